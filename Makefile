@@ -1,0 +1,55 @@
+# Daily commands. The build itself is CMake's (CMakeLists.txt, CMakePresets.json).
+PRESET ?= release
+BUILD := build/$(PRESET)
+PREFIX ?= /usr/local
+WPT_DIR ?= ../shared/wpt
+# Where `make serve` listens; several apps share it under names of their own.
+LISTEN ?= 127.0.0.1:8080
+
+.PHONY: help deps build serve test unit e2e bench install format check-format typecheck clean
+
+help: ## Show this list
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
+
+deps: ## Install missing Debian and npm packages
+	@scripts/bootstrap
+
+$(BUILD)/build.ninja: | deps
+	@cmake --preset $(PRESET) --log-level=WARNING
+
+build: deps $(BUILD)/build.ninja ## Build everything (PRESET=release, dev, asan, tsan)
+	@cmake --build $(BUILD)
+
+serve: build ## Build the examples and serve them on $(LISTEN)
+	@$(BUILD)/bin/nanoc build examples --out build/examples-dist
+	@exec $(BUILD)/bin/nano serve build/examples-dist --config examples/nano.yaml --listen $(LISTEN)
+
+test: unit e2e typecheck ## Build and run every test
+
+unit: build ## Run the unit tests
+	@ctest --test-dir $(BUILD) --output-on-failure --no-tests=error
+
+e2e: build ## Run the end-to-end tests: the real programs, over sockets
+	@NANO_BUILD_DIR=$(CURDIR)/$(BUILD) tests/e2e/run
+
+typecheck: deps ## Check the types of the TypeScript
+	@npm run --silent typecheck
+
+bench: build ## Measure NANO beside Bun and Node, in one run
+	@NANO_BUILD_DIR=$(CURDIR)/$(BUILD) bench/run
+
+install: ## Install to PREFIX (after `make build`): bin/nano, bin/nanoc, lib/nano/
+	@test -e $(BUILD)/lib/nano/base.snapshot || $(MAKE) build
+	@cmake --install $(BUILD) --prefix $(PREFIX) >/dev/null
+	@echo "Installed $(PREFIX)/bin/nano and $(PREFIX)/bin/nanoc"
+
+format: deps ## Format all sources
+	@git ls-files -z '*.cc' '*.h' | xargs -0 clang-format -i
+	@node_modules/.bin/prettier --log-level=warn --write .
+
+check-format: deps ## Fail if a source is not formatted
+	@git ls-files -z '*.cc' '*.h' | xargs -0 clang-format --dry-run --Werror
+	@node_modules/.bin/prettier --log-level=warn --check .
+
+clean: ## Remove everything that was built
+	@rm -rf build

@@ -1,0 +1,212 @@
+// Files.
+#include "base/file.h"
+
+#include <fcntl.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <atomic>
+#include <cerrno>
+#include <filesystem>
+#include <optional>
+#include <system_error>
+
+namespace nano {
+namespace {
+
+// A file descriptor that closes itself.
+class Descriptor {
+ public:
+  explicit Descriptor(int fd) : fd_(fd) {}
+  ~Descriptor() {
+    if (fd_ >= 0) close(fd_);
+  }
+  Descriptor(const Descriptor&) = delete;
+  Descriptor& operator=(const Descriptor&) = delete;
+
+  int get() const { return fd_; }
+
+  // Closes it now, for the sake of close's own error.
+  int Close() { return close(std::exchange(fd_, -1)); }
+
+ private:
+  int fd_;
+};
+
+int OpenRetrying(const std::string& path, int flags, unsigned mode = 0) {
+  int fd = -1;
+  do {
+    fd = open(path.c_str(), flags | O_CLOEXEC, mode);
+  } while (fd < 0 && errno == EINTR);
+  return fd;
+}
+
+// No path with a zero byte exists, and the system would read only what is in front of it.
+std::optional<Error> CheckPath(const std::string& path) {
+  if (path.empty()) return Error{"the path is empty", "", "Give the path of a file or folder."};
+  if (path.find('\0') == std::string::npos) return std::nullopt;
+  return Error{"the path holds a zero byte", path.c_str(), "Give a path without it."};
+}
+
+std::string HintFor(int error_number) {
+  switch (error_number) {
+    case ENOENT:
+      return "Check the path, and that the folders in it exist.";
+    case EACCES:
+    case EPERM:
+      return "Check who owns it and its permissions (ls -ld), or run as another user.";
+    case ENOSPC:
+    case EDQUOT:
+      return "Free space on that disk, or choose another folder.";
+    case EROFS:
+      return "The file system is mounted read-only: choose another folder.";
+    case EISDIR:
+      return "It is a folder: give the path of a file.";
+    case ENOTDIR:
+    case EEXIST:
+      return "A part of the path is a file where a folder is needed: move it away or choose "
+             "another.";
+    case EMFILE:
+    case ENFILE:
+      return "Raise the limit on open files (ulimit -n).";
+    case ELOOP:
+      return "Its symbolic links lead in a circle: mend them.";
+    case ENOMEM:
+      return "Free memory, or raise the limit on it.";
+    default:
+      return "";
+  }
+}
+
+std::string FolderOf(const std::string& path) {
+  const size_t slash = path.rfind('/');
+  if (slash == std::string::npos) return ".";
+  return slash == 0 ? "/" : path.substr(0, slash);
+}
+
+// Writes all of it; the system's error number, or 0.
+int WriteAll(int fd, std::string_view contents) {
+  while (!contents.empty()) {
+    const ssize_t written = write(fd, contents.data(), contents.size());
+    if (written < 0) {
+      if (errno == EINTR) continue;
+      return errno;
+    }
+    contents.remove_prefix(static_cast<size_t>(written));
+  }
+  return 0;
+}
+
+// Makes a rename durable. Some file systems cannot (EINVAL); nothing is lost but the guarantee.
+int SyncFolder(const std::string& path) {
+  const Descriptor folder(OpenRetrying(FolderOf(path), O_RDONLY | O_DIRECTORY));
+  if (folder.get() < 0) return errno;
+  return fsync(folder.get()) != 0 && errno != EINVAL && errno != ENOTSUP ? errno : 0;
+}
+
+}  // namespace
+
+Error SystemError(const std::string& path, std::string_view action, int error_number) {
+  const std::string reason = std::generic_category().message(error_number);
+  return {"cannot " + std::string(action) + " it: " + reason, path, HintFor(error_number)};
+}
+
+Result<std::string> ReadFile(const std::string& path) {
+  if (auto error = CheckPath(path)) return *error;
+  const Descriptor file(OpenRetrying(path, O_RDONLY));
+  if (file.get() < 0) return SystemError(path, "open", errno);
+  struct stat status {};
+  if (fstat(file.get(), &status) != 0) return SystemError(path, "read", errno);
+  if (S_ISDIR(status.st_mode)) return SystemError(path, "read", EISDIR);
+
+  // The size is a hint (zero for pipes and /proc) and may grow meanwhile: read to the end. The byte
+  // more lets the last read find it without another allocation.
+  std::string contents;
+  constexpr size_t kSmallest = 4096;
+  size_t used = 0;
+  contents.resize(std::max<size_t>(static_cast<size_t>(status.st_size) + 1, kSmallest));
+  for (;;) {
+    const ssize_t count = read(file.get(), contents.data() + used, contents.size() - used);
+    if (count < 0) {
+      if (errno == EINTR) continue;
+      return SystemError(path, "read", errno);
+    }
+    if (count == 0) break;
+    used += static_cast<size_t>(count);
+    if (used == contents.size()) contents.resize(contents.size() * 2);
+  }
+  contents.resize(used);
+  return contents;
+}
+
+Result<void> WriteFileAtomically(const std::string& path, std::string_view contents,
+                                 unsigned mode) {
+  if (auto error = CheckPath(path)) return *error;
+  // Beside the target, since a rename cannot cross file systems; unique among processes and
+  // threads.
+  static std::atomic<unsigned> counter{0};
+  std::string temporary;
+  int fd = -1;
+  do {
+    temporary =
+        path + "." + std::to_string(getpid()) + "-" + std::to_string(counter.fetch_add(1)) + ".tmp";
+    fd = OpenRetrying(temporary, O_WRONLY | O_CREAT | O_EXCL, mode);
+  } while (fd < 0 && errno == EEXIST);
+  if (fd < 0) return SystemError(path, "write", errno);
+
+  Descriptor file(fd);
+  int error_number = WriteAll(fd, contents);
+  if (error_number == 0 && fsync(fd) != 0) error_number = errno;
+  if (file.Close() != 0 && error_number == 0 && errno != EINTR) error_number = errno;
+  if (error_number == 0 && rename(temporary.c_str(), path.c_str()) != 0) error_number = errno;
+  if (error_number != 0) {
+    unlink(temporary.c_str());
+    return SystemError(path, "write", error_number);
+  }
+  if (const int failed = SyncFolder(path)) return SystemError(path, "write", failed);
+  return {};
+}
+
+Result<void> MakeDirectories(const std::string& path) {
+  if (auto error = CheckPath(path)) return *error;
+  std::error_code error;
+  std::filesystem::create_directories(path, error);
+  if (!error && !std::filesystem::is_directory(path, error) && !error) {
+    error = std::make_error_code(std::errc::not_a_directory);
+  }
+  if (error) return SystemError(path, "create", error.value());
+  return {};
+}
+
+Result<void> RemoveTree(const std::string& path) {
+  if (auto error = CheckPath(path)) return *error;
+  std::error_code error;
+  std::filesystem::remove_all(path, error);
+  if (error) return SystemError(path, "remove", error.value());
+  return {};
+}
+
+Result<MappedFile> MappedFile::Open(const std::string& path) {
+  if (auto error = CheckPath(path)) return *error;
+  // Without O_NONBLOCK, opening a named pipe would wait for a writer.
+  const Descriptor file(OpenRetrying(path, O_RDONLY | O_NONBLOCK));
+  if (file.get() < 0) return SystemError(path, "open", errno);
+  struct stat status {};
+  if (fstat(file.get(), &status) != 0) return SystemError(path, "map", errno);
+  if (!S_ISREG(status.st_mode)) {
+    return Error{"cannot map it: it is not a regular file", path, "Give the path of a plain file."};
+  }
+  if (status.st_size == 0) return MappedFile();
+  const auto size = static_cast<size_t>(status.st_size);
+  void* data = mmap(nullptr, size, PROT_READ, MAP_PRIVATE, file.get(), 0);
+  if (data == MAP_FAILED) return SystemError(path, "map", errno);
+  return MappedFile(data, size);
+}
+
+MappedFile::~MappedFile() {
+  if (data_ != nullptr) munmap(data_, size_);
+}
+
+}  // namespace nano

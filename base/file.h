@@ -1,0 +1,64 @@
+// Files: read whole, written so that a reader sees all of the new contents or none, mapped,
+// removed.
+//
+// Every failure names the path, the system's reason and, where there is one, the remedy.
+// Thread-safe; MappedFile as any value type. All calls block: not for the server's event loop.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <utility>
+
+#include "base/result.h"
+
+namespace nano {
+
+// The contents of a file (or pipe, to its end).
+Result<std::string> ReadFile(const std::string& path);
+
+// Replaces `path` by `contents`: they are on disk when it returns, and a crash or a failure at any
+// moment leaves either the old file or the new one. `mode` is subject to the umask. The folder must
+// exist and be writable. A symbolic link is replaced, not followed.
+Result<void> WriteFileAtomically(const std::string& path, std::string_view contents,
+                                 unsigned mode = 0644);
+
+// Makes a folder and those above it; fine if it exists.
+Result<void> MakeDirectories(const std::string& path);
+
+// Removes a file, or a folder with all that is in it; fine if there is none. Symbolic links are
+// removed, not followed.
+Result<void> RemoveTree(const std::string& path);
+
+// A regular file's contents in memory, read-only, paged in as they are touched.
+//
+// The mapping shows the file itself, not a copy: whoever truncates it in place makes reads beyond
+// the new end fault. Map only files that are replaced by renaming, as WriteFileAtomically does.
+class MappedFile {
+ public:
+  static Result<MappedFile> Open(const std::string& path);
+
+  MappedFile() = default;
+  ~MappedFile();
+  MappedFile(MappedFile&& other) noexcept
+      : data_(std::exchange(other.data_, nullptr)), size_(std::exchange(other.size_, 0)) {}
+  MappedFile& operator=(MappedFile&& other) noexcept {
+    std::swap(data_, other.data_);
+    std::swap(size_, other.size_);
+    return *this;
+  }
+
+  // Valid, and unmoved by moves of this object, until it is destroyed.
+  std::string_view bytes() const { return {static_cast<const char*>(data_), size_}; }
+
+ private:
+  MappedFile(void* data, size_t size) : data_(data), size_(size) {}
+
+  void* data_ = nullptr;
+  size_t size_ = 0;
+};
+
+// The Error for a system call that failed with `error_number` on `path`: "cannot ACTION it:
+// REASON", with a hint for the common reasons.
+Error SystemError(const std::string& path, std::string_view action, int error_number);
+
+}  // namespace nano

@@ -1,0 +1,67 @@
+// Expected failures as values.
+//
+// A function that can fail for a reason outside the program (bad input, a missing file, a full
+// disk) returns Result<T>; a broken invariant is a bug and aborts through NANO_CHECK
+// (base/check.h). Nothing here allocates on success. Thread-safe as any value type.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <utility>
+#include <variant>
+
+namespace nano {
+
+// What went wrong, in words for the person who has to mend it.
+struct Error {
+  std::string message;  // What is wrong: "unknown key 'hostz'".
+  std::string where;    // Where: "nano.yaml:12:5", a path or an app; empty if the message says it.
+  std::string hint;     // What to do about it; empty if the message makes it plain.
+  std::string excerpt{};  // Source lines around the place (see base/code_frame.h); may be empty.
+
+  // One paragraph: "where: message", the excerpt and the hint, each on lines of their own.
+  std::string ToString() const;
+};
+
+// Either a T or an Error.
+template <typename T>
+class [[nodiscard]] Result {
+ public:
+  Result(T value) : state_(std::move(value)) {}      // NOLINT: implicit by design
+  Result(Error error) : state_(std::move(error)) {}  // NOLINT: implicit by design
+
+  bool ok() const { return std::holds_alternative<T>(state_); }
+  explicit operator bool() const { return ok(); }
+
+  T& value() & { return std::get<T>(state_); }
+  const T& value() const& { return std::get<T>(state_); }
+  T&& value() && { return std::get<T>(std::move(state_)); }
+  T& operator*() & { return value(); }
+  const T& operator*() const& { return value(); }
+  T* operator->() { return &value(); }
+  const T* operator->() const { return &value(); }
+
+  const Error& error() const& { return std::get<Error>(state_); }
+  Error&& error() && { return std::get<Error>(std::move(state_)); }
+
+ private:
+  std::variant<T, Error> state_;
+};
+
+// Success without a value, or an Error.
+template <>
+class [[nodiscard]] Result<void> {
+ public:
+  Result() = default;
+  Result(Error error) : error_(std::move(error)) {}  // NOLINT: implicit by design
+
+  bool ok() const { return !error_.has_value(); }
+  explicit operator bool() const { return ok(); }
+  const Error& error() const& { return *error_; }
+  Error&& error() && { return *std::move(error_); }
+
+ private:
+  std::optional<Error> error_;
+};
+
+}  // namespace nano

@@ -1,0 +1,19 @@
+# Compiler and linker settings that hold for every target.
+option(NANO_WARNINGS_AS_ERRORS "Treat compiler warnings as errors" ON)
+set(NANO_SANITIZE "" CACHE STRING "Sanitizers, as for -fsanitize=: address,undefined or thread")
+
+add_compile_options(-Wall -Wextra -Wno-unused-parameter -Wno-missing-field-initializers -fno-semantic-interposition)
+if(NANO_WARNINGS_AS_ERRORS)
+  add_compile_options(-Werror)
+endif()
+if(NANO_SANITIZE)
+  add_compile_options(-fsanitize=${NANO_SANITIZE} -fno-omit-frame-pointer -fno-sanitize=vptr)
+  add_link_options(-fsanitize=${NANO_SANITIZE})
+endif()
+
+find_program(CCACHE ccache)
+if(CCACHE)
+  set(CMAKE_CXX_COMPILER_LAUNCHER ${CCACHE})
+  # Precompiled headers carry time stamps; ccache needs to be told that they may be ignored.
+  set(ENV{CCACHE_SLOPPINESS} pch_defines,time_macros)
+endif()

@@ -1,0 +1,17 @@
+# Debian packages (scripts/bootstrap installs them).
+find_package(Threads REQUIRED)
+find_package(CLI11 REQUIRED)
+find_package(yaml-cpp REQUIRED)
+find_package(nlohmann_json REQUIRED)
+find_package(Catch2 2 REQUIRED)
+
+# Debian's static archive is not position-independent, so it cannot be part of a program's library.
+# The shared one is installed beside that (lib/nano), where INSTALL_RPATH finds it: an installed tree
+# depends on nothing but the C and C++ runtime.
+add_library(nano_yaml_cpp INTERFACE)
+target_include_directories(nano_yaml_cpp SYSTEM INTERFACE ${YAML_CPP_INCLUDE_DIR})
+target_link_libraries(nano_yaml_cpp INTERFACE yaml-cpp)
+get_target_property(yaml_cpp_soname yaml-cpp IMPORTED_SONAME_NONE)
+get_target_property(yaml_cpp_library yaml-cpp IMPORTED_LOCATION_NONE)
+install(PROGRAMS ${yaml_cpp_library} DESTINATION lib/nano RENAME ${yaml_cpp_soname})
+add_library(nano::yaml_cpp ALIAS nano_yaml_cpp)
