@@ -1,0 +1,76 @@
+// A booted app: one V8 isolate with one context, restored from a snapshot, that answers requests.
+//
+// Owns the isolate, its context, timers' bookkeeping and the handles of exchanges in flight.
+// Thread: made, used and destroyed on one thread, the worker's event loop. Keeps no locks.
+// This header shows no V8 type: the server includes it, V8's headers stay in the runtime.
+#pragma once
+
+#include <cstddef>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "base/result.h"
+#include "runtime/exchange.h"
+#include "runtime/image.h"
+#include "runtime/isolate_host.h"
+
+namespace nano::runtime {
+
+// Exit status of a process whose app could not be kept within its memory limit.
+inline constexpr int kExitOutOfMemory = 71;
+
+class AppIsolate {
+ public:
+  struct Options {
+    const AppImage* image = nullptr;                       // Outlives the isolate.
+    IsolateHost* host = nullptr;                           // Outlives the isolate.
+    std::vector<std::pair<std::string, std::string>> env;  // The app's `env` argument.
+    size_t memory_limit = 0;  // Bytes of V8 heap; 0: the engine's default.
+  };
+
+  // Restores the app. Fails if the image is not one of this engine's (its container was checked
+  // before) or the restored context lacks the runtime's entry points.
+  static Result<std::unique_ptr<AppIsolate>> Boot(Options options);
+  ~AppIsolate();
+  AppIsolate(const AppIsolate&) = delete;
+  AppIsolate& operator=(const AppIsolate&) = delete;
+
+  // Calls the app's fetch handler. The answer comes through the exchange, now or later.
+  void Dispatch(Exchange& exchange, const RequestHead& head);
+
+  // A part of the request's body, in answer to Exchange::ReadBody; `last` with the final one.
+  void OnBody(Exchange& exchange, std::string_view part, bool last);
+  // The body ended early or was malformed or too large; `reason` reaches the app's rejection.
+  void OnBodyError(Exchange& exchange, std::string_view reason);
+  // The queue that made Exchange::WriteBody return false has drained.
+  void OnDrain(Exchange& exchange);
+  // The client went away before the response ended: the request's signal aborts, the response's
+  // stream is cancelled. The exchange is not used any more after this call.
+  void OnAborted(Exchange& exchange);
+
+  // Runs the timers that are due; called as IsolateHost::ArmTimer asked.
+  void FireTimers();
+
+  // Runs what the engine has queued for this thread; called as IsolateHost::Wake asked.
+  void RunTasks();
+
+  // Requests without an ended response, and waitUntil promises not settled yet.
+  size_t pending() const;
+
+  // True once the isolate was stopped at its memory limit and must be thrown away. (An app that
+  // cannot be stopped ends the process with kExitOutOfMemory.)
+  bool dead() const;
+
+  // Collects garbage and gives unused pages back to the system.
+  void ReleaseMemory();
+
+ private:
+  struct Impl;
+  explicit AppIsolate(std::unique_ptr<Impl> impl);
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace nano::runtime

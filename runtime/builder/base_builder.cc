@@ -1,0 +1,68 @@
+// The base snapshot: the Web APIs' bundle, evaluated once.
+#include <string>
+
+#include "runtime/builder/build_session.h"
+#include "runtime/isolate/base_script.h"
+#include "runtime/ops/arguments.h"
+#include "runtime/snapshot_builder.h"
+
+namespace nano::runtime {
+namespace {
+
+Error BundleError(v8::Isolate* isolate, v8::Local<v8::Context> context,
+                  const v8::TryCatch& caught) {
+  std::string text = "the Web APIs' bundle failed";
+  v8::Local<v8::Value> stack;
+  if (caught.StackTrace(context).ToLocal(&stack)) {
+    text += ": " + Utf8Of(isolate, stack);
+  } else if (caught.HasCaught()) {
+    text += ": " + Utf8Of(isolate, caught.Exception());
+  }
+  return Error{text, "nano:web", ""};
+}
+
+}  // namespace
+
+Result<std::string> BuildBaseSnapshot() {
+  std::string logged;
+  BuildSession session({}, {},
+                       [&](LogLevel, std::string_view text) { logged.append(text) += '\n'; });
+  v8::Isolate* isolate = session.isolate();
+  v8::Global<v8::Context> kept;
+  {
+    const v8::HandleScope handles(isolate);
+    const v8::Local<v8::Context> context = v8::Context::New(isolate);
+    const v8::Context::Scope scope(context);
+    const v8::TryCatch caught(isolate);
+
+    v8::ScriptOrigin origin(OneByteString(isolate, "nano:web"));
+    v8::ScriptCompiler::Source source(
+        v8::String::NewExternalOneByte(isolate, BaseSource()).ToLocalChecked(), origin);
+    v8::Local<v8::Script> script;
+    v8::Local<v8::Value> function;
+    v8::Local<v8::Value> ops = MakeOps(context);
+    v8::Local<v8::Value> exports;
+    if (!v8::ScriptCompiler::Compile(context, &source).ToLocal(&script) ||
+        !script->Run(context).ToLocal(&function) || !function->IsFunction() ||
+        !function.As<v8::Function>()
+             ->Call(context, v8::Undefined(isolate), 1, &ops)
+             .ToLocal(&exports) ||
+        !exports->IsObject()) {
+      return BundleError(isolate, context, caught);
+    }
+    if (auto loaded = session.hooks().Load(context, exports.As<v8::Object>()); !loaded) {
+      return loaded.error();
+    }
+    session.RunUntil(
+        context, [] { return false; }, 0);
+    if (!logged.empty()) return Error{"the Web APIs' bundle logged:\n" + logged, "nano:web", ""};
+    kept.Reset(isolate, context);
+  }
+  return session.Finish([&] {
+    const v8::Local<v8::Context> context = kept.Get(isolate);
+    kept.Reset();
+    return context;
+  });
+}
+
+}  // namespace nano::runtime

@@ -1,0 +1,70 @@
+// The isolate of a build, its clockless loop and the writing of the blob.
+#include "runtime/builder/build_session.h"
+
+#include <utility>
+
+#include "base/check.h"
+#include "runtime/isolate/isolate_setup.h"
+
+namespace nano::runtime {
+
+BuildSession::BuildSession(std::string_view base, std::string_view source, Logger log)
+    : base_{base.data(), static_cast<int>(base.size())},
+      app_source_(source),
+      references_(ExternalReferences(&app_source_)),
+      log_(std::move(log)) {
+  NANO_CHECK(CurrentPlatform() != nullptr);
+  v8::Isolate::CreateParams params;
+  params.external_references = references_.data();
+  params.array_buffer_allocator = ArrayBufferAllocator();
+  if (!base.empty()) params.snapshot_blob = &base_;
+  creator_ = std::make_unique<v8::SnapshotCreator>(params);
+  tasks_ = CurrentPlatform()->TasksOf(isolate());
+  state_.host = this;
+  state_.phase = Phase::kEvaluating;
+  SetUpIsolate(isolate(), state_, hooks_);
+}
+
+BuildSession::~BuildSession() {
+  hooks_.Reset();
+  tasks_->Close();
+}
+
+void BuildSession::Log(LogLevel level, std::string_view text) {
+  if (log_) log_(level, text);
+}
+
+bool BuildSession::RunUntil(v8::Local<v8::Context> context, const std::function<bool()>& done,
+                            int most_timers) {
+  for (;;) {
+    FinishTurn(context);
+    if (done()) return true;
+    if (tasks_->RunAll()) continue;
+    if (timer_delay_ < 0 || most_timers-- == 0) return false;
+    state_.build_clock += std::exchange(timer_delay_, -1);
+    const v8::HandleScope handles(isolate());
+    const v8::TryCatch caught(isolate());
+    if (hooks_.Call(Hook::kFireTimers, context).IsEmpty()) return false;
+  }
+}
+
+std::string BuildSession::Finish(const std::function<v8::Local<v8::Context>()>& context) {
+  {
+    const v8::HandleScope handles(isolate());
+    const v8::Local<v8::Context> local = context();
+    creator_->SetDefaultContext(v8::Context::New(isolate()));
+    const size_t index = creator_->AddContext(local);
+    const size_t data = creator_->AddData(local, hooks_.exports(isolate()));
+    NANO_CHECK(index == 0 && data == 0);  // AppIsolate::Boot relies on both.
+  }
+  hooks_.Reset();
+  isolate()->SetPromiseRejectCallback(nullptr);
+  const v8::StartupData blob =
+      creator_->CreateBlob(v8::SnapshotCreator::FunctionCodeHandling::kKeep);
+  NANO_CHECK(blob.data != nullptr);
+  std::string bytes(blob.data, static_cast<size_t>(blob.raw_size));
+  delete[] blob.data;
+  return bytes;
+}
+
+}  // namespace nano::runtime

@@ -1,0 +1,61 @@
+// The surroundings of one snapshot build: an isolate that can be serialised, and an event loop
+// without a clock. Time jumps to the next timer when there is nothing else to do, so that a build
+// takes no longer than its scripts run and gives the same result every time.
+// Thread: the one that builds. One for each build; the process ends after it.
+#pragma once
+
+#include <v8.h>
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "runtime/engine/platform.h"
+#include "runtime/isolate/hooks.h"
+#include "runtime/isolate/isolate_state.h"
+#include "runtime/isolate/references.h"
+#include "runtime/isolate_host.h"
+
+namespace nano::runtime {
+
+class BuildSession final : private IsolateHost {
+ public:
+  using Logger = std::function<void(LogLevel, std::string_view)>;
+
+  // `base` is the snapshot to build on, empty for the first; `source` the app's script. Both
+  // outlive the session.
+  BuildSession(std::string_view base, std::string_view source, Logger log);
+  ~BuildSession() override;
+
+  v8::Isolate* isolate() { return creator_->GetIsolate(); }
+  IsolateState& state() { return state_; }
+  Hooks& hooks() { return hooks_; }
+  SourceResource* app_source() { return &app_source_; }
+
+  // Runs tasks and timers until `done` says so; false if nothing is left that could change that, or
+  // after `most_timers` rounds of timers.
+  bool RunUntil(v8::Local<v8::Context> context, const std::function<bool()>& done, int most_timers);
+
+  // Writes the snapshot of a context and of the bundle's exports. The session is used up. Aborts
+  // with a reason on stderr if V8 cannot.
+  std::string Finish(const std::function<v8::Local<v8::Context>()>& context);
+
+ private:
+  void ArmTimer(double delay_ms) override { timer_delay_ = delay_ms; }
+  void Wake() override {}
+  void Log(LogLevel level, std::string_view text) override;
+
+  const v8::StartupData base_;
+  SourceResource app_source_;
+  const std::vector<intptr_t> references_;
+  const Logger log_;
+  IsolateState state_;
+  Hooks hooks_;
+  std::unique_ptr<v8::SnapshotCreator> creator_;
+  std::shared_ptr<ForegroundTasks> tasks_;
+  double timer_delay_ = -1;  // Milliseconds; negative: none.
+};
+
+}  // namespace nano::runtime

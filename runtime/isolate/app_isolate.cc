@@ -1,0 +1,279 @@
+// Boots apps and carries requests into them.
+#include "runtime/app_isolate.h"
+
+#include <unistd.h>
+#include <v8.h>
+
+#include <cstring>
+#include <utility>
+
+#include "base/check.h"
+#include "runtime/engine/platform.h"
+#include "runtime/isolate/hooks.h"
+#include "runtime/isolate/isolate_setup.h"
+#include "runtime/isolate/isolate_state.h"
+#include "runtime/isolate/references.h"
+#include "runtime/ops/arguments.h"
+#include "runtime/request_url.h"
+
+namespace nano::runtime {
+
+struct AppIsolate::Impl {
+  explicit Impl(const AppImage& image)
+      : source(image.source),
+        references(ExternalReferences(&source)),
+        blob{image.blob.data(), static_cast<int>(image.blob.size())} {}
+
+  SourceResource source;
+  const std::vector<intptr_t> references;
+  v8::StartupData blob;
+  IsolateState state;
+  Hooks hooks;
+  std::shared_ptr<ForegroundTasks> tasks;
+  v8::Isolate* isolate = nullptr;
+  v8::Global<v8::Context> context;
+  int depth = 0;  // Enter calls on the stack.
+
+  // Runs `call` inside the isolate; `call` gets the context. The outermost one finishes the turn:
+  // an exchange may answer an op by calling back (a body part that is there already), and
+  // microtasks must not run in the middle of the script that called the op.
+  template <typename Callback>
+  void Enter(Callback call);
+  v8::Local<v8::String> MethodString(std::string_view method) const;
+  void OnTurnFailed(const v8::TryCatch& caught);
+};
+
+namespace {
+
+// V8 is about to give up on the heap: stop the app and leave it room to unwind. Optimised loops may
+// lack the check that would stop them; an app that eats up all that room brings its process down
+// before the machine's memory is gone, and the supervisor starts another one.
+size_t OnNearHeapLimit(void* data, size_t current, size_t initial) {
+  constexpr size_t kRoomToUnwind = 16u << 20;
+  constexpr size_t kMostRoom = 64u << 20;
+  auto* isolate = static_cast<v8::Isolate*>(data);
+  IsolateState& state = IsolateState::Of(isolate);
+  if (current >= initial + kMostRoom) {
+    state.host->Log(LogLevel::kError,
+                    "the app passed its memory limit and could not be stopped; this process ends");
+    _exit(kExitOutOfMemory);
+  }
+  state.terminated = true;
+  isolate->TerminateExecution();
+  return current + kRoomToUnwind;
+}
+
+}  // namespace
+
+template <typename Callback>
+void AppIsolate::Impl::Enter(Callback call) {
+  const v8::Isolate::Scope isolate_scope(isolate);
+  const v8::HandleScope handles(isolate);
+  const v8::Local<v8::Context> local = context.Get(isolate);
+  const v8::Context::Scope context_scope(local);
+  const v8::TryCatch caught(isolate);
+  if (!state.terminated) {
+    ++depth;
+    call(local);
+    if (depth == 1) FinishTurn(local);
+    --depth;
+  }
+  if (caught.HasCaught() || state.terminated) [[unlikely]] {
+    OnTurnFailed(caught);
+  }
+}
+
+void AppIsolate::Impl::OnTurnFailed(const v8::TryCatch& caught) {
+  if (state.terminated || caught.HasTerminated()) {
+    state.terminated = true;
+    state.host->Log(LogLevel::kError, "the app was stopped: it reached its memory limit");
+    // Its promises will never settle; whoever waits for an answer is told now.
+    while (const uint32_t id = state.exchanges.First()) state.exchanges.Take(id)->Fail();
+    return;
+  }
+  // Hooks catch what apps throw, so this is the runtime's own failure (or a stack overflow at its
+  // edge). The request that caused it must not hang.
+  state.host->Log(LogLevel::kError, "internal error: " + Utf8Of(isolate, caught.Exception()));
+}
+
+v8::Local<v8::String> AppIsolate::Impl::MethodString(std::string_view method) const {
+  // Literals are found in V8's string table: no copy per request.
+  if (method == "GET")
+    return v8::String::NewFromUtf8Literal(isolate, "GET", v8::NewStringType::kInternalized);
+  return OneByteString(isolate, method);
+}
+
+AppIsolate::AppIsolate(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
+
+Result<std::unique_ptr<AppIsolate>> AppIsolate::Boot(Options options) {
+  NANO_CHECK(CurrentPlatform() != nullptr);
+  auto impl = std::make_unique<Impl>(*options.image);
+  impl->state.host = options.host;
+  impl->state.phase = Phase::kServing;
+
+  v8::Isolate::CreateParams params;
+  params.snapshot_blob = &impl->blob;
+  params.external_references = impl->references.data();
+  params.array_buffer_allocator = ArrayBufferAllocator();
+  if (options.memory_limit != 0) {
+    params.constraints.ConfigureDefaultsFromHeapSize(0, options.memory_limit);
+  }
+  v8::Isolate* isolate = v8::Isolate::Allocate();
+  impl->isolate = isolate;
+  impl->tasks = CurrentPlatform()->TasksOf(isolate);
+  impl->tasks->SetWake([host = options.host] { host->Wake(); });
+  v8::Isolate::Initialize(isolate, params);
+  std::unique_ptr<AppIsolate> app(new AppIsolate(std::move(impl)));
+
+  Impl& self = *app->impl_;
+  SetUpIsolate(isolate, self.state, self.hooks);
+  isolate->AddNearHeapLimitCallback(OnNearHeapLimit, isolate);
+  const v8::Isolate::Scope isolate_scope(isolate);
+  const v8::HandleScope handles(isolate);
+  v8::Local<v8::Context> context;
+  if (!v8::Context::FromSnapshot(isolate, 0).ToLocal(&context)) {
+    return Error{"the engine could not restore the app's context", options.image->name,
+                 "Build the app again with the nanoc that belongs to this nano."};
+  }
+  self.context.Reset(isolate, context);
+  const v8::Context::Scope context_scope(context);
+  if (auto restored = self.hooks.Restore(context); !restored) {
+    Error error = restored.error();
+    error.where = options.image->name;
+    return error;
+  }
+
+  const v8::TryCatch caught(isolate);
+  std::vector<v8::Local<v8::Value>> pairs;
+  pairs.reserve(2 * options.env.size());
+  for (const auto& [name, value] : options.env) {
+    for (const std::string* text : {&name, &value}) {
+      v8::Local<v8::String> string;
+      if (!Utf8String(isolate, *text).ToLocal(&string)) {
+        return Error{"the variable '" + name + "' is too long for the engine", options.image->name,
+                     ""};
+      }
+      pairs.push_back(string);
+    }
+  }
+  const auto list = v8::Array::New(isolate, pairs.data(), pairs.size());
+  if (self.hooks.Call(Hook::kSetEnv, context, list.As<v8::Value>()).IsEmpty() ||
+      self.hooks.Call(Hook::kResume, context).IsEmpty()) {
+    return Error{"the app could not be resumed: " + Utf8Of(isolate, caught.Exception()),
+                 options.image->name, ""};
+  }
+  FinishTurn(context);
+  return app;
+}
+
+AppIsolate::~AppIsolate() {
+  // Answers that will never come now.
+  while (const uint32_t id = impl_->state.exchanges.First()) {
+    impl_->state.exchanges.Take(id)->Fail();
+  }
+  impl_->tasks->Close();
+  impl_->hooks.Reset();
+  impl_->context.Reset();
+  v8::Isolate* isolate = impl_->isolate;
+  isolate->Dispose();
+  CurrentPlatform()->Forget(isolate);
+}
+
+void AppIsolate::Dispatch(Exchange& exchange, const RequestHead& head) {
+  const std::string url = RequestUrl(head.scheme, head.authority, head.target);
+  if (url.empty()) {
+    exchange.Respond({.status = 400, .status_text = {}, .headers = "content-type: text/plain\r\n"},
+                     "The request's target is not a valid URL.\n");
+    return;
+  }
+  Impl& self = *impl_;
+  const uint32_t id = self.state.exchanges.Add(&exchange);
+  if (id == 0 || self.state.terminated) {
+    if (id != 0) self.state.exchanges.Take(id);
+    exchange.Fail();
+    return;
+  }
+  exchange.id_ = id;
+  bool entered = false;
+  self.Enter([&](v8::Local<v8::Context> context) {
+    v8::Isolate* isolate = self.isolate;
+    entered = !self.hooks
+                   .Call(Hook::kDispatch, context,
+                         v8::Integer::NewFromUnsigned(isolate, id).As<v8::Value>(),
+                         self.MethodString(head.method).As<v8::Value>(),
+                         OneByteString(isolate, url).As<v8::Value>(),
+                         OneByteString(isolate, head.headers).As<v8::Value>(),
+                         v8::Boolean::New(isolate, head.has_body).As<v8::Value>())
+                   .IsEmpty();
+  });
+  if (!entered) [[unlikely]] {
+    if (Exchange* failed = self.state.exchanges.Take(id)) failed->Fail();
+  }
+}
+
+void AppIsolate::OnBody(Exchange& exchange, std::string_view part, bool last) {
+  impl_->Enter([&](v8::Local<v8::Context> context) {
+    v8::Isolate* isolate = impl_->isolate;
+    v8::Local<v8::ArrayBuffer> buffer;
+    if (!v8::ArrayBuffer::MaybeNew(isolate, part.size(),
+                                   v8::BackingStoreInitializationMode::kUninitialized)
+             .ToLocal(&buffer)) {
+      return OnBodyError(exchange, "there is no memory left for the request's body");
+    }
+    if (!part.empty()) std::memcpy(buffer->Data(), part.data(), part.size());
+    (void)impl_->hooks.Call(Hook::kBodyPart, context,
+                            v8::Integer::NewFromUnsigned(isolate, exchange.id_).As<v8::Value>(),
+                            buffer.As<v8::Value>(),
+                            v8::Boolean::New(isolate, last).As<v8::Value>());
+  });
+}
+
+void AppIsolate::OnBodyError(Exchange& exchange, std::string_view reason) {
+  impl_->Enter([&](v8::Local<v8::Context> context) {
+    v8::Isolate* isolate = impl_->isolate;
+    (void)impl_->hooks.Call(Hook::kBodyError, context,
+                            v8::Integer::NewFromUnsigned(isolate, exchange.id_).As<v8::Value>(),
+                            OneByteString(isolate, reason).As<v8::Value>());
+  });
+}
+
+void AppIsolate::OnDrain(Exchange& exchange) {
+  impl_->Enter([&](v8::Local<v8::Context> context) {
+    (void)impl_->hooks.Call(
+        Hook::kDrained, context,
+        v8::Integer::NewFromUnsigned(impl_->isolate, exchange.id_).As<v8::Value>());
+  });
+}
+
+void AppIsolate::OnAborted(Exchange& exchange) {
+  // From here on ops do not find the exchange any more, whatever the app still does with it.
+  if (impl_->state.exchanges.Take(exchange.id_) == nullptr) return;
+  impl_->Enter([&](v8::Local<v8::Context> context) {
+    (void)impl_->hooks.Call(
+        Hook::kAborted, context,
+        v8::Integer::NewFromUnsigned(impl_->isolate, exchange.id_).As<v8::Value>());
+  });
+}
+
+void AppIsolate::FireTimers() {
+  impl_->Enter(
+      [&](v8::Local<v8::Context> context) { (void)impl_->hooks.Call(Hook::kFireTimers, context); });
+}
+
+void AppIsolate::RunTasks() {
+  impl_->Enter([&](v8::Local<v8::Context>) { impl_->tasks->RunAll(); });
+}
+
+size_t AppIsolate::pending() const {
+  return impl_->state.exchanges.size() + impl_->state.pending_promises;
+}
+
+bool AppIsolate::dead() const { return impl_->state.terminated; }
+
+void AppIsolate::ReleaseMemory() {
+  RunTasks();
+  const v8::Isolate::Scope isolate_scope(impl_->isolate);
+  impl_->isolate->MemoryPressureNotification(v8::MemoryPressureLevel::kCritical);
+}
+
+}  // namespace nano::runtime

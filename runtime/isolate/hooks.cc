@@ -1,0 +1,49 @@
+// Finds the hooks by their names.
+#include "runtime/isolate/hooks.h"
+
+#include <string>
+
+#include "runtime/ops/arguments.h"
+
+namespace nano::runtime {
+namespace {
+
+constexpr const char* kNames[] = {
+    "setApp",         "setEnv",           "resume",          "dispatch",   "bodyPart",
+    "bodyError",      "drained",          "aborted",         "fireTimers", "promiseRejected",
+    "promiseHandled", "reportRejections", "prepareSnapshot",
+};
+static_assert(std::size(kNames) == static_cast<size_t>(Hook::kCount));
+
+}  // namespace
+
+Result<void> Hooks::Load(v8::Local<v8::Context> context, v8::Local<v8::Object> exports) {
+  v8::Isolate* isolate = v8::Isolate::GetCurrent();
+  exports_.Reset(isolate, exports);
+  for (size_t i = 0; i < functions_.size(); ++i) {
+    v8::Local<v8::Value> value;
+    if (!exports->Get(context, OneByteString(isolate, kNames[i])).ToLocal(&value) ||
+        !value->IsFunction()) {
+      return Error{"the Web APIs' bundle lacks its function '" + std::string(kNames[i]) + "'", "",
+                   "This is a bug in NANO or a snapshot of another version; build again."};
+    }
+    functions_[i].Reset(isolate, value.As<v8::Function>());
+  }
+  return {};
+}
+
+Result<void> Hooks::Restore(v8::Local<v8::Context> context) {
+  v8::Local<v8::Object> exports;
+  if (!context->GetDataFromSnapshotOnce<v8::Object>(0).ToLocal(&exports)) {
+    return Error{"the snapshot does not hold the runtime's functions", "",
+                 "Build the app again with the nanoc that belongs to this nano."};
+  }
+  return Load(context, exports);
+}
+
+void Hooks::Reset() {
+  exports_.Reset();
+  for (auto& function : functions_) function.Reset();
+}
+
+}  // namespace nano::runtime

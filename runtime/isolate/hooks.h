@@ -1,0 +1,60 @@
+// The functions that the Web APIs' bundle gives to the runtime (RuntimeHooks in
+// runtime/web/ops.ts). They travel in the snapshot as one object attached to the context. Thread:
+// the isolate's.
+#pragma once
+
+#include <v8.h>
+
+#include <array>
+#include <cstddef>
+
+#include "base/result.h"
+
+namespace nano::runtime {
+
+enum class Hook {
+  kSetApp,
+  kSetEnv,
+  kResume,
+  kDispatch,
+  kBodyPart,
+  kBodyError,
+  kDrained,
+  kAborted,
+  kFireTimers,
+  kPromiseRejected,
+  kPromiseHandled,
+  kReportRejections,
+  kPrepareSnapshot,
+  kCount,
+};
+
+class Hooks {
+ public:
+  // Takes the functions out of the bundle's exports. Fails if one is missing.
+  Result<void> Load(v8::Local<v8::Context> context, v8::Local<v8::Object> exports);
+  // From a restored context; the exports are the context's data number 0.
+  Result<void> Restore(v8::Local<v8::Context> context);
+
+  v8::Local<v8::Object> exports(v8::Isolate* isolate) const { return exports_.Get(isolate); }
+
+  // Calls a hook in its context. Empty if it threw or was terminated; a hook does not throw but for
+  // a bug or where its documentation says so, so callers hold a TryCatch.
+  template <typename... Values>
+  v8::MaybeLocal<v8::Value> Call(Hook hook, v8::Local<v8::Context> context,
+                                 Values... values) const {
+    v8::Isolate* isolate = v8::Isolate::GetCurrent();
+    std::array<v8::Local<v8::Value>, sizeof...(values)> arguments{values...};
+    return functions_[static_cast<size_t>(hook)].Get(isolate)->Call(
+        context, v8::Undefined(isolate), static_cast<int>(arguments.size()), arguments.data());
+  }
+
+  // Lets go of all handles; V8 refuses to write a snapshot while there are any.
+  void Reset();
+
+ private:
+  v8::Global<v8::Object> exports_;
+  std::array<v8::Global<v8::Function>, static_cast<size_t>(Hook::kCount)> functions_;
+};
+
+}  // namespace nano::runtime

@@ -1,0 +1,61 @@
+// Policy and callbacks of an isolate.
+#include "runtime/isolate/isolate_setup.h"
+
+namespace nano::runtime {
+namespace {
+
+constexpr uint32_t kHooksSlot = 1;
+
+const Hooks& HooksOf(v8::Isolate* isolate) {
+  return *static_cast<Hooks*>(isolate->GetData(kHooksSlot));
+}
+
+void OnPromiseReject(v8::PromiseRejectMessage message) {
+  v8::Isolate* isolate = v8::Isolate::GetCurrent();
+  const v8::HandleScope handles(isolate);
+  const v8::Local<v8::Context> context = isolate->GetCurrentContext();
+  const v8::TryCatch ignored(isolate);  // Only a termination can come out of these hooks.
+  switch (message.GetEvent()) {
+    case v8::kPromiseRejectWithNoHandler:
+      IsolateState::Of(isolate).rejections_to_report = true;
+      (void)HooksOf(isolate).Call(Hook::kPromiseRejected, context,
+                                  message.GetPromise().As<v8::Value>(), message.GetValue());
+      break;
+    case v8::kPromiseHandlerAddedAfterReject:
+      IsolateState::Of(isolate).rejections_to_report = true;
+      (void)HooksOf(isolate).Call(Hook::kPromiseHandled, context,
+                                  message.GetPromise().As<v8::Value>());
+      break;
+    default:
+      break;  // V8 tells of resolutions that came too late; they are of no consequence.
+  }
+}
+
+}  // namespace
+
+v8::ArrayBuffer::Allocator* ArrayBufferAllocator() {
+  static v8::ArrayBuffer::Allocator* const allocator =
+      v8::ArrayBuffer::Allocator::NewDefaultAllocator();
+  return allocator;
+}
+
+void SetUpIsolate(v8::Isolate* isolate, IsolateState& state, Hooks& hooks) {
+  state.AttachTo(isolate);
+  isolate->SetData(kHooksSlot, &hooks);
+  isolate->SetMicrotasksPolicy(v8::MicrotasksPolicy::kExplicit);
+  isolate->SetPromiseRejectCallback(OnPromiseReject);
+}
+
+void FinishTurn(v8::Local<v8::Context> context) {
+  v8::Isolate* isolate = v8::Isolate::GetCurrent();
+  IsolateState& state = IsolateState::Of(isolate);
+  isolate->PerformMicrotaskCheckpoint();
+  // Reporting runs the app's listeners, which may reject promises in their turn.
+  while (state.rejections_to_report && !state.terminated) {
+    state.rejections_to_report = false;
+    if (HooksOf(isolate).Call(Hook::kReportRejections, context).IsEmpty()) return;
+    isolate->PerformMicrotaskCheckpoint();
+  }
+}
+
+}  // namespace nano::runtime

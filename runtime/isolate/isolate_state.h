@@ -1,0 +1,37 @@
+// What belongs to one isolate beside V8's heap: its host, its exchanges, its phase. Ops find it
+// from the isolate. Owned by AppIsolate or by a snapshot build. Thread: the isolate's.
+#pragma once
+
+#include <v8.h>
+
+#include <string>
+
+#include "runtime/isolate/exchange_table.h"
+#include "runtime/isolate_host.h"
+
+namespace nano::runtime {
+
+// As runtime/web/ops.ts numbers them.
+enum class Phase { kEvaluating = 0, kWarmingUp = 1, kServing = 2 };
+
+struct IsolateState {
+  IsolateHost* host = nullptr;
+  Phase phase = Phase::kServing;
+  ExchangeTable exchanges;
+  size_t pending_promises = 0;  // waitUntil promises that have not settled.
+  // The clock of a build stands still but for the timers that the app waits for; milliseconds.
+  double build_clock = 0;
+  bool rejections_to_report = false;
+  bool terminated = false;  // Out of memory; the isolate must go.
+  std::string scratch;      // Reused by ops that encode a string for the time of one call.
+
+  void AttachTo(v8::Isolate* isolate) { isolate->SetData(kSlot, this); }
+  static IsolateState& Of(v8::Isolate* isolate) {
+    return *static_cast<IsolateState*>(isolate->GetData(kSlot));
+  }
+
+ private:
+  static constexpr uint32_t kSlot = 0;
+};
+
+}  // namespace nano::runtime

@@ -1,0 +1,140 @@
+// Ops of requests and responses: they carry what the app answers to the exchange in flight.
+// A number whose exchange has ended (the client went away, the response was sent) is passed over in
+// silence: that is an everyday race, not an error.
+#include "runtime/isolate/isolate_state.h"
+#include "runtime/ops/arguments.h"
+#include "runtime/ops/op.h"
+#include "runtime/ops/simdutf.h"
+
+namespace nano::runtime {
+namespace {
+
+uint32_t IdOf(Arguments info) { return info[0].As<v8::Uint32>()->Value(); }
+
+// Latin-1 text of a string that JS made from validated bytes, appended to `out`.
+std::string_view AppendLatin1(v8::Isolate* isolate, v8::Local<v8::Value> value, std::string& out) {
+  const auto string = value.As<v8::String>();
+  const size_t begin = out.size();
+  const auto length = static_cast<uint32_t>(string->Length());
+  out.resize(begin + length);
+  string->WriteOneByteV2(isolate, 0, length, reinterpret_cast<uint8_t*>(out.data() + begin));
+  return {out.data() + begin, length};
+}
+
+void AppendUtf8(v8::Isolate* isolate, v8::Local<v8::String> string, std::string& out) {
+  const size_t begin = out.size();
+  if (string->IsOneByte()) {
+    const auto length = static_cast<uint32_t>(string->Length());
+    out.resize(begin + length);
+    string->WriteOneByteV2(isolate, 0, length, reinterpret_cast<uint8_t*>(out.data() + begin));
+    if (simdutf::validate_ascii(out.data() + begin, length)) return;
+  }
+  const size_t length = string->Utf8LengthV2(isolate);
+  out.resize(begin + length);
+  string->WriteUtf8V2(isolate, out.data() + begin, length,
+                      v8::String::WriteFlags::kReplaceInvalidUtf8);
+}
+
+// The views of a ResponseHead whose text lies at the beginning of the scratch string.
+struct HeadText {
+  size_t status_text_length = 0;
+  size_t headers_length = 0;
+};
+
+// arguments: id, status, statusText, headers
+HeadText WriteHead(Arguments info, std::string& scratch) {
+  v8::Isolate* isolate = info.GetIsolate();
+  HeadText text;
+  scratch.clear();
+  text.status_text_length = AppendLatin1(isolate, info[2], scratch).size();
+  text.headers_length = AppendLatin1(isolate, info[3], scratch).size();
+  return text;
+}
+
+// Only once everything is in the scratch string: appending moves it.
+ResponseHead HeadOf(Arguments info, const HeadText& text, const std::string& scratch) {
+  const std::string_view all = scratch;
+  return {.status = info[1].As<v8::Int32>()->Value(),
+          .status_text = all.substr(0, text.status_text_length),
+          .headers = all.substr(text.status_text_length, text.headers_length)};
+}
+
+void GiveBack(std::string& scratch) {
+  constexpr size_t kKeep = 64 * 1024;
+  if (scratch.capacity() > kKeep) std::string().swap(scratch);
+}
+
+void Respond(Arguments info) {
+  v8::Isolate* isolate = info.GetIsolate();
+  IsolateState& state = IsolateState::Of(isolate);
+  Exchange* exchange = state.exchanges.Take(IdOf(info));
+  if (exchange == nullptr) return;
+  // The exchange may start the connection's next request before it returns, so the scratch string
+  // is taken out of the state meanwhile.
+  std::string scratch = std::move(state.scratch);
+  const HeadText text = WriteHead(info, scratch);
+  const size_t head_length = scratch.size();
+  std::string_view bytes;
+  if (info[4]->IsString()) {
+    AppendUtf8(isolate, info[4].As<v8::String>(), scratch);
+    bytes = std::string_view(scratch).substr(head_length);
+  } else {
+    bytes = BytesOf(info[4]);
+  }
+  exchange->Respond(HeadOf(info, text, scratch), bytes);
+  GiveBack(scratch);
+  state.scratch = std::move(scratch);
+}
+
+void StartBody(Arguments info) {
+  IsolateState& state = IsolateState::Of(info.GetIsolate());
+  Exchange* exchange = state.exchanges.Find(IdOf(info));
+  if (exchange == nullptr) return;
+  std::string scratch;
+  const HeadText text = WriteHead(info, scratch);
+  const double length = info[4].As<v8::Number>()->Value();
+  exchange->StartBody(HeadOf(info, text, scratch),
+                      length < 0 ? std::nullopt : std::optional(static_cast<uint64_t>(length)));
+}
+
+void WriteBody(Arguments info) {
+  Exchange* exchange = IsolateState::Of(info.GetIsolate()).exchanges.Find(IdOf(info));
+  if (exchange == nullptr) return info.GetReturnValue().Set(true);
+  info.GetReturnValue().Set(exchange->WriteBody(BytesOf(info[1])));
+}
+
+void EndBody(Arguments info) {
+  Exchange* exchange = IsolateState::Of(info.GetIsolate()).exchanges.Take(IdOf(info));
+  if (exchange != nullptr) exchange->EndBody();
+}
+
+void FailExchange(Arguments info) {
+  Exchange* exchange = IsolateState::Of(info.GetIsolate()).exchanges.Take(IdOf(info));
+  if (exchange != nullptr) exchange->Fail();
+}
+
+void ReadBody(Arguments info) {
+  Exchange* exchange = IsolateState::Of(info.GetIsolate()).exchanges.Find(IdOf(info));
+  if (exchange != nullptr) exchange->ReadBody(info[1]->IsTrue());
+}
+
+void CountPending(Arguments info) {
+  IsolateState& state = IsolateState::Of(info.GetIsolate());
+  if (info[0].As<v8::Int32>()->Value() > 0) {
+    ++state.pending_promises;
+  } else if (state.pending_promises > 0) {
+    --state.pending_promises;
+  }
+}
+
+constexpr Op kOps[] = {
+    {"respond", Respond},           {"startBody", StartBody},       {"writeBody", WriteBody},
+    {"endBody", EndBody},           {"failExchange", FailExchange}, {"readBody", ReadBody},
+    {"countPending", CountPending},
+};
+
+}  // namespace
+
+std::span<const Op> HttpOps() { return kOps; }
+
+}  // namespace nano::runtime

@@ -1,0 +1,48 @@
+// The part of simdutf's C++ interface that ops use. The engine's executable exports these functions
+// but ships no header for them. Thread-safe.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+namespace simdutf {
+
+[[nodiscard]] bool validate_ascii(const char* text, size_t length) noexcept;
+[[nodiscard]] bool validate_utf8(const char* text, size_t length) noexcept;
+
+// The UTF-16 code units that valid UTF-8 needs.
+[[nodiscard]] size_t utf16_length_from_utf8(const char* text, size_t length) noexcept;
+// Both return the number of units written. The first returns 0 if the text is not valid or has a
+// character beyond U+00FF, the second requires valid text.
+[[nodiscard]] size_t convert_utf8_to_latin1(const char* text, size_t length, char* latin1) noexcept;
+[[nodiscard]] size_t convert_valid_utf8_to_utf16(const char* text, size_t length,
+                                                 char16_t* utf16) noexcept;
+
+// In the machine's byte order.
+[[nodiscard]] bool validate_utf16(const char16_t* text, size_t length) noexcept;
+// Lone surrogates become U+FFFD; `output` may be `input`.
+void to_well_formed_utf16(const char16_t* input, size_t length, char16_t* output) noexcept;
+void change_endianness_utf16(const char16_t* input, size_t length, char16_t* output) noexcept;
+
+// Of these enumerations only the values that are used here; names and types are part of the
+// symbols.
+enum base64_options : uint64_t { base64_default = 0 };
+enum last_chunk_handling_options : uint64_t { loose = 0 };
+enum error_code { SUCCESS = 0 };
+
+struct result {
+  error_code error;
+  size_t count;  // Bytes written on success, else where the error is.
+};
+
+// An upper bound, valid for any input.
+[[nodiscard]] size_t maximal_binary_length_from_base64(const char* text, size_t length) noexcept;
+// "Forgiving-base64 decode" (Infra Standard, section 7) with the defaults.
+[[nodiscard]] result base64_to_binary(const char* text, size_t length, char* bytes,
+                                      base64_options options,
+                                      last_chunk_handling_options last) noexcept;
+[[nodiscard]] size_t base64_length_from_binary(size_t length, base64_options options) noexcept;
+size_t binary_to_base64(const char* bytes, size_t length, char* text,
+                        base64_options options) noexcept;
+
+}  // namespace simdutf

@@ -1,0 +1,36 @@
+// Starts the engine in this process.
+#include "runtime/process.h"
+
+#include <v8.h>
+
+#include "base/check.h"
+#include "runtime/engine/platform.h"
+
+namespace nano::runtime {
+namespace {
+
+EnginePlatform* current_platform = nullptr;
+
+// A fixed seed makes two builds of the same app byte-identical; it does not reach production, where
+// every process rehashes its strings and seeds Math.random anew.
+constexpr char kDeterministicFlags[] =
+    "--random-seed=20260101 --hash-seed=20260101 --predictable-gc-schedule";
+
+}  // namespace
+
+EnginePlatform* CurrentPlatform() { return current_platform; }
+
+void InitializeProcess(const ProcessOptions& options) {
+  NANO_CHECK(current_platform == nullptr);
+  // Never freed: V8 cannot be started twice in a process, and exiting threads may still look at it.
+  current_platform = new EnginePlatform(options.threads, options.deterministic);
+  // Without it every process would hash strings with the seed that stands in the public snapshot.
+  v8::V8::SetFlagsFromString("--rehash-snapshot");
+  if (options.deterministic) v8::V8::SetFlagsFromString(kDeterministicFlags);
+  v8::V8::InitializePlatform(current_platform);
+  v8::V8::Initialize();
+}
+
+std::string EngineVersion() { return v8::V8::GetVersion(); }
+
+}  // namespace nano::runtime

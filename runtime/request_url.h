@@ -1,0 +1,30 @@
+// The URL of an incoming request, as `Request.url` shows it. Pure function; any thread.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+namespace nano::runtime {
+
+// Serialises the URL of a request by the URL Standard (sections 4.4, 4.5).
+//   scheme     "http" or "https".
+//   authority  Host and optional port as received: "a.localhost:8080".
+//   target     Request target in origin form ("/users/1?x=2") or "*", which has an empty path.
+// Empty if they make no URL: the server then answers 400. A target or authority that reaches beyond
+// its own component (user information, a path in the authority) makes none either.
+std::string RequestUrl(std::string_view scheme, std::string_view authority,
+                       std::string_view target);
+
+namespace internal {
+
+// True if the serialiser would leave the parts as they are, so that joining them is all there is to
+// do. Declared for the tests, which compare both ways.
+bool IsSerialisedAuthority(std::string_view scheme, std::string_view authority);
+bool IsSerialisedTarget(std::string_view target);
+
+// The general way, by ada.
+std::string ParseRequestUrl(std::string_view scheme, std::string_view authority,
+                            std::string_view target);
+
+}  // namespace internal
+}  // namespace nano::runtime

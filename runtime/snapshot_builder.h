@@ -1,0 +1,73 @@
+// Builds V8 startup snapshots: the base one (Web APIs only) and, on top of it, one for each app.
+//
+// V8 aborts the process where it cannot serialise a heap, so each build runs in a child process of
+// its own (the caller's business), which initialised the engine with ProcessOptions::deterministic.
+// Owns nothing between calls. Thread: any one.
+#pragma once
+
+#include <functional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <variant>
+#include <vector>
+
+#include "base/result.h"
+#include "runtime/isolate_host.h"
+
+namespace nano::runtime {
+
+// A request that is answered while the snapshot is built, so that its code is compiled already.
+struct WarmupRequest {
+  std::string method = "GET";
+  std::string authority = "localhost";
+  std::string target = "/";
+  std::vector<std::pair<std::string, std::string>> headers;
+  std::string body;
+};
+
+struct WarmupOutcome {
+  int status = 0;       // 0: the handler failed, or never answered.
+  std::string problem;  // Why, with a stack; empty if it answered.
+};
+
+// Why an app's bundle could not become a snapshot. Positions are 1-based and in the bundle; 0 if
+// the engine gave none.
+struct ScriptFailure {
+  enum class Kind {
+    kSyntax,        // The bundle does not parse.
+    kThrew,         // The top level threw.
+    kRejected,      // A top-level await was rejected.
+    kNeverSettled,  // A top-level await waits for something that never happens.
+    kNoHandler,     // No default export with a fetch function.
+    kEngine,        // The engine refused: a bug or a damaged base snapshot.
+  };
+  Kind kind = Kind::kThrew;
+  std::string message;  // "TypeError: x is not a function"
+  std::string stack;    // The error's stack, positions in the bundle; may be empty.
+  int line = 0;
+  int column = 0;
+};
+
+struct AppBuild {
+  std::string_view base_blob;  // From BuildBaseSnapshot.
+  std::string_view source;     // A classic script, ASCII: its completion value is a promise for the
+                               // app's module namespace. V8 refers to the bytes in place.
+  std::string script_name;     // What stacks call it, e.g. "app.js".
+  std::vector<WarmupRequest> warmup;
+  // Lines that the app logs meanwhile.
+  std::function<void(LogLevel, std::string_view)> log;
+};
+
+struct AppSnapshot {
+  std::string blob;
+  std::vector<WarmupOutcome> warmup;  // In the order of AppBuild::warmup.
+};
+
+// Aborts the process, with V8's reason on stderr, if the heap holds what cannot be serialised.
+std::variant<AppSnapshot, ScriptFailure> BuildAppSnapshot(const AppBuild& build);
+
+// Evaluates the Web APIs' bundle (linked into this library).
+Result<std::string> BuildBaseSnapshot();
+
+}  // namespace nano::runtime

@@ -1,0 +1,200 @@
+// AbortSignal (DOM Standard, section 3.2), with dependent signals (AbortSignal.any).
+//
+// A source refers to its dependents weakly, so that `AbortSignal.any([shutdown, request.signal])` in
+// every request does not grow a long-lived signal's list for ever; a dependent that has abort
+// listeners or algorithms is held strongly, since its abort can be observed. Thread: the isolate's.
+import { DOMException } from "./dom-exception.ts";
+import { defineEventHandlers } from "./event-handlers.ts";
+import { EventTarget, dispatch, hasListeners, hooks, stateOf } from "./event-target.ts";
+import { Event } from "./event.ts";
+import { startTimer } from "./timers.ts";
+import { sequence } from "./webidl/containers.ts";
+import { interfaceType, requireArguments, type Converter } from "./webidl/convert.ts";
+import { INTERNAL, defineInterface, illegalConstructor } from "./webidl/define.ts";
+import { toUnsignedLongLongEnforced } from "./webidl/numbers.ts";
+
+type Algorithm = () => void;
+
+/** What the Fetch classes and the streams need of a signal besides its interface. */
+export interface SignalFriend {
+  is(value: object): value is AbortSignal;
+  /** "Signal abort". An undefined reason becomes an AbortError. */
+  abort(signal: AbortSignal, reason: unknown): void;
+  /** Adds an algorithm to run on abort, before the event; nothing if the signal is aborted already. */
+  add(signal: AbortSignal, algorithm: Algorithm): void;
+  remove(signal: AbortSignal, algorithm: Algorithm): void;
+  /** Makes `signal`, which is new, abort when one of the sources does. */
+  follow(signal: AbortSignal, sources: readonly AbortSignal[]): void;
+}
+export let signalFriend: SignalFriend;
+
+/** A source's dependents in order; the value is the dependent itself while it must stay alive. */
+type Dependents = Map<WeakRef<AbortSignal>, AbortSignal | null>;
+const FIRST_SWEEP = 16;
+
+export class AbortSignal extends EventTarget {
+  /** Undefined: not aborted. */
+  #reason: unknown = undefined;
+  #algorithms: Set<Algorithm> | null = null;
+  #dependents: Dependents | null = null;
+  /** The number of dependents at which those that were collected are looked for. */
+  #sweepAt = FIRST_SWEEP;
+  /** Of a dependent signal: what it depends on, its key in their lists, and if they hold it. */
+  #sources: AbortSignal[] | null = null;
+  #self: WeakRef<AbortSignal> | null = null;
+  #held = false;
+
+  constructor(key?: unknown) {
+    illegalConstructor(key);
+    super();
+  }
+
+  static abort(reason: unknown = undefined): AbortSignal {
+    const signal = createSignal();
+    signal.#reason = reason === undefined ? abortError() : reason;
+    return signal;
+  }
+
+  static timeout(milliseconds: number): AbortSignal {
+    const where = "Failed to execute 'timeout' on 'AbortSignal'";
+    requireArguments(arguments.length, 1, where);
+    const delay = toUnsignedLongLongEnforced(milliseconds, `${where}: parameter 1`);
+    const signal = createSignal();
+    startTimer(delay, () => signal.#abort(new DOMException("signal timed out", "TimeoutError")));
+    return signal;
+  }
+
+  static any(signals: Iterable<AbortSignal>): AbortSignal {
+    const where = "Failed to execute 'any' on 'AbortSignal'";
+    requireArguments(arguments.length, 1, where);
+    const sources = toSignals(signals, `${where}: parameter 1`);
+    const result = createSignal();
+    result.#follow(sources);
+    return result;
+  }
+
+  get aborted(): boolean {
+    return this.#reason !== undefined;
+  }
+
+  get reason(): unknown {
+    return this.#reason;
+  }
+
+  throwIfAborted(): void {
+    if (this.#reason !== undefined) throw this.#reason;
+  }
+
+  declare onabort: ((this: AbortSignal, event: Event) => unknown) | null;
+
+  #abort(reason: unknown): void {
+    if (this.#reason !== undefined) return;
+    this.#reason = reason === undefined ? abortError() : reason;
+    // Dependents get their reason before anybody's listeners run.
+    const aborting: AbortSignal[] = [];
+    if (this.#dependents !== null) {
+      for (const key of this.#dependents.keys()) {
+        const dependent = key.deref();
+        if (dependent === undefined || dependent.#reason !== undefined) continue;
+        dependent.#reason = this.#reason;
+        aborting[aborting.length] = dependent;
+      }
+      this.#dependents = null;
+    }
+    this.#runAbortSteps();
+    for (let i = 0; i < aborting.length; i++) aborting[i]!.#runAbortSteps();
+  }
+
+  #runAbortSteps(): void {
+    const algorithms = this.#algorithms;
+    this.#algorithms = null;
+    if (this.#sources !== null) this.#leaveSources();
+    if (algorithms !== null) for (const algorithm of algorithms) algorithm();
+    if (hasListeners(this, "abort")) dispatch(this, new Event("abort"));
+  }
+
+  /** "Create a dependent abort signal": sources that are dependent themselves stand for theirs. */
+  #follow(signals: readonly AbortSignal[]): void {
+    for (let i = 0; i < signals.length; i++) {
+      const signal = signals[i]!;
+      if (signal.#reason !== undefined) {
+        this.#reason = signal.#reason;
+        return;
+      }
+    }
+    const sources = new Set<AbortSignal>();
+    for (let i = 0; i < signals.length; i++) {
+      const signal = signals[i]!;
+      if (signal.#sources === null) sources.add(signal);
+      else for (const source of signal.#sources) sources.add(source);
+    }
+    this.#sources = [...sources];
+    this.#self = new WeakRef<AbortSignal>(this);
+    stateOf(this).observer = (type) => {
+      if (type === "abort") this.#updateHold();
+    };
+    for (const source of sources) source.#addDependent(this.#self);
+    this.#updateHold();
+  }
+
+  #addDependent(key: WeakRef<AbortSignal>): void {
+    const dependents = (this.#dependents ??= new Map());
+    if (dependents.size >= this.#sweepAt) {
+      for (const old of dependents.keys()) if (old.deref() === undefined) dependents.delete(old);
+      this.#sweepAt = dependents.size * 2 + FIRST_SWEEP;
+    }
+    dependents.set(key, null);
+  }
+
+  /** Lets the sources hold this dependent exactly while its abort would be observed. */
+  #updateHold(): void {
+    if (this.#sources === null || this.#self === null) return;
+    const hold =
+      (this.#algorithms !== null && this.#algorithms.size > 0) || hasListeners(this, "abort");
+    if (hold === this.#held) return;
+    this.#held = hold;
+    for (const source of this.#sources) {
+      source.#dependents?.set(this.#self, hold ? this : null);
+    }
+  }
+
+  #leaveSources(): void {
+    for (const source of this.#sources!) source.#dependents?.delete(this.#self!);
+    this.#sources = this.#self = null;
+  }
+
+  static {
+    signalFriend = {
+      is: (value): value is AbortSignal => #algorithms in value,
+      abort: (signal, reason) => signal.#abort(reason),
+      add(signal, algorithm) {
+        if (signal.#reason !== undefined) return;
+        (signal.#algorithms ??= new Set()).add(algorithm);
+        signal.#updateHold();
+      },
+      remove(signal, algorithm) {
+        signal.#algorithms?.delete(algorithm);
+        signal.#updateHold();
+      },
+      follow: (signal, sources) => signal.#follow(sources),
+    };
+    hooks.isAborted = (signal) => signal.#reason !== undefined;
+    hooks.addAlgorithm = signalFriend.add;
+  }
+}
+
+/** A new signal that is not aborted. */
+export function createSignal(): AbortSignal {
+  return new AbortSignal(INTERNAL);
+}
+
+function abortError(): DOMException {
+  return new DOMException("signal is aborted without reason", "AbortError");
+}
+
+export const toAbortSignal: Converter<AbortSignal> = interfaceType("AbortSignal", signalFriend.is);
+const toSignals = sequence(toAbortSignal);
+hooks.toSignal = toAbortSignal;
+
+defineInterface(AbortSignal, "AbortSignal", { length: 0 });
+defineEventHandlers(AbortSignal.prototype, ["abort"]);

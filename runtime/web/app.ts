@@ -1,0 +1,49 @@
+// The app: its default export and its `env`. Thread: the isolate's.
+import { isObject } from "./webidl.ts";
+
+export interface FetchHandler {
+  fetch(request: unknown, env: object, context: unknown): unknown;
+}
+
+const EXAMPLE = 'Write: export default { fetch(request) { return new Response("hello"); } }';
+
+/** The default export. Its `fetch` is looked up for each request: an app may replace it. */
+export let handler: FetchHandler | null = null;
+/** The same object for every request, as on Workers. */
+export const env: Record<string, string> = {};
+
+/** RuntimeHooks.setApp */
+export function setApp(namespace: unknown): void {
+  const app = isObject(namespace) ? (namespace as { default?: unknown }).default : undefined;
+  if (app === undefined) {
+    throw new TypeError(`The app has no default export. ${EXAMPLE}`);
+  }
+  if (!isObject(app)) {
+    const what = app === null ? "null" : `a ${typeof app}`;
+    throw new TypeError(`The app's default export is ${what}, not an object. ${EXAMPLE}`);
+  }
+  const { fetch } = app as { fetch?: unknown };
+  if (typeof fetch !== "function") {
+    const what = typeof app === "function" ? "function" : "object";
+    const problem =
+      fetch === undefined
+        ? `is ${what === "object" ? "an" : "a"} ${what} without a fetch method`
+        : "has a `fetch` that is not a function";
+    throw new TypeError(`The app's default export ${problem}. ${EXAMPLE}`);
+  }
+  handler = app as FetchHandler;
+}
+
+/** RuntimeHooks.setEnv */
+export function setEnv(pairs: string[]): void {
+  const { defineProperty } = Reflect;
+  for (let i = 0; i < pairs.length; i += 2) {
+    // Not an assignment: a variable may be called __proto__.
+    defineProperty(env, pairs[i]!, {
+      value: pairs[i + 1]!,
+      writable: true,
+      enumerable: true,
+      configurable: true,
+    });
+  }
+}

@@ -1,0 +1,153 @@
+// Requests into the app, and its responses out. A response that is whole (no body, text, bytes, a Blob)
+// is one op; a stream is pumped (response-stream.ts). Thread: the isolate's.
+import { env, handler } from "./app.ts";
+import { blobBytes, type Blob } from "./blob.ts";
+import { BodyKind, consume, requireUsable, streamOf, type Body } from "./body.ts";
+import { createContext } from "./execution-context.ts";
+import { forget, isClientGone } from "./exchanges.ts";
+import type { ExchangeId } from "./ops.ts";
+import { indexOf, slice } from "./primordials.ts";
+import { logUncaught } from "./reporting.ts";
+import { requestFriend, type Request } from "./request.ts";
+import { responseFriend, type Response } from "./response.ts";
+import { discardStream, sendStream } from "./response-stream.ts";
+import { rememberRequestUrl } from "./url.ts";
+import { isObject } from "./webidl.ts";
+
+export { setApp, setEnv } from "./app.ts";
+export { aborted, bodyError, bodyPart, drained } from "./exchanges.ts";
+
+/** RuntimeHooks.dispatch */
+export function dispatch(
+  id: ExchangeId,
+  method: string,
+  url: string,
+  headers: string,
+  hasBody: boolean,
+): void {
+  const request = requestFriend.incoming(id, method, url, headers, hasBody);
+  rememberRequestUrl(url);
+  let result: unknown;
+  try {
+    result = handler!.fetch(request, env, createContext());
+  } catch (error) {
+    return fail(id, request, method, url, error);
+  }
+  if (isObject(result) && responseFriend.is(result)) answer(id, request, method, url, result);
+  else void answerLater(id, request, method, url, result);
+}
+
+async function answerLater(
+  id: ExchangeId,
+  request: Request,
+  method: string,
+  url: string,
+  result: unknown,
+): Promise<void> {
+  try {
+    result = await result;
+  } catch (error) {
+    return fail(id, request, method, url, error);
+  }
+  answer(id, request, method, url, result);
+}
+
+/** Sends what the handler returned. */
+function answer(
+  id: ExchangeId,
+  request: Request,
+  method: string,
+  url: string,
+  result: unknown,
+): void {
+  try {
+    if (!isObject(result) || !responseFriend.is(result)) throw notAResponse(result);
+    if (send(id, request, method, result)) end(id, request);
+  } catch (error) {
+    fail(id, request, method, url, error);
+  }
+}
+
+/** Sends a response; false if it goes on, and ends, later. */
+function send(id: ExchangeId, request: Request, method: string, response: Response): boolean {
+  const status = responseFriend.status(response);
+  if (status === 0) throw new TypeError("The fetch handler returned Response.error()");
+  const statusText = responseFriend.statusText(response);
+  const body = responseFriend.body(response);
+  if (body !== null && body.kind < BodyKind.Incoming) {
+    requireUsable(body);
+    consume(body);
+    ops.respond(id, status, statusText, responseFriend.wire(response), wholeBody(body));
+    return true;
+  }
+  if (body === null && method !== "HEAD") {
+    ops.respond(id, status, statusText, responseFriend.wire(response), null);
+    return true;
+  }
+  const length = contentLength(response);
+  if (body !== null) requireUsable(body);
+  if (body === null && length < 0) {
+    ops.respond(id, status, statusText, responseFriend.wire(response), null);
+    return true;
+  }
+  ops.startBody(id, status, statusText, responseFriend.wire(response), length);
+  if (method === "HEAD") {
+    if (body !== null) discardStream(streamOf(body));
+    ops.endBody(id);
+    return true;
+  }
+  void sendStream(id, streamOf(body!), length, () => end(id, request));
+  return false;
+}
+
+function wholeBody(body: Body): string | Uint8Array {
+  return body.kind === BodyKind.Blob
+    ? blobBytes(body.source as Blob)
+    : (body.source as string | Uint8Array);
+}
+
+/** The Content-Length that the app gave, or -1. */
+function contentLength(response: Response): number {
+  const value = responseFriend.header(response, "content-length");
+  if (value === null || value === "" || value.length > 15) return -1;
+  const length = +value;
+  return length >= 0 && `${length}` === value ? length : -1;
+}
+
+/** Lets go of everything that would have told the app of this exchange. */
+function end(id: ExchangeId, request: Request): void {
+  forget(id);
+  requestFriend.ended(request);
+}
+
+function fail(id: ExchangeId, request: Request, method: string, url: string, error: unknown): void {
+  if (!isClientGone(error)) logUncaught(`${method} ${pathOf(url)}:`, error);
+  ops.failExchange(id);
+  end(id, request);
+}
+
+/** For the log: without the query, which may hold secrets. */
+function pathOf(url: string): string {
+  const query = indexOf(url, "?");
+  const begin = indexOf(url, "/", indexOf(url, "//") + 2);
+  return query === -1 ? slice(url, begin) : slice(url, begin, query);
+}
+
+function notAResponse(result: unknown): TypeError {
+  return new TypeError(
+    `The fetch handler returned ${describe(result)} instead of a Response. ` +
+      (result === undefined ? "Is a `return` missing?" : "Wrap it: new Response(...)"),
+  );
+}
+
+function describe(value: unknown): string {
+  if (value === null || value === undefined) return `${value as null}`;
+  if (typeof value !== "object") return `a ${typeof value}`;
+  try {
+    const { name } = value.constructor;
+    if (typeof name === "string" && name !== "") return `an object (${name})`;
+  } catch {
+    // An object that throws when it is looked at is just an object.
+  }
+  return "an object";
+}

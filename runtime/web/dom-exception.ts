@@ -1,0 +1,136 @@
+// DOMException (Web IDL, section 3.14.1; names and codes: section 2.8.1).
+//
+// Each instance is a native error (Error.isError, a captured stack) that carries the interface's state
+// as private fields: they are stamped on the error, because a class cannot both extend Error and have
+// %Function.prototype% as its own prototype, as Web IDL wants. Thread: the isolate's.
+import { defineInterface, exposeInterface } from "./webidl/define.ts";
+import { toDOMString } from "./webidl/convert.ts";
+
+/** Names that have a legacy code, in the order of the codes; holes are codes of names long gone. */
+const LEGACY_CODES: Record<string, number> = {
+  __proto__: null as never,
+  IndexSizeError: 1,
+  HierarchyRequestError: 3,
+  WrongDocumentError: 4,
+  InvalidCharacterError: 5,
+  NoModificationAllowedError: 7,
+  NotFoundError: 8,
+  NotSupportedError: 9,
+  InUseAttributeError: 10,
+  InvalidStateError: 11,
+  SyntaxError: 12,
+  InvalidModificationError: 13,
+  NamespaceError: 14,
+  InvalidAccessError: 15,
+  TypeMismatchError: 17,
+  SecurityError: 18,
+  NetworkError: 19,
+  AbortError: 20,
+  URLMismatchError: 21,
+  QuotaExceededError: 22,
+  TimeoutError: 23,
+  InvalidNodeTypeError: 24,
+  DataCloneError: 25,
+};
+
+const CONSTANTS = {
+  INDEX_SIZE_ERR: 1,
+  DOMSTRING_SIZE_ERR: 2,
+  HIERARCHY_REQUEST_ERR: 3,
+  WRONG_DOCUMENT_ERR: 4,
+  INVALID_CHARACTER_ERR: 5,
+  NO_DATA_ALLOWED_ERR: 6,
+  NO_MODIFICATION_ALLOWED_ERR: 7,
+  NOT_FOUND_ERR: 8,
+  NOT_SUPPORTED_ERR: 9,
+  INUSE_ATTRIBUTE_ERR: 10,
+  INVALID_STATE_ERR: 11,
+  SYNTAX_ERR: 12,
+  INVALID_MODIFICATION_ERR: 13,
+  NAMESPACE_ERR: 14,
+  INVALID_ACCESS_ERR: 15,
+  VALIDATION_ERR: 16,
+  TYPE_MISMATCH_ERR: 17,
+  SECURITY_ERR: 18,
+  NETWORK_ERR: 19,
+  ABORT_ERR: 20,
+  URL_MISMATCH_ERR: 21,
+  QUOTA_EXCEEDED_ERR: 22,
+  TIMEOUT_ERR: 23,
+  INVALID_NODE_TYPE_ERR: 24,
+  DATA_CLONE_ERR: 25,
+};
+
+const { construct, deleteProperty } = Reflect;
+
+/** A base class whose constructor returns its argument: derived fields land on that object. */
+const Stamp = class {
+  constructor(target: object) {
+    return target;
+  }
+} as new (target: object) => object;
+
+class State extends Stamp {
+  #name: string;
+  #message: string;
+
+  constructor(target: object, name: string, message: string) {
+    super(target);
+    this.#name = name;
+    this.#message = message;
+  }
+
+  static name(of: unknown): string {
+    return (of as State).#name;
+  }
+
+  static message(of: unknown): string {
+    return (of as State).#message;
+  }
+}
+
+export class DOMException {
+  declare stack: string;
+
+  constructor(message: string = "", name: string = "Error") {
+    const text = toDOMString(message, "Failed to construct 'DOMException': The message");
+    const kind = toDOMString(name, "Failed to construct 'DOMException': The name");
+    // The stack begins where the exception is made. V8 takes the message in its first line from the
+    // constructor's argument, which leaves an own property that the interface does not have.
+    const error = construct(Error, [text], new.target) as this;
+    deleteProperty(error, "message");
+    new State(error, kind, text);
+    return error;
+  }
+
+  get name(): string {
+    return State.name(this);
+  }
+
+  get message(): string {
+    return State.message(this);
+  }
+
+  get code(): number {
+    return LEGACY_CODES[State.name(this)] ?? 0;
+  }
+}
+
+Object.setPrototypeOf(DOMException.prototype, Error.prototype);
+defineInterface(DOMException, "DOMException", {
+  length: 0,
+  constants: CONSTANTS,
+  clone: (exception) => {
+    const copy = new DOMException(State.message(exception), State.name(exception));
+    // "Implementations should attach any interesting accompanying data": the place it came from.
+    Object.defineProperty(copy, "stack", {
+      value: (exception as DOMException).stack,
+      writable: true,
+      configurable: true,
+    });
+    return copy;
+  },
+});
+
+// Installed at once, before modules that look for it while they are evaluated (the streams library).
+exposeInterface("DOMException", DOMException);

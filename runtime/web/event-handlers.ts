@@ -1,0 +1,83 @@
+// Event handler attributes, such as `signal.onabort` (HTML, section 8.1.8.1). Thread: the isolate's.
+import { isErrorEvent, type ErrorEvent } from "./error-event.ts";
+import type { Event } from "./event.ts";
+import {
+  addListener,
+  existingState,
+  removeListener,
+  stateOf,
+  targetOf,
+  type EventHandler,
+} from "./event-target.ts";
+import { isObject, uncurryThis } from "./webidl/convert.ts";
+
+const { apply } = Reflect;
+const getHandler = uncurryThis(
+  Map.prototype.get as (this: Map<string, EventHandler>, type: string) => EventHandler | undefined,
+);
+
+/** "The event handler processing algorithm". */
+function process(handler: EventHandler, target: object, event: Event, special: boolean): void {
+  const { value } = handler;
+  // [LegacyTreatNonObjectAsNull] lets any object be a handler; one that is not callable does nothing.
+  if (typeof value !== "function") return;
+  if (special && isErrorEvent(event)) {
+    const { message, filename, lineno, colno, error } = event as ErrorEvent;
+    if (apply(value, target, [message, filename, lineno, colno, error]) === true) {
+      event.preventDefault();
+    }
+  } else if (apply(value, target, [event]) === false) {
+    event.preventDefault();
+  }
+}
+
+function set(target: object, type: string, value: unknown, special: boolean): void {
+  const state = stateOf(target);
+  const handlers = (state.handlers ??= new Map());
+  let handler = getHandler(handlers, type);
+  if (handler === undefined) handlers.set(type, (handler = { value: null, listener: null }));
+  const entry = handler;
+  entry.value = isObject(value) ? value : null;
+  if (entry.value === null) {
+    if (entry.listener !== null) removeListener(state, entry.listener);
+    entry.listener = null;
+  } else if (entry.listener === null) {
+    // A handler keeps its place among the listeners when it is replaced by another.
+    entry.listener = {
+      type,
+      callback: (event: Event) => process(entry, target, event, special),
+      capture: false,
+      once: false,
+      passive: false,
+      removed: false,
+    };
+    addListener(state, entry.listener);
+  }
+}
+
+/**
+ * Defines the attributes `on<type>` on an interface's prototype or on the global object.
+ * @param special The type whose handler is an OnErrorEventHandler: called with message, filename,
+ *     lineno, colno and error, and canceling by returning true.
+ */
+export function defineEventHandlers(
+  owner: object,
+  types: readonly string[],
+  special?: "error",
+): void {
+  for (const type of types) {
+    const name = `on${type}`;
+    // Accessors of an object literal have the names and lengths that Web IDL asks for.
+    const accessor = {
+      get [name](): unknown {
+        const handlers = existingState(targetOf(this))?.handlers;
+        return (handlers && getHandler(handlers, type)?.value) ?? null;
+      },
+      set [name](value: unknown) {
+        set(targetOf(this), type, value, type === special);
+      },
+    };
+    const descriptor = Object.getOwnPropertyDescriptor(accessor, name)!;
+    Object.defineProperty(owner, name, descriptor);
+  }
+}

@@ -1,0 +1,256 @@
+// EventTarget (DOM Standard, section 2.7), also for the global object.
+//
+// No target here has a parent, so an event's path is its target alone: capturing listeners run before
+// the others, both in phase AT_TARGET. Thread: the isolate's.
+import { DOMException } from "./dom-exception.ts";
+import { Event, eventFriend, isEvent } from "./event.ts";
+import {
+  isObject,
+  requireArguments,
+  toBoolean,
+  toDOMString,
+  typeError,
+  uncurryThis,
+} from "./webidl/convert.ts";
+import { defineInterface } from "./webidl/define.ts";
+import type { AbortSignal } from "./abort-signal.ts";
+
+type ListenerFunction = (this: object, event: never) => unknown;
+interface ListenerObject {
+  handleEvent(event: Event): unknown;
+}
+export type EventListener = ListenerFunction | ListenerObject;
+
+export interface EventListenerOptions {
+  capture?: boolean;
+}
+export interface AddEventListenerOptions extends EventListenerOptions {
+  once?: boolean;
+  passive?: boolean;
+  signal?: AbortSignal;
+}
+
+export interface Listener {
+  type: string;
+  callback: EventListener;
+  capture: boolean;
+  once: boolean;
+  passive: boolean;
+  removed: boolean;
+}
+
+export interface EventHandler {
+  value: object | null;
+  listener: Listener | null;
+}
+
+/** What an event target holds; made when it is first needed, since most targets have no listener. */
+export interface TargetState {
+  listeners: Listener[];
+  /** Event handler attributes by event type (event-handlers.ts). */
+  handlers: Map<string, EventHandler> | null;
+  /** Called after a listener was added or removed. */
+  observer: ((type: string) => void) | null;
+}
+
+/** What modules that build on this one provide for it; each sets its part once, when it is evaluated. */
+export const hooks = {} as {
+  /** Reports an exception that a listener threw (reporting.ts). */
+  report(exception: unknown): void;
+  /** The `signal` option (abort-signal.ts). */
+  toSignal(value: unknown, where: string): AbortSignal;
+  isAborted(signal: AbortSignal): boolean;
+  addAlgorithm(signal: AbortSignal, algorithm: () => void): void;
+};
+
+const { apply } = Reflect;
+const slice = uncurryThis(Array.prototype.slice as (this: Listener[]) => Listener[]);
+const push = uncurryThis(Array.prototype.push as (this: Listener[], item: Listener) => number);
+const indexOf = uncurryThis(
+  Array.prototype.indexOf as (this: Listener[], item: Listener) => number,
+);
+const splice = uncurryThis(
+  Array.prototype.splice as (this: Listener[], start: number, count: number) => Listener[],
+);
+
+const globalObject: object = globalThis;
+let globalState: TargetState | null = null;
+
+/** The state of a target; null if it has none yet. */
+export let existingState: (target: object) => TargetState | null;
+/** The state of a target, made if there is none. */
+export let stateOf: (target: object) => TargetState;
+/** The brand check: the event target that `self` is, undefined standing for the global object. */
+export let targetOf: (self: unknown) => object;
+
+export class EventTarget {
+  #state: TargetState | null = null;
+
+  constructor() {}
+
+  addEventListener(
+    type: string,
+    callback: EventListener | null,
+    options: AddEventListenerOptions | boolean = {},
+  ): void {
+    const target = targetOf(this);
+    const where = "Failed to execute 'addEventListener' on 'EventTarget'";
+    requireArguments(arguments.length, 2, where);
+    const name = toDOMString(type, `${where}: parameter 1`);
+    const listener = toListener(callback, where);
+    let capture = false;
+    let once = false;
+    let passive = false;
+    let signal: AbortSignal | undefined;
+    if (isObject(options)) {
+      capture = toBoolean(options.capture);
+      once = toBoolean(options.once);
+      passive = toBoolean(options.passive);
+      const given = options.signal;
+      if (given !== undefined) signal = hooks.toSignal(given, `${where}: option 'signal'`);
+    } else {
+      capture = toBoolean(options);
+    }
+    if (listener === null || (signal !== undefined && hooks.isAborted(signal))) return;
+    const state = stateOf(target);
+    if (find(state, name, listener, capture) !== undefined) return;
+    const entry = { type: name, callback: listener, capture, once, passive, removed: false };
+    addListener(state, entry);
+    if (signal !== undefined) hooks.addAlgorithm(signal, () => removeListener(state, entry));
+  }
+
+  removeEventListener(
+    type: string,
+    callback: EventListener | null,
+    options: EventListenerOptions | boolean = {},
+  ): void {
+    const target = targetOf(this);
+    const where = "Failed to execute 'removeEventListener' on 'EventTarget'";
+    requireArguments(arguments.length, 2, where);
+    const name = toDOMString(type, `${where}: parameter 1`);
+    const listener = toListener(callback, where);
+    const capture = toBoolean(isObject(options) ? options.capture : options);
+    const state = existingState(target);
+    if (state === null || listener === null) return;
+    const entry = find(state, name, listener, capture);
+    if (entry !== undefined) removeListener(state, entry);
+  }
+
+  dispatchEvent(event: Event): boolean {
+    const target = targetOf(this);
+    const where = "Failed to execute 'dispatchEvent' on 'EventTarget'";
+    requireArguments(arguments.length, 1, where);
+    if (!isEvent(event)) throw typeError(`${where}: parameter 1`, "is not of type 'Event'.");
+    if (eventFriend.isDispatching(event)) {
+      throw new DOMException(
+        `${where}: the event is already being dispatched.`,
+        "InvalidStateError",
+      );
+    }
+    return dispatch(target, event, false);
+  }
+
+  static {
+    existingState = (target) =>
+      target === globalObject ? globalState : (target as EventTarget).#state;
+    stateOf = (target) =>
+      target === globalObject
+        ? (globalState ??= { listeners: [], handlers: null, observer: null })
+        : ((target as EventTarget).#state ??= { listeners: [], handlers: null, observer: null });
+    targetOf = (self) => {
+      // The global object's operations can be called without a `this`.
+      if (self === undefined || self === null || self === globalObject) return globalObject;
+      if (!isObject(self) || !(#state in self)) throw new TypeError("Illegal invocation");
+      return self;
+    };
+  }
+}
+
+defineInterface(EventTarget, "EventTarget");
+
+function toListener(value: unknown, where: string): EventListener | null {
+  if (value === null || value === undefined) return null;
+  if (isObject(value)) return value as EventListener;
+  throw typeError(`${where}: parameter 2`, "is neither a function nor an object nor null.");
+}
+
+function find(
+  state: TargetState,
+  type: string,
+  callback: EventListener,
+  capture: boolean,
+): Listener | undefined {
+  const { listeners } = state;
+  for (let i = 0; i < listeners.length; i++) {
+    const listener = listeners[i]!;
+    if (listener.callback === callback && listener.type === type && listener.capture === capture) {
+      return listener;
+    }
+  }
+  return undefined;
+}
+
+export function addListener(state: TargetState, listener: Listener): void {
+  push(state.listeners, listener);
+  state.observer?.(listener.type);
+}
+
+export function removeListener(state: TargetState, listener: Listener): void {
+  if (listener.removed) return;
+  listener.removed = true;
+  splice(state.listeners, indexOf(state.listeners, listener), 1);
+  state.observer?.(listener.type);
+}
+
+/** True if the target has a listener for events of this type. */
+export function hasListeners(target: object, type: string): boolean {
+  const state = existingState(target);
+  if (state === null) return false;
+  for (let i = 0; i < state.listeners.length; i++) {
+    if (state.listeners[i]!.type === type) return true;
+  }
+  return false;
+}
+
+/**
+ * Dispatches an event at a target that has no parents; true unless it was canceled.
+ * @param trusted Events that the runtime makes are trusted.
+ */
+export function dispatch(target: object, event: Event, trusted = true): boolean {
+  eventFriend.begin(event, target, trusted);
+  const state = existingState(target);
+  if (state !== null && !eventFriend.stopsPropagation(event)) {
+    invoke(state, target, event, true);
+    if (!eventFriend.stopsPropagation(event)) invoke(state, target, event, false);
+  }
+  return eventFriend.end(event);
+}
+
+/** "Invoke" and "inner invoke": the listeners of one kind, as they were when it began. */
+function invoke(state: TargetState, target: object, event: Event, capture: boolean): void {
+  if (state.listeners.length === 0) return;
+  const listeners = slice(state.listeners);
+  const { type } = event;
+  for (let i = 0; i < listeners.length; i++) {
+    const listener = listeners[i]!;
+    if (listener.removed || listener.type !== type || listener.capture !== capture) continue;
+    if (listener.once) removeListener(state, listener);
+    if (listener.passive) eventFriend.setPassive(event, true);
+    try {
+      const { callback } = listener;
+      if (typeof callback === "function") {
+        apply(callback, target, [event]);
+      } else {
+        const { handleEvent } = callback;
+        if (typeof handleEvent !== "function") {
+          throw new TypeError("The event listener has no 'handleEvent' method.");
+        }
+        apply(handleEvent, callback, [event]);
+      }
+    } catch (exception) {
+      hooks.report(exception);
+    }
+    if (listener.passive) eventFriend.setPassive(event, false);
+    if (eventFriend.stopsImmediately(event)) return;
+  }
+}

@@ -1,0 +1,96 @@
+// Installs the Web APIs on the global object, with the property attributes that Web IDL gives them.
+// Runs once, while the base snapshot is built.
+import { AbortController } from "./abort-controller.ts";
+import { AbortSignal } from "./abort-signal.ts";
+import { atob, btoa } from "./base64.ts";
+import { Blob } from "./blob.ts";
+import { console } from "./console.ts";
+import { Crypto, crypto } from "./crypto.ts";
+import { CustomEvent } from "./custom-event.ts";
+import { DOMException } from "./dom-exception.ts";
+import { ErrorEvent } from "./error-event.ts";
+import { defineEventHandlers } from "./event-handlers.ts";
+import { EventTarget } from "./event-target.ts";
+import { Event } from "./event.ts";
+import { fetch } from "./fetch.ts";
+import { File } from "./file.ts";
+import { FormData } from "./form-data.ts";
+import { Headers } from "./headers.ts";
+import { queueMicrotask } from "./microtask.ts";
+import { Navigator, navigator } from "./navigator.ts";
+import { Performance, performance } from "./performance.ts";
+import { PromiseRejectionEvent } from "./promise-rejection-event.ts";
+import { reportError } from "./reporting.ts";
+import { Request } from "./request.ts";
+import { Response } from "./response.ts";
+import { streamInterfaces } from "./streams.ts";
+import { structuredClone } from "./structured-clone.ts";
+import { TextDecoder } from "./text-decoder.ts";
+import { TextEncoder } from "./text-encoder.ts";
+import { TextDecoderStream, TextEncoderStream } from "./text-streams.ts";
+import { clearInterval, clearTimeout, setInterval, setTimeout } from "./timers.ts";
+import { URLSearchParams } from "./url-search-params.ts";
+import { URL } from "./url.ts";
+import { exposeAttribute, exposeInterface, exposeOperation } from "./webidl/define.ts";
+
+const interfaces = {
+  AbortController,
+  AbortSignal,
+  Blob,
+  Crypto,
+  CustomEvent,
+  DOMException,
+  ErrorEvent,
+  Event,
+  EventTarget,
+  File,
+  FormData,
+  Headers,
+  Navigator,
+  Performance,
+  PromiseRejectionEvent,
+  Request,
+  Response,
+  TextDecoder,
+  TextDecoderStream,
+  TextEncoder,
+  TextEncoderStream,
+  URL,
+  URLSearchParams,
+  ...streamInterfaces,
+};
+
+/** Operations of WindowOrWorkerGlobalScope, fetch included. */
+const operations = {
+  atob,
+  btoa,
+  clearInterval,
+  clearTimeout,
+  fetch,
+  queueMicrotask,
+  reportError,
+  setInterval,
+  setTimeout,
+  structuredClone,
+};
+
+/** The global object is an event target: "error", "unhandledrejection", "rejectionhandled". */
+function makeGlobalEventTarget(): void {
+  const prototype = Object.create(EventTarget.prototype, {
+    [Symbol.toStringTag]: { value: "global", configurable: true },
+  }) as object;
+  Object.setPrototypeOf(globalThis, prototype);
+  defineEventHandlers(globalThis, ["error", "unhandledrejection", "rejectionhandled"], "error");
+}
+
+export function installGlobals(): void {
+  for (const [name, value] of Object.entries(interfaces)) exposeInterface(name, value);
+  for (const [name, value] of Object.entries(operations)) exposeOperation(name, value);
+  exposeAttribute("self", () => globalThis);
+  exposeAttribute("crypto", () => crypto);
+  exposeAttribute("navigator", () => navigator);
+  exposeAttribute("performance", () => performance, { replaceable: true });
+  // A namespace object: not enumerable, as an interface object.
+  exposeInterface("console", console);
+  makeGlobalEventTarget();
+}

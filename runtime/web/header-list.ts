@@ -1,0 +1,135 @@
+// Header lists (Fetch Standard, section 2.2.2) as flat arrays of names, in lower case, and values.
+// Names and values have been validated when they are in a list. Thread: the isolate's.
+import { charCodeAt, slice, toLowerCase } from "./primordials.ts";
+
+export type HeaderList = string[];
+
+/** Token characters (RFC 9110, section 5.6.2), by character code. */
+const tokenCharacters = new Uint8Array(128);
+for (const character of "!#$%&'*+-.^_`|~0123456789abcdefghijklmnopqrstuvwxyz") {
+  tokenCharacters[character.charCodeAt(0)] = 1;
+  tokenCharacters[character.toUpperCase().charCodeAt(0)] = 1;
+}
+
+export function isToken(text: string): boolean {
+  for (let i = 0; i < text.length; i++) {
+    const code = charCodeAt(text, i);
+    if (code > 127 || tokenCharacters[code] === 0) return false;
+  }
+  return text.length > 0;
+}
+
+/** Validates a header name and gives its lower case. */
+export function toHeaderName(name: string, where: string): string {
+  if (!isToken(name)) throw new TypeError(`${where}: '${name}' is not a valid header name`);
+  return toLowerCase(name);
+}
+
+function isWhitespace(code: number): boolean {
+  return code === 0x20 || code === 0x09 || code === 0x0a || code === 0x0d;
+}
+
+/** "Normalize": without leading and trailing HTTP whitespace. */
+export function normalizeValue(value: string): string {
+  let begin = 0;
+  let end = value.length;
+  while (begin < end && isWhitespace(charCodeAt(value, begin))) begin++;
+  while (end > begin && isWhitespace(charCodeAt(value, end - 1))) end--;
+  return begin === 0 && end === value.length ? value : slice(value, begin, end);
+}
+
+/** Normalises a header value (a ByteString) and validates it: no NUL, no line breaks. */
+export function toHeaderValue(value: string, name: string, where: string): string {
+  const normalized = normalizeValue(value);
+  for (let i = 0; i < normalized.length; i++) {
+    const code = charCodeAt(normalized, i);
+    if (code === 0 || code === 0x0a || code === 0x0d) {
+      throw new TypeError(`${where}: The value of '${name}' has a NUL or a line break`);
+    }
+  }
+  return normalized;
+}
+
+/** "Get": the values of a name, combined; null if there is none. The name is in lower case. */
+export function getHeader(list: HeaderList, name: string): string | null {
+  let combined: string | null = null;
+  for (let i = 0; i < list.length; i += 2) {
+    if (list[i] === name) {
+      combined = combined === null ? list[i + 1]! : `${combined}, ${list[i + 1]!}`;
+    }
+  }
+  return combined;
+}
+
+export function hasHeader(list: HeaderList, name: string): boolean {
+  for (let i = 0; i < list.length; i += 2) {
+    if (list[i] === name) return true;
+  }
+  return false;
+}
+
+export function appendHeader(list: HeaderList, name: string, value: string): void {
+  list[list.length] = name;
+  list[list.length] = value;
+}
+
+export function copyList(list: HeaderList): HeaderList {
+  const copy: HeaderList = [];
+  for (let i = 0; i < list.length; i++) copy[i] = list[i]!;
+  return copy;
+}
+
+/** "Set": the first header of that name gets the value, the others go. */
+export function setHeader(list: HeaderList, name: string, value: string): void {
+  for (let i = 0; i < list.length; i += 2) {
+    if (list[i] === name) {
+      list[i + 1] = value;
+      removeHeaders(list, name, i + 2);
+      return;
+    }
+  }
+  appendHeader(list, name, value);
+}
+
+/** Removes the headers of that name, from an index on. */
+export function removeHeaders(list: HeaderList, name: string, from = 0): void {
+  let to = from;
+  for (let i = from; i < list.length; i += 2) {
+    if (list[i] === name) continue;
+    if (to !== i) {
+      list[to] = list[i]!;
+      list[to + 1] = list[i + 1]!;
+    }
+    to += 2;
+  }
+  list.length = to;
+}
+
+// Fields of the connection and of framing, which are the server's. Their lengths rule out nearly all
+// other names without a comparison.
+function isFramingField(name: string): boolean {
+  switch (name.length) {
+    case 4:
+      return name === "date";
+    case 10:
+      return name === "connection" || name === "keep-alive";
+    case 14:
+      return name === "content-length";
+    case 16:
+      return name === "proxy-connection";
+    case 17:
+      return name === "transfer-encoding";
+    default:
+      return false;
+  }
+}
+
+/** The list in wire format, without the fields that the server adds by itself. */
+export function toWireFormat(list: HeaderList): string {
+  let wire = "";
+  for (let i = 0; i < list.length; i += 2) {
+    const name = list[i]!;
+    if (!isFramingField(name)) wire += `${name}: ${list[i + 1]!}\r\n`;
+  }
+  return wire;
+}

@@ -1,0 +1,37 @@
+// The Web API layer's entry: installs the globals, and exports what the runtime calls (RuntimeHooks in
+// ops.ts). Evaluated once, when the base snapshot is built; what it leaves in the heap is paid for by
+// every isolate that boots. Thread: the isolate's.
+import { startClock } from "./clock.ts";
+import { installGlobals } from "./globals.ts";
+import { inspect } from "./inspect.ts";
+import "./inspect/interfaces.ts";
+import type { RuntimeHooks } from "./ops.ts";
+import { forgetRejections } from "./rejections.ts";
+import { setInspector } from "./reporting.ts";
+import { resumeStackTraceLimit, suspendStackTraceLimit } from "./stack-trace-limit.ts";
+import { forgetRequestUrl } from "./url.ts";
+import { resumeTimers, suspendTimers } from "./timers.ts";
+
+installGlobals();
+setInspector((value) => inspect(value));
+
+export { aborted, bodyError, bodyPart, dispatch, drained, setApp, setEnv } from "./dispatch.ts";
+export { promiseHandled, promiseRejected, reportRejections } from "./rejections.ts";
+export { fireTimers } from "./timers.ts";
+
+export function resume(): void {
+  resumeStackTraceLimit();
+  startClock();
+  resumeTimers();
+}
+
+export function prepareSnapshot(): void {
+  suspendTimers();
+  forgetRejections();
+  forgetRequestUrl();
+  suspendStackTraceLimit();
+}
+
+/** Fails to compile if a hook is missing or has another signature. */
+type Exports = typeof import("./main.ts");
+true satisfies Exports extends RuntimeHooks ? true : never;

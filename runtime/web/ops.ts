@@ -1,0 +1,237 @@
+// The native ops (runtime/ops/*.cc), typed. The runtime calls the bundle with them as `ops`; an app
+// cannot reach them. Keep each group in step with the C++ table of the same name.
+
+/** A request in flight; 0 is never one. */
+export type ExchangeId = number;
+
+export interface HttpOps {
+  /**
+   * Answers with a whole body and ends the exchange. `headers` is in wire format ("name: value\r\n"
+   * repeated, Latin-1), without content-length, transfer-encoding, connection and date. A string body
+   * is sent as UTF-8.
+   */
+  respond(
+    id: ExchangeId,
+    status: number,
+    statusText: string,
+    headers: string,
+    body: string | ArrayBufferView | null,
+  ): void;
+  /** Begins an answer whose body comes in parts; a negative `length` means that it is not known. */
+  startBody(
+    id: ExchangeId,
+    status: number,
+    statusText: string,
+    headers: string,
+    length: number,
+  ): void;
+  /** Sends a part; false: wait for `RuntimeHooks.drained` before the next one. */
+  writeBody(id: ExchangeId, part: ArrayBufferView): boolean;
+  endBody(id: ExchangeId): void;
+  /** The handler failed: 500 before the answer has begun, else the connection is cut. */
+  failExchange(id: ExchangeId): void;
+  /** Asks for the request's body; it arrives by `RuntimeHooks.bodyPart`, perhaps before this returns. */
+  readBody(id: ExchangeId, whole: boolean): void;
+  /** Counts `ctx.waitUntil` promises that have not settled: +1 or -1. */
+  countPending(change: number): void;
+}
+
+export interface HostOps {
+  /** Asks for `RuntimeHooks.fireTimers` in `delay` milliseconds; negative: not any more. */
+  armTimer(delay: number): void;
+  /** Writes log lines; `level` is 0 debug, 1 info, 2 warning, 3 error. */
+  log(level: number, text: string): void;
+  /** Milliseconds of a monotonic clock with sub-millisecond digits, from an arbitrary origin. */
+  now(): number;
+  /** Milliseconds since the Unix epoch of `now() === 0`. */
+  timeOrigin(): number;
+  /** Runs all queued microtasks: the checkpoint between two tasks, such as timers. */
+  runMicrotasks(): void;
+  /**
+   * 0: the app's modules are being evaluated for a snapshot (no randomness, no network, frozen clock);
+   * 1: a warm-up request is being answered for a snapshot (values made now are thrown away with the
+   * answer, or frozen into the heap if the app keeps them); 2: serving.
+   */
+  phase(): 0 | 1 | 2;
+}
+
+export interface TextOps {
+  /**
+   * The text of UTF-8 bytes; malformed sequences become U+FFFD, or a TypeError if `fatal`. A byte order
+   * mark at the start is dropped unless `keepBom`. Throws a RangeError beyond V8's longest string.
+   */
+  decodeUtf8(bytes: ArrayBufferLike | ArrayBufferView, fatal: boolean, keepBom: boolean): string;
+  /** The same for UTF-16; a last odd byte is malformed. */
+  decodeUtf16(
+    bytes: ArrayBufferLike | ArrayBufferView,
+    fatal: boolean,
+    keepBom: boolean,
+    bigEndian: boolean,
+  ): string;
+  /** Each byte is one Latin-1 character (that is isomorphic decoding, not windows-1252). */
+  decodeLatin1(bytes: ArrayBufferLike | ArrayBufferView): string;
+  /** The low bytes of a string's code units (isomorphic encoding). */
+  encodeLatin1(text: string): Uint8Array<ArrayBuffer>;
+  /**
+   * A single-byte encoding: bytes from 0x80 are looked up in `table`, 128 code units, in which U+FFFD
+   * stands for unmapped bytes (a TypeError if `fatal`).
+   */
+  decodeSingleByte(bytes: ArrayBufferLike | ArrayBufferView, table: string, fatal: boolean): string;
+  /** The UTF-8 bytes of a string, lone surrogates as U+FFFD, in a buffer of exactly that length. */
+  encodeUtf8(text: string): Uint8Array<ArrayBuffer>;
+  /**
+   * Writes as many whole characters of `text` as fit. Gives the number of bytes written if that is
+   * all of it, else the code units read and the bytes written.
+   */
+  encodeUtf8Into(text: string, target: Uint8Array): number | [read: number, written: number];
+  /** Base64 of a string's Latin-1 bytes; undefined if it has characters beyond U+00FF. */
+  encodeBase64(text: string): string | undefined;
+  /** "Forgiving-base64 decode" to Latin-1; undefined on failure. */
+  decodeBase64(text: string): string | undefined;
+  /** The length of a string's UTF-8 bytes. */
+  utf8Length(text: string): number;
+}
+
+export interface CloneOps {
+  /**
+   * The structured clone of a value. `transfer` holds detachable, not detached ArrayBuffers; they are
+   * detached once all of the value is serialised. An object whose prototype is neither
+   * `plainPrototype` nor null is shown to `cloneHost`, which returns undefined for an ordinary object,
+   * the clone of a serialisable platform object, or throws. `dataCloneError` makes the exception for
+   * V8's messages.
+   */
+  structuredClone(
+    value: unknown,
+    transfer: ArrayBuffer[],
+    plainPrototype: object,
+    cloneHost: (object: object) => object | undefined,
+    dataCloneError: (message: string) => Error,
+  ): unknown;
+}
+
+export interface CryptoOps {
+  /** Fills the view's bytes from the engine's cryptographic generator. */
+  randomFill(view: ArrayBufferView): void;
+  /** A version 4 UUID in lower case. */
+  randomUuid(): string;
+}
+
+/** What `urlSet` changes; the numbers are those of runtime/ops/url_ops.cc. */
+export const enum UrlPart {
+  Protocol = 0,
+  Username = 1,
+  Password = 2,
+  Host = 3,
+  Hostname = 4,
+  Port = 5,
+  Pathname = 6,
+  Search = 7,
+  Hash = 8,
+}
+
+/**
+ * Parsed URLs are an href and eight numbers: the ends of protocol and username, start and end of the
+ * host, the port, the starts of path, search and hash. -1 stands for a port, search or hash that is
+ * absent. They are written to the `components` given; lone surrogates in strings become U+FFFD.
+ */
+export interface UrlOps {
+  /** The basic URL parser: the href; undefined if it failed. Throws a RangeError beyond V8's strings. */
+  urlParse(input: string, base: string | undefined, components: Int32Array): string | undefined;
+  urlCanParse(input: string, base: string | undefined): boolean;
+  /** The API's setters: the new href, or the same string if the value was refused. */
+  urlSet(href: string, part: UrlPart, value: string, components: Int32Array): string;
+}
+
+/** What an object is by its internal slots; the numbers are those of runtime/ops/inspect_ops.cc. */
+export const enum ObjectKind {
+  Ordinary = 0,
+  Function = 1,
+  Array = 2,
+  Arguments = 3,
+  Proxy = 4,
+  Promise = 5,
+  Map = 6,
+  Set = 7,
+  MapIterator = 8,
+  SetIterator = 9,
+  WeakMap = 10,
+  WeakSet = 11,
+  WeakRef = 12,
+  Date = 13,
+  RegExp = 14,
+  Error = 15,
+  Number = 16,
+  String = 17,
+  Boolean = 18,
+  Symbol = 19,
+  BigInt = 20,
+  ArrayBuffer = 21,
+  SharedArrayBuffer = 22,
+  TypedArray = 23,
+  DataView = 24,
+  Generator = 25,
+  Module = 26,
+  External = 27,
+}
+
+export const enum PromiseState {
+  Pending = 0,
+  Fulfilled = 1,
+  Rejected = 2,
+}
+
+/** What console shows of a value that script cannot see. None of them runs any script. */
+export interface InspectOps {
+  objectKind(value: object): ObjectKind;
+  /** Bit 0: async, bit 1: a generator. */
+  functionFlags(value: object): number;
+  promiseState(promise: object): PromiseState;
+  /** The value or reason of a settled promise. */
+  promiseResult(promise: object): unknown;
+  /** Null if the proxy is revoked. */
+  proxyTarget(proxy: object): object | null;
+  proxyHandler(proxy: object): object | null;
+  /**
+   * What a Map, a Set, their weak sisters or iterators still hold, and whether keys and values take
+   * turns in it. Undefined for anything else.
+   */
+  previewEntries(collection: object): [entries: unknown[], keyed: boolean] | undefined;
+  /** Own keys without array indices; no proxies. */
+  namedKeys(value: object, onlyEnumerable: boolean): (string | symbol)[];
+}
+
+/** Each group is declared beside its users; they are all members of the one `ops` object. */
+export interface Ops extends HttpOps, HostOps, TextOps, CloneOps, CryptoOps, UrlOps, InspectOps {}
+
+/** Parameter of the function that the bundle is wrapped in (cmake/WebBundle.cmake). */
+declare global {
+  const ops: Ops;
+}
+
+/** What the runtime calls (runtime/isolate/). The bundle's entry module, main.ts, exports all of it. */
+export interface RuntimeHooks {
+  /** Registers the app's module namespace; throws a TypeError if it has no usable default export. */
+  setApp(namespace: unknown): void;
+  /** Fills `env` from a flat list of names and values; called once after each boot. */
+  setEnv(pairs: string[]): void;
+  /** Called after each boot, before anything else: re-arms timers that were set during the build. */
+  resume(): void;
+  /**
+   * Answers a request. `url` is absolute and serialised as the URL Standard says; `headers` is a list
+   * of "name\nvalue\n" pairs with names in lower case. Never throws.
+   */
+  dispatch(id: ExchangeId, method: string, url: string, headers: string, hasBody: boolean): void;
+  /** A part of a request's body in answer to `readBody`; `last` with the final one. */
+  bodyPart(id: ExchangeId, part: ArrayBuffer, last: boolean): void;
+  bodyError(id: ExchangeId, reason: string): void;
+  drained(id: ExchangeId): void;
+  aborted(id: ExchangeId): void;
+  fireTimers(): void;
+  /** A promise was rejected with no handler, or got one after all (in the order that V8 tells). */
+  promiseRejected(promise: Promise<unknown>, reason: unknown): void;
+  promiseHandled(promise: Promise<unknown>): void;
+  /** Called when the microtask queue is empty: reports rejections that are still without a handler. */
+  reportRejections(): void;
+  /** Called once before a snapshot is written: lets go of what must not be in it. */
+  prepareSnapshot(): void;
+}

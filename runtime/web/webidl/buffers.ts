@@ -1,0 +1,111 @@
+// Web IDL conversions to buffer source types, and the bytes behind them. (Web IDL, section 3.2.26.)
+// Brand checks read internal slots through captured getters, so that they see through any disguise.
+// Thread: the isolate's.
+import { typeError, uncurryThis } from "./convert.ts";
+
+type Getter<This, T> = (self: This) => T;
+
+function getter<This, T>(prototype: object, name: PropertyKey): Getter<This, T> {
+  const { get } = Object.getOwnPropertyDescriptor(prototype, name)!;
+  return uncurryThis(get as (this: This) => T);
+}
+
+const { isView } = ArrayBuffer;
+const TypedArrayPrototype = Object.getPrototypeOf(Uint8Array.prototype) as object;
+/** "Uint8Array" and so on for a typed array, undefined for anything else. */
+export const typedArrayName = getter<unknown, string | undefined>(
+  TypedArrayPrototype,
+  Symbol.toStringTag,
+);
+const typedArrayBuffer = getter<ArrayBufferView, ArrayBufferLike>(TypedArrayPrototype, "buffer");
+const typedArrayOffset = getter<ArrayBufferView, number>(TypedArrayPrototype, "byteOffset");
+const typedArrayBytes = getter<ArrayBufferView, number>(TypedArrayPrototype, "byteLength");
+const dataViewBuffer = getter<ArrayBufferView, ArrayBufferLike>(DataView.prototype, "buffer");
+const dataViewOffset = getter<ArrayBufferView, number>(DataView.prototype, "byteOffset");
+const dataViewBytes = getter<ArrayBufferView, number>(DataView.prototype, "byteLength");
+const arrayBufferBytes = getter<ArrayBuffer, number>(ArrayBuffer.prototype, "byteLength");
+const arrayBufferResizable = getter<ArrayBuffer, boolean>(ArrayBuffer.prototype, "resizable");
+
+/** True for an ArrayBuffer, also a detached one; false for a SharedArrayBuffer. */
+export function isArrayBuffer(value: unknown): value is ArrayBuffer {
+  if (typeof value !== "object" || value === null) return false;
+  try {
+    arrayBufferBytes(value as ArrayBuffer);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+// SharedArrayBuffer does not exist while a snapshot is built, so its getter is looked up when it is
+// first needed.
+let sharedBytes: Getter<unknown, number> | undefined;
+
+/** True for a SharedArrayBuffer. */
+export function isSharedArrayBuffer(value: unknown): value is SharedArrayBuffer {
+  if (typeof value !== "object" || value === null) return false;
+  if (sharedBytes === undefined) {
+    if (typeof SharedArrayBuffer === "undefined") return false;
+    sharedBytes = getter<unknown, number>(SharedArrayBuffer.prototype, "byteLength");
+  }
+  try {
+    sharedBytes(value);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+export function isArrayBufferView(value: unknown): value is ArrayBufferView {
+  return isView(value);
+}
+
+/** BufferSource without [AllowShared] and [AllowResizable]: an ArrayBuffer or a view of one. */
+export function toBufferSource(value: unknown, where?: string): ArrayBuffer | ArrayBufferView {
+  const source = toAllowSharedBufferSource(value, where);
+  const buffer = isView(source) ? viewBuffer(source) : source;
+  if (isSharedArrayBuffer(buffer)) throw typeError(where, "must not be shared memory.");
+  if (arrayBufferResizable(buffer as ArrayBuffer)) {
+    throw typeError(where, "must not be backed by a resizable ArrayBuffer.");
+  }
+  return source as ArrayBuffer | ArrayBufferView;
+}
+
+/** [AllowShared, AllowResizable] BufferSource. */
+export function toAllowSharedBufferSource(
+  value: unknown,
+  where?: string,
+): ArrayBufferLike | ArrayBufferView {
+  if (isView(value) || isArrayBuffer(value) || isSharedArrayBuffer(value)) return value;
+  throw typeError(where, "is not an ArrayBuffer or a view of one.");
+}
+
+/** [AllowShared] Uint8Array. */
+export function toUint8Array(value: unknown, where?: string): Uint8Array {
+  if (typedArrayName(value) === "Uint8Array") return value as Uint8Array;
+  throw typeError(where, "is not a Uint8Array.");
+}
+
+export function viewBuffer(view: ArrayBufferView): ArrayBufferLike {
+  return typedArrayName(view) === undefined ? dataViewBuffer(view) : typedArrayBuffer(view);
+}
+
+/** A Uint8Array over the bytes of a buffer source, without a copy; empty if it is detached. */
+export function bytesOf(source: ArrayBufferLike | ArrayBufferView): Uint8Array {
+  if (!isView(source)) {
+    return isArrayBuffer(source) && source.detached ? new Uint8Array(0) : new Uint8Array(source);
+  }
+  const name = typedArrayName(source);
+  if (name === "Uint8Array") return source as Uint8Array;
+  if (name !== undefined) {
+    const length = typedArrayBytes(source);
+    if (length === 0) return new Uint8Array(0);
+    return new Uint8Array(typedArrayBuffer(source), typedArrayOffset(source), length);
+  }
+  return new Uint8Array(dataViewBuffer(source), dataViewOffset(source), dataViewBytes(source));
+}
+
+/** "Get a copy of the bytes held by the buffer source": the caller owns the result. */
+export function copyBytes(source: ArrayBufferLike | ArrayBufferView): Uint8Array<ArrayBuffer> {
+  return new Uint8Array(bytesOf(source));
+}

@@ -1,0 +1,127 @@
+// What Web IDL says of interface objects and their prototypes that a JS class does not do by itself:
+// property attributes, @@toStringTag, lengths, constants. (Web IDL, section 3.7.) Runs once, while the
+// base snapshot is built.
+
+// eslint-disable-next-line @typescript-eslint/no-unsafe-function-type
+type Class = Function & { prototype: object };
+
+export interface InterfaceOptions {
+  /** Number of required arguments of the constructor, where the class declares another. */
+  length?: number;
+  /** The same for operations, by name. */
+  lengths?: Record<string, number>;
+  /** Constants, defined on the interface object and on its prototype. */
+  constants?: Record<string, number>;
+  /** Members that stay as they are: not enumerable, or defined by somebody else. */
+  skip?: readonly PropertyKey[];
+  /** [Serializable]: makes the structured clone of an instance. */
+  clone?: (instance: object) => object;
+}
+
+type Cloner = (instance: object) => object;
+
+// Prototypes of all interfaces, and how their instances are cloned; null: they are not serialisable.
+// The keys live as long as the realm, so this need not be weak.
+const platformPrototypes = new Map<object, Cloner | null>();
+const getCloner = platformPrototypes.get.bind(platformPrototypes);
+const { getPrototypeOf } = Reflect;
+
+/**
+ * How the structured clone of an object is made: by a function for a serialisable platform object,
+ * null for a platform object that cannot be cloned, undefined for an ordinary object.
+ */
+export function clonerOf(object: object): Cloner | null | undefined {
+  for (
+    let prototype = getPrototypeOf(object);
+    prototype !== null;
+    prototype = getPrototypeOf(prototype)
+  ) {
+    const cloner = getCloner(prototype);
+    if (cloner !== undefined) return cloner;
+  }
+  return undefined;
+}
+
+function setFunctionProperty(target: object, name: "length" | "name", value: unknown): void {
+  Object.defineProperty(target, name, { value, configurable: true });
+}
+
+/** Makes own string-named members of `target` enumerable, without calling any getter. */
+function enumerateMembers(target: object, skip: readonly PropertyKey[]): void {
+  for (const key of Object.getOwnPropertyNames(target)) {
+    if (skip.includes(key)) continue;
+    const descriptor = Object.getOwnPropertyDescriptor(target, key)!;
+    if (!descriptor.configurable || descriptor.enumerable) continue;
+    Object.defineProperty(target, key, { enumerable: true });
+  }
+}
+
+/** Gives a class the attributes of the interface `name`. */
+export function defineInterface(target: Class, name: string, options: InterfaceOptions = {}): void {
+  const { prototype } = target;
+  const skip = options.skip ?? [];
+  if (target.name !== name) setFunctionProperty(target, "name", name);
+  if (options.length !== undefined) setFunctionProperty(target, "length", options.length);
+  enumerateMembers(prototype, ["constructor", ...skip]);
+  enumerateMembers(target, ["length", "name", "prototype", ...skip]);
+  for (const [key, length] of Object.entries(options.lengths ?? {})) {
+    const method = (prototype as Record<string, unknown>)[key] ?? (target as never)[key];
+    setFunctionProperty(method as object, "length", length);
+  }
+  for (const [key, value] of Object.entries(options.constants ?? {})) {
+    const descriptor = { value, enumerable: true, writable: false, configurable: false };
+    Object.defineProperty(target, key, descriptor);
+    Object.defineProperty(prototype, key, descriptor);
+  }
+  Object.defineProperty(prototype, Symbol.toStringTag, {
+    value: name,
+    writable: false,
+    enumerable: false,
+    configurable: true,
+  });
+  platformPrototypes.set(prototype, options.clone ?? null);
+}
+
+/** Passed to a constructor that scripts cannot call, by the code that may. */
+export const INTERNAL = Symbol("internal");
+
+/** Throws for `new AbortSignal()` and the like. */
+export function illegalConstructor(key: unknown): void {
+  if (key !== INTERNAL) throw new TypeError("Illegal constructor");
+}
+
+/** An interface object in its global's property: writable, configurable, not enumerable. */
+export function exposeInterface(name: string, value: unknown, target: object = globalThis): void {
+  Object.defineProperty(target, name, {
+    value,
+    writable: true,
+    enumerable: false,
+    configurable: true,
+  });
+}
+
+/** An operation of the global object: writable, enumerable, configurable. */
+export function exposeOperation(name: string, value: unknown, target: object = globalThis): void {
+  Object.defineProperty(target, name, {
+    value,
+    writable: true,
+    enumerable: true,
+    configurable: true,
+  });
+}
+
+/** An attribute of the global object. [Replaceable] ones become plain properties when assigned. */
+export function exposeAttribute(
+  name: string,
+  get: () => unknown,
+  options: { replaceable?: boolean; set?: (value: unknown) => void } = {},
+  target: object = globalThis,
+): void {
+  const replace = function (this: object | undefined, value: unknown): void {
+    exposeOperation(name, value, this ?? target);
+  };
+  const set = options.replaceable ? replace : options.set;
+  setFunctionProperty(get, "name", `get ${name}`);
+  if (set !== undefined) setFunctionProperty(set, "name", `set ${name}`);
+  Object.defineProperty(target, name, { get, set, enumerable: true, configurable: true });
+}
