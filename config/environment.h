@@ -1,0 +1,40 @@
+// Environment variables of apps: `${NAME}` in a value stands for a variable of the server's own
+// environment, taken when the app is served, so that no secret is in a file or a snapshot. `$${`
+// stands for `${`; any other `$` for itself.
+//
+// Owns nothing. Thread-safe if the lookup is.
+#pragma once
+
+#include <functional>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "base/result.h"
+#include "config/config.h"
+
+namespace nano::config {
+
+// The value of a variable, or nothing if it is not set (which is not the same as empty).
+using EnvironmentLookup = std::function<std::optional<std::string>(const std::string& name)>;
+
+// Looks variables up in this process.
+EnvironmentLookup ProcessEnvironment();
+
+// Expands a template. Values are taken as they are, not expanded again. Errors, without a place: a
+// variable that is not set; `${` without `}`; a name that is none.
+Result<std::string> ExpandEnvironment(std::string_view text, const EnvironmentLookup& lookup);
+
+// The same for all variables of an app, as name and value. Errors have the place of the entry.
+Result<std::vector<std::pair<std::string, std::string>>> ExpandEnvironment(
+    const AppSettings& app, const EnvironmentLookup& lookup);
+
+// Letters, digits and underscores, not beginning with a digit (POSIX, section 8.1).
+bool IsEnvironmentName(std::string_view name);
+
+// Whether a template is well formed; the errors of ExpandEnvironment but for variables not set.
+Result<void> CheckTemplate(std::string_view text);
+
+}  // namespace nano::config

@@ -1,0 +1,26 @@
+// Reading configurations from files. Owns nothing. Thread-safe.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "base/result.h"
+#include "config/config.h"
+
+namespace nano::config {
+
+inline constexpr char kFileName[] = "nano.yaml";
+
+// Reads a configuration file, and those in the directories of the apps that it lists. Errors: the
+// file cannot be read; anything in it that the schema does not allow, with its place; two apps of
+// one name, a host of two apps, two default apps; files that list each other.
+Result<Config> LoadConfig(const std::string& path);
+
+// What to build: the apps of each directory, by its nano.yaml or, without one, as an app of the
+// directory's name. `server` and `build` are taken from a single directory's file and are the
+// defaults for several. A sole app without hosts becomes the default one. Errors: those of
+// LoadConfig; a directory that does not exist; an app that no request would reach, because it has
+// no hosts and is not the default, unless the caller is going to give it some (`reachable` false).
+Result<Config> LoadDirectories(const std::vector<std::string>& directories, bool reachable = true);
+
+}  // namespace nano::config

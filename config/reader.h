@@ -1,0 +1,63 @@
+// Reads typed values from a tree of YAML nodes. The first thing that is wrong is kept as an Error
+// with its place and the path of keys to it ("server.limits.body_bytes"); what follows is read on,
+// to no effect, so that callers need no checks in between.
+//
+// Owns the error and the path. Not thread-safe; short-lived.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <functional>
+#include <initializer_list>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "base/result.h"
+#include "config/yaml.h"
+
+namespace nano::config {
+
+class Reader {
+ public:
+  struct Field {
+    std::string_view key;
+    std::function<void(const Node&)> read;
+  };
+
+  // A map with known keys, all optional, read in the file's order. An empty value is an empty map.
+  void Map(const Node& node, std::initializer_list<Field> fields);
+  // A map with any keys.
+  void AnyMap(const Node& node, const std::function<void(const Node::Entry&)>& read);
+  // A list, or a single item without the brackets.
+  void ListOrItem(const Node& node, const std::function<void(const Node&)>& read);
+  void List(const Node& node, const std::function<void(const Node&)>& read);
+
+  // These leave `out` as it is on errors and return whether there was none.
+  bool String(const Node& node, std::string* out);  // A text; numbers and booleans need quotes.
+  bool Text(const Node& node, std::string* out);    // Any scalar, as it is written.
+  bool Boolean(const Node& node, bool* out);
+  bool Integer(const Node& node, uint32_t min, uint32_t max, uint32_t* out);
+  bool Size(const Node& node, uint64_t min, uint64_t* out);
+  bool Duration(const Node& node, std::chrono::milliseconds min, std::chrono::milliseconds* out);
+
+  // Keeps an error, if it is the first one, about the node that is being read.
+  void Fail(const Place& place, std::string message, std::string hint = "");
+  void Fail(const Place& place, const Error& error) { Fail(place, error.message, error.hint); }
+
+  const std::optional<Error>& error() const { return error_; }
+
+ private:
+  class Step;
+
+  bool IsMap(const Node& node);
+  bool IsScalar(const Node& node, const char* expected);
+  template <typename T>
+  bool Quantity(const Node& node, const Result<T>& parsed, T min, T max, std::string (*format)(T),
+                T* out);
+
+  std::optional<Error> error_;
+  std::string path_;  // "server.limits", "apps[2]"
+};
+
+}  // namespace nano::config

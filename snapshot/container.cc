@@ -1,0 +1,246 @@
+// Encoding, decoding and checking of snapshot containers.
+#include "snapshot/container.h"
+
+#include <algorithm>
+#include <array>
+#include <cstdint>
+#include <cstring>
+#include <optional>
+#include <tuple>
+#include <utility>
+
+#include "base/check.h"
+
+namespace nano::snapshot {
+namespace {
+
+constexpr std::string_view kMagic = "NANOSNAP";
+constexpr uint32_t kFormatVersion = 1;
+constexpr size_t kFixedHeader = 24;
+constexpr size_t kDigestSize = std::tuple_size_v<Digest>;
+constexpr size_t kPage = 4096;
+constexpr size_t kWord = 8;
+constexpr char kRebuild[] = "Build it again with this version's nanoc.";
+constexpr char kCopy[] = "Copy or build it again.";
+
+enum SectionKind : uint32_t { kBlob = 1, kSource = 2, kSourceMap = 3 };
+constexpr size_t kSectionCount = 3;
+constexpr size_t kTableEntry = 4 + 8 + 8;
+
+size_t AlignUp(size_t offset, size_t alignment) {
+  return (offset + alignment - 1) / alignment * alignment;
+}
+
+template <typename T>
+void Append(std::string& out, T value) {
+  for (size_t i = 0; i < sizeof(T); ++i) out += static_cast<char>(value >> (8 * i));
+}
+
+// Reads numbers and texts one after another; once something is missing, nothing is read any more.
+class Cursor {
+ public:
+  explicit Cursor(std::string_view bytes) : bytes_(bytes) {}
+
+  template <typename T>
+  T Number() {
+    const std::string_view bytes = Take(sizeof(T));
+    T value = 0;
+    for (size_t i = 0; i < bytes.size(); ++i) {
+      value |= static_cast<T>(static_cast<unsigned char>(bytes[i])) << (8 * i);
+    }
+    return value;
+  }
+  std::string_view Text() { return Take(Number<uint32_t>()); }
+
+  // Whether everything was there and nothing is left.
+  bool Done() const { return !failed_ && bytes_.empty(); }
+
+ private:
+  std::string_view Take(size_t size) {
+    if (failed_ || size > bytes_.size()) {
+      failed_ = true;
+      return {};
+    }
+    const std::string_view taken = bytes_.substr(0, size);
+    bytes_.remove_prefix(size);
+    return taken;
+  }
+
+  std::string_view bytes_;
+  bool failed_ = false;
+};
+
+std::string_view Trailer(std::string_view bytes) {
+  return bytes.substr(bytes.size() - kDigestSize);
+}
+
+// What is compared, and what it means for the user if it differs.
+std::optional<std::string> Difference(const runtime::Identity& found,
+                                      const runtime::Identity& expected) {
+  const auto other = [](const char* what, const std::string& found, const std::string& expected) {
+    return std::string("it was made with ") + what + " '" + found + "', this program has '" +
+           expected + "'";
+  };
+  if (found.engine_release != expected.engine_release) {
+    return other("engine", found.engine_release, expected.engine_release);
+  }
+  if (found.v8_version != expected.v8_version) {
+    return other("V8", found.v8_version, expected.v8_version);
+  }
+  if (found.flags != expected.flags) return other("V8 flags", found.flags, expected.flags);
+  if (found.references_hash != expected.references_hash) {
+    return "it was made with another table of native functions";
+  }
+  if (found.base_hash != expected.base_hash) return "it was made with other Web APIs";
+  return std::nullopt;
+}
+
+}  // namespace
+
+std::string EncodeContainer(const Sections& sections, const runtime::Identity& identity) {
+  NANO_CHECK(!sections.blob.empty());
+  const std::array<const std::string*, 5> texts = {&identity.v8_version, &identity.engine_release,
+                                                   &identity.references_hash, &identity.base_hash,
+                                                   &identity.flags};
+  size_t header = kFixedHeader + 4 + kSectionCount * kTableEntry;
+  for (const std::string* text : texts) header += 4 + text->size();
+  const size_t blob = AlignUp(header, kPage);
+  const size_t source = AlignUp(blob + sections.blob.size(), kPage);
+  const size_t source_map = AlignUp(source + sections.source.size(), kWord);
+  const size_t total = source_map + sections.source_map.size() + kDigestSize;
+
+  std::string out;
+  out.reserve(total);
+  out += kMagic;
+  Append(out, kFormatVersion);
+  Append(out, static_cast<uint32_t>(header));
+  Append(out, static_cast<uint64_t>(total));
+  for (const std::string* text : texts) {
+    Append(out, static_cast<uint32_t>(text->size()));
+    out += *text;
+  }
+  Append(out, static_cast<uint32_t>(kSectionCount));
+  const auto list = [&out](SectionKind kind, size_t offset, std::string_view section) {
+    Append(out, static_cast<uint32_t>(kind));
+    Append(out, static_cast<uint64_t>(offset));
+    Append(out, static_cast<uint64_t>(section.size()));
+  };
+  list(kBlob, blob, sections.blob);
+  list(kSource, source, sections.source);
+  list(kSourceMap, source_map, sections.source_map);
+  NANO_CHECK(out.size() == header);
+
+  const auto place = [&out](size_t offset, std::string_view section) {
+    out.resize(offset, '\0');
+    out += section;
+  };
+  place(blob, sections.blob);
+  place(source, sections.source);
+  place(source_map, sections.source_map);
+  const Digest digest = Sha256Of(out);
+  out.append(reinterpret_cast<const char*>(digest.data()), digest.size());
+  NANO_CHECK(out.size() == total);
+  return out;
+}
+
+Result<std::string> WriteContainer(const std::string& path, const Sections& sections,
+                                   const runtime::Identity& identity) {
+  const std::string bytes = EncodeContainer(sections, identity);
+  if (Result<void> written = WriteFileAtomically(path, bytes); !written.ok()) {
+    return std::move(written).error();
+  }
+  return ClaimedDigest(bytes);
+}
+
+std::string ClaimedDigest(std::string_view container) {
+  if (container.size() < kFixedHeader + kDigestSize) return {};
+  Digest digest;
+  std::memcpy(digest.data(), Trailer(container).data(), digest.size());
+  return Hex(digest);
+}
+
+Result<Sections> DecodeContainer(std::string_view bytes, const runtime::Identity& identity,
+                                 const std::string& path) {
+  const auto refuse = [&path](std::string message, std::string hint) {
+    return Error{std::move(message), path, std::move(hint)};
+  };
+  if (bytes.empty()) return refuse("the snapshot is empty", kCopy);
+  if (!bytes.starts_with(kMagic.substr(0, std::min(bytes.size(), kMagic.size())))) {
+    return refuse("this is not a NANO snapshot", "Name a file that nanoc made.");
+  }
+  const auto truncated = [&] {
+    return refuse("the snapshot is truncated: only " + std::to_string(bytes.size()) +
+                      " bytes of it are there",
+                  kCopy);
+  };
+  if (bytes.size() < kFixedHeader + kDigestSize) return truncated();
+
+  Cursor fixed(bytes.substr(kMagic.size(), kFixedHeader - kMagic.size()));
+  const auto version = fixed.Number<uint32_t>();
+  const auto header_size = fixed.Number<uint32_t>();
+  const auto total = fixed.Number<uint64_t>();
+  if (version != kFormatVersion) {
+    return refuse("the snapshot has format version " + std::to_string(version) +
+                      ", this program reads " + std::to_string(kFormatVersion),
+                  kRebuild);
+  }
+  if (bytes.size() < total) return truncated();
+  if (bytes.size() > total) {
+    return refuse("the snapshot is damaged: it has " + std::to_string(bytes.size()) +
+                      " bytes and should have " + std::to_string(total),
+                  kCopy);
+  }
+  const Digest digest = Sha256Of(bytes.substr(0, bytes.size() - kDigestSize));
+  if (std::memcmp(digest.data(), Trailer(bytes).data(), kDigestSize) != 0) {
+    return refuse("the snapshot is damaged: its SHA-256 does not match its contents", kCopy);
+  }
+
+  // The digest is right from here on. What is still wrong was written that way.
+  const Error malformed = refuse("the snapshot's header is malformed", kRebuild);
+  const size_t end = bytes.size() - kDigestSize;
+  if (header_size < kFixedHeader || header_size > end) return malformed;
+  Cursor cursor(bytes.substr(kFixedHeader, header_size - kFixedHeader));
+  runtime::Identity found;
+  found.v8_version = cursor.Text();
+  found.engine_release = cursor.Text();
+  found.references_hash = cursor.Text();
+  found.base_hash = cursor.Text();
+  found.flags = cursor.Text();
+  if (cursor.Number<uint32_t>() != kSectionCount) return malformed;
+  Sections sections;
+  size_t last = header_size;
+  for (const auto& [kind, view, alignment] :
+       {std::tuple(kBlob, &sections.blob, kPage), std::tuple(kSource, &sections.source, kPage),
+        std::tuple(kSourceMap, &sections.source_map, kWord)}) {
+    const auto actual_kind = cursor.Number<uint32_t>();
+    const auto offset = cursor.Number<uint64_t>();
+    const auto length = cursor.Number<uint64_t>();
+    if (actual_kind != kind || offset % alignment != 0 || offset < last || offset > end ||
+        length > end - offset) {
+      return malformed;
+    }
+    *view = bytes.substr(offset, length);
+    last = offset + length;
+  }
+  if (!cursor.Done() || sections.blob.empty()) return malformed;
+
+  if (std::optional<std::string> difference = Difference(found, identity)) {
+    return refuse("the snapshot does not fit: " + *difference, kRebuild);
+  }
+  return sections;
+}
+
+Result<Container> Container::Open(const std::string& path, const runtime::Identity& identity) {
+  Result<MappedFile> file = MappedFile::Open(path);
+  if (!file.ok()) return std::move(file).error();
+  Result<Sections> sections = DecodeContainer(file->bytes(), identity, path);
+  if (!sections.ok()) return std::move(sections).error();
+  std::string digest = ClaimedDigest(file->bytes());
+  return Container(std::move(file).value(), *sections, std::move(digest));
+}
+
+runtime::AppImage Container::Image(std::string app_name) const {
+  return {std::move(app_name), sections_.blob, sections_.source, sections_.source_map};
+}
+
+}  // namespace nano::snapshot

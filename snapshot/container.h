@@ -1,0 +1,82 @@
+// The file format of one app's snapshot, and the checks without which V8 must not see it: V8 trusts
+// a blob, so a damaged or foreign one runs wild.
+//
+// Layout, all numbers little-endian:
+//   0   magic "NANOSNAP"
+//   8   u32 format version
+//   12  u32 length of the header, from the first byte of the file to the end of the section table
+//   16  u64 length of the file
+//   24  identity: five texts, each a u32 length and its bytes: V8's version, the engine's release,
+//   the
+//       hash of the external references, the hash of the base script, V8's flags
+//       section table: u32 count; for each a u32 kind, u64 offset, u64 length
+//       zeros up to a page (4096 bytes), the blob, zeros up to a page, the source, zeros up to 8
+//       bytes, the source map
+//   last 32 bytes: SHA-256 of all bytes in front of them
+// Blob and source are used where the file is mapped; their pages are shared by all processes.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "base/file.h"
+#include "base/result.h"
+#include "runtime/identity.h"
+#include "runtime/image.h"
+#include "snapshot/digest.h"
+
+namespace nano::snapshot {
+
+// What a container holds, apart from its identity.
+struct Sections {
+  std::string_view blob;        // V8's startup data; not empty.
+  std::string_view source;      // The bundle, Latin-1.
+  std::string_view source_map;  // May be empty.
+};
+
+// The bytes of a container. Equal arguments give equal bytes.
+std::string EncodeContainer(const Sections& sections, const runtime::Identity& identity);
+
+// Encodes and writes a file atomically; returns its digest in hex.
+Result<std::string> WriteContainer(const std::string& path, const Sections& sections,
+                                   const runtime::Identity& identity);
+
+// A checked container in a mapped file. Owns the mapping; immutable, safe to share between threads.
+class Container {
+ public:
+  // Maps a file and checks all of it: magic, version, length, digest over every byte, section
+  // bounds, and that it was made by the engine that `identity` describes. Each kind of failure has
+  // a message of its own; `where` is the path. Reads the whole file, about a millisecond per
+  // megabyte.
+  static Result<Container> Open(const std::string& path, const runtime::Identity& identity);
+
+  Container(Container&&) noexcept = default;
+  Container& operator=(Container&&) noexcept = default;
+
+  // Views into the mapping, valid while the container lives (moving it is fine).
+  const Sections& sections() const { return sections_; }
+  runtime::AppImage Image(std::string app_name) const;
+
+  // In hex, the name of the file in dist/snapshots.
+  const std::string& digest() const { return digest_; }
+  size_t size() const { return file_.bytes().size(); }
+
+ private:
+  Container(MappedFile file, const Sections& sections, std::string digest)
+      : file_(std::move(file)), sections_(sections), digest_(std::move(digest)) {}
+
+  MappedFile file_;
+  Sections sections_;
+  std::string digest_;
+};
+
+// The digest that a container's last bytes claim, in hex; empty if it is too short to be one.
+// Nothing is checked.
+std::string ClaimedDigest(std::string_view container);
+
+// Checks the bytes of a container as Container::Open does and finds its sections. The Error's
+// `where` is `path`.
+Result<Sections> DecodeContainer(std::string_view bytes, const runtime::Identity& identity,
+                                 const std::string& path);
+
+}  // namespace nano::snapshot

@@ -1,0 +1,73 @@
+// Reading of a dist.
+#include "snapshot/dist.h"
+
+#include <unistd.h>
+
+#include <map>
+#include <utility>
+
+#include "base/file.h"
+
+namespace nano::snapshot {
+namespace {
+
+using Snapshot = Result<std::shared_ptr<const Container>>;
+
+// A build that ends meanwhile removes snapshots that the manifest read before names.
+constexpr int kAttempts = 3;
+
+bool IsThere(const std::string& path) { return access(path.c_str(), F_OK) == 0; }
+
+Snapshot OpenSnapshot(const std::string& path, const ManifestApp& app,
+                      const runtime::Identity& identity) {
+  if (!IsThere(path)) {
+    return Error{"the snapshot is missing", path, "Copy all of the dist, or build it again."};
+  }
+  Result<Container> container = Container::Open(path, identity);
+  if (!container.ok()) return std::move(container).error();
+  // Whole in itself; but it has to be the one that the manifest means.
+  if (container->digest() != app.digest || container->size() != app.bytes) {
+    return Error{"this is another snapshot than the manifest names: it has " +
+                     std::to_string(container->size()) + " bytes and SHA-256 " +
+                     container->digest(),
+                 path, "Copy all of the dist, or build it again."};
+  }
+  return std::make_shared<const Container>(std::move(container).value());
+}
+
+}  // namespace
+
+Result<Dist> LoadDist(const std::string& directory, const runtime::Identity& identity) {
+  const std::string path = directory + "/manifest.json";
+  for (int attempt = 1;; ++attempt) {
+    if (!IsThere(path)) {
+      return Error{IsThere(directory) ? "there is no manifest.json in it: it is not a dist"
+                                      : "there is no such directory",
+                   directory, "Build one with `nanoc build`, or name another directory."};
+    }
+    const Result<std::string> text = ReadFile(path);
+    if (!text.ok()) return text.error();
+    Result<Manifest> manifest = DecodeManifest(*text, path);
+    if (!manifest.ok()) return std::move(manifest).error();
+
+    Dist dist{directory, std::move(manifest).value(), {}};
+    dist.apps.reserve(dist.manifest.apps.size());
+    std::map<std::pair<std::string, uint64_t>, Snapshot> opened;
+    bool missing = false;
+    for (const ManifestApp& app : dist.manifest.apps) {
+      const std::string file = directory + "/" + SnapshotPath(app.digest);
+      const auto key = std::pair(app.digest, app.bytes);
+      auto found = opened.find(key);
+      if (found == opened.end()) {
+        found = opened.emplace(key, OpenSnapshot(file, app, identity)).first;
+        missing = missing || (!found->second.ok() && !IsThere(file));
+      }
+      dist.apps.push_back({app, found->second});
+    }
+    if (!missing || attempt == kAttempts) return dist;
+    const Result<std::string> now = ReadFile(path);
+    if (now.ok() && *now == *text) return dist;
+  }
+}
+
+}  // namespace nano::snapshot

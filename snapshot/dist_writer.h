@@ -1,0 +1,76 @@
+// Writes a dist: the directory that `nanoc build` makes and `nano serve` reads.
+//
+//   dist/manifest.json              which apps there are (snapshot/manifest.h)
+//   dist/snapshots/<digest>.snap    their snapshots (snapshot/container.h), named by content
+//
+// The manifest is replaced last and at once, after everything that it names is on disk, so that at
+// any moment, and after a crash at any moment, the dist is whole: the previous one or the new one.
+// Thread: any one at a time. All calls block.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <set>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "base/result.h"
+#include "runtime/identity.h"
+#include "snapshot/directory_lock.h"
+#include "snapshot/manifest.h"
+
+namespace nano::snapshot {
+
+// A snapshot that is in the dist, in the words of the manifest.
+struct StoredSnapshot {
+  std::string digest;
+  uint64_t bytes = 0;
+};
+
+struct CommitOutcome {
+  size_t removed = 0;           // Snapshots that no app uses any more.
+  std::vector<Error> warnings;  // Files that could not be removed; the dist is good nevertheless.
+};
+
+class DistWriter {
+ public:
+  // Makes the directory if there is none, locks it, and removes what an interrupted build left.
+  // Fails if another build holds it, or if it has files in it and is no dist: those are not NANO's
+  // to replace.
+  static Result<std::unique_ptr<DistWriter>> Open(const std::string& directory,
+                                                  const runtime::Identity& identity);
+
+  // Without Commit, takes away what it added.
+  ~DistWriter();
+  DistWriter(const DistWriter&) = delete;
+  DistWriter& operator=(const DistWriter&) = delete;
+
+  // Puts a snapshot into the dist, where nothing refers to it yet. One that is there already, with
+  // the same bytes, is left alone. The file, which may be anywhere, is checked like Container::Open
+  // does.
+  Result<StoredSnapshot> AddSnapshot(const std::string& container_path);
+
+  // Replaces the manifest, then removes the snapshots that it does not name. The apps' snapshots
+  // must have been added. On failure either the old manifest is in place or the new one.
+  Result<CommitOutcome> Commit(std::vector<ManifestApp> apps);
+
+ private:
+  struct Made {  // By this object; to be taken away without Commit.
+    bool directory = false;
+    bool snapshots = false;
+    std::vector<std::string> files;
+  };
+
+  DistWriter(std::string directory, const runtime::Identity& identity, DirectoryLock lock)
+      : directory_(std::move(directory)), identity_(identity), lock_(std::move(lock)) {}
+
+  const std::string directory_;
+  const runtime::Identity identity_;
+  DirectoryLock lock_;
+  std::set<std::string> added_;  // Digests.
+  Made made_;
+  bool keep_ = false;  // What was added may be in use.
+};
+
+}  // namespace nano::snapshot

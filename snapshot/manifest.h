@@ -1,0 +1,69 @@
+// dist/manifest.json: which apps a dist holds, the hosts they answer for, and the snapshot of each.
+//
+// The file is the same for the same apps wherever and whenever it was made: it holds no times,
+// paths or variables of the environment.
+//
+//   {
+//     "format": 1,
+//     "engine": { "release": "26.10.0", "v8": "14.6.202.34-node.34" },
+//     "apps": [
+//       {
+//         "name": "shop",
+//         "hosts": ["shop.example.com", "*.shop.example.com"],
+//         "default": true,
+//         "snapshot": "snapshots/<digest>.snap",
+//         "digest": "<SHA-256 of the container's contents, 64 hex digits>",
+//         "bytes": 524288,
+//         "limits": { "memory": 134217728 }
+//       }
+//     ]
+//   }
+// Owns its values. Thread-safe as any value type.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/result.h"
+
+namespace nano::snapshot {
+
+struct ManifestApp {
+  std::string name;
+  std::vector<std::string>
+      hosts;  // Canonical patterns (config/host_pattern.h), in the user's order.
+  bool is_default = false;
+  std::string digest;   // Of the snapshot's container, in hex.
+  uint64_t bytes = 0;   // The container's size.
+  uint64_t memory = 0;  // Bytes of V8 heap; 0: the engine's default ("limits" is empty then).
+
+  bool operator==(const ManifestApp&) const = default;
+};
+
+struct Manifest {
+  std::string engine_release;
+  std::string v8_version;
+  std::vector<ManifestApp> apps;  // In the order of their names.
+
+  bool operator==(const Manifest&) const = default;
+};
+
+// "snapshots/<digest>.snap"
+std::string SnapshotPath(std::string_view digest);
+
+// JSON with two spaces of indentation, sorted by the apps' names, ending in a line feed.
+std::string EncodeManifest(Manifest manifest);
+
+// Reads a manifest's text; `path` is for messages. Errors, with the key or the line they are about:
+// no JSON; another format version; keys that are missing, unknown or there twice; wrong types; a
+// snapshot that is not the digest's (so that no path leads out of the dist); apps that share a name
+// or host; two default apps.
+Result<Manifest> DecodeManifest(std::string_view text, const std::string& path);
+
+// Whether a text is a manifest of NANO's, of this or another version, maybe one that DecodeManifest
+// refuses; as opposed to the manifest.json of something else.
+bool LooksLikeManifest(std::string_view text);
+
+}  // namespace nano::snapshot
