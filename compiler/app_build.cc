@@ -1,0 +1,154 @@
+// The steps of one app's build.
+#include "compiler/app_build.h"
+
+#include <algorithm>
+#include <string>
+#include <utility>
+
+#include "base/file.h"
+#include "compiler/bundler.h"
+#include "compiler/entry_point.h"
+#include "compiler/evaluator.h"
+#include "compiler/paths.h"
+#include "compiler/script_errors.h"
+#include "compiler/source_places.h"
+#include "compiler/verifier.h"
+#include "runtime/identity.h"
+#include "snapshot/container.h"
+
+namespace nano::compiler {
+namespace {
+
+// Warm-up requests go to a host that the app answers for: it may look at it.
+std::string AuthorityOf(const config::AppSettings& app) {
+  for (const std::string& host : app.hosts) {
+    if (!host.starts_with('*')) return host;
+  }
+  for (const std::string& host : app.hosts) return "www" + host.substr(1);
+  return "localhost";
+}
+
+std::vector<runtime::WarmupRequest> WarmupRequests(const config::AppSettings& app) {
+  std::vector<runtime::WarmupRequest> requests;
+  for (const config::WarmupRequest& request : app.warmup) {
+    requests.push_back({.method = request.method,
+                        .authority = AuthorityOf(app),
+                        .target = request.path,
+                        .headers = request.headers,
+                        .body = request.body});
+  }
+  return requests;
+}
+
+// What went wrong with warm-up requests: not fatal, the app may need its `env` for them. Takes
+// what is told here out of the log.
+std::vector<Error> WarmupWarnings(const config::AppSettings& app, const Bundle& bundle,
+                                  const std::vector<runtime::WarmupOutcome>& outcomes,
+                                  std::vector<LogLine>& log) {
+  std::vector<Error> warnings;
+  for (size_t i = 0; i < outcomes.size(); ++i) {
+    const auto& [status, problem] = outcomes[i];
+    if (status != 0 && status < 500 && problem.empty()) continue;
+    const config::WarmupRequest& request = app.warmup[i];
+    const std::string outcome =
+        status != 0 ? "was answered with " + std::to_string(status) : "failed";
+    const std::string name = request.method + " " + request.path;
+    std::string message = "the warm-up request " + name + " " + outcome;
+    std::string reason = MapText(bundle, problem);
+    // It is told here, with its place in nano.yaml; once is enough.
+    std::erase_if(log, [&](const LogLine& line) { return line.text == reason; });
+    if (reason.starts_with(name + ": ")) reason.erase(0, name.size() + 2);
+    if (!reason.empty()) message += ": " + reason;
+    std::string hint = HintForException(reason.substr(0, reason.find('\n')), true);
+    if (hint.empty()) {
+      hint =
+          "The app was built. `env` is empty and there is no network while it is: answer without "
+          "them, or take the request out of `warmup`.";
+    }
+    warnings.push_back(config::ErrorAt(request.place, std::move(message), std::move(hint)));
+  }
+  return warnings;
+}
+
+// Runs the steps; an app's failures are added to `result`.
+void RunSteps(const config::AppSettings& app, const BuildContext& context,
+              std::chrono::milliseconds timeout, const StepReporter& report, AppResult& result) {
+  const Result<EntryPoint> entry = FindEntryPoint(app);
+  if (!entry) {
+    result.errors.push_back(entry.error());
+    return;
+  }
+  result.entry = entry->shown;
+
+  report("bundling");
+  BundleResult bundled = BundleApp(app.name, *entry, context);
+  result.errors = std::move(bundled.errors);
+  result.warnings = std::move(bundled.warnings);
+  if (!result.ok()) return;
+  const Bundle& bundle = bundled.bundle;
+  result.bundle_bytes = bundle.code.size();
+
+  report(app.warmup.empty() ? "evaluating" : "evaluating and warming up");
+  const std::vector<runtime::WarmupRequest> warmup = WarmupRequests(app);
+  Result<Evaluation> evaluation =
+      Evaluate(context, {.code = bundle.code, .script_name = bundle.script_name, .warmup = warmup});
+  if (!evaluation) {
+    result.errors.push_back(std::move(evaluation).error());
+    return;
+  }
+  for (LogLine& line : evaluation->log) line.text = MapText(bundle, line.text);
+  result.log = std::move(evaluation->log);
+  const FailedApp failed{context, *entry, bundle, warmup, timeout};
+  if (const auto* death = std::get_if<ChildDeath>(&evaluation->outcome)) {
+    report("looking for the cause");
+    result.errors.push_back(ExplainDeath(failed, *death));
+    return;
+  }
+  if (const auto* failure = std::get_if<runtime::ScriptFailure>(&evaluation->outcome)) {
+    result.errors.push_back(ExplainFailure(failed, *failure));
+    return;
+  }
+  const auto& snapshot = std::get<runtime::AppSnapshot>(evaluation->outcome);
+  for (Error& warning : WarmupWarnings(app, bundle, snapshot.warmup, result.log)) {
+    result.warnings.push_back(std::move(warning));
+  }
+
+  report("writing");
+  result.container = context.scratch + "/" + app.name + ".snap";
+  const Result<std::string> written = snapshot::WriteContainer(
+      result.container, {.blob = snapshot.blob, .source = bundle.code, .source_map = bundle.map},
+      runtime::CurrentIdentity());
+  if (!written) {
+    result.errors.push_back(written.error());
+    return;
+  }
+  result.snapshot_bytes = snapshot.blob.size();
+
+  report("verifying");
+  runtime::WarmupRequest request;
+  request.authority = AuthorityOf(app);
+  if (!warmup.empty()) request = warmup.front();
+  const Result<Verification> verified = Verify(context, result.container, request);
+  if (!verified) {
+    result.errors.push_back(verified.error());
+    return;
+  }
+  result.boot_ms = verified->boot_ms;
+  result.first_request_ms = verified->first_request_ms;
+  result.first_status = verified->status;
+}
+
+}  // namespace
+
+AppResult BuildApp(const config::AppSettings& app, const BuildContext& context,
+                   std::chrono::milliseconds timeout, const StepReporter& report) {
+  AppResult result;
+  result.name = app.name;
+  RunSteps(app, context, timeout, report, result);
+  for (Error& error : result.errors) {
+    if (error.where.empty()) error.where = DisplayPath(app.directory);
+  }
+  return result;
+}
+
+}  // namespace nano::compiler

@@ -1,0 +1,219 @@
+// Building all apps.
+#include "compiler/build.h"
+
+#include <signal.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cstdio>
+#include <memory>
+#include <thread>
+#include <utility>
+
+#include "base/file.h"
+#include "base/terminal.h"
+#include "compiler/default_hosts.h"
+#include "compiler/job.h"
+#include "compiler/paths.h"
+#include "compiler/report.h"
+#include "config/load.h"
+#include "runtime/engine/entry.h"
+#include "runtime/identity.h"
+#include "snapshot/dist_writer.h"
+
+namespace nano::compiler {
+namespace {
+
+using std::chrono::milliseconds;
+
+// How often the progress line is redrawn, and for how long nothing is shown.
+constexpr milliseconds kRedraw{100};
+constexpr milliseconds kQuietStart{300};
+
+volatile sig_atomic_t stop_signal = 0;
+
+void OnSignal(int number) { stop_signal = number; }
+
+// Not restarting: the signal has to end a wait.
+void CatchSignals() {
+  struct sigaction action {};
+  action.sa_handler = OnSignal;
+  for (const int number : {SIGINT, SIGTERM, SIGHUP}) sigaction(number, &action, nullptr);
+}
+
+Result<config::Config> Load(const BuildOptions& options) {
+  if (!options.config.empty()) return config::LoadConfig(options.config);
+  const bool here = options.directories.empty();
+  return config::LoadDirectories(here ? std::vector<std::string>{"."} : options.directories,
+                                 /*reachable=*/false);
+}
+
+// One run of `nanoc build`.
+class Builder {
+ public:
+  explicit Builder(const BuildOptions& options)
+      : options_(options), color_(UseColor(STDERR_FILENO)), progress_(stderr, kQuietStart) {}
+
+  int Run() {
+    Result<config::Config> config = Load(options_);
+    if (!config) return Fail(config.error());
+    config_ = std::move(*config);
+    if (config_.apps.empty()) {
+      return Fail({"there are no apps to build", config_.path, "List some under `apps`."});
+    }
+    if (Result<void> assigned = AssignDefaultHosts(config_.apps); !assigned) {
+      return Fail(assigned.error());
+    }
+    if (!options_.out.empty()) config_.build.out = options_.out;
+    if (options_.timeout.count() > 0) config_.build.timeout = options_.timeout;
+
+    const std::string base_path = runtime::LibraryDirectory() + "/base.snapshot";
+    Result<std::string> base = ReadFile(base_path);
+    if (!base) return Fail({"the installation is incomplete", base_path, "Install NANO again."});
+    base_blob_ = std::move(*base);
+    Result<ScratchFolder> scratch = ScratchFolder::Create();
+    if (!scratch) return Fail(scratch.error());
+    scratch_ = scratch->path();
+
+    CatchSignals();
+    results_.resize(config_.apps.size());
+    BuildAll();
+    progress_.Clear();
+    if (stop_signal != 0) {
+      std::fprintf(stderr, "nanoc: stopped; %s is left as it was.\n", config_.build.out.c_str());
+      return 128 + stop_signal;
+    }
+    return Conclude();
+  }
+
+ private:
+  int Fail(const Error& error) {
+    progress_.Clear();
+    std::fputs(FormatProblem(Severity::kError, "", error, color_).c_str(), stderr);
+    return 1;
+  }
+
+  void BuildAll() {
+    const size_t cores = std::max(1u, std::thread::hardware_concurrency());
+    const size_t limit = options_.jobs != 0 ? options_.jobs : cores;
+    std::vector<std::pair<size_t, std::unique_ptr<Job>>> running;
+    size_t next = 0;
+    while (stop_signal == 0 && (next < config_.apps.size() || !running.empty())) {
+      while (running.size() < limit && next < config_.apps.size()) {
+        const size_t index = next++;
+        auto job =
+            Job::Start(config_.apps[index], scratch_, base_blob_, config_.build.timeout, color_);
+        if (job) {
+          running.emplace_back(index, std::move(*job));
+        } else {
+          results_[index].name = config_.apps[index].name;
+          results_[index].errors.push_back(job.error());
+          Announce(results_[index]);
+        }
+      }
+      std::vector<Child*> children;
+      for (auto& [index, job] : running) children.push_back(&job->child());
+      Child::Wait(children, Clock::now() + kRedraw);
+      std::erase_if(running, [&](auto& entry) {
+        if (!entry.second->Update()) return false;
+        results_[entry.first] = entry.second->result();
+        Announce(results_[entry.first]);
+        return true;
+      });
+      if (!options_.quiet) ShowProgress(running);
+    }
+  }
+
+  void ShowProgress(const std::vector<std::pair<size_t, std::unique_ptr<Job>>>& running) {
+    std::string text = "building " + std::to_string(done_) + "/" + std::to_string(results_.size());
+    for (const auto& [index, job] : running) text += " · " + job->name() + ": " + job->step();
+    progress_.Update(text + " (" + FormatDuration(Clock::now() - started_) + ")");
+  }
+
+  // Everything there is to be told of an app that is done, but for the summary.
+  void Announce(const AppResult& app) {
+    ++done_;
+    std::string text;
+    if (!options_.quiet) text += FormatLog(app, color_);
+    for (const Error& warning : app.warnings) {
+      text += FormatProblem(Severity::kWarning, app.name, warning, color_);
+    }
+    for (const Error& error : app.errors) {
+      text += FormatProblem(Severity::kError, app.name, error, color_);
+    }
+    if (text.empty()) return;
+    progress_.Clear();
+    std::fputs(text.c_str(), stderr);
+  }
+
+  int Conclude() {
+    const auto failed = static_cast<size_t>(
+        std::count_if(results_.begin(), results_.end(), [](const auto& app) { return !app.ok(); }));
+    bool ok = failed == 0;
+    if (ok) {
+      if (Result<void> written = WriteDist(); !written) {
+        ok = false;
+        Fail(written.error());
+      }
+    }
+    const auto duration = Clock::now() - started_;
+    if (options_.json) {
+      std::fputs(FormatJson(results_, config_.apps, config_.build.out, duration, ok).c_str(),
+                 stdout);
+    } else if (!options_.quiet) {
+      std::fputs(FormatSummary(results_, config_.apps, UseColor(STDOUT_FILENO)).c_str(), stdout);
+    }
+    std::fflush(stdout);
+    const std::string& out = config_.build.out;
+    if (failed > 0) {
+      std::fprintf(stderr, "%zu of %zu app%s failed; %s is left as it was.\n", failed,
+                   results_.size(), results_.size() == 1 ? "" : "s", out.c_str());
+    } else if (ok && !options_.quiet && !options_.json) {
+      std::printf("Wrote %s in %s. Serve it: nano serve %s\n", out.c_str(),
+                  FormatDuration(duration).c_str(), out.c_str());
+    }
+    return ok ? 0 : 1;
+  }
+
+  Result<void> WriteDist();
+
+  const BuildOptions& options_;
+  const bool color_;
+  const Clock::time_point started_ = Clock::now();
+  config::Config config_;
+  std::string base_blob_;
+  std::string scratch_;
+  std::vector<AppResult> results_;  // In the order of config_.apps.
+  size_t done_ = 0;
+  ProgressLine progress_;
+};
+
+Result<void> Builder::WriteDist() {
+  auto opened = snapshot::DistWriter::Open(config_.build.out, runtime::CurrentIdentity());
+  if (!opened) return std::move(opened).error();
+  snapshot::DistWriter& writer = **opened;
+  std::vector<snapshot::ManifestApp> apps;
+  for (size_t i = 0; i < results_.size(); ++i) {
+    const config::AppSettings& settings = config_.apps[i];
+    Result<snapshot::StoredSnapshot> stored = writer.AddSnapshot(results_[i].container);
+    if (!stored) return std::move(stored).error();
+    apps.push_back({.name = settings.name,
+                    .hosts = settings.hosts,
+                    .is_default = settings.is_default,
+                    .digest = std::move(stored->digest),
+                    .bytes = stored->bytes,
+                    .memory = settings.limits.memory});
+  }
+  const Result<snapshot::CommitOutcome> committed = writer.Commit(std::move(apps));
+  if (!committed) return committed.error();
+  for (const Error& warning : committed->warnings) {
+    std::fputs(FormatProblem(Severity::kWarning, "", warning, color_).c_str(), stderr);
+  }
+  return {};
+}
+
+}  // namespace
+
+int Build(const BuildOptions& options) { return Builder(options).Run(); }
+
+}  // namespace nano::compiler

@@ -1,0 +1,18 @@
+// What every step of one app's build needs to know. A plain value.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "compiler/child.h"
+
+namespace nano::compiler {
+
+struct BuildContext {
+  std::string scratch;         // A folder for this app's intermediate files.
+  Clock::time_point deadline;  // The app's build has to be done by then.
+  std::string_view base_blob;  // The base snapshot.
+  bool color = false;          // Code frames with colours.
+};
+
+}  // namespace nano::compiler

@@ -1,0 +1,130 @@
+// Wording of bundling errors.
+#include "compiler/bundle_errors.h"
+
+#include <filesystem>
+#include <optional>
+#include <string_view>
+
+#include "base/code_frame.h"
+#include "base/file.h"
+#include "base/utf8.h"
+#include "compiler/import_hints.h"
+#include "compiler/paths.h"
+
+namespace nano::compiler {
+namespace {
+
+constexpr std::string_view kUnresolved = "Could not resolve \"";
+constexpr std::string_view kNoLoader = "No loader is configured for \"";
+
+std::string Absolute(const std::string& directory, const std::string& file) {
+  return (std::filesystem::path(directory) / file).lexically_normal().string();
+}
+
+std::string_view LineOf(std::string_view text, int number) {
+  for (int line = 1; line < number; ++line) {
+    const size_t end = text.find('\n');
+    if (end == std::string_view::npos) return {};
+    text.remove_prefix(end + 1);
+  }
+  return text.substr(0, text.find('\n'));
+}
+
+// The column from 1 that an editor shows for a byte offset.
+size_t EditorColumn(std::string_view line, int bytes) {
+  size_t column = 1;
+  for (size_t at = 0; at < line.size() && at < static_cast<size_t>(bytes);) {
+    column += NextCodePoint(line, at) >= 0x10000 ? 2 : 1;
+  }
+  return column;
+}
+
+struct Located {
+  std::string where;
+  std::string excerpt;
+};
+
+Located Locate(const EsbuildPlace& place, const std::string& directory, bool color) {
+  if (place.file.empty()) return {DisplayPath(directory), ""};
+  const std::string path = Absolute(directory, place.file);
+  Located located{DisplayPath(path) + ":" + std::to_string(place.line), ""};
+  const Result<std::string> text = ReadFile(path);
+  if (!text) {
+    located.where += ":" + std::to_string(place.column + 1);
+    return located;
+  }
+  located.where += ":" + std::to_string(EditorColumn(LineOf(*text, place.line), place.column));
+  const auto line = static_cast<size_t>(place.line);
+  const auto column = static_cast<size_t>(place.column) + 1;
+  const size_t length = static_cast<size_t>(place.length);
+  CodeFramePlace frame{.line = line, .column = column, .unit = ColumnUnit::kBytes};
+  if (length > 0) {
+    frame.end_line = line;
+    frame.end_column = column + length;
+  }
+  located.excerpt = CodeFrame(*text, frame, {.color = color});
+  return located;
+}
+
+// "Unexpected "}"" → "unexpected "}"": messages here begin in lower case.
+std::string Decapitalized(std::string text) {
+  const bool acronym = text.size() > 1 && text[1] >= 'A' && text[1] <= 'Z';
+  if (!text.empty() && text[0] >= 'A' && text[0] <= 'Z' && !acronym) text[0] += 'a' - 'A';
+  return text;
+}
+
+// The part of `text` between `prefix` and the next quotation mark, if it begins with `prefix`.
+std::optional<std::string> QuotedAfter(std::string_view text, std::string_view prefix) {
+  if (!text.starts_with(prefix)) return std::nullopt;
+  text.remove_prefix(prefix.size());
+  return std::string(text.substr(0, text.find('"')));
+}
+
+// Advice about esbuild's own options does not apply: nanoc passes them.
+bool SpeaksOfOptions(std::string_view note) {
+  return note.find("\"--") != std::string_view::npos ||
+         note.find("as external to exclude") != std::string_view::npos;
+}
+
+std::string NotesOf(const EsbuildMessage& message, const std::string& directory, bool color) {
+  std::string hint;
+  for (const EsbuildMessage::Note& note : message.notes) {
+    if (SpeaksOfOptions(note.text)) continue;
+    if (!hint.empty()) hint += "\n";
+    hint += note.text;
+    if (note.place.file.empty()) continue;
+    const Located located = Locate(note.place, directory, color);
+    if (hint.ends_with(':')) hint.pop_back();
+    hint += " (" + located.where + ")";
+    if (!located.excerpt.empty()) hint += "\n" + located.excerpt;
+  }
+  return hint;
+}
+
+}  // namespace
+
+Error ExplainBundleMessage(const EsbuildMessage& message, const std::string& directory,
+                           bool color) {
+  Located located = Locate(message.place, directory, color);
+  Error error{.message = Decapitalized(message.text),
+              .where = std::move(located.where),
+              .hint = NotesOf(message, directory, color),
+              .excerpt = std::move(located.excerpt)};
+  if (const auto specifier = QuotedAfter(message.text, kUnresolved)) {
+    const ImportProblem problem =
+        ExplainUnresolvedImport(*specifier, Absolute(directory, message.place.file));
+    error.message = "cannot import \"" + *specifier + "\": " + problem.message;
+    error.hint = error.hint.empty() ? problem.hint : problem.hint + "\n" + error.hint;
+  } else if (const auto extension = QuotedAfter(message.text, kNoLoader)) {
+    error.message = "files of type \"" + *extension + "\" cannot be imported";
+    error.hint = *extension == ".wasm"
+                     ? "WebAssembly modules cannot be part of an app yet."
+                     : "These can: .js .mjs .cjs .ts .mts .cts .jsx .tsx .json, as text .txt .html "
+                       ".md .css .sql .svg, and .bin as Uint8Array.";
+  } else if (error.hint.empty() && message.is_error) {
+    error.hint = "Correct the source at the mark, or just before it.";
+  }
+  return error;
+}
+
+}  // namespace nano::compiler

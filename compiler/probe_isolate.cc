@@ -1,0 +1,91 @@
+// Timers, wake-ups and the one exchange.
+#include "compiler/probe_isolate.h"
+
+#include <algorithm>
+#include <utility>
+
+namespace nano::compiler {
+
+Result<void> ProbeIsolate::Boot(const runtime::AppImage& image) {
+  auto booted =
+      runtime::AppIsolate::Boot({.image = &image, .host = this, .env = {}, .memory_limit = 0});
+  if (!booted) return std::move(booted).error();
+  isolate_ = std::move(*booted);
+  return {};
+}
+
+std::optional<int> ProbeIsolate::Ask(const runtime::WarmupRequest& request,
+                                     std::chrono::milliseconds patience) {
+  const auto until = Clock::now() + patience;
+  std::string headers = "host\n" + request.authority + "\n";
+  for (const auto& [name, value] : request.headers) {
+    for (const char c : name) headers += static_cast<char>(c >= 'A' && c <= 'Z' ? c | 0x20 : c);
+    headers += "\n" + value + "\n";
+  }
+  body_ = request.body;
+  ended_ = false;
+  status_ = 0;
+  isolate_->Dispatch(*this, {.method = request.method,
+                             .scheme = "http",
+                             .authority = request.authority,
+                             .target = request.target,
+                             .headers = headers,
+                             .has_body = !request.body.empty()});
+  while (!ended_) {
+    const auto now = Clock::now();
+    if (now >= until || isolate_->dead()) {
+      isolate_->OnAborted(*this);
+      return std::nullopt;
+    }
+    if (timer_ && *timer_ <= now) {
+      timer_.reset();
+      isolate_->FireTimers();
+      continue;
+    }
+    bool woken;
+    {
+      std::unique_lock lock(mutex_);
+      wake_.wait_until(lock, timer_ ? std::min(*timer_, until) : until, [&] { return woken_; });
+      woken = std::exchange(woken_, false);
+    }
+    if (woken) isolate_->RunTasks();
+  }
+  return status_;
+}
+
+void ProbeIsolate::ArmTimer(double delay_ms) {
+  if (delay_ms < 0) {
+    timer_.reset();
+    return;
+  }
+  // A day is longer than any patience, and keeps the sum in range.
+  constexpr double kLongest = 24.0 * 60 * 60 * 1000;
+  const std::chrono::duration<double, std::milli> delay(std::min(delay_ms, kLongest));
+  timer_ = Clock::now() + std::chrono::duration_cast<Clock::duration>(delay);
+}
+
+void ProbeIsolate::Wake() {
+  {
+    const std::lock_guard lock(mutex_);
+    woken_ = true;
+  }
+  wake_.notify_one();
+}
+
+void ProbeIsolate::ReadBody(bool) { isolate_->OnBody(*this, body_, true); }
+
+void ProbeIsolate::Respond(const runtime::ResponseHead& head, std::string_view) {
+  status_ = head.status;
+  ended_ = true;
+}
+
+void ProbeIsolate::StartBody(const runtime::ResponseHead& head, std::optional<uint64_t>) {
+  status_ = head.status;
+}
+
+void ProbeIsolate::Fail() {
+  status_ = 500;
+  ended_ = true;
+}
+
+}  // namespace nano::compiler

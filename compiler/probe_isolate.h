@@ -1,0 +1,55 @@
+// One isolate with a small event loop of its own and one request: what the verifier's child runs.
+// Thread: the process's main one; Wake alone is called on others.
+#pragma once
+
+#include <chrono>
+#include <condition_variable>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+
+#include "base/result.h"
+#include "runtime/app_isolate.h"
+#include "runtime/exchange.h"
+#include "runtime/isolate_host.h"
+#include "runtime/snapshot_builder.h"
+
+namespace nano::compiler {
+
+class ProbeIsolate final : private runtime::IsolateHost, private runtime::Exchange {
+ public:
+  using Clock = std::chrono::steady_clock;
+
+  ProbeIsolate() = default;
+
+  // `image` outlives this.
+  Result<void> Boot(const runtime::AppImage& image);
+
+  // Sends the request and runs the isolate until the answer has ended: its status. None if that
+  // takes longer than `patience`.
+  std::optional<int> Ask(const runtime::WarmupRequest& request, std::chrono::milliseconds patience);
+
+ private:
+  void ArmTimer(double delay_ms) override;
+  void Wake() override;
+  void Log(runtime::LogLevel, std::string_view) override {}
+
+  void ReadBody(bool whole) override;
+  void Respond(const runtime::ResponseHead& head, std::string_view body) override;
+  void StartBody(const runtime::ResponseHead& head, std::optional<uint64_t> length) override;
+  bool WriteBody(std::string_view part) override { return true; }
+  void EndBody() override { ended_ = true; }
+  void Fail() override;
+
+  std::unique_ptr<runtime::AppIsolate> isolate_;
+  std::optional<Clock::time_point> timer_;
+  std::mutex mutex_;  // Guards woken_.
+  std::condition_variable wake_;
+  bool woken_ = false;
+  std::string body_;
+  int status_ = 0;
+  bool ended_ = false;
+};
+
+}  // namespace nano::compiler

@@ -1,0 +1,126 @@
+// Formatting of results.
+#include "compiler/report.h"
+
+#include <cstdio>
+#include <nlohmann/json.hpp>
+#include <string_view>
+
+#include "base/terminal.h"
+
+namespace nano::compiler {
+namespace {
+
+std::string Indented(std::string_view text, std::string_view indent) {
+  std::string out;
+  while (!text.empty()) {
+    const size_t end = text.find('\n');
+    const std::string_view line = text.substr(0, end);
+    if (!line.empty()) out.append(indent).append(line);
+    out += '\n';
+    text = end == std::string_view::npos ? std::string_view() : text.substr(end + 1);
+  }
+  return out;
+}
+
+std::string Milliseconds(double ms) {
+  using std::chrono::nanoseconds;
+  return FormatDuration(
+      std::chrono::duration_cast<nanoseconds>(std::chrono::duration<double, std::milli>(ms)));
+}
+
+std::string FirstRequest(const AppResult& app) {
+  if (app.first_status == 0) return "no answer";
+  std::string text = Milliseconds(app.first_request_ms);
+  if (app.first_status >= 400) text += " (" + std::to_string(app.first_status) + ")";
+  return text;
+}
+
+std::string HostsOf(const config::AppSettings& app) {
+  std::string text;
+  for (const std::string& host : app.hosts) text += (text.empty() ? "" : ", ") + host;
+  if (app.is_default) text += text.empty() ? "every host" : ", every other host";
+  return text;
+}
+
+nlohmann::json ToJson(const std::vector<Error>& errors) {
+  nlohmann::json list = nlohmann::json::array();
+  for (const Error& error : errors) {
+    list.push_back({{"message", error.message}, {"where", error.where}, {"hint", error.hint}});
+  }
+  return list;
+}
+
+}  // namespace
+
+std::string FormatProblem(Severity severity, const std::string& app, const Error& error,
+                          bool color) {
+  const bool is_error = severity == Severity::kError;
+  std::string head = is_error ? "✘ " : "▲ ";
+  if (!app.empty()) head += app + ": ";
+  head += error.where.empty() ? error.message : error.where;
+  std::string out = Styled(head, is_error ? Style::kRed : Style::kYellow, color) + "\n";
+  if (!error.where.empty()) out += Indented(Styled(error.message, Style::kBold, color), "  ");
+  if (!error.excerpt.empty()) out += "\n" + Indented(error.excerpt, "  ") + "\n";
+  if (!error.hint.empty()) out += Indented(error.hint, "  ");
+  return out;
+}
+
+std::string FormatLog(const AppResult& app, bool color) {
+  std::string out;
+  for (const LogLine& line : app.log) {
+    const bool loud = line.level >= runtime::LogLevel::kWarn;
+    out += Indented(line.text,
+                    Styled("  " + app.name + " │ ", loud ? Style::kYellow : Style::kDim, color));
+  }
+  return out;
+}
+
+std::string FormatSummary(const std::vector<AppResult>& apps,
+                          const std::vector<config::AppSettings>& settings, bool color) {
+  Table table({"app", "entry", "bundle", "snapshot", "time", "boot", "first request", "hosts"});
+  for (size_t i = 0; i < apps.size(); ++i) {
+    const AppResult& app = apps[i];
+    if (!app.ok()) {
+      table.AddRow({Styled(app.name, Style::kRed, color), app.entry, "-", "-",
+                    Milliseconds(app.build_ms), "-", "-", Styled("failed", Style::kRed, color)});
+      continue;
+    }
+    table.AddRow({app.name, app.entry, FormatBytes(app.bundle_bytes),
+                  FormatBytes(app.snapshot_bytes), Milliseconds(app.build_ms),
+                  Milliseconds(app.boot_ms), FirstRequest(app), HostsOf(settings[i])});
+  }
+  return table.ToString(color);
+}
+
+std::string FormatJson(const std::vector<AppResult>& apps,
+                       const std::vector<config::AppSettings>& settings, const std::string& out,
+                       std::chrono::nanoseconds duration, bool ok) {
+  nlohmann::json list = nlohmann::json::array();
+  for (size_t i = 0; i < apps.size(); ++i) {
+    const AppResult& app = apps[i];
+    nlohmann::json item{{"name", app.name},
+                        {"entry", app.entry},
+                        {"ok", app.ok()},
+                        {"hosts", settings[i].hosts},
+                        {"default", settings[i].is_default},
+                        {"errors", ToJson(app.errors)},
+                        {"warnings", ToJson(app.warnings)},
+                        {"build_ms", app.build_ms}};
+    if (app.ok()) {
+      item["bundle_bytes"] = app.bundle_bytes;
+      item["snapshot_bytes"] = app.snapshot_bytes;
+      item["boot_ms"] = app.boot_ms;
+      item["first_request_ms"] = app.first_request_ms;
+      item["first_request_status"] = app.first_status;
+    }
+    list.push_back(std::move(item));
+  }
+  const nlohmann::json json{
+      {"ok", ok},
+      {"out", out},
+      {"build_ms", std::chrono::duration<double, std::milli>(duration).count()},
+      {"apps", std::move(list)}};
+  return json.dump(2, ' ', false, nlohmann::json::error_handler_t::replace) + "\n";
+}
+
+}  // namespace nano::compiler

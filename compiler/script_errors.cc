@@ -1,0 +1,221 @@
+// Wording of what went wrong in an app's code.
+#include "compiler/script_errors.h"
+
+#include <algorithm>
+#include <optional>
+#include <utility>
+
+#include "base/code_frame.h"
+#include "base/file.h"
+#include "compiler/diagnosis.h"
+#include "compiler/paths.h"
+#include "compiler/source_places.h"
+#include "config/units.h"
+
+namespace nano::compiler {
+namespace {
+
+using Kind = runtime::ScriptFailure::Kind;
+
+constexpr size_t kMostFrames = 6;
+constexpr size_t kMostPlaces = 3;
+constexpr size_t kMostLines = 8;
+
+std::string EntryPath(const FailedApp& app) { return DisplayPath(app.entry.file); }
+
+// The source of the failure. Its stack comes first: the engine's own position may be in the Web
+// APIs' code, which the app's called.
+std::optional<SourcePlace> PlaceOf(const FailedApp& app, const runtime::ScriptFailure& failure) {
+  if (auto place = FindTopFrame(app.bundle, failure.stack, app.context.color)) return place;
+  return FindSource(app.bundle, failure.line, failure.column, app.context.color);
+}
+
+// The frames below the topmost one, whose place the code frame shows.
+std::string LowerFrames(const FailedApp& app, std::string_view stack) {
+  const std::vector<std::string> frames = AppFrames(app.bundle, stack);
+  std::string text;
+  for (size_t i = 0; frames.size() > 1 && i < std::min(frames.size(), kMostFrames); ++i) {
+    text += "\n    " + frames[i];
+  }
+  return text;
+}
+
+Error Located(const FailedApp& app, std::optional<SourcePlace> place, std::string message,
+              std::string hint) {
+  if (!place) place = SourcePlace{EntryPath(app), ""};
+  return {.message = std::move(message),
+          .where = std::move(place->where),
+          .hint = std::move(hint),
+          .excerpt = std::move(place->excerpt)};
+}
+
+// Where the entry exports its default, else its beginning.
+SourcePlace DefaultExport(const FailedApp& app) {
+  SourcePlace place{EntryPath(app), ""};
+  const Result<std::string> text = ReadFile(app.entry.file);
+  if (!text) return place;
+  size_t at = text->find("export default");
+  if (at == std::string::npos) at = text->find("as default");
+  if (at == std::string::npos) at = 0;
+  CodeFramePlace frame{.line = 1, .column = 1, .unit = ColumnUnit::kBytes};
+  for (const char c : text->substr(0, at)) {
+    ++frame.column;
+    if (c != '\n') continue;
+    ++frame.line;
+    frame.column = 1;
+  }
+  place.where += ":" + std::to_string(frame.line) + ":" + std::to_string(frame.column);
+  place.excerpt = CodeFrame(*text, frame, {.color = app.context.color});
+  return place;
+}
+
+Error Exception(const FailedApp& app, const runtime::ScriptFailure& failure) {
+  std::string hint = HintForException(failure.message, true);
+  if (hint.empty()) {
+    hint =
+        "The top level of an app runs once, when it is built, without network and without `env`. "
+        "What needs either belongs into fetch.";
+  }
+  std::optional<SourcePlace> place = PlaceOf(app, failure);
+  if (!place) place = FindLastStatement(app.context, app.bundle);  // What is thrown has no stack.
+  Error error = Located(app, std::move(place),
+                        "the app threw while it was loaded: " + failure.message, std::move(hint));
+  error.excerpt += LowerFrames(app, failure.stack);
+  return error;
+}
+
+// Places where objects of a kind were made, the first as the error's own.
+Error AtObjects(const FailedApp& app, const std::vector<TracedObject>& objects, std::string message,
+                std::string hint) {
+  std::optional<SourcePlace> first;
+  std::string others;
+  size_t count = 0;
+  for (const TracedObject& object : objects) {
+    if (!object.place) continue;
+    if (!first) {
+      first = object.place;
+      continue;
+    }
+    if (++count <= kMostPlaces) others += "\n    " + object.what + " at " + object.place->where;
+  }
+  if (!others.empty()) hint += "\nThe app makes others like it:" + others;
+  return Located(app, std::move(first), std::move(message), std::move(hint));
+}
+
+Error IntlObject(const FailedApp& app) {
+  const auto objects = TraceIntlObjects(app.context, app.bundle, app.warmup);
+  const auto placed = std::find_if(objects.begin(), objects.end(),
+                                   [](const TracedObject& object) { return object.place; });
+  const std::string what = placed == objects.end() ? "Intl object" : placed->what;
+  return AtObjects(app, objects,
+                   "an " + what +
+                       " is alive when the app has been loaded, and V8 cannot put it into a "
+                       "snapshot",
+                   "Make it when it is first needed, inside fetch:\n"
+                   "    let format; const getFormat = () => (format ?\?= new " +
+                       what +
+                       "(…));\n"
+                       "If a warm-up request makes it, take that request out of `warmup`.");
+}
+
+// "TypeError: The app has no default export. Write: …" → "the app has no default export".
+std::string NoHandlerMessage(std::string_view message) {
+  constexpr std::string_view kType = "TypeError: ";
+  if (message.starts_with(kType)) message.remove_prefix(kType.size());
+  message = message.substr(0, message.find(". Write:"));
+  return "there is no usable default export: " + std::string(message);
+}
+
+bool Contains(std::string_view text, std::string_view part) {
+  return text.find(part) != std::string_view::npos;
+}
+
+// What V8 said, without the banner, addresses and the C++ stack.
+std::string ReasonIn(std::string_view errors) {
+  std::string reason;
+  size_t lines = 0;
+  while (!errors.empty() && lines < kMostLines) {
+    const size_t end = errors.find('\n');
+    std::string_view line = errors.substr(0, end);
+    errors = end == std::string_view::npos ? std::string_view() : errors.substr(end + 1);
+    if (line.starts_with("====")) break;
+    if (line.starts_with('#')) line.remove_prefix(1);
+    const size_t begin = line.find_first_not_of(' ');
+    if (begin == std::string_view::npos || Contains(line, "FailureMessage Object")) continue;
+    reason += "\n    " + std::string(line.substr(begin));
+    ++lines;
+  }
+  return reason;
+}
+
+}  // namespace
+
+Error ExplainFailure(const FailedApp& app, const runtime::ScriptFailure& failure) {
+  switch (failure.kind) {
+    case Kind::kSyntax:
+      return Located(
+          app, PlaceOf(app, failure), "the engine cannot parse this: " + failure.message,
+          "Code that esbuild accepts and V8 does not: a regular expression, for example. "
+          "Correct it.");
+    case Kind::kThrew:
+    case Kind::kRejected:
+      return Exception(app, failure);
+    case Kind::kNeverSettled:
+      return Located(
+          app, FindPendingAwait(app.context, app.bundle),
+          "a top-level await waits for something that never happens",
+          "While an app is built there is no network and no request. Do this inside fetch, "
+          "and keep the promise in a variable if it is needed again.");
+    case Kind::kNoHandler: {
+      const SourcePlace place = DefaultExport(app);
+      return Located(app, place, NoHandlerMessage(failure.message),
+                     "An app's entry exports an object with a fetch method:\n"
+                     "    export default { async fetch(request, env, ctx) { return new "
+                     "Response(\"hi\"); } };");
+    }
+    case Kind::kEngine:
+      break;
+  }
+  return Located(app, FindLastStatement(app.context, app.bundle),
+                 "the engine could not build the app: " + failure.message,
+                 "Install NANO again; if it stays, this is a bug in NANO.");
+}
+
+Error ExplainDeath(const FailedApp& app, const ChildDeath& death) {
+  if (death.timed_out) {
+    return Located(app, FindLastStatement(app.context, app.bundle),
+                   "the app was still being loaded after " + config::FormatDuration(app.timeout) +
+                       " and was stopped",
+                   "Look for a loop that does not end, at the top level or in what answers the "
+                   "warm-up requests. If it just takes long: --timeout, or `build.timeout` in "
+                   "nano.yaml.");
+  }
+  if (Contains(death.errors, "global handle not serialized") &&
+      Contains(death.errors, "[Foreign]")) {
+    return IntlObject(app);
+  }
+  if (Contains(death.errors, "js_finalization_registries")) {
+    return AtObjects(app, TraceFinalizers(app.context, app.bundle, app.warmup),
+                     "a FinalizationRegistry has a callback to run, and V8 cannot put that into a "
+                     "snapshot",
+                     "Register objects inside fetch only.");
+  }
+  if (Contains(death.errors, "out of memory") || Contains(death.errors, "OOM")) {
+    return Located(
+        app, FindLastStatement(app.context, app.bundle),
+        "the app ran out of memory while it was loaded",
+        "Everything that the top level makes becomes part of the snapshot: load large data "
+        "when it is needed.");
+  }
+  const std::string end = death.signal != 0 ? "signal " + std::to_string(death.signal)
+                                            : "status " + std::to_string(death.status);
+  const std::string reason = ReasonIn(death.errors);
+  return Located(
+      app, std::nullopt,
+      "the engine could not make a snapshot of the app's heap (" + end + ")" +
+          (reason.empty() ? "" : ":" + reason),
+      "Something that the top level makes cannot be stored. Make it inside fetch; to find "
+      "it, move one part after the other there.");
+}
+
+}  // namespace nano::compiler
