@@ -1,0 +1,226 @@
+// The input side of a connection: see connection.h; its life is in connection_life.cc.
+#include "server/http/connection.h"
+
+#include <algorithm>
+#include <string>
+#include <utility>
+
+#include "base/check.h"
+
+namespace nano::server {
+
+void Connection::OnRead(ssize_t size) {
+  if (size == 0) return;  // libuv's "nothing after all".
+  if (size < 0) {
+    if (size == UV_EOF) {
+      OnEndOfInput();
+    } else {
+      Abort();
+    }
+    return;
+  }
+  const std::string_view data(loop_.read_buffer.data(), static_cast<size_t>(size));
+  if (state_ == State::kLingering || state_ == State::kFinishing) {
+    drained_ += data.size();
+    if (state_ == State::kLingering && drained_ > kDrainLimit) Close();
+    return;
+  }
+  if (parser_.in_body() && want_ != Want::kNothing) {
+    loop_.timeouts.Start(read_timeout_, TimeoutKind::kBody);
+  }
+  if (input_.empty()) {
+    const size_t used = Process(data);
+    Keep(data.substr(used));
+  } else {
+    input_.erase(0, input_at_);
+    input_at_ = 0;
+    input_.append(data);
+    ProcessInput();
+  }
+  Settle();
+}
+
+void Connection::OnEndOfInput() {
+  end_of_input_ = true;
+  reading_ = false;  // libuv stops by itself.
+  if (state_ == State::kLingering) {
+    Close();
+  } else {
+    Settle();
+  }
+}
+
+void Connection::Keep(std::string_view rest) {
+  if (rest.empty() || state_ != State::kOpen) return;
+  input_ = loop_.pool.Take();
+  input_.assign(rest);
+  input_at_ = 0;
+}
+
+void Connection::ProcessInput() {
+  input_at_ += Process(std::string_view(input_).substr(input_at_));
+  if (input_at_ == input_.size()) {
+    loop_.pool.Give(input_);
+    input_at_ = 0;
+  }
+}
+
+// Goes as far as it can: stops at the end of the data, where the handler has to do something first,
+// and where the client has to read answers first. Returns how much of the data is done with.
+size_t Connection::Process(std::string_view data) {
+  NANO_CHECK(!processing_);
+  processing_ = true;
+  size_t at = 0;
+  while (state_ == State::kOpen) {
+    if (exchange_active()) {
+      if (want_ == Want::kNothing) break;
+      if (!body_error_.empty()) {
+        want_ = Want::kNothing;
+        loop_.handler.OnBodyError(*exchange_, body_error_);
+        continue;
+      }
+      if (body_complete()) {
+        OnBodyEnd();
+        continue;
+      }
+    } else if (!persists_ || congested()) {
+      break;
+    }
+    if (at == data.size() && !parser_.pending()) break;
+    const Parser::Step step = parser_.Parse(data.substr(at));
+    at += step.consumed;
+    switch (step.event) {
+      case Parser::Event::kNeedMore:
+        break;
+      case Parser::Event::kHead:
+        Dispatch();
+        break;
+      case Parser::Event::kBody:
+        OnBodyPart(step);
+        break;
+      case Parser::Event::kEnd:
+        OnBodyEnd();
+        break;
+      case Parser::Event::kError:
+        OnMalformed(step.status, step.reason);
+        break;
+    }
+  }
+  processing_ = false;
+  return at;
+}
+
+void Connection::Dispatch() {
+  const ParsedHead& head = parser_.head();
+  want_ = Want::kNothing;
+  drained_ = 0;
+  awaits_continue_ = head.expects_continue;
+  exchange_.emplace(*this, head);
+  if (head.target == "*") {
+    // RFC 9110, section 9.3.7: about the server, not about any app.
+    exchange_->Respond({.status = 204}, {});
+  } else {
+    const runtime::RequestHead request = {
+        .method = head.method,
+        .scheme = "http",
+        .authority = head.authority,
+        .target = head.target,
+        .headers = head.headers,
+        .has_body = head.has_body,
+    };
+    loop_.handler.OnRequest(*exchange_, request);
+  }
+  parser_.ReleaseHead();
+}
+
+void Connection::WantBody(bool whole) {
+  want_ = whole ? Want::kWhole : Want::kPart;
+  if (awaits_continue_ && body_error_.empty()) {
+    awaits_continue_ = false;
+    // Nothing of the response may be before it (RFC 9110, section 10.1.1).
+    if (!exchange_->response_started() && input_.empty()) {
+      output_.buffer().append("HTTP/1.1 100 Continue\r\n\r\n");
+      FlushSoon();
+    }
+  }
+  if (!processing_) Defer();
+}
+
+void Connection::OnBodyPart(const Parser::Step& step) {
+  awaits_continue_ = false;
+  if (!exchange_active()) {
+    drained_ += step.body.size();
+    if (drained_ > kDrainLimit) persists_ = false;
+    return;
+  }
+  if (want_ == Want::kPart) {
+    DeliverBody(step.body, step.body_complete);
+    return;
+  }
+  if (step.body_complete && body_.empty()) {
+    DeliverBody(step.body, true);
+    return;
+  }
+  if (body_.empty()) {
+    // The length is the client's word only: room for what has come, grown as more does.
+    body_ = loop_.pool.Take();
+    body_.reserve(std::min<uint64_t>(step.body.size() + parser_.body_left(), kDrainLimit));
+  }
+  body_.append(step.body);
+}
+
+// The body is complete, and perhaps was before the handler asked.
+void Connection::OnBodyEnd() {
+  if (!exchange_active() || want_ == Want::kNothing) return;
+  std::string body = std::exchange(body_, {});
+  DeliverBody(body, true);
+  loop_.pool.Give(body);
+}
+
+void Connection::DeliverBody(std::string_view part, bool last) {
+  want_ = Want::kNothing;
+  loop_.handler.OnBody(*exchange_, part, last);
+}
+
+void Connection::OnMalformed(int status, std::string_view reason) {
+  if (exchange_active()) {
+    FailBody(status, reason);
+  } else if (exchange_.has_value() && parser_.in_body()) {
+    // What is left of a body after its response: nobody to tell.
+    persists_ = false;
+  } else {
+    Reject(status, reason);
+  }
+}
+
+// The rest of the body cannot be had.
+void Connection::FailBody(int status, std::string_view reason) {
+  persists_ = false;
+  body_error_ = reason;
+  if (exchange_->response_started()) {
+    if (want_ != Want::kNothing) {
+      want_ = Want::kNothing;
+      loop_.handler.OnBodyError(*exchange_, reason);
+    }
+    return;
+  }
+  exchange_->Abandon();
+  loop_.handler.OnAborted(*exchange_);
+  Reject(status, reason);
+}
+
+// Answers a request that the handler will not, and closes.
+void Connection::Reject(int status, std::string_view reason) {
+  loop_.handler.OnProtocolError(status, reason, peer());
+  std::string body = std::to_string(status) + ' ';
+  body.append(StatusPhrase(status)).append(": ").append(reason).append("\n");
+  persists_ = false;
+  AppendHead(output_.buffer(),
+             {.status = status, .headers = "content-type: text/plain; charset=utf-8\r\n"},
+             {.kind = Framing::Kind::kLength, .length = body.size()}, Persistence::kClose,
+             loop_.date);
+  if (!parser_.method_is_head()) output_.buffer().append(body);
+  Finish(/*linger=*/true);
+}
+
+}  // namespace nano::server

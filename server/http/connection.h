@@ -1,0 +1,129 @@
+// One client connection: reads requests one after the other, hands them to the handler, and sees
+// their answers out. Owns the socket, the parser, the exchange under way and the output.
+//
+// Life: Accept; then requests until either side is done; a last answer may be followed by lingering
+// (the sending side shut down, input thrown away for a bounded time, so that a reset does not take
+// the answer from the client); then the handle closes and the owner deletes the connection. Thread:
+// the loop's own.
+#pragma once
+
+#include <uv.h>
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "server/http/exchange.h"
+#include "server/http/loop_state.h"
+#include "server/http/output.h"
+#include "server/http/parser.h"
+#include "server/http/timeouts.h"
+
+namespace nano::server {
+
+class Connection {
+ public:
+  explicit Connection(LoopState& loop);
+  ~Connection();
+  Connection(const Connection&) = delete;
+  Connection& operator=(const Connection&) = delete;
+
+  // Takes a waiting connection off `server` and starts reading. After a failure the connection is
+  // closing already; the owner is told as usual.
+  void Accept(uv_stream_t* server);
+
+  // Neither a request nor an answer is under way.
+  bool idle() const;
+  // Ends the connection at once; an exchange under way is aborted.
+  void Abort();
+  // Goes on with what an exchange's method left for later. Called by the listener only.
+  void RunDeferred();
+
+  // --- For the exchange; none of these calls the handler. ---
+  Output& output() { return output_; }
+  DateField& date() { return loop_.date; }
+  std::string_view peer();
+  void WantBody(bool whole);
+  // Decides, when a response begins, whether the connection persists after it.
+  bool DecidePersistence(bool possible);
+  // Sends what is buffered before the loop waits again, or now if it is much.
+  void FlushSoon();
+  // More is queued than the client reads.
+  bool congested() const { return output_.queued() > kHighWater || output_.failed(); }
+  void OnExchangeEnded();
+  // The response cannot be completed: sends what there is and closes without its end.
+  void Cut(bool reset);
+
+ private:
+  enum class State : uint8_t {
+    kOpen,       // Requests and answers.
+    kFinishing,  // The last answer is on its way out; then lingering or closing.
+    kLingering,  // Throwing input away until the client closes.
+    kClosing,    // The handle is closing.
+  };
+  enum class Want : uint8_t { kNothing, kPart, kWhole };
+
+  static constexpr size_t kHighWater = 128 * 1024;     // Of output queued: the handler should wait.
+  static constexpr size_t kLowWater = 32 * 1024;       // Of output queued: the handler may go on.
+  static constexpr size_t kFlushAt = 64 * 1024;        // Of output buffered: worth a system call.
+  static constexpr uint64_t kDrainLimit = 256 * 1024;  // Of an unread body or after a last answer.
+
+  bool exchange_active() const { return exchange_.has_value() && exchange_->active(); }
+
+  // Input (connection.cc).
+  void OnRead(ssize_t size);
+  void OnEndOfInput();
+  size_t Process(std::string_view data);
+  void ProcessInput();
+  void Keep(std::string_view rest);
+  void Dispatch();
+  void OnBodyPart(const Parser::Step& step);
+  void OnBodyEnd();
+  void DeliverBody(std::string_view part, bool last);
+  void OnMalformed(int status, std::string_view reason);
+  void FailBody(int status, std::string_view reason);
+  void Reject(int status, std::string_view reason);
+  bool body_complete() const { return !parser_.in_body(); }
+
+  // Life (connection_life.cc).
+  void Settle();
+  void UpdateReading();
+  void UpdateTimeouts();
+  void Defer();
+  void Finish(bool linger);
+  void StartLingering();
+  void Close(bool reset = false);
+  void OnWriteProgress();
+  void OnReadTimeout();
+  void OnWriteTimeout();
+
+  LoopState& loop_;
+  uv_tcp_t tcp_;
+  uv_shutdown_t shutdown_;
+  Parser parser_;
+  Output output_;
+  std::optional<ServerExchange> exchange_;
+  Timeout read_timeout_;  // Idle, header, body or linger.
+  Timeout write_timeout_;
+  size_t write_mark_ = 0;  // Output queued when write_timeout_ was started.
+
+  State state_ = State::kOpen;
+  Want want_ = Want::kNothing;
+  bool processing_ = false;  // Inside Process: output is sent when it ends.
+  bool reading_ = false;
+  bool end_of_input_ = false;     // The client has sent all it will; it may still read.
+  bool persists_ = true;          // More requests are read after the exchange under way.
+  bool linger_ = false;           // What to do when kFinishing is done.
+  bool deferred_ = false;         // In loop_.deferred.
+  bool awaits_continue_ = false;  // The client waits for "100 Continue" before it sends the body.
+  bool reset_ = false;            // Close by a reset.
+
+  std::string input_;            // What was read and cannot be used yet.
+  size_t input_at_ = 0;          // Bytes of input_ that are done with.
+  std::string body_;             // Of a body wanted whole.
+  uint64_t drained_ = 0;         // Bytes thrown away since the response ended.
+  std::string_view body_error_;  // Why the body cannot be read; static text.
+  std::string peer_;
+};
+
+}  // namespace nano::server

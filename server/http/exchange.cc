@@ -1,0 +1,128 @@
+// See exchange.h.
+#include "server/http/exchange.h"
+
+#include <algorithm>
+#include <string>
+#include <utility>
+
+#include "server/http/connection.h"
+
+namespace nano::server {
+namespace {
+
+// Bodies above are sent from where they are, smaller ones copied behind their head.
+constexpr size_t kCopyLimit = 16 * 1024;
+
+}  // namespace
+
+void ServerExchange::ReadBody(bool whole) {
+  if (active()) connection_.WantBody(whole);
+}
+
+void ServerExchange::WriteHead(const runtime::ResponseHead& head, Framing framing) {
+  discards_body_ = is_head_ || IsBodiless(head.status);
+  if (IsBodiless(head.status)) {
+    framing = {.kind = Framing::Kind::kNone};
+  } else if (head.status == 205) {
+    // RFC 9110, section 15.3.6: no content, but not bodiless by definition.
+    discards_body_ = true;
+    framing = {.kind = Framing::Kind::kLength, .length = 0};
+  } else if (framing.kind == Framing::Kind::kChunked && http10_) {
+    framing = {.kind = Framing::Kind::kUntilClose};
+  }
+  framing_ = framing;
+  const bool until_close = framing.kind == Framing::Kind::kUntilClose && !discards_body_;
+  const bool persists = connection_.DecidePersistence(!until_close);
+  AppendHead(connection_.output().buffer(), head, framing,
+             !persists ? Persistence::kClose
+             : http10_ ? Persistence::kKeepAlive
+                       : Persistence::kImplied,
+             connection_.date());
+}
+
+void ServerExchange::Respond(const runtime::ResponseHead& head, std::string_view body) {
+  if (state_ != State::kWaiting) return;
+  WriteHead(head, {.kind = Framing::Kind::kLength, .length = body.size()});
+  state_ = State::kEnded;
+  if (!discards_body_) {
+    if (body.size() <= kCopyLimit) {
+      connection_.output().buffer().append(body);
+    } else {
+      connection_.output().FlushWith(body);
+    }
+  }
+  connection_.OnExchangeEnded();
+}
+
+void ServerExchange::RespondError(int status, std::string_view text) {
+  std::string body(text);
+  body.push_back('\n');
+  Respond({.status = status, .headers = "content-type: text/plain; charset=utf-8\r\n"}, body);
+}
+
+void ServerExchange::StartBody(const runtime::ResponseHead& head, std::optional<uint64_t> length) {
+  if (state_ != State::kWaiting) return;
+  Framing framing{.kind = Framing::Kind::kChunked};
+  if (length.has_value()) framing = {.kind = Framing::Kind::kLength, .length = *length};
+  WriteHead(head, framing);
+  state_ = State::kStreaming;
+  connection_.FlushSoon();
+}
+
+void ServerExchange::WritePart(std::string_view part) {
+  Output& output = connection_.output();
+  const bool chunked = framing_.kind == Framing::Kind::kChunked;
+  if (chunked) AppendChunkSize(output.buffer(), part.size());
+  if (part.size() <= kCopyLimit) {
+    output.buffer().append(part);
+  } else {
+    output.FlushWith(part);
+  }
+  if (chunked) output.buffer().append("\r\n");
+}
+
+bool ServerExchange::WriteBody(std::string_view part) {
+  if (state_ != State::kStreaming || part.empty()) return true;
+  if (framing_.kind == Framing::Kind::kLength) {
+    // What exceeds the length that was announced would be taken for the next response.
+    part = part.substr(
+        0, static_cast<size_t>(std::min<uint64_t>(part.size(), framing_.length - sent_)));
+  }
+  sent_ += part.size();
+  if (discards_body_ || part.empty()) return true;
+  WritePart(part);
+  connection_.FlushSoon();
+  wants_drain_ = connection_.congested();
+  return !wants_drain_;
+}
+
+void ServerExchange::EndBody() {
+  if (state_ != State::kStreaming) return;
+  state_ = State::kEnded;
+  if (discards_body_) {
+    connection_.OnExchangeEnded();
+    return;
+  }
+  if (framing_.kind == Framing::Kind::kLength && sent_ < framing_.length) {
+    connection_.Cut(/*reset=*/false);
+    return;
+  }
+  if (framing_.kind == Framing::Kind::kChunked) connection_.output().buffer().append("0\r\n\r\n");
+  connection_.OnExchangeEnded();
+}
+
+void ServerExchange::Fail() {
+  if (state_ == State::kWaiting) {
+    RespondError(500, "Internal Server Error");
+  } else if (state_ == State::kStreaming) {
+    state_ = State::kEnded;
+    // Where the end of the connection is the end of the body, only a reset tells it from success.
+    connection_.Cut(framing_.kind == Framing::Kind::kUntilClose);
+  }
+}
+
+std::string_view ServerExchange::peer() { return connection_.peer(); }
+
+bool ServerExchange::TakeWantsDrain() { return std::exchange(wants_drain_, false); }
+
+}  // namespace nano::server

@@ -1,0 +1,64 @@
+// The server's HttpExchange: turns what the handler answers into bytes on its connection. Holds the
+// state of the response; that of the request's body is the connection's.
+//
+// Owned by its connection, made anew in place for each request. Thread: the loop's own.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string_view>
+
+#include "server/http/handler.h"
+#include "server/http/parser.h"
+#include "server/http/response_writer.h"
+
+namespace nano::server {
+
+class Connection;
+
+class ServerExchange final : public HttpExchange {
+ public:
+  ServerExchange(Connection& connection, const ParsedHead& head)
+      : connection_(connection),
+        is_head_(head.is_head),
+        http10_(head.http10),
+        client_keeps_alive_(head.keep_alive) {}
+
+  // runtime::Exchange
+  void ReadBody(bool whole) override;
+  void Respond(const runtime::ResponseHead& head, std::string_view body) override;
+  void StartBody(const runtime::ResponseHead& head, std::optional<uint64_t> length) override;
+  bool WriteBody(std::string_view part) override;
+  void EndBody() override;
+  void Fail() override;
+  // HttpExchange
+  std::string_view peer() override;
+  void RespondError(int status, std::string_view text) override;
+
+  // For the connection.
+  bool active() const { return state_ != State::kEnded; }
+  bool response_started() const { return state_ != State::kWaiting; }
+  bool client_keeps_alive() const { return client_keeps_alive_; }
+  // True once after WriteBody returned false.
+  bool TakeWantsDrain();
+  // Ends the exchange from the connection's side.
+  void Abandon() { state_ = State::kEnded; }
+
+ private:
+  enum class State : uint8_t { kWaiting, kStreaming, kEnded };
+
+  void WriteHead(const runtime::ResponseHead& head, Framing framing);
+  void WritePart(std::string_view part);
+
+  Connection& connection_;
+  State state_ = State::kWaiting;
+  bool is_head_;
+  bool http10_;
+  bool client_keeps_alive_;
+  bool discards_body_ = false;  // HEAD, 204, 304.
+  bool wants_drain_ = false;
+  Framing framing_;
+  uint64_t sent_ = 0;  // Bytes of a streamed body.
+};
+
+}  // namespace nano::server

@@ -1,0 +1,60 @@
+// Serves HTTP/1.1 on listening sockets: accepts connections and owns them until they are closed.
+//
+// Thread: the loop's own. Destroy it only once the callback of Stop has been called; what it gave
+// to libuv besides is closed by the loop's next turns.
+#pragma once
+
+#include <uv.h>
+
+#include <functional>
+#include <unordered_set>
+#include <vector>
+
+#include "base/result.h"
+#include "server/http/limits.h"
+#include "server/http/loop_state.h"
+#include "server/http/uv_handle.h"
+
+namespace nano::server {
+
+class Listener final : private ConnectionOwner {
+ public:
+  // `handler` outlives the listener. Makes the process ignore SIGPIPE: libuv writes without
+  // MSG_NOSIGNAL, and a client that went away must not end the server.
+  Listener(uv_loop_t* loop, const HttpLimits& limits, Handler& handler);
+  ~Listener();
+  Listener(const Listener&) = delete;
+  Listener& operator=(const Listener&) = delete;
+
+  // Accepts connections on a bound TCP socket, listening or not. Takes the descriptor over; closing
+  // it leaves other descriptors of the same socket, and what waits in its queue, as they are.
+  Result<void> Listen(int fd);
+
+  // Closes the listening sockets. Connections go on.
+  void StopAccepting();
+  // Closes connections on which no request is under way.
+  void CloseIdle();
+  // Ends everything gracefully: accepts no more, closes idle connections, answers requests under
+  // way with "connection: close"; after `deadline` milliseconds aborts what is left. Calls `done`
+  // when no connection is left, from the loop or before it returns. Called once.
+  void Stop(uint64_t deadline, std::function<void()> done);
+
+  size_t connections() const { return connections_.size(); }
+
+ private:
+  void OnConnectionClosed(Connection* connection) override;
+  void AcceptWaiting();
+  void RunDeferred();
+  void AbortAll();
+  void CheckStopped();
+
+  LoopState state_;
+  std::vector<UvHandle<uv_tcp_t>> sockets_;
+  std::vector<uv_tcp_t*> waiting_;  // Sockets with a connection not taken because of the limit.
+  UvHandle<uv_prepare_t> prepare_;  // Resumes deferred connections before the loop waits.
+  UvHandle<uv_timer_t> deadline_;
+  std::unordered_set<Connection*> connections_;
+  std::function<void()> stopped_;
+};
+
+}  // namespace nano::server

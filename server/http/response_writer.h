@@ -1,0 +1,56 @@
+// Writes response heads (RFC 9112, sections 4 to 6): status line, Date, the app's header fields,
+// and the fields that frame the body and the connection. Thread: the loop's own.
+#pragma once
+
+#include <cstdint>
+#include <ctime>
+#include <string>
+#include <string_view>
+
+#include "runtime/exchange.h"
+
+namespace nano::server {
+
+// How the end of a response's body is known.
+struct Framing {
+  enum class Kind {
+    kNone,        // No body and no field about it: 204, 304.
+    kLength,      // Content-Length.
+    kChunked,     // Transfer-Encoding: chunked.
+    kUntilClose,  // The connection's end, for HTTP/1.0.
+  };
+  Kind kind = Kind::kNone;
+  uint64_t length = 0;  // kLength.
+};
+
+// What the response says about the connection.
+enum class Persistence {
+  kImplied,    // Nothing: it persists, as HTTP/1.1 has it.
+  kKeepAlive,  // "connection: keep-alive", for HTTP/1.0.
+  kClose,      // "connection: close".
+};
+
+// "date: Sun, 06 Nov 1994 08:49:37 GMT\r\n" (RFC 9110, section 5.6.7), made once a second.
+class DateField {
+ public:
+  std::string_view Get();
+
+ private:
+  time_t second_ = -1;
+  char text_[40];
+  size_t size_ = 0;
+};
+
+// The reason phrase that goes with a status; empty for statuses without one.
+std::string_view StatusPhrase(int status);
+
+// True if responses with this status never have a body (RFC 9110, section 6.4.1).
+constexpr bool IsBodiless(int status) { return status < 200 || status == 204 || status == 304; }
+
+void AppendHead(std::string& out, const runtime::ResponseHead& head, Framing framing,
+                Persistence persistence, DateField& date);
+
+// A chunk's size line. The chunk's data and CRLF follow.
+void AppendChunkSize(std::string& out, size_t size);
+
+}  // namespace nano::server

@@ -1,0 +1,102 @@
+// nano: serves the apps that nanoc has built.
+//
+// The main thread reads the settings, becomes the supervisor, and in forked children a worker each.
+#include <signal.h>
+#include <sys/resource.h>
+#include <unistd.h>
+#include <uv.h>
+
+#include <cstdio>
+#include <string>
+#include <utility>
+#include <variant>
+
+#include "base/terminal.h"
+#include "runtime/engine/entry.h"
+#include "server/app_catalog.h"
+#include "server/arguments.h"
+#include "server/listening_sockets.h"
+#include "server/log.h"
+#include "server/settings.h"
+#include "server/startup_report.h"
+#include "server/supervisor.h"
+#include "server/worker.h"
+
+namespace nano::server {
+namespace {
+
+int Fail(const Error& error) {
+  std::string text = error.ToString();
+  if (!text.ends_with('\n')) text += '\n';
+  std::fprintf(stderr, "nano: %s", text.c_str());
+  return 1;
+}
+
+// Each connection is a descriptor; the usual soft limit of 1024 is for programs that use select().
+void RaiseDescriptorLimit() {
+  rlimit limit;
+  if (getrlimit(RLIMIT_NOFILE, &limit) != 0) return;
+  limit.rlim_cur = limit.rlim_max;
+  setrlimit(RLIMIT_NOFILE, &limit);
+}
+
+void LogOddities(Log& log, const AppCatalog& catalog) {
+  for (const std::string& warning : catalog.warnings()) log.Warn(warning);
+  for (const ServedApp& app : catalog.apps()) {
+    if (app.refusal.empty()) continue;
+    log.Write(LogLevel::kError, app.name, "is not served: " + app.refusal);
+  }
+}
+
+int Serve(const ServeArguments& arguments) {
+  Result<config::Config> config = LoadConfiguration(arguments);
+  if (!config.ok()) return Fail(config.error());
+  const Settings settings = ResolveSettings(arguments, *config, uv_available_parallelism());
+  Result<AppCatalog> catalog = AppCatalog::Load(settings.dist, *config);
+  if (!catalog.ok()) return Fail(catalog.error());
+  Result<ListeningSockets> sockets = ListeningSockets::Open(settings.listen, settings.workers);
+  if (!sockets.ok()) return Fail(sockets.error());
+
+  // A log's reader that went away must not end the server.
+  signal(SIGPIPE, SIG_IGN);
+  RaiseDescriptorLimit();
+  const bool terminal = IsTerminal(STDOUT_FILENO);
+  LogSink sink(STDOUT_FILENO);
+  Log log(sink, terminal ? LogFormat::kText : LogFormat::kJson);
+
+  const StartupFacts facts{
+      .dist = settings.dist, .workers = settings.workers, .addresses = sockets->addresses()};
+  Supervisor supervisor({.workers = settings.workers,
+                         .shutdown_timeout = settings.shutdown_timeout,
+                         .stop_on_hangup = terminal},
+                        std::move(sockets).value(), log);
+  // Workers first: they get ready while the report is written.
+  Supervisor::Outcome outcome{.worker_slot = supervisor.Start(), .exit_status = 0};
+  if (!outcome.worker_slot.has_value()) {
+    ReportStartup(log, facts, *catalog);
+    LogOddities(log, *catalog);
+    outcome = supervisor.Run();
+  }
+  if (!outcome.worker_slot.has_value()) return outcome.exit_status;
+  const size_t slot = *outcome.worker_slot;
+  _exit(RunWorker({.number = slot + 1,
+                   .sockets = supervisor.TakeListeningSockets(slot),
+                   .catalog = &catalog.value(),
+                   .settings = &settings,
+                   .sink = &sink,
+                   .format = log.format()}));
+}
+
+}  // namespace
+}  // namespace nano::server
+
+int NanoMain(int argc, char** argv) {
+  using namespace nano::server;
+  argv = uv_setup_args(argc, argv);  // Workers write their titles over the original.
+  const auto parsed = ParseArguments(argc, argv);
+  if (const Exit* exit = std::get_if<Exit>(&parsed)) {
+    std::fputs(exit->output.c_str(), exit->status == 0 ? stdout : stderr);
+    return exit->status;
+  }
+  return Serve(std::get<ServeArguments>(parsed));
+}

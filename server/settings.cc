@@ -1,0 +1,31 @@
+// Merges flags, nano.yaml and defaults. See settings.h for ownership and threads.
+#include "server/settings.h"
+
+#include <unistd.h>
+
+#include <algorithm>
+
+#include "config/load.h"
+
+namespace nano::server {
+
+Settings ResolveSettings(const ServeArguments& arguments, const config::Config& config,
+                         size_t cores) {
+  const config::ServerSettings& server = config.server;
+  Settings settings;
+  settings.dist = arguments.dist.value_or(config.build.out);
+  settings.listen = arguments.listen.empty() ? server.listen : arguments.listen;
+  settings.workers = arguments.workers.value_or(server.workers);
+  if (settings.workers == 0) settings.workers = std::max<size_t>(cores, 1);
+  settings.limits = server.limits;
+  settings.shutdown_timeout = server.shutdown_timeout;
+  return settings;
+}
+
+Result<config::Config> LoadConfiguration(const ServeArguments& arguments) {
+  if (arguments.config.has_value()) return config::LoadConfig(*arguments.config);
+  if (access(config::kFileName, F_OK) == 0) return config::LoadConfig(config::kFileName);
+  return config::Config();
+}
+
+}  // namespace nano::server

@@ -1,0 +1,33 @@
+// The server's settings, put together from the command line, nano.yaml and the defaults.
+//
+// Plain data. Thread: the main one, before the workers start; immutable afterwards.
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <string>
+#include <vector>
+
+#include "base/result.h"
+#include "config/config.h"
+#include "server/arguments.h"
+
+namespace nano::server {
+
+struct Settings {
+  std::string dist;
+  std::vector<config::Address> listen;  // Never empty.
+  size_t workers = 1;                   // Never 0.
+  config::HttpLimits limits;
+  std::chrono::milliseconds shutdown_timeout{0};
+};
+
+// What the command line says goes before nano.yaml, which goes before the defaults. `cores` is the
+// number of workers if nobody says it.
+Settings ResolveSettings(const ServeArguments& arguments, const config::Config& config,
+                         size_t cores);
+
+// Loads the file that `--config` names; without the flag, ./nano.yaml if it exists, else none.
+Result<config::Config> LoadConfiguration(const ServeArguments& arguments);
+
+}  // namespace nano::server

@@ -1,0 +1,240 @@
+// Forks, reaps and stops workers. See supervisor.h for ownership and threads.
+#include "server/supervisor.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <string>
+
+#include "base/check.h"
+#include "server/restart_backoff.h"
+
+namespace nano::server {
+namespace {
+
+constexpr int kSignals[] = {SIGTERM, SIGINT, SIGHUP, SIGCHLD};
+
+std::string SignalName(int signal) {
+  const char* abbreviation = sigabbrev_np(signal);
+  return abbreviation == nullptr ? "signal " + std::to_string(signal)
+                                 : "SIG" + std::string(abbreviation);
+}
+
+// "was killed by SIGSEGV (Segmentation fault)", "exited with status 1".
+std::string DescribeDeath(int status) {
+  if (!WIFSIGNALED(status)) return "exited with status " + std::to_string(WEXITSTATUS(status));
+  const int signal = WTERMSIG(status);
+  const char* description = sigdescr_np(signal);
+  std::string text = "was killed by " + SignalName(signal);
+  if (signal == SIGKILL) {
+    text += " (kill -9, or the kernel being out of memory)";
+  } else if (description != nullptr) {
+    text += " (" + std::string(description) + ")";
+  }
+  return text;
+}
+
+std::string DescribeDelay(uint64_t delay_ms) {
+  return delay_ms == 0 ? "starting it again"
+                       : "starting it again in " + std::to_string(delay_ms) + " ms";
+}
+
+}  // namespace
+
+struct Supervisor::Slot {
+  size_t index = 0;
+  pid_t pid = 0;            // 0: no process.
+  bool due = false;         // To be forked by the next turn of Run.
+  uint64_t started_ms = 0;  // The loop's clock.
+  RestartBackoff backoff;
+  uv_timer_t restart_timer;
+
+  int64_t number() const { return static_cast<int64_t>(index) + 1; }
+};
+
+Supervisor::Supervisor(Options options, ListeningSockets sockets, Log& log)
+    : options_(options), sockets_(std::move(sockets)), log_(log), pid_(getpid()) {
+  NANO_CHECK(uv_loop_init(&loop_) == 0);
+  loop_open_ = true;
+  signals_.resize(std::size(kSignals));
+  for (size_t i = 0; i < signals_.size(); ++i) {
+    uv_signal_init(&loop_, &signals_[i]);
+    signals_[i].data = this;
+    const int status = uv_signal_start(
+        &signals_[i],
+        [](uv_signal_t* handle, int signal) {
+          static_cast<Supervisor*>(handle->data)->OnSignal(signal);
+        },
+        kSignals[i]);
+    NANO_CHECK(status == 0);
+  }
+  uv_timer_init(&loop_, &shutdown_timer_);
+  shutdown_timer_.data = this;
+  for (size_t i = 0; i < options_.workers; ++i) {
+    auto slot = std::make_unique<Slot>();
+    slot->index = i;
+    slot->due = true;
+    uv_timer_init(&loop_, &slot->restart_timer);
+    slot->restart_timer.data = slot.get();
+    slots_.push_back(std::move(slot));
+  }
+}
+
+Supervisor::~Supervisor() { CloseLoop(); }
+
+std::optional<size_t> Supervisor::Start() {
+  for (const auto& slot : slots_) {
+    if (slot->due && Fork(*slot)) return slot->index;
+  }
+  return std::nullopt;
+}
+
+Supervisor::Outcome Supervisor::Run() {
+  for (;;) {
+    // Never from a callback: a child must not find itself in the middle of the supervisor's loop.
+    if (std::optional<size_t> slot = Start()) return {.worker_slot = slot, .exit_status = 0};
+    if (stopping_ && !AnyAlive()) return {.worker_slot = std::nullopt, .exit_status = exit_status_};
+    uv_run(&loop_, UV_RUN_ONCE);
+  }
+}
+
+// Gives the slot a process. True in that process.
+bool Supervisor::Fork(Slot& slot) {
+  slot.due = false;
+  // A signal that comes before the worker has handlers of its own waits until it has.
+  sigset_t blocked, previous;
+  sigemptyset(&blocked);
+  for (const int signal : kSignals) sigaddset(&blocked, signal);
+  pthread_sigmask(SIG_BLOCK, &blocked, &previous);
+  const pid_t pid = fork();
+  if (pid == 0) {
+    BecomeWorker();
+    return true;
+  }
+  const int error = errno;
+  pthread_sigmask(SIG_SETMASK, &previous, nullptr);
+  uv_update_time(&loop_);
+  slot.started_ms = uv_now(&loop_);
+  if (pid < 0) {
+    const uint64_t delay = slot.backoff.OnDeath(0);
+    log_.Error("cannot start worker " + std::to_string(slot.number()) + ": " + strerror(error) +
+               "; trying again in " + std::to_string(delay) + " ms");
+    uv_timer_start(
+        &slot.restart_timer, [](uv_timer_t* timer) { static_cast<Slot*>(timer->data)->due = true; },
+        delay, 0);
+    return false;
+  }
+  slot.pid = pid;
+  return false;
+}
+
+// In the child: nothing of the supervisor may act here, nor the worker outlive the supervisor.
+void Supervisor::BecomeWorker() {
+  prctl(PR_SET_PDEATHSIG, SIGKILL);
+  if (getppid() != pid_) _exit(0);  // It died before the line above.
+  // Gives the loop an epoll set of its own; closing handles would otherwise change the parent's.
+  NANO_CHECK(uv_loop_fork(&loop_) == 0);
+  CloseLoop();
+}
+
+void Supervisor::CloseLoop() {
+  if (!loop_open_) return;
+  loop_open_ = false;
+  uv_walk(
+      &loop_, [](uv_handle_t* handle, void*) { uv_close(handle, nullptr); }, nullptr);
+  uv_run(&loop_, UV_RUN_DEFAULT);
+  NANO_CHECK(uv_loop_close(&loop_) == 0);
+}
+
+void Supervisor::OnSignal(int signal) {
+  switch (signal) {
+    case SIGCHLD:
+      Reap();
+      break;
+    case SIGHUP:
+      if (options_.stop_on_hangup) {
+        Stop(signal);
+      } else {
+        log_.Warn(
+            "SIGHUP is ignored: a running server cannot load a new dist yet; restart it instead");
+      }
+      break;
+    default:
+      Stop(signal);
+  }
+}
+
+void Supervisor::Reap() {
+  for (const auto& slot : slots_) {
+    int status = 0;
+    if (slot->pid != 0 && waitpid(slot->pid, &status, WNOHANG) == slot->pid) OnDeath(*slot, status);
+  }
+}
+
+void Supervisor::OnDeath(Slot& slot, int status) {
+  const pid_t pid = std::exchange(slot.pid, 0);
+  const bool clean = WIFEXITED(status) && WEXITSTATUS(status) == 0;
+  std::string text = "worker " + std::to_string(slot.number()) + " " + DescribeDeath(status);
+  if (stopping_) {
+    if (!clean && !killing_) log_.Warn(text, {{"pid", pid}});
+    return;
+  }
+  uv_update_time(&loop_);
+  const uint64_t delay = slot.backoff.OnDeath(uv_now(&loop_) - slot.started_ms);
+  text += "; " + DescribeDelay(delay);
+  log_.Write(clean ? LogLevel::kInfo : LogLevel::kError, {}, text,
+             {{"slot", slot.number()}, {"pid", pid}});
+  if (delay == 0) {
+    slot.due = true;
+  } else {
+    uv_timer_start(
+        &slot.restart_timer, [](uv_timer_t* timer) { static_cast<Slot*>(timer->data)->due = true; },
+        delay, 0);
+  }
+}
+
+void Supervisor::Stop(int signal) {
+  if (stopping_) {
+    log_.Warn(SignalName(signal) + " again: ending the workers without waiting for their requests");
+    exit_status_ = 1;
+    Signal(SIGKILL);
+    return;
+  }
+  stopping_ = true;
+  log_.Info("stopping on " + SignalName(signal));
+  sockets_.Close();
+  for (const auto& slot : slots_) {
+    slot->due = false;
+    uv_timer_stop(&slot->restart_timer);
+  }
+  Signal(SIGTERM);
+  uv_timer_start(
+      &shutdown_timer_,
+      [](uv_timer_t* timer) {
+        auto* self = static_cast<Supervisor*>(timer->data);
+        self->log_.Warn("requests did not finish in time; ending the workers",
+                        {{"shutdown_timeout_ms", self->options_.shutdown_timeout.count()}});
+        self->Signal(SIGKILL);
+      },
+      static_cast<uint64_t>(options_.shutdown_timeout.count()), 0);
+}
+
+void Supervisor::Signal(int signal) {
+  killing_ = signal == SIGKILL;
+  for (const auto& slot : slots_) {
+    if (slot->pid != 0) kill(slot->pid, signal);
+  }
+}
+
+bool Supervisor::AnyAlive() const {
+  for (const auto& slot : slots_) {
+    if (slot->pid != 0) return true;
+  }
+  return false;
+}
+
+}  // namespace nano::server

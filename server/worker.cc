@@ -1,0 +1,222 @@
+// Wires listener, virtual hosts and app slots together on one event loop. See worker.h for
+// ownership and threads.
+#include "server/worker.h"
+
+#include <signal.h>
+#include <sys/prctl.h>
+#include <uv.h>
+
+#include <memory>
+#include <string>
+
+#include "base/check.h"
+#include "runtime/process.h"
+#include "server/app_slot.h"
+#include "server/http/handler.h"
+#include "server/http/listener.h"
+#include "server/memory_keeper.h"
+#include "server/protocol_error_log.h"
+
+namespace nano::server {
+namespace {
+
+// After the start of a worker. A request that comes earlier boots its own app first.
+constexpr uint64_t kBootAheadMs = 2;
+
+HttpLimits LimitsOf(const config::HttpLimits& limits) {
+  HttpLimits http;
+  http.header_bytes = limits.header_bytes;
+  http.header_count = limits.header_count;
+  http.target_bytes = limits.target_bytes;
+  http.body_bytes = limits.body_bytes;
+  http.idle_timeout = static_cast<uint64_t>(limits.idle_timeout.count());
+  http.header_timeout = static_cast<uint64_t>(limits.header_timeout.count());
+  http.body_timeout = static_cast<uint64_t>(limits.body_timeout.count());
+  http.write_timeout = static_cast<uint64_t>(limits.write_timeout.count());
+  http.max_connections = limits.connections;
+  return http;
+}
+
+// Carries requests to the apps that their hosts name.
+class Worker final : public Handler {
+ public:
+  explicit Worker(const WorkerOptions& options)
+      : settings_(*options.settings),
+        hosts_(options.catalog->hosts()),
+        log_(*options.sink, options.format, static_cast<int>(options.number)),
+        protocol_errors_(log_) {
+    NANO_CHECK(uv_loop_init(&loop_) == 0);
+    memory_ = std::make_unique<MemoryKeeper>(&loop_);
+    context_.loop = &loop_;
+    context_.log = &log_;
+    context_.memory = memory_.get();
+    slots_.reserve(options.catalog->apps().size());
+    for (const ServedApp& app : options.catalog->apps()) {
+      slots_.push_back(std::make_unique<AppSlot>(app, context_));
+    }
+    listener_ = std::make_unique<Listener>(&loop_, LimitsOf(settings_.limits), *this);
+  }
+
+  int Run(const std::vector<int>& sockets);
+
+ private:
+  void OnRequest(HttpExchange& exchange, const runtime::RequestHead& head) override;
+  void OnBody(HttpExchange& exchange, std::string_view part, bool last) override;
+  void OnBodyError(HttpExchange& exchange, std::string_view reason) override;
+  void OnDrain(HttpExchange& exchange) override;
+  void OnAborted(HttpExchange& exchange) override;
+  void OnProtocolError(int status, std::string_view reason, std::string_view peer) override;
+
+  void RespondUnknownHost(HttpExchange& exchange, std::string_view authority);
+  void WatchSignals();
+  void BootAhead();
+  void Stop();
+  void StopWhenIdle();
+
+  static AppSlot& SlotOf(HttpExchange& exchange) {
+    return *static_cast<AppSlot*>(exchange.context);
+  }
+
+  const Settings& settings_;
+  const VirtualHosts& hosts_;
+  Log log_;
+  ProtocolErrorLog protocol_errors_;
+  uv_loop_t loop_;
+  SlotContext context_;
+  std::unique_ptr<MemoryKeeper> memory_;
+  std::vector<std::unique_ptr<AppSlot>> slots_;  // In the order of the catalog's apps.
+  std::unique_ptr<Listener> listener_;
+  uv_signal_t terminate_;
+  uv_timer_t boot_ahead_;
+  uv_prepare_t idle_check_;
+  bool stopping_ = false;
+  bool drained_ = false;  // No connection is left.
+};
+
+int Worker::Run(const std::vector<int>& sockets) {
+  for (const int fd : sockets) {
+    if (Result<void> listening = listener_->Listen(fd); !listening.ok()) {
+      log_.Error("cannot serve: " + listening.error().ToString());
+      return 1;
+    }
+  }
+  WatchSignals();
+  BootAhead();
+  uv_run(&loop_, UV_RUN_DEFAULT);
+  return 0;
+}
+
+// The first isolate of a process pays for what all of them share: some milliseconds, which no
+// request should wait for. So one app is booted once the worker has nothing else to do.
+void Worker::BootAhead() {
+  uv_timer_init(&loop_, &boot_ahead_);
+  boot_ahead_.data = this;
+  uv_timer_start(
+      &boot_ahead_,
+      [](uv_timer_t* timer) {
+        auto* self = static_cast<Worker*>(timer->data);
+        for (const auto& slot : self->slots_) {
+          if (self->context_.live_isolates != 0) return;
+          slot->Acquire();
+        }
+      },
+      kBootAheadMs, 0);
+}
+
+// The supervisor says when to stop. A terminal's Ctrl-C and its end reach the workers as well, and
+// are the supervisor's business.
+void Worker::WatchSignals() {
+  signal(SIGINT, SIG_IGN);
+  signal(SIGHUP, SIG_IGN);
+  uv_signal_init(&loop_, &terminate_);
+  terminate_.data = this;
+  const int status = uv_signal_start(
+      &terminate_, [](uv_signal_t* handle, int) { static_cast<Worker*>(handle->data)->Stop(); },
+      SIGTERM);
+  NANO_CHECK(status == 0);
+  sigset_t signals;
+  sigemptyset(&signals);
+  pthread_sigmask(SIG_SETMASK, &signals, nullptr);
+}
+
+void Worker::Stop() {
+  if (stopping_) return;
+  stopping_ = true;
+  // Before each wait for events: whatever ends the last request or promise, this comes after it.
+  uv_prepare_init(&loop_, &idle_check_);
+  idle_check_.data = this;
+  uv_prepare_start(&idle_check_, [](uv_prepare_t* handle) {
+    static_cast<Worker*>(handle->data)->StopWhenIdle();
+  });
+  listener_->Stop(static_cast<uint64_t>(settings_.shutdown_timeout.count()),
+                  [this] { drained_ = true; });
+}
+
+void Worker::StopWhenIdle() {
+  if (!drained_) return;
+  for (const auto& slot : slots_) {
+    if (slot->pending() != 0) return;
+  }
+  uv_stop(&loop_);
+}
+
+void Worker::OnRequest(HttpExchange& exchange, const runtime::RequestHead& head) {
+  const std::optional<VirtualHosts::App> app = hosts_.Find(head.authority);
+  if (!app.has_value()) return RespondUnknownHost(exchange, head.authority);
+  AppSlot& slot = *slots_[*app];
+  if (slot.Acquire() == nullptr) {
+    return exchange.RespondError(503, "This app cannot be served; the server's log says why.");
+  }
+  exchange.context = &slot;
+  if (head.authority.empty()) [[unlikely]] {
+    // HTTP/1.0 without Host: a URL needs some host (RFC 9112, section 3.3).
+    runtime::RequestHead named = head;
+    named.authority = "localhost";
+    slot.Enter([&](runtime::AppIsolate& isolate) { isolate.Dispatch(exchange, named); });
+    return;
+  }
+  slot.Enter([&](runtime::AppIsolate& isolate) { isolate.Dispatch(exchange, head); });
+}
+
+// The authority was validated by the HTTP layer: it holds nothing that would need escaping in text.
+void Worker::RespondUnknownHost(HttpExchange& exchange, std::string_view authority) {
+  std::string text = "No app answers for the host \"";
+  text += authority;
+  text += "\". Add it to an app's `hosts` in nano.yaml, and build and serve again.";
+  exchange.RespondError(404, text);
+}
+
+void Worker::OnBody(HttpExchange& exchange, std::string_view part, bool last) {
+  SlotOf(exchange).Enter([&](auto& isolate) { isolate.OnBody(exchange, part, last); });
+}
+
+void Worker::OnBodyError(HttpExchange& exchange, std::string_view reason) {
+  SlotOf(exchange).Enter([&](auto& isolate) { isolate.OnBodyError(exchange, reason); });
+}
+
+void Worker::OnDrain(HttpExchange& exchange) {
+  SlotOf(exchange).Enter([&](auto& isolate) { isolate.OnDrain(exchange); });
+}
+
+void Worker::OnAborted(HttpExchange& exchange) {
+  SlotOf(exchange).Enter([&](auto& isolate) { isolate.OnAborted(exchange); });
+}
+
+void Worker::OnProtocolError(int status, std::string_view reason, std::string_view peer) {
+  protocol_errors_.Add(uv_now(&loop_), status, reason, peer);
+}
+
+}  // namespace
+
+int RunWorker(WorkerOptions options) {
+  const std::string title = "nano: worker " + std::to_string(options.number);
+  uv_set_process_title(title.c_str());  // For the command line that ps shows …
+  prctl(PR_SET_NAME, "nano");           // … but the program's name stays the name.
+  // V8's threads inherit the blocked signals, so that only this one is interrupted.
+  runtime::InitializeProcess({.threads = 1, .deterministic = false});
+  // Never destroyed: handles and isolates are left to the end of the process.
+  auto* worker = new Worker(options);
+  return worker->Run(options.sockets);
+}
+
+}  // namespace nano::server
