@@ -1,0 +1,239 @@
+// What nanoc makes: language features, the same bytes every time, a whole dist whatever happens.
+
+import assert from "node:assert/strict";
+import { spawn } from "node:child_process";
+import { readFileSync, readdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { test } from "node:test";
+import { setTimeout as sleep } from "node:timers/promises";
+import { build, buildApps, linkPackages, nanocBuild, workspace, writeFiles } from "./lib/apps.ts";
+import { request } from "./lib/http.ts";
+import { nanoc } from "./lib/paths.ts";
+import { serve } from "./lib/server.ts";
+import { temporaryFolder } from "./lib/temporary.ts";
+import { treeOf } from "./lib/tree.ts";
+import { DEADLINE, within } from "./lib/wait.ts";
+
+test("TypeScript, JSX, JSON, npm packages and top-level await", async (t) => {
+  const made = workspace(t, {
+    app: {
+      files: {
+        "src/index.tsx": `
+          import { h } from "preact";
+          import { renderToString } from "preact-render-to-string";
+          import { z } from "zod";
+          import data from "./data.json";
+          /** @jsx h */
+          enum Color { Red, Green }
+          namespace Names { export const own = "namespace"; }
+          class Point { constructor(private readonly x: number) {} get double() { return this.x * 2; } }
+          const late = await new Promise<string>((resolve) => queueMicrotask(() => resolve("awaited")));
+          const later = await import("./lazy.ts");
+          const schema = z.object({ n: z.number() });
+          export default {
+            async fetch(request: Request): Promise<Response> {
+              return Response.json({
+                color: Color[Color.Green], name: Names.own, double: new Point(21).double,
+                late, lazy: later.default satisfies string, data: data.list,
+                html: renderToString(<b class="x">{"<"}</b>),
+                valid: schema.safeParse({ n: 1 }).success,
+              });
+            },
+          };`,
+        "src/lazy.ts": `export default "lazy" as const;`,
+        "src/data.json": `{ "list": [1, 2] }`,
+      },
+    },
+  });
+  linkPackages(made.directory);
+  await build(made);
+  const server = await serve(t, made.dist);
+  assert.deepEqual((await request(server, "app.test", "/")).json, {
+    color: "Green",
+    name: "namespace",
+    double: 42,
+    late: "awaited",
+    lazy: "lazy",
+    data: [1, 2],
+    html: '<b class="x">&lt;</b>',
+    valid: true,
+  });
+});
+
+test("each way to name the entry", async (t) => {
+  const source = (name: string) =>
+    `export default { fetch: () => new Response(${JSON.stringify(name)}) };`;
+  const { dist } = await buildApps(t, {
+    yaml: { files: { "src/index.ts": "!", "app/start.ts": source("yaml") }, entry: "app/start.ts" },
+    module: {
+      files: {
+        "package.json": `{ "module": "m.mjs", "main": "m.js" }`,
+        "m.mjs": source("module"),
+        "index.js": "!",
+      },
+    },
+    main: { files: { "package.json": `{ "main": "lib/m.js" }`, "lib/m.js": source("main") } },
+    mts: { files: { "index.mts": source("mts") } },
+    src: { files: { "src/index.js": source("src") } },
+  });
+  const server = await serve(t, dist);
+  for (const name of ["yaml", "module", "main", "mts", "src"]) {
+    assert.equal((await request(server, `${name}.test`, "/")).text, name);
+  }
+});
+
+test("one app without hosts answers for every host", async (t) => {
+  const directory = temporaryFolder(t);
+  writeFiles(directory, {
+    "shop/index.js": `export default { fetch: () => new Response("any") };`,
+  });
+  const result = await nanocBuild(["shop"], { cwd: directory });
+  assert.equal(result.status, 0, result.stderr);
+  const server = await serve(t, "dist", { cwd: directory });
+  for (const host of ["a.example", "localhost", "[::1]"]) {
+    assert.equal((await request(server, host, "/")).text, "any");
+  }
+});
+
+test("the bytes of dist depend on nothing but the sources", async (t) => {
+  const app = {
+    files: {
+      "index.ts": `
+        import { Hono } from "hono";
+        import { z } from "zod";
+        const app = new Hono();
+        const made = { at: Date.now(), by: Math.random(), id: new Map([["k", {}]]) };
+        const schema = z.object({ id: z.string() });
+        app.get("/:id", (c) => c.json([schema.parse(c.req.param()), made]));
+        export default app;`,
+    },
+    warmup: ["/a", "/b"],
+  };
+  const trees = [];
+  for (const timezone of ["UTC", "Asia/Tokyo"]) {
+    const made = workspace(t, { first: app, second: app });
+    linkPackages(made.directory);
+    const { status, stderr } = await nanocBuild([made.directory, "-o", made.dist], {
+      env: { ...process.env, TZ: timezone, LC_ALL: "C" },
+    });
+    assert.equal(status, 0, stderr);
+    trees.push(treeOf(made.dist));
+    await sleep(1100); // Clocks differ by more than a second, too.
+  }
+  assert.ok(Object.keys(trees[0]).includes("manifest.json"));
+  assert.deepEqual(trees[0], trees[1]);
+});
+
+test("warm-up requests do not leak into answers", async (t) => {
+  const { dist } = await buildApps(t, {
+    app: {
+      files: `
+        let seen = [];
+        export default {
+          fetch(request) {
+            seen.push(Math.random());
+            return Response.json({ now: Date.now(), random: Math.random(), id: crypto.randomUUID() });
+          },
+        };`,
+      warmup: ["/", { path: "/", method: "POST", headers: { "x-a": "1" }, body: "text" }],
+    },
+  });
+  const answers = [];
+  for (let i = 0; i < 2; i++) {
+    const server = await serve(t, dist);
+    answers.push((await request(server, "app.test", "/")).json);
+    await server.stop();
+  }
+  const [a, b] = answers as { now: number; random: number; id: string }[];
+  assert.ok(Math.abs(a.now - Date.now()) < DEADLINE && b.now >= a.now);
+  assert.notEqual(a.random, b.random);
+  assert.notEqual(a.id, b.id);
+});
+
+test("nothing of env is in dist", async (t) => {
+  const secret = "s3cret-" + "5ca1ab1e".repeat(3);
+  const { dist } = await buildApps(t, {
+    app: {
+      files: `export default { fetch: (request, env) => new Response(env.TOKEN) };`,
+      env: { TOKEN: secret, NAME_OF_TOKEN: "${UNSET_" + "VARIABLE}" },
+      warmup: ["/"],
+    },
+  });
+  const files = readdirSync(dist, { recursive: true, encoding: "utf8", withFileTypes: true });
+  assert.ok(files.length >= 2);
+  for (const file of files) {
+    if (!file.isFile()) continue;
+    const bytes = readFileSync(join(file.parentPath, file.name));
+    for (const text of [secret, "NAME_OF_TOKEN", "UNSET_" + "VARIABLE"]) {
+      assert.ok(!bytes.includes(text), `${file.name} holds ${text}`);
+      assert.ok(!bytes.includes(Buffer.from(text, "utf16le")), `${file.name} holds ${text}`);
+    }
+  }
+});
+
+test("an app that is gone leaves dist, and what did not change keeps its file", async (t) => {
+  const made = workspace(t, {
+    stays: `export default { fetch: () => new Response("stays") };`,
+    goes: `export default { fetch: () => new Response("goes") };`,
+  });
+  await build(made);
+  const before = treeOf(made.dist);
+  writeFileSync(made.config, JSON.stringify({ apps: [{ path: "stays", hosts: "stays.test" }] }));
+  await build(made);
+  const after = treeOf(made.dist);
+  assert.equal(Object.keys(after).length, Object.keys(before).length - 1);
+  for (const [path, digest] of Object.entries(after)) {
+    if (path !== "manifest.json") assert.equal(digest, before[path]);
+  }
+});
+
+test("a build that is killed at any moment leaves dist whole", async (t) => {
+  const source = (text: string) => `export default { fetch: () => new Response("${text}") };`;
+  const made = workspace(t, { app: source("old"), other: source("other") });
+  await build(made);
+  const old = treeOf(made.dist);
+  const start = performance.now();
+  await build(made);
+  const duration = performance.now() - start;
+
+  writeFiles(made.directory, { "app/index.ts": source("new") });
+  const fresh = { ...made, dist: join(made.directory, "fresh") };
+  await build(fresh);
+  const renewed = treeOf(fresh.dist);
+  assert.notDeepEqual(old, renewed);
+
+  const kills = 16;
+  let killed = 0;
+  for (let i = 1; i <= kills; i++) {
+    const child = spawn(nanoc, ["build", made.directory, "-o", made.dist], { stdio: "ignore" });
+    const { promise, resolve } = Promise.withResolvers<void>();
+    child.on("close", (_, signal) => {
+      if (signal === "SIGKILL") killed += 1;
+      resolve();
+    });
+    await sleep((duration * i) / kills);
+    child.kill("SIGKILL");
+    await within(promise, "the compiler's end");
+    // The manifest decides; what it names must be there, whatever else is.
+    const now = treeOf(made.dist);
+    const whole = now["manifest.json"] === old["manifest.json"] ? old : renewed;
+    for (const [path, digest] of Object.entries(whole)) {
+      assert.equal(now[path], digest, `${path} after kill ${i}`);
+    }
+  }
+  assert.ok(killed > 0, "no build was killed before its end");
+
+  const server = await serve(t, made.dist);
+  assert.match((await request(server, "app.test", "/")).text, /^(old|new)$/);
+  await build(made);
+  assert.deepEqual(treeOf(made.dist), renewed);
+});
+
+test("usage", async () => {
+  const help = await nanocBuild(["--help"]);
+  assert.equal(help.status, 0);
+  for (const word of ["--timeout", "-o"]) assert.ok(help.stdout.includes(word));
+  const unknown = await nanocBuild(["--no-such-option"]);
+  assert.notEqual(unknown.status, 0);
+  assert.match(unknown.stderr, /no-such-option/);
+});

@@ -1,0 +1,58 @@
+// The tests of the Web APIs (tests/web), each file as an app of its own: built into a snapshot, served,
+// and asked for its report.
+
+import assert from "node:assert/strict";
+import { readdirSync } from "node:fs";
+import { join } from "node:path";
+import { before, describe, test } from "node:test";
+import { buildApps, type App } from "./lib/apps.ts";
+import { request } from "./lib/http.ts";
+import { root } from "./lib/paths.ts";
+import { serve, type Server } from "./lib/server.ts";
+import { suiteScope } from "./lib/temporary.ts";
+
+/** What tests/web/harness.ts answers with. */
+interface Report {
+  passed: number;
+  failed: { name: string; error: string }[];
+}
+
+const folder = join(root, "tests/web");
+const files = readdirSync(folder).filter((name) => name.endsWith(".test.ts"));
+const appName = (file: string) => file.replace(/\.test\.ts$/, "").replaceAll(/[^a-z0-9-]/gi, "-");
+
+describe("Web APIs", () => {
+  const scope = suiteScope();
+  let server: Server;
+
+  before(async () => {
+    const apps: Record<string, App> = {};
+    for (const file of files) {
+      const entry = [
+        `import ${JSON.stringify(join(folder, file))};`,
+        `export { default } from ${JSON.stringify(join(folder, "harness.ts"))};`,
+      ];
+      apps[appName(file)] = { files: entry.join("\n") };
+    }
+    const { dist } = await buildApps(scope, apps);
+    server = await serve(scope, dist);
+  });
+
+  test("there are tests", () => {
+    assert.ok(files.length > 0, `no *.test.ts in ${folder}`);
+  });
+
+  for (const file of files) {
+    test(file, async (t) => {
+      const { status, text } = await request(server, `${appName(file)}.test`, "/", {
+        timeout: 120_000,
+      });
+      assert.equal(status, 200, `${text}\n${server.output}`);
+      const report = JSON.parse(text) as Report;
+      const failures = report.failed.map(({ name, error }) => `✖ ${name}\n${error}`);
+      assert.equal(failures.length, 0, `${failures.length} failed:\n${failures.join("\n")}`);
+      assert.ok(report.passed > 0, "no test ran");
+      t.diagnostic(`${report.passed} passed`);
+    });
+  }
+});

@@ -1,0 +1,202 @@
+// base/file.h
+#include "base/file.h"
+
+#include <signal.h>
+#include <stdlib.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <catch2/catch.hpp>
+#include <filesystem>
+#include <thread>
+#include <vector>
+
+namespace nano {
+namespace {
+
+namespace fs = std::filesystem;
+
+// A folder of its own for a test.
+class Folder {
+ public:
+  Folder() {
+    std::string name = (fs::temp_directory_path() / "nano-file-XXXXXX").string();
+    REQUIRE(mkdtemp(name.data()) != nullptr);
+    path_ = name;
+  }
+  ~Folder() { fs::remove_all(path_); }
+  std::string operator/(std::string_view name) const { return path_ + "/" + std::string(name); }
+  size_t CountEntries() const {
+    return static_cast<size_t>(std::distance(fs::directory_iterator(path_), {}));
+  }
+
+ private:
+  std::string path_;
+};
+
+TEST_CASE("A file is written and read whole") {
+  const Folder folder;
+  for (const size_t size : {size_t{0}, size_t{1}, size_t{4095}, size_t{4096}, size_t{3'000'001}}) {
+    std::string contents(size, '\0');
+    for (size_t i = 0; i < size; ++i) contents[i] = static_cast<char>(i * 7);
+    REQUIRE(WriteFileAtomically(folder / "file", contents).ok());
+    const auto read = ReadFile(folder / "file");
+    REQUIRE(read.ok());
+    CHECK((*read == contents));
+    const auto mapped = MappedFile::Open(folder / "file");
+    REQUIRE(mapped.ok());
+    CHECK((mapped->bytes() == contents));
+  }
+  CHECK(folder.CountEntries() == 1);  // No temporary file is left.
+}
+
+TEST_CASE("Files without a size are read to their end") {
+  const auto status = ReadFile("/proc/self/status");
+  REQUIRE(status.ok());
+  CHECK(status->find("Pid:") != std::string::npos);
+}
+
+TEST_CASE("A failed write leaves the old file and no temporary one") {
+  const Folder folder;
+  REQUIRE(MakeDirectories(folder / "target/inside").ok());  // A folder cannot be renamed over.
+  const auto written = WriteFileAtomically(folder / "target", "new");
+  REQUIRE_FALSE(written.ok());
+  CHECK(written.error().where == folder / "target");
+  CHECK(folder.CountEntries() == 1);
+
+  const auto missing = WriteFileAtomically(folder / "no/such/file", "new");
+  REQUIRE_FALSE(missing.ok());
+  CHECK(missing.error().message == "cannot write it: No such file or directory");
+  CHECK_FALSE(missing.error().hint.empty());
+}
+
+TEST_CASE("A write that fails half way leaves the old file") {
+  const Folder folder;
+  REQUIRE(WriteFileAtomically(folder / "file", "old").ok());
+  // A limit on file sizes stands in for a full disk.
+  rlimit old{};
+  REQUIRE(getrlimit(RLIMIT_FSIZE, &old) == 0);
+  const auto handler = signal(SIGXFSZ, SIG_IGN);
+  const rlimit limit{100'000, old.rlim_max};
+  REQUIRE(setrlimit(RLIMIT_FSIZE, &limit) == 0);
+  const auto written = WriteFileAtomically(folder / "file", std::string(200'000, 'x'));
+  REQUIRE(setrlimit(RLIMIT_FSIZE, &old) == 0);
+  signal(SIGXFSZ, handler);
+
+  REQUIRE_FALSE(written.ok());
+  CHECK(written.error().message == "cannot write it: File too large");
+  CHECK(*ReadFile(folder / "file") == "old");
+  CHECK(folder.CountEntries() == 1);
+}
+
+TEST_CASE("The file's mode is subject to the umask, and a link is replaced") {
+  const Folder folder;
+  const mode_t old = umask(027);
+  REQUIRE(WriteFileAtomically(folder / "file", "x").ok());
+  umask(old);
+  struct stat status {};
+  REQUIRE(stat((folder / "file").c_str(), &status) == 0);
+  CHECK((status.st_mode & 0777) == 0640);
+
+  fs::create_symlink("file", folder / "link");
+  REQUIRE(WriteFileAtomically(folder / "link", "y").ok());
+  CHECK_FALSE(fs::is_symlink(folder / "link"));
+  CHECK(*ReadFile(folder / "file") == "x");
+}
+
+TEST_CASE("Readers see the old contents or the new, and writers do not collide") {
+  const Folder folder;
+  const std::string path = folder / "file";
+  const std::string a(100'000, 'a');
+  const std::string b(100'000, 'b');
+  REQUIRE(WriteFileAtomically(path, a).ok());
+  std::vector<std::thread> writers;
+  for (const std::string* contents : {&a, &b}) {
+    writers.emplace_back([&path, contents] {
+      for (int i = 0; i < 20; ++i) {
+        if (!WriteFileAtomically(path, *contents).ok()) std::abort();
+      }
+    });
+  }
+  bool whole = true;
+  for (int i = 0; i < 100; ++i) {
+    const auto read = ReadFile(path);
+    whole = whole && read.ok() && (*read == a || *read == b);
+  }
+  for (std::thread& writer : writers) writer.join();
+  CHECK(whole);
+  CHECK(folder.CountEntries() == 1);
+}
+
+TEST_CASE("Reading names the path, the reason and the remedy") {
+  const Folder folder;
+  const auto missing = ReadFile(folder / "missing");
+  REQUIRE_FALSE(missing.ok());
+  CHECK(missing.error().where == folder / "missing");
+  CHECK(missing.error().message == "cannot open it: No such file or directory");
+  CHECK(missing.error().hint == "Check the path, and that the folders in it exist.");
+
+  const auto directory = ReadFile(folder / ".");
+  REQUIRE_FALSE(directory.ok());
+  CHECK(directory.error().message == "cannot read it: Is a directory");
+
+  CHECK_FALSE(ReadFile("").ok());
+  CHECK_FALSE(ReadFile(std::string("/etc/passwd\0.txt", 16)).ok());
+}
+
+TEST_CASE("Only regular files are mapped") {
+  const Folder folder;
+  REQUIRE(mkfifo((folder / "pipe").c_str(), 0600) == 0);
+  const std::string pipe = folder / "pipe";
+  const std::string itself = folder / ".";
+  for (const std::string& path : {pipe, itself, std::string("/dev/zero")}) {
+    const auto mapped = MappedFile::Open(path);  // Neither hangs nor maps.
+    REQUIRE_FALSE(mapped.ok());
+    CHECK(mapped.error().message == "cannot map it: it is not a regular file");
+  }
+  CHECK_FALSE(MappedFile::Open(folder / "missing").ok());
+}
+
+TEST_CASE("A mapping moves without its bytes moving") {
+  const Folder folder;
+  REQUIRE(WriteFileAtomically(folder / "a", "first").ok());
+  REQUIRE(WriteFileAtomically(folder / "b", "second").ok());
+  auto first = MappedFile::Open(folder / "a");
+  auto second = MappedFile::Open(folder / "b");
+  REQUIRE(first.ok());
+  REQUIRE(second.ok());
+  const char* address = first->bytes().data();
+  MappedFile moved = std::move(*first);
+  CHECK(moved.bytes() == "first");
+  CHECK(moved.bytes().data() == address);
+  CHECK(first->bytes().empty());
+  moved = std::move(*second);
+  CHECK(moved.bytes() == "second");
+  // Replacing the file leaves the mapping as it was.
+  REQUIRE(WriteFileAtomically(folder / "b", "changed").ok());
+  CHECK(moved.bytes() == "second");
+}
+
+TEST_CASE("Folders are made and removed with what is in them") {
+  const Folder folder;
+  REQUIRE(MakeDirectories(folder / "a/b/c").ok());
+  REQUIRE(MakeDirectories(folder / "a/b/c").ok());
+  REQUIRE(WriteFileAtomically(folder / "a/b/file", "x").ok());
+  REQUIRE(WriteFileAtomically(folder / "outside", "x").ok());
+  fs::create_symlink(folder / "outside", folder / "a/link");
+
+  const auto blocked = MakeDirectories(folder / "outside/d");
+  REQUIRE_FALSE(blocked.ok());
+  CHECK(blocked.error().message == "cannot create it: Not a directory");
+  CHECK_FALSE(MakeDirectories(folder / "outside").ok());
+
+  REQUIRE(RemoveTree(folder / "a").ok());
+  CHECK_FALSE(fs::exists(folder / "a"));
+  CHECK(fs::exists(folder / "outside"));
+  REQUIRE(RemoveTree(folder / "a").ok());
+  CHECK_FALSE(RemoveTree("").ok());
+}
+
+}  // namespace
+}  // namespace nano

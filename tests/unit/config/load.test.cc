@@ -1,0 +1,218 @@
+// Files on disk: nesting, merging, what must be unique, and the documented example.
+#include "config/load.h"
+
+#include <catch2/catch.hpp>
+#include <filesystem>
+#include <string>
+
+#include "config/environment.h"
+#include "tests/unit/temporary_directory.h"
+
+using namespace nano;
+using namespace nano::config;
+using namespace std::chrono_literals;
+using Catch::Contains;
+using test::TemporaryDirectory;
+
+namespace {
+
+Config Loaded(const std::string& path) {
+  Result<Config> config = LoadConfig(path);
+  if (!config.ok()) FAIL(config.error().ToString());
+  return std::move(config).value();
+}
+
+Config LoadedDirectories(const std::vector<std::string>& directories) {
+  Result<Config> config = LoadDirectories(directories);
+  if (!config.ok()) FAIL(config.error().ToString());
+  return std::move(config).value();
+}
+
+void CheckError(const Result<Config>& config, const std::string& where, const std::string& message,
+                const std::string& hint = "") {
+  REQUIRE_FALSE(config.ok());
+  CHECK_THAT(config.error().where, Contains(where));
+  CHECK_THAT(config.error().message, Contains(message));
+  CHECK_THAT(config.error().hint, Contains(hint));
+}
+
+}  // namespace
+
+TEST_CASE("the documented example holds every default that it shows") {
+  const Config config = Loaded(std::string(NANO_SOURCE_DIR) + "/nano.yaml");
+  const ServerSettings defaults;
+  CHECK(config.server.listen == defaults.listen);
+  CHECK(config.server.limits.header_bytes == defaults.limits.header_bytes);
+  CHECK(config.server.limits.header_count == defaults.limits.header_count);
+  CHECK(config.server.limits.target_bytes == defaults.limits.target_bytes);
+  CHECK(config.server.limits.body_bytes == defaults.limits.body_bytes);
+  CHECK(config.server.limits.idle_timeout == defaults.limits.idle_timeout);
+  CHECK(config.server.limits.header_timeout == defaults.limits.header_timeout);
+  CHECK(config.server.limits.body_timeout == defaults.limits.body_timeout);
+  CHECK(config.server.limits.write_timeout == defaults.limits.write_timeout);
+  CHECK(config.server.limits.connections == defaults.limits.connections);
+  CHECK(config.server.shutdown_timeout == defaults.shutdown_timeout);
+  CHECK(config.build.timeout == BuildSettings().timeout);
+  CHECK(config.build.out == std::string(NANO_SOURCE_DIR) + "/dist");
+  REQUIRE(config.apps.size() >= 6);
+  CHECK(config.apps[0].name == "hello");
+  CHECK(config.apps[0].is_default);
+  CHECK(config.apps[0].limits.memory == 64u << 20);
+  CHECK(config.apps[1].limits.memory == 128u << 20);
+}
+
+TEST_CASE("an entry's values win over its directory's, those over the defaults") {
+  TemporaryDirectory root;
+  root.Write("apps/shop/nano.yaml",
+             "name: inner\nhosts: [inner.com]\nentry: a.ts\nenv: {B: inner, C: inner}\n"
+             "limits: {memory: 32MiB}\nwarmup: [/inner]\n");
+  const Config config = Loaded(root.Write("nano.yaml", R"(
+defaults:
+  env: { A: default, B: default, C: default }
+  limits: { memory: 16MiB }
+  warmup: [/default]
+apps:
+  - path: apps/shop
+    name: outer
+    env: { C: outer, D: outer }
+  - path: apps/none
+    hosts: none.com
+)"));
+  REQUIRE(config.apps.size() == 2);
+  const AppSettings& shop = config.apps[0];
+  CHECK(shop.name == "outer");
+  CHECK(shop.directory == root / "apps/shop");
+  CHECK(shop.entry == "a.ts");
+  CHECK_THAT(shop.entry_place.ToString(), Contains("apps/shop/nano.yaml:3:8"));
+  CHECK(shop.hosts == std::vector<std::string>{"inner.com"});
+  CHECK(shop.limits.memory == 32u << 20);
+  REQUIRE(shop.warmup.size() == 1);
+  CHECK(shop.warmup[0].path == "/inner");
+  CHECK_FALSE(shop.implied);
+  const auto env = ExpandEnvironment(shop, ProcessEnvironment());
+  REQUIRE(env.ok());
+  CHECK(*env == std::vector<std::pair<std::string, std::string>>{
+                    {"A", "default"}, {"B", "inner"}, {"C", "outer"}, {"D", "outer"}});
+  // A directory that is not there does no harm: in production only dist/ and this file may be.
+  const AppSettings& none = config.apps[1];
+  CHECK(none.name == "none");
+  CHECK(none.limits.memory == 16u << 20);
+  CHECK(none.warmup[0].path == "/default");
+  CHECK_THAT(none.place.ToString(), Contains("nano.yaml:10:5"));
+}
+
+TEST_CASE("an entry can stand for all apps of its directory's file") {
+  TemporaryDirectory root;
+  root.Write("multi/nano.yaml",
+             "server: {workers: 9}\ndefaults: {env: {B: inner}}\n"
+             "apps: [{path: one, hosts: one.com}, {path: two, hosts: two.com}]\n");
+  const Config config =
+      Loaded(root.Write("nano.yaml", "defaults: {env: {A: x, B: x}}\napps: [{path: multi}]\n"));
+  REQUIRE(config.apps.size() == 2);
+  CHECK(config.apps[0].name == "one");
+  CHECK(config.apps[1].directory == root / "multi/two");
+  REQUIRE(config.apps[1].env.size() == 2);
+  CHECK(config.apps[1].env[1].value == "inner");
+  // Settings of the server come from the file that was asked for only.
+  CHECK(config.server.workers == 0);
+
+  root.Write("bad.yaml", "apps:\n  - path: multi\n    name: x\n");
+  CheckError(LoadConfig(root / "bad.yaml"), "bad.yaml:3:11", "only `path` is possible here");
+}
+
+TEST_CASE("files that list each other are refused, a file's own directory is not") {
+  TemporaryDirectory root;
+  root.Write("a/nano.yaml", "apps: [{path: ../b}]\n");
+  root.Write("b/nano.yaml", "apps: [{path: ../a}]\n");
+  CheckError(LoadConfig(root / "a/nano.yaml"), "nano.yaml:1:15", "lists this file's apps");
+  const Config own = Loaded(root.Write("c/nano.yaml", "apps: [{path: .}]\n"));
+  REQUIRE(own.apps.size() == 1);
+  CHECK(own.apps[0].name == "c");
+  CHECK(own.apps[0].directory == root / "c");
+}
+
+TEST_CASE("a file without apps describes its directory's") {
+  TemporaryDirectory root;
+  const Config named = Loaded(root.Write("a/nano.yaml", "hosts: [a.com]\n"));
+  REQUIRE(named.apps.size() == 1);
+  CHECK(named.apps[0].name == "a");
+  CHECK_FALSE(named.apps[0].implied);
+  const Config implied = Loaded(root.Write("b/nano.yaml", "server: {workers: 1}\n"));
+  REQUIRE(implied.apps.size() == 1);
+  CHECK(implied.apps[0].implied);
+}
+
+TEST_CASE("what must be unique is") {
+  TemporaryDirectory root;
+  const auto load = [&](const std::string& text) {
+    return LoadConfig(root.Write("nano.yaml", text));
+  };
+  CheckError(load("apps:\n  - path: a/x\n  - path: b/x\n"), "nano.yaml:3:5",
+             "two apps are named 'x'", "nano.yaml:2:5");
+  CheckError(load("apps:\n  - {path: a, name: x}\n  - {path: b, name: x}\n"), "nano.yaml:3:21",
+             "two apps are named 'x'", "nano.yaml:2:21");
+  CheckError(load("apps:\n  - {path: a, hosts: [a.com]}\n  - {path: b, hosts: [b.com, A.COM]}\n"),
+             "nano.yaml:3:30", "app 'b' and app 'a' both claim host 'a.com'", "nano.yaml:2:23");
+  CheckError(load("apps:\n  - {path: a, hosts: '::1'}\n  - {path: b, hosts: '[0::1]'}\n"),
+             "nano.yaml:3:22", "both claim host '[::1]'");
+  CheckError(load("apps:\n  - {path: a, default: true}\n  - {path: b, default: true}\n"),
+             "nano.yaml:3:24", "both claim to be the default", "nano.yaml:2:24");
+  CHECK(load("apps:\n  - {path: a, hosts: a.com}\n  - {path: b, hosts: '*.a.com'}\n").ok());
+}
+
+TEST_CASE("directories are built by their files or their names") {
+  TemporaryDirectory root;
+  root.Write("plain/index.ts", "");
+  root.Write("single/nano.yaml", "hosts: [s.com]\nbuild: {timeout: 5s, out: out}\n");
+
+  const Config plain = LoadedDirectories({root / "plain/"});
+  REQUIRE(plain.apps.size() == 1);
+  CHECK(plain.apps[0].name == "plain");
+  CHECK(plain.apps[0].directory == root / "plain");
+  CHECK(plain.apps[0].is_default);
+  CHECK(plain.build.out == "dist");
+
+  const Config single = LoadedDirectories({root / "single"});
+  CHECK(single.build.timeout == 5s);
+  CHECK(single.build.out == root / "single/out");
+  CHECK_FALSE(single.apps[0].is_default);
+
+  CheckError(LoadDirectories({root / "single", root / "plain"}), "",
+             "no request would reach app 'plain'", "plain.localhost");
+  root.Write("other/nano.yaml", "default: true\n");
+  const Config both = LoadedDirectories({root / "single", root / "other"});
+  CHECK(both.apps.size() == 2);
+  CHECK(both.build.timeout == 60s);
+
+  CheckError(LoadDirectories({root / "absent"}), root / "absent", "no such directory");
+  CheckError(LoadDirectories({root / "plain/index.ts"}), "index.ts", "not a directory");
+  CheckError(LoadDirectories({root / "plain", root / "plain"}), "", "two apps are named 'plain'");
+}
+
+TEST_CASE("a directory's name that cannot be an app's asks for a name") {
+  TemporaryDirectory root;
+  root.Write("my app/index.ts", "");
+  CheckError(LoadDirectories({root / "my app"}), "", "'my app', cannot be an app's", "Set `name`");
+  root.Write("my app/nano.yaml", "name: my-app\n");
+  CHECK(LoadDirectories({root / "my app"}).ok());
+}
+
+TEST_CASE("files that cannot be read are errors") {
+  TemporaryDirectory root;
+  CheckError(LoadConfig(root / "absent.yaml"), "absent.yaml", "No such file");
+  CheckError(LoadConfig(root.path()), root.path(), "directory");
+  CheckError(LoadConfig(root.Write("bad.yaml", "a: 'x")), "bad.yaml:1:6", "not YAML");
+}
+
+TEST_CASE("a variable that is not set is an error that names it and the place") {
+  TemporaryDirectory root;
+  const Config config =
+      Loaded(root.Write("nano.yaml", "name: shop\nenv:\n  A: a\n  B: x${NANO_UNSET}\n"));
+  const auto env = ExpandEnvironment(
+      config.apps[0], [](const std::string&) -> std::optional<std::string> { return {}; });
+  REQUIRE_FALSE(env.ok());
+  CHECK_THAT(env.error().where, Contains("nano.yaml:4:6"));
+  CHECK_THAT(env.error().message,
+             Contains("app 'shop', env.B: the environment variable NANO_UNSET is not set"));
+  CHECK_THAT(env.error().excerpt, Contains("B: x${NANO_UNSET}"));
+}

@@ -1,0 +1,7 @@
+// Runs the unit tests of one layer: Catch2's session inside the engine.
+#define CATCH_CONFIG_RUNNER
+#include <catch2/catch.hpp>
+
+#include "runtime/engine/entry.h"
+
+int NanoMain(int argc, char** argv) { return Catch::Session().run(argc, argv); }

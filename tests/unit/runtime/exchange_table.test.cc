@@ -1,0 +1,59 @@
+// Numbers of exchanges: never 0, never valid after the end.
+#include "runtime/isolate/exchange_table.h"
+
+#include <catch2/catch.hpp>
+#include <set>
+
+#include "tests/unit/runtime/runtime_fixture.h"
+
+namespace nano::runtime {
+
+TEST_CASE("a number finds its exchange until it is taken") {
+  ExchangeTable table;
+  testing::TestExchange exchange;
+  const uint32_t id = table.Add(&exchange);
+  REQUIRE(id != 0);
+  CHECK(table.Find(id) == &exchange);
+  CHECK(table.First() == id);
+  CHECK(table.Take(id) == &exchange);
+  CHECK(table.Find(id) == nullptr);
+  CHECK(table.Take(id) == nullptr);
+  CHECK(table.First() == 0);
+  CHECK(table.size() == 0);
+}
+
+TEST_CASE("a stale number never finds the slot's next exchange") {
+  ExchangeTable table;
+  testing::TestExchange first, second;
+  const uint32_t stale = table.Add(&first);
+  table.Take(stale);
+  const uint32_t fresh = table.Add(&second);
+  CHECK(fresh != stale);
+  CHECK(table.Find(stale) == nullptr);
+  CHECK(table.Find(fresh) == &second);
+}
+
+TEST_CASE("numbers stay positive and small through every generation") {
+  ExchangeTable table;
+  testing::TestExchange exchange;
+  std::set<uint32_t> seen;
+  for (int i = 0; i < 20'000; ++i) {
+    const uint32_t id = table.Add(&exchange);
+    REQUIRE(id > 0);
+    REQUIRE(id < 1u << 30);
+    seen.insert(id);
+    REQUIRE(table.Take(id) == &exchange);
+  }
+  CHECK(seen.size() > 16'000);
+}
+
+TEST_CASE("a table that is full says so") {
+  ExchangeTable table;
+  testing::TestExchange exchange;
+  for (int i = 0; i < 65'536; ++i) REQUIRE(table.Add(&exchange) != 0);
+  CHECK(table.Add(&exchange) == 0);
+  table.Take(table.First());
+  CHECK(table.Add(&exchange) != 0);
+}
+
+}  // namespace nano::runtime

@@ -1,0 +1,87 @@
+// The fixture's engine, bundles and exchanges.
+#include "tests/unit/runtime/runtime_fixture.h"
+
+#include <catch2/catch.hpp>
+
+#include "runtime/process.h"
+
+namespace nano::runtime::testing {
+
+const std::string& BaseSnapshot() {
+  static const std::string base = [] {
+    InitializeProcess({});
+    auto blob = BuildBaseSnapshot();
+    INFO((blob ? "" : blob.error().ToString()));
+    REQUIRE(blob.ok());
+    return std::move(blob).value();
+  }();
+  return base;
+}
+
+std::string BundleOf(std::string_view body) {
+  return "(async () => { 'use strict'; " + std::string(body) +
+         "\nreturn { default: { fetch } }; })()";
+}
+
+std::variant<AppSnapshot, ScriptFailure> TryBuild(const std::string& bundle,
+                                                  std::vector<WarmupRequest> warmup) {
+  AppBuild build;
+  build.base_blob = BaseSnapshot();
+  build.source = bundle;
+  build.script_name = "app.js";
+  build.warmup = std::move(warmup);
+  return BuildAppSnapshot(build);
+}
+
+void TestExchange::Respond(const ResponseHead& head, std::string_view bytes) {
+  status = head.status;
+  headers = head.headers;
+  body = bytes;
+  ended = true;
+}
+
+void TestExchange::StartBody(const ResponseHead& head, std::optional<uint64_t> body_length) {
+  status = head.status;
+  headers = head.headers;
+  length = body_length;
+}
+
+bool TestExchange::WriteBody(std::string_view part) {
+  body += part;
+  return !congested;
+}
+
+TestApp::TestApp(std::string_view body, std::vector<WarmupRequest> warmup)
+    : bundle_(BundleOf(body)) {
+  auto built = TryBuild(bundle_, std::move(warmup));
+  if (const auto* failure = std::get_if<ScriptFailure>(&built)) {
+    FAIL(failure->message + "\n" + failure->stack);
+  }
+  snapshot_ = std::get<AppSnapshot>(std::move(built));
+  for (const WarmupOutcome& outcome : snapshot_.warmup) {
+    INFO(outcome.problem);
+    REQUIRE(outcome.status != 0);
+  }
+  image_ = {.name = "test", .blob = snapshot_.blob, .source = bundle_, .source_map = {}};
+}
+
+std::unique_ptr<AppIsolate> TestApp::Boot(TestHost& host, size_t memory_limit,
+                                          std::vector<std::pair<std::string, std::string>> env) {
+  auto app = AppIsolate::Boot(
+      {.image = &image_, .host = &host, .env = std::move(env), .memory_limit = memory_limit});
+  INFO((app ? "" : app.error().ToString()));
+  REQUIRE(app.ok());
+  return std::move(app).value();
+}
+
+std::unique_ptr<TestExchange> Get(AppIsolate& app, std::string_view target) {
+  auto exchange = std::make_unique<TestExchange>();
+  app.Dispatch(*exchange, {.method = "GET",
+                           .scheme = "http",
+                           .authority = "test.localhost",
+                           .target = target,
+                           .headers = "host\ntest.localhost\n"});
+  return exchange;
+}
+
+}  // namespace nano::runtime::testing

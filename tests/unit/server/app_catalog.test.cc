@@ -1,0 +1,143 @@
+// What a dist and a configuration make together. Nothing is booted: the blobs are not V8's.
+#include "server/app_catalog.h"
+
+#include <stdlib.h>
+#include <unistd.h>
+
+#include <catch2/catch.hpp>
+#include <string>
+#include <vector>
+
+#include "base/file.h"
+#include "runtime/identity.h"
+#include "snapshot/container.h"
+#include "snapshot/manifest.h"
+
+namespace nano::server {
+namespace {
+
+// A dist in a folder of its own, removed at the end.
+class TestDist {
+ public:
+  TestDist() {
+    char name[] = "/tmp/nano-catalog-XXXXXX";
+    REQUIRE(mkdtemp(name) != nullptr);
+    path_ = name;
+    REQUIRE(MakeDirectories(path_ + "/snapshots").ok());
+  }
+  ~TestDist() { (void)RemoveTree(path_); }
+
+  const std::string& path() const { return path_; }
+
+  std::string Add(const std::string& name, std::vector<std::string> hosts,
+                  bool is_default = false) {
+    const std::string bytes =
+        snapshot::EncodeContainer({.blob = "blob of " + name, .source = "source", .source_map = {}},
+                                  runtime::CurrentIdentity());
+    const std::string digest = snapshot::ClaimedDigest(bytes);
+    const std::string file = path_ + "/" + snapshot::SnapshotPath(digest);
+    REQUIRE(WriteFileAtomically(file, bytes).ok());
+    manifest_.apps.push_back({.name = name,
+                              .hosts = std::move(hosts),
+                              .is_default = is_default,
+                              .digest = digest,
+                              .bytes = bytes.size(),
+                              .memory = 1 << 26});
+    manifest_.engine_release = runtime::CurrentIdentity().engine_release;
+    manifest_.v8_version = runtime::CurrentIdentity().v8_version;
+    REQUIRE(
+        WriteFileAtomically(path_ + "/manifest.json", snapshot::EncodeManifest(manifest_)).ok());
+    return file;
+  }
+
+ private:
+  std::string path_;
+  snapshot::Manifest manifest_;
+};
+
+config::Config ConfigFor(const std::string& app, const std::string& name,
+                         const std::string& value) {
+  config::Config config;
+  config.path = "nano.yaml";
+  config::AppSettings settings;
+  settings.name = app;
+  settings.env.push_back({.name = name, .value = value, .place = {}});
+  config.apps.push_back(settings);
+  return config;
+}
+
+TEST_CASE("apps are found by their hosts and have their images and limits") {
+  TestDist dist;
+  dist.Add("a", {"a.test", "*.a.test"});
+  dist.Add("b", {}, true);
+  auto catalog = AppCatalog::Load(dist.path(), {});
+  REQUIRE(catalog.ok());
+  REQUIRE(catalog->apps().size() == 2);
+  const ServedApp& a = catalog->apps()[*catalog->hosts().Find("www.a.test:80")];
+  CHECK(a.name == "a");
+  CHECK(a.image.blob == "blob of a");
+  CHECK(a.memory_limit == 1 << 26);
+  CHECK(a.refusal.empty());
+  CHECK(a.env.empty());
+  CHECK(catalog->apps()[*catalog->hosts().Find("other.test")].name == "b");
+  CHECK(catalog->warnings().empty());
+
+  // Views stay valid when the catalog moves.
+  const AppCatalog moved = std::move(catalog).value();
+  CHECK(moved.apps()[0].image.blob == "blob of a");
+}
+
+TEST_CASE("variables are expanded with the server's environment") {
+  TestDist dist;
+  dist.Add("a", {"a.test"});
+  setenv("NANO_TEST_SECRET", "s3cret", 1);
+  auto catalog = AppCatalog::Load(dist.path(), ConfigFor("a", "KEY", "<${NANO_TEST_SECRET}>"));
+  unsetenv("NANO_TEST_SECRET");
+  REQUIRE(catalog.ok());
+  REQUIRE(catalog->apps()[0].env.size() == 1);
+  CHECK(catalog->apps()[0].env[0].first == "KEY");
+  CHECK(catalog->apps()[0].env[0].second == "<s3cret>");
+}
+
+TEST_CASE("a variable that is not set keeps the server from starting") {
+  TestDist dist;
+  dist.Add("a", {"a.test"});
+  const auto catalog = AppCatalog::Load(dist.path(), ConfigFor("a", "KEY", "${NANO_TEST_UNSET}"));
+  REQUIRE_FALSE(catalog.ok());
+  CHECK(catalog.error().message.find("NANO_TEST_UNSET") != std::string::npos);
+}
+
+TEST_CASE("an app of nano.yaml that was not built is a warning, its variables are not looked up") {
+  TestDist dist;
+  dist.Add("a", {"a.test"});
+  config::Config config = ConfigFor("missing", "KEY", "${NANO_TEST_UNSET}");
+  const auto catalog = AppCatalog::Load(dist.path(), config);
+  REQUIRE(catalog.ok());
+  REQUIRE(catalog->warnings().size() == 1);
+  CHECK(catalog->warnings()[0].find("'missing'") != std::string::npos);
+
+  config.apps[0].implied = true;
+  CHECK(AppCatalog::Load(dist.path(), config)->warnings().empty());
+}
+
+TEST_CASE("a damaged snapshot is refused, its hosts known, the others served") {
+  TestDist dist;
+  dist.Add("a", {"a.test"});
+  const std::string file = dist.Add("b", {"b.test"});
+  REQUIRE(truncate(file.c_str(), 100) == 0);
+  const auto catalog = AppCatalog::Load(dist.path(), {});
+  REQUIRE(catalog.ok());
+  const ServedApp& b = catalog->apps()[*catalog->hosts().Find("b.test")];
+  CHECK(b.refusal.find(file) != std::string::npos);
+  CHECK(b.image.blob.empty());
+  CHECK(catalog->apps()[*catalog->hosts().Find("a.test")].refusal.empty());
+}
+
+TEST_CASE("without a dist the error says how to get one") {
+  const auto catalog = AppCatalog::Load("/nonexistent/dist", {});
+  REQUIRE_FALSE(catalog.ok());
+  CHECK(catalog.error().ToString().find("nanoc build") != std::string::npos);
+}
+
+}  // namespace
+}  // namespace nano::server

@@ -1,0 +1,208 @@
+// Containers: what is written is read, and everything else is refused.
+#include "snapshot/container.h"
+
+#include <catch2/catch.hpp>
+#include <cstdint>
+#include <cstring>
+#include <string>
+
+#include "snapshot/digest.h"
+#include "tests/unit/snapshot/identity.h"
+#include "tests/unit/temporary_directory.h"
+
+using namespace nano;
+using namespace nano::snapshot;
+using Catch::Contains;
+using runtime::Identity;
+using test::TemporaryDirectory;
+using test::TestContainer;
+using test::TestIdentity;
+
+namespace {
+
+void CheckRefused(std::string_view bytes, const std::string& message,
+                  const Identity& identity = TestIdentity()) {
+  const Result<Sections> sections = DecodeContainer(bytes, identity, "x.snap");
+  REQUIRE_FALSE(sections.ok());
+  CHECK(sections.error().where == "x.snap");
+  CHECK_THAT(sections.error().message, Contains(message));
+  CHECK_FALSE(sections.error().hint.empty());
+}
+
+// The bytes with their digest put right: what only somebody who means harm, or a bug, would write.
+std::string Resealed(std::string bytes) {
+  const Digest digest = Sha256Of(std::string_view(bytes).substr(0, bytes.size() - 32));
+  std::memcpy(bytes.data() + bytes.size() - 32, digest.data(), 32);
+  return bytes;
+}
+
+}  // namespace
+
+TEST_CASE("SHA-256 is that of the standard") {
+  // FIPS 180-4's examples, as published by NIST.
+  CHECK(Hex(Sha256Of("")) == "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855");
+  CHECK(Hex(Sha256Of("abc")) == "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
+  CHECK(Hex(Sha256Of("abcdbcdecdefdefgefghfghighijhijkijkljklmklmnlmnomnopnopq")) ==
+        "248d6a61d20638b8e5c026930c3e6039a33ce45964ff2167f6ecedd419db06c1");
+  Sha256 parts;
+  for (int i = 0; i < 1000; ++i) parts.Update(std::string(1000, 'a'));
+  CHECK(Hex(parts.Finish()) == "cdc76e5c9914fb9281a1c7e284d73e67f1809a48a497200e046d39ccc7112cd0");
+}
+
+TEST_CASE("hexadecimal digests are told from other texts") {
+  CHECK(IsHexDigest(std::string(64, '0')));
+  CHECK(IsHexDigest(Hex(Sha256Of(""))));
+  CHECK_FALSE(IsHexDigest(std::string(63, '0')));
+  CHECK_FALSE(IsHexDigest(std::string(65, '0')));
+  CHECK_FALSE(IsHexDigest(std::string(64, 'A')));
+  CHECK_FALSE(IsHexDigest("../" + std::string(61, '0')));
+}
+
+TEST_CASE("a container comes back as it was written") {
+  TemporaryDirectory root;
+  const std::string blob = std::string(5000, 'b') + std::string(3, '\0');
+  for (const size_t source_size : {0u, 1u, 4095u, 4096u, 4097u}) {
+    for (const size_t map_size : {0u, 9u}) {
+      CAPTURE(source_size, map_size);
+      const std::string source(source_size, 's');
+      const std::string map(map_size, 'm');
+      const Result<std::string> digest =
+          WriteContainer(root / "x.snap", {blob, source, map}, TestIdentity());
+      REQUIRE(digest.ok());
+      Result<Container> container = Container::Open(root / "x.snap", TestIdentity());
+      if (!container.ok()) FAIL(container.error().ToString());
+      CHECK(container->sections().blob == blob);
+      CHECK(container->sections().source == source);
+      CHECK(container->sections().source_map == map);
+      CHECK(container->digest() == *digest);
+      CHECK(container->size() == root.Read("x.snap").size());
+      // Pages of their own, so that they are shared and need no copy.
+      CHECK(reinterpret_cast<uintptr_t>(container->sections().blob.data()) % 4096 == 0);
+      CHECK(reinterpret_cast<uintptr_t>(container->sections().source.data()) % 4096 == 0);
+      const Container moved = std::move(container).value();
+      const runtime::AppImage image = moved.Image("shop");
+      CHECK(image.name == "shop");
+      CHECK(image.blob == blob);
+      CHECK(image.source == source);
+      CHECK(image.source_map == map);
+    }
+  }
+}
+
+TEST_CASE("equal sections give equal bytes, and the digest is of what is in front of it") {
+  const std::string bytes = TestContainer();
+  CHECK(bytes == TestContainer());
+  CHECK(bytes != TestContainer(2));
+  CHECK(ClaimedDigest(bytes) ==
+        Hex(Sha256Of(std::string_view(bytes).substr(0, bytes.size() - 32))));
+  CHECK(ClaimedDigest("short").empty());
+}
+
+TEST_CASE("any flipped bit is refused") {
+  std::string bytes = TestContainer();
+  REQUIRE(DecodeContainer(bytes, TestIdentity(), "x.snap").ok());
+  // All of the header, its padding's beginning, the sections' borders and the digest; the rest at a
+  // step that is prime to every alignment.
+  size_t tried = 0;
+  for (size_t i = 0; i < bytes.size(); i += i < 600 || i + 64 > bytes.size() ? 1 : 7) {
+    for (const unsigned bit : {0u, 7u}) {
+      bytes[i] = static_cast<char>(bytes[i] ^ (1u << bit));
+      if (DecodeContainer(bytes, TestIdentity(), "x.snap").ok()) FAIL("accepted at byte " << i);
+      bytes[i] = static_cast<char>(bytes[i] ^ (1u << bit));
+      ++tried;
+    }
+  }
+  CHECK(tried > 3000);
+  CHECK(DecodeContainer(bytes, TestIdentity(), "x.snap").ok());
+}
+
+TEST_CASE("a file that is cut or grown is refused at any length") {
+  const std::string bytes = TestContainer();
+  for (size_t size = 0; size < bytes.size();
+       size += size < 600 || size + 64 > bytes.size() ? 1 : 5) {
+    if (DecodeContainer(std::string_view(bytes).substr(0, size), TestIdentity(), "x.snap").ok()) {
+      FAIL("accepted with " << size << " bytes");
+    }
+  }
+  for (const size_t more : {1u, 32u, 4096u}) {
+    CheckRefused(bytes + std::string(more, '\0'), "is damaged: it has");
+  }
+}
+
+TEST_CASE("damage on disk is refused, with the file's name") {
+  TemporaryDirectory root;
+  std::string bytes = TestContainer();
+  bytes[bytes.size() / 2] ^= 1;
+  const std::string path = root.Write("x.snap", bytes);
+  const Result<Container> container = Container::Open(path, TestIdentity());
+  REQUIRE_FALSE(container.ok());
+  CHECK(container.error().where == path);
+  CHECK_THAT(container.error().message, Contains("SHA-256 does not match"));
+  CHECK_FALSE(Container::Open(root / "absent.snap", TestIdentity()).ok());
+  CHECK_FALSE(Container::Open(root.path(), TestIdentity()).ok());
+  CHECK_FALSE(Container::Open(root.Write("empty.snap", ""), TestIdentity()).ok());
+}
+
+TEST_CASE("each kind of failure has its message") {
+  const std::string bytes = TestContainer();
+  CheckRefused("", "is empty");
+  CheckRefused("NANOS", "is truncated: only 5 bytes");
+  CheckRefused(std::string_view(bytes).substr(0, 40), "is truncated");
+  CheckRefused(std::string_view(bytes).substr(0, bytes.size() - 1), "is truncated");
+  CheckRefused("#!/bin/sh", "is not a NANO snapshot");
+  CheckRefused(std::string(10'000, '\0'), "is not a NANO snapshot");
+  std::string newer = bytes;
+  newer[8] = 2;
+  CheckRefused(newer, "has format version 2, this program reads 1");
+  CheckRefused(Resealed(newer), "has format version 2");
+}
+
+TEST_CASE("a snapshot of another engine, table or base is refused") {
+  const std::string bytes = TestContainer();
+  const auto other = [](std::string Identity::*field) {
+    Identity identity = TestIdentity();
+    identity.*field = "other";
+    return identity;
+  };
+  CheckRefused(bytes, "made with engine '26.10.0', this program has 'other'",
+               other(&Identity::engine_release));
+  CheckRefused(bytes, "made with V8 '14.6.202.34-node.34', this program has 'other'",
+               other(&Identity::v8_version));
+  CheckRefused(bytes, "another table of native functions", other(&Identity::references_hash));
+  CheckRefused(bytes, "other Web APIs", other(&Identity::base_hash));
+  CheckRefused(bytes, "made with V8 flags '--flag'", other(&Identity::flags));
+}
+
+TEST_CASE("a right digest does not make a malformed header trusted") {
+  const std::string bytes = TestContainer();
+  const auto header_size = static_cast<size_t>(static_cast<unsigned char>(bytes[12])) |
+                           static_cast<size_t>(static_cast<unsigned char>(bytes[13])) << 8;
+  REQUIRE(header_size > 200);
+  REQUIRE(header_size < 600);
+  // Whatever a byte of the header is changed to: refused, or no view leaves the file.
+  for (size_t i = 0; i < header_size; ++i) {
+    for (const unsigned value : {0u, 1u, 0x7Fu, 0xFFu}) {
+      std::string changed = bytes;
+      changed[i] = static_cast<char>(value);
+      changed = Resealed(changed);
+      const Result<Sections> sections = DecodeContainer(changed, TestIdentity(), "x.snap");
+      if (!sections.ok()) continue;
+      for (const std::string_view view : {sections->blob, sections->source, sections->source_map}) {
+        REQUIRE(view.data() >= changed.data());
+        REQUIRE(view.data() + view.size() <= changed.data() + changed.size() - 32);
+      }
+    }
+  }
+  // A section that ends in the digest, and one whose end overflows.
+  const size_t map_length = header_size - 8;
+  std::string long_map = bytes;
+  long_map[map_length] = 4;
+  CheckRefused(Resealed(long_map), "header is malformed");
+  std::string huge = bytes;
+  for (size_t i = 0; i < 8; ++i) huge[map_length + i] = '\xFF';
+  CheckRefused(Resealed(huge), "header is malformed");
+  std::string no_blob = bytes;
+  const size_t blob_length = header_size - 2 * 20 - 8;
+  for (size_t i = 0; i < 8; ++i) no_blob[blob_length + i] = 0;
+  CheckRefused(Resealed(no_blob), "header is malformed");
+}

@@ -1,0 +1,312 @@
+// Dists on disk: atomic writing, what an interruption leaves, and loading what is damaged in part.
+#include "snapshot/dist.h"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <catch2/catch.hpp>
+#include <filesystem>
+#include <string>
+
+#include "snapshot/dist_writer.h"
+#include "tests/unit/snapshot/identity.h"
+#include "tests/unit/temporary_directory.h"
+
+using namespace nano;
+using namespace nano::snapshot;
+using Catch::Contains;
+using test::TemporaryDirectory;
+using test::TestContainer;
+using test::TestIdentity;
+namespace fs = std::filesystem;
+
+namespace {
+
+std::unique_ptr<DistWriter> Opened(const std::string& directory) {
+  Result<std::unique_ptr<DistWriter>> writer = DistWriter::Open(directory, TestIdentity());
+  if (!writer.ok()) FAIL(writer.error().ToString());
+  return std::move(writer).value();
+}
+
+// Adds the container of a seed.
+StoredSnapshot Added(DistWriter& writer, const TemporaryDirectory& root, unsigned seed) {
+  Result<StoredSnapshot> stored =
+      writer.AddSnapshot(root.Write("scratch.snap", TestContainer(seed)));
+  if (!stored.ok()) FAIL(stored.error().ToString());
+  return *stored;
+}
+
+ManifestApp App(const std::string& name, const StoredSnapshot& snapshot) {
+  return {name, {name + ".localhost"}, false, snapshot.digest, snapshot.bytes, 0};
+}
+
+// A dist of apps "app0", "app1", …, each with the container of its seed.
+CommitOutcome Written(const TemporaryDirectory& root, const std::vector<unsigned>& seeds) {
+  const std::unique_ptr<DistWriter> writer = Opened(root / "dist");
+  std::vector<ManifestApp> apps;
+  for (const unsigned seed : seeds) {
+    apps.push_back(App("app" + std::to_string(apps.size()), Added(*writer, root, seed)));
+  }
+  Result<CommitOutcome> outcome = writer->Commit(std::move(apps));
+  if (!outcome.ok()) FAIL(outcome.error().ToString());
+  CHECK(outcome->warnings.empty());
+  return *outcome;
+}
+
+Dist Loaded(const TemporaryDirectory& root) {
+  Result<Dist> dist = LoadDist(root / "dist", TestIdentity());
+  if (!dist.ok()) FAIL(dist.error().ToString());
+  return std::move(dist).value();
+}
+
+// All files with their contents' sizes, in order.
+std::vector<std::string> Listing(const std::string& directory) {
+  std::vector<std::string> out;
+  for (const auto& entry : fs::recursive_directory_iterator(directory)) {
+    if (entry.is_regular_file()) out.push_back(fs::relative(entry.path(), directory).string());
+  }
+  std::sort(out.begin(), out.end());
+  return out;
+}
+
+std::string SnapshotOf(unsigned seed) { return SnapshotPath(ClaimedDigest(TestContainer(seed))); }
+
+void CheckRefused(const std::string& directory, const std::string& message) {
+  const std::vector<std::string> before = Listing(directory);
+  const auto writer = DistWriter::Open(directory, TestIdentity());
+  REQUIRE_FALSE(writer.ok());
+  CHECK(writer.error().where == directory);
+  CHECK_THAT(writer.error().message, Contains(message));
+  CHECK_FALSE(writer.error().hint.empty());
+  CHECK(Listing(directory) == before);
+}
+
+}  // namespace
+
+TEST_CASE("a dist holds its manifest and snapshots, nothing else") {
+  TemporaryDirectory root;
+  Written(root, {1, 2});
+  std::vector<std::string> expected = {"manifest.json", SnapshotOf(1), SnapshotOf(2)};
+  std::sort(expected.begin(), expected.end());
+  CHECK(Listing(root / "dist") == expected);
+  struct stat status {};
+  REQUIRE(stat((root / "dist/manifest.json").c_str(), &status) == 0);
+  CHECK((status.st_mode & 0444) != 0);
+
+  const Dist dist = Loaded(root);
+  CHECK(dist.manifest.engine_release == "26.10.0");
+  REQUIRE(dist.apps.size() == 2);
+  CHECK(dist.apps[0].entry.name == "app0");
+  REQUIRE(dist.apps[0].snapshot.ok());
+  CHECK((*dist.apps[0].snapshot)->digest() == dist.apps[0].entry.digest);
+  CHECK((*dist.apps[1].snapshot)->sections().source_map == "map");
+}
+
+TEST_CASE("the same build gives the same bytes and touches nothing") {
+  TemporaryDirectory root;
+  Written(root, {1, 2});
+  const std::string manifest = root.Read("dist/manifest.json");
+  struct stat before {
+  }, after{};
+  REQUIRE(stat((root / "dist/manifest.json").c_str(), &before) == 0);
+  Written(root, {1, 2});
+  REQUIRE(stat((root / "dist/manifest.json").c_str(), &after) == 0);
+  CHECK(root.Read("dist/manifest.json") == manifest);
+  CHECK(before.st_ino == after.st_ino);
+}
+
+TEST_CASE("apps can share a snapshot") {
+  TemporaryDirectory root;
+  Written(root, {1, 1});
+  CHECK(Listing(root / "dist").size() == 2);
+  const Dist dist = Loaded(root);
+  CHECK(dist.apps[0].snapshot.value() == dist.apps[1].snapshot.value());
+}
+
+TEST_CASE("what no app uses any more is removed, and only that") {
+  TemporaryDirectory root;
+  Written(root, {1, 2});
+  root.Write("dist/snapshots/notes.txt", "mine");
+  root.Write("dist/README", "mine");
+  const CommitOutcome outcome = Written(root, {2, 3});
+  CHECK(outcome.removed == 1);
+  std::vector<std::string> expected = {"README", "manifest.json", SnapshotOf(2), SnapshotOf(3),
+                                       "snapshots/notes.txt"};
+  std::sort(expected.begin(), expected.end());
+  CHECK(Listing(root / "dist") == expected);
+}
+
+TEST_CASE("a loaded dist outlives its replacement") {
+  TemporaryDirectory root;
+  Written(root, {1});
+  const Dist old = Loaded(root);
+  Written(root, {2});
+  CHECK_FALSE(fs::exists(root / ("dist/" + SnapshotOf(1))));
+  const Container& container = **old.apps[0].snapshot;
+  CHECK(std::string(container.sections().source).starts_with("(async"));
+}
+
+TEST_CASE("a build that fails leaves the dist as it was") {
+  TemporaryDirectory root;
+  {
+    const auto writer = Opened(root / "dist");
+    Added(*writer, root, 1);
+  }
+  CHECK_FALSE(fs::exists(root / "dist"));
+
+  Written(root, {1});
+  const std::vector<std::string> before = Listing(root / "dist");
+  {
+    const auto writer = Opened(root / "dist");
+    Added(*writer, root, 1);
+    Added(*writer, root, 2);
+    CHECK(Listing(root / "dist").size() == 4);  // With the lock.
+  }
+  CHECK(Listing(root / "dist") == before);
+  REQUIRE(Loaded(root).apps[0].snapshot.ok());
+
+  {
+    // Two apps of one name: refused before anything is replaced.
+    const auto writer = Opened(root / "dist");
+    const StoredSnapshot snapshot = Added(*writer, root, 2);
+    CHECK_FALSE(writer->Commit({App("a", snapshot), App("a", snapshot)}).ok());
+  }
+  CHECK(Listing(root / "dist") == before);
+}
+
+TEST_CASE("a snapshot that would be refused does not get in") {
+  TemporaryDirectory root;
+  const auto writer = Opened(root / "dist");
+  std::string bytes = TestContainer();
+  bytes[5000] ^= 1;
+  CHECK_FALSE(writer->AddSnapshot(root.Write("bad.snap", bytes)).ok());
+  CHECK_FALSE(writer->AddSnapshot(root / "absent.snap").ok());
+}
+
+TEST_CASE("a damaged snapshot of the same name is replaced") {
+  TemporaryDirectory root;
+  Written(root, {1});
+  root.Write("dist/" + SnapshotOf(1), "damaged");
+  CHECK_FALSE(Loaded(root).apps[0].snapshot.ok());
+  Written(root, {1});
+  CHECK(Loaded(root).apps[0].snapshot.ok());
+}
+
+TEST_CASE("an interrupted build leaves the previous dist whole, and the next one tidies up") {
+  TemporaryDirectory root;
+  Written(root, {1});
+  const std::string leftover = "dist/" + SnapshotOf(2) + ".123-0.tmp";
+  const pid_t child = fork();
+  REQUIRE(child >= 0);
+  if (child == 0) {
+    // Killed with a snapshot in place, another half-written, and the lock held.
+    auto writer = DistWriter::Open(root / "dist", TestIdentity());
+    const std::string path = root / "child.snap";
+    if (!writer.ok()) _exit(1);
+    if (!WriteContainer(path, {"blob", "source", ""}, TestIdentity()).ok()) _exit(2);
+    if (!(*writer)->AddSnapshot(path).ok()) _exit(3);
+    for (const std::string& name : {leftover, std::string("dist/manifest.json.123-1.tmp")}) {
+      const int fd = open((root / name).c_str(), O_CREAT | O_WRONLY, 0644);
+      if (fd < 0 || write(fd, "half", 4) != 4) _exit(4);
+    }
+    raise(SIGKILL);
+  }
+  int status = 0;
+  REQUIRE(waitpid(child, &status, 0) == child);
+  REQUIRE(WIFSIGNALED(status));
+  CHECK(fs::exists(root / leftover));
+  CHECK(fs::exists(root / "dist/.nanoc.lock"));
+
+  const Dist previous = Loaded(root);
+  REQUIRE(previous.apps.size() == 1);
+  CHECK(previous.apps[0].snapshot.ok());
+
+  const CommitOutcome outcome = Written(root, {1});
+  CHECK(outcome.removed == 1);
+  CHECK(Listing(root / "dist") == std::vector<std::string>{"manifest.json", SnapshotOf(1)});
+}
+
+TEST_CASE("a first build that was interrupted is taken over") {
+  TemporaryDirectory root;
+  root.Write("dist/" + SnapshotOf(7), TestContainer(7));
+  root.Write("dist/" + SnapshotOf(8) + ".9-0.tmp", "half");
+  root.Write("dist/manifest.json.9-1.tmp", "half");
+  root.Write("dist/.nanoc.lock", "");
+  Written(root, {1});
+  CHECK(Listing(root / "dist") == std::vector<std::string>{"manifest.json", SnapshotOf(1)});
+}
+
+TEST_CASE("a directory that is not a dist is not written to") {
+  TemporaryDirectory root;
+  root.Write("site/index.html", "<p>mine</p>");
+  CheckRefused(root / "site", "it holds 'index.html' and no manifest.json");
+  root.Write("pwa/manifest.json", "{\"name\": \"My web app\"}");
+  CheckRefused(root / "pwa", "manifest.json is not one of NANO's");
+  root.Write("photos/snapshots/2024.jpg", "mine");
+  CheckRefused(root / "photos", "it holds 'snapshots/2024.jpg'");
+  CHECK_FALSE(DistWriter::Open(root.Write("file", ""), TestIdentity()).ok());
+  // Another version's is one, and so is an empty directory.
+  root.Write("later/manifest.json", "{\"format\": 9, \"engine\": {}, \"apps\": []}");
+  CHECK(DistWriter::Open(root / "later", TestIdentity()).ok());
+  fs::create_directory(root / "empty");
+  CHECK(DistWriter::Open(root / "empty/", TestIdentity()).ok());
+  CHECK(fs::exists(root / "empty"));
+}
+
+TEST_CASE("two builds cannot write one dist at the same time") {
+  TemporaryDirectory root;
+  {
+    const auto first = Opened(root / "dist");
+    const auto second = DistWriter::Open(root / "dist", TestIdentity());
+    REQUIRE_FALSE(second.ok());
+    CHECK_THAT(second.error().message, Contains("another build is writing to it"));
+    CHECK_FALSE(fs::exists(root / "dist/snapshots"));
+  }
+  Written(root, {1});
+}
+
+TEST_CASE("one refused snapshot does not keep the others from being served") {
+  TemporaryDirectory root;
+  Written(root, {1, 2, 3});
+  std::string bytes = root.Read("dist/" + SnapshotOf(1));
+  bytes[4500] ^= 0x10;
+  root.Write("dist/" + SnapshotOf(1), bytes);
+  fs::remove(root / ("dist/" + SnapshotOf(3)));
+  {
+    const Dist dist = Loaded(root);
+    REQUIRE(dist.apps.size() == 3);
+    REQUIRE_FALSE(dist.apps[0].snapshot.ok());
+    CHECK_THAT(dist.apps[0].snapshot.error().message, Contains("SHA-256 does not match"));
+    CHECK_THAT(dist.apps[0].snapshot.error().where, Contains(SnapshotOf(1)));
+    CHECK(dist.apps[1].snapshot.ok());
+    REQUIRE_FALSE(dist.apps[2].snapshot.ok());
+    CHECK_THAT(dist.apps[2].snapshot.error().message, Contains("is missing"));
+  }
+  // Whole, but not the one that the manifest means.
+  root.Write("dist/" + SnapshotOf(3), TestContainer(2));
+  const Dist swapped = Loaded(root);
+  REQUIRE_FALSE(swapped.apps[2].snapshot.ok());
+  CHECK_THAT(swapped.apps[2].snapshot.error().message, Contains("another snapshot"));
+  // Of another engine: all of them.
+  runtime::Identity other = TestIdentity();
+  other.references_hash = "other";
+  const Result<Dist> foreign = LoadDist(root / "dist", other);
+  REQUIRE(foreign.ok());
+  CHECK_THAT(foreign->apps[1].snapshot.error().message, Contains("native functions"));
+}
+
+TEST_CASE("what is no dist is refused when it is loaded") {
+  TemporaryDirectory root;
+  const auto load = [&](const std::string& name) {
+    const Result<Dist> dist = LoadDist(root / name, TestIdentity());
+    REQUIRE_FALSE(dist.ok());
+    return dist.error();
+  };
+  CHECK_THAT(load("absent").message, Contains("no such directory"));
+  fs::create_directory(root / "empty");
+  CHECK_THAT(load("empty").message, Contains("no manifest.json"));
+  root.Write("bad/manifest.json", "{");
+  CHECK_THAT(load("bad").message, Contains("not JSON"));
+}

@@ -1,0 +1,99 @@
+// Random and mutated manifests: whatever the bytes, the answer is a Manifest or an Error with a
+// message. Bounded, and seeded, so that a failure comes back.
+#include <catch2/catch.hpp>
+#include <random>
+#include <string>
+#include <vector>
+
+#include "snapshot/manifest.h"
+
+using namespace nano;
+using namespace nano::snapshot;
+
+namespace {
+
+using Random = std::mt19937;
+
+size_t Below(Random& random, size_t limit) {
+  return std::uniform_int_distribution<size_t>(0, limit - 1)(random);
+}
+
+const std::vector<std::string>& Pieces() {
+  static const std::vector<std::string> pieces = {
+      "{",          "}",          "[",        "]",
+      ",",          ":",          "\"",       "\\",
+      "\\u0000",    "\\uD800",    "null",     "true",
+      "-1",         "1e999",      "0.5",      "18446744073709551616",
+      "\"apps\"",   "\"format\"", "\"name\"", "\"digest\"",
+      "\"limits\"", "\"memory\"", "../",      "\xFF",
+      "\xE2\x82",   "\n",         " ",        "[[[[[[",
+      "{\"a\":"};
+  return pieces;
+}
+
+std::string Mutated(Random& random, std::string text) {
+  for (size_t i = 1 + Below(random, 3); i > 0; --i) {
+    const size_t at = Below(random, text.size() + 1);
+    switch (Below(random, 5)) {
+      case 0:
+        text.insert(at, Pieces()[Below(random, Pieces().size())]);
+        break;
+      case 1:
+        text.erase(at, 1 + Below(random, 20));
+        break;
+      case 2:
+        if (at < text.size()) text[at] = static_cast<char>(Below(random, 256));
+        break;
+      case 3:
+        text.insert(at, text.substr(Below(random, text.size() + 1), Below(random, 300)));
+        break;
+      default:
+        text.resize(at);
+    }
+  }
+  return text;
+}
+
+// What is accepted has to mean what its own text says again.
+bool Try(const std::string& text) {
+  const Result<Manifest> manifest = DecodeManifest(text, "m.json");
+  LooksLikeManifest(text);
+  if (!manifest.ok()) {
+    if (manifest.error().message.empty() || !manifest.error().where.starts_with("m.json")) {
+      FAIL("an error without message or place for: " << text);
+    }
+    return false;
+  }
+  const std::string encoded = EncodeManifest(*manifest);
+  const Result<Manifest> again = DecodeManifest(encoded, "m.json");
+  if (!again.ok()) FAIL("accepted, but not again: " << text);
+  if (EncodeManifest(*again) != encoded) FAIL("not stable: " << text);
+  return true;
+}
+
+}  // namespace
+
+TEST_CASE("random texts are a manifest or an error") {
+  Random random(1);
+  for (int i = 0; i < 20'000; ++i) {
+    std::string text;
+    for (size_t n = Below(random, 40); n > 0; --n) text += Pieces()[Below(random, Pieces().size())];
+    Try(text);
+  }
+}
+
+TEST_CASE("mutations of a manifest are a manifest or an error") {
+  const std::string example = EncodeManifest(
+      {"26.10.0",
+       "14.6",
+       {{"blog", {}, true, std::string(64, 'd'), 4096, 0},
+        {"shop", {"shop.example.com", "[::1]"}, false, std::string(64, 'c'), 524288, 134217728}}});
+  REQUIRE(Try(example));
+  Random random(2);
+  int accepted = 0;
+  constexpr int kRuns = 20'000;
+  for (int i = 0; i < kRuns; ++i) accepted += Try(Mutated(random, example)) ? 1 : 0;
+  // Mutations that are all refused, or all accepted, would test little.
+  CHECK(accepted > 0);
+  CHECK(accepted < kRuns);
+}
