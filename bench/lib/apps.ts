@@ -1,0 +1,107 @@
+// The apps under load, built by nanoc for NANO and bundled by esbuild for the others.
+
+import { execFileSync } from "node:child_process";
+import { mkdirSync, writeFileSync } from "node:fs";
+import { arch } from "node:os";
+import { join } from "node:path";
+import { nanoc, root } from "../../tests/e2e/lib/paths.ts";
+import { ALL_CORES } from "./processes.ts";
+
+export interface Case {
+  name: string;
+  directory: string;
+  entry: string;
+  path: string;
+  script?: string;
+  warmup: unknown[];
+}
+
+const body = '{"items":[{"price":1,"quantity":1}]}';
+
+export const cases: Case[] = [
+  {
+    name: "hello",
+    directory: join(root, "examples/hello"),
+    entry: "index.ts",
+    path: "/",
+    warmup: ["/"],
+  },
+  {
+    name: "json",
+    directory: join(root, "bench/apps/json"),
+    entry: "index.ts",
+    path: "/",
+    script: join(root, "bench/lib/post.lua"),
+    warmup: [{ path: "/", method: "POST", headers: { "content-type": "application/json" }, body }],
+  },
+  {
+    name: "router",
+    directory: join(root, "examples/router"),
+    entry: "src/index.ts",
+    path: "/users/1",
+    warmup: ["/users/1"],
+  },
+  {
+    name: "ssr",
+    directory: join(root, "examples/ssr"),
+    entry: "index.tsx",
+    path: "/planets/saturn",
+    warmup: ["/planets/saturn"],
+  },
+  {
+    name: "stream",
+    directory: join(root, "bench/apps/stream"),
+    entry: "index.ts",
+    path: "/",
+    warmup: ["/"],
+  },
+];
+
+export const hostOf = (name: string) => `${name}.localhost`;
+
+function nanocBuild(folder: string, apps: unknown[]): string {
+  mkdirSync(folder, { recursive: true });
+  writeFileSync(join(folder, "nano.yaml"), JSON.stringify({ apps }));
+  const dist = join(folder, "dist");
+  execFileSync("taskset", ["-c", ALL_CORES, nanoc, "build", folder, "-o", dist], {
+    stdio: ["ignore", "ignore", "inherit"],
+  });
+  return dist;
+}
+
+/** Builds the cases for NANO; returns the dist. */
+export function buildCases(folder: string): string {
+  const apps = cases.map(({ name, directory, entry, warmup }) => ({
+    path: directory,
+    name,
+    entry,
+    hosts: hostOf(name),
+    warmup,
+  }));
+  return nanocBuild(join(folder, "cases"), apps);
+}
+
+/** Builds many hello apps, no two the same; returns the dist. Their hosts are those of app1, … */
+export function buildMany(folder: string, count: number): string {
+  const many = join(folder, "many");
+  const apps = [];
+  for (let i = 1; i <= count; i++) {
+    const name = `app${i}`;
+    mkdirSync(join(many, name), { recursive: true });
+    const source = `export default { fetch: () => new Response("hello ${i}\\n") };\n`;
+    writeFileSync(join(many, name, "index.ts"), source);
+    apps.push({ path: name, hosts: hostOf(name), warmup: ["/"] });
+  }
+  return nanocBuild(many, apps);
+}
+
+/** Bundles a case for Bun and Node; returns the file. */
+export function bundleForPeers(folder: string, { name, directory, entry }: Case): string {
+  const file = join(folder, `${name}.mjs`);
+  const esbuild = join(root, `node_modules/@esbuild/linux-${arch()}/bin/esbuild`);
+  const args = ["--bundle", "--format=esm", "--platform=browser", "--target=esnext"];
+  args.push('--define:process.env.NODE_ENV="production"', "--log-level=warning");
+  args.push(join(directory, entry), `--outfile=${file}`);
+  execFileSync(esbuild, args, { stdio: "inherit" });
+  return file;
+}

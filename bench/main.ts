@@ -1,0 +1,94 @@
+// bench/run: NANO beside its peers, in one run.
+
+import { mkdtempSync, rmSync } from "node:fs";
+import { availableParallelism, cpus, tmpdir } from "node:os";
+import { join } from "node:path";
+import { parseArgs } from "node:util";
+import { buildCases, cases } from "./lib/apps.ts";
+import { leaveServerCore } from "./lib/processes.ts";
+import { measureCpu } from "./measure/cpu.ts";
+import { measureMany } from "./measure/many.ts";
+import { measureStart } from "./measure/start.ts";
+
+export interface Settings {
+  rounds: number;
+  /** Seconds of load for each server in a round. */
+  duration: number;
+  /** Names of the apps whose CPU time is measured. */
+  cases: string[];
+  /** How many apps share a process. */
+  apps: number;
+  /** The cases, built for NANO. */
+  dist: string;
+  /** For files that live as long as the run. */
+  folder: string;
+}
+
+const measurements = { cpu: measureCpu, start: measureStart, many: measureMany };
+
+const HELP = `Measures NANO beside Bun and Node, rounds interleaved, and prints medians and ratios.
+
+  bench/run [options]
+
+  --rounds N      rounds (5)
+  --duration S    seconds of load for each server in a round (3)
+  --only LIST     of ${Object.keys(measurements).join(", ")} (all)
+                    cpu    CPU time of a keep-alive request
+                    start  process start to first answer
+                    many   first request to an app without an isolate, memory of each app
+  --cases LIST    apps for cpu: ${cases.map(({ name }) => name).join(", ")} (all)
+  --apps N        apps for many (200)
+
+Figures of different runs, or of different machines, must not be compared; ratios may.
+`;
+
+function listOf(text: string | undefined, known: string[]): string[] {
+  const names = text?.split(",") ?? known;
+  for (const name of names) {
+    if (!known.includes(name)) throw new Error(`unknown: ${name}; known: ${known.join(", ")}`);
+  }
+  return names;
+}
+
+function numberOf(text: string, name: string): number {
+  const number = Number(text);
+  if (!Number.isInteger(number) || number < 1) throw new Error(`${name}: a positive integer`);
+  return number;
+}
+
+async function main(): Promise<void> {
+  const { values } = parseArgs({
+    options: {
+      rounds: { type: "string", default: "5" },
+      duration: { type: "string", default: "3" },
+      only: { type: "string" },
+      cases: { type: "string" },
+      apps: { type: "string", default: "200" },
+      help: { type: "boolean", default: false },
+    },
+  });
+  if (values.help) return void process.stdout.write(HELP);
+  const cores = availableParallelism(); // Before this process gives one of them up.
+  const only = listOf(values.only, Object.keys(measurements));
+  const folder = mkdtempSync(join(tmpdir(), "nano-bench-"));
+  try {
+    const settings: Settings = {
+      rounds: numberOf(values.rounds, "--rounds"),
+      duration: numberOf(values.duration, "--duration"),
+      cases: listOf(
+        values.cases,
+        cases.map(({ name }) => name),
+      ),
+      apps: numberOf(values.apps, "--apps"),
+      folder,
+      dist: buildCases(folder),
+    };
+    leaveServerCore();
+    console.log(`${cpus()[0].model.trim()}, ${cores} cores`);
+    for (const name of only) await measurements[name as keyof typeof measurements](settings);
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+await main();
