@@ -3,6 +3,8 @@
 
 #include <v8.h>
 
+#include <cstdlib>
+
 #include "base/check.h"
 #include "runtime/engine/platform.h"
 
@@ -26,7 +28,13 @@ void InitializeProcess(const ProcessOptions& options) {
   current_platform = new EnginePlatform(options.threads, options.deterministic);
   // Without it every process would hash strings with the seed that stands in the public snapshot.
   v8::V8::SetFlagsFromString("--rehash-snapshot");
+  // Young generations are small here, and there are many: waking threads to share the collection of
+  // one costs more than collecting it.
+  v8::V8::SetFlagsFromString("--no-parallel-scavenge");
   if (options.deterministic) v8::V8::SetFlagsFromString(kDeterministicFlags);
+  // For profiling and debugging NANO itself (docs/engine.md); flags that change the heap's layout make
+  // the process refuse or misread snapshots.
+  if (const char* flags = std::getenv("NANO_V8_FLAGS")) v8::V8::SetFlagsFromString(flags);
   v8::V8::InitializePlatform(current_platform);
   v8::V8::Initialize();
 }

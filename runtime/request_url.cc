@@ -144,4 +144,25 @@ std::string RequestUrl(std::string_view scheme, std::string_view authority,
   return internal::ParseRequestUrl(scheme, authority, target);
 }
 
+std::string_view RequestUrlBuilder::Build(std::string_view scheme, std::string_view authority,
+                                          std::string_view target) {
+  if (target == "*") target = "/";
+  constexpr std::string_view kSeparator = "://";
+  const std::string_view last = std::string_view(url_).substr(0, origin_);
+  const bool same_origin = !last.empty() && last.substr(0, scheme_) == scheme &&
+                           last.substr(scheme_ + kSeparator.size()) == authority;
+  if ((same_origin || internal::IsSerialisedAuthority(scheme, authority)) &&
+      internal::IsSerialisedTarget(target)) {
+    if (!same_origin) {
+      url_.assign(scheme).append(kSeparator).append(authority);
+      origin_ = url_.size();
+      scheme_ = scheme.size();
+    }
+    url_.resize(origin_);
+    return url_.append(target);
+  }
+  origin_ = 0;
+  return url_ = internal::ParseRequestUrl(scheme, authority, target);
+}
+
 }  // namespace nano::runtime

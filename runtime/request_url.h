@@ -1,4 +1,4 @@
-// The URL of an incoming request, as `Request.url` shows it. Pure function; any thread.
+// The URL of an incoming request, as `Request.url` shows it. No state shared between threads.
 #pragma once
 
 #include <string>
@@ -14,6 +14,20 @@ namespace nano::runtime {
 // its own component (user information, a path in the authority) makes none either.
 std::string RequestUrl(std::string_view scheme, std::string_view authority,
                        std::string_view target);
+
+// RequestUrl for one request after the other, without allocation, and without looking at an
+// authority again that is the one of the request before.
+class RequestUrlBuilder {
+ public:
+  // As RequestUrl; valid until the next call.
+  std::string_view Build(std::string_view scheme, std::string_view authority,
+                         std::string_view target);
+
+ private:
+  std::string url_;    // Begins with the origin of the last request, if that was canonical.
+  size_t origin_ = 0;  // Its length; 0: none is kept.
+  size_t scheme_ = 0;  // The length of the scheme in it.
+};
 
 namespace internal {
 

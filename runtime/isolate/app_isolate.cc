@@ -4,6 +4,7 @@
 #include <unistd.h>
 #include <v8.h>
 
+#include <array>
 #include <cstring>
 #include <utility>
 
@@ -17,6 +18,44 @@
 #include "runtime/request_url.h"
 
 namespace nano::runtime {
+namespace {
+
+// Methods whose strings are made once for an isolate.
+constexpr std::string_view kMethods[] = {"GET",  "POST",  "PUT",    "DELETE",
+                                         "HEAD", "PATCH", "OPTIONS"};
+
+// Makes an isolate the thread's current one, and leaves it so: going from one request to the next
+// of the same app costs nothing, where v8::Isolate::Scope takes a lock twice. Only while no other
+// isolate has frames on the stack; then the other one is current again at the end.
+class CurrentIsolate {
+ public:
+  explicit CurrentIsolate(v8::Isolate* isolate) : previous_(v8::Isolate::TryGetCurrent()) {
+    ++nesting_;
+    if (previous_ == isolate) return;
+    if (nesting_ == 1 && previous_ != nullptr) previous_->Exit();
+    isolate->Enter();
+    entered_ = isolate;
+  }
+  ~CurrentIsolate() {
+    if (--nesting_ > 0 && entered_ != nullptr) entered_->Exit();
+  }
+  CurrentIsolate(const CurrentIsolate&) = delete;
+  CurrentIsolate& operator=(const CurrentIsolate&) = delete;
+
+  // Before the isolate is disposed of.
+  static void Leave(v8::Isolate* isolate) {
+    while (v8::Isolate::TryGetCurrent() == isolate) isolate->Exit();
+  }
+
+ private:
+  static thread_local int nesting_;
+  v8::Isolate* const previous_;
+  v8::Isolate* entered_ = nullptr;
+};
+
+thread_local int CurrentIsolate::nesting_ = 0;
+
+}  // namespace
 
 struct AppIsolate::Impl {
   explicit Impl(const AppImage& image)
@@ -32,6 +71,8 @@ struct AppIsolate::Impl {
   std::shared_ptr<ForegroundTasks> tasks;
   v8::Isolate* isolate = nullptr;
   v8::Global<v8::Context> context;
+  RequestUrlBuilder urls;
+  std::array<v8::Eternal<v8::String>, std::size(kMethods)> methods;
   int depth = 0;  // Enter calls on the stack.
 
   // Runs `call` inside the isolate; `call` gets the context. The outermost one finishes the turn:
@@ -39,7 +80,7 @@ struct AppIsolate::Impl {
   // microtasks must not run in the middle of the script that called the op.
   template <typename Callback>
   void Enter(Callback call);
-  v8::Local<v8::String> MethodString(std::string_view method) const;
+  v8::Local<v8::String> MethodString(std::string_view method);
   void OnTurnFailed(const v8::TryCatch& caught);
 };
 
@@ -67,7 +108,7 @@ size_t OnNearHeapLimit(void* data, size_t current, size_t initial) {
 
 template <typename Callback>
 void AppIsolate::Impl::Enter(Callback call) {
-  const v8::Isolate::Scope isolate_scope(isolate);
+  const CurrentIsolate current(isolate);
   const v8::HandleScope handles(isolate);
   const v8::Local<v8::Context> local = context.Get(isolate);
   const v8::Context::Scope context_scope(local);
@@ -96,10 +137,12 @@ void AppIsolate::Impl::OnTurnFailed(const v8::TryCatch& caught) {
   state.host->Log(LogLevel::kError, "internal error: " + Utf8Of(isolate, caught.Exception()));
 }
 
-v8::Local<v8::String> AppIsolate::Impl::MethodString(std::string_view method) const {
-  // Literals are found in V8's string table: no copy per request.
-  if (method == "GET")
-    return v8::String::NewFromUtf8Literal(isolate, "GET", v8::NewStringType::kInternalized);
+v8::Local<v8::String> AppIsolate::Impl::MethodString(std::string_view method) {
+  for (size_t i = 0; i < std::size(kMethods); ++i) {
+    if (method != kMethods[i]) continue;
+    if (methods[i].IsEmpty()) methods[i].Set(isolate, OneByteString(isolate, method));
+    return methods[i].Get(isolate);
+  }
   return OneByteString(isolate, method);
 }
 
@@ -128,7 +171,7 @@ Result<std::unique_ptr<AppIsolate>> AppIsolate::Boot(Options options) {
   Impl& self = *app->impl_;
   SetUpIsolate(isolate, self.state, self.hooks);
   isolate->AddNearHeapLimitCallback(OnNearHeapLimit, isolate);
-  const v8::Isolate::Scope isolate_scope(isolate);
+  const CurrentIsolate current(isolate);
   const v8::HandleScope handles(isolate);
   v8::Local<v8::Context> context;
   if (!v8::Context::FromSnapshot(isolate, 0).ToLocal(&context)) {
@@ -175,12 +218,13 @@ AppIsolate::~AppIsolate() {
   impl_->hooks.Reset();
   impl_->context.Reset();
   v8::Isolate* isolate = impl_->isolate;
+  CurrentIsolate::Leave(isolate);
   isolate->Dispose();
   CurrentPlatform()->Forget(isolate);
 }
 
 void AppIsolate::Dispatch(Exchange& exchange, const RequestHead& head) {
-  const std::string url = RequestUrl(head.scheme, head.authority, head.target);
+  const std::string_view url = impl_->urls.Build(head.scheme, head.authority, head.target);
   if (url.empty()) {
     exchange.Respond({.status = 400, .status_text = {}, .headers = "content-type: text/plain\r\n"},
                      "The request's target is not a valid URL.\n");
@@ -272,7 +316,7 @@ bool AppIsolate::dead() const { return impl_->state.terminated; }
 
 void AppIsolate::ReleaseMemory() {
   RunTasks();
-  const v8::Isolate::Scope isolate_scope(impl_->isolate);
+  const CurrentIsolate current(impl_->isolate);
   impl_->isolate->MemoryPressureNotification(v8::MemoryPressureLevel::kCritical);
 }
 

@@ -143,4 +143,25 @@ TEST_CASE("ada's setters change what their names say") {
 }
 
 }  // namespace
+TEST_CASE("a builder gives what the function gives, whatever came before") {
+  RequestUrlBuilder builder;
+  const char* schemes[] = {"http", "https"};
+  const char* authorities[] = {"a.test", "a.test:8080", "A.test", "a.test:80",
+                               "a",      "a.tes",       "",       "a@b"};
+  const char* targets[] = {"/", "/x?y=1", "/a/../b", "*", "", "/%2e%2e/c", "/x y"};
+  for (int round = 0; round < 2; ++round) {
+    for (const char* scheme : schemes) {
+      for (const char* authority : authorities) {
+        for (const char* target : targets) {
+          INFO(scheme << " " << authority << " " << target);
+          CHECK(builder.Build(scheme, authority, target) == RequestUrl(scheme, authority, target));
+          CHECK(builder.Build("http", "a.test", "/") == "http://a.test/");
+          CHECK(builder.Build(scheme, authority, target) == RequestUrl(scheme, authority, target));
+          CHECK(builder.Build(scheme, authority, target) == RequestUrl(scheme, authority, target));
+        }
+      }
+    }
+  }
+}
+
 }  // namespace nano::runtime
