@@ -1,6 +1,18 @@
-# cmake -DINPUT=… -DOUTPUT=… -P HashHeader.cmake: writes a header with the input's SHA-256.
-file(SHA256 ${INPUT} hash)
-set(text "inline constexpr char kBaseScriptHash[] = \"${hash}\";\n")
+# cmake -DOUTPUT=… -P HashHeader.cmake -- INPUT…: writes a header with the SHA-256 of the inputs'
+# concatenated digests.
+set(digests "")
+set(found_inputs FALSE)
+math(EXPR last "${CMAKE_ARGC} - 1")
+foreach(index RANGE ${last})
+  if(found_inputs)
+    file(SHA256 ${CMAKE_ARGV${index}} digest)
+    string(APPEND digests ${digest})
+  elseif(CMAKE_ARGV${index} STREQUAL "--")
+    set(found_inputs TRUE)
+  endif()
+endforeach()
+string(SHA256 hash "${digests}")
+set(text "inline constexpr char kWebScriptsHash[] = \"${hash}\";\n")
 if(EXISTS ${OUTPUT})
   file(READ ${OUTPUT} old)
 endif()

@@ -1,21 +1,37 @@
-# nano_bundle_web(OUTPUT ENTRY): bundles the Web API layer's TypeScript into one classic script.
+# The Web API layer's TypeScript, bundled into classic scripts.
+#
+# nano_bundle_web(OUTPUT ENTRY): the core, a function expression that the runtime calls with its ops.
+# nano_bundle_lazy(OUTPUT ENTRY): a lazy group (runtime/web/lazy.ts), a function expression as well, with
+# what it imports from the core left as calls of `require`.
 set(NANO_ESBUILD ${CMAKE_SOURCE_DIR}/node_modules/@esbuild/linux-${NANO_ENGINE_ARCH}/bin/esbuild)
 if(NOT EXISTS ${NANO_ESBUILD})
   message(FATAL_ERROR "esbuild is missing: ${NANO_ESBUILD}\nRun `make deps` (or `npm ci --ignore-scripts`).")
 endif()
 
-function(nano_bundle_web output entry)
-  get_filename_component(directory ${entry} DIRECTORY)
-  file(GLOB_RECURSE sources CONFIGURE_DEPENDS ${directory}/*.ts)
+# Wrapped in a function of the given parameters, which ends with `epilogue`; then options of esbuild.
+function(nano_bundle_script output entry parameters epilogue)
+  file(GLOB_RECURSE sources CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/runtime/web/*.ts)
+  get_filename_component(name ${output} NAME)
   add_custom_command(
     OUTPUT ${output}
-    # The script is a function expression: the runtime calls it with its native ops.
-    COMMAND ${NANO_ESBUILD} ${entry} --bundle --format=iife --global-name=__exports --charset=ascii
-            --target=es2024 --log-level=warning --legal-comments=none
-            "--banner:js=(function (ops) { 'use strict';"
-            "--footer:js=return __exports; })"
+    COMMAND ${NANO_ESBUILD} ${entry} --bundle --charset=ascii --target=es2024 --log-level=warning
+            --legal-comments=none ${ARGN}
+            "--banner:js=(function (${parameters}) { 'use strict';" "--footer:js=${epilogue}})"
             --outfile=${output}
-    DEPENDS ${sources} ${CMAKE_SOURCE_DIR}/package-lock.json
-    COMMENT "Bundling the Web APIs"
+    # esbuild names files in comments, relative to where it runs: the bundle, and with it the identity
+    # of snapshots, must not depend on where NANO is built.
+    WORKING_DIRECTORY ${CMAKE_SOURCE_DIR}
+    DEPENDS ${sources} ${CMAKE_SOURCE_DIR}/package-lock.json ${CMAKE_SOURCE_DIR}/cmake/WebBundle.cmake
+    COMMENT "Bundling the Web APIs: ${name}"
     VERBATIM)
+endfunction()
+
+function(nano_bundle_web output entry)
+  nano_bundle_script(${output} ${entry} "ops" "return __exports; "
+                     --format=iife --global-name=__exports)
+endfunction()
+
+function(nano_bundle_lazy output entry)
+  nano_bundle_script(${output} ${entry} "ops, module, require" ""
+                     --format=cjs --external:*/core.ts --external:*/intrinsics.ts)
 endfunction()

@@ -7,8 +7,8 @@
 #include <cstdio>
 
 #include "runtime/engine_release.h"  // Generated: kEngineRelease.
-#include "runtime/isolate/base_script.h"
 #include "runtime/isolate/references.h"
+#include "runtime/isolate/web_scripts.h"
 
 namespace nano::runtime {
 namespace {
@@ -29,7 +29,7 @@ const Identity& CurrentIdentity() {
       .v8_version = v8::V8::GetVersion(),
       .engine_release = kEngineRelease,
       .references_hash = HashOf(ReferenceNames()),
-      .base_hash = std::string(BaseScriptHash()),
+      .base_hash = std::string(WebScriptsHash()),
       .flags = "",
   };
   return identity;

@@ -32,8 +32,8 @@ void InitializeProcess(const ProcessOptions& options) {
   // one costs more than collecting it.
   v8::V8::SetFlagsFromString("--no-parallel-scavenge");
   if (options.deterministic) v8::V8::SetFlagsFromString(kDeterministicFlags);
-  // For profiling and debugging NANO itself (docs/engine.md); flags that change the heap's layout make
-  // the process refuse or misread snapshots.
+  // For profiling and debugging NANO itself (docs/engine.md); flags that change the heap's layout
+  // make the process refuse or misread snapshots.
   if (const char* flags = std::getenv("NANO_V8_FLAGS")) v8::V8::SetFlagsFromString(flags);
   v8::V8::InitializePlatform(current_platform);
   v8::V8::Initialize();

@@ -104,6 +104,28 @@ bool CanPrecedeName(char c) {
          c == '[' || c == '`' || c == ',' || c == '=' || c == '@';
 }
 
+// What the Web APIs' scripts are called in stacks, "nano:web" and "nano:web/NAME".
+constexpr std::string_view kRuntimeScript = "nano:web";
+
+// A line of a stack trace: "    at NAME (PLACE)" or "    at PLACE", at any depth of indentation.
+bool IsFrame(std::string_view line) {
+  const size_t begin = line.find_first_not_of(' ');
+  return begin != std::string_view::npos && begin > 0 && line.substr(begin).starts_with("at ");
+}
+
+// Where the frame ends that a line holds, if it is one of the Web APIs' code, else 0. What may
+// follow is the console's: the " {" before an error's further properties.
+size_t EndOfRuntimeFrame(std::string_view line) {
+  if (!IsFrame(line)) return 0;
+  const size_t at = line.rfind(kRuntimeScript);
+  if (at == std::string_view::npos || (line[at - 1] != '(' && line[at - 1] != ' ')) return 0;
+  size_t end = at + kRuntimeScript.size();
+  if (end < line.size() && line[end] == '/') end = line.find(':', end);
+  if (ReadNumber(line, end) == 0 || ReadNumber(line, end) == 0) return 0;
+  if (line[at - 1] != '(') return end;
+  return end < line.size() && line[end] == ')' ? end + 1 : 0;
+}
+
 }  // namespace
 
 SourceMap::SourceMap(std::string_view bytes) {
@@ -218,6 +240,38 @@ std::string MapStack(std::string_view stack, std::string_view script_name, const
     copied = end;
   }
   return out.append(stack, copied);
+}
+
+void DropRuntimeTail(std::string& text) {
+  if (text.find(kRuntimeScript) == std::string::npos) return;
+  std::string out;
+  out.reserve(text.size());
+  // Of the trace that is being read: where its last frame of the app ends in `out`, and what
+  // follows its last frame on the same line.
+  size_t kept = std::string::npos;
+  std::string_view suffix;
+  const auto end_trace = [&] {
+    if (kept != std::string::npos) out.replace(kept, std::string::npos, suffix);
+    kept = std::string::npos;
+  };
+  std::string_view rest = text;
+  for (;;) {
+    const size_t end = rest.find('\n');
+    const std::string_view line = rest.substr(0, end);
+    const bool is_frame = IsFrame(line);
+    if (!is_frame) end_trace();
+    if (line.data() != text.data()) out += '\n';
+    out.append(line);
+    if (is_frame) {
+      const size_t frame_end = EndOfRuntimeFrame(line);
+      if (frame_end == 0) kept = out.size();
+      suffix = frame_end == 0 ? std::string_view() : line.substr(frame_end);
+    }
+    if (end == std::string_view::npos) break;
+    rest.remove_prefix(end + 1);
+  }
+  end_trace();
+  text = std::move(out);
 }
 
 }  // namespace nano::runtime

@@ -94,4 +94,9 @@ class SourceMap {
 // "path:LINE:COLUMN"; keeps all the rest, and the places that the map does not know.
 std::string MapStack(std::string_view stack, std::string_view script_name, const SourceMap& map);
 
+// Takes the frames of the Web APIs' own code off the end of each stack trace in a text: who called
+// the app's handler is the same every time and says nothing. Frames above one of the app stay, and
+// so does a trace that has no others.
+void DropRuntimeTail(std::string& text);
+
 }  // namespace nano::runtime

@@ -136,6 +136,12 @@ std::variant<AppSnapshot, ScriptFailure> BuildAppSnapshot(const AppBuild& build)
     if (auto restored = session.hooks().Restore(context); !restored) {
       return ScriptFailure{.kind = Kind::kEngine, .message = restored.error().message};
     }
+    // As at every boot, where nothing is left to be compiled then.
+    const v8::Local<v8::Value> no_env = v8::Array::New(isolate);
+    if (session.hooks().Call(Hook::kSetEnv, context, no_env).IsEmpty() ||
+        session.hooks().Call(Hook::kResume, context).IsEmpty()) {
+      return ScriptFailure{.kind = Kind::kEngine, .message = "the base snapshot is damaged"};
+    }
     if (auto failure = Evaluate(session, context, build)) return *std::move(failure);
     session.state().phase = Phase::kWarmingUp;
     for (const WarmupRequest& request : build.warmup) {
@@ -147,11 +153,13 @@ std::variant<AppSnapshot, ScriptFailure> BuildAppSnapshot(const AppBuild& build)
     }
     kept.Reset(isolate, context);
   }
-  snapshot.blob = session.Finish([&] {
-    const v8::Local<v8::Context> context = kept.Get(isolate);
-    kept.Reset();
-    return context;
-  });
+  snapshot.blob = session.Finish(
+      [&] {
+        const v8::Local<v8::Context> context = kept.Get(isolate);
+        kept.Reset();
+        return context;
+      },
+      BuildSession::CompiledCode::kKeep);
   return snapshot;
 }
 

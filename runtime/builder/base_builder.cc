@@ -2,7 +2,7 @@
 #include <string>
 
 #include "runtime/builder/build_session.h"
-#include "runtime/isolate/base_script.h"
+#include "runtime/isolate/web_scripts.h"
 #include "runtime/ops/arguments.h"
 #include "runtime/snapshot_builder.h"
 
@@ -35,9 +35,10 @@ Result<std::string> BuildBaseSnapshot() {
     const v8::Context::Scope scope(context);
     const v8::TryCatch caught(isolate);
 
-    v8::ScriptOrigin origin(OneByteString(isolate, "nano:web"));
+    const WebScript& core = WebScripts().front();
+    v8::ScriptOrigin origin(OneByteString(isolate, core.origin));
     v8::ScriptCompiler::Source source(
-        v8::String::NewExternalOneByte(isolate, BaseSource()).ToLocalChecked(), origin);
+        v8::String::NewExternalOneByte(isolate, &core.text).ToLocalChecked(), origin);
     v8::Local<v8::Script> script;
     v8::Local<v8::Value> function;
     v8::Local<v8::Value> ops = MakeOps(context);
@@ -58,11 +59,14 @@ Result<std::string> BuildBaseSnapshot() {
     if (!logged.empty()) return Error{"the Web APIs' bundle logged:\n" + logged, "nano:web", ""};
     kept.Reset(isolate, context);
   }
-  return session.Finish([&] {
-    const v8::Local<v8::Context> context = kept.Get(isolate);
-    kept.Reset();
-    return context;
-  });
+  // What has run so far was setting up; what apps need is compiled again by their warm-up.
+  return session.Finish(
+      [&] {
+        const v8::Local<v8::Context> context = kept.Get(isolate);
+        kept.Reset();
+        return context;
+      },
+      BuildSession::CompiledCode::kDrop);
 }
 
 }  // namespace nano::runtime

@@ -48,7 +48,8 @@ bool BuildSession::RunUntil(v8::Local<v8::Context> context, const std::function<
   }
 }
 
-std::string BuildSession::Finish(const std::function<v8::Local<v8::Context>()>& context) {
+std::string BuildSession::Finish(const std::function<v8::Local<v8::Context>()>& context,
+                                 CompiledCode code) {
   {
     const v8::HandleScope handles(isolate());
     const v8::Local<v8::Context> local = context();
@@ -59,8 +60,9 @@ std::string BuildSession::Finish(const std::function<v8::Local<v8::Context>()>& 
   }
   hooks_.Reset();
   isolate()->SetPromiseRejectCallback(nullptr);
+  using Handling = v8::SnapshotCreator::FunctionCodeHandling;
   const v8::StartupData blob =
-      creator_->CreateBlob(v8::SnapshotCreator::FunctionCodeHandling::kKeep);
+      creator_->CreateBlob(code == CompiledCode::kKeep ? Handling::kKeep : Handling::kClear);
   NANO_CHECK(blob.data != nullptr);
   std::string bytes(blob.data, static_cast<size_t>(blob.raw_size));
   delete[] blob.data;

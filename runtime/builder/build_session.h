@@ -38,9 +38,12 @@ class BuildSession final : private IsolateHost {
   // after `most_timers` rounds of timers.
   bool RunUntil(v8::Local<v8::Context> context, const std::function<bool()>& done, int most_timers);
 
+  // Whether the snapshot holds the bytecode of the functions that have run.
+  enum class CompiledCode { kKeep, kDrop };
+
   // Writes the snapshot of a context and of the bundle's exports. The session is used up. Aborts
   // with a reason on stderr if V8 cannot.
-  std::string Finish(const std::function<v8::Local<v8::Context>()>& context);
+  std::string Finish(const std::function<v8::Local<v8::Context>()>& context, CompiledCode code);
 
  private:
   void ArmTimer(double delay_ms) override { timer_delay_ = delay_ms; }

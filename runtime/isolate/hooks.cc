@@ -9,9 +9,9 @@ namespace nano::runtime {
 namespace {
 
 constexpr const char* kNames[] = {
-    "setApp",         "setEnv",           "resume",          "dispatch",   "bodyPart",
-    "bodyError",      "drained",          "aborted",         "fireTimers", "promiseRejected",
-    "promiseHandled", "reportRejections", "prepareSnapshot",
+    "setApp",         "setEnv",           "resume",     "dispatch",        "bodyPart",
+    "bodyError",      "drained",          "aborted",    "fireTimers",      "promiseRejected",
+    "promiseHandled", "reportRejections", "lazyGlobal", "prepareSnapshot",
 };
 static_assert(std::size(kNames) == static_cast<size_t>(Hook::kCount));
 

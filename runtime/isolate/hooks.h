@@ -7,6 +7,7 @@
 
 #include <array>
 #include <cstddef>
+#include <cstdint>
 
 #include "base/result.h"
 
@@ -25,12 +26,19 @@ enum class Hook {
   kPromiseRejected,
   kPromiseHandled,
   kReportRejections,
+  kLazyGlobal,
   kPrepareSnapshot,
   kCount,
 };
 
 class Hooks {
  public:
+  // Lets callbacks find these hooks from the isolate, which must not outlive them.
+  void AttachTo(v8::Isolate* isolate) { isolate->SetData(kSlot, this); }
+  static const Hooks& Of(v8::Isolate* isolate) {
+    return *static_cast<const Hooks*>(isolate->GetData(kSlot));
+  }
+
   // Takes the functions out of the bundle's exports. Fails if one is missing.
   Result<void> Load(v8::Local<v8::Context> context, v8::Local<v8::Object> exports);
   // From a restored context; the exports are the context's data number 0.
@@ -53,6 +61,8 @@ class Hooks {
   void Reset();
 
  private:
+  static constexpr uint32_t kSlot = 1;  // IsolateState has 0.
+
   v8::Global<v8::Object> exports_;
   std::array<v8::Global<v8::Function>, static_cast<size_t>(Hook::kCount)> functions_;
 };

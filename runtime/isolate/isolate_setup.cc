@@ -4,12 +4,6 @@
 namespace nano::runtime {
 namespace {
 
-constexpr uint32_t kHooksSlot = 1;
-
-const Hooks& HooksOf(v8::Isolate* isolate) {
-  return *static_cast<Hooks*>(isolate->GetData(kHooksSlot));
-}
-
 void OnPromiseReject(v8::PromiseRejectMessage message) {
   v8::Isolate* isolate = v8::Isolate::GetCurrent();
   const v8::HandleScope handles(isolate);
@@ -18,13 +12,13 @@ void OnPromiseReject(v8::PromiseRejectMessage message) {
   switch (message.GetEvent()) {
     case v8::kPromiseRejectWithNoHandler:
       IsolateState::Of(isolate).rejections_to_report = true;
-      (void)HooksOf(isolate).Call(Hook::kPromiseRejected, context,
-                                  message.GetPromise().As<v8::Value>(), message.GetValue());
+      (void)Hooks::Of(isolate).Call(Hook::kPromiseRejected, context,
+                                    message.GetPromise().As<v8::Value>(), message.GetValue());
       break;
     case v8::kPromiseHandlerAddedAfterReject:
       IsolateState::Of(isolate).rejections_to_report = true;
-      (void)HooksOf(isolate).Call(Hook::kPromiseHandled, context,
-                                  message.GetPromise().As<v8::Value>());
+      (void)Hooks::Of(isolate).Call(Hook::kPromiseHandled, context,
+                                    message.GetPromise().As<v8::Value>());
       break;
     default:
       break;  // V8 tells of resolutions that came too late; they are of no consequence.
@@ -41,7 +35,7 @@ v8::ArrayBuffer::Allocator* ArrayBufferAllocator() {
 
 void SetUpIsolate(v8::Isolate* isolate, IsolateState& state, Hooks& hooks) {
   state.AttachTo(isolate);
-  isolate->SetData(kHooksSlot, &hooks);
+  hooks.AttachTo(isolate);
   isolate->SetMicrotasksPolicy(v8::MicrotasksPolicy::kExplicit);
   isolate->SetPromiseRejectCallback(OnPromiseReject);
 }
@@ -53,7 +47,7 @@ void FinishTurn(v8::Local<v8::Context> context) {
   // Reporting runs the app's listeners, which may reject promises in their turn.
   while (state.rejections_to_report && !state.terminated) {
     state.rejections_to_report = false;
-    if (HooksOf(isolate).Call(Hook::kReportRejections, context).IsEmpty()) return;
+    if (Hooks::Of(isolate).Call(Hook::kReportRejections, context).IsEmpty()) return;
     isolate->PerformMicrotaskCheckpoint();
   }
 }

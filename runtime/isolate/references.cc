@@ -3,7 +3,7 @@
 
 #include <span>
 
-#include "runtime/isolate/base_script.h"
+#include "runtime/isolate/web_scripts.h"
 #include "runtime/ops/arguments.h"
 #include "runtime/ops/op.h"
 
@@ -11,21 +11,20 @@ namespace nano::runtime {
 namespace {
 
 using Table = std::span<const Op> (*)();
-constexpr Table kTables[] = {HttpOps, HostOps, UrlOps, TextOps, CloneOps, CryptoOps, InspectOps};
+constexpr Table kTables[] = {HttpOps,  HostOps,   UrlOps,     TextOps,
+                             CloneOps, CryptoOps, InspectOps, LazyOps};
 
 }  // namespace
-
-SourceResource* BaseSource() {
-  static SourceResource resource(BaseScript());
-  return &resource;
-}
 
 std::vector<intptr_t> ExternalReferences(const SourceResource* app_source) {
   std::vector<intptr_t> references;
   for (const Table table : kTables) {
     for (const Op& op : table()) references.push_back(reinterpret_cast<intptr_t>(op.callback));
   }
-  references.push_back(reinterpret_cast<intptr_t>(BaseSource()));
+  references.push_back(reinterpret_cast<intptr_t>(LazyGlobalGetter()));
+  for (const WebScript& script : WebScripts()) {
+    references.push_back(reinterpret_cast<intptr_t>(&script.text));
+  }
   // The list must be as long with and without an app; no snapshot refers to the stand-in.
   static SourceResource none({});
   references.push_back(reinterpret_cast<intptr_t>(app_source == nullptr ? &none : app_source));
@@ -38,7 +37,9 @@ std::string ReferenceNames() {
   for (const Table table : kTables) {
     for (const Op& op : table()) names.append(op.name).push_back('\n');
   }
-  return names + "(base script)\n(app script)\n";
+  names += "(lazy globals)\n";
+  for (const WebScript& script : WebScripts()) names.append(script.origin).push_back('\n');
+  return names + "(app script)\n";
 }
 
 v8::Local<v8::Object> MakeOps(v8::Local<v8::Context> context) {

@@ -11,15 +11,13 @@
 
 namespace nano::runtime {
 
-// All ops, the base script, the app's script, and a closing zero. V8 keeps the pointer: the list
-// outlives the isolate. `app_source` may be null when there is no app yet.
+// All ops, the lazy globals' getter, the Web APIs' scripts, the app's script, and a closing zero.
+// V8 keeps the pointer: the list outlives the isolate. `app_source` may be null when there is no
+// app yet.
 std::vector<intptr_t> ExternalReferences(const SourceResource* app_source);
 
 // The names of the references in their order, one a line.
 std::string ReferenceNames();
-
-// The base script's resource, one for the process.
-SourceResource* BaseSource();
 
 // An object with one function for each op.
 v8::Local<v8::Object> MakeOps(v8::Local<v8::Context> context);

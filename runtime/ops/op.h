@@ -27,5 +27,9 @@ std::span<const Op> TextOps();     // text_ops.cc: UTF-8 and Latin-1
 std::span<const Op> CloneOps();    // clone_ops.cc: structured clone
 std::span<const Op> CryptoOps();   // crypto_ops.cc: random values
 std::span<const Op> InspectOps();  // inspect_ops.cc: what console needs to see of a value
+std::span<const Op> LazyOps();     // lazy_ops.cc: parts of the Web APIs that are loaded when needed
+
+// The one native callback that is no op: the getter of lazy globals.
+v8::AccessorNameGetterCallback LazyGlobalGetter();
 
 }  // namespace nano::runtime

@@ -1,6 +1,7 @@
 // Blob (File API, section 3): an immutable list of byte parts that slices share. Thread: the isolate's.
+import { concatenate } from "./bytes.ts";
 import { charCodeAt, replaceAll, subarray, toLowerCase } from "./primordials.ts";
-import { concatenate, createByteStream, type ReadableStream } from "./stream-access.ts";
+import { createByteStream, type ReadableStream } from "./stream-access.ts";
 import {
   INTERNAL,
   copyBytes,

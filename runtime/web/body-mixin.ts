@@ -2,9 +2,9 @@
 // them are async functions, so that an unusable body is a rejection. Thread: the isolate's.
 import { Blob, normalizeType, setBlob } from "./blob.ts";
 import { BodyKind, consume, readBytes, requireUsable, type Body } from "./body.ts";
-import { createFormData, type FormData, type FormEntry } from "./form-data.ts";
+import type { FormData, FormEntry } from "./lazy/forms/form-data.ts";
+import { load } from "./lazy.ts";
 import { mimeEssence, mimeParameter } from "./mime-type.ts";
-import { parseMultipart } from "./multipart.ts";
 import { charCodeAt, parseJson, slice } from "./primordials.ts";
 import { parseUrlEncoded } from "./url-encoded.ts";
 import { INTERNAL } from "./webidl.ts";
@@ -54,7 +54,8 @@ export async function readFormData(
 ): Promise<FormData> {
   const essence = contentType === null ? null : mimeEssence(contentType);
   if (essence === "multipart/form-data") {
-    return parseMultipart(await readUint8Array(body), mimeParameter(contentType!, "boundary"));
+    const boundary = mimeParameter(contentType!, "boundary");
+    return load("forms").parseMultipart(await readUint8Array(body), boundary);
   }
   if (essence === "application/x-www-form-urlencoded") {
     const text = ops.decodeUtf8(await readUint8Array(body), false, true);
@@ -73,5 +74,5 @@ function formOfList(list: readonly string[]): FormData {
   for (let i = 0; i < list.length; i += 2) {
     entries[entries.length] = { name: list[i]!, value: list[i + 1]! };
   }
-  return createFormData(entries);
+  return load("forms").createFormData(entries);
 }

@@ -4,19 +4,16 @@
 // text out costs no stream. As soon as a stream has been handed out, its state counts (disturbed,
 // locked), and reading the source leaves the stream as reading it would have. Thread: the isolate's.
 import { Blob, blobBytes, blobType, isBlob, streamParts, blobParts } from "./blob.ts";
-import { formEntries, isFormData, type FormData } from "./form-data.ts";
 import type { IncomingBody } from "./incoming-body.ts";
-import { serializeMultipart } from "./multipart.ts";
+import type { FormData } from "./lazy/forms/form-data.ts";
+import { ifLoaded, load } from "./lazy.ts";
 import {
-  ReadableStream,
   createByteStream,
   exhaust,
   isDisturbed,
   isLocked,
   isReadableStream,
-  proxyStream,
-  readAll,
-  teeStream,
+  type ReadableStream,
 } from "./stream-access.ts";
 import { isURLSearchParams, searchParamsList, type URLSearchParams } from "./url-search-params.ts";
 import { serializeUrlEncoded } from "./url-encoded.ts";
@@ -106,6 +103,10 @@ class Origin extends Stamp {
   }
 }
 
+function isFormData(value: object): value is FormData {
+  return ifLoaded("forms")?.isFormData(value) ?? false;
+}
+
 /** "Extract" a body. A TypeError for a stream that is disturbed or locked. */
 export function extractBody(init: BodyInit): Body {
   if (typeof init === "string") return new Body(BodyKind.Text, init, TEXT_TYPE);
@@ -121,7 +122,7 @@ export function extractBody(init: BodyInit): Body {
     return new Body(BodyKind.Text, text, "application/x-www-form-urlencoded;charset=UTF-8");
   }
   if (isFormData(init)) {
-    const { bytes, type } = serializeMultipart(formEntries(init));
+    const { bytes, type } = load("forms").serializeMultipart(init);
     return new Body(BodyKind.Bytes, bytes, type);
   }
   if (isDisturbed(init)) throw new TypeError("The body's stream has been read from already");
@@ -197,7 +198,7 @@ function streamOnce(produce: () => Uint8Array): ReadableStream {
 
 /** All bytes, in an array of the caller's own. The body must be usable; it is used afterwards. */
 export function readBytes(body: Body): Bytes | Promise<Bytes> {
-  if (body.kind === BodyKind.Stream) return readAll(body.stream!);
+  if (body.kind === BodyKind.Stream) return load("streams").readAll(body.stream!);
   if (body.kind === BodyKind.Incoming) {
     const whole = (body.source as IncomingBody).readWhole();
     consume(body);
@@ -215,7 +216,7 @@ export function teeBody(body: Body): [Body, Body] {
   if (body.kind < BodyKind.Incoming) {
     return [body, new Body(body.kind, body.source, body.type)];
   }
-  const streams = teeStream(streamOf(body));
+  const streams = load("streams").teeStream(streamOf(body));
   return [withStream(body, streams[0]), withStream(body, streams[1])];
 }
 
@@ -229,7 +230,7 @@ function withStream(body: Body, stream: ReadableStream): Body {
 export function moveBody(body: Body): Body {
   requireUsable(body);
   if (body.stream !== null && body.kind >= BodyKind.Incoming) {
-    return withStream(body, proxyStream(body.stream));
+    return withStream(body, load("streams").proxyStream(body.stream));
   }
   const moved = new Body(body.kind, body.source, body.type);
   consume(body);

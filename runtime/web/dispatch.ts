@@ -1,16 +1,16 @@
 // Requests into the app, and its responses out. A response that is whole (no body, text, bytes, a Blob)
-// is one op; a stream is pumped (response-stream.ts). Thread: the isolate's.
+// is one op; a stream is pumped (lazy/streams/response-stream.ts). Thread: the isolate's.
 import { env, handler } from "./app.ts";
 import { blobBytes, type Blob } from "./blob.ts";
 import { BodyKind, consume, requireUsable, streamOf, type Body } from "./body.ts";
 import { createContext } from "./execution-context.ts";
 import { forget, isClientGone } from "./exchanges.ts";
+import { load } from "./lazy.ts";
 import type { ExchangeId } from "./ops.ts";
 import { indexOf, slice } from "./primordials.ts";
 import { logUncaught } from "./reporting.ts";
 import { requestFriend, type Request } from "./request.ts";
 import { responseFriend, type Response } from "./response.ts";
-import { discardStream, sendStream } from "./response-stream.ts";
 import { rememberRequestUrl } from "./url.ts";
 import { isObject } from "./webidl.ts";
 
@@ -92,11 +92,11 @@ function send(id: ExchangeId, request: Request, method: string, response: Respon
   }
   ops.startBody(id, status, statusText, responseFriend.wire(response), length);
   if (method === "HEAD") {
-    if (body !== null) discardStream(streamOf(body));
+    if (body !== null) load("streams").cancelStream(streamOf(body), undefined);
     ops.endBody(id);
     return true;
   }
-  void sendStream(id, streamOf(body!), length, () => end(id, request));
+  void load("streams").sendStream(id, streamOf(body!), length, () => end(id, request));
   return false;
 }
 

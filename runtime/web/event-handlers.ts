@@ -1,5 +1,4 @@
 // Event handler attributes, such as `signal.onabort` (HTML, section 8.1.8.1). Thread: the isolate's.
-import { isErrorEvent, type ErrorEvent } from "./error-event.ts";
 import type { Event } from "./event.ts";
 import {
   addListener,
@@ -9,6 +8,8 @@ import {
   targetOf,
   type EventHandler,
 } from "./event-target.ts";
+import type { ErrorEvent } from "./lazy/events/error-event.ts";
+import { ifLoaded } from "./lazy.ts";
 import { isObject, uncurryThis } from "./webidl/convert.ts";
 
 const { apply } = Reflect;
@@ -21,7 +22,7 @@ function process(handler: EventHandler, target: object, event: Event, special: b
   const { value } = handler;
   // [LegacyTreatNonObjectAsNull] lets any object be a handler; one that is not callable does nothing.
   if (typeof value !== "function") return;
-  if (special && isErrorEvent(event)) {
+  if (special && ifLoaded("events")?.isErrorEvent(event)) {
     const { message, filename, lineno, colno, error } = event as ErrorEvent;
     if (apply(value, target, [message, filename, lineno, colno, error]) === true) {
       event.preventDefault();

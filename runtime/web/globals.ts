@@ -4,30 +4,23 @@ import { AbortController } from "./abort-controller.ts";
 import { AbortSignal } from "./abort-signal.ts";
 import { atob, btoa } from "./base64.ts";
 import { Blob } from "./blob.ts";
-import { console } from "./console.ts";
 import { Crypto, crypto } from "./crypto.ts";
-import { CustomEvent } from "./custom-event.ts";
 import { DOMException } from "./dom-exception.ts";
-import { ErrorEvent } from "./error-event.ts";
 import { defineEventHandlers } from "./event-handlers.ts";
 import { EventTarget } from "./event-target.ts";
 import { Event } from "./event.ts";
 import { fetch } from "./fetch.ts";
 import { File } from "./file.ts";
-import { FormData } from "./form-data.ts";
 import { Headers } from "./headers.ts";
+import { exposeLazily } from "./lazy.ts";
 import { queueMicrotask } from "./microtask.ts";
 import { Navigator, navigator } from "./navigator.ts";
 import { Performance, performance } from "./performance.ts";
-import { PromiseRejectionEvent } from "./promise-rejection-event.ts";
 import { reportError } from "./reporting.ts";
 import { Request } from "./request.ts";
 import { Response } from "./response.ts";
-import { streamInterfaces } from "./streams.ts";
 import { structuredClone } from "./structured-clone.ts";
-import { TextDecoder } from "./text-decoder.ts";
 import { TextEncoder } from "./text-encoder.ts";
-import { TextDecoderStream, TextEncoderStream } from "./text-streams.ts";
 import { clearInterval, clearTimeout, setInterval, setTimeout } from "./timers.ts";
 import { URLSearchParams } from "./url-search-params.ts";
 import { URL } from "./url.ts";
@@ -38,27 +31,37 @@ const interfaces = {
   AbortSignal,
   Blob,
   Crypto,
-  CustomEvent,
   DOMException,
-  ErrorEvent,
   Event,
   EventTarget,
   File,
-  FormData,
   Headers,
   Navigator,
   Performance,
-  PromiseRejectionEvent,
   Request,
   Response,
-  TextDecoder,
-  TextDecoderStream,
   TextEncoder,
-  TextEncoderStream,
   URL,
   URLSearchParams,
-  ...streamInterfaces,
 };
+
+const streamInterfaces = [
+  "ByteLengthQueuingStrategy",
+  "CountQueuingStrategy",
+  "ReadableByteStreamController",
+  "ReadableStream",
+  "ReadableStreamBYOBReader",
+  "ReadableStreamBYOBRequest",
+  "ReadableStreamDefaultController",
+  "ReadableStreamDefaultReader",
+  "TextDecoderStream",
+  "TextEncoderStream",
+  "TransformStream",
+  "TransformStreamDefaultController",
+  "WritableStream",
+  "WritableStreamDefaultController",
+  "WritableStreamDefaultWriter",
+];
 
 /** Operations of WindowOrWorkerGlobalScope, fetch included. */
 const operations = {
@@ -90,7 +93,10 @@ export function installGlobals(): void {
   exposeAttribute("crypto", () => crypto);
   exposeAttribute("navigator", () => navigator);
   exposeAttribute("performance", () => performance, { replaceable: true });
-  // A namespace object: not enumerable, as an interface object.
-  exposeInterface("console", console);
+  exposeLazily("streams", streamInterfaces);
+  exposeLazily("console", ["console"]);
+  exposeLazily("encoding", ["TextDecoder"]);
+  exposeLazily("events", ["CustomEvent", "ErrorEvent", "PromiseRejectionEvent"]);
+  exposeLazily("forms", ["FormData"]);
   makeGlobalEventTarget();
 }

@@ -2,9 +2,10 @@
 // ops.ts). Evaluated once, when the base snapshot is built; what it leaves in the heap is paid for by
 // every isolate that boots. Thread: the isolate's.
 import { startClock } from "./clock.ts";
+import * as core from "./core.ts";
 import { installGlobals } from "./globals.ts";
-import { inspect } from "./inspect.ts";
-import "./inspect/interfaces.ts";
+import * as intrinsics from "./intrinsics.ts";
+import { load, shareModule } from "./lazy.ts";
 import type { RuntimeHooks } from "./ops.ts";
 import { forgetRejections } from "./rejections.ts";
 import { setInspector } from "./reporting.ts";
@@ -13,9 +14,12 @@ import { forgetRequestUrl } from "./url.ts";
 import { resumeTimers, suspendTimers } from "./timers.ts";
 
 installGlobals();
-setInspector((value) => inspect(value));
+setInspector((value) => load("inspect").inspect(value));
+shareModule("../../core.ts", core);
+shareModule("../../intrinsics.ts", intrinsics);
 
 export { aborted, bodyError, bodyPart, dispatch, drained, setApp, setEnv } from "./dispatch.ts";
+export { lazyGlobal } from "./lazy.ts";
 export { promiseHandled, promiseRejected, reportRejections } from "./rejections.ts";
 export { fireTimers } from "./timers.ts";
 

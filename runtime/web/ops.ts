@@ -200,8 +200,29 @@ export interface InspectOps {
   namedKeys(value: object, onlyEnumerable: boolean): (string | symbol)[];
 }
 
+/** The folders of lazy/. */
+export type LazyGroup = "console" | "encoding" | "events" | "forms" | "inspect" | "streams";
+
+/** A group's script: it sets `module.exports`. */
+export type LazyScript = (
+  ops: Ops,
+  module: { exports: object },
+  require: (path: string) => object,
+) => void;
+
+export interface LazyOps {
+  /** Compiles a group's script. */
+  lazyScript(group: LazyGroup): LazyScript;
+  /**
+   * Defines a property (writable, configurable, not enumerable) whose value is that of
+   * `RuntimeHooks.lazyGlobal(name)`, asked for when the property is read for the first time.
+   */
+  exposeLazily(target: object, name: string): void;
+}
+
 /** Each group is declared beside its users; they are all members of the one `ops` object. */
-export interface Ops extends HttpOps, HostOps, TextOps, CloneOps, CryptoOps, UrlOps, InspectOps {}
+export interface Ops
+  extends HttpOps, HostOps, TextOps, CloneOps, CryptoOps, UrlOps, InspectOps, LazyOps {}
 
 /** Parameter of the function that the bundle is wrapped in (cmake/WebBundle.cmake). */
 declare global {
@@ -232,6 +253,8 @@ export interface RuntimeHooks {
   promiseHandled(promise: Promise<unknown>): void;
   /** Called when the microtask queue is empty: reports rejections that are still without a handler. */
   reportRejections(): void;
+  /** The value of a global that `exposeLazily` defined. */
+  lazyGlobal(name: string): unknown;
   /** Called once before a snapshot is written: lets go of what must not be in it. */
   prepareSnapshot(): void;
 }

@@ -10,7 +10,9 @@ export const charCodeAt = uncurryThis(text.charCodeAt);
 export const indexOf = uncurryThis(
   text.indexOf as (this: string, s: string, at?: number) => number,
 );
-export const lastIndexOf = uncurryThis(text.lastIndexOf as (this: string, s: string) => number);
+export const lastIndexOf = uncurryThis(
+  text.lastIndexOf as (this: string, s: string, from?: number) => number,
+);
 export const slice = uncurryThis(text.slice as (this: string, from: number, to?: number) => string);
 export const split = uncurryThis(text.split as (this: string, separator: string) => string[]);
 export const startsWith = uncurryThis(

@@ -1,7 +1,7 @@
 // Promise rejections that nobody handles (HTML, section 8.1.4.7). V8 tells of each one at once; they
 // are looked at when the microtask queue is empty. Thread: the isolate's.
 import { dispatch, hasListeners } from "./event-target.ts";
-import { PromiseRejectionEvent } from "./promise-rejection-event.ts";
+import { load } from "./lazy.ts";
 import { logUncaught } from "./reporting.ts";
 
 type AnyPromise = Promise<unknown>;
@@ -53,6 +53,7 @@ export function reportRejections(): void {
 /** False if a listener canceled the event. */
 function fire(type: string, promise: AnyPromise, reason: unknown, cancelable: boolean): boolean {
   if (!hasListeners(globalObject, type)) return true;
+  const { PromiseRejectionEvent } = load("events");
   return dispatch(globalObject, new PromiseRejectionEvent(type, { cancelable, promise, reason }));
 }
 

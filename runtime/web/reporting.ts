@@ -1,7 +1,7 @@
 // Reporting an exception (HTML, section 8.1.4.6): an "error" event at the global object and, unless a
 // listener takes care of it, a line in the log. Thread: the isolate's.
-import { ErrorEvent } from "./error-event.ts";
 import { dispatch, hasListeners, hooks } from "./event-target.ts";
+import { load } from "./lazy.ts";
 import { requireArguments } from "./webidl/convert.ts";
 
 const ERROR_LEVEL = 3;
@@ -56,7 +56,7 @@ export function report(exception: unknown): void {
     try {
       const { message, filename, lineno, colno } = locate(exception);
       const init = { cancelable: true, message, filename, lineno, colno, error: exception };
-      if (!dispatch(globalObject, new ErrorEvent("error", init))) return;
+      if (!dispatch(globalObject, new (load("events").ErrorEvent)("error", init))) return;
     } finally {
       reporting = false;
     }

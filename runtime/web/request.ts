@@ -21,7 +21,7 @@ import {
 } from "./body-mixin.ts";
 import type { Blob } from "./blob.ts";
 import { signalOf } from "./exchanges.ts";
-import type { FormData } from "./form-data.ts";
+import type { FormData } from "./lazy/forms/form-data.ts";
 import { appendHeader, copyList, getHeader, hasHeader, type HeaderList } from "./header-list.ts";
 import {
   Guard,

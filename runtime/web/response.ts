@@ -19,7 +19,7 @@ import {
   readUint8Array,
 } from "./body-mixin.ts";
 import type { Blob } from "./blob.ts";
-import type { FormData } from "./form-data.ts";
+import type { FormData } from "./lazy/forms/form-data.ts";
 import {
   appendHeader,
   copyList,

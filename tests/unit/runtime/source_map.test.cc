@@ -20,7 +20,7 @@ constexpr std::string_view kMap = R"JSON({
   "names": ["g", "y", "f", "x", "g"]
 })JSON";
 
-const SourceMapOptions kPlaces{.map_directory = "/work/dist", .base_directory = "/work/app"};
+const SourceMapOptions kPlaces{.map_directory = "/build/dist", .base_directory = "/build/app"};
 
 std::string Encode(std::string_view json, const SourceMapOptions& options = {}) {
   auto encoded = EncodeSourceMap(json, options);
@@ -169,6 +169,43 @@ TEST_CASE("Stack traces name the original files and keep everything else") {
   }
   CHECK(MapStack(stack, "", map) == stack);
   CHECK(MapStack(stack, "app.js", SourceMap()) == stack);
+}
+
+TEST_CASE("stacks end where the app was called") {
+  const auto dropped = [](std::string text) {
+    DropRuntimeTail(text);
+    return text;
+  };
+  const std::string head = "GET /: Error: broken\n    at f (src/a.ts:1:2)";
+  CHECK(dropped(head + "\n    at dispatch2 (nano:web:10:20)\n    at async nano:web/streams:7:8") ==
+        head);
+  CHECK(dropped(head + "\n    at async Promise.all (index 0)\n    at new X (nano:web:1:1)\n") ==
+        head + "\n    at async Promise.all (index 0)\n");
+  // Those above a frame of the app tell how it was reached.
+  const std::string inner = "Error: x\n    at forEach (nano:web:1:2)\n    at src/a.ts:3:4";
+  CHECK(dropped(inner) == inner);
+  CHECK(dropped(inner + "\n    at call (nano:web:5:6)") == inner);
+  // A trace without frames of the app keeps its only ones; each trace of a text is its own.
+  const std::string only = "TypeError: y\n    at a (nano:web:1:2)\n    at b (nano:web:3:4)";
+  CHECK(dropped(only) == only);
+  CHECK(dropped(only + "\nCaused by: " + inner + "\n    at call (nano:web:5:6)") ==
+        only + "\nCaused by: " + inner);
+  // The console's formatting goes on behind the last frame, and indents causes.
+  CHECK(dropped(head + "\n    at d (nano:web:1:2) {\n  code: 'E'\n}") ==
+        head + " {\n  code: 'E'\n}");
+  CHECK(dropped(
+            "E {\n  [cause]: Error: z\n      at g (src/b.ts:1:2)\n      at h (nano:web:1:2)\n}") ==
+        "E {\n  [cause]: Error: z\n      at g (src/b.ts:1:2)\n}");
+  // Texts that are no frames.
+  for (const std::string text :
+       {"nano:web:1:2", "see nano:web:1:2\nat f (src/a.ts:1:2)\nat g (nano:web:1:2)",
+        "    at f (src/a.ts:1:2)\n    at nano:web:x:2",
+        "    at f (src/a.ts:1:2)\n    at nano:web:1",
+        "    at f (src/a.ts:1:2)\n    at g (xnano:web:1:2)",
+        "    at f (src/a.ts:1:2)\n    at g (nano:web/s)",
+        "    at f (src/a.ts:1:2)\n    at g (nano:web:1:2", ""}) {
+    CHECK(dropped(text) == text);
+  }
 }
 
 // A random map, and the segments it was made from.

@@ -1,0 +1,78 @@
+// Lazy groups: parts of the Web APIs that most apps never touch, kept out of the base snapshot. Each
+// folder lazy/<group>/ is bundled into a script of its own (runtime/CMakeLists.txt), which lies in the
+// program's read-only data and costs an isolate nothing until load() is called for it: then it is
+// compiled, evaluated, and what its index.ts exports is kept. An app that uses a group while its
+// snapshot is built has it there ready for use.
+//
+// - Code outside a group uses it by load("group").member, and imports nothing but types from it.
+// - Code inside a group imports values from its own folder, from core.ts and from intrinsics.ts, which
+//   stay outside of its bundle: a class must exist once. (Types and const enums may come from anywhere.)
+// - A group's globals are properties that the engine fills in when they are read for the first time;
+//   nothing else tells them from ordinary ones (ops.exposeLazily).
+//
+// Thread: the isolate's.
+import type { LazyGroup } from "./ops.ts";
+
+interface Groups {
+  console: typeof import("./lazy/console/index.ts");
+  encoding: typeof import("./lazy/encoding/index.ts");
+  events: typeof import("./lazy/events/index.ts");
+  forms: typeof import("./lazy/forms/index.ts");
+  inspect: typeof import("./lazy/inspect/index.ts");
+  streams: typeof import("./lazy/streams/index.ts");
+}
+true satisfies LazyGroup extends keyof Groups ? true : never;
+
+type Loaded = { [Name in LazyGroup]?: Groups[Name] };
+const loaded: Loaded = { __proto__: null } as Loaded;
+
+/**
+ * The modules outside the groups that groups import, by their paths: hash tables, in less than half of
+ * the memory that objects of so many properties take, until a group asks for them.
+ */
+const tables: Record<string, object> = { __proto__: null as never };
+const modules: Record<string, object> = { __proto__: null as never };
+
+/** Lets groups import a module. Called once for each, when all of the core has been evaluated. */
+export function shareModule(path: string, exports: object): void {
+  tables[path] = { __proto__: null, ...exports };
+}
+
+/** What a group exports. Evaluates it at the first call; throws only if the stack or memory is full. */
+export function load<Name extends LazyGroup>(name: Name): Groups[Name] {
+  return loaded[name] ?? evaluate(name);
+}
+
+/** What a group exports if it has been loaded: before that, nothing of its making can exist. */
+export function ifLoaded<Name extends LazyGroup>(name: Name): Loaded[Name] {
+  return loaded[name];
+}
+
+function evaluate<Name extends LazyGroup>(name: Name): Groups[Name] {
+  const module = { exports: {} as Groups[Name] };
+  ops.lazyScript(name)(ops, module, requireShared);
+  // A copy has values where the module has getters.
+  return (loaded[name] = { __proto__: null, ...module.exports } as Loaded[Name] & Groups[Name]);
+}
+
+function requireShared(path: string): object {
+  const table = tables[path];
+  if (table === undefined) throw new Error(`A lazy group may not import ${path}`);
+  return (modules[path] ??= { ...table });
+}
+
+/** Globals that a group exports by the same name. */
+const globals: Record<string, LazyGroup> = { __proto__: null as never };
+
+/** Makes exports of a group properties of the global object, not enumerable, read when first used. */
+export function exposeLazily(group: LazyGroup, names: readonly string[]): void {
+  for (const name of names) {
+    globals[name] = group;
+    ops.exposeLazily(globalThis, name);
+  }
+}
+
+/** RuntimeHooks.lazyGlobal */
+export function lazyGlobal(name: string): unknown {
+  return (load(globals[name]!) as Record<string, unknown>)[name];
+}

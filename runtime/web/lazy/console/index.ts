@@ -1,0 +1,2 @@
+// The console group: the namespace object, whose formatting is the inspect group.
+export { console } from "./console.ts";

@@ -1,0 +1,4 @@
+// The events group: events that few apps see.
+export { CustomEvent } from "./custom-event.ts";
+export { ErrorEvent, isErrorEvent } from "./error-event.ts";
+export { PromiseRejectionEvent } from "./promise-rejection-event.ts";

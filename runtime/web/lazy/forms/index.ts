@@ -1,0 +1,3 @@
+// The forms group: FormData and bodies of type multipart/form-data.
+export { FormData, createFormData, isFormData } from "./form-data.ts";
+export { parseMultipart, serializeMultipart } from "./multipart.ts";

@@ -1,0 +1,6 @@
+// The inspect group: values as text, for console and for exceptions that are no errors.
+import "./interfaces.ts";
+
+export { format } from "./format.ts";
+export { inspect } from "./inspect.ts";
+export { tableText } from "./table.ts";
