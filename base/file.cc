@@ -209,4 +209,14 @@ MappedFile::~MappedFile() {
   if (data_ != nullptr) munmap(data_, size_);
 }
 
+void ReleasePages(std::string_view mapped) {
+  if (mapped.empty()) return;
+  const auto page = static_cast<uintptr_t>(sysconf(_SC_PAGESIZE));
+  const auto address = reinterpret_cast<uintptr_t>(mapped.data());
+  const uintptr_t begin = address & ~(page - 1);
+  const uintptr_t end = (address + mapped.size() + page - 1) & ~(page - 1);
+  // Advice that is not taken costs memory and nothing else.
+  madvise(reinterpret_cast<void*>(begin), end - begin, MADV_DONTNEED);
+}
+
 }  // namespace nano

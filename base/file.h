@@ -57,6 +57,11 @@ class MappedFile {
   size_t size_ = 0;
 };
 
+// Takes the pages that a part of a MappedFile lies in out of this process's memory. The system
+// keeps them in its cache, and whoever reads them again gets them back from there without a read
+// from disk. For bytes that were read once and may not be needed for long.
+void ReleasePages(std::string_view mapped);
+
 // The Error for a system call that failed with `error_number` on `path`: "cannot ACTION it:
 // REASON", with a hint for the common reasons.
 Error SystemError(const std::string& path, std::string_view action, int error_number);

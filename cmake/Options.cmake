@@ -13,7 +13,11 @@ endif()
 
 find_program(CCACHE ccache)
 if(CCACHE)
-  set(CMAKE_CXX_COMPILER_LAUNCHER ${CCACHE})
-  # Precompiled headers carry time stamps; ccache needs to be told that they may be ignored.
-  set(ENV{CCACHE_SLOPPINESS} pch_defines,time_macros)
+  # What ccache's manual demands for precompiled headers: without it, whatever uses one is compiled
+  # each time.
+  set(CMAKE_CXX_COMPILER_LAUNCHER
+      ${CMAKE_COMMAND} -E env CCACHE_SLOPPINESS=pch_defines,time_macros ${CCACHE})
+  if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
+    add_compile_options($<$<COMPILE_LANGUAGE:CXX>:-fpch-preprocess>)
+  endif()
 endif()

@@ -7,18 +7,19 @@
 #include <algorithm>
 #include <cstdio>
 #include <memory>
+#include <optional>
 #include <thread>
 #include <utility>
 
-#include "base/file.h"
 #include "base/terminal.h"
+#include "compiler/base_snapshot.h"
 #include "compiler/default_hosts.h"
 #include "compiler/job.h"
 #include "compiler/paths.h"
 #include "compiler/report.h"
 #include "config/load.h"
-#include "runtime/engine/entry.h"
 #include "runtime/identity.h"
+#include "snapshot/container.h"
 #include "snapshot/dist_writer.h"
 
 namespace nano::compiler {
@@ -67,10 +68,9 @@ class Builder {
     if (!options_.out.empty()) config_.build.out = options_.out;
     if (options_.timeout.count() > 0) config_.build.timeout = options_.timeout;
 
-    const std::string base_path = runtime::LibraryDirectory() + "/base.snapshot";
-    Result<std::string> base = ReadFile(base_path);
-    if (!base) return Fail({"the installation is incomplete", base_path, "Install NANO again."});
-    base_blob_ = std::move(*base);
+    Result<snapshot::Container> base = OpenBaseSnapshot(BaseSnapshotPath());
+    if (!base) return Fail(base.error());
+    base_ = std::move(*base);
     Result<ScratchFolder> scratch = ScratchFolder::Create();
     if (!scratch) return Fail(scratch.error());
     scratch_ = scratch->path();
@@ -101,8 +101,8 @@ class Builder {
     while (stop_signal == 0 && (next < config_.apps.size() || !running.empty())) {
       while (running.size() < limit && next < config_.apps.size()) {
         const size_t index = next++;
-        auto job =
-            Job::Start(config_.apps[index], scratch_, base_blob_, config_.build.timeout, color_);
+        auto job = Job::Start(config_.apps[index], scratch_, base_->sections().blob,
+                              config_.build.timeout, color_);
         if (job) {
           running.emplace_back(index, std::move(*job));
         } else {
@@ -181,7 +181,7 @@ class Builder {
   const bool color_;
   const Clock::time_point started_ = Clock::now();
   config::Config config_;
-  std::string base_blob_;
+  std::optional<snapshot::Container> base_;
   std::string scratch_;
   std::vector<AppResult> results_;  // In the order of config_.apps.
   size_t done_ = 0;

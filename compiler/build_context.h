@@ -11,7 +11,7 @@ namespace nano::compiler {
 struct BuildContext {
   std::string scratch;         // A folder for this app's intermediate files.
   Clock::time_point deadline;  // The app's build has to be done by then.
-  std::string_view base_blob;  // The base snapshot.
+  std::string_view base_blob;  // Of the base snapshot (compiler/base_snapshot.h).
   bool color = false;          // Code frames with colours.
 };
 

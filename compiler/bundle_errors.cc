@@ -101,6 +101,34 @@ std::string NotesOf(const EsbuildMessage& message, const std::string& directory,
   return hint;
 }
 
+// What to do about source that does not parse, by esbuild's message.
+std::string HintForSyntax(std::string_view message) {
+  if (const auto expected = QuotedAfter(message, "Expected \"")) {
+    return "Write \"" + *expected + "\" at the mark, or correct what is just before it.";
+  }
+  if (message == "Unexpected end of file") {
+    return "A bracket, brace or comment is still open there: close it.";
+  }
+  if (message.starts_with("Unterminated string")) {
+    return "Close the string on its line; text over several lines goes between backticks.";
+  }
+  if (message.starts_with("Unterminated")) return "Close what begins at the mark.";
+  if (message.starts_with("The symbol ") && message.ends_with(" has already been declared")) {
+    return "Rename or remove one of the two declarations.";
+  }
+  if (message.starts_with("Cannot assign to ") && message.ends_with("because it is a constant")) {
+    return "Declare it with `let`, or leave its value.";
+  }
+  if (message.starts_with("No matching export ")) {
+    return "Export it there, or import a name that is exported.";
+  }
+  if (message.starts_with("Unexpected ") || message.starts_with("Expected ") ||
+      message.starts_with("Syntax error")) {
+    return "What is at the mark cannot stand there: correct it, or what is just before it.";
+  }
+  return "Correct the source at the mark, or just before it.";
+}
+
 }  // namespace
 
 Error ExplainBundleMessage(const EsbuildMessage& message, const std::string& directory,
@@ -121,8 +149,9 @@ Error ExplainBundleMessage(const EsbuildMessage& message, const std::string& dir
                      ? "WebAssembly modules cannot be part of an app yet."
                      : "These can: .js .mjs .cjs .ts .mts .cts .jsx .tsx .json, as text .txt .html "
                        ".md .css .sql .svg, and .bin as Uint8Array.";
-  } else if (error.hint.empty() && message.is_error) {
-    error.hint = "Correct the source at the mark, or just before it.";
+  } else if (message.is_error) {
+    const std::string hint = HintForSyntax(message.text);
+    error.hint = error.hint.empty() ? hint : hint + "\n" + error.hint;
   }
   return error;
 }

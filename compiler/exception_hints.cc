@@ -70,7 +70,12 @@ std::string HintForName(std::string_view name, bool building) {
   }
   const auto* found = std::find_if(kUndefinedNames.begin(), kUndefinedNames.end(),
                                    [&](const auto& entry) { return entry.first == name; });
-  if (found == kUndefinedNames.end()) return {};
+  if (found == kUndefinedNames.end()) {
+    return "Nothing of that name is declared in the app, and it is no global of the Web APIs: "
+           "import "
+           "or declare \"" +
+           std::string(name) + "\", or correct its spelling.";
+  }
   const bool node = found - kUndefinedNames.begin() < 9;
   if (node) return std::string(kNodeGlobals) + std::string(found->second);
   if (name == "addEventListener") return "Apps are modules." + std::string(found->second);

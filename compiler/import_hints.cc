@@ -175,7 +175,8 @@ ImportProblem ExplainPath(std::string_view specifier, const std::string& importe
     problem.hint = "Did you mean \"" + std::string(specifier.substr(0, slash + 1)) +
                    std::string(nearest) + "\"?";
   } else {
-    problem.hint = "It was looked for in " + DisplayPath(folder.string()) +
+    problem.hint = "Correct the path, or add the file. It was looked for in " +
+                   DisplayPath(folder.string()) +
                    ", with the extensions .tsx, .ts, .jsx, .js, .css and .json as well.";
   }
   return problem;

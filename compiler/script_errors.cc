@@ -69,10 +69,18 @@ SourcePlace DefaultExport(const FailedApp& app) {
   return place;
 }
 
+// Whether a value was used that is not what the code took it for.
+bool SpeaksOfValue(std::string_view message) {
+  return message.starts_with("TypeError: ") &&
+         (message.ends_with(" is not a function") || message.ends_with(" is not a constructor") ||
+          message.ends_with(" is not iterable") || message.find(" properties of ") != message.npos);
+}
+
 Error Exception(const FailedApp& app, const runtime::ScriptFailure& failure) {
   std::string hint = HintForException(failure.message, true);
   if (hint.empty()) {
-    hint =
+    hint = SpeaksOfValue(failure.message) ? "Look at where the value at the mark comes from. " : "";
+    hint +=
         "The top level of an app runs once, when it is built, without network and without `env`. "
         "What needs either belongs into fetch.";
   }

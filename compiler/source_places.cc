@@ -89,10 +89,9 @@ std::string MapLine(const Bundle& bundle, std::string_view line) {
   return out.append(line.substr(from));
 }
 
-// A frame of a stack in code that no user wrote: the Web APIs', the bundler's.
-bool IsForeignFrame(const Bundle& bundle, std::string_view line) {
+// A frame of a stack in the bundler's own code.
+bool IsBundlersFrame(const Bundle& bundle, std::string_view line) {
   if (!line.starts_with("    at ")) return false;
-  if (line.find("nano:web:") != std::string_view::npos) return true;
   const auto mention = NextMention(bundle, line, 0);
   return mention && !Lookup(bundle, mention->line, mention->column);
 }
@@ -140,11 +139,12 @@ std::string MapText(const Bundle& bundle, std::string_view text) {
     const size_t end = text.find('\n');
     const std::string_view line = text.substr(0, end);
     text = end == std::string_view::npos ? std::string_view() : text.substr(end + 1);
-    if (IsForeignFrame(bundle, line)) continue;
+    if (IsBundlersFrame(bundle, line)) continue;
     if (!first) out += '\n';
     out += MapLine(bundle, line);
     first = false;
   }
+  runtime::DropRuntimeTail(out);
   return out;
 }
 

@@ -68,7 +68,9 @@ struct WarmupRequest {
 
 // Of one isolate.
 struct AppLimits {
-  uint64_t memory = 0;  // Bytes of V8 heap; 0: the engine's default.
+  // Bytes of V8 heap. Room for most apps, and little enough that one app out of many cannot take
+  // the machine's memory, as the engine's own bound of some GiB would let it.
+  uint64_t memory = 128 * 1024 * 1024;
 };
 
 struct AppSettings {

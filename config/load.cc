@@ -117,7 +117,7 @@ class Collector {
     app.hosts = fields.hosts.value_or(std::vector<std::string>());
     app.is_default = fields.is_default.value_or(false);
     app.env = fields.env;
-    app.limits.memory = fields.memory.value_or(0);
+    app.limits.memory = fields.memory.value_or(AppLimits().memory);
     app.warmup = fields.warmup.value_or(std::vector<WarmupRequest>());
     app.implied = !own.path.has_value() && !own.first_other.has_value();
     if (!fields.name.has_value() && !IsAppName(app.name)) {

@@ -115,9 +115,10 @@ void Reader::AnyMap(const Node& node, const std::function<void(const Node::Entry
   }
 }
 
-void Reader::List(const Node& node, const std::function<void(const Node&)>& read) {
+void Reader::List(const Node& node, std::string_view hint,
+                  const std::function<void(const Node&)>& read) {
   if (node.kind != Node::Kind::kList) {
-    Fail(node.place, "expected a list, found " + Describe(node), "Write it as [a, b].");
+    Fail(node.place, "expected a list, found " + Describe(node), std::string(hint));
     return;
   }
   for (size_t i = 0; i < node.items.size(); ++i) {
@@ -128,7 +129,7 @@ void Reader::List(const Node& node, const std::function<void(const Node&)>& read
 
 void Reader::ListOrItem(const Node& node, const std::function<void(const Node&)>& read) {
   if (node.kind == Node::Kind::kList) {
-    List(node, read);
+    List(node, {}, read);
   } else {
     read(node);
   }

@@ -31,7 +31,8 @@ class Reader {
   void AnyMap(const Node& node, const std::function<void(const Node::Entry&)>& read);
   // A list, or a single item without the brackets.
   void ListOrItem(const Node& node, const std::function<void(const Node&)>& read);
-  void List(const Node& node, const std::function<void(const Node&)>& read);
+  // `hint` shows how the list is written, to whoever wrote something else.
+  void List(const Node& node, std::string_view hint, const std::function<void(const Node&)>& read);
 
   // These leave `out` as it is on errors and return whether there was none.
   bool String(const Node& node, std::string* out);  // A text; numbers and booleans need quotes.

@@ -134,7 +134,7 @@ class Schema {
 
   void Apps(const Node& node) {
     std::vector<AppFields>& apps = file_.apps.emplace();
-    reader_.List(node, [&](const Node& item) {
+    reader_.List(node, "Begin each app with a dash: `- path: apps/shop`.", [&](const Node& item) {
       AppFields& app = apps.emplace_back();
       app.place = item.place;
       reader_.Map(item, {{"path", [&](const Node& value) { Path(value, app); }},
@@ -238,7 +238,7 @@ class Schema {
   void Warmup(const Node& node, AppFields& app) {
     Touch(node, app);
     std::vector<WarmupRequest>& warmup = app.warmup.emplace();
-    reader_.List(node, [&](const Node& item) {
+    reader_.List(node, "Write it as [\"/\", \"/users/1\"].", [&](const Node& item) {
       WarmupRequest request;
       request.place = item.place;
       if (item.kind == Node::Kind::kMap) {

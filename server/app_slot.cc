@@ -2,29 +2,17 @@
 // and threads.
 #include "server/app_slot.h"
 
-#include <sys/mman.h>
-#include <unistd.h>
-
 #include <algorithm>
 #include <cmath>
 #include <utility>
 
+#include "base/file.h"
 #include "server/memory_keeper.h"
 
 namespace nano::server {
 namespace {
 
 constexpr double kLongestDelayMs = 1e15;  // Some 30,000 years; fits uv_timer_start.
-
-// Takes the mapped file's pages within `bytes` out of this process; the system's cache keeps them,
-// and whoever reads them again gets them back from there.
-void ForgetPages(std::string_view bytes) {
-  const auto page = static_cast<uintptr_t>(sysconf(_SC_PAGESIZE));
-  const auto address = reinterpret_cast<uintptr_t>(bytes.data());
-  const uintptr_t begin = (address + page - 1) & ~(page - 1);
-  const uintptr_t end = (address + bytes.size()) & ~(page - 1);
-  if (begin < end) madvise(reinterpret_cast<void*>(begin), end - begin, MADV_DONTNEED);
-}
 
 }  // namespace
 
@@ -93,7 +81,7 @@ void AppSlot::TakeIntoUse() {
 void AppSlot::ReleaseMemory() {
   in_use_ = false;
   if (isolate_ != nullptr) isolate_->ReleaseMemory();
-  ForgetPages(app_.image.blob);
+  ReleasePages(app_.image.blob);
 }
 
 void AppSlot::ArmTimer(double delay_ms) {
@@ -115,11 +103,9 @@ void AppSlot::ArmTimer(double delay_ms) {
 void AppSlot::Wake() { uv_async_send(wake_.get()); }
 
 void AppSlot::Log(runtime::LogLevel level, std::string_view text) {
-  if (source_map_.empty()) {
-    context_.log->Write(level, app_.name, text);
-  } else {
-    context_.log->Write(level, app_.name, runtime::MapStack(text, app_.script_name, source_map_));
-  }
+  std::string mapped = runtime::MapStack(text, app_.script_name, source_map_);
+  runtime::DropRuntimeTail(mapped);
+  context_.log->Write(level, app_.name, mapped);
 }
 
 }  // namespace nano::server

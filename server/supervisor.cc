@@ -11,6 +11,7 @@
 #include <string>
 
 #include "base/check.h"
+#include "runtime/app_isolate.h"
 #include "server/restart_backoff.h"
 
 namespace nano::server {
@@ -26,6 +27,9 @@ std::string SignalName(int signal) {
 
 // "was killed by SIGSEGV (Segmentation fault)", "exited with status 1".
 std::string DescribeDeath(int status) {
+  if (WIFEXITED(status) && WEXITSTATUS(status) == runtime::kExitOutOfMemory) {
+    return "ended itself because an app passed its memory limit and could not be stopped";
+  }
   if (!WIFSIGNALED(status)) return "exited with status " + std::to_string(WEXITSTATUS(status));
   const int signal = WTERMSIG(status);
   const char* description = sigdescr_np(signal);

@@ -236,6 +236,9 @@ Result<Container> Container::Open(const std::string& path, const runtime::Identi
   Result<Sections> sections = DecodeContainer(file->bytes(), identity, path);
   if (!sections.ok()) return std::move(sections).error();
   std::string digest = ClaimedDigest(file->bytes());
+  // The digest took every page into memory, of this app and of hundreds beside it, most of which
+  // this process may never need again.
+  ReleasePages(file->bytes());
   return Container(std::move(file).value(), *sections, std::move(digest));
 }
 

@@ -37,7 +37,7 @@ struct ManifestApp {
   bool is_default = false;
   std::string digest;   // Of the snapshot's container, in hex.
   uint64_t bytes = 0;   // The container's size.
-  uint64_t memory = 0;  // Bytes of V8 heap; 0: the engine's default ("limits" is empty then).
+  uint64_t memory = 0;  // Bytes of V8 heap, as nanoc records it; 0: not recorded, no limit.
 
   bool operator==(const ManifestApp&) const = default;
 };

@@ -40,14 +40,24 @@ void Connection::OnRead(ssize_t size) {
   Settle();
 }
 
+// The end of a client's input says that it sends no more, not that it has gone: one that shut down
+// its sending side waits for its answer (RFC 9293, section 3.6), and gets it. One that closed the
+// connection altogether looks the same until something is sent to it, so a response that is
+// streamed finds out by its next part. While nothing is sent, TCP's keep-alive asks: a client's
+// system forgets a connection that was closed (Linux after a minute) and resets it from then on,
+// which Connection::ClientIsGone sees.
 void Connection::OnEndOfInput() {
   end_of_input_ = true;
   reading_ = false;  // libuv stops by itself.
   if (state_ == State::kLingering) {
     Close();
-  } else {
-    Settle();
+    return;
   }
+  if (exchange_active()) {
+    const auto seconds = std::max<uint64_t>(1, loop_.limits.presence_check / 1000);
+    uv_tcp_keepalive(&tcp_, 1, static_cast<unsigned>(seconds));
+  }
+  Settle();
 }
 
 void Connection::Keep(std::string_view rest) {

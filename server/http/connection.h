@@ -93,6 +93,7 @@ class Connection {
   void Finish(bool linger);
   void StartLingering();
   void Close(bool reset = false);
+  bool ClientIsGone() const;
   void OnWriteProgress();
   void OnReadTimeout();
   void OnWriteTimeout();
@@ -103,7 +104,7 @@ class Connection {
   Parser parser_;
   Output output_;
   std::optional<ServerExchange> exchange_;
-  Timeout read_timeout_;  // Idle, header, body or linger.
+  Timeout read_timeout_;  // Idle, header, body, linger or presence.
   Timeout write_timeout_;
   size_t write_mark_ = 0;  // Output queued when write_timeout_ was started.
 

@@ -1,6 +1,7 @@
 // A connection's life: accepting, timeouts, sending out, lingering and closing. See connection.h;
 // its input side is in connection.cc.
 #include <netinet/in.h>
+#include <netinet/tcp.h>
 
 #include <algorithm>
 
@@ -222,6 +223,8 @@ void Connection::UpdateTimeouts() {
     if (exchange_active()) {
       if (want_ != Want::kNothing && !body_complete()) {
         keep(TimeoutKind::kBody);
+      } else if (end_of_input_) {
+        keep(TimeoutKind::kPresence);
       } else {
         timeouts.Clear(read_timeout_);
       }
@@ -253,8 +256,24 @@ void Connection::OnWriteProgress() {
   Settle();
 }
 
+// Of a client whose input has ended: whether its system has reset the connection, which libuv, not
+// reading any more, does not tell.
+bool Connection::ClientIsGone() const {
+  uv_os_fd_t fd;
+  tcp_info info{};
+  socklen_t size = sizeof info;
+  return uv_fileno(reinterpret_cast<const uv_handle_t*>(&tcp_), &fd) == 0 &&
+         getsockopt(fd, IPPROTO_TCP, TCP_INFO, &info, &size) == 0 && info.tcpi_state == TCP_CLOSE;
+}
+
 void Connection::OnReadTimeout() {
-  if (state_ == State::kOpen && exchange_active()) {
+  if (read_timeout_.kind == TimeoutKind::kPresence) {
+    if (ClientIsGone()) {
+      Abort();
+    } else {
+      UpdateTimeouts();
+    }
+  } else if (state_ == State::kOpen && exchange_active()) {
     FailBody(408, "the request's body did not arrive in time");
     Settle();
   } else if (state_ == State::kOpen && parser_.in_head()) {

@@ -45,8 +45,15 @@ struct Parser::Callbacks {
 
   static int OnMessageBegin(llhttp_t* llhttp) { return Self(llhttp).BeginMessage(); }
 
+  static int OnMethod(llhttp_t* llhttp, const char* at, size_t length) {
+    Parser& self = Self(llhttp);
+    self.word_end_ = self.PositionOf(at + length);
+    return 0;
+  }
+
   // llhttp also reads RTSP and Icecast's ICE.
   static int OnProtocol(llhttp_t* llhttp, const char* at, size_t length) {
+    if (const int failed = Self(llhttp).CheckSpace(at, length); failed != 0) return failed;
     for (size_t i = 0; i < length; ++i) {
       if (at[i] != 'H' && at[i] != 'T' && at[i] != 'P') {
         return Self(llhttp).Fail(400, "the request line names a protocol other than HTTP");
@@ -56,14 +63,19 @@ struct Parser::Callbacks {
   }
 
   static int OnUrl(llhttp_t* llhttp, const char* at, size_t length) {
-    return Self(llhttp).AppendTarget({at, length});
+    Parser& self = Self(llhttp);
+    if (const int failed = self.CheckSpace(at, length); failed != 0) return failed;
+    if (const int failed = self.AppendTarget({at, length}); failed != 0) return failed;
+    // A line without a version is HTTP/0.9's; llhttp would wait for what follows it.
+    const char* end = at + length;
+    const bool line_ends = end != self.input_end_ && (*end == '\r' || *end == '\n');
+    return line_ends ? self.Fail(505, "the request line has no HTTP version") : 0;
   }
 
   static int OnUrlComplete(llhttp_t* llhttp) {
     Parser& self = Self(llhttp);
+    self.in_word_ = false;
     self.target_end_ = self.buffer_.size();
-    // A line without a version is HTTP/0.9's, which would otherwise wait for its "headers".
-    if (llhttp->http_major == 0) return self.Fail(505, "the request line has no HTTP version");
     return 0;
   }
 
@@ -125,6 +137,7 @@ struct Parser::Callbacks {
     llhttp_settings_t settings{};
     settings.on_message_begin = OnMessageBegin;
     settings.on_protocol = OnProtocol;
+    settings.on_method = OnMethod;
     settings.on_url = OnUrl;
     settings.on_url_complete = OnUrlComplete;
     settings.on_header_field = OnHeaderField;
@@ -159,6 +172,8 @@ Parser::Step Parser::Parse(std::string_view input) {
   body_ = {};
   const bool was_in_body = in_body();
   const char* begin = input.data() == nullptr ? "" : input.data();
+  input_begin_ = begin;
+  input_end_ = begin + input.size();
   const llhttp_errno error = llhttp_execute(&llhttp_, begin, input.size());
 
   Step step;
@@ -222,9 +237,23 @@ int Parser::BeginMessage() {
   host_count_ = 0;
   expects_continue_ = expects_other_ = te_not_chunked_ = false;
   head_bytes_ = 0;
+  in_word_ = false;
   body_bytes_ = framing_bytes_ = 0;
   head_ = ParsedHead();
   llhttp_.http_major = llhttp_.http_minor = kNoVersion;
+  return 0;
+}
+
+// Exactly one space separates the words of a request line (RFC 9112, section 3); llhttp skips any
+// number, and where a proxy in front counts differently, requests can be smuggled past it. Called
+// with each piece of the target and of the protocol's name.
+int Parser::CheckSpace(const char* at, size_t length) {
+  const size_t begin = PositionOf(at);
+  if (!in_word_ && begin != word_end_ + 1) {
+    return Fail(400, "the request line has more than one space between two of its parts");
+  }
+  in_word_ = true;
+  word_end_ = begin + length;
   return 0;
 }
 

@@ -80,6 +80,11 @@ class Parser {
   int Fail(int status, std::string_view reason);
   Step FailStep(llhttp_errno error, std::string_view input);
   int BeginMessage();
+  // Where a byte of the input lies, counted from the start of the input in which the head began.
+  size_t PositionOf(const char* at) const {
+    return head_bytes_ + static_cast<size_t>(at - input_begin_);
+  }
+  int CheckSpace(const char* at, size_t length);
   int AppendTarget(std::string_view part);
   int EndHeaderValue();
   int EndHead();
@@ -94,6 +99,13 @@ class Parser {
   State state_ = State::kIdle;
   Event event_ = Event::kNeedMore;       // Of the Parse call under way.
   Event last_event_ = Event::kNeedMore;  // Of the one before.
+
+  const char* input_begin_ = nullptr;  // Of the Parse call under way.
+  const char* input_end_ = nullptr;
+
+  // The request line: where its last word ends so far, and whether more of it may come.
+  size_t word_end_ = 0;
+  bool in_word_ = false;
 
   // The head being read: the target, then "name\nvalue\n" pairs.
   std::string buffer_;

@@ -7,8 +7,8 @@ namespace nano::server {
 
 Timeouts::Timeouts(uv_loop_t* loop, const HttpLimits& limits)
     : loop_(loop),
-      durations_{limits.idle_timeout, limits.header_timeout, limits.body_timeout,
-                 limits.write_timeout, limits.linger_timeout},
+      durations_{limits.idle_timeout,  limits.header_timeout, limits.body_timeout,
+                 limits.write_timeout, limits.linger_timeout, limits.presence_check},
       timer_(MakeUvHandle<uv_timer_t>(uv_timer_init, loop)) {
   for (Timeout& list : lists_) list.previous = list.next = &list;
   timer_->data = this;

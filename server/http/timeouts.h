@@ -14,7 +14,7 @@
 
 namespace nano::server {
 
-enum class TimeoutKind : uint8_t { kIdle, kHeader, kBody, kWrite, kLinger };
+enum class TimeoutKind : uint8_t { kIdle, kHeader, kBody, kWrite, kLinger, kPresence };
 
 // One timeout of one owner, in at most one list. Must be cleared before it is destroyed.
 struct Timeout {
@@ -39,7 +39,7 @@ class Timeouts {
   void Clear(Timeout& timeout);
 
  private:
-  static constexpr size_t kKinds = 5;
+  static constexpr size_t kKinds = 6;
 
   void Arm(uint64_t deadline);
   void Fire();

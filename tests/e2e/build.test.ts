@@ -229,6 +229,26 @@ test("a build that is killed at any moment leaves dist whole", async (t) => {
   assert.deepEqual(treeOf(made.dist), renewed);
 });
 
+test("the manifest names the memory limit of each app, the default's too", async (t) => {
+  const { dist } = await buildApps(t, {
+    plain: `export default { fetch: () => new Response("plain") };`,
+    small: {
+      files: `export default { fetch: () => new Response("small") };`,
+      limits: { memory: "32MiB" },
+    },
+  });
+  const { apps } = JSON.parse(readFileSync(join(dist, "manifest.json"), "utf8")) as {
+    apps: { name: string; limits: unknown }[];
+  };
+  assert.deepEqual(
+    apps.map(({ name, limits }) => [name, limits]),
+    [
+      ["plain", { memory: 128 * 1024 * 1024 }],
+      ["small", { memory: 32 * 1024 * 1024 }],
+    ],
+  );
+});
+
 test("usage", async () => {
   const help = await nanocBuild(["--help"]);
   assert.equal(help.status, 0);

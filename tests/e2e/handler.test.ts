@@ -122,6 +122,8 @@ describe("the handler", () => {
       const line = await errorWith(name, from);
       assert.equal(line.app, "app");
       assert.match(line.msg, place);
+      // How the runtime called the handler is the same each time.
+      assert.doesNotMatch(line.msg, /nano:web/);
     });
   }
 

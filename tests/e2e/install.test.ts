@@ -1,7 +1,7 @@
 // The installed tree works wherever it is moved to, with an environment that is all but empty.
 
 import assert from "node:assert/strict";
-import { cpSync, existsSync, renameSync, rmSync } from "node:fs";
+import { cpSync, existsSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 import { workspace, writeFiles } from "./lib/apps.ts";
@@ -88,4 +88,27 @@ test("a damaged installation says what is missing", async (t) => {
   const failed = await run(join(folder, "bin/nano"), ["--version"], { env: BARE });
   assert.notEqual(failed.status, 0);
   assert.match(failed.stderr, /lib\/nano\/engine/);
+});
+
+test("nanoc refuses a base snapshot that is damaged or missing", async (t) => {
+  const folder = temporaryFolder(t);
+  const installed = await run("cmake", ["--install", buildDirectory, "--prefix", folder]);
+  assert.equal(installed.status, 0, installed.stderr);
+  const made = workspace(t, { app: `export default { fetch: () => new Response("a") };` });
+  const base = join(folder, "lib/nano/base.snapshot");
+  const bytes = readFileSync(base);
+  bytes[bytes.length >> 1] ^= 1;
+  const broken: [what: RegExp, spoil: () => void][] = [
+    [/base snapshot cannot be used: the snapshot is damaged/, () => writeFileSync(base, bytes)],
+    [/base snapshot is missing/, () => rmSync(base)],
+  ];
+  for (const [what, spoil] of broken) {
+    spoil();
+    const failed = await run(join(folder, "bin/nanoc"), ["build", made.directory], { env: BARE });
+    assert.equal(failed.status, 1, failed.stderr);
+    assert.ok(failed.stderr.includes("lib/nano/base.snapshot"), failed.stderr);
+    assert.match(failed.stderr, what);
+    assert.match(failed.stderr, /Install NANO again/);
+    assert.doesNotMatch(failed.stderr, /signal/);
+  }
 });

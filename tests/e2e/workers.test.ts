@@ -151,3 +151,47 @@ test("an app that dies of memory takes nothing else with it", async (t) => {
   assert.deepEqual(server.workers(), [worker]);
   assert.equal((await request(server, "bomb.test", "/")).status, 500);
 });
+
+test("an app that cannot be stopped at its memory limit costs one worker process", async (t) => {
+  const { dist } = await buildApps(t, {
+    // Optimised, the loop has no check that would stop it before the heap is full.
+    bomb: {
+      files: `export default { fetch() {
+        const all = [];
+        for (let n = 0; ; n++) all.push(new Array(1000).fill(n));
+      } };`,
+      limits: { memory: "64MiB" },
+    },
+    app: HELLO,
+  });
+  const server = await serve(t, dist, { workers: 1 });
+  const [worker] = server.workers();
+  assert.equal((await request(server, "app.test", "/")).text, "hello");
+
+  // Where the engine can stop it after all, there is an answer, and the worker lives on.
+  const outcome = await request(server, "bomb.test", "/").then(
+    ({ status }) => status,
+    (error: unknown) => {
+      assert.match(String(error), /ended|ECONNRESET|EPIPE/);
+      return "lost";
+    },
+  );
+  t.diagnostic(`the bomb's request: ${outcome}`);
+  assert.ok(outcome === "lost" || outcome === 500, String(outcome));
+  if (outcome === "lost") {
+    const death = await server.waitForLog("the worker's death", ({ pid }) => pid === worker);
+    assert.equal(death.level, "error");
+    assert.match(
+      death.msg,
+      /^worker 1 ended itself because an app passed its memory limit and could not be stopped; /,
+    );
+    // Which app it was.
+    const cause = server.log.find(({ msg, app }) => app === "bomb" && /memory limit/.test(msg));
+    assert.equal(cause?.level, "error", server.output);
+    await until("the new worker", () => {
+      const now = server.workers();
+      return now.length === 1 && now[0] !== worker;
+    });
+  }
+  assert.equal((await request(server, "app.test", "/")).text, "hello");
+});

@@ -12,6 +12,8 @@
 #include <thread>
 #include <vector>
 
+#include "tests/unit/resident_memory.h"
+
 namespace nano {
 namespace {
 
@@ -196,6 +198,25 @@ TEST_CASE("Folders are made and removed with what is in them") {
   CHECK(fs::exists(folder / "outside"));
   REQUIRE(RemoveTree(folder / "a").ok());
   CHECK_FALSE(RemoveTree("").ok());
+}
+
+TEST_CASE("released pages leave memory, not the mapping") {
+  const Folder folder;
+  const std::string path = folder / "mapped";
+  const std::string contents(1 << 20, 'x');
+  REQUIRE(WriteFileAtomically(path, contents).ok());
+  const Result<MappedFile> file = MappedFile::Open(path);
+  REQUIRE(file.ok());
+  CHECK(test::ResidentBytes(file->bytes()) == 0);
+  REQUIRE(file->bytes() == contents);
+  CHECK(test::ResidentBytes(file->bytes()) == contents.size());
+  // The first and the second page.
+  ReleasePages(file->bytes().substr(4095, 2));
+  CHECK(test::ResidentBytes(file->bytes()) == contents.size() - 2 * 4096);
+  ReleasePages(file->bytes());
+  CHECK(test::ResidentBytes(file->bytes()) == 0);
+  CHECK(file->bytes() == contents);
+  ReleasePages({});
 }
 
 }  // namespace

@@ -5,9 +5,8 @@
 #include <catch2/catch.hpp>
 #include <optional>
 
-#include "base/file.h"
+#include "compiler/base_snapshot.h"
 #include "compiler/diagnosis.h"
-#include "runtime/engine/entry.h"
 #include "tests/unit/temporary_directory.h"
 
 namespace nano::compiler {
@@ -15,13 +14,13 @@ namespace {
 
 constexpr char kGood[] = "export default { fetch: () => new Response('good') };\n";
 
-const std::string& BaseBlob() {
-  static const std::string blob = [] {
-    Result<std::string> read = ReadFile(runtime::LibraryDirectory() + "/base.snapshot");
-    REQUIRE(read.ok());
-    return *read;
+std::string_view BaseBlob() {
+  static const snapshot::Container base = [] {
+    Result<snapshot::Container> opened = OpenBaseSnapshot(BaseSnapshotPath());
+    REQUIRE(opened.ok());
+    return std::move(opened).value();
   }();
-  return blob;
+  return base.sections().blob;
 }
 
 struct Fixture {

@@ -61,6 +61,13 @@ TEST_CASE("the documented example holds every default that it shows") {
   CHECK(config.apps[1].limits.memory == 128u << 20);
 }
 
+TEST_CASE("an app without a memory limit has one of 128 MiB") {
+  TemporaryDirectory root;
+  const Config config = Loaded(root.Write("nano.yaml", "apps: [{path: a, hosts: a.com}]\n"));
+  REQUIRE(config.apps.size() == 1);
+  CHECK(config.apps[0].limits.memory == 128u << 20);
+}
+
 TEST_CASE("an entry's values win over its directory's, those over the defaults") {
   TemporaryDirectory root;
   root.Write("apps/shop/nano.yaml",

@@ -207,10 +207,10 @@ TEST_CASE("wrong types are refused") {
   CheckRefused({"env: [A]", "1:6", "env: expected keys with values"});
   CheckRefused({"env: {A: [b]}", "1:10", "env.A: expected a text, found a list"});
   CheckRefused({"env: {A: }", "1:7", "env.A: no value", "\"\""});
-  CheckRefused({"warmup: /", "1:9", "expected a list, found '/'"});
+  CheckRefused({"warmup: /", "1:9", "expected a list, found '/'", "[\"/\", \"/users/1\"]"});
   CheckRefused({"warmup: [3]", "1:10", "expected a text, found the number 3"});
   CheckRefused({"warmup: [{path: /, headers: [a]}]", "1:29", "expected keys with values"});
-  CheckRefused({"apps: {path: a}", "1:7", "expected a list, found a map"});
+  CheckRefused({"apps: {path: a}", "1:7", "expected a list, found a map", "`- path: apps/shop`"});
   CheckRefused({"apps: [a]", "1:8", "apps[0]: expected keys with values, found 'a'"});
   CheckRefused({"apps:\n", "1:1", "expected a list, found nothing"});
 }

@@ -5,6 +5,7 @@
 #include <arpa/inet.h>
 #include <fcntl.h>
 #include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -145,6 +146,10 @@ class Client {
       if (sent > 0) data.remove_prefix(static_cast<size_t>(sent));
       return data.empty();
     }));
+  }
+  // How long the system remembers the connection once it is closed.
+  void ForgetAfter(int seconds) {
+    REQUIRE(setsockopt(fd_, IPPROTO_TCP, TCP_LINGER2, &seconds, sizeof seconds) == 0);
   }
   void ShutdownWrite() { shutdown(fd_, SHUT_WR); }
   void Close(bool reset = false) {

@@ -7,6 +7,7 @@
 #include <string>
 
 #include "snapshot/digest.h"
+#include "tests/unit/resident_memory.h"
 #include "tests/unit/snapshot/identity.h"
 #include "tests/unit/temporary_directory.h"
 
@@ -205,4 +206,17 @@ TEST_CASE("a right digest does not make a malformed header trusted") {
   const size_t blob_length = header_size - 2 * 20 - 8;
   for (size_t i = 0; i < 8; ++i) no_blob[blob_length + i] = 0;
   CheckRefused(Resealed(no_blob), "header is malformed");
+}
+
+TEST_CASE("an opened container has been read, and takes no memory until it is used") {
+  const TemporaryDirectory directory;
+  const std::string path = directory / "app.snap";
+  const std::string blob(300'000, 'b');
+  REQUIRE(WriteContainer(path, {.blob = blob, .source = "source", .source_map = {}}, TestIdentity())
+              .ok());
+  const Result<Container> container = Container::Open(path, TestIdentity());
+  REQUIRE(container.ok());
+  CHECK(test::ResidentBytes(container->sections().blob) == 0);
+  CHECK(container->sections().blob == blob);
+  CHECK(test::ResidentBytes(container->sections().blob) >= blob.size());
 }

@@ -1,0 +1,74 @@
+// The programs as processes: they run in the engine's executable, by a preloaded library, and neither
+// may show: `ps` says nano and nanoc, and no child inherits the preload.
+
+import assert from "node:assert/strict";
+import { copyFileSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { test } from "node:test";
+import { buildApps, workspace } from "./lib/apps.ts";
+import { request } from "./lib/http.ts";
+import { buildDirectory } from "./lib/paths.ts";
+import { run } from "./lib/program.ts";
+import { serve } from "./lib/server.ts";
+import { temporaryFolder, type Scope } from "./lib/temporary.ts";
+
+const HELLO = `export default { fetch: () => new Response("hello") };`;
+
+/** What `ps -o comm` shows. */
+const commOf = (pid: number) => readFileSync(`/proc/${pid}/comm`, "utf8").trim();
+
+/** An installation whose esbuild notes how it was started, and then is the real one. */
+function spyingInstallation(scope: Scope): { nanoc: string; notes: string } {
+  const prefix = temporaryFolder(scope);
+  const notes = join(prefix, "notes");
+  const from = join(buildDirectory, "lib/nano");
+  const to = join(prefix, "lib/nano");
+  for (const folder of [join(prefix, "bin"), to, notes]) mkdirSync(folder, { recursive: true });
+  const nanoc = join(prefix, "bin/nanoc");
+  // The launcher finds the rest by where it lies itself.
+  copyFileSync(join(buildDirectory, "bin/nanoc"), nanoc);
+  for (const name of ["engine", "libnanoc.so", "base.snapshot"]) {
+    symlinkSync(join(from, name), join(to, name));
+  }
+  writeFileSync(
+    join(to, "esbuild"),
+    `#!/bin/sh
+cat /proc/$$/environ > '${notes}/environ'
+cat /proc/$$/maps > '${notes}/maps'
+cat /proc/$PPID/comm > '${notes}/parent'
+exec '${join(from, "esbuild")}' "$@"
+`,
+    { mode: 0o755 },
+  );
+  return { nanoc, notes };
+}
+
+for (const [what, own] of [
+  ["nothing", undefined],
+  ["what the user preloads", "libdl.so.2"],
+] as const) {
+  test(`esbuild inherits ${what}`, async (t) => {
+    const { nanoc, notes } = spyingInstallation(t);
+    const made = workspace(t, { app: HELLO });
+    const env: NodeJS.ProcessEnv = { ...process.env, LD_PRELOAD: own };
+    if (own === undefined) delete env.LD_PRELOAD;
+    const built = await run(nanoc, ["build", made.directory, "-o", made.dist], { env });
+    assert.equal(built.status, 0, built.stderr);
+
+    const variables = readFileSync(join(notes, "environ"), "utf8").split("\0");
+    assert.ok(variables.some((variable) => variable.startsWith("PATH=")));
+    const preload = variables.find((variable) => variable.startsWith("LD_PRELOAD="));
+    assert.equal(preload, own === undefined ? undefined : `LD_PRELOAD=${own}`);
+    assert.doesNotMatch(readFileSync(join(notes, "maps"), "utf8"), /libnano|\/engine|node-linux/);
+    assert.equal(readFileSync(join(notes, "parent"), "utf8"), "nanoc\n");
+  });
+}
+
+test("ps shows nano, for the supervisor and its workers", async (t) => {
+  const { dist } = await buildApps(t, { app: HELLO });
+  const server = await serve(t, dist, { workers: 2 });
+  assert.equal((await request(server, "app.test", "/")).text, "hello");
+  const processes = [server.pid, ...server.workers()];
+  assert.equal(processes.length, 3);
+  assert.deepEqual(new Set(processes.map(commOf)), new Set(["nano"]));
+});

@@ -1,0 +1,1 @@
+// Nothing: CMake makes a precompiled header for a target that compiles something.
