@@ -1,6 +1,6 @@
-// nano-bench-isolates [--pause US] SNAPSHOT…: what isolates cost without a server around them. Boots one
-// from each snapshot file, keeps them all, and prints the time of boot, first and later requests and
-// the memory of each further isolate.
+// nano-bench-isolates [--pause US] SNAPSHOT…: what isolates cost without a server around them.
+// Boots one from each snapshot file, keeps them all, and prints the time of boot, first and later
+// requests and the memory of each further isolate.
 #include <unistd.h>
 
 #include <algorithm>
@@ -61,11 +61,12 @@ class NullExchange final : public runtime::Exchange {
 
 void Ask(runtime::AppIsolate& app) {
   static NullExchange exchange;
-  app.Dispatch(exchange, {.method = "GET",
-                          .scheme = "http",
-                          .authority = "bench.localhost:8080",
-                          .target = "/",
-                          .headers = "host\nbench.localhost:8080\nuser-agent\nbench\naccept\n*/*\n"});
+  app.Dispatch(exchange,
+               {.method = "GET",
+                .scheme = "http",
+                .authority = "bench.localhost:8080",
+                .target = "/",
+                .headers = "host\nbench.localhost:8080\nuser-agent\nbench\naccept\n*/*\n"});
 }
 
 int Run(const std::vector<std::string>& paths, useconds_t pause) {
@@ -115,8 +116,8 @@ int Run(const std::vector<std::string>& paths, useconds_t pause) {
   std::printf(
       "%zu isolates: boot %.2f ms (least %.2f), first request %.3f ms, warm request %.0f ns; each "
       "further one %.0f KB, %.0f KB when idle\n",
-      apps.size(), MedianOf(boots), *std::min_element(boots.begin(), boots.end()),
-      MedianOf(firsts), warm, busy, idle);
+      apps.size(), MedianOf(boots), *std::min_element(boots.begin(), boots.end()), MedianOf(firsts),
+      warm, busy, idle);
   return 0;
 }
 
