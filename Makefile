@@ -40,7 +40,7 @@ bench: build ## Measure NANO beside Bun and Node, in one run
 
 install: ## Install to PREFIX (after `make build`): bin/nano, bin/nanoc, lib/nano/
 	@test -e $(BUILD)/lib/nano/base.snapshot || $(MAKE) build
-	@cmake --install $(BUILD) --prefix $(PREFIX) >/dev/null
+	@cmake --install $(BUILD) --prefix $(PREFIX) --strip >/dev/null
 	@echo "Installed $(PREFIX)/bin/nano and $(PREFIX)/bin/nanoc"
 
 format: deps ## Format all sources

@@ -67,6 +67,7 @@ class Worker final : public Handler {
   void OnAborted(HttpExchange& exchange) override;
   void OnProtocolError(int status, std::string_view reason, std::string_view peer) override;
 
+  AppSlot* FindSlot(std::string_view authority);
   void RespondUnknownHost(HttpExchange& exchange, std::string_view authority);
   void WatchSignals();
   void BootAhead();
@@ -85,6 +86,8 @@ class Worker final : public Handler {
   SlotContext context_;
   std::unique_ptr<MemoryKeeper> memory_;
   std::vector<std::unique_ptr<AppSlot>> slots_;  // In the order of the catalog's apps.
+  std::string last_authority_;                   // The last one that FindSlot found …
+  AppSlot* last_slot_ = nullptr;                 // … and what it found.
   std::unique_ptr<Listener> listener_;
   uv_signal_t terminate_;
   uv_timer_t boot_ahead_;
@@ -160,10 +163,21 @@ void Worker::StopWhenIdle() {
   uv_stop(&loop_);
 }
 
+// Requests of one host often come one after the other: the last answer is remembered. Null if no
+// app answers for the host.
+AppSlot* Worker::FindSlot(std::string_view authority) {
+  if (last_slot_ != nullptr && authority == last_authority_) return last_slot_;
+  const std::optional<VirtualHosts::App> app = hosts_.Find(authority);
+  if (!app.has_value()) return nullptr;
+  last_authority_ = authority;
+  last_slot_ = slots_[*app].get();
+  return last_slot_;
+}
+
 void Worker::OnRequest(HttpExchange& exchange, const runtime::RequestHead& head) {
-  const std::optional<VirtualHosts::App> app = hosts_.Find(head.authority);
-  if (!app.has_value()) return RespondUnknownHost(exchange, head.authority);
-  AppSlot& slot = *slots_[*app];
+  AppSlot* const found = FindSlot(head.authority);
+  if (found == nullptr) return RespondUnknownHost(exchange, head.authority);
+  AppSlot& slot = *found;
   if (slot.Acquire() == nullptr) {
     return exchange.RespondError(503, "This app cannot be served; the server's log says why.");
   }
