@@ -73,7 +73,8 @@ struct AppIsolate::Impl {
   v8::Global<v8::Context> context;
   RequestUrlBuilder urls;
   std::array<v8::Eternal<v8::String>, std::size(kMethods)> methods;
-  int depth = 0;  // Enter calls on the stack.
+  int depth = 0;               // Enter calls on the stack.
+  bool reported_dead = false;  // The log says that the app was stopped.
 
   // Runs `call` inside the isolate; `call` gets the context. The outermost one finishes the turn:
   // an exchange may answer an op by calling back (a body part that is there already), and
@@ -119,7 +120,8 @@ void AppIsolate::Impl::Enter(Callback call) {
     if (depth == 1) FinishTurn(local);
     --depth;
   }
-  if (caught.HasCaught() || state.terminated) [[unlikely]] {
+  // The outermost call cleans up, when none of the app's frames is left on the stack.
+  if (depth == 0 && (caught.HasCaught() || state.terminated)) [[unlikely]] {
     OnTurnFailed(caught);
   }
 }
@@ -127,7 +129,10 @@ void AppIsolate::Impl::Enter(Callback call) {
 void AppIsolate::Impl::OnTurnFailed(const v8::TryCatch& caught) {
   if (state.terminated || caught.HasTerminated()) {
     state.terminated = true;
-    state.host->Log(LogLevel::kError, "the app was stopped: it reached its memory limit");
+    // A dead isolate may be called again before it is thrown away; that is no news.
+    if (!std::exchange(reported_dead, true)) {
+      state.host->Log(LogLevel::kError, "the app was stopped: it reached its memory limit");
+    }
     // Its promises will never settle; whoever waits for an answer is told now.
     while (const uint32_t id = state.exchanges.First()) state.exchanges.Take(id)->Fail();
     return;
@@ -231,12 +236,8 @@ void AppIsolate::Dispatch(Exchange& exchange, const RequestHead& head) {
     return;
   }
   Impl& self = *impl_;
-  const uint32_t id = self.state.exchanges.Add(&exchange);
-  if (id == 0 || self.state.terminated) {
-    if (id != 0) self.state.exchanges.Take(id);
-    exchange.Fail();
-    return;
-  }
+  const uint32_t id = self.state.terminated ? 0 : self.state.exchanges.Add(&exchange);
+  if (id == 0) return exchange.Fail();
   exchange.id_ = id;
   bool entered = false;
   self.Enter([&](v8::Local<v8::Context> context) {

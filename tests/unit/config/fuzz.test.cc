@@ -3,23 +3,20 @@
 #include <algorithm>
 #include <catch2/catch.hpp>
 #include <fstream>
-#include <random>
 #include <sstream>
 #include <string>
 #include <vector>
 
 #include "config/schema.h"
+#include "tests/unit/mutation.h"
 
 using namespace nano;
 using namespace nano::config;
+using nano::testing::Below;
+using nano::testing::Mutated;
+using nano::testing::Random;
 
 namespace {
-
-using Random = std::mt19937;
-
-size_t Below(Random& random, size_t limit) {
-  return std::uniform_int_distribution<size_t>(0, limit - 1)(random);
-}
 
 // What YAML gives a meaning to, and words of the schema.
 const std::vector<std::string>& Pieces() {
@@ -94,30 +91,6 @@ std::string Soup(Random& random) {
   return text;
 }
 
-std::string Mutated(Random& random, std::string text) {
-  for (size_t i = 1 + Below(random, 4); i > 0; --i) {
-    const size_t at = Below(random, text.size() + 1);
-    switch (Below(random, 5)) {
-      case 0:
-        text.insert(at, Pieces()[Below(random, Pieces().size())]);
-        break;
-      case 1:
-        text.erase(at, 1 + Below(random, 40));
-        break;
-      case 2:
-        if (at < text.size()) text[at] = static_cast<char>(Below(random, 256));
-        break;
-      case 3:
-        text.insert(at, text.substr(Below(random, text.size() + 1), Below(random, 200)));
-        break;
-      default:
-        text.resize(at);
-    }
-    if (text.empty()) text = "\n";
-  }
-  return text;
-}
-
 // True if it was accepted.
 bool Try(const std::string& text) {
   const Result<FileFields> file = ParseFile(std::make_shared<Source>(Source{"f.yaml", text}));
@@ -157,7 +130,8 @@ TEST_CASE("mutations of the documented example are a configuration or an error")
   Random random(2);
   int accepted = 0;
   constexpr int kRuns = 4'000;
-  for (int i = 0; i < kRuns; ++i) accepted += Try(Mutated(random, bare)) ? 1 : 0;
+  for (int i = 0; i < kRuns; ++i)
+    accepted += Try(Mutated(random, bare, Pieces(), 4, 40, 200)) ? 1 : 0;
   // Mutations that are all refused, or all accepted, would test little.
   CHECK(accepted > 0);
   CHECK(accepted < kRuns);

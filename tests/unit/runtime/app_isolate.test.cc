@@ -9,6 +9,7 @@ namespace nano::runtime {
 
 using Catch::Matchers::Contains;
 using testing::Get;
+using testing::Post;
 using testing::TestApp;
 using testing::TestExchange;
 using testing::TestHost;
@@ -129,12 +130,7 @@ TEST_CASE("a request body is read when the app asks") {
   TestHost host;
   auto app = image.Boot(host);
   TestExchange exchange;
-  app->Dispatch(exchange, {.method = "POST",
-                           .scheme = "http",
-                           .authority = "test.localhost",
-                           .target = "/",
-                           .headers = "host\ntest.localhost\n",
-                           .has_body = true});
+  Post(*app, exchange);
   CHECK(exchange.reads == 1);
   CHECK(exchange.read_whole);
   app->OnBody(exchange, "hello", true);
@@ -148,12 +144,7 @@ TEST_CASE("a body that fails rejects the app's read") {
   TestHost host;
   auto app = image.Boot(host);
   TestExchange exchange;
-  app->Dispatch(exchange, {.method = "POST",
-                           .scheme = "http",
-                           .authority = "test.localhost",
-                           .target = "/",
-                           .headers = "host\ntest.localhost\n",
-                           .has_body = true});
+  Post(*app, exchange);
   app->OnBodyError(exchange, "too large");
   CHECK(exchange.body == "TypeError");
 }
@@ -206,7 +197,10 @@ TEST_CASE("an app over its memory limit is stopped; its neighbour is not") {
   CHECK(exchange->failed);
   CHECK(app->dead());
   CHECK_THAT(host.log, Contains("memory limit"));
+  const std::string log = host.log;
   CHECK(Get(*app)->failed);
+  app->FireTimers();
+  CHECK(host.log == log);
   app.reset();
   CHECK(Get(*neighbour)->body == "fine");
 }

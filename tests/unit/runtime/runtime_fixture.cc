@@ -74,6 +74,15 @@ std::unique_ptr<AppIsolate> TestApp::Boot(TestHost& host, size_t memory_limit,
   return std::move(app).value();
 }
 
+void Post(AppIsolate& app, TestExchange& exchange) {
+  app.Dispatch(exchange, {.method = "POST",
+                          .scheme = "http",
+                          .authority = "test.localhost",
+                          .target = "/",
+                          .headers = "host\ntest.localhost\n",
+                          .has_body = true});
+}
+
 std::unique_ptr<TestExchange> Get(AppIsolate& app, std::string_view target) {
   auto exchange = std::make_unique<TestExchange>();
   app.Dispatch(*exchange, {.method = "GET",

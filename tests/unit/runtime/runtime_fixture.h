@@ -68,6 +68,9 @@ class TestApp {
   AppImage image_;
 };
 
+// Sends a POST whose body the app has to ask for.
+void Post(AppIsolate& app, TestExchange& exchange);
+
 // Sends a GET and returns the exchange when the turn is over.
 std::unique_ptr<TestExchange> Get(AppIsolate& app, std::string_view target = "/");
 

@@ -1,22 +1,19 @@
 // Random and mutated manifests: whatever the bytes, the answer is a Manifest or an Error with a
 // message. Bounded, and seeded, so that a failure comes back.
 #include <catch2/catch.hpp>
-#include <random>
 #include <string>
 #include <vector>
 
 #include "snapshot/manifest.h"
+#include "tests/unit/mutation.h"
 
 using namespace nano;
 using namespace nano::snapshot;
+using nano::testing::Below;
+using nano::testing::Mutated;
+using nano::testing::Random;
 
 namespace {
-
-using Random = std::mt19937;
-
-size_t Below(Random& random, size_t limit) {
-  return std::uniform_int_distribution<size_t>(0, limit - 1)(random);
-}
 
 const std::vector<std::string>& Pieces() {
   static const std::vector<std::string> pieces = {
@@ -29,29 +26,6 @@ const std::vector<std::string>& Pieces() {
       "\xE2\x82",   "\n",         " ",        "[[[[[[",
       "{\"a\":"};
   return pieces;
-}
-
-std::string Mutated(Random& random, std::string text) {
-  for (size_t i = 1 + Below(random, 3); i > 0; --i) {
-    const size_t at = Below(random, text.size() + 1);
-    switch (Below(random, 5)) {
-      case 0:
-        text.insert(at, Pieces()[Below(random, Pieces().size())]);
-        break;
-      case 1:
-        text.erase(at, 1 + Below(random, 20));
-        break;
-      case 2:
-        if (at < text.size()) text[at] = static_cast<char>(Below(random, 256));
-        break;
-      case 3:
-        text.insert(at, text.substr(Below(random, text.size() + 1), Below(random, 300)));
-        break;
-      default:
-        text.resize(at);
-    }
-  }
-  return text;
 }
 
 // What is accepted has to mean what its own text says again.
@@ -92,7 +66,8 @@ TEST_CASE("mutations of a manifest are a manifest or an error") {
   Random random(2);
   int accepted = 0;
   constexpr int kRuns = 20'000;
-  for (int i = 0; i < kRuns; ++i) accepted += Try(Mutated(random, example)) ? 1 : 0;
+  for (int i = 0; i < kRuns; ++i)
+    accepted += Try(Mutated(random, example, Pieces(), 3, 20, 300)) ? 1 : 0;
   // Mutations that are all refused, or all accepted, would test little.
   CHECK(accepted > 0);
   CHECK(accepted < kRuns);
