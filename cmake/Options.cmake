@@ -2,7 +2,7 @@
 option(NANO_WARNINGS_AS_ERRORS "Treat compiler warnings as errors" ON)
 set(NANO_SANITIZE "" CACHE STRING "Sanitizers, as for -fsanitize=: address,undefined or thread")
 
-add_compile_options(-Wall -Wextra -Wno-unused-parameter -Wno-missing-field-initializers -fno-semantic-interposition)
+add_compile_options(-Wall -Wextra -Wno-unused-parameter -Wno-missing-field-initializers -fno-semantic-interposition -ftls-model=initial-exec)
 if(NANO_WARNINGS_AS_ERRORS)
   add_compile_options(-Werror)
 endif()

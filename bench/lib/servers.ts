@@ -3,7 +3,7 @@
 import { existsSync } from "node:fs";
 import { arch } from "node:os";
 import { join } from "node:path";
-import { nano, root } from "../../tests/e2e/lib/paths.ts";
+import { buildDirectory, nano, root } from "../../tests/e2e/lib/paths.ts";
 import { bundleForPeers, type Case } from "./apps.ts";
 import { freePort, ServerProcess } from "./processes.ts";
 
@@ -24,6 +24,12 @@ export function nanoServer(dist: string): Starter {
     const listen = ["--listen", `127.0.0.1:${port}`, "--workers", "1"];
     return new ServerProcess([nano, "serve", dist, ...listen], port);
   };
+}
+
+/** What the system costs by itself: the same answer to whatever arrives (native/bare_server.cc). */
+export async function bareServer(): Promise<ServerProcess> {
+  const port = await freePort();
+  return new ServerProcess([join(buildDirectory, "bin/nano-bench-bare"), String(port)], port);
 }
 
 /** All servers with an app, which is built for them already; `dist` holds it for NANO. */

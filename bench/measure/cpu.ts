@@ -2,8 +2,8 @@
 
 import { cases, hostOf, type Case } from "../lib/apps.ts";
 import { connectTo, type ServerProcess } from "../lib/processes.ts";
-import { names, serversOf, type Name } from "../lib/servers.ts";
-import { figure, median } from "../lib/statistics.ts";
+import { bareServer, serversOf, type Name, type Starter } from "../lib/servers.ts";
+import { figure, median, ratioOf } from "../lib/statistics.ts";
 import { goal, printTable } from "../lib/table.ts";
 import { load } from "../lib/wrk.ts";
 import type { Settings } from "../main.ts";
@@ -26,49 +26,51 @@ async function measure(server: ServerProcess, app: Case, duration: number): Prom
   return (server.cpuTime() - before) / requests;
 }
 
-async function measureCase(app: Case, settings: Settings): Promise<Map<Name, number>> {
-  const servers = new Map<Name, ServerProcess>();
-  const costs = new Map<Name, number[]>(names.map((name) => [name, []]));
-  try {
-    for (const [name, start] of serversOf(app, settings.dist, settings.folder)) {
-      servers.set(name, await start());
-    }
-    for (const server of servers.values()) {
-      (await connectTo(server.port)).destroy();
-      await measure(server, app, 1); // Until it is compiled.
-    }
-    for (let round = 0; round < settings.rounds; round++) {
-      // Each takes its turn to be first.
-      for (let i = 0; i < names.length; i++) {
-        const name = names[(i + round) % names.length];
-        costs.get(name)!.push(await measure(servers.get(name)!, app, settings.duration));
+type Costs = Map<Name | "bare", number[]>;
+
+/** For each server, its cost in each round. */
+async function measureCase(app: Case, settings: Settings): Promise<Costs> {
+  const starters = new Map<Name | "bare", Starter>(serversOf(app, settings.dist, settings.folder));
+  if (app.name === "hello") starters.set("bare", bareServer);
+  const turns = [...starters];
+  const costs: Costs = new Map(turns.map(([name]) => [name, []]));
+  for (let round = 0; round < settings.rounds; round++) {
+    // Each takes its turn to be first.
+    for (let i = 0; i < turns.length; i++) {
+      const [name, start] = turns[(i + round) % turns.length];
+      // A process of its own each time: where its memory happens to lie is worth some percent.
+      const server = await start();
+      try {
+        (await connectTo(server.port)).destroy();
+        await measure(server, app, 1); // Until it is compiled.
+        costs.get(name)!.push(await measure(server, app, settings.duration));
+      } finally {
+        await server.stop();
       }
     }
-  } finally {
-    for (const server of servers.values()) await server.stop();
   }
-  return new Map(names.map((name) => [name, median(costs.get(name)!)]));
+  return costs;
 }
 
 export async function measureCpu(settings: Settings): Promise<void> {
   const rows: string[][] = [];
   for (const app of cases) {
     if (!settings.cases.includes(app.name)) continue;
-    const medians = await measureCase(app, settings);
-    const own = medians.get("NANO")!;
-    const [bun, node] = [medians.get("Bun"), medians.get("Node")];
-    const ratio = bun && own / bun;
+    const costs = await measureCase(app, settings);
+    const own = costs.get("NANO")!;
+    const others = (["Bun", "Node", "bare"] as const).map((name) => costs.get(name) ?? []);
+    const ratios = others.map((other) => (other.length > 0 ? ratioOf(own, other) : undefined));
+    const [bun, , bare] = others;
     rows.push([
       app.name,
-      figure(own),
-      figure(bun),
-      figure(node),
-      figure(ratio),
-      figure(node && own / node),
-      app.name === "hello" ? goal(ratio, GOAL) : "",
+      ...[own, ...others].map((values) => figure(median(values))),
+      ...ratios.slice(0, 2).map((ratio) => figure(ratio)),
+      figure(bare.length > 0 && bun.length > 0 ? ratioOf(bare, bun) : undefined),
+      app.name === "hello" ? goal(ratios[0], GOAL) : "",
     ]);
   }
-  const heads = ["app", "NANO", "Bun", "Node", "NANO/Bun", "NANO/Node", "goal (NANO/Bun)"];
+  const heads = ["app", "NANO", "Bun", "Node", "bare"];
+  heads.push("NANO/Bun", "NANO/Node", "bare/Bun", "goal (NANO/Bun)");
   printTable(
     `CPU µs per keep-alive request, ${CONNECTIONS} connections (median of ${settings.rounds} rounds)`,
     heads,

@@ -10,9 +10,11 @@ import type { ExchangeId } from "./ops.ts";
 import { indexOf, slice } from "./primordials.ts";
 import { logUncaught } from "./reporting.ts";
 import { requestFriend, type Request } from "./request.ts";
-import { responseFriend, type Response } from "./response.ts";
+import { Response, responseFriend } from "./response.ts";
 import { rememberRequestUrl } from "./url.ts";
 import { isObject } from "./webidl.ts";
+
+const { getPrototypeOf } = Reflect;
 
 export { setApp, setEnv } from "./app.ts";
 export { aborted, bodyError, bodyPart, drained } from "./exchanges.ts";
@@ -33,8 +35,18 @@ export function dispatch(
   } catch (error) {
     return fail(id, request, method, url, error);
   }
-  if (isObject(result) && responseFriend.is(result)) answer(id, request, method, url, result);
+  if (isPlainResponse(result)) answer(id, request, method, url, result);
   else void answerLater(id, request, method, url, result);
+}
+
+/**
+ * True for an object that surely is a Response. Asked first, because most handlers give promises, and the
+ * engine answers "is this private field in that object?" slowly where the answer is no.
+ */
+function isPlainResponse(result: unknown): boolean {
+  return (
+    isObject(result) && getPrototypeOf(result) === Response.prototype && responseFriend.is(result)
+  );
 }
 
 async function answerLater(

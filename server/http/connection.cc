@@ -2,24 +2,30 @@
 #include "server/http/connection.h"
 
 #include <algorithm>
+#include <cerrno>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "base/check.h"
 
 namespace nano::server {
 
-void Connection::OnRead(ssize_t size) {
-  if (size == 0) return;  // libuv's "nothing after all".
-  if (size < 0) {
-    if (size == UV_EOF) {
-      OnEndOfInput();
-    } else {
-      Abort();
-    }
-    return;
+void Connection::Read() {
+  std::vector<char>& buffer = loop_.read_buffer;
+  const ssize_t size = socket_.Read(buffer);
+  if (size > 0) {
+    OnInput({buffer.data(), static_cast<size_t>(size)});
+  } else if (size == 0) {
+    OnEndOfInput();
+  } else if (size == -EAGAIN) {
+    UpdateWatch();
+  } else {
+    Abort();
   }
-  const std::string_view data(loop_.read_buffer.data(), static_cast<size_t>(size));
+}
+
+void Connection::OnInput(std::string_view data) {
   if (state_ == State::kLingering || state_ == State::kFinishing) {
     drained_ += data.size();
     if (state_ == State::kLingering && drained_ > kDrainLimit) Close();
@@ -37,7 +43,7 @@ void Connection::OnRead(ssize_t size) {
     input_.append(data);
     ProcessInput();
   }
-  Settle();
+  SettleWithOthers();
 }
 
 // The end of a client's input says that it sends no more, not that it has gone: one that shut down
@@ -45,17 +51,16 @@ void Connection::OnRead(ssize_t size) {
 // connection altogether looks the same until something is sent to it, so a response that is
 // streamed finds out by its next part. While nothing is sent, TCP's keep-alive asks: a client's
 // system forgets a connection that was closed (Linux after a minute) and resets it from then on,
-// which Connection::ClientIsGone sees.
+// which Socket::WasReset sees.
 void Connection::OnEndOfInput() {
   end_of_input_ = true;
-  reading_ = false;  // libuv stops by itself.
   if (state_ == State::kLingering) {
     Close();
     return;
   }
   if (exchange_active()) {
     const auto seconds = std::max<uint64_t>(1, loop_.limits.presence_check / 1000);
-    uv_tcp_keepalive(&tcp_, 1, static_cast<unsigned>(seconds));
+    socket_.ProbePeer(static_cast<unsigned>(seconds));
   }
   Settle();
 }

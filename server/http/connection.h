@@ -7,8 +7,6 @@
 // the loop's own.
 #pragma once
 
-#include <uv.h>
-
 #include <optional>
 #include <string>
 #include <string_view>
@@ -17,6 +15,7 @@
 #include "server/http/loop_state.h"
 #include "server/http/output.h"
 #include "server/http/parser.h"
+#include "server/http/socket.h"
 #include "server/http/timeouts.h"
 
 namespace nano::server {
@@ -28,9 +27,8 @@ class Connection {
   Connection(const Connection&) = delete;
   Connection& operator=(const Connection&) = delete;
 
-  // Takes a waiting connection off `server` and starts reading. After a failure the connection is
-  // closing already; the owner is told as usual.
-  void Accept(uv_stream_t* server);
+  // Takes over an accepted descriptor, in non-blocking mode, and starts reading.
+  void Start(int fd);
 
   // Neither a request nor an answer is under way.
   bool idle() const;
@@ -71,7 +69,8 @@ class Connection {
   bool exchange_active() const { return exchange_.has_value() && exchange_->active(); }
 
   // Input (connection.cc).
-  void OnRead(ssize_t size);
+  void Read();
+  void OnInput(std::string_view data);
   void OnEndOfInput();
   size_t Process(std::string_view data);
   void ProcessInput();
@@ -86,21 +85,23 @@ class Connection {
   bool body_complete() const { return !parser_.in_body(); }
 
   // Life (connection_life.cc).
+  void OnReady(bool readable, bool writable);
   void Settle();
-  void UpdateReading();
+  void SettleWithOthers();
+  void UpdateWatch();
   void UpdateTimeouts();
   void Defer();
   void Finish(bool linger);
   void StartLingering();
   void Close(bool reset = false);
-  bool ClientIsGone() const;
   void OnWriteProgress();
   void OnReadTimeout();
   void OnWriteTimeout();
 
+  static const Socket::Events kEvents;
+
   LoopState& loop_;
-  uv_tcp_t tcp_;
-  uv_shutdown_t shutdown_;
+  Socket socket_;
   Parser parser_;
   Output output_;
   std::optional<ServerExchange> exchange_;
@@ -110,8 +111,7 @@ class Connection {
 
   State state_ = State::kOpen;
   Want want_ = Want::kNothing;
-  bool processing_ = false;  // Inside Process: output is sent when it ends.
-  bool reading_ = false;
+  bool processing_ = false;       // Inside Process: output is sent when it ends.
   bool end_of_input_ = false;     // The client has sent all it will; it may still read.
   bool persists_ = true;          // More requests are read after the exchange under way.
   bool linger_ = false;           // What to do when kFinishing is done.

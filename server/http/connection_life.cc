@@ -1,24 +1,30 @@
 // A connection's life: accepting, timeouts, sending out, lingering and closing. See connection.h;
 // its input side is in connection.cc.
-#include <netinet/in.h>
-#include <netinet/tcp.h>
+#include <time.h>
 
 #include <algorithm>
+#include <utility>
 
 #include "base/check.h"
 #include "server/http/connection.h"
 
 namespace nano::server {
 
+const Socket::Events Connection::kEvents = {
+    .ready = [](void* self, bool readable,
+                bool writable) { static_cast<Connection*>(self)->OnReady(readable, writable); },
+    .closed =
+        [](void* self) {
+          auto* connection = static_cast<Connection*>(self);
+          connection->loop_.owner.OnConnectionClosed(connection);
+        },
+};
+
 Connection::Connection(LoopState& loop)
     : loop_(loop),
+      socket_(kEvents, this),
       parser_(loop.limits, loop.pool),
-      output_(
-          reinterpret_cast<uv_stream_t*>(&tcp_), loop.pool,
-          [](void* self) { static_cast<Connection*>(self)->OnWriteProgress(); }, this) {
-  uv_tcp_init(loop.loop, &tcp_);
-  tcp_.data = this;
-  shutdown_.data = this;
+      output_(socket_, loop.pool) {
   read_timeout_.owner = write_timeout_.owner = this;
   read_timeout_.fire = [](Timeout& t) { static_cast<Connection*>(t.owner)->OnReadTimeout(); };
   write_timeout_.fire = [](Timeout& t) { static_cast<Connection*>(t.owner)->OnWriteTimeout(); };
@@ -30,14 +36,18 @@ Connection::~Connection() {
   loop_.pool.Give(body_);
 }
 
-void Connection::Accept(uv_stream_t* server) {
-  // The listening socket passed TCP_NODELAY on.
-  if (uv_accept(server, reinterpret_cast<uv_stream_t*>(&tcp_)) != 0) {
-    Close();
-    return;
-  }
+void Connection::Start(int fd) {
+  socket_.Open(loop_.loop, fd);
   loop_.timeouts.Start(read_timeout_, TimeoutKind::kHeader);
-  UpdateReading();
+  UpdateWatch();
+}
+
+void Connection::OnReady(bool readable, bool writable) {
+  if (writable) {
+    output_.Resume();
+    OnWriteProgress();
+  }
+  if (readable && state_ != State::kClosing) Read();
 }
 
 bool Connection::idle() const {
@@ -46,15 +56,7 @@ bool Connection::idle() const {
 }
 
 std::string_view Connection::peer() {
-  if (!peer_.empty() || state_ == State::kClosing) return peer_;
-  sockaddr_storage address;
-  int size = sizeof address;
-  char text[INET6_ADDRSTRLEN];
-  if (uv_tcp_getpeername(&tcp_, reinterpret_cast<sockaddr*>(&address), &size) != 0 ||
-      uv_ip_name(reinterpret_cast<sockaddr*>(&address), text, sizeof text) != 0) {
-    return {};
-  }
-  peer_ = text;
+  if (peer_.empty() && state_ != State::kClosing) peer_ = socket_.PeerAddress();
   return peer_;
 }
 
@@ -85,7 +87,7 @@ void Connection::OnExchangeEnded() {
                       output_.queued() == 0 && !output_.failed();
   if (simple) {
     loop_.timeouts.Start(read_timeout_, TimeoutKind::kIdle);
-    UpdateReading();
+    UpdateWatch();
   } else {
     Defer();
   }
@@ -108,6 +110,19 @@ void Connection::RunDeferred() {
   deferred_ = false;
   if (state_ == State::kOpen) ProcessInput();
   Settle();
+}
+
+// Settles when all other connections that are ready had their turn: requests are cheaper together
+// and answers are cheaper together, as each kind stays in the processor's caches. But answers wait
+// for a few quick handlers at most, not for one that computes: as soon as the clock has ticked, all
+// go out.
+void Connection::SettleWithOthers() {
+  timespec now;
+  clock_gettime(CLOCK_MONOTONIC_COARSE, &now);  // Some nanoseconds to read, ticks every 1 to 10 ms.
+  const int64_t tick = now.tv_sec * 1'000'000'000 + now.tv_nsec;
+  if (loop_.deferred.empty()) loop_.held_since = tick;
+  Defer();
+  if (tick != loop_.held_since) loop_.owner.RunDeferred();
 }
 
 // Brings everything that follows from the connection's state up to date. Called from the loop, at
@@ -146,7 +161,7 @@ void Connection::Settle() {
     }
   }
   if (state_ == State::kClosing) return;
-  UpdateReading();
+  UpdateWatch();
   UpdateTimeouts();
 }
 
@@ -160,9 +175,7 @@ void Connection::Finish(bool linger) {
 void Connection::StartLingering() {
   state_ = State::kLingering;
   loop_.timeouts.Start(read_timeout_, TimeoutKind::kLinger);
-  const int error =
-      uv_shutdown(&shutdown_, reinterpret_cast<uv_stream_t*>(&tcp_), [](uv_shutdown_t*, int) {});
-  if (error < 0) Close();
+  if (!socket_.EndWriting()) Close();
 }
 
 void Connection::Abort() {
@@ -180,38 +193,18 @@ void Connection::Close(bool reset) {
   loop_.timeouts.Clear(read_timeout_);
   loop_.timeouts.Clear(write_timeout_);
   if (deferred_) std::erase(loop_.deferred, this);
-  const uv_close_cb closed = [](uv_handle_t* handle) {
-    auto* self = static_cast<Connection*>(handle->data);
-    self->loop_.owner.OnConnectionClosed(self);
-  };
-  if (reset && uv_tcp_close_reset(&tcp_, closed) == 0) return;
-  uv_close(reinterpret_cast<uv_handle_t*>(&tcp_), closed);
+  socket_.Close(reset);
 }
 
-void Connection::UpdateReading() {
+void Connection::UpdateWatch() {
   // Unused input is bounded: beyond it the client has to wait. Reading on below it is what notices
   // a client that goes away.
-  bool wanted = !end_of_input_;
+  bool reading = !end_of_input_;
   if (state_ == State::kOpen) {
-    wanted = wanted && input_.size() - input_at_ < LoopState::kReadBuffer &&
-             (persists_ || exchange_active());
+    reading = reading && input_.size() - input_at_ < LoopState::kReadBuffer &&
+              (persists_ || exchange_active());
   }
-  if (wanted == reading_) return;
-  auto* stream = reinterpret_cast<uv_stream_t*>(&tcp_);
-  reading_ = wanted;
-  if (!wanted) {
-    uv_read_stop(stream);
-    return;
-  }
-  uv_read_start(
-      stream,
-      [](uv_handle_t* handle, size_t, uv_buf_t* buf) {
-        auto& shared = static_cast<Connection*>(handle->data)->loop_.read_buffer;
-        *buf = {.base = shared.data(), .len = shared.size()};
-      },
-      [](uv_stream_t* s, ssize_t size, const uv_buf_t*) {
-        static_cast<Connection*>(s->data)->OnRead(size);
-      });
+  socket_.Watch(reading, output_.queued() > 0);
 }
 
 void Connection::UpdateTimeouts() {
@@ -256,19 +249,10 @@ void Connection::OnWriteProgress() {
   Settle();
 }
 
-// Of a client whose input has ended: whether its system has reset the connection, which libuv, not
-// reading any more, does not tell.
-bool Connection::ClientIsGone() const {
-  uv_os_fd_t fd;
-  tcp_info info{};
-  socklen_t size = sizeof info;
-  return uv_fileno(reinterpret_cast<const uv_handle_t*>(&tcp_), &fd) == 0 &&
-         getsockopt(fd, IPPROTO_TCP, TCP_INFO, &info, &size) == 0 && info.tcpi_state == TCP_CLOSE;
-}
-
 void Connection::OnReadTimeout() {
   if (read_timeout_.kind == TimeoutKind::kPresence) {
-    if (ClientIsGone()) {
+    // Its input has ended, so that nothing is read that would tell.
+    if (socket_.WasReset()) {
       Abort();
     } else {
       UpdateTimeouts();

@@ -3,10 +3,11 @@
 
 #include <netinet/in.h>
 #include <netinet/tcp.h>
-#include <signal.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <cerrno>
+#include <cstring>
 #include <utility>
 
 #include "base/check.h"
@@ -15,61 +16,108 @@
 namespace nano::server {
 namespace {
 
-constexpr int kBacklog = 4096;  // The kernel caps it at net.core.somaxconn.
+constexpr int kBacklog = 4096;      // The kernel caps it at net.core.somaxconn.
+constexpr int kAcceptsAtOnce = 64;  // Then connections that are open get their turn.
+constexpr uint64_t kRetryMs = 100;  // When descriptors or memory have run out.
 
 }  // namespace
+
+// A socket that connections arrive on. Owns its descriptor.
+struct Listener::ListeningSocket {
+  ListeningSocket(Listener& owner, int descriptor) : listener(owner), fd(descriptor) {}
+  ~ListeningSocket() {
+    poll.reset();
+    close(fd);
+  }
+  ListeningSocket(const ListeningSocket&) = delete;
+  ListeningSocket& operator=(const ListeningSocket&) = delete;
+
+  Listener& listener;
+  const int fd;
+  UvHandle<uv_poll_t> poll;
+};
 
 Listener::Listener(uv_loop_t* loop, const HttpLimits& limits, Handler& handler)
     : state_(loop, limits, handler, *this),
       prepare_(MakeUvHandle<uv_prepare_t>(uv_prepare_init, loop)),
+      check_(MakeUvHandle<uv_check_t>(uv_check_init, loop)),
+      retry_(MakeUvHandle<uv_timer_t>(uv_timer_init, loop)),
       deadline_(MakeUvHandle<uv_timer_t>(uv_timer_init, loop)) {
-  signal(SIGPIPE, SIG_IGN);
+  retry_->data = this;
   prepare_->data = this;
+  check_->data = this;
   deadline_->data = this;
   uv_prepare_start(prepare_.get(), [](uv_prepare_t* prepare) {
     static_cast<Listener*>(prepare->data)->RunDeferred();
   });
-  // Sockets and connections keep the loop alive, these two do not.
+  uv_check_start(check_.get(),
+                 [](uv_check_t* check) { static_cast<Listener*>(check->data)->RunDeferred(); });
+  // Sockets and connections keep the loop alive, these do not.
   uv_unref(reinterpret_cast<uv_handle_t*>(prepare_.get()));
+  uv_unref(reinterpret_cast<uv_handle_t*>(check_.get()));
   uv_unref(reinterpret_cast<uv_handle_t*>(deadline_.get()));
+  uv_unref(reinterpret_cast<uv_handle_t*>(retry_.get()));
 }
 
 Listener::~Listener() { NANO_CHECK(connections_.empty()); }
 
 Result<void> Listener::Listen(int fd) {
-  UvHandle<uv_tcp_t> socket = MakeUvHandle<uv_tcp_t>(uv_tcp_init, state_.loop);
-  socket->data = this;
-  if (const int error = uv_tcp_open(socket.get(), fd); error != 0) {
-    close(fd);
-    return Error{std::string("cannot listen on the socket: ") + uv_strerror(error), {}, {}};
+  auto socket = std::make_unique<ListeningSocket>(*this, fd);
+  auto poll = std::make_unique<uv_poll_t>();
+  int error = uv_poll_init(state_.loop, poll.get(), fd);
+  if (error == 0) {
+    socket->poll.reset(poll.release());
+    socket->poll->data = socket.get();
+    // Inherited by every accepted socket, which saves a system call for each.
+    const int on = 1;
+    setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+    if (listen(fd, kBacklog) != 0) error = -errno;
   }
-  // Inherited by every accepted socket, which saves a system call for each.
-  const int on = 1;
-  setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
-  const int error = uv_listen(reinterpret_cast<uv_stream_t*>(socket.get()), kBacklog,
-                              [](uv_stream_t* server, int status) {
-                                auto* self = static_cast<Listener*>(server->data);
-                                // Out of descriptors, say: libuv tries again, others are unhurt.
-                                if (status != 0) return;
-                                self->waiting_.push_back(reinterpret_cast<uv_tcp_t*>(server));
-                                self->AcceptWaiting();
-                              });
   if (error != 0) {
     return Error{std::string("cannot listen on the socket: ") + uv_strerror(error), {}, {}};
   }
   sockets_.push_back(std::move(socket));
+  WatchSockets();
   return {};
 }
 
-void Listener::AcceptWaiting() {
-  // Until it is accepted, libuv takes no further connection off the socket: the rest waits in the
-  // kernel's queue.
-  while (!waiting_.empty() && connections_.size() < state_.limits.max_connections) {
-    uv_tcp_t* server = waiting_.back();
-    waiting_.pop_back();
-    auto* connection = new Connection(state_);
-    connections_.insert(connection);
-    connection->Accept(reinterpret_cast<uv_stream_t*>(server));
+// Connections beyond what can be served now wait in the kernel's queue.
+void Listener::WatchSockets() {
+  const bool accepting = connections_.size() < state_.limits.max_connections &&
+                         uv_is_active(reinterpret_cast<uv_handle_t*>(retry_.get())) == 0;
+  for (const auto& socket : sockets_) {
+    const bool active = uv_is_active(reinterpret_cast<uv_handle_t*>(socket->poll.get())) != 0;
+    if (!accepting) {
+      uv_poll_stop(socket->poll.get());
+    } else if (!active) {
+      uv_poll_start(socket->poll.get(), UV_READABLE, [](uv_poll_t* handle, int, int) {
+        auto* ready = static_cast<ListeningSocket*>(handle->data);
+        ready->listener.Accept(*ready);
+      });
+    }
+  }
+}
+
+void Listener::Accept(ListeningSocket& socket) {
+  for (int i = 0; i < kAcceptsAtOnce; ++i) {
+    if (connections_.size() >= state_.limits.max_connections) return WatchSockets();
+    const int fd = accept4(socket.fd, nullptr, nullptr, SOCK_NONBLOCK | SOCK_CLOEXEC);
+    if (fd >= 0) {
+      auto* connection = new Connection(state_);
+      connections_.insert(connection);
+      connection->Start(fd);
+      continue;
+    }
+    if (errno == EMFILE || errno == ENFILE || errno == ENOBUFS || errno == ENOMEM) {
+      // The connection keeps waiting, so the loop would be woken for it again at once.
+      uv_timer_start(
+          retry_.get(),
+          [](uv_timer_t* timer) { static_cast<Listener*>(timer->data)->WatchSockets(); }, kRetryMs,
+          0);
+      return WatchSockets();
+    }
+    // A client that gave up while it waited is no reason to stop.
+    if (errno != ECONNABORTED && errno != EINTR) return;
   }
 }
 
@@ -85,12 +133,12 @@ void Listener::RunDeferred() {
 void Listener::OnConnectionClosed(Connection* connection) {
   connections_.erase(connection);
   delete connection;
-  AcceptWaiting();
+  WatchSockets();
   CheckStopped();
 }
 
 void Listener::StopAccepting() {
-  waiting_.clear();
+  uv_timer_stop(retry_.get());
   sockets_.clear();
 }
 

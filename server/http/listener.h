@@ -7,6 +7,7 @@
 #include <uv.h>
 
 #include <functional>
+#include <memory>
 #include <unordered_set>
 #include <vector>
 
@@ -19,8 +20,7 @@ namespace nano::server {
 
 class Listener final : private ConnectionOwner {
  public:
-  // `handler` outlives the listener. Makes the process ignore SIGPIPE: libuv writes without
-  // MSG_NOSIGNAL, and a client that went away must not end the server.
+  // `handler` outlives the listener.
   Listener(uv_loop_t* loop, const HttpLimits& limits, Handler& handler);
   ~Listener();
   Listener(const Listener&) = delete;
@@ -42,16 +42,20 @@ class Listener final : private ConnectionOwner {
   size_t connections() const { return connections_.size(); }
 
  private:
+  struct ListeningSocket;
+
   void OnConnectionClosed(Connection* connection) override;
-  void AcceptWaiting();
-  void RunDeferred();
+  void RunDeferred() override;
+  void Accept(ListeningSocket& socket);
+  void WatchSockets();
   void AbortAll();
   void CheckStopped();
 
   LoopState state_;
-  std::vector<UvHandle<uv_tcp_t>> sockets_;
-  std::vector<uv_tcp_t*> waiting_;  // Sockets with a connection not taken because of the limit.
-  UvHandle<uv_prepare_t> prepare_;  // Resumes deferred connections before the loop waits.
+  std::vector<std::unique_ptr<ListeningSocket>> sockets_;
+  UvHandle<uv_prepare_t> prepare_;  // Resume deferred connections before the loop waits …
+  UvHandle<uv_check_t> check_;      // … and when all that was ready had its turn.
+  UvHandle<uv_timer_t> retry_;      // Runs while the system lacks what a connection needs.
   UvHandle<uv_timer_t> deadline_;
   std::unordered_set<Connection*> connections_;
   std::function<void()> stopped_;

@@ -21,6 +21,8 @@ class ConnectionOwner {
  public:
   // Closed, and about to be deleted by the owner: nothing refers to it any more.
   virtual void OnConnectionClosed(Connection* connection) = 0;
+  // Resumes all deferred connections now.
+  virtual void RunDeferred() = 0;
 
  protected:
   ~ConnectionOwner() = default;
@@ -47,6 +49,7 @@ struct LoopState {
   DateField date;
   std::vector<char> read_buffer;      // Every read of every connection; parsed in place.
   std::vector<Connection*> deferred;  // To be resumed before the loop waits again.
+  int64_t held_since = 0;             // When the first answer was held back (connection_life.cc).
   bool stopping = false;              // Every response says "connection: close".
 };
 

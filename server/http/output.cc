@@ -1,73 +1,56 @@
 // See output.h.
 #include "server/http/output.h"
 
-#include <memory>
+#include <cerrno>
 #include <utility>
 
 namespace nano::server {
 
-// A queued write and its data. Owned by libuv until its callback.
-struct Output::Write {
-  uv_write_t request;
-  std::string data;
-  Output* output;
-};
+Output::~Output() {
+  pool_.Give(buffer_);
+  pool_.Give(waiting_);
+}
+
+// Returns how much the socket took.
+size_t Output::Write(std::string_view first, std::string_view second) {
+  const ssize_t result = first.empty() ? socket_.Write(second, {}) : socket_.Write(first, second);
+  if (result >= 0) return static_cast<size_t>(result);
+  if (result != -EAGAIN) failed_ = true;
+  return 0;
+}
 
 void Output::FlushWith(std::string_view tail) {
   const size_t total = buffer_.size() + tail.size();
   if (total == 0) return;
-  if (failed_) {
+  if (queued() > 0) {
+    // In order: behind what waits already, in whose place that goes on which has been sent.
+    if (sent_ > waiting_.size() / 2) {
+      waiting_.erase(0, sent_);
+      sent_ = 0;
+    }
+    waiting_.append(buffer_).append(tail);
     pool_.Give(buffer_);
     return;
   }
-  const uv_buf_t bufs[] = {
-      {.base = buffer_.data(), .len = buffer_.size()},
-      {.base = const_cast<char*>(tail.data()), .len = tail.size()},
-  };
-  const unsigned first = buffer_.empty() ? 1 : 0;
-  const unsigned count = (buffer_.empty() ? 0 : 1) + (tail.empty() ? 0 : 1);
-  // Refuses with UV_EAGAIN while older writes wait, which keeps the order.
-  const int result = uv_try_write(stream_, bufs + first, count);
-  if (result < 0 && result != UV_EAGAIN) {
-    failed_ = true;
+  const size_t written = failed_ ? 0 : Write(buffer_, tail);
+  if (written == total || failed_) {
     pool_.Give(buffer_);
-    return;
-  }
-  const size_t written = result < 0 ? 0 : static_cast<size_t>(result);
-  if (written == total) {
-    pool_.Give(buffer_);
-    return;
-  }
-  if (written < buffer_.size()) {
-    buffer_.append(tail);
-    Queue(std::exchange(buffer_, {}), written);
+  } else if (written < buffer_.size()) {
+    waiting_ = std::exchange(buffer_, {});
+    waiting_.append(tail);
+    sent_ = written;
   } else {
-    const size_t sent = written - buffer_.size();
+    waiting_ = tail.substr(written - buffer_.size());
+    sent_ = 0;
     pool_.Give(buffer_);
-    Queue(std::string(tail.substr(sent)), 0);
   }
 }
 
-void Output::Queue(std::string data, size_t offset) {
-  auto write = std::make_unique<Write>();
-  write->data = std::move(data);
-  write->output = this;
-  write->request.data = write.get();
-  const uv_buf_t buf = {.base = write->data.data() + offset, .len = write->data.size() - offset};
-  const int error =
-      uv_write(&write->request, stream_, &buf, 1, [](uv_write_t* request, int status) {
-        std::unique_ptr<Write> done(static_cast<Write*>(request->data));
-        Output& output = *done->output;
-        output.pool_.Give(done->data);
-        if (status < 0) output.failed_ = true;
-        // Writes that were cancelled end while the handle closes; nobody waits for them.
-        if (status != UV_ECANCELED) output.progress_(output.owner_);
-      });
-  if (error < 0) {
-    failed_ = true;
-  } else {
-    (void)write.release();
-  }
+void Output::Resume() {
+  if (queued() > 0 && !failed_) sent_ += Write(std::string_view(waiting_).substr(sent_), {});
+  if (queued() > 0 && !failed_) return;
+  pool_.Give(waiting_);
+  sent_ = 0;
 }
 
 }  // namespace nano::server

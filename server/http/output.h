@@ -1,28 +1,22 @@
 // What a connection has to send: a buffer that answers are appended to, tried to be written with
-// one system call, and libuv's queue for what the socket would not take at once.
+// one system call, and what the socket would not take at once.
 //
-// Owns the buffer (borrowed from the pool while it is not empty) and the queued writes. Never calls
-// its owner from Flush: a broken connection is told by failed(), the queue's progress by a callback
-// from the loop. Thread: the loop's own.
+// Owns both, borrowed from the pool while they are not empty. Never calls its owner: a broken
+// connection is told by failed(). Thread: the loop's own.
 #pragma once
-
-#include <uv.h>
 
 #include <string>
 #include <string_view>
 
 #include "server/http/buffer_pool.h"
+#include "server/http/socket.h"
 
 namespace nano::server {
 
 class Output {
  public:
-  // Called from the loop whenever a queued write has ended; failed() tells how.
-  using Progress = void (*)(void* owner);
-
-  Output(uv_stream_t* stream, BufferPool& pool, Progress progress, void* owner)
-      : stream_(stream), pool_(pool), progress_(progress), owner_(owner) {}
-  ~Output() { pool_.Give(buffer_); }
+  Output(Socket& socket, BufferPool& pool) : socket_(socket), pool_(pool) {}
+  ~Output();
   Output(const Output&) = delete;
   Output& operator=(const Output&) = delete;
 
@@ -37,23 +31,25 @@ class Output {
   void Flush() { FlushWith({}); }
   // Sends the buffer and `tail` after it, without copying what of `tail` the socket takes at once.
   void FlushWith(std::string_view tail);
+  // The socket takes more: sends what waits for that.
+  void Resume();
 
-  // Bytes that wait for the client to read.
-  size_t queued() const { return stream_->write_queue_size; }
+  // Bytes that wait for the client to read. While there are any, the socket is to be watched and
+  // Resume to be called.
+  size_t queued() const { return waiting_.size() - sent_; }
   // The connection is broken; nothing is sent any more.
   bool failed() const { return failed_; }
 
  private:
-  struct Write;
   static constexpr size_t kUseful = 16;  // More than a std::string holds by itself.
 
-  void Queue(std::string data, size_t offset);
+  size_t Write(std::string_view first, std::string_view second);
 
-  uv_stream_t* stream_;
+  Socket& socket_;
   BufferPool& pool_;
-  Progress progress_;
-  void* owner_;
   std::string buffer_;
+  std::string waiting_;  // What the socket would not take …
+  size_t sent_ = 0;      // … of which this much has gone meanwhile.
   bool failed_ = false;
 };
 
