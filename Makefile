@@ -6,7 +6,7 @@ WPT_DIR ?= ../shared/wpt
 # Where `make serve` listens; several apps share it under names of their own.
 LISTEN ?= 127.0.0.1:8080
 
-.PHONY: help deps build serve test unit e2e bench install format check-format typecheck clean
+.PHONY: help deps build serve test unit e2e wpt bench install format check-format typecheck clean
 
 help: ## Show this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -24,7 +24,7 @@ serve: build ## Build the examples and serve them on $(LISTEN)
 	@$(BUILD)/bin/nanoc build examples --out build/examples-dist
 	@exec $(BUILD)/bin/nano serve build/examples-dist --config examples/nano.yaml --listen $(LISTEN)
 
-test: unit e2e typecheck ## Build and run every test
+test: unit e2e wpt typecheck ## Build and run every test
 
 unit: build ## Run the unit tests
 	@ctest --test-dir $(BUILD) --output-on-failure --no-tests=error
@@ -32,8 +32,13 @@ unit: build ## Run the unit tests
 e2e: build ## Run the end-to-end tests: the real programs, over sockets
 	@NANO_BUILD_DIR=$(CURDIR)/$(BUILD) tests/e2e/run
 
+wpt: build ## Run the Web Platform Tests of WPT_DIR (tests/wpt/README.md)
+	@tests/wpt/run --self-test
+	@NANO_BUILD_DIR=$(CURDIR)/$(BUILD) WPT_DIR=$(WPT_DIR) tests/wpt/run
+
 typecheck: deps ## Check the types of the TypeScript
 	@npm run --silent typecheck
+	@node_modules/.bin/tsc --noEmit -p tests/wpt
 
 bench: build ## Measure NANO beside Bun and Node, in one run
 	@NANO_BUILD_DIR=$(CURDIR)/$(BUILD) bench/run

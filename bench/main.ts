@@ -6,6 +6,7 @@ import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { buildCases, cases } from "./lib/apps.ts";
 import { leaveServerCore } from "./lib/processes.ts";
+import { measureApis } from "./measure/apis.ts";
 import { measureCpu } from "./measure/cpu.ts";
 import { measureMany } from "./measure/many.ts";
 import { measureStart } from "./measure/start.ts";
@@ -16,6 +17,8 @@ export interface Settings {
   duration: number;
   /** Names of the apps whose CPU time is measured. */
   cases: string[];
+  /** What the names of the Web API cases have to contain. */
+  filter: string;
   /** How many apps share a process. */
   apps: number;
   /** The cases, built for NANO. */
@@ -24,7 +27,12 @@ export interface Settings {
   folder: string;
 }
 
-const measurements = { cpu: measureCpu, start: measureStart, many: measureMany };
+const measurements = {
+  cpu: measureCpu,
+  start: measureStart,
+  many: measureMany,
+  apis: measureApis,
+};
 
 const HELP = `Measures NANO beside Bun and Node, rounds interleaved, and prints medians and ratios.
 
@@ -36,8 +44,10 @@ const HELP = `Measures NANO beside Bun and Node, rounds interleaved, and prints 
                     cpu    CPU time of a keep-alive request
                     start  process start to first answer
                     many   first request to an app without an isolate, memory of each app
+                    apis   one call of each of the Web APIs
   --cases LIST    apps for cpu: ${cases.map(({ name }) => name).join(", ")} (all)
   --apps N        apps for many (200)
+  --filter TEXT   only cases of apis whose names contain it
 
 Figures of different runs, or of different machines, must not be compared; ratios may.
 `;
@@ -64,6 +74,7 @@ async function main(): Promise<void> {
       only: { type: "string" },
       cases: { type: "string" },
       apps: { type: "string", default: "200" },
+      filter: { type: "string", default: "" },
       help: { type: "boolean", default: false },
     },
   });
@@ -80,6 +91,7 @@ async function main(): Promise<void> {
         cases.map(({ name }) => name),
       ),
       apps: numberOf(values.apps, "--apps"),
+      filter: values.filter,
       folder,
       dist: buildCases(folder),
     };

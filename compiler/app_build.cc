@@ -7,6 +7,7 @@
 
 #include "base/file.h"
 #include "compiler/bundler.h"
+#include "compiler/deferred_app.h"
 #include "compiler/entry_point.h"
 #include "compiler/evaluator.h"
 #include "compiler/paths.h"
@@ -59,7 +60,13 @@ std::vector<Error> WarmupWarnings(const config::AppSettings& app, const Bundle& 
     std::erase_if(log, [&](const LogLine& line) { return line.text == reason; });
     if (reason.starts_with(name + ": ")) reason.erase(0, name.size() + 2);
     if (!reason.empty()) message += ": " + reason;
-    std::string hint = HintForException(reason.substr(0, reason.find('\n')), true);
+    const std::string exception = reason.substr(0, reason.find('\n'));
+    const std::string feature = AbsentFeature(exception, "");
+    std::string hint = feature.empty() ? HintForException(exception, true)
+                                       : feature +
+                                             " exists when requests are served, but not while "
+                                             "warm-up requests are answered for a snapshot: take "
+                                             "the request out of `warmup`.";
     if (hint.empty()) {
       hint =
           "The app was built. `env` is empty and there is no network while it is: answer without "
@@ -68,6 +75,10 @@ std::vector<Error> WarmupWarnings(const config::AppSettings& app, const Bundle& 
     warnings.push_back(config::ErrorAt(request.place, std::move(message), std::move(hint)));
   }
   return warnings;
+}
+
+const runtime::ScriptFailure* FailureOf(const Result<Evaluation>& evaluation) {
+  return evaluation ? std::get_if<runtime::ScriptFailure>(&evaluation->outcome) : nullptr;
 }
 
 // Runs the steps; an app's failures are added to `result`.
@@ -85,26 +96,36 @@ void RunSteps(const config::AppSettings& app, const BuildContext& context,
   result.errors = std::move(bundled.errors);
   result.warnings = std::move(bundled.warnings);
   if (!result.ok()) return;
-  const Bundle& bundle = bundled.bundle;
+  Bundle& bundle = bundled.bundle;
   result.bundle_bytes = bundle.code.size();
 
   report(app.warmup.empty() ? "evaluating" : "evaluating and warming up");
   const std::vector<runtime::WarmupRequest> warmup = WarmupRequests(app);
+  const FailedApp failed{context, *entry, bundle, warmup, timeout};
+  bool deferred = false;
   Result<Evaluation> evaluation =
       Evaluate(context, {.code = bundle.code, .script_name = bundle.script_name, .warmup = warmup});
+  if (const runtime::ScriptFailure* failure = FailureOf(evaluation)) {
+    if (std::optional<Error> warning = ExplainDeferral(failed, *failure)) {
+      result.warnings.push_back(*std::move(warning));
+      deferred = true;
+      bundle.code = DeferredBundle(bundle.code);
+      evaluation =
+          Evaluate(context, {.code = bundle.code, .script_name = bundle.script_name, .warmup = {}});
+    }
+  }
   if (!evaluation) {
     result.errors.push_back(std::move(evaluation).error());
     return;
   }
   for (LogLine& line : evaluation->log) line.text = MapText(bundle, line.text);
   result.log = std::move(evaluation->log);
-  const FailedApp failed{context, *entry, bundle, warmup, timeout};
   if (const auto* death = std::get_if<ChildDeath>(&evaluation->outcome)) {
     report("looking for the cause");
     result.errors.push_back(ExplainDeath(failed, *death));
     return;
   }
-  if (const auto* failure = std::get_if<runtime::ScriptFailure>(&evaluation->outcome)) {
+  if (const runtime::ScriptFailure* failure = FailureOf(evaluation)) {
     result.errors.push_back(ExplainFailure(failed, *failure));
     return;
   }
@@ -132,6 +153,12 @@ void RunSteps(const config::AppSettings& app, const BuildContext& context,
   if (!verified) {
     result.errors.push_back(verified.error());
     return;
+  }
+  if (deferred) {
+    if (const auto failure = DeferredFailure(verified->errors)) {
+      result.errors.push_back(ExplainFailure(failed, *failure));
+      return;
+    }
   }
   result.boot_ms = verified->boot_ms;
   result.first_request_ms = verified->first_request_ms;

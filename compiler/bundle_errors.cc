@@ -145,10 +145,9 @@ Error ExplainBundleMessage(const EsbuildMessage& message, const std::string& dir
     error.hint = error.hint.empty() ? problem.hint : problem.hint + "\n" + error.hint;
   } else if (const auto extension = QuotedAfter(message.text, kNoLoader)) {
     error.message = "files of type \"" + *extension + "\" cannot be imported";
-    error.hint = *extension == ".wasm"
-                     ? "WebAssembly modules cannot be part of an app yet."
-                     : "These can: .js .mjs .cjs .ts .mts .cts .jsx .tsx .json, as text .txt .html "
-                       ".md .css .sql .svg, and .bin as Uint8Array.";
+    error.hint =
+        "These can: .js .mjs .cjs .ts .mts .cts .jsx .tsx .json, as text .txt .html .md .css .sql "
+        ".svg, .bin as Uint8Array and .wasm as WebAssembly.Module.";
   } else if (message.is_error) {
     const std::string hint = HintForSyntax(message.text);
     error.hint = error.hint.empty() ? hint : hint + "\n" + error.hint;

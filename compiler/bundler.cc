@@ -11,6 +11,7 @@
 #include "compiler/bundle_text.h"
 #include "compiler/esbuild_log.h"
 #include "compiler/paths.h"
+#include "compiler/wasm_imports.h"
 #include "runtime/engine/entry.h"
 
 namespace nano::compiler {
@@ -94,6 +95,7 @@ std::vector<std::string> Arguments(const EsbuildJob& job, bool lower_templates) 
       std::string("--banner:js=") + kBanner + PercentEncoded(job.entry.shown) + "\" };",
       std::string("--footer:js=") + kFooter,
   };
+  arguments.insert(arguments.end(), std::begin(kWasmOptions), std::end(kWasmOptions));
   // Raw strings of tagged templates are the one thing that --charset=ascii leaves as it is.
   if (lower_templates) arguments.push_back("--supported:template-literal=false");
   return arguments;
@@ -154,6 +156,22 @@ std::vector<Error> ExternalImports(std::string_view metafile, const EntryPoint& 
   return errors;
 }
 
+// With the .wasm files that the app imports, if there are any: then the script's result is a list
+// of the namespace and the modules.
+Result<std::string> WithWasmModules(std::string code, std::string_view metafile,
+                                    const BuildContext& context) {
+  auto imports = EmbedWasmModules(std::move(code), context.scratch, metafile);
+  if (!imports) return std::move(imports).error();
+  std::string& text = imports->code;
+  if (!imports->declaration.empty()) {
+    constexpr std::string_view kBegin = "let __nano_app; ";
+    constexpr std::string_view kResult = "return __nano_app;";
+    text.insert(text.find(kBegin) + kBegin.size(), imports->declaration);
+    text.replace(text.rfind(kResult), kResult.size(), "return [__nano_app, __nano_modules];");
+  }
+  return std::move(text);
+}
+
 }  // namespace
 
 BundleResult BundleApp(const std::string& name, const EntryPoint& entry,
@@ -186,7 +204,9 @@ BundleResult BundleApp(const std::string& name, const EntryPoint& entry,
     if (CountNonAscii(lowered->code) < count) run = std::move(lowered);
     run->code = EscapeNonAscii(run->code);
   }
-  bundle.code = ShortenPackagePaths(run->code);
+  Result<std::string> code = WithWasmModules(std::move(run->code), run->metafile, context);
+  if (!code) return fail(std::move(code).error());
+  bundle.code = ShortenPackagePaths(*code);
   run->map = ShortenPackageSources(std::move(run->map), context.scratch, entry.directory);
   for (const bool keep_contents : {false, true}) {
     Result<std::string> map = runtime::EncodeSourceMap(run->map, {.map_directory = context.scratch,

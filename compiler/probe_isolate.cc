@@ -72,6 +72,10 @@ void ProbeIsolate::Wake() {
   wake_.notify_one();
 }
 
+void ProbeIsolate::Log(runtime::LogLevel level, std::string_view text) {
+  if (level == runtime::LogLevel::kError) errors_.append(text) += '\n';
+}
+
 void ProbeIsolate::ReadBody(bool) { isolate_->OnBody(*this, body_, true); }
 
 void ProbeIsolate::Respond(const runtime::ResponseHead& head, std::string_view) {

@@ -30,10 +30,13 @@ class ProbeIsolate final : private runtime::IsolateHost, private runtime::Exchan
   // takes longer than `patience`.
   std::optional<int> Ask(const runtime::WarmupRequest& request, std::chrono::milliseconds patience);
 
+  // What was logged as an error.
+  const std::string& errors() const { return errors_; }
+
  private:
   void ArmTimer(double delay_ms) override;
   void Wake() override;
-  void Log(runtime::LogLevel, std::string_view) override {}
+  void Log(runtime::LogLevel level, std::string_view text) override;
 
   void ReadBody(bool whole) override;
   void Respond(const runtime::ResponseHead& head, std::string_view body) override;
@@ -48,6 +51,7 @@ class ProbeIsolate final : private runtime::IsolateHost, private runtime::Exchan
   std::condition_variable wake_;
   bool woken_ = false;
   std::string body_;
+  std::string errors_;
   int status_ = 0;
   bool ended_ = false;
 };

@@ -42,7 +42,7 @@ std::string LowerFrames(const FailedApp& app, std::string_view stack) {
 
 Error Located(const FailedApp& app, std::optional<SourcePlace> place, std::string message,
               std::string hint) {
-  if (!place) place = SourcePlace{EntryPath(app), ""};
+  if (!place) place = SourcePlace{.where = EntryPath(app), .excerpt = {}, .line = {}};
   return {.message = std::move(message),
           .where = std::move(place->where),
           .hint = std::move(hint),
@@ -51,7 +51,7 @@ Error Located(const FailedApp& app, std::optional<SourcePlace> place, std::strin
 
 // Where the entry exports its default, else its beginning.
 SourcePlace DefaultExport(const FailedApp& app) {
-  SourcePlace place{EntryPath(app), ""};
+  SourcePlace place{.where = EntryPath(app), .excerpt = {}, .line = {}};
   const Result<std::string> text = ReadFile(app.entry.file);
   if (!text) return place;
   size_t at = text->find("export default");
@@ -77,14 +77,18 @@ bool SpeaksOfValue(std::string_view message) {
 }
 
 Error Exception(const FailedApp& app, const runtime::ScriptFailure& failure) {
+  std::optional<SourcePlace> place = PlaceOf(app, failure);
   std::string hint = HintForException(failure.message, true);
+  if (hint.empty() && place) {
+    const std::string absent = AbsentFeature(failure.message, place->line);
+    if (!absent.empty()) hint = HintForAbsent(absent);
+  }
   if (hint.empty()) {
     hint = SpeaksOfValue(failure.message) ? "Look at where the value at the mark comes from. " : "";
     hint +=
         "The top level of an app runs once, when it is built, without network and without `env`. "
         "What needs either belongs into fetch.";
   }
-  std::optional<SourcePlace> place = PlaceOf(app, failure);
   if (!place) place = FindLastStatement(app.context, app.bundle);  // What is thrown has no stack.
   Error error = Located(app, std::move(place),
                         "the app threw while it was loaded: " + failure.message, std::move(hint));
@@ -187,6 +191,18 @@ Error ExplainFailure(const FailedApp& app, const runtime::ScriptFailure& failure
   return Located(app, FindLastStatement(app.context, app.bundle),
                  "the engine could not build the app: " + failure.message,
                  "Install NANO again; if it stays, this is a bug in NANO.");
+}
+
+std::optional<Error> ExplainDeferral(const FailedApp& app, const runtime::ScriptFailure& failure) {
+  if (failure.kind != Kind::kThrew && failure.kind != Kind::kRejected) return std::nullopt;
+  std::optional<SourcePlace> place = PlaceOf(app, failure);
+  const std::string feature = AbsentFeature(failure.message, place ? place->line : "");
+  if (feature.empty()) return std::nullopt;
+  return Located(app, std::move(place),
+                 feature +
+                     " is used at the top level: the app cannot be part of its snapshot, and is "
+                     "loaded when its first request arrives, which takes longer",
+                 HintForAbsent(feature));
 }
 
 Error ExplainDeath(const FailedApp& app, const ChildDeath& death) {

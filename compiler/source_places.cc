@@ -96,15 +96,26 @@ bool IsBundlersFrame(const Bundle& bundle, std::string_view line) {
   return mention && !Lookup(bundle, mention->line, mention->column);
 }
 
+// A line of a text, counted from 1.
+std::string LineOf(std::string_view text, uint32_t number) {
+  for (; number > 1; --number) {
+    const size_t end = text.find('\n');
+    if (end == std::string_view::npos) return {};
+    text.remove_prefix(end + 1);
+  }
+  return std::string(text.substr(0, text.find('\n')));
+}
+
 }  // namespace
 
 std::optional<SourcePlace> FindSource(const Bundle& bundle, int line, int column, bool color) {
   const auto position = Lookup(bundle, line, column);
   if (!position) return std::nullopt;
-  SourcePlace place{Where(bundle, *position), ""};
+  SourcePlace place{.where = Where(bundle, *position), .excerpt = {}, .line = {}};
   if (const auto content = bundle.source_map().Content(position->source)) {
     place.excerpt =
         CodeFrame(*content, {.line = position->line, .column = position->column}, {.color = color});
+    place.line = LineOf(*content, position->line);
   }
   return place;
 }

@@ -15,6 +15,7 @@ namespace nano::compiler {
 struct SourcePlace {
   std::string where;
   std::string excerpt;
+  std::string line;  // The source's line, if the source is known.
 };
 
 // The source of the bundle's code at `line` and `column`, both from 1. None: it is the bundler's

@@ -69,7 +69,8 @@ int RunChild(const std::string& container, const runtime::WarmupRequest& request
     const int status = isolate.Ask(request, kPatience).value_or(0);
     const double request_ms = MillisecondsSince(asked);
     if (i == 0 || request_ms < best.request_ms) best.request_ms = request_ms;
-    Send(output, {{"request_ms", best.request_ms}, {"status", status}});
+    Send(output,
+         {{"request_ms", best.request_ms}, {"status", status}, {"errors", isolate.errors()}});
     if (status == 0 || request_ms > kSlowRequestMs) break;
   }
   // Tearing the engine down proves nothing.
@@ -104,6 +105,7 @@ Result<Verification> Verify(const BuildContext& context, const std::string& cont
     if (json.contains("status")) {
       verification.first_request_ms = json["request_ms"];
       verification.status = json["status"];
+      verification.errors = json["errors"];
     }
   }
   if (booted) return verification;

@@ -14,7 +14,8 @@ namespace nano::compiler {
 struct Verification {
   double boot_ms = 0;
   double first_request_ms = 0;
-  int status = 0;  // Of the answer to the request; 0: none, within a few seconds.
+  int status = 0;      // Of the answer to the request; 0: none, within a few seconds.
+  std::string errors;  // What the app logged as errors meanwhile.
 };
 
 // Fails if the container does not boot. An app that does not answer is none of that.

@@ -57,7 +57,8 @@ class AppIsolate {
   // Runs what the engine has queued for this thread; called as IsolateHost::Wake asked.
   void RunTasks();
 
-  // Requests without an ended response, and waitUntil promises not settled yet.
+  // Requests without an ended response, and promises not settled yet of waitUntil and of work on
+  // other threads.
   size_t pending() const;
 
   // True once the isolate was stopped at its memory limit and must be thrown away. (An app that

@@ -57,6 +57,15 @@ export const cases: Case[] = [
   },
 ];
 
+/** Measures the Web APIs from within. */
+export const apis: Case = {
+  name: "apis",
+  directory: join(root, "bench/apps/apis"),
+  entry: "index.ts",
+  path: "/",
+  warmup: ["/"],
+};
+
 export const hostOf = (name: string) => `${name}.localhost`;
 
 function nanocBuild(folder: string, apps: unknown[]): string {
@@ -69,9 +78,9 @@ function nanocBuild(folder: string, apps: unknown[]): string {
   return dist;
 }
 
-/** Builds the cases for NANO; returns the dist. */
+/** Builds all of them for NANO; returns the dist. */
 export function buildCases(folder: string): string {
-  const apps = cases.map(({ name, directory, entry, warmup }) => ({
+  const apps = [...cases, apis].map(({ name, directory, entry, warmup }) => ({
     path: directory,
     name,
     entry,

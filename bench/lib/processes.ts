@@ -95,6 +95,17 @@ export class ServerProcess {
     return (ticks * 1e6) / TICKS_PER_SECOND;
   }
 
+  /** The time that its threads have run so far, in nanoseconds. Those that have ended are missing. */
+  threadTime(): number {
+    let sum = 0;
+    for (const pid of this.processes()) {
+      for (const task of readdirSync(`/proc/${pid}/task`)) {
+        sum += Number(readFileSync(`/proc/${pid}/task/${task}/schedstat`, "utf8").split(" ")[0]);
+      }
+    }
+    return sum;
+  }
+
   /** Memory of all its processes, in megabytes (2^20 bytes). */
   memory(): { rss: number; pss: number } {
     const sum = { rss: 0, pss: 0 };

@@ -1,6 +1,7 @@
 // nano-bench-bare PORT: answers whatever arrives on a connection with the same 200, without looking
-// at it. One wait for several connections, one recv and one send for each request, and nothing else:
-// what the system itself costs for a request, below which no server gets that reads and writes so.
+// at it. One wait for several connections, one recv and one send for each request, and nothing
+// else: what the system itself costs for a request, below which no server gets that reads and
+// writes so.
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <sys/epoll.h>

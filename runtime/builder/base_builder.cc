@@ -56,6 +56,9 @@ Result<std::string> BuildBaseSnapshot() {
     }
     session.RunUntil(
         context, [] { return false; }, 0);
+    if (session.hooks().Call(Hook::kPrepareSnapshot, context).IsEmpty()) {
+      return BundleError(isolate, context, caught);
+    }
     if (!logged.empty()) return Error{"the Web APIs' bundle logged:\n" + logged, "nano:web", ""};
     kept.Reset(isolate, context);
   }

@@ -26,8 +26,12 @@ BuildSession::BuildSession(std::string_view base, std::string_view source, Logge
 }
 
 BuildSession::~BuildSession() {
+  v8::Isolate* const disposed = isolate();
   hooks_.Reset();
   tasks_->Close();
+  creator_.reset();
+  // The next isolate may get the same address, and must not get the closed queue.
+  CurrentPlatform()->Forget(disposed);
 }
 
 void BuildSession::Log(LogLevel level, std::string_view text) {

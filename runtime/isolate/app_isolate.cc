@@ -220,6 +220,7 @@ AppIsolate::~AppIsolate() {
     impl_->state.exchanges.Take(id)->Fail();
   }
   impl_->tasks->Close();
+  impl_->state.jobs.reset();
   impl_->hooks.Reset();
   impl_->context.Reset();
   v8::Isolate* isolate = impl_->isolate;
@@ -318,6 +319,7 @@ bool AppIsolate::dead() const { return impl_->state.terminated; }
 void AppIsolate::ReleaseMemory() {
   RunTasks();
   const CurrentIsolate current(impl_->isolate);
+  impl_->state.keys.Clear();
   impl_->isolate->MemoryPressureNotification(v8::MemoryPressureLevel::kCritical);
 }
 

@@ -11,7 +11,7 @@ namespace {
 constexpr const char* kNames[] = {
     "setApp",         "setEnv",           "resume",     "dispatch",        "bodyPart",
     "bodyError",      "drained",          "aborted",    "fireTimers",      "promiseRejected",
-    "promiseHandled", "reportRejections", "lazyGlobal", "prepareSnapshot",
+    "promiseHandled", "reportRejections", "lazyGlobal", "prepareSnapshot", "streamWasm",
 };
 static_assert(std::size(kNames) == static_cast<size_t>(Hook::kCount));
 

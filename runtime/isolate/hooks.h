@@ -28,6 +28,7 @@ enum class Hook {
   kReportRejections,
   kLazyGlobal,
   kPrepareSnapshot,
+  kStreamWasm,
   kCount,
 };
 

@@ -1,6 +1,8 @@
 // Policy and callbacks of an isolate.
 #include "runtime/isolate/isolate_setup.h"
 
+#include "runtime/isolate/wasm_streaming.h"
+
 namespace nano::runtime {
 namespace {
 
@@ -38,17 +40,18 @@ void SetUpIsolate(v8::Isolate* isolate, IsolateState& state, Hooks& hooks) {
   hooks.AttachTo(isolate);
   isolate->SetMicrotasksPolicy(v8::MicrotasksPolicy::kExplicit);
   isolate->SetPromiseRejectCallback(OnPromiseReject);
+  isolate->SetWasmStreamingCallback(OnWasmStreaming);
 }
 
 void FinishTurn(v8::Local<v8::Context> context) {
   v8::Isolate* isolate = v8::Isolate::GetCurrent();
   IsolateState& state = IsolateState::Of(isolate);
   isolate->PerformMicrotaskCheckpoint();
-  // Reporting runs the app's listeners, which may reject promises in their turn.
-  while (state.rejections_to_report && !state.terminated) {
+  state.inline_work = 0;
+  // The hook runs microtasks itself, and leaves what is rejected meanwhile to a task of its own.
+  if (state.rejections_to_report && !state.terminated) {
+    (void)Hooks::Of(isolate).Call(Hook::kReportRejections, context);
     state.rejections_to_report = false;
-    if (Hooks::Of(isolate).Call(Hook::kReportRejections, context).IsEmpty()) return;
-    isolate->PerformMicrotaskCheckpoint();
   }
 }
 

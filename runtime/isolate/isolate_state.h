@@ -4,9 +4,14 @@
 
 #include <v8.h>
 
+#include <memory>
 #include <string>
 
+#include "runtime/cancellation.h"
+#include "runtime/crypto/key_cache.h"
 #include "runtime/isolate/exchange_table.h"
+#include "runtime/isolate/external_memory.h"
+#include "runtime/isolate/promise_jobs.h"
 #include "runtime/isolate_host.h"
 
 namespace nano::runtime {
@@ -18,12 +23,18 @@ struct IsolateState {
   IsolateHost* host = nullptr;
   Phase phase = Phase::kServing;
   ExchangeTable exchanges;
-  size_t pending_promises = 0;  // waitUntil promises that have not settled.
+  size_t pending_promises = 0;  // Of waitUntil, and of jobs, that have not settled.
+  // What runs on other threads; null until there is something. Goes before the isolate does.
+  std::unique_ptr<PromiseJobs> jobs;
+  KeyCache keys;           // Of crypto.subtle.
+  double inline_work = 0;  // Of crypto.subtle in this turn of the event loop; about microseconds.
+  CancelSource end;        // What runs on other threads learns from it that nobody waits any more.
   // The clock of a build stands still but for the timers that the app waits for; milliseconds.
   double build_clock = 0;
   bool rejections_to_report = false;
   bool terminated = false;  // Out of memory; the isolate must go.
-  std::string scratch;      // Reused by ops that encode a string for the time of one call.
+  ExternalMemory external_memory;
+  std::string scratch;  // Reused by ops that encode a string for the time of one call.
 
   void AttachTo(v8::Isolate* isolate) { isolate->SetData(kSlot, this); }
   static IsolateState& Of(v8::Isolate* isolate) {

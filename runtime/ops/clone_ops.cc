@@ -2,10 +2,10 @@
 // other.
 //
 // What V8 cannot serialise by itself is set aside while writing and put back by its number while
-// reading: clones of platform objects (made by the Web APIs), shared memory, compiled WebAssembly.
-// Thread: the isolate's.
+// reading: clones of platform objects (made by the Web APIs), objects that are transferred, shared
+// memory, compiled WebAssembly. Thread: the isolate's.
 #include <cstdlib>
-#include <memory>
+#include <utility>
 #include <vector>
 
 #include "runtime/ops/arguments.h"
@@ -33,9 +33,59 @@ struct Aside {
   }
 };
 
+// The memory that values are serialised into. One piece is kept for the next call: fresh memory of
+// that size would cost page faults each time.
+class Buffer {
+ public:
+  Buffer() = default;
+  ~Buffer() {
+    if (capacity_ > kept_.capacity && capacity_ <= kMostKept) {
+      std::swap(data_, kept_.data);
+      std::swap(capacity_, kept_.capacity);
+    }
+    std::free(data_);
+  }
+  Buffer(const Buffer&) = delete;
+  Buffer& operator=(const Buffer&) = delete;
+
+  // Null if there is no memory left; what there was stays.
+  void* Grow(size_t size, size_t* capacity) {
+    if (data_ == nullptr && kept_.capacity >= size) {
+      data_ = std::exchange(kept_.data, nullptr);
+      capacity_ = std::exchange(kept_.capacity, 0);
+    } else if (void* grown = std::realloc(data_, size)) {
+      data_ = grown;
+      capacity_ = size;
+    } else {
+      return nullptr;
+    }
+    *capacity = capacity_;
+    return data_;
+  }
+
+ private:
+  static constexpr size_t kMostKept = 256u << 10;
+  struct Kept {
+    ~Kept() { std::free(data); }
+    void* data = nullptr;
+    size_t capacity = 0;
+  };
+  static thread_local Kept kept_;
+
+  void* data_ = nullptr;
+  size_t capacity_ = 0;
+};
+
+thread_local Buffer::Kept Buffer::kept_;
+
 class Writer final : public v8::ValueSerializer::Delegate {
  public:
   explicit Writer(Aside& aside) : aside_(aside) {}
+
+  void* ReallocateBufferMemory(void* old, size_t size, size_t* capacity) override {
+    return buffer_.Grow(size, capacity);
+  }
+  void FreeBufferMemory(void* memory) override {}  // It is buffer_'s.
 
   void ThrowDataCloneError(v8::Local<v8::String> message) override {
     v8::Isolate* isolate = v8::Isolate::GetCurrent();
@@ -50,9 +100,11 @@ class Writer final : public v8::ValueSerializer::Delegate {
   bool HasCustomHostObject(v8::Isolate* isolate) override { return true; }
 
   v8::Maybe<bool> IsHostObject(v8::Isolate* isolate, v8::Local<v8::Object> object) override {
-    // Object literals and the like are the bulk of what is cloned: they cost no call into JS.
+    // Object literals and the like are the bulk of what is cloned: they cost no call into JS. What
+    // has an app's own prototype costs one for a row of them.
     const v8::Local<v8::Value> prototype = object->GetPrototypeV2();
-    if (prototype->IsNull() || prototype->StrictEquals(aside_.plain_prototype)) {
+    if (prototype == aside_.plain_prototype || prototype->IsNull() ||
+        prototype == ordinary_prototype_) {
       return v8::Just(false);
     }
     v8::Local<v8::Value> argument = object;
@@ -61,6 +113,7 @@ class Writer final : public v8::ValueSerializer::Delegate {
              .ToLocal(&clone)) {
       return v8::Nothing<bool>();
     }
+    if (clone->IsUndefined()) ordinary_prototype_.Reset(isolate, prototype);
     if (!clone->IsObject()) return v8::Just(false);
     if (!aside_.Append(aside_.hosts, clone.As<v8::Object>()).To(&last_host_)) {
       return v8::Nothing<bool>();
@@ -94,7 +147,10 @@ class Writer final : public v8::ValueSerializer::Delegate {
 
  private:
   Aside& aside_;
+  Buffer buffer_;
   uint32_t last_host_ = 0;
+  // The last prototype of which cloneHost said that its objects are ordinary ones.
+  v8::Global<v8::Value> ordinary_prototype_;
 };
 
 class Reader final : public v8::ValueDeserializer::Delegate {
@@ -130,53 +186,57 @@ class Reader final : public v8::ValueDeserializer::Delegate {
   Aside& aside_;
 };
 
-struct Free {
-  void operator()(uint8_t* bytes) const { std::free(bytes); }
-};
+// An item of the list of buffers; throws if it is something else.
+v8::MaybeLocal<v8::ArrayBuffer> BufferAt(v8::Local<v8::Context> context, v8::Local<v8::Array> list,
+                                         uint32_t index) {
+  v8::Local<v8::Value> item;
+  if (!list->Get(context, index).ToLocal(&item)) return {};
+  if (item->IsArrayBuffer()) return item.As<v8::ArrayBuffer>();
+  ThrowTypeError(v8::Isolate::GetCurrent(), "structuredClone transfers ArrayBuffers only");
+  return {};
+}
 
-// structuredClone(value, transfer, plainPrototype, cloneHost, dataCloneError)
+// structuredClone(value, plainPrototype, cloneHost, dataCloneError, buffers?, receive?)
 void StructuredClone(Arguments info) {
   v8::Isolate* isolate = info.GetIsolate();
   const v8::Local<v8::Context> context = isolate->GetCurrentContext();
+  const bool transfers = info[4]->IsArray();
+  if (!info[2]->IsFunction() || !info[3]->IsFunction() || (transfers && !info[5]->IsFunction())) {
+    return ThrowTypeError(isolate, "structuredClone needs its callbacks");
+  }
   Aside aside{context,
-              info[2],
+              info[1],
+              info[2].As<v8::Function>(),
               info[3].As<v8::Function>(),
-              info[4].As<v8::Function>(),
               v8::Array::New(isolate),
               v8::Array::New(isolate)};
-
-  std::vector<v8::Local<v8::ArrayBuffer>> transferred;
-  const auto list = info[1].As<v8::Array>();
-  for (uint32_t i = 0; i < list->Length(); ++i) {
-    v8::Local<v8::Value> buffer;
-    if (!list->Get(context, i).ToLocal(&buffer)) return;
-    transferred.push_back(buffer.As<v8::ArrayBuffer>());
-  }
 
   Writer writer(aside);
   v8::ValueSerializer serializer(isolate, &writer);
   writer.serializer = &serializer;
-  for (uint32_t i = 0; i < transferred.size(); ++i) {
-    serializer.TransferArrayBuffer(i, transferred[i]);
+  const uint32_t buffers = transfers ? info[4].As<v8::Array>()->Length() : 0;
+  for (uint32_t i = 0; i < buffers; ++i) {
+    v8::Local<v8::ArrayBuffer> buffer;
+    if (!BufferAt(context, info[4].As<v8::Array>(), i).ToLocal(&buffer)) return;
+    serializer.TransferArrayBuffer(i, buffer);
   }
   serializer.WriteHeader();
   if (serializer.WriteValue(context, info[0]).IsNothing()) return;
-  const auto [data, size] = serializer.Release();
-  const std::unique_ptr<uint8_t, Free> bytes(data);
+  const auto [data, size] = serializer.Release();  // Valid while `writer` is.
 
+  if (transfers) {
+    v8::Local<v8::Value> hosts = aside.hosts;
+    if (info[5].As<v8::Function>()->Call(context, v8::Undefined(isolate), 1, &hosts).IsEmpty()) {
+      return;
+    }
+  }
   Reader reader(aside);
   v8::ValueDeserializer deserializer(isolate, data, size, &reader);
   reader.deserializer = &deserializer;
-  for (uint32_t i = 0; i < transferred.size(); ++i) {
-    // A getter may have detached it while the value was serialised.
-    if (transferred[i]->WasDetached()) {
-      return writer.ThrowDataCloneError(v8::String::NewFromUtf8Literal(
-          isolate, "An ArrayBuffer of the transfer list was detached meanwhile."));
-    }
-    const std::shared_ptr<v8::BackingStore> store = transferred[i]->GetBackingStore();
-    // Throws a TypeError for what cannot be detached, a WebAssembly memory's buffer.
-    if (transferred[i]->Detach({}).IsNothing()) return;
-    deserializer.TransferArrayBuffer(i, v8::ArrayBuffer::New(isolate, store));
+  for (uint32_t i = 0; i < buffers; ++i) {
+    v8::Local<v8::ArrayBuffer> received;
+    if (!BufferAt(context, info[4].As<v8::Array>(), i).ToLocal(&received)) return;
+    deserializer.TransferArrayBuffer(i, received);
   }
   v8::Local<v8::Value> clone;
   if (deserializer.ReadHeader(context).IsNothing() ||

@@ -51,9 +51,19 @@ void RunMicrotasks(Arguments info) {
   isolate->PerformMicrotaskCheckpoint();
 }
 
+void EnqueueMicrotask(Arguments info) {
+  if (!info[0]->IsFunction()) return ThrowTypeError(info.GetIsolate(), "a function is needed");
+  info.GetIsolate()->EnqueueMicrotask(info[0].As<v8::Function>());
+}
+
 constexpr Op kOps[] = {
-    {"armTimer", ArmTimer},     {"log", Log},       {"now", Now},
-    {"timeOrigin", TimeOrigin}, {"phase", PhaseOf}, {"runMicrotasks", RunMicrotasks},
+    {"armTimer", ArmTimer},
+    {"log", Log},
+    {"now", Now},
+    {"timeOrigin", TimeOrigin},
+    {"phase", PhaseOf},
+    {"runMicrotasks", RunMicrotasks},
+    {"enqueueMicrotask", EnqueueMicrotask},
 };
 
 }  // namespace

@@ -1,10 +1,11 @@
 // Ops of requests and responses: they carry what the app answers to the exchange in flight.
 // A number whose exchange has ended (the client went away, the response was sent) is passed over in
 // silence: that is an everyday race, not an error.
+#include "runtime/encoding/utf8_encoder.h"
 #include "runtime/isolate/isolate_state.h"
 #include "runtime/ops/arguments.h"
 #include "runtime/ops/op.h"
-#include "runtime/ops/simdutf.h"
+#include "runtime/ops/strings.h"
 
 namespace nano::runtime {
 namespace {
@@ -22,17 +23,11 @@ std::string_view AppendLatin1(v8::Isolate* isolate, v8::Local<v8::Value> value, 
 }
 
 void AppendUtf8(v8::Isolate* isolate, v8::Local<v8::String> string, std::string& out) {
-  const size_t begin = out.size();
-  if (string->IsOneByte()) {
-    const auto length = static_cast<uint32_t>(string->Length());
-    out.resize(begin + length);
-    string->WriteOneByteV2(isolate, 0, length, reinterpret_cast<uint8_t*>(out.data() + begin));
-    if (simdutf::validate_ascii(out.data() + begin, length)) return;
-  }
-  const size_t length = string->Utf8LengthV2(isolate);
-  out.resize(begin + length);
-  string->WriteUtf8V2(isolate, out.data() + begin, length,
-                      v8::String::WriteFlags::kReplaceInvalidUtf8);
+  WithUnits(isolate, string, [&](auto units) {
+    const size_t begin = out.size();
+    out.resize(begin + Utf8Length(units));
+    EncodeUtf8(units, out.data() + begin);
+  });
 }
 
 // The views of a ResponseHead whose text lies at the beginning of the scratch string.

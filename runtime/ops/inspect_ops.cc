@@ -77,6 +77,9 @@ void KindOfObject(Arguments arguments) {
   arguments.GetReturnValue().Set(static_cast<int>(KindOf(arguments[0])));
 }
 
+// isProxy(value)
+void IsProxy(Arguments arguments) { arguments.GetReturnValue().Set(arguments[0]->IsProxy()); }
+
 // functionFlags(function)
 void FunctionFlags(Arguments arguments) {
   const bool async = arguments[0]->IsAsyncFunction();
@@ -148,10 +151,15 @@ void NamedKeys(Arguments arguments) {
 }
 
 constexpr Op kOps[] = {
-    {"objectKind", KindOfObject},       {"functionFlags", FunctionFlags},
-    {"promiseState", PromiseState},     {"promiseResult", PromiseResult},
-    {"proxyTarget", ProxyTarget},       {"proxyHandler", ProxyHandler},
-    {"previewEntries", PreviewEntries}, {"namedKeys", NamedKeys},
+    {"objectKind", KindOfObject},
+    {"functionFlags", FunctionFlags},
+    {"promiseState", PromiseState},
+    {"promiseResult", PromiseResult},
+    {"proxyTarget", ProxyTarget},
+    {"proxyHandler", ProxyHandler},
+    {"previewEntries", PreviewEntries},
+    {"namedKeys", NamedKeys},
+    {"isProxy", IsProxy},
 };
 
 }  // namespace

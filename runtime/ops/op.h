@@ -20,14 +20,24 @@ struct Op {
 
 // Every table, in the order of the external references. To add a file of ops, declare its table's
 // accessor here and add it to kTables in runtime/isolate/references.cc.
-std::span<const Op> HttpOps();     // http_ops.cc: answers, bodies
-std::span<const Op> HostOps();     // host_ops.cc: timers, log, clock
-std::span<const Op> UrlOps();      // url_ops.cc
-std::span<const Op> TextOps();     // text_ops.cc: UTF-8 and Latin-1
-std::span<const Op> CloneOps();    // clone_ops.cc: structured clone
-std::span<const Op> CryptoOps();   // crypto_ops.cc: random values
-std::span<const Op> InspectOps();  // inspect_ops.cc: what console needs to see of a value
-std::span<const Op> LazyOps();     // lazy_ops.cc: parts of the Web APIs that are loaded when needed
+std::span<const Op> HttpOps();          // http_ops.cc: answers, bodies
+std::span<const Op> HostOps();          // host_ops.cc: timers, log, clock
+std::span<const Op> UrlOps();           // url_ops.cc
+std::span<const Op> TextOps();          // text_ops.cc: strings to UTF-8, Latin-1 and base64
+std::span<const Op> DecodeOps();        // decode_ops.cc: bytes of any encoding to strings
+std::span<const Op> CompressionOps();   // compression_ops.cc
+std::span<const Op> CloneOps();         // clone_ops.cc: structured clone
+std::span<const Op> CryptoOps();        // crypto_ops.cc: random values
+std::span<const Op> SubtleAgreeOps();   // subtle_agree.cc: key agreement, RSA-OAEP
+std::span<const Op> SubtleCurveOps();   // subtle_curve.cc: keys on elliptic curves
+std::span<const Op> SubtleRsaOps();     // subtle_rsa.cc: RSA keys
+std::span<const Op> SubtleSignOps();    // subtle_sign.cc: signatures of RSA, ECDSA, EdDSA
+std::span<const Op> SubtleAesOps();     // subtle_aes.cc
+std::span<const Op> SubtleBytesOps();   // subtle_bytes.cc: random keys, base64url
+std::span<const Op> SubtleDeriveOps();  // subtle_derive.cc: HKDF, PBKDF2
+std::span<const Op> SubtleDigestOps();  // subtle_digest.cc: SHA, HMAC
+std::span<const Op> InspectOps();       // inspect_ops.cc: what console needs to see of a value
+std::span<const Op> LazyOps();  // lazy_ops.cc: parts of the Web APIs that are loaded when needed
 
 // The one native callback that is no op: the getter of lazy globals.
 v8::AccessorNameGetterCallback LazyGlobalGetter();

@@ -7,8 +7,34 @@
 
 namespace simdutf {
 
+// Of this enumeration only the value that is used here; its name and type are part of the symbols.
+enum error_code : int { SUCCESS = 0 };
+
+struct result {
+  error_code error;
+  size_t count;  // Units read or written on success, else where the error is.
+};
+
 [[nodiscard]] bool validate_ascii(const char* text, size_t length) noexcept;
 [[nodiscard]] bool validate_utf8(const char* text, size_t length) noexcept;
+// An error is at the first byte of the sequence that is not well-formed.
+[[nodiscard]] result validate_utf8_with_errors(const char* text, size_t length) noexcept;
+
+// The bytes that Latin-1 and UTF-16 need in UTF-8. The second counts U+FFFD for lone surrogates;
+// its error only says that there are surrogates.
+[[nodiscard]] size_t utf8_length_from_latin1(const char* text, size_t length) noexcept;
+[[nodiscard]] result utf8_length_from_utf16_with_replacement(const char16_t* text,
+                                                             size_t length) noexcept;
+// Both return the number of bytes written; the second 0 if there is a lone surrogate.
+[[nodiscard]] size_t convert_latin1_to_utf8(const char* text, size_t length, char* utf8) noexcept;
+[[nodiscard]] size_t convert_utf16_to_utf8(const char16_t* text, size_t length,
+                                           char* utf8) noexcept;
+
+// The first as far as there is room for whole characters.
+[[nodiscard]] size_t convert_latin1_to_utf8_safe(const char* text, size_t length, char* utf8,
+                                                 size_t room) noexcept;
+// The characters of valid UTF-8.
+[[nodiscard]] size_t count_utf8(const char* text, size_t length) noexcept;
 
 // The UTF-16 code units that valid UTF-8 needs.
 [[nodiscard]] size_t utf16_length_from_utf8(const char* text, size_t length) noexcept;
@@ -26,14 +52,8 @@ void change_endianness_utf16(const char16_t* input, size_t length, char16_t* out
 
 // Of these enumerations only the values that are used here; names and types are part of the
 // symbols.
-enum base64_options : uint64_t { base64_default = 0 };
+enum base64_options : uint64_t { base64_default = 0, base64_url = 1 };
 enum last_chunk_handling_options : uint64_t { loose = 0 };
-enum error_code { SUCCESS = 0 };
-
-struct result {
-  error_code error;
-  size_t count;  // Bytes written on success, else where the error is.
-};
 
 // An upper bound, valid for any input.
 [[nodiscard]] size_t maximal_binary_length_from_base64(const char* text, size_t length) noexcept;

@@ -5,9 +5,16 @@
 // listeners or algorithms is held strongly, since its abort can be observed. Thread: the isolate's.
 import { DOMException } from "./dom-exception.ts";
 import { defineEventHandlers } from "./event-handlers.ts";
-import { EventTarget, dispatch, hasListeners, hooks, stateOf } from "./event-target.ts";
+import { runLater } from "./event-loop.ts";
+import {
+  EventTarget,
+  dispatch,
+  dispatchInTask,
+  hasListeners,
+  hooks,
+  stateOf,
+} from "./event-target.ts";
 import { Event } from "./event.ts";
-import { startTimer } from "./timers.ts";
 import { sequence } from "./webidl/containers.ts";
 import { interfaceType, requireArguments, type Converter } from "./webidl/convert.ts";
 import { INTERNAL, defineInterface, illegalConstructor } from "./webidl/define.ts";
@@ -60,7 +67,9 @@ export class AbortSignal extends EventTarget {
     requireArguments(arguments.length, 1, where);
     const delay = toUnsignedLongLongEnforced(milliseconds, `${where}: parameter 1`);
     const signal = createSignal();
-    startTimer(delay, () => signal.#abort(new DOMException("signal timed out", "TimeoutError")));
+    runLater(delay, () => {
+      signal.#abort(new DOMException("signal timed out", "TimeoutError"), dispatchInTask);
+    });
     return signal;
   }
 
@@ -87,7 +96,7 @@ export class AbortSignal extends EventTarget {
 
   declare onabort: ((this: AbortSignal, event: Event) => unknown) | null;
 
-  #abort(reason: unknown): void {
+  #abort(reason: unknown, fire = dispatch): void {
     if (this.#reason !== undefined) return;
     this.#reason = reason === undefined ? abortError() : reason;
     // Dependents get their reason before anybody's listeners run.
@@ -101,16 +110,16 @@ export class AbortSignal extends EventTarget {
       }
       this.#dependents = null;
     }
-    this.#runAbortSteps();
-    for (let i = 0; i < aborting.length; i++) aborting[i]!.#runAbortSteps();
+    this.#runAbortSteps(fire);
+    for (let i = 0; i < aborting.length; i++) aborting[i]!.#runAbortSteps(fire);
   }
 
-  #runAbortSteps(): void {
+  #runAbortSteps(fire: (target: object, event: Event) => boolean): void {
     const algorithms = this.#algorithms;
     this.#algorithms = null;
     if (this.#sources !== null) this.#leaveSources();
     if (algorithms !== null) for (const algorithm of algorithms) algorithm();
-    if (hasListeners(this, "abort")) dispatch(this, new Event("abort"));
+    if (hasListeners(this, "abort")) fire(this, new Event("abort"));
   }
 
   /** "Create a dependent abort signal": sources that are dependent themselves stand for theirs. */
@@ -180,6 +189,7 @@ export class AbortSignal extends EventTarget {
     };
     hooks.isAborted = (signal) => signal.#reason !== undefined;
     hooks.addAlgorithm = signalFriend.add;
+    hooks.removeAlgorithm = signalFriend.remove;
   }
 }
 
@@ -197,4 +207,4 @@ const toSignals = sequence(toAbortSignal);
 hooks.toSignal = toAbortSignal;
 
 defineInterface(AbortSignal, "AbortSignal", { length: 0 });
-defineEventHandlers(AbortSignal.prototype, ["abort"]);
+defineEventHandlers(AbortSignal.prototype, ["abort"], { is: signalFriend.is });

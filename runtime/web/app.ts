@@ -1,5 +1,9 @@
 // The app: its default export and its `env`. Thread: the isolate's.
+import { load } from "./lazy.ts";
+import type { WasmImport } from "./lazy/wasm/index.ts";
 import { isObject } from "./webidl.ts";
+
+const { isArray } = Array;
 
 export interface FetchHandler {
   fetch(request: unknown, env: object, context: unknown): unknown;
@@ -12,8 +16,24 @@ export let handler: FetchHandler | null = null;
 /** The same object for every request, as on Workers. */
 export const env: Record<string, string> = {};
 
-/** RuntimeHooks.setApp */
-export function setApp(namespace: unknown): void {
+let hasWasmImports = false;
+
+/** Makes imported WebAssembly modules usable; called after each boot. */
+export function resumeWasmImports(): void {
+  if (hasWasmImports) load("wasm").installModules();
+}
+
+/**
+ * RuntimeHooks.setApp
+ * @param result The app's module namespace, or a list of it and of the .wasm files that it imports.
+ */
+export function setApp(result: unknown): void {
+  let namespace = result;
+  if (isArray(result)) {
+    namespace = result[0];
+    load("wasm").registerModules(result[1] as readonly WasmImport[]);
+    hasWasmImports = true;
+  }
   const app = isObject(namespace) ? (namespace as { default?: unknown }).default : undefined;
   if (app === undefined) {
     throw new TypeError(`The app has no default export. ${EXAMPLE}`);

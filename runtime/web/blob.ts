@@ -122,14 +122,11 @@ export class Blob {
     const from = start === undefined ? 0 : clampIndex(toLongLongClamped(start, where), size);
     const to = end === undefined ? size : clampIndex(toLongLongClamped(end, where), size);
     const type = contentType === undefined ? "" : toDOMString(contentType, where);
-    const blob = new Blob(INTERNAL as never);
-    setBlob(
-      blob,
+    return blobOf(
       sliceParts(this.#parts, from, to),
       to > from ? to - from : 0,
       normalizeType(type),
     );
-    return blob;
   }
 
   stream(): ReadableStream {
@@ -148,6 +145,17 @@ export class Blob {
   async bytes(): Promise<Uint8Array> {
     return concatenate(this.#parts, this.#size);
   }
+}
+
+function blobOf(parts: Parts, size: number, type: string): Blob {
+  const blob = new Blob(INTERNAL as never);
+  setBlob(blob, parts, size, type);
+  return blob;
+}
+
+/** The bytes from one index to another, of which the first is not greater, with the same type. */
+export function sliceBlob(blob: Blob, from: number, to: number): Blob {
+  return blobOf(sliceParts(blobParts(blob), from, to), to - from, blobType(blob));
 }
 
 /** Gives a new blob the bytes of converted parts. */
@@ -215,8 +223,6 @@ export function blobBytes(blob: Blob): Uint8Array<ArrayBuffer> {
 defineInterface(Blob, "Blob", {
   clone(instance) {
     const blob = instance as Blob;
-    const copy = new Blob(INTERNAL as never);
-    setBlob(copy, blobParts(blob), blobSize(blob), blobType(blob));
-    return copy;
+    return blobOf(blobParts(blob), blobSize(blob), blobType(blob));
   },
 });

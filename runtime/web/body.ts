@@ -3,6 +3,7 @@
 // A body is kept as what it was made from, and a stream is made only for those who ask for one: text in,
 // text out costs no stream. As soon as a stream has been handed out, its state counts (disturbed,
 // locked), and reading the source leaves the stream as reading it would have. Thread: the isolate's.
+import type { Whole } from "./bytes.ts";
 import { Blob, blobBytes, blobType, isBlob, streamParts, blobParts } from "./blob.ts";
 import type { IncomingBody } from "./incoming-body.ts";
 import type { FormData } from "./lazy/forms/form-data.ts";
@@ -197,7 +198,7 @@ function streamOnce(produce: () => Uint8Array): ReadableStream {
 }
 
 /** All bytes, in an array of the caller's own. The body must be usable; it is used afterwards. */
-export function readBytes(body: Body): Bytes | Promise<Bytes> {
+export function readBytes(body: Body): Bytes | Promise<Whole> {
   if (body.kind === BodyKind.Stream) return load("streams").readAll(body.stream!);
   if (body.kind === BodyKind.Incoming) {
     const whole = (body.source as IncomingBody).readWhole();

@@ -11,3 +11,15 @@ export function concatenate(parts: readonly Uint8Array[], total: number): Uint8A
   }
   return all;
 }
+
+/**
+ * Bytes on their way through a promise. The object has no prototype: resolving a promise with it runs
+ * no `then` that an app may have put on Object.prototype.
+ */
+export interface Whole {
+  readonly bytes: Uint8Array<ArrayBuffer>;
+}
+
+export function boxed(bytes: Uint8Array<ArrayBuffer>): Whole {
+  return { __proto__: null, bytes } as unknown as Whole;
+}

@@ -5,6 +5,8 @@
 // answers are thrown away. Thread: the isolate's.
 import { phase } from "./clock.ts";
 import { DOMException } from "./dom-exception.ts";
+import { load } from "./lazy.ts";
+import type { SubtleCrypto } from "./lazy/crypto/index.ts";
 import {
   isArrayBufferView,
   isSharedArrayBuffer,
@@ -17,7 +19,8 @@ import { INTERNAL, defineInterface, illegalConstructor } from "./webidl/define.t
 const MOST_BYTES = 65536;
 const EVALUATING = 0;
 
-function requireRandomness(what: string): void {
+/** An Error while an app's modules are evaluated. */
+export function requireRandomness(what: string): void {
   if (phase() !== EVALUATING) return;
   throw new Error(
     `${what} was called while the app's modules are evaluated. The value would become part of the ` +
@@ -55,14 +58,29 @@ export class Crypto {
       throw typeError(`${where}: parameter 1`, "must not be shared memory.");
     }
     if (array.byteLength > MOST_BYTES) {
-      throw new DOMException(
+      throw new (load("exceptions").QuotaExceededError)(
         `${where}: ${array.byteLength} bytes were asked for, the most is ${MOST_BYTES}.`,
-        "QuotaExceededError",
       );
     }
     requireRandomness("crypto.getRandomValues()");
     ops.randomFill(array);
     return array;
+  }
+
+  /** Not of the specification: as Workers have it, on SubtleCrypto too. */
+  timingSafeEqual(
+    a: ArrayBufferLike | ArrayBufferView,
+    b: ArrayBufferLike | ArrayBufferView,
+  ): boolean {
+    void this.#brand;
+    const where = "Failed to execute 'timingSafeEqual' on 'Crypto'";
+    requireArguments(arguments.length, 2, where);
+    return load("crypto").timingSafeEqual(a, b, where);
+  }
+
+  get subtle(): SubtleCrypto {
+    void this.#brand;
+    return load("crypto").subtle;
   }
 
   randomUUID(): string {

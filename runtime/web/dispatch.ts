@@ -108,7 +108,7 @@ function send(id: ExchangeId, request: Request, method: string, response: Respon
     ops.endBody(id);
     return true;
   }
-  void load("streams").sendStream(id, streamOf(body!), length, () => end(id, request));
+  load("streams").sendStream(id, streamOf(body!), length, () => end(id, request));
   return false;
 }
 

@@ -61,7 +61,7 @@ const CONSTANTS = {
   DATA_CLONE_ERR: 25,
 };
 
-const { construct, deleteProperty } = Reflect;
+const { construct, defineProperty, deleteProperty } = Reflect;
 
 /** A base class whose constructor returns its argument: derived fields land on that object. */
 const Stamp = class {
@@ -78,6 +78,10 @@ class State extends Stamp {
     super(target);
     this.#name = name;
     this.#message = message;
+  }
+
+  static isOn(object: object): boolean {
+    return #name in object;
   }
 
   static name(of: unknown): string {
@@ -116,19 +120,27 @@ export class DOMException {
   }
 }
 
+/** The message that an exception was made with, whatever has been done to its properties. */
+export const exceptionMessage: (exception: DOMException) => string = State.message;
+
+/**
+ * Gives a clone the stack of the original. "User agents should attach a serialized representation of
+ * any interesting accompanying data": the place that it came from.
+ */
+export function copyStack<T extends DOMException>(original: T, clone: T): T {
+  defineProperty(clone, "stack", { value: original.stack, writable: true, configurable: true });
+  return clone;
+}
+
 Object.setPrototypeOf(DOMException.prototype, Error.prototype);
 defineInterface(DOMException, "DOMException", {
   length: 0,
   constants: CONSTANTS,
-  clone: (exception) => {
+  is: State.isOn,
+  clone(instance) {
+    const exception = instance as DOMException;
     const copy = new DOMException(State.message(exception), State.name(exception));
-    // "Implementations should attach any interesting accompanying data": the place it came from.
-    Object.defineProperty(copy, "stack", {
-      value: (exception as DOMException).stack,
-      writable: true,
-      configurable: true,
-    });
-    return copy;
+    return copyStack(exception, copy);
   },
 });
 

@@ -51,31 +51,48 @@ function set(target: object, type: string, value: unknown, special: boolean): vo
       once: false,
       passive: false,
       removed: false,
+      signal: null,
+      onAbort: null,
     };
     addListener(state, entry.listener);
   }
 }
 
-/**
- * Defines the attributes `on<type>` on an interface's prototype or on the global object.
- * @param special The type whose handler is an OnErrorEventHandler: called with message, filename,
- *     lineno, colno and error, and canceling by returning true.
- */
+export interface HandlerOptions {
+  /** The brand check of the interface; without one the owner is the global object. */
+  is?: (target: object) => boolean;
+  /**
+   * The type whose handler is an OnErrorEventHandler: called with message, filename, lineno, colno and
+   * error, and canceling by returning true.
+   */
+  special?: "error";
+  /** Called after a handler has been set. */
+  onSet?: (target: object, type: string) => void;
+}
+
+/** Defines the attributes `on<type>` on an interface's prototype or on the global object. */
 export function defineEventHandlers(
   owner: object,
   types: readonly string[],
-  special?: "error",
+  { is, special, onSet }: HandlerOptions,
 ): void {
+  const check = (self: unknown): object => {
+    const target = targetOf(self);
+    if (is !== undefined && !is(target)) throw new TypeError("Illegal invocation");
+    return target;
+  };
   for (const type of types) {
     const name = `on${type}`;
     // Accessors of an object literal have the names and lengths that Web IDL asks for.
     const accessor = {
       get [name](): unknown {
-        const handlers = existingState(targetOf(this))?.handlers;
+        const handlers = existingState(check(this))?.handlers;
         return (handlers && getHandler(handlers, type)?.value) ?? null;
       },
       set [name](value: unknown) {
-        set(targetOf(this), type, value, type === special);
+        const target = check(this);
+        set(target, type, value, type === special);
+        onSet?.(target, type);
       },
     };
     const descriptor = Object.getOwnPropertyDescriptor(accessor, name)!;

@@ -37,6 +37,9 @@ export interface Listener {
   once: boolean;
   passive: boolean;
   removed: boolean;
+  /** The `signal` option, and what is among its algorithms until the listener is removed. */
+  signal: AbortSignal | null;
+  onAbort: (() => void) | null;
 }
 
 export interface EventHandler {
@@ -56,11 +59,12 @@ export interface TargetState {
 /** What modules that build on this one provide for it; each sets its part once, when it is evaluated. */
 export const hooks = {} as {
   /** Reports an exception that a listener threw (reporting.ts). */
-  report(exception: unknown): void;
+  report(exception: unknown, inTask: boolean): void;
   /** The `signal` option (abort-signal.ts). */
   toSignal(value: unknown, where: string): AbortSignal;
   isAborted(signal: AbortSignal): boolean;
   addAlgorithm(signal: AbortSignal, algorithm: () => void): void;
+  removeAlgorithm(signal: AbortSignal, algorithm: () => void): void;
 };
 
 const { apply } = Reflect;
@@ -114,9 +118,22 @@ export class EventTarget {
     if (listener === null || (signal !== undefined && hooks.isAborted(signal))) return;
     const state = stateOf(target);
     if (find(state, name, listener, capture) !== undefined) return;
-    const entry = { type: name, callback: listener, capture, once, passive, removed: false };
+    const entry: Listener = {
+      type: name,
+      callback: listener,
+      capture,
+      once,
+      passive,
+      removed: false,
+      signal: null,
+      onAbort: null,
+    };
     addListener(state, entry);
-    if (signal !== undefined) hooks.addAlgorithm(signal, () => removeListener(state, entry));
+    if (signal !== undefined) {
+      entry.signal = signal;
+      entry.onAbort = () => removeListener(state, entry);
+      hooks.addAlgorithm(signal, entry.onAbort);
+    }
   }
 
   removeEventListener(
@@ -199,6 +216,8 @@ export function removeListener(state: TargetState, listener: Listener): void {
   if (listener.removed) return;
   listener.removed = true;
   splice(state.listeners, indexOf(state.listeners, listener), 1);
+  // A signal that lives long must not collect what is of no more use.
+  if (listener.signal !== null) hooks.removeAlgorithm(listener.signal, listener.onAbort!);
   state.observer?.(listener.type);
 }
 
@@ -217,21 +236,41 @@ export function hasListeners(target: object, type: string): boolean {
  * @param trusted Events that the runtime makes are trusted.
  */
 export function dispatch(target: object, event: Event, trusted = true): boolean {
+  return run(target, event, trusted, false);
+}
+
+/**
+ * The same for a trusted event that is dispatched from a task, with no script of the app's on the
+ * stack: "clean up after running script" runs microtasks after each listener.
+ */
+export function dispatchInTask(target: object, event: Event): boolean {
+  return run(target, event, true, true);
+}
+
+function run(target: object, event: Event, trusted: boolean, checkpoint: boolean): boolean {
   eventFriend.begin(event, target, trusted);
   const state = existingState(target);
   if (state !== null && !eventFriend.stopsPropagation(event)) {
-    invoke(state, target, event, true);
-    if (!eventFriend.stopsPropagation(event)) invoke(state, target, event, false);
+    invoke(state, target, event, true, checkpoint);
+    if (!eventFriend.stopsPropagation(event)) invoke(state, target, event, false, checkpoint);
   }
   return eventFriend.end(event);
 }
 
 /** "Invoke" and "inner invoke": the listeners of one kind, as they were when it began. */
-function invoke(state: TargetState, target: object, event: Event, capture: boolean): void {
-  if (state.listeners.length === 0) return;
-  const listeners = slice(state.listeners);
-  const { type } = event;
-  for (let i = 0; i < listeners.length; i++) {
+function invoke(
+  state: TargetState,
+  target: object,
+  event: Event,
+  capture: boolean,
+  checkpoint: boolean,
+): void {
+  const { length } = state.listeners;
+  if (length === 0) return;
+  // A copy, since listeners may add and remove others; one alone needs none.
+  const listeners = length === 1 ? state.listeners : slice(state.listeners);
+  const type = eventFriend.type(event);
+  for (let i = 0; i < length; i++) {
     const listener = listeners[i]!;
     if (listener.removed || listener.type !== type || listener.capture !== capture) continue;
     if (listener.once) removeListener(state, listener);
@@ -248,8 +287,9 @@ function invoke(state: TargetState, target: object, event: Event, capture: boole
         apply(handleEvent, callback, [event]);
       }
     } catch (exception) {
-      hooks.report(exception);
+      hooks.report(exception, checkpoint);
     }
+    if (checkpoint) ops.runMicrotasks();
     if (listener.passive) eventFriend.setPassive(event, false);
     if (eventFriend.stopsImmediately(event)) return;
   }

@@ -28,6 +28,7 @@ const { defineProperty, getOwnPropertyDescriptor } = Object;
 
 /** State of a dispatch, for EventTarget only. */
 export interface EventFriend {
+  type(event: Event): string;
   isDispatching(event: Event): boolean;
   /** Begins a dispatch: the event's target is `target`, its phase AT_TARGET. */
   begin(event: Event, target: object, trusted: boolean): void;
@@ -60,7 +61,7 @@ export class Event {
   #trusted = false;
   #timeStamp = now();
 
-  constructor(type: string, eventInitDict: EventInit = {}) {
+  constructor(type: string, eventInitDict: EventInit | undefined = undefined) {
     requireArguments(arguments.length, 1, "Failed to construct 'Event'");
     this.#type = toDOMString(type, "Failed to construct 'Event': The type");
     if (eventInitDict !== undefined) {
@@ -157,7 +158,7 @@ export class Event {
   }
 
   static {
-    isTrustedDescriptor = getOwnPropertyDescriptor(
+    const { get } = getOwnPropertyDescriptor(
       {
         get isTrusted() {
           return (this as unknown as Event).#trusted;
@@ -165,11 +166,13 @@ export class Event {
       },
       "isTrusted",
     )!;
-    isTrustedDescriptor.configurable = false;
+    // As short as it can be: it is read for each event.
+    isTrustedDescriptor = { get, enumerable: true };
 
     isEvent = (value): value is Event =>
       typeof value === "object" && value !== null && #type in value;
     eventFriend = {
+      type: (event) => event.#type,
       isDispatching: (event) => event.#dispatching,
       begin(event, target, trusted) {
         event.#trusted = trusted;

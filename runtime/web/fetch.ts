@@ -1,14 +1,13 @@
-// The global fetch() (Fetch Standard, section 5.6). There is no network client yet. Thread: the
-// isolate's.
+// The global fetch() (Fetch Standard, section 5.6); lazy/fetch/ does the work. Thread: the isolate's.
+import { load } from "./lazy.ts";
 import { Request } from "./request.ts";
+import type { Response } from "./response.ts";
 import { requireArguments } from "./webidl.ts";
 
 export const { fetch } = {
-  async fetch(input: string | Request, init: unknown = undefined): Promise<never> {
+  // An async function, so that everything that goes wrong is a rejection.
+  async fetch(input: string | Request, init: unknown = undefined): Promise<Response> {
     requireArguments(arguments.length, 1, "Failed to execute 'fetch'");
-    const { url } = new Request(input, init);
-    throw new TypeError(
-      `fetch of ${url} failed: outgoing requests are not available in this version of NANO`,
-    );
+    return load("fetch").schemeFetch(new Request(input, init));
   },
 };

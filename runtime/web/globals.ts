@@ -12,10 +12,9 @@ import { Event } from "./event.ts";
 import { fetch } from "./fetch.ts";
 import { File } from "./file.ts";
 import { Headers } from "./headers.ts";
-import { exposeLazily } from "./lazy.ts";
+import { exposeLazily, load } from "./lazy.ts";
 import { queueMicrotask } from "./microtask.ts";
 import { Navigator, navigator } from "./navigator.ts";
-import { Performance, performance } from "./performance.ts";
 import { reportError } from "./reporting.ts";
 import { Request } from "./request.ts";
 import { Response } from "./response.ts";
@@ -37,7 +36,6 @@ const interfaces = {
   File,
   Headers,
   Navigator,
-  Performance,
   Request,
   Response,
   TextEncoder,
@@ -63,6 +61,14 @@ const streamInterfaces = [
   "WritableStreamDefaultWriter",
 ];
 
+const timelineInterfaces = [
+  "PerformanceEntry",
+  "PerformanceMark",
+  "PerformanceMeasure",
+  "PerformanceObserver",
+  "PerformanceObserverEntryList",
+];
+
 /** Operations of WindowOrWorkerGlobalScope, fetch included. */
 const operations = {
   atob,
@@ -83,20 +89,30 @@ function makeGlobalEventTarget(): void {
     [Symbol.toStringTag]: { value: "global", configurable: true },
   }) as object;
   Object.setPrototypeOf(globalThis, prototype);
-  defineEventHandlers(globalThis, ["error", "unhandledrejection", "rejectionhandled"], "error");
+  defineEventHandlers(globalThis, ["error", "unhandledrejection", "rejectionhandled"], {
+    special: "error",
+  });
 }
 
 export function installGlobals(): void {
   for (const [name, value] of Object.entries(interfaces)) exposeInterface(name, value);
   for (const [name, value] of Object.entries(operations)) exposeOperation(name, value);
-  exposeAttribute("self", () => globalThis);
+  exposeAttribute("self", () => globalThis, { replaceable: true });
   exposeAttribute("crypto", () => crypto);
   exposeAttribute("navigator", () => navigator);
-  exposeAttribute("performance", () => performance, { replaceable: true });
+  exposeAttribute("performance", () => load("performance").performance, { replaceable: true });
   exposeLazily("streams", streamInterfaces);
+  exposeLazily("compression", ["CompressionStream", "DecompressionStream"]);
   exposeLazily("console", ["console"]);
+  exposeLazily("crypto", ["CryptoKey", "SubtleCrypto"]);
   exposeLazily("encoding", ["TextDecoder"]);
   exposeLazily("events", ["CustomEvent", "ErrorEvent", "PromiseRejectionEvent"]);
+  exposeLazily("exceptions", ["QuotaExceededError"]);
+  exposeLazily("files", ["FileReader", "ProgressEvent"]);
   exposeLazily("forms", ["FormData"]);
+  exposeLazily("messaging", ["MessageChannel", "MessageEvent", "MessagePort"]);
+  exposeLazily("performance", ["Performance"]);
+  exposeLazily("timeline", timelineInterfaces);
+  exposeLazily("urlpattern", ["URLPattern"]);
   makeGlobalEventTarget();
 }

@@ -1,6 +1,6 @@
 // Header lists (Fetch Standard, section 2.2.2) as flat arrays of names, in lower case, and values.
 // Names and values have been validated when they are in a list. Thread: the isolate's.
-import { charCodeAt, slice, toLowerCase } from "./primordials.ts";
+import { charCodeAt, mapGet, mapSet, ownKeys, slice, toLowerCase } from "./primordials.ts";
 
 export type HeaderList = string[];
 
@@ -19,10 +19,46 @@ export function isToken(text: string): boolean {
   return text.length > 0;
 }
 
+// Valid names that were seen, with their lower case: nearly all names are constants of the app.
+const knownNames = new Map<string, string>();
+const MOST_KNOWN_NAMES = 256;
+const LONGEST_KNOWN_NAME = 64;
+let countOfKnown = 0;
+
+/** The lower case of a valid header name; undefined if it is not valid. */
+export function toLowerCaseName(name: string): string | undefined {
+  const known = mapGet(knownNames, name);
+  if (known !== undefined) return known;
+  if (!isToken(name)) return undefined;
+  if (countOfKnown === MOST_KNOWN_NAMES || name.length > LONGEST_KNOWN_NAME) {
+    return toLowerCase(name);
+  }
+  // A property key is a string of its own: a part of a longer string would keep all of that alive.
+  const key = ownKeys({ __proto__: null, [name]: null })[0] as string;
+  const lower = toLowerCase(key);
+  mapSet(knownNames, key, lower);
+  countOfKnown++;
+  return lower;
+}
+
+/**
+ * True for a value, as most are, that is a ByteString, needs no normalisation and is valid: no control
+ * characters, no space at either end.
+ */
+export function isPlainValue(value: string): boolean {
+  const { length } = value;
+  for (let i = 0; i < length; i++) {
+    const code = charCodeAt(value, i);
+    if (code < 0x20 || code > 0xff) return false;
+  }
+  return length === 0 || (charCodeAt(value, 0) !== 0x20 && charCodeAt(value, length - 1) !== 0x20);
+}
+
 /** Validates a header name and gives its lower case. */
 export function toHeaderName(name: string, where: string): string {
-  if (!isToken(name)) throw new TypeError(`${where}: '${name}' is not a valid header name`);
-  return toLowerCase(name);
+  const lower = toLowerCaseName(name);
+  if (lower === undefined) throw new TypeError(`${where}: '${name}' is not a valid header name`);
+  return lower;
 }
 
 function isWhitespace(code: number): boolean {

@@ -7,16 +7,19 @@
 // runtimes).
 import {
   appendHeader,
+  copyList,
   getHeader,
   hasHeader,
+  isPlainValue,
   removeHeaders,
   setHeader,
   toHeaderName,
   toHeaderValue,
+  toLowerCaseName,
   type HeaderList,
 } from "./header-list.ts";
-import { isCorsSafelisted, isNoCorsSafelistedName } from "./cors-safelist.ts";
-import { ownKeys, propertyIsEnumerable, sort, split } from "./primordials.ts";
+import { load } from "./lazy.ts";
+import { hasOwn, ownKeys, ownSymbols, propertyIsEnumerable, sort, split } from "./primordials.ts";
 import {
   defineInterface,
   defineIterable,
@@ -36,10 +39,54 @@ export const enum Guard {
   Response,
 }
 
-/** HeadersInit, converted: names and values in turn, not validated yet. */
-export type HeadersFill = readonly string[];
+/** HeadersInit, converted: names and values in turn. */
+export interface HeadersFill {
+  readonly list: HeaderList;
+  /** The list is a header list that nobody else holds; else it is to be validated. */
+  valid: boolean;
+}
 
 const toByteStrings = sequence(toByteString);
+
+/** Converts a name and adds it; false if it is not valid. */
+function addName(list: HeaderList, name: PropertyKey, where: string): boolean {
+  const lower = typeof name === "string" ? toLowerCaseName(name) : undefined;
+  list[list.length] = lower ?? toByteString(name, `${where}: A header's name`);
+  return lower !== undefined;
+}
+
+/** Converts a value and adds it; false if it has to be normalised and validated. */
+function addValue(list: HeaderList, value: unknown, where: string): boolean {
+  const plain = typeof value === "string" && isPlainValue(value);
+  list[list.length] = plain ? value : toByteString(value, `${where}: A header's value`);
+  return plain;
+}
+
+/** A record, of an object whose properties only its own getters can change meanwhile. */
+function fillFromOrdinary(init: object, where: string): HeadersFill {
+  const fill: HeadersFill = { list: [], valid: true };
+  // As fast as it gets: the engine keeps the keys with the shape of the object.
+  for (const name in init) {
+    if (!hasOwn(init, name)) continue;
+    if (!addName(fill.list, name, where)) fill.valid = false;
+    if (!addValue(fill.list, (init as Record<string, unknown>)[name], where)) fill.valid = false;
+  }
+  return fill;
+}
+
+/** A record, step by step as Web IDL says it: a proxy's traps are called in that order. */
+function fillFromRecord(init: object, where: string): HeadersFill {
+  const fill: HeadersFill = { list: [], valid: true };
+  const keys = ownKeys(init);
+  for (let i = 0; i < keys.length; i++) {
+    const key = keys[i]!;
+    if (!propertyIsEnumerable(init, key)) continue;
+    if (!addName(fill.list, key, where)) fill.valid = false;
+    const value = (init as Record<PropertyKey, unknown>)[key];
+    if (!addValue(fill.list, value, where)) fill.valid = false;
+  }
+  return fill;
+}
 
 /** Converts a HeadersInit: a sequence of pairs or a record. */
 export function toHeadersFill(init: unknown, where: string): HeadersFill {
@@ -48,36 +95,43 @@ export function toHeadersFill(init: unknown, where: string): HeadersFill {
   }
   const method = iteratorMethod(init, where);
   // A Headers object with its own iterator gives nothing but its list.
-  if (method === headersIterator && isHeaders(init)) return headerList(init);
-  const fill: string[] = [];
+  if (method === headersIterator && isHeaders(init)) {
+    return { list: copyList(headerList(init)), valid: true };
+  }
   if (method !== undefined) {
+    const fill: HeadersFill = { list: [], valid: true };
     const pairs = sequenceFrom(init, method, toByteStrings, `${where}: The headers`);
     for (let i = 0; i < pairs.length; i++) {
       const pair = pairs[i]!;
       if (pair.length !== 2) {
         throw new TypeError(`${where}: Header ${i} has ${pair.length} items instead of two`);
       }
-      appendHeader(fill, pair[0]!, pair[1]!);
+      if (!addName(fill.list, pair[0]!, where)) fill.valid = false;
+      if (!addValue(fill.list, pair[1]!, where)) fill.valid = false;
     }
     return fill;
   }
-  const keys = ownKeys(init);
-  for (let i = 0; i < keys.length; i++) {
-    const key = keys[i]!;
-    if (!propertyIsEnumerable(init, key)) continue;
-    const name = toByteString(key, `${where}: A header's name`);
-    const value = (init as Record<PropertyKey, unknown>)[key];
-    appendHeader(fill, name, toByteString(value, `${where}: A header's value`));
-  }
-  return fill;
+  return ops.isProxy(init) || ownSymbols(init).length > 0
+    ? fillFromRecord(init, where)
+    : fillFromOrdinary(init, where);
 }
 
-/** "Fill" a list whose guard forbids nothing. */
-export function fillHeaderList(list: HeaderList, fill: HeadersFill, where: string): void {
-  for (let i = 0; i < fill.length; i += 2) {
-    const name = toHeaderName(fill[i]!, where);
-    appendHeader(list, name, toHeaderValue(fill[i + 1]!, name, where));
+/** "Fill" an empty list whose guard forbids nothing. */
+export function toHeaderList(fill: HeadersFill, where: string): HeaderList {
+  const { list } = fill;
+  if (fill.valid) return list;
+  const valid: HeaderList = [];
+  for (let i = 0; i < list.length; i += 2) {
+    const name = toHeaderName(list[i]!, where);
+    appendHeader(valid, name, toHeaderValue(list[i + 1]!, name, where));
   }
+  return valid;
+}
+
+/** The lower case of a valid name; a TypeError for anything else. */
+function toKey(name: unknown, where: string): string {
+  const lower = typeof name === "string" ? toLowerCaseName(name) : undefined;
+  return lower ?? toHeaderName(toByteString(name, where), where);
 }
 
 export let isHeaders: (value: object) => value is Headers;
@@ -117,10 +171,11 @@ export class Headers {
   }
 
   constructor(init: unknown = undefined) {
-    this.#list = [];
-    if (init !== undefined) {
+    if (init === undefined) {
+      this.#list = [];
+    } else {
       const where = "Failed to construct 'Headers'";
-      fillHeaderList(this.#list, toHeadersFill(init, where), where);
+      this.#list = toHeaderList(toHeadersFill(init, where), where);
     }
   }
 
@@ -138,17 +193,18 @@ export class Headers {
   /** "Validate" for a change; false: pass over it in silence. */
   #mayChange(name: string, value: string, where: string): boolean {
     if (this.#guard === Guard.Immutable) throw new TypeError(`${where}: The headers are immutable`);
-    return this.#guard !== Guard.RequestNoCors || isCorsSafelisted(name, value);
+    return this.#guard !== Guard.RequestNoCors || load("fetch").isCorsSafelisted(name, value);
   }
 
   append(name: string, value: string): void {
     const list = this.#parsed();
     const where = "Failed to execute 'append' on 'Headers'";
     requireArguments(arguments.length, 2, where);
-    const rawName = toByteString(name, where);
-    const rawValue = toByteString(value, where);
-    const key = toHeaderName(rawName, where);
-    const text = toHeaderValue(rawValue, key, where);
+    const plain = typeof name === "string" && typeof value === "string" && isPlainValue(value);
+    const rawName = plain ? name : toByteString(name, where);
+    const rawValue = plain ? value : toByteString(value, where);
+    const key = toKey(rawName, where);
+    const text = plain ? rawValue : toHeaderValue(rawValue, key, where);
     const combined = getHeader(list, key);
     if (!this.#mayChange(key, combined === null ? text : `${combined}, ${text}`, where)) return;
     appendHeader(list, key, text);
@@ -159,9 +215,13 @@ export class Headers {
     const list = this.#parsed();
     const where = "Failed to execute 'delete' on 'Headers'";
     requireArguments(arguments.length, 1, where);
-    const key = toHeaderName(toByteString(name, where), where);
+    const key = toKey(name, where);
     if (this.#guard === Guard.Immutable) throw new TypeError(`${where}: The headers are immutable`);
-    if (this.#guard === Guard.RequestNoCors && !isNoCorsSafelistedName(key) && key !== "range") {
+    if (
+      this.#guard === Guard.RequestNoCors &&
+      !load("fetch").isNoCorsSafelistedName(key) &&
+      key !== "range"
+    ) {
       return;
     }
     removeHeaders(list, key);
@@ -172,7 +232,7 @@ export class Headers {
     const list = this.#parsed();
     const where = "Failed to execute 'get' on 'Headers'";
     requireArguments(arguments.length, 1, where);
-    return getHeader(list, toHeaderName(toByteString(name, where), where));
+    return getHeader(list, toKey(name, where));
   }
 
   getSetCookie(): string[] {
@@ -188,17 +248,18 @@ export class Headers {
     const list = this.#parsed();
     const where = "Failed to execute 'has' on 'Headers'";
     requireArguments(arguments.length, 1, where);
-    return hasHeader(list, toHeaderName(toByteString(name, where), where));
+    return hasHeader(list, toKey(name, where));
   }
 
   set(name: string, value: string): void {
     const list = this.#parsed();
     const where = "Failed to execute 'set' on 'Headers'";
     requireArguments(arguments.length, 2, where);
-    const rawName = toByteString(name, where);
-    const rawValue = toByteString(value, where);
-    const key = toHeaderName(rawName, where);
-    const text = toHeaderValue(rawValue, key, where);
+    const plain = typeof name === "string" && typeof value === "string" && isPlainValue(value);
+    const rawName = plain ? name : toByteString(name, where);
+    const rawValue = plain ? value : toByteString(value, where);
+    const key = toKey(rawName, where);
+    const text = plain ? rawValue : toHeaderValue(rawValue, key, where);
     if (!this.#mayChange(key, text, where)) return;
     setHeader(list, key, text);
     this.#changed();
@@ -206,6 +267,8 @@ export class Headers {
 
   #changed(): void {
     this.#sorted = null;
+    // "Remove privileged no-CORS request-headers".
+    if (this.#guard === Guard.RequestNoCors) removeHeaders(this.#list, "range");
   }
 
   /** "Sort and combine"; cookies are never combined. */

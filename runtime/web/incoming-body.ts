@@ -1,25 +1,24 @@
 // The body of an incoming request, which stays with the server until it is asked for: whole, or part by
 // part as a stream is read. Thread: the isolate's.
+import { boxed, type Whole } from "./bytes.ts";
 import { bodyEnded, watchBody } from "./exchanges.ts";
 import type { ExchangeId } from "./ops.ts";
 import { deferred, type Deferred } from "./primordials.ts";
 import { createByteStream, type ReadableStream } from "./stream-access.ts";
-
-type Part = Uint8Array<ArrayBuffer>;
 
 export class IncomingBody {
   // 0 once the exchange is over or the body has been received.
   #exchange: ExchangeId;
   #complete = false;
   #failure: unknown = undefined;
-  #waiting: Deferred<Part> | null = null;
+  #waiting: Deferred<Whole> | null = null;
 
   constructor(exchange: ExchangeId) {
     this.#exchange = exchange;
   }
 
   /** All of it, in a buffer of the caller's own. Called at most once, and not after stream(). */
-  readWhole(): Promise<Part> {
+  readWhole(): Promise<Whole> {
     return this.#read(true);
   }
 
@@ -27,15 +26,15 @@ export class IncomingBody {
     return createByteStream(async () => {
       // The server may send an empty part to say that there are no more.
       while (!this.#complete) {
-        const part = await this.#read(false);
-        if (part.byteLength > 0) return part;
+        const { bytes } = await this.#read(false);
+        if (bytes.byteLength > 0) return bytes;
       }
       return null;
     });
   }
 
-  #read(whole: boolean): Promise<Part> {
-    const waiting = (this.#waiting = deferred<Part>());
+  #read(whole: boolean): Promise<Whole> {
+    const waiting = (this.#waiting = deferred<Whole>());
     if (this.#exchange === 0) {
       this.fail(this.#failure ?? new TypeError("The response has ended, and the body with it"));
     } else {
@@ -54,7 +53,7 @@ export class IncomingBody {
       bodyEnded(this.#exchange);
       this.#exchange = 0;
     }
-    waiting?.resolve(new Uint8Array(part));
+    waiting?.resolve(boxed(new Uint8Array(part)));
   }
 
   /** The rest will not come: the client went away, the body was malformed, the response has ended. */

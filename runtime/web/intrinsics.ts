@@ -4,8 +4,8 @@
 // and no regular expressions. Thread: the isolate's.
 import { uncurryThis } from "./webidl/convert.ts";
 
-const { getOwnPropertyDescriptor, setPrototypeOf } = Reflect;
-export const { defineProperty, getPrototypeOf, ownKeys } = Reflect;
+const { getOwnPropertyDescriptor } = Reflect;
+export const { construct, defineProperty, getPrototypeOf, ownKeys, setPrototypeOf } = Reflect;
 
 /** An own property's descriptor, without a prototype: what is absent must not be inherited. */
 export function ownProperty(object: object, key: PropertyKey): PropertyDescriptor | undefined {
@@ -36,6 +36,9 @@ export const charCodeAt = uncurryThis(text.charCodeAt);
 export const codePointAt = uncurryThis(text.codePointAt) as (self: string, at: number) => number;
 export const indexOf = uncurryThis(
   text.indexOf as (this: string, part: string, from?: number) => number,
+);
+export const lastIndexOf = uncurryThis(
+  text.lastIndexOf as (this: string, part: string, from?: number) => number,
 );
 export const slice = uncurryThis(text.slice as (this: string, from: number, to?: number) => string);
 export const startsWith = uncurryThis(
@@ -74,6 +77,12 @@ export function getterOf<T>(prototype: object, key: PropertyKey): (self: unknown
   return uncurryThis(get as (this: unknown) => T);
 }
 
+export const ProxyConstructor = Proxy;
+export const RegExpConstructor = RegExp;
+export const regExpExec = uncurryThis(RegExp.prototype.exec) as (
+  self: RegExp,
+  text: string,
+) => RegExpExecArray | null;
 export const regExpSource = getterOf<string>(RegExp.prototype, "source");
 /** Flags in the order in which RegExp.prototype.flags gives them, each with its getter. */
 export const regExpFlags = [
@@ -87,6 +96,15 @@ export const regExpFlags = [
   { flag: "y", read: getterOf<boolean>(RegExp.prototype, "sticky") },
 ];
 
+export const weakMapGet = uncurryThis(WeakMap.prototype.get) as (
+  self: object,
+  key: object,
+) => unknown;
+export const weakMapSet = uncurryThis(WeakMap.prototype.set) as (
+  self: object,
+  key: object,
+  value: unknown,
+) => unknown;
 export const mapSize = getterOf<number>(Map.prototype, "size");
 export const setSize = getterOf<number>(Set.prototype, "size");
 export const mapEntries = uncurryThis(Map.prototype.entries) as (
@@ -120,3 +138,22 @@ export const stackGetter = ownProperty(new Error(), "stack")?.get;
 export const errorPrototype = Error.prototype;
 export const objectPrototype = Object.prototype;
 export const functionPrototype = Function.prototype;
+
+export const promiseThen = uncurryThis(
+  Promise.prototype.then as (
+    this: Promise<unknown>,
+    fulfilled?: (value: never) => unknown,
+    rejected?: (reason: unknown) => unknown,
+  ) => Promise<unknown>,
+);
+export const promiseWithResolvers = Promise.withResolvers.bind(Promise) as <
+  T,
+>() => PromiseWithResolvers<T>;
+/** Function.prototype.call */
+export const callFunction = uncurryThis(
+  Function.prototype.call as (this: unknown, ...args: unknown[]) => unknown,
+) as unknown as (method: unknown, self: unknown, ...args: unknown[]) => unknown;
+export const bufferResizable = getterOf<boolean>(ArrayBuffer.prototype, "resizable");
+export const transferToFixedLength = uncurryThis(
+  ArrayBuffer.prototype.transferToFixedLength as (this: ArrayBuffer) => ArrayBuffer,
+);

@@ -12,14 +12,25 @@
 //
 // Thread: the isolate's.
 import type { LazyGroup } from "./ops.ts";
+import { lastIndexOf, slice } from "./primordials.ts";
 
 interface Groups {
+  compression: typeof import("./lazy/compression/index.ts");
   console: typeof import("./lazy/console/index.ts");
+  crypto: typeof import("./lazy/crypto/index.ts");
   encoding: typeof import("./lazy/encoding/index.ts");
   events: typeof import("./lazy/events/index.ts");
+  exceptions: typeof import("./lazy/exceptions/index.ts");
   forms: typeof import("./lazy/forms/index.ts");
   inspect: typeof import("./lazy/inspect/index.ts");
+  messaging: typeof import("./lazy/messaging/index.ts");
+  performance: typeof import("./lazy/performance/index.ts");
   streams: typeof import("./lazy/streams/index.ts");
+  timeline: typeof import("./lazy/timeline/index.ts");
+  urlpattern: typeof import("./lazy/urlpattern/index.ts");
+  wasm: typeof import("./lazy/wasm/index.ts");
+  fetch: typeof import("./lazy/fetch/index.ts");
+  files: typeof import("./lazy/files/index.ts");
 }
 true satisfies LazyGroup extends keyof Groups ? true : never;
 
@@ -27,15 +38,15 @@ type Loaded = { [Name in LazyGroup]?: Groups[Name] };
 const loaded: Loaded = { __proto__: null } as Loaded;
 
 /**
- * The modules outside the groups that groups import, by their paths: hash tables, in less than half of
+ * The modules outside the groups that groups import, by their names: hash tables, in less than half of
  * the memory that objects of so many properties take, until a group asks for them.
  */
 const tables: Record<string, object> = { __proto__: null as never };
 const modules: Record<string, object> = { __proto__: null as never };
 
 /** Lets groups import a module. Called once for each, when all of the core has been evaluated. */
-export function shareModule(path: string, exports: object): void {
-  tables[path] = { __proto__: null, ...exports };
+export function shareModule(name: string, exports: object): void {
+  tables[name] = { __proto__: null, ...exports };
 }
 
 /** What a group exports. Evaluates it at the first call; throws only if the stack or memory is full. */
@@ -55,10 +66,12 @@ function evaluate<Name extends LazyGroup>(name: Name): Groups[Name] {
   return (loaded[name] = { __proto__: null, ...module.exports } as Loaded[Name] & Groups[Name]);
 }
 
+/** @param path Relative to a group's file, in its folder or one below. */
 function requireShared(path: string): object {
-  const table = tables[path];
+  const name = slice(path, lastIndexOf(path, "../") + 3);
+  const table = tables[name];
   if (table === undefined) throw new Error(`A lazy group may not import ${path}`);
-  return (modules[path] ??= { ...table });
+  return (modules[name] ??= { ...table });
 }
 
 /** Globals that a group exports by the same name. */

@@ -1,8 +1,10 @@
 // The Web API layer's entry: installs the globals, and exports what the runtime calls (RuntimeHooks in
 // ops.ts). Evaluated once, when the base snapshot is built; what it leaves in the heap is paid for by
 // every isolate that boots. Thread: the isolate's.
+import { resumeWasmImports } from "./app.ts";
 import { startClock } from "./clock.ts";
 import * as core from "./core.ts";
+import { resumeTimers, suspendTimers } from "./event-loop.ts";
 import { installGlobals } from "./globals.ts";
 import * as intrinsics from "./intrinsics.ts";
 import { load, shareModule } from "./lazy.ts";
@@ -11,23 +13,27 @@ import { forgetRejections } from "./rejections.ts";
 import { setInspector } from "./reporting.ts";
 import { resumeStackTraceLimit, suspendStackTraceLimit } from "./stack-trace-limit.ts";
 import { forgetRequestUrl } from "./url.ts";
-import { resumeTimers, suspendTimers } from "./timers.ts";
 
 installGlobals();
 setInspector((value) => load("inspect").inspect(value));
-shareModule("../../core.ts", core);
-shareModule("../../intrinsics.ts", intrinsics);
+shareModule("core.ts", core);
+shareModule("intrinsics.ts", intrinsics);
 
 export { aborted, bodyError, bodyPart, dispatch, drained, setApp, setEnv } from "./dispatch.ts";
 export { lazyGlobal } from "./lazy.ts";
 export { promiseHandled, promiseRejected, reportRejections } from "./rejections.ts";
-export { fireTimers } from "./timers.ts";
+export { runTasks as fireTimers } from "./event-loop.ts";
 
 export function resume(): void {
   resumeStackTraceLimit();
   startClock();
   resumeTimers();
+  resumeWasmImports();
 }
+
+export const streamWasm: RuntimeHooks["streamWasm"] = (source, push, finish, abort) => {
+  void load("wasm").streamWasm(source, push, finish, abort);
+};
 
 export function prepareSnapshot(): void {
   suspendTimers();

@@ -1,18 +1,13 @@
 // queueMicrotask (HTML, section 8.1.7.3). Thread: the isolate's.
 import { report } from "./reporting.ts";
-import { requireArguments, toCallback, uncurryThis } from "./webidl/convert.ts";
-
-const resolved = Promise.resolve();
-const then = uncurryThis(
-  Promise.prototype.then as (this: Promise<void>, run: () => void) => Promise<void>,
-);
+import { requireArguments, toCallback } from "./webidl/convert.ts";
 
 export const { queueMicrotask } = {
   queueMicrotask(callback: () => void): void {
     const where = "Failed to execute 'queueMicrotask'";
     requireArguments(arguments.length, 1, where);
     const run = toCallback<() => void>(callback, `${where}: parameter 1`);
-    then(resolved, () => {
+    ops.enqueueMicrotask(() => {
       try {
         run();
       } catch (exception) {

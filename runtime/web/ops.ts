@@ -1,5 +1,10 @@
 // The native ops (runtime/ops/*.cc), typed. The runtime calls the bundle with them as `ops`; an app
 // cannot reach them. Keep each group in step with the C++ table of the same name.
+import type { SubtleKeyOps, SubtleOps } from "./subtle-ops.ts";
+import type { CompressionOps, DecodeOps, TextOps } from "./text-ops.ts";
+
+export * from "./subtle-ops.ts";
+export * from "./text-ops.ts";
 
 /** A request in flight; 0 is never one. */
 export type ExchangeId = number;
@@ -47,6 +52,8 @@ export interface HostOps {
   timeOrigin(): number;
   /** Runs all queued microtasks: the checkpoint between two tasks, such as timers. */
   runMicrotasks(): void;
+  /** Queues a microtask. The engine has nobody to tell of an exception: `run` must not throw. */
+  enqueueMicrotask(run: () => void): void;
   /**
    * 0: the app's modules are being evaluated for a snapshot (no randomness, no network, frozen clock);
    * 1: a warm-up request is being answered for a snapshot (values made now are thrown away with the
@@ -55,57 +62,24 @@ export interface HostOps {
   phase(): 0 | 1 | 2;
 }
 
-export interface TextOps {
-  /**
-   * The text of UTF-8 bytes; malformed sequences become U+FFFD, or a TypeError if `fatal`. A byte order
-   * mark at the start is dropped unless `keepBom`. Throws a RangeError beyond V8's longest string.
-   */
-  decodeUtf8(bytes: ArrayBufferLike | ArrayBufferView, fatal: boolean, keepBom: boolean): string;
-  /** The same for UTF-16; a last odd byte is malformed. */
-  decodeUtf16(
-    bytes: ArrayBufferLike | ArrayBufferView,
-    fatal: boolean,
-    keepBom: boolean,
-    bigEndian: boolean,
-  ): string;
-  /** Each byte is one Latin-1 character (that is isomorphic decoding, not windows-1252). */
-  decodeLatin1(bytes: ArrayBufferLike | ArrayBufferView): string;
-  /** The low bytes of a string's code units (isomorphic encoding). */
-  encodeLatin1(text: string): Uint8Array<ArrayBuffer>;
-  /**
-   * A single-byte encoding: bytes from 0x80 are looked up in `table`, 128 code units, in which U+FFFD
-   * stands for unmapped bytes (a TypeError if `fatal`).
-   */
-  decodeSingleByte(bytes: ArrayBufferLike | ArrayBufferView, table: string, fatal: boolean): string;
-  /** The UTF-8 bytes of a string, lone surrogates as U+FFFD, in a buffer of exactly that length. */
-  encodeUtf8(text: string): Uint8Array<ArrayBuffer>;
-  /**
-   * Writes as many whole characters of `text` as fit. Gives the number of bytes written if that is
-   * all of it, else the code units read and the bytes written.
-   */
-  encodeUtf8Into(text: string, target: Uint8Array): number | [read: number, written: number];
-  /** Base64 of a string's Latin-1 bytes; undefined if it has characters beyond U+00FF. */
-  encodeBase64(text: string): string | undefined;
-  /** "Forgiving-base64 decode" to Latin-1; undefined on failure. */
-  decodeBase64(text: string): string | undefined;
-  /** The length of a string's UTF-8 bytes. */
-  utf8Length(text: string): number;
-}
-
 export interface CloneOps {
   /**
-   * The structured clone of a value. `transfer` holds detachable, not detached ArrayBuffers; they are
-   * detached once all of the value is serialised. An object whose prototype is neither
-   * `plainPrototype` nor null is shown to `cloneHost`, which returns undefined for an ordinary object,
-   * the clone of a serialisable platform object, or throws. `dataCloneError` makes the exception for
-   * V8's messages.
+   * The structured clone of a value. An object whose prototype is neither `plainPrototype` nor null is
+   * shown to `cloneHost`, which returns undefined if all objects of that prototype are ordinary ones,
+   * null if this one is, the clone of a serialisable platform object, or throws. `dataCloneError` makes
+   * the exception for V8's messages.
+   *
+   * To transfer, `buffers` holds the ArrayBuffers of the transfer list. Once the value is serialised,
+   * `receive` is called: it replaces each of them by the one that takes its place, and does the same
+   * with the platform objects in `hosts`, which are what `cloneHost` has returned.
    */
   structuredClone(
     value: unknown,
-    transfer: ArrayBuffer[],
     plainPrototype: object,
-    cloneHost: (object: object) => object | undefined,
+    cloneHost: (object: object) => object | null | undefined,
     dataCloneError: (message: string) => Error,
+    buffers?: ArrayBuffer[],
+    receive?: (hosts: object[]) => void,
   ): unknown;
 }
 
@@ -183,6 +157,7 @@ export const enum PromiseState {
 /** What console shows of a value that script cannot see. None of them runs any script. */
 export interface InspectOps {
   objectKind(value: object): ObjectKind;
+  isProxy(value: object): boolean;
   /** Bit 0: async, bit 1: a generator. */
   functionFlags(value: object): number;
   promiseState(promise: object): PromiseState;
@@ -201,7 +176,23 @@ export interface InspectOps {
 }
 
 /** The folders of lazy/. */
-export type LazyGroup = "console" | "encoding" | "events" | "forms" | "inspect" | "streams";
+export type LazyGroup =
+  | "compression"
+  | "console"
+  | "crypto"
+  | "encoding"
+  | "events"
+  | "exceptions"
+  | "fetch"
+  | "files"
+  | "forms"
+  | "inspect"
+  | "messaging"
+  | "performance"
+  | "streams"
+  | "timeline"
+  | "urlpattern"
+  | "wasm";
 
 /** A group's script: it sets `module.exports`. */
 export type LazyScript = (
@@ -222,7 +213,19 @@ export interface LazyOps {
 
 /** Each group is declared beside its users; they are all members of the one `ops` object. */
 export interface Ops
-  extends HttpOps, HostOps, TextOps, CloneOps, CryptoOps, UrlOps, InspectOps, LazyOps {}
+  extends
+    HttpOps,
+    HostOps,
+    DecodeOps,
+    TextOps,
+    CompressionOps,
+    CloneOps,
+    CryptoOps,
+    SubtleOps,
+    SubtleKeyOps,
+    UrlOps,
+    InspectOps,
+    LazyOps {}
 
 /** Parameter of the function that the bundle is wrapped in (cmake/WebBundle.cmake). */
 declare global {
@@ -257,4 +260,14 @@ export interface RuntimeHooks {
   lazyGlobal(name: string): unknown;
   /** Called once before a snapshot is written: lets go of what must not be in it. */
   prepareSnapshot(): void;
+  /**
+   * Compiles what WebAssembly.compileStreaming was given: calls `push` with bytes and `finish` at last,
+   * or `abort` instead. Never throws.
+   */
+  streamWasm(
+    source: unknown,
+    push: (bytes: Uint8Array) => void,
+    finish: () => void,
+    abort: (reason: unknown) => void,
+  ): void;
 }

@@ -44,6 +44,7 @@ export const mapSet = uncurryThis(map.set) as <K, V>(self: Map<K, V>, key: K, va
 export const mapDelete = uncurryThis(map.delete) as <K, V>(self: Map<K, V>, key: K) => boolean;
 
 export const { ownKeys } = Reflect;
+export const { getOwnPropertySymbols: ownSymbols, hasOwn } = Object;
 const { prototype: object } = Object;
 export const propertyIsEnumerable = uncurryThis(
   object.propertyIsEnumerable as (this: object, key: PropertyKey) => boolean,

@@ -1,6 +1,7 @@
 // Promise rejections that nobody handles (HTML, section 8.1.4.7). V8 tells of each one at once; they
 // are looked at when the microtask queue is empty. Thread: the isolate's.
-import { dispatch, hasListeners } from "./event-target.ts";
+import { hooks, queueTask } from "./event-loop.ts";
+import { dispatchInTask, hasListeners } from "./event-target.ts";
 import { load } from "./lazy.ts";
 import { logUncaught } from "./reporting.ts";
 
@@ -8,44 +9,53 @@ type AnyPromise = Promise<unknown>;
 
 const globalObject = globalThis;
 
-/** Rejected without a handler since the last report. */
+/** "About-to-be-notified": rejected without a handler since the last report. */
 let pending = new Map<AnyPromise, unknown>();
-/** Those that are being reported. A listener may yet handle some of them. */
+/** Those that are being reported. Listeners may yet handle some of them. */
 let current: Map<AnyPromise, unknown> | null = null;
-/** Reported, and still without a handler as far as we know. */
+/** "Outstanding": reported, and still without a handler as far as we know. */
 const outstanding = new WeakMap<AnyPromise, unknown>();
-/** Got a handler after they were reported. */
-let handledLate: AnyPromise[] = [];
+/** Got a handler after they were reported, by turns with their reasons. */
+let handledLate: unknown[] = [];
 
+/** RuntimeHooks.promiseRejected */
 export function promiseRejected(promise: AnyPromise, reason: unknown): void {
   pending.set(promise, reason);
 }
 
+/** RuntimeHooks.promiseHandled */
 export function promiseHandled(promise: AnyPromise): void {
   if (pending.delete(promise) || current?.delete(promise)) return;
-  if (outstanding.has(promise)) handledLate[handledLate.length] = promise;
+  if (!outstanding.has(promise)) return;
+  handledLate[handledLate.length] = promise;
+  handledLate[handledLate.length] = outstanding.get(promise);
+  outstanding.delete(promise);
 }
 
+/** RuntimeHooks.reportRejections: "notify about rejected promises", in a task that is done at once. */
 export function reportRejections(): void {
-  if (handledLate.length > 0) {
-    const promises = handledLate;
-    handledLate = [];
-    for (let i = 0; i < promises.length; i++) {
-      const promise = promises[i]!;
-      const reason = outstanding.get(promise);
-      outstanding.delete(promise);
-      fire("rejectionhandled", promise, reason, false);
-    }
+  if (pending.size === 0 && handledLate.length === 0) return;
+  notify();
+  ops.runMicrotasks();
+  // What the listeners reject in their turn is a task behind those that wait already: a listener that
+  // always rejects must not keep everybody else from running.
+  if (pending.size > 0 || handledLate.length > 0) queueTask(notify, undefined);
+}
+
+function notify(): void {
+  const late = handledLate;
+  handledLate = [];
+  for (let i = 0; i < late.length; i += 2) {
+    fire("rejectionhandled", late[i] as AnyPromise, late[i + 1], false);
   }
   if (pending.size === 0) return;
   current = pending;
   pending = new Map();
   for (const [promise, reason] of current) {
-    outstanding.set(promise, reason);
-    current.delete(promise);
-    if (fire("unhandledrejection", promise, reason, true)) {
-      logUncaught("Uncaught (in promise)", reason);
-    }
+    const unhandled = fire("unhandledrejection", promise, reason, true);
+    if (unhandled) logUncaught("Uncaught (in promise)", reason);
+    // A listener that has handled it took it out of the list.
+    if (current.delete(promise)) outstanding.set(promise, reason);
   }
   current = null;
 }
@@ -54,8 +64,11 @@ export function reportRejections(): void {
 function fire(type: string, promise: AnyPromise, reason: unknown, cancelable: boolean): boolean {
   if (!hasListeners(globalObject, type)) return true;
   const { PromiseRejectionEvent } = load("events");
-  return dispatch(globalObject, new PromiseRejectionEvent(type, { cancelable, promise, reason }));
+  const init = { cancelable, promise, reason };
+  return dispatchInTask(globalObject, new PromiseRejectionEvent(type, init));
 }
+
+hooks.reportRejections = reportRejections;
 
 /** Before a snapshot is written: rejections of the build were reported or are of no more interest. */
 export function forgetRejections(): void {

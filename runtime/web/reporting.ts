@@ -1,8 +1,9 @@
 // Reporting an exception (HTML, section 8.1.4.6): an "error" event at the global object and, unless a
 // listener takes care of it, a line in the log. Thread: the isolate's.
-import { dispatch, hasListeners, hooks } from "./event-target.ts";
+import { dispatch, dispatchInTask, hasListeners, hooks } from "./event-target.ts";
 import { load } from "./lazy.ts";
-import { requireArguments } from "./webidl/convert.ts";
+import { ObjectKind } from "./ops.ts";
+import { isObject, requireArguments } from "./webidl/convert.ts";
 
 const ERROR_LEVEL = 3;
 const globalObject = globalThis;
@@ -13,7 +14,8 @@ let reporting = false;
 /** The exception in words: its stack if it has one. Never throws. */
 export function describe(exception: unknown): string {
   try {
-    if (typeof exception === "object" && exception !== null) {
+    // Only errors are asked for their stack: other objects' getters are none of our business.
+    if (isObject(exception) && ops.objectKind(exception) === ObjectKind.Error) {
       const { stack } = exception as { stack?: unknown };
       if (typeof stack === "string" && stack !== "") return withCauses(stack, exception);
     }
@@ -49,34 +51,21 @@ export function logUncaught(prefix: string, exception: unknown): void {
   ops.log(ERROR_LEVEL, `${prefix} ${describe(exception)}`);
 }
 
-/** "Report an exception". Never throws. */
-export function report(exception: unknown): void {
+/**
+ * "Report an exception". Never throws.
+ * @param inTask No script of the app's is on the stack: microtasks run after each listener.
+ */
+export function report(exception: unknown, inTask = false): void {
   if (!reporting && hasListeners(globalObject, "error")) {
     reporting = true;
     try {
-      const { message, filename, lineno, colno } = locate(exception);
-      const init = { cancelable: true, message, filename, lineno, colno, error: exception };
-      if (!dispatch(globalObject, new (load("events").ErrorEvent)("error", init))) return;
+      const event = load("events").createErrorEvent(exception, describe(exception));
+      if (!(inTask ? dispatchInTask : dispatch)(globalObject, event)) return;
     } finally {
       reporting = false;
     }
   }
   logUncaught("Uncaught", exception);
-}
-
-const FRAME = /^ +at (?:.*\()?(.*?):(\d+):(\d+)\)?$/m;
-
-/** "Extract error": the message, and the place of the topmost stack frame. */
-function locate(exception: unknown) {
-  const text = describe(exception);
-  const firstLine = text.split("\n", 1)[0]!;
-  const frame = FRAME.exec(text);
-  return {
-    message: `Uncaught ${firstLine}`,
-    filename: frame?.[1] ?? "",
-    lineno: Number(frame?.[2] ?? 0),
-    colno: Number(frame?.[3] ?? 0),
-  };
 }
 
 hooks.report = report;

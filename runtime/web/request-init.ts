@@ -1,74 +1,141 @@
 // RequestInit, and the members of a request that only its getters and the rules of its constructor care
 // about (Fetch Standard, section 5.4). Thread: the isolate's.
-import { toAbortSignal } from "./abort-signal.ts";
-import { toBodyInit } from "./body.ts";
+import { toAbortSignal, type AbortSignal } from "./abort-signal.ts";
+import { toBodyInit, type BodyInit } from "./body.ts";
 import { isToken } from "./header-list.ts";
-import { toHeadersFill } from "./headers.ts";
+import { toHeadersFill, type HeadersFill } from "./headers.ts";
 import { toUpperCase } from "./primordials.ts";
 import { parseHref } from "./url.ts";
 import {
-  dictionary,
   enumeration,
+  isObject,
   nullable,
-  toAny,
   toBoolean,
   toByteString,
   toDOMString,
   toUSVString,
+  type Converter,
 } from "./webidl.ts";
 
 const CONSTRUCT = "Failed to construct 'Request'";
 
-/** Members in the order of their names, as they are read. */
-export const toRequestInit = dictionary("RequestInit", {
-  body: { convert: nullable(toBodyInit) },
-  cache: {
-    convert: enumeration("RequestCache", [
-      "default",
-      "no-store",
-      "reload",
-      "no-cache",
-      "force-cache",
-      "only-if-cached",
-    ]),
-  },
-  credentials: { convert: enumeration("RequestCredentials", ["omit", "same-origin", "include"]) },
-  duplex: { convert: enumeration("RequestDuplex", ["half"]) },
-  headers: { convert: (value: unknown) => toHeadersFill(value, CONSTRUCT) },
-  integrity: { convert: toDOMString },
-  keepalive: { convert: toBoolean },
-  method: { convert: toByteString },
-  mode: {
-    convert: enumeration("RequestMode", ["navigate", "same-origin", "no-cors", "cors"]),
-  },
-  priority: { convert: enumeration("RequestPriority", ["high", "low", "auto"]) },
-  redirect: { convert: enumeration("RequestRedirect", ["follow", "error", "manual"]) },
-  referrer: { convert: toUSVString },
-  referrerPolicy: {
-    convert: enumeration("ReferrerPolicy", [
-      "",
-      "no-referrer",
-      "no-referrer-when-downgrade",
-      "same-origin",
-      "origin",
-      "strict-origin",
-      "origin-when-cross-origin",
-      "strict-origin-when-cross-origin",
-      "unsafe-url",
-    ]),
-  },
-  signal: { convert: nullable(toAbortSignal) },
-  window: { convert: toAny },
-});
+const toBody = nullable(toBodyInit);
+const toSignal = nullable(toAbortSignal);
+const toDuplex = enumeration("RequestDuplex", ["half"]);
+const toPriority = enumeration("RequestPriority", ["high", "low", "auto"]);
+const toCache = enumeration("RequestCache", [
+  "default",
+  "no-store",
+  "reload",
+  "no-cache",
+  "force-cache",
+  "only-if-cached",
+]);
+const toCredentials = enumeration("RequestCredentials", ["omit", "same-origin", "include"]);
+const toMode = enumeration("RequestMode", ["navigate", "same-origin", "no-cors", "cors"]);
+const toRedirect = enumeration("RequestRedirect", ["follow", "error", "manual"]);
+const toReferrerPolicy = enumeration("ReferrerPolicy", [
+  "",
+  "no-referrer",
+  "no-referrer-when-downgrade",
+  "same-origin",
+  "origin",
+  "strict-origin",
+  "origin-when-cross-origin",
+  "strict-origin-when-cross-origin",
+  "unsafe-url",
+]);
 
-export type RequestInit = ReturnType<typeof toRequestInit>;
+/** Members that only fetch() and their own getters care about. */
+interface RareInit {
+  readonly cache: string | undefined;
+  readonly credentials: string | undefined;
+  readonly integrity: string | undefined;
+  readonly keepalive: boolean | undefined;
+  readonly mode: string | undefined;
+  readonly redirect: string | undefined;
+  readonly referrer: string | undefined;
+  readonly referrerPolicy: string | undefined;
+  readonly window: unknown;
+}
 
-/** True if any member was given. */
-export function isGiven(init: RequestInit): boolean {
-  for (const name in init) {
-    if (init[name as keyof RequestInit] !== undefined) return true;
-  }
-  return false;
+/** A RequestInit, converted. */
+export interface RequestInit {
+  readonly body: BodyInit | null | undefined;
+  readonly duplex: string | undefined;
+  readonly headers: HeadersFill | undefined;
+  readonly method: string | undefined;
+  readonly signal: AbortSignal | null | undefined;
+  /** Null if none of them was given. */
+  readonly rare: RareInit | null;
+  /** True if any member was given. */
+  readonly given: boolean;
+}
+
+function convert<T>(value: unknown, to: Converter<T>, name: string): T | undefined {
+  return value === undefined ? undefined : to(value, `Member '${name}' of RequestInit`);
+}
+
+// A dictionary type by hand: members are read and converted in the order of their names.
+/** Converts a RequestInit; null if there is none. */
+export function toRequestInit(init: unknown): RequestInit | null {
+  if (init === undefined || init === null) return null;
+  if (!isObject(init)) throw new TypeError(`${CONSTRUCT} is not an object (RequestInit).`);
+  const from = init as Record<string, unknown>;
+  const body = convert(from.body, toBody, "body");
+  const cache = convert(from.cache, toCache, "cache");
+  const credentials = convert(from.credentials, toCredentials, "credentials");
+  const duplex = convert(from.duplex, toDuplex, "duplex");
+  const { headers } = from;
+  const fill = headers === undefined ? undefined : toHeadersFill(headers, CONSTRUCT);
+  const integrity = convert(from.integrity, toDOMString, "integrity");
+  const keepalive = convert(from.keepalive, toBoolean, "keepalive");
+  const method = convert(from.method, toByteString, "method");
+  const mode = convert(from.mode, toMode, "mode");
+  const priority = convert(from.priority, toPriority, "priority");
+  const redirect = convert(from.redirect, toRedirect, "redirect");
+  const referrer = convert(from.referrer, toUSVString, "referrer");
+  const referrerPolicy = convert(from.referrerPolicy, toReferrerPolicy, "referrerPolicy");
+  const signal = convert(from.signal, toSignal, "signal");
+  const { window } = from;
+  const isRare =
+    cache !== undefined ||
+    credentials !== undefined ||
+    integrity !== undefined ||
+    keepalive !== undefined ||
+    mode !== undefined ||
+    redirect !== undefined ||
+    referrer !== undefined ||
+    referrerPolicy !== undefined ||
+    window !== undefined;
+  return {
+    body,
+    duplex,
+    headers: fill,
+    method,
+    signal,
+    rare: !isRare
+      ? null
+      : {
+          cache,
+          credentials,
+          integrity,
+          keepalive,
+          mode,
+          redirect,
+          referrer,
+          referrerPolicy,
+          window,
+        },
+    given:
+      isRare ||
+      body !== undefined ||
+      duplex !== undefined ||
+      fill !== undefined ||
+      method !== undefined ||
+      priority !== undefined ||
+      signal !== undefined,
+  };
 }
 
 /** A request's members with defaults. Never changed: requests share them. */
@@ -105,15 +172,22 @@ function toReferrer(referrer: string): string {
   return href;
 }
 
-/** The constructor's steps for everything but method, headers, body and signal. */
+/**
+ * The constructor's steps for everything but method, headers, body and signal, if any member was given.
+ * @param inherited Those of the request that the new one is made from, or null.
+ */
 export function toRequestOptions(
-  init: RequestInit,
+  init: RareInit | null,
   inherited: RequestOptions | null,
 ): RequestOptions {
+  if (init === null) {
+    // Once anything is given, an inherited referrer is forgotten.
+    const { referrer, referrerPolicy } = defaultOptions;
+    return inherited === null ? defaultOptions : { ...inherited, referrer, referrerPolicy };
+  }
   if (init.window !== undefined && init.window !== null) {
     throw new TypeError(`${CONSTRUCT}: The window can only be null`);
   }
-  // Once anything is given, an inherited referrer is forgotten.
   const base = inherited ?? defaultOptions;
   const referrer =
     init.referrer === undefined ? defaultOptions.referrer : toReferrer(init.referrer);
@@ -139,6 +213,7 @@ export function toRequestOptions(
 
 /** Validates and normalises a method: six of them are put in upper case, three are forbidden. */
 export function toMethod(method: string): string {
+  if (method === "GET" || method === "POST") return method;
   if (!isToken(method)) throw new TypeError(`${CONSTRUCT}: '${method}' is not a valid method`);
   const upper = toUpperCase(method);
   switch (upper) {

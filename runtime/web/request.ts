@@ -27,16 +27,18 @@ import {
   Guard,
   createHeaders,
   createLazyHeaders,
-  fillHeaderList,
   headerList,
+  toHeaderList,
   type Headers,
+  type HeadersFill,
 } from "./headers.ts";
 import { IncomingBody } from "./incoming-body.ts";
+import { load } from "./lazy.ts";
 import type { ExchangeId } from "./ops.ts";
+import { charCodeAt, startsWith } from "./primordials.ts";
 import {
   defaultOptions,
   incomingOptions,
-  isGiven,
   toMethod,
   toRequestInit,
   toRequestOptions,
@@ -54,6 +56,13 @@ export interface RequestFriend {
   is(value: object): value is Request;
   /** A request that has arrived. `headers` is the server's "name\nvalue\n" block. */
   incoming(id: ExchangeId, method: string, url: string, headers: string, hasBody: boolean): Request;
+  method(request: Request): string;
+  url(request: Request): string;
+  /** The value of a header; the name is in lower case. */
+  header(request: Request, name: string): string | null;
+  body(request: Request): Body | null;
+  signal(request: Request): AbortSignal;
+  integrity(request: Request): string;
   /** The response to an incoming request has ended, so that nothing more of it will come. */
   ended(request: Request): void;
 }
@@ -62,7 +71,9 @@ export let requestFriend: RequestFriend;
 export class Request {
   #method = "GET";
   #url = "";
+  // The headers are in #headers once that was asked for, else in #list, or with neither in #block.
   #headers: Headers | null = null;
+  #list: HeaderList | null = null;
   #options: RequestOptions = defaultOptions;
   #body: Body | null = null;
   #signal: AbortSignal | null = null;
@@ -79,43 +90,58 @@ export class Request {
     requireArguments(arguments.length, 1, CONSTRUCT);
     const source = isObject(input) && #method in input ? (input as Request) : null;
     const url = source === null ? toUSVString(input, `${CONSTRUCT}: The URL`) : "";
-    const given = toRequestInit(init, CONSTRUCT);
+    const given = toRequestInit(init);
     if (source === null) {
       this.#url = toRequestUrl(url);
+      if (isBlobUrl(this.#url)) load("fetch").rememberBlob(this, this.#url);
     } else {
       this.#url = source.#url;
       this.#method = source.#method;
       this.#options = source.#options;
       this.#followed = source;
+      if (isBlobUrl(this.#url)) load("fetch").inheritBlob(this, source);
     }
-    if (init !== undefined && isGiven(given)) {
-      this.#options = toRequestOptions(given, source === null ? null : source.#options);
+    if (given !== null) {
+      if (given.given) {
+        this.#options = toRequestOptions(given.rare, source === null ? null : source.#options);
+      }
+      if (given.method !== undefined) this.#method = toMethod(given.method);
+      if (given.signal !== undefined) this.#followed = given.signal;
     }
-    if (given.method !== undefined) this.#method = toMethod(given.method);
-    if (given.signal !== undefined) this.#followed = given.signal;
-    const list = this.#initHeaders(given, source);
-    this.#initBody(given, source, list);
+    this.#initHeaders(given?.headers, source);
+    this.#initBody(given, source);
   }
 
-  #initHeaders(given: RequestInit, source: Request | null): HeaderList {
+  #initHeaders(fill: HeadersFill | undefined, source: Request | null): void {
     const noCors = this.#options.mode === "no-cors";
     if (noCors && this.#method !== "GET" && this.#method !== "HEAD" && this.#method !== "POST") {
       throw new TypeError(`${CONSTRUCT}: The mode 'no-cors' allows GET, HEAD and POST only`);
     }
-    let list: HeaderList = [];
-    if (given.headers !== undefined) fillHeaderList(list, given.headers, CONSTRUCT);
-    else if (source !== null) list = copyList(headerList(source.#getHeaders()));
-    const guard = noCors ? Guard.RequestNoCors : Guard.Request;
-    this.#headers = createHeaders(noCors ? [] : list, guard);
+    if (fill !== undefined) this.#list = toHeaderList(fill, CONSTRUCT);
+    else if (source !== null) this.#copyHeaders(source);
     if (noCors) {
+      const list = this.#currentList();
+      this.#headers = createHeaders([], Guard.RequestNoCors);
       // The guard drops what is not safelisted.
       for (let i = 0; i < list.length; i += 2) this.#headers.append(list[i]!, list[i + 1]!);
     }
-    return headerList(this.#headers);
   }
 
-  #initBody(given: RequestInit, source: Request | null, list: HeaderList): void {
-    const init = given.body;
+  #copyHeaders(source: Request): void {
+    if (source.#headers === null && source.#list === null) this.#block = source.#block;
+    else this.#list = copyList(source.#currentList());
+  }
+
+  #currentList(): HeaderList {
+    if (this.#headers === null) {
+      if (this.#list !== null) return this.#list;
+      if (this.#block === "") return (this.#list = []);
+    }
+    return headerList(this.#getHeaders());
+  }
+
+  #initBody(given: RequestInit | null, source: Request | null): void {
+    const init = given === null ? undefined : given.body;
     const inherited =
       source === null || (init !== undefined && init !== null) ? null : source.#body;
     if (init === undefined || init === null) {
@@ -126,12 +152,18 @@ export class Request {
     }
     this.#refuseBodyOfGet();
     const body = extractBody(init);
+    const list = this.#currentList();
     if (body.type !== null && !hasHeader(list, "content-type")) {
-      appendHeader(list, "content-type", body.type);
+      // Not the list's: the guard may refuse it.
+      if (this.#options.mode === "no-cors") this.#getHeaders().append("content-type", body.type);
+      else appendHeader(list, "content-type", body.type);
     }
     if (isReadableStream(init)) {
-      if (given.duplex === undefined) {
+      if (given!.duplex === undefined) {
         throw new TypeError(`${CONSTRUCT}: A stream as body needs the member duplex: "half"`);
+      }
+      if (this.#options.mode === "no-cors") {
+        throw new TypeError(`${CONSTRUCT}: A stream as body is not possible in the mode 'no-cors'`);
       }
       if (this.#options.keepalive) {
         throw new TypeError(`${CONSTRUCT}: A stream as body is not possible with keepalive`);
@@ -160,7 +192,11 @@ export class Request {
 
   // For internal use: a subclass may hide the public getter.
   #getHeaders(): Headers {
-    return (this.#headers ??= createLazyHeaders(this.#block));
+    this.#headers ??=
+      this.#list === null
+        ? createLazyHeaders(this.#block)
+        : createHeaders(this.#list, Guard.Request);
+    return this.#headers;
   }
 
   get destination(): string {
@@ -246,11 +282,11 @@ export class Request {
     copy.#url = this.#url;
     copy.#options = this.#options;
     copy.#followed = this;
-    if (this.#headers === null) {
-      copy.#block = this.#block;
+    if (isBlobUrl(copy.#url)) load("fetch").inheritBlob(copy, this);
+    if (this.#options.mode === "no-cors") {
+      copy.#headers = createHeaders(copyList(this.#currentList()), Guard.RequestNoCors);
     } else {
-      const guard = this.#options.mode === "no-cors" ? Guard.RequestNoCors : Guard.Request;
-      copy.#headers = createHeaders(copyList(headerList(this.#headers)), guard);
+      copy.#copyHeaders(this);
     }
     if (this.#body !== null) {
       const halves = teeBody(this.#body);
@@ -305,12 +341,23 @@ export class Request {
         }
         return request;
       },
+      method: (request) => request.#method,
+      url: (request) => request.#url,
+      header: (request, name) => getHeader(headerList(request.#getHeaders()), name),
+      body: (request) => request.#body,
+      signal: (request) => request.#getSignal(),
+      integrity: (request) => request.#options.integrity,
       ended(request) {
         request.#exchange = 0;
         request.#incoming?.end();
       },
     };
   }
+}
+
+/** Blob URLs mean what they mean when a request gets them, not when it is fetched. */
+function isBlobUrl(url: string): boolean {
+  return charCodeAt(url, 0) === 0x62 && startsWith(url, "blob:");
 }
 
 function toRequestUrl(input: string): string {

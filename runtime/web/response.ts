@@ -18,7 +18,7 @@ import {
   readText,
   readUint8Array,
 } from "./body-mixin.ts";
-import type { Blob } from "./blob.ts";
+import { isBlob, type Blob } from "./blob.ts";
 import type { FormData } from "./lazy/forms/form-data.ts";
 import {
   appendHeader,
@@ -31,8 +31,8 @@ import {
 import {
   Guard,
   createHeaders,
-  fillHeaderList,
   headerList,
+  toHeaderList,
   toHeadersFill,
   type Headers,
   type HeadersFill,
@@ -89,7 +89,19 @@ function isRedirectStatus(status: number): boolean {
   return status >= 301 && status <= 308 && status !== 304 && status !== 305 && status !== 306;
 }
 
-type ResponseType = "default" | "error";
+type ResponseType = "basic" | "default" | "error";
+
+/** A response that fetch() made. */
+export interface FetchedResponse {
+  /** Without a fragment. */
+  url: string;
+  status: number;
+  statusText: string;
+  /** Names, in lower case, and values in turn; taken over. */
+  headers: HeaderList;
+  /** Bytes are taken over. */
+  body: Uint8Array<ArrayBuffer> | Blob | null;
+}
 
 /** What the server needs of a response. */
 export interface ResponseFriend {
@@ -101,6 +113,7 @@ export interface ResponseFriend {
   wire(response: Response): string;
   /** The value of a header; the name is in lower case. */
   header(response: Response, name: string): string | null;
+  make(fetched: FetchedResponse): Response;
 }
 export let responseFriend: ResponseFriend;
 
@@ -108,6 +121,7 @@ export class Response {
   #status = 200;
   #statusText = "";
   #type: ResponseType = "default";
+  #url = "";
   #guard = Guard.Response;
   // The headers are in #headers once that was asked for, else in #list; without a list they are the
   // body's Content-Type alone.
@@ -133,10 +147,8 @@ export class Response {
     }
     this.#status = status;
     this.#statusText = statusText;
-    if (init.headers !== null && init.headers.length > 0) {
-      const list: HeaderList = [];
-      fillHeaderList(list, init.headers, where);
-      this.#list = list;
+    if (init.headers !== null && init.headers.list.length > 0) {
+      this.#list = toHeaderList(init.headers, where);
     }
     const body = this.#body;
     if (body === null) return;
@@ -195,8 +207,7 @@ export class Response {
   }
 
   get url(): string {
-    void this.#type;
-    return "";
+    return this.#url;
   }
 
   get redirected(): boolean {
@@ -253,6 +264,7 @@ export class Response {
     copy.#status = this.#status;
     copy.#statusText = this.#statusText;
     copy.#type = this.#type;
+    copy.#url = this.#url;
     copy.#guard = this.#guard;
     if (this.#headers !== null || this.#list !== null) copy.#list = copyList(this.#currentList());
     return copy;
@@ -300,6 +312,21 @@ export class Response {
       body: (response) => response.#body,
       wire: (response) => response.#wire(),
       header: (response, name) => getHeader(response.#currentList(), name),
+      make(fetched) {
+        const response = new Response();
+        response.#type = "basic";
+        response.#url = fetched.url;
+        response.#status = fetched.status;
+        response.#statusText = fetched.statusText;
+        response.#list = fetched.headers;
+        response.#guard = Guard.Immutable;
+        const { body } = fetched;
+        if (body !== null) {
+          const kind = isBlob(body) ? BodyKind.Blob : BodyKind.Bytes;
+          response.#body = new Body(kind, body, null);
+        }
+        return response;
+      },
     };
   }
 }

@@ -18,7 +18,7 @@ export function suspendStackTraceLimit(): void {
   deleteProperty(errors, "stackTraceLimit");
 }
 
-/** Gives it back the value that the app chose, if it did; V8 has added it by now. */
+/** Gives it back, with the value that the app chose if it did; but for a build, V8 has added it by now. */
 export function resumeStackTraceLimit(): void {
-  if (limit !== DEFAULT_LIMIT) errors.stackTraceLimit = limit;
+  if (errors.stackTraceLimit !== limit) errors.stackTraceLimit = limit;
 }

@@ -5,29 +5,18 @@ import { ifLoaded, load } from "./lazy.ts";
 
 export type { ReadableStream };
 
-/** The streams library keeps its internal slots in properties of these names. */
-interface StreamSlots {
-  _disturbed: boolean;
-  _state: "readable" | "closed" | "errored";
-  /** Undefined: the stream is not locked. */
-  _reader: object | undefined;
-}
-
 export function isReadableStream(value: unknown): value is ReadableStream {
   return ifLoaded("streams")?.isReadableStream(value) ?? false;
 }
 
 export function isLocked(stream: ReadableStream): boolean {
-  return (stream as unknown as StreamSlots)._reader !== undefined;
+  return load("streams").isLocked(stream);
 }
 
 /** "Disturbed": it was read from or cancelled. */
 export function isDisturbed(stream: ReadableStream): boolean {
-  return (stream as unknown as StreamSlots)._disturbed;
+  return load("streams").isDisturbed(stream);
 }
-
-// Stands for the reader of an exhausted stream. The library asks it for nothing.
-const exhaustedReader = Object.freeze({ __proto__: null });
 
 /**
  * Leaves a stream closed, locked and disturbed, as one that was read to its end. Only for streams of
@@ -35,10 +24,7 @@ const exhaustedReader = Object.freeze({ __proto__: null });
  * tell the source. Going through a reader would cost more than the rest of a request.
  */
 export function exhaust(stream: ReadableStream): void {
-  const slots = stream as unknown as StreamSlots;
-  slots._disturbed = true;
-  slots._state = "closed";
-  slots._reader = exhaustedReader;
+  load("streams").exhaust(stream);
 }
 
 type Pull = () => Uint8Array | null | Promise<Uint8Array | null>;

@@ -1,156 +1,77 @@
-// setTimeout and setInterval (HTML, section 8.6), on one native timer.
-//
-// Owns a binary heap of timers ordered by deadline, then by age. While a snapshot is being built the
-// clock stands still, so time here moves on to the armed deadline whenever the host says that it has
-// passed; a timer still pending when the snapshot is written keeps its remaining delay.
-// Thread: the isolate's.
-import { now, phase } from "./clock.ts";
-import { report } from "./reporting.ts";
+// setTimeout and setInterval (HTML, section 8.6). Thread: the isolate's.
+import { cancelTimer, startTimer, type Timer } from "./event-loop.ts";
+import { mapDelete, mapGet, mapSet } from "./primordials.ts";
 import { requireArguments } from "./webidl/convert.ts";
 import { toLong } from "./webidl/numbers.ts";
-
-export interface Timer {
-  /** On the clock of `time()`; in a snapshot, the remaining delay. */
-  deadline: number;
-  /** Orders timers of the same deadline. */
-  sequence: number;
-  /** Place in the heap, -1 outside of it. */
-  index: number;
-  run: () => void;
-}
 
 /** Deeper nested timers are clamped to 4 ms. */
 const MAX_NESTING = 5;
 const CLAMPED_DELAY = 4;
-/** A longer wait is split: the host's clock takes 32 bits. */
-const LONGEST_WAIT = 2 ** 31 - 1;
+const LARGEST_ID = 2 ** 31 - 1;
 
 const { apply } = Reflect;
-const { max } = Math;
 const globalObject = globalThis;
 
-const heap: Timer[] = [];
-let nextSequence = 1;
-/** What building has added to the frozen clock. */
-let skew = 0;
-/** The deadline that the host was asked to wake us at; Infinity: none. */
-let armed = Infinity;
-/** Nesting level of the timer task that is running; 0 outside of timers. */
+/** Timers that the app's own code set, by the number it got. */
+const active = new Map<number, AppTimer>();
+let nextId = 1;
+/**
+ * The timer nesting level of the running task; 0 if no timer made it. A microtask is a task of its own
+ * in this respect: awaiting one short timer after the other nests nothing.
+ */
 let nesting = 0;
 
-function time(): number {
-  return now() + skew;
-}
+/** One object for each timer: they are many. */
+class AppTimer implements Timer {
+  deadline = 0;
+  sequence = 0;
+  index = -1;
+  readonly id: number;
+  readonly handler: (...args: unknown[]) => unknown;
+  readonly delay: number;
+  readonly parameters: unknown[];
+  readonly repeat: boolean;
+  /** The timer nesting level of the task that this timer makes. */
+  level = 0;
 
-function isBefore(a: Timer, b: Timer): boolean {
-  return a.deadline < b.deadline || (a.deadline === b.deadline && a.sequence < b.sequence);
-}
-
-function put(timer: Timer, index: number): void {
-  heap[index] = timer;
-  timer.index = index;
-}
-
-function siftUp(timer: Timer, index: number): void {
-  while (index > 0) {
-    const parent = (index - 1) >> 1;
-    if (!isBefore(timer, heap[parent]!)) break;
-    put(heap[parent]!, index);
-    index = parent;
+  constructor(
+    id: number,
+    handler: (...args: unknown[]) => unknown,
+    delay: number,
+    parameters: unknown[],
+    repeat: boolean,
+  ) {
+    this.id = id;
+    this.handler = handler;
+    this.delay = delay;
+    this.parameters = parameters;
+    this.repeat = repeat;
   }
-  put(timer, index);
-}
 
-function siftDown(timer: Timer, index: number): void {
-  const { length } = heap;
-  for (;;) {
-    let child = 2 * index + 1;
-    if (child >= length) break;
-    if (child + 1 < length && isBefore(heap[child + 1]!, heap[child]!)) child++;
-    if (!isBefore(heap[child]!, timer)) break;
-    put(heap[child]!, index);
-    index = child;
+  start(): void {
+    const clamped = nesting > MAX_NESTING && this.delay < CLAMPED_DELAY;
+    this.level = nesting + 1;
+    startTimer(this, clamped ? CLAMPED_DELAY : this.delay);
   }
-  put(timer, index);
-}
 
-function remove(timer: Timer): void {
-  const { index } = timer;
-  if (index < 0) return;
-  timer.index = -1;
-  const last = heap[heap.length - 1]!;
-  heap.length--;
-  if (last === timer) return;
-  if (index > 0 && isBefore(last, heap[(index - 1) >> 1]!)) siftUp(last, index);
-  else siftDown(last, index);
-}
-
-function insert(timer: Timer, delay: number): void {
-  const current = time();
-  timer.deadline = current + delay;
-  timer.sequence = nextSequence++;
-  heap.length++;
-  siftUp(timer, heap.length - 1);
-  arm(current);
-}
-
-/** Asks the host for the first deadline, unless it will wake us early enough anyway. */
-function arm(current: number): void {
-  if (firing || heap.length === 0) return;
-  const { deadline } = heap[0]!;
-  if (deadline >= armed) return;
-  armed = deadline;
-  const wait = deadline - current;
-  ops.armTimer(wait < 0 ? 0 : wait > LONGEST_WAIT ? LONGEST_WAIT : wait);
-}
-
-/** Calls `run` once, in `delay` milliseconds. An exception that it throws is reported. */
-export function startTimer(delay: number, run: () => void): Timer {
-  const timer = { deadline: 0, sequence: 0, index: -1, run };
-  insert(timer, delay);
-  return timer;
-}
-
-/** Cancels a timer; nothing happens if it has run already. */
-export function cancelTimer(timer: Timer): void {
-  // The host is not told: that costs more than waking up once for nothing, and most timers that are
-  // canceled belong to requests, so that another takes their place at once.
-  remove(timer);
-}
-
-let firing = false;
-
-/** The host's timer has elapsed: runs what is due, with a microtask checkpoint after each. */
-export function fireTimers(): void {
-  if (phase() !== 2 && armed !== Infinity) skew += max(0, armed - time());
-  armed = Infinity;
-  const current = time();
-  // Timers set from now on wait for the next turn, else one that sets itself anew starves the rest.
-  const end = nextSequence;
-  firing = true;
-  try {
-    while (heap.length > 0 && heap[0]!.deadline <= current && heap[0]!.sequence < end) {
-      const timer = heap[0]!;
-      remove(timer);
-      try {
-        timer.run();
-      } catch (exception) {
-        report(exception);
-      }
-      ops.runMicrotasks();
+  run(): void {
+    nesting = this.level;
+    if (!this.repeat) mapDelete(active, this.id);
+    try {
+      apply(this.handler, globalObject, this.parameters);
+    } finally {
+      if (this.repeat && mapGet(active, this.id) === this) this.start();
       nesting = 0;
     }
-  } finally {
-    // Also when the isolate is being terminated: it may be asked to go on.
-    nesting = 0;
-    firing = false;
   }
-  arm(time());
 }
 
-/** Timers that the app's own code set, by the number it got. */
-const active = new Map<number, Timer>();
-let nextId = 1;
+function takeId(): number {
+  while (mapGet(active, nextId) !== undefined) nextId = nextId === LARGEST_ID ? 1 : nextId + 1;
+  const id = nextId;
+  nextId = id === LARGEST_ID ? 1 : id + 1;
+  return id;
+}
 
 function set(
   where: string,
@@ -162,33 +83,32 @@ function set(
 ): number {
   requireArguments(present, 1, where);
   if (typeof handler !== "function") {
+    // The standard compiles a string unless a policy forbids making code of strings (and then throws,
+    // too). Here one always does: what looks like code in a request must never become code by mistake,
+    // and a function that is missing or misspelt should say so at once.
     throw new TypeError(
       `${where}: the first argument must be a function; code in a string is not evaluated.`,
     );
   }
-  let delay = toLong(timeout, `${where}: The delay`);
-  if (delay < 0) delay = 0;
-  const id = nextId++;
-  let level = nesting;
-  const clamped = () => (level > MAX_NESTING && delay < CLAMPED_DELAY ? CLAMPED_DELAY : delay);
-  const timer = startTimer(clamped(), () => {
-    nesting = level = level + 1;
-    if (!repeat) active.delete(id);
-    try {
-      apply(handler, globalObject, parameters);
-    } finally {
-      if (repeat && active.has(id)) insert(timer, clamped());
-    }
-  });
-  active.set(id, timer);
+  const delay = toLong(timeout, `${where}: The delay`);
+  const id = takeId();
+  const timer = new AppTimer(
+    id,
+    handler as (...args: unknown[]) => unknown,
+    delay < 0 ? 0 : delay,
+    parameters,
+    repeat,
+  );
+  timer.start();
+  mapSet(active, id, timer);
   return id;
 }
 
 function clear(id: unknown): void {
   const key = toLong(id);
-  const timer = active.get(key);
+  const timer = mapGet(active, key);
   if (timer === undefined) return;
-  active.delete(key);
+  mapDelete(active, key);
   cancelTimer(timer);
 }
 
@@ -209,20 +129,3 @@ export const { setTimeout, setInterval, clearTimeout, clearInterval } = {
     clear(id);
   },
 };
-
-/** Before a snapshot is written: deadlines become remaining delays. */
-export function suspendTimers(): void {
-  const current = time();
-  for (let i = 0; i < heap.length; i++) heap[i]!.deadline -= current;
-  armed = Infinity;
-}
-
-/** After a boot: remaining delays become deadlines of the new clock. Their order stays. */
-export function resumeTimers(): void {
-  skew = 0;
-  armed = Infinity;
-  if (heap.length === 0) return;
-  const current = time();
-  for (let i = 0; i < heap.length; i++) heap[i]!.deadline += current;
-  arm(current);
-}

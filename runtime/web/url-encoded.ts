@@ -3,6 +3,9 @@
 import { charCodeAt, encodeComponent, indexOf, replaceAll, slice } from "./primordials.ts";
 
 const PERCENT = 0x25;
+const AMPERSAND = 0x26;
+const PLUS = 0x2b;
+const EQUALS = 0x3d;
 
 function hexDigit(code: number): number {
   if (code >= 0x30 && code <= 0x39) return code - 0x30;
@@ -48,19 +51,26 @@ function decode(text: string): string {
   return percentDecode(indexOf(text, "+") === -1 ? text : replaceAll(text, "+", " "));
 }
 
-/** Parses a USVString: names and values in turn. */
-export function parseUrlEncoded(input: string): string[] {
+/** Parses a USVString, or the part of it between two indices: names and values in turn. */
+export function parseUrlEncoded(input: string, from = 0, to = input.length): string[] {
   const list: string[] = [];
-  for (let begin = 0; begin < input.length;) {
-    let end = indexOf(input, "&", begin);
-    if (end === -1) end = input.length;
-    if (end > begin) {
-      const pair = slice(input, begin, end);
-      const equals = indexOf(pair, "=");
-      list[list.length] = decode(equals === -1 ? pair : slice(pair, 0, equals));
-      list[list.length] = equals === -1 ? "" : decode(slice(pair, equals + 1));
+  let begin = from;
+  let equals = -1;
+  let encoded = false;
+  for (let at = from; at <= to; at++) {
+    const code = at < to ? charCodeAt(input, at) : AMPERSAND;
+    if (code === PERCENT || code === PLUS) encoded = true;
+    else if (code === EQUALS && equals === -1) equals = at;
+    if (code !== AMPERSAND) continue;
+    if (at > begin) {
+      const name = slice(input, begin, equals === -1 ? at : equals);
+      const value = equals === -1 ? "" : slice(input, equals + 1, at);
+      list[list.length] = encoded ? decode(name) : name;
+      list[list.length] = encoded ? decode(value) : value;
     }
-    begin = end + 1;
+    begin = at + 1;
+    equals = -1;
+    encoded = false;
   }
   return list;
 }

@@ -1,6 +1,7 @@
 // URLSearchParams (URL Standard, section 6.2): a list of names and values, flat, that a URL object may
 // be attached to. Thread: the isolate's.
 import { ownKeys, propertyIsEnumerable, slice, sort, startsWith } from "./primordials.ts";
+import type { URL } from "./url.ts";
 import { parseUrlEncoded, serializeUrlEncoded } from "./url-encoded.ts";
 import {
   defineInterface,
@@ -14,10 +15,13 @@ import {
   toUSVString,
 } from "./webidl.ts";
 
-/** The URL object that a query belongs to. */
-export interface QueryOwner {
-  /** "Update": takes over the serialised list; the empty string stands for no query. */
-  setQuery(query: string): void;
+/** "Update": a URL takes over the serialised list; the empty string stands for no query. */
+type Update = (url: URL, query: string) => void;
+let updateUrl: Update;
+
+/** Tells how the URL that a query belongs to follows the query's changes. */
+export function setUrlUpdate(update: Update): void {
+  updateUrl = update;
 }
 
 const CONSTRUCT = "Failed to construct 'URLSearchParams'";
@@ -57,26 +61,26 @@ function pairsFromRecord(init: object): string[] {
 export let isURLSearchParams: (value: object) => value is URLSearchParams;
 /** The list, to be serialised. */
 export let searchParamsList: (params: URLSearchParams) => readonly string[];
-/** The query object of a URL. */
-export let createQuery: (owner: QueryOwner, query: string) => URLSearchParams;
+/** The query object of a URL, whose query is between two indices of its href. */
+export let createQuery: (url: URL, href: string, from: number, to: number) => URLSearchParams;
 /** Replaces the list with a URL's changed query, without telling the URL. */
-export let resetQuery: (params: URLSearchParams, query: string) => void;
+export let resetQuery: (params: URLSearchParams, href: string, from: number, to: number) => void;
 
 export class URLSearchParams {
   #list: string[] = [];
-  #owner: QueryOwner | null = null;
+  #url: URL | null = null;
 
   static {
     isURLSearchParams = (value): value is URLSearchParams => #list in value;
     searchParamsList = (params) => params.#list;
-    createQuery = (owner, query) => {
+    createQuery = (url, href, from, to) => {
       const params = new URLSearchParams();
-      params.#list = parseUrlEncoded(query);
-      params.#owner = owner;
+      params.#list = parseUrlEncoded(href, from, to);
+      params.#url = url;
       return params;
     };
-    resetQuery = (params, query) => {
-      params.#list = parseUrlEncoded(query);
+    resetQuery = (params, href, from, to) => {
+      params.#list = parseUrlEncoded(href, from, to);
     };
   }
 
@@ -94,7 +98,7 @@ export class URLSearchParams {
   }
 
   #update(): void {
-    if (this.#owner !== null) this.#owner.setQuery(serializeUrlEncoded(this.#list));
+    if (this.#url !== null) updateUrl(this.#url, serializeUrlEncoded(this.#list));
   }
 
   get size(): number {

@@ -1,8 +1,9 @@
 // URL (URL Standard, section 6.1) on the engine's ada: a URL is its href and the offsets of its
 // components, from which the getters cut. Thread: the isolate's.
 import { charCodeAt, indexOf, slice, startsWith } from "./primordials.ts";
+import { load } from "./lazy.ts";
 import { UrlPart } from "./ops.ts";
-import { createQuery, resetQuery, URLSearchParams } from "./url-search-params.ts";
+import { createQuery, resetQuery, setUrlUpdate, URLSearchParams } from "./url-search-params.ts";
 import { INTERNAL, defineInterface, requireArguments, toDOMString } from "./webidl.ts";
 
 // Where the ops write. The order is that of the fields below.
@@ -77,6 +78,7 @@ export class URL {
   static {
     isURL = (value): value is URL => #href in value;
     hrefOf = (url) => url.#href;
+    setUrlUpdate((url, query) => url.#set(UrlPart.Search, query));
   }
 
   constructor(url: string, base: string | undefined = undefined) {
@@ -126,11 +128,19 @@ export class URL {
     return this.#port === -1 ? hostname : `${hostname}:${this.#port}`;
   }
 
-  #search(): string {
-    const start = this.#searchStart;
-    if (start === -1) return "";
-    const end = this.#hashStart === -1 ? this.#href.length : this.#hashStart;
-    return end - start > 1 ? slice(this.#href, start, end) : "";
+  #searchEnd(): number {
+    return this.#hashStart === -1 ? this.#href.length : this.#hashStart;
+  }
+
+  /** Where the query begins, after the "?"; at its end if there is none. */
+  #queryStart(): number {
+    return this.#searchStart === -1 ? this.#searchEnd() : this.#searchStart + 1;
+  }
+
+  #resetQuery(): void {
+    if (this.#query !== null) {
+      resetQuery(this.#query, this.#href, this.#queryStart(), this.#searchEnd());
+    }
   }
 
   static parse(url: string, base: string | undefined = undefined): URL | null {
@@ -148,6 +158,16 @@ export class URL {
     return ops.urlCanParse(input, base === undefined ? undefined : toDOMString(base, where));
   }
 
+  static createObjectURL(object: unknown): string {
+    requireArguments(arguments.length, 1, "Failed to execute 'createObjectURL' on 'URL'");
+    return load("fetch").createObjectURL(object);
+  }
+
+  static revokeObjectURL(url: string): void {
+    requireArguments(arguments.length, 1, "Failed to execute 'revokeObjectURL' on 'URL'");
+    load("fetch").revokeObjectURL(url);
+  }
+
   get href(): string {
     return this.#href;
   }
@@ -158,7 +178,7 @@ export class URL {
     if (href === undefined) throw invalidUrl(input, undefined);
     this.#href = href;
     this.#takeComponents();
-    if (this.#query !== null) resetQuery(this.#query, slice(this.#search(), 1));
+    this.#resetQuery();
   }
 
   // HTML Standard, "origin of a URL", serialised.
@@ -228,18 +248,18 @@ export class URL {
   }
 
   get search(): string {
-    return this.#search();
+    const start = this.#searchStart;
+    if (start === -1) return "";
+    const end = this.#searchEnd();
+    return end - start > 1 ? slice(this.#href, start, end) : "";
   }
   set search(value: string) {
     this.#set(UrlPart.Search, toDOMString(value));
-    if (this.#query !== null) resetQuery(this.#query, slice(this.#search(), 1));
+    this.#resetQuery();
   }
 
   get searchParams(): URLSearchParams {
-    this.#query ??= createQuery(
-      { setQuery: (query) => this.#set(UrlPart.Search, query) },
-      slice(this.#search(), 1),
-    );
+    this.#query ??= createQuery(this, this.#href, this.#queryStart(), this.#searchEnd());
     return this.#query;
   }
 

@@ -127,3 +127,15 @@ test("AbortSignal: an abort listener may abort another controller", () => {
   one.abort();
   assert.equal(two.signal.reason, "from one");
 });
+
+test("AbortSignal.timeout: microtasks run between its listeners, as after any task", async () => {
+  const signal = AbortSignal.timeout(1);
+  const order: string[] = [];
+  signal.addEventListener("abort", () => {
+    order.push("one");
+    queueMicrotask(() => order.push("microtask"));
+  });
+  signal.addEventListener("abort", () => order.push("two"));
+  await delay(10);
+  assert.deepEqual(order, ["one", "microtask", "two"]);
+});

@@ -7,8 +7,10 @@ import { assert, test } from "./harness.ts";
 
 const names = [
   "ByteLengthQueuingStrategy",
+  "CompressionStream",
   "CountQueuingStrategy",
   "CustomEvent",
+  "DecompressionStream",
   "ErrorEvent",
   "FormData",
   "PromiseRejectionEvent",

@@ -113,3 +113,65 @@ test("hostile bodies are read in linear time", async () => {
   const quoted = `--b\r\nContent-Disposition: form-data; name="${"\\".repeat(16000)}`;
   await assert.rejects(parse(`${quoted}\r\n\r\n1\r\n--b--`), TypeError);
 });
+
+test("a hundred thousand parts", async () => {
+  const form = await parse(`${part("a", "b").repeat(100_000)}--b--`);
+  assert.equal(form.getAll("a").length, 100_000);
+});
+
+test("line breaks: CRLF only, and what is left of others stays in the value", async () => {
+  const value = "\n1\r2\n\r3\r\n\r\n4\r\n--\r\n--\n--b\n";
+  assert.equal((await parse(`${part("a", value)}--b--`)).get("a"), value);
+  for (const body of [
+    '--b\nContent-Disposition: form-data; name="a"\n\n1\n--b--',
+    '--b\rContent-Disposition: form-data; name="a"\r\r1\r--b--',
+    '--b\r\nContent-Disposition: form-data; name="a"\n\n1\r\n--b--',
+    '--b\r\nContent-Disposition: form-data; name="a"\r\n\n1\r\n--b--',
+  ]) {
+    await assert.rejects(parse(body), TypeError, JSON.stringify(body));
+  }
+});
+
+test("nested multiparts are opaque", async () => {
+  const inner = part("inner", "x").replaceAll("--b", "--bb") + "--bb--";
+  const form = await parse(
+    "--b\r\nContent-Disposition: form-data; name=outer\r\n" +
+      `Content-Type: multipart/mixed; boundary=bb\r\n\r\n${inner}\r\n--b--`,
+  ).catch((error: unknown) => error);
+  // "--bb" begins with the boundary "--b": it has to be followed by the end of its line.
+  assert.ok(form instanceof TypeError);
+  const other = part("inner", "x").replaceAll("--b", "--c") + "--c--";
+  const nested = await parse(
+    "--b\r\nContent-Disposition: form-data; name=outer\r\n" +
+      `Content-Type: multipart/mixed; boundary=c\r\n\r\n${other}\r\n--b--`,
+  );
+  assert.deepEqual([...nested.keys()], ["outer"]);
+  assert.equal(nested.get("outer"), other);
+});
+
+test("every truncation of a body is refused", async () => {
+  const whole = `${part("a", "1")}${part("f", "x").replace('"f"', '"f"; filename="n"')}--b--`;
+  for (let length = 0; length < whole.length; length++) {
+    await assert.rejects(parse(whole.slice(0, length)), TypeError, `${length} bytes`);
+  }
+  assert.equal([...(await parse(whole))].length, 2);
+});
+
+test("huge headers and strange ones", async () => {
+  const head = (fields: string) => parse(`--b\r\n${fields}\r\n\r\nv\r\n--b--`);
+  const padded = await head(
+    `X-Long: ${"y".repeat(10_000)}\r\nContent-Disposition: form-data; name=a`,
+  );
+  assert.equal(padded.get("a"), "v");
+  await assert.rejects(
+    head(`Content-Disposition: form-data; name=a\r\nX: ${"y".repeat(20_000)}`),
+    TypeError,
+  );
+  const doubled = await head('Content-Disposition: form-data; name="a"; name="b"; x; =; y=');
+  assert.deepEqual([...doubled.keys()], ["a"]);
+  const odd = await head('content-DISPOSITION:form-data;NAME="a;b=c";FileName="d"');
+  assert.equal((odd.get("a;b=c") as File).name, "d");
+  const starred = await head("Content-Disposition: form-data; name=a; filename*=utf-8''x.txt");
+  assert.equal(starred.get("a"), "v");
+  await assert.rejects(head("Content-Disposition: form-data; filename=x"), TypeError);
+});

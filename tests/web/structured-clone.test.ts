@@ -62,6 +62,32 @@ test("structuredClone: errors", () => {
   assert.equal(clone.stack, error.stack);
 });
 
+test("structuredClone: errors by name and message, as the standard reads them", () => {
+  const named = (name: unknown) => Object.assign(new Error("m"), { name });
+  assert.equal(Object.getPrototypeOf(structuredClone(named("RangeError"))), RangeError.prototype);
+  for (const name of ["AggregateError", "Custom", undefined, null, 1]) {
+    const clone = structuredClone(named(name));
+    assert.equal(Object.getPrototypeOf(clone), Error.prototype, String(name));
+    assert.equal(Object.hasOwn(clone, "name"), false);
+  }
+  const odd = Object.assign(new TypeError("m"), { extra: 1, message: 42 });
+  const clone = structuredClone(odd);
+  assert.equal(clone.message as unknown, "42");
+  assert.equal("extra" in clone, false);
+  const hidden = Object.defineProperty(new Error("m"), "message", {
+    get() {
+      throw new Error("read");
+    },
+  });
+  assert.equal(Object.hasOwn(structuredClone(hidden), "message"), false);
+  const { cause } = structuredClone(new Error("m", { cause: new DOMException("d", "DataError") }));
+  assert.ok(cause instanceof DOMException && cause.name === "DataError");
+  const cycle: Error & { cause?: unknown } = new Error("cycle");
+  cycle.cause = { cycle };
+  const copy = structuredClone(cycle);
+  assert.equal((copy.cause as { cycle: unknown }).cycle, copy);
+});
+
 test("structuredClone: DOMException, also deep inside", () => {
   const exception = new DOMException("m", "AbortError");
   const clone = structuredClone({ list: [exception, exception] });
@@ -82,6 +108,98 @@ test("structuredClone: Blob and File", async () => {
   assert.equal(await blob.text(), "héllo");
   assert.ok(file instanceof File);
   assert.deepEqual([file.name, file.lastModified, await file.text()], ["name.txt", 5, "abc"]);
+});
+
+test("structuredClone: a message that names what cannot be cloned", () => {
+  const messageOf = (value: unknown, options?: object) =>
+    (assert.throws(() => structuredClone(value, options), { name: "DataCloneError" }) as Error)
+      .message;
+  assert.ok(/=> 1/.test(messageOf(() => 1)));
+  assert.ok(/Symbol\(s\)/.test(messageOf({ deep: Symbol("s") })));
+  assert.ok(/#<Response>/.test(messageOf([new Response("")])));
+  assert.ok(/#<Promise>/.test(messageOf(Promise.resolve())));
+  assert.ok(/MessagePort.*transferred/.test(messageOf(new MessageChannel().port1)));
+  assert.ok(/Item 1 /.test(messageOf(1, { transfer: [new ArrayBuffer(1), {}] })));
+});
+
+test("structuredClone: what only looks like a platform object is an ordinary one", () => {
+  const impostor = Object.assign(Object.create(DOMException.prototype), { a: 1 });
+  const clone = structuredClone(impostor);
+  assert.equal(Object.getPrototypeOf(clone), Object.prototype);
+  assert.equal(clone.a, 1);
+});
+
+test("structuredClone: subclasses, also when the interface is gone from the global object", () => {
+  class Sub extends File {
+    extra = 1;
+  }
+  const { DOMException: Original } = globalThis;
+  const exception = new DOMException("m", "AbortError");
+  Reflect.deleteProperty(globalThis, "DOMException");
+  const clones = structuredClone([new Sub([], "name"), exception]) as [File, DOMException];
+  Reflect.defineProperty(globalThis, "DOMException", {
+    value: Original,
+    writable: true,
+    configurable: true,
+  });
+  assert.equal(Object.getPrototypeOf(clones[0]), File.prototype);
+  assert.equal("extra" in clones[0], false);
+  assert.ok(clones[1] instanceof DOMException);
+});
+
+test("structuredClone: rows of class instances", () => {
+  class Point {
+    x = 1;
+  }
+  class Other {
+    y = 2;
+  }
+  const list = [new Point(), new Point(), new Other(), new Point(), new Blob(["b"]), new Other()];
+  const clone = structuredClone(list);
+  assert.deepEqual(
+    clone.map((item) => Object.keys(item).join()),
+    ["x", "x", "y", "x", "", "y"],
+  );
+  assert.ok(clone[4] instanceof Blob);
+});
+
+test("structuredClone: nested calls and values that change meanwhile", () => {
+  const value = {
+    get inner() {
+      return structuredClone({ blob: new Blob(["inner"]) });
+    },
+    blob: new Blob(["outer!"]),
+  };
+  const clone = structuredClone(value);
+  assert.deepEqual([clone.inner.blob.size, clone.blob.size], [5, 6]);
+  const buffer = new ArrayBuffer(4);
+  const spoiler = {
+    get x() {
+      structuredClone(buffer, { transfer: [buffer] });
+      return 1;
+    },
+  };
+  assert.throws(() => structuredClone(spoiler, { transfer: [buffer] }), {
+    name: "DataCloneError",
+    message: /detached/,
+  });
+});
+
+test("structuredClone: QuotaExceededError", () => {
+  const Quota = (globalThis as unknown as Record<string, typeof DOMException>).QuotaExceededError!;
+  type Error = DOMException & { quota: number | null; requested: number | null };
+  const make = (options?: unknown) => new Quota("full", options as never) as Error;
+  const clone = structuredClone(make({ quota: 1, requested: 2 }));
+  assert.ok(clone instanceof Quota && clone instanceof DOMException);
+  assert.deepEqual(
+    [clone.name, clone.message, clone.code, clone.quota, clone.requested],
+    ["QuotaExceededError", "full", 22, 1, 2],
+  );
+  assert.deepEqual([make().quota, make().requested], [null, null]);
+  for (const options of [{ quota: -1 }, { requested: -1 }, { quota: 2, requested: 1 }]) {
+    assert.throws(() => make(options), RangeError);
+  }
+  assert.throws(() => make({ quota: Infinity }), TypeError);
 });
 
 test("structuredClone: what cannot be cloned", () => {
@@ -142,9 +260,135 @@ test("structuredClone: transfer of a resizable buffer and of one that is not in 
   assert.equal(other.byteLength, 0);
 });
 
+test("structuredClone: transfer of views of resizable buffers", () => {
+  const buffer = new ArrayBuffer(4, { maxByteLength: 8 } as never);
+  const view = new Uint8Array(buffer);
+  view[3] = 9;
+  const clone = structuredClone({ view }, { transfer: [buffer] });
+  assert.equal(view.length, 0);
+  assert.equal(clone.view[3], 9);
+  (clone.view.buffer as unknown as { resize(n: number): void }).resize(8);
+  assert.equal(clone.view.length, 8);
+});
+
+test("structuredClone: resizable buffers and their views", () => {
+  const buffer = new ArrayBuffer(4, { maxByteLength: 8 } as never);
+  type Resizable = ArrayBuffer & { resizable: boolean; resize(length: number): void };
+  const copy = structuredClone(buffer) as Resizable;
+  assert.ok(copy.resizable && copy.byteLength === 4);
+  for (const view of [new Uint16Array(buffer), new DataView(buffer)]) {
+    const clone = structuredClone(view);
+    (clone.buffer as Resizable).resize(8);
+    assert.equal(clone.byteLength, 8);
+  }
+  const beyond = [new Uint8Array(buffer, 2), new DataView(buffer, 2)];
+  (buffer as Resizable).resize(0);
+  for (const view of beyond) {
+    assert.throws(() => structuredClone(view), { name: "DataCloneError" });
+    assert.throws(() => structuredClone(view, { transfer: [buffer] }), { name: "DataCloneError" });
+  }
+  assert.equal((buffer as unknown as { detached: boolean }).detached, false);
+});
+
+test("structuredClone: subclasses of transferable interfaces", () => {
+  class Sub extends (ReadableStream as new () => ReadableStream) {
+    extra = 1;
+  }
+  const stream = new Sub();
+  const { ReadableStream: Original } = globalThis;
+  Reflect.deleteProperty(globalThis, "ReadableStream");
+  const moved = structuredClone(stream, { transfer: [stream] });
+  Reflect.defineProperty(globalThis, "ReadableStream", {
+    value: Original,
+    writable: true,
+    configurable: true,
+  });
+  assert.equal(Object.getPrototypeOf(moved), ReadableStream.prototype);
+  assert.equal("extra" in moved, false);
+});
+
+test("structuredClone: proxies are neither cloned nor transferred", () => {
+  const { port1 } = new MessageChannel();
+  const revoked = Proxy.revocable({}, {});
+  revoked.revoke();
+  for (const proxy of [new Proxy({}, {}), new Proxy(port1, {}), revoked.proxy]) {
+    assert.throws(() => structuredClone(proxy), { name: "DataCloneError" });
+    assert.throws(() => structuredClone(1, { transfer: [proxy as never] }), {
+      name: "DataCloneError",
+    });
+  }
+});
+
+test("structuredClone: a WebAssembly module, not an instance", () => {
+  if (typeof WebAssembly === "undefined") return;
+  const module = new WebAssembly.Module(new Uint8Array([0, 97, 115, 109, 1, 0, 0, 0]));
+  const [clone, same] = structuredClone([module, module]) as [WebAssembly.Module, unknown];
+  assert.ok(clone instanceof WebAssembly.Module && clone !== module && clone === same);
+  assert.throws(() => structuredClone(new WebAssembly.Instance(clone)), { name: "DataCloneError" });
+});
+
+test("structuredClone: random graphs", () => {
+  let seed = 12345;
+  const random = (below: number) => (seed = (seed * 16807) % 2147483647) % below;
+  const nodes: unknown[] = [];
+  const any = (): unknown => nodes[random(nodes.length)];
+  const makers: (() => unknown)[] = [
+    () => random(1000) / 7,
+    () => "text ".repeat(random(40)) + String.fromCharCode(random(65536)),
+    () => BigInt(random(1e9)) ** 5n,
+    () => [undefined, null, true, -0, NaN][random(5)],
+    () => new Date(random(1e9)),
+    () => new RegExp("a".repeat(1 + random(5)), "gi"),
+    () => new Uint8Array(random(100)).fill(random(256)),
+    () => new RangeError(`error ${random(10)}`),
+    () => new Blob(["x".repeat(random(10))]),
+    () => [any(), any(), any()],
+    () => ({ one: any(), two: any(), [random(100)]: any() }),
+    () => new Map([[any(), any()]]),
+    () => new Set([any(), any()]),
+  ];
+  for (let round = 0; round < 50; round++) {
+    nodes.length = 0;
+    nodes.push(0);
+    for (let i = 0; i < 60; i++) nodes.push(makers[random(makers.length)]!());
+    // A cycle through all of them.
+    const root = { nodes: [...nodes], root: {} };
+    root.root = root;
+    const clone = structuredClone(root);
+    assert.equal(clone.root, clone);
+    const withoutBlobs = ({ nodes }: typeof root) =>
+      nodes.filter((node) => !(node instanceof Blob));
+    assert.deepEqual(withoutBlobs(clone), withoutBlobs(root), `round ${round}`);
+    root.nodes.forEach((node, i) => {
+      const other = clone.nodes[i];
+      if (typeof node === "object" && node !== null) assert.notEqual(other, node);
+      if (node instanceof Blob) assert.equal((other as Blob).size, node.size);
+      assert.equal(clone.nodes.indexOf(other), root.nodes.indexOf(node));
+    });
+  }
+});
+
+test("structuredClone: a WebAssembly memory's buffer cannot be transferred", () => {
+  if (typeof WebAssembly === "undefined") return;
+  const { buffer } = new WebAssembly.Memory({ initial: 1 });
+  assert.throws(() => structuredClone(buffer, { transfer: [buffer] }), TypeError);
+  assert.equal(buffer.byteLength, 65536);
+  assert.equal(structuredClone(buffer).byteLength, 65536);
+});
+
+test("structuredClone: a transferred port stands where the original stood", () => {
+  const { port1, port2 } = new MessageChannel();
+  const value = { one: port1, list: [port1, port2] };
+  const clone = structuredClone(value, { transfer: [port2, port1] });
+  assert.ok(clone.one instanceof MessagePort);
+  assert.equal(clone.one, clone.list[0]);
+  assert.notEqual(clone.one, port1);
+  assert.notEqual(clone.list[1], port2);
+});
+
 test("structuredClone: transfer errors leave the buffers alone", () => {
   const buffer = new ArrayBuffer(4);
-  const bad: unknown[][] = [[buffer, buffer], [{}], [buffer, new ReadableStream()]];
+  const bad: unknown[][] = [[buffer, buffer], [{}], [buffer, new Response("")]];
   for (const transfer of bad) {
     assert.throws(() => structuredClone(1, { transfer: transfer as never }), {
       name: "DataCloneError",
@@ -161,6 +405,13 @@ test("structuredClone: transfer errors leave the buffers alone", () => {
 
 test("structuredClone: shared memory stays shared", () => {
   if (typeof SharedArrayBuffer === "undefined") return;
+  const growable = new SharedArrayBuffer(1, { maxByteLength: 8 });
+  const grown = structuredClone(growable);
+  growable.grow(8);
+  assert.equal(grown.byteLength, 8);
+  assert.throws(() => structuredClone(growable, { transfer: [growable as never] }), {
+    name: "DataCloneError",
+  });
   const shared = new SharedArrayBuffer(4);
   const clone = structuredClone({ one: shared, two: shared });
   assert.equal(clone.one, clone.two);
@@ -177,4 +428,24 @@ test("structuredClone: large and deep values", () => {
   let clone = structuredClone(deep) as { deep: unknown } | string;
   for (let i = 0; i < 1000; i++) clone = (clone as { deep: unknown }).deep as never;
   assert.equal(clone, "bottom");
+});
+
+test("structuredClone: a value that is too deep is a RangeError", () => {
+  let deep: unknown = 1;
+  for (let i = 0; i < 300_000; i++) deep = [deep];
+  assert.throws(() => structuredClone(deep), RangeError);
+  assert.equal(structuredClone("still works"), "still works");
+});
+
+test("structuredClone: many sizes in a row, also from within each other", () => {
+  for (const size of [10, 300_000, 5, 70_000, 1_000_000, 70_000, 1]) {
+    const clone = structuredClone({
+      text: "a".repeat(size),
+      get inner() {
+        return structuredClone("b".repeat(size)).length;
+      },
+    });
+    assert.equal(clone.text, "a".repeat(size));
+    assert.equal(clone.inner, size);
+  }
 });

@@ -194,14 +194,68 @@ test("queueMicrotask: in order, before timers, exceptions reported", async () =>
   assert.throws(() => queueMicrotask(1 as never), TypeError);
 });
 
-test("performance: now, timeOrigin, toJSON", () => {
-  const [one, two] = [performance.now(), performance.now()];
-  assert.ok(one >= 0 && two >= one);
-  assert.ok(Math.abs(performance.timeOrigin + one - Date.now()) < 1000);
-  assert.ok(
-    Math.abs((performance.toJSON() as { timeOrigin: number }).timeOrigin - performance.timeOrigin) <
-      5,
-  );
-  assert.ok(performance instanceof EventTarget);
-  assert.throws(() => new (Performance as unknown as new () => object)(), /Illegal constructor/);
+test("setTimeout: deeply nested timers are clamped to 4 ms, chained promises are not", async () => {
+  const times: number[] = [];
+  await new Promise<void>((resolve) => {
+    const step = () => {
+      times.push(performance.now());
+      if (times.length < 10) setTimeout(step, 0);
+      else resolve();
+    };
+    setTimeout(step, 0);
+  });
+  for (let i = 7; i < times.length; i++) {
+    assert.ok(times[i]! - times[i - 1]! > 3.99, `${i}: ${times[i]! - times[i - 1]!}`);
+  }
+  // The timer that settles a promise is not the task that its reactions run in.
+  const spans: number[] = [];
+  for (let i = 0; i < 20; i++) {
+    const start = performance.now();
+    await delay(0);
+    spans.push(performance.now() - start);
+  }
+  assert.ok(Math.min(...spans.slice(10)) < 4, spans.join());
+});
+
+test("setInterval: is clamped once it has nested", async () => {
+  const times: number[] = [];
+  await new Promise<void>((resolve) => {
+    const id = setInterval(() => {
+      times.push(performance.now());
+      if (times.length < 10) return;
+      clearInterval(id);
+      resolve();
+    });
+  });
+  for (let i = 7; i < times.length; i++) {
+    assert.ok(times[i]! - times[i - 1]! > 3.99, `${i}: ${times[i]! - times[i - 1]!}`);
+  }
+});
+
+test("setInterval: cleared within its own call", async () => {
+  let calls = 0;
+  const id = setInterval(() => {
+    calls++;
+    clearInterval(id);
+  }, 0);
+  await delay(15);
+  assert.equal(calls, 1);
+});
+
+test("setTimeout: survives an app that patches Map", async () => {
+  const { get, set, delete: remove } = Map.prototype;
+  Map.prototype.get =
+    Map.prototype.set =
+    Map.prototype.delete =
+      () => {
+        throw new Error("patched");
+      };
+  let fired: Promise<void>;
+  try {
+    fired = delay(1);
+    clearTimeout(setTimeout(() => {}, 1));
+  } finally {
+    Object.assign(Map.prototype, { get, set, delete: remove });
+  }
+  await fired;
 });

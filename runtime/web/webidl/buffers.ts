@@ -102,10 +102,15 @@ export function bytesOf(source: ArrayBufferLike | ArrayBufferView): Uint8Array {
     if (length === 0) return new Uint8Array(0);
     return new Uint8Array(typedArrayBuffer(source), typedArrayOffset(source), length);
   }
-  return new Uint8Array(dataViewBuffer(source), dataViewOffset(source), dataViewBytes(source));
+  try {
+    return new Uint8Array(dataViewBuffer(source), dataViewOffset(source), dataViewBytes(source));
+  } catch {
+    return new Uint8Array(0); // Detached, or beyond the end of a buffer that has shrunk.
+  }
 }
 
 /** "Get a copy of the bytes held by the buffer source": the caller owns the result. */
 export function copyBytes(source: ArrayBufferLike | ArrayBufferView): Uint8Array<ArrayBuffer> {
-  return new Uint8Array(bytesOf(source));
+  const bytes = bytesOf(source);
+  return typedArrayBytes(bytes) === 0 ? new Uint8Array(0) : new Uint8Array(bytes);
 }

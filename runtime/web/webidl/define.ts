@@ -1,6 +1,7 @@
 // What Web IDL says of interface objects and their prototypes that a JS class does not do by itself:
 // property attributes, @@toStringTag, lengths, constants. (Web IDL, section 3.7.) Runs once, while the
 // base snapshot is built.
+import { registerInterface } from "./platform-objects.ts";
 
 // eslint-disable-next-line @typescript-eslint/no-unsafe-function-type
 type Class = Function & { prototype: object };
@@ -14,32 +15,12 @@ export interface InterfaceOptions {
   constants?: Record<string, number>;
   /** Members that stay as they are: not enumerable, or defined by somebody else. */
   skip?: readonly PropertyKey[];
-  /** [Serializable]: makes the structured clone of an instance. */
+  /** [Serializable]: makes the structured clone of an instance (platform-objects.ts). */
   clone?: (instance: object) => object;
-}
-
-type Cloner = (instance: object) => object;
-
-// Prototypes of all interfaces, and how their instances are cloned; null: they are not serialisable.
-// The keys live as long as the realm, so this need not be weak.
-const platformPrototypes = new Map<object, Cloner | null>();
-const getCloner = platformPrototypes.get.bind(platformPrototypes);
-const { getPrototypeOf } = Reflect;
-
-/**
- * How the structured clone of an object is made: by a function for a serialisable platform object,
- * null for a platform object that cannot be cloned, undefined for an ordinary object.
- */
-export function clonerOf(object: object): Cloner | null | undefined {
-  for (
-    let prototype = getPrototypeOf(object);
-    prototype !== null;
-    prototype = getPrototypeOf(prototype)
-  ) {
-    const cloner = getCloner(prototype);
-    if (cloner !== undefined) return cloner;
-  }
-  return undefined;
+  /** [Transferable]: moves what an instance stands for to a new one (platform-objects.ts). */
+  transfer?: (instance: object) => object;
+  /** The brand check, for objects that have the prototype without being an instance. */
+  is?: (object: object) => boolean;
 }
 
 function setFunctionProperty(target: object, name: "length" | "name", value: unknown): void {
@@ -79,7 +60,7 @@ export function defineInterface(target: Class, name: string, options: InterfaceO
     enumerable: false,
     configurable: true,
   });
-  platformPrototypes.set(prototype, options.clone ?? null);
+  registerInterface(prototype, options.clone, options.transfer, options.is);
 }
 
 /** Passed to a constructor that scripts cannot call, by the code that may. */

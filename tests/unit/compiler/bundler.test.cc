@@ -123,9 +123,9 @@ TEST_CASE("unresolved imports of all kinds, all at once") {
   Fixture fixture;
   fixture.app.Write("index.ts",
                     "import a from './nope';\nimport b from 'left-pad';\n"
-                    "import c from 'node:fs';\nimport d from './x.wasm';\n"
+                    "import c from 'node:fs';\nimport d from './x.zip';\n"
                     "console.log(a, b, c, d);\n");
-  fixture.app.Write("x.wasm", "");
+  fixture.app.Write("x.zip", "");
   const BundleResult result = fixture.Bundle();
   REQUIRE(result.errors.size() == 4);
   std::string all;
@@ -138,8 +138,41 @@ TEST_CASE("unresolved imports of all kinds, all at once") {
   }
   for (const char* part :
        {"index.ts:1:15", "there is no file \"./nope\"", "index.ts:2:15", "npm install left-pad",
-        "index.ts:3:15", "is a module of Node.js", "index.ts:4:15", "files of type \".wasm\""}) {
+        "index.ts:3:15", "is a module of Node.js", "index.ts:4:15", "files of type \".zip\""}) {
     CHECK_THAT(all, Catch::Contains(part));
+  }
+}
+
+TEST_CASE("WebAssembly modules become part of the bundle, each once") {
+  Fixture fixture;
+  fixture.app.Write("index.ts",
+                    "import a from './a.wasm';\nimport b from './a.wasm?module';\n"
+                    "import c from './copy.wasm';\n"
+                    "const text = 'nano-wasm:/ABCDEFGH.wasm.';\n"
+                    "export default { fetch: () => [a, b, c, text] };\n");
+  const std::string module("\0asm\1\0\0\0", 8);
+  fixture.app.Write("a.wasm", module);
+  fixture.app.Write("copy.wasm", module);
+  const BundleResult result = fixture.Bundle();
+  REQUIRE(result.errors.empty());
+  const std::string& code = result.bundle.code;
+  const std::string base64 = "AGFzbQEAAAA=";
+  const size_t at = code.find(base64);
+  REQUIRE(at != std::string::npos);
+  CHECK(at < code.find('\n'));
+  CHECK(code.find(base64, at + 1) == std::string::npos);
+  CHECK(Contains(code, "var a_default = __nano_modules[0][0];"));
+  CHECK(Contains(code, "\"nano-wasm:/ABCDEFGH.wasm.\""));
+  CHECK(code.ends_with("return [__nano_app, __nano_modules]; })())\n"));
+}
+
+TEST_CASE("a file that is no WebAssembly module cannot be imported as one") {
+  Fixture fixture;
+  fixture.app.Write("index.ts", "import a from './a.wasm';\nconsole.log(a);\n");
+  for (const std::string& contents :
+       {std::string(), std::string("(module)"), std::string("\0asm\2\0\0\0", 8)}) {
+    fixture.app.Write("a.wasm", contents);
+    CHECK(Contains(fixture.OnlyError().message, "\"a.wasm\" is imported as a WebAssembly module"));
   }
 }
 

@@ -165,6 +165,15 @@ TEST_CASE("globals that a snapshot cannot hold, and those of other runtimes") {
       fixture.Explain(std::string("new WebAssembly.Module(new Uint8Array(8));\n") + kGood);
   REQUIRE(wasm);
   CHECK_THAT(wasm->hint, Contains("use it inside fetch"));
+  const auto member = fixture.Explain(std::string("globalThis.Temporal.Now;\n") + kGood);
+  REQUIRE(member);
+  CHECK_THAT(member->hint, Contains("Temporal exists when requests are served"));
+  const auto method = fixture.Explain(std::string("new Map().getOrInsert(1, 2);\n") + kGood);
+  REQUIRE(method);
+  CHECK_THAT(method->hint, Contains("getOrInsert exists when requests are served"));
+  const auto unrelated = fixture.Explain(std::string("globalThis.temporal.Now;\n") + kGood);
+  REQUIRE(unrelated);
+  CHECK_THAT(unrelated->hint, !Contains("exists when requests are served"));
   const auto process = fixture.Explain(std::string("console.log(process.env.A);\n") + kGood);
   REQUIRE(process);
   CHECK_THAT(process->hint, Contains("fetch(request, env, ctx)"));

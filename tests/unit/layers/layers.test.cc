@@ -38,7 +38,14 @@ const std::vector<Wrapped>& WrappedLibraries() {
       {"llhttp",
        {"llhttp.h", "server/http/llhttp.h"},
        {"server/http/parser.", "server/http/llhttp."}},
-      {"OpenSSL", {"openssl/"}, {"snapshot/digest.", "runtime/ops/", "server/tls"}},
+      {"OpenSSL", {"openssl/"}, {"snapshot/digest.", "runtime/crypto/", "runtime/ops/", "server/tls"}},
+      {"zlib", {"zlib.h"}, {"runtime/compression/zlib_codec."}},
+      {"brotli",
+       {"brotli/", "runtime/compression/brotli.h"},
+       {"runtime/compression/brotli_codec."}},
+      {"zstd",
+       {"zstd.h", "runtime/compression/zstd.h"},
+       {"runtime/compression/zstd_codec."}},
       {"yaml-cpp", {"yaml-cpp/"}, {"config/yaml."}},
       {"libuv", {"uv.h", "uv/"}, {"server/"}},
       {"Catch2", {"catch2/"}, {}},
@@ -196,6 +203,8 @@ TEST_CASE("the rules refuse what they are there for") {
   CHECK(violates("config/schema.cc", "yaml-cpp/yaml.h"));
   CHECK(violates("runtime/process.cc", "uv.h"));
   CHECK(violates("base/file.cc", "catch2/catch.hpp"));
+  CHECK(violates("runtime/ops/compression_ops.cc", "zlib.h"));
+  CHECK(violates("runtime/compression/codec.cc", "runtime/compression/zstd.h"));
 
   CHECK_FALSE(violates("snapshot/container.h", "runtime/image.h"));
   CHECK_FALSE(violates("server/worker.cc", "config/config.h"));

@@ -65,7 +65,7 @@ TestApp::TestApp(std::string_view body, std::vector<WarmupRequest> warmup)
   image_ = {.name = "test", .blob = snapshot_.blob, .source = bundle_, .source_map = {}};
 }
 
-std::unique_ptr<AppIsolate> TestApp::Boot(TestHost& host, size_t memory_limit,
+std::unique_ptr<AppIsolate> TestApp::Boot(IsolateHost& host, size_t memory_limit,
                                           std::vector<std::pair<std::string, std::string>> env) {
   auto app = AppIsolate::Boot(
       {.image = &image_, .host = &host, .env = std::move(env), .memory_limit = memory_limit});

@@ -59,7 +59,7 @@ class TestApp {
   // Fails the test if the app cannot be built.
   explicit TestApp(std::string_view body, std::vector<WarmupRequest> warmup = {});
 
-  std::unique_ptr<AppIsolate> Boot(TestHost& host, size_t memory_limit = 0,
+  std::unique_ptr<AppIsolate> Boot(IsolateHost& host, size_t memory_limit = 0,
                                    std::vector<std::pair<std::string, std::string>> env = {});
 
  private:

@@ -1,3 +1,3 @@
 // The encoding group: TextDecoder and its encodings.
 export { createDecoder } from "./decoders.ts";
-export { TextDecoder, getEncoding, toTextDecoderOptions } from "./text-decoder.ts";
+export { TextDecoder, findEncoding, getEncoding, toTextDecoderOptions } from "./text-decoder.ts";

@@ -27,6 +27,12 @@ const toTextDecodeOptions = dictionary("TextDecodeOptions", {
 
 const NO_BYTES = new Uint8Array(0);
 
+/** "Get an encoding" for FileReader; null: a label that has none. */
+export function findEncoding(label: string): string | null {
+  const encoding = encodingOfLabel(label);
+  return encoding === undefined || encoding === "replacement" ? null : encoding;
+}
+
 /** "Get an encoding" for TextDecoder and TextDecoderStream; a RangeError for a label that has none. */
 export function getEncoding(label: unknown, where: string): string {
   const text = toDOMString(label, `${where}: The encoding label`);
@@ -68,6 +74,7 @@ export class TextDecoder {
   ): string {
     const decoder = this.#decoder;
     const where = "Failed to execute 'decode' on 'TextDecoder'";
+    // Resizable buffers are taken as well, as Node and Deno do.
     const bytes = toAllowSharedBufferSource(input, `${where}: parameter 1`);
     const stream =
       options !== undefined && toTextDecodeOptions(options, `${where}: The options`).stream;

@@ -1,4 +1,5 @@
 // The events group: events that few apps see.
 export { CustomEvent } from "./custom-event.ts";
+export { createErrorEvent } from "./error-information.ts";
 export { ErrorEvent, isErrorEvent } from "./error-event.ts";
 export { PromiseRejectionEvent } from "./promise-rejection-event.ts";

@@ -1,117 +1,224 @@
-// How the Fetch and File classes work with streams: captured methods, and byte streams over a pull
-// function. Thread: the isolate's.
-import { concatenate, isObject, typedArrayName, uncurryThis } from "../../core.ts";
-import { ReadableStream, ReadableStreamDefaultReader, TransformStream } from "./interfaces.ts";
-
-export type Reader = ReadableStreamDefaultReader<unknown>;
-
-const { prototype: streams } = ReadableStream;
-export const getReader = uncurryThis(
-  streams.getReader as (this: ReadableStream<unknown>) => Reader,
-);
-export const teeStream = uncurryThis(
-  streams.tee as (this: ReadableStream<unknown>) => [ReadableStream, ReadableStream],
-);
-const cancelUnlocked = uncurryThis(
-  streams.cancel as (this: ReadableStream<unknown>, reason: unknown) => Promise<void>,
-);
-const pipeThrough = uncurryThis(
-  streams.pipeThrough as (this: ReadableStream<unknown>, pair: TransformStream) => ReadableStream,
-);
-const lockedGetter = Object.getOwnPropertyDescriptor(streams, "locked")!.get!;
-const isLockedStream = uncurryThis(lockedGetter as (this: ReadableStream<unknown>) => boolean);
-const { prototype: readers } = ReadableStreamDefaultReader;
-export const readChunk = uncurryThis(
-  readers.read as (this: Reader) => Promise<ReadableStreamReadResult>,
-);
-const cancelByReader = uncurryThis(
-  readers.cancel as (this: Reader, reason: unknown) => Promise<void>,
-);
-
-export interface ReadableStreamReadResult {
-  done: boolean;
-  value: unknown;
-}
+// What the Fetch and File classes, and other groups, ask of streams: the algorithms without the classes.
+// Thread: the isolate's.
+import {
+  boxed,
+  clone,
+  concatenate,
+  isObject,
+  rejected,
+  typedArrayName,
+  type Whole,
+} from "../../core.ts";
+import { LazyPromise, then, type Completion } from "./algorithms/promises.ts";
+import { respond } from "./algorithms/byob-request.ts";
+import {
+  ByteController,
+  enqueueOwned,
+  readableByteStreamControllerClose,
+} from "./algorithms/readable-byte-controller.ts";
+import type { Source } from "./algorithms/readable-default-controller.ts";
+import {
+  DefaultReader,
+  Readable,
+  acquireReadableStreamDefaultReader,
+  isReadableStreamLocked,
+  readableStreamCancel,
+  readableStreamDefaultReaderRead,
+  type ReadRequest,
+} from "./algorithms/readable.ts";
+import { readableStreamPipeTo } from "./algorithms/pipe-to.ts";
+import { READABLE_STRATEGY, Transform, WRITABLE_STRATEGY } from "./algorithms/transform.ts";
+import type { Transformer } from "./algorithms/transform.ts";
+import {
+  exposeReadable,
+  isReadableStream as hasBrand,
+  readableOf,
+  teeReadable,
+  type ReadableStream,
+} from "./readable-stream.ts";
 
 export function isReadableStream(value: unknown): value is ReadableStream {
-  if (!isObject(value)) return false;
-  try {
-    isLockedStream(value as ReadableStream);
-    return true;
-  } catch {
-    return false;
-  }
+  return isObject(value) && hasBrand(value);
 }
 
-function ignore(): void {}
-const then = uncurryThis(
-  Promise.prototype.then as (
-    this: Promise<unknown>,
-    done: () => void,
-    failed: () => void,
-  ) => Promise<unknown>,
-);
+export function isLocked(stream: ReadableStream): boolean {
+  return isReadableStreamLocked(readableOf(stream));
+}
+
+/** "Disturbed": it was read from or cancelled. */
+export function isDisturbed(stream: ReadableStream): boolean {
+  return readableOf(stream).disturbed;
+}
+
+/**
+ * Leaves a stream closed, locked and disturbed, as one that was read to its end. Only for streams of
+ * createByteStream() that nobody has read from or locked: no read is pending, and there is no need to
+ * tell the source.
+ */
+export function exhaust(stream: ReadableStream): void {
+  const readable = readableOf(stream);
+  readable.disturbed = true;
+  readable.state = "closed";
+  readable.reader = exhaustedReader;
+}
+
+// Of any stream that was read to its end: nobody asks it for anything.
+const exhaustedReader = new DefaultReader(new Readable());
+
+/** Two streams in the place of one that is not locked ("tee", with a structured clone for the second). */
+export function teeStream(stream: ReadableStream): [ReadableStream, ReadableStream] {
+  return teeReadable(readableOf(stream), structuredCloneChunk);
+}
+
+function structuredCloneChunk(chunk: unknown): unknown {
+  if (typedArrayName(chunk) === "Uint8Array") return new Uint8Array(chunk as Uint8Array);
+  return clone(chunk);
+}
 
 /** Cancels a stream whose outcome nobody waits for. */
 export function cancelStream(stream: ReadableStream, reason: unknown): void {
-  then(cancelUnlocked(stream, reason), ignore, ignore);
+  cancelReadable(readableOf(stream), reason);
 }
 
-/** Cancels a stream by its reader, whose outcome nobody waits for. */
-export function cancelReader(reader: Reader, reason: unknown): void {
-  then(cancelByReader(reader, reason), ignore, ignore);
+/** The same. */
+export function cancelReadable(readable: Readable, reason: unknown): void {
+  const completion = readableStreamCancel(readable, reason);
+  if (completion !== undefined) then(completion, undefined, ignore);
+}
+
+function ignore(): void {}
+
+/** A transform stream whose transformer is not a script's. */
+export function createTransform(transformer: Transformer): Transform {
+  const transform = new Transform(WRITABLE_STRATEGY, READABLE_STRATEGY, transformer);
+  transform.start(undefined);
+  return transform;
 }
 
 /** The stream piped through an identity transform; it is locked and disturbed itself. */
 export function proxyStream(stream: ReadableStream): ReadableStream {
-  return pipeThrough(stream, new TransformStream());
+  const transform: Transform = createTransform({
+    transform: (chunk) => transform.passOn(chunk),
+    flush: () => undefined,
+    cancel: () => undefined,
+  });
+  readableStreamPipeTo(readableOf(stream), transform.writable.stream, {
+    preventClose: false,
+    preventAbort: false,
+    preventCancel: false,
+    signal: undefined,
+  });
+  return exposeReadable(transform.readable.stream);
+}
+
+/** Gives the next part, never an empty one, whose buffer the stream takes over; null: the end. */
+export type Pull = () => Part | null | Promise<Part | null>;
+type Part = Uint8Array;
+
+class PullSource implements Source {
+  readonly #pull: Pull;
+  readonly #controller: ByteController;
+  readonly #deliver = (part: Part | null): void => {
+    const controller = this.#controller;
+    if (part !== null) return enqueueOwned(controller, part as Uint8Array<ArrayBuffer>);
+    readableByteStreamControllerClose(controller);
+    // A reader that brought its own buffer waits for it to be given back.
+    if (controller.pendingPullIntos.length > 0) respond(controller, 0);
+  };
+
+  constructor(readable: Readable, pull: Pull) {
+    this.#pull = pull;
+    this.#controller = new ByteController(readable, this, 0, undefined);
+    // There is no start to wait for.
+    this.#controller.started = true;
+  }
+
+  pull(): Completion {
+    try {
+      const next = (0, this.#pull)();
+      if (next !== null && typedArrayName(next) === undefined) {
+        return then(next as Promise<Part | null>, this.#deliver);
+      }
+      this.#deliver(next as Part | null);
+      return undefined;
+    } catch (error) {
+      return rejected(error);
+    }
+  }
+
+  cancel(): undefined {}
+}
+
+/** A byte stream that asks for a part only when one is read. */
+export function createByteStream(pull: Pull): ReadableStream {
+  const readable = new Readable();
+  new PullSource(readable, pull);
+  return exposeReadable(readable);
 }
 
 /**
- * A byte stream that asks for a part only when one is read.
- * @param pull Gives the next part, never an empty one, whose buffer the stream takes over; null: the end.
+ * Reads a stream to its end, a chunk at a time, without promises. A subclass asks for each next chunk
+ * when it has dealt with the one before.
  */
-export function createByteStream(
-  pull: () => Uint8Array | null | Promise<Uint8Array | null>,
-  cancel: (reason: unknown) => void = ignore,
-): ReadableStream {
-  const source = {
-    __proto__: null,
-    type: "bytes",
-    async pull(controller: ReadableByteStreamController): Promise<void> {
-      const next = pull();
-      const part = next === null || typedArrayName(next) !== undefined ? next : await next;
-      if (part !== null) return controller.enqueue(part as ArrayBufferView<ArrayBuffer>);
-      controller.close();
-      // A reader that brought its own buffer waits for it to be given back.
-      controller.byobRequest?.respond(0);
-    },
-    cancel,
-  };
-  return new ReadableStream(source as never, noPrefetch);
-}
+export abstract class Drain implements ReadRequest {
+  readonly readable: Readable;
+  readonly #reader: DefaultReader;
+  #isReading = false;
+  #isAsked = false;
 
-const noPrefetch = { __proto__: null, highWaterMark: 0 } as unknown as { highWaterMark: number };
-
-interface ReadableByteStreamController {
-  enqueue(part: ArrayBufferView): void;
-  close(): void;
-  readonly byobRequest: { respond(bytes: number): void } | null;
-}
-
-/** "Read all bytes"; a TypeError if a chunk is no Uint8Array. */
-export async function readAll(stream: ReadableStream): Promise<Uint8Array<ArrayBuffer>> {
-  const reader = getReader(stream);
-  const chunks: Uint8Array[] = [];
-  let total = 0;
-  for (;;) {
-    const { done, value } = await readChunk(reader);
-    if (done) break;
-    if (typedArrayName(value) !== "Uint8Array") throw notBytes(value);
-    chunks[chunks.length] = value as Uint8Array;
-    total += (value as Uint8Array).byteLength;
+  /** Throws a TypeError if the stream is locked. */
+  constructor(stream: ReadableStream) {
+    this.readable = readableOf(stream);
+    this.#reader = acquireReadableStreamDefaultReader(this.readable);
   }
-  return concatenate(chunks, total);
+
+  abstract chunkSteps(chunk: unknown): void;
+  abstract closeSteps(): void;
+  abstract errorSteps(error: unknown): void;
+
+  /** Asks for the next chunk. A chunk may come while this runs: no recursion, however many. */
+  next(): void {
+    this.#isAsked = true;
+    if (this.#isReading) return;
+    this.#isReading = true;
+    while (this.#isAsked) {
+      this.#isAsked = false;
+      readableStreamDefaultReaderRead(this.#reader, this);
+    }
+    this.#isReading = false;
+  }
+}
+
+/** "Read all bytes" */
+class AllBytes extends Drain {
+  readonly result = new LazyPromise<Whole>();
+  readonly #chunks: Uint8Array[] = [];
+  #total = 0;
+
+  chunkSteps(chunk: unknown): void {
+    if (typedArrayName(chunk) !== "Uint8Array") {
+      this.result.reject(notBytes(chunk));
+      return;
+    }
+    this.#chunks[this.#chunks.length] = chunk as Uint8Array;
+    this.#total += (chunk as Uint8Array).byteLength;
+    this.next();
+  }
+
+  closeSteps(): void {
+    this.result.resolve(boxed(concatenate(this.#chunks, this.#total)));
+  }
+
+  errorSteps(error: unknown): void {
+    this.result.reject(error);
+  }
+}
+
+/** "Read all bytes" of a stream that is not locked; a TypeError if a chunk is no Uint8Array. */
+export function readAll(stream: ReadableStream): Promise<Whole> {
+  const drain = new AllBytes(stream);
+  drain.next();
+  return drain.result.promise;
 }
 
 export function notBytes(value: unknown): TypeError {

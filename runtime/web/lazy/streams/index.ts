@@ -3,6 +3,10 @@ export * from "./interfaces.ts";
 export {
   cancelStream,
   createByteStream,
+  createTransform,
+  exhaust,
+  isDisturbed,
+  isLocked,
   isReadableStream,
   proxyStream,
   readAll,

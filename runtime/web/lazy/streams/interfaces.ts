@@ -1,52 +1,15 @@
-// The Streams Standard's classes, from web-streams-polyfill, with the attributes of Web IDL that the
-// library leaves out. Thread: the isolate's.
-import {
-  ByteLengthQueuingStrategy,
-  CountQueuingStrategy,
-  ReadableByteStreamController,
-  ReadableStream,
-  ReadableStreamBYOBReader,
-  ReadableStreamBYOBRequest,
-  ReadableStreamDefaultController,
-  ReadableStreamDefaultReader,
-  TransformStream,
-  TransformStreamDefaultController,
-  WritableStream,
-  WritableStreamDefaultController,
-  WritableStreamDefaultWriter,
-} from "web-streams-polyfill";
-import { defineInterface } from "../../core.ts";
-
+// The Streams Standard's classes. Thread: the isolate's.
 export {
-  ByteLengthQueuingStrategy,
-  CountQueuingStrategy,
   ReadableByteStreamController,
-  ReadableStream,
-  ReadableStreamBYOBReader,
   ReadableStreamBYOBRequest,
   ReadableStreamDefaultController,
-  ReadableStreamDefaultReader,
-  TransformStream,
-  TransformStreamDefaultController,
+} from "./readable-controllers.ts";
+export { ReadableStreamBYOBReader, ReadableStreamDefaultReader } from "./readable-readers.ts";
+export { ReadableStream } from "./readable-stream.ts";
+export { ByteLengthQueuingStrategy, CountQueuingStrategy } from "./strategies.ts";
+export { TransformStream, TransformStreamDefaultController } from "./transform-stream.ts";
+export {
   WritableStream,
   WritableStreamDefaultController,
   WritableStreamDefaultWriter,
-};
-
-const interfaces = {
-  ByteLengthQueuingStrategy,
-  CountQueuingStrategy,
-  ReadableByteStreamController,
-  ReadableStream,
-  ReadableStreamBYOBReader,
-  ReadableStreamBYOBRequest,
-  ReadableStreamDefaultController,
-  ReadableStreamDefaultReader,
-  TransformStream,
-  TransformStreamDefaultController,
-  WritableStream,
-  WritableStreamDefaultController,
-  WritableStreamDefaultWriter,
-};
-
-for (const [name, value] of Object.entries(interfaces)) defineInterface(value, name);
+} from "./writable-stream.ts";

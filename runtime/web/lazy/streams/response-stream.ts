@@ -1,35 +1,79 @@
 // Pumps a response's stream into the exchange, at the speed of the peer. Thread: the isolate's.
-import { deferred, logUncaught, typedArrayName, watchOutput } from "../../core.ts";
+import { logUncaught, typedArrayName, watchOutput } from "../../core.ts";
 import type { Output } from "../../exchanges.ts";
 import type { ExchangeId } from "../../ops.ts";
-import type { Deferred } from "../../primordials.ts";
-import { cancelReader, getReader, notBytes, readChunk, type Reader } from "./access.ts";
-import type { ReadableStream } from "./interfaces.ts";
+import { Drain, cancelReadable, notBytes } from "./access.ts";
+import type { ReadableStream } from "./readable-stream.ts";
 
-class Pump implements Output {
-  readonly #reader: Reader;
-  #waiting: Deferred<void> | null = null;
-  aborted = false;
+class ResponsePump extends Drain implements Output {
+  readonly #id: ExchangeId;
+  /** The length announced, or negative. */
+  readonly #length: number;
+  readonly #ended: () => void;
+  #sent = 0;
+  #isOver = false;
+  /** The peer takes no more for now. */
+  #isWaiting = false;
 
-  constructor(reader: Reader) {
-    this.#reader = reader;
+  constructor(id: ExchangeId, stream: ReadableStream, length: number, ended: () => void) {
+    super(stream);
+    this.#id = id;
+    this.#length = length;
+    this.#ended = ended;
   }
 
-  /** Settles when the peer takes more, or is gone. */
-  drain(): Promise<void> {
-    this.#waiting = deferred<void>();
-    return this.#waiting.promise;
+  chunkSteps(chunk: unknown): void {
+    if (this.#isOver) return;
+    if (typedArrayName(chunk) !== "Uint8Array") return this.#fail(notBytes(chunk));
+    const part = chunk as Uint8Array;
+    this.#sent += part.byteLength;
+    if (this.#length >= 0 && this.#sent > this.#length) return this.#fail(this.#wrong("more"));
+    // An empty chunk would be the end in chunked framing.
+    if (part.byteLength === 0 || ops.writeBody(this.#id, part)) this.next();
+    else this.#isWaiting = true;
+  }
+
+  closeSteps(): void {
+    if (this.#isOver) return;
+    if (this.#sent < this.#length) return this.#fail(this.#wrong("less"));
+    ops.endBody(this.#id);
+    this.#end();
+  }
+
+  errorSteps(error: unknown): void {
+    if (!this.#isOver) this.#fail(error);
   }
 
   drained(): void {
-    this.#waiting?.resolve();
-    this.#waiting = null;
+    if (!this.#isWaiting) return;
+    this.#isWaiting = false;
+    this.next();
   }
 
   abort(reason: unknown): void {
-    this.aborted = true;
-    cancelReader(this.#reader, reason);
-    this.drained();
+    if (this.#isOver) return;
+    this.#isOver = true;
+    cancelReadable(this.readable, reason);
+    this.#end();
+  }
+
+  #fail(error: unknown): void {
+    logUncaught("A response's stream failed:", error);
+    ops.failExchange(this.#id);
+    this.#end();
+    cancelReadable(this.readable, error);
+  }
+
+  #end(): void {
+    this.#isOver = true;
+    this.#isWaiting = false;
+    this.#ended();
+  }
+
+  #wrong(relation: string): TypeError {
+    return new TypeError(
+      `It gave ${relation} than the ${this.#length} bytes that Content-Length announced`,
+    );
   }
 }
 
@@ -38,47 +82,13 @@ class Pump implements Output {
  * @param length The length announced, or negative.
  * @param ended Called when the exchange is over, however it went.
  */
-export async function sendStream(
+export function sendStream(
   id: ExchangeId,
   stream: ReadableStream,
   length: number,
   ended: () => void,
-): Promise<void> {
-  const reader = getReader(stream);
-  const pump = new Pump(reader);
+): void {
+  const pump = new ResponsePump(id, stream, length, ended);
   watchOutput(id, pump);
-  try {
-    await copy(id, reader, pump, length);
-    if (!pump.aborted) ops.endBody(id);
-  } catch (error) {
-    if (!pump.aborted) {
-      logUncaught("A response's stream failed:", error);
-      ops.failExchange(id);
-      cancelReader(reader, error);
-    }
-  }
-  ended();
-}
-
-async function copy(id: ExchangeId, reader: Reader, pump: Pump, length: number): Promise<void> {
-  let sent = 0;
-  for (;;) {
-    const { done, value } = await readChunk(reader);
-    if (pump.aborted) return;
-    if (done) break;
-    if (typedArrayName(value) !== "Uint8Array") throw notBytes(value);
-    const part = value as Uint8Array;
-    sent += part.byteLength;
-    if (length >= 0 && sent > length) throw wrongLength(length, "more");
-    // An empty chunk would be the end in chunked framing.
-    if (part.byteLength > 0 && !ops.writeBody(id, part)) await pump.drain();
-    if (pump.aborted) return;
-  }
-  if (sent < length) throw wrongLength(length, "less");
-}
-
-function wrongLength(length: number, relation: string): TypeError {
-  return new TypeError(
-    `It gave ${relation} than the ${length} bytes that Content-Length announced`,
-  );
+  pump.next();
 }

@@ -1,61 +1,88 @@
-// TextEncoderStream and TextDecoderStream (Encoding Standard, sections 7.5 and 7.6), on
-// TransformStream. Thread: the isolate's.
+// TextEncoderStream and TextDecoderStream (Encoding Standard, sections 7.5 and 7.6). Thread: the
+// isolate's.
 import {
   charCodeAt,
   defineInterface,
   load,
+  rejected,
   slice,
   toAllowSharedBufferSource,
   toDOMString,
 } from "../../core.ts";
 import type { Decoder } from "../encoding/decoders.ts";
 import type { TextDecoderOptions } from "../encoding/text-decoder.ts";
-import { TransformStream } from "./interfaces.ts";
+import { createTransform } from "./access.ts";
+import type { Completion } from "./algorithms/promises.ts";
+import type { Transform } from "./algorithms/transform.ts";
+import { exposeReadable, type ReadableStream } from "./readable-stream.ts";
+import { exposeWritable, type WritableStream } from "./writable-stream.ts";
 
 const NO_BYTES = new Uint8Array(0);
 
+/** A transform of chunks, where `undefined` and what was thrown are the ends of a step. */
+function createTextTransform(
+  transform: (chunk: unknown) => string | Uint8Array | undefined,
+  flush: () => string | Uint8Array | undefined,
+): Transform {
+  const enqueue = (result: string | Uint8Array | undefined): void => {
+    if (result !== undefined) stream.enqueue(result);
+  };
+  const step = (run: () => void): Completion => {
+    try {
+      run();
+      return undefined;
+    } catch (error) {
+      return rejected(error);
+    }
+  };
+  const stream: Transform = createTransform({
+    transform: (chunk) => step(() => enqueue(transform(chunk))),
+    flush: () => step(() => enqueue(flush())),
+    cancel: () => undefined,
+  });
+  return stream;
+}
+
 export class TextEncoderStream {
-  #transform: TransformStream<unknown, Uint8Array>;
+  readonly #transform: Transform;
 
   constructor() {
     // A high surrogate at the end of a chunk waits for the low one at the beginning of the next.
     let pending = "";
-    this.#transform = new TransformStream<unknown, Uint8Array>({
-      transform(chunk, controller) {
-        let text = pending + toDOMString(chunk, "A chunk of a TextEncoderStream");
-        pending = "";
-        const { length } = text;
-        if (length === 0) return;
-        const last = charCodeAt(text, length - 1);
-        if (last >= 0xd800 && last <= 0xdbff) {
-          pending = slice(text, length - 1, length);
-          text = slice(text, 0, length - 1);
-        }
-        if (text !== "") controller.enqueue(ops.encodeUtf8(text));
-      },
-      flush(controller) {
-        if (pending !== "") controller.enqueue(ops.encodeUtf8(pending));
-      },
-    });
+    const encode = (chunk: unknown): Uint8Array | undefined => {
+      let text = pending + toDOMString(chunk, "A chunk of a TextEncoderStream");
+      pending = "";
+      const { length } = text;
+      if (length === 0) return undefined;
+      const last = charCodeAt(text, length - 1);
+      if (last >= 0xd800 && last <= 0xdbff) {
+        pending = slice(text, length - 1, length);
+        text = slice(text, 0, length - 1);
+      }
+      return text === "" ? undefined : ops.encodeUtf8(text);
+    };
+    const flush = (): Uint8Array | undefined =>
+      pending === "" ? undefined : ops.encodeUtf8(pending);
+    this.#transform = createTextTransform(encode, flush);
   }
 
   get encoding(): string {
     void this.#transform;
     return "utf-8";
   }
-  get readable() {
-    return this.#transform.readable;
+  get readable(): ReadableStream {
+    return exposeReadable(this.#transform.readable.stream);
   }
-  get writable() {
-    return this.#transform.writable;
+  get writable(): WritableStream {
+    return exposeWritable(this.#transform.writable.stream);
   }
 }
 
 export class TextDecoderStream {
-  #encoding: string;
-  #fatal: boolean;
-  #ignoreBom: boolean;
-  #transform: TransformStream<unknown, string>;
+  readonly #encoding: string;
+  readonly #fatal: boolean;
+  readonly #ignoreBom: boolean;
+  readonly #transform: Transform;
 
   constructor(label: string = "utf-8", options: TextDecoderOptions = {}) {
     const { createDecoder, getEncoding, toTextDecoderOptions } = load("encoding");
@@ -65,17 +92,14 @@ export class TextDecoderStream {
     this.#fatal = fatal;
     this.#ignoreBom = ignoreBOM;
     const decoder: Decoder = createDecoder(this.#encoding, fatal, ignoreBOM);
-    this.#transform = new TransformStream<unknown, string>({
-      transform(chunk, controller) {
-        const bytes = toAllowSharedBufferSource(chunk, "A chunk of a TextDecoderStream");
-        const text = decoder(bytes, true);
-        if (text !== "") controller.enqueue(text);
-      },
-      flush(controller) {
-        const text = decoder(NO_BYTES, false);
-        if (text !== "") controller.enqueue(text);
-      },
-    });
+    const decode = (bytes: ArrayBufferLike | ArrayBufferView, more: boolean) => {
+      const text = decoder(bytes, more);
+      return text === "" ? undefined : text;
+    };
+    this.#transform = createTextTransform(
+      (chunk) => decode(toAllowSharedBufferSource(chunk, "A chunk of a TextDecoderStream"), true),
+      () => decode(NO_BYTES, false),
+    );
   }
 
   get encoding(): string {
@@ -87,11 +111,11 @@ export class TextDecoderStream {
   get ignoreBOM(): boolean {
     return this.#ignoreBom;
   }
-  get readable() {
-    return this.#transform.readable;
+  get readable(): ReadableStream {
+    return exposeReadable(this.#transform.readable.stream);
   }
-  get writable() {
-    return this.#transform.writable;
+  get writable(): WritableStream {
+    return exposeWritable(this.#transform.writable.stream);
   }
 }
 

@@ -1,0 +1,77 @@
+// The script around a deferred app, and what it reports.
+#include "compiler/deferred_app.h"
+
+#include "base/check.h"
+
+namespace nano::compiler {
+namespace {
+
+// The bundler's own words around the app's code.
+constexpr std::string_view kBegin = "((app) => (app.catch(() => {}), app))((async () => {";
+constexpr std::string_view kEnd = "})())";
+constexpr std::string_view kModules = "const __nano_modules = [";
+constexpr std::string_view kModulesEnd = "*/}]]; ";
+constexpr std::string_view kResultWithModules = "return [__nano_app, __nano_modules];";
+
+constexpr std::string_view kNotLoaded = "Error: The app could not be loaded";
+constexpr std::string_view kNoHandler = "TypeError: The app's default export ";
+
+// Gives the runtime an app that evaluates the real one. Should that fail, the next request tries
+// again: the reason may have been the network's.
+constexpr std::string_view kDeferredBegin =
+    "((start) => { \"use strict\"; let handler, loading; "
+    "const load = async () => { try { const app = (await start()).default; "
+    "if (typeof app?.fetch !== \"function\") { "
+    "throw new TypeError(\"The app's default export has no fetch method\"); } "
+    "handler = app; } catch (cause) { loading = undefined; "
+    "throw new Error(\"The app could not be loaded\", { cause }); } }; "
+    "return Promise.resolve({ __proto__: null, default: { fetch(request, env, ctx) { "
+    "if (handler !== undefined) return handler.fetch(request, env, ctx); "
+    "return (async () => { await (loading ?\?= load()); "
+    "return handler.fetch(request, env, ctx); })(); } } }); })(async () => {";
+constexpr std::string_view kDeferredEnd = "})";
+
+// Imported .wasm files need no stand-ins: they are compiled before the app's code runs.
+constexpr std::string_view kDeferredModules =
+    "const __nano_modules = ((list) => { for (const entry of list) { "
+    "const text = entry[1].toString(); "
+    "entry[0] = new WebAssembly.Module(Uint8Array.fromBase64("
+    "text.slice(text.indexOf(\"/*\") + 2, text.lastIndexOf(\"*/\")))); } return list; })([";
+constexpr std::string_view kDeferredModulesEnd = "*/}]]); ";
+
+void Replace(std::string& text, size_t at, std::string_view old, std::string_view by) {
+  NANO_CHECK(at != std::string::npos);
+  text.replace(at, old.size(), by);
+}
+
+}  // namespace
+
+std::string DeferredBundle(std::string_view code) {
+  std::string text(code);
+  Replace(text, text.find(kBegin), kBegin, kDeferredBegin);
+  Replace(text, text.rfind(kEnd), kEnd, kDeferredEnd);
+  const size_t result = text.rfind(kResultWithModules);
+  if (result != std::string::npos) {
+    Replace(text, result, kResultWithModules, "return __nano_app;");
+    const size_t modules = text.find(kModules);
+    Replace(text, text.find(kModulesEnd, modules), kModulesEnd, kDeferredModulesEnd);
+    Replace(text, modules, kModules, kDeferredModules);
+  }
+  return text;
+}
+
+std::optional<runtime::ScriptFailure> DeferredFailure(std::string_view log) {
+  size_t at = log.find(kNotLoaded);
+  if (at == std::string_view::npos) return std::nullopt;
+  constexpr std::string_view kCause = "Caused by: ";
+  const size_t cause = log.find(kCause, at);
+  if (cause != std::string_view::npos) at = cause + kCause.size();
+  runtime::ScriptFailure failure;
+  failure.stack = log.substr(at);
+  failure.message = failure.stack.substr(0, failure.stack.find('\n'));
+  failure.kind = failure.message.starts_with(kNoHandler) ? runtime::ScriptFailure::Kind::kNoHandler
+                                                         : runtime::ScriptFailure::Kind::kRejected;
+  return failure;
+}
+
+}  // namespace nano::compiler

@@ -1,0 +1,2 @@
+// The urlpattern group: URLPattern.
+export { URLPattern } from "./url-pattern.ts";

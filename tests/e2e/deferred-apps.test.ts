@@ -1,0 +1,173 @@
+// Apps whose top level uses what V8 lacks while it makes a snapshot: they are loaded when their first
+// request arrives, and nanoc says where and what to do about it.
+
+import assert from "node:assert/strict";
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, test } from "node:test";
+import { nanocBuild, workspace } from "./lib/apps.ts";
+import { request } from "./lib/http.ts";
+import { serve } from "./lib/server.ts";
+
+/** What uses a feature, `value`, the place that is reported, and what the app answers with. */
+const features = [
+  {
+    feature: "WebAssembly",
+    source: "const value = WebAssembly.validate(new Uint8Array(8));",
+    column: 15,
+    answer: "false",
+  },
+  {
+    feature: "SharedArrayBuffer",
+    source: "const value = new SharedArrayBuffer(8).byteLength;",
+    column: 15,
+    answer: "8",
+  },
+  {
+    feature: "Temporal",
+    source: 'const value = Temporal.PlainDate.from("2024-02-28").add({ days: 2 });',
+    column: 15,
+    answer: "2024-03-01",
+  },
+  {
+    feature: "DisposableStack",
+    source: "const value = new DisposableStack().disposed;",
+    column: 15,
+    answer: "false",
+  },
+  {
+    feature: "WebAssembly",
+    source: "const value = typeof globalThis.WebAssembly.compile;",
+    column: 45,
+    answer: "function",
+  },
+  {
+    feature: "Promise.try",
+    source: "const value = await Promise.try(() => 5);",
+    column: 29,
+    answer: "5",
+  },
+  {
+    feature: "toBase64",
+    source: "const value = new Uint8Array(3).toBase64();",
+    column: 33,
+    answer: "AAAA",
+  },
+];
+
+const app = (source: string) => `// @ts-nocheck
+${source}
+let requests = 0;
+export default {
+  mark: "m",
+  async fetch(request, env, ctx) {
+    requests++;
+    const { pathname } = new URL(request.url);
+    return new Response([value, pathname, env.NAME, this.mark, requests].join(" "));
+  },
+};
+`;
+
+describe("apps that are loaded with their first request", () => {
+  for (const { feature, source, column, answer } of features) {
+    test(source, async (t) => {
+      const made = workspace(t, {
+        app: { files: app(source), env: { NAME: "n" }, warmup: [{ path: "/" }] },
+      });
+      const { status, stderr } = await nanocBuild([".", "-o", "dist"], { cwd: made.directory });
+      assert.equal(status, 0, stderr);
+      assert.ok(stderr.includes(`app/index.ts:2:${column}`), stderr);
+      assert.ok(stderr.includes(`${feature} is used at the top level`), stderr);
+      assert.match(stderr, /use it inside fetch/);
+      const server = await serve(t, made.dist, { config: made.config, workers: 1 });
+      for (const count of [1, 2]) {
+        const { status: code, text } = await request(server, "app.test", "/p");
+        assert.equal(text, `${answer} /p n m ${count}`);
+        assert.equal(code, 200);
+      }
+    });
+  }
+
+  test("imported modules, in a file of their own, and first requests side by side", async (t) => {
+    const made = workspace(t, {
+      app: {
+        files: {
+          "index.ts": `
+            import { instance, module, evaluations } from "./start.mjs";
+            export default {
+              fetch: () => Response.json([
+                instance instanceof WebAssembly.Instance,
+                module instanceof WebAssembly.Module,
+                WebAssembly.Module.exports(module).length,
+                evaluations(),
+              ]),
+            };
+          `,
+          "start.mjs": `
+            import module from "./empty.wasm";
+            globalThis.evaluations = (globalThis.evaluations ?? 0) + 1;
+            await null;
+            export const instance = await WebAssembly.instantiate(module);
+            export const evaluations = () => globalThis.evaluations;
+            export { module };
+          `,
+        },
+      },
+    });
+    const bytes = Buffer.from([0, 0x61, 0x73, 0x6d, 1, 0, 0, 0]);
+    writeFileSync(join(made.directory, "app/empty.wasm"), bytes);
+    const { status, stderr } = await nanocBuild([".", "-o", "dist"], { cwd: made.directory });
+    assert.equal(status, 0, stderr);
+    assert.match(stderr, /app\/start\.mjs:5:\d+[^]*WebAssembly is used at the top level/);
+    const server = await serve(t, made.dist, { workers: 1 });
+    const answers = await Promise.all(
+      Array.from({ length: 8 }, () => request(server, "app.test", "/")),
+    );
+    for (const { text } of answers) assert.equal(text, "[true,true,0,1]");
+  });
+
+  test("what fails after that fails the build, with its place", async (t) => {
+    const made = workspace(t, {
+      app: `new SharedArrayBuffer(8);\nconst list: any = null;\nlist.push(1);\n${app("")}`,
+    });
+    const { status, stderr } = await nanocBuild([".", "-o", "dist"], { cwd: made.directory });
+    assert.equal(status, 1);
+    assert.match(
+      stderr,
+      /✘ app: app\/index\.ts:3:6\n[^]*TypeError: Cannot read properties of null/,
+    );
+  });
+
+  test("an app without a handler fails the build as ever", async (t) => {
+    const made = workspace(t, { app: `new SharedArrayBuffer(8);\nexport default { x: 1 };\n` });
+    const { status, stderr } = await nanocBuild([".", "-o", "dist"], { cwd: made.directory });
+    assert.equal(status, 1);
+    assert.match(stderr, /✘ app: app\/index\.ts:2:1\n[^]*there is no usable default export/);
+  });
+
+  test("a handler that fails is none of the build's business", async (t) => {
+    const made = workspace(t, {
+      app: `const shared = new SharedArrayBuffer(8);\nexport default { fetch() { throw new Error(String(shared)); } };\n`,
+    });
+    const { status, stderr } = await nanocBuild([".", "-o", "dist"], { cwd: made.directory });
+    assert.equal(status, 0, stderr);
+    const server = await serve(t, made.dist);
+    assert.equal((await request(server, "app.test", "/")).status, 500);
+    assert.match(server.output, /Error: \[object SharedArrayBuffer\]/);
+  });
+
+  test("a warm-up request that needs such a feature says so", async (t) => {
+    const made = workspace(t, {
+      app: {
+        files: `export default { fetch: () => new Response(String(new SharedArrayBuffer(8).byteLength)) };`,
+        warmup: [{ path: "/" }],
+      },
+    });
+    const { status, stderr } = await nanocBuild([".", "-o", "dist"], { cwd: made.directory });
+    assert.equal(status, 0, stderr);
+    assert.match(stderr, /GET \/ was answered with 500|GET \/ failed/);
+    assert.match(stderr, /SharedArrayBuffer exists when requests are served[^]*out of `warmup`/);
+    const server = await serve(t, made.dist);
+    assert.equal((await request(server, "app.test", "/")).text, "8");
+  });
+});
