@@ -21,7 +21,7 @@ function(nano_bundle_script output entry parameters epilogue)
     # esbuild names files in comments, relative to where it runs: the bundle, and with it the identity
     # of snapshots, must not depend on where NANO is built.
     WORKING_DIRECTORY ${CMAKE_SOURCE_DIR}
-    DEPENDS ${sources} ${CMAKE_SOURCE_DIR}/package-lock.json ${CMAKE_SOURCE_DIR}/cmake/WebBundle.cmake
+    DEPENDS ${entry} ${sources} ${CMAKE_SOURCE_DIR}/package-lock.json ${CMAKE_SOURCE_DIR}/cmake/WebBundle.cmake
     COMMENT "Bundling the Web APIs: ${name}"
     VERBATIM)
 endfunction()
@@ -32,6 +32,7 @@ function(nano_bundle_web output entry)
 endfunction()
 
 function(nano_bundle_lazy output entry)
-  nano_bundle_script(${output} ${entry} "ops, module, require" ""
-                     --format=cjs --external:*/core.ts --external:*/intrinsics.ts)
+  nano_bundle_script(${output} ${CMAKE_SOURCE_DIR}/runtime/web/lazy/entry.js "ops, provide, require" ""
+                     --format=iife --alias:group=${entry}
+                     --external:*/core.ts --external:*/intrinsics.ts)
 endfunction()

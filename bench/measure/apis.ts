@@ -67,7 +67,7 @@ export async function measureApis(settings: Settings): Promise<void> {
       (await connectTo(servers.get(name)!.port)).destroy();
     }
     for (const { name } of chosen) times.set(name, new Map(names.map((each) => [each, []])));
-    // Case by case: one that had to wait for its turn would find its memory collected (an idle app's).
+    // Case by case: what had to wait for its turn for long would have to warm up again.
     for (const { name } of chosen) {
       for (let round = -1; round < settings.rounds; round++) {
         for (let i = 0; i < names.length; i++) {

@@ -60,10 +60,13 @@ export function ifLoaded<Name extends LazyGroup>(name: Name): Loaded[Name] {
 }
 
 function evaluate<Name extends LazyGroup>(name: Name): Groups[Name] {
-  const module = { exports: {} as Groups[Name] };
-  ops.lazyScript(name)(ops, module, requireShared);
-  // A copy has values where the module has getters.
-  return (loaded[name] = { __proto__: null, ...module.exports } as Loaded[Name] & Groups[Name]);
+  let exports = {} as Groups[Name];
+  const provide = (group: object) => {
+    exports = group as Groups[Name];
+  };
+  ops.lazyScript(name)(ops, provide, requireShared);
+  // A copy has values where the exports have getters.
+  return (loaded[name] = { __proto__: null, ...exports } as Loaded[Name] & Groups[Name]);
 }
 
 /** @param path Relative to a group's file, in its folder or one below. */

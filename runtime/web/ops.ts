@@ -194,10 +194,10 @@ export type LazyGroup =
   | "urlpattern"
   | "wasm";
 
-/** A group's script: it sets `module.exports`. */
+/** A group's script: it calls `provide` with what it exports. */
 export type LazyScript = (
   ops: Ops,
-  module: { exports: object },
+  provide: (exports: object) => void,
   require: (path: string) => object,
 ) => void;
 

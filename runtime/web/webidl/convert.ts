@@ -46,9 +46,18 @@ export function toDOMString(value: unknown, where?: string): string {
   return `${value as string}`;
 }
 
+// Up to here a look at each code unit costs less than the engine's function, which leaves JavaScript.
+const LONGEST_SCAN = 16;
+
 /** USVString: lone surrogates become U+FFFD. */
 export function toUSVString(value: unknown, where?: string): string {
-  return toWellFormed(toDOMString(value, where));
+  const text = toDOMString(value, where);
+  const { length } = text;
+  if (length > LONGEST_SCAN) return toWellFormed(text);
+  for (let i = 0; i < length; i++) {
+    if ((charCodeAt(text, i) & 0xf800) === 0xd800) return toWellFormed(text);
+  }
+  return text;
 }
 
 /** ByteString: every code unit is at most 255. */

@@ -1,5 +1,5 @@
 // The crypto group: crypto.subtle and CryptoKey.
 import "./algorithms.ts";
 
-export { CryptoKey, isCryptoKey } from "./crypto-key.ts";
+export { CryptoKey } from "./crypto-key.ts";
 export { SubtleCrypto, subtle, timingSafeEqual } from "./subtle-crypto.ts";
