@@ -23,7 +23,7 @@ export { watchOutput } from "./exchanges.ts";
 export { File, fileName, fileOf, fileTime, isFile } from "./file.ts";
 export { isToken, normalizeValue } from "./header-list.ts";
 export { Headers } from "./headers.ts";
-export { load } from "./lazy.ts";
+export { ifLoaded, load } from "./lazy.ts";
 export {
   charCodeAt,
   deferred,

@@ -357,5 +357,15 @@ export const cases: Case[] = [
     () => Object.assign(new Response("a", { status: 201 }), { own: 1 }),
     /^Response \{\n {2}status: 201,\n[^]* {2}bodyUsed: false,\n {2}own: 1\n\}$/,
   ),
+  shows(
+    "an interface that is loaded when it is used",
+    () => new URLPattern({ hostname: "a.example", pathname: "/:id" }),
+    /^URLPattern \{\n[^]*hostname: 'a\.example',\n[^]*pathname: '\/:id',/,
+  ),
+  shows(
+    "a performance mark",
+    () => performance.mark("begin", { startTime: 2, detail: { step: 1 } }),
+    /^PerformanceMark \{\n {2}name: 'begin',\n {2}entryType: 'mark',\n {2}startTime: 2,\n {2}duration: 0,\n {2}detail: \{ step: 1 \}\n\}$/,
+  ),
   shows("an impostor", () => Object.create(Headers.prototype), "Headers {}"),
 ];

@@ -7,6 +7,10 @@ import { prototypeOf } from "./names.ts";
 /** Makes a plain object (null prototype) or array that stands for the state; throws for impostors. */
 export type View = (self: object) => object;
 
+/** Registers what has come since the last time. */
+type Update = () => void;
+let update: Update = () => {};
+
 const views = new Map<object, View>();
 const headings = new Map<object, (self: object) => string>();
 const viewFor = views.get.bind(views);
@@ -47,8 +51,14 @@ function attributeGetter(prototype: object, name: string): (self: unknown) => un
   throw new TypeError(`no attribute ${name} to show`);
 }
 
+/** Called before views are looked up, for classes that do not exist from the beginning. */
+export function setUpdate(register: Update): void {
+  update = register;
+}
+
 /** What an instance of a registered class shows instead of itself; undefined for all the rest. */
 export function viewOf(object: object): object | undefined {
+  update();
   return find(object, viewFor);
 }
 

@@ -12,10 +12,12 @@ import {
   Response,
   URL,
   URLSearchParams,
+  ifLoaded,
   load,
   uncurryThis,
 } from "../../core.ts";
-import { showAs, showAttributes, showErrorAs } from "./custom.ts";
+import type { LazyGroup } from "../../ops.ts";
+import { setUpdate, showAs, showAttributes, showErrorAs } from "./custom.ts";
 import { getterOf, isArray } from "../../intrinsics.ts";
 
 const { CustomEvent, ErrorEvent } = load("events");
@@ -74,4 +76,63 @@ const exceptionMessage = getterOf<string>(DOMException.prototype, "message");
 showErrorAs(DOMException, (self) => {
   const message = exceptionMessage(self);
   return `DOMException [${exceptionName(self)}]${message === "" ? "" : `: ${message}`}`;
+});
+
+/** Interfaces of groups that may never be loaded, with what their instances show. */
+let late: { group: LazyGroup; name: string; attributes: string[] }[] = [
+  {
+    group: "crypto",
+    name: "CryptoKey",
+    attributes: ["type", "extractable", "algorithm", "usages"],
+  },
+  {
+    group: "messaging",
+    name: "MessageEvent",
+    attributes: ["type", "data", "origin", "lastEventId", "source", "ports"],
+  },
+  {
+    group: "files",
+    name: "ProgressEvent",
+    attributes: ["type", "lengthComputable", "loaded", "total"],
+  },
+  {
+    group: "timeline",
+    name: "PerformanceEntry",
+    attributes: ["name", "entryType", "startTime", "duration"],
+  },
+  {
+    group: "timeline",
+    name: "PerformanceMark",
+    attributes: ["name", "entryType", "startTime", "duration", "detail"],
+  },
+  {
+    group: "timeline",
+    name: "PerformanceMeasure",
+    attributes: ["name", "entryType", "startTime", "duration", "detail"],
+  },
+  {
+    group: "urlpattern",
+    name: "URLPattern",
+    attributes: [
+      "protocol",
+      "username",
+      "password",
+      "hostname",
+      "port",
+      "pathname",
+      "search",
+      "hash",
+    ],
+  },
+];
+
+setUpdate(() => {
+  const missing: typeof late = [];
+  for (let i = 0; i < late.length; i++) {
+    const { group, name, attributes } = late[i]!;
+    const exports = ifLoaded(group) as Record<string, unknown> | undefined;
+    if (exports === undefined) missing[missing.length] = late[i]!;
+    else showAttributes(exports[name] as never, attributes);
+  }
+  if (missing.length < late.length) late = missing;
 });
