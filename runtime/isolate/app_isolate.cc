@@ -9,11 +9,8 @@
 #include <utility>
 
 #include "base/check.h"
-#include "runtime/engine/platform.h"
-#include "runtime/isolate/hooks.h"
 #include "runtime/isolate/isolate_setup.h"
-#include "runtime/isolate/isolate_state.h"
-#include "runtime/isolate/references.h"
+#include "runtime/isolate/restored_isolate.h"
 #include "runtime/ops/arguments.h"
 #include "runtime/request_url.h"
 
@@ -57,20 +54,10 @@ thread_local int CurrentIsolate::nesting_ = 0;
 
 }  // namespace
 
-struct AppIsolate::Impl {
-  explicit Impl(const AppImage& image)
-      : source(image.source),
-        references(ExternalReferences(&source)),
-        blob{image.blob.data(), static_cast<int>(image.blob.size())} {}
+struct AppIsolate::Impl : RestoredIsolate {
+  using RestoredIsolate::RestoredIsolate;
+  ~Impl() { CurrentIsolate::Leave(isolate); }
 
-  SourceResource source;
-  const std::vector<intptr_t> references;
-  v8::StartupData blob;
-  IsolateState state;
-  Hooks hooks;
-  std::shared_ptr<ForegroundTasks> tasks;
-  v8::Isolate* isolate = nullptr;
-  v8::Global<v8::Context> context;
   RequestUrlBuilder urls;
   std::array<v8::Eternal<v8::String>, std::size(kMethods)> methods;
   int depth = 0;               // Enter calls on the stack.
@@ -155,41 +142,17 @@ AppIsolate::AppIsolate(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
 
 Result<std::unique_ptr<AppIsolate>> AppIsolate::Boot(Options options) {
   NANO_CHECK(CurrentPlatform() != nullptr);
-  auto impl = std::make_unique<Impl>(*options.image);
-  impl->state.host = options.host;
-  impl->state.phase = Phase::kServing;
-
-  v8::Isolate::CreateParams params;
-  params.snapshot_blob = &impl->blob;
-  params.external_references = impl->references.data();
-  params.array_buffer_allocator = ArrayBufferAllocator();
-  if (options.memory_limit != 0) {
-    params.constraints.ConfigureDefaultsFromHeapSize(0, options.memory_limit);
-  }
-  v8::Isolate* isolate = v8::Isolate::Allocate();
-  impl->isolate = isolate;
-  impl->tasks = CurrentPlatform()->TasksOf(isolate);
-  impl->tasks->SetWake([host = options.host] { host->Wake(); });
-  v8::Isolate::Initialize(isolate, params);
-  std::unique_ptr<AppIsolate> app(new AppIsolate(std::move(impl)));
-
+  std::unique_ptr<AppIsolate> app(
+      new AppIsolate(std::make_unique<Impl>(*options.image, *options.host, options.memory_limit)));
   Impl& self = *app->impl_;
-  SetUpIsolate(isolate, self.state, self.hooks);
+  v8::Isolate* isolate = self.isolate;
   isolate->AddNearHeapLimitCallback(OnNearHeapLimit, isolate);
   const CurrentIsolate current(isolate);
   const v8::HandleScope handles(isolate);
-  v8::Local<v8::Context> context;
-  if (!v8::Context::FromSnapshot(isolate, 0).ToLocal(&context)) {
-    return Error{"the engine could not restore the app's context", options.image->name,
-                 "Build the app again with the nanoc that belongs to this nano."};
-  }
-  self.context.Reset(isolate, context);
+  const Result<v8::Local<v8::Context>> restored = self.Restore();
+  if (!restored) return restored.error();
+  const v8::Local<v8::Context> context = restored.value();
   const v8::Context::Scope context_scope(context);
-  if (auto restored = self.hooks.Restore(context); !restored) {
-    Error error = restored.error();
-    error.where = options.image->name;
-    return error;
-  }
 
   const v8::TryCatch caught(isolate);
   std::vector<v8::Local<v8::Value>> pairs;
@@ -219,14 +182,6 @@ AppIsolate::~AppIsolate() {
   while (const uint32_t id = impl_->state.exchanges.First()) {
     impl_->state.exchanges.Take(id)->Fail();
   }
-  impl_->tasks->Close();
-  impl_->state.jobs.reset();
-  impl_->hooks.Reset();
-  impl_->context.Reset();
-  v8::Isolate* isolate = impl_->isolate;
-  CurrentIsolate::Leave(isolate);
-  isolate->Dispose();
-  CurrentPlatform()->Forget(isolate);
 }
 
 void AppIsolate::Dispatch(Exchange& exchange, const RequestHead& head) {

@@ -8,11 +8,8 @@
 #include <utility>
 
 #include "base/check.h"
-#include "runtime/engine/platform.h"
-#include "runtime/isolate/hooks.h"
 #include "runtime/isolate/isolate_setup.h"
-#include "runtime/isolate/isolate_state.h"
-#include "runtime/isolate/references.h"
+#include "runtime/isolate/restored_isolate.h"
 #include "runtime/ops/arguments.h"
 
 namespace nano::runtime {
@@ -44,20 +41,9 @@ void CallHostFunction(Arguments info) {
 
 }  // namespace
 
-struct ScriptIsolate::Impl {
-  explicit Impl(const AppImage& image)
-      : source(image.source),
-        references(ExternalReferences(&source)),
-        blob{image.blob.data(), static_cast<int>(image.blob.size())} {}
+struct ScriptIsolate::Impl : RestoredIsolate {
+  using RestoredIsolate::RestoredIsolate;
 
-  SourceResource source;
-  const std::vector<intptr_t> references;
-  v8::StartupData blob;
-  IsolateState state;
-  Hooks hooks;
-  std::shared_ptr<ForegroundTasks> tasks;
-  v8::Isolate* isolate = nullptr;
-  v8::Global<v8::Context> context;
   v8::Global<v8::Function> report_error;  // As it was before any script could replace it.
   std::deque<HostFunction> functions;     // At addresses that stay.
 
@@ -103,33 +89,16 @@ ScriptIsolate::ScriptIsolate(std::unique_ptr<Impl> impl) : impl_(std::move(impl)
 
 Result<std::unique_ptr<ScriptIsolate>> ScriptIsolate::Boot(Options options) {
   NANO_CHECK(CurrentPlatform() != nullptr);
-  auto impl = std::make_unique<Impl>(*options.image);
-  impl->state.host = options.host;
-  impl->state.phase = Phase::kServing;
-
-  v8::Isolate::CreateParams params;
-  params.snapshot_blob = &impl->blob;
-  params.external_references = impl->references.data();
-  params.array_buffer_allocator = ArrayBufferAllocator();
-  v8::Isolate* isolate = v8::Isolate::Allocate();
-  impl->isolate = isolate;
-  impl->tasks = CurrentPlatform()->TasksOf(isolate);
-  impl->tasks->SetWake([host = options.host] { host->Wake(); });
-  v8::Isolate::Initialize(isolate, params);
-  std::unique_ptr<ScriptIsolate> made(new ScriptIsolate(std::move(impl)));
-
+  std::unique_ptr<ScriptIsolate> made(
+      new ScriptIsolate(std::make_unique<Impl>(*options.image, *options.host, 0)));
   Impl& self = *made->impl_;
-  SetUpIsolate(isolate, self.state, self.hooks);
+  v8::Isolate* isolate = self.isolate;
   const v8::Isolate::Scope isolate_scope(isolate);
   const v8::HandleScope handles(isolate);
-  v8::Local<v8::Context> context;
-  if (!v8::Context::FromSnapshot(isolate, 0).ToLocal(&context)) {
-    return Error{"the engine could not restore the base snapshot's context", options.image->name,
-                 "Build NANO again."};
-  }
-  self.context.Reset(isolate, context);
+  const Result<v8::Local<v8::Context>> restored = self.Restore();
+  if (!restored) return restored.error();
+  const v8::Local<v8::Context> context = restored.value();
   const v8::Context::Scope context_scope(context);
-  if (auto restored = self.hooks.Restore(context); !restored) return std::move(restored).error();
 
   const v8::TryCatch caught(isolate);
   const v8::Local<v8::Value> no_env = v8::Array::New(isolate);
@@ -148,15 +117,7 @@ Result<std::unique_ptr<ScriptIsolate>> ScriptIsolate::Boot(Options options) {
   return made;
 }
 
-ScriptIsolate::~ScriptIsolate() {
-  impl_->tasks->Close();
-  impl_->state.jobs.reset();
-  impl_->hooks.Reset();
-  impl_->report_error.Reset();
-  impl_->context.Reset();
-  impl_->isolate->Dispose();
-  CurrentPlatform()->Forget(impl_->isolate);
-}
+ScriptIsolate::~ScriptIsolate() = default;
 
 void ScriptIsolate::Define(const std::string& name, HostFunction function) {
   HostFunction& kept = impl_->functions.emplace_back(std::move(function));

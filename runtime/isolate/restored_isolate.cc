@@ -1,0 +1,57 @@
+// See restored_isolate.h.
+#include "runtime/isolate/restored_isolate.h"
+
+#include <utility>
+
+#include "base/check.h"
+#include "runtime/isolate/isolate_setup.h"
+#include "runtime/isolate/references.h"
+
+namespace nano::runtime {
+
+RestoredIsolate::RestoredIsolate(const AppImage& from, IsolateHost& host, size_t memory_limit)
+    : image(from),
+      source(from.source),
+      references(ExternalReferences(&source)),
+      blob{from.blob.data(), static_cast<int>(from.blob.size())},
+      isolate(v8::Isolate::Allocate()),
+      tasks(CurrentPlatform()->TasksOf(isolate)) {
+  state.host = &host;
+  state.phase = Phase::kServing;
+  tasks->SetWake([&host] { host.Wake(); });
+
+  v8::Isolate::CreateParams params;
+  params.snapshot_blob = &blob;
+  params.external_references = references.data();
+  params.array_buffer_allocator = ArrayBufferAllocator();
+  if (memory_limit != 0) params.constraints.ConfigureDefaultsFromHeapSize(0, memory_limit);
+  v8::Isolate::Initialize(isolate, params);
+  SetUpIsolate(isolate, state, hooks);
+}
+
+Result<v8::Local<v8::Context>> RestoredIsolate::Restore() {
+  v8::Local<v8::Context> restored;
+  if (!v8::Context::FromSnapshot(isolate, 0).ToLocal(&restored)) {
+    return Error{"the engine could not restore the snapshot's context", image.name,
+                 "Build it again with the nanoc that belongs to this nano."};
+  }
+  context.Reset(isolate, restored);
+  const v8::Context::Scope scope(restored);
+  if (auto found = hooks.Restore(restored); !found) {
+    Error error = std::move(found).error();
+    error.where = image.name;
+    return error;
+  }
+  return restored;
+}
+
+RestoredIsolate::~RestoredIsolate() {
+  tasks->Close();
+  state.jobs.reset();
+  hooks.Reset();
+  context.Reset();
+  isolate->Dispose();
+  CurrentPlatform()->Forget(isolate);
+}
+
+}  // namespace nano::runtime
