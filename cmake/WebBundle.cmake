@@ -2,7 +2,7 @@
 #
 # nano_bundle_web(OUTPUT ENTRY): the core, a function expression that the runtime calls with its ops.
 # nano_bundle_lazy(OUTPUT ENTRY): a lazy group (runtime/web/lazy.ts), a function expression as well, with
-# what it imports from the core left as calls of `require`.
+# what it imports from the core left as calls of `require`; it gives its exports to `provide`.
 set(NANO_ESBUILD ${CMAKE_SOURCE_DIR}/node_modules/@esbuild/linux-${NANO_ENGINE_ARCH}/bin/esbuild)
 if(NOT EXISTS ${NANO_ESBUILD})
   message(FATAL_ERROR "esbuild is missing: ${NANO_ESBUILD}\nRun `make deps` (or `npm ci --ignore-scripts`).")

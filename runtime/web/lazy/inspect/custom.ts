@@ -1,6 +1,6 @@
-// How the platform's own objects, whose state script cannot see, show themselves. An interface's module
-// (or inspect-interfaces.ts for all of them) registers a view of it while the base snapshot is built;
-// apps have no access. Thread: the isolate's.
+// How the platform's own objects, whose state script cannot see, show themselves. interfaces.ts
+// registers a view of each interface, as soon as there is one; apps have no access. Thread: the
+// isolate's.
 import { getterOf, ownProperty } from "../../intrinsics.ts";
 import { prototypeOf } from "./names.ts";
 

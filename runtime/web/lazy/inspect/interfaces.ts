@@ -1,6 +1,7 @@
 // How the Web APIs' objects show themselves in the log: their state is in private fields, so without
-// this all of them would read "Foo {}". Imported for its effect, once, while the base snapshot is
-// built; a getter is captured here, so an app that replaces one changes nothing. Thread: the isolate's.
+// this all of them would read "Foo {}". Imported for its effect, when the
+// group is loaded; a getter is captured here, so an app that replaces one later changes nothing. Thread:
+// the isolate's.
 import {
   AbortSignal,
   Blob,
