@@ -101,7 +101,7 @@ class Builder {
     while (stop_signal == 0 && (next < config_.apps.size() || !running.empty())) {
       while (running.size() < limit && next < config_.apps.size()) {
         const size_t index = next++;
-        auto job = Job::Start(config_.apps[index], scratch_, base_->sections().blob,
+        auto job = Job::Start(config_.apps[index], scratch_, base_->sections(),
                               config_.build.timeout, color_);
         if (job) {
           running.emplace_back(index, std::move(*job));
@@ -135,6 +135,11 @@ class Builder {
     ++done_;
     std::string text;
     if (!options_.quiet) text += FormatLog(app, color_);
+    if (!options_.quiet) {
+      for (const Error& note : app.notes) {
+        text += FormatProblem(Severity::kNote, app.name, note, color_);
+      }
+    }
     for (const Error& warning : app.warnings) {
       text += FormatProblem(Severity::kWarning, app.name, warning, color_);
     }

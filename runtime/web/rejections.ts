@@ -3,7 +3,8 @@
 import { hooks, queueTask } from "./event-loop.ts";
 import { dispatchInTask, hasListeners } from "./event-target.ts";
 import { load } from "./lazy.ts";
-import { logUncaught } from "./reporting.ts";
+import { Observed } from "./ops.ts";
+import { describe, logUncaught } from "./reporting.ts";
 
 type AnyPromise = Promise<unknown>;
 
@@ -53,7 +54,11 @@ function notify(): void {
   pending = new Map();
   for (const [promise, reason] of current) {
     const unhandled = fire("unhandledrejection", promise, reason, true);
-    if (unhandled) logUncaught("Uncaught (in promise)", reason);
+    if (unhandled) {
+      const text = describe(reason);
+      ops.observe(Observed.Rejection, text, text);
+      logUncaught("Uncaught (in promise)", reason);
+    }
     // A listener that has handled it took it out of the list.
     if (current.delete(promise)) outstanding.set(promise, reason);
   }
