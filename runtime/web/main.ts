@@ -5,6 +5,7 @@ import { resumeWasmImports } from "./app.ts";
 import { startClock } from "./clock.ts";
 import * as core from "./core.ts";
 import { resumeTimers, suspendTimers } from "./event-loop.ts";
+import { forgetExchanges } from "./exchanges.ts";
 import { installGlobals } from "./globals.ts";
 import * as intrinsics from "./intrinsics.ts";
 import { load, shareModule } from "./lazy.ts";
@@ -36,6 +37,7 @@ export const streamWasm: RuntimeHooks["streamWasm"] = (source, push, finish, abo
 };
 
 export function prepareSnapshot(): void {
+  forgetExchanges();
   suspendTimers();
   forgetRejections();
   forgetRequestUrl();
