@@ -53,9 +53,11 @@ export { URLSearchParams } from "./url-search-params.ts";
 export { parseUrlEncoded } from "./url-encoded.ts";
 export { URL, parseHref } from "./url.ts";
 export {
+  ABSENT,
   INTERNAL,
   bytesOf,
   copyBytes,
+  define,
   defineInterface,
   defineIterable,
   dictionary,

@@ -64,7 +64,7 @@ function notify(): void {
 function fire(type: string, promise: AnyPromise, reason: unknown, cancelable: boolean): boolean {
   if (!hasListeners(globalObject, type)) return true;
   const { PromiseRejectionEvent } = load("events");
-  const init = { cancelable, promise, reason };
+  const init = { __proto__: null, cancelable, promise, reason };
   return dispatchInTask(globalObject, new PromiseRejectionEvent(type, init));
 }
 

@@ -1,4 +1,5 @@
-// What an app sees of a client that went away, whenever it looks: in time, late, and after its answer.
+// What an app sees of a client that went away, whenever it looks: in time, late, and after its
+// answer.
 #include <catch2/catch.hpp>
 #include <string>
 
@@ -17,7 +18,8 @@ namespace {
 // A handler that waits until the next request, a GET, lets it go on with `late`, an expression or
 // statements that append to `seen`; the GET after that tells what was seen.
 std::string Late(std::string_view late, std::string_view answer = "new Response('late')") {
-  return "let seen = ''; let go; const note = (name) => (value) => { seen += name + ':' + (value?.name"
+  return "let seen = ''; let go; const note = (name) => (value) => { seen += name + ':' + "
+         "(value?.name"
          " ?? value) + ' '; };"
          "const fetch = async (request, env, ctx) => {"
          "  if (request.url.endsWith('/go')) { go(); return new Response('gone on'); }"
@@ -56,8 +58,9 @@ TEST_CASE("a signal that is looked at after a late answer is aborted, too") {
 }
 
 TEST_CASE("a body that is asked for late is a rejection") {
-  for (const char* read : {"text()", "json()", "bytes()", "arrayBuffer()", "blob()", "clone().text()",
-                           "body.getReader().read()", "body.tee()[1].getReader().read()"}) {
+  for (const char* read :
+       {"text()", "json()", "bytes()", "arrayBuffer()", "blob()", "clone().text()",
+        "body.getReader().read()", "body.tee()[1].getReader().read()"}) {
     INFO(read);
     CHECK(SeenAfterAbort(Late("await request." + std::string(read) +
                               ".then(note('got'), note('rejected'))")) == "rejected:AbortError ");
@@ -65,8 +68,9 @@ TEST_CASE("a body that is asked for late is a rejection") {
 }
 
 TEST_CASE("a stream that is answered late is cancelled, not pumped") {
-  CHECK(SeenAfterAbort(Late("", "new Response(new ReadableStream({ pull(c) { c.enqueue(new"
-                                " Uint8Array(1024)); }, cancel: note('cancel') }))")) ==
+  CHECK(SeenAfterAbort(Late("",
+                            "new Response(new ReadableStream({ pull(c) { c.enqueue(new"
+                            " Uint8Array(1024)); }, cancel: note('cancel') }))")) ==
         "cancel:AbortError ");
   CHECK(SeenAfterAbort(Late("", "new Response(request.body)")).empty());
   CHECK(SeenAfterAbort(Late("", "new Response(new Blob(['x']).stream())")).empty());
