@@ -31,12 +31,15 @@ export function dispatch(
   const request = requestFriend.incoming(exchange, method, url, headers, hasBody);
   rememberRequestUrl(url);
   let result: unknown;
+  let isPlain: boolean;
   try {
     result = handler!.fetch(request, env, createContext());
+    // A proxy may throw when it is looked at.
+    isPlain = isPlainResponse(result);
   } catch (error) {
     return fail(exchange, method, url, error);
   }
-  if (isPlainResponse(result)) answer(exchange, method, url, result);
+  if (isPlain) answer(exchange, method, url, result);
   else void answerLater(exchange, method, url, result);
 }
 

@@ -11,12 +11,10 @@ import * as intrinsics from "./intrinsics.ts";
 import { load, shareModule } from "./lazy.ts";
 import type { RuntimeHooks } from "./ops.ts";
 import { forgetRejections } from "./rejections.ts";
-import { setInspector } from "./reporting.ts";
 import { resumeStackTraceLimit, suspendStackTraceLimit } from "./stack-trace-limit.ts";
 import { forgetRequestUrl } from "./url.ts";
 
 installGlobals();
-setInspector((value) => load("inspect").inspect(value));
 shareModule("core.ts", core);
 shareModule("intrinsics.ts", intrinsics);
 

@@ -2,6 +2,7 @@
 // are looked at when the microtask queue is empty. Thread: the isolate's.
 import { hooks, queueTask } from "./event-loop.ts";
 import { dispatchInTask, hasListeners } from "./event-target.ts";
+import { isClientGone } from "./exchanges.ts";
 import { load } from "./lazy.ts";
 import { logUncaught } from "./reporting.ts";
 
@@ -53,7 +54,7 @@ function notify(): void {
   pending = new Map();
   for (const [promise, reason] of current) {
     const unhandled = fire("unhandledrejection", promise, reason, true);
-    if (unhandled) logUncaught("Uncaught (in promise)", reason);
+    if (unhandled && !isClientGone(reason)) logUncaught("Uncaught (in promise)", reason);
     // A listener that has handled it took it out of the list.
     if (current.delete(promise)) outstanding.set(promise, reason);
   }

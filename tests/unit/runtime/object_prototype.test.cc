@@ -1,4 +1,5 @@
-// Web APIs beside enumerable properties that an app has put on Object.prototype, as old libraries did.
+// Web APIs beside enumerable properties that an app has put on Object.prototype, as old libraries
+// did.
 #include <catch2/catch.hpp>
 #include <string>
 
@@ -12,7 +13,8 @@ using testing::TestHost;
 
 namespace {
 
-// Every interface of the global object is touched, so that all lazy groups are loaded, and some are used.
+// Every interface of the global object is touched, so that all lazy groups are loaded, and some are
+// used.
 constexpr std::string_view kUses = R"(
 const uses = {
   all: () => Object.getOwnPropertyNames(globalThis).filter((name) => globalThis[name] === null)
@@ -62,9 +64,9 @@ TEST_CASE("an enumerable property of Object.prototype harms no Web API") {
   const std::string expected = Answer("");
   REQUIRE(expected.find("handler=2") != std::string::npos);
   REQUIRE(expected.find("threw") == std::string::npos);
-  for (const char* name :
-       {"version", "isEmptyObject", "get", "set", "value", "writable", "enumerable", "configurable",
-        "default", "required", "length", "name", "skip", "is", "clone", "transfer", "replaceable"}) {
+  for (const char* name : {"version", "isEmptyObject", "get", "set", "value", "writable",
+                           "enumerable", "configurable", "default", "required", "length", "name",
+                           "skip", "is", "clone", "transfer", "replaceable"}) {
     for (const char* value : {"'1.0'", "() => 1", "true"}) {
       INFO(name << " = " << value);
       CHECK(Answer("Object.prototype[" + std::string("'") + name + "'] = " + value + ";") ==

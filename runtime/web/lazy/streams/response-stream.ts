@@ -1,5 +1,5 @@
 // Pumps a response's stream into the exchange, at the speed of the peer. Thread: the isolate's.
-import { logUncaught, typedArrayName } from "../../core.ts";
+import { isClientGone, logUncaught, typedArrayName } from "../../core.ts";
 import type { Exchange, Output } from "../../exchanges.ts";
 import { Drain, cancelReadable, notBytes } from "./access.ts";
 import type { ReadableStream } from "./readable-stream.ts";
@@ -55,7 +55,7 @@ class ResponsePump extends Drain implements Output {
   }
 
   #fail(error: unknown): void {
-    logUncaught("A response's stream failed:", error);
+    if (!isClientGone(error)) logUncaught("A response's stream failed:", error);
     ops.failExchange(this.#exchange.id);
     this.#end();
     cancelReadable(this.readable, error);
