@@ -2,7 +2,8 @@
 // listener takes care of it, a line in the log. Thread: the isolate's.
 import { dispatch, dispatchInTask, hasListeners, hooks } from "./event-target.ts";
 import { load } from "./lazy.ts";
-import { requireArguments } from "./webidl/convert.ts";
+import { ObjectKind } from "./ops.ts";
+import { isObject, requireArguments } from "./webidl/convert.ts";
 
 const ERROR_LEVEL = 3;
 const globalObject = globalThis;
@@ -22,6 +23,19 @@ export function describe(exception: unknown): string {
   }
 }
 
+/** An error's own stack, for the message and the place that an ErrorEvent tells; else as above. */
+function stackOf(exception: unknown): string {
+  try {
+    if (isObject(exception) && ops.objectKind(exception) === ObjectKind.Error) {
+      const { stack } = exception as { stack?: unknown };
+      if (typeof stack === "string" && stack !== "") return stack;
+    }
+  } catch {
+    // A getter of the app's own.
+  }
+  return describe(exception);
+}
+
 /** Logs an exception that nobody caught. */
 export function logUncaught(prefix: string, exception: unknown): void {
   ops.log(ERROR_LEVEL, `${prefix} ${describe(exception)}`);
@@ -35,7 +49,7 @@ export function report(exception: unknown, inTask = false): void {
   if (!reporting && hasListeners(globalObject, "error")) {
     reporting = true;
     try {
-      const event = load("events").createErrorEvent(exception, describe(exception));
+      const event = load("events").createErrorEvent(exception, stackOf(exception));
       if (!(inTask ? dispatchInTask : dispatch)(globalObject, event)) return;
     } finally {
       reporting = false;

@@ -1,4 +1,5 @@
-// What the log says of an exception, on every path by which one gets there: what console.error would.
+// What the log says of an exception, on every path by which one gets there: what console.error
+// would.
 #include <catch2/catch.hpp>
 #include <string>
 
@@ -60,7 +61,8 @@ TEST_CASE("the log says of an exception what console.error would, on every path"
       {"const {proxy, revoke} = Proxy.revocable({}, {}); revoke(); return proxy",
        {"<Revoked Proxy>"}},
       {"return {get x() { throw 1; }, toString() { throw 2; }}", {"[Getter]"}},
-      {"const e = new Error('m'); Object.defineProperty(e, 'stack', {get() { throw 3; }}); return e",
+      {"const e = new Error('m'); Object.defineProperty(e, 'stack', {get() { throw 3; }}); return "
+       "e",
        {"[Error: m]"}},
   };
   for (const Case& each : cases) {
