@@ -5,17 +5,16 @@ import { resumeWasmImports } from "./app.ts";
 import { startClock } from "./clock.ts";
 import * as core from "./core.ts";
 import { resumeTimers, suspendTimers } from "./event-loop.ts";
+import { forgetExchanges } from "./exchanges.ts";
 import { installGlobals } from "./globals.ts";
 import * as intrinsics from "./intrinsics.ts";
 import { ifLoaded, load, shareModule, unload } from "./lazy.ts";
 import type { RuntimeHooks } from "./ops.ts";
 import { forgetRejections } from "./rejections.ts";
-import { setInspector } from "./reporting.ts";
 import { resumeStackTraceLimit, suspendStackTraceLimit } from "./stack-trace-limit.ts";
 import { forgetRequestUrl } from "./url.ts";
 
 installGlobals();
-setInspector((value) => load("inspect").inspect(value));
 shareModule("core.ts", core);
 shareModule("intrinsics.ts", intrinsics);
 
@@ -43,6 +42,7 @@ export const watch: RuntimeHooks["watch"] = (names) => load("rehearsal").watch(n
 export function prepareSnapshot(): void {
   ifLoaded("rehearsal")?.freePlaces();
   unload("rehearsal");
+  forgetExchanges();
   suspendTimers();
   forgetRejections();
   forgetRequestUrl();
