@@ -184,6 +184,8 @@ void Supervisor::OnDeath(Slot& slot, int status) {
   const bool clean = WIFEXITED(status) && WEXITSTATUS(status) == 0;
   std::string text = "worker " + std::to_string(slot.number()) + " " + DescribeDeath(status);
   if (stopping_) {
+    // Requests were cut off: whoever stopped the server should know.
+    if (!clean) exit_status_ = 1;
     if (!clean && !killing_) log_.Warn(text, {{"pid", pid}});
     return;
   }
@@ -204,7 +206,6 @@ void Supervisor::OnDeath(Slot& slot, int status) {
 void Supervisor::Stop(int signal) {
   if (stopping_) {
     log_.Warn(SignalName(signal) + " again: ending the workers without waiting for their requests");
-    exit_status_ = 1;
     Signal(SIGKILL);
     return;
   }

@@ -47,7 +47,7 @@ class Supervisor {
 
   // Watches over the workers until a signal ends the server. Returns in the supervisor then, and in
   // every worker that it forked meanwhile. SIGTERM and SIGINT let the workers finish what they have
-  // begun; a second one, or the end of `shutdown_timeout`, kills them.
+  // begun; a second one, or the end of `shutdown_timeout`, kills them, and the exit status is 1.
   Outcome Run();
 
   // In a worker: the listening sockets of its slot, which are its own from now on.

@@ -106,7 +106,7 @@ int Worker::Run(const std::vector<int>& sockets) {
   WatchSignals();
   BootAhead();
   uv_run(&loop_, UV_RUN_DEFAULT);
-  return 0;
+  return listener_->aborted() ? 1 : 0;
 }
 
 // The first isolate of a process pays for what all of them share: some milliseconds, which no
@@ -196,7 +196,7 @@ void Worker::OnRequest(HttpExchange& exchange, const runtime::RequestHead& head)
 void Worker::RespondUnknownHost(HttpExchange& exchange, std::string_view authority) {
   std::string text = "No app answers for the host \"";
   text += authority;
-  text += "\". Add it to an app's `hosts` in nano.yaml, and build and serve again.";
+  text += "\". Add it to an app's `hosts` in nano.yaml, and start the server again.";
   exchange.RespondError(404, text);
 }
 
