@@ -64,6 +64,7 @@ Supervisor::Supervisor(Options options, ListeningSockets sockets, Log& log)
     : options_(options), sockets_(std::move(sockets)), log_(log), pid_(getpid()) {
   NANO_CHECK(uv_loop_init(&loop_) == 0);
   loop_open_ = true;
+  flusher_.emplace(&loop_, log.sink());
   signals_.resize(std::size(kSignals));
   for (size_t i = 0; i < signals_.size(); ++i) {
     uv_signal_init(&loop_, &signals_[i]);

@@ -17,6 +17,7 @@
 
 #include "server/listening_sockets.h"
 #include "server/log.h"
+#include "server/log_flusher.h"
 
 namespace nano::server {
 
@@ -73,6 +74,7 @@ class Supervisor {
   uv_loop_t loop_;
   bool loop_open_ = false;
   std::vector<uv_signal_t> signals_;
+  std::optional<LogFlusher> flusher_;
   uv_timer_t shutdown_timer_;
   std::vector<std::unique_ptr<Slot>> slots_;
   bool stopping_ = false;
