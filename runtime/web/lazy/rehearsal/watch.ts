@@ -155,6 +155,9 @@ export function watch(absent: string): void {
   noteCalls(Date, "now", Observed.Clock, "Date.now()");
   noteCalls(load("performance").Performance.prototype, "now", Observed.Clock, "performance.now()");
   noteConstructions(globalThis, "Date", Observed.Clock, "new Date()", (args) => args.length === 0);
+  // A live one does not survive a snapshot.
+  const shared = "SharedArrayBuffer";
+  noteConstructions(globalThis, shared, Observed.Absent, shared, always);
   for (const name of absent.split("\n")) if (name !== "") noteUses(name);
   noteReflection();
   for (const operation of ["freeze", "seal", "defineProperties"]) noteWhole(Object, operation);
