@@ -133,6 +133,7 @@ void Listener::RunDeferred() {
 void Listener::OnConnectionClosed(Connection* connection) {
   connections_.erase(connection);
   delete connection;
+  uv_timer_stop(retry_.get());  // Its descriptor is free.
   WatchSockets();
   CheckStopped();
 }
