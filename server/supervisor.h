@@ -13,8 +13,10 @@
 #include <cstddef>
 #include <memory>
 #include <optional>
+#include <string>
 #include <vector>
 
+#include "server/app_faults.h"
 #include "server/listening_sockets.h"
 #include "server/log.h"
 #include "server/log_flusher.h"
@@ -37,8 +39,9 @@ class Supervisor {
     int exit_status = 0;                // Else: the supervisor's.
   };
 
-  // `sockets` has a slot for each worker. `log` outlives the supervisor.
-  Supervisor(Options options, ListeningSockets sockets, Log& log);
+  // `sockets` has a slot for each worker. `faults` and `log` outlive the
+  // supervisor.
+  Supervisor(Options options, ListeningSockets sockets, AppFaults& faults, Log& log);
   ~Supervisor();
   Supervisor(const Supervisor&) = delete;
   Supervisor& operator=(const Supervisor&) = delete;
@@ -63,12 +66,14 @@ class Supervisor {
   void OnSignal(int signal);
   void Reap();
   void OnDeath(Slot& slot, int status);
+  void OnAppFault(const Slot& slot, pid_t pid, const std::string& death, size_t app);
   void Stop(int signal);
   void Signal(int signal);
   bool AnyAlive() const;
 
   const Options options_;
   ListeningSockets sockets_;
+  AppFaults& faults_;
   Log& log_;
   const pid_t pid_;
   uv_loop_t loop_;
