@@ -26,8 +26,7 @@ AppFaults::AppFaults(std::vector<std::string> apps, size_t workers) {
   static_assert(std::atomic<size_t>::is_always_lock_free);
   static_assert(std::atomic<uint64_t>::is_always_lock_free);
   bytes_ = workers * sizeof(WorkerRecord) + apps.size() * sizeof(AppRecord);
-  void* memory =
-      mmap(nullptr, bytes_, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+  void* memory = mmap(nullptr, bytes_, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
   NANO_CHECK(memory != MAP_FAILED);
   workers_ = static_cast<WorkerRecord*>(memory);
   std::uninitialized_default_construct_n(workers_, workers);

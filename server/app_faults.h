@@ -1,10 +1,10 @@
 // Which app each worker is running, and which apps have killed workers.
 //
-// A worker that an app kills can say nothing any more, so what it runs is noted beforehand in memory
-// that supervisor and workers share: one relaxed store when an isolate is entered, one when it is
-// left. The supervisor blames the app of a worker that died. An app that keeps killing workers is
-// refused for growing times, because each of its requests may cost the ones that others have under
-// way in the same worker.
+// A worker that an app kills can say nothing any more, so what it runs is noted beforehand in
+// memory that supervisor and workers share: one relaxed store when an isolate is entered, one when
+// it is left. The supervisor blames the app of a worker that died. An app that keeps killing
+// workers is refused for growing times, because each of its requests may cost the ones that others
+// have under way in the same worker.
 //
 // Owns the shared mapping, which processes forked later inherit. Thread: the main one of each
 // process; a worker writes its own record, the supervisor everything else. Apps are indices of the
@@ -64,8 +64,8 @@ class AppFaults {
   // The supervisor's own account.
   struct App {
     std::string name;
-    uint32_t deaths = 0;      // Lately.
-    uint64_t forget_ms = 0;   // When they are forgotten.
+    uint32_t deaths = 0;     // Lately.
+    uint64_t forget_ms = 0;  // When they are forgotten.
   };
 
   std::vector<App> apps_;

@@ -97,6 +97,7 @@ int Serve(const ServeArguments& arguments) {
   const size_t slot = *outcome.worker_slot;
   _exit(RunWorker({.number = slot + 1,
                    .sockets = supervisor.TakeListeningSockets(slot),
+                   .receiver = supervisor.TakeRelayReceiver(),
                    .catalog = &catalog.value(),
                    .faults = &faults,
                    .settings = &settings,

@@ -83,6 +83,7 @@ Supervisor::Supervisor(Options options, ListeningSockets sockets, AppFaults& fau
   NANO_CHECK(uv_loop_init(&loop_) == 0);
   loop_open_ = true;
   flusher_.emplace(&loop_, log.sink());
+  relay_.emplace(&loop_, sockets_, options_.workers);
   signals_.resize(std::size(kSignals));
   for (size_t i = 0; i < signals_.size(); ++i) {
     uv_signal_init(&loop_, &signals_[i]);
@@ -121,6 +122,7 @@ Supervisor::Outcome Supervisor::Run() {
     // Never from a callback: a child must not find itself in the middle of the supervisor's loop.
     if (std::optional<size_t> slot = Start()) return {.worker_slot = slot, .exit_status = 0};
     if (stopping_ && !AnyAlive()) return {.worker_slot = std::nullopt, .exit_status = exit_status_};
+    RelayOrphans();
     uv_run(&loop_, UV_RUN_ONCE);
   }
 }
@@ -191,6 +193,14 @@ void Supervisor::OnSignal(int signal) {
   }
 }
 
+// A worker in backoff has its connections served by the others, if there are any.
+void Supervisor::RelayOrphans() {
+  const bool any_alive = AnyAlive();
+  for (const auto& slot : slots_) {
+    relay_->SetOrphaned(slot->index, slot->pid == 0 && any_alive && !stopping_);
+  }
+}
+
 void Supervisor::Reap() {
   for (const auto& slot : slots_) {
     int status = 0;
@@ -248,6 +258,7 @@ void Supervisor::Stop(int signal) {
     return;
   }
   stopping_ = true;
+  RelayOrphans();
   log_.Info("stopping on " + SignalName(signal));
   sockets_.Close();
   for (const auto& slot : slots_) {

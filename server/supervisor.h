@@ -17,6 +17,7 @@
 #include <vector>
 
 #include "server/app_faults.h"
+#include "server/connection_relay.h"
 #include "server/listening_sockets.h"
 #include "server/log.h"
 #include "server/log_flusher.h"
@@ -54,6 +55,8 @@ class Supervisor {
   // begun; a second one, or the end of `shutdown_timeout`, kills them, and the exit status is 1.
   Outcome Run();
 
+  // In a worker: where connections of workers that are not there come from (Listener::Receive).
+  int TakeRelayReceiver() { return relay_->TakeReceiver(); }
   // In a worker: the listening sockets of its slot, which are its own from now on.
   std::vector<int> TakeListeningSockets(size_t slot) { return sockets_.TakeSlot(slot); }
 
@@ -64,6 +67,7 @@ class Supervisor {
   void BecomeWorker();
   void CloseLoop();
   void OnSignal(int signal);
+  void RelayOrphans();
   void Reap();
   void OnDeath(Slot& slot, int status);
   void OnAppFault(const Slot& slot, pid_t pid, const std::string& death, size_t app);
@@ -80,6 +84,7 @@ class Supervisor {
   bool loop_open_ = false;
   std::vector<uv_signal_t> signals_;
   std::optional<LogFlusher> flusher_;
+  std::optional<ConnectionRelay> relay_;
   uv_timer_t shutdown_timer_;
   std::vector<std::unique_ptr<Slot>> slots_;
   bool stopping_ = false;

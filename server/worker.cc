@@ -61,7 +61,7 @@ class Worker final : public Handler {
     listener_ = std::make_unique<Listener>(&loop_, LimitsOf(settings_.limits), *this);
   }
 
-  int Run(const std::vector<int>& sockets);
+  int Run(const std::vector<int>& sockets, int receiver);
 
  private:
   void OnRequest(HttpExchange& exchange, const runtime::RequestHead& head) override;
@@ -102,12 +102,16 @@ class Worker final : public Handler {
   bool drained_ = false;  // No connection is left.
 };
 
-int Worker::Run(const std::vector<int>& sockets) {
+int Worker::Run(const std::vector<int>& sockets, int receiver) {
   for (const int fd : sockets) {
     if (Result<void> listening = listener_->Listen(fd); !listening.ok()) {
       log_.Error("cannot serve: " + listening.error().ToString());
       return 1;
     }
+  }
+  if (Result<void> receiving = listener_->Receive(receiver); !receiving.ok()) {
+    log_.Error("cannot serve: " + receiving.error().ToString());
+    return 1;
   }
   WatchSignals();
   BootAhead();
@@ -249,7 +253,7 @@ int RunWorker(WorkerOptions options) {
   runtime::InitializeProcess({.threads = 1, .deterministic = false});
   // Never destroyed: handles and isolates are left to the end of the process.
   auto* worker = new Worker(options);
-  return worker->Run(options.sockets);
+  return worker->Run(options.sockets, options.receiver);
 }
 
 }  // namespace nano::server

@@ -18,6 +18,7 @@ namespace nano::server {
 struct WorkerOptions {
   size_t number = 1;         // From 1, for the log and the process's title.
   std::vector<int> sockets;  // Listening; the worker's own.
+  int receiver = -1;         // Of connections that the supervisor accepted; the worker's own.
   const AppCatalog* catalog = nullptr;
   AppFaults* faults = nullptr;
   const Settings* settings = nullptr;
