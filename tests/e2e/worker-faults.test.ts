@@ -1,6 +1,7 @@
 // Apps that kill workers, and workers that keep dying: what that costs others.
 
 import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
 import { test } from "node:test";
 import { buildApps, type App } from "./lib/apps.ts";
 import { Connection, request, requestBytes } from "./lib/http.ts";
@@ -124,4 +125,32 @@ test("an app that kills workers is refused after three deaths, the others are se
     "the app",
     async () => (await request(server, "poison.test", "/fine")).status === 200,
   );
+});
+
+/** The snapshots that a process has read whole, which booting them does: the mappings' inodes. */
+function bootedSnapshots(pid: number): string[] {
+  const smaps = readFileSync(`/proc/${pid}/smaps`, "utf8");
+  const mappings = smaps.matchAll(
+    / (\d+) +\/memfd:nano-snapshot.*\nSize: +(\d+) kB\n(?:.*\n){2}Rss: +(\d+) kB/g,
+  );
+  return [...mappings].filter(([, , size, rss]) => size === rss).map(([, inode]) => inode);
+}
+
+test("an app that killed a worker is not booted ahead", async (t) => {
+  // The first one of the catalog is the poison.
+  const { dist } = await buildApps(t, { a: POISON, b: HELLO });
+  const server = await serve(t, dist, { workers: 1 });
+  const [first] = await until("the worker", () => server.workers());
+  const ahead = await until("an app", () => bootedSnapshots(first).at(0));
+  assert.equal((await request(server, "a.test", "/fine")).text, "fine");
+  assert.deepEqual(bootedSnapshots(first), [ahead], "the poison was booted ahead");
+
+  await assert.rejects(request(server, "a.test", "/"), LOST);
+  const second = await until("the next worker", () =>
+    server.workers().find((worker) => worker !== first),
+  );
+  const other = await until("an app", () => bootedSnapshots(second).at(0));
+  assert.notEqual(other, ahead);
+  assert.equal((await request(server, "b.test", "/")).text, "hello");
+  assert.deepEqual(bootedSnapshots(second), [other], "the healthy app was booted ahead");
 });
