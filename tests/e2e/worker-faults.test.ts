@@ -87,13 +87,14 @@ test("an app that kills workers is refused after three deaths, the others are se
     // Many at once, each of which tries again until it has an answer.
     const refusals = await Promise.all(
       Array.from({ length: 16 }, async () => {
-        for (;;) {
+        for (let attempt = 0; attempt < 8; attempt++) {
           try {
             return await request(server, "poison.test", "/");
           } catch (error) {
             assert.match(String(error), LOST);
           }
         }
+        throw new Error(`worker after worker died:\n${server.output}`);
       }),
     );
     for (const refusal of refusals) {
