@@ -14,7 +14,7 @@ const SECONDS = Number(process.env.NANO_SOAK_SECONDS ?? 0);
 /** The first client's sequence of requests; the others' follow from it. A failure names its own. */
 const SEED = Number(process.env.NANO_SOAK_SEED ?? (SECONDS > 0 ? Date.now() % 1_000_000 : 1));
 const CLIENTS = 60;
-const ROUNDS = 30;
+const ROUNDS = 12;
 const APPS = ["one", "two", "three"];
 
 /** Bytes that tell whose they are and where they belong. Also the apps' own function. */
@@ -53,6 +53,20 @@ const source = (salt: number) => `
     });
   }
 
+  // Small parts with a pause after each, as events or a language model's words come.
+  function drip(seed, size) {
+    let at = 0;
+    return new ReadableStream({
+      async pull(controller) {
+        await later(3);
+        const part = Math.min(size - at, 1 + ((at + seed) % 64));
+        if (part > 0) controller.enqueue(bytesOf(seed, at, part));
+        at += part;
+        if (at === size) controller.close();
+      },
+    });
+  }
+
   export default {
     async fetch(request) {
       const { pathname, searchParams } = new URL(request.url);
@@ -68,6 +82,8 @@ const source = (salt: number) => `
           return new Response(("é" + seed + ";").repeat(size % 5000), { headers });
         case "/stream":
           return new Response(stream(seed, size, pause), { headers });
+        case "/drip":
+          return new Response(drip(seed, size % 3000), { headers });
         case "/length":
           return new Response(stream(seed, size, pause), {
             headers: { ...headers, "content-length": String(size) },
@@ -123,9 +139,10 @@ function anyExchange(pick: (below: number) => number): Exchange {
   const seed = given + app * 17;
   const size = [0, 1, 15, 16, 17, 1000, 16_384, 16_385, 65_536, 200_000][pick(10)] + pick(3);
   const pause = pick(3) * 2;
-  const kinds = "whole text stream length gzip echo echo-whole ignore nothing missing head".split(
-    " ",
-  );
+  const kinds =
+    "whole text stream drip drip drip length gzip echo echo-whole ignore nothing missing head".split(
+      " ",
+    );
   const kind = kinds[pick(kinds.length)];
   const target = `/${kind === "head" ? "whole" : kind}?seed=${given}&size=${size}&pause=${pause}`;
   const what = `${kind} of ${size} bytes, seed ${seed}, pause ${pause}`;
@@ -134,6 +151,8 @@ function anyExchange(pick: (below: number) => number): Exchange {
   switch (kind) {
     case "text":
       return { ...made, body: Buffer.from(`é${seed};`.repeat(size % 5000)) };
+    case "drip":
+      return { ...made, body: bytesOf(seed, 0, size % 3000) };
     case "gzip":
       return { ...made, body: bytesOf(seed, 0, size), packed: true };
     case "head": {
