@@ -79,8 +79,7 @@ TEST_CASE("whatever asks for what V8 lacks while it makes a snapshot defers the 
         "Object.getOwnPropertyDescriptor(Uint8Array.prototype, 'toHex')",
         "Object.defineProperty(RegExp, 'escape', { value: 1 })",
         "Object.defineProperties(RegExp, { escape: { value: 1 } })", "Object.freeze(Promise)",
-        "new SharedArrayBuffer(8)",
-        "((globalThis as any).DisposableStack = class {})"}) {
+        "new SharedArrayBuffer(8)", "((globalThis as any).DisposableStack = class {})"}) {
     INFO(use);
     const Error warning =
         fixture.Warning("const used =\n" + use + ";\n" +

@@ -60,8 +60,8 @@ TEST_CASE("ends: a client that closes while nothing is sent to it is noticed") {
     request = "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 50\r\n\r\nabcde";
   }
   SECTION("after more than is read ahead") {
-    request = "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 150000\r\n\r\n" +
-              std::string(150'000, 'b');
+    request =
+        "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 150000\r\n\r\n" + std::string(150'000, 'b');
   }
   client.Send(request);
   REQUIRE(server.Until([&] { return waiting.waiting != nullptr; }));
@@ -142,7 +142,8 @@ TEST_CASE("ends: a status line that was begun also begins the server's own error
   Server server(QuickChecks());
   Waiting waiting(server, Begun::kNothing);
   Client client(server);
-  client.Send("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 50\r\nExpect: 100-continue\r\n\r\nabcde");
+  client.Send(
+      "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 50\r\nExpect: 100-continue\r\n\r\nabcde");
   client.ShutdownWrite();
   REQUIRE(server.Until([&] { return waiting.waiting != nullptr; }));
   std::string all = client.Read("HT");
