@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "base/file.h"
+#include "compiler/bundle_text.h"
 #include "compiler/bundler.h"
 #include "compiler/deferred_app.h"
 #include "compiler/entry_point.h"
@@ -136,8 +137,9 @@ void RunSteps(const config::AppSettings& app, const BuildContext& context,
 
   report("writing");
   result.container = context.scratch + "/" + app.name + ".snap";
+  const std::string source = EngineText(bundle.code);
   const Result<std::string> written = snapshot::WriteContainer(
-      result.container, {.blob = snapshot.blob, .source = bundle.code, .source_map = bundle.map},
+      result.container, {.blob = snapshot.blob, .source = source, .source_map = bundle.map},
       runtime::CurrentIdentity());
   if (!written) {
     result.errors.push_back(written.error());

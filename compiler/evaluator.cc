@@ -4,6 +4,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "compiler/bundle_text.h"
 #include "runtime/process.h"
 
 namespace nano::compiler {
@@ -20,9 +21,10 @@ std::string LineOf(const Json& json) {
 
 int RunChild(const BuildContext& context, const EvaluationInput& input, int output) {
   runtime::InitializeProcess({.threads = 1, .deterministic = true});
+  const std::string source = EngineText(input.code);
   runtime::AppBuild build{
       .base_blob = context.base_blob,
-      .source = input.code,
+      .source = source,
       .script_name = std::string(input.script_name),
       .warmup = input.warmup,
       .log = [output](runtime::LogLevel level, std::string_view text) {

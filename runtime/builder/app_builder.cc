@@ -56,7 +56,7 @@ std::optional<ScriptFailure> Evaluate(BuildSession& session, v8::Local<v8::Conte
   const v8::TryCatch caught(isolate);
   v8::ScriptOrigin origin(OneByteString(isolate, build.script_name));
   v8::ScriptCompiler::Source source(
-      v8::String::NewExternalOneByte(isolate, session.app_source()).ToLocalChecked(), origin);
+      session.app_source()->NewString(isolate).ToLocalChecked(), origin);
   v8::Local<v8::Script> script;
   if (!v8::ScriptCompiler::Compile(context, &source).ToLocal(&script)) {
     return Caught(isolate, context, Kind::kSyntax, caught);
