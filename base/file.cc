@@ -3,6 +3,7 @@
 
 #include <fcntl.h>
 #include <sys/mman.h>
+#include <sys/sendfile.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -23,6 +24,7 @@ class Descriptor {
   ~Descriptor() {
     if (fd_ >= 0) close(fd_);
   }
+  Descriptor(Descriptor&& other) noexcept : fd_(std::exchange(other.fd_, -1)) {}
   Descriptor(const Descriptor&) = delete;
   Descriptor& operator=(const Descriptor&) = delete;
 
@@ -106,6 +108,54 @@ int SyncFolder(const std::string& path) {
   return fsync(folder.get()) != 0 && errno != EINVAL && errno != ENOTSUP ? errno : 0;
 }
 
+// An open regular file.
+class RegularFile {
+ public:
+  // `action` is for messages: "read", "map".
+  static Result<RegularFile> Open(const std::string& path, std::string_view action) {
+    if (auto error = CheckPath(path)) return *error;
+    // Without O_NONBLOCK, opening a named pipe would wait for a writer. Regular files ignore it.
+    Descriptor file(OpenRetrying(path, O_RDONLY | O_NONBLOCK | O_NOCTTY));
+    if (file.get() < 0) {
+      // What a socket answers to open(2).
+      if (errno == ENXIO) return NotRegular(path, action);
+      return SystemError(path, "open", errno);
+    }
+    struct stat status {};
+    if (fstat(file.get(), &status) != 0) return SystemError(path, action, errno);
+    if (S_ISDIR(status.st_mode)) return SystemError(path, action, EISDIR);
+    if (!S_ISREG(status.st_mode)) return NotRegular(path, action);
+    return RegularFile(std::move(file), static_cast<size_t>(status.st_size));
+  }
+
+  int fd() const { return file_.get(); }
+  size_t size() const { return size_; }  // When it was opened.
+
+ private:
+  RegularFile(Descriptor file, size_t size) : file_(std::move(file)), size_(size) {}
+
+  static Error NotRegular(const std::string& path, std::string_view action) {
+    return {"cannot " + std::string(action) + " it: it is not a regular file", path,
+            "Give the path of a plain file."};
+  }
+
+  Descriptor file_;
+  size_t size_;
+};
+
+constexpr size_t kCopyAtOnce = size_t{1} << 30;
+
+// A file in memory whose contents can be sealed; negative with errno set.
+int MakeSealable() {
+  constexpr char kName[] = "nano-snapshot";  // In /proc/PID/maps.
+#ifdef MFD_NOEXEC_SEAL
+  // Linux 6.3 and newer; there the system may warn about those that do not say it.
+  const int fd = memfd_create(kName, MFD_CLOEXEC | MFD_ALLOW_SEALING | MFD_NOEXEC_SEAL);
+  if (fd >= 0 || errno != EINVAL) return fd;
+#endif
+  return memfd_create(kName, MFD_CLOEXEC | MFD_ALLOW_SEALING);
+}
+
 }  // namespace
 
 Error SystemError(const std::string& path, std::string_view action, int error_number) {
@@ -113,28 +163,28 @@ Error SystemError(const std::string& path, std::string_view action, int error_nu
   return {"cannot " + std::string(action) + " it: " + reason, path, HintFor(error_number)};
 }
 
-Result<std::string> ReadFile(const std::string& path) {
-  if (auto error = CheckPath(path)) return *error;
-  const Descriptor file(OpenRetrying(path, O_RDONLY));
-  if (file.get() < 0) return SystemError(path, "open", errno);
-  struct stat status {};
-  if (fstat(file.get(), &status) != 0) return SystemError(path, "read", errno);
-  if (S_ISDIR(status.st_mode)) return SystemError(path, "read", EISDIR);
+Result<std::string> ReadFile(const std::string& path, size_t most) {
+  const Result<RegularFile> file = RegularFile::Open(path, "read");
+  if (!file.ok()) return file.error();
+  const Error too_large{"it is larger than " + std::to_string(most) + " bytes", path,
+                        "Is it the file that was meant?"};
+  if (file->size() > most) return too_large;
 
-  // The size is a hint (zero for pipes and /proc) and may grow meanwhile: read to the end. The byte
-  // more lets the last read find it without another allocation.
+  // The size is a hint (zero in /proc) and may grow meanwhile: read to the end. The byte more lets
+  // the last read find it without another allocation.
   std::string contents;
   constexpr size_t kSmallest = 4096;
   size_t used = 0;
-  contents.resize(std::max<size_t>(static_cast<size_t>(status.st_size) + 1, kSmallest));
+  contents.resize(std::max<size_t>(file->size() + 1, kSmallest));
   for (;;) {
-    const ssize_t count = read(file.get(), contents.data() + used, contents.size() - used);
+    const ssize_t count = read(file->fd(), contents.data() + used, contents.size() - used);
     if (count < 0) {
       if (errno == EINTR) continue;
       return SystemError(path, "read", errno);
     }
     if (count == 0) break;
     used += static_cast<size_t>(count);
+    if (used > most) return too_large;
     if (used == contents.size()) contents.resize(contents.size() * 2);
   }
   contents.resize(used);
@@ -189,18 +239,37 @@ Result<void> RemoveTree(const std::string& path) {
 }
 
 Result<MappedFile> MappedFile::Open(const std::string& path) {
-  if (auto error = CheckPath(path)) return *error;
-  // Without O_NONBLOCK, opening a named pipe would wait for a writer.
-  const Descriptor file(OpenRetrying(path, O_RDONLY | O_NONBLOCK));
-  if (file.get() < 0) return SystemError(path, "open", errno);
-  struct stat status {};
-  if (fstat(file.get(), &status) != 0) return SystemError(path, "map", errno);
-  if (!S_ISREG(status.st_mode)) {
-    return Error{"cannot map it: it is not a regular file", path, "Give the path of a plain file."};
+  const Result<RegularFile> file = RegularFile::Open(path, "map");
+  if (!file.ok()) return file.error();
+  if (file->size() == 0) return MappedFile();
+  void* data = mmap(nullptr, file->size(), PROT_READ, MAP_PRIVATE, file->fd(), 0);
+  if (data == MAP_FAILED) return SystemError(path, "map", errno);
+  return MappedFile(data, file->size());
+}
+
+Result<MappedFile> MappedFile::OpenSealed(const std::string& path) {
+  const Result<RegularFile> file = RegularFile::Open(path, "copy");
+  if (!file.ok()) return file.error();
+  const Descriptor copy(MakeSealable());
+  if (copy.get() < 0) return SystemError(path, "copy", errno);
+  size_t size = 0;
+  for (;;) {
+    const ssize_t count = sendfile(copy.get(), file->fd(), nullptr, kCopyAtOnce);
+    if (count == 0) break;
+    if (count > 0) {
+      size += static_cast<size_t>(count);
+    } else if (errno != EINTR) {
+      return SystemError(path, "copy", errno);
+    }
+    // One that grows as fast as it is copied has no end.
+    if (size > kMaxFileBytes) {
+      return Error{"it is larger than " + std::to_string(kMaxFileBytes) + " bytes", path, ""};
+    }
   }
-  if (status.st_size == 0) return MappedFile();
-  const auto size = static_cast<size_t>(status.st_size);
-  void* data = mmap(nullptr, size, PROT_READ, MAP_PRIVATE, file.get(), 0);
+  if (size == 0) return MappedFile();
+  constexpr int kSeals = F_SEAL_WRITE | F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_SEAL;
+  if (fcntl(copy.get(), F_ADD_SEALS, kSeals) != 0) return SystemError(path, "seal", errno);
+  void* data = mmap(nullptr, size, PROT_READ, MAP_SHARED, copy.get(), 0);
   if (data == MAP_FAILED) return SystemError(path, "map", errno);
   return MappedFile(data, size);
 }

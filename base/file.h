@@ -1,10 +1,14 @@
 // Files: read whole, written so that a reader sees all of the new contents or none, mapped,
 // removed.
 //
+// Only regular files are read: a named pipe, a device or a socket where a file is expected would
+// make the reader wait or read for ever, and is refused without being waited for.
+//
 // Every failure names the path, the system's reason and, where there is one, the remedy.
 // Thread-safe; MappedFile as any value type. All calls block: not for the server's event loop.
 #pragma once
 
+#include <cstddef>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -13,8 +17,11 @@
 
 namespace nano {
 
-// The contents of a file (or pipe, to its end).
-Result<std::string> ReadFile(const std::string& path);
+// More than any file that is read whole has.
+inline constexpr size_t kMaxFileBytes = size_t{1} << 30;
+
+// The contents of a regular file, or an Error if it has more than `most` bytes.
+Result<std::string> ReadFile(const std::string& path, size_t most = kMaxFileBytes);
 
 // Replaces `path` by `contents`: they are on disk when it returns, and a crash or a failure at any
 // moment leaves either the old file or the new one. `mode` is subject to the umask. The folder must
@@ -29,13 +36,17 @@ Result<void> MakeDirectories(const std::string& path);
 // removed, not followed.
 Result<void> RemoveTree(const std::string& path);
 
-// A regular file's contents in memory, read-only, paged in as they are touched.
-//
-// The mapping shows the file itself, not a copy: whoever truncates it in place makes reads beyond
-// the new end fault. Map only files that are replaced by renaming, as WriteFileAtomically does.
+// A regular file's contents in memory, read-only.
 class MappedFile {
  public:
+  // Paged in as they are touched. The mapping shows the file itself, not a copy: whoever truncates
+  // it in place makes reads beyond the new end fault. For bytes that are used at once.
   static Result<MappedFile> Open(const std::string& path);
+
+  // A copy as the file is now, that nothing can change any more: neither who writes to the file nor
+  // any process that has the mapping (memfd_create(2), sealed). It is shared with the processes
+  // that are forked later. For bytes that are checked once and then trusted.
+  static Result<MappedFile> OpenSealed(const std::string& path);
 
   MappedFile() = default;
   ~MappedFile();
@@ -58,8 +69,9 @@ class MappedFile {
 };
 
 // Takes the pages that a part of a MappedFile lies in out of this process's memory. The system
-// keeps them in its cache, and whoever reads them again gets them back from there without a read
-// from disk. For bytes that were read once and may not be needed for long.
+// keeps them (in its cache, or in the sealed copy), and whoever reads them again gets them back
+// from there without a read from disk. For bytes that were read once and may not be needed for
+// long.
 void ReleasePages(std::string_view mapped);
 
 // The Error for a system call that failed with `error_number` on `path`: "cannot ACTION it:

@@ -18,6 +18,11 @@ function(nano_bundle_script output entry parameters epilogue)
             --legal-comments=none ${ARGN}
             "--banner:js=(function (${parameters}) { 'use strict';" "--footer:js=${epilogue}})"
             --outfile=${output}
+    # esbuild lists a module's exports by for-in, in descriptors that inherit: without prototypes, an app's
+    # enumerable properties of Object.prototype are not taken for exports.
+    COMMAND sed -i -E -e "s/^( *__export\\(.*, \\{)$/\\1 __proto__: null,/"
+            -e "s/\\{ get: (all[0-9]*\\[name\\]), enumerable: true \\}/{ __proto__: null, get: \\1, enumerable: true }/"
+            ${output}
     # esbuild names files in comments, relative to where it runs: the bundle, and with it the identity
     # of snapshots, must not depend on where NANO is built.
     WORKING_DIRECTORY ${CMAKE_SOURCE_DIR}

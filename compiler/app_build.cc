@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "base/file.h"
+#include "compiler/app_heap.h"
 #include "compiler/bundle_text.h"
 #include "compiler/bundler.h"
 #include "compiler/deferred_app.h"
@@ -45,13 +46,14 @@ std::vector<runtime::WarmupRequest> WarmupRequests(const config::AppSettings& ap
 // What went wrong with warm-up requests: not fatal, the app may need its `env` for them. Takes
 // what is told here out of the log.
 std::vector<Error> WarmupWarnings(const config::AppSettings& app, const Bundle& bundle,
+                                  const AppHeap& heap,
                                   const std::vector<runtime::WarmupOutcome>& outcomes,
                                   std::vector<LogLine>& log) {
   std::vector<Error> warnings;
   for (size_t i = 0; i < outcomes.size(); ++i) {
     const auto& [status, problem] = outcomes[i];
     if (status != 0 && status < 500 && problem.empty()) continue;
-    const config::WarmupRequest& request = app.warmup[i];
+    const config::WarmupRequest& request = app.warmup[heap.warmed[i]];
     const std::string outcome =
         status != 0 ? "was answered with " + std::to_string(status) : "failed";
     const std::string name = request.method + " " + request.path;
@@ -61,13 +63,7 @@ std::vector<Error> WarmupWarnings(const config::AppSettings& app, const Bundle& 
     std::erase_if(log, [&](const LogLine& line) { return line.text == reason; });
     if (reason.starts_with(name + ": ")) reason.erase(0, name.size() + 2);
     if (!reason.empty()) message += ": " + reason;
-    const std::string exception = reason.substr(0, reason.find('\n'));
-    const std::string feature = AbsentFeature(exception, "");
-    std::string hint = feature.empty() ? HintForException(exception, true)
-                                       : feature +
-                                             " exists when requests are served, but not while "
-                                             "warm-up requests are answered for a snapshot: take "
-                                             "the request out of `warmup`.";
+    std::string hint = HintForException(reason.substr(0, reason.find('\n')));
     if (hint.empty()) {
       hint =
           "The app was built. `env` is empty and there is no network while it is: answer without "
@@ -78,8 +74,35 @@ std::vector<Error> WarmupWarnings(const config::AppSettings& app, const Bundle& 
   return warnings;
 }
 
-const runtime::ScriptFailure* FailureOf(const Result<Evaluation>& evaluation) {
-  return evaluation ? std::get_if<runtime::ScriptFailure>(&evaluation->outcome) : nullptr;
+Error SkippedWarning(const config::AppSettings& app, const SkippedWarmup& skipped) {
+  const config::WarmupRequest& request = app.warmup[skipped.number];
+  return config::ErrorAt(
+      request.place,
+      "the warm-up request " + request.method + " " + request.path + " is left out: " + skipped.why,
+      "The app was built; its first such request takes longer. Take the request out of `warmup` to "
+      "silence this.");
+}
+
+// Writes the container and boots it.
+Result<Verification> WriteAndVerify(const config::AppSettings& app, const BuildContext& context,
+                                    const Bundle& bundle, const AppHeap& heap,
+                                    const StepReporter& report, AppResult& result) {
+  const auto* snapshot = std::get_if<runtime::AppSnapshot>(&heap.evaluation.outcome);
+  if (snapshot == nullptr) return Error{"the engine could not make a snapshot", "", ""};
+  report("writing");
+  result.container = context.scratch + "/" + app.name + ".snap";
+  const std::string source = EngineText(heap.code);
+  const Result<std::string> written = snapshot::WriteContainer(
+      result.container, {.blob = snapshot->blob, .source = source, .source_map = bundle.map},
+      runtime::CurrentIdentity());
+  if (!written) return written.error();
+  result.snapshot_bytes = snapshot->blob.size();
+  report("verifying");
+  const std::vector<runtime::WarmupRequest> requests = WarmupRequests(app);
+  runtime::WarmupRequest request;
+  request.authority = AuthorityOf(app);
+  if (!requests.empty()) request = requests.front();
+  return Verify(context, result.container, request, heap.deferred);
 }
 
 // Runs the steps; an app's failures are added to `result`.
@@ -97,66 +120,54 @@ void RunSteps(const config::AppSettings& app, const BuildContext& context,
   result.errors = std::move(bundled.errors);
   result.warnings = std::move(bundled.warnings);
   if (!result.ok()) return;
-  Bundle& bundle = bundled.bundle;
+  const Bundle& bundle = bundled.bundle;
   result.bundle_bytes = bundle.code.size();
 
   report(app.warmup.empty() ? "evaluating" : "evaluating and warming up");
   const std::vector<runtime::WarmupRequest> warmup = WarmupRequests(app);
   const FailedApp failed{context, *entry, bundle, warmup, timeout};
-  bool deferred = false;
-  Result<Evaluation> evaluation =
-      Evaluate(context, {.code = bundle.code, .script_name = bundle.script_name, .warmup = warmup});
-  if (const runtime::ScriptFailure* failure = FailureOf(evaluation)) {
-    if (std::optional<Error> warning = ExplainDeferral(failed, *failure)) {
-      result.warnings.push_back(*std::move(warning));
-      deferred = true;
-      bundle.code = DeferredBundle(bundle.code);
-      evaluation =
-          Evaluate(context, {.code = bundle.code, .script_name = bundle.script_name, .warmup = {}});
-    }
-  }
-  if (!evaluation) {
-    result.errors.push_back(std::move(evaluation).error());
+  HeapNotes notes;
+  Result<AppHeap> heap = MakeHeap(failed, notes);
+  if (!heap) {
+    result.errors.push_back(std::move(heap).error());
     return;
   }
-  for (LogLine& line : evaluation->log) line.text = MapText(bundle, line.text);
-  result.log = std::move(evaluation->log);
-  if (const auto* death = std::get_if<ChildDeath>(&evaluation->outcome)) {
+  Evaluation& evaluation = heap->evaluation;
+  for (LogLine& line : evaluation.log) line.text = MapText(bundle, line.text);
+  result.log = std::move(evaluation.log);
+  for (Error& warning : notes.warnings) result.warnings.push_back(std::move(warning));
+  result.notes = std::move(notes.notes);
+  if (const auto* death = std::get_if<ChildDeath>(&evaluation.outcome)) {
     report("looking for the cause");
     result.errors.push_back(ExplainDeath(failed, *death));
     return;
   }
-  if (const runtime::ScriptFailure* failure = FailureOf(evaluation)) {
+  if (const auto* failure = std::get_if<runtime::ScriptFailure>(&evaluation.outcome)) {
     result.errors.push_back(ExplainFailure(failed, *failure));
     return;
   }
-  const auto& snapshot = std::get<runtime::AppSnapshot>(evaluation->outcome);
-  for (Error& warning : WarmupWarnings(app, bundle, snapshot.warmup, result.log)) {
+  const auto& snapshot = std::get<runtime::AppSnapshot>(evaluation.outcome);
+  for (const SkippedWarmup& skipped : notes.skipped) {
+    result.warnings.push_back(SkippedWarning(app, skipped));
+  }
+  for (Error& warning : WarmupWarnings(app, bundle, *heap, snapshot.warmup, result.log)) {
     result.warnings.push_back(std::move(warning));
   }
 
-  report("writing");
-  result.container = context.scratch + "/" + app.name + ".snap";
-  const std::string source = EngineText(bundle.code);
-  const Result<std::string> written = snapshot::WriteContainer(
-      result.container, {.blob = snapshot.blob, .source = source, .source_map = bundle.map},
-      runtime::CurrentIdentity());
-  if (!written) {
-    result.errors.push_back(written.error());
+  Result<Verification> verified = WriteAndVerify(app, context, bundle, *heap, report, result);
+  if (!verified && !heap->deferred) {
+    // Better late than never. What was wrong with the heap is told.
+    Error warning = verified.error();
+    warning.message += ": the app is loaded when its first request arrives instead";
+    result.warnings.push_back(std::move(warning));
+    heap = MakeDeferredHeap(failed);
+    if (heap) verified = WriteAndVerify(app, context, bundle, *heap, report, result);
+  }
+  if (!heap || !verified) {
+    result.errors.push_back(heap ? verified.error() : heap.error());
     return;
   }
-  result.snapshot_bytes = snapshot.blob.size();
-
-  report("verifying");
-  runtime::WarmupRequest request;
-  request.authority = AuthorityOf(app);
-  if (!warmup.empty()) request = warmup.front();
-  const Result<Verification> verified = Verify(context, result.container, request);
-  if (!verified) {
-    result.errors.push_back(verified.error());
-    return;
-  }
-  if (deferred) {
+  if (heap->deferred) {
     if (const auto failure = DeferredFailure(verified->errors)) {
       result.errors.push_back(ExplainFailure(failed, *failure));
       return;

@@ -16,6 +16,7 @@ struct AppResult {
   std::string entry;          // Relative to the app's directory; empty if none was found.
   std::vector<Error> errors;  // Empty: the app is built.
   std::vector<Error> warnings;
+  std::vector<Error> notes;  // What nobody needs to mend, and everybody should know.
   std::vector<LogLine> log;  // What the app wrote to its console, places mapped to the sources.
   std::string container;     // Path of the finished container, in the scratch folder.
   uint64_t bundle_bytes = 0;

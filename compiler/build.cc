@@ -13,10 +13,11 @@
 
 #include "base/terminal.h"
 #include "compiler/base_snapshot.h"
-#include "compiler/default_hosts.h"
 #include "compiler/job.h"
 #include "compiler/paths.h"
 #include "compiler/report.h"
+#include "config/default_hosts.h"
+#include "config/environment.h"
 #include "config/load.h"
 #include "runtime/identity.h"
 #include "snapshot/container.h"
@@ -62,7 +63,7 @@ class Builder {
     if (config_.apps.empty()) {
       return Fail({"there are no apps to build", config_.path, "List some under `apps`."});
     }
-    if (Result<void> assigned = AssignDefaultHosts(config_.apps); !assigned) {
+    if (Result<void> assigned = config::AssignDefaultHosts(config_.apps); !assigned) {
       return Fail(assigned.error());
     }
     if (!options_.out.empty()) config_.build.out = options_.out;
@@ -101,7 +102,7 @@ class Builder {
     while (stop_signal == 0 && (next < config_.apps.size() || !running.empty())) {
       while (running.size() < limit && next < config_.apps.size()) {
         const size_t index = next++;
-        auto job = Job::Start(config_.apps[index], scratch_, base_->sections().blob,
+        auto job = Job::Start(config_.apps[index], scratch_, base_->sections(),
                               config_.build.timeout, color_);
         if (job) {
           running.emplace_back(index, std::move(*job));
@@ -135,6 +136,11 @@ class Builder {
     ++done_;
     std::string text;
     if (!options_.quiet) text += FormatLog(app, color_);
+    if (!options_.quiet) {
+      for (const Error& note : app.notes) {
+        text += FormatProblem(Severity::kNote, app.name, note, color_);
+      }
+    }
     for (const Error& warning : app.warnings) {
       text += FormatProblem(Severity::kWarning, app.name, warning, color_);
     }
@@ -203,6 +209,11 @@ Result<void> Builder::WriteDist() {
                     .digest = std::move(stored->digest),
                     .bytes = stored->bytes,
                     .memory = settings.limits.memory});
+    for (const config::EnvironmentVariable& variable : settings.env) {
+      snapshot::ManifestApp& app = apps.back();
+      (config::NeedsEnvironment(variable.value) ? app.required_env : app.optional_env)
+          .push_back(variable.name);
+    }
   }
   const Result<snapshot::CommitOutcome> committed = writer.Commit(std::move(apps));
   if (!committed) return committed.error();

@@ -12,6 +12,7 @@ struct BuildContext {
   std::string scratch;         // A folder for this app's intermediate files.
   Clock::time_point deadline;  // The app's build has to be done by then.
   std::string_view base_blob;  // Of the base snapshot (compiler/base_snapshot.h).
+  std::string_view absent;     // What V8 lacks on top of it while it makes a snapshot.
   bool color = false;          // Code frames with colours.
 };
 

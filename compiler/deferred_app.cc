@@ -63,11 +63,20 @@ std::string DeferredBundle(std::string_view code) {
 std::optional<runtime::ScriptFailure> DeferredFailure(std::string_view log) {
   size_t at = log.find(kNotLoaded);
   if (at == std::string_view::npos) return std::nullopt;
-  constexpr std::string_view kCause = "Caused by: ";
+  // As the console shows an error's cause: indented, within braces behind the error's own frames.
+  constexpr std::string_view kCause = "[cause]: ";
+  constexpr std::string_view kIndent = "\n  ";
   const size_t cause = log.find(kCause, at);
-  if (cause != std::string_view::npos) at = cause + kCause.size();
   runtime::ScriptFailure failure;
-  failure.stack = log.substr(at);
+  failure.stack = log.substr(cause == std::string_view::npos ? at : cause + kCause.size());
+  if (cause != std::string_view::npos) {
+    if (const size_t end = failure.stack.find("\n}"); end != std::string::npos) {
+      failure.stack.resize(end + 1);
+    }
+    for (size_t line = 0; (line = failure.stack.find(kIndent, line)) != std::string::npos; ++line) {
+      failure.stack.erase(line + 1, kIndent.size() - 1);
+    }
+  }
   failure.message = failure.stack.substr(0, failure.stack.find('\n'));
   failure.kind = failure.message.starts_with(kNoHandler) ? runtime::ScriptFailure::Kind::kNoHandler
                                                          : runtime::ScriptFailure::Kind::kRejected;

@@ -14,59 +14,17 @@ constexpr std::string_view kMark = "__nano_trace__ ";
 
 constexpr auto kSecondLook = std::chrono::seconds(2);
 
-// Defines __nano_trace(what), which logs where it was called from.
-constexpr std::string_view kTraceFunction =
-    "const __nano_log = console.debug, __nano_trace = (what) => { "
-    "const limit = Error.stackTraceLimit; Error.stackTraceLimit = 50; "
-    "const stack = new Error().stack; Error.stackTraceLimit = limit; "
-    "__nano_log('__nano_trace__ ' + what + '\\n' + stack); }; ";
-
-constexpr std::string_view kTraceIntl =
-    "for (const name of Object.getOwnPropertyNames(Intl)) { const made = Intl[name]; "
-    "if (typeof made === 'function' && made.prototype) Intl[name] = new Proxy(made, { "
-    "construct(target, args, self) { __nano_trace('Intl.' + name); "
-    "return Reflect.construct(target, args, self); }, "
-    "apply(target, self, args) { __nano_trace('Intl.' + name); "
-    "return Reflect.apply(target, self, args); } }); } ";
-
-constexpr std::string_view kTraceFinalizers =
-    "{ const register = FinalizationRegistry.prototype.register; "
-    "FinalizationRegistry.prototype.register = function (...args) { "
-    "__nano_trace('FinalizationRegistry'); return Reflect.apply(register, this, args); }; } ";
-
 // Evaluates `code` and gives the texts of its reports.
 std::vector<std::string> Reports(const BuildContext& context, const Bundle& bundle,
-                                 std::string_view code,
-                                 const std::vector<runtime::WarmupRequest>& warmup) {
+                                 std::string_view code) {
   std::vector<std::string> reports;
   const Result<Evaluation> evaluation =
-      Evaluate(context, {.code = code, .script_name = bundle.script_name, .warmup = warmup});
+      Evaluate(context, {.code = code, .script_name = bundle.script_name, .warmup = {}});
   if (!evaluation) return reports;
   for (const LogLine& line : evaluation->log) {
     if (line.text.starts_with(kMark)) reports.push_back(line.text.substr(kMark.size()));
   }
   return reports;
-}
-
-std::vector<TracedObject> Trace(const BuildContext& context, const Bundle& bundle,
-                                const std::vector<runtime::WarmupRequest>& warmup,
-                                std::string_view statements) {
-  // In the block of its own, on the bundle's first line, so that nothing moves.
-  std::string code = "{ ";
-  code.append(kTraceFunction).append(statements).append("} ").append(bundle.code);
-  std::vector<TracedObject> objects;
-  for (const std::string& report : Reports(context, bundle, code, warmup)) {
-    const size_t end = report.find('\n');
-    TracedObject object{
-        .what = report.substr(0, end),
-        .place = FindTopFrame(bundle, report.substr(std::min(end, report.size())), context.color)};
-    const bool known = std::any_of(objects.begin(), objects.end(), [&](const TracedObject& other) {
-      return other.what == object.what && other.place.has_value() == object.place.has_value() &&
-             (!object.place || other.place->where == object.place->where);
-    });
-    if (!known) objects.push_back(std::move(object));
-  }
-  return objects;
 }
 
 bool BeginsStatement(std::string_view line) {
@@ -107,7 +65,7 @@ std::string_view LineAt(std::string_view text, int number) {
 // The line of the last statement that reported itself; 0: none did.
 int LastMark(const BuildContext& context, const Bundle& bundle, MarkedStatements which) {
   const std::vector<std::string> reports =
-      Reports(context, bundle, MarkTopLevel(bundle.code, which), {});
+      Reports(context, bundle, MarkTopLevel(bundle.code, which));
   int number = 0;
   if (!reports.empty()) {
     const std::string& last = reports.back();
@@ -117,16 +75,6 @@ int LastMark(const BuildContext& context, const Bundle& bundle, MarkedStatements
 }
 
 }  // namespace
-
-std::vector<TracedObject> TraceIntlObjects(const BuildContext& context, const Bundle& bundle,
-                                           const std::vector<runtime::WarmupRequest>& warmup) {
-  return Trace(context, bundle, warmup, kTraceIntl);
-}
-
-std::vector<TracedObject> TraceFinalizers(const BuildContext& context, const Bundle& bundle,
-                                          const std::vector<runtime::WarmupRequest>& warmup) {
-  return Trace(context, bundle, warmup, kTraceFinalizers);
-}
 
 // esbuild indents what is nested, so a statement of the top level is one that begins a line. (A
 // line inside a template literal may look like one; a report in it is text and never made.)

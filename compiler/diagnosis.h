@@ -18,20 +18,6 @@
 
 namespace nano::compiler {
 
-// An object that the app made while it was evaluated, or while it answered a warm-up request.
-struct TracedObject {
-  std::string what;  // "Intl.NumberFormat"
-  std::optional<SourcePlace> place;
-};
-
-// Where the app made Intl objects, each place once, in the order of time.
-std::vector<TracedObject> TraceIntlObjects(const BuildContext& context, const Bundle& bundle,
-                                           const std::vector<runtime::WarmupRequest>& warmup);
-
-// Where the app registered objects with a FinalizationRegistry, likewise.
-std::vector<TracedObject> TraceFinalizers(const BuildContext& context, const Bundle& bundle,
-                                          const std::vector<runtime::WarmupRequest>& warmup);
-
 // The top-level await that the app's evaluation stopped at, if it can be told.
 std::optional<SourcePlace> FindPendingAwait(const BuildContext& context, const Bundle& bundle);
 

@@ -2,22 +2,15 @@
 // then one with the result, which the snapshot's bytes follow.
 #include "compiler/evaluator.h"
 
-#include <nlohmann/json.hpp>
-
 #include "compiler/bundle_text.h"
+#include "compiler/evaluation_lines.h"
 #include "runtime/process.h"
 
 namespace nano::compiler {
 namespace {
 
-using Json = nlohmann::json;
 using runtime::AppSnapshot;
 using runtime::ScriptFailure;
-
-// One line; malformed UTF-8 in what an app threw or logged becomes U+FFFD.
-std::string LineOf(const Json& json) {
-  return json.dump(-1, ' ', false, Json::error_handler_t::replace) + "\n";
-}
 
 int RunChild(const BuildContext& context, const EvaluationInput& input, int output) {
   runtime::InitializeProcess({.threads = 1, .deterministic = true});
@@ -27,18 +20,14 @@ int RunChild(const BuildContext& context, const EvaluationInput& input, int outp
       .source = source,
       .script_name = std::string(input.script_name),
       .warmup = input.warmup,
+      .absent = context.absent,
+      .compile_all = input.compile_all,
       .log = [output](runtime::LogLevel level, std::string_view text) {
         WriteAll(output, LineOf({{"level", static_cast<int>(level)}, {"log", std::string(text)}}));
       }};
   const auto result = runtime::BuildAppSnapshot(build);
   if (const auto* failure = std::get_if<ScriptFailure>(&result)) {
-    return WriteAll(output, LineOf({{"failure", static_cast<int>(failure->kind)},
-                                    {"message", failure->message},
-                                    {"stack", failure->stack},
-                                    {"line", failure->line},
-                                    {"column", failure->column}}))
-               ? 0
-               : 1;
+    return WriteAll(output, LineOf(FailureJson(*failure))) ? 0 : 1;
   }
   const auto& snapshot = std::get<AppSnapshot>(result);
   Json warmup = Json::array();
@@ -49,14 +38,6 @@ int RunChild(const BuildContext& context, const EvaluationInput& input, int outp
                  WriteAll(output, snapshot.blob)
              ? 0
              : 1;
-}
-
-ScriptFailure ReadFailure(const Json& json) {
-  return {.kind = static_cast<ScriptFailure::Kind>(json["failure"].get<int>()),
-          .message = json["message"],
-          .stack = json["stack"],
-          .line = json["line"],
-          .column = json["column"]};
 }
 
 // Reads what the child wrote; false if no result is in it (the log is read all the same).

@@ -32,6 +32,7 @@ struct EvaluationInput {
   std::string_view code;
   std::string_view script_name;
   const std::vector<runtime::WarmupRequest>& warmup;
+  bool compile_all = false;  // Also functions that have not run (runtime/snapshot_builder.h).
 };
 
 struct Evaluation {

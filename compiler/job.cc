@@ -19,13 +19,14 @@ constexpr auto kGrace = std::chrono::seconds(5);
 }  // namespace
 
 Result<std::unique_ptr<Job>> Job::Start(const config::AppSettings& app, const std::string& scratch,
-                                        std::string_view base_blob,
+                                        const snapshot::Sections& base,
                                         std::chrono::milliseconds timeout, bool color) {
   std::unique_ptr<Job> job(new Job);
   job->name_ = app.name;
   const BuildContext context{.scratch = scratch + "/" + app.name,
                              .deadline = job->started_ + timeout,
-                             .base_blob = base_blob,
+                             .base_blob = base.blob,
+                             .absent = base.source,
                              .color = color};
   job->last_moment_ = context.deadline + kGrace;
   if (Result<void> made = MakeDirectories(context.scratch); !made) return std::move(made).error();

@@ -10,14 +10,17 @@
 #include "compiler/build_context.h"
 #include "compiler/child.h"
 #include "config/config.h"
+#include "snapshot/container.h"
 
 namespace nano::compiler {
 
 class Job {
  public:
-  // Begins to build the app; `scratch` is the folder that its own one is made in.
+  // Begins to build the app; `scratch` is the folder that its own one is made in,
+  // `base` the base snapshot, which outlives the job.
   static Result<std::unique_ptr<Job>> Start(const config::AppSettings& app,
-                                            const std::string& scratch, std::string_view base_blob,
+                                            const std::string& scratch,
+                                            const snapshot::Sections& base,
                                             std::chrono::milliseconds timeout, bool color);
 
   Child& child() { return *child_; }

@@ -54,11 +54,17 @@ nlohmann::json ToJson(const std::vector<Error>& errors) {
 
 std::string FormatProblem(Severity severity, const std::string& app, const Error& error,
                           bool color) {
-  const bool is_error = severity == Severity::kError;
-  std::string head = is_error ? "✘ " : "▲ ";
+  struct Look {
+    std::string_view mark;
+    Style style;
+  };
+  const Look look = severity == Severity::kError     ? Look{"✘ ", Style::kRed}
+                    : severity == Severity::kWarning ? Look{"▲ ", Style::kYellow}
+                                                     : Look{"· ", Style::kDim};
+  std::string head(look.mark);
   if (!app.empty()) head += app + ": ";
   head += error.where.empty() ? error.message : error.where;
-  std::string out = Styled(head, is_error ? Style::kRed : Style::kYellow, color) + "\n";
+  std::string out = Styled(head, look.style, color) + "\n";
   if (!error.where.empty()) out += Indented(Styled(error.message, Style::kBold, color), "  ");
   if (!error.excerpt.empty()) out += "\n" + Indented(error.excerpt, "  ") + "\n";
   if (!error.hint.empty()) out += Indented(error.hint, "  ");
@@ -105,6 +111,7 @@ std::string FormatJson(const std::vector<AppResult>& apps,
                         {"default", settings[i].is_default},
                         {"errors", ToJson(app.errors)},
                         {"warnings", ToJson(app.warnings)},
+                        {"notes", ToJson(app.notes)},
                         {"build_ms", app.build_ms}};
     if (app.ok()) {
       item["bundle_bytes"] = app.bundle_bytes;

@@ -20,7 +20,7 @@ namespace nano::compiler {
 //       12 │ import nope from "./nope";
 //
 //     Did you mean "./node"?
-enum class Severity { kError, kWarning };
+enum class Severity { kError, kWarning, kNote };
 std::string FormatProblem(Severity severity, const std::string& app, const Error& error,
                           bool color);
 

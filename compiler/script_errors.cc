@@ -18,7 +18,6 @@ namespace {
 using Kind = runtime::ScriptFailure::Kind;
 
 constexpr size_t kMostFrames = 6;
-constexpr size_t kMostPlaces = 3;
 constexpr size_t kMostLines = 8;
 
 std::string EntryPath(const FailedApp& app) { return DisplayPath(app.entry.file); }
@@ -78,11 +77,7 @@ bool SpeaksOfValue(std::string_view message) {
 
 Error Exception(const FailedApp& app, const runtime::ScriptFailure& failure) {
   std::optional<SourcePlace> place = PlaceOf(app, failure);
-  std::string hint = HintForException(failure.message, true);
-  if (hint.empty() && place) {
-    const std::string absent = AbsentFeature(failure.message, place->line);
-    if (!absent.empty()) hint = HintForAbsent(absent);
-  }
+  std::string hint = HintForException(failure.message);
   if (hint.empty()) {
     hint = SpeaksOfValue(failure.message) ? "Look at where the value at the mark comes from. " : "";
     hint +=
@@ -94,40 +89,6 @@ Error Exception(const FailedApp& app, const runtime::ScriptFailure& failure) {
                         "the app threw while it was loaded: " + failure.message, std::move(hint));
   error.excerpt += LowerFrames(app, failure.stack);
   return error;
-}
-
-// Places where objects of a kind were made, the first as the error's own.
-Error AtObjects(const FailedApp& app, const std::vector<TracedObject>& objects, std::string message,
-                std::string hint) {
-  std::optional<SourcePlace> first;
-  std::string others;
-  size_t count = 0;
-  for (const TracedObject& object : objects) {
-    if (!object.place) continue;
-    if (!first) {
-      first = object.place;
-      continue;
-    }
-    if (++count <= kMostPlaces) others += "\n    " + object.what + " at " + object.place->where;
-  }
-  if (!others.empty()) hint += "\nThe app makes others like it:" + others;
-  return Located(app, std::move(first), std::move(message), std::move(hint));
-}
-
-Error IntlObject(const FailedApp& app) {
-  const auto objects = TraceIntlObjects(app.context, app.bundle, app.warmup);
-  const auto placed = std::find_if(objects.begin(), objects.end(),
-                                   [](const TracedObject& object) { return object.place; });
-  const std::string what = placed == objects.end() ? "Intl object" : placed->what;
-  return AtObjects(app, objects,
-                   "an " + what +
-                       " is alive when the app has been loaded, and V8 cannot put it into a "
-                       "snapshot",
-                   "Make it when it is first needed, inside fetch:\n"
-                   "    let format; const getFormat = () => (format ?\?= new " +
-                       what +
-                       "(…));\n"
-                       "If a warm-up request makes it, take that request out of `warmup`.");
 }
 
 // "TypeError: The app has no default export. Write: …" → "the app has no default export".
@@ -178,6 +139,9 @@ Error ExplainFailure(const FailedApp& app, const runtime::ScriptFailure& failure
           "a top-level await waits for something that never happens",
           "While an app is built there is no network and no request. Do this inside fetch, "
           "and keep the promise in a variable if it is needed again.");
+    case Kind::kThenable:
+      return Located(app, FindLastStatement(app.context, app.bundle), failure.message,
+                     "Define it on an object of the app's own, or on a class.");
     case Kind::kNoHandler: {
       const SourcePlace place = DefaultExport(app);
       return Located(app, place, NoHandlerMessage(failure.message),
@@ -193,16 +157,36 @@ Error ExplainFailure(const FailedApp& app, const runtime::ScriptFailure& failure
                  "Install NANO again; if it stays, this is a bug in NANO.");
 }
 
-std::optional<Error> ExplainDeferral(const FailedApp& app, const runtime::ScriptFailure& failure) {
-  if (failure.kind != Kind::kThrew && failure.kind != Kind::kRejected) return std::nullopt;
-  std::optional<SourcePlace> place = PlaceOf(app, failure);
-  const std::string feature = AbsentFeature(failure.message, place ? place->line : "");
-  if (feature.empty()) return std::nullopt;
-  return Located(app, std::move(place),
-                 feature +
-                     " is used at the top level: the app cannot be part of its snapshot, and is "
-                     "loaded when its first request arrives, which takes longer",
-                 HintForAbsent(feature));
+Error ExplainDeferral(const FailedApp& app, const runtime::Observation& reason) {
+  using Kind = runtime::Observation::Kind;
+  constexpr std::string_view kLater =
+      ": the app cannot be part of its snapshot, and is loaded when its first request arrives, "
+      "which "
+      "takes longer";
+  const std::string& what = reason.what;
+  std::string message, hint;
+  switch (reason.kind) {
+    case Kind::kAbsent:
+      message = what + " is used at the top level";
+      hint = "V8 lacks " + what +
+             " while it makes a snapshot. To start faster, make what needs it when it is first "
+             "needed, inside fetch.";
+      break;
+    case Kind::kRejection:
+      message = "a promise that the top level made was rejected, and nothing handles it: " +
+                what.substr(0, what.find('\n'));
+      hint =
+          "While an app is built there is no network and no `env`. To start faster, start what "
+          "needs them inside fetch, and keep the promise.";
+      break;
+    default:
+      message =
+          what + " is alive when the app has been loaded, and V8 cannot put it into a snapshot";
+      hint = "To start faster, make it when it is first needed, inside fetch.";
+      break;
+  }
+  return Located(app, FindTopFrame(app.bundle, reason.stack, app.context.color),
+                 message.append(kLater), std::move(hint));
 }
 
 Error ExplainDeath(const FailedApp& app, const ChildDeath& death) {
@@ -213,16 +197,6 @@ Error ExplainDeath(const FailedApp& app, const ChildDeath& death) {
                    "Look for a loop that does not end, at the top level or in what answers the "
                    "warm-up requests. If it just takes long: --timeout, or `build.timeout` in "
                    "nano.yaml.");
-  }
-  if (Contains(death.errors, "global handle not serialized") &&
-      Contains(death.errors, "[Foreign]")) {
-    return IntlObject(app);
-  }
-  if (Contains(death.errors, "js_finalization_registries")) {
-    return AtObjects(app, TraceFinalizers(app.context, app.bundle, app.warmup),
-                     "a FinalizationRegistry has a callback to run, and V8 cannot put that into a "
-                     "snapshot",
-                     "Register objects inside fetch only.");
   }
   if (Contains(death.errors, "out of memory") || Contains(death.errors, "OOM")) {
     return Located(

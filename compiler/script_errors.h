@@ -26,22 +26,14 @@ struct FailedApp {
 // The script said why.
 Error ExplainFailure(const FailedApp& app, const runtime::ScriptFailure& failure);
 
-// The same as a warning, for a failure that ends when the app is evaluated later
-// (compiler/deferred_app.h). None: it does not.
-std::optional<Error> ExplainDeferral(const FailedApp& app, const runtime::ScriptFailure& failure);
+// Why the app is evaluated at its first request instead (compiler/deferred_app.h), as a warning.
+Error ExplainDeferral(const FailedApp& app, const runtime::Observation& reason);
 
 // The child died: V8 aborted it, or its time was up.
 Error ExplainDeath(const FailedApp& app, const ChildDeath& death);
 
-// What to do about an exception, by its message; empty if there is nothing to add. For exceptions
-// of the top level (`building`) and those of warm-up requests.
-std::string HintForException(std::string_view message, bool building);
-
-// What an exception of the top level comes from, if V8 lacks it while it makes a snapshot, such as
-// WebAssembly or Promise.try; empty if it is none of that. `line` is the source's line that threw.
-std::string AbsentFeature(std::string_view message, std::string_view line);
-
-// What to do about it.
-std::string HintForAbsent(std::string_view feature);
+// What to do about an exception of the top level or of a warm-up request, by its message; empty if
+// there is nothing to add.
+std::string HintForException(std::string_view message);
 
 }  // namespace nano::compiler

@@ -12,7 +12,7 @@
 namespace nano::compiler {
 
 struct Verification {
-  double boot_ms = 0;
+  double boot_ms = 0;  // Of a deferred app: with loading it.
   double first_request_ms = 0;
   int status = 0;      // Of the answer to the request; 0: none, within a few seconds.
   std::string errors;  // What the app logged as errors meanwhile.
@@ -20,6 +20,6 @@ struct Verification {
 
 // Fails if the container does not boot. An app that does not answer is none of that.
 Result<Verification> Verify(const BuildContext& context, const std::string& container,
-                            const runtime::WarmupRequest& request);
+                            const runtime::WarmupRequest& request, bool deferred);
 
 }  // namespace nano::compiler

@@ -84,6 +84,14 @@ struct AppSettings {
   std::vector<WarmupRequest> warmup;
   Place place;        // Of the app's entry, or its file.
   Place entry_place;  // Of `entry`; without a source if that is empty.
+  // What the files say, as opposed to defaults. A server takes the rest from the dist where
+  // `directory`, which may have a nano.yaml of its own, is not there.
+  struct Stated {
+    bool reach = false;   // `hosts` or `default`.
+    bool memory = false;  // `limits.memory`.
+    // `path` and nothing else: may stand for a list of apps in the directory's own file.
+    bool path_only = false;
+  } stated;
   // Nothing in the file speaks of an app: it is assumed because the file lies in its directory. A
   // server, which may run on a file with nothing but `server`, ignores such an app.
   bool implied = false;

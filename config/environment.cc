@@ -72,6 +72,10 @@ Result<std::vector<std::pair<std::string, std::string>>> ExpandEnvironment(
   return out;
 }
 
+bool NeedsEnvironment(std::string_view text) {
+  return !ExpandEnvironment(text, [](const std::string&) { return std::nullopt; }).ok();
+}
+
 Result<void> CheckTemplate(std::string_view text) {
   Result<std::string> expanded =
       ExpandEnvironment(text, [](const std::string&) { return std::string(); });

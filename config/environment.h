@@ -34,6 +34,9 @@ Result<std::vector<std::pair<std::string, std::string>>> ExpandEnvironment(
 // Letters, digits and underscores, not beginning with a digit (POSIX, section 8.1).
 bool IsEnvironmentName(std::string_view name);
 
+// Whether a template, well formed, takes a variable of the server's environment.
+bool NeedsEnvironment(std::string_view text);
+
 // Whether a template is well formed; the errors of ExpandEnvironment but for variables not set.
 Result<void> CheckTemplate(std::string_view text);
 

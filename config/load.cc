@@ -118,6 +118,9 @@ class Collector {
     app.is_default = fields.is_default.value_or(false);
     app.env = fields.env;
     app.limits.memory = fields.memory.value_or(AppLimits().memory);
+    app.stated = {.reach = fields.hosts.has_value() || fields.is_default.has_value(),
+                  .memory = fields.memory.has_value(),
+                  .path_only = own.path.has_value() && !own.first_other.has_value()};
     app.warmup = fields.warmup.value_or(std::vector<WarmupRequest>());
     app.implied = !own.path.has_value() && !own.first_other.has_value();
     if (!fields.name.has_value() && !IsAppName(app.name)) {

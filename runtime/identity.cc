@@ -9,6 +9,7 @@
 #include "runtime/engine_release.h"  // Generated: kEngineRelease.
 #include "runtime/isolate/references.h"
 #include "runtime/isolate/web_scripts.h"
+#include "runtime/process.h"
 
 namespace nano::runtime {
 namespace {
@@ -30,7 +31,7 @@ const Identity& CurrentIdentity() {
       .engine_release = kEngineRelease,
       .references_hash = HashOf(ReferenceNames()),
       .base_hash = std::string(WebScriptsHash()),
-      .flags = "",
+      .flags = kLayoutFlags,
   };
   return identity;
 }

@@ -16,7 +16,9 @@ EnginePlatform* current_platform = nullptr;
 // A fixed seed makes two builds of the same app byte-identical; it does not reach production, where
 // every process rehashes its strings and seeds Math.random anew.
 constexpr char kDeterministicFlags[] =
-    "--random-seed=20260101 --hash-seed=20260101 --predictable-gc-schedule";
+    "--random-seed=20260101 --hash-seed=20260101 --predictable-gc-schedule "
+    // What is compiled in the background ends at another time each time.
+    "--no-wasm-async-compilation";
 
 }  // namespace
 
@@ -31,6 +33,7 @@ void InitializeProcess(const ProcessOptions& options) {
   // Young generations are small here, and there are many: waking threads to share the collection of
   // one costs more than collecting it.
   v8::V8::SetFlagsFromString("--no-parallel-scavenge");
+  v8::V8::SetFlagsFromString(kLayoutFlags);
   if (options.deterministic) v8::V8::SetFlagsFromString(kDeterministicFlags);
   // For profiling and debugging NANO itself (docs/engine.md); flags that change the heap's layout
   // make the process refuse or misread snapshots.

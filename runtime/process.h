@@ -6,6 +6,11 @@
 
 namespace nano::runtime {
 
+// V8 flags that snapshots depend on. SharedArrayBuffer is a constructor that V8 would add to each
+// context as it restores it, and lack while it makes a snapshot; under this flag the embedder adds
+// it instead, and does so in the base snapshot, where apps find it while they are built.
+inline constexpr char kLayoutFlags[] = "--enable-sharedarraybuffer-per-context";
+
 struct ProcessOptions {
   int threads = 1;             // Background threads for garbage collection and compilation.
   bool deterministic = false;  // For building: frozen clock, fixed random and hash seeds.

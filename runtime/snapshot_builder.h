@@ -6,6 +6,7 @@
 #pragma once
 
 #include <functional>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -17,7 +18,8 @@
 
 namespace nano::runtime {
 
-// A request that is answered while the snapshot is built, so that its code is compiled already.
+// A request that is answered while the snapshot is built, eight times, so that its code is compiled
+// and its classes are known to the engine.
 struct WarmupRequest {
   std::string method = "GET";
   std::string authority = "localhost";
@@ -26,6 +28,7 @@ struct WarmupRequest {
   std::string body;
 };
 
+// Of the first time.
 struct WarmupOutcome {
   int status = 0;       // 0: the handler failed, or never answered.
   std::string problem;  // Why, with a stack; empty if it answered.
@@ -39,6 +42,7 @@ struct ScriptFailure {
     kThrew,         // The top level threw.
     kRejected,      // A top-level await was rejected.
     kNeverSettled,  // A top-level await waits for something that never happens.
+    kThenable,      // Object.prototype.then is set: no promise tells the truth any more.
     kNoHandler,     // No default export with a fetch function.
     kEngine,        // The engine refused: a bug or a damaged base snapshot.
   };
@@ -56,6 +60,11 @@ struct AppBuild {
                                // bytes in place.
   std::string script_name;     // What stacks call it, e.g. "app.js".
   std::vector<WarmupRequest> warmup;
+  // Names of what V8 lacks while it makes a snapshot (AbsentNames).
+  std::string_view absent;
+  // All functions of the bundle are compiled, not only those that run: the snapshot is their code
+  // cache.
+  bool compile_all = false;
   // Lines that the app logs meanwhile.
   std::function<void(LogLevel, std::string_view)> log;
 };
@@ -64,6 +73,33 @@ struct AppSnapshot {
   std::string blob;
   std::vector<WarmupOutcome> warmup;  // In the order of AppBuild::warmup.
 };
+
+// Something that an app did in its rehearsal and that a snapshot cannot hold, or would freeze.
+struct Observation {
+  // As runtime/web/ops.ts numbers them.
+  enum class Kind {
+    kAbsent,     // Used what V8 lacks while it makes a snapshot.
+    kIntl,       // Made an Intl object: V8 cannot store one.
+    kFinalizer,  // Registered an object with a FinalizationRegistry.
+    kRandom,     // Called Math.random.
+    kClock,      // Read a clock.
+    kRejection,  // Left a rejected promise without a handler.
+  };
+  Kind kind = Kind::kAbsent;
+  std::string what;   // "Promise.try", "new Date()"
+  std::string stack;  // Positions in the bundle; may be empty.
+  int warmup = -1;    // The warm-up request that did it, from 0; -1: the top level.
+};
+
+// Evaluates an app as for its snapshot, and answers its warm-up requests, in an isolate that has
+// all that the engine has when requests are served. Tells what it does as it does it. Aborts never
+// for what is in the heap.
+std::optional<ScriptFailure> RehearseApp(const AppBuild& build,
+                                         const std::function<void(const Observation&)>& observe);
+
+// Names of what V8 lacks while it makes a snapshot on top of `base_blob`, one a line: compared
+// between two isolates.
+Result<std::string> AbsentNames(std::string_view base_blob);
 
 // Aborts the process, with V8's reason on stderr, if the heap holds what cannot be serialised.
 std::variant<AppSnapshot, ScriptFailure> BuildAppSnapshot(const AppBuild& build);

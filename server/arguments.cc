@@ -20,10 +20,12 @@ constexpr char kServeFooter[] = R"(Examples:
   nano serve --listen 127.0.0.1:8080 --listen [::1]:8080
   DB_URL=postgres://… nano serve --config production.yaml
 
-Variables of apps come from `env` in nano.yaml when the server starts; ${NAME} there takes a
-variable of the server's own environment.
+Hosts, limits and variables (`env`) of apps come from nano.yaml when the server starts; ${NAME} in
+`env` takes a variable of the server's own environment. Apps that it does not name are not served;
+without a nano.yaml all are, as they were built.
 
-Signals: SIGTERM and SIGINT let running requests finish, a second one ends them.
+Signals: SIGTERM and SIGINT let running requests finish; a second one, or server.shutdown_timeout,
+ends them, and the exit status is 1.
 )";
 
 std::string ReadAddresses(const std::vector<std::string>& texts, ServeArguments& arguments) {

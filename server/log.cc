@@ -43,6 +43,16 @@ Style LevelStyle(LogLevel level) {
   return Style::kPlain;
 }
 
+// A text as it is logged: the rest of one that is too long is only counted. UTF-8 stays whole.
+std::string_view Capped(std::string_view text, std::string& storage) {
+  if (text.size() <= kMaxLoggedText) return text;
+  size_t end = kMaxLoggedText;
+  while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xC0) == 0x80) --end;
+  storage = text.substr(0, end);
+  storage += " … (" + std::to_string(text.size() - end) + " more bytes)";
+  return storage;
+}
+
 int64_t NowMs() {
   timespec now;
   clock_gettime(CLOCK_REALTIME, &now);
@@ -160,12 +170,23 @@ Log::Log(LogSink& sink, LogFormat format, int worker)
     : sink_(sink),
       format_(format),
       color_(format == LogFormat::kText && UseColor(sink.fd())),
-      worker_(worker) {}
+      worker_(worker) {
+  sink.set_notice(
+      [](std::string& out, unsigned long long dropped, bool json) {
+        AppendLogLine(out, json ? LogFormat::kJson : LogFormat::kText, false, NowMs(),
+                      LogLevel::kWarn, 0, {},
+                      "lines were dropped because the reader of the log was too slow",
+                      {{"count", static_cast<int64_t>(dropped)}});
+      },
+      format == LogFormat::kJson);
+}
 
 void Log::Write(LogLevel level, std::string_view app, std::string_view message,
                 std::initializer_list<LogField> fields) {
   line_.clear();
-  AppendLogLine(line_, format_, color_, NowMs(), level, worker_, app, message, fields);
+  std::string storage;
+  AppendLogLine(line_, format_, color_, NowMs(), level, worker_, app, Capped(message, storage),
+                fields);
   sink_.Write(line_);
   if (line_.capacity() > kMaxKeptBuffer) line_ = std::string();
 }

@@ -33,6 +33,9 @@ struct LogField {
   bool is_number = false;
 };
 
+// Bytes of an entry's message; a longer one is cut and says how much is missing.
+inline constexpr size_t kMaxLoggedText = 64 * 1024;
+
 // Appends one entry, line feed included, to `out`. Whatever the bytes of its texts, a JSON line is
 // valid and single, and a text line holds no control characters except the line feeds and tabs of
 // the message, so that nothing logged can steer a terminal. `worker` 0: the supervisor.

@@ -6,6 +6,7 @@
 #include <unistd.h>
 #include <uv.h>
 
+#include <chrono>
 #include <cstdio>
 #include <string>
 #include <utility>
@@ -24,6 +25,9 @@
 
 namespace nano::server {
 namespace {
+
+// For the last lines of a server whose log is read slowly.
+constexpr std::chrono::milliseconds kLogPatience{200};
 
 int Fail(const Error& error) {
   std::string text = error.ToString();
@@ -77,7 +81,10 @@ int Serve(const ServeArguments& arguments) {
     LogOddities(log, *catalog);
     outcome = supervisor.Run();
   }
-  if (!outcome.worker_slot.has_value()) return outcome.exit_status;
+  if (!outcome.worker_slot.has_value()) {
+    sink.Drain(kLogPatience);
+    return outcome.exit_status;
+  }
   const size_t slot = *outcome.worker_slot;
   _exit(RunWorker({.number = slot + 1,
                    .sockets = supervisor.TakeListeningSockets(slot),

@@ -64,6 +64,7 @@ Supervisor::Supervisor(Options options, ListeningSockets sockets, Log& log)
     : options_(options), sockets_(std::move(sockets)), log_(log), pid_(getpid()) {
   NANO_CHECK(uv_loop_init(&loop_) == 0);
   loop_open_ = true;
+  flusher_.emplace(&loop_, log.sink());
   signals_.resize(std::size(kSignals));
   for (size_t i = 0; i < signals_.size(); ++i) {
     uv_signal_init(&loop_, &signals_[i]);
@@ -184,6 +185,8 @@ void Supervisor::OnDeath(Slot& slot, int status) {
   const bool clean = WIFEXITED(status) && WEXITSTATUS(status) == 0;
   std::string text = "worker " + std::to_string(slot.number()) + " " + DescribeDeath(status);
   if (stopping_) {
+    // Requests were cut off: whoever stopped the server should know.
+    if (!clean) exit_status_ = 1;
     if (!clean && !killing_) log_.Warn(text, {{"pid", pid}});
     return;
   }
@@ -204,7 +207,6 @@ void Supervisor::OnDeath(Slot& slot, int status) {
 void Supervisor::Stop(int signal) {
   if (stopping_) {
     log_.Warn(SignalName(signal) + " again: ending the workers without waiting for their requests");
-    exit_status_ = 1;
     Signal(SIGKILL);
     return;
   }

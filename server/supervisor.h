@@ -17,6 +17,7 @@
 
 #include "server/listening_sockets.h"
 #include "server/log.h"
+#include "server/log_flusher.h"
 
 namespace nano::server {
 
@@ -47,7 +48,7 @@ class Supervisor {
 
   // Watches over the workers until a signal ends the server. Returns in the supervisor then, and in
   // every worker that it forked meanwhile. SIGTERM and SIGINT let the workers finish what they have
-  // begun; a second one, or the end of `shutdown_timeout`, kills them.
+  // begun; a second one, or the end of `shutdown_timeout`, kills them, and the exit status is 1.
   Outcome Run();
 
   // In a worker: the listening sockets of its slot, which are its own from now on.
@@ -73,6 +74,7 @@ class Supervisor {
   uv_loop_t loop_;
   bool loop_open_ = false;
   std::vector<uv_signal_t> signals_;
+  std::optional<LogFlusher> flusher_;
   uv_timer_t shutdown_timer_;
   std::vector<std::unique_ptr<Slot>> slots_;
   bool stopping_ = false;

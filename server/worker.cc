@@ -14,6 +14,7 @@
 #include "server/app_slot.h"
 #include "server/http/handler.h"
 #include "server/http/listener.h"
+#include "server/log_flusher.h"
 #include "server/memory_keeper.h"
 #include "server/protocol_error_log.h"
 
@@ -46,6 +47,7 @@ class Worker final : public Handler {
         log_(*options.sink, options.format, static_cast<int>(options.number)),
         protocol_errors_(log_) {
     NANO_CHECK(uv_loop_init(&loop_) == 0);
+    flusher_ = std::make_unique<LogFlusher>(&loop_, *options.sink);
     memory_ = std::make_unique<MemoryKeeper>(&loop_);
     context_.loop = &loop_;
     context_.log = &log_;
@@ -84,6 +86,7 @@ class Worker final : public Handler {
   ProtocolErrorLog protocol_errors_;
   uv_loop_t loop_;
   SlotContext context_;
+  std::unique_ptr<LogFlusher> flusher_;
   std::unique_ptr<MemoryKeeper> memory_;
   std::vector<std::unique_ptr<AppSlot>> slots_;  // In the order of the catalog's apps.
   std::string last_authority_;                   // The last one that FindSlot found …
@@ -106,7 +109,7 @@ int Worker::Run(const std::vector<int>& sockets) {
   WatchSignals();
   BootAhead();
   uv_run(&loop_, UV_RUN_DEFAULT);
-  return 0;
+  return listener_->aborted() ? 1 : 0;
 }
 
 // The first isolate of a process pays for what all of them share: some milliseconds, which no
@@ -196,7 +199,7 @@ void Worker::OnRequest(HttpExchange& exchange, const runtime::RequestHead& head)
 void Worker::RespondUnknownHost(HttpExchange& exchange, std::string_view authority) {
   std::string text = "No app answers for the host \"";
   text += authority;
-  text += "\". Add it to an app's `hosts` in nano.yaml, and build and serve again.";
+  text += "\". Add it to an app's `hosts` in nano.yaml, and start the server again.";
   exchange.RespondError(404, text);
 }
 

@@ -231,7 +231,7 @@ Result<Sections> DecodeContainer(std::string_view bytes, const runtime::Identity
 }
 
 Result<Container> Container::Open(const std::string& path, const runtime::Identity& identity) {
-  Result<MappedFile> file = MappedFile::Open(path);
+  Result<MappedFile> file = MappedFile::OpenSealed(path);
   if (!file.ok()) return std::move(file).error();
   Result<Sections> sections = DecodeContainer(file->bytes(), identity, path);
   if (!sections.ok()) return std::move(sections).error();

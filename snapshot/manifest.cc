@@ -36,12 +36,12 @@ class Reader {
     throw Refused{Error{at.empty() ? message : at + ": " + message, path_, hint}};
   }
 
-  // An object with all of these keys, and no other.
-  void Keys(const Json& json, const std::string& at,
-            std::initializer_list<std::string_view> keys) const {
+  // An object with all of these keys, maybe `optional`, and no other.
+  void Keys(const Json& json, const std::string& at, std::initializer_list<std::string_view> keys,
+            std::string_view optional = {}) const {
     Object(json, at);
     for (const auto& item : json.items()) {
-      if (std::find(keys.begin(), keys.end(), item.key()) == keys.end()) {
+      if (item.key() != optional && std::find(keys.begin(), keys.end(), item.key()) == keys.end()) {
         Refuse(at, "unknown key '" + item.key() + "'", kRebuild);
       }
     }
@@ -96,7 +96,8 @@ bool IsPlausibleHost(std::string_view host) {
 }
 
 ManifestApp ReadApp(const Json& json, const std::string& at, const Reader& reader) {
-  reader.Keys(json, at, {"name", "hosts", "default", "snapshot", "digest", "bytes", "limits"});
+  reader.Keys(json, at, {"name", "hosts", "default", "snapshot", "digest", "bytes", "limits"},
+              "env");
   ManifestApp app;
   app.name = reader.String(json["name"], at + ".name");
   if (app.name.empty()) reader.Refuse(at + ".name", "an empty name");
@@ -120,6 +121,17 @@ ManifestApp ReadApp(const Json& json, const std::string& at, const Reader& reade
     if (item.key() != "memory") reader.Refuse(key, "unknown limit", kRebuild);
     app.memory = reader.Number(item.value(), key);
     if (app.memory == 0) reader.Refuse(key, "expected 1 or more");
+  }
+  if (json.contains("env")) {
+    const Json& env = json["env"];
+    reader.Keys(env, at + ".env", {"required", "optional"});
+    for (const auto& [key, names] :
+         {std::pair("required", &app.required_env), std::pair("optional", &app.optional_env)}) {
+      const std::string where = at + ".env." + key;
+      for (const Json& item : reader.Array(env[key], where)) {
+        names->push_back(reader.String(item, where));
+      }
+    }
   }
   return app;
 }
@@ -202,6 +214,8 @@ std::string EncodeManifest(Manifest manifest) {
                         {"digest", app.digest},
                         {"bytes", app.bytes},
                         {"limits", std::move(limits)}});
+    if (app.required_env.empty() && app.optional_env.empty()) continue;
+    apps.back()["env"] = {{"required", app.required_env}, {"optional", app.optional_env}};
   }
   const Json json{{"format", kFormatVersion},
                   {"engine", {{"release", manifest.engine_release}, {"v8", manifest.v8_version}}},

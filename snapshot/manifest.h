@@ -1,5 +1,9 @@
 // dist/manifest.json: which apps a dist holds, the hosts they answer for, and the snapshot of each.
 //
+// Hosts, default and limits are those of the build: who serves has the last word on them
+// (server/app_catalog.h). Of `env` only names are here, never values: those that take a variable of
+// the server's environment are required. An app without variables has no `env`.
+//
 // The file is the same for the same apps wherever and whenever it was made: it holds no times,
 // paths or variables of the environment.
 //
@@ -14,7 +18,8 @@
 //         "snapshot": "snapshots/<digest>.snap",
 //         "digest": "<SHA-256 of the container's contents, 64 hex digits>",
 //         "bytes": 524288,
-//         "limits": { "memory": 134217728 }
+//         "limits": { "memory": 134217728 },
+//         "env": { "required": ["TOKEN"], "optional": ["GREETING"] }
 //       }
 //     ]
 //   }
@@ -38,6 +43,8 @@ struct ManifestApp {
   std::string digest;   // Of the snapshot's container, in hex.
   uint64_t bytes = 0;   // The container's size.
   uint64_t memory = 0;  // Bytes of V8 heap, as nanoc records it; 0: not recorded, no limit.
+  std::vector<std::string> required_env{};  // Names in the order of nano.yaml …
+  std::vector<std::string> optional_env{};  // … by whether they take the server's own variables.
 
   bool operator==(const ManifestApp&) const = default;
 };

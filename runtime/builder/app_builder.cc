@@ -1,124 +1,29 @@
 // An app's snapshot: its bundle evaluated on top of the base snapshot, then warmed up.
 #include <utility>
 
+#include "runtime/builder/app_evaluation.h"
 #include "runtime/builder/build_session.h"
-#include "runtime/builder/warmup_exchange.h"
-#include "runtime/isolate/isolate_setup.h"
 #include "runtime/ops/arguments.h"
 #include "runtime/snapshot_builder.h"
 
 namespace nano::runtime {
+
 namespace {
 
 using Kind = ScriptFailure::Kind;
 
-// Timers that a build runs before it takes an app for one that never comes to rest.
-constexpr int kMostTimers = 100'000;
-// A warm-up request that streams for ever is cut off after as many.
-constexpr int kMostWarmupTimers = 1'000;
-
-ScriptFailure FailureOf(v8::Isolate* isolate, v8::Local<v8::Context> context, Kind kind,
-                        v8::Local<v8::Value> reason, v8::Local<v8::Message> message) {
-  ScriptFailure failure;
-  failure.kind = kind;
-  const v8::TryCatch ignored(isolate);  // Reading a hostile error may throw again.
-  if (reason->IsNativeError()) {
-    // "Uncaught TypeError: …" without its first word; unlike String(error) it cannot be overridden.
-    failure.message = Utf8Of(isolate, v8::Exception::CreateMessage(isolate, reason)->Get());
-    constexpr std::string_view kUncaught = "Uncaught ";
-    if (failure.message.starts_with(kUncaught)) failure.message.erase(0, kUncaught.size());
-    v8::Local<v8::Value> stack;
-    if (reason.As<v8::Object>()->Get(context, OneByteString(isolate, "stack")).ToLocal(&stack) &&
-        stack->IsString()) {
-      failure.stack = Utf8Of(isolate, stack);
-    }
-  } else {
-    failure.message = "a value that is no Error: " + Utf8Of(isolate, reason);
-  }
-  if (!message.IsEmpty()) {
-    failure.line = message->GetLineNumber(context).FromMaybe(0);
-    if (failure.line > 0) failure.column = message->GetStartColumn(context).FromMaybe(-1) + 1;
-  }
-  return failure;
-}
-
-ScriptFailure Caught(v8::Isolate* isolate, v8::Local<v8::Context> context, Kind kind,
-                     const v8::TryCatch& caught) {
-  if (!caught.HasCaught())
-    return {.kind = Kind::kEngine, .message = "the engine stopped the script"};
-  return FailureOf(isolate, context, kind, caught.Exception(), caught.Message());
-}
-
-// Runs the bundle and registers the app. Nothing on success.
-std::optional<ScriptFailure> Evaluate(BuildSession& session, v8::Local<v8::Context> context,
-                                      const AppBuild& build) {
-  v8::Isolate* isolate = session.isolate();
-  const v8::TryCatch caught(isolate);
-  v8::ScriptOrigin origin(OneByteString(isolate, build.script_name));
-  v8::ScriptCompiler::Source source(
-      session.app_source()->NewString(isolate).ToLocalChecked(), origin);
-  v8::Local<v8::Script> script;
-  if (!v8::ScriptCompiler::Compile(context, &source).ToLocal(&script)) {
-    return Caught(isolate, context, Kind::kSyntax, caught);
-  }
-  v8::Local<v8::Value> result;
-  if (!script->Run(context).ToLocal(&result)) return Caught(isolate, context, Kind::kThrew, caught);
-  if (!result->IsPromise()) {
-    return ScriptFailure{.kind = Kind::kEngine, .message = "the bundle gave no promise"};
-  }
-  const auto promise = result.As<v8::Promise>();
-  promise->MarkAsHandled();  // A rejection is reported here, not as an unhandled one.
-  session.RunUntil(
-      context, [&] { return promise->State() != v8::Promise::kPending; }, kMostTimers);
-  switch (promise->State()) {
-    case v8::Promise::kPending:
-      return ScriptFailure{.kind = Kind::kNeverSettled,
-                           .message = "a top-level await waits for something that never happens"};
-    case v8::Promise::kRejected: {
-      const v8::Local<v8::Value> reason = promise->Result();
-      return FailureOf(isolate, context, Kind::kRejected, reason,
-                       v8::Exception::CreateMessage(isolate, reason));
-    }
-    case v8::Promise::kFulfilled:
-      break;
-  }
-  if (session.hooks().Call(Hook::kSetApp, context, promise->Result()).IsEmpty()) {
-    ScriptFailure failure = Caught(isolate, context, Kind::kNoHandler, caught);
-    failure.line = failure.column = 0;  // Where the runtime threw is of no interest.
-    failure.stack.clear();
-    return failure;
-  }
-  return std::nullopt;
-}
-
-WarmupOutcome WarmUp(BuildSession& session, v8::Local<v8::Context> context,
-                     const WarmupRequest& request, const std::string& logged) {
-  const v8::HandleScope handles(session.isolate());
-  const v8::TryCatch caught(session.isolate());
-  WarmupExchange exchange(request, session.hooks(), session.isolate());
-  const size_t log_before = logged.size();
-  const uint32_t id = session.state().exchanges.Add(&exchange);
-  exchange.Start(context, id);
-  session.RunUntil(
-      context, [&] { return exchange.ended(); }, kMostWarmupTimers);
-  WarmupOutcome outcome{.status = exchange.status(), .problem = {}};
-  if (!exchange.ended()) {
-    session.state().exchanges.Take(id);
-    (void)session.hooks().Call(Hook::kAborted, context,
-                               v8::Integer::NewFromUnsigned(session.isolate(), id).As<v8::Value>());
-    FinishTurn(context);
-    outcome.problem = "the response did not come to an end";
-  } else if (exchange.status() == 0) {
-    outcome.problem = logged.substr(log_before);  // The runtime logs why a handler failed.
-  }
-  return outcome;
-}
+// V8 watches the first seven objects that a constructor makes to find out how many fields they
+// need. Until then the class's map cannot be cached; a snapshot written meanwhile never gets
+// further, and each `new` misses its inline cache for good. The eighth object ends it.
+constexpr int kWarmupRounds = 8;
 
 }  // namespace
 
 std::variant<AppSnapshot, ScriptFailure> BuildAppSnapshot(const AppBuild& build) {
   std::string errors;  // What was logged as an error, for the outcomes of warm-up requests.
+  bool repeating = false;
   BuildSession session(build.base_blob, build.source, [&](LogLevel level, std::string_view text) {
+    if (repeating) return;
     if (level == LogLevel::kError) errors.append(text) += '\n';
     if (build.log) build.log(level, text);
   });
@@ -128,26 +33,26 @@ std::variant<AppSnapshot, ScriptFailure> BuildAppSnapshot(const AppBuild& build)
   {
     const v8::HandleScope handles(isolate);
     v8::Local<v8::Context> context;
-    if (!v8::Context::FromSnapshot(isolate, 0).ToLocal(&context)) {
-      return ScriptFailure{.kind = Kind::kEngine,
-                           .message = "the base snapshot could not be restored"};
-    }
+    if (!RestoreBase(session).ToLocal(&context)) return DamagedBase();
     const v8::Context::Scope scope(context);
-    if (auto restored = session.hooks().Restore(context); !restored) {
-      return ScriptFailure{.kind = Kind::kEngine, .message = restored.error().message};
+    const v8::TryCatch caught(isolate);
+    const auto absent = Utf8String(isolate, build.absent).ToLocalChecked();
+    if (session.hooks().Call(Hook::kHoldPlaces, context, absent.As<v8::Value>()).IsEmpty()) {
+      return Caught(isolate, context, Kind::kEngine, caught);
     }
-    // As at every boot, where nothing is left to be compiled then.
-    const v8::Local<v8::Value> no_env = v8::Array::New(isolate);
-    if (session.hooks().Call(Hook::kSetEnv, context, no_env).IsEmpty() ||
-        session.hooks().Call(Hook::kResume, context).IsEmpty()) {
-      return ScriptFailure{.kind = Kind::kEngine, .message = "the base snapshot is damaged"};
-    }
-    if (auto failure = Evaluate(session, context, build)) return *std::move(failure);
+    if (auto failure = EvaluateApp(session, context, build)) return *std::move(failure);
     session.state().phase = Phase::kWarmingUp;
     for (const WarmupRequest& request : build.warmup) {
       snapshot.warmup.push_back(WarmUp(session, context, request, errors));
     }
-    const v8::TryCatch caught(isolate);
+    // What is logged again, and how it ends again, is no news.
+    repeating = true;
+    for (int round = 1; round < kWarmupRounds; ++round) {
+      for (size_t i = 0; i < build.warmup.size(); ++i) {
+        if (snapshot.warmup[i].status == 0) continue;
+        (void)WarmUp(session, context, build.warmup[i], errors);
+      }
+    }
     if (session.hooks().Call(Hook::kPrepareSnapshot, context).IsEmpty()) {
       return Caught(isolate, context, Kind::kEngine, caught);
     }

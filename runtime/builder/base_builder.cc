@@ -21,6 +21,21 @@ Error BundleError(v8::Isolate* isolate, v8::Local<v8::Context> context,
   return Error{text, "nano:web", ""};
 }
 
+// What kLayoutFlags (runtime/process.h) leaves to the embedder. The constructor exists in every
+// context; the global object alone lacks it. (v8::Isolate::InstallConditionalFeatures would do, but
+// adds to WebAssembly as well what no snapshot can hold.)
+bool ExposeSharedArrayBuffer(v8::Local<v8::Context> context) {
+  v8::Isolate* isolate = v8::Isolate::GetCurrent();
+  v8::Local<v8::Value> constructor;
+  return v8::SharedArrayBuffer::New(isolate, 0)
+             ->Get(context, OneByteString(isolate, "constructor"))
+             .ToLocal(&constructor) &&
+         context->Global()
+             ->DefineOwnProperty(context, OneByteString(isolate, "SharedArrayBuffer"), constructor,
+                                 v8::DontEnum)
+             .FromMaybe(false);
+}
+
 }  // namespace
 
 Result<std::string> BuildBaseSnapshot() {
@@ -34,6 +49,7 @@ Result<std::string> BuildBaseSnapshot() {
     const v8::Local<v8::Context> context = v8::Context::New(isolate);
     const v8::Context::Scope scope(context);
     const v8::TryCatch caught(isolate);
+    if (!ExposeSharedArrayBuffer(context)) return BundleError(isolate, context, caught);
 
     const WebScript& core = WebScripts().front();
     v8::ScriptOrigin origin(OneByteString(isolate, core.origin));

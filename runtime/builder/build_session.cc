@@ -8,7 +8,8 @@
 
 namespace nano::runtime {
 
-BuildSession::BuildSession(std::string_view base, std::string_view source, Logger log)
+BuildSession::BuildSession(std::string_view base, std::string_view source, Logger log,
+                           Purpose purpose)
     : base_{base.data(), static_cast<int>(base.size())},
       app_source_(source),
       references_(ExternalReferences(&app_source_)),
@@ -18,8 +19,16 @@ BuildSession::BuildSession(std::string_view base, std::string_view source, Logge
   params.external_references = references_.data();
   params.array_buffer_allocator = ArrayBufferAllocator();
   if (!base.empty()) params.snapshot_blob = &base_;
-  creator_ = std::make_unique<v8::SnapshotCreator>(params);
-  tasks_ = CurrentPlatform()->TasksOf(isolate());
+  if (purpose == Purpose::kSnapshot) {
+    creator_ = std::make_unique<v8::SnapshotCreator>(params);
+    isolate_ = creator_->GetIsolate();
+    tasks_ = CurrentPlatform()->TasksOf(isolate_);
+  } else {
+    isolate_ = v8::Isolate::Allocate();
+    tasks_ = CurrentPlatform()->TasksOf(isolate_);
+    v8::Isolate::Initialize(isolate_, params);
+    isolate_->Enter();
+  }
   state_.host = this;
   state_.phase = Phase::kEvaluating;
   SetUpIsolate(isolate(), state_, hooks_);
@@ -29,7 +38,13 @@ BuildSession::~BuildSession() {
   v8::Isolate* const disposed = isolate();
   hooks_.Reset();
   tasks_->Close();
-  creator_.reset();
+  state_.jobs.reset();
+  if (creator_) {
+    creator_.reset();
+  } else {
+    isolate_->Exit();
+    isolate_->Dispose();
+  }
   // The next isolate may get the same address, and must not get the closed queue.
   CurrentPlatform()->Forget(disposed);
 }

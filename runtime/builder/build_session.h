@@ -24,12 +24,17 @@ class BuildSession final : private IsolateHost {
  public:
   using Logger = std::function<void(LogLevel, std::string_view)>;
 
+  // What the isolate is for: to be written as a snapshot, for which V8 keeps some of its features
+  // out of it, or to see what an app does in one that has them all.
+  enum class Purpose { kSnapshot, kRehearsal };
+
   // `base` is the snapshot to build on, empty for the first; `source` the app's script. Both
   // outlive the session.
-  BuildSession(std::string_view base, std::string_view source, Logger log);
+  BuildSession(std::string_view base, std::string_view source, Logger log,
+               Purpose purpose = Purpose::kSnapshot);
   ~BuildSession() override;
 
-  v8::Isolate* isolate() { return creator_->GetIsolate(); }
+  v8::Isolate* isolate() { return isolate_; }
   IsolateState& state() { return state_; }
   Hooks& hooks() { return hooks_; }
   AppSource* app_source() { return &app_source_; }
@@ -41,8 +46,8 @@ class BuildSession final : private IsolateHost {
   // Whether the snapshot holds the bytecode of the functions that have run.
   enum class CompiledCode { kKeep, kDrop };
 
-  // Writes the snapshot of a context and of the bundle's exports. The session is used up. Aborts
-  // with a reason on stderr if V8 cannot.
+  // Writes the snapshot of a context and of the bundle's exports. The session, one for a snapshot,
+  // is used up. Aborts with a reason on stderr if V8 cannot.
   std::string Finish(const std::function<v8::Local<v8::Context>()>& context, CompiledCode code);
 
  private:
@@ -56,7 +61,8 @@ class BuildSession final : private IsolateHost {
   const Logger log_;
   IsolateState state_;
   Hooks hooks_;
-  std::unique_ptr<v8::SnapshotCreator> creator_;
+  std::unique_ptr<v8::SnapshotCreator> creator_;  // Null in a rehearsal.
+  v8::Isolate* isolate_;
   std::shared_ptr<ForegroundTasks> tasks_;
   double timer_delay_ = -1;  // Milliseconds; negative: none.
 };

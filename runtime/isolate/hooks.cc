@@ -9,9 +9,11 @@ namespace nano::runtime {
 namespace {
 
 constexpr const char* kNames[] = {
-    "setApp",         "setEnv",           "resume",     "dispatch",        "bodyPart",
-    "bodyError",      "drained",          "aborted",    "fireTimers",      "promiseRejected",
-    "promiseHandled", "reportRejections", "lazyGlobal", "prepareSnapshot", "streamWasm",
+    "setApp",     "setEnv",          "resume",         "dispatch",
+    "bodyPart",   "bodyError",       "drained",        "aborted",
+    "fireTimers", "promiseRejected", "promiseHandled", "reportRejections",
+    "lazyGlobal", "prepareSnapshot", "globalNames",    "holdPlaces",
+    "watch",      "streamWasm",
 };
 static_assert(std::size(kNames) == static_cast<size_t>(Hook::kCount));
 

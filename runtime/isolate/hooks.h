@@ -28,6 +28,9 @@ enum class Hook {
   kReportRejections,
   kLazyGlobal,
   kPrepareSnapshot,
+  kGlobalNames,
+  kHoldPlaces,
+  kWatch,
   kStreamWasm,
   kCount,
 };

@@ -4,6 +4,7 @@
 
 #include <v8.h>
 
+#include <functional>
 #include <memory>
 #include <string>
 
@@ -33,6 +34,8 @@ struct IsolateState {
   double build_clock = 0;
   bool rejections_to_report = false;
   bool terminated = false;  // Out of memory; the isolate must go.
+  // Of a rehearsal: what is told by the op `observe`. Empty in every other isolate.
+  std::function<void(int kind, std::string what, std::string stack)> observer;
   ExternalMemory external_memory;
   std::string scratch;  // Reused by ops that encode a string for the time of one call.
 

@@ -11,10 +11,11 @@ namespace nano::runtime {
 namespace {
 
 using Table = std::span<const Op> (*)();
-constexpr Table kTables[] = {
-    HttpOps,      HostOps,       UrlOps,          TextOps,         DecodeOps,      CompressionOps,
-    CloneOps,     CryptoOps,     SubtleAesOps,    SubtleAgreeOps,  SubtleBytesOps, SubtleCurveOps,
-    SubtleRsaOps, SubtleSignOps, SubtleDeriveOps, SubtleDigestOps, InspectOps,     LazyOps};
+constexpr Table kTables[] = {HttpOps,      HostOps,        UrlOps,          TextOps,
+                             DecodeOps,    CompressionOps, CloneOps,        CryptoOps,
+                             SubtleAesOps, SubtleAgreeOps, SubtleBytesOps,  SubtleCurveOps,
+                             SubtleRsaOps, SubtleSignOps,  SubtleDeriveOps, SubtleDigestOps,
+                             InspectOps,   ObservationOps, LazyOps};
 
 }  // namespace
 

@@ -94,7 +94,8 @@ void StartBody(Arguments info) {
 
 void WriteBody(Arguments info) {
   Exchange* exchange = IsolateState::Of(info.GetIsolate()).exchanges.Find(IdOf(info));
-  if (exchange == nullptr) return info.GetReturnValue().Set(true);
+  // Nobody takes more, and nobody will say that there is room again.
+  if (exchange == nullptr) return info.GetReturnValue().Set(false);
   info.GetReturnValue().Set(exchange->WriteBody(BytesOf(info[1])));
 }
 

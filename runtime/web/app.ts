@@ -1,7 +1,7 @@
 // The app: its default export and its `env`. Thread: the isolate's.
 import { load } from "./lazy.ts";
 import type { WasmImport } from "./lazy/wasm/index.ts";
-import { isObject } from "./webidl.ts";
+import { define, isObject } from "./webidl.ts";
 
 const { isArray } = Array;
 
@@ -56,10 +56,9 @@ export function setApp(result: unknown): void {
 
 /** RuntimeHooks.setEnv */
 export function setEnv(pairs: string[]): void {
-  const { defineProperty } = Reflect;
   for (let i = 0; i < pairs.length; i += 2) {
     // Not an assignment: a variable may be called __proto__.
-    defineProperty(env, pairs[i]!, {
+    define(env, pairs[i]!, {
       value: pairs[i + 1]!,
       writable: true,
       enumerable: true,

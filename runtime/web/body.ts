@@ -65,13 +65,14 @@ export type BodyInit =
 /** Converts to BodyInit. */
 export function toBodyInit(value: unknown, where?: string): BodyInit {
   if (isObject(value)) {
+    // What is asked most often and most cheaply comes first.
     if (
-      isBlob(value) ||
+      isReadableStream(value) ||
       isArrayBufferView(value) ||
-      isArrayBuffer(value) ||
-      isFormData(value) ||
+      isBlob(value) ||
       isURLSearchParams(value) ||
-      isReadableStream(value)
+      isFormData(value) ||
+      isArrayBuffer(value)
     ) {
       return value;
     }

@@ -19,7 +19,7 @@ export { defineEventHandlers } from "./event-handlers.ts";
 export { queueTask } from "./event-loop.ts";
 export { EventTarget, dispatch, dispatchInTask, hasListeners } from "./event-target.ts";
 export { Event, eventFriend, eventInitMembers } from "./event.ts";
-export { watchOutput } from "./exchanges.ts";
+export { isClientGone } from "./exchanges.ts";
 export { File, fileName, fileOf, fileTime, isFile } from "./file.ts";
 export { isToken, normalizeValue } from "./header-list.ts";
 export { Headers } from "./headers.ts";
@@ -54,9 +54,11 @@ export { URLSearchParams } from "./url-search-params.ts";
 export { parseUrlEncoded } from "./url-encoded.ts";
 export { URL, parseHref } from "./url.ts";
 export {
+  ABSENT,
   INTERNAL,
   bytesOf,
   copyBytes,
+  define,
   defineInterface,
   defineIterable,
   dictionary,

@@ -4,12 +4,12 @@ import { env, handler } from "./app.ts";
 import { blobBytes, type Blob } from "./blob.ts";
 import { BodyKind, consume, requireUsable, streamOf, type Body } from "./body.ts";
 import { createContext } from "./execution-context.ts";
-import { forget, isClientGone } from "./exchanges.ts";
+import { Exchange, isClientGone } from "./exchanges.ts";
 import { load } from "./lazy.ts";
 import type { ExchangeId } from "./ops.ts";
 import { indexOf, slice } from "./primordials.ts";
 import { logUncaught } from "./reporting.ts";
-import { requestFriend, type Request } from "./request.ts";
+import { requestFriend } from "./request.ts";
 import { Response, responseFriend } from "./response.ts";
 import { rememberRequestUrl } from "./url.ts";
 import { isObject } from "./webidl.ts";
@@ -27,16 +27,20 @@ export function dispatch(
   headers: string,
   hasBody: boolean,
 ): void {
-  const request = requestFriend.incoming(id, method, url, headers, hasBody);
+  const exchange = new Exchange(id);
+  const request = requestFriend.incoming(exchange, method, url, headers, hasBody);
   rememberRequestUrl(url);
   let result: unknown;
+  let isPlain: boolean;
   try {
     result = handler!.fetch(request, env, createContext());
+    // A proxy may throw when it is looked at.
+    isPlain = isPlainResponse(result);
   } catch (error) {
-    return fail(id, request, method, url, error);
+    return fail(exchange, method, url, error);
   }
-  if (isPlainResponse(result)) answer(id, request, method, url, result);
-  else void answerLater(id, request, method, url, result);
+  if (isPlain) answer(exchange, method, url, result);
+  else void answerLater(exchange, method, url, result);
 }
 
 /**
@@ -50,8 +54,7 @@ function isPlainResponse(result: unknown): boolean {
 }
 
 async function answerLater(
-  id: ExchangeId,
-  request: Request,
+  exchange: Exchange,
   method: string,
   url: string,
   result: unknown,
@@ -59,29 +62,34 @@ async function answerLater(
   try {
     result = await result;
   } catch (error) {
-    return fail(id, request, method, url, error);
+    return fail(exchange, method, url, error);
   }
-  answer(id, request, method, url, result);
+  answer(exchange, method, url, result);
 }
 
 /** Sends what the handler returned. */
-function answer(
-  id: ExchangeId,
-  request: Request,
-  method: string,
-  url: string,
-  result: unknown,
-): void {
+function answer(exchange: Exchange, method: string, url: string, result: unknown): void {
   try {
     if (!isObject(result) || !responseFriend.is(result)) throw notAResponse(result);
-    if (send(id, request, method, result)) end(id, request);
+    if (exchange.isOver) discard(exchange, result);
+    else if (send(exchange, method, result)) exchange.end();
   } catch (error) {
-    fail(id, request, method, url, error);
+    fail(exchange, method, url, error);
   }
 }
 
+/** The client went away before there was a response: it is left as if it had been sent in vain. */
+function discard(exchange: Exchange, response: Response): void {
+  const body = responseFriend.body(response);
+  if (body === null) return;
+  requireUsable(body);
+  if (body.kind < BodyKind.Incoming) consume(body);
+  else load("streams").cancelStream(streamOf(body), exchange.reason);
+}
+
 /** Sends a response; false if it goes on, and ends, later. */
-function send(id: ExchangeId, request: Request, method: string, response: Response): boolean {
+function send(exchange: Exchange, method: string, response: Response): boolean {
+  const { id } = exchange;
   const status = responseFriend.status(response);
   if (status === 0) throw new TypeError("The fetch handler returned Response.error()");
   const statusText = responseFriend.statusText(response);
@@ -108,7 +116,7 @@ function send(id: ExchangeId, request: Request, method: string, response: Respon
     ops.endBody(id);
     return true;
   }
-  load("streams").sendStream(id, streamOf(body!), length, () => end(id, request));
+  load("streams").sendStream(exchange, streamOf(body!), length);
   return false;
 }
 
@@ -126,16 +134,10 @@ function contentLength(response: Response): number {
   return length >= 0 && `${length}` === value ? length : -1;
 }
 
-/** Lets go of everything that would have told the app of this exchange. */
-function end(id: ExchangeId, request: Request): void {
-  forget(id);
-  requestFriend.ended(request);
-}
-
-function fail(id: ExchangeId, request: Request, method: string, url: string, error: unknown): void {
+function fail(exchange: Exchange, method: string, url: string, error: unknown): void {
   if (!isClientGone(error)) logUncaught(`${method} ${pathOf(url)}:`, error);
-  ops.failExchange(id);
-  end(id, request);
+  ops.failExchange(exchange.id);
+  exchange.end();
 }
 
 /** For the log: without the query, which may hold secrets. */

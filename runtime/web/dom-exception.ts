@@ -3,7 +3,7 @@
 // Each instance is a native error (Error.isError, a captured stack) that carries the interface's state
 // as private fields: they are stamped on the error, because a class cannot both extend Error and have
 // %Function.prototype% as its own prototype, as Web IDL wants. Thread: the isolate's.
-import { defineInterface, exposeInterface } from "./webidl/define.ts";
+import { define, defineInterface, exposeInterface } from "./webidl/define.ts";
 import { toDOMString } from "./webidl/convert.ts";
 
 /** Names that have a legacy code, in the order of the codes; holes are codes of names long gone. */
@@ -61,7 +61,7 @@ const CONSTANTS = {
   DATA_CLONE_ERR: 25,
 };
 
-const { construct, defineProperty, deleteProperty } = Reflect;
+const { construct, deleteProperty } = Reflect;
 
 /** A base class whose constructor returns its argument: derived fields land on that object. */
 const Stamp = class {
@@ -128,7 +128,7 @@ export const exceptionMessage: (exception: DOMException) => string = State.messa
  * any interesting accompanying data": the place that it came from.
  */
 export function copyStack<T extends DOMException>(original: T, clone: T): T {
-  defineProperty(clone, "stack", { value: original.stack, writable: true, configurable: true });
+  define(clone, "stack", { value: original.stack, writable: true, configurable: true });
   return clone;
 }
 

@@ -11,6 +11,7 @@ import {
 import type { ErrorEvent } from "./lazy/events/error-event.ts";
 import { ifLoaded } from "./lazy.ts";
 import { isObject, uncurryThis } from "./webidl/convert.ts";
+import { define, own } from "./webidl/define.ts";
 
 const { apply } = Reflect;
 const getHandler = uncurryThis(
@@ -74,8 +75,9 @@ export interface HandlerOptions {
 export function defineEventHandlers(
   owner: object,
   types: readonly string[],
-  { is, special, onSet }: HandlerOptions,
+  options: HandlerOptions,
 ): void {
+  const { is, special, onSet } = own(options);
   const check = (self: unknown): object => {
     const target = targetOf(self);
     if (is !== undefined && !is(target)) throw new TypeError("Illegal invocation");
@@ -96,6 +98,6 @@ export function defineEventHandlers(
       },
     };
     const descriptor = Object.getOwnPropertyDescriptor(accessor, name)!;
-    Object.defineProperty(owner, name, descriptor);
+    define(owner, name, descriptor);
   }
 }

@@ -5,6 +5,7 @@
 import { DOMException } from "./dom-exception.ts";
 import { Event, eventFriend, isEvent } from "./event.ts";
 import {
+  ABSENT,
   isObject,
   requireArguments,
   toBoolean,
@@ -95,7 +96,7 @@ export class EventTarget {
   addEventListener(
     type: string,
     callback: EventListener | null,
-    options: AddEventListenerOptions | boolean = {},
+    options: AddEventListenerOptions | boolean = ABSENT,
   ): void {
     const target = targetOf(this);
     const where = "Failed to execute 'addEventListener' on 'EventTarget'";
@@ -139,7 +140,7 @@ export class EventTarget {
   removeEventListener(
     type: string,
     callback: EventListener | null,
-    options: EventListenerOptions | boolean = {},
+    options: EventListenerOptions | boolean = ABSENT,
   ): void {
     const target = targetOf(this);
     const where = "Failed to execute 'removeEventListener' on 'EventTarget'";

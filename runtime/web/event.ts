@@ -167,7 +167,7 @@ export class Event {
       "isTrusted",
     )!;
     // As short as it can be: it is read for each event.
-    isTrustedDescriptor = { get, enumerable: true };
+    isTrustedDescriptor = { __proto__: null, get, enumerable: true } as PropertyDescriptor;
 
     isEvent = (value): value is Event =>
       typeof value === "object" && value !== null && #type in value;

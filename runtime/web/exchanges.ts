@@ -1,11 +1,11 @@
-// Exchanges in flight, as far as somebody here waits for news of them: a body that is being read, a
-// signal that somebody holds, a streamed response. An ordinary request never gets an entry.
+// Exchanges: one record for each request that came in, which says whether it is still open, and how it
+// ended once it has. The request, its body, its signal and its response's pump all ask this record, and
+// it lives as long as one of them: what the app looks at late is as it would have been told in time.
 // Thread: the isolate's.
 import { createSignal, signalFriend, type AbortSignal } from "./abort-signal.ts";
 import { DOMException } from "./dom-exception.ts";
 import type { IncomingBody } from "./incoming-body.ts";
 import type { ExchangeId } from "./ops.ts";
-import { mapDelete, mapGet, mapSet } from "./primordials.ts";
 
 /** A response that is being streamed. */
 export interface Output {
@@ -15,63 +15,100 @@ export interface Output {
   abort(reason: unknown): void;
 }
 
-interface Exchange {
-  body: IncomingBody | null;
-  signal: AbortSignal | null;
-  output: Output | null;
-}
+/** By the number's slot (runtime/isolate/exchange_table.h): an open exchange's record is found at once. */
+const open: (Exchange | null)[] = [];
+const SLOT_MASK = 0xffff;
 
-const live = new Map<ExchangeId, Exchange>();
-let liveCount = 0;
+export class Exchange {
+  /** The server's number for it; 0, which the ops pass over, once it is over. */
+  id: ExchangeId;
+  body: IncomingBody | null = null;
+  output: Output | null = null;
+  #signal: AbortSignal | null = null;
+  /** Why it is over, if that is because the client went away. */
+  #reason: DOMException | null = null;
 
-function entryOf(id: ExchangeId): Exchange {
-  let entry = mapGet(live, id);
-  if (entry === undefined) {
-    entry = { body: null, signal: null, output: null };
-    mapSet(live, id, entry);
-    liveCount++;
+  constructor(id: ExchangeId) {
+    this.id = id;
+    open[id & SLOT_MASK] = this;
   }
-  return entry;
+
+  get isOver(): boolean {
+    return this.id === 0;
+  }
+
+  /** The signal that aborts when the client goes away before the response has ended. */
+  get signal(): AbortSignal {
+    if (this.#signal === null) {
+      this.#signal = createSignal();
+      if (this.#reason !== null) signalFriend.abort(this.#signal, this.#reason);
+    }
+    return this.#signal;
+  }
+
+  /** What those are told who ask for more of an exchange that is over. */
+  get reason(): DOMException | TypeError {
+    return this.#reason ?? new TypeError("The response has ended, and the request's body with it");
+  }
+
+  /** The response has ended. */
+  end(): void {
+    if (this.id === 0) return;
+    this.#close();
+    this.body?.end();
+  }
+
+  /** The client went away. */
+  abort(): void {
+    this.#close();
+    const reason = (this.#reason = new DOMException(
+      "The client closed the connection",
+      "AbortError",
+    ));
+    addReason(reason);
+    this.body?.end();
+    this.output?.abort(reason);
+    if (this.#signal !== null) signalFriend.abort(this.#signal, reason);
+  }
+
+  #close(): void {
+    // The op that ended this exchange may have begun the connection's next one, in the same slot.
+    const slot = this.id & SLOT_MASK;
+    if (open[slot] === this) open[slot] = null;
+    this.id = 0;
+  }
 }
 
-export function watchBody(id: ExchangeId, body: IncomingBody): void {
-  entryOf(id).body = body;
-}
-
-export function bodyEnded(id: ExchangeId): void {
-  const entry = mapGet(live, id);
-  if (entry !== undefined) entry.body = null;
-}
-
-export function watchOutput(id: ExchangeId, output: Output): void {
-  entryOf(id).output = output;
-}
-
-/** The signal that aborts when the client goes away before the response has ended. */
-export function signalOf(id: ExchangeId): AbortSignal {
-  return (entryOf(id).signal ??= createSignal());
-}
-
-/** The response has ended: nobody here waits for anything any more. */
-export function forget(id: ExchangeId): void {
-  if (liveCount > 0 && mapDelete(live, id)) liveCount--;
+/** The open exchange of this number. */
+function find(id: ExchangeId): Exchange | null {
+  const exchange = open[id & SLOT_MASK] ?? null;
+  return exchange !== null && exchange.id === id ? exchange : null;
 }
 
 /** RuntimeHooks.bodyPart */
 export function bodyPart(id: ExchangeId, part: ArrayBuffer, last: boolean): void {
-  mapGet(live, id)?.body?.deliver(part, last);
+  find(id)?.body?.deliver(part, last);
 }
 
 /** RuntimeHooks.bodyError */
 export function bodyError(id: ExchangeId, reason: string): void {
-  const body = mapGet(live, id)?.body;
-  bodyEnded(id);
-  body?.fail(new TypeError(`The request's body could not be read: ${reason}`));
+  find(id)?.body?.fail(new TypeError(`The request's body could not be read: ${reason}`));
 }
 
 /** RuntimeHooks.drained */
 export function drained(id: ExchangeId): void {
-  mapGet(live, id)?.output?.drained();
+  find(id)?.output?.drained();
+}
+
+/** RuntimeHooks.aborted */
+export function aborted(id: ExchangeId): void {
+  find(id)?.abort();
+}
+
+/** Before a snapshot is written: no exchange of the build goes on after the boot. */
+export function forgetExchanges(): void {
+  for (let i = 0; i < open.length; i++) open[i]?.end();
+  open.length = 0;
 }
 
 // The reasons of aborts, which are nobody's fault when they come back as the app's rejections.
@@ -82,16 +119,4 @@ const hasReason = abortReasons.has.bind(abortReasons);
 /** True if the exception says that a client went away, which is not worth a line in the log. */
 export function isClientGone(exception: unknown): boolean {
   return typeof exception === "object" && exception !== null && hasReason(exception);
-}
-
-/** RuntimeHooks.aborted */
-export function aborted(id: ExchangeId): void {
-  const entry = mapGet(live, id);
-  if (entry === undefined) return;
-  forget(id);
-  const reason = new DOMException("The client closed the connection", "AbortError");
-  addReason(reason);
-  entry.body?.fail(reason);
-  entry.output?.abort(reason);
-  if (entry.signal !== null) signalFriend.abort(entry.signal, reason);
 }

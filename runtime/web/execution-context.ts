@@ -1,4 +1,5 @@
 // ExecutionContext: the `ctx` of `fetch(request, env, ctx)`, as on Workers. Thread: the isolate's.
+import { isClientGone } from "./exchanges.ts";
 import { logUncaught } from "./reporting.ts";
 import { INTERNAL, defineInterface, illegalConstructor, requireArguments } from "./webidl.ts";
 
@@ -8,7 +9,7 @@ async function settle(promise: unknown): Promise<void> {
   try {
     await promise;
   } catch (error) {
-    logUncaught("A promise given to waitUntil() was rejected:", error);
+    if (!isClientGone(error)) logUncaught("A promise given to waitUntil() was rejected:", error);
   }
   ops.countPending(-1);
 }

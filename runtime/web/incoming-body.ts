@@ -1,19 +1,20 @@
 // The body of an incoming request, which stays with the server until it is asked for: whole, or part by
 // part as a stream is read. Thread: the isolate's.
 import { boxed, type Whole } from "./bytes.ts";
-import { bodyEnded, watchBody } from "./exchanges.ts";
-import type { ExchangeId } from "./ops.ts";
+import type { Exchange } from "./exchanges.ts";
 import { deferred, type Deferred } from "./primordials.ts";
 import { createByteStream, type ReadableStream } from "./stream-access.ts";
 
+/** Stands for a reason that was not given. */
+const NONE = Symbol("none");
+
 export class IncomingBody {
-  // 0 once the exchange is over or the body has been received.
-  #exchange: ExchangeId;
+  readonly #exchange: Exchange;
   #complete = false;
-  #failure: unknown = undefined;
+  #failure: unknown = NONE;
   #waiting: Deferred<Whole> | null = null;
 
-  constructor(exchange: ExchangeId) {
+  constructor(exchange: Exchange) {
     this.#exchange = exchange;
   }
 
@@ -34,40 +35,36 @@ export class IncomingBody {
   }
 
   #read(whole: boolean): Promise<Whole> {
+    const exchange = this.#exchange;
     const waiting = (this.#waiting = deferred<Whole>());
-    if (this.#exchange === 0) {
-      this.fail(this.#failure ?? new TypeError("The response has ended, and the body with it"));
-    } else {
-      watchBody(this.#exchange, this);
-      // May deliver before it returns.
-      ops.readBody(this.#exchange, whole);
-    }
+    if (this.#failure !== NONE) this.#reject(this.#failure);
+    else if (exchange.isOver) this.#reject(exchange.reason);
+    // May deliver before it returns.
+    else ops.readBody(exchange.id, whole);
     return waiting.promise;
   }
 
   deliver(part: ArrayBuffer, last: boolean): void {
     const waiting = this.#waiting;
     this.#waiting = null;
-    if (last) {
-      this.#complete = true;
-      bodyEnded(this.#exchange);
-      this.#exchange = 0;
-    }
+    if (last) this.#complete = true;
     waiting?.resolve(boxed(new Uint8Array(part)));
   }
 
-  /** The rest will not come: the client went away, the body was malformed, the response has ended. */
+  /** The rest will not come: the body was malformed or too large. */
   fail(reason: unknown): void {
-    const waiting = this.#waiting;
-    this.#waiting = null;
     this.#failure = reason;
-    this.#exchange = 0;
-    waiting?.reject(reason);
+    this.#reject(reason);
   }
 
   /** The exchange is over. */
   end(): void {
-    if (this.#exchange === 0) return;
-    this.fail(new TypeError("The response has ended, and the request's body with it"));
+    if (this.#waiting !== null) this.#reject(this.#exchange.reason);
+  }
+
+  #reject(reason: unknown): void {
+    const waiting = this.#waiting;
+    this.#waiting = null;
+    waiting?.reject(reason);
   }
 }

@@ -5,7 +5,14 @@
 import { uncurryThis } from "./webidl/convert.ts";
 
 const { getOwnPropertyDescriptor } = Reflect;
-export const { construct, defineProperty, getPrototypeOf, ownKeys, setPrototypeOf } = Reflect;
+export const {
+  construct,
+  defineProperty,
+  deleteProperty,
+  getPrototypeOf,
+  ownKeys,
+  setPrototypeOf,
+} = Reflect;
 
 /** An own property's descriptor, without a prototype: what is absent must not be inherited. */
 export function ownProperty(object: object, key: PropertyKey): PropertyDescriptor | undefined {

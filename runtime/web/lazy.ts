@@ -25,6 +25,7 @@ interface Groups {
   inspect: typeof import("./lazy/inspect/index.ts");
   messaging: typeof import("./lazy/messaging/index.ts");
   performance: typeof import("./lazy/performance/index.ts");
+  rehearsal: typeof import("./lazy/rehearsal/index.ts");
   streams: typeof import("./lazy/streams/index.ts");
   timeline: typeof import("./lazy/timeline/index.ts");
   urlpattern: typeof import("./lazy/urlpattern/index.ts");
@@ -57,6 +58,11 @@ export function load<Name extends LazyGroup>(name: Name): Groups[Name] {
 /** What a group exports if it has been loaded: before that, nothing of its making can exist. */
 export function ifLoaded<Name extends LazyGroup>(name: Name): Loaded[Name] {
   return loaded[name];
+}
+
+/** Lets go of a group that is not needed any more; what it has made lives on by itself. */
+export function unload(name: LazyGroup): void {
+  delete loaded[name];
 }
 
 function evaluate<Name extends LazyGroup>(name: Name): Groups[Name] {

@@ -5,17 +5,16 @@ import { resumeWasmImports } from "./app.ts";
 import { startClock } from "./clock.ts";
 import * as core from "./core.ts";
 import { resumeTimers, suspendTimers } from "./event-loop.ts";
+import { forgetExchanges } from "./exchanges.ts";
 import { installGlobals } from "./globals.ts";
 import * as intrinsics from "./intrinsics.ts";
-import { load, shareModule } from "./lazy.ts";
+import { ifLoaded, load, shareModule, unload } from "./lazy.ts";
 import type { RuntimeHooks } from "./ops.ts";
 import { forgetRejections } from "./rejections.ts";
-import { setInspector } from "./reporting.ts";
 import { resumeStackTraceLimit, suspendStackTraceLimit } from "./stack-trace-limit.ts";
 import { forgetRequestUrl } from "./url.ts";
 
 installGlobals();
-setInspector((value) => load("inspect").inspect(value));
 shareModule("core.ts", core);
 shareModule("intrinsics.ts", intrinsics);
 
@@ -35,7 +34,15 @@ export const streamWasm: RuntimeHooks["streamWasm"] = (source, push, finish, abo
   void load("wasm").streamWasm(source, push, finish, abort);
 };
 
+export const globalNames: RuntimeHooks["globalNames"] = () => load("rehearsal").globalNames();
+export const holdPlaces: RuntimeHooks["holdPlaces"] = (names) =>
+  load("rehearsal").holdPlaces(names);
+export const watch: RuntimeHooks["watch"] = (names) => load("rehearsal").watch(names);
+
 export function prepareSnapshot(): void {
+  ifLoaded("rehearsal")?.freePlaces();
+  unload("rehearsal");
+  forgetExchanges();
   suspendTimers();
   forgetRejections();
   forgetRequestUrl();

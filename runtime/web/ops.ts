@@ -189,10 +189,28 @@ export type LazyGroup =
   | "inspect"
   | "messaging"
   | "performance"
+  | "rehearsal"
   | "streams"
   | "timeline"
   | "urlpattern"
   | "wasm";
+
+/** What a rehearsal finds; the numbers are those of runtime/snapshot_builder.h. */
+export const enum Observed {
+  /** Something that V8 lacks while it makes a snapshot was used. */
+  Absent = 0,
+  Intl = 1,
+  Finalizer = 2,
+  Random = 3,
+  Clock = 4,
+  /** A promise was rejected and nobody handled it. */
+  Rejection = 5,
+}
+
+export interface ObservationOps {
+  /** Tells the rehearsal, if this is one, what the app did and the stack that led to it. */
+  observe(kind: Observed, what: string, stack: string): void;
+}
 
 /** A group's script: it calls `provide` with what it exports. */
 export type LazyScript = (
@@ -225,6 +243,7 @@ export interface Ops
     SubtleKeyOps,
     UrlOps,
     InspectOps,
+    ObservationOps,
     LazyOps {}
 
 /** Parameter of the function that the bundle is wrapped in (cmake/WebBundle.cmake). */
@@ -260,6 +279,12 @@ export interface RuntimeHooks {
   lazyGlobal(name: string): unknown;
   /** Called once before a snapshot is written: lets go of what must not be in it. */
   prepareSnapshot(): void;
+  /** Names of all that is reachable from the global object, one a line. */
+  globalNames(): string;
+  /** Before an app's snapshot is made: stand-ins for what is there only when requests are served. */
+  holdPlaces(names: string): void;
+  /** Before an app's rehearsal: has `observe` told what it does with those names, and more. */
+  watch(names: string): void;
   /**
    * Compiles what WebAssembly.compileStreaming was given: calls `push` with bytes and `finish` at last,
    * or `abort` instead. Never throws.

@@ -2,8 +2,10 @@
 // are looked at when the microtask queue is empty. Thread: the isolate's.
 import { hooks, queueTask } from "./event-loop.ts";
 import { dispatchInTask, hasListeners } from "./event-target.ts";
+import { isClientGone } from "./exchanges.ts";
 import { load } from "./lazy.ts";
-import { logUncaught } from "./reporting.ts";
+import { Observed } from "./ops.ts";
+import { describe, logUncaught } from "./reporting.ts";
 
 type AnyPromise = Promise<unknown>;
 
@@ -53,7 +55,11 @@ function notify(): void {
   pending = new Map();
   for (const [promise, reason] of current) {
     const unhandled = fire("unhandledrejection", promise, reason, true);
-    if (unhandled) logUncaught("Uncaught (in promise)", reason);
+    if (unhandled && !isClientGone(reason)) {
+      const text = describe(reason);
+      ops.observe(Observed.Rejection, text, text);
+      logUncaught("Uncaught (in promise)", reason);
+    }
     // A listener that has handled it took it out of the list.
     if (current.delete(promise)) outstanding.set(promise, reason);
   }
@@ -64,7 +70,7 @@ function notify(): void {
 function fire(type: string, promise: AnyPromise, reason: unknown, cancelable: boolean): boolean {
   if (!hasListeners(globalObject, type)) return true;
   const { PromiseRejectionEvent } = load("events");
-  const init = { cancelable, promise, reason };
+  const init = { __proto__: null, cancelable, promise, reason };
   return dispatchInTask(globalObject, new PromiseRejectionEvent(type, init));
 }
 

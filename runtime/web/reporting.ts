@@ -11,39 +11,29 @@ const globalObject = globalThis;
 /** True while "error" is being dispatched: an exception in its listeners is only logged. */
 let reporting = false;
 
-/** The exception in words: its stack if it has one. Never throws. */
+/**
+ * The exception in words, as console.error would show it: stack, causes, the errors of an
+ * AggregateError, properties of its own, and what is no error at all. Never throws.
+ */
 export function describe(exception: unknown): string {
   try {
-    // Only errors are asked for their stack: other objects' getters are none of our business.
+    return load("inspect").inspect(exception);
+  } catch {
+    return "an exception that cannot be shown";
+  }
+}
+
+/** An error's own stack, for the message and the place that an ErrorEvent tells; else as above. */
+function stackOf(exception: unknown): string {
+  try {
     if (isObject(exception) && ops.objectKind(exception) === ObjectKind.Error) {
       const { stack } = exception as { stack?: unknown };
-      if (typeof stack === "string" && stack !== "") return withCauses(stack, exception);
+      if (typeof stack === "string" && stack !== "") return stack;
     }
-    return inspectValue(exception);
   } catch {
-    return "an exception that throws when it is looked at";
+    // A getter of the app's own.
   }
-}
-
-/** The stacks of an error's causes, of which the log is the only witness. */
-function withCauses(stack: string, exception: object): string {
-  let text = stack;
-  let cause = (exception as { cause?: unknown }).cause;
-  for (let depth = 0; cause !== undefined && depth < 8; depth++) {
-    const inner = (cause as { stack?: unknown } | null)?.stack;
-    text += `\nCaused by: ${typeof inner === "string" ? inner : inspectValue(cause)}`;
-    cause = typeof cause === "object" ? (cause as { cause?: unknown } | null)?.cause : undefined;
-  }
-  return text;
-}
-
-let inspectValue = (value: unknown): string => {
-  return typeof value === "symbol" ? value.toString() : `${value as string}`;
-};
-
-/** Lets the console's formatter describe exceptions that are no errors. */
-export function setInspector(inspector: (value: unknown) => string): void {
-  inspectValue = inspector;
+  return describe(exception);
 }
 
 /** Logs an exception that nobody caught. */
@@ -59,7 +49,7 @@ export function report(exception: unknown, inTask = false): void {
   if (!reporting && hasListeners(globalObject, "error")) {
     reporting = true;
     try {
-      const event = load("events").createErrorEvent(exception, describe(exception));
+      const event = load("events").createErrorEvent(exception, stackOf(exception));
       if (!(inTask ? dispatchInTask : dispatch)(globalObject, event)) return;
     } finally {
       reporting = false;

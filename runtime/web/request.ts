@@ -20,7 +20,7 @@ import {
   readUint8Array,
 } from "./body-mixin.ts";
 import type { Blob } from "./blob.ts";
-import { signalOf } from "./exchanges.ts";
+import type { Exchange } from "./exchanges.ts";
 import type { FormData } from "./lazy/forms/form-data.ts";
 import { appendHeader, copyList, getHeader, hasHeader, type HeaderList } from "./header-list.ts";
 import {
@@ -34,7 +34,6 @@ import {
 } from "./headers.ts";
 import { IncomingBody } from "./incoming-body.ts";
 import { load } from "./lazy.ts";
-import type { ExchangeId } from "./ops.ts";
 import { charCodeAt, startsWith } from "./primordials.ts";
 import {
   defaultOptions,
@@ -55,7 +54,13 @@ const CONSTRUCT = "Failed to construct 'Request'";
 export interface RequestFriend {
   is(value: object): value is Request;
   /** A request that has arrived. `headers` is the server's "name\nvalue\n" block. */
-  incoming(id: ExchangeId, method: string, url: string, headers: string, hasBody: boolean): Request;
+  incoming(
+    exchange: Exchange,
+    method: string,
+    url: string,
+    headers: string,
+    hasBody: boolean,
+  ): Request;
   method(request: Request): string;
   url(request: Request): string;
   /** The value of a header; the name is in lower case. */
@@ -63,8 +68,6 @@ export interface RequestFriend {
   body(request: Request): Body | null;
   signal(request: Request): AbortSignal;
   integrity(request: Request): string;
-  /** The response to an incoming request has ended, so that nothing more of it will come. */
-  ended(request: Request): void;
 }
 export let requestFriend: RequestFriend;
 
@@ -79,11 +82,9 @@ export class Request {
   #signal: AbortSignal | null = null;
   // What #signal will follow: a given signal, or that of the request this one was made from.
   #followed: AbortSignal | Request | null = null;
-  // An incoming request's exchange, until that has ended, its headers, until they are looked at, and its
-  // body, which another request may have taken over.
-  #exchange: ExchangeId = 0;
+  // An incoming request's exchange, and its headers, until they are looked at.
+  #exchange: Exchange | null = null;
   #block = "";
-  #incoming: IncomingBody | null = null;
 
   constructor(input: string | Request, init: unknown = undefined) {
     if ((input as unknown) === INTERNAL) return;
@@ -252,7 +253,7 @@ export class Request {
 
   #getSignal(): AbortSignal {
     if (this.#signal !== null) return this.#signal;
-    if (this.#exchange !== 0) return (this.#signal = signalOf(this.#exchange));
+    if (this.#exchange !== null) return (this.#signal = this.#exchange.signal);
     const signal = (this.#signal = createSignal());
     const followed = this.#followed;
     if (followed !== null) {
@@ -328,16 +329,18 @@ export class Request {
   static {
     requestFriend = {
       is: (value): value is Request => #method in value,
-      incoming(id, method, url, headers, hasBody) {
+      incoming(exchange, method, url, headers, hasBody) {
         const request = new Request(INTERNAL as never);
         request.#method = method;
         request.#url = url;
         request.#options = incomingOptions;
-        request.#exchange = id;
+        request.#exchange = exchange;
         request.#block = headers;
-        if (hasBody) {
-          request.#incoming = new IncomingBody(id);
-          request.#body = new Body(BodyKind.Incoming, request.#incoming, null);
+        // What a GET or HEAD carries has no meaning (RFC 9110, section 9.3.1), and Fetch knows no such
+        // request: with a body it could not even be copied. The server passes over the bytes.
+        if (hasBody && method !== "GET" && method !== "HEAD") {
+          exchange.body = new IncomingBody(exchange);
+          request.#body = new Body(BodyKind.Incoming, exchange.body, null);
         }
         return request;
       },
@@ -347,10 +350,6 @@ export class Request {
       body: (request) => request.#body,
       signal: (request) => request.#getSignal(),
       integrity: (request) => request.#options.integrity,
-      ended(request) {
-        request.#exchange = 0;
-        request.#incoming?.end();
-      },
     };
   }
 }

@@ -9,7 +9,7 @@ import { ObjectKind } from "./ops.ts";
 import { mapGet, mapSet, uncurryThis } from "./primordials.ts";
 import { isArrayBuffer } from "./webidl/buffers.ts";
 import { dictionary, sequence } from "./webidl/containers.ts";
-import { isObject, requireArguments, toObject } from "./webidl/convert.ts";
+import { ABSENT, isObject, requireArguments, toObject } from "./webidl/convert.ts";
 import { interfaceOf, type PlatformInterface } from "./webidl/platform-objects.ts";
 
 const plainPrototype = Object.prototype;
@@ -112,7 +112,7 @@ export function cloneWithTransfer(
 }
 
 export const { structuredClone } = {
-  structuredClone<T>(value: T, options: { transfer?: object[] } = {}): T {
+  structuredClone<T>(value: T, options: { transfer?: object[] } = ABSENT): T {
     requireArguments(arguments.length, 1, "Failed to execute 'structuredClone'");
     const { transfer } = toStructuredSerializeOptions(
       options,

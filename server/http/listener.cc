@@ -150,6 +150,7 @@ void Listener::CloseIdle() {
 }
 
 void Listener::AbortAll() {
+  aborted_ = !connections_.empty();
   for (Connection* connection : connections_) connection->Abort();
 }
 

@@ -40,6 +40,8 @@ class Listener final : private ConnectionOwner {
   void Stop(uint64_t deadline, std::function<void()> done);
 
   size_t connections() const { return connections_.size(); }
+  // Whether Stop had to abort connections, because its time was up.
+  bool aborted() const { return aborted_; }
 
  private:
   struct ListeningSocket;
@@ -59,6 +61,7 @@ class Listener final : private ConnectionOwner {
   UvHandle<uv_timer_t> deadline_;
   std::unordered_set<Connection*> connections_;
   std::function<void()> stopped_;
+  bool aborted_ = false;
 };
 
 }  // namespace nano::server

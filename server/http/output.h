@@ -22,7 +22,8 @@ class Output {
 
   // Where to append what is to be sent.
   std::string& buffer() {
-    if (buffer_.capacity() < kUseful) buffer_ = pool_.Take();
+    // What is small enough lies in the string itself, whose capacity says nothing of what it holds.
+    if (buffer_.empty() && buffer_.capacity() < kUseful) buffer_ = pool_.Take();
     return buffer_;
   }
   size_t buffered() const { return buffer_.size(); }

@@ -110,14 +110,6 @@ const cases: Case[] = [
     message: /Error: no configuration/,
     hint: /without network and without `env`\. What needs either belongs into fetch\./,
   },
-  {
-    name: "a live Intl object",
-    files: {
-      "index.ts": `const price = ▼new Intl.NumberFormat("en", { style: "currency", currency: "EUR" });\nexport default { fetch: () => new Response(price.format(1)) };\n`,
-    },
-    message: /Intl\.NumberFormat/,
-    hint: /Make it when it is first needed, inside fetch:[^]*new Intl\.NumberFormat\(/,
-  },
 ];
 
 /** Splits a marked source into the source and the mark's place. */

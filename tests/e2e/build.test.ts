@@ -150,7 +150,7 @@ test("warm-up requests do not leak into answers", async (t) => {
   assert.notEqual(a.id, b.id);
 });
 
-test("nothing of env is in dist", async (t) => {
+test("of env only the names of its variables are in dist, and those only in the manifest", async (t) => {
   const secret = "s3cret-" + "5ca1ab1e".repeat(3);
   const { dist } = await buildApps(t, {
     app: {
@@ -164,11 +164,14 @@ test("nothing of env is in dist", async (t) => {
   for (const file of files) {
     if (!file.isFile()) continue;
     const bytes = readFileSync(join(file.parentPath, file.name));
-    for (const text of [secret, "NAME_OF_TOKEN", "UNSET_" + "VARIABLE"]) {
+    const names = file.name === "manifest.json" ? [] : ["NAME_OF_TOKEN"];
+    for (const text of [secret, "UNSET_" + "VARIABLE", ...names]) {
       assert.ok(!bytes.includes(text), `${file.name} holds ${text}`);
       assert.ok(!bytes.includes(Buffer.from(text, "utf16le")), `${file.name} holds ${text}`);
     }
   }
+  const manifest = JSON.parse(readFileSync(join(dist, "manifest.json"), "utf8"));
+  assert.deepEqual(manifest.apps[0].env, { required: ["NAME_OF_TOKEN"], optional: ["TOKEN"] });
 });
 
 test("an app that is gone leaves dist, and what did not change keeps its file", async (t) => {

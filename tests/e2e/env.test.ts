@@ -60,6 +60,33 @@ test("nano.yaml of the working directory counts; without one there is no env", a
   assert.deepEqual((await request(with_, "app.test", "/")).json, { A: "1" });
   const without = await serve(t, dist);
   assert.deepEqual((await request(without, "app.test", "/")).json, {});
+  await without.waitForLog(
+    "what it lacks",
+    ({ level, msg }) => level === "warn" && /\(A\)/.test(msg),
+  );
+});
+
+test("a required variable is an error where no configuration gives it", async (t) => {
+  const made = await buildApps(t, { app: { files: SHOW, env: { KEY: "${NANO_TEST_A}" } } });
+  const { status, output } = await serveAndFail(made.dist);
+  assert.equal(status, 1);
+  assert.match(output, /app 'app' needs env\.KEY/);
+});
+
+test("hosts and limits need a restart, not a build; apps that are not named are not served", async (t) => {
+  const made = await buildApps(t, { a: { files: SHOW, hosts: "old.test" }, b: SHOW });
+  writeConfig(made.directory, { a: { files: {}, hosts: "new.test" } });
+  const server = await serve(t, made.dist, { config: made.config });
+  assert.equal((await request(server, "new.test", "/")).status, 200);
+  for (const host of ["old.test", "b.test"]) {
+    assert.equal((await request(server, host, "/")).status, 404);
+  }
+  await server.waitForLog("the other app", ({ msg }) => /'b' of .* is not served/.test(msg));
+
+  writeConfig(made.directory, { c: { files: {}, hosts: "c.test" } });
+  const failed = await serveAndFail(made.dist, { config: made.config });
+  assert.equal(failed.status, 1);
+  assert.match(failed.output, /none of its apps can be served/);
 });
 
 test("a new value needs a restart, not a build", async (t) => {

@@ -58,7 +58,7 @@ test("what does not finish in time is ended", async (t) => {
   await request(server, "app.test", "/");
   const start = performance.now();
   server.signal("SIGTERM");
-  await within(server.exited, "the end");
+  assert.equal((await within(server.exited, "the end")).status, 1);
   assert.ok(performance.now() - start >= 290);
   connection.close();
 });
@@ -72,7 +72,7 @@ test("a second signal ends the server at once", async (t) => {
   server.signal("SIGTERM");
   await server.waitForLog("the first signal", ({ msg }) => /SIGTERM/.test(msg));
   server.signal("SIGTERM");
-  await within(server.exited, "the end");
+  assert.equal((await within(server.exited, "the end")).status, 1);
   connection.close();
 });
 

@@ -7,10 +7,11 @@ import { join } from "node:path";
 import { test } from "node:test";
 import { buildApps, workspace } from "./lib/apps.ts";
 import { request } from "./lib/http.ts";
-import { buildDirectory } from "./lib/paths.ts";
+import { buildDirectory, nano, nanoc as nanocProgram } from "./lib/paths.ts";
 import { run } from "./lib/program.ts";
 import { serve } from "./lib/server.ts";
 import { temporaryFolder, type Scope } from "./lib/temporary.ts";
+import { until } from "./lib/wait.ts";
 
 const HELLO = `export default { fetch: () => new Response("hello") };`;
 
@@ -72,3 +73,32 @@ test("ps shows nano, for the supervisor and its workers", async (t) => {
   assert.equal(processes.length, 3);
   assert.deepEqual(new Set(processes.map(commOf)), new Set(["nano"]));
 });
+
+test("a log that nobody reads stops neither requests nor SIGTERM", async (t) => {
+  const { dist } = await buildApps(t, {
+    app: `export default { fetch() { console.log("x".repeat(50_000)); return new Response("ok"); } };`,
+  });
+  const server = await serve(t, dist, { workers: 2 });
+  server.process.stdout.pause();
+  // Far more than the pipe, the reader's buffers and the server's take.
+  for (let i = 0; i < 60; i++) assert.equal((await request(server, "app.test", "/")).text, "ok");
+  server.signal("SIGTERM");
+  await until("the server's end", () => !server.running);
+  server.process.stdout.resume();
+  assert.equal((await server.exited).status, 0);
+});
+
+for (const [name, program, args] of [
+  ["nano", nano, ["serve", "nowhere"]],
+  ["nanoc", nanocProgram, ["build", "nowhere"]],
+] as const) {
+  test(`too little address space is an error of ${name}, with what it needs`, async () => {
+    const command = ["-c", 'ulimit -v 400000; exec "$0" "$@"', program, ...args];
+    const { status, stderr } = await run("sh", command);
+    assert.equal(status, 1);
+    assert.match(
+      stderr,
+      /^nanoc?: the limit on address space .* is 400000 KiB, .* needs \d+ KiB$/m,
+    );
+  });
+}

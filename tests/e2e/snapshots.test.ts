@@ -1,6 +1,7 @@
 // Snapshots that fail their checks: refused with a clear message, while the other apps are served.
 
 import assert from "node:assert/strict";
+import { execFileSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import {
   cpSync,
@@ -8,6 +9,7 @@ import {
   readFileSync,
   renameSync,
   rmSync,
+  symlinkSync,
   truncateSync,
   writeFileSync,
 } from "node:fs";
@@ -183,16 +185,45 @@ describe("a damaged snapshot", () => {
     });
   }
 
-  test("all of them: the server says so", async (t) => {
+  test("all of them: the server says so and does not start", async (t) => {
     const dist = copy(t);
     for (const file of snapshotsOf(dist)) truncateSync(file, 100);
+    const failed = await serveAndFail(dist);
+    assert.equal(failed.status, 1);
+    for (const name of ["other", "victim"])
+      assert.match(failed.output, new RegExp(`${name}: .*truncated`));
+  });
+
+  test("damaged while it is served, nothing changes", async (t) => {
+    const dist = copy(t);
     const server = await serve(t, dist);
+    for (const file of snapshotsOf(dist)) truncateSync(file, 0);
     for (const name of ["other", "victim"]) {
-      assert.equal((await request(server, `${name}.test`, "/")).status, 503);
-      await server.waitForLog(
-        `an error about ${name}`,
-        ({ level, app }) => level === "error" && app === name,
-      );
+      assert.equal((await request(server, `${name}.test`, "/")).text, name);
+    }
+    // A worker that starts later has the same copy.
+    const [worker] = server.workers();
+    process.kill(worker, "SIGKILL");
+    assert.equal((await request(server, "victim.test", "/")).text, "victim");
+    assert.equal(server.log.filter(({ msg }) => /SIGBUS/.test(msg)).length, 0);
+  });
+
+  test("a named pipe or an endless device in its place is refused", async (t) => {
+    for (const kind of ["pipe", "device"]) {
+      const dist = copy(t);
+      const put = (path: string) => {
+        rmSync(path);
+        if (kind === "pipe") execFileSync("mkfifo", [path]);
+        else symlinkSync("/dev/zero", path);
+      };
+      put(snapshotOf(dist, "victim"));
+      assert.match(await refused(t, dist), /not a regular file/);
+      put(join(dist, "manifest.json"));
+      const failed = await serveAndFail(dist);
+      assert.equal(failed.status, 1);
+      assert.match(failed.output, /not a regular file/);
+      const config = join(dist, "manifest.json");
+      assert.match((await serveAndFail(good, { config })).output, /not a regular file/);
     }
   });
 

@@ -1,6 +1,7 @@
 // Web IDL conversions to buffer source types, and the bytes behind them. (Web IDL, section 3.2.26.)
-// Brand checks read internal slots through captured getters, so that they see through any disguise.
+// Brand checks read internal slots, so that they see through any disguise; none of them throws.
 // Thread: the isolate's.
+import { ObjectKind } from "../ops.ts";
 import { typeError, uncurryThis } from "./convert.ts";
 
 type Getter<This, T> = (self: This) => T;
@@ -23,37 +24,23 @@ const typedArrayBytes = getter<ArrayBufferView, number>(TypedArrayPrototype, "by
 const dataViewBuffer = getter<ArrayBufferView, ArrayBufferLike>(DataView.prototype, "buffer");
 const dataViewOffset = getter<ArrayBufferView, number>(DataView.prototype, "byteOffset");
 const dataViewBytes = getter<ArrayBufferView, number>(DataView.prototype, "byteLength");
-const arrayBufferBytes = getter<ArrayBuffer, number>(ArrayBuffer.prototype, "byteLength");
 const arrayBufferResizable = getter<ArrayBuffer, boolean>(ArrayBuffer.prototype, "resizable");
 
 /** True for an ArrayBuffer, also a detached one; false for a SharedArrayBuffer. */
 export function isArrayBuffer(value: unknown): value is ArrayBuffer {
-  if (typeof value !== "object" || value === null) return false;
-  try {
-    arrayBufferBytes(value as ArrayBuffer);
-    return true;
-  } catch {
-    return false;
-  }
+  // Not a getter that throws at everything else: streams are asked, too, in every response.
+  return (
+    typeof value === "object" && value !== null && ops.objectKind(value) === ObjectKind.ArrayBuffer
+  );
 }
-
-// SharedArrayBuffer does not exist while a snapshot is built, so its getter is looked up when it is
-// first needed.
-let sharedBytes: Getter<unknown, number> | undefined;
 
 /** True for a SharedArrayBuffer. */
 export function isSharedArrayBuffer(value: unknown): value is SharedArrayBuffer {
-  if (typeof value !== "object" || value === null) return false;
-  if (sharedBytes === undefined) {
-    if (typeof SharedArrayBuffer === "undefined") return false;
-    sharedBytes = getter<unknown, number>(SharedArrayBuffer.prototype, "byteLength");
-  }
-  try {
-    sharedBytes(value);
-    return true;
-  } catch {
-    return false;
-  }
+  return (
+    typeof value === "object" &&
+    value !== null &&
+    ops.objectKind(value) === ObjectKind.SharedArrayBuffer
+  );
 }
 
 export function isArrayBufferView(value: unknown): value is ArrayBufferView {

@@ -103,13 +103,13 @@ export function dictionary<const M extends Record<string, Member<any>>>(
 ): Converter<Dictionary<M>> {
   const list = Object.entries(members).map(([key, member]) => ({
     key,
-    member: member as Member,
+    member: { __proto__: null, ...(member as Member) } as Member,
     where: `Member '${key}' of ${name}`,
   }));
   return (value, where) => {
     const missing = value === undefined || value === null;
     if (!missing && !isObject(value)) throw typeError(where, `is not an object (${name}).`);
-    const result: Record<string, unknown> = {};
+    const result = { __proto__: null } as unknown as Record<string, unknown>;
     for (let i = 0; i < list.length; i++) {
       const { key, member, where: place } = list[i]!;
       const given = missing ? undefined : (value as Record<string, unknown>)[key];

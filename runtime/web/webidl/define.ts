@@ -23,23 +23,39 @@ export interface InterfaceOptions {
   is?: (object: object) => boolean;
 }
 
+const { defineProperty, getOwnPropertyDescriptor, getOwnPropertyNames } = Object;
+
+/**
+ * Object.defineProperty, by the descriptor's own members alone: groups are loaded when an app may have
+ * put a `get` or a `value` on Object.prototype.
+ */
+export function define(target: object, key: PropertyKey, descriptor: PropertyDescriptor): void {
+  defineProperty(target, key, own(descriptor));
+}
+
+/** A copy without a prototype: what is absent must not be inherited. */
+export function own<T extends object>(members: T): T {
+  return { __proto__: null, ...members };
+}
+
 function setFunctionProperty(target: object, name: "length" | "name", value: unknown): void {
-  Object.defineProperty(target, name, { value, configurable: true });
+  define(target, name, { value, configurable: true });
 }
 
 /** Makes own string-named members of `target` enumerable, without calling any getter. */
 function enumerateMembers(target: object, skip: readonly PropertyKey[]): void {
-  for (const key of Object.getOwnPropertyNames(target)) {
+  for (const key of getOwnPropertyNames(target)) {
     if (skip.includes(key)) continue;
-    const descriptor = Object.getOwnPropertyDescriptor(target, key)!;
+    const descriptor = getOwnPropertyDescriptor(target, key)!;
     if (!descriptor.configurable || descriptor.enumerable) continue;
-    Object.defineProperty(target, key, { enumerable: true });
+    define(target, key, { enumerable: true });
   }
 }
 
 /** Gives a class the attributes of the interface `name`. */
-export function defineInterface(target: Class, name: string, options: InterfaceOptions = {}): void {
+export function defineInterface(target: Class, name: string, given: InterfaceOptions = {}): void {
   const { prototype } = target;
+  const options = own(given);
   const skip = options.skip ?? [];
   if (target.name !== name) setFunctionProperty(target, "name", name);
   if (options.length !== undefined) setFunctionProperty(target, "length", options.length);
@@ -51,10 +67,10 @@ export function defineInterface(target: Class, name: string, options: InterfaceO
   }
   for (const [key, value] of Object.entries(options.constants ?? {})) {
     const descriptor = { value, enumerable: true, writable: false, configurable: false };
-    Object.defineProperty(target, key, descriptor);
-    Object.defineProperty(prototype, key, descriptor);
+    define(target, key, descriptor);
+    define(prototype, key, descriptor);
   }
-  Object.defineProperty(prototype, Symbol.toStringTag, {
+  define(prototype, Symbol.toStringTag, {
     value: name,
     writable: false,
     enumerable: false,
@@ -73,7 +89,7 @@ export function illegalConstructor(key: unknown): void {
 
 /** An interface object in its global's property: writable, configurable, not enumerable. */
 export function exposeInterface(name: string, value: unknown, target: object = globalThis): void {
-  Object.defineProperty(target, name, {
+  define(target, name, {
     value,
     writable: true,
     enumerable: false,
@@ -83,7 +99,7 @@ export function exposeInterface(name: string, value: unknown, target: object = g
 
 /** An operation of the global object: writable, enumerable, configurable. */
 export function exposeOperation(name: string, value: unknown, target: object = globalThis): void {
-  Object.defineProperty(target, name, {
+  define(target, name, {
     value,
     writable: true,
     enumerable: true,
@@ -95,7 +111,7 @@ export function exposeOperation(name: string, value: unknown, target: object = g
 export function exposeAttribute(
   name: string,
   get: () => unknown,
-  options: { replaceable?: boolean; set?: (value: unknown) => void } = {},
+  options: { replaceable?: boolean; set?: (value: unknown) => void } = own({}),
   target: object = globalThis,
 ): void {
   const replace = function (this: object | undefined, value: unknown): void {
@@ -104,5 +120,5 @@ export function exposeAttribute(
   const set = options.replaceable ? replace : options.set;
   setFunctionProperty(get, "name", `get ${name}`);
   if (set !== undefined) setFunctionProperty(set, "name", `set ${name}`);
-  Object.defineProperty(target, name, { get, set, enumerable: true, configurable: true });
+  define(target, name, { get, set, enumerable: true, configurable: true });
 }

@@ -1,6 +1,7 @@
 // Pair iterables: entries, keys, values, forEach and @@iterator, with the `X Iterator` prototype.
 // (Web IDL, sections 3.7.9 and 3.7.10.) Thread: the isolate's.
 import { requireArguments, toCallback } from "./convert.ts";
+import { define } from "./define.ts";
 
 const IteratorPrototype = Object.getPrototypeOf(
   Object.getPrototypeOf([][Symbol.iterator]()),
@@ -50,8 +51,8 @@ export function defineIterable<Self extends object, K, V>(
   const iteratorPrototype = PairIterator.prototype as { constructor?: unknown };
   delete iteratorPrototype.constructor;
   Object.setPrototypeOf(iteratorPrototype, IteratorPrototype);
-  Object.defineProperty(iteratorPrototype, "next", { enumerable: true });
-  Object.defineProperty(iteratorPrototype, Symbol.toStringTag, {
+  define(iteratorPrototype, "next", { enumerable: true });
+  define(iteratorPrototype, Symbol.toStringTag, {
     value: `${name} Iterator`,
     configurable: true,
   });
@@ -88,14 +89,14 @@ export function defineIterable<Self extends object, K, V>(
     },
   };
   for (const key of ["entries", "keys", "values", "forEach"] as const) {
-    Object.defineProperty(target.prototype, key, {
+    define(target.prototype, key, {
       value: methods[key],
       writable: true,
       enumerable: true,
       configurable: true,
     });
   }
-  Object.defineProperty(target.prototype, Symbol.iterator, {
+  define(target.prototype, Symbol.iterator, {
     value: methods.entries,
     writable: true,
     enumerable: false,

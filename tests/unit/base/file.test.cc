@@ -3,6 +3,7 @@
 
 #include <signal.h>
 #include <stdlib.h>
+#include <sys/mman.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -147,17 +148,48 @@ TEST_CASE("Reading names the path, the reason and the remedy") {
   CHECK_FALSE(ReadFile(std::string("/etc/passwd\0.txt", 16)).ok());
 }
 
-TEST_CASE("Only regular files are mapped") {
+TEST_CASE("Only regular files are read, and nothing else is waited for") {
   const Folder folder;
-  REQUIRE(mkfifo((folder / "pipe").c_str(), 0600) == 0);
   const std::string pipe = folder / "pipe";
-  const std::string itself = folder / ".";
-  for (const std::string& path : {pipe, itself, std::string("/dev/zero")}) {
-    const auto mapped = MappedFile::Open(path);  // Neither hangs nor maps.
+  REQUIRE(mkfifo(pipe.c_str(), 0600) == 0);
+  for (const std::string& path : {pipe, std::string("/dev/zero")}) {
+    CAPTURE(path);
+    const auto read = ReadFile(path);
+    const auto mapped = MappedFile::Open(path);
+    const auto sealed = MappedFile::OpenSealed(path);
+    REQUIRE_FALSE(read.ok());
     REQUIRE_FALSE(mapped.ok());
+    REQUIRE_FALSE(sealed.ok());
+    CHECK(read.error().message == "cannot read it: it is not a regular file");
     CHECK(mapped.error().message == "cannot map it: it is not a regular file");
+    CHECK(sealed.error().message == "cannot copy it: it is not a regular file");
   }
+  CHECK(MappedFile::Open(folder / ".").error().message == "cannot map it: Is a directory");
   CHECK_FALSE(MappedFile::Open(folder / "missing").ok());
+}
+
+TEST_CASE("A file that is larger than it may be is not read") {
+  const Folder folder;
+  REQUIRE(WriteFileAtomically(folder / "file", std::string(5000, 'x')).ok());
+  CHECK(ReadFile(folder / "file", 5000).ok());
+  CHECK(ReadFile(folder / "file", 4999).error().message == "it is larger than 4999 bytes");
+  // Its size says nothing.
+  CHECK_FALSE(ReadFile("/proc/self/status", 10).ok());
+}
+
+TEST_CASE("A sealed copy stays as it was, whatever becomes of the file") {
+  const Folder folder;
+  const std::string contents(3 * 4096 + 5, 'a');
+  REQUIRE(WriteFileAtomically(folder / "file", contents).ok());
+  const auto sealed = MappedFile::OpenSealed(folder / "file");
+  REQUIRE(sealed.ok());
+  REQUIRE(truncate((folder / "file").c_str(), 0) == 0);
+  CHECK((sealed->bytes() == contents));
+  ReleasePages(sealed->bytes());
+  CHECK((sealed->bytes() == contents));
+  // Not even by this process.
+  CHECK(mprotect(const_cast<char*>(sealed->bytes().data()), 4096, PROT_READ | PROT_WRITE) != 0);
+  CHECK(MappedFile::OpenSealed(folder / "file")->bytes().empty());
 }
 
 TEST_CASE("A mapping moves without its bytes moving") {

@@ -32,15 +32,15 @@ TEST_CASE("why a deferred app could not be loaded is read from its log") {
   CHECK(!DeferredFailure(""));
   CHECK(!DeferredFailure("GET /: Error: env is empty\n    at Object.fetch (app.js:2:5)\n"));
   const auto failure = DeferredFailure(
-      "GET /: Error: The app could not be loaded\n    at load (app.js:1:300)\n"
-      "Caused by: TypeError: x is not a function\n    at app.js:5:7\n");
+      "GET /: Error: The app could not be loaded\n    at load (app.js:1:300) {\n"
+      "  [cause]: TypeError: x is not a function\n      at app.js:5:7\n}\n");
   REQUIRE(failure);
   CHECK(failure->kind == runtime::ScriptFailure::Kind::kRejected);
   CHECK(failure->message == "TypeError: x is not a function");
   CHECK(failure->stack == "TypeError: x is not a function\n    at app.js:5:7\n");
   const auto none = DeferredFailure(
-      "GET /: Error: The app could not be loaded\n    at load (app.js:1:300)\n"
-      "Caused by: TypeError: The app's default export has no fetch method\n");
+      "GET /: Error: The app could not be loaded\n    at load (app.js:1:300) {\n"
+      "  [cause]: TypeError: The app's default export has no fetch method\n}\n");
   REQUIRE(none);
   CHECK(none->kind == runtime::ScriptFailure::Kind::kNoHandler);
 }

@@ -30,8 +30,8 @@ struct Fixture {
 
   // Why the app cannot be built; none if it can.
   std::optional<Error> Explain(const std::string& source,
-                               std::chrono::milliseconds timeout = std::chrono::seconds(60),
-                               std::vector<runtime::WarmupRequest> warmup = {}) {
+                               std::chrono::milliseconds timeout = std::chrono::seconds(60)) {
+    const std::vector<runtime::WarmupRequest> warmup;
     app.Write("index.ts", source);
     const EntryPoint entry{.directory = app.path(), .file = app / "index.ts", .shown = "index.ts"};
     BuildContext context{.scratch = scratch.path(),
@@ -128,52 +128,8 @@ TEST_CASE("no usable default export") {
   }
 }
 
-TEST_CASE("a live Intl object is named and found") {
+TEST_CASE("globals of other runtimes") {
   Fixture fixture;
-  const auto error = fixture.Explain(
-      "const format = new Intl.DateTimeFormat('en');\n"
-      "export default { fetch: () => new Response(format.format(0)) };\n");
-  REQUIRE(error);
-  CHECK_THAT(error->where, EndsWith("index.ts:1:16"));
-  CHECK_THAT(error->message, Contains("Intl.DateTimeFormat"));
-  CHECK_THAT(error->hint, Contains("inside fetch"));
-}
-
-TEST_CASE("an Intl object that a warm-up request leaves behind") {
-  Fixture fixture;
-  const auto error = fixture.Explain(
-      "let format;\nexport default { fetch() {\n"
-      "  format ||= new Intl.NumberFormat('en');\n  return new Response(format.format(1));\n} };\n",
-      std::chrono::seconds(60), {runtime::WarmupRequest{}});
-  REQUIRE(error);
-  CHECK_THAT(error->where, EndsWith("index.ts:3:14"));
-}
-
-TEST_CASE("a callback that a FinalizationRegistry has to make") {
-  Fixture fixture;
-  const auto error = fixture.Explain(
-      std::string("const r = new FinalizationRegistry(() => {});\nr.register({}, 1);\n") +
-      "export default { fetch: () => new Response(String(r)) };\n");
-  REQUIRE(error);
-  CHECK_THAT(error->message, Contains("FinalizationRegistry"));
-  CHECK_THAT(error->where, EndsWith("index.ts:2:3"));
-}
-
-TEST_CASE("globals that a snapshot cannot hold, and those of other runtimes") {
-  Fixture fixture;
-  const auto wasm =
-      fixture.Explain(std::string("new WebAssembly.Module(new Uint8Array(8));\n") + kGood);
-  REQUIRE(wasm);
-  CHECK_THAT(wasm->hint, Contains("use it inside fetch"));
-  const auto member = fixture.Explain(std::string("globalThis.Temporal.Now;\n") + kGood);
-  REQUIRE(member);
-  CHECK_THAT(member->hint, Contains("Temporal exists when requests are served"));
-  const auto method = fixture.Explain(std::string("new Map().getOrInsert(1, 2);\n") + kGood);
-  REQUIRE(method);
-  CHECK_THAT(method->hint, Contains("getOrInsert exists when requests are served"));
-  const auto unrelated = fixture.Explain(std::string("globalThis.temporal.Now;\n") + kGood);
-  REQUIRE(unrelated);
-  CHECK_THAT(unrelated->hint, !Contains("exists when requests are served"));
   const auto process = fixture.Explain(std::string("console.log(process.env.A);\n") + kGood);
   REQUIRE(process);
   CHECK_THAT(process->hint, Contains("fetch(request, env, ctx)"));

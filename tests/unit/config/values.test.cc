@@ -174,6 +174,12 @@ TEST_CASE("variables are expanded") {
   }
 }
 
+TEST_CASE("what a template needs of the environment") {
+  for (const char* text : {"", "plain", "$A", "$${A}", "$", "$$${A}"})
+    CHECK_FALSE(NeedsEnvironment(text));
+  for (const char* text : {"${A}", "<${A}>"}) CHECK(NeedsEnvironment(text));
+}
+
 TEST_CASE("the process's own environment is looked up") {
   const EnvironmentLookup lookup = ProcessEnvironment();
   REQUIRE(setenv("NANO_TEST_VARIABLE", "value", 1) == 0);

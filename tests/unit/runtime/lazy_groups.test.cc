@@ -127,8 +127,10 @@ TEST_CASE("a group is loaded after the snapshot as well as before it") {
   TestApp cold(kApp);
   CHECK(Get(*cold.Boot(host))->body == "streamed true");
   TestApp warm(kApp, {{}});
-  CHECK(Get(*warm.Boot(host))->body == "streamed streamed true");
-  CHECK(host.log == "{ at: 1 }\n{ at: 2 }\n");
+  std::string nine;  // Eight answers of the warm-up, and this one.
+  for (int i = 0; i < 9; ++i) nine += "streamed ";
+  CHECK(Get(*warm.Boot(host))->body == nine + "true");
+  CHECK(host.log == "{ at: 1 }\n{ at: 9 }\n");
 }
 
 TEST_CASE("an app that overwrites a lazy global before its first use keeps its own") {

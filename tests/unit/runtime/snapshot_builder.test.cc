@@ -64,6 +64,15 @@ TEST_CASE("an await that never settles is an error") {
   CHECK(failure.kind == Kind::kNeverSettled);
 }
 
+TEST_CASE("a then of all objects is told for what it is") {
+  for (const char* then : {"() => {}", "(resolve) => resolve(1)", "(_, reject) => reject(1)"}) {
+    const ScriptFailure failure =
+        FailureOf(BundleOf("Object.prototype.then = " + std::string(then) + "; let fetch;"));
+    CHECK(failure.kind == Kind::kThenable);
+    CHECK_THAT(failure.message, Contains("Object.prototype.then"));
+  }
+}
+
 TEST_CASE("an app without a fetch function is an error") {
   for (const char* module : {"{}", "{ default: 1 }", "{ default: {} }", "{ default: null }",
                              "{ default: { fetch: 'x' } }"}) {
@@ -94,6 +103,15 @@ TEST_CASE("warm-up requests are answered and their outcomes told") {
   CHECK(outcomes[2].status == 0);
   CHECK_FALSE(outcomes[2].problem.empty());
   CHECK(outcomes[3].status == 201);
+}
+
+TEST_CASE("each warm-up request is answered eight times") {
+  testing::TestApp app(
+      "let count = 0; const fetch = () => { count++; return new Response(String(count)); };",
+      {{.target = "/"}});
+  testing::TestHost host;
+  const auto isolate = app.Boot(host);
+  CHECK(testing::Get(*isolate)->body == "9");
 }
 
 }  // namespace nano::runtime

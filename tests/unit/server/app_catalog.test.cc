@@ -29,8 +29,9 @@ class TestDist {
 
   const std::string& path() const { return path_; }
 
-  std::string Add(const std::string& name, std::vector<std::string> hosts,
-                  bool is_default = false) {
+  std::string Add(const std::string& name, std::vector<std::string> hosts, bool is_default = false,
+                  std::vector<std::string> required_env = {},
+                  std::vector<std::string> optional_env = {}) {
     const std::string bytes =
         snapshot::EncodeContainer({.blob = "blob of " + name, .source = "source", .source_map = {}},
                                   runtime::CurrentIdentity());
@@ -42,7 +43,9 @@ class TestDist {
                               .is_default = is_default,
                               .digest = digest,
                               .bytes = bytes.size(),
-                              .memory = 1 << 26});
+                              .memory = 1 << 26,
+                              .required_env = std::move(required_env),
+                              .optional_env = std::move(optional_env)});
     manifest_.engine_release = runtime::CurrentIdentity().engine_release;
     manifest_.v8_version = runtime::CurrentIdentity().v8_version;
     REQUIRE(
@@ -61,6 +64,7 @@ config::Config ConfigFor(const std::string& app, const std::string& name,
   config.path = "nano.yaml";
   config::AppSettings settings;
   settings.name = app;
+  settings.directory = "/";
   settings.env.push_back({.name = name, .value = value, .place = {}});
   config.apps.push_back(settings);
   return config;
@@ -110,14 +114,109 @@ TEST_CASE("a variable that is not set keeps the server from starting") {
 TEST_CASE("an app of nano.yaml that was not built is a warning, its variables are not looked up") {
   TestDist dist;
   dist.Add("a", {"a.test"});
-  config::Config config = ConfigFor("missing", "KEY", "${NANO_TEST_UNSET}");
+  config::Config config = ConfigFor("a", "KEY", "value");
+  config.apps.push_back(ConfigFor("missing", "KEY", "${NANO_TEST_UNSET}").apps[0]);
   const auto catalog = AppCatalog::Load(dist.path(), config);
   REQUIRE(catalog.ok());
   REQUIRE(catalog->warnings().size() == 1);
   CHECK(catalog->warnings()[0].find("'missing'") != std::string::npos);
+}
 
+TEST_CASE("a configuration without apps serves what was built") {
+  TestDist dist;
+  dist.Add("a", {"a.test"});
+  config::Config config = ConfigFor("folder", "KEY", "value");
   config.apps[0].implied = true;
-  CHECK(AppCatalog::Load(dist.path(), config)->warnings().empty());
+  const auto catalog = AppCatalog::Load(dist.path(), config);
+  REQUIRE(catalog.ok());
+  CHECK(catalog->apps().size() == 1);
+  CHECK(catalog->warnings().empty());
+}
+
+TEST_CASE("hosts, default and limits are those of the configuration") {
+  TestDist dist;
+  dist.Add("a", {"old.test"}, true);
+  dist.Add("b", {"b.test"});
+  config::Config config = ConfigFor("a", "KEY", "value");
+  config.apps[0].hosts = {"new.test"};
+  config.apps[0].stated.reach = true;
+  config.apps[0].limits.memory = 1 << 24;
+  config.apps.push_back(ConfigFor("b", "KEY", "value").apps[0]);
+  const auto catalog = AppCatalog::Load(dist.path(), config);
+  REQUIRE(catalog.ok());
+  CHECK(catalog->hosts().Find("new.test") == 0);
+  CHECK_FALSE(catalog->hosts().Find("old.test").has_value());
+  CHECK(catalog->apps()[0].memory_limit == 1 << 24);
+  // Taken out of the configuration: as if it was built without.
+  CHECK_FALSE(catalog->hosts().Find("b.test").has_value());
+  CHECK(catalog->hosts().Find("b.localhost") == 1);
+}
+
+TEST_CASE("what a configuration cannot know of an app is as it was built") {
+  TestDist dist;
+  dist.Add("a", {"a.test", "moved.test"}, true);
+  dist.Add("b", {"b.test"});
+  config::Config config = ConfigFor("a", "KEY", "value");
+  config.apps[0].directory = "/nonexistent/a";
+  config.apps.push_back(ConfigFor("b", "KEY", "value").apps[0]);
+  config.apps[1].hosts = {"moved.test"};
+  config.apps[1].stated.reach = true;
+  const auto catalog = AppCatalog::Load(dist.path(), config);
+  REQUIRE(catalog.ok());
+  CHECK(catalog->hosts().Find("a.test") == 0);
+  CHECK(catalog->hosts().Find("other.test") == 0);
+  CHECK(catalog->hosts().Find("moved.test") == 1);
+  CHECK(catalog->apps()[0].memory_limit == 1 << 26);
+}
+
+TEST_CASE("an app that the configuration does not name is not served, and a warning says so") {
+  TestDist dist;
+  dist.Add("a", {"a.test"});
+  dist.Add("b", {"b.test"});
+  config::Config config = ConfigFor("a", "KEY", "value");
+  const auto catalog = AppCatalog::Load(dist.path(), config);
+  REQUIRE(catalog.ok());
+  CHECK(catalog->apps().size() == 1);
+  REQUIRE(catalog->warnings().size() == 1);
+  CHECK(catalog->warnings()[0].find("'b'") != std::string::npos);
+  CHECK(catalog->warnings()[0].find("nano.yaml names no such app") != std::string::npos);
+
+  // An entry whose directory is not there may stand for several apps.
+  config.apps.push_back({.name = "folder", .directory = "/nonexistent/folder"});
+  config.apps[1].stated.path_only = true;
+  CHECK(AppCatalog::Load(dist.path(), config)->apps().size() == 2);
+}
+
+TEST_CASE("a server that can serve nothing does not start") {
+  TestDist dist;
+  const std::string file = dist.Add("a", {"a.test"});
+  const auto other = AppCatalog::Load(dist.path(), ConfigFor("other", "KEY", "value"));
+  REQUIRE_FALSE(other.ok());
+  CHECK(other.error().message.find("'a'") != std::string::npos);
+  CHECK(other.error().hint.find("--config") != std::string::npos);
+  REQUIRE(truncate(file.c_str(), 100) == 0);
+  const auto damaged = AppCatalog::Load(dist.path(), {});
+  REQUIRE_FALSE(damaged.ok());
+  CHECK(damaged.error().message.find("truncated") != std::string::npos);
+}
+
+TEST_CASE("a required variable that nobody gives is an error that names it and its app") {
+  TestDist dist;
+  dist.Add("a", {"a.test"}, false, {"TOKEN"}, {"GREETING"});
+  const auto none = AppCatalog::Load(dist.path(), {});
+  REQUIRE_FALSE(none.ok());
+  CHECK(none.error().message.find("app 'a' needs env.TOKEN") != std::string::npos);
+  CHECK_FALSE(AppCatalog::Load(dist.path(), ConfigFor("a", "GREETING", "x")).ok());
+  CHECK(AppCatalog::Load(dist.path(), ConfigFor("a", "TOKEN", "x")).ok());
+}
+
+TEST_CASE("without a configuration, apps that lack their variables are named") {
+  TestDist dist;
+  dist.Add("a", {"a.test"}, false, {}, {"GREETING"});
+  const auto catalog = AppCatalog::Load(dist.path(), {});
+  REQUIRE(catalog.ok());
+  REQUIRE(catalog->warnings().size() == 1);
+  CHECK(catalog->warnings()[0].find("GREETING") != std::string::npos);
 }
 
 TEST_CASE("a damaged snapshot is refused, its hosts known, the others served") {

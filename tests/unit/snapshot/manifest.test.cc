@@ -78,6 +78,17 @@ TEST_CASE("a manifest comes back as it was written") {
   CHECK(DecodeManifest(EncodeManifest({}), "m.json")->apps.empty());
 }
 
+TEST_CASE("the names of an app's variables come back, and values have no place") {
+  Manifest manifest = Example();
+  manifest.apps[0].required_env = {"TOKEN", "KEY"};
+  manifest.apps[0].optional_env = {"GREETING"};
+  const std::string text = EncodeManifest(manifest);
+  CHECK(*DecodeManifest(text, "m.json") == manifest);
+  std::string wrong = text;
+  wrong.replace(wrong.find("\"optional\""), 10, "\"values\"");
+  CheckRefused(wrong, "apps[0].env: unknown key 'values'");
+}
+
 TEST_CASE("texts that are no JSON are refused with line and column") {
   CheckRefused("", "not JSON");
   CheckRefused("{", "not JSON");

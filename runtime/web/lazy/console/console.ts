@@ -2,6 +2,7 @@
 // call; the group stack, counts and timers are the isolate's. Nothing that is logged can make a call
 // throw, but labels and options are converted as Web IDL says. Thread: the isolate's.
 import {
+  define,
   load,
   mapDelete,
   mapGet,
@@ -248,8 +249,8 @@ const operations = {
  * The namespace object. "For historical web-compatibility reasons, the namespace object for console must
  * have as its [[Prototype]] an empty object, created as if by ObjectCreate(%ObjectPrototype%)."
  */
-export const console = Object.defineProperty(
-  Object.assign(Object.create({}) as typeof operations, operations),
-  Symbol.toStringTag,
-  { value: "console", configurable: true },
-);
+export const console = Object.create({}) as typeof operations;
+for (const [name, operation] of Object.entries(operations)) {
+  define(console, name, { value: operation, writable: true, enumerable: true, configurable: true });
+}
+define(console, Symbol.toStringTag, { value: "console", configurable: true });

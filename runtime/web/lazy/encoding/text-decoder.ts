@@ -1,5 +1,6 @@
 // TextDecoder (Encoding Standard, section 7.2). Thread: the isolate's.
 import {
+  ABSENT,
   defineInterface,
   dictionary,
   toAllowSharedBufferSource,
@@ -49,7 +50,7 @@ export class TextDecoder {
   #ignoreBom: boolean;
   #decoder: Decoder;
 
-  constructor(label: string = "utf-8", options: TextDecoderOptions = {}) {
+  constructor(label: string = "utf-8", options: TextDecoderOptions = ABSENT) {
     const where = "Failed to construct 'TextDecoder'";
     this.#encoding = getEncoding(label, where);
     const { fatal, ignoreBOM } = toTextDecoderOptions(options, `${where}: The options`);
@@ -70,7 +71,7 @@ export class TextDecoder {
 
   decode(
     input: ArrayBufferLike | ArrayBufferView = NO_BYTES,
-    options: TextDecodeOptions = {},
+    options: TextDecodeOptions = ABSENT,
   ): string {
     const decoder = this.#decoder;
     const where = "Failed to execute 'decode' on 'TextDecoder'";

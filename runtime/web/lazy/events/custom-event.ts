@@ -1,5 +1,6 @@
 // CustomEvent (DOM Standard, section 2.4). Thread: the isolate's.
 import {
+  ABSENT,
   Event,
   defineInterface,
   dictionary,
@@ -20,7 +21,7 @@ const toCustomEventInit = dictionary("CustomEventInit", {
 export class CustomEvent<T = unknown> extends Event {
   #detail: T;
 
-  constructor(type: string, eventInitDict: CustomEventInit<T> = {}) {
+  constructor(type: string, eventInitDict: CustomEventInit<T> = ABSENT) {
     requireArguments(arguments.length, 1, "Failed to construct 'CustomEvent'");
     super(type, eventInitDict);
     this.#detail = toCustomEventInit(eventInitDict).detail as T;

@@ -1,6 +1,7 @@
 // ErrorEvent (HTML, section 8.1.4.6.2): what "error" listeners of the global object get.
 // Thread: the isolate's.
 import {
+  ABSENT,
   Event,
   defineInterface,
   dictionary,
@@ -39,7 +40,7 @@ export class ErrorEvent extends Event {
   #colno: number;
   #error: unknown;
 
-  constructor(type: string, eventInitDict: ErrorEventInit = {}) {
+  constructor(type: string, eventInitDict: ErrorEventInit = ABSENT) {
     requireArguments(arguments.length, 1, "Failed to construct 'ErrorEvent'");
     const name = toDOMString(type, "Failed to construct 'ErrorEvent': The type");
     const init = toErrorEventInit(

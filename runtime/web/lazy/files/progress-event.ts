@@ -1,5 +1,6 @@
 // ProgressEvent (XMLHttpRequest Standard, section 5). Thread: the isolate's.
 import {
+  ABSENT,
   Event,
   defineInterface,
   dictionary,
@@ -29,7 +30,7 @@ export class ProgressEvent extends Event {
   #loaded: number;
   #total: number;
 
-  constructor(type: string, eventInitDict: ProgressEventInit = {}) {
+  constructor(type: string, eventInitDict: ProgressEventInit = ABSENT) {
     const where = "Failed to construct 'ProgressEvent'";
     requireArguments(arguments.length, 1, where);
     const name = toDOMString(type, `${where}: The type`);

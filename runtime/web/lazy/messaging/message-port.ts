@@ -5,6 +5,7 @@
 // alive, and a channel that an app lets go of is garbage, but for messages on their way.
 // Thread: the isolate's.
 import {
+  ABSENT,
   DOMException,
   Event,
   EventTarget,
@@ -73,7 +74,7 @@ export class MessagePort extends EventTarget {
     super();
   }
 
-  postMessage(message: unknown, transferOrOptions: object[] | PostOptions = {}): void {
+  postMessage(message: unknown, transferOrOptions: object[] | PostOptions = ABSENT): void {
     const where = "Failed to execute 'postMessage' on 'MessagePort'";
     void this.#other; // The brand check comes before anything else.
     requireArguments(arguments.length, 1, where);

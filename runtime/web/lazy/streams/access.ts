@@ -5,6 +5,7 @@ import {
   clone,
   concatenate,
   isObject,
+  queueTask,
   rejected,
   typedArrayName,
   type Whole,
@@ -26,7 +27,7 @@ import {
   readableStreamDefaultReaderRead,
   type ReadRequest,
 } from "./algorithms/readable.ts";
-import { readableStreamPipeTo } from "./algorithms/pipe-to.ts";
+import { BURST, readableStreamPipeTo } from "./algorithms/pipe-to.ts";
 import { READABLE_STRATEGY, Transform, WRITABLE_STRATEGY } from "./algorithms/transform.ts";
 import type { Transformer } from "./algorithms/transform.ts";
 import {
@@ -158,13 +159,16 @@ export function createByteStream(pull: Pull): ReadableStream {
 
 /**
  * Reads a stream to its end, a chunk at a time, without promises. A subclass asks for each next chunk
- * when it has dealt with the one before.
+ * when it has dealt with the one before. A source that always has one at hand does not keep the event
+ * loop from others: each burst of chunks is a task.
  */
 export abstract class Drain implements ReadRequest {
   readonly readable: Readable;
   readonly #reader: DefaultReader;
   #isReading = false;
   #isAsked = false;
+  /** Chunks left of the burst. */
+  #burst = BURST;
 
   /** Throws a TypeError if the stream is locked. */
   constructor(stream: ReadableStream) {
@@ -183,10 +187,19 @@ export abstract class Drain implements ReadRequest {
     this.#isReading = true;
     while (this.#isAsked) {
       this.#isAsked = false;
-      readableStreamDefaultReaderRead(this.#reader, this);
+      if (this.#burst-- > 0) {
+        readableStreamDefaultReaderRead(this.#reader, this);
+      } else {
+        this.#burst = BURST;
+        queueTask(resume, this);
+      }
     }
     this.#isReading = false;
   }
+}
+
+function resume(drain: Drain): void {
+  drain.next();
 }
 
 /** "Read all bytes" */

@@ -1,6 +1,6 @@
 // The asynchronous iterator of ReadableStream (Streams Standard, section 4.2.5; Web IDL, section
 // 3.7.10): a step begins when the one before it has settled. Thread: the isolate's.
-import { rejected, resolved } from "../../core.ts";
+import { define, rejected, resolved } from "../../core.ts";
 import { LazyPromise, queueMicrotask, react, then } from "./algorithms/promises.ts";
 import {
   readQueuedChunk,
@@ -151,8 +151,9 @@ const prototype = ReadableStreamAsyncIterator.prototype as object;
 delete (prototype as { constructor?: unknown }).constructor;
 const generators = Object.getPrototypeOf(async function* () {}.prototype) as object;
 Object.setPrototypeOf(prototype, Object.getPrototypeOf(generators) as object);
-Object.defineProperties(prototype, {
-  next: { enumerable: true },
-  return: { enumerable: true },
-  [Symbol.toStringTag]: { value: "ReadableStream AsyncIterator", configurable: true },
+define(prototype, "next", { enumerable: true });
+define(prototype, "return", { enumerable: true });
+define(prototype, Symbol.toStringTag, {
+  value: "ReadableStream AsyncIterator",
+  configurable: true,
 });

@@ -1,5 +1,6 @@
 // ReadableStream (Streams Standard, section 4.2), as Web IDL shows it. Thread: the isolate's.
 import {
+  define,
   INTERNAL,
   clone,
   defineInterface,
@@ -220,7 +221,7 @@ defineInterface(ReadableStream, "ReadableStream", {
   is: isReadableStream as (object: object) => boolean,
   transfer: (stream) => exposeReadable(transferReadable(readableOf(stream as ReadableStream))),
 });
-Object.defineProperty(ReadableStream.prototype, Symbol.asyncIterator, {
+define(ReadableStream.prototype, Symbol.asyncIterator, {
   value: ReadableStream.prototype.values,
   writable: true,
   enumerable: false,

@@ -1,25 +1,22 @@
 // Pumps a response's stream into the exchange, at the speed of the peer. Thread: the isolate's.
-import { logUncaught, typedArrayName, watchOutput } from "../../core.ts";
-import type { Output } from "../../exchanges.ts";
-import type { ExchangeId } from "../../ops.ts";
+import { isClientGone, logUncaught, typedArrayName } from "../../core.ts";
+import type { Exchange, Output } from "../../exchanges.ts";
 import { Drain, cancelReadable, notBytes } from "./access.ts";
 import type { ReadableStream } from "./readable-stream.ts";
 
 class ResponsePump extends Drain implements Output {
-  readonly #id: ExchangeId;
+  readonly #exchange: Exchange;
   /** The length announced, or negative. */
   readonly #length: number;
-  readonly #ended: () => void;
   #sent = 0;
   #isOver = false;
   /** The peer takes no more for now. */
   #isWaiting = false;
 
-  constructor(id: ExchangeId, stream: ReadableStream, length: number, ended: () => void) {
+  constructor(exchange: Exchange, stream: ReadableStream, length: number) {
     super(stream);
-    this.#id = id;
+    this.#exchange = exchange;
     this.#length = length;
-    this.#ended = ended;
   }
 
   chunkSteps(chunk: unknown): void {
@@ -29,14 +26,15 @@ class ResponsePump extends Drain implements Output {
     this.#sent += part.byteLength;
     if (this.#length >= 0 && this.#sent > this.#length) return this.#fail(this.#wrong("more"));
     // An empty chunk would be the end in chunked framing.
-    if (part.byteLength === 0 || ops.writeBody(this.#id, part)) this.next();
-    else this.#isWaiting = true;
+    if (part.byteLength === 0 || ops.writeBody(this.#exchange.id, part)) this.next();
+    // The write may have found that the client is gone.
+    else this.#isWaiting = !this.#isOver;
   }
 
   closeSteps(): void {
     if (this.#isOver) return;
     if (this.#sent < this.#length) return this.#fail(this.#wrong("less"));
-    ops.endBody(this.#id);
+    ops.endBody(this.#exchange.id);
     this.#end();
   }
 
@@ -52,14 +50,13 @@ class ResponsePump extends Drain implements Output {
 
   abort(reason: unknown): void {
     if (this.#isOver) return;
-    this.#isOver = true;
-    cancelReadable(this.readable, reason);
     this.#end();
+    cancelReadable(this.readable, reason);
   }
 
   #fail(error: unknown): void {
-    logUncaught("A response's stream failed:", error);
-    ops.failExchange(this.#id);
+    if (!isClientGone(error)) logUncaught("A response's stream failed:", error);
+    ops.failExchange(this.#exchange.id);
     this.#end();
     cancelReadable(this.readable, error);
   }
@@ -67,7 +64,7 @@ class ResponsePump extends Drain implements Output {
   #end(): void {
     this.#isOver = true;
     this.#isWaiting = false;
-    this.#ended();
+    this.#exchange.end();
   }
 
   #wrong(relation: string): TypeError {
@@ -80,15 +77,11 @@ class ResponsePump extends Drain implements Output {
 /**
  * Sends a stream that nobody has locked, after ops.startBody.
  * @param length The length announced, or negative.
- * @param ended Called when the exchange is over, however it went.
  */
-export function sendStream(
-  id: ExchangeId,
-  stream: ReadableStream,
-  length: number,
-  ended: () => void,
-): void {
-  const pump = new ResponsePump(id, stream, length, ended);
-  watchOutput(id, pump);
-  pump.next();
+export function sendStream(exchange: Exchange, stream: ReadableStream, length: number): void {
+  const pump = new ResponsePump(exchange, stream, length);
+  exchange.output = pump;
+  // The response's head may have found that the client is gone.
+  if (exchange.isOver) pump.abort(exchange.reason);
+  else pump.next();
 }

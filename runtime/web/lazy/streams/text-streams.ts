@@ -1,6 +1,7 @@
 // TextEncoderStream and TextDecoderStream (Encoding Standard, sections 7.5 and 7.6). Thread: the
 // isolate's.
 import {
+  ABSENT,
   charCodeAt,
   defineInterface,
   load,
@@ -84,7 +85,7 @@ export class TextDecoderStream {
   readonly #ignoreBom: boolean;
   readonly #transform: Transform;
 
-  constructor(label: string = "utf-8", options: TextDecoderOptions = {}) {
+  constructor(label: string = "utf-8", options: TextDecoderOptions = ABSENT) {
     const { createDecoder, getEncoding, toTextDecoderOptions } = load("encoding");
     const where = "Failed to construct 'TextDecoderStream'";
     this.#encoding = getEncoding(label, where);

@@ -6,14 +6,21 @@
 import {
   ProxyConstructor,
   construct,
-  defineProperty,
   functionText,
   indexOf,
   lastIndexOf,
   setPrototypeOf,
   slice,
 } from "../../intrinsics.ts";
-import { isObject, mapGet, mapSet, registerInterface, rejected, uncurryThis } from "../../core.ts";
+import {
+  define,
+  isObject,
+  mapGet,
+  mapSet,
+  registerInterface,
+  rejected,
+  uncurryThis,
+} from "../../core.ts";
 
 /** A stand-in and a function in whose source text the module is, as nanoc writes it. */
 export type WasmImport = readonly [standIn: object, text: () => void];
@@ -84,9 +91,9 @@ type Unwrap = (value: unknown) => unknown;
 function replaceMethod(target: object, name: string, wrap: (native: Method) => Method): void {
   const native = (target as Record<string, Method>)[name]!;
   const method = wrap(native);
-  defineProperty(method, "name", { value: name });
-  defineProperty(method, "length", { value: native.length });
-  defineProperty(target, name, { value: method });
+  define(method, "name", { value: name });
+  define(method, "length", { value: native.length });
+  define(target, name, { value: method });
 }
 
 function wrapInstance(namespace: WasmNamespace, moduleOf: Unwrap): void {
@@ -97,8 +104,8 @@ function wrapInstance(namespace: WasmNamespace, moduleOf: Unwrap): void {
       return construct(native, args, newTarget === Instance ? native : newTarget) as object;
     },
   } as never) as unknown as new () => object;
-  defineProperty(namespace, "Instance", { value: Instance });
-  defineProperty(Instance.prototype, "constructor", { value: Instance });
+  define(namespace, "Instance", { value: Instance });
+  define(Instance.prototype, "constructor", { value: Instance });
 }
 
 function wrapInstantiate(namespace: WasmNamespace, moduleOf: Unwrap): void {

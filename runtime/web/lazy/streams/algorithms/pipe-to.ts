@@ -1,6 +1,6 @@
 // ReadableStreamPipeTo (Streams Standard, section 4.9.1). The pipe is its own read request and write
 // request, and a chunk costs it no promise. Thread: the isolate's.
-import { signalFriend, type AbortSignal } from "../../../core.ts";
+import { queueTask, signalFriend, type AbortSignal } from "../../../core.ts";
 import { LazyPromise, all, queueMicrotask, react, then, type Completion } from "./promises.ts";
 import {
   acquireReadableStreamDefaultReader,
@@ -43,6 +43,9 @@ export function readableStreamPipeTo(
   return pipe.promise;
 }
 
+/** So many chunks go by before whoever moves them lets the event loop turn. */
+export const BURST = 128;
+
 type Action = () => Completion;
 const NO_ACTION: Action = () => undefined;
 /** Stands for an error that was not given: `undefined` may be one. */
@@ -63,12 +66,18 @@ class Pipe implements ReadRequest, WriteRequest {
   #chunk: unknown = undefined;
   #hasChunk = false;
   #writesPending = 0;
+  /** Chunks left of the burst; negative while the task that begins the next one is awaited. */
+  #burst = BURST;
   #onWritten: (() => void) | undefined = undefined;
   readonly #writeChunk = (): void => {
     this.#hasChunk = false;
     const chunk = this.#chunk;
     this.#chunk = undefined;
     this.#write(chunk);
+    this.#pump();
+  };
+  readonly #nextBurst = (): void => {
+    this.#burst = BURST;
     this.#pump();
   };
   #abortAlgorithm: (() => void) | undefined = undefined;
@@ -151,7 +160,8 @@ class Pipe implements ReadRequest, WriteRequest {
   #pump(): void {
     while (!this.#shuttingDown && !this.#reading && !this.#hasChunk) {
       const desired = writableStreamDefaultWriterGetDesiredSize(this.#writer);
-      if (desired === null || desired <= 0) return;
+      if (desired === null || desired <= 0 || this.#burst < 0) return;
+      if (this.#burst-- === 0) return queueTask(this.#nextBurst, undefined);
       this.#reading = true;
       this.#isReadDirect = this.#source.controller.hasQueuedChunk;
       readableStreamDefaultReaderRead(this.#reader, this);

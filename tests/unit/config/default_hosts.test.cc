@@ -1,14 +1,14 @@
 // Hosts of apps that have none.
-#include "compiler/default_hosts.h"
+#include "config/default_hosts.h"
 
 #include <catch2/catch.hpp>
 
-namespace nano::compiler {
+namespace nano::config {
 namespace {
 
-config::AppSettings App(const std::string& name, std::vector<std::string> hosts = {},
-                        bool is_default = false) {
-  config::AppSettings app;
+AppSettings App(const std::string& name, std::vector<std::string> hosts = {},
+                bool is_default = false) {
+  AppSettings app;
   app.name = name;
   app.hosts = std::move(hosts);
   app.is_default = is_default;
@@ -45,4 +45,4 @@ TEST_CASE("names that give no host, or another app's") {
 }
 
 }  // namespace
-}  // namespace nano::compiler
+}  // namespace nano::config

@@ -1,27 +1,27 @@
 // Default hosts.
-#include "compiler/default_hosts.h"
+#include "config/default_hosts.h"
 
 #include <algorithm>
 #include <string>
 
 #include "config/host_pattern.h"
 
-namespace nano::compiler {
+namespace nano::config {
 
-Result<void> AssignDefaultHosts(std::vector<config::AppSettings>& apps) {
-  for (config::AppSettings& app : apps) {
+Result<void> AssignDefaultHosts(std::vector<AppSettings>& apps) {
+  for (AppSettings& app : apps) {
     if (!app.hosts.empty() || app.is_default) continue;
     if (apps.size() == 1) {
       app.is_default = true;
       continue;
     }
     const auto unreachable = [&](const std::string& why) {
-      return config::ErrorAt(app.place, "no request would reach app '" + app.name + "': " + why,
-                             "Give it `hosts`, or make it the default one by `default: true`.");
+      return ErrorAt(app.place, "no request would reach app '" + app.name + "': " + why,
+                     "Give it `hosts`, or make it the default one by `default: true`.");
     };
-    const Result<std::string> host = config::ParseHostPattern(app.name + ".localhost");
+    const Result<std::string> host = ParseHostPattern(app.name + ".localhost");
     if (!host) return unreachable("it has no hosts, and its name cannot be a part of one");
-    for (const config::AppSettings& other : apps) {
+    for (const AppSettings& other : apps) {
       if (std::find(other.hosts.begin(), other.hosts.end(), *host) != other.hosts.end()) {
         return unreachable("it has no hosts, and " + *host + " belongs to app '" + other.name +
                            "'");
@@ -32,4 +32,4 @@ Result<void> AssignDefaultHosts(std::vector<config::AppSettings>& apps) {
   return {};
 }
 
-}  // namespace nano::compiler
+}  // namespace nano::config

@@ -1,0 +1,97 @@
+// An app's rehearsal: the same evaluation as for its snapshot, watched, in an isolate that lacks
+// nothing and is thrown away. And the comparison of the two kinds of isolates.
+#include <unordered_set>
+#include <utility>
+
+#include "runtime/builder/app_evaluation.h"
+#include "runtime/builder/build_session.h"
+#include "runtime/ops/arguments.h"
+#include "runtime/snapshot_builder.h"
+
+namespace nano::runtime {
+namespace {
+
+using Purpose = BuildSession::Purpose;
+
+Result<std::string> NamesIn(std::string_view base_blob, Purpose purpose) {
+  BuildSession session(base_blob, {}, {}, purpose);
+  const v8::HandleScope handles(session.isolate());
+  v8::Local<v8::Context> context;
+  v8::Local<v8::Value> names;
+  if (RestoreBase(session).ToLocal(&context)) {
+    const v8::Context::Scope scope(context);
+    if (session.hooks().Call(Hook::kGlobalNames, context).ToLocal(&names)) {
+      return Utf8Of(session.isolate(), names);
+    }
+  }
+  return Error{"the names of the global object could not be listed", "nano:web", ""};
+}
+
+template <typename Function>
+void ForEachLine(std::string_view text, Function function) {
+  while (!text.empty()) {
+    const size_t end = text.find('\n');
+    function(text.substr(0, end));
+    text = end == std::string_view::npos ? std::string_view() : text.substr(end + 1);
+  }
+}
+
+}  // namespace
+
+std::optional<ScriptFailure> RehearseApp(const AppBuild& build,
+                                         const std::function<void(const Observation&)>& observe) {
+  std::string errors;
+  BuildSession session(
+      build.base_blob, build.source,
+      [&](LogLevel level, std::string_view text) {
+        if (level == LogLevel::kError) errors.append(text) += '\n';
+      },
+      Purpose::kRehearsal);
+  v8::Isolate* isolate = session.isolate();
+  const v8::HandleScope handles(isolate);
+  v8::Local<v8::Context> context;
+  if (!RestoreBase(session).ToLocal(&context)) return DamagedBase();
+  const v8::Context::Scope scope(context);
+  const v8::TryCatch caught(isolate);
+  const auto absent = Utf8String(isolate, build.absent).ToLocalChecked();
+  if (session.hooks().Call(Hook::kWatch, context, absent.As<v8::Value>()).IsEmpty()) {
+    return Caught(isolate, context, ScriptFailure::Kind::kEngine, caught);
+  }
+  int warmup = -1;
+  session.state().observer = [&](int kind, std::string what, std::string stack) {
+    observe({.kind = static_cast<Observation::Kind>(kind),
+             .what = std::move(what),
+             .stack = std::move(stack),
+             .warmup = warmup});
+  };
+  if (auto failure = EvaluateApp(session, context, build)) return failure;
+  session.state().phase = Phase::kWarmingUp;
+  for (const WarmupRequest& request : build.warmup) {
+    ++warmup;
+    WarmUp(session, context, request, errors);
+  }
+  session.state().observer = nullptr;
+  return std::nullopt;
+}
+
+Result<std::string> AbsentNames(std::string_view base_blob) {
+  Result<std::string> building = NamesIn(base_blob, Purpose::kSnapshot);
+  if (!building) return building;
+  Result<std::string> serving = NamesIn(base_blob, Purpose::kRehearsal);
+  if (!serving) return serving;
+  std::unordered_set<std::string_view> known;
+  ForEachLine(*building, [&](std::string_view name) { known.insert(name); });
+  std::unordered_set<std::string_view> absent;
+  std::string list;
+  ForEachLine(*serving, [&](std::string_view name) {
+    if (known.contains(name)) return;
+    absent.insert(name);
+    // What is below a name that is absent itself needs no mention.
+    const size_t owner = name.rfind('/');
+    if (owner != name.npos && absent.contains(name.substr(0, owner))) return;
+    list.append(name) += '\n';
+  });
+  return list;
+}
+
+}  // namespace nano::runtime

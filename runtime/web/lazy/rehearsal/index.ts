@@ -1,0 +1,4 @@
+// What a build needs to know of the difference between the heap that it makes and the one that is served.
+export { globalNames } from "./names.ts";
+export { holdPlaces, freePlaces } from "./places.ts";
+export { watch } from "./watch.ts";
