@@ -80,8 +80,9 @@ bool IsFinal(const EsbuildMessage& message, const EsbuildJob& job) {
 Error Explain(const EsbuildMessage& message, const EsbuildJob& job) {
   Error error = ExplainBundleMessage(message, job.entry.directory, job.context.color);
   if (job.sloppy_syntax && message.text.starts_with(kNoAwait)) {
-    error.message = "top-level await cannot be used beside a CommonJS module that strict mode "
-                    "forbids (by `with`, an octal escape or the like)";
+    error.message =
+        "top-level await cannot be used beside a CommonJS module that strict mode "
+        "forbids (by `with`, an octal escape or the like)";
     error.hint = "Await inside a function, or replace the package.";
   }
   return error;
@@ -102,7 +103,8 @@ std::string Assemble(const ModuleLayout& layout, const EntryPoint& entry, const 
   std::string_view middle = layout.code;
   middle.remove_prefix(kFirstLine.size());
   middle.remove_suffix(kLastLine.size());
-  std::string end(modules.empty() ? "return __nano_app; " : "return [__nano_app, __nano_modules]; ");
+  std::string end(modules.empty() ? "return __nano_app; "
+                                  : "return [__nano_app, __nano_modules]; ");
   if (layout.sloppy) end += kStrictEnd;
   return begin.append(middle).append(end).append(kEnd);
 }
@@ -115,8 +117,7 @@ Result<void> Finish(EsbuildRun run, const EsbuildJob& job, const Metafile& metaf
   auto imports = EmbedWasmModules(std::move(layout->code), scratch, run.metafile);
   if (!imports) return std::move(imports).error();
   layout->code = std::move(imports->code);
-  bundle.code =
-      ShortenPackagePaths(Assemble(*layout, job.entry, metafile, imports->declaration));
+  bundle.code = ShortenPackagePaths(Assemble(*layout, job.entry, metafile, imports->declaration));
   const std::string sources =
       ShortenPackageSources(std::move(run.map), scratch, job.entry.directory);
   for (const bool keep_contents : {false, true}) {

@@ -2,9 +2,8 @@
 //
 // The script is an async arrow function that is called at once: top-level await works in it, V8 can
 // rehash the snapshot of its heap (it cannot for ES modules), and its completion value is a promise
-// for the app's module namespace. Nearly all of it is ASCII; regular expressions and raw strings are
-// as they were written.
-// Owns nothing between calls; blocks. Thread: the process's only one.
+// for the app's module namespace. Nearly all of it is ASCII; regular expressions and raw strings
+// are as they were written. Owns nothing between calls; blocks. Thread: the process's only one.
 #pragma once
 
 #include <string>

@@ -33,7 +33,8 @@ std::string DeclaredIn(const fs::path& manifest) {
       const auto version = found->find(package);
       if (version == found->end() || !version->is_string()) continue;
       // "react" may be Preact under another name.
-      const bool renamed = version->get_ref<const std::string&>().find("preact") != std::string::npos;
+      const bool renamed =
+          version->get_ref<const std::string&>().find("preact") != std::string::npos;
       return std::string(renamed ? "preact" : runtime);
     }
   }

@@ -53,11 +53,12 @@ std::string_view LeadingName(std::string_view text) {
 }
 
 Error UnexpectedForm(std::string_view what) {
-  return {.message = "the bundler's output has a form that NANO does not know: " +
-                     std::string(what),
-          .where = "",
-          .hint = "Install NANO again, with the esbuild that belongs to it. If it stays, this is a "
-                  "fault of NANO's."};
+  return {
+      .message = "the bundler's output has a form that NANO does not know: " + std::string(what),
+      .where = "",
+      .hint =
+          "Install NANO again, with the esbuild that belongs to it. If it stays, this is a "
+          "fault of NANO's."};
 }
 
 // The name that a statement declares as `var NAME = REST`; empty if it does not.
@@ -106,7 +107,7 @@ class Arrangement {
       return std::move(layout_);
     }
     for (const Section& section : sections_) {
-      if (BelongsOutside(section)) CollectNames(section);
+      if (BelongsOutside(section) || IsScript(section)) CollectNames(section);
     }
     layout_.moved_lines.resize(lines_.size());
     Append(0);
@@ -131,21 +132,27 @@ class Arrangement {
   }
 
  private:
-  // Every module of the output has one comment with its path.
+  // A module's code stands behind a comment with its path; an ES module's exports object may stand
+  // further up, behind one more.
   Result<void> FindSections() {
-    std::map<std::string_view, size_t> seen;
+    std::map<const BundledModule*, size_t> functions;
     sections_.push_back({.first = 1, .last = lines_.size() - 1});
     for (size_t i = 1; i + 1 < lines_.size(); ++i) {
       const BundledModule* module = ModuleOf(lines_[i]);
       if (module == nullptr) continue;
-      if (++seen[module->path] > 1) return UnexpectedForm(module->path + " is in it twice");
       sections_.back().last = i;
       sections_.push_back({.first = i, .last = lines_.size() - 1, .module = module});
+      if (i + 1 < lines_.size() && IsExportsObject(lines_[i + 1])) {
+        // A section of its own: it is not among a script's statements.
+        sections_.back().last = i + 2;
+        sections_.push_back({.first = i + 2, .last = lines_.size() - 1, .module = module});
+        ++i;
+      }
     }
     for (const Section& section : sections_) {
       if (section.module == nullptr || section.module->format != Format::kCommonJs) continue;
-      if (WrapperLine(section) == section.last) {
-        return UnexpectedForm(section.module->path + " is not in a function");
+      if (WrapperLine(section) == section.last || ++functions[section.module] > 1) {
+        return UnexpectedForm(section.module->path + " is not in one function");
       }
     }
     return {};
@@ -157,6 +164,10 @@ class Arrangement {
     if (line.ends_with('\n')) line.remove_suffix(1);
     const BundledModule* module = metafile_.Find(line);
     return module != nullptr && module->in_output ? module : nullptr;
+  }
+
+  static bool IsExportsObject(std::string_view line) {
+    return DeclaredName(line, " = {};").find("_exports") != std::string_view::npos;
   }
 
   // The line that begins a CommonJS module's function; section.last: there is none.
@@ -180,8 +191,18 @@ class Arrangement {
     const std::filesystem::path path = section.module->path;
     const std::string extension = path.extension().string();
     if (extension != ".js" && extension != ".cjs" && extension != ".jsx") return false;
-    if (WrapperLine(section) != section.last) return false;
-    const Result<std::string> source = ReadFile(std::filesystem::path(directory_) / path);
+    const bool object =
+        section.last > section.first + 1 && IsExportsObject(lines_[section.first + 1]);
+    if (object || WrapperLine(section) != section.last) return false;
+    const auto begin = lines_.begin() + static_cast<ptrdiff_t>(section.first);
+    const auto end = lines_.begin() + static_cast<ptrdiff_t>(section.last);
+    if (std::all_of(begin, end, [](std::string_view line) {
+          return Trimmed(line).empty() || line.starts_with(kComment);
+        })) {
+      return false;
+    }
+    const Result<std::string> source =
+        ReadFile((std::filesystem::path(directory_) / path).string());
     return source && !BeginsStrict(*source);
   }
 
@@ -195,14 +216,19 @@ class Arrangement {
   }
 
   // Comments with a path in other letters would make a one-byte script a two-byte one.
+  bool HasForeignComment(const Section& section) const {
+    return section.module != nullptr && ModuleOf(lines_[section.first]) != nullptr &&
+           CountNonAscii(lines_[section.first]) > 0;
+  }
+
   void EscapeComments() {
     for (const Section& section : sections_) {
-      if (section.module == nullptr || CountNonAscii(lines_[section.first]) == 0) continue;
+      if (!HasForeignComment(section)) continue;
       escaped_.push_back(EscapeNonAscii(lines_[section.first]));
     }
     size_t next = 0;
     for (const Section& section : sections_) {
-      if (section.module == nullptr || CountNonAscii(lines_[section.first]) == 0) continue;
+      if (!HasForeignComment(section)) continue;
       lines_[section.first] = escaped_[next++];
     }
   }
@@ -237,8 +263,8 @@ class Arrangement {
   // A declaration of a name that CommonJS modules use becomes an assignment.
   void AppendStrict(size_t line) {
     constexpr std::string_view kBlank = "    ";
-    for (const std::string_view rest : {std::string_view(" = {};"), std::string_view(" = __esm({"),
-                                        kWrapper}) {
+    for (const std::string_view rest :
+         {std::string_view(" = {};"), std::string_view(" = __esm({"), kWrapper}) {
       const std::string_view name = DeclaredName(lines_[line], rest);
       if (name.empty() || !used_.contains(name)) continue;
       layout_.declared.emplace_back(name);

@@ -31,8 +31,8 @@ struct ModuleLayout {
   std::string code;  // The first and the last line, which are the bundler's, are where they were.
   // For each line of the old code, from 0, its number in the new one; empty: none has moved.
   std::vector<uint32_t> moved_lines;
-  bool sloppy = false;                // Arranged as above, with the strict function, but without its
-                                      // end, which belongs to the last line.
+  bool sloppy = false;  // Arranged as above, with the strict function, but without its
+                        // end, which belongs to the last line.
   std::vector<std::string> declared;  // Names to be declared in front of all: `let init_b`.
 };
 

@@ -13,16 +13,16 @@ namespace {
 int RunChild(const BuildContext& context, const EvaluationInput& input, int output) {
   runtime::InitializeProcess({.threads = 1, .deterministic = true});
   const std::string source = EngineText(input.code);
-  const auto failure = runtime::RehearseApp(
-      {.base_blob = context.base_blob,
-       .source = source,
-       .script_name = std::string(input.script_name),
-       .warmup = input.warmup,
-       .absent = context.absent,
-       .log = {}},
-      [output](const runtime::Observation& observation) {
-        WriteAll(output, LineOf(ObservationJson(observation)));
-      });
+  const auto failure =
+      runtime::RehearseApp({.base_blob = context.base_blob,
+                            .source = source,
+                            .script_name = std::string(input.script_name),
+                            .warmup = input.warmup,
+                            .absent = context.absent,
+                            .log = {}},
+                           [output](const runtime::Observation& observation) {
+                             WriteAll(output, LineOf(ObservationJson(observation)));
+                           });
   if (failure) WriteAll(output, LineOf(FailureJson(*failure)));
   return 0;
 }

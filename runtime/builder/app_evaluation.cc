@@ -70,15 +70,15 @@ ScriptFailure Caught(v8::Isolate* isolate, v8::Local<v8::Context> context, Kind 
 }
 
 std::optional<ScriptFailure> EvaluateApp(BuildSession& session, v8::Local<v8::Context> context,
-                                      const AppBuild& build) {
+                                         const AppBuild& build) {
   v8::Isolate* isolate = session.isolate();
   const v8::TryCatch caught(isolate);
   v8::ScriptOrigin origin(OneByteString(isolate, build.script_name));
-  v8::ScriptCompiler::Source source(
-      session.app_source()->NewString(isolate).ToLocalChecked(), origin);
+  v8::ScriptCompiler::Source source(session.app_source()->NewString(isolate).ToLocalChecked(),
+                                    origin);
   v8::Local<v8::Script> script;
-  const auto options = build.compile_all ? v8::ScriptCompiler::kEagerCompile
-                                         : v8::ScriptCompiler::kNoCompileOptions;
+  const auto options =
+      build.compile_all ? v8::ScriptCompiler::kEagerCompile : v8::ScriptCompiler::kNoCompileOptions;
   if (!v8::ScriptCompiler::Compile(context, &source, options).ToLocal(&script)) {
     return Caught(isolate, context, Kind::kSyntax, caught);
   }

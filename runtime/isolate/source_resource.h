@@ -52,10 +52,11 @@ class AppSource {
 
   // The resource's address, as a snapshot refers to it.
   intptr_t reference() const {
-    return wide_ ? reinterpret_cast<intptr_t>(
-                       static_cast<const v8::String::ExternalStringResource*>(&wide_text_))
-                 : reinterpret_cast<intptr_t>(
-                       static_cast<const v8::String::ExternalOneByteStringResource*>(&narrow_text_));
+    return wide_
+               ? reinterpret_cast<intptr_t>(
+                     static_cast<const v8::String::ExternalStringResource*>(&wide_text_))
+               : reinterpret_cast<intptr_t>(
+                     static_cast<const v8::String::ExternalOneByteStringResource*>(&narrow_text_));
   }
 
   v8::MaybeLocal<v8::String> NewString(v8::Isolate* isolate) {
