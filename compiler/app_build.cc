@@ -7,6 +7,7 @@
 
 #include "base/file.h"
 #include "compiler/app_heap.h"
+#include "compiler/bundle_text.h"
 #include "compiler/bundler.h"
 #include "compiler/deferred_app.h"
 #include "compiler/entry_point.h"
@@ -90,8 +91,9 @@ Result<Verification> WriteAndVerify(const config::AppSettings& app, const BuildC
   if (snapshot == nullptr) return Error{"the engine could not make a snapshot", "", ""};
   report("writing");
   result.container = context.scratch + "/" + app.name + ".snap";
+  const std::string source = EngineText(heap.code);
   const Result<std::string> written = snapshot::WriteContainer(
-      result.container, {.blob = snapshot->blob, .source = heap.code, .source_map = bundle.map},
+      result.container, {.blob = snapshot->blob, .source = source, .source_map = bundle.map},
       runtime::CurrentIdentity());
   if (!written) return written.error();
   result.snapshot_bytes = snapshot->blob.size();

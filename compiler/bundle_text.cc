@@ -55,10 +55,6 @@ std::string EscapeNonAscii(std::string_view code) {
       out += code[at++];
       continue;
     }
-    // A needless backslash before the character would escape the new one.
-    size_t backslashes = 0;
-    while (backslashes < out.size() && out[out.size() - 1 - backslashes] == '\\') ++backslashes;
-    if (backslashes % 2 == 1) out.pop_back();
     const char32_t point = NextCodePoint(code, at);
     if (point >= 0x10000) {
       AppendUnit(out, 0xD800 + ((point - 0x10000) >> 10));
@@ -68,6 +64,42 @@ std::string EscapeNonAscii(std::string_view code) {
     }
   }
   return out;
+}
+
+std::string EngineText(std::string_view utf8) {
+  std::string narrow;
+  narrow.reserve(utf8.size());
+  size_t at = 0;
+  while (at < utf8.size()) {
+    size_t next = at;
+    const char32_t point = NextCodePoint(utf8, next);
+    if (point > 0xFF) break;
+    narrow += static_cast<char>(point);
+    at = next;
+  }
+  if (at == utf8.size()) return narrow;
+  std::string wide;
+  wide.reserve(2 * utf8.size() + 2);
+  const auto unit = [&wide](char32_t value) {
+    wide += static_cast<char>(value & 0xFF);
+    wide += static_cast<char>(value >> 8 & 0xFF);
+  };
+  unit(0xFEFF);
+  for (at = 0; at < utf8.size();) {
+    const char32_t point = NextCodePoint(utf8, at);
+    if (point >= 0x10000) {
+      unit(0xD800 + ((point - 0x10000) >> 10));
+      unit(0xDC00 + ((point - 0x10000) & 0x3FF));
+    } else {
+      unit(point);
+    }
+  }
+  return wide;
+}
+
+std::string ShortPackagePath(std::string_view path) {
+  const size_t packages = path.starts_with("../") ? path.find(kPackages) : std::string_view::npos;
+  return std::string(packages == std::string_view::npos ? path : path.substr(packages + 1));
 }
 
 std::string ShortenPackagePaths(std::string_view code) {

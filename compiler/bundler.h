@@ -2,8 +2,8 @@
 //
 // The script is an async arrow function that is called at once: top-level await works in it, V8 can
 // rehash the snapshot of its heap (it cannot for ES modules), and its completion value is a promise
-// for the app's module namespace. It is pure ASCII, which V8 refers to in place.
-// Owns nothing between calls; blocks. Thread: the process's only one.
+// for the app's module namespace. Nearly all of it is ASCII; regular expressions and raw strings
+// are as they were written. Owns nothing between calls; blocks. Thread: the process's only one.
 #pragma once
 
 #include <string>
@@ -12,15 +12,13 @@
 #include "base/result.h"
 #include "compiler/build_context.h"
 #include "compiler/entry_point.h"
+#include "compiler/esbuild.h"
 #include "runtime/source_map.h"
 
 namespace nano::compiler {
 
-// The source map's name for the module that imports the app's entry, which no user wrote.
-inline constexpr char kGeneratedEntry[] = "nano:entry";
-
 struct Bundle {
-  std::string code;
+  std::string code;         // UTF-8; EngineText (compiler/bundle_text.h) is for the engine.
   std::string script_name;  // What stacks call it: "NAME.js".
   std::string directory;    // The app's, absolute; sources are relative to it.
   std::string map;       // runtime/source_map.h's form, without the sources' contents, for dist/.

@@ -2,6 +2,7 @@
 // then one with the result, which the snapshot's bytes follow.
 #include "compiler/evaluator.h"
 
+#include "compiler/bundle_text.h"
 #include "compiler/evaluation_lines.h"
 #include "runtime/process.h"
 
@@ -13,9 +14,10 @@ using runtime::ScriptFailure;
 
 int RunChild(const BuildContext& context, const EvaluationInput& input, int output) {
   runtime::InitializeProcess({.threads = 1, .deterministic = true});
+  const std::string source = EngineText(input.code);
   runtime::AppBuild build{
       .base_blob = context.base_blob,
-      .source = input.code,
+      .source = source,
       .script_name = std::string(input.script_name),
       .warmup = input.warmup,
       .absent = context.absent,

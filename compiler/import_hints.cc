@@ -187,6 +187,8 @@ ImportProblem ExplainPath(std::string_view specifier, const std::string& importe
 std::string NodeModuleHint(std::string_view specifier) {
   const bool prefixed = specifier.starts_with("node:");
   if (prefixed) specifier.remove_prefix(5);
+  // "buffer/" is how the package is named beside the module "buffer".
+  if (!prefixed && specifier.ends_with('/')) return {};
   const auto find = [](std::string_view name) {
     return std::find_if(kNodeModules.begin(), kNodeModules.end(),
                         [&](const auto& entry) { return entry.first == name; });

@@ -3,6 +3,7 @@
 
 #include <utility>
 
+#include "compiler/bundle_text.h"
 #include "compiler/evaluation_lines.h"
 #include "runtime/process.h"
 
@@ -11,9 +12,10 @@ namespace {
 
 int RunChild(const BuildContext& context, const EvaluationInput& input, int output) {
   runtime::InitializeProcess({.threads = 1, .deterministic = true});
+  const std::string source = EngineText(input.code);
   const auto failure =
       runtime::RehearseApp({.base_blob = context.base_blob,
-                            .source = input.code,
+                            .source = source,
                             .script_name = std::string(input.script_name),
                             .warmup = input.warmup,
                             .absent = context.absent,

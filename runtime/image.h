@@ -11,7 +11,7 @@ namespace nano::runtime {
 struct AppImage {
   std::string name;             // The app's name, for messages.
   std::string_view blob;        // V8's startup data.
-  std::string_view source;      // The bundle, Latin-1; V8 refers to it in place.
+  std::string_view source;      // The bundle (isolate/source_resource.h); V8 refers to it in place.
   std::string_view source_map;  // runtime/source_map.h's binary form; may be empty.
 };
 

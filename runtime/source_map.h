@@ -30,6 +30,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "base/result.h"
 
@@ -43,6 +44,9 @@ struct SourceMapOptions {
   std::string base_directory{};
   // Keeps the sources' contents, for OriginalPosition::line_text.
   bool keep_contents = false;
+  // The new number of each line of the generated code, from 0, if lines were moved after the map
+  // was made; empty: none was.
+  std::vector<uint32_t> moved_lines{};
 };
 
 // Encodes a source map (ECMA-426, without index maps) as esbuild writes it. Fails with an Error

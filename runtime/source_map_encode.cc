@@ -244,6 +244,16 @@ bool ReadStrings(const Json& map, const char* key, bool nullable, std::vector<st
   return true;
 }
 
+void MoveLines(std::vector<Segment>& segments, const std::vector<uint32_t>& moved) {
+  if (moved.empty()) return;
+  for (Segment& segment : segments) {
+    if (segment.line < moved.size()) segment.line = moved[segment.line];
+  }
+  // Each line's segments stay in their order.
+  std::stable_sort(segments.begin(), segments.end(),
+                   [](const Segment& a, const Segment& b) { return a.line < b.line; });
+}
+
 Result<std::string> Serialize(const std::vector<std::string>& strings, size_t sources, size_t names,
                               bool has_contents, const std::vector<Segment>& segments) {
   std::string index;
@@ -324,6 +334,7 @@ Result<std::string> EncodeSourceMap(std::string_view json, const SourceMapOption
 
   auto segments = MappingsParser(mappings->get_ref<const std::string&>(), sources, names).Parse();
   if (!segments) return segments.error();
+  MoveLines(*segments, options.moved_lines);
   return Serialize(strings, sources, names, options.keep_contents, *segments);
 }
 

@@ -30,7 +30,7 @@ namespace nano::snapshot {
 // What a container holds, apart from its identity.
 struct Sections {
   std::string_view blob;        // V8's startup data; not empty.
-  std::string_view source;      // The bundle, Latin-1.
+  std::string_view source;      // The bundle: Latin-1, or UTF-16 behind a byte order mark.
   std::string_view source_map;  // May be empty.
 };
 

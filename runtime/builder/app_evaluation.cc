@@ -74,8 +74,8 @@ std::optional<ScriptFailure> EvaluateApp(BuildSession& session, v8::Local<v8::Co
   v8::Isolate* isolate = session.isolate();
   const v8::TryCatch caught(isolate);
   v8::ScriptOrigin origin(OneByteString(isolate, build.script_name));
-  v8::ScriptCompiler::Source source(
-      v8::String::NewExternalOneByte(isolate, session.app_source()).ToLocalChecked(), origin);
+  v8::ScriptCompiler::Source source(session.app_source()->NewString(isolate).ToLocalChecked(),
+                                    origin);
   v8::Local<v8::Script> script;
   const auto options =
       build.compile_all ? v8::ScriptCompiler::kEagerCompile : v8::ScriptCompiler::kNoCompileOptions;

@@ -37,7 +37,7 @@ class BuildSession final : private IsolateHost {
   v8::Isolate* isolate() { return isolate_; }
   IsolateState& state() { return state_; }
   Hooks& hooks() { return hooks_; }
-  SourceResource* app_source() { return &app_source_; }
+  AppSource* app_source() { return &app_source_; }
 
   // Runs tasks and timers until `done` says so; false if nothing is left that could change that, or
   // after `most_timers` rounds of timers.
@@ -56,7 +56,7 @@ class BuildSession final : private IsolateHost {
   void Log(LogLevel level, std::string_view text) override;
 
   const v8::StartupData base_;
-  SourceResource app_source_;
+  AppSource app_source_;
   const std::vector<intptr_t> references_;
   const Logger log_;
   IsolateState state_;

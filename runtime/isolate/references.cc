@@ -19,7 +19,7 @@ constexpr Table kTables[] = {HttpOps,      HostOps,        UrlOps,          Text
 
 }  // namespace
 
-std::vector<intptr_t> ExternalReferences(const SourceResource* app_source) {
+std::vector<intptr_t> ExternalReferences(const AppSource* app_source) {
   std::vector<intptr_t> references;
   for (const Table table : kTables) {
     for (const Op& op : table()) references.push_back(reinterpret_cast<intptr_t>(op.callback));
@@ -29,8 +29,8 @@ std::vector<intptr_t> ExternalReferences(const SourceResource* app_source) {
     references.push_back(reinterpret_cast<intptr_t>(&script.text));
   }
   // The list must be as long with and without an app; no snapshot refers to the stand-in.
-  static SourceResource none({});
-  references.push_back(reinterpret_cast<intptr_t>(app_source == nullptr ? &none : app_source));
+  static const AppSource none({});
+  references.push_back((app_source == nullptr ? none : *app_source).reference());
   references.push_back(0);
   return references;
 }

@@ -14,7 +14,7 @@ namespace nano::runtime {
 // All ops, the lazy globals' getter, the Web APIs' scripts, the app's script, and a closing zero.
 // V8 keeps the pointer: the list outlives the isolate. `app_source` may be null when there is no
 // app yet.
-std::vector<intptr_t> ExternalReferences(const SourceResource* app_source);
+std::vector<intptr_t> ExternalReferences(const AppSource* app_source);
 
 // The names of the references in their order, one a line.
 std::string ReferenceNames();

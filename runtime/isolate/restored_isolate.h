@@ -31,7 +31,7 @@ struct RestoredIsolate {
   Result<v8::Local<v8::Context>> Restore();
 
   const AppImage& image;
-  SourceResource source;
+  AppSource source;
   const std::vector<intptr_t> references;
   v8::StartupData blob;
   IsolateState state;

@@ -6,6 +6,8 @@
 namespace nano::compiler {
 namespace {
 
+using namespace std::string_literals;  // NOLINT: zeros in texts.
+
 TEST_CASE("characters beyond ASCII are escaped as UTF-16") {
   CHECK(EscapeNonAscii("plain \\u00e9") == "plain \\u00e9");
   CHECK(EscapeNonAscii("/[ü-ÿ]/") == "/[\\u00fc-\\u00ff]/");
@@ -14,9 +16,17 @@ TEST_CASE("characters beyond ASCII are escaped as UTF-16") {
   CHECK(CountNonAscii(EscapeNonAscii("aü😀")) == 0);
 }
 
-TEST_CASE("a needless backslash before such a character goes, an escaped one stays") {
-  CHECK(EscapeNonAscii("/\\ü/") == "/\\u00fc/");
-  CHECK(EscapeNonAscii("/\\\\ü/") == "/\\\\\\u00fc/");
+TEST_CASE("the engine gets Latin-1 where that holds everything, else UTF-16 behind a mark") {
+  CHECK(EngineText("a\n") == "a\n");
+  CHECK(EngineText("aü") == "a\xFC");
+  CHECK(EngineText("ÿ€") == std::string("\xFF\xFE\xFF\0\xAC\x20", 6));
+  CHECK(EngineText("😀") == "\xFF\xFE\x3D\xD8\0\xDE"s);
+}
+
+TEST_CASE("a path is shortened only where it leads out of the app") {
+  CHECK(ShortPackagePath("../../node_modules/a/b.js") == "node_modules/a/b.js");
+  CHECK(ShortPackagePath("node_modules/a/b.js") == "node_modules/a/b.js");
+  CHECK(ShortPackagePath("../shared/b.ts") == "../shared/b.ts");
 }
 
 TEST_CASE("packages above the app's folder are named as its own") {
