@@ -68,6 +68,7 @@ export {
   interfaceType,
   isArrayBuffer,
   isArrayBufferView,
+  isSharedArrayBuffer,
   isObject,
   iteratorMethod,
   nullable,
