@@ -47,6 +47,25 @@ TEST_CASE("headers of both directions") {
   CHECK(turn.exchange.body == "1, 2");
 }
 
+TEST_CASE(
+    "of the server's fields an app decides the connection's end and the Date, which come first") {
+  const std::string own = "x: 1\r\n";
+  for (const auto& [fields, expected] :
+       {std::pair{"['connection', 'keep-alive, Close']", "connection: close\r\n"},
+        {"['connection', 'keep-alive'], ['connection', ' close ']", "connection: close\r\n"},
+        {"['connection', 'closed'], ['keep-alive', 'timeout=5'], ['proxy-connection', 'close']",
+         ""},
+        {"['date', 'then'], ['date', 'now']", "date: then\r\n"},
+        {"['date', '']", ""},
+        {"['Date', 'then'], ['Connection', 'close']", "connection: close\r\ndate: then\r\n"}}) {
+    Turn turn("const fetch = () => new Response(null, {headers: [['x', '1'], " +
+              std::string(fields) + "]});");
+    turn.Send("GET");
+    INFO(fields);
+    CHECK(turn.exchange.headers == expected + own);
+  }
+}
+
 TEST_CASE("bytes, Blobs and null are whole bodies") {
   for (const auto& [source, body] : {std::pair{"new Uint8Array([104, 105])", "hi"},
                                      {"new Blob(['h', 'i'])", "hi"},
