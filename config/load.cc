@@ -52,7 +52,7 @@ AppFields Overlay(AppFields under, const AppFields& over) {
   take(under.path, over.path);
   take(under.memory, over.memory);
   take(under.warmup, over.warmup);
-  if (over.name.has_value()) {
+  if (over.name_place.source != nullptr) {
     under.name = over.name;
     under.name_place = over.name_place;
   }
