@@ -23,6 +23,9 @@ function(nano_bundle_script output entry parameters epilogue)
     COMMAND sed -i -E -e "s/^( *__export\\(.*, \\{)$/\\1 __proto__: null,/"
             -e "s/\\{ get: (all[0-9]*\\[name\\]), enumerable: true \\}/{ __proto__: null, get: \\1, enumerable: true }/"
             ${output}
+    # Fails the build if esbuild writes it in another way than these two lines know.
+    COMMAND grep -q "__proto__: null, get: all" ${output}
+    COMMAND grep -Eq "__export\\(.*, \\{ __proto__: null,$" ${output}
     # esbuild names files in comments, relative to where it runs: the bundle, and with it the identity
     # of snapshots, must not depend on where NANO is built.
     WORKING_DIRECTORY ${CMAKE_SOURCE_DIR}

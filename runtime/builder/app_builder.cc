@@ -33,13 +33,11 @@ std::variant<AppSnapshot, ScriptFailure> BuildAppSnapshot(const AppBuild& build)
   {
     const v8::HandleScope handles(isolate);
     v8::Local<v8::Context> context;
-    if (!RestoreBase(session).ToLocal(&context)) return DamagedBase();
+    if (!RestoreBase(session, Hook::kHoldPlaces, build.absent).ToLocal(&context)) {
+      return DamagedBase();
+    }
     const v8::Context::Scope scope(context);
     const v8::TryCatch caught(isolate);
-    const auto absent = Utf8String(isolate, build.absent).ToLocalChecked();
-    if (session.hooks().Call(Hook::kHoldPlaces, context, absent.As<v8::Value>()).IsEmpty()) {
-      return Caught(isolate, context, Kind::kEngine, caught);
-    }
     if (auto failure = EvaluateApp(session, context, build)) return *std::move(failure);
     session.state().phase = Phase::kWarmingUp;
     for (const WarmupRequest& request : build.warmup) {

@@ -62,6 +62,21 @@ v8::MaybeLocal<v8::Context> RestoreBase(BuildSession& session) {
   return handles.Escape(context);
 }
 
+v8::MaybeLocal<v8::Context> RestoreBase(BuildSession& session, Hook prepare,
+                                        std::string_view absent) {
+  v8::Isolate* isolate = session.isolate();
+  v8::EscapableHandleScope handles(isolate);
+  v8::Local<v8::Context> context;
+  v8::Local<v8::String> names;
+  if (!RestoreBase(session).ToLocal(&context) || !Utf8String(isolate, absent).ToLocal(&names)) {
+    return {};
+  }
+  const v8::Context::Scope scope(context);
+  const v8::TryCatch ignored(isolate);
+  if (session.hooks().Call(prepare, context, names.As<v8::Value>()).IsEmpty()) return {};
+  return handles.Escape(context);
+}
+
 ScriptFailure Caught(v8::Isolate* isolate, v8::Local<v8::Context> context, Kind kind,
                      const v8::TryCatch& caught) {
   if (!caught.HasCaught())

@@ -6,6 +6,7 @@
 
 #include <optional>
 #include <string>
+#include <string_view>
 
 #include "runtime/builder/build_session.h"
 #include "runtime/snapshot_builder.h"
@@ -14,6 +15,9 @@ namespace nano::runtime {
 
 // The base snapshot's context, ready for an app; empty if the snapshot is damaged.
 v8::MaybeLocal<v8::Context> RestoreBase(BuildSession& session);
+// The same, prepared by a hook that takes the names of what V8 lacks while it makes a snapshot.
+v8::MaybeLocal<v8::Context> RestoreBase(BuildSession& session, Hook prepare,
+                                        std::string_view absent);
 
 ScriptFailure DamagedBase();
 

@@ -50,13 +50,8 @@ std::optional<ScriptFailure> RehearseApp(const AppBuild& build,
   v8::Isolate* isolate = session.isolate();
   const v8::HandleScope handles(isolate);
   v8::Local<v8::Context> context;
-  if (!RestoreBase(session).ToLocal(&context)) return DamagedBase();
+  if (!RestoreBase(session, Hook::kWatch, build.absent).ToLocal(&context)) return DamagedBase();
   const v8::Context::Scope scope(context);
-  const v8::TryCatch caught(isolate);
-  const auto absent = Utf8String(isolate, build.absent).ToLocalChecked();
-  if (session.hooks().Call(Hook::kWatch, context, absent.As<v8::Value>()).IsEmpty()) {
-    return Caught(isolate, context, ScriptFailure::Kind::kEngine, caught);
-  }
   int warmup = -1;
   session.state().observer = [&](int kind, std::string what, std::string stack) {
     observe({.kind = static_cast<Observation::Kind>(kind),

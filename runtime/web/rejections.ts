@@ -10,6 +10,8 @@ import { describe, logUncaught } from "./reporting.ts";
 type AnyPromise = Promise<unknown>;
 
 const globalObject = globalThis;
+/** Of ops.phase. */
+const SERVING = 2;
 
 /** "About-to-be-notified": rejected without a handler since the last report. */
 let pending = new Map<AnyPromise, unknown>();
@@ -56,8 +58,10 @@ function notify(): void {
   for (const [promise, reason] of current) {
     const unhandled = fire("unhandledrejection", promise, reason, true);
     if (unhandled && !isClientGone(reason)) {
-      const text = describe(reason);
-      ops.observe(Observed.Rejection, text, text);
+      if (ops.phase() !== SERVING) {
+        const text = describe(reason);
+        ops.observe(Observed.Rejection, text, text);
+      }
       logUncaught("Uncaught (in promise)", reason);
     }
     // A listener that has handled it took it out of the list.

@@ -5,26 +5,12 @@
 #include <catch2/catch.hpp>
 #include <chrono>
 
-#include "tests/unit/temporary_directory.h"
+#include "tests/unit/compiler/bundle_fixture.h"
 
 namespace nano::compiler {
 namespace {
 
-// An app in a temporary directory and one place for what esbuild writes.
-struct Fixture {
-  test::TemporaryDirectory app;
-  test::TemporaryDirectory scratch;
-
-  BundleResult Bundle(const std::string& entry = "index.ts",
-                      std::chrono::milliseconds timeout = std::chrono::seconds(60)) {
-    const EntryPoint point{.directory = app.path(), .file = app / entry, .shown = entry};
-    const BuildContext context{.scratch = scratch.path(),
-                               .deadline = Clock::now() + timeout,
-                               .base_blob = {},
-                               .color = false};
-    return BundleApp("app", point, context);
-  }
-
+struct Fixture : testing::BundleFixture {
   Error OnlyError() {
     const BundleResult result = Bundle();
     REQUIRE(result.errors.size() == 1);
@@ -32,9 +18,7 @@ struct Fixture {
   }
 };
 
-bool Contains(std::string_view text, std::string_view part) {
-  return text.find(part) != std::string_view::npos;
-}
+using testing::Contains;
 
 TEST_CASE("the script is an async function's promise, in ASCII, without paths of the machine") {
   Fixture fixture;

@@ -3,31 +3,14 @@
 #include "compiler/missing_modules.h"
 
 #include <catch2/catch.hpp>
-#include <chrono>
 
-#include "compiler/bundler.h"
-#include "tests/unit/temporary_directory.h"
+#include "tests/unit/compiler/bundle_fixture.h"
 
 namespace nano::compiler {
 namespace {
 
-struct Fixture {
-  test::TemporaryDirectory app;
-  test::TemporaryDirectory scratch;
-
-  BundleResult Bundle(const std::string& entry = "index.ts") {
-    const EntryPoint point{.directory = app.path(), .file = app / entry, .shown = entry};
-    const BuildContext context{.scratch = scratch.path(),
-                               .deadline = Clock::now() + std::chrono::seconds(60),
-                               .base_blob = {},
-                               .color = false};
-    return BundleApp("app", point, context);
-  }
-};
-
-bool Contains(std::string_view text, std::string_view part) {
-  return text.find(part) != std::string_view::npos;
-}
+using Fixture = testing::BundleFixture;
+using testing::Contains;
 
 TEST_CASE("imports that only types need are no imports") {
   Fixture fixture;
