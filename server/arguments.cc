@@ -4,15 +4,46 @@
 #include <CLI/App.hpp>
 #include <CLI/Config.hpp>
 #include <CLI/Formatter.hpp>
+#include <span>
 #include <sstream>
+#include <string_view>
 #include <utility>
 
+#include "config/usage.h"
 #include "server/version.h"
 
 namespace nano::server {
 namespace {
 
 constexpr uint32_t kMaxWorkers = 1024;
+
+constexpr config::Habit kHabits[] = {
+    {"build", "`nanoc build` builds, `nano serve` serves what was built."},
+    {"start", "`nano serve` starts the server."},
+    {"run", "`nano serve` runs what `nanoc build` has built."},
+    {"up", "`nano serve` starts the server."},
+    {"dev", "`nanoc build && nano serve` serves the apps; there is no watching yet."},
+    {"stop", "The server ends by SIGTERM, or by Ctrl+C on its terminal."},
+    {"restart", "The server ends by SIGTERM; `nano serve` starts it."},
+    {"init", "Nothing has to be set up: write index.ts, `nanoc build`, `nano serve`."},
+    {"help", "Write `nano --help`, or `nano serve --help`."},
+    {"version", "Write `nano --version`."},
+};
+
+constexpr char kFooter[] = R"(An app is a directory with an entry that exports a fetch handler:
+
+    // my-app/index.ts
+    export default { async fetch(request, env, ctx) { return new Response("hi"); } };
+
+Examples:
+  nanoc build my-app                      build it into dist/
+  nano serve                              serve dist/ on 127.0.0.1:8080
+  curl http://127.0.0.1:8080/             ask it
+  nano serve dist --listen :80            on port 80 of every interface
+  nano serve --config production.yaml     with other settings and variables
+
+`nano serve --help` shows the options; nano.yaml of the sources is the documented configuration.
+Exit status: 0 stopped when asked to; 1 it could not start, or was ended by force; 2 wrong usage.)";
 
 constexpr char kServeFooter[] = R"(Examples:
   nano serve                              serve dist/ as nano.yaml says
@@ -47,13 +78,30 @@ std::string WithLineFeed(std::string text) {
   return text;
 }
 
+// As they are written: "--out", "-o".
+std::vector<std::string> SpellingsOf(const CLI::App& command) {
+  std::vector<std::string> spellings;
+  for (const CLI::Option* option : command.get_options()) {
+    for (const std::string& name : option->get_lnames()) spellings.push_back("--" + name);
+    for (const std::string& name : option->get_snames()) spellings.push_back("-" + name);
+  }
+  return spellings;
+}
+
 }  // namespace
 
 std::variant<ServeArguments, Exit> ParseArguments(int argc, const char* const* argv) {
+  const config::Program names{.name = "nano", .commands = {"serve"}, .habits = kHabits};
   CLI::App app("NANO serves JavaScript apps from V8 startup snapshots.", "nano");
   app.set_version_flag("--version", std::string("nano ") + kVersion);
   app.require_subcommand(1);
-  app.footer("`nano serve --help` shows the options. `nanoc build` makes what is served.");
+  app.footer(kFooter);
+  app.set_help_flag("-h,--help", "Print this help and exit");
+  if (argc <= 1) return Exit{.status = kUsageError, .output = WithLineFeed(app.help())};
+  const std::span<const char* const> words(argv + 1, static_cast<size_t>(argc - 1));
+  if (std::string problem = config::UnknownCommand(names, words); !problem.empty()) {
+    return Exit{.status = kUsageError, .output = std::move(problem)};
+  }
 
   ServeArguments arguments;
   std::string dist, config;
@@ -61,6 +109,7 @@ std::variant<ServeArguments, Exit> ParseArguments(int argc, const char* const* a
   uint32_t workers = 0;
   CLI::App* serve = app.add_subcommand("serve", "Serve the apps that `nanoc build` has built");
   serve->footer(kServeFooter);
+  serve->set_help_flag("-h,--help", "Print this help and exit");
   CLI::Option* dist_option =
       serve->add_option("dist", dist, "The folder to serve (default: nano.yaml's build.out, dist)");
   CLI::Option* config_option = serve->add_option(
@@ -81,6 +130,10 @@ std::variant<ServeArguments, Exit> ParseArguments(int argc, const char* const* a
 
   try {
     app.parse(argc, argv);
+  } catch (const CLI::ExtrasError& error) {
+    return Exit{.status = kUsageError,
+                .output = config::UnknownArgument(names, app.remaining(/*recurse=*/true),
+                                                  SpellingsOf(*serve))};
   } catch (const CLI::ParseError& error) {
     std::ostringstream out, err;
     if (app.exit(error, out, err) == 0) {

@@ -8,7 +8,8 @@ import { test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import { build, buildApps, linkPackages, nanocBuild, workspace, writeFiles } from "./lib/apps.ts";
 import { request } from "./lib/http.ts";
-import { nanoc } from "./lib/paths.ts";
+import { nano, nanoc } from "./lib/paths.ts";
+import { run } from "./lib/program.ts";
 import { serve } from "./lib/server.ts";
 import { temporaryFolder } from "./lib/temporary.ts";
 import { treeOf } from "./lib/tree.ts";
@@ -257,6 +258,29 @@ test("usage", async () => {
   assert.equal(help.status, 0);
   for (const word of ["--timeout", "-o"]) assert.ok(help.stdout.includes(word));
   const unknown = await nanocBuild(["--no-such-option"]);
-  assert.notEqual(unknown.status, 0);
+  assert.equal(unknown.status, 2);
   assert.match(unknown.stderr, /no-such-option/);
+});
+
+test("an unknown subcommand is named, with what was meant; help has examples", async () => {
+  const wrong: [string, string[], RegExp][] = [
+    [nanoc, ["biuld", "app"], /unknown subcommand 'biuld'\nDid you mean `nanoc build`\?/],
+    [nanoc, ["dev"], /'dev'\n.*`nanoc build && nano serve`/],
+    [nanoc, ["build", "--tiemout", "3s"], /'--tiemout'\nDid you mean '--timeout'\?/],
+    [nanoc, ["-o", "out", "build"], /'-o' stands before the subcommand/],
+    [nano, ["sevre", "dist"], /unknown subcommand 'sevre'\nDid you mean `nano serve`\?/],
+    [nano, ["start"], /'start'\n.*`nano serve`/],
+    [nano, ["serve", "--lisen", ":1"], /'--lisen'\nDid you mean '--listen'\?/],
+  ];
+  for (const [program, args, message] of wrong) {
+    const { status, stdout, stderr } = await run(program, args);
+    assert.equal(status, 2, `${args}`);
+    assert.match(stderr, message);
+    assert.equal(stdout, "");
+  }
+  for (const program of [nano, nanoc]) {
+    const { status, stdout } = await run(program, ["--help"]);
+    assert.equal(status, 0);
+    assert.match(stdout, /Examples:\n {2}nanoc? /);
+  }
 });
