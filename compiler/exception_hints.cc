@@ -15,7 +15,7 @@ namespace {
 constexpr std::string_view kNodeGlobals =
     "Apps run on the Web APIs, without the globals of Node.js.";
 
-constexpr std::array<std::pair<std::string_view, std::string_view>, 24> kUndefinedNames{{
+constexpr std::array<std::pair<std::string_view, std::string_view>, 23> kUndefinedNames{{
     {"process",
      " An app's variables come as the second argument of fetch(request, env, ctx); "
      "process.env.NODE_ENV alone is replaced, by \"production\"."},
@@ -41,7 +41,6 @@ constexpr std::array<std::pair<std::string_view, std::string_view>, 24> kUndefin
     {"Node", ""},
     {"XMLHttpRequest", ""},
     {"requestAnimationFrame", ""},
-    {"addEventListener", " Use `export default { fetch(request, env, ctx) { … } }`."},
 }};
 
 // "ReferenceError: NAME is not defined" → "NAME".

@@ -1,4 +1,5 @@
 // The app: its default export and its `env`. Thread: the isolate's.
+import { hasListeners } from "./event-target.ts";
 import { load } from "./lazy.ts";
 import type { WasmImport } from "./lazy/wasm/index.ts";
 import { define, isObject } from "./webidl.ts";
@@ -17,6 +18,7 @@ export let handler: FetchHandler | null = null;
 export const env: Record<string, string> = {};
 
 let hasWasmImports = false;
+let isListening = false;
 
 /** Makes imported WebAssembly modules usable; called after each boot. */
 export function resumeWasmImports(): void {
@@ -35,6 +37,13 @@ export function setApp(result: unknown): void {
     hasWasmImports = true;
   }
   const app = isObject(namespace) ? (namespace as { default?: unknown }).default : undefined;
+  const fetch = isObject(app) ? (app as { fetch?: unknown }).fetch : undefined;
+  // The exports of a script that has none are an empty object.
+  if (fetch === undefined && hasListeners(globalThis, "fetch")) {
+    handler = load("events").listeningHandler;
+    isListening = true;
+    return;
+  }
   if (app === undefined) {
     throw new TypeError(`The app has no default export. ${EXAMPLE}`);
   }
@@ -42,7 +51,6 @@ export function setApp(result: unknown): void {
     const what = app === null ? "null" : `a ${typeof app}`;
     throw new TypeError(`The app's default export is ${what}, not an object. ${EXAMPLE}`);
   }
-  const { fetch } = app as { fetch?: unknown };
   if (typeof fetch !== "function") {
     const what = typeof app === "function" ? "function" : "object";
     const problem =
@@ -57,12 +65,15 @@ export function setApp(result: unknown): void {
 /** RuntimeHooks.setEnv */
 export function setEnv(pairs: string[]): void {
   for (let i = 0; i < pairs.length; i += 2) {
-    // Not an assignment: a variable may be called __proto__.
-    define(env, pairs[i]!, {
+    const variable = {
       value: pairs[i + 1]!,
       writable: true,
       enumerable: true,
       configurable: true,
-    });
+    };
+    // Not an assignment: a variable may be called __proto__.
+    define(env, pairs[i]!, variable);
+    // Nobody hands `env` to a listener: as on Workers, its variables are global.
+    if (isListening) define(globalThis, pairs[i]!, variable);
   }
 }
