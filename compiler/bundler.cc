@@ -12,6 +12,7 @@
 #include "compiler/missing_modules.h"
 #include "compiler/module_layout.h"
 #include "compiler/paths.h"
+#include "compiler/project_files.h"
 #include "compiler/wasm_imports.h"
 
 namespace nano::compiler {
@@ -165,6 +166,9 @@ BundleResult BundleApp(const std::string& name, const EntryPoint& entry,
     const Metafile metafile = Metafile::Parse(run->metafile, bundle.script_name);
     result.errors = MissingStaticImports(metafile, entry.directory, context.color);
     if (!result.errors.empty()) return result;
+    for (Error& warning : UnreadSettings(metafile, entry.directory)) {
+      result.warnings.push_back(std::move(warning));
+    }
     if (auto done = Finish(std::move(*run), job, metafile, bundle); !done.ok()) {
       return fail(done.error());
     }

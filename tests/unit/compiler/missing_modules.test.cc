@@ -1,5 +1,5 @@
-// What cannot be had: an error of the build where it is imported by a statement, an exception at run
-// time where it is asked for by a call; nothing where it is only a type.
+// What cannot be had: an error of the build where it is imported by a statement, an exception at
+// run time where it is asked for by a call; nothing where it is only a type.
 #include "compiler/missing_modules.h"
 
 #include <catch2/catch.hpp>
@@ -77,8 +77,9 @@ TEST_CASE("a statement's missing module is an error with its place, whatever cal
 
 TEST_CASE("an import of a URL has a place") {
   Fixture fixture;
-  fixture.app.Write("index.ts", "// A comment.\nimport x from \"https://example.com/x.js\";\n"
-                                "console.log(x);\n");
+  fixture.app.Write("index.ts",
+                    "// A comment.\nimport x from \"https://example.com/x.js\";\n"
+                    "console.log(x);\n");
   const BundleResult result = fixture.Bundle();
   REQUIRE(result.errors.size() == 1);
   CHECK(Contains(result.errors[0].where, "index.ts:2:15"));

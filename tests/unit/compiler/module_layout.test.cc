@@ -69,7 +69,8 @@ TEST_CASE("a file of neither kind is sloppy, unless it says otherwise") {
   CHECK(Find(result, "sloppyOne = 1") < strict);
   CHECK(Find(result, "strictOne = 1") > strict);
   const size_t name = Find(result, "function __nano_script_") + std::string("function ").size();
-  const std::string call = result.bundle.code.substr(name, result.bundle.code.find('(', name) - name);
+  const std::string call =
+      result.bundle.code.substr(name, result.bundle.code.find('(', name) - name);
   CHECK(Find(result, "\n" + call + "();\n") > strict);
 }
 
@@ -92,8 +93,7 @@ TEST_CASE("what strict mode forbids can be bundled, but not beside top-level awa
                     "with ({ x: 1 }) { exports.x = x; }\nexports.octal = '\\101';\n"
                     "exports.f = function (p, p) { return p; };\n");
   CHECK(Find(fixture.Bundle(), "with ({ x: 1 })") < Find(fixture.Bundle(), kStrict));
-  fixture.app.Write("index.js",
-                    "import a from './a.cjs';\nawait 1;\nexport default { a };\n");
+  fixture.app.Write("index.js", "import a from './a.cjs';\nawait 1;\nexport default { a };\n");
   const BundleResult result = fixture.Bundle();
   REQUIRE(result.errors.size() == 1);
   CHECK(result.errors[0].message.starts_with("top-level await cannot be used beside"));
@@ -121,7 +121,8 @@ TEST_CASE("the map follows the lines that moved") {
        {std::tuple("\"esm marker\"", "index.js", 1u), std::tuple("\"cjs marker\"", "a.cjs", 2u)}) {
     const std::string& code = result.bundle.code;
     const size_t at = Find(result, text);
-    const auto number = static_cast<uint32_t>(1 + std::count(code.begin(), code.begin() + at, '\n'));
+    const auto number =
+        static_cast<uint32_t>(1 + std::count(code.begin(), code.begin() + at, '\n'));
     const auto column = static_cast<uint32_t>(at - code.rfind('\n', at));
     const auto position = result.bundle.source_map().Lookup(number, column);
     REQUIRE(position);
