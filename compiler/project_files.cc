@@ -19,9 +19,10 @@ constexpr int kMostExtends = 8;
 
 // Settings of wrangler's that people rely on, in the order in which they are told.
 constexpr std::array<std::string_view, 16> kWranglerKeys{
-    "vars",          "routes",   "route",    "kv_namespaces", "d1_databases",  "r2_buckets",
-    "durable_objects", "queues", "triggers", "services",      "assets",        "site",
-    "ai",            "vectorize", "hyperdrive", "send_email"};
+    "vars",         "routes",     "route",           "kv_namespaces",
+    "d1_databases", "r2_buckets", "durable_objects", "queues",
+    "triggers",     "services",   "assets",          "site",
+    "ai",           "vectorize",  "hyperdrive",      "send_email"};
 
 bool IsWordCharacter(char c) { return std::isalnum(static_cast<unsigned char>(c)) || c == '_'; }
 
@@ -140,12 +141,14 @@ std::optional<Error> MetadataWarning(const Metafile& metafile, const std::string
     }
     const Result<std::string> source = ReadFile((fs::path(directory) / module.path).string());
     if (!source || !HasDecorators(*source)) continue;
-    return Error{.message = "emitDecoratorMetadata has no effect: types are removed one file at a "
-                            "time, so decorators (as in " +
-                            module.path + ") see no \"design:type\" metadata",
+    return Error{.message =
+                     "emitDecoratorMetadata has no effect: types are removed one file at a "
+                     "time, so decorators (as in " +
+                     module.path + ") see no \"design:type\" metadata",
                  .where = option,
-                 .hint = "Name what is injected in the decorator, as in @inject(Engine), or compile "
-                         "the sources with tsc first and build its output."};
+                 .hint =
+                     "Name what is injected in the decorator, as in @inject(Engine), or compile "
+                     "the sources with tsc first and build its output."};
   }
   return std::nullopt;
 }
