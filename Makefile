@@ -5,8 +5,10 @@ PREFIX ?= /usr/local
 WPT_DIR ?= ../shared/wpt
 # Where `make serve` listens; several apps share it under names of their own.
 LISTEN ?= 127.0.0.1:8080
+# How long `make soak` goes on.
+SECONDS ?= 600
 
-.PHONY: help deps build serve test unit e2e wpt bench install format check-format typecheck clean
+.PHONY: help deps build serve test unit e2e soak wpt bench install format check-format typecheck clean
 
 help: ## Show this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -31,6 +33,9 @@ unit: build ## Run the unit tests
 
 e2e: build ## Run the end-to-end tests: the real programs, over sockets
 	@NANO_BUILD_DIR=$(CURDIR)/$(BUILD) tests/e2e/run
+
+soak: build ## Compare every byte of many clients' answers for SECONDS=600
+	@NANO_BUILD_DIR=$(CURDIR)/$(BUILD) NANO_SOAK_SECONDS=$(SECONDS) tests/e2e/run tests/e2e/side-by-side.test.ts
 
 wpt: build ## Run the Web Platform Tests of WPT_DIR (tests/wpt/README.md)
 	@tests/wpt/run --self-test

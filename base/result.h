@@ -9,6 +9,7 @@
 #include <string>
 #include <utility>
 #include <variant>
+#include <vector>
 
 namespace nano {
 
@@ -18,10 +19,16 @@ struct Error {
   std::string where;    // Where: "nano.yaml:12:5", a path or an app; empty if the message says it.
   std::string hint;     // What to do about it; empty if the message makes it plain.
   std::string excerpt{};  // Source lines around the place (see base/code_frame.h); may be empty.
+  std::vector<Error> others{};  // What else was found wrong on the same way; mostly empty.
 
-  // One paragraph: "where: message", the excerpt and the hint, each on lines of their own.
+  // A paragraph for this and each of the others: "where: message", the excerpt and the hint, each
+  // on lines of their own.
   std::string ToString() const;
 };
+
+// What a check that goes on after the first mistake has found: all of it as one Error, the first
+// one holding the others. `errors` is not empty.
+Error Together(std::vector<Error> errors);
 
 // Either a T or an Error.
 template <typename T>

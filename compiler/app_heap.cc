@@ -128,7 +128,8 @@ class HeapMaker {
 }  // namespace
 
 Result<AppHeap> MakeDeferredHeap(const FailedApp& app) {
-  AppHeap heap{.evaluation = {}, .code = DeferredBundle(app.bundle.code), .deferred = true, .warmed = {}};
+  AppHeap heap{
+      .evaluation = {}, .code = DeferredBundle(app.bundle.code), .deferred = true, .warmed = {}};
   const std::vector<runtime::WarmupRequest> none;
   Result<Evaluation> evaluation = Evaluate(app.context, {.code = heap.code,
                                                          .script_name = app.bundle.script_name,

@@ -1,5 +1,5 @@
-// The heap of an app's snapshot: the app's own, evaluated and warmed up, or, where V8 could not store
-// that or the app would find less in it than when it is served, that of a deferred app.
+// The heap of an app's snapshot: the app's own, evaluated and warmed up, or, where V8 could not
+// store that or the app would find less in it than when it is served, that of a deferred app.
 // Blocks. Thread: the process's only one.
 #pragma once
 

@@ -49,15 +49,16 @@ std::string NameOf(Kind kind) {
 std::vector<Error> FrozenValues(const Bundle& bundle, const std::vector<Observation>& seen,
                                 bool color) {
   std::vector<Error> notes;
-  auto random = Frozen(bundle, seen, Kind::kRandom, color,
-                       " at the top level: its value is in the snapshot",
-                       "It is the same in every worker and after every restart: no identifier, no "
-                       "token. Inside fetch it is random.");
+  auto random =
+      Frozen(bundle, seen, Kind::kRandom, color, " at the top level: its value is in the snapshot",
+             "It is the same in every worker and after every restart: no identifier, no "
+             "token. Inside fetch it is random.");
   if (random) notes.push_back(*std::move(random));
-  auto clock = Frozen(bundle, seen, Kind::kClock, color,
-                      " at the top level: the time is that of the build's own clock",
-                      "It stands still while an app is built, and is the same in every build. Inside "
-                      "fetch it is the time.");
+  auto clock =
+      Frozen(bundle, seen, Kind::kClock, color,
+             " at the top level: the time is that of the build's own clock",
+             "It stands still while an app is built, and is the same in every build. Inside "
+             "fetch it is the time.");
   if (clock) notes.push_back(*std::move(clock));
   return notes;
 }

@@ -15,8 +15,8 @@ std::string NameOf(runtime::Observation::Kind kind);
 
 // Random numbers and times that the top level read and that are in the snapshot now: one note for
 // each kind, with the places.
-std::vector<Error> FrozenValues(const Bundle& bundle,
-                                const std::vector<runtime::Observation>& seen, bool color);
+std::vector<Error> FrozenValues(const Bundle& bundle, const std::vector<runtime::Observation>& seen,
+                                bool color);
 
 // Why a warm-up request is left out, as the end of a sentence.
 std::string WhyNotWarmed(const Bundle& bundle, const runtime::Observation& seen);

@@ -68,6 +68,7 @@ std::string FormatProblem(Severity severity, const std::string& app, const Error
   if (!error.where.empty()) out += Indented(Styled(error.message, Style::kBold, color), "  ");
   if (!error.excerpt.empty()) out += "\n" + Indented(error.excerpt, "  ") + "\n";
   if (!error.hint.empty()) out += Indented(error.hint, "  ");
+  for (const Error& other : error.others) out += FormatProblem(severity, app, other, color);
   return out;
 }
 

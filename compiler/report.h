@@ -20,6 +20,8 @@ namespace nano::compiler {
 //       12 │ import nope from "./nope";
 //
 //     Did you mean "./node"?
+//
+// and one more block for each of the error's `others`.
 enum class Severity { kError, kWarning, kNote };
 std::string FormatProblem(Severity severity, const std::string& app, const Error& error,
                           bool color);

@@ -102,6 +102,7 @@ struct Config {
   ServerSettings server;
   BuildSettings build;
   std::vector<AppSettings> apps;
+  bool lists_apps = false;  // One file says which apps there are, by a list under `apps`.
 };
 
 }  // namespace nano::config

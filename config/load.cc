@@ -52,7 +52,7 @@ AppFields Overlay(AppFields under, const AppFields& over) {
   take(under.path, over.path);
   take(under.memory, over.memory);
   take(under.warmup, over.warmup);
-  if (over.name.has_value()) {
+  if (over.name_place.source != nullptr) {
     under.name = over.name;
     under.name_place = over.name_place;
   }
@@ -81,33 +81,38 @@ AppFields Overlay(AppFields under, const AppFields& over) {
   return under;
 }
 
-Result<FileFields> ReadFields(const std::string& path) {
-  Result<std::string> text = ReadFile(path);
-  if (!text.ok()) return std::move(text).error();
-  return ParseFile(std::make_shared<Source>(Source{path, std::move(text).value()}));
-}
-
-// Collects apps with their places and checks what must be unique among them.
+// Collects apps with their places and checks what must be unique among them, and goes on after what
+// is wrong, so that all of it can be told at once.
 class Collector {
  public:
+  // What is right in a file.
+  FileFields Read(const std::string& path) {
+    Result<std::string> text = ReadFile(path);
+    if (!text.ok()) {
+      Fail(std::move(text).error());
+      return {};
+    }
+    std::vector<Error> errors;
+    FileFields fields =
+        ReadFileFields(std::make_shared<Source>(Source{path, std::move(text).value()}), errors);
+    for (Error& error : errors) Fail(std::move(error));
+    return fields;
+  }
+
   // All apps of a file, with `inherited` under their values.
-  Result<void> AddFile(const std::string& path, const FileFields& file,
-                       const AppFields& inherited) {
+  void AddFile(const std::string& path, const FileFields& file, const AppFields& inherited) {
     const AppFields defaults = Overlay(inherited, file.defaults);
     const std::string directory = DirectoryOf(path);
     if (!file.apps.has_value()) return AddApp(directory, Overlay(defaults, file.self), file.self);
 
     open_.push_back(path);
     for (const AppFields& entry : *file.apps) {
-      Result<void> added = AddEntry(Below(directory, *entry.path), defaults, entry);
-      if (!added.ok()) return added;
+      if (entry.path.has_value()) AddEntry(Below(directory, *entry.path), defaults, entry);
     }
     open_.pop_back();
-    return {};
   }
 
-  Result<void> AddApp(const std::string& directory, const AppFields& fields,
-                      const AppFields& own = {}) {
+  void AddApp(const std::string& directory, const AppFields& fields, const AppFields& own = {}) {
     AppSettings app;
     app.place = fields.place;
     app.directory = directory;
@@ -124,19 +129,32 @@ class Collector {
     app.warmup = fields.warmup.value_or(std::vector<WarmupRequest>());
     app.implied = !own.path.has_value() && !own.first_other.has_value();
     if (!fields.name.has_value() && !IsAppName(app.name)) {
-      return ErrorAt(fields.place, "the directory's name, '" + app.name + "', cannot be an app's",
-                     "Set `name`, to letters, digits, '.', '_' and '-'.");
+      if (fields.name_place.source != nullptr) return;  // It has one that was wrong.
+      return Fail(ErrorAt(fields.place,
+                          "the directory's name, '" + app.name + "', cannot be an app's",
+                          "Set `name`, to letters, digits, '.', '_' and '-'."));
     }
-    if (Result<void> unique = CheckUnique(app, fields); !unique.ok()) return unique;
+    CheckUnique(app, fields);
     apps_.push_back(std::move(app));
+  }
+
+  void Fail(Error error) {
+    // A file that two entries name is read twice.
+    for (const Error& known : errors_) {
+      if (known.where == error.where && known.message == error.message) return;
+    }
+    errors_.push_back(std::move(error));
+  }
+
+  // The apps, once; fails with all that was wrong.
+  Result<void> TakeInto(Config* config) {
+    if (!errors_.empty()) return Together(std::move(errors_));
+    config->apps = std::move(apps_);
     return {};
   }
 
-  std::vector<AppSettings> Take() { return std::move(apps_); }
-
  private:
-  Result<void> AddEntry(const std::string& directory, const AppFields& defaults,
-                        const AppFields& entry) {
+  void AddEntry(const std::string& directory, const AppFields& defaults, const AppFields& entry) {
     const std::string nested = Below(directory, kFileName);
     // `path: .` is the listing file's own directory.
     if (!Exists(nested) || IsSame(nested, open_.back())) {
@@ -144,56 +162,59 @@ class Collector {
     }
     for (const std::string& open : open_) {
       if (IsSame(nested, open)) {
-        return ErrorAt(entry.path_place, nested + " lists this file's apps, and this file its own");
+        return Fail(
+            ErrorAt(entry.path_place, nested + " lists this file's apps, and this file its own"));
       }
     }
-    Result<FileFields> file = ReadFields(nested);
-    if (!file.ok()) return std::move(file).error();
-    if (!file->apps.has_value()) {
-      const AppFields own = Overlay(Overlay(defaults, file->defaults), file->self);
+    const FileFields file = Read(nested);
+    if (!file.apps.has_value()) {
+      const AppFields own = Overlay(Overlay(defaults, file.defaults), file.self);
       return AddApp(directory, Overlay(own, entry), entry);
     }
     if (entry.first_other.has_value()) {
-      return ErrorAt(*entry.first_other,
-                     nested + " lists several apps: only `path` is possible here",
-                     "Move the other keys there.");
+      Fail(ErrorAt(*entry.first_other, nested + " lists several apps: only `path` is possible here",
+                   "Move the other keys there."));
     }
-    return AddFile(nested, *file, defaults);
+    AddFile(nested, file, defaults);
   }
 
-  Result<void> CheckUnique(const AppSettings& app, const AppFields& fields) {
+  void CheckUnique(const AppSettings& app, const AppFields& fields) {
     const auto first = [](const Place& place) {
       return place.source == nullptr ? std::string()
                                      : "The other one is at " + place.ToString() + ".";
     };
     const Place& name_place = fields.name_place.source ? fields.name_place : fields.place;
-    const auto [name, fresh] = names_.emplace(app.name, name_place);
-    if (!fresh) {
-      return ErrorAt(name_place, "two apps are named '" + app.name + "'",
-                     first(name->second) + " Set `name` on one of them.");
+    // One with a wrong name has none to be compared.
+    if (fields.name.has_value() || fields.name_place.source == nullptr) {
+      const auto [name, fresh] = names_.emplace(app.name, name_place);
+      if (!fresh) {
+        Fail(ErrorAt(name_place, "two apps are named '" + app.name + "'",
+                     first(name->second) + " Set `name` on one of them."));
+      }
     }
     for (size_t i = 0; i < app.hosts.size(); ++i) {
       const Place& place = fields.host_places[i];
       const auto [host, free] = hosts_.emplace(app.hosts[i], std::pair(app.name, place));
       if (!free) {
-        return ErrorAt(place,
-                       "app '" + app.name + "' and app '" + host->second.first +
-                           "' both claim host '" + app.hosts[i] + "'",
-                       first(host->second.second));
+        Fail(ErrorAt(place,
+                     "app '" + app.name + "' and app '" + host->second.first +
+                         "' both claim host '" + app.hosts[i] + "'",
+                     first(host->second.second)));
       }
     }
     if (app.is_default) {
       if (default_.has_value()) {
-        return ErrorAt(
+        Fail(ErrorAt(
             fields.default_place,
             "app '" + app.name + "' and app '" + default_->first + "' both claim to be the default",
-            first(default_->second));
+            first(default_->second)));
+      } else {
+        default_.emplace(app.name, fields.default_place);
       }
-      default_.emplace(app.name, fields.default_place);
     }
-    return {};
   }
 
+  std::vector<Error> errors_;
   std::vector<AppSettings> apps_;
   std::map<std::string, Place> names_;
   std::map<std::string, std::pair<std::string, Place>> hosts_;
@@ -205,6 +226,7 @@ void TakeSettings(const std::string& path, FileFields&& file, Config* config) {
   config->path = path;
   config->server = std::move(file.server);
   config->build = std::move(file.build);
+  config->lists_apps = file.apps.has_value();
   if (file.out.has_value()) config->build.out = Below(DirectoryOf(path), *file.out);
 }
 
@@ -225,15 +247,13 @@ Result<void> CheckReachable(Config* config) {
 }  // namespace
 
 Result<Config> LoadConfig(const std::string& path) {
-  Result<FileFields> file = ReadFields(path);
-  if (!file.ok()) return std::move(file).error();
   Collector collector;
-  if (Result<void> added = collector.AddFile(path, *file, {}); !added.ok()) {
-    return std::move(added).error();
-  }
+  FileFields file = collector.Read(path);
+  collector.AddFile(path, file, {});
   Config config;
-  TakeSettings(path, std::move(file).value(), &config);
-  config.apps = collector.Take();
+  TakeSettings(path, std::move(file), &config);
+  if (Result<void> taken = collector.TakeInto(&config); !taken.ok())
+    return std::move(taken).error();
   return config;
 }
 
@@ -244,24 +264,21 @@ Result<Config> LoadDirectories(const std::vector<std::string>& directories, bool
     const std::string directory = Below("", given);
     std::error_code status;
     if (!fs::is_directory(directory, status)) {
-      return Error{Exists(directory) ? "this is not a directory" : "no such directory", given,
-                   "Name directories with an app or a nano.yaml."};
+      collector.Fail({Exists(directory) ? "this is not a directory" : "no such directory", given,
+                      "Name directories with an app or a nano.yaml."});
+      continue;
     }
     const std::string path = Below(directory, kFileName);
     if (!Exists(path)) {
-      if (Result<void> added = collector.AddApp(directory, {}); !added.ok()) {
-        return std::move(added).error();
-      }
+      collector.AddApp(directory, {});
       continue;
     }
-    Result<FileFields> file = ReadFields(path);
-    if (!file.ok()) return std::move(file).error();
-    if (Result<void> added = collector.AddFile(path, *file, {}); !added.ok()) {
-      return std::move(added).error();
-    }
-    if (directories.size() == 1) TakeSettings(path, std::move(file).value(), &config);
+    FileFields file = collector.Read(path);
+    collector.AddFile(path, file, {});
+    if (directories.size() == 1) TakeSettings(path, std::move(file), &config);
   }
-  config.apps = collector.Take();
+  if (Result<void> taken = collector.TakeInto(&config); !taken.ok())
+    return std::move(taken).error();
   if (!reachable) return config;
   if (Result<void> checked = CheckReachable(&config); !checked.ok()) {
     return std::move(checked).error();

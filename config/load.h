@@ -11,9 +11,10 @@ namespace nano::config {
 
 inline constexpr char kFileName[] = "nano.yaml";
 
-// Reads a configuration file, and those in the directories of the apps that it lists. Errors: the
-// file cannot be read; anything in it that the schema does not allow, with its place; two apps of
-// one name, a host of two apps, two default apps; files that list each other.
+// Reads a configuration file, and those in the directories of the apps that it lists. All mistakes
+// are told at once (Error::others), but for text that is not YAML, whose first one ends it. Errors:
+// the file cannot be read; anything in it that the schema does not allow, with its place; two apps
+// of one name, a host of two apps, two default apps; files that list each other.
 Result<Config> LoadConfig(const std::string& path);
 
 // What to build: the apps of each directory, by its nano.yaml or, without one, as an app of the

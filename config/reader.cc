@@ -5,7 +5,6 @@
 #include <charconv>
 #include <limits>
 #include <utility>
-#include <vector>
 
 #include "config/suggest.h"
 #include "config/units.h"
@@ -80,9 +79,8 @@ class Reader::Step {
 };
 
 void Reader::Fail(const Place& place, std::string message, std::string hint) {
-  if (error_.has_value()) return;
   if (!path_.empty()) message = path_ + ": " + message;
-  error_ = ErrorAt(place, std::move(message), std::move(hint));
+  errors_.push_back(ErrorAt(place, std::move(message), std::move(hint)));
 }
 
 bool Reader::IsMap(const Node& node) {

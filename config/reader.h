@@ -1,17 +1,18 @@
-// Reads typed values from a tree of YAML nodes. The first thing that is wrong is kept as an Error
-// with its place and the path of keys to it ("server.limits.body_bytes"); what follows is read on,
-// to no effect, so that callers need no checks in between.
+// Reads typed values from a tree of YAML nodes. Everything that is wrong is kept as an Error with
+// its place and the path of keys to it ("server.limits.body_bytes"), in the order of reading; what
+// follows is read on, so that callers need no checks in between.
 //
-// Owns the error and the path. Not thread-safe; short-lived.
+// Owns the errors and the path. Not thread-safe; short-lived.
 #pragma once
 
 #include <chrono>
 #include <cstdint>
 #include <functional>
 #include <initializer_list>
-#include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
+#include <vector>
 
 #include "base/result.h"
 #include "config/yaml.h"
@@ -42,11 +43,12 @@ class Reader {
   bool Size(const Node& node, uint64_t min, uint64_t* out);
   bool Duration(const Node& node, std::chrono::milliseconds min, std::chrono::milliseconds* out);
 
-  // Keeps an error, if it is the first one, about the node that is being read.
+  // Keeps an error about the node that is being read.
   void Fail(const Place& place, std::string message, std::string hint = "");
   void Fail(const Place& place, const Error& error) { Fail(place, error.message, error.hint); }
 
-  const std::optional<Error>& error() const { return error_; }
+  const std::vector<Error>& errors() const { return errors_; }
+  std::vector<Error> TakeErrors() { return std::move(errors_); }
 
  private:
   class Step;
@@ -57,7 +59,7 @@ class Reader {
   bool Quantity(const Node& node, const Result<T>& parsed, T min, T max, std::string (*format)(T),
                 T* out);
 
-  std::optional<Error> error_;
+  std::vector<Error> errors_;
   std::string path_;  // "server.limits", "apps[2]"
 };
 

@@ -30,11 +30,16 @@ bool IsToken(std::string_view text) {
   });
 }
 
+bool HasKey(const Node& map, std::string_view key) {
+  return std::any_of(map.entries.begin(), map.entries.end(),
+                     [&](const Node::Entry& entry) { return entry.key == key; });
+}
+
 class Schema {
  public:
   explicit Schema(FileFields& file) : file_(file) {}
 
-  const std::optional<Error>& error() const { return reader_.error(); }
+  std::vector<Error> TakeErrors() { return reader_.TakeErrors(); }
 
   void File(const Node& node) {
     AppFields& self = file_.self;
@@ -61,6 +66,10 @@ class Schema {
   }
 
  private:
+  // Whether something that was read since there were `before` errors is wrong: then what is missing
+  // is no mistake of its own.
+  bool FailedSince(size_t before) const { return reader_.errors().size() > before; }
+
   void Server(const Node& node) {
     ServerSettings& server = file_.server;
     reader_.Map(
@@ -76,6 +85,7 @@ class Schema {
   void Listen(const Node& node) {
     std::vector<Address>& listen = file_.server.listen;
     listen.clear();
+    const size_t before = reader_.errors().size();
     reader_.ListOrItem(node, [&](const Node& item) {
       std::string text;
       if (!reader_.Text(item, &text)) return;
@@ -87,7 +97,9 @@ class Schema {
       }
       listen.push_back(std::move(address).value());
     });
-    if (listen.empty()) reader_.Fail(node.place, "no address", "Leave the key out, or name one.");
+    if (listen.empty() && !FailedSince(before)) {
+      reader_.Fail(node.place, "no address", "Leave the key out, or name one.");
+    }
   }
 
   void ServerLimits(const Node& node) {
@@ -134,6 +146,7 @@ class Schema {
 
   void Apps(const Node& node) {
     std::vector<AppFields>& apps = file_.apps.emplace();
+    const size_t before = reader_.errors().size();
     reader_.List(node, "Begin each app with a dash: `- path: apps/shop`.", [&](const Node& item) {
       AppFields& app = apps.emplace_back();
       app.place = item.place;
@@ -145,11 +158,14 @@ class Schema {
                          {"env", [&](const Node& value) { Env(value, app); }},
                          {"limits", [&](const Node& value) { Limits(value, app); }},
                          {"warmup", [&](const Node& value) { Warmup(value, app); }}});
-      if (!app.path.has_value()) {
+      if (!app.path.has_value() && !HasKey(item, "path") &&
+          (item.kind == Node::Kind::kMap || item.kind == Node::Kind::kNull)) {
         reader_.Fail(item.place, "no `path`", "Name the app's directory: `path: apps/shop`.");
       }
     });
-    if (apps.empty()) reader_.Fail(node.place, "no app", "List one, or leave the key out.");
+    if (apps.empty() && !FailedSince(before)) {
+      reader_.Fail(node.place, "no app", "List one, or leave the key out.");
+    }
   }
 
   static void Touch(const Node& node, AppFields& app) {
@@ -166,6 +182,7 @@ class Schema {
 
   void Name(const Node& node, AppFields& app) {
     Touch(node, app);
+    app.name_place = node.place;
     std::string name;
     if (!reader_.String(node, &name)) return;
     if (!IsAppName(name)) {
@@ -173,7 +190,6 @@ class Schema {
                           "Use up to 63 letters, digits, '.', '_' and '-'.");
     }
     app.name = std::move(name);
-    app.name_place = node.place;
   }
 
   void Entry(const Node& node, AppFields& app) {
@@ -270,7 +286,7 @@ class Schema {
                           body_place = value.place;
                           reader_.Text(value, &request.body);
                         }}});
-    if (request.path.empty()) reader_.Fail(node.place, "no `path`", "Write `path: /`.");
+    if (!HasKey(node, "path")) reader_.Fail(node.place, "no `path`", "Write `path: /`.");
     if (body_place.has_value() && (request.method == "GET" || request.method == "HEAD")) {
       reader_.Fail(*body_place, "a " + request.method + " request has no body",
                    "Set `method`, as in `method: POST`.");
@@ -313,15 +329,25 @@ bool IsAppName(std::string_view name) {
                      [&](char c) { return alphanumeric(c) || c == '.' || c == '_' || c == '-'; });
 }
 
-Result<FileFields> ParseFile(std::shared_ptr<const Source> source) {
+FileFields ReadFileFields(std::shared_ptr<const Source> source, std::vector<Error>& errors) {
   FileFields file;
   file.source = source;
   file.self.place = Place{source, 0, 0};
   Result<std::shared_ptr<const Node>> root = ParseYaml(std::move(source));
-  if (!root.ok()) return std::move(root).error();
+  if (!root.ok()) {
+    errors.push_back(std::move(root).error());
+    return file;
+  }
   Schema schema(file);
   schema.File(**root);
-  if (schema.error().has_value()) return *schema.error();
+  for (Error& error : schema.TakeErrors()) errors.push_back(std::move(error));
+  return file;
+}
+
+Result<FileFields> ParseFile(std::shared_ptr<const Source> source) {
+  std::vector<Error> errors;
+  FileFields file = ReadFileFields(std::move(source), errors);
+  if (!errors.empty()) return Together(std::move(errors));
   return file;
 }
 

@@ -28,7 +28,7 @@ struct AppFields {
   std::vector<EnvironmentVariable> env;
 
   Place place;
-  Place name_place;
+  Place name_place;  // With a source, and no name: that was wrong.
   Place path_place;
   Place entry_place;
   std::vector<Place> host_places;  // One for each of `hosts`.
@@ -51,7 +51,10 @@ struct FileFields {
 // Whether a text can be an app's name.
 bool IsAppName(std::string_view name);
 
-// Reads a file's text.
+// Reads a file's text. What is wrong is added to `errors`, what is right is in the result.
+FileFields ReadFileFields(std::shared_ptr<const Source> source, std::vector<Error>& errors);
+
+// The same for a file alone: fails, with all that is wrong, if anything is.
 Result<FileFields> ParseFile(std::shared_ptr<const Source> source);
 
 }  // namespace nano::config

@@ -30,8 +30,10 @@ struct RequestHead {
 struct ResponseHead {
   int status = 200;              // 200 to 599.
   std::string_view status_text;  // Empty: the server uses the standard phrase.
-  // Wire format, Latin-1: "name: value\r\n" repeated. Never holds content-length for a whole body,
-  // transfer-encoding, connection, date or keep-alive: framing is the server's.
+  // Wire format, Latin-1: "name: value\r\n" repeated. Never holds content-length, transfer-encoding
+  // or keep-alive: framing is the server's. What the app may say in the server's place comes first,
+  // so that whoever looks for it looks at the beginning only: "connection: close" if it wants the
+  // connection to end, then its own "date", each at most once and spelled like this.
   std::string_view headers;
 };
 

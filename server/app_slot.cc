@@ -16,8 +16,9 @@ constexpr double kLongestDelayMs = 1e15;  // Some 30,000 years; fits uv_timer_st
 
 }  // namespace
 
-AppSlot::AppSlot(const ServedApp& app, SlotContext& context)
+AppSlot::AppSlot(const ServedApp& app, size_t index, SlotContext& context)
     : app_(app),
+      index_(index),
       context_(context),
       source_map_(app.image.source_map),
       broken_(!app.refusal.empty()) {}
@@ -41,11 +42,13 @@ bool AppSlot::Boot() {
       // Not a use of the app: giving memory back has tasks of its own.
       auto* slot = static_cast<AppSlot*>(handle->data);
       if (slot->isolate_ == nullptr) return;
+      const AppFaults::Running running = slot->MarkRunning();
       slot->isolate_->RunTasks();
       if (slot->isolate_->dead()) slot->Retire();
     });
     wake_->data = this;
   }
+  const AppFaults::Running running = MarkRunning();
   auto isolate = runtime::AppIsolate::Boot(
       {.image = &app_.image, .host = this, .env = app_.env, .memory_limit = app_.memory_limit});
   if (!isolate.ok()) {
@@ -79,6 +82,7 @@ void AppSlot::TakeIntoUse() {
 }
 
 void AppSlot::ReleaseMemory() {
+  const AppFaults::Running running = MarkRunning();
   in_use_ = false;
   if (isolate_ != nullptr) isolate_->ReleaseMemory();
   ReleasePages(app_.image.blob);

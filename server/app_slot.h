@@ -15,6 +15,7 @@
 #include "runtime/isolate_host.h"
 #include "runtime/source_map.h"
 #include "server/app_catalog.h"
+#include "server/app_faults.h"
 #include "server/http/uv_handle.h"
 #include "server/log.h"
 
@@ -27,6 +28,8 @@ struct SlotContext {
   uv_loop_t* loop = nullptr;
   Log* log = nullptr;
   MemoryKeeper* memory = nullptr;
+  AppFaults* faults = nullptr;
+  size_t worker = 0;  // The worker's slot, for `faults`.
   size_t live_isolates = 0;
   // A dead isolate that was the worker's last one. V8 tears its shared read-only heap down with the
   // last isolate, which makes the next boot three times as slow; so it stays until that boot.
@@ -35,8 +38,8 @@ struct SlotContext {
 
 class AppSlot final : private runtime::IsolateHost {
  public:
-  // Both outlive the slot.
-  AppSlot(const ServedApp& app, SlotContext& context);
+  // Both outlive the slot. `index` is the app's in the catalog.
+  AppSlot(const ServedApp& app, size_t index, SlotContext& context);
   ~AppSlot() override;
   AppSlot(const AppSlot&) = delete;
   AppSlot& operator=(const AppSlot&) = delete;
@@ -49,6 +52,7 @@ class AppSlot final : private runtime::IsolateHost {
   template <typename Call>
   void Enter(Call call) {
     if (isolate_ == nullptr) return;
+    const AppFaults::Running running = MarkRunning();
     last_used_ = uv_now(context_.loop);
     if (!in_use_) TakeIntoUse();
     call(*isolate_);
@@ -56,6 +60,11 @@ class AppSlot final : private runtime::IsolateHost {
       Retire();
     }
   }
+
+  // Whether the app has killed a worker of this server.
+  bool blamed() const { return context_.faults->blamed(index_); }
+  // For how many milliseconds more the app's requests are refused, because it kills workers.
+  uint64_t RefusedFor() const { return context_.faults->RefusedFor(index_, uv_now(context_.loop)); }
 
   // Requests and waitUntil promises that have not ended.
   size_t pending() const { return isolate_ == nullptr ? 0 : isolate_->pending(); }
@@ -74,8 +83,11 @@ class AppSlot final : private runtime::IsolateHost {
   bool Boot();
   void Retire();
   void TakeIntoUse();
+  // For as long as the result lives, a death of this process is the app's.
+  AppFaults::Running MarkRunning() { return {*context_.faults, context_.worker, index_}; }
 
   const ServedApp& app_;
+  const size_t index_;
   SlotContext& context_;
   const runtime::SourceMap source_map_;
   bool broken_ = false;  // Its snapshot was refused or does not boot.

@@ -11,10 +11,12 @@
 #include <string>
 #include <utility>
 #include <variant>
+#include <vector>
 
 #include "base/terminal.h"
 #include "runtime/engine/entry.h"
 #include "server/app_catalog.h"
+#include "server/app_faults.h"
 #include "server/arguments.h"
 #include "server/listening_sockets.h"
 #include "server/log.h"
@@ -52,6 +54,12 @@ void LogOddities(Log& log, const AppCatalog& catalog) {
   }
 }
 
+std::vector<std::string> NamesOf(const AppCatalog& catalog) {
+  std::vector<std::string> names;
+  for (const ServedApp& app : catalog.apps()) names.push_back(app.name);
+  return names;
+}
+
 int Serve(const ServeArguments& arguments) {
   Result<config::Config> config = LoadConfiguration(arguments);
   if (!config.ok()) return Fail(config.error());
@@ -68,12 +76,13 @@ int Serve(const ServeArguments& arguments) {
   LogSink sink(STDOUT_FILENO);
   Log log(sink, terminal ? LogFormat::kText : LogFormat::kJson);
 
+  AppFaults faults(NamesOf(*catalog), settings.workers);
   const StartupFacts facts{
       .dist = settings.dist, .workers = settings.workers, .addresses = sockets->addresses()};
   Supervisor supervisor({.workers = settings.workers,
                          .shutdown_timeout = settings.shutdown_timeout,
                          .stop_on_hangup = terminal},
-                        std::move(sockets).value(), log);
+                        std::move(sockets).value(), faults, log);
   // Workers first: they get ready while the report is written.
   Supervisor::Outcome outcome{.worker_slot = supervisor.Start(), .exit_status = 0};
   if (!outcome.worker_slot.has_value()) {
@@ -88,7 +97,9 @@ int Serve(const ServeArguments& arguments) {
   const size_t slot = *outcome.worker_slot;
   _exit(RunWorker({.number = slot + 1,
                    .sockets = supervisor.TakeListeningSockets(slot),
+                   .receiver = supervisor.TakeRelayReceiver(),
                    .catalog = &catalog.value(),
+                   .faults = &faults,
                    .settings = &settings,
                    .sink = &sink,
                    .format = log.format()}));

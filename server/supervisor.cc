@@ -42,6 +42,24 @@ std::string DescribeDeath(int status) {
   return text;
 }
 
+// Whether code that ran in the worker made it end. Other signals came from outside: an operator, or
+// the kernel being out of memory.
+bool IsOwnFault(int status) {
+  if (WIFEXITED(status)) return WEXITSTATUS(status) != 0;
+  switch (WTERMSIG(status)) {
+    case SIGABRT:
+    case SIGBUS:
+    case SIGFPE:
+    case SIGILL:
+    case SIGSEGV:
+    case SIGSYS:
+    case SIGTRAP:
+      return true;
+    default:
+      return false;
+  }
+}
+
 std::string DescribeDelay(uint64_t delay_ms) {
   return delay_ms == 0 ? "starting it again"
                        : "starting it again in " + std::to_string(delay_ms) + " ms";
@@ -60,11 +78,12 @@ struct Supervisor::Slot {
   int64_t number() const { return static_cast<int64_t>(index) + 1; }
 };
 
-Supervisor::Supervisor(Options options, ListeningSockets sockets, Log& log)
-    : options_(options), sockets_(std::move(sockets)), log_(log), pid_(getpid()) {
+Supervisor::Supervisor(Options options, ListeningSockets sockets, AppFaults& faults, Log& log)
+    : options_(options), sockets_(std::move(sockets)), faults_(faults), log_(log), pid_(getpid()) {
   NANO_CHECK(uv_loop_init(&loop_) == 0);
   loop_open_ = true;
   flusher_.emplace(&loop_, log.sink());
+  relay_.emplace(&loop_, sockets_, options_.workers);
   signals_.resize(std::size(kSignals));
   for (size_t i = 0; i < signals_.size(); ++i) {
     uv_signal_init(&loop_, &signals_[i]);
@@ -103,6 +122,7 @@ Supervisor::Outcome Supervisor::Run() {
     // Never from a callback: a child must not find itself in the middle of the supervisor's loop.
     if (std::optional<size_t> slot = Start()) return {.worker_slot = slot, .exit_status = 0};
     if (stopping_ && !AnyAlive()) return {.worker_slot = std::nullopt, .exit_status = exit_status_};
+    RelayOrphans();
     uv_run(&loop_, UV_RUN_ONCE);
   }
 }
@@ -173,6 +193,14 @@ void Supervisor::OnSignal(int signal) {
   }
 }
 
+// A worker in backoff has its connections served by the others, if there are any.
+void Supervisor::RelayOrphans() {
+  const bool any_alive = AnyAlive();
+  for (const auto& slot : slots_) {
+    relay_->SetOrphaned(slot->index, slot->pid == 0 && any_alive && !stopping_);
+  }
+}
+
 void Supervisor::Reap() {
   for (const auto& slot : slots_) {
     int status = 0;
@@ -183,6 +211,8 @@ void Supervisor::Reap() {
 void Supervisor::OnDeath(Slot& slot, int status) {
   const pid_t pid = std::exchange(slot.pid, 0);
   const bool clean = WIFEXITED(status) && WEXITSTATUS(status) == 0;
+  std::optional<size_t> app = faults_.TakeRunning(slot.index);
+  if (!IsOwnFault(status)) app.reset();
   std::string text = "worker " + std::to_string(slot.number()) + " " + DescribeDeath(status);
   if (stopping_) {
     // Requests were cut off: whoever stopped the server should know.
@@ -191,6 +221,12 @@ void Supervisor::OnDeath(Slot& slot, int status) {
     return;
   }
   uv_update_time(&loop_);
+  if (app.has_value()) {
+    // The app is what must not run again at once; the worker is needed by the others.
+    OnAppFault(slot, pid, text, *app);
+    slot.due = true;
+    return;
+  }
   const uint64_t delay = slot.backoff.OnDeath(uv_now(&loop_) - slot.started_ms);
   text += "; " + DescribeDelay(delay);
   log_.Write(clean ? LogLevel::kInfo : LogLevel::kError, {}, text,
@@ -204,6 +240,17 @@ void Supervisor::OnDeath(Slot& slot, int status) {
   }
 }
 
+void Supervisor::OnAppFault(const Slot& slot, pid_t pid, const std::string& death, size_t app) {
+  log_.Write(LogLevel::kError, faults_.name(app),
+             death + "; it was running this app; " + DescribeDelay(0),
+             {{"slot", slot.number()}, {"pid", pid}});
+  const uint64_t refused_ms = faults_.Blame(app, uv_now(&loop_));
+  if (refused_ms == 0) return;
+  log_.Write(LogLevel::kError, faults_.name(app),
+             "keeps ending workers: its requests are answered with 503 for " +
+                 std::to_string(refused_ms) + " ms");
+}
+
 void Supervisor::Stop(int signal) {
   if (stopping_) {
     log_.Warn(SignalName(signal) + " again: ending the workers without waiting for their requests");
@@ -211,6 +258,7 @@ void Supervisor::Stop(int signal) {
     return;
   }
   stopping_ = true;
+  RelayOrphans();
   log_.Info("stopping on " + SignalName(signal));
   sockets_.Close();
   for (const auto& slot : slots_) {

@@ -13,8 +13,11 @@
 #include <cstddef>
 #include <memory>
 #include <optional>
+#include <string>
 #include <vector>
 
+#include "server/app_faults.h"
+#include "server/connection_relay.h"
 #include "server/listening_sockets.h"
 #include "server/log.h"
 #include "server/log_flusher.h"
@@ -37,8 +40,9 @@ class Supervisor {
     int exit_status = 0;                // Else: the supervisor's.
   };
 
-  // `sockets` has a slot for each worker. `log` outlives the supervisor.
-  Supervisor(Options options, ListeningSockets sockets, Log& log);
+  // `sockets` has a slot for each worker. `faults` and `log` outlive the
+  // supervisor.
+  Supervisor(Options options, ListeningSockets sockets, AppFaults& faults, Log& log);
   ~Supervisor();
   Supervisor(const Supervisor&) = delete;
   Supervisor& operator=(const Supervisor&) = delete;
@@ -51,6 +55,8 @@ class Supervisor {
   // begun; a second one, or the end of `shutdown_timeout`, kills them, and the exit status is 1.
   Outcome Run();
 
+  // In a worker: where connections of workers that are not there come from (Listener::Receive).
+  int TakeRelayReceiver() { return relay_->TakeReceiver(); }
   // In a worker: the listening sockets of its slot, which are its own from now on.
   std::vector<int> TakeListeningSockets(size_t slot) { return sockets_.TakeSlot(slot); }
 
@@ -61,20 +67,24 @@ class Supervisor {
   void BecomeWorker();
   void CloseLoop();
   void OnSignal(int signal);
+  void RelayOrphans();
   void Reap();
   void OnDeath(Slot& slot, int status);
+  void OnAppFault(const Slot& slot, pid_t pid, const std::string& death, size_t app);
   void Stop(int signal);
   void Signal(int signal);
   bool AnyAlive() const;
 
   const Options options_;
   ListeningSockets sockets_;
+  AppFaults& faults_;
   Log& log_;
   const pid_t pid_;
   uv_loop_t loop_;
   bool loop_open_ = false;
   std::vector<uv_signal_t> signals_;
   std::optional<LogFlusher> flusher_;
+  std::optional<ConnectionRelay> relay_;
   uv_timer_t shutdown_timer_;
   std::vector<std::unique_ptr<Slot>> slots_;
   bool stopping_ = false;

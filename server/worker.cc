@@ -52,14 +52,16 @@ class Worker final : public Handler {
     context_.loop = &loop_;
     context_.log = &log_;
     context_.memory = memory_.get();
+    context_.faults = options.faults;
+    context_.worker = options.number - 1;
     slots_.reserve(options.catalog->apps().size());
     for (const ServedApp& app : options.catalog->apps()) {
-      slots_.push_back(std::make_unique<AppSlot>(app, context_));
+      slots_.push_back(std::make_unique<AppSlot>(app, slots_.size(), context_));
     }
     listener_ = std::make_unique<Listener>(&loop_, LimitsOf(settings_.limits), *this);
   }
 
-  int Run(const std::vector<int>& sockets);
+  int Run(const std::vector<int>& sockets, int receiver);
 
  private:
   void OnRequest(HttpExchange& exchange, const runtime::RequestHead& head) override;
@@ -71,6 +73,7 @@ class Worker final : public Handler {
 
   AppSlot* FindSlot(std::string_view authority);
   void RespondUnknownHost(HttpExchange& exchange, std::string_view authority);
+  void RespondRefused(HttpExchange& exchange, uint64_t ms);
   void WatchSignals();
   void BootAhead();
   void Stop();
@@ -99,12 +102,16 @@ class Worker final : public Handler {
   bool drained_ = false;  // No connection is left.
 };
 
-int Worker::Run(const std::vector<int>& sockets) {
+int Worker::Run(const std::vector<int>& sockets, int receiver) {
   for (const int fd : sockets) {
     if (Result<void> listening = listener_->Listen(fd); !listening.ok()) {
       log_.Error("cannot serve: " + listening.error().ToString());
       return 1;
     }
+  }
+  if (Result<void> receiving = listener_->Receive(receiver); !receiving.ok()) {
+    log_.Error("cannot serve: " + receiving.error().ToString());
+    return 1;
   }
   WatchSignals();
   BootAhead();
@@ -113,7 +120,8 @@ int Worker::Run(const std::vector<int>& sockets) {
 }
 
 // The first isolate of a process pays for what all of them share: some milliseconds, which no
-// request should wait for. So one app is booted once the worker has nothing else to do.
+// request should wait for. So one app is booted once the worker has nothing else to do: none that
+// killed a worker, as it may do so again.
 void Worker::BootAhead() {
   uv_timer_init(&loop_, &boot_ahead_);
   boot_ahead_.data = this;
@@ -123,7 +131,7 @@ void Worker::BootAhead() {
         auto* self = static_cast<Worker*>(timer->data);
         for (const auto& slot : self->slots_) {
           if (self->context_.live_isolates != 0) return;
-          slot->Acquire();
+          if (!slot->blamed()) slot->Acquire();
         }
       },
       kBootAheadMs, 0);
@@ -181,6 +189,9 @@ void Worker::OnRequest(HttpExchange& exchange, const runtime::RequestHead& head)
   AppSlot* const found = FindSlot(head.authority);
   if (found == nullptr) return RespondUnknownHost(exchange, head.authority);
   AppSlot& slot = *found;
+  if (const uint64_t ms = slot.RefusedFor(); ms != 0) [[unlikely]] {
+    return RespondRefused(exchange, ms);
+  }
   if (slot.Acquire() == nullptr) {
     return exchange.RespondError(503, "This app cannot be served; the server's log says why.");
   }
@@ -201,6 +212,15 @@ void Worker::RespondUnknownHost(HttpExchange& exchange, std::string_view authori
   text += authority;
   text += "\". Add it to an app's `hosts` in nano.yaml, and start the server again.";
   exchange.RespondError(404, text);
+}
+
+// The app kills workers; each death costs what other apps have under way in the same one.
+void Worker::RespondRefused(HttpExchange& exchange, uint64_t ms) {
+  const std::string headers = "content-type: text/plain; charset=utf-8\r\nretry-after: " +
+                              std::to_string((ms + 999) / 1000) + "\r\n";
+  exchange.Respond({.status = 503, .headers = headers},
+                   "This app is not served for a while, because it ended the server's workers; the "
+                   "server's log says more.\n");
 }
 
 void Worker::OnBody(HttpExchange& exchange, std::string_view part, bool last) {
@@ -233,7 +253,7 @@ int RunWorker(WorkerOptions options) {
   runtime::InitializeProcess({.threads = 1, .deterministic = false});
   // Never destroyed: handles and isolates are left to the end of the process.
   auto* worker = new Worker(options);
-  return worker->Run(options.sockets);
+  return worker->Run(options.sockets, options.receiver);
 }
 
 }  // namespace nano::server

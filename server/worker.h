@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "server/app_catalog.h"
+#include "server/app_faults.h"
 #include "server/log.h"
 #include "server/log_sink.h"
 #include "server/settings.h"
@@ -17,7 +18,9 @@ namespace nano::server {
 struct WorkerOptions {
   size_t number = 1;         // From 1, for the log and the process's title.
   std::vector<int> sockets;  // Listening; the worker's own.
+  int receiver = -1;         // Of connections that the supervisor accepted; the worker's own.
   const AppCatalog* catalog = nullptr;
+  AppFaults* faults = nullptr;
   const Settings* settings = nullptr;
   LogSink* sink = nullptr;
   LogFormat format = LogFormat::kJson;

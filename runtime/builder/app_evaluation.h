@@ -1,5 +1,5 @@
-// An app's bundle, evaluated in the isolate of a build: what the snapshot's builder and the rehearsal
-// share. Owns nothing. Thread: the one that builds.
+// An app's bundle, evaluated in the isolate of a build: what the snapshot's builder and the
+// rehearsal share. Owns nothing. Thread: the one that builds.
 #pragma once
 
 #include <v8.h>

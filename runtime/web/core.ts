@@ -69,6 +69,7 @@ export {
   interfaceType,
   isArrayBuffer,
   isArrayBufferView,
+  isSharedArrayBuffer,
   isObject,
   iteratorMethod,
   nullable,

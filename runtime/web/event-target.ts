@@ -4,6 +4,7 @@
 // the others, both in phase AT_TARGET. Thread: the isolate's.
 import { DOMException } from "./dom-exception.ts";
 import { Event, eventFriend, isEvent } from "./event.ts";
+import { ListenerList, type EventListener, type Listener } from "./listener-list.ts";
 import {
   ABSENT,
   isObject,
@@ -11,16 +12,9 @@ import {
   toBoolean,
   toDOMString,
   typeError,
-  uncurryThis,
 } from "./webidl/convert.ts";
 import { defineInterface } from "./webidl/define.ts";
 import type { AbortSignal } from "./abort-signal.ts";
-
-type ListenerFunction = (this: object, event: never) => unknown;
-interface ListenerObject {
-  handleEvent(event: Event): unknown;
-}
-export type EventListener = ListenerFunction | ListenerObject;
 
 export interface EventListenerOptions {
   capture?: boolean;
@@ -31,18 +25,6 @@ export interface AddEventListenerOptions extends EventListenerOptions {
   signal?: AbortSignal;
 }
 
-export interface Listener {
-  type: string;
-  callback: EventListener;
-  capture: boolean;
-  once: boolean;
-  passive: boolean;
-  removed: boolean;
-  /** The `signal` option, and what is among its algorithms until the listener is removed. */
-  signal: AbortSignal | null;
-  onAbort: (() => void) | null;
-}
-
 export interface EventHandler {
   value: object | null;
   listener: Listener | null;
@@ -50,7 +32,7 @@ export interface EventHandler {
 
 /** What an event target holds; made when it is first needed, since most targets have no listener. */
 export interface TargetState {
-  listeners: Listener[];
+  listeners: ListenerList;
   /** Event handler attributes by event type (event-handlers.ts). */
   handlers: Map<string, EventHandler> | null;
   /** Called after a listener was added or removed. */
@@ -69,14 +51,6 @@ export const hooks = {} as {
 };
 
 const { apply } = Reflect;
-const slice = uncurryThis(Array.prototype.slice as (this: Listener[]) => Listener[]);
-const push = uncurryThis(Array.prototype.push as (this: Listener[], item: Listener) => number);
-const indexOf = uncurryThis(
-  Array.prototype.indexOf as (this: Listener[], item: Listener) => number,
-);
-const splice = uncurryThis(
-  Array.prototype.splice as (this: Listener[], start: number, count: number) => Listener[],
-);
 
 const globalObject: object = globalThis;
 let globalState: TargetState | null = null;
@@ -118,7 +92,7 @@ export class EventTarget {
     }
     if (listener === null || (signal !== undefined && hooks.isAborted(signal))) return;
     const state = stateOf(target);
-    if (find(state, name, listener, capture) !== undefined) return;
+    if (state.listeners.find(name, listener, capture) !== undefined) return;
     const entry: Listener = {
       type: name,
       callback: listener,
@@ -150,7 +124,7 @@ export class EventTarget {
     const capture = toBoolean(isObject(options) ? options.capture : options);
     const state = existingState(target);
     if (state === null || listener === null) return;
-    const entry = find(state, name, listener, capture);
+    const entry = state.listeners.find(name, listener, capture);
     if (entry !== undefined) removeListener(state, entry);
   }
 
@@ -173,8 +147,8 @@ export class EventTarget {
       target === globalObject ? globalState : (target as EventTarget).#state;
     stateOf = (target) =>
       target === globalObject
-        ? (globalState ??= { listeners: [], handlers: null, observer: null })
-        : ((target as EventTarget).#state ??= { listeners: [], handlers: null, observer: null });
+        ? (globalState ??= newState())
+        : ((target as EventTarget).#state ??= newState());
     targetOf = (self) => {
       // The global object's operations can be called without a `this`.
       if (self === undefined || self === null || self === globalObject) return globalObject;
@@ -192,31 +166,19 @@ function toListener(value: unknown, where: string): EventListener | null {
   throw typeError(`${where}: parameter 2`, "is neither a function nor an object nor null.");
 }
 
-function find(
-  state: TargetState,
-  type: string,
-  callback: EventListener,
-  capture: boolean,
-): Listener | undefined {
-  const { listeners } = state;
-  for (let i = 0; i < listeners.length; i++) {
-    const listener = listeners[i]!;
-    if (listener.callback === callback && listener.type === type && listener.capture === capture) {
-      return listener;
-    }
-  }
-  return undefined;
+function newState(): TargetState {
+  return { listeners: new ListenerList(), handlers: null, observer: null };
 }
 
 export function addListener(state: TargetState, listener: Listener): void {
-  push(state.listeners, listener);
+  state.listeners.add(listener);
   state.observer?.(listener.type);
 }
 
 export function removeListener(state: TargetState, listener: Listener): void {
   if (listener.removed) return;
   listener.removed = true;
-  splice(state.listeners, indexOf(state.listeners, listener), 1);
+  state.listeners.remove(listener);
   // A signal that lives long must not collect what is of no more use.
   if (listener.signal !== null) hooks.removeAlgorithm(listener.signal, listener.onAbort!);
   state.observer?.(listener.type);
@@ -225,11 +187,7 @@ export function removeListener(state: TargetState, listener: Listener): void {
 /** True if the target has a listener for events of this type. */
 export function hasListeners(target: object, type: string): boolean {
   const state = existingState(target);
-  if (state === null) return false;
-  for (let i = 0; i < state.listeners.length; i++) {
-    if (state.listeners[i]!.type === type) return true;
-  }
-  return false;
+  return state !== null && state.listeners.hasType(type);
 }
 
 /**
@@ -266,14 +224,11 @@ function invoke(
   capture: boolean,
   checkpoint: boolean,
 ): void {
-  const { length } = state.listeners;
-  if (length === 0) return;
-  // A copy, since listeners may add and remove others; one alone needs none.
-  const listeners = length === 1 ? state.listeners : slice(state.listeners);
-  const type = eventFriend.type(event);
-  for (let i = 0; i < length; i++) {
+  // Listeners may add and remove others meanwhile.
+  const listeners = state.listeners.forDispatch(eventFriend.type(event), capture);
+  for (let i = 0; i < listeners.length; i++) {
     const listener = listeners[i]!;
-    if (listener.removed || listener.type !== type || listener.capture !== capture) continue;
+    if (listener.removed) continue;
     if (listener.once) removeListener(state, listener);
     if (listener.passive) eventFriend.setPassive(event, true);
     try {

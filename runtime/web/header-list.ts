@@ -1,6 +1,6 @@
 // Header lists (Fetch Standard, section 2.2.2) as flat arrays of names, in lower case, and values.
 // Names and values have been validated when they are in a list. Thread: the isolate's.
-import { charCodeAt, mapGet, mapSet, ownKeys, slice, toLowerCase } from "./primordials.ts";
+import { charCodeAt, mapGet, mapSet, ownKeys, slice, split, toLowerCase } from "./primordials.ts";
 
 export type HeaderList = string[];
 
@@ -160,12 +160,29 @@ function isFramingField(name: string): boolean {
   }
 }
 
-/** The list in wire format, without the fields that the server adds by itself. */
+/** True if one of the options in a Connection field's value is "close" (RFC 9110, section 7.6.1). */
+function saysClose(value: string): boolean {
+  const options = split(toLowerCase(value), ",");
+  for (let i = 0; i < options.length; i++) {
+    if (normalizeValue(options[i]!) === "close") return true;
+  }
+  return false;
+}
+
+/**
+ * The list in wire format, without the fields that the server adds by itself. Of those, an app decides
+ * two: that the connection ends, and the Date; they come first (runtime/exchange.h).
+ */
 export function toWireFormat(list: HeaderList): string {
   let wire = "";
+  let date = "";
+  let close = "";
   for (let i = 0; i < list.length; i += 2) {
     const name = list[i]!;
-    if (!isFramingField(name)) wire += `${name}: ${list[i + 1]!}\r\n`;
+    const value = list[i + 1]!;
+    if (!isFramingField(name)) wire += `${name}: ${value}\r\n`;
+    else if (name === "date" && date === "" && value !== "") date = `date: ${value}\r\n`;
+    else if (name === "connection" && saysClose(value)) close = "connection: close\r\n";
   }
-  return wire;
+  return date === "" && close === "" ? wire : close + date + wire;
 }

@@ -1,5 +1,5 @@
 // Headers (Fetch Standard, section 5.1). The headers of an incoming request stay the block that the
-// server gave until somebody looks. Thread: the isolate's.
+// server gave until somebody looks; a list that grows long becomes a table. Thread: the isolate's.
 //
 // Guards: "immutable" and "request-no-cors" do what the standard says. The lists of forbidden request
 // and response headers protect a browser's user from scripts; on a server the app is the one that has
@@ -18,8 +18,28 @@ import {
   toLowerCaseName,
   type HeaderList,
 } from "./header-list.ts";
+import {
+  LONGEST_SEARCHED,
+  appendToTable,
+  followChange,
+  getFromTable,
+  listOf,
+  sortAndCombine,
+  tableOf,
+  type HeaderTable,
+} from "./header-table.ts";
 import { load } from "./lazy.ts";
-import { hasOwn, ownKeys, ownSymbols, propertyIsEnumerable, sort, split } from "./primordials.ts";
+import {
+  hasOwn,
+  mapDelete,
+  mapGet,
+  mapHas,
+  mapSet,
+  ownKeys,
+  ownSymbols,
+  propertyIsEnumerable,
+  split,
+} from "./primordials.ts";
 import {
   defineInterface,
   defineIterable,
@@ -146,8 +166,10 @@ export class Headers {
   #list: HeaderList;
   // Not parsed yet; #list is empty then.
   #block = "";
+  // Many headers, by name; #list is empty then, too.
+  #table: HeaderTable | null = null;
   #guard: Guard = Guard.None;
-  // The list sorted and combined, for iteration; null after a change.
+  // The list sorted and combined, while it is iterated over.
   #sorted: HeaderList | null = null;
 
   static {
@@ -180,7 +202,10 @@ export class Headers {
   }
 
   #parsed(): HeaderList {
-    if (this.#block !== "") {
+    if (this.#table !== null) {
+      this.#list = listOf(this.#table);
+      this.#table = null;
+    } else if (this.#block !== "") {
       const list = split(this.#block, "\n");
       // After the last line feed there is nothing.
       list.length -= 1;
@@ -190,6 +215,26 @@ export class Headers {
     return this.#list;
   }
 
+  /** The headers as a list, to be read; the table stays. */
+  #current(): HeaderList {
+    return this.#table === null ? this.#parsed() : listOf(this.#table);
+  }
+
+  /** The table, if there are enough headers for one; null if the list (#parsed()) is to be used. */
+  #many(): HeaderTable | null {
+    if (this.#table !== null) return this.#table;
+    if (this.#parsed().length > LONGEST_SEARCHED) {
+      this.#table = tableOf(this.#list);
+      this.#list = [];
+    }
+    return this.#table;
+  }
+
+  #get(key: string): string | null {
+    const table = this.#many();
+    return table === null ? getHeader(this.#list, key) : getFromTable(table, key);
+  }
+
   /** "Validate" for a change; false: pass over it in silence. */
   #mayChange(name: string, value: string, where: string): boolean {
     if (this.#guard === Guard.Immutable) throw new TypeError(`${where}: The headers are immutable`);
@@ -197,7 +242,7 @@ export class Headers {
   }
 
   append(name: string, value: string): void {
-    const list = this.#parsed();
+    this.#list;
     const where = "Failed to execute 'append' on 'Headers'";
     requireArguments(arguments.length, 2, where);
     const plain = typeof name === "string" && typeof value === "string" && isPlainValue(value);
@@ -205,14 +250,20 @@ export class Headers {
     const rawValue = plain ? value : toByteString(value, where);
     const key = toKey(rawName, where);
     const text = plain ? rawValue : toHeaderValue(rawValue, key, where);
-    const combined = getHeader(list, key);
-    if (!this.#mayChange(key, combined === null ? text : `${combined}, ${text}`, where)) return;
-    appendHeader(list, key, text);
-    this.#changed();
+    let whole = text;
+    if (this.#guard === Guard.RequestNoCors) {
+      const combined = this.#get(key);
+      if (combined !== null) whole = `${combined}, ${text}`;
+    }
+    if (!this.#mayChange(key, whole, where)) return;
+    const table = this.#many();
+    if (table === null) appendHeader(this.#list, key, text);
+    else appendToTable(table, key, text);
+    this.#changed(key, text, true);
   }
 
   delete(name: string): void {
-    const list = this.#parsed();
+    this.#list;
     const where = "Failed to execute 'delete' on 'Headers'";
     requireArguments(arguments.length, 1, where);
     const key = toKey(name, where);
@@ -224,20 +275,31 @@ export class Headers {
     ) {
       return;
     }
-    removeHeaders(list, key);
-    this.#changed();
+    this.#remove(key);
+    this.#changed(key, null, false);
+  }
+
+  #remove(key: string): void {
+    const table = this.#many();
+    if (table === null) removeHeaders(this.#list, key);
+    else mapDelete(table, key);
   }
 
   get(name: string): string | null {
-    const list = this.#parsed();
+    this.#list;
     const where = "Failed to execute 'get' on 'Headers'";
     requireArguments(arguments.length, 1, where);
-    return getHeader(list, toKey(name, where));
+    return this.#get(toKey(name, where));
   }
 
   getSetCookie(): string[] {
-    const list = this.#parsed();
+    const table = this.#many();
     const values: string[] = [];
+    if (table !== null) {
+      const cookies = mapGet(table, "set-cookie");
+      return cookies === undefined ? values : copyList(cookies);
+    }
+    const list = this.#list;
     for (let i = 0; i < list.length; i += 2) {
       if (list[i] === "set-cookie") values[values.length] = list[i + 1]!;
     }
@@ -245,14 +307,16 @@ export class Headers {
   }
 
   has(name: string): boolean {
-    const list = this.#parsed();
+    this.#list;
     const where = "Failed to execute 'has' on 'Headers'";
     requireArguments(arguments.length, 1, where);
-    return hasHeader(list, toKey(name, where));
+    const key = toKey(name, where);
+    const table = this.#many();
+    return table === null ? hasHeader(this.#list, key) : mapHas(table, key);
   }
 
   set(name: string, value: string): void {
-    const list = this.#parsed();
+    this.#list;
     const where = "Failed to execute 'set' on 'Headers'";
     requireArguments(arguments.length, 2, where);
     const plain = typeof name === "string" && typeof value === "string" && isPlainValue(value);
@@ -261,35 +325,21 @@ export class Headers {
     const key = toKey(rawName, where);
     const text = plain ? rawValue : toHeaderValue(rawValue, key, where);
     if (!this.#mayChange(key, text, where)) return;
-    setHeader(list, key, text);
-    this.#changed();
+    const table = this.#many();
+    if (table === null) setHeader(this.#list, key, text);
+    else mapSet(table, key, [text]);
+    this.#changed(key, text, false);
   }
 
-  #changed(): void {
-    this.#sorted = null;
+  #changed(key: string, value: string | null, append: boolean): void {
     // "Remove privileged no-CORS request-headers".
-    if (this.#guard === Guard.RequestNoCors) removeHeaders(this.#list, "range");
-  }
-
-  /** "Sort and combine"; cookies are never combined. */
-  #sortAndCombine(): HeaderList {
-    const list = this.#parsed();
-    const fields: { name: string; value: string }[] = [];
-    for (let i = 0; i < list.length; i += 2) {
-      fields[fields.length] = { name: list[i]!, value: list[i + 1]! };
+    if (this.#guard === Guard.RequestNoCors) {
+      this.#remove("range");
+      this.#sorted = null;
+    } else if (this.#sorted !== null) {
+      if (key === "set-cookie") this.#sorted = null;
+      else followChange(this.#sorted, key, value, append);
     }
-    sort(fields, (a, b) => (a.name < b.name ? -1 : a.name > b.name ? 1 : 0));
-    const sorted: HeaderList = [];
-    for (let i = 0; i < fields.length; i++) {
-      const { name, value } = fields[i]!;
-      const last = sorted.length - 2;
-      if (last >= 0 && sorted[last] === name && name !== "set-cookie") {
-        sorted[last + 1] += `, ${value}`;
-      } else {
-        appendHeader(sorted, name, value);
-      }
-    }
-    return sorted;
   }
 
   static {
@@ -297,7 +347,7 @@ export class Headers {
     defineIterable<Headers, string, string>(Headers, "Headers", {
       is: isHeaders,
       pairAt(headers, index) {
-        const sorted = (headers.#sorted ??= headers.#sortAndCombine());
+        const sorted = (headers.#sorted ??= sortAndCombine(headers.#current()));
         const at = 2 * index;
         return at < sorted.length ? [sorted[at]!, sorted[at + 1]!] : undefined;
       },

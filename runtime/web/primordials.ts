@@ -29,6 +29,12 @@ const list = Array.prototype;
 export const sort = uncurryThis(
   list.sort as <T>(this: T[], compare: (a: T, b: T) => number) => T[],
 ) as <T>(self: T[], compare: (a: T, b: T) => number) => T[];
+export const splice = uncurryThis(list.splice as never) as <T>(
+  self: T[],
+  start: number,
+  count: number,
+  ...items: T[]
+) => T[];
 
 const bytes = Object.getPrototypeOf(Uint8Array.prototype) as Uint8Array<ArrayBuffer>;
 export const setBytes = uncurryThis(
@@ -38,10 +44,19 @@ export const subarray = uncurryThis(
   bytes.subarray as (this: Uint8Array, from: number, to?: number) => Uint8Array<ArrayBuffer>,
 );
 
-const { prototype: map } = Map;
+const NativeMap = Map;
+export const createMap = <K, V>(): Map<K, V> => new NativeMap<K, V>();
+const { prototype: map } = NativeMap;
 export const mapGet = uncurryThis(map.get) as <K, V>(self: Map<K, V>, key: K) => V | undefined;
 export const mapSet = uncurryThis(map.set) as <K, V>(self: Map<K, V>, key: K, value: V) => unknown;
 export const mapDelete = uncurryThis(map.delete) as <K, V>(self: Map<K, V>, key: K) => boolean;
+export const mapHas = uncurryThis(map.has) as <K, V>(self: Map<K, V>, key: K) => boolean;
+const { get: size } = Object.getOwnPropertyDescriptor(map, "size")!;
+export const mapSize = uncurryThis(size as () => number) as (self: Map<unknown, unknown>) => number;
+export const mapForEach = uncurryThis(map.forEach) as <K, V>(
+  self: Map<K, V>,
+  call: (value: V, key: K) => void,
+) => void;
 
 export const { ownKeys } = Reflect;
 export const { getOwnPropertySymbols: ownSymbols, hasOwn } = Object;

@@ -12,6 +12,7 @@
 namespace nano::server {
 
 void Connection::Read() {
+  if (state_ == State::kLingering) return Discard();
   std::vector<char>& buffer = loop_.read_buffer;
   const ssize_t size = socket_.Read(buffer);
   if (size > 0) {
@@ -25,10 +26,29 @@ void Connection::Read() {
   }
 }
 
+// Throws input away after the last answer, so that it arrives: a socket that is closed with unread
+// input resets the connection, and the client loses what it has not read (RFC 9112, section 9.6).
+// That goes on until the client has sent its upload, however it reads, within bounds of bytes, of
+// time without a byte, and of time altogether.
+void Connection::Discard() {
+  const uint64_t body_limit = loop_.limits.body_bytes;
+  const ssize_t size = socket_.Discard();
+  if (size > 0) {
+    drained_ += static_cast<uint64_t>(size);
+    if ((body_limit != 0 && drained_ > std::max(2 * body_limit, kLeastLinger)) ||
+        uv_now(loop_.loop) >= linger_until_) {
+      Close();
+    } else {
+      loop_.timeouts.Start(read_timeout_, TimeoutKind::kLinger);
+    }
+  } else if (size != -EAGAIN) {
+    Close();
+  }
+}
+
 void Connection::OnInput(std::string_view data) {
-  if (state_ == State::kLingering || state_ == State::kFinishing) {
+  if (state_ == State::kFinishing) {
     drained_ += data.size();
-    if (state_ == State::kLingering && drained_ > kDrainLimit) Close();
     return;
   }
   if (parser_.in_body() && want_ != Want::kNothing) {
@@ -48,20 +68,10 @@ void Connection::OnInput(std::string_view data) {
 
 // The end of a client's input says that it sends no more, not that it has gone: one that shut down
 // its sending side waits for its answer (RFC 9293, section 3.6), and gets it. One that closed the
-// connection altogether looks the same until something is sent to it, so a response that is
-// streamed finds out by its next part. While nothing is sent, TCP's keep-alive asks: a client's
-// system forgets a connection that was closed (Linux after a minute) and resets it from then on,
-// which Socket::WasReset sees.
+// connection altogether looks the same until something is sent to it: CheckPresence does that.
 void Connection::OnEndOfInput() {
   end_of_input_ = true;
-  if (state_ == State::kLingering) {
-    Close();
-    return;
-  }
-  if (exchange_active()) {
-    const auto seconds = std::max<uint64_t>(1, loop_.limits.presence_check / 1000);
-    socket_.ProbePeer(static_cast<unsigned>(seconds));
-  }
+  if (exchange_active()) socket_.ProbePeer(kKeepAliveSeconds);
   Settle();
 }
 
@@ -130,6 +140,7 @@ void Connection::Dispatch() {
   want_ = Want::kNothing;
   drained_ = 0;
   awaits_continue_ = head.expects_continue;
+  presence_checks_ = 0;
   exchange_.emplace(*this, head);
   if (head.target == "*") {
     // RFC 9110, section 9.3.7: about the server, not about any app.
@@ -153,7 +164,7 @@ void Connection::WantBody(bool whole) {
   if (awaits_continue_ && body_error_.empty()) {
     awaits_continue_ = false;
     // Nothing of the response may be before it (RFC 9110, section 10.1.1).
-    if (!exchange_->response_started() && input_.empty()) {
+    if (!exchange_->response_started() && exchange_->begun() == 0 && input_.empty()) {
       output_.buffer().append("HTTP/1.1 100 Continue\r\n\r\n");
       FlushSoon();
     }
@@ -230,10 +241,13 @@ void Connection::Reject(int status, std::string_view reason) {
   std::string body = std::to_string(status) + ' ';
   body.append(StatusPhrase(status)).append(": ").append(reason).append("\n");
   persists_ = false;
+  const size_t begin = output_.buffer().size();
   AppendHead(output_.buffer(),
              {.status = status, .headers = "content-type: text/plain; charset=utf-8\r\n"},
              {.kind = Framing::Kind::kLength, .length = body.size()}, Persistence::kClose,
              loop_.date);
+  // Of an exchange that is given up, the beginning may be sent already.
+  if (exchange_.has_value()) output_.buffer().erase(begin, exchange_->TakeBegun());
   if (!parser_.method_is_head()) output_.buffer().append(body);
   Finish(/*linger=*/true);
 }

@@ -48,6 +48,9 @@ class Connection {
   void FlushSoon();
   // More is queued than the client reads.
   bool congested() const { return output_.queued() > kHighWater || output_.failed(); }
+  // So many bytes of a stream were written since the loop last looked at this socket that others
+  // should have their turn.
+  bool TakesTurn(size_t size) { return (turn_bytes_ += size) > kTurn; }
   void OnExchangeEnded();
   // The response cannot be completed: sends what there is and closes without its end.
   void Cut(bool reset);
@@ -64,12 +67,17 @@ class Connection {
   static constexpr size_t kHighWater = 128 * 1024;     // Of output queued: the handler should wait.
   static constexpr size_t kLowWater = 32 * 1024;       // Of output queued: the handler may go on.
   static constexpr size_t kFlushAt = 64 * 1024;        // Of output buffered: worth a system call.
-  static constexpr uint64_t kDrainLimit = 256 * 1024;  // Of an unread body or after a last answer.
+  static constexpr size_t kTurn = 256 * 1024;          // Of a stream, before others have a turn.
+  static constexpr uint64_t kDrainLimit = 256 * 1024;  // Of an unread body, to keep the connection.
+  static constexpr uint32_t kSilentChecks = 4;         // See CheckPresence.
+  static constexpr unsigned kKeepAliveSeconds = 15;    // TCP's, while a client's input has ended.
+  static constexpr uint64_t kLeastLinger = 64 * 1024 * 1024;  // Thrown away after a last answer.
 
   bool exchange_active() const { return exchange_.has_value() && exchange_->active(); }
 
   // Input (connection.cc).
   void Read();
+  void Discard();
   void OnInput(std::string_view data);
   void OnEndOfInput();
   size_t Process(std::string_view data);
@@ -83,6 +91,12 @@ class Connection {
   void FailBody(int status, std::string_view reason);
   void Reject(int status, std::string_view reason);
   bool body_complete() const { return !parser_.in_body(); }
+  // Input is to be read: the client has not ended it, and there is room or a use for it.
+  bool reading() const;
+  // Output waits for the client to take some, or a stream for its next turn.
+  bool writing() const {
+    return output_.queued() > 0 || (exchange_active() && exchange_->wants_drain());
+  }
 
   // Life (connection_life.cc).
   void OnReady(bool readable, bool writable);
@@ -95,6 +109,7 @@ class Connection {
   void StartLingering();
   void Close(bool reset = false);
   void OnWriteProgress();
+  void CheckPresence();
   void OnReadTimeout();
   void OnWriteTimeout();
 
@@ -119,11 +134,15 @@ class Connection {
   bool awaits_continue_ = false;  // The client waits for "100 Continue" before it sends the body.
   bool reset_ = false;            // Close by a reset.
 
-  std::string input_;            // What was read and cannot be used yet.
-  size_t input_at_ = 0;          // Bytes of input_ that are done with.
-  std::string body_;             // Of a body wanted whole.
-  uint64_t drained_ = 0;         // Bytes thrown away since the response ended.
-  std::string_view body_error_;  // Why the body cannot be read; static text.
+  std::string input_;          // What was read and cannot be used yet.
+  size_t input_at_ = 0;        // Bytes of input_ that are done with.
+  std::string body_;           // Of a body wanted whole.
+  uint64_t drained_ = 0;       // Bytes thrown away since the response ended.
+  uint64_t linger_until_ = 0;  // In the loop's milliseconds: the end of lingering, come what may.
+  size_t turn_bytes_ = 0;      // See TakesTurn.
+  uint32_t presence_checks_ = 0;  // Of the exchange under way, since its client ended its input …
+  uint64_t presence_mark_ = 0;    // … when its response had come so far.
+  std::string_view body_error_;   // Why the body cannot be read; static text.
   std::string peer_;
 };
 

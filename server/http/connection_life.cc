@@ -3,6 +3,7 @@
 #include <time.h>
 
 #include <algorithm>
+#include <bit>
 #include <utility>
 
 #include "base/check.h"
@@ -43,6 +44,7 @@ void Connection::Start(int fd) {
 }
 
 void Connection::OnReady(bool readable, bool writable) {
+  turn_bytes_ = 0;
   if (writable) {
     output_.Resume();
     OnWriteProgress();
@@ -84,7 +86,7 @@ void Connection::OnExchangeEnded() {
   }
   output_.Flush();
   const bool simple = persists_ && !end_of_input_ && input_.empty() && !parser_.in_body() &&
-                      output_.queued() == 0 && !output_.failed();
+                      output_.queued() == 0 && !output_.failed() && !write_timeout_.running();
   if (simple) {
     loop_.timeouts.Start(read_timeout_, TimeoutKind::kIdle);
     UpdateWatch();
@@ -174,6 +176,7 @@ void Connection::Finish(bool linger) {
 
 void Connection::StartLingering() {
   state_ = State::kLingering;
+  linger_until_ = uv_now(loop_.loop) + loop_.limits.linger_time;
   loop_.timeouts.Start(read_timeout_, TimeoutKind::kLinger);
   if (!socket_.EndWriting()) Close();
 }
@@ -196,16 +199,14 @@ void Connection::Close(bool reset) {
   socket_.Close(reset);
 }
 
-void Connection::UpdateWatch() {
-  // Unused input is bounded: beyond it the client has to wait. Reading on below it is what notices
-  // a client that goes away.
-  bool reading = !end_of_input_;
-  if (state_ == State::kOpen) {
-    reading = reading && input_.size() - input_at_ < LoopState::kReadBuffer &&
-              (persists_ || exchange_active());
-  }
-  socket_.Watch(reading, output_.queued() > 0);
+// Unused input is bounded: beyond it the client has to wait.
+bool Connection::reading() const {
+  if (end_of_input_) return false;
+  if (state_ != State::kOpen) return true;
+  return input_.size() - input_at_ < LoopState::kReadBuffer && (persists_ || exchange_active());
 }
+
+void Connection::UpdateWatch() { socket_.Watch(reading(), writing()); }
 
 void Connection::UpdateTimeouts() {
   Timeouts& timeouts = loop_.timeouts;
@@ -216,8 +217,8 @@ void Connection::UpdateTimeouts() {
     if (exchange_active()) {
       if (want_ != Want::kNothing && !body_complete()) {
         keep(TimeoutKind::kBody);
-      } else if (end_of_input_) {
-        keep(TimeoutKind::kPresence);
+      } else if (!reading()) {
+        keep(TimeoutKind::kPresence);  // Reading is what else notices a client that goes away.
       } else {
         timeouts.Clear(read_timeout_);
       }
@@ -231,7 +232,7 @@ void Connection::UpdateTimeouts() {
   } else if (state_ == State::kFinishing) {
     timeouts.Clear(read_timeout_);
   }
-  if (output_.queued() == 0) {
+  if (!writing()) {
     timeouts.Clear(write_timeout_);
   } else if (!write_timeout_.running()) {
     write_mark_ = output_.queued();
@@ -249,14 +250,34 @@ void Connection::OnWriteProgress() {
   Settle();
 }
 
+// Whether the client of the exchange under way is still there, while nothing is read that would
+// tell.
+//
+// A client that has ended its input is asked by a byte of what has to be sent to it anyway: if it
+// closed altogether, its system answers by a reset, which the next check finds; if it shut down its
+// sending side only, it reads the byte and goes on waiting, as it may. It is asked again after
+// twice as long each time. Where the next byte is not known (a body of a given length, or until the
+// connection's end), silence for some checks counts as gone, as with other servers, unless
+// something was sent since it ended its input. docs/http.md tells this to people.
+void Connection::CheckPresence() {
+  const Socket::Peer peer = socket_.peer();
+  if (peer == Socket::Peer::kReset) return Abort();
+  if (peer == Socket::Peer::kEndedInput && output_.queued() == 0) {
+    if (++presence_checks_ == 1) presence_mark_ = exchange_->progress();
+    if (std::has_single_bit(presence_checks_)) {
+      const bool asked = exchange_->Probe();
+      const bool untold = !asked && exchange_->begun() == 0 && exchange_->response_started();
+      if (untold && presence_checks_ >= kSilentChecks && exchange_->progress() == presence_mark_) {
+        return Abort();
+      }
+    }
+  }
+  Settle();
+}
+
 void Connection::OnReadTimeout() {
   if (read_timeout_.kind == TimeoutKind::kPresence) {
-    // Its input has ended, so that nothing is read that would tell.
-    if (socket_.WasReset()) {
-      Abort();
-    } else {
-      UpdateTimeouts();
-    }
+    CheckPresence();
   } else if (state_ == State::kOpen && exchange_active()) {
     FailBody(408, "the request's body did not arrive in time");
     Settle();

@@ -19,7 +19,7 @@ void ServerExchange::ReadBody(bool whole) {
   if (active()) connection_.WantBody(whole);
 }
 
-void ServerExchange::WriteHead(const runtime::ResponseHead& head, Framing framing) {
+void ServerExchange::WriteHead(runtime::ResponseHead head, Framing framing) {
   discards_body_ = is_head_ || IsBodiless(head.status);
   if (IsBodiless(head.status)) {
     framing = {.kind = Framing::Kind::kNone};
@@ -32,12 +32,16 @@ void ServerExchange::WriteHead(const runtime::ResponseHead& head, Framing framin
   }
   framing_ = framing;
   const bool until_close = framing.kind == Framing::Kind::kUntilClose && !discards_body_;
-  const bool persists = connection_.DecidePersistence(!until_close);
-  AppendHead(connection_.output().buffer(), head, framing,
+  const bool app_closes = TakeConnectionClose(head.headers);
+  const bool persists = connection_.DecidePersistence(!until_close && !app_closes);
+  std::string& out = connection_.output().buffer();
+  const size_t begin = out.size();
+  AppendHead(out, head, framing,
              !persists ? Persistence::kClose
              : http10_ ? Persistence::kKeepAlive
                        : Persistence::kImplied,
              connection_.date());
+  if (begun_ > 0) out.erase(begin, TakeBegun());
 }
 
 void ServerExchange::Respond(const runtime::ResponseHead& head, std::string_view body) {
@@ -72,6 +76,7 @@ void ServerExchange::StartBody(const runtime::ResponseHead& head, std::optional<
 void ServerExchange::WritePart(std::string_view part) {
   Output& output = connection_.output();
   const bool chunked = framing_.kind == Framing::Kind::kChunked;
+  begun_ = 0;
   if (chunked) AppendChunkSize(output.buffer(), part.size());
   if (part.size() <= kCopyLimit) {
     output.buffer().append(part);
@@ -92,13 +97,14 @@ bool ServerExchange::WriteBody(std::string_view part) {
   if (discards_body_ || part.empty()) return true;
   WritePart(part);
   connection_.FlushSoon();
-  wants_drain_ = connection_.congested();
+  wants_drain_ = connection_.congested() || connection_.TakesTurn(part.size());
   return !wants_drain_;
 }
 
 void ServerExchange::EndBody() {
   if (state_ != State::kStreaming) return;
   state_ = State::kEnded;
+  begun_ = 0;
   if (discards_body_) {
     connection_.OnExchangeEnded();
     return;
@@ -121,7 +127,25 @@ void ServerExchange::Fail() {
   }
 }
 
+bool ServerExchange::Probe() {
+  std::string& out = connection_.output().buffer();
+  if (state_ == State::kWaiting) {
+    if (begun_ == kStatusLineBegin.size()) return false;
+    out.push_back(kStatusLineBegin[begun_++]);
+    return true;
+  }
+  if (state_ == State::kStreaming && framing_.kind == Framing::Kind::kChunked && begun_ == 0 &&
+      !discards_body_) {
+    out.push_back('0');
+    begun_ = 1;
+    return true;
+  }
+  return false;
+}
+
 std::string_view ServerExchange::peer() { return connection_.peer(); }
+
+size_t ServerExchange::TakeBegun() { return std::exchange(begun_, 0); }
 
 bool ServerExchange::TakeWantsDrain() { return std::exchange(wants_drain_, false); }
 

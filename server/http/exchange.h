@@ -39,6 +39,18 @@ class ServerExchange final : public HttpExchange {
   bool active() const { return state_ != State::kEnded; }
   bool response_started() const { return state_ != State::kWaiting; }
   bool client_keeps_alive() const { return client_keeps_alive_; }
+  // Sends a byte of what has to come next anyway, which a client that has closed answers by a
+  // reset: of the status line, or a leading zero of the next chunk's size. False if nothing of what
+  // comes is known, or this has been asked as often as it can be.
+  bool Probe();
+  // Bytes that Probe has sent of what comes next.
+  size_t begun() const { return begun_; }
+  // The same, for the writer of what comes next, which leaves them out.
+  size_t TakeBegun();
+  // Grows with everything that is sent of the response.
+  uint64_t progress() const { return response_started() ? 1 + sent_ : 0; }
+  bool streaming() const { return state_ == State::kStreaming; }
+  bool wants_drain() const { return wants_drain_; }
   // True once after WriteBody returned false.
   bool TakeWantsDrain();
   // Ends the exchange from the connection's side.
@@ -47,7 +59,7 @@ class ServerExchange final : public HttpExchange {
  private:
   enum class State : uint8_t { kWaiting, kStreaming, kEnded };
 
-  void WriteHead(const runtime::ResponseHead& head, Framing framing);
+  void WriteHead(runtime::ResponseHead head, Framing framing);
   void WritePart(std::string_view part);
 
   Connection& connection_;
@@ -57,6 +69,7 @@ class ServerExchange final : public HttpExchange {
   bool client_keeps_alive_;
   bool discards_body_ = false;  // HEAD, 204, 304.
   bool wants_drain_ = false;
+  size_t begun_ = 0;
   Framing framing_;
   uint64_t sent_ = 0;  // Bytes of a streamed body.
 };

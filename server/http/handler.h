@@ -46,7 +46,8 @@ class Handler {
   // large. (Before that, the client gets 400, 408 or 413 and the exchange ends by OnAborted.)
   virtual void OnBodyError(HttpExchange& exchange, std::string_view reason) = 0;
 
-  // WriteBody returned false, and the client has since taken what was queued.
+  // WriteBody returned false; since then the client has taken what was queued, and other
+  // connections had their turn.
   virtual void OnDrain(HttpExchange& exchange) = 0;
 
   // The exchange ended without the handler: the client went away or broke the protocol.

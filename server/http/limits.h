@@ -15,8 +15,9 @@ struct HttpLimits {
   uint64_t header_timeout = 10'000;        // From a head's first byte (or accept) to its last: 408.
   uint64_t body_timeout = 30'000;          // Without a byte of a body that is waited for: 408.
   uint64_t write_timeout = 30'000;         // Without the client taking a byte; then it is cut.
-  uint64_t linger_timeout = 2'000;         // Reading on after a last answer, so that it arrives.
-  uint64_t presence_check = 15'000;        // Between two looks for a client that sends no more.
+  uint64_t linger_timeout = 5'000;         // Reading on after a last answer, without a byte …
+  uint64_t linger_time = 60'000;           // … and altogether.
+  uint64_t presence_check = 250;           // Between two looks for a client that is not read from.
   size_t max_connections = 10'000;         // More wait in the socket's queue.
 };
 

@@ -20,11 +20,34 @@ constexpr int kBacklog = 4096;      // The kernel caps it at net.core.somaxconn.
 constexpr int kAcceptsAtOnce = 64;  // Then connections that are open get their turn.
 constexpr uint64_t kRetryMs = 100;  // When descriptors or memory have run out.
 
+// The next connection that was sent, or -1 and errno.
+int ReceiveConnection(int channel) {
+  char byte;
+  iovec data{.iov_base = &byte, .iov_len = 1};
+  int fd = -1;
+  alignas(cmsghdr) char control[CMSG_SPACE(sizeof fd)];
+  msghdr message{};
+  message.msg_iov = &data;
+  message.msg_iovlen = 1;
+  message.msg_control = control;
+  message.msg_controllen = sizeof control;
+  if (recvmsg(channel, &message, MSG_DONTWAIT | MSG_CMSG_CLOEXEC) < 0) return -1;
+  const cmsghdr* rights = CMSG_FIRSTHDR(&message);
+  if (rights == nullptr || rights->cmsg_type != SCM_RIGHTS) {
+    // No descriptor was free for it: the kernel has closed the connection.
+    errno = EMFILE;
+    return -1;
+  }
+  std::memcpy(&fd, CMSG_DATA(rights), sizeof fd);
+  return fd;
+}
+
 }  // namespace
 
 // A socket that connections arrive on. Owns its descriptor.
 struct Listener::ListeningSocket {
-  ListeningSocket(Listener& owner, int descriptor) : listener(owner), fd(descriptor) {}
+  ListeningSocket(Listener& owner, int descriptor, bool are_passed)
+      : listener(owner), fd(descriptor), passed(are_passed) {}
   ~ListeningSocket() {
     poll.reset();
     close(fd);
@@ -34,6 +57,7 @@ struct Listener::ListeningSocket {
 
   Listener& listener;
   const int fd;
+  const bool passed;  // Its connections were accepted elsewhere.
   UvHandle<uv_poll_t> poll;
 };
 
@@ -62,20 +86,27 @@ Listener::Listener(uv_loop_t* loop, const HttpLimits& limits, Handler& handler)
 Listener::~Listener() { NANO_CHECK(connections_.empty()); }
 
 Result<void> Listener::Listen(int fd) {
-  auto socket = std::make_unique<ListeningSocket>(*this, fd);
+  // Inherited by every accepted socket, which saves a system call for each.
+  const int on = 1;
+  setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+  if (listen(fd, kBacklog) != 0) {
+    const int error = errno;
+    close(fd);
+    return Error{std::string("cannot listen on the socket: ") + std::strerror(error), {}, {}};
+  }
+  return Watch(fd, false);
+}
+
+Result<void> Listener::Receive(int fd) { return Watch(fd, true); }
+
+Result<void> Listener::Watch(int fd, bool passed) {
+  auto socket = std::make_unique<ListeningSocket>(*this, fd, passed);
   auto poll = std::make_unique<uv_poll_t>();
-  int error = uv_poll_init(state_.loop, poll.get(), fd);
-  if (error == 0) {
-    socket->poll.reset(poll.release());
-    socket->poll->data = socket.get();
-    // Inherited by every accepted socket, which saves a system call for each.
-    const int on = 1;
-    setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
-    if (listen(fd, kBacklog) != 0) error = -errno;
+  if (const int error = uv_poll_init(state_.loop, poll.get(), fd); error != 0) {
+    return Error{std::string("cannot watch the socket: ") + uv_strerror(error), {}, {}};
   }
-  if (error != 0) {
-    return Error{std::string("cannot listen on the socket: ") + uv_strerror(error), {}, {}};
-  }
+  socket->poll.reset(poll.release());
+  socket->poll->data = socket.get();
   sockets_.push_back(std::move(socket));
   WatchSockets();
   return {};
@@ -101,7 +132,9 @@ void Listener::WatchSockets() {
 void Listener::Accept(ListeningSocket& socket) {
   for (int i = 0; i < kAcceptsAtOnce; ++i) {
     if (connections_.size() >= state_.limits.max_connections) return WatchSockets();
-    const int fd = accept4(socket.fd, nullptr, nullptr, SOCK_NONBLOCK | SOCK_CLOEXEC);
+    const int fd = socket.passed
+                       ? ReceiveConnection(socket.fd)
+                       : accept4(socket.fd, nullptr, nullptr, SOCK_NONBLOCK | SOCK_CLOEXEC);
     if (fd >= 0) {
       auto* connection = new Connection(state_);
       connections_.insert(connection);
@@ -133,6 +166,7 @@ void Listener::RunDeferred() {
 void Listener::OnConnectionClosed(Connection* connection) {
   connections_.erase(connection);
   delete connection;
+  uv_timer_stop(retry_.get());  // Its descriptor is free.
   WatchSockets();
   CheckStopped();
 }

@@ -30,6 +30,10 @@ class Listener final : private ConnectionOwner {
   // it leaves other descriptors of the same socket, and what waits in its queue, as they are.
   Result<void> Listen(int fd);
 
+  // Serves connections that another process accepted and sends as SCM_RIGHTS, one with each message
+  // of the socket, which others may read from as well. Takes the descriptor over.
+  Result<void> Receive(int fd);
+
   // Closes the listening sockets. Connections go on.
   void StopAccepting();
   // Closes connections on which no request is under way.
@@ -48,6 +52,7 @@ class Listener final : private ConnectionOwner {
 
   void OnConnectionClosed(Connection* connection) override;
   void RunDeferred() override;
+  Result<void> Watch(int fd, bool passed);
   void Accept(ListeningSocket& socket);
   void WatchSockets();
   void AbortAll();

@@ -161,15 +161,22 @@ std::string_view StatusPhrase(int status) {
   }
 }
 
+bool TakeConnectionClose(std::string_view& headers) {
+  constexpr std::string_view kField = "connection: close\r\n";
+  if (!headers.starts_with(kField)) return false;
+  headers.remove_prefix(kField.size());
+  return true;
+}
+
 void AppendHead(std::string& out, const runtime::ResponseHead& head, Framing framing,
                 Persistence persistence, DateField& date) {
   // RFC 9112, section 2.3: the version is the server's own, also in answers to HTTP/1.0.
-  out.append("HTTP/1.1 ");
+  out.append(kStatusLineBegin);
   AppendNumber(out, static_cast<uint64_t>(head.status), 10);
   out.push_back(' ');  // Demanded even before an empty phrase.
   out.append(head.status_text.empty() ? StatusPhrase(head.status) : head.status_text);
   out.append("\r\n");
-  out.append(date.Get());
+  if (!head.headers.starts_with("date: ")) out.append(date.Get());
   out.append(head.headers);
   switch (framing.kind) {
     case Framing::Kind::kLength:

@@ -30,6 +30,9 @@ enum class Persistence {
   kClose,      // "connection: close".
 };
 
+// How every response begins, whatever it is.
+inline constexpr std::string_view kStatusLineBegin = "HTTP/1.1 ";
+
 // "date: Sun, 06 Nov 1994 08:49:37 GMT\r\n" (RFC 9110, section 5.6.7), made once a second.
 class DateField {
  public:
@@ -47,6 +50,10 @@ std::string_view StatusPhrase(int status);
 // True if responses with this status never have a body (RFC 9110, section 6.4.1).
 constexpr bool IsBodiless(int status) { return status < 200 || status == 204 || status == 304; }
 
+// Takes an app's "connection: close" off its header fields; false if it did not say so.
+bool TakeConnectionClose(std::string_view& headers);
+
+// The app's own Date, which then begins the header fields, takes the place of the server's.
 void AppendHead(std::string& out, const runtime::ResponseHead& head, Framing framing,
                 Persistence persistence, DateField& date);
 

@@ -64,6 +64,12 @@ ssize_t Socket::Read(std::span<char> into) {
   return Retry([&] { return Receive(fd_, into.data(), into.size()); });
 }
 
+ssize_t Socket::Discard() {
+  constexpr size_t kMost = 1024 * 1024;
+  return Retry(
+      [&] { return syscall(SYS_recvfrom, fd_, nullptr, kMost, MSG_TRUNC, nullptr, nullptr); });
+}
+
 ssize_t Socket::Write(std::string_view first, std::string_view second) {
   if (second.empty()) return Retry([&] { return Send(fd_, first.data(), first.size()); });
   iovec parts[] = {{const_cast<char*>(first.data()), first.size()},
@@ -111,10 +117,12 @@ void Socket::ProbePeer(unsigned seconds) {
   setsockopt(fd_, IPPROTO_TCP, TCP_KEEPCNT, &count, sizeof count);
 }
 
-bool Socket::WasReset() const {
+Socket::Peer Socket::peer() const {
   tcp_info info{};
   socklen_t size = sizeof info;
-  return getsockopt(fd_, IPPROTO_TCP, TCP_INFO, &info, &size) == 0 && info.tcpi_state == TCP_CLOSE;
+  if (getsockopt(fd_, IPPROTO_TCP, TCP_INFO, &info, &size) != 0) return Peer::kOpen;
+  if (info.tcpi_state == TCP_CLOSE) return Peer::kReset;
+  return info.tcpi_state == TCP_CLOSE_WAIT ? Peer::kEndedInput : Peer::kOpen;
 }
 
 }  // namespace nano::server

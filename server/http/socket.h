@@ -36,6 +36,8 @@ class Socket {
 
   // The bytes read; 0 at the end of the input; -EAGAIN if there are none; else a negative errno.
   ssize_t Read(std::span<char> into);
+  // The same, for input that nobody wants: the system throws it away where it is.
+  ssize_t Discard();
   // The bytes taken, which may be fewer than given; -EAGAIN if none; else a negative errno. A peer
   // that has gone is -EPIPE, not a signal.
   ssize_t Write(std::string_view first, std::string_view second);
@@ -49,8 +51,13 @@ class Socket {
   std::string PeerAddress() const;
   // Has the system ask, after so many seconds without a word, whether the peer is still there.
   void ProbePeer(unsigned seconds);
-  // A reset from the peer has arrived. Also told when nothing is watched.
-  bool WasReset() const;
+  // What is known of the peer, also when nothing is watched.
+  enum class Peer {
+    kOpen,
+    kEndedInput,  // It sends no more; what it sent may not be read yet.
+    kReset,
+  };
+  Peer peer() const;
 
  private:
   const Events& events_;

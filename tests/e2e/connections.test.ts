@@ -92,6 +92,32 @@ describe("connections", () => {
     }
   });
 
+  test("are accepted again as soon as descriptors are free", async () => {
+    const { dist } = await buildApps(scope, { app: SOURCE });
+    const server = await serve(scope, dist);
+    await answered(await openMany(server.port, 1));
+    const [worker] = server.workers();
+    execFileSync("prlimit", ["--pid", String(worker), `--nofile=${limitLeaving(worker, 20)}:4096`]);
+    for (let round = 0; round < 3; round++) {
+      const connections = await openMany(server.port, 60);
+      const served = await answered(connections);
+      assert.ok(served < 60, `${served} of 60 connections were served with 20 descriptors`);
+      for (const connection of connections) connection.close();
+      // However many had waited, a new one is answered.
+      const [last] = await openMany(server.port, 1);
+      assert.equal((await last.read()).text, "hello");
+      last.close();
+    }
+    // Descriptors that are freed by something else than a connection's end: a higher limit.
+    const waiting = await openMany(server.port, 40);
+    await answered(waiting);
+    execFileSync("prlimit", ["--pid", String(worker), "--nofile=4096:4096"]);
+    for (const connection of waiting) {
+      assert.equal((await connection.read()).text, "hello");
+      connection.close();
+    }
+  });
+
   test("a client that reads slowly gets a long stream whole and in order", async () => {
     const { dist } = await buildApps(scope, { app: SOURCE });
     const server = await serve(scope, dist);

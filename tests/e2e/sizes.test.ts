@@ -100,7 +100,7 @@ describe("sizes", () => {
     assert.equal(text, pattern(50_000).toString("base64"));
   });
 
-  for (const size of [10_000, 200_000]) {
+  for (const size of [10_000, 50_000]) {
     test(`a log line of ${size} characters`, async () => {
       await get(`/log?size=${size}`);
       const line = await server.waitForLog("the line", ({ msg }) => msg.length === size + 10);

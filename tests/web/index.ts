@@ -14,6 +14,7 @@ import "./file-reader.test.ts";
 import "./form-data.test.ts";
 import "./header-steps.test.ts";
 import "./header-records.test.ts";
+import "./growth.test.ts";
 import "./headers.test.ts";
 import "./lifetimes.test.ts";
 import "./messaging.test.ts";

@@ -24,6 +24,7 @@ const typedArrayBytes = getter<ArrayBufferView, number>(TypedArrayPrototype, "by
 const dataViewBuffer = getter<ArrayBufferView, ArrayBufferLike>(DataView.prototype, "buffer");
 const dataViewOffset = getter<ArrayBufferView, number>(DataView.prototype, "byteOffset");
 const dataViewBytes = getter<ArrayBufferView, number>(DataView.prototype, "byteLength");
+const arrayBufferDetached = getter<ArrayBuffer, boolean>(ArrayBuffer.prototype, "detached");
 const arrayBufferResizable = getter<ArrayBuffer, boolean>(ArrayBuffer.prototype, "resizable");
 
 /** True for an ArrayBuffer, also a detached one; false for a SharedArrayBuffer. */
@@ -80,7 +81,9 @@ export function viewBuffer(view: ArrayBufferView): ArrayBufferLike {
 /** A Uint8Array over the bytes of a buffer source, without a copy; empty if it is detached. */
 export function bytesOf(source: ArrayBufferLike | ArrayBufferView): Uint8Array {
   if (!isView(source)) {
-    return isArrayBuffer(source) && source.detached ? new Uint8Array(0) : new Uint8Array(source);
+    return isArrayBuffer(source) && arrayBufferDetached(source)
+      ? new Uint8Array(0)
+      : new Uint8Array(source);
   }
   const name = typedArrayName(source);
   if (name === "Uint8Array") return source as Uint8Array;
@@ -89,10 +92,12 @@ export function bytesOf(source: ArrayBufferLike | ArrayBufferView): Uint8Array {
     if (length === 0) return new Uint8Array(0);
     return new Uint8Array(typedArrayBuffer(source), typedArrayOffset(source), length);
   }
+  const buffer = dataViewBuffer(source);
+  if (isArrayBuffer(buffer) && arrayBufferDetached(buffer)) return new Uint8Array(0);
   try {
-    return new Uint8Array(dataViewBuffer(source), dataViewOffset(source), dataViewBytes(source));
+    return new Uint8Array(buffer, dataViewOffset(source), dataViewBytes(source));
   } catch {
-    return new Uint8Array(0); // Detached, or beyond the end of a buffer that has shrunk.
+    return new Uint8Array(0); // Beyond the end of a buffer that has shrunk: nothing else tells.
   }
 }
 

@@ -1,5 +1,5 @@
-// What of an app can be in its snapshot: whether it is deferred, which warm-up requests are left out,
-// and what is told about either.
+// What of an app can be in its snapshot: whether it is deferred, which warm-up requests are left
+// out, and what is told about either.
 #include "compiler/app_heap.h"
 
 #include <catch2/catch.hpp>
@@ -46,8 +46,8 @@ struct Fixture {
       requests.push_back({});
       requests.back().target = target;
     }
-    Result<AppHeap> heap = MakeHeap(
-        {context, entry, bundled.bundle, requests, std::chrono::seconds(60)}, notes);
+    Result<AppHeap> heap =
+        MakeHeap({context, entry, bundled.bundle, requests, std::chrono::seconds(60)}, notes);
     REQUIRE(heap.ok());
     return std::move(heap).value();
   }
@@ -79,11 +79,11 @@ TEST_CASE("whatever asks for what V8 lacks while it makes a snapshot defers the 
         "Object.getOwnPropertyDescriptor(Uint8Array.prototype, 'toHex')",
         "Object.defineProperty(RegExp, 'escape', { value: 1 })",
         "Object.defineProperties(RegExp, { escape: { value: 1 } })", "Object.freeze(Promise)",
-        "new SharedArrayBuffer(8)",
-        "((globalThis as any).DisposableStack = class {})"}) {
+        "new SharedArrayBuffer(8)", "((globalThis as any).DisposableStack = class {})"}) {
     INFO(use);
-    const Error warning = fixture.Warning("const used =\n" + use + ";\n" +
-                                          "export default { fetch: () => new Response(`${used}`) };");
+    const Error warning =
+        fixture.Warning("const used =\n" + use + ";\n" +
+                        "export default { fetch: () => new Response(`${used}`) };");
     CHECK_THAT(warning.message, Contains("is used at the top level"));
     CHECK_THAT(warning.where, Contains("index.ts:2:"));
   }
@@ -114,8 +114,9 @@ TEST_CASE("what V8 cannot write defers the app, by its name and place") {
   CHECK_THAT(warning.where, EndsWith("index.ts:2:3"));
   CHECK_THAT(warning.message, Contains("FinalizationRegistry"));
   // One that is gone when the snapshot is written is no obstacle.
-  CHECK(!fixture.Make("export const zone = new Intl.DateTimeFormat('en').format(0);\n" +
-                      std::string(kGood))
+  CHECK(!fixture
+             .Make("export const zone = new Intl.DateTimeFormat('en').format(0);\n" +
+                   std::string(kGood))
              .deferred);
 }
 
@@ -131,8 +132,8 @@ TEST_CASE("a rejection that nobody handles defers the app") {
 
 TEST_CASE("a deferred app whose top level never ends fails") {
   Fixture fixture;
-  const AppHeap heap =
-      fixture.Make("await WebAssembly.compile;\nawait new Promise(() => {});\n" + std::string(kGood));
+  const AppHeap heap = fixture.Make("await WebAssembly.compile;\nawait new Promise(() => {});\n" +
+                                    std::string(kGood));
   const auto* failure = std::get_if<runtime::ScriptFailure>(&heap.evaluation.outcome);
   REQUIRE(failure != nullptr);
   CHECK(failure->kind == runtime::ScriptFailure::Kind::kNeverSettled);

@@ -223,3 +223,22 @@ TEST_CASE("a variable that is not set is an error that names it and the place") 
              Contains("app 'shop', env.B: the environment variable NANO_UNSET is not set"));
   CHECK_THAT(env.error().excerpt, Contains("B: x${NANO_UNSET}"));
 }
+
+TEST_CASE("mistakes of several files, and between apps, are told together") {
+  TemporaryDirectory root;
+  root.Write("one/nano.yaml", "hosts: [x.com]\nlimit: 5\n");
+  const Result<Config> config =
+      LoadConfig(root.Write("nano.yaml",
+                            "apps:\n  - path: one\n  - {path: two, hosts: x.com}\n"
+                            "  - {path: three, name: two}\n  - {path: four, name: no good}\n"
+                            "  - {path: four}\n  - {path: five, default: maybe}\n"));
+  REQUIRE_FALSE(config.ok());
+  std::vector<std::string> all{config.error().message};
+  for (const Error& other : config.error().others) all.push_back(other.message);
+  REQUIRE(all.size() == 5);
+  CHECK_THAT(all[0], Contains("cannot be an app's name"));
+  CHECK_THAT(all[1], Contains("expected true or false"));
+  CHECK_THAT(all[2], Contains("unknown key 'limit'"));
+  CHECK_THAT(all[3], Contains("both claim host 'x.com'"));
+  CHECK_THAT(all[4], Contains("two apps are named 'two'"));
+}

@@ -276,3 +276,28 @@ TEST_CASE("apps and the keys of a single app exclude each other") {
 TEST_CASE("the first mistake in the file is the one that is reported") {
   CheckRefused({"server: {workers: x}\nbuild: {timeout: y}\n", "1:19", "server.workers"});
 }
+
+TEST_CASE("all that is wrong in a file is told at once, each with its place") {
+  const Result<FileFields> file = Parse(R"(
+server: { workers: many, listen: [localhost] }
+apps:
+  - path: a
+    hostz: [a.com]
+    limits: { memory: 1 }
+  - path: 7
+    warmup: [{ path: x, method: "BAD METHOD" }]
+  - hosts: ["*"]
+)");
+  REQUIRE_FALSE(file.ok());
+  std::vector<std::string> places{file.error().where};
+  CHECK_FALSE(file.error().excerpt.empty());
+  for (const Error& other : file.error().others) {
+    places.push_back(other.where);
+    CHECK_FALSE(other.excerpt.empty());
+  }
+  // What follows from a mistake is not another: no "no address", no "no `path`" for `path: 7`.
+  CHECK(places == std::vector<std::string>{"nano.yaml:2:20", "nano.yaml:2:35", "nano.yaml:5:5",
+                                           "nano.yaml:6:23", "nano.yaml:7:11", "nano.yaml:8:22",
+                                           "nano.yaml:8:33", "nano.yaml:9:13", "nano.yaml:9:5"});
+  CHECK_THAT(file.error().ToString(), Contains("nano.yaml:9:13: "));
+}

@@ -41,8 +41,29 @@ TEST_CASE("headers of both directions") {
       " {'X-B': ' v ', 'Content-Length': '99', Connection: 'close', 'Transfer-Encoding': 'x'}});");
   turn.Send("GET");
   CHECK(turn.exchange.status == 201);
-  CHECK(turn.exchange.headers == "x-b: v\r\ncontent-type: text/plain;charset=UTF-8\r\n");
+  // That the connection is to end is the app's to say, framing is not.
+  CHECK(turn.exchange.headers ==
+        "connection: close\r\nx-b: v\r\ncontent-type: text/plain;charset=UTF-8\r\n");
   CHECK(turn.exchange.body == "1, 2");
+}
+
+TEST_CASE(
+    "of the server's fields an app decides the connection's end and the Date, which come first") {
+  const std::string own = "x: 1\r\n";
+  for (const auto& [fields, expected] :
+       {std::pair{"['connection', 'keep-alive, Close']", "connection: close\r\n"},
+        {"['connection', 'keep-alive'], ['connection', ' close ']", "connection: close\r\n"},
+        {"['connection', 'closed'], ['keep-alive', 'timeout=5'], ['proxy-connection', 'close']",
+         ""},
+        {"['date', 'then'], ['date', 'now']", "date: then\r\n"},
+        {"['date', '']", ""},
+        {"['Date', 'then'], ['Connection', 'close']", "connection: close\r\ndate: then\r\n"}}) {
+    Turn turn("const fetch = () => new Response(null, {headers: [['x', '1'], " +
+              std::string(fields) + "]});");
+    turn.Send("GET");
+    INFO(fields);
+    CHECK(turn.exchange.headers == expected + own);
+  }
 }
 
 TEST_CASE("bytes, Blobs and null are whole bodies") {

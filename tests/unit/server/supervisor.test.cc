@@ -60,8 +60,9 @@ class Server {
     if (pid_ == 0) {
       LogSink sink(open("/dev/null", O_WRONLY));
       Log log(sink, LogFormat::kJson);
+      AppFaults faults({}, workers);
       Supervisor supervisor({.workers = workers, .shutdown_timeout = shutdown_timeout},
-                            std::move(sockets).value(), log);
+                            std::move(sockets).value(), faults, log);
       const Supervisor::Outcome outcome = supervisor.Run();
       if (!outcome.worker_slot.has_value()) _exit(outcome.exit_status);
       RunTestWorker(supervisor.TakeListeningSockets(*outcome.worker_slot), behaviour);

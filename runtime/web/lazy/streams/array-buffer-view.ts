@@ -1,17 +1,14 @@
 // Web IDL's conversion to ArrayBufferView without [AllowShared] and [AllowResizable] (section 3.2.26).
 // Thread: the isolate's.
-import { isArrayBufferView, typeError } from "../../core.ts";
+import { isArrayBufferView, isSharedArrayBuffer, typeError } from "../../core.ts";
 import { isResizable, viewBuffer, type View } from "./algorithms/views.ts";
 
 export function toArrayBufferView(value: unknown, where: string): View {
   if (!isArrayBufferView(value)) throw typeError(where, "is not a view of an ArrayBuffer.");
   const buffer = viewBuffer(value as View);
-  let resizable: boolean;
-  try {
-    resizable = isResizable(buffer);
-  } catch {
+  if (isSharedArrayBuffer(buffer)) {
     throw typeError(where, "must not be a view of shared memory.");
   }
-  if (resizable) throw typeError(where, "must not be a view of a resizable ArrayBuffer.");
+  if (isResizable(buffer)) throw typeError(where, "must not be a view of a resizable ArrayBuffer.");
   return value as View;
 }

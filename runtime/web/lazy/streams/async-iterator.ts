@@ -33,7 +33,7 @@ class IteratorState {
 
   finish(): void {
     this.isFinished = true;
-    readableStreamReaderRelease(this.reader);
+    readableStreamReaderRelease(this.reader, null);
   }
 }
 

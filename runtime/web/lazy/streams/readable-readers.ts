@@ -109,7 +109,8 @@ export class ReadableStreamDefaultReader {
   }
 
   releaseLock(): void {
-    if (this.#reader.stream !== undefined) readableStreamReaderRelease(this.#reader);
+    if (this.#reader.stream === undefined) return;
+    readableStreamReaderRelease(this.#reader, new TypeError("The reader was released"));
   }
 }
 
@@ -172,7 +173,8 @@ export class ReadableStreamBYOBReader {
   }
 
   releaseLock(): void {
-    if (this.#reader.stream !== undefined) readableStreamReaderRelease(this.#reader);
+    if (this.#reader.stream === undefined) return;
+    readableStreamReaderRelease(this.#reader, new TypeError("The reader was released"));
   }
 }
 

@@ -161,7 +161,8 @@ export class WritableStreamDefaultWriter {
   }
 
   releaseLock(): void {
-    if (this.#writer.stream !== undefined) writableStreamDefaultWriterRelease(this.#writer);
+    if (this.#writer.stream === undefined) return;
+    writableStreamDefaultWriterRelease(this.#writer, new TypeError("The writer was released"));
   }
 
   write(chunk: unknown = undefined): Promise<undefined> {

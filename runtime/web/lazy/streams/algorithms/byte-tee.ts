@@ -86,7 +86,7 @@ class ByteTee {
   #useReader<Reader extends DefaultReader | ByobReader>(
     acquire: (stream: Readable) => Reader,
   ): Reader {
-    readableStreamReaderRelease(this.#reader);
+    readableStreamReaderRelease(this.#reader, null);
     const reader = acquire(this.#stream);
     this.#reader = reader;
     this.#forwardReaderError(reader);

@@ -231,8 +231,8 @@ class Pipe implements ReadRequest, WriteRequest {
   }
 
   #finalize(error: unknown): void {
-    writableStreamDefaultWriterRelease(this.#writer);
-    readableStreamReaderRelease(this.#reader);
+    writableStreamDefaultWriterRelease(this.#writer, null);
+    readableStreamReaderRelease(this.#reader, null);
     const { signal } = this.#options;
     if (signal !== undefined && this.#abortAlgorithm !== undefined) {
       signalFriend.remove(signal, this.#abortAlgorithm);

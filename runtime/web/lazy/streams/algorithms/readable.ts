@@ -216,11 +216,17 @@ export function readQueuedChunk(reader: DefaultReader): unknown {
   return taken.take();
 }
 
-/** ReadableStreamDefaultReaderRelease, ReadableStreamBYOBReaderRelease */
-export function readableStreamReaderRelease(reader: DefaultReader | ByobReader): void {
+/**
+ * ReadableStreamDefaultReaderRelease, ReadableStreamBYOBReaderRelease
+ * @param error What pending reads and `closed` are rejected with; null for a reader that no script has
+ * seen, since errors are costly to make.
+ */
+export function readableStreamReaderRelease(
+  reader: DefaultReader | ByobReader,
+  error: TypeError | null,
+): void {
   // ReadableStreamReaderGenericRelease
   const stream = reader.stream!;
-  const error = new TypeError("The reader was released");
   reader.closed.ensureRejected(error);
   stream.controller.releaseSteps();
   stream.reader = undefined;

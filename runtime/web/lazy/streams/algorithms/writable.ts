@@ -252,9 +252,12 @@ export function writableStreamDefaultWriterGetDesiredSize(writer: Writer): numbe
   return writableStreamDefaultControllerGetDesiredSize(controller);
 }
 
-/** The writer must not be released. */
-export function writableStreamDefaultWriterRelease(writer: Writer): void {
-  const error = new TypeError("The writer was released");
+/**
+ * The writer must not be released.
+ * @param error What `ready` and `closed` are rejected with; null for a writer that no script has seen,
+ * since errors are costly to make.
+ */
+export function writableStreamDefaultWriterRelease(writer: Writer, error: TypeError | null): void {
   writer.ready.ensureRejected(error);
   writer.closed.ensureRejected(error);
   writer.stream!.writer = undefined;
