@@ -11,6 +11,7 @@
 #include "compiler/metafile.h"
 #include "compiler/missing_modules.h"
 #include "compiler/module_layout.h"
+#include "compiler/package_maps.h"
 #include "compiler/paths.h"
 #include "compiler/project_files.h"
 #include "compiler/wasm_imports.h"
@@ -119,8 +120,9 @@ Result<void> Finish(EsbuildRun run, const EsbuildJob& job, const Metafile& metaf
   if (!imports) return std::move(imports).error();
   layout->code = std::move(imports->code);
   bundle.code = ShortenPackagePaths(Assemble(*layout, job.entry, metafile, imports->declaration));
-  const std::string sources =
-      ShortenPackageSources(std::move(run.map), scratch, job.entry.directory);
+  const std::string sources = ShortenPackageSources(
+      AnchorMissingSources(std::move(run.map), scratch, metafile, job.entry.directory), scratch,
+      job.entry.directory);
   for (const bool keep_contents : {false, true}) {
     Result<std::string> map =
         runtime::EncodeSourceMap(sources, {.map_directory = scratch,

@@ -80,12 +80,14 @@ std::string HintForException(std::string_view message) {
   if (const std::string_view name = UndefinedName(message); !name.empty()) {
     return HintForName(name);
   }
-  constexpr std::string_view kDynamicRequire = "Error: Dynamic require of \"";
+  constexpr std::string_view kDynamicRequire = "Error: Cannot find module '";
   if (message.starts_with(kDynamicRequire)) {
     const std::string_view rest = message.substr(kDynamicRequire.size());
-    const std::string hint = NodeModuleHint(rest.substr(0, rest.find('"')));
-    return hint.empty() ? "Modules are found when the app is bundled: use import with a literal."
-                        : hint;
+    const std::string hint = NodeModuleHint(rest.substr(0, rest.find('\'')));
+    return hint.empty()
+               ? "Modules are found when the app is bundled: install the package, and name it by a "
+                 "literal."
+               : hint;
   }
   if (message.starts_with("RangeError: Maximum call stack size exceeded")) {
     return "A function calls itself without end.";
