@@ -11,7 +11,9 @@
 #include "compiler/metafile.h"
 #include "compiler/missing_modules.h"
 #include "compiler/module_layout.h"
+#include "compiler/package_maps.h"
 #include "compiler/paths.h"
+#include "compiler/project_files.h"
 #include "compiler/wasm_imports.h"
 
 namespace nano::compiler {
@@ -118,8 +120,9 @@ Result<void> Finish(EsbuildRun run, const EsbuildJob& job, const Metafile& metaf
   if (!imports) return std::move(imports).error();
   layout->code = std::move(imports->code);
   bundle.code = ShortenPackagePaths(Assemble(*layout, job.entry, metafile, imports->declaration));
-  const std::string sources =
-      ShortenPackageSources(std::move(run.map), scratch, job.entry.directory);
+  const std::string sources = ShortenPackageSources(
+      AnchorMissingSources(std::move(run.map), scratch, metafile, job.entry.directory), scratch,
+      job.entry.directory);
   for (const bool keep_contents : {false, true}) {
     Result<std::string> map =
         runtime::EncodeSourceMap(sources, {.map_directory = scratch,
@@ -165,6 +168,9 @@ BundleResult BundleApp(const std::string& name, const EntryPoint& entry,
     const Metafile metafile = Metafile::Parse(run->metafile, bundle.script_name);
     result.errors = MissingStaticImports(metafile, entry.directory, context.color);
     if (!result.errors.empty()) return result;
+    for (Error& warning : UnreadSettings(metafile, entry.directory)) {
+      result.warnings.push_back(std::move(warning));
+    }
     if (auto done = Finish(std::move(*run), job, metafile, bundle); !done.ok()) {
       return fail(done.error());
     }

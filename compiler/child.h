@@ -48,6 +48,7 @@ class Child {
   // Waits for the end; kills the child at `until`.
   void Finish(Clock::time_point until);
 
+  pid_t pid() const { return pid_; }
   bool ended() const { return ended_; }
   // Of an ended child: whether it was killed because its time was up, the signal that ended it (0:
   // none), its exit status.

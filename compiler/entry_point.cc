@@ -17,7 +17,8 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr std::array<std::string_view, 5> kExtensions{".ts", ".tsx", ".mts", ".js", ".mjs"};
+constexpr std::array<std::string_view, 8> kExtensions{".ts", ".tsx", ".mts", ".cts",
+                                                      ".js", ".jsx", ".mjs", ".cjs"};
 
 bool IsFile(const fs::path& path) {
   std::error_code ignored;
@@ -125,7 +126,7 @@ Result<EntryPoint> FindEntryPoint(const config::AppSettings& app) {
       if (IsFile(file)) return At(directory, file);
     }
   }
-  looked_for += ", index.{ts,tsx,mts,js,mjs}, src/index.{ts,tsx,mts,js,mjs}.";
+  looked_for += ", index.{ts,tsx,mts,cts,js,jsx,mjs,cjs}, the same in src/.";
   return Error{.message = "no entry was found: there is nothing to build here",
                .where = DisplayPath(directory.string()),
                .hint = looked_for +

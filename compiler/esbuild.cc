@@ -2,16 +2,22 @@
 #include "compiler/esbuild.h"
 
 #include <algorithm>
+#include <chrono>
 #include <utility>
 
 #include "base/file.h"
 #include "base/json_text.h"
 #include "compiler/child.h"
+#include "compiler/child_files.h"
+#include "compiler/paths.h"
 #include "compiler/wasm_imports.h"
 #include "runtime/engine/entry.h"
 
 namespace nano::compiler {
 namespace {
+
+// How long a run may take before it is looked at what it reads, each time.
+constexpr std::chrono::milliseconds kPatience(50);
 
 std::string JsonString(std::string_view text) {
   std::string out;
@@ -86,6 +92,18 @@ Result<EsbuildRun> RunEsbuild(const EsbuildJob& job) {
   auto started = Child::Run(Arguments(job), job.entry.directory, input);
   if (!started) return std::move(started).error();
   Child& child = **started;
+  Child* const self[] = {&child};
+  while (!child.ended() && Clock::now() < job.context.deadline) {
+    const auto until = std::min(job.context.deadline, Clock::now() + kPatience);
+    while (!child.ended() && Clock::now() < until) Child::Wait(self, until);
+    const std::string endless = child.ended() ? std::string() : FindEndlessFile(child.pid());
+    if (endless.empty()) continue;
+    return Error{.message =
+                     "something that is no regular file is imported: a pipe or a device, "
+                     "which has no end",
+                 .where = DisplayPath(endless),
+                 .hint = "Import a file; look for a symbolic link that leads there."};
+  }
   child.Finish(job.context.deadline);
   if (child.timed_out()) {
     return Error{.message = "bundling did not end in time",

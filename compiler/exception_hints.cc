@@ -15,7 +15,7 @@ namespace {
 constexpr std::string_view kNodeGlobals =
     "Apps run on the Web APIs, without the globals of Node.js.";
 
-constexpr std::array<std::pair<std::string_view, std::string_view>, 24> kUndefinedNames{{
+constexpr std::array<std::pair<std::string_view, std::string_view>, 23> kUndefinedNames{{
     {"process",
      " An app's variables come as the second argument of fetch(request, env, ctx); "
      "process.env.NODE_ENV alone is replaced, by \"production\"."},
@@ -41,7 +41,6 @@ constexpr std::array<std::pair<std::string_view, std::string_view>, 24> kUndefin
     {"Node", ""},
     {"XMLHttpRequest", ""},
     {"requestAnimationFrame", ""},
-    {"addEventListener", " Use `export default { fetch(request, env, ctx) { … } }`."},
 }};
 
 // "ReferenceError: NAME is not defined" → "NAME".
@@ -81,12 +80,14 @@ std::string HintForException(std::string_view message) {
   if (const std::string_view name = UndefinedName(message); !name.empty()) {
     return HintForName(name);
   }
-  constexpr std::string_view kDynamicRequire = "Error: Dynamic require of \"";
+  constexpr std::string_view kDynamicRequire = "Error: Cannot find module '";
   if (message.starts_with(kDynamicRequire)) {
     const std::string_view rest = message.substr(kDynamicRequire.size());
-    const std::string hint = NodeModuleHint(rest.substr(0, rest.find('"')));
-    return hint.empty() ? "Modules are found when the app is bundled: use import with a literal."
-                        : hint;
+    const std::string hint = NodeModuleHint(rest.substr(0, rest.find('\'')));
+    return hint.empty()
+               ? "Modules are found when the app is bundled: install the package, and name it by a "
+                 "literal."
+               : hint;
   }
   if (message.starts_with("RangeError: Maximum call stack size exceeded")) {
     return "A function calls itself without end.";

@@ -1,9 +1,11 @@
 // The app: its default export and its `env`. Thread: the isolate's.
+import { hasListeners } from "./event-target.ts";
 import { load } from "./lazy.ts";
 import type { WasmImport } from "./lazy/wasm/index.ts";
 import { define, isObject } from "./webidl.ts";
 
 const { isArray } = Array;
+const { keys } = Object;
 
 export interface FetchHandler {
   fetch(request: unknown, env: object, context: unknown): unknown;
@@ -16,11 +18,50 @@ export let handler: FetchHandler | null = null;
 /** The same object for every request, as on Workers. */
 export const env: Record<string, string> = {};
 
+/** Exports of Workers that nothing calls, and what would. */
+const UNCALLED = {
+  scheduled: "cron triggers",
+  queue: "queues",
+  email: "incoming mail",
+  tail: "tail events",
+  trace: "tail events",
+};
+const WARN_LEVEL = 2;
+
 let hasWasmImports = false;
+let isListening = false;
 
 /** Makes imported WebAssembly modules usable; called after each boot. */
 export function resumeWasmImports(): void {
   if (hasWasmImports) load("wasm").installModules();
+}
+
+/** Whether something is a class of the Durable Object kind. */
+function isObjectClass(value: unknown): boolean {
+  if (typeof value !== "function") return false;
+  try {
+    const { prototype } = value as { prototype?: object };
+    return isObject(prototype) && ("fetch" in prototype || "alarm" in prototype);
+  } catch {
+    return false; // A proxy that cannot be looked at is no such class.
+  }
+}
+
+/** Says of each export that nothing calls that it is so, while the app is built. */
+function warnOfUncalled(namespace: object, isCallable: (name: string) => boolean): void {
+  const names = keys(UNCALLED);
+  for (let i = 0; i < names.length; i++) {
+    const name = names[i] as keyof typeof UNCALLED;
+    if (!isCallable(name)) continue;
+    ops.log(WARN_LEVEL, `\`${name}\` is never called: NANO has no ${UNCALLED[name]} yet.`);
+  }
+  const exported = keys(namespace);
+  for (let i = 0; i < exported.length; i++) {
+    const name = exported[i]!;
+    if (name === "default" || !isObjectClass((namespace as Record<string, unknown>)[name]))
+      continue;
+    ops.log(WARN_LEVEL, `The class \`${name}\` is never used: NANO has no Durable Objects yet.`);
+  }
 }
 
 /**
@@ -35,6 +76,14 @@ export function setApp(result: unknown): void {
     hasWasmImports = true;
   }
   const app = isObject(namespace) ? (namespace as { default?: unknown }).default : undefined;
+  const fetch = isObject(app) ? (app as { fetch?: unknown }).fetch : undefined;
+  // The exports of a script that has none are an empty object.
+  if (fetch === undefined && hasListeners(globalThis, "fetch")) {
+    handler = load("events").listeningHandler;
+    isListening = true;
+    warnOfUncalled({}, (name) => hasListeners(globalThis, name));
+    return;
+  }
   if (app === undefined) {
     throw new TypeError(`The app has no default export. ${EXAMPLE}`);
   }
@@ -42,7 +91,6 @@ export function setApp(result: unknown): void {
     const what = app === null ? "null" : `a ${typeof app}`;
     throw new TypeError(`The app's default export is ${what}, not an object. ${EXAMPLE}`);
   }
-  const { fetch } = app as { fetch?: unknown };
   if (typeof fetch !== "function") {
     const what = typeof app === "function" ? "function" : "object";
     const problem =
@@ -52,17 +100,24 @@ export function setApp(result: unknown): void {
     throw new TypeError(`The app's default export ${problem}. ${EXAMPLE}`);
   }
   handler = app as FetchHandler;
+  warnOfUncalled(
+    namespace as object,
+    (name) => typeof (app as Record<string, unknown>)[name] === "function",
+  );
 }
 
 /** RuntimeHooks.setEnv */
 export function setEnv(pairs: string[]): void {
   for (let i = 0; i < pairs.length; i += 2) {
-    // Not an assignment: a variable may be called __proto__.
-    define(env, pairs[i]!, {
+    const variable = {
       value: pairs[i + 1]!,
       writable: true,
       enumerable: true,
       configurable: true,
-    });
+    };
+    // Not an assignment: a variable may be called __proto__.
+    define(env, pairs[i]!, variable);
+    // Nobody hands `env` to a listener: as on Workers, its variables are global.
+    if (isListening) define(globalThis, pairs[i]!, variable);
   }
 }

@@ -19,6 +19,7 @@ export { defineEventHandlers } from "./event-handlers.ts";
 export { queueTask } from "./event-loop.ts";
 export { EventTarget, dispatch, dispatchInTask, hasListeners } from "./event-target.ts";
 export { Event, eventFriend, eventInitMembers } from "./event.ts";
+export { keepAlive } from "./execution-context.ts";
 export { isClientGone } from "./exchanges.ts";
 export { File, fileName, fileOf, fileTime, isFile } from "./file.ts";
 export { isToken, normalizeValue } from "./header-list.ts";

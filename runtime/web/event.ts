@@ -33,6 +33,7 @@ export interface EventFriend {
   /** Begins a dispatch: the event's target is `target`, its phase AT_TARGET. */
   begin(event: Event, target: object, trusted: boolean): void;
   setPassive(event: Event, passive: boolean): void;
+  stopImmediately(event: Event): void;
   stopsImmediately(event: Event): boolean;
   stopsPropagation(event: Event): boolean;
   /** Ends a dispatch; true unless the event was canceled. */
@@ -182,6 +183,10 @@ export class Event {
       },
       setPassive(event, passive) {
         event.#inPassiveListener = passive;
+      },
+      stopImmediately(event) {
+        event.#stopPropagation = true;
+        event.#stopImmediately = true;
       },
       stopsImmediately: (event) => event.#stopImmediately,
       stopsPropagation: (event) => event.#stopPropagation,

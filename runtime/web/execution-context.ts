@@ -4,7 +4,7 @@ import { logUncaught } from "./reporting.ts";
 import { INTERNAL, defineInterface, illegalConstructor, requireArguments } from "./webidl.ts";
 
 /** Waits for a promise of the app's; a rejection has nobody else to go to than the log. */
-async function settle(promise: unknown): Promise<void> {
+export async function keepAlive(promise: unknown): Promise<void> {
   ops.countPending(1);
   try {
     await promise;
@@ -31,7 +31,7 @@ export class ExecutionContext {
   waitUntil(promise: unknown): void {
     void this.#props;
     requireArguments(arguments.length, 1, "Failed to execute 'waitUntil' on 'ExecutionContext'");
-    void settle(promise);
+    void keepAlive(promise);
   }
 
   /** Part of the Workers interface. There is no origin server that a request could pass through to. */

@@ -106,7 +106,13 @@ export function installGlobals(): void {
   exposeLazily("console", ["console"]);
   exposeLazily("crypto", ["CryptoKey", "SubtleCrypto"]);
   exposeLazily("encoding", ["TextDecoder"]);
-  exposeLazily("events", ["CustomEvent", "ErrorEvent", "PromiseRejectionEvent"]);
+  exposeLazily("events", [
+    "CustomEvent",
+    "ErrorEvent",
+    "ExtendableEvent",
+    "FetchEvent",
+    "PromiseRejectionEvent",
+  ]);
   exposeLazily("exceptions", ["QuotaExceededError"]);
   exposeLazily("files", ["FileReader", "ProgressEvent"]);
   exposeLazily("forms", ["FormData"]);

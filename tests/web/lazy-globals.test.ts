@@ -12,6 +12,8 @@ const names = [
   "CustomEvent",
   "DecompressionStream",
   "ErrorEvent",
+  "ExtendableEvent",
+  "FetchEvent",
   "FormData",
   "PromiseRejectionEvent",
   "ReadableByteStreamController",

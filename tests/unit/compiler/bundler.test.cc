@@ -1,6 +1,9 @@
 // Bundling with the real esbuild: what comes out, and what its errors become.
 #include "compiler/bundler.h"
 
+#include <sys/stat.h>
+#include <unistd.h>
+
 #include <algorithm>
 #include <catch2/catch.hpp>
 #include <chrono>
@@ -162,6 +165,22 @@ TEST_CASE("an import of a URL is an error: nothing would fetch it") {
   Fixture fixture;
   fixture.app.Write("index.ts", "import x from 'https://example.com/x.js';\nconsole.log(x);\n");
   CHECK(Contains(fixture.OnlyError().message, "https://example.com/x.js"));
+}
+
+TEST_CASE("an import of what has no end is refused, by its name") {
+  Fixture fixture;
+  fixture.app.Write("index.js", "import x from './pipe.js';\nexport default { x };\n");
+  REQUIRE(mkfifo((fixture.app / "pipe.js").c_str(), 0600) == 0);
+  const BundleResult waiting = fixture.Bundle("index.js");
+  REQUIRE(waiting.errors.size() == 1);
+  CHECK(Contains(waiting.errors[0].message, "a pipe or a device"));
+  CHECK(Contains(waiting.errors[0].where, "pipe.js"));
+
+  fixture.app.Write("index.js", "import x from './zeros.txt';\nexport default { x };\n");
+  REQUIRE(symlink("/dev/zero", (fixture.app / "zeros.txt").c_str()) == 0);
+  const BundleResult reading = fixture.Bundle("index.js");
+  REQUIRE(reading.errors.size() == 1);
+  CHECK(Contains(reading.errors[0].where, "/dev/zero"));
 }
 
 TEST_CASE("warnings do not fail a bundle") {

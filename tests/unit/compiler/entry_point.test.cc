@@ -83,7 +83,8 @@ TEST_CASE("no entry: the error lists what was looked for") {
   const Result<EntryPoint> found = FindEntryPoint(AppIn(app));
   REQUIRE(!found);
   CHECK(found.error().hint.find("build/out.js") != std::string::npos);
-  CHECK(found.error().hint.find("src/index.{ts,tsx,mts,js,mjs}") != std::string::npos);
+  CHECK(found.error().hint.find("index.{ts,tsx,mts,cts,js,jsx,mjs,cjs}, the same in src/") !=
+        std::string::npos);
 }
 
 TEST_CASE("a malformed package.json is reported where it breaks") {
