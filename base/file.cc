@@ -8,34 +8,16 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <atomic>
 #include <cerrno>
 #include <filesystem>
 #include <optional>
 #include <system_error>
 
+#include "base/descriptor.h"
+#include "base/folder.h"
+
 namespace nano {
 namespace {
-
-// A file descriptor that closes itself.
-class Descriptor {
- public:
-  explicit Descriptor(int fd) : fd_(fd) {}
-  ~Descriptor() {
-    if (fd_ >= 0) close(fd_);
-  }
-  Descriptor(Descriptor&& other) noexcept : fd_(std::exchange(other.fd_, -1)) {}
-  Descriptor(const Descriptor&) = delete;
-  Descriptor& operator=(const Descriptor&) = delete;
-
-  int get() const { return fd_; }
-
-  // Closes it now, for the sake of close's own error.
-  int Close() { return close(std::exchange(fd_, -1)); }
-
- private:
-  int fd_;
-};
 
 int OpenRetrying(const std::string& path, int flags, unsigned mode = 0) {
   int fd = -1;
@@ -86,26 +68,6 @@ std::string FolderOf(const std::string& path) {
   const size_t slash = path.rfind('/');
   if (slash == std::string::npos) return ".";
   return slash == 0 ? "/" : path.substr(0, slash);
-}
-
-// Writes all of it; the system's error number, or 0.
-int WriteAll(int fd, std::string_view contents) {
-  while (!contents.empty()) {
-    const ssize_t written = write(fd, contents.data(), contents.size());
-    if (written < 0) {
-      if (errno == EINTR) continue;
-      return errno;
-    }
-    contents.remove_prefix(static_cast<size_t>(written));
-  }
-  return 0;
-}
-
-// Makes a rename durable. Some file systems cannot (EINVAL); nothing is lost but the guarantee.
-int SyncFolder(const std::string& path) {
-  const Descriptor folder(OpenRetrying(FolderOf(path), O_RDONLY | O_DIRECTORY));
-  if (folder.get() < 0) return errno;
-  return fsync(folder.get()) != 0 && errno != EINVAL && errno != ENOTSUP ? errno : 0;
 }
 
 // An open regular file.
@@ -194,29 +156,16 @@ Result<std::string> ReadFile(const std::string& path, size_t most) {
 Result<void> WriteFileAtomically(const std::string& path, std::string_view contents,
                                  unsigned mode) {
   if (auto error = CheckPath(path)) return *error;
-  // Beside the target, since a rename cannot cross file systems; unique among processes and
-  // threads.
-  static std::atomic<unsigned> counter{0};
-  std::string temporary;
-  int fd = -1;
-  do {
-    temporary =
-        path + "." + std::to_string(getpid()) + "-" + std::to_string(counter.fetch_add(1)) + ".tmp";
-    fd = OpenRetrying(temporary, O_WRONLY | O_CREAT | O_EXCL, mode);
-  } while (fd < 0 && errno == EEXIST);
-  if (fd < 0) return SystemError(path, "write", errno);
-
-  Descriptor file(fd);
-  int error_number = WriteAll(fd, contents);
-  if (error_number == 0 && fsync(fd) != 0) error_number = errno;
-  if (file.Close() != 0 && error_number == 0 && errno != EINTR) error_number = errno;
-  if (error_number == 0 && rename(temporary.c_str(), path.c_str()) != 0) error_number = errno;
-  if (error_number != 0) {
-    unlink(temporary.c_str());
-    return SystemError(path, "write", error_number);
-  }
-  if (const int failed = SyncFolder(path)) return SystemError(path, "write", failed);
-  return {};
+  const Result<std::optional<Folder>> folder = Folder::Open(FolderOf(path));
+  if (!folder.ok()) return folder.error();
+  if (!folder->has_value()) return SystemError(path, "write", ENOENT);
+  const size_t slash = path.rfind('/');
+  const std::string name = slash == std::string::npos ? path : path.substr(slash + 1);
+  Result<void> written = (*folder)->Write(name, contents, mode);
+  if (written.ok()) return written;
+  Error error = std::move(written).error();
+  error.where = path;  // As it was given.
+  return error;
 }
 
 Result<void> MakeDirectories(const std::string& path) {

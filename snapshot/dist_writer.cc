@@ -5,8 +5,6 @@
 
 #include <algorithm>
 #include <cerrno>
-#include <filesystem>
-#include <functional>
 #include <string_view>
 #include <utility>
 
@@ -18,126 +16,136 @@
 namespace nano::snapshot {
 namespace {
 
-namespace fs = std::filesystem;
-
-constexpr std::string_view kManifest = "manifest.json";
-constexpr std::string_view kSnapshots = "snapshots";
+const std::string kManifest = "manifest.json";
+const std::string kSnapshots = "snapshots";
 constexpr std::string_view kExtension = ".snap";
 constexpr size_t kHexDigest = 64;
 
-// "<digest>.snap"
+std::string SnapshotName(const std::string& digest) { return digest + std::string(kExtension); }
+
 bool IsSnapshotName(std::string_view name) {
   return name.ends_with(kExtension) && IsHexDigest(name.substr(0, name.size() - kExtension.size()));
 }
 
-// "<name>.<process>-<number>.tmp": what WriteFileAtomically leaves of `name` if it is killed.
-bool IsTemporary(std::string_view name, std::string_view of) {
-  if (!name.starts_with(of) || !name.ends_with(".tmp")) return false;
-  name.remove_prefix(of.size());
-  return name.size() > 5 && name.front() == '.' &&
-         name.substr(1, name.size() - 5).find_first_not_of("0123456789-") == std::string_view::npos;
-}
-
 bool IsTemporarySnapshot(std::string_view name) {
   const std::string_view of = name.substr(0, kHexDigest + kExtension.size());
-  return IsSnapshotName(of) && IsTemporary(name, of);
+  return IsSnapshotName(of) && Folder::IsTemporary(name, of);
 }
 
-// Calls `visit` with the name of each entry.
-Result<void> ForEach(const std::string& directory,
-                     const std::function<void(const std::string& name)>& visit) {
-  std::error_code status;
-  fs::directory_iterator entries(directory, status);
-  // Collected first: entries may be removed by the visitor.
-  std::vector<std::string> names;
-  while (!status && entries != fs::directory_iterator()) {
-    names.push_back(entries->path().filename().string());
-    entries.increment(status);
-  }
-  if (status) return SystemError(directory, "list", status.value());
-  for (const std::string& name : names) visit(name);
-  return {};
+// What is in a directory that may be a dist.
+struct Contents {
+  std::vector<std::string> files;
+  std::optional<Folder> snapshots;
+  std::vector<std::string> snapshot_files;
+};
+
+Result<Contents> List(const Folder& directory) {
+  Result<std::vector<std::string>> files = directory.Names();
+  if (!files.ok()) return std::move(files).error();
+  Result<std::optional<Folder>> snapshots = directory.OpenFolder(kSnapshots);
+  if (!snapshots.ok()) return std::move(snapshots).error();
+  Contents contents{std::move(files).value(), std::move(snapshots).value(), {}};
+  if (!contents.snapshots) return contents;
+  files = contents.snapshots->Names();
+  if (!files.ok()) return std::move(files).error();
+  contents.snapshot_files = std::move(files).value();
+  return contents;
 }
 
 // Whether NANO may write here: a dist, an empty directory, or what an interrupted first build left.
-Result<void> CheckOurs(const std::string& directory) {
-  const std::string manifest = directory + "/" + std::string(kManifest);
-  std::error_code status;
-  if (fs::exists(manifest, status)) {
-    const Result<std::string> text = ReadFile(manifest);
+Result<void> CheckOurs(const Folder& directory, const Contents& contents) {
+  if (directory.Has(kManifest)) {
+    const Result<std::string> text = ReadFile(directory.PathOf(kManifest));
     if (!text.ok()) return text.error();
     if (LooksLikeManifest(*text)) return {};
-    return Error{"its manifest.json is not one of NANO's", directory,
+    return Error{"its manifest.json is not one of NANO's", directory.path(),
                  "Choose another directory, or remove this one first."};
   }
-  std::string foreign;
-  const auto note = [&foreign](const std::string& name) {
-    if (foreign.empty()) foreign = name;
+  const auto is_foreign = [](const std::string& name) {
+    return name != DirectoryLock::kFileName && name != kSnapshots &&
+           !Folder::IsTemporary(name, kManifest);
   };
-  Result<void> listed = ForEach(directory, [&](const std::string& name) {
-    const bool ours =
-        name == DirectoryLock::kFileName || name == kSnapshots || IsTemporary(name, kManifest);
-    if (!ours) note(name);
-  });
-  if (!listed.ok()) return listed;
-  const std::string snapshots = directory + "/" + std::string(kSnapshots);
-  if (fs::is_directory(snapshots, status)) {
-    listed = ForEach(snapshots, [&](const std::string& name) {
-      if (!IsSnapshotName(name) && !IsTemporarySnapshot(name)) note("snapshots/" + name);
-    });
-    if (!listed.ok()) return listed;
+  const auto is_foreign_snapshot = [](const std::string& name) {
+    return !IsSnapshotName(name) && !IsTemporarySnapshot(name);
+  };
+  std::string foreign;
+  const auto& [files, snapshots, snapshot_files] = contents;
+  if (const auto file = std::find_if(files.begin(), files.end(), is_foreign); file != files.end()) {
+    foreign = *file;
+  } else if (const auto other =
+                 std::find_if(snapshot_files.begin(), snapshot_files.end(), is_foreign_snapshot);
+             other != snapshot_files.end()) {
+    foreign = kSnapshots + "/" + *other;
   }
   if (foreign.empty()) return {};
   return Error{"it holds '" + foreign + "' and no manifest.json: it was not made by nanoc",
-               directory, "Choose another directory, or remove this one first."};
+               directory.path(), "Choose another directory, or remove this one first."};
 }
 
 // Removes what builds that were killed left. Only under the lock: no other build is writing.
-Result<void> RemoveTemporaries(const std::string& directory) {
+Result<void> RemoveTemporaries(const Folder& directory) {
+  const Result<Contents> contents = List(directory);
+  if (!contents.ok()) return contents.error();
   Result<void> removed;
-  const auto remove = [&removed](const std::string& path) {
-    if (unlink(path.c_str()) != 0 && errno != ENOENT && removed.ok()) {
-      removed = SystemError(path, "remove", errno);
-    }
+  const auto remove = [&removed](const Folder& folder, const std::string& name) {
+    Result<void> result = folder.Remove(name);
+    if (!result.ok() && removed.ok()) removed = std::move(result);
   };
-  Result<void> listed = ForEach(directory, [&](const std::string& name) {
-    if (IsTemporary(name, kManifest)) remove(directory + "/" + name);
-  });
-  if (!listed.ok()) return listed;
-  const std::string snapshots = directory + "/" + std::string(kSnapshots);
-  std::error_code status;
-  if (fs::is_directory(snapshots, status)) {
-    listed = ForEach(snapshots, [&](const std::string& name) {
-      if (IsTemporarySnapshot(name)) remove(snapshots + "/" + name);
-    });
-    if (!listed.ok()) return listed;
+  for (const std::string& name : contents->files) {
+    if (Folder::IsTemporary(name, kManifest)) remove(directory, name);
+  }
+  for (const std::string& name : contents->snapshot_files) {
+    if (IsTemporarySnapshot(name)) remove(*contents->snapshots, name);
   }
   return removed;
 }
 
-bool Holds(const std::string& path, std::string_view bytes) {
-  std::error_code status;
-  if (!fs::is_regular_file(fs::symlink_status(path, status))) return false;
-  const Result<MappedFile> file = MappedFile::Open(path);
-  return file.ok() && file->bytes() == bytes;
+// The directory, if there is one and it is NANO's to write.
+Result<std::optional<Folder>> OpenOurs(const std::string& path) {
+  Result<std::optional<Folder>> directory = Folder::Open(path);
+  if (!directory.ok() || !directory->has_value()) return directory;
+  const Result<Contents> contents = List(**directory);
+  if (!contents.ok()) return contents.error();
+  if (Result<void> ours = CheckOurs(**directory, *contents); !ours.ok()) {
+    return std::move(ours).error();
+  }
+  return directory;
+}
+
+std::string WithoutSlashes(std::string path) {
+  while (path.size() > 1 && path.back() == '/') path.pop_back();
+  return path;
 }
 
 }  // namespace
 
+Result<void> DistWriter::Check(const std::string& given) {
+  const std::string path = WithoutSlashes(given);
+  const Result<std::optional<Folder>> directory = OpenOurs(path);
+  if (!directory.ok()) return directory.error();
+  if (!directory->has_value() || access(path.c_str(), W_OK | X_OK) == 0) return {};
+  return SystemError(path, "write to", errno);
+}
+
 Result<std::unique_ptr<DistWriter>> DistWriter::Open(const std::string& given,
                                                      const runtime::Identity& identity) {
-  std::string directory = given;
-  while (directory.size() > 1 && directory.back() == '/') directory.pop_back();
-  std::error_code status;
-  const bool existed = fs::exists(directory, status);
-  if (Result<void> made = MakeDirectories(directory); !made.ok()) return std::move(made).error();
+  const std::string path = WithoutSlashes(given);
   // Before locking: the lock's file must not appear in a directory that is not ours.
-  if (Result<void> ours = CheckOurs(directory); !ours.ok()) return std::move(ours).error();
-  Result<DirectoryLock> lock = DirectoryLock::Acquire(directory);
+  Result<std::optional<Folder>> directory = OpenOurs(path);
+  if (!directory.ok()) return std::move(directory).error();
+  const bool existed = directory->has_value();
+  if (!existed) {
+    if (Result<void> made = MakeDirectories(path); !made.ok()) return std::move(made).error();
+    directory = OpenOurs(path);
+    if (!directory.ok()) return std::move(directory).error();
+    if (!directory->has_value()) return SystemError(path, "open", ENOENT);
+  }
+  Result<DirectoryLock> lock = DirectoryLock::Acquire(path);
   if (!lock.ok()) return std::move(lock).error();
-  std::unique_ptr<DistWriter> writer(new DistWriter(directory, identity, std::move(lock).value()));
+  std::unique_ptr<DistWriter> writer(
+      new DistWriter(std::move(**directory), identity, std::move(lock).value()));
   writer->made_.directory = !existed;
-  if (Result<void> removed = RemoveTemporaries(directory); !removed.ok()) {
+  if (Result<void> removed = RemoveTemporaries(writer->directory_); !removed.ok()) {
     return std::move(removed).error();
   }
   return writer;
@@ -145,12 +153,28 @@ Result<std::unique_ptr<DistWriter>> DistWriter::Open(const std::string& given,
 
 DistWriter::~DistWriter() {
   const bool undo = !keep_;
-  if (undo) {
-    for (const std::string& file : made_.files) unlink(file.c_str());
-    if (made_.snapshots) rmdir((directory_ + "/" + std::string(kSnapshots)).c_str());
+  if (undo && snapshots_) {
+    // What cannot be removed is removed by the next build.
+    for (const std::string& file : made_.files) (void)snapshots_->Remove(file);
+    if (made_.snapshots) directory_.RemoveIfEmpty(kSnapshots);
   }
   lock_ = DirectoryLock();
-  if (undo && made_.directory) rmdir(directory_.c_str());
+  if (undo && made_.directory) rmdir(directory_.path().c_str());
+}
+
+Result<void> DistWriter::NeedSnapshots() {
+  if (snapshots_) return {};
+  Result<std::optional<Folder>> present = directory_.OpenFolder(kSnapshots);
+  if (!present.ok()) return std::move(present).error();
+  if (present->has_value()) {
+    snapshots_ = std::move(**present);
+    return {};
+  }
+  Result<Folder> made = directory_.MakeFolder(kSnapshots);
+  if (!made.ok()) return std::move(made).error();
+  snapshots_ = std::move(*made);
+  made_.snapshots = true;
+  return {};
 }
 
 Result<StoredSnapshot> DistWriter::AddSnapshot(const std::string& container_path) {
@@ -161,19 +185,15 @@ Result<StoredSnapshot> DistWriter::AddSnapshot(const std::string& container_path
     return std::move(checked).error();
   }
   StoredSnapshot stored{ClaimedDigest(bytes), bytes.size()};
-  const std::string path = directory_ + "/" + SnapshotPath(stored.digest);
-  if (!Holds(path, bytes)) {
-    const std::string snapshots = directory_ + "/" + std::string(kSnapshots);
-    std::error_code status;
-    const bool existed = fs::exists(snapshots, status);
-    if (Result<void> made = MakeDirectories(snapshots); !made.ok()) return std::move(made).error();
-    if (!existed) made_.snapshots = true;
+  if (Result<void> ready = NeedSnapshots(); !ready.ok()) return std::move(ready).error();
+  const std::string name = SnapshotName(stored.digest);
+  if (!snapshots_->Holds(name, bytes)) {
     // A damaged one may be in its place, which is better replaced for good.
-    const bool replaced = fs::exists(path, status);
-    if (Result<void> written = WriteFileAtomically(path, bytes); !written.ok()) {
+    const bool replaced = snapshots_->Has(name);
+    if (Result<void> written = snapshots_->Write(name, bytes); !written.ok()) {
       return std::move(written).error();
     }
-    if (!replaced) made_.files.push_back(path);
+    if (!replaced) made_.files.push_back(name);
   }
   added_.insert(stored.digest);
   return stored;
@@ -184,33 +204,36 @@ Result<CommitOutcome> DistWriter::Commit(std::vector<ManifestApp> apps) {
   std::set<std::string> used;
   for (const ManifestApp& app : apps) used.insert(app.digest);
 
-  const std::string path = directory_ + "/" + std::string(kManifest);
   const std::string text =
       EncodeManifest({identity_.engine_release, identity_.v8_version, std::move(apps)});
   // Nobody should build what nobody can read.
-  if (Result<Manifest> readable = DecodeManifest(text, path); !readable.ok()) {
+  if (Result<Manifest> readable = DecodeManifest(text, directory_.PathOf(kManifest));
+      !readable.ok()) {
     return std::move(readable).error();
   }
   keep_ = true;
   // The same apps again: the file's time should not tell anybody that something has changed.
-  if (!Holds(path, text)) {
-    if (Result<void> written = WriteFileAtomically(path, text); !written.ok()) {
+  if (!directory_.Holds(kManifest, text)) {
+    if (Result<void> written = directory_.Write(kManifest, text); !written.ok()) {
       return std::move(written).error();
     }
   }
 
   CommitOutcome outcome;
-  const std::string snapshots = directory_ + "/" + std::string(kSnapshots);
-  Result<void> listed = ForEach(snapshots, [&](const std::string& name) {
-    if (!IsSnapshotName(name) || used.contains(name.substr(0, kHexDigest))) return;
-    const std::string unused = snapshots + "/" + name;
-    if (unlink(unused.c_str()) == 0) {
+  const Result<Contents> contents = List(directory_);
+  if (!contents.ok()) {
+    outcome.warnings.push_back(contents.error());
+    return outcome;
+  }
+  for (const std::string& name : contents->snapshot_files) {
+    if (!IsSnapshotName(name) || used.contains(name.substr(0, kHexDigest))) continue;
+    Result<void> removed = contents->snapshots->Remove(name);
+    if (removed.ok()) {
       ++outcome.removed;
     } else {
-      outcome.warnings.push_back(SystemError(unused, "remove", errno));
+      outcome.warnings.push_back(std::move(removed).error());
     }
-  });
-  if (!listed.ok() && !used.empty()) outcome.warnings.push_back(std::move(listed).error());
+  }
   return outcome;
 }
 

@@ -5,16 +5,20 @@
 //
 // The manifest is replaced last and at once, after everything that it names is on disk, so that at
 // any moment, and after a crash at any moment, the dist is whole: the previous one or the new one.
+// Nothing outside of the two folders is ever written or removed: `snapshots` may be no symbolic link,
+// and both stay open while they are worked on.
 // Thread: any one at a time. All calls block.
 #pragma once
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <set>
 #include <string>
 #include <utility>
 #include <vector>
 
+#include "base/folder.h"
 #include "base/result.h"
 #include "runtime/identity.h"
 #include "snapshot/directory_lock.h"
@@ -35,6 +39,10 @@ struct CommitOutcome {
 
 class DistWriter {
  public:
+  // Whether Open() would find a directory that is NANO's to write, or none: for those who have much
+  // to do before that. Changes nothing.
+  static Result<void> Check(const std::string& directory);
+
   // Makes the directory if there is none, locks it, and removes what an interrupted build left.
   // Fails if another build holds it, or if it has files in it and is no dist: those are not NANO's
   // to replace.
@@ -51,21 +59,28 @@ class DistWriter {
   // does.
   Result<StoredSnapshot> AddSnapshot(const std::string& container_path);
 
+  // Leaves the snapshot of an app that is in the dist where it is, be it damaged or missing: that is
+  // the server's to say.
+  void KeepSnapshot(const ManifestApp& app) { added_.insert(app.digest); }
+
   // Replaces the manifest, then removes the snapshots that it does not name. The apps' snapshots
-  // must have been added. On failure either the old manifest is in place or the new one.
+  // must have been added or kept. On failure either the old manifest is in place or the new one.
   Result<CommitOutcome> Commit(std::vector<ManifestApp> apps);
 
  private:
   struct Made {  // By this object; to be taken away without Commit.
     bool directory = false;
     bool snapshots = false;
-    std::vector<std::string> files;
+    std::vector<std::string> files;  // In `snapshots`.
   };
 
-  DistWriter(std::string directory, const runtime::Identity& identity, DirectoryLock lock)
+  DistWriter(Folder directory, const runtime::Identity& identity, DirectoryLock lock)
       : directory_(std::move(directory)), identity_(identity), lock_(std::move(lock)) {}
 
-  const std::string directory_;
+  Result<void> NeedSnapshots();
+
+  const Folder directory_;
+  std::optional<Folder> snapshots_;  // Once there is one.
   const runtime::Identity identity_;
   DirectoryLock lock_;
   std::set<std::string> added_;  // Digests.

@@ -14,32 +14,19 @@
 #include <vector>
 
 #include "tests/unit/resident_memory.h"
+#include "tests/unit/temporary_directory.h"
 
 namespace nano {
 namespace {
 
 namespace fs = std::filesystem;
+using test::TemporaryDirectory;
 
-// A folder of its own for a test.
-class Folder {
- public:
-  Folder() {
-    std::string name = (fs::temp_directory_path() / "nano-file-XXXXXX").string();
-    REQUIRE(mkdtemp(name.data()) != nullptr);
-    path_ = name;
-  }
-  ~Folder() { fs::remove_all(path_); }
-  std::string operator/(std::string_view name) const { return path_ + "/" + std::string(name); }
-  size_t CountEntries() const {
-    return static_cast<size_t>(std::distance(fs::directory_iterator(path_), {}));
-  }
-
- private:
-  std::string path_;
-};
-
+size_t CountEntries(const TemporaryDirectory& folder) {
+  return static_cast<size_t>(std::distance(fs::directory_iterator(folder.path()), {}));
+}
 TEST_CASE("A file is written and read whole") {
-  const Folder folder;
+  const TemporaryDirectory folder;
   for (const size_t size : {size_t{0}, size_t{1}, size_t{4095}, size_t{4096}, size_t{3'000'001}}) {
     std::string contents(size, '\0');
     for (size_t i = 0; i < size; ++i) contents[i] = static_cast<char>(i * 7);
@@ -51,7 +38,7 @@ TEST_CASE("A file is written and read whole") {
     REQUIRE(mapped.ok());
     CHECK((mapped->bytes() == contents));
   }
-  CHECK(folder.CountEntries() == 1);  // No temporary file is left.
+  CHECK(CountEntries(folder) == 1);  // No temporary file is left.
 }
 
 TEST_CASE("Files without a size are read to their end") {
@@ -61,12 +48,12 @@ TEST_CASE("Files without a size are read to their end") {
 }
 
 TEST_CASE("A failed write leaves the old file and no temporary one") {
-  const Folder folder;
+  const TemporaryDirectory folder;
   REQUIRE(MakeDirectories(folder / "target/inside").ok());  // A folder cannot be renamed over.
   const auto written = WriteFileAtomically(folder / "target", "new");
   REQUIRE_FALSE(written.ok());
   CHECK(written.error().where == folder / "target");
-  CHECK(folder.CountEntries() == 1);
+  CHECK(CountEntries(folder) == 1);
 
   const auto missing = WriteFileAtomically(folder / "no/such/file", "new");
   REQUIRE_FALSE(missing.ok());
@@ -75,7 +62,7 @@ TEST_CASE("A failed write leaves the old file and no temporary one") {
 }
 
 TEST_CASE("A write that fails half way leaves the old file") {
-  const Folder folder;
+  const TemporaryDirectory folder;
   REQUIRE(WriteFileAtomically(folder / "file", "old").ok());
   // A limit on file sizes stands in for a full disk.
   rlimit old{};
@@ -90,11 +77,11 @@ TEST_CASE("A write that fails half way leaves the old file") {
   REQUIRE_FALSE(written.ok());
   CHECK(written.error().message == "cannot write it: File too large");
   CHECK(*ReadFile(folder / "file") == "old");
-  CHECK(folder.CountEntries() == 1);
+  CHECK(CountEntries(folder) == 1);
 }
 
 TEST_CASE("The file's mode is subject to the umask, and a link is replaced") {
-  const Folder folder;
+  const TemporaryDirectory folder;
   const mode_t old = umask(027);
   REQUIRE(WriteFileAtomically(folder / "file", "x").ok());
   umask(old);
@@ -109,7 +96,7 @@ TEST_CASE("The file's mode is subject to the umask, and a link is replaced") {
 }
 
 TEST_CASE("Readers see the old contents or the new, and writers do not collide") {
-  const Folder folder;
+  const TemporaryDirectory folder;
   const std::string path = folder / "file";
   const std::string a(100'000, 'a');
   const std::string b(100'000, 'b');
@@ -129,11 +116,11 @@ TEST_CASE("Readers see the old contents or the new, and writers do not collide")
   }
   for (std::thread& writer : writers) writer.join();
   CHECK(whole);
-  CHECK(folder.CountEntries() == 1);
+  CHECK(CountEntries(folder) == 1);
 }
 
 TEST_CASE("Reading names the path, the reason and the remedy") {
-  const Folder folder;
+  const TemporaryDirectory folder;
   const auto missing = ReadFile(folder / "missing");
   REQUIRE_FALSE(missing.ok());
   CHECK(missing.error().where == folder / "missing");
@@ -149,7 +136,7 @@ TEST_CASE("Reading names the path, the reason and the remedy") {
 }
 
 TEST_CASE("Only regular files are read, and nothing else is waited for") {
-  const Folder folder;
+  const TemporaryDirectory folder;
   const std::string pipe = folder / "pipe";
   REQUIRE(mkfifo(pipe.c_str(), 0600) == 0);
   for (const std::string& path : {pipe, std::string("/dev/zero")}) {
@@ -169,7 +156,7 @@ TEST_CASE("Only regular files are read, and nothing else is waited for") {
 }
 
 TEST_CASE("A file that is larger than it may be is not read") {
-  const Folder folder;
+  const TemporaryDirectory folder;
   REQUIRE(WriteFileAtomically(folder / "file", std::string(5000, 'x')).ok());
   CHECK(ReadFile(folder / "file", 5000).ok());
   CHECK(ReadFile(folder / "file", 4999).error().message == "it is larger than 4999 bytes");
@@ -178,7 +165,7 @@ TEST_CASE("A file that is larger than it may be is not read") {
 }
 
 TEST_CASE("A sealed copy stays as it was, whatever becomes of the file") {
-  const Folder folder;
+  const TemporaryDirectory folder;
   const std::string contents(3 * 4096 + 5, 'a');
   REQUIRE(WriteFileAtomically(folder / "file", contents).ok());
   const auto sealed = MappedFile::OpenSealed(folder / "file");
@@ -193,7 +180,7 @@ TEST_CASE("A sealed copy stays as it was, whatever becomes of the file") {
 }
 
 TEST_CASE("A mapping moves without its bytes moving") {
-  const Folder folder;
+  const TemporaryDirectory folder;
   REQUIRE(WriteFileAtomically(folder / "a", "first").ok());
   REQUIRE(WriteFileAtomically(folder / "b", "second").ok());
   auto first = MappedFile::Open(folder / "a");
@@ -213,7 +200,7 @@ TEST_CASE("A mapping moves without its bytes moving") {
 }
 
 TEST_CASE("Folders are made and removed with what is in them") {
-  const Folder folder;
+  const TemporaryDirectory folder;
   REQUIRE(MakeDirectories(folder / "a/b/c").ok());
   REQUIRE(MakeDirectories(folder / "a/b/c").ok());
   REQUIRE(WriteFileAtomically(folder / "a/b/file", "x").ok());
@@ -233,7 +220,7 @@ TEST_CASE("Folders are made and removed with what is in them") {
 }
 
 TEST_CASE("released pages leave memory, not the mapping") {
-  const Folder folder;
+  const TemporaryDirectory folder;
   const std::string path = folder / "mapped";
   const std::string contents(1 << 20, 'x');
   REQUIRE(WriteFileAtomically(path, contents).ok());

@@ -255,6 +255,50 @@ TEST_CASE("a directory that is not a dist is not written to") {
   CHECK(fs::exists(root / "empty"));
 }
 
+TEST_CASE("nothing is removed or written through a symbolic link") {
+  TemporaryDirectory root;
+  const std::string half = SnapshotOf(8).substr(sizeof("snapshots/") - 1) + ".9-0.tmp";
+  root.Write("others/" + half, "somebody's");
+  root.Write("others/" + SnapshotOf(7).substr(sizeof("snapshots/") - 1), "somebody's");
+  const std::vector<std::string> before = Listing(root / "others");
+  const auto check = [&] {
+    fs::create_directory_symlink(root / "others", root / "dist/snapshots");
+    const auto refused = DistWriter::Open(root / "dist", TestIdentity());
+    REQUIRE_FALSE(refused.ok());
+    CHECK(refused.error().where == root / "dist/snapshots");
+    CHECK_THAT(refused.error().message, Contains("symbolic link"));
+    CHECK_FALSE(DistWriter::Check(root / "dist").ok());
+    CHECK(Listing(root / "others") == before);
+  };
+  fs::create_directory(root / "dist");
+  check();  // Of a first build.
+  fs::remove(root / "dist/snapshots");
+  Written(root, {1});
+  fs::remove_all(root / "dist/snapshots");
+  check();  // Of a dist.
+
+  // One that is put there while a build writes.
+  fs::remove(root / "dist/snapshots");
+  Written(root, {1});
+  const std::unique_ptr<DistWriter> writer = Opened(root / "dist");
+  const StoredSnapshot added = Added(*writer, root, 2);
+  fs::rename(root / "dist/snapshots", root / "moved");
+  fs::create_directory_symlink(root / "others", root / "dist/snapshots");
+  Result<CommitOutcome> outcome = writer->Commit({App("app", added)});
+  REQUIRE(outcome.ok());
+  CHECK(outcome->warnings.size() == 1);
+  CHECK(Listing(root / "others") == before);
+}
+
+TEST_CASE("a dist may lie behind a symbolic link, which stays") {
+  TemporaryDirectory root;
+  fs::create_directory(root / "disk");
+  fs::create_directory_symlink(root / "disk", root / "dist");
+  Written(root, {1});
+  CHECK(fs::is_symlink(root / "dist"));
+  CHECK(Listing(root / "disk") == std::vector<std::string>{"manifest.json", SnapshotOf(1)});
+}
+
 TEST_CASE("two builds cannot write one dist at the same time") {
   TemporaryDirectory root;
   {

@@ -1,0 +1,35 @@
+// A file descriptor that closes itself. Thread: as any value type.
+#pragma once
+
+#include <unistd.h>
+
+#include <utility>
+
+namespace nano {
+
+class Descriptor {
+ public:
+  Descriptor() = default;
+  explicit Descriptor(int fd) : fd_(fd) {}
+  ~Descriptor() {
+    if (fd_ >= 0) close(fd_);
+  }
+  Descriptor(Descriptor&& other) noexcept : fd_(std::exchange(other.fd_, -1)) {}
+  Descriptor& operator=(Descriptor&& other) noexcept {
+    std::swap(fd_, other.fd_);
+    return *this;
+  }
+
+  int get() const { return fd_; }  // Negative: none.
+
+  // Hands it to another owner.
+  int Release() { return std::exchange(fd_, -1); }
+
+  // Closes it now, for the sake of close's own error.
+  int Close() { return close(Release()); }
+
+ private:
+  int fd_ = -1;
+};
+
+}  // namespace nano

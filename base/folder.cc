@@ -1,0 +1,172 @@
+// Folders by their descriptors.
+#include "base/folder.h"
+
+#include <dirent.h>
+#include <fcntl.h>
+#include <sys/stat.h>
+
+#include <algorithm>
+#include <atomic>
+#include <cerrno>
+#include <memory>
+#include <utility>
+
+#include "base/file.h"
+
+namespace nano {
+namespace {
+
+constexpr int kFlags = O_RDONLY | O_DIRECTORY | O_CLOEXEC;
+constexpr std::string_view kTemporary = ".tmp";
+
+int OpenRetrying(int folder, const std::string& name, int flags, unsigned mode = 0) {
+  int fd = -1;
+  do {
+    fd = openat(folder, name.c_str(), flags | O_CLOEXEC, mode);
+  } while (fd < 0 && errno == EINTR);
+  return fd;
+}
+
+// Writes all of it; the system's error number, or 0.
+int WriteAll(int fd, std::string_view contents) {
+  while (!contents.empty()) {
+    const ssize_t written = write(fd, contents.data(), contents.size());
+    if (written < 0) {
+      if (errno == EINTR) continue;
+      return errno;
+    }
+    contents.remove_prefix(static_cast<size_t>(written));
+  }
+  return 0;
+}
+
+// Makes a rename durable. Some file systems cannot (EINVAL); nothing is lost but the guarantee.
+int Sync(int folder) {
+  return fsync(folder) != 0 && errno != EINVAL && errno != ENOTSUP ? errno : 0;
+}
+
+}  // namespace
+
+Result<std::optional<Folder>> Folder::Open(const std::string& path) {
+  Descriptor folder(OpenRetrying(AT_FDCWD, path, kFlags));
+  if (folder.get() >= 0) return std::optional<Folder>(Folder(path, std::move(folder)));
+  if (errno == ENOENT) return std::optional<Folder>();
+  return SystemError(path, "open", errno);
+}
+
+Result<std::optional<Folder>> Folder::OpenFolder(const std::string& name) const {
+  Descriptor folder(OpenRetrying(descriptor_.get(), name, kFlags | O_NOFOLLOW));
+  if (folder.get() >= 0) return std::optional<Folder>(Folder(PathOf(name), std::move(folder)));
+  const int error_number = errno;
+  if (error_number == ENOENT) return std::optional<Folder>();
+  struct stat status {};
+  if (fstatat(descriptor_.get(), name.c_str(), &status, AT_SYMLINK_NOFOLLOW) == 0 &&
+      S_ISLNK(status.st_mode)) {
+    return Error{"it is a symbolic link, and files elsewhere are none of NANO's", PathOf(name),
+                 "Put a folder in its place, or remove it."};
+  }
+  return SystemError(PathOf(name), "open", error_number);
+}
+
+Result<Folder> Folder::MakeFolder(const std::string& name) const {
+  if (mkdirat(descriptor_.get(), name.c_str(), 0777) != 0) {
+    return SystemError(PathOf(name), "create", errno);
+  }
+  Result<std::optional<Folder>> made = OpenFolder(name);
+  if (!made.ok()) return std::move(made).error();
+  if (!made->has_value()) return SystemError(PathOf(name), "open", ENOENT);
+  return std::move(**made);
+}
+
+Result<std::vector<std::string>> Folder::Names() const {
+  // A description of its own: the position in the list belongs to it.
+  Descriptor again(OpenRetrying(descriptor_.get(), ".", kFlags));
+  const std::unique_ptr<DIR, int (*)(DIR*)> list(
+      again.get() < 0 ? nullptr : fdopendir(again.get()), closedir);
+  if (list == nullptr) return SystemError(path_, "list", errno);
+  again.Release();  // It is the list's now.
+  std::vector<std::string> names;
+  errno = 0;
+  while (const dirent* entry = readdir(list.get())) {
+    const std::string_view name = entry->d_name;
+    if (name != "." && name != "..") names.emplace_back(name);
+  }
+  if (errno != 0) return SystemError(path_, "list", errno);
+  std::sort(names.begin(), names.end());
+  return names;
+}
+
+bool Folder::Has(const std::string& name) const {
+  struct stat status {};
+  return fstatat(descriptor_.get(), name.c_str(), &status, AT_SYMLINK_NOFOLLOW) == 0;
+}
+
+bool Folder::Holds(const std::string& name, std::string_view contents) const {
+  const Descriptor file(
+      OpenRetrying(descriptor_.get(), name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY));
+  struct stat status {};
+  if (file.get() < 0 || fstat(file.get(), &status) != 0 || !S_ISREG(status.st_mode) ||
+      static_cast<size_t>(status.st_size) != contents.size()) {
+    return false;
+  }
+  std::string part(std::min<size_t>(contents.size(), 256 * 1024), '\0');
+  while (!contents.empty()) {
+    const ssize_t count = read(file.get(), part.data(), std::min(part.size(), contents.size()));
+    if (count < 0 && errno == EINTR) continue;
+    if (count <= 0) return false;
+    const std::string_view present(part.data(), static_cast<size_t>(count));
+    if (!contents.starts_with(present)) return false;
+    contents.remove_prefix(present.size());
+  }
+  return true;
+}
+
+Result<void> Folder::Write(const std::string& name, std::string_view contents,
+                           unsigned mode) const {
+  // Beside the target, since a rename cannot cross file systems; unique among processes and
+  // threads.
+  static std::atomic<unsigned> counter{0};
+  const int folder = descriptor_.get();
+  std::string temporary;
+  int fd = -1;
+  do {
+    temporary = name + "." + std::to_string(getpid()) + "-" + std::to_string(counter.fetch_add(1)) +
+                std::string(kTemporary);
+    fd = OpenRetrying(folder, temporary, O_WRONLY | O_CREAT | O_EXCL, mode);
+  } while (fd < 0 && errno == EEXIST);
+  if (fd < 0) return SystemError(PathOf(name), "write", errno);
+
+  Descriptor file(fd);
+  int error_number = WriteAll(fd, contents);
+  if (error_number == 0 && fsync(fd) != 0) error_number = errno;
+  if (file.Close() != 0 && error_number == 0 && errno != EINTR) error_number = errno;
+  if (error_number == 0 && renameat(folder, temporary.c_str(), folder, name.c_str()) != 0) {
+    error_number = errno;
+  }
+  if (error_number != 0) {
+    unlinkat(folder, temporary.c_str(), 0);
+    return SystemError(PathOf(name), "write", error_number);
+  }
+  if (const int failed = Sync(folder)) return SystemError(PathOf(name), "write", failed);
+  return {};
+}
+
+Result<void> Folder::Remove(const std::string& name) const {
+  if (unlinkat(descriptor_.get(), name.c_str(), 0) == 0 || errno == ENOENT) return {};
+  return SystemError(PathOf(name), "remove", errno);
+}
+
+void Folder::RemoveIfEmpty(const std::string& name) const {
+  unlinkat(descriptor_.get(), name.c_str(), AT_REMOVEDIR);
+}
+
+bool Folder::IsTemporary(std::string_view temporary, std::string_view name) {
+  if (!temporary.starts_with(name) || !temporary.ends_with(kTemporary)) return false;
+  temporary.remove_prefix(name.size());
+  if (temporary.size() <= 1 + kTemporary.size() || temporary.front() != '.') return false;
+  const std::string_view numbers =
+      temporary.substr(1, temporary.size() - 1 - kTemporary.size());
+  return numbers.find_first_not_of("0123456789-") == std::string_view::npos;
+}
+
+}  // namespace nano
