@@ -81,8 +81,8 @@ Result<Folder> Folder::MakeFolder(const std::string& name) const {
 Result<std::vector<std::string>> Folder::Names() const {
   // A description of its own: the position in the list belongs to it.
   Descriptor again(OpenRetrying(descriptor_.get(), ".", kFlags));
-  const std::unique_ptr<DIR, int (*)(DIR*)> list(
-      again.get() < 0 ? nullptr : fdopendir(again.get()), closedir);
+  const std::unique_ptr<DIR, int (*)(DIR*)> list(again.get() < 0 ? nullptr : fdopendir(again.get()),
+                                                 closedir);
   if (list == nullptr) return SystemError(path_, "list", errno);
   again.Release();  // It is the list's now.
   std::vector<std::string> names;
@@ -164,8 +164,7 @@ bool Folder::IsTemporary(std::string_view temporary, std::string_view name) {
   if (!temporary.starts_with(name) || !temporary.ends_with(kTemporary)) return false;
   temporary.remove_prefix(name.size());
   if (temporary.size() <= 1 + kTemporary.size() || temporary.front() != '.') return false;
-  const std::string_view numbers =
-      temporary.substr(1, temporary.size() - 1 - kTemporary.size());
+  const std::string_view numbers = temporary.substr(1, temporary.size() - 1 - kTemporary.size());
   return numbers.find_first_not_of("0123456789-") == std::string_view::npos;
 }
 

@@ -1,6 +1,6 @@
-// A folder that is held open, so that what is listed, written and removed in it lies in it, whatever
-// its path leads to meanwhile. Names are those of entries: no paths, and never followed if they are
-// symbolic links.
+// A folder that is held open, so that what is listed, written and removed in it lies in it,
+// whatever its path leads to meanwhile. Names are those of entries: no paths, and never followed if
+// they are symbolic links.
 //
 // Owns the descriptor. Thread: any one at a time. All calls block.
 #pragma once

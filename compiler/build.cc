@@ -16,6 +16,7 @@
 #include "compiler/job.h"
 #include "compiler/paths.h"
 #include "compiler/report.h"
+#include "compiler/scratch_folder.h"
 #include "config/default_hosts.h"
 #include "config/environment.h"
 #include "config/load.h"

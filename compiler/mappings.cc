@@ -31,8 +31,8 @@ void AppendNumber(std::string& out, int64_t value) {
 
 // A segment: one number, four, or five.
 bool TakeSegment(std::string_view& text, Mapping& last, Mapping& mapping) {
-  int64_t* const fields[] = {&last.column, &last.source, &last.original_line,
-                             &last.original_column, &last.name};
+  int64_t* const fields[] = {&last.column, &last.source, &last.original_line, &last.original_column,
+                             &last.name};
   size_t count = 0;
   for (; count < 5 && !text.empty() && text.front() != ',' && text.front() != ';'; ++count) {
     const auto change = TakeNumber(text);

@@ -1,5 +1,5 @@
-// A place in a missing source came from a segment of the package's map: where that segment stands in
-// the package's file is where the place is.
+// A place in a missing source came from a segment of the package's map: where that segment stands
+// in the package's file is where the place is.
 #include "compiler/package_maps.h"
 
 #include <filesystem>
@@ -175,7 +175,8 @@ std::string AnchorMissingSources(std::string map, const std::string& map_directo
     if (is_new) {
       json["sources"].push_back(
           fs::path(anchor->second.file).lexically_relative(map_directory).string());
-      if (json.contains("sourcesContent")) json["sourcesContent"].push_back(anchor->second.contents);
+      if (json.contains("sourcesContent"))
+        json["sourcesContent"].push_back(anchor->second.contents);
     }
     mapping.source = index->second;
     mapping.original_line = place->second.first;

@@ -1,5 +1,5 @@
-// Source maps that packages bring along: esbuild follows them, so that a place in a package is one in
-// the source that its author wrote. Many packages ship the map without that source. A place in a
+// Source maps that packages bring along: esbuild follows them, so that a place in a package is one
+// in the source that its author wrote. Many packages ship the map without that source. A place in a
 // file that does not exist helps nobody: such places become those of the package's own file.
 // Owns nothing; reads the packages' files. Thread: any.
 #pragma once

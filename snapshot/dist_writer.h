@@ -5,9 +5,8 @@
 //
 // The manifest is replaced last and at once, after everything that it names is on disk, so that at
 // any moment, and after a crash at any moment, the dist is whole: the previous one or the new one.
-// Nothing outside of the two folders is ever written or removed: `snapshots` may be no symbolic link,
-// and both stay open while they are worked on.
-// Thread: any one at a time. All calls block.
+// Nothing outside of the two folders is ever written or removed: `snapshots` may be no symbolic
+// link, and both stay open while they are worked on. Thread: any one at a time. All calls block.
 #pragma once
 
 #include <cstdint>
@@ -59,8 +58,8 @@ class DistWriter {
   // does.
   Result<StoredSnapshot> AddSnapshot(const std::string& container_path);
 
-  // Leaves the snapshot of an app that is in the dist where it is, be it damaged or missing: that is
-  // the server's to say.
+  // Leaves the snapshot of an app that is in the dist where it is, be it damaged or missing: that
+  // is the server's to say.
   void KeepSnapshot(const ManifestApp& app) { added_.insert(app.digest); }
 
   // Replaces the manifest, then removes the snapshots that it does not name. The apps' snapshots

@@ -47,12 +47,13 @@ void WritePackage(Fixture& fixture, const std::string& source, const std::string
   const std::string map =
       R"({"version":3,"sources":[")" + source +
       R"("],"sourcesContent":["// A source."],"names":[],"mappings":")" +
-      EncodeMappings({{.line = 1, .column = 7, .source = 0, .original_line = 39,
-                       .original_column = 4}}) +
+      EncodeMappings(
+          {{.line = 1, .column = 7, .source = 0, .original_line = 39, .original_column = 4}}) +
       R"("})";
   fixture.app.Write("index.js", "import { f } from 'a';\nexport default { f };\n");
   fixture.app.Write("node_modules/a/package.json", R"({"name":"a","main":"dist/a.js"})");
-  fixture.app.Write("node_modules/a/dist/a.js", "exports.f = () => {\n  throw \"marker\";\n};\n" + comment);
+  fixture.app.Write("node_modules/a/dist/a.js",
+                    "exports.f = () => {\n  throw \"marker\";\n};\n" + comment);
   fixture.app.Write("node_modules/a/dist/a.js.map", map);
 }
 
@@ -68,9 +69,10 @@ TEST_CASE("a source that is missing gives way to the file that is there") {
 TEST_CASE("so it does where the map is in the file itself") {
   Fixture fixture;
   // {"version":3,"sources":["a.ts"],"names":[],"mappings":";OAAA"}
-  WritePackage(fixture, "x.ts",
-               "//# sourceMappingURL=data:application/json;base64,"
-               "eyJ2ZXJzaW9uIjozLCJzb3VyY2VzIjpbImEudHMiXSwibmFtZXMiOltdLCJtYXBwaW5ncyI6IjtPQUFBIn0=");
+  WritePackage(
+      fixture, "x.ts",
+      "//# sourceMappingURL=data:application/json;base64,"
+      "eyJ2ZXJzaW9uIjozLCJzb3VyY2VzIjpbImEudHMiXSwibmFtZXMiOltdLCJtYXBwaW5ncyI6IjtPQUFBIn0=");
   CHECK(fixture.PlaceOfMarker() == "node_modules/a/dist/a.js:2:8");
 }
 
