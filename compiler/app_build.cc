@@ -83,6 +83,33 @@ Error SkippedWarning(const config::AppSettings& app, const SkippedWarmup& skippe
       "silence this.");
 }
 
+// The request that a snapshot is verified with.
+runtime::WarmupRequest FirstRequestOf(const config::AppSettings& app) {
+  const std::vector<runtime::WarmupRequest> requests = WarmupRequests(app);
+  if (!requests.empty()) return requests.front();
+  runtime::WarmupRequest request;
+  request.authority = AuthorityOf(app);
+  return request;
+}
+
+// Why the first request failed; empty if it did not, or if a warning says so already.
+std::string FirstProblem(const config::AppSettings& app, const Verification& verified,
+                         const Bundle& bundle, const std::vector<Error>& warnings) {
+  if (verified.status != 0 && verified.status < 500) return {};
+  const runtime::WarmupRequest request = FirstRequestOf(app);
+  const std::string name = request.method + " " + request.target;
+  std::string reason = MapText(bundle, verified.errors);
+  if (reason.starts_with(name + ": ")) reason.erase(0, name.size() + 2);
+  while (reason.ends_with('\n')) reason.pop_back();
+  for (const Error& warning : warnings) {
+    if (!reason.empty() && warning.message.find(reason) != std::string::npos) return {};
+  }
+  std::string problem = "the first request, " + name;
+  problem += verified.status == 0 ? ", got no answer"
+                                  : ", was answered with " + std::to_string(verified.status);
+  return reason.empty() ? problem : problem + ": " + reason;
+}
+
 // Writes the container and boots it.
 Result<Verification> WriteAndVerify(const config::AppSettings& app, const BuildContext& context,
                                     const Bundle& bundle, const AppHeap& heap,
@@ -98,11 +125,7 @@ Result<Verification> WriteAndVerify(const config::AppSettings& app, const BuildC
   if (!written) return written.error();
   result.snapshot_bytes = snapshot->blob.size();
   report("verifying");
-  const std::vector<runtime::WarmupRequest> requests = WarmupRequests(app);
-  runtime::WarmupRequest request;
-  request.authority = AuthorityOf(app);
-  if (!requests.empty()) request = requests.front();
-  return Verify(context, result.container, request, heap.deferred);
+  return Verify(context, result.container, FirstRequestOf(app), heap.deferred);
 }
 
 // Runs the steps; an app's failures are added to `result`.
@@ -176,6 +199,7 @@ void RunSteps(const config::AppSettings& app, const BuildContext& context,
   result.boot_ms = verified->boot_ms;
   result.first_request_ms = verified->first_request_ms;
   result.first_status = verified->status;
+  result.first_problem = FirstProblem(app, *verified, bundle, result.warnings);
 }
 
 }  // namespace

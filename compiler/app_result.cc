@@ -44,7 +44,9 @@ std::string SerializeAppResult(const AppResult& result) {
                   {"build_ms", result.build_ms},
                   {"boot_ms", result.boot_ms},
                   {"first_request_ms", result.first_request_ms},
-                  {"first_status", result.first_status}};
+                  {"first_status", result.first_status},
+                  {"first_problem", result.first_problem},
+                  {"cached", result.cached}};
   return json.dump(-1, ' ', false, Json::error_handler_t::replace);
 }
 
@@ -63,7 +65,9 @@ Result<AppResult> ParseAppResult(std::string_view line) {
                      .build_ms = json.at("build_ms"),
                      .boot_ms = json.at("boot_ms"),
                      .first_request_ms = json.at("first_request_ms"),
-                     .first_status = json.at("first_status")};
+                     .first_status = json.at("first_status"),
+                     .first_problem = json.at("first_problem"),
+                     .cached = json.at("cached")};
     for (const Json& item : json.at("log")) {
       result.log.push_back(
           {static_cast<runtime::LogLevel>(item.at(0).get<int>()), item.at(1).get<std::string>()});

@@ -26,6 +26,10 @@ struct AppResult {
   double first_request_ms = 0;  // The first request to that isolate, to the end of its answer.
   int first_status = 0;         // Its status; 0: there was no answer.
 
+  // Why the first request got no answer, or one that says that the server is wrong; may be empty.
+  std::string first_problem;
+  bool cached = false;  // All of this is of an earlier build: the app has not changed since.
+
   bool ok() const { return errors.empty(); }
 };
 

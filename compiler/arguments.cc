@@ -28,13 +28,21 @@ constexpr char kExamples[] =
     "Examples:\n"
     "  nanoc build                      build the app (or all apps of nano.yaml) in this "
     "directory\n"
+    "  nanoc build shop                 build one app; the others in dist/ are kept\n"
     "  nanoc build shop blog -o out     build two apps into out/\n"
+    "  nanoc build --keep-going         let the apps that build through, though one fails\n"
     "  nanoc build --timeout 5m shop    give a slow build more time\n"
     "  nano serve dist                  serve what was built\n"
     "\n"
     "The entry is `entry` of nano.yaml, else `module` or `main` of package.json, else\n"
     "index.{ts,tsx,mts,js,mjs}, there or in src/.\n"
-    "Exit status: 0 all built; 1 something failed, and the last dist/ is untouched; 2 wrong usage.";
+    "\n"
+    "What dist/ holds afterwards: a nano.yaml with a list of apps says which apps there are, and\n"
+    "others are taken out. Apps named by their directories are added, or replace those of the\n"
+    "same names.\n"
+    "\n"
+    "Exit status: 0 all built; 1 something failed, and without --keep-going the last dist/ is\n"
+    "untouched; 2 wrong usage.";
 
 constexpr config::Habit kHabits[] = {
     {"serve", "`nano serve` serves what `nanoc build` has built."},
@@ -114,6 +122,9 @@ std::variant<BuildOptions, Exit> ParseArguments(int argc, const char* const* arg
   build->add_option("--jobs", options.jobs, "Apps built at the same time (default: one per core)")
       ->type_name("N")
       ->check(CLI::Range(1, 256));
+  build->add_flag("--keep-going", options.keep_going,
+                  "Write the apps that build; those that fail keep their last versions");
+  build->add_flag("--prune", options.prune, "Take apps that are not built now out of dist/");
   build->add_flag("-q,--quiet", options.quiet, "Print errors and warnings only");
   build->add_flag("--json", options.json, "Print the summary as JSON");
 

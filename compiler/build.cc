@@ -13,15 +13,15 @@
 
 #include "base/terminal.h"
 #include "compiler/base_snapshot.h"
+#include "compiler/dist_plan.h"
 #include "compiler/job.h"
 #include "compiler/paths.h"
 #include "compiler/report.h"
 #include "compiler/scratch_folder.h"
-#include "config/default_hosts.h"
-#include "config/environment.h"
 #include "config/load.h"
 #include "runtime/identity.h"
 #include "snapshot/container.h"
+#include "snapshot/dist.h"
 #include "snapshot/dist_writer.h"
 
 namespace nano::compiler {
@@ -64,11 +64,17 @@ class Builder {
     if (config_.apps.empty()) {
       return Fail({"there are no apps to build", config_.path, "List some under `apps`."});
     }
-    if (Result<void> assigned = config::AssignDefaultHosts(config_.apps); !assigned) {
-      return Fail(assigned.error());
-    }
     if (!options_.out.empty()) config_.build.out = options_.out;
     if (options_.timeout.count() > 0) config_.build.timeout = options_.timeout;
+    if (Result<void> ours = snapshot::DistWriter::Check(config_.build.out); !ours) {
+      return Fail(ours.error());
+    }
+    Result<std::vector<ManifestApp>> present = PresentApps();
+    if (!present) return Fail(present.error());
+    present_ = std::move(*present);
+    if (Result<void> assigned = AssignHosts(config_.apps, present_, IsWhole()); !assigned) {
+      return Fail(assigned.error());
+    }
 
     Result<snapshot::Container> base = OpenBaseSnapshot(BaseSnapshotPath());
     if (!base) return Fail(base.error());
@@ -89,6 +95,24 @@ class Builder {
   }
 
  private:
+  // Whether what is built is all that is to be in the dist: a list of apps says so, and an app that
+  // is built where it lies. An app that was named, or a dist that was, may be one of several.
+  bool IsWhole() const {
+    if (options_.prune || config_.lists_apps || !options_.config.empty()) return true;
+    return options_.directories.empty() && options_.out.empty();
+  }
+
+  // The apps that are in the dist. One that cannot be read is no matter if nothing of it is kept.
+  Result<std::vector<ManifestApp>> PresentApps() const {
+    Result<std::optional<snapshot::Manifest>> manifest = snapshot::ReadManifest(config_.build.out);
+    if (manifest) return *manifest ? std::move((*manifest)->apps) : std::vector<ManifestApp>();
+    if (IsWhole()) return std::vector<ManifestApp>();
+    Error error = std::move(manifest).error();
+    error.message = "its apps cannot be kept: " + error.message;
+    error.hint = "Build all apps of it together, or take what is not built now out by --prune.";
+    return error;
+  }
+
   int Fail(const Error& error) {
     progress_.Clear();
     std::fputs(FormatProblem(Severity::kError, "", error, color_).c_str(), stderr);
@@ -156,26 +180,27 @@ class Builder {
   int Conclude() {
     const auto failed = static_cast<size_t>(
         std::count_if(results_.begin(), results_.end(), [](const auto& app) { return !app.ok(); }));
-    bool ok = failed == 0;
-    if (ok) {
-      if (Result<void> written = WriteDist(); !written) {
-        ok = false;
-        Fail(written.error());
-      }
+    const bool writes = failed == 0 || (options_.keep_going && failed < results_.size());
+    bool written = false;
+    if (writes) {
+      const Result<void> result = WriteDist();
+      written = result.ok();
+      if (!written) Fail(result.error());
     }
+    const bool ok = written && failed == 0;
     const auto duration = Clock::now() - started_;
+    const std::string& out = config_.build.out;
     if (options_.json) {
-      std::fputs(FormatJson(results_, config_.apps, config_.build.out, duration, ok).c_str(),
-                 stdout);
+      std::fputs(FormatJson(results_, config_.apps, {out, duration, ok, plan_}).c_str(), stdout);
     } else if (!options_.quiet) {
       std::fputs(FormatSummary(results_, config_.apps, UseColor(STDOUT_FILENO)).c_str(), stdout);
     }
     std::fflush(stdout);
-    const std::string& out = config_.build.out;
     if (failed > 0) {
-      std::fprintf(stderr, "%zu of %zu app%s failed; %s is left as it was.\n", failed,
-                   results_.size(), results_.size() == 1 ? "" : "s", out.c_str());
-    } else if (ok && !options_.quiet && !options_.json) {
+      std::fputs(FormatFailure(failed, results_.size(), out, written, plan_).c_str(), stderr);
+    }
+    if (written && !options_.quiet && !options_.json) {
+      std::fputs(FormatChanges(plan_, out).c_str(), stdout);
       std::printf("Wrote %s in %s. Serve it: nano serve %s\n", out.c_str(),
                   FormatDuration(duration).c_str(), out.c_str());
     }
@@ -190,7 +215,9 @@ class Builder {
   config::Config config_;
   std::optional<snapshot::Container> base_;
   std::string scratch_;
-  std::vector<AppResult> results_;  // In the order of config_.apps.
+  std::vector<AppResult> results_;    // In the order of config_.apps.
+  std::vector<ManifestApp> present_;  // In the dist, before the build.
+  DistPlan plan_;                     // Once it is written.
   size_t done_ = 0;
   ProgressLine progress_;
 };
@@ -199,28 +226,27 @@ Result<void> Builder::WriteDist() {
   auto opened = snapshot::DistWriter::Open(config_.build.out, runtime::CurrentIdentity());
   if (!opened) return std::move(opened).error();
   snapshot::DistWriter& writer = **opened;
-  std::vector<snapshot::ManifestApp> apps;
+  std::vector<ManifestApp> stored(results_.size());
   for (size_t i = 0; i < results_.size(); ++i) {
-    const config::AppSettings& settings = config_.apps[i];
-    Result<snapshot::StoredSnapshot> stored = writer.AddSnapshot(results_[i].container);
-    if (!stored) return std::move(stored).error();
-    apps.push_back({.name = settings.name,
-                    .hosts = settings.hosts,
-                    .is_default = settings.is_default,
-                    .digest = std::move(stored->digest),
-                    .bytes = stored->bytes,
-                    .memory = settings.limits.memory});
-    for (const config::EnvironmentVariable& variable : settings.env) {
-      snapshot::ManifestApp& app = apps.back();
-      (config::NeedsEnvironment(variable.value) ? app.required_env : app.optional_env)
-          .push_back(variable.name);
-    }
+    if (!results_[i].ok()) continue;
+    Result<snapshot::StoredSnapshot> added = writer.AddSnapshot(results_[i].container);
+    if (!added) return std::move(added).error();
+    stored[i].digest = std::move(added->digest);
+    stored[i].bytes = added->bytes;
   }
-  const Result<snapshot::CommitOutcome> committed = writer.Commit(std::move(apps));
+  // Another build may have written it since this one began; now it cannot.
+  const Result<std::vector<ManifestApp>> present = PresentApps();
+  if (!present) return present.error();
+  DistPlan plan = PlanDist(config_.apps, results_, stored, *present, IsWhole());
+  for (const std::vector<std::string>& names : {plan.kept, plan.stale}) {
+    for (const std::string& name : names) writer.KeepSnapshot(*FindApp(*present, name));
+  }
+  const Result<snapshot::CommitOutcome> committed = writer.Commit(plan.apps);
   if (!committed) return committed.error();
   for (const Error& warning : committed->warnings) {
     std::fputs(FormatProblem(Severity::kWarning, "", warning, color_).c_str(), stderr);
   }
+  plan_ = std::move(plan);
   return {};
 }
 

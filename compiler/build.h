@@ -15,12 +15,14 @@ struct BuildOptions {
   std::string out;                       // Empty: what the configuration says.
   std::chrono::milliseconds timeout{0};  // Of one app; 0: what the configuration says.
   size_t jobs = 0;                       // Apps built at the same time; 0: one per core.
+  bool keep_going = false;               // Write the apps that were built though others failed.
+  bool prune = false;                    // Take apps out of dist/ that are not built now.
   bool quiet = false;                    // Errors and warnings only.
   bool json = false;                     // The summary as JSON on standard output.
 };
 
-// Builds, and tells the user about it. The exit status: 0, or 1 if any app failed (dist/ is left as
-// it was), or 128 + N if the signal N stopped the build.
+// Builds, and tells the user about it. The exit status: 0, or 1 if any app failed (without
+// `keep_going`, dist/ is left as it was), or 128 + N if the signal N stopped the build.
 int Build(const BuildOptions& options);
 
 }  // namespace nano::compiler

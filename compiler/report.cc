@@ -50,6 +50,19 @@ nlohmann::json ToJson(const std::vector<Error>& errors) {
   return list;
 }
 
+// "a, b and c"; of many, the first ones and how many more there are.
+std::string Listed(const std::vector<std::string>& names) {
+  constexpr size_t kShown = 8;
+  const size_t shown = names.size() > kShown + 1 ? kShown : names.size();
+  std::string text;
+  for (size_t i = 0; i < shown; ++i) {
+    if (i > 0) text += i + 1 == names.size() ? " and " : ", ";
+    text += names[i];
+  }
+  if (shown < names.size()) text += " and " + std::to_string(names.size() - shown) + " more";
+  return text;
+}
+
 }  // namespace
 
 std::string FormatProblem(Severity severity, const std::string& app, const Error& error,
@@ -93,15 +106,23 @@ std::string FormatSummary(const std::vector<AppResult>& apps,
       continue;
     }
     table.AddRow({app.name, app.entry, FormatBytes(app.bundle_bytes),
-                  FormatBytes(app.snapshot_bytes), Milliseconds(app.build_ms),
-                  Milliseconds(app.boot_ms), FirstRequest(app), HostsOf(settings[i])});
+                  FormatBytes(app.snapshot_bytes),
+                  app.cached ? "unchanged" : Milliseconds(app.build_ms), Milliseconds(app.boot_ms),
+                  FirstRequest(app), HostsOf(settings[i])});
   }
-  return table.ToString(color);
+  std::string out = table.ToString(color);
+  for (const AppResult& app : apps) {
+    if (app.first_problem.empty()) continue;
+    out += FormatProblem(Severity::kWarning, app.name,
+                         {app.first_problem, "", "The app was built. `env` is empty while it is."},
+                         color);
+  }
+  return out;
 }
 
 std::string FormatJson(const std::vector<AppResult>& apps,
-                       const std::vector<config::AppSettings>& settings, const std::string& out,
-                       std::chrono::nanoseconds duration, bool ok) {
+                       const std::vector<config::AppSettings>& settings,
+                       const BuildReport& report) {
   nlohmann::json list = nlohmann::json::array();
   for (size_t i = 0; i < apps.size(); ++i) {
     const AppResult& app = apps[i];
@@ -117,18 +138,49 @@ std::string FormatJson(const std::vector<AppResult>& apps,
     if (app.ok()) {
       item["bundle_bytes"] = app.bundle_bytes;
       item["snapshot_bytes"] = app.snapshot_bytes;
+      item["cached"] = app.cached;
       item["boot_ms"] = app.boot_ms;
       item["first_request_ms"] = app.first_request_ms;
       item["first_request_status"] = app.first_status;
+      if (!app.first_problem.empty()) item["first_request_problem"] = app.first_problem;
     }
     list.push_back(std::move(item));
   }
-  const nlohmann::json json{
-      {"ok", ok},
-      {"out", out},
-      {"build_ms", std::chrono::duration<double, std::milli>(duration).count()},
-      {"apps", std::move(list)}};
+  const double ms = std::chrono::duration<double, std::milli>(report.duration).count();
+  const nlohmann::json json{{"ok", report.ok},
+                            {"out", report.out},
+                            {"build_ms", ms},
+                            {"kept", report.plan.kept},
+                            {"removed", report.plan.removed},
+                            {"stale", report.plan.stale},
+                            {"apps", std::move(list)}};
   return json.dump(2, ' ', false, nlohmann::json::error_handler_t::replace) + "\n";
+}
+
+std::string FormatChanges(const DistPlan& plan, const std::string& out) {
+  std::string text;
+  if (!plan.kept.empty()) {
+    text += "Kept in " + out + ": " + Listed(plan.kept) +
+            " (not built now; --prune takes what is not built out of it).\n";
+  }
+  if (!plan.removed.empty()) {
+    text += "Taken out of " + out + ": " + Listed(plan.removed) + " (not among what was built).\n";
+  }
+  return text;
+}
+
+std::string FormatFailure(size_t failed, size_t all, const std::string& out, bool written,
+                          const DistPlan& plan) {
+  std::string text = std::to_string(failed) + " of " + std::to_string(all) + " app" +
+                     (all == 1 ? "" : "s") + " failed; ";
+  if (!written) {
+    text += out + " is left as it was";
+    if (failed < all) text += " (--keep-going writes the others)";
+    return text + ".\n";
+  }
+  text += "the others are in " + out;
+  if (!plan.stale.empty()) text += ", with the last version of " + Listed(plan.stale);
+  return text + ".\n";
 }
 
 }  // namespace nano::compiler

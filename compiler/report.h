@@ -8,6 +8,7 @@
 
 #include "base/result.h"
 #include "compiler/app_result.h"
+#include "compiler/dist_plan.h"
 #include "config/config.h"
 
 namespace nano::compiler {
@@ -33,9 +34,23 @@ std::string FormatLog(const AppResult& app, bool color);
 std::string FormatSummary(const std::vector<AppResult>& apps,
                           const std::vector<config::AppSettings>& settings, bool color);
 
-// The same as one JSON document, for scripts; `error` is one that concerns no app.
+// What concerns all apps of a build.
+struct BuildReport {
+  const std::string& out;
+  std::chrono::nanoseconds duration;
+  bool ok;
+  const DistPlan& plan;  // Empty if nothing was written.
+};
+
+// The same as one JSON document, for scripts.
 std::string FormatJson(const std::vector<AppResult>& apps,
-                       const std::vector<config::AppSettings>& settings, const std::string& out,
-                       std::chrono::nanoseconds duration, bool ok);
+                       const std::vector<config::AppSettings>& settings, const BuildReport& report);
+
+// Lines about the apps of a dist that were not built: kept, or taken out. Empty: there are none.
+std::string FormatChanges(const DistPlan& plan, const std::string& out);
+
+// How many failed, and what that means for the dist, which was `written` with the others.
+std::string FormatFailure(size_t failed, size_t all, const std::string& out, bool written,
+                          const DistPlan& plan);
 
 }  // namespace nano::compiler

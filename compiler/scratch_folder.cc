@@ -30,8 +30,8 @@ std::string TemporaryDirectory() {
 Descriptor Open(const std::string& path) {
   Descriptor folder(open(path.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
   struct stat status {};
-  const bool own = folder.get() >= 0 && fstat(folder.get(), &status) == 0 &&
-                   status.st_uid == geteuid();
+  const bool own =
+      folder.get() >= 0 && fstat(folder.get(), &status) == 0 && status.st_uid == geteuid();
   return own ? std::move(folder) : Descriptor();
 }
 

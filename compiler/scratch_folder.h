@@ -1,5 +1,5 @@
-// The folder for what lives as long as a build. Owns it, by a lock that ends with the process however
-// that ends: what a killed build has left is removed by the next one. Thread: any.
+// The folder for what lives as long as a build. Owns it, by a lock that ends with the process
+// however that ends: what a killed build has left is removed by the next one. Thread: any.
 #pragma once
 
 #include <string>

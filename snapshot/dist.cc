@@ -37,6 +37,16 @@ Snapshot OpenSnapshot(const std::string& path, const ManifestApp& app,
 
 }  // namespace
 
+Result<std::optional<Manifest>> ReadManifest(const std::string& directory) {
+  const std::string path = directory + "/manifest.json";
+  if (!IsThere(path)) return std::optional<Manifest>();
+  const Result<std::string> text = ReadFile(path);
+  if (!text.ok()) return text.error();
+  Result<Manifest> manifest = DecodeManifest(*text, path);
+  if (!manifest.ok()) return std::move(manifest).error();
+  return std::optional<Manifest>(std::move(manifest).value());
+}
+
 Result<Dist> LoadDist(const std::string& directory, const runtime::Identity& identity) {
   const std::string path = directory + "/manifest.json";
   for (int attempt = 1;; ++attempt) {

@@ -6,6 +6,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -15,6 +16,9 @@
 #include "snapshot/manifest.h"
 
 namespace nano::snapshot {
+
+// The manifest of a dist; none if there is no such directory, or nothing in it.
+Result<std::optional<Manifest>> ReadManifest(const std::string& directory);
 
 struct DistApp {
   ManifestApp entry;

@@ -32,7 +32,8 @@ ScratchFolder Created() {
   return std::move(folder).value();
 }
 
-// A build that makes a scratch folder, says so by the end of a pipe's writer, and waits to be killed.
+// A build that makes a scratch folder, says so by the end of a pipe's writer, and waits to be
+// killed.
 pid_t StartBuild() {
   int ready[2];
   REQUIRE(pipe(ready) == 0);
