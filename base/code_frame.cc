@@ -151,6 +151,17 @@ class Frame {
 
 }  // namespace
 
+CodeFramePlace PlaceAt(std::string_view text, size_t offset) {
+  CodeFramePlace place{.line = 1, .column = 1, .unit = ColumnUnit::kBytes};
+  for (const char c : text.substr(0, offset)) {
+    ++place.column;
+    if (c != '\n') continue;
+    ++place.line;
+    place.column = 1;
+  }
+  return place;
+}
+
 std::string CodeFrame(std::string_view text, const CodeFramePlace& place,
                       const CodeFrameOptions& options) {
   if (place.line == 0) return {};

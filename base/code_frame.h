@@ -28,6 +28,9 @@ struct CodeFramePlace {
   ColumnUnit unit = ColumnUnit::kUtf16;
 };
 
+// The place of a byte in a text, its column in bytes.
+CodeFramePlace PlaceAt(std::string_view text, size_t offset);
+
 struct CodeFrameOptions {
   size_t context = 2;  // Lines before and after.
   size_t width = 100;  // Cells of the whole frame; longer lines are clipped around the column.

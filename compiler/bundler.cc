@@ -7,14 +7,15 @@
 
 #include "compiler/bundle_errors.h"
 #include "compiler/bundle_text.h"
+#include "compiler/decorator_metadata.h"
 #include "compiler/jsx_runtime.h"
 #include "compiler/metafile.h"
 #include "compiler/missing_modules.h"
 #include "compiler/module_layout.h"
 #include "compiler/package_maps.h"
 #include "compiler/paths.h"
-#include "compiler/project_files.h"
 #include "compiler/wasm_imports.h"
+#include "compiler/wrangler_file.h"
 
 namespace nano::compiler {
 namespace {
@@ -168,8 +169,12 @@ BundleResult BundleApp(const std::string& name, const EntryPoint& entry,
     const Metafile metafile = Metafile::Parse(run->metafile, bundle.script_name);
     result.errors = MissingStaticImports(metafile, entry.directory, context.color);
     if (!result.errors.empty()) return result;
-    for (Error& warning : UnreadSettings(metafile, entry.directory)) {
+    for (Error& warning :
+         MissingDecoratorMetadata(run->code, metafile, entry.directory, context.color)) {
       result.warnings.push_back(std::move(warning));
+    }
+    if (auto warning = UnreadWranglerFile(entry.directory)) {
+      result.warnings.push_back(*std::move(warning));
     }
     if (auto done = Finish(std::move(*run), job, metafile, bundle); !done.ok()) {
       return fail(done.error());

@@ -1,5 +1,5 @@
-// What becomes of the apps that a dist holds already when some are built into it: which are replaced,
-// kept and taken out. Owns nothing. Thread-safe.
+// What becomes of the apps that a dist holds already when some are built into it: which are
+// replaced, kept and taken out. Owns nothing. Thread-safe.
 #pragma once
 
 #include <string>
@@ -17,8 +17,8 @@ using snapshot::ManifestApp;
 // The app of that name; null: there is none.
 const ManifestApp* FindApp(const std::vector<ManifestApp>& apps, const std::string& name);
 
-// Gives hosts to apps that have none, as config::AssignDefaultHosts does, in the company of the apps
-// of a dist: one that has answered for every host goes on to. Fails if an app wants what one
+// Gives hosts to apps that have none, as config::AssignDefaultHosts does, in the company of the
+// apps of a dist: one that has answered for every host goes on to. Fails if an app wants what one
 // that is kept has, unless all that is not built is taken out (`whole`).
 Result<void> AssignHosts(std::vector<config::AppSettings>& apps,
                          const std::vector<ManifestApp>& present, bool whole);

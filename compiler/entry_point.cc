@@ -45,18 +45,6 @@ EntryPoint At(const fs::path& directory, const fs::path& file) {
           .shown = file.lexically_relative(directory).string()};
 }
 
-// The line and column of byte `offset`, from 1.
-CodeFramePlace PlaceAt(std::string_view text, size_t offset) {
-  CodeFramePlace place{.line = 1, .column = 1, .unit = ColumnUnit::kBytes};
-  for (const char c : text.substr(0, offset)) {
-    ++place.column;
-    if (c != '\n') continue;
-    ++place.line;
-    place.column = 1;
-  }
-  return place;
-}
-
 // The values of `module` and `main`, in this order: where a package has both, the first is the ES
 // module.
 Result<std::vector<std::pair<std::string, std::string>>> ReadManifest(const fs::path& manifest) {

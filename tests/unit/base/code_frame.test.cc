@@ -20,6 +20,15 @@ TEST_CASE("A code frame shows two lines before and after, and a caret") {
         "  5 | five");
 }
 
+TEST_CASE("The place of a byte") {
+  const CodeFramePlace first = PlaceAt(kSource, 0);
+  CHECK((first.line == 1 && first.column == 1));
+  const CodeFramePlace inside = PlaceAt(kSource, kSource.find("wo"));
+  CHECK((inside.line == 2 && inside.column == 2));
+  const CodeFramePlace end = PlaceAt(kSource, kSource.size());
+  CHECK((end.line == 7 && end.column == 1));
+}
+
 TEST_CASE("A code frame ends where the text does") {
   CHECK(CodeFrame(kSource, {.line = 1, .column = 1}, {.context = 1}) ==
         "> 1 | one\n    | ^\n  2 | two");
