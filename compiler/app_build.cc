@@ -2,16 +2,20 @@
 #include "compiler/app_build.h"
 
 #include <algorithm>
+#include <chrono>
+#include <optional>
 #include <string>
 #include <utility>
 
 #include "base/file.h"
 #include "compiler/app_heap.h"
+#include "compiler/build_cache.h"
 #include "compiler/bundle_text.h"
 #include "compiler/bundler.h"
 #include "compiler/deferred_app.h"
 #include "compiler/entry_point.h"
 #include "compiler/evaluator.h"
+#include "compiler/inputs.h"
 #include "compiler/paths.h"
 #include "compiler/script_errors.h"
 #include "compiler/source_places.h"
@@ -123,32 +127,30 @@ Result<Verification> WriteAndVerify(const config::AppSettings& app, const BuildC
       result.container, {.blob = snapshot->blob, .source = source, .source_map = bundle.map},
       runtime::CurrentIdentity());
   if (!written) return written.error();
+  result.digest = *written;
   result.snapshot_bytes = snapshot->blob.size();
   report("verifying");
   return Verify(context, result.container, FirstRequestOf(app), heap.deferred);
 }
 
-// Runs the steps; an app's failures are added to `result`.
-void RunSteps(const config::AppSettings& app, const BuildContext& context,
-              std::chrono::milliseconds timeout, const StepReporter& report, AppResult& result) {
-  const Result<EntryPoint> entry = FindEntryPoint(app);
-  if (!entry) {
-    result.errors.push_back(entry.error());
-    return;
-  }
-  result.entry = entry->shown;
-
+// Runs the steps; an app's failures are added to `result`. `inputs` are those of the bundle, if
+// they can be known.
+void RunSteps(const config::AppSettings& app, const EntryPoint& entry, const BuildContext& context,
+              std::chrono::milliseconds timeout, const StepReporter& report, AppResult& result,
+              std::optional<std::vector<Input>>& inputs) {
   report("bundling");
-  BundleResult bundled = BundleApp(app.name, *entry, context);
+  const auto begin = std::chrono::system_clock::now();
+  BundleResult bundled = BundleApp(app.name, entry, context);
   result.errors = std::move(bundled.errors);
   result.warnings = std::move(bundled.warnings);
   if (!result.ok()) return;
+  inputs = RecordInputs(bundled.metafile, entry, begin);
   const Bundle& bundle = bundled.bundle;
   result.bundle_bytes = bundle.code.size();
 
   report(app.warmup.empty() ? "evaluating" : "evaluating and warming up");
   const std::vector<runtime::WarmupRequest> warmup = WarmupRequests(app);
-  const FailedApp failed{context, *entry, bundle, warmup, timeout};
+  const FailedApp failed{context, entry, bundle, warmup, timeout};
   HeapNotes notes;
   Result<AppHeap> heap = MakeHeap(failed, notes);
   if (!heap) {
@@ -208,7 +210,27 @@ AppResult BuildApp(const config::AppSettings& app, const BuildContext& context,
                    std::chrono::milliseconds timeout, const StepReporter& report) {
   AppResult result;
   result.name = app.name;
-  RunSteps(app, context, timeout, report, result);
+  const Result<EntryPoint> entry = FindEntryPoint(app);
+  if (entry) {
+    BuildCache::Shelf shelf;
+    if (context.cache != nullptr) shelf = context.cache->ShelfOf(app, *entry, context.color);
+    if (!context.rebuild) {
+      if (auto earlier = shelf.Find(entry->directory)) return *std::move(earlier);
+    }
+    result.entry = entry->shown;
+    std::optional<std::vector<Input>> inputs;
+    RunSteps(app, *entry, context, timeout, report, result, inputs);
+    // A request may have failed by an accident.
+    if (result.ok() && result.first_problem.empty() && inputs) {
+      if (const Result<void> kept = shelf.Store(*inputs, result); !kept) {
+        Error note = kept.error();
+        note.message = "the app is built again next time: " + note.message;
+        result.notes.push_back(std::move(note));
+      }
+    }
+  } else {
+    result.errors.push_back(entry.error());
+  }
   for (Error& error : result.errors) {
     if (error.where.empty()) error.where = DisplayPath(app.directory);
   }

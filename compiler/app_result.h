@@ -18,7 +18,8 @@ struct AppResult {
   std::vector<Error> warnings;
   std::vector<Error> notes;  // What nobody needs to mend, and everybody should know.
   std::vector<LogLine> log;  // What the app wrote to its console, places mapped to the sources.
-  std::string container;     // Path of the finished container, in the scratch folder.
+  std::string container;     // Path of the finished container, in the scratch folder or the cache.
+  std::string digest;        // Of the container, which was checked (snapshot/container.h).
   uint64_t bundle_bytes = 0;
   uint64_t snapshot_bytes = 0;
   double build_ms = 0;

@@ -41,6 +41,10 @@ constexpr char kExamples[] =
     "others are taken out. Apps named by their directories are added, or replace those of the\n"
     "same names.\n"
     "\n"
+    "What an app's build gave is kept by everything that went into it (in NANO_CACHE_DIR, else in\n"
+    "~/.cache/nano; an empty NANO_CACHE_DIR keeps nothing): an app that has not changed is not\n"
+    "built again.\n"
+    "\n"
     "Exit status: 0 all built; 1 something failed, and without --keep-going the last dist/ is\n"
     "untouched; 2 wrong usage.";
 
@@ -49,7 +53,7 @@ constexpr config::Habit kHabits[] = {
     {"start", "`nanoc build`, then `nano serve`, starts the apps."},
     {"run", "`nanoc build`, then `nano serve`, runs the apps."},
     {"dev", "`nanoc build && nano serve` serves the apps; there is no watching yet."},
-    {"watch", "There is no watching yet: run `nanoc build` again."},
+    {"watch", "There is no watching yet: run `nanoc build` again, it builds what has changed."},
     {"init", "Nothing has to be set up: write index.ts, then `nanoc build`."},
     {"new", "Nothing has to be set up: write index.ts, then `nanoc build`."},
     {"create", "Nothing has to be set up: write index.ts, then `nanoc build`."},
@@ -124,6 +128,7 @@ std::variant<BuildOptions, Exit> ParseArguments(int argc, const char* const* arg
       ->check(CLI::Range(1, 256));
   build->add_flag("--keep-going", options.keep_going,
                   "Write the apps that build; those that fail keep their last versions");
+  build->add_flag("--no-cache", options.no_cache, "Build apps that have not changed, too");
   build->add_flag("--prune", options.prune, "Take apps that are not built now out of dist/");
   build->add_flag("-q,--quiet", options.quiet, "Print errors and warnings only");
   build->add_flag("--json", options.json, "Print the summary as JSON");

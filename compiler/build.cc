@@ -13,9 +13,11 @@
 
 #include "base/terminal.h"
 #include "compiler/base_snapshot.h"
+#include "compiler/build_cache.h"
 #include "compiler/dist_plan.h"
 #include "compiler/job.h"
 #include "compiler/paths.h"
+#include "compiler/program_digest.h"
 #include "compiler/report.h"
 #include "compiler/scratch_folder.h"
 #include "config/load.h"
@@ -83,10 +85,15 @@ class Builder {
     if (!scratch) return Fail(scratch.error());
     scratch_ = scratch->path();
 
+    OpenCache();
+
     CatchSignals();
     results_.resize(config_.apps.size());
     BuildAll();
     progress_.Clear();
+    const bool stored = std::any_of(results_.begin(), results_.end(),
+                                    [](const AppResult& app) { return app.ok() && !app.cached; });
+    if (stored) cache_.Trim();
     if (stop_signal != 0) {
       std::fprintf(stderr, "nanoc: stopped; %s is left as it was.\n", config_.build.out.c_str());
       return 128 + stop_signal;
@@ -113,6 +120,22 @@ class Builder {
     return error;
   }
 
+  // Building goes on without one.
+  void OpenCache() {
+    const std::string directory = DefaultCacheDirectory();
+    if (directory.empty()) return;
+    Result<std::string> program = ProgramDigest(base_->digest());
+    Result<BuildCache> cache = program ? BuildCache::Open(directory, std::move(*program))
+                                       : Result<BuildCache>(std::move(program).error());
+    if (cache) {
+      cache_ = std::move(*cache);
+    } else if (!options_.quiet) {
+      Error note = std::move(cache).error();
+      note.message = "apps that do not change are built again next time: " + note.message;
+      std::fputs(FormatProblem(Severity::kNote, "", note, color_).c_str(), stderr);
+    }
+  }
+
   int Fail(const Error& error) {
     progress_.Clear();
     std::fputs(FormatProblem(Severity::kError, "", error, color_).c_str(), stderr);
@@ -127,8 +150,14 @@ class Builder {
     while (stop_signal == 0 && (next < config_.apps.size() || !running.empty())) {
       while (running.size() < limit && next < config_.apps.size()) {
         const size_t index = next++;
-        auto job = Job::Start(config_.apps[index], scratch_, base_->sections(),
-                              config_.build.timeout, color_);
+        auto job = Job::Start(config_.apps[index],
+                              {.scratch = scratch_,
+                               .base_blob = base_->sections().blob,
+                               .absent = base_->sections().source,
+                               .color = color_,
+                               .cache = &cache_,
+                               .rebuild = options_.no_cache},
+                              config_.build.timeout);
         if (job) {
           running.emplace_back(index, std::move(*job));
         } else {
@@ -215,6 +244,7 @@ class Builder {
   config::Config config_;
   std::optional<snapshot::Container> base_;
   std::string scratch_;
+  BuildCache cache_;
   std::vector<AppResult> results_;    // In the order of config_.apps.
   std::vector<ManifestApp> present_;  // In the dist, before the build.
   DistPlan plan_;                     // Once it is written.
@@ -229,7 +259,8 @@ Result<void> Builder::WriteDist() {
   std::vector<ManifestApp> stored(results_.size());
   for (size_t i = 0; i < results_.size(); ++i) {
     if (!results_[i].ok()) continue;
-    Result<snapshot::StoredSnapshot> added = writer.AddSnapshot(results_[i].container);
+    Result<snapshot::StoredSnapshot> added =
+        writer.AddChecked(results_[i].container, results_[i].digest);
     if (!added) return std::move(added).error();
     stored[i].digest = std::move(added->digest);
     stored[i].bytes = added->bytes;

@@ -16,6 +16,7 @@ struct BuildOptions {
   std::chrono::milliseconds timeout{0};  // Of one app; 0: what the configuration says.
   size_t jobs = 0;                       // Apps built at the same time; 0: one per core.
   bool keep_going = false;               // Write the apps that were built though others failed.
+  bool no_cache = false;                 // Build apps that have not changed, too.
   bool prune = false;                    // Take apps out of dist/ that are not built now.
   bool quiet = false;                    // Errors and warnings only.
   bool json = false;                     // The summary as JSON on standard output.

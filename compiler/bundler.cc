@@ -166,7 +166,7 @@ BundleResult BundleApp(const std::string& name, const EntryPoint& entry,
       (message.is_error ? result.errors : result.warnings).push_back(Explain(message, job));
     }
     if (!result.errors.empty()) return result;
-    const Metafile metafile = Metafile::Parse(run->metafile, bundle.script_name);
+    Metafile metafile = Metafile::Parse(run->metafile, bundle.script_name);
     result.errors = MissingStaticImports(metafile, entry.directory, context.color);
     if (!result.errors.empty()) return result;
     for (Error& warning :
@@ -179,6 +179,7 @@ BundleResult BundleApp(const std::string& name, const EntryPoint& entry,
     if (auto done = Finish(std::move(*run), job, metafile, bundle); !done.ok()) {
       return fail(done.error());
     }
+    result.metafile = std::move(metafile);
     return result;
   }
 }

@@ -13,6 +13,7 @@
 #include "compiler/build_context.h"
 #include "compiler/entry_point.h"
 #include "compiler/esbuild.h"
+#include "compiler/metafile.h"
 #include "runtime/source_map.h"
 
 namespace nano::compiler {
@@ -32,6 +33,7 @@ struct BundleResult {
   std::vector<Error> errors;
   std::vector<Error> warnings;
   Bundle bundle;
+  Metafile metafile;
 };
 
 // `name` is the app's. Errors are those of the sources, or that esbuild is missing, crashed, or did

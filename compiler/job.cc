@@ -18,16 +18,13 @@ constexpr auto kGrace = std::chrono::seconds(5);
 
 }  // namespace
 
-Result<std::unique_ptr<Job>> Job::Start(const config::AppSettings& app, const std::string& scratch,
-                                        const snapshot::Sections& base,
-                                        std::chrono::milliseconds timeout, bool color) {
+Result<std::unique_ptr<Job>> Job::Start(const config::AppSettings& app, BuildContext common,
+                                        std::chrono::milliseconds timeout) {
   std::unique_ptr<Job> job(new Job);
   job->name_ = app.name;
-  const BuildContext context{.scratch = scratch + "/" + app.name,
-                             .deadline = job->started_ + timeout,
-                             .base_blob = base.blob,
-                             .absent = base.source,
-                             .color = color};
+  BuildContext context = std::move(common);
+  context.scratch += "/" + app.name;
+  context.deadline = job->started_ + timeout;
   job->last_moment_ = context.deadline + kGrace;
   if (Result<void> made = MakeDirectories(context.scratch); !made) return std::move(made).error();
   auto child = Child::Fork([&](int output) {

@@ -16,12 +16,10 @@ namespace nano::compiler {
 
 class Job {
  public:
-  // Begins to build the app; `scratch` is the folder that its own one is made in,
-  // `base` the base snapshot, which outlives the job.
-  static Result<std::unique_ptr<Job>> Start(const config::AppSettings& app,
-                                            const std::string& scratch,
-                                            const snapshot::Sections& base,
-                                            std::chrono::milliseconds timeout, bool color);
+  // Begins to build the app. Of `common`, what all apps share, `scratch` is the folder that the
+  // app's own one is made in; what it refers to outlives the job.
+  static Result<std::unique_ptr<Job>> Start(const config::AppSettings& app, BuildContext common,
+                                            std::chrono::milliseconds timeout);
 
   Child& child() { return *child_; }
 

@@ -184,6 +184,20 @@ Result<StoredSnapshot> DistWriter::AddSnapshot(const std::string& container_path
   if (Result<Sections> checked = DecodeContainer(bytes, identity_, container_path); !checked.ok()) {
     return std::move(checked).error();
   }
+  return Add(bytes);
+}
+
+Result<StoredSnapshot> DistWriter::AddChecked(const std::string& container_path,
+                                              const std::string& digest) {
+  const Result<MappedFile> file = MappedFile::Open(container_path);
+  if (!file.ok()) return file.error();
+  if (ClaimedDigest(file->bytes()) != digest) {
+    return Error{"another build has replaced it", container_path, "Build again."};
+  }
+  return Add(file->bytes());
+}
+
+Result<StoredSnapshot> DistWriter::Add(std::string_view bytes) {
   StoredSnapshot stored{ClaimedDigest(bytes), bytes.size()};
   if (Result<void> ready = NeedSnapshots(); !ready.ok()) return std::move(ready).error();
   const std::string name = SnapshotName(stored.digest);

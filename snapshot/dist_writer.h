@@ -14,6 +14,7 @@
 #include <optional>
 #include <set>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -58,6 +59,9 @@ class DistWriter {
   // does.
   Result<StoredSnapshot> AddSnapshot(const std::string& container_path);
 
+  // The same for a file that was checked already and found to have this digest.
+  Result<StoredSnapshot> AddChecked(const std::string& container_path, const std::string& digest);
+
   // Leaves the snapshot of an app that is in the dist where it is, be it damaged or missing: that
   // is the server's to say.
   void KeepSnapshot(const ManifestApp& app) { added_.insert(app.digest); }
@@ -77,6 +81,7 @@ class DistWriter {
       : directory_(std::move(directory)), identity_(identity), lock_(std::move(lock)) {}
 
   Result<void> NeedSnapshots();
+  Result<StoredSnapshot> Add(std::string_view container);
 
   const Folder directory_;
   std::optional<Folder> snapshots_;  // Once there is one.
