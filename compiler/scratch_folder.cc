@@ -18,7 +18,7 @@
 namespace nano::compiler {
 namespace {
 
-constexpr std::string_view kPrefix = "nanoc-";
+constexpr std::string_view kPrefix = "nanoc-build-";
 constexpr std::string_view kPattern = "XXXXXX";  // As mkdtemp(3) has it.
 
 std::string TemporaryDirectory() {

@@ -71,8 +71,8 @@ TEST_CASE("a scratch folder ends with its owner") {
 TEST_CASE("what a killed build has left is removed by the next one, and nothing else") {
   const TemporaryRoot root;
   root.directory.Write("precious/file", "mine");
-  fs::create_directory_symlink(root.directory / "precious", root.directory / "nanoc-linked");
-  root.directory.Write("nanoc-notes1", "a file");
+  fs::create_directory_symlink(root.directory / "precious", root.directory / "nanoc-build-linked");
+  root.directory.Write("nanoc-build-notes1", "a file");
   const pid_t alive = StartBuild();
   const pid_t killed = StartBuild();
   REQUIRE(kill(killed, SIGKILL) == 0);
@@ -83,8 +83,8 @@ TEST_CASE("what a killed build has left is removed by the next one, and nothing 
     CHECK(Count(root) == 5);  // One went, one came.
   }
   CHECK(Count(root) == 4);
-  CHECK(fs::exists(root.directory / "nanoc-linked/file"));
-  CHECK(fs::exists(root.directory / "nanoc-notes1"));
+  CHECK(fs::exists(root.directory / "nanoc-build-linked/file"));
+  CHECK(fs::exists(root.directory / "nanoc-build-notes1"));
   kill(alive, SIGKILL);
   waitpid(alive, nullptr, 0);
 }
@@ -94,5 +94,5 @@ TEST_CASE("a scratch folder that cannot be made is an error") {
   const Result<ScratchFolder> folder = ScratchFolder::Create();
   unsetenv("TMPDIR");
   REQUIRE_FALSE(folder.ok());
-  CHECK(folder.error().where.starts_with("/nowhere/nanoc-"));
+  CHECK(folder.error().where.starts_with("/nowhere/nanoc-build-"));
 }
