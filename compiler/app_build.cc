@@ -83,12 +83,16 @@ Error SkippedWarning(const config::AppSettings& app, const SkippedWarmup& skippe
       "silence this.");
 }
 
-// Writes the container and boots it.
+// Writes the container and boots it. Errors are not of the snapshot's making.
 Result<Verification> WriteAndVerify(const config::AppSettings& app, const BuildContext& context,
                                     const Bundle& bundle, const AppHeap& heap,
                                     const StepReporter& report, AppResult& result) {
   const auto* snapshot = std::get_if<runtime::AppSnapshot>(&heap.evaluation.outcome);
-  if (snapshot == nullptr) return Error{"the engine could not make a snapshot", "", ""};
+  if (snapshot == nullptr) {
+    Verification none;
+    none.unusable = Error{"the engine could not make a snapshot", "", ""};
+    return none;
+  }
   report("writing");
   result.container = context.scratch + "/" + app.name + ".snap";
   const std::string source = EngineText(heap.code);
@@ -99,10 +103,13 @@ Result<Verification> WriteAndVerify(const config::AppSettings& app, const BuildC
   result.snapshot_bytes = snapshot->blob.size();
   report("verifying");
   const std::vector<runtime::WarmupRequest> requests = WarmupRequests(app);
-  runtime::WarmupRequest request;
-  request.authority = AuthorityOf(app);
-  if (!requests.empty()) request = requests.front();
-  return Verify(context, result.container, request, heap.deferred);
+  VerifiedApp verified{.container = result.container,
+                       .request = {},
+                       .deferred = heap.deferred,
+                       .memory_limit = app.limits.memory};
+  verified.request.authority = AuthorityOf(app);
+  if (!requests.empty()) verified.request = requests.front();
+  return Verify(context, verified);
 }
 
 // Runs the steps; an app's failures are added to `result`.
@@ -155,9 +162,9 @@ void RunSteps(const config::AppSettings& app, const BuildContext& context,
   }
 
   Result<Verification> verified = WriteAndVerify(app, context, bundle, *heap, report, result);
-  if (!verified && !heap->deferred) {
+  if (verified && verified->unusable && !heap->deferred) {
     // Better late than never. What was wrong with the heap is told.
-    Error warning = verified.error();
+    Error warning = *std::move(verified->unusable);
     warning.message += ": the app is loaded when its first request arrives instead";
     result.warnings.push_back(std::move(warning));
     heap = MakeDeferredHeap(failed);
@@ -165,6 +172,10 @@ void RunSteps(const config::AppSettings& app, const BuildContext& context,
   }
   if (!heap || !verified) {
     result.errors.push_back(heap ? verified.error() : heap.error());
+    return;
+  }
+  if (verified->unusable) {
+    result.errors.push_back(*std::move(verified->unusable));
     return;
   }
   if (heap->deferred) {
