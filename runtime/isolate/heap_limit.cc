@@ -38,9 +38,7 @@ v8::ResourceConstraints Constraints(size_t bytes) {
   return constraints;
 }
 
-std::string Mebibytes(size_t bytes) {
-  return std::to_string((bytes + kMiB - 1) / kMiB) + " MiB";
-}
+std::string Mebibytes(size_t bytes) { return std::to_string((bytes + kMiB - 1) / kMiB) + " MiB"; }
 
 // The lowest bound with which an app whose snapshot takes `used` bytes has a quarter of that to run
 // on.

@@ -1,9 +1,10 @@
-// The bound of a served isolate's V8 heap, from before its snapshot is restored until it reaches it.
+// The bound of a served isolate's V8 heap, from before its snapshot is restored until it reaches
+// it.
 //
 // V8 ends the process when a heap does not fit while it is restored. So that takes place in a heap
-// with room, and then the bound is put in force: a snapshot that is too large for it is a failure of
-// that app alone. An ordinary app, whose snapshot is far below its bound, notices nothing of this.
-// Owns nothing. Thread: the isolate's.
+// with room, and then the bound is put in force: a snapshot that is too large for it is a failure
+// of that app alone. An ordinary app, whose snapshot is far below its bound, notices nothing of
+// this. Owns nothing. Thread: the isolate's.
 #pragma once
 
 #include <v8.h>
