@@ -33,7 +33,7 @@ constexpr char kExamples[] =
     "  nano serve dist                  serve what was built\n"
     "\n"
     "The entry is `entry` of nano.yaml, else `module` or `main` of package.json, else\n"
-    "index.{ts,tsx,mts,js,mjs}, there or in src/.\n"
+    "index.{ts,tsx,mts,cts,js,jsx,mjs,cjs}, there or in src/.\n"
     "Exit status: 0 all built; 1 something failed, and the last dist/ is untouched; 2 wrong usage.";
 
 constexpr config::Habit kHabits[] = {
