@@ -114,12 +114,16 @@ std::string FirstProblem(const config::AppSettings& app, const Verification& ver
   return reason.empty() ? problem : problem + ": " + reason;
 }
 
-// Writes the container and boots it.
+// Writes the container and boots it. Errors are not of the snapshot's making.
 Result<Verification> WriteAndVerify(const config::AppSettings& app, const BuildContext& context,
                                     const Bundle& bundle, const AppHeap& heap,
                                     const StepReporter& report, AppResult& result) {
   const auto* snapshot = std::get_if<runtime::AppSnapshot>(&heap.evaluation.outcome);
-  if (snapshot == nullptr) return Error{"the engine could not make a snapshot", "", ""};
+  if (snapshot == nullptr) {
+    Verification none;
+    none.unusable = Error{"the engine could not make a snapshot", "", ""};
+    return none;
+  }
   report("writing");
   result.container = context.scratch + "/" + app.name + ".snap";
   const std::string source = EngineText(heap.code);
@@ -130,7 +134,10 @@ Result<Verification> WriteAndVerify(const config::AppSettings& app, const BuildC
   result.digest = *written;
   result.snapshot_bytes = snapshot->blob.size();
   report("verifying");
-  return Verify(context, result.container, FirstRequestOf(app), heap.deferred);
+  return Verify(context, {.container = result.container,
+                          .request = FirstRequestOf(app),
+                          .deferred = heap.deferred,
+                          .memory_limit = app.limits.memory});
 }
 
 // Runs the steps; an app's failures are added to `result`. `inputs` are those of the bundle, if
@@ -180,9 +187,9 @@ void RunSteps(const config::AppSettings& app, const EntryPoint& entry, const Bui
   }
 
   Result<Verification> verified = WriteAndVerify(app, context, bundle, *heap, report, result);
-  if (!verified && !heap->deferred) {
+  if (verified && verified->unusable && !heap->deferred) {
     // Better late than never. What was wrong with the heap is told.
-    Error warning = verified.error();
+    Error warning = *std::move(verified->unusable);
     warning.message += ": the app is loaded when its first request arrives instead";
     result.warnings.push_back(std::move(warning));
     heap = MakeDeferredHeap(failed);
@@ -190,6 +197,10 @@ void RunSteps(const config::AppSettings& app, const EntryPoint& entry, const Bui
   }
   if (!heap || !verified) {
     result.errors.push_back(heap ? verified.error() : heap.error());
+    return;
+  }
+  if (verified->unusable) {
+    result.errors.push_back(*std::move(verified->unusable));
     return;
   }
   if (heap->deferred) {

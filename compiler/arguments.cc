@@ -35,7 +35,7 @@ constexpr char kExamples[] =
     "  nano serve dist                  serve what was built\n"
     "\n"
     "The entry is `entry` of nano.yaml, else `module` or `main` of package.json, else\n"
-    "index.{ts,tsx,mts,js,mjs}, there or in src/.\n"
+    "index.{ts,tsx,mts,cts,js,jsx,mjs,cjs}, there or in src/.\n"
     "\n"
     "What dist/ holds afterwards: a nano.yaml with a list of apps says which apps there are, and\n"
     "others are taken out. Apps named by their directories are added, or replace those of the\n"

@@ -1,12 +1,12 @@
-// The build cache: what building an app gave, by everything that went into it, so that an app that has
-// not changed is not built again.
+// The build cache: what building an app gave, by everything that went into it, so that an app that
+// has not changed is not built again.
 //
 //   DIRECTORY/<program and settings>/<inputs>.json    what to tell of the build, and its inputs
 //   DIRECTORY/<program and settings>/<inputs>.snap    the container
 //
 // Entries appear whole or not at all, several builds may use one directory at the same time, and
-// nothing of it is trusted: a container is checked like any other. Owns nothing but the path. Thread:
-// any. All calls block.
+// nothing of it is trusted: a container is checked like any other. Owns nothing but the path.
+// Thread: any. All calls block.
 #pragma once
 
 #include <optional>

@@ -1,6 +1,9 @@
 // The script around a deferred app, and what it reports.
 #include "compiler/deferred_app.h"
 
+#include <algorithm>
+#include <iterator>
+
 #include "base/check.h"
 
 namespace nano::compiler {
@@ -14,21 +17,11 @@ constexpr std::string_view kModulesEnd = "*/}]]; ";
 constexpr std::string_view kResultWithModules = "return [__nano_app, __nano_modules];";
 
 constexpr std::string_view kNotLoaded = "Error: The app could not be loaded";
-constexpr std::string_view kNoHandler = "TypeError: The app's default export ";
+constexpr std::string_view kNoHandler[] = {"TypeError: The app's default export ",
+                                           "TypeError: The app has no default export"};
 
-// Gives the runtime an app that evaluates the real one. Should that fail, the next request tries
-// again: the reason may have been the network's.
-constexpr std::string_view kDeferredBegin =
-    "((start) => { \"use strict\"; let handler, loading; "
-    "const load = async () => { try { const app = (await start()).default; "
-    "if (typeof app?.fetch !== \"function\") { "
-    "throw new TypeError(\"The app's default export has no fetch method\"); } "
-    "handler = app; } catch (cause) { loading = undefined; "
-    "throw new Error(\"The app could not be loaded\", { cause }); } }; "
-    "return Promise.resolve({ __proto__: null, default: { fetch(request, env, ctx) { "
-    "if (handler !== undefined) return handler.fetch(request, env, ctx); "
-    "return (async () => { await (loading ?\?= load()); "
-    "return handler.fetch(request, env, ctx); })(); } } }); })(async () => {";
+// Gives the runtime a function that evaluates the app (runtime/web/lazy/deferral).
+constexpr std::string_view kDeferredBegin = "Promise.resolve(async () => {";
 constexpr std::string_view kDeferredEnd = "})";
 
 // Imported .wasm files need no stand-ins: they are compiled before the app's code runs.
@@ -78,8 +71,11 @@ std::optional<runtime::ScriptFailure> DeferredFailure(std::string_view log) {
     }
   }
   failure.message = failure.stack.substr(0, failure.stack.find('\n'));
-  failure.kind = failure.message.starts_with(kNoHandler) ? runtime::ScriptFailure::Kind::kNoHandler
-                                                         : runtime::ScriptFailure::Kind::kRejected;
+  const bool no_handler =
+      std::any_of(std::begin(kNoHandler), std::end(kNoHandler),
+                  [&](std::string_view text) { return failure.message.starts_with(text); });
+  failure.kind = no_handler ? runtime::ScriptFailure::Kind::kNoHandler
+                            : runtime::ScriptFailure::Kind::kRejected;
   return failure;
 }
 

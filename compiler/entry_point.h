@@ -15,8 +15,8 @@ struct EntryPoint {
 };
 
 // `entry` of nano.yaml; else `module` or `main` of package.json, if that file exists (it may be one
-// that a build step would make); else index.{ts,tsx,mts,js,mjs}, there or in src/. The error lists
-// what was looked for.
+// that a build step would make); else index.{ts,tsx,mts,cts,js,jsx,mjs,cjs}, there or in src/. The
+// error lists what was looked for.
 Result<EntryPoint> FindEntryPoint(const config::AppSettings& app);
 
 }  // namespace nano::compiler

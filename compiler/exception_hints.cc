@@ -55,8 +55,9 @@ std::string_view UndefinedName(std::string_view message) {
 std::string HintForName(std::string_view name) {
   if (name == "React" || name == "h") {
     return "JSX is compiled to calls of " + std::string(name) +
-           ". Import it, or set \"jsx\": \"react-jsx\" and \"jsxImportSource\": \"react\" (or "
-           "\"preact\") in tsconfig.json.";
+           " where neither react nor preact nor hono is installed: install one. If a tsconfig.json "
+           "asks for those calls, import " +
+           std::string(name) + ", or set \"jsx\": \"react-jsx\" there.";
   }
   const auto* found = std::find_if(kUndefinedNames.begin(), kUndefinedNames.end(),
                                    [&](const auto& entry) { return entry.first == name; });
@@ -68,7 +69,6 @@ std::string HintForName(std::string_view name) {
   }
   const bool node = found - kUndefinedNames.begin() < 9;
   if (node) return std::string(kNodeGlobals) + std::string(found->second);
-  if (name == "addEventListener") return "Apps are modules." + std::string(found->second);
   if (name == "Bun" || name == "Deno") return "It is another runtime's global.";
   return "Browsers have it, servers do not: test `typeof " + std::string(name) +
          " !== \"undefined\"` before it is used, or use it in the browser only.";

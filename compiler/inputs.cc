@@ -1,6 +1,6 @@
-// esbuild says which modules it has read. What else has a part in finding them: the package.json and
-// tsconfig.json on the way up from each module, with what those extend, the folders that modules lie
-// in, and every node_modules on the way up.
+// esbuild says which modules it has read. What else has a part in finding them: the package.json
+// and tsconfig.json on the way up from each module, with what those extend, the folders that
+// modules lie in, and every node_modules on the way up.
 #include "compiler/inputs.h"
 
 #include <dirent.h>
@@ -27,8 +27,8 @@ using Kind = Input::Kind;
 
 // Of the clock that the system stamps files with.
 constexpr std::chrono::milliseconds kGranularity(10);
-// Folders in which modules may be found by `paths` or `baseUrl` of tsconfig.json; beyond that nothing
-// is recorded.
+// Folders in which modules may be found by `paths` or `baseUrl` of tsconfig.json; beyond that
+// nothing is recorded.
 constexpr size_t kMostFolders = 1000;
 
 bool IsLink(const fs::path& folder, const dirent& entry) {
@@ -93,8 +93,8 @@ bool HasChangedSince(const std::string& path, std::chrono::system_clock::time_po
   return at(status.st_mtim) >= since || at(status.st_ctim) >= since;
 }
 
-// The file of a module as esbuild names it: "src/a.ts", "(disabled):fs.js", "a.svg?raw". Empty: it is
-// of no file.
+// The file of a module as esbuild names it: "src/a.ts", "(disabled):fs.js", "a.svg?raw". Empty: it
+// is of no file.
 std::string FileOf(std::string_view module) {
   constexpr std::string_view kDisabled = "(disabled):";
   if (module.starts_with(kDisabled)) module.remove_prefix(kDisabled.size());
@@ -124,8 +124,8 @@ class Collector {
     AddFolder(file.parent_path(), /*with_names=*/true);
   }
 
-  // Modules are looked for in node_modules of `folder` and above; `with_names`: and by their names in
-  // it, up to the first folder that holds the app, or to the package's.
+  // Modules are looked for in node_modules of `folder` and above; `with_names`: and by their names
+  // in it, up to the first folder that holds the app, or to the package's.
   void AddFolder(const fs::path& folder, bool with_names) {
     if (!seen_.emplace(folder.string(), with_names).second) return;
     if (with_names) Add(Kind::kFiles, folder);
@@ -184,8 +184,7 @@ class Collector {
       const std::string name = entry->path().filename().string();
       std::error_code ignored;
       if (name.starts_with('.') || name == "node_modules" ||
-          !fs::is_directory(fs::symlink_status(entry->path(), ignored)) ||
-          IsDist(entry->path())) {
+          !fs::is_directory(fs::symlink_status(entry->path(), ignored)) || IsDist(entry->path())) {
         continue;
       }
       AddTree(entry->path());

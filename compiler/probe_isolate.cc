@@ -6,9 +6,9 @@
 
 namespace nano::compiler {
 
-Result<void> ProbeIsolate::Boot(const runtime::AppImage& image) {
-  auto booted =
-      runtime::AppIsolate::Boot({.image = &image, .host = this, .env = {}, .memory_limit = 0});
+Result<void> ProbeIsolate::Boot(const runtime::AppImage& image, size_t memory_limit) {
+  auto booted = runtime::AppIsolate::Boot(
+      {.image = &image, .host = this, .env = {}, .memory_limit = memory_limit});
   if (!booted) return std::move(booted).error();
   isolate_ = std::move(*booted);
   return {};
@@ -16,7 +16,7 @@ Result<void> ProbeIsolate::Boot(const runtime::AppImage& image) {
 
 std::optional<int> ProbeIsolate::Ask(const runtime::WarmupRequest& request,
                                      std::chrono::milliseconds patience) {
-  const auto until = Clock::now() + patience;
+  auto until = Clock::now() + patience;
   std::string headers = "host\n" + request.authority + "\n";
   for (const auto& [name, value] : request.headers) {
     for (const char c : name) headers += static_cast<char>(c >= 'A' && c <= 'Z' ? c | 0x20 : c);
@@ -33,6 +33,7 @@ std::optional<int> ProbeIsolate::Ask(const runtime::WarmupRequest& request,
                              .has_body = !request.body.empty()});
   while (!ended_) {
     const auto now = Clock::now();
+    if (on_loaded_) until = now + patience;
     if (now >= until || isolate_->dead()) {
       isolate_->OnAborted(*this);
       return std::nullopt;
@@ -74,6 +75,10 @@ void ProbeIsolate::Wake() {
 
 void ProbeIsolate::Log(runtime::LogLevel level, std::string_view text) {
   if (level == runtime::LogLevel::kError) errors_.append(text) += '\n';
+}
+
+void ProbeIsolate::Loaded() {
+  if (const auto loaded = std::exchange(on_loaded_, {})) loaded();
 }
 
 void ProbeIsolate::ReadBody(bool) { isolate_->OnBody(*this, body_, true); }

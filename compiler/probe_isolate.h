@@ -4,6 +4,7 @@
 
 #include <chrono>
 #include <condition_variable>
+#include <functional>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -23,20 +24,27 @@ class ProbeIsolate final : private runtime::IsolateHost, private runtime::Exchan
 
   ProbeIsolate() = default;
 
-  // `image` outlives this.
-  Result<void> Boot(const runtime::AppImage& image);
+  // `image` outlives this. `memory_limit` as in AppIsolate::Options.
+  Result<void> Boot(const runtime::AppImage& image, size_t memory_limit = 0);
+
+  // Of a deferred app: that its first request has to have it evaluated, and what to call then.
+  void ExpectLoading(std::function<void()> on_loaded) { on_loaded_ = std::move(on_loaded); }
 
   // Sends the request and runs the isolate until the answer has ended: its status. None if that
-  // takes longer than `patience`.
+  // takes longer than `patience`, which begins when the app has been loaded, or if the app died.
   std::optional<int> Ask(const runtime::WarmupRequest& request, std::chrono::milliseconds patience);
 
   // What was logged as an error.
   const std::string& errors() const { return errors_; }
 
+  // Whether the app reached its memory limit.
+  bool dead() const { return isolate_->dead(); }
+
  private:
   void ArmTimer(double delay_ms) override;
   void Wake() override;
   void Log(runtime::LogLevel level, std::string_view text) override;
+  void Loaded() override;
 
   void ReadBody(bool whole) override;
   void Respond(const runtime::ResponseHead& head, std::string_view body) override;
@@ -46,6 +54,7 @@ class ProbeIsolate final : private runtime::IsolateHost, private runtime::Exchan
   void Fail() override;
 
   std::unique_ptr<runtime::AppIsolate> isolate_;
+  std::function<void()> on_loaded_;  // Empty: nothing is to be loaded.
   std::optional<Clock::time_point> timer_;
   std::mutex mutex_;  // Guards woken_.
   std::condition_variable wake_;

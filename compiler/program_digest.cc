@@ -24,8 +24,7 @@ std::string_view FindBuildId(std::string_view notes) {
     const size_t description = sizeof(note) + Aligned(note.n_namesz);
     const size_t end = description + Aligned(note.n_descsz);
     if (end > notes.size()) return {};
-    if (note.n_type == NT_GNU_BUILD_ID &&
-        notes.substr(sizeof(note), note.n_namesz) == kOwner) {
+    if (note.n_type == NT_GNU_BUILD_ID && notes.substr(sizeof(note), note.n_namesz) == kOwner) {
       return notes.substr(description, note.n_descsz);
     }
     notes.remove_prefix(end);

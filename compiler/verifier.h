@@ -3,6 +3,8 @@
 // Blocks. Thread: the process's only one.
 #pragma once
 
+#include <cstdint>
+#include <optional>
 #include <string>
 
 #include "base/result.h"
@@ -12,14 +14,26 @@
 namespace nano::compiler {
 
 struct Verification {
+  // Why the snapshot is of no use; none if it is. Then a deferred app (deferred_app.h) is another
+  // thing to try.
+  std::optional<Error> unusable;
   double boot_ms = 0;  // Of a deferred app: with loading it.
   double first_request_ms = 0;
   int status = 0;      // Of the answer to the request; 0: none, within a few seconds.
   std::string errors;  // What the app logged as errors meanwhile.
 };
 
-// Fails if the container does not boot. An app that does not answer is none of that.
-Result<Verification> Verify(const BuildContext& context, const std::string& container,
-                            const runtime::WarmupRequest& request, bool deferred);
+// What is booted, and how.
+struct VerifiedApp {
+  std::string container;
+  runtime::WarmupRequest request;
+  bool deferred = false;      // The first request loads the app.
+  uint64_t memory_limit = 0;  // Bytes of V8 heap.
+};
+
+// An Error is about something else than the snapshot: what it was made of needs more than its
+// memory limit, a deferred app's top level does not end, no process could be started. An app that
+// does not answer is none of that.
+Result<Verification> Verify(const BuildContext& context, const VerifiedApp& app);
 
 }  // namespace nano::compiler

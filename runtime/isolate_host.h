@@ -23,6 +23,9 @@ class IsolateHost {
   // A line (or several, joined by line feeds) from the app's console or about one of its errors,
   // UTF-8.
   virtual void Log(LogLevel level, std::string_view text) = 0;
+
+  // The app was one that is evaluated at its first request (compiler/deferred_app.h), and has been.
+  virtual void Loaded() {}
 };
 
 }  // namespace nano::runtime

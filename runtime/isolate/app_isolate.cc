@@ -1,7 +1,6 @@
 // Boots apps and carries requests into them.
 #include "runtime/app_isolate.h"
 
-#include <unistd.h>
 #include <v8.h>
 
 #include <array>
@@ -72,28 +71,6 @@ struct AppIsolate::Impl : RestoredIsolate {
   void OnTurnFailed(const v8::TryCatch& caught);
 };
 
-namespace {
-
-// V8 is about to give up on the heap: stop the app and leave it room to unwind. Optimised loops may
-// lack the check that would stop them; an app that eats up all that room brings its process down
-// before the machine's memory is gone, and the supervisor starts another one.
-size_t OnNearHeapLimit(void* data, size_t current, size_t initial) {
-  constexpr size_t kRoomToUnwind = 16u << 20;
-  constexpr size_t kMostRoom = 64u << 20;
-  auto* isolate = static_cast<v8::Isolate*>(data);
-  IsolateState& state = IsolateState::Of(isolate);
-  if (current >= initial + kMostRoom) {
-    state.host->Log(LogLevel::kError,
-                    "the app passed its memory limit and could not be stopped; this process ends");
-    _exit(kExitOutOfMemory);
-  }
-  state.terminated = true;
-  isolate->TerminateExecution();
-  return current + kRoomToUnwind;
-}
-
-}  // namespace
-
 template <typename Callback>
 void AppIsolate::Impl::Enter(Callback call) {
   const CurrentIsolate current(isolate);
@@ -118,7 +95,8 @@ void AppIsolate::Impl::OnTurnFailed(const v8::TryCatch& caught) {
     state.terminated = true;
     // A dead isolate may be called again before it is thrown away; that is no news.
     if (!std::exchange(reported_dead, true)) {
-      state.host->Log(LogLevel::kError, "the app was stopped: it reached its memory limit");
+      state.host->Log(LogLevel::kError, "the app was stopped: it reached its memory limit, " +
+                                            limit.text() + " of V8 heap (`limits.memory`)");
     }
     // Its promises will never settle; whoever waits for an answer is told now.
     while (const uint32_t id = state.exchanges.First()) state.exchanges.Take(id)->Fail();
@@ -146,7 +124,6 @@ Result<std::unique_ptr<AppIsolate>> AppIsolate::Boot(Options options) {
       new AppIsolate(std::make_unique<Impl>(*options.image, *options.host, options.memory_limit)));
   Impl& self = *app->impl_;
   v8::Isolate* isolate = self.isolate;
-  isolate->AddNearHeapLimitCallback(OnNearHeapLimit, isolate);
   const CurrentIsolate current(isolate);
   const v8::HandleScope handles(isolate);
   const Result<v8::Local<v8::Context>> restored = self.Restore();

@@ -14,6 +14,7 @@ RestoredIsolate::RestoredIsolate(const AppImage& from, IsolateHost& host, size_t
       source(from.source),
       references(ExternalReferences(&source)),
       blob{from.blob.data(), static_cast<int>(from.blob.size())},
+      limit(memory_limit),
       isolate(v8::Isolate::Allocate()),
       tasks(CurrentPlatform()->TasksOf(isolate)) {
   state.host = &host;
@@ -24,16 +25,24 @@ RestoredIsolate::RestoredIsolate(const AppImage& from, IsolateHost& host, size_t
   params.snapshot_blob = &blob;
   params.external_references = references.data();
   params.array_buffer_allocator = ArrayBufferAllocator();
-  if (memory_limit != 0) params.constraints.ConfigureDefaultsFromHeapSize(0, memory_limit);
+  limit.Configure(params.constraints, from.blob.size());
   v8::Isolate::Initialize(isolate, params);
   SetUpIsolate(isolate, state, hooks);
 }
 
 Result<v8::Local<v8::Context>> RestoredIsolate::Restore() {
   v8::Local<v8::Context> restored;
-  if (!v8::Context::FromSnapshot(isolate, 0).ToLocal(&restored)) {
+  limit.BeginRestoring(isolate);
+  const bool complete = v8::Context::FromSnapshot(isolate, 0).ToLocal(&restored);
+  Result<void> enforced = limit.Enforce(isolate);
+  if (!complete) {
     return Error{"the engine could not restore the snapshot's context", image.name,
                  "Build it again with the nanoc that belongs to this nano."};
+  }
+  if (!enforced) {
+    Error error = std::move(enforced).error();
+    error.where = image.name;
+    return error;
   }
   context.Reset(isolate, restored);
   const v8::Context::Scope scope(restored);

@@ -11,6 +11,7 @@
 #include "base/result.h"
 #include "runtime/engine/platform.h"
 #include "runtime/image.h"
+#include "runtime/isolate/heap_limit.h"
 #include "runtime/isolate/hooks.h"
 #include "runtime/isolate/isolate_state.h"
 #include "runtime/isolate/source_resource.h"
@@ -26,8 +27,9 @@ struct RestoredIsolate {
   RestoredIsolate(const RestoredIsolate&) = delete;
   RestoredIsolate& operator=(const RestoredIsolate&) = delete;
 
-  // Restores the context and finds the hooks in it. The isolate is current, with a handle scope. An
-  // error if the blob does not hold what it should.
+  // Restores the context, puts the memory limit in force and finds the hooks. The isolate is
+  // current, with a handle scope. An error if the blob does not hold what it should, or more than
+  // the limit allows.
   Result<v8::Local<v8::Context>> Restore();
 
   const AppImage& image;
@@ -36,6 +38,7 @@ struct RestoredIsolate {
   v8::StartupData blob;
   IsolateState state;
   Hooks hooks;
+  HeapLimit limit;
   v8::Isolate* const isolate;
   const std::shared_ptr<ForegroundTasks> tasks;
   v8::Global<v8::Context> context;

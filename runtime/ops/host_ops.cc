@@ -56,6 +56,8 @@ void EnqueueMicrotask(Arguments info) {
   info.GetIsolate()->EnqueueMicrotask(info[0].As<v8::Function>());
 }
 
+void Loaded(Arguments info) { IsolateState::Of(info.GetIsolate()).host->Loaded(); }
+
 constexpr Op kOps[] = {
     {"armTimer", ArmTimer},
     {"log", Log},
@@ -64,6 +66,7 @@ constexpr Op kOps[] = {
     {"phase", PhaseOf},
     {"runMicrotasks", RunMicrotasks},
     {"enqueueMicrotask", EnqueueMicrotask},
+    {"loaded", Loaded},
 };
 
 }  // namespace

@@ -47,7 +47,7 @@ function isObjectClass(value: unknown): boolean {
   }
 }
 
-/** Says of each export that nothing calls that it is so, while the app is built. */
+/** Says of each export that nothing calls that it is so, when the app is evaluated. */
 function warnOfUncalled(namespace: object, isCallable: (name: string) => boolean): void {
   const names = keys(UNCALLED);
   for (let i = 0; i < names.length; i++) {
@@ -66,9 +66,19 @@ function warnOfUncalled(namespace: object, isCallable: (name: string) => boolean
 
 /**
  * RuntimeHooks.setApp
- * @param result The app's module namespace, or a list of it and of the .wasm files that it imports.
+ * @param result The app's module namespace, or a list of it and of the .wasm files that it imports, or a
+ *   function that gives a promise of either when the first request needs it.
  */
 export function setApp(result: unknown): void {
+  if (typeof result === "function") {
+    handler = load("deferral").deferredHandler(result as () => Promise<unknown>, adopt);
+    return;
+  }
+  adopt(result);
+}
+
+/** Takes the app that was evaluated. Throws if it has no handler. */
+function adopt(result: unknown): FetchHandler {
   let namespace = result;
   if (isArray(result)) {
     namespace = result[0];
@@ -79,10 +89,10 @@ export function setApp(result: unknown): void {
   const fetch = isObject(app) ? (app as { fetch?: unknown }).fetch : undefined;
   // The exports of a script that has none are an empty object.
   if (fetch === undefined && hasListeners(globalThis, "fetch")) {
-    handler = load("events").listeningHandler;
     isListening = true;
+    exposeVariables();
     warnOfUncalled({}, (name) => hasListeners(globalThis, name));
-    return;
+    return (handler = load("events").listeningHandler);
   }
   if (app === undefined) {
     throw new TypeError(`The app has no default export. ${EXAMPLE}`);
@@ -99,25 +109,28 @@ export function setApp(result: unknown): void {
         : "has a `fetch` that is not a function";
     throw new TypeError(`The app's default export ${problem}. ${EXAMPLE}`);
   }
-  handler = app as FetchHandler;
   warnOfUncalled(
     namespace as object,
     (name) => typeof (app as Record<string, unknown>)[name] === "function",
   );
+  return (handler = app as FetchHandler);
 }
 
 /** RuntimeHooks.setEnv */
 export function setEnv(pairs: string[]): void {
   for (let i = 0; i < pairs.length; i += 2) {
-    const variable = {
-      value: pairs[i + 1]!,
-      writable: true,
-      enumerable: true,
-      configurable: true,
-    };
-    // Not an assignment: a variable may be called __proto__.
-    define(env, pairs[i]!, variable);
-    // Nobody hands `env` to a listener: as on Workers, its variables are global.
-    if (isListening) define(globalThis, pairs[i]!, variable);
+    setVariable(env, pairs[i]!, pairs[i + 1]!);
   }
+  if (isListening) exposeVariables();
+}
+
+/** Nobody hands `env` to a listener: as on Workers, its variables are global. */
+function exposeVariables(): void {
+  const names = keys(env);
+  for (let i = 0; i < names.length; i++) setVariable(globalThis, names[i]!, env[names[i]!]!);
+}
+
+/** Not an assignment: a variable may be called __proto__. */
+function setVariable(target: object, name: string, value: string): void {
+  define(target, name, { value, writable: true, enumerable: true, configurable: true });
 }

@@ -18,6 +18,7 @@ interface Groups {
   compression: typeof import("./lazy/compression/index.ts");
   console: typeof import("./lazy/console/index.ts");
   crypto: typeof import("./lazy/crypto/index.ts");
+  deferral: typeof import("./lazy/deferral/index.ts");
   encoding: typeof import("./lazy/encoding/index.ts");
   events: typeof import("./lazy/events/index.ts");
   exceptions: typeof import("./lazy/exceptions/index.ts");

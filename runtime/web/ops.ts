@@ -60,6 +60,8 @@ export interface HostOps {
    * answer, or frozen into the heap if the app keeps them); 2: serving.
    */
   phase(): 0 | 1 | 2;
+  /** A deferred app has been evaluated; its handler is called next. */
+  loaded(): void;
 }
 
 export interface CloneOps {
@@ -180,6 +182,7 @@ export type LazyGroup =
   | "compression"
   | "console"
   | "crypto"
+  | "deferral"
   | "encoding"
   | "events"
   | "exceptions"

@@ -156,7 +156,11 @@ test("of env only the names of its variables are in dist, and those only in the 
   const { dist } = await buildApps(t, {
     app: {
       files: `export default { fetch: (request, env) => new Response(env.TOKEN) };`,
-      env: { TOKEN: secret, NAME_OF_TOKEN: "${UNSET_" + "VARIABLE}" },
+      env: {
+        TOKEN: secret,
+        NAME_OF_TOKEN: "${UNSET_" + "VARIABLE}",
+        REGION: "${UNSET_VARIABLE:-eu}",
+      },
       warmup: ["/"],
     },
   });
@@ -172,7 +176,10 @@ test("of env only the names of its variables are in dist, and those only in the 
     }
   }
   const manifest = JSON.parse(readFileSync(join(dist, "manifest.json"), "utf8"));
-  assert.deepEqual(manifest.apps[0].env, { required: ["NAME_OF_TOKEN"], optional: ["TOKEN"] });
+  assert.deepEqual(manifest.apps[0].env, {
+    required: ["NAME_OF_TOKEN"],
+    optional: ["TOKEN", "REGION"],
+  });
 });
 
 test("an app that is gone leaves dist, and what did not change keeps its file", async (t) => {

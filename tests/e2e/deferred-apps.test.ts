@@ -226,6 +226,43 @@ describe("apps that are loaded with their first request", () => {
     assert.match(stderr, /app\/index\.ts[^]*waits for something that never happens/);
   });
 
+  /** How long the build waits for a top level; it ends by itself in none of these. */
+  const endless = [
+    ["an await", "await new Promise((resolve) => setTimeout(resolve, 1e9));"],
+    ["a loop", "while (performance.now() > 0);"],
+  ];
+  for (const [what, statement] of endless) {
+    test(`a top level that ends only while it is built fails the build: ${what}`, async (t) => {
+      const made = workspace(t, {
+        app: `new DisposableStack();\n${statement}\n${app("const value = 1;")}`,
+      });
+      const { status, stderr } = await nanocBuild([".", "-o", "dist", "--timeout", "8s"], {
+        cwd: made.directory,
+      });
+      assert.equal(status, 1, stderr);
+      assert.match(stderr, /loaded when its first request arrives, and was still being loaded/);
+      assert.match(stderr, /--timeout/);
+    });
+  }
+
+  /** Handlers whose answer is not there in time, of an app that is loaded at once. */
+  const slow = [
+    ["a timer", "await new Promise((resolve) => setTimeout(resolve, 1e9));"],
+    ["a loop", "for (;;);"],
+  ];
+  for (const [what, statement] of slow) {
+    test(`a first request that takes long does not: ${what}`, async (t) => {
+      const made = workspace(t, {
+        app: `new DisposableStack();\nexport default { async fetch() { ${statement} return new Response(); } };`,
+      });
+      const { status, stdout, stderr } = await nanocBuild([".", "-o", "dist"], {
+        cwd: made.directory,
+      });
+      assert.equal(status, 0, stderr);
+      assert.match(stdout, /no answer/);
+    });
+  }
+
   test("a warm-up request that keeps an Intl object is left out, and named", async (t) => {
     const made = workspace(t, {
       app: {

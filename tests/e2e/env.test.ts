@@ -15,6 +15,7 @@ test("values, the server's variables, escapes", async (t) => {
     EMPTY: "",
     TAKEN: "${NANO_TEST_A}",
     WITHIN: "<${NANO_TEST_A}|${NANO_TEST_EMPTY}>",
+    DEFAULT: "${NANO_TEST_UNSET:-http://localhost:80}",
     ESCAPED: "$${NANO_TEST_A} $5 $$",
     UNICODE: "äöü ☃ 𝄞",
   };
@@ -28,6 +29,7 @@ test("values, the server's variables, escapes", async (t) => {
     EMPTY: "",
     TAKEN: "${X} 'q' \\",
     WITHIN: "<${X} 'q' \\|>",
+    DEFAULT: "http://localhost:80",
     ESCAPED: "${NANO_TEST_A} $5 $$",
     UNICODE: "äöü ☃ 𝄞",
   });

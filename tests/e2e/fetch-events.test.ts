@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { before, describe, test } from "node:test";
-import { buildApps } from "./lib/apps.ts";
+import { build, buildApps, nanocBuild, workspace } from "./lib/apps.ts";
 import { request } from "./lib/http.ts";
 import { serve, type Server } from "./lib/server.ts";
 import { suiteScope } from "./lib/temporary.ts";
@@ -99,6 +99,34 @@ describe("fetch events", () => {
     await failed("/reject", /Error: rejected answer/);
     await failed("/number", /instead of a Response/);
     await failed("/too-late", /No listener of "fetch"/);
+  });
+
+  for (const [why, statement] of [
+    ["uses WebAssembly", "globalThis.early = typeof WebAssembly;"],
+    ["keeps an Intl object", 'globalThis.early = new Intl.NumberFormat("en");'],
+  ] as const) {
+    test(`an app whose top level ${why} is loaded with its first request`, async (t) => {
+      const made = workspace(t, {
+        app: { files: { "index.js": statement + SOURCE }, env: { GREETING: "hi" } },
+      });
+      const { stderr } = await build(made);
+      assert.match(stderr, /is loaded when its first request arrives/);
+      const server = await serve(t, made.dist, { config: made.config, workers: 1 });
+      const kinds = [true, true, "fetch", true, true, "GET", "hi"];
+      // The first ones arrive while it is loaded.
+      const answers = await Promise.all([1, 2, 3].map(() => request(server, "app.test", "/kinds")));
+      for (const { json } of answers) assert.deepEqual(json, kinds);
+      assert.equal((await request(server, "app.test", "/later")).text, "later InvalidStateError");
+    });
+  }
+
+  test("a deferred app that neither exports nor listens fails the build", async (t) => {
+    const made = workspace(t, {
+      app: `globalThis.early = new DisposableStack(); addEventListener("other", () => {});`,
+    });
+    const { status, stderr } = await nanocBuild([made.directory, "-o", made.dist]);
+    assert.equal(status, 1);
+    assert.match(stderr, /no usable default export/);
   });
 
   test("an exported handler comes first", async () => {

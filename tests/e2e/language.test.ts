@@ -54,6 +54,14 @@ export default {
         scriptGlobal,
       ]);
     }
+    if (pathname === "/missing-files") {
+      const results = [];
+      try { require("./not-there"); } catch (e) { results.push(e.code, e.message); }
+      try { await import("./not-there.mjs"); } catch (e) { results.push(e.code, e.message); }
+      results.push(await import("../nowhere.js").catch((e) => e.message));
+      try { require.resolve("./not-there.cjs"); } catch (e) { results.push(e.message); }
+      return Response.json(results);
+    }
     if (pathname === "/missing") {
       return Response.json([
         await attempt(() => require("node:fs")),
@@ -170,6 +178,18 @@ describe("language", () => {
     assert.equal(response.status, 500);
     const line = await server.waitForLog("the exception", ({ level }) => level === "error");
     assert.match(line.msg, /Cannot find module 'node:fs'[^]*index\.js:13:32/);
+  });
+
+  test("files that are not there throw where code is ready for that", async () => {
+    const none = (name: string) => `Cannot find module '${name}'\nRequire stack:\n- index.js`;
+    assert.deepEqual(await ask("/missing-files"), [
+      "MODULE_NOT_FOUND",
+      none("./not-there"),
+      "MODULE_NOT_FOUND",
+      none("./not-there.mjs"),
+      none("../nowhere.js"),
+      "Cannot find module './not-there.cjs'",
+    ]);
   });
 
   test("text beyond ASCII is as it was written", async () => {

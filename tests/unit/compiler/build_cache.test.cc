@@ -37,7 +37,8 @@ struct Fixture {
   BuildCache::Shelf Shelf() const { return Cache().ShelfOf(app, entry, false); }
 
   std::vector<Input> Inputs() const {
-    const auto inputs = RecordInputs({}, entry, std::chrono::system_clock::now() + std::chrono::hours(1));
+    const auto inputs =
+        RecordInputs({}, entry, std::chrono::system_clock::now() + std::chrono::hours(1));
     REQUIRE(inputs.has_value());
     return *inputs;
   }
@@ -47,9 +48,9 @@ struct Fixture {
     AppResult result{.name = "shop", .entry = "index.ts"};
     result.warnings.push_back({"a warning", "index.ts:1", "a hint"});
     result.container = root / "made.snap";
-    const auto digest = snapshot::WriteContainer(
-        result.container, {.blob = blob, .source = "1", .source_map = {}},
-        runtime::CurrentIdentity());
+    const auto digest =
+        snapshot::WriteContainer(result.container, {.blob = blob, .source = "1", .source_map = {}},
+                                 runtime::CurrentIdentity());
     REQUIRE(digest);
     result.digest = *digest;
     return result;
@@ -97,8 +98,9 @@ TEST_CASE("other inputs, settings or programs are something else") {
 TEST_CASE("another program finds nothing of this one's, and earlier versions of an app are kept") {
   const Fixture fixture;
   fixture.Stored();
-  CHECK_FALSE(fixture.Cache("other").ShelfOf(fixture.app, fixture.entry, false).Find(
-      fixture.entry.directory));
+  CHECK_FALSE(fixture.Cache("other")
+                  .ShelfOf(fixture.app, fixture.entry, false)
+                  .Find(fixture.entry.directory));
   fixture.root.Write("app/index.ts", "2");
   fixture.Stored();
   fixture.root.Write("app/index.ts", "1");

@@ -43,6 +43,11 @@ TEST_CASE("why a deferred app could not be loaded is read from its log") {
       "  [cause]: TypeError: The app's default export has no fetch method\n}\n");
   REQUIRE(none);
   CHECK(none->kind == runtime::ScriptFailure::Kind::kNoHandler);
+  const auto nothing = DeferredFailure(
+      "GET /: Error: The app could not be loaded {\n"
+      "  [cause]: TypeError: The app has no default export. Write: …\n}\n");
+  REQUIRE(nothing);
+  CHECK(nothing->kind == runtime::ScriptFailure::Kind::kNoHandler);
 }
 
 }  // namespace

@@ -33,13 +33,13 @@ struct Repository {
     root.Write("store/linked@2/index.js", "exports.c = 4;");
     fs::create_directory_symlink(root / "store/linked@1", root / "node_modules/linked");
     root.Write("shared/src/util/index.ts", "export const d = 4;");
-    root.Write("apps/app/tsconfig.json",
-               "{ /* ours */ \"extends\": \"../../tsconfig.base\", }");
-    root.Write("apps/app/src/index.ts",
-               "import { a } from 'far'; import { b } from '@scope/one'; import { c } from 'linked';\n"
-               "import { d } from '../../../shared/src/util'; import { e } from './e';\n"
-               "import text from './text.md';\n"
-               "export default { a, b, c, d, e, text };");
+    root.Write("apps/app/tsconfig.json", "{ /* ours */ \"extends\": \"../../tsconfig.base\", }");
+    root.Write(
+        "apps/app/src/index.ts",
+        "import { a } from 'far'; import { b } from '@scope/one'; import { c } from 'linked';\n"
+        "import { d } from '../../../shared/src/util'; import { e } from './e';\n"
+        "import text from './text.md';\n"
+        "export default { a, b, c, d, e, text };");
     root.Write("apps/app/src/e/index.ts", "export const e = 5;");
     root.Write("apps/app/src/text.md", "text");
   }

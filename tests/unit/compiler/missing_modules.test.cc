@@ -105,5 +105,46 @@ TEST_CASE("JSX is for the package that the app depends on") {
   CHECK(Contains(bundle("{}", "/** @jsx h */\nconst h = 1;\n" + element), "h(\"a\""));
 }
 
+TEST_CASE("JSX is for the package that is installed, by the app or above it") {
+  struct Case {
+    std::vector<std::string> packages;  // Folders that are installed.
+    std::string expected;
+  };
+  const Case cases[] = {
+      {{"node_modules/react"}, "jsx = \"react\""},
+      {{"node_modules/preact"}, "jsx = \"preact\""},
+      {{"node_modules/react", "node_modules/preact"}, "jsx = \"react\""},
+      // Of a monorepo, where packages are installed above the app.
+      {{"../node_modules/react"}, "jsx = \"react\""},
+      {{"../node_modules/preact"}, "jsx = \"preact\""},
+      {{"../node_modules/react", "node_modules/preact"}, "jsx = \"preact\""},
+      {{}, "React.createElement(\"a\""},
+  };
+  for (const Case& installed : cases) {
+    for (const char* entry : {"index.jsx", "index.tsx"}) {
+      test::TemporaryDirectory root;
+      root.Write("web/package.json", R"({"name":"web"})");
+      for (const std::string& package : installed.packages) {
+        const std::string name = package.substr(package.rfind('/') + 1);
+        const std::string folder = "web/" + package;
+        root.Write(folder + "/jsx-runtime.js", "export const jsx = '" + name + "';\n");
+        root.Write(folder + "/package.json", "{}");
+      }
+      root.Write(std::string("web/") + entry, "export default <a />;\n");
+      Fixture fixture;
+      const EntryPoint point{
+          .directory = root / "web", .file = root / (std::string("web/") + entry), .shown = entry};
+      const BuildContext context{.scratch = fixture.scratch.path(),
+                                 .deadline = Clock::now() + std::chrono::seconds(60),
+                                 .base_blob = {},
+                                 .color = false};
+      const BundleResult result = BundleApp("app", point, context);
+      CAPTURE(installed.expected, entry);
+      CHECK(result.errors.empty());
+      CHECK(Contains(result.bundle.code, installed.expected));
+    }
+  }
+}
+
 }  // namespace
 }  // namespace nano::compiler

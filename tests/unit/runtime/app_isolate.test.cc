@@ -205,6 +205,54 @@ TEST_CASE("an app over its memory limit is stopped; its neighbour is not") {
   CHECK(Get(*neighbour)->body == "fine");
 }
 
+TEST_CASE("a snapshot that is larger than the memory limit fails to boot, and says what it needs") {
+  TestApp large(
+      "const table = []; for (let i = 0; i < 200000; ++i) table.push({ i, list: [i, i + 1] });"
+      "const fetch = () => new Response(String(table.length));");
+  // Takes heap that its blob does not show.
+  TestApp holes(
+      "const table = new Array(5e6).fill(undefined);"
+      "const fetch = () => new Response(String(table.length));");
+  TestApp modest("const fetch = () => new Response('fine');");
+  TestHost host;
+  auto neighbour = modest.Boot(host, 4u << 20);
+  for (TestApp* app : {&large, &holes}) {
+    for (const size_t limit : {4u << 20, 10u << 20, 24u << 20}) {
+      CAPTURE(limit, app == &holes);
+      const auto booted = app->TryBoot(host, limit);
+      REQUIRE_FALSE(booted.ok());
+      CHECK_THAT(booted.error().message,
+                 Contains("snapshot alone takes") && Contains("MiB of V8 heap") &&
+                     Contains("`limits.memory` of " + std::to_string(limit >> 20) + " MiB"));
+      // What it says is enough is enough.
+      const std::string& hint = booted.error().hint;
+      REQUIRE_THAT(hint, Catch::StartsWith("Set `limits.memory` to "));
+      const size_t enough = std::stoul(hint.substr(hint.find(" to ") + 4));
+      auto served = app->TryBoot(host, enough << 20);
+      REQUIRE(served.ok());
+      CHECK(Get(**served)->body == (app == &holes ? "5000000" : "200000"));
+      CHECK_FALSE((*served)->dead());
+    }
+  }
+  CHECK(Get(*neighbour)->body == "fine");
+  CHECK(host.log.empty());
+}
+
+TEST_CASE("the memory limit is in force after a snapshot that needed room while it was restored") {
+  TestApp app(
+      "const table = []; for (let i = 0; i < 200000; ++i) table.push({ i, list: [i, i + 1] });"
+      "const fetch = () => { const hoard = []; "
+      "for (let i = 0; i < 2e6; ++i) hoard.push({ i, s: 'x' + i }); "
+      "return new Response(String(table.length + hoard.length)); };");
+  TestHost host;
+  auto tight = app.Boot(host, 48u << 20);
+  CHECK(Get(*tight)->failed);
+  CHECK(tight->dead());
+  CHECK_THAT(host.log, Contains("reached its memory limit, 48 MiB"));
+  auto roomy = app.Boot(host, 512u << 20);
+  CHECK(Get(*roomy)->body == "2200000");
+}
+
 TEST_CASE("exchanges still open fail when their isolate goes") {
   TestApp image("const fetch = () => new Promise(() => {});");
   TestHost host;

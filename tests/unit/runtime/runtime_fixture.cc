@@ -67,11 +67,16 @@ TestApp::TestApp(std::string_view body, std::vector<WarmupRequest> warmup)
 
 std::unique_ptr<AppIsolate> TestApp::Boot(IsolateHost& host, size_t memory_limit,
                                           std::vector<std::pair<std::string, std::string>> env) {
-  auto app = AppIsolate::Boot(
-      {.image = &image_, .host = &host, .env = std::move(env), .memory_limit = memory_limit});
+  auto app = TryBoot(host, memory_limit, std::move(env));
   INFO((app ? "" : app.error().ToString()));
   REQUIRE(app.ok());
   return std::move(app).value();
+}
+
+Result<std::unique_ptr<AppIsolate>> TestApp::TryBoot(
+    IsolateHost& host, size_t memory_limit, std::vector<std::pair<std::string, std::string>> env) {
+  return AppIsolate::Boot(
+      {.image = &image_, .host = &host, .env = std::move(env), .memory_limit = memory_limit});
 }
 
 void Post(AppIsolate& app, TestExchange& exchange) {

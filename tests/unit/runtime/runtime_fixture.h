@@ -61,6 +61,10 @@ class TestApp {
 
   std::unique_ptr<AppIsolate> Boot(IsolateHost& host, size_t memory_limit = 0,
                                    std::vector<std::pair<std::string, std::string>> env = {});
+  // The same where it may fail.
+  Result<std::unique_ptr<AppIsolate>> TryBoot(
+      IsolateHost& host, size_t memory_limit,
+      std::vector<std::pair<std::string, std::string>> env = {});
 
  private:
   std::string bundle_;
