@@ -1,11 +1,10 @@
 // The app: its default export and its `env`. Thread: the isolate's.
 import { hasListeners } from "./event-target.ts";
-import { load } from "./lazy.ts";
+import { ifLoaded, load } from "./lazy.ts";
 import type { WasmImport } from "./lazy/wasm/index.ts";
 import { define, isObject } from "./webidl.ts";
 
 const { isArray } = Array;
-const { keys } = Object;
 
 export interface FetchHandler {
   fetch(request: unknown, env: object, context: unknown): unknown;
@@ -18,50 +17,12 @@ export let handler: FetchHandler | null = null;
 /** The same object for every request, as on Workers. */
 export const env: Record<string, string> = {};
 
-/** Exports of Workers that nothing calls, and what would. */
-const UNCALLED = {
-  scheduled: "cron triggers",
-  queue: "queues",
-  email: "incoming mail",
-  tail: "tail events",
-  trace: "tail events",
-};
-const WARN_LEVEL = 2;
-
 let hasWasmImports = false;
 let isListening = false;
 
 /** Makes imported WebAssembly modules usable; called after each boot. */
 export function resumeWasmImports(): void {
   if (hasWasmImports) load("wasm").installModules();
-}
-
-/** Whether something is a class of the Durable Object kind. */
-function isObjectClass(value: unknown): boolean {
-  if (typeof value !== "function") return false;
-  try {
-    const { prototype } = value as { prototype?: object };
-    return isObject(prototype) && ("fetch" in prototype || "alarm" in prototype);
-  } catch {
-    return false; // A proxy that cannot be looked at is no such class.
-  }
-}
-
-/** Says of each export that nothing calls that it is so, while the app is built. */
-function warnOfUncalled(namespace: object, isCallable: (name: string) => boolean): void {
-  const names = keys(UNCALLED);
-  for (let i = 0; i < names.length; i++) {
-    const name = names[i] as keyof typeof UNCALLED;
-    if (!isCallable(name)) continue;
-    ops.log(WARN_LEVEL, `\`${name}\` is never called: NANO has no ${UNCALLED[name]} yet.`);
-  }
-  const exported = keys(namespace);
-  for (let i = 0; i < exported.length; i++) {
-    const name = exported[i]!;
-    if (name === "default" || !isObjectClass((namespace as Record<string, unknown>)[name]))
-      continue;
-    ops.log(WARN_LEVEL, `The class \`${name}\` is never used: NANO has no Durable Objects yet.`);
-  }
 }
 
 /**
@@ -81,7 +42,7 @@ export function setApp(result: unknown): void {
   if (fetch === undefined && hasListeners(globalThis, "fetch")) {
     handler = load("events").listeningHandler;
     isListening = true;
-    warnOfUncalled({}, (name) => hasListeners(globalThis, name));
+    ifLoaded("rehearsal")?.warnOfUncalled({}, (name) => hasListeners(globalThis, name));
     return;
   }
   if (app === undefined) {
@@ -100,7 +61,7 @@ export function setApp(result: unknown): void {
     throw new TypeError(`The app's default export ${problem}. ${EXAMPLE}`);
   }
   handler = app as FetchHandler;
-  warnOfUncalled(
+  ifLoaded("rehearsal")?.warnOfUncalled(
     namespace as object,
     (name) => typeof (app as Record<string, unknown>)[name] === "function",
   );
