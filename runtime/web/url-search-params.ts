@@ -15,8 +15,8 @@ import {
   toUSVString,
 } from "./webidl.ts";
 
-/** "Update": a URL takes over the serialised list; the empty string stands for no query. */
-type Update = (url: URL, query: string) => void;
+/** "Update": a URL takes over the serialised list, at the latest when that can be seen. */
+type Update = (url: URL) => void;
 let updateUrl: Update;
 
 /** Tells how the URL that a query belongs to follows the query's changes. */
@@ -98,7 +98,7 @@ export class URLSearchParams {
   }
 
   #update(): void {
-    if (this.#url !== null) updateUrl(this.#url, serializeUrlEncoded(this.#list));
+    if (this.#url !== null) updateUrl(this.#url);
   }
 
   get size(): number {

@@ -136,6 +136,13 @@ testGrowth("URLSearchParams.append", (count) => {
   const params = new URLSearchParams();
   return times(count, (i) => params.append(`x-${i}`, "v"));
 });
+testGrowth("append to the query of a URL", (count) => {
+  const url = new URL("http://a.example/?a=b#c");
+  return () => {
+    for (let i = 0; i < count; i++) url.searchParams.append(`x-${i}`, "v");
+    assert.ok(url.href.length > 6 * count);
+  };
+});
 testGrowth("FormData.append", (count) => {
   const form = new FormData();
   return times(count, (i) => form.append(`x-${i}`, "v"));
