@@ -325,3 +325,14 @@ test("a URL follows its query object, whenever it is looked at", () => {
   assert.equal(emptied.href, "http://a/#h");
   assert.equal(emptied.search, "");
 });
+
+test("keys of a record that are the same once converted are one, whichever comes first", () => {
+  const of = (record: Record<string, string>) => [...new URLSearchParams(record)];
+  const converted = "\ufffd";
+  assert.deepEqual(of({ "\ud800": "1", "\udbff": "2" }), [[converted, "2"]]);
+  assert.deepEqual(of({ "\ud800": "1", [converted]: "2" }), [[converted, "2"]]);
+  assert.deepEqual(of({ a: "0", [converted]: "1", "\ud800": "2" }), [
+    ["a", "0"],
+    [converted, "2"],
+  ]);
+});
