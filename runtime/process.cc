@@ -17,6 +17,9 @@ EnginePlatform* current_platform = nullptr;
 // every process rehashes its strings and seeds Math.random anew.
 constexpr char kDeterministicFlags[] =
     "--random-seed=20260101 --hash-seed=20260101 --predictable-gc-schedule "
+    // A snapshot holds no machine code, but it does hold the mark of each function that had been
+    // compiled: the first request after a boot would compile all of them again, at once.
+    "--no-sparkplug "
     // What is compiled in the background ends at another time each time.
     "--no-wasm-async-compilation";
 

@@ -1,6 +1,8 @@
-// nano-bench-isolates [--pause US] SNAPSHOT…: what isolates cost without a server around them.
-// Boots one from each snapshot file, keeps them all, and prints the time of boot, first and later
-// requests and the memory of each further isolate.
+// nano-bench-isolates [--pause US] [--requests N] SNAPSHOT…: what isolates cost without a server
+// around them. Boots one from each snapshot file, keeps them all, and prints the time of boot,
+// first and later requests and the memory of each further isolate. Thread: the process's only one.
+//
+// BootIsolate, AskFirst and AskWarm are what bench/instructions counts the instructions of.
 #include <unistd.h>
 
 #include <algorithm>
@@ -69,10 +71,32 @@ void Ask(runtime::AppIsolate& app) {
                 .headers = "host\nbench.localhost:8080\nuser-agent\nbench\naccept\n*/*\n"});
 }
 
-int Run(const std::vector<std::string>& paths, useconds_t pause) {
+struct Options {
+  std::vector<std::string> paths;
+  useconds_t pause = 0;
+  int requests = 300'000;
+};
+
+}  // namespace
+
+// Functions of their own in the executable: neither inlined nor folded into one.
+[[gnu::noipa]] Result<std::unique_ptr<runtime::AppIsolate>> BootIsolate(
+    const runtime::AppImage& image, runtime::IsolateHost& host) {
+  return runtime::AppIsolate::Boot({.image = &image, .host = &host});
+}
+
+[[gnu::noipa]] void AskFirst(runtime::AppIsolate& app) { Ask(app); }
+
+[[gnu::noipa]] void AskWarm(runtime::AppIsolate& app, int requests) {
+  for (int i = 0; i < requests; ++i) Ask(app);
+}
+
+namespace {
+
+int Run(const Options& options) {
   std::vector<std::unique_ptr<snapshot::Container>> containers;
   std::vector<runtime::AppImage> images;
-  for (const std::string& path : paths) {
+  for (const std::string& path : options.paths) {
     auto container = snapshot::Container::Open(path, runtime::CurrentIdentity());
     if (!container) {
       std::fprintf(stderr, "%s\n", container.error().ToString().c_str());
@@ -88,10 +112,10 @@ int Run(const std::vector<std::string>& paths, useconds_t pause) {
   std::vector<double> boots, firsts;
   double resident = 0;
   for (const runtime::AppImage& image : images) {
-    usleep(pause);
+    usleep(options.pause);
     if (apps.size() == 1) resident = ResidentKilobytes();
     auto start = Clock::now();
-    auto app = runtime::AppIsolate::Boot({.image = &image, .host = &host});
+    auto app = BootIsolate(image, host);
     if (!app) {
       std::fprintf(stderr, "%s\n", app.error().ToString().c_str());
       return 1;
@@ -99,7 +123,7 @@ int Run(const std::vector<std::string>& paths, useconds_t pause) {
     boots.push_back(MillisecondsSince(start));
     apps.push_back(std::move(app).value());
     start = Clock::now();
-    Ask(*apps.back());
+    AskFirst(*apps.back());
     firsts.push_back(MillisecondsSince(start));
   }
   const double further = std::max<double>(1, static_cast<double>(apps.size()) - 1);
@@ -107,11 +131,10 @@ int Run(const std::vector<std::string>& paths, useconds_t pause) {
   for (const auto& app : apps) app->ReleaseMemory();
   const double idle = (ResidentKilobytes() - resident) / further;
 
-  constexpr int kRequests = 300'000;
-  for (int i = 0; i < kRequests / 10; ++i) Ask(*apps.front());
+  for (int i = 0; i < options.requests / 10; ++i) Ask(*apps.front());
   const auto start = Clock::now();
-  for (int i = 0; i < kRequests; ++i) Ask(*apps.front());
-  const double warm = MillisecondsSince(start) * 1e6 / kRequests;
+  AskWarm(*apps.front(), options.requests);
+  const double warm = MillisecondsSince(start) * 1e6 / options.requests;
 
   std::printf(
       "%zu isolates: boot %.2f ms (least %.2f), first request %.3f ms, warm request %.0f ns; each "
@@ -125,17 +148,22 @@ int Run(const std::vector<std::string>& paths, useconds_t pause) {
 }  // namespace nano
 
 int NanoMain(int argc, char** argv) {
-  std::vector<std::string> paths(argv + 1, argv + argc);
-  useconds_t pause = 0;
-  if (paths.size() > 2 && paths[0] == "--pause") {
-    pause = static_cast<useconds_t>(std::strtoul(paths[1].c_str(), nullptr, 10));
-    paths.erase(paths.begin(), paths.begin() + 2);
-  }
-  if (paths.empty() || paths[0].starts_with("-")) {
-    std::fprintf(stderr, "usage: nano-bench-isolates [--pause MICROSECONDS] SNAPSHOT...\n");
+  nano::Options options;
+  options.paths.assign(argv + 1, argv + argc);
+  const auto number = [&](std::string_view name, long otherwise) {
+    if (options.paths.size() < 2 || options.paths[0] != name) return otherwise;
+    const long value = std::strtol(options.paths[1].c_str(), nullptr, 10);
+    options.paths.erase(options.paths.begin(), options.paths.begin() + 2);
+    return value;
+  };
+  options.pause = static_cast<useconds_t>(number("--pause", options.pause));
+  options.requests = static_cast<int>(number("--requests", options.requests));
+  if (options.paths.empty() || options.paths[0].starts_with("-") || options.requests < 1) {
+    std::fprintf(stderr,
+                 "usage: nano-bench-isolates [--pause MICROSECONDS] [--requests N] SNAPSHOT...\n");
     return 2;
   }
-  const int status = nano::Run(paths, pause);
+  const int status = nano::Run(options);
   std::fflush(nullptr);
   _exit(status);  // Hundreds of isolates need not be taken down one by one.
 }

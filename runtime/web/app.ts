@@ -1,6 +1,6 @@
 // The app: its default export and its `env`. Thread: the isolate's.
 import { hasListeners } from "./event-target.ts";
-import { load } from "./lazy.ts";
+import { ifLoaded, load } from "./lazy.ts";
 import type { WasmImport } from "./lazy/wasm/index.ts";
 import { define, isObject } from "./webidl.ts";
 
@@ -18,50 +18,12 @@ export let handler: FetchHandler | null = null;
 /** The same object for every request, as on Workers. */
 export const env: Record<string, string> = {};
 
-/** Exports of Workers that nothing calls, and what would. */
-const UNCALLED = {
-  scheduled: "cron triggers",
-  queue: "queues",
-  email: "incoming mail",
-  tail: "tail events",
-  trace: "tail events",
-};
-const WARN_LEVEL = 2;
-
 let hasWasmImports = false;
 let isListening = false;
 
 /** Makes imported WebAssembly modules usable; called after each boot. */
 export function resumeWasmImports(): void {
   if (hasWasmImports) load("wasm").installModules();
-}
-
-/** Whether something is a class of the Durable Object kind. */
-function isObjectClass(value: unknown): boolean {
-  if (typeof value !== "function") return false;
-  try {
-    const { prototype } = value as { prototype?: object };
-    return isObject(prototype) && ("fetch" in prototype || "alarm" in prototype);
-  } catch {
-    return false; // A proxy that cannot be looked at is no such class.
-  }
-}
-
-/** Says of each export that nothing calls that it is so, when the app is evaluated. */
-function warnOfUncalled(namespace: object, isCallable: (name: string) => boolean): void {
-  const names = keys(UNCALLED);
-  for (let i = 0; i < names.length; i++) {
-    const name = names[i] as keyof typeof UNCALLED;
-    if (!isCallable(name)) continue;
-    ops.log(WARN_LEVEL, `\`${name}\` is never called: NANO has no ${UNCALLED[name]} yet.`);
-  }
-  const exported = keys(namespace);
-  for (let i = 0; i < exported.length; i++) {
-    const name = exported[i]!;
-    if (name === "default" || !isObjectClass((namespace as Record<string, unknown>)[name]))
-      continue;
-    ops.log(WARN_LEVEL, `The class \`${name}\` is never used: NANO has no Durable Objects yet.`);
-  }
 }
 
 /**
@@ -91,7 +53,7 @@ function adopt(result: unknown): FetchHandler {
   if (fetch === undefined && hasListeners(globalThis, "fetch")) {
     isListening = true;
     exposeVariables();
-    warnOfUncalled({}, (name) => hasListeners(globalThis, name));
+    ifLoaded("rehearsal")?.warnOfUncalled({}, (name) => hasListeners(globalThis, name));
     return (handler = load("events").listeningHandler);
   }
   if (app === undefined) {
@@ -109,7 +71,7 @@ function adopt(result: unknown): FetchHandler {
         : "has a `fetch` that is not a function";
     throw new TypeError(`The app's default export ${problem}. ${EXAMPLE}`);
   }
-  warnOfUncalled(
+  ifLoaded("rehearsal")?.warnOfUncalled(
     namespace as object,
     (name) => typeof (app as Record<string, unknown>)[name] === "function",
   );

@@ -13,13 +13,19 @@ export function concatenate(parts: readonly Uint8Array[], total: number): Uint8A
 }
 
 /**
- * Bytes on their way through a promise. The object has no prototype: resolving a promise with it runs
- * no `then` that an app may have put on Object.prototype.
+ * Bytes on their way through a promise. Object.prototype is not behind the object: resolving a promise
+ * with it runs no `then` that an app may have put there. (An object without any prototype is a hash
+ * table to the engine, which takes a call of its runtime to make.)
  */
-export interface Whole {
+export class Whole {
   readonly bytes: Uint8Array<ArrayBuffer>;
+
+  constructor(bytes: Uint8Array<ArrayBuffer>) {
+    this.bytes = bytes;
+  }
 }
+Object.setPrototypeOf(Whole.prototype, null);
 
 export function boxed(bytes: Uint8Array<ArrayBuffer>): Whole {
-  return { __proto__: null, bytes } as unknown as Whole;
+  return new Whole(bytes);
 }

@@ -7,14 +7,12 @@ import { createContext } from "./execution-context.ts";
 import { Exchange, isClientGone } from "./exchanges.ts";
 import { load } from "./lazy.ts";
 import type { ExchangeId } from "./ops.ts";
-import { indexOf, slice } from "./primordials.ts";
+import { indexOf, isPrototypeOf, slice } from "./primordials.ts";
 import { logUncaught } from "./reporting.ts";
 import { requestFriend } from "./request.ts";
 import { Response, responseFriend } from "./response.ts";
 import { rememberRequestUrl } from "./url.ts";
 import { isObject } from "./webidl.ts";
-
-const { getPrototypeOf } = Reflect;
 
 export { setApp, setEnv } from "./app.ts";
 export { aborted, bodyError, bodyPart, drained } from "./exchanges.ts";
@@ -48,9 +46,7 @@ export function dispatch(
  * engine answers "is this private field in that object?" slowly where the answer is no.
  */
 function isPlainResponse(result: unknown): boolean {
-  return (
-    isObject(result) && getPrototypeOf(result) === Response.prototype && responseFriend.is(result)
-  );
+  return isObject(result) && isPrototypeOf(Response.prototype, result) && responseFriend.is(result);
 }
 
 async function answerLater(

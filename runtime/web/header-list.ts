@@ -138,7 +138,8 @@ export function removeHeaders(list: HeaderList, name: string, from = 0): void {
     }
     to += 2;
   }
-  list.length = to;
+  // Setting it calls the engine's runtime, even to what it is.
+  if (to !== list.length) list.length = to;
 }
 
 // Fields of the connection and of framing, which are the server's. Their lengths rule out nearly all

@@ -64,6 +64,7 @@ const { prototype: object } = Object;
 export const propertyIsEnumerable = uncurryThis(
   object.propertyIsEnumerable as (this: object, key: PropertyKey) => boolean,
 );
+export const isPrototypeOf = uncurryThis(object.isPrototypeOf);
 
 export const { random } = Math;
 export const encodeComponent = encodeURIComponent;

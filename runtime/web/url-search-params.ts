@@ -15,8 +15,8 @@ import {
   toUSVString,
 } from "./webidl.ts";
 
-/** "Update": a URL takes over the serialised list; the empty string stands for no query. */
-type Update = (url: URL, query: string) => void;
+/** "Update": a URL takes over the serialised list, at the latest when that can be seen. */
+type Update = (url: URL) => void;
 let updateUrl: Update;
 
 /** Tells how the URL that a query belongs to follows the query's changes. */
@@ -44,14 +44,19 @@ function pairsFromSequence(init: object, method: () => Iterator<unknown>): strin
 function pairsFromRecord(init: object): string[] {
   const keys = ownKeys(init);
   const list: string[] = [];
+  // Once a key had lone surrogates, others may be the same as it after their conversion.
+  let positions: Record<string, number> | null = null;
   for (let i = 0; i < keys.length; i++) {
     const key = keys[i]!;
     if (!propertyIsEnumerable(init, key)) continue;
     const name = toUSVString(key, `${CONSTRUCT}: A key`);
     const value = toUSVString((init as Record<PropertyKey, unknown>)[key], `${CONSTRUCT}: A value`);
-    // Only keys with lone surrogates can be the same after their conversion.
-    let at = name === key ? list.length : 0;
-    while (at < list.length && list[at] !== name) at += 2;
+    if (positions === null && name !== key) {
+      positions = { __proto__: null } as unknown as Record<string, number>;
+      for (let j = 0; j < list.length; j += 2) positions[list[j]!] = j;
+    }
+    let at = list.length;
+    if (positions !== null) at = positions[name] ??= at;
     list[at] = name;
     list[at + 1] = value;
   }
@@ -98,7 +103,7 @@ export class URLSearchParams {
   }
 
   #update(): void {
-    if (this.#url !== null) updateUrl(this.#url, serializeUrlEncoded(this.#list));
+    if (this.#url !== null) updateUrl(this.#url);
   }
 
   get size(): number {

@@ -3,7 +3,14 @@
 import { charCodeAt, indexOf, slice, startsWith } from "./primordials.ts";
 import { load } from "./lazy.ts";
 import { UrlPart } from "./ops.ts";
-import { createQuery, resetQuery, setUrlUpdate, URLSearchParams } from "./url-search-params.ts";
+import { serializeUrlEncoded } from "./url-encoded.ts";
+import {
+  createQuery,
+  resetQuery,
+  searchParamsList,
+  setUrlUpdate,
+  URLSearchParams,
+} from "./url-search-params.ts";
 import { INTERNAL, defineInterface, requireArguments, toDOMString } from "./webidl.ts";
 
 // Where the ops write. The order is that of the fields below.
@@ -74,11 +81,19 @@ export class URL {
   #searchStart = -1;
   #hashStart = -1;
   #query: URLSearchParams | null = null;
+  // The query object was changed: the href takes over its list when somebody looks at what that changes,
+  // so that many changes in a row are not as many serialisations. What comes before and after the query
+  // stays as it is in the older href, too.
+  #isQueryNewer = false;
 
   static {
     isURL = (value): value is URL => #href in value;
-    hrefOf = (url) => url.#href;
-    setUrlUpdate((url, query) => url.#set(UrlPart.Search, query));
+    hrefOf = (url) => url.#current();
+    setUrlUpdate((url) => {
+      url.#isQueryNewer = true;
+      // Spaces at the end of an opaque path go for good with the query after them.
+      if (charCodeAt(url.#href, url.#pathStart) !== 0x2f) url.#takeQuery();
+    });
   }
 
   constructor(url: string, base: string | undefined = undefined) {
@@ -110,10 +125,22 @@ export class URL {
   }
 
   #set(part: UrlPart, value: string): void {
+    if (this.#isQueryNewer) this.#takeQuery();
     const href = ops.urlSet(this.#href, part, value, components);
     if (href === this.#href) return;
     this.#href = href;
     this.#takeComponents();
+  }
+
+  /** "Update" of the query object. */
+  #takeQuery(): void {
+    this.#isQueryNewer = false;
+    this.#set(UrlPart.Search, serializeUrlEncoded(searchParamsList(this.#query!)));
+  }
+
+  #current(): string {
+    if (this.#isQueryNewer) this.#takeQuery();
+    return this.#href;
   }
 
   // Getters that others need: a subclass or an instance may hide the public ones.
@@ -169,7 +196,7 @@ export class URL {
   }
 
   get href(): string {
-    return this.#href;
+    return this.#current();
   }
   set href(value: string) {
     void this.#href; // The brand check comes before the conversion.
@@ -177,6 +204,7 @@ export class URL {
     const href = parse(input, undefined);
     if (href === undefined) throw invalidUrl(input, undefined);
     this.#href = href;
+    this.#isQueryNewer = false;
     this.#takeComponents();
     this.#resetQuery();
   }
@@ -248,6 +276,7 @@ export class URL {
   }
 
   get search(): string {
+    if (this.#isQueryNewer) this.#takeQuery();
     const start = this.#searchStart;
     if (start === -1) return "";
     const end = this.#searchEnd();
@@ -272,11 +301,11 @@ export class URL {
   }
 
   toString(): string {
-    return this.#href;
+    return this.#current();
   }
 
   toJSON(): string {
-    return this.#href;
+    return this.#current();
   }
 }
 

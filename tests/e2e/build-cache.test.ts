@@ -57,13 +57,14 @@ test("only what has changed is built again; dist is the same as without a cache"
     deferred: `const f = new Intl.NumberFormat("en"); export default { fetch: () => new Response(f.format(1e3)) };`,
   });
   linkPackages(made.directory);
-  const first = await made.build();
+  const inOrder = ["--jobs", "1"]; // Of what is told.
+  const first = await made.build(...inOrder);
   assert.equal(first.status, 0, first.stderr);
   assert.deepEqual(first.cached, []);
   const fresh = treeOf(made.dist);
 
   rmSync(made.dist, { recursive: true });
-  const second = await made.build();
+  const second = await made.build(...inOrder);
   assert.deepEqual(second.cached, ["plain", "packages", "deferred"]);
   assert.deepEqual(treeOf(made.dist), fresh);
   // What was told is told again.

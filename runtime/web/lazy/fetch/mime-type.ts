@@ -52,11 +52,13 @@ function isWhitespace(code: number): boolean {
 /** The parameters of a MIME type, from the semicolon before the first one. */
 function parseParameters(text: string, from: number): string[] {
   const parameters: string[] = [];
+  const seen: Record<string, true> = { __proto__: null as never };
+  let equals = -1;
   for (let at = from; at < text.length;) {
     at++;
     while (at < text.length && isWhitespace(charCodeAt(text, at))) at++;
     const semicolon = find(text, ";", at);
-    const equals = find(text, "=", at);
+    if (equals < at) equals = find(text, "=", at);
     if (semicolon < equals) {
       at = semicolon;
       continue;
@@ -76,7 +78,8 @@ function parseParameters(text: string, from: number): string[] {
       at = end;
       if (value === "") continue;
     }
-    if (isToken(name) && isQuotable(value) && valueOf(parameters, name) === null) {
+    if (isToken(name) && isQuotable(value) && !seen[name]) {
+      seen[name] = true;
       parameters[parameters.length] = name;
       parameters[parameters.length] = value;
     }
@@ -133,9 +136,10 @@ function quote(value: string): string {
 function splitValues(text: string): string[] {
   const values: string[] = [];
   let begin = 0;
+  let opening = -1;
   for (let at = 0; ;) {
     const comma = find(text, ",", at);
-    const opening = find(text, '"', at);
+    if (opening < at) opening = find(text, '"', at);
     if (opening < comma) {
       at = collectQuotedString(text, opening).end;
       continue;

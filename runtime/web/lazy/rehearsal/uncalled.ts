@@ -1,0 +1,43 @@
+// Says of each export that other platforms call and NANO does not that it is so: once, in the build.
+// Thread: the isolate's.
+import { isObject } from "../../core.ts";
+
+const { keys } = Object;
+
+/** Exports of Workers that nothing calls, and what would. */
+const UNCALLED = {
+  scheduled: "cron triggers",
+  queue: "queues",
+  email: "incoming mail",
+  tail: "tail events",
+  trace: "tail events",
+};
+const WARN_LEVEL = 2;
+
+/** Whether something is a class of the Durable Object kind. */
+function isObjectClass(value: unknown): boolean {
+  if (typeof value !== "function") return false;
+  try {
+    const { prototype } = value as { prototype?: object };
+    return isObject(prototype) && ("fetch" in prototype || "alarm" in prototype);
+  } catch {
+    return false; // A proxy that cannot be looked at is no such class.
+  }
+}
+
+/** @param isCallable Whether the app has something to be called by that name. */
+export function warnOfUncalled(namespace: object, isCallable: (name: string) => boolean): void {
+  const names = keys(UNCALLED);
+  for (let i = 0; i < names.length; i++) {
+    const name = names[i] as keyof typeof UNCALLED;
+    if (!isCallable(name)) continue;
+    ops.log(WARN_LEVEL, `\`${name}\` is never called: NANO has no ${UNCALLED[name]} yet.`);
+  }
+  const exported = keys(namespace);
+  for (let i = 0; i < exported.length; i++) {
+    const name = exported[i]!;
+    if (name === "default" || !isObjectClass((namespace as Record<string, unknown>)[name]))
+      continue;
+    ops.log(WARN_LEVEL, `The class \`${name}\` is never used: NANO has no Durable Objects yet.`);
+  }
+}
