@@ -2,6 +2,8 @@
 #include "base/file.h"
 
 #include <fcntl.h>
+#include <linux/fs.h>
+#include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/sendfile.h>
 #include <sys/stat.h>
@@ -118,6 +120,53 @@ int MakeSealable() {
   return memfd_create(kName, MFD_CLOEXEC | MFD_ALLOW_SEALING);
 }
 
+// Copies all of a file into an empty one; its size, or none with errno set. EFBIG: it has no end.
+std::optional<size_t> Copy(int from, int to) {
+  if (struct stat status{}; ioctl(to, FICLONE, from) == 0 && fstat(to, &status) == 0) {
+    return static_cast<size_t>(status.st_size);
+  }
+  off_t at = 0;
+  for (;;) {
+    const ssize_t count = sendfile(to, from, &at, kCopyAtOnce);
+    if (count == 0) return static_cast<size_t>(at);
+    if (count < 0 && errno != EINTR) return std::nullopt;
+    // One that grows as fast as it is copied.
+    if (static_cast<size_t>(at) > kMaxFileBytes) {
+      errno = EFBIG;
+      return std::nullopt;
+    }
+  }
+}
+
+struct Mapping {
+  void* data = MAP_FAILED;
+  size_t size = 0;
+};
+
+// None if there can be no such file here.
+std::optional<Mapping> CopyOnDisk(const std::string& folder, int from) {
+  const Descriptor copy(OpenRetrying(folder, O_RDWR | O_TMPFILE, 0600));
+  if (copy.get() < 0) return std::nullopt;
+  const std::optional<size_t> size = Copy(from, copy.get());
+  if (!size) return std::nullopt;
+  if (*size == 0) return Mapping{.data = nullptr};
+  void* data = mmap(nullptr, *size, PROT_READ, MAP_PRIVATE, copy.get(), 0);
+  if (data == MAP_FAILED) return std::nullopt;
+  return Mapping{data, *size};
+}
+
+// MAP_FAILED, with errno set.
+Mapping CopyInMemory(int from) {
+  const Descriptor copy(MakeSealable());
+  if (copy.get() < 0) return {};
+  const std::optional<size_t> size = Copy(from, copy.get());
+  if (!size) return {};
+  if (*size == 0) return {.data = nullptr};
+  constexpr int kSeals = F_SEAL_WRITE | F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_SEAL;
+  if (fcntl(copy.get(), F_ADD_SEALS, kSeals) != 0) return {};
+  return {mmap(nullptr, *size, PROT_READ, MAP_SHARED, copy.get(), 0), *size};
+}
+
 }  // namespace
 
 Error SystemError(const std::string& path, std::string_view action, int error_number) {
@@ -196,31 +245,14 @@ Result<MappedFile> MappedFile::Open(const std::string& path) {
   return MappedFile(data, file->size());
 }
 
-Result<MappedFile> MappedFile::OpenSealed(const std::string& path) {
+Result<MappedFile> MappedFile::OpenCopy(const std::string& path, CopyPlace place) {
   const Result<RegularFile> file = RegularFile::Open(path, "copy");
   if (!file.ok()) return file.error();
-  const Descriptor copy(MakeSealable());
-  if (copy.get() < 0) return SystemError(path, "copy", errno);
-  size_t size = 0;
-  for (;;) {
-    const ssize_t count = sendfile(copy.get(), file->fd(), nullptr, kCopyAtOnce);
-    if (count == 0) break;
-    if (count > 0) {
-      size += static_cast<size_t>(count);
-    } else if (errno != EINTR) {
-      return SystemError(path, "copy", errno);
-    }
-    // One that grows as fast as it is copied has no end.
-    if (size > kMaxFileBytes) {
-      return Error{"it is larger than " + std::to_string(kMaxFileBytes) + " bytes", path, ""};
-    }
-  }
-  if (size == 0) return MappedFile();
-  constexpr int kSeals = F_SEAL_WRITE | F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_SEAL;
-  if (fcntl(copy.get(), F_ADD_SEALS, kSeals) != 0) return SystemError(path, "seal", errno);
-  void* data = mmap(nullptr, size, PROT_READ, MAP_SHARED, copy.get(), 0);
-  if (data == MAP_FAILED) return SystemError(path, "map", errno);
-  return MappedFile(data, size);
+  std::optional<Mapping> mapping;
+  if (place == CopyPlace::kDisk) mapping = CopyOnDisk(FolderOf(path), file->fd());
+  if (!mapping) mapping = CopyInMemory(file->fd());
+  if (mapping->data == MAP_FAILED) return SystemError(path, "copy", errno);
+  return MappedFile(mapping->data, mapping->size);
 }
 
 MappedFile::~MappedFile() {

@@ -36,6 +36,16 @@ Result<void> MakeDirectories(const std::string& path);
 // removed, not followed.
 Result<void> RemoveTree(const std::string& path);
 
+// Where MappedFile::OpenCopy puts a copy.
+enum class CopyPlace {
+  // For short use: a sealed file in memory (memfd_create(2)), which the system can only swap out.
+  kMemory,
+  // For long use: a file without a name beside the original, whose pages the system may drop and
+  // read again; by reference where the file system can (ioctl_ficlone(2)). Where there can be none
+  // (a read-only or full disk, an old file system) it is in memory.
+  kDisk,
+};
+
 // A regular file's contents in memory, read-only.
 class MappedFile {
  public:
@@ -43,10 +53,9 @@ class MappedFile {
   // it in place makes reads beyond the new end fault. For bytes that are used at once.
   static Result<MappedFile> Open(const std::string& path);
 
-  // A copy as the file is now, that nothing can change any more: neither who writes to the file nor
-  // any process that has the mapping (memfd_create(2), sealed). It is shared with the processes
-  // that are forked later. For bytes that are checked once and then trusted.
-  static Result<MappedFile> OpenSealed(const std::string& path);
+  // A copy as the file is now, that nobody who writes to the file can change, shared with the
+  // processes that are forked later. For bytes that are checked once and then trusted.
+  static Result<MappedFile> OpenCopy(const std::string& path, CopyPlace place);
 
   MappedFile() = default;
   ~MappedFile();
@@ -69,7 +78,7 @@ class MappedFile {
 };
 
 // Takes the pages that a part of a MappedFile lies in out of this process's memory. The system
-// keeps them (in its cache, or in the sealed copy), and whoever reads them again gets them back
+// keeps them (in its cache, or in the copy), and whoever reads them again gets them back
 // from there without a read from disk. For bytes that were read once and may not be needed for
 // long.
 void ReleasePages(std::string_view mapped);

@@ -230,8 +230,9 @@ Result<Sections> DecodeContainer(std::string_view bytes, const runtime::Identity
   return sections;
 }
 
-Result<Container> Container::Open(const std::string& path, const runtime::Identity& identity) {
-  Result<MappedFile> file = MappedFile::OpenSealed(path);
+Result<Container> Container::Open(const std::string& path, const runtime::Identity& identity,
+                                  CopyPlace place) {
+  Result<MappedFile> file = MappedFile::OpenCopy(path, place);
   if (!file.ok()) return std::move(file).error();
   Result<Sections> sections = DecodeContainer(file->bytes(), identity, path);
   if (!sections.ok()) return std::move(sections).error();

@@ -41,7 +41,7 @@ std::string EncodeContainer(const Sections& sections, const runtime::Identity& i
 Result<std::string> WriteContainer(const std::string& path, const Sections& sections,
                                    const runtime::Identity& identity);
 
-// A checked container: a sealed copy of its file, so that what was checked is what is used,
+// A checked container: a copy of its file, so that what was checked is what is used,
 // whatever becomes of the file. Owns the mapping; immutable, safe to share between threads.
 class Container {
  public:
@@ -49,7 +49,8 @@ class Container {
   // section bounds, and that it was made by the engine that `identity` describes. Each kind of
   // failure has a message of its own; `where` is the path. Reads the whole file, about a
   // millisecond per megabyte, but leaves no page of it in the process's memory.
-  static Result<Container> Open(const std::string& path, const runtime::Identity& identity);
+  static Result<Container> Open(const std::string& path, const runtime::Identity& identity,
+                                CopyPlace place = CopyPlace::kMemory);
 
   Container(Container&&) noexcept = default;
   Container& operator=(Container&&) noexcept = default;

@@ -23,7 +23,7 @@ Snapshot OpenSnapshot(const std::string& path, const ManifestApp& app,
   if (!IsThere(path)) {
     return Error{"the snapshot is missing", path, "Copy all of the dist, or build it again."};
   }
-  Result<Container> container = Container::Open(path, identity);
+  Result<Container> container = Container::Open(path, identity, CopyPlace::kDisk);
   if (!container.ok()) return std::move(container).error();
   // Whole in itself; but it has to be the one that the manifest means.
   if (container->digest() != app.digest || container->size() != app.bytes) {

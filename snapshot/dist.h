@@ -1,5 +1,5 @@
 // Reads a dist, the directory that `nanoc build` makes (snapshot/dist_writer.h): its manifest and
-// sealed and checked copies of the snapshots.
+// checked copies of the snapshots.
 //
 // Owns the mappings. Immutable after loading, hence safe to share between threads, and between
 // processes by fork().

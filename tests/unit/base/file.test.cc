@@ -143,13 +143,13 @@ TEST_CASE("Only regular files are read, and nothing else is waited for") {
     CAPTURE(path);
     const auto read = ReadFile(path);
     const auto mapped = MappedFile::Open(path);
-    const auto sealed = MappedFile::OpenSealed(path);
+    const auto copied = MappedFile::OpenCopy(path, CopyPlace::kMemory);
     REQUIRE_FALSE(read.ok());
     REQUIRE_FALSE(mapped.ok());
-    REQUIRE_FALSE(sealed.ok());
+    REQUIRE_FALSE(copied.ok());
     CHECK(read.error().message == "cannot read it: it is not a regular file");
     CHECK(mapped.error().message == "cannot map it: it is not a regular file");
-    CHECK(sealed.error().message == "cannot copy it: it is not a regular file");
+    CHECK(copied.error().message == "cannot copy it: it is not a regular file");
   }
   CHECK(MappedFile::Open(folder / ".").error().message == "cannot map it: Is a directory");
   CHECK_FALSE(MappedFile::Open(folder / "missing").ok());
@@ -164,19 +164,49 @@ TEST_CASE("A file that is larger than it may be is not read") {
   CHECK_FALSE(ReadFile("/proc/self/status", 10).ok());
 }
 
-TEST_CASE("A sealed copy stays as it was, whatever becomes of the file") {
+TEST_CASE("A copy stays as it was, whatever becomes of the file") {
   const TemporaryDirectory folder;
   const std::string contents(3 * 4096 + 5, 'a');
+  const std::string path = folder / "file";
+  for (const CopyPlace place : {CopyPlace::kMemory, CopyPlace::kDisk}) {
+    REQUIRE(WriteFileAtomically(path, contents).ok());
+    const auto copy = MappedFile::OpenCopy(path, place);
+    REQUIRE(copy.ok());
+    REQUIRE(truncate(path.c_str(), 0) == 0);
+    CHECK((copy->bytes() == contents));
+    ReleasePages(copy->bytes());
+    CHECK((copy->bytes() == contents));
+    CHECK(CountEntries(folder) == 1);
+    CHECK(MappedFile::OpenCopy(path, place)->bytes().empty());
+    // In memory not even this process could change it.
+    const bool opened =
+        mprotect(const_cast<char*>(copy->bytes().data()), 4096, PROT_READ | PROT_WRITE) == 0;
+    CHECK(opened == (place == CopyPlace::kDisk));
+  }
+}
+
+TEST_CASE("A copy is on the file's disk, or in memory where that takes none") {
+  const TemporaryDirectory folder;
+  const std::string contents(3 * 4096, 'a');
   REQUIRE(WriteFileAtomically(folder / "file", contents).ok());
-  const auto sealed = MappedFile::OpenSealed(folder / "file");
-  REQUIRE(sealed.ok());
-  REQUIRE(truncate((folder / "file").c_str(), 0) == 0);
-  CHECK((sealed->bytes() == contents));
-  ReleasePages(sealed->bytes());
-  CHECK((sealed->bytes() == contents));
-  // Not even by this process.
-  CHECK(mprotect(const_cast<char*>(sealed->bytes().data()), 4096, PROT_READ | PROT_WRITE) != 0);
-  CHECK(MappedFile::OpenSealed(folder / "file")->bytes().empty());
+  // What a mapping is of: the last column of /proc/self/maps.
+  const auto mapped = [](std::string_view bytes) {
+    const Result<std::string> maps = ReadFile("/proc/self/maps");
+    REQUIRE(maps.ok());
+    char address[20];
+    snprintf(address, sizeof address, "%lx-", reinterpret_cast<unsigned long>(bytes.data()));
+    const size_t line = maps->find(address);
+    REQUIRE(line != std::string::npos);
+    return maps->substr(line, maps->find('\n', line) - line);
+  };
+  const auto copy = MappedFile::OpenCopy(folder / "file", CopyPlace::kDisk);
+  REQUIRE(copy.ok());
+  CHECK(mapped(copy->bytes()).find(folder.path() + "/#") != std::string::npos);
+  // There is nowhere to write beside a file of the kernel's.
+  const auto status = MappedFile::OpenCopy("/proc/sys/kernel/ostype", CopyPlace::kDisk);
+  REQUIRE(status.ok());
+  CHECK(status->bytes() == "Linux\n");
+  CHECK(mapped(status->bytes()).find("nano-snapshot") != std::string::npos);
 }
 
 TEST_CASE("A mapping moves without its bytes moving") {
