@@ -41,9 +41,8 @@ wpt: build ## Run the Web Platform Tests of WPT_DIR (tests/wpt/README.md)
 	@tests/wpt/run --self-test
 	@NANO_BUILD_DIR=$(CURDIR)/$(BUILD) WPT_DIR=$(WPT_DIR) tests/wpt/run
 
-typecheck: deps ## Check the types of the TypeScript
-	@npm run --silent typecheck
-	@node_modules/.bin/tsc --noEmit -p tests/wpt
+typecheck: deps ## Check the types of all TypeScript
+	@scripts/typecheck
 
 bench: build ## Measure NANO beside Bun and Node, in one run
 	@NANO_BUILD_DIR=$(CURDIR)/$(BUILD) bench/run

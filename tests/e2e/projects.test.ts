@@ -35,14 +35,14 @@ describe("projects", () => {
     assert.equal(response.text, `${answer}\n`);
   });
 
-  for (const [name, files] of Object.entries({
+  for (const [name, files] of Object.entries<Record<string, string>>({
     "index.jsx": { "index.jsx": GOOD },
     "src/index.tsx": { "src/index.tsx": GOOD },
     "index.cjs": { "index.cjs": `module.exports = { fetch: () => new Response("good") };` },
     "main of package.json": { "package.json": `{ "main": "lib/server" }`, "lib/server.jsx": GOOD },
   })) {
     test(`an entry: ${name}`, async (t) => {
-      const { dist } = await buildFolder(t, files as Record<string, string>);
+      const { dist } = await buildFolder(t, files);
       const server = await serve(t, dist);
       assert.equal((await request(server, "localhost", "/")).text, "good");
     });
