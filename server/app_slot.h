@@ -16,7 +16,7 @@
 #include "runtime/source_map.h"
 #include "server/app_catalog.h"
 #include "server/app_faults.h"
-#include "server/http/uv_handle.h"
+#include "net/handles.h"
 #include "server/log.h"
 
 namespace nano::server {

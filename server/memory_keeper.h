@@ -11,7 +11,7 @@
 #include <cstdint>
 #include <vector>
 
-#include "server/http/uv_handle.h"
+#include "net/handles.h"
 
 namespace nano::server {
 

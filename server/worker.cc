@@ -12,8 +12,8 @@
 #include "base/check.h"
 #include "runtime/process.h"
 #include "server/app_slot.h"
-#include "server/http/handler.h"
-#include "server/http/listener.h"
+#include "http/handler.h"
+#include "http/http1/listener.h"
 #include "server/log_flusher.h"
 #include "server/memory_keeper.h"
 #include "server/protocol_error_log.h"
@@ -64,22 +64,22 @@ class Worker final : public Handler {
   int Run(const std::vector<int>& sockets, int receiver);
 
  private:
-  void OnRequest(HttpExchange& exchange, const runtime::RequestHead& head) override;
-  void OnBody(HttpExchange& exchange, std::string_view part, bool last) override;
-  void OnBodyError(HttpExchange& exchange, std::string_view reason) override;
-  void OnDrain(HttpExchange& exchange) override;
-  void OnAborted(HttpExchange& exchange) override;
+  void OnRequest(http::ServerExchange& exchange, const http::RequestHead& head) override;
+  void OnBody(http::ServerExchange& exchange, std::string_view part, bool last) override;
+  void OnBodyError(http::ServerExchange& exchange, std::string_view reason) override;
+  void OnDrain(http::ServerExchange& exchange) override;
+  void OnAborted(http::ServerExchange& exchange) override;
   void OnProtocolError(int status, std::string_view reason, std::string_view peer) override;
 
   AppSlot* FindSlot(std::string_view authority);
-  void RespondUnknownHost(HttpExchange& exchange, std::string_view authority);
-  void RespondRefused(HttpExchange& exchange, uint64_t ms);
+  void RespondUnknownHost(http::ServerExchange& exchange, std::string_view authority);
+  void RespondRefused(http::ServerExchange& exchange, uint64_t ms);
   void WatchSignals();
   void BootAhead();
   void Stop();
   void StopWhenIdle();
 
-  static AppSlot& SlotOf(HttpExchange& exchange) {
+  static AppSlot& SlotOf(http::ServerExchange& exchange) {
     return *static_cast<AppSlot*>(exchange.context);
   }
 
@@ -185,7 +185,7 @@ AppSlot* Worker::FindSlot(std::string_view authority) {
   return last_slot_;
 }
 
-void Worker::OnRequest(HttpExchange& exchange, const runtime::RequestHead& head) {
+void Worker::OnRequest(http::ServerExchange& exchange, const http::RequestHead& head) {
   AppSlot* const found = FindSlot(head.authority);
   if (found == nullptr) return RespondUnknownHost(exchange, head.authority);
   AppSlot& slot = *found;
@@ -198,7 +198,7 @@ void Worker::OnRequest(HttpExchange& exchange, const runtime::RequestHead& head)
   exchange.context = &slot;
   if (head.authority.empty()) [[unlikely]] {
     // HTTP/1.0 without Host: a URL needs some host (RFC 9112, section 3.3).
-    runtime::RequestHead named = head;
+    http::RequestHead named = head;
     named.authority = "localhost";
     slot.Enter([&](runtime::AppIsolate& isolate) { isolate.Dispatch(exchange, named); });
     return;
@@ -207,7 +207,7 @@ void Worker::OnRequest(HttpExchange& exchange, const runtime::RequestHead& head)
 }
 
 // The authority was validated by the HTTP layer: it holds nothing that would need escaping in text.
-void Worker::RespondUnknownHost(HttpExchange& exchange, std::string_view authority) {
+void Worker::RespondUnknownHost(http::ServerExchange& exchange, std::string_view authority) {
   std::string text = "No app answers for the host \"";
   text += authority;
   text += "\". Add it to an app's `hosts` in nano.yaml, and start the server again.";
@@ -215,7 +215,7 @@ void Worker::RespondUnknownHost(HttpExchange& exchange, std::string_view authori
 }
 
 // The app kills workers; each death costs what other apps have under way in the same one.
-void Worker::RespondRefused(HttpExchange& exchange, uint64_t ms) {
+void Worker::RespondRefused(http::ServerExchange& exchange, uint64_t ms) {
   const std::string headers = "content-type: text/plain; charset=utf-8\r\nretry-after: " +
                               std::to_string((ms + 999) / 1000) + "\r\n";
   exchange.Respond({.status = 503, .headers = headers},
@@ -223,19 +223,19 @@ void Worker::RespondRefused(HttpExchange& exchange, uint64_t ms) {
                    "server's log says more.\n");
 }
 
-void Worker::OnBody(HttpExchange& exchange, std::string_view part, bool last) {
+void Worker::OnBody(http::ServerExchange& exchange, std::string_view part, bool last) {
   SlotOf(exchange).Enter([&](auto& isolate) { isolate.OnBody(exchange, part, last); });
 }
 
-void Worker::OnBodyError(HttpExchange& exchange, std::string_view reason) {
+void Worker::OnBodyError(http::ServerExchange& exchange, std::string_view reason) {
   SlotOf(exchange).Enter([&](auto& isolate) { isolate.OnBodyError(exchange, reason); });
 }
 
-void Worker::OnDrain(HttpExchange& exchange) {
+void Worker::OnDrain(http::ServerExchange& exchange) {
   SlotOf(exchange).Enter([&](auto& isolate) { isolate.OnDrain(exchange); });
 }
 
-void Worker::OnAborted(HttpExchange& exchange) {
+void Worker::OnAborted(http::ServerExchange& exchange) {
   SlotOf(exchange).Enter([&](auto& isolate) { isolate.OnAborted(exchange); });
 }
 

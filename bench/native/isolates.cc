@@ -51,11 +51,11 @@ class QuietHost final : public runtime::IsolateHost {
   }
 };
 
-class NullExchange final : public runtime::Exchange {
+class NullExchange final : public http::Exchange {
  public:
   void ReadBody(bool) override {}
-  void Respond(const runtime::ResponseHead&, std::string_view) override {}
-  void StartBody(const runtime::ResponseHead&, std::optional<uint64_t>) override {}
+  void Respond(const http::ResponseHead&, std::string_view) override {}
+  void StartBody(const http::ResponseHead&, std::optional<uint64_t>) override {}
   bool WriteBody(std::string_view) override { return true; }
   void EndBody() override {}
   void Fail() override { std::fprintf(stderr, "a request failed\n"); }

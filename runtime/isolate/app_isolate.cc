@@ -161,7 +161,7 @@ AppIsolate::~AppIsolate() {
   }
 }
 
-void AppIsolate::Dispatch(Exchange& exchange, const RequestHead& head) {
+void AppIsolate::Dispatch(http::Exchange& exchange, const http::RequestHead& head) {
   const std::string_view url = impl_->urls.Build(head.scheme, head.authority, head.target);
   if (url.empty()) {
     exchange.Respond({.status = 400, .status_text = {}, .headers = "content-type: text/plain\r\n"},
@@ -185,11 +185,11 @@ void AppIsolate::Dispatch(Exchange& exchange, const RequestHead& head) {
                    .IsEmpty();
   });
   if (!entered) [[unlikely]] {
-    if (Exchange* failed = self.state.exchanges.Take(id)) failed->Fail();
+    if (http::Exchange* failed = self.state.exchanges.Take(id)) failed->Fail();
   }
 }
 
-void AppIsolate::OnBody(Exchange& exchange, std::string_view part, bool last) {
+void AppIsolate::OnBody(http::Exchange& exchange, std::string_view part, bool last) {
   impl_->Enter([&](v8::Local<v8::Context> context) {
     v8::Isolate* isolate = impl_->isolate;
     v8::Local<v8::ArrayBuffer> buffer;
@@ -206,7 +206,7 @@ void AppIsolate::OnBody(Exchange& exchange, std::string_view part, bool last) {
   });
 }
 
-void AppIsolate::OnBodyError(Exchange& exchange, std::string_view reason) {
+void AppIsolate::OnBodyError(http::Exchange& exchange, std::string_view reason) {
   impl_->Enter([&](v8::Local<v8::Context> context) {
     v8::Isolate* isolate = impl_->isolate;
     (void)impl_->hooks.Call(Hook::kBodyError, context,
@@ -215,7 +215,7 @@ void AppIsolate::OnBodyError(Exchange& exchange, std::string_view reason) {
   });
 }
 
-void AppIsolate::OnDrain(Exchange& exchange) {
+void AppIsolate::OnDrain(http::Exchange& exchange) {
   impl_->Enter([&](v8::Local<v8::Context> context) {
     (void)impl_->hooks.Call(
         Hook::kDrained, context,
@@ -223,7 +223,7 @@ void AppIsolate::OnDrain(Exchange& exchange) {
   });
 }
 
-void AppIsolate::OnAborted(Exchange& exchange) {
+void AppIsolate::OnAborted(http::Exchange& exchange) {
   // From here on ops do not find the exchange any more, whatever the app still does with it.
   if (impl_->state.exchanges.Take(exchange.id_) == nullptr) return;
   impl_->Enter([&](v8::Local<v8::Context> context) {

@@ -18,7 +18,7 @@
 
 #include "base/check.h"
 #include "runtime/engine/entry.h"
-#include "server/http/parser.h"
+#include "http/http1/parser.h"
 
 namespace {
 

@@ -2,8 +2,8 @@
 #include "tests/unit/http/http_fixture.h"
 
 using namespace nano::server::testing;
-using nano::runtime::RequestHead;
-using nano::server::HttpExchange;
+using nano::http::RequestHead;
+using nano::server::http::ServerExchange;
 using nano::server::HttpLimits;
 
 namespace {
@@ -18,7 +18,7 @@ HttpLimits ShortTimeouts() {
   return limits;
 }
 
-void Hello(HttpExchange& exchange, const RequestHead& head) {
+void Hello(http::ServerExchange& exchange, const RequestHead& head) {
   exchange.Respond({}, "hello " + std::string(head.target));
 }
 
@@ -58,7 +58,7 @@ TEST_CASE("failures: a chunked body that grows too large or is malformed") {
   limits.body_bytes = 1000;
   Server server(limits);
   bool started = false;
-  server.handler.on_request = [&](HttpExchange& exchange, const RequestHead&) {
+  server.handler.on_request = [&](http::ServerExchange& exchange, const RequestHead&) {
     if (started) exchange.StartBody({}, {});
     exchange.ReadBody(true);
   };
@@ -89,7 +89,7 @@ TEST_CASE("failures: a chunked body that grows too large or is malformed") {
 TEST_CASE("failures: slow clients") {
   Server server(ShortTimeouts());
   bool read = true;
-  server.handler.on_request = [&](HttpExchange& exchange, const RequestHead& head) {
+  server.handler.on_request = [&](http::ServerExchange& exchange, const RequestHead& head) {
     if (head.has_body && read) {
       exchange.ReadBody(true);
     } else {
@@ -136,11 +136,11 @@ TEST_CASE("failures: a client that does not read") {
   Server server(ShortTimeouts());
   bool congested = false;
   const std::string part(10'000, 'p');
-  const auto write = [&](HttpExchange& exchange) {
+  const auto write = [&](http::ServerExchange& exchange) {
     congested = false;
     for (int i = 0; i < 10'000 && !congested; ++i) congested = !exchange.WriteBody(part);
   };
-  server.handler.on_request = [&](HttpExchange& exchange, const RequestHead&) {
+  server.handler.on_request = [&](http::ServerExchange& exchange, const RequestHead&) {
     exchange.StartBody({}, {});
     write(exchange);
   };
@@ -157,15 +157,15 @@ TEST_CASE("failures: backpressure, and going on when the client reads") {
   size_t written = 0;
   constexpr size_t kTotal = 20'000'000;
   const std::string part(10'000, 'p');
-  const auto write = [&](HttpExchange& exchange) {
+  const auto write = [&](http::ServerExchange& exchange) {
     while (written < kTotal) {
       written += part.size();
       if (!exchange.WriteBody(part)) return;
     }
     exchange.EndBody();
   };
-  HttpExchange* waiting = nullptr;
-  server.handler.on_request = [&](HttpExchange& exchange, const RequestHead&) {
+  http::ServerExchange* waiting = nullptr;
+  server.handler.on_request = [&](http::ServerExchange& exchange, const RequestHead&) {
     exchange.StartBody({}, kTotal);
     waiting = &exchange;
   };
@@ -192,8 +192,8 @@ TEST_CASE("failures: backpressure, and going on when the client reads") {
 
 TEST_CASE("failures: clients that go away") {
   Server server;
-  HttpExchange* waiting = nullptr;
-  server.handler.on_request = [&](HttpExchange& exchange, const RequestHead& head) {
+  http::ServerExchange* waiting = nullptr;
+  server.handler.on_request = [&](http::ServerExchange& exchange, const RequestHead& head) {
     if (head.target == "/stream") {
       exchange.StartBody({}, {});
       exchange.WriteBody("first");
@@ -237,8 +237,8 @@ TEST_CASE("failures: clients that go away") {
 
 TEST_CASE("failures: a client that has shut down its sending side gets its answers") {
   Server server;
-  HttpExchange* waiting = nullptr;
-  server.handler.on_request = [&](HttpExchange& exchange, const RequestHead& head) {
+  http::ServerExchange* waiting = nullptr;
+  server.handler.on_request = [&](http::ServerExchange& exchange, const RequestHead& head) {
     if (head.target == "/later") {
       waiting = &exchange;
     } else {
@@ -259,7 +259,7 @@ TEST_CASE("failures: a client that has shut down its sending side gets its answe
 
 TEST_CASE("failures: an app that fails after its response has begun") {
   Server server;
-  server.handler.on_request = [](HttpExchange& exchange, const RequestHead&) {
+  server.handler.on_request = [](http::ServerExchange& exchange, const RequestHead&) {
     exchange.StartBody({}, {});
     exchange.WriteBody("part");
     exchange.Fail();
@@ -302,8 +302,8 @@ TEST_CASE("failures: more connections than allowed wait for a place") {
 
 TEST_CASE("failures: stopping") {
   Server server;
-  HttpExchange* waiting = nullptr;
-  server.handler.on_request = [&](HttpExchange& exchange, const RequestHead& head) {
+  http::ServerExchange* waiting = nullptr;
+  server.handler.on_request = [&](http::ServerExchange& exchange, const RequestHead& head) {
     if (head.target == "/later") {
       waiting = &exchange;
     } else {

@@ -1,5 +1,5 @@
 // The parser on tables of good and malformed input, in one piece and byte by byte.
-#include "server/http/parser.h"
+#include "http/http1/parser.h"
 
 #include <catch2/catch.hpp>
 #include <string>

@@ -36,8 +36,8 @@ const std::vector<Wrapped>& WrappedLibraries() {
   static const std::vector<Wrapped> libraries = {
       {"V8", {"v8", "libplatform/", "cppgc/"}, {"runtime/"}},
       {"llhttp",
-       {"llhttp.h", "server/http/llhttp.h"},
-       {"server/http/parser.", "server/http/llhttp."}},
+       {"llhttp.h", "http/http1/llhttp.h"},
+       {"http/http1/parser.", "server/http/llhttp."}},
       {"OpenSSL",
        {"openssl/"},
        {"snapshot/digest.", "runtime/crypto/", "runtime/ops/", "server/tls"}},
@@ -197,7 +197,7 @@ TEST_CASE("the rules refuse what they are there for") {
   CHECK(violates("server/worker.cc", "v8.h"));
   CHECK(violates("compiler/build.cc", "v8-isolate.h"));
   CHECK(violates("compiler/build.cc", "libplatform/libplatform.h"));
-  CHECK(violates("server/http/connection.cc", "server/http/llhttp.h"));
+  CHECK(violates("http/http1/connection.cc", "http/http1/llhttp.h"));
   CHECK(violates("server/worker.cc", "openssl/ssl.h"));
   CHECK(violates("snapshot/container.cc", "openssl/sha.h"));
   CHECK(violates("config/schema.cc", "yaml-cpp/yaml.h"));
@@ -208,10 +208,10 @@ TEST_CASE("the rules refuse what they are there for") {
 
   CHECK_FALSE(violates("snapshot/container.h", "runtime/image.h"));
   CHECK_FALSE(violates("server/worker.cc", "config/config.h"));
-  CHECK_FALSE(violates("server/http/parser.cc", "server/http/llhttp.h"));
+  CHECK_FALSE(violates("http/http1/parser.cc", "http/http1/llhttp.h"));
   CHECK_FALSE(violates("runtime/ops/crypto.cc", "openssl/evp.h"));
   CHECK_FALSE(violates("runtime/ops/op.h", "v8.h"));
-  CHECK_FALSE(violates("tests/unit/http/parser.test.cc", "server/http/llhttp.h"));
+  CHECK_FALSE(violates("tests/unit/http/parser.test.cc", "http/http1/llhttp.h"));
 }
 
 TEST_CASE("include lines are found however they are written") {

@@ -1,14 +1,14 @@
 // See parser.h.
-#include "server/http/parser.h"
+#include "http/http1/parser.h"
 
 #include <strings.h>
 
 #include <array>
 #include <cstring>
 
-#include "server/http/authority.h"
+#include "http/authority.h"
 
-namespace nano::server {
+namespace nano::http1 {
 namespace {
 
 // No version digit: tells a version that was read from one that was not.
@@ -154,7 +154,7 @@ struct Parser::Callbacks {
 
 constinit const llhttp_settings_t Parser::Callbacks::kSettings = MakeSettings();
 
-Parser::Parser(const HttpLimits& limits, BufferPool& pool) : limits_(limits), pool_(pool) {
+Parser::Parser(const http::Limits& limits, net::BufferPool& pool) : limits_(limits), pool_(pool) {
   llhttp_init(&llhttp_, HTTP_REQUEST, &Callbacks::kSettings);
   llhttp_.data = this;
 }
@@ -392,4 +392,4 @@ bool Parser::OverFramingLimit(size_t consumed) {
   return true;
 }
 
-}  // namespace nano::server
+}  // namespace nano::http1

@@ -1,5 +1,5 @@
 // See listener.h.
-#include "server/http/listener.h"
+#include "http/http1/listener.h"
 
 #include <netinet/in.h>
 #include <netinet/tcp.h>
@@ -11,9 +11,9 @@
 #include <utility>
 
 #include "base/check.h"
-#include "server/http/connection.h"
+#include "http/http1/connection.h"
 
-namespace nano::server {
+namespace nano::http1 {
 namespace {
 
 constexpr int kBacklog = 4096;      // The kernel caps it at net.core.somaxconn.
@@ -61,7 +61,7 @@ struct Listener::ListeningSocket {
   UvHandle<uv_poll_t> poll;
 };
 
-Listener::Listener(uv_loop_t* loop, const HttpLimits& limits, Handler& handler)
+Listener::Listener(uv_loop_t* loop, const http::Limits& limits, http::Handler& handler)
     : state_(loop, limits, handler, *this),
       prepare_(MakeUvHandle<uv_prepare_t>(uv_prepare_init, loop)),
       check_(MakeUvHandle<uv_check_t>(uv_check_init, loop)),
@@ -207,4 +207,4 @@ void Listener::CheckStopped() {
   std::exchange(stopped_, nullptr)();
 }
 
-}  // namespace nano::server
+}  // namespace nano::http1

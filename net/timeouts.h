@@ -1,27 +1,24 @@
-// The timeouts of all connections of one loop, on one libuv timer: a list for each kind, ordered by
-// itself because all timeouts of a kind last equally long. Starting, moving and stopping one costs
+// Timeouts of many owners on one timer of the loop: a list for each kind, ordered by itself because all
+// timeouts of a kind last equally long. Which kinds there are is their owner's business. Starting, moving and stopping one costs
 // a few stores; the timer is touched only when something is due earlier than it is armed for.
 // Thread: the loop's own.
 #pragma once
 
 #include <uv.h>
 
-#include <array>
 #include <cstdint>
+#include <vector>
 
-#include "server/http/limits.h"
-#include "server/http/uv_handle.h"
+#include "net/handles.h"
 
-namespace nano::server {
-
-enum class TimeoutKind : uint8_t { kIdle, kHeader, kBody, kWrite, kLinger, kPresence };
+namespace nano::net {
 
 // One timeout of one owner, in at most one list. Must be cleared before it is destroyed.
 struct Timeout {
   Timeout* previous = nullptr;
   Timeout* next = nullptr;  // Null: not running.
   uint64_t deadline = 0;    // In the loop's milliseconds.
-  TimeoutKind kind = TimeoutKind::kIdle;
+  uint8_t kind = 0;
   void (*fire)(Timeout&) = nullptr;  // Called once, when it is no longer running.
   void* owner = nullptr;
 
@@ -30,25 +27,24 @@ struct Timeout {
 
 class Timeouts {
  public:
-  Timeouts(uv_loop_t* loop, const HttpLimits& limits);
+  // The durations of the kinds 0, 1, …, in milliseconds; 0: never fires.
+  Timeouts(uv_loop_t* loop, std::vector<uint64_t> durations);
   Timeouts(const Timeouts&) = delete;
   Timeouts& operator=(const Timeouts&) = delete;
 
-  // Starts `timeout` afresh, whatever it was doing before. A duration of 0 means: never fires.
-  void Start(Timeout& timeout, TimeoutKind kind);
+  // Starts `timeout` afresh, whatever it was doing before.
+  void Start(Timeout& timeout, uint8_t kind);
   void Clear(Timeout& timeout);
 
  private:
-  static constexpr size_t kKinds = 6;
-
   void Arm(uint64_t deadline);
   void Fire();
 
   uv_loop_t* loop_;
-  std::array<uint64_t, kKinds> durations_;
-  std::array<Timeout, kKinds> lists_;  // Sentinels of circular lists.
-  UvHandle<uv_timer_t> timer_;
+  const std::vector<uint64_t> durations_;
+  std::vector<Timeout> lists_;  // Sentinels of circular lists.
+  Timer timer_;
   uint64_t armed_for_ = 0;  // The timer's deadline; 0: not armed.
 };
 
-}  // namespace nano::server
+}  // namespace nano::net

@@ -1,6 +1,6 @@
 // Tests of Output: what is appended is sent, whole and in order, whatever the pool has to lend and
 // however much the socket takes.
-#include "server/http/output.h"
+#include "net/output.h"
 
 #include <fcntl.h>
 #include <sys/socket.h>
@@ -11,7 +11,7 @@
 #include <list>
 #include <string>
 
-#include "server/http/response_writer.h"
+#include "http/http1/response_writer.h"
 
 namespace nano::server {
 namespace {

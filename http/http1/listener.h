@@ -12,16 +12,16 @@
 #include <vector>
 
 #include "base/result.h"
-#include "server/http/limits.h"
-#include "server/http/loop_state.h"
-#include "server/http/uv_handle.h"
+#include "http/limits.h"
+#include "http/http1/loop_state.h"
+#include "net/handles.h"
 
-namespace nano::server {
+namespace nano::http1 {
 
 class Listener final : private ConnectionOwner {
  public:
   // `handler` outlives the listener.
-  Listener(uv_loop_t* loop, const HttpLimits& limits, Handler& handler);
+  Listener(uv_loop_t* loop, const http::Limits& limits, http::Handler& handler);
   ~Listener();
   Listener(const Listener&) = delete;
   Listener& operator=(const Listener&) = delete;
@@ -69,4 +69,4 @@ class Listener final : private ConnectionOwner {
   bool aborted_ = false;
 };
 
-}  // namespace nano::server
+}  // namespace nano::http1
