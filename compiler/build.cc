@@ -91,9 +91,7 @@ class Builder {
     results_.resize(config_.apps.size());
     BuildAll();
     progress_.Clear();
-    const bool stored = std::any_of(results_.begin(), results_.end(),
-                                    [](const AppResult& app) { return app.ok() && !app.cached; });
-    if (stored) cache_.Trim();
+    cache_.Trim();
     if (stop_signal != 0) {
       std::fprintf(stderr, "nanoc: stopped; %s is left as it was.\n", config_.build.out.c_str());
       return 128 + stop_signal;
@@ -155,7 +153,7 @@ class Builder {
                                .base_blob = base_->sections().blob,
                                .absent = base_->sections().source,
                                .color = color_,
-                               .cache = &cache_,
+                               .cache = cache_.enabled() ? &cache_ : nullptr,
                                .rebuild = options_.no_cache},
                               config_.build.timeout);
         if (job) {
