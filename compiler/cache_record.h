@@ -1,5 +1,5 @@
-// An entry of the build cache as text: the inputs of a build, and what is to be told of it. Owns its
-// values. Thread: any.
+// An entry of the build cache as text: the inputs of a build, and what is to be told of it. Owns
+// its values. Thread: any.
 #pragma once
 
 #include <optional>

@@ -138,8 +138,8 @@ std::optional<FileLookup> LookupOf(const seccomp_notif& call) {
   if (path->front() != '/') {
     const int folder = static_cast<int>(call.data.args[0]);
     const std::string proc = "/proc/" + std::to_string(process);
-    const std::string base = LinkTarget(folder == AT_FDCWD ? proc + "/cwd"
-                                                           : proc + "/fd/" + std::to_string(folder));
+    const std::string base =
+        LinkTarget(folder == AT_FDCWD ? proc + "/cwd" : proc + "/fd/" + std::to_string(folder));
     if (!base.starts_with('/')) return std::nullopt;
     path->insert(0, base + "/");
   }
@@ -214,8 +214,8 @@ void LookupRecorder::Enter() const {
   std::vector<sock_filter> filter = Filter();
   const sock_fprog program{.len = static_cast<unsigned short>(filter.size()),
                            .filter = filter.data()};
-  const Descriptor listener(static_cast<int>(syscall(
-      SYS_seccomp, SECCOMP_SET_MODE_FILTER, SECCOMP_FILTER_FLAG_NEW_LISTENER, &program)));
+  const Descriptor listener(static_cast<int>(
+      syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, SECCOMP_FILTER_FLAG_NEW_LISTENER, &program)));
   if (listener.get() >= 0) SendDescriptor(sender_.get(), listener.get());
 }
 

@@ -1,6 +1,6 @@
-// The names by which modules are looked for in folders: those parts of specifiers, and of the fields
-// of package.json and tsconfig.json files, that a file or folder may be called by. Owns the names.
-// Thread: any.
+// The names by which modules are looked for in folders: those parts of specifiers, and of the
+// fields of package.json and tsconfig.json files, that a file or folder may be called by. Owns the
+// names. Thread: any.
 #pragma once
 
 #include <map>
