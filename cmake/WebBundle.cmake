@@ -26,16 +26,20 @@ function(nano_bundle_script output entry parameters epilogue)
     # Fails the build if esbuild writes it in another way than these two lines know.
     COMMAND grep -q "__proto__: null, get: all" ${output}
     COMMAND grep -Eq "__export\\(.*, \\{ __proto__: null,$" ${output}
+    COMMAND ${CMAKE_COMMAND} -E env --unset=NODE_OPTIONS ${NANO_ENGINE_EXECUTABLE} --expose-internals
+            ${CMAKE_SOURCE_DIR}/cmake/NestScopes.mjs ${output}
     # esbuild names files in comments, relative to where it runs: the bundle, and with it the identity
     # of snapshots, must not depend on where NANO is built.
     WORKING_DIRECTORY ${CMAKE_SOURCE_DIR}
     DEPENDS ${entry} ${sources} ${CMAKE_SOURCE_DIR}/package-lock.json ${CMAKE_SOURCE_DIR}/cmake/WebBundle.cmake
+            ${CMAKE_SOURCE_DIR}/cmake/NestScopes.mjs
     COMMENT "Bundling the Web APIs: ${name}"
     VERBATIM)
 endfunction()
 
+# A copy has values where the exports have getters, which no snapshot needs.
 function(nano_bundle_web output entry)
-  nano_bundle_script(${output} ${entry} "ops" "return __exports; "
+  nano_bundle_script(${output} ${entry} "ops" "return { ...__exports }; "
                      --format=iife --global-name=__exports)
 endfunction()
 
