@@ -122,10 +122,23 @@ function findCuts(statements) {
   return cuts;
 }
 
+function checkSizes(statements, cuts) {
+  const bounds = [0, ...cuts, statements.length];
+  for (let i = 1; i < bounds.length; i++) {
+    const names = statements.slice(bounds[i - 1], bounds[i]).flatMap(({ declares }) => declares);
+    if (names.length <= MOST_VARIABLES) continue;
+    throw new Error(
+      `${names.length} variables of modules refer to each other in a circle, or are declared by one ` +
+        `statement, and cannot be put into scopes of ${MOST_VARIABLES} or fewer: ${names.join(", ")}`,
+    );
+  }
+}
+
 function nest(text) {
   const body = findModules(acorn.parseExpressionAt(text, 0, { ecmaVersion: "latest" }));
   const statements = joinExports(readStatements(text, body));
   const cuts = findCuts(statements);
+  checkSizes(statements, cuts);
   const inner = statements.map(
     (statement, i) => (cuts.includes(i) ? "\n  return (() => {" : "") + statement.text,
   );
