@@ -17,10 +17,11 @@
 
 #include <array>
 #include <cstddef>
-#include <cstring>
 #include <set>
 #include <string_view>
 #include <utility>
+
+#include "base/descriptor_passing.h"
 
 namespace nano::compiler {
 namespace {
@@ -64,41 +65,6 @@ std::vector<sock_filter> Filter() {
   filter.push_back(BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW));
   filter.push_back(BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_USER_NOTIF));
   return filter;
-}
-
-bool SendDescriptor(int socket, int fd) {
-  char byte = 0;
-  iovec data{.iov_base = &byte, .iov_len = 1};
-  alignas(cmsghdr) char control[CMSG_SPACE(sizeof fd)] = {};
-  msghdr message{};
-  message.msg_iov = &data;
-  message.msg_iovlen = 1;
-  message.msg_control = control;
-  message.msg_controllen = sizeof control;
-  cmsghdr* rights = CMSG_FIRSTHDR(&message);
-  rights->cmsg_level = SOL_SOCKET;
-  rights->cmsg_type = SCM_RIGHTS;
-  rights->cmsg_len = CMSG_LEN(sizeof fd);
-  std::memcpy(CMSG_DATA(rights), &fd, sizeof fd);
-  return sendmsg(socket, &message, MSG_NOSIGNAL) == 1;
-}
-
-// None if the other end was closed without sending one.
-Descriptor ReceiveDescriptor(int socket) {
-  char byte = 0;
-  iovec data{.iov_base = &byte, .iov_len = 1};
-  int fd = -1;
-  alignas(cmsghdr) char control[CMSG_SPACE(sizeof fd)];
-  msghdr message{};
-  message.msg_iov = &data;
-  message.msg_iovlen = 1;
-  message.msg_control = control;
-  message.msg_controllen = sizeof control;
-  if (recvmsg(socket, &message, MSG_CMSG_CLOEXEC) != 1) return {};
-  const cmsghdr* rights = CMSG_FIRSTHDR(&message);
-  if (rights == nullptr || rights->cmsg_type != SCM_RIGHTS) return {};
-  std::memcpy(&fd, CMSG_DATA(rights), sizeof fd);
-  return Descriptor(fd);
 }
 
 // The text at an address of another process; none if it cannot be read.
@@ -179,7 +145,7 @@ constexpr char kAsked = 'a';
 constexpr std::string_view kComplete("\0", 1);
 
 int Record(int socket, int output) {
-  const Descriptor listener = ReceiveDescriptor(socket);
+  const Descriptor listener(ReceiveDescriptor(socket));
   if (listener.get() < 0) return 1;
   std::set<FileLookup> lookups;
   if (!Listen(listener.get(), lookups)) return 1;
