@@ -17,6 +17,7 @@
 
 #include "base/descriptor.h"
 #include "base/folder.h"
+#include "base/system_error.h"
 
 namespace nano {
 namespace {
@@ -34,36 +35,6 @@ std::optional<Error> CheckPath(const std::string& path) {
   if (path.empty()) return Error{"the path is empty", "", "Give the path of a file or folder."};
   if (path.find('\0') == std::string::npos) return std::nullopt;
   return Error{"the path holds a zero byte", path.c_str(), "Give a path without it."};
-}
-
-std::string HintFor(int error_number) {
-  switch (error_number) {
-    case ENOENT:
-      return "Check the path, and that the folders in it exist.";
-    case EACCES:
-    case EPERM:
-      return "Check who owns it and its permissions (ls -ld), or run as another user.";
-    case ENOSPC:
-    case EDQUOT:
-      return "Free space on that disk, or choose another folder.";
-    case EROFS:
-      return "The file system is mounted read-only: choose another folder.";
-    case EISDIR:
-      return "It is a folder: give the path of a file.";
-    case ENOTDIR:
-    case EEXIST:
-      return "A part of the path is a file where a folder is needed: move it away or choose "
-             "another.";
-    case EMFILE:
-    case ENFILE:
-      return "Raise the limit on open files (ulimit -n).";
-    case ELOOP:
-      return "Its symbolic links lead in a circle: mend them.";
-    case ENOMEM:
-      return "Free memory, or raise the limit on it.";
-    default:
-      return "";
-  }
 }
 
 std::string FolderOf(const std::string& path) {
@@ -168,11 +139,6 @@ Mapping CopyInMemory(int from) {
 }
 
 }  // namespace
-
-Error SystemError(const std::string& path, std::string_view action, int error_number) {
-  const std::string reason = std::generic_category().message(error_number);
-  return {"cannot " + std::string(action) + " it: " + reason, path, HintFor(error_number)};
-}
 
 Result<std::string> ReadFile(const std::string& path, size_t most) {
   const Result<RegularFile> file = RegularFile::Open(path, "read");

@@ -83,8 +83,4 @@ class MappedFile {
 // long.
 void ReleasePages(std::string_view mapped);
 
-// The Error for a system call that failed with `error_number` on `path`: "cannot ACTION it:
-// REASON", with a hint for the common reasons.
-Error SystemError(const std::string& path, std::string_view action, int error_number);
-
 }  // namespace nano

@@ -11,7 +11,7 @@
 #include <memory>
 #include <utility>
 
-#include "base/file.h"
+#include "base/system_error.h"
 
 namespace nano {
 namespace {

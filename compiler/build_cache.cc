@@ -17,6 +17,7 @@
 
 #include "base/file.h"
 #include "base/folder.h"
+#include "base/system_error.h"
 #include "compiler/cache_record.h"
 #include "compiler/field_hash.h"
 #include "compiler/jsx_runtime.h"

@@ -16,7 +16,7 @@
 #include <array>
 #include <cstdint>
 
-#include "base/file.h"
+#include "base/system_error.h"
 
 namespace nano::compiler {
 namespace {

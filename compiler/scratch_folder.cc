@@ -14,6 +14,7 @@
 
 #include "base/file.h"
 #include "base/folder.h"
+#include "base/system_error.h"
 
 namespace nano::compiler {
 namespace {

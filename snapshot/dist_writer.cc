@@ -10,6 +10,7 @@
 
 #include "base/check.h"
 #include "base/file.h"
+#include "base/system_error.h"
 #include "snapshot/container.h"
 #include "snapshot/digest.h"
 
