@@ -341,6 +341,34 @@ TEST_CASE("one refused snapshot does not keep the others from being served") {
   CHECK_THAT(foreign->apps[1].snapshot.error().message, Contains("native functions"));
 }
 
+TEST_CASE("a snapshot that is too large is refused before it is read") {
+  TemporaryDirectory root;
+  Written(root, {1, 2});
+  const std::string file = root / ("dist/" + SnapshotOf(1));
+  // More than fits on the disk, or into memory.
+  REQUIRE(truncate(file.c_str(), off_t{1} << 40) == 0);
+  const Dist dist = Loaded(root);
+  CHECK(dist.apps[1].snapshot.ok());
+  REQUIRE_FALSE(dist.apps[0].snapshot.ok());
+  CHECK_THAT(dist.apps[0].snapshot.error().message,
+             Contains("another snapshot than the manifest names: it has 1099511627776 bytes"));
+  CHECK(dist.apps[0].snapshot.error().where == file);
+
+  REQUIRE(truncate((root / "dist/manifest.json").c_str(), off_t{1} << 40) == 0);
+  CHECK_THAT(LoadDist(root / "dist", TestIdentity()).error().message, Contains("larger than"));
+}
+
+TEST_CASE("a dist that is a link to nowhere is not written to") {
+  TemporaryDirectory root;
+  fs::create_symlink("nowhere", root / "dist");
+  CHECK_THAT(DistWriter::Check(root / "dist").error().message,
+             Contains("symbolic link to 'nowhere', which is not there"));
+  CHECK_FALSE(DistWriter::Open(root / "dist", TestIdentity()).ok());
+  root.Write("file", "");
+  CHECK_FALSE(DistWriter::Check(root / "file/dist").ok());
+  CHECK(DistWriter::Check(root / "none/dist").ok());
+}
+
 TEST_CASE("what is no dist is refused when it is loaded") {
   TemporaryDirectory root;
   const auto load = [&](const std::string& name) {
