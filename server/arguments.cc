@@ -53,7 +53,8 @@ constexpr char kServeFooter[] = R"(Examples:
 
 Hosts, limits and variables (`env`) of apps come from nano.yaml when the server starts; ${NAME} in
 `env` takes a variable of the server's own environment. Apps that it does not name are not served;
-without a nano.yaml all are, as they were built.
+without a nano.yaml all are, as they were built. A variable that an app was built to require, and that
+nobody gives it, keeps the server from starting.
 
 Signals: SIGTERM and SIGINT let running requests finish; a second one, or server.shutdown_timeout,
 ends them, and the exit status is 1.
