@@ -358,7 +358,7 @@ TEST_CASE("a snapshot that is too large is refused before it is read") {
   CHECK_THAT(LoadDist(root / "dist", TestIdentity()).error().message, Contains("larger than"));
 }
 
-TEST_CASE("a dist that is a link to nowhere is not written to") {
+TEST_CASE("a dist that cannot be made is refused before anything is built") {
   TemporaryDirectory root;
   fs::create_symlink("nowhere", root / "dist");
   CHECK_THAT(DistWriter::Check(root / "dist").error().message,
@@ -366,6 +366,18 @@ TEST_CASE("a dist that is a link to nowhere is not written to") {
   CHECK_FALSE(DistWriter::Open(root / "dist", TestIdentity()).ok());
   root.Write("file", "");
   CHECK_FALSE(DistWriter::Check(root / "file/dist").ok());
+  // Nor is what nobody may make.
+  REQUIRE(chmod(root.path().c_str(), 0555) == 0);
+  const pid_t child = fork();
+  if (child == 0) {
+    constexpr uid_t kNobody = 65534;
+    if (geteuid() == 0 && setuid(kNobody) != 0) _exit(2);
+    _exit(DistWriter::Check(root / "none/dist").ok() ? 1 : 0);
+  }
+  int status = 0;
+  REQUIRE(waitpid(child, &status, 0) == child);
+  REQUIRE(chmod(root.path().c_str(), 0755) == 0);
+  CHECK(status == 0);
   CHECK(DistWriter::Check(root / "none/dist").ok());
 }
 
