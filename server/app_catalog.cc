@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <filesystem>
 #include <optional>
 #include <set>
 #include <utility>
@@ -109,6 +110,11 @@ std::vector<std::string> Missing(const std::vector<std::string>& names,
   return missing;
 }
 
+// A file in the folder that a dist lies in. `nanoc build` has read it, if it was there.
+std::string ConfigBeside(const std::string& dist) {
+  return (std::filesystem::path(dist) / ".." / config::kFileName).lexically_normal().string();
+}
+
 // Why an app that was built with variables may not be meant to be without them; empty if somebody
 // has decided that: a configuration that is all there, and leaves them out. `named` is what one
 // says of the app, or null.
@@ -133,6 +139,11 @@ Result<AppCatalog> AppCatalog::Load(const std::string& dist, const config::Confi
   }
 
   std::vector<AppSettings> configured = NamedApps(config.apps, built);
+  if (const std::string beside = ConfigBeside(dist); config.path.empty() && Exists(beside)) {
+    catalog.warnings_.push_back(beside +
+                                " is not read: that of the working directory is, or the one that "
+                                "--config names; name it, if it is meant");
+  }
   // A file that names no app has one that stands for all, with the defaults.
   const AppSettings* common =
       configured.empty() && !config.apps.empty() ? &config.apps.front() : nullptr;

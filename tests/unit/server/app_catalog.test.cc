@@ -22,12 +22,14 @@ class TestDist {
   TestDist() {
     char name[] = "/tmp/nano-catalog-XXXXXX";
     REQUIRE(mkdtemp(name) != nullptr);
-    path_ = name;
+    root_ = name;
+    path_ = root_ + "/dist";
     REQUIRE(MakeDirectories(path_ + "/snapshots").ok());
   }
-  ~TestDist() { (void)RemoveTree(path_); }
+  ~TestDist() { (void)RemoveTree(root_); }
 
   const std::string& path() const { return path_; }
+  const std::string& root() const { return root_; }  // The folder it lies in.
 
   std::string Add(const std::string& name, std::vector<std::string> hosts, bool is_default = false,
                   std::vector<std::string> required_env = {},
@@ -55,7 +57,7 @@ class TestDist {
   }
 
  private:
-  std::string path_;
+  std::string root_, path_;
   snapshot::Manifest manifest_;
 };
 
@@ -296,6 +298,20 @@ TEST_CASE("a required variable that nobody gives is an error that names it and i
   CHECK(none.error().message.find("app 'a' needs env.TOKEN") != std::string::npos);
   CHECK_FALSE(AppCatalog::Load(dist.path(), ConfigFor("a", "GREETING", "x")).ok());
   CHECK(AppCatalog::Load(dist.path(), ConfigFor("a", "TOKEN", "x")).ok());
+}
+
+TEST_CASE("a configuration beside the dist that is not read is told") {
+  TestDist dist;
+  dist.Add("a", {"a.test"});
+  const std::string beside = dist.root() + "/nano.yaml";
+  REQUIRE(WriteFileAtomically(beside, "server: {}\n").ok());
+  for (const char* slash : {"", "/"}) {
+    const auto catalog = AppCatalog::Load(dist.path() + slash, {});
+    REQUIRE(catalog.ok());
+    REQUIRE(catalog->warnings().size() == 1);
+    CHECK(catalog->warnings()[0].starts_with(beside + " is not read"));
+  }
+  CHECK(AppCatalog::Load(dist.path(), ConfigFor("a", "KEY", "value"))->warnings().empty());
 }
 
 TEST_CASE("without a configuration, apps that lack their variables are named") {
