@@ -47,7 +47,7 @@ void CatchSignals() {
 }
 
 Result<config::Config> Load(const BuildOptions& options) {
-  if (!options.config.empty()) return config::LoadConfig(options.config);
+  if (!options.config.empty()) return config::LoadConfig(options.config, config::Purpose::kBuild);
   const bool here = options.directories.empty();
   return config::LoadDirectories(here ? std::vector<std::string>{"."} : options.directories,
                                  /*reachable=*/false);

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <filesystem>
 #include <string_view>
 #include <utility>
 
@@ -124,8 +125,14 @@ Result<void> DistWriter::Check(const std::string& given) {
   const std::string path = WithoutSlashes(given);
   const Result<std::optional<Folder>> directory = OpenOurs(path);
   if (!directory.ok()) return directory.error();
-  if (!directory->has_value() || access(path.c_str(), W_OK | X_OK) == 0) return {};
-  return SystemError(path, "write to", errno);
+  // Else the folder that it will be made in.
+  std::filesystem::path folder = path;
+  while (!directory->has_value() && folder != folder.root_path()) {
+    folder = folder.has_parent_path() ? folder.parent_path() : ".";
+    if (access(folder.c_str(), F_OK) == 0) break;
+  }
+  if (access(folder.c_str(), W_OK | X_OK) == 0) return {};
+  return SystemError(folder.string(), "write to", errno);
 }
 
 Result<std::unique_ptr<DistWriter>> DistWriter::Open(const std::string& given,

@@ -38,8 +38,8 @@ struct CommitOutcome {
 
 class DistWriter {
  public:
-  // Whether Open() would find a directory that is NANO's to write, or none: for those who have much
-  // to do before that. Changes nothing.
+  // Whether Open() would find a directory that is NANO's to write, or could make one: for those who
+  // have much to do before that. Changes nothing.
   static Result<void> Check(const std::string& directory);
 
   // Makes the directory if there is none, locks it, and removes what an interrupted build left.

@@ -357,6 +357,46 @@ TEST_CASE("one refused snapshot does not keep the others from being served") {
   CHECK_THAT(foreign->apps[1].snapshot.error().message, Contains("native functions"));
 }
 
+TEST_CASE("a snapshot that is too large is refused before it is read") {
+  TemporaryDirectory root;
+  Written(root, {1, 2});
+  const std::string file = root / ("dist/" + SnapshotOf(1));
+  // More than fits on the disk, or into memory.
+  REQUIRE(truncate(file.c_str(), off_t{1} << 40) == 0);
+  const Dist dist = Loaded(root);
+  CHECK(dist.apps[1].snapshot.ok());
+  REQUIRE_FALSE(dist.apps[0].snapshot.ok());
+  CHECK_THAT(dist.apps[0].snapshot.error().message,
+             Contains("another snapshot than the manifest names: it has 1099511627776 bytes"));
+  CHECK(dist.apps[0].snapshot.error().where == file);
+
+  REQUIRE(truncate((root / "dist/manifest.json").c_str(), off_t{1} << 40) == 0);
+  CHECK_THAT(LoadDist(root / "dist", TestIdentity()).error().message, Contains("larger than"));
+}
+
+TEST_CASE("a dist that cannot be made is refused before anything is built") {
+  TemporaryDirectory root;
+  fs::create_symlink("nowhere", root / "dist");
+  CHECK_THAT(DistWriter::Check(root / "dist").error().message,
+             Contains("symbolic link to 'nowhere', which is not there"));
+  CHECK_FALSE(DistWriter::Open(root / "dist", TestIdentity()).ok());
+  root.Write("file", "");
+  CHECK_FALSE(DistWriter::Check(root / "file/dist").ok());
+  // Nor is what nobody may make.
+  REQUIRE(chmod(root.path().c_str(), 0555) == 0);
+  const pid_t child = fork();
+  if (child == 0) {
+    constexpr uid_t kNobody = 65534;
+    if (geteuid() == 0 && setuid(kNobody) != 0) _exit(2);
+    _exit(DistWriter::Check(root / "none/dist").ok() ? 1 : 0);
+  }
+  int status = 0;
+  REQUIRE(waitpid(child, &status, 0) == child);
+  REQUIRE(chmod(root.path().c_str(), 0755) == 0);
+  CHECK(status == 0);
+  CHECK(DistWriter::Check(root / "none/dist").ok());
+}
+
 TEST_CASE("what is no dist is refused when it is loaded") {
   TemporaryDirectory root;
   const auto load = [&](const std::string& name) {
