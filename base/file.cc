@@ -17,6 +17,7 @@
 
 #include "base/descriptor.h"
 #include "base/folder.h"
+#include "base/system_error.h"
 
 namespace nano {
 namespace {
@@ -36,40 +37,22 @@ std::optional<Error> CheckPath(const std::string& path) {
   return Error{"the path holds a zero byte", path.c_str(), "Give a path without it."};
 }
 
-std::string HintFor(int error_number) {
-  switch (error_number) {
-    case ENOENT:
-      return "Check the path, and that the folders in it exist.";
-    case EACCES:
-    case EPERM:
-      return "Check who owns it and its permissions (ls -ld), or run as another user.";
-    case ENOSPC:
-    case EDQUOT:
-      return "Free space on that disk, or choose another folder.";
-    case EROFS:
-      return "The file system is mounted read-only: choose another folder.";
-    case EISDIR:
-      return "It is a folder: give the path of a file.";
-    case ENOTDIR:
-    case EEXIST:
-      return "A part of the path is a file where a folder is needed: move it away or choose "
-             "another.";
-    case EMFILE:
-    case ENFILE:
-      return "Raise the limit on open files (ulimit -n).";
-    case ELOOP:
-      return "Its symbolic links lead in a circle: mend them.";
-    case ENOMEM:
-      return "Free memory, or raise the limit on it.";
-    default:
-      return "";
-  }
-}
-
 std::string FolderOf(const std::string& path) {
   const size_t slash = path.rfind('/');
   if (slash == std::string::npos) return ".";
   return slash == 0 ? "/" : path.substr(0, slash);
+}
+
+Error TooLarge(const std::string& path, size_t most) {
+  return {"it is larger than " + std::to_string(most) + " bytes", path,
+          "Is it the file that was meant?"};
+}
+
+Error DanglingLink(const std::filesystem::path& path) {
+  std::error_code error;
+  const std::string target = std::filesystem::read_symlink(path, error).string();
+  return {"it is a symbolic link to '" + target + "', which is not there", path.string(),
+          "Put there what it is to lead to, or remove the link."};
 }
 
 // An open regular file.
@@ -120,22 +103,22 @@ int MakeSealable() {
   return memfd_create(kName, MFD_CLOEXEC | MFD_ALLOW_SEALING);
 }
 
-// Copies all of a file into an empty one; its size, or none with errno set. EFBIG: it has no end.
-std::optional<size_t> Copy(int from, int to) {
+// Copies all of a file into an empty one; its size, or none with errno set. EFBIG: it has grown
+// beyond `most` meanwhile.
+std::optional<size_t> Copy(int from, int to, size_t most) {
+  size_t size = 0;
   if (struct stat status{}; ioctl(to, FICLONE, from) == 0 && fstat(to, &status) == 0) {
-    return static_cast<size_t>(status.st_size);
-  }
-  off_t at = 0;
-  for (;;) {
-    const ssize_t count = sendfile(to, from, &at, kCopyAtOnce);
-    if (count == 0) return static_cast<size_t>(at);
-    if (count < 0 && errno != EINTR) return std::nullopt;
-    // One that grows as fast as it is copied.
-    if (static_cast<size_t>(at) > kMaxFileBytes) {
-      errno = EFBIG;
-      return std::nullopt;
+    size = static_cast<size_t>(status.st_size);
+  } else {
+    for (off_t at = 0; size <= most; size = static_cast<size_t>(at)) {
+      const ssize_t count = sendfile(to, from, &at, std::min(kCopyAtOnce, most + 1 - size));
+      if (count == 0) break;
+      if (count < 0 && errno != EINTR) return std::nullopt;
     }
   }
+  if (size <= most) return size;
+  errno = EFBIG;
+  return std::nullopt;
 }
 
 struct Mapping {
@@ -144,10 +127,10 @@ struct Mapping {
 };
 
 // None if there can be no such file here.
-std::optional<Mapping> CopyOnDisk(const std::string& folder, int from) {
+std::optional<Mapping> CopyOnDisk(const std::string& folder, int from, size_t most) {
   const Descriptor copy(OpenRetrying(folder, O_RDWR | O_TMPFILE, 0600));
   if (copy.get() < 0) return std::nullopt;
-  const std::optional<size_t> size = Copy(from, copy.get());
+  const std::optional<size_t> size = Copy(from, copy.get(), most);
   if (!size) return std::nullopt;
   if (*size == 0) return Mapping{.data = nullptr};
   void* data = mmap(nullptr, *size, PROT_READ, MAP_PRIVATE, copy.get(), 0);
@@ -156,10 +139,10 @@ std::optional<Mapping> CopyOnDisk(const std::string& folder, int from) {
 }
 
 // MAP_FAILED, with errno set.
-Mapping CopyInMemory(int from) {
+Mapping CopyInMemory(int from, size_t most) {
   const Descriptor copy(MakeSealable());
   if (copy.get() < 0) return {};
-  const std::optional<size_t> size = Copy(from, copy.get());
+  const std::optional<size_t> size = Copy(from, copy.get(), most);
   if (!size) return {};
   if (*size == 0) return {.data = nullptr};
   constexpr int kSeals = F_SEAL_WRITE | F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_SEAL;
@@ -169,17 +152,10 @@ Mapping CopyInMemory(int from) {
 
 }  // namespace
 
-Error SystemError(const std::string& path, std::string_view action, int error_number) {
-  const std::string reason = std::generic_category().message(error_number);
-  return {"cannot " + std::string(action) + " it: " + reason, path, HintFor(error_number)};
-}
-
 Result<std::string> ReadFile(const std::string& path, size_t most) {
   const Result<RegularFile> file = RegularFile::Open(path, "read");
   if (!file.ok()) return file.error();
-  const Error too_large{"it is larger than " + std::to_string(most) + " bytes", path,
-                        "Is it the file that was meant?"};
-  if (file->size() > most) return too_large;
+  if (file->size() > most) return TooLarge(path, most);
 
   // The size is a hint (zero in /proc) and may grow meanwhile: read to the end. The byte more lets
   // the last read find it without another allocation.
@@ -195,11 +171,27 @@ Result<std::string> ReadFile(const std::string& path, size_t most) {
     }
     if (count == 0) break;
     used += static_cast<size_t>(count);
-    if (used > most) return too_large;
+    if (used > most) return TooLarge(path, most);
     if (used == contents.size()) contents.resize(contents.size() * 2);
   }
   contents.resize(used);
   return contents;
+}
+
+Result<bool> IsThere(const std::string& path) {
+  if (auto error = CheckPath(path)) return *error;
+  struct stat status {};
+  if (stat(path.c_str(), &status) == 0) return true;
+  if (errno != ENOENT && errno != ENOTDIR) return SystemError(path, "look at", errno);
+  // From the whole path up to the first part of it that is there.
+  for (std::filesystem::path part = path; !part.empty(); part = part.parent_path()) {
+    if (lstat(part.c_str(), &status) == 0) {
+      if (S_ISLNK(status.st_mode) && stat(part.c_str(), &status) != 0) return DanglingLink(part);
+      return false;
+    }
+    if (part == part.parent_path()) break;
+  }
+  return false;
 }
 
 Result<void> WriteFileAtomically(const std::string& path, std::string_view contents,
@@ -245,12 +237,13 @@ Result<MappedFile> MappedFile::Open(const std::string& path) {
   return MappedFile(data, file->size());
 }
 
-Result<MappedFile> MappedFile::OpenCopy(const std::string& path, CopyPlace place) {
+Result<MappedFile> MappedFile::OpenCopy(const std::string& path, CopyPlace place, size_t most) {
   const Result<RegularFile> file = RegularFile::Open(path, "copy");
   if (!file.ok()) return file.error();
+  if (file->size() > most) return TooLarge(path, most);
   std::optional<Mapping> mapping;
-  if (place == CopyPlace::kDisk) mapping = CopyOnDisk(FolderOf(path), file->fd());
-  if (!mapping) mapping = CopyInMemory(file->fd());
+  if (place == CopyPlace::kDisk) mapping = CopyOnDisk(FolderOf(path), file->fd(), most);
+  if (!mapping) mapping = CopyInMemory(file->fd(), most);
   if (mapping->data == MAP_FAILED) return SystemError(path, "copy", errno);
   return MappedFile(mapping->data, mapping->size);
 }

@@ -23,6 +23,11 @@ inline constexpr size_t kMaxFileBytes = size_t{1} << 30;
 // The contents of a regular file, or an Error if it has more than `most` bytes.
 Result<std::string> ReadFile(const std::string& path, size_t most = kMaxFileBytes);
 
+// Whether there is anything at `path`. What cannot be told is no absence but an Error: a symbolic
+// link on the way that leads nowhere (something was meant to be there) or in a circle, a folder
+// that may not be searched.
+Result<bool> IsThere(const std::string& path);
+
 // Replaces `path` by `contents`: they are on disk when it returns, and a crash or a failure at any
 // moment leaves either the old file or the new one. `mode` is subject to the umask. The folder must
 // exist and be writable. A symbolic link is replaced, not followed.
@@ -54,8 +59,10 @@ class MappedFile {
   static Result<MappedFile> Open(const std::string& path);
 
   // A copy as the file is now, that nobody who writes to the file can change, shared with the
-  // processes that are forked later. For bytes that are checked once and then trusted.
-  static Result<MappedFile> OpenCopy(const std::string& path, CopyPlace place);
+  // processes that are forked later. For bytes that are checked once and then trusted. Fails,
+  // before anything is copied, if it has more than `most` bytes.
+  static Result<MappedFile> OpenCopy(const std::string& path, CopyPlace place,
+                                     size_t most = kMaxFileBytes);
 
   MappedFile() = default;
   ~MappedFile();
@@ -82,9 +89,5 @@ class MappedFile {
 // from there without a read from disk. For bytes that were read once and may not be needed for
 // long.
 void ReleasePages(std::string_view mapped);
-
-// The Error for a system call that failed with `error_number` on `path`: "cannot ACTION it:
-// REASON", with a hint for the common reasons.
-Error SystemError(const std::string& path, std::string_view action, int error_number);
 
 }  // namespace nano

@@ -12,6 +12,7 @@
 #include <utility>
 
 #include "base/file.h"
+#include "base/system_error.h"
 
 namespace nano {
 namespace {
@@ -50,8 +51,10 @@ int Sync(int folder) {
 Result<std::optional<Folder>> Folder::Open(const std::string& path) {
   Descriptor folder(OpenRetrying(AT_FDCWD, path, kFlags));
   if (folder.get() >= 0) return std::optional<Folder>(Folder(path, std::move(folder)));
-  if (errno == ENOENT) return std::optional<Folder>();
-  return SystemError(path, "open", errno);
+  const int error_number = errno;
+  if (error_number != ENOENT) return SystemError(path, "open", error_number);
+  if (Result<bool> there = IsThere(path); !there.ok()) return std::move(there).error();
+  return std::optional<Folder>();
 }
 
 Result<std::optional<Folder>> Folder::OpenFolder(const std::string& name) const {

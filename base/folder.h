@@ -17,7 +17,8 @@ namespace nano {
 
 class Folder {
  public:
-  // None: there is nothing at `path`, which may be a symbolic link to a folder.
+  // None: there is nothing at `path`, which may be a symbolic link to a folder. Fails if it is a
+  // link that leads nowhere.
   static Result<std::optional<Folder>> Open(const std::string& path);
 
   // A folder in this one. None: there is nothing of that name. Fails if it is a link.

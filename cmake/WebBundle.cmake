@@ -34,8 +34,9 @@ function(nano_bundle_script output entry parameters epilogue)
     VERBATIM)
 endfunction()
 
+# A copy has values where the exports have getters, which no snapshot needs.
 function(nano_bundle_web output entry)
-  nano_bundle_script(${output} ${entry} "ops" "return __exports; "
+  nano_bundle_script(${output} ${entry} "ops" "return { ...__exports }; "
                      --format=iife --global-name=__exports)
 endfunction()
 

@@ -1,6 +1,8 @@
 // The steps of one app's build.
 #include "compiler/app_build.h"
 
+#include <unistd.h>
+
 #include <algorithm>
 #include <chrono>
 #include <optional>
@@ -144,14 +146,16 @@ Result<Verification> WriteAndVerify(const config::AppSettings& app, const BuildC
 // they can be known.
 void RunSteps(const config::AppSettings& app, const EntryPoint& entry, const BuildContext& context,
               std::chrono::milliseconds timeout, const StepReporter& report, AppResult& result,
-              std::optional<std::vector<Input>>& inputs) {
+              std::optional<Inputs>& inputs) {
   report("bundling");
   const auto begin = std::chrono::system_clock::now();
   BundleResult bundled = BundleApp(app.name, entry, context);
   result.errors = std::move(bundled.errors);
   result.warnings = std::move(bundled.warnings);
   if (!result.ok()) return;
-  inputs = RecordInputs(bundled.metafile, entry, begin);
+  if (bundled.lookups) {
+    inputs = RecordInputs(*bundled.lookups, bundled.metafile, entry, context.scratch, begin);
+  }
   const Bundle& bundle = bundled.bundle;
   result.bundle_bytes = bundle.code.size();
 
@@ -226,10 +230,15 @@ AppResult BuildApp(const config::AppSettings& app, const BuildContext& context,
     BuildCache::Shelf shelf;
     if (context.cache != nullptr) shelf = context.cache->ShelfOf(app, *entry, context.color);
     if (!context.rebuild) {
-      if (auto earlier = shelf.Find(entry->directory)) return *std::move(earlier);
+      if (auto earlier = shelf.Find(entry->directory)) {
+        // Other builds may put something else in its place meanwhile.
+        const std::string own = context.scratch + "/" + app.name + ".snap";
+        if (link(earlier->container.c_str(), own.c_str()) == 0) earlier->container = own;
+        return *std::move(earlier);
+      }
     }
     result.entry = entry->shown;
-    std::optional<std::vector<Input>> inputs;
+    std::optional<Inputs> inputs;
     RunSteps(app, *entry, context, timeout, report, result, inputs);
     // A request may have failed by an accident.
     if (result.ok() && result.first_problem.empty() && inputs) {

@@ -63,6 +63,9 @@ constexpr config::Habit kHabits[] = {
     {"bundle", "`nanoc build` does."},
     {"help", "Write `nanoc --help`, or `nanoc build --help`."},
     {"version", "Write `nanoc --version`."},
+    {"--version", "Write `nanoc --version`."},
+    {"-v", "Write `nanoc --version`."},
+    {"-V", "Write `nanoc --version`."},
 };
 
 std::string VersionText() {
@@ -135,11 +138,14 @@ std::variant<BuildOptions, Exit> ParseArguments(int argc, const char* const* arg
 
   try {
     program.parse(argc, argv);
-  } catch (const CLI::ExtrasError& error) {
-    return Exit{.status = kUsageError,
-                .output = config::UnknownArgument(names, program.remaining(/*recurse=*/true),
-                                                  SpellingsOf(*build))};
   } catch (const CLI::ParseError& error) {
+    // What nobody knows goes first: it is why something else is missing.
+    const std::vector<std::string> unknown = program.remaining(/*recurse=*/true);
+    if (error.get_exit_code() != 0 && !unknown.empty()) {
+      return Exit{.status = kUsageError,
+                  .output = config::UnknownArgument(names, unknown, SpellingsOf(*build),
+                                                    SpellingsOf(program))};
+    }
     std::ostringstream out, err;
     if (program.exit(error, out, err) == 0) {
       return Exit{.status = 0, .output = WithLineFeed(out.str())};

@@ -47,7 +47,7 @@ void CatchSignals() {
 }
 
 Result<config::Config> Load(const BuildOptions& options) {
-  if (!options.config.empty()) return config::LoadConfig(options.config);
+  if (!options.config.empty()) return config::LoadConfig(options.config, config::Purpose::kBuild);
   const bool here = options.directories.empty();
   return config::LoadDirectories(here ? std::vector<std::string>{"."} : options.directories,
                                  /*reachable=*/false);
@@ -91,9 +91,7 @@ class Builder {
     results_.resize(config_.apps.size());
     BuildAll();
     progress_.Clear();
-    const bool stored = std::any_of(results_.begin(), results_.end(),
-                                    [](const AppResult& app) { return app.ok() && !app.cached; });
-    if (stored) cache_.Trim();
+    cache_.Trim();
     if (stop_signal != 0) {
       std::fprintf(stderr, "nanoc: stopped; %s is left as it was.\n", config_.build.out.c_str());
       return 128 + stop_signal;
@@ -110,11 +108,17 @@ class Builder {
   }
 
   // The apps that are in the dist. One that cannot be read is no matter if nothing of it is kept.
-  Result<std::vector<ManifestApp>> PresentApps() const {
-    Result<std::optional<snapshot::Manifest>> manifest = snapshot::ReadManifest(config_.build.out);
-    if (manifest) return *manifest ? std::move((*manifest)->apps) : std::vector<ManifestApp>();
+  Result<std::vector<ManifestApp>> PresentApps() {
+    Result<std::optional<snapshot::Manifest>> read = snapshot::ReadManifest(config_.build.out);
+    if (read) {
+      if (!*read) return std::vector<ManifestApp>();
+      const runtime::Identity& engine = runtime::CurrentIdentity();
+      is_foreign_ = (*read)->v8_version != engine.v8_version ||
+                    (*read)->engine_release != engine.engine_release;
+      return std::move((*read)->apps);
+    }
     if (IsWhole()) return std::vector<ManifestApp>();
-    Error error = std::move(manifest).error();
+    Error error = std::move(read).error();
     error.message = "its apps cannot be kept: " + error.message;
     error.hint = "Build all apps of it together, or take what is not built now out by --prune.";
     return error;
@@ -155,7 +159,7 @@ class Builder {
                                .base_blob = base_->sections().blob,
                                .absent = base_->sections().source,
                                .color = color_,
-                               .cache = &cache_,
+                               .cache = cache_.enabled() ? &cache_ : nullptr,
                                .rebuild = options_.no_cache},
                               config_.build.timeout);
         if (job) {
@@ -238,6 +242,17 @@ class Builder {
 
   Result<void> WriteDist();
 
+  // What will not be served is told, as the app's.
+  void Keep(snapshot::DistWriter& writer, const ManifestApp& app) {
+    Result<void> kept = writer.KeepSnapshot(app);
+    if (kept && !is_foreign_) return;
+    const Error warning =
+        kept ? Error{"it is kept, but was built by another version of NANO: it will not be served",
+                     "", "Build it again."}
+             : std::move(kept).error();
+    std::fputs(FormatProblem(Severity::kWarning, app.name, warning, color_).c_str(), stderr);
+  }
+
   const BuildOptions& options_;
   const bool color_;
   const Clock::time_point started_ = Clock::now();
@@ -246,7 +261,8 @@ class Builder {
   std::string scratch_;
   BuildCache cache_;
   std::vector<AppResult> results_;    // In the order of config_.apps.
-  std::vector<ManifestApp> present_;  // In the dist, before the build.
+  std::vector<ManifestApp> present_;  // In the dist, before the build …
+  bool is_foreign_ = false;           // … made by another version of NANO.
   DistPlan plan_;                     // Once it is written.
   size_t done_ = 0;
   ProgressLine progress_;
@@ -260,7 +276,7 @@ Result<void> Builder::WriteDist() {
   for (size_t i = 0; i < results_.size(); ++i) {
     if (!results_[i].ok()) continue;
     Result<snapshot::StoredSnapshot> added =
-        writer.AddChecked(results_[i].container, results_[i].digest);
+        writer.AddSnapshot(results_[i].container, results_[i].digest);
     if (!added) return std::move(added).error();
     stored[i].digest = std::move(added->digest);
     stored[i].bytes = added->bytes;
@@ -268,9 +284,10 @@ Result<void> Builder::WriteDist() {
   // Another build may have written it since this one began; now it cannot.
   const Result<std::vector<ManifestApp>> present = PresentApps();
   if (!present) return present.error();
+  if (Result<void> free = AssignHosts(config_.apps, *present, IsWhole()); !free) return free;
   DistPlan plan = PlanDist(config_.apps, results_, stored, *present, IsWhole());
   for (const std::vector<std::string>& names : {plan.kept, plan.stale}) {
-    for (const std::string& name : names) writer.KeepSnapshot(*FindApp(*present, name));
+    for (const std::string& name : names) Keep(writer, *FindApp(*present, name));
   }
   const Result<snapshot::CommitOutcome> committed = writer.Commit(plan.apps);
   if (!committed) return committed.error();

@@ -2,6 +2,7 @@
 #include "compiler/build_cache.h"
 
 #include <fcntl.h>
+#include <signal.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -11,24 +12,29 @@
 #include <cstdio>
 #include <cstdlib>
 #include <filesystem>
-#include <nlohmann/json.hpp>
+#include <string_view>
 #include <utility>
 
 #include "base/file.h"
 #include "base/folder.h"
+#include "base/system_error.h"
+#include "compiler/cache_record.h"
 #include "compiler/field_hash.h"
+#include "compiler/jsx_runtime.h"
 #include "compiler/paths.h"
+#include "compiler/wrangler_file.h"
 #include "runtime/identity.h"
 #include "snapshot/container.h"
+#include "snapshot/digest.h"
 
 namespace nano::compiler {
 namespace {
 
 namespace fs = std::filesystem;
-using Json = nlohmann::json;
 
 constexpr std::string_view kRecord = ".json";
 constexpr std::string_view kContainer = ".snap";
+constexpr size_t kDigestDigits = 64;
 
 constexpr uintmax_t kMostBytes = uintmax_t{2} << 30;
 constexpr std::chrono::hours kUnused(24 * 30);
@@ -42,52 +48,44 @@ std::string Variable(const char* name) {
   return value == nullptr ? "" : value;
 }
 
-Json ToJson(const std::vector<Input>& inputs) {
-  Json list = Json::array();
-  for (const Input& input : inputs) {
-    list.push_back({static_cast<int>(input.kind), input.path, input.state});
-  }
-  return list;
-}
-
-std::vector<Input> ReadInputs(const Json& list) {
-  std::vector<Input> inputs;
-  for (const Json& item : list) {
-    inputs.push_back({.kind = static_cast<Input::Kind>(item.at(0).get<int>()),
-                      .path = item.at(1),
-                      .state = item.at(2)});
-  }
-  return inputs;
-}
-
 // So that Trim knows what is used.
 void Touch(const std::string& path) { utimensat(AT_FDCWD, path.c_str(), nullptr, 0); }
 
-std::string DigestOf(const std::vector<Input>& inputs) {
-  FieldHash hash;
-  for (const Input& input : inputs) {
-    hash.AddNumber(static_cast<uint64_t>(input.kind));
-    hash.Add(input.path);
-    hash.Add(input.state);
+// The result of an entry if its inputs are what they were.
+std::optional<AppResult> Read(const std::string& path, const std::string& app_directory,
+                              const std::string& appearance) {
+  const Result<std::string> text = ReadFile(path);
+  if (!text) return std::nullopt;
+  const std::optional<CacheRecord> record = DecodeRecord(*text);
+  if (!record || (!record->appearance.empty() && record->appearance != appearance) ||
+      !AreUnchanged(record->inputs, app_directory)) {
+    return std::nullopt;
   }
-  return hash.Hex();
+  return DecodeRecordedResult(*text);
 }
 
-// The result of an entry if its inputs are what they were.
-std::optional<AppResult> Read(const std::string& record, const std::string& app_directory) {
-  const Result<std::string> text = ReadFile(record);
-  if (!text) return std::nullopt;
-  const size_t line = text->find('\n');
-  const Json inputs = Json::parse(text->substr(0, line), nullptr, false);
-  if (line == std::string::npos || !inputs.is_array()) return std::nullopt;
-  try {
-    if (!AreUnchanged(ReadInputs(inputs), app_directory)) return std::nullopt;
-  } catch (const Json::exception&) {
-    return std::nullopt;  // Damaged: as good as none.
-  }
-  Result<AppResult> result = ParseAppResult(std::string_view(*text).substr(line + 1));
-  if (!result) return std::nullopt;
-  return std::move(*result);
+// The same file under another name if that can be, else a copy of it: neither is written to any
+// more.
+Result<void> Copy(const std::string& from, const std::string& to) {
+  if (link(from.c_str(), to.c_str()) == 0) return {};
+  const Result<MappedFile> file = MappedFile::Open(from);
+  if (!file) return file.error();
+  return WriteFileAtomically(to, file->bytes());
+}
+
+// Whether what is told of a build has places in it.
+bool HasPlaces(const AppResult& result) {
+  return !result.warnings.empty() || !result.notes.empty() || !result.log.empty();
+}
+
+// The process that has not finished a file, by its name (base/folder.h); 0: it is another file.
+pid_t WriterOf(const std::string& name) {
+  constexpr std::string_view kTemporary = ".tmp";
+  if (!name.ends_with(kTemporary)) return 0;
+  const std::string whole = name.substr(0, name.size() - kTemporary.size());
+  const size_t dot = whole.rfind('.');
+  if (dot == std::string::npos || !Folder::IsTemporary(name, whole.substr(0, dot))) return 0;
+  return static_cast<pid_t>(std::atoi(whole.c_str() + dot + 1));
 }
 
 struct Entry {
@@ -96,15 +94,45 @@ struct Entry {
   uintmax_t bytes = 0;
 };
 
-// The oldest first.
-std::vector<Entry> FilesBelow(const std::string& directory) {
+bool IsDigest(std::string_view name) { return snapshot::IsHexDigest(name); }
+
+// Of a shelf: "<digest>.json", "<digest>.snap", and what Write leaves of them.
+bool IsOurs(const fs::path& file) {
+  const std::string name = file.filename().string();
+  for (const std::string_view extension : {kRecord, kContainer}) {
+    const size_t size = kDigestDigits + extension.size();
+    const std::string_view whole = std::string_view(name).substr(0, size);
+    if (!whole.ends_with(extension) || !IsDigest(whole.substr(0, kDigestDigits))) continue;
+    if (whole.size() == name.size() || Folder::IsTemporary(name, whole)) return true;
+  }
+  return false;
+}
+
+// The entries of a shelf, the oldest first.
+std::vector<Entry> FilesOf(const fs::path& shelf) {
   std::vector<Entry> files;
   std::error_code failure;
-  for (fs::recursive_directory_iterator entry(directory, failure), end; !failure && entry != end;
+  for (fs::directory_iterator entry(shelf, failure), end; !failure && entry != end;
        entry.increment(failure)) {
     std::error_code gone;
-    if (!entry->is_regular_file(gone) || gone) continue;
+    if (!IsOurs(entry->path()) || !entry->is_regular_file(gone) || entry->is_symlink(gone))
+      continue;
     files.push_back({entry->path(), entry->last_write_time(gone), entry->file_size(gone)});
+  }
+  std::sort(files.begin(), files.end(),
+            [](const Entry& a, const Entry& b) { return a.used < b.used; });
+  return files;
+}
+
+// Those of all shelves, the oldest first.
+std::vector<Entry> FilesOfAll(const std::string& directory) {
+  std::vector<Entry> files;
+  std::error_code failure;
+  for (fs::directory_iterator entry(directory, failure), end; !failure && entry != end;
+       entry.increment(failure)) {
+    std::error_code gone;
+    if (!IsDigest(entry->path().filename().string()) || entry->is_symlink(gone)) continue;
+    for (Entry& file : FilesOf(entry->path())) files.push_back(std::move(file));
   }
   std::sort(files.begin(), files.end(),
             [](const Entry& a, const Entry& b) { return a.used < b.used; });
@@ -113,7 +141,7 @@ std::vector<Entry> FilesBelow(const std::string& directory) {
 
 // Removes the oldest entries of a shelf.
 void KeepNewest(const std::string& directory) {
-  std::vector<Entry> records = FilesBelow(directory);
+  std::vector<Entry> records = FilesOf(directory);
   std::erase_if(records, [](const Entry& file) { return file.path.extension() != kRecord; });
   for (size_t i = 0; i + kMostEntries < records.size(); ++i) {
     std::error_code ignored;
@@ -142,7 +170,7 @@ Result<BuildCache> BuildCache::Open(const std::string& directory, std::string pr
   if (!existed) chmod(directory.c_str(), 0700);
   struct stat status {};
   if (stat(directory.c_str(), &status) != 0) return SystemError(directory, "open", errno);
-  if (status.st_uid != geteuid() || (status.st_mode & S_IWOTH) != 0) {
+  if (status.st_uid != geteuid() || (status.st_mode & (S_IWOTH | S_IWGRP)) != 0) {
     return Error{"others may write to it", directory,
                  "Name another directory in NANO_CACHE_DIR, or change its owner and mode."};
   }
@@ -155,12 +183,17 @@ Result<BuildCache> BuildCache::Open(const std::string& directory, std::string pr
 BuildCache::Shelf BuildCache::ShelfOf(const config::AppSettings& app, const EntryPoint& entry,
                                       bool color) const {
   if (directory_.empty()) return {};
+  FieldHash appearance;
+  appearance.Add(DisplayPath(entry.directory));
+  appearance.AddNumber(color ? 1 : 0);
   FieldHash hash;
   hash.Add(program_);
   hash.Add(app.name);
   hash.Add(entry.shown);
-  hash.Add(DisplayPath(entry.directory));  // In messages.
-  hash.AddNumber(color ? 1 : 0);
+  // What nanoc looks for by itself.
+  hash.Add(FindJsxRuntime(entry.directory));
+  const std::optional<Error> unread = UnreadWranglerFile(entry.directory);
+  hash.Add(unread ? unread->message : "");
   hash.AddNumber(app.limits.memory);
   hash.AddNumber(app.hosts.size());
   for (const std::string& host : app.hosts) hash.Add(host);
@@ -174,18 +207,18 @@ BuildCache::Shelf BuildCache::ShelfOf(const config::AppSettings& app, const Entr
       hash.Add(value);
     }
     hash.Add(request.body);
-    hash.Add(request.place.ToString());  // In messages.
+    appearance.Add(request.place.ToString());
   }
-  return Shelf(directory_ + "/" + hash.Hex());
+  return {directory_ + "/" + hash.Hex(), appearance.Hex()};
 }
 
 std::optional<AppResult> BuildCache::Shelf::Find(const std::string& app_directory) const {
   if (directory_.empty()) return std::nullopt;
-  std::vector<Entry> files = FilesBelow(directory_);
+  std::vector<Entry> files = FilesOf(directory_);
   std::reverse(files.begin(), files.end());
   for (const Entry& file : files) {
     if (file.path.extension() != kRecord) continue;
-    std::optional<AppResult> result = Read(file.path.string(), app_directory);
+    std::optional<AppResult> result = Read(file.path.string(), app_directory, appearance_);
     if (!result) continue;
     result->container = fs::path(file.path).replace_extension(kContainer).string();
     const Result<MappedFile> container = MappedFile::Open(result->container);
@@ -202,30 +235,31 @@ std::optional<AppResult> BuildCache::Shelf::Find(const std::string& app_director
   return std::nullopt;
 }
 
-Result<void> BuildCache::Shelf::Store(const std::vector<Input>& inputs, AppResult& result) const {
+Result<void> BuildCache::Shelf::Store(const Inputs& inputs, AppResult& result) const {
   if (directory_.empty()) return {};
   if (Result<void> made = MakeDirectories(directory_); !made) return made;
   const std::string path = directory_ + "/" + DigestOf(inputs);
   const std::string container = path + std::string(kContainer);
   const std::string record = path + std::string(kRecord);
-  // Usually another file system than that of the scratch folder.
-  if (std::rename(result.container.c_str(), container.c_str()) != 0) {
-    const Result<MappedFile> made = MappedFile::Open(result.container);
-    if (!made) return made.error();
-    if (Result<void> copied = WriteFileAtomically(container, made->bytes()); !copied) return copied;
-  }
-  result.container = container;
-  const std::string text = ToJson(inputs).dump() + "\n" + SerializeAppResult(result);
-  Result<void> written = WriteFileAtomically(record, text);
+  if (Result<void> copied = Copy(result.container, container); !copied) return copied;
+  const CacheRecord entry{.inputs = inputs,
+                          .appearance = HasPlaces(result) ? appearance_ : std::string()};
+  Result<void> written = WriteFileAtomically(record, EncodeRecord(entry, result));
   if (written) KeepNewest(directory_);
   return written;
 }
 
 void BuildCache::Trim() const {
   if (directory_.empty()) return;
-  const std::vector<Entry> files = FilesBelow(directory_);
+  const std::vector<Entry> files = FilesOfAll(directory_);
   uintmax_t bytes = 0;
-  for (const Entry& file : files) bytes += file.bytes;
+  for (const Entry& file : files) {
+    bytes += file.bytes;
+    // Of a build that was killed.
+    const pid_t writer = WriterOf(file.path.filename().string());
+    std::error_code ignored;
+    if (writer > 0 && kill(writer, 0) != 0 && errno == ESRCH) fs::remove(file.path, ignored);
+  }
   const auto now = fs::file_time_type::clock::now();
   for (const Entry& file : files) {
     if (now - file.used < kInUse || (bytes <= kMostBytes && now - file.used < kUnused)) break;

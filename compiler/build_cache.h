@@ -11,7 +11,6 @@
 
 #include <optional>
 #include <string>
-#include <vector>
 
 #include "base/result.h"
 #include "compiler/app_result.h"
@@ -43,18 +42,24 @@ class BuildCache {
 
     // Keeps a result, and moves its container here: `result.container` is changed. What cannot be
     // kept is built again next time; the Error says why.
-    Result<void> Store(const std::vector<Input>& inputs, AppResult& result) const;
+    Result<void> Store(const Inputs& inputs, AppResult& result) const;
 
    private:
     friend class BuildCache;
-    explicit Shelf(std::string directory) : directory_(std::move(directory)) {}
+    Shelf(std::string directory, std::string appearance)
+        : directory_(std::move(directory)), appearance_(std::move(appearance)) {}
+
     std::string directory_;
+    std::string appearance_;  // How places in messages look: compiler/cache_record.h.
   };
 
   // `color`: whether what is told of the build has colours.
   Shelf ShelfOf(const config::AppSettings& app, const EntryPoint& entry, bool color) const;
 
-  // Removes what was not used for long, and the oldest if there is too much.
+  bool enabled() const { return !directory_.empty(); }
+
+  // Removes what killed builds left, what was not used for long, and the oldest if there is too
+  // much.
   void Trim() const;
 
  private:

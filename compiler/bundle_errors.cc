@@ -15,6 +15,7 @@ namespace nano::compiler {
 namespace {
 
 constexpr std::string_view kUnresolved = "Could not resolve \"";
+constexpr std::string_view kUnreadable = "Cannot read directory \"";
 constexpr std::string_view kNoLoader = "No loader is configured for \"";
 
 std::string Absolute(const std::string& directory, const std::string& file) {
@@ -129,6 +130,12 @@ std::string HintForSyntax(std::string_view message) {
   return "Correct the source at the mark, or just before it.";
 }
 
+// What to do about a path that is there and cannot be read.
+std::string HintForPath(const std::string& path) {
+  const Result<bool> there = IsThere(path);
+  return there.ok() ? "Check who owns it and its permissions (ls -ld)." : there.error().hint;
+}
+
 }  // namespace
 
 Error ExplainBundleMessage(const EsbuildMessage& message, const std::string& directory,
@@ -148,7 +155,15 @@ Error ExplainBundleMessage(const EsbuildMessage& message, const std::string& dir
     error.hint =
         "These can: .js .mjs .cjs .ts .mts .cts .jsx .tsx .json, as text .txt .html .md .css .sql "
         ".svg, .bin as Uint8Array and .wasm as WebAssembly.Module.";
-  } else if (message.is_error) {
+  } else if (const auto folder = QuotedAfter(message.text, kUnreadable)) {
+    // Without a mark. Why, in the system's words, comes after the path.
+    const std::string path = Absolute(directory, *folder);
+    const size_t reason = message.text.find("\": ");
+    error.where = DisplayPath(path);
+    error.message = "it cannot be read" +
+                    (reason == std::string::npos ? std::string() : message.text.substr(reason + 1));
+    error.hint = HintForPath(path);
+  } else if (message.is_error && !message.place.file.empty()) {
     const std::string hint = HintForSyntax(message.text);
     error.hint = error.hint.empty() ? hint : hint + "\n" + error.hint;
   }

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <optional>
+#include <set>
 #include <utility>
 
 #include "compiler/bundle_errors.h"
@@ -153,10 +154,17 @@ BundleResult BundleApp(const std::string& name, const EntryPoint& entry,
   EsbuildJob job{.entry = entry,
                  .script_name = bundle.script_name,
                  .context = context,
-                 .jsx_import_source = FindJsxRuntime(entry.directory)};
+                 .jsx_import_source = FindJsxRuntime(entry.directory),
+                 .record_lookups = context.cache != nullptr};
+  std::optional<std::set<FileLookup>> lookups(std::in_place);
   for (;;) {
     Result<EsbuildRun> run = RunEsbuild(job);
     if (!run) return fail(std::move(run).error());
+    if (!run->lookups) {
+      lookups.reset();
+    } else if (lookups) {
+      lookups->insert(run->lookups->begin(), run->lookups->end());
+    }
     const bool hopeless =
         std::any_of(run->messages.begin(), run->messages.end(),
                     [&](const EsbuildMessage& message) { return IsFinal(message, job); });
@@ -180,6 +188,7 @@ BundleResult BundleApp(const std::string& name, const EntryPoint& entry,
       return fail(done.error());
     }
     result.metafile = std::move(metafile);
+    if (lookups) result.lookups.emplace(lookups->begin(), lookups->end());
     return result;
   }
 }

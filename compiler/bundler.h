@@ -6,6 +6,7 @@
 // are as they were written. Owns nothing between calls; blocks. Thread: the process's only one.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -34,6 +35,8 @@ struct BundleResult {
   std::vector<Error> warnings;
   Bundle bundle;
   Metafile metafile;
+  // What the bundler looked up in the file system, each path once. None: it was not recorded.
+  std::optional<std::vector<FileLookup>> lookups;
 };
 
 // `name` is the app's. Errors are those of the sources, or that esbuild is missing, crashed, or did

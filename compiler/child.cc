@@ -16,7 +16,7 @@
 #include <array>
 #include <cstdint>
 
-#include "base/file.h"
+#include "base/system_error.h"
 
 namespace nano::compiler {
 namespace {
@@ -57,7 +57,7 @@ void EnterChild(pid_t parent, int input, int errors) {
 }
 
 [[noreturn]] void Execute(const std::vector<std::string>& arguments, const std::string& directory,
-                          int output) {
+                          int output, const std::function<void()>& prepare) {
   const auto fail = [](const std::string& what) {
     WriteAll(STDERR_FILENO, what + ": " + strerror(errno) + "\n");
     _exit(127);
@@ -70,6 +70,7 @@ void EnterChild(pid_t parent, int input, int errors) {
   std::vector<char*> argv;
   for (const std::string& argument : arguments) argv.push_back(const_cast<char*>(argument.c_str()));
   argv.push_back(nullptr);
+  if (prepare) prepare();
   execv(argv[0], argv.data());
   fail(arguments[0]);
   _exit(127);
@@ -120,10 +121,11 @@ Result<std::unique_ptr<Child>> Child::Start(const Body& body, bool with_input) {
 Result<std::unique_ptr<Child>> Child::Fork(const Body& body) { return Start(body, false); }
 
 Result<std::unique_ptr<Child>> Child::Run(const std::vector<std::string>& arguments,
-                                          const std::string& directory, std::string input) {
+                                          const std::string& directory, std::string input,
+                                          const std::function<void()>& prepare) {
   auto child = Start(
       [&](int output) -> int {
-        Execute(arguments, directory, output);
+        Execute(arguments, directory, output, prepare);
         return 127;
       },
       true);

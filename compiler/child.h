@@ -33,8 +33,10 @@ class Child {
 
   // Starts a program in `directory` with `input` as its standard input. Its standard output is
   // output(). That the program cannot be run shows as exit status 127 with the reason in errors().
+  // `prepare` is called in the child just before.
   static Result<std::unique_ptr<Child>> Run(const std::vector<std::string>& arguments,
-                                            const std::string& directory, std::string input);
+                                            const std::string& directory, std::string input,
+                                            const std::function<void()>& prepare = nullptr);
 
   // Kills the child if it has not ended.
   ~Child();

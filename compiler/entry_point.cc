@@ -11,6 +11,7 @@
 #include "base/code_frame.h"
 #include "base/file.h"
 #include "compiler/paths.h"
+#include "compiler/wrangler_file.h"
 
 namespace nano::compiler {
 namespace {
@@ -115,6 +116,9 @@ Result<EntryPoint> FindEntryPoint(const config::AppSettings& app) {
     }
   }
   looked_for += ", index.{ts,tsx,mts,cts,js,jsx,mjs,cjs}, the same in src/.";
+  if (const std::string other = EntryOfWranglerFile(app.directory); !other.empty()) {
+    looked_for += "\n" + other;
+  }
   return Error{.message = "no entry was found: there is nothing to build here",
                .where = DisplayPath(directory.string()),
                .hint = looked_for +

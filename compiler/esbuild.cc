@@ -89,8 +89,13 @@ bool EsbuildRun::failed() const {
 Result<EsbuildRun> RunEsbuild(const EsbuildJob& job) {
   const std::string input =
       "import * as app from " + JsonString(job.entry.file) + ";\n__nano_app = app;\n";
-  auto started = Child::Run(Arguments(job), job.entry.directory, input);
+  std::unique_ptr<LookupRecorder> recorder;
+  if (job.record_lookups) recorder = LookupRecorder::Start();
+  auto started = Child::Run(Arguments(job), job.entry.directory, input, [&recorder] {
+    if (recorder) recorder->Enter();
+  });
   if (!started) return std::move(started).error();
+  if (recorder) recorder->OnStarted();
   Child& child = **started;
   Child* const self[] = {&child};
   while (!child.ended() && Clock::now() < job.context.deadline) {
@@ -112,6 +117,7 @@ Result<EsbuildRun> RunEsbuild(const EsbuildJob& job) {
   }
   EsbuildRun run{
       .messages = ParseEsbuildLog(child.errors()), .code = {}, .map = {}, .metafile = {}};
+  if (recorder) run.lookups = recorder->Finish(job.context.deadline);
   if (!child.ok()) {
     if (run.failed()) return run;
     const std::string end = child.signal() != 0 ? "signal " + std::to_string(child.signal())

@@ -5,6 +5,7 @@
 // only one.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -13,6 +14,7 @@
 #include "compiler/build_context.h"
 #include "compiler/entry_point.h"
 #include "compiler/esbuild_log.h"
+#include "compiler/lookup_recorder.h"
 
 namespace nano::compiler {
 
@@ -34,6 +36,7 @@ struct EsbuildJob {
   // Allows what strict mode forbids (`with`, octal escapes) in CommonJS modules, but no top-level
   // await: esbuild takes its "esm" format for strict code, and has top-level await in no other.
   bool sloppy_syntax = false;
+  bool record_lookups = false;
 };
 
 struct EsbuildRun {
@@ -42,6 +45,8 @@ struct EsbuildRun {
   std::string code;
   std::string map;
   std::string metafile;
+  // What it looked up, in the file system. None: that was not to be recorded, or cannot be.
+  std::optional<std::vector<FileLookup>> lookups{};
 
   bool failed() const;
 };

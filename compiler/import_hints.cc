@@ -146,6 +146,10 @@ ImportProblem ExplainPath(std::string_view specifier, const std::string& importe
   const fs::path target = (fs::path(importer).parent_path() / specifier).lexically_normal();
   const fs::path folder = target.parent_path();
   ImportProblem problem{"there is no file \"" + std::string(specifier) + "\"", ""};
+  // A link that leads nowhere or in a circle.
+  if (const Result<bool> there = IsThere(target.string()); !there.ok()) {
+    return {DisplayPath(there.error().where) + ": " + there.error().message, there.error().hint};
+  }
   std::error_code failure;
   if (!fs::is_directory(folder, failure)) {
     problem.hint = "The folder " + DisplayPath(folder.string()) + " does not exist.";

@@ -20,6 +20,7 @@ std::vector<ModuleImport> ImportsOf(const Json& owner) {
   std::vector<ModuleImport> imports;
   for (const Json& import : Member(owner, "imports")) {
     imports.push_back({.path = import.value("path", ""),
+                       .specifier = import.value("original", ""),
                        .kind = import.value("kind", ""),
                        .external = import.value("external", false)});
   }

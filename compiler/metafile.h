@@ -12,7 +12,8 @@ struct ModuleImport {
   // esbuild's words for how it is imported.
   static constexpr std::string_view kStatement = "import-statement";
 
-  std::string path;  // Of another module; of an external one the specifier.
+  std::string path;       // Of another module; of an external one the specifier.
+  std::string specifier;  // As it is written; empty if that is not told.
   std::string kind;
   bool external = false;
 };

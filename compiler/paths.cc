@@ -3,7 +3,7 @@
 
 #include <filesystem>
 
-#include "base/file.h"
+#include "base/system_error.h"
 
 namespace nano::compiler {
 

@@ -5,6 +5,21 @@
 #include <utility>
 
 namespace nano::compiler {
+namespace {
+
+// A script that ends just in time is none that has to be asked where it is.
+constexpr auto kSlack = std::chrono::milliseconds(100);
+
+std::string Seconds(std::chrono::milliseconds time) {
+  return std::to_string(std::chrono::duration_cast<std::chrono::seconds>(time).count()) + " s";
+}
+
+}  // namespace
+
+void ProbeIsolate::BeginPatience() {
+  until_ = Clock::now() + patience_;
+  if (watchdog_ != nullptr) watchdog_->Watch(*isolate_, until_ + kSlack);
+}
 
 Result<void> ProbeIsolate::Boot(const runtime::AppImage& image, size_t memory_limit) {
   auto booted = runtime::AppIsolate::Boot(
@@ -16,7 +31,6 @@ Result<void> ProbeIsolate::Boot(const runtime::AppImage& image, size_t memory_li
 
 std::optional<int> ProbeIsolate::Ask(const runtime::WarmupRequest& request,
                                      std::chrono::milliseconds patience) {
-  auto until = Clock::now() + patience;
   std::string headers = "host\n" + request.authority + "\n";
   for (const auto& [name, value] : request.headers) {
     for (const char c : name) headers += static_cast<char>(c >= 'A' && c <= 'Z' ? c | 0x20 : c);
@@ -25,6 +39,9 @@ std::optional<int> ProbeIsolate::Ask(const runtime::WarmupRequest& request,
   body_ = request.body;
   ended_ = false;
   status_ = 0;
+  silence_.clear();
+  patience_ = patience;
+  if (!on_loaded_) BeginPatience();
   isolate_->Dispatch(*this, {.method = request.method,
                              .scheme = "http",
                              .authority = request.authority,
@@ -33,8 +50,14 @@ std::optional<int> ProbeIsolate::Ask(const runtime::WarmupRequest& request,
                              .has_body = !request.body.empty()});
   while (!ended_) {
     const auto now = Clock::now();
-    if (on_loaded_) until = now + patience;
-    if (now >= until || isolate_->dead()) {
+    if (on_loaded_) until_ = now + patience;
+    if (now >= until_ || isolate_->dead()) {
+      if (watchdog_ != nullptr) watchdog_->Rest();
+      if (!isolate_->dead()) {
+        silence_ = status_ == 0 ? "the promise of its answer has not settled after "
+                                : "the answer's body has not come to an end after ";
+        silence_ += Seconds(patience);
+      }
       isolate_->OnAborted(*this);
       return std::nullopt;
     }
@@ -46,11 +69,12 @@ std::optional<int> ProbeIsolate::Ask(const runtime::WarmupRequest& request,
     bool woken;
     {
       std::unique_lock lock(mutex_);
-      wake_.wait_until(lock, timer_ ? std::min(*timer_, until) : until, [&] { return woken_; });
+      wake_.wait_until(lock, timer_ ? std::min(*timer_, until_) : until_, [&] { return woken_; });
       woken = std::exchange(woken_, false);
     }
     if (woken) isolate_->RunTasks();
   }
+  if (watchdog_ != nullptr) watchdog_->Rest();
   return status_;
 }
 
@@ -78,7 +102,10 @@ void ProbeIsolate::Log(runtime::LogLevel level, std::string_view text) {
 }
 
 void ProbeIsolate::Loaded() {
-  if (const auto loaded = std::exchange(on_loaded_, {})) loaded();
+  if (const auto loaded = std::exchange(on_loaded_, {})) {
+    loaded();
+    BeginPatience();
+  }
 }
 
 void ProbeIsolate::ReadBody(bool) { isolate_->OnBody(*this, body_, true); }

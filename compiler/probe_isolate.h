@@ -11,6 +11,7 @@
 #include <string>
 
 #include "base/result.h"
+#include "compiler/watchdog.h"
 #include "runtime/app_isolate.h"
 #include "http/exchange.h"
 #include "runtime/isolate_host.h"
@@ -20,9 +21,8 @@ namespace nano::compiler {
 
 class ProbeIsolate final : private runtime::IsolateHost, private http::Exchange {
  public:
-  using Clock = std::chrono::steady_clock;
-
-  ProbeIsolate() = default;
+  // `watchdog`, if there is one, is told for how long a script may run.
+  explicit ProbeIsolate(Watchdog* watchdog = nullptr) : watchdog_(watchdog) {}
 
   // `image` outlives this. `memory_limit` as in AppIsolate::Options.
   Result<void> Boot(const runtime::AppImage& image, size_t memory_limit = 0);
@@ -33,6 +33,9 @@ class ProbeIsolate final : private runtime::IsolateHost, private http::Exchange 
   // Sends the request and runs the isolate until the answer has ended: its status. None if that
   // takes longer than `patience`, which begins when the app has been loaded, or if the app died.
   std::optional<int> Ask(const runtime::WarmupRequest& request, std::chrono::milliseconds patience);
+
+  // Why Ask has given none, as far as it can be told, in a sentence's words.
+  const std::string& silence() const { return silence_; }
 
   // What was logged as an error.
   const std::string& errors() const { return errors_; }
@@ -53,6 +56,13 @@ class ProbeIsolate final : private runtime::IsolateHost, private http::Exchange 
   void EndBody() override { ended_ = true; }
   void Fail() override;
 
+  // The answer has so long from now on.
+  void BeginPatience();
+
+  Watchdog* const watchdog_;
+  std::chrono::milliseconds patience_{0};
+  Clock::time_point until_;
+  std::string silence_;
   std::unique_ptr<runtime::AppIsolate> isolate_;
   std::function<void()> on_loaded_;  // Empty: nothing is to be loaded.
   std::optional<Clock::time_point> timer_;

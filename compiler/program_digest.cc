@@ -3,6 +3,7 @@
 
 #include <link.h>
 
+#include <cstdlib>
 #include <cstring>
 
 #include "base/file.h"
@@ -74,6 +75,10 @@ Result<std::string> ProgramDigest(std::string_view base_snapshot_digest) {
   hash.Add(engine.flags);
   hash.Add(base_snapshot_digest);
   hash.Add(bundler->bytes());
+  for (const char* name : {"SOURCE_DATE_EPOCH", "NANO_V8_FLAGS", "NODE_PATH"}) {
+    const char* value = std::getenv(name);
+    hash.Add(value == nullptr ? "" : value);
+  }
   return hash.Hex();
 }
 

@@ -9,8 +9,9 @@
 
 namespace nano::compiler {
 
-// A digest, in hex, of the program (by its linker's build ID), the engine, the base snapshot and
-// the bundler; the same for every copy of an installation. An Error: the bundler cannot be read.
+// A digest, in hex, of the program (by its linker's build ID), the engine, the base snapshot, the
+// bundler, and the variables of the environment that they heed; the same for every copy of an
+// installation. An Error: the bundler cannot be read.
 Result<std::string> ProgramDigest(std::string_view base_snapshot_digest);
 
 }  // namespace nano::compiler

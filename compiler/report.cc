@@ -76,8 +76,13 @@ std::string FormatProblem(Severity severity, const std::string& app, const Error
                                                      : Look{"· ", Style::kDim};
   std::string head(look.mark);
   if (!app.empty()) head += app + ": ";
-  head += error.where.empty() ? error.message : error.where;
+  // Without a place the message takes it, or its first line does.
+  const size_t line = error.message.find('\n');
+  head += error.where.empty() ? error.message.substr(0, line) : error.where;
   std::string out = Styled(head, look.style, color) + "\n";
+  if (error.where.empty() && line != std::string::npos) {
+    out += Indented(std::string_view(error.message).substr(line + 1), "  ");
+  }
   if (!error.where.empty()) out += Indented(Styled(error.message, Style::kBold, color), "  ");
   if (!error.excerpt.empty()) out += "\n" + Indented(error.excerpt, "  ") + "\n";
   if (!error.hint.empty()) out += Indented(error.hint, "  ");
@@ -113,9 +118,13 @@ std::string FormatSummary(const std::vector<AppResult>& apps,
   std::string out = table.ToString(color);
   for (const AppResult& app : apps) {
     if (app.first_problem.empty()) continue;
-    out += FormatProblem(Severity::kWarning, app.name,
-                         {app.first_problem, "", "The app was built. `env` is empty while it is."},
-                         color);
+    const char* hint =
+        app.first_status != 0
+            ? "The app was built. `env` is empty while it is."
+            : "The app was built. Served, it would not answer such a request either, "
+              "unless it waits for `env` or the network, which it lacks while it is "
+              "built.";
+    out += FormatProblem(Severity::kWarning, app.name, {app.first_problem, "", hint}, color);
   }
   return out;
 }

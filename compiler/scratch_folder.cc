@@ -14,6 +14,7 @@
 
 #include "base/file.h"
 #include "base/folder.h"
+#include "base/system_error.h"
 
 namespace nano::compiler {
 namespace {
@@ -74,6 +75,11 @@ Result<ScratchFolder> ScratchFolder::Create() {
     // locks do not work nobody removes anything.
     if (lock.get() >= 0) flock(lock.get(), LOCK_EX);
     if (IsThere(lock, path)) return ScratchFolder(std::move(path), std::move(lock));
+    if (lock.get() >= 0) continue;
+    // It cannot be opened, or the file system gives it to another user: none can be held here.
+    Remove(path);
+    return Error{"folders made in it are not this user's to lock", directory,
+                 "Name another directory in TMPDIR."};
   }
 }
 

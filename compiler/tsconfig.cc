@@ -87,22 +87,6 @@ std::optional<Setting> FindSetting(const fs::path& file, const std::string& opti
   return last;
 }
 
-void CollectFiles(const fs::path& file, TsconfigFiles& found) {
-  const bool known = std::find(found.files.begin(), found.files.end(), file) != found.files.end();
-  if (known || !IsFile(file)) return;
-  found.files.push_back(file.string());
-  const Result<std::string> text = ReadFile(file.string());
-  if (!text) return;
-  const Json json = Json::parse(PlainJson(*text), nullptr, false);
-  if (!json.is_object()) return;
-  if (const auto options = json.find("compilerOptions"); options != json.end()) {
-    found.maps_modules |= options->contains("paths") || options->contains("baseUrl");
-  }
-  for (const std::string& name : ExtendedBy(json)) {
-    if (auto extended = ResolveExtended(file.parent_path(), name)) CollectFiles(*extended, found);
-  }
-}
-
 // The end of a string that begins at `at`, just after its closing quotation mark.
 size_t StringEnd(std::string_view text, size_t at) {
   for (++at; at < text.size() && text[at] != '"'; ++at) {
@@ -134,12 +118,6 @@ std::optional<TsconfigPlace> EnabledOption(const std::string& file, std::string_
   std::optional<Setting> setting = FindSetting(file, std::string(option), extending);
   if (!setting || !setting->enabled) return std::nullopt;
   return std::move(setting->place);
-}
-
-TsconfigFiles ReadTsconfig(const std::string& file) {
-  TsconfigFiles found;
-  CollectFiles(file, found);
-  return found;
 }
 
 std::string PlainJson(std::string_view text) {

@@ -6,7 +6,6 @@
 #include <optional>
 #include <string>
 #include <string_view>
-#include <vector>
 
 namespace nano::compiler {
 
@@ -24,14 +23,6 @@ struct TsconfigPlace {
 // is not set, or not to true. Files that cannot be read or parsed set nothing: esbuild tells of
 // them.
 std::optional<TsconfigPlace> EnabledOption(const std::string& file, std::string_view option);
-
-// A tsconfig.json with all that it extends.
-struct TsconfigFiles {
-  std::vector<std::string> files;  // Those that exist; first the one asked for.
-  bool maps_modules = false;       // By `paths` or `baseUrl`, in any of them.
-};
-
-TsconfigFiles ReadTsconfig(const std::string& file);
 
 // JSON as TypeScript takes it made plain: comments and trailing commas become spaces, so that
 // everything else stays where it was.

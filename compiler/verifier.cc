@@ -29,6 +29,12 @@ constexpr int kRounds = 3;
 constexpr double kSlowRequestMs = 50;  // Not worth repeating.
 constexpr double kSlowBootMs = 500;
 
+constexpr char kStillRunning[] = "its script is still running after ";
+
+std::string Seconds(std::chrono::milliseconds time) {
+  return std::to_string(std::chrono::duration_cast<std::chrono::seconds>(time).count()) + " s";
+}
+
 // The child's lines, beside those with times.
 constexpr char kBooted[] = "booted";
 constexpr char kLoaded[] = "loaded";
@@ -71,6 +77,23 @@ void SendError(int output, std::string_view key, const Error& error) {
   Send(output, {{key, {error.message, error.hint}}});
 }
 
+// What is to be told of a request: why there is no answer, and what was logged.
+std::string ErrorsOf(const ProbeIsolate& isolate) {
+  if (isolate.silence().empty()) return isolate.errors();
+  return isolate.silence() + "\n" + isolate.errors();
+}
+
+// Why the child's end was that of the request's, without an answer.
+std::string WhyNoAnswer(const Child& child, const VerifiedApp& app) {
+  if (child.timed_out()) return kStillRunning + Seconds(2 * kPatience);
+  if (child.status() == runtime::kExitOutOfMemory) {
+    return "it passed its `limits.memory` of " + config::FormatSize(app.memory_limit);
+  }
+  return child.signal() != 0
+             ? "its process has ended by signal " + std::to_string(child.signal())
+             : "its process has ended with status " + std::to_string(child.status());
+}
+
 int RunChild(const VerifiedApp& app, int output) {
   runtime::InitializeProcess({.threads = 1, .deterministic = false});
   const auto opened = snapshot::Container::Open(app.container, runtime::CurrentIdentity());
@@ -79,6 +102,14 @@ int RunChild(const VerifiedApp& app, int output) {
     return 0;
   }
   const runtime::AppImage image = opened->Image("app");
+  const ProbeIsolate* asked = nullptr;
+  Watchdog watchdog([&](std::string_view stack) {
+    Send(output, {{"request_ms", 0},
+                  {"status", 0},
+                  {"errors", kStillRunning + Seconds(kPatience) + std::string(stack) + "\n" +
+                                 asked->errors()}});
+    _exit(0);
+  });
   // The first isolate of a process pays for what all of them share; the others are what a server
   // sees when an app boots. The best of a few is what the app costs, not what the machine does
   // besides.
@@ -89,7 +120,8 @@ int RunChild(const VerifiedApp& app, int output) {
   }
   Sample best;
   for (int i = 0; i < kRounds; ++i) {
-    ProbeIsolate isolate;
+    ProbeIsolate isolate(&watchdog);
+    asked = &isolate;
     const auto start = Clock::now();
     // It can be booted; so it is the limit that stands in the way.
     if (auto booted = isolate.Boot(image, app.memory_limit); !booted) {
@@ -111,7 +143,7 @@ int RunChild(const VerifiedApp& app, int output) {
       }
       if (!answered) {
         Send(output, {{"boot_ms", MillisecondsSince(start)}});
-        Send(output, {{"request_ms", 0}, {"status", 0}, {"errors", isolate.errors()}});
+        Send(output, {{"request_ms", 0}, {"status", 0}, {"errors", ErrorsOf(isolate)}});
         break;
       }
     }
@@ -123,7 +155,7 @@ int RunChild(const VerifiedApp& app, int output) {
     const double request_ms = MillisecondsSince(asked);
     if (i == 0 || request_ms < best.request_ms) best.request_ms = request_ms;
     Send(output,
-         {{"request_ms", best.request_ms}, {"status", status}, {"errors", isolate.errors()}});
+         {{"request_ms", best.request_ms}, {"status", status}, {"errors", ErrorsOf(isolate)}});
     if (status == 0 || request_ms > kSlowRequestMs || boot_ms > kSlowBootMs) break;
   }
   // Tearing the engine down proves nothing.
@@ -181,7 +213,11 @@ Result<Verification> Verify(const BuildContext& context, const VerifiedApp& app)
     if (child.timed_out()) return NeverLoaded();
     if (child.status() == runtime::kExitOutOfMemory) return LoadingTakesTooMuch(app.memory_limit);
   }
-  if (booted && (loaded || child.ok())) return verification;
+  if (booted && (loaded || child.ok())) {
+    const bool silent = verification.status == 0 && verification.errors.empty();
+    if (silent && !child.ok()) verification.errors = WhyNoAnswer(child, app);
+    return verification;
+  }
   verification.unusable = Error{
       .message = child.timed_out() ? std::string("the snapshot was built but does not boot in time")
                                    : "the snapshot was built but crashes when it " +

@@ -20,7 +20,7 @@ struct Verification {
   double boot_ms = 0;  // Of a deferred app: with loading it.
   double first_request_ms = 0;
   int status = 0;      // Of the answer to the request; 0: none, within a few seconds.
-  std::string errors;  // What the app logged as errors meanwhile.
+  std::string errors;  // Why there is none, and what the app logged as errors meanwhile.
 };
 
 // What is booted, and how.

@@ -12,4 +12,8 @@ namespace nano::compiler {
 // Of wrangler.jsonc, wrangler.json or wrangler.toml in the app's directory.
 std::optional<Error> UnreadWranglerFile(const std::string& directory);
 
+// The same as a sentence for an app without an entry, which the file may name. Empty: there is
+// none.
+std::string EntryOfWranglerFile(const std::string& directory);
+
 }  // namespace nano::compiler

@@ -5,8 +5,9 @@
 // values come, the later ones winning, from `defaults`, from a nano.yaml in the app's own
 // directory, and from its entry under `apps`; `env` and `limits` are merged key by key, lists
 // replace each other. An entry whose directory holds a nano.yaml with a list of apps, and that says
-// nothing but `path`, stands for all of them. `server` and `build` count only in the file that was
-// asked for.
+// nothing but `path`, stands for all of them; so does, when the apps are served, one whose
+// directory is not there, for those that were built from the list in it. `server` and `build` count
+// only in the file that was asked for.
 //
 // Owns its values. Immutable after loading, hence safe to share between threads.
 #pragma once
@@ -74,9 +75,10 @@ struct AppLimits {
 };
 
 struct AppSettings {
-  std::string name;                // Unique; letters, digits, '.', '_' and '-'.
-  std::string directory;           // Relative to the working directory, or absolute. May not exist.
-  std::string entry;               // Relative to `directory`; empty: to be found.
+  std::string name;       // Unique; letters, digits, '.', '_' and '-'.
+  std::string directory;  // Relative to the working directory, or absolute. May not exist.
+  std::string path;       // The same, relative to the directory of the file that lists all.
+  std::string entry;      // Relative to `directory`; empty: to be found.
   std::vector<std::string> hosts;  // Canonical (config/host_pattern.h), no two apps share one.
   bool is_default = false;         // Answers for hosts that no app names; at most one app.
   std::vector<EnvironmentVariable> env;  // Names are unique.
@@ -84,6 +86,9 @@ struct AppSettings {
   std::vector<WarmupRequest> warmup;
   Place place;        // Of the app's entry, or its file.
   Place entry_place;  // Of `entry`; without a source if that is empty.
+  // The `path` of each entry that stood for a list with the app in it, the outermost first, as
+  // `path` above: how a server knows the entry's apps again where the list is not there.
+  std::vector<std::string> lists;
   // What the files say, as opposed to defaults. A server takes the rest from the dist where
   // `directory`, which may have a nano.yaml of its own, is not there.
   struct Stated {

@@ -39,6 +39,11 @@ bool Exists(const std::string& path) {
   return fs::exists(path, status);
 }
 
+bool IsDirectory(const std::string& path) {
+  std::error_code status;
+  return fs::is_directory(path, status);
+}
+
 bool IsSame(const std::string& a, const std::string& b) {
   std::error_code status;
   return fs::equivalent(a, b, status);
@@ -81,13 +86,21 @@ AppFields Overlay(AppFields under, const AppFields& over) {
   return under;
 }
 
+// More than a list of all the apps of a machine.
+constexpr size_t kMaxFile = size_t{16} << 20;
+
+// The outermost list's own directory.
+constexpr char kHere[] = ".";
+
 // Collects apps with their places and checks what must be unique among them, and goes on after what
 // is wrong, so that all of it can be told at once.
 class Collector {
  public:
+  explicit Collector(Purpose purpose) : purpose_(purpose) {}
+
   // What is right in a file.
   FileFields Read(const std::string& path) {
-    Result<std::string> text = ReadFile(path);
+    Result<std::string> text = ReadFile(path, kMaxFile);
     if (!text.ok()) {
       Fail(std::move(text).error());
       return {};
@@ -99,23 +112,32 @@ class Collector {
     return fields;
   }
 
-  // All apps of a file, with `inherited` under their values.
-  void AddFile(const std::string& path, const FileFields& file, const AppFields& inherited) {
+  // All apps of a file, with `inherited` under their values. `listed` is its directory as seen from
+  // the outermost list.
+  void AddFile(const std::string& path, const FileFields& file, const AppFields& inherited,
+               const std::string& listed) {
     const AppFields defaults = Overlay(inherited, file.defaults);
     const std::string directory = DirectoryOf(path);
-    if (!file.apps.has_value()) return AddApp(directory, Overlay(defaults, file.self), file.self);
+    if (!file.apps.has_value()) {
+      return AddApp(directory, listed, Overlay(defaults, file.self), file.self);
+    }
 
-    open_.push_back(path);
+    open_.push_back({path, listed});
     for (const AppFields& entry : *file.apps) {
-      if (entry.path.has_value()) AddEntry(Below(directory, *entry.path), defaults, entry);
+      if (entry.path.has_value()) AddEntry(directory, defaults, entry);
     }
     open_.pop_back();
   }
 
-  void AddApp(const std::string& directory, const AppFields& fields, const AppFields& own = {}) {
+  void AddApp(const std::string& directory, const std::string& listed, const AppFields& fields,
+              const AppFields& own = {}) {
     AppSettings app;
     app.place = fields.place;
     app.directory = directory;
+    app.path = listed;
+    for (const OpenList& list : open_) {
+      if (list.listed != kHere) app.lists.push_back(list.listed);
+    }
     app.name = fields.name.value_or(NameOf(directory));
     app.entry = fields.entry.value_or("");
     app.entry_place = fields.entry_place;
@@ -139,6 +161,26 @@ class Collector {
   }
 
   void Fail(Error error) {
+    failed_ = true;
+    Tell(std::move(error));
+  }
+
+  // The apps, once; fails with all that was wrong.
+  Result<void> TakeInto(Config* config) {
+    if (failed_) return Together(std::move(errors_));
+    config->apps = std::move(apps_);
+    return {};
+  }
+
+ private:
+  // A file whose list is being read.
+  struct OpenList {
+    std::string path;
+    std::string listed;  // Its directory, as seen from the outermost list.
+  };
+
+  // Tells of something along with what makes the loading fail.
+  void Tell(Error error) {
     // A file that two entries name is read twice.
     for (const Error& known : errors_) {
       if (known.where == error.where && known.message == error.message) return;
@@ -146,36 +188,37 @@ class Collector {
     errors_.push_back(std::move(error));
   }
 
-  // The apps, once; fails with all that was wrong.
-  Result<void> TakeInto(Config* config) {
-    if (!errors_.empty()) return Together(std::move(errors_));
-    config->apps = std::move(apps_);
-    return {};
-  }
-
- private:
-  void AddEntry(const std::string& directory, const AppFields& defaults, const AppFields& entry) {
-    const std::string nested = Below(directory, kFileName);
-    // `path: .` is the listing file's own directory.
-    if (!Exists(nested) || IsSame(nested, open_.back())) {
-      return AddApp(directory, Overlay(defaults, entry), entry);
+  // `base` is the listing file's directory.
+  void AddEntry(const std::string& base, const AppFields& defaults, const AppFields& entry) {
+    const std::string directory = Below(base, *entry.path);
+    const std::string listed = Below(open_.back().listed, *entry.path);
+    const Result<std::optional<std::string>> nested = FindConfig(directory);
+    if (!nested.ok()) return Fail(nested.error());
+    if (purpose_ == Purpose::kBuild && !IsDirectory(directory)) {
+      Tell(ErrorAt(entry.path_place, "there is no such directory: " + directory,
+                   "Check `path`, which is relative to this file."));
     }
-    for (const std::string& open : open_) {
-      if (IsSame(nested, open)) {
+    // `path: .` is the listing file's own directory.
+    if (!nested->has_value() || IsSame(**nested, open_.back().path)) {
+      return AddApp(directory, listed, Overlay(defaults, entry), entry);
+    }
+    for (const OpenList& open : open_) {
+      if (IsSame(**nested, open.path)) {
         return Fail(
-            ErrorAt(entry.path_place, nested + " lists this file's apps, and this file its own"));
+            ErrorAt(entry.path_place, **nested + " lists this file's apps, and this file its own"));
       }
     }
-    const FileFields file = Read(nested);
+    const FileFields file = Read(**nested);
     if (!file.apps.has_value()) {
       const AppFields own = Overlay(Overlay(defaults, file.defaults), file.self);
-      return AddApp(directory, Overlay(own, entry), entry);
+      return AddApp(directory, listed, Overlay(own, entry), entry);
     }
     if (entry.first_other.has_value()) {
-      Fail(ErrorAt(*entry.first_other, nested + " lists several apps: only `path` is possible here",
+      Fail(ErrorAt(*entry.first_other,
+                   **nested + " lists several apps: only `path` is possible here",
                    "Move the other keys there."));
     }
-    AddFile(nested, file, defaults);
+    AddFile(**nested, file, defaults, listed);
   }
 
   void CheckUnique(const AppSettings& app, const AppFields& fields) {
@@ -214,12 +257,14 @@ class Collector {
     }
   }
 
+  const Purpose purpose_;
   std::vector<Error> errors_;
+  bool failed_ = false;  // By one of the errors at least.
   std::vector<AppSettings> apps_;
   std::map<std::string, Place> names_;
   std::map<std::string, std::pair<std::string, Place>> hosts_;
   std::optional<std::pair<std::string, Place>> default_;
-  std::vector<std::string> open_;  // Files whose lists are being read, outermost first.
+  std::vector<OpenList> open_;  // Outermost first.
 };
 
 void TakeSettings(const std::string& path, FileFields&& file, Config* config) {
@@ -244,12 +289,30 @@ Result<void> CheckReachable(Config* config) {
   return {};
 }
 
+// Where a directory of the command line lies, as seen from a list in the working directory; one
+// that is not below it is seen from none.
+std::string ListedHere(const std::string& directory) {
+  return directory.starts_with('/') || directory.starts_with("..") ? kHere : directory;
+}
+
 }  // namespace
 
-Result<Config> LoadConfig(const std::string& path) {
-  Collector collector;
+Result<std::optional<std::string>> FindConfig(const std::string& directory) {
+  const std::string path = Below(directory, kFileName);
+  Result<bool> there = IsThere(path);
+  if (!there.ok()) return std::move(there).error();
+  if (*there) return std::optional<std::string>(path);
+  const std::string almost = Below(directory, "nano.yml");
+  there = IsThere(almost);
+  if (there.ok() && !*there) return std::optional<std::string>();
+  return Error{"a configuration is named nano.yaml: this file would not be read", almost,
+               "Rename it."};
+}
+
+Result<Config> LoadConfig(const std::string& path, Purpose purpose) {
+  Collector collector(purpose);
   FileFields file = collector.Read(path);
-  collector.AddFile(path, file, {});
+  collector.AddFile(path, file, {}, kHere);
   Config config;
   TakeSettings(path, std::move(file), &config);
   if (Result<void> taken = collector.TakeInto(&config); !taken.ok())
@@ -259,23 +322,26 @@ Result<Config> LoadConfig(const std::string& path) {
 
 Result<Config> LoadDirectories(const std::vector<std::string>& directories, bool reachable) {
   Config config;
-  Collector collector;
+  Collector collector(Purpose::kBuild);
   for (const std::string& given : directories) {
     const std::string directory = Below("", given);
-    std::error_code status;
-    if (!fs::is_directory(directory, status)) {
+    if (!IsDirectory(directory)) {
       collector.Fail({Exists(directory) ? "this is not a directory" : "no such directory", given,
                       "Name directories with an app or a nano.yaml."});
       continue;
     }
-    const std::string path = Below(directory, kFileName);
-    if (!Exists(path)) {
-      collector.AddApp(directory, {});
+    const Result<std::optional<std::string>> path = FindConfig(directory);
+    if (!path.ok()) {
+      collector.Fail(path.error());
       continue;
     }
-    FileFields file = collector.Read(path);
-    collector.AddFile(path, file, {});
-    if (directories.size() == 1) TakeSettings(path, std::move(file), &config);
+    if (!path->has_value()) {
+      collector.AddApp(directory, ListedHere(directory), {});
+      continue;
+    }
+    FileFields file = collector.Read(**path);
+    collector.AddFile(**path, file, {}, ListedHere(directory));
+    if (directories.size() == 1) TakeSettings(**path, std::move(file), &config);
   }
   if (Result<void> taken = collector.TakeInto(&config); !taken.ok())
     return std::move(taken).error();

@@ -1,6 +1,7 @@
 // Reading configurations from files. Owns nothing. Thread-safe.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -11,11 +12,20 @@ namespace nano::config {
 
 inline constexpr char kFileName[] = "nano.yaml";
 
+// The configuration file of a directory, if it has one. That it has none is sure: a link that leads
+// nowhere, a folder that may not be searched and a nano.yml are Errors, since an app without the
+// settings that were meant for it is worse than none.
+Result<std::optional<std::string>> FindConfig(const std::string& directory);
+
+// What a configuration is read for. In production only dist/ and a file of it may be there.
+enum class Purpose { kServe, kBuild };
+
 // Reads a configuration file, and those in the directories of the apps that it lists. All mistakes
 // are told at once (Error::others), but for text that is not YAML, whose first one ends it. Errors:
 // the file cannot be read; anything in it that the schema does not allow, with its place; two apps
-// of one name, a host of two apps, two default apps; files that list each other.
-Result<Config> LoadConfig(const std::string& path);
+// of one name, a host of two apps, two default apps; files that list each other. To build,
+// directories that do not exist are told along with other mistakes; alone they are their apps' own.
+Result<Config> LoadConfig(const std::string& path, Purpose purpose = Purpose::kServe);
 
 // What to build: the apps of each directory, by its nano.yaml or, without one, as an app of the
 // directory's name. `server` and `build` are taken from a single directory's file and are the

@@ -14,6 +14,12 @@ std::string SeeHelp(const Program& program) {
   return "`" + std::string(program.name) + " --help` shows the usage.\n";
 }
 
+// Empty: there is none.
+std::string_view AdviceFor(const Program& program, std::string_view word) {
+  const auto habit = std::ranges::find(program.habits, word, &Habit::word);
+  return habit == program.habits.end() ? std::string_view() : habit->advice;
+}
+
 }  // namespace
 
 std::string UnknownCommand(const Program& program, std::span<const char* const> arguments) {
@@ -23,15 +29,18 @@ std::string UnknownCommand(const Program& program, std::span<const char* const> 
   };
   const auto found = std::ranges::find_if(arguments, is_word);
   if (found == arguments.end() || is_command(*found)) return {};
-  // `-o dist build`: the word may belong to the option.
-  if (found != arguments.begin() && std::ranges::any_of(arguments, is_command)) return {};
   const std::string_view word = *found;
+  const std::string_view near = Nearest(word, program.commands);
+  const std::string_view advice = AdviceFor(program, word);
+  // `-o dist build`, `--listen :80`: the word may belong to the option.
+  if (found != arguments.begin() &&
+      (std::ranges::any_of(arguments, is_command) || (near.empty() && advice.empty()))) {
+    return {};
+  }
   std::string text = std::string(program.name) + ": unknown subcommand " + Quoted(word) + "\n";
-  const auto habit = std::find_if(program.habits.begin(), program.habits.end(),
-                                  [&](const Habit& known) { return known.word == word; });
-  if (habit != program.habits.end()) {
-    text.append(habit->advice).append("\n");
-  } else if (const std::string_view near = Nearest(word, program.commands); !near.empty()) {
+  if (!advice.empty()) {
+    text.append(advice).append("\n");
+  } else if (!near.empty()) {
     text += "Did you mean `" + std::string(program.name) + " " + std::string(near) + "`?\n";
   } else {
     text += Suggest(word, program.commands) + "\n";
@@ -40,10 +49,11 @@ std::string UnknownCommand(const Program& program, std::span<const char* const> 
 }
 
 std::string UnknownArgument(const Program& program, const std::vector<std::string>& arguments,
-                            const std::vector<std::string>& options) {
+                            const std::vector<std::string>& options,
+                            const std::vector<std::string>& own) {
   const std::string_view argument = arguments.empty() ? std::string_view() : arguments.front();
   std::string text = std::string(program.name) + ": ";
-  if (argument.size() < 2 || argument.front() != '-') {
+  if (argument.size() < 2 || argument.front() != '-' || argument == "--") {
     return text + "unexpected argument " + Quoted(argument) + "\n" + SeeHelp(program);
   }
   const std::string_view name = argument.substr(0, argument.find('='));
@@ -53,8 +63,11 @@ std::string UnknownArgument(const Program& program, const std::vector<std::strin
            std::string(name) + "`.\n" + SeeHelp(program);
   }
   text += "unknown option " + Quoted(name) + "\n";
-  const std::vector<std::string_view> candidates(options.begin(), options.end());
-  if (const std::string_view near = Nearest(name, candidates); !near.empty()) {
+  std::vector<std::string_view> candidates(options.begin(), options.end());
+  candidates.insert(candidates.end(), own.begin(), own.end());
+  if (const std::string_view advice = AdviceFor(program, name); !advice.empty()) {
+    text.append(advice).append("\n");
+  } else if (const std::string_view near = Nearest(name, candidates); !near.empty()) {
     text += "Did you mean " + Quoted(near) + "?\n";
   }
   return text + SeeHelp(program);

@@ -9,8 +9,8 @@
 
 namespace nano::config {
 
-// A word that people bring along from other tools, and what to do here: {"start", "`nano serve`
-// starts the server."}.
+// A word or an option that people bring along from other tools, and what to do here: {"start",
+// "`nano serve` starts the server."}.
 struct Habit {
   std::string_view word;
   std::string_view advice;
@@ -23,13 +23,14 @@ struct Program {
 };
 
 // The first argument that names a subcommand and is none of the program's: a message with the
-// nearest one. Empty: there is none, or options stand before a subcommand; what else is wrong is
-// the parser's to say.
+// nearest one. Empty: there is none, or it may be the value of an option before it; what else is
+// wrong is the parser's to say.
 std::string UnknownCommand(const Program& program, std::span<const char* const> arguments);
 
 // The message for the first of the arguments that the parser did not take. `options` are those of
-// the subcommand, as they are written: "--listen".
+// the subcommand, as they are written, "--listen", and `own` those that need none: "--version".
 std::string UnknownArgument(const Program& program, const std::vector<std::string>& arguments,
-                            const std::vector<std::string>& options);
+                            const std::vector<std::string>& options,
+                            const std::vector<std::string>& own = {});
 
 }  // namespace nano::config

@@ -2,8 +2,10 @@
 #include "net/socket.h"
 
 #include <arpa/inet.h>
+#include <linux/sockios.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -115,6 +117,11 @@ void Socket::ProbePeer(unsigned seconds) {
   setsockopt(fd_, IPPROTO_TCP, TCP_KEEPIDLE, &delay, sizeof delay);
   setsockopt(fd_, IPPROTO_TCP, TCP_KEEPINTVL, &interval, sizeof interval);
   setsockopt(fd_, IPPROTO_TCP, TCP_KEEPCNT, &count, sizeof count);
+}
+
+size_t Socket::unconfirmed() const {
+  int bytes = 0;
+  return ioctl(fd_, SIOCOUTQ, &bytes) == 0 ? static_cast<size_t>(bytes) : 0;
 }
 
 Socket::Peer Socket::peer() const {

@@ -51,6 +51,8 @@ class Socket {
   std::string PeerAddress() const;
   // Has the system ask, after so many seconds without a word, whether the peer is still there.
   void ProbePeer(unsigned seconds);
+  // Bytes written that the peer's system has not confirmed: they wait here, or are under way.
+  size_t unconfirmed() const;
   // What is known of the peer, also when nothing is watched.
   enum class Peer {
     kOpen,

@@ -6,6 +6,7 @@
 #pragma once
 
 #include <cstddef>
+#include <functional>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -60,6 +61,11 @@ class AppIsolate {
   // Requests without an ended response, and promises not settled yet of waitUntil and of work on
   // other threads.
   size_t pending() const;
+
+  // Asks the script that is running where it is, on whatever thread: `report` gets its stack, as an
+  // Error's would be, on the isolate's thread and in the middle of the script, or of the next one.
+  // It must not call the isolate. Once for an isolate.
+  void Inquire(std::function<void(std::string_view stack)> report);
 
   // True once the isolate was stopped at its memory limit and must be thrown away. (An app that
   // cannot be stopped ends the process with kExitOutOfMemory.)

@@ -37,7 +37,12 @@ void InitializeProcess(const ProcessOptions& options) {
   // one costs more than collecting it.
   v8::V8::SetFlagsFromString("--no-parallel-scavenge");
   v8::V8::SetFlagsFromString(kLayoutFlags);
-  if (options.deterministic) v8::V8::SetFlagsFromString(kDeterministicFlags);
+  if (options.deterministic) {
+    v8::V8::SetFlagsFromString(kDeterministicFlags);
+    // What a date or a number looks like is the server's to say, not that of who builds.
+    setenv("TZ", "UTC", 1);
+    setenv("LC_ALL", "en_US.UTF-8", 1);
+  }
   // For profiling and debugging NANO itself (docs/engine.md); flags that change the heap's layout
   // make the process refuse or misread snapshots.
   if (const char* flags = std::getenv("NANO_V8_FLAGS")) v8::V8::SetFlagsFromString(flags);

@@ -12,8 +12,9 @@ namespace nano::runtime {
 inline constexpr char kLayoutFlags[] = "--enable-sharedarraybuffer-per-context";
 
 struct ProcessOptions {
-  int threads = 1;             // Background threads for garbage collection and compilation.
-  bool deterministic = false;  // For building: frozen clock, fixed random and hash seeds.
+  int threads = 1;  // Background threads for garbage collection and compilation.
+  bool deterministic =
+      false;  // For building: frozen clock, UTC, en-US, fixed random and hash seeds.
 };
 
 void InitializeProcess(const ProcessOptions& options);

@@ -5,12 +5,14 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <filesystem>
 #include <optional>
 #include <set>
 #include <utility>
 
 #include "config/default_hosts.h"
 #include "config/environment.h"
+#include "config/load.h"
 #include "runtime/identity.h"
 
 namespace nano::server {
@@ -26,20 +28,54 @@ auto* FindNamed(List& list, const std::string& name) {
   return found == list.end() ? nullptr : &*found;
 }
 
-std::string Joined(const std::vector<std::string>& names) {
+std::string Joined(const std::vector<std::string>& names, const std::string& prefix = "") {
   std::string text;
-  for (const std::string& name : names) text += (text.empty() ? "" : ", ") + name;
+  for (const std::string& name : names) text += (text.empty() ? "" : ", ") + prefix + name;
   return text;
 }
 
-// What serves a dist without a configuration: what was built.
-AppSettings AsBuilt(const ManifestApp& entry) {
+bool Exists(const std::string& path) { return access(path.c_str(), F_OK) == 0; }
+
+// What serves a dist where no configuration names apps: what was built, with what a configuration
+// gives all apps (`common`, or null).
+AppSettings AsBuilt(const ManifestApp& entry, const AppSettings* common) {
   AppSettings settings;
   settings.name = entry.name;
   settings.hosts = entry.hosts;
   settings.is_default = entry.is_default;
   settings.limits.memory = entry.memory;
+  if (common == nullptr) return settings;
+  settings.env = common->env;
+  if (common->stated.memory) settings.limits = common->limits;
   return settings;
+}
+
+// The apps that a configuration names. An entry for a list whose directory is not there names those
+// that were built from the list; what they have in common is said by the entry.
+std::vector<AppSettings> NamedApps(const std::vector<AppSettings>& configured,
+                                   const std::vector<ManifestApp>& built) {
+  std::vector<AppSettings> named;
+  std::vector<const AppSettings*> absent;  // Maybe lists.
+  for (const AppSettings& app : configured) {
+    if (app.implied) continue;
+    if (app.stated.path_only && !Exists(app.directory)) {
+      absent.push_back(&app);
+    } else {
+      named.push_back(app);
+    }
+  }
+  for (const AppSettings* entry : absent) {
+    bool stands_for_list = false;
+    for (const ManifestApp& app : built) {
+      if (std::find(app.lists.begin(), app.lists.end(), entry->path) == app.lists.end()) continue;
+      stands_for_list = true;
+      if (FindNamed(named, app.name) != nullptr) continue;
+      named.push_back(*entry);
+      named.back().name = app.name;
+    }
+    if (!stands_for_list && FindNamed(named, entry->name) == nullptr) named.push_back(*entry);
+  }
+  return named;
 }
 
 // Completes what a configuration says of the apps by what was built, where the configuration cannot
@@ -54,7 +90,7 @@ void TakeBuiltValues(std::vector<AppSettings>& apps, const std::vector<ManifestA
   }
   for (AppSettings& app : apps) {
     const ManifestApp* entry = FindNamed(built, app.name);
-    if (entry == nullptr || access(app.directory.c_str(), F_OK) == 0) continue;
+    if (entry == nullptr || Exists(app.directory)) continue;
     if (!app.stated.memory) app.limits.memory = entry->memory;
     if (app.stated.reach) continue;
     for (const std::string& host : entry->hosts) {
@@ -64,20 +100,30 @@ void TakeBuiltValues(std::vector<AppSettings>& apps, const std::vector<ManifestA
   }
 }
 
-// Whether an entry's directory, which is not there, may hold a list of apps that only the dist
-// knows.
-bool MayStandForOthers(const AppSettings& app, const std::vector<ManifestApp>& built) {
-  return app.stated.path_only && FindNamed(built, app.name) == nullptr &&
-         access(app.directory.c_str(), F_OK) != 0;
-}
-
-// The required variables that an app is not given.
-std::vector<std::string> MissingVariables(const ManifestApp& entry, const AppSettings& settings) {
+// Those of the variables that an app is not given.
+std::vector<std::string> Missing(const std::vector<std::string>& names,
+                                 const AppSettings& settings) {
   std::vector<std::string> missing;
-  for (const std::string& name : entry.required_env) {
-    if (FindNamed(settings.env, name) == nullptr) missing.push_back("env." + name);
+  for (const std::string& name : names) {
+    if (FindNamed(settings.env, name) == nullptr) missing.push_back(name);
   }
   return missing;
+}
+
+// A file in the folder that a dist lies in. `nanoc build` has read it, if it was there.
+std::string ConfigBeside(const std::string& dist) {
+  return (std::filesystem::path(dist) / ".." / config::kFileName).lexically_normal().string();
+}
+
+// Why an app that was built with variables may not be meant to be without them; empty if somebody
+// has decided that: a configuration that is all there, and leaves them out. `named` is what one
+// says of the app, or null.
+std::string WhyWithout(const AppSettings* named, const std::string& config) {
+  if (config.empty()) return "there is no nano.yaml here";
+  if (named == nullptr) return config + " does not name it";
+  const std::string own = named->directory + "/" + config::kFileName;
+  if (Exists(own)) return "";
+  return config + " does not give them, and there is no " + own;
 }
 
 }  // namespace
@@ -92,39 +138,41 @@ Result<AppCatalog> AppCatalog::Load(const std::string& dist, const config::Confi
     return Error{"there are no apps in it", dist, "Build some with `nanoc build`."};
   }
 
-  std::vector<AppSettings> configured;
-  for (const AppSettings& app : config.apps) {
-    if (!app.implied) configured.push_back(app);
+  std::vector<AppSettings> configured = NamedApps(config.apps, built);
+  if (const std::string beside = ConfigBeside(dist); config.path.empty() && Exists(beside)) {
+    catalog.warnings_.push_back(beside +
+                                " is not read: that of the working directory is, or the one that "
+                                "--config names; name it, if it is meant");
   }
+  // A file that names no app has one that stands for all, with the defaults.
+  const AppSettings* common =
+      configured.empty() && !config.apps.empty() ? &config.apps.front() : nullptr;
   TakeBuiltValues(configured, built);
   if (Result<void> assigned = config::AssignDefaultHosts(configured); !assigned.ok()) {
     return std::move(assigned).error();
   }
-  const bool serve_unnamed =
-      std::any_of(configured.begin(), configured.end(),
-                  [&](const auto& app) { return MayStandForOthers(app, built); });
 
   const config::EnvironmentLookup environment = config::ProcessEnvironment();
   std::vector<std::string> lacking;  // Apps with the required variables that nobody gives them.
   for (const auto& [entry, snapshot] : catalog.dist_.apps) {
     const AppSettings* named = FindNamed(configured, entry.name);
-    if (named == nullptr && !configured.empty() && !serve_unnamed) {
+    if (named == nullptr && !configured.empty()) {
       catalog.warnings_.push_back("the app '" + entry.name + "' of " + dist +
                                   " is not served: " + config.path +
                                   " names no such app; add it there, or build without it");
       continue;
     }
-    const AppSettings settings = named == nullptr ? AsBuilt(entry) : *named;
-    if (auto missing = MissingVariables(entry, settings); !missing.empty()) {
-      lacking.push_back("app '" + entry.name + "' needs " + Joined(missing));
+    const AppSettings settings = named == nullptr ? AsBuilt(entry, common) : *named;
+    if (auto missing = Missing(entry.required_env, settings); !missing.empty()) {
+      lacking.push_back("app '" + entry.name + "' needs " + Joined(missing, "env."));
       continue;
     }
-    if (named == nullptr && !entry.optional_env.empty()) {
-      catalog.warnings_.push_back(
-          "the app '" + entry.name + "' of " + dist + " is served without its variables (" +
-          Joined(entry.optional_env) + "): " +
-          (config.path.empty() ? "there is no nano.yaml here" : config.path + " does not name it") +
-          "; name the file that does with --config");
+    const std::vector<std::string> missing = Missing(entry.optional_env, settings);
+    const std::string why = WhyWithout(named, config.path);
+    if (!missing.empty() && !why.empty()) {
+      catalog.warnings_.push_back("the app '" + entry.name + "' of " + dist +
+                                  " is served without its variables (" + Joined(missing) +
+                                  "): " + why + "; name the file that gives them with --config");
     }
     if (Result<void> added = catalog.Add(entry, snapshot, settings, environment); !added.ok()) {
       return std::move(added).error();

@@ -3,7 +3,7 @@
 // Who serves decides: hosts, default, limits and variables of the apps that a configuration names
 // are those of the configuration, and apps that it does not name are not served. What was built
 // counts without a configuration, and for what a configuration leaves out of an app whose directory
-// is not there.
+// is not there. An entry for a list that is not there names the apps that were built from it.
 //
 // Owns the mapped snapshots. Made by the supervisor before the workers, who inherit it, mappings
 // included; immutable afterwards.

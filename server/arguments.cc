@@ -28,6 +28,9 @@ constexpr config::Habit kHabits[] = {
     {"init", "Nothing has to be set up: write index.ts, `nanoc build`, `nano serve`."},
     {"help", "Write `nano --help`, or `nano serve --help`."},
     {"version", "Write `nano --version`."},
+    {"--version", "Write `nano --version`."},
+    {"-v", "Write `nano --version`."},
+    {"-V", "Write `nano --version`."},
 };
 
 constexpr char kFooter[] = R"(An app is a directory with an entry that exports a fetch handler:
@@ -53,7 +56,8 @@ constexpr char kServeFooter[] = R"(Examples:
 
 Hosts, limits and variables (`env`) of apps come from nano.yaml when the server starts; ${NAME} in
 `env` takes a variable of the server's own environment. Apps that it does not name are not served;
-without a nano.yaml all are, as they were built.
+without a nano.yaml all are, as they were built. A variable that an app was built to require, and that
+nobody gives it, keeps the server from starting.
 
 Signals: SIGTERM and SIGINT let running requests finish; a second one, or server.shutdown_timeout,
 ends them, and the exit status is 1.
@@ -130,11 +134,14 @@ std::variant<ServeArguments, Exit> ParseArguments(int argc, const char* const* a
 
   try {
     app.parse(argc, argv);
-  } catch (const CLI::ExtrasError& error) {
-    return Exit{.status = kUsageError,
-                .output = config::UnknownArgument(names, app.remaining(/*recurse=*/true),
-                                                  SpellingsOf(*serve))};
   } catch (const CLI::ParseError& error) {
+    // What nobody knows goes first: it is why something else is missing.
+    const std::vector<std::string> unknown = app.remaining(/*recurse=*/true);
+    if (error.get_exit_code() != 0 && !unknown.empty()) {
+      return Exit{
+          .status = kUsageError,
+          .output = config::UnknownArgument(names, unknown, SpellingsOf(*serve), SpellingsOf(app))};
+    }
     std::ostringstream out, err;
     if (app.exit(error, out, err) == 0) {
       return Exit{.status = 0, .output = WithLineFeed(out.str())};

@@ -6,10 +6,10 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include <cstring>
 #include <utility>
 
 #include "base/check.h"
+#include "base/descriptor_passing.h"
 
 namespace nano::server {
 namespace {
@@ -20,23 +20,6 @@ constexpr uint64_t kPauseMs = 10;
 bool HasRoom(int channel) {
   pollfd room{.fd = channel, .events = POLLOUT, .revents = 0};
   return poll(&room, 1, 0) == 1 && (room.revents & POLLOUT) != 0;
-}
-
-bool SendDescriptor(int channel, int fd) {
-  char byte = 0;
-  iovec data{.iov_base = &byte, .iov_len = 1};
-  alignas(cmsghdr) char control[CMSG_SPACE(sizeof fd)] = {};
-  msghdr message{};
-  message.msg_iov = &data;
-  message.msg_iovlen = 1;
-  message.msg_control = control;
-  message.msg_controllen = sizeof control;
-  cmsghdr* rights = CMSG_FIRSTHDR(&message);
-  rights->cmsg_level = SOL_SOCKET;
-  rights->cmsg_type = SCM_RIGHTS;
-  rights->cmsg_len = CMSG_LEN(sizeof fd);
-  std::memcpy(CMSG_DATA(rights), &fd, sizeof fd);
-  return sendmsg(channel, &message, MSG_NOSIGNAL | MSG_DONTWAIT) == 1;
 }
 
 }  // namespace
@@ -105,7 +88,7 @@ void ConnectionRelay::Pass(Socket& socket) {
       return;
     }
     // Fails only where the system is out of memory, or too many descriptors are in flight.
-    const bool sent = SendDescriptor(sender_, fd);
+    const bool sent = SendDescriptor(sender_, fd, MSG_DONTWAIT);
     close(fd);
     if (!sent) return Pause();
   }

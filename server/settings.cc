@@ -1,9 +1,8 @@
 // Merges flags, nano.yaml and defaults. See settings.h for ownership and threads.
 #include "server/settings.h"
 
-#include <unistd.h>
-
 #include <algorithm>
+#include <optional>
 
 #include "config/load.h"
 
@@ -24,8 +23,9 @@ Settings ResolveSettings(const ServeArguments& arguments, const config::Config& 
 
 Result<config::Config> LoadConfiguration(const ServeArguments& arguments) {
   if (arguments.config.has_value()) return config::LoadConfig(*arguments.config);
-  if (access(config::kFileName, F_OK) == 0) return config::LoadConfig(config::kFileName);
-  return config::Config();
+  const Result<std::optional<std::string>> file = config::FindConfig(".");
+  if (!file.ok()) return file.error();
+  return file->has_value() ? config::LoadConfig(**file) : config::Config();
 }
 
 }  // namespace nano::server

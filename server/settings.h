@@ -27,7 +27,8 @@ struct Settings {
 Settings ResolveSettings(const ServeArguments& arguments, const config::Config& config,
                          size_t cores);
 
-// Loads the file that `--config` names; without the flag, ./nano.yaml if it exists, else none.
+// Loads the file that `--config` names; without the flag, ./nano.yaml if there is one, else
+// none. Errors: those of config::FindConfig and LoadConfig.
 Result<config::Config> LoadConfiguration(const ServeArguments& arguments);
 
 }  // namespace nano::server

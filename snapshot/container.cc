@@ -231,8 +231,8 @@ Result<Sections> DecodeContainer(std::string_view bytes, const runtime::Identity
 }
 
 Result<Container> Container::Open(const std::string& path, const runtime::Identity& identity,
-                                  CopyPlace place) {
-  Result<MappedFile> file = MappedFile::OpenCopy(path, place);
+                                  CopyPlace place, size_t most) {
+  Result<MappedFile> file = MappedFile::OpenCopy(path, place, most);
   if (!file.ok()) return std::move(file).error();
   Result<Sections> sections = DecodeContainer(file->bytes(), identity, path);
   if (!sections.ok()) return std::move(sections).error();

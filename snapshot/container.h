@@ -45,12 +45,13 @@ Result<std::string> WriteContainer(const std::string& path, const Sections& sect
 // whatever becomes of the file. Owns the mapping; immutable, safe to share between threads.
 class Container {
  public:
-  // Copies a file and checks all of the copy: magic, version, length, digest over every byte,
-  // section bounds, and that it was made by the engine that `identity` describes. Each kind of
-  // failure has a message of its own; `where` is the path. Reads the whole file, about a
-  // millisecond per megabyte, but leaves no page of it in the process's memory.
+  // Copies a file, unless it has more than `most` bytes, and checks all of the copy: magic,
+  // version, length, digest over every byte, section bounds, and that it was made by the engine
+  // that `identity` describes. Each kind of failure has a message of its own; `where` is the path.
+  // Reads the whole file, about a millisecond per megabyte, but leaves no page of it in the
+  // process's memory.
   static Result<Container> Open(const std::string& path, const runtime::Identity& identity,
-                                CopyPlace place = CopyPlace::kMemory);
+                                CopyPlace place = CopyPlace::kMemory, size_t most = kMaxFileBytes);
 
   Container(Container&&) noexcept = default;
   Container& operator=(Container&&) noexcept = default;

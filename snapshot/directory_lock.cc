@@ -8,7 +8,7 @@
 
 #include <cerrno>
 
-#include "base/file.h"
+#include "base/system_error.h"
 
 namespace nano::snapshot {
 

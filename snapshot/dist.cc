@@ -3,6 +3,8 @@
 
 #include <unistd.h>
 
+#include <algorithm>
+#include <filesystem>
 #include <map>
 #include <utility>
 
@@ -16,21 +18,33 @@ using Snapshot = Result<std::shared_ptr<const Container>>;
 // A build that ends meanwhile removes snapshots that the manifest read before names.
 constexpr int kAttempts = 3;
 
-bool IsThere(const std::string& path) { return access(path.c_str(), F_OK) == 0; }
+// Tens of thousands of apps.
+constexpr size_t kMaxManifest = size_t{64} << 20;
+
+constexpr char kAgain[] = "Copy all of the dist, or build it again.";
+
+bool Exists(const std::string& path) { return access(path.c_str(), F_OK) == 0; }
 
 Snapshot OpenSnapshot(const std::string& path, const ManifestApp& app,
                       const runtime::Identity& identity) {
-  if (!IsThere(path)) {
-    return Error{"the snapshot is missing", path, "Copy all of the dist, or build it again."};
+  if (!Exists(path)) return Error{"the snapshot is missing", path, kAgain};
+  // Nothing that is too large is copied to find out. A truncated one says so itself.
+  std::error_code unknown;
+  const uintmax_t bytes = std::filesystem::file_size(path, unknown);
+  if (!unknown && bytes > app.bytes) {
+    return Error{"this is another snapshot than the manifest names: it has " +
+                     std::to_string(bytes) + " bytes instead of " + std::to_string(app.bytes),
+                 path, kAgain};
   }
-  Result<Container> container = Container::Open(path, identity, CopyPlace::kDisk);
+  const size_t most = std::min<uint64_t>(app.bytes, kMaxFileBytes);
+  Result<Container> container = Container::Open(path, identity, CopyPlace::kDisk, most);
   if (!container.ok()) return std::move(container).error();
   // Whole in itself; but it has to be the one that the manifest means.
   if (container->digest() != app.digest || container->size() != app.bytes) {
     return Error{"this is another snapshot than the manifest names: it has " +
                      std::to_string(container->size()) + " bytes and SHA-256 " +
                      container->digest(),
-                 path, "Copy all of the dist, or build it again."};
+                 path, kAgain};
   }
   return std::make_shared<const Container>(std::move(container).value());
 }
@@ -39,8 +53,10 @@ Snapshot OpenSnapshot(const std::string& path, const ManifestApp& app,
 
 Result<std::optional<Manifest>> ReadManifest(const std::string& directory) {
   const std::string path = directory + "/manifest.json";
-  if (!IsThere(path)) return std::optional<Manifest>();
-  const Result<std::string> text = ReadFile(path);
+  const Result<bool> there = IsThere(path);
+  if (!there.ok()) return there.error();
+  if (!*there) return std::optional<Manifest>();
+  const Result<std::string> text = ReadFile(path, kMaxManifest);
   if (!text.ok()) return text.error();
   Result<Manifest> manifest = DecodeManifest(*text, path);
   if (!manifest.ok()) return std::move(manifest).error();
@@ -50,12 +66,14 @@ Result<std::optional<Manifest>> ReadManifest(const std::string& directory) {
 Result<Dist> LoadDist(const std::string& directory, const runtime::Identity& identity) {
   const std::string path = directory + "/manifest.json";
   for (int attempt = 1;; ++attempt) {
-    if (!IsThere(path)) {
-      return Error{IsThere(directory) ? "there is no manifest.json in it: it is not a dist"
-                                      : "there is no such directory",
+    const Result<bool> there = IsThere(path);
+    if (!there.ok()) return there.error();
+    if (!*there) {
+      return Error{Exists(directory) ? "there is no manifest.json in it: it is not a dist"
+                                     : "there is no such directory",
                    directory, "Build one with `nanoc build`, or name another directory."};
     }
-    const Result<std::string> text = ReadFile(path);
+    const Result<std::string> text = ReadFile(path, kMaxManifest);
     if (!text.ok()) return text.error();
     Result<Manifest> manifest = DecodeManifest(*text, path);
     if (!manifest.ok()) return std::move(manifest).error();
@@ -70,12 +88,12 @@ Result<Dist> LoadDist(const std::string& directory, const runtime::Identity& ide
       auto found = opened.find(key);
       if (found == opened.end()) {
         found = opened.emplace(key, OpenSnapshot(file, app, identity)).first;
-        missing = missing || (!found->second.ok() && !IsThere(file));
+        missing = missing || (!found->second.ok() && !Exists(file));
       }
       dist.apps.push_back({app, found->second});
     }
     if (!missing || attempt == kAttempts) return dist;
-    const Result<std::string> now = ReadFile(path);
+    const Result<std::string> now = ReadFile(path, kMaxManifest);
     if (now.ok() && *now == *text) return dist;
   }
 }

@@ -5,11 +5,13 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <filesystem>
 #include <string_view>
 #include <utility>
 
 #include "base/check.h"
 #include "base/file.h"
+#include "base/system_error.h"
 #include "snapshot/container.h"
 #include "snapshot/digest.h"
 
@@ -123,8 +125,14 @@ Result<void> DistWriter::Check(const std::string& given) {
   const std::string path = WithoutSlashes(given);
   const Result<std::optional<Folder>> directory = OpenOurs(path);
   if (!directory.ok()) return directory.error();
-  if (!directory->has_value() || access(path.c_str(), W_OK | X_OK) == 0) return {};
-  return SystemError(path, "write to", errno);
+  // Else the folder that it will be made in.
+  std::filesystem::path folder = path;
+  while (!directory->has_value() && folder != folder.root_path()) {
+    folder = folder.has_parent_path() ? folder.parent_path() : ".";
+    if (access(folder.c_str(), F_OK) == 0) break;
+  }
+  if (access(folder.c_str(), W_OK | X_OK) == 0) return {};
+  return SystemError(folder.string(), "write to", errno);
 }
 
 Result<std::unique_ptr<DistWriter>> DistWriter::Open(const std::string& given,
@@ -177,28 +185,15 @@ Result<void> DistWriter::NeedSnapshots() {
   return {};
 }
 
-Result<StoredSnapshot> DistWriter::AddSnapshot(const std::string& container_path) {
+Result<StoredSnapshot> DistWriter::AddSnapshot(const std::string& container_path,
+                                               const std::string& digest) {
   const Result<MappedFile> file = MappedFile::Open(container_path);
   if (!file.ok()) return file.error();
   const std::string_view bytes = file->bytes();
-  if (Result<Sections> checked = DecodeContainer(bytes, identity_, container_path); !checked.ok()) {
-    return std::move(checked).error();
-  }
-  return Add(bytes);
-}
-
-Result<StoredSnapshot> DistWriter::AddChecked(const std::string& container_path,
-                                              const std::string& digest) {
-  const Result<MappedFile> file = MappedFile::Open(container_path);
-  if (!file.ok()) return file.error();
-  if (ClaimedDigest(file->bytes()) != digest) {
+  if (ClaimedDigest(bytes) != digest) {
     return Error{"another build has replaced it", container_path, "Build again."};
   }
-  return Add(file->bytes());
-}
-
-Result<StoredSnapshot> DistWriter::Add(std::string_view bytes) {
-  StoredSnapshot stored{ClaimedDigest(bytes), bytes.size()};
+  StoredSnapshot stored{digest, bytes.size()};
   if (Result<void> ready = NeedSnapshots(); !ready.ok()) return std::move(ready).error();
   const std::string name = SnapshotName(stored.digest);
   if (!snapshots_->Holds(name, bytes)) {
@@ -211,6 +206,15 @@ Result<StoredSnapshot> DistWriter::Add(std::string_view bytes) {
   }
   added_.insert(stored.digest);
   return stored;
+}
+
+Result<void> DistWriter::KeepSnapshot(const ManifestApp& app) {
+  added_.insert(app.digest);
+  const std::string path = directory_.PathOf(SnapshotPath(app.digest));
+  const Result<MappedFile> file = MappedFile::Open(path);
+  if (!file.ok()) return file.error();
+  if (file->bytes().size() == app.bytes && ClaimedDigest(file->bytes()) == app.digest) return {};
+  return Error{"it is not the snapshot that the manifest names", path, "Build the app again."};
 }
 
 Result<CommitOutcome> DistWriter::Commit(std::vector<ManifestApp> apps) {

@@ -14,7 +14,6 @@
 #include <optional>
 #include <set>
 #include <string>
-#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -39,8 +38,8 @@ struct CommitOutcome {
 
 class DistWriter {
  public:
-  // Whether Open() would find a directory that is NANO's to write, or none: for those who have much
-  // to do before that. Changes nothing.
+  // Whether Open() would find a directory that is NANO's to write, or could make one: for those who
+  // have much to do before that. Changes nothing.
   static Result<void> Check(const std::string& directory);
 
   // Makes the directory if there is none, locks it, and removes what an interrupted build left.
@@ -55,16 +54,13 @@ class DistWriter {
   DistWriter& operator=(const DistWriter&) = delete;
 
   // Puts a snapshot into the dist, where nothing refers to it yet. One that is there already, with
-  // the same bytes, is left alone. The file, which may be anywhere, is checked like Container::Open
-  // does.
-  Result<StoredSnapshot> AddSnapshot(const std::string& container_path);
+  // the same bytes, is left alone. The file, which may be anywhere, was checked already and found
+  // to have this digest (snapshot/container.h).
+  Result<StoredSnapshot> AddSnapshot(const std::string& container_path, const std::string& digest);
 
-  // The same for a file that was checked already and found to have this digest.
-  Result<StoredSnapshot> AddChecked(const std::string& container_path, const std::string& digest);
-
-  // Leaves the snapshot of an app that is in the dist where it is, be it damaged or missing: that
-  // is the server's to say.
-  void KeepSnapshot(const ManifestApp& app) { added_.insert(app.digest); }
+  // Leaves the snapshot of an app that is in the dist where it is. Fails if it is missing or, at a
+  // glance, another one; it is kept nevertheless, and refused by the server.
+  Result<void> KeepSnapshot(const ManifestApp& app);
 
   // Replaces the manifest, then removes the snapshots that it does not name. The apps' snapshots
   // must have been added or kept. On failure either the old manifest is in place or the new one.
@@ -81,7 +77,6 @@ class DistWriter {
       : directory_(std::move(directory)), identity_(identity), lock_(std::move(lock)) {}
 
   Result<void> NeedSnapshots();
-  Result<StoredSnapshot> Add(std::string_view container);
 
   const Folder directory_;
   std::optional<Folder> snapshots_;  // Once there is one.

@@ -36,12 +36,15 @@ class Reader {
     throw Refused{Error{at.empty() ? message : at + ": " + message, path_, hint}};
   }
 
-  // An object with all of these keys, maybe `optional`, and no other.
+  // An object with all of these keys, maybe some of `optional`, and no other.
   void Keys(const Json& json, const std::string& at, std::initializer_list<std::string_view> keys,
-            std::string_view optional = {}) const {
+            std::initializer_list<std::string_view> optional = {}) const {
     Object(json, at);
+    const auto has = [](const auto& list, const std::string& key) {
+      return std::find(list.begin(), list.end(), key) != list.end();
+    };
     for (const auto& item : json.items()) {
-      if (item.key() != optional && std::find(keys.begin(), keys.end(), item.key()) == keys.end()) {
+      if (!has(keys, item.key()) && !has(optional, item.key())) {
         Refuse(at, "unknown key '" + item.key() + "'", kRebuild);
       }
     }
@@ -59,6 +62,11 @@ class Reader {
   const std::string& String(const Json& json, const std::string& at) const {
     if (!json.is_string()) Refuse(at, "expected a string");
     return json.get_ref<const std::string&>();
+  }
+  std::vector<std::string> Strings(const Json& json, const std::string& at) const {
+    std::vector<std::string> strings;
+    for (const Json& item : Array(json, at)) strings.push_back(String(item, at));
+    return strings;
   }
   bool Boolean(const Json& json, const std::string& at) const {
     if (!json.is_boolean()) Refuse(at, "expected true or false");
@@ -97,7 +105,7 @@ bool IsPlausibleHost(std::string_view host) {
 
 ManifestApp ReadApp(const Json& json, const std::string& at, const Reader& reader) {
   reader.Keys(json, at, {"name", "hosts", "default", "snapshot", "digest", "bytes", "limits"},
-              "env");
+              {"env", "lists"});
   ManifestApp app;
   app.name = reader.String(json["name"], at + ".name");
   if (app.name.empty()) reader.Refuse(at + ".name", "an empty name");
@@ -125,14 +133,10 @@ ManifestApp ReadApp(const Json& json, const std::string& at, const Reader& reade
   if (json.contains("env")) {
     const Json& env = json["env"];
     reader.Keys(env, at + ".env", {"required", "optional"});
-    for (const auto& [key, names] :
-         {std::pair("required", &app.required_env), std::pair("optional", &app.optional_env)}) {
-      const std::string where = at + ".env." + key;
-      for (const Json& item : reader.Array(env[key], where)) {
-        names->push_back(reader.String(item, where));
-      }
-    }
+    app.required_env = reader.Strings(env["required"], at + ".env.required");
+    app.optional_env = reader.Strings(env["optional"], at + ".env.optional");
   }
+  if (json.contains("lists")) app.lists = reader.Strings(json["lists"], at + ".lists");
   return app;
 }
 
@@ -214,8 +218,10 @@ std::string EncodeManifest(Manifest manifest) {
                         {"digest", app.digest},
                         {"bytes", app.bytes},
                         {"limits", std::move(limits)}});
-    if (app.required_env.empty() && app.optional_env.empty()) continue;
-    apps.back()["env"] = {{"required", app.required_env}, {"optional", app.optional_env}};
+    if (!app.required_env.empty() || !app.optional_env.empty()) {
+      apps.back()["env"] = {{"required", app.required_env}, {"optional", app.optional_env}};
+    }
+    if (!app.lists.empty()) apps.back()["lists"] = app.lists;
   }
   const Json json{{"format", kFormatVersion},
                   {"engine", {{"release", manifest.engine_release}, {"v8", manifest.v8_version}}},

@@ -4,8 +4,11 @@
 // (server/app_catalog.h). Of `env` only names are here, never values: those that take a variable of
 // the server's environment are required. An app without variables has no `env`.
 //
-// The file is the same for the same apps wherever and whenever it was made: it holds no times,
-// paths or variables of the environment.
+// An app that came by an entry for a list of apps has "lists", which tells the entry's apps where
+// the list is not there.
+//
+// The file is the same for the same apps wherever and whenever it was made: it holds no times, no
+// variables of the environment, and no paths but those that the configuration has.
 //
 //   {
 //     "format": 1,
@@ -19,10 +22,12 @@
 //         "digest": "<SHA-256 of the container's contents, 64 hex digits>",
 //         "bytes": 524288,
 //         "limits": { "memory": 134217728 },
-//         "env": { "required": ["TOKEN"], "optional": ["GREETING"] }
+//         "env": { "required": ["TOKEN"], "optional": ["GREETING"] },
+//         "lists": ["apps/shops"]
 //       }
 //     ]
 //   }
+//
 // Owns its values. Thread-safe as any value type.
 #pragma once
 
@@ -45,6 +50,9 @@ struct ManifestApp {
   uint64_t memory = 0;  // Bytes of V8 heap, as nanoc records it; 0: not recorded, no limit.
   std::vector<std::string> required_env{};  // Names in the order of nano.yaml …
   std::vector<std::string> optional_env{};  // … by whether they take the server's own variables.
+  // The entries of the configuration that stood for a list with the app in it, the outermost first,
+  // by their `path` as seen from the file that was built.
+  std::vector<std::string> lists{};
 
   bool operator==(const ManifestApp&) const = default;
 };

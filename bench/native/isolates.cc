@@ -1,6 +1,7 @@
-// nano-bench-isolates [--pause US] [--requests N] SNAPSHOT…: what isolates cost without a server
-// around them. Boots one from each snapshot file, keeps them all, and prints the time of boot,
-// first and later requests and the memory of each further isolate. Thread: the process's only one.
+// nano-bench-isolates [--pause US] [--requests N] [--post FILE] SNAPSHOT…: what isolates cost
+// without a server around them. Boots one from each snapshot file, keeps them all, and prints the
+// time of boot, first and later requests and the memory of each further isolate. Thread: the
+// process's only one.
 //
 // BootIsolate, AskFirst and AskWarm are what bench/instructions counts the instructions of.
 #include <unistd.h>
@@ -51,28 +52,53 @@ class QuietHost final : public runtime::IsolateHost {
   }
 };
 
+// Takes any answer, and has the request's body ready.
 class NullExchange final : public http::Exchange {
  public:
-  void ReadBody(bool) override {}
+  NullExchange(runtime::AppIsolate& app, const std::string& body) : app_(app), body_(body) {}
+
+  void ReadBody(bool) override { app_.OnBody(*this, body_, true); }
   void Respond(const http::ResponseHead&, std::string_view) override {}
   void StartBody(const http::ResponseHead&, std::optional<uint64_t>) override {}
   bool WriteBody(std::string_view) override { return true; }
   void EndBody() override {}
   void Fail() override { std::fprintf(stderr, "a request failed\n"); }
+
+ private:
+  runtime::AppIsolate& app_;
+  const std::string& body_;
 };
 
-void Ask(runtime::AppIsolate& app) {
-  static NullExchange exchange;
-  app.Dispatch(exchange,
-               {.method = "GET",
-                .scheme = "http",
-                .authority = "bench.localhost:8080",
-                .target = "/",
-                .headers = "host\nbench.localhost:8080\nuser-agent\nbench\naccept\n*/*\n"});
+// What is asked: GET, or POST of a file that begins with a line for its Content-Type.
+struct Question {
+  std::string method = "GET";
+  std::string headers = "host\nbench.localhost:8080\nuser-agent\nbench\naccept\n*/*\n";
+  std::string body;
+};
+
+Question Post(const std::string& path) {
+  Question question{.method = "POST", .body = {}};
+  std::ifstream file(path);
+  std::string type;
+  std::getline(file, type);
+  question.headers += "content-type\n" + type + "\n";
+  question.body.assign(std::istreambuf_iterator(file), {});
+  return question;
+}
+
+void Ask(runtime::AppIsolate& app, const Question& question) {
+  NullExchange exchange(app, question.body);
+  app.Dispatch(exchange, {.method = question.method,
+                          .scheme = "http",
+                          .authority = "bench.localhost:8080",
+                          .target = "/",
+                          .headers = question.headers,
+                          .has_body = !question.body.empty()});
 }
 
 struct Options {
   std::vector<std::string> paths;
+  Question question;
   useconds_t pause = 0;
   int requests = 300'000;
 };
@@ -85,10 +111,12 @@ struct Options {
   return runtime::AppIsolate::Boot({.image = &image, .host = &host});
 }
 
-[[gnu::noipa]] void AskFirst(runtime::AppIsolate& app) { Ask(app); }
+[[gnu::noipa]] void AskFirst(runtime::AppIsolate& app, const Question& question) {
+  Ask(app, question);
+}
 
-[[gnu::noipa]] void AskWarm(runtime::AppIsolate& app, int requests) {
-  for (int i = 0; i < requests; ++i) Ask(app);
+[[gnu::noipa]] void AskWarm(runtime::AppIsolate& app, const Question& question, int requests) {
+  for (int i = 0; i < requests; ++i) Ask(app, question);
 }
 
 namespace {
@@ -123,7 +151,7 @@ int Run(const Options& options) {
     boots.push_back(MillisecondsSince(start));
     apps.push_back(std::move(app).value());
     start = Clock::now();
-    AskFirst(*apps.back());
+    AskFirst(*apps.back(), options.question);
     firsts.push_back(MillisecondsSince(start));
   }
   const double further = std::max<double>(1, static_cast<double>(apps.size()) - 1);
@@ -131,9 +159,9 @@ int Run(const Options& options) {
   for (const auto& app : apps) app->ReleaseMemory();
   const double idle = (ResidentKilobytes() - resident) / further;
 
-  for (int i = 0; i < options.requests / 10; ++i) Ask(*apps.front());
+  for (int i = 0; i < options.requests / 10; ++i) Ask(*apps.front(), options.question);
   const auto start = Clock::now();
-  AskWarm(*apps.front(), options.requests);
+  AskWarm(*apps.front(), options.question, options.requests);
   const double warm = MillisecondsSince(start) * 1e6 / options.requests;
 
   std::printf(
@@ -158,9 +186,14 @@ int NanoMain(int argc, char** argv) {
   };
   options.pause = static_cast<useconds_t>(number("--pause", options.pause));
   options.requests = static_cast<int>(number("--requests", options.requests));
+  if (options.paths.size() > 2 && options.paths[0] == "--post") {
+    options.question = nano::Post(options.paths[1]);
+    options.paths.erase(options.paths.begin(), options.paths.begin() + 2);
+  }
   if (options.paths.empty() || options.paths[0].starts_with("-") || options.requests < 1) {
     std::fprintf(stderr,
-                 "usage: nano-bench-isolates [--pause MICROSECONDS] [--requests N] SNAPSHOT...\n");
+                 "usage: nano-bench-isolates [--pause MICROSECONDS] [--requests N] [--post FILE] "
+                 "SNAPSHOT...\n");
     return 2;
   }
   const int status = nano::Run(options);

@@ -109,6 +109,9 @@ class Connection {
   void StartLingering();
   void Close(bool reset = false);
   void OnWriteProgress();
+  // Bytes that the client's system has taken, in all. The socket is told to be writable only when a
+  // good part of its buffer is free, which a slow client may need minutes for.
+  uint64_t taken() const { return output_.written() - socket_.unconfirmed(); }
   void CheckPresence();
   void OnReadTimeout();
   void OnWriteTimeout();
@@ -122,7 +125,7 @@ class Connection {
   std::optional<Http1Exchange> exchange_;
   net::Timeout read_timeout_;  // Idle, header, body, linger or presence.
   net::Timeout write_timeout_;
-  size_t write_mark_ = 0;  // net::Output queued when write_timeout_ was started.
+  uint64_t write_mark_ = 0;  // taken() when write_timeout_ was started.
 
   State state_ = State::kOpen;
   Want want_ = Want::kNothing;

@@ -235,7 +235,7 @@ void Connection::UpdateTimeouts() {
   if (!writing()) {
     timeouts.Clear(write_timeout_);
   } else if (!write_timeout_.running()) {
-    write_mark_ = output_.queued();
+    write_mark_ = taken();
     timeouts.Start(write_timeout_, TimeoutKind::kWrite);
   }
 }
@@ -290,8 +290,8 @@ void Connection::OnReadTimeout() {
 }
 
 void Connection::OnWriteTimeout() {
-  if (output_.queued() < write_mark_) {
-    write_mark_ = output_.queued();
+  if (const uint64_t now = taken(); now > write_mark_) {
+    write_mark_ = now;
     loop_.timeouts.Start(write_timeout_, TimeoutKind::kWrite);
     return;
   }

@@ -11,6 +11,7 @@
 #include <utility>
 
 #include "base/check.h"
+#include "base/descriptor_passing.h"
 #include "http/http1/connection.h"
 
 namespace nano::http1 {
@@ -19,28 +20,6 @@ namespace {
 constexpr int kBacklog = 4096;      // The kernel caps it at net.core.somaxconn.
 constexpr int kAcceptsAtOnce = 64;  // Then connections that are open get their turn.
 constexpr uint64_t kRetryMs = 100;  // When descriptors or memory have run out.
-
-// The next connection that was sent, or -1 and errno.
-int ReceiveConnection(int channel) {
-  char byte;
-  iovec data{.iov_base = &byte, .iov_len = 1};
-  int fd = -1;
-  alignas(cmsghdr) char control[CMSG_SPACE(sizeof fd)];
-  msghdr message{};
-  message.msg_iov = &data;
-  message.msg_iovlen = 1;
-  message.msg_control = control;
-  message.msg_controllen = sizeof control;
-  if (recvmsg(channel, &message, MSG_DONTWAIT | MSG_CMSG_CLOEXEC) < 0) return -1;
-  const cmsghdr* rights = CMSG_FIRSTHDR(&message);
-  if (rights == nullptr || rights->cmsg_type != SCM_RIGHTS) {
-    // No descriptor was free for it: the kernel has closed the connection.
-    errno = EMFILE;
-    return -1;
-  }
-  std::memcpy(&fd, CMSG_DATA(rights), sizeof fd);
-  return fd;
-}
 
 }  // namespace
 
@@ -133,7 +112,7 @@ void Listener::Accept(ListeningSocket& socket) {
   for (int i = 0; i < kAcceptsAtOnce; ++i) {
     if (connections_.size() >= state_.limits.max_connections) return WatchSockets();
     const int fd = socket.passed
-                       ? ReceiveConnection(socket.fd)
+                       ? ReceiveDescriptor(socket.fd, MSG_DONTWAIT)
                        : accept4(socket.fd, nullptr, nullptr, SOCK_NONBLOCK | SOCK_CLOEXEC);
     if (fd >= 0) {
       auto* connection = new Connection(state_);

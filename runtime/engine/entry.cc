@@ -4,13 +4,10 @@
 // so its definition is found first. The executable's static constructors still run before main,
 // which V8 needs. Runs on the main thread, before anything else of NANO.
 #include <dlfcn.h>
-#include <errno.h>
 #include <limits.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
-#include <sys/resource.h>
 #include <unistd.h>
 
 #include <string>
@@ -56,22 +53,6 @@ void RemoveOwnPreload() {
   }
 }
 
-// The engine reserves address space far beyond the memory that it uses, and ends by a signal where
-// it gets none.
-constexpr rlim_t kNeededAddressSpace = rlim_t{2'000'000} * 1024;
-
-bool HasAddressSpace(const char* program) {
-  rlimit limit;
-  if (getrlimit(RLIMIT_AS, &limit) != 0 || limit.rlim_cur >= kNeededAddressSpace) return true;
-  fprintf(stderr,
-          "%s: the limit on address space (ulimit -v) is %llu KiB, and the engine needs %llu KiB\n"
-          "Raise it (ulimit -v unlimited); to bound memory, use `limits` in nano.yaml or a control "
-          "group.\n",
-          program, static_cast<unsigned long long>(limit.rlim_cur / 1024),
-          static_cast<unsigned long long>(kNeededAddressSpace / 1024));
-  return false;
-}
-
 int Main(int argc, char** argv, char**) {
   RemoveOwnPreload();
   nano::runtime::LibraryPath();  // While the descriptor is what it was.
@@ -79,7 +60,6 @@ int Main(int argc, char** argv, char**) {
     const char* slash = strrchr(argv[0], '/');
     prctl(PR_SET_NAME, slash == nullptr ? argv[0] : slash + 1);
   }
-  if (!HasAddressSpace(argc > 0 ? program_invocation_short_name : "nano")) return 1;
   return NanoMain(argc, argv);
 }
 

@@ -51,6 +51,24 @@ class CurrentIsolate {
 
 thread_local int CurrentIsolate::nesting_ = 0;
 
+// "    at load (app.js:3:15)" for each frame. Calls no script.
+std::string CurrentStack(v8::Isolate* isolate) {
+  constexpr int kMostFrames = 10;
+  const v8::HandleScope handles(isolate);
+  const auto trace = v8::StackTrace::CurrentStackTrace(isolate, kMostFrames);
+  std::string text;
+  for (int i = 0; i < trace->GetFrameCount(); ++i) {
+    const v8::Local<v8::StackFrame> frame = trace->GetFrame(isolate, static_cast<uint32_t>(i));
+    const std::string place = Utf8Of(isolate, frame->GetScriptName()) + ":" +
+                              std::to_string(frame->GetLineNumber()) + ":" +
+                              std::to_string(frame->GetColumn());
+    const v8::Local<v8::String> function = frame->GetFunctionName();
+    const bool named = !function.IsEmpty() && function->Length() > 0;
+    text += "\n    at " + (named ? Utf8Of(isolate, function) + " (" + place + ")" : place);
+  }
+  return text;
+}
+
 }  // namespace
 
 struct AppIsolate::Impl : RestoredIsolate {
@@ -61,6 +79,7 @@ struct AppIsolate::Impl : RestoredIsolate {
   std::array<v8::Eternal<v8::String>, std::size(kMethods)> methods;
   int depth = 0;               // Enter calls on the stack.
   bool reported_dead = false;  // The log says that the app was stopped.
+  std::function<void(std::string_view)> inquiry;
 
   // Runs `call` inside the isolate; `call` gets the context. The outermost one finishes the turn:
   // an exchange may answer an op by calling back (a body part that is there already), and
@@ -244,6 +263,15 @@ void AppIsolate::RunTasks() {
 
 size_t AppIsolate::pending() const {
   return impl_->state.exchanges.size() + impl_->state.pending_promises;
+}
+
+void AppIsolate::Inquire(std::function<void(std::string_view stack)> report) {
+  impl_->inquiry = std::move(report);
+  impl_->isolate->RequestInterrupt(
+      [](v8::Isolate* isolate, void* data) {
+        static_cast<Impl*>(data)->inquiry(CurrentStack(isolate));
+      },
+      impl_.get());
 }
 
 bool AppIsolate::dead() const { return impl_->state.terminated; }

@@ -17,12 +17,12 @@ constexpr size_t kMostSnapshot = 4096 * kMiB;
 // V8 is about to give up on the heap: stop the app and leave it room to unwind. Optimised loops may
 // lack the check that would stop them; an app that eats up all that room brings its process down
 // before the machine's memory is gone, and the supervisor starts another one.
-size_t StopApp(void* data, size_t current, size_t initial) {
+size_t StopApp(void* data, size_t current, size_t) {
   constexpr size_t kRoomToUnwind = 16 * kMiB;
   constexpr size_t kMostRoom = 64 * kMiB;
   auto* isolate = static_cast<v8::Isolate*>(data);
   IsolateState& state = IsolateState::Of(isolate);
-  if (current >= initial + kMostRoom) {
+  if (current >= state.heap_bound + kMostRoom) {
     state.host->Log(LogLevel::kError,
                     "the app passed its memory limit and could not be stopped; this process ends");
     _exit(kExitOutOfMemory);
@@ -77,9 +77,11 @@ Result<void> HeapLimit::Enforce(v8::Isolate* isolate) {
   const bool lower = bytes_ != 0 && raised_;
   isolate->RemoveNearHeapLimitCallback(GrowWhileRestoring, lower ? old_generation_ : 0);
   isolate->AddNearHeapLimitCallback(StopApp, isolate);
-  if (!lower) return {};
   v8::HeapStatistics statistics;
   isolate->GetHeapStatistics(&statistics);
+  IsolateState::Of(isolate).heap_bound =
+      bytes_ != 0 ? old_generation_ : statistics.heap_size_limit();
+  if (!lower) return {};
   const size_t used = statistics.used_heap_size();
   if (used < old_generation_) return {};
   return Error{"the app's snapshot alone takes " + Mebibytes(used) +

@@ -34,6 +34,7 @@ struct IsolateState {
   double build_clock = 0;
   bool rejections_to_report = false;
   bool terminated = false;  // Out of memory; the isolate must go.
+  size_t heap_bound = 0;    // Bytes of V8's old generation, before it was given room to unwind.
   // Of a rehearsal: what is told by the op `observe`. Empty in every other isolate.
   std::function<void(int kind, std::string what, std::string stack)> observer;
   ExternalMemory external_memory;

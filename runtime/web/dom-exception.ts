@@ -6,32 +6,35 @@
 import { define, defineInterface, exposeInterface } from "./webidl/define.ts";
 import { toDOMString } from "./webidl/convert.ts";
 
-/** Names that have a legacy code, in the order of the codes; holes are codes of names long gone. */
-const LEGACY_CODES: Record<string, number> = {
-  __proto__: null as never,
-  IndexSizeError: 1,
-  HierarchyRequestError: 3,
-  WrongDocumentError: 4,
-  InvalidCharacterError: 5,
-  NoModificationAllowedError: 7,
-  NotFoundError: 8,
-  NotSupportedError: 9,
-  InUseAttributeError: 10,
-  InvalidStateError: 11,
-  SyntaxError: 12,
-  InvalidModificationError: 13,
-  NamespaceError: 14,
-  InvalidAccessError: 15,
-  TypeMismatchError: 17,
-  SecurityError: 18,
-  NetworkError: 19,
-  AbortError: 20,
-  URLMismatchError: 21,
-  QuotaExceededError: 22,
-  TimeoutError: 23,
-  InvalidNodeTypeError: 24,
-  DataCloneError: 25,
-};
+/** Names by their legacy codes; empty where the code is that of a name long gone, and no name has 0. */
+const LEGACY_NAMES = [
+  "",
+  "IndexSizeError",
+  "",
+  "HierarchyRequestError",
+  "WrongDocumentError",
+  "InvalidCharacterError",
+  "",
+  "NoModificationAllowedError",
+  "NotFoundError",
+  "NotSupportedError",
+  "InUseAttributeError",
+  "InvalidStateError",
+  "SyntaxError",
+  "InvalidModificationError",
+  "NamespaceError",
+  "InvalidAccessError",
+  "",
+  "TypeMismatchError",
+  "SecurityError",
+  "NetworkError",
+  "AbortError",
+  "URLMismatchError",
+  "QuotaExceededError",
+  "TimeoutError",
+  "InvalidNodeTypeError",
+  "DataCloneError",
+];
 
 const CONSTANTS = {
   INDEX_SIZE_ERR: 1,
@@ -116,7 +119,11 @@ export class DOMException {
   }
 
   get code(): number {
-    return LEGACY_CODES[State.name(this)] ?? 0;
+    const name = State.name(this);
+    for (let code = 0; code < LEGACY_NAMES.length; code++) {
+      if (LEGACY_NAMES[code] === name) return code;
+    }
+    return 0;
   }
 }
 

@@ -101,18 +101,21 @@ function moduleOf(list: readonly unknown[]): object {
   return { ...module };
 }
 
-/** Globals that a group exports by the same name. */
-const globals: Record<string, LazyGroup> = { __proto__: null as never };
+/** Globals, each followed by the group that exports it by the same name. */
+const globals: string[] = [];
 
 /** Makes exports of a group properties of the global object, not enumerable, read when first used. */
 export function exposeLazily(group: LazyGroup, names: readonly string[]): void {
   for (const name of names) {
-    globals[name] = group;
+    globals[globals.length] = name;
+    globals[globals.length] = group;
     ops.exposeLazily(globalThis, name);
   }
 }
 
 /** RuntimeHooks.lazyGlobal */
 export function lazyGlobal(name: string): unknown {
-  return (load(globals[name]!) as Record<string, unknown>)[name];
+  let i = 0;
+  while (globals[i] !== name) i += 2;
+  return (load(globals[i + 1] as LazyGroup) as Record<string, unknown>)[name];
 }

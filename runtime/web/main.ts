@@ -19,6 +19,7 @@ shareModule("core.ts", core);
 shareModule("intrinsics.ts", intrinsics);
 
 export { aborted, bodyError, bodyPart, dispatch, drained, setApp, setEnv } from "./dispatch.ts";
+export { examples } from "./examples.ts";
 export { lazyGlobal } from "./lazy.ts";
 export { promiseHandled, promiseRejected, reportRejections } from "./rejections.ts";
 export { runTasks as fireTimers } from "./event-loop.ts";

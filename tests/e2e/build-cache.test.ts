@@ -3,8 +3,8 @@
 import assert from "node:assert/strict";
 import {
   appendFileSync,
-  chmodSync,
   cpSync,
+  readFileSync,
   readdirSync,
   rmSync,
   truncateSync,
@@ -134,16 +134,46 @@ test("a cache moves to another checkout", async (t) => {
   assert.deepEqual(treeOf(join(elsewhere, "dist")), treeOf(join(made.directory, "dist")));
 });
 
-test(
-  "a cache that cannot be used is a note",
-  { skip: process.getuid?.() === 0 && "root may write anywhere" },
-  async (t) => {
-    const made = cachedWorkspace(t, { a: answer("a") });
-    const locked = temporaryFolder(t);
-    chmodSync(locked, 0o500);
-    const env = { ...made.env, NANO_CACHE_DIR: join(locked, "cache") };
-    const result = await nanocBuild([made.directory, "-o", made.dist], { env });
+test("a cache that cannot be used is a note", async (t) => {
+  const made = cachedWorkspace(t, { a: answer("a") });
+  writeFileSync(made.cache, "a file");
+  const result = await nanocBuild([made.directory, "-o", made.dist], { env: made.env });
+  assert.equal(result.status, 0, result.stderr);
+  assert.match(result.stderr, /built again next time: cannot create it/);
+});
+
+test("neither the zone nor the language of who builds is in a snapshot", async (t) => {
+  const made = cachedWorkspace(t, {
+    a: `const text = [new Date(0).toString(), (1e3).toLocaleString()].join();
+      export default { fetch: () => new Response(text) };`,
+  });
+  const trees = [];
+  for (const env of [
+    { TZ: "America/New_York", LC_ALL: "de_DE.UTF-8", LANG: "de_DE.UTF-8" },
+    { TZ: "UTC", LC_ALL: "C", LANG: "C" },
+  ]) {
+    const options = { env: { ...made.env, ...env, NANO_CACHE_DIR: "" } };
+    const result = await nanocBuild([made.directory, "-o", made.dist], options);
     assert.equal(result.status, 0, result.stderr);
-    assert.match(result.stderr, /built again next time: cannot create it/);
-  },
-);
+    trees.push(treeOf(made.dist));
+  }
+  assert.deepEqual(trees[0], trees[1]);
+});
+
+test("the place of an app in nano.yaml is no part of it, but where its messages say so", async (t) => {
+  const made = cachedWorkspace(t, {
+    quiet: { files: answer("a"), warmup: [{ path: "/" }] },
+    failing: {
+      files: `export default {
+        fetch: ({ url }) => new Response("", { status: url.endsWith("/x") ? 500 : 200 }),
+      };`,
+      warmup: [{ path: "/" }, { path: "/x" }],
+    },
+  });
+  assert.match((await made.build()).stderr, /nano\.yaml:\d+:\d+/);
+  assert.deepEqual((await made.build()).cached, ["quiet", "failing"]);
+  const text = readFileSync(made.config, "utf8");
+  writeFileSync(made.config, `# A comment.\n${text}`);
+  const moved = await made.build();
+  assert.deepEqual(moved.cached, ["quiet"]);
+});

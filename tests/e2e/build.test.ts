@@ -275,6 +275,8 @@ test("an unknown subcommand is named, with what was meant; help has examples", a
     [nanoc, ["dev"], /'dev'\n.*`nanoc build && nano serve`/],
     [nanoc, ["build", "--tiemout", "3s"], /'--tiemout'\nDid you mean '--timeout'\?/],
     [nanoc, ["-o", "out", "build"], /'-o' stands before the subcommand/],
+    [nanoc, ["--hlep"], /unknown option '--hlep'\nDid you mean '--help'\?/],
+    [nanoc, ["-v"], /unknown option '-v'\nWrite `nanoc --version`/],
     [nano, ["sevre", "dist"], /unknown subcommand 'sevre'\nDid you mean `nano serve`\?/],
     [nano, ["start"], /'start'\n.*`nano serve`/],
     [nano, ["serve", "--lisen", ":1"], /'--lisen'\nDid you mean '--listen'\?/],

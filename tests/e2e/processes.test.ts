@@ -90,15 +90,21 @@ test("a log that nobody reads stops neither requests nor SIGTERM", async (t) => 
 
 for (const [name, program, args] of [
   ["nano", nano, ["serve", "nowhere"]],
-  ["nanoc", nanocProgram, ["build", "nowhere"]],
+  ["nanoc", nanocProgram, ["--version"]],
 ] as const) {
-  test(`too little address space is an error of ${name}, with what it needs`, async () => {
-    const command = ["-c", 'ulimit -v 400000; exec "$0" "$@"', program, ...args];
-    const { status, stderr } = await run("sh", command);
-    assert.equal(status, 1);
-    assert.match(
-      stderr,
-      /^nanoc?: the limit on address space .* is 400000 KiB, .* needs \d+ KiB$/m,
-    );
-  });
+  for (const [option, what, sizes] of [
+    ["v", "address space", [8_000, 100_000, 400_000, 1_999_999]],
+    ["s", "the stack", [64, 1000]],
+  ] as const) {
+    test(`too little of ${what} is an error of ${name}, with what it needs`, async () => {
+      for (const size of sizes) {
+        const command = ["-c", `ulimit -${option} ${size}; exec "$0" "$@"`, program, ...args];
+        const { status, stderr } = await run("sh", command);
+        const message = `${name}: the limit on ${what} (ulimit -${option}) is ${size} KiB, and`;
+        assert.ok(stderr.startsWith(message), `${size}: ${stderr}`);
+        assert.match(stderr, /the engine needs \d+ KiB\n/);
+        assert.equal(status, 1);
+      }
+    });
+  }
 }

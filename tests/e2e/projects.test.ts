@@ -65,7 +65,10 @@ describe("projects", () => {
     });
     assert.match(output, /`scheduled` is never called: NANO has no cron triggers yet/);
     assert.match(output, /`queue` is never called: NANO has no queues yet/);
-    assert.match(output, /The class `Counter` is never used: NANO has no Durable Objects yet/);
+    assert.match(
+      output,
+      /The exported class `Counter` gets no requests if it is meant as a Durable Object/,
+    );
     assert.doesNotMatch(output, /Plain|email/);
   });
 

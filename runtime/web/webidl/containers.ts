@@ -1,6 +1,7 @@
 // Web IDL conversions to sequences, records and dictionaries. (Web IDL, sections 3.2.17 to 3.2.21.)
 // Thread: the isolate's.
 import { isObject, typeError, uncurryThis, type Converter } from "./convert.ts";
+import { own } from "./define.ts";
 
 const { ownKeys, getOwnPropertyDescriptor } = Reflect;
 const apply = Reflect.apply;
@@ -101,24 +102,22 @@ export function dictionary<const M extends Record<string, Member<any>>>(
   name: string,
   members: M,
 ): Converter<Dictionary<M>> {
-  const list = Object.entries(members).map(([key, member]) => ({
-    key,
-    member: { __proto__: null, ...(member as Member) } as Member,
-    where: `Member '${key}' of ${name}`,
-  }));
+  const list = Object.entries(members).map(([key, member]) => {
+    const { convert, default: fallback, required } = own(member as Member);
+    return { key, convert, fallback, required, where: `Member '${key}' of ${name}` };
+  });
   return (value, where) => {
     const missing = value === undefined || value === null;
     if (!missing && !isObject(value)) throw typeError(where, `is not an object (${name}).`);
     const result = { __proto__: null } as unknown as Record<string, unknown>;
     for (let i = 0; i < list.length; i++) {
-      const { key, member, where: place } = list[i]!;
+      const { key, convert, fallback, required, where: place } = list[i]!;
       const given = missing ? undefined : (value as Record<string, unknown>)[key];
       if (given !== undefined) {
-        result[key] = member.convert(given, place);
-      } else if (member.required) {
+        result[key] = convert(given, place);
+      } else if (required) {
         throw new TypeError(`${place} is required.`);
       } else {
-        const fallback = member.default;
         result[key] = typeof fallback === "function" ? fallback() : fallback;
       }
     }

@@ -209,6 +209,45 @@ TEST_CASE("A copy is on the file's disk, or in memory where that takes none") {
   CHECK(mapped(status->bytes()).find("nano-snapshot") != std::string::npos);
 }
 
+TEST_CASE("Nothing is copied of a file that is too large") {
+  const TemporaryDirectory folder;
+  const std::string path = folder / "file";
+  REQUIRE(WriteFileAtomically(path, "12345").ok());
+  for (const CopyPlace place : {CopyPlace::kMemory, CopyPlace::kDisk}) {
+    CHECK(MappedFile::OpenCopy(path, place, 5)->bytes() == "12345");
+    const auto refused = MappedFile::OpenCopy(path, place, 4);
+    REQUIRE_FALSE(refused.ok());
+    CHECK_THAT(refused.error().message, Catch::Contains("larger than 4 bytes"));
+    // The kernel says that it has none, and gives some.
+    const auto grown = MappedFile::OpenCopy("/proc/sys/kernel/ostype", place, 3);
+    REQUIRE_FALSE(grown.ok());
+    CHECK_THAT(grown.error().message, Catch::Contains("too large"));
+  }
+}
+
+TEST_CASE("Whether there is anything, or nobody can tell") {
+  const TemporaryDirectory folder;
+  REQUIRE(WriteFileAtomically(folder / "file", "").ok());
+  fs::create_symlink("file", folder / "link");
+  fs::create_symlink("nowhere", folder / "dangling");
+  fs::create_symlink("loop", folder / "loop");
+  CHECK(*IsThere(folder / "file"));
+  CHECK(*IsThere(folder / "link"));
+  CHECK(*IsThere("/"));
+  CHECK_FALSE(*IsThere(folder / "none"));
+  CHECK_FALSE(*IsThere(folder / "none/below"));
+  CHECK_FALSE(*IsThere(folder / "file/below"));
+  CHECK_FALSE(*IsThere("none"));
+  for (const char* name : {"dangling", "dangling/below", "dangling/"}) {
+    const auto told = IsThere(folder / name);
+    REQUIRE_FALSE(told.ok());
+    CHECK_THAT(told.error().message,
+               Catch::Contains("symbolic link to 'nowhere', which is not there"));
+  }
+  CHECK_FALSE(IsThere(folder / "loop").ok());
+  CHECK_FALSE(IsThere(folder / "loop/below").ok());
+}
+
 TEST_CASE("A mapping moves without its bytes moving") {
   const TemporaryDirectory folder;
   REQUIRE(WriteFileAtomically(folder / "a", "first").ok());

@@ -36,9 +36,10 @@ struct Fixture {
   }
   BuildCache::Shelf Shelf() const { return Cache().ShelfOf(app, entry, false); }
 
-  std::vector<Input> Inputs() const {
-    const auto inputs =
-        RecordInputs({}, entry, std::chrono::system_clock::now() + std::chrono::hours(1));
+  // As if the bundler had read the entry.
+  Inputs Read() const {
+    const auto inputs = RecordInputs({{.path = entry.file, .opened = true}}, {}, entry, "/none",
+                                     std::chrono::system_clock::now() + std::chrono::hours(1));
     REQUIRE(inputs.has_value());
     return *inputs;
   }
@@ -58,7 +59,7 @@ struct Fixture {
 
   AppResult Stored() const {
     AppResult result = Built();
-    const Result<void> stored = Shelf().Store(Inputs(), result);
+    const Result<void> stored = Shelf().Store(Read(), result);
     if (!stored) FAIL(stored.error().ToString());
     return result;
   }
@@ -72,12 +73,10 @@ TEST_CASE("what was built is found again, with all that was told of it") {
   const Fixture fixture;
   CHECK_FALSE(fixture.Found());
   const AppResult stored = fixture.Stored();
-  CHECK(stored.container.starts_with(fixture.root / "cache/"));
-  CHECK_FALSE(fs::exists(fixture.root / "made.snap"));
   const auto found = fixture.Found();
   REQUIRE(found);
   CHECK(found->cached);
-  CHECK(found->container == stored.container);
+  CHECK(found->container.starts_with(fixture.root / "cache/"));
   CHECK(found->digest == stored.digest);
   REQUIRE(found->warnings.size() == 1);
   CHECK(found->warnings[0].hint == "a hint");
@@ -121,7 +120,8 @@ TEST_CASE("of many versions the last ones are kept") {
 
 TEST_CASE("what is damaged in the cache is not found") {
   const Fixture fixture;
-  const AppResult stored = fixture.Stored();
+  AppResult stored = fixture.Stored();
+  stored.container = fixture.Found()->container;
   const std::string record = fs::path(stored.container).replace_extension(".json").string();
   SECTION("a container that is cut off") { fs::resize_file(stored.container, 100); }
   SECTION("no container") { fs::remove(stored.container); }
@@ -139,9 +139,13 @@ TEST_CASE("what is damaged in the cache is not found") {
   CHECK_FALSE(fixture.Found());
 }
 
-TEST_CASE("what was not used for long is removed") {
+TEST_CASE("what was not used for long is removed, and nothing that is somebody else's") {
   const Fixture fixture;
-  const AppResult stored = fixture.Stored();
+  fixture.Stored();
+  const std::string digest(64, 'a');
+  fixture.root.Write("cache/thesis.txt", "mine");
+  fixture.root.Write("cache/sub/" + digest + ".json", "mine");
+  fixture.root.Write("cache/" + digest + "/thesis.txt", "mine");
   fixture.Cache().Trim();
   CHECK(fixture.Found());
   for (const auto& file : fs::recursive_directory_iterator(fixture.root / "cache")) {
@@ -150,16 +154,34 @@ TEST_CASE("what was not used for long is removed") {
     }
   }
   fixture.Cache().Trim();
-  CHECK(fs::is_empty(fixture.root / "cache"));
+  CHECK_FALSE(fixture.Found());
+  const auto files = fs::recursive_directory_iterator(fixture.root / "cache");
+  CHECK(std::count_if(begin(files), end(files),
+                      [](const auto& file) { return file.is_regular_file(); }) == 3);
+}
+
+TEST_CASE("what a killed build has left is removed") {
+  const Fixture fixture;
+  fixture.Stored();
+  const std::string container = fixture.Found()->container;
+  // No process has the number 2^22 or more.
+  const fs::path left = container + ".9999999-1.tmp";
+  const fs::path written = container + "." + std::to_string(getpid()) + "-1.tmp";
+  for (const fs::path& file : {left, written}) fs::copy_file(container, file);
+  fixture.Cache().Trim();
+  CHECK_FALSE(fs::exists(left));
+  CHECK(fs::exists(written));
 }
 
 TEST_CASE("a cache that others may write to is not used") {
   const test::TemporaryDirectory root;
   fs::create_directory(root / "open");
-  REQUIRE(chmod((root / "open").c_str(), 0777) == 0);
-  const Result<BuildCache> cache = BuildCache::Open(root / "open", "program");
-  REQUIRE_FALSE(cache);
-  CHECK(cache.error().message == "others may write to it");
+  for (const mode_t mode : {0777, 0770}) {
+    REQUIRE(chmod((root / "open").c_str(), mode) == 0);
+    const Result<BuildCache> cache = BuildCache::Open(root / "open", "program");
+    REQUIRE_FALSE(cache);
+    CHECK(cache.error().message == "others may write to it");
+  }
   CHECK_FALSE(BuildCache::Open(root.Write("file", ""), "program"));
 }
 
@@ -169,7 +191,7 @@ TEST_CASE("without a directory nothing is kept") {
   REQUIRE(cache);
   const BuildCache::Shelf shelf = cache->ShelfOf(fixture.app, fixture.entry, false);
   AppResult result = fixture.Built();
-  CHECK(shelf.Store(fixture.Inputs(), result));
+  CHECK(shelf.Store(fixture.Read(), result));
   CHECK(result.container == fixture.root / "made.snap");
   CHECK_FALSE(shelf.Find(fixture.entry.directory));
 }

@@ -87,6 +87,21 @@ TEST_CASE("no entry: the error lists what was looked for") {
         std::string::npos);
 }
 
+TEST_CASE("no entry: a wrangler file that names one is told") {
+  const test::TemporaryDirectory app;
+  app.Write("src/worker.ts", "");
+  const auto hint = [&app] { return FindEntryPoint(AppIn(app)).error().hint; };
+  CHECK(hint().find("wrangler") == std::string::npos);
+  app.Write("wrangler.toml", "name = \"main\"\n# main = \"x\"\n  main = 'src/worker.ts'\n");
+  CHECK(hint().find("wrangler.toml is not read yet; its `main` is `entry: src/worker.ts`") !=
+        std::string::npos);
+  app.Write("wrangler.jsonc", "{\n  // \"main\": \"x\"\n  \"main\" : \"src/worker.ts\"}");
+  CHECK(hint().find("wrangler.jsonc is not read yet; its `main` is `entry: src/worker.ts`") !=
+        std::string::npos);
+  app.Write("wrangler.jsonc", "{}");
+  CHECK(hint().find("wrangler.jsonc is not read yet.") != std::string::npos);
+}
+
 TEST_CASE("a malformed package.json is reported where it breaks") {
   const test::TemporaryDirectory app;
   app.Write("index.ts", "");

@@ -58,6 +58,18 @@ TEST_CASE("a misspelt file") {
         std::string::npos);
 }
 
+TEST_CASE("links that lead nowhere or in a circle") {
+  const test::TemporaryDirectory app;
+  const std::string importer = app.Write("index.ts", "");
+  std::filesystem::create_symlink("loop.ts", app / "loop.ts");
+  std::filesystem::create_symlink("nowhere.ts", app / "dangling.ts");
+  const ImportProblem loop = ExplainUnresolvedImport("./loop.ts", importer);
+  CHECK(loop.message.find("loop.ts: ") != std::string::npos);
+  CHECK(loop.hint == "Its symbolic links lead in a circle: mend them.");
+  CHECK(ExplainUnresolvedImport("./dangling.ts", importer).message.find("'nowhere.ts'") !=
+        std::string::npos);
+}
+
 TEST_CASE("other runtimes, aliases, package-internal names") {
   CHECK(ExplainUnresolvedImport("cloudflare:sockets", "/a.ts").message.find("another runtime") !=
         std::string::npos);

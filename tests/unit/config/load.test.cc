@@ -28,7 +28,8 @@ Config LoadedDirectories(const std::vector<std::string>& directories) {
   return std::move(config).value();
 }
 
-void CheckError(const Result<Config>& config, const std::string& where, const std::string& message,
+template <typename T>
+void CheckError(const Result<T>& config, const std::string& where, const std::string& message,
                 const std::string& hint = "") {
   REQUIRE_FALSE(config.ok());
   CHECK_THAT(config.error().where, Contains(where));
@@ -122,6 +123,9 @@ TEST_CASE("an entry can stand for all apps of its directory's file") {
   CHECK(config.apps[1].env[1].value == "inner");
   // Settings of the server come from the file that was asked for only.
   CHECK(config.server.workers == 0);
+  // How a server knows them again where there is no multi/.
+  CHECK(config.apps[0].path == "multi/one");
+  CHECK(config.apps[0].lists == std::vector<std::string>{"multi"});
 
   root.Write("bad.yaml", "apps:\n  - path: multi\n    name: x\n");
   CheckError(LoadConfig(root / "bad.yaml"), "bad.yaml:3:11", "only `path` is possible here");
@@ -209,6 +213,47 @@ TEST_CASE("files that cannot be read are errors") {
   CheckError(LoadConfig(root / "absent.yaml"), "absent.yaml", "No such file");
   CheckError(LoadConfig(root.path()), root.path(), "directory");
   CheckError(LoadConfig(root.Write("bad.yaml", "a: 'x")), "bad.yaml:1:6", "not YAML");
+}
+
+TEST_CASE("a configuration that cannot be looked at is no absent one") {
+  TemporaryDirectory root;
+  std::filesystem::create_symlink("/nonexistent/nano.yaml", root / "nano.yaml");
+  CheckError(FindConfig(root.path()), root / "nano.yaml", "a symbolic link to '/nonexistent/");
+  CheckError(LoadDirectories({root.path()}), root / "nano.yaml", "symbolic link");
+  CheckError(LoadConfig(root.Write("list.yaml", "apps: [{path: .}]\n")), root / "nano.yaml",
+             "symbolic link");
+  std::filesystem::create_directories(root / "a");
+  std::filesystem::create_symlink("nano.yaml", root / "a/nano.yaml");
+  CheckError(FindConfig(root / "a"), root / "a/nano.yaml", "symbolic links");
+  // An app's directory, which may have one.
+  std::filesystem::create_symlink("/nonexistent/app", root / "b");
+  CheckError(LoadConfig(root.Write("b.yaml", "apps: [{path: b/c}]\n")), root / "b",
+             "'/nonexistent/app'");
+  root.Write("c/nano.yml", "env: {A: b}\n");
+  CheckError(FindConfig(root / "c"), root / "c/nano.yml", "named nano.yaml", "Rename");
+
+  CHECK_FALSE(FindConfig(root / "none")->has_value());
+  root.Write("real/nano.yaml", "");
+  std::filesystem::create_symlink("real", root / "link");
+  CHECK(FindConfig(root / "link")->value() == root / "link/nano.yaml");
+  CHECK_FALSE(FindConfig(root / "real/nano.yaml")->has_value());
+}
+
+TEST_CASE("to build, paths that lead to nothing are told with the other mistakes") {
+  TemporaryDirectory root;
+  const std::string path =
+      root.Write("nano.yaml", "apps:\n  - {path: nowhere}\n  - {path: b, hostz: x}\n");
+  const Result<Config> built = LoadConfig(path, Purpose::kBuild);
+  REQUIRE_FALSE(built.ok());
+  std::vector<std::string> all{built.error().message};
+  for (const Error& other : built.error().others) all.push_back(other.where + other.message);
+  REQUIRE(all.size() == 3);
+  CHECK_THAT(all[0], Contains("hostz"));
+  CHECK_THAT(all[1], Contains("nano.yaml:2:12") && Contains("no such directory"));
+  // To serve, they are none.
+  CHECK(LoadConfig(path).error().others.empty());
+  // Alone, one app's trouble does not keep the others from being built.
+  CHECK(LoadConfig(root.Write("nano.yaml", "apps: [{path: nowhere}]\n"), Purpose::kBuild).ok());
 }
 
 TEST_CASE("a variable that is not set is an error that names it and the place") {

@@ -11,7 +11,7 @@ using Catch::StartsWith;
 
 namespace {
 
-constexpr Habit kHabits[] = {{"start", "`tool serve` starts it."}};
+constexpr Habit kHabits[] = {{"start", "`tool serve` starts it."}, {"-v", "`tool --version`"}};
 const Program kProgram{.name = "tool", .commands = {"build", "serve"}, .habits = kHabits};
 
 std::string Said(const std::vector<const char*>& arguments) {
@@ -38,6 +38,7 @@ TEST_CASE("a subcommand of the program's, wherever it stands, is left to the par
   CHECK(Said({"build", "biuld"}).empty());
   CHECK(Said({"--help"}).empty());
   CHECK(Said({"-o", "dist", "build"}).empty());
+  CHECK(Said({"--listen", ":80"}).empty());
 }
 
 TEST_CASE("an argument that nothing takes is named, with the nearest option") {
@@ -49,4 +50,9 @@ TEST_CASE("an argument that nothing takes is named, with the nearest option") {
   CHECK_THAT(UnknownArgument(kProgram, {"-o"}, options),
              Contains("'-o' stands before the subcommand") && Contains("`tool build -o`"));
   CHECK_THAT(UnknownArgument(kProgram, {"word"}, options), Contains("unexpected argument 'word'"));
+  CHECK_THAT(UnknownArgument(kProgram, {"--"}, options), Contains("unexpected argument '--'"));
+  CHECK_THAT(UnknownArgument(kProgram, {"-v"}, options),
+             Contains("unknown option '-v'\n`tool --version`"));
+  CHECK_THAT(UnknownArgument(kProgram, {"--hlep"}, options, {"--help"}),
+             Contains("unknown option '--hlep'\nDid you mean '--help'?"));
 }

@@ -24,6 +24,26 @@ void Hello(http::ServerExchange& exchange, const RequestHead& head) {
 
 }  // namespace
 
+TEST_CASE("failures: a client that reads slowly is served, one that does not read is cut off") {
+  HttpLimits limits;
+  limits.write_timeout = 500;
+  Server server(limits);
+  const std::string body(32 << 20, 'b');  // More than the systems of both ends keep.
+  server.handler.on_request = [&](HttpExchange& exchange, const RequestHead&) {
+    exchange.Respond({}, body);
+  };
+  Client client(server, 4096);
+  client.Send(Get("/"));
+  char part[1000];
+  // For three times the timeout.
+  for (int i = 0; i < 30; ++i) {
+    server.Run(50);
+    CHECK(recv(client.fd(), part, sizeof part, 0) > 0);
+  }
+  CHECK(server.listener->connections() == 1);
+  CHECK(server.Until([&] { return server.listener->connections() == 0; }));
+}
+
 TEST_CASE("failures: malformed requests are answered and the connection closes") {
   Server server;
   server.handler.on_request = Hello;

@@ -2,6 +2,9 @@
 #include "runtime/app_isolate.h"
 
 #include <catch2/catch.hpp>
+#include <string>
+#include <thread>
+#include <vector>
 
 #include "tests/unit/runtime/runtime_fixture.h"
 
@@ -41,6 +44,23 @@ TEST_CASE("isolates of different apps share a thread and nothing else") {
   CHECK(Get(*c)->body == "one1");
   b.reset();
   CHECK(Get(*a)->body == "one3");
+}
+
+TEST_CASE("a script that is running says where it is, once") {
+  TestApp image(
+      "function busy() { for (let i = 0; i < 1000; i++) ask(); } function ask() {} const fetch ="
+      " () => { busy(); return new Response('done'); };");
+  TestHost host;
+  auto app = image.Boot(host);
+  std::vector<std::string> stacks;
+  std::thread([&] {
+    app->Inquire([&](std::string_view stack) { stacks.emplace_back(stack); });
+  }).join();
+  CHECK(stacks.empty());
+  CHECK(Get(*app)->body == "done");
+  CHECK(Get(*app)->body == "done");
+  REQUIRE(stacks.size() == 1);
+  CHECK_THAT(stacks[0], Catch::StartsWith("\n    at "));
 }
 
 TEST_CASE("env is given at boot") {

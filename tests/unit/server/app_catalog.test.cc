@@ -22,16 +22,18 @@ class TestDist {
   TestDist() {
     char name[] = "/tmp/nano-catalog-XXXXXX";
     REQUIRE(mkdtemp(name) != nullptr);
-    path_ = name;
+    root_ = name;
+    path_ = root_ + "/dist";
     REQUIRE(MakeDirectories(path_ + "/snapshots").ok());
   }
-  ~TestDist() { (void)RemoveTree(path_); }
+  ~TestDist() { (void)RemoveTree(root_); }
 
   const std::string& path() const { return path_; }
+  const std::string& root() const { return root_; }  // The folder it lies in.
 
   std::string Add(const std::string& name, std::vector<std::string> hosts, bool is_default = false,
                   std::vector<std::string> required_env = {},
-                  std::vector<std::string> optional_env = {}) {
+                  std::vector<std::string> optional_env = {}, std::vector<std::string> lists = {}) {
     const std::string bytes =
         snapshot::EncodeContainer({.blob = "blob of " + name, .source = "source", .source_map = {}},
                                   runtime::CurrentIdentity());
@@ -45,7 +47,8 @@ class TestDist {
                               .bytes = bytes.size(),
                               .memory = 1 << 26,
                               .required_env = std::move(required_env),
-                              .optional_env = std::move(optional_env)});
+                              .optional_env = std::move(optional_env),
+                              .lists = std::move(lists)});
     manifest_.engine_release = runtime::CurrentIdentity().engine_release;
     manifest_.v8_version = runtime::CurrentIdentity().v8_version;
     REQUIRE(
@@ -54,7 +57,7 @@ class TestDist {
   }
 
  private:
-  std::string path_;
+  std::string root_, path_;
   snapshot::Manifest manifest_;
 };
 
@@ -180,11 +183,98 @@ TEST_CASE("an app that the configuration does not name is not served, and a warn
   REQUIRE(catalog->warnings().size() == 1);
   CHECK(catalog->warnings()[0].find("'b'") != std::string::npos);
   CHECK(catalog->warnings()[0].find("nano.yaml names no such app") != std::string::npos);
+}
 
-  // An entry whose directory is not there may stand for several apps.
-  config.apps.push_back({.name = "folder", .directory = "/nonexistent/folder"});
-  config.apps[1].stated.path_only = true;
-  CHECK(AppCatalog::Load(dist.path(), config)->apps().size() == 2);
+// An entry of nano.yaml that says nothing but `path`, whose directory is not there.
+config::AppSettings AbsentEntry(const std::string& path) {
+  config::AppSettings settings;
+  settings.name = path.substr(path.rfind('/') + 1);
+  settings.path = path;
+  settings.directory = "/nonexistent/" + path;
+  settings.stated.path_only = true;
+  return settings;
+}
+
+TEST_CASE("an entry that names nothing of the dist lets nothing in") {
+  TestDist dist;
+  dist.Add("a", {"a.test"}, false, {}, {"K"});
+  dist.Add("b", {"b.test"});
+  dist.Add("c", {"c.test"}, false, {"TOKEN"});
+  config::Config config;
+  config.path = "nano.yaml";
+  config.apps = {AbsentEntry("gone")};
+  const auto none = AppCatalog::Load(dist.path(), config);
+  REQUIRE_FALSE(none.ok());
+  CHECK(none.error().message.find("names no such app") != std::string::npos);
+  // What nobody wants to serve lacks nothing.
+  CHECK(none.error().message.find("TOKEN") == std::string::npos);
+
+  config.apps.push_back(ConfigFor("a", "K", "v").apps[0]);
+  const auto one = AppCatalog::Load(dist.path(), config);
+  REQUIRE(one.ok());
+  REQUIRE(one->apps().size() == 1);
+  CHECK(one->apps()[0].name == "a");
+  CHECK(one->warnings().size() == 3);
+}
+
+TEST_CASE("an entry whose list is not there stands for the apps that were built from it") {
+  TestDist dist;
+  dist.Add("one", {"one.test"}, false, {}, {"GREETING"}, {"folder/multi"});
+  dist.Add("two", {}, true, {}, {}, {"folder/multi", "folder/multi/inner"});
+  dist.Add("multi", {"multi.test"}, false, {}, {}, {"other/multi"});
+  dist.Add("plain", {"plain.test"});
+  config::Config config;
+  config.path = "nano.yaml";
+  config.apps = {AbsentEntry("folder/multi")};
+  // Of `defaults`.
+  config.apps[0].env.push_back({.name = "GREETING", .value = "hi", .place = {}});
+  const auto catalog = AppCatalog::Load(dist.path(), config);
+  REQUIRE(catalog.ok());
+  REQUIRE(catalog->apps().size() == 2);
+  const ServedApp& one = catalog->apps()[*catalog->hosts().Find("one.test")];
+  CHECK(one.name == "one");
+  CHECK(one.env == std::vector<std::pair<std::string, std::string>>{{"GREETING", "hi"}});
+  CHECK(one.memory_limit == 1 << 26);
+  CHECK(catalog->apps()[*catalog->hosts().Find("multi.test")].name == "two");
+
+  // An entry of an app's own goes before the list's.
+  config.apps.push_back(ConfigFor("one", "GREETING", "own").apps[0]);
+  const auto own = AppCatalog::Load(dist.path(), config);
+  REQUIRE(own.ok());
+  CHECK(own->apps().size() == 2);
+  CHECK(own->apps()[0].env[0].second == "own");
+
+  config.apps = {AbsentEntry("folder/multi/inner")};
+  CHECK(AppCatalog::Load(dist.path(), config)->apps().size() == 1);
+}
+
+TEST_CASE("what a configuration without apps gives all of them is theirs") {
+  TestDist dist;
+  dist.Add("a", {"a.test"}, false, {"TOKEN"});
+  config::Config config = ConfigFor("folder", "TOKEN", "value");
+  config.apps[0].implied = true;
+  config.apps[0].stated.memory = true;
+  config.apps[0].limits.memory = 1 << 24;
+  const auto catalog = AppCatalog::Load(dist.path(), config);
+  REQUIRE(catalog.ok());
+  CHECK(catalog->apps()[0].env.size() == 1);
+  CHECK(catalog->apps()[0].memory_limit == 1 << 24);
+}
+
+TEST_CASE("an app without the variables that its own nano.yaml, which is not there, may give") {
+  TestDist dist;
+  dist.Add("a", {"a.test"}, false, {}, {"KEY", "GREETING"});
+  config::Config config = ConfigFor("a", "KEY", "value");
+  config.apps[0].directory = "/nonexistent/a";
+  const auto absent = AppCatalog::Load(dist.path(), config);
+  REQUIRE(absent.ok());
+  REQUIRE(absent->warnings().size() == 1);
+  CHECK(absent->warnings()[0].find("(GREETING)") != std::string::npos);
+  CHECK(absent->warnings()[0].find("/nonexistent/a/nano.yaml") != std::string::npos);
+  // Who has taken one out need not be told.
+  config.apps[0].directory = dist.path();
+  REQUIRE(WriteFileAtomically(dist.path() + "/nano.yaml", "name: a\n").ok());
+  CHECK(AppCatalog::Load(dist.path(), config)->warnings().empty());
 }
 
 TEST_CASE("a server that can serve nothing does not start") {
@@ -208,6 +298,20 @@ TEST_CASE("a required variable that nobody gives is an error that names it and i
   CHECK(none.error().message.find("app 'a' needs env.TOKEN") != std::string::npos);
   CHECK_FALSE(AppCatalog::Load(dist.path(), ConfigFor("a", "GREETING", "x")).ok());
   CHECK(AppCatalog::Load(dist.path(), ConfigFor("a", "TOKEN", "x")).ok());
+}
+
+TEST_CASE("a configuration beside the dist that is not read is told") {
+  TestDist dist;
+  dist.Add("a", {"a.test"});
+  const std::string beside = dist.root() + "/nano.yaml";
+  REQUIRE(WriteFileAtomically(beside, "server: {}\n").ok());
+  for (const char* slash : {"", "/"}) {
+    const auto catalog = AppCatalog::Load(dist.path() + slash, {});
+    REQUIRE(catalog.ok());
+    REQUIRE(catalog->warnings().size() == 1);
+    CHECK(catalog->warnings()[0].starts_with(beside + " is not read"));
+  }
+  CHECK(AppCatalog::Load(dist.path(), ConfigFor("a", "KEY", "value"))->warnings().empty());
 }
 
 TEST_CASE("without a configuration, apps that lack their variables are named") {

@@ -63,6 +63,20 @@ TEST_CASE("wrong usage ends with status 2 and says what is wrong") {
   }
 }
 
+TEST_CASE("what nobody knows is named, with and without a subcommand") {
+  const auto said = [](std::vector<const char*> words) {
+    auto parsed = Parse(std::move(words));
+    REQUIRE(std::holds_alternative<Exit>(parsed));
+    CHECK(std::get<Exit>(parsed).status == kUsageError);
+    return std::get<Exit>(parsed).output;
+  };
+  CHECK_THAT(said({"--verson"}), Catch::Contains("'--verson'\nDid you mean '--version'?"));
+  CHECK_THAT(said({"-v"}), Catch::Contains("unknown option '-v'\nWrite `nano --version`."));
+  CHECK_THAT(said({"serve", "--version"}), Catch::Contains("Write `nano --version`."));
+  CHECK_THAT(said({"--hlep", "serve"}), Catch::Contains("Did you mean '--help'?"));
+  CHECK_THAT(said({"--listen", ":80"}), Catch::Contains("'--listen' stands before the subcommand"));
+}
+
 TEST_CASE("help and version end with status 0") {
   const Exit help = std::get<Exit>(Parse({"serve", "--help"}));
   CHECK(help.status == 0);

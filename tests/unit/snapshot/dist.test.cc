@@ -32,8 +32,9 @@ std::unique_ptr<DistWriter> Opened(const std::string& directory) {
 
 // Adds the container of a seed.
 StoredSnapshot Added(DistWriter& writer, const TemporaryDirectory& root, unsigned seed) {
+  const std::string container = TestContainer(seed);
   Result<StoredSnapshot> stored =
-      writer.AddSnapshot(root.Write("scratch.snap", TestContainer(seed)));
+      writer.AddSnapshot(root.Write("scratch.snap", container), ClaimedDigest(container));
   if (!stored.ok()) FAIL(stored.error().ToString());
   return *stored;
 }
@@ -179,10 +180,24 @@ TEST_CASE("a build that fails leaves the dist as it was") {
 TEST_CASE("a snapshot that would be refused does not get in") {
   TemporaryDirectory root;
   const auto writer = Opened(root / "dist");
-  std::string bytes = TestContainer();
-  bytes[5000] ^= 1;
-  CHECK_FALSE(writer->AddSnapshot(root.Write("bad.snap", bytes)).ok());
-  CHECK_FALSE(writer->AddSnapshot(root / "absent.snap").ok());
+  const std::string digest = ClaimedDigest(TestContainer(1));
+  CHECK_FALSE(writer->AddSnapshot(root.Write("other.snap", TestContainer(2)), digest).ok());
+  CHECK_FALSE(writer->AddSnapshot(root.Write("short.snap", "1"), digest).ok());
+  CHECK_FALSE(writer->AddSnapshot(root / "absent.snap", digest).ok());
+}
+
+TEST_CASE("a snapshot that is kept is looked at") {
+  TemporaryDirectory root;
+  Written(root, {1, 2, 3});
+  const std::vector<ManifestApp> apps = Loaded(root).manifest.apps;
+  root.Write("dist/" + SnapshotOf(2), "damaged");
+  fs::remove(root / ("dist/" + SnapshotOf(3)));
+  const auto writer = Opened(root / "dist");
+  CHECK(writer->KeepSnapshot(apps[0]).ok());
+  CHECK_FALSE(writer->KeepSnapshot(apps[1]).ok());
+  CHECK_FALSE(writer->KeepSnapshot(apps[2]).ok());
+  CHECK(writer->Commit(apps).ok());
+  CHECK(Loaded(root).apps[0].snapshot.ok());
 }
 
 TEST_CASE("a damaged snapshot of the same name is replaced") {
@@ -205,8 +220,9 @@ TEST_CASE("an interrupted build leaves the previous dist whole, and the next one
     auto writer = DistWriter::Open(root / "dist", TestIdentity());
     const std::string path = root / "child.snap";
     if (!writer.ok()) _exit(1);
-    if (!WriteContainer(path, {"blob", "source", ""}, TestIdentity()).ok()) _exit(2);
-    if (!(*writer)->AddSnapshot(path).ok()) _exit(3);
+    const auto digest = WriteContainer(path, {"blob", "source", ""}, TestIdentity());
+    if (!digest.ok()) _exit(2);
+    if (!(*writer)->AddSnapshot(path, *digest).ok()) _exit(3);
     for (const std::string& name : {leftover, std::string("dist/manifest.json.123-1.tmp")}) {
       const int fd = open((root / name).c_str(), O_CREAT | O_WRONLY, 0644);
       if (fd < 0 || write(fd, "half", 4) != 4) _exit(4);
@@ -339,6 +355,46 @@ TEST_CASE("one refused snapshot does not keep the others from being served") {
   const Result<Dist> foreign = LoadDist(root / "dist", other);
   REQUIRE(foreign.ok());
   CHECK_THAT(foreign->apps[1].snapshot.error().message, Contains("native functions"));
+}
+
+TEST_CASE("a snapshot that is too large is refused before it is read") {
+  TemporaryDirectory root;
+  Written(root, {1, 2});
+  const std::string file = root / ("dist/" + SnapshotOf(1));
+  // More than fits on the disk, or into memory.
+  REQUIRE(truncate(file.c_str(), off_t{1} << 40) == 0);
+  const Dist dist = Loaded(root);
+  CHECK(dist.apps[1].snapshot.ok());
+  REQUIRE_FALSE(dist.apps[0].snapshot.ok());
+  CHECK_THAT(dist.apps[0].snapshot.error().message,
+             Contains("another snapshot than the manifest names: it has 1099511627776 bytes"));
+  CHECK(dist.apps[0].snapshot.error().where == file);
+
+  REQUIRE(truncate((root / "dist/manifest.json").c_str(), off_t{1} << 40) == 0);
+  CHECK_THAT(LoadDist(root / "dist", TestIdentity()).error().message, Contains("larger than"));
+}
+
+TEST_CASE("a dist that cannot be made is refused before anything is built") {
+  TemporaryDirectory root;
+  fs::create_symlink("nowhere", root / "dist");
+  CHECK_THAT(DistWriter::Check(root / "dist").error().message,
+             Contains("symbolic link to 'nowhere', which is not there"));
+  CHECK_FALSE(DistWriter::Open(root / "dist", TestIdentity()).ok());
+  root.Write("file", "");
+  CHECK_FALSE(DistWriter::Check(root / "file/dist").ok());
+  // Nor is what nobody may make.
+  REQUIRE(chmod(root.path().c_str(), 0555) == 0);
+  const pid_t child = fork();
+  if (child == 0) {
+    constexpr uid_t kNobody = 65534;
+    if (geteuid() == 0 && setuid(kNobody) != 0) _exit(2);
+    _exit(DistWriter::Check(root / "none/dist").ok() ? 1 : 0);
+  }
+  int status = 0;
+  REQUIRE(waitpid(child, &status, 0) == child);
+  REQUIRE(chmod(root.path().c_str(), 0755) == 0);
+  CHECK(status == 0);
+  CHECK(DistWriter::Check(root / "none/dist").ok());
 }
 
 TEST_CASE("what is no dist is refused when it is loaded") {

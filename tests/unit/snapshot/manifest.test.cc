@@ -78,6 +78,14 @@ TEST_CASE("a manifest comes back as it was written") {
   CHECK(DecodeManifest(EncodeManifest({}), "m.json")->apps.empty());
 }
 
+TEST_CASE("the lists that an app came by come back") {
+  Manifest manifest = Example();
+  manifest.apps[0].lists = {"multi", "multi/inner"};
+  const std::string text = EncodeManifest(manifest);
+  CHECK_THAT(text, Contains("\"lists\""));
+  CHECK(*DecodeManifest(text, "manifest.json") == manifest);
+}
+
 TEST_CASE("the names of an app's variables come back, and values have no place") {
   Manifest manifest = Example();
   manifest.apps[0].required_env = {"TOKEN", "KEY"};

@@ -38,6 +38,9 @@ export function warnOfUncalled(namespace: object, isCallable: (name: string) => 
     const name = exported[i]!;
     if (name === "default" || !isObjectClass((namespace as Record<string, unknown>)[name]))
       continue;
-    ops.log(WARN_LEVEL, `The class \`${name}\` is never used: NANO has no Durable Objects yet.`);
+    ops.log(
+      WARN_LEVEL,
+      `The exported class \`${name}\` gets no requests if it is meant as a Durable Object: NANO has none yet.`,
+    );
   }
 }

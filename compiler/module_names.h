@@ -1,0 +1,54 @@
+// The names by which modules are looked for in folders: those parts of specifiers, and of the
+// fields of package.json and tsconfig.json files, that a file or folder may be called by. Owns the
+// names. Thread: any.
+#pragma once
+
+#include <map>
+#include <string>
+#include <string_view>
+#include <unordered_set>
+#include <vector>
+
+#include "compiler/entry_point.h"
+#include "compiler/lookup_recorder.h"
+#include "compiler/metafile.h"
+
+namespace nano::compiler {
+
+class ModuleNames {
+ public:
+  using Set = std::unordered_set<std::string>;
+
+  // Those of an app's modules, and of the JSON files among the lookups. What a package.json says is
+  // for its folder and those below.
+  static ModuleNames Of(const Metafile& metafile, const std::vector<FileLookup>& lookups,
+                        const EntryPoint& entry);
+
+  // The names that matter in one folder. "index" has "index", "index.ts" and "index.test.ts".
+  class InFolder {
+   public:
+    bool Has(std::string_view name) const;
+
+   private:
+    friend class ModuleNames;
+    bool all_ = false;
+    std::vector<const Set*> sets_;
+  };
+  InFolder In(const std::string& folder) const;
+
+  // By the folder that they are for, relative to the directory; "" has those for all folders.
+  const std::map<std::string, Set>& by_folder() const { return by_folder_; }
+  // Some cannot be told, so that every name matters.
+  bool all() const { return all_; }
+  ModuleNames(std::string directory, std::map<std::string, Set> by_folder, bool all)
+      : directory_(std::move(directory)), by_folder_(std::move(by_folder)), all_(all) {}
+
+ private:
+  void AddPath(Set& names, std::string_view path);
+
+  std::string directory_;
+  std::map<std::string, Set> by_folder_;
+  bool all_ = false;
+};
+
+}  // namespace nano::compiler
