@@ -1,7 +1,9 @@
 // How an Error reads.
 #include "base/result.h"
 
+#include <algorithm>
 #include <iterator>
+#include <utility>
 
 #include "base/check.h"
 
@@ -21,7 +23,9 @@ Error Together(std::vector<Error> errors) {
   NANO_CHECK(!errors.empty());
   Error all = std::move(errors.front());
   for (auto next = std::next(errors.begin()); next != errors.end(); ++next) {
+    std::vector<Error> more = std::exchange(next->others, {});
     all.others.push_back(std::move(*next));
+    std::move(more.begin(), more.end(), std::back_inserter(all.others));
   }
   return all;
 }

@@ -27,7 +27,7 @@ struct Error {
 };
 
 // What a check that goes on after the first mistake has found: all of it as one Error, the first
-// one holding the others. `errors` is not empty.
+// one holding the others, and theirs. `errors` is not empty.
 Error Together(std::vector<Error> errors);
 
 // Either a T or an Error.

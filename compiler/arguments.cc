@@ -2,6 +2,7 @@
 #include "compiler/arguments.h"
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <span>
 #include <sstream>
 #include <string>
@@ -104,8 +105,8 @@ std::variant<BuildOptions, Exit> ParseArguments(int argc, const char* const* arg
   program.footer(kExamples);
   program.set_version_flag("--version", VersionText, "Print the version and exit");
   program.set_help_flag("-h,--help", "Print this help and exit");
-  if (argc <= 1) return Exit{.status = kUsageError, .output = WithLineFeed(program.help())};
-  const std::span<const char* const> words(argv + 1, static_cast<size_t>(argc - 1));
+  const std::span<const char* const> words(argv + std::min(argc, 1),
+                                           static_cast<size_t>(std::max(argc - 1, 0)));
   if (std::string problem = config::UnknownCommand(names, words); !problem.empty()) {
     return Exit{.status = kUsageError, .output = std::move(problem)};
   }
@@ -136,6 +137,7 @@ std::variant<BuildOptions, Exit> ParseArguments(int argc, const char* const* arg
   build->add_flag("-q,--quiet", options.quiet, "Print errors and warnings only");
   build->add_flag("--json", options.json, "Print the summary as JSON");
 
+  if (argc <= 1) return Exit{.status = kUsageError, .output = WithLineFeed(program.help())};
   try {
     program.parse(argc, argv);
   } catch (const CLI::ParseError& error) {

@@ -16,6 +16,7 @@
 #include "compiler/build_cache.h"
 #include "compiler/dist_plan.h"
 #include "compiler/job.h"
+#include "compiler/named_apps.h"
 #include "compiler/paths.h"
 #include "compiler/program_digest.h"
 #include "compiler/report.h"
@@ -48,9 +49,8 @@ void CatchSignals() {
 
 Result<config::Config> Load(const BuildOptions& options) {
   if (!options.config.empty()) return config::LoadConfig(options.config, config::Purpose::kBuild);
-  const bool here = options.directories.empty();
-  return config::LoadDirectories(here ? std::vector<std::string>{"."} : options.directories,
-                                 /*reachable=*/false);
+  if (!options.directories.empty()) return LoadNamedApps(options.directories);
+  return config::LoadDirectories({"."}, /*reachable=*/false);
 }
 
 // One run of `nanoc build`.

@@ -69,7 +69,9 @@ std::string HintForName(std::string_view name) {
   }
   const bool node = found - kUndefinedNames.begin() < 9;
   if (node) return std::string(kNodeGlobals) + std::string(found->second);
-  if (name == "Bun" || name == "Deno") return "It is another runtime's global.";
+  if (name == "Bun" || name == "Deno")
+    return "It is another runtime's global: export a handler instead (export default { "
+           "fetch(request) { … } }); `nano serve` listens.";
   return "Browsers have it, servers do not: test `typeof " + std::string(name) +
          " !== \"undefined\"` before it is used, or use it in the browser only.";
 }

@@ -56,7 +56,7 @@ std::vector<Error> FrozenValues(const Bundle& bundle, const std::vector<Observat
   if (random) notes.push_back(*std::move(random));
   auto clock =
       Frozen(bundle, seen, Kind::kClock, color,
-             " at the top level: the time is that of the build's own clock",
+             " at the top level: the clock of a build stands at the beginning of 1970",
              "It stands still while an app is built, and is the same in every build. Inside "
              "fetch it is the time.");
   if (clock) notes.push_back(*std::move(clock));

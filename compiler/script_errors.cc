@@ -81,8 +81,9 @@ Error Exception(const FailedApp& app, const runtime::ScriptFailure& failure) {
   if (hint.empty()) {
     hint = SpeaksOfValue(failure.message) ? "Look at where the value at the mark comes from. " : "";
     hint +=
-        "The top level of an app runs once, when it is built, without network and without `env`. "
-        "What needs either belongs into fetch.";
+        "The top level of an app runs once, when it is built, without `env`, the network and "
+        "random "
+        "values. What needs them belongs into fetch.";
   }
   if (!place) place = FindLastStatement(app.context, app.bundle);  // What is thrown has no stack.
   Error error = Located(app, std::move(place),

@@ -117,15 +117,19 @@ Result<std::vector<std::pair<std::string, std::string>>> ExpandEnvironment(
     const AppSettings& app, const EnvironmentLookup& lookup) {
   std::vector<std::pair<std::string, std::string>> out;
   out.reserve(app.env.size());
+  std::vector<Error> errors;
   for (const EnvironmentVariable& variable : app.env) {
     Result<std::string> value = ExpandEnvironment(variable.value, lookup);
     if (!value.ok()) {
-      return ErrorAt(variable.place,
-                     "app '" + app.name + "', env." + variable.name + ": " + value.error().message,
-                     value.error().hint);
+      errors.push_back(
+          ErrorAt(variable.place,
+                  "app '" + app.name + "', env." + variable.name + ": " + value.error().message,
+                  value.error().hint));
+      continue;
     }
     out.emplace_back(variable.name, std::move(value).value());
   }
+  if (!errors.empty()) return Together(std::move(errors));
   return out;
 }
 

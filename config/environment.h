@@ -30,7 +30,8 @@ EnvironmentLookup ProcessEnvironment();
 // variable that is not set and has no default; `${` without `}`; a name that is none.
 Result<std::string> ExpandEnvironment(std::string_view text, const EnvironmentLookup& lookup);
 
-// The same for all variables of an app, as name and value. Errors have the place of the entry.
+// The same for all variables of an app, as name and value. Errors have the place of the entry, and
+// are told together.
 Result<std::vector<std::pair<std::string, std::string>>> ExpandEnvironment(
     const AppSettings& app, const EnvironmentLookup& lookup);
 

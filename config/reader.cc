@@ -167,7 +167,13 @@ bool Reader::Boolean(const Node& node, bool* out) {
   } else if (node.plain && OneOf(node.scalar, {"false", "False", "FALSE"})) {
     *out = false;
   } else {
-    Fail(node.place, "expected true or false, found " + Describe(node));
+    const bool is_meant = node.plain && OneOf(node.scalar, {"yes", "Yes", "YES", "on", "On", "ON"});
+    const bool is_denied =
+        node.plain && OneOf(node.scalar, {"no", "No", "NO", "off", "Off", "OFF"});
+    Fail(node.place, "expected true or false, found " + Describe(node),
+         is_meant    ? "Write true."
+         : is_denied ? "Write false."
+                     : "");
     return false;
   }
   return true;

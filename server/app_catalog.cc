@@ -153,6 +153,7 @@ Result<AppCatalog> AppCatalog::Load(const std::string& dist, const config::Confi
   }
 
   const config::EnvironmentLookup environment = config::ProcessEnvironment();
+  std::vector<Error> wrong;
   std::vector<std::string> lacking;  // Apps with the required variables that nobody gives them.
   for (const auto& [entry, snapshot] : catalog.dist_.apps) {
     const AppSettings* named = FindNamed(configured, entry.name);
@@ -175,19 +176,21 @@ Result<AppCatalog> AppCatalog::Load(const std::string& dist, const config::Confi
                                   "): " + why + "; name the file that gives them with --config");
     }
     if (Result<void> added = catalog.Add(entry, snapshot, settings, environment); !added.ok()) {
-      return std::move(added).error();
+      wrong.push_back(std::move(added).error());
     }
   }
   if (!lacking.empty()) {
     std::string message;
     for (const std::string& line : lacking) message += (message.empty() ? "" : "; ") + line;
-    return Error{message + ", and " +
-                     (config.path.empty() ? "there is no nano.yaml here that gives it"
-                                          : config.path + " does not give it"),
-                 dist,
-                 "Set it in the app's `env`, name the file that does with --config, or build again "
-                 "without it."};
+    wrong.push_back(
+        {message + ", and " +
+             (config.path.empty() ? "there is no nano.yaml here that gives it"
+                                  : config.path + " does not give it"),
+         dist,
+         "Set it in the app's `env`, name the file that does with --config, or build again "
+         "without it."});
   }
+  if (!wrong.empty()) return Together(std::move(wrong));
 
   for (const AppSettings& settings : configured) {
     if (FindNamed(built, settings.name) != nullptr) continue;

@@ -101,8 +101,8 @@ std::variant<ServeArguments, Exit> ParseArguments(int argc, const char* const* a
   app.require_subcommand(1);
   app.footer(kFooter);
   app.set_help_flag("-h,--help", "Print this help and exit");
-  if (argc <= 1) return Exit{.status = kUsageError, .output = WithLineFeed(app.help())};
-  const std::span<const char* const> words(argv + 1, static_cast<size_t>(argc - 1));
+  const std::span<const char* const> words(argv + std::min(argc, 1),
+                                           static_cast<size_t>(std::max(argc - 1, 0)));
   if (std::string problem = config::UnknownCommand(names, words); !problem.empty()) {
     return Exit{.status = kUsageError, .output = std::move(problem)};
   }
@@ -132,6 +132,7 @@ std::variant<ServeArguments, Exit> ParseArguments(int argc, const char* const* a
           ->type_name("N")
           ->check(CLI::Range(uint32_t{1}, kMaxWorkers));
 
+  if (argc <= 1) return Exit{.status = kUsageError, .output = WithLineFeed(app.help())};
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {

@@ -246,3 +246,35 @@ test("a build that saw its first request fail says why", async (t) => {
   assert.match(result.stdout, /index\.ts:1:\d+/);
   assert.doesNotMatch(result.stdout, /b: the first request/);
 });
+
+test("an app that is named has the settings that the list in the working directory gives it", async (t) => {
+  const directory = temporaryFolder(t);
+  writeFiles(directory, {
+    "nano.yaml": `
+build: { out: made }
+apps:
+  - { path: apps/a, name: shop, hosts: [shop.example], limits: { memory: 96MiB }, entry: main.ts }
+  - { path: apps/b }`,
+    "apps/a/main.ts": answer("a1"),
+    "apps/b/index.ts": answer("b1"),
+    "other/index.ts": answer("o1"),
+  });
+  const cwd = { cwd: directory };
+  const made = join(directory, "made");
+  assert.equal((await nanocBuild([], cwd)).status, 0);
+  assert.deepEqual(namesOf(made), ["b", "shop"]);
+  writeFiles(directory, { "apps/a/main.ts": answer("a2") });
+  const named = await nanocBuild(["apps/a"], cwd);
+  assert.equal(named.status, 0, named.stderr);
+  assert.match(named.stdout, /Kept in made: b /);
+  assert.deepEqual(appsOf(made).at(-1), { name: "shop", hosts: ["shop.example"], default: false });
+  assert.match(readFileSync(join(made, "manifest.json"), "utf8"), /100663296/);
+  assert.deepEqual(await answersOf(t, made), ["b1", "a2"]);
+
+  // One that is not listed is built by what it says itself, a folder of listed ones by the list.
+  assert.equal((await nanocBuild(["other", "apps/b"], cwd)).status, 0);
+  assert.deepEqual(namesOf(made), ["b", "other", "shop"]);
+  const folder = await nanocBuild(["./apps/"], cwd);
+  assert.equal(folder.status, 0, folder.stderr);
+  assert.match(folder.stdout, /Kept in made: other /);
+});

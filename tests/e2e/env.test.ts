@@ -101,14 +101,16 @@ test("a new value needs a restart, not a build", async (t) => {
   assert.deepEqual((await request(second, "app.test", "/")).json, { A: "2" });
 });
 
-test("a variable that is not set is an error, at its place", async (t) => {
+test("variables that are not set are errors, each at its place", async (t) => {
   const made = await buildApps(t, {
-    app: { files: SHOW, env: { KEY: "${NANO_TEST_NOT_SET}" } },
+    app: { files: SHOW, env: { KEY: "${NANO_TEST_NOT_SET}", OTHER: "${NANO_TEST_NOR_THIS}" } },
+    more: { files: SHOW, env: { KEY: "${NANO_TEST_OF_MORE}" } },
   });
   const { status, output } = await serveAndFail(made.dist, { config: made.config });
   assert.equal(status, 1);
-  assert.match(output, /NANO_TEST_NOT_SET/);
-  assert.match(output, /nano\.yaml:\d+:\d+/);
+  for (const name of ["NANO_TEST_NOT_SET", "NANO_TEST_NOR_THIS", "NANO_TEST_OF_MORE"]) {
+    assert.match(output, new RegExp(`nano\\.yaml:\\d+:\\d+: app '\\w+', env.*${name} is not set`));
+  }
 });
 
 test("an app cannot reach the server's environment", async (t) => {

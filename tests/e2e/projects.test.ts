@@ -72,6 +72,13 @@ describe("projects", () => {
     assert.doesNotMatch(output, /Plain|email/);
   });
 
+  test("a default export that answers for any name is not warned about", async (t) => {
+    const { output } = await buildFolder(t, {
+      "index.ts": `export default new Proxy({}, { get: () => () => new Response("any") });`,
+    });
+    assert.doesNotMatch(output, /never called/);
+  });
+
   test("decorators without their metadata are named where it was asked for", async (t) => {
     const files = {
       "index.ts": `const d = (): any => () => {};\n@d()\nclass A {}\nconsole.log(A.name);\n${GOOD}`,

@@ -16,7 +16,7 @@ TEST_CASE("what has no place in a source has no mark") {
   message.is_error = true;
   message.text = "Cannot read directory \"b.ts\": too many levels of symbolic links";
   const Error loop = ExplainBundleMessage(message, app.path(), false);
-  CHECK(loop.where == app / "b.ts");
+  CHECK(loop.where.ends_with("/b.ts"));
   CHECK(loop.message == "it cannot be read: too many levels of symbolic links");
   CHECK(loop.hint == "Its symbolic links lead in a circle: mend them.");
   message.text = "Something else";
