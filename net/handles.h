@@ -8,9 +8,11 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <string>
 #include <utility>
 
 #include "base/check.h"
+#include "base/result.h"
 
 namespace nano::net {
 
@@ -28,6 +30,9 @@ class LoopHandle {
   explicit LoopHandle(Callback callback) : block_(new Block{.callback = std::move(callback)}) {
     block_->handle.data = block_.get();
   }
+
+  // Of a handle that could not be initialised: libuv knows nothing of it.
+  void Forget() { delete block_.release(); }
 
   T* get() const { return &block_->handle; }
   uv_handle_t* base() const { return reinterpret_cast<uv_handle_t*>(get()); }
@@ -108,15 +113,21 @@ class Signal : public LoopHandle<uv_signal_t, int> {
 // Calls while a descriptor is ready to be read, which stays the caller's.
 class ReadPoll : public LoopHandle<uv_poll_t> {
  public:
-  // `status` becomes 0, or libuv's error: then there is nothing to be started.
-  ReadPoll(uv_loop_t* loop, int fd, int& status, Callback callback)
-      : LoopHandle(std::move(callback)) {
-    status = uv_poll_init(loop, get(), fd);
+  // Fails if the system cannot watch such a descriptor.
+  static Result<ReadPoll> Of(uv_loop_t* loop, int fd, Callback callback) {
+    ReadPoll poll(std::move(callback));
+    const int status = uv_poll_init(loop, poll.get(), fd);
+    if (status == 0) return poll;
+    poll.Forget();
+    return Error{std::string("cannot watch the descriptor: ") + uv_strerror(status), {}, {}};
   }
   void Start() {
     uv_poll_start(get(), UV_READABLE, [](uv_poll_t* handle, int, int) { Call(handle); });
   }
   void Stop() { uv_poll_stop(get()); }
+
+ private:
+  using LoopHandle::LoopHandle;
 };
 
 }  // namespace nano::net

@@ -93,7 +93,7 @@ class Connection {
   bool body_complete() const { return !parser_.in_body(); }
   // Input is to be read: the client has not ended it, and there is room or a use for it.
   bool reading() const;
-  // net::Output waits for the client to take some, or a stream for its next turn.
+  // Output waits for the client to take some, or a stream for its next turn.
   bool writing() const {
     return output_.queued() > 0 || (exchange_active() && exchange_->wants_drain());
   }

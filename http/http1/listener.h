@@ -60,10 +60,10 @@ class Listener final : private ConnectionOwner {
 
   LoopState state_;
   std::vector<std::unique_ptr<ListeningSocket>> sockets_;
-  UvHandle<uv_prepare_t> prepare_;  // Resume deferred connections before the loop waits …
-  UvHandle<uv_check_t> check_;      // … and when all that was ready had its turn.
-  UvHandle<uv_timer_t> retry_;      // Runs while the system lacks what a connection needs.
-  UvHandle<uv_timer_t> deadline_;
+  net::Prepare prepare_;  // Resume deferred connections before the loop waits …
+  net::Check check_;      // … and when all that was ready had its turn.
+  net::Timer retry_;      // Runs while the system lacks what a connection needs.
+  net::Timer deadline_;
   std::unordered_set<Connection*> connections_;
   std::function<void()> stopped_;
   bool aborted_ = false;
