@@ -23,7 +23,6 @@ namespace nano::server {
 
 class ConnectionRelay {
  public:
-  // The handles end with the loop, whose owner closes them before it destroys the relay.
   ConnectionRelay(uv_loop_t* loop, const ListeningSockets& sockets, size_t slots);
   ~ConnectionRelay();
   ConnectionRelay(const ConnectionRelay&) = delete;

@@ -190,7 +190,7 @@ void AppIsolate::Dispatch(http::Exchange& exchange, const http::RequestHead& hea
   Impl& self = *impl_;
   const uint32_t id = self.state.terminated ? 0 : self.state.exchanges.Add(&exchange);
   if (id == 0) return exchange.Fail();
-  exchange.id_ = id;
+  exchange.handle = id;
   bool entered = false;
   self.Enter([&](v8::Local<v8::Context> context) {
     v8::Isolate* isolate = self.isolate;
@@ -219,7 +219,7 @@ void AppIsolate::OnBody(http::Exchange& exchange, std::string_view part, bool la
     }
     if (!part.empty()) std::memcpy(buffer->Data(), part.data(), part.size());
     (void)impl_->hooks.Call(Hook::kBodyPart, context,
-                            v8::Integer::NewFromUnsigned(isolate, exchange.id_).As<v8::Value>(),
+                            v8::Integer::NewFromUnsigned(isolate, exchange.handle).As<v8::Value>(),
                             buffer.As<v8::Value>(),
                             v8::Boolean::New(isolate, last).As<v8::Value>());
   });
@@ -229,7 +229,7 @@ void AppIsolate::OnBodyError(http::Exchange& exchange, std::string_view reason) 
   impl_->Enter([&](v8::Local<v8::Context> context) {
     v8::Isolate* isolate = impl_->isolate;
     (void)impl_->hooks.Call(Hook::kBodyError, context,
-                            v8::Integer::NewFromUnsigned(isolate, exchange.id_).As<v8::Value>(),
+                            v8::Integer::NewFromUnsigned(isolate, exchange.handle).As<v8::Value>(),
                             OneByteString(isolate, reason).As<v8::Value>());
   });
 }
@@ -238,17 +238,17 @@ void AppIsolate::OnDrain(http::Exchange& exchange) {
   impl_->Enter([&](v8::Local<v8::Context> context) {
     (void)impl_->hooks.Call(
         Hook::kDrained, context,
-        v8::Integer::NewFromUnsigned(impl_->isolate, exchange.id_).As<v8::Value>());
+        v8::Integer::NewFromUnsigned(impl_->isolate, exchange.handle).As<v8::Value>());
   });
 }
 
 void AppIsolate::OnAborted(http::Exchange& exchange) {
   // From here on ops do not find the exchange any more, whatever the app still does with it.
-  if (impl_->state.exchanges.Take(exchange.id_) == nullptr) return;
+  if (impl_->state.exchanges.Take(exchange.handle) == nullptr) return;
   impl_->Enter([&](v8::Local<v8::Context> context) {
     (void)impl_->hooks.Call(
         Hook::kAborted, context,
-        v8::Integer::NewFromUnsigned(impl_->isolate, exchange.id_).As<v8::Value>());
+        v8::Integer::NewFromUnsigned(impl_->isolate, exchange.handle).As<v8::Value>());
   });
 }
 

@@ -30,7 +30,7 @@ void AppendUtf8(v8::Isolate* isolate, v8::Local<v8::String> string, std::string&
   });
 }
 
-// The views of a http::ResponseHead whose text lies at the beginning of the scratch string.
+// The views of a ResponseHead whose text lies at the beginning of the scratch string.
 struct HeadText {
   size_t status_text_length = 0;
   size_t headers_length = 0;

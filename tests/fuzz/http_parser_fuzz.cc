@@ -22,13 +22,13 @@
 
 namespace {
 
-using nano::server::BufferPool;
-using nano::server::HttpLimits;
-using nano::server::Parser;
+using nano::net::BufferPool;
+using nano::http::Limits;
+using nano::http1::Parser;
 
 // What the parser made of an input, as text that can be compared.
 std::string Transcript(std::string_view input, size_t piece_size) {
-  HttpLimits limits;
+  Limits limits;
   limits.header_bytes = 1024;
   limits.target_bytes = 256;
   limits.header_count = 16;

@@ -5,7 +5,7 @@
 
 #include "http_fixture.h"
 
-namespace nano::server {
+namespace nano::http1 {
 namespace {
 
 using http::RequestHead;
@@ -14,8 +14,8 @@ using testing::Contains;
 using testing::Get;
 using testing::Server;
 
-HttpLimits QuickChecks() {
-  HttpLimits limits;
+http::Limits QuickChecks() {
+  http::Limits limits;
   limits.presence_check = 20;
   return limits;
 }
@@ -170,7 +170,7 @@ TEST_CASE("ends: each pipelined answer is whole after the end of input") {
 }
 
 TEST_CASE("ends: an answer before the end of an upload arrives, whatever the client does first") {
-  HttpLimits limits;
+  http::Limits limits;
   Server server(limits);
   const std::string size = GENERATE("100000", "1000000", "9000000", "30000000");
   CAPTURE(size);
@@ -189,7 +189,7 @@ TEST_CASE("ends: an answer before the end of an upload arrives, whatever the cli
 }
 
 TEST_CASE("ends: lingering is bounded in bytes and in time") {
-  HttpLimits limits;
+  http::Limits limits;
   limits.body_bytes = 1000;
   limits.linger_timeout = 2000;
   SECTION("bytes") {}
@@ -269,4 +269,4 @@ TEST_CASE("ends: a stream that a client takes as fast as it comes leaves others 
 }
 
 }  // namespace
-}  // namespace nano::server
+}  // namespace nano::http1

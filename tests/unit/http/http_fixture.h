@@ -20,13 +20,13 @@
 
 #include "http/http1/listener.h"
 
-namespace nano::server::testing {
+namespace nano::http1::testing {
 
 using std::chrono::milliseconds;
 using Clock = std::chrono::steady_clock;
 
 // Records what happens; what it answers is set by each test.
-struct TestHandler : Handler {
+struct TestHandler : http::Handler {
   std::function<void(http::ServerExchange&, const http::RequestHead&)> on_request;
   std::function<void(http::ServerExchange&, std::string_view, bool)> on_body;
   std::function<void(http::ServerExchange&)> on_drain;
@@ -77,7 +77,7 @@ struct TestHandler : Handler {
 
 class Server {
  public:
-  explicit Server(HttpLimits limits = {}) {
+  explicit Server(http::Limits limits = {}) {
     uv_loop_init(&loop);
     listener = std::make_unique<Listener>(&loop, limits, handler);
     const int fd = socket(AF_INET, SOCK_STREAM, 0);
@@ -212,4 +212,4 @@ inline bool Contains(const std::string& text, const std::string& part) {
   return text.find(part) != std::string::npos;
 }
 
-}  // namespace nano::server::testing
+}  // namespace nano::http1::testing
