@@ -53,11 +53,11 @@ install: ## Install to PREFIX (after `make build`): bin/nano, bin/nanoc, lib/nan
 	@echo "Installed $(PREFIX)/bin/nano and $(PREFIX)/bin/nanoc"
 
 format: deps ## Format all sources
-	@git ls-files -z '*.cc' '*.h' | xargs -0 clang-format -i
+	@git ls-files -z --cached --others --exclude-standard '*.cc' '*.h' | xargs -0 clang-format -i
 	@node_modules/.bin/prettier --log-level=warn --write .
 
 check-format: deps ## Fail if a source is not formatted
-	@git ls-files -z '*.cc' '*.h' | xargs -0 clang-format --dry-run --Werror
+	@git ls-files -z --cached --others --exclude-standard '*.cc' '*.h' | xargs -0 clang-format --dry-run --Werror
 	@node_modules/.bin/prettier --log-level=warn --check .
 
 clean: ## Remove everything that was built

@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 
 #include "base/file.h"
+#include "compiler/esbuild.h"
 #include "compiler/tsconfig.h"
 
 namespace nano::compiler {
@@ -47,6 +48,8 @@ ModuleNames ModuleNames::Of(const Metafile& metafile, const std::vector<FileLook
   names.AddPath(everywhere, entry.shown);
   for (const std::string_view name : kAlways) everywhere.emplace(name);
   for (const BundledModule& module : metafile.modules) {
+    // It imports the entry, by a path that is not the same everywhere.
+    if (module.path == kGeneratedEntry) continue;
     for (const ModuleImport& import : module.imports) {
       // A pattern of files: all that there are.
       if (import.path.find('*') != std::string::npos) names.all_ = true;

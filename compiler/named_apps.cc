@@ -53,9 +53,14 @@ Result<config::Config> LoadNamedApps(const std::vector<std::string>& directories
   config.lists_apps = false;
   std::vector<std::string> unlisted;
   for (const std::string& directory : directories) {
+    const Result<std::optional<std::string>> own = config::FindConfig(directory);
+    if (!own) return own.error();
     bool is_listed = false;
     for (const config::AppSettings& app : (*list)->apps) {
-      if (!LiesIn(Canonical(app.directory), Canonical(directory))) continue;
+      // A folder with a file of its own may have a list of its own.
+      const bool is_meant = *own ? Canonical(app.directory) == Canonical(directory)
+                                 : LiesIn(Canonical(app.directory), Canonical(directory));
+      if (!is_meant) continue;
       is_listed = true;
       const bool taken = std::any_of(config.apps.begin(), config.apps.end(),
                                      [&](const auto& other) { return other.name == app.name; });

@@ -1,5 +1,5 @@
-// The configuration of a build whose apps are named by their directories. Owns nothing; reads files.
-// Thread: any.
+// The configuration of a build whose apps are named by their directories. Owns nothing; reads
+// files. Thread: any.
 #pragma once
 
 #include <string>

@@ -128,7 +128,9 @@ test("a cache moves to another checkout", async (t) => {
   const options = { env: made.env, cwd: made.directory };
   await settle();
   assert.equal((await nanocBuild(["--json", "a"], options)).status, 0);
-  cpSync(join(made.directory, "a"), join(elsewhere, "a"), { recursive: true });
+  for (const file of ["a", "nano.yaml"]) {
+    cpSync(join(made.directory, file), join(elsewhere, file), { recursive: true });
+  }
   const there = await nanocBuild(["--json", "a"], { ...options, cwd: elsewhere });
   assert.equal((JSON.parse(there.stdout) as Summary).apps[0]!.cached, true);
   assert.deepEqual(treeOf(join(elsewhere, "dist")), treeOf(join(made.directory, "dist")));

@@ -94,7 +94,7 @@ const cases: Case[] = [
     },
     at: "limit.ts",
     message: /RangeError: limit is missing/,
-    hint: /without network and without `env`\. What needs either belongs into fetch\./,
+    hint: /without `env`, the network and random values\. What needs them belongs into fetch\./,
   },
   {
     name: "a call of what is no function at the top level",
@@ -108,7 +108,7 @@ const cases: Case[] = [
       "index.ts": `const config: string = await Promise.reject(▼new Error("no configuration"));\nconsole.log(config);\n${GOOD}\n`,
     },
     message: /Error: no configuration/,
-    hint: /without network and without `env`\. What needs either belongs into fetch\./,
+    hint: /without `env`, the network and random values\. What needs them belongs into fetch\./,
   },
 ];
 

@@ -277,4 +277,10 @@ apps:
   const folder = await nanocBuild(["./apps/"], cwd);
   assert.equal(folder.status, 0, folder.stderr);
   assert.match(folder.stdout, /Kept in made: other /);
+
+  // A folder with a list of its own stands for that.
+  writeFiles(directory, { "apps/nano.yaml": "apps: [{ path: a, entry: main.ts }]" });
+  const own = await nanocBuild(["apps", "-o", "own"], cwd);
+  assert.equal(own.status, 0, own.stderr);
+  assert.deepEqual(namesOf(join(directory, "own")), ["a"]);
 });
