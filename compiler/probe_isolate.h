@@ -12,8 +12,8 @@
 
 #include "base/result.h"
 #include "compiler/watchdog.h"
-#include "runtime/app_isolate.h"
 #include "http/exchange.h"
+#include "runtime/app_isolate.h"
 #include "runtime/isolate_host.h"
 #include "runtime/snapshot_builder.h"
 

@@ -9,8 +9,9 @@
 //   What a call causes (a body part, an abort) comes later, when the loop is back in control.
 //
 // - Every method of an exchange may be called inside OnRequest or at any time after it, on the
-//   loop's thread. An exchange ends by Respond, RespondError, EndBody or Fail, or by OnAborted; then
-//   the handler forgets it. Calls on an exchange that has ended are ignored while the object lives.
+//   loop's thread. An exchange ends by Respond, RespondError, EndBody or Fail, or by OnAborted;
+//   then the handler forgets it. Calls on an exchange that has ended are ignored while the object
+//   lives.
 #pragma once
 
 #include <string_view>

@@ -1,6 +1,6 @@
 // The heads of HTTP messages, whatever version of the protocol brings or takes them: the vocabulary
-// of the server, the client and the runtime. Plain data; views are of somebody else's bytes. Thread:
-// as any value type.
+// of the server, the client and the runtime. Plain data; views are of somebody else's bytes.
+// Thread: as any value type.
 #pragma once
 
 #include <string_view>

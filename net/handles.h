@@ -1,6 +1,6 @@
-// libuv's handles as objects that call a function and close themselves. What one holds is given back
-// when libuv is done with it, in a later turn of its loop; nobody has to wait for that, and it may be
-// destroyed from its own callback. Thread: the loop's own, but for Async::Send.
+// libuv's handles as objects that call a function and close themselves. What one holds is given
+// back when libuv is done with it, in a later turn of its loop; nobody has to wait for that, and it
+// may be destroyed from its own callback. Thread: the loop's own, but for Async::Send.
 #pragma once
 
 #include <uv.h>
@@ -63,7 +63,8 @@ class Timer : public LoopHandle<uv_timer_t> {
   }
   // In milliseconds, from the loop's time (uv_now). Starts it afresh if it is running.
   void Start(uint64_t delay, uint64_t repeat = 0) {
-    uv_timer_start(get(), [](uv_timer_t* timer) { Call(timer); }, delay, repeat);
+    uv_timer_start(
+        get(), [](uv_timer_t* timer) { Call(timer); }, delay, repeat);
   }
   void Stop() { uv_timer_stop(get()); }
 };

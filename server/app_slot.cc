@@ -35,8 +35,7 @@ runtime::AppIsolate* AppSlot::Acquire() {
 
 bool AppSlot::Boot() {
   if (!timer_) {
-    timer_.emplace(context_.loop,
-                   [this] { Enter([](auto& isolate) { isolate.FireTimers(); }); });
+    timer_.emplace(context_.loop, [this] { Enter([](auto& isolate) { isolate.FireTimers(); }); });
     wake_.emplace(context_.loop, [this] { OnWake(); });
   }
   const AppFaults::Running running = MarkRunning();

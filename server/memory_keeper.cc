@@ -5,8 +5,7 @@
 
 namespace nano::server {
 
-MemoryKeeper::MemoryKeeper(uv_loop_t* loop)
-    : loop_(loop), timer_(loop, [this] { Look(); }) {}
+MemoryKeeper::MemoryKeeper(uv_loop_t* loop) : loop_(loop), timer_(loop, [this] { Look(); }) {}
 
 void MemoryKeeper::Add(AppSlot& slot) {
   in_use_.push_back(&slot);

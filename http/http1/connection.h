@@ -13,8 +13,8 @@
 
 #include "http/http1/exchange.h"
 #include "http/http1/loop_state.h"
-#include "net/output.h"
 #include "http/http1/parser.h"
+#include "net/output.h"
 #include "net/socket.h"
 #include "net/timeouts.h"
 

@@ -28,7 +28,9 @@ Connection::Connection(LoopState& loop)
       output_(socket_, loop.pool) {
   read_timeout_.owner = write_timeout_.owner = this;
   read_timeout_.fire = [](net::Timeout& t) { static_cast<Connection*>(t.owner)->OnReadTimeout(); };
-  write_timeout_.fire = [](net::Timeout& t) { static_cast<Connection*>(t.owner)->OnWriteTimeout(); };
+  write_timeout_.fire = [](net::Timeout& t) {
+    static_cast<Connection*>(t.owner)->OnWriteTimeout();
+  };
 }
 
 Connection::~Connection() {

@@ -1,5 +1,5 @@
-// The server's http::ServerExchange: turns what the handler answers into bytes on its connection. Holds the
-// state of the response; that of the request's body is the connection's.
+// The server's http::ServerExchange: turns what the handler answers into bytes on its connection.
+// Holds the state of the response; that of the request's body is the connection's.
 //
 // Owned by its connection, made anew in place for each request. Thread: the loop's own.
 #pragma once

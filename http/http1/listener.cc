@@ -83,8 +83,7 @@ Result<void> Listener::Watch(int fd, bool passed) {
 
 // Connections beyond what can be served now wait in the kernel's queue.
 void Listener::WatchSockets() {
-  const bool accepting =
-      connections_.size() < state_.limits.max_connections && !retry_.active();
+  const bool accepting = connections_.size() < state_.limits.max_connections && !retry_.active();
   for (const auto& socket : sockets_) {
     if (!accepting) {
       socket->poll->Stop();

@@ -12,8 +12,8 @@
 #include <vector>
 
 #include "base/result.h"
-#include "http/limits.h"
 #include "http/http1/loop_state.h"
+#include "http/limits.h"
 #include "net/handles.h"
 
 namespace nano::http1 {

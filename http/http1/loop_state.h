@@ -6,10 +6,10 @@
 
 #include <vector>
 
-#include "net/buffer_pool.h"
 #include "http/handler.h"
-#include "http/limits.h"
 #include "http/http1/response_writer.h"
+#include "http/limits.h"
+#include "net/buffer_pool.h"
 #include "net/timeouts.h"
 
 namespace nano::http1 {
@@ -38,10 +38,9 @@ struct LoopState {
         limits(with_limits),
         handler(for_handler),
         owner(with_owner),
-        timeouts(on_loop,
-                 {with_limits.idle_timeout, with_limits.header_timeout, with_limits.body_timeout,
-                  with_limits.write_timeout, with_limits.linger_timeout,
-                  with_limits.presence_check}),
+        timeouts(on_loop, {with_limits.idle_timeout, with_limits.header_timeout,
+                           with_limits.body_timeout, with_limits.write_timeout,
+                           with_limits.linger_timeout, with_limits.presence_check}),
         read_buffer(kReadBuffer) {}
 
   static constexpr size_t kReadBuffer = 64 * 1024;

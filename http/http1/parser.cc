@@ -342,7 +342,8 @@ int Parser::CheckHost() {
     return head_.http10 ? 0 : Fail(400, "an HTTP/1.1 request needs a Host header field");
   }
   head_.authority = std::string_view(buffer_).substr(host_begin_, host_end_ - host_begin_);
-  if (!http::IsValidAuthority(head_.authority)) return Fail(400, "the Host header field is invalid");
+  if (!http::IsValidAuthority(head_.authority))
+    return Fail(400, "the Host header field is invalid");
   return 0;
 }
 
@@ -353,7 +354,8 @@ int Parser::ResolveTarget() {
     return llhttp_.method == HTTP_OPTIONS ? 0 : Fail(400, "only OPTIONS has the target '*'");
   }
   http::AbsoluteTarget absolute;
-  if (!http::SplitAbsoluteTarget(head_.target, &absolute) || !http::IsValidAuthority(absolute.authority)) {
+  if (!http::SplitAbsoluteTarget(head_.target, &absolute) ||
+      !http::IsValidAuthority(absolute.authority)) {
     return Fail(400, "the request's target is invalid");
   }
   if (!absolute.rest.empty() && absolute.rest[0] == '/') {

@@ -10,9 +10,9 @@
 #include <string>
 #include <string_view>
 
-#include "net/buffer_pool.h"
-#include "http/limits.h"
 #include "http/http1/llhttp.h"
+#include "http/limits.h"
+#include "net/buffer_pool.h"
 
 namespace nano::http1 {
 

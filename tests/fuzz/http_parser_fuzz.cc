@@ -17,14 +17,14 @@
 #include <vector>
 
 #include "base/check.h"
-#include "runtime/engine/entry.h"
 #include "http/http1/parser.h"
+#include "runtime/engine/entry.h"
 
 namespace {
 
-using nano::net::BufferPool;
 using nano::http::Limits;
 using nano::http1::Parser;
+using nano::net::BufferPool;
 
 // What the parser made of an input, as text that can be compared.
 std::string Transcript(std::string_view input, size_t piece_size) {

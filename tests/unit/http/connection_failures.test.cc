@@ -2,9 +2,9 @@
 #include "tests/unit/http/http_fixture.h"
 
 using namespace nano::http1::testing;
+using nano::http::Limits;
 using nano::http::RequestHead;
 using nano::http::ServerExchange;
-using nano::http::Limits;
 
 namespace {
 

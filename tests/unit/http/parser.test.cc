@@ -7,9 +7,9 @@
 
 namespace {
 
-using nano::net::BufferPool;
 using nano::http::Limits;
 using nano::http1::Parser;
+using nano::net::BufferPool;
 
 struct Request {
   std::string method, authority, target, headers, body;
