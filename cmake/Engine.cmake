@@ -73,9 +73,9 @@ function(nano_check_engine_versions)
                           "executable's are ${executable_${library}}. Reinstall it: `npm ci`.")
     endif()
   endforeach()
-  # Declared in server/http/llhttp.h, which the engine ships no header for.
+  # Declared in http/http1/llhttp.h, which the engine ships no header for.
   if(NOT executable_llhttp MATCHES "^9\\.")
-    message(FATAL_ERROR "server/http/llhttp.h declares llhttp 9; the engine has ${executable_llhttp}.")
+    message(FATAL_ERROR "http/http1/llhttp.h declares llhttp 9; the engine has ${executable_llhttp}.")
   endif()
   message(STATUS "Engine: Node.js ${executable_release}, V8 ${executable_v8}, libuv ${executable_uv}, "
                  "OpenSSL ${executable_openssl}, llhttp ${executable_llhttp}")

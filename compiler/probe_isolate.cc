@@ -110,12 +110,12 @@ void ProbeIsolate::Loaded() {
 
 void ProbeIsolate::ReadBody(bool) { isolate_->OnBody(*this, body_, true); }
 
-void ProbeIsolate::Respond(const runtime::ResponseHead& head, std::string_view) {
+void ProbeIsolate::Respond(const http::ResponseHead& head, std::string_view) {
   status_ = head.status;
   ended_ = true;
 }
 
-void ProbeIsolate::StartBody(const runtime::ResponseHead& head, std::optional<uint64_t>) {
+void ProbeIsolate::StartBody(const http::ResponseHead& head, std::optional<uint64_t>) {
   status_ = head.status;
 }
 

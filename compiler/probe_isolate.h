@@ -12,14 +12,14 @@
 
 #include "base/result.h"
 #include "compiler/watchdog.h"
+#include "http/exchange.h"
 #include "runtime/app_isolate.h"
-#include "runtime/exchange.h"
 #include "runtime/isolate_host.h"
 #include "runtime/snapshot_builder.h"
 
 namespace nano::compiler {
 
-class ProbeIsolate final : private runtime::IsolateHost, private runtime::Exchange {
+class ProbeIsolate final : private runtime::IsolateHost, private http::Exchange {
  public:
   // `watchdog`, if there is one, is told for how long a script may run.
   explicit ProbeIsolate(Watchdog* watchdog = nullptr) : watchdog_(watchdog) {}
@@ -50,8 +50,8 @@ class ProbeIsolate final : private runtime::IsolateHost, private runtime::Exchan
   void Loaded() override;
 
   void ReadBody(bool whole) override;
-  void Respond(const runtime::ResponseHead& head, std::string_view body) override;
-  void StartBody(const runtime::ResponseHead& head, std::optional<uint64_t> length) override;
+  void Respond(const http::ResponseHead& head, std::string_view body) override;
+  void StartBody(const http::ResponseHead& head, std::optional<uint64_t> length) override;
   bool WriteBody(std::string_view part) override { return true; }
   void EndBody() override { ended_ = true; }
   void Fail() override;

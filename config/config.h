@@ -27,7 +27,7 @@ namespace nano::config {
 using std::chrono::milliseconds;
 
 // Bounds of the HTTP server. Sizes are in bytes.
-struct HttpLimits {
+struct HttpSettings {
   uint64_t header_bytes = 16 * 1024;  // All header fields of a request.
   uint32_t header_count = 100;
   uint64_t target_bytes = 8 * 1024;  // The request target.
@@ -42,7 +42,7 @@ struct HttpLimits {
 struct ServerSettings {
   std::vector<Address> listen{{"127.0.0.1", 8080}};  // Never empty.
   uint32_t workers = 0;                              // 0: one per core.
-  HttpLimits limits;
+  HttpSettings limits;
   milliseconds shutdown_timeout{10'000};  // For requests in flight; may be 0.
 };
 

@@ -103,7 +103,7 @@ class Schema {
   }
 
   void ServerLimits(const Node& node) {
-    HttpLimits& limits = file_.server.limits;
+    HttpSettings& limits = file_.server.limits;
     const auto size = [this](uint64_t min, uint64_t* out) {
       return [this, min, out](const Node& value) { reader_.Size(value, min, out); };
     };

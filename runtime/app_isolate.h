@@ -14,7 +14,7 @@
 #include <vector>
 
 #include "base/result.h"
-#include "runtime/exchange.h"
+#include "http/exchange.h"
 #include "runtime/image.h"
 #include "runtime/isolate_host.h"
 
@@ -40,17 +40,17 @@ class AppIsolate {
   AppIsolate& operator=(const AppIsolate&) = delete;
 
   // Calls the app's fetch handler. The answer comes through the exchange, now or later.
-  void Dispatch(Exchange& exchange, const RequestHead& head);
+  void Dispatch(http::Exchange& exchange, const http::RequestHead& head);
 
-  // A part of the request's body, in answer to Exchange::ReadBody; `last` with the final one.
-  void OnBody(Exchange& exchange, std::string_view part, bool last);
+  // A part of the request's body, in answer to http::Exchange::ReadBody; `last` with the final one.
+  void OnBody(http::Exchange& exchange, std::string_view part, bool last);
   // The body ended early or was malformed or too large; `reason` reaches the app's rejection.
-  void OnBodyError(Exchange& exchange, std::string_view reason);
-  // The queue that made Exchange::WriteBody return false has drained.
-  void OnDrain(Exchange& exchange);
+  void OnBodyError(http::Exchange& exchange, std::string_view reason);
+  // The queue that made http::Exchange::WriteBody return false has drained.
+  void OnDrain(http::Exchange& exchange);
   // The client went away before the response ended: the request's signal aborts, the response's
   // stream is cancelled. The exchange is not used any more after this call.
-  void OnAborted(Exchange& exchange);
+  void OnAborted(http::Exchange& exchange);
 
   // Runs the timers that are due; called as IsolateHost::ArmTimer asked.
   void FireTimers();

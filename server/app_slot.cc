@@ -34,19 +34,9 @@ runtime::AppIsolate* AppSlot::Acquire() {
 }
 
 bool AppSlot::Boot() {
-  if (timer_ == nullptr) {
-    timer_ = MakeUvHandle<uv_timer_t>(uv_timer_init, context_.loop);
-    timer_->data = this;
-    wake_ = UvHandle<uv_async_t>(new uv_async_t());
-    uv_async_init(context_.loop, wake_.get(), [](uv_async_t* handle) {
-      // Not a use of the app: giving memory back has tasks of its own.
-      auto* slot = static_cast<AppSlot*>(handle->data);
-      if (slot->isolate_ == nullptr) return;
-      const AppFaults::Running running = slot->MarkRunning();
-      slot->isolate_->RunTasks();
-      if (slot->isolate_->dead()) slot->Retire();
-    });
-    wake_->data = this;
+  if (!timer_) {
+    timer_.emplace(context_.loop, [this] { Enter([](auto& isolate) { isolate.FireTimers(); }); });
+    wake_.emplace(context_.loop, [this] { OnWake(); });
   }
   const AppFaults::Running running = MarkRunning();
   auto isolate = runtime::AppIsolate::Boot(
@@ -65,8 +55,16 @@ bool AppSlot::Boot() {
   return true;
 }
 
+// Not a use of the app: giving memory back has tasks of its own.
+void AppSlot::OnWake() {
+  if (isolate_ == nullptr) return;
+  const AppFaults::Running running = MarkRunning();
+  isolate_->RunTasks();
+  if (isolate_->dead()) Retire();
+}
+
 void AppSlot::Retire() {
-  uv_timer_stop(timer_.get());
+  timer_->Stop();
   context_.log->Write(runtime::LogLevel::kWarn, app_.name,
                       "its isolate is thrown away; the next request boots another one");
   if (--context_.live_isolates == 0) {
@@ -90,21 +88,16 @@ void AppSlot::ReleaseMemory() {
 
 void AppSlot::ArmTimer(double delay_ms) {
   if (delay_ms < 0) {
-    uv_timer_stop(timer_.get());
+    timer_->Stop();
     return;
   }
   // The loop's clock stands still while the app runs, and libuv counts from there.
   uv_update_time(context_.loop);
   const double delay = std::ceil(std::min(delay_ms, kLongestDelayMs));
-  uv_timer_start(
-      timer_.get(),
-      [](uv_timer_t* handle) {
-        static_cast<AppSlot*>(handle->data)->Enter([](auto& isolate) { isolate.FireTimers(); });
-      },
-      static_cast<uint64_t>(delay), 0);
+  timer_->Start(static_cast<uint64_t>(delay));
 }
 
-void AppSlot::Wake() { uv_async_send(wake_.get()); }
+void AppSlot::Wake() { wake_->Send(); }
 
 void AppSlot::Log(runtime::LogLevel level, std::string_view text) {
   std::string mapped = runtime::MapStack(text, app_.script_name, source_map_);

@@ -8,15 +8,16 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 
+#include "net/handles.h"
 #include "runtime/app_isolate.h"
 #include "runtime/isolate_host.h"
 #include "runtime/source_map.h"
 #include "server/app_catalog.h"
 #include "server/app_faults.h"
-#include "server/http/uv_handle.h"
 #include "server/log.h"
 
 namespace nano::server {
@@ -81,6 +82,7 @@ class AppSlot final : private runtime::IsolateHost {
   void Log(runtime::LogLevel level, std::string_view text) override;
 
   bool Boot();
+  void OnWake();
   void Retire();
   void TakeIntoUse();
   // For as long as the result lives, a death of this process is the app's.
@@ -93,8 +95,8 @@ class AppSlot final : private runtime::IsolateHost {
   bool broken_ = false;  // Its snapshot was refused or does not boot.
   uint64_t last_used_ = 0;
   bool in_use_ = false;  // It ran since its memory was last given back.
-  UvHandle<uv_timer_t> timer_;
-  UvHandle<uv_async_t> wake_;
+  std::optional<net::Timer> timer_;
+  std::optional<net::Async> wake_;
   std::unique_ptr<runtime::AppIsolate> isolate_;
 };
 

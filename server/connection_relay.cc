@@ -6,6 +6,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <optional>
 #include <utility>
 
 #include "base/check.h"
@@ -25,28 +26,26 @@ bool HasRoom(int channel) {
 }  // namespace
 
 struct ConnectionRelay::Socket {
-  ConnectionRelay* relay = nullptr;
   size_t slot = 0;
   int fd = -1;
   bool orphaned = false;
-  uv_poll_t poll;
+  std::optional<net::ReadPoll> poll;
 };
 
-ConnectionRelay::ConnectionRelay(uv_loop_t* loop, const ListeningSockets& sockets, size_t slots) {
+ConnectionRelay::ConnectionRelay(uv_loop_t* loop, const ListeningSockets& sockets, size_t slots)
+    : pause_(loop, [this] { UpdateAll(); }) {
   int ends[2];
   NANO_CHECK(socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_NONBLOCK | SOCK_CLOEXEC, 0, ends) == 0);
   sender_ = ends[0];
   receiver_ = ends[1];
-  uv_timer_init(loop, &pause_);
-  pause_.data = this;
   for (size_t slot = 0; slot < slots; ++slot) {
     for (const int fd : sockets.of_slot(slot)) {
       auto socket = std::make_unique<Socket>();
-      socket->relay = this;
       socket->slot = slot;
       socket->fd = fd;
-      NANO_CHECK(uv_poll_init(loop, &socket->poll, fd) == 0);
-      socket->poll.data = socket.get();
+      auto poll = net::ReadPoll::Of(loop, fd, [this, ready = socket.get()] { Pass(*ready); });
+      NANO_CHECK(poll.ok());
+      socket->poll = std::move(poll).value();
       sockets_.push_back(std::move(socket));
     }
   }
@@ -68,14 +67,15 @@ void ConnectionRelay::SetOrphaned(size_t slot, bool orphaned) {
 }
 
 void ConnectionRelay::Update(Socket& socket) {
-  if (!socket.orphaned || uv_is_active(reinterpret_cast<uv_handle_t*>(&pause_)) != 0) {
-    uv_poll_stop(&socket.poll);
-    return;
+  if (!socket.orphaned || pause_.active()) {
+    socket.poll->Stop();
+  } else {
+    socket.poll->Start();
   }
-  uv_poll_start(&socket.poll, UV_READABLE, [](uv_poll_t* handle, int, int) {
-    auto* ready = static_cast<Socket*>(handle->data);
-    ready->relay->Pass(*ready);
-  });
+}
+
+void ConnectionRelay::UpdateAll() {
+  for (const auto& socket : sockets_) Update(*socket);
 }
 
 void ConnectionRelay::Pass(Socket& socket) {
@@ -95,14 +95,8 @@ void ConnectionRelay::Pass(Socket& socket) {
 }
 
 void ConnectionRelay::Pause() {
-  uv_timer_start(
-      &pause_,
-      [](uv_timer_t* timer) {
-        auto* self = static_cast<ConnectionRelay*>(timer->data);
-        for (const auto& socket : self->sockets_) self->Update(*socket);
-      },
-      kPauseMs, 0);
-  for (const auto& socket : sockets_) Update(*socket);
+  pause_.Start(kPauseMs);
+  UpdateAll();
 }
 
 }  // namespace nano::server

@@ -16,13 +16,13 @@
 #include <memory>
 #include <vector>
 
+#include "net/handles.h"
 #include "server/listening_sockets.h"
 
 namespace nano::server {
 
 class ConnectionRelay {
  public:
-  // The handles end with the loop, whose owner closes them before it destroys the relay.
   ConnectionRelay(uv_loop_t* loop, const ListeningSockets& sockets, size_t slots);
   ~ConnectionRelay();
   ConnectionRelay(const ConnectionRelay&) = delete;
@@ -38,13 +38,14 @@ class ConnectionRelay {
   struct Socket;
 
   void Update(Socket& socket);
+  void UpdateAll();
   void Pass(Socket& socket);
   void Pause();
 
   int sender_ = -1;
   int receiver_ = -1;
   std::vector<std::unique_ptr<Socket>> sockets_;
-  uv_timer_t pause_;  // Runs while the channel is full, or the system out of descriptors.
+  net::Timer pause_;  // Runs while the channel is full, or the system out of descriptors.
 };
 
 }  // namespace nano::server

@@ -1,11 +1,12 @@
 // Writes on, from an event loop, what the log's reader did not take at once.
 //
 // Owns two handles of the loop, which do not keep it alive; costs a look at memory for each turn of
-// the loop. Close the loop's handles before it is destroyed. Thread: the loop's own.
+// the loop. Thread: the loop's own.
 #pragma once
 
 #include <uv.h>
 
+#include "net/handles.h"
 #include "server/log_sink.h"
 
 namespace nano::server {
@@ -14,30 +15,22 @@ class LogFlusher {
  public:
   static constexpr uint64_t kRetryMs = 20;
 
-  LogFlusher(uv_loop_t* loop, LogSink& sink) : sink_(sink) {
-    uv_prepare_init(loop, &prepare_);
-    uv_timer_init(loop, &timer_);
-    prepare_.data = this;
-    timer_.data = this;
-    uv_prepare_start(&prepare_, [](uv_prepare_t* handle) {
-      auto* self = static_cast<LogFlusher*>(handle->data);
-      if (!self->sink_.pending() || uv_is_active(reinterpret_cast<uv_handle_t*>(&self->timer_)))
-        return;
-      uv_timer_start(
-          &self->timer_,
-          [](uv_timer_t* timer) { static_cast<LogFlusher*>(timer->data)->sink_.Flush(); }, kRetryMs,
-          0);
-    });
-    uv_unref(reinterpret_cast<uv_handle_t*>(&prepare_));
-    uv_unref(reinterpret_cast<uv_handle_t*>(&timer_));
+  LogFlusher(uv_loop_t* loop, LogSink& sink)
+      : prepare_(loop,
+                 [this, &sink] {
+                   if (sink.pending() && !timer_.active()) timer_.Start(kRetryMs);
+                 }),
+        timer_(loop, [&sink] { sink.Flush(); }) {
+    prepare_.Start();
+    prepare_.Unref();
+    timer_.Unref();
   }
   LogFlusher(const LogFlusher&) = delete;
   LogFlusher& operator=(const LogFlusher&) = delete;
 
  private:
-  LogSink& sink_;
-  uv_prepare_t prepare_;
-  uv_timer_t timer_;
+  net::Prepare prepare_;
+  net::Timer timer_;
 };
 
 }  // namespace nano::server

@@ -5,17 +5,11 @@
 
 namespace nano::server {
 
-MemoryKeeper::MemoryKeeper(uv_loop_t* loop)
-    : loop_(loop), timer_(MakeUvHandle<uv_timer_t>(uv_timer_init, loop)) {
-  timer_->data = this;
-}
+MemoryKeeper::MemoryKeeper(uv_loop_t* loop) : loop_(loop), timer_(loop, [this] { Look(); }) {}
 
 void MemoryKeeper::Add(AppSlot& slot) {
   in_use_.push_back(&slot);
-  if (uv_is_active(reinterpret_cast<uv_handle_t*>(timer_.get()))) return;
-  uv_timer_start(
-      timer_.get(), [](uv_timer_t* timer) { static_cast<MemoryKeeper*>(timer->data)->Look(); },
-      kIdleMs, kPeriodMs);
+  if (!timer_.active()) timer_.Start(kIdleMs, kPeriodMs);
 }
 
 void MemoryKeeper::Look() {
@@ -32,7 +26,7 @@ void MemoryKeeper::Look() {
     slot->ReleaseMemory();
     if (uv_hrtime() >= end) break;
   }
-  if (in_use_.empty()) uv_timer_stop(timer_.get());
+  if (in_use_.empty()) timer_.Stop();
 }
 
 }  // namespace nano::server

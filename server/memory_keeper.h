@@ -11,7 +11,7 @@
 #include <cstdint>
 #include <vector>
 
-#include "server/http/uv_handle.h"
+#include "net/handles.h"
 
 namespace nano::server {
 
@@ -33,7 +33,7 @@ class MemoryKeeper {
   void Look();
 
   uv_loop_t* loop_;
-  UvHandle<uv_timer_t> timer_;
+  net::Timer timer_;
   std::vector<AppSlot*> in_use_;
 };
 

@@ -18,7 +18,7 @@ struct Settings {
   std::string dist;
   std::vector<config::Address> listen;  // Never empty.
   size_t workers = 1;                   // Never 0.
-  config::HttpLimits limits;
+  config::HttpSettings limits;
   std::chrono::milliseconds shutdown_timeout{0};
 };
 

@@ -68,12 +68,14 @@ std::string DescribeDelay(uint64_t delay_ms) {
 }  // namespace
 
 struct Supervisor::Slot {
-  size_t index = 0;
+  Slot(uv_loop_t* loop, size_t at) : index(at), restart_timer(loop, [this] { due = true; }) {}
+
+  const size_t index;
   pid_t pid = 0;            // 0: no process.
-  bool due = false;         // To be forked by the next turn of Run.
+  bool due = true;          // To be forked by the next turn of Run.
   uint64_t started_ms = 0;  // The loop's clock.
   RestartBackoff backoff;
-  uv_timer_t restart_timer;
+  net::Timer restart_timer;
 
   int64_t number() const { return static_cast<int64_t>(index) + 1; }
 };
@@ -84,35 +86,19 @@ Supervisor::Supervisor(Options options, ListeningSockets sockets, AppFaults& fau
   loop_open_ = true;
   flusher_.emplace(&loop_, log.sink());
   relay_.emplace(&loop_, sockets_, options_.workers);
-  signals_.resize(std::size(kSignals));
-  for (size_t i = 0; i < signals_.size(); ++i) {
-    uv_signal_init(&loop_, &signals_[i]);
-    signals_[i].data = this;
-    const int status = uv_signal_start(
-        &signals_[i],
-        [](uv_signal_t* handle, int signal) {
-          static_cast<Supervisor*>(handle->data)->OnSignal(signal);
-        },
-        kSignals[i]);
-    NANO_CHECK(status == 0);
+  for (const int signal : kSignals) {
+    signals_.emplace_back(&loop_, signal, [this](int number) { OnSignal(number); });
   }
-  uv_timer_init(&loop_, &shutdown_timer_);
-  shutdown_timer_.data = this;
-  for (size_t i = 0; i < options_.workers; ++i) {
-    auto slot = std::make_unique<Slot>();
-    slot->index = i;
-    slot->due = true;
-    uv_timer_init(&loop_, &slot->restart_timer);
-    slot->restart_timer.data = slot.get();
-    slots_.push_back(std::move(slot));
-  }
+  shutdown_timer_.emplace(&loop_, [this] { OnShutdownTimeout(); });
+  for (size_t i = 0; i < options_.workers; ++i) slots_.push_back(std::make_unique<Slot>(&loop_, i));
 }
 
 Supervisor::~Supervisor() { CloseLoop(); }
 
 std::optional<size_t> Supervisor::Start() {
   for (const auto& slot : slots_) {
-    if (slot->due && Fork(*slot)) return slot->index;
+    const size_t index = slot->index;
+    if (slot->due && Fork(*slot)) return index;  // There, the slots are gone.
   }
   return std::nullopt;
 }
@@ -148,9 +134,7 @@ bool Supervisor::Fork(Slot& slot) {
     const uint64_t delay = slot.backoff.OnDeath(0);
     log_.Error("cannot start worker " + std::to_string(slot.number()) + ": " + strerror(error) +
                "; trying again in " + std::to_string(delay) + " ms");
-    uv_timer_start(
-        &slot.restart_timer, [](uv_timer_t* timer) { static_cast<Slot*>(timer->data)->due = true; },
-        delay, 0);
+    slot.restart_timer.Start(delay);
     return false;
   }
   slot.pid = pid;
@@ -163,14 +147,18 @@ void Supervisor::BecomeWorker() {
   if (getppid() != pid_) _exit(0);  // It died before the line above.
   // Gives the loop an epoll set of its own; closing handles would otherwise change the parent's.
   NANO_CHECK(uv_loop_fork(&loop_) == 0);
+  relay_receiver_ = relay_->TakeReceiver();
   CloseLoop();
 }
 
 void Supervisor::CloseLoop() {
   if (!loop_open_) return;
   loop_open_ = false;
-  uv_walk(
-      &loop_, [](uv_handle_t* handle, void*) { uv_close(handle, nullptr); }, nullptr);
+  signals_.clear();
+  slots_.clear();
+  shutdown_timer_.reset();
+  flusher_.reset();
+  relay_.reset();
   uv_run(&loop_, UV_RUN_DEFAULT);
   NANO_CHECK(uv_loop_close(&loop_) == 0);
 }
@@ -234,9 +222,7 @@ void Supervisor::OnDeath(Slot& slot, int status) {
   if (delay == 0) {
     slot.due = true;
   } else {
-    uv_timer_start(
-        &slot.restart_timer, [](uv_timer_t* timer) { static_cast<Slot*>(timer->data)->due = true; },
-        delay, 0);
+    slot.restart_timer.Start(delay);
   }
 }
 
@@ -263,18 +249,16 @@ void Supervisor::Stop(int signal) {
   sockets_.Close();
   for (const auto& slot : slots_) {
     slot->due = false;
-    uv_timer_stop(&slot->restart_timer);
+    slot->restart_timer.Stop();
   }
   Signal(SIGTERM);
-  uv_timer_start(
-      &shutdown_timer_,
-      [](uv_timer_t* timer) {
-        auto* self = static_cast<Supervisor*>(timer->data);
-        self->log_.Warn("requests did not finish in time; ending the workers",
-                        {{"shutdown_timeout_ms", self->options_.shutdown_timeout.count()}});
-        self->Signal(SIGKILL);
-      },
-      static_cast<uint64_t>(options_.shutdown_timeout.count()), 0);
+  shutdown_timer_->Start(static_cast<uint64_t>(options_.shutdown_timeout.count()));
+}
+
+void Supervisor::OnShutdownTimeout() {
+  log_.Warn("requests did not finish in time; ending the workers",
+            {{"shutdown_timeout_ms", options_.shutdown_timeout.count()}});
+  Signal(SIGKILL);
 }
 
 void Supervisor::Signal(int signal) {

@@ -14,8 +14,10 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
+#include "net/handles.h"
 #include "server/app_faults.h"
 #include "server/connection_relay.h"
 #include "server/listening_sockets.h"
@@ -56,7 +58,7 @@ class Supervisor {
   Outcome Run();
 
   // In a worker: where connections of workers that are not there come from (Listener::Receive).
-  int TakeRelayReceiver() { return relay_->TakeReceiver(); }
+  int TakeRelayReceiver() { return std::exchange(relay_receiver_, -1); }
   // In a worker: the listening sockets of its slot, which are its own from now on.
   std::vector<int> TakeListeningSockets(size_t slot) { return sockets_.TakeSlot(slot); }
 
@@ -72,6 +74,7 @@ class Supervisor {
   void OnDeath(Slot& slot, int status);
   void OnAppFault(const Slot& slot, pid_t pid, const std::string& death, size_t app);
   void Stop(int signal);
+  void OnShutdownTimeout();
   void Signal(int signal);
   bool AnyAlive() const;
 
@@ -82,10 +85,11 @@ class Supervisor {
   const pid_t pid_;
   uv_loop_t loop_;
   bool loop_open_ = false;
-  std::vector<uv_signal_t> signals_;
+  std::vector<net::Signal> signals_;
   std::optional<LogFlusher> flusher_;
   std::optional<ConnectionRelay> relay_;
-  uv_timer_t shutdown_timer_;
+  int relay_receiver_ = -1;  // In a worker.
+  std::optional<net::Timer> shutdown_timer_;
   std::vector<std::unique_ptr<Slot>> slots_;
   bool stopping_ = false;
   bool killing_ = false;  // The workers' time is up.

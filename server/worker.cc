@@ -7,13 +7,15 @@
 #include <uv.h>
 
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "base/check.h"
+#include "http/handler.h"
+#include "http/http1/listener.h"
+#include "net/handles.h"
 #include "runtime/process.h"
 #include "server/app_slot.h"
-#include "server/http/handler.h"
-#include "server/http/listener.h"
 #include "server/log_flusher.h"
 #include "server/memory_keeper.h"
 #include "server/protocol_error_log.h"
@@ -24,8 +26,8 @@ namespace {
 // After the start of a worker. A request that comes earlier boots its own app first.
 constexpr uint64_t kBootAheadMs = 2;
 
-HttpLimits LimitsOf(const config::HttpLimits& limits) {
-  HttpLimits http;
+http::Limits LimitsOf(const config::HttpSettings& limits) {
+  http::Limits http;
   http.header_bytes = limits.header_bytes;
   http.header_count = limits.header_count;
   http.target_bytes = limits.target_bytes;
@@ -39,7 +41,7 @@ HttpLimits LimitsOf(const config::HttpLimits& limits) {
 }
 
 // Carries requests to the apps that their hosts name.
-class Worker final : public Handler {
+class Worker final : public http::Handler {
  public:
   explicit Worker(const WorkerOptions& options)
       : settings_(*options.settings),
@@ -58,28 +60,28 @@ class Worker final : public Handler {
     for (const ServedApp& app : options.catalog->apps()) {
       slots_.push_back(std::make_unique<AppSlot>(app, slots_.size(), context_));
     }
-    listener_ = std::make_unique<Listener>(&loop_, LimitsOf(settings_.limits), *this);
+    listener_ = std::make_unique<http1::Listener>(&loop_, LimitsOf(settings_.limits), *this);
   }
 
   int Run(const std::vector<int>& sockets, int receiver);
 
  private:
-  void OnRequest(HttpExchange& exchange, const runtime::RequestHead& head) override;
-  void OnBody(HttpExchange& exchange, std::string_view part, bool last) override;
-  void OnBodyError(HttpExchange& exchange, std::string_view reason) override;
-  void OnDrain(HttpExchange& exchange) override;
-  void OnAborted(HttpExchange& exchange) override;
+  void OnRequest(http::ServerExchange& exchange, const http::RequestHead& head) override;
+  void OnBody(http::ServerExchange& exchange, std::string_view part, bool last) override;
+  void OnBodyError(http::ServerExchange& exchange, std::string_view reason) override;
+  void OnDrain(http::ServerExchange& exchange) override;
+  void OnAborted(http::ServerExchange& exchange) override;
   void OnProtocolError(int status, std::string_view reason, std::string_view peer) override;
 
   AppSlot* FindSlot(std::string_view authority);
-  void RespondUnknownHost(HttpExchange& exchange, std::string_view authority);
-  void RespondRefused(HttpExchange& exchange, uint64_t ms);
+  void RespondUnknownHost(http::ServerExchange& exchange, std::string_view authority);
+  void RespondRefused(http::ServerExchange& exchange, uint64_t ms);
   void WatchSignals();
   void BootAhead();
   void Stop();
   void StopWhenIdle();
 
-  static AppSlot& SlotOf(HttpExchange& exchange) {
+  static AppSlot& SlotOf(http::ServerExchange& exchange) {
     return *static_cast<AppSlot*>(exchange.context);
   }
 
@@ -94,10 +96,10 @@ class Worker final : public Handler {
   std::vector<std::unique_ptr<AppSlot>> slots_;  // In the order of the catalog's apps.
   std::string last_authority_;                   // The last one that FindSlot found …
   AppSlot* last_slot_ = nullptr;                 // … and what it found.
-  std::unique_ptr<Listener> listener_;
-  uv_signal_t terminate_;
-  uv_timer_t boot_ahead_;
-  uv_prepare_t idle_check_;
+  std::unique_ptr<http1::Listener> listener_;
+  std::optional<net::Signal> terminate_;
+  std::optional<net::Timer> boot_ahead_;
+  std::optional<net::Prepare> idle_check_;
   bool stopping_ = false;
   bool drained_ = false;  // No connection is left.
 };
@@ -123,18 +125,13 @@ int Worker::Run(const std::vector<int>& sockets, int receiver) {
 // request should wait for. So one app is booted once the worker has nothing else to do: none that
 // killed a worker, as it may do so again.
 void Worker::BootAhead() {
-  uv_timer_init(&loop_, &boot_ahead_);
-  boot_ahead_.data = this;
-  uv_timer_start(
-      &boot_ahead_,
-      [](uv_timer_t* timer) {
-        auto* self = static_cast<Worker*>(timer->data);
-        for (const auto& slot : self->slots_) {
-          if (self->context_.live_isolates != 0) return;
-          if (!slot->blamed()) slot->Acquire();
-        }
-      },
-      kBootAheadMs, 0);
+  boot_ahead_.emplace(&loop_, [this] {
+    for (const auto& slot : slots_) {
+      if (context_.live_isolates != 0) return;
+      if (!slot->blamed()) slot->Acquire();
+    }
+  });
+  boot_ahead_->Start(kBootAheadMs);
 }
 
 // The supervisor says when to stop. A terminal's Ctrl-C and its end reach the workers as well, and
@@ -142,12 +139,7 @@ void Worker::BootAhead() {
 void Worker::WatchSignals() {
   signal(SIGINT, SIG_IGN);
   signal(SIGHUP, SIG_IGN);
-  uv_signal_init(&loop_, &terminate_);
-  terminate_.data = this;
-  const int status = uv_signal_start(
-      &terminate_, [](uv_signal_t* handle, int) { static_cast<Worker*>(handle->data)->Stop(); },
-      SIGTERM);
-  NANO_CHECK(status == 0);
+  terminate_.emplace(&loop_, SIGTERM, [this](int) { Stop(); });
   sigset_t signals;
   sigemptyset(&signals);
   pthread_sigmask(SIG_SETMASK, &signals, nullptr);
@@ -157,11 +149,8 @@ void Worker::Stop() {
   if (stopping_) return;
   stopping_ = true;
   // Before each wait for events: whatever ends the last request or promise, this comes after it.
-  uv_prepare_init(&loop_, &idle_check_);
-  idle_check_.data = this;
-  uv_prepare_start(&idle_check_, [](uv_prepare_t* handle) {
-    static_cast<Worker*>(handle->data)->StopWhenIdle();
-  });
+  idle_check_.emplace(&loop_, [this] { StopWhenIdle(); });
+  idle_check_->Start();
   listener_->Stop(static_cast<uint64_t>(settings_.shutdown_timeout.count()),
                   [this] { drained_ = true; });
 }
@@ -185,7 +174,7 @@ AppSlot* Worker::FindSlot(std::string_view authority) {
   return last_slot_;
 }
 
-void Worker::OnRequest(HttpExchange& exchange, const runtime::RequestHead& head) {
+void Worker::OnRequest(http::ServerExchange& exchange, const http::RequestHead& head) {
   AppSlot* const found = FindSlot(head.authority);
   if (found == nullptr) return RespondUnknownHost(exchange, head.authority);
   AppSlot& slot = *found;
@@ -198,7 +187,7 @@ void Worker::OnRequest(HttpExchange& exchange, const runtime::RequestHead& head)
   exchange.context = &slot;
   if (head.authority.empty()) [[unlikely]] {
     // HTTP/1.0 without Host: a URL needs some host (RFC 9112, section 3.3).
-    runtime::RequestHead named = head;
+    http::RequestHead named = head;
     named.authority = "localhost";
     slot.Enter([&](runtime::AppIsolate& isolate) { isolate.Dispatch(exchange, named); });
     return;
@@ -207,7 +196,7 @@ void Worker::OnRequest(HttpExchange& exchange, const runtime::RequestHead& head)
 }
 
 // The authority was validated by the HTTP layer: it holds nothing that would need escaping in text.
-void Worker::RespondUnknownHost(HttpExchange& exchange, std::string_view authority) {
+void Worker::RespondUnknownHost(http::ServerExchange& exchange, std::string_view authority) {
   std::string text = "No app answers for the host \"";
   text += authority;
   text += "\". Add it to an app's `hosts` in nano.yaml, and start the server again.";
@@ -215,7 +204,7 @@ void Worker::RespondUnknownHost(HttpExchange& exchange, std::string_view authori
 }
 
 // The app kills workers; each death costs what other apps have under way in the same one.
-void Worker::RespondRefused(HttpExchange& exchange, uint64_t ms) {
+void Worker::RespondRefused(http::ServerExchange& exchange, uint64_t ms) {
   const std::string headers = "content-type: text/plain; charset=utf-8\r\nretry-after: " +
                               std::to_string((ms + 999) / 1000) + "\r\n";
   exchange.Respond({.status = 503, .headers = headers},
@@ -223,19 +212,19 @@ void Worker::RespondRefused(HttpExchange& exchange, uint64_t ms) {
                    "server's log says more.\n");
 }
 
-void Worker::OnBody(HttpExchange& exchange, std::string_view part, bool last) {
+void Worker::OnBody(http::ServerExchange& exchange, std::string_view part, bool last) {
   SlotOf(exchange).Enter([&](auto& isolate) { isolate.OnBody(exchange, part, last); });
 }
 
-void Worker::OnBodyError(HttpExchange& exchange, std::string_view reason) {
+void Worker::OnBodyError(http::ServerExchange& exchange, std::string_view reason) {
   SlotOf(exchange).Enter([&](auto& isolate) { isolate.OnBodyError(exchange, reason); });
 }
 
-void Worker::OnDrain(HttpExchange& exchange) {
+void Worker::OnDrain(http::ServerExchange& exchange) {
   SlotOf(exchange).Enter([&](auto& isolate) { isolate.OnDrain(exchange); });
 }
 
-void Worker::OnAborted(HttpExchange& exchange) {
+void Worker::OnAborted(http::ServerExchange& exchange) {
   SlotOf(exchange).Enter([&](auto& isolate) { isolate.OnAborted(exchange); });
 }
 

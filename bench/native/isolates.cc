@@ -53,13 +53,13 @@ class QuietHost final : public runtime::IsolateHost {
 };
 
 // Takes any answer, and has the request's body ready.
-class NullExchange final : public runtime::Exchange {
+class NullExchange final : public http::Exchange {
  public:
   NullExchange(runtime::AppIsolate& app, const std::string& body) : app_(app), body_(body) {}
 
   void ReadBody(bool) override { app_.OnBody(*this, body_, true); }
-  void Respond(const runtime::ResponseHead&, std::string_view) override {}
-  void StartBody(const runtime::ResponseHead&, std::optional<uint64_t>) override {}
+  void Respond(const http::ResponseHead&, std::string_view) override {}
+  void StartBody(const http::ResponseHead&, std::optional<uint64_t>) override {}
   bool WriteBody(std::string_view) override { return true; }
   void EndBody() override {}
   void Fail() override { std::fprintf(stderr, "a request failed\n"); }

@@ -44,12 +44,12 @@ void WarmupExchange::ReadBody(bool) {
                     body.As<v8::Value>(), v8::True(isolate_).As<v8::Value>());
 }
 
-void WarmupExchange::Respond(const ResponseHead& head, std::string_view) {
+void WarmupExchange::Respond(const http::ResponseHead& head, std::string_view) {
   status_ = head.status;
   ended_ = true;
 }
 
-void WarmupExchange::StartBody(const ResponseHead& head, std::optional<uint64_t>) {
+void WarmupExchange::StartBody(const http::ResponseHead& head, std::optional<uint64_t>) {
   status_ = head.status;
 }
 

@@ -6,13 +6,13 @@
 #include <string>
 #include <string_view>
 
-#include "runtime/exchange.h"
+#include "http/exchange.h"
 #include "runtime/isolate/hooks.h"
 #include "runtime/snapshot_builder.h"
 
 namespace nano::runtime {
 
-class WarmupExchange final : public Exchange {
+class WarmupExchange final : public http::Exchange {
  public:
   WarmupExchange(const WarmupRequest& request, const Hooks& hooks, v8::Isolate* isolate)
       : request_(request), hooks_(hooks), isolate_(isolate) {}
@@ -24,8 +24,8 @@ class WarmupExchange final : public Exchange {
   int status() const { return status_; }
 
   void ReadBody(bool whole) override;
-  void Respond(const ResponseHead& head, std::string_view body) override;
-  void StartBody(const ResponseHead& head, std::optional<uint64_t> length) override;
+  void Respond(const http::ResponseHead& head, std::string_view body) override;
+  void StartBody(const http::ResponseHead& head, std::optional<uint64_t> length) override;
   bool WriteBody(std::string_view part) override { return true; }
   void EndBody() override { ended_ = true; }
   void Fail() override;

@@ -180,7 +180,7 @@ AppIsolate::~AppIsolate() {
   }
 }
 
-void AppIsolate::Dispatch(Exchange& exchange, const RequestHead& head) {
+void AppIsolate::Dispatch(http::Exchange& exchange, const http::RequestHead& head) {
   const std::string_view url = impl_->urls.Build(head.scheme, head.authority, head.target);
   if (url.empty()) {
     exchange.Respond({.status = 400, .status_text = {}, .headers = "content-type: text/plain\r\n"},
@@ -190,7 +190,7 @@ void AppIsolate::Dispatch(Exchange& exchange, const RequestHead& head) {
   Impl& self = *impl_;
   const uint32_t id = self.state.terminated ? 0 : self.state.exchanges.Add(&exchange);
   if (id == 0) return exchange.Fail();
-  exchange.id_ = id;
+  exchange.handle = id;
   bool entered = false;
   self.Enter([&](v8::Local<v8::Context> context) {
     v8::Isolate* isolate = self.isolate;
@@ -204,11 +204,11 @@ void AppIsolate::Dispatch(Exchange& exchange, const RequestHead& head) {
                    .IsEmpty();
   });
   if (!entered) [[unlikely]] {
-    if (Exchange* failed = self.state.exchanges.Take(id)) failed->Fail();
+    if (http::Exchange* failed = self.state.exchanges.Take(id)) failed->Fail();
   }
 }
 
-void AppIsolate::OnBody(Exchange& exchange, std::string_view part, bool last) {
+void AppIsolate::OnBody(http::Exchange& exchange, std::string_view part, bool last) {
   impl_->Enter([&](v8::Local<v8::Context> context) {
     v8::Isolate* isolate = impl_->isolate;
     v8::Local<v8::ArrayBuffer> buffer;
@@ -219,36 +219,36 @@ void AppIsolate::OnBody(Exchange& exchange, std::string_view part, bool last) {
     }
     if (!part.empty()) std::memcpy(buffer->Data(), part.data(), part.size());
     (void)impl_->hooks.Call(Hook::kBodyPart, context,
-                            v8::Integer::NewFromUnsigned(isolate, exchange.id_).As<v8::Value>(),
+                            v8::Integer::NewFromUnsigned(isolate, exchange.handle).As<v8::Value>(),
                             buffer.As<v8::Value>(),
                             v8::Boolean::New(isolate, last).As<v8::Value>());
   });
 }
 
-void AppIsolate::OnBodyError(Exchange& exchange, std::string_view reason) {
+void AppIsolate::OnBodyError(http::Exchange& exchange, std::string_view reason) {
   impl_->Enter([&](v8::Local<v8::Context> context) {
     v8::Isolate* isolate = impl_->isolate;
     (void)impl_->hooks.Call(Hook::kBodyError, context,
-                            v8::Integer::NewFromUnsigned(isolate, exchange.id_).As<v8::Value>(),
+                            v8::Integer::NewFromUnsigned(isolate, exchange.handle).As<v8::Value>(),
                             OneByteString(isolate, reason).As<v8::Value>());
   });
 }
 
-void AppIsolate::OnDrain(Exchange& exchange) {
+void AppIsolate::OnDrain(http::Exchange& exchange) {
   impl_->Enter([&](v8::Local<v8::Context> context) {
     (void)impl_->hooks.Call(
         Hook::kDrained, context,
-        v8::Integer::NewFromUnsigned(impl_->isolate, exchange.id_).As<v8::Value>());
+        v8::Integer::NewFromUnsigned(impl_->isolate, exchange.handle).As<v8::Value>());
   });
 }
 
-void AppIsolate::OnAborted(Exchange& exchange) {
+void AppIsolate::OnAborted(http::Exchange& exchange) {
   // From here on ops do not find the exchange any more, whatever the app still does with it.
-  if (impl_->state.exchanges.Take(exchange.id_) == nullptr) return;
+  if (impl_->state.exchanges.Take(exchange.handle) == nullptr) return;
   impl_->Enter([&](v8::Local<v8::Context> context) {
     (void)impl_->hooks.Call(
         Hook::kAborted, context,
-        v8::Integer::NewFromUnsigned(impl_->isolate, exchange.id_).As<v8::Value>());
+        v8::Integer::NewFromUnsigned(impl_->isolate, exchange.handle).As<v8::Value>());
   });
 }
 

@@ -6,7 +6,7 @@
 #include <cstdint>
 #include <vector>
 
-#include "runtime/exchange.h"
+#include "http/exchange.h"
 
 namespace nano::runtime {
 
@@ -14,7 +14,7 @@ class ExchangeTable {
  public:
   // A number from 1 to 2^30, small enough for V8 to hold it without allocation; 0 if too many are
   // in flight (65,536).
-  uint32_t Add(Exchange* exchange) {
+  uint32_t Add(http::Exchange* exchange) {
     uint32_t slot;
     if (free_.empty()) {
       if (slots_.size() > kSlotMask) return 0;
@@ -30,15 +30,15 @@ class ExchangeTable {
   }
 
   // Null if the exchange has ended.
-  Exchange* Find(uint32_t id) const {
+  http::Exchange* Find(uint32_t id) const {
     const uint32_t slot = id & kSlotMask;
     if (slot >= slots_.size() || slots_[slot].generation != id >> kSlotBits) return nullptr;
     return slots_[slot].exchange;
   }
 
   // Ends it: returns the exchange and forgets its number.
-  Exchange* Take(uint32_t id) {
-    Exchange* exchange = Find(id);
+  http::Exchange* Take(uint32_t id) {
+    http::Exchange* exchange = Find(id);
     if (exchange == nullptr) return nullptr;
     Slot& slot = slots_[id & kSlotMask];
     slot.exchange = nullptr;
@@ -64,7 +64,7 @@ class ExchangeTable {
   static constexpr uint32_t kSlotMask = (1u << kSlotBits) - 1;
 
   struct Slot {
-    Exchange* exchange = nullptr;
+    http::Exchange* exchange = nullptr;
     uint32_t generation = 1;
   };
 

@@ -47,7 +47,7 @@ HeadText WriteHead(Arguments info, std::string& scratch) {
 }
 
 // Only once everything is in the scratch string: appending moves it.
-ResponseHead HeadOf(Arguments info, const HeadText& text, const std::string& scratch) {
+http::ResponseHead HeadOf(Arguments info, const HeadText& text, const std::string& scratch) {
   const std::string_view all = scratch;
   return {.status = info[1].As<v8::Int32>()->Value(),
           .status_text = all.substr(0, text.status_text_length),
@@ -62,7 +62,7 @@ void GiveBack(std::string& scratch) {
 void Respond(Arguments info) {
   v8::Isolate* isolate = info.GetIsolate();
   IsolateState& state = IsolateState::Of(isolate);
-  Exchange* exchange = state.exchanges.Take(IdOf(info));
+  http::Exchange* exchange = state.exchanges.Take(IdOf(info));
   if (exchange == nullptr) return;
   // The exchange may start the connection's next request before it returns, so the scratch string
   // is taken out of the state meanwhile.
@@ -83,7 +83,7 @@ void Respond(Arguments info) {
 
 void StartBody(Arguments info) {
   IsolateState& state = IsolateState::Of(info.GetIsolate());
-  Exchange* exchange = state.exchanges.Find(IdOf(info));
+  http::Exchange* exchange = state.exchanges.Find(IdOf(info));
   if (exchange == nullptr) return;
   std::string scratch;
   const HeadText text = WriteHead(info, scratch);
@@ -93,24 +93,24 @@ void StartBody(Arguments info) {
 }
 
 void WriteBody(Arguments info) {
-  Exchange* exchange = IsolateState::Of(info.GetIsolate()).exchanges.Find(IdOf(info));
+  http::Exchange* exchange = IsolateState::Of(info.GetIsolate()).exchanges.Find(IdOf(info));
   // Nobody takes more, and nobody will say that there is room again.
   if (exchange == nullptr) return info.GetReturnValue().Set(false);
   info.GetReturnValue().Set(exchange->WriteBody(BytesOf(info[1])));
 }
 
 void EndBody(Arguments info) {
-  Exchange* exchange = IsolateState::Of(info.GetIsolate()).exchanges.Take(IdOf(info));
+  http::Exchange* exchange = IsolateState::Of(info.GetIsolate()).exchanges.Take(IdOf(info));
   if (exchange != nullptr) exchange->EndBody();
 }
 
 void FailExchange(Arguments info) {
-  Exchange* exchange = IsolateState::Of(info.GetIsolate()).exchanges.Take(IdOf(info));
+  http::Exchange* exchange = IsolateState::Of(info.GetIsolate()).exchanges.Take(IdOf(info));
   if (exchange != nullptr) exchange->Fail();
 }
 
 void ReadBody(Arguments info) {
-  Exchange* exchange = IsolateState::Of(info.GetIsolate()).exchanges.Find(IdOf(info));
+  http::Exchange* exchange = IsolateState::Of(info.GetIsolate()).exchanges.Find(IdOf(info));
   if (exchange != nullptr) exchange->ReadBody(info[1]->IsTrue());
 }
 

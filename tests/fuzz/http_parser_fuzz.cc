@@ -17,18 +17,18 @@
 #include <vector>
 
 #include "base/check.h"
+#include "http/http1/parser.h"
 #include "runtime/engine/entry.h"
-#include "server/http/parser.h"
 
 namespace {
 
-using nano::server::BufferPool;
-using nano::server::HttpLimits;
-using nano::server::Parser;
+using nano::http::Limits;
+using nano::http1::Parser;
+using nano::net::BufferPool;
 
 // What the parser made of an input, as text that can be compared.
 std::string Transcript(std::string_view input, size_t piece_size) {
-  HttpLimits limits;
+  Limits limits;
   limits.header_bytes = 1024;
   limits.target_bytes = 256;
   limits.header_count = 16;

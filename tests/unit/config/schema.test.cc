@@ -75,7 +75,7 @@ server:
   REQUIRE(file.server.listen.size() == 3);
   CHECK(file.server.listen[0] == Address{"::", 8080});
   CHECK(file.server.workers == 4);
-  const HttpLimits& limits = file.server.limits;
+  const HttpSettings& limits = file.server.limits;
   CHECK(limits.header_bytes == 1024);
   CHECK(limits.header_count == 7);
   CHECK(limits.target_bytes == 2048);

@@ -3,14 +3,14 @@
 
 #include "tests/unit/http/http_fixture.h"
 
-using namespace nano::server::testing;
-using nano::runtime::RequestHead;
-using nano::server::HttpExchange;
-using nano::server::HttpLimits;
+using namespace nano::http1::testing;
+using nano::http::Limits;
+using nano::http::RequestHead;
+using nano::http::ServerExchange;
 
 namespace {
 
-void Hello(HttpExchange& exchange, const RequestHead& head) {
+void Hello(ServerExchange& exchange, const RequestHead& head) {
   exchange.Respond({.status = 200, .headers = "x: y\r\n"}, "hello " + std::string(head.target));
 }
 
@@ -57,8 +57,8 @@ TEST_CASE("connection: HTTP/1.0 and Connection: close") {
 
 TEST_CASE("connection: pipelined requests are answered in order, one at a time") {
   Server server;
-  HttpExchange* waiting = nullptr;
-  server.handler.on_request = [&](HttpExchange& exchange, const RequestHead& head) {
+  ServerExchange* waiting = nullptr;
+  server.handler.on_request = [&](ServerExchange& exchange, const RequestHead& head) {
     if (head.target == "/later") {
       CHECK(waiting == nullptr);
       waiting = &exchange;
@@ -83,8 +83,8 @@ TEST_CASE("connection: pipelined requests are answered in order, one at a time")
 
 TEST_CASE("connection: a request in any pieces, unused input bounded") {
   Server server;
-  HttpExchange* waiting = nullptr;
-  server.handler.on_request = [&](HttpExchange& exchange, const RequestHead& head) {
+  ServerExchange* waiting = nullptr;
+  server.handler.on_request = [&](ServerExchange& exchange, const RequestHead& head) {
     if (head.target == "/wait") {
       waiting = &exchange;
     } else {
@@ -119,7 +119,7 @@ TEST_CASE("connection: HEAD, 204, 205 and 304 have no body") {
   Server server;
   int status = 200;
   bool stream = false;
-  server.handler.on_request = [&](HttpExchange& exchange, const RequestHead&) {
+  server.handler.on_request = [&](ServerExchange& exchange, const RequestHead&) {
     if (stream) {
       exchange.StartBody({.status = status}, {});
       CHECK(exchange.WriteBody("body"));
@@ -154,7 +154,7 @@ TEST_CASE("connection: HEAD, 204, 205 and 304 have no body") {
 TEST_CASE("connection: streamed responses are framed by chunks, length or the end") {
   Server server;
   std::optional<uint64_t> length;
-  server.handler.on_request = [&](HttpExchange& exchange, const RequestHead&) {
+  server.handler.on_request = [&](ServerExchange& exchange, const RequestHead&) {
     exchange.StartBody({}, length);
     exchange.WriteBody("hello ");
     exchange.WriteBody("");
@@ -205,9 +205,9 @@ TEST_CASE("connection: streamed responses are framed by chunks, length or the en
 TEST_CASE("connection: request bodies, whole and in parts, at once and later") {
   Server server;
   bool whole = true, later = false;
-  HttpExchange* waiting = nullptr;
+  ServerExchange* waiting = nullptr;
   std::string seen;
-  server.handler.on_request = [&](HttpExchange& exchange, const RequestHead& head) {
+  server.handler.on_request = [&](ServerExchange& exchange, const RequestHead& head) {
     CHECK(head.has_body);
     seen.clear();
     if (later) {
@@ -216,7 +216,7 @@ TEST_CASE("connection: request bodies, whole and in parts, at once and later") {
       exchange.ReadBody(whole);
     }
   };
-  server.handler.on_body = [&](HttpExchange& exchange, std::string_view part, bool last) {
+  server.handler.on_body = [&](ServerExchange& exchange, std::string_view part, bool last) {
     seen += part;
     if (whole) CHECK(last);
     if (last) {
@@ -286,10 +286,10 @@ TEST_CASE("connection: a body that the handler does not read") {
 
 TEST_CASE("connection: asking for a body that is not there") {
   Server server;
-  server.handler.on_request = [](HttpExchange& exchange, const RequestHead&) {
+  server.handler.on_request = [](ServerExchange& exchange, const RequestHead&) {
     exchange.ReadBody(true);
   };
-  server.handler.on_body = [](HttpExchange& exchange, std::string_view part, bool last) {
+  server.handler.on_body = [](ServerExchange& exchange, std::string_view part, bool last) {
     CHECK(part.empty());
     CHECK(last);
     exchange.Respond({}, "empty");
@@ -303,14 +303,14 @@ TEST_CASE("connection: asking for a body that is not there") {
 TEST_CASE("connection: Expect: 100-continue") {
   Server server;
   bool read = true;
-  server.handler.on_request = [&](HttpExchange& exchange, const RequestHead& head) {
+  server.handler.on_request = [&](ServerExchange& exchange, const RequestHead& head) {
     if (read) {
       exchange.ReadBody(true);
     } else {
       Hello(exchange, head);
     }
   };
-  server.handler.on_body = [](HttpExchange& exchange, std::string_view part, bool) {
+  server.handler.on_body = [](ServerExchange& exchange, std::string_view part, bool) {
     exchange.Respond({}, part);
   };
   const std::string head =
@@ -336,7 +336,7 @@ TEST_CASE("connection: Expect: 100-continue") {
 TEST_CASE("connection: large answers, small and large reads") {
   Server server;
   const std::string big(3'000'000, 'z');
-  server.handler.on_request = [&](HttpExchange& exchange, const RequestHead&) {
+  server.handler.on_request = [&](ServerExchange& exchange, const RequestHead&) {
     exchange.Respond({}, big);
   };
   Client client(server);
@@ -355,7 +355,7 @@ TEST_CASE("connection: large answers, small and large reads") {
 
 TEST_CASE("connection: OPTIONS * is the server's, error answers keep the connection") {
   Server server;
-  server.handler.on_request = [](HttpExchange& exchange, const RequestHead& head) {
+  server.handler.on_request = [](ServerExchange& exchange, const RequestHead& head) {
     CHECK(exchange.peer() == "127.0.0.1");
     CHECK(exchange.context == nullptr);
     exchange.context = &exchange;

@@ -5,17 +5,17 @@
 
 #include "http_fixture.h"
 
-namespace nano::server {
+namespace nano::http1 {
 namespace {
 
-using runtime::RequestHead;
+using http::RequestHead;
 using testing::Client;
 using testing::Contains;
 using testing::Get;
 using testing::Server;
 
-HttpLimits QuickChecks() {
-  HttpLimits limits;
+http::Limits QuickChecks() {
+  http::Limits limits;
   limits.presence_check = 20;
   return limits;
 }
@@ -25,7 +25,7 @@ enum class Begun { kNothing, kChunks, kLength };
 
 struct Waiting {
   Waiting(Server& on, Begun what) : server(on), begun(what) {
-    server.handler.on_request = [this](HttpExchange& exchange, const RequestHead&) {
+    server.handler.on_request = [this](http::ServerExchange& exchange, const RequestHead&) {
       if (begun == Begun::kChunks) exchange.StartBody({}, {});
       if (begun == Begun::kLength) exchange.StartBody({}, 8);
       waiting = &exchange;
@@ -43,7 +43,7 @@ struct Waiting {
   }
   Server& server;
   Begun begun;
-  HttpExchange* waiting = nullptr;
+  http::ServerExchange* waiting = nullptr;
 };
 
 TEST_CASE("ends: a client that closes while nothing is sent to it is noticed") {
@@ -161,7 +161,7 @@ TEST_CASE("ends: each pipelined answer is whole after the end of input") {
   client.ShutdownWrite();
   for (int i = 0; i < 2; ++i) {
     REQUIRE(server.Until([&] { return waiting.waiting != nullptr; }));
-    HttpExchange* exchange = std::exchange(waiting.waiting, nullptr);
+    http::ServerExchange* exchange = std::exchange(waiting.waiting, nullptr);
     client.Read("HT");
     exchange->Respond({}, "answer");
     CHECK(Contains(client.Read("answer"), "TP/1.1 200 OK\r\n"));
@@ -170,11 +170,11 @@ TEST_CASE("ends: each pipelined answer is whole after the end of input") {
 }
 
 TEST_CASE("ends: an answer before the end of an upload arrives, whatever the client does first") {
-  HttpLimits limits;
+  http::Limits limits;
   Server server(limits);
   const std::string size = GENERATE("100000", "1000000", "9000000", "30000000");
   CAPTURE(size);
-  server.handler.on_request = [](HttpExchange& exchange, const RequestHead&) {
+  server.handler.on_request = [](http::ServerExchange& exchange, const RequestHead&) {
     exchange.Respond({.status = 401}, "who are you?");
   };
   Client client(server);
@@ -189,13 +189,13 @@ TEST_CASE("ends: an answer before the end of an upload arrives, whatever the cli
 }
 
 TEST_CASE("ends: lingering is bounded in bytes and in time") {
-  HttpLimits limits;
+  http::Limits limits;
   limits.body_bytes = 1000;
   limits.linger_timeout = 2000;
   SECTION("bytes") {}
   SECTION("time, although bytes arrive") { limits.linger_time = 50; }
   Server server(limits);
-  server.handler.on_request = [](HttpExchange&, const RequestHead&) {};
+  server.handler.on_request = [](http::ServerExchange&, const RequestHead&) {};
   Client client(server);
   client.Send("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 1001\r\n\r\n");
   CHECK(client.Read("\r\n\r\n").rfind("HTTP/1.1 413", 0) == 0);
@@ -213,7 +213,7 @@ TEST_CASE("ends: lingering is bounded in bytes and in time") {
 
 TEST_CASE("ends: an app's own Connection: close and Date") {
   Server server;
-  server.handler.on_request = [](HttpExchange& exchange, const RequestHead& head) {
+  server.handler.on_request = [](http::ServerExchange& exchange, const RequestHead& head) {
     const std::string_view fields =
         head.target == "/close" ? "connection: close\r\nx-a: 1\r\n"
         : head.target == "/date"
@@ -239,13 +239,13 @@ TEST_CASE("ends: a stream that a client takes as fast as it comes leaves others 
   Server server;
   const std::string part(1000, 'p');
   size_t most_at_once = 0;
-  const auto write = [&](HttpExchange& exchange) {
+  const auto write = [&](http::ServerExchange& exchange) {
     size_t written = 0;
     // Without an end, if all that counted were what the client takes.
     while (written < 100'000'000 && exchange.WriteBody(part)) written += part.size();
     most_at_once = std::max(most_at_once, written);
   };
-  server.handler.on_request = [&](HttpExchange& exchange, const RequestHead& head) {
+  server.handler.on_request = [&](http::ServerExchange& exchange, const RequestHead& head) {
     if (head.target == "/other") return exchange.Respond({}, "other");
     exchange.StartBody({}, {});
     write(exchange);
@@ -269,4 +269,4 @@ TEST_CASE("ends: a stream that a client takes as fast as it comes leaves others 
 }
 
 }  // namespace
-}  // namespace nano::server
+}  // namespace nano::http1

@@ -1,15 +1,15 @@
 // Clients that are slow, go away or break the rules; handlers that fail; and stopping.
 #include "tests/unit/http/http_fixture.h"
 
-using namespace nano::server::testing;
-using nano::runtime::RequestHead;
-using nano::server::HttpExchange;
-using nano::server::HttpLimits;
+using namespace nano::http1::testing;
+using nano::http::Limits;
+using nano::http::RequestHead;
+using nano::http::ServerExchange;
 
 namespace {
 
-HttpLimits ShortTimeouts() {
-  HttpLimits limits;
+Limits ShortTimeouts() {
+  Limits limits;
   limits.idle_timeout = 60;
   limits.header_timeout = 80;
   limits.body_timeout = 60;
@@ -18,18 +18,18 @@ HttpLimits ShortTimeouts() {
   return limits;
 }
 
-void Hello(HttpExchange& exchange, const RequestHead& head) {
+void Hello(ServerExchange& exchange, const RequestHead& head) {
   exchange.Respond({}, "hello " + std::string(head.target));
 }
 
 }  // namespace
 
 TEST_CASE("failures: a client that reads slowly is served, one that does not read is cut off") {
-  HttpLimits limits;
+  Limits limits;
   limits.write_timeout = 500;
   Server server(limits);
   const std::string body(32 << 20, 'b');  // More than the systems of both ends keep.
-  server.handler.on_request = [&](HttpExchange& exchange, const RequestHead&) {
+  server.handler.on_request = [&](ServerExchange& exchange, const RequestHead&) {
     exchange.Respond({}, body);
   };
   Client client(server, 4096);
@@ -74,11 +74,11 @@ TEST_CASE("failures: malformed requests are answered and the connection closes")
 }
 
 TEST_CASE("failures: a chunked body that grows too large or is malformed") {
-  HttpLimits limits;
+  Limits limits;
   limits.body_bytes = 1000;
   Server server(limits);
   bool started = false;
-  server.handler.on_request = [&](HttpExchange& exchange, const RequestHead&) {
+  server.handler.on_request = [&](ServerExchange& exchange, const RequestHead&) {
     if (started) exchange.StartBody({}, {});
     exchange.ReadBody(true);
   };
@@ -109,7 +109,7 @@ TEST_CASE("failures: a chunked body that grows too large or is malformed") {
 TEST_CASE("failures: slow clients") {
   Server server(ShortTimeouts());
   bool read = true;
-  server.handler.on_request = [&](HttpExchange& exchange, const RequestHead& head) {
+  server.handler.on_request = [&](ServerExchange& exchange, const RequestHead& head) {
     if (head.has_body && read) {
       exchange.ReadBody(true);
     } else {
@@ -156,11 +156,11 @@ TEST_CASE("failures: a client that does not read") {
   Server server(ShortTimeouts());
   bool congested = false;
   const std::string part(10'000, 'p');
-  const auto write = [&](HttpExchange& exchange) {
+  const auto write = [&](ServerExchange& exchange) {
     congested = false;
     for (int i = 0; i < 10'000 && !congested; ++i) congested = !exchange.WriteBody(part);
   };
-  server.handler.on_request = [&](HttpExchange& exchange, const RequestHead&) {
+  server.handler.on_request = [&](ServerExchange& exchange, const RequestHead&) {
     exchange.StartBody({}, {});
     write(exchange);
   };
@@ -177,15 +177,15 @@ TEST_CASE("failures: backpressure, and going on when the client reads") {
   size_t written = 0;
   constexpr size_t kTotal = 20'000'000;
   const std::string part(10'000, 'p');
-  const auto write = [&](HttpExchange& exchange) {
+  const auto write = [&](ServerExchange& exchange) {
     while (written < kTotal) {
       written += part.size();
       if (!exchange.WriteBody(part)) return;
     }
     exchange.EndBody();
   };
-  HttpExchange* waiting = nullptr;
-  server.handler.on_request = [&](HttpExchange& exchange, const RequestHead&) {
+  ServerExchange* waiting = nullptr;
+  server.handler.on_request = [&](ServerExchange& exchange, const RequestHead&) {
     exchange.StartBody({}, kTotal);
     waiting = &exchange;
   };
@@ -212,8 +212,8 @@ TEST_CASE("failures: backpressure, and going on when the client reads") {
 
 TEST_CASE("failures: clients that go away") {
   Server server;
-  HttpExchange* waiting = nullptr;
-  server.handler.on_request = [&](HttpExchange& exchange, const RequestHead& head) {
+  ServerExchange* waiting = nullptr;
+  server.handler.on_request = [&](ServerExchange& exchange, const RequestHead& head) {
     if (head.target == "/stream") {
       exchange.StartBody({}, {});
       exchange.WriteBody("first");
@@ -257,8 +257,8 @@ TEST_CASE("failures: clients that go away") {
 
 TEST_CASE("failures: a client that has shut down its sending side gets its answers") {
   Server server;
-  HttpExchange* waiting = nullptr;
-  server.handler.on_request = [&](HttpExchange& exchange, const RequestHead& head) {
+  ServerExchange* waiting = nullptr;
+  server.handler.on_request = [&](ServerExchange& exchange, const RequestHead& head) {
     if (head.target == "/later") {
       waiting = &exchange;
     } else {
@@ -279,7 +279,7 @@ TEST_CASE("failures: a client that has shut down its sending side gets its answe
 
 TEST_CASE("failures: an app that fails after its response has begun") {
   Server server;
-  server.handler.on_request = [](HttpExchange& exchange, const RequestHead&) {
+  server.handler.on_request = [](ServerExchange& exchange, const RequestHead&) {
     exchange.StartBody({}, {});
     exchange.WriteBody("part");
     exchange.Fail();
@@ -304,7 +304,7 @@ TEST_CASE("failures: an app that fails after its response has begun") {
 }
 
 TEST_CASE("failures: more connections than allowed wait for a place") {
-  HttpLimits limits;
+  Limits limits;
   limits.max_connections = 2;
   Server server(limits);
   server.handler.on_request = Hello;
@@ -322,8 +322,8 @@ TEST_CASE("failures: more connections than allowed wait for a place") {
 
 TEST_CASE("failures: stopping") {
   Server server;
-  HttpExchange* waiting = nullptr;
-  server.handler.on_request = [&](HttpExchange& exchange, const RequestHead& head) {
+  ServerExchange* waiting = nullptr;
+  server.handler.on_request = [&](ServerExchange& exchange, const RequestHead& head) {
     if (head.target == "/later") {
       waiting = &exchange;
     } else {

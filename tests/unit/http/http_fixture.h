@@ -18,41 +18,41 @@
 #include <thread>
 #include <vector>
 
-#include "server/http/listener.h"
+#include "http/http1/listener.h"
 
-namespace nano::server::testing {
+namespace nano::http1::testing {
 
 using std::chrono::milliseconds;
 using Clock = std::chrono::steady_clock;
 
 // Records what happens; what it answers is set by each test.
-struct TestHandler : Handler {
-  std::function<void(HttpExchange&, const runtime::RequestHead&)> on_request;
-  std::function<void(HttpExchange&, std::string_view, bool)> on_body;
-  std::function<void(HttpExchange&)> on_drain;
+struct TestHandler : http::Handler {
+  std::function<void(http::ServerExchange&, const http::RequestHead&)> on_request;
+  std::function<void(http::ServerExchange&, std::string_view, bool)> on_body;
+  std::function<void(http::ServerExchange&)> on_drain;
   std::vector<std::string> events;
   std::vector<int> errors;
   bool calling = false;  // Inside OnRequest or OnBody: nothing else may be called meanwhile.
 
-  void OnRequest(HttpExchange& exchange, const runtime::RequestHead& head) override {
+  void OnRequest(http::ServerExchange& exchange, const http::RequestHead& head) override {
     events.push_back(std::string(head.method) + " " + std::string(head.target));
     Call([&] { on_request(exchange, head); });
   }
-  void OnBody(HttpExchange& exchange, std::string_view part, bool last) override {
+  void OnBody(http::ServerExchange& exchange, std::string_view part, bool last) override {
     events.push_back("body " + std::to_string(part.size()) + (last ? " last" : ""));
     Call([&] { on_body(exchange, part, last); });
   }
-  void OnBodyError(HttpExchange& exchange, std::string_view reason) override {
+  void OnBodyError(http::ServerExchange& exchange, std::string_view reason) override {
     events.push_back("body error");
     Call([&] { exchange.Fail(); });
   }
-  void OnDrain(HttpExchange& exchange) override {
+  void OnDrain(http::ServerExchange& exchange) override {
     events.push_back("drain");
     Call([&] {
       if (on_drain) on_drain(exchange);
     });
   }
-  void OnAborted(HttpExchange&) override {
+  void OnAborted(http::ServerExchange&) override {
     events.push_back("aborted");
     Call([] {});
   }
@@ -77,7 +77,7 @@ struct TestHandler : Handler {
 
 class Server {
  public:
-  explicit Server(HttpLimits limits = {}) {
+  explicit Server(http::Limits limits = {}) {
     uv_loop_init(&loop);
     listener = std::make_unique<Listener>(&loop, limits, handler);
     const int fd = socket(AF_INET, SOCK_STREAM, 0);
@@ -212,4 +212,4 @@ inline bool Contains(const std::string& text, const std::string& part) {
   return text.find(part) != std::string::npos;
 }
 
-}  // namespace nano::server::testing
+}  // namespace nano::http1::testing

@@ -1,6 +1,6 @@
-// Guards server/http/llhttp.h, which declares what the engine's executable exports: drives every
+// Guards http/http1/llhttp.h, which declares what the engine's executable exports: drives every
 // callback and reads every field that the declaration has and the parser uses.
-#include "server/http/llhttp.h"
+#include "http/http1/llhttp.h"
 
 #include <catch2/catch.hpp>
 #include <cstring>

@@ -1,5 +1,5 @@
 // The parser on tables of good and malformed input, in one piece and byte by byte.
-#include "server/http/parser.h"
+#include "http/http1/parser.h"
 
 #include <catch2/catch.hpp>
 #include <string>
@@ -7,9 +7,9 @@
 
 namespace {
 
-using nano::server::BufferPool;
-using nano::server::HttpLimits;
-using nano::server::Parser;
+using nano::http::Limits;
+using nano::http1::Parser;
+using nano::net::BufferPool;
 
 struct Request {
   std::string method, authority, target, headers, body;
@@ -22,7 +22,7 @@ struct Outcome {
   std::string reason;
 };
 
-Outcome Read(const std::string& input, size_t step_size, const HttpLimits& limits = {}) {
+Outcome Read(const std::string& input, size_t step_size, const Limits& limits = {}) {
   BufferPool pool;
   Parser parser(limits, pool);
   Outcome outcome;
@@ -216,7 +216,7 @@ TEST_CASE("parser: requests that are not") {
 }
 
 TEST_CASE("parser: limits") {
-  HttpLimits limits;
+  Limits limits;
   limits.header_bytes = 400;
   limits.header_count = 5;
   limits.target_bytes = 100;

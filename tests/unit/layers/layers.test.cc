@@ -19,11 +19,17 @@ namespace fs = std::filesystem;
 const std::map<std::string, std::set<std::string>> kLayers = {
     {"base", {"base"}},
     {"config", {"base", "config"}},
-    {"runtime", {"base", "runtime"}},
+    {"net", {"base", "net"}},
+    {"http", {"base", "net", "http"}},
+    {"runtime", {"base", "http", "runtime"}},
     {"snapshot", {"base", "runtime", "snapshot"}},
-    {"compiler", {"base", "config", "runtime", "snapshot", "compiler"}},
-    {"server", {"base", "config", "runtime", "snapshot", "server"}},
+    {"compiler", {"base", "config", "http", "runtime", "snapshot", "compiler"}},
+    {"server", {"base", "config", "net", "http", "runtime", "snapshot", "server"}},
 };
+
+// What those see of HTTP that have no sockets.
+const std::set<std::string> kSocketless = {"runtime", "compiler"};
+const std::set<std::string> kHttpFace = {"http/message.h", "http/exchange.h"};
 
 // Headers of libraries and the files that may include them, by the beginnings of their paths.
 struct Wrapped {
@@ -35,19 +41,15 @@ struct Wrapped {
 const std::vector<Wrapped>& WrappedLibraries() {
   static const std::vector<Wrapped> libraries = {
       {"V8", {"v8", "libplatform/", "cppgc/"}, {"runtime/"}},
-      {"llhttp",
-       {"llhttp.h", "server/http/llhttp.h"},
-       {"server/http/parser.", "server/http/llhttp."}},
-      {"OpenSSL",
-       {"openssl/"},
-       {"snapshot/digest.", "runtime/crypto/", "runtime/ops/", "server/tls"}},
+      {"llhttp", {"llhttp.h", "http/http1/llhttp.h"}, {"http/http1/parser.", "http/http1/llhttp."}},
+      {"OpenSSL", {"openssl/"}, {"snapshot/digest.", "runtime/crypto/", "runtime/ops/", "net/tls"}},
       {"zlib", {"zlib.h"}, {"runtime/compression/zlib_codec."}},
       {"brotli",
        {"brotli/", "runtime/compression/brotli.h"},
        {"runtime/compression/brotli_codec."}},
       {"zstd", {"zstd.h", "runtime/compression/zstd.h"}, {"runtime/compression/zstd_codec."}},
       {"yaml-cpp", {"yaml-cpp/"}, {"config/yaml."}},
-      {"libuv", {"uv.h", "uv/"}, {"server/"}},
+      {"libuv", {"uv.h", "uv/"}, {"net/", "http/http1/", "server/"}},
       {"Catch2", {"catch2/"}, {}},
   };
   return libraries;
@@ -147,6 +149,9 @@ std::string Violation(const Include& include) {
     return include.Place() + ": " + from + "/ may not include " + to + "/ (see ARCHITECTURE.md)";
   }
   if (test) return "";
+  if (kSocketless.contains(from) && to == "http" && !kHttpFace.contains(include.header)) {
+    return include.Place() + ": " + from + "/ sees of http/ its messages and exchanges only";
+  }
   for (const Wrapped& library : WrappedLibraries()) {
     if (StartsWithAny(include.header, library.headers) &&
         !StartsWithAny(include.file, library.files)) {
@@ -197,7 +202,12 @@ TEST_CASE("the rules refuse what they are there for") {
   CHECK(violates("server/worker.cc", "v8.h"));
   CHECK(violates("compiler/build.cc", "v8-isolate.h"));
   CHECK(violates("compiler/build.cc", "libplatform/libplatform.h"));
-  CHECK(violates("server/http/connection.cc", "server/http/llhttp.h"));
+  CHECK(violates("http/http1/connection.cc", "http/http1/llhttp.h"));
+  CHECK(violates("net/socket.cc", "http/message.h"));
+  CHECK(violates("http/handler.h", "runtime/app_isolate.h"));
+  CHECK(violates("runtime/ops/http_ops.cc", "http/handler.h"));
+  CHECK(violates("runtime/ops/http_ops.cc", "net/socket.h"));
+  CHECK(violates("snapshot/container.cc", "http/message.h"));
   CHECK(violates("server/worker.cc", "openssl/ssl.h"));
   CHECK(violates("snapshot/container.cc", "openssl/sha.h"));
   CHECK(violates("config/schema.cc", "yaml-cpp/yaml.h"));
@@ -208,10 +218,11 @@ TEST_CASE("the rules refuse what they are there for") {
 
   CHECK_FALSE(violates("snapshot/container.h", "runtime/image.h"));
   CHECK_FALSE(violates("server/worker.cc", "config/config.h"));
-  CHECK_FALSE(violates("server/http/parser.cc", "server/http/llhttp.h"));
+  CHECK_FALSE(violates("http/http1/parser.cc", "http/http1/llhttp.h"));
+  CHECK_FALSE(violates("runtime/ops/http_ops.cc", "http/exchange.h"));
   CHECK_FALSE(violates("runtime/ops/crypto.cc", "openssl/evp.h"));
   CHECK_FALSE(violates("runtime/ops/op.h", "v8.h"));
-  CHECK_FALSE(violates("tests/unit/http/parser.test.cc", "server/http/llhttp.h"));
+  CHECK_FALSE(violates("tests/unit/http/parser.test.cc", "http/http1/llhttp.h"));
 }
 
 TEST_CASE("include lines are found however they are written") {

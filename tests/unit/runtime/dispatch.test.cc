@@ -1,4 +1,4 @@
-// Requests into an app and responses out of it, as the Exchange sees them: whole and streamed
+// Requests into an app and responses out of it, as the exchange sees them: whole and streamed
 // bodies in both directions, backpressure, clients that go away, handlers that fail.
 #include <catch2/catch.hpp>
 #include <string>

@@ -33,14 +33,14 @@ std::variant<AppSnapshot, ScriptFailure> TryBuild(const std::string& bundle,
   return BuildAppSnapshot(build);
 }
 
-void TestExchange::Respond(const ResponseHead& head, std::string_view bytes) {
+void TestExchange::Respond(const http::ResponseHead& head, std::string_view bytes) {
   status = head.status;
   headers = head.headers;
   body = bytes;
   ended = true;
 }
 
-void TestExchange::StartBody(const ResponseHead& head, std::optional<uint64_t> body_length) {
+void TestExchange::StartBody(const http::ResponseHead& head, std::optional<uint64_t> body_length) {
   status = head.status;
   headers = head.headers;
   length = body_length;

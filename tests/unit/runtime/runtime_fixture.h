@@ -33,11 +33,11 @@ class TestHost final : public IsolateHost {
 };
 
 // A request and what was answered to it.
-class TestExchange final : public Exchange {
+class TestExchange final : public http::Exchange {
  public:
   void ReadBody(bool whole) override { read_whole = whole, ++reads; }
-  void Respond(const ResponseHead& head, std::string_view bytes) override;
-  void StartBody(const ResponseHead& head, std::optional<uint64_t> length) override;
+  void Respond(const http::ResponseHead& head, std::string_view bytes) override;
+  void StartBody(const http::ResponseHead& head, std::optional<uint64_t> length) override;
   bool WriteBody(std::string_view part) override;
   void EndBody() override { ended = true; }
   void Fail() override { failed = ended = true; }

@@ -4,7 +4,7 @@
 
 #include <string_view>
 
-namespace nano::server {
+namespace nano::http {
 
 // uri-host [ ":" port ] (RFC 9110, section 7.2), with a non-empty host. A host is a name of
 // unreserved characters and sub-delims, or an IPv6 literal in brackets; percent-encoding, user
@@ -19,4 +19,4 @@ struct AbsoluteTarget {
 // Splits "http://authority/path?query" (or https, in any case). False for any other target.
 bool SplitAbsoluteTarget(std::string_view target, AbsoluteTarget* out);
 
-}  // namespace nano::server
+}  // namespace nano::http

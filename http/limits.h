@@ -4,9 +4,9 @@
 #include <cstddef>
 #include <cstdint>
 
-namespace nano::server {
+namespace nano::http {
 
-struct HttpLimits {
+struct Limits {
   size_t header_bytes = 16 * 1024;         // Request line and header fields together; above: 431.
   size_t header_count = 100;               // Header fields; above: 431.
   size_t target_bytes = 8 * 1024;          // The request's target; above: 414.
@@ -21,4 +21,4 @@ struct HttpLimits {
   size_t max_connections = 10'000;         // More wait in the socket's queue.
 };
 
-}  // namespace nano::server
+}  // namespace nano::http

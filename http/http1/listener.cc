@@ -1,5 +1,5 @@
-// See listener.h.
-#include "server/http/listener.h"
+// Accepting, while there is room, and ending it.
+#include "http/http1/listener.h"
 
 #include <netinet/in.h>
 #include <netinet/tcp.h>
@@ -8,13 +8,14 @@
 
 #include <cerrno>
 #include <cstring>
+#include <optional>
 #include <utility>
 
 #include "base/check.h"
 #include "base/descriptor_passing.h"
-#include "server/http/connection.h"
+#include "http/http1/connection.h"
 
-namespace nano::server {
+namespace nano::http1 {
 namespace {
 
 constexpr int kBacklog = 4096;      // The kernel caps it at net.core.somaxconn.
@@ -25,8 +26,7 @@ constexpr uint64_t kRetryMs = 100;  // When descriptors or memory have run out.
 
 // A socket that connections arrive on. Owns its descriptor.
 struct Listener::ListeningSocket {
-  ListeningSocket(Listener& owner, int descriptor, bool are_passed)
-      : listener(owner), fd(descriptor), passed(are_passed) {}
+  ListeningSocket(int descriptor, bool are_passed) : fd(descriptor), passed(are_passed) {}
   ~ListeningSocket() {
     poll.reset();
     close(fd);
@@ -34,32 +34,24 @@ struct Listener::ListeningSocket {
   ListeningSocket(const ListeningSocket&) = delete;
   ListeningSocket& operator=(const ListeningSocket&) = delete;
 
-  Listener& listener;
   const int fd;
   const bool passed;  // Its connections were accepted elsewhere.
-  UvHandle<uv_poll_t> poll;
+  std::optional<net::ReadPoll> poll;
 };
 
-Listener::Listener(uv_loop_t* loop, const HttpLimits& limits, Handler& handler)
+Listener::Listener(uv_loop_t* loop, const http::Limits& limits, http::Handler& handler)
     : state_(loop, limits, handler, *this),
-      prepare_(MakeUvHandle<uv_prepare_t>(uv_prepare_init, loop)),
-      check_(MakeUvHandle<uv_check_t>(uv_check_init, loop)),
-      retry_(MakeUvHandle<uv_timer_t>(uv_timer_init, loop)),
-      deadline_(MakeUvHandle<uv_timer_t>(uv_timer_init, loop)) {
-  retry_->data = this;
-  prepare_->data = this;
-  check_->data = this;
-  deadline_->data = this;
-  uv_prepare_start(prepare_.get(), [](uv_prepare_t* prepare) {
-    static_cast<Listener*>(prepare->data)->RunDeferred();
-  });
-  uv_check_start(check_.get(),
-                 [](uv_check_t* check) { static_cast<Listener*>(check->data)->RunDeferred(); });
+      prepare_(loop, [this] { RunDeferred(); }),
+      check_(loop, [this] { RunDeferred(); }),
+      retry_(loop, [this] { WatchSockets(); }),
+      deadline_(loop, [this] { AbortAll(); }) {
+  prepare_.Start();
+  check_.Start();
   // Sockets and connections keep the loop alive, these do not.
-  uv_unref(reinterpret_cast<uv_handle_t*>(prepare_.get()));
-  uv_unref(reinterpret_cast<uv_handle_t*>(check_.get()));
-  uv_unref(reinterpret_cast<uv_handle_t*>(deadline_.get()));
-  uv_unref(reinterpret_cast<uv_handle_t*>(retry_.get()));
+  prepare_.Unref();
+  check_.Unref();
+  deadline_.Unref();
+  retry_.Unref();
 }
 
 Listener::~Listener() { NANO_CHECK(connections_.empty()); }
@@ -79,13 +71,11 @@ Result<void> Listener::Listen(int fd) {
 Result<void> Listener::Receive(int fd) { return Watch(fd, true); }
 
 Result<void> Listener::Watch(int fd, bool passed) {
-  auto socket = std::make_unique<ListeningSocket>(*this, fd, passed);
-  auto poll = std::make_unique<uv_poll_t>();
-  if (const int error = uv_poll_init(state_.loop, poll.get(), fd); error != 0) {
-    return Error{std::string("cannot watch the socket: ") + uv_strerror(error), {}, {}};
-  }
-  socket->poll.reset(poll.release());
-  socket->poll->data = socket.get();
+  auto socket = std::make_unique<ListeningSocket>(fd, passed);
+  Result<net::ReadPoll> poll =
+      net::ReadPoll::Of(state_.loop, fd, [this, ready = socket.get()] { Accept(*ready); });
+  if (!poll.ok()) return std::move(poll).error();
+  socket->poll = std::move(poll).value();
   sockets_.push_back(std::move(socket));
   WatchSockets();
   return {};
@@ -93,17 +83,12 @@ Result<void> Listener::Watch(int fd, bool passed) {
 
 // Connections beyond what can be served now wait in the kernel's queue.
 void Listener::WatchSockets() {
-  const bool accepting = connections_.size() < state_.limits.max_connections &&
-                         uv_is_active(reinterpret_cast<uv_handle_t*>(retry_.get())) == 0;
+  const bool accepting = connections_.size() < state_.limits.max_connections && !retry_.active();
   for (const auto& socket : sockets_) {
-    const bool active = uv_is_active(reinterpret_cast<uv_handle_t*>(socket->poll.get())) != 0;
     if (!accepting) {
-      uv_poll_stop(socket->poll.get());
-    } else if (!active) {
-      uv_poll_start(socket->poll.get(), UV_READABLE, [](uv_poll_t* handle, int, int) {
-        auto* ready = static_cast<ListeningSocket*>(handle->data);
-        ready->listener.Accept(*ready);
-      });
+      socket->poll->Stop();
+    } else if (!socket->poll->active()) {
+      socket->poll->Start();
     }
   }
 }
@@ -122,10 +107,7 @@ void Listener::Accept(ListeningSocket& socket) {
     }
     if (errno == EMFILE || errno == ENFILE || errno == ENOBUFS || errno == ENOMEM) {
       // The connection keeps waiting, so the loop would be woken for it again at once.
-      uv_timer_start(
-          retry_.get(),
-          [](uv_timer_t* timer) { static_cast<Listener*>(timer->data)->WatchSockets(); }, kRetryMs,
-          0);
+      retry_.Start(kRetryMs);
       return WatchSockets();
     }
     // A client that gave up while it waited is no reason to stop.
@@ -145,13 +127,13 @@ void Listener::RunDeferred() {
 void Listener::OnConnectionClosed(Connection* connection) {
   connections_.erase(connection);
   delete connection;
-  uv_timer_stop(retry_.get());  // Its descriptor is free.
+  retry_.Stop();  // Its descriptor is free.
   WatchSockets();
   CheckStopped();
 }
 
 void Listener::StopAccepting() {
-  uv_timer_stop(retry_.get());
+  retry_.Stop();
   sockets_.clear();
 }
 
@@ -173,17 +155,15 @@ void Listener::Stop(uint64_t deadline, std::function<void()> done) {
   stopped_ = std::move(done);
   StopAccepting();
   CloseIdle();
-  uv_timer_start(
-      deadline_.get(), [](uv_timer_t* timer) { static_cast<Listener*>(timer->data)->AbortAll(); },
-      deadline, 0);
+  deadline_.Start(deadline);
   CheckStopped();
 }
 
 void Listener::CheckStopped() {
   if (!state_.stopping || !connections_.empty() || !stopped_) return;
-  uv_timer_stop(deadline_.get());
+  deadline_.Stop();
   // May destroy this.
   std::exchange(stopped_, nullptr)();
 }
 
-}  // namespace nano::server
+}  // namespace nano::http1

@@ -6,15 +6,18 @@
 
 #include <vector>
 
-#include "server/http/buffer_pool.h"
-#include "server/http/handler.h"
-#include "server/http/limits.h"
-#include "server/http/response_writer.h"
-#include "server/http/timeouts.h"
+#include "http/handler.h"
+#include "http/http1/response_writer.h"
+#include "http/limits.h"
+#include "net/buffer_pool.h"
+#include "net/timeouts.h"
 
-namespace nano::server {
+namespace nano::http1 {
 
 class Connection;
+
+// What connections wait for, as kinds of net::Timeouts.
+enum TimeoutKind : uint8_t { kIdle, kHeader, kBody, kWrite, kLinger, kPresence };
 
 // Told about connections' lives; implemented by the listener.
 class ConnectionOwner {
@@ -29,23 +32,25 @@ class ConnectionOwner {
 };
 
 struct LoopState {
-  LoopState(uv_loop_t* on_loop, const HttpLimits& with_limits, Handler& for_handler,
+  LoopState(uv_loop_t* on_loop, const http::Limits& with_limits, http::Handler& for_handler,
             ConnectionOwner& with_owner)
       : loop(on_loop),
         limits(with_limits),
         handler(for_handler),
         owner(with_owner),
-        timeouts(on_loop, with_limits),
+        timeouts(on_loop, {with_limits.idle_timeout, with_limits.header_timeout,
+                           with_limits.body_timeout, with_limits.write_timeout,
+                           with_limits.linger_timeout, with_limits.presence_check}),
         read_buffer(kReadBuffer) {}
 
   static constexpr size_t kReadBuffer = 64 * 1024;
 
   uv_loop_t* loop;
-  const HttpLimits limits;
-  Handler& handler;
+  const http::Limits limits;
+  http::Handler& handler;
   ConnectionOwner& owner;
-  BufferPool pool;
-  Timeouts timeouts;
+  net::BufferPool pool;
+  net::Timeouts timeouts;
   DateField date;
   std::vector<char> read_buffer;      // Every read of every connection; parsed in place.
   std::vector<Connection*> deferred;  // To be resumed before the loop waits again.
@@ -53,4 +58,4 @@ struct LoopState {
   bool stopping = false;              // Every response says "connection: close".
 };
 
-}  // namespace nano::server
+}  // namespace nano::http1

@@ -1,28 +1,28 @@
-// See timeouts.h.
-#include "server/http/timeouts.h"
+// Lists of timeouts, and arming the timer for the first of them.
+#include "net/timeouts.h"
 
 #include <algorithm>
+#include <utility>
 
-namespace nano::server {
+namespace nano::net {
 
-Timeouts::Timeouts(uv_loop_t* loop, const HttpLimits& limits)
+Timeouts::Timeouts(uv_loop_t* loop, std::vector<uint64_t> durations)
     : loop_(loop),
-      durations_{limits.idle_timeout,  limits.header_timeout, limits.body_timeout,
-                 limits.write_timeout, limits.linger_timeout, limits.presence_check},
-      timer_(MakeUvHandle<uv_timer_t>(uv_timer_init, loop)) {
+      durations_(std::move(durations)),
+      lists_(durations_.size()),
+      timer_(loop, [this] { Fire(); }) {
   for (Timeout& list : lists_) list.previous = list.next = &list;
-  timer_->data = this;
-  // Connections keep the loop alive, their timeouts do not.
-  uv_unref(reinterpret_cast<uv_handle_t*>(timer_.get()));
+  // The owners keep the loop alive, their timeouts do not.
+  timer_.Unref();
 }
 
-void Timeouts::Start(Timeout& timeout, TimeoutKind kind) {
+void Timeouts::Start(Timeout& timeout, uint8_t kind) {
   Clear(timeout);
   timeout.kind = kind;
-  const uint64_t duration = durations_[static_cast<size_t>(kind)];
+  const uint64_t duration = durations_[kind];
   if (duration == 0) return;
   timeout.deadline = uv_now(loop_) + duration;
-  Timeout& list = lists_[static_cast<size_t>(kind)];
+  Timeout& list = lists_[kind];
   timeout.previous = list.previous;
   timeout.next = &list;
   list.previous->next = &timeout;
@@ -40,9 +40,7 @@ void Timeouts::Clear(Timeout& timeout) {
 void Timeouts::Arm(uint64_t deadline) {
   armed_for_ = deadline;
   const uint64_t now = uv_now(loop_);
-  uv_timer_start(
-      timer_.get(), [](uv_timer_t* timer) { static_cast<Timeouts*>(timer->data)->Fire(); },
-      deadline > now ? deadline - now : 0, 0);
+  timer_.Start(deadline > now ? deadline - now : 0);
 }
 
 void Timeouts::Fire() {
@@ -64,4 +62,4 @@ void Timeouts::Fire() {
   if (next != 0) Arm(next);
 }
 
-}  // namespace nano::server
+}  // namespace nano::net

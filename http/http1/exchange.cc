@@ -1,13 +1,13 @@
 // See exchange.h.
-#include "server/http/exchange.h"
+#include "http/http1/exchange.h"
 
 #include <algorithm>
 #include <string>
 #include <utility>
 
-#include "server/http/connection.h"
+#include "http/http1/connection.h"
 
-namespace nano::server {
+namespace nano::http1 {
 namespace {
 
 // Bodies above are sent from where they are, smaller ones copied behind their head.
@@ -15,11 +15,11 @@ constexpr size_t kCopyLimit = 16 * 1024;
 
 }  // namespace
 
-void ServerExchange::ReadBody(bool whole) {
+void Http1Exchange::ReadBody(bool whole) {
   if (active()) connection_.WantBody(whole);
 }
 
-void ServerExchange::WriteHead(runtime::ResponseHead head, Framing framing) {
+void Http1Exchange::WriteHead(http::ResponseHead head, Framing framing) {
   discards_body_ = is_head_ || IsBodiless(head.status);
   if (IsBodiless(head.status)) {
     framing = {.kind = Framing::Kind::kNone};
@@ -44,7 +44,7 @@ void ServerExchange::WriteHead(runtime::ResponseHead head, Framing framing) {
   if (begun_ > 0) out.erase(begin, TakeBegun());
 }
 
-void ServerExchange::Respond(const runtime::ResponseHead& head, std::string_view body) {
+void Http1Exchange::Respond(const http::ResponseHead& head, std::string_view body) {
   if (state_ != State::kWaiting) return;
   WriteHead(head, {.kind = Framing::Kind::kLength, .length = body.size()});
   state_ = State::kEnded;
@@ -58,13 +58,13 @@ void ServerExchange::Respond(const runtime::ResponseHead& head, std::string_view
   connection_.OnExchangeEnded();
 }
 
-void ServerExchange::RespondError(int status, std::string_view text) {
+void Http1Exchange::RespondError(int status, std::string_view text) {
   std::string body(text);
   body.push_back('\n');
   Respond({.status = status, .headers = "content-type: text/plain; charset=utf-8\r\n"}, body);
 }
 
-void ServerExchange::StartBody(const runtime::ResponseHead& head, std::optional<uint64_t> length) {
+void Http1Exchange::StartBody(const http::ResponseHead& head, std::optional<uint64_t> length) {
   if (state_ != State::kWaiting) return;
   Framing framing{.kind = Framing::Kind::kChunked};
   if (length.has_value()) framing = {.kind = Framing::Kind::kLength, .length = *length};
@@ -73,8 +73,8 @@ void ServerExchange::StartBody(const runtime::ResponseHead& head, std::optional<
   connection_.FlushSoon();
 }
 
-void ServerExchange::WritePart(std::string_view part) {
-  Output& output = connection_.output();
+void Http1Exchange::WritePart(std::string_view part) {
+  net::Output& output = connection_.output();
   const bool chunked = framing_.kind == Framing::Kind::kChunked;
   begun_ = 0;
   if (chunked) AppendChunkSize(output.buffer(), part.size());
@@ -86,7 +86,7 @@ void ServerExchange::WritePart(std::string_view part) {
   if (chunked) output.buffer().append("\r\n");
 }
 
-bool ServerExchange::WriteBody(std::string_view part) {
+bool Http1Exchange::WriteBody(std::string_view part) {
   if (state_ != State::kStreaming || part.empty()) return true;
   if (framing_.kind == Framing::Kind::kLength) {
     // What exceeds the length that was announced would be taken for the next response.
@@ -101,7 +101,7 @@ bool ServerExchange::WriteBody(std::string_view part) {
   return !wants_drain_;
 }
 
-void ServerExchange::EndBody() {
+void Http1Exchange::EndBody() {
   if (state_ != State::kStreaming) return;
   state_ = State::kEnded;
   begun_ = 0;
@@ -117,7 +117,7 @@ void ServerExchange::EndBody() {
   connection_.OnExchangeEnded();
 }
 
-void ServerExchange::Fail() {
+void Http1Exchange::Fail() {
   if (state_ == State::kWaiting) {
     RespondError(500, "Internal Server Error");
   } else if (state_ == State::kStreaming) {
@@ -127,7 +127,7 @@ void ServerExchange::Fail() {
   }
 }
 
-bool ServerExchange::Probe() {
+bool Http1Exchange::Probe() {
   std::string& out = connection_.output().buffer();
   if (state_ == State::kWaiting) {
     if (begun_ == kStatusLineBegin.size()) return false;
@@ -143,10 +143,10 @@ bool ServerExchange::Probe() {
   return false;
 }
 
-std::string_view ServerExchange::peer() { return connection_.peer(); }
+std::string_view Http1Exchange::peer() { return connection_.peer(); }
 
-size_t ServerExchange::TakeBegun() { return std::exchange(begun_, 0); }
+size_t Http1Exchange::TakeBegun() { return std::exchange(begun_, 0); }
 
-bool ServerExchange::TakeWantsDrain() { return std::exchange(wants_drain_, false); }
+bool Http1Exchange::TakeWantsDrain() { return std::exchange(wants_drain_, false); }
 
-}  // namespace nano::server
+}  // namespace nano::http1

@@ -1,6 +1,6 @@
 // Tests of Output: what is appended is sent, whole and in order, whatever the pool has to lend and
 // however much the socket takes.
-#include "server/http/output.h"
+#include "net/output.h"
 
 #include <fcntl.h>
 #include <sys/socket.h>
@@ -11,9 +11,7 @@
 #include <list>
 #include <string>
 
-#include "server/http/response_writer.h"
-
-namespace nano::server {
+namespace nano::net {
 namespace {
 
 // An output on one end of a pair of sockets, and what arrives at the other.
@@ -97,11 +95,11 @@ TEST_CASE("chunks written side by side are whole", "[output]") {
   for (int turn = 0; turn < 20; ++turn) {
     const std::string part(static_cast<size_t>(1 + turn * 7), static_cast<char>('a' + turn));
     for (Line& line : lines) {
-      AppendChunkSize(line.output.buffer(), part.size());
+      line.output.buffer().append(std::to_string(part.size())).append("\r\n");
       line.output.buffer().append(part);
       line.output.buffer().append("\r\n");
     }
-    AppendChunkSize(sent, part.size());
+    sent.append(std::to_string(part.size())).append("\r\n");
     sent.append(part).append("\r\n");
     // Some send at once, the others keep what they have.
     size_t i = 0;
@@ -180,4 +178,4 @@ TEST_CASE("a pool lends empty buffers, and keeps a few of moderate size", "[outp
 }
 
 }  // namespace
-}  // namespace nano::server
+}  // namespace nano::net

@@ -7,9 +7,9 @@
 #include <string>
 #include <string_view>
 
-#include "runtime/exchange.h"
+#include "http/exchange.h"
 
-namespace nano::server {
+namespace nano::http1 {
 
 // How the end of a response's body is known.
 struct Framing {
@@ -54,10 +54,10 @@ constexpr bool IsBodiless(int status) { return status < 200 || status == 204 || 
 bool TakeConnectionClose(std::string_view& headers);
 
 // The app's own Date, which then begins the header fields, takes the place of the server's.
-void AppendHead(std::string& out, const runtime::ResponseHead& head, Framing framing,
+void AppendHead(std::string& out, const http::ResponseHead& head, Framing framing,
                 Persistence persistence, DateField& date);
 
 // A chunk's size line. The chunk's data and CRLF follow.
 void AppendChunkSize(std::string& out, size_t size);
 
-}  // namespace nano::server
+}  // namespace nano::http1

@@ -10,11 +10,11 @@
 #include <string>
 #include <string_view>
 
-#include "server/http/buffer_pool.h"
-#include "server/http/limits.h"
-#include "server/http/llhttp.h"
+#include "http/http1/llhttp.h"
+#include "http/limits.h"
+#include "net/buffer_pool.h"
 
-namespace nano::server {
+namespace nano::http1 {
 
 // A complete request head. The views are valid until Parser::ReleaseHead.
 struct ParsedHead {
@@ -22,7 +22,7 @@ struct ParsedHead {
   std::string_view
       authority;             // Of an absolute-form target, else of Host; empty in HTTP/1.0 without.
   std::string_view target;   // Origin form, or "*" of an OPTIONS request.
-  std::string_view headers;  // As runtime::RequestHead::headers.
+  std::string_view headers;  // As http::RequestHead::headers.
   bool is_head = false;      // The method is HEAD.
   bool http10 = false;       // HTTP/1.0, else 1.1.
   bool keep_alive = false;   // The client wants the connection to persist.
@@ -50,7 +50,7 @@ class Parser {
     std::string_view reason;     // kError: what is wrong, for the client and the log.
   };
 
-  Parser(const HttpLimits& limits, BufferPool& pool);
+  Parser(const http::Limits& limits, net::BufferPool& pool);
   ~Parser();
   Parser(const Parser&) = delete;
   Parser& operator=(const Parser&) = delete;
@@ -93,8 +93,8 @@ class Parser {
   bool OverHeadLimit(size_t consumed);
   bool OverFramingLimit(size_t consumed);
 
-  const HttpLimits& limits_;
-  BufferPool& pool_;
+  const http::Limits& limits_;
+  net::BufferPool& pool_;
   llhttp_t llhttp_;
   State state_ = State::kIdle;
   Event event_ = Event::kNeedMore;       // Of the Parse call under way.
@@ -130,4 +130,4 @@ class Parser {
   std::string_view error_reason_;
 };
 
-}  // namespace nano::server
+}  // namespace nano::http1

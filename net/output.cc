@@ -1,10 +1,10 @@
-// See output.h.
-#include "server/http/output.h"
+// Writing at once, and what waits.
+#include "net/output.h"
 
 #include <cerrno>
 #include <utility>
 
-namespace nano::server {
+namespace nano::net {
 
 Output::~Output() {
   pool_.Give(buffer_);
@@ -56,4 +56,4 @@ void Output::Resume() {
   sent_ = 0;
 }
 
-}  // namespace nano::server
+}  // namespace nano::net

@@ -1,5 +1,5 @@
 // The input side of a connection: see connection.h; its life is in connection_life.cc.
-#include "server/http/connection.h"
+#include "http/http1/connection.h"
 
 #include <algorithm>
 #include <cerrno>
@@ -9,7 +9,7 @@
 
 #include "base/check.h"
 
-namespace nano::server {
+namespace nano::http1 {
 
 void Connection::Read() {
   if (state_ == State::kLingering) return Discard();
@@ -146,7 +146,7 @@ void Connection::Dispatch() {
     // RFC 9110, section 9.3.7: about the server, not about any app.
     exchange_->Respond({.status = 204}, {});
   } else {
-    const runtime::RequestHead request = {
+    const http::RequestHead request = {
         .method = head.method,
         .scheme = "http",
         .authority = head.authority,
@@ -252,4 +252,4 @@ void Connection::Reject(int status, std::string_view reason) {
   Finish(/*linger=*/true);
 }
 
-}  // namespace nano::server
+}  // namespace nano::http1

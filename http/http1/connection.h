@@ -11,14 +11,14 @@
 #include <string>
 #include <string_view>
 
-#include "server/http/exchange.h"
-#include "server/http/loop_state.h"
-#include "server/http/output.h"
-#include "server/http/parser.h"
-#include "server/http/socket.h"
-#include "server/http/timeouts.h"
+#include "http/http1/exchange.h"
+#include "http/http1/loop_state.h"
+#include "http/http1/parser.h"
+#include "net/output.h"
+#include "net/socket.h"
+#include "net/timeouts.h"
 
-namespace nano::server {
+namespace nano::http1 {
 
 class Connection {
  public:
@@ -38,7 +38,7 @@ class Connection {
   void RunDeferred();
 
   // --- For the exchange; none of these calls the handler. ---
-  Output& output() { return output_; }
+  net::Output& output() { return output_; }
   DateField& date() { return loop_.date; }
   std::string_view peer();
   void WantBody(bool whole);
@@ -116,15 +116,15 @@ class Connection {
   void OnReadTimeout();
   void OnWriteTimeout();
 
-  static const Socket::Events kEvents;
+  static const net::Socket::Events kEvents;
 
   LoopState& loop_;
-  Socket socket_;
+  net::Socket socket_;
   Parser parser_;
-  Output output_;
-  std::optional<ServerExchange> exchange_;
-  Timeout read_timeout_;  // Idle, header, body, linger or presence.
-  Timeout write_timeout_;
+  net::Output output_;
+  std::optional<Http1Exchange> exchange_;
+  net::Timeout read_timeout_;  // Idle, header, body, linger or presence.
+  net::Timeout write_timeout_;
   uint64_t write_mark_ = 0;  // taken() when write_timeout_ was started.
 
   State state_ = State::kOpen;
@@ -149,4 +149,4 @@ class Connection {
   std::string peer_;
 };
 
-}  // namespace nano::server
+}  // namespace nano::http1

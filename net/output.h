@@ -9,10 +9,10 @@
 #include <string>
 #include <string_view>
 
-#include "server/http/buffer_pool.h"
-#include "server/http/socket.h"
+#include "net/buffer_pool.h"
+#include "net/socket.h"
 
-namespace nano::server {
+namespace nano::net {
 
 class Output {
  public:
@@ -58,4 +58,4 @@ class Output {
   bool failed_ = false;
 };
 
-}  // namespace nano::server
+}  // namespace nano::net

@@ -12,16 +12,16 @@
 #include <vector>
 
 #include "base/result.h"
-#include "server/http/limits.h"
-#include "server/http/loop_state.h"
-#include "server/http/uv_handle.h"
+#include "http/http1/loop_state.h"
+#include "http/limits.h"
+#include "net/handles.h"
 
-namespace nano::server {
+namespace nano::http1 {
 
 class Listener final : private ConnectionOwner {
  public:
   // `handler` outlives the listener.
-  Listener(uv_loop_t* loop, const HttpLimits& limits, Handler& handler);
+  Listener(uv_loop_t* loop, const http::Limits& limits, http::Handler& handler);
   ~Listener();
   Listener(const Listener&) = delete;
   Listener& operator=(const Listener&) = delete;
@@ -60,13 +60,13 @@ class Listener final : private ConnectionOwner {
 
   LoopState state_;
   std::vector<std::unique_ptr<ListeningSocket>> sockets_;
-  UvHandle<uv_prepare_t> prepare_;  // Resume deferred connections before the loop waits …
-  UvHandle<uv_check_t> check_;      // … and when all that was ready had its turn.
-  UvHandle<uv_timer_t> retry_;      // Runs while the system lacks what a connection needs.
-  UvHandle<uv_timer_t> deadline_;
+  net::Prepare prepare_;  // Resume deferred connections before the loop waits …
+  net::Check check_;      // … and when all that was ready had its turn.
+  net::Timer retry_;      // Runs while the system lacks what a connection needs.
+  net::Timer deadline_;
   std::unordered_set<Connection*> connections_;
   std::function<void()> stopped_;
   bool aborted_ = false;
 };
 
-}  // namespace nano::server
+}  // namespace nano::http1

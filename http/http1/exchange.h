@@ -1,5 +1,5 @@
-// The server's HttpExchange: turns what the handler answers into bytes on its connection. Holds the
-// state of the response; that of the request's body is the connection's.
+// The server's http::ServerExchange: turns what the handler answers into bytes on its connection.
+// Holds the state of the response; that of the request's body is the connection's.
 //
 // Owned by its connection, made anew in place for each request. Thread: the loop's own.
 #pragma once
@@ -8,30 +8,30 @@
 #include <optional>
 #include <string_view>
 
-#include "server/http/handler.h"
-#include "server/http/parser.h"
-#include "server/http/response_writer.h"
+#include "http/handler.h"
+#include "http/http1/parser.h"
+#include "http/http1/response_writer.h"
 
-namespace nano::server {
+namespace nano::http1 {
 
 class Connection;
 
-class ServerExchange final : public HttpExchange {
+class Http1Exchange final : public http::ServerExchange {
  public:
-  ServerExchange(Connection& connection, const ParsedHead& head)
+  Http1Exchange(Connection& connection, const ParsedHead& head)
       : connection_(connection),
         is_head_(head.is_head),
         http10_(head.http10),
         client_keeps_alive_(head.keep_alive) {}
 
-  // runtime::Exchange
+  // http::Exchange
   void ReadBody(bool whole) override;
-  void Respond(const runtime::ResponseHead& head, std::string_view body) override;
-  void StartBody(const runtime::ResponseHead& head, std::optional<uint64_t> length) override;
+  void Respond(const http::ResponseHead& head, std::string_view body) override;
+  void StartBody(const http::ResponseHead& head, std::optional<uint64_t> length) override;
   bool WriteBody(std::string_view part) override;
   void EndBody() override;
   void Fail() override;
-  // HttpExchange
+  // http::ServerExchange
   std::string_view peer() override;
   void RespondError(int status, std::string_view text) override;
 
@@ -59,7 +59,7 @@ class ServerExchange final : public HttpExchange {
  private:
   enum class State : uint8_t { kWaiting, kStreaming, kEnded };
 
-  void WriteHead(runtime::ResponseHead head, Framing framing);
+  void WriteHead(http::ResponseHead head, Framing framing);
   void WritePart(std::string_view part);
 
   Connection& connection_;
@@ -74,4 +74,4 @@ class ServerExchange final : public HttpExchange {
   uint64_t sent_ = 0;  // Bytes of a streamed body.
 };
 
-}  // namespace nano::server
+}  // namespace nano::http1

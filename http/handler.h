@@ -1,25 +1,26 @@
 // Where complete request heads go, and what answers them: the boundary between HTTP and whatever
-// runs the apps. The HTTP layer implements HttpExchange, the worker implements Handler.
+// runs the apps. The HTTP layer implements ServerExchange, the worker implements Handler.
 //
 // Rules both sides rely on:
-// - One exchange at a time on a connection; the next request is not handed over before it has
-// ended.
-// - Handler methods are called from the event loop only, never from inside an HttpExchange's
-// method:
-//   whatever a call causes (a body part, an abort) comes later, when the loop is back in control.
+//
+// - One exchange at a time on a connection; the next request comes when it has ended.
+//
+// - Handler methods are called from the event loop only, never from inside a method of an exchange.
+//   What a call causes (a body part, an abort) comes later, when the loop is back in control.
+//
 // - Every method of an exchange may be called inside OnRequest or at any time after it, on the
-// loop's
-//   thread. An exchange ends by Respond, RespondError, EndBody or Fail, or by OnAborted; then the
-//   handler forgets it. Calls on an exchange that has ended are ignored while the object lives.
+//   loop's thread. An exchange ends by Respond, RespondError, EndBody or Fail, or by OnAborted;
+//   then the handler forgets it. Calls on an exchange that has ended are ignored while the object
+//   lives.
 #pragma once
 
 #include <string_view>
 
-#include "runtime/exchange.h"
+#include "http/exchange.h"
 
-namespace nano::server {
+namespace nano::http {
 
-class HttpExchange : public runtime::Exchange {
+class ServerExchange : public Exchange {
  public:
   // The client's address without the port, "127.0.0.1" or "::1"; empty when it is gone already.
   virtual std::string_view peer() = 0;
@@ -37,25 +38,25 @@ class Handler {
   virtual ~Handler() = default;
 
   // A request. The head's views are valid during the call; the exchange until it has ended.
-  virtual void OnRequest(HttpExchange& exchange, const runtime::RequestHead& head) = 0;
+  virtual void OnRequest(ServerExchange& exchange, const RequestHead& head) = 0;
 
   // What ReadBody asked for. `part` is valid during the call.
-  virtual void OnBody(HttpExchange& exchange, std::string_view part, bool last) = 0;
+  virtual void OnBody(ServerExchange& exchange, std::string_view part, bool last) = 0;
 
   // In place of OnBody, after the response has begun: the body broke off or is malformed or too
   // large. (Before that, the client gets 400, 408 or 413 and the exchange ends by OnAborted.)
-  virtual void OnBodyError(HttpExchange& exchange, std::string_view reason) = 0;
+  virtual void OnBodyError(ServerExchange& exchange, std::string_view reason) = 0;
 
   // WriteBody returned false; since then the client has taken what was queued, and other
   // connections had their turn.
-  virtual void OnDrain(HttpExchange& exchange) = 0;
+  virtual void OnDrain(ServerExchange& exchange) = 0;
 
   // The exchange ended without the handler: the client went away or broke the protocol.
-  virtual void OnAborted(HttpExchange& exchange) = 0;
+  virtual void OnAborted(ServerExchange& exchange) = 0;
 
   // A client was answered with an error that no request reached the handler for, or whose body
   // broke the rules. For the log.
   virtual void OnProtocolError(int status, std::string_view reason, std::string_view peer) = 0;
 };
 
-}  // namespace nano::server
+}  // namespace nano::http

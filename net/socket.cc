@@ -1,5 +1,5 @@
 // See socket.h.
-#include "server/http/socket.h"
+#include "net/socket.h"
 
 #include <arpa/inet.h>
 #include <linux/sockios.h>
@@ -14,7 +14,7 @@
 
 #include "base/check.h"
 
-namespace nano::server {
+namespace nano::net {
 namespace {
 
 // The C library's recv and send are cancellation points: in a process with several threads each
@@ -132,4 +132,4 @@ Socket::Peer Socket::peer() const {
   return info.tcpi_state == TCP_CLOSE_WAIT ? Peer::kEndedInput : Peer::kOpen;
 }
 
-}  // namespace nano::server
+}  // namespace nano::net

@@ -1,5 +1,5 @@
 // See authority.h.
-#include "server/http/authority.h"
+#include "http/authority.h"
 
 #include <arpa/inet.h>
 #include <strings.h>
@@ -7,7 +7,7 @@
 #include <array>
 #include <cstring>
 
-namespace nano::server {
+namespace nano::http {
 namespace {
 
 constexpr std::array<bool, 256> MakeNameTable() {
@@ -75,4 +75,4 @@ bool SplitAbsoluteTarget(std::string_view target, AbsoluteTarget* out) {
   return true;
 }
 
-}  // namespace nano::server
+}  // namespace nano::http

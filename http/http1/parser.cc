@@ -1,14 +1,14 @@
 // See parser.h.
-#include "server/http/parser.h"
+#include "http/http1/parser.h"
 
 #include <strings.h>
 
 #include <array>
 #include <cstring>
 
-#include "server/http/authority.h"
+#include "http/authority.h"
 
-namespace nano::server {
+namespace nano::http1 {
 namespace {
 
 // No version digit: tells a version that was read from one that was not.
@@ -154,7 +154,7 @@ struct Parser::Callbacks {
 
 constinit const llhttp_settings_t Parser::Callbacks::kSettings = MakeSettings();
 
-Parser::Parser(const HttpLimits& limits, BufferPool& pool) : limits_(limits), pool_(pool) {
+Parser::Parser(const http::Limits& limits, net::BufferPool& pool) : limits_(limits), pool_(pool) {
   llhttp_init(&llhttp_, HTTP_REQUEST, &Callbacks::kSettings);
   llhttp_.data = this;
 }
@@ -342,7 +342,8 @@ int Parser::CheckHost() {
     return head_.http10 ? 0 : Fail(400, "an HTTP/1.1 request needs a Host header field");
   }
   head_.authority = std::string_view(buffer_).substr(host_begin_, host_end_ - host_begin_);
-  if (!IsValidAuthority(head_.authority)) return Fail(400, "the Host header field is invalid");
+  if (!http::IsValidAuthority(head_.authority))
+    return Fail(400, "the Host header field is invalid");
   return 0;
 }
 
@@ -352,8 +353,9 @@ int Parser::ResolveTarget() {
   if (head_.target == "*") {
     return llhttp_.method == HTTP_OPTIONS ? 0 : Fail(400, "only OPTIONS has the target '*'");
   }
-  AbsoluteTarget absolute;
-  if (!SplitAbsoluteTarget(head_.target, &absolute) || !IsValidAuthority(absolute.authority)) {
+  http::AbsoluteTarget absolute;
+  if (!http::SplitAbsoluteTarget(head_.target, &absolute) ||
+      !http::IsValidAuthority(absolute.authority)) {
     return Fail(400, "the request's target is invalid");
   }
   if (!absolute.rest.empty() && absolute.rest[0] == '/') {
@@ -392,4 +394,4 @@ bool Parser::OverFramingLimit(size_t consumed) {
   return true;
 }
 
-}  // namespace nano::server
+}  // namespace nano::http1

@@ -12,7 +12,7 @@
 #include <span>
 #include <string>
 
-namespace nano::server {
+namespace nano::net {
 
 class Socket {
  public:
@@ -69,4 +69,4 @@ class Socket {
   uv_poll_t poll_;
 };
 
-}  // namespace nano::server
+}  // namespace nano::net

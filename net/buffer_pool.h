@@ -8,7 +8,7 @@
 #include <utility>
 #include <vector>
 
-namespace nano::server {
+namespace nano::net {
 
 class BufferPool {
  public:
@@ -43,4 +43,4 @@ class BufferPool {
   std::vector<std::string> spare_;
 };
 
-}  // namespace nano::server
+}  // namespace nano::net

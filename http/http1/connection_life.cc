@@ -7,11 +7,11 @@
 #include <utility>
 
 #include "base/check.h"
-#include "server/http/connection.h"
+#include "http/http1/connection.h"
 
-namespace nano::server {
+namespace nano::http1 {
 
-const Socket::Events Connection::kEvents = {
+const net::Socket::Events Connection::kEvents = {
     .ready = [](void* self, bool readable,
                 bool writable) { static_cast<Connection*>(self)->OnReady(readable, writable); },
     .closed =
@@ -27,8 +27,10 @@ Connection::Connection(LoopState& loop)
       parser_(loop.limits, loop.pool),
       output_(socket_, loop.pool) {
   read_timeout_.owner = write_timeout_.owner = this;
-  read_timeout_.fire = [](Timeout& t) { static_cast<Connection*>(t.owner)->OnReadTimeout(); };
-  write_timeout_.fire = [](Timeout& t) { static_cast<Connection*>(t.owner)->OnWriteTimeout(); };
+  read_timeout_.fire = [](net::Timeout& t) { static_cast<Connection*>(t.owner)->OnReadTimeout(); };
+  write_timeout_.fire = [](net::Timeout& t) {
+    static_cast<Connection*>(t.owner)->OnWriteTimeout();
+  };
 }
 
 Connection::~Connection() {
@@ -209,7 +211,7 @@ bool Connection::reading() const {
 void Connection::UpdateWatch() { socket_.Watch(reading(), writing()); }
 
 void Connection::UpdateTimeouts() {
-  Timeouts& timeouts = loop_.timeouts;
+  net::Timeouts& timeouts = loop_.timeouts;
   const auto keep = [&](TimeoutKind kind) {
     if (!read_timeout_.running() || read_timeout_.kind != kind) timeouts.Start(read_timeout_, kind);
   };
@@ -260,9 +262,9 @@ void Connection::OnWriteProgress() {
 // connection's end), silence for some checks counts as gone, as with other servers, unless
 // something was sent since it ended its input. docs/http.md tells this to people.
 void Connection::CheckPresence() {
-  const Socket::Peer peer = socket_.peer();
-  if (peer == Socket::Peer::kReset) return Abort();
-  if (peer == Socket::Peer::kEndedInput && output_.queued() == 0) {
+  const net::Socket::Peer peer = socket_.peer();
+  if (peer == net::Socket::Peer::kReset) return Abort();
+  if (peer == net::Socket::Peer::kEndedInput && output_.queued() == 0) {
     if (++presence_checks_ == 1) presence_mark_ = exchange_->progress();
     if (std::has_single_bit(presence_checks_)) {
       const bool asked = exchange_->Probe();
@@ -298,4 +300,4 @@ void Connection::OnWriteTimeout() {
   Abort();
 }
 
-}  // namespace nano::server
+}  // namespace nano::http1

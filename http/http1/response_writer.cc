@@ -1,10 +1,10 @@
 // See response_writer.h.
-#include "server/http/response_writer.h"
+#include "http/http1/response_writer.h"
 
 #include <charconv>
 #include <cstdio>
 
-namespace nano::server {
+namespace nano::http1 {
 namespace {
 
 void AppendNumber(std::string& out, uint64_t number, int base) {
@@ -168,7 +168,7 @@ bool TakeConnectionClose(std::string_view& headers) {
   return true;
 }
 
-void AppendHead(std::string& out, const runtime::ResponseHead& head, Framing framing,
+void AppendHead(std::string& out, const http::ResponseHead& head, Framing framing,
                 Persistence persistence, DateField& date) {
   // RFC 9112, section 2.3: the version is the server's own, also in answers to HTTP/1.0.
   out.append(kStatusLineBegin);
@@ -209,4 +209,4 @@ void AppendChunkSize(std::string& out, size_t size) {
   out.append("\r\n");
 }
 
-}  // namespace nano::server
+}  // namespace nano::http1

@@ -1,0 +1,45 @@
+// One HTTP exchange as who answers sees it: a request to read and a response to give. The server
+// implements it on a connection; the compiler implements it for warm-up requests. It knows no
+// sockets.
+//
+// Ownership: whoever hands an exchange to who answers (runtime::AppIsolate::Dispatch) owns it and
+// keeps it alive until the response is ended, or until it told that the client went away
+// (AppIsolate::OnAborted). Thread: that of who answers.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string_view>
+
+#include "http/message.h"
+
+namespace nano::http {
+
+class Exchange {
+ public:
+  virtual ~Exchange() = default;
+
+  // Asks for the request's body. Parts arrive by AppIsolate::OnBody: with `whole`, once, when all
+  // of it is there; otherwise one part for each call. May call OnBody before it returns.
+  virtual void ReadBody(bool whole) = 0;
+
+  // Answers with a body that is known whole. Ends the exchange; the views are copied or sent at
+  // once.
+  virtual void Respond(const ResponseHead& head, std::string_view body) = 0;
+
+  // Answers with a body that comes in parts. `length` frames it with content-length, else chunked.
+  virtual void StartBody(const ResponseHead& head, std::optional<uint64_t> length) = 0;
+  // Sends a part. False: more is queued than the peer reads; wait for AppIsolate::OnDrain.
+  virtual bool WriteBody(std::string_view part) = 0;
+  // Ends a body begun by StartBody, and the exchange with it.
+  virtual void EndBody() = 0;
+
+  // The app failed. Before a response has begun: 500, details only in the log. After: the
+  // connection is cut, so that the client sees a truncated body as an error. Ends the exchange.
+  virtual void Fail() = 0;
+
+  // The handle that who answers has for this exchange; 0 while there is none.
+  uint32_t handle = 0;
+};
+
+}  // namespace nano::http
