@@ -45,6 +45,8 @@ class Folder {
 
   // As it was opened; for messages and for what only takes paths.
   const std::string& path() const { return path_; }
+  // For system calls that take one; it stays the folder's.
+  int descriptor() const { return descriptor_.get(); }
   std::string PathOf(const std::string& name) const { return path_ + "/" + name; }
 
   // Whether a name is one that Write gives `name` until it is whole, and that stays if the process

@@ -230,7 +230,9 @@ class Builder {
     }
     std::fflush(stdout);
     if (failed > 0) {
-      std::fputs(FormatFailure(failed, results_.size(), out, written, plan_).c_str(), stderr);
+      std::fputs(
+          FormatFailure(failed, results_.size(), out, !present_.empty(), written, plan_).c_str(),
+          stderr);
     }
     if (written && !options_.quiet && !options_.json) {
       std::fputs(FormatChanges(plan_, out).c_str(), stdout);

@@ -19,8 +19,8 @@ Result<void> CheckReach(const config::AppSettings& app, const ManifestApp& other
     return config::ErrorAt(app.place,
                            "app '" + app.name + "' and app '" + other.name +
                                "', which is in the dist already, both claim " + what,
-                           "Change one of them, choose another directory by --out, or take what is "
-                           "not built now out of the dist by --prune.");
+                           "Change one of them and build it, or choose another directory by --out. "
+                           "--prune would take all that is not built now out of the dist.");
   };
   for (const std::string& host : app.hosts) {
     if (std::find(other.hosts.begin(), other.hosts.end(), host) != other.hosts.end()) {

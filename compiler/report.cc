@@ -178,12 +178,12 @@ std::string FormatChanges(const DistPlan& plan, const std::string& out) {
   return text;
 }
 
-std::string FormatFailure(size_t failed, size_t all, const std::string& out, bool written,
+std::string FormatFailure(size_t failed, size_t all, const std::string& out, bool was, bool written,
                           const DistPlan& plan) {
   std::string text = std::to_string(failed) + " of " + std::to_string(all) + " app" +
                      (all == 1 ? "" : "s") + " failed; ";
   if (!written) {
-    text += out + " is left as it was";
+    text += was ? out + " is left as it was" : "nothing was written";
     if (failed < all) text += " (--keep-going writes the others)";
     return text + ".\n";
   }

@@ -49,8 +49,9 @@ std::string FormatJson(const std::vector<AppResult>& apps,
 // Lines about the apps of a dist that were not built: kept, or taken out. Empty: there are none.
 std::string FormatChanges(const DistPlan& plan, const std::string& out);
 
-// How many failed, and what that means for the dist, which was `written` with the others.
-std::string FormatFailure(size_t failed, size_t all, const std::string& out, bool written,
+// How many failed, and what that means for the dist, which was `written` with the others, or which
+// there `was` before.
+std::string FormatFailure(size_t failed, size_t all, const std::string& out, bool was, bool written,
                           const DistPlan& plan);
 
 }  // namespace nano::compiler

@@ -148,7 +148,7 @@ Result<std::unique_ptr<DistWriter>> DistWriter::Open(const std::string& given,
     if (!directory.ok()) return std::move(directory).error();
     if (!directory->has_value()) return SystemError(path, "open", ENOENT);
   }
-  Result<DirectoryLock> lock = DirectoryLock::Acquire(path);
+  Result<DirectoryLock> lock = DirectoryLock::Acquire(**directory);
   if (!lock.ok()) return std::move(lock).error();
   std::unique_ptr<DistWriter> writer(
       new DistWriter(std::move(**directory), identity, std::move(lock).value()));
