@@ -8,6 +8,7 @@
 #include "base/code_frame.h"
 #include "base/file.h"
 #include "compiler/diagnosis.h"
+#include "compiler/import_hints.h"
 #include "compiler/paths.h"
 #include "compiler/source_places.h"
 #include "config/units.h"
@@ -75,9 +76,34 @@ bool SpeaksOfValue(std::string_view message) {
           message.ends_with(" is not iterable") || message.find(" properties of ") != message.npos);
 }
 
+// The npm package that a place lies in, "express" or "@scope/name"; empty if it is the app's own.
+std::string_view PackageOf(std::string_view where) {
+  constexpr std::string_view kFolder = "node_modules/";
+  const size_t folder = where.rfind(kFolder);
+  if (folder == std::string_view::npos) return {};
+  where.remove_prefix(folder + kFolder.size());
+  size_t end = where.find('/');
+  if (where.starts_with('@') && end != std::string_view::npos) end = where.find('/', end + 1);
+  return where.substr(0, end);
+}
+
+// A package that asks for a module of Node.js is not the user's to change.
+std::string HintForPackage(std::string_view message, std::string_view where) {
+  constexpr std::string_view kMissing = "Error: Cannot find module '";
+  const std::string_view package = PackageOf(where);
+  if (package.empty() || !message.starts_with(kMissing)) return {};
+  const std::string_view rest = message.substr(kMissing.size());
+  if (NodeModuleHint(rest.substr(0, rest.find('\''))).empty()) return {};
+  return "The package \"" + std::string(package) +
+         "\" needs Node.js and cannot run here: look for one that runs on the Web APIs, as those "
+         "for "
+         "workers do.";
+}
+
 Error Exception(const FailedApp& app, const runtime::ScriptFailure& failure) {
   std::optional<SourcePlace> place = PlaceOf(app, failure);
-  std::string hint = HintForException(failure.message);
+  std::string hint = HintForPackage(failure.message, place ? place->where : "");
+  if (hint.empty()) hint = HintForException(failure.message);
   if (hint.empty()) {
     hint = SpeaksOfValue(failure.message) ? "Look at where the value at the mark comes from. " : "";
     hint +=

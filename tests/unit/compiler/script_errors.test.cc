@@ -128,6 +128,19 @@ TEST_CASE("no usable default export") {
   }
 }
 
+TEST_CASE("a package that needs Node.js is named") {
+  Fixture fixture;
+  fixture.app.Write("node_modules/@scope/pkg/package.json", R"({"main":"lib/index.js"})");
+  fixture.app.Write("node_modules/@scope/pkg/lib/index.js", "module.exports = require('events');");
+  const auto package =
+      fixture.Explain(std::string("import e from '@scope/pkg'; console.log(e);\n") + kGood);
+  REQUIRE(package);
+  CHECK_THAT(package->hint, Contains("The package \"@scope/pkg\" needs Node.js"));
+  const auto own = fixture.Explain(std::string("console.log(require('events'));\n") + kGood);
+  REQUIRE(own);
+  CHECK_THAT(own->hint, Contains("Use EventTarget"));
+}
+
 TEST_CASE("globals of other runtimes") {
   Fixture fixture;
   const auto process = fixture.Explain(std::string("console.log(process.env.A);\n") + kGood);
