@@ -243,9 +243,12 @@ Result<MappedFile> MappedFile::OpenCopy(const std::string& path, CopyPlace place
   if (file->size() > most) return TooLarge(path, most);
   std::optional<Mapping> mapping;
   if (place == CopyPlace::kDisk) mapping = CopyOnDisk(FolderOf(path), file->fd(), most);
-  if (!mapping) mapping = CopyInMemory(file->fd(), most);
+  const bool in_memory = !mapping;
+  if (in_memory) mapping = CopyInMemory(file->fd(), most);
   if (mapping->data == MAP_FAILED) return SystemError(path, "copy", errno);
-  return MappedFile(mapping->data, mapping->size);
+  MappedFile copy(mapping->data, mapping->size);
+  copy.in_memory_ = in_memory;
+  return copy;
 }
 
 MappedFile::~MappedFile() {

@@ -67,13 +67,18 @@ class MappedFile {
   MappedFile() = default;
   ~MappedFile();
   MappedFile(MappedFile&& other) noexcept
-      : data_(std::exchange(other.data_, nullptr)), size_(std::exchange(other.size_, 0)) {}
+      : data_(std::exchange(other.data_, nullptr)),
+        size_(std::exchange(other.size_, 0)),
+        in_memory_(other.in_memory_) {}
   MappedFile& operator=(MappedFile&& other) noexcept {
     std::swap(data_, other.data_);
     std::swap(size_, other.size_);
+    std::swap(in_memory_, other.in_memory_);
     return *this;
   }
 
+  // Of a copy: whether it takes memory that the system can only swap out.
+  bool in_memory() const { return in_memory_; }
   // Valid, and unmoved by moves of this object, until it is destroyed.
   std::string_view bytes() const { return {static_cast<const char*>(data_), size_}; }
 
@@ -82,6 +87,7 @@ class MappedFile {
 
   void* data_ = nullptr;
   size_t size_ = 0;
+  bool in_memory_ = false;
 };
 
 // Takes the pages that a part of a MappedFile lies in out of this process's memory. The system

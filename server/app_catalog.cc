@@ -126,6 +126,21 @@ std::string WhyWithout(const AppSettings* named, const std::string& config) {
   return config + " does not give them, and there is no " + own;
 }
 
+// Says how much memory copies of snapshots take that the system cannot have back; empty: none.
+std::string InMemory(const snapshot::Dist& dist) {
+  std::set<const snapshot::Container*> copies;
+  size_t bytes = 0;
+  for (const auto& [entry, snapshot] : dist.apps) {
+    if (!snapshot.ok() || !(*snapshot)->in_memory()) continue;
+    if (copies.insert(snapshot->get()).second) bytes += (*snapshot)->size();
+  }
+  if (copies.empty()) return {};
+  return std::to_string(copies.size()) + " snapshot" + (copies.size() == 1 ? "" : "s") + " (" +
+         std::to_string((bytes + (1 << 20) - 1) >> 20) +
+         " MiB) copied into memory, which the system can only swap: no file can be made in " +
+         dist.directory + "/snapshots";
+}
+
 }  // namespace
 
 Result<AppCatalog> AppCatalog::Load(const std::string& dist, const config::Config& config) {
@@ -199,6 +214,9 @@ Result<AppCatalog> AppCatalog::Load(const std::string& dist, const config::Confi
   }
   if (Result<void> any = catalog.CheckServesAny(dist, config.path); !any.ok()) {
     return std::move(any).error();
+  }
+  if (std::string copied = InMemory(catalog.dist_); !copied.empty()) {
+    catalog.warnings_.push_back(std::move(copied));
   }
   return catalog;
 }

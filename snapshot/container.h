@@ -63,6 +63,7 @@ class Container {
   // In hex, the name of the file in dist/snapshots.
   const std::string& digest() const { return digest_; }
   size_t size() const { return file_.bytes().size(); }
+  bool in_memory() const { return file_.in_memory(); }
 
  private:
   Container(MappedFile file, const Sections& sections, std::string digest)

@@ -202,11 +202,13 @@ TEST_CASE("A copy is on the file's disk, or in memory where that takes none") {
   const auto copy = MappedFile::OpenCopy(folder / "file", CopyPlace::kDisk);
   REQUIRE(copy.ok());
   CHECK(mapped(copy->bytes()).find(folder.path() + "/#") != std::string::npos);
+  CHECK_FALSE(copy->in_memory());
   // There is nowhere to write beside a file of the kernel's.
   const auto status = MappedFile::OpenCopy("/proc/sys/kernel/ostype", CopyPlace::kDisk);
   REQUIRE(status.ok());
   CHECK(status->bytes() == "Linux\n");
   CHECK(mapped(status->bytes()).find("nano-snapshot") != std::string::npos);
+  CHECK(status->in_memory());
 }
 
 TEST_CASE("Nothing is copied of a file that is too large") {
