@@ -92,9 +92,9 @@ struct Entry {
   fs::path path;
   fs::file_time_type used;
   uintmax_t bytes = 0;
-};
 
-bool IsDigest(std::string_view name) { return snapshot::IsHexDigest(name); }
+  bool operator<(const Entry& other) const { return used < other.used; }
+};
 
 // Of a shelf: "<digest>.json", "<digest>.snap", and what Write leaves of them.
 bool IsOurs(const fs::path& file) {
@@ -102,7 +102,8 @@ bool IsOurs(const fs::path& file) {
   for (const std::string_view extension : {kRecord, kContainer}) {
     const size_t size = kDigestDigits + extension.size();
     const std::string_view whole = std::string_view(name).substr(0, size);
-    if (!whole.ends_with(extension) || !IsDigest(whole.substr(0, kDigestDigits))) continue;
+    if (!whole.ends_with(extension) || !snapshot::IsHexDigest(whole.substr(0, kDigestDigits)))
+      continue;
     if (whole.size() == name.size() || Folder::IsTemporary(name, whole)) return true;
   }
   return false;
@@ -119,8 +120,7 @@ std::vector<Entry> FilesOf(const fs::path& shelf) {
       continue;
     files.push_back({entry->path(), entry->last_write_time(gone), entry->file_size(gone)});
   }
-  std::sort(files.begin(), files.end(),
-            [](const Entry& a, const Entry& b) { return a.used < b.used; });
+  std::sort(files.begin(), files.end());
   return files;
 }
 
@@ -131,11 +131,11 @@ std::vector<Entry> FilesOfAll(const std::string& directory) {
   for (fs::directory_iterator entry(directory, failure), end; !failure && entry != end;
        entry.increment(failure)) {
     std::error_code gone;
-    if (!IsDigest(entry->path().filename().string()) || entry->is_symlink(gone)) continue;
+    if (!snapshot::IsHexDigest(entry->path().filename().string()) || entry->is_symlink(gone))
+      continue;
     for (Entry& file : FilesOf(entry->path())) files.push_back(std::move(file));
   }
-  std::sort(files.begin(), files.end(),
-            [](const Entry& a, const Entry& b) { return a.used < b.used; });
+  std::sort(files.begin(), files.end());
   return files;
 }
 

@@ -16,7 +16,6 @@
 #include "base/file.h"
 #include "compiler/field_hash.h"
 #include "compiler/module_names.h"
-#include "compiler/paths.h"
 #include "snapshot/digest.h"
 
 namespace nano::compiler {
@@ -27,7 +26,7 @@ namespace fs = std::filesystem;
 // Of the clock that the system stamps files with.
 constexpr std::chrono::milliseconds kGranularity(10);
 
-// Nobody's sources: files of the kernel, and those of a program that is not looked at.
+// What the kernel makes up is nobody's source.
 constexpr std::string_view kSystem[] = {"/proc/", "/sys/", "/dev/"};
 
 // The digest of the names that matter in a folder.
@@ -46,17 +45,13 @@ std::string Listing(const std::string& folder, const ModuleNames& names) {
   return hash.Hex();
 }
 
-std::string LinkTarget(const std::string& link) {
-  std::error_code ignored;
-  return fs::read_symlink(link, ignored).string();
-}
-
 std::string StateOf(const std::string& path, bool opened, const ModuleNames& names) {
   struct stat status {};
   if (lstat(path.c_str(), &status) != 0) return "none";
   std::string state;
   if (S_ISLNK(status.st_mode)) {
-    state = "link " + LinkTarget(path) + " ";
+    std::error_code ignored;
+    state = "link " + fs::read_symlink(path, ignored).string() + " ";
     if (stat(path.c_str(), &status) != 0) return state + "none";
   }
   if (S_ISDIR(status.st_mode)) return state + "folder " + (opened ? Listing(path, names) : "");
@@ -98,7 +93,7 @@ std::optional<Inputs> RecordInputs(const std::vector<FileLookup>& lookups, const
                                    const EntryPoint& entry, const std::string& ignored,
                                    std::chrono::system_clock::time_point begin) {
   const ModuleNames names = ModuleNames::Of(metafile, lookups, entry);
-  Inputs inputs{.list = {}, .names = names.by_folder(), .all_names = names.all()};
+  Inputs inputs{.list = {}, .names = names.ByFolder(entry.directory), .all_names = names.all()};
   for (const FileLookup& lookup : lookups) {
     if (IsSystem(lookup.path) || lookup.path.starts_with(ignored)) continue;
     const std::string path = fs::path(lookup.path).lexically_relative(entry.directory).string();

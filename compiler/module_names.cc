@@ -20,6 +20,11 @@ constexpr std::string_view kAlways[] = {"index",    "package",      "tsconfig",
 constexpr std::string_view kPackageFields[] = {"main", "module", "browser", "exports", "imports"};
 constexpr std::string_view kCompilerOptions[] = {"baseUrl", "paths", "rootDirs", "jsxImportSource"};
 
+const std::string kEverywhere = "/";
+
+// A folder's path, absolute and normal, with one slash at its end.
+std::string WithSlash(const fs::path& folder) { return (folder / "").lexically_normal().string(); }
+
 // Calls `add` with all texts in a value, keys among them.
 template <typename F>
 void ForEachText(const Json& value, F add) {
@@ -42,9 +47,8 @@ const Json& Member(const Json& owner, std::string_view name) {
 
 ModuleNames ModuleNames::Of(const Metafile& metafile, const std::vector<FileLookup>& lookups,
                             const EntryPoint& entry) {
-  const std::string& directory = entry.directory;
-  ModuleNames names(directory, {}, false);
-  Set& everywhere = names.by_folder_[""];
+  ModuleNames names;
+  Set& everywhere = names.names_[kEverywhere];
   names.AddPath(everywhere, entry.shown);
   for (const std::string_view name : kAlways) everywhere.emplace(name);
   for (const BundledModule& module : metafile.modules) {
@@ -64,8 +68,7 @@ ModuleNames ModuleNames::Of(const Metafile& metafile, const std::vector<FileLook
     if (!json.is_object()) continue;
     const fs::path file(lookup.path);
     const bool is_package = file.filename() == "package.json";
-    Set& set = is_package ? names.by_folder_[file.parent_path().lexically_relative(directory)]
-                          : everywhere;
+    Set& set = is_package ? names.names_[WithSlash(file.parent_path())] : everywhere;
     const auto add = [&](std::string_view path) { names.AddPath(set, path); };
     if (is_package) {
       for (const std::string_view field : kPackageFields) ForEachText(Member(json, field), add);
@@ -84,13 +87,30 @@ ModuleNames ModuleNames::Of(const Metafile& metafile, const std::vector<FileLook
 ModuleNames::InFolder ModuleNames::In(const std::string& folder) const {
   InFolder in;
   in.all_ = all_;
-  for (const auto& [scope, names] : by_folder_) {
-    const std::string above =
-        scope.empty() ? "/" : (fs::path(directory_) / scope).lexically_normal().string() + "/";
-    // A folder's path may end with "." or "/".
-    if ((folder + "/").starts_with(above) || scope.empty()) in.sets_.push_back(&names);
+  const std::string path = WithSlash(folder);
+  for (const auto& [above, names] : names_) {
+    if (path.starts_with(above)) in.sets_.push_back(&names);
   }
   return in;
+}
+
+ModuleNames::ModuleNames(const std::string& directory, std::map<std::string, Set> by_folder,
+                         bool all)
+    : all_(all) {
+  for (auto& [folder, names] : by_folder) {
+    const std::string above =
+        folder.empty() ? kEverywhere : WithSlash(fs::path(directory) / folder);
+    names_[above].merge(names);
+  }
+}
+
+std::map<std::string, ModuleNames::Set> ModuleNames::ByFolder(const std::string& directory) const {
+  std::map<std::string, Set> by_folder;
+  for (const auto& [above, names] : names_) {
+    by_folder[above == kEverywhere ? "" : fs::path(above).lexically_relative(directory).string()] =
+        names;
+  }
+  return by_folder;
 }
 
 bool ModuleNames::InFolder::Has(std::string_view name) const {

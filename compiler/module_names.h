@@ -36,18 +36,19 @@ class ModuleNames {
   };
   InFolder In(const std::string& folder) const;
 
-  // By the folder that they are for, relative to the directory; "" has those for all folders.
-  const std::map<std::string, Set>& by_folder() const { return by_folder_; }
+  // By the folder that they are for, relative to `directory`, as the constructor takes them; "" has
+  // those for all folders.
+  std::map<std::string, Set> ByFolder(const std::string& directory) const;
   // Some cannot be told, so that every name matters.
   bool all() const { return all_; }
-  ModuleNames(std::string directory, std::map<std::string, Set> by_folder, bool all)
-      : directory_(std::move(directory)), by_folder_(std::move(by_folder)), all_(all) {}
+  ModuleNames(const std::string& directory, std::map<std::string, Set> by_folder, bool all);
 
  private:
+  ModuleNames() = default;
   void AddPath(Set& names, std::string_view path);
 
-  std::string directory_;
-  std::map<std::string, Set> by_folder_;
+  // By the path, with a slash at its end, that the folders which they are for begin with.
+  std::map<std::string, Set> names_;
   bool all_ = false;
 };
 

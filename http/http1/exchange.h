@@ -49,7 +49,6 @@ class Http1Exchange final : public http::ServerExchange {
   size_t TakeBegun();
   // Grows with everything that is sent of the response.
   uint64_t progress() const { return response_started() ? 1 + sent_ : 0; }
-  bool streaming() const { return state_ == State::kStreaming; }
   bool wants_drain() const { return wants_drain_; }
   // True once after WriteBody returned false.
   bool TakeWantsDrain();

@@ -52,10 +52,11 @@ struct Repository {
                "'linked';\n"
                "import { d } from '../../../shared/src/util'; import { e } from '@/e';\n"
                "import text from './text.md'; import odd from './odd?.ts';\n"
-               "try { require('empty'); } catch {}\n"
+               "try { require('empty'); } catch {} try { require('#opt'); } catch {}\n"
                "export default { a, b, c, d, e, text, odd };");
     root.Write("apps/app/src/e/index.ts", "export const e = 5;");
     root.Write("apps/app/src/text.md", "text");
+    root.Write("apps/app/package.json", R"({"imports":{"#opt":"./src/chosen.js"}})");
     root.Write("apps/app/src/odd?.ts", "export default 1;");
   }
 
@@ -114,6 +115,7 @@ TEST_CASE("what would make another bundle is noticed") {
       Write("an alias in a new folder outside", "over/e.ts", "export const e = 8;"),
       Write("a nearer package", "apps/app/node_modules/far/index.js", "exports.a = 9;"),
       Write("one of a scope", "apps/node_modules/@scope/one/index.js", "exports.b = 9;"),
+      Write("what the app's manifest names", "apps/app/src/chosen.js", ""),
       Write("a package that was missing", "node_modules/optional/index.js", ""),
       Write("a file that was missing", "node_modules/far/lib/later/one.js", ""),
       Write("a package that was not built", "node_modules/unbuilt/dist/index.js", ""),
