@@ -11,6 +11,8 @@
 #include <variant>
 #include <vector>
 
+#include "base/check.h"
+
 namespace nano {
 
 // What went wrong, in words for the person who has to mend it.
@@ -64,6 +66,7 @@ class [[nodiscard]] Result<void> {
 
   bool ok() const { return !error_.has_value(); }
   explicit operator bool() const { return ok(); }
+  void value() const { NANO_CHECK(ok()); }
   const Error& error() const& { return *error_; }
   Error&& error() && { return *std::move(error_); }
 
@@ -72,3 +75,18 @@ class [[nodiscard]] Result<void> {
 };
 
 }  // namespace nano
+
+// The value of a Result, or the end of the function around it with the error:
+//
+//   Manifest manifest = TRY(ReadManifest(folder));
+//   TRY(CheckName(manifest.name));  // A Result<void>.
+//
+// The function returns a Result itself, of whatever type. An expression (GCC and Clang have
+// statements in expressions), so that what is done when all goes well stays on one line; what an
+// error needs besides (another `where`, say) is written out with ok() and error().
+#define TRY(...)                                                    \
+  __extension__({                                                   \
+    auto tried_result = (__VA_ARGS__);                              \
+    if (!tried_result.ok()) return std::move(tried_result).error(); \
+    std::move(tried_result).value();                                \
+  })

@@ -1,0 +1,53 @@
+// Results and TRY: a value goes on, an error ends the function with all it says.
+#include "base/result.h"
+
+#include <catch2/catch.hpp>
+#include <memory>
+#include <string>
+
+namespace nano {
+namespace {
+
+Result<std::unique_ptr<int>> Number(bool fails) {
+  if (fails) return Error{"no number", "here", "take another"};
+  return std::make_unique<int>(3);
+}
+
+Result<void> Check(bool fails) {
+  if (fails) return Error{"refused", "there", "mend it"};
+  return {};
+}
+
+Result<std::string> Words(bool number_fails, bool check_fails, int& steps) {
+  std::unique_ptr<int> number = TRY(Number(number_fails));
+  ++steps;
+  TRY(Check(check_fails));
+  ++steps;
+  return std::to_string(*number + *TRY(Number(false)));
+}
+
+TEST_CASE("TRY gives the value of a Result") {
+  int steps = 0;
+  Result<std::string> words = Words(false, false, steps);
+  REQUIRE(words.ok());
+  CHECK(words.value() == "6");
+  CHECK(steps == 2);
+}
+
+TEST_CASE("TRY ends the function with the error, whole, whatever the type of its Result") {
+  int steps = 0;
+  Result<std::string> without_number = Words(true, false, steps);
+  REQUIRE_FALSE(without_number.ok());
+  CHECK(without_number.error().message == "no number");
+  CHECK(without_number.error().where == "here");
+  CHECK(without_number.error().hint == "take another");
+  CHECK(steps == 0);
+
+  Result<std::string> refused = Words(false, true, steps);
+  REQUIRE_FALSE(refused.ok());
+  CHECK(refused.error().message == "refused");
+  CHECK(steps == 1);
+}
+
+}  // namespace
+}  // namespace nano
