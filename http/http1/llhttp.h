@@ -1,7 +1,8 @@
 // The documented C interface of llhttp 9.4 (https://llhttp.org), which the engine's executable
-// exports and ships no header for. Declares only what is needed to read requests; the layout of the
+// exports and ships no header for. Declares only what is needed to read messages; the layout of the
 // two structures is llhttp's own and must match the executable: tests/unit/http/llhttp.test.cc
-// drives every callback and field declared here. Included by the parser only.
+// drives every callback and field declared here. Included by the two
+// parsers only.
 #pragma once
 
 #include <cstddef>
@@ -118,7 +119,9 @@ struct llhttp_settings_t {
 void llhttp_init(llhttp_t* parser, llhttp_type type, const llhttp_settings_t* settings);
 void llhttp_settings_init(llhttp_settings_t* settings);
 llhttp_errno llhttp_execute(llhttp_t* parser, const char* data, size_t length);
+llhttp_errno llhttp_finish(llhttp_t* parser);
 void llhttp_resume(llhttp_t* parser);
+void llhttp_set_lenient_optional_cr_before_lf(llhttp_t* parser, int enabled);
 int llhttp_should_keep_alive(const llhttp_t* parser);
 const char* llhttp_errno_name(llhttp_errno error);
 const char* llhttp_method_name(llhttp_method method);

@@ -1,31 +1,17 @@
 // See parser.h.
 #include "http/http1/parser.h"
 
-#include <strings.h>
-
 #include <array>
 #include <cstring>
 
 #include "http/authority.h"
+#include "http/http1/field_text.h"
 
 namespace nano::http1 {
 namespace {
 
 // No version digit: tells a version that was read from one that was not.
 constexpr uint8_t kNoVersion = 0xff;
-
-bool EqualsIgnoringCase(std::string_view a, std::string_view b) {
-  return a.size() == b.size() && strncasecmp(a.data(), b.data(), a.size()) == 0;
-}
-
-void AppendLowerCase(std::string& out, std::string_view text) {
-  const size_t begin = out.size();
-  out.append(text);
-  for (size_t i = begin; i < out.size(); ++i) {
-    const auto c = static_cast<unsigned char>(out[i]);
-    out[i] = static_cast<char>(c + (static_cast<unsigned char>(c - 'A') < 26 ? 32 : 0));
-  }
-}
 
 // Visible ASCII without "#": what a target may consist of (RFC 9112, section 3.2), and the few
 // characters that clients send although RFC 3986 wants them encoded.

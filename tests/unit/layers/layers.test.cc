@@ -41,7 +41,7 @@ struct Wrapped {
 const std::vector<Wrapped>& WrappedLibraries() {
   static const std::vector<Wrapped> libraries = {
       {"V8", {"v8", "libplatform/", "cppgc/"}, {"runtime/"}},
-      {"llhttp", {"llhttp.h", "http/http1/llhttp.h"}, {"http/http1/parser.", "http/http1/llhttp."}},
+      {"llhttp", {"llhttp.h", "http/http1/llhttp.h"}, {"http/http1/parser.", "http/http1/response_parser.", "http/http1/llhttp."}},
       {"OpenSSL", {"openssl/"}, {"snapshot/digest.", "runtime/crypto/", "runtime/ops/", "net/tls"}},
       {"zlib", {"zlib.h"}, {"runtime/compression/zlib_codec."}},
       {"brotli",
