@@ -177,9 +177,9 @@ ResponseParser::Step ResponseParser::Finish() {
     step.event = last_event_ = Event::kEnd;
     return step;
   }
-  Fail(state_ == State::kBody  ? "the connection ended within the response's body"
-       : begun_                ? "the connection ended within the response's head"
-                               : "the connection ended without a response");
+  Fail(state_ == State::kBody ? "the connection ended within the response's body"
+       : begun_               ? "the connection ended within the response's head"
+                              : "the connection ended without a response");
   return FailStep(HPE_USER, {});
 }
 

@@ -1,7 +1,7 @@
 // Turns the bytes of one connection to a server into responses: interim ones, heads, body parts,
-// ends and errors (RFC 9112, sections 4 to 7). Pulls one event at a time, so that the caller decides
-// how far to read. Reads one response for each Start; what follows its end is left to the caller,
-// for whom it is a reason not to use the connection again.
+// ends and errors (RFC 9112, sections 4 to 7). Pulls one event at a time, so that the caller
+// decides how far to read. Reads one response for each Start; what follows its end is left to the
+// caller, for whom it is a reason not to use the connection again.
 //
 // More lenient than the server's side (parser.h) where other clients are and nobody stands between
 // who could read it differently: lines may end by LF alone.
@@ -75,9 +75,7 @@ class ResponseParser {
   void ReleaseHead();
 
   // An event may come without further input.
-  bool pending() const {
-    return last_event_ == Event::kBody || last_event_ == Event::kInterim;
-  }
+  bool pending() const { return last_event_ == Event::kBody || last_event_ == Event::kInterim; }
   // A byte of the response has come, also of an interim one.
   bool begun() const { return begun_; }
   // The response is complete.

@@ -137,8 +137,8 @@ TEST_CASE("response parser: responses that have no body") {
       {"HTTP/1.1 200 Established\r\n\r\n", "200 (Established) no body.", Request::kConnect},
       {"HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\n", "200 (OK)content-length|5| no body.",
        Request::kConnect},
-      {"HTTP/1.1 407 No\r\nContent-Length: 1\r\n\r\nx", "407 (No)content-length|1| length=1 body:x.",
-       Request::kConnect},
+      {"HTTP/1.1 407 No\r\nContent-Length: 1\r\n\r\nx",
+       "407 (No)content-length|1| length=1 body:x.", Request::kConnect},
   });
 }
 

@@ -41,13 +41,16 @@ struct Wrapped {
 const std::vector<Wrapped>& WrappedLibraries() {
   static const std::vector<Wrapped> libraries = {
       {"V8", {"v8", "libplatform/", "cppgc/"}, {"runtime/"}},
-      {"llhttp", {"llhttp.h", "http/http1/llhttp.h"}, {"http/http1/parser.", "http/http1/response_parser.", "http/http1/llhttp."}},
+      {"llhttp",
+       {"llhttp.h", "http/http1/llhttp.h"},
+       {"http/http1/parser.", "http/http1/response_parser.", "http/http1/llhttp."}},
       {"OpenSSL", {"openssl/"}, {"snapshot/digest.", "runtime/crypto/", "runtime/ops/", "net/tls"}},
       {"zlib", {"zlib.h"}, {"runtime/compression/zlib_codec."}},
       {"brotli",
        {"brotli/", "runtime/compression/brotli.h"},
        {"runtime/compression/brotli_codec."}},
       {"zstd", {"zstd.h", "runtime/compression/zstd.h"}, {"runtime/compression/zstd_codec."}},
+      {"c-ares", {"ares.h", "net/ares.h"}, {"net/resolver.", "net/ares."}},
       {"yaml-cpp", {"yaml-cpp/"}, {"config/yaml."}},
       {"libuv", {"uv.h", "uv/"}, {"net/", "http/http1/", "server/"}},
       {"Catch2", {"catch2/"}, {}},
