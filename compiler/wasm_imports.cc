@@ -1,10 +1,11 @@
-// Finding the URLs, and base64.
+// Finding the URLs.
 #include "compiler/wasm_imports.h"
 
 #include <algorithm>
 #include <nlohmann/json.hpp>
 #include <vector>
 
+#include "base/base64.h"
 #include "base/file.h"
 
 namespace nano::compiler {
@@ -13,20 +14,6 @@ namespace {
 constexpr std::string_view kUrl = "\"nano-wasm:/";
 constexpr std::string_view kExtension = ".wasm";
 constexpr size_t kHashLength = 8;
-
-void AppendBase64(std::string& out, std::string_view bytes) {
-  constexpr char kDigits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-  for (size_t i = 0; i < bytes.size(); i += 3) {
-    const size_t count = std::min<size_t>(3, bytes.size() - i);
-    uint32_t group = 0;
-    for (size_t j = 0; j < 3; ++j) {
-      group = group << 8 | (j < count ? static_cast<unsigned char>(bytes[i + j]) : 0);
-    }
-    for (size_t j = 0; j < 4; ++j) {
-      out += j <= count ? kDigits[group >> (18 - 6 * j) & 63] : '=';
-    }
-  }
-}
 
 // The hash in what follows kUrl, `HASH.wasm"` or `HASH.wasm?suffix"`; empty if it is another
 // string.
