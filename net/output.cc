@@ -14,10 +14,7 @@ Output::~Output() {
 // Returns how much the socket took.
 size_t Output::Write(std::string_view first, std::string_view second) {
   const ssize_t result = first.empty() ? socket_.Write(second, {}) : socket_.Write(first, second);
-  if (result >= 0) {
-    written_ += static_cast<uint64_t>(result);
-    return static_cast<size_t>(result);
-  }
+  if (result >= 0) return static_cast<size_t>(result);
   if (result != -EAGAIN) failed_ = true;
   return 0;
 }

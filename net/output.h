@@ -5,7 +5,7 @@
 // connection is told by failed(). Thread: the loop's own.
 #pragma once
 
-#include <cstdint>
+#include <cstddef>
 #include <string>
 #include <string_view>
 
@@ -39,8 +39,6 @@ class Output {
   // Bytes that wait for the client to read. While there are any, the socket is to be watched and
   // Resume to be called.
   size_t queued() const { return waiting_.size() - sent_; }
-  // Bytes that the socket has taken, in all.
-  uint64_t written() const { return written_; }
   // The connection is broken; nothing is sent any more.
   bool failed() const { return failed_; }
 
@@ -54,7 +52,6 @@ class Output {
   std::string buffer_;
   std::string waiting_;  // What the socket would not take …
   size_t sent_ = 0;      // … of which this much has gone meanwhile.
-  uint64_t written_ = 0;
   bool failed_ = false;
 };
 

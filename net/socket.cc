@@ -1,4 +1,4 @@
-// See socket.h.
+// System calls of a plain socket, and what a secured one's stream needs of the loop.
 #include "net/socket.h"
 
 #include <arpa/inet.h>
@@ -7,88 +7,147 @@
 #include <netinet/tcp.h>
 #include <sys/ioctl.h>
 #include <sys/socket.h>
-#include <sys/syscall.h>
 #include <unistd.h>
 
-#include <cerrno>
+#include <algorithm>
+#include <utility>
 
 #include "base/check.h"
+#include "net/handles.h"
+#include "net/secure_stream.h"
+#include "net/system_calls.h"
 
 namespace nano::net {
-namespace {
 
-// The C library's recv and send are cancellation points: in a process with several threads each
-// call pays for two atomic exchanges, and no thread of this program is ever cancelled.
-ssize_t Receive(int fd, void* into, size_t size) {
-  return syscall(SYS_recvfrom, fd, into, size, 0, nullptr, nullptr);
+// What a secured socket has besides.
+struct Socket::Secured {
+  SecureStream stream;
+  Timer again;     // Tells of input that the descriptor will not tell of.
+  int wanted = 0;  // UV_READABLE, UV_WRITABLE: what the owner waits for.
+};
+
+Socket::Socket(const Events& events, void* owner) : events_(events), owner_(owner) {
+  poll_.data = this;
 }
 
-ssize_t Send(int fd, const void* data, size_t size) {
-  return syscall(SYS_sendto, fd, data, size, MSG_NOSIGNAL, nullptr, 0);
-}
-
-template <typename Call>
-ssize_t Retry(Call call) {
-  ssize_t result;
-  do {
-    result = call();
-  } while (result < 0 && errno == EINTR);
-  return result < 0 ? -errno : result;
-}
-
-}  // namespace
+Socket::~Socket() = default;
 
 void Socket::Open(uv_loop_t* loop, int fd) {
   fd_ = fd;
   NANO_CHECK(uv_poll_init(loop, &poll_, fd) == 0);
 }
 
+void Socket::Secure(std::unique_ptr<SecureLayer> layer, BufferPool& pool) {
+  NANO_CHECK(fd_ >= 0 && secured_ == nullptr && polled_ == 0);
+  secured_.reset(new Secured{.stream{fd_, std::move(layer), pool},
+                             .again{poll_.loop, [this] { OnHeldInput(); }}});
+  UpdateSecured();
+}
+
 void Socket::Watch(bool readable, bool writable) {
   const int wanted = (readable ? UV_READABLE : 0) | (writable ? UV_WRITABLE : 0);
-  if (wanted == watched_) return;
-  watched_ = wanted;
-  if (wanted == 0) {
+  if (secured_ != nullptr) [[unlikely]] {
+    secured_->wanted = wanted;
+    return UpdateSecured();
+  }
+  Poll(wanted);
+}
+
+void Socket::Poll(int events) {
+  if (events == polled_) return;
+  polled_ = events;
+  if (events == 0) {
     uv_poll_stop(&poll_);
     return;
   }
-  uv_poll_start(&poll_, wanted, [](uv_poll_t* poll, int status, int events) {
-    auto* self = static_cast<Socket*>(poll->data);
-    if (status < 0) {
-      // An error waits on the socket, which the next read or write tells; libuv watches no more.
-      events = self->watched_;
-      self->watched_ = 0;
-    }
-    self->events_.ready(self->owner_, events & UV_READABLE, events & UV_WRITABLE);
+  uv_poll_start(&poll_, events, [](uv_poll_t* poll, int status, int ready) {
+    static_cast<Socket*>(poll->data)->OnPoll(status, ready);
   });
 }
 
+void Socket::OnPoll(int status, int events) {
+  if (status < 0) {
+    // An error waits on the socket, which the next read or write tells; libuv watches no more.
+    events = polled_;
+    polled_ = 0;
+  }
+  if (secured_ != nullptr) [[unlikely]] {
+    return OnSecuredPoll(events);
+  }
+  events_.ready(owner_, events & UV_READABLE, events & UV_WRITABLE);
+}
+
+void Socket::OnSecuredPoll(int events) {
+  SecureStream& stream = secured_->stream;
+  if (events & UV_WRITABLE) stream.Flush();
+  if (stream.handshaking()) {
+    if (events & UV_READABLE) stream.ContinueHandshake();
+    if (stream.handshaking()) return UpdateSecured();
+    // Well or not: whoever waited gets somewhere now.
+    events = UV_WRITABLE | (stream.holds_input() ? UV_READABLE : 0);
+  }
+  events &= secured_->wanted;
+  if (events != 0) events_.ready(owner_, events & UV_READABLE, events & UV_WRITABLE);
+  if (fd_ >= 0) UpdateSecured();
+}
+
+void Socket::OnHeldInput() {
+  if (fd_ < 0 || !(secured_->wanted & UV_READABLE) || !secured_->stream.holds_input()) return;
+  events_.ready(owner_, true, false);
+  if (fd_ >= 0) UpdateSecured();
+}
+
+// Brings what is watched up to date with what the owner and the stream wait for.
+void Socket::UpdateSecured() {
+  const SecureStream& stream = secured_->stream;
+  int events = secured_->wanted;
+  if (stream.handshaking() && events != 0) events = UV_READABLE;
+  if (stream.sending()) events |= UV_WRITABLE;
+  Poll(events);
+  if ((secured_->wanted & UV_READABLE) && stream.holds_input() && !secured_->again.active()) {
+    secured_->again.Start(0);
+  }
+}
+
 ssize_t Socket::Read(std::span<char> into) {
-  return Retry([&] { return Receive(fd_, into.data(), into.size()); });
+  if (secured_ != nullptr) [[unlikely]] {
+    const ssize_t result = secured_->stream.Read(into);
+    UpdateSecured();
+    return result;
+  }
+  return Receive(fd_, into.data(), into.size());
 }
 
 ssize_t Socket::Discard() {
-  constexpr size_t kMost = 1024 * 1024;
-  return Retry(
-      [&] { return syscall(SYS_recvfrom, fd_, nullptr, kMost, MSG_TRUNC, nullptr, nullptr); });
+  return secured_ == nullptr ? net::Discard(fd_) : secured_->stream.Discard();
 }
 
 ssize_t Socket::Write(std::string_view first, std::string_view second) {
-  if (second.empty()) return Retry([&] { return Send(fd_, first.data(), first.size()); });
-  iovec parts[] = {{const_cast<char*>(first.data()), first.size()},
-                   {const_cast<char*>(second.data()), second.size()}};
-  msghdr message{};
-  message.msg_iov = parts;
-  message.msg_iovlen = std::size(parts);
-  return Retry([&] { return sendmsg(fd_, &message, MSG_NOSIGNAL); });
+  if (secured_ != nullptr) [[unlikely]] {
+    const ssize_t result = secured_->stream.Write(first, second);
+    UpdateSecured();
+    return result;
+  }
+  const ssize_t result = Send(fd_, first, second);
+  if (result > 0) sent_ += static_cast<uint64_t>(result);
+  return result;
 }
 
-bool Socket::EndWriting() { return shutdown(fd_, SHUT_WR) == 0; }
+bool Socket::EndWriting() {
+  if (secured_ == nullptr) return shutdown(fd_, SHUT_WR) == 0;
+  const bool told = secured_->stream.EndWriting();
+  UpdateSecured();
+  return told;
+}
 
 void Socket::Close(bool reset) {
   if (reset) {
     const linger at_once{.l_onoff = 1, .l_linger = 0};
     setsockopt(fd_, SOL_SOCKET, SO_LINGER, &at_once, sizeof at_once);
+  } else if (secured_ != nullptr) {
+    secured_->stream.SayGoodbye();
   }
+  if (secured_ != nullptr) secured_->again.Stop();
   uv_close(reinterpret_cast<uv_handle_t*>(&poll_), [](uv_handle_t* handle) {
     auto* self = static_cast<Socket*>(handle->data);
     self->events_.closed(self->owner_);
@@ -119,9 +178,15 @@ void Socket::ProbePeer(unsigned seconds) {
   setsockopt(fd_, IPPROTO_TCP, TCP_KEEPCNT, &count, sizeof count);
 }
 
-size_t Socket::unconfirmed() const {
-  int bytes = 0;
-  return ioctl(fd_, SIOCOUTQ, &bytes) == 0 ? static_cast<size_t>(bytes) : 0;
+uint64_t Socket::delivered() const {
+  int waiting = 0;  // Here, or under way.
+  if (ioctl(fd_, SIOCOUTQ, &waiting) != 0) waiting = 0;
+  const uint64_t sent = secured_ == nullptr ? sent_ : secured_->stream.sent();
+  return sent - std::min(sent, static_cast<uint64_t>(waiting));
+}
+
+std::string_view Socket::failure() const {
+  return secured_ == nullptr ? std::string_view() : secured_->stream.failure();
 }
 
 Socket::Peer Socket::peer() const {

@@ -2,15 +2,38 @@
 // would be of use. Thin on purpose, since nearly all that a request costs happens in here: libuv's
 // streams take more calls and locks for the same (bench/README.md).
 //
+// A socket may be secured (TLS), on either side of a connection. Whoever uses it sees no
+// difference: what it reads and writes is plain, its output is gone when the system has taken the
+// bytes that carry it (so limits on it, its timeouts and closing after it hold), the peer's end is
+// the one that its layer tells, and our end is told to it. A plain socket pays a branch for that in
+// each call, and no call through a pointer.
+//
+//   Connection, client …           plain bytes
+//   Output                         what is to be sent, and what waits
+//   Socket ── plain ────────────── system calls
+//      └───── SecureStream ─────── the same system calls (secure_stream.h)
+//                └── SecureLayer   bytes to bytes: TLS, or a test's toy (secure_layer.h)
+//
+// The handshake is the socket's own: nothing is readable or writable meanwhile, so the owner's
+// timeouts run on and its output waits. What a layer says by itself is sent without the owner.
+// Sending a file by the system (sendfile(2)) belongs here as well: as a call of a plain socket's,
+// and of a secured one's where the kernel does its layer's work (kTLS), else not to be had.
+//
 // Owns the descriptor and the poll handle, whose memory libuv uses until the callback of Close.
 // Thread: the loop's own.
 #pragma once
 
-#include <sys/uio.h>
+#include <sys/types.h>
 #include <uv.h>
 
+#include <cstdint>
+#include <memory>
 #include <span>
 #include <string>
+#include <string_view>
+
+#include "net/buffer_pool.h"
+#include "net/secure_layer.h"
 
 namespace nano::net {
 
@@ -24,22 +47,30 @@ class Socket {
     void (*closed)(void* owner);
   };
 
-  Socket(const Events& events, void* owner) : events_(events), owner_(owner) { poll_.data = this; }
+  Socket(const Events& events, void* owner);
+  ~Socket();
   Socket(const Socket&) = delete;
   Socket& operator=(const Socket&) = delete;
 
-  // Takes over a connected descriptor in non-blocking mode. Called once, before all else.
+  // Takes over a descriptor in non-blocking mode that is connected, or connecting: then it is
+  // writable once it is connected or cannot be. Called once, before all else.
   void Open(uv_loop_t* loop, int fd);
+  // Has all that is read and written from now on go through `layer`, whose handshake begins. While
+  // the owner waits for anything, it goes on. The pool outlives the socket.
+  void Secure(std::unique_ptr<SecureLayer> layer, BufferPool& pool);
 
   // What is to be told to the owner; nothing at first.
   void Watch(bool readable, bool writable);
 
-  // The bytes read; 0 at the end of the input; -EAGAIN if there are none; else a negative errno.
+  // The bytes read; 0 at the end of the input; -EAGAIN if there are none; else a negative errno:
+  // -EPROTO if the socket's layer failed, -ECONNRESET also if input ended without its layer's word.
+  // A secured one needs a buffer of more than SecureLayer::kMostKept bytes.
   ssize_t Read(std::span<char> into);
-  // The same, for input that nobody wants: the system throws it away where it is.
+  // The same, for input that nobody wants: the system throws it away where it is, unopened. Then
+  // there is no more reading.
   ssize_t Discard();
   // The bytes taken, which may be fewer than given; -EAGAIN if none; else a negative errno. A peer
-  // that has gone is -EPIPE, not a signal.
+  // that has gone is -EPIPE, not a signal. What was not taken is to be offered again, first.
   ssize_t Write(std::string_view first, std::string_view second);
 
   // Tells the peer that nothing more will be sent; false if it has gone.
@@ -51,8 +82,10 @@ class Socket {
   std::string PeerAddress() const;
   // Has the system ask, after so many seconds without a word, whether the peer is still there.
   void ProbePeer(unsigned seconds);
-  // Bytes written that the peer's system has not confirmed: they wait here, or are under way.
-  size_t unconfirmed() const;
+  // Bytes that the peer's system has confirmed, in all, whatever they carried.
+  uint64_t delivered() const;
+  // Why the socket's layer failed, in words; empty if it has none, or it did not.
+  std::string_view failure() const;
   // What is known of the peer, also when nothing is watched.
   enum class Peer {
     kOpen,
@@ -62,10 +95,20 @@ class Socket {
   Peer peer() const;
 
  private:
+  struct Secured;
+
+  void Poll(int events);
+  void OnPoll(int status, int events);
+  void OnSecuredPoll(int events);
+  void OnHeldInput();
+  void UpdateSecured();
+
   const Events& events_;
   void* owner_;
   int fd_ = -1;
-  int watched_ = 0;  // UV_READABLE, UV_WRITABLE.
+  int polled_ = 0;                    // UV_READABLE, UV_WRITABLE: what libuv watches for.
+  uint64_t sent_ = 0;                 // Bytes that the system has taken, of a plain socket.
+  std::unique_ptr<Secured> secured_;  // Null: plain.
   uv_poll_t poll_;
 };
 

@@ -148,7 +148,7 @@ void Connection::Dispatch() {
   } else {
     const http::RequestHead request = {
         .method = head.method,
-        .scheme = "http",
+        .scheme = scheme_,
         .authority = head.authority,
         .target = head.target,
         .headers = head.headers,

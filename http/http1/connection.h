@@ -11,6 +11,7 @@
 #include <string>
 #include <string_view>
 
+#include "http/endpoint.h"
 #include "http/http1/exchange.h"
 #include "http/http1/loop_state.h"
 #include "http/http1/parser.h"
@@ -27,8 +28,9 @@ class Connection {
   Connection(const Connection&) = delete;
   Connection& operator=(const Connection&) = delete;
 
-  // Takes over an accepted descriptor, in non-blocking mode, and starts reading.
-  void Start(int fd);
+  // Takes over a descriptor that was accepted at `endpoint`, in non-blocking mode, and starts
+  // reading.
+  void Start(int fd, const http::Endpoint& endpoint);
 
   // Neither a request nor an answer is under way.
   bool idle() const;
@@ -111,7 +113,7 @@ class Connection {
   void OnWriteProgress();
   // Bytes that the client's system has taken, in all. The socket is told to be writable only when a
   // good part of its buffer is free, which a slow client may need minutes for.
-  uint64_t taken() const { return output_.written() - socket_.unconfirmed(); }
+  uint64_t taken() const { return socket_.delivered(); }
   void CheckPresence();
   void OnReadTimeout();
   void OnWriteTimeout();
@@ -146,6 +148,7 @@ class Connection {
   uint32_t presence_checks_ = 0;  // Of the exchange under way, since its client ended its input …
   uint64_t presence_mark_ = 0;    // … when its response had come so far.
   std::string_view body_error_;   // Why the body cannot be read; static text.
+  std::string_view scheme_;       // Of the endpoint.
   std::string peer_;
 };
 

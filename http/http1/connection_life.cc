@@ -39,8 +39,10 @@ Connection::~Connection() {
   loop_.pool.Give(body_);
 }
 
-void Connection::Start(int fd) {
+void Connection::Start(int fd, const http::Endpoint& endpoint) {
+  scheme_ = endpoint.scheme;
   socket_.Open(loop_.loop, fd);
+  if (endpoint.secure) socket_.Secure(endpoint.secure(), loop_.pool);
   loop_.timeouts.Start(read_timeout_, TimeoutKind::kHeader);
   UpdateWatch();
 }

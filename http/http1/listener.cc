@@ -26,7 +26,8 @@ constexpr uint64_t kRetryMs = 100;  // When descriptors or memory have run out.
 
 // A socket that connections arrive on. Owns its descriptor.
 struct Listener::ListeningSocket {
-  ListeningSocket(int descriptor, bool are_passed) : fd(descriptor), passed(are_passed) {}
+  ListeningSocket(int descriptor, bool are_passed, http::Endpoint of_connections)
+      : fd(descriptor), passed(are_passed), endpoint(std::move(of_connections)) {}
   ~ListeningSocket() {
     poll.reset();
     close(fd);
@@ -36,6 +37,7 @@ struct Listener::ListeningSocket {
 
   const int fd;
   const bool passed;  // Its connections were accepted elsewhere.
+  const http::Endpoint endpoint;
   std::optional<net::ReadPoll> poll;
 };
 
@@ -56,7 +58,7 @@ Listener::Listener(uv_loop_t* loop, const http::Limits& limits, http::Handler& h
 
 Listener::~Listener() { NANO_CHECK(connections_.empty()); }
 
-Result<void> Listener::Listen(int fd) {
+Result<void> Listener::Listen(int fd, http::Endpoint endpoint) {
   // Inherited by every accepted socket, which saves a system call for each.
   const int on = 1;
   setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
@@ -65,17 +67,17 @@ Result<void> Listener::Listen(int fd) {
     close(fd);
     return Error{std::string("cannot listen on the socket: ") + std::strerror(error), {}, {}};
   }
-  return Watch(fd, false);
+  return Watch(fd, false, std::move(endpoint));
 }
 
-Result<void> Listener::Receive(int fd) { return Watch(fd, true); }
+Result<void> Listener::Receive(int fd, http::Endpoint endpoint) {
+  return Watch(fd, true, std::move(endpoint));
+}
 
-Result<void> Listener::Watch(int fd, bool passed) {
-  auto socket = std::make_unique<ListeningSocket>(fd, passed);
-  Result<net::ReadPoll> poll =
-      net::ReadPoll::Of(state_.loop, fd, [this, ready = socket.get()] { Accept(*ready); });
-  if (!poll.ok()) return std::move(poll).error();
-  socket->poll = std::move(poll).value();
+Result<void> Listener::Watch(int fd, bool passed, http::Endpoint endpoint) {
+  auto socket = std::make_unique<ListeningSocket>(fd, passed, std::move(endpoint));
+  socket->poll =
+      TRY(net::ReadPoll::Of(state_.loop, fd, [this, ready = socket.get()] { Accept(*ready); }));
   sockets_.push_back(std::move(socket));
   WatchSockets();
   return {};
@@ -100,9 +102,9 @@ void Listener::Accept(ListeningSocket& socket) {
                        ? ReceiveDescriptor(socket.fd, MSG_DONTWAIT)
                        : accept4(socket.fd, nullptr, nullptr, SOCK_NONBLOCK | SOCK_CLOEXEC);
     if (fd >= 0) {
-      auto* connection = new Connection(state_);
-      connections_.insert(connection);
-      connection->Start(fd);
+      auto connection = std::make_unique<Connection>(state_);
+      connection->Start(fd, socket.endpoint);
+      connections_.emplace(connection.get(), std::move(connection));
       continue;
     }
     if (errno == EMFILE || errno == ENFILE || errno == ENOBUFS || errno == ENOMEM) {
@@ -126,7 +128,6 @@ void Listener::RunDeferred() {
 
 void Listener::OnConnectionClosed(Connection* connection) {
   connections_.erase(connection);
-  delete connection;
   retry_.Stop();  // Its descriptor is free.
   WatchSockets();
   CheckStopped();
@@ -139,14 +140,14 @@ void Listener::StopAccepting() {
 
 void Listener::CloseIdle() {
   // Closing is told from the loop later, so that the set does not change meanwhile.
-  for (Connection* connection : connections_) {
+  for (const auto& [connection, owned] : connections_) {
     if (connection->idle()) connection->Abort();
   }
 }
 
 void Listener::AbortAll() {
   aborted_ = !connections_.empty();
-  for (Connection* connection : connections_) connection->Abort();
+  for (const auto& [connection, owned] : connections_) connection->Abort();
 }
 
 void Listener::Stop(uint64_t deadline, std::function<void()> done) {

@@ -8,10 +8,11 @@
 
 #include <functional>
 #include <memory>
-#include <unordered_set>
+#include <unordered_map>
 #include <vector>
 
 #include "base/result.h"
+#include "http/endpoint.h"
 #include "http/http1/loop_state.h"
 #include "http/limits.h"
 #include "net/handles.h"
@@ -28,11 +29,11 @@ class Listener final : private ConnectionOwner {
 
   // Accepts connections on a bound TCP socket, listening or not. Takes the descriptor over; closing
   // it leaves other descriptors of the same socket, and what waits in its queue, as they are.
-  Result<void> Listen(int fd);
+  Result<void> Listen(int fd, http::Endpoint endpoint = {});
 
   // Serves connections that another process accepted and sends as SCM_RIGHTS, one with each message
   // of the socket, which others may read from as well. Takes the descriptor over.
-  Result<void> Receive(int fd);
+  Result<void> Receive(int fd, http::Endpoint endpoint = {});
 
   // Closes the listening sockets. Connections go on.
   void StopAccepting();
@@ -52,7 +53,7 @@ class Listener final : private ConnectionOwner {
 
   void OnConnectionClosed(Connection* connection) override;
   void RunDeferred() override;
-  Result<void> Watch(int fd, bool passed);
+  Result<void> Watch(int fd, bool passed, http::Endpoint endpoint);
   void Accept(ListeningSocket& socket);
   void WatchSockets();
   void AbortAll();
@@ -64,7 +65,7 @@ class Listener final : private ConnectionOwner {
   net::Check check_;      // … and when all that was ready had its turn.
   net::Timer retry_;      // Runs while the system lacks what a connection needs.
   net::Timer deadline_;
-  std::unordered_set<Connection*> connections_;
+  std::unordered_map<Connection*, std::unique_ptr<Connection>> connections_;
   std::function<void()> stopped_;
   bool aborted_ = false;
 };

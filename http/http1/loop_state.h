@@ -22,7 +22,7 @@ enum TimeoutKind : uint8_t { kIdle, kHeader, kBody, kWrite, kLinger, kPresence }
 // Told about connections' lives; implemented by the listener.
 class ConnectionOwner {
  public:
-  // Closed, and about to be deleted by the owner: nothing refers to it any more.
+  // Closed: nothing refers to it any more, and the owner may delete it.
   virtual void OnConnectionClosed(Connection* connection) = 0;
   // Resumes all deferred connections now.
   virtual void RunDeferred() = 0;

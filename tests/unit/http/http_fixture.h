@@ -77,7 +77,7 @@ struct TestHandler : http::Handler {
 
 class Server {
  public:
-  explicit Server(http::Limits limits = {}) {
+  explicit Server(http::Limits limits = {}, http::Endpoint endpoint = {}) {
     uv_loop_init(&loop);
     listener = std::make_unique<Listener>(&loop, limits, handler);
     const int fd = socket(AF_INET, SOCK_STREAM, 0);
@@ -88,7 +88,7 @@ class Server {
     REQUIRE(bind(fd, reinterpret_cast<sockaddr*>(&address), sizeof address) == 0);
     REQUIRE(getsockname(fd, reinterpret_cast<sockaddr*>(&address), &size) == 0);
     port = address.sin_port;
-    REQUIRE(listener->Listen(fd).ok());
+    REQUIRE(listener->Listen(fd, std::move(endpoint)).ok());
   }
   ~Server() {
     bool stopped = false;
