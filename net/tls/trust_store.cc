@@ -1,0 +1,135 @@
+// Finding and reading the authorities.
+#include "net/tls/trust_store.h"
+
+#include <openssl/err.h>
+#include <openssl/pem.h>
+#include <openssl/x509.h>
+#include <openssl/x509_vfy.h>
+#include <sys/stat.h>
+
+#include <cstdlib>
+
+#include "base/check.h"
+
+namespace nano::net {
+namespace {
+
+// Debian and its kin, Fedora and its kin, openSUSE, Alpine.
+constexpr const char* kSystemFiles[] = {
+    "/etc/ssl/certs/ca-certificates.crt",
+    "/etc/pki/tls/certs/ca-bundle.crt",
+    "/etc/pki/ca-trust/extracted/pem/tls-ca-bundle.pem",
+    "/etc/ssl/ca-bundle.pem",
+    "/etc/ssl/cert.pem",
+};
+
+bool Exists(const char* path) {
+  struct stat status;
+  return stat(path, &status) == 0;
+}
+
+std::string OpensslReason() {
+  const unsigned long error = ERR_peek_last_error();
+  const char* reason = error == 0 ? nullptr : ERR_reason_error_string(error);
+  ERR_clear_error();
+  return reason == nullptr ? "it is no PEM file" : reason;
+}
+
+// A copy of a store that shares what is in it.
+bool AddAll(X509_STORE* from, X509_STORE* to) {
+  STACK_OF(X509_OBJECT)* objects = X509_STORE_get1_objects(from);
+  if (objects == nullptr) return false;
+  bool added = true;
+  for (int i = 0; i < sk_X509_OBJECT_num(objects); ++i) {
+    const X509_OBJECT* object = sk_X509_OBJECT_value(objects, i);
+    if (X509* certificate = X509_OBJECT_get0_X509(object)) {
+      added = X509_STORE_add_cert(to, certificate) == 1 && added;
+    }
+  }
+  sk_X509_OBJECT_pop_free(objects, X509_OBJECT_free);
+  return added;
+}
+
+// How many certificates and revocation lists a store holds.
+struct Contents {
+  int certificates = 0;
+  int revocation_lists = 0;
+};
+Contents ContentsOf(X509_STORE* store) {
+  Contents contents;
+  STACK_OF(X509_OBJECT)* objects = X509_STORE_get1_objects(store);
+  for (int i = 0; i < sk_X509_OBJECT_num(objects); ++i) {
+    const X509_LOOKUP_TYPE type = X509_OBJECT_get_type(sk_X509_OBJECT_value(objects, i));
+    contents.certificates += type == X509_LU_X509;
+    contents.revocation_lists += type == X509_LU_CRL;
+  }
+  sk_X509_OBJECT_pop_free(objects, X509_OBJECT_free);
+  return contents;
+}
+
+}  // namespace
+
+void TrustStore::Deleter::operator()(x509_store_st* store) const { X509_STORE_free(store); }
+
+Result<TrustStore::StorePointer> TrustStore::LoadSystem() {
+  StorePointer store(X509_STORE_new());
+  NANO_CHECK(store != nullptr);
+  const char* file = std::getenv("SSL_CERT_FILE");
+  const char* folder = std::getenv("SSL_CERT_DIR");
+  if (file != nullptr && *file != '\0') {
+    if (X509_STORE_load_file(store.get(), file) != 1) {
+      return Error{"cannot read certificate authorities: " + OpensslReason(), file,
+                   "SSL_CERT_FILE names a PEM file of certificates"};
+    }
+  }
+  if (folder != nullptr && *folder != '\0') {
+    // Looked up by a certificate's hash when it is needed: see openssl-rehash(1).
+    X509_STORE_load_path(store.get(), folder);
+  }
+  if ((file != nullptr && *file != '\0') || (folder != nullptr && *folder != '\0')) return store;
+  for (const char* path : kSystemFiles) {
+    if (!Exists(path)) continue;
+    if (X509_STORE_load_file(store.get(), path) == 1) return store;
+    return Error{"cannot read certificate authorities: " + OpensslReason(), path, {}};
+  }
+  return store;  // Nobody.
+}
+
+Result<TrustStore> TrustStore::Make(const std::string& authorities) {
+  // Never freed: OpenSSL may be gone before what a thread leaves behind.
+  static thread_local x509_store_st* system = nullptr;
+  if (system == nullptr) system = TRY(LoadSystem()).release();
+
+  TrustStore trust;
+  if (authorities.empty()) {
+    if (ContentsOf(system).certificates == 0 && std::getenv("SSL_CERT_DIR") == nullptr) {
+      return Error{"there are no certificate authorities to trust",
+                   {},
+                   "install the package ca-certificates, or name a PEM file by SSL_CERT_FILE or "
+                   "the app's outbound.ca"};
+    }
+    X509_STORE_up_ref(system);
+    trust.store_.reset(system);
+    return trust;
+  }
+
+  trust.store_.reset(X509_STORE_new());
+  NANO_CHECK(trust.store_ != nullptr);
+  ERR_clear_error();
+  if (X509_STORE_load_file(trust.store(), authorities.c_str()) != 1) {
+    return Error{"cannot read certificate authorities: " + OpensslReason(), authorities, {}};
+  }
+  const Contents own = ContentsOf(trust.store());
+  if (own.certificates == 0) {
+    return Error{"the file holds no certificate", authorities,
+                 "it is to hold those of the authorities, in PEM"};
+  }
+  trust.has_revocation_lists_ = own.revocation_lists > 0;
+  NANO_CHECK(AddAll(system, trust.store()));
+  if (const char* folder = std::getenv("SSL_CERT_DIR"); folder != nullptr && *folder != '\0') {
+    X509_STORE_load_path(trust.store(), folder);
+  }
+  return trust;
+}
+
+}  // namespace nano::net

@@ -1,0 +1,40 @@
+// The certificate authorities that outgoing connections trust. The system's are those that
+// SSL_CERT_FILE and SSL_CERT_DIR name, else those of the places where Linux distributions keep
+// them; they are parsed once for each thread, and every store holds references to them.
+//
+// Owns an X509_STORE. Thread: the one that made it.
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "base/result.h"
+
+struct x509_store_st;
+
+namespace nano::net {
+
+class TrustStore {
+ public:
+  // The system's authorities, and those of the PEM file `authorities` unless that is empty. Fails
+  // if the file cannot be read or holds none, or if there is nobody to trust.
+  static Result<TrustStore> Make(const std::string& authorities);
+
+  x509_store_st* store() const { return store_.get(); }
+  // The file has some: the peers' certificates are to be looked up in them.
+  bool has_revocation_lists() const { return has_revocation_lists_; }
+
+ private:
+  struct Deleter {
+    void operator()(x509_store_st* store) const;
+  };
+  using StorePointer = std::unique_ptr<x509_store_st, Deleter>;
+
+  TrustStore() = default;
+  static Result<StorePointer> LoadSystem();
+
+  StorePointer store_;
+  bool has_revocation_lists_ = false;
+};
+
+}  // namespace nano::net
