@@ -1,0 +1,294 @@
+// A call's steps: a connection, the request, the response; and what ends it early.
+#include "http/client/call.h"
+
+#include <charconv>
+#include <utility>
+
+#include "base/check.h"
+#include "http/client/pool.h"
+#include "http/client/proxy.h"
+#include "http/http1/field_text.h"
+#include "http/http1/request_writer.h"
+#include "http/http1/response_writer.h"
+
+namespace nano::http {
+namespace {
+
+// The value of the first field of a name; empty if there is none.
+std::string_view FieldValue(std::string_view headers, std::string_view name) {
+  while (!headers.empty()) {
+    const size_t name_end = headers.find('\n');
+    const size_t value_end = headers.find('\n', name_end + 1);
+    if (headers.substr(0, name_end) == name) {
+      return headers.substr(name_end + 1, value_end - name_end - 1);
+    }
+    headers.remove_prefix(value_end + 1);
+  }
+  return {};
+}
+
+// "timeout=5, max=100" (RFC 2068, section 19.7.1, as servers still say it), in milliseconds.
+std::optional<uint64_t> KeepAliveTime(std::string_view headers) {
+  std::string_view value = FieldValue(headers, "keep-alive");
+  while (!value.empty()) {
+    const size_t end = std::min(value.find(','), value.size());
+    std::string_view part = value.substr(0, end);
+    value.remove_prefix(std::min(end + 1, value.size()));
+    while (part.starts_with(' ')) part.remove_prefix(1);
+    constexpr std::string_view kTimeout = "timeout=";
+    if (!http1::EqualsIgnoringCase(part.substr(0, kTimeout.size()), kTimeout)) continue;
+    uint32_t seconds = 0;
+    const char* digits = part.data() + kTimeout.size();
+    if (std::from_chars(digits, part.data() + part.size(), seconds).ec == std::errc()) {
+      return uint64_t{seconds} * 1000;
+    }
+  }
+  return std::nullopt;
+}
+
+std::string Seconds(uint64_t milliseconds) {
+  return milliseconds % 1000 == 0 ? std::to_string(milliseconds / 1000) + " s"
+                                  : std::to_string(milliseconds) + " ms";
+}
+
+}  // namespace
+
+Call::Call(Pool& pool, Route route, const CallRequest& request, Caller& caller)
+    : pool_(pool),
+      route_(std::move(route)),
+      caller_(caller),
+      method_(request.method),
+      body_(request.body),
+      body_kind_(request.body_kind) {
+  wait_timeout_.owner = total_timeout_.owner = this;
+  wait_timeout_.fire = total_timeout_.fire = [](net::Timeout& timeout) {
+    static_cast<Call*>(timeout.owner)->OnTimeout(timeout);
+  };
+  http1::RequestFraming framing;
+  if (body_kind_ == CallRequest::Body::kWhole) {
+    framing = {http1::RequestFraming::Kind::kLength, body_.size()};
+  } else if (body_kind_ == CallRequest::Body::kStream) {
+    chunked_ = !request.length.has_value();
+    framing = {
+        chunked_ ? http1::RequestFraming::Kind::kChunked : http1::RequestFraming::Kind::kLength,
+        request.length.value_or(0)};
+  }
+  std::string origin;
+  std::string headers(request.headers);
+  if (route_.proxy != nullptr && !route_.tunnels()) {
+    origin = "http://" + route_.HostAndPort();
+    if (!route_.proxy->authorization.empty()) {
+      headers += "proxy-authorization: " + route_.proxy->authorization + "\r\n";
+    }
+  }
+  http1::AppendRequestHead(head_, {method_, origin, request.target, request.authority}, headers,
+                           framing);
+  pool_.timeouts().Start(wait_timeout_, Pool::kConnect);
+  pool_.timeouts().Start(total_timeout_, Pool::kTotal);
+  pool_.Acquire(*this);
+}
+
+Call::~Call() {
+  pool_.timeouts().Clear(wait_timeout_);
+  pool_.timeouts().Clear(total_timeout_);
+  if (state_ == State::kWaiting) {
+    pool_.Cancel(*this);
+  } else {
+    LetGo(false);
+  }
+}
+
+void Call::OnConnection(http1::ClientConnection& connection, bool used) {
+  connection_ = &connection;
+  used_connection_ = used;
+  connection.SetUser(*this);
+  state_ = State::kAsking;
+  pool_.timeouts().Start(wait_timeout_, Pool::kFirstByte);
+  Ask();
+}
+
+void Call::Ask() {
+  connection_->Begin(method_ == "HEAD" ? http1::ResponseParser::Request::kHead
+                                       : http1::ResponseParser::Request::kOrdinary);
+  connection_->buffer().append(head_);
+  request_done_ = body_kind_ != CallRequest::Body::kStream;
+  connection_->Flush(body_);
+  if (!request_done_ && std::exchange(held_back_, false)) caller_.OnDrained();
+}
+
+bool Call::Write(std::string_view part) {
+  if (state_ == State::kWaiting) {
+    NANO_CHECK(part.empty());
+    held_back_ = true;
+    return false;
+  }
+  // A response that is complete, or a call that failed, wants no more of the request.
+  if (connection_ == nullptr || request_done_) return true;
+  if (!part.empty()) {
+    stream_begun_ = true;
+    if (chunked_) {
+      http1::AppendChunkSize(connection_->buffer(), part.size());
+      connection_->buffer().append(part).append("\r\n");
+      connection_->Flush();
+    } else {
+      connection_->Flush(part);
+    }
+  }
+  return !connection_->congested();
+}
+
+void Call::EndRequest() {
+  if (connection_ == nullptr || request_done_) return;
+  request_done_ = true;
+  stream_begun_ = true;
+  if (chunked_) {
+    connection_->buffer().append("0\r\n\r\n");
+    connection_->Flush();
+  }
+}
+
+void Call::Read() {
+  wanted_ = true;
+  Deliver();
+}
+
+// What was asked for, if it is there.
+void Call::Deliver() {
+  if (!wanted_) return;
+  if (!parked_.empty()) {
+    wanted_ = false;
+    const std::string part = std::exchange(parked_, {});
+    if (connection_ != nullptr && state_ == State::kReceiving) {
+      connection_->SetReading(true);
+      pool_.timeouts().Start(wait_timeout_, Pool::kBetween);
+    }
+    return caller_.OnBody(part);
+  }
+  if (failure_) {
+    wanted_ = false;
+    state_ = State::kOver;
+    const Failure failure = *std::exchange(failure_, std::nullopt);
+    return caller_.OnFailed(failure);
+  }
+  if (state_ == State::kComplete) {
+    wanted_ = false;
+    state_ = State::kOver;
+    return caller_.OnEnd();
+  }
+}
+
+void Call::OnNoConnection(const Failure& failure) {
+  state_ = State::kAsking;  // The pool knows nothing of it any more.
+  Fail(failure);
+}
+
+// Tells at once what ends the call before its head, else when what came of the body is read.
+void Call::Fail(const Failure& failure) {
+  const bool before_head = state_ == State::kWaiting || state_ == State::kAsking;
+  if (state_ == State::kWaiting) pool_.Cancel(*this);
+  pool_.timeouts().Clear(wait_timeout_);
+  pool_.timeouts().Clear(total_timeout_);
+  LetGo(false);
+  if (before_head) {
+    state_ = State::kOver;
+    return caller_.OnFailed(failure);
+  }
+  failure_ = failure;
+  Deliver();
+}
+
+void Call::LetGo(bool reuse) {
+  if (http1::ClientConnection* connection = std::exchange(connection_, nullptr)) {
+    pool_.Release(*connection, reuse, keep_alive_);
+  }
+}
+
+// A server may close a connection in the moment in which it is used again. Nothing of an answer has
+// come then, and the same can be asked once more.
+bool Call::Retry() {
+  if (!used_connection_ || retried_ || stream_begun_) return false;
+  retried_ = true;
+  state_ = State::kWaiting;
+  pool_.timeouts().Start(wait_timeout_, Pool::kConnect);
+  pool_.AcquireNew(*this);
+  return true;
+}
+
+void Call::OnTimeout(net::Timeout& timeout) {
+  const CallTimeouts& limits = pool_.limits();
+  Failure failure{FailureKind::kTimeout, {}, {}};
+  if (&timeout == &total_timeout_) {
+    failure.code = "ERR_TOTAL_TIMEOUT";
+    failure.message = "the call took longer than " + Seconds(limits.total);
+  } else if (state_ == State::kWaiting) {
+    failure.code = "ERR_CONNECT_TIMEOUT";
+    failure.message = "waited longer than " + Seconds(limits.connect) + " " + pool_.WaitsFor(*this);
+  } else if (state_ == State::kAsking) {
+    failure.code = "ERR_FIRST_BYTE_TIMEOUT";
+    failure.message = "no answer came within " + Seconds(limits.first_byte);
+  } else {
+    failure.code = "ERR_IDLE_TIMEOUT";
+    failure.message = "nothing more of the answer came within " + Seconds(limits.idle);
+  }
+  Fail(failure);
+}
+
+void Call::OnHead(const http1::ParsedResponse& head) {
+  state_ = State::kReceiving;
+  keep_alive_ = KeepAliveTime(head.headers);
+  pool_.timeouts().Start(wait_timeout_, Pool::kBetween);
+  caller_.OnHead({head.status, head.status_text, head.headers, head.has_body, head.content_length});
+}
+
+void Call::OnBody(std::string_view part) {
+  if (std::exchange(wanted_, false)) return caller_.OnBody(part);
+  parked_.append(part);
+  if (parked_.size() >= kParked) {
+    connection_->SetReading(false);
+    pool_.timeouts().Clear(wait_timeout_);  // It is not the server that is waited for.
+  }
+}
+
+void Call::OnResponseEnd() {
+  state_ = State::kComplete;
+  pool_.timeouts().Clear(wait_timeout_);
+  pool_.timeouts().Clear(total_timeout_);
+  // A server that has answered before it had all of the request waits for the rest, in vain.
+  LetGo(request_done_);
+  Deliver();
+}
+
+void Call::OnEnded(const http1::ClientConnection::Ending& ending) {
+  const bool answered = std::exchange(connection_, nullptr)->answered();
+  const bool dead = ending.end == http1::ClientConnection::End::kEnded ||
+                    ending.end == http1::ClientConnection::End::kBroken;
+  if (state_ == State::kAsking && dead && !answered && Retry()) return;
+  using End = http1::ClientConnection::End;
+  Failure failure;
+  switch (ending.end) {
+    case End::kProtocol:
+      failure = {FailureKind::kProtocol, "ERR_HTTP_PROTOCOL", ending.reason};
+      break;
+    case End::kTls:
+      failure = {FailureKind::kTls, ending.code, ending.reason};
+      break;
+    case End::kEnded:
+    case End::kBroken:
+      failure = {FailureKind::kReset, "ECONNRESET", ending.reason};
+      break;
+  }
+  Fail(failure);
+}
+
+void Call::OnDrained() {
+  if (!request_done_) caller_.OnDrained();
+}
+
+void Call::OnProgress() {
+  if (wait_timeout_.running()) {
+    pool_.timeouts().Start(wait_timeout_,
+                           state_ == State::kAsking ? Pool::kFirstByte : Pool::kBetween);
+  }
+}
+
+}  // namespace nano::http

@@ -1,0 +1,30 @@
+// What all clients of one event loop share: nothing that belongs to a tenant. Owned by the loop's
+// owner, outlives every client. Thread: the loop's own.
+#pragma once
+
+#include <uv.h>
+
+#include <cstddef>
+#include <utility>
+#include <vector>
+
+#include "http/http1/response_parser.h"
+#include "net/buffer_pool.h"
+#include "net/resolver.h"
+
+namespace nano::http {
+
+struct ClientLoop {
+  ClientLoop(uv_loop_t* on_loop, net::Resolver::Settings names = {})
+      : loop(on_loop), resolver(on_loop, std::move(names)), read_buffer(kReadBuffer) {}
+
+  static constexpr size_t kReadBuffer = 64 * 1024;
+
+  uv_loop_t* loop;
+  net::Resolver resolver;
+  net::BufferPool pool;
+  std::vector<char> read_buffer;  // Every read of every connection; parsed in place.
+  http1::ResponseLimits limits;
+};
+
+}  // namespace nano::http

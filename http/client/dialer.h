@@ -1,0 +1,80 @@
+// Makes a connection along a route, ready for a request: name look-up, TCP, the proxy's TLS and
+// CONNECT, the origin's TLS. One dialer makes one connection. Whoever owns it limits its time.
+//
+// Owns what is under way; destroying it ends that. Thread: the loop's own.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "http/client/client_loop.h"
+#include "http/client/failure.h"
+#include "http/client/route.h"
+#include "http/http1/client_connection.h"
+#include "net/connector.h"
+#include "net/tls/client_context.h"
+
+namespace nano::http {
+
+class Dialer final : private http1::ClientConnection::User {
+ public:
+  // What its owner provides.
+  class Host {
+   public:
+    // Why an address is not to be connected to; nothing if it may be.
+    virtual std::optional<std::string> Refuse(const net::IpAddress& address, uint16_t port) = 0;
+    // An error: nobody's certificates can be checked.
+    virtual Result<std::shared_ptr<net::TlsClientContext>> Tls() = 0;
+    // A connection of the owner's, which it deletes when it is closed.
+    virtual http1::ClientConnection& NewConnection() = 0;
+    // It is ready, and has to be given a user. One of these two comes, once, never before Start has
+    // returned; the dialer may be destroyed in it.
+    virtual void OnDialed(Dialer& dialer, http1::ClientConnection& connection) = 0;
+    virtual void OnDialFailed(Dialer& dialer, const Failure& failure) = 0;
+
+   protected:
+    ~Host() = default;
+  };
+
+  Dialer(ClientLoop& loop, Host& host, Route route);
+  ~Dialer();
+  Dialer(const Dialer&) = delete;
+  Dialer& operator=(const Dialer&) = delete;
+
+  void Start();
+
+  const Route& route() const { return route_; }
+  // How far it has come, for the message of a time limit: "the TLS handshake".
+  std::string_view stage() const { return stage_; }
+
+ private:
+  void OnConnected(int fd);
+  void Tunnel();
+  void Secure(std::string_view server, uint16_t port);
+  void Fail(const Failure& failure);
+  void Finish();
+
+  // http1::ClientConnection::User
+  void OnReady() override;
+  void OnHead(const http1::ParsedResponse& head) override;
+  void OnBody(std::string_view part) override;
+  void OnResponseEnd() override;
+  void OnEnded(const http1::ClientConnection::Ending& ending) override;
+  void OnDrained() override {}
+  void OnProgress() override {}
+
+  ClientLoop& loop_;
+  Host& host_;
+  const Route route_;
+  std::string_view stage_ = "the name look-up";
+  std::optional<net::Connector> connector_;
+  http1::ClientConnection* connection_ = nullptr;
+  bool proxy_secured_ = false;
+  int tunnel_status_ = 0;  // What the proxy answered to CONNECT.
+};
+
+}  // namespace nano::http

@@ -1,0 +1,268 @@
+// Who gets which connection, and when a new one is made.
+#include "http/client/pool.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "base/check.h"
+#include "http/client/proxy.h"
+
+namespace nano::http {
+
+// A connection of the pool. While it waits for a call, this is its user: whatever comes ends it.
+struct Pool::Line final : http1::ClientConnection::User {
+  Line(Pool& of_pool, http1::ClientConnection& with) : pool(of_pool), connection(with) {
+    timeout.owner = this;
+    timeout.fire = [](net::Timeout& fired) { static_cast<Line*>(fired.owner)->connection.Close(); };
+  }
+
+  void OnReady() override {}
+  void OnHead(const http1::ParsedResponse&) override {}
+  void OnBody(std::string_view) override {}
+  void OnResponseEnd() override {}
+  void OnEnded(const http1::ClientConnection::Ending&) override { pool.Unpark(*this); }
+  void OnDrained() override {}
+  void OnProgress() override {}
+
+  Pool& pool;
+  http1::ClientConnection& connection;
+  Way* way = nullptr;    // Null: not dialled yet.
+  bool used = false;     // Has served a call.
+  bool parked = false;   // In the way's and the pool's lists of idle lines.
+  uint64_t expires = 0;  // By the server's word, in the loop's milliseconds; 0: it said nothing.
+  net::Timeout timeout;
+  std::list<Line*>::iterator place;  // In the pool's list.
+};
+
+// A route, and who waits on it.
+struct Pool::Way {
+  explicit Way(Route to) : route(std::move(to)) {}
+
+  const Route route;
+  std::deque<Call*> calls;  // Waiting, in order.
+  std::vector<Line*> idle;  // The one used last comes last, and is used first.
+  std::list<std::unique_ptr<Dialer>> dialers;
+  size_t lines = 0;      // Open, idle or not.
+  bool starved = false;  // In the pool's list.
+};
+
+Pool::Pool(ClientLoop& loop, Settings settings)
+    : loop_(loop),
+      settings_(std::move(settings)),
+      timeouts_(loop.loop,
+                {settings_.timeouts.connect, settings_.timeouts.first_byte, settings_.timeouts.idle,
+                 settings_.timeouts.total, settings_.keep_alive}) {}
+
+Pool::~Pool() {
+  for (const auto& [route, way] : ways_) {
+    NANO_CHECK(way->calls.empty());
+    way->dialers.clear();
+  }
+  for (const auto& [connection, line] : lines_) {
+    timeouts_.Clear(line->timeout);
+    line->connection.Close();
+    line->connection.Disown();
+  }
+}
+
+Pool::Way& Pool::WayOf(const Route& route) {
+  std::unique_ptr<Way>& way = ways_[route];
+  if (!way) way = std::make_unique<Way>(route);
+  return *way;
+}
+
+void Pool::Acquire(Call& call) {
+  Way& way = WayOf(call.route());
+  while (!way.idle.empty()) {
+    Line& line = *way.idle.back();
+    Unpark(line);
+    const bool expired = line.expires != 0 && uv_now(loop_.loop) >= line.expires;
+    if (!expired && line.connection.Quiet()) return Give(line, call);
+    line.connection.Close();
+  }
+  AcquireNew(call);
+}
+
+void Pool::AcquireNew(Call& call) {
+  Way& way = WayOf(call.route());
+  way.calls.push_back(&call);
+  Dial(way);
+}
+
+// As many connections are made as calls wait, while there is room.
+void Pool::Dial(Way& way) {
+  while (way.dialers.size() < way.calls.size()) {
+    if (!MakeRoom()) {
+      if (!way.starved) starved_.push_back(&way);
+      way.starved = true;
+      return;
+    }
+    ++dialling_;
+    way.dialers.push_back(
+        std::make_unique<Dialer>(loop_, static_cast<Dialer::Host&>(*this), way.route));
+    way.dialers.back()->Start();
+  }
+}
+
+// There may be another connection, if need be in the place of one that waits.
+bool Pool::MakeRoom() {
+  if (connections() < settings_.connections) return true;
+  if (idle_lines_.empty()) return false;
+  Line& oldest = *idle_lines_.front();
+  Unpark(oldest);
+  oldest.connection.Close();
+  return true;
+}
+
+void Pool::ServeStarved() {
+  while (!starved_.empty()) {
+    Way& way = *starved_.front();
+    if (way.dialers.size() < way.calls.size() && !MakeRoom()) return;
+    starved_.pop_front();
+    way.starved = false;
+    Dial(way);
+    if (way.starved) return;  // At the end of the line again: everybody has a turn.
+    Forget(way);
+  }
+}
+
+void Pool::Cancel(Call& call) {
+  Way& way = WayOf(call.route());
+  std::erase(way.calls, &call);
+  // The one that has been tried for longest is the likeliest to be in vain.
+  if (way.dialers.size() > way.calls.size()) {
+    way.dialers.pop_front();
+    --dialling_;
+  }
+  Forget(way);
+  ServeStarved();
+}
+
+void Pool::Release(http1::ClientConnection& connection, bool reuse,
+                   std::optional<uint64_t> keep_alive) {
+  Line& line = *lines_.at(&connection);
+  connection.SetUser(line);
+  line.used = true;
+  line.expires = 0;
+  if (keep_alive) {
+    reuse = reuse && *keep_alive > settings_.margin;
+    line.expires = uv_now(loop_.loop) + *keep_alive - std::min(*keep_alive, settings_.margin);
+  }
+  if (!reuse || !connection.reusable()) {
+    connection.Close();
+    return;
+  }
+  Offer(line);
+}
+
+std::string Pool::WaitsFor(const Call& call) const {
+  const auto found = ways_.find(call.route());
+  if (found == ways_.end() || found->second->dialers.empty()) {
+    return "for one of the " + std::to_string(settings_.connections) +
+           " connections that the app may have open";
+  }
+  return "for " + std::string(found->second->dialers.front()->stage());
+}
+
+// To the call that has waited longest, or to the next one.
+void Pool::Offer(Line& line) {
+  Way& way = *line.way;
+  if (!way.calls.empty()) {
+    Call& call = *way.calls.front();
+    way.calls.pop_front();
+    return Give(line, call);
+  }
+  Park(line);
+  ServeStarved();
+}
+
+void Pool::Give(Line& line, Call& call) { call.OnConnection(line.connection, line.used); }
+
+void Pool::Park(Line& line) {
+  line.parked = true;
+  line.way->idle.push_back(&line);
+  line.place = idle_lines_.insert(idle_lines_.end(), &line);
+  line.connection.SetUser(line);
+  line.connection.SetReading(true);
+  timeouts_.Start(line.timeout, kKeepAlive);
+}
+
+void Pool::Unpark(Line& line) {
+  if (!std::exchange(line.parked, false)) return;
+  std::erase(line.way->idle, &line);
+  idle_lines_.erase(line.place);
+  timeouts_.Clear(line.timeout);
+}
+
+void Pool::Forget(Way& way) {
+  if (way.calls.empty() && way.dialers.empty() && way.lines == 0 && !way.starved) {
+    ways_.erase(Route(way.route));
+  }
+}
+
+std::optional<std::string> Pool::Refuse(const net::IpAddress& address, uint16_t port) {
+  return settings_.refuse ? settings_.refuse(address, port) : std::nullopt;
+}
+
+Result<std::shared_ptr<net::TlsClientContext>> Pool::Tls() { return settings_.tls(); }
+
+http1::ClientConnection& Pool::NewConnection() {
+  http1::ClientConnection& connection = http1::ClientConnection::Make(loop_, *this);
+  lines_.emplace(&connection, std::make_unique<Line>(*this, connection));
+  return connection;
+}
+
+namespace {
+
+// Takes a dialer off its list; it lives until the end of what called.
+std::unique_ptr<Dialer> Take(std::list<std::unique_ptr<Dialer>>& dialers, const Dialer& dialer) {
+  const auto found = std::find_if(dialers.begin(), dialers.end(),
+                                  [&](const auto& held) { return held.get() == &dialer; });
+  NANO_CHECK(found != dialers.end());
+  std::unique_ptr<Dialer> taken = std::move(*found);
+  dialers.erase(found);
+  return taken;
+}
+
+}  // namespace
+
+void Pool::OnDialed(Dialer& dialer, http1::ClientConnection& connection) {
+  Way& way = WayOf(dialer.route());
+  const std::unique_ptr<Dialer> done = Take(way.dialers, dialer);
+  --dialling_;
+  ++open_;
+  ++way.lines;
+  Line& line = *lines_.at(&connection);
+  line.way = &way;
+  connection.SetUser(line);
+  Offer(line);
+}
+
+void Pool::OnDialFailed(Dialer& dialer, const Failure& failure) {
+  Way& way = WayOf(dialer.route());
+  const std::unique_ptr<Dialer> done = Take(way.dialers, dialer);
+  --dialling_;
+  Call* failed = nullptr;
+  if (way.calls.size() > way.dialers.size()) {
+    failed = way.calls.front();
+    way.calls.pop_front();
+  }
+  Forget(way);
+  ServeStarved();
+  if (failed != nullptr) failed->OnNoConnection(failure);
+}
+
+void Pool::OnClosed(http1::ClientConnection& connection) {
+  const auto found = lines_.find(&connection);
+  Line& line = *found->second;
+  Unpark(line);
+  Way* way = line.way;
+  lines_.erase(found);
+  if (way == nullptr) return;  // Of a dialer.
+  --open_;
+  --way->lines;
+  Forget(*way);
+  ServeStarved();
+}
+
+}  // namespace nano::http

@@ -1,0 +1,110 @@
+// The connections of one tenant, by route: used ones wait here for the next call, calls wait here
+// for one, and new ones are made while there is room. No other tenant's calls ever see them.
+//
+// A connection that waits is looked at before it is used again: closed if the server's time for it
+// is nearly over, if it has been closed, or if a byte has come that nobody asked for.
+//
+// Owns the connections and what is being dialled. Thread: the loop's own.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <deque>
+#include <functional>
+#include <list>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "http/client/call.h"
+#include "http/client/client_loop.h"
+#include "http/client/dialer.h"
+#include "http/client/failure.h"
+#include "http/client/route.h"
+#include "http/http1/client_connection.h"
+#include "net/timeouts.h"
+
+namespace nano::http {
+
+// Time limits in milliseconds; 0: none.
+struct CallTimeouts {
+  uint64_t connect = 10'000;     // Until there is a connection, waiting for room and TLS included.
+  uint64_t first_byte = 60'000;  // From there until the response's first byte, without progress.
+  uint64_t idle = 0;             // Between two bytes of the response.
+  uint64_t total = 0;            // Of the whole call.
+};
+
+class Pool final : private Dialer::Host, private http1::ClientConnection::Owner {
+ public:
+  struct Settings {
+    size_t connections = 128;      // Open at once; more calls wait.
+    uint64_t keep_alive = 60'000;  // Of a connection that waits, in milliseconds.
+    uint64_t margin = 1'000;       // Less than the server's own time for it.
+    CallTimeouts timeouts;
+    std::function<std::optional<std::string>(const net::IpAddress&, uint16_t port)> refuse;
+    std::function<Result<std::shared_ptr<net::TlsClientContext>>()> tls;
+  };
+  enum TimeoutKind : uint8_t { kConnect, kFirstByte, kBetween, kTotal, kKeepAlive };
+
+  Pool(ClientLoop& loop, Settings settings);
+  // Every call has ended. Connections are closed; the pool's memory may go at once.
+  ~Pool();
+  Pool(const Pool&) = delete;
+  Pool& operator=(const Pool&) = delete;
+
+  // --- For calls. ---
+  // Call::OnConnection or OnNoConnection comes, the first maybe at once.
+  void Acquire(Call& call);
+  // The same, without those that have been used before.
+  void AcquireNew(Call& call);
+  // The call does not want one any more.
+  void Cancel(Call& call);
+  // The call is done with its connection. `keep_alive`: how long the server keeps it, in
+  // milliseconds, if it has said so.
+  void Release(http1::ClientConnection& connection, bool reuse, std::optional<uint64_t> keep_alive);
+  // Why a call still waits, in words.
+  std::string WaitsFor(const Call& call) const;
+
+  net::Timeouts& timeouts() { return timeouts_; }
+  const CallTimeouts& limits() const { return settings_.timeouts; }
+
+  // Connections that are open or being made, and those of them that wait for a call.
+  size_t connections() const { return open_ + dialling_; }
+  size_t idle() const { return idle_lines_.size(); }
+
+ private:
+  struct Line;
+  struct Way;
+
+  Way& WayOf(const Route& route);
+  void Dial(Way& way);
+  bool MakeRoom();
+  void ServeStarved();
+  void Offer(Line& line);
+  void Give(Line& line, Call& call);
+  void Park(Line& line);
+  void Unpark(Line& line);
+  void Forget(Way& way);
+
+  // Dialer::Host
+  std::optional<std::string> Refuse(const net::IpAddress& address, uint16_t port) override;
+  Result<std::shared_ptr<net::TlsClientContext>> Tls() override;
+  http1::ClientConnection& NewConnection() override;
+  void OnDialed(Dialer& dialer, http1::ClientConnection& connection) override;
+  void OnDialFailed(Dialer& dialer, const Failure& failure) override;
+  // http1::ClientConnection::Owner
+  void OnClosed(http1::ClientConnection& connection) override;
+
+  ClientLoop& loop_;
+  const Settings settings_;
+  net::Timeouts timeouts_;
+  std::map<Route, std::unique_ptr<Way>> ways_;
+  std::map<const http1::ClientConnection*, std::unique_ptr<Line>> lines_;
+  std::list<Line*> idle_lines_;  // The one that has waited longest comes first.
+  size_t open_ = 0;              // Lines that were dialled.
+  size_t dialling_ = 0;
+  std::deque<Way*> starved_;  // Want a connection, and there was no room.
+};
+
+}  // namespace nano::http

@@ -1,0 +1,202 @@
+// Reading responses, sending requests, and the ways in which a connection ends.
+#include "http/http1/client_connection.h"
+
+#include <cerrno>
+#include <cstring>
+#include <utility>
+
+#include "base/check.h"
+
+namespace nano::http1 {
+
+const net::Socket::Events ClientConnection::kEvents = {
+    .ready =
+        [](void* self, bool readable, bool writable) {
+          static_cast<ClientConnection*>(self)->OnSocketReady(readable, writable);
+        },
+    .closed =
+        [](void* self) {
+          auto* connection = static_cast<ClientConnection*>(self);
+          if (connection->owner_ != nullptr) connection->owner_->OnClosed(*connection);
+          delete connection;
+        },
+};
+
+ClientConnection::ClientConnection(http::ClientLoop& loop, Owner& owner)
+    : loop_(loop),
+      owner_(&owner),
+      socket_(kEvents, this),
+      output_(socket_, loop.pool),
+      parser_(loop.limits, loop.pool) {}
+
+ClientConnection& ClientConnection::Make(http::ClientLoop& loop, Owner& owner) {
+  return *new ClientConnection(loop, owner);
+}
+
+ClientConnection::~ClientConnection() { NANO_CHECK(closed()); }
+
+void ClientConnection::Start(int fd, std::unique_ptr<net::TlsLayer> layer, User& user) {
+  user_ = &user;
+  socket_.Open(loop_.loop, fd);
+  // A peer that has vanished without a word is noticed though nothing is sent.
+  socket_.ProbePeer(kProbeSeconds);
+  if (layer) {
+    Secure(std::move(layer));
+  } else {
+    UpdateWatch();
+  }
+}
+
+void ClientConnection::Secure(std::unique_ptr<net::TlsLayer> layer) {
+  NANO_CHECK(state_ == State::kIdle && tls_ == nullptr);
+  state_ = State::kSecuring;
+  tls_ = layer.get();
+  socket_.Secure(std::move(layer), loop_.pool);
+  UpdateWatch();
+}
+
+void ClientConnection::Begin(ResponseParser::Request request) {
+  NANO_CHECK(state_ == State::kIdle);
+  state_ = State::kBusy;
+  reading_ = true;
+  parser_.Start(request);
+}
+
+bool ClientConnection::Quiet() {
+  // What was read is of no use anyway: the connection will be closed.
+  return state_ == State::kIdle && socket_.Read(loop_.read_buffer) == -EAGAIN;
+}
+
+void ClientConnection::Flush(std::string_view tail) {
+  output_.FlushWith(tail);
+  if (congested()) congestion_told_ = true;
+  // A connection that is broken is told by the loop: the next read finds it.
+  UpdateWatch();
+}
+
+void ClientConnection::SetReading(bool reading) {
+  if (reading_ == reading) return;
+  reading_ = reading;
+  UpdateWatch();
+}
+
+void ClientConnection::UpdateWatch() {
+  if (closed()) return;
+  const bool securing = state_ == State::kSecuring;
+  socket_.Watch(reading_ || state_ != State::kBusy, securing || output_.queued() > 0);
+}
+
+void ClientConnection::OnSocketReady(bool readable, bool writable) {
+  if (state_ == State::kSecuring) return OnSecured();
+  if (writable && output_.queued() > 0) {
+    const size_t before = output_.queued();
+    output_.Resume();
+    if (output_.queued() != before) user_->OnProgress();
+    if (closed()) return;
+    if (congestion_told_ && output_.queued() <= kLowWater) {
+      congestion_told_ = false;
+      user_->OnDrained();
+      if (closed()) return;
+    }
+  }
+  // Also of a connection that cannot be written to: the server may have answered before it closed.
+  if (readable || output_.failed()) Read();
+  if (!closed()) UpdateWatch();
+}
+
+void ClientConnection::OnSecured() {
+  const std::string_view failure = socket_.failure();
+  if (!failure.empty()) return Break(End::kTls, std::string(failure));
+  const ssize_t size = socket_.Read(loop_.read_buffer);
+  if (size == -EAGAIN) {
+    state_ = State::kIdle;
+    UpdateWatch();
+    user_->OnReady();
+    return;
+  }
+  if (size > 0) return Break(End::kProtocol, "the server speaks before it is asked");
+  if (size == 0) return Break(End::kEnded, "the server closed the connection");
+  BreakBySystem(size);
+}
+
+void ClientConnection::Read() {
+  for (int reads = 0; reads < kReadsAtOnce; ++reads) {
+    const ssize_t size = socket_.Read(loop_.read_buffer);
+    if (size == -EAGAIN) {
+      // Nothing to read, and nothing can be written.
+      if (output_.failed()) BreakBySystem(-EPIPE);
+      return;
+    }
+    if (size < 0) return BreakBySystem(size);
+    if (size == 0) return OnEndOfInput();
+    if (state_ != State::kBusy) {
+      return Break(End::kProtocol, "the server speaks though it was not asked");
+    }
+    user_->OnProgress();
+    Process({loop_.read_buffer.data(), static_cast<size_t>(size)});
+    if (state_ != State::kBusy || !reading_) return;
+    if (static_cast<size_t>(size) < loop_.read_buffer.size()) return;
+  }
+}
+
+void ClientConnection::Process(std::string_view data) {
+  while (state_ == State::kBusy && (!data.empty() || parser_.pending())) {
+    const ResponseParser::Step step = parser_.Parse(data);
+    data.remove_prefix(step.consumed);
+    switch (step.event) {
+      case ResponseParser::Event::kNeedMore:
+      case ResponseParser::Event::kInterim:
+        continue;
+      case ResponseParser::Event::kHead:
+        reusable_ = parser_.head().keep_alive;
+        user_->OnHead(parser_.head());
+        parser_.ReleaseHead();
+        break;
+      case ResponseParser::Event::kBody:
+        user_->OnBody(step.body);
+        break;
+      case ResponseParser::Event::kEnd:
+        break;
+      case ResponseParser::Event::kError:
+        return Break(End::kProtocol, std::string(step.reason));
+    }
+    if (state_ != State::kBusy || !parser_.ended()) continue;
+    // Bytes behind the end would become the next one's answer.
+    if (!data.empty() || output_.queued() > 0 || output_.failed()) reusable_ = false;
+    state_ = State::kIdle;
+    user_->OnResponseEnd();
+    return;
+  }
+}
+
+void ClientConnection::OnEndOfInput() {
+  if (state_ != State::kBusy) return Break(End::kEnded, "the server closed the connection");
+  const ResponseParser::Step step = parser_.Finish();
+  if (step.event == ResponseParser::Event::kError) {
+    return Break(End::kEnded, std::string(step.reason));
+  }
+  reusable_ = false;
+  state_ = State::kIdle;
+  user_->OnResponseEnd();
+}
+
+void ClientConnection::Break(End end, std::string reason) {
+  Ending ending{end, std::move(reason), {}};
+  if (end == End::kTls && tls_ != nullptr) ending.code = tls_->failure_code();
+  Close();
+  user_->OnEnded(ending);
+}
+
+void ClientConnection::BreakBySystem(ssize_t error) {
+  if (error == -EPROTO) return Break(End::kTls, std::string(socket_.failure()));
+  Break(End::kBroken, std::strerror(static_cast<int>(-error)));
+}
+
+void ClientConnection::Close(bool reset) {
+  if (closed()) return;
+  state_ = State::kClosed;
+  reusable_ = false;
+  socket_.Close(reset);
+}
+
+}  // namespace nano::http1

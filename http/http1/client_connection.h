@@ -1,0 +1,142 @@
+// One connection to a server: sends one request after the other and reads their responses, for
+// whoever uses it at the time. Knows no names, pools or tenants, and sets no time limits.
+//
+// Life: Start; then exchanges, each begun by Begin and ended by OnResponseEnd, with silence between
+// them; then Close, by either side. Deletes itself when the loop is done with its socket, after its
+// owner has been told. Owns the socket, the parser and the output. Thread: the loop's own.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include "http/client/client_loop.h"
+#include "http/http1/response_parser.h"
+#include "net/output.h"
+#include "net/socket.h"
+#include "net/tls/tls_layer.h"
+
+namespace nano::http1 {
+
+class ClientConnection {
+ public:
+  enum class End : uint8_t {
+    kEnded,     // The server has closed it, in order.
+    kBroken,    // Reset, or no longer reachable.
+    kTls,       // The secure layer failed.
+    kProtocol,  // What came is no response, or nobody had asked for it.
+  };
+  struct Ending {
+    End end = End::kEnded;
+    std::string reason;  // In words.
+    std::string code;    // Of the secure layer's failure.
+  };
+
+  // Who uses the connection. Told from the loop; each call may close the connection or hand it to
+  // somebody else.
+  class User {
+   public:
+    // The connection is secured, if it has to be, and a request may be sent.
+    virtual void OnReady() = 0;
+    // The head of the response; the views die with the call. Without a body OnResponseEnd follows.
+    virtual void OnHead(const ParsedResponse& head) = 0;
+    virtual void OnBody(std::string_view part) = 0;
+    // The response is complete. The connection is of use for another if reusable().
+    virtual void OnResponseEnd() = 0;
+    // It is closed, with or without a response under way. Nothing more is told.
+    virtual void OnEnded(const Ending& ending) = 0;
+    // What waits to be sent has become little.
+    virtual void OnDrained() = 0;
+    // A byte came or went.
+    virtual void OnProgress() = 0;
+
+   protected:
+    ~User() = default;
+  };
+  class Owner {
+   public:
+    // It is about to be deleted.
+    virtual void OnClosed(ClientConnection& connection) = 0;
+
+   protected:
+    ~Owner() = default;
+  };
+
+  // Has to be started, and closed.
+  static ClientConnection& Make(http::ClientLoop& loop, Owner& owner);
+  ClientConnection(const ClientConnection&) = delete;
+  ClientConnection& operator=(const ClientConnection&) = delete;
+
+  // The owner ends; nobody is told any more. Only of a connection that is closed.
+  void Disown() { owner_ = nullptr; }
+
+  // Takes over a connected descriptor in non-blocking mode. Without a layer it is ready at once,
+  // and OnReady does not come.
+  void Start(int fd, std::unique_ptr<net::TlsLayer> layer, User& user);
+  // Goes on through a secure layer, on a connection that has become a tunnel; OnReady comes.
+  void Secure(std::unique_ptr<net::TlsLayer> layer);
+  void SetUser(User& user) { user_ = &user; }
+
+  // A request is about to be sent, whose response is read next.
+  void Begin(ResponseParser::Request request);
+  // Where to append it; Flush sends it, with `tail` behind.
+  std::string& buffer() { return output_.buffer(); }
+  void Flush(std::string_view tail = {});
+  // Bytes that wait to be sent.
+  size_t queued() const { return output_.queued(); }
+  // More is queued than the server reads; OnDrained comes when it is not so any more.
+  bool congested() const { return output_.queued() > kHighWater; }
+  // Reads on, or leaves what comes to the system; on at first.
+  void SetReading(bool reading);
+
+  // The server has begun to answer what was asked last.
+  bool answered() const { return parser_.begun(); }
+  // Nothing is under way, all was said and read, and the server keeps it open as far as it says.
+  bool reusable() const { return state_ == State::kIdle && reusable_; }
+  // A look at the socket, before an idle connection is used again: it is open, and nothing has come
+  // that nobody asked for and that would be taken for the next answer.
+  bool Quiet();
+  bool closed() const { return state_ == State::kClosed; }
+  // Ends it, in order unless `reset`; the user is not told.
+  void Close(bool reset = false);
+
+  // What TLS has agreed on; null for a plain connection.
+  const net::TlsLayer* tls() const { return tls_; }
+
+ private:
+  enum class State : uint8_t { kSecuring, kIdle, kBusy, kClosed };
+
+  static constexpr size_t kHighWater = 128 * 1024;
+  static constexpr size_t kLowWater = 32 * 1024;
+  static constexpr int kReadsAtOnce = 4;  // Then others have their turn.
+  static constexpr unsigned kProbeSeconds = 15;
+
+  ClientConnection(http::ClientLoop& loop, Owner& owner);
+  ~ClientConnection();
+
+  void OnSocketReady(bool readable, bool writable);
+  void Read();
+  void Process(std::string_view data);
+  void OnEndOfInput();
+  void OnSecured();
+  void Break(End end, std::string reason);
+  void BreakBySystem(ssize_t error);
+  void UpdateWatch();
+
+  static const net::Socket::Events kEvents;
+
+  http::ClientLoop& loop_;
+  Owner* owner_;  // Null when it has ended.
+  User* user_ = nullptr;
+  net::Socket socket_;
+  net::Output output_;
+  ResponseParser parser_;
+  net::TlsLayer* tls_ = nullptr;  // The socket's.
+  State state_ = State::kIdle;
+  bool reading_ = true;
+  bool reusable_ = true;
+  bool congestion_told_ = false;
+};
+
+}  // namespace nano::http1

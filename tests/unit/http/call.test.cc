@@ -1,0 +1,161 @@
+// Calls against a server that does what the test says: answers of every kind, connections used
+// again or not, and the ways to fail.
+#include "http/client/call.h"
+
+#include <catch2/catch.hpp>
+#include <string>
+#include <vector>
+
+#include "client_fixture.h"
+
+namespace nano::http::testing {
+namespace {
+
+const char kOk[] = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok";
+
+// Answers every request of a connection with the same.
+ScriptedServer::Script Always(std::string answer) {
+  return [answer](Peer& peer) {
+    while (!peer.ReadHead().empty() && peer.Send(answer)) {
+    }
+  };
+}
+
+}  // namespace
+
+TEST_CASE_METHOD(ClientFixture, "call: the request as it is sent") {
+  std::string seen;
+  ScriptedServer& server = Serve([&](Peer& peer) {
+    seen = peer.ReadHead();
+    peer.Send(kOk);
+    peer.ReadHead();
+  });
+  CallRequest request;
+  request.method = "GET";
+  request.target = "/a?b=c";
+  request.authority = "a.test:81";
+  request.headers = "accept: */*\r\nx-y: z\r\n";
+  CHECK(Ask(server.port, request) == "200 ok");
+  CHECK(seen == "GET /a?b=c HTTP/1.1\r\nhost: a.test:81\r\naccept: */*\r\nx-y: z\r\n\r\n");
+}
+
+TEST_CASE_METHOD(ClientFixture, "call: bodies of requests") {
+  std::string seen;
+  ScriptedServer& server = Serve([&](Peer& peer) {
+    for (;;) {
+      const std::string head = peer.ReadHead();
+      if (head.empty()) return;
+      seen = head.substr(head.find("a.test\r\n") + 8);
+      seen += head.find("chunked") != std::string::npos     ? peer.ReadUntil("0\r\n\r\n")
+              : head.find("length: 0") != std::string::npos ? ""
+                                                            : peer.ReadUntil("end");
+      peer.Send(kOk);
+    }
+  });
+  CallRequest request;
+  request.method = "POST";
+  request.body_kind = CallRequest::Body::kWhole;
+  CHECK(Ask(server.port, request) == "200 ok");
+  CHECK(seen == "content-length: 0\r\n\r\n");
+  request.body = "the end";
+  CHECK(Ask(server.port, request) == "200 ok");
+  CHECK(seen == "content-length: 7\r\n\r\nthe end");
+
+  request.body_kind = CallRequest::Body::kStream;
+  request.body = {};
+  for (const bool counted : {false, true}) {
+    request.length = counted ? std::optional<uint64_t>(7) : std::nullopt;
+    const auto outcome = Start(server.port, request);
+    RunUntil([&] { return outcome->call->Ready(); });
+    outcome->call->Write("the ");
+    RunFor(5);
+    outcome->call->Write("end");
+    outcome->call->EndRequest();
+    RunUntil([&] { return outcome->done; });
+    CHECK(outcome->Text() == "200 ok");
+    CHECK(seen == (counted
+                       ? "content-length: 7\r\n\r\nthe end"
+                       : "transfer-encoding: chunked\r\n\r\n4\r\nthe \r\n3\r\nend\r\n0\r\n\r\n"));
+  }
+  CHECK(server.connections() == 1);
+}
+
+TEST_CASE_METHOD(ClientFixture, "call: a large stream is taken only as fast as the server reads") {
+  std::atomic<bool> reads{false};
+  std::atomic<size_t> received{0};
+  ScriptedServer& server = Serve([&](Peer& peer) {
+    peer.ReadHead();
+    while (!reads) usleep(1000);
+    char part[65536];
+    while (received < 8'000'000) {
+      const ssize_t size = recv(peer.fd(), part, sizeof part, 0);
+      if (size <= 0) return;
+      received += static_cast<size_t>(size);
+    }
+    peer.Send(kOk);
+  });
+  CallRequest request;
+  request.method = "PUT";
+  request.body_kind = CallRequest::Body::kStream;
+  request.length = 8'000'000;
+  const auto outcome = Start(server.port, request);
+  const std::string part(50'000, 'x');
+  size_t sent = 0;
+  bool blocked = false;
+  const auto write = [&] {
+    while (sent < 8'000'000) {
+      sent += part.size();
+      if (!outcome->call->Write(part)) {
+        blocked = true;
+        return;
+      }
+    }
+    outcome->call->EndRequest();
+  };
+  outcome->on_drained = write;
+  if (outcome->call->Ready()) write();
+  RunUntil([&] { return blocked; });
+  RunFor(20);
+  CHECK(sent < 8'000'000);
+  reads = true;
+  RunUntil([&] { return outcome->done; });
+  CHECK(outcome->Text() == "200 ok");
+}
+
+TEST_CASE_METHOD(ClientFixture, "call: a connection is used again when the response allows it") {
+  struct Case {
+    std::string answer;
+    bool again;
+  };
+  for (const Case& c : std::vector<Case>{
+           {kOk, true},
+           {"HTTP/1.1 204 No Content\r\n\r\n", true},
+           {"HTTP/1.1 304 Not Modified\r\nContent-Length: 5\r\n\r\n", true},
+           {"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nok\r\n0\r\nT: x\r\n\r\n",
+            true},
+           {"HTTP/1.1 200 OK\r\nKeep-Alive: timeout=5, max=10\r\nContent-Length: 2\r\n\r\nok",
+            true},
+           {"HTTP/1.0 200 OK\r\nConnection: keep-alive\r\nContent-Length: 2\r\n\r\nok", true},
+           {"HTTP/1.1 103 Early Hints\r\nLink: x\r\n\r\nHTTP/1.1 204 No\r\n\r\n", true},
+           {"HTTP/1.1 500 No\r\nConnection: close\r\nContent-Length: 2\r\n\r\nok", false},
+           {"HTTP/1.1 404 No\r\nConnection: Close\r\nContent-Length: 2\r\n\r\nok", false},
+           {"HTTP/1.0 200 OK\r\nContent-Length: 2\r\n\r\nok", false},
+           {"HTTP/1.1 200 OK\r\nKeep-Alive: timeout=1\r\nContent-Length: 2\r\n\r\nok", false},
+           // A byte that nobody asked for.
+           {"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nokX", false},
+           {"HTTP/1.1 204 No Content\r\nContent-Length: 2\r\n\r\nok", false},
+       }) {
+    INFO(c.answer);
+    ScriptedServer& server = Serve(Always(c.answer));
+    const auto first = Start(server.port);
+    RunUntil([&] { return first->done; });
+    CHECK(first->ended);
+    const auto second = Start(server.port);
+    RunUntil([&] { return second->done; });
+    CHECK(second->ended);
+    CHECK(second->Text() == first->Text());
+    CHECK(server.connections() == (c.again ? 1 : 2));
+  }
+}
+
+}  // namespace nano::http::testing
