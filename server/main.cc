@@ -15,15 +15,15 @@
 
 #include "base/terminal.h"
 #include "runtime/engine/entry.h"
-#include "server/app_catalog.h"
-#include "server/app_faults.h"
+#include "server/release/release.h"
+#include "server/faults/app_faults.h"
 #include "server/arguments.h"
-#include "server/listening_sockets.h"
-#include "server/log.h"
+#include "server/supervisor/listening_sockets.h"
+#include "server/log/log.h"
 #include "server/settings.h"
-#include "server/startup_report.h"
-#include "server/supervisor.h"
-#include "server/worker.h"
+#include "server/supervisor/startup_report.h"
+#include "server/supervisor/supervisor.h"
+#include "server/worker/worker.h"
 
 namespace nano::server {
 namespace {
