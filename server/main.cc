@@ -8,6 +8,7 @@
 
 #include <chrono>
 #include <cstdio>
+#include <memory>
 #include <string>
 #include <utility>
 #include <variant>
@@ -15,12 +16,12 @@
 
 #include "base/terminal.h"
 #include "runtime/engine/entry.h"
-#include "server/release/release.h"
-#include "server/faults/app_faults.h"
 #include "server/arguments.h"
-#include "server/supervisor/listening_sockets.h"
+#include "server/faults/app_faults.h"
 #include "server/log/log.h"
+#include "server/release/release.h"
 #include "server/settings.h"
+#include "server/supervisor/listening_sockets.h"
 #include "server/supervisor/startup_report.h"
 #include "server/supervisor/supervisor.h"
 #include "server/worker/worker.h"
@@ -46,17 +47,17 @@ void RaiseDescriptorLimit() {
   setrlimit(RLIMIT_NOFILE, &limit);
 }
 
-void LogOddities(Log& log, const AppCatalog& catalog) {
-  for (const std::string& warning : catalog.warnings()) log.Warn(warning);
-  for (const ServedApp& app : catalog.apps()) {
+void LogOddities(Log& log, const Release& release) {
+  for (const std::string& warning : release.warnings()) log.Warn(warning);
+  for (const ServedApp& app : release.apps()) {
     if (app.refusal.empty()) continue;
     log.Write(LogLevel::kError, app.name, "is not served: " + app.refusal);
   }
 }
 
-std::vector<std::string> NamesOf(const AppCatalog& catalog) {
+std::vector<std::string> NamesOf(const Release& release) {
   std::vector<std::string> names;
-  for (const ServedApp& app : catalog.apps()) names.push_back(app.name);
+  for (const ServedApp& app : release.apps()) names.push_back(app.name);
   return names;
 }
 
@@ -64,8 +65,8 @@ int Serve(const ServeArguments& arguments) {
   Result<config::Config> config = LoadConfiguration(arguments);
   if (!config.ok()) return Fail(config.error());
   const Settings settings = ResolveSettings(arguments, *config, uv_available_parallelism());
-  Result<AppCatalog> catalog = AppCatalog::Load(settings.dist, *config);
-  if (!catalog.ok()) return Fail(catalog.error());
+  Result<std::shared_ptr<const Release>> release = Release::Load(settings.dist, *config);
+  if (!release.ok()) return Fail(release.error());
   Result<ListeningSockets> sockets = ListeningSockets::Open(settings.listen, settings.workers);
   if (!sockets.ok()) return Fail(sockets.error());
 
@@ -76,7 +77,7 @@ int Serve(const ServeArguments& arguments) {
   LogSink sink(STDOUT_FILENO);
   Log log(sink, terminal ? LogFormat::kText : LogFormat::kJson);
 
-  AppFaults faults(NamesOf(*catalog), settings.workers);
+  AppFaults faults(NamesOf(**release), settings.workers);
   const StartupFacts facts{
       .dist = settings.dist, .workers = settings.workers, .addresses = sockets->addresses()};
   Supervisor supervisor({.workers = settings.workers,
@@ -86,8 +87,8 @@ int Serve(const ServeArguments& arguments) {
   // Workers first: they get ready while the report is written.
   Supervisor::Outcome outcome{.worker_slot = supervisor.Start(), .exit_status = 0};
   if (!outcome.worker_slot.has_value()) {
-    ReportStartup(log, facts, *catalog);
-    LogOddities(log, *catalog);
+    ReportStartup(log, facts, **release);
+    LogOddities(log, **release);
     outcome = supervisor.Run();
   }
   if (!outcome.worker_slot.has_value()) {
@@ -98,9 +99,10 @@ int Serve(const ServeArguments& arguments) {
   _exit(RunWorker({.number = slot + 1,
                    .sockets = supervisor.TakeListeningSockets(slot),
                    .receiver = supervisor.TakeRelayReceiver(),
-                   .catalog = &catalog.value(),
+                   .release = *release,
+                   .limits = settings.limits,
+                   .shutdown_timeout = settings.shutdown_timeout,
                    .faults = &faults,
-                   .settings = &settings,
                    .sink = &sink,
                    .format = log.format()}));
 }

@@ -1,8 +1,8 @@
 // dist/manifest.json: which apps a dist holds, the hosts they answer for, and the snapshot of each.
 //
 // Hosts, default and limits are those of the build: who serves has the last word on them
-// (server/release/release.h). Of `env` only names are here, never values: those that take a variable of
-// the server's environment are required. An app without variables has no `env`.
+// (server/release/release.h). Of `env` only names are here, never values: those that take a
+// variable of the server's environment are required. An app without variables has no `env`.
 //
 // An app that came by an entry for a list of apps has "lists", which tells the entry's apps where
 // the list is not there.

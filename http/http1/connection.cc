@@ -101,7 +101,7 @@ size_t Connection::Process(std::string_view data) {
       if (want_ == Want::kNothing) break;
       if (!body_error_.empty()) {
         want_ = Want::kNothing;
-        loop_.handler.OnBodyError(*exchange_, body_error_);
+        exchange_->responder->OnBodyError(*exchange_, body_error_);
         continue;
       }
       if (body_complete()) {
@@ -205,7 +205,7 @@ void Connection::OnBodyEnd() {
 
 void Connection::DeliverBody(std::string_view part, bool last) {
   want_ = Want::kNothing;
-  loop_.handler.OnBody(*exchange_, part, last);
+  exchange_->responder->OnBody(*exchange_, part, last);
 }
 
 void Connection::OnMalformed(int status, std::string_view reason) {
@@ -226,12 +226,12 @@ void Connection::FailBody(int status, std::string_view reason) {
   if (exchange_->response_started()) {
     if (want_ != Want::kNothing) {
       want_ = Want::kNothing;
-      loop_.handler.OnBodyError(*exchange_, reason);
+      exchange_->responder->OnBodyError(*exchange_, reason);
     }
     return;
   }
   exchange_->Abandon();
-  loop_.handler.OnAborted(*exchange_);
+  exchange_->responder->OnAborted(*exchange_);
   Reject(status, reason);
 }
 

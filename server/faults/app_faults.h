@@ -8,7 +8,7 @@
 //
 // Owns the shared mapping, which processes forked later inherit. Thread: the main one of each
 // process; a worker writes its own record, the supervisor everything else. Apps are indices of the
-// catalog's, workers are slots, times are the event loops' clock (monotonic milliseconds).
+// release's, workers are slots, times are the event loops' clock (monotonic milliseconds).
 #pragma once
 
 #include <cstddef>

@@ -1,4 +1,4 @@
-// Puts the dist, its checks and the configuration together. See app_catalog.h for ownership and
+// Puts the dist, its checks and the configuration together. See release.h for ownership and
 // threads.
 #include "server/release/release.h"
 
@@ -28,9 +28,10 @@ auto* FindNamed(List& list, const std::string& name) {
   return found == list.end() ? nullptr : &*found;
 }
 
-std::string Joined(const std::vector<std::string>& names, const std::string& prefix = "") {
+std::string Joined(const std::vector<std::string>& names, const std::string& prefix = "",
+                   const char* separator = ", ") {
   std::string text;
-  for (const std::string& name : names) text += (text.empty() ? "" : ", ") + prefix + name;
+  for (const std::string& name : names) text += (text.empty() ? "" : separator) + prefix + name;
   return text;
 }
 
@@ -143,128 +144,138 @@ std::string InMemory(const snapshot::Dist& dist) {
 
 }  // namespace
 
-Result<AppCatalog> AppCatalog::Load(const std::string& dist, const config::Config& config) {
-  Result<snapshot::Dist> loaded = snapshot::LoadDist(dist, runtime::CurrentIdentity());
-  if (!loaded.ok()) return std::move(loaded).error();
-  AppCatalog catalog;
-  catalog.dist_ = std::move(loaded).value();
-  const std::vector<ManifestApp>& built = catalog.dist_.manifest.apps;
-  if (built.empty()) {
-    return Error{"there are no apps in it", dist, "Build some with `nanoc build`."};
-  }
+// Goes through all of the apps before it gives up, and says then what is wrong with each.
+class Release::Loader {
+ public:
+  Loader(const std::string& dist, const config::Config& config) : dist_(dist), config_(config) {}
 
-  std::vector<AppSettings> configured = NamedApps(config.apps, built);
-  if (const std::string beside = ConfigBeside(dist); config.path.empty() && Exists(beside)) {
-    catalog.warnings_.push_back(beside +
-                                " is not read: that of the working directory is, or the one that "
-                                "--config names; name it, if it is meant");
-  }
-  // A file that names no app has one that stands for all, with the defaults.
-  const AppSettings* common =
-      configured.empty() && !config.apps.empty() ? &config.apps.front() : nullptr;
-  TakeBuiltValues(configured, built);
-  if (Result<void> assigned = config::AssignDefaultHosts(configured); !assigned.ok()) {
-    return std::move(assigned).error();
-  }
-
-  const config::EnvironmentLookup environment = config::ProcessEnvironment();
-  std::vector<Error> wrong;
-  std::vector<std::string> lacking;  // Apps with the required variables that nobody gives them.
-  for (const auto& [entry, snapshot] : catalog.dist_.apps) {
-    const AppSettings* named = FindNamed(configured, entry.name);
-    if (named == nullptr && !configured.empty()) {
-      catalog.warnings_.push_back("the app '" + entry.name + "' of " + dist +
-                                  " is not served: " + config.path +
-                                  " names no such app; add it there, or build without it");
-      continue;
+  Result<std::shared_ptr<const Release>> Load() {
+    release_.reset(new Release(TRY(snapshot::LoadDist(dist_, runtime::CurrentIdentity()))));
+    const std::vector<ManifestApp>& built = release_->dist_.manifest.apps;
+    if (built.empty()) {
+      return Error{"there are no apps in it", dist_, "Build some with `nanoc build`."};
     }
+    WarnOfConfigBeside();
+    configured_ = NamedApps(config_.apps, built);
+    TakeBuiltValues(configured_, built);
+    TRY(config::AssignDefaultHosts(configured_));
+    for (const auto& [entry, snapshot] : release_->dist_.apps) Take(entry, snapshot);
+    if (!lacking_.empty()) wrong_.push_back(Lacking());
+    if (!wrong_.empty()) return Together(std::move(wrong_));
+    WarnOfUnbuilt(built);
+    TRY(CheckServesAny());
+    if (std::string copied = InMemory(release_->dist_); !copied.empty()) Warn(std::move(copied));
+    return std::shared_ptr<const Release>(std::move(release_));
+  }
+
+ private:
+  using Snapshot = Result<std::shared_ptr<const snapshot::Container>>;
+
+  void Warn(std::string warning) { release_->warnings_.push_back(std::move(warning)); }
+
+  void WarnOfConfigBeside() {
+    const std::string beside = ConfigBeside(dist_);
+    if (!config_.path.empty() || !Exists(beside)) return;
+    Warn(beside +
+         " is not read: that of the working directory is, or the one that --config names; name it, "
+         "if it is meant");
+  }
+
+  void WarnOfUnbuilt(const std::vector<ManifestApp>& built) {
+    for (const AppSettings& settings : configured_) {
+      if (FindNamed(built, settings.name) != nullptr) continue;
+      Warn("the app '" + settings.name + "' of " + config_.path + " is not in " + dist_ +
+           "; build it with `nanoc build`");
+    }
+  }
+
+  // What a built app is served with, if it is.
+  void Take(const ManifestApp& entry, const Snapshot& snapshot) {
+    const AppSettings* named = FindNamed(configured_, entry.name);
+    if (named == nullptr && !configured_.empty()) {
+      Warn("the app '" + entry.name + "' of " + dist_ + " is not served: " + config_.path +
+           " names no such app; add it there, or build without it");
+      return;
+    }
+    // A file that names no app has one that stands for all, with the defaults.
+    const AppSettings* common =
+        configured_.empty() && !config_.apps.empty() ? &config_.apps.front() : nullptr;
     const AppSettings settings = named == nullptr ? AsBuilt(entry, common) : *named;
     if (auto missing = Missing(entry.required_env, settings); !missing.empty()) {
-      lacking.push_back("app '" + entry.name + "' needs " + Joined(missing, "env."));
-      continue;
+      lacking_.push_back("app '" + entry.name + "' needs " + Joined(missing, "env."));
+      return;
     }
     const std::vector<std::string> missing = Missing(entry.optional_env, settings);
-    const std::string why = WhyWithout(named, config.path);
+    const std::string why = WhyWithout(named, config_.path);
     if (!missing.empty() && !why.empty()) {
-      catalog.warnings_.push_back("the app '" + entry.name + "' of " + dist +
-                                  " is served without its variables (" + Joined(missing) +
-                                  "): " + why + "; name the file that gives them with --config");
+      Warn("the app '" + entry.name + "' of " + dist_ + " is served without its variables (" +
+           Joined(missing) + "): " + why + "; name the file that gives them with --config");
     }
-    if (Result<void> added = catalog.Add(entry, snapshot, settings, environment); !added.ok()) {
-      wrong.push_back(std::move(added).error());
+    if (Result<void> added = Add(entry, snapshot, settings); !added.ok()) {
+      wrong_.push_back(std::move(added).error());
     }
   }
-  if (!lacking.empty()) {
-    std::string message;
-    for (const std::string& line : lacking) message += (message.empty() ? "" : "; ") + line;
-    wrong.push_back(
-        {message + ", and " +
-             (config.path.empty() ? "there is no nano.yaml here that gives it"
-                                  : config.path + " does not give it"),
-         dist,
-         "Set it in the app's `env`, name the file that does with --config, or build again "
-         "without it."});
-  }
-  if (!wrong.empty()) return Together(std::move(wrong));
 
-  for (const AppSettings& settings : configured) {
-    if (FindNamed(built, settings.name) != nullptr) continue;
-    catalog.warnings_.push_back("the app '" + settings.name + "' of " + config.path +
-                                " is not in " + dist + "; build it with `nanoc build`");
-  }
-  if (Result<void> any = catalog.CheckServesAny(dist, config.path); !any.ok()) {
-    return std::move(any).error();
-  }
-  if (std::string copied = InMemory(catalog.dist_); !copied.empty()) {
-    catalog.warnings_.push_back(std::move(copied));
-  }
-  return catalog;
-}
+  Result<void> Add(const ManifestApp& entry, const Snapshot& snapshot,
+                   const AppSettings& settings) {
+    ServedApp app;
+    app.name = entry.name;
+    app.script_name = app.name + ".js";  // As compiler/bundler.h names it.
+    app.hosts = settings.hosts;
+    app.is_default = settings.is_default;
+    app.memory_limit = settings.limits.memory;
+    if (snapshot.ok()) {
+      app.image = (*snapshot)->Image(app.name);
+    } else {
+      app.refusal = snapshot.error().ToString();
+    }
+    app.env = TRY(config::ExpandEnvironment(settings, environment_));
 
-Result<void> AppCatalog::Add(const ManifestApp& entry,
-                             const Result<std::shared_ptr<const snapshot::Container>>& snapshot,
-                             const AppSettings& settings,
-                             const config::EnvironmentLookup& environment) {
-  ServedApp app;
-  app.name = entry.name;
-  app.script_name = app.name + ".js";  // As compiler/bundler.h names it.
-  app.hosts = settings.hosts;
-  app.is_default = settings.is_default;
-  app.memory_limit = settings.limits.memory;
-  if (snapshot.ok()) {
-    app.image = (*snapshot)->Image(app.name);
-  } else {
-    app.refusal = snapshot.error().ToString();
+    const VirtualHosts::App index = release_->apps_.size();
+    for (const std::string& host : app.hosts) TRY(release_->hosts_.Add(host, index));
+    if (app.is_default) TRY(release_->hosts_.SetDefault(index));
+    release_->apps_.push_back(std::move(app));
+    return {};
   }
-  auto expanded = config::ExpandEnvironment(settings, environment);
-  if (!expanded.ok()) return std::move(expanded).error();
-  app.env = std::move(expanded).value();
 
-  const VirtualHosts::App index = apps_.size();
-  for (const std::string& host : app.hosts) {
-    if (Result<void> added = hosts_.Add(host, index); !added.ok()) return added;
+  Error Lacking() const {
+    return {Joined(lacking_, "", "; ") + ", and " +
+                (config_.path.empty() ? "there is no nano.yaml here that gives it"
+                                      : config_.path + " does not give it"),
+            dist_,
+            "Set it in the app's `env`, name the file that does with --config, or build again "
+            "without it."};
   }
-  if (app.is_default) {
-    if (Result<void> set = hosts_.SetDefault(index); !set.ok()) return set;
-  }
-  apps_.push_back(std::move(app));
-  return {};
-}
 
-// A server that answers nothing but errors had better not start.
-Result<void> AppCatalog::CheckServesAny(const std::string& dist, const std::string& config) const {
-  std::string reasons;
-  if (apps_.empty()) {
-    for (const std::string& warning : warnings_) reasons += "\n  " + warning;
-    return Error{"none of its apps can be served:" + reasons, dist,
-                 "Name the configuration of these apps with --config" +
-                     (config.empty() ? std::string(".") : "; this is " + config + ".")};
+  // A server that answers nothing but errors had better not start.
+  Result<void> CheckServesAny() const {
+    std::string reasons;
+    if (release_->apps_.empty()) {
+      for (const std::string& warning : release_->warnings_) reasons += "\n  " + warning;
+      return Error{
+          "none of its apps can be served:" + reasons, dist_,
+          "Name the configuration of these apps with --config" +
+              (config_.path.empty() ? std::string(".") : "; this is " + config_.path + ".")};
+    }
+    for (const ServedApp& app : release_->apps_) {
+      if (app.refusal.empty()) return {};
+      reasons += "\n  " + app.name + ": " + app.refusal;
+    }
+    return Error{"none of its apps can be served:" + reasons, dist_, ""};
   }
-  for (const ServedApp& app : apps_) {
-    if (app.refusal.empty()) return {};
-    reasons += "\n  " + app.name + ": " + app.refusal;
-  }
-  return Error{"none of its apps can be served:" + reasons, dist, ""};
+
+  const std::string& dist_;
+  const config::Config& config_;
+  const config::EnvironmentLookup environment_ = config::ProcessEnvironment();
+  std::vector<AppSettings> configured_;
+  std::vector<Error> wrong_;
+  std::vector<std::string> lacking_;  // Apps with the required variables that nobody gives them.
+  std::unique_ptr<Release> release_;
+};
+
+Result<std::shared_ptr<const Release>> Release::Load(const std::string& dist,
+                                                     const config::Config& config) {
+  return Loader(dist, config).Load();
 }
 
 }  // namespace nano::server

@@ -43,16 +43,16 @@ std::string_view FirstHost(const ServedApp& app) {
   return app.is_default || app.hosts.empty() ? std::string_view() : app.hosts.front();
 }
 
-void ReportText(Log& log, const StartupFacts& facts, const AppCatalog& catalog) {
+void ReportText(Log& log, const StartupFacts& facts, const Release& release) {
   const bool color = UseColor(log.sink().fd());
   std::string out = Styled("nano", Style::kBold, color) + " " + kVersion + " serves " +
-                    Count(catalog.apps().size(), "app") + " of " + facts.dist + " with " +
+                    Count(release.apps().size(), "app") + " of " + facts.dist + " with " +
                     Count(facts.workers, "worker") + " on";
   for (const config::Address& address : facts.addresses) out += " " + UrlOf(address);
   out += "\n\n";
   Table table({"app", "url", "try it"});
   size_t listed = 0;
-  for (const ServedApp& app : catalog.apps()) {
+  for (const ServedApp& app : release.apps()) {
     if (listed++ == kMaxListed) break;
     const AppAccess access = AccessOf(facts.addresses.front(), FirstHost(app));
     std::string url = access.url;
@@ -62,22 +62,22 @@ void ReportText(Log& log, const StartupFacts& facts, const AppCatalog& catalog) 
   }
   out += table.ToString(color);
   if (listed > kMaxListed) {
-    out += "and " + Count(catalog.apps().size() - kMaxListed, "more app") + "\n";
+    out += "and " + Count(release.apps().size() - kMaxListed, "more app") + "\n";
   }
   out += '\n';
   log.sink().Write(out);
 }
 
-void ReportEntries(Log& log, const StartupFacts& facts, const AppCatalog& catalog) {
+void ReportEntries(Log& log, const StartupFacts& facts, const Release& release) {
   for (const config::Address& address : facts.addresses) {
     log.Info("listening", {{"address", address.ToString()},
                            {"url", UrlOf(address)},
                            {"workers", static_cast<int64_t>(facts.workers)},
-                           {"apps", static_cast<int64_t>(catalog.apps().size())},
+                           {"apps", static_cast<int64_t>(release.apps().size())},
                            {"dist", facts.dist},
                            {"version", kVersion}});
   }
-  for (const ServedApp& app : catalog.apps()) {
+  for (const ServedApp& app : release.apps()) {
     if (!app.refusal.empty()) continue;
     const AppAccess access = AccessOf(facts.addresses.front(), FirstHost(app));
     log.Write(LogLevel::kInfo, app.name, "serving", {{"url", access.url}, {"try", access.curl}});
@@ -105,11 +105,11 @@ AppAccess AccessOf(const config::Address& address, std::string_view host) {
   return {.url = url, .curl = "curl -H 'Host: " + name + "' " + Quoted(direct)};
 }
 
-void ReportStartup(Log& log, const StartupFacts& facts, const AppCatalog& catalog) {
+void ReportStartup(Log& log, const StartupFacts& facts, const Release& release) {
   if (log.format() == LogFormat::kText) {
-    ReportText(log, facts, catalog);
+    ReportText(log, facts, release);
   } else {
-    ReportEntries(log, facts, catalog);
+    ReportEntries(log, facts, release);
   }
 }
 

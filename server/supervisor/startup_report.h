@@ -8,8 +8,8 @@
 #include <vector>
 
 #include "config/address.h"
-#include "server/release/release.h"
 #include "server/log/log.h"
+#include "server/release/release.h"
 
 namespace nano::server {
 
@@ -33,6 +33,6 @@ struct StartupFacts {
 
 // On a terminal a table for people, written to the log's descriptor; otherwise a log entry
 // "listening" for each address and "serving" for each app.
-void ReportStartup(Log& log, const StartupFacts& facts, const AppCatalog& catalog);
+void ReportStartup(Log& log, const StartupFacts& facts, const Release& release);
 
 }  // namespace nano::server

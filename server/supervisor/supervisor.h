@@ -19,10 +19,10 @@
 
 #include "net/handles.h"
 #include "server/faults/app_faults.h"
-#include "server/supervisor/connection_relay.h"
-#include "server/supervisor/listening_sockets.h"
 #include "server/log/log.h"
 #include "server/log/log_flusher.h"
+#include "server/supervisor/connection_relay.h"
+#include "server/supervisor/listening_sockets.h"
 
 namespace nano::server {
 

@@ -16,12 +16,12 @@ constexpr double kLongestDelayMs = 1e15;  // Some 30,000 years; fits uv_timer_st
 
 }  // namespace
 
-AppSlot::AppSlot(const ServedApp& app, size_t index, SlotContext& context)
-    : app_(app),
+AppSlot::AppSlot(std::shared_ptr<const ServedApp> app, size_t index, SlotContext& context)
+    : app_(std::move(app)),
       index_(index),
       context_(context),
-      source_map_(app.image.source_map),
-      broken_(!app.refusal.empty()) {}
+      source_map_(app_->image.source_map),
+      broken_(!app_->refusal.empty()) {}
 
 AppSlot::~AppSlot() = default;
 
@@ -40,10 +40,10 @@ bool AppSlot::Boot() {
   }
   const AppFaults::Running running = MarkRunning();
   auto isolate = runtime::AppIsolate::Boot(
-      {.image = &app_.image, .host = this, .env = app_.env, .memory_limit = app_.memory_limit});
+      {.image = &app_->image, .host = this, .env = app_->env, .memory_limit = app_->memory_limit});
   if (!isolate.ok()) {
     broken_ = true;
-    context_.log->Write(runtime::LogLevel::kError, app_.name,
+    context_.log->Write(runtime::LogLevel::kError, app_->name,
                         "cannot be served: " + isolate.error().ToString());
     return false;
   }
@@ -53,6 +53,33 @@ bool AppSlot::Boot() {
   if (!in_use_) TakeIntoUse();
   context_.retired.reset();
   return true;
+}
+
+void AppSlot::Dispatch(http::ServerExchange& exchange, const http::RequestHead& head) {
+  exchange.responder = this;
+  if (head.authority.empty()) [[unlikely]] {
+    // HTTP/1.0 without Host: a URL needs some host (RFC 9112, section 3.3).
+    http::RequestHead named = head;
+    named.authority = "localhost";
+    return Dispatch(exchange, named);
+  }
+  Enter([&](runtime::AppIsolate& isolate) { isolate.Dispatch(exchange, head); });
+}
+
+void AppSlot::OnBody(http::ServerExchange& exchange, std::string_view part, bool last) {
+  Enter([&](auto& isolate) { isolate.OnBody(exchange, part, last); });
+}
+
+void AppSlot::OnBodyError(http::ServerExchange& exchange, std::string_view reason) {
+  Enter([&](auto& isolate) { isolate.OnBodyError(exchange, reason); });
+}
+
+void AppSlot::OnDrain(http::ServerExchange& exchange) {
+  Enter([&](auto& isolate) { isolate.OnDrain(exchange); });
+}
+
+void AppSlot::OnAborted(http::ServerExchange& exchange) {
+  Enter([&](auto& isolate) { isolate.OnAborted(exchange); });
 }
 
 // Not a use of the app: giving memory back has tasks of its own.
@@ -65,7 +92,7 @@ void AppSlot::OnWake() {
 
 void AppSlot::Retire() {
   timer_->Stop();
-  context_.log->Write(runtime::LogLevel::kWarn, app_.name,
+  context_.log->Write(runtime::LogLevel::kWarn, app_->name,
                       "its isolate is thrown away; the next request boots another one");
   if (--context_.live_isolates == 0) {
     context_.retired = std::move(isolate_);
@@ -83,7 +110,7 @@ void AppSlot::ReleaseMemory() {
   const AppFaults::Running running = MarkRunning();
   in_use_ = false;
   if (isolate_ != nullptr) isolate_->ReleaseMemory();
-  ReleasePages(app_.image.blob);
+  ReleasePages(app_->image.blob);
 }
 
 void AppSlot::ArmTimer(double delay_ms) {
@@ -100,9 +127,9 @@ void AppSlot::ArmTimer(double delay_ms) {
 void AppSlot::Wake() { wake_->Send(); }
 
 void AppSlot::Log(runtime::LogLevel level, std::string_view text) {
-  std::string mapped = runtime::MapStack(text, app_.script_name, source_map_);
+  std::string mapped = runtime::MapStack(text, app_->script_name, source_map_);
   runtime::DropRuntimeTail(mapped);
-  context_.log->Write(level, app_.name, mapped);
+  context_.log->Write(level, app_->name, mapped);
 }
 
 }  // namespace nano::server

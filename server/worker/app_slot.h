@@ -12,13 +12,14 @@
 #include <string>
 #include <string_view>
 
+#include "http/handler.h"
 #include "net/handles.h"
 #include "runtime/app_isolate.h"
 #include "runtime/isolate_host.h"
 #include "runtime/source_map.h"
-#include "server/release/release.h"
 #include "server/faults/app_faults.h"
 #include "server/log/log.h"
+#include "server/release/release.h"
 
 namespace nano::server {
 
@@ -37,10 +38,10 @@ struct SlotContext {
   std::unique_ptr<runtime::AppIsolate> retired;
 };
 
-class AppSlot final : private runtime::IsolateHost {
+class AppSlot final : private http::Responder, private runtime::IsolateHost {
  public:
-  // Both outlive the slot. `index` is the app's in the catalog.
-  AppSlot(const ServedApp& app, size_t index, SlotContext& context);
+  // `index` is the app's in its release. The context outlives the slot.
+  AppSlot(std::shared_ptr<const ServedApp> app, size_t index, SlotContext& context);
   ~AppSlot() override;
   AppSlot(const AppSlot&) = delete;
   AppSlot& operator=(const AppSlot&) = delete;
@@ -48,19 +49,9 @@ class AppSlot final : private runtime::IsolateHost {
   // The isolate, booted if need be. Null if the app cannot be served; the log says why.
   runtime::AppIsolate* Acquire();
 
-  // Calls into the isolate that an exchange was dispatched to; `call` gets the AppIsolate. A dead
-  // isolate is thrown away afterwards. Not from within another call into an isolate.
-  template <typename Call>
-  void Enter(Call call) {
-    if (isolate_ == nullptr) return;
-    const AppFaults::Running running = MarkRunning();
-    last_used_ = uv_now(context_.loop);
-    if (!in_use_) TakeIntoUse();
-    call(*isolate_);
-    if (isolate_->dead()) [[unlikely]] {
-      Retire();
-    }
-  }
+  // Gives the isolate, which Acquire has returned, an exchange to answer. Not from within a call
+  // into an isolate.
+  void Dispatch(http::ServerExchange& exchange, const http::RequestHead& head);
 
   // Whether the app has killed a worker of this server.
   bool blamed() const { return context_.faults->blamed(index_); }
@@ -77,10 +68,29 @@ class AppSlot final : private runtime::IsolateHost {
   void ReleaseMemory();
 
  private:
+  // http::Responder: what the isolate is told of its exchanges.
+  void OnBody(http::ServerExchange& exchange, std::string_view part, bool last) override;
+  void OnBodyError(http::ServerExchange& exchange, std::string_view reason) override;
+  void OnDrain(http::ServerExchange& exchange) override;
+  void OnAborted(http::ServerExchange& exchange) override;
+
   void ArmTimer(double delay_ms) override;
   void Wake() override;
   void Log(runtime::LogLevel level, std::string_view text) override;
 
+  // Calls into the isolate, if it still lives; `call` gets the AppIsolate. A dead isolate is thrown
+  // away afterwards. Not from within another call into an isolate.
+  template <typename Call>
+  void Enter(Call call) {
+    if (isolate_ == nullptr) return;
+    const AppFaults::Running running = MarkRunning();
+    last_used_ = uv_now(context_.loop);
+    if (!in_use_) TakeIntoUse();
+    call(*isolate_);
+    if (isolate_->dead()) [[unlikely]] {
+      Retire();
+    }
+  }
   bool Boot();
   void OnWake();
   void Retire();
@@ -88,7 +98,7 @@ class AppSlot final : private runtime::IsolateHost {
   // For as long as the result lives, a death of this process is the app's.
   AppFaults::Running MarkRunning() { return {*context_.faults, context_.worker, index_}; }
 
-  const ServedApp& app_;
+  const std::shared_ptr<const ServedApp> app_;
   const size_t index_;
   SlotContext& context_;
   const runtime::SourceMap source_map_;

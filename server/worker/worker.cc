@@ -1,5 +1,5 @@
-// Wires listener, virtual hosts and app slots together on one event loop. See worker.h for
-// ownership and threads.
+// Wires listener, router and app slots together on one event loop. See worker.h for ownership and
+// threads.
 #include "server/worker/worker.h"
 
 #include <signal.h>
@@ -15,10 +15,12 @@
 #include "http/http1/listener.h"
 #include "net/handles.h"
 #include "runtime/process.h"
-#include "server/worker/app_slot.h"
 #include "server/log/log_flusher.h"
+#include "server/worker/app_slot.h"
+#include "server/worker/error_responses.h"
 #include "server/worker/memory_keeper.h"
 #include "server/worker/protocol_error_log.h"
+#include "server/worker/router.h"
 
 namespace nano::server {
 namespace {
@@ -26,26 +28,11 @@ namespace {
 // After the start of a worker. A request that comes earlier boots its own app first.
 constexpr uint64_t kBootAheadMs = 2;
 
-http::Limits LimitsOf(const config::HttpSettings& limits) {
-  http::Limits http;
-  http.header_bytes = limits.header_bytes;
-  http.header_count = limits.header_count;
-  http.target_bytes = limits.target_bytes;
-  http.body_bytes = limits.body_bytes;
-  http.idle_timeout = static_cast<uint64_t>(limits.idle_timeout.count());
-  http.header_timeout = static_cast<uint64_t>(limits.header_timeout.count());
-  http.body_timeout = static_cast<uint64_t>(limits.body_timeout.count());
-  http.write_timeout = static_cast<uint64_t>(limits.write_timeout.count());
-  http.max_connections = limits.connections;
-  return http;
-}
-
-// Carries requests to the apps that their hosts name.
+// Gives requests to the apps that their hosts name.
 class Worker final : public http::Handler {
  public:
   explicit Worker(const WorkerOptions& options)
-      : settings_(*options.settings),
-        hosts_(options.catalog->hosts()),
+      : shutdown_timeout_(options.shutdown_timeout),
         log_(*options.sink, options.format, static_cast<int>(options.number)),
         protocol_errors_(log_) {
     NANO_CHECK(uv_loop_init(&loop_) == 0);
@@ -56,46 +43,29 @@ class Worker final : public http::Handler {
     context_.memory = memory_.get();
     context_.faults = options.faults;
     context_.worker = options.number - 1;
-    slots_.reserve(options.catalog->apps().size());
-    for (const ServedApp& app : options.catalog->apps()) {
-      slots_.push_back(std::make_unique<AppSlot>(app, slots_.size(), context_));
-    }
-    listener_ = std::make_unique<http1::Listener>(&loop_, LimitsOf(settings_.limits), *this);
+    router_.emplace(options.release, context_);
+    listener_ = std::make_unique<http1::Listener>(&loop_, options.limits, *this);
   }
 
   int Run(const std::vector<int>& sockets, int receiver);
 
  private:
   void OnRequest(http::ServerExchange& exchange, const http::RequestHead& head) override;
-  void OnBody(http::ServerExchange& exchange, std::string_view part, bool last) override;
-  void OnBodyError(http::ServerExchange& exchange, std::string_view reason) override;
-  void OnDrain(http::ServerExchange& exchange) override;
-  void OnAborted(http::ServerExchange& exchange) override;
   void OnProtocolError(int status, std::string_view reason, std::string_view peer) override;
 
-  AppSlot* FindSlot(std::string_view authority);
-  void RespondUnknownHost(http::ServerExchange& exchange, std::string_view authority);
-  void RespondRefused(http::ServerExchange& exchange, uint64_t ms);
   void WatchSignals();
   void BootAhead();
   void Stop();
   void StopWhenIdle();
 
-  static AppSlot& SlotOf(http::ServerExchange& exchange) {
-    return *static_cast<AppSlot*>(exchange.context);
-  }
-
-  const Settings& settings_;
-  const VirtualHosts& hosts_;
+  const std::chrono::milliseconds shutdown_timeout_;
   Log log_;
   ProtocolErrorLog protocol_errors_;
   uv_loop_t loop_;
   SlotContext context_;
   std::unique_ptr<LogFlusher> flusher_;
   std::unique_ptr<MemoryKeeper> memory_;
-  std::vector<std::unique_ptr<AppSlot>> slots_;  // In the order of the catalog's apps.
-  std::string last_authority_;                   // The last one that FindSlot found …
-  AppSlot* last_slot_ = nullptr;                 // … and what it found.
+  std::optional<Router> router_;
   std::unique_ptr<http1::Listener> listener_;
   std::optional<net::Signal> terminate_;
   std::optional<net::Timer> boot_ahead_;
@@ -126,7 +96,7 @@ int Worker::Run(const std::vector<int>& sockets, int receiver) {
 // killed a worker, as it may do so again.
 void Worker::BootAhead() {
   boot_ahead_.emplace(&loop_, [this] {
-    for (const auto& slot : slots_) {
+    for (const auto& slot : router_->slots()) {
       if (context_.live_isolates != 0) return;
       if (!slot->blamed()) slot->Acquire();
     }
@@ -151,81 +121,25 @@ void Worker::Stop() {
   // Before each wait for events: whatever ends the last request or promise, this comes after it.
   idle_check_.emplace(&loop_, [this] { StopWhenIdle(); });
   idle_check_->Start();
-  listener_->Stop(static_cast<uint64_t>(settings_.shutdown_timeout.count()),
-                  [this] { drained_ = true; });
+  listener_->Stop(static_cast<uint64_t>(shutdown_timeout_.count()), [this] { drained_ = true; });
 }
 
 void Worker::StopWhenIdle() {
   if (!drained_) return;
-  for (const auto& slot : slots_) {
+  for (const auto& slot : router_->slots()) {
     if (slot->pending() != 0) return;
   }
   uv_stop(&loop_);
 }
 
-// Requests of one host often come one after the other: the last answer is remembered. Null if no
-// app answers for the host.
-AppSlot* Worker::FindSlot(std::string_view authority) {
-  if (last_slot_ != nullptr && authority == last_authority_) return last_slot_;
-  const std::optional<VirtualHosts::App> app = hosts_.Find(authority);
-  if (!app.has_value()) return nullptr;
-  last_authority_ = authority;
-  last_slot_ = slots_[*app].get();
-  return last_slot_;
-}
-
 void Worker::OnRequest(http::ServerExchange& exchange, const http::RequestHead& head) {
-  AppSlot* const found = FindSlot(head.authority);
-  if (found == nullptr) return RespondUnknownHost(exchange, head.authority);
-  AppSlot& slot = *found;
-  if (const uint64_t ms = slot.RefusedFor(); ms != 0) [[unlikely]] {
+  AppSlot* const slot = router_->Find(head.authority);
+  if (slot == nullptr) return RespondUnknownHost(exchange, head.authority);
+  if (const uint64_t ms = slot->RefusedFor(); ms != 0) [[unlikely]] {
     return RespondRefused(exchange, ms);
   }
-  if (slot.Acquire() == nullptr) {
-    return exchange.RespondError(503, "This app cannot be served; the server's log says why.");
-  }
-  exchange.context = &slot;
-  if (head.authority.empty()) [[unlikely]] {
-    // HTTP/1.0 without Host: a URL needs some host (RFC 9112, section 3.3).
-    http::RequestHead named = head;
-    named.authority = "localhost";
-    slot.Enter([&](runtime::AppIsolate& isolate) { isolate.Dispatch(exchange, named); });
-    return;
-  }
-  slot.Enter([&](runtime::AppIsolate& isolate) { isolate.Dispatch(exchange, head); });
-}
-
-// The authority was validated by the HTTP layer: it holds nothing that would need escaping in text.
-void Worker::RespondUnknownHost(http::ServerExchange& exchange, std::string_view authority) {
-  std::string text = "No app answers for the host \"";
-  text += authority;
-  text += "\". Add it to an app's `hosts` in nano.yaml, and start the server again.";
-  exchange.RespondError(404, text);
-}
-
-// The app kills workers; each death costs what other apps have under way in the same one.
-void Worker::RespondRefused(http::ServerExchange& exchange, uint64_t ms) {
-  const std::string headers = "content-type: text/plain; charset=utf-8\r\nretry-after: " +
-                              std::to_string((ms + 999) / 1000) + "\r\n";
-  exchange.Respond({.status = 503, .headers = headers},
-                   "This app is not served for a while, because it ended the server's workers; the "
-                   "server's log says more.\n");
-}
-
-void Worker::OnBody(http::ServerExchange& exchange, std::string_view part, bool last) {
-  SlotOf(exchange).Enter([&](auto& isolate) { isolate.OnBody(exchange, part, last); });
-}
-
-void Worker::OnBodyError(http::ServerExchange& exchange, std::string_view reason) {
-  SlotOf(exchange).Enter([&](auto& isolate) { isolate.OnBodyError(exchange, reason); });
-}
-
-void Worker::OnDrain(http::ServerExchange& exchange) {
-  SlotOf(exchange).Enter([&](auto& isolate) { isolate.OnDrain(exchange); });
-}
-
-void Worker::OnAborted(http::ServerExchange& exchange) {
-  SlotOf(exchange).Enter([&](auto& isolate) { isolate.OnAborted(exchange); });
+  if (slot->Acquire() == nullptr) return RespondUnservable(exchange);
+  slot->Dispatch(exchange, head);
 }
 
 void Worker::OnProtocolError(int status, std::string_view reason, std::string_view peer) {

@@ -4,14 +4,16 @@
 // main thread; V8's background threads only help.
 #pragma once
 
+#include <chrono>
 #include <cstddef>
+#include <memory>
 #include <vector>
 
-#include "server/release/release.h"
+#include "http/limits.h"
 #include "server/faults/app_faults.h"
 #include "server/log/log.h"
 #include "server/log/log_sink.h"
-#include "server/settings.h"
+#include "server/release/release.h"
 
 namespace nano::server {
 
@@ -19,15 +21,17 @@ struct WorkerOptions {
   size_t number = 1;         // From 1, for the log and the process's title.
   std::vector<int> sockets;  // Listening; the worker's own.
   int receiver = -1;         // Of connections that the supervisor accepted; the worker's own.
-  const AppCatalog* catalog = nullptr;
+  std::shared_ptr<const Release> release;
+  http::Limits limits;
+  // For what is under way when it is to stop.
+  std::chrono::milliseconds shutdown_timeout{0};
   AppFaults* faults = nullptr;
-  const Settings* settings = nullptr;
   LogSink* sink = nullptr;
   LogFormat format = LogFormat::kJson;
 };
 
 // Serves until SIGTERM, then finishes the requests and waitUntil promises that are under way,
-// within Settings::shutdown_timeout. Returns the process's exit status; what the process still
+// within the shutdown's timeout. Returns the process's exit status; what the process still
 // holds then (isolates, mappings) is left to its end, so leave by _exit. Expects the signals that
 // the supervisor blocked to be blocked still.
 int RunWorker(WorkerOptions options);
