@@ -14,7 +14,7 @@
 #include "compiler/watchdog.h"
 #include "http/exchange.h"
 #include "runtime/app_isolate.h"
-#include "runtime/isolate_host.h"
+#include "runtime/embedder.h"
 #include "runtime/snapshot_builder.h"
 
 namespace nano::compiler {

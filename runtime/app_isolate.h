@@ -15,8 +15,8 @@
 
 #include "base/result.h"
 #include "http/exchange.h"
+#include "runtime/embedder.h"
 #include "runtime/image.h"
-#include "runtime/isolate_host.h"
 
 namespace nano::runtime {
 

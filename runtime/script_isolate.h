@@ -11,8 +11,8 @@
 #include <vector>
 
 #include "base/result.h"
+#include "runtime/embedder.h"
 #include "runtime/image.h"
-#include "runtime/isolate_host.h"
 
 namespace nano::runtime {
 

@@ -14,7 +14,7 @@
 #include <vector>
 
 #include "base/result.h"
-#include "runtime/isolate_host.h"
+#include "runtime/embedder.h"
 
 namespace nano::runtime {
 

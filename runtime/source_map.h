@@ -22,7 +22,7 @@
 //
 // A segment is a tag byte and varints (LEB128, zigzag where signed), relative to the segment
 // before; a block's first segment is relative to zero, apart from its generated position. See
-// source_map_format.h.
+// source_map/format.h.
 #pragma once
 
 #include <cstddef>

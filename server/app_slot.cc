@@ -7,7 +7,7 @@
 #include <utility>
 
 #include "base/file.h"
-#include "server/memory_keeper.h"
+#include "server/idle_memory.h"
 
 namespace nano::server {
 namespace {

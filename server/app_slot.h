@@ -14,7 +14,7 @@
 
 #include "net/handles.h"
 #include "runtime/app_isolate.h"
-#include "runtime/isolate_host.h"
+#include "runtime/embedder.h"
 #include "runtime/source_map.h"
 #include "server/app_catalog.h"
 #include "server/app_faults.h"

@@ -14,7 +14,7 @@
 #include <vector>
 
 #include "base/terminal.h"
-#include "runtime/engine/entry.h"
+#include "runtime/entry.h"
 #include "server/app_catalog.h"
 #include "server/app_faults.h"
 #include "server/arguments.h"

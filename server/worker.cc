@@ -16,8 +16,8 @@
 #include "net/handles.h"
 #include "runtime/process.h"
 #include "server/app_slot.h"
+#include "server/idle_memory.h"
 #include "server/log_flusher.h"
-#include "server/memory_keeper.h"
 #include "server/protocol_error_log.h"
 
 namespace nano::server {

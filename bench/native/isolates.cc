@@ -16,7 +16,7 @@
 #include <vector>
 
 #include "runtime/app_isolate.h"
-#include "runtime/engine/entry.h"
+#include "runtime/entry.h"
 #include "runtime/identity.h"
 #include "runtime/process.h"
 #include "snapshot/container.h"

@@ -3,7 +3,7 @@
 
 #include "runtime/builder/warmup_exchange.h"
 #include "runtime/isolate/isolate_setup.h"
-#include "runtime/ops/arguments.h"
+#include "runtime/js/values.h"
 
 namespace nano::runtime {
 namespace {

@@ -12,11 +12,11 @@
 #include <string_view>
 #include <vector>
 
+#include "runtime/embedder.h"
 #include "runtime/engine/platform.h"
 #include "runtime/isolate/hooks.h"
 #include "runtime/isolate/isolate_state.h"
-#include "runtime/isolate/references.h"
-#include "runtime/isolate_host.h"
+#include "runtime/ops/references.h"
 
 namespace nano::runtime {
 

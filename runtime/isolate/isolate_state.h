@@ -8,12 +8,12 @@
 #include <memory>
 #include <string>
 
-#include "runtime/cancellation.h"
-#include "runtime/crypto/key_cache.h"
+#include "runtime/embedder.h"
 #include "runtime/isolate/exchange_table.h"
 #include "runtime/isolate/external_memory.h"
 #include "runtime/isolate/promise_jobs.h"
-#include "runtime/isolate_host.h"
+#include "runtime/native/crypto/key_cache.h"
+#include "runtime/native/jobs/cancellation.h"
 
 namespace nano::runtime {
 

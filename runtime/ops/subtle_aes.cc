@@ -1,7 +1,7 @@
 // Ops of crypto.subtle: AES. Thread: the isolate's, and the jobs' for large data.
-#include "runtime/crypto/aes.h"
+#include "runtime/native/crypto/aes.h"
 #include "runtime/ops/op.h"
-#include "runtime/ops/subtle_job.h"
+#include "runtime/ops/subtle_work.h"
 
 namespace nano::runtime {
 namespace {

@@ -1,7 +1,7 @@
 // Ops of crypto.subtle: what else asymmetric keys do, RSA-OAEP and key agreement. Thread: the
 // isolate's, and the jobs'.
-#include "runtime/crypto/key_agreement.h"
-#include "runtime/crypto/rsa_oaep.h"
+#include "runtime/native/crypto/key_agreement.h"
+#include "runtime/native/crypto/rsa_oaep.h"
 #include "runtime/ops/op.h"
 #include "runtime/ops/subtle_key.h"
 

@@ -1,13 +1,12 @@
 // Ops of crypto.subtle that work on short strings of bytes: random keys, comparison, base64url.
 // Thread: the isolate's.
-#include <openssl/rand.h>
-
 #include <memory>
 
-#include "runtime/crypto/hmac.h"
+#include "runtime/native/crypto/hmac.h"
+#include "runtime/native/crypto/random.h"
+#include "runtime/native/encoding/simdutf.h"
 #include "runtime/ops/op.h"
-#include "runtime/ops/simdutf.h"
-#include "runtime/ops/subtle_job.h"
+#include "runtime/ops/subtle_work.h"
 
 namespace nano::runtime {
 namespace {
@@ -22,8 +21,7 @@ void RandomKey(Arguments info) {
   v8::Isolate* isolate = info.GetIsolate();
   Output key;
   if (!key.Allocate(info[0].As<v8::Uint32>()->Value())) return ThrowNoMemory(isolate);
-  if (RAND_priv_bytes_ex(nullptr, key.data(), key.size(), 0) != 1) {
-    // Nothing may be made up then.
+  if (!FillWithSecretRandom({key.data(), key.size()})) {
     isolate->ThrowException(v8::Exception::Error(v8::String::NewFromUtf8Literal(
         isolate, "The system's generator of random numbers failed. Check /dev/urandom.")));
     return;

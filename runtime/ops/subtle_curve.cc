@@ -4,9 +4,9 @@
 
 #include "base/check.h"
 #include "base/result.h"
-#include "runtime/crypto/ec_key.h"
-#include "runtime/crypto/key_generation.h"
-#include "runtime/crypto/okp_key.h"
+#include "runtime/native/crypto/ec_key.h"
+#include "runtime/native/crypto/key_generation.h"
+#include "runtime/native/crypto/okp_key.h"
 #include "runtime/ops/op.h"
 #include "runtime/ops/subtle_key.h"
 

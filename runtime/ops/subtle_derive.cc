@@ -1,7 +1,7 @@
 // Ops of crypto.subtle: HKDF and PBKDF2. Thread: the isolate's, and the jobs' for many iterations.
-#include "runtime/crypto/key_derivation.h"
+#include "runtime/native/crypto/key_derivation.h"
 #include "runtime/ops/op.h"
-#include "runtime/ops/subtle_job.h"
+#include "runtime/ops/subtle_work.h"
 
 namespace nano::runtime {
 namespace {

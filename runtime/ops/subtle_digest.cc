@@ -1,9 +1,9 @@
 // Ops of crypto.subtle: SHA and HMAC. Thread: the isolate's, and the jobs' for large data.
 #include <cstring>
 
-#include "runtime/crypto/hmac.h"
+#include "runtime/native/crypto/hmac.h"
 #include "runtime/ops/op.h"
-#include "runtime/ops/subtle_job.h"
+#include "runtime/ops/subtle_work.h"
 
 namespace nano::runtime {
 namespace {

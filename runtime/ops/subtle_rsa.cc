@@ -5,10 +5,10 @@
 
 #include "base/check.h"
 #include "base/result.h"
-#include "runtime/crypto/key_generation.h"
-#include "runtime/crypto/rsa_key.h"
-#include "runtime/crypto/rsa_recovery.h"
 #include "runtime/isolate/isolate_state.h"
+#include "runtime/native/crypto/key_generation.h"
+#include "runtime/native/crypto/rsa_key.h"
+#include "runtime/native/crypto/rsa_recovery.h"
 #include "runtime/ops/op.h"
 #include "runtime/ops/subtle_key.h"
 

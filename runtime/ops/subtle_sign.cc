@@ -1,5 +1,5 @@
 // Ops of crypto.subtle: signatures with asymmetric keys. Thread: the isolate's, and the jobs'.
-#include "runtime/crypto/signatures.h"
+#include "runtime/native/crypto/signatures.h"
 
 #include "runtime/ops/op.h"
 #include "runtime/ops/subtle_key.h"

@@ -2,10 +2,10 @@
 #include <span>
 #include <string_view>
 
-#include "runtime/encoding/utf8_encoder.h"
+#include "runtime/js/strings.h"
+#include "runtime/native/encoding/simdutf.h"
+#include "runtime/native/encoding/utf8_encoder.h"
 #include "runtime/ops/op.h"
-#include "runtime/ops/simdutf.h"
-#include "runtime/ops/strings.h"
 
 namespace nano::runtime {
 namespace {

@@ -42,12 +42,16 @@ const std::vector<Wrapped>& WrappedLibraries() {
   static const std::vector<Wrapped> libraries = {
       {"V8", {"v8", "libplatform/", "cppgc/"}, {"runtime/"}},
       {"llhttp", {"llhttp.h", "http/http1/llhttp.h"}, {"http/http1/parser.", "http/http1/llhttp."}},
-      {"OpenSSL", {"openssl/"}, {"snapshot/digest.", "runtime/crypto/", "runtime/ops/", "net/tls"}},
-      {"zlib", {"zlib.h"}, {"runtime/compression/zlib_codec."}},
+      {"OpenSSL",
+       {"openssl/"},
+       {"snapshot/digest.", "runtime/native/crypto/", "runtime/ops/", "net/tls"}},
+      {"zlib", {"zlib.h"}, {"runtime/native/compression/zlib_codec."}},
       {"brotli",
-       {"brotli/", "runtime/compression/brotli.h"},
-       {"runtime/compression/brotli_codec."}},
-      {"zstd", {"zstd.h", "runtime/compression/zstd.h"}, {"runtime/compression/zstd_codec."}},
+       {"brotli/", "runtime/native/compression/brotli.h"},
+       {"runtime/native/compression/brotli_codec."}},
+      {"zstd",
+       {"zstd.h", "runtime/native/compression/zstd.h"},
+       {"runtime/native/compression/zstd_codec."}},
       {"yaml-cpp", {"yaml-cpp/"}, {"config/yaml."}},
       {"libuv", {"uv.h", "uv/"}, {"net/", "http/http1/", "server/"}},
       {"Catch2", {"catch2/"}, {}},
@@ -191,8 +195,8 @@ TEST_CASE("the rules refuse what they are there for") {
   };
   CHECK(violates("base/file.cc", "config/config.h"));
   CHECK(violates("config/load.cc", "runtime/image.h"));
-  CHECK(violates("runtime/process.cc", "snapshot/container.h"));
-  CHECK(violates("runtime/process.cc", "config/config.h"));
+  CHECK(violates("runtime/engine/process.cc", "snapshot/container.h"));
+  CHECK(violates("runtime/engine/process.cc", "config/config.h"));
   CHECK(violates("snapshot/dist.cc", "config/config.h"));
   CHECK(violates("snapshot/dist.cc", "server/worker.h"));
   CHECK(violates("compiler/build.cc", "server/worker.h"));
@@ -211,10 +215,10 @@ TEST_CASE("the rules refuse what they are there for") {
   CHECK(violates("server/worker.cc", "openssl/ssl.h"));
   CHECK(violates("snapshot/container.cc", "openssl/sha.h"));
   CHECK(violates("config/schema.cc", "yaml-cpp/yaml.h"));
-  CHECK(violates("runtime/process.cc", "uv.h"));
+  CHECK(violates("runtime/engine/process.cc", "uv.h"));
   CHECK(violates("base/file.cc", "catch2/catch.hpp"));
   CHECK(violates("runtime/ops/compression_ops.cc", "zlib.h"));
-  CHECK(violates("runtime/compression/codec.cc", "runtime/compression/zstd.h"));
+  CHECK(violates("runtime/native/compression/codec.cc", "runtime/native/compression/zstd.h"));
 
   CHECK_FALSE(violates("snapshot/container.h", "runtime/image.h"));
   CHECK_FALSE(violates("server/worker.cc", "config/config.h"));

@@ -6,7 +6,7 @@
 #include <optional>
 #include <string_view>
 
-#include "runtime/isolate_host.h"
+#include "runtime/embedder.h"
 #include "runtime/script_isolate.h"
 
 namespace nano::wpt {

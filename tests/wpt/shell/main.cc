@@ -18,7 +18,7 @@
 #include <vector>
 
 #include "base/file.h"
-#include "runtime/engine/entry.h"
+#include "runtime/entry.h"
 #include "runtime/identity.h"
 #include "runtime/process.h"
 #include "runtime/script_isolate.h"

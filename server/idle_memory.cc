@@ -1,0 +1,32 @@
+// Looks for idle isolates. See memory_keeper.h for ownership and threads.
+#include "server/idle_memory.h"
+
+#include "server/app_slot.h"
+
+namespace nano::server {
+
+MemoryKeeper::MemoryKeeper(uv_loop_t* loop) : loop_(loop), timer_(loop, [this] { Look(); }) {}
+
+void MemoryKeeper::Add(AppSlot& slot) {
+  in_use_.push_back(&slot);
+  if (!timer_.active()) timer_.Start(kIdleMs, kPeriodMs);
+}
+
+void MemoryKeeper::Look() {
+  const uint64_t now = uv_now(loop_);
+  const uint64_t end = uv_hrtime() + kBudgetNs;
+  for (size_t i = 0; i < in_use_.size();) {
+    AppSlot* slot = in_use_[i];
+    if (now - slot->last_used() < kIdleMs) {
+      ++i;
+      continue;
+    }
+    in_use_[i] = in_use_.back();
+    in_use_.pop_back();
+    slot->ReleaseMemory();
+    if (uv_hrtime() >= end) break;
+  }
+  if (in_use_.empty()) timer_.Stop();
+}
+
+}  // namespace nano::server
