@@ -1,31 +1,33 @@
-// What an isolate needs from the program it runs in: timers, wake-ups and a place to log to.
-// Implemented by the server's worker and by the compiler. Thread: the isolate's own, but for Wake.
+// What an isolate asks of the program that it runs in, its embedder: a port for each capability.
+//
+// Whoever boots an isolate gives it the ports that it means to serve. The others stay as their
+// headers say: they refuse, or do what harms nobody. An isolate can do nothing that no port lets it
+// do, which is how a build runs apps without a clock and without the network.
+//
+// Owns nothing: every port outlives the isolate. Thread: the isolate's, but for WakePort.
 #pragma once
 
-#include <string_view>
+#include "runtime/embedder/loading.h"
+#include "runtime/embedder/log.h"
+#include "runtime/embedder/outbound.h"
+#include "runtime/embedder/timers.h"
+#include "runtime/embedder/wake.h"
 
 namespace nano::runtime {
 
-enum class LogLevel { kDebug, kInfo, kWarn, kError };
+struct Embedder {
+  // The port as its header has it. Without state: one for the process, safe on any thread.
+  template <typename Port>
+  static Port& Default() {
+    static Port port;
+    return port;
+  }
 
-class IsolateHost {
- public:
-  virtual ~IsolateHost() = default;
-
-  // Asks for AppIsolate::FireTimers after `delay_ms` milliseconds (0 or more), replacing an earlier
-  // request; negative: no call is needed any more.
-  virtual void ArmTimer(double delay_ms) = 0;
-
-  // Asks for AppIsolate::RunTasks soon, on the isolate's thread: the engine finished something in
-  // the background. Called on any thread (think of uv_async_send).
-  virtual void Wake() = 0;
-
-  // A line (or several, joined by line feeds) from the app's console or about one of its errors,
-  // UTF-8.
-  virtual void Log(LogLevel level, std::string_view text) = 0;
-
-  // The app was one that is evaluated at its first request (compiler/deferred_app.h), and has been.
-  virtual void Loaded() {}
+  TimerPort* timers = &Default<TimerPort>();
+  WakePort* wake = &Default<WakePort>();
+  LogPort* log = &Default<LogPort>();
+  LoadingPort* loading = &Default<LoadingPort>();
+  OutboundPort* outbound = &Default<OutboundPort>();
 };
 
 }  // namespace nano::runtime

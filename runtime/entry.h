@@ -1,4 +1,5 @@
-// A program on the engine: defines NanoMain and is linked by nano_add_engine_program().
+// A program on the engine: defines NanoMain and is linked by nano_add_engine_program(). NanoMain
+// runs on the main thread; the rest is safe on any, once it has begun.
 #pragma once
 
 #include <string>

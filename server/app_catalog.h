@@ -6,7 +6,7 @@
 // is not there. An entry for a list that is not there names the apps that were built from it.
 //
 // Owns the mapped snapshots. Made by the supervisor before the workers, who inherit it, mappings
-// included; immutable afterwards.
+// included; immutable afterwards, and safe to read on any thread.
 #pragma once
 
 #include <cstddef>
@@ -19,6 +19,7 @@
 #include "config/config.h"
 #include "config/environment.h"
 #include "runtime/image.h"
+#include "runtime/limits.h"
 #include "server/virtual_hosts.h"
 #include "snapshot/dist.h"
 
@@ -31,8 +32,8 @@ struct ServedApp {
   runtime::AppImage image;
   std::string script_name;  // What stacks call its bundle.
   std::vector<std::pair<std::string, std::string>> env;
-  size_t memory_limit = 0;  // Bytes of V8 heap; 0: the engine's default.
-  std::string refusal;      // Why the snapshot is not served, with place and remedy; usually empty.
+  runtime::Limits limits;
+  std::string refusal;  // Why the snapshot is not served, with place and remedy; usually empty.
 };
 
 class AppCatalog {

@@ -39,8 +39,10 @@ bool AppSlot::Boot() {
     wake_.emplace(context_.loop, [this] { OnWake(); });
   }
   const AppFaults::Running running = MarkRunning();
-  auto isolate = runtime::AppIsolate::Boot(
-      {.image = &app_.image, .host = this, .env = app_.env, .memory_limit = app_.memory_limit});
+  auto isolate = runtime::AppIsolate::Boot({.image = &app_.image,
+                                            .embedder = {.timers = this, .wake = this, .log = this},
+                                            .env = app_.env,
+                                            .limits = app_.limits});
   if (!isolate.ok()) {
     broken_ = true;
     context_.log->Write(runtime::LogLevel::kError, app_.name,
@@ -60,7 +62,7 @@ void AppSlot::OnWake() {
   if (isolate_ == nullptr) return;
   const AppFaults::Running running = MarkRunning();
   isolate_->RunTasks();
-  if (isolate_->dead()) Retire();
+  if (isolate_->stopped()) Retire();
 }
 
 void AppSlot::Retire() {
@@ -76,7 +78,7 @@ void AppSlot::Retire() {
 
 void AppSlot::TakeIntoUse() {
   in_use_ = true;
-  context_.memory->Add(*this);
+  context_.idle_memory->Add(*this);
 }
 
 void AppSlot::ReleaseMemory() {

@@ -22,13 +22,13 @@
 
 namespace nano::server {
 
-class MemoryKeeper;
+class IdleMemory;
 
 // What the slots of a worker have in common. Outlives them.
 struct SlotContext {
   uv_loop_t* loop = nullptr;
   Log* log = nullptr;
-  MemoryKeeper* memory = nullptr;
+  IdleMemory* idle_memory = nullptr;
   AppFaults* faults = nullptr;
   size_t worker = 0;  // The worker's slot, for `faults`.
   size_t live_isolates = 0;
@@ -37,7 +37,9 @@ struct SlotContext {
   std::unique_ptr<runtime::AppIsolate> retired;
 };
 
-class AppSlot final : private runtime::IsolateHost {
+class AppSlot final : private runtime::TimerPort,
+                      private runtime::WakePort,
+                      private runtime::LogPort {
  public:
   // Both outlive the slot. `index` is the app's in the catalog.
   AppSlot(const ServedApp& app, size_t index, SlotContext& context);
@@ -57,7 +59,7 @@ class AppSlot final : private runtime::IsolateHost {
     last_used_ = uv_now(context_.loop);
     if (!in_use_) TakeIntoUse();
     call(*isolate_);
-    if (isolate_->dead()) [[unlikely]] {
+    if (isolate_->stopped()) [[unlikely]] {
       Retire();
     }
   }

@@ -1,18 +1,18 @@
-// Looks for idle isolates. See memory_keeper.h for ownership and threads.
+// Looks for idle isolates. See idle_memory.h for ownership and threads.
 #include "server/idle_memory.h"
 
 #include "server/app_slot.h"
 
 namespace nano::server {
 
-MemoryKeeper::MemoryKeeper(uv_loop_t* loop) : loop_(loop), timer_(loop, [this] { Look(); }) {}
+IdleMemory::IdleMemory(uv_loop_t* loop) : loop_(loop), timer_(loop, [this] { Look(); }) {}
 
-void MemoryKeeper::Add(AppSlot& slot) {
+void IdleMemory::Add(AppSlot& slot) {
   in_use_.push_back(&slot);
   if (!timer_.active()) timer_.Start(kIdleMs, kPeriodMs);
 }
 
-void MemoryKeeper::Look() {
+void IdleMemory::Look() {
   const uint64_t now = uv_now(loop_);
   const uint64_t end = uv_hrtime() + kBudgetNs;
   for (size_t i = 0; i < in_use_.size();) {

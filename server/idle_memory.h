@@ -17,13 +17,13 @@ namespace nano::server {
 
 class AppSlot;
 
-class MemoryKeeper {
+class IdleMemory {
  public:
   static constexpr uint64_t kIdleMs = 3000;         // Without a request or timer.
   static constexpr uint64_t kPeriodMs = 50;         // Between two looks.
   static constexpr uint64_t kBudgetNs = 5'000'000;  // For one look; at least one isolate is done.
 
-  explicit MemoryKeeper(uv_loop_t* loop);
+  explicit IdleMemory(uv_loop_t* loop);
 
   // The slot's isolate has begun to run; the slot outlives the keeper's interest in it. Once added,
   // again only after AppSlot::ReleaseMemory.

@@ -50,10 +50,10 @@ class Worker final : public http::Handler {
         protocol_errors_(log_) {
     NANO_CHECK(uv_loop_init(&loop_) == 0);
     flusher_ = std::make_unique<LogFlusher>(&loop_, *options.sink);
-    memory_ = std::make_unique<MemoryKeeper>(&loop_);
+    idle_memory_ = std::make_unique<IdleMemory>(&loop_);
     context_.loop = &loop_;
     context_.log = &log_;
-    context_.memory = memory_.get();
+    context_.idle_memory = idle_memory_.get();
     context_.faults = options.faults;
     context_.worker = options.number - 1;
     slots_.reserve(options.catalog->apps().size());
@@ -92,7 +92,7 @@ class Worker final : public http::Handler {
   uv_loop_t loop_;
   SlotContext context_;
   std::unique_ptr<LogFlusher> flusher_;
-  std::unique_ptr<MemoryKeeper> memory_;
+  std::unique_ptr<IdleMemory> idle_memory_;
   std::vector<std::unique_ptr<AppSlot>> slots_;  // In the order of the catalog's apps.
   std::string last_authority_;                   // The last one that FindSlot found …
   AppSlot* last_slot_ = nullptr;                 // … and what it found.

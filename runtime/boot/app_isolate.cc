@@ -72,13 +72,15 @@ std::string CurrentStack(v8::Isolate* isolate) {
 }  // namespace
 
 struct AppIsolate::Impl : RestoredIsolate {
-  using RestoredIsolate::RestoredIsolate;
+  Impl(const AppImage& image, const Embedder& embedder, const Limits& given)
+      : RestoredIsolate(image, embedder, given), limits(given) {}
   ~Impl() { CurrentIsolate::Leave(isolate); }
 
+  const Limits limits;
   RequestUrlBuilder urls;
   std::array<v8::Eternal<v8::String>, std::size(kMethods)> methods;
-  int depth = 0;               // Enter calls on the stack.
-  bool reported_dead = false;  // The log says that the app was stopped.
+  int depth = 0;          // Enter calls on the stack.
+  bool reported = false;  // The log says that the app was stopped.
   std::function<void(std::string_view)> inquiry;
 
   // Runs `call` inside the isolate; `call` gets the context. The outermost one finishes the turn:
@@ -97,25 +99,24 @@ void AppIsolate::Impl::Enter(Callback call) {
   const v8::Local<v8::Context> local = context.Get(isolate);
   const v8::Context::Scope context_scope(local);
   const v8::TryCatch caught(isolate);
-  if (!state.terminated) {
+  if (!state.stop.stopped()) {
     ++depth;
     call(local);
     if (depth == 1) FinishTurn(local);
     --depth;
   }
   // The outermost call cleans up, when none of the app's frames is left on the stack.
-  if (depth == 0 && (caught.HasCaught() || state.terminated)) [[unlikely]] {
+  if (depth == 0 && (caught.HasCaught() || state.stop.stopped())) [[unlikely]] {
     OnTurnFailed(caught);
   }
 }
 
 void AppIsolate::Impl::OnTurnFailed(const v8::TryCatch& caught) {
-  if (state.terminated || caught.HasTerminated()) {
-    state.terminated = true;
-    // A dead isolate may be called again before it is thrown away; that is no news.
-    if (!std::exchange(reported_dead, true)) {
-      state.host->Log(LogLevel::kError, "the app was stopped: it reached its memory limit, " +
-                                            limit.text() + " of V8 heap (`limits.memory`)");
+  if (const auto reason = state.stop.reason()) {
+    // A stopped isolate may be called again before it is thrown away; that is no news.
+    if (!std::exchange(reported, true)) {
+      state.embedder.log->Log(LogLevel::kError,
+                              "the app was stopped: " + Describe(*reason, limits));
     }
     // Its promises will never settle; whoever waits for an answer is told now.
     while (const uint32_t id = state.exchanges.First()) state.exchanges.Take(id)->Fail();
@@ -123,7 +124,8 @@ void AppIsolate::Impl::OnTurnFailed(const v8::TryCatch& caught) {
   }
   // Hooks catch what apps throw, so this is the runtime's own failure (or a stack overflow at its
   // edge). The request that caused it must not hang.
-  state.host->Log(LogLevel::kError, "internal error: " + Utf8Of(isolate, caught.Exception()));
+  state.embedder.log->Log(LogLevel::kError,
+                          "internal error: " + Utf8Of(isolate, caught.Exception()));
 }
 
 v8::Local<v8::String> AppIsolate::Impl::MethodString(std::string_view method) {
@@ -140,14 +142,12 @@ AppIsolate::AppIsolate(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
 Result<std::unique_ptr<AppIsolate>> AppIsolate::Boot(Options options) {
   NANO_CHECK(CurrentPlatform() != nullptr);
   std::unique_ptr<AppIsolate> app(
-      new AppIsolate(std::make_unique<Impl>(*options.image, *options.host, options.memory_limit)));
+      new AppIsolate(std::make_unique<Impl>(*options.image, options.embedder, options.limits)));
   Impl& self = *app->impl_;
   v8::Isolate* isolate = self.isolate;
   const CurrentIsolate current(isolate);
   const v8::HandleScope handles(isolate);
-  const Result<v8::Local<v8::Context>> restored = self.Restore();
-  if (!restored) return restored.error();
-  const v8::Local<v8::Context> context = restored.value();
+  const v8::Local<v8::Context> context = TRY(self.Restore());
   const v8::Context::Scope context_scope(context);
 
   const v8::TryCatch caught(isolate);
@@ -188,7 +188,7 @@ void AppIsolate::Dispatch(http::Exchange& exchange, const http::RequestHead& hea
     return;
   }
   Impl& self = *impl_;
-  const uint32_t id = self.state.terminated ? 0 : self.state.exchanges.Add(&exchange);
+  const uint32_t id = self.state.stop.stopped() ? 0 : self.state.exchanges.Add(&exchange);
   if (id == 0) return exchange.Fail();
   exchange.handle = id;
   bool entered = false;
@@ -274,7 +274,7 @@ void AppIsolate::Inquire(std::function<void(std::string_view stack)> report) {
       impl_.get());
 }
 
-bool AppIsolate::dead() const { return impl_->state.terminated; }
+std::optional<StopReason> AppIsolate::stopped() const { return impl_->state.stop.reason(); }
 
 void AppIsolate::ReleaseMemory() {
   RunTasks();

@@ -19,15 +19,14 @@
 namespace nano::runtime {
 
 struct RestoredIsolate {
-  // Makes the isolate; its context comes by Restore. `memory_limit` is of V8's heap, in bytes; 0
-  // for V8's own. The image and the host outlive the isolate.
-  RestoredIsolate(const AppImage& image, IsolateHost& host, size_t memory_limit);
+  // Makes the isolate; its context comes by Restore. The image and the embedder's ports outlive it.
+  RestoredIsolate(const AppImage& image, const Embedder& embedder, const Limits& limits);
   // No longer the thread's current isolate.
   ~RestoredIsolate();
   RestoredIsolate(const RestoredIsolate&) = delete;
   RestoredIsolate& operator=(const RestoredIsolate&) = delete;
 
-  // Restores the context, puts the memory limit in force and finds the hooks. The isolate is
+  // Restores the context, puts the limits in force and finds the hooks. The isolate is
   // current, with a handle scope. An error if the blob does not hold what it should, or more than
   // the limit allows.
   Result<v8::Local<v8::Context>> Restore();
@@ -38,7 +37,7 @@ struct RestoredIsolate {
   v8::StartupData blob;
   IsolateState state;
   Hooks hooks;
-  HeapLimit limit;
+  HeapLimit heap_limit;
   v8::Isolate* const isolate;
   const std::shared_ptr<ForegroundTasks> tasks;
   v8::Global<v8::Context> context;

@@ -15,9 +15,9 @@
 namespace nano::runtime {
 namespace {
 
-void CallHostFunction(Arguments info) {
+void CallNative(Arguments info) {
   v8::Isolate* isolate = info.GetIsolate();
-  const auto& function = *static_cast<const ScriptIsolate::HostFunction*>(
+  const auto& function = *static_cast<const ScriptIsolate::NativeFunction*>(
       info.Data().As<v8::External>()->Value(v8::kExternalPointerTypeTagDefault));
   std::vector<std::string> arguments;
   for (int i = 0; i < info.Length(); ++i) {
@@ -26,14 +26,14 @@ void CallHostFunction(Arguments info) {
     arguments.push_back(Utf8Of(isolate, text));
   }
   const Result<std::string> result = function(arguments);
-  if (!result) {
+  if (!result.ok()) {
     isolate->ThrowException(
         v8::Exception::Error(Utf8String(isolate, result.error().ToString()).ToLocalChecked()));
     return;
   }
   v8::Local<v8::ArrayBuffer> buffer;
   if (!v8::ArrayBuffer::MaybeNew(isolate, result->size()).ToLocal(&buffer)) {
-    return ThrowRangeError(isolate, "there is no memory left for the host function's result");
+    return ThrowRangeError(isolate, "there is no memory left for the native function's result");
   }
   if (!result->empty()) std::memcpy(buffer->Data(), result->data(), result->size());
   info.GetReturnValue().Set(buffer);
@@ -45,7 +45,7 @@ struct ScriptIsolate::Impl : RestoredIsolate {
   using RestoredIsolate::RestoredIsolate;
 
   v8::Global<v8::Function> report_error;  // As it was before any script could replace it.
-  std::deque<HostFunction> functions;     // At addresses that stay.
+  std::deque<NativeFunction> functions;   // At addresses that stay.
 
   // Runs `call` inside the isolate and finishes the turn.
   template <typename Callback>
@@ -70,7 +70,8 @@ void ScriptIsolate::Impl::RunOne(v8::Local<v8::Context> local, const Script& scr
   v8::Local<v8::Script> compiled;
   if (!Utf8String(isolate, script.source).ToLocal(&text) ||
       !Utf8String(isolate, script.name).ToLocal(&name)) {
-    state.host->Log(LogLevel::kError, script.name + " is longer than the engine's strings may be");
+    state.embedder.log->Log(LogLevel::kError,
+                            script.name + " is longer than the engine's strings may be");
     return;
   }
   v8::ScriptCompiler::Source source(text, v8::ScriptOrigin(name));
@@ -81,7 +82,7 @@ void ScriptIsolate::Impl::RunOne(v8::Local<v8::Context> local, const Script& scr
   if (!caught.HasCaught() || caught.HasTerminated()) return;
   v8::Local<v8::Value> exception = caught.Exception();
   if (report_error.Get(isolate)->Call(local, v8::Undefined(isolate), 1, &exception).IsEmpty()) {
-    state.host->Log(LogLevel::kError, script.name + " failed, and so did reporting it");
+    state.embedder.log->Log(LogLevel::kError, script.name + " failed, and so did reporting it");
   }
 }
 
@@ -90,14 +91,12 @@ ScriptIsolate::ScriptIsolate(std::unique_ptr<Impl> impl) : impl_(std::move(impl)
 Result<std::unique_ptr<ScriptIsolate>> ScriptIsolate::Boot(Options options) {
   NANO_CHECK(CurrentPlatform() != nullptr);
   std::unique_ptr<ScriptIsolate> made(
-      new ScriptIsolate(std::make_unique<Impl>(*options.image, *options.host, 0)));
+      new ScriptIsolate(std::make_unique<Impl>(*options.image, options.embedder, Limits{})));
   Impl& self = *made->impl_;
   v8::Isolate* isolate = self.isolate;
   const v8::Isolate::Scope isolate_scope(isolate);
   const v8::HandleScope handles(isolate);
-  const Result<v8::Local<v8::Context>> restored = self.Restore();
-  if (!restored) return restored.error();
-  const v8::Local<v8::Context> context = restored.value();
+  const v8::Local<v8::Context> context = TRY(self.Restore());
   const v8::Context::Scope context_scope(context);
 
   const v8::TryCatch caught(isolate);
@@ -119,12 +118,12 @@ Result<std::unique_ptr<ScriptIsolate>> ScriptIsolate::Boot(Options options) {
 
 ScriptIsolate::~ScriptIsolate() = default;
 
-void ScriptIsolate::Define(const std::string& name, HostFunction function) {
-  HostFunction& kept = impl_->functions.emplace_back(std::move(function));
+void ScriptIsolate::Define(const std::string& name, NativeFunction function) {
+  NativeFunction& kept = impl_->functions.emplace_back(std::move(function));
   impl_->Enter([&](v8::Local<v8::Context> context) {
     v8::Isolate* isolate = impl_->isolate;
     const auto data = v8::External::New(isolate, &kept, v8::kExternalPointerTypeTagDefault);
-    const auto made = v8::Function::New(context, CallHostFunction, data).ToLocalChecked();
+    const auto made = v8::Function::New(context, CallNative, data).ToLocalChecked();
     context->Global()->CreateDataProperty(context, OneByteString(isolate, name), made).Check();
   });
 }

@@ -50,7 +50,7 @@ auto WithUnits(v8::Isolate* isolate, v8::Local<v8::Value> text, Use use) {
   return use(std::span(reinterpret_cast<const char16_t*>(view.data16()), view.length()));
 }
 
-inline void ThrowNoMemory(v8::Isolate* isolate) {
+inline void ThrowNoMemoryForText(v8::Isolate* isolate) {
   ThrowRangeError(isolate, "There is not enough memory for the text.");
 }
 

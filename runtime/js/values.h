@@ -1,4 +1,4 @@
-// Small helpers that every op file needs: reading arguments, returning values, throwing.
+// Between V8's values and C++'s: strings, bytes, exceptions. Thread: the isolate's.
 #pragma once
 
 #include <v8.h>

@@ -39,7 +39,7 @@ MaybeText ThrowMalformed(v8::Isolate* isolate, std::string_view encoding) {
 }
 
 MaybeText ThrowNoRoom(v8::Isolate* isolate) {
-  ThrowNoMemory(isolate);
+  ThrowNoMemoryForText(isolate);
   return {};
 }
 

@@ -1,4 +1,5 @@
-// Ops of time, timers, logging and the isolate's phase.
+// Ops that ask the embedder: timers, the log, where requests leave; and of time and the phase.
+// Thread: the isolate's.
 #include <chrono>
 
 #include "runtime/isolate/isolate_state.h"
@@ -19,14 +20,14 @@ double WallMillis() {
 }
 
 void ArmTimer(Arguments info) {
-  IsolateState::Of(info.GetIsolate()).host->ArmTimer(info[0].As<v8::Number>()->Value());
+  IsolateState::Of(info.GetIsolate()).embedder.timers->ArmTimer(info[0].As<v8::Number>()->Value());
 }
 
 void Log(Arguments info) {
   constexpr int kMostSevere = static_cast<int>(LogLevel::kError);
   v8::Isolate* isolate = info.GetIsolate();
   const int level = info[0].As<v8::Int32>()->Value();
-  IsolateState::Of(isolate).host->Log(
+  IsolateState::Of(isolate).embedder.log->Log(
       static_cast<LogLevel>(level < 0 || level > kMostSevere ? kMostSevere : level),
       Utf8Of(isolate, info[1]));
 }
@@ -56,7 +57,14 @@ void EnqueueMicrotask(Arguments info) {
   info.GetIsolate()->EnqueueMicrotask(info[0].As<v8::Function>());
 }
 
-void Loaded(Arguments info) { IsolateState::Of(info.GetIsolate()).host->Loaded(); }
+void Loaded(Arguments info) { IsolateState::Of(info.GetIsolate()).embedder.loading->Loaded(); }
+
+void OutboundRefusal(Arguments info) {
+  v8::Isolate* isolate = info.GetIsolate();
+  v8::Local<v8::String> text;
+  const std::string_view refusal = IsolateState::Of(isolate).embedder.outbound->Refusal();
+  if (Utf8String(isolate, refusal).ToLocal(&text)) info.GetReturnValue().Set(text);
+}
 
 constexpr Op kOps[] = {
     {"armTimer", ArmTimer},
@@ -67,10 +75,11 @@ constexpr Op kOps[] = {
     {"runMicrotasks", RunMicrotasks},
     {"enqueueMicrotask", EnqueueMicrotask},
     {"loaded", Loaded},
+    {"outboundRefusal", OutboundRefusal},
 };
 
 }  // namespace
 
-std::span<const Op> HostOps() { return kOps; }
+std::span<const Op> EmbedderOps() { return kOps; }
 
 }  // namespace nano::runtime

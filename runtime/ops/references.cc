@@ -11,7 +11,7 @@ namespace nano::runtime {
 namespace {
 
 using Table = std::span<const Op> (*)();
-constexpr Table kTables[] = {HttpOps,      HostOps,        UrlOps,          TextOps,
+constexpr Table kTables[] = {HttpOps,      EmbedderOps,    UrlOps,          TextOps,
                              DecodeOps,    CompressionOps, CloneOps,        CryptoOps,
                              SubtleAesOps, SubtleAgreeOps, SubtleBytesOps,  SubtleCurveOps,
                              SubtleRsaOps, SubtleSignOps,  SubtleDeriveOps, SubtleDigestOps,

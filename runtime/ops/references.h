@@ -1,6 +1,7 @@
 // The external references: every address outside V8's heap that a snapshot can hold. A snapshot
 // stores their positions in this list, so that the same list must be given when it is restored; V8
 // does not notice a different one and calls the wrong function. CurrentIdentity() hashes the names.
+// Thread: the list is constant data, for any; MakeOps is for the isolate's.
 #pragma once
 
 #include <cstdint>

@@ -10,7 +10,7 @@
 
 namespace nano::runtime {
 
-Input::Input(v8::Local<v8::Value> source) {
+WorkInput::WorkInput(v8::Local<v8::Value> source) {
   if (source->IsArrayBufferView()) {
     const auto view = source.As<v8::ArrayBufferView>();
     const auto contents = view->GetContents(v8::MemorySpan<uint8_t>(small_.data(), small_.size()));
@@ -24,9 +24,9 @@ Input::Input(v8::Local<v8::Value> source) {
   size_ = bytes.size();
 }
 
-Input::Input(Input&& other) noexcept { *this = std::move(other); }
+WorkInput::WorkInput(WorkInput&& other) noexcept { *this = std::move(other); }
 
-Input& Input::operator=(Input&& other) noexcept {
+WorkInput& WorkInput::operator=(WorkInput&& other) noexcept {
   if (this == &other) return *this;
   Clear();
   data_ = other.data_;
@@ -38,9 +38,9 @@ Input& Input::operator=(Input&& other) noexcept {
   return *this;
 }
 
-Input::~Input() { Clear(); }
+WorkInput::~WorkInput() { Clear(); }
 
-bool Input::Own() {
+bool WorkInput::Own() {
   if (in_place_ || owned_ || size_ == 0) return true;
   if (size_ <= kMostInHeap) {
     std::memcpy(small_.data(), data_, size_);
@@ -55,7 +55,7 @@ bool Input::Own() {
   return true;
 }
 
-void Input::Clear() {
+void WorkInput::Clear() {
   if (in_place_) Cleanse(small_.data(), size_);
   if (owned_) {
     auto* copy = const_cast<uint8_t*>(data_);
@@ -67,26 +67,26 @@ void Input::Clear() {
   in_place_ = owned_ = false;
 }
 
-Output::~Output() {
+WorkOutput::~WorkOutput() {
   if (bytes_ != nullptr) Cleanse(bytes_.get(), size_);
 }
 
-void Output::Free::operator()(uint8_t* bytes) const { std::free(bytes); }
+void WorkOutput::Free::operator()(uint8_t* bytes) const { std::free(bytes); }
 
-bool Output::Allocate(size_t size) {
+bool WorkOutput::Allocate(size_t size) {
   // An empty one is one all the same.
   bytes_.reset(static_cast<uint8_t*>(std::malloc(size == 0 ? 1 : size)));
   size_ = bytes_ == nullptr ? 0 : size;
   return bytes_ != nullptr;
 }
 
-void Output::Shrink(size_t size) {
+void WorkOutput::Shrink(size_t size) {
   NANO_CHECK(size <= size_);
   Cleanse(bytes_.get() + size, size_ - size);
   size_ = size;
 }
 
-v8::Local<v8::ArrayBuffer> Output::ToArrayBuffer(v8::Isolate* isolate) {
+v8::Local<v8::ArrayBuffer> WorkOutput::ToArrayBuffer(v8::Isolate* isolate) {
   if (size_ == 0) return v8::ArrayBuffer::New(isolate, 0);
   // V8 frees them with the buffer, and counts them until then.
   std::unique_ptr<v8::BackingStore> store = v8::ArrayBuffer::NewBackingStore(
@@ -131,7 +131,7 @@ void StartWork(Arguments info, std::unique_ptr<BackgroundWork> work, size_t copi
   }
 }
 
-void ThrowNoMemory(v8::Isolate* isolate) {
+void ThrowNoMemoryForData(v8::Isolate* isolate) {
   ThrowRangeError(isolate, "There is no memory left for the operation's data.");
 }
 

@@ -1,13 +1,13 @@
 // How the ops of crypto.subtle take bytes, do their work here or on another thread, and give the
 // result.
 //
-// An op reads its arguments into a work object, a plain struct that holds `Input`s and what else it
-// needs:
+// An op reads its arguments into a work object, a plain struct that holds `WorkInput`s and what
+// else it needs:
 //
 //   struct Digest {
-//     Input data;
+//     WorkInput data;
 //     const EVP_MD* hash;
-//     Output result;
+//     WorkOutput result;
 //
 //     // Before it leaves the thread: nothing may point into V8's memory. False: no memory is left.
 //     bool Own() { return data.Own(); }
@@ -17,7 +17,7 @@
 //   };
 //
 //   void DigestOp(Arguments info) {
-//     RunWork(info, Digest{Input(info[1]), …}, CostOf(isolate, microseconds));
+//     RunWork(info, Digest{WorkInput(info[1]), …}, CostOf(isolate, microseconds));
 //   }
 //
 // RunWork() does small work at once and returns its result; for large work it returns a promise.
@@ -45,13 +45,13 @@ namespace nano::runtime {
 
 // Bytes that an op works on. They stay where they are in JS's memory until Own() copies them;
 // copies are cleansed, for they may be secret. Empty for a value that is no buffer source.
-class Input {
+class WorkInput {
  public:
-  Input() = default;
-  explicit Input(v8::Local<v8::Value> source);
-  Input(Input&& other) noexcept;
-  Input& operator=(Input&& other) noexcept;
-  ~Input();
+  WorkInput() = default;
+  explicit WorkInput(v8::Local<v8::Value> source);
+  WorkInput(WorkInput&& other) noexcept;
+  WorkInput& operator=(WorkInput&& other) noexcept;
+  ~WorkInput();
 
   const uint8_t* data() const { return in_place_ ? small_.data() : data_; }
   size_t size() const { return size_; }
@@ -75,12 +75,12 @@ class Input {
 
 // Bytes that become an ArrayBuffer, written in place: nothing is copied on the way out. Cleansed
 // unless they have become one.
-class Output {
+class WorkOutput {
  public:
-  Output() = default;
-  Output(Output&&) = default;
-  Output& operator=(Output&&) = default;
-  ~Output();
+  WorkOutput() = default;
+  WorkOutput(WorkOutput&&) = default;
+  WorkOutput& operator=(WorkOutput&&) = default;
+  ~WorkOutput();
 
   // Uninitialised memory; false if there is none left. Any thread.
   [[nodiscard]] bool Allocate(size_t size);
@@ -120,7 +120,7 @@ bool MayLeaveThread(v8::Isolate* isolate, size_t copied);
 void StartWork(Arguments info, std::unique_ptr<BackgroundWork> work, size_t copied);
 
 // A RangeError.
-void ThrowNoMemory(v8::Isolate* isolate);
+void ThrowNoMemoryForData(v8::Isolate* isolate);
 
 // Result() may give a v8::Local, or a v8::MaybeLocal that is empty with an exception pending.
 // The input that is of any size is called `data`.
@@ -148,7 +148,7 @@ void RunWork(Arguments info, Work work, Cost cost) {
     Work work;
   };
   auto owned = std::make_unique<Owned>(std::move(work));
-  if (!owned->work.Own()) return ThrowNoMemory(isolate);
+  if (!owned->work.Own()) return ThrowNoMemoryForData(isolate);
   StartWork(info, std::move(owned), copied);
 }
 

@@ -1,5 +1,5 @@
-// The source map's binary format, shared by its writer (source_map_encode.cc) and its reader
-// (source_map.cc). source_map.h describes the layout. Thread-safe: no state.
+// The source map's binary format, shared by its writer (encoder.cc) and its reader
+// (reader.cc). runtime/source_map.h describes the layout. Thread-safe: no state.
 #pragma once
 
 #include <cstddef>

@@ -1,11 +1,13 @@
 // The elliptic curves of Web Cryptography, and how their keys are kept.
 //
 // Key material, as JS holds it, is bytes of fixed lengths:
-// - NIST curves: a public key is the uncompressed point (SEC 1, section 2.3.3); a private key is
-// the
-//   scalar, big-endian, followed by its public key.
-// - Curve25519 and Curve448: a public key is the u coordinate (RFC 7748) or the encoded point (RFC
-//   8032); a private key is the secret octets followed by its public key.
+//
+// NIST curves: a public key is the uncompressed point (SEC 1, section 2.3.3); a private key is the
+// scalar, big-endian, followed by its public key.
+//
+// Curve25519 and Curve448: a public key is the u coordinate (RFC 7748) or the encoded point
+// (RFC 8032); a private key is the secret octets followed by its public key.
+//
 // Whoever passes material on has got it from an import or from key generation: its length is right.
 //
 // Without V8. Thread: any.

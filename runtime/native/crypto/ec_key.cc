@@ -106,9 +106,8 @@ Result<Octets> ImportEcScalar(Curve curve, Bytes scalar, Bytes point) {
   }
   const Octets computed = Uncompressed(curve, multiple.get(), context.get());
   if (!point.empty()) {
-    const Result<Octets> given = ImportEcPoint(curve, point);
-    if (!given) return given.error();
-    if (*given != computed) return DataError("The public key is not that of the private key.");
+    const Octets given = TRY(ImportEcPoint(curve, point));
+    if (given != computed) return DataError("The public key is not that of the private key.");
   }
   Octets material(size - scalar.size());  // Zeros.
   material.reserve(size + computed.size());
@@ -118,21 +117,17 @@ Result<Octets> ImportEcScalar(Curve curve, Bytes scalar, Bytes point) {
 }
 
 Result<Octets> ImportEcPublicKeyInfo(Curve curve, Bytes spki) {
-  const Result<PublicKeyInfo> info = ParsePublicKeyInfo(spki);
-  if (!info) return info.error();
-  const Result<void> algorithm = CheckAlgorithm(curve, info->algorithm);
-  if (!algorithm) return algorithm.error();
-  return ImportEcPoint(curve, info->key);
+  const PublicKeyInfo info = TRY(ParsePublicKeyInfo(spki));
+  TRY(CheckAlgorithm(curve, info.algorithm));
+  return ImportEcPoint(curve, info.key);
 }
 
 Result<Octets> ImportEcPrivateKeyInfo(Curve curve, Bytes pkcs8) {
-  const Result<PrivateKeyInfo> info = ParsePrivateKeyInfo(pkcs8);
-  if (!info) return info.error();
-  const Result<void> algorithm = CheckAlgorithm(curve, info->algorithm);
-  if (!algorithm) return algorithm.error();
+  const PrivateKeyInfo info = TRY(ParsePrivateKeyInfo(pkcs8));
+  TRY(CheckAlgorithm(curve, info.algorithm));
 
   const Error malformed = DataError("The private key is not a well-formed ECPrivateKey.");
-  der::Reader outer(info->key);
+  der::Reader outer(info.key);
   const std::optional<Bytes> sequence = outer.Read(der::kSequence);
   if (!sequence || !outer.AtEnd()) return malformed;
   der::Reader fields(*sequence);
@@ -143,11 +138,11 @@ Result<Octets> ImportEcPrivateKeyInfo(Curve curve, Bytes pkcs8) {
   if (fields.NextIs(der::kExplicit0)) {
     const std::optional<Bytes> parameters = fields.Read(der::kExplicit0);
     if (!parameters) return malformed;
-    if (!std::ranges::equal(*parameters, info->algorithm.parameters)) {
+    if (!std::ranges::equal(*parameters, info.algorithm.parameters)) {
       return DataError("The private key and its PrivateKeyInfo name different curves.");
     }
   }
-  Bytes point = info->public_key;
+  Bytes point = info.public_key;
   if (fields.NextIs(der::kExplicit1)) {
     const std::optional<Bytes> tagged = fields.Read(der::kExplicit1);
     if (!tagged) return malformed;

@@ -61,25 +61,21 @@ Result<Octets> ImportOkpPrivateKey(Curve curve, Bytes secret, Bytes public_key) 
 }
 
 Result<Octets> ImportOkpPublicKeyInfo(Curve curve, Bytes spki) {
-  const Result<PublicKeyInfo> info = ParsePublicKeyInfo(spki);
-  if (!info) return info.error();
-  const Result<void> algorithm = CheckAlgorithm(curve, info->algorithm);
-  if (!algorithm) return algorithm.error();
-  return ImportOkpPublicKey(curve, info->key);
+  const PublicKeyInfo info = TRY(ParsePublicKeyInfo(spki));
+  TRY(CheckAlgorithm(curve, info.algorithm));
+  return ImportOkpPublicKey(curve, info.key);
 }
 
 Result<Octets> ImportOkpPrivateKeyInfo(Curve curve, Bytes pkcs8) {
-  const Result<PrivateKeyInfo> info = ParsePrivateKeyInfo(pkcs8);
-  if (!info) return info.error();
-  const Result<void> algorithm = CheckAlgorithm(curve, info->algorithm);
-  if (!algorithm) return algorithm.error();
+  const PrivateKeyInfo info = TRY(ParsePrivateKeyInfo(pkcs8));
+  TRY(CheckAlgorithm(curve, info.algorithm));
   // CurvePrivateKey ::= OCTET STRING
-  der::Reader reader(info->key);
+  der::Reader reader(info.key);
   const std::optional<Bytes> secret = reader.Read(der::kOctetString);
   if (!secret || !reader.AtEnd()) {
     return DataError("The private key is not a well-formed CurvePrivateKey.");
   }
-  return ImportOkpPrivateKey(curve, *secret, info->public_key);
+  return ImportOkpPrivateKey(curve, *secret, info.public_key);
 }
 
 Octets ExportOkpPublicKeyInfo(Curve curve, Bytes public_key) {

@@ -34,7 +34,7 @@ PkeyPtr FromParameters(const char* type, bool is_private, OSSL_PARAM* parameters
 PkeyPtr ParseRsa(bool is_private, Bytes material) {
   const Result<RsaNumbers> numbers =
       is_private ? ParseRsaPrivateKeyInfo(material) : ParseRsaPublicKeyInfo(material);
-  if (!numbers) return nullptr;
+  if (!numbers.ok()) return nullptr;
   struct Number {
     const char* name;
     Octets value;

@@ -108,13 +108,11 @@ size_t BitLength(Bytes magnitude) {
 }
 
 Result<RsaNumbers> ParseRsaPublicKeyInfo(Bytes spki) {
-  const Result<PublicKeyInfo> info = ParsePublicKeyInfo(spki);
-  if (!info) return info.error();
-  const Result<void> algorithm = CheckAlgorithm(info->algorithm);
-  if (!algorithm) return algorithm.error();
+  const PublicKeyInfo info = TRY(ParsePublicKeyInfo(spki));
+  TRY(CheckAlgorithm(info.algorithm));
 
   const Error malformed = DataError("The public key is not a well-formed RSAPublicKey.");
-  der::Reader outer(info->key);
+  der::Reader outer(info.key);
   const std::optional<Bytes> sequence = outer.Read(der::kSequence);
   if (!sequence || !outer.AtEnd()) return malformed;
   der::Reader fields(*sequence);
@@ -129,13 +127,11 @@ Result<RsaNumbers> ParseRsaPublicKeyInfo(Bytes spki) {
 }
 
 Result<RsaNumbers> ParseRsaPrivateKeyInfo(Bytes pkcs8) {
-  const Result<PrivateKeyInfo> info = ParsePrivateKeyInfo(pkcs8);
-  if (!info) return info.error();
-  const Result<void> algorithm = CheckAlgorithm(info->algorithm);
-  if (!algorithm) return algorithm.error();
+  const PrivateKeyInfo info = TRY(ParsePrivateKeyInfo(pkcs8));
+  TRY(CheckAlgorithm(info.algorithm));
 
   const Error malformed = DataError("The private key is not a well-formed RSAPrivateKey.");
-  der::Reader outer(info->key);
+  der::Reader outer(info.key);
   const std::optional<Bytes> sequence = outer.Read(der::kSequence);
   if (!sequence || !outer.AtEnd()) return malformed;
   der::Reader fields(*sequence);
@@ -170,8 +166,7 @@ Result<void> CheckRsaPublicKey(const RsaNumbers& key) {
 }
 
 Result<void> CheckRsaPrivateKey(const RsaNumbers& key) {
-  const Result<void> checked = CheckRsaPublicKey(key);
-  if (!checked) return checked;
+  TRY(CheckRsaPublicKey(key));
   // What is longer than the modulus cannot fit it; and the arithmetic below shall not take long.
   for (const Bytes number : {key.d, key.p, key.q, key.dp, key.dq, key.qi}) {
     if (BitLength(number) == 0 || BitLength(number) > BitLength(key.n)) {

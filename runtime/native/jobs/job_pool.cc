@@ -20,7 +20,7 @@ struct JobClient::Queue {
   explicit Queue(Deliver function) : deliver(std::move(function)) {}
 
   const Deliver deliver;
-  std::deque<std::unique_ptr<Job>> waiting;
+  std::deque<std::unique_ptr<ThreadJob>> waiting;
   size_t running = 0;
   bool listed = false;  // In the pool's list of turns.
 };
@@ -48,7 +48,7 @@ class Pool {
     return *pool;
   }
 
-  void Add(const std::shared_ptr<Queue>& queue, std::unique_ptr<Job> job);
+  void Add(const std::shared_ptr<Queue>& queue, std::unique_ptr<ThreadJob> job);
   // Drops what has not begun.
   void Close(Queue& queue);
   size_t threads();
@@ -67,7 +67,7 @@ class Pool {
   size_t idle_ = 0;
 };
 
-void Pool::Add(const std::shared_ptr<Queue>& queue, std::unique_ptr<Job> job) {
+void Pool::Add(const std::shared_ptr<Queue>& queue, std::unique_ptr<ThreadJob> job) {
   Lock lock(mutex_);
   queue->waiting.push_back(std::move(job));
   TakeTurns(queue);
@@ -76,7 +76,7 @@ void Pool::Add(const std::shared_ptr<Queue>& queue, std::unique_ptr<Job> job) {
 }
 
 void Pool::Close(Queue& queue) {
-  std::deque<std::unique_ptr<Job>> dropped;  // Destroyed without the lock.
+  std::deque<std::unique_ptr<ThreadJob>> dropped;  // Destroyed without the lock.
   const std::lock_guard lock(mutex_);
   dropped.swap(queue.waiting);
 }
@@ -133,7 +133,7 @@ void Pool::RunNext(Lock& lock) {
   turns_.pop_front();
   queue->listed = false;
   if (queue->waiting.empty()) return;  // Its client is gone.
-  std::unique_ptr<Job> job = std::move(queue->waiting.front());
+  std::unique_ptr<ThreadJob> job = std::move(queue->waiting.front());
   queue->waiting.pop_front();
   ++queue->running;
   TakeTurns(queue);
@@ -152,7 +152,9 @@ JobClient::JobClient(Deliver deliver) : queue_(std::make_shared<Queue>(std::move
 
 JobClient::~JobClient() { Pool::Instance().Close(*queue_); }
 
-void JobClient::Start(std::unique_ptr<Job> job) { Pool::Instance().Add(queue_, std::move(job)); }
+void JobClient::Start(std::unique_ptr<ThreadJob> job) {
+  Pool::Instance().Add(queue_, std::move(job));
+}
 
 size_t JobThreads() { return Pool::Instance().threads(); }
 

@@ -17,9 +17,9 @@ namespace nano::runtime {
 
 // One piece of work. It knows no V8: it may be destroyed on any thread, also after its isolate's
 // end.
-class Job {
+class ThreadJob {
  public:
-  virtual ~Job() = default;
+  virtual ~ThreadJob() = default;
   // Does the work. Any thread; once.
   virtual void Run() = 0;
   // Takes the result to where it is wanted. The isolate's thread, after Run(), unless the client
@@ -31,15 +31,15 @@ class Job {
 class JobClient {
  public:
   // Gets a job that has run, on the thread that ran it; brings it to the isolate's thread, where
-  // Job::Finish is called, or destroys it if the isolate is gone. Called without locks.
-  using Deliver = std::function<void(std::unique_ptr<Job>)>;
+  // ThreadJob::Finish is called, or destroys it if the isolate is gone. Called without locks.
+  using Deliver = std::function<void(std::unique_ptr<ThreadJob>)>;
 
   explicit JobClient(Deliver deliver);
   ~JobClient();
   JobClient(const JobClient&) = delete;
   JobClient& operator=(const JobClient&) = delete;
 
-  void Start(std::unique_ptr<Job> job);
+  void Start(std::unique_ptr<ThreadJob> job);
 
   struct Queue;
 

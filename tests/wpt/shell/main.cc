@@ -103,7 +103,7 @@ int Fail(const Error& error) {
 
 int RunJob(const Job& job, const nano::runtime::AppImage& image) {
   EventLoop loop;
-  auto booted = ScriptIsolate::Boot({.image = &image, .host = &loop});
+  auto booted = ScriptIsolate::Boot({.image = &image, .embedder = loop});
   if (!booted) return Fail(booted.error());
   ScriptIsolate& isolate = **booted;
   bool done = false;

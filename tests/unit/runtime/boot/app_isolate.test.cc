@@ -1,4 +1,4 @@
-// Apps booted from snapshots: requests, env, timers, failures, memory limits.
+// Apps booted from snapshots: requests, env, timers, failures.
 #include "runtime/app_isolate.h"
 
 #include <catch2/catch.hpp>
@@ -14,30 +14,30 @@ using Catch::Matchers::Contains;
 using testing::Get;
 using testing::Post;
 using testing::TestApp;
+using testing::TestEmbedder;
 using testing::TestExchange;
-using testing::TestHost;
 
 TEST_CASE("an app answers from its snapshot") {
   TestApp image(
       "const made = Math.max(1, 2); const fetch = (request) =>"
       " new Response(made + ' ' + request.method + ' ' + request.url);");
-  TestHost host;
-  auto app = image.Boot(host);
+  TestEmbedder embedder;
+  auto app = image.Boot(embedder);
   const auto exchange = Get(*app, "/a?b=1");
   CHECK(exchange->ended);
   CHECK(exchange->status == 200);
   CHECK(exchange->body == "2 GET http://test.localhost/a?b=1");
   CHECK(app->pending() == 0);
-  CHECK(host.log.empty());
+  CHECK(embedder.log.empty());
 }
 
 TEST_CASE("isolates of different apps share a thread and nothing else") {
   TestApp one("globalThis.name = 'one'; let n = 0; const fetch = () => new Response(name + ++n);");
   TestApp two("globalThis.name = 'two'; let n = 0; const fetch = () => new Response(name + ++n);");
-  TestHost host;
-  auto a = one.Boot(host);
-  auto b = two.Boot(host);
-  auto c = one.Boot(host);
+  TestEmbedder embedder;
+  auto a = one.Boot(embedder);
+  auto b = two.Boot(embedder);
+  auto c = one.Boot(embedder);
   CHECK(Get(*a)->body == "one1");
   CHECK(Get(*b)->body == "two1");
   CHECK(Get(*a)->body == "one2");
@@ -50,8 +50,8 @@ TEST_CASE("a script that is running says where it is, once") {
   TestApp image(
       "function busy() { for (let i = 0; i < 1000; i++) ask(); } function ask() {} const fetch ="
       " () => { busy(); return new Response('done'); };");
-  TestHost host;
-  auto app = image.Boot(host);
+  TestEmbedder embedder;
+  auto app = image.Boot(embedder);
   std::vector<std::string> stacks;
   std::thread([&] {
     app->Inquire([&](std::string_view stack) { stacks.emplace_back(stack); });
@@ -65,40 +65,40 @@ TEST_CASE("a script that is running says where it is, once") {
 
 TEST_CASE("env is given at boot") {
   TestApp image("const fetch = (request, env) => new Response(JSON.stringify(env));");
-  TestHost host;
-  auto app = image.Boot(host, 0, {{"GREETING", "h\xc3\xa4llo"}, {"EMPTY", ""}});
+  TestEmbedder embedder;
+  auto app = image.Boot(embedder, {}, {{"GREETING", "h\xc3\xa4llo"}, {"EMPTY", ""}});
   CHECK(Get(*app)->body == "{\"GREETING\":\"h\xc3\xa4llo\",\"EMPTY\":\"\"}");
 }
 
 TEST_CASE("a handler that throws fails its exchange and logs a stack") {
   TestApp image("const fetch = async () => { throw new RangeError('secret detail'); };");
-  TestHost host;
-  auto app = image.Boot(host);
+  TestEmbedder embedder;
+  auto app = image.Boot(embedder);
   const auto exchange = Get(*app);
   CHECK(exchange->failed);
-  CHECK_THAT(host.log, Contains("RangeError: secret detail"));
-  CHECK_THAT(host.log, Contains("app.js:1:"));
-  CHECK_FALSE(app->dead());
+  CHECK_THAT(embedder.log, Contains("RangeError: secret detail"));
+  CHECK_THAT(embedder.log, Contains("app.js:1:"));
+  CHECK_FALSE(app->stopped());
 }
 
 TEST_CASE("a handler that returns no Response fails its exchange") {
   TestApp image("const fetch = () => ({ status: 200 });");
-  TestHost host;
-  auto app = image.Boot(host);
+  TestEmbedder embedder;
+  auto app = image.Boot(embedder);
   CHECK(Get(*app)->failed);
-  CHECK_THAT(host.log, Contains("Response"));
+  CHECK_THAT(embedder.log, Contains("Response"));
 }
 
 TEST_CASE("an answer may come after a timer") {
   TestApp image(
       "const fetch = () => new Promise((resolve) =>"
       " setTimeout(() => resolve(new Response('late')), 5));");
-  TestHost host;
-  auto app = image.Boot(host);
+  TestEmbedder embedder;
+  auto app = image.Boot(embedder);
   const auto exchange = Get(*app);
   CHECK_FALSE(exchange->ended);
   CHECK(app->pending() == 1);
-  REQUIRE(host.timer_delay >= 0);
+  REQUIRE(embedder.timer_delay >= 0);
   for (int i = 0; i < 1'000'000 && !exchange->ended; ++i) app->FireTimers();
   CHECK(exchange->body == "late");
 }
@@ -109,8 +109,8 @@ TEST_CASE("time stands still in a build and does not wait") {
       "await new Promise((resolve) => setTimeout(resolve, 3_600_000));"
       "const waited = performance.now() - begin;"
       "const fetch = () => new Response(String(waited));");
-  TestHost host;
-  auto app = image.Boot(host);
+  TestEmbedder embedder;
+  auto app = image.Boot(embedder);
   CHECK(Get(*app)->body == "3600000");
 }
 
@@ -118,9 +118,9 @@ TEST_CASE("a timer set in the build goes on after boot") {
   TestApp image(
       "let ticks = 0; setInterval(() => ++ticks, 1);"
       "const fetch = () => new Response(String(ticks > 0));");
-  TestHost host;
-  auto app = image.Boot(host);
-  REQUIRE(host.timer_delay >= 0);
+  TestEmbedder embedder;
+  auto app = image.Boot(embedder);
+  REQUIRE(embedder.timer_delay >= 0);
   CHECK(Get(*app)->body == "false");
   std::string body;
   for (int i = 0; i < 1'000'000 && body != "true"; ++i) {
@@ -136,8 +136,8 @@ TEST_CASE("waitUntil keeps the isolate busy after the answer") {
       "  if (request.url.endsWith('/go')) { release(); return new Response('went'); }"
       "  ctx.waitUntil(new Promise((resolve) => { release = resolve; }));"
       "  return new Response('answered'); };");
-  TestHost host;
-  auto app = image.Boot(host);
+  TestEmbedder embedder;
+  auto app = image.Boot(embedder);
   CHECK(Get(*app)->body == "answered");
   CHECK(app->pending() == 1);
   CHECK(Get(*app, "/go")->body == "went");
@@ -147,8 +147,8 @@ TEST_CASE("waitUntil keeps the isolate busy after the answer") {
 TEST_CASE("a request body is read when the app asks") {
   TestApp image(
       "const fetch = async (request) => new Response((await request.text()).toUpperCase());");
-  TestHost host;
-  auto app = image.Boot(host);
+  TestEmbedder embedder;
+  auto app = image.Boot(embedder);
   TestExchange exchange;
   Post(*app, exchange);
   CHECK(exchange.reads == 1);
@@ -161,8 +161,8 @@ TEST_CASE("a body that fails rejects the app's read") {
   TestApp image(
       "const fetch = async (request) => {"
       "  try { await request.text(); } catch (error) { return new Response(error.name); } };");
-  TestHost host;
-  auto app = image.Boot(host);
+  TestEmbedder embedder;
+  auto app = image.Boot(embedder);
   TestExchange exchange;
   Post(*app, exchange);
   app->OnBodyError(exchange, "too large");
@@ -175,8 +175,8 @@ TEST_CASE("a client that goes away aborts the request's signal") {
       "  if (request.url.endsWith('/ask')) return new Response(String(aborted));"
       "  request.signal.addEventListener('abort', () => { aborted = true; });"
       "  return new Promise(() => {}); };");
-  TestHost host;
-  auto app = image.Boot(host);
+  TestEmbedder embedder;
+  auto app = image.Boot(embedder);
   const auto waiting = Get(*app, "/wait");
   CHECK(app->pending() == 1);
   app->OnAborted(*waiting);
@@ -188,8 +188,8 @@ TEST_CASE("streams heed backpressure") {
   TestApp image(
       "const fetch = () => { let n = 0; return new Response(new ReadableStream({ pull(c) {"
       "  if (++n > 20) c.close(); else c.enqueue(new TextEncoder().encode('x')); } })); };");
-  TestHost host;
-  auto app = image.Boot(host);
+  TestEmbedder embedder;
+  auto app = image.Boot(embedder);
   auto exchange = std::make_unique<TestExchange>();
   exchange->congested = true;
   app->Dispatch(*exchange, {.method = "GET",
@@ -205,78 +205,10 @@ TEST_CASE("streams heed backpressure") {
   CHECK(exchange->body == std::string(20, 'x'));
 }
 
-TEST_CASE("an app over its memory limit is stopped; its neighbour is not") {
-  TestApp greedy(
-      "const fetch = () => { const hoard = []; for (let i = 0;; ++i) hoard.push({ i, s: 'x' + i "
-      "}); };");
-  TestApp modest("const fetch = () => new Response('fine');");
-  TestHost host;
-  auto neighbour = modest.Boot(host);
-  auto app = greedy.Boot(host, 64u << 20);
-  const auto exchange = Get(*app);
-  CHECK(exchange->failed);
-  CHECK(app->dead());
-  CHECK_THAT(host.log, Contains("memory limit"));
-  const std::string log = host.log;
-  CHECK(Get(*app)->failed);
-  app->FireTimers();
-  CHECK(host.log == log);
-  app.reset();
-  CHECK(Get(*neighbour)->body == "fine");
-}
-
-TEST_CASE("a snapshot that is larger than the memory limit fails to boot, and says what it needs") {
-  TestApp large(
-      "const table = []; for (let i = 0; i < 200000; ++i) table.push({ i, list: [i, i + 1] });"
-      "const fetch = () => new Response(String(table.length));");
-  // Takes heap that its blob does not show.
-  TestApp holes(
-      "const table = new Array(5e6).fill(undefined);"
-      "const fetch = () => new Response(String(table.length));");
-  TestApp modest("const fetch = () => new Response('fine');");
-  TestHost host;
-  auto neighbour = modest.Boot(host, 4u << 20);
-  for (TestApp* app : {&large, &holes}) {
-    for (const size_t limit : {4u << 20, 10u << 20, 24u << 20}) {
-      CAPTURE(limit, app == &holes);
-      const auto booted = app->TryBoot(host, limit);
-      REQUIRE_FALSE(booted.ok());
-      CHECK_THAT(booted.error().message,
-                 Contains("snapshot alone takes") && Contains("MiB of V8 heap") &&
-                     Contains("`limits.memory` of " + std::to_string(limit >> 20) + " MiB"));
-      // What it says is enough is enough.
-      const std::string& hint = booted.error().hint;
-      REQUIRE_THAT(hint, Catch::StartsWith("Set `limits.memory` to "));
-      const size_t enough = std::stoul(hint.substr(hint.find(" to ") + 4));
-      auto served = app->TryBoot(host, enough << 20);
-      REQUIRE(served.ok());
-      CHECK(Get(**served)->body == (app == &holes ? "5000000" : "200000"));
-      CHECK_FALSE((*served)->dead());
-    }
-  }
-  CHECK(Get(*neighbour)->body == "fine");
-  CHECK(host.log.empty());
-}
-
-TEST_CASE("the memory limit is in force after a snapshot that needed room while it was restored") {
-  TestApp app(
-      "const table = []; for (let i = 0; i < 200000; ++i) table.push({ i, list: [i, i + 1] });"
-      "const fetch = () => { const hoard = []; "
-      "for (let i = 0; i < 2e6; ++i) hoard.push({ i, s: 'x' + i }); "
-      "return new Response(String(table.length + hoard.length)); };");
-  TestHost host;
-  auto tight = app.Boot(host, 48u << 20);
-  CHECK(Get(*tight)->failed);
-  CHECK(tight->dead());
-  CHECK_THAT(host.log, Contains("reached its memory limit, 48 MiB"));
-  auto roomy = app.Boot(host, 512u << 20);
-  CHECK(Get(*roomy)->body == "2200000");
-}
-
 TEST_CASE("exchanges still open fail when their isolate goes") {
   TestApp image("const fetch = () => new Promise(() => {});");
-  TestHost host;
-  auto app = image.Boot(host);
+  TestEmbedder embedder;
+  auto app = image.Boot(embedder);
   const auto exchange = Get(*app);
   CHECK_FALSE(exchange->ended);
   app.reset();
@@ -285,8 +217,8 @@ TEST_CASE("exchanges still open fail when their isolate goes") {
 
 TEST_CASE("an invalid target is the client's error") {
   TestApp image("const fetch = () => new Response('ok');");
-  TestHost host;
-  auto app = image.Boot(host);
+  TestEmbedder embedder;
+  auto app = image.Boot(embedder);
   TestExchange exchange;
   app->Dispatch(exchange, {.method = "GET", .scheme = "http", .authority = "a b", .target = "/"});
   CHECK(exchange.status == 400);

@@ -10,8 +10,8 @@ namespace nano::runtime {
 using testing::Get;
 using testing::Post;
 using testing::TestApp;
+using testing::TestEmbedder;
 using testing::TestExchange;
-using testing::TestHost;
 
 namespace {
 
@@ -30,13 +30,13 @@ std::string Late(std::string_view late, std::string_view answer = "new Response(
 
 std::string SeenAfterAbort(const std::string& source) {
   TestApp image(source);
-  TestHost host;
-  const auto app = image.Boot(host);
+  TestEmbedder embedder;
+  const auto app = image.Boot(embedder);
   TestExchange gone;
   Post(*app, gone);
   app->OnAborted(gone);
   CHECK(Get(*app, "/go")->body == "gone on");
-  CHECK(host.log.empty());
+  CHECK(embedder.log.empty());
   CHECK_FALSE(gone.ended);
   CHECK(app->pending() == 0);
   return Get(*app, "/seen")->body;
@@ -83,8 +83,8 @@ TEST_CASE("after a response has ended its signal is not aborted, and its body is
       "    seen = await kept.text().catch((error) => error.name);"
       "    return new Response(`${kept.signal.aborted} ${seen}`); }"
       "  kept = request; return new Response(); };");
-  TestHost host;
-  const auto app = image.Boot(host);
+  TestEmbedder embedder;
+  const auto app = image.Boot(embedder);
   TestExchange exchange;
   Post(*app, exchange);
   CHECK(exchange.ended);
@@ -93,8 +93,8 @@ TEST_CASE("after a response has ended its signal is not aborted, and its body is
 
 TEST_CASE("an exchange whose slot is taken again reaches nobody else's request") {
   TestApp image(Late("note('late')(await request.text().catch((error) => error))"));
-  TestHost host;
-  const auto app = image.Boot(host);
+  TestEmbedder embedder;
+  const auto app = image.Boot(embedder);
   TestExchange gone;
   Post(*app, gone);
   app->OnAborted(gone);
@@ -110,8 +110,8 @@ TEST_CASE("a GET or HEAD has a null body, whatever it carries, and can be copied
     TestApp image(
         "const fetch = (request) => { const copy = new Request(request, {headers: {a: 'b'}});"
         " return new Response(`${copy.clone().body === null}`); };");
-    TestHost host;
-    const auto app = image.Boot(host);
+    TestEmbedder embedder;
+    const auto app = image.Boot(embedder);
     TestExchange exchange;
     app->Dispatch(exchange, {.method = method,
                              .scheme = "http",
@@ -139,15 +139,15 @@ TEST_CASE("a stream that always has a chunk at hand lets the loop turn") {
         "    endless.pipeThrough(new TransformStream()) : endless); };");
     for (const char* path : {"/", "/piped", "/read"}) {
       INFO(path);
-      TestHost host;
-      const auto app = image.Boot(host);
+      TestEmbedder embedder;
+      const auto app = image.Boot(embedder);
       const auto endless = Get(*app, path);  // Returns: that is the point.
       CHECK_FALSE(endless->ended);
-      CHECK(host.timer_delay == 0);
+      CHECK(embedder.timer_delay == 0);
       CHECK(Get(*app, "/stop")->body == "stopped");
       for (int i = 0; i < 8 && !endless->ended; ++i) app->FireTimers();
       CHECK(endless->ended);
-      CHECK(host.log.empty());
+      CHECK(embedder.log.empty());
     }
   }
 }

@@ -9,14 +9,14 @@ namespace nano::runtime {
 
 using Catch::Matchers::Contains;
 using testing::TestApp;
+using testing::TestEmbedder;
 using testing::TestExchange;
-using testing::TestHost;
 
 namespace {
 
 // One request to an app made from `body`, whose isolate lives as long as this.
 struct Turn {
-  explicit Turn(std::string_view body) : image(body), app(image.Boot(host)) {}
+  explicit Turn(std::string_view body) : image(body), app(image.Boot(embedder)) {}
 
   void Send(std::string_view method, bool has_body = false) {
     app->Dispatch(exchange, {.method = method,
@@ -28,7 +28,7 @@ struct Turn {
   }
 
   TestApp image;
-  TestHost host;
+  TestEmbedder embedder;
   TestExchange exchange;
   std::unique_ptr<AppIsolate> app;
 };
@@ -79,7 +79,7 @@ TEST_CASE("bytes, Blobs and null are whole bodies") {
     CHECK(turn.exchange.ended);
     CHECK_FALSE(turn.exchange.length.has_value());
     CHECK(turn.exchange.body == body);
-    CHECK(turn.host.log.empty());
+    CHECK(turn.embedder.log.empty());
   }
 }
 
@@ -133,7 +133,7 @@ TEST_CASE("a client that goes away aborts the signal and cancels the stream") {
   CHECK(turn.exchange.status == 200);
   turn.app->OnAborted(turn.exchange);
   CHECK_FALSE(turn.exchange.ended);
-  CHECK(turn.host.log.empty());
+  CHECK(turn.embedder.log.empty());
   TestExchange after;
   turn.app->Dispatch(
       after, {.method = "PUT", .scheme = "http", .authority = "a", .target = "/", .headers = {}});
@@ -145,7 +145,7 @@ TEST_CASE("a client that goes away while its body is read is no error of the app
   Turn turn("const fetch = async (request) => new Response(await request.text());");
   turn.Send("POST", true);
   turn.app->OnAborted(turn.exchange);
-  CHECK(turn.host.log.empty());
+  CHECK(turn.embedder.log.empty());
   CHECK(turn.app->pending() == 0);
 }
 
@@ -175,7 +175,7 @@ TEST_CASE("a stream that fails cuts the response") {
     INFO(source);
     CHECK(turn.exchange.status == 200);
     CHECK(turn.exchange.failed);
-    CHECK_THAT(turn.host.log, Contains(message));
+    CHECK_THAT(turn.embedder.log, Contains(message));
   }
 }
 
@@ -195,9 +195,9 @@ TEST_CASE("a handler's failure is logged with the request and without its query"
     INFO(handler);
     CHECK(turn.exchange.failed);
     CHECK(turn.exchange.status == 0);
-    CHECK_THAT(turn.host.log, Contains("GET /path:"));
-    CHECK_THAT(turn.host.log, Contains(message));
-    CHECK_THAT(turn.host.log, !Contains("secret"));
+    CHECK_THAT(turn.embedder.log, Contains("GET /path:"));
+    CHECK_THAT(turn.embedder.log, Contains(message));
+    CHECK_THAT(turn.embedder.log, !Contains("secret"));
     CHECK(turn.app->pending() == 0);
   }
 }
@@ -212,7 +212,7 @@ TEST_CASE("waitUntil keeps the app busy after its answer") {
   turn.Send("GET");
   CHECK(turn.exchange.body == "first");
   CHECK(turn.app->pending() == 1);
-  CHECK_THAT(turn.host.log, Contains("waitUntil") && Contains("Error: background"));
+  CHECK_THAT(turn.embedder.log, Contains("waitUntil") && Contains("Error: background"));
   turn.Send("PUT");
   CHECK(turn.exchange.body == "done");
   CHECK(turn.app->pending() == 0);
@@ -237,7 +237,7 @@ TEST_CASE("an app that patches prototypes still answers") {
       "  request.headers.get('x-a'), { headers: { a: 'b' } });");
   turn.Send("GET");
   CHECK(turn.exchange.body == "/path1, 2");
-  CHECK(turn.host.log.empty());
+  CHECK(turn.embedder.log.empty());
 }
 
 }  // namespace nano::runtime

@@ -9,7 +9,7 @@ namespace nano::runtime {
 
 using testing::Get;
 using testing::TestApp;
-using testing::TestHost;
+using testing::TestEmbedder;
 
 namespace {
 
@@ -53,8 +53,8 @@ const fetch = () => {
 
 std::string Answer(const std::string& hostile) {
   TestApp image(hostile + std::string(kUses));
-  TestHost host;
-  const auto app = image.Boot(host);
+  TestEmbedder embedder;
+  const auto app = image.Boot(embedder);
   return Get(*app)->body;
 }
 

@@ -11,12 +11,12 @@ namespace nano::runtime {
 namespace {
 
 using testing::BaseSnapshot;
-using testing::TestHost;
+using testing::TestEmbedder;
 
 class Scripts {
  public:
   Scripts() {
-    auto booted = ScriptIsolate::Boot({.image = &image_, .host = &host});
+    auto booted = ScriptIsolate::Boot({.image = &image_, .embedder = embedder});
     INFO((booted ? "" : booted.error().ToString()));
     REQUIRE(booted.ok());
     isolate = std::move(*booted);
@@ -34,7 +34,7 @@ class Scripts {
     isolate->Run(scripts);
   }
 
-  TestHost host;
+  TestEmbedder embedder;
   std::string reported;
   std::unique_ptr<ScriptIsolate> isolate;
 
@@ -61,19 +61,19 @@ TEST_CASE("what a script throws is reported, and the next one runs") {
       "report('last')",
   });
   CHECK(scripts.reported == "RangeError;SyntaxError;last;");
-  CHECK(scripts.host.log.empty());
+  CHECK(scripts.embedder.log.empty());
 }
 
 TEST_CASE("without a listener it is logged, with its stack") {
   Scripts scripts;
   scripts.Run({"(function f() { throw new Error('b'); })()"});
-  CHECK(scripts.host.log.find("Uncaught Error: b") != std::string::npos);
-  CHECK(scripts.host.log.find("at f (script0:1:") != std::string::npos);
+  CHECK(scripts.embedder.log.find("Uncaught Error: b") != std::string::npos);
+  CHECK(scripts.embedder.log.find("at f (script0:1:") != std::string::npos);
   scripts.Run({"Promise.reject(new Error('c'))"});
-  CHECK(scripts.host.log.find("Error: c") != std::string::npos);
+  CHECK(scripts.embedder.log.find("Error: c") != std::string::npos);
 }
 
-TEST_CASE("host functions give bytes or throw") {
+TEST_CASE("native functions give bytes or throw") {
   Scripts scripts;
   scripts.isolate->Define("read",
                           [](const std::vector<std::string>& arguments) -> Result<std::string> {
@@ -89,7 +89,7 @@ TEST_CASE("host functions give bytes or throw") {
   CHECK(scripts.reported == "97,98,0,255;true;nothing to read;1;");
 }
 
-TEST_CASE("timers are the host's, and garbage can be collected from within a script") {
+TEST_CASE("timers are the embedder's, and garbage can be collected from within a script") {
   Scripts scripts;
   scripts.isolate->Define("gc", [&](const std::vector<std::string>&) {
     scripts.isolate->CollectGarbage();
@@ -99,7 +99,7 @@ TEST_CASE("timers are the host's, and garbage can be collected from within a scr
       "setTimeout(() => { gc(); report(ref.deref() === undefined); }, 0);",
       "var ref = new WeakRef({});",
   });
-  CHECK(scripts.host.timer_delay >= 0);
+  CHECK(scripts.embedder.timer_delay >= 0);
   CHECK(scripts.reported.empty());
   // Not before its millisecond is over.
   while (scripts.reported.empty()) scripts.isolate->FireTimers();

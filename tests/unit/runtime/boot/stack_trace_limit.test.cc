@@ -9,8 +9,8 @@ namespace {
 
 std::string LimitOf(const std::string& body) {
   TestApp app(body + "const fetch = () => new Response(String(Error.stackTraceLimit));");
-  TestHost host;
-  return Get(*app.Boot(host))->body;
+  TestEmbedder embedder;
+  return Get(*app.Boot(embedder))->body;
 }
 
 TEST_CASE("an app that leaves it alone has the engine's") { CHECK(LimitOf("") == "10"); }
@@ -28,8 +28,8 @@ TEST_CASE("stacks are there while an app is built") {
   TestApp app(
       "const stack = (function named() { return new Error('a').stack; })();"
       "const fetch = () => new Response(stack);");
-  TestHost host;
-  CHECK(Get(*app.Boot(host))->body.find("at named") != std::string::npos);
+  TestEmbedder embedder;
+  CHECK(Get(*app.Boot(embedder))->body.find("at named") != std::string::npos);
 }
 
 }  // namespace

@@ -10,7 +10,7 @@ namespace nano::runtime {
 using Catch::Matchers::Contains;
 using testing::Get;
 using testing::TestApp;
-using testing::TestHost;
+using testing::TestEmbedder;
 
 namespace {
 
@@ -32,12 +32,12 @@ std::string LogOf(std::string_view thrown, std::string_view path) {
   TestApp image("const make = () => { " + std::string(thrown) +
                 " }; const fetch = (request, env, ctx) => { const thrown = make(); " +
                 std::string(path) + " };");
-  TestHost host;
-  const auto app = image.Boot(host);
+  TestEmbedder embedder;
+  const auto app = image.Boot(embedder);
   Get(*app, "/where");
   app->FireTimers();
-  CHECK(host.log.find("internal error") == std::string::npos);
-  return host.log;
+  CHECK(embedder.log.find("internal error") == std::string::npos);
+  return embedder.log;
 }
 
 }  // namespace
@@ -79,10 +79,10 @@ TEST_CASE("a handler that returns a revoked proxy is logged with its path") {
     for (const char* handler : {"(request) => proxy", "async (request) => proxy"}) {
       TestApp image("const {proxy, revoke} = Proxy.revocable(" + std::string(target) +
                     ", {}); revoke(); const fetch = " + handler + ";");
-      TestHost host;
-      const auto app = image.Boot(host);
+      TestEmbedder embedder;
+      const auto app = image.Boot(embedder);
       CHECK(Get(*app, "/where")->failed);
-      CHECK_THAT(host.log, Contains("GET /where: TypeError"));
+      CHECK_THAT(embedder.log, Contains("GET /where: TypeError"));
     }
   }
 }
@@ -95,11 +95,11 @@ TEST_CASE("what a client that went away makes an app reject is no line in the lo
       "  const gone = new Promise((_, no) => request.signal.addEventListener('abort',"
       "    () => no(request.signal.reason))); ctx.waitUntil(gone);"
       "  return new Response(readable); };");
-  TestHost host;
-  const auto app = image.Boot(host);
+  TestEmbedder embedder;
+  const auto app = image.Boot(embedder);
   const auto exchange = Get(*app);
   app->OnAborted(*exchange);
-  CHECK(host.log.empty());
+  CHECK(embedder.log.empty());
 }
 
 }  // namespace nano::runtime

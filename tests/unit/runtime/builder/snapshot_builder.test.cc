@@ -109,8 +109,8 @@ TEST_CASE("each warm-up request is answered eight times") {
   testing::TestApp app(
       "let count = 0; const fetch = () => { count++; return new Response(String(count)); };",
       {{.target = "/"}});
-  testing::TestHost host;
-  const auto isolate = app.Boot(host);
+  testing::TestEmbedder embedder;
+  const auto isolate = app.Boot(embedder);
   CHECK(testing::Get(*isolate)->body == "9");
 }
 

@@ -1,4 +1,5 @@
-// Promises that work on other threads settles: crypto.subtle's, seen from the host of an isolate.
+// Promises that work on other threads settles: crypto.subtle's, seen from the embedder of an
+// isolate.
 #include <catch2/catch.hpp>
 #include <chrono>
 #include <condition_variable>
@@ -12,10 +13,11 @@ namespace {
 
 constexpr auto kPatience = std::chrono::seconds(30);
 
-// A host that waits for wake-ups, as an event loop does.
-class WaitingHost final : public IsolateHost {
+// Waits for wake-ups, as an event loop does.
+class WaitingEmbedder final : private WakePort, private LogPort {
  public:
-  void ArmTimer(double) override {}
+  operator Embedder() { return {.wake = this, .log = this}; }  // NOLINT: implicit by design
+
   void Wake() override {
     const std::lock_guard lock(mutex_);
     woken_ = true;
@@ -55,21 +57,21 @@ constexpr char kSlowApp[] = R"(
 
 }  // namespace
 
-TEST_CASE("an op's work on another thread settles its promise when the host runs tasks") {
+TEST_CASE("an op's work on another thread settles its promise when the embedder runs tasks") {
   TestApp built(kSlowApp);
-  WaitingHost host;
-  const auto app = built.Boot(host);
+  WaitingEmbedder embedder;
+  const auto app = built.Boot(embedder);
   const auto exchange = Get(*app, "/?20000");
   CHECK_FALSE(exchange->ended);
   CHECK(app->pending() == 2);  // The request, and the work.
   while (!exchange->ended) {
-    REQUIRE(host.WaitForWake());
+    REQUIRE(embedder.WaitForWake());
     app->RunTasks();
   }
   CHECK(exchange->status == 200);
   CHECK(exchange->body.size() > 8);
   CHECK(app->pending() == 0);
-  CHECK(host.log.empty());
+  CHECK(embedder.log.empty());
 }
 
 TEST_CASE("each of many promises gets the result of its own work") {
@@ -88,11 +90,11 @@ TEST_CASE("each of many promises gets the result of its own work") {
       return new Response(`${same} ${first.size}`);
     }
   )");
-  WaitingHost host;
-  const auto app = built.Boot(host);
+  WaitingEmbedder embedder;
+  const auto app = built.Boot(embedder);
   const auto exchange = Get(*app);
   while (!exchange->ended) {
-    REQUIRE(host.WaitForWake());
+    REQUIRE(embedder.WaitForWake());
     app->RunTasks();
   }
   CHECK(exchange->body == "true 40");
@@ -100,9 +102,9 @@ TEST_CASE("each of many promises gets the result of its own work") {
 
 TEST_CASE("an isolate can be disposed of while its work runs on other threads") {
   TestApp built(kSlowApp);
-  WaitingHost host;
+  WaitingEmbedder embedder;
   for (int i = 0; i < 20; ++i) {
-    auto app = built.Boot(host);
+    auto app = built.Boot(embedder);
     TestExchange exchanges[8];
     for (TestExchange& exchange : exchanges) {
       app->Dispatch(exchange, {.method = "GET",
@@ -113,7 +115,7 @@ TEST_CASE("an isolate can be disposed of while its work runs on other threads") 
     }
     CHECK(app->pending() == 16);
     // Sooner and later than the first results.
-    if (i % 2 == 1) (void)host.WaitForWake();
+    if (i % 2 == 1) (void)embedder.WaitForWake();
     app.reset();
     for (const TestExchange& exchange : exchanges) CHECK(exchange.failed);
   }
@@ -128,13 +130,13 @@ TEST_CASE("work that waits does not pile up copies of an app's data") {
       return new Response(String((await Promise.all(all)).length));
     }
   )");
-  WaitingHost host;
-  const auto app = built.Boot(host);
+  WaitingEmbedder embedder;
+  const auto app = built.Boot(embedder);
   const auto exchange = Get(*app);
   CHECK_FALSE(exchange->ended);
   CHECK(app->pending() == 1 + 6);  // 64 MB are copied; the other digests were computed at once.
   while (!exchange->ended) {
-    REQUIRE(host.WaitForWake());
+    REQUIRE(embedder.WaitForWake());
     app->RunTasks();
   }
   CHECK(exchange->body == "40");
@@ -160,8 +162,8 @@ TEST_CASE("a key that a warm-up request made is the same when the app runs") {
     }
   )",
                 {{.target = "/warmup"}});
-  TestHost host;
-  const auto app = built.Boot(host);
+  TestEmbedder embedder;
+  const auto app = built.Boot(embedder);
   const auto exchange = Get(*app);
   CHECK(exchange->body == "true 32 http://localhost/warmup");
 }
@@ -174,8 +176,8 @@ TEST_CASE("while a snapshot is built all work is done at once, on the builder's 
     fetch = () => new Response(derived.length > 8 && digest);
   )");
   CHECK(JobThreads() <= threads);
-  WaitingHost host;
-  const auto app = built.Boot(host);
+  WaitingEmbedder embedder;
+  const auto app = built.Boot(embedder);
   const auto exchange = Get(*app);
   REQUIRE(exchange->ended);
   CHECK(exchange->body.size() > 50);

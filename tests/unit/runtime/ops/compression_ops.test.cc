@@ -11,7 +11,7 @@ namespace nano::runtime {
 
 using testing::Get;
 using testing::TestApp;
-using testing::TestHost;
+using testing::TestEmbedder;
 
 namespace {
 
@@ -39,7 +39,7 @@ size_t AllocatedMemory() {
 }  // namespace
 
 TEST_CASE("streams that a build begins go on after each boot") {
-  TestHost host;
+  TestEmbedder embedder;
   TestApp app(std::string(kHelpers) + R"(
     const formats = ['gzip', 'deflate', 'deflate-raw', 'brotli', 'zstd'];
     const streams = formats.map((format) => {
@@ -65,14 +65,14 @@ TEST_CASE("streams that a build begins go on after each boot") {
     };)",
               {{}});
   for (int boot = 0; boot < 2; ++boot) {
-    const auto isolate = app.Boot(host);
+    const auto isolate = app.Boot(embedder);
     CHECK(Get(*isolate)->body == "3 3 3 3 3");
   }
-  CHECK(host.log.empty());
+  CHECK(embedder.log.empty());
 }
 
 TEST_CASE("streams that a build finishes are whole, and damage shows") {
-  TestHost host;
+  TestEmbedder embedder;
   TestApp app(std::string(kHelpers) + R"(
     const whole = [];
     for (const format of ['gzip', 'brotli', 'zstd']) {
@@ -85,11 +85,11 @@ TEST_CASE("streams that a build finishes are whole, and damage shows") {
       problem = error.name;
     }
     const fetch = () => new Response(whole.join(' ') + ' ' + problem);)");
-  CHECK(Get(*app.Boot(host))->body == "true true true TypeError");
+  CHECK(Get(*app.Boot(embedder))->body == "true true true TypeError");
 }
 
 TEST_CASE("streams that are abandoned, cancelled, aborted or failed give their memory back") {
-  TestHost host;
+  TestEmbedder embedder;
   TestApp app(std::string(kHelpers) + R"(
     const ways = {
       async abandon({readable, writer}) {},
@@ -111,7 +111,7 @@ TEST_CASE("streams that are abandoned, cancelled, aborted or failed give their m
       }
       return new Response('done');
     };)");
-  const auto isolate = app.Boot(host);
+  const auto isolate = app.Boot(embedder);
   for (const char* way : {"abandon", "cancel", "abort", "fail", "close"}) {
     INFO(way);
     Get(*isolate, std::string("/") + way);
@@ -123,7 +123,7 @@ TEST_CASE("streams that are abandoned, cancelled, aborted or failed give their m
 }
 
 TEST_CASE("an isolate may end while streams are open") {
-  TestHost host;
+  TestEmbedder embedder;
   TestApp app(std::string(kHelpers) + R"(
     const open = [];
     const fetch = async () => {
@@ -135,7 +135,7 @@ TEST_CASE("an isolate may end while streams are open") {
       }
       return new Response(String(open.length));
     };)");
-  for (int boot = 0; boot < 3; ++boot) CHECK(Get(*app.Boot(host))->body == "3");
+  for (int boot = 0; boot < 3; ++boot) CHECK(Get(*app.Boot(embedder))->body == "3");
 }
 
 }  // namespace nano::runtime

@@ -50,8 +50,8 @@ void Finish(AppIsolate& app, const TestExchange& exchange) {
 
 TEST_CASE("a few short signatures are made within the turn, many are not") {
   TestApp built(kSigningApp);
-  TestHost host;
-  const auto app = built.Boot(host);
+  TestEmbedder embedder;
+  const auto app = built.Boot(embedder);
   for (int round = 0; round < 3; ++round) {  // Each request is a turn of its own.
     const auto few = Get(*app, "/?together,8");
     CHECK(few->ended);
@@ -63,13 +63,13 @@ TEST_CASE("a few short signatures are made within the turn, many are not") {
   Finish(*app, *many);
   CHECK(many->body == "200");
   CHECK(app->pending() == 0);
-  CHECK(host.log.empty());
+  CHECK(embedder.log.empty());
 }
 
 TEST_CASE("large data and key generation leave the thread") {
   TestApp built(kSigningApp);
-  TestHost host;
-  const auto app = built.Boot(host);
+  TestEmbedder embedder;
+  const auto app = built.Boot(embedder);
   for (const char* target : {"/?large,1000000", "/?generate"}) {
     INFO(target);
     const auto exchange = Get(*app, target);
@@ -78,7 +78,7 @@ TEST_CASE("large data and key generation leave the thread") {
     Finish(*app, *exchange);
     CHECK((exchange->body == "64" || exchange->body == "private"));
   }
-  CHECK(host.log.empty());
+  CHECK(embedder.log.empty());
 }
 
 TEST_CASE("an isolate may end while a key is being generated for it") {
@@ -90,13 +90,13 @@ TEST_CASE("an isolate may end while a key is being generated for it") {
       return new Response("done");
     }
   )");
-  TestHost host;
-  auto app = built.Boot(host);
+  TestEmbedder embedder;
+  auto app = built.Boot(embedder);
   const auto exchange = Get(*app);
   CHECK_FALSE(exchange->ended);
   std::this_thread::sleep_for(std::chrono::milliseconds(50));
   app.reset();
-  CHECK(host.log.empty());
+  CHECK(embedder.log.empty());
 }
 
 }  // namespace nano::runtime::testing

@@ -40,7 +40,7 @@ class Counter {
   int value_ = 0;
 };
 
-class TestJob final : public Job {
+class TestJob final : public ThreadJob {
  public:
   TestJob(std::function<void()> run, Counter* destroyed) : run_(std::move(run)), end_(destroyed) {}
   ~TestJob() override {
@@ -54,13 +54,13 @@ class TestJob final : public Job {
   Counter* const end_;
 };
 
-std::unique_ptr<Job> MakeJob(std::function<void()> run, Counter* destroyed = nullptr) {
+std::unique_ptr<ThreadJob> MakeJob(std::function<void()> run, Counter* destroyed = nullptr) {
   return std::make_unique<TestJob>(std::move(run), destroyed);
 }
 
 // Counts what is delivered, and throws it away.
 JobClient::Deliver CountTo(Counter& delivered) {
-  return [&delivered](std::unique_ptr<Job> job) {
+  return [&delivered](std::unique_ptr<ThreadJob> job) {
     job.reset();
     delivered.Add(1);
   };
@@ -73,7 +73,7 @@ TEST_CASE("a job runs on another thread and is delivered after it has run") {
   std::atomic<bool> ran = false;
   std::atomic<bool> ran_before_delivery = false;
   std::thread::id thread;
-  JobClient client([&](std::unique_ptr<Job>) {
+  JobClient client([&](std::unique_ptr<ThreadJob>) {
     ran_before_delivery = ran.load();
     delivered.Add(1);
   });
