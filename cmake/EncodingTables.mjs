@@ -1,5 +1,5 @@
 // Writes the mapping tables of the Encoding Standard's legacy encodings as C++ arrays, for
-// runtime/encoding/legacy_tables.h. Runs on the engine when NANO is built:
+// runtime/native/encoding/legacy_tables.h. Runs on the engine when NANO is built:
 //
 //   node EncodingTables.mjs OUTPUT
 //

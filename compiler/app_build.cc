@@ -139,7 +139,7 @@ Result<Verification> WriteAndVerify(const config::AppSettings& app, const BuildC
   return Verify(context, {.container = result.container,
                           .request = FirstRequestOf(app),
                           .deferred = heap.deferred,
-                          .memory_limit = app.limits.memory});
+                          .limits = {.memory = app.limits.memory}});
 }
 
 // Runs the steps; an app's failures are added to `result`. `inputs` are those of the bundle, if

@@ -5,7 +5,7 @@
 
 #include <utility>
 
-#include "runtime/engine/entry.h"
+#include "runtime/entry.h"
 #include "runtime/identity.h"
 
 namespace nano::compiler {

@@ -11,7 +11,7 @@
 #include "compiler/child_files.h"
 #include "compiler/paths.h"
 #include "compiler/wasm_imports.h"
-#include "runtime/engine/entry.h"
+#include "runtime/entry.h"
 
 namespace nano::compiler {
 namespace {

@@ -7,7 +7,7 @@
 
 #include "compiler/arguments.h"
 #include "compiler/build.h"
-#include "runtime/engine/entry.h"
+#include "runtime/entry.h"
 
 int NanoMain(int argc, char** argv) {
   using namespace nano::compiler;

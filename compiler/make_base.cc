@@ -1,7 +1,7 @@
 // nano-make-base OUTPUT: writes the base snapshot, as a container, while NANO itself is built.
 #include <cstdio>
 
-#include "runtime/engine/entry.h"
+#include "runtime/entry.h"
 #include "runtime/identity.h"
 #include "runtime/process.h"
 #include "runtime/snapshot_builder.h"

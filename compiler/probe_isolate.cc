@@ -21,11 +21,12 @@ void ProbeIsolate::BeginPatience() {
   if (watchdog_ != nullptr) watchdog_->Watch(*isolate_, until_ + kSlack);
 }
 
-Result<void> ProbeIsolate::Boot(const runtime::AppImage& image, size_t memory_limit) {
-  auto booted = runtime::AppIsolate::Boot(
-      {.image = &image, .host = this, .env = {}, .memory_limit = memory_limit});
-  if (!booted) return std::move(booted).error();
-  isolate_ = std::move(*booted);
+Result<void> ProbeIsolate::Boot(const runtime::AppImage& image, const runtime::Limits& limits) {
+  isolate_ = TRY(runtime::AppIsolate::Boot(
+      {.image = &image,
+       .embedder = {.timers = this, .wake = this, .log = this, .loading = this},
+       .env = {},
+       .limits = limits}));
   return {};
 }
 
@@ -51,9 +52,9 @@ std::optional<int> ProbeIsolate::Ask(const runtime::WarmupRequest& request,
   while (!ended_) {
     const auto now = Clock::now();
     if (on_loaded_) until_ = now + patience;
-    if (now >= until_ || isolate_->dead()) {
+    if (now >= until_ || isolate_->stopped()) {
       if (watchdog_ != nullptr) watchdog_->Rest();
-      if (!isolate_->dead()) {
+      if (!isolate_->stopped()) {
         silence_ = status_ == 0 ? "the promise of its answer has not settled after "
                                 : "the answer's body has not come to an end after ";
         silence_ += Seconds(patience);

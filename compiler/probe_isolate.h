@@ -14,18 +14,22 @@
 #include "compiler/watchdog.h"
 #include "http/exchange.h"
 #include "runtime/app_isolate.h"
-#include "runtime/isolate_host.h"
+#include "runtime/embedder.h"
 #include "runtime/snapshot_builder.h"
 
 namespace nano::compiler {
 
-class ProbeIsolate final : private runtime::IsolateHost, private http::Exchange {
+class ProbeIsolate final : private runtime::TimerPort,
+                           private runtime::WakePort,
+                           private runtime::LogPort,
+                           private runtime::LoadingPort,
+                           private http::Exchange {
  public:
   // `watchdog`, if there is one, is told for how long a script may run.
   explicit ProbeIsolate(Watchdog* watchdog = nullptr) : watchdog_(watchdog) {}
 
-  // `image` outlives this. `memory_limit` as in AppIsolate::Options.
-  Result<void> Boot(const runtime::AppImage& image, size_t memory_limit = 0);
+  // `image` outlives this.
+  Result<void> Boot(const runtime::AppImage& image, const runtime::Limits& limits = {});
 
   // Of a deferred app: that its first request has to have it evaluated, and what to call then.
   void ExpectLoading(std::function<void()> on_loaded) { on_loaded_ = std::move(on_loaded); }
@@ -40,8 +44,8 @@ class ProbeIsolate final : private runtime::IsolateHost, private http::Exchange 
   // What was logged as an error.
   const std::string& errors() const { return errors_; }
 
-  // Whether the app reached its memory limit.
-  bool dead() const { return isolate_->dead(); }
+  // Whether the app was stopped at one of its limits.
+  bool stopped() const { return isolate_->stopped().has_value(); }
 
  private:
   void ArmTimer(double delay_ms) override;

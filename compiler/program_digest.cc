@@ -8,7 +8,7 @@
 
 #include "base/file.h"
 #include "compiler/field_hash.h"
-#include "runtime/engine/entry.h"
+#include "runtime/entry.h"
 #include "runtime/identity.h"
 
 namespace nano::compiler {

@@ -12,7 +12,6 @@
 
 #include "compiler/probe_isolate.h"
 #include "config/units.h"
-#include "runtime/app_isolate.h"
 #include "runtime/identity.h"
 #include "runtime/process.h"
 #include "snapshot/container.h"
@@ -54,11 +53,11 @@ void Send(int output, const Json& json) {
   WriteAll(output, json.dump(-1, ' ', false, Json::error_handler_t::replace) + "\n");
 }
 
-Error LoadingTakesTooMuch(uint64_t memory_limit) {
+Error LoadingTakesTooMuch(const runtime::Limits& limits) {
   return {.message =
               "the app is loaded when its first request arrives, and reached its "
               "`limits.memory` of " +
-              config::FormatSize(memory_limit) + " before it was",
+              config::FormatSize(limits.memory) + " before it was",
           .where = "",
           .hint = "Raise `limits.memory`, or make less at the app's top level."};
 }
@@ -87,7 +86,7 @@ std::string ErrorsOf(const ProbeIsolate& isolate) {
 std::string WhyNoAnswer(const Child& child, const VerifiedApp& app) {
   if (child.timed_out()) return kStillRunning + Seconds(2 * kPatience);
   if (child.status() == runtime::kExitOutOfMemory) {
-    return "it passed its `limits.memory` of " + config::FormatSize(app.memory_limit);
+    return "it passed its `limits.memory` of " + config::FormatSize(app.limits.memory);
   }
   return child.signal() != 0
              ? "its process has ended by signal " + std::to_string(child.signal())
@@ -124,7 +123,7 @@ int RunChild(const VerifiedApp& app, int output) {
     asked = &isolate;
     const auto start = Clock::now();
     // It can be booted; so it is the limit that stands in the way.
-    if (auto booted = isolate.Boot(image, app.memory_limit); !booted) {
+    if (auto booted = isolate.Boot(image, app.limits); !booted) {
       SendError(output, kLimit, booted.error());
       return 0;
     }
@@ -137,8 +136,8 @@ int RunChild(const VerifiedApp& app, int output) {
         if (i == 0) Send(output, {{kLoaded, true}});
       });
       const bool answered = isolate.Ask(app.request, kPatience).has_value();
-      if (!loaded && isolate.dead()) {
-        SendError(output, kLimit, LoadingTakesTooMuch(app.memory_limit));
+      if (!loaded && isolate.stopped()) {
+        SendError(output, kLimit, LoadingTakesTooMuch(app.limits));
         return 0;
       }
       if (!answered) {
@@ -211,7 +210,7 @@ Result<Verification> Verify(const BuildContext& context, const VerifiedApp& app)
   }
   if (booted && !loaded) {
     if (child.timed_out()) return NeverLoaded();
-    if (child.status() == runtime::kExitOutOfMemory) return LoadingTakesTooMuch(app.memory_limit);
+    if (child.status() == runtime::kExitOutOfMemory) return LoadingTakesTooMuch(app.limits);
   }
   if (booted && (loaded || child.ok())) {
     const bool silent = verification.status == 0 && verification.errors.empty();

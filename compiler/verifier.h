@@ -3,12 +3,12 @@
 // Blocks. Thread: the process's only one.
 #pragma once
 
-#include <cstdint>
 #include <optional>
 #include <string>
 
 #include "base/result.h"
 #include "compiler/build_context.h"
+#include "runtime/limits.h"
 #include "runtime/snapshot_builder.h"
 
 namespace nano::compiler {
@@ -27,8 +27,8 @@ struct Verification {
 struct VerifiedApp {
   std::string container;
   runtime::WarmupRequest request;
-  bool deferred = false;      // The first request loads the app.
-  uint64_t memory_limit = 0;  // Bytes of V8 heap.
+  bool deferred = false;  // The first request loads the app.
+  runtime::Limits limits;
 };
 
 // An Error is about something else than the snapshot: what it was made of needs more than its

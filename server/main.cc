@@ -15,7 +15,7 @@
 #include <vector>
 
 #include "base/terminal.h"
-#include "runtime/engine/entry.h"
+#include "runtime/entry.h"
 #include "server/arguments.h"
 #include "server/faults/app_faults.h"
 #include "server/log/log.h"

@@ -12,7 +12,7 @@
 
 #include <string>
 
-#include "runtime/engine/entry.h"
+#include "runtime/entry.h"
 
 namespace {
 

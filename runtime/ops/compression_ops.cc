@@ -10,10 +10,10 @@
 #include <optional>
 #include <string>
 
-#include "runtime/compression/transcoder.h"
 #include "runtime/isolate/external_memory.h"
 #include "runtime/isolate/isolate_state.h"
-#include "runtime/ops/bytes.h"
+#include "runtime/js/bytes.h"
+#include "runtime/native/compression/transcoder.h"
 #include "runtime/ops/op.h"
 
 namespace nano::runtime {

@@ -3,7 +3,7 @@
 // isolate's.
 #include <v8.h>
 
-#include "runtime/ops/arguments.h"
+#include "runtime/js/values.h"
 #include "runtime/ops/op.h"
 
 namespace nano::runtime {

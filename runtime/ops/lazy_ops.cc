@@ -2,7 +2,7 @@
 // asked for when they are first read.
 #include "runtime/isolate/hooks.h"
 #include "runtime/isolate/web_scripts.h"
-#include "runtime/ops/arguments.h"
+#include "runtime/js/values.h"
 #include "runtime/ops/op.h"
 
 namespace nano::runtime {

@@ -7,10 +7,10 @@
 #include <memory>
 #include <optional>
 
-#include "runtime/crypto/curve.h"
-#include "runtime/crypto/parsed_key.h"
-#include "runtime/ops/arguments.h"
-#include "runtime/ops/subtle_job.h"
+#include "runtime/js/values.h"
+#include "runtime/native/crypto/curve.h"
+#include "runtime/native/crypto/parsed_key.h"
+#include "runtime/ops/subtle_work.h"
 
 namespace nano::runtime {
 

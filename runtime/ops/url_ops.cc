@@ -11,8 +11,8 @@
 #include <string>
 #include <string_view>
 
-#include "runtime/ops/ada.h"
-#include "runtime/ops/arguments.h"
+#include "runtime/js/values.h"
+#include "runtime/native/url/ada.h"
 #include "runtime/ops/op.h"
 
 namespace nano::runtime {

@@ -41,7 +41,7 @@ export interface HttpOps {
   countPending(change: number): void;
 }
 
-export interface HostOps {
+export interface EmbedderOps {
   /** Asks for `RuntimeHooks.fireTimers` in `delay` milliseconds; negative: not any more. */
   armTimer(delay: number): void;
   /** Writes log lines; `level` is 0 debug, 1 info, 2 warning, 3 error. */
@@ -62,6 +62,8 @@ export interface HostOps {
   phase(): 0 | 1 | 2;
   /** A deferred app has been evaluated; its handler is called next. */
   loaded(): void;
+  /** Why a request to the network goes nowhere, as the end of a sentence. */
+  outboundRefusal(): string;
 }
 
 export interface CloneOps {
@@ -236,7 +238,7 @@ export interface LazyOps {
 export interface Ops
   extends
     HttpOps,
-    HostOps,
+    EmbedderOps,
     DecodeOps,
     TextOps,
     CompressionOps,

@@ -1,7 +1,7 @@
 // The native ops of crypto.subtle (runtime/ops/subtle_*.cc), typed. A part of ops.ts, through which
 // everybody else gets at it.
 
-/** The numbers of runtime/crypto/hash.h. */
+/** The numbers of runtime/native/crypto/hash.h. */
 export const enum SubtleHash {
   Sha1 = 0,
   Sha256 = 1,
@@ -97,7 +97,7 @@ export const enum KeyEncoding {
 }
 
 /**
- * The asymmetric half of crypto.subtle. Keys are given as their material (runtime/crypto/curve.h,
+ * The asymmetric half of crypto.subtle. Keys are given as their material (runtime/native/crypto/curve.h,
  * rsa_key.h), and to operations with their `id` (KeySlots.id), under which they are kept parsed;
  * with undefined they are not kept. Imports give a string, what is wrong with the key data, if they
  * fail; other operations undefined.

@@ -36,7 +36,7 @@ export interface DecodeOps {
   ): string;
 }
 
-/** The numbers of runtime/compression/codec.h. */
+/** The numbers of runtime/native/compression/codec.h. */
 export const enum CompressionFormat {
   Gzip = 0,
   Deflate = 1,

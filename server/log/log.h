@@ -9,7 +9,7 @@
 #include <string>
 #include <string_view>
 
-#include "runtime/isolate_host.h"
+#include "runtime/embedder.h"
 #include "server/log/log_sink.h"
 
 namespace nano::server {

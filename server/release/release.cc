@@ -223,7 +223,7 @@ class Release::Loader {
     app.script_name = app.name + ".js";  // As compiler/bundler.h names it.
     app.hosts = settings.hosts;
     app.is_default = settings.is_default;
-    app.memory_limit = settings.limits.memory;
+    app.limits = {.memory = settings.limits.memory};
     if (snapshot.ok()) {
       app.image = (*snapshot)->Image(app.name);
     } else {

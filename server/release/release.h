@@ -20,6 +20,7 @@
 #include "base/result.h"
 #include "config/config.h"
 #include "runtime/image.h"
+#include "runtime/limits.h"
 #include "server/release/virtual_hosts.h"
 #include "snapshot/dist.h"
 
@@ -32,8 +33,8 @@ struct ServedApp {
   runtime::AppImage image;
   std::string script_name;  // What stacks call its bundle.
   std::vector<std::pair<std::string, std::string>> env;
-  size_t memory_limit = 0;  // Bytes of V8 heap; 0: the engine's default.
-  std::string refusal;      // Why the snapshot is not served, with place and remedy; usually empty.
+  runtime::Limits limits;
+  std::string refusal;  // Why the snapshot is not served, with place and remedy; usually empty.
 };
 
 class Release {

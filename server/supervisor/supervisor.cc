@@ -11,7 +11,7 @@
 #include <string>
 
 #include "base/check.h"
-#include "runtime/app_isolate.h"
+#include "runtime/limits.h"
 #include "server/supervisor/restart_backoff.h"
 
 namespace nano::server {

@@ -7,7 +7,7 @@
 #include <utility>
 
 #include "base/file.h"
-#include "server/worker/memory_keeper.h"
+#include "server/worker/idle_memory.h"
 
 namespace nano::server {
 namespace {
@@ -40,7 +40,10 @@ bool AppSlot::Boot() {
   }
   const AppFaults::Running running = MarkRunning();
   auto isolate = runtime::AppIsolate::Boot(
-      {.image = &app_->image, .host = this, .env = app_->env, .memory_limit = app_->memory_limit});
+      {.image = &app_->image,
+                                            .embedder = {.timers = this, .wake = this, .log = this},
+                                            .env = app_->env,
+                                            .limits = app_->limits});
   if (!isolate.ok()) {
     broken_ = true;
     context_.log->Write(runtime::LogLevel::kError, app_->name,
@@ -87,7 +90,7 @@ void AppSlot::OnWake() {
   if (isolate_ == nullptr) return;
   const AppFaults::Running running = MarkRunning();
   isolate_->RunTasks();
-  if (isolate_->dead()) Retire();
+  if (isolate_->stopped()) Retire();
 }
 
 void AppSlot::Retire() {
@@ -103,7 +106,7 @@ void AppSlot::Retire() {
 
 void AppSlot::TakeIntoUse() {
   in_use_ = true;
-  context_.memory->Add(*this);
+  context_.idle_memory->Add(*this);
 }
 
 void AppSlot::ReleaseMemory() {

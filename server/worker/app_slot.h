@@ -15,7 +15,7 @@
 #include "http/handler.h"
 #include "net/handles.h"
 #include "runtime/app_isolate.h"
-#include "runtime/isolate_host.h"
+#include "runtime/embedder.h"
 #include "runtime/source_map.h"
 #include "server/faults/app_faults.h"
 #include "server/log/log.h"
@@ -23,13 +23,13 @@
 
 namespace nano::server {
 
-class MemoryKeeper;
+class IdleMemory;
 
 // What the slots of a worker have in common. Outlives them.
 struct SlotContext {
   uv_loop_t* loop = nullptr;
   Log* log = nullptr;
-  MemoryKeeper* memory = nullptr;
+  IdleMemory* idle_memory = nullptr;
   AppFaults* faults = nullptr;
   size_t worker = 0;  // The worker's slot, for `faults`.
   size_t live_isolates = 0;
@@ -38,7 +38,10 @@ struct SlotContext {
   std::unique_ptr<runtime::AppIsolate> retired;
 };
 
-class AppSlot final : private http::Responder, private runtime::IsolateHost {
+class AppSlot final : private http::Responder, 
+                      private runtime::TimerPort,
+                      private runtime::WakePort,
+                      private runtime::LogPort {
  public:
   // `index` is the app's in its release. The context outlives the slot.
   AppSlot(std::shared_ptr<const ServedApp> app, size_t index, SlotContext& context);
@@ -87,7 +90,7 @@ class AppSlot final : private http::Responder, private runtime::IsolateHost {
     last_used_ = uv_now(context_.loop);
     if (!in_use_) TakeIntoUse();
     call(*isolate_);
-    if (isolate_->dead()) [[unlikely]] {
+    if (isolate_->stopped()) [[unlikely]] {
       Retire();
     }
   }

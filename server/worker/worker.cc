@@ -18,7 +18,7 @@
 #include "server/log/log_flusher.h"
 #include "server/worker/app_slot.h"
 #include "server/worker/error_responses.h"
-#include "server/worker/memory_keeper.h"
+#include "server/worker/idle_memory.h"
 #include "server/worker/protocol_error_log.h"
 #include "server/worker/router.h"
 
@@ -37,10 +37,10 @@ class Worker final : public http::Handler {
         protocol_errors_(log_) {
     NANO_CHECK(uv_loop_init(&loop_) == 0);
     flusher_ = std::make_unique<LogFlusher>(&loop_, *options.sink);
-    memory_ = std::make_unique<MemoryKeeper>(&loop_);
+    idle_memory_ = std::make_unique<IdleMemory>(&loop_);
     context_.loop = &loop_;
     context_.log = &log_;
-    context_.memory = memory_.get();
+    context_.idle_memory = idle_memory_.get();
     context_.faults = options.faults;
     context_.worker = options.number - 1;
     router_.emplace(options.release, context_);
@@ -64,7 +64,7 @@ class Worker final : public http::Handler {
   uv_loop_t loop_;
   SlotContext context_;
   std::unique_ptr<LogFlusher> flusher_;
-  std::unique_ptr<MemoryKeeper> memory_;
+  std::unique_ptr<IdleMemory> idle_memory_;
   std::optional<Router> router_;
   std::unique_ptr<http1::Listener> listener_;
   std::optional<net::Signal> terminate_;

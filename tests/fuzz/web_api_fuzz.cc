@@ -31,7 +31,7 @@
 #include <string_view>
 
 #include "base/check.h"
-#include "runtime/engine/entry.h"
+#include "runtime/entry.h"
 #include "runtime/identity.h"
 #include "runtime/process.h"
 #include "snapshot/container.h"

@@ -16,7 +16,7 @@ namespace fs = std::filesystem;
 
 using testing::Get;
 using testing::TestApp;
-using testing::TestHost;
+using testing::TestEmbedder;
 
 namespace {
 
@@ -123,14 +123,14 @@ TEST_CASE("a group is loaded after the snapshot as well as before it") {
       "  console.log({at: texts.push(await new Response(stream).text())});"
       "  return new Response(texts.join(' ') + ' ' + (stream instanceof ReadableStream));"
       "};";
-  TestHost host;
+  TestEmbedder embedder;
   TestApp cold(kApp);
-  CHECK(Get(*cold.Boot(host))->body == "streamed true");
+  CHECK(Get(*cold.Boot(embedder))->body == "streamed true");
   TestApp warm(kApp, {{}});
   std::string nine;  // Eight answers of the warm-up, and this one.
   for (int i = 0; i < 9; ++i) nine += "streamed ";
-  CHECK(Get(*warm.Boot(host))->body == nine + "true");
-  CHECK(host.log == "{ at: 1 }\n{ at: 9 }\n");
+  CHECK(Get(*warm.Boot(embedder))->body == nine + "true");
+  CHECK(embedder.log == "{ at: 1 }\n{ at: 9 }\n");
 }
 
 TEST_CASE("an app that overwrites a lazy global before its first use keeps its own") {
@@ -139,8 +139,8 @@ TEST_CASE("an app that overwrites a lazy global before its first use keeps its o
       "globalThis.console = {log() { return 'quiet'; }};"
       "const fetch = async () => new Response("
       "  new ReadableStream().mine() + console.log() + await new Response('x').clone().text());");
-  TestHost host;
-  auto isolate = app.Boot(host);
+  TestEmbedder embedder;
+  auto isolate = app.Boot(embedder);
   CHECK(Get(*isolate)->body == "minequietx");
 }
 

@@ -18,7 +18,7 @@
 #include <vector>
 
 #include "base/file.h"
-#include "runtime/engine/entry.h"
+#include "runtime/entry.h"
 #include "runtime/identity.h"
 #include "runtime/process.h"
 #include "runtime/script_isolate.h"
@@ -103,7 +103,7 @@ int Fail(const Error& error) {
 
 int RunJob(const Job& job, const nano::runtime::AppImage& image) {
   EventLoop loop;
-  auto booted = ScriptIsolate::Boot({.image = &image, .host = &loop});
+  auto booted = ScriptIsolate::Boot({.image = &image, .embedder = loop});
   if (!booted) return Fail(booted.error());
   ScriptIsolate& isolate = **booted;
   bool done = false;

@@ -10,7 +10,7 @@
 // - Operations get KeySlots, never CryptoKey objects, and give KeySlots. They run synchronously up
 //   to their first native op, which reads the caller's `data` in place: no copy is needed, and none
 //   may be read after an await.
-// - Native ops (runtime/ops/subtle_job.h) give their result at once when the work is small, or a
+// - Native ops (runtime/ops/subtle_work.h) give their result at once when the work is small, or a
 //   promise of it when it runs on another thread; `await` takes both. They give undefined where the
 //   cryptographic operation failed: the module turns that into the error that the specification
 //   names (errors.ts). So each operation may be an async function or a plain one.

@@ -66,7 +66,7 @@ function respond(request: Request, url: string): FetchedResponse {
   if (startsWith(url, "data:")) return respondToData(request, url);
   if (startsWith(url, "blob:")) return respondToBlob(request, url);
   if (startsWith(url, "http:") || startsWith(url, "https:")) {
-    throw networkError(url, "outgoing requests are not available in this version of NANO");
+    throw networkError(url, ops.outboundRefusal());
   }
   throw networkError(url, `the scheme ${slice(url, 0, indexOf(url, ":"))} cannot be fetched`);
 }
