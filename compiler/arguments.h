@@ -6,7 +6,7 @@
 #include <string>
 #include <variant>
 
-#include "compiler/build.h"
+#include "compiler/build/build.h"
 
 namespace nano::compiler {
 

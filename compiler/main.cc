@@ -6,7 +6,7 @@
 #include <variant>
 
 #include "compiler/arguments.h"
-#include "compiler/build.h"
+#include "compiler/build/build.h"
 #include "runtime/engine/entry.h"
 
 int NanoMain(int argc, char** argv) {

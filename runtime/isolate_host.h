@@ -24,7 +24,8 @@ class IsolateHost {
   // UTF-8.
   virtual void Log(LogLevel level, std::string_view text) = 0;
 
-  // The app was one that is evaluated at its first request (compiler/deferred_app.h), and has been.
+  // The app was one that is evaluated at its first request (compiler/evaluate/deferred_app.h), and
+  // has been.
   virtual void Loaded() {}
 };
 

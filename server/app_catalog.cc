@@ -227,7 +227,7 @@ Result<void> AppCatalog::Add(const ManifestApp& entry,
                              const config::EnvironmentLookup& environment) {
   ServedApp app;
   app.name = entry.name;
-  app.script_name = app.name + ".js";  // As compiler/bundler.h names it.
+  app.script_name = app.name + ".js";  // As compiler/bundle/bundler.h names it.
   app.hosts = settings.hosts;
   app.is_default = settings.is_default;
   app.memory_limit = settings.limits.memory;

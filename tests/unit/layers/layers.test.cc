@@ -195,13 +195,13 @@ TEST_CASE("the rules refuse what they are there for") {
   CHECK(violates("runtime/process.cc", "config/config.h"));
   CHECK(violates("snapshot/dist.cc", "config/config.h"));
   CHECK(violates("snapshot/dist.cc", "server/worker.h"));
-  CHECK(violates("compiler/build.cc", "server/worker.h"));
-  CHECK(violates("server/worker.cc", "compiler/build.h"));
+  CHECK(violates("compiler/build/build.cc", "server/worker.h"));
+  CHECK(violates("server/worker.cc", "compiler/build/build.h"));
   CHECK(violates("server/worker.cc", "tests/unit/temporary_directory.h"));
   CHECK(violates("server/worker.cc", "../base/file.h"));
   CHECK(violates("server/worker.cc", "v8.h"));
-  CHECK(violates("compiler/build.cc", "v8-isolate.h"));
-  CHECK(violates("compiler/build.cc", "libplatform/libplatform.h"));
+  CHECK(violates("compiler/build/build.cc", "v8-isolate.h"));
+  CHECK(violates("compiler/build/build.cc", "libplatform/libplatform.h"));
   CHECK(violates("http/http1/connection.cc", "http/http1/llhttp.h"));
   CHECK(violates("net/socket.cc", "http/message.h"));
   CHECK(violates("http/handler.h", "runtime/app_isolate.h"));
