@@ -1,4 +1,4 @@
-// See app_heap.h.
+// Evaluating beside a rehearsal, leaving out what V8 cannot store, deferring.
 #include "compiler/build/app_heap.h"
 
 #include <algorithm>
@@ -34,24 +34,19 @@ class HeapMaker {
   }
 
   Result<AppHeap> Make() {
-    Result<Rehearsal> rehearsal = Rehearsal::Start(app_.context, Input(app_.warmup));
-    if (!rehearsal) return std::move(rehearsal).error();
-    if (Result<void> evaluated = Evaluate(); !evaluated) return evaluated.error();
-    rehearsal->Finish(app_.context.deadline);
-    seen_ = rehearsal->seen();
+    Rehearsal rehearsal = TRY(Rehearsal::Start(app_.context, Input(app_.warmup)));
+    TRY(Evaluate());
+    rehearsal.Finish(app_.context.deadline);
+    seen_ = rehearsal.seen();
 
-    if (const Observation* reason = ReasonToDefer()) return Defer(*rehearsal, *reason);
-    if (Skip(Kind::kAbsent)) {
-      if (Result<void> evaluated = Evaluate(); !evaluated) return evaluated.error();
-    }
+    if (const Observation* reason = ReasonToDefer()) return Defer(rehearsal, *reason);
+    if (Skip(Kind::kAbsent)) TRY(Evaluate());
     if (const auto kind = UnstorableKind(heap_.evaluation)) {
-      if (Skip(*kind)) {
-        if (Result<void> evaluated = Evaluate(); !evaluated) return evaluated.error();
-      }
+      if (Skip(*kind)) TRY(Evaluate());
       if (const auto still = UnstorableKind(heap_.evaluation)) {
         const Observation unknown{.kind = *still, .what = NameOf(*still), .stack = {}};
         const Observation* reason = First(*still);
-        return Defer(*rehearsal, reason == nullptr ? unknown : *reason);
+        return Defer(rehearsal, reason == nullptr ? unknown : *reason);
       }
     }
     notes_.notes = FrozenValues(app_.bundle, seen_, app_.context.color);
@@ -68,9 +63,7 @@ class HeapMaker {
   Result<void> Evaluate() {
     std::vector<runtime::WarmupRequest> warmup;
     for (const size_t number : heap_.warmed) warmup.push_back(app_.warmup[number]);
-    Result<Evaluation> evaluation = compiler::Evaluate(app_.context, Input(warmup));
-    if (!evaluation) return std::move(evaluation).error();
-    heap_.evaluation = std::move(*evaluation);
+    heap_.evaluation = TRY(compiler::Evaluate(app_.context, Input(warmup)));
     return {};
   }
 
@@ -131,12 +124,10 @@ Result<AppHeap> MakeDeferredHeap(const FailedApp& app) {
   AppHeap heap{
       .evaluation = {}, .code = DeferredBundle(app.bundle.code), .deferred = true, .warmed = {}};
   const std::vector<runtime::WarmupRequest> none;
-  Result<Evaluation> evaluation = Evaluate(app.context, {.code = heap.code,
-                                                         .script_name = app.bundle.script_name,
-                                                         .warmup = none,
-                                                         .compile_all = true});
-  if (!evaluation) return std::move(evaluation).error();
-  heap.evaluation = std::move(*evaluation);
+  heap.evaluation = TRY(Evaluate(app.context, {.code = heap.code,
+                                               .script_name = app.bundle.script_name,
+                                               .warmup = none,
+                                               .compile_all = true}));
   return heap;
 }
 

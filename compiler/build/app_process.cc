@@ -13,40 +13,37 @@ namespace {
 constexpr std::string_view kStep = "step ";
 constexpr std::string_view kDone = "done ";
 
-// For what a step does after its deadline, before the whole job is killed.
+// For what a step does after its deadline, before the whole process is killed.
 constexpr auto kGrace = std::chrono::seconds(5);
 
 }  // namespace
 
-Result<std::unique_ptr<Job>> Job::Start(const config::AppSettings& app, BuildContext common,
-                                        std::chrono::milliseconds timeout) {
-  std::unique_ptr<Job> job(new Job);
-  job->name_ = app.name;
-  BuildContext context = std::move(common);
-  context.scratch += "/" + app.name;
-  context.deadline = job->started_ + timeout;
-  job->last_moment_ = context.deadline + kGrace;
-  if (Result<void> made = MakeDirectories(context.scratch); !made) return std::move(made).error();
-  auto child = Child::Fork([&](int output) {
-    const AppResult result = BuildApp(app, context, timeout, [output](std::string_view step) {
+Result<std::unique_ptr<AppProcess>> AppProcess::Start(const config::AppSettings& app,
+                                                      const BuildContext& common) {
+  std::unique_ptr<AppProcess> process(new AppProcess);
+  process->name_ = app.name;
+  BuildContext context = common;
+  context.step.scratch += "/" + app.name;
+  context.step.deadline = process->started_ + context.timeout;
+  process->last_moment_ = context.step.deadline + kGrace;
+  TRY(MakeDirectories(context.step.scratch));
+  process->child_ = TRY(Child::Fork([&](int output) {
+    const AppResult result = BuildApp(app, context, [output](std::string_view step) {
       WriteAll(output, std::string(kStep).append(step).append("\n"));
     });
     return WriteAll(output, std::string(kDone) + SerializeAppResult(result) + "\n") ? 0 : 1;
-  });
-  if (!child) return std::move(child).error();
-  job->child_ = std::move(*child);
-  return job;
+  }));
+  return process;
 }
 
-bool Job::Update() {
+bool AppProcess::Update() {
   const std::string& output = child_->output();
   for (size_t end; (end = output.find('\n', read_)) != std::string::npos; read_ = end + 1) {
     ReadLine(std::string_view(output).substr(read_, end - read_));
   }
   if (!child_->ended() && Clock::now() >= last_moment_) child_->Finish(last_moment_);
   if (!done_ && child_->ended()) {
-    const std::string end = child_->signal() != 0 ? "signal " + std::to_string(child_->signal())
-                                                  : "status " + std::to_string(child_->status());
+    const std::string end = DescribeEnd(child_->signal(), child_->status());
     result_.errors = {
         {.message = child_->timed_out() ? "the build did not end in time and was stopped"
                                         : "the build's process ended unexpectedly (" + end + ")",
@@ -60,12 +57,12 @@ bool Job::Update() {
   return true;
 }
 
-void Job::ReadLine(std::string_view line) {
+void AppProcess::ReadLine(std::string_view line) {
   if (line.starts_with(kStep)) {
     step_ = line.substr(kStep.size());
   } else if (line.starts_with(kDone)) {
     Result<AppResult> result = ParseAppResult(line.substr(kDone.size()));
-    if (result) {
+    if (result.ok()) {
       result_ = std::move(*result);
     } else {
       result_.errors = {std::move(result).error()};

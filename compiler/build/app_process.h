@@ -6,24 +6,24 @@
 #include <string>
 
 #include "base/result.h"
+#include "compiler/build/app_build.h"
 #include "compiler/process/child.h"
-#include "compiler/process/step_context.h"
 #include "compiler/report/app_result.h"
 #include "config/config.h"
 #include "snapshot/container.h"
 
 namespace nano::compiler {
 
-class Job {
+class AppProcess {
  public:
-  // Begins to build the app. Of `common`, what all apps share, `scratch` is the folder that the
-  // app's own one is made in; what it refers to outlives the job.
-  static Result<std::unique_ptr<Job>> Start(const config::AppSettings& app, BuildContext common,
-                                            std::chrono::milliseconds timeout);
+  // Begins to build the app. Of `common`, what all apps share, the scratch folder is the one that
+  // the app's own is made in, and the deadline is set here; what it refers to outlives the process.
+  static Result<std::unique_ptr<AppProcess>> Start(const config::AppSettings& app,
+                                                   const BuildContext& common);
 
   Child& child() { return *child_; }
 
-  // Reads what the child has written since the last call. True: the job is done, see result().
+  // Reads what the child has written since the last call. True: the app is done, see result().
   bool Update();
 
   const std::string& name() const { return name_; }
@@ -31,7 +31,7 @@ class Job {
   const AppResult& result() const { return result_; }
 
  private:
-  Job() = default;
+  AppProcess() = default;
   void ReadLine(std::string_view line);
 
   std::string name_;

@@ -3,16 +3,12 @@
 
 #include <algorithm>
 
+#include "base/named.h"
 #include "config/default_hosts.h"
 #include "config/environment.h"
 
 namespace nano::compiler {
 namespace {
-
-bool IsBuilt(const std::vector<config::AppSettings>& built, const std::string& name) {
-  return std::any_of(built.begin(), built.end(),
-                     [&](const config::AppSettings& app) { return app.name == name; });
-}
 
 Result<void> CheckReach(const config::AppSettings& app, const ManifestApp& other) {
   const auto claims = [&](const std::string& what) {
@@ -53,34 +49,28 @@ void TakeSnapshot(ManifestApp& entry, const ManifestApp& from) {
 
 }  // namespace
 
-const ManifestApp* FindApp(const std::vector<ManifestApp>& apps, const std::string& name) {
-  const auto found = std::find_if(apps.begin(), apps.end(),
-                                  [&](const ManifestApp& app) { return app.name == name; });
-  return found == apps.end() ? nullptr : &*found;
-}
-
 Result<void> AssignHosts(std::vector<config::AppSettings>& apps,
                          const std::vector<ManifestApp>& present, bool whole) {
   if (whole) return config::AssignDefaultHosts(apps);
   const size_t built = apps.size();
   std::vector<config::AppSettings> company = apps;
   for (config::AppSettings& app : company) {
-    const ManifestApp* before = FindApp(present, app.name);
+    const ManifestApp* before = FindNamed(present, app.name);
     // One that was alone when it was built answers for every host.
     const bool was_sole = before != nullptr && before->hosts.empty() && before->is_default;
     if (was_sole && app.hosts.empty()) app.is_default = true;
   }
   for (const ManifestApp& other : present) {
-    if (IsBuilt(apps, other.name)) continue;
+    if (FindNamed(apps, other.name) != nullptr) continue;
     for (size_t i = 0; i < built; ++i) {
-      if (Result<void> free = CheckReach(company[i], other); !free.ok()) return free;
+      TRY(CheckReach(company[i], other));
     }
     config::AppSettings& neighbour = company.emplace_back();
     neighbour.name = other.name;
     neighbour.hosts = other.hosts;
     neighbour.is_default = other.is_default || other.hosts.empty();
   }
-  if (Result<void> assigned = config::AssignDefaultHosts(company); !assigned.ok()) return assigned;
+  TRY(config::AssignDefaultHosts(company));
   company.resize(built);
   apps = std::move(company);
   return {};
@@ -94,20 +84,20 @@ DistPlan PlanDist(const std::vector<config::AppSettings>& built,
     ManifestApp entry = EntryOf(built[i]);
     if (results[i].ok()) {
       TakeSnapshot(entry, stored[i]);
-    } else if (const ManifestApp* before = FindApp(present, built[i].name)) {
+    } else if (const ManifestApp* before = FindNamed(present, built[i].name)) {
       TakeSnapshot(entry, *before);
-      plan.stale.push_back(entry.name);
+      plan.changes.stale.push_back(entry.name);
     } else {
       continue;
     }
     plan.apps.push_back(std::move(entry));
   }
   for (const ManifestApp& other : present) {
-    if (IsBuilt(built, other.name)) continue;
+    if (FindNamed(built, other.name) != nullptr) continue;
     if (whole) {
-      plan.removed.push_back(other.name);
+      plan.changes.removed.push_back(other.name);
     } else {
-      plan.kept.push_back(other.name);
+      plan.changes.kept.push_back(other.name);
       plan.apps.push_back(other);
     }
   }

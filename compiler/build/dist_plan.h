@@ -7,15 +7,13 @@
 
 #include "base/result.h"
 #include "compiler/report/app_result.h"
+#include "compiler/report/report.h"
 #include "config/config.h"
 #include "snapshot/manifest.h"
 
 namespace nano::compiler {
 
 using snapshot::ManifestApp;
-
-// The app of that name; null: there is none.
-const ManifestApp* FindApp(const std::vector<ManifestApp>& apps, const std::string& name);
 
 // Gives hosts to apps that have none, as config::AssignDefaultHosts does, in the company of the
 // apps of a dist: one that has answered for every host goes on to. Fails if an app wants what one
@@ -24,10 +22,8 @@ Result<void> AssignHosts(std::vector<config::AppSettings>& apps,
                          const std::vector<ManifestApp>& present, bool whole);
 
 struct DistPlan {
-  std::vector<ManifestApp> apps;     // Of the new manifest.
-  std::vector<std::string> kept;     // Not built now, and left as they are.
-  std::vector<std::string> removed;  // Not built now, and taken out.
-  std::vector<std::string> stale;    // Failed; their last versions stay.
+  std::vector<ManifestApp> apps;  // Of the new manifest.
+  DistChanges changes;
 };
 
 // `results` are those of `built`, with the digest and size of each snapshot in the same place of

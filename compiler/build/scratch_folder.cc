@@ -50,9 +50,9 @@ void Remove(const std::string& path) { static_cast<void>(RemoveTree(path).ok());
 
 void RemoveAbandoned(const std::string& directory) {
   const Result<std::optional<Folder>> folder = Folder::Open(directory);
-  if (!folder || !*folder) return;  // The new folder's error will say so.
+  if (!folder.ok() || !folder->has_value()) return;  // The new folder's error will say so.
   const Result<std::vector<std::string>> names = (*folder)->Names();
-  if (!names) return;
+  if (!names.ok()) return;
   for (const std::string& name : *names) {
     if (!name.starts_with(kPrefix) || name.size() != kPrefix.size() + kPattern.size()) continue;
     const std::string path = directory + "/" + name;

@@ -1,12 +1,12 @@
 // Wording of bundling errors.
 #include "compiler/bundle/bundle_errors.h"
 
-#include <filesystem>
 #include <optional>
 #include <string_view>
 
 #include "base/code_frame.h"
 #include "base/file.h"
+#include "base/lines.h"
 #include "base/utf8.h"
 #include "compiler/bundle/import_hints.h"
 #include "compiler/project/paths.h"
@@ -14,22 +14,8 @@
 namespace nano::compiler {
 namespace {
 
-constexpr std::string_view kUnresolved = "Could not resolve \"";
 constexpr std::string_view kUnreadable = "Cannot read directory \"";
 constexpr std::string_view kNoLoader = "No loader is configured for \"";
-
-std::string Absolute(const std::string& directory, const std::string& file) {
-  return (std::filesystem::path(directory) / file).lexically_normal().string();
-}
-
-std::string_view LineOf(std::string_view text, int number) {
-  for (int line = 1; line < number; ++line) {
-    const size_t end = text.find('\n');
-    if (end == std::string_view::npos) return {};
-    text.remove_prefix(end + 1);
-  }
-  return text.substr(0, text.find('\n'));
-}
 
 // The column from 1 that an editor shows for a byte offset.
 size_t EditorColumn(std::string_view line, int bytes) {
@@ -47,15 +33,15 @@ struct Located {
 
 Located Locate(const EsbuildPlace& place, const std::string& directory, bool color) {
   if (place.file.empty()) return {DisplayPath(directory), ""};
-  const std::string path = Absolute(directory, place.file);
+  const std::string path = PathIn(directory, place.file);
   Located located{DisplayPath(path) + ":" + std::to_string(place.line), ""};
   const Result<std::string> text = ReadFile(path);
-  if (!text) {
+  if (!text.ok()) {
     located.where += ":" + std::to_string(place.column + 1);
     return located;
   }
-  located.where += ":" + std::to_string(EditorColumn(LineOf(*text, place.line), place.column));
   const auto line = static_cast<size_t>(place.line);
+  located.where += ":" + std::to_string(EditorColumn(LineAt(*text, line), place.column));
   const auto column = static_cast<size_t>(place.column) + 1;
   const size_t length = static_cast<size_t>(place.length);
   CodeFramePlace frame{.line = line, .column = column, .unit = ColumnUnit::kBytes};
@@ -147,7 +133,7 @@ Error ExplainBundleMessage(const EsbuildMessage& message, const std::string& dir
               .excerpt = std::move(located.excerpt)};
   if (const auto specifier = QuotedAfter(message.text, kUnresolved)) {
     const ImportProblem problem =
-        ExplainUnresolvedImport(*specifier, Absolute(directory, message.place.file));
+        ExplainUnresolvedImport(*specifier, PathIn(directory, message.place.file));
     error.message = "cannot import \"" + *specifier + "\": " + problem.message;
     error.hint = error.hint.empty() ? problem.hint : problem.hint + "\n" + error.hint;
   } else if (const auto extension = QuotedAfter(message.text, kNoLoader)) {
@@ -157,7 +143,7 @@ Error ExplainBundleMessage(const EsbuildMessage& message, const std::string& dir
         ".svg, .bin as Uint8Array and .wasm as WebAssembly.Module.";
   } else if (const auto folder = QuotedAfter(message.text, kUnreadable)) {
     // Without a mark. Why, in the system's words, comes after the path.
-    const std::string path = Absolute(directory, *folder);
+    const std::string path = PathIn(directory, *folder);
     const size_t reason = message.text.find("\": ");
     error.where = DisplayPath(path);
     error.message = "it cannot be read" +

@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "compiler/bundle/bundle_errors.h"
+#include "compiler/bundle/bundle_form.h"
 #include "compiler/bundle/bundle_text.h"
 #include "compiler/bundle/decorator_metadata.h"
 #include "compiler/bundle/metafile.h"
@@ -25,13 +26,7 @@ namespace {
 constexpr std::string_view kStrictFormat = "\"esm\" output format due to strict mode";
 constexpr std::string_view kNoAwait = "Top-level await is currently not supported";
 
-// The script's beginning. Names of its own variables: esbuild renames an app's variables that
-// collide with a name that is used but not declared, as `__nano_app` and `require` are; nobody has
-// one like `__NANO_IMPORT_META__`.
-//
-// The handler that does nothing keeps a rejection from being reported as unhandled as well.
-constexpr std::string_view kBegin = "((app) => (app.catch(() => {}), app))((async () => {";
-constexpr std::string_view kEnd = "})())\n";
+// Of the function that strict code is in, beside sloppy code.
 constexpr std::string_view kStrictEnd = "})(); ";
 
 std::string PercentEncoded(std::string_view text) {
@@ -96,7 +91,7 @@ Error Explain(const EsbuildMessage& message, const EsbuildJob& job) {
 // are any: then its result is a list of the namespace and of them.
 std::string Assemble(const ModuleLayout& layout, const EntryPoint& entry, const Metafile& metafile,
                      const std::string& modules) {
-  std::string begin(kBegin);
+  std::string begin(kBundleBegin);
   if (!layout.sloppy) begin += " \"use strict\";";
   begin += " let __nano_app; " + modules;
   begin += "const __NANO_IMPORT_META__ = { __proto__: null, url: \"file:///" +
@@ -107,90 +102,121 @@ std::string Assemble(const ModuleLayout& layout, const EntryPoint& entry, const 
   std::string_view middle = layout.code;
   middle.remove_prefix(kFirstLine.size());
   middle.remove_suffix(kLastLine.size());
-  std::string end(modules.empty() ? "return __nano_app; "
-                                  : "return [__nano_app, __nano_modules]; ");
+  std::string end(modules.empty() ? kReturnApp : kReturnAppAndModules);
+  end += ' ';
   if (layout.sloppy) end += kStrictEnd;
-  return begin.append(middle).append(end).append(kEnd);
+  return begin.append(middle).append(end).append(kBundleEnd).append("\n");
 }
 
 Result<void> Finish(EsbuildRun run, const EsbuildJob& job, const Metafile& metafile,
                     Bundle& bundle) {
   const std::string& scratch = job.context.scratch;
-  auto layout = ArrangeModules(run.code, metafile, job.entry.directory);
-  if (!layout) return std::move(layout).error();
-  auto imports = EmbedWasmModules(std::move(layout->code), scratch, run.metafile);
-  if (!imports) return std::move(imports).error();
-  layout->code = std::move(imports->code);
-  bundle.code = ShortenPackagePaths(Assemble(*layout, job.entry, metafile, imports->declaration));
+  ModuleLayout layout = TRY(ArrangeModules(run.code, metafile, job.entry.directory));
+  WasmImports imports = TRY(EmbedWasmModules(std::move(layout.code), scratch, run.metafile));
+  layout.code = std::move(imports.code);
+  bundle.code = ShortenPackagePaths(Assemble(layout, job.entry, metafile, imports.declaration));
   const std::string sources = ShortenPackageSources(
       AnchorMissingSources(std::move(run.map), scratch, metafile, job.entry.directory), scratch,
       job.entry.directory);
   for (const bool keep_contents : {false, true}) {
-    Result<std::string> map =
-        runtime::EncodeSourceMap(sources, {.map_directory = scratch,
-                                           .base_directory = job.entry.directory,
-                                           .keep_contents = keep_contents,
-                                           .moved_lines = layout->moved_lines});
-    if (!map) return std::move(map).error();
-    (keep_contents ? bundle.full_map : bundle.map) = std::move(*map);
+    (keep_contents ? bundle.full_map : bundle.map) =
+        TRY(runtime::EncodeSourceMap(sources, {.map_directory = scratch,
+                                               .base_directory = job.entry.directory,
+                                               .keep_contents = keep_contents,
+                                               .moved_lines = layout.moved_lines}));
   }
   return {};
 }
 
+class Bundler {
+ public:
+  Bundler(const std::string& name, const EntryPoint& entry, const StepContext& context)
+      : entry_(entry),
+        context_(context),
+        script_name_(name + ".js"),
+        job_{.entry = entry,
+             .script_name = script_name_,
+             .context = context,
+             .jsx_import_source = FindJsxRuntime(entry.directory),
+             .record_lookups = context.record_lookups} {
+    result_.bundle.script_name = script_name_;
+    result_.bundle.directory = entry.directory;
+  }
+
+  BundleResult Run() {
+    for (;;) {
+      Result<EsbuildRun> run = RunEsbuild(job_);
+      if (!run.ok()) {
+        Fail(std::move(run).error());
+        break;
+      }
+      AddLookups(*run);
+      const bool hopeless =
+          std::any_of(run->messages.begin(), run->messages.end(),
+                      [this](const EsbuildMessage& message) { return IsFinal(message, job_); });
+      if (!hopeless && LearnFrom(*run, job_, result_.warnings)) continue;
+      Tell(run->messages, hopeless);
+      if (result_.errors.empty()) Conclude(std::move(run).value());
+      break;
+    }
+    return std::move(result_);
+  }
+
+ private:
+  void Fail(Error error) {
+    if (error.where.empty()) error.where = DisplayPath(entry_.directory);
+    result_.errors.push_back(std::move(error));
+  }
+
+  // Of all runs; none once those of one are not known.
+  void AddLookups(const EsbuildRun& run) {
+    if (!run.lookups) {
+      lookups_.reset();
+    } else if (lookups_) {
+      lookups_->insert(run.lookups->begin(), run.lookups->end());
+    }
+  }
+
+  // Where nothing can be mended, what could be is not what stands in the way.
+  void Tell(const std::vector<EsbuildMessage>& messages, bool hopeless) {
+    for (const EsbuildMessage& message : messages) {
+      if (hopeless && message.is_error && !IsFinal(message, job_)) continue;
+      (message.is_error ? result_.errors : result_.warnings).push_back(Explain(message, job_));
+    }
+  }
+
+  // esbuild has done its part.
+  void Conclude(EsbuildRun run) {
+    Metafile metafile = Metafile::Parse(run.metafile, script_name_);
+    result_.errors = MissingStaticImports(metafile, entry_.directory, context_.color);
+    if (!result_.errors.empty()) return;
+    for (Error& warning :
+         MissingDecoratorMetadata(run.code, metafile, entry_.directory, context_.color)) {
+      result_.warnings.push_back(std::move(warning));
+    }
+    if (auto warning = UnreadWranglerFile(entry_.directory)) {
+      result_.warnings.push_back(*std::move(warning));
+    }
+    if (const auto done = Finish(std::move(run), job_, metafile, result_.bundle); !done.ok()) {
+      return Fail(done.error());
+    }
+    result_.metafile = std::move(metafile);
+    if (lookups_) result_.lookups.emplace(lookups_->begin(), lookups_->end());
+  }
+
+  const EntryPoint& entry_;
+  const StepContext& context_;
+  const std::string script_name_;
+  EsbuildJob job_;
+  std::optional<std::set<FileLookup>> lookups_{std::in_place};
+  BundleResult result_;
+};
+
 }  // namespace
 
 BundleResult BundleApp(const std::string& name, const EntryPoint& entry,
-                       const BuildContext& context) {
-  BundleResult result;
-  Bundle& bundle = result.bundle;
-  bundle.script_name = name + ".js";
-  bundle.directory = entry.directory;
-  const auto fail = [&](Error error) {
-    if (error.where.empty()) error.where = DisplayPath(entry.directory);
-    result.errors.push_back(std::move(error));
-    return result;
-  };
-
-  EsbuildJob job{.entry = entry,
-                 .script_name = bundle.script_name,
-                 .context = context,
-                 .jsx_import_source = FindJsxRuntime(entry.directory),
-                 .record_lookups = context.cache != nullptr};
-  std::optional<std::set<FileLookup>> lookups(std::in_place);
-  for (;;) {
-    Result<EsbuildRun> run = RunEsbuild(job);
-    if (!run) return fail(std::move(run).error());
-    if (!run->lookups) {
-      lookups.reset();
-    } else if (lookups) {
-      lookups->insert(run->lookups->begin(), run->lookups->end());
-    }
-    const bool hopeless =
-        std::any_of(run->messages.begin(), run->messages.end(),
-                    [&](const EsbuildMessage& message) { return IsFinal(message, job); });
-    if (!hopeless && LearnFrom(*run, job, result.warnings)) continue;
-    for (const EsbuildMessage& message : run->messages) {
-      if (hopeless && message.is_error && !IsFinal(message, job)) continue;
-      (message.is_error ? result.errors : result.warnings).push_back(Explain(message, job));
-    }
-    if (!result.errors.empty()) return result;
-    Metafile metafile = Metafile::Parse(run->metafile, bundle.script_name);
-    result.errors = MissingStaticImports(metafile, entry.directory, context.color);
-    if (!result.errors.empty()) return result;
-    for (Error& warning :
-         MissingDecoratorMetadata(run->code, metafile, entry.directory, context.color)) {
-      result.warnings.push_back(std::move(warning));
-    }
-    if (auto warning = UnreadWranglerFile(entry.directory)) {
-      result.warnings.push_back(*std::move(warning));
-    }
-    if (auto done = Finish(std::move(*run), job, metafile, bundle); !done.ok()) {
-      return fail(done.error());
-    }
-    result.metafile = std::move(metafile);
-    if (lookups) result.lookups.emplace(lookups->begin(), lookups->end());
-    return result;
-  }
+                       const StepContext& context) {
+  return Bundler(name, entry, context).Run();
 }
 
 }  // namespace nano::compiler

@@ -42,6 +42,6 @@ struct BundleResult {
 // `name` is the app's. Errors are those of the sources, or that esbuild is missing, crashed, or did
 // not end in time.
 BundleResult BundleApp(const std::string& name, const EntryPoint& entry,
-                       const BuildContext& context);
+                       const StepContext& context);
 
 }  // namespace nano::compiler

@@ -53,7 +53,7 @@ Error Warning(const TsconfigPlace& place, const std::string& module, bool color)
           "Name the types in the decorators, as in @inject(Engine), or compile with `tsc` and "
           "set `entry` in nano.yaml to what it writes. If nothing reads them, set the option "
           "to false."};
-  if (const Result<std::string> text = ReadFile(place.file)) {
+  if (const Result<std::string> text = ReadFile(place.file); text.ok()) {
     CodeFramePlace frame = PlaceAt(*text, place.offset);
     warning.where += ":" + std::to_string(frame.line) + ":" + std::to_string(frame.column);
     frame.end_line = frame.line;

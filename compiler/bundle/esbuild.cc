@@ -29,6 +29,10 @@ std::string Line(std::string_view with_end) {
   return std::string(with_end.substr(0, with_end.size() - 1));
 }
 
+std::string OutputOf(const EsbuildJob& job) { return job.context.scratch + "/" + job.script_name; }
+
+std::string MetafileOf(const EsbuildJob& job) { return job.context.scratch + "/meta.json"; }
+
 std::vector<std::string> Arguments(const EsbuildJob& job) {
   std::vector<std::string> arguments{
       runtime::LibraryDirectory() + "/esbuild",
@@ -64,8 +68,8 @@ std::vector<std::string> Arguments(const EsbuildJob& job) {
       "--color=false",
       "--log-level=warning",
       "--log-limit=0",
-      "--metafile=" + job.context.scratch + "/meta.json",
-      "--outfile=" + job.context.scratch + "/" + job.script_name,
+      "--metafile=" + MetafileOf(job),
+      "--outfile=" + OutputOf(job),
       "--banner:js=" + Line(kFirstLine),
       "--footer:js=" + Line(kLastLine),
   };
@@ -77,6 +81,28 @@ std::vector<std::string> Arguments(const EsbuildJob& job) {
   }
   for (const std::string& specifier : job.external) arguments.push_back("--external:" + specifier);
   return arguments;
+}
+
+// Waits for the end. What esbuild reads is looked at meanwhile: it would read something that has
+// no end until the time is up.
+Result<void> Await(Child& child, Clock::time_point deadline) {
+  Child* const self[] = {&child};
+  while (!child.ended() && Clock::now() < deadline) {
+    const auto until = std::min(deadline, Clock::now() + kPatience);
+    while (!child.ended() && Clock::now() < until) Child::Wait(self, until);
+    const std::string endless = child.ended() ? std::string() : FindEndlessFile(child.pid());
+    if (endless.empty()) continue;
+    return Error{.message =
+                     "something that is no regular file is imported: a pipe or a device, "
+                     "which has no end",
+                 .where = DisplayPath(endless),
+                 .hint = "Import a file; look for a symbolic link that leads there."};
+  }
+  child.Finish(deadline);
+  if (!child.timed_out()) return {};
+  return Error{.message = "bundling did not end in time",
+               .where = "",
+               .hint = "Give it longer by --timeout, or `build.timeout` in nano.yaml."};
 }
 
 }  // namespace
@@ -91,48 +117,25 @@ Result<EsbuildRun> RunEsbuild(const EsbuildJob& job) {
       "import * as app from " + JsonString(job.entry.file) + ";\n__nano_app = app;\n";
   std::unique_ptr<LookupRecorder> recorder;
   if (job.record_lookups) recorder = LookupRecorder::Start();
-  auto started = Child::Run(Arguments(job), job.entry.directory, input, [&recorder] {
+  const auto started = TRY(Child::Run(Arguments(job), job.entry.directory, input, [&recorder] {
     if (recorder) recorder->Enter();
-  });
-  if (!started) return std::move(started).error();
+  }));
   if (recorder) recorder->OnStarted();
-  Child& child = **started;
-  Child* const self[] = {&child};
-  while (!child.ended() && Clock::now() < job.context.deadline) {
-    const auto until = std::min(job.context.deadline, Clock::now() + kPatience);
-    while (!child.ended() && Clock::now() < until) Child::Wait(self, until);
-    const std::string endless = child.ended() ? std::string() : FindEndlessFile(child.pid());
-    if (endless.empty()) continue;
-    return Error{.message =
-                     "something that is no regular file is imported: a pipe or a device, "
-                     "which has no end",
-                 .where = DisplayPath(endless),
-                 .hint = "Import a file; look for a symbolic link that leads there."};
-  }
-  child.Finish(job.context.deadline);
-  if (child.timed_out()) {
-    return Error{.message = "bundling did not end in time",
-                 .where = "",
-                 .hint = "Give it longer by --timeout, or `build.timeout` in nano.yaml."};
-  }
+  Child& child = *started;
+  TRY(Await(child, job.context.deadline));
   EsbuildRun run{
       .messages = ParseEsbuildLog(child.errors()), .code = {}, .map = {}, .metafile = {}};
   if (recorder) run.lookups = recorder->Finish(job.context.deadline);
   if (!child.ok()) {
     if (run.failed()) return run;
-    const std::string end = child.signal() != 0 ? "signal " + std::to_string(child.signal())
-                                                : "status " + std::to_string(child.status());
-    return Error{.message = "the bundler (esbuild) failed with " + end,
+    return Error{.message = "the bundler (esbuild) failed with " +
+                            DescribeEnd(child.signal(), child.status()),
                  .where = "",
                  .hint = child.errors().empty() ? "Install NANO again." : child.errors()};
   }
-  const std::string out = job.context.scratch + "/" + job.script_name;
-  for (const auto& [path, text] : {std::pair(out, &run.code), std::pair(out + ".map", &run.map),
-                                   std::pair(job.context.scratch + "/meta.json", &run.metafile)}) {
-    Result<std::string> contents = ReadFile(path);
-    if (!contents) return std::move(contents).error();
-    *text = std::move(*contents);
-  }
+  run.code = TRY(ReadFile(OutputOf(job)));
+  run.map = TRY(ReadFile(OutputOf(job) + ".map"));
+  run.metafile = TRY(ReadFile(MetafileOf(job)));
   return run;
 }
 

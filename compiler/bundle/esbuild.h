@@ -28,7 +28,7 @@ inline constexpr std::string_view kLastLine = "// nano:end\n";
 struct EsbuildJob {
   const EntryPoint& entry;
   const std::string& script_name;
-  const BuildContext& context;
+  const StepContext& context;
   // The package of JSX's automatic runtime; empty: JSX calls React.createElement.
   std::string jsx_import_source{};
   // Specifiers that are not looked for: what asks for them at run time gets an exception.

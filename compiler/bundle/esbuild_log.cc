@@ -11,6 +11,8 @@
 
 #include <charconv>
 
+#include "base/lines.h"
+
 namespace nano::compiler {
 namespace {
 
@@ -19,16 +21,12 @@ constexpr std::string_view kWarningMark = "[WARNING] ";
 constexpr std::string_view kBar = "│";
 constexpr std::string_view kLastBar = "╵";
 
+// Bytes of the sign in front of a message: "✘", "▲", "X".
+constexpr size_t kMostMark = 4;
+
 // What a line is indented by tells what it is.
 constexpr size_t kNoteIndent = 2;
 constexpr size_t kPlaceIndent = 4;
-
-std::string_view TakeLine(std::string_view& text) {
-  const size_t end = text.find('\n');
-  const std::string_view line = text.substr(0, end);
-  text = end == std::string_view::npos ? std::string_view() : text.substr(end + 1);
-  return line;
-}
 
 bool TakeNumber(std::string_view& text, int& number) {
   const size_t colon = text.rfind(':');
@@ -59,7 +57,7 @@ void ParseMark(std::string_view line, EsbuildPlace& place) {
 // "✘ [ERROR] …" and "▲ [WARNING] … [id]" begin a message.
 bool ParseHead(std::string_view line, EsbuildMessage& message) {
   const size_t space = line.find(' ');
-  if (space == std::string_view::npos || space == 0 || space > 4) return false;
+  if (space == std::string_view::npos || space == 0 || space > kMostMark) return false;
   std::string_view rest = line.substr(space + 1);
   if (rest.starts_with(kErrorMark)) {
     message.is_error = true;

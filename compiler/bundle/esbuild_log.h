@@ -11,6 +11,10 @@
 
 namespace nano::compiler {
 
+// How the message begins about an import that leads nowhere; its specifier and a quotation mark
+// follow.
+inline constexpr std::string_view kUnresolved = "Could not resolve \"";
+
 // A place in a source file, as esbuild names it: relative to its working directory.
 struct EsbuildPlace {
   std::string file;  // Empty: the message is about no file.

@@ -101,7 +101,7 @@ bool WalkUp(const std::string& file, F look) {
 
 bool DeclaresDependency(const fs::path& manifest, const std::string& package) {
   const Result<std::string> text = ReadFile(manifest.string());
-  if (!text) return false;
+  if (!text.ok()) return false;
   const auto json = nlohmann::json::parse(*text, nullptr, false);
   if (!json.is_object()) return false;
   for (const char* field : {"dependencies", "devDependencies", "optionalDependencies"}) {
@@ -189,8 +189,9 @@ ImportProblem ExplainPath(std::string_view specifier, const std::string& importe
 }  // namespace
 
 std::string NodeModuleHint(std::string_view specifier) {
-  const bool prefixed = specifier.starts_with("node:");
-  if (prefixed) specifier.remove_prefix(5);
+  constexpr std::string_view kScheme = "node:";
+  const bool prefixed = specifier.starts_with(kScheme);
+  if (prefixed) specifier.remove_prefix(kScheme.size());
   // "buffer/" is how the package is named beside the module "buffer".
   if (!prefixed && specifier.ends_with('/')) return {};
   const auto find = [](std::string_view name) {

@@ -1,7 +1,7 @@
 // Why an import could not be resolved, and what to do about it.
 //
 // Looks at the file system around the importing file (installed packages, package.json, names that
-// are nearly right). Owns nothing; blocks.
+// are nearly right). Owns nothing; blocks. Thread: any.
 #pragma once
 
 #include <string>

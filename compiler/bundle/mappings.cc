@@ -1,20 +1,26 @@
 // Each number is the difference to the one before, as a base64 VLQ.
 #include "compiler/bundle/mappings.h"
 
+#include "compiler/bundle/base64.h"
+
 namespace nano::compiler {
 namespace {
 
-constexpr std::string_view kDigits =
-    "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+// A digit has five bits of the number, and one that says that more follow.
+constexpr int kBits = 5;
+constexpr int kMore = 1 << kBits;
+constexpr int kMask = kMore - 1;
+// Seven digits hold what 32 bits can.
+constexpr int kMostShift = 6 * kBits;
 
 std::optional<int64_t> TakeNumber(std::string_view& text) {
   uint64_t digits = 0;
-  for (int shift = 0;; shift += 5) {
-    const int digit = text.empty() || shift > 30 ? -1 : Base64Digit(text.front());
+  for (int shift = 0;; shift += kBits) {
+    const int digit = text.empty() || shift > kMostShift ? -1 : Base64Digit(text.front());
     if (digit < 0) return std::nullopt;
     text.remove_prefix(1);
-    digits |= static_cast<uint64_t>(digit & 31) << shift;
-    if ((digit & 32) == 0) break;
+    digits |= static_cast<uint64_t>(digit & kMask) << shift;
+    if ((digit & kMore) == 0) break;
   }
   const auto magnitude = static_cast<int64_t>(digits >> 1);
   return (digits & 1) != 0 ? -magnitude : magnitude;
@@ -23,36 +29,36 @@ std::optional<int64_t> TakeNumber(std::string_view& text) {
 void AppendNumber(std::string& out, int64_t value) {
   auto digits = static_cast<uint64_t>(value < 0 ? -value : value) << 1 | (value < 0 ? 1 : 0);
   do {
-    const uint64_t digit = digits & 31;
-    digits >>= 5;
-    out += kDigits[digit | (digits != 0 ? 32 : 0)];
+    const uint64_t digit = digits & kMask;
+    digits >>= kBits;
+    out += kBase64Digits[digit | (digits != 0 ? kMore : 0)];
   } while (digits != 0);
 }
 
-// A segment: one number, four, or five.
+// How many numbers a segment may have: a column, and a source with its place, and a name.
+constexpr size_t kColumnOnly = 1;
+constexpr size_t kWithSource = 4;
+constexpr size_t kWithName = 5;
+
 bool TakeSegment(std::string_view& text, Mapping& last, Mapping& mapping) {
   int64_t* const fields[] = {&last.column, &last.source, &last.original_line, &last.original_column,
                              &last.name};
   size_t count = 0;
-  for (; count < 5 && !text.empty() && text.front() != ',' && text.front() != ';'; ++count) {
+  for (; count < kWithName && !text.empty() && text.front() != ',' && text.front() != ';';
+       ++count) {
     const auto change = TakeNumber(text);
     if (!change) return false;
     *fields[count] += *change;
   }
   const bool ended = text.empty() || text.front() == ',' || text.front() == ';';
-  if (!ended || (count != 1 && count != 4 && count != 5)) return false;
+  if (!ended || (count != kColumnOnly && count != kWithSource && count != kWithName)) return false;
   mapping = last;
-  if (count < 4) mapping.source = -1;
-  if (count < 5) mapping.name = -1;
+  if (count < kWithSource) mapping.source = -1;
+  if (count < kWithName) mapping.name = -1;
   return true;
 }
 
 }  // namespace
-
-int Base64Digit(char c) {
-  const size_t at = kDigits.find(c);
-  return at == std::string_view::npos ? -1 : static_cast<int>(at);
-}
 
 std::optional<std::vector<Mapping>> DecodeMappings(std::string_view text) {
   std::vector<Mapping> mappings;

@@ -25,7 +25,4 @@ std::optional<std::vector<Mapping>> DecodeMappings(std::string_view text);
 // The mappings are in the order of their lines.
 std::string EncodeMappings(const std::vector<Mapping>& mappings);
 
-// The value of a base64 digit; negative if it is none.
-int Base64Digit(char c);
-
 }  // namespace nano::compiler

@@ -16,12 +16,6 @@
 namespace nano::compiler {
 namespace {
 
-constexpr std::string_view kUnresolved = "Could not resolve \"";
-
-std::string PathOf(const std::string& directory, const std::string& file) {
-  return (std::filesystem::path(directory) / file).lexically_normal().string();
-}
-
 // The offset of a line (from 1) in a text; none if it has fewer.
 std::optional<size_t> LineStart(std::string_view text, int line) {
   size_t at = 0;
@@ -85,7 +79,7 @@ Error MissingStaticImport(const std::string& specifier, const std::string& file,
               .where = DisplayPath(file),
               .hint = "Install it from npm, or download the file and import it by its path."};
   const Result<std::string> source = ReadFile(file);
-  if (!source) return error;
+  if (!source.ok()) return error;
   const auto place = FindStatement(*source, specifier);
   if (!place) return error;
   const std::string_view before = std::string_view(*source).substr(0, place->begin);
@@ -109,8 +103,8 @@ std::string MissingAtRunTime(const EsbuildMessage& message, const std::string& d
   std::string specifier = message.text.substr(kUnresolved.size());
   specifier.resize(std::min(specifier.find('"'), specifier.size()));
   if (!IsBareSpecifier(specifier)) return {};
-  const Result<std::string> source = ReadFile(PathOf(directory, message.place.file));
-  if (!source) return {};
+  const Result<std::string> source = ReadFile(PathIn(directory, message.place.file));
+  if (!source.ok()) return {};
   const auto line = LineStart(*source, message.place.line);
   if (!line) return {};
   const size_t at = std::min(*line + static_cast<size_t>(message.place.column), source->size());
@@ -130,7 +124,7 @@ std::vector<Error> MissingStaticImports(const Metafile& metafile, const std::str
           !needed.contains(import.path)) {
         continue;
       }
-      errors.push_back(MissingStaticImport(import.path, PathOf(directory, module.path), color));
+      errors.push_back(MissingStaticImport(import.path, PathIn(directory, module.path), color));
     }
   }
   return errors;

@@ -97,7 +97,7 @@ class Arrangement {
 
   Result<ModuleLayout> Make() {
     if (lines_.size() < 2) return UnexpectedForm("it is empty");
-    if (auto found = FindSections(); !found) return std::move(found).error();
+    TRY(FindSections());
     const bool sloppy = std::any_of(sections_.begin(), sections_.end(),
                                     [&](const Section& section) { return IsSloppy(section); });
     layout_.sloppy = sloppy;
@@ -203,7 +203,7 @@ class Arrangement {
     }
     const Result<std::string> source =
         ReadFile((std::filesystem::path(directory_) / path).string());
-    return source && !BeginsStrict(*source);
+    return source.ok() && !BeginsStrict(*source);
   }
 
   bool IsSloppy(const Section& section) const {

@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "base/file.h"
+#include "compiler/bundle/base64.h"
 #include "compiler/bundle/mappings.h"
 
 namespace nano::compiler {
@@ -38,22 +39,6 @@ bool Exists(const std::string& path) {
   return fs::is_regular_file(path, ignored);
 }
 
-std::string FromBase64(std::string_view text) {
-  std::string out;
-  uint32_t bits = 0;
-  int count = 0;
-  for (const char c : text) {
-    const int digit = Base64Digit(c);
-    if (digit < 0) break;
-    bits = bits << 6 | static_cast<uint32_t>(digit);
-    count += 6;
-    if (count < 8) continue;
-    count -= 8;
-    out += static_cast<char>(bits >> count & 0xFF);
-  }
-  return out;
-}
-
 struct PackageMap {
   Json json;
   fs::path folder;  // Which its sources are relative to.
@@ -68,14 +53,15 @@ std::optional<PackageMap> MapOf(const fs::path& file, std::string_view text) {
   PackageMap map{.json = {}, .folder = file.parent_path()};
   std::string contents;
   if (url.starts_with("data:")) {
-    const size_t comma = url.find(";base64,");
-    if (comma == std::string_view::npos) return std::nullopt;
-    contents = FromBase64(url.substr(comma + 8));
+    constexpr std::string_view kBase64 = ";base64,";
+    const size_t encoding = url.find(kBase64);
+    if (encoding == std::string_view::npos) return std::nullopt;
+    contents = FromBase64(url.substr(encoding + kBase64.size()));
   } else {
     const fs::path path = (file.parent_path() / url).lexically_normal();
     if (!Exists(path.string())) return std::nullopt;
     Result<std::string> read = ReadFile(path.string());
-    if (!read) return std::nullopt;
+    if (!read.ok()) return std::nullopt;
     contents = std::move(*read);
     map.folder = path.parent_path();
   }
@@ -115,7 +101,7 @@ struct Anchor {
 void AddAnchors(const std::string& file, const std::set<std::string>& missing,
                 std::map<std::string, Anchor>& anchors) {
   Result<std::string> text = ReadFile(file);
-  if (!text) return;
+  if (!text.ok()) return;
   const auto map = MapOf(file, *text);
   if (!map) return;
   const std::vector<std::string> sources = SourcesOf(map->json, map->folder);

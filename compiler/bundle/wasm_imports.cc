@@ -6,6 +6,8 @@
 #include <vector>
 
 #include "base/file.h"
+#include "compiler/bundle/base64.h"
+#include "compiler/bundle/bundle_form.h"
 
 namespace nano::compiler {
 namespace {
@@ -13,20 +15,6 @@ namespace {
 constexpr std::string_view kUrl = "\"nano-wasm:/";
 constexpr std::string_view kExtension = ".wasm";
 constexpr size_t kHashLength = 8;
-
-void AppendBase64(std::string& out, std::string_view bytes) {
-  constexpr char kDigits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-  for (size_t i = 0; i < bytes.size(); i += 3) {
-    const size_t count = std::min<size_t>(3, bytes.size() - i);
-    uint32_t group = 0;
-    for (size_t j = 0; j < 3; ++j) {
-      group = group << 8 | (j < count ? static_cast<unsigned char>(bytes[i + j]) : 0);
-    }
-    for (size_t j = 0; j < 4; ++j) {
-      out += j <= count ? kDigits[group >> (18 - 6 * j) & 63] : '=';
-    }
-  }
-}
 
 // The hash in what follows kUrl, `HASH.wasm"` or `HASH.wasm?suffix"`; empty if it is another
 // string.
@@ -60,7 +48,7 @@ Result<std::string> ReadModule(const std::string& hash, const std::string& direc
                                std::string_view metafile) {
   Result<std::string> bytes = ReadFile(directory + "/" + hash + std::string(kExtension));
   constexpr std::string_view kMagic("\0asm\1\0\0\0", 8);
-  if (!bytes || bytes->starts_with(kMagic)) return bytes;
+  if (!bytes.ok() || bytes->starts_with(kMagic)) return bytes;
   return Error{.message = "\"" + OriginOf(hash, metafile) +
                           "\" is imported as a WebAssembly module, and is none",
                .where = "",
@@ -81,12 +69,11 @@ Result<WasmImports> EmbedWasmModules(std::string code, const std::string& direct
     if (hash.empty()) continue;
     size_t index = std::find(hashes.begin(), hashes.end(), hash) - hashes.begin();
     if (index == hashes.size()) {
-      Result<std::string> bytes = ReadModule(hash, directory, metafile);
-      if (!bytes) return std::move(bytes).error();
-      result.declaration += index == 0 ? "const __nano_modules = [" : ", ";
-      result.declaration += "[{ __proto__: null }, () => {/*";
-      AppendBase64(result.declaration, *bytes);
-      result.declaration += "*/}]";
+      const std::string bytes = TRY(ReadModule(hash, directory, metafile));
+      result.declaration += index == 0 ? kModulesBegin : ", ";
+      result.declaration += kModuleBegin;
+      AppendBase64(result.declaration, bytes);
+      result.declaration += kModuleEnd;
       hashes.push_back(std::move(hash));
     }
     result.code.append(code, copied, at - copied);
@@ -97,7 +84,7 @@ Result<WasmImports> EmbedWasmModules(std::string code, const std::string& direct
     result.code = std::move(code);
   } else {
     result.code.append(code, copied);
-    result.declaration += "]; ";
+    result.declaration += kModulesEnd;
   }
   return result;
 }

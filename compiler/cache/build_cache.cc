@@ -55,7 +55,7 @@ void Touch(const std::string& path) { utimensat(AT_FDCWD, path.c_str(), nullptr,
 std::optional<AppResult> Read(const std::string& path, const std::string& app_directory,
                               const std::string& appearance) {
   const Result<std::string> text = ReadFile(path);
-  if (!text) return std::nullopt;
+  if (!text.ok()) return std::nullopt;
   const std::optional<CacheRecord> record = DecodeRecord(*text);
   if (!record || (!record->appearance.empty() && record->appearance != appearance) ||
       !AreUnchanged(record->inputs, app_directory)) {
@@ -68,9 +68,8 @@ std::optional<AppResult> Read(const std::string& path, const std::string& app_di
 // more.
 Result<void> Copy(const std::string& from, const std::string& to) {
   if (link(from.c_str(), to.c_str()) == 0) return {};
-  const Result<MappedFile> file = MappedFile::Open(from);
-  if (!file) return file.error();
-  return WriteFileAtomically(to, file->bytes());
+  const MappedFile file = TRY(MappedFile::Open(from));
+  return WriteFileAtomically(to, file.bytes());
 }
 
 // Whether what is told of a build has places in it.
@@ -166,7 +165,7 @@ Result<BuildCache> BuildCache::Open(const std::string& directory, std::string pr
   if (directory.empty()) return cache;
   std::error_code ignored;
   const bool existed = fs::exists(directory, ignored);
-  if (Result<void> made = MakeDirectories(directory); !made) return std::move(made).error();
+  TRY(MakeDirectories(directory));
   if (!existed) chmod(directory.c_str(), 0700);
   struct stat status {};
   if (stat(directory.c_str(), &status) != 0) return SystemError(directory, "open", errno);
@@ -222,9 +221,10 @@ std::optional<AppResult> BuildCache::Shelf::Find(const std::string& app_director
     if (!result) continue;
     result->container = fs::path(file.path).replace_extension(kContainer).string();
     const Result<MappedFile> container = MappedFile::Open(result->container);
-    if (!container || snapshot::ClaimedDigest(container->bytes()) != result->digest ||
+    if (!container.ok() || snapshot::ClaimedDigest(container->bytes()) != result->digest ||
         !snapshot::DecodeContainer(container->bytes(), runtime::CurrentIdentity(),
-                                   result->container)) {
+                                   result->container)
+             .ok()) {
       continue;
     }
     Touch(file.path.string());
@@ -237,16 +237,16 @@ std::optional<AppResult> BuildCache::Shelf::Find(const std::string& app_director
 
 Result<void> BuildCache::Shelf::Store(const Inputs& inputs, AppResult& result) const {
   if (directory_.empty()) return {};
-  if (Result<void> made = MakeDirectories(directory_); !made) return made;
+  TRY(MakeDirectories(directory_));
   const std::string path = directory_ + "/" + DigestOf(inputs);
   const std::string container = path + std::string(kContainer);
   const std::string record = path + std::string(kRecord);
-  if (Result<void> copied = Copy(result.container, container); !copied) return copied;
+  TRY(Copy(result.container, container));
   const CacheRecord entry{.inputs = inputs,
                           .appearance = HasPlaces(result) ? appearance_ : std::string()};
-  Result<void> written = WriteFileAtomically(record, EncodeRecord(entry, result));
-  if (written) KeepNewest(directory_);
-  return written;
+  TRY(WriteFileAtomically(record, EncodeRecord(entry, result)));
+  KeepNewest(directory_);
+  return {};
 }
 
 void BuildCache::Trim() const {

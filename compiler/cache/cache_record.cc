@@ -64,7 +64,7 @@ std::optional<AppResult> DecodeRecordedResult(std::string_view text) {
   const size_t line = text.find('\n');
   if (line == std::string_view::npos) return std::nullopt;
   Result<AppResult> result = ParseAppResult(text.substr(line + 1));
-  if (!result) return std::nullopt;
+  if (!result.ok()) return std::nullopt;
   return std::move(*result);
 }
 

@@ -59,7 +59,7 @@ std::string StateOf(const std::string& path, bool opened, const ModuleNames& nam
   state += "file ";
   if (!opened) return state;
   const Result<std::string> text = ReadFile(path);
-  return state + (text ? snapshot::Hex(snapshot::Sha256Of(*text)) : "unreadable");
+  return state + (text.ok() ? snapshot::Hex(snapshot::Sha256Of(*text)) : "unreadable");
 }
 
 // Whether a file, or a link to one, was made or changed after a moment. Folders change when files

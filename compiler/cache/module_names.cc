@@ -63,7 +63,7 @@ ModuleNames ModuleNames::Of(const Metafile& metafile, const std::vector<FileLook
   for (const FileLookup& lookup : lookups) {
     if (!lookup.opened || !lookup.path.ends_with(".json")) continue;
     const Result<std::string> text = ReadFile(lookup.path);
-    if (!text) continue;
+    if (!text.ok()) continue;
     const Json json = Json::parse(PlainJson(*text), nullptr, false);
     if (!json.is_object()) continue;
     const fs::path file(lookup.path);

@@ -63,8 +63,7 @@ Result<std::string> ProgramDigest(std::string_view base_snapshot_digest) {
   if (search.build_id.empty()) {
     return Error{"it was linked without a build ID", runtime::LibraryPath(), ""};
   }
-  const Result<MappedFile> bundler = MappedFile::Open(runtime::LibraryDirectory() + "/esbuild");
-  if (!bundler) return bundler.error();
+  const MappedFile bundler = TRY(MappedFile::Open(runtime::LibraryDirectory() + "/esbuild"));
   const runtime::Identity& engine = runtime::CurrentIdentity();
   FieldHash hash;
   hash.Add(search.build_id);
@@ -74,7 +73,7 @@ Result<std::string> ProgramDigest(std::string_view base_snapshot_digest) {
   hash.Add(engine.base_hash);
   hash.Add(engine.flags);
   hash.Add(base_snapshot_digest);
-  hash.Add(bundler->bytes());
+  hash.Add(bundler.bytes());
   for (const char* name : {"SOURCE_DATE_EPOCH", "NANO_V8_FLAGS", "NODE_PATH"}) {
     const char* value = std::getenv(name);
     hash.Add(value == nullptr ? "" : value);

@@ -1,4 +1,4 @@
-// See base_snapshot.h.
+// Where it lies, and what to do about an installation that lacks it.
 #include "compiler/evaluate/base_snapshot.h"
 
 #include <unistd.h>

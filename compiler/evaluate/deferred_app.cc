@@ -5,16 +5,10 @@
 #include <iterator>
 
 #include "base/check.h"
+#include "compiler/bundle/bundle_form.h"
 
 namespace nano::compiler {
 namespace {
-
-// The bundler's own words around the app's code.
-constexpr std::string_view kBegin = "((app) => (app.catch(() => {}), app))((async () => {";
-constexpr std::string_view kEnd = "})())";
-constexpr std::string_view kModules = "const __nano_modules = [";
-constexpr std::string_view kModulesEnd = "*/}]]; ";
-constexpr std::string_view kResultWithModules = "return [__nano_app, __nano_modules];";
 
 constexpr std::string_view kNotLoaded = "Error: The app could not be loaded";
 constexpr std::string_view kNoHandler[] = {"TypeError: The app's default export ",
@@ -41,14 +35,15 @@ void Replace(std::string& text, size_t at, std::string_view old, std::string_vie
 
 std::string DeferredBundle(std::string_view code) {
   std::string text(code);
-  Replace(text, text.find(kBegin), kBegin, kDeferredBegin);
-  Replace(text, text.rfind(kEnd), kEnd, kDeferredEnd);
-  const size_t result = text.rfind(kResultWithModules);
+  Replace(text, text.find(kBundleBegin), kBundleBegin, kDeferredBegin);
+  Replace(text, text.rfind(kBundleEnd), kBundleEnd, kDeferredEnd);
+  const size_t result = text.rfind(kReturnAppAndModules);
   if (result != std::string::npos) {
-    Replace(text, result, kResultWithModules, "return __nano_app;");
-    const size_t modules = text.find(kModules);
-    Replace(text, text.find(kModulesEnd, modules), kModulesEnd, kDeferredModulesEnd);
-    Replace(text, modules, kModules, kDeferredModules);
+    Replace(text, result, kReturnAppAndModules, kReturnApp);
+    const std::string last = std::string(kModuleEnd) + std::string(kModulesEnd);
+    const size_t modules = text.find(kModulesBegin);
+    Replace(text, text.find(last, modules), last, kDeferredModulesEnd);
+    Replace(text, modules, kModulesBegin, kDeferredModules);
   }
   return text;
 }

@@ -1,4 +1,4 @@
-// See evaluation_lines.h.
+// Failures and observations to JSON and back.
 #include "compiler/evaluate/evaluation_lines.h"
 
 namespace nano::compiler {

@@ -2,6 +2,7 @@
 // then one with the result, which the snapshot's bytes follow.
 #include "compiler/evaluate/evaluator.h"
 
+#include "base/file.h"
 #include "compiler/bundle/bundle_text.h"
 #include "compiler/evaluate/evaluation_lines.h"
 #include "runtime/process.h"
@@ -12,7 +13,7 @@ namespace {
 using runtime::AppSnapshot;
 using runtime::ScriptFailure;
 
-int RunChild(const BuildContext& context, const EvaluationInput& input, int output) {
+int RunChild(const StepContext& context, const EvaluationInput& input, int output) {
   runtime::InitializeProcess({.threads = 1, .deterministic = true});
   const std::string source = EngineText(input.code);
   runtime::AppBuild build{
@@ -71,10 +72,10 @@ bool ReadOutput(std::string_view output, Evaluation& evaluation) {
 
 }  // namespace
 
-Result<Evaluation> Evaluate(const BuildContext& context, const EvaluationInput& input) {
-  auto started = Child::Fork([&](int output) { return RunChild(context, input, output); });
-  if (!started) return std::move(started).error();
-  Child& child = **started;
+Result<Evaluation> Evaluate(const StepContext& context, const EvaluationInput& input) {
+  const auto started =
+      TRY(Child::Fork([&](int output) { return RunChild(context, input, output); }));
+  Child& child = *started;
   child.Finish(context.deadline);
   Evaluation evaluation;
   const bool answered = ReadOutput(child.output(), evaluation);

@@ -41,6 +41,6 @@ struct Evaluation {
 };
 
 // An Error: no process could be started.
-Result<Evaluation> Evaluate(const BuildContext& context, const EvaluationInput& input);
+Result<Evaluation> Evaluate(const StepContext& context, const EvaluationInput& input);
 
 }  // namespace nano::compiler

@@ -23,12 +23,12 @@ int NanoMain(int argc, char** argv) {
   }
   nano::runtime::InitializeProcess({.threads = 1, .deterministic = true});
   const auto blob = nano::runtime::BuildBaseSnapshot();
-  if (!blob) return Fail(blob.error());
+  if (!blob.ok()) return Fail(blob.error());
   // Beside the heap, in the place of a bundle: what apps cannot have while they are built on it.
   const auto absent = nano::runtime::AbsentNames(*blob);
-  if (!absent) return Fail(absent.error());
+  if (!absent.ok()) return Fail(absent.error());
   const auto written =
       nano::snapshot::WriteContainer(argv[1], {.blob = *blob, .source = *absent, .source_map = {}},
                                      nano::runtime::CurrentIdentity());
-  return written ? 0 : Fail(written.error());
+  return written.ok() ? 0 : Fail(written.error());
 }

@@ -10,11 +10,14 @@ namespace {
 // A script that ends just in time is none that has to be asked where it is.
 constexpr auto kSlack = std::chrono::milliseconds(100);
 
-std::string Seconds(std::chrono::milliseconds time) {
-  return std::to_string(std::chrono::duration_cast<std::chrono::seconds>(time).count()) + " s";
-}
+// What the server answers for an app that fails.
+constexpr int kFailed = 500;
 
 }  // namespace
+
+std::string InSeconds(std::chrono::milliseconds time) {
+  return std::to_string(std::chrono::duration_cast<std::chrono::seconds>(time).count()) + " s";
+}
 
 void ProbeIsolate::BeginPatience() {
   until_ = Clock::now() + patience_;
@@ -22,10 +25,8 @@ void ProbeIsolate::BeginPatience() {
 }
 
 Result<void> ProbeIsolate::Boot(const runtime::AppImage& image, size_t memory_limit) {
-  auto booted = runtime::AppIsolate::Boot(
-      {.image = &image, .host = this, .env = {}, .memory_limit = memory_limit});
-  if (!booted) return std::move(booted).error();
-  isolate_ = std::move(*booted);
+  isolate_ = TRY(runtime::AppIsolate::Boot(
+      {.image = &image, .host = this, .env = {}, .memory_limit = memory_limit}));
   return {};
 }
 
@@ -56,7 +57,7 @@ std::optional<int> ProbeIsolate::Ask(const runtime::WarmupRequest& request,
       if (!isolate_->dead()) {
         silence_ = status_ == 0 ? "the promise of its answer has not settled after "
                                 : "the answer's body has not come to an end after ";
-        silence_ += Seconds(patience);
+        silence_ += InSeconds(patience);
       }
       isolate_->OnAborted(*this);
       return std::nullopt;
@@ -120,7 +121,7 @@ void ProbeIsolate::StartBody(const http::ResponseHead& head, std::optional<uint6
 }
 
 void ProbeIsolate::Fail() {
-  status_ = 500;
+  status_ = kFailed;
   ended_ = true;
 }
 

@@ -19,6 +19,9 @@
 
 namespace nano::compiler {
 
+// "3 s", for messages.
+std::string InSeconds(std::chrono::milliseconds time);
+
 class ProbeIsolate final : private runtime::IsolateHost, private http::Exchange {
  public:
   // `watchdog`, if there is one, is told for how long a script may run.

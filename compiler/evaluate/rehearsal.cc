@@ -1,8 +1,9 @@
-// See rehearsal.h.
+// The child, and reading what it saw.
 #include "compiler/evaluate/rehearsal.h"
 
 #include <utility>
 
+#include "base/file.h"
 #include "compiler/bundle/bundle_text.h"
 #include "compiler/evaluate/evaluation_lines.h"
 #include "runtime/process.h"
@@ -10,7 +11,7 @@
 namespace nano::compiler {
 namespace {
 
-int RunChild(const BuildContext& context, const EvaluationInput& input, int output) {
+int RunChild(const StepContext& context, const EvaluationInput& input, int output) {
   runtime::InitializeProcess({.threads = 1, .deterministic = true});
   const std::string source = EngineText(input.code);
   const auto failure =
@@ -29,10 +30,8 @@ int RunChild(const BuildContext& context, const EvaluationInput& input, int outp
 
 }  // namespace
 
-Result<Rehearsal> Rehearsal::Start(const BuildContext& context, const EvaluationInput& input) {
-  auto started = Child::Fork([&](int output) { return RunChild(context, input, output); });
-  if (!started) return std::move(started).error();
-  return Rehearsal(std::move(*started));
+Result<Rehearsal> Rehearsal::Start(const StepContext& context, const EvaluationInput& input) {
+  return Rehearsal(TRY(Child::Fork([&](int output) { return RunChild(context, input, output); })));
 }
 
 void Rehearsal::Finish(Clock::time_point until) {

@@ -16,7 +16,7 @@ namespace nano::compiler {
 class Rehearsal {
  public:
   // Starts the child, which reads `input`'s code and requests at once.
-  static Result<Rehearsal> Start(const BuildContext& context, const EvaluationInput& input);
+  static Result<Rehearsal> Start(const StepContext& context, const EvaluationInput& input);
 
   // Waits for its end, once, before anything below is asked.
   void Finish(Clock::time_point until);

@@ -6,10 +6,13 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <cstdio>
+#include <limits>
 #include <nlohmann/json.hpp>
+#include <optional>
 #include <utility>
 
+#include "base/file.h"
+#include "base/lines.h"
 #include "compiler/evaluate/probe_isolate.h"
 #include "config/units.h"
 #include "runtime/app_isolate.h"
@@ -31,20 +34,11 @@ constexpr double kSlowBootMs = 500;
 
 constexpr char kStillRunning[] = "its script is still running after ";
 
-std::string Seconds(std::chrono::milliseconds time) {
-  return std::to_string(std::chrono::duration_cast<std::chrono::seconds>(time).count()) + " s";
-}
-
 // The child's lines, beside those with times.
 constexpr char kBooted[] = "booted";
 constexpr char kLoaded[] = "loaded";
 constexpr char kUnusable[] = "unusable";
 constexpr char kLimit[] = "limit";
-
-struct Sample {
-  double boot_ms = 0;
-  double request_ms = 0;
-};
 
 double MillisecondsSince(Clock::time_point start) {
   return std::chrono::duration<double, std::milli>(Clock::now() - start).count();
@@ -85,7 +79,7 @@ std::string ErrorsOf(const ProbeIsolate& isolate) {
 
 // Why the child's end was that of the request's, without an answer.
 std::string WhyNoAnswer(const Child& child, const VerifiedApp& app) {
-  if (child.timed_out()) return kStillRunning + Seconds(2 * kPatience);
+  if (child.timed_out()) return kStillRunning + InSeconds(2 * kPatience);
   if (child.status() == runtime::kExitOutOfMemory) {
     return "it passed its `limits.memory` of " + config::FormatSize(app.memory_limit);
   }
@@ -94,77 +88,100 @@ std::string WhyNoAnswer(const Child& child, const VerifiedApp& app) {
              : "its process has ended with status " + std::to_string(child.status());
 }
 
-int RunChild(const VerifiedApp& app, int output) {
-  runtime::InitializeProcess({.threads = 1, .deterministic = false});
-  const auto opened = snapshot::Container::Open(app.container, runtime::CurrentIdentity());
-  if (!opened) {
-    SendError(output, kUnusable, opened.error());
-    return 0;
-  }
-  const runtime::AppImage image = opened->Image("app");
-  const ProbeIsolate* asked = nullptr;
-  Watchdog watchdog([&](std::string_view stack) {
-    Send(output, {{"request_ms", 0},
-                  {"status", 0},
-                  {"errors", kStillRunning + Seconds(kPatience) + std::string(stack) + "\n" +
-                                 asked->errors()}});
+// What the child does: boots the app and asks it a few times, and reports each step.
+class Probe {
+ public:
+  Probe(const VerifiedApp& app, int output)
+      : app_(app), output_(output), watchdog_([this](std::string_view stack) {
+          Send(output_, {{"request_ms", 0},
+                         {"status", 0},
+                         {"errors", kStillRunning + InSeconds(kPatience) + std::string(stack) +
+                                        "\n" + asked_->errors()}});
+          _exit(0);
+        }) {}
+
+  void Run() {
+    const auto opened = snapshot::Container::Open(app_.container, runtime::CurrentIdentity());
+    if (!opened.ok()) return SendError(output_, kUnusable, opened.error());
+    const runtime::AppImage image = opened->Image("app");
+    // The first isolate of a process pays for what all of them share; the others are what a server
+    // sees when an app boots. The best of a few is what the app costs, not what the machine does
+    // besides.
+    ProbeIsolate first;
+    if (const auto booted = first.Boot(image); !booted.ok()) {
+      return SendError(output_, kUnusable, booted.error());
+    }
+    for (int round = 0; round < kRounds; ++round) {
+      is_first_ = round == 0;
+      if (!Measure(image)) break;
+    }
+    // Tearing the engine down proves nothing.
     _exit(0);
-  });
-  // The first isolate of a process pays for what all of them share; the others are what a server
-  // sees when an app boots. The best of a few is what the app costs, not what the machine does
-  // besides.
-  ProbeIsolate first;
-  if (auto booted = first.Boot(image); !booted) {
-    SendError(output, kUnusable, booted.error());
-    return 0;
   }
-  Sample best;
-  for (int i = 0; i < kRounds; ++i) {
-    ProbeIsolate isolate(&watchdog);
-    asked = &isolate;
+
+ private:
+  // One round. False: another one would tell nothing more.
+  bool Measure(const runtime::AppImage& image) {
+    ProbeIsolate isolate(&watchdog_);
+    asked_ = &isolate;
     const auto start = Clock::now();
     // It can be booted; so it is the limit that stands in the way.
-    if (auto booted = isolate.Boot(image, app.memory_limit); !booted) {
-      SendError(output, kLimit, booted.error());
-      return 0;
+    if (const auto booted = isolate.Boot(image, app_.memory_limit); !booted.ok()) {
+      SendError(output_, kLimit, booted.error());
+      return false;
     }
-    if (i == 0) Send(output, {{kBooted, true}});
-    bool loaded = !app.deferred;
-    // What loads a deferred app is its first request.
-    if (app.deferred) {
-      isolate.ExpectLoading([&] {
-        loaded = true;
-        if (i == 0) Send(output, {{kLoaded, true}});
-      });
-      const bool answered = isolate.Ask(app.request, kPatience).has_value();
-      if (!loaded && isolate.dead()) {
-        SendError(output, kLimit, LoadingTakesTooMuch(app.memory_limit));
-        return 0;
-      }
-      if (!answered) {
-        Send(output, {{"boot_ms", MillisecondsSince(start)}});
-        Send(output, {{"request_ms", 0}, {"status", 0}, {"errors", ErrorsOf(isolate)}});
-        break;
-      }
-    }
+    if (is_first_) Send(output_, {{kBooted, true}});
+    if (app_.deferred && !Load(isolate, start)) return false;
     const double boot_ms = MillisecondsSince(start);
-    if (i == 0 || boot_ms < best.boot_ms) best.boot_ms = boot_ms;
-    Send(output, {{"boot_ms", best.boot_ms}});
+    best_boot_ms_ = std::min(best_boot_ms_, boot_ms);
+    Send(output_, {{"boot_ms", best_boot_ms_}});
+
     const auto asked = Clock::now();
-    const int status = isolate.Ask(app.request, kPatience).value_or(0);
+    const int status = isolate.Ask(app_.request, kPatience).value_or(0);
     const double request_ms = MillisecondsSince(asked);
-    if (i == 0 || request_ms < best.request_ms) best.request_ms = request_ms;
-    Send(output,
-         {{"request_ms", best.request_ms}, {"status", status}, {"errors", ErrorsOf(isolate)}});
-    if (status == 0 || request_ms > kSlowRequestMs || boot_ms > kSlowBootMs) break;
+    best_request_ms_ = std::min(best_request_ms_, request_ms);
+    Send(output_,
+         {{"request_ms", best_request_ms_}, {"status", status}, {"errors", ErrorsOf(isolate)}});
+    return status != 0 && request_ms <= kSlowRequestMs && boot_ms <= kSlowBootMs;
   }
-  // Tearing the engine down proves nothing.
-  _exit(0);
+
+  // What loads a deferred app is its first request. False: it got no answer, which is reported.
+  bool Load(ProbeIsolate& isolate, Clock::time_point start) {
+    bool loaded = false;
+    isolate.ExpectLoading([&] {
+      loaded = true;
+      if (is_first_) Send(output_, {{kLoaded, true}});
+    });
+    const bool answered = isolate.Ask(app_.request, kPatience).has_value();
+    if (!loaded && isolate.dead()) {
+      SendError(output_, kLimit, LoadingTakesTooMuch(app_.memory_limit));
+      return false;
+    }
+    if (!answered) {
+      Send(output_, {{"boot_ms", MillisecondsSince(start)}});
+      Send(output_, {{"request_ms", 0}, {"status", 0}, {"errors", ErrorsOf(isolate)}});
+    }
+    return answered;
+  }
+
+  const VerifiedApp& app_;
+  const int output_;
+  const ProbeIsolate* asked_ = nullptr;  // Where a script may be too late.
+  double best_boot_ms_ = std::numeric_limits<double>::infinity();
+  double best_request_ms_ = std::numeric_limits<double>::infinity();
+  bool is_first_ = true;
+  Watchdog watchdog_;
+};
+
+int RunChild(const VerifiedApp& app, int output) {
+  runtime::InitializeProcess({.threads = 1, .deterministic = false});
+  Probe(app, output).Run();
+  return 0;
 }
 
 // Waits for the child's end, or kills it. The time that an app has for its answers begins when it
 // has been loaded; until then it has all that is left.
-void Finish(Child& child, const BuildContext& context, bool deferred) {
+void Finish(Child& child, const StepContext& context, bool deferred) {
   Child* const children[] = {&child};
   while (deferred && !child.ended() && Clock::now() < context.deadline &&
          child.output().find(kLoaded) == std::string::npos) {
@@ -177,57 +194,73 @@ Error ReadError(const Json& json) {
   return {.message = json.at(0).get<std::string>(), .hint = json.at(1).get<std::string>()};
 }
 
-}  // namespace
-
-Result<Verification> Verify(const BuildContext& context, const VerifiedApp& app) {
-  auto started = Child::Fork([&](int output) { return RunChild(app, output); });
-  if (!started) return std::move(started).error();
-  Child& child = **started;
-  Finish(child, context, app.deferred);
+// What the child has reported.
+struct Report {
   Verification verification;
+  std::optional<Error> limit;  // The app's memory limit is too low for it.
   bool booted = false;
-  bool loaded = !app.deferred;
-  std::string_view output = child.output();
-  for (size_t end; (end = output.find('\n')) != std::string_view::npos;
-       output.remove_prefix(end + 1)) {
-    const Json json = Json::parse(output.substr(0, end), nullptr, false);
+  bool loaded = false;
+};
+
+Report ReadReport(std::string_view output) {
+  Report report;
+  while (!output.empty()) {
+    const Json json = Json::parse(TakeLine(output), nullptr, false);
     if (!json.is_object()) break;
-    if (json.contains(kLimit)) return ReadError(json[kLimit]);
+    if (json.contains(kLimit)) report.limit = ReadError(json[kLimit]);
     if (json.contains(kUnusable)) {
       Error error = ReadError(json[kUnusable]);
       error.message = "the snapshot was built but does not boot: " + error.message;
       error.hint = "This is a bug in NANO.";
-      verification.unusable = std::move(error);
-      return verification;
+      report.verification.unusable = std::move(error);
     }
-    booted = booted || json.contains(kBooted);
-    loaded = loaded || json.contains(kLoaded);
-    if (json.contains("boot_ms")) verification.boot_ms = json["boot_ms"];
+    report.booted = report.booted || json.contains(kBooted);
+    report.loaded = report.loaded || json.contains(kLoaded);
+    if (json.contains("boot_ms")) report.verification.boot_ms = json["boot_ms"];
     if (json.contains("status")) {
-      verification.first_request_ms = json["request_ms"];
-      verification.status = json["status"];
-      verification.errors = json["errors"];
+      report.verification.first_request_ms = json["request_ms"];
+      report.verification.status = json["status"];
+      report.verification.errors = json["errors"];
     }
   }
-  if (booted && !loaded) {
+  return report;
+}
+
+// The child has ended before it could report anything else.
+Error Crash(const Child& child, bool booted) {
+  return {.message = child.timed_out() ? std::string("the snapshot was built but does not boot in "
+                                                     "time")
+                                       : "the snapshot was built but crashes when it " +
+                                             std::string(booted ? "is loaded" : "boots") +
+                                             " (signal " + std::to_string(child.signal()) + ")",
+          .where = "",
+          .hint = child.errors().empty() ? "Something that the top level makes does not survive: "
+                                           "make it inside fetch."
+                                         : child.errors()};
+}
+
+}  // namespace
+
+Result<Verification> Verify(const StepContext& context, const VerifiedApp& app) {
+  const auto started = TRY(Child::Fork([&](int output) { return RunChild(app, output); }));
+  Child& child = *started;
+  Finish(child, context, app.deferred);
+  Report report = ReadReport(child.output());
+  Verification& verification = report.verification;
+  if (report.limit) return *std::move(report.limit);
+  if (verification.unusable) return std::move(verification);
+  const bool loaded = report.loaded || !app.deferred;
+  if (report.booted && !loaded) {
     if (child.timed_out()) return NeverLoaded();
     if (child.status() == runtime::kExitOutOfMemory) return LoadingTakesTooMuch(app.memory_limit);
   }
-  if (booted && (loaded || child.ok())) {
+  if (report.booted && (loaded || child.ok())) {
     const bool silent = verification.status == 0 && verification.errors.empty();
     if (silent && !child.ok()) verification.errors = WhyNoAnswer(child, app);
-    return verification;
+    return std::move(verification);
   }
-  verification.unusable = Error{
-      .message = child.timed_out() ? std::string("the snapshot was built but does not boot in time")
-                                   : "the snapshot was built but crashes when it " +
-                                         std::string(booted ? "is loaded" : "boots") + " (signal " +
-                                         std::to_string(child.signal()) + ")",
-      .where = "",
-      .hint = child.errors().empty() ? "Something that the top level makes does not survive: "
-                                       "make it inside fetch."
-                                     : child.errors()};
-  return verification;
+  verification.unusable = Crash(child, report.booted);
+  return std::move(verification);
 }
 
 }  // namespace nano::compiler

@@ -34,6 +34,6 @@ struct VerifiedApp {
 // An Error is about something else than the snapshot: what it was made of needs more than its
 // memory limit, a deferred app's top level does not end, no process could be started. An app that
 // does not answer is none of that.
-Result<Verification> Verify(const BuildContext& context, const VerifiedApp& app);
+Result<Verification> Verify(const StepContext& context, const VerifiedApp& app);
 
 }  // namespace nano::compiler

@@ -1,4 +1,4 @@
-// See watchdog.h for ownership and threads.
+// Waiting until the time is up, then asking the isolate where it is.
 #include "compiler/evaluate/watchdog.h"
 
 #include <utility>

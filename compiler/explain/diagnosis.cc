@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <charconv>
 
+#include "base/lines.h"
 #include "compiler/evaluate/evaluator.h"
 
 namespace nano::compiler {
@@ -12,15 +13,18 @@ namespace {
 // Begins every report; the app's own lines do not.
 constexpr std::string_view kMark = "__nano_trace__ ";
 
+// In bytes: a guess, so that the text is seldom moved.
+constexpr size_t kRoomForReports = 4096;
+
 constexpr auto kSecondLook = std::chrono::seconds(2);
 
 // Evaluates `code` and gives the texts of its reports.
-std::vector<std::string> Reports(const BuildContext& context, const Bundle& bundle,
+std::vector<std::string> Reports(const StepContext& context, const Bundle& bundle,
                                  std::string_view code) {
   std::vector<std::string> reports;
   const Result<Evaluation> evaluation =
       Evaluate(context, {.code = code, .script_name = bundle.script_name, .warmup = {}});
-  if (!evaluation) return reports;
+  if (!evaluation.ok()) return reports;
   for (const LogLine& line : evaluation->log) {
     if (line.text.starts_with(kMark)) reports.push_back(line.text.substr(kMark.size()));
   }
@@ -48,22 +52,8 @@ size_t AwaitColumn(std::string_view line) {
   return 0;
 }
 
-std::string_view TakeLine(std::string_view& text) {
-  const size_t end = text.find('\n');
-  const std::string_view line = text.substr(0, end);
-  text = end == std::string_view::npos ? std::string_view() : text.substr(end + 1);
-  return line;
-}
-
-// A line of a text, from 1; empty if there is none.
-std::string_view LineAt(std::string_view text, int number) {
-  std::string_view line;
-  for (int i = 0; i < number; ++i) line = TakeLine(text);
-  return line;
-}
-
 // The line of the last statement that reported itself; 0: none did.
-int LastMark(const BuildContext& context, const Bundle& bundle, MarkedStatements which) {
+int LastMark(const StepContext& context, const Bundle& bundle, MarkedStatements which) {
   const std::vector<std::string> reports =
       Reports(context, bundle, MarkTopLevel(bundle.code, which));
   int number = 0;
@@ -80,7 +70,7 @@ int LastMark(const BuildContext& context, const Bundle& bundle, MarkedStatements
 // line inside a template literal may look like one; a report in it is text and never made.)
 std::string MarkTopLevel(std::string_view code, MarkedStatements which) {
   std::string out;
-  out.reserve(code.size() + 4096);
+  out.reserve(code.size() + kRoomForReports);
   int number = 0;
   while (!code.empty()) {
     const bool terminated = code.find('\n') != std::string_view::npos;
@@ -96,17 +86,18 @@ std::string MarkTopLevel(std::string_view code, MarkedStatements which) {
   return out;
 }
 
-std::optional<SourcePlace> FindPendingAwait(const BuildContext& context, const Bundle& bundle) {
+std::optional<SourcePlace> FindPendingAwait(const StepContext& context, const Bundle& bundle) {
   const int number = LastMark(context, bundle, MarkedStatements::kAwaiting);
-  const auto column = static_cast<int>(AwaitColumn(LineAt(bundle.code, number)));
+  const auto column =
+      static_cast<int>(AwaitColumn(LineAt(bundle.code, static_cast<size_t>(number))));
   return FindSource(bundle, number, column, context.color);
 }
 
-std::optional<SourcePlace> FindLastStatement(const BuildContext& context, const Bundle& bundle) {
-  BuildContext again = context;
+std::optional<SourcePlace> FindLastStatement(const StepContext& context, const Bundle& bundle) {
+  StepContext again = context;
   again.deadline = Clock::now() + kSecondLook;
   const int number = LastMark(again, bundle, MarkedStatements::kAll);
-  const std::string_view line = LineAt(bundle.code, number);
+  const std::string_view line = LineAt(bundle.code, static_cast<size_t>(number));
   // The first place of the line that a source maps to: `var x = …` begins with the bundler's own.
   for (size_t column = 1; column <= line.size(); ++column) {
     if (auto place = FindSource(bundle, number, static_cast<int>(column), context.color))

@@ -19,11 +19,11 @@
 namespace nano::compiler {
 
 // The top-level await that the app's evaluation stopped at, if it can be told.
-std::optional<SourcePlace> FindPendingAwait(const BuildContext& context, const Bundle& bundle);
+std::optional<SourcePlace> FindPendingAwait(const StepContext& context, const Bundle& bundle);
 
 // The statement of the top level that the evaluation had reached when it failed or was stopped, if
 // it can be told. Takes two seconds at most, even if there is less time left.
-std::optional<SourcePlace> FindLastStatement(const BuildContext& context, const Bundle& bundle);
+std::optional<SourcePlace> FindLastStatement(const StepContext& context, const Bundle& bundle);
 
 // The bundle with a report before each statement of its top level, or each that awaits something;
 // exposed for its test.

@@ -1,13 +1,12 @@
-// Advice about common exceptions, by their message.
+// Exceptions by their messages.
+#include "compiler/explain/exception_hints.h"
+
 #include <algorithm>
-#include <array>
-#include <cctype>
+#include <iterator>
 #include <string>
 #include <string_view>
-#include <utility>
 
 #include "compiler/bundle/import_hints.h"
-#include "compiler/explain/script_errors.h"
 
 namespace nano::compiler {
 namespace {
@@ -15,7 +14,12 @@ namespace {
 constexpr std::string_view kNodeGlobals =
     "Apps run on the Web APIs, without the globals of Node.js.";
 
-constexpr std::array<std::pair<std::string_view, std::string_view>, 23> kUndefinedNames{{
+struct Advice {
+  std::string_view name;
+  std::string_view what;  // To do instead; may be empty.
+};
+
+constexpr Advice kNodeNames[] = {
     {"process",
      " An app's variables come as the second argument of fetch(request, env, ctx); "
      "process.env.NODE_ENV alone is replaced, by \"production\"."},
@@ -27,21 +31,15 @@ constexpr std::array<std::pair<std::string_view, std::string_view>, 23> kUndefin
     {"__filename", " Import files instead of reading them: they become part of the bundle."},
     {"setImmediate", " Use queueMicrotask or setTimeout."},
     {"clearImmediate", " Use clearTimeout."},
-    {"Bun", ""},
-    {"Deno", ""},
-    {"window", ""},
-    {"document", ""},
-    {"localStorage", ""},
-    {"sessionStorage", ""},
-    {"location", ""},
-    {"history", ""},
-    {"screen", ""},
-    {"HTMLElement", ""},
-    {"Element", ""},
-    {"Node", ""},
-    {"XMLHttpRequest", ""},
-    {"requestAnimationFrame", ""},
-}};
+};
+
+constexpr std::string_view kRuntimeNames[] = {"Bun", "Deno"};
+
+constexpr std::string_view kBrowserNames[] = {
+    "window",   "document", "localStorage",   "sessionStorage",
+    "location", "history",  "screen",         "HTMLElement",
+    "Element",  "Node",     "XMLHttpRequest", "requestAnimationFrame",
+};
 
 // "ReferenceError: NAME is not defined" → "NAME".
 std::string_view UndefinedName(std::string_view message) {
@@ -59,21 +57,19 @@ std::string HintForName(std::string_view name) {
            "asks for those calls, import " +
            std::string(name) + ", or set \"jsx\": \"react-jsx\" there.";
   }
-  const auto* found = std::find_if(kUndefinedNames.begin(), kUndefinedNames.end(),
-                                   [&](const auto& entry) { return entry.first == name; });
-  if (found == kUndefinedNames.end()) {
-    return "Nothing of that name is declared in the app, and it is no global of the Web APIs: "
-           "import "
-           "or declare \"" +
-           std::string(name) + "\", or correct its spelling.";
-  }
-  const bool node = found - kUndefinedNames.begin() < 9;
-  if (node) return std::string(kNodeGlobals) + std::string(found->second);
-  if (name == "Bun" || name == "Deno")
+  const auto* node = std::ranges::find(kNodeNames, name, &Advice::name);
+  if (node != std::end(kNodeNames)) return std::string(kNodeGlobals).append(node->what);
+  if (std::ranges::find(kRuntimeNames, name) != std::end(kRuntimeNames)) {
     return "It is another runtime's global: export a handler instead (export default { "
            "fetch(request) { … } }); `nano serve` listens.";
-  return "Browsers have it, servers do not: test `typeof " + std::string(name) +
-         " !== \"undefined\"` before it is used, or use it in the browser only.";
+  }
+  if (std::ranges::find(kBrowserNames, name) != std::end(kBrowserNames)) {
+    return "Browsers have it, servers do not: test `typeof " + std::string(name) +
+           " !== \"undefined\"` before it is used, or use it in the browser only.";
+  }
+  return "Nothing of that name is declared in the app, and it is no global of the Web APIs: "
+         "import or declare \"" +
+         std::string(name) + "\", or correct its spelling.";
 }
 
 }  // namespace

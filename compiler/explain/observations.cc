@@ -1,4 +1,4 @@
-// See observations.h.
+// The wording of notes.
 #include "compiler/explain/observations.h"
 
 #include <algorithm>

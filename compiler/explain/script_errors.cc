@@ -7,8 +7,10 @@
 
 #include "base/code_frame.h"
 #include "base/file.h"
+#include "base/lines.h"
 #include "compiler/bundle/import_hints.h"
 #include "compiler/explain/diagnosis.h"
+#include "compiler/explain/exception_hints.h"
 #include "compiler/explain/source_places.h"
 #include "compiler/project/paths.h"
 #include "config/units.h"
@@ -53,7 +55,7 @@ Error Located(const FailedApp& app, std::optional<SourcePlace> place, std::strin
 SourcePlace DefaultExport(const FailedApp& app) {
   SourcePlace place{.where = EntryPath(app), .excerpt = {}, .line = {}};
   const Result<std::string> text = ReadFile(app.entry.file);
-  if (!text) return place;
+  if (!text.ok()) return place;
   size_t at = text->find("export default");
   if (at == std::string::npos) at = text->find("as default");
   if (at == std::string::npos) at = 0;
@@ -135,9 +137,7 @@ std::string ReasonIn(std::string_view errors) {
   std::string reason;
   size_t lines = 0;
   while (!errors.empty() && lines < kMostLines) {
-    const size_t end = errors.find('\n');
-    std::string_view line = errors.substr(0, end);
-    errors = end == std::string_view::npos ? std::string_view() : errors.substr(end + 1);
+    std::string_view line = TakeLine(errors);
     if (line.starts_with("====")) break;
     if (line.starts_with('#')) line.remove_prefix(1);
     const size_t begin = line.find_first_not_of(' ');
@@ -232,8 +232,7 @@ Error ExplainDeath(const FailedApp& app, const ChildDeath& death) {
         "Everything that the top level makes becomes part of the snapshot: load large data "
         "when it is needed.");
   }
-  const std::string end = death.signal != 0 ? "signal " + std::to_string(death.signal)
-                                            : "status " + std::to_string(death.status);
+  const std::string end = DescribeEnd(death.signal, death.status);
   const std::string reason = ReasonIn(death.errors);
   return Located(
       app, std::nullopt,

@@ -1,5 +1,6 @@
 // Why an app's code could not become a snapshot, in words for the person who wrote it: where in the
 // sources, what is wrong, what to do. Owns nothing; may evaluate the app again to find the place.
+// Blocks. Thread: the process's only one.
 #pragma once
 
 #include <optional>
@@ -16,7 +17,7 @@
 namespace nano::compiler {
 
 struct FailedApp {
-  const BuildContext& context;
+  const StepContext& context;
   const EntryPoint& entry;
   const Bundle& bundle;
   const std::vector<runtime::WarmupRequest>& warmup;
@@ -32,9 +33,5 @@ Error ExplainDeferral(const FailedApp& app, const runtime::Observation& reason);
 
 // The child died: V8 aborted it, or its time was up.
 Error ExplainDeath(const FailedApp& app, const ChildDeath& death);
-
-// What to do about an exception of the top level or of a warm-up request, by its message; empty if
-// there is nothing to add.
-std::string HintForException(std::string_view message);
 
 }  // namespace nano::compiler

@@ -5,6 +5,7 @@
 #include <filesystem>
 
 #include "base/code_frame.h"
+#include "base/lines.h"
 #include "compiler/project/paths.h"
 
 namespace nano::compiler {
@@ -96,16 +97,6 @@ bool IsBundlersFrame(const Bundle& bundle, std::string_view line) {
   return mention && !Lookup(bundle, mention->line, mention->column);
 }
 
-// A line of a text, counted from 1.
-std::string LineOf(std::string_view text, uint32_t number) {
-  for (; number > 1; --number) {
-    const size_t end = text.find('\n');
-    if (end == std::string_view::npos) return {};
-    text.remove_prefix(end + 1);
-  }
-  return std::string(text.substr(0, text.find('\n')));
-}
-
 }  // namespace
 
 std::optional<SourcePlace> FindSource(const Bundle& bundle, int line, int column, bool color) {
@@ -115,7 +106,7 @@ std::optional<SourcePlace> FindSource(const Bundle& bundle, int line, int column
   if (const auto content = bundle.source_map().Content(position->source)) {
     place.excerpt =
         CodeFrame(*content, {.line = position->line, .column = position->column}, {.color = color});
-    place.line = LineOf(*content, position->line);
+    place.line = LineAt(*content, position->line);
   }
   return place;
 }
@@ -132,9 +123,7 @@ std::optional<SourcePlace> FindTopFrame(const Bundle& bundle, std::string_view s
 std::vector<std::string> AppFrames(const Bundle& bundle, std::string_view stack) {
   std::vector<std::string> frames;
   while (!stack.empty()) {
-    const size_t end = stack.find('\n');
-    const std::string_view line = stack.substr(0, end);
-    stack = end == std::string_view::npos ? std::string_view() : stack.substr(end + 1);
+    const std::string_view line = TakeLine(stack);
     const auto mention = NextMention(bundle, line, 0);
     if (!mention || !Lookup(bundle, mention->line, mention->column)) continue;
     std::string frame = Trimmed(MapLine(bundle, line));
@@ -147,9 +136,7 @@ std::string MapText(const Bundle& bundle, std::string_view text) {
   std::string out;
   bool first = true;
   while (!text.empty()) {
-    const size_t end = text.find('\n');
-    const std::string_view line = text.substr(0, end);
-    text = end == std::string_view::npos ? std::string_view() : text.substr(end + 1);
+    const std::string_view line = TakeLine(text);
     if (IsBundlersFrame(bundle, line)) continue;
     if (!first) out += '\n';
     out += MapLine(bundle, line);

@@ -16,6 +16,7 @@
 #include <array>
 #include <cstdint>
 
+#include "base/file.h"
 #include "base/system_error.h"
 
 namespace nano::compiler {
@@ -23,6 +24,14 @@ namespace {
 
 // A child that closed its pipes has as good as ended; how often to look whether it really has.
 constexpr auto kReapInterval = std::chrono::milliseconds(2);
+
+// The exit status of a program that cannot be run, as shells have it.
+constexpr int kCannotRun = 127;
+
+constexpr size_t kReadBytes = 64 * 1024;
+
+// How long one wait takes at most, for poll(2) counts in an int.
+constexpr int64_t kLongestWaitMs = 60'000;
 
 struct Pipe {
   int read = -1;
@@ -60,7 +69,7 @@ void EnterChild(pid_t parent, int input, int errors) {
                           int output, const std::function<void()>& prepare) {
   const auto fail = [](const std::string& what) {
     WriteAll(STDERR_FILENO, what + ": " + strerror(errno) + "\n");
-    _exit(127);
+    _exit(kCannotRun);
   };
   if (chdir(directory.c_str()) != 0) fail(directory);
   // Programs that believe PWD would else name files by the path of some symbolic link.
@@ -73,19 +82,13 @@ void EnterChild(pid_t parent, int input, int errors) {
   if (prepare) prepare();
   execv(argv[0], argv.data());
   fail(arguments[0]);
-  _exit(127);
+  _exit(kCannotRun);
 }
 
 }  // namespace
 
-bool WriteAll(int fd, std::string_view data) {
-  while (!data.empty()) {
-    const ssize_t count = write(fd, data.data(), data.size());
-    if (count < 0 && errno == EINTR) continue;
-    if (count < 0) return false;
-    data.remove_prefix(static_cast<size_t>(count));
-  }
-  return true;
+std::string DescribeEnd(int signal, int status) {
+  return signal != 0 ? "signal " + std::to_string(signal) : "status " + std::to_string(status);
 }
 
 Result<std::unique_ptr<Child>> Child::Start(const Body& body, bool with_input) {
@@ -123,13 +126,9 @@ Result<std::unique_ptr<Child>> Child::Fork(const Body& body) { return Start(body
 Result<std::unique_ptr<Child>> Child::Run(const std::vector<std::string>& arguments,
                                           const std::string& directory, std::string input,
                                           const std::function<void()>& prepare) {
-  auto child = Start(
-      [&](int output) -> int {
-        Execute(arguments, directory, output, prepare);
-        return 127;
-      },
-      true);
-  if (child) (*child)->input_ = std::move(input);
+  std::unique_ptr<Child> child =
+      TRY(Start([&](int output) -> int { Execute(arguments, directory, output, prepare); }, true));
+  child->input_ = std::move(input);
   return child;
 }
 
@@ -144,7 +143,7 @@ Child::~Child() {
 }
 
 void Child::Read(Stream& stream) {
-  std::array<char, 65536> buffer;
+  std::array<char, kReadBytes> buffer;
   for (;;) {
     const ssize_t count = read(stream.fd, buffer.data(), buffer.size());
     if (count < 0 && errno == EINTR) continue;
@@ -200,7 +199,7 @@ bool Child::Wait(std::span<Child* const> children, Clock::time_point until) {
   const auto now = Clock::now();
   if (closing) until = std::min(until, now + kReapInterval);
   const auto left = std::chrono::ceil<std::chrono::milliseconds>(until - now).count();
-  const int timeout = static_cast<int>(std::clamp<int64_t>(left, 0, 60'000));
+  const int timeout = static_cast<int>(std::clamp<int64_t>(left, 0, kLongestWaitMs));
   const int ready = poll(polled.data(), polled.size(), timeout);
   if (ready < 0) return false;
   for (Child* child : children) {

@@ -32,7 +32,7 @@ class Child {
   static Result<std::unique_ptr<Child>> Fork(const Body& body);
 
   // Starts a program in `directory` with `input` as its standard input. Its standard output is
-  // output(). That the program cannot be run shows as exit status 127 with the reason in errors().
+  // output(). That the program cannot be run shows as exit status 127, with the reason in errors().
   // `prepare` is called in the child just before.
   static Result<std::unique_ptr<Child>> Run(const std::vector<std::string>& arguments,
                                             const std::string& directory, std::string input,
@@ -65,6 +65,9 @@ class Child {
   const std::string& errors() const { return errors_.text; }
 
  private:
+  // What a child may have to say for itself; more is dropped.
+  static constexpr size_t kMostErrorBytes = 256 * 1024;
+
   struct Stream {
     int fd = -1;
     size_t limit = SIZE_MAX;  // Bytes beyond it are read and dropped.
@@ -79,7 +82,7 @@ class Child {
 
   pid_t pid_ = -1;
   Stream output_;
-  Stream errors_{.fd = -1, .limit = 256 * 1024, .text = {}};
+  Stream errors_{.fd = -1, .limit = kMostErrorBytes, .text = {}};
   int input_fd_ = -1;
   std::string input_;
   size_t input_sent_ = 0;
@@ -89,7 +92,7 @@ class Child {
   int status_ = 0;
 };
 
-// Writes all of `data` to a pipe or file. False if the reader is gone.
-bool WriteAll(int fd, std::string_view data);
+// How a process has ended, in words: "signal 6" or, if there was none, "status 1".
+std::string DescribeEnd(int signal, int status);
 
 }  // namespace nano::compiler

@@ -2,6 +2,7 @@
 #include "compiler/process/child_files.h"
 
 #include <fcntl.h>
+#include <limits.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -44,7 +45,7 @@ std::string OpenFile(const fs::path& link) {
 }
 
 std::string TextAt(const fs::path& process, uint64_t address) {
-  std::array<char, 4096> bytes{};
+  std::array<char, PATH_MAX> bytes{};
   const int memory = open((process / "mem").c_str(), O_RDONLY | O_CLOEXEC);
   if (memory < 0) return {};
   const ssize_t size = pread(memory, bytes.data(), bytes.size() - 1, static_cast<off_t>(address));

@@ -22,6 +22,7 @@
 #include <utility>
 
 #include "base/descriptor_passing.h"
+#include "base/file.h"
 
 namespace nano::compiler {
 namespace {
@@ -73,7 +74,7 @@ std::optional<std::string> ReadText(pid_t process, uint64_t address) {
   std::string text;
   while (text.size() <= PATH_MAX) {
     // Up to the end of the page: the next one may not be there.
-    std::array<char, 4096> part;
+    std::array<char, PATH_MAX> part;
     const size_t wanted = std::min<uint64_t>(part.size(), page - (address + text.size()) % page);
     const iovec here{.iov_base = part.data(), .iov_len = wanted};
     const iovec there{.iov_base = reinterpret_cast<void*>(address + text.size()),
@@ -168,9 +169,9 @@ std::unique_ptr<LookupRecorder> LookupRecorder::Start() {
     sender = Descriptor();  // Nobody sends if all others have closed it.
     return Record(receiver.get(), output);
   });
-  if (!recorder) return nullptr;
+  if (!recorder.ok()) return nullptr;
   return std::unique_ptr<LookupRecorder>(
-      new LookupRecorder(std::move(*recorder), std::move(sender)));
+      new LookupRecorder(std::move(recorder).value(), std::move(sender)));
 }
 
 void LookupRecorder::Enter() const {

@@ -52,18 +52,17 @@ Result<std::vector<std::pair<std::string, std::string>>> ReadManifest(const fs::
   std::vector<std::pair<std::string, std::string>> fields;
   if (!IsFile(manifest)) return fields;
   const std::string shown = DisplayPath(manifest.string());
-  const Result<std::string> text = ReadFile(manifest.string());
-  if (!text) return text.error();
+  const std::string text = TRY(ReadFile(manifest.string()));
   nlohmann::json json;
   try {
-    json = nlohmann::json::parse(*text);
+    json = nlohmann::json::parse(text);
   } catch (const nlohmann::json::parse_error& failure) {
-    const CodeFramePlace place = PlaceAt(*text, failure.byte == 0 ? 0 : failure.byte - 1);
+    const CodeFramePlace place = PlaceAt(text, failure.byte == 0 ? 0 : failure.byte - 1);
     return Error{
         .message = "this is not valid JSON",
         .where = shown + ":" + std::to_string(place.line) + ":" + std::to_string(place.column),
         .hint = "Correct it, or set `entry` in nano.yaml.",
-        .excerpt = CodeFrame(*text, place)};
+        .excerpt = CodeFrame(text, place)};
   }
   if (!json.is_object()) return fields;
   for (const char* name : {"module", "main"}) {
@@ -83,7 +82,7 @@ Result<std::vector<std::pair<std::string, std::string>>> ReadManifest(const fs::
 
 Result<EntryPoint> FindEntryPoint(const config::AppSettings& app) {
   const Result<std::string> canonical = CanonicalPath(app.directory);
-  if (!canonical) {
+  if (!canonical.ok()) {
     return config::ErrorAt(
         app.place, "the directory " + app.directory + " of app '" + app.name + "' cannot be opened",
         "Correct `path`, or make the directory.");
@@ -100,11 +99,10 @@ Result<EntryPoint> FindEntryPoint(const config::AppSettings& app) {
                            "`entry` is relative to the app's directory.");
   }
 
-  const auto manifest = ReadManifest(directory / "package.json");
-  if (!manifest) return manifest.error();
+  const auto manifest = TRY(ReadManifest(directory / "package.json"));
   std::string looked_for = "Looked for `entry` in nano.yaml";
-  if (manifest->empty()) looked_for += ", \"module\" and \"main\" in package.json";
-  for (const auto& [field, value] : *manifest) {
+  if (manifest.empty()) looked_for += ", \"module\" and \"main\" in package.json";
+  for (const auto& [field, value] : manifest) {
     if (const auto file = Resolve(directory, value)) return At(directory, *file);
     looked_for += ", " + value + " (\"" + field + "\" in package.json)";
   }

@@ -23,7 +23,7 @@ constexpr std::array<std::pair<std::string_view, std::string_view>, 3> kRuntimes
 
 std::string DeclaredIn(const fs::path& manifest) {
   const Result<std::string> text = ReadFile(manifest.string());
-  if (!text) return {};
+  if (!text.ok()) return {};
   const auto json = nlohmann::json::parse(*text, nullptr, false);
   if (!json.is_object()) return {};
   for (const auto& [package, runtime] : kRuntimes) {

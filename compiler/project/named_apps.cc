@@ -6,6 +6,7 @@
 #include <optional>
 #include <utility>
 
+#include "base/named.h"
 #include "config/load.h"
 
 namespace nano::compiler {
@@ -26,13 +27,11 @@ bool LiesIn(const fs::path& app, const fs::path& directory) {
 
 // The list in the working directory; none if there is no file, or one of a single app.
 Result<std::optional<config::Config>> ListHere() {
-  const Result<std::optional<std::string>> file = config::FindConfig(".");
-  if (!file) return file.error();
-  if (!*file) return std::optional<config::Config>();
-  Result<config::Config> list = config::LoadConfig(**file, config::Purpose::kBuild);
-  if (!list) return std::move(list).error();
-  if (!list->lists_apps) return std::optional<config::Config>();
-  return std::optional<config::Config>(std::move(*list));
+  const std::optional<std::string> file = TRY(config::FindConfig("."));
+  if (!file) return std::optional<config::Config>();
+  config::Config list = TRY(config::LoadConfig(*file, config::Purpose::kBuild));
+  if (!list.lists_apps) return std::optional<config::Config>();
+  return std::optional<config::Config>(std::move(list));
 }
 
 }  // namespace
@@ -44,40 +43,33 @@ Result<config::Config> LoadNamedApps(const std::vector<std::string>& directories
     return Canonical(path) != here && LiesIn(Canonical(path), here);
   });
   if (!may_be_listed) return config::LoadDirectories(directories, /*reachable=*/false);
-  Result<std::optional<config::Config>> list = ListHere();
-  if (!list) return std::move(list).error();
-  if (!*list) return config::LoadDirectories(directories, /*reachable=*/false);
+  const std::optional<config::Config> list = TRY(ListHere());
+  if (!list) return config::LoadDirectories(directories, /*reachable=*/false);
 
-  config::Config config = **list;
+  config::Config config = *list;
   config.apps.clear();
   config.lists_apps = false;
   std::vector<std::string> unlisted;
   for (const std::string& directory : directories) {
-    const Result<std::optional<std::string>> own = config::FindConfig(directory);
-    if (!own) return own.error();
+    const bool has_own_file = TRY(config::FindConfig(directory)).has_value();
     bool is_listed = false;
-    for (const config::AppSettings& app : (*list)->apps) {
+    for (const config::AppSettings& app : list->apps) {
       // A folder with a file of its own may have a list of its own.
-      const bool is_meant = *own ? Canonical(app.directory) == Canonical(directory)
-                                 : LiesIn(Canonical(app.directory), Canonical(directory));
+      const bool is_meant = has_own_file ? Canonical(app.directory) == Canonical(directory)
+                                         : LiesIn(Canonical(app.directory), Canonical(directory));
       if (!is_meant) continue;
       is_listed = true;
-      const bool taken = std::any_of(config.apps.begin(), config.apps.end(),
-                                     [&](const auto& other) { return other.name == app.name; });
-      if (!taken) config.apps.push_back(app);
+      if (FindNamed(config.apps, app.name) == nullptr) config.apps.push_back(app);
     }
     if (!is_listed) unlisted.push_back(directory);
   }
   if (unlisted.empty()) return config;
-  Result<config::Config> others = config::LoadDirectories(unlisted, /*reachable=*/false);
-  if (!others) return others;
+  config::Config others = TRY(config::LoadDirectories(unlisted, /*reachable=*/false));
   if (config.apps.empty()) return others;
-  for (config::AppSettings& app : others->apps) {
-    for (const config::AppSettings& listed : config.apps) {
-      if (listed.name == app.name) {
-        return config::ErrorAt(app.place, "two apps are named '" + app.name + "'",
-                               "Set `name` on one of them.");
-      }
+  for (config::AppSettings& app : others.apps) {
+    if (FindNamed(config.apps, app.name) != nullptr) {
+      return config::ErrorAt(app.place, "two apps are named '" + app.name + "'",
+                             "Set `name` on one of them.");
     }
     config.apps.push_back(std::move(app));
   }

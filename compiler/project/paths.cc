@@ -18,6 +18,10 @@ std::string DisplayPath(const std::string& path) {
   return relative;
 }
 
+std::string PathIn(const std::string& directory, const std::string& file) {
+  return (fs::path(directory) / file).lexically_normal().string();
+}
+
 Result<std::string> CanonicalPath(const std::string& path) {
   std::error_code failure;
   const fs::path canonical = fs::canonical(path, failure);

@@ -64,7 +64,7 @@ std::optional<Setting> FindSetting(const fs::path& file, const std::string& opti
                                    std::vector<fs::path>& extending) {
   if (std::find(extending.begin(), extending.end(), file) != extending.end()) return std::nullopt;
   const Result<std::string> text = ReadFile(file.string());
-  if (!text) return std::nullopt;
+  if (!text.ok()) return std::nullopt;
   const std::string plain = PlainJson(*text);
   const Json json = Json::parse(plain, nullptr, false);
   if (!json.is_object()) return std::nullopt;

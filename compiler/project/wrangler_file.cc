@@ -72,7 +72,8 @@ std::optional<WranglerFile> Read(const std::string& directory) {
     const std::string path = directory + "/" + name;
     std::error_code ignored;
     if (!fs::is_regular_file(path, ignored)) continue;
-    if (Result<std::string> text = ReadFile(path)) return WranglerFile{name, std::move(*text)};
+    if (Result<std::string> text = ReadFile(path); text.ok())
+      return WranglerFile{name, std::move(*text)};
   }
   return std::nullopt;
 }

@@ -1,4 +1,5 @@
 // What came of building one app: the record that an app's process hands to the one that builds all.
+// Plain data. Thread: any.
 #pragma once
 
 #include <cstdint>

@@ -5,19 +5,21 @@
 #include <nlohmann/json.hpp>
 #include <string_view>
 
+#include "base/lines.h"
 #include "base/terminal.h"
 
 namespace nano::compiler {
 namespace {
 
+// The least status that says that something is wrong.
+constexpr int kFirstError = 400;
+
 std::string Indented(std::string_view text, std::string_view indent) {
   std::string out;
   while (!text.empty()) {
-    const size_t end = text.find('\n');
-    const std::string_view line = text.substr(0, end);
+    const std::string_view line = TakeLine(text);
     if (!line.empty()) out.append(indent).append(line);
     out += '\n';
-    text = end == std::string_view::npos ? std::string_view() : text.substr(end + 1);
   }
   return out;
 }
@@ -31,7 +33,7 @@ std::string Milliseconds(double ms) {
 std::string FirstRequest(const AppResult& app) {
   if (app.first_status == 0) return "no answer";
   std::string text = Milliseconds(app.first_request_ms);
-  if (app.first_status >= 400) text += " (" + std::to_string(app.first_status) + ")";
+  if (app.first_status >= kFirstError) text += " (" + std::to_string(app.first_status) + ")";
   return text;
 }
 
@@ -159,27 +161,28 @@ std::string FormatJson(const std::vector<AppResult>& apps,
   const nlohmann::json json{{"ok", report.ok},
                             {"out", report.out},
                             {"build_ms", ms},
-                            {"kept", report.plan.kept},
-                            {"removed", report.plan.removed},
-                            {"stale", report.plan.stale},
+                            {"kept", report.changes.kept},
+                            {"removed", report.changes.removed},
+                            {"stale", report.changes.stale},
                             {"apps", std::move(list)}};
   return json.dump(2, ' ', false, nlohmann::json::error_handler_t::replace) + "\n";
 }
 
-std::string FormatChanges(const DistPlan& plan, const std::string& out) {
+std::string FormatChanges(const DistChanges& changes, const std::string& out) {
   std::string text;
-  if (!plan.kept.empty()) {
-    text += "Kept in " + out + ": " + Listed(plan.kept) +
+  if (!changes.kept.empty()) {
+    text += "Kept in " + out + ": " + Listed(changes.kept) +
             " (not built now; --prune takes what is not built out of it).\n";
   }
-  if (!plan.removed.empty()) {
-    text += "Taken out of " + out + ": " + Listed(plan.removed) + " (not among what was built).\n";
+  if (!changes.removed.empty()) {
+    text +=
+        "Taken out of " + out + ": " + Listed(changes.removed) + " (not among what was built).\n";
   }
   return text;
 }
 
 std::string FormatFailure(size_t failed, size_t all, const std::string& out, bool was, bool written,
-                          const DistPlan& plan) {
+                          const DistChanges& changes) {
   std::string text = std::to_string(failed) + " of " + std::to_string(all) + " app" +
                      (all == 1 ? "" : "s") + " failed; ";
   if (!written) {
@@ -188,7 +191,7 @@ std::string FormatFailure(size_t failed, size_t all, const std::string& out, boo
     return text + ".\n";
   }
   text += "the others are in " + out;
-  if (!plan.stale.empty()) text += ", with the last version of " + Listed(plan.stale);
+  if (!changes.stale.empty()) text += ", with the last version of " + Listed(changes.stale);
   return text + ".\n";
 }
 

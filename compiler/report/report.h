@@ -7,7 +7,6 @@
 #include <vector>
 
 #include "base/result.h"
-#include "compiler/build/dist_plan.h"
 #include "compiler/report/app_result.h"
 #include "config/config.h"
 
@@ -34,12 +33,19 @@ std::string FormatLog(const AppResult& app, bool color);
 std::string FormatSummary(const std::vector<AppResult>& apps,
                           const std::vector<config::AppSettings>& settings, bool color);
 
+// What becomes of those apps of a dist that the build did not give anew, by their names.
+struct DistChanges {
+  std::vector<std::string> kept;     // Not built now, and left as they are.
+  std::vector<std::string> removed;  // Not built now, and taken out.
+  std::vector<std::string> stale;    // Failed; their last versions stay.
+};
+
 // What concerns all apps of a build.
 struct BuildReport {
   const std::string& out;
   std::chrono::nanoseconds duration;
   bool ok;
-  const DistPlan& plan;  // Empty if nothing was written.
+  const DistChanges& changes;  // Empty if nothing was written.
 };
 
 // The same as one JSON document, for scripts.
@@ -47,11 +53,11 @@ std::string FormatJson(const std::vector<AppResult>& apps,
                        const std::vector<config::AppSettings>& settings, const BuildReport& report);
 
 // Lines about the apps of a dist that were not built: kept, or taken out. Empty: there are none.
-std::string FormatChanges(const DistPlan& plan, const std::string& out);
+std::string FormatChanges(const DistChanges& changes, const std::string& out);
 
 // How many failed, and what that means for the dist, which was `written` with the others, or which
 // there `was` before.
 std::string FormatFailure(size_t failed, size_t all, const std::string& out, bool was, bool written,
-                          const DistPlan& plan);
+                          const DistChanges& changes);
 
 }  // namespace nano::compiler

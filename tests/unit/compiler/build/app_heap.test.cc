@@ -34,11 +34,11 @@ struct Fixture {
     notes = {};
     app.Write("index.ts", source);
     const EntryPoint entry{.directory = app.path(), .file = app / "index.ts", .shown = "index.ts"};
-    const BuildContext context{.scratch = scratch.path(),
-                               .deadline = Clock::now() + std::chrono::seconds(60),
-                               .base_blob = Base().blob,
-                               .absent = Base().source,
-                               .color = false};
+    const StepContext context{.scratch = scratch.path(),
+                              .deadline = Clock::now() + std::chrono::seconds(60),
+                              .base_blob = Base().blob,
+                              .absent = Base().source,
+                              .color = false};
     const BundleResult bundled = BundleApp("app", entry, context);
     REQUIRE(bundled.errors.empty());
     std::vector<runtime::WarmupRequest> requests;

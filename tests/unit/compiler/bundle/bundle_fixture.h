@@ -18,10 +18,10 @@ struct BundleFixture {
   BundleResult Bundle(const std::string& entry = "index.ts",
                       std::chrono::milliseconds timeout = std::chrono::seconds(60)) {
     const EntryPoint point{.directory = app.path(), .file = app / entry, .shown = entry};
-    const BuildContext context{.scratch = scratch.path(),
-                               .deadline = Clock::now() + timeout,
-                               .base_blob = {},
-                               .color = false};
+    const StepContext context{.scratch = scratch.path(),
+                              .deadline = Clock::now() + timeout,
+                              .base_blob = {},
+                              .color = false};
     return BundleApp("app", point, context);
   }
 };

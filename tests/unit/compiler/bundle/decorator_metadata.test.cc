@@ -24,10 +24,10 @@ struct Fixture {
 
   std::vector<Error> Warnings() {
     const EntryPoint point{.directory = app.path(), .file = app / "index.ts", .shown = "index.ts"};
-    const BuildContext context{.scratch = scratch.path(),
-                               .deadline = Clock::now() + std::chrono::seconds(60),
-                               .base_blob = {},
-                               .color = false};
+    const StepContext context{.scratch = scratch.path(),
+                              .deadline = Clock::now() + std::chrono::seconds(60),
+                              .base_blob = {},
+                              .color = false};
     BundleResult result = BundleApp("app", point, context);
     CHECK(result.errors.empty());
     return std::move(result.warnings);

@@ -134,10 +134,10 @@ TEST_CASE("JSX is for the package that is installed, by the app or above it") {
       Fixture fixture;
       const EntryPoint point{
           .directory = root / "web", .file = root / (std::string("web/") + entry), .shown = entry};
-      const BuildContext context{.scratch = fixture.scratch.path(),
-                                 .deadline = Clock::now() + std::chrono::seconds(60),
-                                 .base_blob = {},
-                                 .color = false};
+      const StepContext context{.scratch = fixture.scratch.path(),
+                                .deadline = Clock::now() + std::chrono::seconds(60),
+                                .base_blob = {},
+                                .color = false};
       const BundleResult result = BundleApp("app", point, context);
       CAPTURE(installed.expected, entry);
       CHECK(result.errors.empty());

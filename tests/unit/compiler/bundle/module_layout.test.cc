@@ -17,10 +17,10 @@ struct Fixture {
 
   BundleResult Bundle() {
     const EntryPoint point{.directory = app.path(), .file = app / "index.js", .shown = "index.js"};
-    const BuildContext context{.scratch = scratch.path(),
-                               .deadline = Clock::now() + std::chrono::seconds(60),
-                               .base_blob = {},
-                               .color = false};
+    const StepContext context{.scratch = scratch.path(),
+                              .deadline = Clock::now() + std::chrono::seconds(60),
+                              .base_blob = {},
+                              .color = false};
     return BundleApp("app", point, context);
   }
 };

@@ -19,10 +19,10 @@ struct Fixture {
   // Where the text `marker` of the bundle comes from: "source:line:column".
   std::string PlaceOfMarker() {
     const EntryPoint point{.directory = app.path(), .file = app / "index.js", .shown = "index.js"};
-    const BuildContext context{.scratch = scratch.path(),
-                               .deadline = Clock::now() + std::chrono::seconds(60),
-                               .base_blob = {},
-                               .color = false};
+    const StepContext context{.scratch = scratch.path(),
+                              .deadline = Clock::now() + std::chrono::seconds(60),
+                              .base_blob = {},
+                              .color = false};
     const BundleResult result = BundleApp("app", point, context);
     REQUIRE(result.errors.empty());
     const std::string& code = result.bundle.code;

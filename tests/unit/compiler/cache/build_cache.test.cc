@@ -31,7 +31,7 @@ struct Fixture {
 
   BuildCache Cache(const std::string& program = "program") const {
     Result<BuildCache> cache = BuildCache::Open(root / "cache", program);
-    if (!cache) FAIL(cache.error().ToString());
+    if (!cache.ok()) FAIL(cache.error().ToString());
     return std::move(*cache);
   }
   BuildCache::Shelf Shelf() const { return Cache().ShelfOf(app, entry, false); }
@@ -52,7 +52,7 @@ struct Fixture {
     const auto digest =
         snapshot::WriteContainer(result.container, {.blob = blob, .source = "1", .source_map = {}},
                                  runtime::CurrentIdentity());
-    REQUIRE(digest);
+    REQUIRE(digest.ok());
     result.digest = *digest;
     return result;
   }
@@ -60,7 +60,7 @@ struct Fixture {
   AppResult Stored() const {
     AppResult result = Built();
     const Result<void> stored = Shelf().Store(Read(), result);
-    if (!stored) FAIL(stored.error().ToString());
+    if (!stored.ok()) FAIL(stored.error().ToString());
     return result;
   }
 
@@ -182,13 +182,13 @@ TEST_CASE("a cache that others may write to is not used") {
     REQUIRE_FALSE(cache);
     CHECK(cache.error().message == "others may write to it");
   }
-  CHECK_FALSE(BuildCache::Open(root.Write("file", ""), "program"));
+  CHECK_FALSE(BuildCache::Open(root.Write("file", ""), "program").ok());
 }
 
 TEST_CASE("without a directory nothing is kept") {
   const Fixture fixture;
   Result<BuildCache> cache = BuildCache::Open("", "program");
-  REQUIRE(cache);
+  REQUIRE(cache.ok());
   const BuildCache::Shelf shelf = cache->ShelfOf(fixture.app, fixture.entry, false);
   AppResult result = fixture.Built();
   CHECK(shelf.Store(fixture.Read(), result));

@@ -67,11 +67,11 @@ struct Repository {
 
   std::optional<Inputs> Record(std::chrono::system_clock::time_point begin = Later()) const {
     const EntryPoint point = entry();
-    const BuildContext context{.scratch = scratch.path(),
-                               .deadline = Clock::now() + std::chrono::seconds(60),
-                               .base_blob = {},
-                               .absent = {},
-                               .cache = &cache};
+    const StepContext context{.scratch = scratch.path(),
+                              .deadline = Clock::now() + std::chrono::seconds(60),
+                              .base_blob = {},
+                              .absent = {},
+                              .record_lookups = true};
     const BundleResult result = BundleApp("app", point, context);
     for (const Error& error : result.errors) FAIL(error.ToString());
     REQUIRE(result.lookups.has_value());

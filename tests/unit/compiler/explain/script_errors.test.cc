@@ -34,10 +34,10 @@ struct Fixture {
     const std::vector<runtime::WarmupRequest> warmup;
     app.Write("index.ts", source);
     const EntryPoint entry{.directory = app.path(), .file = app / "index.ts", .shown = "index.ts"};
-    BuildContext context{.scratch = scratch.path(),
-                         .deadline = Clock::now() + std::chrono::seconds(60),
-                         .base_blob = BaseBlob(),
-                         .color = false};
+    StepContext context{.scratch = scratch.path(),
+                        .deadline = Clock::now() + std::chrono::seconds(60),
+                        .base_blob = BaseBlob(),
+                        .color = false};
     const BundleResult bundled = BundleApp("app", entry, context);
     REQUIRE(bundled.errors.empty());
     const Bundle& bundle = bundled.bundle;

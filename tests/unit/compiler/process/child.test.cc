@@ -8,6 +8,8 @@
 #include <cstdio>
 #include <cstdlib>
 
+#include "base/file.h"
+
 namespace nano::compiler {
 namespace {
 

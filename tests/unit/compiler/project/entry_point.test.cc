@@ -19,7 +19,7 @@ config::AppSettings AppIn(const test::TemporaryDirectory& directory,
 
 std::string EntryOf(const test::TemporaryDirectory& directory, const std::string& entry = "") {
   const Result<EntryPoint> found = FindEntryPoint(AppIn(directory, entry));
-  return found ? found->shown : "error: " + found.error().ToString();
+  return found.ok() ? found->shown : "error: " + found.error().ToString();
 }
 
 TEST_CASE("the entry of nano.yaml comes first") {
@@ -81,7 +81,7 @@ TEST_CASE("no entry: the error lists what was looked for") {
   app.Write("readme.md", "");
   app.Write("package.json", R"({"main": "build/out.js"})");
   const Result<EntryPoint> found = FindEntryPoint(AppIn(app));
-  REQUIRE(!found);
+  REQUIRE_FALSE(found.ok());
   CHECK(found.error().hint.find("build/out.js") != std::string::npos);
   CHECK(found.error().hint.find("index.{ts,tsx,mts,cts,js,jsx,mjs,cjs}, the same in src/") !=
         std::string::npos);
@@ -107,7 +107,7 @@ TEST_CASE("a malformed package.json is reported where it breaks") {
   app.Write("index.ts", "");
   app.Write("package.json", "{\n  \"main\" \"a.js\"\n}\n");
   const Result<EntryPoint> found = FindEntryPoint(AppIn(app));
-  REQUIRE(!found);
+  REQUIRE_FALSE(found.ok());
   CHECK(found.error().where.ends_with("package.json:2:15"));
   CHECK(!found.error().excerpt.empty());
   app.Write("package.json", R"({"main": 1})");
@@ -119,7 +119,7 @@ TEST_CASE("a directory that does not exist") {
   config::AppSettings settings = AppIn(app);
   settings.directory += "/nowhere";
   const Result<EntryPoint> found = FindEntryPoint(settings);
-  REQUIRE(!found);
+  REQUIRE_FALSE(found.ok());
   CHECK(found.error().message.find("nowhere") != std::string::npos);
 }
 
