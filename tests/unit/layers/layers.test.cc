@@ -25,6 +25,7 @@ const std::map<std::string, std::set<std::string>> kLayers = {
     {"snapshot", {"base", "runtime", "snapshot"}},
     {"compiler", {"base", "config", "http", "runtime", "snapshot", "compiler"}},
     {"server", {"base", "config", "net", "http", "runtime", "snapshot", "server"}},
+    {"cli", {"base", "config", "runtime", "compiler", "server", "cli"}},
 };
 
 // What those see of HTTP that have no sockets.
@@ -50,6 +51,7 @@ const std::vector<Wrapped>& WrappedLibraries() {
       {"zstd", {"zstd.h", "runtime/compression/zstd.h"}, {"runtime/compression/zstd_codec."}},
       {"yaml-cpp", {"yaml-cpp/"}, {"config/yaml."}},
       {"libuv", {"uv.h", "uv/"}, {"net/", "http/http1/", "server/"}},
+      {"CLI11", {"CLI/"}, {"cli/"}},
       {"Catch2", {"catch2/"}, {}},
   };
   return libraries;
@@ -213,6 +215,11 @@ TEST_CASE("the rules refuse what they are there for") {
   CHECK(violates("config/schema.cc", "yaml-cpp/yaml.h"));
   CHECK(violates("runtime/process.cc", "uv.h"));
   CHECK(violates("base/file.cc", "catch2/catch.hpp"));
+  CHECK(violates("server/serve.cc", "CLI/CLI.hpp"));
+  CHECK(violates("server/serve.cc", "cli/program.h"));
+  CHECK(violates("compiler/build/build.cc", "cli/command_line.h"));
+  CHECK(violates("cli/program.cc", "net/socket.h"));
+  CHECK(violates("cli/program.cc", "snapshot/dist.h"));
   CHECK(violates("runtime/ops/compression_ops.cc", "zlib.h"));
   CHECK(violates("runtime/compression/codec.cc", "runtime/compression/zstd.h"));
 
@@ -222,6 +229,8 @@ TEST_CASE("the rules refuse what they are there for") {
   CHECK_FALSE(violates("runtime/ops/http_ops.cc", "http/exchange.h"));
   CHECK_FALSE(violates("runtime/ops/crypto.cc", "openssl/evp.h"));
   CHECK_FALSE(violates("runtime/ops/op.h", "v8.h"));
+  CHECK_FALSE(violates("cli/nano/main.cc", "server/serve.h"));
+  CHECK_FALSE(violates("cli/nano/main.cc", "compiler/build/build.h"));
   CHECK_FALSE(violates("tests/unit/http/parser.test.cc", "http/http1/llhttp.h"));
 }
 

@@ -1,11 +1,11 @@
 // Messages about command lines.
-#include "config/usage.h"
+#include "cli/usage.h"
 
 #include <algorithm>
 
 #include "config/suggest.h"
 
-namespace nano::config {
+namespace nano::cli {
 namespace {
 
 std::string Quoted(std::string_view text) { return "'" + std::string(text) + "'"; }
@@ -30,7 +30,7 @@ std::string UnknownCommand(const Program& program, std::span<const char* const> 
   const auto found = std::ranges::find_if(arguments, is_word);
   if (found == arguments.end() || is_command(*found)) return {};
   const std::string_view word = *found;
-  const std::string_view near = Nearest(word, program.commands);
+  const std::string_view near = config::Nearest(word, program.commands);
   const std::string_view advice = AdviceFor(program, word);
   // `-o dist build`, `--listen :80`: the word may belong to the option.
   if (found != arguments.begin() &&
@@ -43,13 +43,13 @@ std::string UnknownCommand(const Program& program, std::span<const char* const> 
   } else if (!near.empty()) {
     text += "Did you mean `" + std::string(program.name) + " " + std::string(near) + "`?\n";
   } else {
-    text += Suggest(word, program.commands) + "\n";
+    text += config::Suggest(word, program.commands) + "\n";
   }
   return text + SeeHelp(program);
 }
 
 std::string UnknownArgument(const Program& program, const std::vector<std::string>& arguments,
-                            const std::vector<std::string>& options,
+                            const std::vector<CommandOptions>& commands,
                             const std::vector<std::string>& own) {
   const std::string_view argument = arguments.empty() ? std::string_view() : arguments.front();
   std::string text = std::string(program.name) + ": ";
@@ -57,20 +57,23 @@ std::string UnknownArgument(const Program& program, const std::vector<std::strin
     return text + "unexpected argument " + Quoted(argument) + "\n" + SeeHelp(program);
   }
   const std::string_view name = argument.substr(0, argument.find('='));
-  if (std::ranges::find(options, name) != options.end()) {
-    return text + Quoted(name) + " stands before the subcommand\nWrite it after: `" +
-           std::string(program.name) + " " + std::string(program.commands.front()) + " " +
-           std::string(name) + "`.\n" + SeeHelp(program);
+  std::vector<std::string_view> candidates;
+  for (const CommandOptions& command : commands) {
+    if (std::ranges::find(command.spellings, name) != command.spellings.end()) {
+      return text + Quoted(name) + " stands before the subcommand\nWrite it after: `" +
+             std::string(program.name) + " " + command.command + " " + std::string(name) + "`.\n" +
+             SeeHelp(program);
+    }
+    candidates.insert(candidates.end(), command.spellings.begin(), command.spellings.end());
   }
-  text += "unknown option " + Quoted(name) + "\n";
-  std::vector<std::string_view> candidates(options.begin(), options.end());
   candidates.insert(candidates.end(), own.begin(), own.end());
+  text += "unknown option " + Quoted(name) + "\n";
   if (const std::string_view advice = AdviceFor(program, name); !advice.empty()) {
     text.append(advice).append("\n");
-  } else if (const std::string_view near = Nearest(name, candidates); !near.empty()) {
+  } else if (const std::string_view near = config::Nearest(name, candidates); !near.empty()) {
     text += "Did you mean " + Quoted(near) + "?\n";
   }
   return text + SeeHelp(program);
 }
 
-}  // namespace nano::config
+}  // namespace nano::cli

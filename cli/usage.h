@@ -7,7 +7,7 @@
 #include <string_view>
 #include <vector>
 
-namespace nano::config {
+namespace nano::cli {
 
 // A word or an option that people bring along from other tools, and what to do here: {"start",
 // "`nano serve` starts the server."}.
@@ -27,10 +27,16 @@ struct Program {
 // wrong is the parser's to say.
 std::string UnknownCommand(const Program& program, std::span<const char* const> arguments);
 
-// The message for the first of the arguments that the parser did not take. `options` are those of
-// the subcommand, as they are written, "--listen", and `own` those that need none: "--version".
+// The options of a subcommand, as they are written: "--listen".
+struct CommandOptions {
+  std::string command;
+  std::vector<std::string> spellings;
+};
+
+// The message for the first of the arguments that the parser did not take. `commands` are those
+// that were written, or all if none was; `own` are the options that need none: "--version".
 std::string UnknownArgument(const Program& program, const std::vector<std::string>& arguments,
-                            const std::vector<std::string>& options,
+                            const std::vector<CommandOptions>& commands,
                             const std::vector<std::string>& own = {});
 
-}  // namespace nano::config
+}  // namespace nano::cli

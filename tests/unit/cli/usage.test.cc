@@ -1,11 +1,11 @@
 // What is said of a wrong command line.
-#include "config/usage.h"
+#include "cli/usage.h"
 
 #include <catch2/catch.hpp>
 #include <string>
 #include <vector>
 
-using namespace nano::config;
+using namespace nano::cli;
 using Catch::Contains;
 using Catch::StartsWith;
 
@@ -42,7 +42,8 @@ TEST_CASE("a subcommand of the program's, wherever it stands, is left to the par
 }
 
 TEST_CASE("an argument that nothing takes is named, with the nearest option") {
-  const std::vector<std::string> options = {"--out", "-o", "--timeout"};
+  const std::vector<CommandOptions> options = {{"serve", {"--port"}},
+                                               {"build", {"--out", "-o", "--timeout"}}};
   CHECK_THAT(UnknownArgument(kProgram, {"--tiemout=3"}, options),
              Contains("unknown option '--tiemout'\nDid you mean '--timeout'?"));
   CHECK_THAT(UnknownArgument(kProgram, {"--frobnicate"}, options),

@@ -1,6 +1,6 @@
-// nano: serves the apps that nanoc has built.
-//
-// The main thread reads the settings, becomes the supervisor, and in forked children a worker each.
+// From options to a running server.
+#include "server/serve.h"
+
 #include <signal.h>
 #include <sys/resource.h>
 #include <unistd.h>
@@ -10,14 +10,11 @@
 #include <cstdio>
 #include <string>
 #include <utility>
-#include <variant>
 #include <vector>
 
 #include "base/terminal.h"
-#include "runtime/engine/entry.h"
 #include "server/app_catalog.h"
 #include "server/app_faults.h"
-#include "server/arguments.h"
 #include "server/listening_sockets.h"
 #include "server/log.h"
 #include "server/settings.h"
@@ -60,10 +57,19 @@ std::vector<std::string> NamesOf(const AppCatalog& catalog) {
   return names;
 }
 
-int Serve(const ServeArguments& arguments) {
-  Result<config::Config> config = LoadConfiguration(arguments);
+// What no one catches ends a worker where it is thrown: its caller's catch is the supervisor's.
+[[noreturn]] void BecomeWorker(WorkerOptions options) noexcept {
+  _exit(RunWorker(std::move(options)));
+}
+
+}  // namespace
+
+char** CopyArguments(int argc, char** argv) { return uv_setup_args(argc, argv); }
+
+int Serve(const ServeOptions& options) {
+  Result<config::Config> config = LoadConfiguration(options);
   if (!config.ok()) return Fail(config.error());
-  const Settings settings = ResolveSettings(arguments, *config, uv_available_parallelism());
+  const Settings settings = ResolveSettings(options, *config, uv_available_parallelism());
   Result<AppCatalog> catalog = AppCatalog::Load(settings.dist, *config);
   if (!catalog.ok()) return Fail(catalog.error());
   Result<ListeningSockets> sockets = ListeningSockets::Open(settings.listen, settings.workers);
@@ -95,26 +101,14 @@ int Serve(const ServeArguments& arguments) {
     return outcome.exit_status;
   }
   const size_t slot = *outcome.worker_slot;
-  _exit(RunWorker({.number = slot + 1,
-                   .sockets = supervisor.TakeListeningSockets(slot),
-                   .receiver = supervisor.TakeRelayReceiver(),
-                   .catalog = &catalog.value(),
-                   .faults = &faults,
-                   .settings = &settings,
-                   .sink = &sink,
-                   .format = log.format()}));
+  BecomeWorker({.number = slot + 1,
+                .sockets = supervisor.TakeListeningSockets(slot),
+                .receiver = supervisor.TakeRelayReceiver(),
+                .catalog = &catalog.value(),
+                .faults = &faults,
+                .settings = &settings,
+                .sink = &sink,
+                .format = log.format()});
 }
 
-}  // namespace
 }  // namespace nano::server
-
-int NanoMain(int argc, char** argv) {
-  using namespace nano::server;
-  argv = uv_setup_args(argc, argv);  // Workers write their titles over the original.
-  const auto parsed = ParseArguments(argc, argv);
-  if (const Exit* exit = std::get_if<Exit>(&parsed)) {
-    std::fputs(exit->output.c_str(), exit->status == 0 ? stdout : stderr);
-    return exit->status;
-  }
-  return Serve(std::get<ServeArguments>(parsed));
-}
