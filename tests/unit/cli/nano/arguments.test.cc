@@ -28,7 +28,7 @@ std::string Refused(std::vector<const char*> words) {
   return std::get<Exit>(parsed).output;
 }
 
-TEST_CASE("flags are read") {
+TEST_CASE("options of nano serve are read") {
   const server::ServeOptions none = Serve({});
   CHECK_FALSE(none.dist.has_value());
   CHECK_FALSE(none.config.has_value());
@@ -45,7 +45,7 @@ TEST_CASE("flags are read") {
   CHECK(all.listen[1].ToString() == "[::1]:0");
 }
 
-TEST_CASE("wrong usage ends with status 2 and says what is wrong") {
+TEST_CASE("wrong usage of nano ends with status 2 and says what is wrong") {
   const std::vector<std::vector<const char*>> wrong = {
       {},
       {"swerve"},
@@ -71,7 +71,7 @@ TEST_CASE("what nobody knows is named, with and without a subcommand") {
              Catch::Contains("'--listen' stands before the subcommand"));
 }
 
-TEST_CASE("help and version end with status 0") {
+TEST_CASE("help and version of nano end with status 0") {
   const Exit help = std::get<Exit>(Parse({"serve", "--help"}));
   CHECK(help.status == 0);
   CHECK(help.output.find("--listen") != std::string::npos);

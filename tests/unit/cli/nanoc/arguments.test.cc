@@ -28,7 +28,7 @@ std::string Refused(std::vector<const char*> words) {
   return std::get<Exit>(parsed).output;
 }
 
-TEST_CASE("options of a build are read") {
+TEST_CASE("options of nanoc build are read") {
   const compiler::BuildOptions none = Built({});
   CHECK(none.directories.empty());
   CHECK(none.config.empty());
@@ -48,7 +48,7 @@ TEST_CASE("options of a build are read") {
   CHECK(Built({"--config", "x.yaml"}).config == "x.yaml");
 }
 
-TEST_CASE("wrong usage ends with status 2 and says what is wrong") {
+TEST_CASE("wrong usage of nanoc ends with status 2 and says what is wrong") {
   CHECK_THAT(Refused({}), Catch::Contains("Usage: nanoc"));
   CHECK_THAT(
       Refused({"build", "--jobs", "0"}),
@@ -65,7 +65,7 @@ TEST_CASE("wrong usage ends with status 2 and says what is wrong") {
   CHECK_THAT(Refused({"-v"}), Catch::Contains("Write `nanoc --version`."));
 }
 
-TEST_CASE("help and version end with status 0") {
+TEST_CASE("help and version of nanoc end with status 0") {
   const Exit help = std::get<Exit>(Parse({"build", "--help"}));
   CHECK(help.status == 0);
   CHECK_THAT(help.output, Catch::Contains("--timeout") && Catch::Contains("Examples:"));
