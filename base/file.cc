@@ -178,6 +178,16 @@ Result<std::string> ReadFile(const std::string& path, size_t most) {
   return contents;
 }
 
+bool WriteAll(int descriptor, std::string_view bytes) {
+  while (!bytes.empty()) {
+    const ssize_t written = write(descriptor, bytes.data(), bytes.size());
+    if (written < 0 && errno == EINTR) continue;
+    if (written < 0) return false;
+    bytes.remove_prefix(static_cast<size_t>(written));
+  }
+  return true;
+}
+
 Result<bool> IsThere(const std::string& path) {
   if (auto error = CheckPath(path)) return *error;
   struct stat status {};

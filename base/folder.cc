@@ -28,19 +28,6 @@ int OpenRetrying(int folder, const std::string& name, int flags, unsigned mode =
   return fd;
 }
 
-// Writes all of it; the system's error number, or 0.
-int WriteAll(int fd, std::string_view contents) {
-  while (!contents.empty()) {
-    const ssize_t written = write(fd, contents.data(), contents.size());
-    if (written < 0) {
-      if (errno == EINTR) continue;
-      return errno;
-    }
-    contents.remove_prefix(static_cast<size_t>(written));
-  }
-  return 0;
-}
-
 // Makes a rename durable. Some file systems cannot (EINVAL); nothing is lost but the guarantee.
 int Sync(int folder) {
   return fsync(folder) != 0 && errno != EINVAL && errno != ENOTSUP ? errno : 0;
@@ -140,7 +127,7 @@ Result<void> Folder::Write(const std::string& name, std::string_view contents,
   if (fd < 0) return SystemError(PathOf(name), "write", errno);
 
   Descriptor file(fd);
-  int error_number = WriteAll(fd, contents);
+  int error_number = WriteAll(fd, contents) ? 0 : errno;
   if (error_number == 0 && fsync(fd) != 0) error_number = errno;
   if (file.Close() != 0 && error_number == 0 && errno != EINTR) error_number = errno;
   if (error_number == 0 && renameat(folder, temporary.c_str(), folder, name.c_str()) != 0) {

@@ -29,21 +29,20 @@ http::Limits LimitsOf(const config::HttpSettings& settings) {
 
 }  // namespace
 
-Settings ResolveSettings(const ServeArguments& arguments, const config::Config& config,
-                         size_t cores) {
+Settings ResolveSettings(const ServeOptions& options, const config::Config& config, size_t cores) {
   const config::ServerSettings& server = config.server;
   Settings settings;
-  settings.dist = arguments.dist.value_or(config.build.out);
-  settings.listen = arguments.listen.empty() ? server.listen : arguments.listen;
-  settings.workers = arguments.workers.value_or(server.workers);
+  settings.dist = options.dist.value_or(config.build.out);
+  settings.listen = options.listen.empty() ? server.listen : options.listen;
+  settings.workers = options.workers.value_or(server.workers);
   if (settings.workers == 0) settings.workers = std::max<size_t>(cores, 1);
   settings.limits = LimitsOf(server.limits);
   settings.shutdown_timeout = server.shutdown_timeout;
   return settings;
 }
 
-Result<config::Config> LoadConfiguration(const ServeArguments& arguments) {
-  if (arguments.config.has_value()) return config::LoadConfig(*arguments.config);
+Result<config::Config> LoadConfiguration(const ServeOptions& options) {
+  if (options.config.has_value()) return config::LoadConfig(*options.config);
   const Result<std::optional<std::string>> file = config::FindConfig(".");
   if (!file.ok()) return file.error();
   return file->has_value() ? config::LoadConfig(**file) : config::Config();

@@ -11,7 +11,7 @@
 #include "base/result.h"
 #include "config/config.h"
 #include "http/limits.h"
-#include "server/arguments.h"
+#include "server/serve_options.h"
 
 namespace nano::server {
 
@@ -25,11 +25,10 @@ struct Settings {
 
 // What the command line says goes before nano.yaml, which goes before the defaults. `cores` is the
 // number of workers if nobody says it.
-Settings ResolveSettings(const ServeArguments& arguments, const config::Config& config,
-                         size_t cores);
+Settings ResolveSettings(const ServeOptions& options, const config::Config& config, size_t cores);
 
 // Loads the file that `--config` names; without the flag, ./nano.yaml if there is one, else
 // none. Errors: those of config::FindConfig and LoadConfig.
-Result<config::Config> LoadConfiguration(const ServeArguments& arguments);
+Result<config::Config> LoadConfiguration(const ServeOptions& options);
 
 }  // namespace nano::server

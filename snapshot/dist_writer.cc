@@ -246,11 +246,7 @@ Result<CommitOutcome> DistWriter::Commit(std::vector<ManifestApp> apps) {
   for (const std::string& name : contents->snapshot_files) {
     if (!IsSnapshotName(name) || used.contains(name.substr(0, kHexDigest))) continue;
     Result<void> removed = contents->snapshots->Remove(name);
-    if (removed.ok()) {
-      ++outcome.removed;
-    } else {
-      outcome.warnings.push_back(std::move(removed).error());
-    }
+    if (!removed.ok()) outcome.warnings.push_back(std::move(removed).error());
   }
   return outcome;
 }

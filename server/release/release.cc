@@ -10,6 +10,7 @@
 #include <set>
 #include <utility>
 
+#include "base/named.h"
 #include "config/default_hosts.h"
 #include "config/environment.h"
 #include "config/load.h"
@@ -20,13 +21,6 @@ namespace {
 
 using config::AppSettings;
 using snapshot::ManifestApp;
-
-template <typename List>
-auto* FindNamed(List& list, const std::string& name) {
-  const auto found =
-      std::find_if(list.begin(), list.end(), [&](const auto& item) { return item.name == name; });
-  return found == list.end() ? nullptr : &*found;
-}
 
 std::string Joined(const std::vector<std::string>& names, const std::string& prefix = "",
                    const char* separator = ", ") {

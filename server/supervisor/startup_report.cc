@@ -2,7 +2,7 @@
 #include "server/supervisor/startup_report.h"
 
 #include "base/terminal.h"
-#include "server/version.h"
+#include "base/version.h"
 
 namespace nano::server {
 namespace {
@@ -45,9 +45,9 @@ std::string_view FirstHost(const ServedApp& app) {
 
 void ReportText(Log& log, const StartupFacts& facts, const Release& release) {
   const bool color = UseColor(log.sink().fd());
-  std::string out = Styled("nano", Style::kBold, color) + " " + kVersion + " serves " +
-                    Count(release.apps().size(), "app") + " of " + facts.dist + " with " +
-                    Count(facts.workers, "worker") + " on";
+  std::string out = Styled("nano", Style::kBold, color) + " " + std::string(Version()) +
+                    " serves " + Count(release.apps().size(), "app") + " of " + facts.dist +
+                    " with " + Count(facts.workers, "worker") + " on";
   for (const config::Address& address : facts.addresses) out += " " + UrlOf(address);
   out += "\n\n";
   Table table({"app", "url", "try it"});
@@ -75,7 +75,7 @@ void ReportEntries(Log& log, const StartupFacts& facts, const Release& release) 
                            {"workers", static_cast<int64_t>(facts.workers)},
                            {"apps", static_cast<int64_t>(release.apps().size())},
                            {"dist", facts.dist},
-                           {"version", kVersion}});
+                           {"version", Version()}});
   }
   for (const ServedApp& app : release.apps()) {
     if (!app.refusal.empty()) continue;

@@ -26,6 +26,7 @@ const std::map<std::string, std::set<std::string>> kLayers = {
     {"snapshot", {"base", "runtime", "snapshot"}},
     {"compiler", {"base", "config", "http", "runtime", "snapshot", "compiler"}},
     {"server", {"base", "config", "net", "http", "runtime", "snapshot", "server"}},
+    {"cli", {"base", "config", "runtime", "compiler", "server", "cli"}},
 };
 
 // The same inside a layer, for its folders: what each may include beside itself. A layer that is
@@ -80,6 +81,7 @@ const std::vector<Wrapped>& WrappedLibraries() {
        {"runtime/native/compression/zstd_codec."}},
       {"yaml-cpp", {"yaml-cpp/"}, {"config/yaml."}},
       {"libuv", {"uv.h", "uv/"}, {"net/", "http/http1/", "server/"}},
+      {"CLI11", {"CLI/"}, {"cli/"}},
       {"Catch2", {"catch2/"}, {}},
   };
   return libraries;
@@ -169,13 +171,13 @@ TEST_CASE("the rules refuse what they are there for") {
   CHECK(violates("runtime/engine/process.cc", "config/config.h"));
   CHECK(violates("snapshot/dist.cc", "config/config.h"));
   CHECK(violates("snapshot/dist.cc", "server/worker.h"));
-  CHECK(violates("compiler/build.cc", "server/worker.h"));
-  CHECK(violates("server/worker.cc", "compiler/build.h"));
+  CHECK(violates("compiler/build/build.cc", "server/worker.h"));
+  CHECK(violates("server/worker.cc", "compiler/build/build.h"));
   CHECK(violates("server/worker.cc", "tests/unit/temporary_directory.h"));
   CHECK(violates("server/worker.cc", "../base/file.h"));
   CHECK(violates("server/worker.cc", "v8.h"));
-  CHECK(violates("compiler/build.cc", "v8-isolate.h"));
-  CHECK(violates("compiler/build.cc", "libplatform/libplatform.h"));
+  CHECK(violates("compiler/build/build.cc", "v8-isolate.h"));
+  CHECK(violates("compiler/build/build.cc", "libplatform/libplatform.h"));
   CHECK(violates("http/http1/connection.cc", "http/http1/llhttp.h"));
   CHECK(violates("net/socket.cc", "http/message.h"));
   CHECK(violates("http/handler.h", "runtime/app_isolate.h"));
@@ -188,6 +190,11 @@ TEST_CASE("the rules refuse what they are there for") {
   CHECK(violates("runtime/engine/process.cc", "uv.h"));
   CHECK(violates("base/file.cc", "catch2/catch.hpp"));
   CHECK(violates("runtime/ops/crypto_ops.cc", "openssl/rand.h"));
+  CHECK(violates("server/serve.cc", "CLI/CLI.hpp"));
+  CHECK(violates("server/serve.cc", "cli/program.h"));
+  CHECK(violates("compiler/build/build.cc", "cli/command_line.h"));
+  CHECK(violates("cli/program.cc", "net/socket.h"));
+  CHECK(violates("cli/program.cc", "snapshot/dist.h"));
   CHECK(violates("runtime/ops/compression_ops.cc", "zlib.h"));
   CHECK(violates("runtime/native/compression/codec.cc", "runtime/native/compression/zstd.h"));
 
@@ -197,6 +204,8 @@ TEST_CASE("the rules refuse what they are there for") {
   CHECK_FALSE(violates("runtime/ops/http_ops.cc", "http/exchange.h"));
   CHECK_FALSE(violates("runtime/native/crypto/hmac.cc", "openssl/evp.h"));
   CHECK_FALSE(violates("runtime/ops/op.h", "v8.h"));
+  CHECK_FALSE(violates("cli/nano/main.cc", "server/serve.h"));
+  CHECK_FALSE(violates("cli/nano/main.cc", "compiler/build/build.h"));
   CHECK_FALSE(violates("tests/unit/http/parser.test.cc", "http/http1/llhttp.h"));
 }
 

@@ -1,5 +1,5 @@
 // The deferral group: an app that its snapshot could not hold, until its first request has had it evaluated
-// (compiler/deferred_app.h). Thread: the isolate's.
+// (compiler/evaluate/deferred_app.h). Thread: the isolate's.
 import type { FetchHandler } from "../../app.ts";
 
 /**
