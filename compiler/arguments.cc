@@ -10,8 +10,8 @@
 #include <utility>
 #include <vector>
 
-#include "config/units.h"
 #include "config/usage.h"
+#include "config/yaml/units.h"
 #include "runtime/identity.h"
 
 namespace nano::compiler {

@@ -11,7 +11,7 @@
 #include "compiler/import_hints.h"
 #include "compiler/paths.h"
 #include "compiler/source_places.h"
-#include "config/units.h"
+#include "config/yaml/units.h"
 
 namespace nano::compiler {
 namespace {

@@ -11,7 +11,7 @@
 #include <utility>
 
 #include "compiler/probe_isolate.h"
-#include "config/units.h"
+#include "config/yaml/units.h"
 #include "runtime/app_isolate.h"
 #include "runtime/identity.h"
 #include "runtime/process.h"

@@ -40,7 +40,7 @@ bool AppSlot::Boot() {
   }
   const AppFaults::Running running = MarkRunning();
   auto isolate = runtime::AppIsolate::Boot(
-      {.image = &app_.image, .host = this, .env = app_.env, .memory_limit = app_.memory_limit});
+      {.image = &app_.image, .host = this, .env = app_.env, .memory_limit = app_.limits.memory});
   if (!isolate.ok()) {
     broken_ = true;
     context_.log->Write(runtime::LogLevel::kError, app_.name,

@@ -9,7 +9,7 @@
 #include <variant>
 #include <vector>
 
-#include "config/address.h"
+#include "config/values/address.h"
 
 namespace nano::server {
 

@@ -10,6 +10,7 @@
 
 #include "base/result.h"
 #include "config/config.h"
+#include "http/limits.h"
 #include "server/arguments.h"
 
 namespace nano::server {
@@ -18,7 +19,7 @@ struct Settings {
   std::string dist;
   std::vector<config::Address> listen;  // Never empty.
   size_t workers = 1;                   // Never 0.
-  config::HttpSettings limits;
+  http::Limits limits;
   std::chrono::milliseconds shutdown_timeout{0};
 };
 

@@ -7,7 +7,7 @@
 #include <string_view>
 #include <vector>
 
-#include "config/address.h"
+#include "config/values/address.h"
 #include "server/app_catalog.h"
 #include "server/log.h"
 

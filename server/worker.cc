@@ -26,20 +26,6 @@ namespace {
 // After the start of a worker. A request that comes earlier boots its own app first.
 constexpr uint64_t kBootAheadMs = 2;
 
-http::Limits LimitsOf(const config::HttpSettings& limits) {
-  http::Limits http;
-  http.header_bytes = limits.header_bytes;
-  http.header_count = limits.header_count;
-  http.target_bytes = limits.target_bytes;
-  http.body_bytes = limits.body_bytes;
-  http.idle_timeout = static_cast<uint64_t>(limits.idle_timeout.count());
-  http.header_timeout = static_cast<uint64_t>(limits.header_timeout.count());
-  http.body_timeout = static_cast<uint64_t>(limits.body_timeout.count());
-  http.write_timeout = static_cast<uint64_t>(limits.write_timeout.count());
-  http.max_connections = limits.connections;
-  return http;
-}
-
 // Carries requests to the apps that their hosts name.
 class Worker final : public http::Handler {
  public:
@@ -60,7 +46,7 @@ class Worker final : public http::Handler {
     for (const ServedApp& app : options.catalog->apps()) {
       slots_.push_back(std::make_unique<AppSlot>(app, slots_.size(), context_));
     }
-    listener_ = std::make_unique<http1::Listener>(&loop_, LimitsOf(settings_.limits), *this);
+    listener_ = std::make_unique<http1::Listener>(&loop_, settings_.limits, *this);
   }
 
   int Run(const std::vector<int>& sockets, int receiver);

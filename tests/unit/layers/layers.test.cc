@@ -22,7 +22,7 @@ const std::map<std::string, std::set<std::string>> kLayers = {
     {"net", {"base", "net"}},
     {"http", {"base", "net", "http"}},
     {"runtime", {"base", "http", "runtime"}},
-    {"snapshot", {"base", "runtime", "snapshot"}},
+    {"snapshot", {"base", "config", "runtime", "snapshot"}},
     {"compiler", {"base", "config", "http", "runtime", "snapshot", "compiler"}},
     {"server", {"base", "config", "net", "http", "runtime", "snapshot", "server"}},
 };
@@ -30,6 +30,18 @@ const std::map<std::string, std::set<std::string>> kLayers = {
 // What those see of HTTP that have no sockets.
 const std::set<std::string> kSocketless = {"runtime", "compiler"};
 const std::set<std::string> kHttpFace = {"http/message.h", "http/exchange.h"};
+
+// What a dist's manifest holds of the configuration: the limits of apps, by the rows of their keys.
+const std::set<std::string> kRecordedConfig = {"config/schema/limits.h", "config/schema/key.h"};
+
+// The folders of config/ and those of them that each may include: how a file is read and what
+// values can be, below the keys, below files and merging.
+const std::map<std::string, std::set<std::string>> kConfigFolders = {
+    {"yaml", {"yaml"}},
+    {"values", {"values"}},
+    {"schema", {"yaml", "values", "schema"}},
+    {"", {"yaml", "values", "schema", ""}},
+};
 
 // Headers of libraries and the files that may include them, by the beginnings of their paths.
 struct Wrapped {
@@ -48,7 +60,7 @@ const std::vector<Wrapped>& WrappedLibraries() {
        {"brotli/", "runtime/compression/brotli.h"},
        {"runtime/compression/brotli_codec."}},
       {"zstd", {"zstd.h", "runtime/compression/zstd.h"}, {"runtime/compression/zstd_codec."}},
-      {"yaml-cpp", {"yaml-cpp/"}, {"config/yaml."}},
+      {"yaml-cpp", {"yaml-cpp/"}, {"config/yaml/yaml."}},
       {"libuv", {"uv.h", "uv/"}, {"net/", "http/http1/", "server/"}},
       {"Catch2", {"catch2/"}, {}},
   };
@@ -135,6 +147,13 @@ std::vector<Include> Includes(const std::vector<std::string>& files) {
 
 std::string FolderOf(std::string_view path) { return std::string(path.substr(0, path.find('/'))); }
 
+// "schema" of "config/schema/app.cc"; empty: it lies in the layer's own folder.
+std::string InnerFolderOf(std::string_view path) {
+  path.remove_prefix(path.find('/') + 1);
+  const size_t slash = path.find('/');
+  return slash == std::string_view::npos ? std::string() : std::string(path.substr(0, slash));
+}
+
 // What is wrong with an include; empty if nothing is.
 std::string Violation(const Include& include) {
   const std::string from = FolderOf(include.file);
@@ -151,6 +170,15 @@ std::string Violation(const Include& include) {
   if (test) return "";
   if (kSocketless.contains(from) && to == "http" && !kHttpFace.contains(include.header)) {
     return include.Place() + ": " + from + "/ sees of http/ its messages and exchanges only";
+  }
+  if (from == "snapshot" && to == "config" && !kRecordedConfig.contains(include.header)) {
+    return include.Place() + ": snapshot/ sees of config/ the limits of apps only";
+  }
+  if (from == "config" && to == "config") {
+    const auto inner = kConfigFolders.find(InnerFolderOf(include.file));
+    if (inner == kConfigFolders.end() || !inner->second.contains(InnerFolderOf(include.header))) {
+      return include.Place() + ": config/'s folders only look down (see ARCHITECTURE.md)";
+    }
   }
   for (const Wrapped& library : WrappedLibraries()) {
     if (StartsWithAny(include.header, library.headers) &&
@@ -210,13 +238,20 @@ TEST_CASE("the rules refuse what they are there for") {
   CHECK(violates("snapshot/container.cc", "http/message.h"));
   CHECK(violates("server/worker.cc", "openssl/ssl.h"));
   CHECK(violates("snapshot/container.cc", "openssl/sha.h"));
-  CHECK(violates("config/schema.cc", "yaml-cpp/yaml.h"));
+  CHECK(violates("config/schema/app.cc", "yaml-cpp/yaml.h"));
+  CHECK(violates("config/yaml/reader.cc", "config/schema/key.h"));
+  CHECK(violates("config/values/template.cc", "config/yaml/place.h"));
+  CHECK(violates("config/schema/file.cc", "config/load.h"));
+  CHECK(violates("snapshot/manifest.cc", "config/schema/app.h"));
   CHECK(violates("runtime/process.cc", "uv.h"));
   CHECK(violates("base/file.cc", "catch2/catch.hpp"));
   CHECK(violates("runtime/ops/compression_ops.cc", "zlib.h"));
   CHECK(violates("runtime/compression/codec.cc", "runtime/compression/zstd.h"));
 
   CHECK_FALSE(violates("snapshot/container.h", "runtime/image.h"));
+  CHECK_FALSE(violates("snapshot/manifest.h", "config/schema/limits.h"));
+  CHECK_FALSE(violates("config/schema/app.cc", "config/values/template.h"));
+  CHECK_FALSE(violates("config/load.cc", "config/schema/file.h"));
   CHECK_FALSE(violates("server/worker.cc", "config/config.h"));
   CHECK_FALSE(violates("http/http1/parser.cc", "http/http1/llhttp.h"));
   CHECK_FALSE(violates("runtime/ops/http_ops.cc", "http/exchange.h"));

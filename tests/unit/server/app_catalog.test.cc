@@ -45,7 +45,7 @@ class TestDist {
                               .is_default = is_default,
                               .digest = digest,
                               .bytes = bytes.size(),
-                              .memory = 1 << 26,
+                              .limits = {.memory = 1 << 26},
                               .required_env = std::move(required_env),
                               .optional_env = std::move(optional_env),
                               .lists = std::move(lists)});
@@ -83,7 +83,7 @@ TEST_CASE("apps are found by their hosts and have their images and limits") {
   const ServedApp& a = catalog->apps()[*catalog->hosts().Find("www.a.test:80")];
   CHECK(a.name == "a");
   CHECK(a.image.blob == "blob of a");
-  CHECK(a.memory_limit == 1 << 26);
+  CHECK(a.limits.memory == 1 << 26);
   CHECK(a.refusal.empty());
   CHECK(a.env.empty());
   CHECK(catalog->apps()[*catalog->hosts().Find("other.test")].name == "b");
@@ -142,14 +142,14 @@ TEST_CASE("hosts, default and limits are those of the configuration") {
   dist.Add("b", {"b.test"});
   config::Config config = ConfigFor("a", "KEY", "value");
   config.apps[0].hosts = {"new.test"};
-  config.apps[0].stated.reach = true;
+  config.apps[0].stated.Add("hosts", {});
   config.apps[0].limits.memory = 1 << 24;
   config.apps.push_back(ConfigFor("b", "KEY", "value").apps[0]);
   const auto catalog = AppCatalog::Load(dist.path(), config);
   REQUIRE(catalog.ok());
   CHECK(catalog->hosts().Find("new.test") == 0);
   CHECK_FALSE(catalog->hosts().Find("old.test").has_value());
-  CHECK(catalog->apps()[0].memory_limit == 1 << 24);
+  CHECK(catalog->apps()[0].limits.memory == 1 << 24);
   // Taken out of the configuration: as if it was built without.
   CHECK_FALSE(catalog->hosts().Find("b.test").has_value());
   CHECK(catalog->hosts().Find("b.localhost") == 1);
@@ -163,13 +163,13 @@ TEST_CASE("what a configuration cannot know of an app is as it was built") {
   config.apps[0].directory = "/nonexistent/a";
   config.apps.push_back(ConfigFor("b", "KEY", "value").apps[0]);
   config.apps[1].hosts = {"moved.test"};
-  config.apps[1].stated.reach = true;
+  config.apps[1].stated.Add("hosts", {});
   const auto catalog = AppCatalog::Load(dist.path(), config);
   REQUIRE(catalog.ok());
   CHECK(catalog->hosts().Find("a.test") == 0);
   CHECK(catalog->hosts().Find("other.test") == 0);
   CHECK(catalog->hosts().Find("moved.test") == 1);
-  CHECK(catalog->apps()[0].memory_limit == 1 << 26);
+  CHECK(catalog->apps()[0].limits.memory == 1 << 26);
 }
 
 TEST_CASE("an app that the configuration does not name is not served, and a warning says so") {
@@ -191,7 +191,7 @@ config::AppSettings AbsentEntry(const std::string& path) {
   settings.name = path.substr(path.rfind('/') + 1);
   settings.path = path;
   settings.directory = "/nonexistent/" + path;
-  settings.stated.path_only = true;
+  settings.path_only = true;
   return settings;
 }
 
@@ -234,7 +234,7 @@ TEST_CASE("an entry whose list is not there stands for the apps that were built 
   const ServedApp& one = catalog->apps()[*catalog->hosts().Find("one.test")];
   CHECK(one.name == "one");
   CHECK(one.env == std::vector<std::pair<std::string, std::string>>{{"GREETING", "hi"}});
-  CHECK(one.memory_limit == 1 << 26);
+  CHECK(one.limits.memory == 1 << 26);
   CHECK(catalog->apps()[*catalog->hosts().Find("multi.test")].name == "two");
 
   // An entry of an app's own goes before the list's.
@@ -253,12 +253,12 @@ TEST_CASE("what a configuration without apps gives all of them is theirs") {
   dist.Add("a", {"a.test"}, false, {"TOKEN"});
   config::Config config = ConfigFor("folder", "TOKEN", "value");
   config.apps[0].implied = true;
-  config.apps[0].stated.memory = true;
+  config.apps[0].stated.Add("limits.memory", {});
   config.apps[0].limits.memory = 1 << 24;
   const auto catalog = AppCatalog::Load(dist.path(), config);
   REQUIRE(catalog.ok());
   CHECK(catalog->apps()[0].env.size() == 1);
-  CHECK(catalog->apps()[0].memory_limit == 1 << 24);
+  CHECK(catalog->apps()[0].limits.memory == 1 << 24);
 }
 
 TEST_CASE("an app without the variables that its own nano.yaml, which is not there, may give") {
