@@ -3,7 +3,7 @@
 
 #include <algorithm>
 
-#include "config/suggest.h"
+#include "config/yaml/suggest.h"
 
 namespace nano::cli {
 namespace {

@@ -8,7 +8,7 @@
 #include <string>
 #include <vector>
 
-#include "config/address.h"
+#include "config/values/address.h"
 
 namespace nano::server {
 

@@ -5,7 +5,7 @@
 #include <utility>
 #include <vector>
 
-#include "config/address.h"
+#include "config/values/address.h"
 
 namespace nano::cli {
 namespace {

@@ -4,7 +4,7 @@
 #include <string>
 #include <utility>
 
-#include "config/units.h"
+#include "config/yaml/units.h"
 
 namespace nano::cli {
 namespace {

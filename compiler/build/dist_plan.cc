@@ -33,7 +33,7 @@ ManifestApp EntryOf(const config::AppSettings& settings) {
                     .hosts = settings.hosts,
                     .is_default = settings.is_default,
                     .digest = {},
-                    .memory = settings.limits.memory,
+                    .limits = settings.limits,
                     .lists = settings.lists};
   for (const config::EnvironmentVariable& variable : settings.env) {
     (config::NeedsEnvironment(variable.value) ? entry.required_env : entry.optional_env)

@@ -10,7 +10,7 @@
 
 #include "base/file.h"
 #include "compiler/project/paths.h"
-#include "config/suggest.h"
+#include "config/yaml/suggest.h"
 
 namespace nano::compiler {
 namespace {

@@ -193,7 +193,9 @@ BuildCache::Shelf BuildCache::ShelfOf(const config::AppSettings& app, const Entr
   hash.Add(FindJsxRuntime(entry.directory));
   const std::optional<Error> unread = UnreadWranglerFile(entry.directory);
   hash.Add(unread ? unread->message : "");
-  hash.AddNumber(app.limits.memory);
+  for (const auto& key : config::AppLimitKeys()) {
+    if (key.read_by != config::ReadBy::kServe) hash.AddNumber(key.value.get(app.limits));
+  }
   hash.AddNumber(app.hosts.size());
   for (const std::string& host : app.hosts) hash.Add(host);
   hash.AddNumber(app.warmup.size());

@@ -14,7 +14,7 @@
 #include "base/file.h"
 #include "base/lines.h"
 #include "compiler/evaluate/probe_isolate.h"
-#include "config/units.h"
+#include "config/yaml/units.h"
 #include "runtime/app_isolate.h"
 #include "runtime/identity.h"
 #include "runtime/process.h"

@@ -13,7 +13,7 @@
 #include "compiler/explain/exception_hints.h"
 #include "compiler/explain/source_places.h"
 #include "compiler/project/paths.h"
-#include "config/units.h"
+#include "config/yaml/units.h"
 
 namespace nano::compiler {
 namespace {

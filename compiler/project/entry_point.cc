@@ -95,7 +95,8 @@ Result<EntryPoint> FindEntryPoint(const config::AppSettings& app) {
   if (!app.entry.empty()) {
     const fs::path file = (directory / app.entry).lexically_normal();
     if (IsFile(file)) return At(directory, file);
-    return config::ErrorAt(app.entry_place, "there is no file " + DisplayPath(file.string()),
+    return config::ErrorAt(app.stated.PlaceOf("entry"),
+                           "there is no file " + DisplayPath(file.string()),
                            "`entry` is relative to the app's directory.");
   }
 

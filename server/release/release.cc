@@ -38,10 +38,12 @@ AppSettings AsBuilt(const ManifestApp& entry, const AppSettings* common) {
   settings.name = entry.name;
   settings.hosts = entry.hosts;
   settings.is_default = entry.is_default;
-  settings.limits.memory = entry.memory;
-  if (common == nullptr) return settings;
-  settings.env = common->env;
-  if (common->stated.memory) settings.limits = common->limits;
+  if (common != nullptr) {
+    settings.env = common->env;
+    settings.limits = common->limits;
+    settings.stated = common->stated;
+  }
+  config::TakeBuiltLimits(settings, entry.limits);
   return settings;
 }
 
@@ -53,7 +55,7 @@ std::vector<AppSettings> NamedApps(const std::vector<AppSettings>& configured,
   std::vector<const AppSettings*> absent;  // Maybe lists.
   for (const AppSettings& app : configured) {
     if (app.implied) continue;
-    if (app.stated.path_only && !Exists(app.directory)) {
+    if (app.path_only && !Exists(app.directory)) {
       absent.push_back(&app);
     } else {
       named.push_back(app);
@@ -86,8 +88,8 @@ void TakeBuiltValues(std::vector<AppSettings>& apps, const std::vector<ManifestA
   for (AppSettings& app : apps) {
     const ManifestApp* entry = FindNamed(built, app.name);
     if (entry == nullptr || Exists(app.directory)) continue;
-    if (!app.stated.memory) app.limits.memory = entry->memory;
-    if (app.stated.reach) continue;
+    config::TakeBuiltLimits(app, entry->limits);
+    if (app.stated.Has("hosts") || app.stated.Has("default")) continue;
     for (const std::string& host : entry->hosts) {
       if (!stated_hosts.contains(host)) app.hosts.push_back(host);
     }
@@ -217,7 +219,7 @@ class Release::Loader {
     app.script_name = app.name + ".js";  // As compiler/bundler.h names it.
     app.hosts = settings.hosts;
     app.is_default = settings.is_default;
-    app.limits = {.memory = settings.limits.memory};
+    app.limits = settings.limits;
     if (snapshot.ok()) {
       app.image = (*snapshot)->Image(app.name);
     } else {

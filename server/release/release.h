@@ -28,12 +28,12 @@ namespace nano::server {
 
 struct ServedApp {
   std::string name;
-  std::vector<std::string> hosts;  // Canonical (config/host_pattern.h).
+  std::vector<std::string> hosts;  // Canonical (config/values/host_pattern.h).
   bool is_default = false;         // Answers for hosts that no app names.
   runtime::AppImage image;
   std::string script_name;  // What stacks call its bundle.
   std::vector<std::pair<std::string, std::string>> env;
-  runtime::Limits limits;
+  config::AppLimits limits;
   std::string refusal;  // Why the snapshot is not served, with place and remedy; usually empty.
 };
 

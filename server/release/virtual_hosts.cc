@@ -7,7 +7,7 @@
 #include <algorithm>
 #include <cstring>
 
-#include "config/host_pattern.h"
+#include "config/values/host_pattern.h"
 
 namespace nano::server {
 namespace {

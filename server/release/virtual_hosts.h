@@ -36,7 +36,7 @@ class VirtualHosts {
  public:
   using App = size_t;  // An index that the caller gives meaning to.
 
-  // Makes `app` answer for `pattern` (config/host_pattern.h): a name, an address, or
+  // Makes `app` answer for `pattern` (config/values/host_pattern.h): a name, an address, or
   // "*.example.com" for every name below example.com, at any depth. Fails if the pattern is
   // malformed or taken.
   Result<void> Add(std::string_view pattern, App app);

@@ -10,7 +10,7 @@
 #include <vector>
 
 #include "base/result.h"
-#include "config/address.h"
+#include "config/values/address.h"
 
 namespace nano::server {
 

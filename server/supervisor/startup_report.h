@@ -7,7 +7,7 @@
 #include <string_view>
 #include <vector>
 
-#include "config/address.h"
+#include "config/values/address.h"
 #include "server/log/log.h"
 #include "server/release/release.h"
 

@@ -43,7 +43,7 @@ bool AppSlot::Boot() {
       {.image = &app_->image,
                                             .embedder = {.timers = this, .wake = this, .log = this},
                                             .env = app_->env,
-                                            .limits = app_->limits});
+                                            .limits = {.memory = app_->limits.memory}});
   if (!isolate.ok()) {
     broken_ = true;
     context_.log->Write(runtime::LogLevel::kError, app_->name,

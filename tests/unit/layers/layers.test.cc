@@ -23,7 +23,7 @@ const std::map<std::string, std::set<std::string>> kLayers = {
     {"net", {"base", "net"}},
     {"http", {"base", "net", "http"}},
     {"runtime", {"base", "http", "runtime"}},
-    {"snapshot", {"base", "runtime", "snapshot"}},
+    {"snapshot", {"base", "config", "runtime", "snapshot"}},
     {"compiler", {"base", "config", "http", "runtime", "snapshot", "compiler"}},
     {"server", {"base", "config", "net", "http", "runtime", "snapshot", "server"}},
     {"cli", {"base", "config", "runtime", "compiler", "server", "cli"}},
@@ -32,6 +32,10 @@ const std::map<std::string, std::set<std::string>> kLayers = {
 // The same inside a layer, for its folders: what each may include beside itself. A layer that is
 // here has all of its folders here. "runtime" is what lies in no folder of it.
 const std::map<std::string, std::set<std::string>> kFloors = {
+    {"config/yaml", {}},
+    {"config/values", {}},
+    {"config/schema", {"config/yaml", "config/values"}},
+    {"config", {"config/yaml", "config/values", "config/schema"}},
     {"runtime/native", {}},
     {"runtime/js", {}},
     {"runtime/embedder", {}},
@@ -57,6 +61,9 @@ const std::set<std::string> kFaced = {"runtime"};
 const std::set<std::string> kSocketless = {"runtime", "compiler"};
 const std::set<std::string> kHttpFace = {"http/message.h", "http/exchange.h"};
 
+// What a dist's manifest holds of the configuration: the limits of apps, by the rows of their keys.
+const std::set<std::string> kRecordedConfig = {"config/schema/limits.h", "config/schema/key.h"};
+
 // Headers of libraries and the files that may include them, by the beginnings of their paths.
 struct Wrapped {
   const char* library;
@@ -79,7 +86,7 @@ const std::vector<Wrapped>& WrappedLibraries() {
       {"zstd",
        {"zstd.h", "runtime/native/compression/zstd.h"},
        {"runtime/native/compression/zstd_codec."}},
-      {"yaml-cpp", {"yaml-cpp/"}, {"config/yaml."}},
+      {"yaml-cpp", {"yaml-cpp/"}, {"config/yaml/yaml."}},
       {"libuv", {"uv.h", "uv/"}, {"net/", "http/http1/", "server/"}},
       {"CLI11", {"CLI/"}, {"cli/"}},
       {"Catch2", {"catch2/"}, {}},
@@ -121,6 +128,9 @@ std::string Violation(const Include& include) {
     return include.Place() + ": " + from + "/ sees of http/ its messages and exchanges only";
   }
   if (std::string wrong = FolderViolation(include); include.quoted && !wrong.empty()) return wrong;
+  if (from == "snapshot" && to == "config" && !kRecordedConfig.contains(include.header)) {
+    return include.Place() + ": snapshot/ sees of config/ the limits of apps only";
+  }
   for (const Wrapped& library : WrappedLibraries()) {
     if (StartsWithAny(include.header, library.headers) &&
         !StartsWithAny(include.file, library.files)) {
@@ -186,8 +196,12 @@ TEST_CASE("the rules refuse what they are there for") {
   CHECK(violates("snapshot/container.cc", "http/message.h"));
   CHECK(violates("server/worker.cc", "openssl/ssl.h"));
   CHECK(violates("snapshot/container.cc", "openssl/sha.h"));
-  CHECK(violates("config/schema.cc", "yaml-cpp/yaml.h"));
+  CHECK(violates("config/schema/app.cc", "yaml-cpp/yaml.h"));
   CHECK(violates("runtime/engine/process.cc", "uv.h"));
+  CHECK(violates("config/yaml/reader.cc", "config/schema/key.h"));
+  CHECK(violates("config/values/template.cc", "config/yaml/place.h"));
+  CHECK(violates("config/schema/file.cc", "config/load.h"));
+  CHECK(violates("snapshot/manifest.cc", "config/schema/app.h"));
   CHECK(violates("base/file.cc", "catch2/catch.hpp"));
   CHECK(violates("runtime/ops/crypto_ops.cc", "openssl/rand.h"));
   CHECK(violates("server/serve.cc", "CLI/CLI.hpp"));
@@ -199,6 +213,9 @@ TEST_CASE("the rules refuse what they are there for") {
   CHECK(violates("runtime/native/compression/codec.cc", "runtime/native/compression/zstd.h"));
 
   CHECK_FALSE(violates("snapshot/container.h", "runtime/image.h"));
+  CHECK_FALSE(violates("snapshot/manifest.h", "config/schema/limits.h"));
+  CHECK_FALSE(violates("config/schema/app.cc", "config/values/template.h"));
+  CHECK_FALSE(violates("config/load.cc", "config/schema/file.h"));
   CHECK_FALSE(violates("server/worker.cc", "config/config.h"));
   CHECK_FALSE(violates("http/http1/parser.cc", "http/http1/llhttp.h"));
   CHECK_FALSE(violates("runtime/ops/http_ops.cc", "http/exchange.h"));

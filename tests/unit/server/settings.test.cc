@@ -39,5 +39,16 @@ TEST_CASE("flags go before nano.yaml, nano.yaml before the defaults") {
   CHECK(flags.listen[0].ToString() == "10.0.0.1:3");
 }
 
+TEST_CASE("every bound of nano.yaml reaches the HTTP server") {
+  const http::Limits defaults = ResolveSettings({}, {}, 1).limits;
+  CHECK(defaults == http::Limits());
+  for (const auto& key : config::HttpKeys()) {
+    CAPTURE(key.path);
+    config::Config config;
+    key.value.set(config.server.limits, key.value.get(config.server.limits) + 1);
+    CHECK_FALSE(ResolveSettings({}, config, 1).limits == defaults);
+  }
+}
+
 }  // namespace
 }  // namespace nano::server

@@ -44,7 +44,7 @@ class TestDist {
                               .is_default = is_default,
                               .digest = digest,
                               .bytes = bytes.size(),
-                              .memory = 1 << 26,
+                              .limits = {.memory = 1 << 26},
                               .required_env = std::move(required_env),
                               .optional_env = std::move(optional_env),
                               .lists = std::move(lists)});

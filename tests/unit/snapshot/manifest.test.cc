@@ -16,8 +16,8 @@ Manifest Example() {
   return {
       "26.10.0",
       "14.6.202.34-node.34",
-      {{"blog", {}, true, std::string(64, 'd'), 4096, 0},
-       {"shop", {"shop.example.com", "*.shop.example.com"}, false, kDigest, 524288, 134217728}}};
+      {{"blog", {}, true, std::string(64, 'd'), 4096},
+       {"shop", {"shop.example.com", "*.shop.example.com"}, false, kDigest, 524288, {134217728}}}};
 }
 
 std::string Replaced(const std::string& from, const std::string& to) {
@@ -40,7 +40,7 @@ void CheckRefused(const std::string& text, const std::string& message) {
 
 TEST_CASE("a manifest's text is stable") {
   const std::string text =
-      EncodeManifest({"26.10.0", "14.6", {{"shop", {"a.com"}, true, kDigest, 5, 134217728}}});
+      EncodeManifest({"26.10.0", "14.6", {{"shop", {"a.com"}, true, kDigest, 5, {134217728}}}});
   CHECK(text == R"({
   "format": 1,
   "engine": {

@@ -98,7 +98,7 @@ TEST_CASE("hosts, default and limits are those of the configuration") {
   dist.Add("b", {"b.test"});
   config::Config config = ConfigFor("a", "KEY", "value");
   config.apps[0].hosts = {"new.test"};
-  config.apps[0].stated.reach = true;
+  config.apps[0].stated.Add("hosts", {});
   config.apps[0].limits.memory = 1 << 24;
   config.apps.push_back(ConfigFor("b", "KEY", "value").apps[0]);
   const auto release = Release::Load(dist.path(), config);
@@ -119,7 +119,7 @@ TEST_CASE("what a configuration cannot know of an app is as it was built") {
   config.apps[0].directory = "/nonexistent/a";
   config.apps.push_back(ConfigFor("b", "KEY", "value").apps[0]);
   config.apps[1].hosts = {"moved.test"};
-  config.apps[1].stated.reach = true;
+  config.apps[1].stated.Add("hosts", {});
   const auto release = Release::Load(dist.path(), config);
   REQUIRE(release.ok());
   CHECK((*release)->hosts().Find("a.test") == 0);
@@ -147,7 +147,7 @@ config::AppSettings AbsentEntry(const std::string& path) {
   settings.name = path.substr(path.rfind('/') + 1);
   settings.path = path;
   settings.directory = "/nonexistent/" + path;
-  settings.stated.path_only = true;
+  settings.path_only = true;
   return settings;
 }
 
@@ -209,7 +209,7 @@ TEST_CASE("what a configuration without apps gives all of them is theirs") {
   dist.Add("a", {"a.test"}, false, {"TOKEN"});
   config::Config config = ConfigFor("folder", "TOKEN", "value");
   config.apps[0].implied = true;
-  config.apps[0].stated.memory = true;
+  config.apps[0].stated.Add("limits.memory", {});
   config.apps[0].limits.memory = 1 << 24;
   const auto release = Release::Load(dist.path(), config);
   REQUIRE(release.ok());

@@ -1,5 +1,5 @@
 // Host patterns: checks and canonical spelling.
-#include "config/host_pattern.h"
+#include "config/values/host_pattern.h"
 
 #include <arpa/inet.h>
 

@@ -1,5 +1,5 @@
 // Addresses to listen on: parsing and printing.
-#include "config/address.h"
+#include "config/values/address.h"
 
 #include <arpa/inet.h>
 

@@ -1,5 +1,5 @@
 // Edit distances between misspelt and known words.
-#include "config/suggest.h"
+#include "config/yaml/suggest.h"
 
 #include <algorithm>
 #include <cstddef>

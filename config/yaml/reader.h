@@ -5,29 +5,24 @@
 // Owns the errors and the path. Not thread-safe; short-lived.
 #pragma once
 
-#include <chrono>
 #include <cstdint>
 #include <functional>
-#include <initializer_list>
 #include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
 
 #include "base/result.h"
-#include "config/yaml.h"
+#include "config/yaml/units.h"
+#include "config/yaml/yaml.h"
 
 namespace nano::config {
 
 class Reader {
  public:
-  struct Field {
-    std::string_view key;
-    std::function<void(const Node&)> read;
-  };
-
   // A map with known keys, all optional, read in the file's order. An empty value is an empty map.
-  void Map(const Node& node, std::initializer_list<Field> fields);
+  void Map(const Node& node, const std::vector<std::string_view>& keys,
+           const std::function<void(const Node::Entry&)>& read);
   // A map with any keys.
   void AnyMap(const Node& node, const std::function<void(const Node::Entry&)>& read);
   // A list, or a single item without the brackets.
@@ -39,9 +34,9 @@ class Reader {
   bool String(const Node& node, std::string* out);  // A text; numbers and booleans need quotes.
   bool Text(const Node& node, std::string* out);    // Any scalar, as it is written.
   bool Boolean(const Node& node, bool* out);
-  bool Integer(const Node& node, uint32_t min, uint32_t max, uint32_t* out);
-  bool Size(const Node& node, uint64_t min, uint64_t* out);
-  bool Duration(const Node& node, std::chrono::milliseconds min, std::chrono::milliseconds* out);
+  bool Count(const Node& node, const Bounds& bounds, uint64_t* out);
+  bool Size(const Node& node, const Bounds& bounds, uint64_t* out);      // In bytes.
+  bool Duration(const Node& node, const Bounds& bounds, uint64_t* out);  // In milliseconds.
 
   // Keeps an error about the node that is being read.
   void Fail(const Place& place, std::string message, std::string hint = "");
@@ -55,9 +50,8 @@ class Reader {
 
   bool IsMap(const Node& node);
   bool IsScalar(const Node& node, const char* expected);
-  template <typename T>
-  bool Quantity(const Node& node, const Result<T>& parsed, T min, T max, std::string (*format)(T),
-                T* out);
+  bool Quantity(const Node& node, const Result<uint64_t>& parsed, const Bounds& bounds,
+                std::string (*format)(uint64_t), uint64_t* out);
 
   std::vector<Error> errors_;
   std::string path_;  // "server.limits", "apps[2]"

@@ -1,5 +1,5 @@
 // Sizes and durations: parsing and printing.
-#include "config/units.h"
+#include "config/yaml/units.h"
 
 #include <array>
 #include <charconv>
@@ -66,10 +66,12 @@ std::string Format(uint64_t number, const Units& units) {
 
 Result<uint64_t> ParseSize(std::string_view text) { return Parse(text, kSizes, "size", kSizeHint); }
 
+Result<uint64_t> ParseMilliseconds(std::string_view text) {
+  return Parse(text, kDurations, "duration", kDurationHint);
+}
+
 Result<std::chrono::milliseconds> ParseDuration(std::string_view text) {
-  Result<uint64_t> number = Parse(text, kDurations, "duration", kDurationHint);
-  if (!number.ok()) return std::move(number).error();
-  return std::chrono::milliseconds(static_cast<int64_t>(*number));
+  return std::chrono::milliseconds(static_cast<int64_t>(TRY(ParseMilliseconds(text))));
 }
 
 std::string FormatSize(uint64_t bytes) {
@@ -78,8 +80,10 @@ std::string FormatSize(uint64_t bytes) {
   return Format(bytes, kBinary);
 }
 
+std::string FormatMilliseconds(uint64_t duration) { return Format(duration, kDurations); }
+
 std::string FormatDuration(std::chrono::milliseconds duration) {
-  return Format(static_cast<uint64_t>(duration.count()), kDurations);
+  return FormatMilliseconds(static_cast<uint64_t>(duration.count()));
 }
 
 }  // namespace nano::config

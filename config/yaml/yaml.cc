@@ -1,5 +1,5 @@
 // The tree builder on yaml-cpp's event interface.
-#include "config/yaml.h"
+#include "config/yaml/yaml.h"
 
 #include <yaml-cpp/eventhandler.h>
 #include <yaml-cpp/exceptions.h>
@@ -24,16 +24,13 @@ namespace {
 // Far above any real file; keeps the parser's worst cases short.
 constexpr size_t kMaxBytes = 1024 * 1024;
 
-// Stops yaml-cpp from inside an event.
-struct Refused {
-  Error error;
-};
-
+// Events have no results: the first mistake is kept, and what follows it passes by.
 class TreeBuilder : public YAML::EventHandler {
  public:
   explicit TreeBuilder(std::shared_ptr<const Source> source) : source_(std::move(source)) {}
 
   std::shared_ptr<const Node> root() const { return root_; }
+  const std::optional<Error>& error() const { return error_; }
 
   void OnDocumentStart(const YAML::Mark& mark) override {
     if (++documents_ > 1) Refuse(At(mark), "a second YAML document", "Remove the '---' line.");
@@ -46,9 +43,9 @@ class TreeBuilder : public YAML::EventHandler {
 
   void OnAlias(const YAML::Mark& mark, YAML::anchor_t anchor) override {
     const auto found = anchors_.find(anchor);
-    if (found == anchors_.end()) Refuse(At(mark), "an alias of an unknown anchor");
+    if (found == anchors_.end()) return Refuse(At(mark), "an alias of an unknown anchor");
     if (std::find(open_.begin(), open_.end(), found->second) != open_.end()) {
-      Refuse(At(mark), "an alias inside the value that it stands for");
+      return Refuse(At(mark), "an alias inside the value that it stands for");
     }
     Attach(found->second, mark);
   }
@@ -82,13 +79,13 @@ class TreeBuilder : public YAML::EventHandler {
     std::map<std::string, Place> seen;
   };
 
-  [[noreturn]] static void Refuse(const Place& place, std::string message, std::string hint = "") {
-    throw Refused{ErrorAt(place, std::move(message), std::move(hint))};
+  void Refuse(const Place& place, std::string message, std::string hint = "") {
+    if (!error_.has_value()) error_ = ErrorAt(place, std::move(message), std::move(hint));
   }
 
   Place At(const YAML::Mark& mark) const { return {source_, mark.line + 1, mark.column + 1}; }
 
-  void CheckTag(const YAML::Mark& mark, const std::string& tag) const {
+  void CheckTag(const YAML::Mark& mark, const std::string& tag) {
     if (tag.empty() || tag == "?" || tag == "!" || tag == "tag:yaml.org,2002:str") return;
     Refuse(At(mark), "YAML tags mean nothing here: '" + tag + "'", "Remove the tag.");
   }
@@ -119,6 +116,7 @@ class TreeBuilder : public YAML::EventHandler {
   }
 
   void Attach(std::shared_ptr<Node> node, const YAML::Mark& mark) {
+    if (error_.has_value()) return;
     if (open_.empty()) {
       root_ = std::move(node);
       return;
@@ -136,15 +134,16 @@ class TreeBuilder : public YAML::EventHandler {
     }
     const Place place = At(mark);
     if (node->kind != Node::Kind::kScalar) {
-      Refuse(place, "a key must be a word", "Put it in quotes if it is meant as text.");
+      return Refuse(place, "a key must be a word", "Put it in quotes if it is meant as text.");
     }
     if (node->plain && node->scalar == "<<") {
-      Refuse(place, "merge keys ('<<') are not supported", "Repeat the values, or use `defaults`.");
+      return Refuse(place, "merge keys ('<<') are not supported",
+                    "Repeat the values, or use `defaults`.");
     }
     const auto [seen, fresh] = keys.seen.emplace(node->scalar, place);
     if (!fresh) {
-      Refuse(place, "duplicate key '" + node->scalar + "'",
-             "It is set in line " + std::to_string(seen->second.line) + " already.");
+      return Refuse(place, "duplicate key '" + node->scalar + "'",
+                    "It is set in line " + std::to_string(seen->second.line) + " already.");
     }
     keys.pending = Node::Entry{node->scalar, place, nullptr};
   }
@@ -155,6 +154,7 @@ class TreeBuilder : public YAML::EventHandler {
   std::vector<Keys> keys_;                   // One for each of them.
   std::map<YAML::anchor_t, std::shared_ptr<Node>> anchors_;
   int documents_ = 0;
+  std::optional<Error> error_;
 };
 
 // What yaml-cpp would let pass or, worse, take for the end of the text (U+0004).
@@ -200,6 +200,21 @@ Place PlaceOf(const YAML::Mark& mark, const std::shared_ptr<const Source>& sourc
           static_cast<int>(end - line_begin) + 1};
 }
 
+// Gives the builder a text's events, as far as it is YAML; yaml-cpp's exceptions end here.
+std::optional<Error> Parse(const std::shared_ptr<const Source>& source, TreeBuilder& builder) {
+  try {
+    std::istringstream stream(Guarded(source->text));
+    YAML::Parser parser(stream);
+    while (!builder.error().has_value() && parser.HandleNextDocument(builder)) {
+    }
+  } catch (const YAML::Exception& exception) {
+    return ErrorAt(PlaceOf(exception.mark, source), "this is not YAML: " + exception.msg);
+  } catch (const std::exception& exception) {
+    return Error{std::string("the YAML parser failed: ") + exception.what(), source->path, ""};
+  }
+  return std::nullopt;
+}
+
 }  // namespace
 
 Result<std::shared_ptr<const Node>> ParseYaml(std::shared_ptr<const Source> source) {
@@ -208,20 +223,12 @@ Result<std::shared_ptr<const Node>> ParseYaml(std::shared_ptr<const Source> sour
     return Error{"the file is larger than 1 MiB", source->path, "Is it a configuration file?"};
   }
   if (std::optional<Error> error = CheckCharacters(source)) return *std::move(error);
-  try {
-    std::istringstream stream(Guarded(source->text));
-    YAML::Parser parser(stream);
-    TreeBuilder builder(source);
-    while (parser.HandleNextDocument(builder)) {
-    }
-    return builder.root();
-  } catch (Refused& refused) {
-    return std::move(refused.error);
-  } catch (const YAML::Exception& exception) {
-    return ErrorAt(PlaceOf(exception.mark, source), "this is not YAML: " + exception.msg);
-  } catch (const std::exception& exception) {
-    return Error{std::string("the YAML parser failed: ") + exception.what(), source->path, ""};
-  }
+  TreeBuilder builder(source);
+  std::optional<Error> failure = Parse(source, builder);
+  // What the builder refuses stands before what the parser gives up at.
+  if (builder.error().has_value()) return *builder.error();
+  if (failure.has_value()) return *std::move(failure);
+  return builder.root();
 }
 
 }  // namespace nano::config

@@ -10,7 +10,7 @@
 #include <vector>
 
 #include "base/result.h"
-#include "config/place.h"
+#include "config/yaml/place.h"
 
 namespace nano::config {
 

@@ -1,5 +1,5 @@
 // The YAML tree: places, and what the border to the parser refuses.
-#include "config/yaml.h"
+#include "config/yaml/yaml.h"
 
 #include <catch2/catch.hpp>
 #include <map>

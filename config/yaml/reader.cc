@@ -1,22 +1,16 @@
 // Typed values of YAML nodes.
-#include "config/reader.h"
+#include "config/yaml/reader.h"
 
 #include <algorithm>
 #include <charconv>
 #include <limits>
 #include <utility>
 
-#include "config/suggest.h"
-#include "config/units.h"
+#include "config/yaml/suggest.h"
+#include "config/yaml/units.h"
 
 namespace nano::config {
 namespace {
-
-using std::chrono::milliseconds;
-
-// Longer than anybody waits; keeps sums of timeouts far from overflow.
-constexpr milliseconds kLongestDuration = std::chrono::hours(24);
-constexpr uint64_t kLargestSize = uint64_t{1} << 40;
 
 bool OneOf(std::string_view text, std::initializer_list<std::string_view> words) {
   return std::find(words.begin(), words.end(), text) != words.end();
@@ -89,19 +83,16 @@ bool Reader::IsMap(const Node& node) {
   return false;
 }
 
-void Reader::Map(const Node& node, std::initializer_list<Field> fields) {
+void Reader::Map(const Node& node, const std::vector<std::string_view>& keys,
+                 const std::function<void(const Node::Entry&)>& read) {
   if (!IsMap(node)) return;
   for (const Node::Entry& entry : node.entries) {
-    const auto field = std::find_if(fields.begin(), fields.end(),
-                                    [&](const Field& field) { return field.key == entry.key; });
-    if (field == fields.end()) {
-      std::vector<std::string_view> known;
-      for (const Field& known_field : fields) known.push_back(known_field.key);
-      Fail(entry.place, "unknown key '" + entry.key + "'", Suggest(entry.key, known));
+    if (std::find(keys.begin(), keys.end(), entry.key) == keys.end()) {
+      Fail(entry.place, "unknown key '" + entry.key + "'", Suggest(entry.key, keys));
       continue;
     }
     Step step(*this, entry.key);
-    field->read(*entry.value);
+    read(entry);
   }
 }
 
@@ -179,48 +170,47 @@ bool Reader::Boolean(const Node& node, bool* out) {
   return true;
 }
 
-bool Reader::Integer(const Node& node, uint32_t min, uint32_t max, uint32_t* out) {
+bool Reader::Count(const Node& node, const Bounds& bounds, uint64_t* out) {
   if (!IsScalar(node, "a whole number")) return false;
   const std::string& text = node.scalar;
-  uint32_t number = 0;
+  uint64_t number = 0;
   const auto [rest, status] = std::from_chars(text.data(), text.data() + text.size(), number);
   if (!node.plain || status == std::errc::invalid_argument || rest != text.data() + text.size()) {
     Fail(node.place, "expected a whole number, found " + Describe(node));
     return false;
   }
-  if (status == std::errc::result_out_of_range || number < min || number > max) {
+  if (status == std::errc::result_out_of_range || !bounds.Hold(number)) {
     Fail(node.place, text + " is out of range",
-         "It can be " + std::to_string(min) + " to " + std::to_string(max) + ".");
+         "It can be " + std::to_string(bounds.min) + " to " + std::to_string(bounds.max) + ".");
     return false;
   }
   *out = number;
   return true;
 }
 
-template <typename T>
-bool Reader::Quantity(const Node& node, const Result<T>& parsed, T min, T max,
-                      std::string (*format)(T), T* out) {
+bool Reader::Quantity(const Node& node, const Result<uint64_t>& parsed, const Bounds& bounds,
+                      std::string (*format)(uint64_t), uint64_t* out) {
   if (!parsed.ok()) {
     Fail(node.place, parsed.error());
     return false;
   }
-  if (*parsed < min || *parsed > max) {
-    Fail(node.place, node.scalar + (*parsed < min ? " is too small" : " is too large"),
-         "It can be " + format(min) + " to " + format(max) + ".");
+  if (!bounds.Hold(*parsed)) {
+    Fail(node.place, node.scalar + (*parsed < bounds.min ? " is too small" : " is too large"),
+         "It can be " + format(bounds.min) + " to " + format(bounds.max) + ".");
     return false;
   }
   *out = *parsed;
   return true;
 }
 
-bool Reader::Size(const Node& node, uint64_t min, uint64_t* out) {
+bool Reader::Size(const Node& node, const Bounds& bounds, uint64_t* out) {
   return IsScalar(node, "a size") &&
-         Quantity(node, ParseSize(node.scalar), min, kLargestSize, FormatSize, out);
+         Quantity(node, ParseSize(node.scalar), bounds, FormatSize, out);
 }
 
-bool Reader::Duration(const Node& node, milliseconds min, milliseconds* out) {
+bool Reader::Duration(const Node& node, const Bounds& bounds, uint64_t* out) {
   return IsScalar(node, "a duration") &&
-         Quantity(node, ParseDuration(node.scalar), min, kLongestDuration, FormatDuration, out);
+         Quantity(node, ParseMilliseconds(node.scalar), bounds, FormatMilliseconds, out);
 }
 
 }  // namespace nano::config

@@ -1,5 +1,5 @@
-// The schema: every key's value, and every kind of mistake with its place.
-#include "config/schema.h"
+// One file: every key's value, and every kind of mistake with its place.
+#include "config/schema/file.h"
 
 #include <catch2/catch.hpp>
 #include <string>
@@ -52,7 +52,7 @@ TEST_CASE("an empty file has the defaults") {
   CHECK(file.server.shutdown_timeout == 10s);
   CHECK(file.build.timeout == 60s);
   CHECK_FALSE(file.apps.has_value());
-  CHECK_FALSE(file.self.first_other.has_value());
+  CHECK(file.self.stated.empty());
 }
 
 TEST_CASE("server settings are read") {
@@ -98,7 +98,8 @@ defaults:
   limits: { memory: 128MiB }
   warmup: ["/"]
 )");
-  CHECK(file.out == "public/dist");
+  CHECK(file.build.out == "public/dist");
+  CHECK(file.stated_build.Has("out"));
   CHECK(file.build.timeout == 1500ms);
   REQUIRE(file.defaults.env.size() == 5);
   CHECK(file.defaults.env[0].value == "1");
@@ -107,9 +108,9 @@ defaults:
   CHECK(file.defaults.env[3].value == "2024-01-01");
   CHECK(file.defaults.env[4].value == "${X}");
   CHECK(file.defaults.env[4].place.ToString() == "nano.yaml:4:50");
-  CHECK(file.defaults.memory == 128u << 20);
-  REQUIRE(file.defaults.warmup.has_value());
-  CHECK(file.defaults.warmup->size() == 1);
+  CHECK(file.defaults.limits.memory == 128u << 20);
+  CHECK(file.defaults.stated.Has("limits.memory"));
+  CHECK(file.defaults.warmup.size() == 1);
 }
 
 TEST_CASE("apps are read") {
@@ -130,28 +131,29 @@ apps:
     warmup: []
 )");
   REQUIRE(file.apps->size() == 2);
-  const AppFields& shop = (*file.apps)[0];
+  const AppSettings& shop = (*file.apps)[0];
   CHECK(shop.name == "shop");
   CHECK(shop.path == "apps/shop");
   CHECK(shop.entry == "src/index.ts");
   CHECK(shop.hosts == std::vector<std::string>{"shop.example.com", "*.shop.example.com", "[::1]"});
   CHECK(shop.host_places[1].ToString() == "nano.yaml:6:31");
   CHECK(shop.is_default == true);
-  CHECK(shop.memory == 64u << 20);
-  REQUIRE(shop.warmup->size() == 2);
-  CHECK((*shop.warmup)[0].path == "/");
-  CHECK((*shop.warmup)[0].method == "GET");
-  const WarmupRequest& request = (*shop.warmup)[1];
+  CHECK(shop.limits.memory == 64u << 20);
+  REQUIRE(shop.warmup.size() == 2);
+  CHECK(shop.warmup[0].path == "/");
+  CHECK(shop.warmup[0].method == "GET");
+  const WarmupRequest& request = shop.warmup[1];
   CHECK(request.path == "/users/1?x=2");
   CHECK(request.method == "PATCH");
   REQUIRE(request.headers.size() == 2);
   CHECK(request.headers[0] == std::pair<std::string, std::string>("X-A", "1"));
   CHECK(request.headers[1] == std::pair<std::string, std::string>("x-b", ""));
   CHECK(request.body == "{}");
-  const AppFields& other = (*file.apps)[1];
-  CHECK_FALSE(other.name.has_value());
+  const AppSettings& other = (*file.apps)[1];
+  CHECK_FALSE(other.stated.Has("name"));
   CHECK(other.hosts == std::vector<std::string>{"one.example.com"});
-  CHECK(other.warmup->empty());
+  CHECK(other.warmup.empty());
+  CHECK(other.stated.Has("warmup"));
 }
 
 TEST_CASE("a single app's keys stand at the top level") {

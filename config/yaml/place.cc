@@ -1,5 +1,5 @@
 // Places of a configuration file in words and code frames.
-#include "config/place.h"
+#include "config/yaml/place.h"
 
 #include <string_view>
 #include <utility>
