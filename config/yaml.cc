@@ -202,7 +202,7 @@ Place PlaceOf(const YAML::Mark& mark, const std::shared_ptr<const Source>& sourc
 
 }  // namespace
 
-Result<std::shared_ptr<const Node>> ParseYaml(std::shared_ptr<const Source> source) {
+Result<std::shared_ptr<const Node>> ParseYaml(const std::shared_ptr<const Source>& source) {
   NANO_CHECK(source != nullptr);
   if (source->text.size() > kMaxBytes) {
     return Error{"the file is larger than 1 MiB", source->path, "Is it a configuration file?"};

@@ -170,7 +170,7 @@ Result<void> CheckRsaPublicKey(const RsaNumbers& key) {
 }
 
 Result<void> CheckRsaPrivateKey(const RsaNumbers& key) {
-  const Result<void> checked = CheckRsaPublicKey(key);
+  Result<void> checked = CheckRsaPublicKey(key);
   if (!checked) return checked;
   // What is longer than the modulus cannot fit it; and the arithmetic below shall not take long.
   for (const Bytes number : {key.d, key.p, key.q, key.dp, key.dq, key.qi}) {
