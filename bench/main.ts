@@ -6,26 +6,11 @@ import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { buildCases, cases } from "./lib/apps.ts";
 import { leaveServerCore } from "./lib/processes.ts";
+import type { Settings } from "./lib/settings.ts";
 import { measureApis } from "./measure/apis.ts";
 import { measureCpu } from "./measure/cpu.ts";
 import { measureMany } from "./measure/many.ts";
 import { measureStart } from "./measure/start.ts";
-
-export interface Settings {
-  rounds: number;
-  /** Seconds of load for each server in a round. */
-  duration: number;
-  /** Names of the apps whose CPU time is measured. */
-  cases: string[];
-  /** What the names of the Web API cases have to contain. */
-  filter: string;
-  /** How many apps share a process. */
-  apps: number;
-  /** The cases, built for NANO. */
-  dist: string;
-  /** For files that live as long as the run. */
-  folder: string;
-}
 
 const measurements = {
   cpu: measureCpu,
