@@ -9,10 +9,12 @@ import { leaveServerCore } from "./lib/processes.ts";
 import type { Settings } from "./lib/settings.ts";
 import { measureApis } from "./measure/apis.ts";
 import { measureCpu } from "./measure/cpu.ts";
+import { measureInstructions } from "./measure/instructions.ts";
 import { measureMany } from "./measure/many.ts";
 import { measureStart } from "./measure/start.ts";
 
 const measurements = {
+  instructions: measureInstructions,
   cpu: measureCpu,
   start: measureStart,
   many: measureMany,
@@ -26,6 +28,7 @@ const HELP = `Measures NANO beside Bun and Node, rounds interleaved, and prints 
   --rounds N      rounds (5)
   --duration S    seconds of load for each server in a round (3)
   --only LIST     of ${Object.keys(measurements).join(", ")} (all)
+                    instructions  beside those of the last release (bench/counts)
                     cpu    CPU time of a keep-alive request
                     start  process start to first answer
                     many   first request to an app without an isolate, memory of each app
