@@ -13,7 +13,7 @@
 namespace nano::runtime {
 namespace {
 
-using namespace source_map_format;  // NOLINT: the names of one small header.
+using namespace source_map_format;  // The names of one small header.
 using Json = nlohmann::json;
 
 Error Malformed(const std::string& what) {
