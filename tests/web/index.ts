@@ -23,6 +23,7 @@ import "./lifetimes.test.ts";
 import "./messaging.test.ts";
 import "./mime-types.test.ts";
 import "./multipart.test.ts";
+import "./patched.test.ts";
 import "./performance.test.ts";
 import "./request.test.ts";
 import "./request-steps.test.ts";
