@@ -33,7 +33,7 @@ class AppIsolate {
 
   // Restores the app. Fails if the image is not one of this engine's (its container was checked
   // before) or the restored context lacks the runtime's entry points.
-  static Result<std::unique_ptr<AppIsolate>> Boot(Options options);
+  static Result<std::unique_ptr<AppIsolate>> Boot(const Options& options);
   ~AppIsolate();
   AppIsolate(const AppIsolate&) = delete;
   AppIsolate& operator=(const AppIsolate&) = delete;

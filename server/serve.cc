@@ -59,8 +59,8 @@ std::vector<std::string> NamesOf(const Release& release) {
 }
 
 // What no one catches ends a worker where it is thrown: its caller's catch is the supervisor's.
-[[noreturn]] void BecomeWorker(WorkerOptions options) noexcept {
-  _exit(RunWorker(std::move(options)));
+[[noreturn]] void BecomeWorker(const WorkerOptions& options) noexcept {
+  _exit(RunWorker(options));
 }
 
 }  // namespace

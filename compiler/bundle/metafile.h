@@ -35,7 +35,7 @@ struct Metafile {
   std::vector<ModuleImport> externals;
 
   // Reads esbuild's JSON. `output` is the name of the file with the code.
-  static Metafile Parse(std::string_view json, std::string_view output);
+  static Metafile Parse(std::string_view text, std::string_view output);
 
   const BundledModule* Find(std::string_view path) const;
 };

@@ -94,13 +94,13 @@ ModuleNames::InFolder ModuleNames::In(const std::string& folder) const {
   return in;
 }
 
-ModuleNames::ModuleNames(const std::string& directory, std::map<std::string, Set> by_folder,
+ModuleNames::ModuleNames(const std::string& directory, const std::map<std::string, Set>& by_folder,
                          bool all)
     : all_(all) {
-  for (auto& [folder, names] : by_folder) {
+  for (const auto& [folder, names] : by_folder) {
     const std::string above =
         folder.empty() ? kEverywhere : WithSlash(fs::path(directory) / folder);
-    names_[above].merge(names);
+    names_[above].insert(names.begin(), names.end());
   }
 }
 

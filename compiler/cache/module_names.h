@@ -41,7 +41,7 @@ class ModuleNames {
   std::map<std::string, Set> ByFolder(const std::string& directory) const;
   // Some cannot be told, so that every name matters.
   bool all() const { return all_; }
-  ModuleNames(const std::string& directory, std::map<std::string, Set> by_folder, bool all);
+  ModuleNames(const std::string& directory, const std::map<std::string, Set>& by_folder, bool all);
 
  private:
   ModuleNames() = default;

@@ -13,7 +13,7 @@ std::string DisplayPath(const std::string& path) {
   std::error_code failure;
   const fs::path here = fs::current_path(failure);
   if (failure) return path;
-  const std::string relative = fs::path(path).lexically_relative(here).string();
+  std::string relative = fs::path(path).lexically_relative(here).string();
   if (relative.empty() || relative.starts_with("../../..")) return path;
   return relative;
 }

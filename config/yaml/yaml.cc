@@ -217,7 +217,7 @@ std::optional<Error> Parse(const std::shared_ptr<const Source>& source, TreeBuil
 
 }  // namespace
 
-Result<std::shared_ptr<const Node>> ParseYaml(std::shared_ptr<const Source> source) {
+Result<std::shared_ptr<const Node>> ParseYaml(const std::shared_ptr<const Source>& source) {
   NANO_CHECK(source != nullptr);
   if (source->text.size() > kMaxBytes) {
     return Error{"the file is larger than 1 MiB", source->path, "Is it a configuration file?"};

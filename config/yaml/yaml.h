@@ -35,6 +35,6 @@ struct Node::Entry {
 // Parses a text that holds at most one document; an empty one gives a null node. Errors: malformed
 // YAML, duplicate keys, keys that are not scalars, merge keys and tags (which nothing here needs),
 // aliases of a node that contains them, control characters, malformed UTF-8, and more than 1 MiB.
-Result<std::shared_ptr<const Node>> ParseYaml(std::shared_ptr<const Source> source);
+Result<std::shared_ptr<const Node>> ParseYaml(const std::shared_ptr<const Source>& source);
 
 }  // namespace nano::config

@@ -139,7 +139,7 @@ v8::Local<v8::String> AppIsolate::Impl::MethodString(std::string_view method) {
 
 AppIsolate::AppIsolate(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
 
-Result<std::unique_ptr<AppIsolate>> AppIsolate::Boot(Options options) {
+Result<std::unique_ptr<AppIsolate>> AppIsolate::Boot(const Options& options) {
   NANO_CHECK(CurrentPlatform() != nullptr);
   std::unique_ptr<AppIsolate> app(
       new AppIsolate(std::make_unique<Impl>(*options.image, options.embedder, options.limits)));

@@ -13,10 +13,10 @@
 namespace nano::runtime {
 namespace {
 
-using namespace source_map_format;  // NOLINT: the names of one small header.
+using namespace source_map_format;  // The names of one small header.
 using Json = nlohmann::json;
 
-Error Malformed(std::string what) {
+Error Malformed(const std::string& what) {
   return {"the source map is malformed: " + what, "",
           "It is written by the bundler: check that the pinned version of esbuild is installed."};
 }
@@ -174,7 +174,7 @@ std::string Relocate(const std::string& source, const SourceMapOptions& options)
   } else if (IsUrl(path)) {
     return source;
   }
-  const std::string decoded = PercentDecode(path);
+  std::string decoded = PercentDecode(path);
   if (options.map_directory.empty() && options.base_directory.empty()) return decoded;
   const std::string absolute =
       decoded.starts_with('/') ? decoded : options.map_directory + "/" + decoded;

@@ -9,7 +9,7 @@
 namespace nano::runtime {
 namespace {
 
-using namespace source_map_format;  // NOLINT: the names of one small header.
+using namespace source_map_format;  // The names of one small header.
 
 // Decodes segments one after another. Arithmetic wraps, so damaged bytes give nonsense, not faults.
 class SegmentReader {

@@ -15,10 +15,24 @@ import {
   stateOf,
 } from "./event-target.ts";
 import { Event } from "./event.ts";
+import {
+  mapDelete,
+  mapForEach,
+  mapSet,
+  mapSize,
+  setAdd,
+  setDelete,
+  setSize,
+  uncurryThis,
+} from "./primordials.ts";
 import { sequence } from "./webidl/containers.ts";
 import { interfaceType, requireArguments, type Converter } from "./webidl/convert.ts";
 import { INTERNAL, defineInterface, illegalConstructor } from "./webidl/define.ts";
 import { toUnsignedLongLongEnforced } from "./webidl/numbers.ts";
+
+const deref = uncurryThis(
+  WeakRef.prototype.deref as (this: WeakRef<AbortSignal>) => AbortSignal | undefined,
+);
 
 type Algorithm = () => void;
 
@@ -102,12 +116,12 @@ export class AbortSignal extends EventTarget {
     // Dependents get their reason before anybody's listeners run.
     const aborting: AbortSignal[] = [];
     if (this.#dependents !== null) {
-      for (const key of this.#dependents.keys()) {
-        const dependent = key.deref();
-        if (dependent === undefined || dependent.#reason !== undefined) continue;
+      mapForEach(this.#dependents, (_, key) => {
+        const dependent = deref(key);
+        if (dependent === undefined || dependent.#reason !== undefined) return;
         dependent.#reason = this.#reason;
         aborting[aborting.length] = dependent;
-      }
+      });
       this.#dependents = null;
     }
     this.#runAbortSteps(fire);
@@ -134,8 +148,8 @@ export class AbortSignal extends EventTarget {
     const sources = new Set<AbortSignal>();
     for (let i = 0; i < signals.length; i++) {
       const signal = signals[i]!;
-      if (signal.#sources === null) sources.add(signal);
-      else for (const source of signal.#sources) sources.add(source);
+      if (signal.#sources === null) setAdd(sources, signal);
+      else for (const source of signal.#sources) setAdd(sources, source);
     }
     this.#sources = [...sources];
     this.#self = new WeakRef<AbortSignal>(this);
@@ -148,27 +162,31 @@ export class AbortSignal extends EventTarget {
 
   #addDependent(key: WeakRef<AbortSignal>): void {
     const dependents = (this.#dependents ??= new Map());
-    if (dependents.size >= this.#sweepAt) {
-      for (const old of dependents.keys()) if (old.deref() === undefined) dependents.delete(old);
-      this.#sweepAt = dependents.size * 2 + FIRST_SWEEP;
+    if (mapSize(dependents) >= this.#sweepAt) {
+      mapForEach(dependents, (_, old) => {
+        if (deref(old) === undefined) mapDelete(dependents, old);
+      });
+      this.#sweepAt = mapSize(dependents) * 2 + FIRST_SWEEP;
     }
-    dependents.set(key, null);
+    mapSet(dependents, key, null);
   }
 
   /** Lets the sources hold this dependent exactly while its abort would be observed. */
   #updateHold(): void {
     if (this.#sources === null || this.#self === null) return;
     const hold =
-      (this.#algorithms !== null && this.#algorithms.size > 0) || hasListeners(this, "abort");
+      (this.#algorithms !== null && setSize(this.#algorithms) > 0) || hasListeners(this, "abort");
     if (hold === this.#held) return;
     this.#held = hold;
     for (const source of this.#sources) {
-      source.#dependents?.set(this.#self, hold ? this : null);
+      if (source.#dependents !== null) mapSet(source.#dependents, this.#self, hold ? this : null);
     }
   }
 
   #leaveSources(): void {
-    for (const source of this.#sources!) source.#dependents?.delete(this.#self!);
+    for (const source of this.#sources!) {
+      if (source.#dependents !== null) mapDelete(source.#dependents, this.#self!);
+    }
     this.#sources = this.#self = null;
   }
 
@@ -178,11 +196,11 @@ export class AbortSignal extends EventTarget {
       abort: (signal, reason) => signal.#abort(reason),
       add(signal, algorithm) {
         if (signal.#reason !== undefined) return;
-        (signal.#algorithms ??= new Set()).add(algorithm);
+        setAdd((signal.#algorithms ??= new Set()), algorithm);
         signal.#updateHold();
       },
       remove(signal, algorithm) {
-        signal.#algorithms?.delete(algorithm);
+        if (signal.#algorithms !== null) setDelete(signal.#algorithms, algorithm);
         signal.#updateHold();
       },
       follow: (signal, sources) => signal.#follow(sources),

@@ -87,7 +87,7 @@ class State extends Stamp {
     return #name in object;
   }
 
-  static name(of: unknown): string {
+  static override name(of: unknown): string {
     return (of as State).#name;
   }
 

@@ -13,7 +13,10 @@ import { ifLoaded } from "./lazy.ts";
 import { isObject, uncurryThis } from "./webidl/convert.ts";
 import { define, own } from "./webidl/define.ts";
 
-const { apply } = Reflect;
+const { apply, getOwnPropertyDescriptor } = Reflect;
+const setHandler = uncurryThis(
+  Map.prototype.set as (this: Map<string, EventHandler>, type: string, to: EventHandler) => unknown,
+);
 const getHandler = uncurryThis(
   Map.prototype.get as (this: Map<string, EventHandler>, type: string) => EventHandler | undefined,
 );
@@ -37,7 +40,8 @@ function set(target: object, type: string, value: unknown, special: boolean): vo
   const state = stateOf(target);
   const handlers = (state.handlers ??= new Map());
   let handler = getHandler(handlers, type);
-  if (handler === undefined) handlers.set(type, (handler = { value: null, listener: null }));
+  if (handler === undefined)
+    setHandler(handlers, type, (handler = { value: null, listener: null }));
   const entry = handler;
   entry.value = isObject(value) ? value : null;
   if (entry.value === null) {
@@ -97,7 +101,7 @@ export function defineEventHandlers(
         onSet?.(target, type);
       },
     };
-    const descriptor = Object.getOwnPropertyDescriptor(accessor, name)!;
+    const descriptor = getOwnPropertyDescriptor(accessor, name)!;
     define(owner, name, descriptor);
   }
 }

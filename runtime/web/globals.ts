@@ -83,20 +83,22 @@ const operations = {
   structuredClone,
 };
 
+const { create, entries, setPrototypeOf } = Object;
+
 /** The global object is an event target: "error", "unhandledrejection", "rejectionhandled". */
 function makeGlobalEventTarget(): void {
-  const prototype = Object.create(EventTarget.prototype, {
+  const prototype = create(EventTarget.prototype, {
     [Symbol.toStringTag]: { value: "global", configurable: true },
   }) as object;
-  Object.setPrototypeOf(globalThis, prototype);
+  setPrototypeOf(globalThis, prototype);
   defineEventHandlers(globalThis, ["error", "unhandledrejection", "rejectionhandled"], {
     special: "error",
   });
 }
 
 export function installGlobals(): void {
-  for (const [name, value] of Object.entries(interfaces)) exposeInterface(name, value);
-  for (const [name, value] of Object.entries(operations)) exposeOperation(name, value);
+  for (const [name, value] of entries(interfaces)) exposeInterface(name, value);
+  for (const [name, value] of entries(operations)) exposeOperation(name, value);
   exposeAttribute("self", () => globalThis, { replaceable: true });
   exposeAttribute("crypto", () => crypto);
   exposeAttribute("navigator", () => navigator);

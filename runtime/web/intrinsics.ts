@@ -6,6 +6,7 @@ import { uncurryThis } from "./webidl/convert.ts";
 
 const { getOwnPropertyDescriptor } = Reflect;
 export const {
+  apply,
   construct,
   defineProperty,
   deleteProperty,
@@ -21,7 +22,7 @@ export function ownProperty(object: object, key: PropertyKey): PropertyDescripto
   return descriptor;
 }
 
-export const { is } = Object;
+export const { create, entries, freeze, is, keys } = Object;
 export const { isArray } = Array;
 export const { floor, max, min } = Math;
 export const { isNaN } = Number;

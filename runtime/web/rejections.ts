@@ -5,6 +5,7 @@ import { dispatchInTask, hasListeners } from "./event-target.ts";
 import { isClientGone } from "./exchanges.ts";
 import { load } from "./lazy.ts";
 import { Observed } from "./ops.ts";
+import { mapDelete, mapSet, mapSize, uncurryThis } from "./primordials.ts";
 import { describe, logUncaught } from "./reporting.ts";
 
 type AnyPromise = Promise<unknown>;
@@ -19,31 +20,37 @@ let pending = new Map<AnyPromise, unknown>();
 let current: Map<AnyPromise, unknown> | null = null;
 /** "Outstanding": reported, and still without a handler as far as we know. */
 const outstanding = new WeakMap<AnyPromise, unknown>();
+const { prototype: weakMap } = WeakMap<AnyPromise, unknown>;
+const isOutstanding = uncurryThis(weakMap.has);
+const outstandingReason = uncurryThis(weakMap.get);
+const addOutstanding = uncurryThis(weakMap.set);
+const removeOutstanding = uncurryThis(weakMap.delete);
 /** Got a handler after they were reported, by turns with their reasons. */
 let handledLate: unknown[] = [];
 
 /** RuntimeHooks.promiseRejected */
 export function promiseRejected(promise: AnyPromise, reason: unknown): void {
-  pending.set(promise, reason);
+  mapSet(pending, promise, reason);
 }
 
 /** RuntimeHooks.promiseHandled */
 export function promiseHandled(promise: AnyPromise): void {
-  if (pending.delete(promise) || current?.delete(promise)) return;
-  if (!outstanding.has(promise)) return;
+  if (mapDelete(pending, promise)) return;
+  if (current !== null && mapDelete(current, promise)) return;
+  if (!isOutstanding(outstanding, promise)) return;
   handledLate[handledLate.length] = promise;
-  handledLate[handledLate.length] = outstanding.get(promise);
-  outstanding.delete(promise);
+  handledLate[handledLate.length] = outstandingReason(outstanding, promise);
+  removeOutstanding(outstanding, promise);
 }
 
 /** RuntimeHooks.reportRejections: "notify about rejected promises", in a task that is done at once. */
 export function reportRejections(): void {
-  if (pending.size === 0 && handledLate.length === 0) return;
+  if (mapSize(pending) === 0 && handledLate.length === 0) return;
   notify();
   ops.runMicrotasks();
   // What the listeners reject in their turn is a task behind those that wait already: a listener that
   // always rejects must not keep everybody else from running.
-  if (pending.size > 0 || handledLate.length > 0) queueTask(notify, undefined);
+  if (mapSize(pending) > 0 || handledLate.length > 0) queueTask(notify, undefined);
 }
 
 function notify(): void {
@@ -52,7 +59,7 @@ function notify(): void {
   for (let i = 0; i < late.length; i += 2) {
     fire("rejectionhandled", late[i] as AnyPromise, late[i + 1], false);
   }
-  if (pending.size === 0) return;
+  if (mapSize(pending) === 0) return;
   current = pending;
   pending = new Map();
   for (const [promise, reason] of current) {
@@ -65,7 +72,7 @@ function notify(): void {
       logUncaught("Uncaught (in promise)", reason);
     }
     // A listener that has handled it took it out of the list.
-    if (current.delete(promise)) outstanding.set(promise, reason);
+    if (mapDelete(current, promise)) addOutstanding(outstanding, promise, reason);
   }
   current = null;
 }

@@ -148,7 +148,7 @@ void Worker::OnProtocolError(int status, std::string_view reason, std::string_vi
 
 }  // namespace
 
-int RunWorker(WorkerOptions options) {
+int RunWorker(const WorkerOptions& options) {
   const std::string title = "nano: worker " + std::to_string(options.number);
   uv_set_process_title(title.c_str());  // For the command line that ps shows …
   prctl(PR_SET_NAME, "nano");           // … but the program's name stays the name.

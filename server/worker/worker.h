@@ -34,6 +34,6 @@ struct WorkerOptions {
 // within the shutdown's timeout. Returns the process's exit status; what the process still
 // holds then (isolates, mappings) is left to its end, so leave by _exit. Expects the signals that
 // the supervisor blocked to be blocked still.
-int RunWorker(WorkerOptions options);
+int RunWorker(const WorkerOptions& options);
 
 }  // namespace nano::server

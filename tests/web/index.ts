@@ -1,10 +1,13 @@
 // The Web API tests as one app: `nanoc build tests/web`, serve it, and any request answers with the
-// report of all tests as JSON (`?filter=text` runs those whose name contains it).
+// report of all tests as JSON (`?filter=text` runs those whose name contains it). All files
+// of tests are here but lazy-globals.test.ts, which takes globals away from whatever comes after it;
+// tests/e2e/web.test.ts compares.
 import "./abort.test.ts";
 import "./base64.test.ts";
 import "./blob.test.ts";
 import "./body.test.ts";
 import "./compression.test.ts";
+import "./console.test.ts";
 import "./crypto.test.ts";
 import "./dom-exception.test.ts";
 import "./encoding.test.ts";
@@ -20,6 +23,7 @@ import "./lifetimes.test.ts";
 import "./messaging.test.ts";
 import "./mime-types.test.ts";
 import "./multipart.test.ts";
+import "./patched.test.ts";
 import "./performance.test.ts";
 import "./request.test.ts";
 import "./request-steps.test.ts";

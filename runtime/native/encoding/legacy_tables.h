@@ -1,7 +1,7 @@
 // The indexes of the legacy encodings (Encoding Standard, section 5), by pointer; 0 where there is
-// no code point. They are generated when NANO is built (cmake/EncodingTables.mjs) and lie in the
-// program's read-only data, shared by all processes. Included by one source file only, since each
-// copy has 180 KB. Thread-safe.
+// no code point. They are generated when NANO is built (tools/generators/encoding_tables.mjs) and
+// lie in the program's read-only data, shared by all processes. Included by one source file only,
+// since each copy has 180 KB. Thread-safe.
 #pragma once
 
 #include <cstddef>

@@ -4,10 +4,12 @@
 import { ObjectKind } from "../ops.ts";
 import { typeError, uncurryThis } from "./convert.ts";
 
+const { getOwnPropertyDescriptor } = Reflect;
+
 type Getter<This, T> = (self: This) => T;
 
 function getter<This, T>(prototype: object, name: PropertyKey): Getter<This, T> {
-  const { get } = Object.getOwnPropertyDescriptor(prototype, name)!;
+  const { get } = getOwnPropertyDescriptor(prototype, name)!;
   return uncurryThis(get as (this: This) => T);
 }
 

@@ -1,10 +1,12 @@
 // Web IDL conversions to sequences, records and dictionaries. (Web IDL, sections 3.2.17 to 3.2.21.)
 // Thread: the isolate's.
+import { mapGet, mapSet } from "../primordials.ts";
 import { isObject, typeError, uncurryThis, type Converter } from "./convert.ts";
 import { own } from "./define.ts";
 
 const { ownKeys, getOwnPropertyDescriptor } = Reflect;
 const apply = Reflect.apply;
+const { entries } = Object;
 const push = uncurryThis(Array.prototype.push as (this: unknown[], item: unknown) => number);
 
 type IteratorMethod = (this: unknown) => Iterator<unknown>;
@@ -65,9 +67,9 @@ export function record<K extends string, V>(
       if (!getOwnPropertyDescriptor(value, key)?.enumerable) continue;
       const typedKey = toKey(key, where);
       const typedValue = toValue((value as Record<PropertyKey, unknown>)[key], where);
-      const index = seen.get(typedKey);
+      const index = mapGet(seen, typedKey);
       if (index === undefined) {
-        seen.set(typedKey, pairs.length);
+        mapSet(seen, typedKey, pairs.length);
         push(pairs, [typedKey, typedValue]);
       } else {
         pairs[index]![1] = typedValue;
@@ -82,6 +84,16 @@ interface Member<T = unknown> {
   /** A missing member gets this value; a function is called for it. */
   default?: T | (() => T);
   required?: boolean;
+}
+
+/** A member as the conversion goes through them. */
+interface ListedMember {
+  readonly key: string;
+  readonly convert: Converter<unknown>;
+  readonly fallback: unknown;
+  readonly required: boolean | undefined;
+  /** For messages. */
+  readonly where: string;
 }
 
 type Dictionary<M> = {
@@ -102,10 +114,11 @@ export function dictionary<const M extends Record<string, Member<any>>>(
   name: string,
   members: M,
 ): Converter<Dictionary<M>> {
-  const list = Object.entries(members).map(([key, member]) => {
+  const list: ListedMember[] = [];
+  for (const [key, member] of entries(members)) {
     const { convert, default: fallback, required } = own(member as Member);
-    return { key, convert, fallback, required, where: `Member '${key}' of ${name}` };
-  });
+    push(list, { key, convert, fallback, required, where: `Member '${key}' of ${name}` });
+  }
   return (value, where) => {
     const missing = value === undefined || value === null;
     if (!missing && !isObject(value)) throw typeError(where, `is not an object (${name}).`);

@@ -36,7 +36,6 @@ export function requireArguments(present: number, required: number, where: strin
 }
 
 /** An options argument that was not given: no member of it may come from Object.prototype. */
-// eslint-disable-next-line @typescript-eslint/no-empty-object-type
 export const ABSENT: {} = { __proto__: null };
 
 export const toAny: Converter<unknown> = (value) => value;

@@ -3,7 +3,6 @@
 // base snapshot is built.
 import { registerInterface } from "./platform-objects.ts";
 
-// eslint-disable-next-line @typescript-eslint/no-unsafe-function-type
 type Class = Function & { prototype: object };
 
 export interface InterfaceOptions {
@@ -23,7 +22,7 @@ export interface InterfaceOptions {
   is?: (object: object) => boolean;
 }
 
-const { defineProperty, getOwnPropertyDescriptor, getOwnPropertyNames } = Object;
+const { defineProperty, entries, getOwnPropertyDescriptor, getOwnPropertyNames } = Object;
 
 /**
  * Object.defineProperty, by the descriptor's own members alone: groups are loaded when an app may have
@@ -42,10 +41,15 @@ function setFunctionProperty(target: object, name: "length" | "name", value: unk
   define(target, name, { value, configurable: true });
 }
 
+function contains(list: readonly PropertyKey[], key: PropertyKey): boolean {
+  for (let i = 0; i < list.length; i++) if (list[i] === key) return true;
+  return false;
+}
+
 /** Makes own string-named members of `target` enumerable, without calling any getter. */
 function enumerateMembers(target: object, skip: readonly PropertyKey[]): void {
   for (const key of getOwnPropertyNames(target)) {
-    if (skip.includes(key)) continue;
+    if (contains(skip, key)) continue;
     const descriptor = getOwnPropertyDescriptor(target, key)!;
     if (!descriptor.configurable || descriptor.enumerable) continue;
     define(target, key, { enumerable: true });
@@ -61,11 +65,11 @@ export function defineInterface(target: Class, name: string, given: InterfaceOpt
   if (options.length !== undefined) setFunctionProperty(target, "length", options.length);
   enumerateMembers(prototype, ["constructor", ...skip]);
   enumerateMembers(target, ["length", "name", "prototype", ...skip]);
-  for (const [key, length] of Object.entries(options.lengths ?? {})) {
+  for (const [key, length] of entries(options.lengths ?? {})) {
     const method = (prototype as Record<string, unknown>)[key] ?? (target as never)[key];
     setFunctionProperty(method as object, "length", length);
   }
-  for (const [key, value] of Object.entries(options.constants ?? {})) {
+  for (const [key, value] of entries(options.constants ?? {})) {
     const descriptor = { value, enumerable: true, writable: false, configurable: false };
     define(target, key, descriptor);
     define(prototype, key, descriptor);

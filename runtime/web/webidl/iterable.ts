@@ -6,7 +6,7 @@ import { define } from "./define.ts";
 const IteratorPrototype = Object.getPrototypeOf(
   Object.getPrototypeOf([][Symbol.iterator]()),
 ) as object;
-const { apply } = Reflect;
+const { apply, setPrototypeOf } = Reflect;
 
 type Kind = "entries" | "keys" | "values";
 
@@ -50,7 +50,7 @@ export function defineIterable<Self extends object, K, V>(
   }
   const iteratorPrototype = PairIterator.prototype as { constructor?: unknown };
   delete iteratorPrototype.constructor;
-  Object.setPrototypeOf(iteratorPrototype, IteratorPrototype);
+  setPrototypeOf(iteratorPrototype, IteratorPrototype);
   define(iteratorPrototype, "next", { enumerable: true });
   define(iteratorPrototype, Symbol.toStringTag, {
     value: `${name} Iterator`,

@@ -6,8 +6,8 @@ import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import { before, describe, test } from "node:test";
 import { buildApps, type App } from "./apps.ts";
-import { request } from "./http.ts";
-import { root } from "./paths.ts";
+import { request } from "../../../tools/harness/http.ts";
+import { root } from "../../../tools/harness/paths.ts";
 import { serve, type Server } from "./server.ts";
 import { suiteScope } from "./temporary.ts";
 

@@ -14,6 +14,8 @@ import {
 } from "../../core.ts";
 import {
   captureStackTrace,
+  create,
+  entries,
   floor,
   indexOf,
   numberText,
@@ -249,8 +251,8 @@ const operations = {
  * The namespace object. "For historical web-compatibility reasons, the namespace object for console must
  * have as its [[Prototype]] an empty object, created as if by ObjectCreate(%ObjectPrototype%)."
  */
-export const console = Object.create({}) as typeof operations;
-for (const [name, operation] of Object.entries(operations)) {
+export const console = create({}) as typeof operations;
+for (const [name, operation] of entries(operations)) {
   define(console, name, { value: operation, writable: true, enumerable: true, configurable: true });
 }
 define(console, Symbol.toStringTag, { value: "console", configurable: true });

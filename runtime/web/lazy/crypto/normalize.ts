@@ -10,6 +10,7 @@ import {
   toDOMString,
   type Converter,
 } from "../../core.ts";
+import { entries } from "../../intrinsics.ts";
 import type { Algorithm, HashName, Operation, Params } from "./algorithm.ts";
 import { notSupported } from "./errors.ts";
 import { findAlgorithm } from "./registry.ts";
@@ -42,9 +43,9 @@ type Members<P> = { readonly [K in Exclude<keyof P, "name">]-?: Member<NonNullab
  */
 export function parameters<P extends Params>(name: string, members: Members<P>): ParamsType<P> {
   const finish: [string, (value: never) => unknown][] = [];
-  const entries = Object.entries(members) as [string, Member<unknown>][];
-  for (const [key, member] of entries) {
-    if (member.finish !== undefined) finish.push([key, member.finish]);
+  const all = entries(members) as [string, Member<unknown>][];
+  for (const [key, member] of all) {
+    if (member.finish !== undefined) finish[finish.length] = [key, member.finish];
   }
   const convert = dictionary(name, { name: { convert: toDOMString, required: true }, ...members });
   return { convert: convert as never as Converter<P>, finish };

@@ -1,6 +1,7 @@
 // How the platform's own objects, whose state script cannot see, show themselves. interfaces.ts
 // registers a view of each interface, as soon as there is one; apps have no access. Thread: the
 // isolate's.
+import { mapGet, mapSet } from "../../core.ts";
 import { getterOf, ownProperty } from "../../intrinsics.ts";
 import { prototypeOf } from "./names.ts";
 
@@ -13,21 +14,22 @@ let update: Update = () => {};
 
 const views = new Map<object, View>();
 const headings = new Map<object, (self: object) => string>();
-const viewFor = views.get.bind(views);
-const headingFor = headings.get.bind(headings);
+const viewFor = (prototype: object) => mapGet(views, prototype);
+const headingFor = (prototype: object) => mapGet(headings, prototype);
 
 /** Shows instances of `Class` as the object that `view` makes of them. */
-// eslint-disable-next-line @typescript-eslint/no-unsafe-function-type
 export function showAs(Class: Function, view: View): void {
-  views.set(Class.prototype as object, view);
+  mapSet(views, Class.prototype as object, view);
 }
 
 /** Shows instances of `Class` with the values of some of its attributes. */
-// eslint-disable-next-line @typescript-eslint/no-unsafe-function-type
 export function showAttributes(Class: Function, names: readonly string[]): void {
   const attributes: { name: string; read: (self: unknown) => unknown }[] = [];
   for (const name of names) {
-    attributes.push({ name, read: attributeGetter(Class.prototype as object, name) });
+    attributes[attributes.length] = {
+      name,
+      read: attributeGetter(Class.prototype as object, name),
+    };
   }
   showAs(Class, (self) => {
     const view: Record<string, unknown> = { __proto__: null as never };
@@ -39,9 +41,8 @@ export function showAttributes(Class: Function, names: readonly string[]): void 
 }
 
 /** The first line for errors whose name and message are attributes, such as DOMException's. */
-// eslint-disable-next-line @typescript-eslint/no-unsafe-function-type
 export function showErrorAs(Class: Function, heading: (self: object) => string): void {
-  headings.set(Class.prototype as object, heading);
+  mapSet(headings, Class.prototype as object, heading);
 }
 
 function attributeGetter(prototype: object, name: string): (self: unknown) => unknown {

@@ -12,6 +12,7 @@ import {
   toUSVString,
 } from "../../core.ts";
 import type { EventInit } from "../../event.ts";
+import { freeze } from "../../intrinsics.ts";
 import { isMessagePort, toMessagePort, type MessagePort } from "./message-port.ts";
 
 /** Of MessageEventSource only ports exist here. */
@@ -23,7 +24,7 @@ function toSource(value: unknown, where?: string): MessagePort | null {
 
 // The modules need each other, so toMessagePort is looked up when it is called.
 const toPorts = sequence((value, where) => toMessagePort(value, where));
-const noPorts: readonly MessagePort[] = Object.freeze([]);
+const noPorts: readonly MessagePort[] = freeze([]);
 
 export interface MessageEventInit<T = unknown> extends EventInit {
   data?: T;
@@ -41,8 +42,6 @@ const toMessageEventInit = dictionary("MessageEventInit", {
   ports: { convert: toPorts, default: () => [] },
   source: { convert: toSource, default: null },
 });
-
-const { freeze } = Object;
 
 /** The event of a message that was posted. */
 export let createMessageEvent: (data: unknown, ports: readonly MessagePort[]) => MessageEvent;

@@ -26,6 +26,7 @@ import {
   toObject,
   toStructuredSerializeOptions,
 } from "../../core.ts";
+import { freeze } from "../../intrinsics.ts";
 import { createMessageEvent, type MessageEvent } from "./message-event.ts";
 
 interface Message {
@@ -53,7 +54,7 @@ export interface PortFriend {
 export let portFriend: PortFriend;
 export let isMessagePort: (value: unknown) => value is MessagePort;
 
-const noPorts: readonly MessagePort[] = Object.freeze([]);
+const noPorts: readonly MessagePort[] = freeze([]);
 
 export class MessagePort extends EventTarget {
   #other: MessagePort | null = null;
@@ -222,5 +223,5 @@ function portsOf(received: readonly object[]): readonly MessagePort[] {
     const object = received[i]!;
     if (isMessagePort(object)) (ports ??= [])[ports.length] = object;
   }
-  return ports === null ? noPorts : Object.freeze(ports);
+  return ports === null ? noPorts : freeze(ports);
 }

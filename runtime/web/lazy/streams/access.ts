@@ -84,7 +84,7 @@ export function cancelStream(stream: ReadableStream, reason: unknown): void {
 /** The same. */
 export function cancelReadable(readable: Readable, reason: unknown): void {
   const completion = readableStreamCancel(readable, reason);
-  if (completion !== undefined) then(completion, undefined, ignore);
+  if (completion !== undefined) void then(completion, undefined, ignore);
 }
 
 function ignore(): void {}

@@ -1,6 +1,7 @@
 // The asynchronous iterator of ReadableStream (Streams Standard, section 4.2.5; Web IDL, section
 // 3.7.10): a step begins when the one before it has settled. Thread: the isolate's.
 import { define, rejected, resolved } from "../../core.ts";
+import { getPrototypeOf, setPrototypeOf } from "../../intrinsics.ts";
 import { LazyPromise, queueMicrotask, react, then } from "./algorithms/promises.ts";
 import {
   readQueuedChunk,
@@ -56,7 +57,7 @@ abstract class Step extends LazyPromise<Result> {
       this.run();
     } else {
       const run = (): void => this.run();
-      then(last.promise, run, run);
+      void then(last.promise, run, run);
     }
     return this.promise;
   }
@@ -149,8 +150,8 @@ export function createAsyncIterator(
 
 const prototype = ReadableStreamAsyncIterator.prototype as object;
 delete (prototype as { constructor?: unknown }).constructor;
-const generators = Object.getPrototypeOf(async function* () {}.prototype) as object;
-Object.setPrototypeOf(prototype, Object.getPrototypeOf(generators) as object);
+const generators = getPrototypeOf(async function* () {}.prototype) as object;
+setPrototypeOf(prototype, getPrototypeOf(generators) as object);
 define(prototype, "next", { enumerable: true });
 define(prototype, "return", { enumerable: true });
 define(prototype, Symbol.toStringTag, {

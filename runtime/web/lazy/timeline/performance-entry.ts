@@ -1,5 +1,6 @@
 // PerformanceEntry (Performance Timeline, section 4). Thread: the isolate's.
 import { defineInterface, illegalConstructor, random } from "../../core.ts";
+import { floor } from "../../intrinsics.ts";
 
 export type EntryType = "mark" | "measure";
 
@@ -12,8 +13,6 @@ export interface EntryFriend {
   identify(entry: PerformanceEntry): void;
 }
 export let entryFriend: EntryFriend;
-
-const { floor } = Math;
 
 // The first id is random, so that nobody takes ids for a count.
 let lastId = 0;

@@ -12,11 +12,10 @@ import {
   toCallback,
   toDOMString,
 } from "../../core.ts";
+import { apply } from "../../intrinsics.ts";
 import { createEntryList, type PerformanceObserverEntryList } from "./entry-list.ts";
 import { entryFriend, type PerformanceEntry } from "./performance-entry.ts";
 import { bufferOf, supportedEntryTypes } from "./timeline.ts";
-
-const { apply } = Reflect;
 
 const toObserverInit = dictionary("PerformanceObserverInit", {
   buffered: { convert: toBoolean, default: undefined },

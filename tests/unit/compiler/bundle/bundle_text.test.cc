@@ -6,7 +6,7 @@
 namespace nano::compiler {
 namespace {
 
-using namespace std::string_literals;  // NOLINT: zeros in texts.
+using namespace std::string_literals;  // Zeros in texts.
 
 TEST_CASE("characters beyond ASCII are escaped as UTF-16") {
   CHECK(EscapeNonAscii("plain \\u00e9") == "plain \\u00e9");

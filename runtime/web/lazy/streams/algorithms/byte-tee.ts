@@ -57,7 +57,7 @@ class ByteTee {
   }
 
   #forwardReaderError(reader: DefaultReader | ByobReader): void {
-    then(reader.closed.promise, undefined, (error) => {
+    void then(reader.closed.promise, undefined, (error) => {
       if (reader !== this.#reader) return;
       this.#errorBranches(error);
       this.#cancellation.end();

@@ -132,12 +132,12 @@ class Pipe implements ReadRequest, WriteRequest {
       const error = new TypeError("The destination closed before all chunks were piped to it");
       return this.#destinationFailed(error);
     }
-    then(
+    void then(
       this.#reader.closed.promise,
       () => this.#sourceClosed(),
       (error) => this.#sourceFailed(error),
     );
-    then(this.#writer.closed.promise, undefined, (error) => this.#destinationFailed(error));
+    void then(this.#writer.closed.promise, undefined, (error) => this.#destinationFailed(error));
   }
 
   #sourceFailed(error: unknown): void {

@@ -23,13 +23,13 @@ export function react(
   fulfilled: () => void,
   rejected: ((reason: unknown) => void) | undefined,
 ): void {
-  if (completion === undefined) then(FULFILLED, fulfilled);
-  else then(completion, fulfilled, rejected);
+  if (completion === undefined) void then(FULFILLED, fulfilled);
+  else void then(completion, fulfilled, rejected);
 }
 
 /** "Queue a microtask". The steps must not throw. */
 export function queueMicrotask(steps: () => void): void {
-  then(FULFILLED, steps);
+  void then(FULFILLED, steps);
 }
 
 /**
@@ -54,7 +54,7 @@ export function promiseOf(completion: Completion): Promise<undefined> {
 
 /** Sets [[PromiseIsHandled]]: a rejection is not reported. */
 export function markHandled(promise: Promise<unknown>): void {
-  then(promise, undefined, nothing);
+  void then(promise, undefined, nothing);
 }
 
 /** Fulfilled when all are, rejected when the first one is. */

@@ -96,7 +96,7 @@ class DefaultTee implements ReadRequest {
       1,
     );
     this.branches = [this.#branch1.stream, this.#branch2.stream];
-    then(this.#reader.closed.promise, undefined, (error) => {
+    void then(this.#reader.closed.promise, undefined, (error) => {
       this.#errorBranches(error);
       cancellation.end();
     });

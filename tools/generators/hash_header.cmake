@@ -1,4 +1,4 @@
-# cmake -DOUTPUT=… -P HashHeader.cmake -- INPUT…: writes a header with the SHA-256 of the inputs'
+# cmake -DOUTPUT=… -P hash_header.cmake -- INPUT…: writes a header with the SHA-256 of the inputs'
 # concatenated digests.
 set(digests "")
 set(found_inputs FALSE)

@@ -1,7 +1,7 @@
 // Writes the mapping tables of the Encoding Standard's legacy encodings as C++ arrays, for
 // runtime/native/encoding/legacy_tables.h. Runs on the engine when NANO is built:
 //
-//   node EncodingTables.mjs OUTPUT
+//   node encoding_tables.mjs OUTPUT
 //
 // The indexes (Encoding Standard, section 5) come with the package @exodus/bytes, compressed for its own
 // decoders. They are read out by its documented interface: every byte sequence that has a place in an

@@ -3,7 +3,7 @@
 import { existsSync } from "node:fs";
 import { join, resolve } from "node:path";
 
-export const root = resolve(import.meta.dirname, "../../..");
+export const root = resolve(import.meta.dirname, "../..");
 export const buildDirectory = resolve(process.env.NANO_BUILD_DIR ?? join(root, "build/release"));
 export const nano = join(buildDirectory, "bin/nano");
 export const nanoc = join(buildDirectory, "bin/nanoc");

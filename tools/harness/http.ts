@@ -172,15 +172,15 @@ export class Connection {
     const line = await this.#takeLine(timeout);
     const match = /^HTTP\/(\d\.\d) (\d{3}) ([^\r\n]*)$/.exec(line);
     if (match === null) throw new Error(`not a status line: ${JSON.stringify(line)}`);
-    response.version = match[1];
+    [, response.version = "", , response.reason = ""] = match;
     response.status = Number(match[2]);
-    response.reason = match[3];
     for (;;) {
       const field = await this.#takeLine(timeout);
       if (field === "") return response;
       const parts = /^([!#$%&'*+\-.^_`|~0-9A-Za-z]+):[ \t]*(.*?)[ \t]*$/.exec(field);
       if (parts === null) throw new Error(`not a header field: ${JSON.stringify(field)}`);
-      response.fields.push([parts[1].toLowerCase(), parts[2]]);
+      const [, name = "", value = ""] = parts;
+      response.fields.push([name.toLowerCase(), value]);
     }
   }
 
