@@ -1,11 +1,10 @@
 // The app: its default export and its `env`. Thread: the isolate's.
-import { hasListeners } from "./event-target.ts";
-import { ifLoaded, load } from "./lazy.ts";
-import type { WasmImport } from "./lazy/wasm/index.ts";
-import { define, isObject } from "./webidl.ts";
+import { isArray, keys } from "../idl/primordials.ts";
+import { hasListeners } from "../dom/event-target.ts";
+import { ifLoaded, load } from "../host/lazy.ts";
+import { define, isObject } from "../idl/webidl.ts";
 
-const { isArray } = Array;
-const { keys } = Object;
+type WasmImports = Parameters<LazyGroups["wasm"]["registerModules"]>[0];
 
 export interface FetchHandler {
   fetch(request: unknown, env: object, context: unknown): unknown;
@@ -44,7 +43,7 @@ function adopt(result: unknown): FetchHandler {
   let namespace = result;
   if (isArray(result)) {
     namespace = result[0];
-    load("wasm").registerModules(result[1] as readonly WasmImport[]);
+    load("wasm").registerModules(result[1] as WasmImports);
     hasWasmImports = true;
   }
   const app = isObject(namespace) ? (namespace as { default?: unknown }).default : undefined;
@@ -54,7 +53,7 @@ function adopt(result: unknown): FetchHandler {
     isListening = true;
     exposeVariables();
     ifLoaded("rehearsal")?.warnOfUncalled({}, (name) => hasListeners(globalThis, name));
-    return (handler = load("events").listeningHandler);
+    return (handler = load("listening").listeningHandler);
   }
   if (app === undefined) {
     throw new TypeError(`The app has no default export. ${EXAMPLE}`);

@@ -1,21 +1,22 @@
 // Requests into the app, and its responses out. A response that is whole (no body, text, bytes, a Blob)
-// is one op; a stream is pumped (lazy/streams/response-stream.ts). Thread: the isolate's.
+// is one op; a stream is pumped (exchange/lazy/response-stream.ts). Thread: the isolate's.
+import { isBlameless } from "../html/blameless.ts";
+import { Exchange } from "../exchange/exchanges.ts";
+import { BodyKind, consume, requireUsable, streamOf, type Body } from "../fetch/body.ts";
+import { requestFriend } from "../fetch/request.ts";
+import { Response, responseFriend } from "../fetch/response.ts";
+import { blobBytes, type Blob } from "../file/blob.ts";
+import { load } from "../host/lazy.ts";
+import type { ExchangeId } from "../host/ops.ts";
+import { logUncaught } from "../html/reporting.ts";
+import { indexOf, isPrototypeOf, slice } from "../idl/primordials.ts";
+import { isObject } from "../idl/webidl.ts";
+import { rememberRequestUrl } from "../url/url.ts";
 import { env, handler } from "./app.ts";
-import { blobBytes, type Blob } from "./blob.ts";
-import { BodyKind, consume, requireUsable, streamOf, type Body } from "./body.ts";
 import { createContext } from "./execution-context.ts";
-import { Exchange, isClientGone } from "./exchanges.ts";
-import { load } from "./lazy.ts";
-import type { ExchangeId } from "./ops.ts";
-import { indexOf, isPrototypeOf, slice } from "./primordials.ts";
-import { logUncaught } from "./reporting.ts";
-import { requestFriend } from "./request.ts";
-import { Response, responseFriend } from "./response.ts";
-import { rememberRequestUrl } from "./url.ts";
-import { isObject } from "./webidl.ts";
 
 export { setApp, setEnv } from "./app.ts";
-export { aborted, bodyError, bodyPart, drained } from "./exchanges.ts";
+export { aborted, bodyError, bodyPart, drained } from "../exchange/exchanges.ts";
 
 /** RuntimeHooks.dispatch */
 export function dispatch(
@@ -112,7 +113,7 @@ function send(exchange: Exchange, method: string, response: Response): boolean {
     ops.endBody(id);
     return true;
   }
-  load("streams").sendStream(exchange, streamOf(body!), length);
+  load("exchange").sendStream(exchange, streamOf(body!), length);
   return false;
 }
 
@@ -131,7 +132,7 @@ function contentLength(response: Response): number {
 }
 
 function fail(exchange: Exchange, method: string, url: string, error: unknown): void {
-  if (!isClientGone(error)) logUncaught(`${method} ${pathOf(url)}:`, error);
+  if (!isBlameless(error)) logUncaught(`${method} ${pathOf(url)}:`, error);
   ops.failExchange(exchange.id);
   exchange.end();
 }

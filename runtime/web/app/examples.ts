@@ -1,10 +1,10 @@
 // One object of each class that most requests make. With the last object of a class the engine forgets
 // its shapes, and none lives while a snapshot is written: each isolate's first request would make them
 // anew, field by field, which costs a third of it. Thread: the isolate's.
+import { Exchange } from "../exchange/exchanges.ts";
+import { requestFriend } from "../fetch/request.ts";
+import { Response } from "../fetch/response.ts";
 import { createContext } from "./execution-context.ts";
-import { Exchange } from "./exchanges.ts";
-import { requestFriend } from "./request.ts";
-import { Response } from "./response.ts";
 
 /** The engine has watched so many objects of a class when it knows how much room they need. */
 const WATCHED = 8;

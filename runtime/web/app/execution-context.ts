@@ -1,7 +1,7 @@
 // ExecutionContext: the `ctx` of `fetch(request, env, ctx)`, as on Workers. Thread: the isolate's.
-import { isClientGone } from "./exchanges.ts";
-import { logUncaught } from "./reporting.ts";
-import { INTERNAL, defineInterface, illegalConstructor, requireArguments } from "./webidl.ts";
+import { isBlameless } from "../html/blameless.ts";
+import { logUncaught } from "../html/reporting.ts";
+import { INTERNAL, defineInterface, illegalConstructor, requireArguments } from "../idl/webidl.ts";
 
 /** Waits for a promise of the app's; a rejection has nobody else to go to than the log. */
 export async function keepAlive(promise: unknown): Promise<void> {
@@ -9,7 +9,7 @@ export async function keepAlive(promise: unknown): Promise<void> {
   try {
     await promise;
   } catch (error) {
-    if (!isClientGone(error)) logUncaught("A promise given to waitUntil() was rejected:", error);
+    if (!isBlameless(error)) logUncaught("A promise given to waitUntil() was rejected:", error);
   }
   ops.countPending(-1);
 }

@@ -3,25 +3,22 @@
 // Values drawn while an app's modules are evaluated would be frozen into its snapshot, the same ones in
 // every isolate that is ever booted from it: that is refused. Warm-up requests may draw, since their
 // answers are thrown away. Thread: the isolate's.
-import { phase } from "./clock.ts";
-import { DOMException } from "./dom-exception.ts";
-import { load } from "./lazy.ts";
-import type { SubtleCrypto } from "./lazy/crypto/index.ts";
-import {
-  isArrayBufferView,
-  isSharedArrayBuffer,
-  typedArrayName,
-  viewBuffer,
-} from "./webidl/buffers.ts";
-import { requireArguments, typeError } from "./webidl/convert.ts";
-import { INTERNAL, defineInterface, illegalConstructor } from "./webidl/define.ts";
+import { Phase } from "../host/ops.ts";
+import { typedArrayName } from "../idl/primordials.ts";
+import { DOMException } from "../dom/dom-exception.ts";
+import { phase } from "../host/clock.ts";
+import { load } from "../host/lazy.ts";
+import { isArrayBufferView, isSharedArrayBuffer, viewBuffer } from "../idl/buffers.ts";
+import { requireArguments, typeError } from "../idl/convert.ts";
+import { INTERNAL, defineInterface, illegalConstructor } from "../idl/define.ts";
+
+type SubtleCrypto = LazyGroups["crypto"]["subtle"];
 
 const MOST_BYTES = 65536;
-const EVALUATING = 0;
 
 /** An Error while an app's modules are evaluated. */
 export function requireRandomness(what: string): void {
-  if (phase() !== EVALUATING) return;
+  if (phase() !== Phase.Evaluating) return;
   throw new Error(
     `${what} was called while the app's modules are evaluated. The value would become part of the ` +
       "snapshot, the same in every process that serves it. Call it inside fetch(), or on first use.",
@@ -58,7 +55,7 @@ export class Crypto {
       throw typeError(`${where}: parameter 1`, "must not be shared memory.");
     }
     if (array.byteLength > MOST_BYTES) {
-      throw new (load("exceptions").QuotaExceededError)(
+      throw new (load("dom").QuotaExceededError)(
         `${where}: ${array.byteLength} bytes were asked for, the most is ${MOST_BYTES}.`,
       );
     }

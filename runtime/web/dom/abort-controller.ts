@@ -1,6 +1,6 @@
 // AbortController (DOM Standard, section 3.1). Thread: the isolate's.
+import { defineInterface } from "../idl/define.ts";
 import { createSignal, signalFriend, type AbortSignal } from "./abort-signal.ts";
-import { defineInterface } from "./webidl/define.ts";
 
 export class AbortController {
   // Made when it is first asked for: many controllers, those of streams above all, never are.

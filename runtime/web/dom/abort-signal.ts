@@ -3,9 +3,13 @@
 // A source refers to its dependents weakly, so that `AbortSignal.any([shutdown, request.signal])` in
 // every request does not grow a long-lived signal's list for ever; a dependent that has abort
 // listeners or algorithms is held strongly, since its abort can be observed. Thread: the isolate's.
+import { sequence } from "../idl/containers.ts";
+import { interfaceType, requireArguments, type Converter } from "../idl/convert.ts";
+import { INTERNAL, defineInterface, illegalConstructor } from "../idl/define.ts";
+import { toUnsignedLongLongEnforced } from "../idl/numbers.ts";
+import { runLater } from "../tasks/event-loop.ts";
 import { DOMException } from "./dom-exception.ts";
 import { defineEventHandlers } from "./event-handlers.ts";
-import { runLater } from "./event-loop.ts";
 import {
   EventTarget,
   dispatch,
@@ -15,10 +19,6 @@ import {
   stateOf,
 } from "./event-target.ts";
 import { Event } from "./event.ts";
-import { sequence } from "./webidl/containers.ts";
-import { interfaceType, requireArguments, type Converter } from "./webidl/convert.ts";
-import { INTERNAL, defineInterface, illegalConstructor } from "./webidl/define.ts";
-import { toUnsignedLongLongEnforced } from "./webidl/numbers.ts";
 
 type Algorithm = () => void;
 
@@ -187,7 +187,7 @@ export class AbortSignal extends EventTarget {
       },
       follow: (signal, sources) => signal.#follow(sources),
     };
-    hooks.isAborted = (signal) => signal.#reason !== undefined;
+    hooks.isAborted = (signal) => (signal as AbortSignal).#reason !== undefined;
     hooks.addAlgorithm = signalFriend.add;
     hooks.removeAlgorithm = signalFriend.remove;
   }
@@ -206,5 +206,5 @@ export const toAbortSignal: Converter<AbortSignal> = interfaceType("AbortSignal"
 const toSignals = sequence(toAbortSignal);
 hooks.toSignal = toAbortSignal;
 
-defineInterface(AbortSignal, "AbortSignal", { length: 0 });
+defineInterface(AbortSignal, "AbortSignal", { length: 0, shows: ["aborted", "reason"] });
 defineEventHandlers(AbortSignal.prototype, ["abort"], { is: signalFriend.is });

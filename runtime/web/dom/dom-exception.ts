@@ -3,8 +3,9 @@
 // Each instance is a native error (Error.isError, a captured stack) that carries the interface's state
 // as private fields: they are stamped on the error, because a class cannot both extend Error and have
 // %Function.prototype% as its own prototype, as Web IDL wants. Thread: the isolate's.
-import { define, defineInterface, exposeInterface } from "./webidl/define.ts";
-import { toDOMString } from "./webidl/convert.ts";
+import { construct, deleteProperty } from "../idl/primordials.ts";
+import { toDOMString } from "../idl/convert.ts";
+import { define, defineInterface, exposeInterface } from "../idl/define.ts";
 
 /** Names by their legacy codes; empty where the code is that of a name long gone, and no name has 0. */
 const LEGACY_NAMES = [
@@ -63,8 +64,6 @@ const CONSTANTS = {
   INVALID_NODE_TYPE_ERR: 24,
   DATA_CLONE_ERR: 25,
 };
-
-const { construct, deleteProperty } = Reflect;
 
 /** A base class whose constructor returns its argument: derived fields land on that object. */
 const Stamp = class {
@@ -141,6 +140,7 @@ export function copyStack<T extends DOMException>(original: T, clone: T): T {
 
 Object.setPrototypeOf(DOMException.prototype, Error.prototype);
 defineInterface(DOMException, "DOMException", {
+  shows: "error",
   length: 0,
   constants: CONSTANTS,
   is: State.isOn,

@@ -1,5 +1,8 @@
 // Event handler attributes, such as `signal.onabort` (HTML, section 8.1.8.1). Thread: the isolate's.
-import type { Event } from "./event.ts";
+import { ifLoaded } from "../host/lazy.ts";
+import { isObject } from "../idl/convert.ts";
+import { define, own } from "../idl/define.ts";
+import { apply, mapGet } from "../idl/primordials.ts";
 import {
   addListener,
   existingState,
@@ -8,22 +11,16 @@ import {
   targetOf,
   type EventHandler,
 } from "./event-target.ts";
-import type { ErrorEvent } from "./lazy/events/error-event.ts";
-import { ifLoaded } from "./lazy.ts";
-import { isObject, uncurryThis } from "./webidl/convert.ts";
-import { define, own } from "./webidl/define.ts";
+import type { Event } from "./event.ts";
 
-const { apply } = Reflect;
-const getHandler = uncurryThis(
-  Map.prototype.get as (this: Map<string, EventHandler>, type: string) => EventHandler | undefined,
-);
+type ErrorEvent = InstanceType<LazyGroups["dom"]["ErrorEvent"]>;
 
 /** "The event handler processing algorithm". */
 function process(handler: EventHandler, target: object, event: Event, special: boolean): void {
   const { value } = handler;
   // [LegacyTreatNonObjectAsNull] lets any object be a handler; one that is not callable does nothing.
   if (typeof value !== "function") return;
-  if (special && ifLoaded("events")?.isErrorEvent(event)) {
+  if (special && ifLoaded("dom")?.isErrorEvent(event)) {
     const { message, filename, lineno, colno, error } = event as ErrorEvent;
     if (apply(value, target, [message, filename, lineno, colno, error]) === true) {
       event.preventDefault();
@@ -36,7 +33,7 @@ function process(handler: EventHandler, target: object, event: Event, special: b
 function set(target: object, type: string, value: unknown, special: boolean): void {
   const state = stateOf(target);
   const handlers = (state.handlers ??= new Map());
-  let handler = getHandler(handlers, type);
+  let handler = mapGet(handlers, type);
   if (handler === undefined) handlers.set(type, (handler = { value: null, listener: null }));
   const entry = handler;
   entry.value = isObject(value) ? value : null;
@@ -89,7 +86,7 @@ export function defineEventHandlers(
     const accessor = {
       get [name](): unknown {
         const handlers = existingState(check(this))?.handlers;
-        return (handlers && getHandler(handlers, type)?.value) ?? null;
+        return (handlers && mapGet(handlers, type)?.value) ?? null;
       },
       set [name](value: unknown) {
         const target = check(this);

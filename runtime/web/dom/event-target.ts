@@ -2,9 +2,7 @@
 //
 // No target here has a parent, so an event's path is its target alone: capturing listeners run before
 // the others, both in phase AT_TARGET. Thread: the isolate's.
-import { DOMException } from "./dom-exception.ts";
-import { Event, eventFriend, isEvent } from "./event.ts";
-import { ListenerList, type EventListener, type Listener } from "./listener-list.ts";
+import { apply } from "../idl/primordials.ts";
 import {
   ABSENT,
   isObject,
@@ -12,9 +10,11 @@ import {
   toBoolean,
   toDOMString,
   typeError,
-} from "./webidl/convert.ts";
-import { defineInterface } from "./webidl/define.ts";
-import type { AbortSignal } from "./abort-signal.ts";
+} from "../idl/convert.ts";
+import { defineInterface } from "../idl/define.ts";
+import { DOMException } from "./dom-exception.ts";
+import { Event, eventFriend, isEvent } from "./event.ts";
+import { ListenerList, type EventListener, type Listener, type Signal } from "./listener-list.ts";
 
 export interface EventListenerOptions {
   capture?: boolean;
@@ -22,7 +22,7 @@ export interface EventListenerOptions {
 export interface AddEventListenerOptions extends EventListenerOptions {
   once?: boolean;
   passive?: boolean;
-  signal?: AbortSignal;
+  signal?: Signal;
 }
 
 export interface EventHandler {
@@ -44,13 +44,11 @@ export const hooks = {} as {
   /** Reports an exception that a listener threw (reporting.ts). */
   report(exception: unknown, inTask: boolean): void;
   /** The `signal` option (abort-signal.ts). */
-  toSignal(value: unknown, where: string): AbortSignal;
-  isAborted(signal: AbortSignal): boolean;
-  addAlgorithm(signal: AbortSignal, algorithm: () => void): void;
-  removeAlgorithm(signal: AbortSignal, algorithm: () => void): void;
+  toSignal(value: unknown, where: string): Signal;
+  isAborted(signal: Signal): boolean;
+  addAlgorithm(signal: Signal, algorithm: () => void): void;
+  removeAlgorithm(signal: Signal, algorithm: () => void): void;
 };
-
-const { apply } = Reflect;
 
 const globalObject: object = globalThis;
 let globalState: TargetState | null = null;
@@ -80,7 +78,7 @@ export class EventTarget {
     let capture = false;
     let once = false;
     let passive = false;
-    let signal: AbortSignal | undefined;
+    let signal: Signal | undefined;
     if (isObject(options)) {
       capture = toBoolean(options.capture);
       once = toBoolean(options.once);

@@ -1,9 +1,10 @@
 // Event (DOM Standard, section 2.2), and the dispatch flags that EventTarget works with.
 // Thread: the isolate's.
-import { defineInterface } from "./webidl/define.ts";
-import { requireArguments, toBoolean, toDOMString } from "./webidl/convert.ts";
-import { dictionary } from "./webidl/containers.ts";
-import { now } from "./clock.ts";
+import { defineProperty } from "../idl/primordials.ts";
+import { now } from "../host/clock.ts";
+import { dictionary } from "../idl/containers.ts";
+import { requireArguments, toBoolean, toDOMString } from "../idl/convert.ts";
+import { defineInterface } from "../idl/define.ts";
 
 export interface EventInit {
   bubbles?: boolean;
@@ -23,8 +24,6 @@ export const eventInitMembers = {
   composed: { convert: toBoolean, default: false },
 } as const;
 const toEventInit = dictionary("EventInit", eventInitMembers);
-
-const { defineProperty, getOwnPropertyDescriptor } = Object;
 
 /** State of a dispatch, for EventTarget only. */
 export interface EventFriend {
@@ -159,7 +158,7 @@ export class Event {
   }
 
   static {
-    const { get } = getOwnPropertyDescriptor(
+    const { get } = Object.getOwnPropertyDescriptor(
       {
         get isTrusted() {
           return (this as unknown as Event).#trusted;
@@ -203,5 +202,6 @@ export class Event {
 }
 
 defineInterface(Event, "Event", {
+  shows: ["type", "target", "bubbles", "cancelable", "defaultPrevented"],
   constants: { NONE, CAPTURING_PHASE, AT_TARGET, BUBBLING_PHASE },
 });

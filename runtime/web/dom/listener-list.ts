@@ -3,15 +3,19 @@
 // Most targets have one or two, which an array holds. Many are kept by type, phase and callback, so that
 // neither adding nor removing one is linear in their number, and that an event costs what listens to it.
 // Thread: the isolate's.
-import type { AbortSignal } from "./abort-signal.ts";
+import { createMap, mapDelete, mapForEach, mapGet, mapSet, mapSize } from "../idl/primordials.ts";
 import type { Event } from "./event.ts";
-import { createMap, mapDelete, mapForEach, mapGet, mapSet, mapSize } from "./primordials.ts";
 
 type ListenerFunction = (this: object, event: never) => unknown;
 interface ListenerObject {
   handleEvent(event: Event): unknown;
 }
 export type EventListener = ListenerFunction | ListenerObject;
+
+/** An AbortSignal, as those see it that it builds on (abort-signal.ts). */
+export interface Signal {
+  readonly aborted: boolean;
+}
 
 export interface Listener {
   type: string;
@@ -21,7 +25,7 @@ export interface Listener {
   passive: boolean;
   removed: boolean;
   /** The `signal` option, and what is among its algorithms until the listener is removed. */
-  signal: AbortSignal | null;
+  signal: Signal | null;
   onAbort: (() => void) | null;
 }
 

@@ -1,7 +1,7 @@
 // TextEncoder (Encoding Standard, section 7.4). Thread: the isolate's.
-import { requireArguments, toDOMString } from "./webidl/convert.ts";
-import { toUint8Array } from "./webidl/buffers.ts";
-import { defineInterface } from "./webidl/define.ts";
+import { toUint8Array } from "../idl/buffers.ts";
+import { requireArguments, toDOMString } from "../idl/convert.ts";
+import { defineInterface } from "../idl/define.ts";
 
 export class TextEncoder {
   // Nothing to hold: the field is the brand.

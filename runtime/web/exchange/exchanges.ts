@@ -2,10 +2,19 @@
 // ended once it has. The request, its body, its signal and its response's pump all ask this record, and
 // it lives as long as one of them: what the app looks at late is as it would have been told in time.
 // Thread: the isolate's.
-import { createSignal, signalFriend, type AbortSignal } from "./abort-signal.ts";
-import { DOMException } from "./dom-exception.ts";
-import type { IncomingBody } from "./incoming-body.ts";
-import type { ExchangeId } from "./ops.ts";
+import { excuse } from "../html/blameless.ts";
+import { createSignal, signalFriend, type AbortSignal } from "../dom/abort-signal.ts";
+import { DOMException } from "../dom/dom-exception.ts";
+import type { ExchangeId } from "../host/ops.ts";
+
+/** A request's body, as it arrives. */
+export interface Input {
+  deliver(part: ArrayBuffer, last: boolean): void;
+  /** The rest will not come: the body was malformed or too large. */
+  fail(reason: unknown): void;
+  /** The exchange is over. */
+  end(): void;
+}
 
 /** A response that is being streamed. */
 export interface Output {
@@ -22,7 +31,7 @@ const SLOT_MASK = 0xffff;
 export class Exchange {
   /** The server's number for it; 0, which the ops pass over, once it is over. */
   id: ExchangeId;
-  body: IncomingBody | null = null;
+  body: Input | null = null;
   output: Output | null = null;
   #signal: AbortSignal | null = null;
   /** Why it is over, if that is because the client went away. */
@@ -65,7 +74,7 @@ export class Exchange {
       "The client closed the connection",
       "AbortError",
     ));
-    addReason(reason);
+    excuse(reason);
     this.body?.end();
     this.output?.abort(reason);
     if (this.#signal !== null) signalFriend.abort(this.#signal, reason);
@@ -109,14 +118,4 @@ export function aborted(id: ExchangeId): void {
 export function forgetExchanges(): void {
   for (let i = 0; i < open.length; i++) open[i]?.end();
   open.length = 0;
-}
-
-// The reasons of aborts, which are nobody's fault when they come back as the app's rejections.
-const abortReasons = new WeakSet<object>();
-const addReason = abortReasons.add.bind(abortReasons);
-const hasReason = abortReasons.has.bind(abortReasons);
-
-/** True if the exception says that a client went away, which is not worth a line in the log. */
-export function isClientGone(exception: unknown): boolean {
-  return typeof exception === "object" && exception !== null && hasReason(exception);
 }

@@ -1,14 +1,14 @@
 // The body of an incoming request, which stays with the server until it is asked for: whole, or part by
 // part as a stream is read. Thread: the isolate's.
-import { boxed, type Whole } from "./bytes.ts";
-import type { Exchange } from "./exchanges.ts";
-import { deferred, type Deferred } from "./primordials.ts";
-import { createByteStream, type ReadableStream } from "./stream-access.ts";
+import { boxed, type Whole } from "../idl/bytes.ts";
+import { deferred, type Deferred } from "../idl/primordials.ts";
+import { createByteStream, type ReadableStream } from "../streams/stream-access.ts";
+import type { Exchange, Input } from "./exchanges.ts";
 
 /** Stands for a reason that was not given. */
 const NONE = Symbol("none");
 
-export class IncomingBody {
+export class IncomingBody implements Input {
   readonly #exchange: Exchange;
   #complete = false;
   #failure: unknown = NONE;
@@ -51,13 +51,11 @@ export class IncomingBody {
     waiting?.resolve(boxed(new Uint8Array(part)));
   }
 
-  /** The rest will not come: the body was malformed or too large. */
   fail(reason: unknown): void {
     this.#failure = reason;
     this.#reject(reason);
   }
 
-  /** The exchange is over. */
   end(): void {
     if (this.#waiting !== null) this.#reject(this.#exchange.reason);
   }

@@ -1,12 +1,11 @@
 // The Body mixin's operations (Fetch Standard, section 5.2), which Request and Response share. All of
 // them are async functions, so that an unusable body is a rejection. Thread: the isolate's.
-import { Blob, setBlob } from "./blob.ts";
-import { BodyKind, consume, readBytes, requireUsable, type Body } from "./body.ts";
-import type { FormData } from "./lazy/forms/form-data.ts";
-import { boxed, type Whole } from "./bytes.ts";
-import { load } from "./lazy.ts";
-import { charCodeAt, parseJson, slice } from "./primordials.ts";
-import { INTERNAL, typedArrayName } from "./webidl.ts";
+import { Blob, setBlob } from "../file/blob.ts";
+import { load } from "../host/lazy.ts";
+import { boxed, type Whole } from "../idl/bytes.ts";
+import { charCodeAt, parseJson, slice, typedArrayName } from "../idl/primordials.ts";
+import { INTERNAL } from "../idl/webidl.ts";
+import { BodyKind, consume, readBytes, requireUsable, type Body, type FormData } from "./body.ts";
 
 const BYTE_ORDER_MARK = 0xfeff;
 
@@ -54,7 +53,7 @@ export async function readBlob(body: Body | null, contentType: string | null): P
   const parts = bytes.byteLength === 0 ? [] : [bytes];
   let type = "";
   if (contentType !== null) {
-    const { extractMimeType, serializeMimeType } = load("fetch");
+    const { extractMimeType, serializeMimeType } = load("http");
     const mime = extractMimeType(contentType);
     if (mime !== null) type = serializeMimeType(mime);
   }
@@ -67,7 +66,7 @@ export async function readFormData(
   body: Body | null,
   contentType: string | null,
 ): Promise<FormData> {
-  const { extractMimeType, mimeParameter } = load("fetch");
+  const { extractMimeType, mimeParameter } = load("http");
   const type = extractMimeType(contentType);
   if (type?.essence === "multipart/form-data") {
     const boundary = mimeParameter(type, "boundary");

@@ -3,21 +3,10 @@
 // A body is kept as what it was made from, and a stream is made only for those who ask for one: text in,
 // text out costs no stream. As soon as a stream has been handed out, its state counts (disturbed,
 // locked), and reading the source leaves the stream as reading it would have. Thread: the isolate's.
-import type { Whole } from "./bytes.ts";
-import { Blob, blobBytes, blobType, isBlob, streamParts, blobParts } from "./blob.ts";
-import type { IncomingBody } from "./incoming-body.ts";
-import type { FormData } from "./lazy/forms/form-data.ts";
-import { ifLoaded, load } from "./lazy.ts";
-import {
-  createByteStream,
-  exhaust,
-  isDisturbed,
-  isLocked,
-  isReadableStream,
-  type ReadableStream,
-} from "./stream-access.ts";
-import { isURLSearchParams, searchParamsList, type URLSearchParams } from "./url-search-params.ts";
-import { serializeUrlEncoded } from "./url-encoded.ts";
+import type { IncomingBody } from "../exchange/incoming-body.ts";
+import { Blob, blobBytes, blobType, isBlob, streamParts, blobParts } from "../file/blob.ts";
+import { ifLoaded, load } from "../host/lazy.ts";
+import type { Whole } from "../idl/bytes.ts";
 import {
   copyBytes,
   isArrayBuffer,
@@ -25,7 +14,23 @@ import {
   isObject,
   toDOMString,
   toUSVString,
-} from "./webidl.ts";
+} from "../idl/webidl.ts";
+import {
+  createByteStream,
+  exhaust,
+  isDisturbed,
+  isLocked,
+  isReadableStream,
+  type ReadableStream,
+} from "../streams/stream-access.ts";
+import { serializeUrlEncoded } from "../url/url-encoded.ts";
+import {
+  isURLSearchParams,
+  searchParamsList,
+  type URLSearchParams,
+} from "../url/url-search-params.ts";
+
+export type FormData = InstanceType<LazyGroups["forms"]["FormData"]>;
 
 export const TEXT_TYPE = "text/plain;charset=UTF-8";
 

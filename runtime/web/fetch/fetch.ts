@@ -1,8 +1,8 @@
-// The global fetch() (Fetch Standard, section 5.6); lazy/fetch/ does the work. Thread: the isolate's.
-import { load } from "./lazy.ts";
+// The global fetch() (Fetch Standard, section 5.6); lazy/ does the work. Thread: the isolate's.
+import { load } from "../host/lazy.ts";
+import { requireArguments } from "../idl/webidl.ts";
 import { Request } from "./request.ts";
 import type { Response } from "./response.ts";
-import { requireArguments } from "./webidl.ts";
 
 export const { fetch } = {
   // An async function, so that everything that goes wrong is a rejection.

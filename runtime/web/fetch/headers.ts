@@ -5,6 +5,7 @@
 // and response headers protect a browser's user from scripts; on a server the app is the one that has
 // to set Cookie, Host or Set-Cookie, so "request" and "response" forbid nothing (as in all server
 // runtimes).
+import { load } from "../host/lazy.ts";
 import {
   appendHeader,
   copyList,
@@ -17,7 +18,7 @@ import {
   toHeaderValue,
   toLowerCaseName,
   type HeaderList,
-} from "./header-list.ts";
+} from "../http/header-list.ts";
 import {
   LONGEST_SEARCHED,
   appendToTable,
@@ -27,8 +28,7 @@ import {
   sortAndCombine,
   tableOf,
   type HeaderTable,
-} from "./header-table.ts";
-import { load } from "./lazy.ts";
+} from "../http/header-table.ts";
 import {
   hasOwn,
   mapDelete,
@@ -37,9 +37,9 @@ import {
   mapSet,
   ownKeys,
   ownSymbols,
-  propertyIsEnumerable,
+  isEnumerable,
   split,
-} from "./primordials.ts";
+} from "../idl/primordials.ts";
 import {
   defineInterface,
   defineIterable,
@@ -49,7 +49,7 @@ import {
   sequence,
   sequenceFrom,
   toByteString,
-} from "./webidl.ts";
+} from "../idl/webidl.ts";
 
 export const enum Guard {
   None,
@@ -100,7 +100,7 @@ function fillFromRecord(init: object, where: string): HeadersFill {
   const keys = ownKeys(init);
   for (let i = 0; i < keys.length; i++) {
     const key = keys[i]!;
-    if (!propertyIsEnumerable(init, key)) continue;
+    if (!isEnumerable(init, key)) continue;
     if (!addName(fill.list, key, where)) fill.valid = false;
     const value = (init as Record<PropertyKey, unknown>)[key];
     if (!addValue(fill.list, value, where)) fill.valid = false;
@@ -343,7 +343,7 @@ export class Headers {
   }
 
   static {
-    defineInterface(Headers, "Headers");
+    defineInterface(Headers, "Headers", { shows: "pairs" });
     defineIterable<Headers, string, string>(Headers, "Headers", {
       is: isHeaders,
       pairAt(headers, index) {

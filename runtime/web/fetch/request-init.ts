@@ -1,11 +1,8 @@
 // RequestInit, and the members of a request that only its getters and the rules of its constructor care
 // about (Fetch Standard, section 5.4). Thread: the isolate's.
-import { toAbortSignal, type AbortSignal } from "./abort-signal.ts";
-import { toBodyInit, type BodyInit } from "./body.ts";
-import { isToken } from "./header-list.ts";
-import { toHeadersFill, type HeadersFill } from "./headers.ts";
-import { toUpperCase } from "./primordials.ts";
-import { parseHref } from "./url.ts";
+import { toAbortSignal, type AbortSignal } from "../dom/abort-signal.ts";
+import { isToken } from "../http/header-list.ts";
+import { toUpperCase } from "../idl/primordials.ts";
 import {
   enumeration,
   isObject,
@@ -15,7 +12,10 @@ import {
   toDOMString,
   toUSVString,
   type Converter,
-} from "./webidl.ts";
+} from "../idl/webidl.ts";
+import { parseHref } from "../url/url.ts";
+import { toBodyInit, type BodyInit } from "./body.ts";
+import { toHeadersFill, type HeadersFill } from "./headers.ts";
 
 const CONSTRUCT = "Failed to construct 'Request'";
 

@@ -1,6 +1,35 @@
 // Request (Fetch Standard, section 5.4). An incoming request is built from what the server gives, and
 // its headers, signal and body stream are made when they are first asked for. Thread: the isolate's.
-import { createSignal, signalFriend, type AbortSignal } from "./abort-signal.ts";
+import { createSignal, signalFriend, type AbortSignal } from "../dom/abort-signal.ts";
+import type { Exchange } from "../exchange/exchanges.ts";
+import { IncomingBody } from "../exchange/incoming-body.ts";
+import type { Blob } from "../file/blob.ts";
+import { load } from "../host/lazy.ts";
+import {
+  appendHeader,
+  copyList,
+  getHeader,
+  hasHeader,
+  type HeaderList,
+} from "../http/header-list.ts";
+import { charCodeAt, startsWith } from "../idl/primordials.ts";
+import {
+  INTERNAL,
+  defineInterface,
+  isObject,
+  requireArguments,
+  toUSVString,
+} from "../idl/webidl.ts";
+import { isReadableStream, type ReadableStream } from "../streams/stream-access.ts";
+import { lastHasCredentials, parseHref } from "../url/url.ts";
+import {
+  readArrayBuffer,
+  readBlob,
+  readFormData,
+  readJson,
+  readText,
+  readUint8Array,
+} from "./body-mixin.ts";
 import {
   Body,
   BodyKind,
@@ -10,19 +39,8 @@ import {
   requireUsable,
   streamOf,
   teeBody,
+  type FormData,
 } from "./body.ts";
-import {
-  readArrayBuffer,
-  readBlob,
-  readFormData,
-  readJson,
-  readText,
-  readUint8Array,
-} from "./body-mixin.ts";
-import type { Blob } from "./blob.ts";
-import type { Exchange } from "./exchanges.ts";
-import type { FormData } from "./lazy/forms/form-data.ts";
-import { appendHeader, copyList, getHeader, hasHeader, type HeaderList } from "./header-list.ts";
 import {
   Guard,
   createHeaders,
@@ -32,9 +50,6 @@ import {
   type Headers,
   type HeadersFill,
 } from "./headers.ts";
-import { IncomingBody } from "./incoming-body.ts";
-import { load } from "./lazy.ts";
-import { charCodeAt, startsWith } from "./primordials.ts";
 import {
   defaultOptions,
   incomingOptions,
@@ -44,9 +59,6 @@ import {
   type RequestInit,
   type RequestOptions,
 } from "./request-init.ts";
-import { isReadableStream, type ReadableStream } from "./stream-access.ts";
-import { lastHasCredentials, parseHref } from "./url.ts";
-import { INTERNAL, defineInterface, isObject, requireArguments, toUSVString } from "./webidl.ts";
 
 const CONSTRUCT = "Failed to construct 'Request'";
 
@@ -94,13 +106,13 @@ export class Request {
     const given = toRequestInit(init);
     if (source === null) {
       this.#url = toRequestUrl(url);
-      if (isBlobUrl(this.#url)) load("fetch").rememberBlob(this, this.#url);
+      if (isBlobUrl(this.#url)) load("file").rememberBlob(this, this.#url);
     } else {
       this.#url = source.#url;
       this.#method = source.#method;
       this.#options = source.#options;
       this.#followed = source;
-      if (isBlobUrl(this.#url)) load("fetch").inheritBlob(this, source);
+      if (isBlobUrl(this.#url)) load("file").inheritBlob(this, source);
     }
     if (given !== null) {
       if (given.given) {
@@ -283,7 +295,7 @@ export class Request {
     copy.#url = this.#url;
     copy.#options = this.#options;
     copy.#followed = this;
-    if (isBlobUrl(copy.#url)) load("fetch").inheritBlob(copy, this);
+    if (isBlobUrl(copy.#url)) load("file").inheritBlob(copy, this);
     if (this.#options.mode === "no-cors") {
       copy.#headers = createHeaders(copyList(this.#currentList()), Guard.RequestNoCors);
     } else {
@@ -339,8 +351,9 @@ export class Request {
         // What a GET or HEAD carries has no meaning (RFC 9110, section 9.3.1), and Fetch knows no such
         // request: with a body it could not even be copied. The server passes over the bytes.
         if (hasBody && method !== "GET" && method !== "HEAD") {
-          exchange.body = new IncomingBody(exchange);
-          request.#body = new Body(BodyKind.Incoming, exchange.body, null);
+          const body = new IncomingBody(exchange);
+          exchange.body = body;
+          request.#body = new Body(BodyKind.Incoming, body, null);
         }
         return request;
       },
@@ -368,4 +381,6 @@ function toRequestUrl(input: string): string {
   return href;
 }
 
-defineInterface(Request, "Request");
+defineInterface(Request, "Request", {
+  shows: ["method", "url", "headers", "redirect", "bodyUsed"],
+});

@@ -1,5 +1,33 @@
 // Response (Fetch Standard, section 5.5). The hot path is `new Response("text")` that is sent as it is:
 // no Headers, no stream is made for it. Thread: the isolate's.
+import { isBlob, type Blob } from "../file/blob.ts";
+import {
+  appendHeader,
+  copyList,
+  getHeader,
+  hasHeader,
+  toWireFormat,
+  type HeaderList,
+} from "../http/header-list.ts";
+import { charCodeAt, stringifyJson } from "../idl/primordials.ts";
+import {
+  defineInterface,
+  isObject,
+  requireArguments,
+  toByteString,
+  toUSVString,
+  toUnsignedShort,
+} from "../idl/webidl.ts";
+import type { ReadableStream } from "../streams/stream-access.ts";
+import { parseHref } from "../url/url.ts";
+import {
+  readArrayBuffer,
+  readBlob,
+  readFormData,
+  readJson,
+  readText,
+  readUint8Array,
+} from "./body-mixin.ts";
 import {
   BodyKind,
   TEXT_TYPE,
@@ -9,25 +37,8 @@ import {
   teeBody,
   toBodyInit,
   Body,
+  type FormData,
 } from "./body.ts";
-import {
-  readArrayBuffer,
-  readBlob,
-  readFormData,
-  readJson,
-  readText,
-  readUint8Array,
-} from "./body-mixin.ts";
-import { isBlob, type Blob } from "./blob.ts";
-import type { FormData } from "./lazy/forms/form-data.ts";
-import {
-  appendHeader,
-  copyList,
-  getHeader,
-  hasHeader,
-  toWireFormat,
-  type HeaderList,
-} from "./header-list.ts";
 import {
   Guard,
   createHeaders,
@@ -37,17 +48,6 @@ import {
   type Headers,
   type HeadersFill,
 } from "./headers.ts";
-import { charCodeAt, stringifyJson } from "./primordials.ts";
-import type { ReadableStream } from "./stream-access.ts";
-import { parseHref } from "./url.ts";
-import {
-  defineInterface,
-  isObject,
-  requireArguments,
-  toByteString,
-  toUSVString,
-  toUnsignedShort,
-} from "./webidl.ts";
 
 const JSON_TYPE = "application/json";
 const CONSTRUCT = "Failed to construct 'Response'";
@@ -331,4 +331,6 @@ export class Response {
   }
 }
 
-defineInterface(Response, "Response");
+defineInterface(Response, "Response", {
+  shows: ["status", "statusText", "ok", "url", "type", "headers", "bodyUsed"],
+});

@@ -1,7 +1,6 @@
 // Blob (File API, section 3): an immutable list of byte parts that slices share. Thread: the isolate's.
-import { concatenate } from "./bytes.ts";
-import { charCodeAt, replaceAll, subarray, toLowerCase } from "./primordials.ts";
-import { createByteStream, type ReadableStream } from "./stream-access.ts";
+import { concatenate } from "../idl/bytes.ts";
+import { charCodeAt, replaceAll, subarray, toLowerCase } from "../idl/primordials.ts";
 import {
   INTERNAL,
   copyBytes,
@@ -16,7 +15,8 @@ import {
   toDOMString,
   toLongLongClamped,
   toUSVString,
-} from "./webidl.ts";
+} from "../idl/webidl.ts";
+import { createByteStream, type ReadableStream } from "../streams/stream-access.ts";
 
 /** Bytes that nobody changes any more. */
 type Parts = readonly Uint8Array[];
@@ -221,6 +221,7 @@ export function blobBytes(blob: Blob): Uint8Array<ArrayBuffer> {
 }
 
 defineInterface(Blob, "Blob", {
+  shows: ["size", "type"],
   clone(instance) {
     const blob = instance as Blob;
     return blobOf(blobParts(blob), blobSize(blob), blobType(blob));

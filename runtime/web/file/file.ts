@@ -1,5 +1,13 @@
 // File (File API, section 4): a Blob with a name and a time. Thread: the isolate's.
 import {
+  INTERNAL,
+  defineInterface,
+  dictionary,
+  requireArguments,
+  toLongLong,
+  toUSVString,
+} from "../idl/webidl.ts";
+import {
   Blob,
   blobOptionMembers,
   blobParts,
@@ -9,14 +17,6 @@ import {
   setBlob,
   toBlobParts,
 } from "./blob.ts";
-import {
-  INTERNAL,
-  defineInterface,
-  dictionary,
-  requireArguments,
-  toLongLong,
-  toUSVString,
-} from "./webidl.ts";
 
 const { now } = Date;
 
@@ -73,6 +73,7 @@ export class File extends Blob {
 }
 
 defineInterface(File, "File", {
+  shows: ["name", "size", "type", "lastModified"],
   clone(instance) {
     const file = instance as File;
     return fileOf(file, fileName(file), blobType(file), fileTime(file));

@@ -1,5 +1,6 @@
 // The runtime's clock as the Web APIs see it: events, timers and performance share it.
 // Thread: the isolate's.
+import type { Phase } from "./ops.ts";
 
 const { floor } = Math;
 
@@ -34,7 +35,6 @@ export function startClock(): void {
   epoch = coarsen(ops.timeOrigin() + origin);
 }
 
-/** While a snapshot is being built: 0 evaluating, 1 warming up. 2: serving. */
-export function phase(): 0 | 1 | 2 {
+export function phase(): Phase {
   return ops.phase();
 }

@@ -1,5 +1,5 @@
 // The native ops (runtime/ops/*.cc), typed. The runtime calls the bundle with them as `ops`; an app
-// cannot reach them. Keep each group in step with the C++ table of the same name.
+// cannot reach them. A test compares names and numbers with those of the C++ (tests/unit/layers/).
 import type { SubtleKeyOps, SubtleOps } from "./subtle-ops.ts";
 import type { CompressionOps, DecodeOps, TextOps } from "./text-ops.ts";
 
@@ -41,11 +41,29 @@ export interface HttpOps {
   countPending(change: number): void;
 }
 
+export const enum LogLevel {
+  Debug = 0,
+  Info = 1,
+  Warn = 2,
+  Error = 3,
+}
+
+export const enum Phase {
+  /** The app's modules are being evaluated for a snapshot: no randomness, no network, a frozen clock. */
+  Evaluating = 0,
+  /**
+   * A warm-up request is being answered for a snapshot: values made now are thrown away with the answer,
+   * or frozen into the heap if the app keeps them.
+   */
+  WarmingUp = 1,
+  Serving = 2,
+}
+
 export interface HostOps {
   /** Asks for `RuntimeHooks.fireTimers` in `delay` milliseconds; negative: not any more. */
   armTimer(delay: number): void;
-  /** Writes log lines; `level` is 0 debug, 1 info, 2 warning, 3 error. */
-  log(level: number, text: string): void;
+  /** Writes log lines. */
+  log(level: LogLevel, text: string): void;
   /** Milliseconds of a monotonic clock with sub-millisecond digits, from an arbitrary origin. */
   now(): number;
   /** Milliseconds since the Unix epoch of `now() === 0`. */
@@ -54,12 +72,7 @@ export interface HostOps {
   runMicrotasks(): void;
   /** Queues a microtask. The engine has nobody to tell of an exception: `run` must not throw. */
   enqueueMicrotask(run: () => void): void;
-  /**
-   * 0: the app's modules are being evaluated for a snapshot (no randomness, no network, frozen clock);
-   * 1: a warm-up request is being answered for a snapshot (values made now are thrown away with the
-   * answer, or frozen into the heap if the app keeps them); 2: serving.
-   */
-  phase(): 0 | 1 | 2;
+  phase(): Phase;
   /** A deferred app has been evaluated; its handler is called next. */
   loaded(): void;
 }
@@ -92,7 +105,7 @@ export interface CryptoOps {
   randomUuid(): string;
 }
 
-/** What `urlSet` changes; the numbers are those of runtime/ops/url_ops.cc. */
+/** What `urlSet` changes. */
 export const enum UrlPart {
   Protocol = 0,
   Username = 1,
@@ -118,7 +131,7 @@ export interface UrlOps {
   urlSet(href: string, part: UrlPart, value: string, components: Int32Array): string;
 }
 
-/** What an object is by its internal slots; the numbers are those of runtime/ops/inspect_ops.cc. */
+/** What an object is by its internal slots. */
 export const enum ObjectKind {
   Ordinary = 0,
   Function = 1,
@@ -177,28 +190,10 @@ export interface InspectOps {
   namedKeys(value: object, onlyEnumerable: boolean): (string | symbol)[];
 }
 
-/** The folders of lazy/. */
-export type LazyGroup =
-  | "compression"
-  | "console"
-  | "crypto"
-  | "deferral"
-  | "encoding"
-  | "events"
-  | "exceptions"
-  | "fetch"
-  | "files"
-  | "forms"
-  | "inspect"
-  | "messaging"
-  | "performance"
-  | "rehearsal"
-  | "streams"
-  | "timeline"
-  | "urlpattern"
-  | "wasm";
+/** The names of the lazy groups (lazy.ts). */
+export type LazyGroup = keyof LazyGroups;
 
-/** What a rehearsal finds; the numbers are those of runtime/snapshot_builder.h. */
+/** What a rehearsal finds. */
 export const enum Observed {
   /** Something that V8 lacks while it makes a snapshot was used. */
   Absent = 0,
@@ -215,12 +210,8 @@ export interface ObservationOps {
   observe(kind: Observed, what: string, stack: string): void;
 }
 
-/** A group's script: it calls `provide` with what it exports. */
-export type LazyScript = (
-  ops: Ops,
-  provide: (exports: object) => void,
-  require: (path: string) => object,
-) => void;
+/** A group's script: it returns what its index.ts exports. `shared` is what it imports (lazy.ts). */
+export type LazyScript = (ops: Ops, shared: readonly unknown[]) => object;
 
 export interface LazyOps {
   /** Compiles a group's script. */

@@ -1,7 +1,6 @@
 // The native ops of crypto.subtle (runtime/ops/subtle_*.cc), typed. A part of ops.ts, through which
 // everybody else gets at it.
 
-/** The numbers of runtime/crypto/hash.h. */
 export const enum SubtleHash {
   Sha1 = 0,
   Sha256 = 1,

@@ -1,7 +1,7 @@
 // The native ops of text and compression (runtime/ops/decode_ops.cc, text_ops.cc, compression_ops.cc),
 // typed. A part of ops.ts, through which everybody else gets at it.
 
-/** Flags of `decodeChunk`; the numbers are those of runtime/ops/decode_ops.cc. */
+/** Flags of `decodeChunk`. */
 export const enum DecodeFlag {
   /** Malformed input is a TypeError. */
   Fatal = 1,
@@ -36,7 +36,6 @@ export interface DecodeOps {
   ): string;
 }
 
-/** The numbers of runtime/compression/codec.h. */
 export const enum CompressionFormat {
   Gzip = 0,
   Deflate = 1,

@@ -1,8 +1,8 @@
 // atob and btoa (HTML, section 8.3). Thread: the isolate's.
 //
 // On native ops: V8's own Uint8Array.fromBase64 does not exist while a snapshot is built.
-import { DOMException } from "./dom-exception.ts";
-import { requireArguments, toDOMString } from "./webidl/convert.ts";
+import { DOMException } from "../dom/dom-exception.ts";
+import { requireArguments, toDOMString } from "../idl/convert.ts";
 
 function invalid(where: string, problem: string): DOMException {
   return new DOMException(`${where}: ${problem}`, "InvalidCharacterError");

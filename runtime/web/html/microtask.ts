@@ -1,6 +1,6 @@
 // queueMicrotask (HTML, section 8.1.7.3). Thread: the isolate's.
+import { requireArguments, toCallback } from "../idl/convert.ts";
 import { report } from "./reporting.ts";
-import { requireArguments, toCallback } from "./webidl/convert.ts";
 
 export const { queueMicrotask } = {
   queueMicrotask(callback: () => void): void {

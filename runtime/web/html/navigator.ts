@@ -1,5 +1,5 @@
 // Navigator, as far as the Minimum Common Web API asks for it. Thread: the isolate's.
-import { INTERNAL, defineInterface, illegalConstructor } from "./webidl/define.ts";
+import { INTERNAL, defineInterface, illegalConstructor } from "../idl/define.ts";
 
 export class Navigator {
   #brand = undefined;

@@ -1,17 +1,15 @@
 // Promise rejections that nobody handles (HTML, section 8.1.4.7). V8 tells of each one at once; they
 // are looked at when the microtask queue is empty. Thread: the isolate's.
-import { hooks, queueTask } from "./event-loop.ts";
-import { dispatchInTask, hasListeners } from "./event-target.ts";
-import { isClientGone } from "./exchanges.ts";
-import { load } from "./lazy.ts";
-import { Observed } from "./ops.ts";
+import { isBlameless } from "./blameless.ts";
+import { dispatchInTask, hasListeners } from "../dom/event-target.ts";
+import { load } from "../host/lazy.ts";
+import { Observed, Phase } from "../host/ops.ts";
+import { hooks, queueTask } from "../tasks/event-loop.ts";
 import { describe, logUncaught } from "./reporting.ts";
 
 type AnyPromise = Promise<unknown>;
 
 const globalObject = globalThis;
-/** Of ops.phase. */
-const SERVING = 2;
 
 /** "About-to-be-notified": rejected without a handler since the last report. */
 let pending = new Map<AnyPromise, unknown>();
@@ -57,8 +55,8 @@ function notify(): void {
   pending = new Map();
   for (const [promise, reason] of current) {
     const unhandled = fire("unhandledrejection", promise, reason, true);
-    if (unhandled && !isClientGone(reason)) {
-      if (ops.phase() !== SERVING) {
+    if (unhandled && !isBlameless(reason)) {
+      if (ops.phase() !== Phase.Serving) {
         const text = describe(reason);
         ops.observe(Observed.Rejection, text, text);
       }
@@ -73,7 +71,7 @@ function notify(): void {
 /** False if a listener canceled the event. */
 function fire(type: string, promise: AnyPromise, reason: unknown, cancelable: boolean): boolean {
   if (!hasListeners(globalObject, type)) return true;
-  const { PromiseRejectionEvent } = load("events");
+  const { PromiseRejectionEvent } = load("dom");
   const init = { __proto__: null, cancelable, promise, reason };
   return dispatchInTask(globalObject, new PromiseRejectionEvent(type, init));
 }

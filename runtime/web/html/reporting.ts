@@ -1,11 +1,16 @@
 // Reporting an exception (HTML, section 8.1.4.6): an "error" event at the global object and, unless a
 // listener takes care of it, a line in the log. Thread: the isolate's.
-import { dispatch, dispatchInTask, hasListeners, hooks } from "./event-target.ts";
-import { load } from "./lazy.ts";
-import { ObjectKind } from "./ops.ts";
-import { isObject, requireArguments } from "./webidl/convert.ts";
+import { hooks as taskHooks } from "../tasks/event-loop.ts";
+import {
+  dispatch,
+  dispatchInTask,
+  hasListeners,
+  hooks as targetHooks,
+} from "../dom/event-target.ts";
+import { load } from "../host/lazy.ts";
+import { ObjectKind, LogLevel } from "../host/ops.ts";
+import { isObject, requireArguments } from "../idl/convert.ts";
 
-const ERROR_LEVEL = 3;
 const globalObject = globalThis;
 
 /** True while "error" is being dispatched: an exception in its listeners is only logged. */
@@ -38,7 +43,7 @@ function stackOf(exception: unknown): string {
 
 /** Logs an exception that nobody caught. */
 export function logUncaught(prefix: string, exception: unknown): void {
-  ops.log(ERROR_LEVEL, `${prefix} ${describe(exception)}`);
+  ops.log(LogLevel.Error, `${prefix} ${describe(exception)}`);
 }
 
 /**
@@ -49,7 +54,7 @@ export function report(exception: unknown, inTask = false): void {
   if (!reporting && hasListeners(globalObject, "error")) {
     reporting = true;
     try {
-      const event = load("events").createErrorEvent(exception, stackOf(exception));
+      const event = load("dom").createErrorEvent(exception, stackOf(exception));
       if (!(inTask ? dispatchInTask : dispatch)(globalObject, event)) return;
     } finally {
       reporting = false;
@@ -58,7 +63,8 @@ export function report(exception: unknown, inTask = false): void {
   logUncaught("Uncaught", exception);
 }
 
-hooks.report = report;
+targetHooks.report = report;
+taskHooks.report = report;
 
 export const { reportError } = {
   reportError(exception: unknown): void {

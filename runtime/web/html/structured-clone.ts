@@ -4,23 +4,18 @@
 //
 // Both ends of a clone are always in one realm, so serialising and deserialising are one step, and so
 // are transferring and receiving: a message is cloned when it is posted, not when it is delivered.
-import { DOMException } from "./dom-exception.ts";
-import { ObjectKind } from "./ops.ts";
-import { mapGet, mapSet, uncurryThis } from "./primordials.ts";
-import { isArrayBuffer } from "./webidl/buffers.ts";
-import { dictionary, sequence } from "./webidl/containers.ts";
-import { ABSENT, isObject, requireArguments, toObject } from "./webidl/convert.ts";
-import { interfaceOf, type PlatformInterface } from "./webidl/platform-objects.ts";
+import { DOMException } from "../dom/dom-exception.ts";
+import { ObjectKind } from "../host/ops.ts";
+import { isArrayBuffer } from "../idl/buffers.ts";
+import { dictionary, sequence } from "../idl/containers.ts";
+import { ABSENT, isObject, requireArguments, toObject } from "../idl/convert.ts";
+import { interfaceOf, type PlatformInterface } from "../idl/platform-objects.ts";
+import { mapGet, mapSet, uncurryThis, bufferDetached } from "../idl/primordials.ts";
 
 const plainPrototype = Object.prototype;
 
 const transferBuffer = uncurryThis(
   (ArrayBuffer.prototype as unknown as { transfer: (this: ArrayBuffer) => ArrayBuffer }).transfer,
-);
-const isDetached = uncurryThis(
-  Object.getOwnPropertyDescriptor(ArrayBuffer.prototype, "detached")!.get as (
-    this: ArrayBuffer,
-  ) => boolean,
 );
 
 const toTransfer = sequence(toObject);
@@ -97,7 +92,7 @@ export function cloneWithTransfer(
         received[i] = transfer(object);
         continue;
       }
-      if (isDetached(object as ArrayBuffer)) {
+      if (bufferDetached(object as ArrayBuffer)) {
         throw dataCloneError(`Item ${i} of the transfer list is a detached ArrayBuffer.`);
       }
       // Throws a TypeError for what cannot be detached, a WebAssembly memory's buffer.

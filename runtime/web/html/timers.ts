@@ -1,15 +1,14 @@
 // setTimeout and setInterval (HTML, section 8.6). Thread: the isolate's.
-import { cancelTimer, startTimer, type Timer } from "./event-loop.ts";
-import { mapDelete, mapGet, mapSet } from "./primordials.ts";
-import { requireArguments } from "./webidl/convert.ts";
-import { toLong } from "./webidl/numbers.ts";
+import { requireArguments } from "../idl/convert.ts";
+import { toLong } from "../idl/numbers.ts";
+import { mapDelete, mapGet, mapSet, apply } from "../idl/primordials.ts";
+import { cancelTimer, startTimer, type Timer } from "../tasks/event-loop.ts";
 
 /** Deeper nested timers are clamped to 4 ms. */
 const MAX_NESTING = 5;
 const CLAMPED_DELAY = 4;
 const LARGEST_ID = 2 ** 31 - 1;
 
-const { apply } = Reflect;
 const globalObject = globalThis;
 
 /** Timers that the app's own code set, by the number it got. */

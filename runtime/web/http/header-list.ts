@@ -1,6 +1,14 @@
 // Header lists (Fetch Standard, section 2.2.2) as flat arrays of names, in lower case, and values.
 // Names and values have been validated when they are in a list. Thread: the isolate's.
-import { charCodeAt, mapGet, mapSet, ownKeys, slice, split, toLowerCase } from "./primordials.ts";
+import {
+  charCodeAt,
+  mapGet,
+  mapSet,
+  ownKeys,
+  slice,
+  split,
+  toLowerCase,
+} from "../idl/primordials.ts";
 
 export type HeaderList = string[];
 

@@ -1,8 +1,8 @@
 // What Headers keep instead of a long list (header-list.ts), and beside a list that is iterated over, so
 // that no change of one header is linear in the number of others: a table of values by name, and the
 // sorted order, which follows a change instead of being sorted anew. Thread: the isolate's.
+import { createMap, mapForEach, mapGet, mapSet, sort, splice } from "../idl/primordials.ts";
 import { appendHeader, type HeaderList } from "./header-list.ts";
-import { createMap, mapForEach, mapGet, mapSet, sort, splice } from "./primordials.ts";
 
 /** Values by name; names in the order of their first header. */
 export type HeaderTable = Map<string, string[]>;

@@ -1,31 +1,21 @@
 // Web IDL conversions to buffer source types, and the bytes behind them. (Web IDL, section 3.2.26.)
 // Brand checks read internal slots, so that they see through any disguise; none of them throws.
 // Thread: the isolate's.
-import { ObjectKind } from "../ops.ts";
-import { typeError, uncurryThis } from "./convert.ts";
-
-type Getter<This, T> = (self: This) => T;
-
-function getter<This, T>(prototype: object, name: PropertyKey): Getter<This, T> {
-  const { get } = Object.getOwnPropertyDescriptor(prototype, name)!;
-  return uncurryThis(get as (this: This) => T);
-}
+import { ObjectKind } from "../host/ops.ts";
+import { typeError } from "./convert.ts";
+import {
+  bufferDetached,
+  bufferResizable,
+  dataViewBuffer,
+  dataViewBytes,
+  dataViewOffset,
+  typedArrayBuffer,
+  typedArrayBytes,
+  typedArrayName,
+  typedArrayOffset,
+} from "./primordials.ts";
 
 const { isView } = ArrayBuffer;
-const TypedArrayPrototype = Object.getPrototypeOf(Uint8Array.prototype) as object;
-/** "Uint8Array" and so on for a typed array, undefined for anything else. */
-export const typedArrayName = getter<unknown, string | undefined>(
-  TypedArrayPrototype,
-  Symbol.toStringTag,
-);
-const typedArrayBuffer = getter<ArrayBufferView, ArrayBufferLike>(TypedArrayPrototype, "buffer");
-const typedArrayOffset = getter<ArrayBufferView, number>(TypedArrayPrototype, "byteOffset");
-const typedArrayBytes = getter<ArrayBufferView, number>(TypedArrayPrototype, "byteLength");
-const dataViewBuffer = getter<ArrayBufferView, ArrayBufferLike>(DataView.prototype, "buffer");
-const dataViewOffset = getter<ArrayBufferView, number>(DataView.prototype, "byteOffset");
-const dataViewBytes = getter<ArrayBufferView, number>(DataView.prototype, "byteLength");
-const arrayBufferDetached = getter<ArrayBuffer, boolean>(ArrayBuffer.prototype, "detached");
-const arrayBufferResizable = getter<ArrayBuffer, boolean>(ArrayBuffer.prototype, "resizable");
 
 /** True for an ArrayBuffer, also a detached one; false for a SharedArrayBuffer. */
 export function isArrayBuffer(value: unknown): value is ArrayBuffer {
@@ -53,7 +43,7 @@ export function toBufferSource(value: unknown, where?: string): ArrayBuffer | Ar
   const source = toAllowSharedBufferSource(value, where);
   const buffer = isView(source) ? viewBuffer(source) : source;
   if (isSharedArrayBuffer(buffer)) throw typeError(where, "must not be shared memory.");
-  if (arrayBufferResizable(buffer as ArrayBuffer)) {
+  if (bufferResizable(buffer as ArrayBuffer)) {
     throw typeError(where, "must not be backed by a resizable ArrayBuffer.");
   }
   return source as ArrayBuffer | ArrayBufferView;
@@ -81,7 +71,7 @@ export function viewBuffer(view: ArrayBufferView): ArrayBufferLike {
 /** A Uint8Array over the bytes of a buffer source, without a copy; empty if it is detached. */
 export function bytesOf(source: ArrayBufferLike | ArrayBufferView): Uint8Array {
   if (!isView(source)) {
-    return isArrayBuffer(source) && arrayBufferDetached(source)
+    return isArrayBuffer(source) && bufferDetached(source)
       ? new Uint8Array(0)
       : new Uint8Array(source);
   }
@@ -93,7 +83,7 @@ export function bytesOf(source: ArrayBufferLike | ArrayBufferView): Uint8Array {
     return new Uint8Array(typedArrayBuffer(source), typedArrayOffset(source), length);
   }
   const buffer = dataViewBuffer(source);
-  if (isArrayBuffer(buffer) && arrayBufferDetached(buffer)) return new Uint8Array(0);
+  if (isArrayBuffer(buffer) && bufferDetached(buffer)) return new Uint8Array(0);
   try {
     return new Uint8Array(buffer, dataViewOffset(source), dataViewBytes(source));
   } catch {

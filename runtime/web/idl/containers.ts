@@ -1,11 +1,8 @@
 // Web IDL conversions to sequences, records and dictionaries. (Web IDL, sections 3.2.17 to 3.2.21.)
 // Thread: the isolate's.
-import { isObject, typeError, uncurryThis, type Converter } from "./convert.ts";
+import { isObject, typeError, type Converter } from "./convert.ts";
 import { own } from "./define.ts";
-
-const { ownKeys, getOwnPropertyDescriptor } = Reflect;
-const apply = Reflect.apply;
-const push = uncurryThis(Array.prototype.push as (this: unknown[], item: unknown) => number);
+import { ownKeys, getOwnPropertyDescriptor, push, apply } from "./primordials.ts";
 
 type IteratorMethod = (this: unknown) => Iterator<unknown>;
 

@@ -1,19 +1,9 @@
 // Web IDL conversions of simple values: strings, booleans, enumerations, callbacks, interfaces, and the
 // check of an operation's argument count. (Web IDL, section 3.2.) Thread: the isolate's.
+import { charCodeAt, toWellFormed } from "./primordials.ts";
 
 /** Converts a JS value to an IDL type; throws a TypeError whose message begins with `where`. */
 export type Converter<T> = (value: unknown, where?: string) => T;
-
-const { call } = Function.prototype;
-const { bind } = Function.prototype;
-
-/** `method.call` as a function of its own, so that later changes of a prototype do not matter. */
-export const uncurryThis = bind.bind(call) as <This, Arguments extends unknown[], Result>(
-  method: (this: This, ...args: Arguments) => Result,
-) => (self: This, ...args: Arguments) => Result;
-
-const toWellFormed = uncurryThis(String.prototype.toWellFormed);
-const charCodeAt = uncurryThis(String.prototype.charCodeAt);
 
 export const VALUE = "Value";
 

@@ -1,7 +1,7 @@
 // What Web IDL says of interface objects and their prototypes that a JS class does not do by itself:
 // property attributes, @@toStringTag, lengths, constants. (Web IDL, section 3.7.) Runs once, while the
 // base snapshot is built.
-import { registerInterface } from "./platform-objects.ts";
+import { registerInterface, shown, type Shown } from "./platform-objects.ts";
 
 // eslint-disable-next-line @typescript-eslint/no-unsafe-function-type
 type Class = Function & { prototype: object };
@@ -19,6 +19,8 @@ export interface InterfaceOptions {
   clone?: (instance: object) => object;
   /** [Transferable]: moves what an instance stands for to a new one (platform-objects.ts). */
   transfer?: (instance: object) => object;
+  /** What the console shows of an instance; without it, what scripts see of its own properties. */
+  shows?: Shown;
   /** The brand check, for objects that have the prototype without being an instance. */
   is?: (object: object) => boolean;
 }
@@ -77,6 +79,10 @@ export function defineInterface(target: Class, name: string, given: InterfaceOpt
     configurable: true,
   });
   registerInterface(prototype, options.clone, options.transfer, options.is);
+  if (options.shows !== undefined) {
+    shown[shown.length] = prototype;
+    shown[shown.length] = options.shows;
+  }
 }
 
 /** Passed to a constructor that scripts cannot call, by the code that may. */

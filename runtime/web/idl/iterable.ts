@@ -1,12 +1,12 @@
 // Pair iterables: entries, keys, values, forEach and @@iterator, with the `X Iterator` prototype.
 // (Web IDL, sections 3.7.9 and 3.7.10.) Thread: the isolate's.
+import { apply } from "./primordials.ts";
 import { requireArguments, toCallback } from "./convert.ts";
 import { define } from "./define.ts";
 
 const IteratorPrototype = Object.getPrototypeOf(
   Object.getPrototypeOf([][Symbol.iterator]()),
 ) as object;
-const { apply } = Reflect;
 
 type Kind = "entries" | "keys" | "values";
 

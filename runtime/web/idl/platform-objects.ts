@@ -1,7 +1,8 @@
-// What structured cloning knows of platform objects: which prototypes belong to interfaces, and how the
-// instances of [Serializable] and [Transferable] ones are cloned and transferred. (HTML, sections 2.7.1
-// and 2.7.2.) Filled by defineInterface; lazy groups add to it when they are loaded, before there can
+// What structured cloning and the console know of platform objects: which prototypes belong to interfaces,
+// how the instances of [Serializable] and [Transferable] ones are cloned and transferred (HTML, sections
+// 2.7.1 and 2.7.2), and what the log shows of them. Filled by defineInterface; lazy groups add to it when they are loaded, before there can
 // be instances of theirs. Thread: the isolate's.
+import { getPrototypeOf, mapGet, mapSet } from "./primordials.ts";
 
 export interface PlatformInterface {
   /** The serialization steps and the deserialization steps in one: both ends are in this realm. */
@@ -16,14 +17,20 @@ export interface PlatformInterface {
   readonly is: ((object: object) => boolean) | undefined;
 }
 
+/**
+ * What the console shows of an instance: the values of attributes; what forEach() visits, as a list of names
+ * and values; or, as an error's first line, its name and message.
+ */
+export type Shown = readonly string[] | "pairs" | "error";
+
+/** Prototypes, each followed by what it shows: only the inspector looks there (inspect/lazy/custom.ts). */
+export const shown: (object | Shown)[] = [];
+
 /** Of interfaces whose instances can be neither cloned nor transferred: the most. */
 const immovable: PlatformInterface = { clone: undefined, transfer: undefined, is: undefined };
 
 // The keys live as long as the realm, so this need not be weak.
 const interfaces = new Map<object, PlatformInterface>();
-const get = interfaces.get.bind(interfaces);
-const set = interfaces.set.bind(interfaces);
-const { getPrototypeOf } = Reflect;
 
 export function registerInterface(
   prototype: object,
@@ -32,7 +39,7 @@ export function registerInterface(
   is: PlatformInterface["is"],
 ): void {
   const none = clone === undefined && transfer === undefined && is === undefined;
-  set(prototype, none ? immovable : { clone, transfer, is });
+  mapSet(interfaces, prototype, none ? immovable : { clone, transfer, is });
 }
 
 /**
@@ -46,7 +53,7 @@ export function interfaceOf(object: object): PlatformInterface | null | undefine
     prototype !== null;
     prototype = getPrototypeOf(prototype)
   ) {
-    const found = get(prototype);
+    const found = mapGet(interfaces, prototype);
     if (found === undefined) continue;
     if (found.is === undefined || found.is(object)) return found;
     result = null;

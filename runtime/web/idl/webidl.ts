@@ -1,5 +1,5 @@
 // Web IDL for the Web API layer: conversions of JS values, and what an interface's prototype must look
-// like. One import for everything under webidl/. Thread: the isolate's.
+// like. One import for what interfaces need of this folder. Thread: the isolate's.
 //
 // Conventions for the classes that use it:
 // - An interface is a JS class whose state is in #private fields: reading one of them is the brand
@@ -10,9 +10,9 @@
 // - Converters are functions `(value, where) => converted`; `where` names the place in the message,
 //   such as "Failed to construct 'Response': The status", and is a constant: nothing is formatted
 //   unless a conversion fails.
-export * from "./webidl/convert.ts";
-export * from "./webidl/numbers.ts";
-export * from "./webidl/buffers.ts";
-export * from "./webidl/containers.ts";
-export * from "./webidl/define.ts";
-export * from "./webidl/iterable.ts";
+export * from "./convert.ts";
+export * from "./numbers.ts";
+export * from "./buffers.ts";
+export * from "./containers.ts";
+export * from "./define.ts";
+export * from "./iterable.ts";

@@ -1,9 +1,8 @@
 // What the Fetch and File classes ask of streams without bringing the streams library into the heap: a
-// value cannot be a stream before it is there (lazy/streams/). Thread: the isolate's.
-import type { ReadableStream } from "./lazy/streams/interfaces.ts";
-import { ifLoaded, load } from "./lazy.ts";
+// value cannot be a stream before it is there (streams/lazy/). Thread: the isolate's.
+import { ifLoaded, load } from "../host/lazy.ts";
 
-export type { ReadableStream };
+export type ReadableStream = InstanceType<LazyGroups["streams"]["ReadableStream"]>;
 
 export function isReadableStream(value: unknown): value is ReadableStream {
   return ifLoaded("streams")?.isReadableStream(value) ?? false;

@@ -5,8 +5,9 @@
 // While a snapshot is being built the clock stands still, so time here moves on to the armed deadline
 // whenever the host says that it has passed; a timer still pending when the snapshot is written keeps
 // its remaining delay, and a queued task runs after the boot. Thread: the isolate's.
-import { now, phase } from "./clock.ts";
-import { report } from "./reporting.ts";
+import { Phase } from "../host/ops.ts";
+import { max } from "../idl/primordials.ts";
+import { now, phase } from "../host/clock.ts";
 
 export interface Timer {
   /** On the clock of `time()`; in a snapshot, the remaining delay. */
@@ -26,8 +27,6 @@ const LONGEST_TURN = 1;
 /** As a deadline: the host was asked to wake us at once. */
 const AT_ONCE = -Infinity;
 
-const { max } = Math;
-
 const heap: Timer[] = [];
 let nextSequence = 1;
 /** The steps of queued tasks and the argument of each, by turns. */
@@ -39,8 +38,10 @@ let armed = Infinity;
 /** True while tasks run: the host is asked for the next ones when they have. */
 let running = false;
 
-/** What modules above provide. */
+/** What modules above provide; each sets its part once, when it is evaluated. */
 export const hooks = {
+  /** Reports an exception that nobody caught, outside of any script (reporting.ts). */
+  report: (_exception: unknown, _inTask: boolean): void => {},
   /** Reports promises that the task has rejected (rejections.ts). */
   reportRejections: (): void => {},
 };
@@ -145,7 +146,7 @@ function runQueue(): void {
     try {
       (tasks[i] as (argument: unknown) => void)(tasks[i + 1]);
     } catch (exception) {
-      report(exception, true);
+      hooks.report(exception, true);
     }
     finishTask();
   }
@@ -153,7 +154,7 @@ function runQueue(): void {
 
 /** RuntimeHooks.fireTimers: runs what is due. Timers that are set meanwhile wait for the next turn. */
 export function runTasks(): void {
-  if (phase() !== 2 && armed !== Infinity) skew += max(0, armed - time());
+  if (phase() !== Phase.Serving && armed !== Infinity) skew += max(0, armed - time());
   armed = Infinity;
   const current = time();
   const end = nextSequence;
@@ -171,7 +172,7 @@ export function runTasks(): void {
       try {
         timer.run();
       } catch (exception) {
-        report(exception, true);
+        hooks.report(exception, true);
       }
       finishTask();
     }

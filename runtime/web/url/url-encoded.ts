@@ -1,6 +1,6 @@
 // application/x-www-form-urlencoded: parser and serialiser (URL Standard, sections 5.1 and 5.2), on
 // flat lists of names and values. Thread: the isolate's.
-import { charCodeAt, encodeComponent, indexOf, replaceAll, slice } from "./primordials.ts";
+import { charCodeAt, encodeComponent, indexOf, replaceAll, slice } from "../idl/primordials.ts";
 
 const PERCENT = 0x25;
 const AMPERSAND = 0x26;

@@ -1,8 +1,6 @@
 // URLSearchParams (URL Standard, section 6.2): a list of names and values, flat, that a URL object may
 // be attached to. Thread: the isolate's.
-import { ownKeys, propertyIsEnumerable, slice, sort, startsWith } from "./primordials.ts";
-import type { URL } from "./url.ts";
-import { parseUrlEncoded, serializeUrlEncoded } from "./url-encoded.ts";
+import { ownKeys, isEnumerable, slice, sort, startsWith } from "../idl/primordials.ts";
 import {
   defineInterface,
   defineIterable,
@@ -13,10 +11,13 @@ import {
   sequenceFrom,
   toDOMString,
   toUSVString,
-} from "./webidl.ts";
+} from "../idl/webidl.ts";
+import { parseUrlEncoded, serializeUrlEncoded } from "./url-encoded.ts";
 
+/** The URL object that a query belongs to (url.ts, which builds on this). */
+type Owner = object;
 /** "Update": a URL takes over the serialised list, at the latest when that can be seen. */
-type Update = (url: URL) => void;
+type Update = (url: Owner) => void;
 let updateUrl: Update;
 
 /** Tells how the URL that a query belongs to follows the query's changes. */
@@ -48,7 +49,7 @@ function pairsFromRecord(init: object): string[] {
   let positions: Record<string, number> | null = null;
   for (let i = 0; i < keys.length; i++) {
     const key = keys[i]!;
-    if (!propertyIsEnumerable(init, key)) continue;
+    if (!isEnumerable(init, key)) continue;
     const name = toUSVString(key, `${CONSTRUCT}: A key`);
     const value = toUSVString((init as Record<PropertyKey, unknown>)[key], `${CONSTRUCT}: A value`);
     if (positions === null && name !== key) {
@@ -67,13 +68,13 @@ export let isURLSearchParams: (value: object) => value is URLSearchParams;
 /** The list, to be serialised. */
 export let searchParamsList: (params: URLSearchParams) => readonly string[];
 /** The query object of a URL, whose query is between two indices of its href. */
-export let createQuery: (url: URL, href: string, from: number, to: number) => URLSearchParams;
+export let createQuery: (url: Owner, href: string, from: number, to: number) => URLSearchParams;
 /** Replaces the list with a URL's changed query, without telling the URL. */
 export let resetQuery: (params: URLSearchParams, href: string, from: number, to: number) => void;
 
 export class URLSearchParams {
   #list: string[] = [];
-  #url: URL | null = null;
+  #url: Owner | null = null;
 
   static {
     isURLSearchParams = (value): value is URLSearchParams => #list in value;
@@ -220,7 +221,7 @@ export class URLSearchParams {
   }
 }
 
-defineInterface(URLSearchParams, "URLSearchParams");
+defineInterface(URLSearchParams, "URLSearchParams", { shows: "pairs" });
 defineIterable<URLSearchParams, string, string>(URLSearchParams, "URLSearchParams", {
   is: isURLSearchParams,
   pairAt(params, index) {

@@ -1,8 +1,8 @@
 // URL (URL Standard, section 6.1) on the engine's ada: a URL is its href and the offsets of its
 // components, from which the getters cut. Thread: the isolate's.
-import { charCodeAt, indexOf, slice, startsWith } from "./primordials.ts";
-import { load } from "./lazy.ts";
-import { UrlPart } from "./ops.ts";
+import { UrlPart } from "../host/ops.ts";
+import { charCodeAt, indexOf, slice, startsWith } from "../idl/primordials.ts";
+import { INTERNAL, defineInterface, requireArguments, toDOMString } from "../idl/webidl.ts";
 import { serializeUrlEncoded } from "./url-encoded.ts";
 import {
   createQuery,
@@ -11,7 +11,6 @@ import {
   setUrlUpdate,
   URLSearchParams,
 } from "./url-search-params.ts";
-import { INTERNAL, defineInterface, requireArguments, toDOMString } from "./webidl.ts";
 
 // Where the ops write. The order is that of the fields below.
 const components = new Int32Array(8);
@@ -89,7 +88,8 @@ export class URL {
   static {
     isURL = (value): value is URL => #href in value;
     hrefOf = (url) => url.#current();
-    setUrlUpdate((url) => {
+    setUrlUpdate((owner) => {
+      const url = owner as URL;
       url.#isQueryNewer = true;
       // Spaces at the end of an opaque path go for good with the query after them.
       if (charCodeAt(url.#href, url.#pathStart) !== 0x2f) url.#takeQuery();
@@ -183,16 +183,6 @@ export class URL {
     requireArguments(arguments.length, 1, where);
     const input = toDOMString(url, where);
     return ops.urlCanParse(input, base === undefined ? undefined : toDOMString(base, where));
-  }
-
-  static createObjectURL(object: unknown): string {
-    requireArguments(arguments.length, 1, "Failed to execute 'createObjectURL' on 'URL'");
-    return load("fetch").createObjectURL(object);
-  }
-
-  static revokeObjectURL(url: string): void {
-    requireArguments(arguments.length, 1, "Failed to execute 'revokeObjectURL' on 'URL'");
-    load("fetch").revokeObjectURL(url);
   }
 
   get href(): string {
@@ -328,4 +318,19 @@ export function lastHasCredentials(): boolean {
   return components[2] !== components[1] || components[1]! > components[0]! + 2;
 }
 
-defineInterface(URL, "URL");
+defineInterface(URL, "URL", {
+  shows: [
+    "href",
+    "origin",
+    "protocol",
+    "username",
+    "password",
+    "host",
+    "hostname",
+    "port",
+    "pathname",
+    "search",
+    "searchParams",
+    "hash",
+  ],
+});

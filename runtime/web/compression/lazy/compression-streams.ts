@@ -1,8 +1,8 @@
 // CompressionStream and DecompressionStream (Compression Standard, sections 5 and 6). Besides the
 // standard's formats there is "zstd". Thread: the isolate's.
-import { defineInterface, enumeration, requireArguments } from "../../core.ts";
-import { CompressionFormat } from "../../ops.ts";
-import type { ReadableStream, WritableStream } from "../streams/interfaces.ts";
+import { CompressionFormat } from "../../host/ops.ts";
+import { defineInterface, enumeration, requireArguments } from "../../idl/webidl.ts";
+import type { ReadableStream, WritableStream } from "../../streams/lazy/interfaces.ts";
 import { Transcoder } from "./transcoder.ts";
 import { createPair, type Pair } from "./transcoding-pair.ts";
 

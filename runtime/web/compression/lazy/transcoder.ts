@@ -1,13 +1,11 @@
 // A (de)compressor that may be part of a snapshot. While the app is being built, chunks are only kept:
 // they are worked on when the stream is finished, in one turn, or by the first chunk after the boot.
 // So native state never has to outlive a snapshot. Thread: the isolate's.
-import { copyBytes } from "../../core.ts";
-import type { CompressionFormat, CompressionHandle } from "../../ops.ts";
+import { Phase, type CompressionFormat, type CompressionHandle } from "../../host/ops.ts";
+import { copyBytes } from "../../idl/webidl.ts";
 
 type Bytes = ArrayBuffer | ArrayBufferView;
 export type Piece = Uint8Array<ArrayBuffer>;
-
-const SERVING = 2;
 
 /**
  * write() and finish() give the first piece of output, next() the further ones, and undefined when
@@ -32,7 +30,7 @@ export class Transcoder {
   }
 
   write(chunk: Bytes): Piece | undefined {
-    const building = ops.phase() !== SERVING;
+    const building = ops.phase() !== Phase.Serving;
     if (building || this.#keptAt < this.#kept.length) {
       this.#kept[this.#kept.length] = copyBytes(chunk);
       return building ? undefined : this.next();
@@ -42,7 +40,7 @@ export class Transcoder {
 
   finish(): Piece | undefined {
     this.#finishing = true;
-    if (ops.phase() !== SERVING) this.#made = this.#makeAll();
+    if (ops.phase() !== Phase.Serving) this.#made = this.#makeAll();
     return this.next();
   }
 

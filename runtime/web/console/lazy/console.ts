@@ -1,18 +1,12 @@
 // The `console` namespace (Console Standard). Its output goes to the host's log, one entry for each
 // call; the group stack, counts and timers are the isolate's. Nothing that is logged can make a call
 // throw, but labels and options are converted as Web IDL says. Thread: the isolate's.
+import { LogLevel } from "../../host/ops.ts";
+import { load } from "../../host/lazy.ts";
 import {
-  define,
-  load,
   mapDelete,
   mapGet,
   mapSet,
-  sequence,
-  toBoolean,
-  toDOMString,
-  toObject,
-} from "../../core.ts";
-import {
   captureStackTrace,
   floor,
   indexOf,
@@ -21,15 +15,8 @@ import {
   replaceAll,
   slice,
   toFixed,
-} from "../../intrinsics.ts";
-
-/** As HostOps.log numbers them. The standard's severities: "log" is Info. */
-const enum Level {
-  Debug = 0,
-  Info = 1,
-  Warn = 2,
-  Error = 3,
-}
+} from "../../idl/primordials.ts";
+import { define, sequence, toBoolean, toDOMString, toObject } from "../../idl/webidl.ts";
 
 const GROUP_INDENT = 2;
 
@@ -39,7 +26,7 @@ const timers = new Map<string, number>();
 let groupDepth = 0;
 
 /** The standard's Printer, for text that is already formatted. */
-function print(level: Level, text: string): void {
+function print(level: LogLevel, text: string): void {
   if (groupDepth > 0) {
     const indent = repeat(" ", groupDepth * GROUP_INDENT);
     text = indent + replaceAll(text, "\n", `\n${indent}`);
@@ -72,7 +59,7 @@ function joinStrings(args: readonly unknown[]): string | undefined {
 }
 
 /** The standard's Logger. */
-function log(level: Level, args: readonly unknown[]): void {
+function log(level: LogLevel, args: readonly unknown[]): void {
   if (args.length > 0) print(level, format(args));
 }
 
@@ -109,7 +96,7 @@ function elapsedText(milliseconds: number): string {
 function readTimer(label: string): string | undefined {
   const start = mapGet(timers, label);
   if (start === undefined) {
-    print(Level.Warn, `Timer '${label}' does not exist`);
+    print(LogLevel.Warn, `Timer '${label}' does not exist`);
     return undefined;
   }
   return `${label}: ${elapsedText(ops.now() - start)}`;
@@ -140,24 +127,24 @@ const operations = {
     if (toBoolean(condition)) return;
     const message = "Assertion failed";
     const first = data[0];
-    if (data.length === 0) log(Level.Error, [message]);
-    else if (typeof first !== "string") log(Level.Error, concat(`${message}:`, data));
-    else log(Level.Error, concat(`${message}: ${first}`, data, 1));
+    if (data.length === 0) log(LogLevel.Error, [message]);
+    else if (typeof first !== "string") log(LogLevel.Error, concat(`${message}:`, data));
+    else log(LogLevel.Error, concat(`${message}: ${first}`, data, 1));
   },
   clear(): void {
     groupDepth = 0;
   },
   debug(...data: unknown[]): void {
-    log(Level.Debug, data);
+    log(LogLevel.Debug, data);
   },
   error(...data: unknown[]): void {
-    log(Level.Error, data);
+    log(LogLevel.Error, data);
   },
   info(...data: unknown[]): void {
-    log(Level.Info, data);
+    log(LogLevel.Info, data);
   },
   log(...data: unknown[]): void {
-    log(Level.Info, data);
+    log(LogLevel.Info, data);
   },
   table(tabularData: unknown = undefined, properties: unknown = undefined): void {
     const columns =
@@ -170,15 +157,15 @@ const operations = {
     } catch {
       text = TOO_LONG;
     }
-    if (text === undefined) log(Level.Info, [tabularData]);
-    else print(Level.Info, text);
+    if (text === undefined) log(LogLevel.Info, [tabularData]);
+    else print(LogLevel.Info, text);
   },
   trace(...data: unknown[]): void {
     const text = data.length === 0 ? "Trace" : `Trace: ${format(data)}`;
-    print(Level.Info, text + framesOfCaller(operations.trace));
+    print(LogLevel.Info, text + framesOfCaller(operations.trace));
   },
   warn(...data: unknown[]): void {
-    log(Level.Warn, data);
+    log(LogLevel.Warn, data);
   },
   dir(item: unknown = undefined, options: unknown = undefined): void {
     const given =
@@ -191,10 +178,10 @@ const operations = {
     } catch {
       text = TOO_LONG;
     }
-    print(Level.Info, text);
+    print(LogLevel.Info, text);
   },
   dirxml(...data: unknown[]): void {
-    log(Level.Info, data);
+    log(LogLevel.Info, data);
   },
 
   // Counting (section 1.2)
@@ -202,20 +189,20 @@ const operations = {
     const name = labelOf(label, "count");
     const count = (mapGet(counts, name) ?? 0) + 1;
     mapSet(counts, name, count);
-    print(Level.Info, `${name}: ${count}`);
+    print(LogLevel.Info, `${name}: ${count}`);
   },
   countReset(label: unknown = undefined): void {
     const name = labelOf(label, "countReset");
-    if (!mapDelete(counts, name)) print(Level.Warn, `Count for '${name}' does not exist`);
+    if (!mapDelete(counts, name)) print(LogLevel.Warn, `Count for '${name}' does not exist`);
   },
 
   // Grouping (section 1.3)
   group(...data: unknown[]): void {
-    log(Level.Info, data);
+    log(LogLevel.Info, data);
     groupDepth++;
   },
   groupCollapsed(...data: unknown[]): void {
-    log(Level.Info, data);
+    log(LogLevel.Info, data);
     groupDepth++;
   },
   groupEnd(): void {
@@ -226,7 +213,7 @@ const operations = {
   time(label: unknown = undefined): void {
     const name = labelOf(label, "time");
     if (mapGet(timers, name) !== undefined) {
-      print(Level.Warn, `Timer '${name}' already exists`);
+      print(LogLevel.Warn, `Timer '${name}' already exists`);
     } else {
       mapSet(timers, name, ops.now());
     }
@@ -234,14 +221,14 @@ const operations = {
   timeLog(label: unknown = undefined, ...data: unknown[]): void {
     const text = readTimer(labelOf(label, "timeLog"));
     // Not through the Formatter: a "%" in the label is no specifier.
-    if (text !== undefined) print(Level.Info, format(concat("%s", concat(text, data))));
+    if (text !== undefined) print(LogLevel.Info, format(concat("%s", concat(text, data))));
   },
   timeEnd(label: unknown = undefined): void {
     const name = labelOf(label, "timeEnd");
     const text = readTimer(name);
     if (text === undefined) return;
     mapDelete(timers, name);
-    print(Level.Info, text);
+    print(LogLevel.Info, text);
   },
 };
 

@@ -19,7 +19,7 @@
 //   lets it cache what it parsed, for an isolate, after boot.
 //
 // Thread: the isolate's.
-import type { ParamsType } from "./normalize.ts";
+import type { Converter } from "../../idl/webidl.ts";
 
 /**
  * Operations that identifiers are normalized for (section 18.4.4), by the names of Algorithm's
@@ -132,6 +132,13 @@ export type Awaitable<T> = T | Promise<T>;
 
 /** Bytes that belong to the caller: to be read before the operation's first await only. */
 export type Data = ArrayBuffer | ArrayBufferView;
+
+/** How an identifier is converted to the parameters of one algorithm's operation. */
+export interface ParamsType<P extends Params> {
+  readonly convert: Converter<P>;
+  /** After all members are converted, what section 18.4.4, step 10, does with each, in order. */
+  readonly finish: readonly [member: string, finish: (value: never) => unknown][];
+}
 
 /**
  * A registered algorithm. Methods' parameters are declared with the types that the entry of

@@ -6,7 +6,7 @@ import {
   defineInterface,
   illegalConstructor,
   interfaceType,
-} from "../../core.ts";
+} from "../../idl/webidl.ts";
 import type { KeyAlgorithm, KeySlots, KeyType } from "./algorithm.ts";
 import { usageNames } from "./usages.ts";
 
@@ -64,6 +64,7 @@ export class CryptoKey {
 }
 
 defineInterface(CryptoKey, "CryptoKey", {
+  shows: ["type", "extractable", "algorithm", "usages"],
   length: 0,
   is: isCryptoKey,
   // All that a key is lies in its slots, which never change: both may have the same.

@@ -1,8 +1,9 @@
 // Keys on the NIST curves, which ECDSA and ECDH have in common (Web Cryptography, sections 23 and 24):
 // generation, import, export. Material: an uncompressed point; for private keys the scalar before it.
 // Thread: the isolate's.
-import { concatenate, copyBytes } from "../../core.ts";
-import { KeyEncoding, KeyKind } from "../../ops.ts";
+import { KeyEncoding, KeyKind } from "../../host/ops.ts";
+import { concatenate } from "../../idl/bytes.ts";
+import { copyBytes } from "../../idl/webidl.ts";
 import type { Algorithm, Jwk, KeyFormat, KeySlots, Params } from "./algorithm.ts";
 import { dataError, notSupported } from "./errors.ts";
 import { checkJwk, encodeBase64Url, jwkBytes } from "./jwk.ts";

@@ -1,6 +1,6 @@
 // Ed25519 (Web Cryptography, section 25), and Ed448 (Secure Curves in the Web Cryptography API), which is
 // the same on another curve. Thread: the isolate's.
-import { KeyKind } from "../../ops.ts";
+import { KeyKind } from "../../host/ops.ts";
 import { Usage, type Algorithm } from "./algorithm.ts";
 import { done, requireKeyType } from "./key-pair.ts";
 import { noParameters } from "./normalize.ts";

@@ -1,6 +1,6 @@
 // The exceptions of Web Cryptography (section 14 and "the operation" of each algorithm).
 // Thread: the isolate's.
-import { DOMException } from "../../core.ts";
+import { DOMException } from "../../dom/dom-exception.ts";
 import type { Awaitable } from "./algorithm.ts";
 
 /**

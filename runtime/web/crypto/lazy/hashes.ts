@@ -1,7 +1,7 @@
 // SHA-1 and SHA-2 (Web Cryptography, section 32), and what other algorithms need to know of them.
 // Thread: the isolate's.
+import { SubtleHash } from "../../host/ops.ts";
 import type { Algorithm, Data, HashName, Params } from "./algorithm.ts";
-import { SubtleHash } from "../../ops.ts";
 import { noParameters } from "./normalize.ts";
 
 interface HashFacts {

@@ -3,3 +3,9 @@ import "./algorithms.ts";
 
 export { CryptoKey } from "./crypto-key.ts";
 export { SubtleCrypto, subtle, timingSafeEqual } from "./subtle-crypto.ts";
+
+declare global {
+  interface LazyGroups {
+    crypto: typeof import("./index.ts");
+  }
+}

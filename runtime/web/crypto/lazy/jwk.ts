@@ -1,5 +1,5 @@
 // JSON Web Keys (Web Cryptography, section 15; RFC 7517). Thread: the isolate's.
-import { dictionary, sequence, toBoolean, toDOMString } from "../../core.ts";
+import { dictionary, sequence, toBoolean, toDOMString } from "../../idl/webidl.ts";
 import type { Jwk, KeySlots } from "./algorithm.ts";
 import { dataError, operationError } from "./errors.ts";
 import { usageNames, usagesOfNames } from "./usages.ts";

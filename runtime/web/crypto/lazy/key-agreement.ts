@@ -1,6 +1,6 @@
 // deriveBits of ECDH, X25519 and X448, which differ in their curves only (Web Cryptography, sections 24 and
 // 26). Thread: the isolate's.
-import type { KeyKind } from "../../ops.ts";
+import type { KeyKind } from "../../host/ops.ts";
 import { Usage, type KeySlots, type Params } from "./algorithm.ts";
 import { keySlots, toCryptoKey } from "./crypto-key.ts";
 import { accessError, operationError } from "./errors.ts";

@@ -1,5 +1,5 @@
 // What all algorithms with public and private keys have in common. Thread: the isolate's.
-import { copyBytes, viewBuffer } from "../../core.ts";
+import { copyBytes, viewBuffer } from "../../idl/webidl.ts";
 import type { Jwk, KeyAlgorithm, KeyFormat, KeyPairSlots, KeySlots, KeyType } from "./algorithm.ts";
 import { accessError, dataError, notSupported, operationError, usagesError } from "./errors.ts";
 import { requireUsages } from "./usages.ts";

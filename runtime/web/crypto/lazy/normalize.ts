@@ -9,20 +9,13 @@ import {
   toBufferSource,
   toDOMString,
   type Converter,
-} from "../../core.ts";
-import type { Algorithm, HashName, Operation, Params } from "./algorithm.ts";
+} from "../../idl/webidl.ts";
+import type { Algorithm, HashName, Operation, Params, ParamsType } from "./algorithm.ts";
 import { notSupported } from "./errors.ts";
 import { findAlgorithm } from "./registry.ts";
 
 /** (object or DOMString) */
 export type AlgorithmIdentifier = object | string;
-
-/** How an identifier is converted to the parameters of one algorithm's operation. */
-export interface ParamsType<P extends Params> {
-  readonly convert: Converter<P>;
-  /** After all members are converted, what section 18.4.4, step 10, does with each, in order. */
-  readonly finish: readonly [member: string, finish: (value: never) => unknown][];
-}
 
 /** A member of a dictionary of parameters that ends up as a T. */
 type Member<T> =

@@ -1,8 +1,8 @@
 // Keys on Curve25519 and Curve448, "octet key pairs" in JWK (Web Cryptography, sections 25 and 26; RFC
 // 8037): generation, import, export. Material: the public key's octets; for private keys the secret ones
 // before them. Thread: the isolate's.
-import { copyBytes } from "../../core.ts";
-import { KeyEncoding, type KeyKind } from "../../ops.ts";
+import { KeyEncoding, type KeyKind } from "../../host/ops.ts";
+import { copyBytes } from "../../idl/webidl.ts";
 import type { Algorithm, Jwk, KeyFormat, KeySlots, Params } from "./algorithm.ts";
 import { dataError } from "./errors.ts";
 import { checkJwk, encodeBase64Url, jwkBytes } from "./jwk.ts";

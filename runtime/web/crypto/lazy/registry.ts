@@ -1,6 +1,6 @@
 // The registered algorithms (Web Cryptography, section 18.2), by their names without regard to
 // case. Filled once, by algorithms.ts, when the group is loaded. Thread: the isolate's.
-import { charCodeAt, mapGet, mapSet, toLowerCase } from "../../core.ts";
+import { charCodeAt, mapGet, mapSet, toLowerCase } from "../../idl/primordials.ts";
 import type { Algorithm } from "./algorithm.ts";
 
 const algorithms = new Map<string, Algorithm>();

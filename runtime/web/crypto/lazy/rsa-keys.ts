@@ -1,7 +1,7 @@
 // RSA keys, which RSASSA-PKCS1-v1_5, RSA-PSS and RSA-OAEP have in common (Web Cryptography, sections 20 to
 // 22): generation, import, export. Their material is DER. Thread: the isolate's.
-import { copyBytes, toBufferSource, toUint8Array } from "../../core.ts";
-import type { RsaKeyFacts } from "../../ops.ts";
+import type { RsaKeyFacts } from "../../host/ops.ts";
+import { copyBytes, toBufferSource, toUint8Array } from "../../idl/webidl.ts";
 import type { Algorithm, HashName, Jwk, KeyFormat, KeySlots, Params } from "./algorithm.ts";
 import { dataError, operationError } from "./errors.ts";
 import { checkJwk, encodeBase64Url, jwkBytes } from "./jwk.ts";

@@ -1,5 +1,5 @@
 // RSASSA-PKCS1-v1_5 and RSA-PSS (Web Cryptography, sections 20 and 21). Thread: the isolate's.
-import { KeyKind } from "../../ops.ts";
+import { KeyKind } from "../../host/ops.ts";
 import {
   Usage,
   type Algorithm,

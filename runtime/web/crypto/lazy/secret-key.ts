@@ -1,6 +1,6 @@
 // Keys that are a string of bits: what AES, HMAC and the key derivations have in common.
 // Thread: the isolate's.
-import { copyBytes, viewBuffer } from "../../core.ts";
+import { copyBytes, viewBuffer } from "../../idl/webidl.ts";
 import type { Jwk, KeyAlgorithm, KeyFormat, KeySlots } from "./algorithm.ts";
 import { notSupported } from "./errors.ts";
 import { checkJwk, encodeBase64Url, jwkBytes } from "./jwk.ts";

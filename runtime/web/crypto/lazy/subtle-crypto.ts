@@ -11,13 +11,20 @@ import {
   isArrayBuffer,
   nullable,
   requireArguments,
-  requireRandomness,
   toAllowSharedBufferSource,
   toBoolean,
   toBufferSource,
   toUnsignedLong,
-} from "../../core.ts";
-import { Usage, type Data, type Jwk, type KeyPairSlots, type KeySlots } from "./algorithm.ts";
+} from "../../idl/webidl.ts";
+import { requireRandomness } from "../crypto.ts";
+import {
+  Usage,
+  type Data,
+  type Jwk,
+  type KeyPairSlots,
+  type KeySlots,
+  type Awaitable,
+} from "./algorithm.ts";
 import { createKey, keySlots, toCryptoKey, type CryptoKey } from "./crypto-key.ts";
 import { accessError } from "./errors.ts";
 import { normalize, toIdentifier, type AlgorithmIdentifier, type Normalized } from "./normalize.ts";
@@ -72,6 +79,25 @@ function payloadBlock({ algorithm }: Normalized): number {
   return algorithm.wrapKey === undefined ? 1 : 8;
 }
 
+/** encrypt, decrypt and sign. */
+function useKey(
+  operation: "encrypt" | "decrypt" | "sign",
+  usage: Usage,
+  present: number,
+  algorithm: AlgorithmIdentifier,
+  key: CryptoKey,
+  data: Data,
+): Awaitable<ArrayBuffer> {
+  const where = `Failed to execute '${operation}' on 'SubtleCrypto'`;
+  requireArguments(present, 3, where);
+  const identifier = toIdentifier(algorithm, at(where, 1));
+  const cryptoKey = toCryptoKey(key, at(where, 2));
+  const bytes = toBufferSource(data, at(where, 3));
+  const normalized = normalize(operation, identifier);
+  const slots = requireKey(cryptoKey, normalized, usage);
+  return normalized.algorithm[operation]!(normalized.params, slots, bytes);
+}
+
 export class SubtleCrypto {
   #brand = undefined;
 
@@ -81,38 +107,17 @@ export class SubtleCrypto {
 
   async encrypt(algorithm: AlgorithmIdentifier, key: CryptoKey, data: Data): Promise<ArrayBuffer> {
     void this.#brand;
-    const where = "Failed to execute 'encrypt' on 'SubtleCrypto'";
-    requireArguments(arguments.length, 3, where);
-    const identifier = toIdentifier(algorithm, at(where, 1));
-    const cryptoKey = toCryptoKey(key, at(where, 2));
-    const bytes = toBufferSource(data, at(where, 3));
-    const normalized = normalize("encrypt", identifier);
-    const slots = requireKey(cryptoKey, normalized, Usage.Encrypt);
-    return await normalized.algorithm.encrypt!(normalized.params, slots, bytes);
+    return await useKey("encrypt", Usage.Encrypt, arguments.length, algorithm, key, data);
   }
 
   async decrypt(algorithm: AlgorithmIdentifier, key: CryptoKey, data: Data): Promise<ArrayBuffer> {
     void this.#brand;
-    const where = "Failed to execute 'decrypt' on 'SubtleCrypto'";
-    requireArguments(arguments.length, 3, where);
-    const identifier = toIdentifier(algorithm, at(where, 1));
-    const cryptoKey = toCryptoKey(key, at(where, 2));
-    const bytes = toBufferSource(data, at(where, 3));
-    const normalized = normalize("decrypt", identifier);
-    const slots = requireKey(cryptoKey, normalized, Usage.Decrypt);
-    return await normalized.algorithm.decrypt!(normalized.params, slots, bytes);
+    return await useKey("decrypt", Usage.Decrypt, arguments.length, algorithm, key, data);
   }
 
   async sign(algorithm: AlgorithmIdentifier, key: CryptoKey, data: Data): Promise<ArrayBuffer> {
     void this.#brand;
-    const where = "Failed to execute 'sign' on 'SubtleCrypto'";
-    requireArguments(arguments.length, 3, where);
-    const identifier = toIdentifier(algorithm, at(where, 1));
-    const cryptoKey = toCryptoKey(key, at(where, 2));
-    const bytes = toBufferSource(data, at(where, 3));
-    const normalized = normalize("sign", identifier);
-    const slots = requireKey(cryptoKey, normalized, Usage.Sign);
-    return await normalized.algorithm.sign!(normalized.params, slots, bytes);
+    return await useKey("sign", Usage.Sign, arguments.length, algorithm, key, data);
   }
 
   async verify(

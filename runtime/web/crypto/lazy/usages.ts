@@ -1,5 +1,5 @@
 // Sets of key usages (Web Cryptography, section 13). Thread: the isolate's.
-import { enumeration, sequence } from "../../core.ts";
+import { enumeration, sequence } from "../../idl/webidl.ts";
 import { Usage } from "./algorithm.ts";
 import { usagesError } from "./errors.ts";
 

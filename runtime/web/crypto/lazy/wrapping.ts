@@ -1,14 +1,13 @@
 // Keys as bytes: what exportKey, wrapKey, importKey and unwrapKey share. Thread: the isolate's.
+import { parseJson, stringifyJson } from "../../idl/primordials.ts";
 import {
   bytesOf,
   enumeration,
   isArrayBuffer,
   isArrayBufferView,
   isObject,
-  parseJson,
-  stringifyJson,
   toBufferSource,
-} from "../../core.ts";
+} from "../../idl/webidl.ts";
 import type { Data, Jwk, KeyFormat, KeySlots } from "./algorithm.ts";
 import { createKey, type CryptoKey } from "./crypto-key.ts";
 import { accessError, dataError, notSupported, usagesError } from "./errors.ts";

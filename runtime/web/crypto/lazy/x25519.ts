@@ -1,6 +1,6 @@
 // X25519 (Web Cryptography, section 26), and X448 (Secure Curves in the Web Cryptography API), which is the
 // same on another curve. Thread: the isolate's.
-import { KeyKind } from "../../ops.ts";
+import { KeyKind } from "../../host/ops.ts";
 import type { Algorithm } from "./algorithm.ts";
 import {
   AGREEMENT_USES,

@@ -1,14 +1,6 @@
 // CustomEvent (DOM Standard, section 2.4). Thread: the isolate's.
-import {
-  ABSENT,
-  Event,
-  defineInterface,
-  dictionary,
-  eventFriend,
-  requireArguments,
-  toAny,
-} from "../../core.ts";
-import type { EventInit } from "../../event.ts";
+import { ABSENT, defineInterface, dictionary, requireArguments, toAny } from "../../idl/webidl.ts";
+import { Event, eventFriend, type EventInit } from "../event.ts";
 
 export interface CustomEventInit<T = unknown> extends EventInit {
   detail?: T;
@@ -45,4 +37,4 @@ export class CustomEvent<T = unknown> extends Event {
   }
 }
 
-defineInterface(CustomEvent, "CustomEvent");
+defineInterface(CustomEvent, "CustomEvent", { shows: ["type", "target", "detail"] });

@@ -2,17 +2,15 @@
 // Thread: the isolate's.
 import {
   ABSENT,
-  Event,
   defineInterface,
   dictionary,
-  eventInitMembers,
   requireArguments,
   toAny,
   toDOMString,
   toUSVString,
   toUnsignedLong,
-} from "../../core.ts";
-import type { EventInit } from "../../event.ts";
+} from "../../idl/webidl.ts";
+import { Event, eventInitMembers, type EventInit } from "../event.ts";
 
 export interface ErrorEventInit extends EventInit {
   message?: string;
@@ -76,4 +74,6 @@ export class ErrorEvent extends Event {
   }
 }
 
-defineInterface(ErrorEvent, "ErrorEvent");
+defineInterface(ErrorEvent, "ErrorEvent", {
+  shows: ["type", "message", "filename", "lineno", "colno", "error"],
+});

@@ -1,6 +1,6 @@
 // "Extract error information" (HTML, section 8.1.4.6): the "error" event for an exception, with the place
 // that its stack names. Thread: the isolate's.
-import { charCodeAt, indexOf, lastIndexOf, slice, startsWith } from "../../core.ts";
+import { charCodeAt, indexOf, lastIndexOf, slice, startsWith } from "../../idl/primordials.ts";
 import { ErrorEvent } from "./error-event.ts";
 
 interface Place {

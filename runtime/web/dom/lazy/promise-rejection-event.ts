@@ -1,16 +1,14 @@
 // PromiseRejectionEvent (HTML, section 8.1.4.7): "unhandledrejection" and "rejectionhandled".
 // Thread: the isolate's.
 import {
-  Event,
   defineInterface,
   dictionary,
-  eventInitMembers,
   requireArguments,
   toAny,
   toDOMString,
   toObject,
-} from "../../core.ts";
-import type { EventInit } from "../../event.ts";
+} from "../../idl/webidl.ts";
+import { Event, eventInitMembers, type EventInit } from "../event.ts";
 
 export interface PromiseRejectionEventInit extends EventInit {
   promise: object;

@@ -1,12 +1,6 @@
 // QuotaExceededError (Web IDL, section 2.8.2). Thread: the isolate's.
-import {
-  DOMException,
-  copyStack,
-  defineInterface,
-  dictionary,
-  exceptionMessage,
-  toDouble,
-} from "../../core.ts";
+import { defineInterface, dictionary, toDouble } from "../../idl/webidl.ts";
+import { DOMException, copyStack, exceptionMessage } from "../dom-exception.ts";
 
 export interface QuotaExceededErrorOptions {
   quota?: number;

@@ -1,6 +1,6 @@
 // Decoders of the Encoding Standard's encodings, with the state that a stream of chunks needs: a
 // number, so that a decoder may be part of a snapshot. Thread: the isolate's.
-import { DecodeFlag } from "../../ops.ts";
+import { DecodeFlag } from "../../host/ops.ts";
 
 type Bytes = ArrayBufferLike | ArrayBufferView;
 

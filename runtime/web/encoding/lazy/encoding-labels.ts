@@ -1,6 +1,6 @@
 // The labels of the Encoding Standard, section 4.2. They are one string, searched when a label is not
 // among the usual ones: a map of 230 strings would be paid for in every isolate. Thread: the isolate's.
-import { charCodeAt, indexOf, lastIndexOf, slice, toLowerCase } from "../../core.ts";
+import { charCodeAt, indexOf, lastIndexOf, slice, toLowerCase } from "../../idl/primordials.ts";
 
 /** For each encoding a line: its name, which is a label too, and its other labels. */
 const LABELS = `

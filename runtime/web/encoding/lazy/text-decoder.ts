@@ -6,7 +6,7 @@ import {
   toAllowSharedBufferSource,
   toBoolean,
   toDOMString,
-} from "../../core.ts";
+} from "../../idl/webidl.ts";
 import { createDecoder, type Decoder } from "./decoders.ts";
 import { encodingOfLabel } from "./encoding-labels.ts";
 

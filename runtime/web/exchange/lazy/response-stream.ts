@@ -1,8 +1,12 @@
 // Pumps a response's stream into the exchange, at the speed of the peer. Thread: the isolate's.
-import { isClientGone, logUncaught, typedArrayName } from "../../core.ts";
-import type { Exchange, Output } from "../../exchanges.ts";
-import { Drain, cancelReadable, notBytes } from "./access.ts";
-import type { ReadableStream } from "./readable-stream.ts";
+import { load } from "../../host/lazy.ts";
+import type { ReadableStream } from "../../streams/stream-access.ts";
+import { isBlameless } from "../../html/blameless.ts";
+import { typedArrayName } from "../../idl/primordials.ts";
+import { logUncaught } from "../../html/reporting.ts";
+import { type Exchange, type Output } from "../exchanges.ts";
+
+const { Drain, cancelReadable, notBytes } = load("streams");
 
 class ResponsePump extends Drain implements Output {
   readonly #exchange: Exchange;
@@ -55,7 +59,7 @@ class ResponsePump extends Drain implements Output {
   }
 
   #fail(error: unknown): void {
-    if (!isClientGone(error)) logUncaught("A response's stream failed:", error);
+    if (!isBlameless(error)) logUncaught("A response's stream failed:", error);
     ops.failExchange(this.#exchange.id);
     this.#end();
     cancelReadable(this.readable, error);

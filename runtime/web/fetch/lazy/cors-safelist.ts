@@ -1,7 +1,7 @@
 // CORS-safelisted request headers (Fetch Standard, section 2.2.2), which the guard "request-no-cors"
 // asks for. Names are in lower case. Thread: the isolate's.
-import { charCodeAt } from "../../core.ts";
-import { parseMimeType } from "./mime-type.ts";
+import { load } from "../../host/lazy.ts";
+import { charCodeAt } from "../../idl/primordials.ts";
 
 /** "No-CORS-safelisted request-header name". */
 export function isNoCorsSafelistedName(name: string): boolean {
@@ -77,7 +77,7 @@ export function isCorsSafelisted(name: string, value: string): boolean {
       return isLanguageList(value);
     case "content-type": {
       if (hasUnsafeByte(value)) return false;
-      const essence = parseMimeType(value)?.essence;
+      const essence = load("http").parseMimeType(value)?.essence;
       return (
         essence === "application/x-www-form-urlencoded" ||
         essence === "multipart/form-data" ||

@@ -1,14 +1,15 @@
 // The data: URL processor (Fetch Standard, section 6). Thread: the isolate's.
+import { load } from "../../host/lazy.ts";
+import { normalizeValue } from "../../http/header-list.ts";
+import type { MimeType } from "../../http/lazy/mime-type.ts";
 import {
   charCodeAt,
   indexOf,
-  normalizeValue,
   slice,
   startsWith,
   subarray,
   toLowerCase,
-} from "../../core.ts";
-import { parseMimeType, type MimeType } from "./mime-type.ts";
+} from "../../idl/primordials.ts";
 
 export interface DataUrl {
   type: MimeType;
@@ -69,5 +70,5 @@ export function processDataUrl(url: string): DataUrl | null {
     type = stripped;
   }
   if (startsWith(type, ";")) type = `text/plain${type}`;
-  return { type: parseMimeType(type) ?? DEFAULT_TYPE, body };
+  return { type: load("http").parseMimeType(type) ?? DEFAULT_TYPE, body };
 }

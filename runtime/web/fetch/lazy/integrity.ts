@@ -1,7 +1,7 @@
 // Integrity metadata of requests (Subresource Integrity, section 3.3): "sha256-BASE64 sha512-BASE64?option".
 // Thread: the isolate's.
-import { indexOf, replaceAll, slice, toLowerCase } from "../../core.ts";
-import { SubtleHash } from "../../ops.ts";
+import { SubtleHash } from "../../host/ops.ts";
+import { indexOf, replaceAll, slice, toLowerCase } from "../../idl/primordials.ts";
 
 interface Metadata {
   readonly hash: SubtleHash;

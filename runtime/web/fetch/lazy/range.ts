@@ -1,5 +1,5 @@
 // Range headers, as blob: URLs answer them (Fetch Standard, section 2.2.2). Thread: the isolate's.
-import { charCodeAt, slice, startsWith } from "../../core.ts";
+import { charCodeAt, slice, startsWith } from "../../idl/primordials.ts";
 
 export interface Range {
   /** Null: `end` counts the last bytes. */

@@ -1,25 +1,12 @@
 // "Scheme fetch" (Fetch Standard, section 4.2) as far as it needs no network: data: and blob: URLs.
 // Thread: the isolate's.
-import {
-  blobBytes,
-  blobSize,
-  blobType,
-  indexOf,
-  isBlob,
-  load,
-  requestFriend,
-  responseFriend,
-  slice,
-  sliceBlob,
-  startsWith,
-  type Request,
-  type Response,
-} from "../../core.ts";
-import { blobOfRequest } from "./blob-urls.ts";
+import { blobBytes, blobSize, blobType, isBlob, sliceBlob } from "../../file/blob.ts";
+import { load } from "../../host/lazy.ts";
+import { indexOf, slice, startsWith } from "../../idl/primordials.ts";
+import { requestFriend, type Request } from "../request.ts";
+import { responseFriend, type Response, type FetchedResponse } from "../response.ts";
 import { processDataUrl } from "./data-url.ts";
-import type { FetchedResponse } from "../../response.ts";
 import { matchesIntegrity } from "./integrity.ts";
-import { serializeMimeType } from "./mime-type.ts";
 import { parseRange, resolveRange } from "./range.ts";
 
 function networkError(url: string, problem: string): TypeError {
@@ -78,7 +65,7 @@ function respondToData(request: Request, url: string): FetchedResponse {
     url,
     status: 200,
     statusText: "OK",
-    headers: ["content-type", serializeMimeType(data.type)],
+    headers: ["content-type", load("http").serializeMimeType(data.type)],
     body: requestFriend.method(request) === "HEAD" ? null : data.body,
   };
 }
@@ -86,7 +73,7 @@ function respondToData(request: Request, url: string): FetchedResponse {
 function respondToBlob(request: Request, url: string): FetchedResponse {
   const method = requestFriend.method(request);
   if (method !== "GET") throw networkError(url, `the method ${method} is not possible for blobs`);
-  const blob = blobOfRequest(request);
+  const blob = load("file").blobOfRequest(request);
   if (blob === undefined) {
     throw networkError(url, "there is no such object URL, or it has been revoked");
   }

@@ -1,21 +1,20 @@
 // The blob URL store (File API, section 8). It lives and dies with its isolate, and every entry keeps its
 // Blob alive until it is revoked. Thread: the isolate's.
+import { Phase } from "../../host/ops.ts";
 import {
   indexOf,
-  isBlob,
-  isObject,
   mapDelete,
   mapGet,
   mapSet,
-  parseHref,
   random,
   slice,
-  toUSVString,
-  type Blob,
-} from "../../core.ts";
-import { numberText, weakMapGet, weakMapSet } from "../../intrinsics.ts";
-
-const EVALUATING = 0;
+  numberText,
+  weakMapGet,
+  weakMapSet,
+} from "../../idl/primordials.ts";
+import { isObject, toUSVString } from "../../idl/webidl.ts";
+import { parseHref } from "../../url/url.ts";
+import { isBlob, type Blob } from "../blob.ts";
 
 const store = new Map<string, Blob>();
 /** "Blob URL entries" of requests: a URL that is revoked later can still be fetched by them. */
@@ -24,7 +23,7 @@ const entries = new WeakMap<object, Blob>();
 /** A version 4 UUID. */
 function makeUuid(): string {
   // While modules are evaluated for a snapshot there is no randomness: builds are reproducible.
-  if (ops.phase() !== EVALUATING) return ops.randomUuid();
+  if (ops.phase() !== Phase.Evaluating) return ops.randomUuid();
   let text = "";
   for (let i = 0; i < 32; i++) {
     const digit = i === 12 ? 4 : i === 16 ? 8 + random() * 4 : random() * 16;

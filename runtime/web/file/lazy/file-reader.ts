@@ -1,24 +1,18 @@
 // FileReader (File API, section 6.2), for code that was written for browsers: Blob's own methods do the
 // same. The bytes are at hand, so there is one chunk, and "progress" fires once. Thread: the isolate's.
+import { DOMException } from "../../dom/dom-exception.ts";
+import { defineEventHandlers } from "../../dom/event-handlers.ts";
+import { EventTarget, dispatch, dispatchInTask } from "../../dom/event-target.ts";
+import { load } from "../../host/lazy.ts";
 import {
-  DOMException,
-  EventTarget,
-  blobBytes,
-  blobSize,
-  blobType,
-  defineEventHandlers,
   defineInterface,
-  dispatch,
-  dispatchInTask,
-  isBlob,
   isObject,
-  load,
-  queueTask,
   requireArguments,
   toDOMString,
   typeError,
-  type Blob,
-} from "../../core.ts";
+} from "../../idl/webidl.ts";
+import { queueTask } from "../../tasks/event-loop.ts";
+import { blobBytes, blobSize, blobType, isBlob, type Blob } from "../blob.ts";
 import { ProgressEvent } from "./progress-event.ts";
 
 const enum State {
@@ -167,7 +161,7 @@ function decode(bytes: Uint8Array, label: string | null, type: string): string {
   const encodings = load("encoding");
   let encoding = sniff(bytes) ?? (label === null ? null : encodings.findEncoding(label));
   if (encoding === null) {
-    const { mimeParameter, parseMimeType } = load("fetch");
+    const { mimeParameter, parseMimeType } = load("http");
     const mime = parseMimeType(type);
     const charset = mime === null ? null : mimeParameter(mime, "charset");
     if (charset !== null) encoding = encodings.findEncoding(charset);

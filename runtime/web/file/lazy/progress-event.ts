@@ -1,16 +1,14 @@
 // ProgressEvent (XMLHttpRequest Standard, section 5). Thread: the isolate's.
+import { Event, eventInitMembers, type EventInit } from "../../dom/event.ts";
 import {
   ABSENT,
-  Event,
   defineInterface,
   dictionary,
-  eventInitMembers,
   requireArguments,
   toBoolean,
   toDOMString,
   toDouble,
-} from "../../core.ts";
-import type { EventInit } from "../../event.ts";
+} from "../../idl/webidl.ts";
 
 export interface ProgressEventInit extends EventInit {
   lengthComputable?: boolean;
@@ -52,4 +50,6 @@ export class ProgressEvent extends Event {
   }
 }
 
-defineInterface(ProgressEvent, "ProgressEvent");
+defineInterface(ProgressEvent, "ProgressEvent", {
+  shows: ["type", "lengthComputable", "loaded", "total"],
+});

@@ -1,19 +1,14 @@
 // FormData (XMLHttpRequest Standard, section 4): a list of names and values, which are strings or Files.
 // Thread: the isolate's.
+import { Blob, blobType, isBlob } from "../../file/blob.ts";
+import { File, fileOf, fileTime, isFile } from "../../file/file.ts";
 import {
-  Blob,
-  File,
-  blobType,
   defineInterface,
   defineIterable,
-  fileOf,
-  fileTime,
-  isBlob,
-  isFile,
   isObject,
   requireArguments,
   toUSVString,
-} from "../../core.ts";
+} from "../../idl/webidl.ts";
 
 export type FormValue = string | File;
 export interface FormEntry {
@@ -151,7 +146,7 @@ export class FormData {
   }
 }
 
-defineInterface(FormData, "FormData");
+defineInterface(FormData, "FormData", { shows: "pairs" });
 defineIterable<FormData, string, FormValue>(FormData, "FormData", {
   is: isFormData,
   pairAt(form, index) {

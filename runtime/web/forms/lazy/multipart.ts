@@ -2,26 +2,23 @@
 //
 // Reading is linear in the body's size whatever the body is: every byte is looked at by one search and
 // copied at most once. Anything malformed is a TypeError. Thread: the isolate's.
+import { Phase } from "../../host/ops.ts";
+import { Blob, blobParts, blobType, setBlob } from "../../file/blob.ts";
+import { fileName, fileOf } from "../../file/file.ts";
+import { normalizeValue } from "../../http/header-list.ts";
+import { concatenate } from "../../idl/bytes.ts";
 import {
-  Blob,
-  INTERNAL,
-  blobParts,
-  blobType,
   charCodeAt,
-  concatenate,
-  fileName,
-  fileOf,
   fromCharCode,
   indexOf,
-  normalizeValue,
   random,
   replaceAll,
-  setBlob,
   slice,
   startsWith,
   subarray,
   toLowerCase,
-} from "../../core.ts";
+} from "../../idl/primordials.ts";
+import { INTERNAL } from "../../idl/webidl.ts";
 import { createFormData, formEntries, type FormData, type FormEntry } from "./form-data.ts";
 
 /** RFC 2046, section 5.1.1. */
@@ -33,7 +30,9 @@ const LONGEST_PART_HEAD = 16384;
 function makeBoundary(): string {
   // While modules are evaluated for a snapshot there is no randomness: builds are reproducible.
   const unique =
-    ops.phase() === 0 ? slice(`${random()}`, 2) : replaceAll(ops.randomUuid(), "-", "");
+    ops.phase() === Phase.Evaluating
+      ? slice(`${random()}`, 2)
+      : replaceAll(ops.randomUuid(), "-", "");
   return `----formdata-nano-${unique}`;
 }
 

@@ -1,5 +1,6 @@
 // Bodies of type application/x-www-form-urlencoded as FormData. Thread: the isolate's.
-import { charCodeAt, parseUrlEncoded } from "../../core.ts";
+import { charCodeAt } from "../../idl/primordials.ts";
+import { parseUrlEncoded } from "../../url/url-encoded.ts";
 import { createFormData, type FormData, type FormEntry } from "./form-data.ts";
 
 const HEX = "0123456789ABCDEF";

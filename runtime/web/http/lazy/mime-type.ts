@@ -1,6 +1,7 @@
 // MIME types: parsing, serialising (MIME Sniffing Standard, section 4) and extracting from a header (Fetch
 // Standard, section 2.2.2). Thread: the isolate's.
-import { charCodeAt, indexOf, isToken, normalizeValue, slice, toLowerCase } from "../../core.ts";
+import { charCodeAt, indexOf, slice, toLowerCase } from "../../idl/primordials.ts";
+import { isToken, normalizeValue } from "../header-list.ts";
 
 export interface MimeType {
   /** "type/subtype" in lower case. */

@@ -1,7 +1,6 @@
 // The items of arrays, typed arrays, maps, sets, their iterators, buffers and promises.
 // Thread: the isolate's.
-import { PromiseState } from "../../ops.ts";
-import { MAX_ITEMS, type Context } from "./context.ts";
+import { PromiseState } from "../../host/ops.ts";
 import {
   BytesConstructor,
   bufferBytes,
@@ -25,7 +24,8 @@ import {
   typedArrayBytes,
   typedArrayLength,
   typedArrayOffset,
-} from "../../intrinsics.ts";
+} from "../../idl/primordials.ts";
+import { MAX_ITEMS, type Context } from "./context.ts";
 
 /** Adds an object's items to `parts`; gives how many of them are items that may share lines. */
 export type AddItems = (context: Context, value: object, level: number, parts: string[]) => number;

@@ -10,10 +10,10 @@ import {
   stackGetter,
   repeat,
   charCodeAt,
-} from "../../intrinsics.ts";
-import { dataProperty } from "./names.ts";
-import { headingOf } from "./custom.ts";
+} from "../../idl/primordials.ts";
 import type { Context } from "./context.ts";
+import { headingOf } from "./custom.ts";
+import { dataProperty } from "./names.ts";
 
 /** Own properties that belong to an error although they are not enumerable. */
 const DETAILS = ["cause", "errors", "error", "suppressed"];

@@ -1,7 +1,6 @@
 // The Console Standard's Formatter (section 2.2): what console makes of a call's arguments.
 // Thread: the isolate's.
-import { ObjectKind } from "../../ops.ts";
-import { inspect } from "./inspect.ts";
+import { ObjectKind } from "../../host/ops.ts";
 import {
   charCodeAt,
   errorPrototype,
@@ -13,7 +12,8 @@ import {
   parseInt,
   slice,
   stringOf,
-} from "../../intrinsics.ts";
+} from "../../idl/primordials.ts";
+import { inspect } from "./inspect.ts";
 import { prototypeOf } from "./names.ts";
 import { primitiveText } from "./text.ts";
 

@@ -1,5 +1,5 @@
 // Functions and classes: "[Function: name]", "[class B extends A]". Thread: the isolate's.
-import { charCodeAt, functionText, getPrototypeOf, startsWith } from "../../intrinsics.ts";
+import { charCodeAt, functionText, getPrototypeOf, startsWith } from "../../idl/primordials.ts";
 import { functionName, isProxy } from "./names.ts";
 
 const ASYNC = 1;

@@ -2,10 +2,10 @@
 // traps, no toString; only Error.prepareStackTrace, which the engine calls for a stack) and never
 // throws. Strings are never shortened; collections show their first hundred items, and objects nested
 // deeper than asked for become [Object]. Thread: the isolate's.
-import { ObjectKind } from "../../ops.ts";
+import { ObjectKind } from "../../host/ops.ts";
+import { defineProperty, hasOwn, isEnumerable, max, ownProperty } from "../../idl/primordials.ts";
 import { DEFAULT_DEPTH, type Context, type InspectOptions } from "./context.ts";
 import { viewOf } from "./custom.ts";
-import { defineProperty, hasOwn, isEnumerable, max, ownProperty } from "../../intrinsics.ts";
 import { layOut } from "./layout.ts";
 import { moduleShape, shapeOf, type Shape } from "./shapes.ts";
 import { keyText, primitiveText } from "./text.ts";

@@ -1,7 +1,7 @@
 // Laying out what an object consists of: on one line if it is short and shallow, else one part to a
 // line, short array items in columns. Thread: the isolate's.
+import { floor, indexOf, join, max, min, repeat } from "../../idl/primordials.ts";
 import { LINE_WIDTH, type Context } from "./context.ts";
-import { floor, indexOf, join, max, min, repeat } from "../../intrinsics.ts";
 import { cellWidth } from "./text.ts";
 
 /** Levels of nesting that may share a line. */

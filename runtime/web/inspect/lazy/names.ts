@@ -1,7 +1,7 @@
 // Names of objects' classes, found without running any of the app's code: only data properties are
 // read, and the search ends at a proxy. Thread: the isolate's.
-import { ObjectKind } from "../../ops.ts";
-import { getPrototypeOf, ownProperty } from "../../intrinsics.ts";
+import { ObjectKind } from "../../host/ops.ts";
+import { getPrototypeOf, ownProperty } from "../../idl/primordials.ts";
 import { escapeControls } from "./text.ts";
 
 /** The prototype, or null if there is none or a proxy hides it. `object` is no proxy. */

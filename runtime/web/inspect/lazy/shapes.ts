@@ -1,6 +1,24 @@
 // What an object of each kind shows: its prefix, its base text, its items and the keys to list beside
 // them. Laying it out is inspect.ts's. Thread: the isolate's.
-import { ObjectKind } from "../../ops.ts";
+import { ObjectKind } from "../../host/ops.ts";
+import {
+  bigintValue,
+  booleanValue,
+  dateText,
+  dateTime,
+  isEnumerable,
+  isNaN,
+  mapSize,
+  numberValue,
+  ownKeys,
+  regExpFlags,
+  regExpSource,
+  setSize,
+  stringValue,
+  symbolValue,
+  typedArrayLength,
+  typedArrayName,
+} from "../../idl/primordials.ts";
 import {
   addArrayItems,
   addBufferParts,
@@ -19,24 +37,6 @@ import {
 import type { Context } from "./context.ts";
 import { errorKeys, errorText } from "./errors.ts";
 import { functionBase, isFunctionTag } from "./functions.ts";
-import {
-  bigintValue,
-  booleanValue,
-  dateText,
-  dateTime,
-  isEnumerable,
-  isNaN,
-  mapSize,
-  numberValue,
-  ownKeys,
-  regExpFlags,
-  regExpSource,
-  setSize,
-  stringValue,
-  symbolValue,
-  typedArrayLength,
-  typedArrayName,
-} from "../../intrinsics.ts";
 import { className, prefixOf, tagOf } from "./names.ts";
 import { primitiveText } from "./text.ts";
 
@@ -129,7 +129,7 @@ export function shapeOf(context: Context, value: object, kind: ObjectKind): Shap
       return shape;
     }
     case ObjectKind.TypedArray: {
-      const type = typedArrayName(value);
+      const type = typedArrayName(value)!;
       shape.brackets = true;
       shape.numeric = true;
       shape.keys = keysBesideItems(context, value);

@@ -1,6 +1,5 @@
 // console.table's drawing: rows and columns of a collection in boxes. Thread: the isolate's.
-import { ObjectKind } from "../../ops.ts";
-import { inspect } from "./inspect.ts";
+import { ObjectKind } from "../../host/ops.ts";
 import {
   hasOwn,
   isEnumerable,
@@ -14,7 +13,9 @@ import {
   repeat,
   setSize,
   setValues,
-} from "../../intrinsics.ts";
+  apply,
+} from "../../idl/primordials.ts";
+import { inspect } from "./inspect.ts";
 import { cellWidth, escapeControls } from "./text.ts";
 
 interface Row {
@@ -30,7 +31,6 @@ interface Row {
 const GETTER = "[Getter]";
 const getCell = Map.prototype.get;
 const setCell = Map.prototype.set;
-const { apply } = Reflect;
 
 function isObject(value: unknown): value is object {
   return (typeof value === "object" && value !== null) || typeof value === "function";

@@ -9,7 +9,7 @@ import {
   slice,
   stringOf,
   symbolText,
-} from "../../intrinsics.ts";
+} from "../../idl/primordials.ts";
 
 const BACKSLASH = 0x5c;
 const SHORT_ESCAPES: Record<string, string | undefined> = {

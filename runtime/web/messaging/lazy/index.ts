@@ -2,3 +2,9 @@
 export { MessageChannel } from "./message-channel.ts";
 export { MessageEvent } from "./message-event.ts";
 export { MessagePort, portFriend } from "./message-port.ts";
+
+declare global {
+  interface LazyGroups {
+    messaging: typeof import("./index.ts");
+  }
+}

@@ -1,5 +1,5 @@
 // MessageChannel (HTML, section 9.4.2): two entangled ports. Thread: the isolate's.
-import { defineInterface } from "../../core.ts";
+import { defineInterface } from "../../idl/webidl.ts";
 import { portFriend, type MessagePort } from "./message-port.ts";
 
 export class MessageChannel {

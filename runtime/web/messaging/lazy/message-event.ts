@@ -1,18 +1,16 @@
 // MessageEvent (HTML, section 9.1). Thread: the isolate's.
+import { freeze } from "../../idl/primordials.ts";
+import { Event, eventFriend, eventInitMembers, type EventInit } from "../../dom/event.ts";
 import {
-  Event,
   defineInterface,
   dictionary,
-  eventFriend,
-  eventInitMembers,
   requireArguments,
   sequence,
   toAny,
   toDOMString,
   toUSVString,
-} from "../../core.ts";
-import type { EventInit } from "../../event.ts";
-import { isMessagePort, toMessagePort, type MessagePort } from "./message-port.ts";
+} from "../../idl/webidl.ts";
+import { isMessagePort, toMessagePort, type MessagePort, hooks } from "./message-port.ts";
 
 /** Of MessageEventSource only ports exist here. */
 function toSource(value: unknown, where?: string): MessagePort | null {
@@ -21,9 +19,8 @@ function toSource(value: unknown, where?: string): MessagePort | null {
   throw new TypeError(`${where ?? "The source"} is not of type 'MessagePort'.`);
 }
 
-// The modules need each other, so toMessagePort is looked up when it is called.
-const toPorts = sequence((value, where) => toMessagePort(value, where));
-const noPorts: readonly MessagePort[] = Object.freeze([]);
+const toPorts = sequence(toMessagePort);
+const noPorts: readonly MessagePort[] = freeze([]);
 
 export interface MessageEventInit<T = unknown> extends EventInit {
   data?: T;
@@ -41,11 +38,6 @@ const toMessageEventInit = dictionary("MessageEventInit", {
   ports: { convert: toPorts, default: () => [] },
   source: { convert: toSource, default: null },
 });
-
-const { freeze } = Object;
-
-/** The event of a message that was posted. */
-export let createMessageEvent: (data: unknown, ports: readonly MessagePort[]) => MessageEvent;
 
 export class MessageEvent<T = unknown> extends Event {
   #data: T = null as T;
@@ -117,7 +109,7 @@ export class MessageEvent<T = unknown> extends Event {
   }
 
   static {
-    createMessageEvent = (data, ports) => {
+    hooks.createMessageEvent = (data, ports) => {
       const event = new MessageEvent("message");
       event.#data = data;
       event.#ports = ports;
@@ -126,4 +118,6 @@ export class MessageEvent<T = unknown> extends Event {
   }
 }
 
-defineInterface(MessageEvent, "MessageEvent");
+defineInterface(MessageEvent, "MessageEvent", {
+  shows: ["type", "data", "origin", "lastEventId", "source", "ports"],
+});

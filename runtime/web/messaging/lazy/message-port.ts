@@ -4,29 +4,29 @@
 // state is in JavaScript: ports survive a snapshot with what they hold, nothing native keeps them
 // alive, and a channel that an app lets go of is garbage, but for messages on their way.
 // Thread: the isolate's.
+import { freeze } from "../../idl/primordials.ts";
+import { DOMException } from "../../dom/dom-exception.ts";
+import { defineEventHandlers } from "../../dom/event-handlers.ts";
+import { EventTarget, dispatchInTask, hasListeners } from "../../dom/event-target.ts";
+import { Event } from "../../dom/event.ts";
 import {
-  ABSENT,
-  DOMException,
-  Event,
-  EventTarget,
-  INTERNAL,
   clone,
   cloneWithTransfer,
-  defineEventHandlers,
+  toStructuredSerializeOptions,
+} from "../../html/structured-clone.ts";
+import {
+  ABSENT,
+  INTERNAL,
   defineInterface,
-  dispatchInTask,
-  hasListeners,
   illegalConstructor,
   interfaceType,
   isObject,
   iteratorMethod,
-  queueTask,
   requireArguments,
   sequenceFrom,
   toObject,
-  toStructuredSerializeOptions,
-} from "../../core.ts";
-import { createMessageEvent, type MessageEvent } from "./message-event.ts";
+} from "../../idl/webidl.ts";
+import { queueTask } from "../../tasks/event-loop.ts";
 
 interface Message {
   data: unknown;
@@ -38,6 +38,12 @@ interface Message {
 interface PostOptions {
   transfer?: object[];
 }
+
+/** What modules that build on this one provide for it; set when they are evaluated. */
+export const hooks = {} as {
+  /** The event of a message that was posted (message-event.ts). */
+  createMessageEvent(data: unknown, ports: readonly MessagePort[]): Event;
+};
 
 /** What MessageChannel needs of ports, and the streams that are transferred. */
 export interface PortFriend {
@@ -53,7 +59,7 @@ export interface PortFriend {
 export let portFriend: PortFriend;
 export let isMessagePort: (value: unknown) => value is MessagePort;
 
-const noPorts: readonly MessagePort[] = Object.freeze([]);
+const noPorts: readonly MessagePort[] = freeze([]);
 
 export class MessagePort extends EventTarget {
   #other: MessagePort | null = null;
@@ -65,8 +71,8 @@ export class MessagePort extends EventTarget {
   /** Takes messages in place of listeners: of ports within the streams that were transferred. */
   #receiver: ((data: unknown) => void) | null = null;
 
-  declare onmessage: ((this: MessagePort, event: MessageEvent) => unknown) | null;
-  declare onmessageerror: ((this: MessagePort, event: MessageEvent) => unknown) | null;
+  declare onmessage: ((this: MessagePort, event: Event) => unknown) | null;
+  declare onmessageerror: ((this: MessagePort, event: Event) => unknown) | null;
   declare onclose: ((this: MessagePort, event: Event) => unknown) | null;
 
   constructor(key?: unknown) {
@@ -137,7 +143,8 @@ export class MessagePort extends EventTarget {
     if (message.next === null) port.#last = null;
     const { data, ports } = message;
     if (port.#receiver !== null) port.#receiver(data);
-    else if (hasListeners(port, "message")) dispatchInTask(port, createMessageEvent(data, ports));
+    else if (hasListeners(port, "message"))
+      dispatchInTask(port, hooks.createMessageEvent(data, ports));
   }
 
   #disentangle(): void {
@@ -222,5 +229,5 @@ function portsOf(received: readonly object[]): readonly MessagePort[] {
     const object = received[i]!;
     if (isMessagePort(object)) (ports ??= [])[ports.length] = object;
   }
-  return ports === null ? noPorts : Object.freeze(ports);
+  return ports === null ? noPorts : freeze(ports);
 }

@@ -1,23 +1,22 @@
 // Performance (High Resolution Time, section 7; User Timing, section 2; Performance Timeline, section 3).
 // Thread: the isolate's.
+import { EventTarget } from "../../dom/event-target.ts";
+import { now, timeOrigin } from "../../host/clock.ts";
+import { load } from "../../host/lazy.ts";
 import {
-  EventTarget,
   INTERNAL,
   defineInterface,
   illegalConstructor,
-  load,
-  now,
   requireArguments,
-  timeOrigin,
   toDOMString,
-} from "../../core.ts";
-import type { PerformanceEntry } from "../timeline/performance-entry.ts";
+} from "../../idl/webidl.ts";
+import type { PerformanceEntry } from "../timeline/lazy/performance-entry.ts";
 import type {
   PerformanceMark,
   PerformanceMarkOptions,
   PerformanceMeasure,
   PerformanceMeasureOptions,
-} from "../timeline/user-timing.ts";
+} from "../timeline/lazy/user-timing.ts";
 
 export class Performance extends EventTarget {
   #brand = undefined;

@@ -1,17 +1,13 @@
 // What the Fetch and File classes, and other groups, ask of streams: the algorithms without the classes.
 // Thread: the isolate's.
-import {
-  boxed,
-  clone,
-  concatenate,
-  isObject,
-  queueTask,
-  rejected,
-  typedArrayName,
-  type Whole,
-} from "../../core.ts";
-import { LazyPromise, then, type Completion } from "./algorithms/promises.ts";
+import { clone } from "../../html/structured-clone.ts";
+import { boxed, concatenate, type Whole } from "../../idl/bytes.ts";
+import { rejected, typedArrayName } from "../../idl/primordials.ts";
+import { isObject } from "../../idl/webidl.ts";
+import { queueTask } from "../../tasks/event-loop.ts";
 import { respond } from "./algorithms/byob-request.ts";
+import { BURST, readableStreamPipeTo } from "./algorithms/pipe-to.ts";
+import { LazyPromise, then, type Completion } from "./algorithms/promises.ts";
 import {
   ByteController,
   enqueueOwned,
@@ -27,9 +23,12 @@ import {
   readableStreamDefaultReaderRead,
   type ReadRequest,
 } from "./algorithms/readable.ts";
-import { BURST, readableStreamPipeTo } from "./algorithms/pipe-to.ts";
-import { READABLE_STRATEGY, Transform, WRITABLE_STRATEGY } from "./algorithms/transform.ts";
-import type { Transformer } from "./algorithms/transform.ts";
+import {
+  READABLE_STRATEGY,
+  Transform,
+  WRITABLE_STRATEGY,
+  type Transformer,
+} from "./algorithms/transform.ts";
 import {
   exposeReadable,
   isReadableStream as hasBrand,

@@ -1,6 +1,6 @@
 // Web IDL's conversion to ArrayBufferView without [AllowShared] and [AllowResizable] (section 3.2.26).
 // Thread: the isolate's.
-import { isArrayBufferView, isSharedArrayBuffer, typeError } from "../../core.ts";
+import { isArrayBufferView, isSharedArrayBuffer, typeError } from "../../idl/webidl.ts";
 import { isResizable, viewBuffer, type View } from "./algorithms/views.ts";
 
 export function toArrayBufferView(value: unknown, where: string): View {

@@ -1,6 +1,8 @@
 // The streams group: the Streams Standard, the encoding streams, and what bodies need of both.
 export * from "./interfaces.ts";
 export {
+  Drain,
+  cancelReadable,
   cancelStream,
   createByteStream,
   createTransform,
@@ -8,9 +10,15 @@ export {
   isDisturbed,
   isLocked,
   isReadableStream,
+  notBytes,
   proxyStream,
   readAll,
   teeStream,
 } from "./access.ts";
-export { sendStream } from "./response-stream.ts";
 export { TextDecoderStream, TextEncoderStream } from "./text-streams.ts";
+
+declare global {
+  interface LazyGroups {
+    streams: typeof import("./index.ts");
+  }
+}

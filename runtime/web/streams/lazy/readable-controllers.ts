@@ -1,15 +1,17 @@
 // ReadableStreamDefaultController, ReadableByteStreamController and ReadableStreamBYOBRequest (Streams
 // Standard, sections 4.6 to 4.8), as Web IDL shows them. Thread: the isolate's.
 import {
-  INTERNAL,
   clone,
   cloneWithTransfer,
+  toStructuredSerializeOptions,
+} from "../../html/structured-clone.ts";
+import {
+  INTERNAL,
   defineInterface,
   illegalConstructor,
   requireArguments,
-  toStructuredSerializeOptions,
   toUnsignedLongLongEnforced,
-} from "../../core.ts";
+} from "../../idl/webidl.ts";
 import {
   getBYOBRequest,
   respond,

@@ -1,14 +1,13 @@
 // ReadableStreamDefaultReader and ReadableStreamBYOBReader (Streams Standard, sections 4.3 to 4.5), as
 // Web IDL shows them. Thread: the isolate's.
+import { rejected, resolved } from "../../idl/primordials.ts";
 import {
   INTERNAL,
   defineInterface,
   dictionary,
-  rejected,
-  resolved,
   requireArguments,
   toUnsignedLongLongEnforced,
-} from "../../core.ts";
+} from "../../idl/webidl.ts";
 import { LazyPromise, promiseOf } from "./algorithms/promises.ts";
 import { readableStreamBYOBReaderRead } from "./algorithms/pull-into.ts";
 import {

@@ -1,18 +1,18 @@
 // ReadableStream (Streams Standard, section 4.2), as Web IDL shows it. Thread: the isolate's.
+import { toAbortSignal } from "../../dom/abort-signal.ts";
+import { clone } from "../../html/structured-clone.ts";
+import { rejected } from "../../idl/primordials.ts";
 import {
   define,
   INTERNAL,
-  clone,
   defineInterface,
   dictionary,
   enumeration,
   interfaceType,
-  rejected,
   requireArguments,
-  toAbortSignal,
   toBoolean,
   type Converter,
-} from "../../core.ts";
+} from "../../idl/webidl.ts";
 import { readableByteStreamTee } from "./algorithms/byte-tee.ts";
 import { transferReadable } from "./algorithms/cross-realm.ts";
 import { readableStreamFromIterable } from "./algorithms/from.ts";

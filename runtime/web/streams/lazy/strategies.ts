@@ -6,7 +6,7 @@ import {
   toCallback,
   toUnrestrictedDouble,
   typeError,
-} from "../../core.ts";
+} from "../../idl/webidl.ts";
 import { call, type Callback } from "./algorithms/callback.ts";
 import type { SizeAlgorithm } from "./algorithms/readable-default-controller.ts";
 

@@ -1,17 +1,15 @@
 // TextEncoderStream and TextDecoderStream (Encoding Standard, sections 7.5 and 7.6). Thread: the
 // isolate's.
+import type { Decoder } from "../../encoding/lazy/decoders.ts";
+import type { TextDecoderOptions } from "../../encoding/lazy/text-decoder.ts";
+import { load } from "../../host/lazy.ts";
+import { charCodeAt, rejected, slice } from "../../idl/primordials.ts";
 import {
   ABSENT,
-  charCodeAt,
   defineInterface,
-  load,
-  rejected,
-  slice,
   toAllowSharedBufferSource,
   toDOMString,
-} from "../../core.ts";
-import type { Decoder } from "../encoding/decoders.ts";
-import type { TextDecoderOptions } from "../encoding/text-decoder.ts";
+} from "../../idl/webidl.ts";
 import { createTransform } from "./access.ts";
 import type { Completion } from "./algorithms/promises.ts";
 import type { Transform } from "./algorithms/transform.ts";

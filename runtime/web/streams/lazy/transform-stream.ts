@@ -1,6 +1,6 @@
 // TransformStream and its controller (Streams Standard, sections 6.2 and 6.3), as Web IDL shows them.
 // Thread: the isolate's.
-import { INTERNAL, defineInterface, illegalConstructor } from "../../core.ts";
+import { INTERNAL, defineInterface, illegalConstructor } from "../../idl/webidl.ts";
 import { requireUnlocked, transferReadable, transferWritable } from "./algorithms/cross-realm.ts";
 import { readableStreamDefaultControllerGetDesiredSize } from "./algorithms/readable-default-controller.ts";
 import { isReadableStreamLocked, type Readable } from "./algorithms/readable.ts";

@@ -1,6 +1,6 @@
 // The objects that scripts make streams of: underlying sources and sinks, and transformers (Streams
 // Standard, sections 4.2.3, 5.2.3 and 6.2.3), as the algorithms see them. Thread: the isolate's.
-import { enumeration, toCallback, toObject, toUnsignedLongLongEnforced } from "../../core.ts";
+import { enumeration, toCallback, toObject, toUnsignedLongLongEnforced } from "../../idl/webidl.ts";
 import {
   call,
   invoke1,

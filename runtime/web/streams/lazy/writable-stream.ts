@@ -1,15 +1,15 @@
 // WritableStream, its writer and its controller (Streams Standard, sections 5.2 to 5.4), as Web IDL
 // shows them. Thread: the isolate's.
+import type { AbortSignal } from "../../dom/abort-signal.ts";
+import { rejected } from "../../idl/primordials.ts";
 import {
   INTERNAL,
   defineInterface,
   illegalConstructor,
   interfaceType,
-  rejected,
   requireArguments,
-  type AbortSignal,
   type Converter,
-} from "../../core.ts";
+} from "../../idl/webidl.ts";
 import { transferWritable } from "./algorithms/cross-realm.ts";
 import { LazyPromise, promiseOf } from "./algorithms/promises.ts";
 import {

@@ -1,8 +1,14 @@
 // Canonicalisation of URL components (URL Pattern Standard, section 3.1) by the URL parser, and URLs cut
 // into components. All functions throw a TypeError for what no URL can have. Thread: the isolate's.
-import { UrlPart } from "../../ops.ts";
-import { charCodeAt, indexOf, replaceAll, slice, toLowerCase } from "../../core.ts";
-import { codePointAt } from "../../intrinsics.ts";
+import { UrlPart } from "../../host/ops.ts";
+import {
+  charCodeAt,
+  indexOf,
+  replaceAll,
+  slice,
+  toLowerCase,
+  codePointAt,
+} from "../../idl/primordials.ts";
 import type { Encode } from "./parts.ts";
 
 /** The components of a URL without their delimiters; what is absent is empty. */

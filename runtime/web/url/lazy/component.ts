@@ -1,10 +1,10 @@
 // Components of URL patterns (URL Pattern Standard, sections 1.4 and 1.5): one pattern string, compiled.
 // Most of them are wildcards or plain text, for which no regular expression is made.
 // Thread: the isolate's.
-import { RegExpConstructor, defineProperty, regExpExec } from "../../intrinsics.ts";
+import { RegExpConstructor, defineProperty, regExpExec } from "../../idl/primordials.ts";
 import { specialSchemes } from "./canonicalize.ts";
-import { PartType, parsePattern, type Encode, type Part, type PatternOptions } from "./parts.ts";
 import { patternText, regExpText } from "./part-text.ts";
+import { PartType, parsePattern, type Encode, type Part, type PatternOptions } from "./parts.ts";
 import { patternError } from "./tokenizer.ts";
 
 export type Groups = Record<string, string | undefined>;

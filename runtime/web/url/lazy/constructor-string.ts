@@ -1,6 +1,6 @@
 // Constructor strings (URL Pattern Standard, section 1.6): "https://:tenant.example.com/*" taken apart into
 // the patterns of its components. Thread: the isolate's.
-import { slice } from "../../intrinsics.ts";
+import { slice } from "../../idl/primordials.ts";
 import { canonicalizeProtocol } from "./canonicalize.ts";
 import { compileComponent } from "./component.ts";
 import { defaultOptions, type PatternInit } from "./init.ts";

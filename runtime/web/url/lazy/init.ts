@@ -1,6 +1,7 @@
 // URLPatternInit (URL Pattern Standard, section 3.2): components given one by one, completed from a base
 // URL. Thread: the isolate's.
-import { charCodeAt, dictionary, lastIndexOf, slice, startsWith, toUSVString } from "../../core.ts";
+import { charCodeAt, lastIndexOf, slice, startsWith } from "../../idl/primordials.ts";
+import { dictionary, toUSVString } from "../../idl/webidl.ts";
 import {
   canonicalizeHash,
   canonicalizeHostname,
@@ -16,8 +17,8 @@ import {
   parseUrl,
   type UrlParts,
 } from "./canonicalize.ts";
-import type { PatternOptions } from "./parts.ts";
 import { escapePattern } from "./part-text.ts";
+import type { PatternOptions } from "./parts.ts";
 
 export type PatternInit = Partial<UrlParts> & { baseURL?: string };
 

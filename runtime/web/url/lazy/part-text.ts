@@ -1,6 +1,6 @@
 // Lists of parts as regular expressions and as pattern strings (URL Pattern Standard, sections 2.2 and
 // 2.3). Thread: the isolate's.
-import { charCodeAt, indexOf, slice } from "../../intrinsics.ts";
+import { charCodeAt, indexOf, slice } from "../../idl/primordials.ts";
 import {
   FULL_WILDCARD,
   PartType,

@@ -1,6 +1,12 @@
 // Tokens of pattern strings (URL Pattern Standard, section 2.1.2). Positions are in code units; what
 // the standard does to one code point, this does to the one or two units of it. Thread: the isolate's.
-import { RegExpConstructor, codePointAt, regExpExec, slice, startsWith } from "../../intrinsics.ts";
+import {
+  RegExpConstructor,
+  codePointAt,
+  regExpExec,
+  slice,
+  startsWith,
+} from "../../idl/primordials.ts";
 
 export const enum TokenType {
   /** "{" */

@@ -1,5 +1,5 @@
 // URLPattern (URL Pattern Standard, sections 1.2 to 1.4). Thread: the isolate's.
-import { defineInterface, dictionary, isObject, toBoolean, toUSVString } from "../../core.ts";
+import { defineInterface, dictionary, isObject, toBoolean, toUSVString } from "../../idl/webidl.ts";
 import {
   canonicalizeHash,
   canonicalizeHostname,
@@ -263,4 +263,6 @@ function toUrl(input: PatternInput, base: string | undefined, where: string): Ur
   }
 }
 
-defineInterface(URLPattern, "URLPattern");
+defineInterface(URLPattern, "URLPattern", {
+  shows: ["protocol", "username", "password", "hostname", "port", "pathname", "search", "hash"],
+});

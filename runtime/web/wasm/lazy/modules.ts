@@ -3,6 +3,7 @@
 // compiled when it is first used. V8 recognises modules by an internal slot, which a stand-in cannot
 // have; so the functions that take modules are wrapped, in apps with such imports only.
 // Thread: the isolate's.
+import { registerInterface } from "../../idl/platform-objects.ts";
 import {
   ProxyConstructor,
   construct,
@@ -11,16 +12,12 @@ import {
   lastIndexOf,
   setPrototypeOf,
   slice,
-} from "../../intrinsics.ts";
-import {
-  define,
-  isObject,
   mapGet,
   mapSet,
-  registerInterface,
   rejected,
   uncurryThis,
-} from "../../core.ts";
+} from "../../idl/primordials.ts";
+import { define, isObject } from "../../idl/webidl.ts";
 
 /** A stand-in and a function in whose source text the module is, as nanoc writes it. */
 export type WasmImport = readonly [standIn: object, text: () => void];

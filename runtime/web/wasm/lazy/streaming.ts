@@ -1,12 +1,10 @@
 // WebAssembly.compileStreaming and instantiateStreaming: "compile a potential WebAssembly response"
 // (WebAssembly Web API, section 4). Thread: the isolate's.
-import {
-  isObject,
-  normalizeValue,
-  readUint8Array,
-  responseFriend,
-  toLowerCase,
-} from "../../core.ts";
+import { readUint8Array } from "../../fetch/body-mixin.ts";
+import { responseFriend } from "../../fetch/response.ts";
+import { normalizeValue } from "../../http/header-list.ts";
+import { toLowerCase } from "../../idl/primordials.ts";
+import { isObject } from "../../idl/webidl.ts";
 
 type Push = (bytes: Uint8Array) => void;
 type Finish = () => void;

@@ -30,3 +30,9 @@ export function deferredHandler(
     },
   };
 }
+
+declare global {
+  interface LazyGroups {
+    deferral: typeof import("./index.ts");
+  }
+}

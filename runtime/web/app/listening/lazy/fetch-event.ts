@@ -1,21 +1,17 @@
 // ExtendableEvent and FetchEvent (Service Workers, sections 4.4 and 4.6), for apps that listen to
 // "fetch" instead of exporting a handler, as Workers had them before modules. Thread: the isolate's.
+import { DOMException } from "../../../dom/dom-exception.ts";
+import { dispatch } from "../../../dom/event-target.ts";
+import { Event, eventFriend, eventInitMembers, type EventInit } from "../../../dom/event.ts";
+import { Request, requestFriend } from "../../../fetch/request.ts";
 import {
-  DOMException,
-  Event,
-  Request,
   defineInterface,
-  dispatch,
   dictionary,
-  eventFriend,
-  eventInitMembers,
   interfaceType,
-  keepAlive,
   requireArguments,
-  requestFriend,
   toDOMString,
-} from "../../core.ts";
-import type { EventInit } from "../../event.ts";
+} from "../../../idl/webidl.ts";
+import { keepAlive } from "../../execution-context.ts";
 
 export interface FetchEventInit extends EventInit {
   request: Request;

@@ -3,3 +3,9 @@ export { globalNames } from "./names.ts";
 export { holdPlaces, freePlaces } from "./places.ts";
 export { warnOfUncalled } from "./uncalled.ts";
 export { watch } from "./watch.ts";
+
+declare global {
+  interface LazyGroups {
+    rehearsal: typeof import("./index.ts");
+  }
+}

@@ -2,7 +2,7 @@
 // "Uint8Array/prototype/toBase64". V8 installs some of it only when an isolate is booted to run, so a
 // build compares two isolates name by name, and an upgrade of the engine needs no list to be kept.
 // Thread: the isolate's.
-import { getPrototypeOf, ownKeys, ownProperty } from "../../intrinsics.ts";
+import { getPrototypeOf, ownKeys, ownProperty } from "../../../idl/primordials.ts";
 
 /** Between the parts of a name. */
 export const SEPARATOR = "/";

@@ -2,7 +2,7 @@
 // which asks whether it is there, by `in`, hasOwn or a list of names, gets the answer that is true when
 // requests are served. Nobody reads one: an app that does is found out by its rehearsal (watch.ts) and
 // evaluated at its first request instead. Thread: the isolate's.
-import { defineProperty, deleteProperty, ownProperty } from "../../intrinsics.ts";
+import { defineProperty, deleteProperty, ownProperty } from "../../../idl/primordials.ts";
 import { resolve } from "./names.ts";
 
 let held: { owner: object; key: PropertyKey; placeholder: () => void }[] = [];

@@ -1,8 +1,8 @@
 // Says of each export that other platforms call and NANO does not that it is so: once, in the build.
 // Thread: the isolate's.
-import { isObject } from "../../core.ts";
-
-const { keys } = Object;
+import { LogLevel } from "../../../host/ops.ts";
+import { keys } from "../../../idl/primordials.ts";
+import { isObject } from "../../../idl/webidl.ts";
 
 /** Exports of Workers that nothing calls, and what would. */
 const UNCALLED = {
@@ -12,7 +12,6 @@ const UNCALLED = {
   tail: "tail events",
   trace: "tail events",
 };
-const WARN_LEVEL = 2;
 
 /** Whether something is a class of the Durable Object kind. */
 function isObjectClass(value: unknown): boolean {
@@ -33,7 +32,7 @@ export function warnOfUncalled(namespace: object, isCallable: (name: string) => 
   for (let i = 0; i < names.length; i++) {
     const name = names[i] as keyof typeof UNCALLED;
     if (!isCallable(name)) continue;
-    ops.log(WARN_LEVEL, `\`${name}\` is never called: NANO has no ${UNCALLED[name]} yet.`);
+    ops.log(LogLevel.Warn, `\`${name}\` is never called: NANO has no ${UNCALLED[name]} yet.`);
   }
   const exported = keys(namespace);
   for (let i = 0; i < exported.length; i++) {
@@ -41,7 +40,7 @@ export function warnOfUncalled(namespace: object, isCallable: (name: string) => 
     if (name === "default" || !isObjectClass((namespace as Record<string, unknown>)[name]))
       continue;
     ops.log(
-      WARN_LEVEL,
+      LogLevel.Warn,
       `The exported class \`${name}\` gets no requests if it is meant as a Durable Object: NANO has none yet.`,
     );
   }

@@ -1,9 +1,14 @@
 // Watches an app in its rehearsal, in an isolate that is thrown away: what it does that could not be
 // stored in a snapshot, or would be frozen in it. Each finding goes to ops.observe with the stack that
 // led to it. Thread: the isolate's.
-import { captureStackTrace, construct, defineProperty, ownProperty } from "../../intrinsics.ts";
-import { load } from "../../core.ts";
-import { Observed } from "../../ops.ts";
+import { load } from "../../../host/lazy.ts";
+import { Observed } from "../../../host/ops.ts";
+import {
+  captureStackTrace,
+  construct,
+  defineProperty,
+  ownProperty,
+} from "../../../idl/primordials.ts";
 import { resolve, shown } from "./names.ts";
 
 type Callable = (...args: unknown[]) => unknown;

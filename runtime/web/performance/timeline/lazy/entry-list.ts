@@ -1,13 +1,13 @@
 // Lists of entries, and PerformanceObserverEntryList (Performance Timeline, section 5.3).
 // Thread: the isolate's.
+import { sort } from "../../../idl/primordials.ts";
 import {
   INTERNAL,
   defineInterface,
   illegalConstructor,
   requireArguments,
-  sort,
   toDOMString,
-} from "../../core.ts";
+} from "../../../idl/webidl.ts";
 import { entryFriend, type PerformanceEntry } from "./performance-entry.ts";
 
 /**

@@ -1,5 +1,6 @@
 // PerformanceEntry (Performance Timeline, section 4). Thread: the isolate's.
-import { defineInterface, illegalConstructor, random } from "../../core.ts";
+import { random, floor } from "../../../idl/primordials.ts";
+import { defineInterface, illegalConstructor } from "../../../idl/webidl.ts";
 
 export type EntryType = "mark" | "measure";
 
@@ -12,8 +13,6 @@ export interface EntryFriend {
   identify(entry: PerformanceEntry): void;
 }
 export let entryFriend: EntryFriend;
-
-const { floor } = Math;
 
 // The first id is random, so that nobody takes ids for a count.
 let lastId = 0;
@@ -91,4 +90,7 @@ export class PerformanceEntry {
   }
 }
 
-defineInterface(PerformanceEntry, "PerformanceEntry", { length: 0 });
+defineInterface(PerformanceEntry, "PerformanceEntry", {
+  length: 0,
+  shows: ["name", "entryType", "startTime", "duration"],
+});

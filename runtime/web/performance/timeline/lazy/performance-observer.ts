@@ -1,22 +1,21 @@
 // PerformanceObserver (Performance Timeline, section 5), and how entries reach observers.
 // Thread: the isolate's.
+import { apply } from "../../../idl/primordials.ts";
+import { DOMException } from "../../../dom/dom-exception.ts";
+import { report } from "../../../html/reporting.ts";
 import {
-  DOMException,
   defineInterface,
   dictionary,
-  queueTask,
-  report,
   requireArguments,
   sequence,
   toBoolean,
   toCallback,
   toDOMString,
-} from "../../core.ts";
+} from "../../../idl/webidl.ts";
+import { queueTask } from "../../../tasks/event-loop.ts";
 import { createEntryList, type PerformanceObserverEntryList } from "./entry-list.ts";
 import { entryFriend, type PerformanceEntry } from "./performance-entry.ts";
 import { bufferOf, supportedEntryTypes } from "./timeline.ts";
-
-const { apply } = Reflect;
 
 const toObserverInit = dictionary("PerformanceObserverInit", {
   buffered: { convert: toBoolean, default: undefined },

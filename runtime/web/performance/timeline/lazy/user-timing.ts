@@ -1,18 +1,18 @@
 // PerformanceMark and PerformanceMeasure (User Timing, section 3). Thread: the isolate's.
+import { DOMException } from "../../../dom/dom-exception.ts";
+import { now } from "../../../host/clock.ts";
+import { clone } from "../../../html/structured-clone.ts";
 import {
-  DOMException,
   INTERNAL,
-  clone,
   defineInterface,
   dictionary,
   illegalConstructor,
   isObject,
-  now,
   requireArguments,
   toAny,
   toDOMString,
   toDouble,
-} from "../../core.ts";
+} from "../../../idl/webidl.ts";
 import { PerformanceEntry, entryFriend } from "./performance-entry.ts";
 import { queueEntry } from "./performance-observer.ts";
 import { marks } from "./timeline.ts";
@@ -71,7 +71,9 @@ export class PerformanceMark extends PerformanceEntry {
   }
 }
 
-defineInterface(PerformanceMark, "PerformanceMark");
+defineInterface(PerformanceMark, "PerformanceMark", {
+  shows: ["name", "entryType", "startTime", "duration", "detail"],
+});
 
 export class PerformanceMeasure extends PerformanceEntry {
   #detail: unknown;
@@ -87,7 +89,10 @@ export class PerformanceMeasure extends PerformanceEntry {
   }
 }
 
-defineInterface(PerformanceMeasure, "PerformanceMeasure", { length: 0 });
+defineInterface(PerformanceMeasure, "PerformanceMeasure", {
+  length: 0,
+  shows: ["name", "entryType", "startTime", "duration", "detail"],
+});
 
 /**
  * Attributes of the PerformanceTiming interface: as marks they stand for moments of a page's loading,

@@ -1,7 +1,7 @@
 // ReadableByteStreamTee (Streams Standard, section 4.9.1): reads as the branch that pulls is read, into
 // its reader's buffer if there is one, and gives the other branch a copy. Thread: the isolate's.
-import { queueMicrotask, then } from "./promises.ts";
 import { getBYOBRequest, respond, respondWithNewView } from "./byob-request.ts";
+import { queueMicrotask, then } from "./promises.ts";
 import { readableStreamBYOBReaderRead } from "./pull-into.ts";
 import {
   createReadableByteStream,

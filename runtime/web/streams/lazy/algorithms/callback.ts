@@ -1,6 +1,6 @@
 // Calls of functions that scripts gave (Web IDL, section 3.12). Thread: the isolate's.
-import { isObject, rejected, resolved } from "../../../core.ts";
-import { callFunction } from "../../../intrinsics.ts";
+import { rejected, resolved, callFunction } from "../../../idl/primordials.ts";
+import { isObject } from "../../../idl/webidl.ts";
 import { promiseResolvedWith, type Completion } from "./promises.ts";
 
 export type Callback = (this: unknown, ...args: unknown[]) => unknown;

@@ -1,7 +1,9 @@
 // Transferred streams (Streams Standard, section 8.2): an identity transform whose sides are at the two
 // ends of a message channel. Thread: the isolate's.
-import { DOMException, load, rejected } from "../../../core.ts";
-import type { MessagePort } from "../../messaging/message-port.ts";
+import { DOMException } from "../../../dom/dom-exception.ts";
+import { load } from "../../../host/lazy.ts";
+import { rejected } from "../../../idl/primordials.ts";
+import type { MessagePort } from "../../../messaging/lazy/message-port.ts";
 import { readableStreamPipeTo } from "./pipe-to.ts";
 import { LazyPromise, then, type Completion } from "./promises.ts";
 import {

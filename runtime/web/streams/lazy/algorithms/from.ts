@@ -1,6 +1,7 @@
 // ReadableStreamFromIterable (Streams Standard, section 4.9.1), with the algorithms of Web IDL on async
 // sequences (section 3.2.22): open, get the next value, close. Thread: the isolate's.
-import { isObject, rejected, resolved, typeError } from "../../../core.ts";
+import { rejected, resolved } from "../../../idl/primordials.ts";
+import { isObject, typeError } from "../../../idl/webidl.ts";
 import { call, type Callback } from "./callback.ts";
 import { then, type Completion } from "./promises.ts";
 import {

@@ -1,6 +1,7 @@
 // ReadableStreamPipeTo (Streams Standard, section 4.9.1). The pipe is its own read request and write
 // request, and a chunk costs it no promise. Thread: the isolate's.
-import { queueTask, signalFriend, type AbortSignal } from "../../../core.ts";
+import { signalFriend, type AbortSignal } from "../../../dom/abort-signal.ts";
+import { queueTask } from "../../../tasks/event-loop.ts";
 import { LazyPromise, all, queueMicrotask, react, then, type Completion } from "./promises.ts";
 import {
   acquireReadableStreamDefaultReader,

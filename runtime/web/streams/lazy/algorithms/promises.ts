@@ -2,8 +2,8 @@
 // once gives `undefined` instead of a promise, and what a stream merely might be asked for (`closed`,
 // `ready`) is a LazyPromise. Reactions run exactly as the specification has them: in a microtask.
 // Thread: the isolate's.
-import { isObject, rejected, resolved } from "../../../core.ts";
-import { promiseThen, promiseWithResolvers } from "../../../intrinsics.ts";
+import { rejected, resolved, promiseThen, promiseWithResolvers } from "../../../idl/primordials.ts";
+import { isObject } from "../../../idl/webidl.ts";
 
 /** A promise; undefined stands for one that was fulfilled with undefined already. */
 export type Completion = Promise<unknown> | undefined;

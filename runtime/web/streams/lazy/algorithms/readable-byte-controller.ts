@@ -1,16 +1,17 @@
 // ReadableByteStreamController's internal slots, and the abstract operations of its queue (Streams
 // Standard, sections 4.7.4 and 4.9.5). What serves reads into a reader's own buffers is in
 // pull-into.ts. Thread: the isolate's.
+import type { ByobRequest } from "./byob-request.ts";
+import { ByteQueue } from "./byte-queue.ts";
+import { LATER, promiseResolvedWith, react, type Completion } from "./promises.ts";
 import {
   commitPullIntoDescriptors,
   enqueueDetachedPullIntoToQueue,
   processPullIntoDescriptorsUsingQueue,
   PullIntoDescriptor,
 } from "./pull-into.ts";
-import type { ByobRequest } from "./byob-request.ts";
-import { ByteQueue } from "./byte-queue.ts";
-import { LATER, promiseResolvedWith, react, type Completion } from "./promises.ts";
 import { Queue } from "./queue.ts";
+import { NO_SOURCE, type Source } from "./readable-default-controller.ts";
 import {
   Readable,
   readableStreamAddReadRequest,
@@ -22,7 +23,6 @@ import {
   type ReadRequest,
   type ReadableController,
 } from "./readable.ts";
-import { NO_SOURCE, type Source } from "./readable-default-controller.ts";
 import {
   cloneArrayBuffer,
   isDetachedBuffer,

@@ -2,7 +2,7 @@
 // Standard, sections 4.9.1 to 4.9.3). Functions are named as the operations are. Controllers are
 // in files of their own, the classes that scripts see in ../readable-stream.ts and its neighbours.
 // Thread: the isolate's.
-import { rejected } from "../../../core.ts";
+import { rejected } from "../../../idl/primordials.ts";
 import { LazyPromise, discardResult, type Completion } from "./promises.ts";
 import { Queue } from "./queue.ts";
 

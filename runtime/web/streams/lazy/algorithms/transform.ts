@@ -1,7 +1,7 @@
 // The internal slots of TransformStream and its controller, and the abstract operations on them (Streams
 // Standard, section 6.4). A transform is itself the source of its readable side and the sink of its
 // writable side. Thread: the isolate's.
-import { rejected, resolved } from "../../../core.ts";
+import { rejected, resolved } from "../../../idl/primordials.ts";
 import { LATER, LazyPromise, react, then, type Completion } from "./promises.ts";
 import {
   DefaultController,

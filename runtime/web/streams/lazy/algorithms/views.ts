@@ -1,7 +1,7 @@
-// Array buffers and their views, seen through captured intrinsics: what an app does to the prototypes
+// Array buffers and their views, seen through captured built-ins: what an app does to the prototypes
 // does not matter. Thread: the isolate's.
-import { setBytes } from "../../../core.ts";
 import {
+  setBytes,
   bufferBytes,
   bufferDetached,
   bufferResizable,
@@ -14,7 +14,7 @@ import {
   typedArrayLength,
   typedArrayName,
   typedArrayOffset,
-} from "../../../intrinsics.ts";
+} from "../../../idl/primordials.ts";
 
 export type View = ArrayBufferView<ArrayBuffer>;
 type ViewConstructor = new (buffer: ArrayBuffer, offset: number, length: number) => View;

@@ -1,6 +1,6 @@
 // WritableStreamDefaultController's internal slots and abstract operations (Streams Standard, sections
 // 5.4.4 and 5.5.4). Thread: the isolate's.
-import { createSignal, signalFriend, type AbortSignal } from "../../../core.ts";
+import { createSignal, signalFriend, type AbortSignal } from "../../../dom/abort-signal.ts";
 import { LATER, promiseResolvedWith, react, type Completion } from "./promises.ts";
 import { QueueWithSizes } from "./queue.ts";
 import type { SizeAlgorithm } from "./readable-default-controller.ts";

@@ -2,8 +2,8 @@
 // Standard, sections 5.5.1 to 5.5.3). Functions are named as the operations are. Thread: the isolate's.
 import { LazyPromise, react, type Completion } from "./promises.ts";
 import { Queue } from "./queue.ts";
-import type { WritableController } from "./writable-controller.ts";
 import {
+  type WritableController,
   writableStreamDefaultControllerAbortSteps,
   writableStreamDefaultControllerClose,
   writableStreamDefaultControllerErrorSteps,
