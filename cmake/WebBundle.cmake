@@ -31,7 +31,7 @@ function(nano_bundle_web folder output_folder names)
   add_custom_command(
     OUTPUT ${outputs}
     COMMAND ${CMAKE_COMMAND} -E env --unset=NODE_OPTIONS ${NANO_ENGINE_EXECUTABLE}
-            ${CMAKE_SOURCE_DIR}/cmake/WebBundle.mjs ${output_folder} ${groups}
+            ${CMAKE_SOURCE_DIR}/cmake/WebBundle.mjs ${folder} ${output_folder} ${groups}
     DEPENDS ${sources} ${CMAKE_SOURCE_DIR}/package-lock.json ${CMAKE_SOURCE_DIR}/cmake/WebBundle.mjs
     COMMENT "Bundling the Web APIs"
     VERBATIM)

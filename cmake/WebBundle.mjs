@@ -1,11 +1,11 @@
 // Bundles the Web APIs' TypeScript into classic scripts. Runs on the engine when NANO is built:
 //
-//   node cmake/WebBundle.mjs OUTPUT_FOLDER FOLDER...
+//   node cmake/WebBundle.mjs SOURCES OUTPUT FOLDER...
 //
-// Each FOLDER holds a lazy/ with the index.ts of a lazy group (runtime/web/host/lazy.ts), which is called
-// as the folder is. Written are core.js, a function expression that the runtime calls with its ops and that
-// returns what it may call; and GROUP.js for each group, a function expression of the ops and of a list of
-// shared values, which returns what the group exports.
+// In the folder SOURCES is main.ts. Each FOLDER below it holds a lazy/ with the index.ts of a lazy group
+// (runtime/web/host/lazy.ts), which is called as the folder is. Written are core.js, a function expression
+// that the runtime calls with its ops and that returns what it may call; and GROUP.js for each group, a
+// function expression of the ops and of a list of shared values, which returns what the group exports.
 //
 // A class must exist once, so that a group takes what it imports from outside of the lazy folders from the
 // core: that list. The core is given the list, and the names of the groups' globals (their capitalised
@@ -15,8 +15,7 @@ import { basename, dirname, join, relative, resolve } from "node:path";
 import { build } from "esbuild";
 
 const root = resolve(import.meta.dirname, "..");
-const web = join(root, "runtime/web");
-const [output, ...folders] = process.argv.slice(2);
+const [sources, output, ...folders] = process.argv.slice(2).map((path) => resolve(path));
 
 /** Modules of types and const enums, which vanish in every bundle. */
 const INLINED = /\/host\/(?:[a-z]+-)?ops\.ts$/;
@@ -47,7 +46,7 @@ async function bundle(entry, outside) {
       onLoad({ filter: /./, namespace: "text" }, ({ pluginData }) => ({
         contents: pluginData,
         loader: "ts",
-        resolveDir: web,
+        resolveDir: sources,
       }));
     },
   };
@@ -89,7 +88,7 @@ async function readGroup(folder) {
         ],
       };
     }
-    return { path: relative(web, absolute), external: true };
+    return { path: relative(sources, absolute), external: true };
   });
   const imports = new Map();
   for (const [, list, module] of text.matchAll(/^import \{([^}]*)\} from "([^"]+)";$/gm)) {
@@ -132,12 +131,14 @@ async function writeGroup({ name, index, inside, imports }, shared) {
 async function writeCore(groups, shared) {
   const imports = shared.map(([name, module]) => `import { ${name} } from "./${module}";`);
   const globals = groups.flatMap(({ name, globals }) =>
-    globals.flatMap((global) => [global, name]),
+    globals.flatMap((exported) => [exported, name]),
   );
+  const twice = globals.find((name, at) => at % 2 === 0 && globals.indexOf(name) !== at);
+  if (twice !== undefined) throw new Error(`two lazy groups export an interface ${twice}`);
   const module =
     `${imports.join("\n")}\nexport const shared = [${shared.map(([name]) => name).join(", ")}];\n` +
     `export const lazyGlobals = ${JSON.stringify(globals)};\n`;
-  const { text } = await bundle(join(web, "main.ts"), (path, absolute) => {
+  const { text } = await bundle(join(sources, "main.ts"), (path, absolute) => {
     if (path === "nano:bundle") return textModule("nano:bundle", module);
     return isLazy(absolute)
       ? { errors: [{ text: `"${path}" is lazy: use it by load("…"), import types from it only` }] }
@@ -147,7 +148,7 @@ async function writeCore(groups, shared) {
 }
 
 try {
-  const groups = await Promise.all(folders.map((folder) => readGroup(resolve(folder))));
+  const groups = await Promise.all(folders.map(readGroup));
   const shared = shareList(groups);
   await Promise.all([
     writeCore(groups, shared),

@@ -3,6 +3,17 @@
 // A source refers to its dependents weakly, so that `AbortSignal.any([shutdown, request.signal])` in
 // every request does not grow a long-lived signal's list for ever; a dependent that has abort
 // listeners or algorithms is held strongly, since its abort can be observed. Thread: the isolate's.
+import {
+  deref,
+  mapDelete,
+  mapForEach,
+  mapSet,
+  mapSize,
+  setAdd,
+  setDelete,
+  setForEach,
+  setSize,
+} from "../idl/primordials.ts";
 import { sequence } from "../idl/containers.ts";
 import { interfaceType, requireArguments, type Converter } from "../idl/convert.ts";
 import { INTERNAL, defineInterface, illegalConstructor } from "../idl/define.ts";
@@ -102,12 +113,12 @@ export class AbortSignal extends EventTarget {
     // Dependents get their reason before anybody's listeners run.
     const aborting: AbortSignal[] = [];
     if (this.#dependents !== null) {
-      for (const key of this.#dependents.keys()) {
-        const dependent = key.deref();
-        if (dependent === undefined || dependent.#reason !== undefined) continue;
+      mapForEach(this.#dependents, (_, key) => {
+        const dependent = deref(key);
+        if (dependent === undefined || dependent.#reason !== undefined) return;
         dependent.#reason = this.#reason;
         aborting[aborting.length] = dependent;
-      }
+      });
       this.#dependents = null;
     }
     this.#runAbortSteps(fire);
@@ -118,7 +129,7 @@ export class AbortSignal extends EventTarget {
     const algorithms = this.#algorithms;
     this.#algorithms = null;
     if (this.#sources !== null) this.#leaveSources();
-    if (algorithms !== null) for (const algorithm of algorithms) algorithm();
+    if (algorithms !== null) setForEach(algorithms, run);
     if (hasListeners(this, "abort")) fire(this, new Event("abort"));
   }
 
@@ -134,41 +145,52 @@ export class AbortSignal extends EventTarget {
     const sources = new Set<AbortSignal>();
     for (let i = 0; i < signals.length; i++) {
       const signal = signals[i]!;
-      if (signal.#sources === null) sources.add(signal);
-      else for (const source of signal.#sources) sources.add(source);
+      const theirs = signal.#sources;
+      if (theirs === null) setAdd(sources, signal);
+      else for (let at = 0; at < theirs.length; at++) setAdd(sources, theirs[at]!);
     }
-    this.#sources = [...sources];
+    const list: AbortSignal[] = (this.#sources = []);
+    setForEach(sources, (source) => {
+      list[list.length] = source;
+    });
     this.#self = new WeakRef<AbortSignal>(this);
     stateOf(this).observer = (type) => {
       if (type === "abort") this.#updateHold();
     };
-    for (const source of sources) source.#addDependent(this.#self);
+    for (let i = 0; i < list.length; i++) list[i]!.#addDependent(this.#self);
     this.#updateHold();
   }
 
   #addDependent(key: WeakRef<AbortSignal>): void {
     const dependents = (this.#dependents ??= new Map());
-    if (dependents.size >= this.#sweepAt) {
-      for (const old of dependents.keys()) if (old.deref() === undefined) dependents.delete(old);
-      this.#sweepAt = dependents.size * 2 + FIRST_SWEEP;
+    if (mapSize(dependents) >= this.#sweepAt) {
+      mapForEach(dependents, (_, old) => {
+        if (deref(old) === undefined) mapDelete(dependents, old);
+      });
+      this.#sweepAt = mapSize(dependents) * 2 + FIRST_SWEEP;
     }
-    dependents.set(key, null);
+    mapSet(dependents, key, null);
   }
 
   /** Lets the sources hold this dependent exactly while its abort would be observed. */
   #updateHold(): void {
     if (this.#sources === null || this.#self === null) return;
     const hold =
-      (this.#algorithms !== null && this.#algorithms.size > 0) || hasListeners(this, "abort");
+      (this.#algorithms !== null && setSize(this.#algorithms) > 0) || hasListeners(this, "abort");
     if (hold === this.#held) return;
     this.#held = hold;
-    for (const source of this.#sources) {
-      source.#dependents?.set(this.#self, hold ? this : null);
+    for (let i = 0; i < this.#sources.length; i++) {
+      const dependents = this.#sources[i]!.#dependents;
+      if (dependents !== null) mapSet(dependents, this.#self, hold ? this : null);
     }
   }
 
   #leaveSources(): void {
-    for (const source of this.#sources!) source.#dependents?.delete(this.#self!);
+    const sources = this.#sources!;
+    for (let i = 0; i < sources.length; i++) {
+      const dependents = sources[i]!.#dependents;
+      if (dependents !== null) mapDelete(dependents, this.#self!);
+    }
     this.#sources = this.#self = null;
   }
 
@@ -178,11 +200,11 @@ export class AbortSignal extends EventTarget {
       abort: (signal, reason) => signal.#abort(reason),
       add(signal, algorithm) {
         if (signal.#reason !== undefined) return;
-        (signal.#algorithms ??= new Set()).add(algorithm);
+        setAdd((signal.#algorithms ??= new Set()), algorithm);
         signal.#updateHold();
       },
       remove(signal, algorithm) {
-        signal.#algorithms?.delete(algorithm);
+        if (signal.#algorithms !== null) setDelete(signal.#algorithms, algorithm);
         signal.#updateHold();
       },
       follow: (signal, sources) => signal.#follow(sources),
@@ -191,6 +213,10 @@ export class AbortSignal extends EventTarget {
     hooks.addAlgorithm = signalFriend.add;
     hooks.removeAlgorithm = signalFriend.remove;
   }
+}
+
+function run(algorithm: Algorithm): void {
+  algorithm();
 }
 
 /** A new signal that is not aborted. */

@@ -2,7 +2,7 @@
 import { ifLoaded } from "../host/lazy.ts";
 import { isObject } from "../idl/convert.ts";
 import { define, own } from "../idl/define.ts";
-import { apply, mapGet } from "../idl/primordials.ts";
+import { apply, mapGet, mapSet, ownProperty } from "../idl/primordials.ts";
 import {
   addListener,
   existingState,
@@ -34,7 +34,7 @@ function set(target: object, type: string, value: unknown, special: boolean): vo
   const state = stateOf(target);
   const handlers = (state.handlers ??= new Map());
   let handler = mapGet(handlers, type);
-  if (handler === undefined) handlers.set(type, (handler = { value: null, listener: null }));
+  if (handler === undefined) mapSet(handlers, type, (handler = { value: null, listener: null }));
   const entry = handler;
   entry.value = isObject(value) ? value : null;
   if (entry.value === null) {
@@ -80,7 +80,8 @@ export function defineEventHandlers(
     if (is !== undefined && !is(target)) throw new TypeError("Illegal invocation");
     return target;
   };
-  for (const type of types) {
+  for (let i = 0; i < types.length; i++) {
+    const type = types[i]!;
     const name = `on${type}`;
     // Accessors of an object literal have the names and lengths that Web IDL asks for.
     const accessor = {
@@ -94,7 +95,7 @@ export function defineEventHandlers(
         onSet?.(target, type);
       },
     };
-    const descriptor = Object.getOwnPropertyDescriptor(accessor, name)!;
+    const descriptor = ownProperty(accessor, name)!;
     define(owner, name, descriptor);
   }
 }

@@ -1,5 +1,15 @@
 // Promise rejections that nobody handles (HTML, section 8.1.4.7). V8 tells of each one at once; they
 // are looked at when the microtask queue is empty. Thread: the isolate's.
+import {
+  mapDelete,
+  mapForEach,
+  mapSet,
+  mapSize,
+  weakMapDelete,
+  weakMapGet,
+  weakMapHas,
+  weakMapSet,
+} from "../idl/primordials.ts";
 import { isBlameless } from "./blameless.ts";
 import { dispatchInTask, hasListeners } from "../dom/event-target.ts";
 import { load } from "../host/lazy.ts";
@@ -22,26 +32,27 @@ let handledLate: unknown[] = [];
 
 /** RuntimeHooks.promiseRejected */
 export function promiseRejected(promise: AnyPromise, reason: unknown): void {
-  pending.set(promise, reason);
+  mapSet(pending, promise, reason);
 }
 
 /** RuntimeHooks.promiseHandled */
 export function promiseHandled(promise: AnyPromise): void {
-  if (pending.delete(promise) || current?.delete(promise)) return;
-  if (!outstanding.has(promise)) return;
+  if (mapDelete(pending, promise)) return;
+  if (current !== null && mapDelete(current, promise)) return;
+  if (!weakMapHas(outstanding, promise)) return;
   handledLate[handledLate.length] = promise;
-  handledLate[handledLate.length] = outstanding.get(promise);
-  outstanding.delete(promise);
+  handledLate[handledLate.length] = weakMapGet(outstanding, promise);
+  weakMapDelete(outstanding, promise);
 }
 
 /** RuntimeHooks.reportRejections: "notify about rejected promises", in a task that is done at once. */
 export function reportRejections(): void {
-  if (pending.size === 0 && handledLate.length === 0) return;
+  if (mapSize(pending) === 0 && handledLate.length === 0) return;
   notify();
   ops.runMicrotasks();
   // What the listeners reject in their turn is a task behind those that wait already: a listener that
   // always rejects must not keep everybody else from running.
-  if (pending.size > 0 || handledLate.length > 0) queueTask(notify, undefined);
+  if (mapSize(pending) > 0 || handledLate.length > 0) queueTask(notify, undefined);
 }
 
 function notify(): void {
@@ -50,22 +61,24 @@ function notify(): void {
   for (let i = 0; i < late.length; i += 2) {
     fire("rejectionhandled", late[i] as AnyPromise, late[i + 1], false);
   }
-  if (pending.size === 0) return;
+  if (mapSize(pending) === 0) return;
   current = pending;
   pending = new Map();
-  for (const [promise, reason] of current) {
-    const unhandled = fire("unhandledrejection", promise, reason, true);
-    if (unhandled && !isBlameless(reason)) {
-      if (ops.phase() !== Phase.Serving) {
-        const text = describe(reason);
-        ops.observe(Observed.Rejection, text, text);
-      }
-      logUncaught("Uncaught (in promise)", reason);
-    }
-    // A listener that has handled it took it out of the list.
-    if (current.delete(promise)) outstanding.set(promise, reason);
-  }
+  mapForEach(current, notifyOf);
   current = null;
+}
+
+function notifyOf(reason: unknown, promise: AnyPromise): void {
+  const unhandled = fire("unhandledrejection", promise, reason, true);
+  if (unhandled && !isBlameless(reason)) {
+    if (ops.phase() !== Phase.Serving) {
+      const text = describe(reason);
+      ops.observe(Observed.Rejection, text, text);
+    }
+    logUncaught("Uncaught (in promise)", reason);
+  }
+  // A listener that has handled it took it out of the list.
+  if (mapDelete(current!, promise)) weakMapSet(outstanding, promise, reason);
 }
 
 /** False if a listener canceled the event. */

@@ -2,7 +2,15 @@
 // Thread: the isolate's.
 import { isObject, typeError, type Converter } from "./convert.ts";
 import { own } from "./define.ts";
-import { ownKeys, getOwnPropertyDescriptor, push, apply } from "./primordials.ts";
+import {
+  ownKeys,
+  getOwnPropertyDescriptor,
+  push,
+  apply,
+  keys,
+  mapGet,
+  mapSet,
+} from "./primordials.ts";
 
 type IteratorMethod = (this: unknown) => Iterator<unknown>;
 
@@ -56,15 +64,15 @@ export function record<K extends string, V>(
     if (!isObject(value)) throw typeError(where, "is not an object.");
     const pairs: [K, V][] = [];
     const seen = new Map<string, number>();
-    const keys = ownKeys(value);
-    for (let i = 0; i < keys.length; i++) {
-      const key = keys[i]!;
+    const given = ownKeys(value);
+    for (let i = 0; i < given.length; i++) {
+      const key = given[i]!;
       if (!getOwnPropertyDescriptor(value, key)?.enumerable) continue;
       const typedKey = toKey(key, where);
       const typedValue = toValue((value as Record<PropertyKey, unknown>)[key], where);
-      const index = seen.get(typedKey);
+      const index = mapGet(seen, typedKey);
       if (index === undefined) {
-        seen.set(typedKey, pairs.length);
+        mapSet(seen, typedKey, pairs.length);
         push(pairs, [typedKey, typedValue]);
       } else {
         pairs[index]![1] = typedValue;
@@ -79,6 +87,15 @@ interface Member<T = unknown> {
   /** A missing member gets this value; a function is called for it. */
   default?: T | (() => T);
   required?: boolean;
+}
+
+interface MemberOfList {
+  key: string;
+  convert: Converter<unknown>;
+  fallback: unknown;
+  required: boolean | undefined;
+  /** For messages. */
+  where: string;
 }
 
 type Dictionary<M> = {
@@ -99,10 +116,13 @@ export function dictionary<const M extends Record<string, Member<any>>>(
   name: string,
   members: M,
 ): Converter<Dictionary<M>> {
-  const list = Object.entries(members).map(([key, member]) => {
-    const { convert, default: fallback, required } = own(member as Member);
-    return { key, convert, fallback, required, where: `Member '${key}' of ${name}` };
-  });
+  const list: MemberOfList[] = [];
+  const names = keys(members);
+  for (let i = 0; i < names.length; i++) {
+    const key = names[i]!;
+    const { convert, default: fallback, required } = own<Member>(members[key]!);
+    list[i] = { key, convert, fallback, required, where: `Member '${key}' of ${name}` };
+  }
   return (value, where) => {
     const missing = value === undefined || value === null;
     if (!missing && !isObject(value)) throw typeError(where, `is not an object (${name}).`);

@@ -1,6 +1,7 @@
 // What Web IDL says of interface objects and their prototypes that a JS class does not do by itself:
 // property attributes, @@toStringTag, lengths, constants. (Web IDL, section 3.7.) Runs once, while the
 // base snapshot is built.
+import { keys, ownNames, ownProperty } from "./primordials.ts";
 import { registerInterface, shown, type Shown } from "./platform-objects.ts";
 
 // eslint-disable-next-line @typescript-eslint/no-unsafe-function-type
@@ -25,7 +26,7 @@ export interface InterfaceOptions {
   is?: (object: object) => boolean;
 }
 
-const { defineProperty, getOwnPropertyDescriptor, getOwnPropertyNames } = Object;
+const { defineProperty } = Object;
 
 /**
  * Object.defineProperty, by the descriptor's own members alone: groups are loaded when an app may have
@@ -44,11 +45,22 @@ function setFunctionProperty(target: object, name: "length" | "name", value: unk
   define(target, name, { value, configurable: true });
 }
 
+function contains(list: readonly PropertyKey[], key: PropertyKey): boolean {
+  for (let i = 0; i < list.length; i++) if (list[i] === key) return true;
+  return false;
+}
+
 /** Makes own string-named members of `target` enumerable, without calling any getter. */
-function enumerateMembers(target: object, skip: readonly PropertyKey[]): void {
-  for (const key of getOwnPropertyNames(target)) {
-    if (skip.includes(key)) continue;
-    const descriptor = getOwnPropertyDescriptor(target, key)!;
+function enumerateMembers(
+  target: object,
+  skip: readonly PropertyKey[],
+  more: readonly PropertyKey[] | undefined,
+): void {
+  const names = ownNames(target);
+  for (let i = 0; i < names.length; i++) {
+    const key = names[i]!;
+    if (contains(skip, key) || (more !== undefined && contains(more, key))) continue;
+    const descriptor = ownProperty(target, key)!;
     if (!descriptor.configurable || descriptor.enumerable) continue;
     define(target, key, { enumerable: true });
   }
@@ -58,16 +70,22 @@ function enumerateMembers(target: object, skip: readonly PropertyKey[]): void {
 export function defineInterface(target: Class, name: string, given: InterfaceOptions = {}): void {
   const { prototype } = target;
   const options = own(given);
-  const skip = options.skip ?? [];
   if (target.name !== name) setFunctionProperty(target, "name", name);
   if (options.length !== undefined) setFunctionProperty(target, "length", options.length);
-  enumerateMembers(prototype, ["constructor", ...skip]);
-  enumerateMembers(target, ["length", "name", "prototype", ...skip]);
-  for (const [key, length] of Object.entries(options.lengths ?? {})) {
+  enumerateMembers(prototype, ["constructor"], options.skip);
+  enumerateMembers(target, ["length", "name", "prototype"], options.skip);
+  const lengths = options.lengths ?? {};
+  const methods = keys(lengths);
+  for (let i = 0; i < methods.length; i++) {
+    const key = methods[i]!;
     const method = (prototype as Record<string, unknown>)[key] ?? (target as never)[key];
-    setFunctionProperty(method as object, "length", length);
+    setFunctionProperty(method as object, "length", lengths[key]);
   }
-  for (const [key, value] of Object.entries(options.constants ?? {})) {
+  const constants = options.constants ?? {};
+  const names = keys(constants);
+  for (let i = 0; i < names.length; i++) {
+    const key = names[i]!;
+    const value = constants[key];
     const descriptor = { value, enumerable: true, writable: false, configurable: false };
     define(target, key, descriptor);
     define(prototype, key, descriptor);

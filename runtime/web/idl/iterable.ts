@@ -1,12 +1,10 @@
 // Pair iterables: entries, keys, values, forEach and @@iterator, with the `X Iterator` prototype.
 // (Web IDL, sections 3.7.9 and 3.7.10.) Thread: the isolate's.
-import { apply } from "./primordials.ts";
+import { apply, getPrototypeOf, setPrototypeOf } from "./primordials.ts";
 import { requireArguments, toCallback } from "./convert.ts";
 import { define } from "./define.ts";
 
-const IteratorPrototype = Object.getPrototypeOf(
-  Object.getPrototypeOf([][Symbol.iterator]()),
-) as object;
+const IteratorPrototype = getPrototypeOf(getPrototypeOf([][Symbol.iterator]())!)!;
 
 type Kind = "entries" | "keys" | "values";
 
@@ -50,7 +48,7 @@ export function defineIterable<Self extends object, K, V>(
   }
   const iteratorPrototype = PairIterator.prototype as { constructor?: unknown };
   delete iteratorPrototype.constructor;
-  Object.setPrototypeOf(iteratorPrototype, IteratorPrototype);
+  setPrototypeOf(iteratorPrototype, IteratorPrototype);
   define(iteratorPrototype, "next", { enumerable: true });
   define(iteratorPrototype, Symbol.toStringTag, {
     value: `${name} Iterator`,
@@ -88,7 +86,9 @@ export function defineIterable<Self extends object, K, V>(
       }
     },
   };
-  for (const key of ["entries", "keys", "values", "forEach"] as const) {
+  const names = ["entries", "keys", "values", "forEach"] as const;
+  for (let i = 0; i < names.length; i++) {
+    const key = names[i]!;
     define(target.prototype, key, {
       value: methods[key],
       writable: true,

@@ -2,15 +2,17 @@
 // prototype breaks only itself. This is the one file that reads methods off built-ins; whoever needs one
 // takes it from here.
 //
-// The rule, for people and for the linter (runtime/web/**/*.ts; all of it may run after the app has):
-// - A method is called as a function captured here (`slice(text, 1)`), never off a value (`text.slice(1)`),
-//   and a static one never off its constructor (`isArray(list)`, not `Array.isArray(list)`).
+// The rule, for people and for the linter, in all of runtime/web/:
+// - A method is called as a function from here (`slice(text, 1)`), never off a value (`text.slice(1)`); a
+//   static one never off its constructor (`isArray(list)`, not `Array.isArray(list)`).
 // - Syntax is preferred where there is some: `list[list.length] = item`, template literals, `{ ...copy }`.
-// - No for-of, spread or destructuring of arrays (they call an iterator that can be patched) and no regular
-//   expressions' methods.
-// - What runs once, while the core is evaluated for the base snapshot, comes before any app and is free:
-//   this file, `host/stack-trace-limit.ts`, `idl/define.ts`, `globals.ts` and `app/rehearsal/lazy/`, which
-//   runs in builds only.
+// - No for-of, spread or destructuring of arrays, and no `new Uint8Array([1])`: they call an iterator that
+//   can be patched. `const { 0: first, 1: second } = pair` does not.
+//
+// Free is what runs before any app does: the top level of modules outside of lazy/, which are evaluated in
+// the base snapshot (a lazy group's is not: it may run after the app); globals.ts; host/, which lies below
+// and captures its own; and app/rehearsal/lazy/, which only builds use. tests/web/groups-patched.test.ts
+// loads every group while all methods throw.
 //
 // Thread: the isolate's.
 
@@ -40,7 +42,15 @@ export const {
   ownKeys,
   setPrototypeOf,
 } = Reflect;
-export const { freeze, getOwnPropertySymbols: ownSymbols, hasOwn, is, keys } = Object;
+export const {
+  create,
+  freeze,
+  getOwnPropertyNames: ownNames,
+  getOwnPropertySymbols: ownSymbols,
+  hasOwn,
+  is,
+  keys,
+} = Object;
 const { prototype: object } = Object;
 export const isEnumerable = uncurryThis(
   object.propertyIsEnumerable as (this: object, key: PropertyKey) => boolean,
@@ -206,6 +216,15 @@ export const mapEntries = uncurryThis(map.entries) as (
 ) => Iterator<[unknown, unknown]>;
 
 export const setSize = getterOf<number>(Set.prototype, "size");
+export const setAdd = uncurryThis(Set.prototype.add) as <T>(self: Set<T>, value: T) => unknown;
+export const setDelete = uncurryThis(Set.prototype.delete) as <T>(
+  self: Set<T>,
+  value: T,
+) => boolean;
+export const setForEach = uncurryThis(Set.prototype.forEach) as <T>(
+  self: Set<T>,
+  call: (value: T) => void,
+) => void;
 export const setValues = uncurryThis(Set.prototype.values) as (self: unknown) => Iterator<unknown>;
 
 type Next = (self: unknown) => IteratorResult<unknown>;
@@ -223,6 +242,17 @@ export const weakMapSet = uncurryThis(WeakMap.prototype.set) as (
   key: object,
   value: unknown,
 ) => unknown;
+export const weakMapHas = uncurryThis(WeakMap.prototype.has) as (
+  self: object,
+  key: object,
+) => boolean;
+export const weakMapDelete = uncurryThis(WeakMap.prototype.delete) as (
+  self: object,
+  key: object,
+) => boolean;
+export const deref = uncurryThis(WeakRef.prototype.deref) as <T extends object>(
+  self: WeakRef<T>,
+) => T | undefined;
 export const weakSetAdd = uncurryThis(WeakSet.prototype.add) as (
   self: WeakSet<object>,
   value: object,

@@ -15,6 +15,8 @@ import {
   replaceAll,
   slice,
   toFixed,
+  create,
+  keys,
 } from "../../idl/primordials.ts";
 import { define, sequence, toBoolean, toDOMString, toObject } from "../../idl/webidl.ts";
 
@@ -236,8 +238,10 @@ const operations = {
  * The namespace object. "For historical web-compatibility reasons, the namespace object for console must
  * have as its [[Prototype]] an empty object, created as if by ObjectCreate(%ObjectPrototype%)."
  */
-export const console = Object.create({}) as typeof operations;
-for (const [name, operation] of Object.entries(operations)) {
-  define(console, name, { value: operation, writable: true, enumerable: true, configurable: true });
+export const console = create({}) as typeof operations;
+const names = keys(operations) as (keyof typeof operations)[];
+for (let i = 0; i < names.length; i++) {
+  const value = operations[names[i]!];
+  define(console, names[i]!, { value, writable: true, enumerable: true, configurable: true });
 }
 define(console, Symbol.toStringTag, { value: "console", configurable: true });

@@ -35,4 +35,4 @@ const algorithms: Algorithm[] = [
   x448,
 ];
 
-for (const algorithm of algorithms) registerAlgorithm(algorithm);
+for (let i = 0; i < algorithms.length; i++) registerAlgorithm(algorithms[i]!);

@@ -62,7 +62,9 @@ export function curveOf(key: KeySlots): NistCurve {
   return findCurve(key.algorithm.namedCurve!)!;
 }
 
-const UNCOMPRESSED = new Uint8Array([4]);
+// Not from a list: that would be iterated over.
+const UNCOMPRESSED = new Uint8Array(1);
+UNCOMPRESSED[0] = 4;
 
 /** The public key of a JWK as an uncompressed point (RFC 7518, section 6.2.1). */
 function jwkPoint(jwk: Jwk, { size }: NistCurve): Material {

@@ -1,4 +1,5 @@
 // JSON Web Keys (Web Cryptography, section 15; RFC 7517). Thread: the isolate's.
+import { keys } from "../../idl/primordials.ts";
 import { dictionary, sequence, toBoolean, toDOMString } from "../../idl/webidl.ts";
 import type { Jwk, KeySlots } from "./algorithm.ts";
 import { dataError, operationError } from "./errors.ts";
@@ -35,7 +36,7 @@ export const toJsonWebKey = dictionary("JsonWebKey", members) as (
   where?: string,
 ) => Jwk;
 
-const NAMES = Object.keys(members) as (keyof Jwk)[];
+const NAMES = keys(members) as (keyof Jwk)[];
 
 /**
  * An exported key as scripts get it: the members of the algorithm, and those that all keys have.

@@ -1,6 +1,7 @@
 // "Normalizing an algorithm" (Web Cryptography, section 18.4): an identifier, which is a name or a
 // dictionary of parameters, becomes the normalized dictionary of the algorithm and operation.
 // Thread: the isolate's.
+import { keys } from "../../idl/primordials.ts";
 import {
   copyBytes,
   dictionary,
@@ -35,9 +36,10 @@ type Members<P> = { readonly [K in Exclude<keyof P, "name">]-?: Member<NonNullab
  */
 export function parameters<P extends Params>(name: string, members: Members<P>): ParamsType<P> {
   const finish: [string, (value: never) => unknown][] = [];
-  const entries = Object.entries(members) as [string, Member<unknown>][];
-  for (const [key, member] of entries) {
-    if (member.finish !== undefined) finish.push([key, member.finish]);
+  const names = keys(members) as (keyof typeof members & string)[];
+  for (let i = 0; i < names.length; i++) {
+    const member = members[names[i]!] as Member<unknown>;
+    if (member.finish !== undefined) finish[finish.length] = [names[i]!, member.finish];
   }
   const convert = dictionary(name, { name: { convert: toDOMString, required: true }, ...members });
   return { convert: convert as never as Converter<P>, finish };

@@ -91,7 +91,7 @@ function respondToBlob(request: Request, url: string): FetchedResponse {
   const range = parseRange(header);
   const bounds = range === null ? null : resolveRange(range, size);
   if (bounds === null) throw networkError(url, `the range '${header}' is not in the blob`);
-  const [from, to] = bounds;
+  const { 0: from, 1: to } = bounds;
   return {
     url,
     status: 206,

@@ -1,6 +1,6 @@
 // The asynchronous iterator of ReadableStream (Streams Standard, section 4.2.5; Web IDL, section
 // 3.7.10): a step begins when the one before it has settled. Thread: the isolate's.
-import { rejected, resolved } from "../../idl/primordials.ts";
+import { rejected, resolved, getPrototypeOf, setPrototypeOf } from "../../idl/primordials.ts";
 import { define } from "../../idl/webidl.ts";
 import { LazyPromise, queueMicrotask, react, then } from "./algorithms/promises.ts";
 import {
@@ -150,8 +150,8 @@ export function createAsyncIterator(
 
 const prototype = ReadableStreamAsyncIterator.prototype as object;
 delete (prototype as { constructor?: unknown }).constructor;
-const generators = Object.getPrototypeOf(async function* () {}.prototype) as object;
-Object.setPrototypeOf(prototype, Object.getPrototypeOf(generators) as object);
+const generators = getPrototypeOf(async function* () {}.prototype as object)!;
+setPrototypeOf(prototype, getPrototypeOf(generators));
 define(prototype, "next", { enumerable: true });
 define(prototype, "return", { enumerable: true });
 define(prototype, Symbol.toStringTag, {

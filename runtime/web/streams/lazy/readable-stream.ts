@@ -211,10 +211,10 @@ export function teeReadable(
   readable: Readable,
   cloneForBranch2: CloneChunk | undefined,
 ): [ReadableStream, ReadableStream] {
-  const [branch1, branch2] = readable.controller.isByteController
+  const branches = readable.controller.isByteController
     ? readableByteStreamTee(readable)
     : readableStreamDefaultTee(readable, isOwning(readable) ? clone : cloneForBranch2);
-  return [exposeReadable(branch1), exposeReadable(branch2)];
+  return [exposeReadable(branches[0]), exposeReadable(branches[1])];
 }
 
 defineInterface(ReadableStream, "ReadableStream", {

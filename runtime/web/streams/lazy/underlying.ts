@@ -1,5 +1,6 @@
 // The objects that scripts make streams of: underlying sources and sinks, and transformers (Streams
 // Standard, sections 4.2.3, 5.2.3 and 6.2.3), as the algorithms see them. Thread: the isolate's.
+import { freeze } from "../../idl/primordials.ts";
 import { enumeration, toCallback, toObject, toUnsignedLongLongEnforced } from "../../idl/webidl.ts";
 import {
   call,
@@ -72,7 +73,7 @@ export class UnderlyingSource implements Source {
   }
 }
 
-const NO_MEMBERS = Object.freeze({ __proto__: null });
+const NO_MEMBERS = freeze({ __proto__: null });
 
 /** UnderlyingSink */
 export class UnderlyingSink implements Sink {

@@ -4,6 +4,7 @@
 // runs for months, so each type has room for MOST_ENTRIES; then the oldest quarter makes room and is
 // counted as dropped. (The specification would drop the new ones instead, and with them the marks that
 // measures refer to.) Thread: the isolate's.
+import { freeze } from "../../../idl/primordials.ts";
 import { filterEntries } from "./entry-list.ts";
 import { entryFriend, type EntryType, type PerformanceEntry } from "./performance-entry.ts";
 
@@ -52,7 +53,7 @@ export const marks = new EntryBuffer();
 const measures = new EntryBuffer();
 
 /** In alphabetical order. */
-export const supportedEntryTypes: readonly EntryType[] = Object.freeze(["mark", "measure"]);
+export const supportedEntryTypes: readonly EntryType[] = freeze(["mark", "measure"]);
 
 /** The buffer of a type; undefined if there is no such type. */
 export function bufferOf(type: string): EntryBuffer | undefined {

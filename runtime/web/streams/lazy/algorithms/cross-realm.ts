@@ -36,7 +36,7 @@ const PIPE_OPTIONS = {
 /** The transfer steps: throws a DataCloneError for a stream that is locked; it is locked afterwards. */
 export function transferReadable(readable: Readable): Readable {
   requireUnlocked(isReadableStreamLocked(readable), "ReadableStream");
-  const [port1, port2] = createChannel();
+  const { 0: port1, 1: port2 } = createChannel();
   const writable = new Writable();
   setUpCrossRealmTransformWritable(writable, port1);
   readableStreamPipeTo(readable, writable, PIPE_OPTIONS);
@@ -48,7 +48,7 @@ export function transferReadable(readable: Readable): Readable {
 /** The transfer steps: throws a DataCloneError for a stream that is locked; it is locked afterwards. */
 export function transferWritable(writable: Writable): Writable {
   requireUnlocked(isWritableStreamLocked(writable), "WritableStream");
-  const [port1, port2] = createChannel();
+  const { 0: port1, 1: port2 } = createChannel();
   const readable = new Readable();
   setUpCrossRealmTransformReadable(readable, port1);
   readableStreamPipeTo(readable, writable, PIPE_OPTIONS);
