@@ -76,7 +76,7 @@ struct AppSnapshot {
 
 // Something that an app did in its rehearsal and that a snapshot cannot hold, or would freeze.
 struct Observation {
-  // As runtime/web/ops.ts numbers them.
+  // As runtime/web/host/ops.ts numbers them.
   enum class Kind {
     kAbsent,     // Used what V8 lacks while it makes a snapshot.
     kIntl,       // Made an Intl object: V8 cannot store one.

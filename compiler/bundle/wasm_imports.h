@@ -2,7 +2,7 @@
 // file; this puts the file itself there.
 //
 // WebAssembly does not exist while an app is evaluated, so an import gives a stand-in, which the
-// runtime compiles after boot, when it is first used (runtime/web/lazy/wasm/modules.ts). The bytes
+// runtime compiles after boot, when it is first used (runtime/web/wasm/lazy/modules.ts). The bytes
 // are base64 in a comment of a function: V8 keeps no comments, so they cost memory only while a
 // module is compiled from them. Owns nothing. Thread-safe.
 #pragma once

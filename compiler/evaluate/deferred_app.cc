@@ -14,7 +14,7 @@ constexpr std::string_view kNotLoaded = "Error: The app could not be loaded";
 constexpr std::string_view kNoHandler[] = {"TypeError: The app's default export ",
                                            "TypeError: The app has no default export"};
 
-// Gives the runtime a function that evaluates the app (runtime/web/lazy/deferral).
+// Gives the runtime a function that evaluates the app (runtime/web/app/deferral/lazy).
 constexpr std::string_view kDeferredBegin = "Promise.resolve(async () => {";
 constexpr std::string_view kDeferredEnd = "})";
 

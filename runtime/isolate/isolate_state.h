@@ -18,7 +18,7 @@
 
 namespace nano::runtime {
 
-// As runtime/web/ops.ts numbers them.
+// As runtime/web/host/ops.ts numbers them.
 enum class Phase { kEvaluating = 0, kWarmingUp = 1, kServing = 2 };
 
 struct IsolateState {

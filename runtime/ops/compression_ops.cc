@@ -3,7 +3,7 @@
 // A transcoder is owned by an ArrayBuffer that serves as its handle: closed by detaching the
 // buffer, else destroyed with it by the garbage collector or at the isolate's end. Handles are made
 // at run only (a snapshot would keep the buffer's bytes, not the transcoder), which
-// runtime/web/lazy/compression/ sees to. Thread: the isolate's.
+// runtime/web/compression/lazy/ sees to. Thread: the isolate's.
 #include <array>
 #include <cstring>
 #include <memory>

@@ -26,7 +26,7 @@ constexpr int kUtf16Le = 1;
 constexpr int kUtf16Be = 2;
 constexpr int kFirstLegacy = 3;
 
-// As runtime/web/text-ops.ts numbers them.
+// As runtime/web/host/text-ops.ts numbers them.
 enum DecodeFlag { kFatal = 1, kKeepBom = 2, kStream = 4 };
 
 // Empty with a TypeError thrown if the text is malformed and `fatal`.

@@ -14,7 +14,7 @@
 namespace nano::runtime {
 
 struct Op {
-  const char* name;  // As runtime/web/ops.ts types it: lowerCamelCase.
+  const char* name;  // As runtime/web/host/ops.ts types it: lowerCamelCase.
   v8::FunctionCallback callback;
 };
 

@@ -13,7 +13,7 @@
 namespace nano::runtime {
 namespace {
 
-// The numbers are those of KeyEncoding in runtime/web/subtle-ops.ts.
+// The numbers are those of KeyEncoding in runtime/web/host/subtle-ops.ts.
 enum class Encoding { kSpki = 0, kPkcs8 = 1, kRaw = 2 };
 
 using Imported = Result<Octets>;

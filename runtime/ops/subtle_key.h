@@ -14,8 +14,8 @@
 
 namespace nano::runtime {
 
-// KeyKind of runtime/web/subtle-ops.ts: a curve, or none for RSA. The numbers come from the Web
-// APIs, never from an app.
+// KeyKind of runtime/web/host/subtle-ops.ts: a curve, or none for RSA. The numbers come from the
+// Web APIs, never from an app.
 std::optional<Curve> KindArgument(v8::Local<v8::Value> number);
 Curve CurveArgument(v8::Local<v8::Value> number);
 

@@ -108,8 +108,8 @@ enum class Cost { kSmall, kLarge };
 // event loop: a loop over many digests must not hold up other apps.
 Cost CostOf(v8::Isolate* isolate, double microseconds);
 
-// The number of a hash (SubtleHash in runtime/web/subtle-ops.ts), which the Web APIs give, never an
-// app.
+// The number of a hash (SubtleHash in runtime/web/host/subtle-ops.ts), which the Web APIs give,
+// never an app.
 Hash HashArgument(v8::Local<v8::Value> number);
 
 // True where work that copies so many bytes may go to another thread: not while a snapshot is

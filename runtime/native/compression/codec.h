@@ -11,7 +11,7 @@
 
 namespace nano::runtime {
 
-// As runtime/web/text-ops.ts numbers them.
+// As runtime/web/host/text-ops.ts numbers them.
 enum class CompressionFormat { kGzip = 0, kDeflate = 1, kDeflateRaw = 2, kBrotli = 3, kZstd = 4 };
 inline constexpr unsigned kCompressionFormatCount = 5;
 

@@ -17,7 +17,7 @@
 
 namespace nano::runtime {
 
-// The numbers are those of runtime/web/subtle-ops.ts.
+// The numbers are those of runtime/web/host/subtle-ops.ts.
 enum class Curve : uint8_t {
   kP256 = 0,
   kP384 = 1,

@@ -1,5 +1,5 @@
 // Parsed keys of one isolate, so that using a key again does not parse it again. Holds the keys
-// used last, by the numbers that runtime/web/lazy/crypto/crypto-key.ts gives to keys. Thread: the
+// used last, by the numbers that runtime/web/crypto/lazy/crypto-key.ts gives to keys. Thread: the
 // isolate's; the keys themselves may be used on others.
 #pragma once
 

@@ -1,5 +1,5 @@
-// Error.stackTraceLimit across snapshots (runtime/web/stack-trace-limit.ts): V8 aborts at boot if a
-// snapshot holds it, and forgets what an app has set if it does not.
+// Error.stackTraceLimit across snapshots (runtime/web/host/stack-trace-limit.ts): V8 aborts at boot
+// if a snapshot holds it, and forgets what an app has set if it does not.
 #include <catch2/catch.hpp>
 
 #include "tests/unit/runtime/runtime_fixture.h"
