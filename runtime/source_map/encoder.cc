@@ -332,10 +332,10 @@ Result<std::string> EncodeSourceMap(std::string_view json, const SourceMapOption
   if (!ReadStrings(map, "names", true, strings)) return Malformed("bad \"names\"");
   const size_t names = strings.size() - before_names;
 
-  auto segments = MappingsParser(mappings->get_ref<const std::string&>(), sources, names).Parse();
-  if (!segments) return segments.error();
-  MoveLines(*segments, options.moved_lines);
-  return Serialize(strings, sources, names, options.keep_contents, *segments);
+  std::vector<Segment> segments =
+      TRY(MappingsParser(mappings->get_ref<const std::string&>(), sources, names).Parse());
+  MoveLines(segments, options.moved_lines);
+  return Serialize(strings, sources, names, options.keep_contents, segments);
 }
 
 }  // namespace nano::runtime

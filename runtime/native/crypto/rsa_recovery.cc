@@ -126,7 +126,7 @@ class Recovery {
 
 std::optional<RsaPrimes> RecoverRsaPrimes(Bytes n, Bytes e, Bytes d) {
   // Otherwise this could take long.
-  if (!CheckRsaPublicKey({n, e, {}, {}, {}, {}, {}, {}}) || BitLength(d) > BitLength(n)) {
+  if (!CheckRsaPublicKey({n, e, {}, {}, {}, {}, {}, {}}).ok() || BitLength(d) > BitLength(n)) {
     return std::nullopt;
   }
   const ErrorScope errors;

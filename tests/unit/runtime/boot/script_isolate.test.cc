@@ -17,7 +17,7 @@ class Scripts {
  public:
   Scripts() {
     auto booted = ScriptIsolate::Boot({.image = &image_, .embedder = embedder});
-    INFO((booted ? "" : booted.error().ToString()));
+    INFO((booted.ok() ? "" : booted.error().ToString()));
     REQUIRE(booted.ok());
     isolate = std::move(*booted);
     isolate->Define("report", [this](const std::vector<std::string>& arguments) {

@@ -24,7 +24,7 @@ const SourceMapOptions kPlaces{.map_directory = "/build/dist", .base_directory =
 
 std::string Encode(std::string_view json, const SourceMapOptions& options = {}) {
   auto encoded = EncodeSourceMap(json, options);
-  if (!encoded) FAIL(encoded.error().ToString());
+  if (!encoded.ok()) FAIL(encoded.error().ToString());
   return *encoded;
 }
 

@@ -58,7 +58,7 @@ inline Octets Joined(std::initializer_list<Bytes> parts) {
 // The value of a result that has to be one.
 template <typename T>
 T Good(nano::Result<T> result) {
-  if (!result) FAIL(result.error().message);
+  if (!result.ok()) FAIL(result.error().message);
   return std::move(result).value();
 }
 
