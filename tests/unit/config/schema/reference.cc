@@ -8,6 +8,7 @@
 
 #include "config/schema/app.h"
 #include "config/schema/build.h"
+#include "config/schema/read_keys.h"
 #include "config/schema/server.h"
 
 namespace nano::config::testing {
@@ -56,7 +57,9 @@ std::string TableOf(const std::string& prefix, const Table<S>& table) {
 
 std::string NamesOf(const Table<AppSettings>& table) {
   std::string text;
-  for (const Key<AppSettings>& key : table) text += (text.empty() ? "" : ", ") + Code(key.path);
+  for (const std::string_view name : KeyNames(table)) {
+    text += (text.empty() ? "" : ", ") + Code(std::string(name));
+  }
   return text;
 }
 
