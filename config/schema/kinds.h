@@ -4,9 +4,11 @@
 
 #include <chrono>
 #include <cstdint>
+#include <limits>
 #include <string>
 #include <type_traits>
 
+#include "base/check.h"
 #include "base/result.h"
 #include "config/schema/key.h"
 #include "config/yaml/reader.h"
@@ -33,6 +35,9 @@ template <typename S, typename Number>
 Value<S> NumberOf(Type type, Number S::*member, const Bounds& bounds,
                   bool (Reader::*read)(const Node&, const Bounds&, uint64_t*),
                   std::string (*format)(uint64_t)) {
+  if constexpr (std::is_integral_v<Number>) {
+    NANO_CHECK(bounds.max <= std::numeric_limits<Number>::max());
+  }
   const auto get = [member](const S& settings) {
     if constexpr (std::is_integral_v<Number>) {
       return uint64_t{settings.*member};

@@ -17,8 +17,7 @@ const Table<AppLimits>& AppLimitKeys() {
   static const Table<AppLimits> keys = {
       {"memory", Size(&AppLimits::memory, kMinMemory), kBoth,
        "V8's heap of one isolate: an app that reaches it is stopped and started afresh. The build "
-       "of "
-       "one whose snapshot alone is larger fails."},
+       "of one whose snapshot alone is larger fails."},
   };
   return keys;
 }

@@ -8,6 +8,7 @@
 
 #include "config/schema/app.h"
 #include "config/schema/build.h"
+#include "config/schema/read_keys.h"
 #include "config/schema/server.h"
 
 namespace nano::config::testing {
@@ -56,7 +57,9 @@ std::string TableOf(const std::string& prefix, const Table<S>& table) {
 
 std::string NamesOf(const Table<AppSettings>& table) {
   std::string text;
-  for (const Key<AppSettings>& key : table) text += (text.empty() ? "" : ", ") + Code(key.path);
+  for (const std::string_view name : KeyNames(table)) {
+    text += (text.empty() ? "" : ", ") + Code(std::string(name));
+  }
   return text;
 }
 
@@ -73,40 +76,33 @@ std::vector<Described> DescribedKeys() {
 }
 
 std::string ReferencePage() {
-  return "# Configuration\n\n"
-         "Every key of `nano.yaml`; [`nano.yaml`](../nano.yaml) shows them at work and says more. "
-         "This "
-         "page is made from\nthe tables in `config/schema/`, by `NANO_UPDATE_DOCS=1 "
-         "build/release/bin/nano-tests-config \"[reference]\"`.\n\n"
-         "Sizes are whole numbers of B, KB, MB, GB (powers of 1000) or KiB, MiB, GiB (powers of "
-         "1024), or "
-         "of bytes\nwithout a unit; durations are whole numbers of ms, s or m. \"Read by\" says "
-         "which "
-         "program heeds a key: what\n`nano serve` reads takes effect at its next start, what "
-         "`nanoc build` "
-         "reads with the next build. Unknown\nkeys, wrong types and duplicates are errors that "
-         "name line "
-         "and column.\n\n"
-         "## The server\n\n" +
-         TableOf("server.", ServerKeys()) + "## Builds\n\n" + TableOf("build.", BuildKeys()) +
-         "## Apps\n\n"
-         "The keys of an entry of `apps`. A `nano.yaml` in an app's own directory has the same at "
-         "its top "
-         "level, but\nfor `path`; under `defaults` can be " +
-         NamesOf(AppKeys(AppScope::kDefaults)) +
-         ". The entry wins over\nthe directory's file, and that over `defaults`: `env` and "
-         "`limits` key by "
-         "key, lists as a whole.\n\n" +
-         TableOf("", AppKeys(AppScope::kEntry)) +
-         "`dist/manifest.json` records `name`, `hosts`, `default`, `limits` and the names in `env` "
-         "as they "
-         "were when the\napp was built. `nano serve` goes by its own `nano.yaml`; what was built "
-         "counts "
-         "where there is none, and for\n`hosts`, `default` and `limits` that it leaves out of an "
-         "app whose "
-         "directory is not there.\n\n"
-         "## Sample requests\n\n"
-         "An item of `warmup` is a path, or a map:\n\n" +
+  const std::string introduction = R"(# Configuration
+
+Every key of `nano.yaml`; [`nano.yaml`](../nano.yaml) shows them at work and says more. This page is made
+from the tables in `config/schema/`, by
+`NANO_UPDATE_DOCS=1 build/release/bin/nano-tests-config "[reference]"`.
+
+Sizes are whole numbers of B, KB, MB, GB (powers of 1000) or KiB, MiB, GiB (powers of 1024), or of bytes
+without a unit; durations are whole numbers of ms, s or m. "Read by" says which program heeds a key: what
+`nano serve` reads takes effect at its next start, what `nanoc build` reads with the next build. Unknown
+keys, wrong types and duplicates are errors that name line and column.
+
+)";
+  const std::string places =
+      R"(The keys of an entry of `apps`. A `nano.yaml` in an app's own directory has
+the same at its top level, but for `path`. The entry wins over the directory's file, and that over
+`defaults`: `env` and `limits` key by key, lists as a whole. Under `defaults` can be )";
+  const std::string recorded =
+      R"(`dist/manifest.json` records `name`, `hosts`, `default`, `limits` and the
+names in `env` as they were when the app was built. `nano serve` goes by its own `nano.yaml`; what was built
+counts where there is none, and for `hosts`, `default` and `limits` that it leaves out of an app whose
+directory is not there.
+
+)";
+  return introduction + "## The server\n\n" + TableOf("server.", ServerKeys()) + "## Builds\n\n" +
+         TableOf("build.", BuildKeys()) + "## Apps\n\n" + places +
+         NamesOf(AppKeys(AppScope::kDefaults)) + ".\n\n" + TableOf("", AppKeys(AppScope::kEntry)) +
+         recorded + "## Sample requests\n\nAn item of `warmup` is a path, or a map:\n\n" +
          TableOf("", WarmupKeys());
 }
 
