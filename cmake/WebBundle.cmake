@@ -3,11 +3,12 @@
 # nano_bundle_web(FOLDER OUTPUT_FOLDER NAMES): bundles what is in a folder; sets NAMES to those of the scripts,
 # each at OUTPUT_FOLDER/NAME.js. "core" is the first; the others are the lazy groups
 # (runtime/web/host/lazy.ts): every folder whose lazy/ has an index.ts is one.
-if(NOT EXISTS ${CMAKE_SOURCE_DIR}/node_modules/@esbuild/linux-${NANO_ENGINE_ARCH}/bin/esbuild
-   OR NOT EXISTS ${CMAKE_SOURCE_DIR}/node_modules/esbuild/lib/main.js)
-  message(FATAL_ERROR "esbuild is missing in ${CMAKE_SOURCE_DIR}/node_modules.\n"
-                      "Run `make deps` (or `npm ci --ignore-scripts`).")
-endif()
+set(NANO_ESBUILD ${CMAKE_SOURCE_DIR}/node_modules/@esbuild/linux-${NANO_ENGINE_ARCH}/bin/esbuild)
+foreach(file ${NANO_ESBUILD} ${CMAKE_SOURCE_DIR}/node_modules/esbuild/lib/main.js)
+  if(NOT EXISTS ${file})
+    message(FATAL_ERROR "esbuild is missing: ${file}\nRun `make deps` (or `npm ci --ignore-scripts`).")
+  endif()
+endforeach()
 
 function(nano_bundle_web folder output_folder names)
   file(GLOB_RECURSE sources CONFIGURE_DEPENDS ${folder}/*.ts)

@@ -1,7 +1,7 @@
 // The app: its default export and its `env`. Thread: the isolate's.
-import { isArray, keys } from "../idl/primordials.ts";
 import { hasListeners } from "../dom/event-target.ts";
 import { ifLoaded, load } from "../host/lazy.ts";
+import { isArray, keys } from "../idl/primordials.ts";
 import { define, isObject } from "../idl/webidl.ts";
 
 type WasmImports = Parameters<LazyGroups["wasm"]["registerModules"]>[0];

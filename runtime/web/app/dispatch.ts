@@ -1,6 +1,5 @@
 // Requests into the app, and its responses out. A response that is whole (no body, text, bytes, a Blob)
 // is one op; a stream is pumped (exchange/lazy/response-stream.ts). Thread: the isolate's.
-import { isBlameless } from "../html/blameless.ts";
 import { Exchange } from "../exchange/exchanges.ts";
 import { BodyKind, consume, requireUsable, streamOf, type Body } from "../fetch/body.ts";
 import { requestFriend } from "../fetch/request.ts";
@@ -8,6 +7,7 @@ import { Response, responseFriend } from "../fetch/response.ts";
 import { blobBytes, type Blob } from "../file/blob.ts";
 import { load } from "../host/lazy.ts";
 import type { ExchangeId } from "../host/ops.ts";
+import { isBlameless } from "../html/blameless.ts";
 import { logUncaught } from "../html/reporting.ts";
 import { indexOf, isPrototypeOf, slice } from "../idl/primordials.ts";
 import { isObject } from "../idl/webidl.ts";

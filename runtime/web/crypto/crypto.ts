@@ -3,14 +3,14 @@
 // Values drawn while an app's modules are evaluated would be frozen into its snapshot, the same ones in
 // every isolate that is ever booted from it: that is refused. Warm-up requests may draw, since their
 // answers are thrown away. Thread: the isolate's.
-import { Phase } from "../host/ops.ts";
-import { typedArrayName } from "../idl/primordials.ts";
 import { DOMException } from "../dom/dom-exception.ts";
 import { phase } from "../host/clock.ts";
 import { load } from "../host/lazy.ts";
+import { Phase } from "../host/ops.ts";
 import { isArrayBufferView, isSharedArrayBuffer, viewBuffer } from "../idl/buffers.ts";
 import { requireArguments, typeError } from "../idl/convert.ts";
 import { INTERNAL, defineInterface, illegalConstructor } from "../idl/define.ts";
+import { typedArrayName } from "../idl/primordials.ts";
 
 type SubtleCrypto = LazyGroups["crypto"]["subtle"];
 

@@ -3,6 +3,10 @@
 // A source refers to its dependents weakly, so that `AbortSignal.any([shutdown, request.signal])` in
 // every request does not grow a long-lived signal's list for ever; a dependent that has abort
 // listeners or algorithms is held strongly, since its abort can be observed. Thread: the isolate's.
+import { sequence } from "../idl/containers.ts";
+import { interfaceType, requireArguments, type Converter } from "../idl/convert.ts";
+import { INTERNAL, defineInterface, illegalConstructor } from "../idl/define.ts";
+import { toUnsignedLongLongEnforced } from "../idl/numbers.ts";
 import {
   deref,
   mapDelete,
@@ -14,10 +18,6 @@ import {
   setForEach,
   setSize,
 } from "../idl/primordials.ts";
-import { sequence } from "../idl/containers.ts";
-import { interfaceType, requireArguments, type Converter } from "../idl/convert.ts";
-import { INTERNAL, defineInterface, illegalConstructor } from "../idl/define.ts";
-import { toUnsignedLongLongEnforced } from "../idl/numbers.ts";
 import { runLater } from "../tasks/event-loop.ts";
 import { DOMException } from "./dom-exception.ts";
 import { defineEventHandlers } from "./event-handlers.ts";

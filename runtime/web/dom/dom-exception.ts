@@ -3,9 +3,9 @@
 // Each instance is a native error (Error.isError, a captured stack) that carries the interface's state
 // as private fields: they are stamped on the error, because a class cannot both extend Error and have
 // %Function.prototype% as its own prototype, as Web IDL wants. Thread: the isolate's.
-import { construct, deleteProperty } from "../idl/primordials.ts";
 import { toDOMString } from "../idl/convert.ts";
 import { define, defineInterface, exposeInterface } from "../idl/define.ts";
+import { construct, deleteProperty } from "../idl/primordials.ts";
 
 /** Names by their legacy codes; empty where the code is that of a name long gone, and no name has 0. */
 const LEGACY_NAMES = [

@@ -2,7 +2,6 @@
 //
 // No target here has a parent, so an event's path is its target alone: capturing listeners run before
 // the others, both in phase AT_TARGET. Thread: the isolate's.
-import { apply } from "../idl/primordials.ts";
 import {
   ABSENT,
   isObject,
@@ -12,6 +11,7 @@ import {
   typeError,
 } from "../idl/convert.ts";
 import { defineInterface } from "../idl/define.ts";
+import { apply } from "../idl/primordials.ts";
 import { DOMException } from "./dom-exception.ts";
 import { Event, eventFriend, isEvent } from "./event.ts";
 import { ListenerList, type EventListener, type Listener, type Signal } from "./listener-list.ts";

@@ -1,10 +1,10 @@
 // Event (DOM Standard, section 2.2), and the dispatch flags that EventTarget works with.
 // Thread: the isolate's.
-import { defineProperty } from "../idl/primordials.ts";
 import { now } from "../host/clock.ts";
 import { dictionary } from "../idl/containers.ts";
 import { requireArguments, toBoolean, toDOMString } from "../idl/convert.ts";
 import { defineInterface } from "../idl/define.ts";
+import { defineProperty } from "../idl/primordials.ts";
 
 export interface EventInit {
   bubbles?: boolean;

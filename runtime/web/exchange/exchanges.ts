@@ -2,10 +2,10 @@
 // ended once it has. The request, its body, its signal and its response's pump all ask this record, and
 // it lives as long as one of them: what the app looks at late is as it would have been told in time.
 // Thread: the isolate's.
-import { excuse } from "../html/blameless.ts";
 import { createSignal, signalFriend, type AbortSignal } from "../dom/abort-signal.ts";
 import { DOMException } from "../dom/dom-exception.ts";
 import type { ExchangeId } from "../host/ops.ts";
+import { excuse } from "../html/blameless.ts";
 
 /** A request's body, as it arrives. */
 export interface Input {

@@ -4,7 +4,7 @@
 // text out costs no stream. As soon as a stream has been handed out, its state counts (disturbed,
 // locked), and reading the source leaves the stream as reading it would have. Thread: the isolate's.
 import type { IncomingBody } from "../exchange/incoming-body.ts";
-import { Blob, blobBytes, blobType, isBlob, streamParts, blobParts } from "../file/blob.ts";
+import { Blob, blobBytes, blobParts, blobType, isBlob, streamParts } from "../file/blob.ts";
 import { ifLoaded, load } from "../host/lazy.ts";
 import type { Whole } from "../idl/bytes.ts";
 import {

@@ -31,13 +31,13 @@ import {
 } from "../http/header-table.ts";
 import {
   hasOwn,
+  isEnumerable,
   mapDelete,
   mapGet,
   mapHas,
   mapSet,
   ownKeys,
   ownSymbols,
-  isEnumerable,
   split,
 } from "../idl/primordials.ts";
 import {

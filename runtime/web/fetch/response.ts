@@ -29,6 +29,7 @@ import {
   readUint8Array,
 } from "./body-mixin.ts";
 import {
+  Body,
   BodyKind,
   TEXT_TYPE,
   extractBody,
@@ -36,7 +37,6 @@ import {
   streamOf,
   teeBody,
   toBodyInit,
-  Body,
   type FormData,
 } from "./body.ts";
 import {

@@ -1,5 +1,8 @@
 // Promise rejections that nobody handles (HTML, section 8.1.4.7). V8 tells of each one at once; they
 // are looked at when the microtask queue is empty. Thread: the isolate's.
+import { dispatchInTask, hasListeners } from "../dom/event-target.ts";
+import { load } from "../host/lazy.ts";
+import { Observed, Phase } from "../host/ops.ts";
 import {
   mapDelete,
   mapForEach,
@@ -10,11 +13,8 @@ import {
   weakMapHas,
   weakMapSet,
 } from "../idl/primordials.ts";
-import { isBlameless } from "./blameless.ts";
-import { dispatchInTask, hasListeners } from "../dom/event-target.ts";
-import { load } from "../host/lazy.ts";
-import { Observed, Phase } from "../host/ops.ts";
 import { hooks, queueTask } from "../tasks/event-loop.ts";
+import { isBlameless } from "./blameless.ts";
 import { describe, logUncaught } from "./reporting.ts";
 
 type AnyPromise = Promise<unknown>;

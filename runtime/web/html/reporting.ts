@@ -1,6 +1,5 @@
 // Reporting an exception (HTML, section 8.1.4.6): an "error" event at the global object and, unless a
 // listener takes care of it, a line in the log. Thread: the isolate's.
-import { hooks as taskHooks } from "../tasks/event-loop.ts";
 import {
   dispatch,
   dispatchInTask,
@@ -8,8 +7,9 @@ import {
   hooks as targetHooks,
 } from "../dom/event-target.ts";
 import { load } from "../host/lazy.ts";
-import { ObjectKind, LogLevel } from "../host/ops.ts";
+import { LogLevel, ObjectKind } from "../host/ops.ts";
 import { isObject, requireArguments } from "../idl/convert.ts";
+import { hooks as taskHooks } from "../tasks/event-loop.ts";
 
 const globalObject = globalThis;
 

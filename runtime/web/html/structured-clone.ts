@@ -10,7 +10,7 @@ import { isArrayBuffer } from "../idl/buffers.ts";
 import { dictionary, sequence } from "../idl/containers.ts";
 import { ABSENT, isObject, requireArguments, toObject } from "../idl/convert.ts";
 import { interfaceOf, type PlatformInterface } from "../idl/platform-objects.ts";
-import { mapGet, mapSet, uncurryThis, bufferDetached } from "../idl/primordials.ts";
+import { bufferDetached, mapGet, mapSet, uncurryThis } from "../idl/primordials.ts";
 
 const plainPrototype = Object.prototype;
 

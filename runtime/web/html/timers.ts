@@ -1,7 +1,7 @@
 // setTimeout and setInterval (HTML, section 8.6). Thread: the isolate's.
 import { requireArguments } from "../idl/convert.ts";
 import { toLong } from "../idl/numbers.ts";
-import { mapDelete, mapGet, mapSet, apply } from "../idl/primordials.ts";
+import { apply, mapDelete, mapGet, mapSet } from "../idl/primordials.ts";
 import { cancelTimer, startTimer, type Timer } from "../tasks/event-loop.ts";
 
 /** Deeper nested timers are clamped to 4 ms. */

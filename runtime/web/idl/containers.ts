@@ -3,13 +3,13 @@
 import { isObject, typeError, type Converter } from "./convert.ts";
 import { own } from "./define.ts";
 import {
-  ownKeys,
-  getOwnPropertyDescriptor,
-  push,
   apply,
+  getOwnPropertyDescriptor,
   keys,
   mapGet,
   mapSet,
+  ownKeys,
+  push,
 } from "./primordials.ts";
 
 type IteratorMethod = (this: unknown) => Iterator<unknown>;

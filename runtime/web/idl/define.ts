@@ -1,8 +1,8 @@
 // What Web IDL says of interface objects and their prototypes that a JS class does not do by itself:
 // property attributes, @@toStringTag, lengths, constants. (Web IDL, section 3.7.) Runs once, while the
 // base snapshot is built.
-import { keys, ownNames, ownProperty } from "./primordials.ts";
 import { registerInterface, shown, type Shown } from "./platform-objects.ts";
+import { keys, ownNames, ownProperty } from "./primordials.ts";
 
 type Class = Function & { prototype: object };
 

@@ -1,8 +1,8 @@
 // Pair iterables: entries, keys, values, forEach and @@iterator, with the `X Iterator` prototype.
 // (Web IDL, sections 3.7.9 and 3.7.10.) Thread: the isolate's.
-import { apply, getPrototypeOf, setPrototypeOf } from "./primordials.ts";
 import { requireArguments, toCallback } from "./convert.ts";
 import { define } from "./define.ts";
+import { apply, getPrototypeOf, setPrototypeOf } from "./primordials.ts";
 
 const IteratorPrototype = getPrototypeOf(getPrototypeOf([][Symbol.iterator]())!)!;
 

@@ -1,6 +1,6 @@
 // Web IDL conversions to numeric types. (Web IDL, sections 3.2.4 to 3.2.8.) Thread: the isolate's.
-import { abs, floor, trunc, isFinite } from "./primordials.ts";
 import { typeError, type Converter } from "./convert.ts";
+import { abs, floor, isFinite, trunc } from "./primordials.ts";
 
 /** ToNumber; a TypeError that says where for what has no number. */
 function toNumber(value: unknown, where?: string): number {

@@ -5,9 +5,9 @@
 // While a snapshot is being built the clock stands still, so time here moves on to the armed deadline
 // whenever the host says that it has passed; a timer still pending when the snapshot is written keeps
 // its remaining delay, and a queued task runs after the boot. Thread: the isolate's.
+import { now, phase } from "../host/clock.ts";
 import { Phase } from "../host/ops.ts";
 import { max } from "../idl/primordials.ts";
-import { now, phase } from "../host/clock.ts";
 
 export interface Timer {
   /** On the clock of `time()`; in a snapshot, the remaining delay. */

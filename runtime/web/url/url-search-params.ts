@@ -1,6 +1,6 @@
 // URLSearchParams (URL Standard, section 6.2): a list of names and values, flat, that a URL object may
 // be attached to. Thread: the isolate's.
-import { ownKeys, isEnumerable, slice, sort, startsWith } from "../idl/primordials.ts";
+import { isEnumerable, ownKeys, slice, sort, startsWith } from "../idl/primordials.ts";
 import {
   defineInterface,
   defineIterable,

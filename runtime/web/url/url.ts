@@ -5,11 +5,11 @@ import { charCodeAt, indexOf, slice, startsWith } from "../idl/primordials.ts";
 import { INTERNAL, defineInterface, requireArguments, toDOMString } from "../idl/webidl.ts";
 import { serializeUrlEncoded } from "./url-encoded.ts";
 import {
+  URLSearchParams,
   createQuery,
   resetQuery,
   searchParamsList,
   setUrlUpdate,
-  URLSearchParams,
 } from "./url-search-params.ts";
 
 // Where the ops write. The order is that of the fields below.

@@ -182,22 +182,25 @@ std::string TypeScript() {
          SourceText("runtime/web/host/text-ops.ts");
 }
 
-std::vector<fs::path> NativeFiles() {
-  std::vector<fs::path> files;
+// The texts of the runtime's C++ that have a word in them, without comments.
+std::vector<std::string> NativeCodeWith(std::string_view word) {
+  std::vector<std::string> texts;
   for (const auto& entry :
        fs::recursive_directory_iterator(fs::path(NANO_SOURCE_DIR) / "runtime")) {
     const std::string ending = entry.path().extension().string();
-    if (ending == ".cc" || ending == ".h") files.push_back(entry.path());
+    if (ending != ".cc" && ending != ".h") continue;
+    const std::string text = TextOf(entry.path());
+    if (text.find(word) != std::string::npos) texts.push_back(WithoutAnyComments(text));
   }
-  return files;
+  return texts;
 }
 
 }  // namespace
 
 TEST_CASE("each native op is typed, and each typed op is there") {
   std::map<std::string, Names> tables;
-  for (const fs::path& file : NativeFiles()) {
-    const auto [name, ops] = TableOf(TextOf(file));
+  for (const std::string& text : NativeCodeWith("kOps[]")) {
+    const auto [name, ops] = TableOf(text);
     if (!ops.empty()) tables[name] = ops;
   }
   REQUIRE(tables.size() > 15);
@@ -230,10 +233,13 @@ TEST_CASE("each native op is typed, and each typed op is there") {
 TEST_CASE("hooks have the same names, in the same order, in all of their lists") {
   const Names typed = MethodsOf(SourceText("runtime/web/host/ops.ts"), "RuntimeHooks");
   CHECK(typed.size() > 15);
-  const std::string names = WithoutAnyComments(SourceText("runtime/isolate/hooks.cc"));
-  CHECK(StringsIn(BodyAfter(names, "kNames")) == typed);
+  const std::vector<std::string> names = NativeCodeWith("constexpr const char* kNames[]");
+  REQUIRE(names.size() == 1);
+  CHECK(StringsIn(BodyAfter(names[0], "constexpr const char* kNames")) == typed);
+  const std::vector<std::string> hooks = NativeCodeWith("enum class Hook {");
+  REQUIRE(hooks.size() == 1);
   Names enumerators;
-  for (auto [name, number] : EnumerationOf(SourceText("runtime/isolate/hooks.h"), "Hook", "")) {
+  for (auto [name, number] : EnumerationOf(hooks[0], "Hook", "")) {
     name[0] = static_cast<char>(std::tolower(name[0]));
     if (name != "count") enumerators.push_back(name);
   }
@@ -242,14 +248,15 @@ TEST_CASE("hooks have the same names, in the same order, in all of their lists")
 
 TEST_CASE("numbers that TypeScript and C++ share are the same") {
   const std::string typescript = TypeScript();
+  const std::vector<std::string> texts = NativeCodeWith("enum ");
   for (const Enumeration& enumeration : Enumerations()) {
     INFO(enumeration.typescript << " of runtime/web/host, " << enumeration.cpp
                                 << " of the runtime");
     const Numbers typed = EnumerationOf(typescript, enumeration.typescript, "");
     CHECK(typed.size() > 1);
     std::vector<Numbers> native;
-    for (const fs::path& file : NativeFiles()) {
-      Numbers numbers = EnumerationOf(TextOf(file), enumeration.cpp, enumeration.after);
+    for (const std::string& text : texts) {
+      Numbers numbers = EnumerationOf(text, enumeration.cpp, enumeration.after);
       if (!numbers.empty()) native.push_back(std::move(numbers));
     }
     // Found, and not two of that name.
@@ -271,11 +278,12 @@ TEST_CASE("numbers that TypeScript and C++ share are the same") {
 }
 
 TEST_CASE("the slot of an exchange's number is the same in both") {
-  const std::string native = SourceText("runtime/isolate/exchange_table.h");
+  const std::vector<std::string> tables = NativeCodeWith("kSlotBits = ");
+  REQUIRE(tables.size() == 1);
+  const std::string& native = tables[0];
   const std::string typed = SourceText("runtime/web/exchange/exchanges.ts");
   constexpr std::string_view kBits = "kSlotBits = ";
   constexpr std::string_view kMask = "const SLOT_MASK = ";
-  REQUIRE(native.find(kBits) != std::string::npos);
   REQUIRE(typed.find(kMask) != std::string::npos);
   const int bits = std::stoi(native.substr(native.find(kBits) + kBits.size()));
   const int mask = std::stoi(typed.substr(typed.find(kMask) + kMask.size()), nullptr, 0);

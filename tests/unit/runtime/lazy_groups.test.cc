@@ -121,4 +121,18 @@ TEST_CASE("an app that overwrites a lazy global before its first use keeps its o
   CHECK(Get(*isolate)->body == "minequietx");
 }
 
+TEST_CASE("the console shows what it can of interfaces whose members an app has taken away") {
+  TestApp app(
+      "delete URL.prototype.href;"
+      "delete Headers.prototype.forEach;"
+      "delete DOMException.prototype.message;"
+      "const fetch = () => {"
+      "  console.log(new Blob(['abc']), new URL('http://a/'), new Headers({a: 'b'}));"
+      "  return new Response();"
+      "};");
+  TestHost host;
+  Get(*app.Boot(host));
+  CHECK(host.log == "Blob { size: 3, type: '' } URL {} Headers {}\n");
+}
+
 }  // namespace nano::runtime

@@ -3,7 +3,7 @@
 // pieces wait for the reader, the write waits as well, so that a few bytes that expand to gigabytes
 // cost no more memory than any others. Thread: the isolate's.
 import { load } from "../../host/lazy.ts";
-import { deferred, uncurryThis, type Deferred, getterOf } from "../../idl/primordials.ts";
+import { deferred, getterOf, uncurryThis, type Deferred } from "../../idl/primordials.ts";
 import { toBufferSource } from "../../idl/webidl.ts";
 import type { ReadableStream, WritableStream } from "../../streams/lazy/interfaces.ts";
 import type { Piece, Transcoder } from "./transcoder.ts";

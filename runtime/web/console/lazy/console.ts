@@ -1,24 +1,22 @@
 // The `console` namespace (Console Standard). Its output goes to the host's log, one entry for each
 // call; the group stack, counts and timers are the isolate's. Nothing that is logged can make a call
 // throw, but labels and options are converted as Web IDL says. Thread: the isolate's.
-import { LogLevel } from "../../host/ops.ts";
 import { load } from "../../host/lazy.ts";
+import { LogLevel } from "../../host/ops.ts";
 import {
+  captureStackTrace,
+  create,
+  floor,
+  indexOf,
+  keys,
   mapDelete,
   mapGet,
   mapSet,
-  captureStackTrace,
-  create,
-  entries,
-  floor,
-  indexOf,
   numberText,
   repeat,
   replaceAll,
   slice,
   toFixed,
-  create,
-  keys,
 } from "../../idl/primordials.ts";
 import { define, sequence, toBoolean, toDOMString, toObject } from "../../idl/webidl.ts";
 

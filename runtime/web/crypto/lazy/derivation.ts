@@ -1,7 +1,7 @@
 // HKDF and PBKDF2 (Web Cryptography, sections 33 and 34). Thread: the isolate's.
 import { copyBytes } from "../../idl/webidl.ts";
 import { Usage, type Algorithm, type HashName, type KeySlots, type Params } from "./algorithm.ts";
-import { orFail, operationError, usagesError } from "./errors.ts";
+import { operationError, orFail, usagesError } from "./errors.ts";
 import { hashFacts, hashNumber } from "./hashes.ts";
 import { bytes, hash, noParameters, parameters, required, unsignedLong } from "./normalize.ts";
 import { secretKey, unsupportedFormat } from "./secret-key.ts";

@@ -19,11 +19,11 @@ import {
 import { requireRandomness } from "../crypto.ts";
 import {
   Usage,
+  type Awaitable,
   type Data,
   type Jwk,
   type KeyPairSlots,
   type KeySlots,
-  type Awaitable,
 } from "./algorithm.ts";
 import { createKey, keySlots, toCryptoKey, type CryptoKey } from "./crypto-key.ts";
 import { accessError } from "./errors.ts";

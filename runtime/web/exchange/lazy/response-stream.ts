@@ -1,9 +1,9 @@
 // Pumps a response's stream into the exchange, at the speed of the peer. Thread: the isolate's.
 import { load } from "../../host/lazy.ts";
-import type { ReadableStream } from "../../streams/stream-access.ts";
 import { isBlameless } from "../../html/blameless.ts";
-import { typedArrayName } from "../../idl/primordials.ts";
 import { logUncaught } from "../../html/reporting.ts";
+import { typedArrayName } from "../../idl/primordials.ts";
+import type { ReadableStream } from "../../streams/stream-access.ts";
 import { type Exchange, type Output } from "../exchanges.ts";
 
 const { Drain, cancelReadable, notBytes } = load("streams");

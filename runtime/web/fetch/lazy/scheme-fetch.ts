@@ -4,7 +4,7 @@ import { blobBytes, blobSize, blobType, isBlob, sliceBlob } from "../../file/blo
 import { load } from "../../host/lazy.ts";
 import { indexOf, slice, startsWith } from "../../idl/primordials.ts";
 import { requestFriend, type Request } from "../request.ts";
-import { responseFriend, type Response, type FetchedResponse } from "../response.ts";
+import { responseFriend, type FetchedResponse, type Response } from "../response.ts";
 import { processDataUrl } from "./data-url.ts";
 import { matchesIntegrity } from "./integrity.ts";
 import { parseRange, resolveRange } from "./range.ts";

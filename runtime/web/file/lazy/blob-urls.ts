@@ -6,9 +6,9 @@ import {
   mapDelete,
   mapGet,
   mapSet,
+  numberText,
   random,
   slice,
-  numberText,
   weakMapGet,
   weakMapSet,
 } from "../../idl/primordials.ts";

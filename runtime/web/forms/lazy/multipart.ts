@@ -2,9 +2,9 @@
 //
 // Reading is linear in the body's size whatever the body is: every byte is looked at by one search and
 // copied at most once. Anything malformed is a TypeError. Thread: the isolate's.
-import { Phase } from "../../host/ops.ts";
 import { Blob, blobParts, blobType, setBlob } from "../../file/blob.ts";
 import { fileName, fileOf } from "../../file/file.ts";
+import { Phase } from "../../host/ops.ts";
 import { normalizeValue } from "../../http/header-list.ts";
 import { concatenate } from "../../idl/bytes.ts";
 import {

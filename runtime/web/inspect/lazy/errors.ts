@@ -1,15 +1,15 @@
 // Errors: the stack, put right where name and message have changed since it was captured, and the
 // properties that belong to it. Thread: the isolate's.
 import {
+  charCodeAt,
   hasOwn,
   indexOf,
   isEnumerable,
   ownProperty,
+  repeat,
   replaceAll,
   slice,
   stackGetter,
-  repeat,
-  charCodeAt,
 } from "../../idl/primordials.ts";
 import type { Context } from "./context.ts";
 import { headingOf } from "./custom.ts";

@@ -1,6 +1,7 @@
 // console.table's drawing: rows and columns of a collection in boxes. Thread: the isolate's.
 import { ObjectKind } from "../../host/ops.ts";
 import {
+  apply,
   hasOwn,
   isEnumerable,
   mapEntries,
@@ -13,7 +14,6 @@ import {
   repeat,
   setSize,
   setValues,
-  apply,
 } from "../../idl/primordials.ts";
 import { inspect } from "./inspect.ts";
 import { cellWidth, escapeControls } from "./text.ts";

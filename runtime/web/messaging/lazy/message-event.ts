@@ -1,6 +1,6 @@
 // MessageEvent (HTML, section 9.1). Thread: the isolate's.
-import { freeze } from "../../idl/primordials.ts";
 import { Event, eventFriend, eventInitMembers, type EventInit } from "../../dom/event.ts";
+import { freeze } from "../../idl/primordials.ts";
 import {
   defineInterface,
   dictionary,
@@ -10,7 +10,7 @@ import {
   toDOMString,
   toUSVString,
 } from "../../idl/webidl.ts";
-import { isMessagePort, toMessagePort, type MessagePort, hooks } from "./message-port.ts";
+import { hooks, isMessagePort, toMessagePort, type MessagePort } from "./message-port.ts";
 
 /** Of MessageEventSource only ports exist here. */
 function toSource(value: unknown, where?: string): MessagePort | null {

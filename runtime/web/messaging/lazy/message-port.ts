@@ -4,7 +4,6 @@
 // state is in JavaScript: ports survive a snapshot with what they hold, nothing native keeps them
 // alive, and a channel that an app lets go of is garbage, but for messages on their way.
 // Thread: the isolate's.
-import { freeze } from "../../idl/primordials.ts";
 import { DOMException } from "../../dom/dom-exception.ts";
 import { defineEventHandlers } from "../../dom/event-handlers.ts";
 import { EventTarget, dispatchInTask, hasListeners } from "../../dom/event-target.ts";
@@ -14,6 +13,7 @@ import {
   cloneWithTransfer,
   toStructuredSerializeOptions,
 } from "../../html/structured-clone.ts";
+import { freeze } from "../../idl/primordials.ts";
 import {
   ABSENT,
   INTERNAL,

@@ -1,6 +1,6 @@
 // The asynchronous iterator of ReadableStream (Streams Standard, section 4.2.5; Web IDL, section
 // 3.7.10): a step begins when the one before it has settled. Thread: the isolate's.
-import { rejected, resolved, getPrototypeOf, setPrototypeOf } from "../../idl/primordials.ts";
+import { getPrototypeOf, rejected, resolved, setPrototypeOf } from "../../idl/primordials.ts";
 import { define } from "../../idl/webidl.ts";
 import { LazyPromise, queueMicrotask, react, then } from "./algorithms/promises.ts";
 import {

@@ -3,8 +3,8 @@ import { toAbortSignal } from "../../dom/abort-signal.ts";
 import { clone } from "../../html/structured-clone.ts";
 import { rejected } from "../../idl/primordials.ts";
 import {
-  define,
   INTERNAL,
+  define,
   defineInterface,
   dictionary,
   enumeration,

@@ -3,11 +3,11 @@
 import { UrlPart } from "../../host/ops.ts";
 import {
   charCodeAt,
+  codePointAt,
   indexOf,
   replaceAll,
   slice,
   toLowerCase,
-  codePointAt,
 } from "../../idl/primordials.ts";
 import type { Encode } from "./parts.ts";
 

@@ -10,11 +10,11 @@ import {
   functionText,
   indexOf,
   lastIndexOf,
-  setPrototypeOf,
-  slice,
   mapGet,
   mapSet,
   rejected,
+  setPrototypeOf,
+  slice,
   uncurryThis,
 } from "../../idl/primordials.ts";
 import { define, isObject } from "../../idl/webidl.ts";

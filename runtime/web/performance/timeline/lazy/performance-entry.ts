@@ -1,5 +1,5 @@
 // PerformanceEntry (Performance Timeline, section 4). Thread: the isolate's.
-import { random, floor } from "../../../idl/primordials.ts";
+import { floor, random } from "../../../idl/primordials.ts";
 import { defineInterface, illegalConstructor } from "../../../idl/webidl.ts";
 
 export type EntryType = "mark" | "measure";

@@ -1,8 +1,8 @@
 // PerformanceObserver (Performance Timeline, section 5), and how entries reach observers.
 // Thread: the isolate's.
-import { apply } from "../../../idl/primordials.ts";
 import { DOMException } from "../../../dom/dom-exception.ts";
 import { report } from "../../../html/reporting.ts";
+import { apply } from "../../../idl/primordials.ts";
 import {
   defineInterface,
   dictionary,

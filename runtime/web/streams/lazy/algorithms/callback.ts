@@ -1,5 +1,5 @@
 // Calls of functions that scripts gave (Web IDL, section 3.12). Thread: the isolate's.
-import { rejected, resolved, callFunction } from "../../../idl/primordials.ts";
+import { callFunction, rejected, resolved } from "../../../idl/primordials.ts";
 import { isObject } from "../../../idl/webidl.ts";
 import { promiseResolvedWith, type Completion } from "./promises.ts";
 

@@ -2,7 +2,7 @@
 // once gives `undefined` instead of a promise, and what a stream merely might be asked for (`closed`,
 // `ready`) is a LazyPromise. Reactions run exactly as the specification has them: in a microtask.
 // Thread: the isolate's.
-import { rejected, resolved, promiseThen, promiseWithResolvers } from "../../../idl/primordials.ts";
+import { promiseThen, promiseWithResolvers, rejected, resolved } from "../../../idl/primordials.ts";
 import { isObject } from "../../../idl/webidl.ts";
 
 /** A promise; undefined stands for one that was fulfilled with undefined already. */

@@ -5,10 +5,10 @@ import type { ByobRequest } from "./byob-request.ts";
 import { ByteQueue } from "./byte-queue.ts";
 import { LATER, promiseResolvedWith, react, type Completion } from "./promises.ts";
 import {
+  PullIntoDescriptor,
   commitPullIntoDescriptors,
   enqueueDetachedPullIntoToQueue,
   processPullIntoDescriptorsUsingQueue,
-  PullIntoDescriptor,
 } from "./pull-into.ts";
 import { Queue } from "./queue.ts";
 import { NO_SOURCE, type Source } from "./readable-default-controller.ts";

@@ -1,13 +1,13 @@
 // Array buffers and their views, seen through captured built-ins: what an app does to the prototypes
 // does not matter. Thread: the isolate's.
 import {
-  setBytes,
   bufferBytes,
   bufferDetached,
   bufferResizable,
   dataViewBuffer,
   dataViewBytes,
   dataViewOffset,
+  setBytes,
   transferToFixedLength,
   typedArrayBuffer,
   typedArrayBytes,

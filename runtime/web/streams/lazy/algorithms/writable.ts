@@ -3,7 +3,6 @@
 import { LazyPromise, react, type Completion } from "./promises.ts";
 import { Queue } from "./queue.ts";
 import {
-  type WritableController,
   writableStreamDefaultControllerAbortSteps,
   writableStreamDefaultControllerClose,
   writableStreamDefaultControllerErrorSteps,
@@ -11,6 +10,7 @@ import {
   writableStreamDefaultControllerGetDesiredSize,
   writableStreamDefaultControllerSignalAbort,
   writableStreamDefaultControllerWrite,
+  type WritableController,
 } from "./writable-controller.ts";
 
 /** What waits for a write: a promise, or a pipe. */
