@@ -31,10 +31,6 @@ import {
 } from "./event-target.ts";
 import { Event } from "./event.ts";
 
-const deref = uncurryThis(
-  WeakRef.prototype.deref as (this: WeakRef<AbortSignal>) => AbortSignal | undefined,
-);
-
 type Algorithm = () => void;
 
 /** What the Fetch classes and the streams need of a signal besides its interface. */

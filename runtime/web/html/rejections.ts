@@ -27,11 +27,6 @@ let pending = new Map<AnyPromise, unknown>();
 let current: Map<AnyPromise, unknown> | null = null;
 /** "Outstanding": reported, and still without a handler as far as we know. */
 const outstanding = new WeakMap<AnyPromise, unknown>();
-const { prototype: weakMap } = WeakMap<AnyPromise, unknown>;
-const isOutstanding = uncurryThis(weakMap.has);
-const outstandingReason = uncurryThis(weakMap.get);
-const addOutstanding = uncurryThis(weakMap.set);
-const removeOutstanding = uncurryThis(weakMap.delete);
 /** Got a handler after they were reported, by turns with their reasons. */
 let handledLate: unknown[] = [];
 

@@ -78,8 +78,8 @@ class Table {
   }
 
   #addColumn(name: string): void {
-    if (mapGet(this.#known, name) !== undefined) return;
-    mapSet(this.#known, name, name);
+    if (apply(getCell, this.#known, [name]) !== undefined) return;
+    apply(setCell, this.#known, [name, name]);
     this.columns[this.columns.length] = name;
   }
 
@@ -100,7 +100,7 @@ class Table {
         const name = keys[i]!;
         if (this.#only === undefined) this.#addColumn(name);
         else if (!hasOwn(object, name)) continue;
-        mapSet(row.cells, name, propertyText(object, name));
+        apply(setCell, row.cells, [name, propertyText(object, name)]);
       }
     }
     this.rows[this.rows.length] = row;
@@ -155,7 +155,7 @@ function draw(table: Table, indexTitle: string, keyed: boolean): string {
     const line = [escapeControls(row.index)];
     if (keyed) line[line.length] = row.key ?? "";
     for (let j = 0; j < columns.length; j++) {
-      line[line.length] = mapGet(row.cells, columns[j]!) ?? "";
+      line[line.length] = (apply(getCell, row.cells, [columns[j]!]) as string | undefined) ?? "";
     }
     if (hasValues) line[line.length] = row.value ?? "";
     lines[lines.length] = line;
