@@ -15,16 +15,7 @@ import {
   stateOf,
 } from "./event-target.ts";
 import { Event } from "./event.ts";
-import {
-  mapDelete,
-  mapForEach,
-  mapSet,
-  mapSize,
-  setAdd,
-  setDelete,
-  setSize,
-  uncurryThis,
-} from "./primordials.ts";
+import { mapDelete, mapForEach, mapSet, mapSize, uncurryThis } from "./primordials.ts";
 import { sequence } from "./webidl/containers.ts";
 import { interfaceType, requireArguments, type Converter } from "./webidl/convert.ts";
 import { INTERNAL, defineInterface, illegalConstructor } from "./webidl/define.ts";
@@ -56,7 +47,8 @@ const FIRST_SWEEP = 16;
 export class AbortSignal extends EventTarget {
   /** Undefined: not aborted. */
   #reason: unknown = undefined;
-  #algorithms: Set<Algorithm> | null = null;
+  /** Keys, in the order in which they were added. */
+  #algorithms: Map<Algorithm, null> | null = null;
   #dependents: Dependents | null = null;
   /** The number of dependents at which those that were collected are looked for. */
   #sweepAt = FIRST_SWEEP;
@@ -132,7 +124,7 @@ export class AbortSignal extends EventTarget {
     const algorithms = this.#algorithms;
     this.#algorithms = null;
     if (this.#sources !== null) this.#leaveSources();
-    if (algorithms !== null) for (const algorithm of algorithms) algorithm();
+    if (algorithms !== null) mapForEach(algorithms, (_, algorithm) => algorithm());
     if (hasListeners(this, "abort")) fire(this, new Event("abort"));
   }
 
@@ -145,18 +137,19 @@ export class AbortSignal extends EventTarget {
         return;
       }
     }
-    const sources = new Set<AbortSignal>();
+    const sources = new Map<AbortSignal, null>();
     for (let i = 0; i < signals.length; i++) {
       const signal = signals[i]!;
-      if (signal.#sources === null) setAdd(sources, signal);
-      else for (const source of signal.#sources) setAdd(sources, source);
+      if (signal.#sources === null) mapSet(sources, signal, null);
+      else for (const source of signal.#sources) mapSet(sources, source, null);
     }
-    this.#sources = [...sources];
+    const followed: AbortSignal[] = (this.#sources = []);
+    mapForEach(sources, (_, source) => (followed[followed.length] = source));
     this.#self = new WeakRef<AbortSignal>(this);
     stateOf(this).observer = (type) => {
       if (type === "abort") this.#updateHold();
     };
-    for (const source of sources) source.#addDependent(this.#self);
+    for (const source of followed) source.#addDependent(this.#self);
     this.#updateHold();
   }
 
@@ -175,7 +168,7 @@ export class AbortSignal extends EventTarget {
   #updateHold(): void {
     if (this.#sources === null || this.#self === null) return;
     const hold =
-      (this.#algorithms !== null && setSize(this.#algorithms) > 0) || hasListeners(this, "abort");
+      (this.#algorithms !== null && mapSize(this.#algorithms) > 0) || hasListeners(this, "abort");
     if (hold === this.#held) return;
     this.#held = hold;
     for (const source of this.#sources) {
@@ -196,11 +189,11 @@ export class AbortSignal extends EventTarget {
       abort: (signal, reason) => signal.#abort(reason),
       add(signal, algorithm) {
         if (signal.#reason !== undefined) return;
-        setAdd((signal.#algorithms ??= new Set()), algorithm);
+        mapSet((signal.#algorithms ??= new Map()), algorithm, null);
         signal.#updateHold();
       },
       remove(signal, algorithm) {
-        if (signal.#algorithms !== null) setDelete(signal.#algorithms, algorithm);
+        if (signal.#algorithms !== null) mapDelete(signal.#algorithms, algorithm);
         signal.#updateHold();
       },
       follow: (signal, sources) => signal.#follow(sources),

@@ -10,16 +10,11 @@ import {
 } from "./event-target.ts";
 import type { ErrorEvent } from "./lazy/events/error-event.ts";
 import { ifLoaded } from "./lazy.ts";
-import { isObject, uncurryThis } from "./webidl/convert.ts";
+import { mapGet, mapSet } from "./primordials.ts";
+import { isObject } from "./webidl/convert.ts";
 import { define, own } from "./webidl/define.ts";
 
 const { apply, getOwnPropertyDescriptor } = Reflect;
-const setHandler = uncurryThis(
-  Map.prototype.set as (this: Map<string, EventHandler>, type: string, to: EventHandler) => unknown,
-);
-const getHandler = uncurryThis(
-  Map.prototype.get as (this: Map<string, EventHandler>, type: string) => EventHandler | undefined,
-);
 
 /** "The event handler processing algorithm". */
 function process(handler: EventHandler, target: object, event: Event, special: boolean): void {
@@ -39,9 +34,8 @@ function process(handler: EventHandler, target: object, event: Event, special: b
 function set(target: object, type: string, value: unknown, special: boolean): void {
   const state = stateOf(target);
   const handlers = (state.handlers ??= new Map());
-  let handler = getHandler(handlers, type);
-  if (handler === undefined)
-    setHandler(handlers, type, (handler = { value: null, listener: null }));
+  let handler = mapGet(handlers, type);
+  if (handler === undefined) mapSet(handlers, type, (handler = { value: null, listener: null }));
   const entry = handler;
   entry.value = isObject(value) ? value : null;
   if (entry.value === null) {
@@ -93,7 +87,7 @@ export function defineEventHandlers(
     const accessor = {
       get [name](): unknown {
         const handlers = existingState(check(this))?.handlers;
-        return (handlers && getHandler(handlers, type)?.value) ?? null;
+        return (handlers && mapGet(handlers, type)?.value) ?? null;
       },
       set [name](value: unknown) {
         const target = check(this);

@@ -12,6 +12,7 @@ import { Event } from "./event.ts";
 import { fetch } from "./fetch.ts";
 import { File } from "./file.ts";
 import { Headers } from "./headers.ts";
+import { create, entries, setPrototypeOf } from "./intrinsics.ts";
 import { exposeLazily, load } from "./lazy.ts";
 import { queueMicrotask } from "./microtask.ts";
 import { Navigator, navigator } from "./navigator.ts";
@@ -82,8 +83,6 @@ const operations = {
   setTimeout,
   structuredClone,
 };
-
-const { create, entries, setPrototypeOf } = Object;
 
 /** The global object is an event target: "error", "unhandledrejection", "rejectionhandled". */
 function makeGlobalEventTarget(): void {

@@ -58,13 +58,6 @@ export const mapForEach = uncurryThis(map.forEach) as <K, V>(
   call: (value: V, key: K) => void,
 ) => void;
 
-const { prototype: set } = Set;
-export const setAdd = uncurryThis(set.add) as <T>(self: Set<T>, value: T) => unknown;
-export const setDelete = uncurryThis(set.delete) as <T>(self: Set<T>, value: T) => boolean;
-export const setSize = uncurryThis(
-  Object.getOwnPropertyDescriptor(set, "size")!.get as () => number,
-) as (self: Set<unknown>) => number;
-
 export const { ownKeys } = Reflect;
 export const { getOwnPropertySymbols: ownSymbols, hasOwn } = Object;
 const { prototype: object } = Object;

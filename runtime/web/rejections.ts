@@ -3,9 +3,10 @@
 import { hooks, queueTask } from "./event-loop.ts";
 import { dispatchInTask, hasListeners } from "./event-target.ts";
 import { isClientGone } from "./exchanges.ts";
+import { weakMapGet, weakMapSet } from "./intrinsics.ts";
 import { load } from "./lazy.ts";
 import { Observed } from "./ops.ts";
-import { mapDelete, mapSet, mapSize, uncurryThis } from "./primordials.ts";
+import { mapDelete, mapSet, mapSize } from "./primordials.ts";
 import { describe, logUncaught } from "./reporting.ts";
 
 type AnyPromise = Promise<unknown>;
@@ -18,13 +19,8 @@ const SERVING = 2;
 let pending = new Map<AnyPromise, unknown>();
 /** Those that are being reported. Listeners may yet handle some of them. */
 let current: Map<AnyPromise, unknown> | null = null;
-/** "Outstanding": reported, and still without a handler as far as we know. */
-const outstanding = new WeakMap<AnyPromise, unknown>();
-const { prototype: weakMap } = WeakMap<AnyPromise, unknown>;
-const isOutstanding = uncurryThis(weakMap.has);
-const outstandingReason = uncurryThis(weakMap.get);
-const addOutstanding = uncurryThis(weakMap.set);
-const removeOutstanding = uncurryThis(weakMap.delete);
+/** "Outstanding": reported, and still without a handler as far as we know. undefined: no longer. */
+const outstanding = new WeakMap<AnyPromise, { reason: unknown } | undefined>();
 /** Got a handler after they were reported, by turns with their reasons. */
 let handledLate: unknown[] = [];
 
@@ -37,10 +33,11 @@ export function promiseRejected(promise: AnyPromise, reason: unknown): void {
 export function promiseHandled(promise: AnyPromise): void {
   if (mapDelete(pending, promise)) return;
   if (current !== null && mapDelete(current, promise)) return;
-  if (!isOutstanding(outstanding, promise)) return;
+  const reported = weakMapGet(outstanding, promise) as { reason: unknown } | undefined;
+  if (reported === undefined) return;
   handledLate[handledLate.length] = promise;
-  handledLate[handledLate.length] = outstandingReason(outstanding, promise);
-  removeOutstanding(outstanding, promise);
+  handledLate[handledLate.length] = reported.reason;
+  weakMapSet(outstanding, promise, undefined);
 }
 
 /** RuntimeHooks.reportRejections: "notify about rejected promises", in a task that is done at once. */
@@ -72,7 +69,7 @@ function notify(): void {
       logUncaught("Uncaught (in promise)", reason);
     }
     // A listener that has handled it took it out of the list.
-    if (mapDelete(current, promise)) addOutstanding(outstanding, promise, reason);
+    if (mapDelete(current, promise)) weakMapSet(outstanding, promise, { reason });
   }
   current = null;
 }

@@ -1,12 +1,12 @@
 // Web IDL conversions to sequences, records and dictionaries. (Web IDL, sections 3.2.17 to 3.2.21.)
 // Thread: the isolate's.
+import { entries } from "../intrinsics.ts";
 import { mapGet, mapSet } from "../primordials.ts";
 import { isObject, typeError, uncurryThis, type Converter } from "./convert.ts";
 import { own } from "./define.ts";
 
 const { ownKeys, getOwnPropertyDescriptor } = Reflect;
 const apply = Reflect.apply;
-const { entries } = Object;
 const push = uncurryThis(Array.prototype.push as (this: unknown[], item: unknown) => number);
 
 type IteratorMethod = (this: unknown) => Iterator<unknown>;

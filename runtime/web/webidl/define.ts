@@ -1,6 +1,7 @@
 // What Web IDL says of interface objects and their prototypes that a JS class does not do by itself:
 // property attributes, @@toStringTag, lengths, constants. (Web IDL, section 3.7.) Runs once, while the
 // base snapshot is built.
+import { entries } from "../intrinsics.ts";
 import { registerInterface } from "./platform-objects.ts";
 
 type Class = Function & { prototype: object };
@@ -22,7 +23,7 @@ export interface InterfaceOptions {
   is?: (object: object) => boolean;
 }
 
-const { defineProperty, entries, getOwnPropertyDescriptor, getOwnPropertyNames } = Object;
+const { defineProperty, getOwnPropertyDescriptor, getOwnPropertyNames } = Object;
 
 /**
  * Object.defineProperty, by the descriptor's own members alone: groups are loaded when an app may have
