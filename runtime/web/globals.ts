@@ -58,14 +58,12 @@ const operations = {
   structuredClone,
 };
 
-const { create, entries, setPrototypeOf } = Object;
-
 /** The global object is an event target: "error", "unhandledrejection", "rejectionhandled". */
 function makeGlobalEventTarget(): void {
-  const prototype = create(EventTarget.prototype, {
+  const prototype = Object.create(EventTarget.prototype, {
     [Symbol.toStringTag]: { value: "global", configurable: true },
   }) as object;
-  setPrototypeOf(globalThis, prototype);
+  Object.setPrototypeOf(globalThis, prototype);
   defineEventHandlers(globalThis, ["error", "unhandledrejection", "rejectionhandled"], {
     special: "error",
   });
