@@ -44,9 +44,8 @@ Settings ResolveSettings(const ServeArguments& arguments, const config::Config& 
 
 Result<config::Config> LoadConfiguration(const ServeArguments& arguments) {
   if (arguments.config.has_value()) return config::LoadConfig(*arguments.config);
-  const Result<std::optional<std::string>> file = config::FindConfig(".");
-  if (!file.ok()) return file.error();
-  return file->has_value() ? config::LoadConfig(**file) : config::Config();
+  const std::optional<std::string> file = TRY(config::FindConfig("."));
+  return file.has_value() ? config::LoadConfig(*file) : config::Config();
 }
 
 }  // namespace nano::server
