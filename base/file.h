@@ -95,9 +95,8 @@ class MappedFile {
 };
 
 // Takes the pages that a part of a MappedFile lies in out of this process's memory. The system
-// keeps them (in its cache, or in the copy), and whoever reads them again gets them back
-// from there without a read from disk. For bytes that were read once and may not be needed for
-// long.
+// keeps them (in its cache, or in the copy), and whoever reads them again gets them back from there
+// without a read from disk. For bytes that were read once and may not be needed for long.
 void ReleasePages(std::string_view mapped);
 
 }  // namespace nano

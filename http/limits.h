@@ -1,4 +1,5 @@
-// What a client may cost: sizes in bytes, times in milliseconds. Plain data.
+// What a client may cost: sizes in bytes, times in milliseconds. Plain data. Thread: as any value
+// type.
 #pragma once
 
 #include <cstddef>

@@ -43,9 +43,8 @@ Settings ResolveSettings(const ServeOptions& options, const config::Config& conf
 
 Result<config::Config> LoadConfiguration(const ServeOptions& options) {
   if (options.config.has_value()) return config::LoadConfig(*options.config);
-  const Result<std::optional<std::string>> file = config::FindConfig(".");
-  if (!file.ok()) return file.error();
-  return file->has_value() ? config::LoadConfig(**file) : config::Config();
+  const std::optional<std::string> file = TRY(config::FindConfig("."));
+  return file.has_value() ? config::LoadConfig(*file) : config::Config();
 }
 
 }  // namespace nano::server

@@ -8,6 +8,8 @@
 #include <vector>
 
 #include "base/check.h"
+#include "http/http1/response_writer.h"
+#include "http/status.h"
 
 namespace nano::http1 {
 
@@ -239,7 +241,7 @@ void Connection::FailBody(int status, std::string_view reason) {
 void Connection::Reject(int status, std::string_view reason) {
   loop_.handler.OnProtocolError(status, reason, peer());
   std::string body = std::to_string(status) + ' ';
-  body.append(StatusPhrase(status)).append(": ").append(reason).append("\n");
+  body.append(http::StatusPhrase(status)).append(": ").append(reason).append("\n");
   persists_ = false;
   const size_t begin = output_.buffer().size();
   AppendHead(output_.buffer(),

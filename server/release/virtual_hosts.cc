@@ -51,13 +51,12 @@ NormalizedHost::NormalizedHost(std::string_view authority) {
 }
 
 Result<void> VirtualHosts::Add(std::string_view pattern, App app) {
-  Result<std::string> host = config::ParseHostPattern(pattern);
-  if (!host.ok()) return std::move(host).error();
-  std::string_view name = *host;
+  const std::string host = TRY(config::ParseHostPattern(pattern));
+  std::string_view name = host;
   const bool wildcard = name.starts_with("*.");
   if (wildcard) name.remove_prefix(2);
   if (!(wildcard ? wildcards_ : exact_).emplace(name, app).second) {
-    return Error{"the host '" + *host + "' is given twice", "", "One app answers for a host."};
+    return Error{"the host '" + host + "' is given twice", "", "One app answers for a host."};
   }
   return {};
 }

@@ -2,7 +2,8 @@
 //
 // Owned by the supervisor and inherited by the workers. All sockets of an address are in one
 // SO_REUSEPORT group (socket(7)): the kernel spreads connections over them, and those that wait in
-// a dead worker's queue stay there until the slot's next worker accepts them.
+// a dead worker's queue stay there until the slot's next worker accepts them. Thread: the main one
+// of its process.
 #pragma once
 
 #include <cstdint>

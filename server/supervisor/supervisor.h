@@ -42,8 +42,7 @@ class Supervisor {
     int exit_status = 0;                // Else: the supervisor's.
   };
 
-  // `sockets` has a slot for each worker. `faults` and `log` outlive the
-  // supervisor.
+  // `sockets` has a slot for each worker. `faults` and `log` outlive the supervisor.
   Supervisor(Options options, ListeningSockets sockets, AppFaults& faults, Log& log);
   ~Supervisor();
   Supervisor(const Supervisor&) = delete;
