@@ -142,6 +142,26 @@ ImportProblem ExplainPackage(std::string_view specifier, const std::string& impo
   return {message, "Run `npm install " + package + "` in " + DisplayPath(nearest) + "."};
 }
 
+// The name in a folder that is most like that of `target`; empty if none is, or if it is the
+// importing file's own.
+std::string NameLike(const fs::path& target, const fs::path& folder, const std::string& importer) {
+  // Both whole names and names without their extension: imports are written either way.
+  std::vector<std::string> names;
+  std::error_code failure;
+  for (fs::directory_iterator it(folder, failure), end; !failure && it != end;
+       it.increment(failure)) {
+    names.push_back(it->path().filename().string());
+    if (it->path().has_extension()) names.push_back(it->path().stem().string());
+  }
+  std::sort(names.begin(), names.end());
+  const std::vector<std::string_view> views(names.begin(), names.end());
+  const std::string wanted = target.filename().string();
+  const std::string own = fs::path(importer).filename().string();
+  std::string_view nearest = config::Nearest(wanted, views);
+  if (nearest.empty() || nearest == own) nearest = config::Nearest(target.stem().string(), views);
+  return nearest == wanted || nearest == own ? std::string() : std::string(nearest);
+}
+
 ImportProblem ExplainPath(std::string_view specifier, const std::string& importer) {
   const fs::path target = (fs::path(importer).parent_path() / specifier).lexically_normal();
   const fs::path folder = target.parent_path();
@@ -159,25 +179,9 @@ ImportProblem ExplainPath(std::string_view specifier, const std::string& importe
     problem.hint = DisplayPath(target.string()) + " is a folder without an index file.";
     return problem;
   }
-  // Both whole names and names without their extension: imports are written either way.
-  std::vector<std::string> names;
-  for (fs::directory_iterator it(folder, failure), end; !failure && it != end;
-       it.increment(failure)) {
-    names.push_back(it->path().filename().string());
-    if (it->path().has_extension()) names.push_back(it->path().stem().string());
-  }
-  std::sort(names.begin(), names.end());
-  const std::vector<std::string_view> views(names.begin(), names.end());
-  const std::string wanted = target.filename().string();
-  const std::string stem = target.stem().string();
-  std::string_view nearest = config::Nearest(wanted, views);
-  if (nearest.empty() || nearest == fs::path(importer).filename()) {
-    nearest = config::Nearest(stem, views);
-  }
-  if (!nearest.empty() && nearest != wanted && nearest != fs::path(importer).filename()) {
+  if (const std::string like = NameLike(target, folder, importer); !like.empty()) {
     const size_t slash = specifier.rfind('/');
-    problem.hint = "Did you mean \"" + std::string(specifier.substr(0, slash + 1)) +
-                   std::string(nearest) + "\"?";
+    problem.hint = "Did you mean \"" + std::string(specifier.substr(0, slash + 1)) + like + "\"?";
   } else {
     problem.hint = "Correct the path, or add the file. It was looked for in " +
                    DisplayPath(folder.string()) +

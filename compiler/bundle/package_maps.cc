@@ -125,6 +125,55 @@ void AddAnchors(const std::string& file, const std::set<std::string>& missing,
   }
 }
 
+// The sources of a map that do not exist. Modules of the bundle (`files`) may have no file: the
+// entry that nanoc generates has none.
+std::set<std::string> MissingAmong(const std::vector<std::string>& sources,
+                                   const std::set<std::string>& files) {
+  std::set<std::string> missing;
+  for (const std::string& source : sources) {
+    if (!source.empty() && !files.contains(source) && !Exists(source)) missing.insert(source);
+  }
+  return missing;
+}
+
+// A map whose places are moved from missing sources to the packages' files, which become sources.
+class Relocation {
+ public:
+  Relocation(Json& map, const std::string& map_directory, const std::vector<std::string>& sources,
+             const std::map<std::string, Anchor>& anchors)
+      : map_(map), directory_(map_directory), sources_(sources), anchors_(anchors) {}
+
+  // A place without an anchor stays where it is.
+  void Move(Mapping& mapping) {
+    if (mapping.source < 0 || mapping.source >= static_cast<int64_t>(sources_.size())) return;
+    const auto anchor = anchors_.find(sources_[static_cast<size_t>(mapping.source)]);
+    if (anchor == anchors_.end()) return;
+    const auto place =
+        anchor->second.places.find(Place(mapping.original_line, mapping.original_column));
+    if (place == anchor->second.places.end()) return;
+    mapping.source = IndexOf(anchor->second);
+    mapping.original_line = place->second.first;
+    mapping.original_column = place->second.second;
+    mapping.name = -1;  // The author's name for it is not in this file.
+  }
+
+ private:
+  int64_t IndexOf(const Anchor& anchor) {
+    const auto [index, is_new] = indices_.emplace(anchor.file, map_["sources"].size());
+    if (is_new) {
+      map_["sources"].push_back(fs::path(anchor.file).lexically_relative(directory_).string());
+      if (map_.contains("sourcesContent")) map_["sourcesContent"].push_back(anchor.contents);
+    }
+    return index->second;
+  }
+
+  Json& map_;
+  const std::string& directory_;
+  const std::vector<std::string>& sources_;
+  const std::map<std::string, Anchor>& anchors_;
+  std::map<std::string, int64_t> indices_;  // Of the packages' files among the sources.
+};
+
 }  // namespace
 
 std::string AnchorMissingSources(std::string map, const std::string& map_directory,
@@ -136,11 +185,7 @@ std::string AnchorMissingSources(std::string map, const std::string& map_directo
   for (const BundledModule& module : metafile.modules) {
     if (module.in_output) files.insert(Resolve(app_directory, module.path));
   }
-  std::set<std::string> missing;
-  for (const std::string& source : sources) {
-    // Modules of the bundle may have no file: the entry that nanoc generates has none.
-    if (!source.empty() && !files.contains(source) && !Exists(source)) missing.insert(source);
-  }
+  const std::set<std::string> missing = MissingAmong(sources, files);
   if (missing.empty()) return map;
   std::map<std::string, Anchor> anchors;
   for (const std::string& file : files) {
@@ -148,27 +193,8 @@ std::string AnchorMissingSources(std::string map, const std::string& map_directo
   }
   auto mappings = MappingsOf(json);
   if (anchors.empty() || !mappings) return map;
-
-  std::map<std::string, int64_t> indices;  // Of the packages' files among the sources.
-  for (Mapping& mapping : *mappings) {
-    if (mapping.source < 0 || mapping.source >= static_cast<int64_t>(sources.size())) continue;
-    const auto anchor = anchors.find(sources[static_cast<size_t>(mapping.source)]);
-    if (anchor == anchors.end()) continue;
-    const auto place =
-        anchor->second.places.find(Place(mapping.original_line, mapping.original_column));
-    if (place == anchor->second.places.end()) continue;
-    const auto [index, is_new] = indices.emplace(anchor->second.file, json["sources"].size());
-    if (is_new) {
-      json["sources"].push_back(
-          fs::path(anchor->second.file).lexically_relative(map_directory).string());
-      if (json.contains("sourcesContent"))
-        json["sourcesContent"].push_back(anchor->second.contents);
-    }
-    mapping.source = index->second;
-    mapping.original_line = place->second.first;
-    mapping.original_column = place->second.second;
-    mapping.name = -1;  // The author's name for it is not in this file.
-  }
+  Relocation relocation(json, map_directory, sources, anchors);
+  for (Mapping& mapping : *mappings) relocation.Move(mapping);
   json["mappings"] = EncodeMappings(*mappings);
   return json.dump();
 }

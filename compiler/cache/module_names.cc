@@ -61,27 +61,28 @@ ModuleNames ModuleNames::Of(const Metafile& metafile, const std::vector<FileLook
     }
   }
   for (const FileLookup& lookup : lookups) {
-    if (!lookup.opened || !lookup.path.ends_with(".json")) continue;
-    const Result<std::string> text = ReadFile(lookup.path);
-    if (!text.ok()) continue;
-    const Json json = Json::parse(PlainJson(*text), nullptr, false);
-    if (!json.is_object()) continue;
-    const fs::path file(lookup.path);
-    const bool is_package = file.filename() == "package.json";
-    Set& set = is_package ? names.names_[WithSlash(file.parent_path())] : everywhere;
-    const auto add = [&](std::string_view path) { names.AddPath(set, path); };
-    if (is_package) {
-      for (const std::string_view field : kPackageFields) ForEachText(Member(json, field), add);
-      continue;
-    }
-    ForEachText(Member(json, "extends"), add);
-    const Json& options = Member(json, "compilerOptions");
-    if (!options.is_object()) continue;
-    for (const std::string_view option : kCompilerOptions) {
-      ForEachText(Member(options, option), add);
-    }
+    if (lookup.opened && lookup.path.ends_with(".json")) names.AddJsonFile(lookup.path);
   }
   return names;
+}
+
+void ModuleNames::AddJsonFile(const std::string& path) {
+  const Result<std::string> text = ReadFile(path);
+  if (!text.ok()) return;
+  const Json json = Json::parse(PlainJson(*text), nullptr, false);
+  if (!json.is_object()) return;
+  const fs::path file(path);
+  const bool is_package = file.filename() == "package.json";
+  Set& set = names_[is_package ? WithSlash(file.parent_path()) : kEverywhere];
+  const auto add = [&](std::string_view name) { AddPath(set, name); };
+  if (is_package) {
+    for (const std::string_view field : kPackageFields) ForEachText(Member(json, field), add);
+    return;
+  }
+  ForEachText(Member(json, "extends"), add);
+  const Json& options = Member(json, "compilerOptions");
+  if (!options.is_object()) return;
+  for (const std::string_view option : kCompilerOptions) ForEachText(Member(options, option), add);
 }
 
 ModuleNames::InFolder ModuleNames::In(const std::string& folder) const {

@@ -45,6 +45,8 @@ class ModuleNames {
 
  private:
   ModuleNames() = default;
+  // Of the fields of a package.json or tsconfig.json file.
+  void AddJsonFile(const std::string& path);
   void AddPath(Set& names, std::string_view path);
 
   // By the path, with a slash at its end, that the folders which they are for begin with.

@@ -34,6 +34,32 @@ Result<std::optional<config::Config>> ListHere() {
   return std::optional<config::Config>(std::move(list));
 }
 
+// The apps of a list that a directory stands for: those that lie in it. A folder with a file of its
+// own may have a list of its own: it stands for the one app that it is.
+Result<std::vector<const config::AppSettings*>> AppsOf(const std::string& directory,
+                                                       const config::Config& list) {
+  const bool has_own_file = TRY(config::FindConfig(directory)).has_value();
+  const fs::path folder = Canonical(directory);
+  std::vector<const config::AppSettings*> apps;
+  for (const config::AppSettings& app : list.apps) {
+    const fs::path path = Canonical(app.directory);
+    if (has_own_file ? path == folder : LiesIn(path, folder)) apps.push_back(&app);
+  }
+  return apps;
+}
+
+// Adds apps that no list names to those of one.
+Result<void> Join(config::Config& config, std::vector<config::AppSettings> others) {
+  for (config::AppSettings& app : others) {
+    if (FindNamed(config.apps, app.name) != nullptr) {
+      return config::ErrorAt(app.place, "two apps are named '" + app.name + "'",
+                             "Set `name` on one of them.");
+    }
+    config.apps.push_back(std::move(app));
+  }
+  return {};
+}
+
 }  // namespace
 
 Result<config::Config> LoadNamedApps(const std::vector<std::string>& directories) {
@@ -51,28 +77,16 @@ Result<config::Config> LoadNamedApps(const std::vector<std::string>& directories
   config.lists_apps = false;
   std::vector<std::string> unlisted;
   for (const std::string& directory : directories) {
-    const bool has_own_file = TRY(config::FindConfig(directory)).has_value();
-    bool is_listed = false;
-    for (const config::AppSettings& app : list->apps) {
-      // A folder with a file of its own may have a list of its own.
-      const bool is_meant = has_own_file ? Canonical(app.directory) == Canonical(directory)
-                                         : LiesIn(Canonical(app.directory), Canonical(directory));
-      if (!is_meant) continue;
-      is_listed = true;
-      if (FindNamed(config.apps, app.name) == nullptr) config.apps.push_back(app);
+    const auto apps = TRY(AppsOf(directory, *list));
+    if (apps.empty()) unlisted.push_back(directory);
+    for (const config::AppSettings* app : apps) {
+      if (FindNamed(config.apps, app->name) == nullptr) config.apps.push_back(*app);
     }
-    if (!is_listed) unlisted.push_back(directory);
   }
   if (unlisted.empty()) return config;
   config::Config others = TRY(config::LoadDirectories(unlisted, /*reachable=*/false));
   if (config.apps.empty()) return others;
-  for (config::AppSettings& app : others.apps) {
-    if (FindNamed(config.apps, app.name) != nullptr) {
-      return config::ErrorAt(app.place, "two apps are named '" + app.name + "'",
-                             "Set `name` on one of them.");
-    }
-    config.apps.push_back(std::move(app));
-  }
+  TRY(Join(config, std::move(others.apps)));
   return config;
 }
 

@@ -136,7 +136,7 @@ TEST_CASE("output of another form is refused") {
       R"({"inputs":{"a.cjs":{"format":"cjs","imports":[]}},"outputs":{"app.js":{"inputs":{"a.cjs":{}}}}})";
   const Metafile parsed = Metafile::Parse(metafile, "app.js");
   const auto layout = ArrangeModules("// b\n\n// a.cjs\nundeclared = 1;\n// e\n", parsed, "/");
-  REQUIRE(!layout);
+  REQUIRE_FALSE(layout.ok());
   CHECK(layout.error().message.find("a.cjs is not in one function") != std::string::npos);
 }
 

@@ -179,7 +179,7 @@ TEST_CASE("a cache that others may write to is not used") {
   for (const mode_t mode : {0777, 0770}) {
     REQUIRE(chmod((root / "open").c_str(), mode) == 0);
     const Result<BuildCache> cache = BuildCache::Open(root / "open", "program");
-    REQUIRE_FALSE(cache);
+    REQUIRE_FALSE(cache.ok());
     CHECK(cache.error().message == "others may write to it");
   }
   CHECK_FALSE(BuildCache::Open(root.Write("file", ""), "program").ok());
@@ -191,7 +191,7 @@ TEST_CASE("without a directory nothing is kept") {
   REQUIRE(cache.ok());
   const BuildCache::Shelf shelf = cache->ShelfOf(fixture.app, fixture.entry, false);
   AppResult result = fixture.Built();
-  CHECK(shelf.Store(fixture.Read(), result));
+  CHECK(shelf.Store(fixture.Read(), result).ok());
   CHECK(result.container == fixture.root / "made.snap");
   CHECK_FALSE(shelf.Find(fixture.entry.directory));
 }
