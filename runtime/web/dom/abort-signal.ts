@@ -17,6 +17,7 @@ import {
   setDelete,
   setForEach,
   setSize,
+  setHas,
 } from "../idl/primordials.ts";
 import { runLater } from "../tasks/event-loop.ts";
 import { DOMException } from "./dom-exception.ts";
@@ -142,22 +143,23 @@ export class AbortSignal extends EventTarget {
         return;
       }
     }
-    const sources = new Set<AbortSignal>();
-    for (let i = 0; i < signals.length; i++) {
-      const signal = signals[i]!;
-      const theirs = signal.#sources;
-      if (theirs === null) setAdd(sources, signal);
-      else for (let at = 0; at < theirs.length; at++) setAdd(sources, theirs[at]!);
+    const sources: AbortSignal[] = (this.#sources = []);
+    if (signals.length === 1 && signals[0]!.#sources === null) {
+      sources[0] = signals[0]!;
+    } else {
+      const seen = new Set<AbortSignal>();
+      for (let i = 0; i < signals.length; i++) {
+        const signal = signals[i]!;
+        const theirs = signal.#sources;
+        if (theirs === null) addOnce(sources, seen, signal);
+        else for (let at = 0; at < theirs.length; at++) addOnce(sources, seen, theirs[at]!);
+      }
     }
-    const list: AbortSignal[] = (this.#sources = []);
-    setForEach(sources, (source) => {
-      list[list.length] = source;
-    });
     this.#self = new WeakRef<AbortSignal>(this);
     stateOf(this).observer = (type) => {
       if (type === "abort") this.#updateHold();
     };
-    for (let i = 0; i < list.length; i++) list[i]!.#addDependent(this.#self);
+    for (let i = 0; i < sources.length; i++) sources[i]!.#addDependent(this.#self);
     this.#updateHold();
   }
 
@@ -213,6 +215,12 @@ export class AbortSignal extends EventTarget {
     hooks.addAlgorithm = signalFriend.add;
     hooks.removeAlgorithm = signalFriend.remove;
   }
+}
+
+function addOnce<T>(list: T[], seen: Set<T>, item: T): void {
+  if (setHas(seen, item)) return;
+  setAdd(seen, item);
+  list[list.length] = item;
 }
 
 function run(algorithm: Algorithm): void {

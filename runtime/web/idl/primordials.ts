@@ -221,6 +221,7 @@ export const setDelete = uncurryThis(Set.prototype.delete) as <T>(
   self: Set<T>,
   value: T,
 ) => boolean;
+export const setHas = uncurryThis(Set.prototype.has) as <T>(self: Set<T>, value: T) => boolean;
 export const setForEach = uncurryThis(Set.prototype.forEach) as <T>(
   self: Set<T>,
   call: (value: T) => void,
