@@ -60,8 +60,8 @@ TEST_CASE("every interface that a group exports is a global before anybody has r
       "  return !named || !writable || !configurable;"
       "});"
       "const fetch = () => new Response('wrong: ' + wrong);");
-  TestHost host;
-  CHECK(Get(*app.Boot(host))->body == "wrong: ");
+  TestEmbedder embedder;
+  CHECK(Get(*app.Boot(embedder))->body == "wrong: ");
 }
 
 TEST_CASE("a plain app loads no lazy group") {
@@ -130,9 +130,9 @@ TEST_CASE("the console shows what it can of interfaces whose members an app has 
       "  console.log(new Blob(['abc']), new URL('http://a/'), new Headers({a: 'b'}));"
       "  return new Response();"
       "};");
-  TestHost host;
-  Get(*app.Boot(host));
-  CHECK(host.log == "Blob { size: 3, type: '' } URL {} Headers {}\n");
+  TestEmbedder embedder;
+  Get(*app.Boot(embedder));
+  CHECK(embedder.log == "Blob { size: 3, type: '' } URL {} Headers {}\n");
 }
 
 }  // namespace nano::runtime
