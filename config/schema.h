@@ -52,7 +52,7 @@ struct FileFields {
 bool IsAppName(std::string_view name);
 
 // Reads a file's text. What is wrong is added to `errors`, what is right is in the result.
-FileFields ReadFileFields(std::shared_ptr<const Source> source, std::vector<Error>& errors);
+FileFields ReadFileFields(const std::shared_ptr<const Source>& source, std::vector<Error>& errors);
 
 // The same for a file alone: fails, with all that is wrong, if anything is.
 Result<FileFields> ParseFile(std::shared_ptr<const Source> source);
