@@ -344,7 +344,7 @@ FileFields ReadFileFields(const std::shared_ptr<const Source>& source, std::vect
   return file;
 }
 
-Result<FileFields> ParseFile(std::shared_ptr<const Source> source) {
+Result<FileFields> ParseFile(const std::shared_ptr<const Source>& source) {
   std::vector<Error> errors;
   FileFields file = ReadFileFields(source, errors);
   if (!errors.empty()) return Together(std::move(errors));

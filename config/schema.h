@@ -55,6 +55,6 @@ bool IsAppName(std::string_view name);
 FileFields ReadFileFields(const std::shared_ptr<const Source>& source, std::vector<Error>& errors);
 
 // The same for a file alone: fails, with all that is wrong, if anything is.
-Result<FileFields> ParseFile(std::shared_ptr<const Source> source);
+Result<FileFields> ParseFile(const std::shared_ptr<const Source>& source);
 
 }  // namespace nano::config
