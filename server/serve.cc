@@ -59,9 +59,7 @@ std::vector<std::string> NamesOf(const Release& release) {
 }
 
 // What no one catches ends a worker where it is thrown: its caller's catch is the supervisor's.
-[[noreturn]] void BecomeWorker(const WorkerOptions& options) noexcept {
-  _exit(RunWorker(options));
-}
+[[noreturn]] void BecomeWorker(const WorkerOptions& options) noexcept { _exit(RunWorker(options)); }
 
 }  // namespace
 
@@ -103,14 +101,14 @@ int Serve(const ServeOptions& options) {
   }
   const size_t slot = *outcome.worker_slot;
   BecomeWorker({.number = slot + 1,
-                   .sockets = supervisor.TakeListeningSockets(slot),
-                   .receiver = supervisor.TakeRelayReceiver(),
-                   .release = *release,
-                   .limits = settings.limits,
-                   .shutdown_timeout = settings.shutdown_timeout,
-                   .faults = &faults,
-                   .sink = &sink,
-                   .format = log.format()});
+                .sockets = supervisor.TakeListeningSockets(slot),
+                .receiver = supervisor.TakeRelayReceiver(),
+                .release = *release,
+                .limits = settings.limits,
+                .shutdown_timeout = settings.shutdown_timeout,
+                .faults = &faults,
+                .sink = &sink,
+                .format = log.format()});
 }
 
 }  // namespace nano::server

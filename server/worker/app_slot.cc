@@ -39,8 +39,7 @@ bool AppSlot::Boot() {
     wake_.emplace(context_.loop, [this] { OnWake(); });
   }
   const AppFaults::Running running = MarkRunning();
-  auto isolate = runtime::AppIsolate::Boot(
-      {.image = &app_->image,
+  auto isolate = runtime::AppIsolate::Boot({.image = &app_->image,
                                             .embedder = {.timers = this, .wake = this, .log = this},
                                             .env = app_->env,
                                             .limits = {.memory = app_->limits.memory}});

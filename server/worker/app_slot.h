@@ -38,7 +38,7 @@ struct SlotContext {
   std::unique_ptr<runtime::AppIsolate> retired;
 };
 
-class AppSlot final : private http::Responder, 
+class AppSlot final : private http::Responder,
                       private runtime::TimerPort,
                       private runtime::WakePort,
                       private runtime::LogPort {

@@ -7,7 +7,7 @@ import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { describe, test } from "node:test";
 import { runInThisContext } from "node:vm";
-import { root } from "./lib/paths.ts";
+import { root } from "../../tools/harness/paths.ts";
 import { run } from "./lib/program.ts";
 import { temporaryFolder, type Scope } from "./lib/temporary.ts";
 

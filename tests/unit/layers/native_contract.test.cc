@@ -26,7 +26,7 @@ using Numbers = std::vector<std::pair<std::string, int>>;
 // The tables of ops whose types an interface of the TypeScript has, by what gives them.
 const std::map<std::string, std::set<std::string>> kTables = {
     {"HttpOps", {"HttpOps"}},
-    {"HostOps", {"HostOps"}},
+    {"EmbedderOps", {"EmbedderOps"}},
     {"CloneOps", {"CloneOps"}},
     {"CryptoOps", {"CryptoOps"}},
     {"UrlOps", {"UrlOps"}},
