@@ -134,7 +134,7 @@ int Run(const Options& options) {
     if (apps.size() == 1) resident = ResidentKilobytes();
     auto start = Clock::now();
     auto app = BootIsolate(image);
-    if (!app) {
+    if (!app.ok()) {
       std::fprintf(stderr, "%s\n", app.error().ToString().c_str());
       return 1;
     }

@@ -82,7 +82,7 @@ Result<std::vector<ScriptIsolate::Script>> ReadScripts(const std::string& folder
   for (const char* name : {"random", "values", "dictionaries", "interfaces", "calls",
                            "key-scenarios", "scenarios", "run"}) {
     auto source = ReadFile(folder + "/" + name + ".js");
-    if (!source) return std::move(source).error();
+    if (!source.ok()) return std::move(source).error();
     scripts.push_back({.name = std::string("fuzz:") + name, .source = *std::move(source)});
   }
   return scripts;

@@ -45,7 +45,7 @@ TEST_CASE("Fuzz: RSA keys") {
   const RfcRsaKey key;
   Fuzz(WriteRsaPublicKeyInfo(key.PublicNumbers()), 4000, [](Bytes data) {
     const Result<RsaNumbers> numbers = ParseRsaPublicKeyInfo(data);
-    if (!numbers || !CheckRsaPublicKey(*numbers)) return false;
+    if (!numbers.ok() || !CheckRsaPublicKey(*numbers).ok()) return false;
     const Octets written = WriteRsaPublicKeyInfo(*numbers);
     const ParsedKey parsed({std::nullopt, false}, written);
     if (parsed.Get() == nullptr) FAIL_CHECK("a checked key is not usable");
@@ -54,7 +54,7 @@ TEST_CASE("Fuzz: RSA keys") {
   });
   Fuzz(WriteRsaPrivateKeyInfo(key.PrivateNumbers()), 4000, [](Bytes data) {
     const Result<RsaNumbers> numbers = ParseRsaPrivateKeyInfo(data);
-    if (!numbers || !CheckRsaPrivateKey(*numbers)) return false;
+    if (!numbers.ok() || !CheckRsaPrivateKey(*numbers).ok()) return false;
     const ParsedKey parsed({std::nullopt, true}, WriteRsaPrivateKeyInfo(*numbers));
     if (!Sign(parsed, {Hash::kSha256, {}}, {})) FAIL_CHECK("a checked key does not sign");
     return true;
@@ -76,7 +76,7 @@ TEST_CASE("Fuzz: keys on curves") {
         rounds, [&](Bytes data) {
           const Result<Octets> imported =
               nist ? ImportEcPrivateKeyInfo(curve, data) : ImportOkpPrivateKeyInfo(curve, data);
-          if (!imported) return false;
+          if (!imported.ok()) return false;
           const ParsedKey parsed({curve, true}, *imported);
           if (parsed.Get() == nullptr) FAIL_CHECK("an imported key is not usable");
           // A secret without its public key may be any other one.
@@ -87,7 +87,7 @@ TEST_CASE("Fuzz: keys on curves") {
         rounds, [&](Bytes data) {
           const Result<Octets> imported =
               nist ? ImportEcPublicKeyInfo(curve, data) : ImportOkpPublicKeyInfo(curve, data);
-          if (!imported) return false;
+          if (!imported.ok()) return false;
           const ParsedKey parsed({curve, false}, *imported);
           if (nist && parsed.Get() == nullptr) FAIL_CHECK("an imported key is not usable");
           return *imported == public_key;
@@ -95,7 +95,7 @@ TEST_CASE("Fuzz: keys on curves") {
     Fuzz(public_key, rounds, [&](Bytes data) {
       const Result<Octets> imported =
           nist ? ImportEcPoint(curve, data) : ImportOkpPublicKey(curve, data);
-      if (!imported) return false;
+      if (!imported.ok()) return false;
       if (imported->size() != TraitsOf(curve).public_size) FAIL_CHECK("a key of a wrong size");
       return *imported == public_key;
     });
