@@ -58,11 +58,11 @@ void ReadFile(Reader& reader, const Node& root, FileFields& file) {
 
 }  // namespace
 
-FileFields ReadFileFields(std::shared_ptr<const Source> source, std::vector<Error>& errors) {
+FileFields ReadFileFields(const std::shared_ptr<const Source>& source, std::vector<Error>& errors) {
   FileFields file;
   file.source = source;
   file.self.place = Place{source, 0, 0};
-  Result<std::shared_ptr<const Node>> root = ParseYaml(std::move(source));
+  Result<std::shared_ptr<const Node>> root = ParseYaml(source);
   if (!root.ok()) {
     errors.push_back(std::move(root).error());
     return file;
@@ -73,9 +73,9 @@ FileFields ReadFileFields(std::shared_ptr<const Source> source, std::vector<Erro
   return file;
 }
 
-Result<FileFields> ParseFile(std::shared_ptr<const Source> source) {
+Result<FileFields> ParseFile(const std::shared_ptr<const Source>& source) {
   std::vector<Error> errors;
-  FileFields file = ReadFileFields(std::move(source), errors);
+  FileFields file = ReadFileFields(source, errors);
   if (!errors.empty()) return Together(std::move(errors));
   return file;
 }

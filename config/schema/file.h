@@ -28,9 +28,9 @@ struct FileFields {
 };
 
 // Reads a file's text. What is wrong is added to `errors`, what is right is in the result.
-FileFields ReadFileFields(std::shared_ptr<const Source> source, std::vector<Error>& errors);
+FileFields ReadFileFields(const std::shared_ptr<const Source>& source, std::vector<Error>& errors);
 
 // The same for a file alone: fails, with all that is wrong, if anything is.
-Result<FileFields> ParseFile(std::shared_ptr<const Source> source);
+Result<FileFields> ParseFile(const std::shared_ptr<const Source>& source);
 
 }  // namespace nano::config

@@ -2,8 +2,8 @@
 // break only itself. So nothing in runtime/web reads a method or a getter off a built-in, neither off its
 // prototype (`map.get(key)`) nor off itself (`Object.keys(…)`), while apps run. Two places may: the top level
 // of a module of the core, which runs while the base snapshot is made, before any app (this is how
-// primordials.ts, intrinsics.ts and the `const { keys } = Object` of others capture them), and what only
-// runs in builds. Modules of lazy groups are evaluated late, so that their top level is no exception.
+// idl/primordials.ts captures them), and what only runs in builds. Modules of lazy groups are evaluated late,
+// so that their top level is no exception.
 //
 // Types tell what is a built-in: a property counts if its declaration is one of TypeScript's libraries and
 // the engine that runs this has it, replaceable, on the prototype or constructor of that name. Syntax that
@@ -22,8 +22,11 @@ const WEB_APIS = join(root, "runtime/web/tsconfig.json");
 /** Modules of lazy groups: of paths that are relative to the folder of the tsconfig.json. */
 const LATE = /(^|\/)lazy\//;
 
-/** Runs in builds alone, and patches built-ins itself to watch what apps do with them. */
-const EXEMPT = /(^|\/)rehearsal\//;
+/**
+ * Run before any app does, or in builds alone: the installation of the globals, and the rehearsal, which
+ * patches built-ins itself to watch what apps do with them.
+ */
+const EXEMPT = /(^|\/)rehearsal\/|(^|\/)globals\.ts$/;
 
 /**
  * Getters of the memory behind typed arrays, which every body passes through. The optimising compiler
@@ -188,7 +191,7 @@ if (import.meta.main) {
   for (const { place, what } of findings) {
     console.log(
       `${place}: ${what} is read while apps run, which may have patched it: capture it ` +
-        "(primordials.ts, intrinsics.ts, or the top level of a module of the core)",
+        "(idl/primordials.ts)",
     );
   }
   if (files === 0) console.log("tools/lint/built-ins.ts: the project has no files");

@@ -4,7 +4,6 @@
 import { registerInterface, shown, type Shown } from "./platform-objects.ts";
 import { keys, ownNames, ownProperty } from "./primordials.ts";
 
-// eslint-disable-next-line @typescript-eslint/no-unsafe-function-type
 type Class = Function & { prototype: object };
 
 export interface InterfaceOptions {

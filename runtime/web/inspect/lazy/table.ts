@@ -1,10 +1,11 @@
 // console.table's drawing: rows and columns of a collection in boxes. Thread: the isolate's.
 import { ObjectKind } from "../../host/ops.ts";
 import {
-  apply,
   hasOwn,
   isEnumerable,
   mapEntries,
+  mapGet,
+  mapSet,
   mapSize,
   max,
   nextOfMap,
@@ -29,8 +30,6 @@ interface Row {
 }
 
 const GETTER = "[Getter]";
-const getCell = Map.prototype.get;
-const setCell = Map.prototype.set;
 
 function isObject(value: unknown): value is object {
   return (typeof value === "object" && value !== null) || typeof value === "function";
@@ -78,8 +77,8 @@ class Table {
   }
 
   #addColumn(name: string): void {
-    if (apply(getCell, this.#known, [name]) !== undefined) return;
-    apply(setCell, this.#known, [name, name]);
+    if (mapGet(this.#known, name) !== undefined) return;
+    mapSet(this.#known, name, name);
     this.columns[this.columns.length] = name;
   }
 
@@ -100,7 +99,7 @@ class Table {
         const name = keys[i]!;
         if (this.#only === undefined) this.#addColumn(name);
         else if (!hasOwn(object, name)) continue;
-        apply(setCell, row.cells, [name, propertyText(object, name)]);
+        mapSet(row.cells, name, propertyText(object, name));
       }
     }
     this.rows[this.rows.length] = row;
@@ -155,7 +154,7 @@ function draw(table: Table, indexTitle: string, keyed: boolean): string {
     const line = [escapeControls(row.index)];
     if (keyed) line[line.length] = row.key ?? "";
     for (let j = 0; j < columns.length; j++) {
-      line[line.length] = (apply(getCell, row.cells, [columns[j]!]) as string | undefined) ?? "";
+      line[line.length] = mapGet(row.cells, columns[j]!) ?? "";
     }
     if (hasValues) line[line.length] = row.value ?? "";
     lines[lines.length] = line;
