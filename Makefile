@@ -8,12 +8,13 @@ LISTEN ?= 127.0.0.1:8080
 # How long `make soak` goes on.
 SECONDS ?= 600
 
-.PHONY: help deps build serve test unit e2e soak wpt bench install format check-format typecheck clean
+.PHONY: help deps build serve test unit e2e soak wpt bench install format check-format lint typecheck \
+  sanitize check hooks clean
 
 help: ## Show this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
 
-deps: ## Install missing Debian and npm packages
+deps: ## Install missing Debian and npm packages (NANO_NO_INSTALL=1: only say so)
 	@scripts/bootstrap
 
 $(BUILD)/build.ninja: | deps
@@ -32,7 +33,7 @@ unit: build ## Run the unit tests
 	@ctest --test-dir $(BUILD) --output-on-failure --no-tests=error
 
 e2e: build ## Run the end-to-end tests: the real programs, over sockets
-	@NANO_BUILD_DIR=$(CURDIR)/$(BUILD) tests/e2e/run
+	@NANO_BUILD_DIR=$(CURDIR)/$(BUILD) WPT_DIR=$(abspath $(WPT_DIR)) tests/e2e/run
 
 soak: build ## Compare every byte of many clients' answers for SECONDS=600
 	@NANO_BUILD_DIR=$(CURDIR)/$(BUILD) NANO_SOAK_SECONDS=$(SECONDS) tests/e2e/run tests/e2e/side-by-side.test.ts
@@ -44,7 +45,21 @@ wpt: build ## Run the Web Platform Tests of WPT_DIR (tests/wpt/README.md)
 typecheck: deps ## Check the types of all TypeScript
 	@scripts/typecheck
 
-bench: build ## Measure NANO beside Bun and Node, in one run
+lint: build ## Look for mistakes that compile, in C++, TypeScript and scripts
+	@scripts/bootstrap tools/lint/packages.txt
+	@NANO_BUILD_DIR=$(BUILD) tools/lint/run
+
+sanitize: deps ## Run the tests of what reads bytes of others with sanitizers
+	@tools/sanitize
+
+check: ## Everything that has to pass before a change lands
+	@MAKE=$(MAKE) tools/check
+
+hooks: ## Check formats and lint before each commit (undo: git config --unset core.hooksPath)
+	@git config core.hooksPath tools/hooks
+
+bench: build ## Measure NANO beside Bun and Node, and count instructions
+	@scripts/bootstrap bench/packages.txt
 	@NANO_BUILD_DIR=$(CURDIR)/$(BUILD) bench/run
 
 install: ## Install to PREFIX (after `make build`): bin/nano, bin/nanoc, lib/nano/

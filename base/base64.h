@@ -1,4 +1,4 @@
-// Base64 (RFC 4648, section 4). Pure functions; any thread.
+// Base64 (RFC 4648, section 4), and its digits. Owns nothing. Thread-safe.
 #pragma once
 
 #include <string>
@@ -6,7 +6,15 @@
 
 namespace nano {
 
-// With padding.
+inline constexpr std::string_view kBase64Digits =
+    "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+
+// The value of a digit; negative if it is none.
+int Base64Digit(char c);
+
 void AppendBase64(std::string& out, std::string_view bytes);
+
+// The bytes of a text, up to the first character that is no digit.
+std::string FromBase64(std::string_view text);
 
 }  // namespace nano

@@ -1,5 +1,5 @@
 // Checks of the program's own invariants. A failed check is a bug in NANO: it prints the place and
-// aborts. Input of any kind is never checked this way (see base/result.h).
+// aborts. Input of any kind is never checked this way (see base/result.h). Thread-safe.
 #pragma once
 
 #include <cstdio>

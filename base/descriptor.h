@@ -1,8 +1,11 @@
 // A file descriptor that closes itself. Thread: as any value type.
 #pragma once
 
+#include <fcntl.h>
 #include <unistd.h>
 
+#include <cerrno>
+#include <string>
 #include <utility>
 
 namespace nano {
@@ -31,5 +34,15 @@ class Descriptor {
  private:
   int fd_ = -1;
 };
+
+// Opens a file as openat(2) does, closed on exec and whatever signals come meanwhile. `path` is
+// seen from `folder` (AT_FDCWD: from the working directory). None, with the reason in errno.
+inline Descriptor OpenAt(int folder, const std::string& path, int flags, unsigned mode = 0) {
+  int fd = -1;
+  do {
+    fd = openat(folder, path.c_str(), flags | O_CLOEXEC, mode);
+  } while (fd < 0 && errno == EINTR);
+  return Descriptor(fd);
+}
 
 }  // namespace nano

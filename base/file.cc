@@ -22,14 +22,6 @@
 namespace nano {
 namespace {
 
-int OpenRetrying(const std::string& path, int flags, unsigned mode = 0) {
-  int fd = -1;
-  do {
-    fd = open(path.c_str(), flags | O_CLOEXEC, mode);
-  } while (fd < 0 && errno == EINTR);
-  return fd;
-}
-
 // No path with a zero byte exists, and the system would read only what is in front of it.
 std::optional<Error> CheckPath(const std::string& path) {
   if (path.empty()) return Error{"the path is empty", "", "Give the path of a file or folder."};
@@ -62,7 +54,7 @@ class RegularFile {
   static Result<RegularFile> Open(const std::string& path, std::string_view action) {
     if (auto error = CheckPath(path)) return *error;
     // Without O_NONBLOCK, opening a named pipe would wait for a writer. Regular files ignore it.
-    Descriptor file(OpenRetrying(path, O_RDONLY | O_NONBLOCK | O_NOCTTY));
+    Descriptor file = OpenAt(AT_FDCWD, path, O_RDONLY | O_NONBLOCK | O_NOCTTY);
     if (file.get() < 0) {
       // What a socket answers to open(2).
       if (errno == ENXIO) return NotRegular(path, action);
@@ -128,7 +120,7 @@ struct Mapping {
 
 // None if there can be no such file here.
 std::optional<Mapping> CopyOnDisk(const std::string& folder, int from, size_t most) {
-  const Descriptor copy(OpenRetrying(folder, O_RDWR | O_TMPFILE, 0600));
+  const Descriptor copy = OpenAt(AT_FDCWD, folder, O_RDWR | O_TMPFILE, 0600);
   if (copy.get() < 0) return std::nullopt;
   const std::optional<size_t> size = Copy(from, copy.get(), most);
   if (!size) return std::nullopt;
@@ -153,18 +145,17 @@ Mapping CopyInMemory(int from, size_t most) {
 }  // namespace
 
 Result<std::string> ReadFile(const std::string& path, size_t most) {
-  const Result<RegularFile> file = RegularFile::Open(path, "read");
-  if (!file.ok()) return file.error();
-  if (file->size() > most) return TooLarge(path, most);
+  const RegularFile file = TRY(RegularFile::Open(path, "read"));
+  if (file.size() > most) return TooLarge(path, most);
 
   // The size is a hint (zero in /proc) and may grow meanwhile: read to the end. The byte more lets
   // the last read find it without another allocation.
   std::string contents;
   constexpr size_t kSmallest = 4096;
   size_t used = 0;
-  contents.resize(std::max<size_t>(file->size() + 1, kSmallest));
+  contents.resize(std::max<size_t>(file.size() + 1, kSmallest));
   for (;;) {
-    const ssize_t count = read(file->fd(), contents.data() + used, contents.size() - used);
+    const ssize_t count = read(file.fd(), contents.data() + used, contents.size() - used);
     if (count < 0) {
       if (errno == EINTR) continue;
       return SystemError(path, "read", errno);
@@ -176,6 +167,16 @@ Result<std::string> ReadFile(const std::string& path, size_t most) {
   }
   contents.resize(used);
   return contents;
+}
+
+bool WriteAll(int descriptor, std::string_view bytes) {
+  while (!bytes.empty()) {
+    const ssize_t written = write(descriptor, bytes.data(), bytes.size());
+    if (written < 0 && errno == EINTR) continue;
+    if (written < 0) return false;
+    bytes.remove_prefix(static_cast<size_t>(written));
+  }
+  return true;
 }
 
 Result<bool> IsThere(const std::string& path) {
@@ -197,12 +198,11 @@ Result<bool> IsThere(const std::string& path) {
 Result<void> WriteFileAtomically(const std::string& path, std::string_view contents,
                                  unsigned mode) {
   if (auto error = CheckPath(path)) return *error;
-  const Result<std::optional<Folder>> folder = Folder::Open(FolderOf(path));
-  if (!folder.ok()) return folder.error();
-  if (!folder->has_value()) return SystemError(path, "write", ENOENT);
+  const std::optional<Folder> folder = TRY(Folder::Open(FolderOf(path)));
+  if (!folder.has_value()) return SystemError(path, "write", ENOENT);
   const size_t slash = path.rfind('/');
   const std::string name = slash == std::string::npos ? path : path.substr(slash + 1);
-  Result<void> written = (*folder)->Write(name, contents, mode);
+  Result<void> written = folder->Write(name, contents, mode);
   if (written.ok()) return written;
   Error error = std::move(written).error();
   error.where = path;  // As it was given.
@@ -229,22 +229,20 @@ Result<void> RemoveTree(const std::string& path) {
 }
 
 Result<MappedFile> MappedFile::Open(const std::string& path) {
-  const Result<RegularFile> file = RegularFile::Open(path, "map");
-  if (!file.ok()) return file.error();
-  if (file->size() == 0) return MappedFile();
-  void* data = mmap(nullptr, file->size(), PROT_READ, MAP_PRIVATE, file->fd(), 0);
+  const RegularFile file = TRY(RegularFile::Open(path, "map"));
+  if (file.size() == 0) return MappedFile();
+  void* data = mmap(nullptr, file.size(), PROT_READ, MAP_PRIVATE, file.fd(), 0);
   if (data == MAP_FAILED) return SystemError(path, "map", errno);
-  return MappedFile(data, file->size());
+  return MappedFile(data, file.size());
 }
 
 Result<MappedFile> MappedFile::OpenCopy(const std::string& path, CopyPlace place, size_t most) {
-  const Result<RegularFile> file = RegularFile::Open(path, "copy");
-  if (!file.ok()) return file.error();
-  if (file->size() > most) return TooLarge(path, most);
+  const RegularFile file = TRY(RegularFile::Open(path, "copy"));
+  if (file.size() > most) return TooLarge(path, most);
   std::optional<Mapping> mapping;
-  if (place == CopyPlace::kDisk) mapping = CopyOnDisk(FolderOf(path), file->fd(), most);
+  if (place == CopyPlace::kDisk) mapping = CopyOnDisk(FolderOf(path), file.fd(), most);
   const bool in_memory = !mapping;
-  if (in_memory) mapping = CopyInMemory(file->fd(), most);
+  if (in_memory) mapping = CopyInMemory(file.fd(), most);
   if (mapping->data == MAP_FAILED) return SystemError(path, "copy", errno);
   MappedFile copy(mapping->data, mapping->size);
   copy.in_memory_ = in_memory;

@@ -23,6 +23,10 @@ inline constexpr size_t kMaxFileBytes = size_t{1} << 30;
 // The contents of a regular file, or an Error if it has more than `most` bytes.
 Result<std::string> ReadFile(const std::string& path, size_t most = kMaxFileBytes);
 
+// Writes all of `bytes` to an open file or pipe, waiting as long as it takes. False, with the
+// reason in errno: the reader is gone, the disk is full.
+bool WriteAll(int descriptor, std::string_view bytes);
+
 // Whether there is anything at `path`. What cannot be told is no absence but an Error: a symbolic
 // link on the way that leads nowhere (something was meant to be there) or in a circle, a folder
 // that may not be searched.
@@ -91,9 +95,8 @@ class MappedFile {
 };
 
 // Takes the pages that a part of a MappedFile lies in out of this process's memory. The system
-// keeps them (in its cache, or in the copy), and whoever reads them again gets them back
-// from there without a read from disk. For bytes that were read once and may not be needed for
-// long.
+// keeps them (in its cache, or in the copy), and whoever reads them again gets them back from there
+// without a read from disk. For bytes that were read once and may not be needed for long.
 void ReleasePages(std::string_view mapped);
 
 }  // namespace nano

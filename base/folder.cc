@@ -20,27 +20,6 @@ namespace {
 constexpr int kFlags = O_RDONLY | O_DIRECTORY | O_CLOEXEC;
 constexpr std::string_view kTemporary = ".tmp";
 
-int OpenRetrying(int folder, const std::string& name, int flags, unsigned mode = 0) {
-  int fd = -1;
-  do {
-    fd = openat(folder, name.c_str(), flags | O_CLOEXEC, mode);
-  } while (fd < 0 && errno == EINTR);
-  return fd;
-}
-
-// Writes all of it; the system's error number, or 0.
-int WriteAll(int fd, std::string_view contents) {
-  while (!contents.empty()) {
-    const ssize_t written = write(fd, contents.data(), contents.size());
-    if (written < 0) {
-      if (errno == EINTR) continue;
-      return errno;
-    }
-    contents.remove_prefix(static_cast<size_t>(written));
-  }
-  return 0;
-}
-
 // Makes a rename durable. Some file systems cannot (EINVAL); nothing is lost but the guarantee.
 int Sync(int folder) {
   return fsync(folder) != 0 && errno != EINVAL && errno != ENOTSUP ? errno : 0;
@@ -49,16 +28,16 @@ int Sync(int folder) {
 }  // namespace
 
 Result<std::optional<Folder>> Folder::Open(const std::string& path) {
-  Descriptor folder(OpenRetrying(AT_FDCWD, path, kFlags));
+  Descriptor folder = OpenAt(AT_FDCWD, path, kFlags);
   if (folder.get() >= 0) return std::optional<Folder>(Folder(path, std::move(folder)));
   const int error_number = errno;
   if (error_number != ENOENT) return SystemError(path, "open", error_number);
-  if (Result<bool> there = IsThere(path); !there.ok()) return std::move(there).error();
+  TRY(IsThere(path));
   return std::optional<Folder>();
 }
 
 Result<std::optional<Folder>> Folder::OpenFolder(const std::string& name) const {
-  Descriptor folder(OpenRetrying(descriptor_.get(), name, kFlags | O_NOFOLLOW));
+  Descriptor folder = OpenAt(descriptor_.get(), name, kFlags | O_NOFOLLOW);
   if (folder.get() >= 0) return std::optional<Folder>(Folder(PathOf(name), std::move(folder)));
   const int error_number = errno;
   if (error_number == ENOENT) return std::optional<Folder>();
@@ -75,15 +54,14 @@ Result<Folder> Folder::MakeFolder(const std::string& name) const {
   if (mkdirat(descriptor_.get(), name.c_str(), 0777) != 0) {
     return SystemError(PathOf(name), "create", errno);
   }
-  Result<std::optional<Folder>> made = OpenFolder(name);
-  if (!made.ok()) return std::move(made).error();
-  if (!made->has_value()) return SystemError(PathOf(name), "open", ENOENT);
-  return std::move(**made);
+  std::optional<Folder> made = TRY(OpenFolder(name));
+  if (!made.has_value()) return SystemError(PathOf(name), "open", ENOENT);
+  return std::move(*made);
 }
 
 Result<std::vector<std::string>> Folder::Names() const {
   // A description of its own: the position in the list belongs to it.
-  Descriptor again(OpenRetrying(descriptor_.get(), ".", kFlags));
+  Descriptor again = OpenAt(descriptor_.get(), ".", kFlags);
   const std::unique_ptr<DIR, int (*)(DIR*)> list(again.get() < 0 ? nullptr : fdopendir(again.get()),
                                                  closedir);
   if (list == nullptr) return SystemError(path_, "list", errno);
@@ -105,8 +83,8 @@ bool Folder::Has(const std::string& name) const {
 }
 
 bool Folder::Holds(const std::string& name, std::string_view contents) const {
-  const Descriptor file(
-      OpenRetrying(descriptor_.get(), name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY));
+  const Descriptor file =
+      OpenAt(descriptor_.get(), name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY);
   struct stat status {};
   if (file.get() < 0 || fstat(file.get(), &status) != 0 || !S_ISREG(status.st_mode) ||
       static_cast<size_t>(status.st_size) != contents.size()) {
@@ -131,16 +109,16 @@ Result<void> Folder::Write(const std::string& name, std::string_view contents,
   static std::atomic<unsigned> counter{0};
   const int folder = descriptor_.get();
   std::string temporary;
-  int fd = -1;
+  Descriptor file;
   do {
     temporary = name + "." + std::to_string(getpid()) + "-" + std::to_string(counter.fetch_add(1)) +
                 std::string(kTemporary);
-    fd = OpenRetrying(folder, temporary, O_WRONLY | O_CREAT | O_EXCL, mode);
-  } while (fd < 0 && errno == EEXIST);
-  if (fd < 0) return SystemError(PathOf(name), "write", errno);
+    file = OpenAt(folder, temporary, O_WRONLY | O_CREAT | O_EXCL, mode);
+  } while (file.get() < 0 && errno == EEXIST);
+  if (file.get() < 0) return SystemError(PathOf(name), "write", errno);
 
-  Descriptor file(fd);
-  int error_number = WriteAll(fd, contents);
+  const int fd = file.get();
+  int error_number = WriteAll(fd, contents) ? 0 : errno;
   if (error_number == 0 && fsync(fd) != 0) error_number = errno;
   if (file.Close() != 0 && error_number == 0 && errno != EINTR) error_number = errno;
   if (error_number == 0 && renameat(folder, temporary.c_str(), folder, name.c_str()) != 0) {

@@ -40,7 +40,6 @@ class [[nodiscard]] Result {
   Result(Error error) : state_(std::move(error)) {}  // NOLINT: implicit by design
 
   bool ok() const { return std::holds_alternative<T>(state_); }
-  explicit operator bool() const { return ok(); }
 
   T& value() & { return std::get<T>(state_); }
   const T& value() const& { return std::get<T>(state_); }
@@ -65,7 +64,6 @@ class [[nodiscard]] Result<void> {
   Result(Error error) : error_(std::move(error)) {}  // NOLINT: implicit by design
 
   bool ok() const { return !error_.has_value(); }
-  explicit operator bool() const { return ok(); }
   void value() const { NANO_CHECK(ok()); }
   const Error& error() const& { return *error_; }
   Error&& error() && { return *std::move(error_); }

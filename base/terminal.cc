@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <cmath>
 #include <cstdlib>
 #include <cstring>
 
@@ -185,7 +186,7 @@ std::string FormatDuration(std::chrono::nanoseconds duration) {
   if (nanoseconds < 999.5e3) return ShortNumber(nanoseconds / 1e3) + " µs";
   if (nanoseconds < 999.5e6) return ShortNumber(nanoseconds / 1e6) + " ms";
   if (nanoseconds < 59.5e9) return ShortNumber(nanoseconds / 1e9) + " s";
-  const auto seconds = static_cast<uint64_t>(nanoseconds / 1e9 + 0.5);
+  const auto seconds = static_cast<uint64_t>(std::llround(nanoseconds / 1e9));
   const std::string rest = seconds % 60 == 0 ? "" : " " + std::to_string(seconds % 60) + " s";
   return std::to_string(seconds / 60) + " min" + rest;
 }

@@ -6,28 +6,15 @@ import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { buildCases, cases } from "./lib/apps.ts";
 import { leaveServerCore } from "./lib/processes.ts";
+import type { Settings } from "./lib/settings.ts";
 import { measureApis } from "./measure/apis.ts";
 import { measureCpu } from "./measure/cpu.ts";
+import { measureInstructions } from "./measure/instructions.ts";
 import { measureMany } from "./measure/many.ts";
 import { measureStart } from "./measure/start.ts";
 
-export interface Settings {
-  rounds: number;
-  /** Seconds of load for each server in a round. */
-  duration: number;
-  /** Names of the apps whose CPU time is measured. */
-  cases: string[];
-  /** What the names of the Web API cases have to contain. */
-  filter: string;
-  /** How many apps share a process. */
-  apps: number;
-  /** The cases, built for NANO. */
-  dist: string;
-  /** For files that live as long as the run. */
-  folder: string;
-}
-
 const measurements = {
+  instructions: measureInstructions,
   cpu: measureCpu,
   start: measureStart,
   many: measureMany,
@@ -41,6 +28,7 @@ const HELP = `Measures NANO beside Bun and Node, rounds interleaved, and prints 
   --rounds N      rounds (5)
   --duration S    seconds of load for each server in a round (3)
   --only LIST     of ${Object.keys(measurements).join(", ")} (all)
+                    instructions  beside those of the last release (bench/counts)
                     cpu    CPU time of a keep-alive request
                     start  process start to first answer
                     many   first request to an app without an isolate, memory of each app

@@ -3,7 +3,9 @@ find_package(Threads REQUIRED)
 find_package(CLI11 REQUIRED)
 find_package(yaml-cpp REQUIRED)
 find_package(nlohmann_json REQUIRED)
-find_package(Catch2 2 REQUIRED)
+if(NANO_BUILD_TESTS)
+  find_package(Catch2 2 REQUIRED)
+endif()
 
 # Debian's static archive is not position-independent, so it cannot be part of a program's library.
 # The shared one is installed beside that (lib/nano), where INSTALL_RPATH finds it: an installed tree

@@ -1,47 +1,40 @@
-# The Web API layer's TypeScript, bundled into classic scripts.
+# The Web API layer's TypeScript, bundled into classic scripts by cmake/WebBundle.mjs.
 #
-# nano_bundle_web(OUTPUT ENTRY): the core, a function expression that the runtime calls with its ops.
-# nano_bundle_lazy(OUTPUT ENTRY): a lazy group (runtime/web/lazy.ts), a function expression as well, with
-# what it imports from the core left as calls of `require`; it gives its exports to `provide`.
+# nano_bundle_web(FOLDER OUTPUT_FOLDER NAMES): bundles what is in a folder; sets NAMES to those of the scripts,
+# each at OUTPUT_FOLDER/NAME.js. "core" is the first; the others are the lazy groups
+# (runtime/web/host/lazy.ts): every folder whose lazy/ has an index.ts is one.
 set(NANO_ESBUILD ${CMAKE_SOURCE_DIR}/node_modules/@esbuild/linux-${NANO_ENGINE_ARCH}/bin/esbuild)
-if(NOT EXISTS ${NANO_ESBUILD})
-  message(FATAL_ERROR "esbuild is missing: ${NANO_ESBUILD}\nRun `make deps` (or `npm ci --ignore-scripts`).")
-endif()
+foreach(file ${NANO_ESBUILD} ${CMAKE_SOURCE_DIR}/node_modules/esbuild/lib/main.js)
+  if(NOT EXISTS ${file})
+    message(FATAL_ERROR "esbuild is missing: ${file}\nRun `make deps` (or `npm ci --ignore-scripts`).")
+  endif()
+endforeach()
 
-# Wrapped in a function of the given parameters, which ends with `epilogue`; then options of esbuild.
-function(nano_bundle_script output entry parameters epilogue)
-  file(GLOB_RECURSE sources CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/runtime/web/*.ts)
-  get_filename_component(name ${output} NAME)
+function(nano_bundle_web folder output_folder names)
+  file(GLOB_RECURSE sources CONFIGURE_DEPENDS ${folder}/*.ts)
+  set(groups ${sources})
+  list(FILTER groups INCLUDE REGEX "/lazy/index\\.ts$")
+  list(TRANSFORM groups REPLACE "/lazy/index\\.ts$" "")
+  set(scripts core)
+  foreach(group ${groups})
+    get_filename_component(name ${group} NAME)
+    # It becomes part of a symbol's name (runtime/isolate/web_scripts.S.in).
+    if(NOT name MATCHES "^[a-z]+$")
+      message(FATAL_ERROR "${group}: a folder with a lazy/ has a name of small letters alone")
+    endif()
+    if(name IN_LIST scripts)
+      message(FATAL_ERROR "${group}: there is another lazy group called ${name}")
+    endif()
+    list(APPEND scripts ${name})
+  endforeach()
+  list(TRANSFORM scripts PREPEND ${output_folder}/ OUTPUT_VARIABLE outputs)
+  list(TRANSFORM outputs APPEND .js)
   add_custom_command(
-    OUTPUT ${output}
-    COMMAND ${NANO_ESBUILD} ${entry} --bundle --charset=ascii --target=es2024 --log-level=warning
-            --legal-comments=none ${ARGN}
-            "--banner:js=(function (${parameters}) { 'use strict';" "--footer:js=${epilogue}})"
-            --outfile=${output}
-    # esbuild lists a module's exports by for-in, in descriptors that inherit: without prototypes, an app's
-    # enumerable properties of Object.prototype are not taken for exports.
-    COMMAND sed -i -E -e "s/^( *__export\\(.*, \\{)$/\\1 __proto__: null,/"
-            -e "s/\\{ get: (all[0-9]*\\[name\\]), enumerable: true \\}/{ __proto__: null, get: \\1, enumerable: true }/"
-            ${output}
-    # Fails the build if esbuild writes it in another way than these two lines know.
-    COMMAND grep -q "__proto__: null, get: all" ${output}
-    COMMAND grep -Eq "__export\\(.*, \\{ __proto__: null,$" ${output}
-    # esbuild names files in comments, relative to where it runs: the bundle, and with it the identity
-    # of snapshots, must not depend on where NANO is built.
-    WORKING_DIRECTORY ${CMAKE_SOURCE_DIR}
-    DEPENDS ${entry} ${sources} ${CMAKE_SOURCE_DIR}/package-lock.json ${CMAKE_SOURCE_DIR}/cmake/WebBundle.cmake
-    COMMENT "Bundling the Web APIs: ${name}"
+    OUTPUT ${outputs}
+    COMMAND ${CMAKE_COMMAND} -E env --unset=NODE_OPTIONS ${NANO_ENGINE_EXECUTABLE}
+            ${CMAKE_SOURCE_DIR}/cmake/WebBundle.mjs ${folder} ${output_folder} ${groups}
+    DEPENDS ${sources} ${CMAKE_SOURCE_DIR}/package-lock.json ${CMAKE_SOURCE_DIR}/cmake/WebBundle.mjs
+    COMMENT "Bundling the Web APIs"
     VERBATIM)
-endfunction()
-
-# A copy has values where the exports have getters, which no snapshot needs.
-function(nano_bundle_web output entry)
-  nano_bundle_script(${output} ${entry} "ops" "return { ...__exports }; "
-                     --format=iife --global-name=__exports)
-endfunction()
-
-function(nano_bundle_lazy output entry)
-  nano_bundle_script(${output} ${CMAKE_SOURCE_DIR}/runtime/web/lazy/entry.js "ops, provide, require" ""
-                     --format=iife --alias:group=${entry}
-                     --external:*/core.ts --external:*/intrinsics.ts)
+  set(${names} ${scripts} PARENT_SCOPE)
 endfunction()

@@ -4,7 +4,7 @@
 #include <algorithm>
 #include <string>
 
-#include "config/host_pattern.h"
+#include "config/values/host_pattern.h"
 
 namespace nano::config {
 
@@ -20,7 +20,7 @@ Result<void> AssignDefaultHosts(std::vector<AppSettings>& apps) {
                      "Give it `hosts`, or make it the default one by `default: true`.");
     };
     const Result<std::string> host = ParseHostPattern(app.name + ".localhost");
-    if (!host) return unreachable("it has no hosts, and its name cannot be a part of one");
+    if (!host.ok()) return unreachable("it has no hosts, and its name cannot be a part of one");
     for (const AppSettings& other : apps) {
       if (std::find(other.hosts.begin(), other.hosts.end(), *host) != other.hosts.end()) {
         return unreachable("it has no hosts, and " + *host + " belongs to app '" + other.name +

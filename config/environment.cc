@@ -1,87 +1,10 @@
-// Expansion of `${NAME}` and `${NAME:-default}`.
+// Expands an app's variables one by one.
 #include "config/environment.h"
 
-#include <algorithm>
 #include <cstdlib>
+#include <optional>
 
 namespace nano::config {
-
-namespace {
-
-// Where the `}` is that belongs to the `${` at the beginning; npos: there is none.
-size_t EndOfReference(std::string_view text) {
-  size_t open = 0;
-  for (size_t at = 0; at < text.size(); ++at) {
-    if (text.substr(at).starts_with("$${")) {
-      at += 2;
-    } else if (text.substr(at).starts_with("${")) {
-      ++open;
-      ++at;
-    } else if (text[at] == '}' && --open == 0) {
-      return at;
-    }
-  }
-  return std::string_view::npos;
-}
-
-// What is between the braces: a name, or a name, an operator of the shell's and its operand.
-struct Reference {
-  std::string name;
-  bool or_empty = false;  // By a colon: an empty variable counts as one that is not set.
-  char operation = 0;     // '-', '?', '+'; 0: none.
-  std::string_view operand;
-};
-
-Result<Reference> ParseReference(std::string_view text) {
-  const size_t end = std::min(text.find_first_of(":-?+"), text.size());
-  Reference reference{.name = std::string(text.substr(0, end)), .operand = text.substr(end)};
-  reference.or_empty = reference.operand.starts_with(':');
-  if (reference.or_empty) reference.operand.remove_prefix(1);
-  if (!reference.operand.empty()) {
-    reference.operation = reference.operand.front();
-    reference.operand.remove_prefix(1);
-  }
-  const bool known = std::string_view("-?+").find(reference.operation) != std::string_view::npos;
-  if (IsEnvironmentName(reference.name) &&
-      (known || (reference.operation == 0 && !reference.or_empty))) {
-    return reference;
-  }
-  return Error{"'" + std::string(text) + "' is not the name of a variable", "",
-               "Write ${NAME}, ${NAME:-default}, or '$${' if it is meant as text."};
-}
-
-// A template with its references replaced by what `value` gives for them.
-template <typename Value>
-Result<std::string> Replace(std::string_view text, const Value& value) {
-  std::string out;
-  while (!text.empty()) {
-    const size_t dollar = text.find('$');
-    out += text.substr(0, dollar);
-    if (dollar == std::string_view::npos) break;
-    text.remove_prefix(dollar);
-    if (text.starts_with("$${")) {
-      out += "${";
-      text.remove_prefix(3);
-    } else if (!text.starts_with("${")) {
-      out += '$';
-      text.remove_prefix(1);
-    } else {
-      const size_t end = EndOfReference(text);
-      if (end == std::string_view::npos) {
-        return Error{"'${' without '}'", "", "Write '$${' if it is meant as text."};
-      }
-      const Result<Reference> reference = ParseReference(text.substr(2, end - 2));
-      if (!reference.ok()) return reference.error();
-      Result<std::string> replaced = value(*reference);
-      if (!replaced.ok()) return replaced;
-      out += *replaced;
-      text.remove_prefix(end + 1);
-    }
-  }
-  return out;
-}
-
-}  // namespace
 
 EnvironmentLookup ProcessEnvironment() {
   return [](const std::string& name) -> std::optional<std::string> {
@@ -89,28 +12,6 @@ EnvironmentLookup ProcessEnvironment() {
     if (value == nullptr) return std::nullopt;
     return value;
   };
-}
-
-bool IsEnvironmentName(std::string_view name) {
-  if (name.empty() || (name.front() >= '0' && name.front() <= '9')) return false;
-  return std::all_of(name.begin(), name.end(), [](char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_';
-  });
-}
-
-Result<std::string> ExpandEnvironment(std::string_view text, const EnvironmentLookup& lookup) {
-  return Replace(text, [&](const Reference& reference) -> Result<std::string> {
-    const auto& [name, or_empty, operation, operand] = reference;
-    std::optional<std::string> value = lookup(name);
-    const bool is_set = value.has_value() && !(or_empty && value->empty());
-    if (operation == '+') return is_set ? ExpandEnvironment(operand, lookup) : std::string();
-    if (is_set) return *std::move(value);
-    if (operation == '-') return ExpandEnvironment(operand, lookup);
-    std::string problem =
-        "the environment variable " + name + " is " + (value.has_value() ? "empty" : "not set");
-    if (!operand.empty()) problem.append(": ").append(operand);
-    return Error{std::move(problem), "", "Set it where the server is started."};
-  });
 }
 
 Result<std::vector<std::pair<std::string, std::string>>> ExpandEnvironment(
@@ -131,21 +32,6 @@ Result<std::vector<std::pair<std::string, std::string>>> ExpandEnvironment(
   }
   if (!errors.empty()) return Together(std::move(errors));
   return out;
-}
-
-bool NeedsEnvironment(std::string_view text) {
-  return !ExpandEnvironment(text, [](const std::string&) { return std::nullopt; }).ok();
-}
-
-Result<void> CheckTemplate(std::string_view text) {
-  Result<std::string> checked = Replace(text, [](const Reference& reference) {
-    // The operand of '?' is a message.
-    const bool is_template = reference.operation == '-' || reference.operation == '+';
-    Result<void> operand = is_template ? CheckTemplate(reference.operand) : Result<void>();
-    return operand.ok() ? Result<std::string>("") : Result<std::string>(std::move(operand).error());
-  });
-  if (!checked.ok()) return std::move(checked).error();
-  return {};
 }
 
 }  // namespace nano::config

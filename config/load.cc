@@ -8,7 +8,7 @@
 #include <utility>
 
 #include "base/file.h"
-#include "config/schema.h"
+#include "config/schema/file.h"
 
 namespace nano::config {
 namespace {
@@ -49,43 +49,6 @@ bool IsSame(const std::string& a, const std::string& b) {
   return fs::equivalent(a, b, status);
 }
 
-// The values of `over` where it has some, else those of `under`.
-AppFields Overlay(AppFields under, const AppFields& over) {
-  const auto take = [](auto& to, const auto& from) {
-    if (from.has_value()) to = from;
-  };
-  take(under.path, over.path);
-  take(under.memory, over.memory);
-  take(under.warmup, over.warmup);
-  if (over.name_place.source != nullptr) {
-    under.name = over.name;
-    under.name_place = over.name_place;
-  }
-  if (over.entry.has_value()) {
-    under.entry = over.entry;
-    under.entry_place = over.entry_place;
-  }
-  if (over.hosts.has_value()) {
-    under.hosts = over.hosts;
-    under.host_places = over.host_places;
-  }
-  if (over.is_default.has_value()) {
-    under.is_default = over.is_default;
-    under.default_place = over.default_place;
-  }
-  for (const EnvironmentVariable& variable : over.env) {
-    bool replaced = false;
-    for (EnvironmentVariable& present : under.env) {
-      if (present.name != variable.name) continue;
-      present = variable;
-      replaced = true;
-    }
-    if (!replaced) under.env.push_back(variable);
-  }
-  under.place = over.place;
-  return under;
-}
-
 // More than a list of all the apps of a machine.
 constexpr size_t kMaxFile = size_t{16} << 20;
 
@@ -114,49 +77,40 @@ class Collector {
 
   // All apps of a file, with `inherited` under their values. `listed` is its directory as seen from
   // the outermost list.
-  void AddFile(const std::string& path, const FileFields& file, const AppFields& inherited,
+  void AddFile(const std::string& path, const FileFields& file, const AppSettings& inherited,
                const std::string& listed) {
-    const AppFields defaults = Overlay(inherited, file.defaults);
+    const AppSettings defaults = Overlay(inherited, file.defaults);
     const std::string directory = DirectoryOf(path);
     if (!file.apps.has_value()) {
       return AddApp(directory, listed, Overlay(defaults, file.self), file.self);
     }
 
     open_.push_back({path, listed});
-    for (const AppFields& entry : *file.apps) {
-      if (entry.path.has_value()) AddEntry(directory, defaults, entry);
+    for (const AppSettings& entry : *file.apps) {
+      if (!entry.path.empty()) AddEntry(directory, defaults, entry);
     }
     open_.pop_back();
   }
 
-  void AddApp(const std::string& directory, const std::string& listed, const AppFields& fields,
-              const AppFields& own = {}) {
-    AppSettings app;
-    app.place = fields.place;
+  // An app of the values of all its places. `own` is what its file or entry says.
+  void AddApp(const std::string& directory, const std::string& listed, AppSettings app,
+              const AppSettings& own = {}) {
     app.directory = directory;
     app.path = listed;
     for (const OpenList& list : open_) {
       if (list.listed != kHere) app.lists.push_back(list.listed);
     }
-    app.name = fields.name.value_or(NameOf(directory));
-    app.entry = fields.entry.value_or("");
-    app.entry_place = fields.entry_place;
-    app.hosts = fields.hosts.value_or(std::vector<std::string>());
-    app.is_default = fields.is_default.value_or(false);
-    app.env = fields.env;
-    app.limits.memory = fields.memory.value_or(AppLimits().memory);
-    app.stated = {.reach = fields.hosts.has_value() || fields.is_default.has_value(),
-                  .memory = fields.memory.has_value(),
-                  .path_only = own.path.has_value() && !own.first_other.has_value()};
-    app.warmup = fields.warmup.value_or(std::vector<WarmupRequest>());
-    app.implied = !own.path.has_value() && !own.first_other.has_value();
-    if (!fields.name.has_value() && !IsAppName(app.name)) {
-      if (fields.name_place.source != nullptr) return;  // It has one that was wrong.
-      return Fail(ErrorAt(fields.place,
-                          "the directory's name, '" + app.name + "', cannot be an app's",
+    app.path_only = own.stated.Has("path") && own.stated.FirstBut("path") == nullptr;
+    app.implied = own.stated.empty();
+    const bool named = !app.name.empty();
+    const bool misnamed = !named && app.stated.Has("name");
+    if (!named) app.name = NameOf(directory);
+    if (!named && !IsAppName(app.name)) {
+      if (misnamed) return;
+      return Fail(ErrorAt(app.place, "the directory's name, '" + app.name + "', cannot be an app's",
                           "Set `name`, to letters, digits, '.', '_' and '-'."));
     }
-    CheckUnique(app, fields);
+    CheckUnique(app, misnamed);
     apps_.push_back(std::move(app));
   }
 
@@ -189,13 +143,13 @@ class Collector {
   }
 
   // `base` is the listing file's directory.
-  void AddEntry(const std::string& base, const AppFields& defaults, const AppFields& entry) {
-    const std::string directory = Below(base, *entry.path);
-    const std::string listed = Below(open_.back().listed, *entry.path);
+  void AddEntry(const std::string& base, const AppSettings& defaults, const AppSettings& entry) {
+    const std::string directory = Below(base, entry.path);
+    const std::string listed = Below(open_.back().listed, entry.path);
     const Result<std::optional<std::string>> nested = FindConfig(directory);
     if (!nested.ok()) return Fail(nested.error());
     if (purpose_ == Purpose::kBuild && !IsDirectory(directory)) {
-      Tell(ErrorAt(entry.path_place, "there is no such directory: " + directory,
+      Tell(ErrorAt(entry.stated.PlaceOf("path"), "there is no such directory: " + directory,
                    "Check `path`, which is relative to this file."));
     }
     // `path: .` is the listing file's own directory.
@@ -204,39 +158,38 @@ class Collector {
     }
     for (const OpenList& open : open_) {
       if (IsSame(**nested, open.path)) {
-        return Fail(
-            ErrorAt(entry.path_place, **nested + " lists this file's apps, and this file its own"));
+        return Fail(ErrorAt(entry.stated.PlaceOf("path"),
+                            **nested + " lists this file's apps, and this file its own"));
       }
     }
     const FileFields file = Read(**nested);
     if (!file.apps.has_value()) {
-      const AppFields own = Overlay(Overlay(defaults, file.defaults), file.self);
+      const AppSettings own = Overlay(Overlay(defaults, file.defaults), file.self);
       return AddApp(directory, listed, Overlay(own, entry), entry);
     }
-    if (entry.first_other.has_value()) {
-      Fail(ErrorAt(*entry.first_other,
-                   **nested + " lists several apps: only `path` is possible here",
+    if (const Place* other = entry.stated.FirstBut("path"); other != nullptr) {
+      Fail(ErrorAt(*other, **nested + " lists several apps: only `path` is possible here",
                    "Move the other keys there."));
     }
     AddFile(**nested, file, defaults, listed);
   }
 
-  void CheckUnique(const AppSettings& app, const AppFields& fields) {
+  // The name of one that has a wrong one is not compared.
+  void CheckUnique(const AppSettings& app, bool misnamed) {
     const auto first = [](const Place& place) {
       return place.source == nullptr ? std::string()
                                      : "The other one is at " + place.ToString() + ".";
     };
-    const Place& name_place = fields.name_place.source ? fields.name_place : fields.place;
-    // One with a wrong name has none to be compared.
-    if (fields.name.has_value() || fields.name_place.source == nullptr) {
-      const auto [name, fresh] = names_.emplace(app.name, name_place);
+    if (!misnamed) {
+      const Place place = app.stated.Has("name") ? app.stated.PlaceOf("name") : app.place;
+      const auto [name, fresh] = names_.emplace(app.name, place);
       if (!fresh) {
-        Fail(ErrorAt(name_place, "two apps are named '" + app.name + "'",
+        Fail(ErrorAt(place, "two apps are named '" + app.name + "'",
                      first(name->second) + " Set `name` on one of them."));
       }
     }
     for (size_t i = 0; i < app.hosts.size(); ++i) {
-      const Place& place = fields.host_places[i];
+      const Place& place = app.host_places[i];
       const auto [host, free] = hosts_.emplace(app.hosts[i], std::pair(app.name, place));
       if (!free) {
         Fail(ErrorAt(place,
@@ -245,15 +198,15 @@ class Collector {
                      first(host->second.second)));
       }
     }
-    if (app.is_default) {
-      if (default_.has_value()) {
-        Fail(ErrorAt(
-            fields.default_place,
-            "app '" + app.name + "' and app '" + default_->first + "' both claim to be the default",
-            first(default_->second)));
-      } else {
-        default_.emplace(app.name, fields.default_place);
-      }
+    if (!app.is_default) return;
+    const Place place = app.stated.PlaceOf("default");
+    if (default_.has_value()) {
+      Fail(ErrorAt(
+          place,
+          "app '" + app.name + "' and app '" + default_->first + "' both claim to be the default",
+          first(default_->second)));
+    } else {
+      default_.emplace(app.name, place);
     }
   }
 
@@ -272,7 +225,9 @@ void TakeSettings(const std::string& path, FileFields&& file, Config* config) {
   config->server = std::move(file.server);
   config->build = std::move(file.build);
   config->lists_apps = file.apps.has_value();
-  if (file.out.has_value()) config->build.out = Below(DirectoryOf(path), *file.out);
+  if (file.stated_build.Has("out")) {
+    config->build.out = Below(DirectoryOf(path), config->build.out);
+  }
 }
 
 // A sole app answers for every host; among several, each needs a way to be reached.
@@ -299,11 +254,9 @@ std::string ListedHere(const std::string& directory) {
 
 Result<std::optional<std::string>> FindConfig(const std::string& directory) {
   const std::string path = Below(directory, kFileName);
-  Result<bool> there = IsThere(path);
-  if (!there.ok()) return std::move(there).error();
-  if (*there) return std::optional<std::string>(path);
+  if (TRY(IsThere(path))) return std::optional<std::string>(path);
   const std::string almost = Below(directory, "nano.yml");
-  there = IsThere(almost);
+  const Result<bool> there = IsThere(almost);
   if (there.ok() && !*there) return std::optional<std::string>();
   return Error{"a configuration is named nano.yaml: this file would not be read", almost,
                "Rename it."};
@@ -315,8 +268,7 @@ Result<Config> LoadConfig(const std::string& path, Purpose purpose) {
   collector.AddFile(path, file, {}, kHere);
   Config config;
   TakeSettings(path, std::move(file), &config);
-  if (Result<void> taken = collector.TakeInto(&config); !taken.ok())
-    return std::move(taken).error();
+  TRY(collector.TakeInto(&config));
   return config;
 }
 
@@ -343,12 +295,8 @@ Result<Config> LoadDirectories(const std::vector<std::string>& directories, bool
     collector.AddFile(**path, file, {}, ListedHere(directory));
     if (directories.size() == 1) TakeSettings(**path, std::move(file), &config);
   }
-  if (Result<void> taken = collector.TakeInto(&config); !taken.ok())
-    return std::move(taken).error();
-  if (!reachable) return config;
-  if (Result<void> checked = CheckReachable(&config); !checked.ok()) {
-    return std::move(checked).error();
-  }
+  TRY(collector.TakeInto(&config));
+  if (reachable) TRY(CheckReachable(&config));
   return config;
 }
 

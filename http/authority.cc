@@ -1,4 +1,4 @@
-// See authority.h.
+// Syntax of authorities, checked by characters.
 #include "http/authority.h"
 
 #include <arpa/inet.h>

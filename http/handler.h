@@ -1,17 +1,20 @@
 // Where complete request heads go, and what answers them: the boundary between HTTP and whatever
-// runs the apps. The HTTP layer implements ServerExchange, the worker implements Handler.
+// runs the apps. The HTTP layer implements ServerExchange; the worker implements Handler, which
+// finds who answers a request, and its apps implement Responder.
 //
-// Rules both sides rely on:
+// Rules all sides rely on:
 //
 // - One exchange at a time on a connection; the next request comes when it has ended.
 //
-// - Handler methods are called from the event loop only, never from inside a method of an exchange.
-//   What a call causes (a body part, an abort) comes later, when the loop is back in control.
+// - Handlers and responders are called from the event loop only, never from inside a method of an
+//   exchange. What a call causes (a body part, an abort) comes later, when the loop is back in
+//   control.
 //
-// - Every method of an exchange may be called inside OnRequest or at any time after it, on the
-//   loop's thread. An exchange ends by Respond, RespondError, EndBody or Fail, or by OnAborted;
-//   then the handler forgets it. Calls on an exchange that has ended are ignored while the object
-//   lives.
+// - Every method of an exchange may be called inside OnRequest or at any time after it. An exchange
+//   ends by Respond, RespondError, EndBody or Fail, or by OnAborted; then the responder forgets it.
+//   Calls on an exchange that has ended are ignored while the object lives.
+//
+// Thread: the loop's own.
 #pragma once
 
 #include <string_view>
@@ -19,6 +22,8 @@
 #include "http/exchange.h"
 
 namespace nano::http {
+
+class Responder;
 
 class ServerExchange : public Exchange {
  public:
@@ -29,17 +34,14 @@ class ServerExchange : public Exchange {
   // exchange; the connection stays usable.
   virtual void RespondError(int status, std::string_view text) = 0;
 
-  // The handler's own mark of this exchange (which isolate has it, say). Null when it begins.
-  void* context = nullptr;
+  // Who is told of all that follows the request. Set by the handler, unless the exchange has ended
+  // when OnRequest returns. Outlives the exchange.
+  Responder* responder = nullptr;
 };
 
-class Handler {
+// Who answers an exchange.
+class Responder {
  public:
-  virtual ~Handler() = default;
-
-  // A request. The head's views are valid during the call; the exchange until it has ended.
-  virtual void OnRequest(ServerExchange& exchange, const RequestHead& head) = 0;
-
   // What ReadBody asked for. `part` is valid during the call.
   virtual void OnBody(ServerExchange& exchange, std::string_view part, bool last) = 0;
 
@@ -51,8 +53,20 @@ class Handler {
   // connections had their turn.
   virtual void OnDrain(ServerExchange& exchange) = 0;
 
-  // The exchange ended without the handler: the client went away or broke the protocol.
+  // The exchange ended without the responder: the client went away or broke the protocol.
   virtual void OnAborted(ServerExchange& exchange) = 0;
+
+ protected:
+  ~Responder() = default;
+};
+
+// Who finds a responder for each request.
+class Handler {
+ public:
+  virtual ~Handler() = default;
+
+  // A request. The head's views are valid during the call; the exchange until it has ended.
+  virtual void OnRequest(ServerExchange& exchange, const RequestHead& head) = 0;
 
   // A client was answered with an error that no request reached the handler for, or whose body
   // broke the rules. For the log.

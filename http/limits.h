@@ -1,4 +1,5 @@
-// What a client may cost: sizes in bytes, times in milliseconds. Plain data.
+// What a client may cost: sizes in bytes, times in milliseconds. Plain data. Thread: as any value
+// type.
 #pragma once
 
 #include <cstddef>
@@ -18,7 +19,9 @@ struct Limits {
   uint64_t linger_timeout = 5'000;         // Reading on after a last answer, without a byte …
   uint64_t linger_time = 60'000;           // … and altogether.
   uint64_t presence_check = 250;           // Between two looks for a client that is not read from.
-  size_t max_connections = 10'000;         // More wait in the socket's queue.
+  size_t connections = 10'000;             // More wait in the socket's queue.
+
+  bool operator==(const Limits&) const = default;
 };
 
 }  // namespace nano::http

@@ -47,8 +47,7 @@ void Socket::Secure(std::unique_ptr<SecureLayer> layer, BufferPool& pool) {
 void Socket::Watch(bool readable, bool writable) {
   const int wanted = (readable ? UV_READABLE : 0) | (writable ? UV_WRITABLE : 0);
   if (secured_ != nullptr) [[unlikely]] {
-    secured_->wanted = wanted;
-    return UpdateSecured();
+    return WatchSecured(wanted);
   }
   Poll(wanted);
 }
@@ -109,11 +108,26 @@ void Socket::UpdateSecured() {
   }
 }
 
+void Socket::WatchSecured(int wanted) {
+  secured_->wanted = wanted;
+  UpdateSecured();
+}
+
+ssize_t Socket::ReadSecured(std::span<char> into) {
+  const ssize_t result = secured_->stream.Read(into);
+  UpdateSecured();
+  return result;
+}
+
+ssize_t Socket::WriteSecured(std::string_view first, std::string_view second) {
+  const ssize_t result = secured_->stream.Write(first, second);
+  UpdateSecured();
+  return result;
+}
+
 ssize_t Socket::Read(std::span<char> into) {
   if (secured_ != nullptr) [[unlikely]] {
-    const ssize_t result = secured_->stream.Read(into);
-    UpdateSecured();
-    return result;
+    return ReadSecured(into);
   }
   return Receive(fd_, into.data(), into.size());
 }
@@ -124,9 +138,7 @@ ssize_t Socket::Discard() {
 
 ssize_t Socket::Write(std::string_view first, std::string_view second) {
   if (secured_ != nullptr) [[unlikely]] {
-    const ssize_t result = secured_->stream.Write(first, second);
-    UpdateSecured();
-    return result;
+    return WriteSecured(first, second);
   }
   const ssize_t result = Send(fd_, first, second);
   if (result > 0) sent_ += static_cast<uint64_t>(result);

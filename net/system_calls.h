@@ -15,7 +15,7 @@
 namespace nano::net {
 
 template <typename Call>
-ssize_t Retry(Call call) {
+[[gnu::always_inline]] inline ssize_t Retry(Call call) {
   ssize_t result;
   do {
     result = call();

@@ -8,6 +8,7 @@
 #include <cstddef>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -15,26 +16,24 @@
 
 #include "base/result.h"
 #include "http/exchange.h"
+#include "runtime/embedder.h"
 #include "runtime/image.h"
-#include "runtime/isolate_host.h"
+#include "runtime/limits.h"
 
 namespace nano::runtime {
-
-// Exit status of a process whose app could not be kept within its memory limit.
-inline constexpr int kExitOutOfMemory = 71;
 
 class AppIsolate {
  public:
   struct Options {
     const AppImage* image = nullptr;                       // Outlives the isolate.
-    IsolateHost* host = nullptr;                           // Outlives the isolate.
+    Embedder embedder;                                     // Its ports outlive the isolate.
     std::vector<std::pair<std::string, std::string>> env;  // The app's `env` argument.
-    size_t memory_limit = 0;  // Bytes of V8 heap; 0: the engine's default.
+    Limits limits;
   };
 
   // Restores the app. Fails if the image is not one of this engine's (its container was checked
   // before) or the restored context lacks the runtime's entry points.
-  static Result<std::unique_ptr<AppIsolate>> Boot(Options options);
+  static Result<std::unique_ptr<AppIsolate>> Boot(const Options& options);
   ~AppIsolate();
   AppIsolate(const AppIsolate&) = delete;
   AppIsolate& operator=(const AppIsolate&) = delete;
@@ -52,10 +51,10 @@ class AppIsolate {
   // stream is cancelled. The exchange is not used any more after this call.
   void OnAborted(http::Exchange& exchange);
 
-  // Runs the timers that are due; called as IsolateHost::ArmTimer asked.
+  // Runs the timers that are due; called as TimerPort::ArmTimer asked.
   void FireTimers();
 
-  // Runs what the engine has queued for this thread; called as IsolateHost::Wake asked.
+  // Runs what the engine has queued for this thread; called as WakePort::Wake asked.
   void RunTasks();
 
   // Requests without an ended response, and promises not settled yet of waitUntil and of work on
@@ -67,9 +66,9 @@ class AppIsolate {
   // It must not call the isolate. Once for an isolate.
   void Inquire(std::function<void(std::string_view stack)> report);
 
-  // True once the isolate was stopped at its memory limit and must be thrown away. (An app that
+  // Why the isolate was stopped at one of its limits; then it must be thrown away. (An app that
   // cannot be stopped ends the process with kExitOutOfMemory.)
-  bool dead() const;
+  std::optional<StopReason> stopped() const;
 
   // Collects garbage and gives unused pages back to the system.
   void ReleaseMemory();

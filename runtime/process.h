@@ -13,8 +13,8 @@ inline constexpr char kLayoutFlags[] = "--enable-sharedarraybuffer-per-context";
 
 struct ProcessOptions {
   int threads = 1;  // Background threads for garbage collection and compilation.
-  bool deterministic =
-      false;  // For building: frozen clock, UTC, en-US, fixed random and hash seeds.
+  // For building: frozen clock, UTC, en-US, fixed random and hash seeds.
+  bool deterministic = false;
 };
 
 void InitializeProcess(const ProcessOptions& options);

@@ -11,8 +11,8 @@
 #include <vector>
 
 #include "base/result.h"
+#include "runtime/embedder.h"
 #include "runtime/image.h"
-#include "runtime/isolate_host.h"
 
 namespace nano::runtime {
 
@@ -20,7 +20,7 @@ class ScriptIsolate {
  public:
   struct Options {
     const AppImage* image = nullptr;  // The base snapshot's; outlives the isolate.
-    IsolateHost* host = nullptr;      // Outlives the isolate.
+    Embedder embedder;                // Its ports outlive the isolate.
   };
 
   struct Script {
@@ -30,7 +30,7 @@ class ScriptIsolate {
 
   // Gets the arguments, converted to strings in UTF-8. The result reaches the script as an
   // ArrayBuffer; an error is thrown there as an Error.
-  using HostFunction = std::function<Result<std::string>(const std::vector<std::string>&)>;
+  using NativeFunction = std::function<Result<std::string>(const std::vector<std::string>&)>;
 
   // Fails if the image is not one of this engine's.
   static Result<std::unique_ptr<ScriptIsolate>> Boot(Options options);
@@ -39,20 +39,20 @@ class ScriptIsolate {
   ScriptIsolate& operator=(const ScriptIsolate&) = delete;
 
   // Makes `function` a property of the global object.
-  void Define(const std::string& name, HostFunction function);
+  void Define(const std::string& name, NativeFunction function);
 
   // Runs scripts one after the other in one turn: microtasks wait until the last one has run. What
   // a script throws, and the SyntaxError of one that does not parse, is reported as by
   // reportError().
   void Run(const std::vector<Script>& scripts);
 
-  // Collects all garbage. May be called by a host function.
+  // Collects all garbage. May be called by a native function.
   void CollectGarbage();
 
-  // Runs the timers that are due; called as IsolateHost::ArmTimer asked.
+  // Runs the timers that are due; called as TimerPort::ArmTimer asked.
   void FireTimers();
 
-  // Runs what the engine has queued for this thread; called as IsolateHost::Wake asked.
+  // Runs what the engine has queued for this thread; called as WakePort::Wake asked.
   void RunTasks();
 
  private:

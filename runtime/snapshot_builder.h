@@ -14,7 +14,7 @@
 #include <vector>
 
 #include "base/result.h"
-#include "runtime/isolate_host.h"
+#include "runtime/embedder.h"
 
 namespace nano::runtime {
 
@@ -55,10 +55,10 @@ struct ScriptFailure {
 
 struct AppBuild {
   std::string_view base_blob;  // From BuildBaseSnapshot.
-  std::string_view source;     // A classic script (isolate/source_resource.h): its completion value
-                               // is a promise for the app's module namespace. V8 refers to the
-                               // bytes in place.
-  std::string script_name;     // What stacks call it, e.g. "app.js".
+  // A classic script (isolate/source_resource.h): its completion value is a promise for the app's
+  // module namespace. V8 refers to the bytes in place.
+  std::string_view source;
+  std::string script_name;  // What stacks call it, e.g. "app.js".
   std::vector<WarmupRequest> warmup;
   // Names of what V8 lacks while it makes a snapshot (AbsentNames).
   std::string_view absent;
@@ -76,7 +76,7 @@ struct AppSnapshot {
 
 // Something that an app did in its rehearsal and that a snapshot cannot hold, or would freeze.
 struct Observation {
-  // As runtime/web/ops.ts numbers them.
+  // As runtime/web/host/ops.ts numbers them.
   enum class Kind {
     kAbsent,     // Used what V8 lacks while it makes a snapshot.
     kIntl,       // Made an Intl object: V8 cannot store one.

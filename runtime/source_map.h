@@ -1,6 +1,6 @@
 // Source maps in a compact binary form: from a place in an app's bundle to the original source.
 //
-// nanoc encodes the map that esbuild wrote (EncodeSourceMap, source_map_encode.cc, the only part
+// nanoc encodes the map that esbuild wrote (EncodeSourceMap, source_map/encoder.cc, the only part
 // that needs a JSON library); the runtime reads it in place (SourceMap, MapStack) to name original
 // files in stack traces. Reading trusts nothing: damaged bytes give no or wrong positions, never a
 // read outside of them. Thread-safe: SourceMap is a view and never changes.
@@ -14,15 +14,15 @@
 //   u32 strings                 offset of the text that the string table's entries lie in
 //   u32 segments                offset of the segments
 //   string table                sources, then contents if flagged, then names: the end of each
-//   text,
-//                               u32, relative to `strings`; each begins where the one before ends
+//                               text, u32, relative to `strings`; each begins where the one before
+//                               ends
 //   block index                 for every kSegmentsPerBlock segments: the generated line and column
 //                               of the first, and its offset relative to `segments`, three u32
 //   text, segments              up to `segments`, and up to the end
 //
 // A segment is a tag byte and varints (LEB128, zigzag where signed), relative to the segment
 // before; a block's first segment is relative to zero, apart from its generated position. See
-// source_map_format.h.
+// source_map/format.h.
 #pragma once
 
 #include <cstddef>

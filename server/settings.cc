@@ -7,25 +7,44 @@
 #include "config/load.h"
 
 namespace nano::server {
+namespace {
 
-Settings ResolveSettings(const ServeArguments& arguments, const config::Config& config,
-                         size_t cores) {
+// http/ knows no configuration, and config/ no sockets: what one says to the other is said here.
+http::Limits LimitsOf(const config::HttpSettings& settings) {
+  const auto ms = [](std::chrono::milliseconds duration) {
+    return static_cast<uint64_t>(duration.count());
+  };
+  http::Limits limits;
+  limits.header_bytes = settings.header_bytes;
+  limits.header_count = settings.header_count;
+  limits.target_bytes = settings.target_bytes;
+  limits.body_bytes = settings.body_bytes;
+  limits.idle_timeout = ms(settings.idle_timeout);
+  limits.header_timeout = ms(settings.header_timeout);
+  limits.body_timeout = ms(settings.body_timeout);
+  limits.write_timeout = ms(settings.write_timeout);
+  limits.connections = settings.connections;
+  return limits;
+}
+
+}  // namespace
+
+Settings ResolveSettings(const ServeOptions& options, const config::Config& config, size_t cores) {
   const config::ServerSettings& server = config.server;
   Settings settings;
-  settings.dist = arguments.dist.value_or(config.build.out);
-  settings.listen = arguments.listen.empty() ? server.listen : arguments.listen;
-  settings.workers = arguments.workers.value_or(server.workers);
+  settings.dist = options.dist.value_or(config.build.out);
+  settings.listen = options.listen.empty() ? server.listen : options.listen;
+  settings.workers = options.workers.value_or(server.workers);
   if (settings.workers == 0) settings.workers = std::max<size_t>(cores, 1);
-  settings.limits = server.limits;
+  settings.limits = LimitsOf(server.limits);
   settings.shutdown_timeout = server.shutdown_timeout;
   return settings;
 }
 
-Result<config::Config> LoadConfiguration(const ServeArguments& arguments) {
-  if (arguments.config.has_value()) return config::LoadConfig(*arguments.config);
-  const Result<std::optional<std::string>> file = config::FindConfig(".");
-  if (!file.ok()) return file.error();
-  return file->has_value() ? config::LoadConfig(**file) : config::Config();
+Result<config::Config> LoadConfiguration(const ServeOptions& options) {
+  if (options.config.has_value()) return config::LoadConfig(*options.config);
+  const std::optional<std::string> file = TRY(config::FindConfig("."));
+  return file.has_value() ? config::LoadConfig(*file) : config::Config();
 }
 
 }  // namespace nano::server

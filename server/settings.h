@@ -10,7 +10,8 @@
 
 #include "base/result.h"
 #include "config/config.h"
-#include "server/arguments.h"
+#include "http/limits.h"
+#include "server/serve_options.h"
 
 namespace nano::server {
 
@@ -18,17 +19,16 @@ struct Settings {
   std::string dist;
   std::vector<config::Address> listen;  // Never empty.
   size_t workers = 1;                   // Never 0.
-  config::HttpSettings limits;
+  http::Limits limits;
   std::chrono::milliseconds shutdown_timeout{0};
 };
 
 // What the command line says goes before nano.yaml, which goes before the defaults. `cores` is the
 // number of workers if nobody says it.
-Settings ResolveSettings(const ServeArguments& arguments, const config::Config& config,
-                         size_t cores);
+Settings ResolveSettings(const ServeOptions& options, const config::Config& config, size_t cores);
 
 // Loads the file that `--config` names; without the flag, ./nano.yaml if there is one, else
 // none. Errors: those of config::FindConfig and LoadConfig.
-Result<config::Config> LoadConfiguration(const ServeArguments& arguments);
+Result<config::Config> LoadConfiguration(const ServeOptions& options);
 
 }  // namespace nano::server

@@ -95,6 +95,80 @@ std::optional<std::string> Difference(const runtime::Identity& found,
   return std::nullopt;
 }
 
+// The size of the header of a container that is all there and undamaged, as its digest says.
+Result<size_t> CheckWhole(std::string_view bytes, const std::string& path) {
+  const auto refuse = [&path](std::string message, std::string hint) {
+    return Error{std::move(message), path, std::move(hint)};
+  };
+  if (bytes.empty()) return refuse("the snapshot is empty", kCopy);
+  if (!bytes.starts_with(kMagic.substr(0, std::min(bytes.size(), kMagic.size())))) {
+    return refuse("this is not a NANO snapshot", "Name a file that nanoc made.");
+  }
+  const auto truncated = [&] {
+    return refuse("the snapshot is truncated: only " + std::to_string(bytes.size()) +
+                      " bytes of it are there",
+                  kCopy);
+  };
+  if (bytes.size() < kFixedHeader + kDigestSize) return truncated();
+
+  Cursor fixed(bytes.substr(kMagic.size(), kFixedHeader - kMagic.size()));
+  const auto version = fixed.Number<uint32_t>();
+  const auto header_size = fixed.Number<uint32_t>();
+  const auto total = fixed.Number<uint64_t>();
+  if (version != kFormatVersion) {
+    return refuse("the snapshot has format version " + std::to_string(version) +
+                      ", this program reads " + std::to_string(kFormatVersion),
+                  kRebuild);
+  }
+  if (bytes.size() < total) return truncated();
+  if (bytes.size() > total) {
+    return refuse("the snapshot is damaged: it has " + std::to_string(bytes.size()) +
+                      " bytes and should have " + std::to_string(total),
+                  kCopy);
+  }
+  const Digest digest = Sha256Of(bytes.substr(0, bytes.size() - kDigestSize));
+  if (std::memcmp(digest.data(), Trailer(bytes).data(), kDigestSize) != 0) {
+    return refuse("the snapshot is damaged: its SHA-256 does not match its contents", kCopy);
+  }
+  return size_t{header_size};
+}
+
+struct Header {
+  runtime::Identity identity;
+  Sections sections;
+};
+
+// Of a container that is whole: what is still wrong was written that way. None: it is malformed.
+std::optional<Header> ReadHeader(std::string_view bytes, size_t header_size) {
+  const size_t end = bytes.size() - kDigestSize;
+  if (header_size < kFixedHeader || header_size > end) return std::nullopt;
+  Cursor cursor(bytes.substr(kFixedHeader, header_size - kFixedHeader));
+  Header header;
+  header.identity.v8_version = cursor.Text();
+  header.identity.engine_release = cursor.Text();
+  header.identity.references_hash = cursor.Text();
+  header.identity.base_hash = cursor.Text();
+  header.identity.flags = cursor.Text();
+  if (cursor.Number<uint32_t>() != kSectionCount) return std::nullopt;
+  Sections& sections = header.sections;
+  size_t last = header_size;
+  for (const auto& [kind, view, alignment] :
+       {std::tuple(kBlob, &sections.blob, kPage), std::tuple(kSource, &sections.source, kPage),
+        std::tuple(kSourceMap, &sections.source_map, kWord)}) {
+    const auto actual_kind = cursor.Number<uint32_t>();
+    const auto offset = cursor.Number<uint64_t>();
+    const auto length = cursor.Number<uint64_t>();
+    if (actual_kind != kind || offset % alignment != 0 || offset < last || offset > end ||
+        length > end - offset) {
+      return std::nullopt;
+    }
+    *view = bytes.substr(offset, length);
+    last = offset + length;
+  }
+  if (!cursor.Done() || sections.blob.empty()) return std::nullopt;
+  return header;
+}
+
 }  // namespace
 
 std::string EncodeContainer(const Sections& sections, const runtime::Identity& identity) {
@@ -146,9 +220,7 @@ std::string EncodeContainer(const Sections& sections, const runtime::Identity& i
 Result<std::string> WriteContainer(const std::string& path, const Sections& sections,
                                    const runtime::Identity& identity) {
   const std::string bytes = EncodeContainer(sections, identity);
-  if (Result<void> written = WriteFileAtomically(path, bytes); !written.ok()) {
-    return std::move(written).error();
-  }
+  TRY(WriteFileAtomically(path, bytes));
   return ClaimedDigest(bytes);
 }
 
@@ -161,86 +233,24 @@ std::string ClaimedDigest(std::string_view container) {
 
 Result<Sections> DecodeContainer(std::string_view bytes, const runtime::Identity& identity,
                                  const std::string& path) {
-  const auto refuse = [&path](std::string message, std::string hint) {
-    return Error{std::move(message), path, std::move(hint)};
-  };
-  if (bytes.empty()) return refuse("the snapshot is empty", kCopy);
-  if (!bytes.starts_with(kMagic.substr(0, std::min(bytes.size(), kMagic.size())))) {
-    return refuse("this is not a NANO snapshot", "Name a file that nanoc made.");
+  const size_t header_size = TRY(CheckWhole(bytes, path));
+  std::optional<Header> header = ReadHeader(bytes, header_size);
+  if (!header.has_value()) return Error{"the snapshot's header is malformed", path, kRebuild};
+  if (std::optional<std::string> difference = Difference(header->identity, identity)) {
+    return Error{"the snapshot does not fit: " + *difference, path, kRebuild};
   }
-  const auto truncated = [&] {
-    return refuse("the snapshot is truncated: only " + std::to_string(bytes.size()) +
-                      " bytes of it are there",
-                  kCopy);
-  };
-  if (bytes.size() < kFixedHeader + kDigestSize) return truncated();
-
-  Cursor fixed(bytes.substr(kMagic.size(), kFixedHeader - kMagic.size()));
-  const auto version = fixed.Number<uint32_t>();
-  const auto header_size = fixed.Number<uint32_t>();
-  const auto total = fixed.Number<uint64_t>();
-  if (version != kFormatVersion) {
-    return refuse("the snapshot has format version " + std::to_string(version) +
-                      ", this program reads " + std::to_string(kFormatVersion),
-                  kRebuild);
-  }
-  if (bytes.size() < total) return truncated();
-  if (bytes.size() > total) {
-    return refuse("the snapshot is damaged: it has " + std::to_string(bytes.size()) +
-                      " bytes and should have " + std::to_string(total),
-                  kCopy);
-  }
-  const Digest digest = Sha256Of(bytes.substr(0, bytes.size() - kDigestSize));
-  if (std::memcmp(digest.data(), Trailer(bytes).data(), kDigestSize) != 0) {
-    return refuse("the snapshot is damaged: its SHA-256 does not match its contents", kCopy);
-  }
-
-  // The digest is right from here on. What is still wrong was written that way.
-  const Error malformed = refuse("the snapshot's header is malformed", kRebuild);
-  const size_t end = bytes.size() - kDigestSize;
-  if (header_size < kFixedHeader || header_size > end) return malformed;
-  Cursor cursor(bytes.substr(kFixedHeader, header_size - kFixedHeader));
-  runtime::Identity found;
-  found.v8_version = cursor.Text();
-  found.engine_release = cursor.Text();
-  found.references_hash = cursor.Text();
-  found.base_hash = cursor.Text();
-  found.flags = cursor.Text();
-  if (cursor.Number<uint32_t>() != kSectionCount) return malformed;
-  Sections sections;
-  size_t last = header_size;
-  for (const auto& [kind, view, alignment] :
-       {std::tuple(kBlob, &sections.blob, kPage), std::tuple(kSource, &sections.source, kPage),
-        std::tuple(kSourceMap, &sections.source_map, kWord)}) {
-    const auto actual_kind = cursor.Number<uint32_t>();
-    const auto offset = cursor.Number<uint64_t>();
-    const auto length = cursor.Number<uint64_t>();
-    if (actual_kind != kind || offset % alignment != 0 || offset < last || offset > end ||
-        length > end - offset) {
-      return malformed;
-    }
-    *view = bytes.substr(offset, length);
-    last = offset + length;
-  }
-  if (!cursor.Done() || sections.blob.empty()) return malformed;
-
-  if (std::optional<std::string> difference = Difference(found, identity)) {
-    return refuse("the snapshot does not fit: " + *difference, kRebuild);
-  }
-  return sections;
+  return header->sections;
 }
 
 Result<Container> Container::Open(const std::string& path, const runtime::Identity& identity,
                                   CopyPlace place, size_t most) {
-  Result<MappedFile> file = MappedFile::OpenCopy(path, place, most);
-  if (!file.ok()) return std::move(file).error();
-  Result<Sections> sections = DecodeContainer(file->bytes(), identity, path);
-  if (!sections.ok()) return std::move(sections).error();
-  std::string digest = ClaimedDigest(file->bytes());
+  MappedFile file = TRY(MappedFile::OpenCopy(path, place, most));
+  const Sections sections = TRY(DecodeContainer(file.bytes(), identity, path));
+  std::string digest = ClaimedDigest(file.bytes());
   // The digest took every page into memory, of this app and of hundreds beside it, most of which
   // this process may never need again.
-  ReleasePages(file->bytes());
-  return Container(std::move(file).value(), *sections, std::move(digest));
+  ReleasePages(file.bytes());
+  return Container(std::move(file), sections, std::move(digest));
 }
 
 runtime::AppImage Container::Image(std::string app_name) const {

@@ -1,5 +1,6 @@
 // Keeps two builds from writing one directory at the same time. Owns an open file with an flock(2)
 // on it, which the kernel releases however the process ends, children that inherited it included.
+// Thread: any one at a time.
 #pragma once
 
 #include <utility>

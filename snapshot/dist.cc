@@ -37,48 +37,34 @@ Snapshot OpenSnapshot(const std::string& path, const ManifestApp& app,
                  path, kAgain};
   }
   const size_t most = std::min<uint64_t>(app.bytes, kMaxFileBytes);
-  Result<Container> container = Container::Open(path, identity, CopyPlace::kDisk, most);
-  if (!container.ok()) return std::move(container).error();
+  Container container = TRY(Container::Open(path, identity, CopyPlace::kDisk, most));
   // Whole in itself; but it has to be the one that the manifest means.
-  if (container->digest() != app.digest || container->size() != app.bytes) {
+  if (container.digest() != app.digest || container.size() != app.bytes) {
     return Error{"this is another snapshot than the manifest names: it has " +
-                     std::to_string(container->size()) + " bytes and SHA-256 " +
-                     container->digest(),
+                     std::to_string(container.size()) + " bytes and SHA-256 " + container.digest(),
                  path, kAgain};
   }
-  return std::make_shared<const Container>(std::move(container).value());
+  return std::make_shared<const Container>(std::move(container));
 }
 
 }  // namespace
 
 Result<std::optional<Manifest>> ReadManifest(const std::string& directory) {
   const std::string path = directory + "/manifest.json";
-  const Result<bool> there = IsThere(path);
-  if (!there.ok()) return there.error();
-  if (!*there) return std::optional<Manifest>();
-  const Result<std::string> text = ReadFile(path, kMaxManifest);
-  if (!text.ok()) return text.error();
-  Result<Manifest> manifest = DecodeManifest(*text, path);
-  if (!manifest.ok()) return std::move(manifest).error();
-  return std::optional<Manifest>(std::move(manifest).value());
+  if (!TRY(IsThere(path))) return std::optional<Manifest>();
+  return std::optional<Manifest>(TRY(DecodeManifest(TRY(ReadFile(path, kMaxManifest)), path)));
 }
 
 Result<Dist> LoadDist(const std::string& directory, const runtime::Identity& identity) {
   const std::string path = directory + "/manifest.json";
   for (int attempt = 1;; ++attempt) {
-    const Result<bool> there = IsThere(path);
-    if (!there.ok()) return there.error();
-    if (!*there) {
+    if (!TRY(IsThere(path))) {
       return Error{Exists(directory) ? "there is no manifest.json in it: it is not a dist"
                                      : "there is no such directory",
                    directory, "Build one with `nanoc build`, or name another directory."};
     }
-    const Result<std::string> text = ReadFile(path, kMaxManifest);
-    if (!text.ok()) return text.error();
-    Result<Manifest> manifest = DecodeManifest(*text, path);
-    if (!manifest.ok()) return std::move(manifest).error();
-
-    Dist dist{directory, std::move(manifest).value(), {}};
+    const std::string text = TRY(ReadFile(path, kMaxManifest));
+    Dist dist{directory, TRY(DecodeManifest(text, path)), {}};
     dist.apps.reserve(dist.manifest.apps.size());
     std::map<std::pair<std::string, uint64_t>, Snapshot> opened;
     bool missing = false;
@@ -94,7 +80,7 @@ Result<Dist> LoadDist(const std::string& directory, const runtime::Identity& ide
     }
     if (!missing || attempt == kAttempts) return dist;
     const Result<std::string> now = ReadFile(path, kMaxManifest);
-    if (now.ok() && *now == *text) return dist;
+    if (now.ok() && *now == text) return dist;
   }
 }
 

@@ -42,24 +42,15 @@ struct Contents {
 };
 
 Result<Contents> List(const Folder& directory) {
-  Result<std::vector<std::string>> files = directory.Names();
-  if (!files.ok()) return std::move(files).error();
-  Result<std::optional<Folder>> snapshots = directory.OpenFolder(kSnapshots);
-  if (!snapshots.ok()) return std::move(snapshots).error();
-  Contents contents{std::move(files).value(), std::move(snapshots).value(), {}};
-  if (!contents.snapshots) return contents;
-  files = contents.snapshots->Names();
-  if (!files.ok()) return std::move(files).error();
-  contents.snapshot_files = std::move(files).value();
+  Contents contents{TRY(directory.Names()), TRY(directory.OpenFolder(kSnapshots)), {}};
+  if (contents.snapshots) contents.snapshot_files = TRY(contents.snapshots->Names());
   return contents;
 }
 
 // Whether NANO may write here: a dist, an empty directory, or what an interrupted first build left.
 Result<void> CheckOurs(const Folder& directory, const Contents& contents) {
   if (directory.Has(kManifest)) {
-    const Result<std::string> text = ReadFile(directory.PathOf(kManifest));
-    if (!text.ok()) return text.error();
-    if (LooksLikeManifest(*text)) return {};
+    if (LooksLikeManifest(TRY(ReadFile(directory.PathOf(kManifest))))) return {};
     return Error{"its manifest.json is not one of NANO's", directory.path(),
                  "Choose another directory, or remove this one first."};
   }
@@ -86,31 +77,25 @@ Result<void> CheckOurs(const Folder& directory, const Contents& contents) {
 
 // Removes what builds that were killed left. Only under the lock: no other build is writing.
 Result<void> RemoveTemporaries(const Folder& directory) {
-  const Result<Contents> contents = List(directory);
-  if (!contents.ok()) return contents.error();
+  const Contents contents = TRY(List(directory));
   Result<void> removed;
   const auto remove = [&removed](const Folder& folder, const std::string& name) {
     Result<void> result = folder.Remove(name);
     if (!result.ok() && removed.ok()) removed = std::move(result);
   };
-  for (const std::string& name : contents->files) {
+  for (const std::string& name : contents.files) {
     if (Folder::IsTemporary(name, kManifest)) remove(directory, name);
   }
-  for (const std::string& name : contents->snapshot_files) {
-    if (IsTemporarySnapshot(name)) remove(*contents->snapshots, name);
+  for (const std::string& name : contents.snapshot_files) {
+    if (IsTemporarySnapshot(name)) remove(*contents.snapshots, name);
   }
   return removed;
 }
 
 // The directory, if there is one and it is NANO's to write.
 Result<std::optional<Folder>> OpenOurs(const std::string& path) {
-  Result<std::optional<Folder>> directory = Folder::Open(path);
-  if (!directory.ok() || !directory->has_value()) return directory;
-  const Result<Contents> contents = List(**directory);
-  if (!contents.ok()) return contents.error();
-  if (Result<void> ours = CheckOurs(**directory, *contents); !ours.ok()) {
-    return std::move(ours).error();
-  }
+  std::optional<Folder> directory = TRY(Folder::Open(path));
+  if (directory.has_value()) TRY(CheckOurs(*directory, TRY(List(*directory))));
   return directory;
 }
 
@@ -123,11 +108,10 @@ std::string WithoutSlashes(std::string path) {
 
 Result<void> DistWriter::Check(const std::string& given) {
   const std::string path = WithoutSlashes(given);
-  const Result<std::optional<Folder>> directory = OpenOurs(path);
-  if (!directory.ok()) return directory.error();
+  const std::optional<Folder> directory = TRY(OpenOurs(path));
   // Else the folder that it will be made in.
   std::filesystem::path folder = path;
-  while (!directory->has_value() && folder != folder.root_path()) {
+  while (!directory.has_value() && folder != folder.root_path()) {
     folder = folder.has_parent_path() ? folder.parent_path() : ".";
     if (access(folder.c_str(), F_OK) == 0) break;
   }
@@ -139,23 +123,18 @@ Result<std::unique_ptr<DistWriter>> DistWriter::Open(const std::string& given,
                                                      const runtime::Identity& identity) {
   const std::string path = WithoutSlashes(given);
   // Before locking: the lock's file must not appear in a directory that is not ours.
-  Result<std::optional<Folder>> directory = OpenOurs(path);
-  if (!directory.ok()) return std::move(directory).error();
-  const bool existed = directory->has_value();
+  std::optional<Folder> directory = TRY(OpenOurs(path));
+  const bool existed = directory.has_value();
   if (!existed) {
-    if (Result<void> made = MakeDirectories(path); !made.ok()) return std::move(made).error();
-    directory = OpenOurs(path);
-    if (!directory.ok()) return std::move(directory).error();
-    if (!directory->has_value()) return SystemError(path, "open", ENOENT);
+    TRY(MakeDirectories(path));
+    directory = TRY(OpenOurs(path));
+    if (!directory.has_value()) return SystemError(path, "open", ENOENT);
   }
-  Result<DirectoryLock> lock = DirectoryLock::Acquire(**directory);
-  if (!lock.ok()) return std::move(lock).error();
+  DirectoryLock lock = TRY(DirectoryLock::Acquire(*directory));
   std::unique_ptr<DistWriter> writer(
-      new DistWriter(std::move(**directory), identity, std::move(lock).value()));
+      new DistWriter(std::move(*directory), identity, std::move(lock)));
   writer->made_.directory = !existed;
-  if (Result<void> removed = RemoveTemporaries(writer->directory_); !removed.ok()) {
-    return std::move(removed).error();
-  }
+  TRY(RemoveTemporaries(writer->directory_));
   return writer;
 }
 
@@ -172,36 +151,27 @@ DistWriter::~DistWriter() {
 
 Result<void> DistWriter::NeedSnapshots() {
   if (snapshots_) return {};
-  Result<std::optional<Folder>> present = directory_.OpenFolder(kSnapshots);
-  if (!present.ok()) return std::move(present).error();
-  if (present->has_value()) {
-    snapshots_ = std::move(**present);
-    return {};
-  }
-  Result<Folder> made = directory_.MakeFolder(kSnapshots);
-  if (!made.ok()) return std::move(made).error();
-  snapshots_ = std::move(*made);
+  snapshots_ = TRY(directory_.OpenFolder(kSnapshots));
+  if (snapshots_) return {};
+  snapshots_ = TRY(directory_.MakeFolder(kSnapshots));
   made_.snapshots = true;
   return {};
 }
 
 Result<StoredSnapshot> DistWriter::AddSnapshot(const std::string& container_path,
                                                const std::string& digest) {
-  const Result<MappedFile> file = MappedFile::Open(container_path);
-  if (!file.ok()) return file.error();
-  const std::string_view bytes = file->bytes();
+  const MappedFile file = TRY(MappedFile::Open(container_path));
+  const std::string_view bytes = file.bytes();
   if (ClaimedDigest(bytes) != digest) {
     return Error{"another build has replaced it", container_path, "Build again."};
   }
   StoredSnapshot stored{digest, bytes.size()};
-  if (Result<void> ready = NeedSnapshots(); !ready.ok()) return std::move(ready).error();
+  TRY(NeedSnapshots());
   const std::string name = SnapshotName(stored.digest);
   if (!snapshots_->Holds(name, bytes)) {
     // A damaged one may be in its place, which is better replaced for good.
     const bool replaced = snapshots_->Has(name);
-    if (Result<void> written = snapshots_->Write(name, bytes); !written.ok()) {
-      return std::move(written).error();
-    }
+    TRY(snapshots_->Write(name, bytes));
     if (!replaced) made_.files.push_back(name);
   }
   added_.insert(stored.digest);
@@ -211,9 +181,8 @@ Result<StoredSnapshot> DistWriter::AddSnapshot(const std::string& container_path
 Result<void> DistWriter::KeepSnapshot(const ManifestApp& app) {
   added_.insert(app.digest);
   const std::string path = directory_.PathOf(SnapshotPath(app.digest));
-  const Result<MappedFile> file = MappedFile::Open(path);
-  if (!file.ok()) return file.error();
-  if (file->bytes().size() == app.bytes && ClaimedDigest(file->bytes()) == app.digest) return {};
+  const MappedFile file = TRY(MappedFile::Open(path));
+  if (file.bytes().size() == app.bytes && ClaimedDigest(file.bytes()) == app.digest) return {};
   return Error{"it is not the snapshot that the manifest names", path, "Build the app again."};
 }
 
@@ -225,17 +194,10 @@ Result<CommitOutcome> DistWriter::Commit(std::vector<ManifestApp> apps) {
   const std::string text =
       EncodeManifest({identity_.engine_release, identity_.v8_version, std::move(apps)});
   // Nobody should build what nobody can read.
-  if (Result<Manifest> readable = DecodeManifest(text, directory_.PathOf(kManifest));
-      !readable.ok()) {
-    return std::move(readable).error();
-  }
+  TRY(DecodeManifest(text, directory_.PathOf(kManifest)));
   keep_ = true;
   // The same apps again: the file's time should not tell anybody that something has changed.
-  if (!directory_.Holds(kManifest, text)) {
-    if (Result<void> written = directory_.Write(kManifest, text); !written.ok()) {
-      return std::move(written).error();
-    }
-  }
+  if (!directory_.Holds(kManifest, text)) TRY(directory_.Write(kManifest, text));
 
   CommitOutcome outcome;
   const Result<Contents> contents = List(directory_);
@@ -246,11 +208,7 @@ Result<CommitOutcome> DistWriter::Commit(std::vector<ManifestApp> apps) {
   for (const std::string& name : contents->snapshot_files) {
     if (!IsSnapshotName(name) || used.contains(name.substr(0, kHexDigest))) continue;
     Result<void> removed = contents->snapshots->Remove(name);
-    if (removed.ok()) {
-      ++outcome.removed;
-    } else {
-      outcome.warnings.push_back(std::move(removed).error());
-    }
+    if (!removed.ok()) outcome.warnings.push_back(std::move(removed).error());
   }
   return outcome;
 }

@@ -32,7 +32,6 @@ struct StoredSnapshot {
 };
 
 struct CommitOutcome {
-  size_t removed = 0;           // Snapshots that no app uses any more.
   std::vector<Error> warnings;  // Files that could not be removed; the dist is good nevertheless.
 };
 

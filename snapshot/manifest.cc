@@ -21,59 +21,58 @@ constexpr uint64_t kFormatVersion = 1;
 constexpr char kRebuild[] = "Build the dist again with this version's nanoc.";
 constexpr char kDamaged[] = "Copy or build the dist again.";
 
-// Thrown inside this file only: deep in a document there is nothing else to do.
-struct Refused {
-  Error error;
-};
-
 // Reads values; names the path of keys to what is wrong.
 class Reader {
  public:
   explicit Reader(const std::string& path) : path_(path) {}
 
-  [[noreturn]] void Refuse(const std::string& at, const std::string& message,
-                           const char* hint = kDamaged) const {
-    throw Refused{Error{at.empty() ? message : at + ": " + message, path_, hint}};
+  Error Refusal(const std::string& at, const std::string& message,
+                const char* hint = kDamaged) const {
+    return {at.empty() ? message : at + ": " + message, path_, hint};
   }
 
   // An object with all of these keys, maybe some of `optional`, and no other.
-  void Keys(const Json& json, const std::string& at, std::initializer_list<std::string_view> keys,
-            std::initializer_list<std::string_view> optional = {}) const {
-    Object(json, at);
+  Result<void> Keys(const Json& json, const std::string& at,
+                    std::initializer_list<std::string_view> keys,
+                    std::initializer_list<std::string_view> optional = {}) const {
+    TRY(Object(json, at));
     const auto has = [](const auto& list, const std::string& key) {
       return std::find(list.begin(), list.end(), key) != list.end();
     };
     for (const auto& item : json.items()) {
       if (!has(keys, item.key()) && !has(optional, item.key())) {
-        Refuse(at, "unknown key '" + item.key() + "'", kRebuild);
+        return Refusal(at, "unknown key '" + item.key() + "'", kRebuild);
       }
     }
     for (const std::string_view key : keys) {
-      if (!json.contains(key)) Refuse(at, "no '" + std::string(key) + "'");
+      if (!json.contains(key)) return Refusal(at, "no '" + std::string(key) + "'");
     }
+    return {};
   }
-  void Object(const Json& json, const std::string& at) const {
-    if (!json.is_object()) Refuse(at, "expected an object");
+  Result<void> Object(const Json& json, const std::string& at) const {
+    if (!json.is_object()) return Refusal(at, "expected an object");
+    return {};
   }
-  const Json& Array(const Json& json, const std::string& at) const {
-    if (!json.is_array()) Refuse(at, "expected an array");
-    return json;
+  Result<void> Array(const Json& json, const std::string& at) const {
+    if (!json.is_array()) return Refusal(at, "expected an array");
+    return {};
   }
-  const std::string& String(const Json& json, const std::string& at) const {
-    if (!json.is_string()) Refuse(at, "expected a string");
-    return json.get_ref<const std::string&>();
+  Result<std::string> String(const Json& json, const std::string& at) const {
+    if (!json.is_string()) return Refusal(at, "expected a string");
+    return json.get<std::string>();
   }
-  std::vector<std::string> Strings(const Json& json, const std::string& at) const {
+  Result<std::vector<std::string>> Strings(const Json& json, const std::string& at) const {
+    TRY(Array(json, at));
     std::vector<std::string> strings;
-    for (const Json& item : Array(json, at)) strings.push_back(String(item, at));
+    for (const Json& item : json) strings.push_back(TRY(String(item, at)));
     return strings;
   }
-  bool Boolean(const Json& json, const std::string& at) const {
-    if (!json.is_boolean()) Refuse(at, "expected true or false");
+  Result<bool> Boolean(const Json& json, const std::string& at) const {
+    if (!json.is_boolean()) return Refusal(at, "expected true or false");
     return json.get<bool>();
   }
-  uint64_t Number(const Json& json, const std::string& at) const {
-    if (!json.is_number_unsigned()) Refuse(at, "expected a whole number, 0 or more");
+  Result<uint64_t> Number(const Json& json, const std::string& at) const {
+    if (!json.is_number_unsigned()) return Refusal(at, "expected a whole number, 0 or more");
     return json.get<uint64_t>();
   }
 
@@ -81,20 +80,25 @@ class Reader {
   const std::string& path_;
 };
 
-// Refuses what the library would silently merge: a key that is there twice.
-Json Parse(std::string_view text, const Reader& reader) {
-  std::vector<std::set<std::string>> keys;
-  const auto check = [&](int, Json::parse_event_t event, Json& value) {
-    if (event == Json::parse_event_t::object_start) keys.emplace_back();
-    if (event == Json::parse_event_t::object_end) keys.pop_back();
-    if (event == Json::parse_event_t::key &&
-        !keys.back().insert(value.get_ref<const std::string&>()).second) {
-      reader.Refuse("", "the key " + value.dump() + " is there twice");
+// Finds what the library would silently merge: a key that is there twice.
+class RepeatedKeys {
+ public:
+  // Takes note of an event of the parser's.
+  void See(Json::parse_event_t event, const Json& value) {
+    if (event == Json::parse_event_t::object_start) keys_.emplace_back();
+    if (event == Json::parse_event_t::object_end) keys_.pop_back();
+    if (event == Json::parse_event_t::key && first_.empty() &&
+        !keys_.back().insert(value.get_ref<const std::string&>()).second) {
+      first_ = value.dump();
     }
-    return true;
-  };
-  return Json::parse(text.begin(), text.end(), check);
-}
+  }
+
+  const std::string& first() const { return first_; }  // As it is written; empty: there is none.
+
+ private:
+  std::vector<std::set<std::string>> keys_;  // Of the objects around the place.
+  std::string first_;
+};
 
 // Not the grammar of hosts, which the server has: only what could never be meant as one.
 bool IsPlausibleHost(std::string_view host) {
@@ -103,84 +107,107 @@ bool IsPlausibleHost(std::string_view host) {
   });
 }
 
-ManifestApp ReadApp(const Json& json, const std::string& at, const Reader& reader) {
-  reader.Keys(json, at, {"name", "hosts", "default", "snapshot", "digest", "bytes", "limits"},
-              {"env", "lists"});
+Result<config::AppLimits> ReadLimits(const Json& json, const std::string& at,
+                                     const Reader& reader) {
+  TRY(reader.Object(json, at));
+  config::AppLimits limits = config::Unlimited();
+  for (const auto& item : json.items()) {
+    const std::string path = at + "." + item.key();
+    const auto* key = config::FindKey(config::AppLimitKeys(), item.key());
+    if (key == nullptr) return reader.Refusal(path, "unknown limit", kRebuild);
+    const uint64_t number = TRY(reader.Number(item.value(), path));
+    if (number == 0) return reader.Refusal(path, "expected 1 or more");
+    // What the member may not even hold.
+    const uint64_t most = key->value.bounds.max;
+    if (number > most) return reader.Refusal(path, "expected " + std::to_string(most) + " or less");
+    key->value.set(limits, number);
+  }
+  return limits;
+}
+
+Result<ManifestApp> ReadApp(const Json& json, const std::string& at, const Reader& reader) {
+  TRY(reader.Keys(json, at, {"name", "hosts", "default", "snapshot", "digest", "bytes", "limits"},
+                  {"env", "lists"}));
   ManifestApp app;
-  app.name = reader.String(json["name"], at + ".name");
-  if (app.name.empty()) reader.Refuse(at + ".name", "an empty name");
+  app.name = TRY(reader.String(json["name"], at + ".name"));
+  if (app.name.empty()) return reader.Refusal(at + ".name", "an empty name");
   const std::string hosts = at + ".hosts";
-  for (const Json& item : reader.Array(json["hosts"], hosts)) {
-    app.hosts.push_back(reader.String(item, hosts));
-    if (!IsPlausibleHost(app.hosts.back())) reader.Refuse(hosts, item.dump() + " is not a host");
+  TRY(reader.Array(json["hosts"], hosts));
+  for (const Json& item : json["hosts"]) {
+    app.hosts.push_back(TRY(reader.String(item, hosts)));
+    if (!IsPlausibleHost(app.hosts.back())) {
+      return reader.Refusal(hosts, item.dump() + " is not a host");
+    }
   }
-  app.is_default = reader.Boolean(json["default"], at + ".default");
-  app.digest = reader.String(json["digest"], at + ".digest");
-  if (!IsHexDigest(app.digest)) reader.Refuse(at + ".digest", "expected 64 hexadecimal digits");
-  if (reader.String(json["snapshot"], at + ".snapshot") != SnapshotPath(app.digest)) {
-    reader.Refuse(at + ".snapshot",
-                  "expected '" + SnapshotPath(app.digest) + "', as the digest says");
+  app.is_default = TRY(reader.Boolean(json["default"], at + ".default"));
+  app.digest = TRY(reader.String(json["digest"], at + ".digest"));
+  if (!IsHexDigest(app.digest)) {
+    return reader.Refusal(at + ".digest", "expected 64 hexadecimal digits");
   }
-  app.bytes = reader.Number(json["bytes"], at + ".bytes");
-  const Json& limits = json["limits"];
-  reader.Object(limits, at + ".limits");
-  for (const auto& item : limits.items()) {
-    const std::string key = at + ".limits." + item.key();
-    if (item.key() != "memory") reader.Refuse(key, "unknown limit", kRebuild);
-    app.memory = reader.Number(item.value(), key);
-    if (app.memory == 0) reader.Refuse(key, "expected 1 or more");
+  const std::string path = SnapshotPath(app.digest);
+  if (TRY(reader.String(json["snapshot"], at + ".snapshot")) != path) {
+    return reader.Refusal(at + ".snapshot", "expected '" + path + "', as the digest says");
   }
+  app.bytes = TRY(reader.Number(json["bytes"], at + ".bytes"));
+  app.limits = TRY(ReadLimits(json["limits"], at + ".limits", reader));
   if (json.contains("env")) {
     const Json& env = json["env"];
-    reader.Keys(env, at + ".env", {"required", "optional"});
-    app.required_env = reader.Strings(env["required"], at + ".env.required");
-    app.optional_env = reader.Strings(env["optional"], at + ".env.optional");
+    TRY(reader.Keys(env, at + ".env", {"required", "optional"}));
+    app.required_env = TRY(reader.Strings(env["required"], at + ".env.required"));
+    app.optional_env = TRY(reader.Strings(env["optional"], at + ".env.optional"));
   }
-  if (json.contains("lists")) app.lists = reader.Strings(json["lists"], at + ".lists");
+  if (json.contains("lists")) app.lists = TRY(reader.Strings(json["lists"], at + ".lists"));
   return app;
 }
 
-void CheckUnique(const Manifest& manifest, const Reader& reader) {
+Result<void> CheckUnique(const Manifest& manifest, const Reader& reader) {
   std::set<std::string_view> names;
   std::set<std::string_view> hosts;
   const ManifestApp* default_app = nullptr;
   for (const ManifestApp& app : manifest.apps) {
-    if (!names.insert(app.name).second) reader.Refuse("", "two apps are named '" + app.name + "'");
+    if (!names.insert(app.name).second) {
+      return reader.Refusal("", "two apps are named '" + app.name + "'");
+    }
     for (const std::string& host : app.hosts) {
       if (!hosts.insert(host).second) {
-        reader.Refuse("",
-                      "host '" + host + "' is listed twice, for app '" + app.name + "' at last");
+        return reader.Refusal(
+            "", "host '" + host + "' is listed twice, for app '" + app.name + "' at last");
       }
     }
     if (!app.is_default) continue;
     if (default_app != nullptr) {
-      reader.Refuse("", "apps '" + default_app->name + "' and '" + app.name + "' are both default");
+      return reader.Refusal(
+          "", "apps '" + default_app->name + "' and '" + app.name + "' are both default");
     }
     default_app = &app;
   }
+  return {};
 }
 
-Manifest Read(const Json& json, const Reader& reader) {
-  reader.Object(json, "");
+Result<Manifest> Read(const Json& json, const Reader& reader) {
+  TRY(reader.Object(json, ""));
   // Before anything else: another version may have other keys.
-  if (!json.contains("format")) reader.Refuse("", "no 'format': this is not a NANO manifest");
-  const uint64_t format = reader.Number(json["format"], "format");
+  if (!json.contains("format")) {
+    return reader.Refusal("", "no 'format': this is not a NANO manifest");
+  }
+  const uint64_t format = TRY(reader.Number(json["format"], "format"));
   if (format != kFormatVersion) {
-    reader.Refuse("",
-                  "the manifest has format version " + std::to_string(format) +
-                      ", this program reads " + std::to_string(kFormatVersion),
-                  kRebuild);
+    return reader.Refusal("",
+                          "the manifest has format version " + std::to_string(format) +
+                              ", this program reads " + std::to_string(kFormatVersion),
+                          kRebuild);
   }
-  reader.Keys(json, "", {"format", "engine", "apps"});
-  reader.Keys(json["engine"], "engine", {"release", "v8"});
+  TRY(reader.Keys(json, "", {"format", "engine", "apps"}));
+  TRY(reader.Keys(json["engine"], "engine", {"release", "v8"}));
   Manifest manifest;
-  manifest.engine_release = reader.String(json["engine"]["release"], "engine.release");
-  manifest.v8_version = reader.String(json["engine"]["v8"], "engine.v8");
-  for (const Json& item : reader.Array(json["apps"], "apps")) {
+  manifest.engine_release = TRY(reader.String(json["engine"]["release"], "engine.release"));
+  manifest.v8_version = TRY(reader.String(json["engine"]["v8"], "engine.v8"));
+  TRY(reader.Array(json["apps"], "apps"));
+  for (const Json& item : json["apps"]) {
     const std::string at = "apps[" + std::to_string(manifest.apps.size()) + "]";
-    manifest.apps.push_back(ReadApp(item, at, reader));
+    manifest.apps.push_back(TRY(ReadApp(item, at, reader)));
   }
-  CheckUnique(manifest, reader);
+  TRY(CheckUnique(manifest, reader));
   return manifest;
 }
 
@@ -210,7 +237,9 @@ std::string EncodeManifest(Manifest manifest) {
   Json apps = Json::array();
   for (const ManifestApp& app : manifest.apps) {
     Json limits = Json::object();
-    if (app.memory != 0) limits["memory"] = app.memory;
+    for (const auto& key : config::AppLimitKeys()) {
+      if (const uint64_t limit = key.value.get(app.limits); limit != 0) limits[key.path] = limit;
+    }
     apps.push_back(Json{{"name", app.name},
                         {"hosts", app.hosts},
                         {"default", app.is_default},
@@ -232,15 +261,28 @@ std::string EncodeManifest(Manifest manifest) {
 
 Result<Manifest> DecodeManifest(std::string_view text, const std::string& path) {
   const Reader reader(path);
+  RepeatedKeys repeated;
+  const auto see = [&repeated](int, Json::parse_event_t event, const Json& value) {
+    repeated.See(event, value);
+    return true;
+  };
+  Json json;
+  std::optional<Error> failure;
+  // The library reports by exceptions alone where a text is no JSON.
   try {
-    return Read(Parse(text, reader), reader);
-  } catch (Refused& refused) {
-    return std::move(refused.error);
+    json = Json::parse(text.begin(), text.end(), see);
   } catch (const Json::parse_error& error) {
-    return Error{"this is not JSON: " + Reason(error), PlaceOf(text, error.byte, path), kDamaged};
+    failure =
+        Error{"this is not JSON: " + Reason(error), PlaceOf(text, error.byte, path), kDamaged};
   } catch (const std::exception& error) {
-    return Error{std::string("cannot read the manifest: ") + error.what(), path, kDamaged};
+    failure = Error{std::string("cannot read the manifest: ") + error.what(), path, kDamaged};
   }
+  // Stands before what the parser gave up at.
+  if (!repeated.first().empty()) {
+    return reader.Refusal("", "the key " + repeated.first() + " is there twice");
+  }
+  if (failure.has_value()) return *std::move(failure);
+  return Read(json, reader);
 }
 
 bool LooksLikeManifest(std::string_view text) {

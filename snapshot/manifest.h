@@ -1,8 +1,8 @@
 // dist/manifest.json: which apps a dist holds, the hosts they answer for, and the snapshot of each.
 //
 // Hosts, default and limits are those of the build: who serves has the last word on them
-// (server/app_catalog.h). Of `env` only names are here, never values: those that take a variable of
-// the server's environment are required. An app without variables has no `env`.
+// (server/release/release.h). Of `env` only names are here, never values: those that take a
+// variable of the server's environment are required. An app without variables has no `env`.
 //
 // An app that came by an entry for a list of apps has "lists", which tells the entry's apps where
 // the list is not there.
@@ -37,17 +37,19 @@
 #include <vector>
 
 #include "base/result.h"
+#include "config/schema/limits.h"
 
 namespace nano::snapshot {
 
 struct ManifestApp {
   std::string name;
-  std::vector<std::string>
-      hosts;  // Canonical patterns (config/host_pattern.h), in the user's order.
+  // Canonical patterns (config/values/host_pattern.h), in the user's order.
+  std::vector<std::string> hosts;
   bool is_default = false;
-  std::string digest;   // Of the snapshot's container, in hex.
-  uint64_t bytes = 0;   // The container's size.
-  uint64_t memory = 0;  // Bytes of V8 heap, as nanoc records it; 0: not recorded, no limit.
+  std::string digest;  // Of the snapshot's container, in hex.
+  uint64_t bytes = 0;  // The container's size.
+  // Numbers under the names of nano.yaml's keys; 0: not recorded, no limit.
+  config::AppLimits limits = config::Unlimited();
   std::vector<std::string> required_env{};  // Names in the order of nano.yaml …
   std::vector<std::string> optional_env{};  // … by whether they take the server's own variables.
   // The entries of the configuration that stood for a list with the app in it, the outermost first,

@@ -4,7 +4,7 @@ import { execFileSync } from "node:child_process";
 import { mkdirSync, writeFileSync } from "node:fs";
 import { arch } from "node:os";
 import { join } from "node:path";
-import { nanoc, root } from "../../tests/e2e/lib/paths.ts";
+import { nanoc, root } from "../../tools/harness/paths.ts";
 import { ALL_CORES } from "./processes.ts";
 
 export interface Case {

@@ -3,7 +3,7 @@
 import { existsSync } from "node:fs";
 import { arch } from "node:os";
 import { join } from "node:path";
-import { buildDirectory, nano, root } from "../../tests/e2e/lib/paths.ts";
+import { buildDirectory, nano, root } from "../../tools/harness/paths.ts";
 import { bundleForPeers, type Case } from "./apps.ts";
 import { freePort, ServerProcess } from "./processes.ts";
 

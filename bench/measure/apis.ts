@@ -1,14 +1,14 @@
 // The Web APIs beside those of Bun and Node: the CPU time of one call, over all threads of the process, so
 // that what else runs on the machine counts for little.
 
-import { request } from "../../tests/e2e/lib/http.ts";
+import { request } from "../../tools/harness/http.ts";
 import { cases } from "../apps/apis/cases.ts";
 import { apis, hostOf } from "../lib/apps.ts";
 import { connectTo, type ServerProcess } from "../lib/processes.ts";
 import { names, serversOf, type Name } from "../lib/servers.ts";
 import { figure, median } from "../lib/statistics.ts";
 import { printTable } from "../lib/table.ts";
-import type { Settings } from "../main.ts";
+import type { Settings } from "../lib/settings.ts";
 
 /** CPU time of one measurement, in milliseconds; of the first one, which only compiles. */
 const DURATION = 100;

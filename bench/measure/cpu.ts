@@ -6,7 +6,7 @@ import { bareServer, serversOf, type Name, type Starter } from "../lib/servers.t
 import { figure, median, ratioOf } from "../lib/statistics.ts";
 import { goal, printTable } from "../lib/table.ts";
 import { load } from "../lib/wrk.ts";
-import type { Settings } from "../main.ts";
+import type { Settings } from "../lib/settings.ts";
 
 const CONNECTIONS = 16;
 const GOAL = 0.85;

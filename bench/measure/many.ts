@@ -6,7 +6,7 @@ import { ask, connectTo } from "../lib/processes.ts";
 import { nanoServer, serversOf } from "../lib/servers.ts";
 import { figure, median } from "../lib/statistics.ts";
 import { goal, printTable } from "../lib/table.ts";
-import type { Settings } from "../main.ts";
+import type { Settings } from "../lib/settings.ts";
 
 const GOAL_FIRST_MS = 2.5;
 const GOAL_MEMORY_MB = 1.5;

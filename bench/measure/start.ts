@@ -5,7 +5,7 @@ import { ask, connectTo } from "../lib/processes.ts";
 import { names, serversOf, type Name } from "../lib/servers.ts";
 import { figure, median } from "../lib/statistics.ts";
 import { goal, printTable } from "../lib/table.ts";
-import type { Settings } from "../main.ts";
+import type { Settings } from "../lib/settings.ts";
 
 const GOAL_MS = 30;
 /** A start takes milliseconds only, so that each round has several. */

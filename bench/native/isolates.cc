@@ -16,7 +16,7 @@
 #include <vector>
 
 #include "runtime/app_isolate.h"
-#include "runtime/engine/entry.h"
+#include "runtime/entry.h"
 #include "runtime/identity.h"
 #include "runtime/process.h"
 #include "snapshot/container.h"
@@ -42,15 +42,6 @@ double MedianOf(std::vector<double> values) {
                    values.end());
   return values[values.size() / 2];
 }
-
-class QuietHost final : public runtime::IsolateHost {
- public:
-  void ArmTimer(double) override {}
-  void Wake() override {}
-  void Log(runtime::LogLevel, std::string_view text) override {
-    std::fprintf(stderr, "%.*s\n", static_cast<int>(text.size()), text.data());
-  }
-};
 
 // Takes any answer, and has the request's body ready.
 class NullExchange final : public http::Exchange {
@@ -107,8 +98,8 @@ struct Options {
 
 // Functions of their own in the executable: neither inlined nor folded into one.
 [[gnu::noipa]] Result<std::unique_ptr<runtime::AppIsolate>> BootIsolate(
-    const runtime::AppImage& image, runtime::IsolateHost& host) {
-  return runtime::AppIsolate::Boot({.image = &image, .host = &host});
+    const runtime::AppImage& image) {
+  return runtime::AppIsolate::Boot({.image = &image});
 }
 
 [[gnu::noipa]] void AskFirst(runtime::AppIsolate& app, const Question& question) {
@@ -126,7 +117,7 @@ int Run(const Options& options) {
   std::vector<runtime::AppImage> images;
   for (const std::string& path : options.paths) {
     auto container = snapshot::Container::Open(path, runtime::CurrentIdentity());
-    if (!container) {
+    if (!container.ok()) {
       std::fprintf(stderr, "%s\n", container.error().ToString().c_str());
       return 1;
     }
@@ -135,7 +126,6 @@ int Run(const Options& options) {
   }
 
   runtime::InitializeProcess({});
-  QuietHost host;
   std::vector<std::unique_ptr<runtime::AppIsolate>> apps;
   std::vector<double> boots, firsts;
   double resident = 0;
@@ -143,8 +133,8 @@ int Run(const Options& options) {
     usleep(options.pause);
     if (apps.size() == 1) resident = ResidentKilobytes();
     auto start = Clock::now();
-    auto app = BootIsolate(image, host);
-    if (!app) {
+    auto app = BootIsolate(image);
+    if (!app.ok()) {
       std::fprintf(stderr, "%s\n", app.error().ToString().c_str());
       return 1;
     }

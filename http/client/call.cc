@@ -7,9 +7,9 @@
 #include "base/check.h"
 #include "http/client/pool.h"
 #include "http/client/proxy.h"
+#include "http/http1/chunked.h"
 #include "http/http1/field_text.h"
 #include "http/http1/request_writer.h"
-#include "http/http1/response_writer.h"
 
 namespace nano::http {
 namespace {
@@ -127,8 +127,10 @@ bool Call::Write(std::string_view part) {
   if (!part.empty()) {
     stream_begun_ = true;
     if (chunked_) {
-      http1::AppendChunkSize(connection_->buffer(), part.size());
-      connection_->buffer().append(part).append("\r\n");
+      std::string& buffer = connection_->buffer();
+      http1::AppendChunkBegin(buffer, part.size());
+      buffer.append(part);
+      http1::AppendChunkEnd(buffer);
       connection_->Flush();
     } else {
       connection_->Flush(part);
@@ -142,7 +144,7 @@ void Call::EndRequest() {
   request_done_ = true;
   stream_begun_ = true;
   if (chunked_) {
-    connection_->buffer().append("0\r\n\r\n");
+    http1::AppendLastChunk(connection_->buffer());
     connection_->Flush();
   }
 }

@@ -8,6 +8,8 @@
 #include <vector>
 
 #include "base/check.h"
+#include "http/http1/response_writer.h"
+#include "http/status.h"
 
 namespace nano::http1 {
 
@@ -101,7 +103,7 @@ size_t Connection::Process(std::string_view data) {
       if (want_ == Want::kNothing) break;
       if (!body_error_.empty()) {
         want_ = Want::kNothing;
-        loop_.handler.OnBodyError(*exchange_, body_error_);
+        exchange_->responder->OnBodyError(*exchange_, body_error_);
         continue;
       }
       if (body_complete()) {
@@ -205,7 +207,7 @@ void Connection::OnBodyEnd() {
 
 void Connection::DeliverBody(std::string_view part, bool last) {
   want_ = Want::kNothing;
-  loop_.handler.OnBody(*exchange_, part, last);
+  exchange_->responder->OnBody(*exchange_, part, last);
 }
 
 void Connection::OnMalformed(int status, std::string_view reason) {
@@ -226,12 +228,12 @@ void Connection::FailBody(int status, std::string_view reason) {
   if (exchange_->response_started()) {
     if (want_ != Want::kNothing) {
       want_ = Want::kNothing;
-      loop_.handler.OnBodyError(*exchange_, reason);
+      exchange_->responder->OnBodyError(*exchange_, reason);
     }
     return;
   }
   exchange_->Abandon();
-  loop_.handler.OnAborted(*exchange_);
+  exchange_->responder->OnAborted(*exchange_);
   Reject(status, reason);
 }
 
@@ -239,7 +241,7 @@ void Connection::FailBody(int status, std::string_view reason) {
 void Connection::Reject(int status, std::string_view reason) {
   loop_.handler.OnProtocolError(status, reason, peer());
   std::string body = std::to_string(status) + ' ';
-  body.append(StatusPhrase(status)).append(": ").append(reason).append("\n");
+  body.append(http::StatusPhrase(status)).append(": ").append(reason).append("\n");
   persists_ = false;
   const size_t begin = output_.buffer().size();
   AppendHead(output_.buffer(),

@@ -41,7 +41,7 @@ class Connection {
 
   // --- For the exchange; none of these calls the handler. ---
   net::Output& output() { return output_; }
-  DateField& date() { return loop_.date; }
+  http::DateField& date() { return loop_.date; }
   std::string_view peer();
   void WantBody(bool whole);
   // Decides, when a response begins, whether the connection persists after it.

@@ -189,7 +189,7 @@ void Connection::Abort() {
   if (exchange_active()) {
     exchange_->Abandon();
     want_ = Want::kNothing;
-    loop_.handler.OnAborted(*exchange_);
+    exchange_->responder->OnAborted(*exchange_);
   }
   Close();
 }
@@ -247,7 +247,7 @@ void Connection::UpdateTimeouts() {
 void Connection::OnWriteProgress() {
   if (state_ == State::kClosing) return;
   if (!output_.failed() && output_.queued() <= kLowWater) {
-    if (exchange_active() && exchange_->TakeWantsDrain()) loop_.handler.OnDrain(*exchange_);
+    if (exchange_active() && exchange_->TakeWantsDrain()) exchange_->responder->OnDrain(*exchange_);
     if (state_ == State::kOpen && !input_.empty()) ProcessInput();
   }
   loop_.timeouts.Clear(write_timeout_);

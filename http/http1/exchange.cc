@@ -1,11 +1,13 @@
-// See exchange.h.
+// Framing of what the handler answers.
 #include "http/http1/exchange.h"
 
 #include <algorithm>
 #include <string>
 #include <utility>
 
+#include "http/http1/chunked.h"
 #include "http/http1/connection.h"
+#include "http/status.h"
 
 namespace nano::http1 {
 namespace {
@@ -20,8 +22,8 @@ void Http1Exchange::ReadBody(bool whole) {
 }
 
 void Http1Exchange::WriteHead(http::ResponseHead head, Framing framing) {
-  discards_body_ = is_head_ || IsBodiless(head.status);
-  if (IsBodiless(head.status)) {
+  discards_body_ = is_head_ || http::IsBodiless(head.status);
+  if (http::IsBodiless(head.status)) {
     framing = {.kind = Framing::Kind::kNone};
   } else if (head.status == 205) {
     // RFC 9110, section 15.3.6: no content, but not bodiless by definition.
@@ -77,13 +79,13 @@ void Http1Exchange::WritePart(std::string_view part) {
   net::Output& output = connection_.output();
   const bool chunked = framing_.kind == Framing::Kind::kChunked;
   begun_ = 0;
-  if (chunked) AppendChunkSize(output.buffer(), part.size());
+  if (chunked) AppendChunkBegin(output.buffer(), part.size());
   if (part.size() <= kCopyLimit) {
     output.buffer().append(part);
   } else {
     output.FlushWith(part);
   }
-  if (chunked) output.buffer().append("\r\n");
+  if (chunked) AppendChunkEnd(output.buffer());
 }
 
 bool Http1Exchange::WriteBody(std::string_view part) {
@@ -113,7 +115,7 @@ void Http1Exchange::EndBody() {
     connection_.Cut(/*reset=*/false);
     return;
   }
-  if (framing_.kind == Framing::Kind::kChunked) connection_.output().buffer().append("0\r\n\r\n");
+  if (framing_.kind == Framing::Kind::kChunked) AppendLastChunk(connection_.output().buffer());
   connection_.OnExchangeEnded();
 }
 
@@ -136,7 +138,7 @@ bool Http1Exchange::Probe() {
   }
   if (state_ == State::kStreaming && framing_.kind == Framing::Kind::kChunked && begun_ == 0 &&
       !discards_body_) {
-    out.push_back('0');
+    out.push_back(kChunkLeadingZero);
     begun_ = 1;
     return true;
   }

@@ -85,7 +85,7 @@ Result<void> Listener::Watch(int fd, bool passed, http::Endpoint endpoint) {
 
 // Connections beyond what can be served now wait in the kernel's queue.
 void Listener::WatchSockets() {
-  const bool accepting = connections_.size() < state_.limits.max_connections && !retry_.active();
+  const bool accepting = connections_.size() < state_.limits.connections && !retry_.active();
   for (const auto& socket : sockets_) {
     if (!accepting) {
       socket->poll->Stop();
@@ -97,7 +97,7 @@ void Listener::WatchSockets() {
 
 void Listener::Accept(ListeningSocket& socket) {
   for (int i = 0; i < kAcceptsAtOnce; ++i) {
-    if (connections_.size() >= state_.limits.max_connections) return WatchSockets();
+    if (connections_.size() >= state_.limits.connections) return WatchSockets();
     const int fd = socket.passed
                        ? ReceiveDescriptor(socket.fd, MSG_DONTWAIT)
                        : accept4(socket.fd, nullptr, nullptr, SOCK_NONBLOCK | SOCK_CLOEXEC);

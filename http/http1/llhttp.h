@@ -1,8 +1,8 @@
 // The documented C interface of llhttp 9.4 (https://llhttp.org), which the engine's executable
 // exports and ships no header for. Declares only what is needed to read messages; the layout of the
 // two structures is llhttp's own and must match the executable: tests/unit/http/llhttp.test.cc
-// drives every callback and field declared here. Included by the two
-// parsers only.
+// drives every callback and field declared here. Included by the two parsers only. Thread: as its
+// caller says; nothing is shared between two parsers.
 #pragma once
 
 #include <cstddef>

@@ -6,8 +6,8 @@
 
 #include <vector>
 
+#include "http/date_field.h"
 #include "http/handler.h"
-#include "http/http1/response_writer.h"
 #include "http/limits.h"
 #include "net/buffer_pool.h"
 #include "net/timeouts.h"
@@ -51,7 +51,7 @@ struct LoopState {
   ConnectionOwner& owner;
   net::BufferPool pool;
   net::Timeouts timeouts;
-  DateField date;
+  http::DateField date;
   std::vector<char> read_buffer;      // Every read of every connection; parsed in place.
   std::vector<Connection*> deferred;  // To be resumed before the loop waits again.
   int64_t held_since = 0;             // When the first answer was held back (connection_life.cc).

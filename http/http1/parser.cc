@@ -1,4 +1,4 @@
-// See parser.h.
+// llhttp's callbacks, and the rules that it leaves to the server.
 #include "http/http1/parser.h"
 
 #include <array>

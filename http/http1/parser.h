@@ -19,8 +19,8 @@ namespace nano::http1 {
 // A complete request head. The views are valid until Parser::ReleaseHead.
 struct ParsedHead {
   std::string_view method;
-  std::string_view
-      authority;             // Of an absolute-form target, else of Host; empty in HTTP/1.0 without.
+  // Of an absolute-form target, else of Host; empty in HTTP/1.0 without.
+  std::string_view authority;
   std::string_view target;   // Origin form, or "*" of an OPTIONS request.
   std::string_view headers;  // As http::RequestHead::headers.
   bool is_head = false;      // The method is HEAD.

@@ -1,7 +1,8 @@
 // The request line and Host first, as RFC 9110, section 7.2, wants it.
 #include "http/http1/request_writer.h"
 
-#include <charconv>
+#include "http/http1/chunked.h"
+#include "http/http1/number.h"
 
 namespace nano::http1 {
 
@@ -12,15 +13,13 @@ void AppendRequestHead(std::string& out, const RequestLine& line, std::string_vi
   switch (framing.kind) {
     case RequestFraming::Kind::kNone:
       break;
-    case RequestFraming::Kind::kLength: {
-      char digits[20];
-      const char* end = std::to_chars(digits, digits + sizeof digits, framing.length).ptr;
-      const std::string_view length(digits, static_cast<size_t>(end - digits));
-      out.append("content-length: ").append(length).append("\r\n");
+    case RequestFraming::Kind::kLength:
+      out.append("content-length: ");
+      AppendNumber(out, framing.length);
+      out.append("\r\n");
       break;
-    }
     case RequestFraming::Kind::kChunked:
-      out.append("transfer-encoding: chunked\r\n");
+      out.append(kChunkedField);
       break;
   }
   out.append("\r\n");

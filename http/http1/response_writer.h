@@ -3,11 +3,11 @@
 #pragma once
 
 #include <cstdint>
-#include <ctime>
 #include <string>
 #include <string_view>
 
-#include "http/exchange.h"
+#include "http/date_field.h"
+#include "http/message.h"
 
 namespace nano::http1 {
 
@@ -33,31 +33,11 @@ enum class Persistence {
 // How every response begins, whatever it is.
 inline constexpr std::string_view kStatusLineBegin = "HTTP/1.1 ";
 
-// "date: Sun, 06 Nov 1994 08:49:37 GMT\r\n" (RFC 9110, section 5.6.7), made once a second.
-class DateField {
- public:
-  std::string_view Get();
-
- private:
-  time_t second_ = -1;
-  char text_[40];
-  size_t size_ = 0;
-};
-
-// The reason phrase that goes with a status; empty for statuses without one.
-std::string_view StatusPhrase(int status);
-
-// True if responses with this status never have a body (RFC 9110, section 6.4.1).
-constexpr bool IsBodiless(int status) { return status < 200 || status == 204 || status == 304; }
-
 // Takes an app's "connection: close" off its header fields; false if it did not say so.
 bool TakeConnectionClose(std::string_view& headers);
 
 // The app's own Date, which then begins the header fields, takes the place of the server's.
 void AppendHead(std::string& out, const http::ResponseHead& head, Framing framing,
-                Persistence persistence, DateField& date);
-
-// A chunk's size line. The chunk's data and CRLF follow.
-void AppendChunkSize(std::string& out, size_t size);
+                Persistence persistence, http::DateField& date);
 
 }  // namespace nano::http1

@@ -3,7 +3,7 @@
 
 #include "runtime/builder/app_evaluation.h"
 #include "runtime/builder/build_session.h"
-#include "runtime/ops/arguments.h"
+#include "runtime/js/values.h"
 #include "runtime/snapshot_builder.h"
 
 namespace nano::runtime {

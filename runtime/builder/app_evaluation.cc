@@ -1,9 +1,9 @@
-// See app_evaluation.h.
+// Restoring the base, running a bundle until it rests, answering a request, and wording failures.
 #include "runtime/builder/app_evaluation.h"
 
 #include "runtime/builder/warmup_exchange.h"
 #include "runtime/isolate/isolate_setup.h"
-#include "runtime/ops/arguments.h"
+#include "runtime/js/values.h"
 
 namespace nano::runtime {
 namespace {
@@ -52,7 +52,7 @@ v8::MaybeLocal<v8::Context> RestoreBase(BuildSession& session) {
   v8::Local<v8::Context> context;
   if (!v8::Context::FromSnapshot(isolate, 0).ToLocal(&context)) return {};
   const v8::Context::Scope scope(context);
-  if (!session.hooks().Restore(context)) return {};
+  if (!session.hooks().Restore(context).ok()) return {};
   // As at every boot, where nothing is left to be compiled then.
   const v8::Local<v8::Value> no_env = v8::Array::New(isolate);
   if (session.hooks().Call(Hook::kSetEnv, context, no_env).IsEmpty() ||

@@ -3,7 +3,7 @@
 
 #include "runtime/builder/build_session.h"
 #include "runtime/isolate/web_scripts.h"
-#include "runtime/ops/arguments.h"
+#include "runtime/js/values.h"
 #include "runtime/snapshot_builder.h"
 
 namespace nano::runtime {
@@ -67,9 +67,7 @@ Result<std::string> BuildBaseSnapshot() {
         !exports->IsObject()) {
       return BundleError(isolate, context, caught);
     }
-    if (auto loaded = session.hooks().Load(context, exports.As<v8::Object>()); !loaded) {
-      return loaded.error();
-    }
+    TRY(session.hooks().Load(context, exports.As<v8::Object>()));
     session.RunUntil(
         context, [] { return false; }, 0);
     if (session.hooks().Call(Hook::kPrepareSnapshot, context).IsEmpty()) {

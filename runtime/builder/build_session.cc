@@ -8,7 +8,7 @@
 
 namespace nano::runtime {
 
-BuildSession::BuildSession(std::string_view base, std::string_view source, Logger log,
+BuildSession::BuildSession(std::string_view base, std::string_view source, LogFunction log,
                            Purpose purpose)
     : base_{base.data(), static_cast<int>(base.size())},
       app_source_(source),
@@ -29,7 +29,7 @@ BuildSession::BuildSession(std::string_view base, std::string_view source, Logge
     v8::Isolate::Initialize(isolate_, params);
     isolate_->Enter();
   }
-  state_.host = this;
+  state_.embedder = {.timers = this, .log = this};
   state_.phase = Phase::kEvaluating;
   SetUpIsolate(isolate(), state_, hooks_);
 }

@@ -12,17 +12,17 @@
 #include <string_view>
 #include <vector>
 
+#include "runtime/embedder.h"
 #include "runtime/engine/platform.h"
 #include "runtime/isolate/hooks.h"
 #include "runtime/isolate/isolate_state.h"
-#include "runtime/isolate/references.h"
-#include "runtime/isolate_host.h"
+#include "runtime/ops/references.h"
 
 namespace nano::runtime {
 
-class BuildSession final : private IsolateHost {
+class BuildSession final : private TimerPort, private LogPort {
  public:
-  using Logger = std::function<void(LogLevel, std::string_view)>;
+  using LogFunction = std::function<void(LogLevel, std::string_view)>;
 
   // What the isolate is for: to be written as a snapshot, for which V8 keeps some of its features
   // out of it, or to see what an app does in one that has them all.
@@ -30,7 +30,7 @@ class BuildSession final : private IsolateHost {
 
   // `base` is the snapshot to build on, empty for the first; `source` the app's script. Both
   // outlive the session.
-  BuildSession(std::string_view base, std::string_view source, Logger log,
+  BuildSession(std::string_view base, std::string_view source, LogFunction log,
                Purpose purpose = Purpose::kSnapshot);
   ~BuildSession() override;
 
@@ -52,13 +52,12 @@ class BuildSession final : private IsolateHost {
 
  private:
   void ArmTimer(double delay_ms) override { timer_delay_ = delay_ms; }
-  void Wake() override {}
   void Log(LogLevel level, std::string_view text) override;
 
   const v8::StartupData base_;
   AppSource app_source_;
   const std::vector<intptr_t> references_;
-  const Logger log_;
+  const LogFunction log_;
   IsolateState state_;
   Hooks hooks_;
   std::unique_ptr<v8::SnapshotCreator> creator_;  // Null in a rehearsal.

@@ -5,7 +5,7 @@
 
 #include "runtime/builder/app_evaluation.h"
 #include "runtime/builder/build_session.h"
-#include "runtime/ops/arguments.h"
+#include "runtime/js/values.h"
 #include "runtime/snapshot_builder.h"
 
 namespace nano::runtime {
@@ -70,15 +70,13 @@ std::optional<ScriptFailure> RehearseApp(const AppBuild& build,
 }
 
 Result<std::string> AbsentNames(std::string_view base_blob) {
-  Result<std::string> building = NamesIn(base_blob, Purpose::kSnapshot);
-  if (!building) return building;
-  Result<std::string> serving = NamesIn(base_blob, Purpose::kRehearsal);
-  if (!serving) return serving;
+  const std::string building = TRY(NamesIn(base_blob, Purpose::kSnapshot));
+  const std::string serving = TRY(NamesIn(base_blob, Purpose::kRehearsal));
   std::unordered_set<std::string_view> known;
-  ForEachLine(*building, [&](std::string_view name) { known.insert(name); });
+  ForEachLine(building, [&](std::string_view name) { known.insert(name); });
   std::unordered_set<std::string_view> absent;
   std::string list;
-  ForEachLine(*serving, [&](std::string_view name) {
+  ForEachLine(serving, [&](std::string_view name) {
     if (known.contains(name)) return;
     absent.insert(name);
     // What is below a name that is absent itself needs no mention.

@@ -3,8 +3,8 @@
 
 #include <cstring>
 
-#include "runtime/ops/arguments.h"
-#include "runtime/request_url.h"
+#include "runtime/js/values.h"
+#include "runtime/native/url/request_url.h"
 
 namespace nano::runtime {
 namespace {

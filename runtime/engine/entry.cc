@@ -12,7 +12,7 @@
 
 #include <string>
 
-#include "runtime/engine/entry.h"
+#include "runtime/entry.h"
 
 namespace {
 
@@ -27,7 +27,7 @@ std::string PreloadedName() {
 
 // The launcher names the library by a descriptor if its path has a space or a colon.
 std::string ResolveLibraryPath() {
-  const std::string name = PreloadedName();
+  std::string name = PreloadedName();
   if (!name.starts_with(kDescriptors)) return name;
   char path[PATH_MAX];
   const ssize_t length = readlink(name.c_str(), path, sizeof path);

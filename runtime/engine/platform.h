@@ -2,7 +2,7 @@
 // its own thread runs. V8's default platform has no way to wake an event loop when a task arrives
 // from a background thread (WebAssembly compilation, garbage collection); this one does.
 //
-// Owned by the process (runtime/process.cc). Every method is safe on any thread.
+// Owned by the process (runtime/engine/process.cc). Every method is safe on any thread.
 #pragma once
 
 #include <v8-platform.h>

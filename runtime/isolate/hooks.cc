@@ -3,7 +3,7 @@
 
 #include <string>
 
-#include "runtime/ops/arguments.h"
+#include "runtime/js/values.h"
 
 namespace nano::runtime {
 namespace {

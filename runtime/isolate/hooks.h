@@ -1,6 +1,6 @@
 // The functions that the Web APIs' bundle gives to the runtime (RuntimeHooks in
-// runtime/web/ops.ts). They travel in the snapshot as one object attached to the context. Thread:
-// the isolate's.
+// runtime/web/host/ops.ts). They travel in the snapshot as one object attached to the context.
+// Thread: the isolate's.
 #pragma once
 
 #include <v8.h>

@@ -49,7 +49,7 @@ void FinishTurn(v8::Local<v8::Context> context) {
   isolate->PerformMicrotaskCheckpoint();
   state.inline_work = 0;
   // The hook runs microtasks itself, and leaves what is rejected meanwhile to a task of its own.
-  if (state.rejections_to_report && !state.terminated) {
+  if (state.rejections_to_report && !state.stop.stopped()) {
     (void)Hooks::Of(isolate).Call(Hook::kReportRejections, context);
     state.rejections_to_report = false;
   }

@@ -1,4 +1,4 @@
-// What belongs to one isolate beside V8's heap: its host, its exchanges, its phase. Ops find it
+// What belongs to one isolate beside V8's heap: its embedder, its exchanges, its phase. Ops find it
 // from the isolate. Owned by AppIsolate or by a snapshot build. Thread: the isolate's.
 #pragma once
 
@@ -8,20 +8,21 @@
 #include <memory>
 #include <string>
 
-#include "runtime/cancellation.h"
-#include "runtime/crypto/key_cache.h"
+#include "runtime/embedder.h"
 #include "runtime/isolate/exchange_table.h"
 #include "runtime/isolate/external_memory.h"
 #include "runtime/isolate/promise_jobs.h"
-#include "runtime/isolate_host.h"
+#include "runtime/limits/stop_switch.h"
+#include "runtime/native/crypto/key_cache.h"
+#include "runtime/native/jobs/cancellation.h"
 
 namespace nano::runtime {
 
-// As runtime/web/ops.ts numbers them.
+// As runtime/web/host/ops.ts numbers them.
 enum class Phase { kEvaluating = 0, kWarmingUp = 1, kServing = 2 };
 
 struct IsolateState {
-  IsolateHost* host = nullptr;
+  Embedder embedder;
   Phase phase = Phase::kServing;
   ExchangeTable exchanges;
   size_t pending_promises = 0;  // Of waitUntil, and of jobs, that have not settled.
@@ -33,8 +34,7 @@ struct IsolateState {
   // The clock of a build stands still but for the timers that the app waits for; milliseconds.
   double build_clock = 0;
   bool rejections_to_report = false;
-  bool terminated = false;  // Out of memory; the isolate must go.
-  size_t heap_bound = 0;    // Bytes of V8's old generation, before it was given room to unwind.
+  StopSwitch stop;  // Turned when the app reaches a limit; the isolate must go.
   // Of a rehearsal: what is told by the op `observe`. Empty in every other isolate.
   std::function<void(int kind, std::string what, std::string stack)> observer;
   ExternalMemory external_memory;

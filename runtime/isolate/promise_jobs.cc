@@ -12,16 +12,16 @@ namespace {
 // A finished job on its way to the isolate's thread.
 class FinishTask final : public v8::Task {
  public:
-  explicit FinishTask(std::unique_ptr<Job> job) : job_(std::move(job)) {}
+  explicit FinishTask(std::unique_ptr<ThreadJob> job) : job_(std::move(job)) {}
   void Run() override { job_->Finish(); }
 
  private:
-  const std::unique_ptr<Job> job_;
+  const std::unique_ptr<ThreadJob> job_;
 };
 
 }  // namespace
 
-class PromiseJobs::WorkJob final : public Job {
+class PromiseJobs::WorkJob final : public ThreadJob {
  public:
   WorkJob(PromiseJobs& owner, uint32_t id, std::unique_ptr<BackgroundWork> work, size_t held)
       : owner_(owner), id_(id), work_(std::move(work)), held_(held) {}
@@ -60,7 +60,7 @@ void PromiseJobs::WorkJob::Finish() {
 
 PromiseJobs::PromiseJobs(v8::Isolate* isolate)
     : isolate_(isolate),
-      client_([tasks = CurrentPlatform()->TasksOf(isolate)](std::unique_ptr<Job> job) {
+      client_([tasks = CurrentPlatform()->TasksOf(isolate)](std::unique_ptr<ThreadJob> job) {
         tasks->PostTask(std::make_unique<FinishTask>(std::move(job)));
       }) {}
 

@@ -1,5 +1,5 @@
-// Work on other threads (runtime/jobs.h) whose result settles a promise: what an op starts when it
-// would keep its isolate busy for too long.
+// Work on other threads (runtime/native/jobs/job_pool.h) whose result settles a promise: what an op
+// starts when it would keep its isolate busy for too long.
 //
 // Belongs to one isolate, which must not be disposed of before it. The work itself may outlive
 // both: it runs to its end on its thread, and its result is dropped. Thread: the isolate's.
@@ -12,7 +12,7 @@
 #include <memory>
 #include <unordered_map>
 
-#include "runtime/jobs.h"
+#include "runtime/native/jobs/job_pool.h"
 
 namespace nano::runtime {
 

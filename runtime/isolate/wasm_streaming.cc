@@ -3,7 +3,7 @@
 #include "runtime/isolate/wasm_streaming.h"
 
 #include "runtime/isolate/hooks.h"
-#include "runtime/ops/arguments.h"
+#include "runtime/js/values.h"
 
 namespace nano::runtime {
 namespace {

@@ -16,7 +16,8 @@ struct WebScript {
   mutable SourceResource text;  // ASCII. V8 asks for a mutable one and changes nothing.
 };
 
-// The core, which the base snapshot evaluates, and after it the lazy groups (runtime/web/lazy.ts).
+// The core, which the base snapshot evaluates, and after it the lazy groups
+// (runtime/web/host/lazy.ts).
 std::span<const WebScript> WebScripts();
 
 // Null if there is no script of this name.

@@ -8,7 +8,7 @@
 #include <utility>
 #include <vector>
 
-#include "runtime/ops/arguments.h"
+#include "runtime/js/values.h"
 #include "runtime/ops/op.h"
 
 namespace nano::runtime {

@@ -3,17 +3,17 @@
 // A transcoder is owned by an ArrayBuffer that serves as its handle: closed by detaching the
 // buffer, else destroyed with it by the garbage collector or at the isolate's end. Handles are made
 // at run only (a snapshot would keep the buffer's bytes, not the transcoder), which
-// runtime/web/lazy/compression/ sees to. Thread: the isolate's.
+// runtime/web/compression/lazy/ sees to. Thread: the isolate's.
 #include <array>
 #include <cstring>
 #include <memory>
 #include <optional>
 #include <string>
 
-#include "runtime/compression/transcoder.h"
 #include "runtime/isolate/external_memory.h"
 #include "runtime/isolate/isolate_state.h"
-#include "runtime/ops/bytes.h"
+#include "runtime/js/bytes.h"
+#include "runtime/native/compression/transcoder.h"
 #include "runtime/ops/op.h"
 
 namespace nano::runtime {

@@ -1,20 +1,19 @@
-// Ops of the Crypto interface, on OpenSSL's generator in the engine. Thread: the isolate's.
-#include <openssl/rand.h>
-
+// Ops of the Crypto interface: random values and UUIDs. Thread: the isolate's.
 #include <array>
 #include <cstdint>
 #include <cstring>
 #include <string_view>
 
-#include "runtime/ops/arguments.h"
+#include "runtime/js/values.h"
+#include "runtime/native/crypto/random.h"
 #include "runtime/ops/op.h"
 
 namespace nano::runtime {
 namespace {
 
-// False, with a JS exception pending, if the generator has no entropy: nothing may be made up then.
+// False, with a JS exception pending, if the generator failed.
 bool FillRandom(v8::Isolate* isolate, void* bytes, size_t length) {
-  if (RAND_bytes(static_cast<unsigned char*>(bytes), static_cast<int>(length)) == 1) return true;
+  if (FillWithRandom({static_cast<uint8_t*>(bytes), length})) return true;
   isolate->ThrowException(v8::Exception::Error(v8::String::NewFromUtf8Literal(
       isolate, "The system's generator of random numbers failed. Check /dev/urandom.")));
   return false;

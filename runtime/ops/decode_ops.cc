@@ -6,12 +6,12 @@
 #include <string>
 #include <string_view>
 
-#include "runtime/encoding/legacy_decoder.h"
-#include "runtime/encoding/unicode_chunk.h"
-#include "runtime/encoding/utf8_decoder.h"
+#include "runtime/js/strings.h"
+#include "runtime/native/encoding/legacy_decoder.h"
+#include "runtime/native/encoding/simdutf.h"
+#include "runtime/native/encoding/unicode_chunk.h"
+#include "runtime/native/encoding/utf8_decoder.h"
 #include "runtime/ops/op.h"
-#include "runtime/ops/simdutf.h"
-#include "runtime/ops/strings.h"
 
 namespace nano::runtime {
 namespace {
@@ -26,7 +26,7 @@ constexpr int kUtf16Le = 1;
 constexpr int kUtf16Be = 2;
 constexpr int kFirstLegacy = 3;
 
-// As runtime/web/text-ops.ts numbers them.
+// As runtime/web/host/text-ops.ts numbers them.
 enum DecodeFlag { kFatal = 1, kKeepBom = 2, kStream = 4 };
 
 // Empty with a TypeError thrown if the text is malformed and `fatal`.
@@ -39,7 +39,7 @@ MaybeText ThrowMalformed(v8::Isolate* isolate, std::string_view encoding) {
 }
 
 MaybeText ThrowNoRoom(v8::Isolate* isolate) {
-  ThrowNoMemory(isolate);
+  ThrowNoMemoryForText(isolate);
   return {};
 }
 

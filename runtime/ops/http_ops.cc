@@ -1,11 +1,11 @@
 // Ops of requests and responses: they carry what the app answers to the exchange in flight.
 // A number whose exchange has ended (the client went away, the response was sent) is passed over in
 // silence: that is an everyday race, not an error.
-#include "runtime/encoding/utf8_encoder.h"
 #include "runtime/isolate/isolate_state.h"
-#include "runtime/ops/arguments.h"
+#include "runtime/js/strings.h"
+#include "runtime/js/values.h"
+#include "runtime/native/encoding/utf8_encoder.h"
 #include "runtime/ops/op.h"
-#include "runtime/ops/strings.h"
 
 namespace nano::runtime {
 namespace {

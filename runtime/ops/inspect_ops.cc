@@ -3,13 +3,13 @@
 // isolate's.
 #include <v8.h>
 
-#include "runtime/ops/arguments.h"
+#include "runtime/js/values.h"
 #include "runtime/ops/op.h"
 
 namespace nano::runtime {
 namespace {
 
-// As runtime/web/ops.ts numbers them.
+// As runtime/web/host/ops.ts numbers them, here and below.
 enum class ObjectKind {
   kOrdinary,
   kFunction,
@@ -87,20 +87,18 @@ void FunctionFlags(Arguments arguments) {
   arguments.GetReturnValue().Set((async ? 1 : 0) | (generator ? 2 : 0));
 }
 
-// promiseState(promise): 0 pending, 1 fulfilled, 2 rejected
-void PromiseState(Arguments arguments) {
+enum class PromiseState { kPending, kFulfilled, kRejected };
+
+PromiseState StateOf(v8::Local<v8::Promise> promise) {
+  const v8::Promise::PromiseState state = promise->State();
+  if (state == v8::Promise::kPending) return PromiseState::kPending;
+  return state == v8::Promise::kFulfilled ? PromiseState::kFulfilled : PromiseState::kRejected;
+}
+
+// promiseState(promise): its PromiseState
+void GetPromiseState(Arguments arguments) {
   if (!arguments[0]->IsPromise()) return;
-  switch (arguments[0].As<v8::Promise>()->State()) {
-    case v8::Promise::kPending:
-      arguments.GetReturnValue().Set(0);
-      return;
-    case v8::Promise::kFulfilled:
-      arguments.GetReturnValue().Set(1);
-      return;
-    case v8::Promise::kRejected:
-      arguments.GetReturnValue().Set(2);
-      return;
-  }
+  arguments.GetReturnValue().Set(static_cast<int>(StateOf(arguments[0].As<v8::Promise>())));
 }
 
 // promiseResult(promise): the value or reason of a settled one
@@ -153,7 +151,7 @@ void NamedKeys(Arguments arguments) {
 constexpr Op kOps[] = {
     {"objectKind", KindOfObject},
     {"functionFlags", FunctionFlags},
-    {"promiseState", PromiseState},
+    {"promiseState", GetPromiseState},
     {"promiseResult", PromiseResult},
     {"proxyTarget", ProxyTarget},
     {"proxyHandler", ProxyHandler},

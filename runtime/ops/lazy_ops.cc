@@ -1,8 +1,8 @@
-// Ops of the lazy groups (runtime/web/lazy.ts): compiling a group's script, and globals that are
-// asked for when they are first read.
+// Ops of the lazy groups (runtime/web/host/lazy.ts): compiling a group's script, and globals that
+// are asked for when they are first read.
 #include "runtime/isolate/hooks.h"
 #include "runtime/isolate/web_scripts.h"
-#include "runtime/ops/arguments.h"
+#include "runtime/js/values.h"
 #include "runtime/ops/op.h"
 
 namespace nano::runtime {

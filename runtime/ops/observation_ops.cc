@@ -1,7 +1,7 @@
 // The op by which the Web APIs tell a rehearsal what an app does (runtime/builder/rehearsal.cc). In
 // every other isolate it does nothing.
 #include "runtime/isolate/isolate_state.h"
-#include "runtime/ops/arguments.h"
+#include "runtime/js/values.h"
 #include "runtime/ops/op.h"
 
 namespace nano::runtime {

@@ -1,7 +1,7 @@
 // Native ops: what the Web APIs' TypeScript cannot do by itself.
 //
 // An op is a free function with V8's callback signature. Each file of this folder declares its ops
-// in one constexpr table and shows it to the list of references (runtime/isolate/references.cc);
+// in one constexpr table and shows it to the list of references (runtime/ops/references.cc);
 // the installation into the base snapshot and the list of external references that every snapshot
 // is restored with are both made from the same tables, in the same order. Ops are handed to the Web
 // APIs' bundle as its `ops` argument and are out of reach for apps. Thread: the isolate's.
@@ -14,14 +14,14 @@
 namespace nano::runtime {
 
 struct Op {
-  const char* name;  // As runtime/web/ops.ts types it: lowerCamelCase.
+  const char* name;  // As runtime/web/host/ops.ts types it: lowerCamelCase.
   v8::FunctionCallback callback;
 };
 
 // Every table, in the order of the external references. To add a file of ops, declare its table's
-// accessor here and add it to kTables in runtime/isolate/references.cc.
+// accessor here and add it to kTables in runtime/ops/references.cc.
 std::span<const Op> HttpOps();          // http_ops.cc: answers, bodies
-std::span<const Op> HostOps();          // host_ops.cc: timers, log, clock
+std::span<const Op> EmbedderOps();      // embedder_ops.cc: timers, log, clock, outbound
 std::span<const Op> UrlOps();           // url_ops.cc
 std::span<const Op> TextOps();          // text_ops.cc: strings to UTF-8, Latin-1 and base64
 std::span<const Op> DecodeOps();        // decode_ops.cc: bytes of any encoding to strings

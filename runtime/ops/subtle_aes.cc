@@ -1,7 +1,7 @@
 // Ops of crypto.subtle: AES. Thread: the isolate's, and the jobs' for large data.
-#include "runtime/crypto/aes.h"
+#include "runtime/native/crypto/aes.h"
 #include "runtime/ops/op.h"
-#include "runtime/ops/subtle_job.h"
+#include "runtime/ops/subtle_work.h"
 
 namespace nano::runtime {
 namespace {
@@ -10,7 +10,8 @@ namespace {
 constexpr double kBytesPerMicrosecond = 3000;
 constexpr double kBytesPerMicrosecondSerial = 1000;
 
-Cost CostOfCipher(v8::Isolate* isolate, const Input& data, double speed = kBytesPerMicrosecond) {
+Cost CostOfCipher(v8::Isolate* isolate, const WorkInput& data,
+                  double speed = kBytesPerMicrosecond) {
   return CostOf(isolate, static_cast<double>(data.size()) / speed);
 }
 
@@ -20,7 +21,7 @@ Direction DirectionArgument(v8::Local<v8::Value> encrypt) {
 
 // A cipher's result, of `most` bytes or fewer.
 template <typename Function>
-bool Write(Output& result, size_t most, Function cipher) {
+bool Write(WorkOutput& result, size_t most, Function cipher) {
   if (!result.Allocate(most)) return false;
   const std::optional<size_t> size = cipher(result.data());
   if (!size) return false;
@@ -30,12 +31,12 @@ bool Write(Output& result, size_t most, Function cipher) {
 
 struct GcmWork {
   Direction direction = Direction::kDecrypt;
-  Input key;
-  Input iv;
-  Input additional;
+  WorkInput key;
+  WorkInput iv;
+  WorkInput additional;
   size_t tag_size = 0;
-  Input data;
-  Output result;
+  WorkInput data;
+  WorkOutput result;
 
   bool Own() { return key.Own() && iv.Own() && additional.Own() && data.Own(); }
   bool Run() {
@@ -51,21 +52,21 @@ struct GcmWork {
 // aesGcm(encrypt, key, iv, additionalData, tagBytes, data)
 void AesGcmOp(Arguments info) {
   GcmWork work{.direction = DirectionArgument(info[0]),
-               .key = Input(info[1]),
-               .iv = Input(info[2]),
-               .additional = Input(info[3]),
+               .key = WorkInput(info[1]),
+               .iv = WorkInput(info[2]),
+               .additional = WorkInput(info[3]),
                .tag_size = info[4].As<v8::Uint32>()->Value(),
-               .data = Input(info[5])};
+               .data = WorkInput(info[5])};
   const Cost cost = CostOfCipher(info.GetIsolate(), work.data);
   RunWork(info, std::move(work), cost);
 }
 
 struct CbcWork {
   Direction direction = Direction::kDecrypt;
-  Input key;
-  Input iv;
-  Input data;
-  Output result;
+  WorkInput key;
+  WorkInput iv;
+  WorkInput data;
+  WorkOutput result;
 
   bool Own() { return key.Own() && iv.Own() && data.Own(); }
   bool Run() {
@@ -80,9 +81,9 @@ struct CbcWork {
 // aesCbc(encrypt, key, iv, data)
 void AesCbcOp(Arguments info) {
   CbcWork work{.direction = DirectionArgument(info[0]),
-               .key = Input(info[1]),
-               .iv = Input(info[2]),
-               .data = Input(info[3])};
+               .key = WorkInput(info[1]),
+               .iv = WorkInput(info[2]),
+               .data = WorkInput(info[3])};
   const bool serial = work.direction == Direction::kEncrypt;
   const Cost cost = CostOfCipher(info.GetIsolate(), work.data,
                                  serial ? kBytesPerMicrosecondSerial : kBytesPerMicrosecond);
@@ -90,11 +91,11 @@ void AesCbcOp(Arguments info) {
 }
 
 struct CtrWork {
-  Input key;
-  Input counter;
+  WorkInput key;
+  WorkInput counter;
   unsigned counter_bits = 0;
-  Input data;
-  Output result;
+  WorkInput data;
+  WorkOutput result;
 
   bool Own() { return key.Own() && counter.Own() && data.Own(); }
   bool Run() {
@@ -108,19 +109,19 @@ struct CtrWork {
 
 // aesCtr(key, block, bits, data)
 void AesCtrOp(Arguments info) {
-  CtrWork work{.key = Input(info[0]),
-               .counter = Input(info[1]),
+  CtrWork work{.key = WorkInput(info[0]),
+               .counter = WorkInput(info[1]),
                .counter_bits = info[2].As<v8::Uint32>()->Value(),
-               .data = Input(info[3])};
+               .data = WorkInput(info[3])};
   const Cost cost = CostOfCipher(info.GetIsolate(), work.data);
   RunWork(info, std::move(work), cost);
 }
 
 struct KeyWrapWork {
   Direction direction = Direction::kDecrypt;
-  Input key;
-  Input data;
-  Output result;
+  WorkInput key;
+  WorkInput data;
+  WorkOutput result;
 
   bool Own() { return key.Own() && data.Own(); }
   bool Run() {
@@ -134,8 +135,9 @@ struct KeyWrapWork {
 // aesKeyWrap(wrap, key, data)
 void AesKeyWrapOp(Arguments info) {
   constexpr double kBytesPerMicrosecondWrapped = 50;  // Six rounds of single blocks.
-  KeyWrapWork work{
-      .direction = DirectionArgument(info[0]), .key = Input(info[1]), .data = Input(info[2])};
+  KeyWrapWork work{.direction = DirectionArgument(info[0]),
+                   .key = WorkInput(info[1]),
+                   .data = WorkInput(info[2])};
   const Cost cost = CostOfCipher(info.GetIsolate(), work.data, kBytesPerMicrosecondWrapped);
   RunWork(info, std::move(work), cost);
 }

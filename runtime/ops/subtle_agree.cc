@@ -1,7 +1,7 @@
 // Ops of crypto.subtle: what else asymmetric keys do, RSA-OAEP and key agreement. Thread: the
 // isolate's, and the jobs'.
-#include "runtime/crypto/key_agreement.h"
-#include "runtime/crypto/rsa_oaep.h"
+#include "runtime/native/crypto/key_agreement.h"
+#include "runtime/native/crypto/rsa_oaep.h"
 #include "runtime/ops/op.h"
 #include "runtime/ops/subtle_key.h"
 
@@ -12,8 +12,8 @@ struct OaepWork {
   bool encrypt = false;
   std::shared_ptr<const ParsedKey> key;
   Hash hash = Hash::kSha1;
-  Input label;
-  Input data;
+  WorkInput label;
+  WorkInput data;
   std::optional<Octets> result;
 
   bool Own() { return label.Own() && data.Own(); }
@@ -33,8 +33,8 @@ void OaepOp(Arguments info) {
   OaepWork work{.encrypt = encrypt,
                 .key = KeyArgument(info.GetIsolate(), form, info[1], info[2]),
                 .hash = static_cast<Hash>(info[3].As<v8::Int32>()->Value()),
-                .label = Input(info[4]),
-                .data = Input(info[5])};
+                .label = WorkInput(info[4]),
+                .data = WorkInput(info[5])};
   const Cost cost = CostOf(info.GetIsolate(), *work.key, work.label.size());
   RunWork(info, std::move(work), cost);
 }

@@ -1,18 +1,17 @@
 // Ops of crypto.subtle that work on short strings of bytes: random keys, comparison, base64url.
 // Thread: the isolate's.
-#include <openssl/rand.h>
-
 #include <memory>
 
-#include "runtime/crypto/hmac.h"
+#include "runtime/native/crypto/hmac.h"
+#include "runtime/native/crypto/random.h"
+#include "runtime/native/encoding/simdutf.h"
 #include "runtime/ops/op.h"
-#include "runtime/ops/simdutf.h"
-#include "runtime/ops/subtle_job.h"
+#include "runtime/ops/subtle_work.h"
 
 namespace nano::runtime {
 namespace {
 
-v8::Local<v8::Uint8Array> ToUint8Array(v8::Isolate* isolate, Output& bytes) {
+v8::Local<v8::Uint8Array> ToUint8Array(v8::Isolate* isolate, WorkOutput& bytes) {
   const size_t size = bytes.size();
   return v8::Uint8Array::New(bytes.ToArrayBuffer(isolate), 0, size);
 }
@@ -20,10 +19,9 @@ v8::Local<v8::Uint8Array> ToUint8Array(v8::Isolate* isolate, Output& bytes) {
 // randomKey(size): from the generator for secrets, which is seeded apart from the public one.
 void RandomKey(Arguments info) {
   v8::Isolate* isolate = info.GetIsolate();
-  Output key;
-  if (!key.Allocate(info[0].As<v8::Uint32>()->Value())) return ThrowNoMemory(isolate);
-  if (RAND_priv_bytes_ex(nullptr, key.data(), key.size(), 0) != 1) {
-    // Nothing may be made up then.
+  WorkOutput key;
+  if (!key.Allocate(info[0].As<v8::Uint32>()->Value())) return ThrowNoMemoryForData(isolate);
+  if (!FillWithSecretRandom({key.data(), key.size()})) {
     isolate->ThrowException(v8::Exception::Error(v8::String::NewFromUtf8Literal(
         isolate, "The system's generator of random numbers failed. Check /dev/urandom.")));
     return;
@@ -33,8 +31,8 @@ void RandomKey(Arguments info) {
 
 // timingSafeEqual(a, b): undefined if their lengths differ.
 void TimingSafeEqual(Arguments info) {
-  const Input a(info[0]);
-  const Input b(info[1]);
+  const WorkInput a(info[0]);
+  const WorkInput b(info[1]);
   if (a.size() != b.size()) return;
   info.GetReturnValue().Set(EqualInConstantTime(a.span(), b.span()));
 }
@@ -42,11 +40,11 @@ void TimingSafeEqual(Arguments info) {
 // encodeBase64Url(bytes): without padding. Undefined if the text would be too long for V8.
 void EncodeBase64Url(Arguments info) {
   v8::Isolate* isolate = info.GetIsolate();
-  const Input bytes(info[0]);
+  const WorkInput bytes(info[0]);
   const size_t length = simdutf::base64_length_from_binary(bytes.size(), simdutf::base64_url);
   if (length > v8::String::kMaxLength) return;
-  Output text;
-  if (!text.Allocate(length)) return ThrowNoMemory(isolate);
+  WorkOutput text;
+  if (!text.Allocate(length)) return ThrowNoMemoryForData(isolate);
   simdutf::binary_to_base64(reinterpret_cast<const char*>(bytes.data()), bytes.size(),
                             reinterpret_cast<char*>(text.data()), simdutf::base64_url);
   info.GetReturnValue().Set(
@@ -65,7 +63,7 @@ int DigitOf(uint8_t character) {
 }
 
 // As RFC 7515 has it: no padding, no white space. False if the text is anything else.
-bool DecodeBase64Url(std::span<const uint8_t> text, Output& bytes) {
+bool DecodeBase64Url(std::span<const uint8_t> text, WorkOutput& bytes) {
   constexpr int kBitsOfDigit = 6;
   if (text.size() % 4 == 1 || !bytes.Allocate(text.size() * kBitsOfDigit / 8)) return false;
   uint32_t bits = 0;
@@ -90,10 +88,10 @@ void DecodeBase64UrlOp(Arguments info) {
   const auto length = static_cast<uint32_t>(text->Length());
   // Characters of two bytes would lose one of them.
   if (!text->ContainsOnlyOneByte()) return;
-  Output encoded;
-  if (!encoded.Allocate(length)) return ThrowNoMemory(isolate);
+  WorkOutput encoded;
+  if (!encoded.Allocate(length)) return ThrowNoMemoryForData(isolate);
   text->WriteOneByteV2(isolate, 0, length, encoded.data());
-  Output bytes;
+  WorkOutput bytes;
   if (!DecodeBase64Url({encoded.data(), length}, bytes)) return;
   info.GetReturnValue().Set(ToUint8Array(isolate, bytes));
 }

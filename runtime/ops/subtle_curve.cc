@@ -4,16 +4,16 @@
 
 #include "base/check.h"
 #include "base/result.h"
-#include "runtime/crypto/ec_key.h"
-#include "runtime/crypto/key_generation.h"
-#include "runtime/crypto/okp_key.h"
+#include "runtime/native/crypto/ec_key.h"
+#include "runtime/native/crypto/key_generation.h"
+#include "runtime/native/crypto/okp_key.h"
 #include "runtime/ops/op.h"
 #include "runtime/ops/subtle_key.h"
 
 namespace nano::runtime {
 namespace {
 
-// The numbers are those of KeyEncoding in runtime/web/subtle-ops.ts.
+// The numbers are those of KeyEncoding in runtime/web/host/subtle-ops.ts.
 enum class Encoding { kSpki = 0, kPkcs8 = 1, kRaw = 2 };
 
 using Imported = Result<Octets>;
@@ -26,14 +26,14 @@ Encoding EncodingArgument(v8::Local<v8::Value> number) {
 
 // The material, or what is wrong with the key data as a string.
 v8::Local<v8::Value> MaterialOrReason(v8::Isolate* isolate, const Imported& imported) {
-  if (!imported) return OneByteString(isolate, imported.error().message);
+  if (!imported.ok()) return OneByteString(isolate, imported.error().message);
   return ToUint8Array(isolate, *imported);
 }
 
 struct ImportWork {
   Curve curve = Curve::kP256;
   Encoding encoding = Encoding::kSpki;
-  Input data;
+  WorkInput data;
   std::optional<Imported> imported;
 
   bool Own() { return data.Own(); }
@@ -63,7 +63,7 @@ struct ImportWork {
 void ImportCurveKeyOp(Arguments info) {
   ImportWork work{.curve = CurveArgument(info[0]),
                   .encoding = EncodingArgument(info[1]),
-                  .data = Input(info[2])};
+                  .data = WorkInput(info[2])};
   // A private key's import computes its public key.
   const Cost cost = work.encoding == Encoding::kPkcs8
                         ? CostOfMultiplication(info.GetIsolate(), work.curve)
@@ -73,8 +73,8 @@ void ImportCurveKeyOp(Arguments info) {
 
 struct ImportSecretWork {
   Curve curve = Curve::kP256;
-  Input secret;
-  Input public_key;
+  WorkInput secret;
+  WorkInput public_key;
   std::optional<Imported> imported;
 
   bool Own() { return secret.Own() && public_key.Own(); }
@@ -88,8 +88,9 @@ struct ImportSecretWork {
 
 // importCurveSecret(curve, secret, publicKey)
 void ImportCurveSecretOp(Arguments info) {
-  ImportSecretWork work{
-      .curve = CurveArgument(info[0]), .secret = Input(info[1]), .public_key = Input(info[2])};
+  ImportSecretWork work{.curve = CurveArgument(info[0]),
+                        .secret = WorkInput(info[1]),
+                        .public_key = WorkInput(info[2])};
   const Cost cost = CostOfMultiplication(info.GetIsolate(), work.curve);
   RunWork(info, std::move(work), cost);
 }
@@ -98,7 +99,7 @@ void ImportCurveSecretOp(Arguments info) {
 void ExportCurveKeyOp(Arguments info) {
   const Curve curve = CurveArgument(info[0]);
   const bool nist = IsNist(curve);
-  const Input material(info[2]);
+  const WorkInput material(info[2]);
   const bool is_public = EncodingArgument(info[1]) == Encoding::kSpki;
   const Octets exported = is_public ? (nist ? ExportEcPublicKeyInfo(curve, material.span())
                                             : ExportOkpPublicKeyInfo(curve, material.span()))

@@ -1,7 +1,7 @@
 // Ops of crypto.subtle: HKDF and PBKDF2. Thread: the isolate's, and the jobs' for many iterations.
-#include "runtime/crypto/key_derivation.h"
+#include "runtime/native/crypto/key_derivation.h"
 #include "runtime/ops/op.h"
-#include "runtime/ops/subtle_job.h"
+#include "runtime/ops/subtle_work.h"
 
 namespace nano::runtime {
 namespace {
@@ -13,11 +13,11 @@ double DigestsOf(size_t size) { return static_cast<double>(size) / kLeastDigestB
 
 struct HkdfWork {
   Hash hash = Hash::kSha1;
-  Input secret;
-  Input salt;
-  Input info;
+  WorkInput secret;
+  WorkInput salt;
+  WorkInput info;
   size_t size = 0;
-  Output result;
+  WorkOutput result;
 
   bool Own() { return secret.Own() && salt.Own() && info.Own(); }
   bool Run() {
@@ -30,9 +30,9 @@ struct HkdfWork {
 // hkdf(hash, key, salt, info, bytes)
 void HkdfOp(Arguments info) {
   HkdfWork work{.hash = HashArgument(info[0]),
-                .secret = Input(info[1]),
-                .salt = Input(info[2]),
-                .info = Input(info[3]),
+                .secret = WorkInput(info[1]),
+                .salt = WorkInput(info[2]),
+                .info = WorkInput(info[3]),
                 .size = info[4].As<v8::Uint32>()->Value()};
   // `info` is hashed again for each digest's length of output.
   const double hashed = static_cast<double>(work.secret.size() + work.salt.size()) +
@@ -44,11 +44,11 @@ void HkdfOp(Arguments info) {
 
 struct Pbkdf2Work {
   Hash hash = Hash::kSha1;
-  Input password;
-  Input salt;
+  WorkInput password;
+  WorkInput salt;
   uint64_t iterations = 0;
   size_t size = 0;
-  Output result;
+  WorkOutput result;
 
   bool Own() { return password.Own() && salt.Own(); }
   bool Run() {
@@ -62,8 +62,8 @@ struct Pbkdf2Work {
 void Pbkdf2Op(Arguments info) {
   constexpr double kIterationsPerMicrosecond = 6;
   Pbkdf2Work work{.hash = HashArgument(info[0]),
-                  .password = Input(info[1]),
-                  .salt = Input(info[2]),
+                  .password = WorkInput(info[1]),
+                  .salt = WorkInput(info[2]),
                   .iterations = info[3].As<v8::Uint32>()->Value(),
                   .size = info[4].As<v8::Uint32>()->Value()};
   const double digests = DigestsOf(work.size);

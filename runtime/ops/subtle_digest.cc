@@ -1,16 +1,16 @@
 // Ops of crypto.subtle: SHA and HMAC. Thread: the isolate's, and the jobs' for large data.
 #include <cstring>
 
-#include "runtime/crypto/hmac.h"
+#include "runtime/native/crypto/hmac.h"
 #include "runtime/ops/op.h"
-#include "runtime/ops/subtle_job.h"
+#include "runtime/ops/subtle_work.h"
 
 namespace nano::runtime {
 namespace {
 
 constexpr double kBytesPerMicrosecond = 1000;
 
-Cost CostOfHashing(v8::Isolate* isolate, const Input& data) {
+Cost CostOfHashing(v8::Isolate* isolate, const WorkInput& data) {
   return CostOf(isolate, static_cast<double>(data.size()) / kBytesPerMicrosecond);
 }
 
@@ -22,7 +22,7 @@ v8::Local<v8::Value> ToArrayBuffer(v8::Isolate* isolate, const Mac& mac) {
 
 struct DigestWork {
   Hash hash = Hash::kSha1;
-  Input data;
+  WorkInput data;
   Mac digest{};
 
   bool Own() { return data.Own(); }
@@ -33,15 +33,15 @@ struct DigestWork {
 
 // digest(hash, data)
 void DigestOp(Arguments info) {
-  DigestWork work{.hash = HashArgument(info[0]), .data = Input(info[1])};
+  DigestWork work{.hash = HashArgument(info[0]), .data = WorkInput(info[1])};
   const Cost cost = CostOfHashing(info.GetIsolate(), work.data);
   RunWork(info, std::move(work), cost);
 }
 
 struct HmacWork {
   Hash hash = Hash::kSha1;
-  Input key;
-  Input data;
+  WorkInput key;
+  WorkInput data;
   Mac mac{};
 
   bool Own() { return key.Own() && data.Own(); }
@@ -52,16 +52,17 @@ struct HmacWork {
 
 // hmac(hash, key, data)
 void HmacOp(Arguments info) {
-  HmacWork work{.hash = HashArgument(info[0]), .key = Input(info[1]), .data = Input(info[2])};
+  HmacWork work{
+      .hash = HashArgument(info[0]), .key = WorkInput(info[1]), .data = WorkInput(info[2])};
   const Cost cost = CostOfHashing(info.GetIsolate(), work.data);
   RunWork(info, std::move(work), cost);
 }
 
 struct HmacVerifyWork {
   Hash hash = Hash::kSha1;
-  Input key;
-  Input signature;
-  Input data;
+  WorkInput key;
+  WorkInput signature;
+  WorkInput data;
   bool equal = false;
 
   bool Own() { return key.Own() && signature.Own() && data.Own(); }
@@ -79,9 +80,9 @@ struct HmacVerifyWork {
 // hmacVerify(hash, key, signature, data)
 void HmacVerifyOp(Arguments info) {
   HmacVerifyWork work{.hash = HashArgument(info[0]),
-                      .key = Input(info[1]),
-                      .signature = Input(info[2]),
-                      .data = Input(info[3])};
+                      .key = WorkInput(info[1]),
+                      .signature = WorkInput(info[2]),
+                      .data = WorkInput(info[3])};
   const Cost cost = CostOfHashing(info.GetIsolate(), work.data);
   RunWork(info, std::move(work), cost);
 }

@@ -9,8 +9,15 @@
 namespace nano::runtime {
 namespace {
 
-// How long operations take, in microseconds. It matters for the short ones only.
+// How long operations take, in microseconds. It matters for the short ones only: what is longer
+// goes to another thread in any case.
 constexpr double kBytesPerMicrosecond = 1000;  // Hashed.
+// Signing multiplies a point that is known beforehand.
+constexpr double kSigningSpeedup = 3;
+constexpr double kRsaPrivate = 250;
+// What an RSA public key does takes the square of its modulus's length. So many bytes of material
+// are a root of a microsecond: 2048 bits take 16 of them.
+constexpr double kRsaPublicBytes = 75;
 
 double TimeOfMultiplication(Curve curve) {
   switch (curve) {
@@ -27,18 +34,16 @@ double TimeOfMultiplication(Curve curve) {
     case Curve::kP521:
       return 1800;
   }
-  return 1800;
+  NANO_CHECK(false);
 }
 
 double TimeOf(const ParsedKey& key) {
   if (key.form().curve) {
-    // Signing multiplies a point that is known beforehand.
-    const double speedup = key.form().is_private ? 3 : 1;
+    const double speedup = key.form().is_private ? kSigningSpeedup : 1;
     return TimeOfMultiplication(key.curve()) / speedup;
   }
-  if (key.form().is_private) return 250;
-  // The square of the modulus's length, of which the material's length tells: 16 for 2048 bits.
-  const double length = static_cast<double>(key.material().size()) / 75;
+  if (key.form().is_private) return kRsaPrivate;
+  const double length = static_cast<double>(key.material().size()) / kRsaPublicBytes;
   return length * length;
 }
 
@@ -60,7 +65,7 @@ Curve CurveArgument(v8::Local<v8::Value> number) {
 std::shared_ptr<const ParsedKey> KeyArgument(v8::Isolate* isolate, const KeyForm& form,
                                              v8::Local<v8::Value> id,
                                              v8::Local<v8::Value> material) {
-  const Input bytes(material);
+  const WorkInput bytes(material);
   if (!id->IsNumber()) return std::make_shared<ParsedKey>(form, bytes.span());
   const auto number = static_cast<uint64_t>(id.As<v8::Number>()->Value());
   return IsolateState::Of(isolate).keys.Find(number, form, bytes.span());

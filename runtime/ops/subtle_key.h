@@ -7,15 +7,15 @@
 #include <memory>
 #include <optional>
 
-#include "runtime/crypto/curve.h"
-#include "runtime/crypto/parsed_key.h"
-#include "runtime/ops/arguments.h"
-#include "runtime/ops/subtle_job.h"
+#include "runtime/js/values.h"
+#include "runtime/native/crypto/curve.h"
+#include "runtime/native/crypto/parsed_key.h"
+#include "runtime/ops/subtle_work.h"
 
 namespace nano::runtime {
 
-// KeyKind of runtime/web/subtle-ops.ts: a curve, or none for RSA. The numbers come from the Web
-// APIs, never from an app.
+// KeyKind of runtime/web/host/subtle-ops.ts: a curve, or none for RSA. The numbers come from the
+// Web APIs, never from an app.
 std::optional<Curve> KindArgument(v8::Local<v8::Value> number);
 Curve CurveArgument(v8::Local<v8::Value> number);
 

@@ -5,10 +5,10 @@
 
 #include "base/check.h"
 #include "base/result.h"
-#include "runtime/crypto/key_generation.h"
-#include "runtime/crypto/rsa_key.h"
-#include "runtime/crypto/rsa_recovery.h"
 #include "runtime/isolate/isolate_state.h"
+#include "runtime/native/crypto/key_generation.h"
+#include "runtime/native/crypto/rsa_key.h"
+#include "runtime/native/crypto/rsa_recovery.h"
 #include "runtime/ops/op.h"
 #include "runtime/ops/subtle_key.h"
 
@@ -28,7 +28,7 @@ v8::Local<v8::Value> Reason(v8::Isolate* isolate, const Error& error) {
 // [material, modulusLength, publicExponent] of a key, or what is wrong with it as a string.
 v8::Local<v8::Value> CheckedKey(v8::Isolate* isolate, const RsaNumbers& key, bool is_private) {
   const Result<void> checked = is_private ? CheckRsaPrivateKey(key) : CheckRsaPublicKey(key);
-  if (!checked) return Reason(isolate, checked.error());
+  if (!checked.ok()) return Reason(isolate, checked.error());
   const Octets material = is_private ? WriteRsaPrivateKeyInfo(key) : WriteRsaPublicKeyInfo(key);
   Bytes exponent = key.e;
   while (exponent.front() == 0) exponent = exponent.subspan(1);
@@ -47,10 +47,10 @@ Result<RsaNumbers> Parse(bool is_private, Bytes data) {
 void ImportRsaKeyOp(Arguments info) {
   v8::Isolate* isolate = info.GetIsolate();
   const bool is_private = info[0]->IsTrue();
-  const Input data(info[1]);
+  const WorkInput data(info[1]);
   const Result<RsaNumbers> key = Parse(is_private, data.span());
-  info.GetReturnValue().Set(key ? CheckedKey(isolate, *key, is_private)
-                                : Reason(isolate, key.error()));
+  info.GetReturnValue().Set(key.ok() ? CheckedKey(isolate, *key, is_private)
+                                     : Reason(isolate, key.error()));
 }
 
 // importRsaNumbers(isPrivate, n, e, d, p, q, dp, dq, qi)
@@ -58,19 +58,19 @@ void ImportRsaNumbersOp(Arguments info) {
   const bool is_private = info[0]->IsTrue();
   RsaNumbers key;
   const std::array<Bytes*, kNumbers> numbers = NumbersOf(key);
-  std::array<Input, kNumbers> inputs;
+  std::array<WorkInput, kNumbers> inputs;
   const size_t count = is_private ? kNumbers : 2;
   for (size_t i = 0; i < count; ++i) {
-    inputs[i] = Input(info[static_cast<int>(i) + 1]);
+    inputs[i] = WorkInput(info[static_cast<int>(i) + 1]);
     *numbers[i] = inputs[i].span();
   }
   info.GetReturnValue().Set(CheckedKey(info.GetIsolate(), key, is_private));
 }
 
 struct RecoverWork {
-  Input n;
-  Input e;
-  Input d;
+  WorkInput n;
+  WorkInput e;
+  WorkInput d;
   std::optional<RsaPrimes> primes;
 
   bool Own() { return n.Own() && e.Own() && d.Own(); }
@@ -89,7 +89,8 @@ struct RecoverWork {
 
 // recoverRsaPrimes(n, e, d)
 void RecoverRsaPrimesOp(Arguments info) {
-  RunWork(info, RecoverWork{.n = Input(info[0]), .e = Input(info[1]), .d = Input(info[2])},
+  RunWork(info,
+          RecoverWork{.n = WorkInput(info[0]), .e = WorkInput(info[1]), .d = WorkInput(info[2])},
           Cost::kLarge);
 }
 
@@ -97,7 +98,7 @@ void RecoverRsaPrimesOp(Arguments info) {
 void RsaNumbersOp(Arguments info) {
   v8::Isolate* isolate = info.GetIsolate();
   const bool is_private = info[0]->IsTrue();
-  const Input material(info[1]);
+  const WorkInput material(info[1]);
   Result<RsaNumbers> key = Parse(is_private, material.span());
   NANO_CHECK(key.ok());  // Material is what CheckedKey wrote.
   std::array<v8::Local<v8::Value>, kNumbers> numbers;
@@ -109,14 +110,14 @@ void RsaNumbersOp(Arguments info) {
 
 // canGenerateRsaKey(modulusLength, publicExponent)
 void CanGenerateRsaKeyOp(Arguments info) {
-  const Input exponent(info[1]);
+  const WorkInput exponent(info[1]);
   info.GetReturnValue().Set(
       CanGenerateRsaKey(static_cast<uint32_t>(info[0].As<v8::Number>()->Value()), exponent.span()));
 }
 
 struct GenerateWork {
   uint32_t bits = 0;
-  Input exponent;
+  WorkInput exponent;
   CancelToken cancel;
   std::optional<RsaKeyPair> pair;
 
@@ -136,7 +137,7 @@ struct GenerateWork {
 void GenerateRsaKeyOp(Arguments info) {
   RunWork(info,
           GenerateWork{.bits = static_cast<uint32_t>(info[0].As<v8::Number>()->Value()),
-                       .exponent = Input(info[1]),
+                       .exponent = WorkInput(info[1]),
                        .cancel = IsolateState::Of(info.GetIsolate()).end.token()},
           Cost::kLarge);
 }

@@ -1,5 +1,5 @@
 // Ops of crypto.subtle: signatures with asymmetric keys. Thread: the isolate's, and the jobs'.
-#include "runtime/crypto/signatures.h"
+#include "runtime/native/crypto/signatures.h"
 
 #include "runtime/ops/op.h"
 #include "runtime/ops/subtle_key.h"
@@ -25,7 +25,7 @@ SignatureScheme SchemeArguments(v8::Local<v8::Value> hash, v8::Local<v8::Value> 
 struct SignWork {
   std::shared_ptr<const ParsedKey> key;
   SignatureScheme scheme;
-  Input data;
+  WorkInput data;
   std::optional<Octets> signature;
 
   bool Own() { return data.Own(); }
@@ -41,7 +41,7 @@ void SignOp(Arguments info) {
   const KeyForm form{KindArgument(info[0]), true};
   SignWork work{.key = KeyArgument(info.GetIsolate(), form, info[1], info[2]),
                 .scheme = SchemeArguments(info[3], info[4]),
-                .data = Input(info[5])};
+                .data = WorkInput(info[5])};
   const Cost cost = CostOf(info.GetIsolate(), *work.key, work.data.size());
   RunWork(info, std::move(work), cost);
 }
@@ -49,8 +49,8 @@ void SignOp(Arguments info) {
 struct VerifyWork {
   std::shared_ptr<const ParsedKey> key;
   SignatureScheme scheme;
-  Input signature;
-  Input data;
+  WorkInput signature;
+  WorkInput data;
   bool valid = false;
 
   bool Own() { return signature.Own() && data.Own(); }
@@ -66,8 +66,8 @@ void VerifyOp(Arguments info) {
   const KeyForm form{KindArgument(info[0]), false};
   VerifyWork work{.key = KeyArgument(info.GetIsolate(), form, info[1], info[2]),
                   .scheme = SchemeArguments(info[3], info[4]),
-                  .signature = Input(info[5]),
-                  .data = Input(info[6])};
+                  .signature = WorkInput(info[5]),
+                  .data = WorkInput(info[6])};
   const Cost cost = CostOf(info.GetIsolate(), *work.key, work.data.size());
   RunWork(info, std::move(work), cost);
 }

@@ -2,10 +2,10 @@
 #include <span>
 #include <string_view>
 
-#include "runtime/encoding/utf8_encoder.h"
+#include "runtime/js/strings.h"
+#include "runtime/native/encoding/simdutf.h"
+#include "runtime/native/encoding/utf8_encoder.h"
 #include "runtime/ops/op.h"
-#include "runtime/ops/simdutf.h"
-#include "runtime/ops/strings.h"
 
 namespace nano::runtime {
 namespace {
@@ -68,12 +68,12 @@ void EncodeBase64(Arguments info) {
   const auto text = info[0].As<v8::String>();
   const auto length = static_cast<size_t>(text->Length());
   Scratch<char> bytes(length);
-  if (!bytes) return ThrowNoMemory(isolate);
+  if (!bytes) return ThrowNoMemoryForText(isolate);
   if (!CopyLatin1(isolate, text, bytes)) return;
   const size_t encoded_length = simdutf::base64_length_from_binary(length, simdutf::base64_default);
   if (encoded_length > kLongestString) return ThrowTooLong(isolate);
   Scratch<char> encoded(encoded_length);
-  if (!encoded) return ThrowNoMemory(isolate);
+  if (!encoded) return ThrowNoMemoryForText(isolate);
   const size_t written =
       simdutf::binary_to_base64(bytes.data(), length, encoded.data(), simdutf::base64_default);
   Return(info, NewOneByte(isolate, {encoded.data(), written}));
@@ -85,10 +85,10 @@ void DecodeBase64(Arguments info) {
   const auto text = info[0].As<v8::String>();
   const auto length = static_cast<size_t>(text->Length());
   Scratch<char> encoded(length);
-  if (!encoded) return ThrowNoMemory(isolate);
+  if (!encoded) return ThrowNoMemoryForText(isolate);
   if (!CopyLatin1(isolate, text, encoded)) return;
   Scratch<char> bytes(simdutf::maximal_binary_length_from_base64(encoded.data(), length));
-  if (!bytes) return ThrowNoMemory(isolate);
+  if (!bytes) return ThrowNoMemoryForText(isolate);
   const simdutf::result result = simdutf::base64_to_binary(encoded.data(), length, bytes.data(),
                                                            simdutf::base64_default, simdutf::loose);
   if (result.error != simdutf::SUCCESS) return;

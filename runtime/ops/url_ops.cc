@@ -1,7 +1,7 @@
 // URL ops: the URL Standard's parser, serialiser and setters, by the engine's ada.
 //
 // A URL object's state is its href and the offsets of its components, both on the JS side
-// (runtime/web/url.ts); nothing native lives on after a call. Thread: the isolate's.
+// (runtime/web/url/url.ts); nothing native lives on after a call. Thread: the isolate's.
 #include <v8.h>
 
 #include <algorithm>
@@ -11,8 +11,8 @@
 #include <string>
 #include <string_view>
 
-#include "runtime/ops/ada.h"
-#include "runtime/ops/arguments.h"
+#include "runtime/js/values.h"
+#include "runtime/native/url/ada.h"
 #include "runtime/ops/op.h"
 
 namespace nano::runtime {
@@ -107,37 +107,50 @@ void UrlCanParse(Arguments arguments) {
       ada_can_parse_with_base(text.data(), text.size(), base.view().data(), base.view().size()));
 }
 
-void Set(const AdaUrl& url, uint32_t part, std::string_view value) {
+// As runtime/web/host/ops.ts numbers them.
+enum class UrlPart : uint32_t {
+  kProtocol = 0,
+  kUsername = 1,
+  kPassword = 2,
+  kHost = 3,
+  kHostname = 4,
+  kPort = 5,
+  kPathname = 6,
+  kSearch = 7,
+  kHash = 8,
+};
+
+void Set(const AdaUrl& url, UrlPart part, std::string_view value) {
   void* const target = url.get();
   const char* const data = value.data();
   const size_t size = value.size();
-  // The numbers are UrlPart in runtime/web/ops.ts. A refused value leaves the URL as it was.
+  // A refused value leaves the URL as it was.
   switch (part) {
-    case 0:
+    case UrlPart::kProtocol:
       ada_set_protocol(target, data, size);
       break;
-    case 1:
+    case UrlPart::kUsername:
       ada_set_username(target, data, size);
       break;
-    case 2:
+    case UrlPart::kPassword:
       ada_set_password(target, data, size);
       break;
-    case 3:
+    case UrlPart::kHost:
       ada_set_host(target, data, size);
       break;
-    case 4:
+    case UrlPart::kHostname:
       ada_set_hostname(target, data, size);
       break;
-    case 5:
+    case UrlPart::kPort:
       ada_set_port(target, data, size);
       break;
-    case 6:
+    case UrlPart::kPathname:
       ada_set_pathname(target, data, size);
       break;
-    case 7:
+    case UrlPart::kSearch:
       ada_set_search(target, data, size);
       break;
-    case 8:
+    case UrlPart::kHash:
       ada_set_hash(target, data, size);
       break;
   }
@@ -154,7 +167,7 @@ void UrlSet(Arguments arguments) {
     arguments.GetReturnValue().Set(arguments[0]);
     return;
   }
-  Set(url, arguments[1].As<v8::Uint32>()->Value(), value.view());
+  Set(url, static_cast<UrlPart>(arguments[1].As<v8::Uint32>()->Value()), value.view());
   WriteComponents(url, arguments[3]);
   ReturnHref(arguments, url, arguments[0], href.view());
 }

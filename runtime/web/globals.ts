@@ -1,29 +1,30 @@
 // Installs the Web APIs on the global object, with the property attributes that Web IDL gives them.
 // Runs once, while the base snapshot is built.
-import { AbortController } from "./abort-controller.ts";
-import { AbortSignal } from "./abort-signal.ts";
-import { atob, btoa } from "./base64.ts";
-import { Blob } from "./blob.ts";
-import { Crypto, crypto } from "./crypto.ts";
-import { DOMException } from "./dom-exception.ts";
-import { defineEventHandlers } from "./event-handlers.ts";
-import { EventTarget } from "./event-target.ts";
-import { Event } from "./event.ts";
-import { fetch } from "./fetch.ts";
-import { File } from "./file.ts";
-import { Headers } from "./headers.ts";
-import { exposeLazily, load } from "./lazy.ts";
-import { queueMicrotask } from "./microtask.ts";
-import { Navigator, navigator } from "./navigator.ts";
-import { reportError } from "./reporting.ts";
-import { Request } from "./request.ts";
-import { Response } from "./response.ts";
-import { structuredClone } from "./structured-clone.ts";
-import { TextEncoder } from "./text-encoder.ts";
-import { clearInterval, clearTimeout, setInterval, setTimeout } from "./timers.ts";
-import { URLSearchParams } from "./url-search-params.ts";
-import { URL } from "./url.ts";
-import { exposeAttribute, exposeInterface, exposeOperation } from "./webidl/define.ts";
+import { Crypto, crypto } from "./crypto/crypto.ts";
+import { AbortController } from "./dom/abort-controller.ts";
+import { AbortSignal } from "./dom/abort-signal.ts";
+import { DOMException } from "./dom/dom-exception.ts";
+import { defineEventHandlers } from "./dom/event-handlers.ts";
+import { EventTarget } from "./dom/event-target.ts";
+import { Event } from "./dom/event.ts";
+import { TextEncoder } from "./encoding/text-encoder.ts";
+import { fetch } from "./fetch/fetch.ts";
+import { Headers } from "./fetch/headers.ts";
+import { Request } from "./fetch/request.ts";
+import { Response } from "./fetch/response.ts";
+import { Blob } from "./file/blob.ts";
+import { File } from "./file/file.ts";
+import "./file/object-urls.ts";
+import { exposeLazily, load } from "./host/lazy.ts";
+import { atob, btoa } from "./html/base64.ts";
+import { queueMicrotask } from "./html/microtask.ts";
+import { Navigator, navigator } from "./html/navigator.ts";
+import { reportError } from "./html/reporting.ts";
+import { structuredClone } from "./html/structured-clone.ts";
+import { clearInterval, clearTimeout, setInterval, setTimeout } from "./html/timers.ts";
+import { exposeAttribute, exposeInterface, exposeOperation } from "./idl/define.ts";
+import { URLSearchParams } from "./url/url-search-params.ts";
+import { URL } from "./url/url.ts";
 
 const interfaces = {
   AbortController,
@@ -42,32 +43,6 @@ const interfaces = {
   URL,
   URLSearchParams,
 };
-
-const streamInterfaces = [
-  "ByteLengthQueuingStrategy",
-  "CountQueuingStrategy",
-  "ReadableByteStreamController",
-  "ReadableStream",
-  "ReadableStreamBYOBReader",
-  "ReadableStreamBYOBRequest",
-  "ReadableStreamDefaultController",
-  "ReadableStreamDefaultReader",
-  "TextDecoderStream",
-  "TextEncoderStream",
-  "TransformStream",
-  "TransformStreamDefaultController",
-  "WritableStream",
-  "WritableStreamDefaultController",
-  "WritableStreamDefaultWriter",
-];
-
-const timelineInterfaces = [
-  "PerformanceEntry",
-  "PerformanceMark",
-  "PerformanceMeasure",
-  "PerformanceObserver",
-  "PerformanceObserverEntryList",
-];
 
 /** Operations of WindowOrWorkerGlobalScope, fetch included. */
 const operations = {
@@ -94,31 +69,14 @@ function makeGlobalEventTarget(): void {
   });
 }
 
-export function installGlobals(): void {
+/** @param lazyGlobals The interfaces of lazy groups, each followed by its group. */
+export function installGlobals(lazyGlobals: readonly string[]): void {
   for (const [name, value] of Object.entries(interfaces)) exposeInterface(name, value);
   for (const [name, value] of Object.entries(operations)) exposeOperation(name, value);
   exposeAttribute("self", () => globalThis, { replaceable: true });
   exposeAttribute("crypto", () => crypto);
   exposeAttribute("navigator", () => navigator);
   exposeAttribute("performance", () => load("performance").performance, { replaceable: true });
-  exposeLazily("streams", streamInterfaces);
-  exposeLazily("compression", ["CompressionStream", "DecompressionStream"]);
-  exposeLazily("console", ["console"]);
-  exposeLazily("crypto", ["CryptoKey", "SubtleCrypto"]);
-  exposeLazily("encoding", ["TextDecoder"]);
-  exposeLazily("events", [
-    "CustomEvent",
-    "ErrorEvent",
-    "ExtendableEvent",
-    "FetchEvent",
-    "PromiseRejectionEvent",
-  ]);
-  exposeLazily("exceptions", ["QuotaExceededError"]);
-  exposeLazily("files", ["FileReader", "ProgressEvent"]);
-  exposeLazily("forms", ["FormData"]);
-  exposeLazily("messaging", ["MessageChannel", "MessageEvent", "MessagePort"]);
-  exposeLazily("performance", ["Performance"]);
-  exposeLazily("timeline", timelineInterfaces);
-  exposeLazily("urlpattern", ["URLPattern"]);
+  exposeLazily([...lazyGlobals, "console", "console"]);
   makeGlobalEventTarget();
 }

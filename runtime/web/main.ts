@@ -1,28 +1,26 @@
 // The Web API layer's entry: installs the globals, and exports what the runtime calls (RuntimeHooks in
 // ops.ts). Evaluated once, when the base snapshot is built; what it leaves in the heap is paid for by
 // every isolate that boots. Thread: the isolate's.
-import { resumeWasmImports } from "./app.ts";
-import { startClock } from "./clock.ts";
-import * as core from "./core.ts";
-import { resumeTimers, suspendTimers } from "./event-loop.ts";
-import { forgetExchanges } from "./exchanges.ts";
+import { lazyGlobals, shared } from "nano:bundle";
+import { resumeWasmImports } from "./app/app.ts";
+import { forgetExchanges } from "./exchange/exchanges.ts";
 import { installGlobals } from "./globals.ts";
-import * as intrinsics from "./intrinsics.ts";
-import { ifLoaded, load, shareModule, unload } from "./lazy.ts";
-import type { RuntimeHooks } from "./ops.ts";
-import { forgetRejections } from "./rejections.ts";
-import { resumeStackTraceLimit, suspendStackTraceLimit } from "./stack-trace-limit.ts";
-import { forgetRequestUrl } from "./url.ts";
+import { startClock } from "./host/clock.ts";
+import { ifLoaded, load, shareWithGroups, unload } from "./host/lazy.ts";
+import type { RuntimeHooks } from "./host/ops.ts";
+import { resumeStackTraceLimit, suspendStackTraceLimit } from "./host/stack-trace-limit.ts";
+import { forgetRejections } from "./html/rejections.ts";
+import { resumeTimers, suspendTimers } from "./tasks/event-loop.ts";
+import { forgetRequestUrl } from "./url/url.ts";
 
-installGlobals();
-shareModule("core.ts", core);
-shareModule("intrinsics.ts", intrinsics);
+shareWithGroups(shared);
+installGlobals(lazyGlobals);
 
-export { aborted, bodyError, bodyPart, dispatch, drained, setApp, setEnv } from "./dispatch.ts";
-export { examples } from "./examples.ts";
-export { lazyGlobal } from "./lazy.ts";
-export { promiseHandled, promiseRejected, reportRejections } from "./rejections.ts";
-export { runTasks as fireTimers } from "./event-loop.ts";
+export { aborted, bodyError, bodyPart, dispatch, drained, setApp, setEnv } from "./app/dispatch.ts";
+export { examples } from "./app/examples.ts";
+export { lazyGlobal } from "./host/lazy.ts";
+export { promiseHandled, promiseRejected, reportRejections } from "./html/rejections.ts";
+export { runTasks as fireTimers } from "./tasks/event-loop.ts";
 
 export function resume(): void {
   resumeStackTraceLimit();

@@ -14,7 +14,7 @@ import { join } from "node:path";
 import { test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import { linkPackages, nanocBuild, workspace, type App } from "./lib/apps.ts";
-import { request } from "./lib/http.ts";
+import { request } from "../../tools/harness/http.ts";
 import { serve } from "./lib/server.ts";
 import { temporaryFolder, type Scope } from "./lib/temporary.ts";
 import { treeOf } from "./lib/tree.ts";

@@ -4,8 +4,8 @@ import assert from "node:assert/strict";
 import { existsSync } from "node:fs";
 import { describe, test } from "node:test";
 import { build, nanocBuild, workspace, writeConfig } from "./lib/apps.ts";
-import { request } from "./lib/http.ts";
-import { nanoc } from "./lib/paths.ts";
+import { request } from "../../tools/harness/http.ts";
+import { nanoc } from "../../tools/harness/paths.ts";
 import { run } from "./lib/program.ts";
 import { serve } from "./lib/server.ts";
 

@@ -7,13 +7,13 @@ import { join } from "node:path";
 import { test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import { build, buildApps, linkPackages, nanocBuild, workspace, writeFiles } from "./lib/apps.ts";
-import { request } from "./lib/http.ts";
-import { nano, nanoc } from "./lib/paths.ts";
+import { request } from "../../tools/harness/http.ts";
+import { nano, nanoc } from "../../tools/harness/paths.ts";
 import { run } from "./lib/program.ts";
 import { serve } from "./lib/server.ts";
 import { temporaryFolder } from "./lib/temporary.ts";
 import { treeOf } from "./lib/tree.ts";
-import { DEADLINE, within } from "./lib/wait.ts";
+import { DEADLINE, within } from "../../tools/harness/wait.ts";
 
 test("TypeScript, JSX, JSON, npm packages and top-level await", async (t) => {
   const made = workspace(t, {

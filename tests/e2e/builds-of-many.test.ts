@@ -13,12 +13,12 @@ import {
   writeFiles,
   type Workspace,
 } from "./lib/apps.ts";
-import { request } from "./lib/http.ts";
-import { nanoc } from "./lib/paths.ts";
+import { request } from "../../tools/harness/http.ts";
+import { nanoc } from "../../tools/harness/paths.ts";
 import { serve } from "./lib/server.ts";
 import { temporaryFolder } from "./lib/temporary.ts";
 import { treeOf } from "./lib/tree.ts";
-import { until } from "./lib/wait.ts";
+import { until } from "../../tools/harness/wait.ts";
 
 const answer = (text: string): string =>
   `export default { fetch: () => new Response(${JSON.stringify(text)}) };`;

@@ -5,10 +5,10 @@ import assert from "node:assert/strict";
 import { before, describe, test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import { buildApps } from "./lib/apps.ts";
-import { Connection, request, requestBytes } from "./lib/http.ts";
+import { Connection, request, requestBytes } from "../../tools/harness/http.ts";
 import { serve, type Server } from "./lib/server.ts";
 import { suiteScope } from "./lib/temporary.ts";
-import { until } from "./lib/wait.ts";
+import { until } from "../../tools/harness/wait.ts";
 
 // Each request waits where its row says so until /release opens its gate, and keeps a record.
 const SOURCE = `

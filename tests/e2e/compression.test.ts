@@ -6,7 +6,7 @@ import { readFileSync } from "node:fs";
 import { before, describe, test } from "node:test";
 import zlib from "node:zlib";
 import { buildApps } from "./lib/apps.ts";
-import { request } from "./lib/http.ts";
+import { request } from "../../tools/harness/http.ts";
 import { serve, type Server } from "./lib/server.ts";
 import { suiteScope } from "./lib/temporary.ts";
 

@@ -5,7 +5,7 @@ import { renameSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 import { nanocBuild, workspace, writeFiles } from "./lib/apps.ts";
-import { request } from "./lib/http.ts";
+import { request } from "../../tools/harness/http.ts";
 import { serve, serveAndFail } from "./lib/server.ts";
 import type { Scope } from "./lib/temporary.ts";
 

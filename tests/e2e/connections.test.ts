@@ -6,7 +6,7 @@ import { readdirSync } from "node:fs";
 import { describe, test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import { buildApps } from "./lib/apps.ts";
-import { Connection, requestBytes } from "./lib/http.ts";
+import { Connection, requestBytes } from "../../tools/harness/http.ts";
 import { serve } from "./lib/server.ts";
 import { suiteScope } from "./lib/temporary.ts";
 

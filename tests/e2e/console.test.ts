@@ -7,8 +7,8 @@ import { before, describe, test } from "node:test";
 import { cases as consoleCases } from "../web/console-cases.ts";
 import { cases as inspectCases } from "../web/inspect-cases.ts";
 import { buildApps } from "./lib/apps.ts";
-import { request } from "./lib/http.ts";
-import { root } from "./lib/paths.ts";
+import { request } from "../../tools/harness/http.ts";
+import { root } from "../../tools/harness/paths.ts";
 import { serve, type Server } from "./lib/server.ts";
 import { suiteScope } from "./lib/temporary.ts";
 

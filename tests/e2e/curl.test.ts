@@ -10,7 +10,7 @@ import { buildApps } from "./lib/apps.ts";
 import { curl } from "./lib/curl.ts";
 import { serve, type Server } from "./lib/server.ts";
 import { suiteScope, temporaryFolder } from "./lib/temporary.ts";
-import { within } from "./lib/wait.ts";
+import { within } from "../../tools/harness/wait.ts";
 
 const SOURCE = `
   const pause = (ms) => new Promise((resolve) => setTimeout(resolve, ms));

@@ -6,7 +6,7 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, test } from "node:test";
 import { nanocBuild, workspace } from "./lib/apps.ts";
-import { request } from "./lib/http.ts";
+import { request } from "../../tools/harness/http.ts";
 import { serve } from "./lib/server.ts";
 
 /** What uses a feature, `value`, the place that is reported, and what the app answers with. */

@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { writeFileSync } from "node:fs";
 import { test } from "node:test";
 import { buildApps, writeConfig } from "./lib/apps.ts";
-import { request } from "./lib/http.ts";
+import { request } from "../../tools/harness/http.ts";
 import { serve, serveAndFail } from "./lib/server.ts";
 
 const SHOW = `export default { fetch: (request, env) => Response.json(env) };`;

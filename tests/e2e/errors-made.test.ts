@@ -7,10 +7,10 @@
 import assert from "node:assert/strict";
 import { before, describe, test } from "node:test";
 import { build, linkPackages, workspace } from "./lib/apps.ts";
-import { request, type RequestOptions } from "./lib/http.ts";
+import { request, type RequestOptions } from "../../tools/harness/http.ts";
 import { serve, type Server } from "./lib/server.ts";
 import { suiteScope } from "./lib/temporary.ts";
-import { until } from "./lib/wait.ts";
+import { until } from "../../tools/harness/wait.ts";
 
 const app = `
 import { Hono } from "hono";

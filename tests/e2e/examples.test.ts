@@ -5,8 +5,13 @@ import { before, describe, test } from "node:test";
 import { join } from "node:path";
 import { nanocBuild } from "./lib/apps.ts";
 import { curl } from "./lib/curl.ts";
-import { Connection, request, requestBytes, type RequestOptions } from "./lib/http.ts";
-import { examples, root } from "./lib/paths.ts";
+import {
+  Connection,
+  request,
+  requestBytes,
+  type RequestOptions,
+} from "../../tools/harness/http.ts";
+import { examples, root } from "../../tools/harness/paths.ts";
 import type { Finished } from "./lib/program.ts";
 import { serve, type Server } from "./lib/server.ts";
 import { suiteScope, temporaryFolder } from "./lib/temporary.ts";

@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { before, describe, test } from "node:test";
 import { build, buildApps, nanocBuild, workspace } from "./lib/apps.ts";
-import { request } from "./lib/http.ts";
+import { request } from "../../tools/harness/http.ts";
 import { serve, type Server } from "./lib/server.ts";
 import { suiteScope } from "./lib/temporary.ts";
 

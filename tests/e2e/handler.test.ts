@@ -3,10 +3,10 @@
 import assert from "node:assert/strict";
 import { before, describe, test } from "node:test";
 import { buildApps } from "./lib/apps.ts";
-import { Connection, request, requestBytes } from "./lib/http.ts";
+import { Connection, request, requestBytes } from "../../tools/harness/http.ts";
 import { serve, type Server } from "./lib/server.ts";
 import { suiteScope } from "./lib/temporary.ts";
-import { until } from "./lib/wait.ts";
+import { until } from "../../tools/harness/wait.ts";
 
 const SOURCE = `import { fail, failLater } from "./failures.ts";
 

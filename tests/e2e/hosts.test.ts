@@ -3,10 +3,10 @@
 import assert from "node:assert/strict";
 import { before, describe, test } from "node:test";
 import { buildApps, type App } from "./lib/apps.ts";
-import { Connection, request, sendRaw } from "./lib/http.ts";
+import { Connection, request, sendRaw } from "../../tools/harness/http.ts";
 import { serve, type Server } from "./lib/server.ts";
 import { suiteScope } from "./lib/temporary.ts";
-import { until } from "./lib/wait.ts";
+import { until } from "../../tools/harness/wait.ts";
 
 /** An app that answers with its name and the URL it was asked for. */
 function named(name: string, settings: Partial<App> = {}): App {

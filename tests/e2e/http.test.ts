@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { before, describe, test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import { buildApps } from "./lib/apps.ts";
-import { Connection, request, requestBytes, sendRaw } from "./lib/http.ts";
+import { Connection, request, requestBytes, sendRaw } from "../../tools/harness/http.ts";
 import { serve, type Server } from "./lib/server.ts";
 import { suiteScope } from "./lib/temporary.ts";
 

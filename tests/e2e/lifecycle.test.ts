@@ -6,12 +6,12 @@ import { createServer } from "node:net";
 import { join } from "node:path";
 import { test, type TestContext } from "node:test";
 import { build, buildApps, nanocBuild, workspace } from "./lib/apps.ts";
-import { Connection, request, requestBytes } from "./lib/http.ts";
-import { nano } from "./lib/paths.ts";
+import { Connection, request, requestBytes } from "../../tools/harness/http.ts";
+import { nano } from "../../tools/harness/paths.ts";
 import { run } from "./lib/program.ts";
 import { serve, serveAndFail, Server } from "./lib/server.ts";
 import { temporaryFolder } from "./lib/temporary.ts";
-import { until, within } from "./lib/wait.ts";
+import { until, within } from "../../tools/harness/wait.ts";
 
 const SLOW = `
   export default {

@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { before, describe, test } from "node:test";
 import { buildApps } from "./lib/apps.ts";
-import { Connection, request, sendRaw } from "./lib/http.ts";
+import { Connection, request, sendRaw } from "../../tools/harness/http.ts";
 import { serve, type Server } from "./lib/server.ts";
 import { suiteScope } from "./lib/temporary.ts";
 

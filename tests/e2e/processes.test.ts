@@ -6,12 +6,12 @@ import { copyFileSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } fro
 import { join } from "node:path";
 import { test } from "node:test";
 import { buildApps, workspace } from "./lib/apps.ts";
-import { request } from "./lib/http.ts";
-import { buildDirectory, nano, nanoc as nanocProgram } from "./lib/paths.ts";
+import { request } from "../../tools/harness/http.ts";
+import { buildDirectory, nano, nanoc as nanocProgram } from "../../tools/harness/paths.ts";
 import { run } from "./lib/program.ts";
 import { serve } from "./lib/server.ts";
 import { temporaryFolder, type Scope } from "./lib/temporary.ts";
-import { until } from "./lib/wait.ts";
+import { until } from "../../tools/harness/wait.ts";
 
 const HELLO = `export default { fetch: () => new Response("hello") };`;
 

@@ -6,8 +6,8 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, test, type TestContext } from "node:test";
 import { nanocBuild, writeFiles } from "./lib/apps.ts";
-import { root } from "./lib/paths.ts";
-import { request } from "./lib/http.ts";
+import { root } from "../../tools/harness/paths.ts";
+import { request } from "../../tools/harness/http.ts";
 import { serve } from "./lib/server.ts";
 import { temporaryFolder } from "./lib/temporary.ts";
 

@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { before, describe, test } from "node:test";
 import { gunzipSync } from "node:zlib";
 import { build, linkPackages, workspace } from "./lib/apps.ts";
-import { Connection, request, requestBytes } from "./lib/http.ts";
+import { Connection, request, requestBytes } from "../../tools/harness/http.ts";
 import { serve, type Server } from "./lib/server.ts";
 import { suiteScope } from "./lib/temporary.ts";
 

@@ -6,7 +6,7 @@ import { before, describe, test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import zlib from "node:zlib";
 import { buildApps } from "./lib/apps.ts";
-import { Connection, requestBytes } from "./lib/http.ts";
+import { Connection, requestBytes } from "../../tools/harness/http.ts";
 import { serve, type Server } from "./lib/server.ts";
 import { suiteScope } from "./lib/temporary.ts";
 

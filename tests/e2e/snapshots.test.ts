@@ -16,7 +16,7 @@ import {
 import { basename, join } from "node:path";
 import { before, describe, test, type TestContext } from "node:test";
 import { buildApps } from "./lib/apps.ts";
-import { request } from "./lib/http.ts";
+import { request } from "../../tools/harness/http.ts";
 import { serve, serveAndFail } from "./lib/server.ts";
 import { suiteScope, temporaryFolder } from "./lib/temporary.ts";
 import { snapshotsOf } from "./lib/tree.ts";

@@ -5,7 +5,7 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, test } from "node:test";
 import { build, nanocBuild, workspace, type App } from "./lib/apps.ts";
-import { request } from "./lib/http.ts";
+import { request } from "../../tools/harness/http.ts";
 import { serve } from "./lib/server.ts";
 import { treeOf } from "./lib/tree.ts";
 

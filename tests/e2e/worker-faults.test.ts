@@ -4,9 +4,9 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
 import { buildApps, type App } from "./lib/apps.ts";
-import { Connection, request, requestBytes } from "./lib/http.ts";
+import { Connection, request, requestBytes } from "../../tools/harness/http.ts";
 import { serve } from "./lib/server.ts";
-import { until } from "./lib/wait.ts";
+import { until } from "../../tools/harness/wait.ts";
 
 const HELLO = `export default { fetch: () => new Response("hello") };`;
 // Wants more than its heap may hold, in one piece: the engine cannot but end the process.

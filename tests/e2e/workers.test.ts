@@ -5,9 +5,9 @@ import { readFileSync } from "node:fs";
 import { test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import { buildApps } from "./lib/apps.ts";
-import { Connection, request, requestBytes } from "./lib/http.ts";
+import { Connection, request, requestBytes } from "../../tools/harness/http.ts";
 import { serve, type Server } from "./lib/server.ts";
-import { until } from "./lib/wait.ts";
+import { until } from "../../tools/harness/wait.ts";
 
 const HELLO = `export default { fetch: () => new Response("hello") };`;
 

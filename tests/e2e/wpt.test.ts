@@ -6,7 +6,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { before, describe, test } from "node:test";
 import { writeFiles } from "./lib/apps.ts";
-import { buildDirectory, root } from "./lib/paths.ts";
+import { buildDirectory, root } from "../../tools/harness/paths.ts";
 import { run, type Finished } from "./lib/program.ts";
 import { suiteScope, temporaryFolder } from "./lib/temporary.ts";
 
@@ -90,8 +90,13 @@ describe("the Web Platform Tests' runner", () => {
   const scope = suiteScope();
   let suite = "";
 
-  const wpt = (args: string[], folder = suite): Promise<Finished> => {
-    const env = { ...process.env, WPT_DIR: folder, NANO_BUILD_DIR: buildDirectory };
+  const wpt = (args: string[], folder = suite, required = "0"): Promise<Finished> => {
+    const env = {
+      ...process.env,
+      WPT_DIR: folder,
+      WPT_REQUIRED: required,
+      NANO_BUILD_DIR: buildDirectory,
+    };
     return run(join(root, "tests/wpt/run"), args, { env });
   };
 
@@ -159,5 +164,11 @@ describe("the Web Platform Tests' runner", () => {
     const { status, stdout } = await wpt([], join(suite, "missing"));
     assert.equal(status, 0);
     assert.match(stdout, /SKIPPED.*missing\n.*github\.com\/web-platform-tests\/wpt/s);
+  });
+
+  test("where the suite is required, its absence is a failure", async () => {
+    const { status, stdout } = await wpt([], join(suite, "missing"), "1");
+    assert.equal(status, 1);
+    assert.match(stdout, /FAILED.*missing\n.*github\.com\/web-platform-tests\/wpt/s);
   });
 });

@@ -18,7 +18,7 @@
 
 #include "base/check.h"
 #include "http/http1/parser.h"
-#include "runtime/engine/entry.h"
+#include "runtime/entry.h"
 
 namespace {
 

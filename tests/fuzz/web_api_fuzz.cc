@@ -31,7 +31,7 @@
 #include <string_view>
 
 #include "base/check.h"
-#include "runtime/engine/entry.h"
+#include "runtime/entry.h"
 #include "runtime/identity.h"
 #include "runtime/process.h"
 #include "snapshot/container.h"
@@ -67,8 +67,8 @@ void Write(int file, std::string text) {
   const auto base = nano::snapshot::Container::Open(
       nano::runtime::LibraryDirectory() + "/base.snapshot", nano::runtime::CurrentIdentity());
   const auto scripts = nano::fuzz::ReadScripts(NANO_SOURCE_DIR "/tests/fuzz/web-apis");
-  if (!base || !scripts) {
-    std::fprintf(stderr, "%s\n", (base ? scripts.error() : base.error()).ToString().c_str());
+  if (!base.ok() || !scripts.ok()) {
+    std::fprintf(stderr, "%s\n", (base.ok() ? scripts.error() : base.error()).ToString().c_str());
     _exit(kExitScripts);
   }
   const nano::runtime::AppImage image = base->Image("base");
@@ -84,7 +84,7 @@ void Write(int file, std::string text) {
   };
   for (uint32_t seed = first; seed != end; ++seed) {
     progress.seed = seed;
-    if (auto result = nano::fuzz::RunRound(image, seed, *scripts, hooks); !result) {
+    if (auto result = nano::fuzz::RunRound(image, seed, *scripts, hooks); !result.ok()) {
       std::fprintf(stderr, "%s\n", result.error().ToString().c_str());
       _exit(kExitScripts);
     }

@@ -24,10 +24,16 @@ using runtime::ScriptIsolate;
 constexpr auto kDeadline = std::chrono::seconds(20);
 
 // Timers and wake-ups. What apps log is of no interest.
-class Host final : public runtime::IsolateHost {
+class EventLoop final : private runtime::TimerPort,
+                        private runtime::WakePort,
+                        private runtime::LogPort {
  public:
-  Host() : wake_(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)) { NANO_CHECK(wake_ >= 0); }
-  ~Host() override { close(wake_); }
+  EventLoop() : wake_(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)) { NANO_CHECK(wake_ >= 0); }
+  ~EventLoop() override { close(wake_); }
+
+  operator runtime::Embedder() {  // NOLINT: implicit by design
+    return {.timers = this, .wake = this, .log = this};
+  }
 
   void ArmTimer(double delay_ms) override {
     timer_.reset();
@@ -76,7 +82,7 @@ Result<std::vector<ScriptIsolate::Script>> ReadScripts(const std::string& folder
   for (const char* name : {"random", "values", "dictionaries", "interfaces", "calls",
                            "key-scenarios", "scenarios", "run"}) {
     auto source = ReadFile(folder + "/" + name + ".js");
-    if (!source) return std::move(source).error();
+    if (!source.ok()) return std::move(source).error();
     scripts.push_back({.name = std::string("fuzz:") + name, .source = *std::move(source)});
   }
   return scripts;
@@ -84,9 +90,9 @@ Result<std::vector<ScriptIsolate::Script>> ReadScripts(const std::string& folder
 
 Result<void> RunRound(const runtime::AppImage& base, uint32_t seed,
                       const std::vector<ScriptIsolate::Script>& scripts, const RoundHooks& hooks) {
-  Host host;
-  auto booted = ScriptIsolate::Boot({.image = &base, .host = &host});
-  if (!booted) return std::move(booted).error();
+  EventLoop loop;
+  auto booted = ScriptIsolate::Boot({.image = &base, .embedder = loop});
+  if (!booted.ok()) return std::move(booted).error();
   ScriptIsolate& isolate = **booted;
   bool done = false;
   std::string failure;
@@ -112,7 +118,7 @@ Result<void> RunRound(const runtime::AppImage& base, uint32_t seed,
     done = true;
   });
   isolate.Run(all);
-  host.Run(isolate, done);
+  loop.Run(isolate, done);
   if (!failure.empty()) return Error{failure, "", ""};
   // What still runs on other threads has to cope with an isolate that is gone.
   return {};

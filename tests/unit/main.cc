@@ -2,6 +2,6 @@
 #define CATCH_CONFIG_RUNNER
 #include <catch2/catch.hpp>
 
-#include "runtime/engine/entry.h"
+#include "runtime/entry.h"
 
 int NanoMain(int argc, char** argv) { return Catch::Session().run(argc, argv); }

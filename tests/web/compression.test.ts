@@ -226,7 +226,7 @@ test("CompressionStream: streams that nobody finishes are given back", async () 
   const chunk = text(1000);
   for (let i = 0; i < 2000; i++) {
     const { readable, writable } = compressor(FORMATS[i % FORMATS.length]!);
-    readable.getReader().read();
+    void readable.getReader().read();
     await writable.getWriter().write(chunk);
   }
 });

@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { mkdirSync, symlinkSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { nanoc, root } from "./paths.ts";
+import { nanoc, root } from "../../../tools/harness/paths.ts";
 import { run, type Finished, type RunOptions } from "./program.ts";
 import { temporaryFolder, type Scope } from "./temporary.ts";
 

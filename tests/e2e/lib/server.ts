@@ -3,9 +3,9 @@
 import { spawn, type ChildProcessByStdio } from "node:child_process";
 import { readFileSync } from "node:fs";
 import type { Readable } from "node:stream";
-import { nano } from "./paths.ts";
+import { nano } from "../../../tools/harness/paths.ts";
 import type { Scope } from "./temporary.ts";
-import { DEADLINE, until, within } from "./wait.ts";
+import { DEADLINE, until, within } from "../../../tools/harness/wait.ts";
 
 /** A line of the server's JSON log. */
 export interface LogLine {

@@ -1,15 +1,20 @@
 // Folders of tests that run inside NANO (tests/web/harness.ts): each file as an app of its own, built
 // into a snapshot, served, and asked for its report.
+//
+//   NANO_SUITE=headers    only files with that in their name
+//   NANO_TEST=iterat      of these, only tests with that in theirs
 
 import assert from "node:assert/strict";
 import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import { before, describe, test } from "node:test";
 import { buildApps, type App } from "./apps.ts";
-import { request } from "./http.ts";
-import { root } from "./paths.ts";
+import { request } from "../../../tools/harness/http.ts";
+import { root } from "../../../tools/harness/paths.ts";
 import { serve, type Server } from "./server.ts";
 import { suiteScope } from "./temporary.ts";
+
+const { NANO_SUITE: onlyFiles = "", NANO_TEST: onlyTests = "" } = process.env;
 
 /** What tests/web/harness.ts answers with. */
 interface Report {
@@ -22,7 +27,9 @@ const appName = (file: string) => file.replace(/\.test\.ts$/, "").replaceAll(/[^
 /** Declares a suite of all *.test.ts of a folder, which is relative to the repository. */
 export function describeSuites(title: string, path: string): void {
   const folder = join(root, path);
-  const files = readdirSync(folder).filter((name) => name.endsWith(".test.ts"));
+  const files = readdirSync(folder).filter(
+    (name) => name.endsWith(".test.ts") && name.includes(onlyFiles),
+  );
 
   describe(title, () => {
     const scope = suiteScope();
@@ -47,7 +54,8 @@ export function describeSuites(title: string, path: string): void {
 
     for (const file of files) {
       test(file, async (t) => {
-        const { status, text } = await request(server, `${appName(file)}.test`, "/", {
+        const path = `/?filter=${encodeURIComponent(onlyTests)}`;
+        const { status, text } = await request(server, `${appName(file)}.test`, path, {
           timeout: 120_000,
         });
         assert.equal(status, 200, `${text}\n${server.output}`);

@@ -7,7 +7,7 @@
 #include <string>
 #include <vector>
 
-#include "config/schema.h"
+#include "config/schema/file.h"
 #include "tests/unit/mutation.h"
 
 using namespace nano;

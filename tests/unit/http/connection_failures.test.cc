@@ -305,7 +305,7 @@ TEST_CASE("failures: an app that fails after its response has begun") {
 
 TEST_CASE("failures: more connections than allowed wait for a place") {
   Limits limits;
-  limits.max_connections = 2;
+  limits.connections = 2;
   Server server(limits);
   server.handler.on_request = Hello;
   Client a(server), b(server), c(server);

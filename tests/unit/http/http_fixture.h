@@ -26,7 +26,7 @@ using std::chrono::milliseconds;
 using Clock = std::chrono::steady_clock;
 
 // Records what happens; what it answers is set by each test.
-struct TestHandler : http::Handler {
+struct TestHandler final : http::Handler, http::Responder {
   std::function<void(http::ServerExchange&, const http::RequestHead&)> on_request;
   std::function<void(http::ServerExchange&, std::string_view, bool)> on_body;
   std::function<void(http::ServerExchange&)> on_drain;
@@ -36,6 +36,8 @@ struct TestHandler : http::Handler {
 
   void OnRequest(http::ServerExchange& exchange, const http::RequestHead& head) override {
     events.push_back(std::string(head.method) + " " + std::string(head.target));
+    CHECK(exchange.responder == nullptr);
+    exchange.responder = this;
     Call([&] { on_request(exchange, head); });
   }
   void OnBody(http::ServerExchange& exchange, std::string_view part, bool last) override {

@@ -2,7 +2,6 @@
 // stay where they are wrapped, and every file says what it is.
 #include <algorithm>
 #include <catch2/catch.hpp>
-#include <filesystem>
 #include <fstream>
 #include <map>
 #include <set>
@@ -11,9 +10,11 @@
 #include <string_view>
 #include <vector>
 
-namespace {
+#include "tests/unit/layers/folder_graph.h"
+#include "tests/unit/layers/sources.h"
 
-namespace fs = std::filesystem;
+namespace nano::layers {
+namespace {
 
 // Each layer and those that it may include; the lowest first. ARCHITECTURE.md has the picture.
 const std::map<std::string, std::set<std::string>> kLayers = {
@@ -22,14 +23,46 @@ const std::map<std::string, std::set<std::string>> kLayers = {
     {"net", {"base", "net"}},
     {"http", {"base", "net", "http"}},
     {"runtime", {"base", "http", "runtime"}},
-    {"snapshot", {"base", "runtime", "snapshot"}},
+    {"snapshot", {"base", "config", "runtime", "snapshot"}},
     {"compiler", {"base", "config", "http", "runtime", "snapshot", "compiler"}},
     {"server", {"base", "config", "net", "http", "runtime", "snapshot", "server"}},
+    {"cli", {"base", "config", "runtime", "compiler", "server", "cli"}},
 };
+
+// The same inside a layer, for its folders: what each may include beside itself. A layer that is
+// here has all of its folders here. "runtime" is what lies in no folder of it.
+const std::map<std::string, std::set<std::string>> kFloors = {
+    {"config/yaml", {}},
+    {"config/values", {}},
+    {"config/schema", {"config/yaml", "config/values"}},
+    {"config", {"config/yaml", "config/values", "config/schema"}},
+    {"runtime/native", {}},
+    {"runtime/js", {}},
+    {"runtime/embedder", {}},
+    {"runtime", {"runtime/embedder"}},
+    {"runtime/source_map", {"runtime"}},
+    {"runtime/engine", {"runtime"}},
+    {"runtime/limits", {"runtime", "runtime/embedder"}},
+    {"runtime/isolate",
+     {"runtime", "runtime/native", "runtime/js", "runtime/engine", "runtime/limits"}},
+    {"runtime/ops", {"runtime", "runtime/native", "runtime/js", "runtime/isolate"}},
+    {"runtime/boot",
+     {"runtime", "runtime/native", "runtime/js", "runtime/engine", "runtime/limits",
+      "runtime/isolate", "runtime/ops"}},
+    {"runtime/builder",
+     {"runtime", "runtime/native", "runtime/js", "runtime/engine", "runtime/isolate",
+      "runtime/ops"}},
+};
+
+// Layers of which the others see the headers at the top only.
+const std::set<std::string> kFaced = {"runtime"};
 
 // What those see of HTTP that have no sockets.
 const std::set<std::string> kSocketless = {"runtime", "compiler"};
 const std::set<std::string> kHttpFace = {"http/message.h", "http/exchange.h"};
+
+// What a dist's manifest holds of the configuration: the limits of apps, by the rows of their keys.
+const std::set<std::string> kRecordedConfig = {"config/schema/limits.h", "config/schema/key.h"};
 
 // Headers of libraries and the files that may include them, by the beginnings of their paths.
 struct Wrapped {
@@ -40,108 +73,48 @@ struct Wrapped {
 
 const std::vector<Wrapped>& WrappedLibraries() {
   static const std::vector<Wrapped> libraries = {
-      {"V8", {"v8", "libplatform/", "cppgc/"}, {"runtime/"}},
-      {"llhttp",
-       {"llhttp.h", "http/http1/llhttp.h"},
-       {"http/http1/parser.", "http/http1/response_parser.", "http/http1/llhttp."}},
-      {"OpenSSL", {"openssl/"}, {"snapshot/digest.", "runtime/crypto/", "runtime/ops/", "net/tls"}},
-      {"zlib", {"zlib.h"}, {"runtime/compression/zlib_codec."}},
+      {"V8",
+       {"v8", "libplatform/", "cppgc/"},
+       {"runtime/js/", "runtime/engine/", "runtime/limits/", "runtime/isolate/", "runtime/ops/",
+        "runtime/boot/", "runtime/builder/"}},
+      {"llhttp", {"llhttp.h", "http/http1/llhttp.h"}, {"http/http1/parser.", "http/http1/response_parser.", "http/http1/llhttp."}},
+      {"OpenSSL", {"openssl/"}, {"snapshot/digest.", "runtime/native/crypto/", "net/tls"}},
+      {"zlib", {"zlib.h"}, {"runtime/native/compression/zlib_codec."}},
       {"brotli",
-       {"brotli/", "runtime/compression/brotli.h"},
-       {"runtime/compression/brotli_codec."}},
-      {"zstd", {"zstd.h", "runtime/compression/zstd.h"}, {"runtime/compression/zstd_codec."}},
+       {"brotli/", "runtime/native/compression/brotli.h"},
+       {"runtime/native/compression/brotli_codec."}},
+      {"zstd",
+       {"zstd.h", "runtime/native/compression/zstd.h"},
+       {"runtime/native/compression/zstd_codec."}},
       {"c-ares", {"ares.h", "net/ares.h"}, {"net/resolver.", "net/ares."}},
-      {"yaml-cpp", {"yaml-cpp/"}, {"config/yaml."}},
+      {"yaml-cpp", {"yaml-cpp/"}, {"config/yaml/yaml."}},
       {"libuv", {"uv.h", "uv/"}, {"net/", "http/http1/", "server/"}},
+      {"CLI11", {"CLI/"}, {"cli/"}},
       {"Catch2", {"catch2/"}, {}},
   };
   return libraries;
 }
 
-struct Include {
-  std::string file;  // Relative to the root.
-  int line = 0;
-  std::string header;
-  bool quoted = false;
-
-  std::string Place() const {
-    return file + ":" + std::to_string(line) + ": #include " + (quoted ? "\"" : "<") + header;
+// What is wrong with an include by the rules for folders (kFloors, kFaced); empty if nothing is.
+std::string FolderViolation(const Include& include) {
+  const std::string from = FolderAt(include.file, 2);
+  const std::string to = FolderAt(include.header, 2);
+  const std::string layer = FolderAt(include.header, 1);
+  if (layer != FolderAt(include.file, 1)) {
+    if (!kFaced.contains(layer) || to == layer) return "";
+    return include.Place() + ": of " + layer + "/ others see the headers at its top only";
   }
-};
-
-bool StartsWithAny(std::string_view text, const std::vector<std::string>& beginnings) {
-  return std::any_of(beginnings.begin(), beginnings.end(),
-                     [&](const std::string& beginning) { return text.starts_with(beginning); });
+  if (!kFloors.contains(layer) || from == to) return "";
+  const auto floor = kFloors.find(from);
+  if (floor == kFloors.end()) return from + "/ has no floor yet: give it one in kFloors";
+  if (floor->second.contains(to)) return "";
+  return include.Place() + ": " + from + "/ may not include from " + to + "/ (see kFloors)";
 }
-
-bool EndsWithAny(std::string_view text, const std::vector<std::string>& endings) {
-  return std::any_of(endings.begin(), endings.end(),
-                     [&](const std::string& ending) { return text.ends_with(ending); });
-}
-
-const fs::path& Root() {
-  static const fs::path root = NANO_SOURCE_DIR;
-  return root;
-}
-
-// All files below the layers' folders and tests/ with one of the endings, relative to the root.
-std::vector<std::string> Files(const std::vector<std::string>& endings,
-                               const std::vector<std::string>& more_folders) {
-  std::vector<std::string> folders = more_folders;
-  for (const auto& [layer, below] : kLayers) folders.push_back(layer);
-  std::vector<std::string> files;
-  for (const std::string& folder : folders) {
-    if (!fs::exists(Root() / folder)) continue;
-    for (auto entry = fs::recursive_directory_iterator(Root() / folder);
-         entry != fs::recursive_directory_iterator(); ++entry) {
-      const std::string name = entry->path().filename().string();
-      // Installed packages, build trees and fixtures that tests feed to the programs.
-      if (entry->is_directory() &&
-          (name == "node_modules" || name == "dist" || name == "fixtures" || name == "build")) {
-        entry.disable_recursion_pending();
-        continue;
-      }
-      if (entry->is_regular_file() && EndsWithAny(name, endings)) {
-        files.push_back(fs::relative(entry->path(), Root()).string());
-      }
-    }
-  }
-  std::sort(files.begin(), files.end());
-  return files;
-}
-
-std::vector<Include> IncludesOf(const std::string& file, std::istream& text) {
-  std::vector<Include> includes;
-  std::string line;
-  for (int number = 1; std::getline(text, line); ++number) {
-    const size_t hash = line.find_first_not_of(" \t");
-    if (hash == std::string::npos || line[hash] != '#') continue;
-    size_t word = line.find_first_not_of(" \t", hash + 1);
-    if (word == std::string::npos || line.compare(word, 7, "include") != 0) continue;
-    const size_t open = line.find_first_of("\"<", word);
-    if (open == std::string::npos) continue;
-    const size_t close = line.find_first_of("\">", open + 1);
-    if (close == std::string::npos) continue;
-    includes.push_back({file, number, line.substr(open + 1, close - open - 1), line[open] == '"'});
-  }
-  return includes;
-}
-
-std::vector<Include> Includes(const std::vector<std::string>& files) {
-  std::vector<Include> all;
-  for (const std::string& file : files) {
-    std::ifstream text(Root() / file);
-    for (Include& include : IncludesOf(file, text)) all.push_back(std::move(include));
-  }
-  return all;
-}
-
-std::string FolderOf(std::string_view path) { return std::string(path.substr(0, path.find('/'))); }
 
 // What is wrong with an include; empty if nothing is.
 std::string Violation(const Include& include) {
-  const std::string from = FolderOf(include.file);
-  const std::string to = FolderOf(include.header);
+  const std::string from = FolderAt(include.file, 1);
+  const std::string to = FolderAt(include.header, 1);
   const bool test = from == "tests";
   if (include.header.find("..") != std::string::npos) {
     return include.Place() + ": includes are rooted at the checkout, without '..'";
@@ -155,6 +128,10 @@ std::string Violation(const Include& include) {
   if (kSocketless.contains(from) && to == "http" && !kHttpFace.contains(include.header)) {
     return include.Place() + ": " + from + "/ sees of http/ its messages and exchanges only";
   }
+  if (std::string wrong = FolderViolation(include); include.quoted && !wrong.empty()) return wrong;
+  if (from == "snapshot" && to == "config" && !kRecordedConfig.contains(include.header)) {
+    return include.Place() + ": snapshot/ sees of config/ the limits of apps only";
+  }
   for (const Wrapped& library : WrappedLibraries()) {
     if (StartsWithAny(include.header, library.headers) &&
         !StartsWithAny(include.file, library.files)) {
@@ -162,6 +139,13 @@ std::string Violation(const Include& include) {
     }
   }
   return "";
+}
+
+// All files of the layers, and below `more`, with one of the endings.
+std::vector<std::string> Files(const std::vector<std::string>& endings,
+                               std::vector<std::string> more) {
+  for (const auto& [layer, below] : kLayers) more.push_back(layer);
+  return FilesBelow(more, endings);
 }
 
 // Whether a file's text opens with a comment, as its kind writes them; after a "#!" line, if any.
@@ -178,7 +162,7 @@ bool OpensWithComment(const std::string& file, std::istream& text) {
 
 TEST_CASE("layers only look down, and libraries stay where they are wrapped") {
   const std::vector<std::string> files = Files({".h", ".cc", ".in"}, {"tests"});
-  const std::vector<Include> includes = Includes(files);
+  const std::vector<Include> includes = IncludesOf(files);
   // The walk itself works: a rule that sees nothing would never fail.
   REQUIRE(files.size() > 50);
   REQUIRE(includes.size() > 200);
@@ -194,17 +178,17 @@ TEST_CASE("the rules refuse what they are there for") {
   };
   CHECK(violates("base/file.cc", "config/config.h"));
   CHECK(violates("config/load.cc", "runtime/image.h"));
-  CHECK(violates("runtime/process.cc", "snapshot/container.h"));
-  CHECK(violates("runtime/process.cc", "config/config.h"));
+  CHECK(violates("runtime/engine/process.cc", "snapshot/container.h"));
+  CHECK(violates("runtime/engine/process.cc", "config/config.h"));
   CHECK(violates("snapshot/dist.cc", "config/config.h"));
   CHECK(violates("snapshot/dist.cc", "server/worker.h"));
-  CHECK(violates("compiler/build.cc", "server/worker.h"));
-  CHECK(violates("server/worker.cc", "compiler/build.h"));
+  CHECK(violates("compiler/build/build.cc", "server/worker.h"));
+  CHECK(violates("server/worker.cc", "compiler/build/build.h"));
   CHECK(violates("server/worker.cc", "tests/unit/temporary_directory.h"));
   CHECK(violates("server/worker.cc", "../base/file.h"));
   CHECK(violates("server/worker.cc", "v8.h"));
-  CHECK(violates("compiler/build.cc", "v8-isolate.h"));
-  CHECK(violates("compiler/build.cc", "libplatform/libplatform.h"));
+  CHECK(violates("compiler/build/build.cc", "v8-isolate.h"));
+  CHECK(violates("compiler/build/build.cc", "libplatform/libplatform.h"));
   CHECK(violates("http/http1/connection.cc", "http/http1/llhttp.h"));
   CHECK(violates("net/socket.cc", "http/message.h"));
   CHECK(violates("http/handler.h", "runtime/app_isolate.h"));
@@ -213,19 +197,60 @@ TEST_CASE("the rules refuse what they are there for") {
   CHECK(violates("snapshot/container.cc", "http/message.h"));
   CHECK(violates("server/worker.cc", "openssl/ssl.h"));
   CHECK(violates("snapshot/container.cc", "openssl/sha.h"));
-  CHECK(violates("config/schema.cc", "yaml-cpp/yaml.h"));
-  CHECK(violates("runtime/process.cc", "uv.h"));
+  CHECK(violates("config/schema/app.cc", "yaml-cpp/yaml.h"));
+  CHECK(violates("runtime/engine/process.cc", "uv.h"));
+  CHECK(violates("config/yaml/reader.cc", "config/schema/key.h"));
+  CHECK(violates("config/values/template.cc", "config/yaml/place.h"));
+  CHECK(violates("config/schema/file.cc", "config/load.h"));
+  CHECK(violates("snapshot/manifest.cc", "config/schema/app.h"));
   CHECK(violates("base/file.cc", "catch2/catch.hpp"));
+  CHECK(violates("runtime/ops/crypto_ops.cc", "openssl/rand.h"));
+  CHECK(violates("server/serve.cc", "CLI/CLI.hpp"));
+  CHECK(violates("server/serve.cc", "cli/program.h"));
+  CHECK(violates("compiler/build/build.cc", "cli/command_line.h"));
+  CHECK(violates("cli/program.cc", "net/socket.h"));
+  CHECK(violates("cli/program.cc", "snapshot/dist.h"));
   CHECK(violates("runtime/ops/compression_ops.cc", "zlib.h"));
-  CHECK(violates("runtime/compression/codec.cc", "runtime/compression/zstd.h"));
+  CHECK(violates("runtime/native/compression/codec.cc", "runtime/native/compression/zstd.h"));
 
   CHECK_FALSE(violates("snapshot/container.h", "runtime/image.h"));
+  CHECK_FALSE(violates("snapshot/manifest.h", "config/schema/limits.h"));
+  CHECK_FALSE(violates("config/schema/app.cc", "config/values/template.h"));
+  CHECK_FALSE(violates("config/load.cc", "config/schema/file.h"));
   CHECK_FALSE(violates("server/worker.cc", "config/config.h"));
   CHECK_FALSE(violates("http/http1/parser.cc", "http/http1/llhttp.h"));
   CHECK_FALSE(violates("runtime/ops/http_ops.cc", "http/exchange.h"));
-  CHECK_FALSE(violates("runtime/ops/crypto.cc", "openssl/evp.h"));
+  CHECK_FALSE(violates("runtime/native/crypto/hmac.cc", "openssl/evp.h"));
   CHECK_FALSE(violates("runtime/ops/op.h", "v8.h"));
+  CHECK_FALSE(violates("cli/nano/main.cc", "server/serve.h"));
+  CHECK_FALSE(violates("cli/nano/main.cc", "compiler/build/build.h"));
   CHECK_FALSE(violates("tests/unit/http/parser.test.cc", "http/http1/llhttp.h"));
+}
+
+TEST_CASE("folders of a layer only look down, and its face hides them") {
+  const auto violates = [](const char* file, const char* header) {
+    return !Violation({file, 1, header, true}).empty();
+  };
+  CHECK(violates("runtime/isolate/hooks.cc", "runtime/ops/op.h"));
+  CHECK(violates("runtime/ops/op.h", "runtime/boot/restored_isolate.h"));
+  CHECK(violates("runtime/boot/app_isolate.cc", "runtime/builder/build_session.h"));
+  CHECK(violates("runtime/native/url/request_url.cc", "runtime/js/values.h"));
+  CHECK(violates("runtime/native/crypto/aes.cc", "runtime/image.h"));
+  CHECK(violates("runtime/limits/heap_limit.cc", "runtime/isolate/isolate_state.h"));
+  CHECK(violates("runtime/app_isolate.h", "runtime/isolate/hooks.h"));
+  CHECK(violates("runtime/attic/old.cc", "runtime/image.h"));
+  CHECK(violates("runtime/native/crypto/aes.cc", "v8.h"));
+  CHECK(violates("runtime/source_map/reader.cc", "v8-isolate.h"));
+  CHECK(violates("runtime/app_isolate.h", "v8.h"));
+  CHECK(violates("server/app_slot.cc", "runtime/native/url/request_url.h"));
+  CHECK(violates("server/log.h", "runtime/embedder/log.h"));
+
+  CHECK_FALSE(violates("runtime/ops/url_ops.cc", "runtime/native/url/ada.h"));
+  CHECK_FALSE(violates("runtime/boot/identity.cc", "runtime/ops/references.h"));
+  CHECK_FALSE(violates("runtime/embedder.h", "runtime/embedder/log.h"));
+  CHECK_FALSE(violates("server/app_slot.h", "runtime/embedder.h"));
+  CHECK_FALSE(
+      violates("tests/unit/runtime/native/crypto/aes.test.cc", "runtime/native/crypto/aes.h"));
 }
 
 TEST_CASE("include lines are found however they are written") {
@@ -251,6 +276,32 @@ TEST_CASE("every source file opens with a comment that says what it is") {
   }
 }
 
+// The first comment of a file, without what follows.
+std::string OpeningComment(std::istream& text) {
+  std::string comment;
+  for (std::string line; std::getline(text, line) && line.starts_with("//");)
+    comment += line + "\n";
+  return comment;
+}
+
+TEST_CASE("headers say on which threads, and sources say more than where their header is") {
+  // Whose files do so already; the other layers are to follow.
+  const std::vector<std::string> folders = {"config", "runtime"};
+  for (const std::string& file : FilesBelow(folders, {".h", ".cc"})) {
+    std::ifstream text(Root() / file);
+    if (file.ends_with(".cc")) {
+      if (OpeningComment(text).starts_with("// See ")) {
+        FAIL_CHECK(file + ":1: says nothing of its own");
+      }
+      continue;
+    }
+    const std::string whole(std::istreambuf_iterator<char>(text), {});
+    if (whole.find("hread") == std::string::npos) {
+      FAIL_CHECK(file + ": does not say on which thread it is used");
+    }
+  }
+}
+
 TEST_CASE("source files stay small enough to be read in one sitting") {
   constexpr int kMostLines = 500;
   for (const std::string& file : Files({".h", ".cc", ".ts"}, {"tests"})) {
@@ -259,3 +310,5 @@ TEST_CASE("source files stay small enough to be read in one sitting") {
     if (lines > kMostLines) FAIL_CHECK(file + ": has " + std::to_string(lines) + " lines");
   }
 }
+
+}  // namespace nano::layers

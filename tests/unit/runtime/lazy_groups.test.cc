@@ -1,22 +1,16 @@
-// Lazy groups (runtime/web/lazy.ts): which of them an app's snapshot holds, by the names of the
-// scripts that were evaluated in it.
+// Lazy groups (runtime/web/host/lazy.ts): which of them an app's snapshot holds, by the names of
+// the scripts that were evaluated in it; and the globals that they give.
 #include <catch2/catch.hpp>
-#include <filesystem>
-#include <fstream>
-#include <iterator>
-#include <regex>
 #include <string>
-#include <vector>
 
 #include "tests/unit/runtime/runtime_fixture.h"
+#include "tests/unit/web_sources.h"
 
 namespace nano::runtime {
 
-namespace fs = std::filesystem;
-
 using testing::Get;
 using testing::TestApp;
-using testing::TestHost;
+using testing::TestEmbedder;
 
 namespace {
 
@@ -32,58 +26,42 @@ std::string GroupsIn(std::string_view body) {
   INFO(snapshot.warmup.at(0).problem);
   CHECK(snapshot.warmup.at(0).status == 200);
   std::string groups;
-  for (const char* group :
-       {"compression", "console", "encoding", "events", "forms", "inspect", "streams"}) {
+  for (const auto& [group, index] : nano::testing::LazyGroupsIn(nano::testing::ReadWebSources())) {
     // The name that stacks give to the group's script.
-    if (snapshot.blob.find("nano:web/" + std::string(group)) == std::string::npos) continue;
+    if (snapshot.blob.find("nano:web/" + group) == std::string::npos) continue;
     groups.append(groups.empty() ? "" : " ").append(group);
   }
   return groups;
 }
 
-// The files that a file imports values from, as it writes them.
-std::vector<std::string> ValueImports(const fs::path& path) {
-  std::ifstream file(path);
-  const std::string text{std::istreambuf_iterator<char>(file), {}};
-  static const std::regex statement(
-      "(?:import|export) (type )?(?:\\{[^}]*\\}|\\*[^\";]*) from \"([^\"]+)\"");
-  std::vector<std::string> files;
-  for (std::sregex_iterator at(text.begin(), text.end(), statement), end; at != end; ++at) {
-    if (!(*at)[1].matched) files.push_back((*at)[2]);
-  }
-  return files;
-}
-
-// "lazy/streams" of "lazy/streams/algorithms/views.ts"; empty outside of groups.
-fs::path GroupOf(const fs::path& file) {
-  if (*file.begin() != "lazy") return {};
-  return *file.begin() / *std::next(file.begin());
-}
-
 }  // namespace
 
-// A class in two bundles would be two classes; a group bundled into the core would not be lazy.
-TEST_CASE("groups and the core import values only through the shared modules") {
-  const fs::path web = fs::path(NANO_SOURCE_DIR) / "runtime/web";
-  int imports = 0;
-  for (const auto& entry : fs::recursive_directory_iterator(web)) {
-    if (entry.path().extension() != ".ts") continue;
-    const fs::path file = entry.path().lexically_relative(web);
-    const bool in_group = *file.begin() == "lazy";
-    for (const std::string& from : ValueImports(entry.path())) {
-      INFO(file.string() << " imports " << from);
-      if (!in_group) {
-        CHECK_FALSE(from.starts_with("./lazy/"));
-      } else if (from.starts_with("..")) {
-        // ops.ts has types and const enums, which vanish in every bundle.
-        const fs::path target = (file.parent_path() / from).lexically_normal();
-        CHECK((GroupOf(target) == GroupOf(file) || target == "core.ts" ||
-               target == "intrinsics.ts" || target == "ops.ts"));
-      }
-      ++imports;
+TEST_CASE("every interface that a group exports is a global before anybody has read it") {
+  const auto sources = nano::testing::ReadWebSources();
+  std::string names = "'console'";
+  int count = 1;
+  for (const auto& [group, index] : nano::testing::LazyGroupsIn(sources)) {
+    for (const std::string& name : nano::testing::GlobalsOf(sources, index)) {
+      names += ", '" + name + "'";
+      ++count;
     }
   }
-  CHECK(imports > 100);
+  CHECK(count > 35);
+  // What is enumerable is asked for first: looking at a property would be a read.
+  TestApp app(
+      "const enumerable = Object.keys(globalThis);"
+      "const own = Object.getOwnPropertyNames(globalThis);"
+      "const wrong = [" +
+      names +
+      "].filter((name) => {"
+      "  if (!own.includes(name) || enumerable.includes(name)) return true;"
+      "  const {value, writable, configurable} = Object.getOwnPropertyDescriptor(globalThis, name);"
+      "  const named = name === 'console' ? typeof value.log === 'function' : value.name === name;"
+      "  return !named || !writable || !configurable;"
+      "});"
+      "const fetch = () => new Response('wrong: ' + wrong);");
+  TestEmbedder embedder;
+  CHECK(Get(*app.Boot(embedder))->body == "wrong: ");
 }
 
 TEST_CASE("a plain app loads no lazy group") {
@@ -106,8 +84,7 @@ TEST_CASE("a group is loaded by its first use, and only it") {
   CHECK(
       GroupsIn("const fetch = () => new Response(new TextDecoder().decode(new Uint8Array(2)));") ==
       "encoding");
-  CHECK(GroupsIn("const fetch = () => { new CustomEvent('x'); return new Response(); };") ==
-        "events");
+  CHECK(GroupsIn("const fetch = () => { new CustomEvent('x'); return new Response(); };") == "dom");
   CHECK(GroupsIn("const fetch = () => { new FormData(); return new Response(); };") == "forms");
   CHECK(
       GroupsIn("const fetch = () => { new CompressionStream('gzip'); return new Response(); };") ==
@@ -123,14 +100,14 @@ TEST_CASE("a group is loaded after the snapshot as well as before it") {
       "  console.log({at: texts.push(await new Response(stream).text())});"
       "  return new Response(texts.join(' ') + ' ' + (stream instanceof ReadableStream));"
       "};";
-  TestHost host;
+  TestEmbedder embedder;
   TestApp cold(kApp);
-  CHECK(Get(*cold.Boot(host))->body == "streamed true");
+  CHECK(Get(*cold.Boot(embedder))->body == "streamed true");
   TestApp warm(kApp, {{}});
   std::string nine;  // Eight answers of the warm-up, and this one.
   for (int i = 0; i < 9; ++i) nine += "streamed ";
-  CHECK(Get(*warm.Boot(host))->body == nine + "true");
-  CHECK(host.log == "{ at: 1 }\n{ at: 9 }\n");
+  CHECK(Get(*warm.Boot(embedder))->body == nine + "true");
+  CHECK(embedder.log == "{ at: 1 }\n{ at: 9 }\n");
 }
 
 TEST_CASE("an app that overwrites a lazy global before its first use keeps its own") {
@@ -139,9 +116,23 @@ TEST_CASE("an app that overwrites a lazy global before its first use keeps its o
       "globalThis.console = {log() { return 'quiet'; }};"
       "const fetch = async () => new Response("
       "  new ReadableStream().mine() + console.log() + await new Response('x').clone().text());");
-  TestHost host;
-  auto isolate = app.Boot(host);
+  TestEmbedder embedder;
+  auto isolate = app.Boot(embedder);
   CHECK(Get(*isolate)->body == "minequietx");
+}
+
+TEST_CASE("the console shows what it can of interfaces whose members an app has taken away") {
+  TestApp app(
+      "delete URL.prototype.href;"
+      "delete Headers.prototype.forEach;"
+      "delete DOMException.prototype.message;"
+      "const fetch = () => {"
+      "  console.log(new Blob(['abc']), new URL('http://a/'), new Headers({a: 'b'}));"
+      "  return new Response();"
+      "};");
+  TestEmbedder embedder;
+  Get(*app.Boot(embedder));
+  CHECK(embedder.log == "Blob { size: 3, type: '' } URL {} Headers {}\n");
 }
 
 }  // namespace nano::runtime

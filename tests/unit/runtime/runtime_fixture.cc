@@ -11,7 +11,7 @@ const std::string& BaseSnapshot() {
   static const std::string base = [] {
     InitializeProcess({});
     auto blob = BuildBaseSnapshot();
-    INFO((blob ? "" : blob.error().ToString()));
+    INFO((blob.ok() ? "" : blob.error().ToString()));
     REQUIRE(blob.ok());
     return std::move(blob).value();
   }();
@@ -65,18 +65,19 @@ TestApp::TestApp(std::string_view body, std::vector<WarmupRequest> warmup)
   image_ = {.name = "test", .blob = snapshot_.blob, .source = bundle_, .source_map = {}};
 }
 
-std::unique_ptr<AppIsolate> TestApp::Boot(IsolateHost& host, size_t memory_limit,
+std::unique_ptr<AppIsolate> TestApp::Boot(const Embedder& embedder, const Limits& limits,
                                           std::vector<std::pair<std::string, std::string>> env) {
-  auto app = TryBoot(host, memory_limit, std::move(env));
-  INFO((app ? "" : app.error().ToString()));
+  auto app = TryBoot(embedder, limits, std::move(env));
+  INFO((app.ok() ? "" : app.error().ToString()));
   REQUIRE(app.ok());
   return std::move(app).value();
 }
 
 Result<std::unique_ptr<AppIsolate>> TestApp::TryBoot(
-    IsolateHost& host, size_t memory_limit, std::vector<std::pair<std::string, std::string>> env) {
+    const Embedder& embedder, const Limits& limits,
+    std::vector<std::pair<std::string, std::string>> env) {
   return AppIsolate::Boot(
-      {.image = &image_, .host = &host, .env = std::move(env), .memory_limit = memory_limit});
+      {.image = &image_, .embedder = embedder, .env = std::move(env), .limits = limits});
 }
 
 void Post(AppIsolate& app, TestExchange& exchange) {

@@ -21,15 +21,17 @@ std::string BundleOf(std::string_view body);
 std::variant<AppSnapshot, ScriptFailure> TryBuild(const std::string& bundle,
                                                   std::vector<WarmupRequest> warmup = {});
 
-// A host that records log lines and lets the test drive the timers.
-class TestHost final : public IsolateHost {
+// Records log lines and lets the test drive the timers.
+class TestEmbedder final : private TimerPort, private LogPort {
  public:
-  void ArmTimer(double delay_ms) override { timer_delay = delay_ms; }
-  void Wake() override {}
-  void Log(LogLevel, std::string_view text) override { log.append(text) += '\n'; }
+  operator Embedder() { return {.timers = this, .log = this}; }  // NOLINT: implicit by design
 
   double timer_delay = -1;
   std::string log;
+
+ private:
+  void ArmTimer(double delay_ms) override { timer_delay = delay_ms; }
+  void Log(LogLevel, std::string_view text) override { log.append(text) += '\n'; }
 };
 
 // A request and what was answered to it.
@@ -59,11 +61,11 @@ class TestApp {
   // Fails the test if the app cannot be built.
   explicit TestApp(std::string_view body, std::vector<WarmupRequest> warmup = {});
 
-  std::unique_ptr<AppIsolate> Boot(IsolateHost& host, size_t memory_limit = 0,
+  std::unique_ptr<AppIsolate> Boot(const Embedder& embedder, const Limits& limits = {},
                                    std::vector<std::pair<std::string, std::string>> env = {});
   // The same where it may fail.
   Result<std::unique_ptr<AppIsolate>> TryBoot(
-      IsolateHost& host, size_t memory_limit,
+      const Embedder& embedder, const Limits& limits,
       std::vector<std::pair<std::string, std::string>> env = {});
 
  private:

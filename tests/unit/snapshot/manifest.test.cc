@@ -12,12 +12,22 @@ namespace {
 
 const std::string kDigest(64, 'c');
 
+config::AppLimits Limited(uint64_t memory) {
+  config::AppLimits limits = config::Unlimited();
+  limits.memory = memory;
+  return limits;
+}
+
 Manifest Example() {
-  return {
-      "26.10.0",
-      "14.6.202.34-node.34",
-      {{"blog", {}, true, std::string(64, 'd'), 4096, 0},
-       {"shop", {"shop.example.com", "*.shop.example.com"}, false, kDigest, 524288, 134217728}}};
+  return {"26.10.0",
+          "14.6.202.34-node.34",
+          {{"blog", {}, true, std::string(64, 'd'), 4096},
+           {"shop",
+            {"shop.example.com", "*.shop.example.com"},
+            false,
+            kDigest,
+            524288,
+            Limited(134217728)}}};
 }
 
 std::string Replaced(const std::string& from, const std::string& to) {
@@ -39,8 +49,8 @@ void CheckRefused(const std::string& text, const std::string& message) {
 }  // namespace
 
 TEST_CASE("a manifest's text is stable") {
-  const std::string text =
-      EncodeManifest({"26.10.0", "14.6", {{"shop", {"a.com"}, true, kDigest, 5, 134217728}}});
+  const std::string text = EncodeManifest(
+      {"26.10.0", "14.6", {{"shop", {"a.com"}, true, kDigest, 5, Limited(134217728)}}});
   CHECK(text == R"({
   "format": 1,
   "engine": {

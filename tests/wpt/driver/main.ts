@@ -19,12 +19,14 @@ async function main(args: string[]): Promise<number> {
     return 0;
   }
   if (!isSuite(root)) {
+    const required = process.env.WPT_REQUIRED === "1";
     console.log(
-      `wpt: SKIPPED: there is no copy of the Web Platform Tests at ${root}\n` +
+      `wpt: ${required ? "FAILED" : "SKIPPED"}: ` +
+        `there is no copy of the Web Platform Tests at ${root}\n` +
         "wpt: to run them, check out https://github.com/web-platform-tests/wpt (versions.json in a copy\n" +
         "wpt: names the commits that it was made from) and set WPT_DIR to that folder",
     );
-    return 0;
+    return required ? 1 : 0;
   }
   if (options.list) {
     list(root, options);

@@ -37,6 +37,7 @@ A PATTERN is a path in the suite, of a test or a folder: url/, "streams/piping/*
 
 environment:
   WPT_DIR         the copy of the suite (default: ../shared/wpt beside the repository)
+  WPT_REQUIRED    1: it is an error if there is no copy; otherwise the tests are skipped
   NANO_BUILD_DIR  what to test (default: build/release)
 
 The exit status is 0 if every subtest did what tests/wpt/expectations says.`;

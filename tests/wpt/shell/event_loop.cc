@@ -8,7 +8,6 @@
 #include <algorithm>
 #include <cerrno>
 #include <cstdint>
-#include <cstdio>
 #include <ctime>
 
 #include "base/check.h"
@@ -95,10 +94,6 @@ void EventLoop::Wake() {
   const uint64_t one = 1;
   // It can only fail when the counter is full, and then the loop will wake up anyway.
   (void)!write(wake_, &one, sizeof one);
-}
-
-void EventLoop::Log(runtime::LogLevel, std::string_view text) {
-  std::fprintf(stderr, "%.*s\n", static_cast<int>(text.size()), text.data());
 }
 
 }  // namespace nano::wpt

@@ -4,14 +4,13 @@
 
 #include <chrono>
 #include <optional>
-#include <string_view>
 
-#include "runtime/isolate_host.h"
+#include "runtime/embedder.h"
 #include "runtime/script_isolate.h"
 
 namespace nano::wpt {
 
-class EventLoop final : public runtime::IsolateHost {
+class EventLoop final : private runtime::TimerPort, private runtime::WakePort {
  public:
   using Clock = std::chrono::steady_clock;
 
@@ -23,6 +22,8 @@ class EventLoop final : public runtime::IsolateHost {
 
   EventLoop();
   ~EventLoop() override;
+
+  operator runtime::Embedder() { return {.timers = this, .wake = this}; }  // NOLINT: implicit
 
   // Serves the isolate. On a machine that has too much to do, the process gets up to kMostPatience
   // times `timeout`, as long as it works rather than waits.
@@ -36,7 +37,6 @@ class EventLoop final : public runtime::IsolateHost {
  private:
   void ArmTimer(double delay_ms) override;
   void Wake() override;
-  void Log(runtime::LogLevel level, std::string_view text) override;
 
   const int wake_;  // An eventfd.
   std::optional<Clock::time_point> timer_;

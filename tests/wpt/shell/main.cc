@@ -18,7 +18,7 @@
 #include <vector>
 
 #include "base/file.h"
-#include "runtime/engine/entry.h"
+#include "runtime/entry.h"
 #include "runtime/identity.h"
 #include "runtime/process.h"
 #include "runtime/script_isolate.h"
@@ -70,7 +70,7 @@ Result<Job> ReadJob() {
         continue;
       }
       auto source = nano::ReadFile(script.at("path"));
-      if (!source) return std::move(source).error();
+      if (!source.ok()) return std::move(source).error();
       added.source = *std::move(source);
     }
   } catch (const Json::exception& error) {
@@ -103,8 +103,8 @@ int Fail(const Error& error) {
 
 int RunJob(const Job& job, const nano::runtime::AppImage& image) {
   EventLoop loop;
-  auto booted = ScriptIsolate::Boot({.image = &image, .host = &loop});
-  if (!booted) return Fail(booted.error());
+  auto booted = ScriptIsolate::Boot({.image = &image, .embedder = loop});
+  if (!booted.ok()) return Fail(booted.error());
   ScriptIsolate& isolate = **booted;
   bool done = false;
   isolate.Define("__wptReport", [](const std::vector<std::string>& arguments) {
@@ -137,11 +137,11 @@ int RunJob(const Job& job, const nano::runtime::AppImage& image) {
 
 int NanoMain(int, char**) {
   const auto job = ReadJob();
-  if (!job) return Fail(job.error());
+  if (!job.ok()) return Fail(job.error());
   nano::runtime::InitializeProcess({.threads = 1, .deterministic = false});
   const auto opened = nano::snapshot::Container::Open(
       nano::runtime::LibraryDirectory() + "/base.snapshot", nano::runtime::CurrentIdentity());
-  if (!opened) return Fail(opened.error());
+  if (!opened.ok()) return Fail(opened.error());
   const int status = RunJob(*job, opened->Image("base"));
   // Tearing the engine down proves nothing.
   std::fflush(stderr);

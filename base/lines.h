@@ -1,0 +1,15 @@
+// Texts, line by line. Owns nothing. Thread-safe.
+#pragma once
+
+#include <cstddef>
+#include <string_view>
+
+namespace nano {
+
+// Takes the first line off a text. It comes without its line feed.
+std::string_view TakeLine(std::string_view& text);
+
+// A line of a text, counted from 1; empty if there is none.
+std::string_view LineAt(std::string_view text, size_t number);
+
+}  // namespace nano

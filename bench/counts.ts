@@ -1,0 +1,19 @@
+// bench/counts: instructions of the present tree beside those of the last release.
+
+import { parseArgs } from "node:util";
+import { keepInstructions, measureInstructions } from "./measure/instructions.ts";
+
+const HELP = `Counts the instructions of a boot, a first and a warm request, of hello and of hono, and says by how
+many percent they differ from those of the last release in bench/counts.tsv. The exit status is 1 if one
+of them rose by 3 % or more.
+
+  bench/counts                  compare
+  bench/counts --keep RELEASE   count and add them to bench/counts.tsv: a step of each release
+`;
+
+const { values } = parseArgs({
+  options: { keep: { type: "string" }, help: { type: "boolean", short: "h", default: false } },
+});
+if (values.help) process.stdout.write(HELP);
+else if (values.keep !== undefined) keepInstructions(values.keep);
+else process.exitCode = measureInstructions() ? 1 : 0;

@@ -1,0 +1,51 @@
+// The command line of a program with subcommands, parsed with CLI11: what nano and nanoc do alike,
+// so that their usage, their mistakes and their exit statuses read alike.
+//
+// Owns the parser; the variables that options write to are the caller's, and outlive it. Thread:
+// the process's only one, once.
+#pragma once
+
+#include <CLI/CLI.hpp>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "cli/usage.h"
+
+namespace nano::cli {
+
+// The program is to end without doing anything: help was asked for or the usage is wrong.
+struct Exit {
+  int status = 0;
+  std::string output;  // For stdout if `status` is 0, else for stderr.
+};
+
+inline constexpr int kUsageError = 2;
+
+// With a line feed at the end of `output`, if it has none.
+Exit WrongUsage(std::string output);
+
+class CommandLine {
+ public:
+  // `name` is the program's: "nano". `footer` stands below the options in its help. `habits`
+  // outlive this.
+  CommandLine(const std::string& name, const std::string& description, const std::string& footer,
+              std::span<const Habit> habits);
+
+  // Declares a subcommand. Its options are declared on what is returned, which this owns.
+  CLI::App& AddCommand(const std::string& name, const std::string& description,
+                       const std::string& footer);
+
+  // None: a subcommand was chosen, and its variables are set.
+  std::optional<Exit> Parse(int argc, const char* const* argv);
+
+ private:
+  Exit Conclude(const CLI::ParseError& error, const Program& program) const;
+
+  const std::string name_;
+  const std::span<const Habit> habits_;
+  CLI::App app_;
+};
+
+}  // namespace nano::cli

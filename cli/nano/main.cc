@@ -1,0 +1,16 @@
+// nano: the program's main function.
+#include <variant>
+
+#include "cli/nano/arguments.h"
+#include "cli/program.h"
+#include "runtime/entry.h"
+#include "server/serve.h"
+
+int NanoMain(int argc, char** argv) {
+  using namespace nano;
+  return cli::RunProgram("nano", [&] {
+    const auto parsed = cli::ParseNanoArguments(argc, server::CopyArguments(argc, argv));
+    if (const auto* exit = std::get_if<cli::Exit>(&parsed)) return cli::Finish(*exit);
+    return server::Serve(std::get<server::ServeOptions>(parsed));
+  });
+}

@@ -1,0 +1,219 @@
+// The steps of one app's build.
+#include "compiler/build/app_build.h"
+
+#include <unistd.h>
+
+#include <chrono>
+#include <optional>
+#include <string>
+#include <utility>
+
+#include "base/file.h"
+#include "compiler/build/app_heap.h"
+#include "compiler/build/warmup.h"
+#include "compiler/bundle/bundle_text.h"
+#include "compiler/bundle/bundler.h"
+#include "compiler/cache/build_cache.h"
+#include "compiler/cache/inputs.h"
+#include "compiler/evaluate/deferred_app.h"
+#include "compiler/evaluate/verifier.h"
+#include "compiler/explain/script_errors.h"
+#include "compiler/explain/source_places.h"
+#include "compiler/project/entry_point.h"
+#include "compiler/project/paths.h"
+#include "runtime/identity.h"
+#include "snapshot/container.h"
+
+namespace nano::compiler {
+namespace {
+
+void Append(std::vector<Error>& errors, std::vector<Error> more) {
+  for (Error& error : more) errors.push_back(std::move(error));
+}
+
+std::string ContainerPath(const std::string& scratch, const std::string& app) {
+  return scratch + "/" + app + ".snap";
+}
+
+// The build of one app from its entry. Each step adds what it has to tell to the result; where one
+// gives false, the app has failed and the result says why.
+class AppBuilder {
+ public:
+  AppBuilder(const config::AppSettings& app, const EntryPoint& entry, const BuildContext& context,
+             const StepReporter& report, AppResult& result)
+      : app_(app),
+        entry_(entry),
+        context_(context.step),
+        report_(report),
+        result_(result),
+        warmup_(WarmupRequests(app)),
+        subject_{context_, entry_, bundle_, warmup_, context.timeout} {}
+
+  bool Run() { return MakeBundle() && MakeHeap() && CheckHeap() && MakeSnapshot(); }
+
+  // Of the bundle, if they can be known.
+  const std::optional<Inputs>& inputs() const { return inputs_; }
+
+ private:
+  bool Fail(Error error) {
+    result_.errors.push_back(std::move(error));
+    return false;
+  }
+
+  bool MakeBundle() {
+    report_("bundling");
+    const auto begin = std::chrono::system_clock::now();
+    BundleResult bundled = BundleApp(app_.name, entry_, context_);
+    result_.errors = std::move(bundled.errors);
+    result_.warnings = std::move(bundled.warnings);
+    if (!result_.ok()) return false;
+    if (bundled.lookups) {
+      inputs_ = RecordInputs(*bundled.lookups, bundled.metafile, entry_, context_.scratch, begin);
+    }
+    bundle_ = std::move(bundled.bundle);
+    result_.bundle_bytes = bundle_.code.size();
+    return true;
+  }
+
+  bool MakeHeap() {
+    report_(app_.warmup.empty() ? "evaluating" : "evaluating and warming up");
+    Result<AppHeap> heap = compiler::MakeHeap(subject_, notes_);
+    if (!heap.ok()) return Fail(std::move(heap).error());
+    heap_ = std::move(heap).value();
+    for (LogLine& line : heap_.evaluation.log) line.text = MapText(bundle_, line.text);
+    result_.log = std::move(heap_.evaluation.log);
+    Append(result_.warnings, std::move(notes_.warnings));
+    result_.notes = std::move(notes_.notes);
+    return true;
+  }
+
+  // What became of the app's code while it was evaluated.
+  bool CheckHeap() {
+    if (const auto* death = std::get_if<ChildDeath>(&heap_.evaluation.outcome)) {
+      report_("looking for the cause");
+      return Fail(ExplainDeath(subject_, *death));
+    }
+    if (const auto* failure = std::get_if<runtime::ScriptFailure>(&heap_.evaluation.outcome)) {
+      return Fail(ExplainFailure(subject_, *failure));
+    }
+    for (const SkippedWarmup& skipped : notes_.skipped) {
+      result_.warnings.push_back(SkippedWarning(app_, skipped));
+    }
+    const auto& snapshot = std::get<runtime::AppSnapshot>(heap_.evaluation.outcome);
+    Append(result_.warnings, WarmupWarnings(app_, bundle_, heap_, snapshot.warmup, result_.log));
+    return true;
+  }
+
+  bool MakeSnapshot() {
+    Result<Verification> verified = WriteAndVerify();
+    if (verified.ok() && verified->unusable && !heap_.deferred) {
+      // Better late than never. What was wrong with the heap is told.
+      Error warning = *std::move(verified->unusable);
+      warning.message += ": the app is loaded when its first request arrives instead";
+      result_.warnings.push_back(std::move(warning));
+      Result<AppHeap> heap = MakeDeferredHeap(subject_);
+      if (!heap.ok()) return Fail(std::move(heap).error());
+      heap_ = std::move(heap).value();
+      verified = WriteAndVerify();
+    }
+    if (!verified.ok()) return Fail(std::move(verified).error());
+    if (verified->unusable) return Fail(*std::move(verified->unusable));
+    if (heap_.deferred) {
+      if (const auto failure = DeferredFailure(verified->errors)) {
+        return Fail(ExplainFailure(subject_, *failure));
+      }
+    }
+    result_.boot_ms = verified->boot_ms;
+    result_.first_request_ms = verified->first_request_ms;
+    result_.first_status = verified->status;
+    result_.first_problem = FirstProblem(app_, *verified, bundle_, result_.warnings);
+    return true;
+  }
+
+  // Writes the container and boots it. Errors are not of the snapshot's making.
+  Result<Verification> WriteAndVerify() {
+    const auto* snapshot = std::get_if<runtime::AppSnapshot>(&heap_.evaluation.outcome);
+    if (snapshot == nullptr) {
+      Verification none;
+      none.unusable = Error{"the engine could not make a snapshot", "", ""};
+      return none;
+    }
+    report_("writing");
+    result_.container = ContainerPath(context_.scratch, app_.name);
+    const std::string source = EngineText(heap_.code);
+    result_.digest = TRY(snapshot::WriteContainer(
+        result_.container, {.blob = snapshot->blob, .source = source, .source_map = bundle_.map},
+        runtime::CurrentIdentity()));
+    result_.snapshot_bytes = snapshot->blob.size();
+    report_("verifying");
+    return Verify(context_, {.container = result_.container,
+                             .request = FirstRequest(app_),
+                             .deferred = heap_.deferred,
+                             .limits = {.memory = app_.limits.memory}});
+  }
+
+  const config::AppSettings& app_;
+  const EntryPoint& entry_;
+  const StepContext& context_;
+  const StepReporter& report_;
+  AppResult& result_;
+  const std::vector<runtime::WarmupRequest> warmup_;
+  Bundle bundle_;
+  const FailedApp subject_;  // What messages are about. Refers to the others.
+  std::optional<Inputs> inputs_;
+  AppHeap heap_;
+  HeapNotes notes_;
+};
+
+// What an earlier build gave, its container in this one's scratch folder: other builds may put
+// something else in the place of the cache's meanwhile.
+std::optional<AppResult> TakeEarlier(const BuildCache::Shelf& shelf, const EntryPoint& entry,
+                                     const config::AppSettings& app, const StepContext& context) {
+  std::optional<AppResult> earlier = shelf.Find(entry.directory);
+  if (!earlier) return earlier;
+  const std::string own = ContainerPath(context.scratch, app.name);
+  if (link(earlier->container.c_str(), own.c_str()) == 0) earlier->container = own;
+  return earlier;
+}
+
+AppResult BuildFrom(const EntryPoint& entry, const config::AppSettings& app,
+                    const BuildContext& context, const StepReporter& report) {
+  const BuildCache::Shelf shelf = context.cache.ShelfOf(app, entry, context.step.color);
+  if (!context.rebuild) {
+    if (auto earlier = TakeEarlier(shelf, entry, app, context.step)) return *std::move(earlier);
+  }
+  AppResult result;
+  result.name = app.name;
+  result.entry = entry.shown;
+  AppBuilder builder(app, entry, context, report, result);
+  // The answer to the first request may have failed by an accident.
+  if (!builder.Run() || !result.first_problem.empty() || !builder.inputs()) return result;
+  if (const Result<void> kept = shelf.Store(*builder.inputs(), result); !kept.ok()) {
+    Error note = kept.error();
+    note.message = "the app is built again next time: " + note.message;
+    result.notes.push_back(std::move(note));
+  }
+  return result;
+}
+
+AppResult WithoutEntry(const config::AppSettings& app, Error error) {
+  AppResult result;
+  result.name = app.name;
+  result.errors.push_back(std::move(error));
+  return result;
+}
+
+}  // namespace
+
+AppResult BuildApp(const config::AppSettings& app, const BuildContext& context,
+                   const StepReporter& report) {
+  Result<EntryPoint> entry = FindEntryPoint(app);
+  AppResult result = entry.ok() ? BuildFrom(*entry, app, context, report)
+                                : WithoutEntry(app, std::move(entry).error());
+  for (Error& error : result.errors) {
+    if (error.where.empty()) error.where = DisplayPath(app.directory);
+  }
+  return result;
+}
+
+}  // namespace nano::compiler

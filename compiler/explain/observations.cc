@@ -1,0 +1,81 @@
+// The wording of notes.
+#include "compiler/explain/observations.h"
+
+#include <algorithm>
+#include <optional>
+#include <utility>
+
+#include "compiler/explain/source_places.h"
+
+namespace nano::compiler {
+namespace {
+
+using runtime::Observation;
+using Kind = Observation::Kind;
+
+constexpr size_t kMostPlaces = 3;
+
+std::optional<Error> Frozen(const Bundle& bundle, const std::vector<Observation>& seen, Kind kind,
+                            bool color, std::string message, std::string hint) {
+  std::vector<std::pair<std::string, std::string>> places;  // Where, and what.
+  for (const Observation& observation : seen) {
+    if (observation.kind != kind || observation.warmup >= 0) continue;
+    const auto place = FindTopFrame(bundle, observation.stack, color);
+    if (!place) continue;
+    std::pair<std::string, std::string> entry{place->where, observation.what};
+    if (std::find(places.begin(), places.end(), entry) == places.end()) {
+      places.push_back(std::move(entry));
+    }
+  }
+  if (places.empty()) return std::nullopt;
+  Error note{.message = places[0].second + std::move(message),
+             .where = places[0].first,
+             .hint = std::move(hint)};
+  for (size_t i = 1; i < places.size() && i <= kMostPlaces; ++i) {
+    note.hint += "\nAlso " + places[i].second + " at " + places[i].first;
+  }
+  if (places.size() > kMostPlaces + 1) {
+    note.hint += "\n… and at " + std::to_string(places.size() - kMostPlaces - 1) + " more places";
+  }
+  return note;
+}
+
+}  // namespace
+
+std::string NameOf(Kind kind) {
+  return kind == Kind::kFinalizer ? "FinalizationRegistry" : "Intl object";
+}
+
+std::vector<Error> FrozenValues(const Bundle& bundle, const std::vector<Observation>& seen,
+                                bool color) {
+  std::vector<Error> notes;
+  auto random =
+      Frozen(bundle, seen, Kind::kRandom, color, " at the top level: its value is in the snapshot",
+             "It is the same in every worker and after every restart: no identifier, no "
+             "token. Inside fetch it is random.");
+  if (random) notes.push_back(*std::move(random));
+  auto clock =
+      Frozen(bundle, seen, Kind::kClock, color,
+             " at the top level: the clock of a build stands at the beginning of 1970",
+             "It stands still while an app is built, and is the same in every build. Inside "
+             "fetch it is the time.");
+  if (clock) notes.push_back(*std::move(clock));
+  return notes;
+}
+
+std::string WhyNotWarmed(const Bundle& bundle, const Observation& seen) {
+  std::string text;
+  switch (seen.kind) {
+    case Kind::kAbsent:
+      text = "it uses " + seen.what + ", which V8 lacks while it makes a snapshot";
+      break;
+    default:
+      text = "it makes what V8 cannot put into a snapshot: " + seen.what;
+      break;
+  }
+  const auto place = FindTopFrame(bundle, seen.stack, false);
+  if (place) text += " (" + place->where + ")";
+  return text;
+}
+
+}  // namespace nano::compiler

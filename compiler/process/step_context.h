@@ -1,0 +1,21 @@
+// What every step of one app's build is given: its folder, its time, what it builds on. A plain
+// value; what it refers to outlives the build. Thread: any.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "compiler/process/child.h"
+
+namespace nano::compiler {
+
+struct StepContext {
+  std::string scratch;          // A folder for this app's intermediate files.
+  Clock::time_point deadline;   // The app's build has to be done by then.
+  std::string_view base_blob;   // Of the base snapshot (compiler/evaluate/base_snapshot.h).
+  std::string_view absent;      // What V8 lacks on top of it while it makes a snapshot.
+  bool color = false;           // Code frames with colours.
+  bool record_lookups = false;  // Note what the bundler looks for, so that the bundle can be kept.
+};
+
+}  // namespace nano::compiler

@@ -1,0 +1,198 @@
+// Formatting of results.
+#include "compiler/report/report.h"
+
+#include <cstdio>
+#include <nlohmann/json.hpp>
+#include <string_view>
+
+#include "base/lines.h"
+#include "base/terminal.h"
+
+namespace nano::compiler {
+namespace {
+
+// The least status that says that something is wrong.
+constexpr int kFirstError = 400;
+
+std::string Indented(std::string_view text, std::string_view indent) {
+  std::string out;
+  while (!text.empty()) {
+    const std::string_view line = TakeLine(text);
+    if (!line.empty()) out.append(indent).append(line);
+    out += '\n';
+  }
+  return out;
+}
+
+std::string Milliseconds(double ms) {
+  using std::chrono::nanoseconds;
+  return FormatDuration(
+      std::chrono::duration_cast<nanoseconds>(std::chrono::duration<double, std::milli>(ms)));
+}
+
+std::string FirstRequest(const AppResult& app) {
+  if (app.first_status == 0) return "no answer";
+  std::string text = Milliseconds(app.first_request_ms);
+  if (app.first_status >= kFirstError) text += " (" + std::to_string(app.first_status) + ")";
+  return text;
+}
+
+std::string HostsOf(const config::AppSettings& app) {
+  std::string text;
+  for (const std::string& host : app.hosts) text += (text.empty() ? "" : ", ") + host;
+  if (app.is_default) text += text.empty() ? "every host" : ", every other host";
+  return text;
+}
+
+nlohmann::json ToJson(const std::vector<Error>& errors) {
+  nlohmann::json list = nlohmann::json::array();
+  for (const Error& error : errors) {
+    list.push_back({{"message", error.message}, {"where", error.where}, {"hint", error.hint}});
+  }
+  return list;
+}
+
+// "a, b and c"; of many, the first ones and how many more there are.
+std::string Listed(const std::vector<std::string>& names) {
+  constexpr size_t kShown = 8;
+  const size_t shown = names.size() > kShown + 1 ? kShown : names.size();
+  std::string text;
+  for (size_t i = 0; i < shown; ++i) {
+    if (i > 0) text += i + 1 == names.size() ? " and " : ", ";
+    text += names[i];
+  }
+  if (shown < names.size()) text += " and " + std::to_string(names.size() - shown) + " more";
+  return text;
+}
+
+}  // namespace
+
+std::string FormatProblem(Severity severity, const std::string& app, const Error& error,
+                          bool color) {
+  struct Look {
+    std::string_view mark;
+    Style style;
+  };
+  const Look look = severity == Severity::kError     ? Look{"✘ ", Style::kRed}
+                    : severity == Severity::kWarning ? Look{"▲ ", Style::kYellow}
+                                                     : Look{"· ", Style::kDim};
+  std::string head(look.mark);
+  if (!app.empty()) head += app + ": ";
+  // Without a place the message takes it, or its first line does.
+  const size_t line = error.message.find('\n');
+  head += error.where.empty() ? error.message.substr(0, line) : error.where;
+  std::string out = Styled(head, look.style, color) + "\n";
+  if (error.where.empty() && line != std::string::npos) {
+    out += Indented(std::string_view(error.message).substr(line + 1), "  ");
+  }
+  if (!error.where.empty()) out += Indented(Styled(error.message, Style::kBold, color), "  ");
+  if (!error.excerpt.empty()) out += "\n" + Indented(error.excerpt, "  ") + "\n";
+  if (!error.hint.empty()) out += Indented(error.hint, "  ");
+  for (const Error& other : error.others) out += FormatProblem(severity, app, other, color);
+  return out;
+}
+
+std::string FormatLog(const AppResult& app, bool color) {
+  std::string out;
+  for (const LogLine& line : app.log) {
+    const bool loud = line.level >= runtime::LogLevel::kWarn;
+    out += Indented(line.text,
+                    Styled("  " + app.name + " │ ", loud ? Style::kYellow : Style::kDim, color));
+  }
+  return out;
+}
+
+std::string FormatSummary(const std::vector<AppResult>& apps,
+                          const std::vector<config::AppSettings>& settings, bool color) {
+  Table table({"app", "entry", "bundle", "snapshot", "time", "boot", "first request", "hosts"});
+  for (size_t i = 0; i < apps.size(); ++i) {
+    const AppResult& app = apps[i];
+    if (!app.ok()) {
+      table.AddRow({Styled(app.name, Style::kRed, color), app.entry, "-", "-",
+                    Milliseconds(app.build_ms), "-", "-", Styled("failed", Style::kRed, color)});
+      continue;
+    }
+    table.AddRow({app.name, app.entry, FormatBytes(app.bundle_bytes),
+                  FormatBytes(app.snapshot_bytes),
+                  app.cached ? "unchanged" : Milliseconds(app.build_ms), Milliseconds(app.boot_ms),
+                  FirstRequest(app), HostsOf(settings[i])});
+  }
+  std::string out = table.ToString(color);
+  for (const AppResult& app : apps) {
+    if (app.first_problem.empty()) continue;
+    const char* hint =
+        app.first_status != 0
+            ? "The app was built. `env` is empty while it is."
+            : "The app was built. Served, it would not answer such a request either, "
+              "unless it waits for `env` or the network, which it lacks while it is "
+              "built.";
+    out += FormatProblem(Severity::kWarning, app.name, {app.first_problem, "", hint}, color);
+  }
+  return out;
+}
+
+std::string FormatJson(const std::vector<AppResult>& apps,
+                       const std::vector<config::AppSettings>& settings,
+                       const BuildReport& report) {
+  nlohmann::json list = nlohmann::json::array();
+  for (size_t i = 0; i < apps.size(); ++i) {
+    const AppResult& app = apps[i];
+    nlohmann::json item{{"name", app.name},
+                        {"entry", app.entry},
+                        {"ok", app.ok()},
+                        {"hosts", settings[i].hosts},
+                        {"default", settings[i].is_default},
+                        {"errors", ToJson(app.errors)},
+                        {"warnings", ToJson(app.warnings)},
+                        {"notes", ToJson(app.notes)},
+                        {"build_ms", app.build_ms}};
+    if (app.ok()) {
+      item["bundle_bytes"] = app.bundle_bytes;
+      item["snapshot_bytes"] = app.snapshot_bytes;
+      item["cached"] = app.cached;
+      item["boot_ms"] = app.boot_ms;
+      item["first_request_ms"] = app.first_request_ms;
+      item["first_request_status"] = app.first_status;
+      if (!app.first_problem.empty()) item["first_request_problem"] = app.first_problem;
+    }
+    list.push_back(std::move(item));
+  }
+  const double ms = std::chrono::duration<double, std::milli>(report.duration).count();
+  const nlohmann::json json{{"ok", report.ok},
+                            {"out", report.out},
+                            {"build_ms", ms},
+                            {"kept", report.changes.kept},
+                            {"removed", report.changes.removed},
+                            {"stale", report.changes.stale},
+                            {"apps", std::move(list)}};
+  return json.dump(2, ' ', false, nlohmann::json::error_handler_t::replace) + "\n";
+}
+
+std::string FormatChanges(const DistChanges& changes, const std::string& out) {
+  std::string text;
+  if (!changes.kept.empty()) {
+    text += "Kept in " + out + ": " + Listed(changes.kept) +
+            " (not built now; --prune takes what is not built out of it).\n";
+  }
+  if (!changes.removed.empty()) {
+    text +=
+        "Taken out of " + out + ": " + Listed(changes.removed) + " (not among what was built).\n";
+  }
+  return text;
+}
+
+std::string FormatFailure(size_t failed, size_t all, const std::string& out, bool was, bool written,
+                          const DistChanges& changes) {
+  std::string text = std::to_string(failed) + " of " + std::to_string(all) + " app" +
+                     (all == 1 ? "" : "s") + " failed; ";
+  if (!written) {
+    text += was ? out + " is left as it was" : "nothing was written";
+    if (failed < all) text += " (--keep-going writes the others)";
+    return text + ".\n";
+  }
+  text += "the others are in " + out;
+  if (!changes.stale.empty()) text += ", with the last version of " + Listed(changes.stale);
+  return text + ".\n";
+}
+
+}  // namespace nano::compiler

@@ -1,0 +1,173 @@
+// The keys of an app.
+#include "config/schema/app.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "config/schema/kinds.h"
+#include "config/values/host_pattern.h"
+#include "config/values/template.h"
+
+namespace nano::config {
+namespace {
+
+using enum ReadBy;
+
+constexpr size_t kMaxName = 63;
+constexpr char kLimits[] = "limits";
+
+Result<void> CheckPath(const std::string& path) {
+  if (path.empty()) return Error{"an empty path", "", "Write '.' for this one."};
+  return {};
+}
+
+Result<void> CheckName(const std::string& name) {
+  if (IsAppName(name)) return {};
+  return Error{"'" + name + "' cannot be an app's name", "",
+               "Use up to 63 letters, digits, '.', '_' and '-'."};
+}
+
+Result<void> CheckEntry(const std::string& entry) {
+  if (!entry.empty() && entry.front() != '/') return {};
+  return Error{"expected a file relative to the app's directory", "", ""};
+}
+
+void ReadHosts(Reader& reader, const Node& node, AppSettings& app) {
+  reader.ListOrItem(node, [&](const Node& item) {
+    std::string text;
+    if (!reader.String(item, &text)) return;
+    Result<std::string> host = ParseHostPattern(text);
+    if (!host.ok()) return reader.Fail(item.place, host.error());
+    if (std::find(app.hosts.begin(), app.hosts.end(), *host) != app.hosts.end()) {
+      return reader.Fail(item.place, "host '" + *host + "' is listed twice");
+    }
+    app.hosts.push_back(std::move(host).value());
+    app.host_places.push_back(item.place);
+  });
+}
+
+Value<AppSettings> Hosts() {
+  return {.type = Type::kList,
+          .read = ReadHosts,
+          .take =
+              [](const AppSettings& from, AppSettings& to) {
+                to.hosts = from.hosts;
+                to.host_places = from.host_places;
+              },
+          .show = [](const AppSettings&) { return std::string(); },
+          .unset = "every host, for a sole app"};
+}
+
+void ReadEnv(Reader& reader, const Node& node, AppSettings& app) {
+  reader.AnyMap(node, [&](const Node::Entry& entry) {
+    if (!IsEnvironmentName(entry.key)) {
+      return reader.Fail(entry.place, "not the name of a variable",
+                         "Use letters, digits and '_', not beginning with a digit.");
+    }
+    EnvironmentVariable variable{entry.key, "", entry.value->place};
+    if (!reader.Text(*entry.value, &variable.value)) return;
+    if (Result<void> checked = CheckTemplate(variable.value); !checked.ok()) {
+      return reader.Fail(entry.value->place, checked.error());
+    }
+    app.env.push_back(std::move(variable));
+  });
+}
+
+void TakeEnv(const AppSettings& from, AppSettings& to) {
+  for (const EnvironmentVariable& variable : from.env) {
+    const auto present = std::find_if(to.env.begin(), to.env.end(), [&](const auto& known) {
+      return known.name == variable.name;
+    });
+    if (present == to.env.end()) {
+      to.env.push_back(variable);
+    } else {
+      *present = variable;
+    }
+  }
+}
+
+Value<AppSettings> Env() {
+  return {.type = Type::kMap, .read = ReadEnv, .take = TakeEnv, .show = [](const AppSettings&) {
+            return std::string();
+          }};
+}
+
+Table<AppSettings> EntryKeys() {
+  return {{"path", Text(&AppSettings::path, CheckPath).Unset("needed"), kBoth,
+           "The app's directory, relative to the file; the only key that an entry needs."}};
+}
+
+Table<AppSettings> OwnKeys() {
+  using App = AppSettings;
+  return {
+      {"name", Text(&App::name, CheckName).Unset("the directory's name"), kBoth,
+       "Unique; up to 63 letters, digits, '.', '_' and '-'."},
+      {"entry", Text(&App::entry, CheckEntry).Unset("found by package.json, or index.*"), kBuild,
+       "The file that exports `fetch`, relative to `path`."},
+      {"hosts", Hosts(), kBoth,
+       "Exact names, wildcards (`*.example.com`), IP addresses; no two apps can have the same one. "
+       "Sample requests are made to one of them."},
+      {"default", Flag(&App::is_default), kServe,
+       "Answers for the hosts that no app names. At most one app."},
+  };
+}
+
+Table<AppSettings> SharedKeys() {
+  using App = AppSettings;
+  return Joined<App>({
+      {
+          {"env", Env(), kServe,
+           "Passed to `fetch(request, env, ctx)`; `${NAME}` is a variable of the server's own "
+           "environment. The build records the names."},
+      },
+      Under(kLimits, &App::limits, AppLimitKeys()),
+      {
+          {"warmup", Whole(Type::kList, &App::warmup, ReadWarmup), kBuild,
+           "Requests that the app answers while it is built: paths, or maps of the keys below."},
+      },
+  });
+}
+
+}  // namespace
+
+const Table<AppSettings>& AppKeys(AppScope scope) {
+  static const Table<AppSettings> defaults = SharedKeys();
+  static const Table<AppSettings> file = Joined<AppSettings>({OwnKeys(), defaults});
+  static const Table<AppSettings> entry = Joined<AppSettings>({EntryKeys(), file});
+  switch (scope) {
+    case AppScope::kEntry:
+      return entry;
+    case AppScope::kFile:
+      return file;
+    case AppScope::kDefaults:
+      break;
+  }
+  return defaults;
+}
+
+AppSettings Overlay(AppSettings under, const AppSettings& over) {
+  for (const Key<AppSettings>& key : AppKeys(AppScope::kEntry)) {
+    if (!over.stated.Has(key.path)) continue;
+    key.value.take(over, under);
+    under.stated.Add(key.path, over.stated.PlaceOf(key.path));
+  }
+  under.place = over.place;
+  return under;
+}
+
+void TakeBuiltLimits(AppSettings& app, const AppLimits& built) {
+  for (const Key<AppLimits>& key : AppLimitKeys()) {
+    if (!app.stated.Has(std::string(kLimits) + "." + key.path)) key.value.take(built, app.limits);
+  }
+}
+
+bool IsAppName(std::string_view name) {
+  const auto alphanumeric = [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
+  };
+  return !name.empty() && name.size() <= kMaxName && alphanumeric(name.front()) &&
+         std::all_of(name.begin(), name.end(),
+                     [&](char c) { return alphanumeric(c) || c == '.' || c == '_' || c == '-'; });
+}
+
+}  // namespace nano::config

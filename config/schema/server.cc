@@ -1,0 +1,92 @@
+// The keys of `server`.
+#include "config/schema/server.h"
+
+#include <algorithm>
+#include <string>
+#include <utility>
+
+#include "config/schema/kinds.h"
+
+namespace nano::config {
+namespace {
+
+using namespace std::chrono_literals;
+using enum ReadBy;
+
+void ReadListen(Reader& reader, const Node& node, std::vector<Address>& listen) {
+  listen.clear();
+  const size_t before = reader.errors().size();
+  reader.ListOrItem(node, [&](const Node& item) {
+    std::string text;
+    if (!reader.Text(item, &text)) return;
+    Result<Address> address = ParseAddress(text);
+    if (!address.ok()) return reader.Fail(item.place, address.error());
+    const bool repeated = std::find(listen.begin(), listen.end(), *address) != listen.end();
+    if (repeated && address->port != 0) {
+      return reader.Fail(item.place, address->ToString() + " is listed twice");
+    }
+    listen.push_back(std::move(address).value());
+  });
+  // What is missing because it is wrong is no mistake of its own.
+  if (listen.empty() && reader.errors().size() == before) {
+    reader.Fail(node.place, "no address", "Leave the key out, or name one.");
+  }
+}
+
+Value<ServerSettings> Listen() {
+  Value<ServerSettings> value = Whole(Type::kList, &ServerSettings::listen, ReadListen);
+  value.show = [](const ServerSettings& server) {
+    std::string text;
+    for (const Address& address : server.listen) {
+      text += (text.empty() ? "" : ", ") + address.ToString();
+    }
+    return text;
+  };
+  return value;
+}
+
+}  // namespace
+
+const Table<HttpSettings>& HttpKeys() {
+  using Http = HttpSettings;
+  static const Table<Http> keys = {
+      {"header_bytes", Size(&Http::header_bytes, 256), kServe,
+       "All header fields of a request, with its first line; beyond: 431."},
+      {"header_count", Count(&Http::header_count, 1, 10'000), kServe,
+       "The header fields of a request; beyond: 431."},
+      {"target_bytes", Size(&Http::target_bytes, 16), kServe,
+       "The path with its query; beyond: 414."},
+      {"body_bytes", Size(&Http::body_bytes, 0), kServe,
+       "The body of a request; beyond: 413. 0 is no bound."},
+      {"idle_timeout", Duration(&Http::idle_timeout, 1ms), kServe,
+       "Between two requests of a connection; then it is closed."},
+      {"header_timeout", Duration(&Http::header_timeout, 1ms), kServe,
+       "For a request's header to arrive, once it has begun; then: 408."},
+      {"body_timeout", Duration(&Http::body_timeout, 1ms), kServe,
+       "Between two parts of a request's body; then: 408."},
+      {"write_timeout", Duration(&Http::write_timeout, 1ms), kServe,
+       "For a client that does not read its response; then it is cut off."},
+      {"connections", Count(&Http::connections, 1, 1'000'000), kServe,
+       "In each worker; more wait until one is closed."},
+  };
+  return keys;
+}
+
+const Table<ServerSettings>& ServerKeys() {
+  using Server = ServerSettings;
+  static const Table<Server> keys = Joined<Server>({
+      {
+          {"listen", Listen(), kServe, "The addresses to listen on: one, or a list."},
+          {"workers", Count(&Server::workers, 1, 1024).Unset("one per core"), kServe,
+           "Worker processes."},
+      },
+      Under("limits", &Server::limits, HttpKeys()),
+      {
+          {"shutdown_timeout", Duration(&Server::shutdown_timeout, 0ms), kServe,
+           "How long requests in flight may go on after SIGTERM or SIGINT."},
+      },
+  });
+  return keys;
+}
+
+}  // namespace nano::config

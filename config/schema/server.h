@@ -1,0 +1,38 @@
+// `server` in nano.yaml: how to serve. Owns its values; immutable after loading, hence safe to
+// share between threads.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <vector>
+
+#include "config/schema/key.h"
+#include "config/values/address.h"
+
+namespace nano::config {
+
+// Bounds of the HTTP server. Sizes are in bytes.
+struct HttpSettings {
+  uint64_t header_bytes = 16 * 1024;
+  uint32_t header_count = 100;
+  uint64_t target_bytes = 8 * 1024;
+  uint64_t body_bytes = 10 * 1024 * 1024;
+  std::chrono::milliseconds idle_timeout{75'000};
+  std::chrono::milliseconds header_timeout{10'000};
+  std::chrono::milliseconds body_timeout{30'000};
+  std::chrono::milliseconds write_timeout{30'000};
+  uint32_t connections = 10'000;
+};
+
+struct ServerSettings {
+  std::vector<Address> listen{{"127.0.0.1", 8080}};  // Never empty.
+  uint32_t workers = 0;                              // 0: one per core.
+  HttpSettings limits;
+  std::chrono::milliseconds shutdown_timeout{10'000};
+};
+
+// The keys of `server.limits`, which say what each bound is for, and all of `server`.
+const Table<HttpSettings>& HttpKeys();
+const Table<ServerSettings>& ServerKeys();
+
+}  // namespace nano::config

@@ -1,0 +1,286 @@
+// Boots apps and carries requests into them.
+#include "runtime/app_isolate.h"
+
+#include <v8.h>
+
+#include <array>
+#include <cstring>
+#include <utility>
+
+#include "base/check.h"
+#include "runtime/boot/restored_isolate.h"
+#include "runtime/isolate/isolate_setup.h"
+#include "runtime/js/values.h"
+#include "runtime/native/url/request_url.h"
+
+namespace nano::runtime {
+namespace {
+
+// Methods whose strings are made once for an isolate.
+constexpr std::string_view kMethods[] = {"GET",  "POST",  "PUT",    "DELETE",
+                                         "HEAD", "PATCH", "OPTIONS"};
+
+// Makes an isolate the thread's current one, and leaves it so: going from one request to the next
+// of the same app costs nothing, where v8::Isolate::Scope takes a lock twice. Only while no other
+// isolate has frames on the stack; then the other one is current again at the end.
+class CurrentIsolate {
+ public:
+  explicit CurrentIsolate(v8::Isolate* isolate) : previous_(v8::Isolate::TryGetCurrent()) {
+    ++nesting_;
+    if (previous_ == isolate) return;
+    if (nesting_ == 1 && previous_ != nullptr) previous_->Exit();
+    isolate->Enter();
+    entered_ = isolate;
+  }
+  ~CurrentIsolate() {
+    if (--nesting_ > 0 && entered_ != nullptr) entered_->Exit();
+  }
+  CurrentIsolate(const CurrentIsolate&) = delete;
+  CurrentIsolate& operator=(const CurrentIsolate&) = delete;
+
+  // Before the isolate is disposed of.
+  static void Leave(v8::Isolate* isolate) {
+    while (v8::Isolate::TryGetCurrent() == isolate) isolate->Exit();
+  }
+
+ private:
+  static thread_local int nesting_;
+  v8::Isolate* const previous_;
+  v8::Isolate* entered_ = nullptr;
+};
+
+thread_local int CurrentIsolate::nesting_ = 0;
+
+// "    at load (app.js:3:15)" for each frame. Calls no script.
+std::string CurrentStack(v8::Isolate* isolate) {
+  constexpr int kMostFrames = 10;
+  const v8::HandleScope handles(isolate);
+  const auto trace = v8::StackTrace::CurrentStackTrace(isolate, kMostFrames);
+  std::string text;
+  for (int i = 0; i < trace->GetFrameCount(); ++i) {
+    const v8::Local<v8::StackFrame> frame = trace->GetFrame(isolate, static_cast<uint32_t>(i));
+    const std::string place = Utf8Of(isolate, frame->GetScriptName()) + ":" +
+                              std::to_string(frame->GetLineNumber()) + ":" +
+                              std::to_string(frame->GetColumn());
+    const v8::Local<v8::String> function = frame->GetFunctionName();
+    const bool named = !function.IsEmpty() && function->Length() > 0;
+    text += "\n    at " + (named ? Utf8Of(isolate, function) + " (" + place + ")" : place);
+  }
+  return text;
+}
+
+}  // namespace
+
+struct AppIsolate::Impl : RestoredIsolate {
+  Impl(const AppImage& image, const Embedder& embedder, const Limits& given)
+      : RestoredIsolate(image, embedder, given), limits(given) {}
+  ~Impl() { CurrentIsolate::Leave(isolate); }
+
+  const Limits limits;
+  RequestUrlBuilder urls;
+  std::array<v8::Eternal<v8::String>, std::size(kMethods)> methods;
+  int depth = 0;          // Enter calls on the stack.
+  bool reported = false;  // The log says that the app was stopped.
+  std::function<void(std::string_view)> inquiry;
+
+  // Runs `call` inside the isolate; `call` gets the context. The outermost one finishes the turn:
+  // an exchange may answer an op by calling back (a body part that is there already), and
+  // microtasks must not run in the middle of the script that called the op.
+  template <typename Callback>
+  void Enter(Callback call);
+  v8::Local<v8::String> MethodString(std::string_view method);
+  void OnTurnFailed(const v8::TryCatch& caught);
+};
+
+template <typename Callback>
+void AppIsolate::Impl::Enter(Callback call) {
+  const CurrentIsolate current(isolate);
+  const v8::HandleScope handles(isolate);
+  const v8::Local<v8::Context> local = context.Get(isolate);
+  const v8::Context::Scope context_scope(local);
+  const v8::TryCatch caught(isolate);
+  if (!state.stop.stopped()) {
+    ++depth;
+    call(local);
+    if (depth == 1) FinishTurn(local);
+    --depth;
+  }
+  // The outermost call cleans up, when none of the app's frames is left on the stack.
+  if (depth == 0 && (caught.HasCaught() || state.stop.stopped())) [[unlikely]] {
+    OnTurnFailed(caught);
+  }
+}
+
+void AppIsolate::Impl::OnTurnFailed(const v8::TryCatch& caught) {
+  if (const auto reason = state.stop.reason()) {
+    // A stopped isolate may be called again before it is thrown away; that is no news.
+    if (!std::exchange(reported, true)) {
+      state.embedder.log->Log(LogLevel::kError,
+                              "the app was stopped: " + Describe(*reason, limits));
+    }
+    // Its promises will never settle; whoever waits for an answer is told now.
+    while (const uint32_t id = state.exchanges.First()) state.exchanges.Take(id)->Fail();
+    return;
+  }
+  // Hooks catch what apps throw, so this is the runtime's own failure (or a stack overflow at its
+  // edge). The request that caused it must not hang.
+  state.embedder.log->Log(LogLevel::kError,
+                          "internal error: " + Utf8Of(isolate, caught.Exception()));
+}
+
+v8::Local<v8::String> AppIsolate::Impl::MethodString(std::string_view method) {
+  for (size_t i = 0; i < std::size(kMethods); ++i) {
+    if (method != kMethods[i]) continue;
+    if (methods[i].IsEmpty()) methods[i].Set(isolate, OneByteString(isolate, method));
+    return methods[i].Get(isolate);
+  }
+  return OneByteString(isolate, method);
+}
+
+AppIsolate::AppIsolate(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
+
+Result<std::unique_ptr<AppIsolate>> AppIsolate::Boot(const Options& options) {
+  NANO_CHECK(CurrentPlatform() != nullptr);
+  std::unique_ptr<AppIsolate> app(
+      new AppIsolate(std::make_unique<Impl>(*options.image, options.embedder, options.limits)));
+  Impl& self = *app->impl_;
+  v8::Isolate* isolate = self.isolate;
+  const CurrentIsolate current(isolate);
+  const v8::HandleScope handles(isolate);
+  const v8::Local<v8::Context> context = TRY(self.Restore());
+  const v8::Context::Scope context_scope(context);
+
+  const v8::TryCatch caught(isolate);
+  std::vector<v8::Local<v8::Value>> pairs;
+  pairs.reserve(2 * options.env.size());
+  for (const auto& [name, value] : options.env) {
+    for (const std::string* text : {&name, &value}) {
+      v8::Local<v8::String> string;
+      if (!Utf8String(isolate, *text).ToLocal(&string)) {
+        return Error{"the variable '" + name + "' is too long for the engine", options.image->name,
+                     ""};
+      }
+      pairs.push_back(string);
+    }
+  }
+  const auto list = v8::Array::New(isolate, pairs.data(), pairs.size());
+  if (self.hooks.Call(Hook::kSetEnv, context, list.As<v8::Value>()).IsEmpty() ||
+      self.hooks.Call(Hook::kResume, context).IsEmpty()) {
+    return Error{"the app could not be resumed: " + Utf8Of(isolate, caught.Exception()),
+                 options.image->name, ""};
+  }
+  FinishTurn(context);
+  return app;
+}
+
+AppIsolate::~AppIsolate() {
+  // Answers that will never come now.
+  while (const uint32_t id = impl_->state.exchanges.First()) {
+    impl_->state.exchanges.Take(id)->Fail();
+  }
+}
+
+void AppIsolate::Dispatch(http::Exchange& exchange, const http::RequestHead& head) {
+  const std::string_view url = impl_->urls.Build(head.scheme, head.authority, head.target);
+  if (url.empty()) {
+    exchange.Respond({.status = 400, .status_text = {}, .headers = "content-type: text/plain\r\n"},
+                     "The request's target is not a valid URL.\n");
+    return;
+  }
+  Impl& self = *impl_;
+  const uint32_t id = self.state.stop.stopped() ? 0 : self.state.exchanges.Add(&exchange);
+  if (id == 0) return exchange.Fail();
+  exchange.handle = id;
+  bool entered = false;
+  self.Enter([&](v8::Local<v8::Context> context) {
+    v8::Isolate* isolate = self.isolate;
+    entered = !self.hooks
+                   .Call(Hook::kDispatch, context,
+                         v8::Integer::NewFromUnsigned(isolate, id).As<v8::Value>(),
+                         self.MethodString(head.method).As<v8::Value>(),
+                         OneByteString(isolate, url).As<v8::Value>(),
+                         OneByteString(isolate, head.headers).As<v8::Value>(),
+                         v8::Boolean::New(isolate, head.has_body).As<v8::Value>())
+                   .IsEmpty();
+  });
+  if (!entered) [[unlikely]] {
+    if (http::Exchange* failed = self.state.exchanges.Take(id)) failed->Fail();
+  }
+}
+
+void AppIsolate::OnBody(http::Exchange& exchange, std::string_view part, bool last) {
+  impl_->Enter([&](v8::Local<v8::Context> context) {
+    v8::Isolate* isolate = impl_->isolate;
+    v8::Local<v8::ArrayBuffer> buffer;
+    if (!v8::ArrayBuffer::MaybeNew(isolate, part.size(),
+                                   v8::BackingStoreInitializationMode::kUninitialized)
+             .ToLocal(&buffer)) {
+      return OnBodyError(exchange, "there is no memory left for the request's body");
+    }
+    if (!part.empty()) std::memcpy(buffer->Data(), part.data(), part.size());
+    (void)impl_->hooks.Call(Hook::kBodyPart, context,
+                            v8::Integer::NewFromUnsigned(isolate, exchange.handle).As<v8::Value>(),
+                            buffer.As<v8::Value>(),
+                            v8::Boolean::New(isolate, last).As<v8::Value>());
+  });
+}
+
+void AppIsolate::OnBodyError(http::Exchange& exchange, std::string_view reason) {
+  impl_->Enter([&](v8::Local<v8::Context> context) {
+    v8::Isolate* isolate = impl_->isolate;
+    (void)impl_->hooks.Call(Hook::kBodyError, context,
+                            v8::Integer::NewFromUnsigned(isolate, exchange.handle).As<v8::Value>(),
+                            OneByteString(isolate, reason).As<v8::Value>());
+  });
+}
+
+void AppIsolate::OnDrain(http::Exchange& exchange) {
+  impl_->Enter([&](v8::Local<v8::Context> context) {
+    (void)impl_->hooks.Call(
+        Hook::kDrained, context,
+        v8::Integer::NewFromUnsigned(impl_->isolate, exchange.handle).As<v8::Value>());
+  });
+}
+
+void AppIsolate::OnAborted(http::Exchange& exchange) {
+  // From here on ops do not find the exchange any more, whatever the app still does with it.
+  if (impl_->state.exchanges.Take(exchange.handle) == nullptr) return;
+  impl_->Enter([&](v8::Local<v8::Context> context) {
+    (void)impl_->hooks.Call(
+        Hook::kAborted, context,
+        v8::Integer::NewFromUnsigned(impl_->isolate, exchange.handle).As<v8::Value>());
+  });
+}
+
+void AppIsolate::FireTimers() {
+  impl_->Enter(
+      [&](v8::Local<v8::Context> context) { (void)impl_->hooks.Call(Hook::kFireTimers, context); });
+}
+
+void AppIsolate::RunTasks() {
+  impl_->Enter([&](v8::Local<v8::Context>) { impl_->tasks->RunAll(); });
+}
+
+size_t AppIsolate::pending() const {
+  return impl_->state.exchanges.size() + impl_->state.pending_promises;
+}
+
+void AppIsolate::Inquire(std::function<void(std::string_view stack)> report) {
+  impl_->inquiry = std::move(report);
+  impl_->isolate->RequestInterrupt(
+      [](v8::Isolate* isolate, void* data) {
+        static_cast<Impl*>(data)->inquiry(CurrentStack(isolate));
+      },
+      impl_.get());
+}
+
+std::optional<StopReason> AppIsolate::stopped() const { return impl_->state.stop.reason(); }
+
+void AppIsolate::ReleaseMemory() {
+  RunTasks();
+  const CurrentIsolate current(impl_->isolate);
+  impl_->state.keys.Clear();
+  impl_->isolate->MemoryPressureNotification(v8::MemoryPressureLevel::kCritical);
+}
+
+}  // namespace nano::runtime

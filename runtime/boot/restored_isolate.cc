@@ -1,0 +1,67 @@
+// Making an isolate, restoring its context under its limits, and taking it down in order.
+#include "runtime/boot/restored_isolate.h"
+
+#include <utility>
+
+#include "base/check.h"
+#include "runtime/isolate/isolate_setup.h"
+#include "runtime/ops/references.h"
+
+namespace nano::runtime {
+
+RestoredIsolate::RestoredIsolate(const AppImage& from, const Embedder& embedder,
+                                 const Limits& limits)
+    : image(from),
+      source(from.source),
+      references(ExternalReferences(&source)),
+      blob{from.blob.data(), static_cast<int>(from.blob.size())},
+      heap_limit(limits, state.stop, *embedder.log),
+      isolate(v8::Isolate::Allocate()),
+      tasks(CurrentPlatform()->TasksOf(isolate)) {
+  state.embedder = embedder;
+  state.phase = Phase::kServing;
+  tasks->SetWake([wake = embedder.wake] { wake->Wake(); });
+
+  v8::Isolate::CreateParams params;
+  params.snapshot_blob = &blob;
+  params.external_references = references.data();
+  params.array_buffer_allocator = ArrayBufferAllocator();
+  heap_limit.Configure(params.constraints, from.blob.size());
+  v8::Isolate::Initialize(isolate, params);
+  SetUpIsolate(isolate, state, hooks);
+}
+
+Result<v8::Local<v8::Context>> RestoredIsolate::Restore() {
+  v8::Local<v8::Context> restored;
+  heap_limit.BeginRestoring(isolate);
+  const bool complete = v8::Context::FromSnapshot(isolate, 0).ToLocal(&restored);
+  Result<void> enforced = heap_limit.Enforce();
+  if (!complete) {
+    return Error{"the engine could not restore the snapshot's context", image.name,
+                 "Build it again with the nanoc that belongs to this nano."};
+  }
+  if (!enforced.ok()) {
+    Error error = std::move(enforced).error();
+    error.where = image.name;
+    return error;
+  }
+  context.Reset(isolate, restored);
+  const v8::Context::Scope scope(restored);
+  if (auto found = hooks.Restore(restored); !found.ok()) {
+    Error error = std::move(found).error();
+    error.where = image.name;
+    return error;
+  }
+  return restored;
+}
+
+RestoredIsolate::~RestoredIsolate() {
+  tasks->Close();
+  state.jobs.reset();
+  hooks.Reset();
+  context.Reset();
+  isolate->Dispose();
+  CurrentPlatform()->Forget(isolate);
+}
+
+}  // namespace nano::runtime

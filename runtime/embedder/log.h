@@ -1,0 +1,23 @@
+// The port of what an app says: its console, and what is to be told of it. Thread: the isolate's.
+#pragma once
+
+#include <cstdio>
+#include <string_view>
+
+namespace nano::runtime {
+
+// The numbers are those of `log` in runtime/web (Console's levels).
+enum class LogLevel { kDebug = 0, kInfo = 1, kWarn = 2, kError = 3 };
+
+class LogPort {
+ public:
+  virtual ~LogPort() = default;
+
+  // A line (or several, joined by line feeds) from the app's console or about one of its errors,
+  // UTF-8. By default it goes to standard error: nothing that an app says is lost by omission.
+  virtual void Log(LogLevel level, std::string_view text) {
+    std::fprintf(stderr, "%.*s\n", static_cast<int>(text.size()), text.data());
+  }
+};
+
+}  // namespace nano::runtime

@@ -1,0 +1,28 @@
+// Which library a format belongs to.
+#include "runtime/native/compression/codec.h"
+
+namespace nano::runtime {
+
+std::unique_ptr<Codec> Codec::Compressor(CompressionFormat format) {
+  switch (format) {
+    case CompressionFormat::kBrotli:
+      return MakeBrotliEncoder();
+    case CompressionFormat::kZstd:
+      return MakeZstdEncoder();
+    default:
+      return MakeDeflater(format);
+  }
+}
+
+std::unique_ptr<Codec> Codec::Decompressor(CompressionFormat format) {
+  switch (format) {
+    case CompressionFormat::kBrotli:
+      return MakeBrotliDecoder();
+    case CompressionFormat::kZstd:
+      return MakeZstdDecoder();
+    default:
+      return MakeInflater(format);
+  }
+}
+
+}  // namespace nano::runtime

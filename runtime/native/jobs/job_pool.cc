@@ -1,0 +1,161 @@
+// The threads, and the turns that the isolates take.
+#include "runtime/native/jobs/job_pool.h"
+
+#include <pthread.h>
+
+#include <algorithm>
+#include <chrono>
+#include <condition_variable>
+#include <csignal>
+#include <deque>
+#include <mutex>
+#include <system_error>
+#include <thread>
+#include <utility>
+
+namespace nano::runtime {
+
+// Guarded by the pool's mutex, but for `deliver`, which never changes. Jobs that run keep it alive.
+struct JobClient::Queue {
+  explicit Queue(Deliver function) : deliver(std::move(function)) {}
+
+  const Deliver deliver;
+  std::deque<std::unique_ptr<ThreadJob>> waiting;
+  size_t running = 0;
+  bool listed = false;  // In the pool's list of turns.
+};
+
+namespace {
+
+using Queue = JobClient::Queue;
+using Lock = std::unique_lock<std::mutex>;
+
+// Jobs of one isolate that may run at a time. All threads together are twice as many, so that one
+// isolate with endless work leaves the others some; more than the processors would gain nothing.
+size_t MostOfOne() {
+  static const size_t most = std::clamp<size_t>(std::thread::hardware_concurrency(), 2, 4);
+  return most;
+}
+
+// An idle thread ends after this time.
+constexpr auto kIdleTime = std::chrono::seconds(5);
+
+class Pool {
+ public:
+  // Never freed: its threads may be in the middle of a job when the process exits.
+  static Pool& Instance() {
+    static Pool* const pool = new Pool;
+    return *pool;
+  }
+
+  void Add(const std::shared_ptr<Queue>& queue, std::unique_ptr<ThreadJob> job);
+  // Drops what has not begun.
+  void Close(Queue& queue);
+  size_t threads();
+
+ private:
+  void TakeTurns(const std::shared_ptr<Queue>& queue);
+  // A thread for the work that is listed. False if there is none and none can be started.
+  bool Employ();
+  void Work();
+  void RunNext(Lock& lock);
+
+  std::mutex mutex_;
+  std::condition_variable work_;
+  std::deque<std::shared_ptr<Queue>> turns_;  // Queues whose next job may run now.
+  size_t threads_ = 0;
+  size_t idle_ = 0;
+};
+
+void Pool::Add(const std::shared_ptr<Queue>& queue, std::unique_ptr<ThreadJob> job) {
+  Lock lock(mutex_);
+  queue->waiting.push_back(std::move(job));
+  TakeTurns(queue);
+  // A machine that gives no thread at all still has this one: late is better than never.
+  while (!Employ()) RunNext(lock);
+}
+
+void Pool::Close(Queue& queue) {
+  std::deque<std::unique_ptr<ThreadJob>> dropped;  // Destroyed without the lock.
+  const std::lock_guard lock(mutex_);
+  dropped.swap(queue.waiting);
+}
+
+size_t Pool::threads() {
+  const std::lock_guard lock(mutex_);
+  return threads_;
+}
+
+void Pool::TakeTurns(const std::shared_ptr<Queue>& queue) {
+  if (queue->listed || queue->waiting.empty() || queue->running >= MostOfOne()) return;
+  queue->listed = true;
+  turns_.push_back(queue);
+}
+
+bool Pool::Employ() {
+  if (turns_.empty()) return true;
+  if (idle_ > 0) {
+    work_.notify_one();
+    return true;
+  }
+  if (threads_ >= 2 * MostOfOne()) return true;
+  // The process's signals are its main thread's business.
+  sigset_t all;
+  sigset_t before;
+  sigfillset(&all);
+  pthread_sigmask(SIG_SETMASK, &all, &before);
+  try {
+    std::thread([this] { Work(); }).detach();
+    ++threads_;
+  } catch (const std::system_error&) {
+    // No more threads for this process: those that there are will do.
+  }
+  pthread_sigmask(SIG_SETMASK, &before, nullptr);
+  return threads_ > 0;
+}
+
+void Pool::Work() {
+  pthread_setname_np(pthread_self(), "nano: jobs");
+  Lock lock(mutex_);
+  for (;;) {
+    ++idle_;
+    const bool more = work_.wait_for(lock, kIdleTime, [this] { return !turns_.empty(); });
+    --idle_;
+    if (!more) break;
+    RunNext(lock);
+  }
+  --threads_;
+}
+
+// Runs the next job of the queue whose turn it is; the lock is free meanwhile.
+void Pool::RunNext(Lock& lock) {
+  const std::shared_ptr<Queue> queue = std::move(turns_.front());
+  turns_.pop_front();
+  queue->listed = false;
+  if (queue->waiting.empty()) return;  // Its client is gone.
+  std::unique_ptr<ThreadJob> job = std::move(queue->waiting.front());
+  queue->waiting.pop_front();
+  ++queue->running;
+  TakeTurns(queue);
+  if (threads_ > 0) Employ();
+  lock.unlock();
+  job->Run();
+  queue->deliver(std::move(job));
+  lock.lock();
+  --queue->running;
+  TakeTurns(queue);
+}
+
+}  // namespace
+
+JobClient::JobClient(Deliver deliver) : queue_(std::make_shared<Queue>(std::move(deliver))) {}
+
+JobClient::~JobClient() { Pool::Instance().Close(*queue_); }
+
+void JobClient::Start(std::unique_ptr<ThreadJob> job) {
+  Pool::Instance().Add(queue_, std::move(job));
+}
+
+size_t JobThreads() { return Pool::Instance().threads(); }
+
+}  // namespace nano::runtime

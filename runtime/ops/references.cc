@@ -1,0 +1,62 @@
+// One list of op tables makes the external references, their names and the `ops` object.
+#include "runtime/ops/references.h"
+
+#include <span>
+
+#include "runtime/isolate/web_scripts.h"
+#include "runtime/js/values.h"
+#include "runtime/ops/op.h"
+
+namespace nano::runtime {
+namespace {
+
+using Table = std::span<const Op> (*)();
+constexpr Table kTables[] = {HttpOps,      EmbedderOps,    UrlOps,          TextOps,
+                             DecodeOps,    CompressionOps, CloneOps,        CryptoOps,
+                             SubtleAesOps, SubtleAgreeOps, SubtleBytesOps,  SubtleCurveOps,
+                             SubtleRsaOps, SubtleSignOps,  SubtleDeriveOps, SubtleDigestOps,
+                             InspectOps,   ObservationOps, LazyOps};
+
+}  // namespace
+
+std::vector<intptr_t> ExternalReferences(const AppSource* app_source) {
+  std::vector<intptr_t> references;
+  for (const Table table : kTables) {
+    for (const Op& op : table()) references.push_back(reinterpret_cast<intptr_t>(op.callback));
+  }
+  references.push_back(reinterpret_cast<intptr_t>(LazyGlobalGetter()));
+  for (const WebScript& script : WebScripts()) {
+    references.push_back(reinterpret_cast<intptr_t>(&script.text));
+  }
+  // The list must be as long with and without an app; no snapshot refers to the stand-in.
+  static const AppSource none({});
+  references.push_back((app_source == nullptr ? none : *app_source).reference());
+  references.push_back(0);
+  return references;
+}
+
+std::string ReferenceNames() {
+  std::string names;
+  for (const Table table : kTables) {
+    for (const Op& op : table()) names.append(op.name).push_back('\n');
+  }
+  names += "(lazy globals)\n";
+  for (const WebScript& script : WebScripts()) names.append(script.origin).push_back('\n');
+  return names + "(app script)\n";
+}
+
+v8::Local<v8::Object> MakeOps(v8::Local<v8::Context> context) {
+  v8::Isolate* isolate = v8::Isolate::GetCurrent();
+  const auto ops = v8::Object::New(isolate);
+  for (const Table table : kTables) {
+    for (const Op& op : table()) {
+      const auto function =
+          v8::Function::New(context, op.callback, {}, 0, v8::ConstructorBehavior::kThrow)
+              .ToLocalChecked();
+      ops->CreateDataProperty(context, OneByteString(isolate, op.name), function).Check();
+    }
+  }
+  return ops;
+}
+
+}  // namespace nano::runtime

@@ -1,0 +1,97 @@
+// The app: its default export and its `env`. Thread: the isolate's.
+import { hasListeners } from "../dom/event-target.ts";
+import { ifLoaded, load } from "../host/lazy.ts";
+import { isArray, keys } from "../idl/primordials.ts";
+import { define, isObject } from "../idl/webidl.ts";
+
+type WasmImports = Parameters<LazyGroups["wasm"]["registerModules"]>[0];
+
+export interface FetchHandler {
+  fetch(request: unknown, env: object, context: unknown): unknown;
+}
+
+const EXAMPLE = 'Write: export default { fetch(request) { return new Response("hello"); } }';
+
+/** The default export. Its `fetch` is looked up for each request: an app may replace it. */
+export let handler: FetchHandler | null = null;
+/** The same object for every request, as on Workers. */
+export const env: Record<string, string> = {};
+
+let hasWasmImports = false;
+let isListening = false;
+
+/** Makes imported WebAssembly modules usable; called after each boot. */
+export function resumeWasmImports(): void {
+  if (hasWasmImports) load("wasm").installModules();
+}
+
+/**
+ * RuntimeHooks.setApp
+ * @param result The app's module namespace, or a list of it and of the .wasm files that it imports, or a
+ *   function that gives a promise of either when the first request needs it.
+ */
+export function setApp(result: unknown): void {
+  if (typeof result === "function") {
+    handler = load("deferral").deferredHandler(result as () => Promise<unknown>, adopt);
+    return;
+  }
+  adopt(result);
+}
+
+/** Takes the app that was evaluated. Throws if it has no handler. */
+function adopt(result: unknown): FetchHandler {
+  let namespace = result;
+  if (isArray(result)) {
+    namespace = result[0];
+    load("wasm").registerModules(result[1] as WasmImports);
+    hasWasmImports = true;
+  }
+  const app = isObject(namespace) ? (namespace as { default?: unknown }).default : undefined;
+  const fetch = isObject(app) ? (app as { fetch?: unknown }).fetch : undefined;
+  // The exports of a script that has none are an empty object.
+  if (fetch === undefined && hasListeners(globalThis, "fetch")) {
+    isListening = true;
+    exposeVariables();
+    ifLoaded("rehearsal")?.warnOfUncalled({}, (name) => hasListeners(globalThis, name));
+    return (handler = load("listening").listeningHandler);
+  }
+  if (app === undefined) {
+    throw new TypeError(`The app has no default export. ${EXAMPLE}`);
+  }
+  if (!isObject(app)) {
+    const what = app === null ? "null" : `a ${typeof app}`;
+    throw new TypeError(`The app's default export is ${what}, not an object. ${EXAMPLE}`);
+  }
+  if (typeof fetch !== "function") {
+    const what = typeof app === "function" ? "function" : "object";
+    const problem =
+      fetch === undefined
+        ? `is ${what === "object" ? "an" : "a"} ${what} without a fetch method`
+        : "has a `fetch` that is not a function";
+    throw new TypeError(`The app's default export ${problem}. ${EXAMPLE}`);
+  }
+  ifLoaded("rehearsal")?.warnOfUncalled(
+    namespace as object,
+    (name) => typeof (app as Record<string, unknown>)[name] === "function",
+  );
+  return (handler = app as FetchHandler);
+}
+
+/** RuntimeHooks.setEnv */
+export function setEnv(pairs: string[]): void {
+  for (let i = 0; i < pairs.length; i += 2) {
+    setVariable(env, pairs[i]!, pairs[i + 1]!);
+  }
+  if (isListening) exposeVariables();
+}
+
+/** Nobody hands `env` to a listener: as on Workers, its variables are global. */
+function exposeVariables(): void {
+  const names = keys(env);
+  for (let i = 0; i < names.length; i++) setVariable(globalThis, names[i]!, env[names[i]!]!);
+}
+
+/** Not an assignment: a variable may be called __proto__. */
+function setVariable(target: object, name: string, value: string): void {
+  define(target, name, { value, writable: true, enumerable: true, configurable: true });
+}

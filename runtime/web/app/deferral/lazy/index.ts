@@ -1,0 +1,38 @@
+// The deferral group: an app that its snapshot could not hold, until its first request has had it evaluated
+// (compiler/evaluate/deferred_app.h). Thread: the isolate's.
+import type { FetchHandler } from "../../app.ts";
+
+/**
+ * The handler of such an app. Requests that arrive while it is loaded wait for that; should it fail, the
+ * next one tries again: the reason may have been the network's.
+ * @param start Evaluates the app.
+ * @param adopt Takes what came of it, and gives the app's own handler, which is asked from then on.
+ */
+export function deferredHandler(
+  start: () => Promise<unknown>,
+  adopt: (result: unknown) => FetchHandler,
+): FetchHandler {
+  let loading: Promise<FetchHandler> | undefined;
+  const load = async (): Promise<FetchHandler> => {
+    try {
+      const handler = adopt(await start());
+      ops.loaded();
+      return handler;
+    } catch (cause) {
+      loading = undefined;
+      throw new Error("The app could not be loaded", { cause });
+    }
+  };
+  return {
+    async fetch(request, env, context) {
+      const handler = await (loading ??= load());
+      return handler.fetch(request, env, context);
+    },
+  };
+}
+
+declare global {
+  interface LazyGroups {
+    deferral: typeof import("./index.ts");
+  }
+}

@@ -1,0 +1,48 @@
+// ExecutionContext: the `ctx` of `fetch(request, env, ctx)`, as on Workers. Thread: the isolate's.
+import { isBlameless } from "../html/blameless.ts";
+import { logUncaught } from "../html/reporting.ts";
+import { INTERNAL, defineInterface, illegalConstructor, requireArguments } from "../idl/webidl.ts";
+
+/** Waits for a promise of the app's; a rejection has nobody else to go to than the log. */
+export async function keepAlive(promise: unknown): Promise<void> {
+  ops.countPending(1);
+  try {
+    await promise;
+  } catch (error) {
+    if (!isBlameless(error)) logUncaught("A promise given to waitUntil() was rejected:", error);
+  }
+  ops.countPending(-1);
+}
+
+export let createContext: () => ExecutionContext;
+
+export class ExecutionContext {
+  #props: object | null = null;
+
+  static {
+    createContext = () => new ExecutionContext(INTERNAL);
+  }
+
+  constructor(key?: unknown) {
+    illegalConstructor(key);
+  }
+
+  /** Keeps the app alive until the promise settles, also after the response has ended. */
+  waitUntil(promise: unknown): void {
+    void this.#props;
+    requireArguments(arguments.length, 1, "Failed to execute 'waitUntil' on 'ExecutionContext'");
+    void keepAlive(promise);
+  }
+
+  /** Part of the Workers interface. There is no origin server that a request could pass through to. */
+  passThroughOnException(): void {
+    void this.#props;
+  }
+
+  /** Part of the Workers interface: what the app was configured with by its caller; empty here. */
+  get props(): object {
+    return (this.#props ??= {});
+  }
+}
+
+defineInterface(ExecutionContext, "ExecutionContext", { length: 0 });

@@ -1,0 +1,47 @@
+// Says of each export that other platforms call and NANO does not that it is so: once, in the build.
+// Thread: the isolate's.
+import { LogLevel } from "../../../host/ops.ts";
+import { keys } from "../../../idl/primordials.ts";
+import { isObject } from "../../../idl/webidl.ts";
+
+/** Exports of Workers that nothing calls, and what would. */
+const UNCALLED = {
+  scheduled: "cron triggers",
+  queue: "queues",
+  email: "incoming mail",
+  tail: "tail events",
+  trace: "tail events",
+};
+
+/** Whether something is a class of the Durable Object kind. */
+function isObjectClass(value: unknown): boolean {
+  if (typeof value !== "function") return false;
+  try {
+    const { prototype } = value as { prototype?: object };
+    return isObject(prototype) && ("fetch" in prototype || "alarm" in prototype);
+  } catch {
+    return false; // A proxy that cannot be looked at is no such class.
+  }
+}
+
+/** @param isCallable Whether the app has something to be called by that name. */
+export function warnOfUncalled(namespace: object, isCallable: (name: string) => boolean): void {
+  // A proxy may answer for any name, as that of itty-router does.
+  if (isCallable("a name that nobody gives")) return;
+  const names = keys(UNCALLED);
+  for (let i = 0; i < names.length; i++) {
+    const name = names[i] as keyof typeof UNCALLED;
+    if (!isCallable(name)) continue;
+    ops.log(LogLevel.Warn, `\`${name}\` is never called: NANO has no ${UNCALLED[name]} yet.`);
+  }
+  const exported = keys(namespace);
+  for (let i = 0; i < exported.length; i++) {
+    const name = exported[i]!;
+    if (name === "default" || !isObjectClass((namespace as Record<string, unknown>)[name]))
+      continue;
+    ops.log(
+      LogLevel.Warn,
+      `The exported class \`${name}\` gets no requests if it is meant as a Durable Object: NANO has none yet.`,
+    );
+  }
+}

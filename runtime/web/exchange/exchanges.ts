@@ -1,0 +1,121 @@
+// Exchanges: one record for each request that came in, which says whether it is still open, and how it
+// ended once it has. The request, its body, its signal and its response's pump all ask this record, and
+// it lives as long as one of them: what the app looks at late is as it would have been told in time.
+// Thread: the isolate's.
+import { createSignal, signalFriend, type AbortSignal } from "../dom/abort-signal.ts";
+import { DOMException } from "../dom/dom-exception.ts";
+import type { ExchangeId } from "../host/ops.ts";
+import { excuse } from "../html/blameless.ts";
+
+/** A request's body, as it arrives. */
+export interface Input {
+  deliver(part: ArrayBuffer, last: boolean): void;
+  /** The rest will not come: the body was malformed or too large. */
+  fail(reason: unknown): void;
+  /** The exchange is over. */
+  end(): void;
+}
+
+/** A response that is being streamed. */
+export interface Output {
+  /** The peer takes more. */
+  drained(): void;
+  /** The client went away. */
+  abort(reason: unknown): void;
+}
+
+/** By the number's slot (runtime/isolate/exchange_table.h): an open exchange's record is found at once. */
+const open: (Exchange | null)[] = [];
+const SLOT_MASK = 0xffff;
+
+export class Exchange {
+  /** The server's number for it; 0, which the ops pass over, once it is over. */
+  id: ExchangeId;
+  body: Input | null = null;
+  output: Output | null = null;
+  #signal: AbortSignal | null = null;
+  /** Why it is over, if that is because the client went away. */
+  #reason: DOMException | null = null;
+
+  constructor(id: ExchangeId) {
+    this.id = id;
+    open[id & SLOT_MASK] = this;
+  }
+
+  get isOver(): boolean {
+    return this.id === 0;
+  }
+
+  /** The signal that aborts when the client goes away before the response has ended. */
+  get signal(): AbortSignal {
+    if (this.#signal === null) {
+      this.#signal = createSignal();
+      if (this.#reason !== null) signalFriend.abort(this.#signal, this.#reason);
+    }
+    return this.#signal;
+  }
+
+  /** What those are told who ask for more of an exchange that is over. */
+  get reason(): DOMException | TypeError {
+    return this.#reason ?? new TypeError("The response has ended, and the request's body with it");
+  }
+
+  /** The response has ended. */
+  end(): void {
+    if (this.id === 0) return;
+    this.#close();
+    this.body?.end();
+  }
+
+  /** The client went away. */
+  abort(): void {
+    this.#close();
+    const reason = (this.#reason = new DOMException(
+      "The client closed the connection",
+      "AbortError",
+    ));
+    excuse(reason);
+    this.body?.end();
+    this.output?.abort(reason);
+    if (this.#signal !== null) signalFriend.abort(this.#signal, reason);
+  }
+
+  #close(): void {
+    // The op that ended this exchange may have begun the connection's next one, in the same slot.
+    const slot = this.id & SLOT_MASK;
+    if (open[slot] === this) open[slot] = null;
+    this.id = 0;
+  }
+}
+
+/** The open exchange of this number. */
+function find(id: ExchangeId): Exchange | null {
+  const exchange = open[id & SLOT_MASK] ?? null;
+  return exchange !== null && exchange.id === id ? exchange : null;
+}
+
+/** RuntimeHooks.bodyPart */
+export function bodyPart(id: ExchangeId, part: ArrayBuffer, last: boolean): void {
+  find(id)?.body?.deliver(part, last);
+}
+
+/** RuntimeHooks.bodyError */
+export function bodyError(id: ExchangeId, reason: string): void {
+  find(id)?.body?.fail(new TypeError(`The request's body could not be read: ${reason}`));
+}
+
+/** RuntimeHooks.drained */
+export function drained(id: ExchangeId): void {
+  find(id)?.output?.drained();
+}
+
+/** RuntimeHooks.aborted */
+export function aborted(id: ExchangeId): void {
+  find(id)?.abort();
+}
+
+/** Before a snapshot is written: no exchange of the build goes on after the boot. */
+export function forgetExchanges(): void {
+  for (let i = 0; i < open.length; i++) open[i]?.end();
+  open.length = 0;
+}

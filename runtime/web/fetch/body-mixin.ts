@@ -1,0 +1,84 @@
+// The Body mixin's operations (Fetch Standard, section 5.2), which Request and Response share. All of
+// them are async functions, so that an unusable body is a rejection. Thread: the isolate's.
+import { Blob, setBlob } from "../file/blob.ts";
+import { load } from "../host/lazy.ts";
+import { boxed, type Whole } from "../idl/bytes.ts";
+import { charCodeAt, parseJson, slice, typedArrayName } from "../idl/primordials.ts";
+import { INTERNAL } from "../idl/webidl.ts";
+import { BodyKind, consume, readBytes, requireUsable, type Body, type FormData } from "./body.ts";
+
+const BYTE_ORDER_MARK = 0xfeff;
+
+/** The bytes of a body that is null or usable; they are the caller's own. */
+async function readWhole(body: Body | null): Promise<Whole> {
+  if (body === null) return boxed(new Uint8Array(0));
+  requireUsable(body);
+  const bytes = readBytes(body);
+  return isBytes(bytes) ? boxed(bytes) : bytes;
+}
+
+function isBytes(value: object): value is Uint8Array<ArrayBuffer> {
+  return typedArrayName(value) !== undefined;
+}
+
+/** The same, as the app gets them. */
+export async function readUint8Array(body: Body | null): Promise<Uint8Array<ArrayBuffer>> {
+  return (await readWhole(body)).bytes;
+}
+
+export async function readText(body: Body | null): Promise<string> {
+  if (body === null) return "";
+  requireUsable(body);
+  if (body.kind === BodyKind.Text) {
+    consume(body);
+    const text = body.source as string;
+    return charCodeAt(text, 0) === BYTE_ORDER_MARK ? slice(text, 1) : text;
+  }
+  const bytes = readBytes(body);
+  return ops.decodeUtf8(isBytes(bytes) ? bytes : (await bytes).bytes, false, false);
+}
+
+export async function readJson(body: Body | null): Promise<unknown> {
+  return parseJson(await readText(body));
+}
+
+export async function readArrayBuffer(body: Body | null): Promise<ArrayBuffer> {
+  return (await readWhole(body)).bytes.buffer;
+}
+
+/** @param contentType The Content-Type header's value, or null. */
+export async function readBlob(body: Body | null, contentType: string | null): Promise<Blob> {
+  const { bytes } = await readWhole(body);
+  const blob = new Blob(INTERNAL as never);
+  const parts = bytes.byteLength === 0 ? [] : [bytes];
+  let type = "";
+  if (contentType !== null) {
+    const { extractMimeType, serializeMimeType } = load("http");
+    const mime = extractMimeType(contentType);
+    if (mime !== null) type = serializeMimeType(mime);
+  }
+  setBlob(blob, parts, bytes.byteLength, type);
+  return blob;
+}
+
+/** @param contentType The Content-Type header's value, or null. */
+export async function readFormData(
+  body: Body | null,
+  contentType: string | null,
+): Promise<FormData> {
+  const { extractMimeType, mimeParameter } = load("http");
+  const type = extractMimeType(contentType);
+  if (type?.essence === "multipart/form-data") {
+    const boundary = mimeParameter(type, "boundary");
+    return load("forms").parseMultipart((await readWhole(body)).bytes, boundary);
+  }
+  if (type?.essence === "application/x-www-form-urlencoded") {
+    return load("forms").parseUrlEncodedForm((await readWhole(body)).bytes);
+  }
+  // The body counts as read, as it would have been.
+  await readWhole(body);
+  throw new TypeError(
+    "formData() reads multipart/form-data and application/x-www-form-urlencoded; " +
+      `the Content-Type is ${contentType === null ? "missing" : `'${contentType}'`}`,
+  );
+}

@@ -1,0 +1,109 @@
+// "Scheme fetch" (Fetch Standard, section 4.2) as far as it needs no network: data: and blob: URLs.
+// Thread: the isolate's.
+import { blobBytes, blobSize, blobType, isBlob, sliceBlob } from "../../file/blob.ts";
+import { load } from "../../host/lazy.ts";
+import { indexOf, slice, startsWith } from "../../idl/primordials.ts";
+import { requestFriend, type Request } from "../request.ts";
+import { responseFriend, type FetchedResponse, type Response } from "../response.ts";
+import { processDataUrl } from "./data-url.ts";
+import { matchesIntegrity } from "./integrity.ts";
+import { parseRange, resolveRange } from "./range.ts";
+
+function networkError(url: string, problem: string): TypeError {
+  const shown = url.length > 200 ? `${slice(url, 0, 200)}…` : url;
+  return new TypeError(`fetch of ${shown} failed: ${problem}`);
+}
+
+/** Answers a request. Throws a TypeError for a network error, and the signal's reason on abort. */
+export async function schemeFetch(request: Request): Promise<Response> {
+  const signal = requestFriend.signal(request);
+  if (signal.aborted) {
+    cancelBody(request, signal.reason);
+    throw signal.reason;
+  }
+  const url = requestFriend.url(request);
+  const hash = indexOf(url, "#");
+  const resource = hash === -1 ? url : slice(url, 0, hash);
+  const fetched = respond(request, resource);
+  // The response comes later than the call returns.
+  await undefined;
+  await checkIntegrity(request, fetched);
+  if (signal.aborted) {
+    cancelBody(request, signal.reason);
+    throw signal.reason;
+  }
+  return responseFriend.make(fetched);
+}
+
+async function checkIntegrity(request: Request, { url, body }: FetchedResponse): Promise<void> {
+  const integrity = requestFriend.integrity(request);
+  if (integrity === "") return;
+  const bytes = body === null ? null : isBlob(body) ? blobBytes(body) : body;
+  if (bytes === null || !(await matchesIntegrity(bytes, integrity))) {
+    throw networkError(url, "its content is not what the request's integrity says");
+  }
+}
+
+function cancelBody(request: Request, reason: unknown): void {
+  const stream = requestFriend.body(request)?.stream;
+  if (stream !== null && stream !== undefined) load("streams").cancelStream(stream, reason);
+}
+
+function respond(request: Request, url: string): FetchedResponse {
+  if (startsWith(url, "data:")) return respondToData(request, url);
+  if (startsWith(url, "blob:")) return respondToBlob(request, url);
+  if (startsWith(url, "http:") || startsWith(url, "https:")) {
+    throw networkError(url, ops.outboundRefusal());
+  }
+  throw networkError(url, `the scheme ${slice(url, 0, indexOf(url, ":"))} cannot be fetched`);
+}
+
+function respondToData(request: Request, url: string): FetchedResponse {
+  const data = processDataUrl(url);
+  if (data === null) throw networkError(url, "it is not a well-formed data: URL");
+  return {
+    url,
+    status: 200,
+    statusText: "OK",
+    headers: ["content-type", load("http").serializeMimeType(data.type)],
+    body: requestFriend.method(request) === "HEAD" ? null : data.body,
+  };
+}
+
+function respondToBlob(request: Request, url: string): FetchedResponse {
+  const method = requestFriend.method(request);
+  if (method !== "GET") throw networkError(url, `the method ${method} is not possible for blobs`);
+  const blob = load("file").blobOfRequest(request);
+  if (blob === undefined) {
+    throw networkError(url, "there is no such object URL, or it has been revoked");
+  }
+  const size = blobSize(blob);
+  const header = requestFriend.header(request, "range");
+  if (header === null) {
+    return {
+      url,
+      status: 200,
+      statusText: "OK",
+      headers: ["content-length", `${size}`, "content-type", blobType(blob)],
+      body: blob,
+    };
+  }
+  const range = parseRange(header);
+  const bounds = range === null ? null : resolveRange(range, size);
+  if (bounds === null) throw networkError(url, `the range '${header}' is not in the blob`);
+  const { 0: from, 1: to } = bounds;
+  return {
+    url,
+    status: 206,
+    statusText: "Partial Content",
+    headers: [
+      "content-length",
+      `${to - from}`,
+      "content-type",
+      blobType(blob),
+      "content-range",
+      `bytes ${from}-${to - 1}/${size}`,
+    ],
+    body: sliceBlob(blob, from, to),
+  };
+}

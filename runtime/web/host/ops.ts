@@ -1,0 +1,294 @@
+// The native ops (runtime/ops/*.cc), typed. The runtime calls the bundle with them as `ops`; an app
+// cannot reach them. A test compares names and numbers with those of the C++ (tests/unit/layers/).
+import type { SubtleKeyOps, SubtleOps } from "./subtle-ops.ts";
+import type { CompressionOps, DecodeOps, TextOps } from "./text-ops.ts";
+
+export * from "./subtle-ops.ts";
+export * from "./text-ops.ts";
+
+/** A request in flight; 0 is never one. */
+export type ExchangeId = number;
+
+export interface HttpOps {
+  /**
+   * Answers with a whole body and ends the exchange. `headers` is in wire format ("name: value\r\n"
+   * repeated, Latin-1), without content-length, transfer-encoding, connection and date. A string body
+   * is sent as UTF-8.
+   */
+  respond(
+    id: ExchangeId,
+    status: number,
+    statusText: string,
+    headers: string,
+    body: string | ArrayBufferView | null,
+  ): void;
+  /** Begins an answer whose body comes in parts; a negative `length` means that it is not known. */
+  startBody(
+    id: ExchangeId,
+    status: number,
+    statusText: string,
+    headers: string,
+    length: number,
+  ): void;
+  /** Sends a part; false: wait for `RuntimeHooks.drained` before the next one. */
+  writeBody(id: ExchangeId, part: ArrayBufferView): boolean;
+  endBody(id: ExchangeId): void;
+  /** The handler failed: 500 before the answer has begun, else the connection is cut. */
+  failExchange(id: ExchangeId): void;
+  /** Asks for the request's body; it arrives by `RuntimeHooks.bodyPart`, perhaps before this returns. */
+  readBody(id: ExchangeId, whole: boolean): void;
+  /** Counts `ctx.waitUntil` promises that have not settled: +1 or -1. */
+  countPending(change: number): void;
+}
+
+export const enum LogLevel {
+  Debug = 0,
+  Info = 1,
+  Warn = 2,
+  Error = 3,
+}
+
+export const enum Phase {
+  /** The app's modules are being evaluated for a snapshot: no randomness, no network, a frozen clock. */
+  Evaluating = 0,
+  /**
+   * A warm-up request is being answered for a snapshot: values made now are thrown away with the answer,
+   * or frozen into the heap if the app keeps them.
+   */
+  WarmingUp = 1,
+  Serving = 2,
+}
+
+export interface EmbedderOps {
+  /** Asks for `RuntimeHooks.fireTimers` in `delay` milliseconds; negative: not any more. */
+  armTimer(delay: number): void;
+  /** Writes log lines. */
+  log(level: LogLevel, text: string): void;
+  /** Milliseconds of a monotonic clock with sub-millisecond digits, from an arbitrary origin. */
+  now(): number;
+  /** Milliseconds since the Unix epoch of `now() === 0`. */
+  timeOrigin(): number;
+  /** Runs all queued microtasks: the checkpoint between two tasks, such as timers. */
+  runMicrotasks(): void;
+  /** Queues a microtask. The engine has nobody to tell of an exception: `run` must not throw. */
+  enqueueMicrotask(run: () => void): void;
+  phase(): Phase;
+  /** A deferred app has been evaluated; its handler is called next. */
+  loaded(): void;
+  /** Why a request to the network goes nowhere, as the end of a sentence. */
+  outboundRefusal(): string;
+}
+
+export interface CloneOps {
+  /**
+   * The structured clone of a value. An object whose prototype is neither `plainPrototype` nor null is
+   * shown to `cloneHost`, which returns undefined if all objects of that prototype are ordinary ones,
+   * null if this one is, the clone of a serialisable platform object, or throws. `dataCloneError` makes
+   * the exception for V8's messages.
+   *
+   * To transfer, `buffers` holds the ArrayBuffers of the transfer list. Once the value is serialised,
+   * `receive` is called: it replaces each of them by the one that takes its place, and does the same
+   * with the platform objects in `hosts`, which are what `cloneHost` has returned.
+   */
+  structuredClone(
+    value: unknown,
+    plainPrototype: object,
+    cloneHost: (object: object) => object | null | undefined,
+    dataCloneError: (message: string) => Error,
+    buffers?: ArrayBuffer[],
+    receive?: (hosts: object[]) => void,
+  ): unknown;
+}
+
+export interface CryptoOps {
+  /** Fills the view's bytes from the engine's cryptographic generator. */
+  randomFill(view: ArrayBufferView): void;
+  /** A version 4 UUID in lower case. */
+  randomUuid(): string;
+}
+
+/** What `urlSet` changes. */
+export const enum UrlPart {
+  Protocol = 0,
+  Username = 1,
+  Password = 2,
+  Host = 3,
+  Hostname = 4,
+  Port = 5,
+  Pathname = 6,
+  Search = 7,
+  Hash = 8,
+}
+
+/**
+ * Parsed URLs are an href and eight numbers: the ends of protocol and username, start and end of the
+ * host, the port, the starts of path, search and hash. -1 stands for a port, search or hash that is
+ * absent. They are written to the `components` given; lone surrogates in strings become U+FFFD.
+ */
+export interface UrlOps {
+  /** The basic URL parser: the href; undefined if it failed. Throws a RangeError beyond V8's strings. */
+  urlParse(input: string, base: string | undefined, components: Int32Array): string | undefined;
+  urlCanParse(input: string, base: string | undefined): boolean;
+  /** The API's setters: the new href, or the same string if the value was refused. */
+  urlSet(href: string, part: UrlPart, value: string, components: Int32Array): string;
+}
+
+/** What an object is by its internal slots. */
+export const enum ObjectKind {
+  Ordinary = 0,
+  Function = 1,
+  Array = 2,
+  Arguments = 3,
+  Proxy = 4,
+  Promise = 5,
+  Map = 6,
+  Set = 7,
+  MapIterator = 8,
+  SetIterator = 9,
+  WeakMap = 10,
+  WeakSet = 11,
+  WeakRef = 12,
+  Date = 13,
+  RegExp = 14,
+  Error = 15,
+  Number = 16,
+  String = 17,
+  Boolean = 18,
+  Symbol = 19,
+  BigInt = 20,
+  ArrayBuffer = 21,
+  SharedArrayBuffer = 22,
+  TypedArray = 23,
+  DataView = 24,
+  Generator = 25,
+  Module = 26,
+  External = 27,
+}
+
+export const enum PromiseState {
+  Pending = 0,
+  Fulfilled = 1,
+  Rejected = 2,
+}
+
+/** What console shows of a value that script cannot see. None of them runs any script. */
+export interface InspectOps {
+  objectKind(value: object): ObjectKind;
+  isProxy(value: object): boolean;
+  /** Bit 0: async, bit 1: a generator. */
+  functionFlags(value: object): number;
+  promiseState(promise: object): PromiseState;
+  /** The value or reason of a settled promise. */
+  promiseResult(promise: object): unknown;
+  /** Null if the proxy is revoked. */
+  proxyTarget(proxy: object): object | null;
+  proxyHandler(proxy: object): object | null;
+  /**
+   * What a Map, a Set, their weak sisters or iterators still hold, and whether keys and values take
+   * turns in it. Undefined for anything else.
+   */
+  previewEntries(collection: object): [entries: unknown[], keyed: boolean] | undefined;
+  /** Own keys without array indices; no proxies. */
+  namedKeys(value: object, onlyEnumerable: boolean): (string | symbol)[];
+}
+
+/** The names of the lazy groups (lazy.ts). */
+export type LazyGroup = keyof LazyGroups;
+
+/** What a rehearsal finds. */
+export const enum Observed {
+  /** Something that V8 lacks while it makes a snapshot was used. */
+  Absent = 0,
+  Intl = 1,
+  Finalizer = 2,
+  Random = 3,
+  Clock = 4,
+  /** A promise was rejected and nobody handled it. */
+  Rejection = 5,
+}
+
+export interface ObservationOps {
+  /** Tells the rehearsal, if this is one, what the app did and the stack that led to it. */
+  observe(kind: Observed, what: string, stack: string): void;
+}
+
+/** A group's script: it returns what its index.ts exports. `shared` is what it imports (lazy.ts). */
+export type LazyScript = (ops: Ops, shared: readonly unknown[]) => object;
+
+export interface LazyOps {
+  /** Compiles a group's script. */
+  lazyScript(group: LazyGroup): LazyScript;
+  /**
+   * Defines a property (writable, configurable, not enumerable) whose value is that of
+   * `RuntimeHooks.lazyGlobal(name)`, asked for when the property is read for the first time.
+   */
+  exposeLazily(target: object, name: string): void;
+}
+
+/** Each group is declared beside its users; they are all members of the one `ops` object. */
+export interface Ops
+  extends
+    HttpOps,
+    EmbedderOps,
+    DecodeOps,
+    TextOps,
+    CompressionOps,
+    CloneOps,
+    CryptoOps,
+    SubtleOps,
+    SubtleKeyOps,
+    UrlOps,
+    InspectOps,
+    ObservationOps,
+    LazyOps {}
+
+/** Parameter of the function that the bundle is wrapped in (cmake/WebBundle.cmake). */
+declare global {
+  const ops: Ops;
+}
+
+/** What the runtime calls (runtime/isolate/). The bundle's entry module, main.ts, exports all of it. */
+export interface RuntimeHooks {
+  /** Registers the app's module namespace; throws a TypeError if it has no usable default export. */
+  setApp(namespace: unknown): void;
+  /** Fills `env` from a flat list of names and values; called once after each boot. */
+  setEnv(pairs: string[]): void;
+  /** Called after each boot, before anything else: re-arms timers that were set during the build. */
+  resume(): void;
+  /**
+   * Answers a request. `url` is absolute and serialised as the URL Standard says; `headers` is a list
+   * of "name\nvalue\n" pairs with names in lower case. Never throws.
+   */
+  dispatch(id: ExchangeId, method: string, url: string, headers: string, hasBody: boolean): void;
+  /** A part of a request's body in answer to `readBody`; `last` with the final one. */
+  bodyPart(id: ExchangeId, part: ArrayBuffer, last: boolean): void;
+  bodyError(id: ExchangeId, reason: string): void;
+  drained(id: ExchangeId): void;
+  aborted(id: ExchangeId): void;
+  fireTimers(): void;
+  /** A promise was rejected with no handler, or got one after all (in the order that V8 tells). */
+  promiseRejected(promise: Promise<unknown>, reason: unknown): void;
+  promiseHandled(promise: Promise<unknown>): void;
+  /** Called when the microtask queue is empty: reports rejections that are still without a handler. */
+  reportRejections(): void;
+  /** The value of a global that `exposeLazily` defined. */
+  lazyGlobal(name: string): unknown;
+  /** Called once before a snapshot is written: lets go of what must not be in it. */
+  prepareSnapshot(): void;
+  /** Names of all that is reachable from the global object, one a line. */
+  globalNames(): string;
+  /** Before an app's snapshot is made: stand-ins for what is there only when requests are served. */
+  holdPlaces(names: string): void;
+  /** Before an app's rehearsal: has `observe` told what it does with those names, and more. */
+  watch(names: string): void;
+  /**
+   * Compiles what WebAssembly.compileStreaming was given: calls `push` with bytes and `finish` at last,
+   * or `abort` instead. Never throws.
+   */
+  streamWasm(
+    source: unknown,
+    push: (bytes: Uint8Array) => void,
+    finish: () => void,
+    abort: (reason: unknown) => void,
+  ): void;
+}

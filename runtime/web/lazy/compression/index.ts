@@ -1,2 +1,0 @@
-// The compression group: CompressionStream and DecompressionStream.
-export { CompressionStream, DecompressionStream } from "./compression-streams.ts";

@@ -1,2 +1,0 @@
-// The console group: the namespace object, whose formatting is the inspect group.
-export { console } from "./console.ts";

@@ -1,3 +1,0 @@
-// The encoding group: TextDecoder and its encodings.
-export { createDecoder } from "./decoders.ts";
-export { TextDecoder, findEncoding, getEncoding, toTextDecoderOptions } from "./text-decoder.ts";

@@ -1,6 +1,0 @@
-// The inspect group: values as text, for console and for exceptions that are no errors.
-import "./interfaces.ts";
-
-export { format } from "./format.ts";
-export { inspect } from "./inspect.ts";
-export { tableText } from "./table.ts";

@@ -1,2 +1,0 @@
-// The urlpattern group: URLPattern.
-export { URLPattern } from "./url-pattern.ts";

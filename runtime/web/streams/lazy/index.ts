@@ -1,0 +1,24 @@
+// The streams group: the Streams Standard, the encoding streams, and what bodies need of both.
+export * from "./interfaces.ts";
+export {
+  Drain,
+  cancelReadable,
+  cancelStream,
+  createByteStream,
+  createTransform,
+  exhaust,
+  isDisturbed,
+  isLocked,
+  isReadableStream,
+  notBytes,
+  proxyStream,
+  readAll,
+  teeStream,
+} from "./access.ts";
+export { TextDecoderStream, TextEncoderStream } from "./text-streams.ts";
+
+declare global {
+  interface LazyGroups {
+    streams: typeof import("./index.ts");
+  }
+}

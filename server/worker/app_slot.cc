@@ -1,0 +1,137 @@
+// Boots isolates, throws dead ones away, maps stacks in what they log. See app_slot.h for ownership
+// and threads.
+#include "server/worker/app_slot.h"
+
+#include <algorithm>
+#include <cmath>
+#include <utility>
+
+#include "base/file.h"
+#include "server/worker/idle_memory.h"
+
+namespace nano::server {
+namespace {
+
+constexpr double kLongestDelayMs = 1e15;  // Some 30,000 years; fits uv_timer_start.
+
+}  // namespace
+
+AppSlot::AppSlot(std::shared_ptr<const ServedApp> app, size_t index, SlotContext& context)
+    : app_(std::move(app)),
+      index_(index),
+      context_(context),
+      source_map_(app_->image.source_map),
+      broken_(!app_->refusal.empty()) {}
+
+AppSlot::~AppSlot() = default;
+
+runtime::AppIsolate* AppSlot::Acquire() {
+  if (isolate_ != nullptr) [[likely]] {
+    return isolate_.get();
+  }
+  if (broken_ || !Boot()) return nullptr;
+  return isolate_.get();
+}
+
+bool AppSlot::Boot() {
+  if (!timer_) {
+    timer_.emplace(context_.loop, [this] { Enter([](auto& isolate) { isolate.FireTimers(); }); });
+    wake_.emplace(context_.loop, [this] { OnWake(); });
+  }
+  const AppFaults::Running running = MarkRunning();
+  auto isolate = runtime::AppIsolate::Boot({.image = &app_->image,
+                                            .embedder = {.timers = this, .wake = this, .log = this},
+                                            .env = app_->env,
+                                            .limits = {.memory = app_->limits.memory}});
+  if (!isolate.ok()) {
+    broken_ = true;
+    context_.log->Write(runtime::LogLevel::kError, app_->name,
+                        "cannot be served: " + isolate.error().ToString());
+    return false;
+  }
+  isolate_ = std::move(isolate).value();
+  ++context_.live_isolates;
+  last_used_ = uv_now(context_.loop);
+  if (!in_use_) TakeIntoUse();
+  context_.retired.reset();
+  return true;
+}
+
+void AppSlot::Dispatch(http::ServerExchange& exchange, const http::RequestHead& head) {
+  exchange.responder = this;
+  if (head.authority.empty()) [[unlikely]] {
+    // HTTP/1.0 without Host: a URL needs some host (RFC 9112, section 3.3).
+    http::RequestHead named = head;
+    named.authority = "localhost";
+    return Dispatch(exchange, named);
+  }
+  Enter([&](runtime::AppIsolate& isolate) { isolate.Dispatch(exchange, head); });
+}
+
+void AppSlot::OnBody(http::ServerExchange& exchange, std::string_view part, bool last) {
+  Enter([&](auto& isolate) { isolate.OnBody(exchange, part, last); });
+}
+
+void AppSlot::OnBodyError(http::ServerExchange& exchange, std::string_view reason) {
+  Enter([&](auto& isolate) { isolate.OnBodyError(exchange, reason); });
+}
+
+void AppSlot::OnDrain(http::ServerExchange& exchange) {
+  Enter([&](auto& isolate) { isolate.OnDrain(exchange); });
+}
+
+void AppSlot::OnAborted(http::ServerExchange& exchange) {
+  Enter([&](auto& isolate) { isolate.OnAborted(exchange); });
+}
+
+// Not a use of the app: giving memory back has tasks of its own.
+void AppSlot::OnWake() {
+  if (isolate_ == nullptr) return;
+  const AppFaults::Running running = MarkRunning();
+  isolate_->RunTasks();
+  if (isolate_->stopped()) Retire();
+}
+
+void AppSlot::Retire() {
+  timer_->Stop();
+  context_.log->Write(runtime::LogLevel::kWarn, app_->name,
+                      "its isolate is thrown away; the next request boots another one");
+  if (--context_.live_isolates == 0) {
+    context_.retired = std::move(isolate_);
+  } else {
+    isolate_.reset();
+  }
+}
+
+void AppSlot::TakeIntoUse() {
+  in_use_ = true;
+  context_.idle_memory->Add(*this);
+}
+
+void AppSlot::ReleaseMemory() {
+  const AppFaults::Running running = MarkRunning();
+  in_use_ = false;
+  if (isolate_ != nullptr) isolate_->ReleaseMemory();
+  ReleasePages(app_->image.blob);
+}
+
+void AppSlot::ArmTimer(double delay_ms) {
+  if (delay_ms < 0) {
+    timer_->Stop();
+    return;
+  }
+  // The loop's clock stands still while the app runs, and libuv counts from there.
+  uv_update_time(context_.loop);
+  const double delay = std::ceil(std::min(delay_ms, kLongestDelayMs));
+  timer_->Start(static_cast<uint64_t>(delay));
+}
+
+void AppSlot::Wake() { wake_->Send(); }
+
+void AppSlot::Log(runtime::LogLevel level, std::string_view text) {
+  std::string mapped = runtime::MapStack(text, app_->script_name, source_map_);
+  runtime::DropRuntimeTail(mapped);
+  context_.log->Write(level, app_->name, mapped);
+}
+
+}  // namespace nano::server

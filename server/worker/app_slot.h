@@ -1,0 +1,116 @@
+// An app in a worker: its isolate, if it has one, and what the isolate needs of the event loop.
+//
+// Owns the isolate, a timer and a wake-up handle. Boots the isolate on the app's first request and
+// again after it died. Thread: the worker's loop, but for Wake.
+#pragma once
+
+#include <uv.h>
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "http/handler.h"
+#include "net/handles.h"
+#include "runtime/app_isolate.h"
+#include "runtime/embedder.h"
+#include "runtime/source_map.h"
+#include "server/faults/app_faults.h"
+#include "server/log/log.h"
+#include "server/release/release.h"
+
+namespace nano::server {
+
+class IdleMemory;
+
+// What the slots of a worker have in common. Outlives them.
+struct SlotContext {
+  uv_loop_t* loop = nullptr;
+  Log* log = nullptr;
+  IdleMemory* idle_memory = nullptr;
+  AppFaults* faults = nullptr;
+  size_t worker = 0;  // The worker's slot, for `faults`.
+  size_t live_isolates = 0;
+  // A dead isolate that was the worker's last one. V8 tears its shared read-only heap down with the
+  // last isolate, which makes the next boot three times as slow; so it stays until that boot.
+  std::unique_ptr<runtime::AppIsolate> retired;
+};
+
+class AppSlot final : private http::Responder,
+                      private runtime::TimerPort,
+                      private runtime::WakePort,
+                      private runtime::LogPort {
+ public:
+  // `index` is the app's in its release. The context outlives the slot.
+  AppSlot(std::shared_ptr<const ServedApp> app, size_t index, SlotContext& context);
+  ~AppSlot() override;
+  AppSlot(const AppSlot&) = delete;
+  AppSlot& operator=(const AppSlot&) = delete;
+
+  // The isolate, booted if need be. Null if the app cannot be served; the log says why.
+  runtime::AppIsolate* Acquire();
+
+  // Gives the isolate, which Acquire has returned, an exchange to answer. Not from within a call
+  // into an isolate.
+  void Dispatch(http::ServerExchange& exchange, const http::RequestHead& head);
+
+  // Whether the app has killed a worker of this server.
+  bool blamed() const { return context_.faults->blamed(index_); }
+  // For how many milliseconds more the app's requests are refused, because it kills workers.
+  uint64_t RefusedFor() const { return context_.faults->RefusedFor(index_, uv_now(context_.loop)); }
+
+  // Requests and waitUntil promises that have not ended.
+  size_t pending() const { return isolate_ == nullptr ? 0 : isolate_->pending(); }
+
+  // When the isolate last ran, by the loop's clock in milliseconds.
+  uint64_t last_used() const { return last_used_; }
+  // Gives memory that the isolate does not need while it is idle back to the system. Takes some
+  // milliseconds.
+  void ReleaseMemory();
+
+ private:
+  // http::Responder: what the isolate is told of its exchanges.
+  void OnBody(http::ServerExchange& exchange, std::string_view part, bool last) override;
+  void OnBodyError(http::ServerExchange& exchange, std::string_view reason) override;
+  void OnDrain(http::ServerExchange& exchange) override;
+  void OnAborted(http::ServerExchange& exchange) override;
+
+  void ArmTimer(double delay_ms) override;
+  void Wake() override;
+  void Log(runtime::LogLevel level, std::string_view text) override;
+
+  // Calls into the isolate, if it still lives; `call` gets the AppIsolate. A dead isolate is thrown
+  // away afterwards. Not from within another call into an isolate.
+  template <typename Call>
+  void Enter(Call call) {
+    if (isolate_ == nullptr) return;
+    const AppFaults::Running running = MarkRunning();
+    last_used_ = uv_now(context_.loop);
+    if (!in_use_) TakeIntoUse();
+    call(*isolate_);
+    if (isolate_->stopped()) [[unlikely]] {
+      Retire();
+    }
+  }
+  bool Boot();
+  void OnWake();
+  void Retire();
+  void TakeIntoUse();
+  // For as long as the result lives, a death of this process is the app's.
+  AppFaults::Running MarkRunning() { return {*context_.faults, context_.worker, index_}; }
+
+  const std::shared_ptr<const ServedApp> app_;
+  const size_t index_;
+  SlotContext& context_;
+  const runtime::SourceMap source_map_;
+  bool broken_ = false;  // Its snapshot was refused or does not boot.
+  uint64_t last_used_ = 0;
+  bool in_use_ = false;  // It ran since its memory was last given back.
+  std::optional<net::Timer> timer_;
+  std::optional<net::Async> wake_;
+  std::unique_ptr<runtime::AppIsolate> isolate_;
+};
+
+}  // namespace nano::server

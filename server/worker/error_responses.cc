@@ -1,0 +1,28 @@
+// Texts and header fields of the server's own answers.
+#include "server/worker/error_responses.h"
+
+#include <string>
+
+namespace nano::server {
+
+// The authority was validated by the HTTP layer: it holds nothing that would need escaping in text.
+void RespondUnknownHost(http::ServerExchange& exchange, std::string_view authority) {
+  std::string text = "No app answers for the host \"";
+  text += authority;
+  text += "\". Add it to an app's `hosts` in nano.yaml, and start the server again.";
+  exchange.RespondError(404, text);
+}
+
+void RespondUnservable(http::ServerExchange& exchange) {
+  exchange.RespondError(503, "This app cannot be served; the server's log says why.");
+}
+
+void RespondRefused(http::ServerExchange& exchange, uint64_t ms) {
+  const std::string headers = "content-type: text/plain; charset=utf-8\r\nretry-after: " +
+                              std::to_string((ms + 999) / 1000) + "\r\n";
+  exchange.Respond({.status = 503, .headers = headers},
+                   "This app is not served for a while, because it ended the server's workers; the "
+                   "server's log says more.\n");
+}
+
+}  // namespace nano::server

@@ -1,0 +1,25 @@
+// What the server answers in an app's place: there is none for the host, or it is not served. Each
+// ends its exchange. Errors of HTTP itself (a malformed head, say) are answered by http/http1, an
+// exception of an app by its exchange's Fail.
+//
+// Owns nothing. Thread: the worker's loop.
+#pragma once
+
+#include <cstdint>
+#include <string_view>
+
+#include "http/handler.h"
+
+namespace nano::server {
+
+// 404: no app answers for the host that a request names.
+void RespondUnknownHost(http::ServerExchange& exchange, std::string_view authority);
+
+// 503: the app's snapshot was refused, or does not boot.
+void RespondUnservable(http::ServerExchange& exchange);
+
+// 503, to be tried again: the app kills workers, and each death costs what other apps have under
+// way in the same one.
+void RespondRefused(http::ServerExchange& exchange, uint64_t ms);
+
+}  // namespace nano::server

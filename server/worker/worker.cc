@@ -1,0 +1,162 @@
+// Wires listener, router and app slots together on one event loop. See worker.h for ownership and
+// threads.
+#include "server/worker/worker.h"
+
+#include <signal.h>
+#include <sys/prctl.h>
+#include <uv.h>
+
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "base/check.h"
+#include "http/handler.h"
+#include "http/http1/listener.h"
+#include "net/handles.h"
+#include "runtime/process.h"
+#include "server/log/log_flusher.h"
+#include "server/worker/app_slot.h"
+#include "server/worker/error_responses.h"
+#include "server/worker/idle_memory.h"
+#include "server/worker/protocol_error_log.h"
+#include "server/worker/router.h"
+
+namespace nano::server {
+namespace {
+
+// After the start of a worker. A request that comes earlier boots its own app first.
+constexpr uint64_t kBootAheadMs = 2;
+
+// Gives requests to the apps that their hosts name.
+class Worker final : public http::Handler {
+ public:
+  explicit Worker(const WorkerOptions& options)
+      : shutdown_timeout_(options.shutdown_timeout),
+        log_(*options.sink, options.format, static_cast<int>(options.number)),
+        protocol_errors_(log_) {
+    NANO_CHECK(uv_loop_init(&loop_) == 0);
+    flusher_ = std::make_unique<LogFlusher>(&loop_, *options.sink);
+    idle_memory_ = std::make_unique<IdleMemory>(&loop_);
+    context_.loop = &loop_;
+    context_.log = &log_;
+    context_.idle_memory = idle_memory_.get();
+    context_.faults = options.faults;
+    context_.worker = options.number - 1;
+    router_.emplace(options.release, context_);
+    listener_ = std::make_unique<http1::Listener>(&loop_, options.limits, *this);
+  }
+
+  int Run(const std::vector<int>& sockets, int receiver);
+
+ private:
+  void OnRequest(http::ServerExchange& exchange, const http::RequestHead& head) override;
+  void OnProtocolError(int status, std::string_view reason, std::string_view peer) override;
+
+  void WatchSignals();
+  void BootAhead();
+  void Stop();
+  void StopWhenIdle();
+
+  const std::chrono::milliseconds shutdown_timeout_;
+  Log log_;
+  ProtocolErrorLog protocol_errors_;
+  uv_loop_t loop_;
+  SlotContext context_;
+  std::unique_ptr<LogFlusher> flusher_;
+  std::unique_ptr<IdleMemory> idle_memory_;
+  std::optional<Router> router_;
+  std::unique_ptr<http1::Listener> listener_;
+  std::optional<net::Signal> terminate_;
+  std::optional<net::Timer> boot_ahead_;
+  std::optional<net::Prepare> idle_check_;
+  bool stopping_ = false;
+  bool drained_ = false;  // No connection is left.
+};
+
+int Worker::Run(const std::vector<int>& sockets, int receiver) {
+  for (const int fd : sockets) {
+    if (Result<void> listening = listener_->Listen(fd); !listening.ok()) {
+      log_.Error("cannot serve: " + listening.error().ToString());
+      return 1;
+    }
+  }
+  if (Result<void> receiving = listener_->Receive(receiver); !receiving.ok()) {
+    log_.Error("cannot serve: " + receiving.error().ToString());
+    return 1;
+  }
+  WatchSignals();
+  BootAhead();
+  uv_run(&loop_, UV_RUN_DEFAULT);
+  return listener_->aborted() ? 1 : 0;
+}
+
+// The first isolate of a process pays for what all of them share: some milliseconds, which no
+// request should wait for. So one app is booted once the worker has nothing else to do: none that
+// killed a worker, as it may do so again.
+void Worker::BootAhead() {
+  boot_ahead_.emplace(&loop_, [this] {
+    for (const auto& slot : router_->slots()) {
+      if (context_.live_isolates != 0) return;
+      if (!slot->blamed()) slot->Acquire();
+    }
+  });
+  boot_ahead_->Start(kBootAheadMs);
+}
+
+// The supervisor says when to stop. A terminal's Ctrl-C and its end reach the workers as well, and
+// are the supervisor's business.
+void Worker::WatchSignals() {
+  signal(SIGINT, SIG_IGN);
+  signal(SIGHUP, SIG_IGN);
+  terminate_.emplace(&loop_, SIGTERM, [this](int) { Stop(); });
+  sigset_t signals;
+  sigemptyset(&signals);
+  pthread_sigmask(SIG_SETMASK, &signals, nullptr);
+}
+
+void Worker::Stop() {
+  if (stopping_) return;
+  stopping_ = true;
+  // Before each wait for events: whatever ends the last request or promise, this comes after it.
+  idle_check_.emplace(&loop_, [this] { StopWhenIdle(); });
+  idle_check_->Start();
+  listener_->Stop(static_cast<uint64_t>(shutdown_timeout_.count()), [this] { drained_ = true; });
+}
+
+void Worker::StopWhenIdle() {
+  if (!drained_) return;
+  for (const auto& slot : router_->slots()) {
+    if (slot->pending() != 0) return;
+  }
+  uv_stop(&loop_);
+}
+
+void Worker::OnRequest(http::ServerExchange& exchange, const http::RequestHead& head) {
+  AppSlot* const slot = router_->Find(head.authority);
+  if (slot == nullptr) return RespondUnknownHost(exchange, head.authority);
+  if (const uint64_t ms = slot->RefusedFor(); ms != 0) [[unlikely]] {
+    return RespondRefused(exchange, ms);
+  }
+  if (slot->Acquire() == nullptr) return RespondUnservable(exchange);
+  slot->Dispatch(exchange, head);
+}
+
+void Worker::OnProtocolError(int status, std::string_view reason, std::string_view peer) {
+  protocol_errors_.Add(uv_now(&loop_), status, reason, peer);
+}
+
+}  // namespace
+
+int RunWorker(const WorkerOptions& options) {
+  const std::string title = "nano: worker " + std::to_string(options.number);
+  uv_set_process_title(title.c_str());  // For the command line that ps shows …
+  prctl(PR_SET_NAME, "nano");           // … but the program's name stays the name.
+  // V8's threads inherit the blocked signals, so that only this one is interrupted.
+  runtime::InitializeProcess({.threads = 1, .deterministic = false});
+  // Never destroyed: handles and isolates are left to the end of the process.
+  auto* worker = new Worker(options);
+  return worker->Run(options.sockets, options.receiver);
+}
+
+}  // namespace nano::server

@@ -1,0 +1,39 @@
+// A worker process: one event loop that accepts connections and runs the apps' isolates.
+//
+// Entered once, in a process that the supervisor forked. Everything in it happens on that process's
+// main thread; V8's background threads only help.
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <memory>
+#include <vector>
+
+#include "http/limits.h"
+#include "server/faults/app_faults.h"
+#include "server/log/log.h"
+#include "server/log/log_sink.h"
+#include "server/release/release.h"
+
+namespace nano::server {
+
+struct WorkerOptions {
+  size_t number = 1;         // From 1, for the log and the process's title.
+  std::vector<int> sockets;  // Listening; the worker's own.
+  int receiver = -1;         // Of connections that the supervisor accepted; the worker's own.
+  std::shared_ptr<const Release> release;
+  http::Limits limits;
+  // For what is under way when it is to stop.
+  std::chrono::milliseconds shutdown_timeout{0};
+  AppFaults* faults = nullptr;
+  LogSink* sink = nullptr;
+  LogFormat format = LogFormat::kJson;
+};
+
+// Serves until SIGTERM, then finishes the requests and waitUntil promises that are under way,
+// within the shutdown's timeout. Returns the process's exit status; what the process still
+// holds then (isolates, mappings) is left to its end, so leave by _exit. Expects the signals that
+// the supervisor blocked to be blocked still.
+int RunWorker(const WorkerOptions& options);
+
+}  // namespace nano::server

@@ -1,0 +1,24 @@
+// Lines of texts, and what is at their ends.
+#include "base/lines.h"
+
+#include <catch2/catch.hpp>
+
+using namespace nano;
+
+TEST_CASE("lines are taken off one by one, without their line feeds") {
+  std::string_view text = "one\n\nthree";
+  CHECK(TakeLine(text) == "one");
+  CHECK(TakeLine(text) == "");
+  CHECK(text == "three");
+  CHECK(TakeLine(text) == "three");
+  CHECK(text.empty());
+  CHECK(TakeLine(text) == "");
+}
+
+TEST_CASE("a line has its number, from 1; others are empty") {
+  CHECK(LineAt("one\ntwo\n", 1) == "one");
+  CHECK(LineAt("one\ntwo\n", 2) == "two");
+  CHECK(LineAt("one\ntwo\n", 3) == "");
+  CHECK(LineAt("one", 2) == "");
+  CHECK(LineAt("one", 0) == "");
+}
