@@ -15,7 +15,7 @@ void AppendRequestHead(std::string& out, const RequestLine& line, std::string_vi
       break;
     case RequestFraming::Kind::kLength:
       out.append("content-length: ");
-      AppendNumber(out, framing.length);
+      AppendNumber(out, framing.length, 10);
       out.append("\r\n");
       break;
     case RequestFraming::Kind::kChunked:

@@ -1,0 +1,181 @@
+// What a call comes to when the server does not do as it should, or does nothing: each has its code
+// and its words. And bodies that nobody reads.
+#include <catch2/catch.hpp>
+#include <atomic>
+#include <string>
+#include <vector>
+
+#include "client_fixture.h"
+
+namespace nano::http::testing {
+namespace {
+
+const char kOk[] = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok";
+
+}  // namespace
+
+TEST_CASE_METHOD(ClientFixture, "call: answers that are none, or end early") {
+  struct Case {
+    std::string answer, outcome;
+  };
+  for (const Case& c : std::vector<Case>{
+           {"", "! ECONNRESET"},
+           {"HTTP/1.1 200", "! ECONNRESET"},
+           {"HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nab", "200 ab! ECONNRESET"},
+           {"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nab\r\n", "200 ab! ECONNRESET"},
+           {"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nab\r\nzz\r\n",
+            "200 ab! ERR_HTTP_PROTOCOL"},
+           {"SSH-2.0-OpenSSH\r\n", "! ERR_HTTP_PROTOCOL"},
+           {"HTTP/1.1 200 OK\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\nab",
+            "! ERR_HTTP_PROTOCOL"},
+           {"HTTP/1.1 101 Switching\r\n\r\n", "! ERR_HTTP_PROTOCOL"},
+           // The end of the connection is the end of the body.
+           {"HTTP/1.1 200 OK\r\n\r\nab", "200 ab"},
+       }) {
+    INFO(c.answer);
+    ScriptedServer& server = Serve([&](Peer& peer) {
+      peer.ReadHead();
+      peer.Send(c.answer);
+    });
+    CHECK(Ask(server.port) == c.outcome);
+  }
+}
+
+TEST_CASE_METHOD(ClientFixture, "call: a reset, before and within the answer") {
+  for (const std::string& before : {std::string(), std::string(kOk, sizeof kOk - 2)}) {
+    ScriptedServer& server = Serve([&](Peer& peer) {
+      peer.ReadHead();
+      peer.Send(before);
+      usleep(20'000);
+      peer.Reset();
+    });
+    CHECK(Ask(server.port) == (before.empty() ? "! ECONNRESET" : "200 o! ECONNRESET"));
+  }
+}
+
+TEST_CASE_METHOD(ClientFixture, "call: nobody listens, and the policy refuses") {
+  uint16_t port = 0;
+  {
+    ScriptedServer gone([](Peer&) {});
+    port = gone.port;
+  }
+  CHECK(Ask(port) == "! ECONNREFUSED");
+}
+
+TEST_CASE_METHOD(ClientFixture, "call: the policy is asked of the address") {
+  settings.refuse = [](const net::IpAddress& address, uint16_t) {
+    return std::optional<std::string>(address.ToString() + " is not allowed");
+  };
+  ScriptedServer& server = Serve([](Peer&) {});
+  const auto outcome = Start(server.port);
+  RunUntil([&] { return outcome->done; });
+  CHECK(outcome->Text() == "! ERR_OUTBOUND_DENIED");
+  CHECK_THAT(outcome->failure->message, Catch::Contains("127.0.0.1 is not allowed"));
+  CHECK(server.connections() == 0);
+}
+
+TEST_CASE_METHOD(ClientFixture, "call: each time limit has its own words") {
+  settings.timeouts = {.connect = 60, .first_byte = 60, .idle = 60, .total = 0};
+  settings.connections = 1;
+  std::atomic<bool> over{false};
+  const auto hang = [&](const char* first) {
+    return [&over, first](Peer& peer) {
+      peer.ReadHead();
+      peer.Send(first);
+      while (!over) usleep(1'000);
+    };
+  };
+  const auto first_byte = Start(Serve(hang("")).port);
+  // It has to wait for the one connection that the pool may have.
+  const auto waiting = Start(Serve(hang("")).port);
+  RunUntil([&] { return waiting->done && first_byte->done; });
+  CHECK(first_byte->Text() == "! ERR_FIRST_BYTE_TIMEOUT");
+  CHECK(first_byte->failure->message == "no answer came within 60 ms");
+  CHECK(waiting->Text() == "! ERR_CONNECT_TIMEOUT");
+  CHECK(waiting->failure->message ==
+        "waited longer than 60 ms for one of the 1 connections that the app may have open");
+
+  const auto idle = Start(Serve(hang("HTTP/1.1 200 OK\r\n\r\nab")).port);
+  RunUntil([&] { return idle->done; });
+  CHECK(idle->Text() == "200 ab! ERR_IDLE_TIMEOUT");
+  over = true;
+}
+
+TEST_CASE_METHOD(ClientFixture, "call: the whole of it is limited, however much comes") {
+  settings.timeouts.total = 80;
+  ScriptedServer& server = Serve([](Peer& peer) {
+    peer.ReadHead();
+    peer.Send("HTTP/1.1 200 OK\r\n\r\n");
+    while (peer.Send("x")) usleep(2'000);
+  });
+  const auto outcome = Start(server.port);
+  RunUntil([&] { return outcome->done; });
+  CHECK(outcome->failure->code == "ERR_TOTAL_TIMEOUT");
+  CHECK(outcome->failure->message == "the call took longer than 80 ms");
+  CHECK(outcome->body.size() > 2);
+}
+
+TEST_CASE_METHOD(ClientFixture, "call: a body that nobody reads is parked, and goes on when it is") {
+  std::atomic<size_t> sent{0};
+  constexpr size_t kSize = 20'000'000;
+  ScriptedServer& server = Serve([&](Peer& peer) {
+    peer.ReadHead();
+    peer.Send("HTTP/1.1 200 OK\r\nContent-Length: " + std::to_string(kSize) + "\r\n\r\n");
+    const std::string part(100'000, 'x');
+    while (sent < kSize && peer.Send(part)) sent += part.size();
+  });
+  const auto outcome = std::make_unique<Outcome>();
+  outcome->reads = false;
+  CallRequest request;
+  request.method = "GET";
+  request.target = "/";
+  request.authority = "a.test";
+  outcome->call = std::make_unique<Call>(pool(), Route{false, "127.0.0.1", server.port, nullptr},
+                                         request, *outcome);
+  RunUntil([&] { return outcome->status == 200; });
+  RunFor(50);
+  const size_t parked = sent;
+  RunFor(50);
+  CHECK(sent == parked);
+  CHECK(parked < kSize);
+  CHECK(outcome->parts == 0);
+  outcome->reads = true;
+  outcome->call->Read();
+  RunUntil([&] { return outcome->done; });
+  CHECK(outcome->ended);
+  CHECK(outcome->body.size() == kSize);
+}
+
+TEST_CASE_METHOD(ClientFixture, "call: a small body that nobody reads lets its connection go") {
+  ScriptedServer& server = Serve([](Peer& peer) {
+    while (!peer.ReadHead().empty()) peer.Send(kOk);
+  });
+  const auto outcome = Start(server.port);
+  outcome->reads = false;
+  RunUntil([&] { return outcome->status == 200 && pool().idle() == 1; });
+  CHECK(Ask(server.port) == "200 ok");
+  CHECK(server.connections() == 1);
+  outcome->reads = true;
+  outcome->call->Read();
+  RunUntil([&] { return outcome->done; });
+  CHECK(outcome->Text() == "200 ok");
+}
+
+TEST_CASE_METHOD(ClientFixture, "call: an answer before the request is sent ends the connection") {
+  ScriptedServer& server = Serve([](Peer& peer) {
+    peer.ReadHead();
+    peer.Send("HTTP/1.1 413 No\r\nContent-Length: 2\r\n\r\nno");
+    peer.ReadUntil("never");
+  });
+  CallRequest request;
+  request.method = "PUT";
+  request.body_kind = CallRequest::Body::kStream;
+  const auto outcome = Start(server.port, request);
+  RunUntil([&] { return outcome->done; });
+  CHECK(outcome->Text() == "413 no");
+  CHECK(outcome->call->Write("goes nowhere"));
+  outcome->call->EndRequest();
+  RunUntil([&] { return pool().connections() == 0; });
+}
+
+}  // namespace nano::http::testing

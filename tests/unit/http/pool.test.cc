@@ -1,0 +1,172 @@
+// Connections used again: which are, which must not be, how many there are, and how they are closed.
+#include "http/client/pool.h"
+
+#include <catch2/catch.hpp>
+#include <atomic>
+#include <string>
+#include <vector>
+
+#include "client_fixture.h"
+
+namespace nano::http::testing {
+namespace {
+
+const char kOk[] = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok";
+
+ScriptedServer::Script Always(std::string answer) {
+  return [answer](Peer& peer) {
+    while (!peer.ReadHead().empty() && peer.Send(answer)) {
+    }
+  };
+}
+
+}  // namespace
+
+TEST_CASE_METHOD(ClientFixture, "pool: a connection closed by the server is not used again") {
+  ScriptedServer& server = Serve([](Peer& peer) {
+    peer.ReadHead();
+    peer.Send(kOk);
+  });
+  for (int i = 0; i < 3; ++i) {
+    CHECK(Ask(server.port) == "200 ok");
+    RunUntil([&] { return pool().connections() == 0; });
+  }
+  CHECK(server.connections() == 3);
+}
+
+TEST_CASE_METHOD(ClientFixture, "pool: a byte that nobody asked for is not the next answer") {
+  std::atomic<bool> poisoned{false};
+  ScriptedServer& server = Serve([&](Peer& peer) {
+    peer.ReadHead();
+    peer.Send(kOk);
+    if (peer.number > 1) return;
+    // While the connection waits, in a turn of the loop that has not come yet.
+    peer.Send("HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\nevil");
+    poisoned = true;
+    peer.ReadHead();
+  });
+  CHECK(Ask(server.port) == "200 ok");
+  while (!poisoned) usleep(100);
+  usleep(2'000);
+  CHECK(Ask(server.port) == "200 ok");
+  CHECK(server.connections() == 2);
+}
+
+TEST_CASE_METHOD(ClientFixture, "pool: the server's time for a connection, less a margin") {
+  settings.margin = 1'900;
+  ScriptedServer& server =
+      Serve(Always("HTTP/1.1 200 OK\r\nKeep-Alive: timeout=2\r\nContent-Length: 2\r\n\r\nok"));
+  CHECK(Ask(server.port) == "200 ok");
+  CHECK(Ask(server.port) == "200 ok");
+  CHECK(server.connections() == 1);
+  RunFor(150);
+  CHECK(Ask(server.port) == "200 ok");
+  CHECK(server.connections() == 2);
+}
+
+TEST_CASE_METHOD(ClientFixture, "pool: one that waits for too long is closed, in order") {
+  settings.keep_alive = 30;
+  std::atomic<int> ended{-1};
+  ScriptedServer& server = Serve([&](Peer& peer) {
+    peer.ReadHead();
+    peer.Send(kOk);
+    ended = static_cast<int>(peer.WaitForEnd(5'000));
+  });
+  CHECK(Ask(server.port) == "200 ok");
+  RunUntil([&] { return pool().connections() == 0; });
+  while (ended < 0) usleep(1000);
+  CHECK(ended == static_cast<int>(Peer::Ended::kInOrder));
+}
+
+TEST_CASE_METHOD(ClientFixture, "pool: a dead connection is found out, and the call asked once more") {
+  // The server closes when it gets the second request of a connection: too late to be seen before.
+  std::vector<std::string> heads;
+  ScriptedServer& server = Serve([&](Peer& peer) {
+    peer.ReadHead();
+    peer.Send(kOk);
+    const std::string head = peer.ReadHead();
+    if (!head.empty()) heads.push_back(head);
+  });
+  CHECK(Ask(server.port) == "200 ok");
+  CallRequest request;
+  request.method = "POST";
+  request.body_kind = CallRequest::Body::kWhole;
+  request.body = "body";
+  CHECK(Ask(server.port, request) == "200 ok");
+  CHECK(server.connections() == 2);
+  CHECK(heads.size() == 1);
+}
+
+TEST_CASE_METHOD(ClientFixture, "pool: a stream that has begun is not sent again") {
+  ScriptedServer& server = Serve([&](Peer& peer) {
+    peer.ReadHead();
+    peer.Send(kOk);
+    peer.ReadUntil("part");
+  });
+  CHECK(Ask(server.port) == "200 ok");
+  CallRequest request;
+  request.method = "POST";
+  request.body_kind = CallRequest::Body::kStream;
+  const auto outcome = Start(server.port, request);
+  RunUntil([&] { return outcome->call->Ready(); });
+  outcome->call->Write("part");
+  RunUntil([&] { return outcome->done; });
+  CHECK(outcome->Text() == "! ECONNRESET");
+  CHECK(server.connections() == 1);
+}
+
+TEST_CASE_METHOD(ClientFixture, "pool: a fresh connection that dies is a failure, not asked again") {
+  ScriptedServer& server = Serve([&](Peer& peer) { peer.ReadHead(); });
+  CHECK(Ask(server.port) == "! ECONNRESET");
+  CHECK(server.connections() == 1);
+}
+
+TEST_CASE_METHOD(ClientFixture, "pool: more calls than connections wait for their turn") {
+  settings.connections = 3;
+  std::atomic<int> open{0}, most{0};
+  ScriptedServer& server = Serve([&](Peer& peer) {
+    most = std::max<int>(most, ++open);
+    while (!peer.ReadHead().empty()) {
+      usleep(2'000);
+      peer.Send(kOk);
+    }
+    --open;
+  });
+  std::vector<std::unique_ptr<Outcome>> calls;
+  for (int i = 0; i < 20; ++i) calls.push_back(Start(server.port));
+  for (const auto& call : calls) {
+    RunUntil([&] { return call->done; });
+    CHECK(call->Text() == "200 ok");
+  }
+  CHECK(most == 3);
+  CHECK(server.connections() == 3);
+}
+
+TEST_CASE_METHOD(ClientFixture, "pool: one that waits makes room for another host") {
+  settings.connections = 2;
+  ScriptedServer& a = Serve(Always(kOk));
+  ScriptedServer& b = Serve(Always(kOk));
+  ScriptedServer& c = Serve(Always(kOk));
+  for (int round = 0; round < 3; ++round) {
+    for (ScriptedServer* server : {&a, &b, &c}) CHECK(Ask(server->port) == "200 ok");
+    CHECK(pool().connections() <= 2);
+  }
+}
+
+TEST_CASE_METHOD(ClientFixture, "pool: calls that are given up leave nothing behind") {
+  settings.connections = 2;
+  ScriptedServer& server = Serve([](Peer& peer) {
+    while (!peer.ReadHead().empty()) peer.Send("HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nok");
+  });
+  for (int turns = 0; turns < 6; ++turns) {
+    std::vector<std::unique_ptr<Outcome>> calls;
+    for (int i = 0; i < 5; ++i) calls.push_back(Start(server.port));
+    for (int i = 0; i < turns; ++i) uv_run(&loop, UV_RUN_NOWAIT);
+    calls.clear();
+    RunUntil([&] { return pool().connections() == pool().idle(); });
+  }
+  ScriptedServer& good = Serve(Always(kOk));
+  CHECK(Ask(good.port) == "200 ok");
+}
+
+}  // namespace nano::http::testing
