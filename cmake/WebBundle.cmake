@@ -2,7 +2,7 @@
 #
 # nano_bundle_web(FOLDER OUTPUT_FOLDER NAMES): bundles what is in a folder; sets NAMES to those of the scripts,
 # each at OUTPUT_FOLDER/NAME.js. "core" is the first; the others are the lazy groups
-# (runtime/web/host/lazy.ts): every folder whose lazy/ has an index.ts is one.
+# (runtime/web/host/lazy-groups.ts): every folder whose lazy/ has an index.ts is one.
 set(NANO_ESBUILD ${CMAKE_SOURCE_DIR}/node_modules/@esbuild/linux-${NANO_ENGINE_ARCH}/bin/esbuild)
 foreach(file ${NANO_ESBUILD} ${CMAKE_SOURCE_DIR}/node_modules/esbuild/lib/main.js)
   if(NOT EXISTS ${file})

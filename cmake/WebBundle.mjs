@@ -3,7 +3,7 @@
 //   node cmake/WebBundle.mjs SOURCES OUTPUT FOLDER...
 //
 // In the folder SOURCES is main.ts. Each FOLDER below it holds a lazy/ with the index.ts of a lazy group
-// (runtime/web/host/lazy.ts), which is called as the folder is. Written are core.js, a function expression
+// (runtime/web/host/lazy-groups.ts), which is called as the folder is. Written are core.js, a function expression
 // that the runtime calls with its ops and that returns what it may call; and GROUP.js for each group, a
 // function expression of the ops and of a list of shared values, which returns what the group exports.
 //

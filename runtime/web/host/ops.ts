@@ -192,7 +192,7 @@ export interface InspectOps {
   namedKeys(value: object, onlyEnumerable: boolean): (string | symbol)[];
 }
 
-/** The names of the lazy groups (lazy.ts). */
+/** The names of the lazy groups (lazy-groups.ts). */
 export type LazyGroup = keyof LazyGroups;
 
 /** What a rehearsal finds. */
@@ -212,7 +212,7 @@ export interface ObservationOps {
   observe(kind: Observed, what: string, stack: string): void;
 }
 
-/** A group's script: it returns what its index.ts exports. `shared` is what it imports (lazy.ts). */
+/** A group's script: it returns what its index.ts exports. `shared` is what it imports (lazy-groups.ts). */
 export type LazyScript = (ops: Ops, shared: readonly unknown[]) => object;
 
 export interface LazyOps {

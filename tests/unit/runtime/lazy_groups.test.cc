@@ -1,5 +1,5 @@
-// Lazy groups (runtime/web/host/lazy.ts): which of them an app's snapshot holds, by the names of
-// the scripts that were evaluated in it; and the globals that they give.
+// Lazy groups (runtime/web/host/lazy-groups.ts): which of them an app's snapshot holds, by the
+// names of the scripts that were evaluated in it; and the globals that they give.
 #include <catch2/catch.hpp>
 #include <string>
 
