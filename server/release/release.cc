@@ -216,7 +216,7 @@ class Release::Loader {
                    const AppSettings& settings) {
     ServedApp app;
     app.name = entry.name;
-    app.script_name = app.name + ".js";  // As compiler/bundler.h names it.
+    app.script_name = app.name + ".js";  // As compiler/bundle/bundler.h names it.
     app.hosts = settings.hosts;
     app.is_default = settings.is_default;
     app.limits = settings.limits;

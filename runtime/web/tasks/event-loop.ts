@@ -40,9 +40,9 @@ let running = false;
 
 /** What modules above provide; each sets its part once, when it is evaluated. */
 export const hooks = {
-  /** Reports an exception that nobody caught, outside of any script (reporting.ts). */
+  /** Reports an exception that nobody caught, outside of any script (html/reporting.ts). */
   report: (_exception: unknown, _inTask: boolean): void => {},
-  /** Reports promises that the task has rejected (rejections.ts). */
+  /** Reports promises that the task has rejected (html/rejections.ts). */
   reportRejections: (): void => {},
 };
 
