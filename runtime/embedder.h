@@ -1,8 +1,8 @@
 // What an isolate asks of the program that it runs in, its embedder: a port for each capability.
 //
 // Whoever boots an isolate gives it the ports that it means to serve. The others stay as their
-// headers say: they refuse, or do what harms nobody. An isolate can do nothing that no port lets it
-// do, which is how a build runs apps without a clock and without the network.
+// headers say: requests to the network are refused, the log goes to standard error, timers do not
+// fire, and news goes to nobody. (The clock is none of them: runtime/ops/embedder_ops.cc.)
 //
 // Owns nothing: every port outlives the isolate. Thread: the isolate's, but for WakePort.
 #pragma once
