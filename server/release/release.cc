@@ -146,7 +146,8 @@ class Release::Loader {
   Loader(const std::string& dist, const config::Config& config) : dist_(dist), config_(config) {}
 
   Result<std::shared_ptr<const Release>> Load() {
-    release_.reset(new Release(TRY(snapshot::LoadDist(dist_, runtime::CurrentIdentity()))));
+    snapshot::Dist dist = TRY(snapshot::LoadDist(dist_, runtime::CurrentIdentity()));
+    release_.reset(new Release(std::move(dist)));
     const std::vector<ManifestApp>& built = release_->dist_.manifest.apps;
     if (built.empty()) {
       return Error{"there are no apps in it", dist_, "Build some with `nanoc build`."};
