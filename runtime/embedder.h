@@ -2,7 +2,10 @@
 //
 // Whoever boots an isolate gives it the ports that it means to serve. The others stay as their
 // headers say: requests to the network are refused, the log goes to standard error, timers do not
-// fire, and news goes to nobody. (The clock is none of them: runtime/ops/embedder_ops.cc.)
+// fire, and news goes to nobody. What reaches out of the isolate goes through a port and nowhere
+// else, which is how a build runs apps without the network. Time is no port: the isolate's phase
+// decides whose clock it sees, and a build's stands still but for its timers
+// (ops/event_loop_ops.cc).
 //
 // Owns nothing: every port outlives the isolate. Thread: the isolate's, but for WakePort.
 #pragma once

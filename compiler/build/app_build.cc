@@ -158,7 +158,7 @@ class AppBuilder {
   const StepContext& context_;
   const StepReporter& report_;
   AppResult& result_;
-  const std::vector<runtime::WarmupRequest> warmup_;
+  const std::vector<runtime::SampleRequest> warmup_;
   Bundle bundle_;
   const FailedApp subject_;  // What messages are about. Refers to the others.
   std::optional<Inputs> inputs_;

@@ -20,7 +20,7 @@ export { aborted, bodyError, bodyPart, dispatch, drained, setApp, setEnv } from 
 export { examples } from "./app/examples.ts";
 export { lazyGlobal } from "./host/lazy-groups.ts";
 export { promiseHandled, promiseRejected, reportRejections } from "./html/rejections.ts";
-export { runTasks as fireTimers } from "./tasks/event-loop.ts";
+export { runTasks } from "./tasks/event-loop.ts";
 
 export function resume(): void {
   resumeStackTraceLimit();

@@ -102,7 +102,7 @@ void AppSlot::Retire() {
   context_.log->Write(runtime::LogLevel::kWarn, app_->name,
                       "its isolate is thrown away; the next request boots another one");
   if (--context_.live_isolates == 0) {
-    context_.retired.emplace(app_, std::move(isolate_));
+    context_.retired.emplace(RetiredIsolate{app_, std::move(isolate_)});
   } else {
     isolate_.reset();
   }

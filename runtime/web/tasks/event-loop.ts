@@ -152,7 +152,7 @@ function runQueue(): void {
   }
 }
 
-/** RuntimeHooks.fireTimers: runs what is due. Timers that are set meanwhile wait for the next turn. */
+/** RuntimeHooks.runTasks: runs what is due. Timers that are set meanwhile wait for the next turn. */
 export function runTasks(): void {
   if (phase() !== Phase.Serving && armed !== Infinity) skew += max(0, armed - time());
   armed = Infinity;

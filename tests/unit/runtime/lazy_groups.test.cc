@@ -17,7 +17,7 @@ namespace {
 // The groups in the snapshot of an app that has answered a request with a body, joined by spaces.
 std::string GroupsIn(std::string_view body) {
   const std::string bundle = testing::BundleOf(body);
-  WarmupRequest request;
+  SampleRequest request;
   request.method = "POST";
   request.body = "{\"a\":[1]}";
   auto built = testing::TryBuild(bundle, {request});
