@@ -1,6 +1,6 @@
 // Lazy groups: parts of the Web APIs that most apps never touch, kept out of the base snapshot. Each folder
-// <specification>/lazy/ is bundled into a script of its own (cmake/WebBundle.mjs), which lies in the
-// program's read-only data and costs an isolate nothing until load() is called for it: then it is
+// <specification>/lazy/ is bundled into a script of its own (tools/generators/web_bundle.mjs), which lies in
+// the program's read-only data and costs an isolate nothing until load() is called for it: then it is
 // compiled, evaluated, and what its index.ts exports is kept. An app that uses a group while its
 // snapshot is built has it there ready for use. A group is called as the folder that holds its lazy/.
 //
