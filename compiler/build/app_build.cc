@@ -23,6 +23,7 @@
 #include "compiler/project/paths.h"
 #include "runtime/identity.h"
 #include "snapshot/container.h"
+#include "snapshot/limits.h"
 
 namespace nano::compiler {
 namespace {
@@ -149,7 +150,7 @@ class AppBuilder {
     return Verify(context_, {.container = result_.container,
                              .request = FirstRequest(app_),
                              .deferred = heap_.deferred,
-                             .limits = {.memory = app_.limits.memory}});
+                             .limits = snapshot::RuntimeLimits(app_.limits)});
   }
 
   const config::AppSettings& app_;

@@ -110,6 +110,7 @@ class Connection {
   void Finish(bool linger);
   void StartLingering();
   void Close(bool reset = false);
+  void OnBroken();
   void OnWriteProgress();
   // Bytes that the client's system has taken, in all. The socket is told to be writable only when a
   // good part of its buffer is free, which a slow client may need minutes for.

@@ -136,10 +136,7 @@ void Connection::SettleWithOthers() {
 void Connection::Settle() {
   if (state_ == State::kClosing) return;
   output_.Flush();
-  if (output_.failed()) {
-    Abort();
-    return;
-  }
+  if (output_.failed()) return OnBroken();
   if (state_ == State::kOpen && end_of_input_ && input_.empty()) {
     if (exchange_active()) {
       if (want_ != Want::kNothing && !body_complete()) {
@@ -192,6 +189,16 @@ void Connection::Abort() {
     exchange_->responder->OnAborted(*exchange_);
   }
   Close();
+}
+
+// Nothing can be read or written any more. That a client goes away is its business; that its
+// security failed is told, since the client may not have the words.
+void Connection::OnBroken() {
+  if (const std::string_view failure = socket_.failure(); !failure.empty()) {
+    const std::string reason = "its security failed: " + std::string(failure);
+    loop_.handler.OnProtocolError(0, reason, peer());
+  }
+  Abort();
 }
 
 void Connection::Close(bool reset) {

@@ -83,9 +83,11 @@ struct Loop {
 // A secured socket with an output, used as a connection uses them.
 class End {
  public:
-  End(Loop& loop, int fd, Side side) : socket_(kEvents, this), output(socket_, loop.pool) {
+  End(Loop& loop, int fd, Side side) : End(loop, fd, std::make_unique<ToySecureLayer>(side)) {}
+  End(Loop& loop, int fd, std::unique_ptr<SecureLayer> layer)
+      : socket_(kEvents, this), output(socket_, loop.pool) {
     socket_.Open(&loop.loop, fd);
-    socket_.Secure(std::make_unique<ToySecureLayer>(side), loop.pool);
+    socket_.Secure(std::move(layer), loop.pool);
   }
   ~End() { Close(); }
   End(const End&) = delete;
@@ -144,6 +146,13 @@ struct Played {
       : line(over),
         end(std::make_unique<End>(loop, line.first, side)),
         peer(side == Side::kServer ? Side::kClient : Side::kServer) {
+    end->Watch();
+  }
+  // A server's.
+  explicit Played(std::unique_ptr<SecureLayer> layer)
+      : line(MakeLine()),
+        end(std::make_unique<End>(loop, line.first, std::move(layer))),
+        peer(Side::kClient) {
     end->Watch();
   }
   ~Played() {
@@ -378,6 +387,32 @@ TEST_CASE("a peer that breaks the protocol is told so, and the owner why", "[sec
   CHECK(played.peer.layer().failure() == "the peer says: the sum is wrong");
   played.end->Send("nobody reads this");
   CHECK(played.end->output.failed());
+}
+
+TEST_CASE("bytes that a layer cannot seal are not written", "[secure]") {
+  using Worn = ToySecureLayer::Worn;
+  const Worn worn = GENERATE(Worn::kFails, Worn::kSealsNothing);
+  // More than is sealed at once, which goes; the rest does not.
+  const size_t sealable = 100'000;
+  const std::string text = Text(GENERATE(50, 80'000));
+  Played played(std::make_unique<ToySecureLayer>(Side::kServer, sealable, worn));
+  played.Exchange();
+  size_t written = 0;
+  while (!played.end->output.failed()) {
+    REQUIRE(written <= sealable);
+    written += text.size();
+    played.end->Send(text);
+    played.Exchange();
+  }
+  Socket& socket = played.end->socket();
+  CHECK(socket.Write("more", {}) == -EPROTO);
+  // As much as the layer sealed, and nothing of what it did not.
+  CHECK(played.peer.received.size() <= sealable);
+  CHECK(played.peer.received.size() < written);
+  if (worn == Worn::kFails) {
+    CHECK(socket.failure() == "its keys are worn out");
+    CHECK(played.peer.layer().failure() == "the peer says: its keys are worn out");
+  }
 }
 
 TEST_CASE("a writer learns that the handshake failed", "[secure]") {
