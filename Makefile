@@ -68,11 +68,11 @@ install: ## Install to PREFIX (after `make build`): bin/nano, bin/nanoc, lib/nan
 	@echo "Installed $(PREFIX)/bin/nano and $(PREFIX)/bin/nanoc"
 
 format: deps ## Format all sources
-	@git ls-files -z --cached --others --exclude-standard '*.cc' '*.h' | xargs -0 clang-format -i
+	@sources=$$(tools/sources '*.cc' '*.h') && printf '%s\n' "$$sources" | xargs -r clang-format -i
 	@node_modules/.bin/prettier --log-level=warn --write .
 
 check-format: deps ## Fail if a source is not formatted
-	@git ls-files -z --cached --others --exclude-standard '*.cc' '*.h' | xargs -0 clang-format --dry-run --Werror
+	@sources=$$(tools/sources '*.cc' '*.h') && printf '%s\n' "$$sources" | xargs -r clang-format --dry-run --Werror
 	@node_modules/.bin/prettier --log-level=warn --check .
 
 clean: ## Remove everything that was built

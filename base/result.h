@@ -82,6 +82,10 @@ class [[nodiscard]] Result<void> {
 // The function returns a Result itself, of whatever type. An expression (GCC and Clang have
 // statements in expressions), so that what is done when all goes well stays on one line; what an
 // error needs besides (another `where`, say) is written out with ok() and error().
+//
+// Not inside a braced initialiser (`{TRY(…), TRY(…)}`) nor among the arguments of a new-expression:
+// GCC does not destroy what was built of the object when the function returns from within it, and
+// leaks it. There, the values become locals first.
 #define TRY(...)                                                    \
   __extension__({                                                   \
     auto tried_result = (__VA_ARGS__);                              \

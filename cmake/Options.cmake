@@ -21,8 +21,10 @@ if(NANO_WARNINGS_AS_ERRORS)
   add_compile_options(-Werror)
 endif()
 if(NANO_SANITIZE)
-  # vptr wants type information, which the engine does not export.
-  add_compile_options(-fsanitize=${NANO_SANITIZE} -fno-omit-frame-pointer -fno-sanitize=vptr)
+  # vptr wants type information, which the engine does not export. UndefinedBehaviorSanitizer prints and goes
+  # on if it is not told to end the program, and no test would fail.
+  add_compile_options(-fsanitize=${NANO_SANITIZE} -fno-sanitize-recover=all -fno-omit-frame-pointer
+                      -fno-sanitize=vptr)
   add_link_options(-fsanitize=${NANO_SANITIZE})
 endif()
 

@@ -1,8 +1,9 @@
-# The Web API layer's TypeScript, bundled into classic scripts by cmake/WebBundle.mjs.
+# The Web API layer's TypeScript, bundled into classic scripts by tools/generators/web_bundle.mjs.
 #
 # nano_bundle_web(FOLDER OUTPUT_FOLDER NAMES): bundles what is in a folder; sets NAMES to those of the scripts,
 # each at OUTPUT_FOLDER/NAME.js. "core" is the first; the others are the lazy groups
-# (runtime/web/host/lazy.ts): every folder whose lazy/ has an index.ts is one.
+# (runtime/web/host/lazy-groups.ts): every folder whose lazy/ has an index.ts is one.
+set(NANO_WEB_BUNDLER ${CMAKE_SOURCE_DIR}/tools/generators/web_bundle.mjs)
 set(NANO_ESBUILD ${CMAKE_SOURCE_DIR}/node_modules/@esbuild/linux-${NANO_ENGINE_ARCH}/bin/esbuild)
 foreach(file ${NANO_ESBUILD} ${CMAKE_SOURCE_DIR}/node_modules/esbuild/lib/main.js)
   if(NOT EXISTS ${file})
@@ -32,8 +33,8 @@ function(nano_bundle_web folder output_folder names)
   add_custom_command(
     OUTPUT ${outputs}
     COMMAND ${CMAKE_COMMAND} -E env --unset=NODE_OPTIONS ${NANO_ENGINE_EXECUTABLE}
-            ${CMAKE_SOURCE_DIR}/cmake/WebBundle.mjs ${folder} ${output_folder} ${groups}
-    DEPENDS ${sources} ${CMAKE_SOURCE_DIR}/package-lock.json ${CMAKE_SOURCE_DIR}/cmake/WebBundle.mjs
+            ${NANO_WEB_BUNDLER} ${folder} ${output_folder} ${groups}
+    DEPENDS ${sources} ${CMAKE_SOURCE_DIR}/package-lock.json ${NANO_WEB_BUNDLER}
     COMMENT "Bundling the Web APIs"
     VERBATIM)
   set(${names} ${scripts} PARENT_SCOPE)

@@ -2,9 +2,9 @@
 // implements it on a connection; the compiler implements it for warm-up requests. It knows no
 // sockets.
 //
-// Ownership: whoever hands an exchange to who answers (runtime::AppIsolate::Dispatch) owns it and
-// keeps it alive until the response is ended, or until it told that the client went away
-// (AppIsolate::OnAborted). Thread: that of who answers.
+// Ownership: whoever hands an exchange to who answers owns it and keeps it alive until the response
+// is ended, or until it has told who answers that the client went away. Thread: that of who
+// answers.
 #pragma once
 
 #include <cstdint>
@@ -19,8 +19,8 @@ class Exchange {
  public:
   virtual ~Exchange() = default;
 
-  // Asks for the request's body. Parts arrive by AppIsolate::OnBody: with `whole`, once, when all
-  // of it is there; otherwise one part for each call. May call OnBody before it returns.
+  // Asks for the request's body. Who answers is told of its parts: with `whole`, once, when all
+  // of it is there; otherwise of one part for each call, perhaps before it returns.
   virtual void ReadBody(bool whole) = 0;
 
   // Answers with a body that is known whole. Ends the exchange; the views are copied or sent at
@@ -29,7 +29,8 @@ class Exchange {
 
   // Answers with a body that comes in parts. `length` frames it with content-length, else chunked.
   virtual void StartBody(const ResponseHead& head, std::optional<uint64_t> length) = 0;
-  // Sends a part. False: more is queued than the peer reads; wait for AppIsolate::OnDrain.
+  // Sends a part. False: more is queued than the peer reads; wait to be told that it
+  // may go on.
   virtual bool WriteBody(std::string_view part) = 0;
   // Ends a body begun by StartBody, and the exchange with it.
   virtual void EndBody() = 0;

@@ -69,7 +69,7 @@ class Handler {
   virtual void OnRequest(ServerExchange& exchange, const RequestHead& head) = 0;
 
   // A client was answered with an error that no request reached the handler for, or whose body
-  // broke the rules. For the log.
+  // broke the rules. `status` 0: it could not be answered, and its connection was cut. For the log.
   virtual void OnProtocolError(int status, std::string_view reason, std::string_view peer) = 0;
 };
 

@@ -12,7 +12,7 @@ struct Limits {
   size_t header_count = 100;               // Header fields; above: 431.
   size_t target_bytes = 8 * 1024;          // The request's target; above: 414.
   uint64_t body_bytes = 10 * 1024 * 1024;  // A request's body; above: 413. 0: no limit.
-  uint64_t idle_timeout = 75'000;          // Between two requests of a connection; then it closes.
+  uint64_t idle_timeout = 75'000;          // Keep-alive: between two requests; then it closes.
   uint64_t header_timeout = 10'000;        // From a head's first byte (or accept) to its last: 408.
   uint64_t body_timeout = 30'000;          // Without a byte of a body that is waited for: 408.
   uint64_t write_timeout = 30'000;         // Without the client taking a byte; then it is cut.

@@ -23,7 +23,7 @@ class SecureLayer {
     kHandshake,  // No plain bytes can be sent yet.
     kOpen,
     kEnded,   // The peer has said that it sends no more. Plain bytes can still be sent to it.
-    kFailed,  // The peer broke the protocol, or is not whom we want.
+    kFailed,  // The peer broke the protocol or is not whom we want, or nothing can be sealed.
   };
 
   // Of the peer's bytes, a layer keeps fewer than this between two calls: a record that is not
@@ -41,7 +41,9 @@ class SecureLayer {
   // overwritten as it goes. Whatever comes behind the peer's end, or a failure, is ignored.
   virtual size_t Open(std::string_view received, char* plain, std::string& outgoing) = 0;
 
-  // Appends what carries `plain`. Not during the handshake, nor after End.
+  // Appends what carries `plain`: something, if `plain` is not empty, or else it has failed (its
+  // keys may be worn out, say) and appends at most what tells the peer so. Not during the
+  // handshake, nor after End.
   virtual void Seal(std::string_view plain, std::string& outgoing) = 0;
 
   // Tells the peer that no more will be sent. Nothing is said during the handshake or to one that

@@ -16,7 +16,7 @@ using State = SecureLayer::State;
 SecureStream::SecureStream(int fd, std::unique_ptr<SecureLayer> layer, BufferPool& pool)
     : fd_(fd), layer_(std::move(layer)), pool_(pool) {
   layer_->Start(outgoing());
-  Flush();
+  FlushLayer();
 }
 
 SecureStream::~SecureStream() { pool_.Give(outgoing_); }
@@ -38,9 +38,14 @@ size_t SecureStream::Receive(char* plain, size_t size) {
     return 0;
   }
   const size_t opened = layer_->Open({raw, static_cast<size_t>(received)}, plain, outgoing());
+  FlushLayer();
+  return opened;
+}
+
+// In this order, so that the peer learns why.
+void SecureStream::FlushLayer() {
   Flush();
   if (layer_->state() == State::kFailed && error_ == 0) error_ = -EPROTO;
-  return opened;
 }
 
 void SecureStream::ContinueHandshake() {
@@ -92,7 +97,9 @@ ssize_t SecureStream::Write(std::string_view first, std::string_view second) {
   while (taken < total) {
     const size_t end = std::min(total, taken + kSealAtOnce);
     Seal(first, second, taken, end);
-    Flush();
+    const bool sealed = sending();
+    FlushLayer();
+    if (!sealed && error_ == 0) error_ = -EPROTO;  // Else bytes would count that are nowhere.
     if (error_ != 0) return error_;
     if (sending()) {
       sealed_ = end - taken;
@@ -131,7 +138,7 @@ void SecureStream::SayGoodbye() {
   if (ended_ || error_ != 0 || handshaking()) return;
   ended_ = true;
   layer_->End(outgoing());
-  Flush();
+  FlushLayer();
 }
 
 }  // namespace nano::net

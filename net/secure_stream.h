@@ -64,6 +64,8 @@ class SecureStream {
   bool at_end() const { return error_ != 0 || layer_->state() == SecureLayer::State::kEnded; }
   std::string& outgoing();
   size_t Receive(char* plain, size_t size);
+  // Sends what the layer has appended, and takes note if it has failed.
+  void FlushLayer();
   void Seal(std::string_view first, std::string_view second, size_t begin, size_t end);
 
   const int fd_;

@@ -1,8 +1,11 @@
 // What an isolate asks of the program that it runs in, its embedder: a port for each capability.
 //
 // Whoever boots an isolate gives it the ports that it means to serve. The others stay as their
-// headers say: they refuse, or do what harms nobody. An isolate can do nothing that no port lets it
-// do, which is how a build runs apps without a clock and without the network.
+// headers say: requests to the network are refused, the log goes to standard error, timers do not
+// fire, and news goes to nobody. What reaches out of the isolate goes through a port and nowhere
+// else, which is how a build runs apps without the network. Time is no port: the isolate's phase
+// decides whose clock it sees, and a build's stands still but for its timers
+// (ops/event_loop_ops.cc).
 //
 // Owns nothing: every port outlives the isolate. Thread: the isolate's, but for WakePort.
 #pragma once

@@ -11,6 +11,8 @@ namespace nano::runtime {
 // Of one isolate. The others of the same app have as much.
 struct Limits {
   size_t memory = 0;  // Bytes of V8 heap (limits/heap_limit.h); 0: the engine's own bound.
+
+  bool operator==(const Limits&) const = default;
 };
 
 // Why an isolate was stopped for good. Each limit has one.

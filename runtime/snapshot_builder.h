@@ -20,7 +20,7 @@ namespace nano::runtime {
 
 // A request that is answered while the snapshot is built, eight times, so that its code is compiled
 // and its classes are known to the engine.
-struct WarmupRequest {
+struct SampleRequest {
   std::string method = "GET";
   std::string authority = "localhost";
   std::string target = "/";
@@ -59,7 +59,7 @@ struct AppBuild {
   // module namespace. V8 refers to the bytes in place.
   std::string_view source;
   std::string script_name;  // What stacks call it, e.g. "app.js".
-  std::vector<WarmupRequest> warmup;
+  std::vector<SampleRequest> warmup;
   // Names of what V8 lacks while it makes a snapshot (AbsentNames).
   std::string_view absent;
   // All functions of the bundle are compiled, not only those that run: the snapshot is their code

@@ -64,7 +64,9 @@ Result<Dist> LoadDist(const std::string& directory, const runtime::Identity& ide
                    directory, "Build one with `nanoc build`, or name another directory."};
     }
     const std::string text = TRY(ReadFile(path, kMaxManifest));
-    Dist dist{directory, TRY(DecodeManifest(text, path)), {}};
+    Dist dist;
+    dist.directory = directory;
+    dist.manifest = TRY(DecodeManifest(text, path));
     dist.apps.reserve(dist.manifest.apps.size());
     std::map<std::pair<std::string, uint64_t>, Snapshot> opened;
     bool missing = false;

@@ -42,7 +42,9 @@ struct Contents {
 };
 
 Result<Contents> List(const Folder& directory) {
-  Contents contents{TRY(directory.Names()), TRY(directory.OpenFolder(kSnapshots)), {}};
+  Contents contents;
+  contents.files = TRY(directory.Names());
+  contents.snapshots = TRY(directory.OpenFolder(kSnapshots));
   if (contents.snapshots) contents.snapshot_files = TRY(contents.snapshots->Names());
   return contents;
 }

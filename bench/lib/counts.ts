@@ -2,6 +2,12 @@
 // how the present ones differ. Counts do not depend on what else a machine does, so they can be kept where
 // times cannot; they do depend on the engine's version and the processor's architecture.
 
+/** What bench/instructions counts; an output without one of them is of a failure. */
+export const APPS = ["hello", "hono"] as const;
+
+/** What is kept of the tree between releases. */
+export const UNRELEASED = "unreleased";
+
 /** What is counted, in the order in which it is printed and kept. */
 export const KINDS = ["boot", "first request", "warm request"] as const;
 export type Kind = (typeof KINDS)[number];
@@ -51,14 +57,31 @@ export function keptLine({ release, arch, engine, app, counts }: Counts): string
   return [release, arch, engine, app, ...KINDS.map((kind) => counts[kind])].join("\t");
 }
 
-/** Reads what bench/instructions prints for one build. */
+/** The text of bench/counts.tsv with new counts, instead of those of the same release and architecture. */
+export function keep(text: string, counted: Counts[]): string {
+  parseKept(text);
+  const replaced = (line: string) => {
+    const [release, arch] = line.split("\t");
+    return counted.some((counts) => counts.release === release && counts.arch === arch);
+  };
+  const lines = text.trimEnd().split("\n");
+  return [...lines.filter((line) => !replaced(line)), ...counted.map(keptLine), ""].join("\n");
+}
+
+/** Reads what bench/instructions prints for one build: counts of each of APPS. */
 export function parseCounted(text: string, build: Omit<Counts, "app" | "counts">): Counts[] {
-  return [
-    ...text.matchAll(/^(\S+) +boot +(\d+) +first request +(\d+) +warm request +(\d+) /gm),
-  ].map(([, app = "", ...numbers]) => {
+  const lines = text.matchAll(/^(\S+) +boot +(\d+) +first request +(\d+) +warm request +(\d+) /gm);
+  const counted = Array.from(lines, ([, app = "", ...numbers]) => {
     const counts = Object.fromEntries(KINDS.map((kind, i) => [kind, Number(numbers[i])]));
     return { ...build, app, counts: counts as Record<Kind, number> };
   });
+  for (const app of APPS) {
+    const counts = counted.find((one) => one.app === app)?.counts;
+    if (counts === undefined || !KINDS.every((kind) => counts[kind] > 0)) {
+      throw new Error(`bench/instructions did not count ${app}:\n${text}`);
+    }
+  }
+  return counted;
 }
 
 /** The last kept counts of the same app and architecture. */
@@ -72,12 +95,22 @@ export function difference(now: number, then: number): { percent: number; text: 
   return { percent, text: `${percent < 0 ? "" : "+"}${percent.toFixed(1)} %` };
 }
 
-/** A table's rows, and whether something costs SEEN percent more than in the release before. */
-export function compare(now: Counts[], kept: Counts[]): { rows: string[][]; worse: boolean } {
+export interface Comparison {
+  /** Of a table. */
+  rows: string[][];
+  /** Something costs SEEN percent more than when counts were last kept. */
+  worse: boolean;
+  /** Apps of which none were kept, on this architecture: nothing is known of them. */
+  unknown: string[];
+}
+
+export function compare(now: Counts[], kept: Counts[]): Comparison {
   const rows: string[][] = [];
+  const unknown: string[] = [];
   let worse = false;
   for (const counts of now) {
     const before = lastKept(kept, counts);
+    if (before === undefined) unknown.push(counts.app);
     for (const kind of KINDS) {
       const count = counts.counts[kind];
       const row = [`${counts.app}, ${kind}`, count.toLocaleString("en")];
@@ -92,5 +125,5 @@ export function compare(now: Counts[], kept: Counts[]): { rows: string[][]; wors
       rows.push([...row, text, `${before.release}${other}`, mark]);
     }
   }
-  return { rows, worse };
+  return { rows, worse, unknown };
 }

@@ -1,3 +1,5 @@
+// What is told of several measurements of the same.
+
 /** The middle value, or the mean of the two in the middle. */
 export function median(values: readonly number[]): number {
   if (values.length === 0) return NaN;

@@ -1,3 +1,5 @@
+// Results for people.
+
 /** Prints rows under a title, first column to the left, the others to the right. */
 export function printTable(title: string, heads: string[], rows: string[][]): void {
   const all = [heads, ...rows];

@@ -2,11 +2,11 @@
 // those of the last release that were kept.
 
 import { execFileSync } from "node:child_process";
-import { appendFileSync, readFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import { arch } from "node:os";
 import { join } from "node:path";
 import { buildDirectory, root } from "../../tools/harness/paths.ts";
-import { compare, keptLine, parseCounted, parseKept, type Counts } from "../lib/counts.ts";
+import { compare, keep, parseCounted, parseKept, UNRELEASED, type Counts } from "../lib/counts.ts";
 import { printTable } from "../lib/table.ts";
 
 const keptFile = join(root, "bench/counts.tsv");
@@ -19,18 +19,24 @@ function count(release: string): Counts[] {
   return parseCounted(text, { release, arch: arch(), engine: process.versions.node });
 }
 
-/** Prints the comparison; true if something costs visibly more than it did. */
+/**
+ * Prints the comparison; true if something costs visibly more than it did, or if there is nothing to compare
+ * it with.
+ */
 export function measureInstructions(): boolean {
-  const { rows, worse } = compare(count("now"), parseKept(readFileSync(keptFile, "utf8")));
+  const { rows, worse, unknown } = compare(count("now"), parseKept(readFileSync(keptFile, "utf8")));
   printTable("Instructions", ["", "now", "since", "release", ""], rows);
-  return worse;
+  if (unknown.length > 0) {
+    console.error(
+      `bench/counts.tsv: none kept of ${unknown.join(" and ")} on ${arch()}: ` +
+        `keep some with \`bench/counts --keep ${UNRELEASED}\`, of a tree that is known to be good`,
+    );
+  }
+  return worse || unknown.length > 0;
 }
 
 /** Counts, and keeps the counts as those of a release. */
 export function keepInstructions(release: string): void {
-  const kept = parseKept(readFileSync(keptFile, "utf8"));
-  if (kept.some((counts) => counts.release === release && counts.arch === arch())) {
-    throw new Error(`${keptFile}: there are counts of ${release}: remove them first`);
-  }
-  for (const counts of count(release)) appendFileSync(keptFile, `${keptLine(counts)}\n`);
+  const text = readFileSync(keptFile, "utf8");
+  writeFileSync(keptFile, keep(text, count(release)));
 }

@@ -23,6 +23,7 @@
 #include "compiler/project/paths.h"
 #include "runtime/identity.h"
 #include "snapshot/container.h"
+#include "snapshot/limits.h"
 
 namespace nano::compiler {
 namespace {
@@ -149,7 +150,7 @@ class AppBuilder {
     return Verify(context_, {.container = result_.container,
                              .request = FirstRequest(app_),
                              .deferred = heap_.deferred,
-                             .limits = {.memory = app_.limits.memory}});
+                             .limits = snapshot::RuntimeLimits(app_.limits)});
   }
 
   const config::AppSettings& app_;
@@ -157,7 +158,7 @@ class AppBuilder {
   const StepContext& context_;
   const StepReporter& report_;
   AppResult& result_;
-  const std::vector<runtime::WarmupRequest> warmup_;
+  const std::vector<runtime::SampleRequest> warmup_;
   Bundle bundle_;
   const FailedApp subject_;  // What messages are about. Refers to the others.
   std::optional<Inputs> inputs_;

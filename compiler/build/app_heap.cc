@@ -55,13 +55,13 @@ class HeapMaker {
   }
 
  private:
-  EvaluationInput Input(const std::vector<runtime::WarmupRequest>& warmup) const {
+  EvaluationInput Input(const std::vector<runtime::SampleRequest>& warmup) const {
     return {.code = app_.bundle.code, .script_name = app_.bundle.script_name, .warmup = warmup};
   }
 
   // With the warm-up requests that are left.
   Result<void> Evaluate() {
-    std::vector<runtime::WarmupRequest> warmup;
+    std::vector<runtime::SampleRequest> warmup;
     for (const size_t number : heap_.warmed) warmup.push_back(app_.warmup[number]);
     heap_.evaluation = TRY(compiler::Evaluate(app_.context, Input(warmup)));
     return {};
@@ -123,7 +123,7 @@ class HeapMaker {
 Result<AppHeap> MakeDeferredHeap(const FailedApp& app) {
   AppHeap heap{
       .evaluation = {}, .code = DeferredBundle(app.bundle.code), .deferred = true, .warmed = {}};
-  const std::vector<runtime::WarmupRequest> none;
+  const std::vector<runtime::SampleRequest> none;
   heap.evaluation = TRY(Evaluate(app.context, {.code = heap.code,
                                                .script_name = app.bundle.script_name,
                                                .warmup = none,

@@ -14,8 +14,8 @@ namespace nano::compiler {
 
 struct AppHeap {
   Evaluation evaluation;
-  std::string code;            // The bundle that the heap refers to.
-  bool deferred = false;       // The app is evaluated at its first request (deferred_app.h).
+  std::string code;       // The bundle that the heap refers to.
+  bool deferred = false;  // The app is evaluated at its first request (evaluate/deferred_app.h).
   std::vector<size_t> warmed;  // The warm-up requests that were answered, by their numbers.
 };
 

@@ -75,7 +75,9 @@ Result<ScratchFolder> ScratchFolder::Create() {
     // locks do not work nobody removes anything.
     if (lock.get() >= 0) flock(lock.get(), LOCK_EX);
     if (IsThere(lock, path)) return ScratchFolder(std::move(path), std::move(lock));
-    if (lock.get() >= 0) continue;
+    // It was taken for abandoned, even before it could be opened.
+    struct stat present {};
+    if (lock.get() >= 0 || lstat(path.c_str(), &present) != 0) continue;
     // It cannot be opened, or the file system gives it to another user: none can be held here.
     Remove(path);
     return Error{"folders made in it are not this user's to lock", directory,

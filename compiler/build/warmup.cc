@@ -24,8 +24,8 @@ std::string AuthorityOf(const config::AppSettings& app) {
 
 }  // namespace
 
-std::vector<runtime::WarmupRequest> WarmupRequests(const config::AppSettings& app) {
-  std::vector<runtime::WarmupRequest> requests;
+std::vector<runtime::SampleRequest> WarmupRequests(const config::AppSettings& app) {
+  std::vector<runtime::SampleRequest> requests;
   for (const config::WarmupRequest& request : app.warmup) {
     requests.push_back({.method = request.method,
                         .authority = AuthorityOf(app),
@@ -36,10 +36,10 @@ std::vector<runtime::WarmupRequest> WarmupRequests(const config::AppSettings& ap
   return requests;
 }
 
-runtime::WarmupRequest FirstRequest(const config::AppSettings& app) {
-  const std::vector<runtime::WarmupRequest> requests = WarmupRequests(app);
+runtime::SampleRequest FirstRequest(const config::AppSettings& app) {
+  const std::vector<runtime::SampleRequest> requests = WarmupRequests(app);
   if (!requests.empty()) return requests.front();
-  runtime::WarmupRequest request;
+  runtime::SampleRequest request;
   request.authority = AuthorityOf(app);
   return request;
 }
@@ -85,7 +85,7 @@ Error SkippedWarning(const config::AppSettings& app, const SkippedWarmup& skippe
 std::string FirstProblem(const config::AppSettings& app, const Verification& verified,
                          const Bundle& bundle, const std::vector<Error>& warnings) {
   if (verified.status != 0 && verified.status < kServerError) return {};
-  const runtime::WarmupRequest request = FirstRequest(app);
+  const runtime::SampleRequest request = FirstRequest(app);
   const std::string name = request.method + " " + request.target;
   std::string reason = MapText(bundle, verified.errors);
   if (reason.starts_with(name + ": ")) reason.erase(0, name.size() + 2);

@@ -15,10 +15,10 @@
 
 namespace nano::compiler {
 
-std::vector<runtime::WarmupRequest> WarmupRequests(const config::AppSettings& app);
+std::vector<runtime::SampleRequest> WarmupRequests(const config::AppSettings& app);
 
 // The request that a snapshot is verified with: the first of `warmup`, else one for "/".
-runtime::WarmupRequest FirstRequest(const config::AppSettings& app);
+runtime::SampleRequest FirstRequest(const config::AppSettings& app);
 
 // What went wrong with warm-up requests: not fatal, the app may need its `env` for them. Takes
 // what is told here out of the log.

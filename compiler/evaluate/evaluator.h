@@ -31,7 +31,7 @@ struct ChildDeath {
 struct EvaluationInput {
   std::string_view code;
   std::string_view script_name;
-  const std::vector<runtime::WarmupRequest>& warmup;
+  const std::vector<runtime::SampleRequest>& warmup;
   bool compile_all = false;  // Also functions that have not run (runtime/snapshot_builder.h).
 };
 

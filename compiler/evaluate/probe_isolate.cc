@@ -33,7 +33,7 @@ Result<void> ProbeIsolate::Boot(const runtime::AppImage& image, const runtime::L
   return {};
 }
 
-std::optional<int> ProbeIsolate::Ask(const runtime::WarmupRequest& request,
+std::optional<int> ProbeIsolate::Ask(const runtime::SampleRequest& request,
                                      std::chrono::milliseconds patience) {
   std::string headers = "host\n" + request.authority + "\n";
   for (const auto& [name, value] : request.headers) {

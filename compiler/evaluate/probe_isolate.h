@@ -39,7 +39,7 @@ class ProbeIsolate final : private runtime::TimerPort,
 
   // Sends the request and runs the isolate until the answer has ended: its status. None if that
   // takes longer than `patience`, which begins when the app has been loaded, or if the app died.
-  std::optional<int> Ask(const runtime::WarmupRequest& request, std::chrono::milliseconds patience);
+  std::optional<int> Ask(const runtime::SampleRequest& request, std::chrono::milliseconds patience);
 
   // Why Ask has given none, as far as it can be told, in a sentence's words.
   const std::string& silence() const { return silence_; }

@@ -124,6 +124,7 @@ class Probe {
   bool Measure(const runtime::AppImage& image) {
     ProbeIsolate isolate(&watchdog_);
     asked_ = &isolate;
+    loaded_ = false;
     const auto start = Clock::now();
     // It can be booted; so it is the limit that stands in the way.
     if (const auto booted = isolate.Boot(image, app_.limits); !booted.ok()) {
@@ -147,13 +148,13 @@ class Probe {
 
   // What loads a deferred app is its first request. False: it got no answer, which is reported.
   bool Load(ProbeIsolate& isolate, Clock::time_point start) {
-    bool loaded = false;
-    isolate.ExpectLoading([&] {
-      loaded = true;
+    // Its first answer may be that it could not be loaded; then the next request tries again.
+    isolate.ExpectLoading([this] {
+      loaded_ = true;
       if (is_first_) Send(output_, {{kLoaded, true}});
     });
     const bool answered = isolate.Ask(app_.request, kPatience).has_value();
-    if (!loaded && isolate.stopped()) {
+    if (!loaded_ && isolate.stopped()) {
       SendError(output_, kLimit, LoadingTakesTooMuch(app_.limits));
       return false;
     }
@@ -170,6 +171,7 @@ class Probe {
   double best_boot_ms_ = std::numeric_limits<double>::infinity();
   double best_request_ms_ = std::numeric_limits<double>::infinity();
   bool is_first_ = true;
+  bool loaded_ = false;  // The deferred app of this round.
   Watchdog watchdog_;
 };
 

@@ -26,7 +26,7 @@ struct Verification {
 // What is booted, and how.
 struct VerifiedApp {
   std::string container;
-  runtime::WarmupRequest request;
+  runtime::SampleRequest request;
   bool deferred = false;  // The first request loads the app.
   runtime::Limits limits;
 };

@@ -20,7 +20,7 @@ struct FailedApp {
   const StepContext& context;
   const EntryPoint& entry;
   const Bundle& bundle;
-  const std::vector<runtime::WarmupRequest>& warmup;
+  const std::vector<runtime::SampleRequest>& warmup;
   std::chrono::milliseconds timeout;  // What the build was given.
 };
 

@@ -59,7 +59,7 @@ const Table<HttpSettings>& HttpKeys() {
       {"body_bytes", Size(&Http::body_bytes, 0), kServe,
        "The body of a request; beyond: 413. 0 is no bound."},
       {"idle_timeout", Duration(&Http::idle_timeout, 1ms), kServe,
-       "Between two requests of a connection; then it is closed."},
+       "Keep-alive: between two requests of a connection; then it is closed."},
       {"header_timeout", Duration(&Http::header_timeout, 1ms), kServe,
        "For a request's header to arrive, once it has begun; then: 408."},
       {"body_timeout", Duration(&Http::body_timeout, 1ms), kServe,

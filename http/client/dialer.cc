@@ -14,7 +14,7 @@ constexpr int kProxyAuthenticationRequired = 407;
 
 }  // namespace
 
-Dialer::Dialer(ClientLoop& loop, Host& host, Route route)
+Dialer::Dialer(http1::ClientLoop& loop, Host& host, Route route)
     : loop_(loop), host_(host), route_(std::move(route)) {}
 
 Dialer::~Dialer() {

@@ -11,7 +11,7 @@
 #include <string>
 #include <string_view>
 
-#include "http/client/client_loop.h"
+#include "http/http1/client_loop.h"
 #include "http/client/failure.h"
 #include "http/client/route.h"
 #include "http/http1/client_connection.h"
@@ -40,7 +40,7 @@ class Dialer final : private http1::ClientConnection::User {
     ~Host() = default;
   };
 
-  Dialer(ClientLoop& loop, Host& host, Route route);
+  Dialer(http1::ClientLoop& loop, Host& host, Route route);
   ~Dialer();
   Dialer(const Dialer&) = delete;
   Dialer& operator=(const Dialer&) = delete;
@@ -67,7 +67,7 @@ class Dialer final : private http1::ClientConnection::User {
   void OnDrained() override {}
   void OnProgress() override {}
 
-  ClientLoop& loop_;
+  http1::ClientLoop& loop_;
   Host& host_;
   const Route route_;
   std::string_view stage_ = "the name look-up";

@@ -46,7 +46,7 @@ struct Pool::Way {
   bool starved = false;  // In the pool's list.
 };
 
-Pool::Pool(ClientLoop& loop, Settings settings)
+Pool::Pool(http1::ClientLoop& loop, Settings settings)
     : loop_(loop),
       settings_(std::move(settings)),
       timeouts_(loop.loop,

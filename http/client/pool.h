@@ -18,7 +18,7 @@
 #include <string>
 
 #include "http/client/call.h"
-#include "http/client/client_loop.h"
+#include "http/http1/client_loop.h"
 #include "http/client/dialer.h"
 #include "http/client/failure.h"
 #include "http/client/route.h"
@@ -47,7 +47,7 @@ class Pool final : private Dialer::Host, private http1::ClientConnection::Owner 
   };
   enum TimeoutKind : uint8_t { kConnect, kFirstByte, kBetween, kTotal, kKeepAlive };
 
-  Pool(ClientLoop& loop, Settings settings);
+  Pool(http1::ClientLoop& loop, Settings settings);
   // Every call has ended. Connections are closed; the pool's memory may go at once.
   ~Pool();
   Pool(const Pool&) = delete;
@@ -96,7 +96,7 @@ class Pool final : private Dialer::Host, private http1::ClientConnection::Owner 
   // http1::ClientConnection::Owner
   void OnClosed(http1::ClientConnection& connection) override;
 
-  ClientLoop& loop_;
+  http1::ClientLoop& loop_;
   const Settings settings_;
   net::Timeouts timeouts_;
   std::map<Route, std::unique_ptr<Way>> ways_;

@@ -22,14 +22,14 @@ const net::Socket::Events ClientConnection::kEvents = {
         },
 };
 
-ClientConnection::ClientConnection(http::ClientLoop& loop, Owner& owner)
+ClientConnection::ClientConnection(ClientLoop& loop, Owner& owner)
     : loop_(loop),
       owner_(&owner),
       socket_(kEvents, this),
       output_(socket_, loop.pool),
       parser_(loop.limits, loop.pool) {}
 
-ClientConnection& ClientConnection::Make(http::ClientLoop& loop, Owner& owner) {
+ClientConnection& ClientConnection::Make(ClientLoop& loop, Owner& owner) {
   return *new ClientConnection(loop, owner);
 }
 

@@ -11,7 +11,7 @@
 #include <string>
 #include <string_view>
 
-#include "http/client/client_loop.h"
+#include "http/http1/client_loop.h"
 #include "http/http1/response_parser.h"
 #include "net/output.h"
 #include "net/socket.h"
@@ -64,7 +64,7 @@ class ClientConnection {
   };
 
   // Has to be started, and closed.
-  static ClientConnection& Make(http::ClientLoop& loop, Owner& owner);
+  static ClientConnection& Make(ClientLoop& loop, Owner& owner);
   ClientConnection(const ClientConnection&) = delete;
   ClientConnection& operator=(const ClientConnection&) = delete;
 
@@ -112,7 +112,7 @@ class ClientConnection {
   static constexpr int kReadsAtOnce = 4;  // Then others have their turn.
   static constexpr unsigned kProbeSeconds = 15;
 
-  ClientConnection(http::ClientLoop& loop, Owner& owner);
+  ClientConnection(ClientLoop& loop, Owner& owner);
   ~ClientConnection();
 
   void OnSocketReady(bool readable, bool writable);
@@ -126,7 +126,7 @@ class ClientConnection {
 
   static const net::Socket::Events kEvents;
 
-  http::ClientLoop& loop_;
+  ClientLoop& loop_;
   Owner* owner_;  // Null when it has ended.
   User* user_ = nullptr;
   net::Socket socket_;

@@ -24,7 +24,7 @@ void Connection::Read() {
   } else if (size == -EAGAIN) {
     UpdateWatch();
   } else {
-    Abort();
+    OnBroken();
   }
 }
 

@@ -105,11 +105,14 @@ class Connection {
   void Settle();
   void SettleWithOthers();
   void UpdateWatch();
-  void UpdateTimeouts();
   void Defer();
   void Finish(bool linger);
   void StartLingering();
   void Close(bool reset = false);
+  void OnBroken();
+
+  // Timeouts (connection_timeouts.cc).
+  void UpdateTimeouts();
   void OnWriteProgress();
   // Bytes that the client's system has taken, in all. The socket is told to be writable only when a
   // good part of its buffer is free, which a slow client may need minutes for.

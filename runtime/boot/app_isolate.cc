@@ -254,7 +254,7 @@ void AppIsolate::OnAborted(http::Exchange& exchange) {
 
 void AppIsolate::FireTimers() {
   impl_->Enter(
-      [&](v8::Local<v8::Context> context) { (void)impl_->hooks.Call(Hook::kFireTimers, context); });
+      [&](v8::Local<v8::Context> context) { (void)impl_->hooks.Call(Hook::kRunTasks, context); });
 }
 
 void AppIsolate::RunTasks() {

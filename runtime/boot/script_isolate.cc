@@ -141,7 +141,7 @@ void ScriptIsolate::CollectGarbage() {
 
 void ScriptIsolate::FireTimers() {
   impl_->Enter(
-      [&](v8::Local<v8::Context> context) { (void)impl_->hooks.Call(Hook::kFireTimers, context); });
+      [&](v8::Local<v8::Context> context) { (void)impl_->hooks.Call(Hook::kRunTasks, context); });
 }
 
 void ScriptIsolate::RunTasks() {

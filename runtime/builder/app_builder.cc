@@ -40,7 +40,7 @@ std::variant<AppSnapshot, ScriptFailure> BuildAppSnapshot(const AppBuild& build)
     const v8::TryCatch caught(isolate);
     if (auto failure = EvaluateApp(session, context, build)) return *std::move(failure);
     session.state().phase = Phase::kWarmingUp;
-    for (const WarmupRequest& request : build.warmup) {
+    for (const SampleRequest& request : build.warmup) {
       snapshot.warmup.push_back(WarmUp(session, context, request, errors));
     }
     // What is logged again, and how it ends again, is no news.

@@ -140,7 +140,7 @@ std::optional<ScriptFailure> EvaluateApp(BuildSession& session, v8::Local<v8::Co
 }
 
 WarmupOutcome WarmUp(BuildSession& session, v8::Local<v8::Context> context,
-                     const WarmupRequest& request, const std::string& logged) {
+                     const SampleRequest& request, const std::string& logged) {
   const v8::HandleScope handles(session.isolate());
   const v8::TryCatch caught(session.isolate());
   WarmupExchange exchange(request, session.hooks(), session.isolate());

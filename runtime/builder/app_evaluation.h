@@ -28,7 +28,7 @@ std::optional<ScriptFailure> EvaluateApp(BuildSession& session, v8::Local<v8::Co
 
 // Answers one request. `logged` is what the app has logged as errors so far, and goes on to be.
 WarmupOutcome WarmUp(BuildSession& session, v8::Local<v8::Context> context,
-                     const WarmupRequest& request, const std::string& logged);
+                     const SampleRequest& request, const std::string& logged);
 
 // What `caught` holds, in words.
 ScriptFailure Caught(v8::Isolate* isolate, v8::Local<v8::Context> context, ScriptFailure::Kind kind,

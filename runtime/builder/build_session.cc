@@ -63,7 +63,7 @@ bool BuildSession::RunUntil(v8::Local<v8::Context> context, const std::function<
     state_.build_clock += std::exchange(timer_delay_, -1);
     const v8::HandleScope handles(isolate());
     const v8::TryCatch caught(isolate());
-    if (hooks_.Call(Hook::kFireTimers, context).IsEmpty()) return false;
+    if (hooks_.Call(Hook::kRunTasks, context).IsEmpty()) return false;
   }
 }
 

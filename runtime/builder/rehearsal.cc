@@ -61,7 +61,7 @@ std::optional<ScriptFailure> RehearseApp(const AppBuild& build,
   };
   if (auto failure = EvaluateApp(session, context, build)) return failure;
   session.state().phase = Phase::kWarmingUp;
-  for (const WarmupRequest& request : build.warmup) {
+  for (const SampleRequest& request : build.warmup) {
     ++warmup;
     WarmUp(session, context, request, errors);
   }

@@ -14,7 +14,7 @@ namespace nano::runtime {
 
 class WarmupExchange final : public http::Exchange {
  public:
-  WarmupExchange(const WarmupRequest& request, const Hooks& hooks, v8::Isolate* isolate)
+  WarmupExchange(const SampleRequest& request, const Hooks& hooks, v8::Isolate* isolate)
       : request_(request), hooks_(hooks), isolate_(isolate) {}
 
   // Hands the request to the app under the number `id`.
@@ -31,7 +31,7 @@ class WarmupExchange final : public http::Exchange {
   void Fail() override;
 
  private:
-  const WarmupRequest& request_;
+  const SampleRequest& request_;
   const Hooks& hooks_;
   v8::Isolate* const isolate_;
   uint32_t id_ = 0;

@@ -6,7 +6,7 @@
 
 namespace nano::runtime {
 
-// The numbers are those of `log` in runtime/web (Console's levels).
+// The numbers are those of LogLevel in runtime/web/host/ops.ts.
 enum class LogLevel { kDebug = 0, kInfo = 1, kWarn = 2, kError = 3 };
 
 class LogPort {

@@ -11,7 +11,7 @@ namespace {
 constexpr const char* kNames[] = {
     "setApp",     "setEnv",          "resume",         "dispatch",
     "bodyPart",   "bodyError",       "drained",        "aborted",
-    "fireTimers", "promiseRejected", "promiseHandled", "reportRejections",
+    "runTasks",   "promiseRejected", "promiseHandled", "reportRejections",
     "lazyGlobal", "prepareSnapshot", "globalNames",    "holdPlaces",
     "watch",      "streamWasm",
 };

@@ -22,7 +22,7 @@ enum class Hook {
   kBodyError,
   kDrained,
   kAborted,
-  kFireTimers,
+  kRunTasks,
   kPromiseRejected,
   kPromiseHandled,
   kReportRejections,

@@ -17,7 +17,7 @@ struct WebScript {
 };
 
 // The core, which the base snapshot evaluates, and after it the lazy groups
-// (runtime/web/host/lazy.ts).
+// (runtime/web/host/lazy-groups.ts).
 std::span<const WebScript> WebScripts();
 
 // Null if there is no script of this name.

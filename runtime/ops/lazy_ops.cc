@@ -1,5 +1,5 @@
-// Ops of the lazy groups (runtime/web/host/lazy.ts): compiling a group's script, and globals that
-// are asked for when they are first read.
+// Ops of the lazy groups (runtime/web/host/lazy-groups.ts): compiling a group's script, and globals
+// that are asked for when they are first read.
 #include "runtime/isolate/hooks.h"
 #include "runtime/isolate/web_scripts.h"
 #include "runtime/js/values.h"

@@ -21,7 +21,9 @@ struct Op {
 // Every table, in the order of the external references. To add a file of ops, declare its table's
 // accessor here and add it to kTables in runtime/ops/references.cc.
 std::span<const Op> HttpOps();          // http_ops.cc: answers, bodies
-std::span<const Op> EmbedderOps();      // embedder_ops.cc: timers, log, clock, outbound
+std::span<const Op> EventLoopOps();     // event_loop_ops.cc: timers, time, microtasks
+std::span<const Op> EmbedderOps();      // embedder_ops.cc: log, phase
+std::span<const Op> OutboundOps();      // outbound_ops.cc: requests that leave
 std::span<const Op> UrlOps();           // url_ops.cc
 std::span<const Op> TextOps();          // text_ops.cc: strings to UTF-8, Latin-1 and base64
 std::span<const Op> DecodeOps();        // decode_ops.cc: bytes of any encoding to strings

@@ -11,11 +11,11 @@ namespace nano::runtime {
 namespace {
 
 using Table = std::span<const Op> (*)();
-constexpr Table kTables[] = {HttpOps,      EmbedderOps,    UrlOps,          TextOps,
-                             DecodeOps,    CompressionOps, CloneOps,        CryptoOps,
-                             SubtleAesOps, SubtleAgreeOps, SubtleBytesOps,  SubtleCurveOps,
-                             SubtleRsaOps, SubtleSignOps,  SubtleDeriveOps, SubtleDigestOps,
-                             InspectOps,   ObservationOps, LazyOps};
+constexpr Table kTables[] = {
+    HttpOps,        EventLoopOps,   EmbedderOps,  OutboundOps,   UrlOps,          TextOps,
+    DecodeOps,      CompressionOps, CloneOps,     CryptoOps,     SubtleAesOps,    SubtleAgreeOps,
+    SubtleBytesOps, SubtleCurveOps, SubtleRsaOps, SubtleSignOps, SubtleDeriveOps, SubtleDigestOps,
+    InspectOps,     ObservationOps, LazyOps};
 
 }  // namespace
 

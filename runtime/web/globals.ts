@@ -15,7 +15,7 @@ import { Response } from "./fetch/response.ts";
 import { Blob } from "./file/blob.ts";
 import { File } from "./file/file.ts";
 import "./file/object-urls.ts";
-import { exposeLazily, load } from "./host/lazy.ts";
+import { exposeLazily, load } from "./host/lazy-groups.ts";
 import { atob, btoa } from "./html/base64.ts";
 import { queueMicrotask } from "./html/microtask.ts";
 import { Navigator, navigator } from "./html/navigator.ts";
@@ -58,6 +58,9 @@ const operations = {
   structuredClone,
 };
 
+/** Namespace objects of lazy groups, each followed by its group: their names have no capital letter. */
+const lazyNamespaces = ["console", "console"];
+
 /** The global object is an event target: "error", "unhandledrejection", "rejectionhandled". */
 function makeGlobalEventTarget(): void {
   const prototype = Object.create(EventTarget.prototype, {
@@ -77,6 +80,6 @@ export function installGlobals(lazyGlobals: readonly string[]): void {
   exposeAttribute("crypto", () => crypto);
   exposeAttribute("navigator", () => navigator);
   exposeAttribute("performance", () => load("performance").performance, { replaceable: true });
-  exposeLazily([...lazyGlobals, "console", "console"]);
+  exposeLazily([...lazyGlobals, ...lazyNamespaces]);
   makeGlobalEventTarget();
 }

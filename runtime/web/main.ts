@@ -1,12 +1,12 @@
 // The Web API layer's entry: installs the globals, and exports what the runtime calls (RuntimeHooks in
-// ops.ts). Evaluated once, when the base snapshot is built; what it leaves in the heap is paid for by
+// host/ops.ts). Evaluated once, when the base snapshot is built; what it leaves in the heap is paid for by
 // every isolate that boots. Thread: the isolate's.
 import { lazyGlobals, shared } from "nano:bundle";
 import { resumeWasmImports } from "./app/app.ts";
 import { forgetExchanges } from "./exchange/exchanges.ts";
 import { installGlobals } from "./globals.ts";
 import { startClock } from "./host/clock.ts";
-import { ifLoaded, load, shareWithGroups, unload } from "./host/lazy.ts";
+import { ifLoaded, load, shareWithGroups, unload } from "./host/lazy-groups.ts";
 import type { RuntimeHooks } from "./host/ops.ts";
 import { resumeStackTraceLimit, suspendStackTraceLimit } from "./host/stack-trace-limit.ts";
 import { forgetRejections } from "./html/rejections.ts";
@@ -18,9 +18,9 @@ installGlobals(lazyGlobals);
 
 export { aborted, bodyError, bodyPart, dispatch, drained, setApp, setEnv } from "./app/dispatch.ts";
 export { examples } from "./app/examples.ts";
-export { lazyGlobal } from "./host/lazy.ts";
+export { lazyGlobal } from "./host/lazy-groups.ts";
 export { promiseHandled, promiseRejected, reportRejections } from "./html/rejections.ts";
-export { runTasks as fireTimers } from "./tasks/event-loop.ts";
+export { runTasks } from "./tasks/event-loop.ts";
 
 export function resume(): void {
   resumeStackTraceLimit();

@@ -1,5 +1,8 @@
 // The server's log: one line for each entry, as text for people or as JSON for machines.
 //
+// Stacks in what apps log come here with their places in the original sources already: AppSlot::Log
+// (worker/app_slot.cc) maps them, which has the app's source map.
+//
 // Owns nothing but a buffer for the line being made. Thread: the main one of its process; each
 // process has a Log of its own on the one LogSink.
 #pragma once

@@ -146,7 +146,8 @@ class Release::Loader {
   Loader(const std::string& dist, const config::Config& config) : dist_(dist), config_(config) {}
 
   Result<std::shared_ptr<const Release>> Load() {
-    release_.reset(new Release(TRY(snapshot::LoadDist(dist_, runtime::CurrentIdentity()))));
+    snapshot::Dist dist = TRY(snapshot::LoadDist(dist_, runtime::CurrentIdentity()));
+    release_.reset(new Release(std::move(dist)));
     const std::vector<ManifestApp>& built = release_->dist_.manifest.apps;
     if (built.empty()) {
       return Error{"there are no apps in it", dist_, "Build some with `nanoc build`."};
@@ -216,7 +217,7 @@ class Release::Loader {
                    const AppSettings& settings) {
     ServedApp app;
     app.name = entry.name;
-    app.script_name = app.name + ".js";  // As compiler/bundler.h names it.
+    app.script_name = app.name + ".js";  // As compiler/bundle/bundler.h names it.
     app.hosts = settings.hosts;
     app.is_default = settings.is_default;
     app.limits = settings.limits;

@@ -20,7 +20,6 @@
 #include "base/result.h"
 #include "config/config.h"
 #include "runtime/image.h"
-#include "runtime/limits.h"
 #include "server/release/virtual_hosts.h"
 #include "snapshot/dist.h"
 

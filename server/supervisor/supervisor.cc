@@ -172,13 +172,17 @@ void Supervisor::OnSignal(int signal) {
       if (options_.stop_on_hangup) {
         Stop(signal);
       } else {
-        log_.Warn(
-            "SIGHUP is ignored: a running server cannot load a new dist yet; restart it instead");
+        RefuseReload();
       }
       break;
     default:
       Stop(signal);
   }
+}
+
+// Here a new release would take the place of the one that is served.
+void Supervisor::RefuseReload() {
+  log_.Warn("SIGHUP is ignored: a running server cannot load a new dist yet; restart it instead");
 }
 
 // A worker in backoff has its connections served by the others, if there are any.

@@ -68,6 +68,7 @@ class Supervisor {
   void BecomeWorker();
   void CloseLoop();
   void OnSignal(int signal);
+  void RefuseReload();
   void RelayOrphans();
   void Reap();
   void OnDeath(Slot& slot, int status);

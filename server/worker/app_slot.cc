@@ -8,6 +8,7 @@
 
 #include "base/file.h"
 #include "server/worker/idle_memory.h"
+#include "snapshot/limits.h"
 
 namespace nano::server {
 namespace {
@@ -23,7 +24,11 @@ AppSlot::AppSlot(std::shared_ptr<const ServedApp> app, size_t index, SlotContext
       source_map_(app_->image.source_map),
       broken_(!app_->refusal.empty()) {}
 
-AppSlot::~AppSlot() = default;
+AppSlot::~AppSlot() {
+  if (in_use_) context_.idle_memory->Remove(*this);
+  if (isolate_ != nullptr) --context_.live_isolates;
+  if (context_.retired && context_.retired->app == app_) context_.retired.reset();
+}
 
 runtime::AppIsolate* AppSlot::Acquire() {
   if (isolate_ != nullptr) [[likely]] {
@@ -42,7 +47,7 @@ bool AppSlot::Boot() {
   auto isolate = runtime::AppIsolate::Boot({.image = &app_->image,
                                             .embedder = {.timers = this, .wake = this, .log = this},
                                             .env = app_->env,
-                                            .limits = {.memory = app_->limits.memory}});
+                                            .limits = snapshot::RuntimeLimits(app_->limits)});
   if (!isolate.ok()) {
     broken_ = true;
     context_.log->Write(runtime::LogLevel::kError, app_->name,
@@ -97,7 +102,7 @@ void AppSlot::Retire() {
   context_.log->Write(runtime::LogLevel::kWarn, app_->name,
                       "its isolate is thrown away; the next request boots another one");
   if (--context_.live_isolates == 0) {
-    context_.retired = std::move(isolate_);
+    context_.retired.emplace(RetiredIsolate{app_, std::move(isolate_)});
   } else {
     isolate_.reset();
   }

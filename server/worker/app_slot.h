@@ -25,6 +25,12 @@ namespace nano::server {
 
 class IdleMemory;
 
+// Ends before the share of the release that it was booted from.
+struct RetiredIsolate {
+  std::shared_ptr<const ServedApp> app;
+  std::unique_ptr<runtime::AppIsolate> isolate;
+};
+
 // What the slots of a worker have in common. Outlives them.
 struct SlotContext {
   uv_loop_t* loop = nullptr;
@@ -34,8 +40,9 @@ struct SlotContext {
   size_t worker = 0;  // The worker's slot, for `faults`.
   size_t live_isolates = 0;
   // A dead isolate that was the worker's last one. V8 tears its shared read-only heap down with the
-  // last isolate, which makes the next boot three times as slow; so it stays until that boot.
-  std::unique_ptr<runtime::AppIsolate> retired;
+  // last isolate, which makes the next boot three times as slow; so it stays until that boot, or
+  // until its slot ends, whose ports it has.
+  std::optional<RetiredIsolate> retired;
 };
 
 class AppSlot final : private http::Responder,

@@ -1,5 +1,6 @@
 // Looks for idle isolates. See idle_memory.h for ownership and threads.
 #include "server/worker/idle_memory.h"
+
 #include "server/worker/app_slot.h"
 
 namespace nano::server {
@@ -9,6 +10,11 @@ IdleMemory::IdleMemory(uv_loop_t* loop) : loop_(loop), timer_(loop, [this] { Loo
 void IdleMemory::Add(AppSlot& slot) {
   in_use_.push_back(&slot);
   if (!timer_.active()) timer_.Start(kIdleMs, kPeriodMs);
+}
+
+void IdleMemory::Remove(AppSlot& slot) {
+  std::erase(in_use_, &slot);
+  if (in_use_.empty()) timer_.Stop();
 }
 
 void IdleMemory::Look() {

@@ -25,9 +25,10 @@ class IdleMemory {
 
   explicit IdleMemory(uv_loop_t* loop);
 
-  // The slot's isolate has begun to run; the slot outlives the keeper's interest in it. Once added,
-  // again only after AppSlot::ReleaseMemory.
+  // The slot's isolate has begun to run. Once added, again only after AppSlot::ReleaseMemory.
   void Add(AppSlot& slot);
+  // The slot is about to end; nothing if it is not added.
+  void Remove(AppSlot& slot);
 
  private:
   void Look();

@@ -1,5 +1,5 @@
-// Logs clients that break HTTP's rules, but not every one of them: what strangers send must not be
-// able to flood the log. Thread: the worker's loop.
+// Logs clients that break the rules of HTTP or of a secured connection, but not every one of them:
+// what strangers send must not be able to flood the log. Thread: the worker's loop.
 #pragma once
 
 #include <cstdint>
@@ -25,7 +25,12 @@ class ProtocolErrorLog {
       logged_ = 0;
     }
     if (logged_++ < kPerSecond) {
-      log_.Warn("refused a request: " + std::string(reason), {{"status", status}, {"peer", peer}});
+      if (status == 0) {
+        log_.Warn("cut a connection: " + std::string(reason), {{"peer", peer}});
+      } else {
+        log_.Warn("refused a request: " + std::string(reason),
+                  {{"status", status}, {"peer", peer}});
+      }
     }
   }
 

@@ -197,9 +197,7 @@ describe("errors of apps", () => {
     const made = await spoil(t, {
       "index.ts": `let n = 0;\nfor (;;) n++;\n${GOOD}\n`,
     });
-    const start = performance.now();
     const { stderr } = await buildInVain(made, ["--timeout", "2s"]);
-    assert.ok(performance.now() - start < 30_000);
     assert.match(stderr, /app/);
     assert.match(stderr, /still being loaded after 2s and was stopped/);
     assert.match(stderr, /Look for a loop that does not end[^]*--timeout/);

@@ -132,6 +132,21 @@ describe("apps that are loaded with their first request", () => {
     );
   });
 
+  test("what fails only once fails the build as well, though the next request loads it", async (t) => {
+    const made = workspace(t, {
+      app: `new SharedArrayBuffer(8);
+const { tries = 1 } = globalThis as { tries?: number };
+Object.assign(globalThis, { tries: tries + 1 });
+if (tries === 1) throw new Error("the network was away");
+const value = "loaded at the try " + tries;
+${app("")}`,
+    });
+    const { status, stderr } = await nanocBuild([".", "-o", "dist"], { cwd: made.directory });
+    assert.equal(status, 1, stderr);
+    assert.match(stderr, /✘ app: app\/index\.ts:4:\d+\n[^]*Error: the network was away/);
+    assert.doesNotMatch(stderr, /signal|bug in NANO/);
+  });
+
   test("an app without a handler fails the build as ever", async (t) => {
     const made = workspace(t, { app: `new SharedArrayBuffer(8);\nexport default { x: 1 };\n` });
     const { status, stderr } = await nanocBuild([".", "-o", "dist"], { cwd: made.directory });

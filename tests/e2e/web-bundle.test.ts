@@ -1,6 +1,6 @@
-// How the Web APIs' sources become scripts (cmake/WebBundle.mjs), on a small tree of its own: what the core
-// shares with lazy groups, the globals that they give, and what the bundler says of sources that cannot be
-// bundled so.
+// How the Web APIs' sources become scripts (tools/generators/web_bundle.mjs), on a small tree of its own: what
+// the core shares with lazy groups, the globals that they give, and what the bundler says of sources that
+// cannot be bundled so.
 
 import assert from "node:assert/strict";
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
@@ -58,7 +58,7 @@ async function bundle(scope: Scope, changes: Record<string, string> = {}) {
     mkdirSync(dirname(join(folder, path)), { recursive: true });
     writeFileSync(join(folder, path), text);
   }
-  const script = join(root, "cmake/WebBundle.mjs");
+  const script = join(root, "tools/generators/web_bundle.mjs");
   const groups = [join(folder, "farm"), join(folder, "zoo")];
   const { status, stderr } = await run(process.execPath, [script, folder, output, ...groups]);
   const load = (name: string) =>

@@ -143,7 +143,7 @@ function bootedSnapshots(pid: number): string[] {
 }
 
 test("an app that killed a worker is not booted ahead", async (t) => {
-  // The first one of the catalog is the poison.
+  // The first one of the release is the poison.
   const { dist } = await buildApps(t, { a: POISON, b: HELLO });
   const server = await serve(t, dist, { workers: 1 });
   const [first] = await until("the worker", () => server.workers());

@@ -18,7 +18,12 @@ class ToySecureLayer final : public SecureLayer {
  public:
   enum class Side { kClient, kServer };
 
-  explicit ToySecureLayer(Side side) : side_(side) {}
+  // What becomes of a layer that has sealed all it can.
+  enum class Worn { kFails, kSealsNothing };
+
+  // `sealable`: so many plain bytes, and none of a call that would make it more.
+  explicit ToySecureLayer(Side side, size_t sealable = SIZE_MAX, Worn worn = Worn::kFails)
+      : side_(side), sealable_(sealable), worn_(worn) {}
 
   void Start(std::string& outgoing) override {
     if (side_ == Side::kClient) Put(kHello, "client", outgoing);
@@ -44,6 +49,11 @@ class ToySecureLayer final : public SecureLayer {
   void Seal(std::string_view plain, std::string& outgoing) override {
     CHECK((state_ == State::kOpen || state_ == State::kEnded));
     CHECK_FALSE(ended_);
+    if (plain.size() > sealable_) {
+      if (worn_ == Worn::kFails) Fail("its keys are worn out", outgoing);
+      return;
+    }
+    sealable_ -= plain.size();
     for (; !plain.empty(); plain.remove_prefix(std::min(plain.size(), kLongest))) {
       Put(kData, plain.substr(0, kLongest), outgoing);
     }
@@ -121,6 +131,8 @@ class ToySecureLayer final : public SecureLayer {
   }
 
   const Side side_;
+  size_t sealable_;
+  const Worn worn_;
   std::string kept_;  // Of a frame that is not complete.
   uint64_t sent_ = 0;
   uint64_t received_ = 0;

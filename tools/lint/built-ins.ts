@@ -26,7 +26,7 @@ const LATE = /(^|\/)lazy\//;
  * Run before any app does, or in builds alone: the installation of the globals, and the rehearsal, which
  * patches built-ins itself to watch what apps do with them.
  */
-const EXEMPT = /(^|\/)rehearsal\/|(^|\/)globals\.ts$/;
+const EXEMPT = /(^|\/)rehearsal\/|^globals\.ts$/;
 
 /**
  * Getters of the memory behind typed arrays, which every body passes through. The optimising compiler

@@ -1,6 +1,6 @@
 // The app: its default export and its `env`. Thread: the isolate's.
 import { hasListeners } from "../dom/event-target.ts";
-import { ifLoaded, load } from "../host/lazy.ts";
+import { ifLoaded, load } from "../host/lazy-groups.ts";
 import { isArray, keys } from "../idl/primordials.ts";
 import { define, isObject } from "../idl/webidl.ts";
 

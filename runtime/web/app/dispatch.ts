@@ -5,7 +5,7 @@ import { BodyKind, consume, requireUsable, streamOf, type Body } from "../fetch/
 import { requestFriend } from "../fetch/request.ts";
 import { Response, responseFriend } from "../fetch/response.ts";
 import { blobBytes, type Blob } from "../file/blob.ts";
-import { load } from "../host/lazy.ts";
+import { load } from "../host/lazy-groups.ts";
 import type { ExchangeId } from "../host/ops.ts";
 import { isBlameless } from "../html/blameless.ts";
 import { logUncaught } from "../html/reporting.ts";

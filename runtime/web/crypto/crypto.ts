@@ -5,7 +5,7 @@
 // answers are thrown away. Thread: the isolate's.
 import { DOMException } from "../dom/dom-exception.ts";
 import { phase } from "../host/clock.ts";
-import { load } from "../host/lazy.ts";
+import { load } from "../host/lazy-groups.ts";
 import { Phase } from "../host/ops.ts";
 import { isArrayBufferView, isSharedArrayBuffer, viewBuffer } from "../idl/buffers.ts";
 import { requireArguments, typeError } from "../idl/convert.ts";

@@ -1,5 +1,5 @@
 // Event handler attributes, such as `signal.onabort` (HTML, section 8.1.8.1). Thread: the isolate's.
-import { ifLoaded } from "../host/lazy.ts";
+import { ifLoaded } from "../host/lazy-groups.ts";
 import { isObject } from "../idl/convert.ts";
 import { define, own } from "../idl/define.ts";
 import { apply, mapGet, mapSet, ownProperty } from "../idl/primordials.ts";

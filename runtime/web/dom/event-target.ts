@@ -41,7 +41,7 @@ export interface TargetState {
 
 /** What modules that build on this one provide for it; each sets its part once, when it is evaluated. */
 export const hooks = {} as {
-  /** Reports an exception that a listener threw (reporting.ts). */
+  /** Reports an exception that a listener threw (html/reporting.ts). */
   report(exception: unknown, inTask: boolean): void;
   /** The `signal` option (abort-signal.ts). */
   toSignal(value: unknown, where: string): Signal;

@@ -7,8 +7,8 @@ import { DOMException } from "../dom/dom-exception.ts";
 import type { ExchangeId } from "../host/ops.ts";
 import { excuse } from "../html/blameless.ts";
 
-/** A request's body, as it arrives. */
-export interface Input {
+/** What takes a request's body, as it arrives. */
+export interface BodyReceiver {
   deliver(part: ArrayBuffer, last: boolean): void;
   /** The rest will not come: the body was malformed or too large. */
   fail(reason: unknown): void;
@@ -16,8 +16,8 @@ export interface Input {
   end(): void;
 }
 
-/** A response that is being streamed. */
-export interface Output {
+/** What moves a response's stream to the peer. */
+export interface ResponsePump {
   /** The peer takes more. */
   drained(): void;
   /** The client went away. */
@@ -31,8 +31,8 @@ const SLOT_MASK = 0xffff;
 export class Exchange {
   /** The server's number for it; 0, which the ops pass over, once it is over. */
   id: ExchangeId;
-  body: Input | null = null;
-  output: Output | null = null;
+  body: BodyReceiver | null = null;
+  pump: ResponsePump | null = null;
   #signal: AbortSignal | null = null;
   /** Why it is over, if that is because the client went away. */
   #reason: DOMException | null = null;
@@ -76,7 +76,7 @@ export class Exchange {
     ));
     excuse(reason);
     this.body?.end();
-    this.output?.abort(reason);
+    this.pump?.abort(reason);
     if (this.#signal !== null) signalFriend.abort(this.#signal, reason);
   }
 
@@ -106,7 +106,7 @@ export function bodyError(id: ExchangeId, reason: string): void {
 
 /** RuntimeHooks.drained */
 export function drained(id: ExchangeId): void {
-  find(id)?.output?.drained();
+  find(id)?.pump?.drained();
 }
 
 /** RuntimeHooks.aborted */

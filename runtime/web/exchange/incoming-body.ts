@@ -3,12 +3,12 @@
 import { boxed, type Whole } from "../idl/bytes.ts";
 import { deferred, type Deferred } from "../idl/primordials.ts";
 import { createByteStream, type ReadableStream } from "../streams/stream-access.ts";
-import type { Exchange, Input } from "./exchanges.ts";
+import type { BodyReceiver, Exchange } from "./exchanges.ts";
 
 /** Stands for a reason that was not given. */
 const NONE = Symbol("none");
 
-export class IncomingBody implements Input {
+export class IncomingBody implements BodyReceiver {
   readonly #exchange: Exchange;
   #complete = false;
   #failure: unknown = NONE;

@@ -1,7 +1,7 @@
 // The Body mixin's operations (Fetch Standard, section 5.2), which Request and Response share. All of
 // them are async functions, so that an unusable body is a rejection. Thread: the isolate's.
 import { Blob, setBlob } from "../file/blob.ts";
-import { load } from "../host/lazy.ts";
+import { load } from "../host/lazy-groups.ts";
 import { boxed, type Whole } from "../idl/bytes.ts";
 import { charCodeAt, parseJson, slice, typedArrayName } from "../idl/primordials.ts";
 import { INTERNAL } from "../idl/webidl.ts";

@@ -5,7 +5,7 @@
 // locked), and reading the source leaves the stream as reading it would have. Thread: the isolate's.
 import type { IncomingBody } from "../exchange/incoming-body.ts";
 import { Blob, blobBytes, blobParts, blobType, isBlob, streamParts } from "../file/blob.ts";
-import { ifLoaded, load } from "../host/lazy.ts";
+import { ifLoaded, load } from "../host/lazy-groups.ts";
 import type { Whole } from "../idl/bytes.ts";
 import {
   copyBytes,

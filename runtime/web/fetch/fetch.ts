@@ -1,5 +1,5 @@
 // The global fetch() (Fetch Standard, section 5.6); lazy/ does the work. Thread: the isolate's.
-import { load } from "../host/lazy.ts";
+import { load } from "../host/lazy-groups.ts";
 import { requireArguments } from "../idl/webidl.ts";
 import { Request } from "./request.ts";
 import type { Response } from "./response.ts";

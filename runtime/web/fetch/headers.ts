@@ -5,7 +5,7 @@
 // and response headers protect a browser's user from scripts; on a server the app is the one that has
 // to set Cookie, Host or Set-Cookie, so "request" and "response" forbid nothing (as in all server
 // runtimes).
-import { load } from "../host/lazy.ts";
+import { load } from "../host/lazy-groups.ts";
 import {
   appendHeader,
   copyList,

@@ -4,7 +4,7 @@ import { createSignal, signalFriend, type AbortSignal } from "../dom/abort-signa
 import type { Exchange } from "../exchange/exchanges.ts";
 import { IncomingBody } from "../exchange/incoming-body.ts";
 import type { Blob } from "../file/blob.ts";
-import { load } from "../host/lazy.ts";
+import { load } from "../host/lazy-groups.ts";
 import {
   appendHeader,
   copyList,

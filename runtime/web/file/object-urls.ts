@@ -1,6 +1,6 @@
 // URL.createObjectURL and URL.revokeObjectURL (File API, section 8.4): what that standard adds to the
 // interface of another; lazy/blob-urls.ts does the work. Thread: the isolate's.
-import { load } from "../host/lazy.ts";
+import { load } from "../host/lazy-groups.ts";
 import { exposeOperation, requireArguments } from "../idl/webidl.ts";
 import { URL } from "../url/url.ts";
 

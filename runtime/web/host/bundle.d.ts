@@ -1,4 +1,5 @@
-// What the bundler makes of the groups when NANO is built (cmake/WebBundle.mjs). A module of the core alone.
+// What the bundler makes of the groups when NANO is built (tools/generators/web_bundle.mjs). A module of the
+// core alone.
 declare module "nano:bundle" {
   /** What lazy groups import from outside, in the order in which their scripts ask for it. */
   export const shared: readonly unknown[];

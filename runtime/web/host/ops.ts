@@ -59,11 +59,9 @@ export const enum Phase {
   Serving = 2,
 }
 
-export interface EmbedderOps {
-  /** Asks for `RuntimeHooks.fireTimers` in `delay` milliseconds; negative: not any more. */
+export interface EventLoopOps {
+  /** Asks for `RuntimeHooks.runTasks` in `delay` milliseconds; negative: not any more. */
   armTimer(delay: number): void;
-  /** Writes log lines. */
-  log(level: LogLevel, text: string): void;
   /** Milliseconds of a monotonic clock with sub-millisecond digits, from an arbitrary origin. */
   now(): number;
   /** Milliseconds since the Unix epoch of `now() === 0`. */
@@ -72,9 +70,17 @@ export interface EmbedderOps {
   runMicrotasks(): void;
   /** Queues a microtask. The engine has nobody to tell of an exception: `run` must not throw. */
   enqueueMicrotask(run: () => void): void;
+}
+
+export interface EmbedderOps {
+  /** Writes log lines. */
+  log(level: LogLevel, text: string): void;
   phase(): Phase;
   /** A deferred app has been evaluated; its handler is called next. */
   loaded(): void;
+}
+
+export interface OutboundOps {
   /** Why a request to the network goes nowhere, as the end of a sentence. */
   outboundRefusal(): string;
 }
@@ -192,7 +198,7 @@ export interface InspectOps {
   namedKeys(value: object, onlyEnumerable: boolean): (string | symbol)[];
 }
 
-/** The names of the lazy groups (lazy.ts). */
+/** The names of the lazy groups (lazy-groups.ts). */
 export type LazyGroup = keyof LazyGroups;
 
 /** What a rehearsal finds. */
@@ -212,7 +218,7 @@ export interface ObservationOps {
   observe(kind: Observed, what: string, stack: string): void;
 }
 
-/** A group's script: it returns what its index.ts exports. `shared` is what it imports (lazy.ts). */
+/** A group's script: it returns what its index.ts exports. `shared` is what it imports (lazy-groups.ts). */
 export type LazyScript = (ops: Ops, shared: readonly unknown[]) => object;
 
 export interface LazyOps {
@@ -229,7 +235,9 @@ export interface LazyOps {
 export interface Ops
   extends
     HttpOps,
+    EventLoopOps,
     EmbedderOps,
+    OutboundOps,
     DecodeOps,
     TextOps,
     CompressionOps,
@@ -265,7 +273,7 @@ export interface RuntimeHooks {
   bodyError(id: ExchangeId, reason: string): void;
   drained(id: ExchangeId): void;
   aborted(id: ExchangeId): void;
-  fireTimers(): void;
+  runTasks(): void;
   /** A promise was rejected with no handler, or got one after all (in the order that V8 tells). */
   promiseRejected(promise: Promise<unknown>, reason: unknown): void;
   promiseHandled(promise: Promise<unknown>): void;

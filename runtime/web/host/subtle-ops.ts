@@ -96,8 +96,8 @@ export const enum KeyEncoding {
 }
 
 /**
- * The asymmetric half of crypto.subtle. Keys are given as their material (runtime/native/crypto/curve.h,
- * rsa_key.h), and to operations with their `id` (KeySlots.id), under which they are kept parsed;
+ * The asymmetric half of crypto.subtle. Keys are given as their material (curve.h and rsa_key.h in
+ * runtime/native/crypto/), and to operations with their `id` (KeySlots.id), under which they are kept parsed;
  * with undefined they are not kept. Imports give a string, what is wrong with the key data, if they
  * fail; other operations undefined.
  */

@@ -1,7 +1,7 @@
 // Promise rejections that nobody handles (HTML, section 8.1.4.7). V8 tells of each one at once; they
 // are looked at when the microtask queue is empty. Thread: the isolate's.
 import { dispatchInTask, hasListeners } from "../dom/event-target.ts";
-import { load } from "../host/lazy.ts";
+import { load } from "../host/lazy-groups.ts";
 import { Observed, Phase } from "../host/ops.ts";
 import {
   mapDelete,

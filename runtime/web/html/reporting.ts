@@ -6,7 +6,7 @@ import {
   hasListeners,
   hooks as targetHooks,
 } from "../dom/event-target.ts";
-import { load } from "../host/lazy.ts";
+import { load } from "../host/lazy-groups.ts";
 import { LogLevel, ObjectKind } from "../host/ops.ts";
 import { isObject, requireArguments } from "../idl/convert.ts";
 import { hooks as taskHooks } from "../tasks/event-loop.ts";

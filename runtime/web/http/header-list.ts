@@ -180,7 +180,7 @@ function saysClose(value: string): boolean {
 
 /**
  * The list in wire format, without the fields that the server adds by itself. Of those, an app decides
- * two: that the connection ends, and the Date; they come first (runtime/exchange.h).
+ * two: that the connection ends, and the Date; they come first (http/message.h).
  */
 export function toWireFormat(list: HeaderList): string {
   let wire = "";

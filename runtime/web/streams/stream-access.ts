@@ -1,6 +1,6 @@
 // What the Fetch and File classes ask of streams without bringing the streams library into the heap: a
 // value cannot be a stream before it is there (streams/lazy/). Thread: the isolate's.
-import { ifLoaded, load } from "../host/lazy.ts";
+import { ifLoaded, load } from "../host/lazy-groups.ts";
 
 export type ReadableStream = InstanceType<LazyGroups["streams"]["ReadableStream"]>;
 

@@ -40,9 +40,9 @@ let running = false;
 
 /** What modules above provide; each sets its part once, when it is evaluated. */
 export const hooks = {
-  /** Reports an exception that nobody caught, outside of any script (reporting.ts). */
+  /** Reports an exception that nobody caught, outside of any script (html/reporting.ts). */
   report: (_exception: unknown, _inTask: boolean): void => {},
-  /** Reports promises that the task has rejected (rejections.ts). */
+  /** Reports promises that the task has rejected (html/rejections.ts). */
   reportRejections: (): void => {},
 };
 
@@ -152,7 +152,7 @@ function runQueue(): void {
   }
 }
 
-/** RuntimeHooks.fireTimers: runs what is due. Timers that are set meanwhile wait for the next turn. */
+/** RuntimeHooks.runTasks: runs what is due. Timers that are set meanwhile wait for the next turn. */
 export function runTasks(): void {
   if (phase() !== Phase.Serving && armed !== Infinity) skew += max(0, armed - time());
   armed = Infinity;

@@ -19,7 +19,7 @@
 #include <vector>
 
 #include "http/client/call.h"
-#include "http/client/client_loop.h"
+#include "http/http1/client_loop.h"
 #include "http/client/pool.h"
 
 namespace nano::http::testing {
@@ -226,7 +226,7 @@ class ClientFixture {
   }
 
   uv_loop_t loop;
-  std::optional<ClientLoop> client_loop;
+  std::optional<http1::ClientLoop> client_loop;
   std::optional<net::Timer> watchdog;
   Pool::Settings settings;
 

@@ -32,6 +32,7 @@ struct TestHandler final : http::Handler, http::Responder {
   std::function<void(http::ServerExchange&)> on_drain;
   std::vector<std::string> events;
   std::vector<int> errors;
+  std::vector<std::string> reasons;
   bool calling = false;  // Inside OnRequest or OnBody: nothing else may be called meanwhile.
 
   void OnRequest(http::ServerExchange& exchange, const http::RequestHead& head) override {
@@ -58,8 +59,9 @@ struct TestHandler final : http::Handler, http::Responder {
     events.push_back("aborted");
     Call([] {});
   }
-  void OnProtocolError(int status, std::string_view, std::string_view peer) override {
+  void OnProtocolError(int status, std::string_view reason, std::string_view peer) override {
     errors.push_back(status);
+    reasons.emplace_back(reason);
     CHECK(peer == "127.0.0.1");
   }
 

@@ -177,6 +177,7 @@ TEST_CASE("a secured client that goes without a word has gone", "[secure]") {
   client.line().Close();
   CHECK(server.Until([&] { return server.handler.Saw("aborted"); }));
   CHECK(server.Until([&] { return server.listener->connections() == 0; }));
+  CHECK(server.handler.errors.empty());
 }
 
 TEST_CASE("a handshake that never ends is cut by the head's timeout", "[secure]") {
@@ -194,6 +195,28 @@ TEST_CASE("who speaks without security to a secured endpoint is not served", "[s
   client.ReadAll();
   CHECK(server.handler.events.empty());
   CHECK(server.Until([&] { return server.listener->connections() == 0; }));
+  CHECK(server.handler.errors == std::vector<int>{0});
+  CHECK(server.handler.reasons ==
+        std::vector<std::string>{"its security failed: there are no such frames"});
+}
+
+TEST_CASE("why the security of a connection failed is told, also when an answer is written",
+          "[secure]") {
+  http::Endpoint endpoint = SecureEndpoint();
+  endpoint.secure = [] {
+    return std::make_unique<ToySecureLayer>(ToySecureLayer::Side::kServer, 10);
+  };
+  Server server({}, std::move(endpoint));
+  server.handler.on_request = [](http::ServerExchange& exchange, const http::RequestHead&) {
+    exchange.Respond({.status = 200}, "hello");
+  };
+  SecureClient client(server);
+  client.Send(Get("/"));
+  CHECK(client.ReadAll().empty());
+  CHECK(server.Until([&] { return server.listener->connections() == 0; }));
+  CHECK(server.handler.errors == std::vector<int>{0});
+  CHECK(server.handler.reasons ==
+        std::vector<std::string>{"its security failed: its keys are worn out"});
 }
 
 TEST_CASE("a secured client that asks, ends and stays is not waited for in haste", "[secure]") {

@@ -26,7 +26,9 @@ using Numbers = std::vector<std::pair<std::string, int>>;
 // The tables of ops whose types an interface of the TypeScript has, by what gives them.
 const std::map<std::string, std::set<std::string>> kTables = {
     {"HttpOps", {"HttpOps"}},
+    {"EventLoopOps", {"EventLoopOps"}},
     {"EmbedderOps", {"EmbedderOps"}},
+    {"OutboundOps", {"OutboundOps"}},
     {"CloneOps", {"CloneOps"}},
     {"CryptoOps", {"CryptoOps"}},
     {"UrlOps", {"UrlOps"}},

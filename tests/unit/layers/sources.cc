@@ -22,7 +22,7 @@ std::vector<std::string> FilesBelow(const std::vector<std::string>& folders,
          entry != fs::recursive_directory_iterator(); ++entry) {
       const std::string name = entry->path().filename().string();
       if (entry->is_directory() &&
-          (name == "node_modules" || name == "dist" || name == "fixtures" || name == "build")) {
+          (name == "node_modules" || name == "dist" || name == "fixtures")) {
         entry.disable_recursion_pending();
         continue;
       }

@@ -14,7 +14,7 @@ namespace nano::layers {
 const std::filesystem::path& Root();
 
 // All files below the folders with one of the endings, relative to the root, in order. Installed
-// packages, build trees and fixtures that tests feed to the programs are left out.
+// packages and fixtures that tests feed to the programs are left out.
 std::vector<std::string> FilesBelow(const std::vector<std::string>& folders,
                                     const std::vector<std::string>& endings);
 

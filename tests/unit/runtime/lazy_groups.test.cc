@@ -1,5 +1,5 @@
-// Lazy groups (runtime/web/host/lazy.ts): which of them an app's snapshot holds, by the names of
-// the scripts that were evaluated in it; and the globals that they give.
+// Lazy groups (runtime/web/host/lazy-groups.ts): which of them an app's snapshot holds, by the
+// names of the scripts that were evaluated in it; and the globals that they give.
 #include <catch2/catch.hpp>
 #include <string>
 
@@ -17,7 +17,7 @@ namespace {
 // The groups in the snapshot of an app that has answered a request with a body, joined by spaces.
 std::string GroupsIn(std::string_view body) {
   const std::string bundle = testing::BundleOf(body);
-  WarmupRequest request;
+  SampleRequest request;
   request.method = "POST";
   request.body = "{\"a\":[1]}";
   auto built = testing::TryBuild(bundle, {request});

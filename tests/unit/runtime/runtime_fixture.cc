@@ -24,7 +24,7 @@ std::string BundleOf(std::string_view body) {
 }
 
 std::variant<AppSnapshot, ScriptFailure> TryBuild(const std::string& bundle,
-                                                  std::vector<WarmupRequest> warmup) {
+                                                  std::vector<SampleRequest> warmup) {
   AppBuild build;
   build.base_blob = BaseSnapshot();
   build.source = bundle;
@@ -51,7 +51,7 @@ bool TestExchange::WriteBody(std::string_view part) {
   return !congested;
 }
 
-TestApp::TestApp(std::string_view body, std::vector<WarmupRequest> warmup)
+TestApp::TestApp(std::string_view body, std::vector<SampleRequest> warmup)
     : bundle_(BundleOf(body)) {
   auto built = TryBuild(bundle_, std::move(warmup));
   if (const auto* failure = std::get_if<ScriptFailure>(&built)) {

@@ -19,7 +19,7 @@ const std::string& BaseSnapshot();
 std::string BundleOf(std::string_view body);
 
 std::variant<AppSnapshot, ScriptFailure> TryBuild(const std::string& bundle,
-                                                  std::vector<WarmupRequest> warmup = {});
+                                                  std::vector<SampleRequest> warmup = {});
 
 // Records log lines and lets the test drive the timers.
 class TestEmbedder final : private TimerPort, private LogPort {
@@ -59,7 +59,7 @@ class TestExchange final : public http::Exchange {
 class TestApp {
  public:
   // Fails the test if the app cannot be built.
-  explicit TestApp(std::string_view body, std::vector<WarmupRequest> warmup = {});
+  explicit TestApp(std::string_view body, std::vector<SampleRequest> warmup = {});
 
   std::unique_ptr<AppIsolate> Boot(const Embedder& embedder, const Limits& limits = {},
                                    std::vector<std::pair<std::string, std::string>> env = {});

@@ -2,7 +2,7 @@
 // transformer would, but for one thing: what a chunk expands to is not made all at once. When some
 // pieces wait for the reader, the write waits as well, so that a few bytes that expand to gigabytes
 // cost no more memory than any others. Thread: the isolate's.
-import { load } from "../../host/lazy.ts";
+import { load } from "../../host/lazy-groups.ts";
 import { deferred, getterOf, uncurryThis, type Deferred } from "../../idl/primordials.ts";
 import { toBufferSource } from "../../idl/webidl.ts";
 import type { ReadableStream, WritableStream } from "../../streams/lazy/interfaces.ts";

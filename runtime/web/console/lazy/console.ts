@@ -1,7 +1,7 @@
 // The `console` namespace (Console Standard). Its output goes to the host's log, one entry for each
 // call; the group stack, counts and timers are the isolate's. Nothing that is logged can make a call
 // throw, but labels and options are converted as Web IDL says. Thread: the isolate's.
-import { load } from "../../host/lazy.ts";
+import { load } from "../../host/lazy-groups.ts";
 import { LogLevel } from "../../host/ops.ts";
 import {
   captureStackTrace,

@@ -1,14 +1,14 @@
 // Pumps a response's stream into the exchange, at the speed of the peer. Thread: the isolate's.
-import { load } from "../../host/lazy.ts";
+import { load } from "../../host/lazy-groups.ts";
 import { isBlameless } from "../../html/blameless.ts";
 import { logUncaught } from "../../html/reporting.ts";
 import { typedArrayName } from "../../idl/primordials.ts";
 import type { ReadableStream } from "../../streams/stream-access.ts";
-import { type Exchange, type Output } from "../exchanges.ts";
+import { type Exchange, type ResponsePump } from "../exchanges.ts";
 
 const { Drain, cancelReadable, notBytes } = load("streams");
 
-class ResponsePump extends Drain implements Output {
+class StreamPump extends Drain implements ResponsePump {
   readonly #exchange: Exchange;
   /** The length announced, or negative. */
   readonly #length: number;
@@ -83,8 +83,8 @@ class ResponsePump extends Drain implements Output {
  * @param length The length announced, or negative.
  */
 export function sendStream(exchange: Exchange, stream: ReadableStream, length: number): void {
-  const pump = new ResponsePump(exchange, stream, length);
-  exchange.output = pump;
+  const pump = new StreamPump(exchange, stream, length);
+  exchange.pump = pump;
   // The response's head may have found that the client is gone.
   if (exchange.isOver) pump.abort(exchange.reason);
   else pump.next();

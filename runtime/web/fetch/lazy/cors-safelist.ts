@@ -1,6 +1,6 @@
 // CORS-safelisted request headers (Fetch Standard, section 2.2.2), which the guard "request-no-cors"
 // asks for. Names are in lower case. Thread: the isolate's.
-import { load } from "../../host/lazy.ts";
+import { load } from "../../host/lazy-groups.ts";
 import { charCodeAt } from "../../idl/primordials.ts";
 
 /** "No-CORS-safelisted request-header name". */

@@ -1,5 +1,5 @@
 // The data: URL processor (Fetch Standard, section 6). Thread: the isolate's.
-import { load } from "../../host/lazy.ts";
+import { load } from "../../host/lazy-groups.ts";
 import { normalizeValue } from "../../http/header-list.ts";
 import type { MimeType } from "../../http/lazy/mime-type.ts";
 import {

@@ -1,18 +1,15 @@
-// "Scheme fetch" (Fetch Standard, section 4.2) as far as it needs no network: data: and blob: URLs.
-// Thread: the isolate's.
+// "Scheme fetch" (Fetch Standard, section 4.2): who answers a request, by its URL's scheme; data: and blob:
+// URLs here, what needs the network in network-fetch.ts. Thread: the isolate's.
 import { blobBytes, blobSize, blobType, isBlob, sliceBlob } from "../../file/blob.ts";
-import { load } from "../../host/lazy.ts";
+import { load } from "../../host/lazy-groups.ts";
 import { indexOf, slice, startsWith } from "../../idl/primordials.ts";
 import { requestFriend, type Request } from "../request.ts";
 import { responseFriend, type FetchedResponse, type Response } from "../response.ts";
 import { processDataUrl } from "./data-url.ts";
 import { matchesIntegrity } from "./integrity.ts";
+import { networkError } from "./network-error.ts";
+import { networkFetch } from "./network-fetch.ts";
 import { parseRange, resolveRange } from "./range.ts";
-
-function networkError(url: string, problem: string): TypeError {
-  const shown = url.length > 200 ? `${slice(url, 0, 200)}…` : url;
-  return new TypeError(`fetch of ${shown} failed: ${problem}`);
-}
 
 /** Answers a request. Throws a TypeError for a network error, and the signal's reason on abort. */
 export async function schemeFetch(request: Request): Promise<Response> {
@@ -52,9 +49,7 @@ function cancelBody(request: Request, reason: unknown): void {
 function respond(request: Request, url: string): FetchedResponse {
   if (startsWith(url, "data:")) return respondToData(request, url);
   if (startsWith(url, "blob:")) return respondToBlob(request, url);
-  if (startsWith(url, "http:") || startsWith(url, "https:")) {
-    throw networkError(url, ops.outboundRefusal());
-  }
+  if (startsWith(url, "http:") || startsWith(url, "https:")) return networkFetch(url);
   throw networkError(url, `the scheme ${slice(url, 0, indexOf(url, ":"))} cannot be fetched`);
 }
 

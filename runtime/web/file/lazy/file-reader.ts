@@ -3,7 +3,7 @@
 import { DOMException } from "../../dom/dom-exception.ts";
 import { defineEventHandlers } from "../../dom/event-handlers.ts";
 import { EventTarget, dispatch, dispatchInTask } from "../../dom/event-target.ts";
-import { load } from "../../host/lazy.ts";
+import { load } from "../../host/lazy-groups.ts";
 import {
   defineInterface,
   isObject,

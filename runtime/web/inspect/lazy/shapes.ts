@@ -66,7 +66,7 @@ function visibleKeys(context: Context, object: object): Key[] {
   return visible;
 }
 
-/** The keys beside an array's or a string's items. */
+/** The keys beside the items of an array, a string or a list of arguments. */
 function keysBesideItems(context: Context, object: object): Key[] {
   return without(ops.namedKeys(object, !context.showHidden), "length");
 }
@@ -93,18 +93,144 @@ const addArgumentItems: AddItems = (context, list, level, parts) => {
   return parts.length;
 };
 
+/** What holds values: its type, its size if it shows one, and what lists them. */
+interface Container {
+  type: string;
+  size: ((value: object) => number) | null;
+  addItems: AddItems;
+}
+
+const containers = {
+  __proto__: null,
+  [ObjectKind.Set]: { type: "Set", size: setSize, addItems: addSetItems },
+  [ObjectKind.Map]: { type: "Map", size: mapSize, addItems: addMapItems },
+  [ObjectKind.WeakMap]: { type: "WeakMap", size: null, addItems: addWeakItems },
+  [ObjectKind.WeakSet]: { type: "WeakSet", size: null, addItems: addWeakItems },
+  [ObjectKind.Promise]: { type: "Promise", size: null, addItems: addPromiseParts },
+  [ObjectKind.ArrayBuffer]: { type: "ArrayBuffer", size: null, addItems: addBufferParts },
+  [ObjectKind.SharedArrayBuffer]: {
+    type: "SharedArrayBuffer",
+    size: null,
+    addItems: addSharedBufferParts,
+  },
+  [ObjectKind.DataView]: { type: "DataView", size: null, addItems: addDataViewParts },
+} as unknown as { [Kind in ObjectKind]?: Container };
+
+function shapeContainer(
+  shape: Shape,
+  value: object,
+  { type, size, addItems }: Container,
+  name: string | null,
+  tag: string,
+): void {
+  const count = size === null ? null : size(value);
+  shape.prefix = prefixOf(name, type, tag, count);
+  if (count !== 0) shape.addItems = addItems;
+}
+
+function shapeIterator(shape: Shape, iterator: object, of: "Map" | "Set"): void {
+  shape.prefix = `[${of} ${givesPairs(iterator) ? "Entries" : "Iterator"}] `;
+  shape.name = `${of} Iterator`;
+  shape.addItems = addRemainingItems;
+}
+
 /** The shape of a primitive's object: "[Number: 3]". */
-function box(shape: Shape, type: string, primitive: unknown, name: string | null): void {
+function shapeBox(shape: Shape, type: string, primitive: unknown, name: string | null): void {
   const of = name === type ? "" : name === null ? " (null prototype)" : ` (${name})`;
   shape.base = `[${type}${of}: ${primitiveText(primitive)}]`;
+}
+
+function shapeArray(
+  shape: Shape,
+  context: Context,
+  array: unknown[],
+  name: string | null,
+  tag: string,
+): void {
+  shape.brackets = true;
+  shape.keys = keysBesideItems(context, array);
+  if (name !== "Array" || tag !== "") shape.prefix = prefixOf(name, "Array", tag, array.length);
+  if (name === null) shape.name = "Array: null prototype";
+  if (array.length > 0) {
+    shape.addItems = addArrayItems;
+    shape.numeric = isNumeric(array);
+  }
+}
+
+function shapeTypedArray(
+  shape: Shape,
+  context: Context,
+  array: object,
+  name: string | null,
+  tag: string,
+): void {
+  const length = typedArrayLength(array);
+  shape.brackets = true;
+  shape.numeric = true;
+  shape.keys = keysBesideItems(context, array);
+  shape.prefix = prefixOf(name, typedArrayName(array)!, tag, length);
+  if (length > 0 || context.showHidden) shape.addItems = addTypedArrayItems;
+}
+
+function shapeArguments(shape: Shape, context: Context, list: object): void {
+  shape.brackets = true;
+  shape.prefix = "[Arguments] ";
+  shape.name = "Arguments";
+  shape.keys = keysBesideItems(context, list);
+  shape.addItems = addArgumentItems;
+}
+
+/** The shape of an object whose keys are all alike: none of them are indices of items. */
+function shapeWithoutIndices(
+  shape: Shape,
+  context: Context,
+  value: object,
+  kind: ObjectKind,
+  name: string | null,
+  tag: string,
+): void {
+  shape.keys = visibleKeys(context, value);
+  switch (kind) {
+    case ObjectKind.Error:
+      shape.base = errorText(context, value, name);
+      shape.keys = errorKeys(value, shape.keys, shape.base);
+      return;
+    case ObjectKind.Function:
+      shape.base = functionBase(value, name, isFunctionTag(tag) ? "" : tag);
+      return;
+    case ObjectKind.MapIterator:
+      return shapeIterator(shape, value, "Map");
+    case ObjectKind.SetIterator:
+      return shapeIterator(shape, value, "Set");
+    case ObjectKind.RegExp:
+      shape.base = regExpText(value);
+      return;
+    case ObjectKind.Date: {
+      const date = value as Date;
+      shape.base = isNaN(dateTime(date)) ? "Invalid Date" : dateText(date);
+      return;
+    }
+    case ObjectKind.Number:
+      return shapeBox(shape, "Number", numberValue(value as never), name);
+    case ObjectKind.Boolean:
+      return shapeBox(shape, "Boolean", booleanValue(value as never), name);
+    case ObjectKind.Symbol:
+      return shapeBox(shape, "Symbol", symbolValue(value as never), name);
+    case ObjectKind.BigInt:
+      return shapeBox(shape, "BigInt", bigintValue(value as never), name);
+    case ObjectKind.External:
+      shape.base = "[External]";
+      return;
+  }
+  const container = containers[kind];
+  if (container !== undefined) return shapeContainer(shape, value, container, name, tag);
+  if (name !== "Object" || tag !== "") shape.prefix = prefixOf(name, "Object", tag, null);
 }
 
 /** The shape of an object that is neither a proxy nor a module namespace. */
 export function shapeOf(context: Context, value: object, kind: ObjectKind): Shape {
   const name = className(value);
   const tag = tagOf(value, name);
-  const prefix = (fallback: string, size: number | null = null) =>
-    prefixOf(name, fallback, tag, size);
   const shape: Shape = {
     prefix: "",
     base: "",
@@ -114,116 +240,22 @@ export function shapeOf(context: Context, value: object, kind: ObjectKind): Shap
     keys: [],
     addItems: null,
   };
-
   switch (kind) {
-    case ObjectKind.Array: {
-      const array = value as unknown[];
-      shape.brackets = true;
-      shape.keys = keysBesideItems(context, array);
-      if (name !== "Array" || tag !== "") shape.prefix = prefix("Array", array.length);
-      if (name === null) shape.name = "Array: null prototype";
-      if (array.length > 0) {
-        shape.addItems = addArrayItems;
-        shape.numeric = isNumeric(array);
-      }
-      return shape;
-    }
-    case ObjectKind.TypedArray: {
-      const type = typedArrayName(value)!;
-      shape.brackets = true;
-      shape.numeric = true;
-      shape.keys = keysBesideItems(context, value);
-      shape.prefix = prefix(type, typedArrayLength(value));
-      if (typedArrayLength(value) > 0 || context.showHidden) shape.addItems = addTypedArrayItems;
-      return shape;
-    }
-    case ObjectKind.String:
-      box(shape, "String", stringValue(value as never), name);
-      shape.keys = keysBesideItems(context, value);
-      return shape;
+    case ObjectKind.Array:
+      shapeArray(shape, context, value as unknown[], name, tag);
+      break;
+    case ObjectKind.TypedArray:
+      shapeTypedArray(shape, context, value, name, tag);
+      break;
     case ObjectKind.Arguments:
-      shape.brackets = true;
-      shape.prefix = "[Arguments] ";
-      shape.name = "Arguments";
-      shape.keys = without(ops.namedKeys(value, !context.showHidden), "length");
-      shape.addItems = addArgumentItems;
-      return shape;
-  }
-
-  shape.keys = visibleKeys(context, value);
-  switch (kind) {
-    case ObjectKind.Error:
-      shape.base = errorText(context, value, name);
-      shape.keys = errorKeys(value, shape.keys, shape.base);
+      shapeArguments(shape, context, value);
       break;
-    case ObjectKind.Function:
-      shape.base = functionBase(value, name, isFunctionTag(tag) ? "" : tag);
-      break;
-    case ObjectKind.Set:
-      shape.prefix = prefix("Set", setSize(value));
-      if (setSize(value) > 0) shape.addItems = addSetItems;
-      break;
-    case ObjectKind.Map:
-      shape.prefix = prefix("Map", mapSize(value));
-      if (mapSize(value) > 0) shape.addItems = addMapItems;
-      break;
-    case ObjectKind.MapIterator:
-    case ObjectKind.SetIterator: {
-      const of = kind === ObjectKind.MapIterator ? "Map" : "Set";
-      shape.prefix = `[${of} ${givesPairs(value) ? "Entries" : "Iterator"}] `;
-      shape.name = `${of} Iterator`;
-      shape.addItems = addRemainingItems;
-      break;
-    }
-    case ObjectKind.WeakMap:
-      shape.prefix = prefix("WeakMap");
-      shape.addItems = addWeakItems;
-      break;
-    case ObjectKind.WeakSet:
-      shape.prefix = prefix("WeakSet");
-      shape.addItems = addWeakItems;
-      break;
-    case ObjectKind.Promise:
-      shape.prefix = prefix("Promise");
-      shape.addItems = addPromiseParts;
-      break;
-    case ObjectKind.ArrayBuffer:
-      shape.prefix = prefix("ArrayBuffer");
-      shape.addItems = addBufferParts;
-      break;
-    case ObjectKind.SharedArrayBuffer:
-      shape.prefix = prefix("SharedArrayBuffer");
-      shape.addItems = addSharedBufferParts;
-      break;
-    case ObjectKind.DataView:
-      shape.prefix = prefix("DataView");
-      shape.addItems = addDataViewParts;
-      break;
-    case ObjectKind.RegExp:
-      shape.base = regExpText(value);
-      break;
-    case ObjectKind.Date: {
-      const date = value as Date;
-      shape.base = isNaN(dateTime(date)) ? "Invalid Date" : dateText(date);
-      break;
-    }
-    case ObjectKind.Number:
-      box(shape, "Number", numberValue(value as never), name);
-      break;
-    case ObjectKind.Boolean:
-      box(shape, "Boolean", booleanValue(value as never), name);
-      break;
-    case ObjectKind.Symbol:
-      box(shape, "Symbol", symbolValue(value as never), name);
-      break;
-    case ObjectKind.BigInt:
-      box(shape, "BigInt", bigintValue(value as never), name);
-      break;
-    case ObjectKind.External:
-      shape.base = "[External]";
+    case ObjectKind.String:
+      shapeBox(shape, "String", stringValue(value as never), name);
+      shape.keys = keysBesideItems(context, value);
       break;
     default:
-      if (name !== "Object" || tag !== "") shape.prefix = prefix("Object");
+      shapeWithoutIndices(shape, context, value, kind, name, tag);
   }
   return shape;
 }

@@ -2,7 +2,7 @@
 // Thread: the isolate's.
 import { EventTarget } from "../../dom/event-target.ts";
 import { now, timeOrigin } from "../../host/clock.ts";
-import { load } from "../../host/lazy.ts";
+import { load } from "../../host/lazy-groups.ts";
 import {
   INTERNAL,
   defineInterface,

@@ -2,7 +2,7 @@
 // isolate's.
 import type { Decoder } from "../../encoding/lazy/decoders.ts";
 import type { TextDecoderOptions } from "../../encoding/lazy/text-decoder.ts";
-import { load } from "../../host/lazy.ts";
+import { load } from "../../host/lazy-groups.ts";
 import { charCodeAt, rejected, slice } from "../../idl/primordials.ts";
 import {
   ABSENT,

@@ -41,7 +41,7 @@ struct Fixture {
                               .color = false};
     const BundleResult bundled = BundleApp("app", entry, context);
     REQUIRE(bundled.errors.empty());
-    std::vector<runtime::WarmupRequest> requests;
+    std::vector<runtime::SampleRequest> requests;
     for (const std::string& target : warmup) {
       requests.push_back({});
       requests.back().target = target;

@@ -9,6 +9,7 @@
 #include <catch2/catch.hpp>
 #include <filesystem>
 #include <optional>
+#include <vector>
 
 #include "tests/unit/temporary_directory.h"
 
@@ -95,4 +96,25 @@ TEST_CASE("a scratch folder that cannot be made is an error") {
   unsetenv("TMPDIR");
   REQUIRE_FALSE(folder.ok());
   CHECK(folder.error().where.starts_with("/nowhere/nanoc-build-"));
+}
+
+TEST_CASE("builds that begin at the same time take no folder from each other") {
+  const TemporaryRoot root;
+  std::vector<pid_t> builds(4);
+  for (pid_t& build : builds) {
+    build = fork();
+    REQUIRE(build >= 0);
+    if (build != 0) continue;
+    for (int i = 0; i < 2000; ++i) {
+      const Result<ScratchFolder> folder = ScratchFolder::Create();
+      if (!folder.ok() || !fs::is_directory(folder.value().path())) _exit(1);
+    }
+    _exit(0);
+  }
+  for (const pid_t build : builds) {
+    int status = -1;
+    REQUIRE(waitpid(build, &status, 0) == build);
+    CHECK(status == 0);
+  }
+  CHECK(Count(root) == 0);
 }

@@ -31,7 +31,7 @@ struct Fixture {
   // Why the app cannot be built; none if it can.
   std::optional<Error> Explain(const std::string& source,
                                std::chrono::milliseconds timeout = std::chrono::seconds(60)) {
-    const std::vector<runtime::WarmupRequest> warmup;
+    const std::vector<runtime::SampleRequest> warmup;
     app.Write("index.ts", source);
     const EntryPoint entry{.directory = app.path(), .file = app / "index.ts", .shown = "index.ts"};
     StepContext context{.scratch = scratch.path(),

@@ -1,7 +1,7 @@
 // Watches an app in its rehearsal, in an isolate that is thrown away: what it does that could not be
 // stored in a snapshot, or would be frozen in it. Each finding goes to ops.observe with the stack that
 // led to it. Thread: the isolate's.
-import { load } from "../../../host/lazy.ts";
+import { load } from "../../../host/lazy-groups.ts";
 import { Observed } from "../../../host/ops.ts";
 import {
   captureStackTrace,

@@ -1,7 +1,7 @@
 // Transferred streams (Streams Standard, section 8.2): an identity transform whose sides are at the two
 // ends of a message channel. Thread: the isolate's.
 import { DOMException } from "../../../dom/dom-exception.ts";
-import { load } from "../../../host/lazy.ts";
+import { load } from "../../../host/lazy-groups.ts";
 import { rejected } from "../../../idl/primordials.ts";
 import type { MessagePort } from "../../../messaging/lazy/message-port.ts";
 import { readableStreamPipeTo } from "./pipe-to.ts";

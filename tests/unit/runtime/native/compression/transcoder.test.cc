@@ -1,4 +1,5 @@
-// runtime/compression: every format in chunks and pieces of any size, damaged and hostile data.
+// runtime/native/compression: every format in chunks and pieces of any size, damaged and hostile
+// data.
 #include "runtime/native/compression/transcoder.h"
 
 #include <catch2/catch.hpp>

@@ -1,5 +1,5 @@
-// runtime/encoding: the legacy decoders and the carrying of open sequences. That their tables are
-// right is for Web Platform Tests to say (encoding/).
+// runtime/native/encoding: the legacy decoders and the carrying of open sequences. That their
+// tables are right is for Web Platform Tests to say (encoding/).
 #include "runtime/native/encoding/legacy_decoder.h"
 
 #include <bit>

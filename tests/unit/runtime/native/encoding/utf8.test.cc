@@ -1,5 +1,5 @@
-// runtime/encoding: UTF-8 both ways, against a decoder and an encoder that follow the standard's
-// text byte by byte.
+// runtime/native/encoding: UTF-8 both ways, against a decoder and an encoder that follow the
+// standard's text byte by byte.
 #include <catch2/catch.hpp>
 #include <string>
 #include <vector>

@@ -12,7 +12,7 @@
 #include "net/buffer_pool.h"
 #include "net/resolver.h"
 
-namespace nano::http {
+namespace nano::http1 {
 
 struct ClientLoop {
   ClientLoop(uv_loop_t* on_loop, net::Resolver::Settings names = {})
@@ -24,7 +24,7 @@ struct ClientLoop {
   net::Resolver resolver;
   net::BufferPool pool;
   std::vector<char> read_buffer;  // Every read of every connection; parsed in place.
-  http1::ResponseLimits limits;
+  ResponseLimits limits;
 };
 
-}  // namespace nano::http
+}  // namespace nano::http1

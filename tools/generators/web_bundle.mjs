@@ -1,9 +1,9 @@
 // Bundles the Web APIs' TypeScript into classic scripts. Runs on the engine when NANO is built:
 //
-//   node cmake/WebBundle.mjs SOURCES OUTPUT FOLDER...
+//   node tools/generators/web_bundle.mjs SOURCES OUTPUT FOLDER...
 //
 // In the folder SOURCES is main.ts. Each FOLDER below it holds a lazy/ with the index.ts of a lazy group
-// (runtime/web/host/lazy.ts), which is called as the folder is. Written are core.js, a function expression
+// (runtime/web/host/lazy-groups.ts), which is called as the folder is. Written are core.js, a function expression
 // that the runtime calls with its ops and that returns what it may call; and GROUP.js for each group, a
 // function expression of the ops and of a list of shared values, which returns what the group exports.
 //
@@ -14,7 +14,7 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { basename, dirname, join, relative, resolve } from "node:path";
 import { build } from "esbuild";
 
-const root = resolve(import.meta.dirname, "..");
+const root = resolve(import.meta.dirname, "../..");
 const [sources, output, ...folders] = process.argv.slice(2).map((path) => resolve(path));
 
 /** Modules of types and const enums, which vanish in every bundle. */
@@ -155,6 +155,6 @@ try {
     ...groups.map((group) => writeGroup(group, shared)),
   ]);
 } catch (error) {
-  console.error(`WebBundle.mjs: ${error.message}`);
+  console.error(`web_bundle.mjs: ${error.message}`);
   process.exitCode = 1;
 }

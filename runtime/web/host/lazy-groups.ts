@@ -1,8 +1,8 @@
 // Lazy groups: parts of the Web APIs that most apps never touch, kept out of the base snapshot. Each folder
-// <specification>/lazy/ is bundled into a script of its own (cmake/WebBundle.mjs), which lies in the
-// program's read-only data and costs an isolate nothing until load() is called for it: then it is
-// compiled, evaluated, and what its index.ts exports is kept. An app that uses a group while its
-// snapshot is built has it there ready for use. A group is called as the folder that holds its lazy/.
+// lazy/ with an index.ts, however deep it lies, is a group, called as the folder that holds it. It is bundled
+// into a script of its own (cmake/WebBundle.cmake), which lies in the program's read-only data and costs an
+// isolate nothing until load() is called for it: then it is compiled, evaluated, and what its index.ts exports
+// is kept. An app that uses a group while its snapshot is built has it there ready for use.
 //
 // - Code outside a group uses it by load("group").member, and imports nothing but types from it.
 // - Code inside a group imports values from its own folder, and from outside of the lazy folders: those

@@ -1,0 +1,99 @@
+// A connection's timeouts: what it waits for, how progress is told from none, and what becomes of a
+// client that makes none. See connection.h.
+#include <bit>
+
+#include "http/http1/connection.h"
+
+namespace nano::http1 {
+
+void Connection::UpdateTimeouts() {
+  net::Timeouts& timeouts = loop_.timeouts;
+  const auto keep = [&](TimeoutKind kind) {
+    if (!read_timeout_.running() || read_timeout_.kind != kind) timeouts.Start(read_timeout_, kind);
+  };
+  if (state_ == State::kOpen) {
+    if (exchange_active()) {
+      if (want_ != Want::kNothing && !body_complete()) {
+        keep(TimeoutKind::kBody);
+      } else if (!reading()) {
+        keep(TimeoutKind::kPresence);  // Reading is what else notices a client that goes away.
+      } else {
+        timeouts.Clear(read_timeout_);
+      }
+    } else if (parser_.in_body()) {
+      keep(TimeoutKind::kBody);
+    } else if (parser_.in_head()) {
+      keep(TimeoutKind::kHeader);
+    } else {
+      timeouts.Start(read_timeout_, TimeoutKind::kIdle);
+    }
+  } else if (state_ == State::kFinishing) {
+    timeouts.Clear(read_timeout_);
+  }
+  if (!writing()) {
+    timeouts.Clear(write_timeout_);
+  } else if (!write_timeout_.running()) {
+    write_mark_ = taken();
+    timeouts.Start(write_timeout_, TimeoutKind::kWrite);
+  }
+}
+
+void Connection::OnWriteProgress() {
+  if (state_ == State::kClosing) return;
+  if (!output_.failed() && output_.queued() <= kLowWater) {
+    if (exchange_active() && exchange_->TakeWantsDrain()) exchange_->responder->OnDrain(*exchange_);
+    if (state_ == State::kOpen && !input_.empty()) ProcessInput();
+  }
+  loop_.timeouts.Clear(write_timeout_);
+  Settle();
+}
+
+// Whether the client of the exchange under way is still there, while nothing is read that would
+// tell.
+//
+// A client that has ended its input is asked by a byte of what has to be sent to it anyway: if it
+// closed altogether, its system answers by a reset, which the next check finds; if it shut down its
+// sending side only, it reads the byte and goes on waiting, as it may. It is asked again after
+// twice as long each time. Where the next byte is not known (a body of a given length, or until the
+// connection's end), silence for some checks counts as gone, as with other servers, unless
+// something was sent since it ended its input. docs/http.md tells this to people.
+void Connection::CheckPresence() {
+  const net::Socket::Peer peer = socket_.peer();
+  if (peer == net::Socket::Peer::kReset) return Abort();
+  if (peer == net::Socket::Peer::kEndedInput && output_.queued() == 0) {
+    if (++presence_checks_ == 1) presence_mark_ = exchange_->progress();
+    if (std::has_single_bit(presence_checks_)) {
+      const bool asked = exchange_->Probe();
+      const bool untold = !asked && exchange_->begun() == 0 && exchange_->response_started();
+      if (untold && presence_checks_ >= kSilentChecks && exchange_->progress() == presence_mark_) {
+        return Abort();
+      }
+    }
+  }
+  Settle();
+}
+
+void Connection::OnReadTimeout() {
+  if (read_timeout_.kind == TimeoutKind::kPresence) {
+    CheckPresence();
+  } else if (state_ == State::kOpen && exchange_active()) {
+    FailBody(408, "the request's body did not arrive in time");
+    Settle();
+  } else if (state_ == State::kOpen && parser_.in_head()) {
+    Reject(408, "the request's head did not arrive in time");
+    Settle();
+  } else {
+    Close();
+  }
+}
+
+void Connection::OnWriteTimeout() {
+  if (const uint64_t now = taken(); now > write_mark_) {
+    write_mark_ = now;
+    loop_.timeouts.Start(write_timeout_, TimeoutKind::kWrite);
+    return;
+  }
+  Abort();
+}
+
+}  // namespace nano::http1

@@ -1,0 +1,182 @@
+// The rules in tables, and an include held against them.
+#include "tests/unit/layers/rules.h"
+
+#include <set>
+#include <string>
+#include <vector>
+
+#include "tests/unit/layers/folder_graph.h"
+
+namespace nano::layers {
+namespace {
+
+// Layers of which the others see the headers at the top only.
+const std::set<std::string> kFaced = {"runtime"};
+
+// What those see of HTTP that have no sockets.
+const std::set<std::string> kSocketless = {"runtime", "compiler"};
+const std::set<std::string> kHttpFace = {"http/message.h", "http/exchange.h"};
+
+// What a dist's manifest holds of the configuration: the limits of apps, by the rows of their keys.
+const std::set<std::string> kRecordedConfig = {"config/schema/limits.h", "config/schema/key.h"};
+
+// Headers of libraries and the files that may include them, by the beginnings of their paths.
+struct Wrapped {
+  const char* library;
+  std::vector<std::string> headers;  // Beginnings.
+  std::vector<std::string> files;
+};
+
+const std::vector<Wrapped>& WrappedLibraries() {
+  static const std::vector<Wrapped> libraries = {
+      {"V8",
+       {"v8", "libplatform/", "cppgc/"},
+       {"runtime/js/", "runtime/engine/", "runtime/limits/", "runtime/isolate/", "runtime/ops/",
+        "runtime/boot/", "runtime/builder/"}},
+      {"llhttp",
+       {"llhttp.h", "http/http1/llhttp.h"},
+       {"http/http1/parser.", "http/http1/response_parser.", "http/http1/llhttp."}},
+      {"OpenSSL", {"openssl/"}, {"snapshot/digest.", "runtime/native/crypto/", "net/tls/"}},
+      {"zlib", {"zlib.h"}, {"runtime/native/compression/zlib_codec."}},
+      {"brotli",
+       {"brotli/", "runtime/native/compression/brotli.h"},
+       {"runtime/native/compression/brotli_codec."}},
+      {"zstd",
+       {"zstd.h", "runtime/native/compression/zstd.h"},
+       {"runtime/native/compression/zstd_codec."}},
+      {"c-ares", {"ares.h", "net/ares.h"}, {"net/resolver.", "net/ares."}},
+      {"yaml-cpp", {"yaml-cpp/"}, {"config/yaml/yaml."}},
+      {"libuv",
+       {"uv.h", "uv/"},
+       {"net/", "http/http1/", "server/serve.cc", "server/log/log_flusher.",
+        "server/supervisor/supervisor.", "server/supervisor/connection_relay.",
+        "server/worker/worker.", "server/worker/app_slot.", "server/worker/idle_memory."}},
+      {"CLI11", {"CLI/"}, {"cli/command_line."}},
+      {"Catch2", {"catch2/"}, {}},
+  };
+  return libraries;
+}
+
+}  // namespace
+
+const Folders& Layers() {
+  static const Folders folders = {
+      {"base", {"base"}},
+      {"config", {"base", "config"}},
+      {"net", {"base", "net"}},
+      {"http", {"base", "net", "http"}},
+      {"runtime", {"base", "http", "runtime"}},
+      {"snapshot", {"base", "config", "runtime", "snapshot"}},
+      {"compiler", {"base", "config", "http", "runtime", "snapshot", "compiler"}},
+      {"server", {"base", "config", "net", "http", "runtime", "snapshot", "server"}},
+      {"cli", {"base", "config", "runtime", "compiler", "server", "cli"}},
+  };
+  return folders;
+}
+
+const Folders& Floors() {
+  static const Folders folders = {
+      {"config/yaml", {}},
+      {"config/values", {}},
+      {"config/schema", {"config/yaml", "config/values"}},
+      {"config", {"config/values", "config/schema"}},
+      {"runtime/native", {}},
+      {"runtime/js", {}},
+      {"runtime/embedder", {}},
+      {"runtime", {"runtime/embedder"}},
+      {"runtime/source_map", {"runtime"}},
+      {"runtime/engine", {"runtime"}},
+      {"runtime/limits", {"runtime", "runtime/embedder"}},
+      {"runtime/isolate",
+       {"runtime", "runtime/native", "runtime/js", "runtime/engine", "runtime/limits"}},
+      {"runtime/ops", {"runtime/native", "runtime/js", "runtime/isolate"}},
+      {"runtime/boot",
+       {"runtime", "runtime/native", "runtime/js", "runtime/engine", "runtime/limits",
+        "runtime/isolate", "runtime/ops"}},
+      {"runtime/builder",
+       {"runtime", "runtime/native", "runtime/js", "runtime/engine", "runtime/isolate",
+        "runtime/ops"}},
+      {"compiler/process", {}},
+      {"compiler/project", {}},
+      {"compiler/bundle", {"compiler/process", "compiler/project"}},
+      {"compiler/evaluate", {"compiler/process", "compiler/bundle"}},
+      {"compiler/explain",
+       {"compiler/process", "compiler/project", "compiler/bundle", "compiler/evaluate"}},
+      {"compiler/report", {"compiler/evaluate"}},
+      {"compiler/cache",
+       {"compiler/process", "compiler/project", "compiler/bundle", "compiler/report"}},
+      {"compiler/build",
+       {"compiler/process", "compiler/project", "compiler/bundle", "compiler/evaluate",
+        "compiler/explain", "compiler/report", "compiler/cache"}},
+      {"server/faults", {}},
+      {"server/log", {}},
+      {"server/release", {}},
+      {"server/supervisor", {"server/faults", "server/log", "server/release"}},
+      {"server/worker", {"server/faults", "server/log", "server/release"}},
+      {"server",
+       {"server/faults", "server/log", "server/release", "server/supervisor", "server/worker"}},
+  };
+  return folders;
+}
+
+namespace {
+
+bool HasFloors(const std::string& layer) {
+  const auto next = Floors().lower_bound(layer + "/");
+  return next != Floors().end() && next->first.starts_with(layer + "/");
+}
+
+// What is wrong with an include by the rules for folders (Floors, kFaced); empty if nothing is.
+std::string FolderViolation(const Include& include) {
+  const std::string from = FolderAt(include.file, 2);
+  const std::string to = FolderAt(include.header, 2);
+  const std::string layer = FolderAt(include.header, 1);
+  if (layer != FolderAt(include.file, 1)) {
+    if (!kFaced.contains(layer) || to == layer) return "";
+    return include.Place() + ": of " + layer + "/ others see the headers at its top only";
+  }
+  if (!HasFloors(layer) || from == to) return "";
+  const auto floor = Floors().find(from);
+  if (floor == Floors().end()) return from + "/ has no floor yet: give it one in Floors()";
+  if (floor->second.contains(to)) return "";
+  return include.Place() + ": " + from + "/ may not include from " + to + "/ (see Floors())";
+}
+
+}  // namespace
+
+std::string Violation(const Include& include) {
+  const std::string from = FolderAt(include.file, 1);
+  const std::string to = FolderAt(include.header, 1);
+  const bool test = from == "tests";
+  if (include.header.find("..") != std::string::npos) {
+    return include.Place() + ": includes are rooted at the checkout, without '..'";
+  }
+  if (!test && to == "tests") return include.Place() + ": no layer includes tests";
+  if (!test && Layers().contains(to) && include.header.find('/') != std::string::npos &&
+      !Layers().at(from).contains(to)) {
+    return include.Place() + ": " + from + "/ may not include " + to + "/ (see ARCHITECTURE.md)";
+  }
+  if (test) return "";
+  if (kSocketless.contains(from) && to == "http" && !kHttpFace.contains(include.header)) {
+    return include.Place() + ": " + from + "/ sees of http/ its messages and exchanges only";
+  }
+  if (std::string wrong = FolderViolation(include); include.quoted && !wrong.empty()) return wrong;
+  if (from == "snapshot" && to == "config" && !kRecordedConfig.contains(include.header)) {
+    return include.Place() + ": snapshot/ sees of config/ the limits of apps only";
+  }
+  for (const Wrapped& library : WrappedLibraries()) {
+    if (StartsWithAny(include.header, library.headers) &&
+        !StartsWithAny(include.file, library.files)) {
+      return include.Place() + ": the headers of " + library.library + " do not belong here";
+    }
+  }
+  return "";
+}
+
+std::vector<std::string> LayerFiles(const std::vector<std::string>& endings,
+                                    std::vector<std::string> more) {
+  for (const auto& [layer, below] : Layers()) more.push_back(layer);
+  return FilesBelow(more, endings);
+}
+
+}  // namespace nano::layers
