@@ -11,10 +11,10 @@
 #include <string>
 #include <string_view>
 
-#include "http/http1/client_loop.h"
 #include "http/client/failure.h"
 #include "http/client/route.h"
 #include "http/http1/client_connection.h"
+#include "http/http1/client_loop.h"
 #include "net/connector.h"
 #include "net/tls/client_context.h"
 

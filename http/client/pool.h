@@ -18,11 +18,11 @@
 #include <string>
 
 #include "http/client/call.h"
-#include "http/http1/client_loop.h"
 #include "http/client/dialer.h"
 #include "http/client/failure.h"
 #include "http/client/route.h"
 #include "http/http1/client_connection.h"
+#include "http/http1/client_loop.h"
 #include "net/timeouts.h"
 
 namespace nano::http {

@@ -1,7 +1,7 @@
 // What a call comes to when the server does not do as it should, or does nothing: each has its code
 // and its words. And bodies that nobody reads.
-#include <catch2/catch.hpp>
 #include <atomic>
+#include <catch2/catch.hpp>
 #include <string>
 #include <vector>
 
@@ -22,7 +22,8 @@ TEST_CASE_METHOD(ClientFixture, "call: answers that are none, or end early") {
            {"", "! ECONNRESET"},
            {"HTTP/1.1 200", "! ECONNRESET"},
            {"HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nab", "200 ab! ECONNRESET"},
-           {"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nab\r\n", "200 ab! ECONNRESET"},
+           {"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nab\r\n",
+            "200 ab! ECONNRESET"},
            {"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nab\r\nzz\r\n",
             "200 ab! ERR_HTTP_PROTOCOL"},
            {"SSH-2.0-OpenSSH\r\n", "! ERR_HTTP_PROTOCOL"},
@@ -115,7 +116,8 @@ TEST_CASE_METHOD(ClientFixture, "call: the whole of it is limited, however much 
   CHECK(outcome->body.size() > 2);
 }
 
-TEST_CASE_METHOD(ClientFixture, "call: a body that nobody reads is parked, and goes on when it is") {
+TEST_CASE_METHOD(ClientFixture,
+                 "call: a body that nobody reads is parked, and goes on when it is") {
   std::atomic<size_t> sent{0};
   constexpr size_t kSize = 20'000'000;
   ScriptedServer& server = Serve([&](Peer& peer) {

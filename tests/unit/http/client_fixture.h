@@ -19,8 +19,8 @@
 #include <vector>
 
 #include "http/client/call.h"
-#include "http/http1/client_loop.h"
 #include "http/client/pool.h"
+#include "http/http1/client_loop.h"
 
 namespace nano::http::testing {
 

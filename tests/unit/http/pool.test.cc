@@ -1,8 +1,9 @@
-// Connections used again: which are, which must not be, how many there are, and how they are closed.
+// Connections used again: which are, which must not be, how many there are, and how they are
+// closed.
 #include "http/client/pool.h"
 
-#include <catch2/catch.hpp>
 #include <atomic>
+#include <catch2/catch.hpp>
 #include <string>
 #include <vector>
 
@@ -78,7 +79,8 @@ TEST_CASE_METHOD(ClientFixture, "pool: one that waits for too long is closed, in
   CHECK(ended == static_cast<int>(Peer::Ended::kInOrder));
 }
 
-TEST_CASE_METHOD(ClientFixture, "pool: a dead connection is found out, and the call asked once more") {
+TEST_CASE_METHOD(ClientFixture,
+                 "pool: a dead connection is found out, and the call asked once more") {
   // The server closes when it gets the second request of a connection: too late to be seen before.
   std::vector<std::string> heads;
   ScriptedServer& server = Serve([&](Peer& peer) {
@@ -115,7 +117,8 @@ TEST_CASE_METHOD(ClientFixture, "pool: a stream that has begun is not sent again
   CHECK(server.connections() == 1);
 }
 
-TEST_CASE_METHOD(ClientFixture, "pool: a fresh connection that dies is a failure, not asked again") {
+TEST_CASE_METHOD(ClientFixture,
+                 "pool: a fresh connection that dies is a failure, not asked again") {
   ScriptedServer& server = Serve([&](Peer& peer) { peer.ReadHead(); });
   CHECK(Ask(server.port) == "! ECONNRESET");
   CHECK(server.connections() == 1);
