@@ -32,7 +32,7 @@ endfunction()
 function(nano_check_engine_versions)
   execute_process(
     COMMAND ${CMAKE_COMMAND} -E env --unset=NODE_OPTIONS ${NANO_ENGINE_EXECUTABLE} -p
-            "const v = process.versions; [v.v8, v.uv, v.openssl, v.zlib, v.llhttp, v.node].join(';')"
+            "const v = process.versions; [v.v8, v.uv, v.openssl, v.zlib, v.llhttp, v.ares, v.node].join(';')"
     OUTPUT_VARIABLE found
     OUTPUT_STRIP_TRAILING_WHITESPACE
     RESULT_VARIABLE status)
@@ -44,7 +44,8 @@ function(nano_check_engine_versions)
   list(GET found 2 executable_openssl)
   list(GET found 3 executable_zlib)
   list(GET found 4 executable_llhttp)
-  list(GET found 5 executable_release)
+  list(GET found 5 executable_ares)
+  list(GET found 6 executable_release)
 
   foreach(part MAJOR_VERSION MINOR_VERSION BUILD_NUMBER PATCH_LEVEL)
     nano_read_define(v8-version.h V8_${part} v8_${part})
@@ -76,6 +77,10 @@ function(nano_check_engine_versions)
   # Declared in http/http1/llhttp.h, which the engine ships no header for.
   if(NOT executable_llhttp MATCHES "^9\\.")
     message(FATAL_ERROR "http/http1/llhttp.h declares llhttp 9; the engine has ${executable_llhttp}.")
+  endif()
+  # Likewise, in net/ares.h.
+  if(NOT executable_ares MATCHES "^1\\.34\\.")
+    message(FATAL_ERROR "net/ares.h declares c-ares 1.34; the engine has ${executable_ares}.")
   endif()
   message(STATUS "Engine: Node.js ${executable_release}, V8 ${executable_v8}, libuv ${executable_uv}, "
                  "OpenSSL ${executable_openssl}, llhttp ${executable_llhttp}")
