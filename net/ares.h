@@ -1,7 +1,7 @@
 // The documented C interface of c-ares 1.34 (https://c-ares.org), which the engine's executable
 // exports and ships no header for: only what is needed to look names up. The layout of the
 // structures is c-ares' own and frozen by it; tests/unit/net/resolver.test.cc uses every member
-// declared here. Included by the resolver only.
+// declared here. Included by the resolver only. Thread: that of the channel's owner.
 #pragma once
 
 #include <sys/socket.h>

@@ -34,9 +34,9 @@ TEST_CASE_METHOD(ClientFixture, "call: answers that are none, or end early") {
            {"HTTP/1.1 200 OK\r\n\r\nab", "200 ab"},
        }) {
     INFO(c.answer);
-    ScriptedServer& server = Serve([&](Peer& peer) {
+    ScriptedServer& server = Serve([answer = c.answer](Peer& peer) {
       peer.ReadHead();
-      peer.Send(c.answer);
+      peer.Send(answer);
     });
     CHECK(Ask(server.port) == c.outcome);
   }
@@ -44,7 +44,7 @@ TEST_CASE_METHOD(ClientFixture, "call: answers that are none, or end early") {
 
 TEST_CASE_METHOD(ClientFixture, "call: a reset, before and within the answer") {
   for (const std::string& before : {std::string(), std::string(kOk, sizeof kOk - 2)}) {
-    ScriptedServer& server = Serve([&](Peer& peer) {
+    ScriptedServer& server = Serve([before](Peer& peer) {
       peer.ReadHead();
       peer.Send(before);
       usleep(20'000);
@@ -78,7 +78,7 @@ TEST_CASE_METHOD(ClientFixture, "call: the policy is asked of the address") {
 TEST_CASE_METHOD(ClientFixture, "call: each time limit has its own words") {
   settings.timeouts = {.connect = 60, .first_byte = 60, .idle = 60, .total = 0};
   settings.connections = 1;
-  std::atomic<bool> over{false};
+  auto& over = Keep<std::atomic<bool>>();
   const auto hang = [&](const char* first) {
     return [&over, first](Peer& peer) {
       peer.ReadHead();
@@ -118,7 +118,7 @@ TEST_CASE_METHOD(ClientFixture, "call: the whole of it is limited, however much 
 
 TEST_CASE_METHOD(ClientFixture,
                  "call: a body that nobody reads is parked, and goes on when it is") {
-  std::atomic<size_t> sent{0};
+  auto& sent = Keep<std::atomic<size_t>>();
   constexpr size_t kSize = 20'000'000;
   ScriptedServer& server = Serve([&](Peer& peer) {
     peer.ReadHead();

@@ -16,6 +16,7 @@
 #include <optional>
 #include <string>
 #include <thread>
+#include <utility>
 #include <vector>
 
 #include "http/client/call.h"
@@ -45,6 +46,8 @@ class Peer {
     input_.erase(0, length);
     return out;
   }
+  // What came behind what was read until now.
+  std::string TakeInput() { return std::exchange(input_, {}); }
   std::string ReadHead() { return ReadUntil("\r\n\r\n"); }
   bool Send(std::string_view text) {
     while (!text.empty()) {
@@ -190,6 +193,13 @@ class ClientFixture {
   ClientFixture(const ClientFixture&) = delete;
   ClientFixture& operator=(const ClientFixture&) = delete;
 
+  // What servers refer to, who live on when a test's body has ended.
+  template <typename T>
+  T& Keep() {
+    auto kept = std::make_shared<T>();
+    kept_.push_back(kept);
+    return *kept;
+  }
   // Served until the client is gone.
   ScriptedServer& Serve(ScriptedServer::Script script) {
     return servers_.emplace_back(std::move(script));
@@ -231,6 +241,7 @@ class ClientFixture {
   Pool::Settings settings;
 
  private:
+  std::list<std::shared_ptr<void>> kept_;
   std::list<ScriptedServer> servers_;
   std::optional<Pool> pool_;
 };

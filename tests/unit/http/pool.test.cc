@@ -36,7 +36,7 @@ TEST_CASE_METHOD(ClientFixture, "pool: a connection closed by the server is not 
 }
 
 TEST_CASE_METHOD(ClientFixture, "pool: a byte that nobody asked for is not the next answer") {
-  std::atomic<bool> poisoned{false};
+  auto& poisoned = Keep<std::atomic<bool>>();
   ScriptedServer& server = Serve([&](Peer& peer) {
     peer.ReadHead();
     peer.Send(kOk);
@@ -67,7 +67,8 @@ TEST_CASE_METHOD(ClientFixture, "pool: the server's time for a connection, less 
 
 TEST_CASE_METHOD(ClientFixture, "pool: one that waits for too long is closed, in order") {
   settings.keep_alive = 30;
-  std::atomic<int> ended{-1};
+  auto& ended = Keep<std::atomic<int>>();
+  ended = -1;
   ScriptedServer& server = Serve([&](Peer& peer) {
     peer.ReadHead();
     peer.Send(kOk);
@@ -82,7 +83,7 @@ TEST_CASE_METHOD(ClientFixture, "pool: one that waits for too long is closed, in
 TEST_CASE_METHOD(ClientFixture,
                  "pool: a dead connection is found out, and the call asked once more") {
   // The server closes when it gets the second request of a connection: too late to be seen before.
-  std::vector<std::string> heads;
+  auto& heads = Keep<std::vector<std::string>>();
   ScriptedServer& server = Serve([&](Peer& peer) {
     peer.ReadHead();
     peer.Send(kOk);
@@ -126,7 +127,8 @@ TEST_CASE_METHOD(ClientFixture,
 
 TEST_CASE_METHOD(ClientFixture, "pool: more calls than connections wait for their turn") {
   settings.connections = 3;
-  std::atomic<int> open{0}, most{0};
+  auto& open = Keep<std::atomic<int>>();
+  auto& most = Keep<std::atomic<int>>();
   ScriptedServer& server = Serve([&](Peer& peer) {
     most = std::max<int>(most, ++open);
     while (!peer.ReadHead().empty()) {
