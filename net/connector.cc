@@ -176,7 +176,7 @@ std::optional<IpAddress> Connector::NextAddress() {
 // False if it has failed already.
 bool Connector::Try(const IpAddress& address) {
   if (auto refusal = events_.refuse(address)) {
-    Note(address, ConnectError::kDenied, *std::move(refusal));
+    Note(address, ConnectError::kDenied, *refusal);
     return false;
   }
   sockaddr_storage target;
@@ -217,7 +217,7 @@ void Connector::OnAttemptEnded(std::list<Attempt>::iterator attempt, int error) 
   Proceed();
 }
 
-void Connector::Note(const IpAddress& address, ConnectError error, std::string reason) {
+void Connector::Note(const IpAddress& address, ConnectError error, const std::string& reason) {
   reasons_.push_back(address.ToString() + ": " + reason);
   if (!error_ || Weight(error) > Weight(*error_)) error_ = error;
 }

@@ -69,7 +69,7 @@ class Connector {
   std::optional<IpAddress> NextAddress();
   bool Try(const IpAddress& address);
   void OnAttemptEnded(std::list<Attempt>::iterator attempt, int error);
-  void Note(const IpAddress& address, ConnectError error, std::string reason);
+  void Note(const IpAddress& address, ConnectError error, const std::string& reason);
   void Fail();
 
   uv_loop_t* loop_;

@@ -111,7 +111,8 @@ std::shared_ptr<const NameAnswer> Resolver::Cached(std::string_view name, Family
 Resolver::Lookup Resolver::Resolve(std::string_view name, Callback callback) {
   FollowSystem();
   Lookup lookup;
-  lookup.waiter_ = std::make_shared<Lookup::Waiter>(std::move(callback));
+  lookup.waiter_ = std::make_shared<Lookup::Waiter>();
+  lookup.waiter_->callback = std::move(callback);
   Name& entry = Use(name);
   // Waited for first: c-ares may answer while it is being asked.
   for (const Family family : kFamilies) {

@@ -63,8 +63,8 @@ class Resolver {
    public:
     Lookup() = default;
     ~Lookup() { Cancel(); }
-    Lookup(Lookup&&) = default;
-    Lookup& operator=(Lookup&& other) {
+    Lookup(Lookup&&) noexcept = default;
+    Lookup& operator=(Lookup&& other) noexcept {
       Cancel();
       waiter_ = std::move(other.waiter_);
       return *this;

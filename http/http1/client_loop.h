@@ -15,7 +15,7 @@
 namespace nano::http1 {
 
 struct ClientLoop {
-  ClientLoop(uv_loop_t* on_loop, net::Resolver::Settings names = {})
+  explicit ClientLoop(uv_loop_t* on_loop, net::Resolver::Settings names = {})
       : loop(on_loop), resolver(on_loop, std::move(names)), read_buffer(kReadBuffer) {}
 
   static constexpr size_t kReadBuffer = 64 * 1024;
