@@ -11,8 +11,8 @@
 #include <utility>
 #include <vector>
 
-#include "base/file.h"
 #include "base/base64.h"
+#include "base/file.h"
 #include "compiler/bundle/mappings.h"
 
 namespace nano::compiler {

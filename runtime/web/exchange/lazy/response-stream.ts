@@ -6,7 +6,7 @@ import { typedArrayName } from "../../idl/primordials.ts";
 import type { ReadableStream } from "../../streams/stream-access.ts";
 import { type Exchange, type ResponsePump } from "../exchanges.ts";
 
-const { Drain, cancelReadable, notBytes } = load("streams");
+const { drain: Drain, cancelReadable, notBytes } = load("streams");
 
 class StreamPump extends Drain implements ResponsePump {
   readonly #exchange: Exchange;
