@@ -161,7 +161,7 @@ export function createByteStream(pull: Pull): ReadableStream {
  * when it has dealt with the one before. A source that always has one at hand does not keep the event
  * loop from others: each burst of chunks is a task.
  */
-export abstract class Drain implements ReadRequest {
+abstract class Drain implements ReadRequest {
   readonly readable: Readable;
   readonly #reader: DefaultReader;
   #isReading = false;
@@ -196,6 +196,9 @@ export abstract class Drain implements ReadRequest {
     this.#isReading = false;
   }
 }
+
+/** Without a capital: those that a group exports are globals. */
+export { Drain as drain };
 
 function resume(drain: Drain): void {
   drain.next();

@@ -1,7 +1,7 @@
 // The streams group: the Streams Standard, the encoding streams, and what bodies need of both.
 export * from "./interfaces.ts";
 export {
-  Drain as drain,
+  drain,
   cancelReadable,
   cancelStream,
   createByteStream,
