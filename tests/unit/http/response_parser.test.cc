@@ -7,6 +7,7 @@
 
 namespace {
 
+using namespace std::string_literals;
 using nano::http1::ResponseLimits;
 using nano::http1::ResponseParser;
 using nano::net::BufferPool;
@@ -198,7 +199,7 @@ TEST_CASE("response parser: what is refused") {
   refuses("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nxyz\r\n");
   refuses("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabcde\r\n");
   refuses("HTTP/1.1 200 OK\r\nBad name: x\r\n\r\n");
-  refuses(std::string("HTTP/1.1 200 OK\r\nName: a\0b\r\n\r\n", 34));
+  refuses("HTTP/1.1 200 OK\r\nName: a\0b\r\n\r\n"s);
   refuses("HTTP/1.1 200 OK\r\nName: " + std::string(70'000, 'a') + "\r\n\r\n");
   refuses("HTTP/1.1 200 " + std::string(70'000, 'a') + "\r\n\r\n");
   std::string interim;
