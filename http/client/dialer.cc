@@ -48,7 +48,6 @@ void Dialer::Start() {
 }
 
 void Dialer::OnConnected(int fd) {
-  stage_ = "the TLS handshake";
   connector_.reset();
   connection_ = &host_.NewConnection();
   connection_->Start(fd, nullptr, *this);

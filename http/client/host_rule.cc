@@ -39,7 +39,6 @@ bool TakePort(std::string_view& text, uint16_t& port) {
 
 std::optional<HostRule> HostRule::Parse(std::string_view text, Bare bare) {
   HostRule rule;
-  rule.text_ = text;
   std::string_view host = text;
   std::string unbracketed;
   if (text.starts_with('[')) {
@@ -88,10 +87,6 @@ bool HostRule::MatchesHost(std::string_view host, uint16_t port) const {
   if (host == name_) return exact_;
   return below_ && host.size() > name_.size() && host.ends_with(name_) &&
          host[host.size() - name_.size() - 1] == '.';
-}
-
-bool HostRule::MatchesAddress(const net::IpAddress& address, uint16_t port) const {
-  return MatchesPort(port) && (any_ || (network_ && network_->Contains(address)));
 }
 
 }  // namespace nano::http

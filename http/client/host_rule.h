@@ -24,19 +24,10 @@ class HostRule {
 
   // By the host as it was asked for: a name in lower case, or an address without brackets.
   bool MatchesHost(std::string_view host, uint16_t port) const;
-  // By an address that is about to be connected to.
-  bool MatchesAddress(const net::IpAddress& address, uint16_t port) const;
-  // It speaks of addresses and not of names.
-  bool by_address() const { return network_.has_value(); }
-  bool any_host() const { return any_; }
-
-  // As it was written.
-  const std::string& text() const { return text_; }
 
  private:
   bool MatchesPort(uint16_t port) const { return port_ == 0 || port_ == port; }
 
-  std::string text_;
   bool any_ = false;
   std::optional<net::Network> network_;
   std::string name_;    // In lower case, without a dot at either end.

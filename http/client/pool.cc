@@ -77,7 +77,9 @@ void Pool::Acquire(Call& call) {
     Line& line = *way.idle.back();
     Unpark(line);
     const bool expired = line.expires != 0 && uv_now(loop_.loop) >= line.expires;
-    if (!expired && line.connection.Quiet()) return Give(line, call);
+    if (!expired && line.connection.Quiet()) {
+      return call.OnConnection(line.connection, line.used);
+    }
     line.connection.Close();
   }
   AcquireNew(call);
@@ -170,13 +172,11 @@ void Pool::Offer(Line& line) {
   if (!way.calls.empty()) {
     Call& call = *way.calls.front();
     way.calls.pop_front();
-    return Give(line, call);
+    return call.OnConnection(line.connection, line.used);
   }
   Park(line);
   ServeStarved();
 }
-
-void Pool::Give(Line& line, Call& call) { call.OnConnection(line.connection, line.used); }
 
 void Pool::Park(Line& line) {
   line.parked = true;

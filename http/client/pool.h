@@ -82,7 +82,6 @@ class Pool final : private Dialer::Host, private http1::ClientConnection::Owner 
   bool MakeRoom();
   void ServeStarved();
   void Offer(Line& line);
-  void Give(Line& line, Call& call);
   void Park(Line& line);
   void Unpark(Line& line);
   void Forget(Way& way);

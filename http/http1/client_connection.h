@@ -101,9 +101,6 @@ class ClientConnection {
   // Ends it, in order unless `reset`; the user is not told.
   void Close(bool reset = false);
 
-  // What TLS has agreed on; null for a plain connection.
-  const net::TlsLayer* tls() const { return tls_; }
-
  private:
   enum class State : uint8_t { kSecuring, kIdle, kBusy, kClosed };
 
