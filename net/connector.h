@@ -17,8 +17,8 @@
 #include <string_view>
 #include <vector>
 
+#include "base/ip_address.h"
 #include "net/handles.h"
-#include "net/ip_address.h"
 #include "net/resolver.h"
 
 namespace nano::net {

@@ -26,7 +26,7 @@ void Dialer::Start() {
   const uint16_t port = route_.proxy == nullptr ? route_.port : route_.proxy->port;
   connector_.emplace(loop_.loop, loop_.resolver,
                      net::Connector::Events{
-                         [this](int fd, const net::IpAddress&) { OnConnected(fd); },
+                         [this](int fd, const IpAddress&) { OnConnected(fd); },
                          [this](const net::Connector::Failure& failure) {
                            Failure told = ConnectFailure(failure);
                            if (route_.proxy != nullptr) {
@@ -36,7 +36,7 @@ void Dialer::Start() {
                            }
                            Fail(told);
                          },
-                         [this, port](const net::IpAddress& address) -> std::optional<std::string> {
+                         [this, port](const IpAddress& address) -> std::optional<std::string> {
                            // A proxy is the operator's choice; what it may be asked for was checked
                            // before.
                            if (route_.proxy != nullptr) return std::nullopt;

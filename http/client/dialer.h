@@ -26,7 +26,7 @@ class Dialer final : private http1::ClientConnection::User {
   class Host {
    public:
     // Why an address is not to be connected to; nothing if it may be.
-    virtual std::optional<std::string> Refuse(const net::IpAddress& address, uint16_t port) = 0;
+    virtual std::optional<std::string> Refuse(const IpAddress& address, uint16_t port) = 0;
     // An error: nobody's certificates can be checked.
     virtual Result<std::shared_ptr<net::TlsClientContext>> Tls() = 0;
     // A connection of the owner's, which it deletes when it is closed.

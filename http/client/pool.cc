@@ -200,7 +200,7 @@ void Pool::Forget(Way& way) {
   }
 }
 
-std::optional<std::string> Pool::Refuse(const net::IpAddress& address, uint16_t port) {
+std::optional<std::string> Pool::Refuse(const IpAddress& address, uint16_t port) {
   return settings_.refuse ? settings_.refuse(address, port) : std::nullopt;
 }
 

@@ -42,7 +42,7 @@ class Pool final : private Dialer::Host, private http1::ClientConnection::Owner 
     uint64_t keep_alive = 60'000;  // Of a connection that waits, in milliseconds.
     uint64_t margin = 1'000;       // Less than the server's own time for it.
     CallTimeouts timeouts;
-    std::function<std::optional<std::string>(const net::IpAddress&, uint16_t port)> refuse;
+    std::function<std::optional<std::string>(const IpAddress&, uint16_t port)> refuse;
     std::function<Result<std::shared_ptr<net::TlsClientContext>>()> tls;
   };
   enum TimeoutKind : uint8_t { kConnect, kFirstByte, kBetween, kTotal, kKeepAlive };
@@ -87,7 +87,7 @@ class Pool final : private Dialer::Host, private http1::ClientConnection::Owner 
   void Forget(Way& way);
 
   // Dialer::Host
-  std::optional<std::string> Refuse(const net::IpAddress& address, uint16_t port) override;
+  std::optional<std::string> Refuse(const IpAddress& address, uint16_t port) override;
   Result<std::shared_ptr<net::TlsClientContext>> Tls() override;
   http1::ClientConnection& NewConnection() override;
   void OnDialed(Dialer& dialer, http1::ClientConnection& connection) override;

@@ -5,7 +5,7 @@
 #include <charconv>
 
 #include "base/base64.h"
-#include "net/ip_address.h"
+#include "base/ip_address.h"
 
 namespace nano::http {
 namespace {
@@ -83,7 +83,7 @@ Result<Proxy> ParseProxy(std::string_view url) {
     const size_t end = rest.find(']');
     if (end == std::string_view::npos) return Bad("the proxy's address has no closing bracket");
     proxy.host = rest.substr(1, end - 1);
-    if (!net::IpAddress::Parse(proxy.host)) return Bad("the proxy's address is no IPv6 address");
+    if (!IpAddress::Parse(proxy.host)) return Bad("the proxy's address is no IPv6 address");
     rest = rest.substr(end + 1);
     if (!rest.empty() && rest[0] != ':') return Bad("the proxy's port is not a port");
     port = rest.empty() ? rest : rest.substr(1);

@@ -8,8 +8,8 @@
 #include <string_view>
 #include <vector>
 
+#include "base/host_rule.h"
 #include "base/result.h"
-#include "http/client/host_rule.h"
 
 namespace nano::http {
 

@@ -64,7 +64,7 @@ TEST_CASE_METHOD(ClientFixture, "call: nobody listens, and the policy refuses") 
 }
 
 TEST_CASE_METHOD(ClientFixture, "call: the policy is asked of the address") {
-  settings.refuse = [](const net::IpAddress& address, uint16_t) {
+  settings.refuse = [](const IpAddress& address, uint16_t) {
     return std::optional<std::string>(address.ToString() + " is not allowed");
   };
   ScriptedServer& server = Serve([](Peer&) {});

@@ -1,10 +1,10 @@
 // Reading rules and matching names by whole labels.
-#include "http/client/host_rule.h"
+#include "base/host_rule.h"
 
 #include <algorithm>
 #include <charconv>
 
-namespace nano::http {
+namespace nano {
 namespace {
 
 bool IsNameText(std::string_view name) {
@@ -49,14 +49,14 @@ std::optional<HostRule> HostRule::Parse(std::string_view text, Bare bare) {
     if (!TakePort(rest, rule.port_)) return std::nullopt;
     unbracketed = std::string(text.substr(1, end - 1)) + std::string(rest);
     host = unbracketed;
-    rule.network_ = net::Network::Parse(host);
+    rule.network_ = Network::Parse(host);
     return rule.network_ ? std::optional(std::move(rule)) : std::nullopt;
   }
   // An address with several colons has no port unless it is in brackets.
   if (std::count(host.begin(), host.end(), ':') <= 1 && !TakePort(host, rule.port_)) {
     return std::nullopt;
   }
-  rule.network_ = net::Network::Parse(host);
+  rule.network_ = Network::Parse(host);
   if (rule.network_) return rule;
   if (host == "*") {
     rule.any_ = true;
@@ -80,7 +80,7 @@ bool HostRule::MatchesHost(std::string_view host, uint16_t port) const {
   if (!MatchesPort(port)) return false;
   if (any_) return true;
   if (network_) {
-    const auto address = net::IpAddress::Parse(host);
+    const auto address = IpAddress::Parse(host);
     return address && network_->Contains(*address);
   }
   if (host.ends_with('.')) host.remove_suffix(1);
@@ -89,4 +89,4 @@ bool HostRule::MatchesHost(std::string_view host, uint16_t port) const {
          host[host.size() - name_.size() - 1] == '.';
 }
 
-}  // namespace nano::http
+}  // namespace nano

@@ -1,9 +1,9 @@
 // Addresses and networks: one address however it is spelled.
-#include "net/ip_address.h"
+#include "base/ip_address.h"
 
 #include <catch2/catch.hpp>
 
-namespace nano::net {
+namespace nano {
 namespace {
 
 IpAddress Ip(const char* text) {
@@ -90,4 +90,4 @@ TEST_CASE("network: read and written") {
 }
 
 }  // namespace
-}  // namespace nano::net
+}  // namespace nano

@@ -13,7 +13,7 @@
 #include <string>
 #include <string_view>
 
-namespace nano::net {
+namespace nano {
 
 class IpAddress {
  public:
@@ -60,4 +60,4 @@ class Network {
   uint8_t prefix_ = 128;  // Of the IPv6 form.
 };
 
-}  // namespace nano::net
+}  // namespace nano

@@ -1,12 +1,12 @@
 // Reading and writing addresses by the C library, matching them by their bits.
-#include "net/ip_address.h"
+#include "base/ip_address.h"
 
 #include <arpa/inet.h>
 
 #include <charconv>
 #include <cstring>
 
-namespace nano::net {
+namespace nano {
 namespace {
 
 constexpr size_t kV4Offset = 12;   // Of the IPv4 address in its mapped form.
@@ -132,4 +132,4 @@ std::string Network::ToString() const {
   return base_.ToString() + "/" + std::to_string(v4 ? prefix_ - kV4Prefix : prefix_);
 }
 
-}  // namespace nano::net
+}  // namespace nano

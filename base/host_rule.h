@@ -7,9 +7,9 @@
 #include <string>
 #include <string_view>
 
-#include "net/ip_address.h"
+#include "base/ip_address.h"
 
-namespace nano::http {
+namespace nano {
 
 class HostRule {
  public:
@@ -29,11 +29,11 @@ class HostRule {
   bool MatchesPort(uint16_t port) const { return port_ == 0 || port_ == port; }
 
   bool any_ = false;
-  std::optional<net::Network> network_;
+  std::optional<Network> network_;
   std::string name_;    // In lower case, without a dot at either end.
   bool exact_ = true;   // The name itself matches …
   bool below_ = false;  // … and those that end in it.
   uint16_t port_ = 0;   // 0: any.
 };
 
-}  // namespace nano::http
+}  // namespace nano
