@@ -6,7 +6,7 @@
 #include <string>
 #include <string_view>
 
-#include "net/connector.h"
+#include "net/connect_error.h"
 
 namespace nano::http {
 
@@ -33,6 +33,8 @@ struct Failure {
 };
 
 // Of a connection that did not come about.
-Failure ConnectFailure(const net::Connector::Failure& failure);
+Failure FailureOf(const net::ConnectFailure& failure);
+// Of what the policy does not allow, with its reason.
+Failure Denied(std::string reason);
 
 }  // namespace nano::http
