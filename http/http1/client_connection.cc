@@ -48,7 +48,7 @@ void ClientConnection::Start(int fd, std::unique_ptr<net::TlsLayer> layer, User&
 }
 
 void ClientConnection::Secure(std::unique_ptr<net::TlsLayer> layer) {
-  NANO_CHECK(state_ == State::kIdle && tls_ == nullptr);
+  NANO_CHECK(state_ == State::kIdle && output_.queued() == 0);
   state_ = State::kSecuring;
   tls_ = layer.get();
   socket_.Secure(std::move(layer), loop_.pool);
@@ -162,7 +162,8 @@ void ClientConnection::Process(std::string_view data) {
     }
     if (state_ != State::kBusy || !parser_.ended()) continue;
     // Bytes behind the end would become the next one's answer.
-    if (!data.empty() || output_.queued() > 0 || output_.failed()) reusable_ = false;
+    settled_ = data.empty() && output_.queued() == 0 && !output_.failed();
+    reusable_ = reusable_ && settled_;
     state_ = State::kIdle;
     user_->OnResponseEnd();
     return;
@@ -175,7 +176,7 @@ void ClientConnection::OnEndOfInput() {
   if (step.event == ResponseParser::Event::kError) {
     return Break(End::kEnded, std::string(step.reason));
   }
-  reusable_ = false;
+  reusable_ = settled_ = false;
   state_ = State::kIdle;
   user_->OnResponseEnd();
 }

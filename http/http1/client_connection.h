@@ -74,7 +74,8 @@ class ClientConnection {
   // Takes over a connected descriptor in non-blocking mode. Without a layer it is ready at once,
   // and OnReady does not come.
   void Start(int fd, std::unique_ptr<net::TlsLayer> layer, User& user);
-  // Goes on through a secure layer, on a connection that has become a tunnel; OnReady comes.
+  // Goes on through a secure layer, on a connection that has become a tunnel, within one that is
+  // there; nothing waits to be sent. OnReady comes.
   void Secure(std::unique_ptr<net::TlsLayer> layer);
   void SetUser(User& user) { user_ = &user; }
 
@@ -94,6 +95,8 @@ class ClientConnection {
   bool answered() const { return parser_.begun(); }
   // Nothing is under way, all was said and read, and the server keeps it open as far as it says.
   bool reusable() const { return state_ == State::kIdle && reusable_; }
+  // The request has gone, and nothing came behind its response.
+  bool settled() const { return state_ == State::kIdle && settled_; }
   // A look at the socket, before an idle connection is used again: it is open, and nothing has come
   // that nobody asked for and that would be taken for the next answer.
   bool Quiet();
@@ -129,10 +132,11 @@ class ClientConnection {
   net::Socket socket_;
   net::Output output_;
   ResponseParser parser_;
-  net::TlsLayer* tls_ = nullptr;  // The socket's.
+  net::TlsLayer* tls_ = nullptr;  // The socket's, the one within others.
   State state_ = State::kIdle;
   bool reading_ = true;
   bool reusable_ = true;
+  bool settled_ = true;
   bool congestion_told_ = false;
 };
 
