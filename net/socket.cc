@@ -197,11 +197,22 @@ void Socket::ProbePeer(unsigned seconds) {
   setsockopt(fd_, IPPROTO_TCP, TCP_KEEPCNT, &count, sizeof count);
 }
 
+// Bytes that wait here or are under way.
+uint64_t Socket::unconfirmed() const {
+  int waiting = 0;
+  return ioctl(fd_, SIOCOUTQ, &waiting) == 0 ? static_cast<uint64_t>(waiting) : 0;
+}
+
+bool Socket::PeerSilent(uint64_t milliseconds) const {
+  tcp_info info{};
+  socklen_t size = sizeof info;
+  return unconfirmed() > 0 && getsockopt(fd_, IPPROTO_TCP, TCP_INFO, &info, &size) == 0 &&
+         info.tcpi_last_ack_recv >= milliseconds;
+}
+
 uint64_t Socket::delivered() const {
-  int waiting = 0;  // Here, or under way.
-  if (ioctl(fd_, SIOCOUTQ, &waiting) != 0) waiting = 0;
   const uint64_t sent = secured_ == nullptr ? sent_ : secured_->stream->sent();
-  return sent - std::min(sent, static_cast<uint64_t>(waiting));
+  return sent - std::min(sent, unconfirmed());
 }
 
 std::string_view Socket::failure() const {

@@ -83,7 +83,11 @@ class Socket {
   // The peer's address as text; empty if it is not known any more.
   std::string PeerAddress() const;
   // Has the system ask, after so many seconds without a word, whether the peer is still there.
+  // Not while bytes wait to be confirmed: see PeerSilent.
   void ProbePeer(unsigned seconds);
+  // Whether bytes wait that the peer's system should have confirmed, and it has said nothing for so
+  // long. (TCP_USER_TIMEOUT would end connections whose peer confirms that it has no room, too.)
+  bool PeerSilent(uint64_t milliseconds) const;
   // Bytes that the peer's system has confirmed, in all, whatever they carried.
   uint64_t delivered() const;
   // Why the socket's layer failed, in words; empty if it has none, or it did not.
@@ -99,6 +103,7 @@ class Socket {
  private:
   struct Secured;
 
+  uint64_t unconfirmed() const;
   void Poll(int events);
   void OnPoll(int status, int events);
 

@@ -27,6 +27,7 @@ ClientConnection::ClientConnection(ClientLoop& loop, Owner& owner)
       owner_(&owner),
       socket_(kEvents, this),
       output_(socket_, loop.pool),
+      look_(loop.loop, [this] { Look(); }),
       parser_(loop.limits, loop.pool) {}
 
 ClientConnection& ClientConnection::Make(ClientLoop& loop, Owner& owner) {
@@ -38,8 +39,10 @@ ClientConnection::~ClientConnection() { NANO_CHECK(closed()); }
 void ClientConnection::Start(int fd, std::unique_ptr<net::TlsLayer> layer, User& user) {
   user_ = &user;
   socket_.Open(loop_.loop, fd);
-  // A peer that has vanished without a word is noticed though nothing is sent.
+  // A peer that has vanished without a word is noticed though nothing is sent …
   socket_.ProbePeer(kProbeSeconds);
+  const uint64_t interval = loop_.longest_silence / kLooks;
+  look_.Start(interval, interval);  // … and when something is.
   if (layer) {
     Secure(std::move(layer));
   } else {
@@ -170,6 +173,11 @@ void ClientConnection::Process(std::string_view data) {
   }
 }
 
+void ClientConnection::Look() {
+  if (!socket_.PeerSilent(loop_.longest_silence)) return;
+  Break(End::kBroken, "the server's host does not confirm what is sent to it");
+}
+
 void ClientConnection::OnEndOfInput() {
   if (state_ != State::kBusy) return Break(End::kEnded, "the server closed the connection");
   const ResponseParser::Step step = parser_.Finish();
@@ -197,6 +205,7 @@ void ClientConnection::Close(bool reset) {
   if (closed()) return;
   state_ = State::kClosed;
   reusable_ = false;
+  look_.Stop();
   socket_.Close(reset);
 }
 

@@ -1,5 +1,7 @@
 // One connection to a server: sends one request after the other and reads their responses, for
-// whoever uses it at the time. Knows no names, pools or tenants, and sets no time limits.
+// whoever uses it at the time. Knows no names, pools or tenants, and sets no time limits, but
+// notices within a minute that the server's host has vanished: whoever waits has it asked by the
+// system, and what is sent has to be confirmed, be it that there is no room.
 //
 // Life: Start; then exchanges, each begun by Begin and ended by OnResponseEnd, with silence between
 // them; then Close, by either side. Deletes itself when the loop is done with its socket, after its
@@ -13,6 +15,7 @@
 
 #include "http/http1/client_loop.h"
 #include "http/http1/response_parser.h"
+#include "net/handles.h"
 #include "net/output.h"
 #include "net/socket.h"
 #include "net/tls/tls_layer.h"
@@ -111,6 +114,7 @@ class ClientConnection {
   static constexpr size_t kLowWater = 32 * 1024;
   static constexpr int kReadsAtOnce = 4;  // Then others have their turn.
   static constexpr unsigned kProbeSeconds = 15;
+  static constexpr unsigned kLooks = 4;  // In the longest time without a confirmation.
 
   ClientConnection(ClientLoop& loop, Owner& owner);
   ~ClientConnection();
@@ -120,6 +124,7 @@ class ClientConnection {
   void Process(std::string_view data);
   void OnEndOfInput();
   void OnSecured();
+  void Look();
   void Break(End end, std::string reason);
   void BreakBySystem(ssize_t error);
   void UpdateWatch();
@@ -131,6 +136,7 @@ class ClientConnection {
   User* user_ = nullptr;
   net::Socket socket_;
   net::Output output_;
+  net::Timer look_;
   ResponseParser parser_;
   net::TlsLayer* tls_ = nullptr;  // The socket's, the one within others.
   State state_ = State::kIdle;
