@@ -63,6 +63,10 @@ class Pool final : private Dialer::Host, private http1::ClientConnection::Owner 
   // The call is done with its connection. `keep_alive`: how long the server keeps it, in
   // milliseconds, if it has said so.
   void Release(http1::ClientConnection& connection, bool reuse, std::optional<uint64_t> keep_alive);
+  // The call is done with its connection, on which the rest of a body is still to come that is at
+  // most kDrained bytes long. It is thrown away.
+  static constexpr uint64_t kDrained = 64 * 1024;
+  void Drain(http1::ClientConnection& connection, std::optional<uint64_t> keep_alive);
   // Why a call still waits, in words.
   std::string WaitsFor(const PooledCall& call) const;
 
