@@ -214,10 +214,6 @@ void Pool::Forget(Way& way) {
   }
 }
 
-std::optional<std::string> Pool::Refuse(const net::IpAddress& address, uint16_t port) {
-  return settings_.refuse ? settings_.refuse(address, port) : std::nullopt;
-}
-
 Result<std::shared_ptr<net::TlsClientContext>> Pool::Tls() { return settings_.tls(); }
 
 http1::ClientConnection& Pool::NewConnection() {

@@ -19,6 +19,7 @@
 
 #include "http/client/dialer.h"
 #include "http/client/failure.h"
+#include "http/client/outbound_policy.h"
 #include "http/client/pooled_call.h"
 #include "http/client/route.h"
 #include "http/http1/client_connection.h"
@@ -42,7 +43,7 @@ class Pool final : private Dialer::Host, private http1::ClientConnection::Owner 
     uint64_t keep_alive = 60'000;  // Of a connection that waits, in milliseconds.
     uint64_t margin = 1'000;       // Less than the server's own time for it.
     CallTimeouts timeouts;
-    std::function<std::optional<std::string>(const net::IpAddress&, uint16_t port)> refuse;
+    OutboundPolicy policy;
     std::function<Result<std::shared_ptr<net::TlsClientContext>>()> tls;
   };
   enum TimeoutKind : uint8_t { kConnect, kFirstByte, kBetween, kTotal, kKeepAlive };
@@ -91,7 +92,7 @@ class Pool final : private Dialer::Host, private http1::ClientConnection::Owner 
   void Forget(Way& way);
 
   // Dialer::Host
-  std::optional<std::string> Refuse(const net::IpAddress& address, uint16_t port) override;
+  const OutboundPolicy& policy() const override { return settings_.policy; }
   Result<std::shared_ptr<net::TlsClientContext>> Tls() override;
   http1::ClientConnection& NewConnection() override;
   void OnDialed(Dialer& dialer, http1::ClientConnection& connection) override;
