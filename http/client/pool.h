@@ -55,7 +55,7 @@ class Pool final : private Dialer::Host, private http1::ClientConnection::Owner 
   Pool& operator=(const Pool&) = delete;
 
   // --- For calls. ---
-  // PooledPooledCall::OnConnection or OnNoConnection comes, the first maybe at once.
+  // PooledCall::OnConnection or OnNoConnection comes, the first maybe at once.
   void Acquire(PooledCall& call);
   // The same, without those that have been used before.
   void AcquireNew(PooledCall& call);
