@@ -34,6 +34,8 @@ struct CallTimeouts {
   uint64_t first_byte = 60'000;  // From there until the response's first byte, without progress.
   uint64_t idle = 0;             // Between two bytes of the response.
   uint64_t total = 0;            // Of the whole call.
+
+  bool operator==(const CallTimeouts&) const = default;
 };
 
 class Pool final : private Dialer::Host, private http1::ClientConnection::Owner {
