@@ -54,7 +54,7 @@ TEST_CASE_METHOD(ClientFixture, "call: a reset, before and within the answer") {
   }
 }
 
-TEST_CASE_METHOD(ClientFixture, "call: nobody listens, and the policy refuses") {
+TEST_CASE_METHOD(ClientFixture, "call: nobody listens") {
   uint16_t port = 0;
   {
     ScriptedServer gone([](Peer&) {});
@@ -64,14 +64,14 @@ TEST_CASE_METHOD(ClientFixture, "call: nobody listens, and the policy refuses") 
 }
 
 TEST_CASE_METHOD(ClientFixture, "call: the policy is asked of the address") {
-  settings.refuse = [](const net::IpAddress& address, uint16_t) {
-    return std::optional<std::string>(address.ToString() + " is not allowed");
-  };
+  const auto deny = HostRule::ParseList("127.0.0.0/8", HostRule::Bare::kExact);
+  settings.policy = OutboundPolicy({}, *deny);
   ScriptedServer& server = Serve([](Peer&) {});
   const auto outcome = Start(server.port);
   RunUntil([&] { return outcome->done; });
   CHECK(outcome->Text() == "! ERR_OUTBOUND_DENIED");
-  CHECK_THAT(outcome->failure->message, Catch::Contains("127.0.0.1 is not allowed"));
+  CHECK_THAT(outcome->failure->message,
+             Catch::Contains("outbound.deny of nano.yaml has '127.0.0.0/8'"));
   CHECK(server.connections() == 0);
 }
 
@@ -132,8 +132,8 @@ TEST_CASE_METHOD(ClientFixture,
   request.method = "GET";
   request.target = "/";
   request.authority = "a.test";
-  outcome->call = std::make_unique<Call>(pool(), Route{false, "127.0.0.1", server.port, nullptr},
-                                         request, *outcome);
+  outcome->call = std::make_unique<PooledCall>(
+      pool(), Route{false, "127.0.0.1", server.port, nullptr}, request, *outcome);
   RunUntil([&] { return outcome->status == 200; });
   RunFor(50);
   const size_t parked = sent;
