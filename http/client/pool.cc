@@ -9,7 +9,8 @@
 
 namespace nano::http {
 
-// A connection of the pool. While it waits for a call, this is its user: whatever comes ends it.
+// A connection of the pool. This is its user while it waits for a call, when whatever comes ends
+// it, and while the rest of a body is thrown away.
 struct Pool::Line final : http1::ClientConnection::User {
   Line(Pool& of_pool, http1::ClientConnection& with) : pool(of_pool), connection(with) {
     timeout.owner = this;
@@ -19,7 +20,11 @@ struct Pool::Line final : http1::ClientConnection::User {
   void OnReady() override {}
   void OnHead(const http1::ParsedResponse&) override {}
   void OnBody(std::string_view) override {}
-  void OnResponseEnd() override {}
+  // Of a body that nobody wants: the connection is free again.
+  void OnResponseEnd() override {
+    pool.timeouts_.Clear(timeout);
+    pool.Release(connection, /*reuse=*/true, keep_alive);
+  }
   void OnEnded(const http1::ClientConnection::Ending&) override { pool.Unpark(*this); }
   void OnDrained() override {}
   void OnProgress() override {}
@@ -30,6 +35,7 @@ struct Pool::Line final : http1::ClientConnection::User {
   bool used = false;     // Has served a call.
   bool parked = false;   // In the way's and the pool's lists of idle lines.
   uint64_t expires = 0;  // By the server's word, in the loop's milliseconds; 0: it said nothing.
+  std::optional<uint64_t> keep_alive;  // The server's word on it, while a body is drained.
   net::Timeout timeout;
   std::list<Line*>::iterator place;  // In the pool's list.
 };
@@ -39,8 +45,8 @@ struct Pool::Way {
   explicit Way(Route to) : route(std::move(to)) {}
 
   const Route route;
-  std::deque<Call*> calls;  // Waiting, in order.
-  std::vector<Line*> idle;  // The one used last comes last, and is used first.
+  std::deque<PooledCall*> calls;  // Waiting, in order.
+  std::vector<Line*> idle;        // The one used last comes last, and is used first.
   std::list<std::unique_ptr<Dialer>> dialers;
   size_t lines = 0;      // Open, idle or not.
   bool starved = false;  // In the pool's list.
@@ -71,7 +77,7 @@ Pool::Way& Pool::WayOf(const Route& route) {
   return *way;
 }
 
-void Pool::Acquire(Call& call) {
+void Pool::Acquire(PooledCall& call) {
   Way& way = WayOf(call.route());
   while (!way.idle.empty()) {
     Line& line = *way.idle.back();
@@ -85,7 +91,7 @@ void Pool::Acquire(Call& call) {
   AcquireNew(call);
 }
 
-void Pool::AcquireNew(Call& call) {
+void Pool::AcquireNew(PooledCall& call) {
   Way& way = WayOf(call.route());
   way.calls.push_back(&call);
   Dial(way);
@@ -128,7 +134,7 @@ void Pool::ServeStarved() {
   }
 }
 
-void Pool::Cancel(Call& call) {
+void Pool::Cancel(PooledCall& call) {
   Way& way = WayOf(call.route());
   std::erase(way.calls, &call);
   // The one that has been tried for longest is the likeliest to be in vain.
@@ -157,7 +163,15 @@ void Pool::Release(http1::ClientConnection& connection, bool reuse,
   Offer(line);
 }
 
-std::string Pool::WaitsFor(const Call& call) const {
+void Pool::Drain(http1::ClientConnection& connection, std::optional<uint64_t> keep_alive) {
+  Line& line = *lines_.at(&connection);
+  connection.SetUser(line);
+  connection.SetReading(true);
+  line.keep_alive = keep_alive;
+  timeouts_.Start(line.timeout, kKeepAlive);
+}
+
+std::string Pool::WaitsFor(const PooledCall& call) const {
   const auto found = ways_.find(call.route());
   if (found == ways_.end() || found->second->dialers.empty()) {
     return "for one of the " + std::to_string(settings_.connections) +
@@ -170,7 +184,7 @@ std::string Pool::WaitsFor(const Call& call) const {
 void Pool::Offer(Line& line) {
   Way& way = *line.way;
   if (!way.calls.empty()) {
-    Call& call = *way.calls.front();
+    PooledCall& call = *way.calls.front();
     way.calls.pop_front();
     return call.OnConnection(line.connection, line.used);
   }
@@ -238,7 +252,7 @@ void Pool::OnDialFailed(Dialer& dialer, const Failure& failure) {
   Way& way = WayOf(dialer.route());
   const std::unique_ptr<Dialer> done = Take(way.dialers, dialer);
   --dialling_;
-  Call* failed = nullptr;
+  PooledCall* failed = nullptr;
   if (way.calls.size() > way.dialers.size()) {
     failed = way.calls.front();
     way.calls.pop_front();
@@ -252,6 +266,7 @@ void Pool::OnClosed(http1::ClientConnection& connection) {
   const auto found = lines_.find(&connection);
   Line& line = *found->second;
   Unpark(line);
+  timeouts_.Clear(line.timeout);
   Way* way = line.way;
   lines_.erase(found);
   if (way == nullptr) return;  // Of a dialer.

@@ -17,10 +17,10 @@
 #include <optional>
 #include <string>
 
-#include "http/client/call.h"
 #include "http/client/dialer.h"
 #include "http/client/failure.h"
 #include "http/client/outbound_policy.h"
+#include "http/client/pooled_call.h"
 #include "http/client/route.h"
 #include "http/http1/client_connection.h"
 #include "http/http1/client_loop.h"
@@ -57,17 +57,21 @@ class Pool final : private Dialer::Host, private http1::ClientConnection::Owner 
   Pool& operator=(const Pool&) = delete;
 
   // --- For calls. ---
-  // Call::OnConnection or OnNoConnection comes, the first maybe at once.
-  void Acquire(Call& call);
+  // PooledCall::OnConnection or OnNoConnection comes, the first maybe at once.
+  void Acquire(PooledCall& call);
   // The same, without those that have been used before.
-  void AcquireNew(Call& call);
+  void AcquireNew(PooledCall& call);
   // The call does not want one any more.
-  void Cancel(Call& call);
+  void Cancel(PooledCall& call);
   // The call is done with its connection. `keep_alive`: how long the server keeps it, in
   // milliseconds, if it has said so.
   void Release(http1::ClientConnection& connection, bool reuse, std::optional<uint64_t> keep_alive);
+  // The call is done with its connection, on which the rest of a body is still to come that is at
+  // most kDrained bytes long. It is thrown away.
+  static constexpr uint64_t kDrained = 64 * 1024;
+  void Drain(http1::ClientConnection& connection, std::optional<uint64_t> keep_alive);
   // Why a call still waits, in words.
-  std::string WaitsFor(const Call& call) const;
+  std::string WaitsFor(const PooledCall& call) const;
 
   net::Timeouts& timeouts() { return timeouts_; }
   const CallTimeouts& limits() const { return settings_.timeouts; }

@@ -22,7 +22,12 @@ AppSlot::AppSlot(std::shared_ptr<const ServedApp> app, size_t index, SlotContext
       index_(index),
       context_(context),
       source_map_(app_->image.source_map),
-      broken_(!app_->refusal.empty()) {}
+      broken_(!app_->refusal.empty()),
+      outbound_(app_->outbound, *context.clients, [this](const std::function<void()>& call) {
+        // What an isolate asks for may be there already, and come in the middle of its turn.
+        if (in_turn_) return call();
+        Enter([&call](runtime::AppIsolate&) { call(); });
+      }) {}
 
 AppSlot::~AppSlot() {
   if (in_use_) context_.idle_memory->Remove(*this);
@@ -44,10 +49,11 @@ bool AppSlot::Boot() {
     wake_.emplace(context_.loop, [this] { OnWake(); });
   }
   const AppFaults::Running running = MarkRunning();
-  auto isolate = runtime::AppIsolate::Boot({.image = &app_->image,
-                                            .embedder = {.timers = this, .wake = this, .log = this},
-                                            .env = app_->env,
-                                            .limits = snapshot::RuntimeLimits(app_->limits)});
+  auto isolate = runtime::AppIsolate::Boot(
+      {.image = &app_->image,
+       .embedder = {.timers = this, .wake = this, .log = this, .outbound = &outbound_},
+       .env = app_->env,
+       .limits = snapshot::RuntimeLimits(app_->limits)});
   if (!isolate.ok()) {
     broken_ = true;
     context_.log->Write(runtime::LogLevel::kError, app_->name,
@@ -93,7 +99,9 @@ void AppSlot::OnAborted(http::ServerExchange& exchange) {
 void AppSlot::OnWake() {
   if (isolate_ == nullptr) return;
   const AppFaults::Running running = MarkRunning();
+  in_turn_ = true;
   isolate_->RunTasks();
+  in_turn_ = false;
   if (isolate_->stopped()) Retire();
 }
 

@@ -15,7 +15,7 @@ const std::set<std::string> kFaced = {"runtime"};
 
 // What those see of HTTP that have no sockets.
 const std::set<std::string> kSocketless = {"runtime", "compiler"};
-const std::set<std::string> kHttpFace = {"http/message.h", "http/exchange.h"};
+const std::set<std::string> kHttpFace = {"http/message.h", "http/exchange.h", "http/call.h"};
 
 // What a dist's manifest holds of the configuration: the limits of apps, by the rows of their keys.
 const std::set<std::string> kRecordedConfig = {"config/schema/limits.h", "config/schema/key.h"};
@@ -87,12 +87,14 @@ const Folders& Floors() {
       {"runtime/source_map", {"runtime"}},
       {"runtime/engine", {"runtime"}},
       {"runtime/limits", {"runtime", "runtime/embedder"}},
+      {"runtime/outbound", {"runtime/native", "runtime/embedder"}},
       {"runtime/isolate",
-       {"runtime", "runtime/native", "runtime/js", "runtime/engine", "runtime/limits"}},
+       {"runtime", "runtime/native", "runtime/js", "runtime/engine", "runtime/limits",
+        "runtime/outbound"}},
       {"runtime/ops", {"runtime/native", "runtime/js", "runtime/isolate"}},
       {"runtime/boot",
        {"runtime", "runtime/native", "runtime/js", "runtime/engine", "runtime/limits",
-        "runtime/isolate", "runtime/ops"}},
+        "runtime/isolate", "runtime/ops", "runtime/outbound"}},
       {"runtime/builder",
        {"runtime", "runtime/native", "runtime/js", "runtime/engine", "runtime/isolate",
         "runtime/ops"}},
@@ -113,7 +115,7 @@ const Folders& Floors() {
       {"server/outbound", {}},
       {"server/release", {"server/outbound"}},
       {"server/supervisor", {"server/faults", "server/log", "server/release"}},
-      {"server/worker", {"server/faults", "server/log", "server/release"}},
+      {"server/worker", {"server/faults", "server/log", "server/outbound", "server/release"}},
       {"server",
        {"server/faults", "server/log", "server/release", "server/supervisor", "server/worker"}},
   };

@@ -1,5 +1,5 @@
 // A call's steps: a connection, the request, the response; and what ends it early.
-#include "http/client/call.h"
+#include "http/client/pooled_call.h"
 
 #include <charconv>
 #include <utility>
@@ -53,7 +53,7 @@ std::string Seconds(uint64_t milliseconds) {
 
 }  // namespace
 
-Call::Call(Pool& pool, Route route, const CallRequest& request, Caller& caller)
+PooledCall::PooledCall(Pool& pool, Route route, const CallRequest& request, Caller& caller)
     : pool_(pool),
       route_(std::move(route)),
       caller_(caller),
@@ -62,7 +62,7 @@ Call::Call(Pool& pool, Route route, const CallRequest& request, Caller& caller)
       body_kind_(request.body_kind) {
   wait_timeout_.owner = total_timeout_.owner = this;
   wait_timeout_.fire = total_timeout_.fire = [](net::Timeout& timeout) {
-    static_cast<Call*>(timeout.owner)->OnTimeout(timeout);
+    static_cast<PooledCall*>(timeout.owner)->OnTimeout(timeout);
   };
   http1::RequestFraming framing;
   if (body_kind_ == CallRequest::Body::kWhole) {
@@ -81,24 +81,29 @@ Call::Call(Pool& pool, Route route, const CallRequest& request, Caller& caller)
       headers += "proxy-authorization: " + route_.proxy->authorization + "\r\n";
     }
   }
-  http1::AppendRequestHead(head_, {method_, origin, request.target, request.authority}, headers,
-                           framing);
+  http1::AppendRequestHead(
+      head_,
+      {method_, origin, request.target, request.host.empty() ? request.authority : request.host},
+      headers, framing);
   pool_.timeouts().Start(wait_timeout_, Pool::kConnect);
   pool_.timeouts().Start(total_timeout_, Pool::kTotal);
   pool_.Acquire(*this);
 }
 
-Call::~Call() {
+PooledCall::~PooledCall() {
   pool_.timeouts().Clear(wait_timeout_);
   pool_.timeouts().Clear(total_timeout_);
   if (state_ == State::kWaiting) {
     pool_.Cancel(*this);
+  } else if (state_ == State::kReceiving && request_done_ &&
+             length_.value_or(Pool::kDrained + 1) <= Pool::kDrained) {
+    pool_.Drain(*std::exchange(connection_, nullptr), keep_alive_);
   } else {
     LetGo(false);
   }
 }
 
-void Call::OnConnection(http1::ClientConnection& connection, bool used) {
+void PooledCall::OnConnection(http1::ClientConnection& connection, bool used) {
   connection_ = &connection;
   used_connection_ = used;
   connection.SetUser(*this);
@@ -107,39 +112,43 @@ void Call::OnConnection(http1::ClientConnection& connection, bool used) {
   Ask();
 }
 
-void Call::Ask() {
+void PooledCall::Ask() {
   connection_->Begin(method_ == "HEAD" ? http1::ResponseParser::Request::kHead
                                        : http1::ResponseParser::Request::kOrdinary);
   connection_->buffer().append(head_);
   request_done_ = body_kind_ != CallRequest::Body::kStream;
   connection_->Flush(body_);
-  if (!request_done_ && std::exchange(held_back_, false)) caller_.OnDrained();
+  if (request_done_ || !std::exchange(held_back_, false)) return;
+  if (!early_.empty()) Send(std::exchange(early_, {}));
+  if (early_end_) return EndRequest();
+  caller_.OnDrained();
 }
 
-bool Call::Write(std::string_view part) {
+bool PooledCall::Write(std::string_view part) {
   if (state_ == State::kWaiting) {
-    NANO_CHECK(part.empty());
+    // A part may come when the connection that it was asked for has turned out to be dead.
+    early_ += part;
     held_back_ = true;
     return false;
   }
   // A response that is complete, or a call that failed, wants no more of the request.
   if (connection_ == nullptr || request_done_) return true;
-  if (!part.empty()) {
-    stream_begun_ = true;
-    if (chunked_) {
-      std::string& buffer = connection_->buffer();
-      http1::AppendChunkBegin(buffer, part.size());
-      buffer.append(part);
-      http1::AppendChunkEnd(buffer);
-      connection_->Flush();
-    } else {
-      connection_->Flush(part);
-    }
-  }
+  if (!part.empty()) Send(part);
   return !connection_->congested();
 }
 
-void Call::EndRequest() {
+void PooledCall::Send(std::string_view part) {
+  stream_begun_ = true;
+  if (!chunked_) return connection_->Flush(part);
+  std::string& buffer = connection_->buffer();
+  http1::AppendChunkBegin(buffer, part.size());
+  buffer.append(part);
+  http1::AppendChunkEnd(buffer);
+  connection_->Flush();
+}
+
+void PooledCall::EndRequest() {
+  if (state_ == State::kWaiting) early_end_ = held_back_ = true;
   if (connection_ == nullptr || request_done_) return;
   request_done_ = true;
   stream_begun_ = true;
@@ -149,13 +158,13 @@ void Call::EndRequest() {
   }
 }
 
-void Call::Read() {
+void PooledCall::Read() {
   wanted_ = true;
   Deliver();
 }
 
 // What was asked for, if it is there.
-void Call::Deliver() {
+void PooledCall::Deliver() {
   if (!wanted_) return;
   if (!parked_.empty()) {
     wanted_ = false;
@@ -179,13 +188,13 @@ void Call::Deliver() {
   }
 }
 
-void Call::OnNoConnection(const Failure& failure) {
+void PooledCall::OnNoConnection(const Failure& failure) {
   state_ = State::kAsking;  // The pool knows nothing of it any more.
   Fail(failure);
 }
 
 // Tells at once what ends the call before its head, else when what came of the body is read.
-void Call::Fail(const Failure& failure) {
+void PooledCall::Fail(const Failure& failure) {
   const bool before_head = state_ == State::kWaiting || state_ == State::kAsking;
   if (state_ == State::kWaiting) pool_.Cancel(*this);
   pool_.timeouts().Clear(wait_timeout_);
@@ -199,7 +208,7 @@ void Call::Fail(const Failure& failure) {
   Deliver();
 }
 
-void Call::LetGo(bool reuse) {
+void PooledCall::LetGo(bool reuse) {
   if (http1::ClientConnection* connection = std::exchange(connection_, nullptr)) {
     pool_.Release(*connection, reuse, keep_alive_);
   }
@@ -207,7 +216,7 @@ void Call::LetGo(bool reuse) {
 
 // A server may close a connection in the moment in which it is used again. Nothing of an answer has
 // come then, and the same can be asked once more.
-bool Call::Retry() {
+bool PooledCall::Retry() {
   if (!used_connection_ || retried_ || stream_begun_) return false;
   retried_ = true;
   state_ = State::kWaiting;
@@ -216,7 +225,7 @@ bool Call::Retry() {
   return true;
 }
 
-void Call::OnTimeout(net::Timeout& timeout) {
+void PooledCall::OnTimeout(net::Timeout& timeout) {
   const CallTimeouts& limits = pool_.limits();
   Failure failure{FailureKind::kTimeout, {}, {}};
   if (&timeout == &total_timeout_) {
@@ -235,14 +244,15 @@ void Call::OnTimeout(net::Timeout& timeout) {
   Fail(failure);
 }
 
-void Call::OnHead(const http1::ParsedResponse& head) {
+void PooledCall::OnHead(const http1::ParsedResponse& head) {
   state_ = State::kReceiving;
   keep_alive_ = KeepAliveTime(head.headers);
+  length_ = head.content_length;
   pool_.timeouts().Start(wait_timeout_, Pool::kBetween);
   caller_.OnHead({head.status, head.status_text, head.headers, head.has_body, head.content_length});
 }
 
-void Call::OnBody(std::string_view part) {
+void PooledCall::OnBody(std::string_view part) {
   if (std::exchange(wanted_, false)) return caller_.OnBody(part);
   parked_.append(part);
   if (parked_.size() >= kParked) {
@@ -251,7 +261,7 @@ void Call::OnBody(std::string_view part) {
   }
 }
 
-void Call::OnResponseEnd() {
+void PooledCall::OnResponseEnd() {
   state_ = State::kComplete;
   pool_.timeouts().Clear(wait_timeout_);
   pool_.timeouts().Clear(total_timeout_);
@@ -260,7 +270,7 @@ void Call::OnResponseEnd() {
   Deliver();
 }
 
-void Call::OnEnded(const http1::ClientConnection::Ending& ending) {
+void PooledCall::OnEnded(const http1::ClientConnection::Ending& ending) {
   const bool answered = std::exchange(connection_, nullptr)->answered();
   const bool dead = ending.end == http1::ClientConnection::End::kEnded ||
                     ending.end == http1::ClientConnection::End::kBroken;
@@ -282,11 +292,11 @@ void Call::OnEnded(const http1::ClientConnection::Ending& ending) {
   Fail(failure);
 }
 
-void Call::OnDrained() {
+void PooledCall::OnDrained() {
   if (!request_done_) caller_.OnDrained();
 }
 
-void Call::OnProgress() {
+void PooledCall::OnProgress() {
   if (wait_timeout_.running()) {
     pool_.timeouts().Start(wait_timeout_,
                            state_ == State::kAsking ? Pool::kFirstByte : Pool::kBetween);
