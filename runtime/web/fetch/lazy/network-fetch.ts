@@ -19,7 +19,12 @@ import { BodyKind, consume, requireUsable, streamOf, type Body } from "../body.t
 import { requestFriend, type Request } from "../request.ts";
 import type { FetchedResponse } from "../response.ts";
 import { callError } from "./network-error.ts";
-import { OutgoingCall, type CallResponse, type ResponseBody } from "./outgoing-call.ts";
+import {
+  CallFailure,
+  OutgoingCall,
+  type CallResponse,
+  type ResponseBody,
+} from "./outgoing-call.ts";
 import { toRequestWire } from "./request-wire.ts";
 import { StreamUpload } from "./stream-upload.ts";
 
@@ -67,7 +72,13 @@ class NetworkFetch {
         signalFriend.add(signal, this.#abort);
         call.onOver = () => signalFriend.remove(signal, this.#abort);
       }
-      const response = await call.head;
+      let response: CallResponse;
+      try {
+        response = await call.head;
+      } catch (error) {
+        // Here it gets a stack that leads to the app.
+        throw error instanceof CallFailure ? callError(call.url, error.code, error.problem) : error;
+      }
       const next = this.#next(response);
       if (next === null) return this.#finish(response);
       // The rest of it is nobody's; what is short is read, so that the connection serves again.
