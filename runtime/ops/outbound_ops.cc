@@ -38,7 +38,7 @@ struct UrlParts {
   std::string_view scheme, authority, target;
 };
 
-// startCall(service, method, url, host, headers, kind, body)
+// startCall(service, method, url, host, headers, kind, body, depth)
 void StartCall(Arguments info) {
   v8::Isolate* isolate = info.GetIsolate();
   IsolateState& state = IsolateState::Of(isolate);
@@ -54,7 +54,8 @@ void StartCall(Arguments info) {
                             .host = host,
                             .method = method,
                             .target = parts.target,
-                            .headers = headers};
+                            .headers = headers,
+                            .depth = info[7].As<v8::Uint32>()->Value()};
   using Kind = http::CallRequest::Body;
   const auto kind = static_cast<CallBody>(info[5].As<v8::Uint32>()->Value());
   http::Exchange* upload = nullptr;
@@ -133,10 +134,9 @@ void ForwardCall(Arguments info) {
   AppendLatin1(isolate, info[3], status_text);
   AppendLatin1(isolate, info[4], headers);
   state.calls.BindDownload(*call, id);
-  exchange->StartBody({.status = info[2].As<v8::Int32>()->Value(),
-                       .status_text = status_text,
-                       .headers = headers},
-                      call->length());
+  exchange->StartBody(
+      {.status = info[2].As<v8::Int32>()->Value(), .status_text = status_text, .headers = headers},
+      call->length());
   // The client may be found to be gone.
   call = CallOf(info);
   if (call != nullptr && state.exchanges.Find(id) == exchange) call->Forward(*exchange);
@@ -147,14 +147,14 @@ void DropCall(Arguments info) {
 }
 
 void SubrequestLimit(Arguments info) {
-  info.GetReturnValue().Set(
-      IsolateState::Of(info.GetIsolate()).embedder.outbound->subrequests());
+  info.GetReturnValue().Set(IsolateState::Of(info.GetIsolate()).embedder.outbound->subrequests());
 }
 
 constexpr Op kOps[] = {
-    {"startCall", StartCall},   {"writeCall", WriteCall}, {"endCall", EndCall},
-    {"decodeCall", DecodeCall}, {"readCall", ReadCall},   {"forwardCall", ForwardCall},
-    {"dropCall", DropCall},     {"subrequestLimit", SubrequestLimit},
+    {"startCall", StartCall}, {"writeCall", WriteCall},
+    {"endCall", EndCall},     {"decodeCall", DecodeCall},
+    {"readCall", ReadCall},   {"forwardCall", ForwardCall},
+    {"dropCall", DropCall},   {"subrequestLimit", SubrequestLimit},
 };
 
 }  // namespace

@@ -25,8 +25,9 @@ export function dispatch(
   url: string,
   headers: string,
   hasBody: boolean,
+  depth: number,
 ): void {
-  const exchange = new Exchange(id, url, headers);
+  const exchange = new Exchange(id, url, headers, depth);
   const request = requestFriend.incoming(exchange, method, url, headers, hasBody);
   rememberRequestUrl(url);
   enterExchange(exchange);
@@ -104,7 +105,7 @@ function send(exchange: Exchange, method: string, response: Response): boolean {
   }
   if (body !== null) requireUsable(body);
   if (body !== null && body.kind === BodyKind.Fetched && method !== "HEAD") {
-    load("exchange").forwardBody(exchange, response, body);
+    load("fetch").forwardBody(exchange, response, body);
     return false;
   }
   const length = contentLength(response);

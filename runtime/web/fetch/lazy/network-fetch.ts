@@ -6,7 +6,13 @@ import { IncomingBody } from "../../exchange/incoming-body.ts";
 import { blobBytes, type Blob } from "../../file/blob.ts";
 import { CallBody } from "../../host/ops.ts";
 import { userAgent } from "../../html/navigator.ts";
-import { copyList, getHeader, parseBlock, removeHeaders, type HeaderList } from "../../http/header-list.ts";
+import {
+  copyList,
+  getHeader,
+  parseBlock,
+  removeHeaders,
+  type HeaderList,
+} from "../../http/header-list.ts";
 import { indexOf, slice, split, startsWith, toLowerCase, trim } from "../../idl/primordials.ts";
 import { lastHasCredentials, parseHref } from "../../url/url.ts";
 import { BodyKind, consume, requireUsable, streamOf, type Body } from "../body.ts";
@@ -74,9 +80,10 @@ class NetworkFetch {
   #start(): OutgoingCall {
     const url = this.#url;
     countSubrequest(url);
-    const own = currentExchange()?.host ?? "";
-    const { headers, host } = toRequestWire(this.#headers, userAgent, own);
-    const message = { service: this.#service, method: this.#method, url, host, headers };
+    const exchange = currentExchange();
+    const { headers, host } = toRequestWire(this.#headers, userAgent, exchange?.host ?? "");
+    const depth = exchange?.depth ?? 0;
+    const message = { service: this.#service, method: this.#method, url, host, headers, depth };
     const body = this.#body;
     if (body === null) {
       // A server may wait for the length of what it expects (RFC 9110, section 8.6).
@@ -248,4 +255,3 @@ function originOf(url: string): string {
 function removeAll(list: HeaderList, names: readonly string[]): void {
   for (let i = 0; i < names.length; i++) removeHeaders(list, names[i]!);
 }
-
