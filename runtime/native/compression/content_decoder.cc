@@ -47,10 +47,10 @@ struct ContentDecoder::Coding {
 
 const ContentDecoder::Coding* ContentDecoder::Find(std::string_view name) {
   static constexpr Coding kCodings[] = {{"gzip", CompressionFormat::kGzip},
+                                        {"x-gzip", CompressionFormat::kGzip},
                                         {"br", CompressionFormat::kBrotli},
                                         {"zstd", CompressionFormat::kZstd},
                                         {"deflate", CompressionFormat::kDeflate}};
-  if (EqualIgnoringCase(name, "x-gzip")) name = "gzip";
   const auto* const found = std::ranges::find_if(
       kCodings, [&](const Coding& coding) { return EqualIgnoringCase(name, coding.name); });
   return found == std::end(kCodings) ? nullptr : found;
