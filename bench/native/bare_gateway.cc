@@ -53,7 +53,7 @@ class Gateway {
     client->socket.client = client;
     poll_.Add(fd, EPOLLIN, {.ptr = &client->socket});
     for (size_t i = 0; i < calls_; ++i) {
-      Socket& call = client->calls.emplace_back(Connect(origin_), client);
+      Socket& call = client->calls.emplace_back(Socket{.fd = Connect(origin_), .client = client});
       poll_.Add(call.fd, EPOLLIN, {.ptr = &call});
     }
   }
