@@ -117,7 +117,12 @@ void PooledCall::Ask() {
                                        : http1::ResponseParser::Request::kOrdinary);
   connection_->buffer().append(head_);
   request_done_ = body_kind_ != CallRequest::Body::kStream;
-  connection_->Flush(body_);
+  if (body_.size() <= kCopied) {
+    connection_->buffer().append(body_);
+    connection_->FlushWithOthers();
+  } else {
+    connection_->Flush(body_);
+  }
   if (request_done_ || !std::exchange(held_back_, false)) return;
   if (!early_.empty()) Send(std::exchange(early_, {}));
   if (early_end_) return EndRequest();

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "base/check.h"
+#include "net/tick.h"
 
 namespace nano::http1 {
 
@@ -33,7 +34,7 @@ ClientConnection& ClientConnection::Make(ClientLoop& loop, Owner& owner) {
   return *new ClientConnection(loop, owner);
 }
 
-ClientConnection::~ClientConnection() { NANO_CHECK(closed()); }
+ClientConnection::~ClientConnection() { NANO_CHECK(closed() && !held_); }
 
 void ClientConnection::Start(int fd, std::unique_ptr<net::TlsLayer> layer, User& user) {
   user_ = &user;
@@ -72,6 +73,21 @@ void ClientConnection::Flush(std::string_view tail) {
   if (congested()) congestion_told_ = true;
   // A connection that is broken is told by the loop: the next read finds it.
   UpdateWatch();
+}
+
+// It waits for what else is ready, but not for somebody who computes: when the clock has ticked,
+// all goes out.
+void ClientConnection::FlushWithOthers() {
+  const int64_t tick = net::Tick();
+  if (loop_.held.empty()) loop_.held_since = tick;
+  if (!held_) loop_.held.push_back(this);
+  held_ = true;
+  if (tick != loop_.held_since) loop_.SendHeld();
+}
+
+void ClientConnection::SendHeld() {
+  held_ = false;
+  Flush();
 }
 
 void ClientConnection::SetReading(bool reading) {
@@ -196,6 +212,7 @@ void ClientConnection::Close(bool reset) {
   if (closed()) return;
   state_ = State::kClosed;
   reusable_ = false;
+  if (std::exchange(held_, false)) std::erase(loop_.held, this);
   socket_.Close(reset);
 }
 

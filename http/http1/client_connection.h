@@ -83,6 +83,9 @@ class ClientConnection {
   // Where to append it; Flush sends it, with `tail` behind.
   std::string& buffer() { return output_.buffer(); }
   void Flush(std::string_view tail = {});
+  // The same, together with what other connections have to send, when all that was ready had its
+  // turn: each of those who are to get it is woken once, and not for one request after the other.
+  void FlushWithOthers();
   // Bytes that wait to be sent.
   size_t queued() const { return output_.queued(); }
   // More is queued than the server reads; OnDrained comes when it is not so any more.
@@ -100,6 +103,9 @@ class ClientConnection {
   bool closed() const { return state_ == State::kClosed; }
   // Ends it, in order unless `reset`; the user is not told.
   void Close(bool reset = false);
+
+  // --- For the loop. ---
+  void SendHeld();
 
  private:
   enum class State : uint8_t { kSecuring, kIdle, kBusy, kClosed };
@@ -134,6 +140,7 @@ class ClientConnection {
   bool reading_ = true;
   bool reusable_ = true;
   bool congestion_told_ = false;
+  bool held_ = false;  // Among those of the loop that have something to send.
 };
 
 }  // namespace nano::http1
