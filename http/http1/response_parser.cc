@@ -269,7 +269,9 @@ bool ResponseParser::OverHeadLimit(size_t consumed) {
 bool ResponseParser::OverFramingLimit(size_t consumed) {
   framing_bytes_ += consumed;
   // Chunks of a byte each need five bytes of framing; sixteen leave room for honest extensions.
-  if (framing_bytes_ <= limits_.header_bytes + 16 * body_bytes_) return false;
+  // What this step brought of the body came behind them, and may come in a read of its own.
+  const uint64_t body_before = body_bytes_ - body_.size();
+  if (framing_bytes_ <= limits_.header_bytes + 16 * body_before) return false;
   Fail("the response's chunk extensions or trailers are too large");
   return true;
 }

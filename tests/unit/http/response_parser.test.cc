@@ -210,6 +210,9 @@ TEST_CASE("response parser: what is refused") {
   refuses(fields + "\r\n");
   refuses("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n1;" + std::string(70'000, 'a') +
           "\r\nx\r\n0\r\n\r\n");
+  // However much the chunk brings that comes behind it, maybe in the same read.
+  refuses("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2000;" + std::string(70'000, 'a') +
+          "\r\n" + std::string(0x2000, 'x') + "\r\n0\r\n\r\n");
   refuses("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n0\r\nT: " +
           std::string(70'000, 'a') + "\r\n\r\n");
 }
