@@ -53,6 +53,28 @@ TEST_CASE_METHOD(ClientFixture, "pool: a byte that nobody asked for is not the n
   CHECK(server.connections() == 2);
 }
 
+TEST_CASE_METHOD(ClientFixture, "pool: nor is it for a call that has waited for the connection") {
+  settings.connections = 1;
+  ScriptedServer& server = Serve([&](Peer& peer) {
+    peer.ReadHead();
+    if (peer.number > 1) {
+      peer.Send(kOk);
+    } else {
+      // An answer that ends where the client's buffer does, with more behind it.
+      std::string answer = "HTTP/1.1 200 OK\r\nContent-Length: 65494\r\n\r\n";
+      answer.append(http1::ClientLoop::kReadBuffer - answer.size(), 'x');
+      peer.Send(answer + "HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\nevil");
+    }
+    peer.ReadHead();
+  });
+  const auto first = Start(server.port);
+  const auto second = Start(server.port);
+  RunUntil([&] { return first->done && second->done; });
+  CHECK(first->body.size() == 65494);
+  CHECK(second->Text() == "200 ok");
+  CHECK(server.connections() == 2);
+}
+
 TEST_CASE_METHOD(ClientFixture, "pool: the server's time for a connection, less a margin") {
   settings.margin = 1'900;
   ScriptedServer& server =
