@@ -113,7 +113,8 @@ void Call::Ask() {
   connection_->buffer().append(head_);
   request_done_ = body_kind_ != CallRequest::Body::kStream;
   connection_->Flush(body_);
-  if (!request_done_ && std::exchange(held_back_, false)) caller_.OnDrained();
+  // Not from here: it may be in the middle of another call's end.
+  if (!request_done_ && std::exchange(held_back_, false)) connection_->TellDrained();
 }
 
 bool Call::Write(std::string_view part) {

@@ -59,6 +59,7 @@ void ClientConnection::Begin(ResponseParser::Request request) {
   NANO_CHECK(state_ == State::kIdle);
   state_ = State::kBusy;
   reading_ = true;
+  tells_drained_ = false;
   parser_.Start(request);
 }
 
@@ -69,8 +70,13 @@ bool ClientConnection::Quiet() {
 
 void ClientConnection::Flush(std::string_view tail) {
   output_.FlushWith(tail);
-  if (congested()) congestion_told_ = true;
+  if (congested()) tells_drained_ = true;
   // A connection that is broken is told by the loop: the next read finds it.
+  UpdateWatch();
+}
+
+void ClientConnection::TellDrained() {
+  tells_drained_ = true;
   UpdateWatch();
 }
 
@@ -83,18 +89,19 @@ void ClientConnection::SetReading(bool reading) {
 void ClientConnection::UpdateWatch() {
   if (closed()) return;
   const bool securing = state_ == State::kSecuring;
-  socket_.Watch(reading_ || state_ != State::kBusy, securing || output_.queued() > 0);
+  socket_.Watch(reading_ || state_ != State::kBusy,
+                securing || tells_drained_ || output_.queued() > 0);
 }
 
 void ClientConnection::OnSocketReady(bool readable, bool writable) {
   if (state_ == State::kSecuring) return OnSecured();
-  if (writable && output_.queued() > 0) {
+  if (writable) {
     const size_t before = output_.queued();
     output_.Resume();
     if (output_.queued() != before) user_->OnProgress();
     if (closed()) return;
-    if (congestion_told_ && output_.queued() <= kLowWater) {
-      congestion_told_ = false;
+    if (tells_drained_ && output_.queued() <= kLowWater) {
+      tells_drained_ = false;
       user_->OnDrained();
       if (closed()) return;
     }

@@ -87,6 +87,8 @@ class ClientConnection {
   size_t queued() const { return output_.queued(); }
   // More is queued than the server reads; OnDrained comes when it is not so any more.
   bool congested() const { return output_.queued() > kHighWater; }
+  // OnDrained comes anyway, from the loop, as soon as the server reads.
+  void TellDrained();
   // Reads on, or leaves what comes to the system; on at first.
   void SetReading(bool reading);
 
@@ -133,7 +135,7 @@ class ClientConnection {
   State state_ = State::kIdle;
   bool reading_ = true;
   bool reusable_ = true;
-  bool congestion_told_ = false;
+  bool tells_drained_ = false;
 };
 
 }  // namespace nano::http1

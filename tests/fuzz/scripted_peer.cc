@@ -65,9 +65,11 @@ void ScriptedPeer::Begin(std::vector<std::string> scripts) {
 
 void ScriptedPeer::Turn() {
   Accept();
+  open_ = 0;
   for (Line& line : lines_) {
     if (line.fd < 0) continue;
     Receive(line);
+    if (line.fd >= 0 && !line.input_ended) ++open_;
     if (line.turns > 0 && --line.turns > 0) continue;
     Answer(line);
   }

@@ -55,6 +55,8 @@ class ScriptedPeer {
   void Begin(std::vector<std::string> scripts);
   // Takes what has come, and sends what is due.
   void Turn();
+  // Connections that the client had open when the turn began.
+  size_t open() const { return open_; }
   // Resets every connection, and each that comes.
   void EndAll();
   // The client has closed all connections; they are closed here, too.
@@ -78,6 +80,7 @@ class ScriptedPeer {
   std::list<Line> lines_;
   std::vector<std::string> scripts_;
   size_t next_script_ = 0;
+  size_t open_ = 0;
   bool ending_ = false;
 };
 

@@ -4,6 +4,7 @@
 
 #include <atomic>
 #include <catch2/catch.hpp>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -167,6 +168,34 @@ TEST_CASE_METHOD(ClientFixture, "pool: more calls than connections wait for thei
   }
   CHECK(most == 3);
   CHECK(server.connections() == 3);
+}
+
+TEST_CASE_METHOD(ClientFixture, "pool: a call may be given up when another gets its connection") {
+  settings.connections = 1;
+  ScriptedServer& server = Serve([](Peer& peer) {
+    peer.ReadHead();
+    peer.Send(kOk);
+    peer.ReadUntil("0\r\n\r\n");
+    peer.Send(kOk);
+    peer.ReadHead();
+  });
+  const auto first = Start(server.port);
+  CallRequest request;
+  request.method = "PUT";
+  request.body_kind = CallRequest::Body::kStream;
+  const auto second = Start(server.port, request);
+  CHECK_FALSE(second->call->Ready());
+  std::optional<bool> first_ended;
+  second->on_drained = [&] {
+    // Not in the middle of what the first one is told.
+    first_ended = first->ended;
+    first->call.reset();
+    second->call->EndRequest();
+  };
+  RunUntil([&] { return second->done; });
+  CHECK(first_ended == true);
+  CHECK(second->Text() == "200 ok");
+  CHECK(server.connections() == 1);
 }
 
 TEST_CASE_METHOD(ClientFixture, "pool: one that waits makes room for another host") {
