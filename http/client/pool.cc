@@ -39,8 +39,8 @@ struct Pool::Way {
   explicit Way(Route to) : route(std::move(to)) {}
 
   const Route route;
-  std::deque<Call*> calls;  // Waiting, in order.
-  std::vector<Line*> idle;  // The one used last comes last, and is used first.
+  std::deque<PooledCall*> calls;  // Waiting, in order.
+  std::vector<Line*> idle;        // The one used last comes last, and is used first.
   std::list<std::unique_ptr<Dialer>> dialers;
   size_t lines = 0;      // Open, idle or not.
   bool starved = false;  // In the pool's list.
@@ -71,7 +71,7 @@ Pool::Way& Pool::WayOf(const Route& route) {
   return *way;
 }
 
-void Pool::Acquire(Call& call) {
+void Pool::Acquire(PooledCall& call) {
   Way& way = WayOf(call.route());
   while (!way.idle.empty()) {
     Line& line = *way.idle.back();
@@ -85,7 +85,7 @@ void Pool::Acquire(Call& call) {
   AcquireNew(call);
 }
 
-void Pool::AcquireNew(Call& call) {
+void Pool::AcquireNew(PooledCall& call) {
   Way& way = WayOf(call.route());
   way.calls.push_back(&call);
   Dial(way);
@@ -128,7 +128,7 @@ void Pool::ServeStarved() {
   }
 }
 
-void Pool::Cancel(Call& call) {
+void Pool::Cancel(PooledCall& call) {
   Way& way = WayOf(call.route());
   std::erase(way.calls, &call);
   // The one that has been tried for longest is the likeliest to be in vain.
@@ -159,7 +159,7 @@ void Pool::Release(http1::ClientConnection& connection, bool reuse,
   Offer(line);
 }
 
-std::string Pool::WaitsFor(const Call& call) const {
+std::string Pool::WaitsFor(const PooledCall& call) const {
   const auto found = ways_.find(call.route());
   if (found == ways_.end() || found->second->dialers.empty()) {
     return "for one of the " + std::to_string(settings_.connections) +
@@ -172,7 +172,7 @@ std::string Pool::WaitsFor(const Call& call) const {
 void Pool::Offer(Line& line) {
   Way& way = *line.way;
   if (!way.calls.empty()) {
-    Call& call = *way.calls.front();
+    PooledCall& call = *way.calls.front();
     way.calls.pop_front();
     return call.OnConnection(line.connection, line.used);
   }
@@ -244,7 +244,7 @@ void Pool::OnDialFailed(Dialer& dialer, const Failure& failure) {
   Way& way = WayOf(dialer.route());
   const std::unique_ptr<Dialer> done = Take(way.dialers, dialer);
   --dialling_;
-  Call* failed = nullptr;
+  PooledCall* failed = nullptr;
   if (way.calls.size() > way.dialers.size()) {
     failed = way.calls.front();
     way.calls.pop_front();

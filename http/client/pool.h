@@ -17,9 +17,9 @@
 #include <optional>
 #include <string>
 
-#include "http/client/call.h"
 #include "http/client/dialer.h"
 #include "http/client/failure.h"
+#include "http/client/pooled_call.h"
 #include "http/client/route.h"
 #include "http/http1/client_connection.h"
 #include "http/http1/client_loop.h"
@@ -54,17 +54,17 @@ class Pool final : private Dialer::Host, private http1::ClientConnection::Owner 
   Pool& operator=(const Pool&) = delete;
 
   // --- For calls. ---
-  // Call::OnConnection or OnNoConnection comes, the first maybe at once.
-  void Acquire(Call& call);
+  // PooledPooledCall::OnConnection or OnNoConnection comes, the first maybe at once.
+  void Acquire(PooledCall& call);
   // The same, without those that have been used before.
-  void AcquireNew(Call& call);
+  void AcquireNew(PooledCall& call);
   // The call does not want one any more.
-  void Cancel(Call& call);
+  void Cancel(PooledCall& call);
   // The call is done with its connection. `keep_alive`: how long the server keeps it, in
   // milliseconds, if it has said so.
   void Release(http1::ClientConnection& connection, bool reuse, std::optional<uint64_t> keep_alive);
   // Why a call still waits, in words.
-  std::string WaitsFor(const Call& call) const;
+  std::string WaitsFor(const PooledCall& call) const;
 
   net::Timeouts& timeouts() { return timeouts_; }
   const CallTimeouts& limits() const { return settings_.timeouts; }

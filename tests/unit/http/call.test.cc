@@ -1,6 +1,6 @@
 // Calls against a server that does what the test says: answers of every kind, connections used
 // again or not, and the ways to fail.
-#include "http/client/call.h"
+#include "http/client/pooled_call.h"
 
 #include <catch2/catch.hpp>
 #include <string>

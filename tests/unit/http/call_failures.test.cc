@@ -132,8 +132,8 @@ TEST_CASE_METHOD(ClientFixture,
   request.method = "GET";
   request.target = "/";
   request.authority = "a.test";
-  outcome->call = std::make_unique<Call>(pool(), Route{false, "127.0.0.1", server.port, nullptr},
-                                         request, *outcome);
+  outcome->call = std::make_unique<PooledCall>(
+      pool(), Route{false, "127.0.0.1", server.port, nullptr}, request, *outcome);
   RunUntil([&] { return outcome->status == 200; });
   RunFor(50);
   const size_t parked = sent;

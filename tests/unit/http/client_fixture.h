@@ -19,8 +19,8 @@
 #include <utility>
 #include <vector>
 
-#include "http/client/call.h"
 #include "http/client/pool.h"
+#include "http/client/pooled_call.h"
 #include "http/http1/client_loop.h"
 
 namespace nano::http::testing {
@@ -136,7 +136,7 @@ class ScriptedServer {
 };
 
 // What became of one call, read to its end.
-struct Outcome final : Call::Caller {
+struct Outcome final : Caller {
   void OnHead(const CallResponse& response) override {
     status = response.status;
     headers = response.headers;
@@ -213,8 +213,8 @@ class ClientFixture {
     if (request.method.empty()) request.method = "GET";
     if (request.target.empty()) request.target = "/";
     if (request.authority.empty()) request.authority = "a.test";
-    outcome->call =
-        std::make_unique<Call>(pool(), Route{false, "127.0.0.1", port, nullptr}, request, *outcome);
+    outcome->call = std::make_unique<PooledCall>(pool(), Route{false, "127.0.0.1", port, nullptr},
+                                                 request, *outcome);
     return outcome;
   }
   std::string Ask(uint16_t port, CallRequest request = {}) {

@@ -7,13 +7,11 @@
 #pragma once
 
 #include <cstdint>
-#include <functional>
-#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
 
-#include "http/client/failure.h"
+#include "http/call.h"
 #include "http/client/route.h"
 #include "http/http1/client_connection.h"
 #include "net/timeouts.h"
@@ -22,63 +20,17 @@ namespace nano::http {
 
 class Pool;
 
-// What is to be asked. The views are copied.
-struct CallRequest {
-  std::string_view method;
-  std::string_view authority;  // The value of Host.
-  std::string_view target;     // Origin form: "/users?x=1".
-  // In wire format, "name: value\r\n" repeated: no Host, nothing that frames the body or speaks of
-  // the connection.
-  std::string_view headers;
-  enum class Body : uint8_t { kNone, kWhole, kStream };
-  Body body_kind = Body::kNone;
-  std::string_view body;           // kWhole.
-  std::optional<uint64_t> length;  // kStream, if it is known.
-};
-
-// The head of a response, final ones only. The views die with the call that brings it.
-struct CallResponse {
-  int status = 0;
-  std::string_view status_text;
-  std::string_view headers;  // "name\nvalue\n" pairs in order of arrival; names in lower case.
-  bool has_body = false;
-  std::optional<uint64_t> length;  // Of the body, as it comes.
-};
-
-class Call final : private http1::ClientConnection::User {
+class PooledCall final : public Call, private http1::ClientConnection::User {
  public:
-  // Who made the call. Told from the loop, or from Read; each may destroy the call.
-  class Caller {
-   public:
-    virtual void OnHead(const CallResponse& response) = 0;
-    // These three answer Read: a part, whose view dies with the call; the end, when all of the body
-    // has been read; what has cut it short, when all that had come is read.
-    virtual void OnBody(std::string_view part) = 0;
-    virtual void OnEnd() = 0;
-    // Comes also before the head, and then unasked.
-    virtual void OnFailed(const Failure& failure) = 0;
-    // The request's stream may go on, after Write has returned false.
-    virtual void OnDrained() = 0;
+  PooledCall(Pool& pool, Route route, const CallRequest& request, Caller& caller);
+  ~PooledCall() override;
+  PooledCall(const PooledCall&) = delete;
+  PooledCall& operator=(const PooledCall&) = delete;
 
-   protected:
-    ~Caller() = default;
-  };
-
-  Call(Pool& pool, Route route, const CallRequest& request, Caller& caller);
-  ~Call();
-  Call(const Call&) = delete;
-  Call& operator=(const Call&) = delete;
-
-  // Whether a part of the request's stream can be taken; if not, OnDrained comes when it can.
-  bool Ready() { return Write({}); }
-  // A part of the stream, when Ready; false: more is queued than the server reads, wait for
-  // OnDrained. Goes nowhere if the response is complete already.
-  bool Write(std::string_view part);
-  // The stream's end.
-  void EndRequest();
-
-  // Asks for a part of the body: OnBody, OnEnd or OnFailed comes, maybe before this returns.
-  void Read();
+  // Call
+  bool Write(std::string_view part) override;
+  void EndRequest() override;
+  void Read() override;
 
   const Route& route() const { return route_; }
 

@@ -1,5 +1,5 @@
 // A call's steps: a connection, the request, the response; and what ends it early.
-#include "http/client/call.h"
+#include "http/client/pooled_call.h"
 
 #include <charconv>
 #include <utility>
@@ -53,7 +53,7 @@ std::string Seconds(uint64_t milliseconds) {
 
 }  // namespace
 
-Call::Call(Pool& pool, Route route, const CallRequest& request, Caller& caller)
+PooledCall::PooledCall(Pool& pool, Route route, const CallRequest& request, Caller& caller)
     : pool_(pool),
       route_(std::move(route)),
       caller_(caller),
@@ -62,7 +62,7 @@ Call::Call(Pool& pool, Route route, const CallRequest& request, Caller& caller)
       body_kind_(request.body_kind) {
   wait_timeout_.owner = total_timeout_.owner = this;
   wait_timeout_.fire = total_timeout_.fire = [](net::Timeout& timeout) {
-    static_cast<Call*>(timeout.owner)->OnTimeout(timeout);
+    static_cast<PooledCall*>(timeout.owner)->OnTimeout(timeout);
   };
   http1::RequestFraming framing;
   if (body_kind_ == CallRequest::Body::kWhole) {
@@ -88,7 +88,7 @@ Call::Call(Pool& pool, Route route, const CallRequest& request, Caller& caller)
   pool_.Acquire(*this);
 }
 
-Call::~Call() {
+PooledCall::~PooledCall() {
   pool_.timeouts().Clear(wait_timeout_);
   pool_.timeouts().Clear(total_timeout_);
   if (state_ == State::kWaiting) {
@@ -98,7 +98,7 @@ Call::~Call() {
   }
 }
 
-void Call::OnConnection(http1::ClientConnection& connection, bool used) {
+void PooledCall::OnConnection(http1::ClientConnection& connection, bool used) {
   connection_ = &connection;
   used_connection_ = used;
   connection.SetUser(*this);
@@ -107,7 +107,7 @@ void Call::OnConnection(http1::ClientConnection& connection, bool used) {
   Ask();
 }
 
-void Call::Ask() {
+void PooledCall::Ask() {
   connection_->Begin(method_ == "HEAD" ? http1::ResponseParser::Request::kHead
                                        : http1::ResponseParser::Request::kOrdinary);
   connection_->buffer().append(head_);
@@ -117,7 +117,7 @@ void Call::Ask() {
   if (!request_done_ && std::exchange(held_back_, false)) connection_->TellDrained();
 }
 
-bool Call::Write(std::string_view part) {
+bool PooledCall::Write(std::string_view part) {
   if (state_ == State::kWaiting) {
     NANO_CHECK(part.empty());
     held_back_ = true;
@@ -140,7 +140,7 @@ bool Call::Write(std::string_view part) {
   return !connection_->congested();
 }
 
-void Call::EndRequest() {
+void PooledCall::EndRequest() {
   if (connection_ == nullptr || request_done_) return;
   request_done_ = true;
   stream_begun_ = true;
@@ -150,13 +150,13 @@ void Call::EndRequest() {
   }
 }
 
-void Call::Read() {
+void PooledCall::Read() {
   wanted_ = true;
   Deliver();
 }
 
 // What was asked for, if it is there.
-void Call::Deliver() {
+void PooledCall::Deliver() {
   if (!wanted_) return;
   if (!parked_.empty()) {
     wanted_ = false;
@@ -180,13 +180,13 @@ void Call::Deliver() {
   }
 }
 
-void Call::OnNoConnection(const Failure& failure) {
+void PooledCall::OnNoConnection(const Failure& failure) {
   state_ = State::kAsking;  // The pool knows nothing of it any more.
   Fail(failure);
 }
 
 // Tells at once what ends the call before its head, else when what came of the body is read.
-void Call::Fail(const Failure& failure) {
+void PooledCall::Fail(const Failure& failure) {
   const bool before_head = state_ == State::kWaiting || state_ == State::kAsking;
   if (state_ == State::kWaiting) pool_.Cancel(*this);
   pool_.timeouts().Clear(wait_timeout_);
@@ -200,7 +200,7 @@ void Call::Fail(const Failure& failure) {
   Deliver();
 }
 
-void Call::LetGo(bool reuse) {
+void PooledCall::LetGo(bool reuse) {
   if (http1::ClientConnection* connection = std::exchange(connection_, nullptr)) {
     pool_.Release(*connection, reuse, keep_alive_);
   }
@@ -208,7 +208,7 @@ void Call::LetGo(bool reuse) {
 
 // A server may close a connection in the moment in which it is used again. Nothing of an answer has
 // come then, and the same can be asked once more.
-bool Call::Retry() {
+bool PooledCall::Retry() {
   if (!used_connection_ || retried_ || stream_begun_) return false;
   retried_ = true;
   state_ = State::kWaiting;
@@ -217,7 +217,7 @@ bool Call::Retry() {
   return true;
 }
 
-void Call::OnTimeout(net::Timeout& timeout) {
+void PooledCall::OnTimeout(net::Timeout& timeout) {
   const CallTimeouts& limits = pool_.limits();
   Failure failure{FailureKind::kTimeout, {}, {}};
   if (&timeout == &total_timeout_) {
@@ -236,14 +236,14 @@ void Call::OnTimeout(net::Timeout& timeout) {
   Fail(failure);
 }
 
-void Call::OnHead(const http1::ParsedResponse& head) {
+void PooledCall::OnHead(const http1::ParsedResponse& head) {
   state_ = State::kReceiving;
   keep_alive_ = KeepAliveTime(head.headers);
   pool_.timeouts().Start(wait_timeout_, Pool::kBetween);
   caller_.OnHead({head.status, head.status_text, head.headers, head.has_body, head.content_length});
 }
 
-void Call::OnBody(std::string_view part) {
+void PooledCall::OnBody(std::string_view part) {
   if (std::exchange(wanted_, false)) return caller_.OnBody(part);
   parked_.append(part);
   if (parked_.size() >= kParked) {
@@ -252,7 +252,7 @@ void Call::OnBody(std::string_view part) {
   }
 }
 
-void Call::OnResponseEnd() {
+void PooledCall::OnResponseEnd() {
   state_ = State::kComplete;
   pool_.timeouts().Clear(wait_timeout_);
   pool_.timeouts().Clear(total_timeout_);
@@ -261,7 +261,7 @@ void Call::OnResponseEnd() {
   Deliver();
 }
 
-void Call::OnEnded(const http1::ClientConnection::Ending& ending) {
+void PooledCall::OnEnded(const http1::ClientConnection::Ending& ending) {
   const bool answered = std::exchange(connection_, nullptr)->answered();
   const bool dead = ending.end == http1::ClientConnection::End::kEnded ||
                     ending.end == http1::ClientConnection::End::kBroken;
@@ -283,11 +283,11 @@ void Call::OnEnded(const http1::ClientConnection::Ending& ending) {
   Fail(failure);
 }
 
-void Call::OnDrained() {
+void PooledCall::OnDrained() {
   if (!request_done_) caller_.OnDrained();
 }
 
-void Call::OnProgress() {
+void PooledCall::OnProgress() {
   if (wait_timeout_.running()) {
     pool_.timeouts().Start(wait_timeout_,
                            state_ == State::kAsking ? Pool::kFirstByte : Pool::kBetween);
