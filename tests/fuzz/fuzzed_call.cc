@@ -6,6 +6,7 @@
 
 #include "base/check.h"
 #include "http/client/pool.h"
+#include "http/client/pooled_call.h"
 
 namespace nano::fuzz {
 namespace {
@@ -100,7 +101,7 @@ void FuzzedCall::Begin(http::Pool& pool, uint16_t port) {
   }
   known_.head = std::string(request.method) + " " + target +
                 " HTTP/1.1\r\nhost: peer.test\r\nx-a: b\r\n" + framing + "\r\n";
-  call_ = std::make_unique<http::Call>(pool, http::Route{false, "127.0.0.1", port, nullptr},
+  call_ = std::make_unique<http::PooledCall>(pool, http::Route{false, "127.0.0.1", port, nullptr},
                                        request, *this);
   starting_ = false;
 }

@@ -10,7 +10,8 @@
 #include <string>
 #include <string_view>
 
-#include "http/client/call.h"
+#include "http/call.h"
+#include "http/client/pool.h"
 #include "tests/fuzz/scripted_peer.h"
 
 namespace nano::fuzz {
@@ -46,7 +47,7 @@ class FuzzedCalls {
   std::deque<FuzzedCall> calls_;
 };
 
-class FuzzedCall final : public http::Call::Caller {
+class FuzzedCall final : public http::Caller {
  public:
   // Of a kind: method and body, how the response is read, and which server is asked.
   FuzzedCall(FuzzedCalls& calls, PeerCall& known, size_t number, uint8_t kind);
