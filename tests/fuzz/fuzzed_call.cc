@@ -88,21 +88,21 @@ void FuzzedCall::Begin(http::Pool& pool, uint16_t port) {
     case 3:
       request.method = "PUT";
       request.body_kind = http::CallRequest::Body::kStream;
-      known_.chunked = streams_ = true;
+      known_.chunked = known_.streamed = true;
       framing = "transfer-encoding: chunked\r\n";
       break;
     case 4:
       request.method = "PATCH";
       request.body_kind = http::CallRequest::Body::kStream;
       request.length = known_.body_length = owed_ = kStreamLength;
-      streams_ = true;
+      known_.streamed = true;
       framing = "content-length: " + std::to_string(kStreamLength) + "\r\n";
       break;
   }
   known_.head = std::string(request.method) + " " + target +
                 " HTTP/1.1\r\nhost: peer.test\r\nx-a: b\r\n" + framing + "\r\n";
   call_ = std::make_unique<http::PooledCall>(pool, http::Route{false, "127.0.0.1", port, nullptr},
-                                       request, *this);
+                                             request, *this);
   starting_ = false;
 }
 
@@ -120,16 +120,15 @@ void FuzzedCall::Read() {
 }
 
 void FuzzedCall::Write(size_t size) {
-  if (call_ == nullptr || over() || !streams_ || request_ended_ || !call_->Ready()) return;
+  if (call_ == nullptr || over() || !known_.streamed || request_ended_ || !call_->Ready()) return;
   if (!known_.chunked) size = std::min<uint64_t>(size, owed_);
   if (size == 0) return;
   owed_ -= std::min<uint64_t>(owed_, size);
-  if (known_.requests > 0) known_.stream_begun = true;
   call_->Write(std::string(size, known_.tag));
 }
 
 void FuzzedCall::EndRequest() {
-  if (call_ == nullptr || over() || !streams_ || request_ended_ || !call_->Ready()) return;
+  if (call_ == nullptr || over() || !known_.streamed || request_ended_ || !call_->Ready()) return;
   Write(owed_);
   if (owed_ > 0 || call_ == nullptr || over()) return;
   request_ended_ = true;

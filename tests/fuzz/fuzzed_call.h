@@ -80,7 +80,6 @@ class FuzzedCall final : public http::Caller {
   std::unique_ptr<http::Call> call_;
   bool starting_ = true;
   bool reads_all_;
-  bool streams_ = false;
   uint64_t owed_ = 0;  // Of a stream with a length.
   bool request_ended_ = false;
   bool asked_ = false;  // For a part of the body, and has not got it.

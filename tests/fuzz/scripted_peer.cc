@@ -143,7 +143,7 @@ bool ScriptedPeer::TakeHead(Line& line) {
     call.on_used_line = line.requests > 0;
   } else {
     NANO_CHECK(call.requests == 2 && call.on_used_line && call.answered == 0);
-    NANO_CHECK(!call.stream_begun);
+    NANO_CHECK(!(call.streamed && call.body_begun));
   }
   ++line.requests;
   line.call = &call;
@@ -158,6 +158,7 @@ bool ScriptedPeer::TakeHead(Line& line) {
 // A part of the body, which consists of the call's tag.
 bool ScriptedPeer::TakeBody(Line& line) {
   std::string& input = line.input;
+  if (!input.empty()) line.call->body_begun = true;
   if (!line.in_chunk) {
     const size_t end = input.find("\r\n");
     if (end == std::string::npos) return false;

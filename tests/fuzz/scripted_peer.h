@@ -29,12 +29,13 @@ inline constexpr char kPart = '\x86';  // What follows answers the next request.
 struct PeerCall {
   char tag = 0;
   std::string head;          // Of its request, as it has to come.
-  bool chunked = false;      // Its body, all of it tags; else …
+  bool streamed = false;     // What was sent of its body cannot be sent again.
+  bool chunked = false;      // The body, all of it tags; else …
   uint64_t body_length = 0;  // … of so many bytes.
 
   int requests = 0;           // As they came: one, or two if it was asked again.
   bool on_used_line = false;  // The first of them.
-  bool stream_begun = false;  // The client has sent what it cannot send again.
+  bool body_begun = false;    // A part of its body has come.
   uint64_t answered = 0;      // Bytes sent since it asked.
   bool lets_line_go = false;  // It has failed, or was given up before a byte of its answer.
 };
