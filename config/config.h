@@ -2,8 +2,9 @@
 //
 // The documented example is nano.yaml at the root of the repository; docs/configuration.md lists
 // all keys, as the tables in config/schema/ have them. A file either lists apps under `apps`, or
-// describes the app in its own directory by the same keys at the top level. `env` and `limits` of
-// an app's several places (config/schema/app.h) are merged key by key, lists replace each other. An
+// describes the app in its own directory by the same keys at the top level. `env`, `services`,
+// `outbound` and `limits` of an app's several places (config/schema/app.h) are merged key by key,
+// lists replace each other. An
 // entry whose directory holds a nano.yaml with a list of apps, and that says nothing but `path`,
 // stands for all of them; so does, when the apps are served, one whose directory is not there, for
 // those that were built from the list in it. `server` and `build` count only in the file that was

@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "base/file.h"
+#include "base/named.h"
 #include "config/schema/file.h"
 
 namespace nano::config {
@@ -111,6 +112,13 @@ class Collector {
                           "Set `name`, to letters, digits, '.', '_' and '-'."));
     }
     CheckUnique(app, misnamed);
+    for (const ServiceBinding& service : app.services) {
+      if (FindNamed(app.env, service.name) == nullptr) continue;
+      Fail(ErrorAt(
+          service.place,
+          "app '" + app.name + "' has both a service and a variable named '" + service.name + "'",
+          "Rename one of them: the app finds both in `env`."));
+    }
     apps_.push_back(std::move(app));
   }
 

@@ -15,7 +15,8 @@ namespace nano::http {
 // What is to be asked. The views are copied.
 struct CallRequest {
   std::string_view scheme;     // "http" or "https".
-  std::string_view authority;  // Host and, unless it is the scheme's, port; the value of Host.
+  std::string_view authority;  // Host and, unless it is the scheme's, port: whom to ask.
+  std::string_view host;       // The value of Host; empty: the authority.
   std::string_view method;
   std::string_view target;  // Origin form: "/users?x=1".
   // In wire format, "name: value\r\n" repeated: no Host, nothing that frames the body or speaks of

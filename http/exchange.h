@@ -19,6 +19,9 @@ class Exchange {
  public:
   virtual ~Exchange() = default;
 
+  // Of the request's body, if it has one and has announced it.
+  virtual std::optional<uint64_t> body_length() const { return std::nullopt; }
+
   // Asks for the request's body. Who answers is told of its parts: with `whole`, once, when all
   // of it is there; otherwise of one part for each call, perhaps before it returns.
   virtual void ReadBody(bool whole) = 0;

@@ -33,17 +33,6 @@ ConnectError ErrorOf(int error) {
   }
 }
 
-ConnectError ErrorOf(NameError error) {
-  switch (error) {
-    case NameError::kTimeout:
-      return ConnectError::kNameTimeout;
-    case NameError::kFailed:
-      return ConnectError::kNameFailed;
-    default:
-      return ConnectError::kNameNotFound;
-  }
-}
-
 // How much an error tells beside others of the same race: a machine without IPv6 finds every IPv6
 // address unreachable, which explains nothing when IPv4's were refused.
 int Weight(ConnectError error) {
@@ -223,11 +212,10 @@ void Connector::Note(const IpAddress& address, ConnectError error, const std::st
 }
 
 void Connector::Fail() {
-  Failure failure;
+  ConnectFailure failure;
   if (!error_) {
     NANO_CHECK(no_names_.has_value());
-    failure.error = ErrorOf(no_names_->error);
-    failure.reason = no_names_->reason;
+    failure = NameFailure(*no_names_);
   } else {
     failure.error = *error_;
     for (const std::string& reason : reasons_) {

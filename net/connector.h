@@ -17,33 +17,19 @@
 #include <string_view>
 #include <vector>
 
+#include "base/ip_address.h"
+#include "net/connect_error.h"
 #include "net/handles.h"
-#include "net/ip_address.h"
 #include "net/resolver.h"
 
 namespace nano::net {
 
-enum class ConnectError : uint8_t {
-  kNameNotFound,  // There is no such name, or it has no address.
-  kNameTimeout,   // No name server answered.
-  kNameFailed,    // The name servers could not be asked, or refused.
-  kDenied,        // No address is allowed.
-  kRefused,       // Nobody listens there.
-  kUnreachable,   // No way there.
-  kTimeout,       // The system gave up.
-  kFailed,        // What else the system said.
-};
-
 class Connector {
  public:
-  struct Failure {
-    ConnectError error = ConnectError::kFailed;
-    std::string reason;  // In words, with the addresses if there were several.
-  };
   struct Events {
     // The descriptor is the owner's now, in non-blocking mode.
     std::function<void(int fd, const IpAddress& address)> connected;
-    std::function<void(const Failure& failure)> failed;
+    std::function<void(const ConnectFailure& failure)> failed;
     // Why an address is not to be connected to; nothing if it may be.
     std::function<std::optional<std::string>(const IpAddress& address)> refuse;
   };

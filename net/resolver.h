@@ -19,8 +19,8 @@
 #include <unordered_map>
 #include <vector>
 
+#include "base/ip_address.h"
 #include "net/handles.h"
-#include "net/ip_address.h"
 
 struct ares_channeldata;
 struct ares_addrinfo;

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "base/named.h"
 #include "config/schema/kinds.h"
 #include "config/values/host_pattern.h"
 #include "config/values/template.h"
@@ -75,13 +76,10 @@ void ReadEnv(Reader& reader, const Node& node, AppSettings& app) {
 
 void TakeEnv(const AppSettings& from, AppSettings& to) {
   for (const EnvironmentVariable& variable : from.env) {
-    const auto present = std::find_if(to.env.begin(), to.env.end(), [&](const auto& known) {
-      return known.name == variable.name;
-    });
-    if (present == to.env.end()) {
-      to.env.push_back(variable);
+    if (EnvironmentVariable* known = FindNamed(to.env, variable.name); known != nullptr) {
+      *known = variable;
     } else {
-      *present = variable;
+      to.env.push_back(variable);
     }
   }
 }
@@ -90,6 +88,22 @@ Value<AppSettings> Env() {
   return {.type = Type::kMap, .read = ReadEnv, .take = TakeEnv, .show = [](const AppSettings&) {
             return std::string();
           }};
+}
+
+Value<AppSettings> Services() {
+  Value<AppSettings> value = Whole(Type::kMap, &AppSettings::services, ReadServices);
+  value.take = [](const AppSettings& from, AppSettings& to) {
+    TakeServices(from.services, to.services);
+  };
+  return value;
+}
+
+Value<AppSettings> OutboundMap() {
+  Value<AppSettings> value = Whole(Type::kMap, &AppSettings::outbound, ReadOutbound);
+  value.take = [](const AppSettings& from, AppSettings& to) {
+    TakeOutbound(from.outbound, to.outbound);
+  };
+  return value;
 }
 
 Table<AppSettings> EntryKeys() {
@@ -119,6 +133,11 @@ Table<AppSettings> SharedKeys() {
           {"env", Env(), kServe,
            "Passed to `fetch(request, env, ctx)`; `${NAME}` is a variable of the server's own "
            "environment. The build records the names."},
+          {"services", Services(), kServe,
+           "Apps of the same server by names: `ORDERS: orders` is `env.ORDERS.fetch(request)`, "
+           "which calls the app `orders` without a socket."},
+          {"outbound", OutboundMap(), kServe,
+           "Whom the app may call and how: a map of the keys below, or `none`, for nobody."},
       },
       Under(kLimits, &App::limits, AppLimitKeys()),
       {

@@ -12,6 +12,7 @@
 
 #include "config/schema/key.h"
 #include "config/schema/limits.h"
+#include "config/schema/outbound.h"
 #include "config/schema/stated.h"
 #include "config/schema/warmup.h"
 #include "config/yaml/place.h"
@@ -34,6 +35,8 @@ struct AppSettings {
   std::vector<std::string> hosts;  // Canonical (values/host_pattern.h), no two apps share one.
   bool is_default = false;         // Answers for hosts that no app names; at most one app.
   std::vector<EnvironmentVariable> env;  // Names are unique.
+  std::vector<ServiceBinding> services;  // Names are unique, and none of `env`'s.
+  OutboundSettings outbound;
   AppLimits limits;
   std::vector<WarmupRequest> warmup;
 

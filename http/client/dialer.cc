@@ -12,39 +12,76 @@ namespace {
 constexpr std::string_view kProtocol = "http/1.1";
 constexpr int kProxyAuthenticationRequired = 407;
 
+// Of a route by address, whatever keeps it from its host.
+const char kByAddress[] =
+    " (the name is looked up here, and the proxy asked for the address, since no rule of "
+    "outbound.allow in nano.yaml has the host by its name: add one, and the proxy looks it up)";
+
 }  // namespace
 
 Dialer::Dialer(http1::ClientLoop& loop, Host& host, Route route)
     : loop_(loop), host_(host), route_(std::move(route)) {}
 
-Dialer::~Dialer() {
-  if (connection_ != nullptr) connection_->Close();
-}
+Dialer::~Dialer() { Close(); }
 
 void Dialer::Start() {
-  const std::string& host = route_.proxy == nullptr ? route_.host : route_.proxy->host;
-  const uint16_t port = route_.proxy == nullptr ? route_.port : route_.proxy->port;
+  if (auto refusal = host_.policy().RefuseHost(route_.host, route_.port)) {
+    refusal_.emplace(loop_.loop, [this, refusal] { Fail(Denied(*refusal)); });
+    return refusal_->Start(0);
+  }
+  if (route_.proxy == nullptr) return Connect(route_.host, route_.port);
+  if (route_.by_address) return LookUp();
+  target_ = route_.HostAndPort();
+  ConnectToProxy();
+}
+
+std::optional<std::string> Dialer::Refuse(const IpAddress& address) const {
+  return host_.policy().RefuseAddress(route_.host, route_.port, address);
+}
+
+void Dialer::LookUp() {
+  addresses_.emplace(loop_.loop, loop_.resolver,
+                     net::AddressLookup::Events{
+                         [this] { OnLookedUp(); },
+                         [this](const IpAddress& address) { return Refuse(address); },
+                     });
+  addresses_->Start(route_.host);
+}
+
+void Dialer::OnLookedUp() {
+  const std::optional<IpAddress> address = addresses_->Next();
+  if (!address) {
+    Failure failure = FailureOf(addresses_->failure());
+    if (failure.kind == FailureKind::kName) failure.message += kByAddress;
+    return Fail(failure);
+  }
+  target_ = Route::HostAndPort(address->ToString(), route_.port);
+  ConnectToProxy();
+}
+
+void Dialer::ConnectToProxy() { Connect(route_.proxy->host, route_.proxy->port); }
+
+void Dialer::Connect(const std::string& host, uint16_t port) {
   connector_.emplace(loop_.loop, loop_.resolver,
                      net::Connector::Events{
-                         [this](int fd, const net::IpAddress&) { OnConnected(fd); },
-                         [this](const net::Connector::Failure& failure) {
-                           Failure told = ConnectFailure(failure);
-                           if (route_.proxy != nullptr) {
-                             told.kind = FailureKind::kProxy;
-                             told.message =
-                                 "the proxy " + route_.proxy->ToString() + ": " + told.message;
-                           }
-                           Fail(told);
-                         },
-                         [this, port](const net::IpAddress& address) -> std::optional<std::string> {
-                           // A proxy is the operator's choice; what it may be asked for was checked
-                           // before.
-                           if (route_.proxy != nullptr) return std::nullopt;
+                         [this](int fd, const IpAddress&) { OnConnected(fd); },
+                         [this](const net::ConnectFailure& failure) { OnNotConnected(failure); },
+                         [this](const IpAddress& address) -> std::optional<std::string> {
                            stage_ = "connecting";
-                           return host_.Refuse(address, port);
+                           // A proxy is the operator's choice; what it is asked for is checked.
+                           return route_.proxy == nullptr ? Refuse(address) : std::nullopt;
                          },
                      });
   connector_->Start(host, port);
+}
+
+void Dialer::OnNotConnected(const net::ConnectFailure& failure) {
+  Failure told = FailureOf(failure);
+  if (route_.proxy != nullptr) {
+    told.kind = FailureKind::kProxy;
+    told.message = "the proxy " + route_.proxy->ToString() + ": " + told.message;
+  }
+  Fail(told);
 }
 
 void Dialer::OnConnected(int fd) {
@@ -74,29 +111,41 @@ void Dialer::OnReady() {
 
 void Dialer::Tunnel() {
   stage_ = "the proxy's answer";
-  const std::string target = route_.HostAndPort();
   std::string credentials;
   if (!route_.proxy->authorization.empty()) {
     credentials = "proxy-authorization: " + route_.proxy->authorization + "\r\n";
   }
   connection_->Begin(http1::ResponseParser::Request::kConnect);
-  http1::AppendRequestHead(connection_->buffer(), {"CONNECT", {}, target, target}, credentials, {});
+  http1::AppendRequestHead(connection_->buffer(), {"CONNECT", {}, target_, target_}, credentials,
+                           {});
   connection_->Flush();
 }
 
 void Dialer::OnHead(const http1::ParsedResponse& head) {
   tunnel_status_ = head.status;
   if (head.status / 100 == 2) return;  // On to OnResponseEnd.
+  // It may be this address that the proxy has no way to.
+  const std::optional<IpAddress> next =
+      addresses_ && head.status / 100 == 5 ? addresses_->Next() : std::nullopt;
+  if (next) {
+    Close();
+    tunnel_status_ = 0;
+    target_ = Route::HostAndPort(next->ToString(), route_.port);
+    return ConnectToProxy();
+  }
   const bool credentials = head.status == kProxyAuthenticationRequired;
+  std::string message = "the proxy " + route_.proxy->ToString();
+  message += credentials ? " wants other credentials" : " refused the tunnel to " + target_;
+  message += " (status " + std::to_string(head.status) + ")";
+  if (!credentials && route_.by_address) message += kByAddress;
   Fail({FailureKind::kProxy, credentials ? "ERR_PROXY_AUTHENTICATION" : "ERR_PROXY_TUNNEL",
-        "the proxy " + route_.proxy->ToString() +
-            (credentials ? " wants other credentials" : " refused the tunnel") + " (status " +
-            std::to_string(head.status) + ")"});
+        std::move(message)});
 }
 
 void Dialer::OnBody(std::string_view /*part*/) {}
 
 void Dialer::OnResponseEnd() {
+  if (!route_.tls) return Finish();
   if (route_.proxy->tls) {
     return Fail({FailureKind::kProxy, "ERR_PROXY_TUNNEL",
                  "https requests cannot go through a proxy that is itself spoken to by https; "
@@ -116,10 +165,14 @@ void Dialer::OnEnded(const http1::ClientConnection::Ending& ending) {
   Fail({FailureKind::kTls, "ECONNRESET", "during the TLS handshake: " + ending.reason});
 }
 
-void Dialer::Fail(const Failure& failure) {
+void Dialer::Close() {
   if (http1::ClientConnection* connection = std::exchange(connection_, nullptr)) {
     connection->Close();
   }
+}
+
+void Dialer::Fail(const Failure& failure) {
+  Close();
   host_.OnDialFailed(*this, failure);
 }
 

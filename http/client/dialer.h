@@ -1,5 +1,6 @@
-// Makes a connection along a route, ready for a request: name look-up, TCP, the proxy's TLS and
-// CONNECT, the origin's TLS. One dialer makes one connection. Whoever owns it limits its time.
+// Makes a connection along a route, ready for a request: what the policy says, name look-up, TCP,
+// the proxy's TLS and CONNECT, the origin's TLS. One dialer makes one connection. Whoever owns it
+// limits its time.
 //
 // Owns what is under way; destroying it ends that. Thread: the loop's own.
 #pragma once
@@ -12,9 +13,11 @@
 #include <string_view>
 
 #include "http/client/failure.h"
+#include "http/client/outbound_policy.h"
 #include "http/client/route.h"
 #include "http/http1/client_connection.h"
 #include "http/http1/client_loop.h"
+#include "net/address_lookup.h"
 #include "net/connector.h"
 #include "net/tls/client_context.h"
 
@@ -25,8 +28,7 @@ class Dialer final : private http1::ClientConnection::User {
   // What its owner provides.
   class Host {
    public:
-    // Why an address is not to be connected to; nothing if it may be.
-    virtual std::optional<std::string> Refuse(const net::IpAddress& address, uint16_t port) = 0;
+    virtual const OutboundPolicy& policy() const = 0;
     // An error: nobody's certificates can be checked.
     virtual Result<std::shared_ptr<net::TlsClientContext>> Tls() = 0;
     // A connection of the owner's, which it deletes when it is closed.
@@ -52,9 +54,16 @@ class Dialer final : private http1::ClientConnection::User {
   std::string_view stage() const { return stage_; }
 
  private:
+  std::optional<std::string> Refuse(const IpAddress& address) const;
+  void LookUp();
+  void OnLookedUp();
+  void ConnectToProxy();
+  void Connect(const std::string& host, uint16_t port);
   void OnConnected(int fd);
+  void OnNotConnected(const net::ConnectFailure& failure);
   void Tunnel();
   void Secure(std::string_view server, uint16_t port);
+  void Close();
   void Fail(const Failure& failure);
   void Finish();
 
@@ -71,9 +80,11 @@ class Dialer final : private http1::ClientConnection::User {
   Host& host_;
   const Route route_;
   std::string_view stage_ = "the name look-up";
+  std::optional<net::Timer> refusal_;            // Tells of it.
+  std::optional<net::AddressLookup> addresses_;  // Of a route by address.
+  std::string target_;                           // What the proxy is asked for.
   std::optional<net::Connector> connector_;
   http1::ClientConnection* connection_ = nullptr;
-  bool proxy_secured_ = false;
   int tunnel_status_ = 0;  // What the proxy answered to CONNECT.
 };
 

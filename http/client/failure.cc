@@ -1,9 +1,11 @@
 // The codes and words of failures to connect.
 #include "http/client/failure.h"
 
+#include <utility>
+
 namespace nano::http {
 
-Failure ConnectFailure(const net::Connector::Failure& failure) {
+Failure FailureOf(const net::ConnectFailure& failure) {
   switch (failure.error) {
     case net::ConnectError::kNameNotFound:
       return {FailureKind::kName, "ENOTFOUND", "the host's name was not found"};
@@ -13,7 +15,7 @@ Failure ConnectFailure(const net::Connector::Failure& failure) {
       return {FailureKind::kName, "EAI_FAIL",
               "the host's name could not be looked up: " + failure.reason};
     case net::ConnectError::kDenied:
-      return {FailureKind::kDenied, "ERR_OUTBOUND_DENIED", failure.reason};
+      return Denied(failure.reason);
     case net::ConnectError::kRefused:
       return {FailureKind::kRefused, "ECONNREFUSED", failure.reason};
     case net::ConnectError::kUnreachable:
@@ -24,6 +26,10 @@ Failure ConnectFailure(const net::Connector::Failure& failure) {
       break;
   }
   return {FailureKind::kConnect, "ECONNABORTED", failure.reason};
+}
+
+Failure Denied(std::string reason) {
+  return {FailureKind::kDenied, "ERR_OUTBOUND_DENIED", std::move(reason)};
 }
 
 }  // namespace nano::http

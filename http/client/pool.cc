@@ -9,7 +9,8 @@
 
 namespace nano::http {
 
-// A connection of the pool. While it waits for a call, this is its user: whatever comes ends it.
+// A connection of the pool. This is its user while it waits for a call, when whatever comes ends it,
+// and while the rest of a body is thrown away.
 struct Pool::Line final : http1::ClientConnection::User {
   Line(Pool& of_pool, http1::ClientConnection& with) : pool(of_pool), connection(with) {
     timeout.owner = this;
@@ -19,7 +20,11 @@ struct Pool::Line final : http1::ClientConnection::User {
   void OnReady() override {}
   void OnHead(const http1::ParsedResponse&) override {}
   void OnBody(std::string_view) override {}
-  void OnResponseEnd() override {}
+  // Of a body that nobody wants: the connection is free again.
+  void OnResponseEnd() override {
+    pool.timeouts_.Clear(timeout);
+    pool.Release(connection, /*reuse=*/true, keep_alive);
+  }
   void OnEnded(const http1::ClientConnection::Ending&) override { pool.Unpark(*this); }
   void OnDrained() override {}
   void OnProgress() override {}
@@ -30,6 +35,7 @@ struct Pool::Line final : http1::ClientConnection::User {
   bool used = false;     // Has served a call.
   bool parked = false;   // In the way's and the pool's lists of idle lines.
   uint64_t expires = 0;  // By the server's word, in the loop's milliseconds; 0: it said nothing.
+  std::optional<uint64_t> keep_alive;  // The server's word on it, while a body is drained.
   net::Timeout timeout;
   std::list<Line*>::iterator place;  // In the pool's list.
 };
@@ -159,6 +165,14 @@ void Pool::Release(http1::ClientConnection& connection, bool reuse,
   Offer(line);
 }
 
+void Pool::Drain(http1::ClientConnection& connection, std::optional<uint64_t> keep_alive) {
+  Line& line = *lines_.at(&connection);
+  connection.SetUser(line);
+  connection.SetReading(true);
+  line.keep_alive = keep_alive;
+  timeouts_.Start(line.timeout, kKeepAlive);
+}
+
 std::string Pool::WaitsFor(const PooledCall& call) const {
   const auto found = ways_.find(call.route());
   if (found == ways_.end() || found->second->dialers.empty()) {
@@ -200,10 +214,6 @@ void Pool::Forget(Way& way) {
   if (way.calls.empty() && way.dialers.empty() && way.lines == 0 && !way.starved) {
     ways_.erase(Route(way.route));
   }
-}
-
-std::optional<std::string> Pool::Refuse(const net::IpAddress& address, uint16_t port) {
-  return settings_.refuse ? settings_.refuse(address, port) : std::nullopt;
 }
 
 Result<std::shared_ptr<net::TlsClientContext>> Pool::Tls() { return settings_.tls(); }
@@ -258,6 +268,7 @@ void Pool::OnClosed(http1::ClientConnection& connection) {
   const auto found = lines_.find(&connection);
   Line& line = *found->second;
   Unpark(line);
+  timeouts_.Clear(line.timeout);
   Way* way = line.way;
   lines_.erase(found);
   if (way == nullptr) return;  // Of a dialer.

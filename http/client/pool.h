@@ -19,6 +19,7 @@
 
 #include "http/client/dialer.h"
 #include "http/client/failure.h"
+#include "http/client/outbound_policy.h"
 #include "http/client/pooled_call.h"
 #include "http/client/route.h"
 #include "http/http1/client_connection.h"
@@ -33,6 +34,8 @@ struct CallTimeouts {
   uint64_t first_byte = 60'000;  // From there until the response's first byte, without progress.
   uint64_t idle = 0;             // Between two bytes of the response.
   uint64_t total = 0;            // Of the whole call.
+
+  bool operator==(const CallTimeouts&) const = default;
 };
 
 class Pool final : private Dialer::Host, private http1::ClientConnection::Owner {
@@ -42,7 +45,7 @@ class Pool final : private Dialer::Host, private http1::ClientConnection::Owner 
     uint64_t keep_alive = 60'000;  // Of a connection that waits, in milliseconds.
     uint64_t margin = 1'000;       // Less than the server's own time for it.
     CallTimeouts timeouts;
-    std::function<std::optional<std::string>(const net::IpAddress&, uint16_t port)> refuse;
+    OutboundPolicy policy;
     std::function<Result<std::shared_ptr<net::TlsClientContext>>()> tls;
   };
   enum TimeoutKind : uint8_t { kConnect, kFirstByte, kBetween, kTotal, kKeepAlive };
@@ -54,7 +57,7 @@ class Pool final : private Dialer::Host, private http1::ClientConnection::Owner 
   Pool& operator=(const Pool&) = delete;
 
   // --- For calls. ---
-  // PooledPooledCall::OnConnection or OnNoConnection comes, the first maybe at once.
+  // PooledCall::OnConnection or OnNoConnection comes, the first maybe at once.
   void Acquire(PooledCall& call);
   // The same, without those that have been used before.
   void AcquireNew(PooledCall& call);
@@ -63,6 +66,10 @@ class Pool final : private Dialer::Host, private http1::ClientConnection::Owner 
   // The call is done with its connection. `keep_alive`: how long the server keeps it, in
   // milliseconds, if it has said so.
   void Release(http1::ClientConnection& connection, bool reuse, std::optional<uint64_t> keep_alive);
+  // The call is done with its connection, on which the rest of a body is still to come that is at
+  // most kDrained bytes long. It is thrown away.
+  static constexpr uint64_t kDrained = 64 * 1024;
+  void Drain(http1::ClientConnection& connection, std::optional<uint64_t> keep_alive);
   // Why a call still waits, in words.
   std::string WaitsFor(const PooledCall& call) const;
 
@@ -87,7 +94,7 @@ class Pool final : private Dialer::Host, private http1::ClientConnection::Owner 
   void Forget(Way& way);
 
   // Dialer::Host
-  std::optional<std::string> Refuse(const net::IpAddress& address, uint16_t port) override;
+  const OutboundPolicy& policy() const override { return settings_.policy; }
   Result<std::shared_ptr<net::TlsClientContext>> Tls() override;
   http1::ClientConnection& NewConnection() override;
   void OnDialed(Dialer& dialer, http1::ClientConnection& connection) override;

@@ -81,7 +81,8 @@ PooledCall::PooledCall(Pool& pool, Route route, const CallRequest& request, Call
       headers += "proxy-authorization: " + route_.proxy->authorization + "\r\n";
     }
   }
-  http1::AppendRequestHead(head_, {method_, origin, request.target, request.authority}, headers,
+  http1::AppendRequestHead(head_, {method_, origin, request.target,
+                                    request.host.empty() ? request.authority : request.host}, headers,
                            framing);
   pool_.timeouts().Start(wait_timeout_, Pool::kConnect);
   pool_.timeouts().Start(total_timeout_, Pool::kTotal);
@@ -93,6 +94,8 @@ PooledCall::~PooledCall() {
   pool_.timeouts().Clear(total_timeout_);
   if (state_ == State::kWaiting) {
     pool_.Cancel(*this);
+  } else if (state_ == State::kReceiving && request_done_ && length_.value_or(Pool::kDrained + 1) <= Pool::kDrained) {
+    pool_.Drain(*std::exchange(connection_, nullptr), keep_alive_);
   } else {
     LetGo(false);
   }
@@ -113,34 +116,38 @@ void PooledCall::Ask() {
   connection_->buffer().append(head_);
   request_done_ = body_kind_ != CallRequest::Body::kStream;
   connection_->Flush(body_);
-  // Not from here: it may be in the middle of another call's end.
-  if (!request_done_ && std::exchange(held_back_, false)) connection_->TellDrained();
+  if (request_done_ || !std::exchange(held_back_, false)) return;
+  if (!early_.empty()) Send(std::exchange(early_, {}));
+  if (early_end_) return EndRequest();
+  // Not told from here: it may be in the middle of another call's end.
+  connection_->TellDrained();
 }
 
 bool PooledCall::Write(std::string_view part) {
   if (state_ == State::kWaiting) {
-    NANO_CHECK(part.empty());
+    // A part may come when the connection that it was asked for has turned out to be dead.
+    early_ += part;
     held_back_ = true;
     return false;
   }
   // A response that is complete, or a call that failed, wants no more of the request.
   if (connection_ == nullptr || request_done_) return true;
-  if (!part.empty()) {
-    stream_begun_ = true;
-    if (chunked_) {
-      std::string& buffer = connection_->buffer();
-      http1::AppendChunkBegin(buffer, part.size());
-      buffer.append(part);
-      http1::AppendChunkEnd(buffer);
-      connection_->Flush();
-    } else {
-      connection_->Flush(part);
-    }
-  }
+  if (!part.empty()) Send(part);
   return !connection_->congested();
 }
 
+void PooledCall::Send(std::string_view part) {
+  stream_begun_ = true;
+  if (!chunked_) return connection_->Flush(part);
+  std::string& buffer = connection_->buffer();
+  http1::AppendChunkBegin(buffer, part.size());
+  buffer.append(part);
+  http1::AppendChunkEnd(buffer);
+  connection_->Flush();
+}
+
 void PooledCall::EndRequest() {
+  if (state_ == State::kWaiting) early_end_ = held_back_ = true;
   if (connection_ == nullptr || request_done_) return;
   request_done_ = true;
   stream_begun_ = true;
@@ -239,6 +246,7 @@ void PooledCall::OnTimeout(net::Timeout& timeout) {
 void PooledCall::OnHead(const http1::ParsedResponse& head) {
   state_ = State::kReceiving;
   keep_alive_ = KeepAliveTime(head.headers);
+  length_ = head.content_length;
   pool_.timeouts().Start(wait_timeout_, Pool::kBetween);
   caller_.OnHead({head.status, head.status_text, head.headers, head.has_body, head.content_length});
 }

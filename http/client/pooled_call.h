@@ -51,6 +51,7 @@ class PooledCall final : public Call, private http1::ClientConnection::User {
   static constexpr size_t kParked = 256 * 1024;  // Of a body that nobody asks for.
 
   void Ask();
+  void Send(std::string_view part);
   void OnTimeout(net::Timeout& timeout);
   void Deliver();
   void Fail(const Failure& failure);
@@ -83,7 +84,11 @@ class PooledCall final : public Call, private http1::ClientConnection::User {
 
   http1::ClientConnection* connection_ = nullptr;
   bool held_back_ = false;  // The stream waits for OnDrained since there was no connection.
+  // Parts that came while there was none again.
+  std::string early_;
+  bool early_end_ = false;
   bool wanted_ = false;     // Read was called and not answered.
+  std::optional<uint64_t> length_;      // Of the response's body.
   std::optional<uint64_t> keep_alive_;  // The server's time for the connection, in milliseconds.
   std::string parked_;                  // Of the body.
   net::Timeout wait_timeout_;           // Connecting, the first byte, or between bytes.

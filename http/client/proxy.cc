@@ -5,12 +5,10 @@
 #include <charconv>
 
 #include "base/base64.h"
-#include "net/ip_address.h"
+#include "base/ip_address.h"
 
 namespace nano::http {
 namespace {
-
-constexpr std::string_view kSeparators = ", \t\r\n";
 
 Error Bad(std::string what) {
   return Error{std::move(what),
@@ -83,7 +81,7 @@ Result<Proxy> ParseProxy(std::string_view url) {
     const size_t end = rest.find(']');
     if (end == std::string_view::npos) return Bad("the proxy's address has no closing bracket");
     proxy.host = rest.substr(1, end - 1);
-    if (!net::IpAddress::Parse(proxy.host)) return Bad("the proxy's address is no IPv6 address");
+    if (!IpAddress::Parse(proxy.host)) return Bad("the proxy's address is no IPv6 address");
     rest = rest.substr(end + 1);
     if (!rest.empty() && rest[0] != ':') return Bad("the proxy's port is not a port");
     port = rest.empty() ? rest : rest.substr(1);
@@ -106,29 +104,6 @@ Result<Proxy> ParseProxy(std::string_view url) {
   }
   proxy.port = static_cast<uint16_t>(value);
   return proxy;
-}
-
-Result<ProxyRules> ProxyRules::Parse(std::string_view http, std::string_view https,
-                                     std::string_view no_proxy) {
-  ProxyRules rules;
-  if (!http.empty()) rules.http_ = TRY(ParseProxy(http));
-  if (!https.empty()) rules.https_ = TRY(ParseProxy(https));
-  for (size_t at = 0; at < no_proxy.size();) {
-    const size_t begin = no_proxy.find_first_not_of(kSeparators, at);
-    if (begin == std::string_view::npos) break;
-    const size_t end = std::min(no_proxy.find_first_of(kSeparators, begin), no_proxy.size());
-    const std::string_view text = no_proxy.substr(begin, end - begin);
-    auto rule = HostRule::Parse(text, HostRule::Bare::kWithBelow);
-    if (!rule) {
-      return Error{"no_proxy has an entry that names no host: " + std::string(text),
-                   {},
-                   "entries are names, addresses, networks (10.0.0.0/8) or *, each with :PORT if "
-                   "need be"};
-    }
-    rules.direct_.push_back(*std::move(rule));
-    at = end;
-  }
-  return rules;
 }
 
 const Proxy* ProxyRules::For(bool tls, std::string_view host, uint16_t port) const {

@@ -6,10 +6,11 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
+#include "base/host_rule.h"
 #include "base/result.h"
-#include "http/client/host_rule.h"
 
 namespace nano::http {
 
@@ -33,9 +34,10 @@ Result<Proxy> ParseProxy(std::string_view url);
 class ProxyRules {
  public:
   ProxyRules() = default;
-  // Empty URLs: no proxy for that scheme. `no_proxy` is a list separated by commas or white space.
-  static Result<ProxyRules> Parse(std::string_view http, std::string_view https,
-                                  std::string_view no_proxy);
+  // For each of the schemes, or none; and who is spoken to without, by rules whose bare names are
+  // meant with those below.
+  ProxyRules(std::optional<Proxy> http, std::optional<Proxy> https, std::vector<HostRule> direct)
+      : http_(std::move(http)), https_(std::move(https)), direct_(std::move(direct)) {}
 
   // The proxy for a request; null: none. `host` as HostRule::MatchesHost has it.
   const Proxy* For(bool tls, std::string_view host, uint16_t port) const;

@@ -9,6 +9,8 @@
 
 namespace nano::http {
 
+class OutboundPolicy;
+class ProxyRules;
 struct Proxy;
 
 struct Route {
@@ -17,15 +19,21 @@ struct Route {
   uint16_t port = 0;
   const Proxy* proxy = nullptr;  // Null: straight there. The client's own.
 
+  // The proxy is asked for an address of the host that was looked up here and is allowed, and not
+  // for its name, which might be another's by then.
+  bool by_address = false;
+
   // A tunnel is made through the proxy (CONNECT); without, it is asked for the whole URL.
-  bool tunnels() const { return proxy != nullptr && tls; }
+  bool tunnels() const { return proxy != nullptr && (tls || by_address); }
 
   auto operator<=>(const Route&) const = default;
   // "a.test:443", "[::1]:80".
-  std::string HostAndPort() const {
-    const bool v6 = host.find(':') != std::string::npos;
-    return (v6 ? "[" + host + "]" : host) + ":" + std::to_string(port);
-  }
+  std::string HostAndPort() const { return HostAndPort(host, port); }
+  static std::string HostAndPort(const std::string& host, uint16_t port);
 };
+
+// The way that a tenant's proxies and policy say. `proxies` outlives the route.
+Route MakeRoute(bool tls, std::string host, uint16_t port, const ProxyRules& proxies,
+                const OutboundPolicy& policy);
 
 }  // namespace nano::http

@@ -22,9 +22,12 @@ class Http1Exchange final : public http::ServerExchange {
       : connection_(connection),
         is_head_(head.is_head),
         http10_(head.http10),
-        client_keeps_alive_(head.keep_alive) {}
+        client_keeps_alive_(head.keep_alive) {
+    if (head.has_body && !head.chunked) body_length_ = head.content_length;
+  }
 
   // http::Exchange
+  std::optional<uint64_t> body_length() const override { return body_length_; }
   void ReadBody(bool whole) override;
   void Respond(const http::ResponseHead& head, std::string_view body) override;
   void StartBody(const http::ResponseHead& head, std::optional<uint64_t> length) override;
@@ -70,6 +73,7 @@ class Http1Exchange final : public http::ServerExchange {
   bool wants_drain_ = false;
   size_t begun_ = 0;
   Framing framing_;
+  std::optional<uint64_t> body_length_;  // Of the request's.
   uint64_t sent_ = 0;  // Bytes of a streamed body.
 };
 

@@ -8,7 +8,7 @@
 #include <utility>
 
 #include "base/check.h"
-#include "net/ip_address.h"
+#include "base/ip_address.h"
 #include "net/tls/trust_store.h"
 
 namespace nano::net {

@@ -95,6 +95,25 @@ Result<TrustStore::StorePointer> TrustStore::LoadSystem() {
   return store;  // Nobody.
 }
 
+Result<TrustStore::StorePointer> TrustStore::LoadFile(const std::string& authorities) {
+  StorePointer store(X509_STORE_new());
+  NANO_CHECK(store != nullptr);
+  ERR_clear_error();
+  if (X509_STORE_load_file(store.get(), authorities.c_str()) != 1) {
+    return Error{"cannot read certificate authorities: " + OpensslReason(), authorities, {}};
+  }
+  if (ContentsOf(store.get()).certificates == 0) {
+    return Error{"the file holds no certificate", authorities,
+                 "it is to hold those of the authorities, in PEM"};
+  }
+  return store;
+}
+
+Result<void> TrustStore::Check(const std::string& authorities) {
+  TRY(LoadFile(authorities));
+  return {};
+}
+
 Result<TrustStore> TrustStore::Make(const std::string& authorities) {
   // Never freed: OpenSSL may be gone before what a thread leaves behind.
   static thread_local x509_store_st* system = nullptr;
@@ -113,18 +132,8 @@ Result<TrustStore> TrustStore::Make(const std::string& authorities) {
     return trust;
   }
 
-  trust.store_.reset(X509_STORE_new());
-  NANO_CHECK(trust.store_ != nullptr);
-  ERR_clear_error();
-  if (X509_STORE_load_file(trust.store(), authorities.c_str()) != 1) {
-    return Error{"cannot read certificate authorities: " + OpensslReason(), authorities, {}};
-  }
-  const Contents own = ContentsOf(trust.store());
-  if (own.certificates == 0) {
-    return Error{"the file holds no certificate", authorities,
-                 "it is to hold those of the authorities, in PEM"};
-  }
-  trust.has_revocation_lists_ = own.revocation_lists > 0;
+  trust.store_ = TRY(LoadFile(authorities));
+  trust.has_revocation_lists_ = ContentsOf(trust.store()).revocation_lists > 0;
   NANO_CHECK(AddAll(system, trust.store()));
   if (const char* folder = std::getenv("SSL_CERT_DIR"); folder != nullptr && *folder != '\0') {
     X509_STORE_load_path(trust.store(), folder);

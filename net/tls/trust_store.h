@@ -19,6 +19,8 @@ class TrustStore {
   // The system's authorities, and those of the PEM file `authorities` unless that is empty. Fails
   // if the file cannot be read or holds none, or if there is nobody to trust.
   static Result<TrustStore> Make(const std::string& authorities);
+  // Whether such a file can be read and holds any.
+  static Result<void> Check(const std::string& authorities);
 
   x509_store_st* store() const { return store_.get(); }
   // The file has some: the peers' certificates are to be looked up in them.
@@ -32,6 +34,7 @@ class TrustStore {
 
   TrustStore() = default;
   static Result<StorePointer> LoadSystem();
+  static Result<StorePointer> LoadFile(const std::string& authorities);
 
   StorePointer store_;
   bool has_revocation_lists_ = false;

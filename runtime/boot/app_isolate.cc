@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "base/check.h"
+#include "runtime/boot/isolate_calls.h"
 #include "runtime/boot/restored_isolate.h"
 #include "runtime/isolate/isolate_setup.h"
 #include "runtime/js/values.h"
@@ -73,10 +74,13 @@ std::string CurrentStack(v8::Isolate* isolate) {
 
 struct AppIsolate::Impl : RestoredIsolate {
   Impl(const AppImage& image, const Embedder& embedder, const Limits& given)
-      : RestoredIsolate(image, embedder, given), limits(given) {}
+      : RestoredIsolate(image, embedder, given),
+        limits(given),
+        calls(state, hooks, [this](const auto& call) { Enter(call); }) {}
   ~Impl() { CurrentIsolate::Leave(isolate); }
 
   const Limits limits;
+  IsolateCalls calls;
   RequestUrlBuilder urls;
   std::array<v8::Eternal<v8::String>, std::size(kMethods)> methods;
   int depth = 0;          // Enter calls on the stack.
@@ -90,6 +94,8 @@ struct AppIsolate::Impl : RestoredIsolate {
   void Enter(Callback call);
   v8::Local<v8::String> MethodString(std::string_view method);
   void OnTurnFailed(const v8::TryCatch& caught);
+  // Ends the calls, and fails the exchanges, whose answers will never come now.
+  void EndAll();
 };
 
 template <typename Callback>
@@ -119,13 +125,18 @@ void AppIsolate::Impl::OnTurnFailed(const v8::TryCatch& caught) {
                               "the app was stopped: " + Describe(*reason, limits));
     }
     // Its promises will never settle; whoever waits for an answer is told now.
-    while (const uint32_t id = state.exchanges.First()) state.exchanges.Take(id)->Fail();
+    EndAll();
     return;
   }
   // Hooks catch what apps throw, so this is the runtime's own failure (or a stack overflow at its
   // edge). The request that caused it must not hang.
   state.embedder.log->Log(LogLevel::kError,
                           "internal error: " + Utf8Of(isolate, caught.Exception()));
+}
+
+void AppIsolate::Impl::EndAll() {
+  state.calls.Clear();
+  while (const uint32_t id = state.exchanges.First()) state.exchanges.Take(id)->Fail();
 }
 
 v8::Local<v8::String> AppIsolate::Impl::MethodString(std::string_view method) {
@@ -174,10 +185,8 @@ Result<std::unique_ptr<AppIsolate>> AppIsolate::Boot(const Options& options) {
 }
 
 AppIsolate::~AppIsolate() {
-  // Answers that will never come now.
-  while (const uint32_t id = impl_->state.exchanges.First()) {
-    impl_->state.exchanges.Take(id)->Fail();
-  }
+  const CurrentIsolate current(impl_->isolate);
+  impl_->EndAll();
 }
 
 void AppIsolate::Dispatch(http::Exchange& exchange, const http::RequestHead& head) {
@@ -209,6 +218,11 @@ void AppIsolate::Dispatch(http::Exchange& exchange, const http::RequestHead& hea
 }
 
 void AppIsolate::OnBody(http::Exchange& exchange, std::string_view part, bool last) {
+  OutgoingCalls& calls = impl_->state.calls;
+  if (OutgoingCall* call = calls.UploadOf(exchange.handle)) [[unlikely]] {
+    if (last) calls.UnbindUpload(*call);
+    return call->OnUpload(part, last);
+  }
   impl_->Enter([&](v8::Local<v8::Context> context) {
     v8::Isolate* isolate = impl_->isolate;
     v8::Local<v8::ArrayBuffer> buffer;
@@ -226,6 +240,11 @@ void AppIsolate::OnBody(http::Exchange& exchange, std::string_view part, bool la
 }
 
 void AppIsolate::OnBodyError(http::Exchange& exchange, std::string_view reason) {
+  OutgoingCalls& calls = impl_->state.calls;
+  if (OutgoingCall* call = calls.UploadOf(exchange.handle)) [[unlikely]] {
+    calls.UnbindUpload(*call);
+    call->OnUploadFailed(reason);
+  }
   impl_->Enter([&](v8::Local<v8::Context> context) {
     v8::Isolate* isolate = impl_->isolate;
     (void)impl_->hooks.Call(Hook::kBodyError, context,
@@ -235,6 +254,9 @@ void AppIsolate::OnBodyError(http::Exchange& exchange, std::string_view reason) 
 }
 
 void AppIsolate::OnDrain(http::Exchange& exchange) {
+  if (OutgoingCall* call = impl_->state.calls.DownloadOf(exchange.handle)) {
+    return call->OnForwardDrained();
+  }
   impl_->Enter([&](v8::Local<v8::Context> context) {
     (void)impl_->hooks.Call(
         Hook::kDrained, context,
@@ -244,11 +266,13 @@ void AppIsolate::OnDrain(http::Exchange& exchange) {
 
 void AppIsolate::OnAborted(http::Exchange& exchange) {
   // From here on ops do not find the exchange any more, whatever the app still does with it.
-  if (impl_->state.exchanges.Take(exchange.handle) == nullptr) return;
+  const uint32_t id = exchange.handle;
+  if (impl_->state.TakeExchange(id) == nullptr) return;
+  if (OutgoingCall* call = impl_->state.calls.DownloadOf(id)) impl_->state.calls.Take(call->id);
   impl_->Enter([&](v8::Local<v8::Context> context) {
     (void)impl_->hooks.Call(
         Hook::kAborted, context,
-        v8::Integer::NewFromUnsigned(impl_->isolate, exchange.handle).As<v8::Value>());
+        v8::Integer::NewFromUnsigned(impl_->isolate, id).As<v8::Value>());
   });
 }
 
@@ -259,6 +283,7 @@ void AppIsolate::FireTimers() {
 
 void AppIsolate::RunTasks() {
   impl_->Enter([&](v8::Local<v8::Context>) { impl_->tasks->RunAll(); });
+  impl_->calls.DropCollected();
 }
 
 size_t AppIsolate::pending() const {

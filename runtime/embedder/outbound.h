@@ -1,9 +1,14 @@
-// The port through which requests of apps leave the process. Thread: the isolate's.
+// The port through which requests of apps leave the isolate. Thread: the isolate's.
 //
-// An isolate has no other way to the network: an embedder that gives it none has refused it.
+// An isolate has no other way to the network, or to another app: an embedder that gives it none has
+// refused it.
 #pragma once
 
+#include <memory>
 #include <string_view>
+
+#include "base/result.h"
+#include "http/call.h"
 
 namespace nano::runtime {
 
@@ -11,10 +16,20 @@ class OutboundPort {
  public:
   virtual ~OutboundPort() = default;
 
-  // Why a request goes nowhere, as the end of a sentence: the app's fetch() is rejected with it.
-  virtual std::string_view Refusal() const {
-    return "outgoing requests are not available in this version of NANO";
+  // Begins a call to the network, or to the app that is bound to the name `service`. The caller
+  // outlives the call, and is told nothing before this has returned. An Error: the call is refused;
+  // its message is the end of a sentence, with which the app's fetch() is rejected. By default, as
+  // in a build, everything is.
+  virtual Result<std::unique_ptr<http::Call>> Start(const http::CallRequest& request,
+                                                    std::string_view service,
+                                                    http::Caller& caller) {
+    return Error{"an app has no network while it is built; call fetch() in a handler, or when a "
+                 "request first needs what it gives",
+                 "", ""};
   }
+
+  // How many calls one request of the app may make.
+  virtual uint32_t subrequests() const { return 0; }
 };
 
 }  // namespace nano::runtime

@@ -11,7 +11,7 @@ namespace {
 constexpr const char* kNames[] = {
     "setApp",     "setEnv",          "resume",         "dispatch",
     "bodyPart",   "bodyError",       "drained",        "aborted",
-    "runTasks",   "promiseRejected", "promiseHandled", "reportRejections",
+    "runTasks",   "callHead", "callBody", "callFailed", "callDrained", "forwarded", "promiseRejected", "promiseHandled", "reportRejections",
     "lazyGlobal", "prepareSnapshot", "globalNames",    "holdPlaces",
     "watch",      "streamWasm",
 };

@@ -4,17 +4,20 @@
 
 #include <v8.h>
 
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <string>
 
+#include "http/exchange.h"
 #include "runtime/embedder.h"
-#include "runtime/isolate/exchange_table.h"
 #include "runtime/isolate/external_memory.h"
 #include "runtime/isolate/promise_jobs.h"
 #include "runtime/limits/stop_switch.h"
 #include "runtime/native/crypto/key_cache.h"
 #include "runtime/native/jobs/cancellation.h"
+#include "runtime/outbound/number_table.h"
+#include "runtime/outbound/outgoing_calls.h"
 
 namespace nano::runtime {
 
@@ -24,7 +27,8 @@ enum class Phase { kEvaluating = 0, kWarmingUp = 1, kServing = 2 };
 struct IsolateState {
   Embedder embedder;
   Phase phase = Phase::kServing;
-  ExchangeTable exchanges;
+  NumberTable<http::Exchange*> exchanges;
+  OutgoingCalls calls;
   size_t pending_promises = 0;  // Of waitUntil, and of jobs, that have not settled.
   // What runs on other threads; null until there is something. Goes before the isolate does.
   std::unique_ptr<PromiseJobs> jobs;
@@ -39,6 +43,15 @@ struct IsolateState {
   std::function<void(int kind, std::string what, std::string stack)> observer;
   ExternalMemory external_memory;
   std::string scratch;  // Reused by ops that encode a string for the time of one call.
+
+  // The exchange, which ends, and with it what is made of its request's body; null if it has ended.
+  http::Exchange* TakeExchange(uint32_t id) {
+    if (OutgoingCall* call = calls.UploadOf(id)) [[unlikely]] {
+      calls.UnbindUpload(*call);
+      call->OnUploadFailed("the response to it has ended");
+    }
+    return exchanges.Take(id);
+  }
 
   void AttachTo(v8::Isolate* isolate) { isolate->SetData(kSlot, this); }
   static IsolateState& Of(v8::Isolate* isolate) {

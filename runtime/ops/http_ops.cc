@@ -2,33 +2,13 @@
 // A number whose exchange has ended (the client went away, the response was sent) is passed over in
 // silence: that is an everyday race, not an error.
 #include "runtime/isolate/isolate_state.h"
-#include "runtime/js/strings.h"
-#include "runtime/js/values.h"
-#include "runtime/native/encoding/utf8_encoder.h"
+#include "runtime/ops/append_text.h"
 #include "runtime/ops/op.h"
 
 namespace nano::runtime {
 namespace {
 
 uint32_t IdOf(Arguments info) { return info[0].As<v8::Uint32>()->Value(); }
-
-// Latin-1 text of a string that JS made from validated bytes, appended to `out`.
-std::string_view AppendLatin1(v8::Isolate* isolate, v8::Local<v8::Value> value, std::string& out) {
-  const auto string = value.As<v8::String>();
-  const size_t begin = out.size();
-  const auto length = static_cast<uint32_t>(string->Length());
-  out.resize(begin + length);
-  string->WriteOneByteV2(isolate, 0, length, reinterpret_cast<uint8_t*>(out.data() + begin));
-  return {out.data() + begin, length};
-}
-
-void AppendUtf8(v8::Isolate* isolate, v8::Local<v8::String> string, std::string& out) {
-  WithUnits(isolate, string, [&](auto units) {
-    const size_t begin = out.size();
-    out.resize(begin + Utf8Length(units));
-    EncodeUtf8(units, out.data() + begin);
-  });
-}
 
 // The views of a ResponseHead whose text lies at the beginning of the scratch string.
 struct HeadText {
@@ -62,7 +42,7 @@ void GiveBack(std::string& scratch) {
 void Respond(Arguments info) {
   v8::Isolate* isolate = info.GetIsolate();
   IsolateState& state = IsolateState::Of(isolate);
-  http::Exchange* exchange = state.exchanges.Take(IdOf(info));
+  http::Exchange* exchange = state.TakeExchange(IdOf(info));
   if (exchange == nullptr) return;
   // The exchange may start the connection's next request before it returns, so the scratch string
   // is taken out of the state meanwhile.
@@ -100,12 +80,12 @@ void WriteBody(Arguments info) {
 }
 
 void EndBody(Arguments info) {
-  http::Exchange* exchange = IsolateState::Of(info.GetIsolate()).exchanges.Take(IdOf(info));
+  http::Exchange* exchange = IsolateState::Of(info.GetIsolate()).TakeExchange(IdOf(info));
   if (exchange != nullptr) exchange->EndBody();
 }
 
 void FailExchange(Arguments info) {
-  http::Exchange* exchange = IsolateState::Of(info.GetIsolate()).exchanges.Take(IdOf(info));
+  http::Exchange* exchange = IsolateState::Of(info.GetIsolate()).TakeExchange(IdOf(info));
   if (exchange != nullptr) exchange->Fail();
 }
 

@@ -2,7 +2,9 @@
 #include "runtime/ops/references.h"
 
 #include <span>
+#include <utility>
 
+#include "base/check.h"
 #include "runtime/isolate/web_scripts.h"
 #include "runtime/js/values.h"
 #include "runtime/ops/op.h"
@@ -16,6 +18,12 @@ constexpr Table kTables[] = {
     DecodeOps,      CompressionOps, CloneOps,     CryptoOps,     SubtleAesOps,    SubtleAgreeOps,
     SubtleBytesOps, SubtleCurveOps, SubtleRsaOps, SubtleSignOps, SubtleDeriveOps, SubtleDigestOps,
     InspectOps,     ObservationOps, LazyOps};
+
+// Ops that the engine has built in, by the names of its extras.
+constexpr std::pair<const char*, const char*> kEngineOps[] = {
+    {"getContinuation", "getContinuationPreservedEmbedderData"},
+    {"setContinuation", "setContinuationPreservedEmbedderData"},
+};
 
 }  // namespace
 
@@ -55,6 +63,14 @@ v8::Local<v8::Object> MakeOps(v8::Local<v8::Context> context) {
               .ToLocalChecked();
       ops->CreateDataProperty(context, OneByteString(isolate, op.name), function).Check();
     }
+  }
+  // Not callbacks, but the engine's own: the value that goes along with promises and awaits.
+  for (const auto& [name, builtin] : kEngineOps) {
+    const auto function = context->GetExtrasBindingObject()
+                              ->Get(context, OneByteString(isolate, builtin))
+                              .ToLocalChecked();
+    NANO_CHECK(function->IsFunction());
+    ops->CreateDataProperty(context, OneByteString(isolate, name), function).Check();
   }
   return ops;
 }

@@ -29,6 +29,16 @@ export function resume(): void {
   resumeWasmImports();
 }
 
+export const callHead: RuntimeHooks["callHead"] = (id, status, statusText, headers, length) =>
+  load("fetch").callHead(id, status, statusText, headers, length);
+export const callBody: RuntimeHooks["callBody"] = (id, part, last) =>
+  load("fetch").callBody(id, part, last);
+export const callFailed: RuntimeHooks["callFailed"] = (id, code, problem) =>
+  load("fetch").callFailed(id, code, problem);
+export const callDrained: RuntimeHooks["callDrained"] = (id) => load("fetch").callDrained(id);
+export const forwarded: RuntimeHooks["forwarded"] = (id, exchange, code, problem) =>
+  load("fetch").forwarded(id, exchange, code, problem);
+
 export const streamWasm: RuntimeHooks["streamWasm"] = (source, push, finish, abort) => {
   void load("wasm").streamWasm(source, push, finish, abort);
 };

@@ -14,6 +14,7 @@
 #include "config/default_hosts.h"
 #include "config/environment.h"
 #include "config/load.h"
+#include "config/yaml/suggest.h"
 #include "runtime/identity.h"
 
 namespace nano::server {
@@ -29,6 +30,12 @@ std::string Joined(const std::vector<std::string>& names, const std::string& pre
   return text;
 }
 
+std::vector<std::string_view> Names(const std::vector<ServedApp>& apps) {
+  std::vector<std::string_view> names;
+  for (const ServedApp& app : apps) names.push_back(app.name);
+  return names;
+}
+
 bool Exists(const std::string& path) { return access(path.c_str(), F_OK) == 0; }
 
 // What serves a dist where no configuration names apps: what was built, with what a configuration
@@ -40,6 +47,8 @@ AppSettings AsBuilt(const ManifestApp& entry, const AppSettings* common) {
   settings.is_default = entry.is_default;
   if (common != nullptr) {
     settings.env = common->env;
+    settings.services = common->services;
+    settings.outbound = common->outbound;
     settings.limits = common->limits;
     settings.stated = common->stated;
   }
@@ -157,6 +166,7 @@ class Release::Loader {
     TakeBuiltValues(configured_, built);
     TRY(config::AssignDefaultHosts(configured_));
     for (const auto& [entry, snapshot] : release_->dist_.apps) Take(entry, snapshot);
+    BindServices();
     if (!lacking_.empty()) wrong_.push_back(Lacking());
     if (!wrong_.empty()) return Together(std::move(wrong_));
     WarnOfUnbuilt(built);
@@ -227,12 +237,34 @@ class Release::Loader {
       app.refusal = snapshot.error().ToString();
     }
     app.env = TRY(config::ExpandEnvironment(settings, environment_));
+    app.outbound = TRY(ClientSettings::Make(settings, environment_));
+    bindings_.push_back(settings.services);
 
     const VirtualHosts::App index = release_->apps_.size();
     for (const std::string& host : app.hosts) TRY(release_->hosts_.Add(host, index));
     if (app.is_default) TRY(release_->hosts_.SetDefault(index));
     release_->apps_.push_back(std::move(app));
     return {};
+  }
+
+  // When all apps are known. Those that could not be added are told already.
+  void BindServices() {
+    std::vector<ServedApp>& apps = release_->apps_;
+    const bool all_known = wrong_.empty() && lacking_.empty();
+    for (size_t i = 0; i < apps.size(); ++i) {
+      for (const config::ServiceBinding& binding : bindings_[i]) {
+        const ServedApp* bound = FindNamed(apps, binding.app);
+        if (bound != nullptr) {
+          apps[i].services.push_back({binding.name, static_cast<size_t>(bound - apps.data())});
+        } else if (all_known) {
+          wrong_.push_back(config::ErrorAt(binding.place,
+                                           "app '" + apps[i].name + "', services." + binding.name +
+                                               ": there is no app '" + binding.app + "' in " +
+                                               dist_,
+                                           config::Suggest(binding.app, Names(apps))));
+        }
+      }
+    }
   }
 
   Error Lacking() const {
@@ -265,6 +297,7 @@ class Release::Loader {
   const config::Config& config_;
   const config::EnvironmentLookup environment_ = config::ProcessEnvironment();
   std::vector<AppSettings> configured_;
+  std::vector<std::vector<config::ServiceBinding>> bindings_;  // Of each of the release's apps.
   std::vector<Error> wrong_;
   std::vector<std::string> lacking_;  // Apps with the required variables that nobody gives them.
   std::unique_ptr<Release> release_;

@@ -1,10 +1,11 @@
 // A release: what the server serves, the apps of a dist with their variables, and which hosts they
 // answer for.
 //
-// Who serves decides: hosts, default, limits and variables of the apps that a configuration names
-// are those of the configuration, and apps that it does not name are not served. What was built
-// counts without a configuration, and for what a configuration leaves out of an app whose directory
-// is not there. An entry for a list that is not there names the apps that were built from it.
+// Who serves decides: hosts, default, limits, variables, services and calls to others of the apps
+// that a configuration names are those of the configuration, and apps that it does not name are not
+// served. What was built counts without a configuration, and for what a configuration leaves out of
+// an app whose directory is not there. An entry for a list that is not there names the apps that
+// were built from it.
 //
 // Owns the mapped snapshots. Immutable and counted: whoever serves an app of it has a share, so
 // that it lives as long as anything that was booted from it, whatever is served meanwhile. Made by
@@ -20,10 +21,17 @@
 #include "base/result.h"
 #include "config/config.h"
 #include "runtime/image.h"
+#include "server/outbound/client_settings.h"
 #include "server/release/virtual_hosts.h"
 #include "snapshot/dist.h"
 
 namespace nano::server {
+
+// An app that another one may call.
+struct Service {
+  std::string name;  // In the other one's `env`.
+  size_t app = 0;    // An index of apps().
+};
 
 struct ServedApp {
   std::string name;
@@ -32,6 +40,8 @@ struct ServedApp {
   runtime::AppImage image;
   std::string script_name;  // What stacks call its bundle.
   std::vector<std::pair<std::string, std::string>> env;
+  std::vector<Service> services;
+  ClientSettings outbound;
   config::AppLimits limits;
   std::string refusal;  // Why the snapshot is not served, with place and remedy; usually empty.
 };
@@ -41,7 +51,8 @@ class Release {
   // Loads and checks `dist`, and expands the variables that `config` gives its apps. An app whose
   // snapshot fails its checks is in the release with a `refusal`. Errors: there is no dist, or its
   // manifest is damaged; a variable of a served app is not set, or one that the app requires is not
-  // given; no app can be served.
+  // given; a proxy or a file of authorities that is none; a service that is no app of the release;
+  // no app can be served.
   static Result<std::shared_ptr<const Release>> Load(const std::string& dist,
                                                      const config::Config& config);
   Release(const Release&) = delete;

@@ -22,7 +22,12 @@ AppSlot::AppSlot(std::shared_ptr<const ServedApp> app, size_t index, SlotContext
       index_(index),
       context_(context),
       source_map_(app_->image.source_map),
-      broken_(!app_->refusal.empty()) {}
+      broken_(!app_->refusal.empty()),
+      outbound_(app_->outbound, *context.clients, [this](const std::function<void()>& call) {
+        // What an isolate asks for may be there already, and come in the middle of its turn.
+        if (in_turn_) return call();
+        Enter([&call](runtime::AppIsolate&) { call(); });
+      }) {}
 
 AppSlot::~AppSlot() {
   if (in_use_) context_.idle_memory->Remove(*this);
@@ -45,7 +50,10 @@ bool AppSlot::Boot() {
   }
   const AppFaults::Running running = MarkRunning();
   auto isolate = runtime::AppIsolate::Boot({.image = &app_->image,
-                                            .embedder = {.timers = this, .wake = this, .log = this},
+                                            .embedder = {.timers = this,
+                                                         .wake = this,
+                                                         .log = this,
+                                                         .outbound = &outbound_},
                                             .env = app_->env,
                                             .limits = snapshot::RuntimeLimits(app_->limits)});
   if (!isolate.ok()) {
@@ -93,7 +101,9 @@ void AppSlot::OnAborted(http::ServerExchange& exchange) {
 void AppSlot::OnWake() {
   if (isolate_ == nullptr) return;
   const AppFaults::Running running = MarkRunning();
+  in_turn_ = true;
   isolate_->RunTasks();
+  in_turn_ = false;
   if (isolate_->stopped()) Retire();
 }
 

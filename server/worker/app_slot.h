@@ -19,6 +19,7 @@
 #include "runtime/source_map.h"
 #include "server/faults/app_faults.h"
 #include "server/log/log.h"
+#include "server/outbound/outbound_client.h"
 #include "server/release/release.h"
 
 namespace nano::server {
@@ -36,6 +37,7 @@ struct SlotContext {
   uv_loop_t* loop = nullptr;
   Log* log = nullptr;
   IdleMemory* idle_memory = nullptr;
+  LazyClientLoop* clients = nullptr;
   AppFaults* faults = nullptr;
   size_t worker = 0;  // The worker's slot, for `faults`.
   size_t live_isolates = 0;
@@ -96,7 +98,9 @@ class AppSlot final : private http::Responder,
     const AppFaults::Running running = MarkRunning();
     last_used_ = uv_now(context_.loop);
     if (!in_use_) TakeIntoUse();
+    in_turn_ = true;
     call(*isolate_);
+    in_turn_ = false;
     if (isolate_->stopped()) [[unlikely]] {
       Retire();
     }
@@ -114,9 +118,11 @@ class AppSlot final : private http::Responder,
   const runtime::SourceMap source_map_;
   bool broken_ = false;  // Its snapshot was refused or does not boot.
   uint64_t last_used_ = 0;
+  bool in_turn_ = false;  // In Enter.
   bool in_use_ = false;  // It ran since its memory was last given back.
   std::optional<net::Timer> timer_;
   std::optional<net::Async> wake_;
+  OutboundClient outbound_;
   std::unique_ptr<runtime::AppIsolate> isolate_;
 };
 

@@ -16,6 +16,7 @@
 #include "net/handles.h"
 #include "runtime/process.h"
 #include "server/log/log_flusher.h"
+#include "server/outbound/outbound_client.h"
 #include "server/worker/app_slot.h"
 #include "server/worker/error_responses.h"
 #include "server/worker/idle_memory.h"
@@ -41,6 +42,8 @@ class Worker final : public http::Handler {
     context_.loop = &loop_;
     context_.log = &log_;
     context_.idle_memory = idle_memory_.get();
+    clients_ = std::make_unique<LazyClientLoop>(&loop_);
+    context_.clients = clients_.get();
     context_.faults = options.faults;
     context_.worker = options.number - 1;
     router_.emplace(options.release, context_);
@@ -65,6 +68,7 @@ class Worker final : public http::Handler {
   SlotContext context_;
   std::unique_ptr<LogFlusher> flusher_;
   std::unique_ptr<IdleMemory> idle_memory_;
+  std::unique_ptr<LazyClientLoop> clients_;
   std::optional<Router> router_;
   std::unique_ptr<http1::Listener> listener_;
   std::optional<net::Signal> terminate_;

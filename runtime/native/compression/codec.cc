@@ -14,14 +14,14 @@ std::unique_ptr<Codec> Codec::Compressor(CompressionFormat format) {
   }
 }
 
-std::unique_ptr<Codec> Codec::Decompressor(CompressionFormat format) {
+std::unique_ptr<Codec> Codec::Decompressor(CompressionFormat format, DecompressionRules rules) {
   switch (format) {
     case CompressionFormat::kBrotli:
       return MakeBrotliDecoder();
     case CompressionFormat::kZstd:
-      return MakeZstdDecoder();
+      return MakeZstdDecoder(rules);
     default:
-      return MakeInflater(format);
+      return MakeInflater(format, rules);
   }
 }
 

@@ -1,6 +1,7 @@
-// Compressors and decompressors of the formats that CompressionStream knows, over the libraries in
-// the engine's executable: zlib, brotli and Zstandard. A codec has the state of one stream. Knows
-// no V8. Thread: one at a time; a codec may be destroyed on another thread than it was used on.
+// Compressors and decompressors of the formats that CompressionStream and HTTP know, over the
+// libraries in the engine's executable: zlib, brotli and Zstandard. A codec has the state of one
+// stream. Knows no V8. Thread: one at a time; a codec may be destroyed on another thread than it
+// was used on.
 #pragma once
 
 #include <cstddef>
@@ -15,6 +16,12 @@ namespace nano::runtime {
 enum class CompressionFormat { kGzip = 0, kDeflate = 1, kDeflateRaw = 2, kBrotli = 3, kZstd = 4 };
 inline constexpr unsigned kCompressionFormatCount = 5;
 
+// Whose rules a decompressor keeps where formats leave a choice. HTTP's (RFC 9110, section 8.4.1):
+// a gzip body is one member or several, and zeros behind them are padding; deflate may come without
+// zlib's header; a Zstandard frame with too large a window is refused also where a decoder that has
+// all of it at once could do without one.
+enum class DecompressionRules { kCompressionStandard, kHttp };
+
 enum class CodecStatus {
   kMoreInput,   // All input is taken, and all that can be written of it has been.
   kMoreOutput,  // The output is full.
@@ -27,7 +34,7 @@ class Codec {
  public:
   // Both are null if there is no memory.
   static std::unique_ptr<Codec> Compressor(CompressionFormat format);
-  static std::unique_ptr<Codec> Decompressor(CompressionFormat format);
+  static std::unique_ptr<Codec> Decompressor(CompressionFormat format, DecompressionRules rules);
 
   virtual ~Codec() = default;
   Codec(const Codec&) = delete;
@@ -46,6 +53,9 @@ class Codec {
 
   const std::string& problem() const { return problem_; }
 
+  // What is wrong with a stream that kEnd does not end.
+  static constexpr const char* kSuperfluous = "there is something behind its end";
+
  protected:
   Codec() = default;
   CodecStatus Malformed(const char* problem) {
@@ -59,10 +69,10 @@ class Codec {
 
 // One of each library; see codec.cc.
 std::unique_ptr<Codec> MakeDeflater(CompressionFormat format);
-std::unique_ptr<Codec> MakeInflater(CompressionFormat format);
+std::unique_ptr<Codec> MakeInflater(CompressionFormat format, DecompressionRules rules);
 std::unique_ptr<Codec> MakeBrotliEncoder();
 std::unique_ptr<Codec> MakeBrotliDecoder();
 std::unique_ptr<Codec> MakeZstdEncoder();
-std::unique_ptr<Codec> MakeZstdDecoder();
+std::unique_ptr<Codec> MakeZstdDecoder(DecompressionRules rules);
 
 }  // namespace nano::runtime

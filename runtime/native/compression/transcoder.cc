@@ -8,7 +8,15 @@
 namespace nano::runtime {
 
 std::unique_ptr<Transcoder> Transcoder::Create(CompressionFormat format, bool compress) {
-  auto codec = compress ? Codec::Compressor(format) : Codec::Decompressor(format);
+  constexpr auto kRules = DecompressionRules::kCompressionStandard;
+  return Of(compress ? Codec::Compressor(format) : Codec::Decompressor(format, kRules), compress);
+}
+
+std::unique_ptr<Transcoder> Transcoder::ContentDecoder(CompressionFormat format) {
+  return Of(Codec::Decompressor(format, DecompressionRules::kHttp), false);
+}
+
+std::unique_ptr<Transcoder> Transcoder::Of(std::unique_ptr<Codec> codec, bool compress) {
   if (codec == nullptr) return nullptr;
   return std::unique_ptr<Transcoder>(new Transcoder(std::move(codec), compress));
 }
@@ -48,7 +56,7 @@ std::optional<size_t> Transcoder::Run(std::string_view& input, std::span<char> p
   if (failed_) return std::nullopt;
   if (ended_) {
     if (input.empty()) return 0;
-    return Fail(Failure::kData, "there is something behind its end");
+    return Fail(Failure::kData, Codec::kSuperfluous);
   }
   std::span<char> output = piece;
   const CodecStatus status = codec_->Run(input, output, finish_);

@@ -1,6 +1,6 @@
-// One CompressionStream or DecompressionStream: chunks go in, pieces of limited size come out, so
-// that however much a chunk expands to, only one piece of it is in memory (Compression Standard,
-// sections 5 and 6). Thread: as a codec.
+// One CompressionStream or DecompressionStream, or one content coding of a body: chunks go in,
+// pieces of limited size come out, so that however much a chunk expands to, only one piece of it is
+// in memory (Compression Standard, sections 5 and 6). Thread: as a codec.
 #pragma once
 
 #include <cstddef>
@@ -25,6 +25,7 @@ class Transcoder {
 
   // Null if there is no memory.
   static std::unique_ptr<Transcoder> Create(CompressionFormat format, bool compress);
+  static std::unique_ptr<Transcoder> ContentDecoder(CompressionFormat format);
 
   // Each fills `piece` from the front and returns how much of it; 0: there is no more for now.
   // After Write() and Finish(), Next() gives what else there is, until it returns 0; only then
@@ -37,7 +38,11 @@ class Transcoder {
   // Beside this object, in bytes.
   size_t memory() const;
 
+  // What is left of the last chunk for Next() to read, in bytes.
+  size_t unread() const { return rest_.size(); }
+
  private:
+  static std::unique_ptr<Transcoder> Of(std::unique_ptr<Codec> codec, bool compress);
   Transcoder(std::unique_ptr<Codec> codec, bool compress);
   std::optional<size_t> Run(std::string_view& input, std::span<char> piece);
   std::nullopt_t Fail(Failure::Kind kind, std::string problem);

@@ -90,7 +90,8 @@ class Deflater final : public ZlibCodec {
   }
 };
 
-class Inflater final : public ZlibCodec {
+// One stream, exactly.
+class Inflater : public ZlibCodec {
  public:
   ~Inflater() override { inflateEnd(&stream_); }
 
@@ -124,8 +125,69 @@ class Inflater final : public ZlibCodec {
 
   bool complete() const override { return complete_; }
 
+ protected:
+  // Begins another stream.
+  void Reset() {
+    inflateReset(&stream_);
+    complete_ = false;
+  }
+  // Before anything was read.
+  void ExpectNoHeader() { inflateReset2(&stream_, WindowBits(CompressionFormat::kDeflateRaw)); }
+
  private:
   bool complete_ = false;
+};
+
+// The content coding gzip: a file of one or several members (RFC 1952, section 2.2).
+//
+// What else may follow is nobody's rule. gzip(1) and Node.js take zeros for padding, which some
+// servers send; browsers pass over whatever it is; curl refuses all of it. Here zeros are padding
+// and anything else is an error: a body whose rest nobody can read is not to look like a whole one.
+class GzipInflater final : public Inflater {
+ public:
+  CodecStatus Run(std::string_view& input, std::span<char>& output, bool finish) override {
+    while (true) {
+      if (complete()) {
+        if (!padding_ && input.starts_with(kFirstByte))
+          Reset();
+        else
+          return SkipPadding(input);
+      }
+      const CodecStatus status = Inflater::Run(input, output, finish);
+      if (status != CodecStatus::kEnd) return status;
+    }
+  }
+
+ private:
+  static constexpr char kFirstByte = '\x1F';
+
+  CodecStatus SkipPadding(std::string_view& input) {
+    if (!input.empty()) padding_ = true;
+    input.remove_prefix(std::min(input.find_first_not_of('\0'), input.size()));
+    return input.empty() ? CodecStatus::kMoreInput : Malformed(kSuperfluous);
+  }
+
+  bool padding_ = false;
+};
+
+// The content coding deflate: with zlib's header, as HTTP has it (RFC 9110, section 8.4.1.2), or
+// without, as servers have sent it ever since and every client accepts.
+//
+// The first byte tells them apart. The low half of the header's is 8, the method. Data without
+// header would begin so only with a stored block whose padding is not zero, which no encoder
+// writes.
+class DeflateInflater final : public Inflater {
+ public:
+  CodecStatus Run(std::string_view& input, std::span<char>& output, bool finish) override {
+    if (!begun_ && !input.empty()) {
+      begun_ = true;
+      if ((input.front() & 0xF) != Z_DEFLATED) ExpectNoHeader();
+    }
+    return Inflater::Run(input, output, finish);
+  }
+
+ private:
+  bool begun_ = false;
 };
 
 template <typename Zlib>
@@ -138,6 +200,12 @@ std::unique_ptr<Codec> Make(CompressionFormat format) {
 }  // namespace
 
 std::unique_ptr<Codec> MakeDeflater(CompressionFormat format) { return Make<Deflater>(format); }
-std::unique_ptr<Codec> MakeInflater(CompressionFormat format) { return Make<Inflater>(format); }
+std::unique_ptr<Codec> MakeInflater(CompressionFormat format, DecompressionRules rules) {
+  if (rules == DecompressionRules::kHttp) {
+    if (format == CompressionFormat::kGzip) return Make<GzipInflater>(format);
+    if (format == CompressionFormat::kDeflate) return Make<DeflateInflater>(format);
+  }
+  return Make<Inflater>(format);
+}
 
 }  // namespace nano::runtime

@@ -1,6 +1,8 @@
 // Zstandard (RFC 8878).
 #include "runtime/native/compression/zstd.h"
 
+#include <algorithm>
+
 #include "runtime/native/compression/codec.h"
 
 namespace nano::runtime {
@@ -54,7 +56,8 @@ class ZstdEncoder final : public Codec {
 
 class ZstdDecoder final : public Codec {
  public:
-  ZstdDecoder() {
+  explicit ZstdDecoder(DecompressionRules rules)
+      : first_byte_alone_(rules == DecompressionRules::kHttp) {
     if (context_) ZSTD_DCtx_setParameter(context_.get(), ZSTD_d_windowLogMax, kWindowLogMax);
   }
   bool created() const { return context_ != nullptr; }
@@ -65,7 +68,10 @@ class ZstdDecoder final : public Codec {
     while (!output.empty()) {
       // A call without input would begin the next frame.
       if (complete_ && input.empty()) return CodecStatus::kMoreInput;
-      ZSTD_inBuffer in{input.data(), input.size(), 0};
+      // Of a frame that it has all of, and room for, the library does not check the window. It
+      // never has, if it gets a byte first: then it does not depend on how the input was cut.
+      const bool alone = first_byte_alone_ && frame_begins_;
+      ZSTD_inBuffer in{input.data(), alone ? std::min<size_t>(input.size(), 1) : input.size(), 0};
       ZSTD_outBuffer out{output.data(), output.size(), 0};
       const size_t left = ZSTD_decompressStream(context_.get(), &out, &in);
       Update(in, out, input, output);
@@ -73,7 +79,7 @@ class ZstdDecoder final : public Codec {
         if (ZSTD_getErrorCode(left) == ZSTD_error_memory_allocation) return CodecStatus::kNoMemory;
         return Malformed(ZSTD_getErrorName(left));
       }
-      complete_ = left == 0;
+      frame_begins_ = complete_ = left == 0;
       if (input.empty() && !output.empty()) return CodecStatus::kMoreInput;
     }
     return CodecStatus::kMoreOutput;
@@ -84,12 +90,14 @@ class ZstdDecoder final : public Codec {
 
  private:
   const std::unique_ptr<ZSTD_DCtx, FreeContext> context_{ZSTD_createDCtx()};
+  const bool first_byte_alone_;
+  bool frame_begins_ = true;
   bool complete_ = false;
 };
 
-template <typename Zstd>
-std::unique_ptr<Codec> Make() {
-  auto codec = std::make_unique<Zstd>();
+template <typename Zstd, typename... Arguments>
+std::unique_ptr<Codec> Make(Arguments... arguments) {
+  auto codec = std::make_unique<Zstd>(arguments...);
   if (!codec->created()) return nullptr;
   return codec;
 }
@@ -97,6 +105,8 @@ std::unique_ptr<Codec> Make() {
 }  // namespace
 
 std::unique_ptr<Codec> MakeZstdEncoder() { return Make<ZstdEncoder>(); }
-std::unique_ptr<Codec> MakeZstdDecoder() { return Make<ZstdDecoder>(); }
+std::unique_ptr<Codec> MakeZstdDecoder(DecompressionRules rules) {
+  return Make<ZstdDecoder>(rules);
+}
 
 }  // namespace nano::runtime

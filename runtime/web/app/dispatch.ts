@@ -1,6 +1,6 @@
 // Requests into the app, and its responses out. A response that is whole (no body, text, bytes, a Blob)
 // is one op; a stream is pumped (exchange/lazy/response-stream.ts). Thread: the isolate's.
-import { Exchange } from "../exchange/exchanges.ts";
+import { Exchange, enterExchange } from "../exchange/exchanges.ts";
 import { BodyKind, consume, requireUsable, streamOf, type Body } from "../fetch/body.ts";
 import { requestFriend } from "../fetch/request.ts";
 import { Response, responseFriend } from "../fetch/response.ts";
@@ -26,9 +26,10 @@ export function dispatch(
   headers: string,
   hasBody: boolean,
 ): void {
-  const exchange = new Exchange(id);
+  const exchange = new Exchange(id, url, headers);
   const request = requestFriend.incoming(exchange, method, url, headers, hasBody);
   rememberRequestUrl(url);
+  enterExchange(exchange);
   let result: unknown;
   let isPlain: boolean;
   try {
@@ -101,8 +102,12 @@ function send(exchange: Exchange, method: string, response: Response): boolean {
     ops.respond(id, status, statusText, responseFriend.wire(response), null);
     return true;
   }
-  const length = contentLength(response);
   if (body !== null) requireUsable(body);
+  if (body !== null && body.kind === BodyKind.Fetched && method !== "HEAD") {
+    load("exchange").forwardBody(exchange, response, body);
+    return false;
+  }
+  const length = contentLength(response);
   if (body === null && length < 0) {
     ops.respond(id, status, statusText, responseFriend.wire(response), null);
     return true;

@@ -6,6 +6,8 @@ import { createSignal, signalFriend, type AbortSignal } from "../dom/abort-signa
 import { DOMException } from "../dom/dom-exception.ts";
 import type { ExchangeId } from "../host/ops.ts";
 import { excuse } from "../html/blameless.ts";
+import { getHeader, parseBlock } from "../http/header-list.ts";
+import { indexOf, slice } from "../idl/primordials.ts";
 
 /** What takes a request's body, as it arrives. */
 export interface BodyReceiver {
@@ -24,7 +26,7 @@ export interface ResponsePump {
   abort(reason: unknown): void;
 }
 
-/** By the number's slot (runtime/isolate/exchange_table.h): an open exchange's record is found at once. */
+/** By the number's slot (runtime/outbound/number_table.h): an open exchange's record is found at once. */
 const open: (Exchange | null)[] = [];
 const SLOT_MASK = 0xffff;
 
@@ -33,13 +35,32 @@ export class Exchange {
   id: ExchangeId;
   body: BodyReceiver | null = null;
   pump: ResponsePump | null = null;
+  /** Of the request. */
+  readonly url: string;
+  /** "name\nvalue\n" pairs, names in lower case. */
+  readonly #headers: string;
+  /** Calls made while the request is answered. */
+  subrequests = 0;
   #signal: AbortSignal | null = null;
   /** Why it is over, if that is because the client went away. */
   #reason: DOMException | null = null;
 
-  constructor(id: ExchangeId) {
+  constructor(id: ExchangeId, url: string, headers: string) {
     this.id = id;
+    this.url = url;
+    this.#headers = headers;
     open[id & SLOT_MASK] = this;
+  }
+
+  /** "a.test:8080" */
+  get host(): string {
+    const begin = indexOf(this.url, "//") + 2;
+    return slice(this.url, begin, indexOf(this.url, "/", begin));
+  }
+
+  /** What the client takes; null: it has not said. */
+  get acceptEncoding(): string | null {
+    return getHeader(parseBlock(this.#headers), "accept-encoding");
   }
 
   get isOver(): boolean {
@@ -88,8 +109,18 @@ export class Exchange {
   }
 }
 
+/** Makes what the app does now, and what follows from it, a part of answering this one. */
+export function enterExchange(exchange: Exchange): void {
+  ops.setContinuation(exchange);
+}
+
+/** The exchange that is being answered, though perhaps over; null outside of any. */
+export function currentExchange(): Exchange | null {
+  return (ops.getContinuation() as Exchange | undefined) ?? null;
+}
+
 /** The open exchange of this number. */
-function find(id: ExchangeId): Exchange | null {
+export function find(id: ExchangeId): Exchange | null {
   const exchange = open[id & SLOT_MASK] ?? null;
   return exchange !== null && exchange.id === id ? exchange : null;
 }

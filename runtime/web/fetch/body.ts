@@ -3,7 +3,7 @@
 // A body is kept as what it was made from, and a stream is made only for those who ask for one: text in,
 // text out costs no stream. As soon as a stream has been handed out, its state counts (disturbed,
 // locked), and reading the source leaves the stream as reading it would have. Thread: the isolate's.
-import type { IncomingBody } from "../exchange/incoming-body.ts";
+import type { RemoteBody } from "../exchange/remote-body.ts";
 import { Blob, blobBytes, blobParts, blobType, isBlob, streamParts } from "../file/blob.ts";
 import { ifLoaded, load } from "../host/lazy-groups.ts";
 import type { Whole } from "../idl/bytes.ts";
@@ -39,16 +39,17 @@ export const enum BodyKind {
   Bytes,
   Blob,
   Incoming,
+  Fetched,
   /** The stream is all there is. */
   Stream,
 }
 
 type Bytes = Uint8Array<ArrayBuffer>;
-type Source = string | Bytes | Blob | IncomingBody | null;
+type Source = string | Bytes | Blob | RemoteBody | null;
 
 export class Body {
   readonly kind: BodyKind;
-  /** By kind: a string, bytes that nobody changes, a Blob, an IncomingBody, null. */
+  /** By kind: a string, bytes that nobody changes, a Blob, an IncomingBody, a ResponseBody, null. */
   readonly source: Source;
   /** The Content-Type that the source implies, or null. */
   readonly type: string | null;
@@ -189,7 +190,7 @@ function openStream(body: Body): ReadableStream {
     case BodyKind.Blob:
       return streamParts(blobParts(body.source as Blob));
     default:
-      return (body.source as IncomingBody).stream();
+      return (body.source as RemoteBody).stream();
   }
 }
 
@@ -206,8 +207,8 @@ function streamOnce(produce: () => Uint8Array): ReadableStream {
 /** All bytes, in an array of the caller's own. The body must be usable; it is used afterwards. */
 export function readBytes(body: Body): Bytes | Promise<Whole> {
   if (body.kind === BodyKind.Stream) return load("streams").readAll(body.stream!);
-  if (body.kind === BodyKind.Incoming) {
-    const whole = (body.source as IncomingBody).readWhole();
+  if (body.kind >= BodyKind.Incoming) {
+    const whole = (body.source as RemoteBody).readWhole();
     consume(body);
     return whole;
   }

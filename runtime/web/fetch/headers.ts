@@ -5,6 +5,10 @@
 // and response headers protect a browser's user from scripts; on a server the app is the one that has
 // to set Cookie, Host or Set-Cookie, so "request" and "response" forbid nothing (as in all server
 // runtimes).
+//
+// A fetched body is decoded when the app reads it, while the headers go on telling how it came. Where they are
+// handed on to another Response, nobody meant to say that its body has that coding: such headers are marked
+// (isCoded) until somebody changes their Content-Encoding.
 import { load } from "../host/lazy-groups.ts";
 import {
   appendHeader,
@@ -12,6 +16,7 @@ import {
   getHeader,
   hasHeader,
   isPlainValue,
+  parseBlock,
   removeHeaders,
   setHeader,
   toHeaderName,
@@ -38,7 +43,6 @@ import {
   mapSet,
   ownKeys,
   ownSymbols,
-  split,
 } from "../idl/primordials.ts";
 import {
   defineInterface,
@@ -64,6 +68,8 @@ export interface HeadersFill {
   readonly list: HeaderList;
   /** The list is a header list that nobody else holds; else it is to be validated. */
   valid: boolean;
+  /** Its Content-Encoding tells how a fetched body came. */
+  readonly isCoded: boolean;
 }
 
 const toByteStrings = sequence(toByteString);
@@ -84,7 +90,7 @@ function addValue(list: HeaderList, value: unknown, where: string): boolean {
 
 /** A record, of an object whose properties only its own getters can change meanwhile. */
 function fillFromOrdinary(init: object, where: string): HeadersFill {
-  const fill: HeadersFill = { list: [], valid: true };
+  const fill: HeadersFill = { list: [], valid: true, isCoded: false };
   // As fast as it gets: the engine keeps the keys with the shape of the object.
   for (const name in init) {
     if (!hasOwn(init, name)) continue;
@@ -96,7 +102,7 @@ function fillFromOrdinary(init: object, where: string): HeadersFill {
 
 /** A record, step by step as Web IDL says it: a proxy's traps are called in that order. */
 function fillFromRecord(init: object, where: string): HeadersFill {
-  const fill: HeadersFill = { list: [], valid: true };
+  const fill: HeadersFill = { list: [], valid: true, isCoded: false };
   const keys = ownKeys(init);
   for (let i = 0; i < keys.length; i++) {
     const key = keys[i]!;
@@ -116,10 +122,10 @@ export function toHeadersFill(init: unknown, where: string): HeadersFill {
   const method = iteratorMethod(init, where);
   // A Headers object with its own iterator gives nothing but its list.
   if (method === headersIterator && isHeaders(init)) {
-    return { list: copyList(headerList(init)), valid: true };
+    return { list: copyList(headerList(init)), valid: true, isCoded: isCodedHeaders(init) };
   }
   if (method !== undefined) {
-    const fill: HeadersFill = { list: [], valid: true };
+    const fill: HeadersFill = { list: [], valid: true, isCoded: false };
     const pairs = sequenceFrom(init, method, toByteStrings, `${where}: The headers`);
     for (let i = 0; i < pairs.length; i++) {
       const pair = pairs[i]!;
@@ -158,9 +164,11 @@ export let isHeaders: (value: object) => value is Headers;
 /** The list behind the object; it may be changed, unless others hold it too. */
 export let headerList: (headers: Headers) => HeaderList;
 /** Headers over a list that it takes over. */
-export let createHeaders: (list: HeaderList, guard: Guard) => Headers;
-/** Headers over the server's "name\nvalue\n" block, parsed at the first look. */
-export let createLazyHeaders: (block: string) => Headers;
+export let createHeaders: (list: HeaderList, guard: Guard, isCoded?: boolean) => Headers;
+/** Headers over the host's "name\nvalue\n" block, parsed at the first look. */
+export let createLazyHeaders: (block: string, guard: Guard, isCoded?: boolean) => Headers;
+/** Their Content-Encoding tells how a fetched body came. */
+export let isCodedHeaders: (headers: Headers) => boolean;
 
 export class Headers {
   #list: HeaderList;
@@ -169,6 +177,7 @@ export class Headers {
   // Many headers, by name; #list is empty then, too.
   #table: HeaderTable | null = null;
   #guard: Guard = Guard.None;
+  #isCoded = false;
   // The list sorted and combined, while it is iterated over.
   #sorted: HeaderList | null = null;
 
@@ -178,18 +187,21 @@ export class Headers {
       headers.#sorted = null;
       return headers.#parsed();
     };
-    createHeaders = (list, guard) => {
+    createHeaders = (list, guard, isCoded = false) => {
       const headers = new Headers();
       headers.#list = list;
       headers.#guard = guard;
+      headers.#isCoded = isCoded;
       return headers;
     };
-    createLazyHeaders = (block) => {
+    createLazyHeaders = (block, guard, isCoded = false) => {
       const headers = new Headers();
       headers.#block = block;
-      headers.#guard = Guard.Request;
+      headers.#guard = guard;
+      headers.#isCoded = isCoded;
       return headers;
     };
+    isCodedHeaders = (headers) => headers.#isCoded;
   }
 
   constructor(init: unknown = undefined) {
@@ -197,7 +209,9 @@ export class Headers {
       this.#list = [];
     } else {
       const where = "Failed to construct 'Headers'";
-      this.#list = toHeaderList(toHeadersFill(init, where), where);
+      const fill = toHeadersFill(init, where);
+      this.#list = toHeaderList(fill, where);
+      this.#isCoded = fill.isCoded;
     }
   }
 
@@ -206,10 +220,7 @@ export class Headers {
       this.#list = listOf(this.#table);
       this.#table = null;
     } else if (this.#block !== "") {
-      const list = split(this.#block, "\n");
-      // After the last line feed there is nothing.
-      list.length -= 1;
-      this.#list = list;
+      this.#list = parseBlock(this.#block);
       this.#block = "";
     }
     return this.#list;
@@ -332,6 +343,7 @@ export class Headers {
   }
 
   #changed(key: string, value: string | null, append: boolean): void {
+    if (this.#isCoded && key === "content-encoding") this.#isCoded = false;
     // "Remove privileged no-CORS request-headers".
     if (this.#guard === Guard.RequestNoCors) {
       this.#remove("range");

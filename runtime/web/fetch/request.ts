@@ -79,7 +79,12 @@ export interface RequestFriend {
   header(request: Request, name: string): string | null;
   body(request: Request): Body | null;
   signal(request: Request): AbortSignal;
+  /** The signal, if there is any that something could abort. */
+  signalIfAny(request: Request): AbortSignal | null;
   integrity(request: Request): string;
+  redirect(request: Request): string;
+  /** To be read. */
+  headerList(request: Request): HeaderList;
 }
 export let requestFriend: RequestFriend;
 
@@ -207,7 +212,7 @@ export class Request {
   #getHeaders(): Headers {
     this.#headers ??=
       this.#list === null
-        ? createLazyHeaders(this.#block)
+        ? createLazyHeaders(this.#block, Guard.Request)
         : createHeaders(this.#list, Guard.Request);
     return this.#headers;
   }
@@ -273,6 +278,12 @@ export class Request {
       this.#followed = null;
     }
     return signal;
+  }
+
+  #canAbort(): boolean {
+    if (this.#signal !== null || this.#exchange !== null) return true;
+    const followed = this.#followed;
+    return followed !== null && (!(#method in followed) || followed.#canAbort());
   }
 
   get duplex(): string {
@@ -362,6 +373,9 @@ export class Request {
       header: (request, name) => getHeader(headerList(request.#getHeaders()), name),
       body: (request) => request.#body,
       signal: (request) => request.#getSignal(),
+      signalIfAny: (request) => (request.#canAbort() ? request.#getSignal() : null),
+      redirect: (request) => request.#options.redirect,
+      headerList: (request) => request.#currentList(),
       integrity: (request) => request.#options.integrity,
     };
   }

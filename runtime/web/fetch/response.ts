@@ -6,6 +6,7 @@ import {
   copyList,
   getHeader,
   hasHeader,
+  removeHeaders,
   toWireFormat,
   type HeaderList,
 } from "../http/header-list.ts";
@@ -42,12 +43,15 @@ import {
 import {
   Guard,
   createHeaders,
+  createLazyHeaders,
   headerList,
+  isCodedHeaders,
   toHeaderList,
   toHeadersFill,
   type Headers,
   type HeadersFill,
 } from "./headers.ts";
+import type { ResponseBody } from "./lazy/outgoing-call.ts";
 
 const JSON_TYPE = "application/json";
 const CONSTRUCT = "Failed to construct 'Response'";
@@ -95,12 +99,14 @@ type ResponseType = "basic" | "default" | "error";
 export interface FetchedResponse {
   /** Without a fragment. */
   url: string;
+  /** It came by a redirect. */
+  redirected?: boolean;
   status: number;
   statusText: string;
-  /** Names, in lower case, and values in turn; taken over. */
-  headers: HeaderList;
+  /** Names, in lower case, and values in turn; taken over. Or the host's "name\nvalue\n" block. */
+  headers: HeaderList | string;
   /** Bytes are taken over. */
-  body: Uint8Array<ArrayBuffer> | Blob | null;
+  body: Uint8Array<ArrayBuffer> | Blob | ResponseBody | null;
 }
 
 /** What the server needs of a response. */
@@ -110,7 +116,7 @@ export interface ResponseFriend {
   statusText(response: Response): string;
   body(response: Response): Body | null;
   /** The header fields as ops.respond wants them. */
-  wire(response: Response): string;
+  wire(response: Response, asItCame?: boolean): string;
   /** The value of a header; the name is in lower case. */
   header(response: Response, name: string): string | null;
   make(fetched: FetchedResponse): Response;
@@ -122,11 +128,14 @@ export class Response {
   #statusText = "";
   #type: ResponseType = "default";
   #url = "";
+  #redirected = false;
   #guard = Guard.Response;
   // The headers are in #headers once that was asked for, else in #list; without a list they are the
   // body's Content-Type alone.
   #list: HeaderList | null = null;
   #headers: Headers | null = null;
+  /** Until there is #headers: its Content-Encoding is that of a fetched response (headers.ts). */
+  #isCoded = false;
   #body: Body | null = null;
 
   constructor(body: unknown = null, init: unknown = undefined) {
@@ -149,6 +158,7 @@ export class Response {
     this.#statusText = statusText;
     if (init.headers !== null && init.headers.list.length > 0) {
       this.#list = toHeaderList(init.headers, where);
+      this.#isCoded = init.headers.isCoded;
     }
     const body = this.#body;
     if (body === null) return;
@@ -211,8 +221,7 @@ export class Response {
   }
 
   get redirected(): boolean {
-    void this.#type;
-    return false;
+    return this.#redirected;
   }
 
   get status(): number {
@@ -228,7 +237,7 @@ export class Response {
   }
 
   get headers(): Headers {
-    this.#headers ??= createHeaders(this.#copyOrTakeList(), this.#guard);
+    this.#headers ??= createHeaders(this.#copyOrTakeList(), this.#guard, this.#isCoded);
     return this.#headers;
   }
 
@@ -265,6 +274,8 @@ export class Response {
     copy.#statusText = this.#statusText;
     copy.#type = this.#type;
     copy.#url = this.#url;
+    copy.#redirected = this.#redirected;
+    copy.#isCoded = this.#isCoded;
     copy.#guard = this.#guard;
     if (this.#headers !== null || this.#list !== null) copy.#list = copyList(this.#currentList());
     return copy;
@@ -295,8 +306,13 @@ export class Response {
     return readText(this.#body);
   }
 
-  #wire(): string {
-    if (this.#headers !== null || this.#list !== null) return toWireFormat(this.#currentList());
+  /** @param asItCame The body is sent in the coding in which it was fetched. */
+  #wire(asItCame: boolean): string {
+    if (this.#headers !== null || this.#list !== null) {
+      const list = this.#currentList();
+      const isCoded = this.#headers === null ? this.#isCoded : isCodedHeaders(this.#headers);
+      return toWireFormat(isCoded && !asItCame ? withoutCoding(list) : list);
+    }
     const type = this.#body === null ? null : this.#body.type;
     if (type === null) return "";
     if (type === TEXT_TYPE) return "content-type: text/plain;charset=UTF-8\r\n";
@@ -310,7 +326,7 @@ export class Response {
       status: (response) => response.#status,
       statusText: (response) => response.#statusText,
       body: (response) => response.#body,
-      wire: (response) => response.#wire(),
+      wire: (response, asItCame = false) => response.#wire(asItCame),
       header: (response, name) => getHeader(response.#currentList(), name),
       make(fetched) {
         const response = new Response();
@@ -318,17 +334,31 @@ export class Response {
         response.#url = fetched.url;
         response.#status = fetched.status;
         response.#statusText = fetched.statusText;
-        response.#list = fetched.headers;
+        response.#redirected = fetched.redirected ?? false;
         response.#guard = Guard.Immutable;
-        const { body } = fetched;
-        if (body !== null) {
-          const kind = isBlob(body) ? BodyKind.Blob : BodyKind.Bytes;
-          response.#body = new Body(kind, body, null);
-        }
+        const { headers, body } = fetched;
+        const isCoded = body !== null && isFetched(body) && body.coding !== "";
+        if (typeof headers !== "string") response.#list = headers;
+        else response.#headers = createLazyHeaders(headers, Guard.Immutable, isCoded);
+        if (body !== null) response.#body = new Body(kindOf(body), body, null);
         return response;
       },
     };
   }
+}
+
+function isFetched(body: object): body is ResponseBody {
+  return "coding" in body;
+}
+
+function kindOf(body: object): BodyKind {
+  return isBlob(body) ? BodyKind.Blob : isFetched(body) ? BodyKind.Fetched : BodyKind.Bytes;
+}
+
+function withoutCoding(list: HeaderList): HeaderList {
+  const copy = copyList(list);
+  removeHeaders(copy, "content-encoding");
+  return copy;
 }
 
 defineInterface(Response, "Response", {

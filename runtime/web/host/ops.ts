@@ -80,9 +80,57 @@ export interface EmbedderOps {
   loaded(): void;
 }
 
+/** A call in flight; 0 is never one. */
+export type CallId = number;
+
+/** What a call's request carries. */
+export const enum CallBody {
+  None = 0,
+  /** A string, sent as UTF-8, or bytes. */
+  Whole = 1,
+  /** Comes by `writeCall` and `endCall`. */
+  Stream = 2,
+  /** That of the exchange with this number, which nobody has read from. */
+  Exchange = 3,
+}
+
 export interface OutboundOps {
-  /** Why a request to the network goes nowhere, as the end of a sentence. */
-  outboundRefusal(): string;
+  /**
+   * Sends a request; `RuntimeHooks.callHead` or `callFailed` comes later. `service` is the name of the app's
+   * binding that answers, "" for the network; `host` the value of Host, "" for the URL's. `headers` is in wire
+   * format, without Host and what frames the body. A string: the host refuses it, for the reason given.
+   */
+  startCall(
+    service: string,
+    method: string,
+    url: string,
+    host: string,
+    headers: string,
+    kind: CallBody,
+    body: unknown,
+  ): CallId | string;
+  /** Sends a part of the stream; false: wait for `callDrained`. Without a part: asks if one can be taken. */
+  writeCall(id: CallId, part?: ArrayBufferView): boolean;
+  endCall(id: CallId): void;
+  /** Before anything is read: decodes the body from these codings. A string: why they cannot be. */
+  decodeCall(id: CallId, codings: string): string | undefined;
+  /** Asks for a part, or all of the body; `callBody` or `callFailed` comes, perhaps before this returns. */
+  readCall(id: CallId, whole: boolean): void;
+  /** Answers an exchange with what is left of the body; `forwarded` comes at the end. */
+  forwardCall(
+    id: CallId,
+    exchange: ExchangeId,
+    status: number,
+    statusText: string,
+    headers: string,
+  ): void;
+  /** Ends the call, of which nothing more is told. */
+  dropCall(id: CallId): void;
+  /** How many calls the app may make for one request; 0: none at all. */
+  subrequestLimit(): number;
+  /** What `setContinuation` was given by the code that has led to this, promises and awaits included. */
+  getContinuation(): unknown;
+  setContinuation(value: unknown): void;
 }
 
 export interface CloneOps {
@@ -274,6 +322,23 @@ export interface RuntimeHooks {
   drained(id: ExchangeId): void;
   aborted(id: ExchangeId): void;
   runTasks(): void;
+  /**
+   * The head of a call's response. `length` is the body's: 0, there is none; negative, not known. Returns what
+   * must be alive for the body to be wanted.
+   */
+  callHead(
+    id: CallId,
+    status: number,
+    statusText: string,
+    headers: string,
+    length: number,
+  ): object | undefined;
+  callBody(id: CallId, part: ArrayBuffer, last: boolean): void;
+  /** The call came to nothing, or its response broke off. */
+  callFailed(id: CallId, code: string, problem: string): void;
+  callDrained(id: CallId): void;
+  /** The exchange was answered with the call's body, which has ended, or broken off if there is a code. */
+  forwarded(id: CallId, exchange: ExchangeId, code: string, problem: string): void;
   /** A promise was rejected with no handler, or got one after all (in the order that V8 tells). */
   promiseRejected(promise: Promise<unknown>, reason: unknown): void;
   promiseHandled(promise: Promise<unknown>): void;

@@ -1,6 +1,9 @@
 // Navigator, as far as the Minimum Common Web API asks for it. Thread: the isolate's.
 import { INTERNAL, defineInterface, illegalConstructor } from "../idl/define.ts";
 
+/** The default value of the header User-Agent, too. */
+export const userAgent = "NANO";
+
 export class Navigator {
   #brand = undefined;
 
@@ -10,7 +13,7 @@ export class Navigator {
 
   get userAgent(): string {
     void this.#brand;
-    return "NANO";
+    return userAgent;
   }
 }
 

@@ -105,6 +105,15 @@ export function getHeader(list: HeaderList, name: string): string | null {
   return combined;
 }
 
+/** A list from the host's "name\nvalue\n" block. */
+export function parseBlock(block: string): HeaderList {
+  if (block === "") return [];
+  const list = split(block, "\n");
+  // After the last line feed there is nothing.
+  list.length -= 1;
+  return list;
+}
+
 export function hasHeader(list: HeaderList, name: string): boolean {
   for (let i = 0; i < list.length; i += 2) {
     if (list[i] === name) return true;

@@ -103,6 +103,7 @@ export const startsWith = uncurryThis(
 );
 export const toLowerCase = uncurryThis(text.toLowerCase as (this: string) => string);
 export const toUpperCase = uncurryThis(text.toUpperCase as (this: string) => string);
+export const trim = uncurryThis(text.trim);
 export const toWellFormed = uncurryThis(text.toWellFormed);
 export const { fromCharCode } = String;
 export const stringOf = String;

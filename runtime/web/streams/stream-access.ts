@@ -31,7 +31,8 @@ type Pull = () => Uint8Array | null | Promise<Uint8Array | null>;
 /**
  * A byte stream that asks for a part only when one is read.
  * @param pull Gives the next part, never an empty one, whose buffer the stream takes over; null: the end.
+ * @param cancel Told that nobody reads the rest.
  */
-export function createByteStream(pull: Pull): ReadableStream {
-  return load("streams").createByteStream(pull);
+export function createByteStream(pull: Pull, cancel?: (reason: unknown) => void): ReadableStream {
+  return load("streams").createByteStream(pull, cancel);
 }

@@ -308,9 +308,9 @@ function invalidUrl(input: string, base: string | undefined): TypeError {
   );
 }
 
-/** The API URL parser without a base: the href, or undefined. */
-export function parseHref(input: string): string | undefined {
-  return parse(input, undefined);
+/** The API URL parser: the href, or undefined. */
+export function parseHref(input: string, base?: string): string | undefined {
+  return parse(input, base);
 }
 
 /** True if the URL parsed last by parseHref() has user information. */

@@ -75,23 +75,19 @@ TEST_CASE("proxy: who goes without") {
            {"a.example, b.example\tc.example,,", "d.example", 80, false},
        }) {
     INFO(c.no_proxy << " " << c.host << " " << c.port);
-    const auto rules = ProxyRules::Parse("http://p:1", "http://q:2", c.no_proxy);
-    REQUIRE(rules.ok());
-    CHECK((rules.value().For(false, c.host, c.port) == nullptr) == c.direct);
-    CHECK((rules.value().For(true, c.host, c.port) == nullptr) == c.direct);
-  }
-  for (const char* no_proxy : {"a b..c", "10.0.0.1/8", "x:99999", "http://a", "[::1", "ex*mple"}) {
-    INFO(no_proxy);
-    CHECK_FALSE(ProxyRules::Parse("", "", no_proxy).ok());
+    auto direct = HostRule::ParseList(c.no_proxy, HostRule::Bare::kWithBelow);
+    REQUIRE(direct.ok());
+    const ProxyRules rules(*ParseProxy("http://p:1"), *ParseProxy("http://q:2"), *direct);
+    CHECK((rules.For(false, c.host, c.port) == nullptr) == c.direct);
+    CHECK((rules.For(true, c.host, c.port) == nullptr) == c.direct);
   }
 }
 
 TEST_CASE("proxy: one for each scheme") {
-  const auto rules = ProxyRules::Parse("http://p:1", "", "");
-  REQUIRE(rules.ok());
-  CHECK(rules.value().For(false, "a", 80)->port == 1);
-  CHECK(rules.value().For(true, "a", 443) == nullptr);
-  CHECK_FALSE(rules.value().empty());
+  const ProxyRules rules(*ParseProxy("http://p:1"), std::nullopt, {});
+  CHECK(rules.For(false, "a", 80)->port == 1);
+  CHECK(rules.For(true, "a", 443) == nullptr);
+  CHECK_FALSE(rules.empty());
   CHECK(ProxyRules().empty());
 }
 

@@ -84,7 +84,7 @@ class Fixture {
                             CHECK(close(fd) == 0);
                             connector.reset();
                           },
-                          [&](const Connector::Failure& failure) {
+                          [&](const ConnectFailure& failure) {
                             static const char* const kNames[] = {
                                 "no name", "name timeout", "name failed", "denied",
                                 "refused", "unreachable",  "timeout",     "failed"};

@@ -1,8 +1,251 @@
-// "HTTP fetch" (Fetch Standard, section 4.3): requests that leave the process. None does yet: the embedder
-// says why (runtime/embedder/outbound.h). Thread: the isolate's.
-import { networkError } from "./network-error.ts";
+// "HTTP fetch" (Fetch Standard, section 4.3): requests that leave the isolate, one call for each redirect
+// (section 4.4). Thread: the isolate's.
+import { signalFriend, type AbortSignal } from "../../dom/abort-signal.ts";
+import { currentExchange } from "../../exchange/exchanges.ts";
+import { IncomingBody } from "../../exchange/incoming-body.ts";
+import { blobBytes, type Blob } from "../../file/blob.ts";
+import { CallBody } from "../../host/ops.ts";
+import { userAgent } from "../../html/navigator.ts";
+import { copyList, getHeader, parseBlock, removeHeaders, type HeaderList } from "../../http/header-list.ts";
+import { indexOf, slice, split, startsWith, toLowerCase, trim } from "../../idl/primordials.ts";
+import { lastHasCredentials, parseHref } from "../../url/url.ts";
+import { BodyKind, consume, requireUsable, streamOf, type Body } from "../body.ts";
+import { requestFriend, type Request } from "../request.ts";
+import type { FetchedResponse } from "../response.ts";
+import { callError } from "./network-error.ts";
+import { OutgoingCall, type CallResponse, type ResponseBody } from "./outgoing-call.ts";
+import { toRequestWire } from "./request-wire.ts";
+import { StreamUpload } from "./stream-upload.ts";
 
-/** Answers a request to an http: or https: URL. Throws a TypeError for a network error. */
-export function networkFetch(url: string): never {
-  throw networkError(url, ops.outboundRefusal());
+const MOST_REDIRECTS = 20;
+
+/** Dropped when a redirect leads to another origin: the first one by the standard, all for safety. */
+const OF_ONE_ORIGIN = ["authorization", "cookie", "proxy-authorization", "host"];
+/** "Request-body-header names": dropped with the body. */
+const OF_THE_BODY = [
+  "content-encoding",
+  "content-language",
+  "content-location",
+  "content-type",
+  "content-length",
+];
+
+/** A request on its way through its redirects. */
+class NetworkFetch {
+  readonly #request: Request;
+  readonly #service: string;
+  readonly #signal: AbortSignal | null;
+  #url: string;
+  #method: string;
+  #headers: HeaderList;
+  #body: Body | null;
+  #call: OutgoingCall | null = null;
+  #redirects = 0;
+  readonly #abort = (): void => this.#call?.cancel(this.#signal!.reason);
+
+  constructor(request: Request, url: string, service: string) {
+    this.#request = request;
+    this.#service = service;
+    this.#signal = requestFriend.signalIfAny(request);
+    this.#url = url;
+    this.#method = requestFriend.method(request);
+    this.#headers = requestFriend.headerList(request);
+    this.#body = requestFriend.body(request);
+  }
+
+  async run(): Promise<FetchedResponse> {
+    const signal = this.#signal;
+    for (;;) {
+      const call = (this.#call = this.#start());
+      if (signal !== null) {
+        signalFriend.add(signal, this.#abort);
+        call.onOver = () => signalFriend.remove(signal, this.#abort);
+      }
+      const response = await call.head;
+      const next = this.#next(response);
+      if (next === null) return this.#finish(response);
+      // The rest of it is nobody's; what is short is read, so that the connection serves again.
+      call.cancel(undefined);
+      if (signal?.aborted) throw signal.reason;
+      this.#url = next;
+    }
+  }
+
+  #start(): OutgoingCall {
+    const url = this.#url;
+    countSubrequest(url);
+    const own = currentExchange()?.host ?? "";
+    const { headers, host } = toRequestWire(this.#headers, userAgent, own);
+    const message = { service: this.#service, method: this.#method, url, host, headers };
+    const body = this.#body;
+    if (body === null) {
+      // A server may wait for the length of what it expects (RFC 9110, section 8.6).
+      const isEmpty = this.#method === "POST" || this.#method === "PUT" || this.#method === "PATCH";
+      return new OutgoingCall(message, isEmpty ? CallBody.Whole : CallBody.None, "");
+    }
+    switch (body.kind) {
+      case BodyKind.Text:
+      case BodyKind.Bytes:
+        return new OutgoingCall(message, CallBody.Whole, body.source);
+      case BodyKind.Blob:
+        return new OutgoingCall(message, CallBody.Whole, blobBytes(body.source as Blob));
+    }
+    requireUsable(body);
+    if (body.kind === BodyKind.Incoming) {
+      const { exchange } = body.source as IncomingBody;
+      if (exchange.isOver) throw exchange.reason;
+      consume(body);
+      return new OutgoingCall(message, CallBody.Exchange, exchange.id);
+    }
+    const stream = streamOf(body);
+    const call = new OutgoingCall(message, CallBody.Stream, undefined);
+    new StreamUpload(call, stream);
+    return call;
+  }
+
+  /** "HTTP-redirect fetch": where the response leads; null if it is the last one. */
+  #next({ status, headers }: CallResponse): string | null {
+    if (!isRedirectStatus(status)) return null;
+    const mode = requestFriend.redirect(this.#request);
+    if (mode === "manual") return null;
+    const from = this.#url;
+    if (mode === "error") return this.#refuse("ERR_REDIRECT", `it redirects (status ${status})`);
+    const location = getHeader(parseBlock(headers), "location");
+    if (location === null) return null;
+    const hash = indexOf(from, "#");
+    let next = parseHref(location, from);
+    if (next === undefined) {
+      return this.#refuse("ERR_REDIRECT", `it redirects to '${location}', which is no URL`);
+    }
+    if (!startsWith(next, "http:") && !startsWith(next, "https:")) {
+      return this.#refuse("ERR_REDIRECT", `it redirects to '${location}', which is not on the web`);
+    }
+    if (lastHasCredentials()) {
+      return this.#refuse("ERR_REDIRECT", "it redirects to a URL with a user name or a password");
+    }
+    if (hash !== -1 && indexOf(next, "#") === -1) next += slice(from, hash);
+    if (this.#redirects++ === MOST_REDIRECTS) {
+      return this.#refuse("ERR_TOO_MANY_REDIRECTS", `more than ${MOST_REDIRECTS} redirects`);
+    }
+    if (this.#service !== "" && originOf(next) !== originOf(from)) {
+      return this.#refuse("ERR_REDIRECT", "a service cannot redirect to another host");
+    }
+    this.#follow(status, from, next);
+    return next;
+  }
+
+  #follow(status: number, from: string, next: string): void {
+    const method = this.#method;
+    const body = this.#body;
+    const isPost = (status === 301 || status === 302) && method === "POST";
+    const losesBody = isPost || (status === 303 && method !== "GET" && method !== "HEAD");
+    if (!losesBody && body !== null && body.kind >= BodyKind.Incoming) {
+      this.#refuse("ERR_REDIRECT", "it redirects, and the body, a stream, cannot be sent again");
+    }
+    const crosses = originOf(from) !== originOf(next);
+    if (losesBody || crosses) this.#headers = copyList(this.#headers);
+    if (losesBody) {
+      this.#method = "GET";
+      this.#body = null;
+      removeAll(this.#headers, OF_THE_BODY);
+    }
+    if (crosses) removeAll(this.#headers, OF_ONE_ORIGIN);
+  }
+
+  #refuse(code: string, problem: string): never {
+    const error = callError(this.#url, code, problem);
+    this.#call!.cancel(error);
+    throw error;
+  }
+
+  #finish({ status, statusText, headers, body }: CallResponse): FetchedResponse {
+    const url = this.#url;
+    const hash = indexOf(url, "#");
+    const response: FetchedResponse = {
+      url: hash === -1 ? url : slice(url, 0, hash),
+      redirected: this.#redirects > 0,
+      status,
+      statusText,
+      headers,
+      body: body !== null && isNullBodyStatus(status) ? dropped(body) : body,
+    };
+    // Mostly there is none, and a look for the name's text is much cheaper than a list.
+    if (body !== null && indexOf(headers, "content-encoding\n") !== -1) {
+      const coding = getHeader(parseBlock(headers), "content-encoding");
+      if (coding !== null && isDecodable(coding)) body.coding = coding;
+    }
+    return response;
+  }
 }
+
+/** "Handle content codings": with an unknown one among them, the bytes stay as they are. */
+function isDecodable(codings: string): boolean {
+  const names = split(toLowerCase(codings), ",");
+  for (let i = 0; i < names.length; i++) {
+    switch (trim(names[i]!)) {
+      case "":
+      case "br":
+      case "deflate":
+      case "gzip":
+      case "identity":
+      case "x-gzip":
+      case "zstd":
+        break;
+      default:
+        return false;
+    }
+  }
+  return true;
+}
+
+function dropped(body: ResponseBody): null {
+  body.cancel(undefined);
+  return null;
+}
+
+/**
+ * Answers a request to an http: or https: URL.
+ * @param service The name of the app's binding that answers it; "": the network.
+ * @throws A TypeError for a network error, and the signal's reason on abort.
+ */
+export function networkFetch(
+  request: Request,
+  url: string,
+  service = "",
+): Promise<FetchedResponse> {
+  return new NetworkFetch(request, url, service).run();
+}
+
+function countSubrequest(url: string): void {
+  const exchange = currentExchange();
+  if (exchange === null) return;
+  const limit = ops.subrequestLimit();
+  // No limit: the host refuses calls altogether, and says why.
+  if (limit === 0 || ++exchange.subrequests <= limit) return;
+  throw callError(
+    url,
+    "ERR_TOO_MANY_SUBREQUESTS",
+    `the request that is being answered has made ${limit} calls, which is the limit ` +
+      "(outbound.subrequests in nano.yaml)",
+  );
+}
+
+function isRedirectStatus(status: number): boolean {
+  return status === 301 || status === 302 || status === 303 || status === 307 || status === 308;
+}
+
+function isNullBodyStatus(status: number): boolean {
+  return status === 204 || status === 205 || status === 304;
+}
+
+function originOf(url: string): string {
+  const begin = indexOf(url, "//") + 2;
+  let end = begin;
+  while (end < url.length && url[end] !== "/" && url[end] !== "?" && url[end] !== "#") end++;
+  return slice(url, 0, end);
+}
+
+function removeAll(list: HeaderList, names: readonly string[]): void {
+  for (let i = 0; i < names.length; i++) removeHeaders(list, names[i]!);
+}
+

@@ -9,6 +9,7 @@ import { processDataUrl } from "./data-url.ts";
 import { matchesIntegrity } from "./integrity.ts";
 import { networkError } from "./network-error.ts";
 import { networkFetch } from "./network-fetch.ts";
+import { ResponseBody } from "./outgoing-call.ts";
 import { parseRange, resolveRange } from "./range.ts";
 
 /** Answers a request. Throws a TypeError for a network error, and the signal's reason on abort. */
@@ -21,7 +22,7 @@ export async function schemeFetch(request: Request): Promise<Response> {
   const url = requestFriend.url(request);
   const hash = indexOf(url, "#");
   const resource = hash === -1 ? url : slice(url, 0, hash);
-  const fetched = respond(request, resource);
+  const fetched = isOnTheWeb(url) ? await networkFetch(request, url) : respond(request, resource);
   // The response comes later than the call returns.
   await undefined;
   await checkIntegrity(request, fetched);
@@ -32,13 +33,27 @@ export async function schemeFetch(request: Request): Promise<Response> {
   return responseFriend.make(fetched);
 }
 
-async function checkIntegrity(request: Request, { url, body }: FetchedResponse): Promise<void> {
+async function checkIntegrity(request: Request, fetched: FetchedResponse): Promise<void> {
   const integrity = requestFriend.integrity(request);
   if (integrity === "") return;
+  const { url } = fetched;
+  // A body from the network is read here, and is bytes from now on.
+  if (fetched.body !== null && isRemote(fetched.body)) {
+    fetched.body = (await fetched.body.readWhole()).bytes;
+  }
+  const { body } = fetched;
   const bytes = body === null ? null : isBlob(body) ? blobBytes(body) : body;
   if (bytes === null || !(await matchesIntegrity(bytes, integrity))) {
     throw networkError(url, "its content is not what the request's integrity says");
   }
+}
+
+function isOnTheWeb(url: string): boolean {
+  return startsWith(url, "http:") || startsWith(url, "https:");
+}
+
+function isRemote(body: object): body is ResponseBody {
+  return body instanceof ResponseBody;
 }
 
 function cancelBody(request: Request, reason: unknown): void {
@@ -49,7 +64,6 @@ function cancelBody(request: Request, reason: unknown): void {
 function respond(request: Request, url: string): FetchedResponse {
   if (startsWith(url, "data:")) return respondToData(request, url);
   if (startsWith(url, "blob:")) return respondToBlob(request, url);
-  if (startsWith(url, "http:") || startsWith(url, "https:")) return networkFetch(url);
   throw networkError(url, `the scheme ${slice(url, 0, indexOf(url, ":"))} cannot be fetched`);
 }
 

@@ -114,9 +114,11 @@ export function proxyStream(stream: ReadableStream): ReadableStream {
 /** Gives the next part, never an empty one, whose buffer the stream takes over; null: the end. */
 export type Pull = () => Part | null | Promise<Part | null>;
 type Part = Uint8Array;
+type Cancel = (reason: unknown) => void;
 
 class PullSource implements Source {
   readonly #pull: Pull;
+  readonly #cancel: Cancel | undefined;
   readonly #controller: ByteController;
   readonly #deliver = (part: Part | null): void => {
     const controller = this.#controller;
@@ -126,8 +128,9 @@ class PullSource implements Source {
     if (controller.pendingPullIntos.length > 0) respond(controller, 0);
   };
 
-  constructor(readable: Readable, pull: Pull) {
+  constructor(readable: Readable, pull: Pull, cancel: Cancel | undefined) {
     this.#pull = pull;
+    this.#cancel = cancel;
     this.#controller = new ByteController(readable, this, 0, undefined);
     // There is no start to wait for.
     this.#controller.started = true;
@@ -146,13 +149,15 @@ class PullSource implements Source {
     }
   }
 
-  cancel(): undefined {}
+  cancel(reason: unknown): undefined {
+    (0, this.#cancel)?.(reason);
+  }
 }
 
 /** A byte stream that asks for a part only when one is read. */
-export function createByteStream(pull: Pull): ReadableStream {
+export function createByteStream(pull: Pull, cancel?: Cancel): ReadableStream {
   const readable = new Readable();
-  new PullSource(readable, pull);
+  new PullSource(readable, pull, cancel);
   return exposeReadable(readable);
 }
 

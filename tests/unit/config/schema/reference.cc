@@ -8,6 +8,7 @@
 
 #include "config/schema/app.h"
 #include "config/schema/build.h"
+#include "config/schema/outbound.h"
 #include "config/schema/read_keys.h"
 #include "config/schema/server.h"
 
@@ -71,6 +72,8 @@ std::vector<Described> DescribedKeys() {
   Describe("build.", BuildKeys(), all);
   Describe("defaults.", AppKeys(AppScope::kDefaults), all);
   Describe("apps[].", AppKeys(AppScope::kEntry), all);
+  Describe("apps[].outbound.", OutboundKeys(), all);
+  Describe("apps[].outbound.proxy.", ProxyKeys(), all);
   Describe("apps[].warmup[].", WarmupKeys(), all);
   return all;
 }
@@ -91,7 +94,7 @@ keys, wrong types and duplicates are errors that name line and column.
   const std::string places =
       R"(The keys of an entry of `apps`. A `nano.yaml` in an app's own directory has
 the same at its top level, but for `path`. The entry wins over the directory's file, and that over
-`defaults`: `env` and `limits` key by key, lists as a whole. Under `defaults` can be )";
+`defaults`: `env`, `services`, `outbound` and `limits` key by key, lists as a whole. Under `defaults` can be )";
   const std::string recorded =
       R"(`dist/manifest.json` records `name`, `hosts`, `default`, `limits` and the
 names in `env` as they were when the app was built. `nano serve` goes by its own `nano.yaml`; what was built
@@ -99,10 +102,18 @@ counts where there is none, and for `hosts`, `default` and `limits` that it leav
 directory is not there.
 
 )";
+  const std::string outbound =
+      R"(Below `outbound`; [Outgoing requests](outbound.md) says more. An app's `none` wins over a map in
+`defaults`, and a map of its own over `none` there; else each key that the app says wins. `proxy` is a URL for
+both schemes, `none`, or a map of the keys in the second table, which are merged one by one as well.
+
+)";
   return introduction + "## The server\n\n" + TableOf("server.", ServerKeys()) + "## Builds\n\n" +
          TableOf("build.", BuildKeys()) + "## Apps\n\n" + places +
          NamesOf(AppKeys(AppScope::kDefaults)) + ".\n\n" + TableOf("", AppKeys(AppScope::kEntry)) +
-         recorded + "## Sample requests\n\nAn item of `warmup` is a path, or a map:\n\n" +
+         recorded + "## Outgoing requests\n\n" + outbound + TableOf("outbound.", OutboundKeys()) +
+         TableOf("outbound.proxy.", ProxyKeys()) +
+         "## Sample requests\n\nAn item of `warmup` is a path, or a map:\n\n" +
          TableOf("", WarmupKeys());
 }
 
@@ -144,7 +155,8 @@ std::vector<WrittenKey> WrittenKeys(std::string_view text) {
     comment.clear();
     std::smatch found;
     if (std::regex_search(said, found, tag)) read_by = found[1].str();
-    const bool is_variable = !open.empty() && open.back().path.ends_with("env");
+    const bool is_variable = !open.empty() && (open.back().path.ends_with(".env") ||
+                                               open.back().path.ends_with(".services"));
     open.push_back({indent, path, read_by});
     const auto known = [&](const WrittenKey& key) { return key.path == path; };
     if (is_variable || std::any_of(keys.begin(), keys.end(), known)) continue;

@@ -31,8 +31,8 @@ struct WrittenKey {
   int line = 0;
 };
 
-// Those of a text in block style; of several in one place, the first. Names under `env` are no
-// keys.
+// Those of a text in block style; of several in one place, the first. Names under `env` and
+// `services` are no keys.
 std::vector<WrittenKey> WrittenKeys(std::string_view text);
 
 }  // namespace nano::config::testing

@@ -101,6 +101,8 @@ TEST_CASE("nano.yaml holds every default that it shows", "[reference]") {
   CheckSame(ServerKeys(), file->server, ServerSettings());
   CheckSame(BuildKeys(), file->build, BuildSettings());
   CheckSame(AppLimitKeys(), file->defaults.limits, AppLimits());
+  REQUIRE(file->apps.has_value());
+  CheckSame(OutboundKeys(), file->apps->front().outbound, OutboundSettings());
 }
 
 TEST_CASE("docs/configuration.md is made from the tables", "[reference]") {

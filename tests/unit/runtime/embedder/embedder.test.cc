@@ -26,12 +26,17 @@ constexpr char kFailed[] = "TypeError: fetch of https://elsewhere.test/a failed:
 
 class NoNetwork final : public OutboundPort {
  public:
-  std::string_view Refusal() const override { return "this test has no network"; }
+  Result<std::unique_ptr<http::Call>> Start(const http::CallRequest&, std::string_view,
+                                            http::Caller&) override {
+    return Error{"this test has no network", "", ""};
+  }
 };
 
-std::string DefaultRefusal() {
-  return kFailed + std::string(Embedder::Default<OutboundPort>().Refusal());
-}
+constexpr char kDefault[] =
+    "an app has no network while it is built; call fetch() in a handler, or when a request first "
+    "needs what it gives";
+
+std::string DefaultRefusal() { return std::string(kFailed) + kDefault; }
 
 }  // namespace
 

@@ -292,6 +292,59 @@ TEST_CASE("a damaged snapshot is refused, its hosts known, the others served") {
   CHECK((*release)->apps()[*(*release)->hosts().Find("a.test")].refusal.empty());
 }
 
+TEST_CASE("services are apps of the same release, by their index") {
+  TestDist dist;
+  dist.Add("orders", {"orders.test"});
+  dist.Add("shop", {"shop.test"});
+  config::Config config = ConfigFor("shop", "KEY", "value");
+  config.apps[0].services = {{"ORDERS", "orders", {}}, {"SELF", "shop", {}}};
+  config.apps.push_back(ConfigFor("orders", "KEY", "value").apps[0]);
+  const auto release = Release::Load(dist.path(), config);
+  REQUIRE(release.ok());
+  const std::vector<ServedApp>& apps = (*release)->apps();
+  const ServedApp& shop = apps[*(*release)->hosts().Find("shop.localhost")];
+  REQUIRE(shop.services.size() == 2);
+  CHECK(shop.services[0].name == "ORDERS");
+  CHECK(apps[shop.services[0].app].name == "orders");
+  CHECK(apps[shop.services[1].app].name == "shop");
+}
+
+TEST_CASE("a service that is no app keeps the server from starting") {
+  TestDist dist;
+  dist.Add("orders", {"orders.test"});
+  dist.Add("shop", {"shop.test"});
+  config::Config config = ConfigFor("shop", "KEY", "value");
+  config.apps.push_back(ConfigFor("orders", "KEY", "value").apps[0]);
+  const auto source =
+      std::make_shared<config::Source>(config::Source{"nano.yaml", "services:\n  ORDERS: order\n"});
+  config.apps[0].services = {{"ORDERS", "order", {source, 2, 11}}};
+  const auto release = Release::Load(dist.path(), config);
+  REQUIRE_FALSE(release.ok());
+  CHECK(release.error().where == "nano.yaml:2:11");
+  CHECK(release.error().message ==
+        "app 'shop', services.ORDERS: there is no app 'order' in " + dist.path());
+  CHECK(release.error().hint == "Did you mean 'orders'?");
+}
+
+TEST_CASE("calls to others are as the configuration has them, also for all that was built") {
+  TestDist dist;
+  dist.Add("a", {"a.test"});
+  config::Config config = ConfigFor("folder", "KEY", "value");
+  config.apps[0].implied = true;
+  config.apps[0].outbound.none = true;
+  config.apps[0].services = {{"A", "a", {}}};
+  const auto release = Release::Load(dist.path(), config);
+  REQUIRE(release.ok());
+  const ServedApp& app = (*release)->apps()[0];
+  CHECK(app.outbound.policy.RefuseHost("a.example", 80).has_value());
+  CHECK(app.services.size() == 1);
+
+  config.apps[0].outbound.proxy.http = {"${NANO_TEST_UNSET}", {}};
+  const auto refused = Release::Load(dist.path(), config);
+  REQUIRE_FALSE(refused.ok());
+  CHECK(refused.error().message.find("NANO_TEST_UNSET") != std::string::npos);
+}
+
 TEST_CASE("without a dist the error says how to get one") {
   const auto release = Release::Load("/nonexistent/dist", {});
   REQUIRE_FALSE(release.ok());

@@ -7,9 +7,15 @@
 #include <vector>
 
 #include "tests/unit/mutation.h"
+#include "tests/unit/runtime/native/compression/compressed.h"
 
 namespace nano::runtime {
 namespace {
+
+using testing::Bomb;
+using testing::Compressed;
+using testing::Noise;
+using testing::Sample;
 
 constexpr CompressionFormat kFormats[] = {CompressionFormat::kGzip, CompressionFormat::kDeflate,
                                           CompressionFormat::kDeflateRaw,
@@ -53,26 +59,6 @@ Outcome Transcode(CompressionFormat format, bool compress, std::string_view inpu
   }
   drain(transcoder->Finish(piece));
   return outcome;
-}
-
-std::string Compressed(CompressionFormat format, std::string_view text) {
-  const Outcome outcome = Transcode(format, true, text);
-  REQUIRE_FALSE(outcome.failed);
-  return outcome.bytes;
-}
-
-std::string Noise(testing::Random& random, size_t length) {
-  std::string bytes;
-  for (size_t i = 0; i < length; ++i) bytes += static_cast<char>(testing::Below(random, 256));
-  return bytes;
-}
-
-// Text of several blocks of every format, and noise that does not become smaller.
-std::string Sample() {
-  testing::Random random(1);
-  std::string text;
-  for (int i = 0; i < 20'000; ++i) text += "word" + std::to_string(testing::Below(random, 500));
-  return text + Noise(random, 70'000) + text;
 }
 
 }  // namespace
@@ -157,21 +143,7 @@ TEST_CASE("a bomb goes off in pieces") {
   constexpr size_t kSize = 1 << 28;
   for (const CompressionFormat format : kFormats) {
     INFO("format " << static_cast<int>(format));
-    std::string bomb;
-    {
-      const auto compressor = Transcoder::Create(format, true);
-      std::vector<char> piece(65536);
-      const std::string zeros(1 << 20, '\0');
-      for (size_t size = 0; size < kSize; size += zeros.size()) {
-        for (auto length = compressor->Write(zeros, piece); *length > 0;
-             length = compressor->Next(piece)) {
-          bomb.append(piece.data(), *length);
-        }
-      }
-      for (auto length = compressor->Finish(piece); *length > 0; length = compressor->Next(piece)) {
-        bomb.append(piece.data(), *length);
-      }
-    }
+    const std::string bomb = Bomb(format, kSize >> 20);
     CHECK(bomb.size() < kSize / 900);
     const auto transcoder = Transcoder::Create(format, false);
     std::vector<char> piece(65536);

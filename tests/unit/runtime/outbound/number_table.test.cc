@@ -1,5 +1,5 @@
 // Numbers of exchanges: never 0, never valid after the end.
-#include "runtime/isolate/exchange_table.h"
+#include "runtime/outbound/number_table.h"
 
 #include <catch2/catch.hpp>
 #include <set>
@@ -9,7 +9,7 @@
 namespace nano::runtime {
 
 TEST_CASE("a number finds its exchange until it is taken") {
-  ExchangeTable table;
+  NumberTable<http::Exchange*> table;
   testing::TestExchange exchange;
   const uint32_t id = table.Add(&exchange);
   REQUIRE(id != 0);
@@ -23,7 +23,7 @@ TEST_CASE("a number finds its exchange until it is taken") {
 }
 
 TEST_CASE("a stale number never finds the slot's next exchange") {
-  ExchangeTable table;
+  NumberTable<http::Exchange*> table;
   testing::TestExchange first, second;
   const uint32_t stale = table.Add(&first);
   table.Take(stale);
@@ -34,7 +34,7 @@ TEST_CASE("a stale number never finds the slot's next exchange") {
 }
 
 TEST_CASE("numbers stay positive and small through every generation") {
-  ExchangeTable table;
+  NumberTable<http::Exchange*> table;
   testing::TestExchange exchange;
   std::set<uint32_t> seen;
   for (int i = 0; i < 20'000; ++i) {
@@ -48,7 +48,7 @@ TEST_CASE("numbers stay positive and small through every generation") {
 }
 
 TEST_CASE("a table that is full says so") {
-  ExchangeTable table;
+  NumberTable<http::Exchange*> table;
   testing::TestExchange exchange;
   for (int i = 0; i < 65'536; ++i) REQUIRE(table.Add(&exchange) != 0);
   CHECK(table.Add(&exchange) == 0);

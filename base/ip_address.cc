@@ -1,12 +1,12 @@
 // Reading and writing addresses by the C library, matching them by their bits.
-#include "net/ip_address.h"
+#include "base/ip_address.h"
 
 #include <arpa/inet.h>
 
 #include <charconv>
 #include <cstring>
 
-namespace nano::net {
+namespace nano {
 namespace {
 
 constexpr size_t kV4Offset = 12;   // Of the IPv4 address in its mapped form.
@@ -59,21 +59,35 @@ bool IpAddress::is_v4() const {
 std::optional<IpAddress> IpAddress::embedded_v4() const {
   if (is_v4()) return std::nullopt;
   static constexpr uint8_t kNat64[] = {0x00, 0x64, 0xff, 0x9b, 0, 0, 0, 0, 0, 0, 0, 0};
+  static constexpr uint8_t kLocalNat64[] = {0x00, 0x64, 0xff, 0x9b, 0, 1};
+  static constexpr uint8_t kIsatap[] = {0x5e, 0xfe};
   static constexpr uint8_t k6To4[] = {0x20, 0x02};
   static constexpr uint8_t kTeredo[] = {0x20, 0x01, 0, 0};
   static constexpr uint8_t kCompatible[kV4Offset] = {};
   const uint8_t* last = bytes_.data() + kV4Offset;
   if (SamePrefix(bytes_.data(), kNat64, 96)) return OfV4(last);
+  if (SamePrefix(bytes_.data(), kLocalNat64, 48)) return OfV4(last);
   if (SamePrefix(bytes_.data(), k6To4, 16)) return OfV4(bytes_.data() + 2);
   if (SamePrefix(bytes_.data(), kTeredo, 32)) {
     uint8_t client[4];
     for (int i = 0; i < 4; ++i) client[i] = static_cast<uint8_t>(~last[i]);
     return OfV4(client);
   }
+  // The interface identifier, whose first bit but six tells addresses that are unique.
+  const uint8_t* interface = bytes_.data() + 8;
+  if ((interface[0] & ~0x02) == 0 && interface[1] == 0 && SamePrefix(interface + 2, kIsatap, 16)) {
+    return OfV4(last);
+  }
   // :: and ::1 are the unspecified address and the loopback, not IPv4's 0.0.0.0 and 0.0.0.1.
   const bool compatible =
       SamePrefix(bytes_.data(), kCompatible, 96) && (last[0] != 0 || last[1] != 0 || last[2] != 0);
   return compatible ? std::optional(OfV4(last)) : std::nullopt;
+}
+
+bool IpAddress::is_unspecified() const {
+  static constexpr uint8_t kZeros[16] = {};
+  return is_v4() ? std::memcmp(bytes_.data() + kV4Offset, kZeros, 4) == 0
+                 : std::memcmp(bytes_.data(), kZeros, sizeof kZeros) == 0;
 }
 
 std::string IpAddress::ToString() const {
@@ -132,4 +146,4 @@ std::string Network::ToString() const {
   return base_.ToString() + "/" + std::to_string(v4 ? prefix_ - kV4Prefix : prefix_);
 }
 
-}  // namespace nano::net
+}  // namespace nano

@@ -13,7 +13,7 @@
 #include <string>
 #include <string_view>
 
-namespace nano::net {
+namespace nano {
 
 class IpAddress {
  public:
@@ -26,9 +26,12 @@ class IpAddress {
   bool is_v4() const;
   // The 128 bits of the IPv6 form, the highest first.
   const std::array<uint8_t, 16>& bytes() const { return bytes_; }
-  // The IPv4 address that a translator would connect to for this IPv6 one: NAT64 (RFC 6052, the
-  // well-known prefix), 6to4 (RFC 3056), Teredo's client (RFC 4380), IPv4-compatible (RFC 4291).
+  // The IPv4 address that a translator or a tunnel would connect to for this IPv6 one: NAT64 (RFC
+  // 6052, the well-known prefix, and RFC 8215's with 96 bits), 6to4 (RFC 3056), Teredo's client
+  // (RFC 4380), ISATAP (RFC 5214), IPv4-compatible (RFC 4291).
   std::optional<IpAddress> embedded_v4() const;
+  // 0.0.0.0 or ::, at which connecting reaches the loopback.
+  bool is_unspecified() const;
 
   // "192.0.2.1", "2001:db8::1".
   std::string ToString() const;
@@ -50,6 +53,10 @@ class Network {
   static std::optional<Network> Parse(std::string_view text);
 
   bool Contains(const IpAddress& address) const;
+  // All of another one, or it is the same.
+  bool Contains(const Network& other) const {
+    return other.prefix_ >= prefix_ && Contains(other.base_);
+  }
   // "10.0.0.0/8"; a single address without its prefix.
   std::string ToString() const;
 
@@ -60,4 +67,4 @@ class Network {
   uint8_t prefix_ = 128;  // Of the IPv6 form.
 };
 
-}  // namespace nano::net
+}  // namespace nano

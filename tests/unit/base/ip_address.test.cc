@@ -1,9 +1,9 @@
 // Addresses and networks: one address however it is spelled.
-#include "net/ip_address.h"
+#include "base/ip_address.h"
 
 #include <catch2/catch.hpp>
 
-namespace nano::net {
+namespace nano {
 namespace {
 
 IpAddress Ip(const char* text) {
@@ -57,10 +57,28 @@ TEST_CASE("ip address: the IPv4 address within an IPv6 one") {
   CHECK(embedded("2002:a9fe:a9fe::1") == "169.254.169.254");
   CHECK(embedded("2001:0:1:2:3:4:5601:5601") == "169.254.169.254");
   CHECK(embedded("::169.254.169.254") == "169.254.169.254");
+  CHECK(embedded("64:ff9b:1::a9fe:a9fe") == "169.254.169.254");
+  CHECK(embedded("2001:db8::5efe:169.254.169.254") == "169.254.169.254");
+  CHECK(embedded("fe80::200:5efe:169.254.169.254") == "169.254.169.254");
+  CHECK(embedded("2001:db8::100:5efe:169.254.169.254") == "");
   CHECK(embedded("::1") == "");
   CHECK(embedded("::") == "");
   CHECK(embedded("2001:db8::1") == "");
   CHECK(embedded("10.0.0.1") == "");
+}
+
+TEST_CASE("ip address: the unspecified ones") {
+  for (const char* text : {"0.0.0.0", "::", "::ffff:0.0.0.0"}) CHECK(Ip(text).is_unspecified());
+  for (const char* text : {"0.0.0.1", "::1", "127.0.0.1"}) CHECK_FALSE(Ip(text).is_unspecified());
+}
+
+TEST_CASE("network: which networks it contains") {
+  CHECK(Net("169.254.0.0/16").Contains(Net("169.254.169.254")));
+  CHECK(Net("169.254.0.0/16").Contains(Net("169.254.0.0/16")));
+  CHECK_FALSE(Net("169.254.0.0/16").Contains(Net("169.254.0.0/15")));
+  CHECK_FALSE(Net("169.254.0.0/16").Contains(Net("0.0.0.0/0")));
+  CHECK_FALSE(Net("169.254.0.0/16").Contains(Net("::/0")));
+  CHECK_FALSE(Net("169.254.0.0/16").Contains(Net("10.0.0.0/24")));
 }
 
 TEST_CASE("network: what it contains") {
@@ -90,4 +108,4 @@ TEST_CASE("network: read and written") {
 }
 
 }  // namespace
-}  // namespace nano::net
+}  // namespace nano

@@ -1,0 +1,148 @@
+// From the events of calls to the hooks, with the responses held weakly.
+#include "runtime/boot/isolate_calls.h"
+
+#include <cstring>
+#include <memory>
+#include <utility>
+
+#include "runtime/js/strings.h"
+
+namespace nano::runtime {
+namespace {
+
+v8::Local<v8::Value> Number(v8::Isolate* isolate, uint32_t number) {
+  return v8::Integer::NewFromUnsigned(isolate, number);
+}
+
+v8::Local<v8::Value> Text(v8::Isolate* isolate, std::string_view utf8) {
+  v8::Local<v8::String> text;
+  return Utf8String(isolate, utf8).ToLocal(&text) ? text.As<v8::Value>()
+                                                  : v8::String::Empty(isolate).As<v8::Value>();
+}
+
+}  // namespace
+
+// Watches the object that stands for a response's body. The memory that is parked for it counts as
+// the isolate's, so that the collector comes to look for it.
+class IsolateCalls::Held final : public OutgoingCall::Companion {
+ public:
+  Held(IsolateCalls& calls, uint32_t id, v8::Isolate* isolate, v8::Global<v8::Object> body)
+      : calls_(calls), id_(id), isolate_(isolate), body_(std::move(body)) {
+    isolate_->AdjustAmountOfExternalAllocatedMemory(kParked);
+    body_.SetWeak(
+        this,
+        [](const v8::WeakCallbackInfo<Held>& info) {
+          // In the middle of a collection: no more than a note, and a request to be called.
+          Held& self = *info.GetParameter();
+          self.body_.Reset();
+          self.calls_.collected_.push_back(self.id_);
+          self.calls_.state_.embedder.wake->Wake();
+        },
+        v8::WeakCallbackType::kParameter);
+  }
+  ~Held() override { isolate_->AdjustAmountOfExternalAllocatedMemory(-kParked); }
+
+ private:
+  static constexpr int64_t kParked = 64 * 1024;  // On the average; at most 256 KiB.
+
+  IsolateCalls& calls_;
+  const uint32_t id_;
+  v8::Isolate* const isolate_;
+  v8::Global<v8::Object> body_;
+};
+
+IsolateCalls::IsolateCalls(IsolateState& state, const Hooks& hooks, Enter enter)
+    : state_(state), hooks_(hooks), enter_(std::move(enter)) {
+  state_.calls.listener = this;
+}
+
+void IsolateCalls::OnHead(OutgoingCall& call, const http::CallResponse& response) {
+  const uint32_t id = call.id;
+  v8::Isolate* isolate = nullptr;
+  v8::Global<v8::Object> body;
+  enter_([&](v8::Local<v8::Context> context) {
+    isolate = v8::Isolate::GetCurrent();
+    v8::Local<v8::String> headers;
+    if (!NewOneByte(isolate, response.headers).ToLocal(&headers)) return;
+    const double length =
+        !response.has_body ? 0 : response.length ? static_cast<double>(*response.length) : -1;
+    v8::Local<v8::Value> holder;
+    if (hooks_
+            .Call(Hook::kCallHead, context, Number(isolate, id),
+                  v8::Integer::New(isolate, response.status).As<v8::Value>(),
+                  OneByteString(isolate, response.status_text).As<v8::Value>(),
+                  headers.As<v8::Value>(), v8::Number::New(isolate, length).As<v8::Value>())
+            .ToLocal(&holder) &&
+        holder->IsObject()) {
+      body.Reset(isolate, holder.As<v8::Object>());
+    }
+  });
+  // The app has had its turn with the response. Mostly it has asked for all of it.
+  OutgoingCall* const alive = body.IsEmpty() ? nullptr : state_.calls.Find(id);
+  if (alive == nullptr || alive->runs_by_itself()) return;
+  alive->companion = std::make_unique<Held>(*this, id, isolate, std::move(body));
+}
+
+void IsolateCalls::OnBody(OutgoingCall& call, std::string_view part, bool last) {
+  const uint32_t id = call.id;
+  const auto ended = last ? state_.calls.Take(id) : nullptr;
+  enter_([&](v8::Local<v8::Context> context) {
+    v8::Isolate* isolate = v8::Isolate::GetCurrent();
+    v8::Local<v8::ArrayBuffer> buffer;
+    if (!v8::ArrayBuffer::MaybeNew(isolate, part.size(),
+                                   v8::BackingStoreInitializationMode::kUninitialized)
+             .ToLocal(&buffer)) {
+      const auto dropped = state_.calls.Take(id);
+      (void)hooks_.Call(
+          Hook::kCallFailed, context, Number(isolate, id), Text(isolate, "ERR_BODY_TOO_LARGE"),
+          Text(isolate, "there is no memory left for the response's body"));
+      return;
+    }
+    if (!part.empty()) std::memcpy(buffer->Data(), part.data(), part.size());
+    (void)hooks_.Call(Hook::kCallBody, context, Number(isolate, id), buffer.As<v8::Value>(),
+                      v8::Boolean::New(isolate, last).As<v8::Value>());
+  });
+}
+
+void IsolateCalls::OnFailed(OutgoingCall& call, const http::Failure& failure) {
+  const uint32_t id = call.id;
+  const auto ended = state_.calls.Take(id);
+  enter_([&](v8::Local<v8::Context> context) {
+    v8::Isolate* isolate = v8::Isolate::GetCurrent();
+    (void)hooks_.Call(Hook::kCallFailed, context, Number(isolate, id), Text(isolate, failure.code),
+                      Text(isolate, failure.message));
+  });
+}
+
+void IsolateCalls::OnDrained(OutgoingCall& call) {
+  const uint32_t id = call.id;
+  enter_([&](v8::Local<v8::Context> context) {
+    (void)hooks_.Call(Hook::kCallDrained, context, Number(v8::Isolate::GetCurrent(), id));
+  });
+}
+
+void IsolateCalls::OnForwarded(OutgoingCall& call, const http::Failure* failure) {
+  const uint32_t id = call.id;
+  const uint32_t number = call.download_exchange;
+  const auto ended = state_.calls.Take(id);
+  enter_([&](v8::Local<v8::Context> context) {
+    v8::Isolate* isolate = v8::Isolate::GetCurrent();
+    (void)hooks_.Call(Hook::kForwarded, context, Number(isolate, id), Number(isolate, number),
+                      Text(isolate, failure == nullptr ? "" : failure->code),
+                      Text(isolate, failure == nullptr ? "" : failure->message));
+  });
+  // Last, since the connection may go on to its next request at once.
+  http::Exchange* const exchange = state_.TakeExchange(number);
+  if (exchange == nullptr) return;
+  if (failure == nullptr) {
+    exchange->EndBody();
+  } else {
+    exchange->Fail();
+  }
+}
+
+void IsolateCalls::DropCollected() {
+  for (const uint32_t id : std::exchange(collected_, {})) state_.calls.Take(id);
+}
+
+}  // namespace nano::runtime

@@ -1,0 +1,145 @@
+// Who gets what of a response's body, and what an exchange's body becomes.
+#include "runtime/outbound/outgoing_call.h"
+
+#include <array>
+#include <utility>
+
+#include "runtime/native/compression/content_decoder.h"
+
+namespace nano::runtime {
+namespace {
+
+// How much comes out of a decoder at once. The piece is made on the stack.
+constexpr size_t kPieceSize = 64 * 1024;
+using Piece = std::array<char, kPieceSize>;
+
+}  // namespace
+
+OutgoingCall::OutgoingCall(Listener& listener) : listener_(listener) {}
+OutgoingCall::~OutgoingCall() = default;
+
+Result<void> OutgoingCall::Start(OutboundPort& port, std::string_view service,
+                                 const http::CallRequest& request) {
+  call_ = TRY(port.Start(request, service, *this));
+  return {};
+}
+
+void OutgoingCall::OnHead(const http::CallResponse& response) {
+  length_ = response.length;
+  listener_.OnHead(*this, response);
+}
+
+Result<void> OutgoingCall::Decode(std::string_view codings) {
+  decoder_ = TRY(ContentDecoder::Create(codings));
+  return {};
+}
+
+void OutgoingCall::Read(Amount amount) {
+  wanted_ = amount == Amount::kWhole ? Wanted::kWhole : Wanted::kPart;
+  Pull();
+}
+
+void OutgoingCall::Forward(http::Exchange& exchange) {
+  forward_ = &exchange;
+  Pull();
+}
+
+void OutgoingCall::OnForwardDrained() { Pull(); }
+
+void OutgoingCall::Pull() {
+  pulls_.Next([this] { PullOnce(); });
+}
+
+void OutgoingCall::PullOnce() {
+  if (decoder_has_more_) {
+    Piece piece;
+    GivePiece(decoder_->Next(piece), piece);
+  } else if (finishing_) {
+    End();
+  } else {
+    call_->Read();
+  }
+}
+
+void OutgoingCall::OnBody(std::string_view part) {
+  if (decoder_ == nullptr) return Give(part);
+  Piece piece;
+  GivePiece(decoder_->Write(part, piece), piece);
+}
+
+void OutgoingCall::OnEnd() {
+  if (decoder_ == nullptr) return End();
+  finishing_ = true;
+  Piece piece;
+  GivePiece(decoder_->Finish(piece), piece);
+}
+
+void OutgoingCall::GivePiece(std::optional<size_t> size, std::span<const char> piece) {
+  if (!size) {
+    return Fail({http::FailureKind::kProtocol, "ERR_CONTENT_DECODING",
+                 "the response's body cannot be decoded: " + decoder_->failure().problem});
+  }
+  decoder_has_more_ = *size > 0;
+  if (*size > 0) return Give({piece.data(), *size});
+  Pull();
+}
+
+void OutgoingCall::Give(std::string_view part) {
+  if (forward_ != nullptr) {
+    if (forward_->WriteBody(part)) Pull();
+  } else if (wanted_ == Wanted::kWhole) {
+    if (whole_.size() + part.size() > kLargestWhole) {
+      return Fail({http::FailureKind::kLimit, "ERR_BODY_TOO_LARGE",
+                   "the response's body is larger than 512 MiB; read its stream instead"});
+    }
+    whole_.append(part);
+    Pull();
+  } else {
+    wanted_ = Wanted::kNothing;
+    listener_.OnBody(*this, part, false);
+  }
+}
+
+void OutgoingCall::End() {
+  if (forward_ != nullptr) return listener_.OnForwarded(*this, nullptr);
+  const std::string whole = std::move(whole_);
+  listener_.OnBody(*this, whole, true);
+}
+
+void OutgoingCall::Fail(const http::Failure& failure) {
+  if (forward_ != nullptr) return listener_.OnForwarded(*this, &failure);
+  listener_.OnFailed(*this, failure);
+}
+
+void OutgoingCall::OnFailed(const http::Failure& failure) { Fail(failure); }
+
+void OutgoingCall::OnDrained() {
+  if (upload_ != nullptr) return PullUpload();
+  listener_.OnDrained(*this);
+}
+
+void OutgoingCall::Upload(http::Exchange& exchange) {
+  upload_ = &exchange;
+  if (call_->Ready()) PullUpload();
+}
+
+void OutgoingCall::PullUpload() {
+  upload_pulls_.Next([this] { upload_->ReadBody(/*whole=*/false); });
+}
+
+void OutgoingCall::OnUpload(std::string_view part, bool last) {
+  const bool room = part.empty() || call_->Write(part);
+  if (last) {
+    upload_ = nullptr;
+    call_->EndRequest();
+  } else if (room) {
+    PullUpload();
+  }
+}
+
+void OutgoingCall::OnUploadFailed(std::string_view reason) {
+  Fail({http::FailureKind::kReset, "ERR_REQUEST_BODY",
+        "the body that was to be sent on broke off: " + std::string(reason)});
+}
+
+}  // namespace nano::runtime

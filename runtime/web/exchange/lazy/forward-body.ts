@@ -1,0 +1,26 @@
+// Responses whose body is a fetched one that nobody has read from: the host moves it, without the app, and as
+// it came if the client takes it so. Thread: the isolate's.
+import { consume, type Body } from "../../fetch/body.ts";
+import type { ResponseBody } from "../../fetch/lazy/outgoing-call.ts";
+import { responseFriend, type Response } from "../../fetch/response.ts";
+import { load } from "../../host/lazy-groups.ts";
+import type { Exchange } from "../exchanges.ts";
+
+/** Answers the exchange with a usable body of the kind Fetched. */
+export function forwardBody(exchange: Exchange, response: Response, body: Body): void {
+  const remote = body.source as ResponseBody;
+  const { coding } = remote;
+  const coded = responseFriend.header(response, "content-encoding");
+  // The app may have said otherwise of it, and the client may not have been asked what it takes.
+  const asItCame =
+    coding === "" ||
+    (coded === coding && load("fetch").accepts(exchange.acceptEncoding, coding));
+  consume(body);
+  remote.forward(
+    exchange.id,
+    responseFriend.status(response),
+    responseFriend.statusText(response),
+    responseFriend.wire(response, asItCame),
+    !asItCame,
+  );
+}

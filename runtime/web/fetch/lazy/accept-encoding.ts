@@ -1,0 +1,4 @@
+// TEMPORARY
+export function accepts(header: string | null, coding: string): boolean {
+  return header !== null && header.includes(coding);
+}

@@ -1,0 +1,212 @@
+// Calls in flight: one record for each request that was sent, by the number that the host gave it. A record
+// does not hold the response's body but while somebody waits for a part of it, so that a response that the
+// app drops is collected, and the host ends its call (runtime/boot/isolate_calls.h). Thread: the isolate's.
+import { find as findExchange } from "../../exchange/exchanges.ts";
+import { RemoteBody } from "../../exchange/remote-body.ts";
+import type { CallBody, CallId, ExchangeId } from "../../host/ops.ts";
+import { isBlameless } from "../../html/blameless.ts";
+import { logUncaught } from "../../html/reporting.ts";
+import { deferred } from "../../idl/primordials.ts";
+import { callError, networkError } from "./network-error.ts";
+import type { StreamUpload } from "./stream-upload.ts";
+
+/** By the number's slot, as exchanges are (exchange/exchanges.ts). */
+const open: (OutgoingCall | null)[] = [];
+const SLOT_MASK = 0xffff;
+
+function find(id: CallId): OutgoingCall | null {
+  const call = open[id & SLOT_MASK] ?? null;
+  return call !== null && call.id === id ? call : null;
+}
+
+/** A response whose head has come. */
+export interface CallResponse {
+  readonly status: number;
+  readonly statusText: string;
+  /** "name\nvalue\n" pairs, names in lower case. */
+  readonly headers: string;
+  /** Null if there is none. */
+  readonly body: ResponseBody | null;
+}
+
+/** What is sent: the arguments of `ops.startCall`. */
+export interface CallMessage {
+  readonly service: string;
+  readonly method: string;
+  readonly url: string;
+  /** The value of Host, if it is not the URL's. */
+  readonly host: string;
+  /** In wire format. */
+  readonly headers: string;
+}
+
+export class OutgoingCall {
+  /** 0 once it is over. */
+  id: CallId;
+  readonly url: string;
+  readonly #head = deferred<CallResponse>();
+  /** The body, while somebody waits for it. */
+  reader: ResponseBody | null = null;
+  upload: StreamUpload | null = null;
+  /** Told once, when nothing more will come. */
+  onOver: (() => void) | null = null;
+  /** Why it was given up. */
+  reason: unknown = undefined;
+
+  /** Throws a network error if the host refuses it. */
+  constructor(message: CallMessage, kind: CallBody, body: unknown) {
+    const { service, method, url, host, headers } = message;
+    const id = ops.startCall(service, method, url, host, headers, kind, body);
+    if (typeof id === "string") throw networkError(url, id);
+    this.url = url;
+    this.id = id;
+    open[id & SLOT_MASK] = this;
+  }
+
+  get head(): Promise<CallResponse> {
+    return this.#head.promise;
+  }
+
+  /** Gives it up: nobody wants what else would come. */
+  cancel(reason: unknown): void {
+    if (this.id === 0) return;
+    ops.dropCall(this.id);
+    this.fail(reason);
+  }
+
+  fail(reason: unknown): void {
+    this.reason = reason;
+    const { reader } = this;
+    this.#close();
+    this.#head.reject(reason);
+    reader?.fail(reason);
+  }
+
+  onHead(status: number, statusText: string, headers: string, length: number): object | undefined {
+    const body = length === 0 ? null : new ResponseBody(this, length);
+    if (body === null) this.#close();
+    // Not an app's object, and of no prototype that an app could have given a `then`.
+    this.#head.resolve({ __proto__: null, status, statusText, headers, body } as never);
+    return body ?? undefined;
+  }
+
+  onBody(part: ArrayBuffer, last: boolean): void {
+    const { reader } = this;
+    this.reader = null;
+    if (last) this.#close();
+    reader?.deliver(part, last);
+  }
+
+  end(): void {
+    this.#close();
+  }
+
+  #close(): void {
+    if (this.id === 0) return;
+    open[this.id & SLOT_MASK] = null;
+    this.id = 0;
+    this.reader = null;
+    this.upload?.end();
+    this.onOver?.();
+  }
+}
+
+/** The body of a response, which stays with the host until it is asked for. */
+export class ResponseBody extends RemoteBody {
+  readonly #call: OutgoingCall;
+  /** In bytes, as it comes; negative: unknown. */
+  readonly length: number;
+  /** The value of Content-Encoding; "": none, or decoded already. */
+  coding = "";
+
+  constructor(call: OutgoingCall, length: number) {
+    super();
+    this.#call = call;
+    this.length = length;
+  }
+
+  /** Lets the app see it decoded. Throws a network error for codings that cannot be. */
+  #decode(): void {
+    const { coding } = this;
+    if (coding === "") return;
+    this.coding = "";
+    const problem = ops.decodeCall(this.#call.id, coding);
+    if (problem === undefined) return;
+    const error = callError(this.#call.url, "ERR_CONTENT_DECODING", problem);
+    this.#call.cancel(error);
+    throw error;
+  }
+
+  protected ask(whole: boolean): void {
+    const call = this.#call;
+    if (call.id !== 0) {
+      try {
+        this.#decode();
+      } catch (error) {
+        return this.fail(error);
+      }
+    }
+    if (call.id === 0) return this.fail(call.reason);
+    call.reader = this;
+    ops.readCall(call.id, whole);
+  }
+
+  cancel(reason: unknown): void {
+    this.#call.cancel(reason);
+  }
+
+  /**
+   * Makes it the body of an exchange's response, without the app.
+   * @param decoded As the app would have read it, or else as it comes.
+   */
+  forward(
+    exchange: ExchangeId,
+    status: number,
+    statusText: string,
+    headers: string,
+    decoded: boolean,
+  ): void {
+    const { id, reason } = this.#call;
+    if (id === 0) throw reason;
+    if (decoded) this.#decode();
+    ops.forwardCall(id, exchange, status, statusText, headers);
+  }
+}
+
+/** RuntimeHooks.callHead */
+export function callHead(
+  id: CallId,
+  status: number,
+  statusText: string,
+  headers: string,
+  length: number,
+): object | undefined {
+  return find(id)?.onHead(status, statusText, headers, length);
+}
+
+/** RuntimeHooks.callBody */
+export function callBody(id: CallId, part: ArrayBuffer, last: boolean): void {
+  find(id)?.onBody(part, last);
+}
+
+/** RuntimeHooks.callFailed */
+export function callFailed(id: CallId, code: string, problem: string): void {
+  const call = find(id);
+  if (call !== null) call.fail(callError(call.url, code, problem));
+}
+
+/** RuntimeHooks.callDrained */
+export function callDrained(id: CallId): void {
+  find(id)?.upload?.drained();
+}
+
+/** RuntimeHooks.forwarded */
+export function forwarded(id: CallId, exchange: ExchangeId, code: string, problem: string): void {
+  const call = find(id);
+  if (call !== null && code !== "") {
+    const error = callError(call.url, code, problem);
+    if (!isBlameless(error)) logUncaught("A response's body failed:", error);
+  }
+  call?.end();
+  findExchange(exchange)?.end();
+}

@@ -1,0 +1,102 @@
+// The header fields of a request that leaves, in wire format (Fetch Standard, section 4.6, "HTTP-network-or-
+// cache fetch", what of it is a server's). Framing and the connection are the host's. Thread: the isolate's.
+import type { HeaderList } from "../../http/header-list.ts";
+import { split, toLowerCase, trim } from "../../idl/primordials.ts";
+
+export interface RequestWire {
+  readonly headers: string;
+  /** The Host that the app gave, or "". */
+  readonly host: string;
+}
+
+// Fields that speak of one connection (RFC 9110, section 7.6.1), and those by which a body is framed.
+// Their lengths rule out nearly all other names without a comparison.
+function isConnectionField(name: string): boolean {
+  switch (name.length) {
+    case 2:
+      return name === "te";
+    case 6:
+      return name === "expect";
+    case 7:
+      return name === "upgrade" || name === "trailer";
+    case 10:
+      return name === "connection" || name === "keep-alive";
+    case 14:
+      return name === "content-length";
+    case 16:
+      return name === "proxy-connection";
+    case 17:
+      return name === "transfer-encoding";
+    default:
+      return false;
+  }
+}
+
+/** True if a Connection field of the list names this one. */
+function isNamed(list: HeaderList, name: string): boolean {
+  for (let i = 0; i < list.length; i += 2) {
+    if (list[i] !== "connection") continue;
+    const options = split(toLowerCase(list[i + 1]!), ",");
+    for (let at = 0; at < options.length; at++) {
+      if (trim(options[at]!) === name) return true;
+    }
+  }
+  return false;
+}
+
+/** What every request says unless the app does. */
+const ACCEPT = "accept: */*\r\n";
+const LANGUAGE = "accept-language: *\r\n";
+const CODINGS = "accept-encoding: gzip, deflate, br, zstd\r\n";
+const NO_CODING = "accept-encoding: identity\r\n";
+
+/**
+ * @param ownHost The Host of the request that is being answered: an app that passes its headers on does not
+ *   mean that one; or "".
+ */
+export function toRequestWire(list: HeaderList, userAgent: string, ownHost: string): RequestWire {
+  let headers = "";
+  let host = "";
+  let hasAccept = false;
+  let hasLanguage = false;
+  let hasAgent = false;
+  let hasCodings = false;
+  let hasRange = false;
+  let hasConnection = false;
+  for (let i = 0; i < list.length; i += 2) {
+    if (list[i] === "connection") hasConnection = true;
+  }
+  for (let i = 0; i < list.length; i += 2) {
+    const name = list[i]!;
+    const value = list[i + 1]!;
+    switch (name) {
+      case "host":
+        if (value !== ownHost) host = value;
+        continue;
+      case "accept":
+        hasAccept = true;
+        break;
+      case "accept-language":
+        hasLanguage = true;
+        break;
+      case "user-agent":
+        hasAgent = true;
+        break;
+      case "accept-encoding":
+        hasCodings = true;
+        break;
+      case "range":
+        hasRange = true;
+        break;
+      default:
+        if (isConnectionField(name)) continue;
+    }
+    if (hasConnection && isNamed(list, name)) continue;
+    headers += `${name}: ${value}\r\n`;
+  }
+  if (!hasAccept) headers += ACCEPT;
+  if (!hasLanguage) headers += LANGUAGE;
+  if (!hasAgent) headers += `user-agent: ${userAgent}\r\n`;
+  if (!hasCodings) headers += hasRange ? NO_CODING : CODINGS;
+  return { headers, host };
+}

@@ -1,0 +1,203 @@
+// The ways to an origin: straight there and through a proxy, by name and by address, and what the
+// policy has to say on each. Proxies and origins are one scripted server; names are the test's.
+#include "http/client/dialer.h"
+
+#include <catch2/catch.hpp>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "client_fixture.h"
+#include "http/client/proxy.h"
+#include "tests/unit/net/name_server.h"
+
+namespace nano::http::testing {
+namespace {
+
+const char kTunnel[] = "HTTP/1.1 200 Connection established\r\n\r\n";
+
+std::vector<HostRule> Rules(const std::string& text) {
+  Result<std::vector<HostRule>> rules = HostRule::ParseList(text, HostRule::Bare::kExact);
+  if (!rules.ok()) FAIL(rules.error().ToString());
+  return std::move(rules).value();
+}
+
+// What a dialer makes, and what it says: "connected", "! CODE".
+class DialerFixture : public ClientFixture, Dialer::Host, http1::ClientConnection::Owner {
+ public:
+  DialerFixture() {
+    names.emplace(&loop);
+    client_loop.emplace(
+        &loop, net::Resolver::Settings{.servers = names->address(), .hosts_file = "/dev/null"});
+  }
+  ~DialerFixture() {
+    if (connection != nullptr && !connection->closed()) connection->Close();
+    names->Close();
+    uv_run(&loop, UV_RUN_NOWAIT);
+  }
+
+  std::string Dial(const std::string& host, uint16_t port, const std::string& allow,
+                   const std::string& deny = "") {
+    return Dial(host, port, OutboundPolicy(Rules(allow), Rules(deny)));
+  }
+  std::string Dial(const std::string& host, uint16_t port, OutboundPolicy with) {
+    policy_ = std::move(with);
+    said.clear();
+    const Route route = MakeRoute(false, host, port, proxies, policy_);
+    Dialer dialer(*client_loop, *this, route);
+    dialer.Start();
+    CHECK(said.empty());
+    RunUntil([&] { return !said.empty(); });
+    return said;
+  }
+  void ProxyAt(uint16_t port) {
+    proxies = ProxyRules(*ParseProxy("http://u:p@127.0.0.1:" + std::to_string(port)), {}, {});
+  }
+  int questions() const {
+    int all = 0;
+    for (const auto& [question, times] : names->asked) all += times;
+    return all;
+  }
+
+  std::optional<net::NameServer> names;
+  ProxyRules proxies;
+  std::string said;
+  std::optional<Failure> failure;
+  http1::ClientConnection* connection = nullptr;
+
+ private:
+  const OutboundPolicy& policy() const override { return policy_; }
+  Result<std::shared_ptr<net::TlsClientContext>> Tls() override { return Error{"none", "", ""}; }
+  http1::ClientConnection& NewConnection() override {
+    return http1::ClientConnection::Make(*client_loop, *this);
+  }
+  void OnDialed(Dialer&, http1::ClientConnection& ready) override {
+    connection = &ready;
+    said = "connected";
+  }
+  void OnDialFailed(Dialer&, const Failure& with) override {
+    failure = with;
+    said = "! " + with.code;
+  }
+  void OnClosed(http1::ClientConnection& closed) override {
+    if (connection == &closed) connection = nullptr;
+  }
+
+  OutboundPolicy policy_;
+};
+
+// Keeps the first lines that a proxy is asked with, and answers each with the next answer.
+struct ProxyLog {
+  std::mutex lock;
+  std::vector<std::string> heads;
+  std::vector<std::string> answers;
+
+  ScriptedServer::Script Script() {
+    return [this](Peer& peer) {
+      const std::string head = peer.ReadHead();
+      if (head.empty()) return;
+      std::string answer = kTunnel;
+      {
+        const std::lock_guard<std::mutex> held(lock);
+        if (heads.size() < answers.size()) answer = answers[heads.size()];
+        heads.push_back(head.substr(0, head.find("\r\n")));
+      }
+      peer.Send(answer);
+      peer.ReadUntil("never");
+    };
+  }
+  std::vector<std::string> Taken() {
+    const std::lock_guard<std::mutex> held(lock);
+    return std::exchange(heads, {});
+  }
+};
+
+using Lines = std::vector<std::string>;
+
+}  // namespace
+
+TEST_CASE_METHOD(DialerFixture, "dialer: who may not be called is not looked up") {
+  names->v4["a.test"] = {{"127.0.0.1"}};
+  CHECK(Dial("a.test", 80, OutboundPolicy::Nobody()) == "! ERR_OUTBOUND_DENIED");
+  CHECK(Dial("a.test", 80, "b.test") == "! ERR_OUTBOUND_DENIED");
+  CHECK(Dial("a.test", 80, "", "*.test") == "! ERR_OUTBOUND_DENIED");
+  CHECK(failure->kind == FailureKind::kDenied);
+  CHECK(failure->message == "outbound.deny of nano.yaml has '*.test'");
+  CHECK(questions() == 0);
+}
+
+TEST_CASE_METHOD(DialerFixture, "dialer: a name is as good as its addresses") {
+  ScriptedServer& server = Serve([](Peer& peer) { peer.ReadUntil("never"); });
+  names->v4["a.test"] = {{"169.254.169.254", "127.0.0.1"}};
+  names->v4["b.test"] = {{"169.254.169.254"}};
+  names->v6["b.test"] = {{"64:ff9b::a9fe:a9fe"}};
+  CHECK(Dial("a.test", server.port, "") == "connected");
+  CHECK(Dial("b.test", server.port, "*") == "! ERR_OUTBOUND_DENIED");
+  CHECK_THAT(failure->message, Catch::Contains("169.254.169.254: it is a link-local address"));
+  CHECK_THAT(failure->message, Catch::Contains("64:ff9b::a9fe:a9fe: it leads to 169.254.169.254"));
+}
+
+TEST_CASE_METHOD(DialerFixture, "dialer: a proxy is asked for the address that was checked") {
+  auto& log = Keep<ProxyLog>();
+  ProxyAt(Serve(log.Script()).port);
+  names->v4["a.test"] = {{"169.254.169.254", "192.0.2.1"}};
+  names->v6["c.test"] = {{"2001:db8::1"}};
+  CHECK(Dial("a.test", 8080, "") == "connected");
+  CHECK(connection->reusable());
+  CHECK(log.Taken() == Lines{"CONNECT 192.0.2.1:8080 HTTP/1.1"});
+  connection->Close();
+  CHECK(Dial("c.test", 8080, "2001:db8::/32") == "connected");
+  CHECK(log.Taken() == Lines{"CONNECT [2001:db8::1]:8080 HTTP/1.1"});
+  connection->Close();
+  CHECK(Dial("192.0.2.7", 8080, "*") == "connected");
+  CHECK(log.Taken() == Lines{"CONNECT 192.0.2.7:8080 HTTP/1.1"});
+
+  CHECK(Dial("169.254.169.254", 80, "*") == "! ERR_OUTBOUND_DENIED");
+  names->v4["b.test"] = {{"169.254.169.254"}};
+  CHECK(Dial("b.test", 80, "") == "! ERR_OUTBOUND_DENIED");
+  CHECK(Dial("b.test", 80, "10.0.0.0/8") == "! ERR_OUTBOUND_DENIED");
+  CHECK(log.Taken() == Lines{});
+}
+
+TEST_CASE_METHOD(DialerFixture, "dialer: a proxy looks up what the operator allows by name") {
+  auto& log = Keep<ProxyLog>();
+  ProxyAt(Serve(log.Script()).port);
+  // It is asked for the whole URL, by the call.
+  CHECK(Dial("a.test", 8080, "*.test") == "connected");
+  CHECK(questions() == 0);
+  CHECK(log.Taken() == Lines{});
+}
+
+TEST_CASE_METHOD(DialerFixture, "dialer: the next address, if the proxy has no way to one") {
+  auto& log = Keep<ProxyLog>();
+  log.answers = {"HTTP/1.1 502 Bad\r\nContent-Length: 0\r\n\r\n",
+                 "HTTP/1.1 504 Late\r\nContent-Length: 0\r\n\r\n"};
+  ProxyAt(Serve(log.Script()).port);
+  names->v4["a.test"] = {{"192.0.2.1", "192.0.2.2"}};
+  names->v6["a.test"] = {{"2001:db8::1"}};
+  CHECK(Dial("a.test", 80, "") == "connected");
+  CHECK(log.Taken() == Lines{"CONNECT 192.0.2.1:80 HTTP/1.1", "CONNECT 192.0.2.2:80 HTTP/1.1",
+                             "CONNECT [2001:db8::1]:80 HTTP/1.1"});
+}
+
+TEST_CASE_METHOD(DialerFixture, "dialer: a proxy's refusal, and what to do") {
+  auto& log = Keep<ProxyLog>();
+  log.answers = {"HTTP/1.1 403 No\r\nContent-Length: 0\r\n\r\n",
+                 "HTTP/1.1 407 Who\r\nContent-Length: 0\r\n\r\n"};
+  ScriptedServer& proxy = Serve(log.Script());
+  ProxyAt(proxy.port);
+  const std::string name = "the proxy http://127.0.0.1:" + std::to_string(proxy.port);
+  names->v4["a.test"] = {{"192.0.2.1", "192.0.2.2"}};
+  CHECK(Dial("a.test", 80, "") == "! ERR_PROXY_TUNNEL");
+  CHECK(failure->kind == FailureKind::kProxy);
+  CHECK_THAT(failure->message,
+             Catch::StartsWith(name + " refused the tunnel to 192.0.2.1:80 (status 403)") &&
+                 Catch::Contains("no rule of outbound.allow"));
+  CHECK(Dial("a.test", 80, "") == "! ERR_PROXY_AUTHENTICATION");
+  CHECK(failure->message == name + " wants other credentials (status 407)");
+  CHECK(Dial("unknown.test", 80, "") == "! ENOTFOUND");
+  CHECK(failure->kind == FailureKind::kName);
+  CHECK_THAT(failure->message, Catch::Contains("no rule of outbound.allow in nano.yaml has"));
+}
+
+}  // namespace nano::http::testing
