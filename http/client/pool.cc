@@ -9,8 +9,8 @@
 
 namespace nano::http {
 
-// A connection of the pool. This is its user while it waits for a call, when whatever comes ends it,
-// and while the rest of a body is thrown away.
+// A connection of the pool. This is its user while it waits for a call, when whatever comes ends
+// it, and while the rest of a body is thrown away.
 struct Pool::Line final : http1::ClientConnection::User {
   Line(Pool& of_pool, http1::ClientConnection& with) : pool(of_pool), connection(with) {
     timeout.owner = this;

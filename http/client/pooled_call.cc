@@ -81,9 +81,10 @@ PooledCall::PooledCall(Pool& pool, Route route, const CallRequest& request, Call
       headers += "proxy-authorization: " + route_.proxy->authorization + "\r\n";
     }
   }
-  http1::AppendRequestHead(head_, {method_, origin, request.target,
-                                    request.host.empty() ? request.authority : request.host}, headers,
-                           framing);
+  http1::AppendRequestHead(
+      head_,
+      {method_, origin, request.target, request.host.empty() ? request.authority : request.host},
+      headers, framing);
   pool_.timeouts().Start(wait_timeout_, Pool::kConnect);
   pool_.timeouts().Start(total_timeout_, Pool::kTotal);
   pool_.Acquire(*this);
@@ -94,7 +95,8 @@ PooledCall::~PooledCall() {
   pool_.timeouts().Clear(total_timeout_);
   if (state_ == State::kWaiting) {
     pool_.Cancel(*this);
-  } else if (state_ == State::kReceiving && request_done_ && length_.value_or(Pool::kDrained + 1) <= Pool::kDrained) {
+  } else if (state_ == State::kReceiving && request_done_ &&
+             length_.value_or(Pool::kDrained + 1) <= Pool::kDrained) {
     pool_.Drain(*std::exchange(connection_, nullptr), keep_alive_);
   } else {
     LetGo(false);

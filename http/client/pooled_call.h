@@ -87,7 +87,7 @@ class PooledCall final : public Call, private http1::ClientConnection::User {
   // Parts that came while there was none again.
   std::string early_;
   bool early_end_ = false;
-  bool wanted_ = false;     // Read was called and not answered.
+  bool wanted_ = false;                 // Read was called and not answered.
   std::optional<uint64_t> length_;      // Of the response's body.
   std::optional<uint64_t> keep_alive_;  // The server's time for the connection, in milliseconds.
   std::string parked_;                  // Of the body.

@@ -74,7 +74,7 @@ class Http1Exchange final : public http::ServerExchange {
   size_t begun_ = 0;
   Framing framing_;
   std::optional<uint64_t> body_length_;  // Of the request's.
-  uint64_t sent_ = 0;  // Bytes of a streamed body.
+  uint64_t sent_ = 0;                    // Bytes of a streamed body.
 };
 
 }  // namespace nano::http1

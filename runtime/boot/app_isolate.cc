@@ -270,9 +270,8 @@ void AppIsolate::OnAborted(http::Exchange& exchange) {
   if (impl_->state.TakeExchange(id) == nullptr) return;
   if (OutgoingCall* call = impl_->state.calls.DownloadOf(id)) impl_->state.calls.Take(call->id);
   impl_->Enter([&](v8::Local<v8::Context> context) {
-    (void)impl_->hooks.Call(
-        Hook::kAborted, context,
-        v8::Integer::NewFromUnsigned(impl_->isolate, id).As<v8::Value>());
+    (void)impl_->hooks.Call(Hook::kAborted, context,
+                            v8::Integer::NewFromUnsigned(impl_->isolate, id).As<v8::Value>());
   });
 }
 

@@ -64,8 +64,9 @@ void IsolateCalls::OnHead(OutgoingCall& call, const http::CallResponse& response
     isolate = v8::Isolate::GetCurrent();
     v8::Local<v8::String> headers;
     if (!NewOneByte(isolate, response.headers).ToLocal(&headers)) return;
-    const double length =
-        !response.has_body ? 0 : response.length ? static_cast<double>(*response.length) : -1;
+    const double length = !response.has_body ? 0
+                          : response.length  ? static_cast<double>(*response.length)
+                                             : -1;
     v8::Local<v8::Value> holder;
     if (hooks_
             .Call(Hook::kCallHead, context, Number(isolate, id),
@@ -93,9 +94,9 @@ void IsolateCalls::OnBody(OutgoingCall& call, std::string_view part, bool last) 
                                    v8::BackingStoreInitializationMode::kUninitialized)
              .ToLocal(&buffer)) {
       const auto dropped = state_.calls.Take(id);
-      (void)hooks_.Call(
-          Hook::kCallFailed, context, Number(isolate, id), Text(isolate, "ERR_BODY_TOO_LARGE"),
-          Text(isolate, "there is no memory left for the response's body"));
+      (void)hooks_.Call(Hook::kCallFailed, context, Number(isolate, id),
+                        Text(isolate, "ERR_BODY_TOO_LARGE"),
+                        Text(isolate, "there is no memory left for the response's body"));
       return;
     }
     if (!part.empty()) std::memcpy(buffer->Data(), part.data(), part.size());

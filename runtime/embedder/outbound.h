@@ -23,9 +23,10 @@ class OutboundPort {
   virtual Result<std::unique_ptr<http::Call>> Start(const http::CallRequest& request,
                                                     std::string_view service,
                                                     http::Caller& caller) {
-    return Error{"an app has no network while it is built; call fetch() in a handler, or when a "
-                 "request first needs what it gives",
-                 "", ""};
+    return Error{
+        "an app has no network while it is built; call fetch() in a handler, or when a "
+        "request first needs what it gives",
+        "", ""};
   }
 
   // How many calls one request of the app may make.

@@ -9,11 +9,12 @@ namespace nano::runtime {
 namespace {
 
 constexpr const char* kNames[] = {
-    "setApp",     "setEnv",          "resume",         "dispatch",
-    "bodyPart",   "bodyError",       "drained",        "aborted",
-    "runTasks",   "callHead", "callBody", "callFailed", "callDrained", "forwarded", "promiseRejected", "promiseHandled", "reportRejections",
-    "lazyGlobal", "prepareSnapshot", "globalNames",    "holdPlaces",
-    "watch",      "streamWasm",
+    "setApp",           "setEnv",     "resume",          "dispatch",
+    "bodyPart",         "bodyError",  "drained",         "aborted",
+    "runTasks",         "callHead",   "callBody",        "callFailed",
+    "callDrained",      "forwarded",  "promiseRejected", "promiseHandled",
+    "reportRejections", "lazyGlobal", "prepareSnapshot", "globalNames",
+    "holdPlaces",       "watch",      "streamWasm",
 };
 static_assert(std::size(kNames) == static_cast<size_t>(Hook::kCount));
 

@@ -133,10 +133,9 @@ void ForwardCall(Arguments info) {
   AppendLatin1(isolate, info[3], status_text);
   AppendLatin1(isolate, info[4], headers);
   state.calls.BindDownload(*call, id);
-  exchange->StartBody({.status = info[2].As<v8::Int32>()->Value(),
-                       .status_text = status_text,
-                       .headers = headers},
-                      call->length());
+  exchange->StartBody(
+      {.status = info[2].As<v8::Int32>()->Value(), .status_text = status_text, .headers = headers},
+      call->length());
   // The client may be found to be gone.
   call = CallOf(info);
   if (call != nullptr && state.exchanges.Find(id) == exchange) call->Forward(*exchange);
@@ -147,14 +146,14 @@ void DropCall(Arguments info) {
 }
 
 void SubrequestLimit(Arguments info) {
-  info.GetReturnValue().Set(
-      IsolateState::Of(info.GetIsolate()).embedder.outbound->subrequests());
+  info.GetReturnValue().Set(IsolateState::Of(info.GetIsolate()).embedder.outbound->subrequests());
 }
 
 constexpr Op kOps[] = {
-    {"startCall", StartCall},   {"writeCall", WriteCall}, {"endCall", EndCall},
-    {"decodeCall", DecodeCall}, {"readCall", ReadCall},   {"forwardCall", ForwardCall},
-    {"dropCall", DropCall},     {"subrequestLimit", SubrequestLimit},
+    {"startCall", StartCall}, {"writeCall", WriteCall},
+    {"endCall", EndCall},     {"decodeCall", DecodeCall},
+    {"readCall", ReadCall},   {"forwardCall", ForwardCall},
+    {"dropCall", DropCall},   {"subrequestLimit", SubrequestLimit},
 };
 
 }  // namespace

@@ -49,9 +49,7 @@ class OutgoingCalls {
     call.download_exchange = exchange;
     downloads_[exchange] = &call;
   }
-  void UnbindUpload(OutgoingCall& call) {
-    uploads_.erase(std::exchange(call.upload_exchange, 0));
-  }
+  void UnbindUpload(OutgoingCall& call) { uploads_.erase(std::exchange(call.upload_exchange, 0)); }
 
   // Null if there is none, as there is for nearly all exchanges.
   OutgoingCall* UploadOf(uint32_t exchange) const { return Of(uploads_, exchange); }

@@ -12,7 +12,7 @@
 
 #include "http/client/pool.h"
 #include "http/http1/client_loop.h"
-#include "runtime/embedder/outbound.h"
+#include "runtime/embedder.h"
 #include "server/outbound/client_settings.h"
 
 namespace nano::server {

@@ -49,13 +49,11 @@ bool AppSlot::Boot() {
     wake_.emplace(context_.loop, [this] { OnWake(); });
   }
   const AppFaults::Running running = MarkRunning();
-  auto isolate = runtime::AppIsolate::Boot({.image = &app_->image,
-                                            .embedder = {.timers = this,
-                                                         .wake = this,
-                                                         .log = this,
-                                                         .outbound = &outbound_},
-                                            .env = app_->env,
-                                            .limits = snapshot::RuntimeLimits(app_->limits)});
+  auto isolate = runtime::AppIsolate::Boot(
+      {.image = &app_->image,
+       .embedder = {.timers = this, .wake = this, .log = this, .outbound = &outbound_},
+       .env = app_->env,
+       .limits = snapshot::RuntimeLimits(app_->limits)});
   if (!isolate.ok()) {
     broken_ = true;
     context_.log->Write(runtime::LogLevel::kError, app_->name,

@@ -119,7 +119,7 @@ class AppSlot final : private http::Responder,
   bool broken_ = false;  // Its snapshot was refused or does not boot.
   uint64_t last_used_ = 0;
   bool in_turn_ = false;  // In Enter.
-  bool in_use_ = false;  // It ran since its memory was last given back.
+  bool in_use_ = false;   // It ran since its memory was last given back.
   std::optional<net::Timer> timer_;
   std::optional<net::Async> wake_;
   OutboundClient outbound_;

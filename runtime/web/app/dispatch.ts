@@ -104,7 +104,7 @@ function send(exchange: Exchange, method: string, response: Response): boolean {
   }
   if (body !== null) requireUsable(body);
   if (body !== null && body.kind === BodyKind.Fetched && method !== "HEAD") {
-    load("exchange").forwardBody(exchange, response, body);
+    load("fetch").forwardBody(exchange, response, body);
     return false;
   }
   const length = contentLength(response);

@@ -128,6 +128,10 @@ export interface OutboundOps {
   dropCall(id: CallId): void;
   /** How many calls the app may make for one request; 0: none at all. */
   subrequestLimit(): number;
+}
+
+/** The engine's own: what goes along with promises and awaits. */
+export interface EngineOps {
   /** What `setContinuation` was given by the code that has led to this, promises and awaits included. */
   getContinuation(): unknown;
   setContinuation(value: unknown): void;
@@ -286,6 +290,7 @@ export interface Ops
     EventLoopOps,
     EmbedderOps,
     OutboundOps,
+    EngineOps,
     DecodeOps,
     TextOps,
     CompressionOps,

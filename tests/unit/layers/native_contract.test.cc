@@ -29,6 +29,7 @@ const std::map<std::string, std::set<std::string>> kTables = {
     {"EventLoopOps", {"EventLoopOps"}},
     {"EmbedderOps", {"EmbedderOps"}},
     {"OutboundOps", {"OutboundOps"}},
+    {"EngineOps", {"EngineOps"}},
     {"CloneOps", {"CloneOps"}},
     {"CryptoOps", {"CryptoOps"}},
     {"UrlOps", {"UrlOps"}},
@@ -55,6 +56,7 @@ const std::vector<Enumeration>& Enumerations() {
   static const std::vector<Enumeration> all = {
       {"LogLevel", "LogLevel"},
       {"Phase", "Phase"},
+      {"CallBody", "CallBody"},
       {"UrlPart", "UrlPart"},
       {"ObjectKind", "ObjectKind"},
       {"PromiseState", "PromiseState"},
@@ -205,6 +207,11 @@ TEST_CASE("each native op is typed, and each typed op is there") {
     const auto [name, ops] = TableOf(text);
     if (!ops.empty()) tables[name] = ops;
   }
+  // Those that the engine has: each with its name there.
+  const std::vector<std::string> engine = NativeCodeWith("kEngineOps[]");
+  REQUIRE(engine.size() == 1);
+  const Names names = StringsIn(BodyAfter(engine[0], "kEngineOps"));
+  for (size_t i = 0; i < names.size(); i += 2) tables["EngineOps"].push_back(names[i]);
   REQUIRE(tables.size() > 15);
   const std::string typescript = TypeScript();
   std::set<std::string> known;

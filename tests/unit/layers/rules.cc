@@ -91,7 +91,7 @@ const Folders& Floors() {
       {"runtime/isolate",
        {"runtime", "runtime/native", "runtime/js", "runtime/engine", "runtime/limits",
         "runtime/outbound"}},
-      {"runtime/ops", {"runtime/native", "runtime/js", "runtime/isolate", "runtime/outbound"}},
+      {"runtime/ops", {"runtime/native", "runtime/js", "runtime/isolate"}},
       {"runtime/boot",
        {"runtime", "runtime/native", "runtime/js", "runtime/engine", "runtime/limits",
         "runtime/isolate", "runtime/ops", "runtime/outbound"}},
@@ -115,7 +115,7 @@ const Folders& Floors() {
       {"server/outbound", {}},
       {"server/release", {"server/outbound"}},
       {"server/supervisor", {"server/faults", "server/log", "server/release"}},
-      {"server/worker", {"server/faults", "server/log", "server/release"}},
+      {"server/worker", {"server/faults", "server/log", "server/outbound", "server/release"}},
       {"server",
        {"server/faults", "server/log", "server/release", "server/supervisor", "server/worker"}},
   };

@@ -1,5 +1,4 @@
 // The exchange group: responses whose bodies are streams.
-export { forwardBody } from "./forward-body.ts";
 export { sendStream } from "./response-stream.ts";
 
 declare global {

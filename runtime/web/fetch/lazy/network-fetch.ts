@@ -6,7 +6,13 @@ import { IncomingBody } from "../../exchange/incoming-body.ts";
 import { blobBytes, type Blob } from "../../file/blob.ts";
 import { CallBody } from "../../host/ops.ts";
 import { userAgent } from "../../html/navigator.ts";
-import { copyList, getHeader, parseBlock, removeHeaders, type HeaderList } from "../../http/header-list.ts";
+import {
+  copyList,
+  getHeader,
+  parseBlock,
+  removeHeaders,
+  type HeaderList,
+} from "../../http/header-list.ts";
 import { indexOf, slice, split, startsWith, toLowerCase, trim } from "../../idl/primordials.ts";
 import { lastHasCredentials, parseHref } from "../../url/url.ts";
 import { BodyKind, consume, requireUsable, streamOf, type Body } from "../body.ts";
@@ -248,4 +254,3 @@ function originOf(url: string): string {
 function removeAll(list: HeaderList, names: readonly string[]): void {
   for (let i = 0; i < names.length; i++) removeHeaders(list, names[i]!);
 }
-

@@ -8,7 +8,6 @@ import { isBlameless } from "../../html/blameless.ts";
 import { logUncaught } from "../../html/reporting.ts";
 import { deferred } from "../../idl/primordials.ts";
 import { callError, networkError } from "./network-error.ts";
-import type { StreamUpload } from "./stream-upload.ts";
 
 /** By the number's slot, as exchanges are (exchange/exchanges.ts). */
 const open: (OutgoingCall | null)[] = [];
@@ -29,6 +28,14 @@ export interface CallResponse {
   readonly body: ResponseBody | null;
 }
 
+/** What brings the request's stream. */
+interface Upload {
+  /** The server takes more. */
+  drained(): void;
+  /** The call is over. */
+  end(): void;
+}
+
 /** What is sent: the arguments of `ops.startCall`. */
 export interface CallMessage {
   readonly service: string;
@@ -47,7 +54,7 @@ export class OutgoingCall {
   readonly #head = deferred<CallResponse>();
   /** The body, while somebody waits for it. */
   reader: ResponseBody | null = null;
-  upload: StreamUpload | null = null;
+  upload: Upload | null = null;
   /** Told once, when nothing more will come. */
   onOver: (() => void) | null = null;
   /** Why it was given up. */
