@@ -154,11 +154,15 @@ void ClientConnection::Process(std::string_view data) {
       case ResponseParser::Event::kNeedMore:
       case ResponseParser::Event::kInterim:
         continue;
-      case ResponseParser::Event::kHead:
+      case ResponseParser::Event::kHead: {
         reusable_ = parser_.head().keep_alive;
+        const bool all = parser_.ended();
+        if (all) Complete(data);
         user_->OnHead(parser_.head());
         parser_.ReleaseHead();
+        if (all) return;
         break;
+      }
       case ResponseParser::Event::kBody:
         user_->OnBody(step.body);
         break;
@@ -168,12 +172,16 @@ void ClientConnection::Process(std::string_view data) {
         return Break(End::kProtocol, std::string(step.reason));
     }
     if (state_ != State::kBusy || !parser_.ended()) continue;
-    // Bytes behind the end would become the next one's answer.
-    if (!data.empty() || output_.queued() > 0 || output_.failed()) reusable_ = false;
-    state_ = State::kIdle;
+    Complete(data);
     user_->OnResponseEnd();
     return;
   }
+}
+
+// The response has ended. Bytes behind its end would become the next one's answer.
+void ClientConnection::Complete(std::string_view behind) {
+  if (!behind.empty() || output_.queued() > 0 || output_.failed()) reusable_ = false;
+  state_ = State::kIdle;
 }
 
 void ClientConnection::OnEndOfInput() {

@@ -198,6 +198,17 @@ TEST_CASE_METHOD(ClientFixture, "pool: a call may be given up when another gets 
   CHECK(server.connections() == 1);
 }
 
+TEST_CASE_METHOD(ClientFixture, "pool: a head without a body lets its connection go at once") {
+  ScriptedServer& server = Serve(Always("HTTP/1.1 204 No Content\r\n\r\n"));
+  std::unique_ptr<Outcome> second;
+  const auto first = Start(server.port);
+  first->on_head = [&] { second = Start(server.port); };
+  RunUntil([&] { return first->done && second->done; });
+  CHECK(second->Text() == "204 ");
+  CHECK(pool().connections() == 1);
+  CHECK(server.connections() == 1);
+}
+
 TEST_CASE_METHOD(ClientFixture, "pool: one that waits makes room for another host") {
   settings.connections = 2;
   ScriptedServer& a = Serve(Always(kOk));
