@@ -60,6 +60,7 @@ void ClientConnection::Begin(ResponseParser::Request request) {
   NANO_CHECK(state_ == State::kIdle);
   state_ = State::kBusy;
   reading_ = true;
+  tells_drained_ = false;
   parser_.Start(request);
 }
 
@@ -70,7 +71,7 @@ bool ClientConnection::Quiet() {
 
 void ClientConnection::Flush(std::string_view tail) {
   output_.FlushWith(tail);
-  if (congested()) congestion_told_ = true;
+  if (congested()) tells_drained_ = true;
   // A connection that is broken is told by the loop: the next read finds it.
   UpdateWatch();
 }
@@ -90,6 +91,11 @@ void ClientConnection::SendHeld() {
   Flush();
 }
 
+void ClientConnection::TellDrained() {
+  tells_drained_ = true;
+  UpdateWatch();
+}
+
 void ClientConnection::SetReading(bool reading) {
   if (reading_ == reading) return;
   reading_ = reading;
@@ -99,18 +105,19 @@ void ClientConnection::SetReading(bool reading) {
 void ClientConnection::UpdateWatch() {
   if (closed()) return;
   const bool securing = state_ == State::kSecuring;
-  socket_.Watch(reading_ || state_ != State::kBusy, securing || output_.queued() > 0);
+  socket_.Watch(reading_ || state_ != State::kBusy,
+                securing || tells_drained_ || output_.queued() > 0);
 }
 
 void ClientConnection::OnSocketReady(bool readable, bool writable) {
   if (state_ == State::kSecuring) return OnSecured();
-  if (writable && output_.queued() > 0) {
+  if (writable) {
     const size_t before = output_.queued();
     output_.Resume();
     if (output_.queued() != before) user_->OnProgress();
     if (closed()) return;
-    if (congestion_told_ && output_.queued() <= kLowWater) {
-      congestion_told_ = false;
+    if (tells_drained_ && output_.queued() <= kLowWater) {
+      tells_drained_ = false;
       user_->OnDrained();
       if (closed()) return;
     }
@@ -163,11 +170,15 @@ void ClientConnection::Process(std::string_view data) {
       case ResponseParser::Event::kNeedMore:
       case ResponseParser::Event::kInterim:
         continue;
-      case ResponseParser::Event::kHead:
+      case ResponseParser::Event::kHead: {
         reusable_ = parser_.head().keep_alive;
+        const bool all = parser_.ended();
+        if (all) Complete(data);
         user_->OnHead(parser_.head());
         parser_.ReleaseHead();
+        if (all) return;
         break;
+      }
       case ResponseParser::Event::kBody:
         user_->OnBody(step.body);
         break;
@@ -177,12 +188,16 @@ void ClientConnection::Process(std::string_view data) {
         return Break(End::kProtocol, std::string(step.reason));
     }
     if (state_ != State::kBusy || !parser_.ended()) continue;
-    // Bytes behind the end would become the next one's answer.
-    if (!data.empty() || output_.queued() > 0 || output_.failed()) reusable_ = false;
-    state_ = State::kIdle;
+    Complete(data);
     user_->OnResponseEnd();
     return;
   }
+}
+
+// The response has ended. Bytes behind its end would become the next one's answer.
+void ClientConnection::Complete(std::string_view behind) {
+  if (!behind.empty() || output_.queued() > 0 || output_.failed()) reusable_ = false;
+  state_ = State::kIdle;
 }
 
 void ClientConnection::OnEndOfInput() {

@@ -1,9 +1,10 @@
 // One connection to a server: sends one request after the other and reads their responses, for
 // whoever uses it at the time. Knows no names, pools or tenants, and sets no time limits.
 //
-// Life: Start; then exchanges, each begun by Begin and ended by OnResponseEnd, with silence between
-// them; then Close, by either side. Deletes itself when the loop is done with its socket, after its
-// owner has been told. Owns the socket, the parser and the output. Thread: the loop's own.
+// Life: Start; then exchanges, each begun by Begin and ended by OnHead or OnResponseEnd, with
+// silence between them; then Close, by either side. Deletes itself when the loop is done with its
+// socket, after its owner has been told. Owns the socket, the parser and the output. Thread: the
+// loop's own.
 #pragma once
 
 #include <cstdint>
@@ -39,7 +40,8 @@ class ClientConnection {
    public:
     // The connection is secured, if it has to be, and a request may be sent.
     virtual void OnReady() = 0;
-    // The head of the response; the views die with the call. Without a body OnResponseEnd follows.
+    // The head of the response; the views die with the call. Without a body the response is
+    // complete, the connection may be handed on, and OnResponseEnd does not come.
     virtual void OnHead(const ParsedResponse& head) = 0;
     virtual void OnBody(std::string_view part) = 0;
     // The response is complete. The connection is of use for another if reusable().
@@ -90,6 +92,8 @@ class ClientConnection {
   size_t queued() const { return output_.queued(); }
   // More is queued than the server reads; OnDrained comes when it is not so any more.
   bool congested() const { return output_.queued() > kHighWater; }
+  // OnDrained comes anyway, from the loop, as soon as the server reads.
+  void TellDrained();
   // Reads on, or leaves what comes to the system; on at first.
   void SetReading(bool reading);
 
@@ -121,6 +125,7 @@ class ClientConnection {
   void OnSocketReady(bool readable, bool writable);
   void Read();
   void Process(std::string_view data);
+  void Complete(std::string_view behind);
   void OnEndOfInput();
   void OnSecured();
   void Break(End end, std::string reason);
@@ -139,8 +144,8 @@ class ClientConnection {
   State state_ = State::kIdle;
   bool reading_ = true;
   bool reusable_ = true;
-  bool congestion_told_ = false;
   bool held_ = false;  // Among those of the loop that have something to send.
+  bool tells_drained_ = false;
 };
 
 }  // namespace nano::http1

@@ -18,6 +18,7 @@ import { lastHasCredentials, parseHref } from "../../url/url.ts";
 import { BodyKind, consume, requireUsable, streamOf, type Body } from "../body.ts";
 import { requestFriend, type Request } from "../request.ts";
 import type { FetchedResponse } from "../response.ts";
+import { locationsIn } from "./location.ts";
 import { callError } from "./network-error.ts";
 import {
   CallFailure,
@@ -128,8 +129,10 @@ class NetworkFetch {
     if (mode === "manual") return null;
     const from = this.#url;
     if (mode === "error") return this.#refuse("ERR_REDIRECT", `it redirects (status ${status})`);
-    const location = getHeader(parseBlock(headers), "location");
-    if (location === null) return null;
+    const locations = locationsIn(headers);
+    if (locations.length === 0) return null;
+    if (locations.length > 1) return this.#refuse("ERR_REDIRECT", "it redirects to several places");
+    const location = locations[0]!;
     const hash = indexOf(from, "#");
     let next = parseHref(location, from);
     if (next === undefined) {
