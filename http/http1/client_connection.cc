@@ -28,6 +28,7 @@ ClientConnection::ClientConnection(ClientLoop& loop, Owner& owner)
       owner_(&owner),
       socket_(kEvents, this),
       output_(socket_, loop.pool),
+      look_(loop.loop, [this] { Look(); }),
       parser_(loop.limits, loop.pool) {}
 
 ClientConnection& ClientConnection::Make(ClientLoop& loop, Owner& owner) {
@@ -39,8 +40,10 @@ ClientConnection::~ClientConnection() { NANO_CHECK(closed() && !held_); }
 void ClientConnection::Start(int fd, std::unique_ptr<net::TlsLayer> layer, User& user) {
   user_ = &user;
   socket_.Open(loop_.loop, fd);
-  // A peer that has vanished without a word is noticed though nothing is sent.
+  // A peer that has vanished without a word is noticed though nothing is sent …
   socket_.ProbePeer(kProbeSeconds);
+  const uint64_t interval = loop_.longest_silence / kLooks;
+  look_.Start(interval, interval);  // … and when something is.
   if (layer) {
     Secure(std::move(layer));
   } else {
@@ -49,7 +52,7 @@ void ClientConnection::Start(int fd, std::unique_ptr<net::TlsLayer> layer, User&
 }
 
 void ClientConnection::Secure(std::unique_ptr<net::TlsLayer> layer) {
-  NANO_CHECK(state_ == State::kIdle && tls_ == nullptr);
+  NANO_CHECK(state_ == State::kIdle && output_.queued() == 0);
   state_ = State::kSecuring;
   tls_ = layer.get();
   socket_.Secure(std::move(layer), loop_.pool);
@@ -196,8 +199,14 @@ void ClientConnection::Process(std::string_view data) {
 
 // The response has ended. Bytes behind its end would become the next one's answer.
 void ClientConnection::Complete(std::string_view behind) {
-  if (!behind.empty() || output_.queued() > 0 || output_.failed()) reusable_ = false;
+  settled_ = behind.empty() && output_.queued() == 0 && !output_.failed();
+  reusable_ = reusable_ && settled_;
   state_ = State::kIdle;
+}
+
+void ClientConnection::Look() {
+  if (!socket_.PeerSilent(loop_.longest_silence)) return;
+  Break(End::kBroken, "the server's host does not confirm what is sent to it");
 }
 
 void ClientConnection::OnEndOfInput() {
@@ -206,7 +215,7 @@ void ClientConnection::OnEndOfInput() {
   if (step.event == ResponseParser::Event::kError) {
     return Break(End::kEnded, std::string(step.reason));
   }
-  reusable_ = false;
+  reusable_ = settled_ = false;
   state_ = State::kIdle;
   user_->OnResponseEnd();
 }
@@ -228,6 +237,7 @@ void ClientConnection::Close(bool reset) {
   state_ = State::kClosed;
   reusable_ = false;
   if (std::exchange(held_, false)) std::erase(loop_.held, this);
+  look_.Stop();
   socket_.Close(reset);
 }
 

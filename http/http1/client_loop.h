@@ -31,6 +31,8 @@ struct ClientLoop {
   net::BufferPool pool;
   std::vector<char> read_buffer;  // Every read of every connection; parsed in place.
   ResponseLimits limits;
+  // How long a server's system may not confirm what was sent to it, in milliseconds.
+  uint64_t longest_silence = 40'000;
   std::vector<ClientConnection*> held;  // Have something to send.
   int64_t held_since = 0;               // The tick in which the first of them had it.
 
