@@ -27,6 +27,7 @@ ClientConnection::ClientConnection(ClientLoop& loop, Owner& owner)
       owner_(&owner),
       socket_(kEvents, this),
       output_(socket_, loop.pool),
+      look_(loop.loop, [this] { Look(); }),
       parser_(loop.limits, loop.pool) {}
 
 ClientConnection& ClientConnection::Make(ClientLoop& loop, Owner& owner) {
@@ -38,8 +39,10 @@ ClientConnection::~ClientConnection() { NANO_CHECK(closed()); }
 void ClientConnection::Start(int fd, std::unique_ptr<net::TlsLayer> layer, User& user) {
   user_ = &user;
   socket_.Open(loop_.loop, fd);
-  // A peer that has vanished without a word is noticed though nothing is sent.
+  // A peer that has vanished without a word is noticed though nothing is sent …
   socket_.ProbePeer(kProbeSeconds);
+  const uint64_t interval = loop_.longest_silence / kLooks;
+  look_.Start(interval, interval);  // … and when something is.
   if (layer) {
     Secure(std::move(layer));
   } else {
@@ -48,7 +51,7 @@ void ClientConnection::Start(int fd, std::unique_ptr<net::TlsLayer> layer, User&
 }
 
 void ClientConnection::Secure(std::unique_ptr<net::TlsLayer> layer) {
-  NANO_CHECK(state_ == State::kIdle && tls_ == nullptr);
+  NANO_CHECK(state_ == State::kIdle && output_.queued() == 0);
   state_ = State::kSecuring;
   tls_ = layer.get();
   socket_.Secure(std::move(layer), loop_.pool);
@@ -162,11 +165,17 @@ void ClientConnection::Process(std::string_view data) {
     }
     if (state_ != State::kBusy || !parser_.ended()) continue;
     // Bytes behind the end would become the next one's answer.
-    if (!data.empty() || output_.queued() > 0 || output_.failed()) reusable_ = false;
+    settled_ = data.empty() && output_.queued() == 0 && !output_.failed();
+    reusable_ = reusable_ && settled_;
     state_ = State::kIdle;
     user_->OnResponseEnd();
     return;
   }
+}
+
+void ClientConnection::Look() {
+  if (!socket_.PeerSilent(loop_.longest_silence)) return;
+  Break(End::kBroken, "the server's host does not confirm what is sent to it");
 }
 
 void ClientConnection::OnEndOfInput() {
@@ -175,7 +184,7 @@ void ClientConnection::OnEndOfInput() {
   if (step.event == ResponseParser::Event::kError) {
     return Break(End::kEnded, std::string(step.reason));
   }
-  reusable_ = false;
+  reusable_ = settled_ = false;
   state_ = State::kIdle;
   user_->OnResponseEnd();
 }
@@ -196,6 +205,7 @@ void ClientConnection::Close(bool reset) {
   if (closed()) return;
   state_ = State::kClosed;
   reusable_ = false;
+  look_.Stop();
   socket_.Close(reset);
 }
 

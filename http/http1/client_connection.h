@@ -1,5 +1,7 @@
 // One connection to a server: sends one request after the other and reads their responses, for
-// whoever uses it at the time. Knows no names, pools or tenants, and sets no time limits.
+// whoever uses it at the time. Knows no names, pools or tenants, and sets no time limits, but
+// notices within a minute that the server's host has vanished: whoever waits has it asked by the
+// system, and what is sent has to be confirmed, be it that there is no room.
 //
 // Life: Start; then exchanges, each begun by Begin and ended by OnResponseEnd, with silence between
 // them; then Close, by either side. Deletes itself when the loop is done with its socket, after its
@@ -13,6 +15,7 @@
 
 #include "http/http1/client_loop.h"
 #include "http/http1/response_parser.h"
+#include "net/handles.h"
 #include "net/output.h"
 #include "net/socket.h"
 #include "net/tls/tls_layer.h"
@@ -74,7 +77,8 @@ class ClientConnection {
   // Takes over a connected descriptor in non-blocking mode. Without a layer it is ready at once,
   // and OnReady does not come.
   void Start(int fd, std::unique_ptr<net::TlsLayer> layer, User& user);
-  // Goes on through a secure layer, on a connection that has become a tunnel; OnReady comes.
+  // Goes on through a secure layer, on a connection that has become a tunnel, within one that is
+  // there; nothing waits to be sent. OnReady comes.
   void Secure(std::unique_ptr<net::TlsLayer> layer);
   void SetUser(User& user) { user_ = &user; }
 
@@ -94,6 +98,8 @@ class ClientConnection {
   bool answered() const { return parser_.begun(); }
   // Nothing is under way, all was said and read, and the server keeps it open as far as it says.
   bool reusable() const { return state_ == State::kIdle && reusable_; }
+  // The request has gone, and nothing came behind its response.
+  bool settled() const { return state_ == State::kIdle && settled_; }
   // A look at the socket, before an idle connection is used again: it is open, and nothing has come
   // that nobody asked for and that would be taken for the next answer.
   bool Quiet();
@@ -108,6 +114,7 @@ class ClientConnection {
   static constexpr size_t kLowWater = 32 * 1024;
   static constexpr int kReadsAtOnce = 4;  // Then others have their turn.
   static constexpr unsigned kProbeSeconds = 15;
+  static constexpr unsigned kLooks = 4;  // In the longest time without a confirmation.
 
   ClientConnection(ClientLoop& loop, Owner& owner);
   ~ClientConnection();
@@ -117,6 +124,7 @@ class ClientConnection {
   void Process(std::string_view data);
   void OnEndOfInput();
   void OnSecured();
+  void Look();
   void Break(End end, std::string reason);
   void BreakBySystem(ssize_t error);
   void UpdateWatch();
@@ -128,11 +136,13 @@ class ClientConnection {
   User* user_ = nullptr;
   net::Socket socket_;
   net::Output output_;
+  net::Timer look_;
   ResponseParser parser_;
-  net::TlsLayer* tls_ = nullptr;  // The socket's.
+  net::TlsLayer* tls_ = nullptr;  // The socket's, the one within others.
   State state_ = State::kIdle;
   bool reading_ = true;
   bool reusable_ = true;
+  bool settled_ = true;
   bool congestion_told_ = false;
 };
 

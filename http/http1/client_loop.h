@@ -5,6 +5,7 @@
 #include <uv.h>
 
 #include <cstddef>
+#include <cstdint>
 #include <utility>
 #include <vector>
 
@@ -25,6 +26,8 @@ struct ClientLoop {
   net::BufferPool pool;
   std::vector<char> read_buffer;  // Every read of every connection; parsed in place.
   ResponseLimits limits;
+  // How long a server's system may not confirm what was sent to it, in milliseconds.
+  uint64_t longest_silence = 40'000;
 };
 
 }  // namespace nano::http1
