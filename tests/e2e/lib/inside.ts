@@ -106,8 +106,9 @@ export async function serveInside(
   scope: Scope,
   settings: Omit<App, "files"> = {},
   options: ServeOptions = {},
+  ofServer?: Record<string, unknown>,
 ): Promise<Server> {
-  return serveAllInside(scope, { app: settings }, options);
+  return serveAllInside(scope, { app: settings }, options, ofServer);
 }
 
 /** The same of several apps, by their names. */
@@ -115,8 +116,9 @@ export async function serveAllInside(
   scope: Scope,
   settings: Record<string, Omit<App, "files">>,
   options: ServeOptions = {},
+  ofServer?: Record<string, unknown>,
 ): Promise<Server> {
   const apps = Object.entries(settings).map(([name, of]) => [name, { ...of, files: INSIDE }]);
-  const { dist, config } = await buildApps(scope, Object.fromEntries(apps));
+  const { dist, config } = await buildApps(scope, Object.fromEntries(apps), ofServer);
   return serve(scope, dist, { config, ...options });
 }
