@@ -80,9 +80,10 @@ class NetworkFetch {
   #start(): OutgoingCall {
     const url = this.#url;
     countSubrequest(url);
-    const own = currentExchange()?.host ?? "";
-    const { headers, host } = toRequestWire(this.#headers, userAgent, own);
-    const message = { service: this.#service, method: this.#method, url, host, headers };
+    const exchange = currentExchange();
+    const { headers, host } = toRequestWire(this.#headers, userAgent, exchange?.host ?? "");
+    const depth = exchange?.depth ?? 0;
+    const message = { service: this.#service, method: this.#method, url, host, headers, depth };
     const body = this.#body;
     if (body === null) {
       // A server may wait for the length of what it expects (RFC 9110, section 8.6).

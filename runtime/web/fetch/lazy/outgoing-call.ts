@@ -45,6 +45,8 @@ export interface CallMessage {
   readonly host: string;
   /** In wire format. */
   readonly headers: string;
+  /** Of the exchange that it is made for. */
+  readonly depth: number;
 }
 
 export class OutgoingCall {
@@ -62,8 +64,8 @@ export class OutgoingCall {
 
   /** Throws a network error if the host refuses it. */
   constructor(message: CallMessage, kind: CallBody, body: unknown) {
-    const { service, method, url, host, headers } = message;
-    const id = ops.startCall(service, method, url, host, headers, kind, body);
+    const { service, method, url, host, headers, depth } = message;
+    const id = ops.startCall(service, method, url, host, headers, kind, body, depth);
     if (typeof id === "string") throw networkError(url, id);
     this.url = url;
     this.id = id;
