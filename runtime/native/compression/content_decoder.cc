@@ -157,7 +157,7 @@ std::nullopt_t ContentDecoder::Fail(const Stage& stage) {
   failure_ = stage.transcoder->failure();
   if (failure_.kind == Failure::kData) {
     failure_.problem =
-        "its " + std::string(stage.coding.name) + " coding cannot be decoded: " + failure_.problem;
+        "its " + std::string(stage.coding.name) + " coding is not valid: " + failure_.problem;
   }
   return std::nullopt;
 }
