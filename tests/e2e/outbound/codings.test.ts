@@ -18,6 +18,7 @@ import { suiteScope } from "../lib/temporary.ts";
 import { Response as Received } from "../../../tools/harness/http.ts";
 
 const TEXT = "Sentences that repeat themselves, repeat themselves. ".repeat(2000);
+assert.equal(TEXT.length, 106_000);
 
 const CODINGS: [name: string, coded: (text: string) => Buffer][] = [
   ["gzip", gzipSync],
@@ -30,7 +31,10 @@ const CODINGS: [name: string, coded: (text: string) => Buffer][] = [
   ["gzip, br", (text) => brotliCompressSync(gzipSync(text))],
   ["identity", (text) => Buffer.from(text)],
   ["gzip, identity", gzipSync],
-  ["deflate, gzip, br, zstd, gzip", (text) => gzipSync(zstdCompressSync(brotliCompressSync(gzipSync(deflateSync(text)))))],
+  [
+    "deflate, gzip, br, zstd, gzip",
+    (text) => gzipSync(zstdCompressSync(brotliCompressSync(gzipSync(deflateSync(text))))),
+  ],
 ];
 
 describe("content codings", () => {
@@ -43,7 +47,9 @@ describe("content codings", () => {
 
   /** A server with one answer. */
   const serving = (coding: string, body: Uint8Array, more: Record<string, string> = {}) =>
-    answering(scope, () => response(200, { "Content-Encoding": coding, ETag: '"strong"', ...more }, body));
+    answering(scope, () =>
+      response(200, { "Content-Encoding": coding, ETag: '"strong"', ...more }, body),
+    );
 
   const text = async (_: unknown, url: string) => (await fetch(url)).text();
 
@@ -57,7 +63,9 @@ describe("content codings", () => {
       const short = "In pieces.".repeat(20);
       const body = coded(short);
       const origin = await answering(scope, async (_, peer) => {
-        await peer.send(response(200, { "Content-Encoding": name, "Transfer-Encoding": "chunked" }));
+        await peer.send(
+          response(200, { "Content-Encoding": name, "Transfer-Encoding": "chunked" }),
+        );
         for (const byte of body) await peer.send(chunk(Buffer.of(byte)));
         return chunk("");
       });
@@ -66,7 +74,8 @@ describe("content codings", () => {
         async (_, url: string) => {
           const decoder = new TextDecoder();
           let text = "";
-          for await (const part of (await fetch(url)).body!) text += decoder.decode(part, { stream: true });
+          for await (const part of (await fetch(url)).body!)
+            text += decoder.decode(part, { stream: true });
           return text;
         },
         origin.url,
@@ -137,9 +146,8 @@ describe("content codings", () => {
   }
 
   test("a bomb is an error, and the app lives on", async () => {
-    const zeros = Buffer.alloc(64 * 1024 * 1024);
-    const bomb = gzipSync(gzipSync(zeros, { level: 9 }), { level: 9 });
-    const { cause } = await failing("gzip, gzip", bomb);
+    const bomb = zstdCompressSync(Buffer.alloc(200 * 1024 * 1024));
+    const { cause } = await failing("zstd", bomb);
     assert.equal(cause?.code, "ERR_CONTENT_DECODING");
     assert.equal(server.workers().length, 1);
   });
@@ -147,7 +155,12 @@ describe("content codings", () => {
   test("what has no body has nothing to decode", async () => {
     for (const status of [204, 205, 304]) {
       const origin = await originOf(scope, (peer) =>
-        peer.answer(() => response(status, { "Content-Encoding": "gzip", "Content-Length": status === 304 ? "100" : "0" })),
+        peer.answer(() =>
+          response(status, {
+            "Content-Encoding": "gzip",
+            "Content-Length": status === 304 ? "100" : "0",
+          }),
+        ),
       );
       const told = await run(
         server,
@@ -179,7 +192,8 @@ describe("content codings", () => {
     const asked = (headers: Record<string, string>) =>
       run(
         server,
-        async (_, url: string, headers: Record<string, string>) => (await fetch(url, { headers })).text(),
+        async (_, url: string, headers: Record<string, string>) =>
+          (await fetch(url, { headers })).text(),
         origin.url,
         headers,
       );
@@ -190,8 +204,13 @@ describe("content codings", () => {
 
   // --- What is passed on. ---
 
-  async function ask(accept: string | undefined, action: Action<[string], Response>, url: string): Promise<Received> {
-    const headers: Record<string, string> = accept === undefined ? {} : { "Accept-Encoding": accept };
+  async function ask(
+    accept: string | undefined,
+    action: Action<[string], Response>,
+    url: string,
+  ): Promise<Received> {
+    const headers: Record<string, string> =
+      accept === undefined ? {} : { "Accept-Encoding": accept };
     const connection = await begin(server, { headers }, action, url);
     const received = await connection.read();
     connection.close();
@@ -217,7 +236,11 @@ describe("content codings", () => {
   ];
 
   for (const [way, action] of WAYS) {
-    for (const [coding, coded] of [["gzip", gzipSync], ["br", brotliCompressSync], ["zstd", zstdCompressSync]] as const) {
+    for (const [coding, coded] of [
+      ["gzip", gzipSync],
+      ["br", brotliCompressSync],
+      ["zstd", zstdCompressSync],
+    ] as const) {
       test(`${coding} goes as it comes to a client that takes it: ${way}`, async () => {
         const body = coded(TEXT);
         const { url } = await serving(coding, body);
@@ -227,7 +250,14 @@ describe("content codings", () => {
         assert.deepEqual(received.body, body);
       });
 
-      for (const accept of [undefined, "identity", "deflate", `${coding};q=0`, `${coding};q=0.000, *`, `x${coding}`]) {
+      for (const accept of [
+        undefined,
+        "identity",
+        "deflate",
+        `${coding};q=0`,
+        `${coding};q=0.000, *`,
+        `x${coding}`,
+      ]) {
         test(`${coding} goes decoded to a client that takes ${accept}: ${way}`, async () => {
           const { url } = await serving(coding, coded(TEXT));
           const received = await ask(accept, action, url);
@@ -262,35 +292,53 @@ describe("content codings", () => {
 
   const HONEST: [string, Action<[string], Response>][] = [
     ["a clone", cloned],
-    ["its text with its header fields", async (_, url) => {
-      const upstream = await fetch(url);
-      return new Response(await upstream.text(), upstream);
-    }],
-    ["its bytes with its Headers", async (_, url) => {
-      const upstream = await fetch(url);
-      const { headers, status } = upstream;
-      return new Response(await upstream.arrayBuffer(), { headers, status });
-    }],
-    ["its body through a transform", async (_, url) => {
-      const upstream = await fetch(url);
-      return new Response(upstream.body!.pipeThrough(new TransformStream()), upstream);
-    }],
-    ["a copy of its Headers", async (_, url) => {
-      const upstream = await fetch(url);
-      return new Response(await upstream.text(), { headers: new Headers(upstream.headers) });
-    }],
-    ["one half of it", async (_, url) => {
-      const upstream = await fetch(url);
-      const [half, other] = upstream.body!.tee();
-      void other.cancel();
-      return new Response(half, upstream);
-    }],
-    ["a clone of what was changed", async (_, url) => {
-      const upstream = await fetch(url);
-      const response = new Response(upstream.body, upstream);
-      response.headers.set("x-added", "yes");
-      return response.clone();
-    }],
+    [
+      "its text with its header fields",
+      async (_, url) => {
+        const upstream = await fetch(url);
+        return new Response(await upstream.text(), upstream);
+      },
+    ],
+    [
+      "its bytes with its Headers",
+      async (_, url) => {
+        const upstream = await fetch(url);
+        const { headers, status } = upstream;
+        return new Response(await upstream.arrayBuffer(), { headers, status });
+      },
+    ],
+    [
+      "its body through a transform",
+      async (_, url) => {
+        const upstream = await fetch(url);
+        return new Response(upstream.body!.pipeThrough(new TransformStream()), upstream);
+      },
+    ],
+    [
+      "a copy of its Headers",
+      async (_, url) => {
+        const upstream = await fetch(url);
+        return new Response(await upstream.text(), { headers: new Headers(upstream.headers) });
+      },
+    ],
+    [
+      "one half of it",
+      async (_, url) => {
+        const upstream = await fetch(url);
+        const [half, other] = upstream.body!.tee();
+        void other.cancel();
+        return new Response(half, upstream);
+      },
+    ],
+    [
+      "a clone of what was changed",
+      async (_, url) => {
+        const upstream = await fetch(url);
+        const response = new Response(upstream.body, upstream);
+        response.headers.set("x-added", "yes");
+        return response.clone();
+      },
+    ],
   ];
   for (const [what, action] of HONEST) {
     test(`what is read is decoded, and does not say otherwise: ${what}`, async () => {
@@ -304,15 +352,54 @@ describe("content codings", () => {
 
   test("what the app has coded itself says so", async () => {
     const { url } = await serving("gzip", gzipSync("other"));
-    const received = await ask("gzip", async (_, url) => {
-      const upstream = await fetch(url);
-      const coded = upstream.body!.pipeThrough(new CompressionStream("gzip") as never);
-      const response = new Response(coded as ReadableStream, upstream);
-      response.headers.set("content-encoding", "gzip");
-      return response;
-    }, url);
+    const received = await ask(
+      "gzip",
+      async (_, url) => {
+        const upstream = await fetch(url);
+        const coded = upstream.body!.pipeThrough(new CompressionStream("gzip") as never);
+        const response = new Response(coded as ReadableStream, upstream);
+        response.headers.set("content-encoding", "gzip");
+        return response;
+      },
+      url,
+    );
     assert.equal(received.header("content-encoding"), "gzip");
     assert.equal(gunzipSync(received.body).toString(), "other");
+  });
+
+  test("what is read has the length that it has", async () => {
+    const origin = await answering(scope, () => response(200, { "X-Kept": "yes" }, TEXT));
+    const received = await ask(
+      "gzip",
+      async (_, url) => {
+        const upstream = await fetch(url);
+        const shorter = new TransformStream<Uint8Array, Uint8Array>({
+          transform: (part, into) => into.enqueue(part.subarray(1)),
+        });
+        return new Response(upstream.body!.pipeThrough(shorter as never), upstream);
+      },
+      origin.url,
+    );
+    assert.equal(received.header("content-length"), undefined);
+    assert.equal(received.header("x-kept"), "yes");
+    assert.ok(received.body.length > 0 && received.body.length < TEXT.length);
+  });
+
+  test("a length that the app says is sent", async () => {
+    const { url } = await serving("gzip", gzipSync(TEXT));
+    const received = await ask(
+      "gzip",
+      async (_, url) => {
+        const upstream = await fetch(url);
+        const body = upstream.body!.pipeThrough(new TransformStream());
+        const response = new Response(body, upstream);
+        response.headers.set("content-length", "106000");
+        return response;
+      },
+      url,
+    );
+    assert.equal(received.header("content-length"), "106000");
+    assert.equal(received.text, TEXT);
   });
 
   test("HEAD passed on keeps what it says of the body", async () => {
@@ -334,7 +421,10 @@ describe("content codings", () => {
   for (const part of ["truncated", "garbage"]) {
     test(`${part} on its way to a client that gets it decoded cuts the response`, async () => {
       const coded = gzipSync(TEXT.repeat(5));
-      const bytes = part === "truncated" ? coded.subarray(0, coded.length / 2) : Buffer.concat([coded.subarray(0, coded.length / 2), Buffer.alloc(1000, 255)]);
+      const bytes =
+        part === "truncated"
+          ? coded.subarray(0, coded.length / 2)
+          : Buffer.concat([coded.subarray(0, coded.length / 2), Buffer.alloc(1000, 255)]);
       const { url } = await serving("gzip", bytes);
       await assert.rejects(ask("identity", untouched, url), /ended/);
     });
