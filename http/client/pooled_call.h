@@ -48,6 +48,8 @@ class PooledCall final : public Call, private http1::ClientConnection::User {
     kOver,       // Told by OnEnd or OnFailed.
   };
 
+  static constexpr size_t kCopied =
+      4 * 1024;  // Of a request's body, at most, to send it with others.
   static constexpr size_t kParked = 256 * 1024;  // Of a body that nobody asks for.
 
   void Ask();
@@ -55,6 +57,7 @@ class PooledCall final : public Call, private http1::ClientConnection::User {
   void OnTimeout(net::Timeout& timeout);
   void Deliver();
   void Fail(const Failure& failure);
+  void Complete();
   void LetGo(bool reuse);
   bool Retry();
 
