@@ -39,6 +39,9 @@ class ClientConnection {
    public:
     // The connection is secured, if it has to be, and a request may be sent.
     virtual void OnReady() = 0;
+    // More of the response may come. False: it stays with the system until SetReading says
+    // otherwise.
+    virtual bool TakesMore() = 0;
     // The head of the response; the views die with the call. Without a body OnResponseEnd follows.
     virtual void OnHead(const ParsedResponse& head) = 0;
     virtual void OnBody(std::string_view part) = 0;
@@ -90,7 +93,8 @@ class ClientConnection {
   size_t queued() const { return output_.queued(); }
   // More is queued than the server reads; OnDrained comes when it is not so any more.
   bool congested() const { return output_.queued() > kHighWater; }
-  // Reads on, or leaves what comes to the system; on at first.
+  // Reads on, or leaves what comes to the system; on at first, and off when the user does not take
+  // it.
   void SetReading(bool reading);
 
   // The server has begun to answer what was asked last.
@@ -112,7 +116,7 @@ class ClientConnection {
 
   static constexpr size_t kHighWater = 128 * 1024;
   static constexpr size_t kLowWater = 32 * 1024;
-  static constexpr int kReadsAtOnce = 4;  // Then others have their turn.
+  static constexpr int kReadsAtOnce = 2;  // Then others have their turn.
   static constexpr unsigned kProbeSeconds = 15;
 
   ClientConnection(ClientLoop& loop, Owner& owner);
