@@ -26,6 +26,7 @@ struct CallRequest {
   Body body_kind = Body::kNone;
   std::string_view body;           // kWhole.
   std::optional<uint64_t> length;  // kStream, if it is known.
+  uint32_t depth = 0;              // Of the exchange (http/exchange.h) that it is made for.
 };
 
 // The head of a response, final ones only. The views die with the call that brings it.

@@ -42,6 +42,9 @@ class Exchange {
   // connection is cut, so that the client sees a truncated body as an error. Ends the exchange.
   virtual void Fail() = 0;
 
+  // How many apps of the server call each other in a row, up to this one; 0: a client's request.
+  uint32_t depth = 0;
+
   // The handle that who answers has for this exchange; 0 while there is none.
   uint32_t handle = 0;
 };

@@ -21,7 +21,7 @@ namespace nano::net {
 
 // What a secured socket has besides.
 struct Socket::Secured {
-  SecureStream stream;
+  std::unique_ptr<SecureStream> stream;
   Timer again;     // Tells of input that the descriptor will not tell of.
   int wanted = 0;  // UV_READABLE, UV_WRITABLE: what the owner waits for.
 };
@@ -38,9 +38,16 @@ void Socket::Open(uv_loop_t* loop, int fd) {
 }
 
 void Socket::Secure(std::unique_ptr<SecureLayer> layer, BufferPool& pool) {
-  NANO_CHECK(fd_ >= 0 && secured_ == nullptr && polled_ == 0);
-  secured_.reset(new Secured{.stream{fd_, std::move(layer), pool},
-                             .again{poll_.loop, [this] { OnHeldInput(); }}});
+  NANO_CHECK(fd_ >= 0);
+  if (secured_ == nullptr) {
+    secured_.reset(
+        new Secured{.stream = std::make_unique<SecureStream>(fd_, std::move(layer), pool),
+                    .again{poll_.loop, [this] { OnHeldInput(); }},
+                    .wanted = polled_});
+  } else {
+    secured_->stream =
+        std::make_unique<SecureStream>(std::move(secured_->stream), std::move(layer), pool);
+  }
   UpdateSecured();
 }
 
@@ -77,7 +84,7 @@ void Socket::OnPoll(int status, int events) {
 }
 
 void Socket::OnSecuredPoll(int events) {
-  SecureStream& stream = secured_->stream;
+  SecureStream& stream = *secured_->stream;
   if (events & UV_WRITABLE) stream.Flush();
   if (stream.handshaking()) {
     if (events & UV_READABLE) stream.ContinueHandshake();
@@ -91,14 +98,14 @@ void Socket::OnSecuredPoll(int events) {
 }
 
 void Socket::OnHeldInput() {
-  if (fd_ < 0 || !(secured_->wanted & UV_READABLE) || !secured_->stream.holds_input()) return;
+  if (fd_ < 0 || !(secured_->wanted & UV_READABLE) || !secured_->stream->holds_input()) return;
   events_.ready(owner_, true, false);
   if (fd_ >= 0) UpdateSecured();
 }
 
 // Brings what is watched up to date with what the owner and the stream wait for.
 void Socket::UpdateSecured() {
-  const SecureStream& stream = secured_->stream;
+  const SecureStream& stream = *secured_->stream;
   int events = secured_->wanted;
   if (stream.handshaking() && events != 0) events = UV_READABLE;
   if (stream.sending()) events |= UV_WRITABLE;
@@ -114,13 +121,13 @@ void Socket::WatchSecured(int wanted) {
 }
 
 ssize_t Socket::ReadSecured(std::span<char> into) {
-  const ssize_t result = secured_->stream.Read(into);
+  const ssize_t result = secured_->stream->Read(into);
   UpdateSecured();
   return result;
 }
 
 ssize_t Socket::WriteSecured(std::string_view first, std::string_view second) {
-  const ssize_t result = secured_->stream.Write(first, second);
+  const ssize_t result = secured_->stream->Write(first, second);
   UpdateSecured();
   return result;
 }
@@ -133,7 +140,7 @@ ssize_t Socket::Read(std::span<char> into) {
 }
 
 ssize_t Socket::Discard() {
-  return secured_ == nullptr ? net::Discard(fd_) : secured_->stream.Discard();
+  return secured_ == nullptr ? net::Discard(fd_) : secured_->stream->Discard();
 }
 
 ssize_t Socket::Write(std::string_view first, std::string_view second) {
@@ -147,7 +154,7 @@ ssize_t Socket::Write(std::string_view first, std::string_view second) {
 
 bool Socket::EndWriting() {
   if (secured_ == nullptr) return shutdown(fd_, SHUT_WR) == 0;
-  const bool told = secured_->stream.EndWriting();
+  const bool told = secured_->stream->EndWriting();
   UpdateSecured();
   return told;
 }
@@ -157,7 +164,7 @@ void Socket::Close(bool reset) {
     const linger at_once{.l_onoff = 1, .l_linger = 0};
     setsockopt(fd_, SOL_SOCKET, SO_LINGER, &at_once, sizeof at_once);
   } else if (secured_ != nullptr) {
-    secured_->stream.SayGoodbye();
+    secured_->stream->SayGoodbye();
   }
   if (secured_ != nullptr) secured_->again.Stop();
   uv_close(reinterpret_cast<uv_handle_t*>(&poll_), [](uv_handle_t* handle) {
@@ -190,15 +197,26 @@ void Socket::ProbePeer(unsigned seconds) {
   setsockopt(fd_, IPPROTO_TCP, TCP_KEEPCNT, &count, sizeof count);
 }
 
+// Bytes that wait here or are under way.
+uint64_t Socket::unconfirmed() const {
+  int waiting = 0;
+  return ioctl(fd_, SIOCOUTQ, &waiting) == 0 ? static_cast<uint64_t>(waiting) : 0;
+}
+
+bool Socket::PeerSilent(uint64_t milliseconds) const {
+  tcp_info info{};
+  socklen_t size = sizeof info;
+  return unconfirmed() > 0 && getsockopt(fd_, IPPROTO_TCP, TCP_INFO, &info, &size) == 0 &&
+         info.tcpi_last_ack_recv >= milliseconds;
+}
+
 uint64_t Socket::delivered() const {
-  int waiting = 0;  // Here, or under way.
-  if (ioctl(fd_, SIOCOUTQ, &waiting) != 0) waiting = 0;
-  const uint64_t sent = secured_ == nullptr ? sent_ : secured_->stream.sent();
-  return sent - std::min(sent, static_cast<uint64_t>(waiting));
+  const uint64_t sent = secured_ == nullptr ? sent_ : secured_->stream->sent();
+  return sent - std::min(sent, unconfirmed());
 }
 
 std::string_view Socket::failure() const {
-  return secured_ == nullptr ? std::string_view() : secured_->stream.failure();
+  return secured_ == nullptr ? std::string_view() : secured_->stream->failure();
 }
 
 Socket::Peer Socket::peer() const {

@@ -13,6 +13,7 @@
 //   Socket ── plain ────────────── system calls
 //      └───── SecureStream ─────── the same system calls (secure_stream.h)
 //                └── SecureLayer   bytes to bytes: TLS, or a test's toy (secure_layer.h)
+//                                  (a layer within another: a stream over a stream)
 //
 // The handshake is the socket's own: nothing is readable or writable meanwhile, so the owner's
 // timeouts run on and its output waits. What a layer says by itself is sent without the owner.
@@ -56,7 +57,8 @@ class Socket {
   // writable once it is connected or cannot be. Called once, before all else.
   void Open(uv_loop_t* loop, int fd);
   // Has all that is read and written from now on go through `layer`, whose handshake begins. While
-  // the owner waits for anything, it goes on. The pool outlives the socket.
+  // the owner waits for anything, it goes on. On a secured socket, the new layer goes within those
+  // that are there. The pool outlives the socket.
   void Secure(std::unique_ptr<SecureLayer> layer, BufferPool& pool);
 
   // What is to be told to the owner; nothing at first.
@@ -81,7 +83,11 @@ class Socket {
   // The peer's address as text; empty if it is not known any more.
   std::string PeerAddress() const;
   // Has the system ask, after so many seconds without a word, whether the peer is still there.
+  // Not while bytes wait to be confirmed: see PeerSilent.
   void ProbePeer(unsigned seconds);
+  // Whether bytes wait that the peer's system should have confirmed, and it has said nothing for so
+  // long. (TCP_USER_TIMEOUT would end connections whose peer confirms that it has no room, too.)
+  bool PeerSilent(uint64_t milliseconds) const;
   // Bytes that the peer's system has confirmed, in all, whatever they carried.
   uint64_t delivered() const;
   // Why the socket's layer failed, in words; empty if it has none, or it did not.
@@ -97,6 +103,7 @@ class Socket {
  private:
   struct Secured;
 
+  uint64_t unconfirmed() const;
   void Poll(int events);
   void OnPoll(int status, int events);
 

@@ -123,7 +123,7 @@ void Dialer::Tunnel() {
 
 void Dialer::OnHead(const http1::ParsedResponse& head) {
   tunnel_status_ = head.status;
-  if (head.status / 100 == 2) return;  // On to OnResponseEnd.
+  if (head.status / 100 == 2) return OnTunnel();
   // It may be this address that the proxy has no way to.
   const std::optional<IpAddress> next =
       addresses_ && head.status / 100 == 5 ? addresses_->Next() : std::nullopt;
@@ -142,15 +142,13 @@ void Dialer::OnHead(const http1::ParsedResponse& head) {
         std::move(message)});
 }
 
-void Dialer::OnBody(std::string_view /*part*/) {}
-
-void Dialer::OnResponseEnd() {
-  if (!route_.tls) return Finish();
-  if (route_.proxy->tls) {
-    return Fail({FailureKind::kProxy, "ERR_PROXY_TUNNEL",
-                 "https requests cannot go through a proxy that is itself spoken to by https; "
-                 "name it as http://"});
+void Dialer::OnTunnel() {
+  if (!connection_->settled()) {
+    return Fail(
+        {FailureKind::kProxy, "ERR_PROXY_TUNNEL",
+         "the proxy " + route_.proxy->ToString() + " says more than that there is a tunnel"});
   }
+  if (!route_.tls) return Finish();
   Secure(route_.host, route_.port);
 }
 
@@ -158,7 +156,7 @@ void Dialer::OnEnded(const http1::ClientConnection::Ending& ending) {
   connection_ = nullptr;
   using End = http1::ClientConnection::End;
   if (route_.proxy != nullptr && tunnel_status_ == 0) {
-    return Fail({FailureKind::kProxy, "ERR_PROXY_TUNNEL",
+    return Fail({FailureKind::kProxy, ending.end == End::kTls ? ending.code : "ERR_PROXY_TUNNEL",
                  "the proxy " + route_.proxy->ToString() + ": " + ending.reason});
   }
   if (ending.end == End::kTls) return Fail({FailureKind::kTls, ending.code, ending.reason});

@@ -157,7 +157,9 @@ void Pool::Release(http1::ClientConnection& connection, bool reuse,
     reuse = reuse && *keep_alive > settings_.margin;
     line.expires = uv_now(loop_.loop) + *keep_alive - std::min(*keep_alive, settings_.margin);
   }
-  if (!reuse || !connection.reusable()) {
+  // A call that waits gets it at once, and after the same look as later.
+  const bool wanted = !line.way->calls.empty();
+  if (!reuse || !connection.reusable() || (wanted && !connection.Quiet())) {
     connection.Close();
     return;
   }

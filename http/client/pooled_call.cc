@@ -126,7 +126,8 @@ void PooledCall::Ask() {
   if (request_done_ || !std::exchange(held_back_, false)) return;
   if (!early_.empty()) Send(std::exchange(early_, {}));
   if (early_end_) return EndRequest();
-  caller_.OnDrained();
+  // Not told from here: it may be in the middle of another call's end.
+  connection_->TellDrained();
 }
 
 bool PooledCall::Write(std::string_view part) {
@@ -252,10 +253,15 @@ void PooledCall::OnTimeout(net::Timeout& timeout) {
 }
 
 void PooledCall::OnHead(const http1::ParsedResponse& head) {
-  state_ = State::kReceiving;
   keep_alive_ = KeepAliveTime(head.headers);
   length_ = head.content_length;
-  pool_.timeouts().Start(wait_timeout_, Pool::kBetween);
+  if (head.has_body) {
+    state_ = State::kReceiving;
+    pool_.timeouts().Start(wait_timeout_, Pool::kBetween);
+  } else {
+    // First, so that what is asked next, maybe at once, finds the connection.
+    Complete();
+  }
   caller_.OnHead({head.status, head.status_text, head.headers, head.has_body, head.content_length});
 }
 
@@ -275,12 +281,16 @@ bool PooledCall::TakesMore() {
 }
 
 void PooledCall::OnResponseEnd() {
+  Complete();
+  Deliver();
+}
+
+void PooledCall::Complete() {
   state_ = State::kComplete;
   pool_.timeouts().Clear(wait_timeout_);
   pool_.timeouts().Clear(total_timeout_);
   // A server that has answered before it had all of the request waits for the rest, in vain.
   LetGo(request_done_);
-  Deliver();
 }
 
 void PooledCall::OnEnded(const http1::ClientConnection::Ending& ending) {

@@ -56,6 +56,7 @@ class PooledCall final : public Call, private http1::ClientConnection::User {
   void OnTimeout(net::Timeout& timeout);
   void Deliver();
   void Fail(const Failure& failure);
+  void Complete();
   void LetGo(bool reuse);
   bool Retry();
 

@@ -28,6 +28,7 @@ ClientConnection::ClientConnection(ClientLoop& loop, Owner& owner)
       owner_(&owner),
       socket_(kEvents, this),
       output_(socket_, loop.pool),
+      look_(loop.loop, [this] { Look(); }),
       parser_(loop.limits, loop.pool) {}
 
 ClientConnection& ClientConnection::Make(ClientLoop& loop, Owner& owner) {
@@ -39,8 +40,10 @@ ClientConnection::~ClientConnection() { NANO_CHECK(closed() && !held_); }
 void ClientConnection::Start(int fd, std::unique_ptr<net::TlsLayer> layer, User& user) {
   user_ = &user;
   socket_.Open(loop_.loop, fd);
-  // A peer that has vanished without a word is noticed though nothing is sent.
+  // A peer that has vanished without a word is noticed though nothing is sent …
   socket_.ProbePeer(kProbeSeconds);
+  const uint64_t interval = loop_.longest_silence / kLooks;
+  look_.Start(interval, interval);  // … and when something is.
   if (layer) {
     Secure(std::move(layer));
   } else {
@@ -49,7 +52,7 @@ void ClientConnection::Start(int fd, std::unique_ptr<net::TlsLayer> layer, User&
 }
 
 void ClientConnection::Secure(std::unique_ptr<net::TlsLayer> layer) {
-  NANO_CHECK(state_ == State::kIdle && tls_ == nullptr);
+  NANO_CHECK(state_ == State::kIdle && output_.queued() == 0);
   state_ = State::kSecuring;
   tls_ = layer.get();
   socket_.Secure(std::move(layer), loop_.pool);
@@ -60,6 +63,7 @@ void ClientConnection::Begin(ResponseParser::Request request) {
   NANO_CHECK(state_ == State::kIdle);
   state_ = State::kBusy;
   reading_ = true;
+  tells_drained_ = false;
   parser_.Start(request);
 }
 
@@ -70,7 +74,7 @@ bool ClientConnection::Quiet() {
 
 void ClientConnection::Flush(std::string_view tail) {
   output_.FlushWith(tail);
-  if (congested()) congestion_told_ = true;
+  if (congested()) tells_drained_ = true;
   // A connection that is broken is told by the loop: the next read finds it.
   UpdateWatch();
 }
@@ -90,6 +94,11 @@ void ClientConnection::SendHeld() {
   Flush();
 }
 
+void ClientConnection::TellDrained() {
+  tells_drained_ = true;
+  UpdateWatch();
+}
+
 void ClientConnection::SetReading(bool reading) {
   if (reading_ == reading) return;
   reading_ = reading;
@@ -99,18 +108,19 @@ void ClientConnection::SetReading(bool reading) {
 void ClientConnection::UpdateWatch() {
   if (closed()) return;
   const bool securing = state_ == State::kSecuring;
-  socket_.Watch(reading_ || state_ != State::kBusy, securing || output_.queued() > 0);
+  socket_.Watch(reading_ || state_ != State::kBusy,
+                securing || tells_drained_ || output_.queued() > 0);
 }
 
 void ClientConnection::OnSocketReady(bool readable, bool writable) {
   if (state_ == State::kSecuring) return OnSecured();
-  if (writable && output_.queued() > 0) {
+  if (writable) {
     const size_t before = output_.queued();
     output_.Resume();
     if (output_.queued() != before) user_->OnProgress();
     if (closed()) return;
-    if (congestion_told_ && output_.queued() <= kLowWater) {
-      congestion_told_ = false;
+    if (tells_drained_ && output_.queued() <= kLowWater) {
+      tells_drained_ = false;
       user_->OnDrained();
       if (closed()) return;
     }
@@ -168,11 +178,15 @@ void ClientConnection::Process(std::string_view data) {
       case ResponseParser::Event::kNeedMore:
       case ResponseParser::Event::kInterim:
         continue;
-      case ResponseParser::Event::kHead:
+      case ResponseParser::Event::kHead: {
         reusable_ = parser_.head().keep_alive;
+        const bool all = parser_.ended();
+        if (all) Complete(data);
         user_->OnHead(parser_.head());
         parser_.ReleaseHead();
+        if (all) return;
         break;
+      }
       case ResponseParser::Event::kBody:
         user_->OnBody(step.body);
         break;
@@ -182,12 +196,22 @@ void ClientConnection::Process(std::string_view data) {
         return Break(End::kProtocol, std::string(step.reason));
     }
     if (state_ != State::kBusy || !parser_.ended()) continue;
-    // Bytes behind the end would become the next one's answer.
-    if (!data.empty() || output_.queued() > 0 || output_.failed()) reusable_ = false;
-    state_ = State::kIdle;
+    Complete(data);
     user_->OnResponseEnd();
     return;
   }
+}
+
+// The response has ended. Bytes behind its end would become the next one's answer.
+void ClientConnection::Complete(std::string_view behind) {
+  settled_ = behind.empty() && output_.queued() == 0 && !output_.failed();
+  reusable_ = reusable_ && settled_;
+  state_ = State::kIdle;
+}
+
+void ClientConnection::Look() {
+  if (!socket_.PeerSilent(loop_.longest_silence)) return;
+  Break(End::kBroken, "the server's host does not confirm what is sent to it");
 }
 
 void ClientConnection::OnEndOfInput() {
@@ -196,7 +220,7 @@ void ClientConnection::OnEndOfInput() {
   if (step.event == ResponseParser::Event::kError) {
     return Break(End::kEnded, std::string(step.reason));
   }
-  reusable_ = false;
+  reusable_ = settled_ = false;
   state_ = State::kIdle;
   user_->OnResponseEnd();
 }
@@ -218,6 +242,7 @@ void ClientConnection::Close(bool reset) {
   state_ = State::kClosed;
   reusable_ = false;
   if (std::exchange(held_, false)) std::erase(loop_.held, this);
+  look_.Stop();
   socket_.Close(reset);
 }
 

@@ -1,9 +1,12 @@
 // One connection to a server: sends one request after the other and reads their responses, for
-// whoever uses it at the time. Knows no names, pools or tenants, and sets no time limits.
+// whoever uses it at the time. Knows no names, pools or tenants, and sets no time limits, but
+// notices within a minute that the server's host has vanished: whoever waits has it asked by the
+// system, and what is sent has to be confirmed, be it that there is no room.
 //
-// Life: Start; then exchanges, each begun by Begin and ended by OnResponseEnd, with silence between
-// them; then Close, by either side. Deletes itself when the loop is done with its socket, after its
-// owner has been told. Owns the socket, the parser and the output. Thread: the loop's own.
+// Life: Start; then exchanges, each begun by Begin and ended by OnHead or OnResponseEnd, with
+// silence between them; then Close, by either side. Deletes itself when the loop is done with its
+// socket, after its owner has been told. Owns the socket, the parser and the output. Thread: the
+// loop's own.
 #pragma once
 
 #include <cstdint>
@@ -13,6 +16,7 @@
 
 #include "http/http1/client_loop.h"
 #include "http/http1/response_parser.h"
+#include "net/handles.h"
 #include "net/output.h"
 #include "net/socket.h"
 #include "net/tls/tls_layer.h"
@@ -42,7 +46,8 @@ class ClientConnection {
     // More of the response may come. False: it stays with the system until SetReading says
     // otherwise.
     virtual bool TakesMore() = 0;
-    // The head of the response; the views die with the call. Without a body OnResponseEnd follows.
+    // The head of the response; the views die with the call. Without a body the response is
+    // complete, the connection may be handed on, and OnResponseEnd does not come.
     virtual void OnHead(const ParsedResponse& head) = 0;
     virtual void OnBody(std::string_view part) = 0;
     // The response is complete. The connection is of use for another if reusable().
@@ -77,7 +82,8 @@ class ClientConnection {
   // Takes over a connected descriptor in non-blocking mode. Without a layer it is ready at once,
   // and OnReady does not come.
   void Start(int fd, std::unique_ptr<net::TlsLayer> layer, User& user);
-  // Goes on through a secure layer, on a connection that has become a tunnel; OnReady comes.
+  // Goes on through a secure layer, on a connection that has become a tunnel, within one that is
+  // there; nothing waits to be sent. OnReady comes.
   void Secure(std::unique_ptr<net::TlsLayer> layer);
   void SetUser(User& user) { user_ = &user; }
 
@@ -93,6 +99,8 @@ class ClientConnection {
   size_t queued() const { return output_.queued(); }
   // More is queued than the server reads; OnDrained comes when it is not so any more.
   bool congested() const { return output_.queued() > kHighWater; }
+  // OnDrained comes anyway, from the loop, as soon as the server reads.
+  void TellDrained();
   // Reads on, or leaves what comes to the system; on at first, and off when the user does not take
   // it.
   void SetReading(bool reading);
@@ -101,6 +109,8 @@ class ClientConnection {
   bool answered() const { return parser_.begun(); }
   // Nothing is under way, all was said and read, and the server keeps it open as far as it says.
   bool reusable() const { return state_ == State::kIdle && reusable_; }
+  // The request has gone, and nothing came behind its response.
+  bool settled() const { return state_ == State::kIdle && settled_; }
   // A look at the socket, before an idle connection is used again: it is open, and nothing has come
   // that nobody asked for and that would be taken for the next answer.
   bool Quiet();
@@ -118,6 +128,7 @@ class ClientConnection {
   static constexpr size_t kLowWater = 32 * 1024;
   static constexpr int kReadsAtOnce = 2;  // Then others have their turn.
   static constexpr unsigned kProbeSeconds = 15;
+  static constexpr unsigned kLooks = 4;  // In the longest time without a confirmation.
 
   ClientConnection(ClientLoop& loop, Owner& owner);
   ~ClientConnection();
@@ -125,8 +136,10 @@ class ClientConnection {
   void OnSocketReady(bool readable, bool writable);
   void Read();
   void Process(std::string_view data);
+  void Complete(std::string_view behind);
   void OnEndOfInput();
   void OnSecured();
+  void Look();
   void Break(End end, std::string reason);
   void BreakBySystem(ssize_t error);
   void UpdateWatch();
@@ -138,13 +151,15 @@ class ClientConnection {
   User* user_ = nullptr;
   net::Socket socket_;
   net::Output output_;
+  net::Timer look_;
   ResponseParser parser_;
-  net::TlsLayer* tls_ = nullptr;  // The socket's.
+  net::TlsLayer* tls_ = nullptr;  // The socket's, the one within others.
   State state_ = State::kIdle;
   bool reading_ = true;
   bool reusable_ = true;
-  bool congestion_told_ = false;
+  bool settled_ = true;
   bool held_ = false;  // Among those of the loop that have something to send.
+  bool tells_drained_ = false;
 };
 
 }  // namespace nano::http1

@@ -36,6 +36,8 @@ struct ClientLoop {
   const std::unique_ptr<char[]> read_memory = std::make_unique_for_overwrite<char[]>(kReadBuffer);
   const std::span<char> read_buffer{read_memory.get(), kReadBuffer};
   ResponseLimits limits;
+  // How long a server's system may not confirm what was sent to it, in milliseconds.
+  uint64_t longest_silence = 40'000;
   std::vector<ClientConnection*> held;  // Have something to send.
   int64_t held_since = 0;               // The tick in which the first of them had it.
 

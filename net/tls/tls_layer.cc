@@ -206,7 +206,7 @@ void TlsLayer::Fail() {
     failure_ = X509_verify_cert_error_string(verified);
     return;
   }
-  failure_code_ = "TLS";
+  failure_code_ = "ERR_TLS";
   const unsigned long error = ERR_peek_last_error();
   const char* reason = error == 0 ? nullptr : ERR_reason_error_string(error);
   failure_ = reason == nullptr ? "the peer broke the protocol" : reason;

@@ -40,7 +40,7 @@ class TlsLayer : public SecureLayer {
   // The handshake was shortened by an earlier one's session.
   bool resumed() const;
   // A constant name for the failure: of the check of the peer's certificate that failed, as OpenSSL
-  // and Node.js name it ("CERT_HAS_EXPIRED", "HOSTNAME_MISMATCH"), else "TLS".
+  // and Node.js name it ("CERT_HAS_EXPIRED", "ERR_TLS_CERT_ALTNAME_INVALID"), else "ERR_TLS".
   std::string_view failure_code() const { return failure_code_; }
 
  protected:

@@ -175,7 +175,11 @@ Result<std::unique_ptr<AppIsolate>> AppIsolate::Boot(const Options& options) {
     }
   }
   const auto list = v8::Array::New(isolate, pairs.data(), pairs.size());
-  if (self.hooks.Call(Hook::kSetEnv, context, list.As<v8::Value>()).IsEmpty() ||
+  std::vector<v8::Local<v8::Value>> names;
+  for (const std::string& name : options.services) names.push_back(OneByteString(isolate, name));
+  const auto services = v8::Array::New(isolate, names.data(), names.size());
+  if (self.hooks.Call(Hook::kSetEnv, context, list.As<v8::Value>(), services.As<v8::Value>())
+          .IsEmpty() ||
       self.hooks.Call(Hook::kResume, context).IsEmpty()) {
     return Error{"the app could not be resumed: " + Utf8Of(isolate, caught.Exception()),
                  options.image->name, ""};
@@ -209,7 +213,8 @@ void AppIsolate::Dispatch(http::Exchange& exchange, const http::RequestHead& hea
                          self.MethodString(head.method).As<v8::Value>(),
                          OneByteString(isolate, url).As<v8::Value>(),
                          OneByteString(isolate, head.headers).As<v8::Value>(),
-                         v8::Boolean::New(isolate, head.has_body).As<v8::Value>())
+                         v8::Boolean::New(isolate, head.has_body).As<v8::Value>(),
+                         v8::Integer::NewFromUnsigned(isolate, exchange.depth).As<v8::Value>())
                    .IsEmpty();
   });
   if (!entered) [[unlikely]] {

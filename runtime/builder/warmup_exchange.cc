@@ -30,7 +30,8 @@ void WarmupExchange::Start(v8::Local<v8::Context> context, uint32_t id) {
                     OneByteString(isolate_, request_.method).As<v8::Value>(),
                     OneByteString(isolate_, url).As<v8::Value>(),
                     OneByteString(isolate_, headers).As<v8::Value>(),
-                    v8::Boolean::New(isolate_, !request_.body.empty()).As<v8::Value>());
+                    v8::Boolean::New(isolate_, !request_.body.empty()).As<v8::Value>(),
+                    v8::Integer::New(isolate_, 0).As<v8::Value>());
 }
 
 void WarmupExchange::ReadBody(bool) {

@@ -38,7 +38,7 @@ struct UrlParts {
   std::string_view scheme, authority, target;
 };
 
-// startCall(service, method, url, host, headers, kind, body)
+// startCall(service, method, url, host, headers, kind, body, depth)
 void StartCall(Arguments info) {
   v8::Isolate* isolate = info.GetIsolate();
   IsolateState& state = IsolateState::Of(isolate);
@@ -54,7 +54,8 @@ void StartCall(Arguments info) {
                             .host = host,
                             .method = method,
                             .target = parts.target,
-                            .headers = headers};
+                            .headers = headers,
+                            .depth = info[7].As<v8::Uint32>()->Value()};
   using Kind = http::CallRequest::Body;
   const auto kind = static_cast<CallBody>(info[5].As<v8::Uint32>()->Value());
   http::Exchange* upload = nullptr;

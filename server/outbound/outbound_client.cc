@@ -12,6 +12,9 @@
 namespace nano::server {
 namespace {
 
+// Apps that call each other in a row.
+constexpr uint32_t kDeepestService = 16;
+
 // An authority as the URL Standard serialises it: "a.test", "a.test:8080", "[::1]:8080".
 http::Route RouteTo(const http::CallRequest& request, const ClientSettings& settings) {
   const bool tls = request.scheme == "https";
@@ -28,23 +31,46 @@ http::Route RouteTo(const http::CallRequest& request, const ClientSettings& sett
 
 }  // namespace
 
-OutboundClient::OutboundClient(const ClientSettings& settings, LazyClientLoop& loop, Turn turn)
-    : settings_(settings), loop_(loop), turn_(std::move(turn)) {}
+OutboundClient::OutboundClient(const ClientSettings& settings, ClientState& shared, Turn turn,
+                               Services services)
+    : settings_(settings),
+      shared_(shared),
+      turn_(std::move(turn)),
+      services_(std::move(services)) {}
 
 OutboundClient::~OutboundClient() = default;
 
 http::Pool& OutboundClient::pool() {
-  if (!pool_) pool_.emplace(loop_.Get(), settings_.ForPool());
+  if (!pool_) pool_.emplace(shared_.loop(), settings_.ForPool());
   return *pool_;
 }
 
 Result<std::unique_ptr<http::Call>> OutboundClient::Start(const http::CallRequest& request,
-                                                          std::string_view /*service*/,
+                                                          std::string_view service,
                                                           http::Caller& caller) {
+  if (!service.empty()) return StartService(request, service, caller);
   return std::unique_ptr<http::Call>(
       std::make_unique<TurnCall>(turn_, caller, [&](http::Caller& turned) {
         return std::make_unique<http::PooledCall>(pool(), RouteTo(request, settings_), request,
                                                   turned);
+      }));
+}
+
+Result<std::unique_ptr<http::Call>> OutboundClient::StartService(const http::CallRequest& request,
+                                                                 std::string_view service,
+                                                                 http::Caller& caller) {
+  if (request.depth >= kDeepestService) {
+    return Error{"services call each other more than " + std::to_string(kDeepestService) + " deep",
+                 "", ""};
+  }
+  AnswerRequest answer = services_(service);
+  if (!answer) {
+    return Error{"there is no service " + std::string(service) + "; see `services` in nano.yaml",
+                 "", ""};
+  }
+  return std::unique_ptr<http::Call>(
+      std::make_unique<TurnCall>(turn_, caller, [&](http::Caller& turned) {
+        return StartServiceCall(shared_.later, std::move(answer), request, turned);
       }));
 }
 

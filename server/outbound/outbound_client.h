@@ -1,5 +1,5 @@
 // The way out of an app's isolates: calls to the network, over connections that no other app has
-// ever spoken on, as the app's settings allow.
+// ever spoken on, as the app's settings allow; and to other apps of the server.
 //
 // Owned by the app's slot. Owns the app's pool of connections, which is made with the first call.
 // Thread: the worker's loop.
@@ -12,24 +12,29 @@
 
 #include "http/client/pool.h"
 #include "http/http1/client_loop.h"
+#include "net/later.h"
 #include "runtime/embedder.h"
 #include "server/outbound/client_settings.h"
+#include "server/outbound/service_call.h"
 
 namespace nano::server {
 
-// What a worker's clients share: names, buffers; made when the first of them needs it.
-class LazyClientLoop {
+// What a worker's clients share.
+class ClientState {
  public:
-  explicit LazyClientLoop(uv_loop_t* loop) : uv_loop_(loop) {}
+  explicit ClientState(uv_loop_t* loop) : later(loop), uv_loop_(loop) {}
 
-  http1::ClientLoop& Get() {
-    if (!client_loop_) client_loop_.emplace(uv_loop_);
-    return *client_loop_;
+  // Names, buffers; made when the first client needs it.
+  http1::ClientLoop& loop() {
+    if (!loop_) loop_.emplace(uv_loop_);
+    return *loop_;
   }
+
+  net::Later later;
 
  private:
   uv_loop_t* const uv_loop_;
-  std::optional<http1::ClientLoop> client_loop_;
+  std::optional<http1::ClientLoop> loop_;
 };
 
 class OutboundClient final : public runtime::OutboundPort {
@@ -37,8 +42,11 @@ class OutboundClient final : public runtime::OutboundPort {
   // Calls back into the isolate as a turn of the app's, or as a part of the one that is running.
   using Turn = std::function<void(const std::function<void()>&)>;
 
-  // Settings and loop outlive the client.
-  OutboundClient(const ClientSettings& settings, LazyClientLoop& loop, Turn turn);
+  // Finds who answers for a service; empty: nobody does.
+  using Services = std::function<AnswerRequest(std::string_view service)>;
+
+  // Settings and shared state outlive the client.
+  OutboundClient(const ClientSettings& settings, ClientState& shared, Turn turn, Services services);
   ~OutboundClient() override;
 
   // runtime::OutboundPort
@@ -48,11 +56,14 @@ class OutboundClient final : public runtime::OutboundPort {
   uint32_t subrequests() const override { return settings_.subrequests; }
 
  private:
+  Result<std::unique_ptr<http::Call>> StartService(const http::CallRequest& request,
+                                                   std::string_view service, http::Caller& caller);
   http::Pool& pool();
 
   const ClientSettings& settings_;
-  LazyClientLoop& loop_;
+  ClientState& shared_;
   const Turn turn_;
+  const Services services_;
   std::optional<http::Pool> pool_;
 };
 

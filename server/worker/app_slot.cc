@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "base/file.h"
+#include "server/worker/error_responses.h"
 #include "server/worker/idle_memory.h"
 #include "snapshot/limits.h"
 
@@ -14,6 +15,12 @@ namespace nano::server {
 namespace {
 
 constexpr double kLongestDelayMs = 1e15;  // Some 30,000 years; fits uv_timer_start.
+
+std::vector<std::string> ServiceNames(const ServedApp& app) {
+  std::vector<std::string> names;
+  for (const Service& service : app.services) names.push_back(service.name);
+  return names;
+}
 
 }  // namespace
 
@@ -23,11 +30,14 @@ AppSlot::AppSlot(std::shared_ptr<const ServedApp> app, size_t index, SlotContext
       context_(context),
       source_map_(app_->image.source_map),
       broken_(!app_->refusal.empty()),
-      outbound_(app_->outbound, *context.clients, [this](const std::function<void()>& call) {
-        // What an isolate asks for may be there already, and come in the middle of its turn.
-        if (in_turn_) return call();
-        Enter([&call](runtime::AppIsolate&) { call(); });
-      }) {}
+      outbound_(
+          app_->outbound, *context.clients,
+          [this](const std::function<void()>& call) {
+            // What an isolate asks for may be there already, and come in the middle of its turn.
+            if (in_turn_) return call();
+            Enter([&call](runtime::AppIsolate&) { call(); });
+          },
+          [this](std::string_view service) { return FindService(service); }) {}
 
 AppSlot::~AppSlot() {
   if (in_use_) context_.idle_memory->Remove(*this);
@@ -53,6 +63,7 @@ bool AppSlot::Boot() {
       {.image = &app_->image,
        .embedder = {.timers = this, .wake = this, .log = this, .outbound = &outbound_},
        .env = app_->env,
+       .services = ServiceNames(*app_),
        .limits = snapshot::RuntimeLimits(app_->limits)});
   if (!isolate.ok()) {
     broken_ = true;
@@ -66,6 +77,25 @@ bool AppSlot::Boot() {
   if (!in_use_) TakeIntoUse();
   context_.retired.reset();
   return true;
+}
+
+AnswerRequest AppSlot::FindService(std::string_view name) const {
+  for (const Service& service : app_->services) {
+    if (service.name != name) continue;
+    return
+        [this, app = service.app](http::ServerExchange& exchange, const http::RequestHead& head) {
+          context_.answer(app, exchange, head);
+        };
+  }
+  return nullptr;
+}
+
+void AppSlot::Answer(http::ServerExchange& exchange, const http::RequestHead& head) {
+  if (const uint64_t ms = RefusedFor(); ms != 0) [[unlikely]] {
+    return RespondRefused(exchange, ms);
+  }
+  if (Acquire() == nullptr) return RespondUnservable(exchange);
+  Dispatch(exchange, head);
 }
 
 void AppSlot::Dispatch(http::ServerExchange& exchange, const http::RequestHead& head) {

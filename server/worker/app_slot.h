@@ -7,6 +7,7 @@
 #include <uv.h>
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -37,7 +38,9 @@ struct SlotContext {
   uv_loop_t* loop = nullptr;
   Log* log = nullptr;
   IdleMemory* idle_memory = nullptr;
-  LazyClientLoop* clients = nullptr;
+  ClientState* clients = nullptr;
+  // Gives a request to the app with this index in the release.
+  std::function<void(size_t app, http::ServerExchange&, const http::RequestHead&)> answer;
   AppFaults* faults = nullptr;
   size_t worker = 0;  // The worker's slot, for `faults`.
   size_t live_isolates = 0;
@@ -60,6 +63,10 @@ class AppSlot final : private http::Responder,
 
   // The isolate, booted if need be. Null if the app cannot be served; the log says why.
   runtime::AppIsolate* Acquire();
+
+  // Answers an exchange: by the isolate, or, if there can be none, in its place. Not from within a
+  // call into an isolate.
+  void Answer(http::ServerExchange& exchange, const http::RequestHead& head);
 
   // Gives the isolate, which Acquire has returned, an exchange to answer. Not from within a call
   // into an isolate.
@@ -105,6 +112,7 @@ class AppSlot final : private http::Responder,
       Retire();
     }
   }
+  AnswerRequest FindService(std::string_view name) const;
   bool Boot();
   void OnWake();
   void Retire();

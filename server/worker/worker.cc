@@ -42,10 +42,14 @@ class Worker final : public http::Handler {
     context_.loop = &loop_;
     context_.log = &log_;
     context_.idle_memory = idle_memory_.get();
-    clients_ = std::make_unique<LazyClientLoop>(&loop_);
+    clients_ = std::make_unique<ClientState>(&loop_);
     context_.clients = clients_.get();
     context_.faults = options.faults;
     context_.worker = options.number - 1;
+    context_.answer = [this](size_t app, http::ServerExchange& exchange,
+                             const http::RequestHead& head) {
+      router_->slots()[app]->Answer(exchange, head);
+    };
     router_.emplace(options.release, context_);
     listener_ = std::make_unique<http1::Listener>(&loop_, options.limits, *this);
   }
@@ -68,7 +72,7 @@ class Worker final : public http::Handler {
   SlotContext context_;
   std::unique_ptr<LogFlusher> flusher_;
   std::unique_ptr<IdleMemory> idle_memory_;
-  std::unique_ptr<LazyClientLoop> clients_;
+  std::unique_ptr<ClientState> clients_;
   std::optional<Router> router_;
   std::unique_ptr<http1::Listener> listener_;
   std::optional<net::Signal> terminate_;
@@ -139,11 +143,7 @@ void Worker::StopWhenIdle() {
 void Worker::OnRequest(http::ServerExchange& exchange, const http::RequestHead& head) {
   AppSlot* const slot = router_->Find(head.authority);
   if (slot == nullptr) return RespondUnknownHost(exchange, head.authority);
-  if (const uint64_t ms = slot->RefusedFor(); ms != 0) [[unlikely]] {
-    return RespondRefused(exchange, ms);
-  }
-  if (slot->Acquire() == nullptr) return RespondUnservable(exchange);
-  slot->Dispatch(exchange, head);
+  slot->Answer(exchange, head);
 }
 
 void Worker::OnProtocolError(int status, std::string_view reason, std::string_view peer) {

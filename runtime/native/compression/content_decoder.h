@@ -21,7 +21,7 @@ namespace nano::runtime {
 
 class ContentDecoder {
  public:
-  // The problem is a clause that names the coding: "its br coding cannot be decoded: it ends too
+  // The problem is a clause that names the coding: "its br coding is not valid: it ends too
   // early".
   using Failure = Transcoder::Failure;
 

@@ -15,7 +15,7 @@ const EXAMPLE = 'Write: export default { fetch(request) { return new Response("h
 /** The default export. Its `fetch` is looked up for each request: an app may replace it. */
 export let handler: FetchHandler | null = null;
 /** The same object for every request, as on Workers. */
-export const env: Record<string, string> = {};
+export const env: Record<string, unknown> = {};
 
 let hasWasmImports = false;
 let isListening = false;
@@ -78,9 +78,12 @@ function adopt(result: unknown): FetchHandler {
 }
 
 /** RuntimeHooks.setEnv */
-export function setEnv(pairs: string[]): void {
+export function setEnv(pairs: string[], services: string[]): void {
   for (let i = 0; i < pairs.length; i += 2) {
     setVariable(env, pairs[i]!, pairs[i + 1]!);
+  }
+  for (let i = 0; i < services.length; i++) {
+    setVariable(env, services[i]!, load("fetch").createService(services[i]!));
   }
   if (isListening) exposeVariables();
 }
@@ -92,6 +95,6 @@ function exposeVariables(): void {
 }
 
 /** Not an assignment: a variable may be called __proto__. */
-function setVariable(target: object, name: string, value: string): void {
+function setVariable(target: object, name: string, value: unknown): void {
   define(target, name, { value, writable: true, enumerable: true, configurable: true });
 }

@@ -25,8 +25,9 @@ export function dispatch(
   url: string,
   headers: string,
   hasBody: boolean,
+  depth: number,
 ): void {
-  const exchange = new Exchange(id, url, headers);
+  const exchange = new Exchange(id, url, headers, depth);
   const request = requestFriend.incoming(exchange, method, url, headers, hasBody);
   rememberRequestUrl(url);
   enterExchange(exchange);

@@ -39,16 +39,19 @@ export class Exchange {
   readonly url: string;
   /** "name\nvalue\n" pairs, names in lower case. */
   readonly #headers: string;
+  /** How many apps call each other in a row, up to this one. */
+  readonly depth: number;
   /** Calls made while the request is answered. */
   subrequests = 0;
   #signal: AbortSignal | null = null;
   /** Why it is over, if that is because the client went away. */
   #reason: DOMException | null = null;
 
-  constructor(id: ExchangeId, url: string, headers: string) {
+  constructor(id: ExchangeId, url: string, headers: string, depth: number) {
     this.id = id;
     this.url = url;
     this.#headers = headers;
+    this.depth = depth;
     open[id & SLOT_MASK] = this;
   }
 
@@ -149,4 +152,5 @@ export function aborted(id: ExchangeId): void {
 export function forgetExchanges(): void {
   for (let i = 0; i < open.length; i++) open[i]?.end();
   open.length = 0;
+  ops.setContinuation(undefined);
 }

@@ -98,7 +98,7 @@ export interface OutboundOps {
   /**
    * Sends a request; `RuntimeHooks.callHead` or `callFailed` comes later. `service` is the name of the app's
    * binding that answers, "" for the network; `host` the value of Host, "" for the URL's. `headers` is in wire
-   * format, without Host and what frames the body. A string: the host refuses it, for the reason given.
+   * format, without Host and what frames the body; `depth` that of the exchange which it is for. A string: the host refuses it, for the reason given.
    */
   startCall(
     service: string,
@@ -108,6 +108,7 @@ export interface OutboundOps {
     headers: string,
     kind: CallBody,
     body: unknown,
+    depth: number,
   ): CallId | string;
   /** Sends a part of the stream; false: wait for `callDrained`. Without a part: asks if one can be taken. */
   writeCall(id: CallId, part?: ArrayBufferView): boolean;
@@ -312,15 +313,23 @@ declare global {
 export interface RuntimeHooks {
   /** Registers the app's module namespace; throws a TypeError if it has no usable default export. */
   setApp(namespace: unknown): void;
-  /** Fills `env` from a flat list of names and values; called once after each boot. */
-  setEnv(pairs: string[]): void;
+  /** Fills `env` from a flat list of names and values, and with services; called once after each boot. */
+  setEnv(pairs: string[], services: string[]): void;
   /** Called after each boot, before anything else: re-arms timers that were set during the build. */
   resume(): void;
   /**
    * Answers a request. `url` is absolute and serialised as the URL Standard says; `headers` is a list
-   * of "name\nvalue\n" pairs with names in lower case. Never throws.
+   * of "name\nvalue\n" pairs with names in lower case; `depth` says how many apps call each other in a row, up
+   * to this one. Never throws.
    */
-  dispatch(id: ExchangeId, method: string, url: string, headers: string, hasBody: boolean): void;
+  dispatch(
+    id: ExchangeId,
+    method: string,
+    url: string,
+    headers: string,
+    hasBody: boolean,
+    depth: number,
+  ): void;
   /** A part of a request's body in answer to `readBody`; `last` with the final one. */
   bodyPart(id: ExchangeId, part: ArrayBuffer, last: boolean): void;
   bodyError(id: ExchangeId, reason: string): void;

@@ -15,6 +15,8 @@ export interface App {
   default?: boolean;
   entry?: string;
   env?: Record<string, string>;
+  services?: Record<string, string>;
+  outbound?: unknown;
   limits?: Record<string, unknown>;
   warmup?: unknown[];
 }

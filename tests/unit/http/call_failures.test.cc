@@ -1,5 +1,7 @@
 // What a call comes to when the server does not do as it should, or does nothing: each has its code
 // and its words. And bodies that nobody reads.
+#include <linux/filter.h>
+
 #include <atomic>
 #include <catch2/catch.hpp>
 #include <string>
@@ -146,6 +148,33 @@ TEST_CASE_METHOD(ClientFixture,
   RunUntil([&] { return outcome->done; });
   CHECK(outcome->ended);
   CHECK(outcome->body.size() == kSize);
+}
+
+TEST_CASE_METHOD(ClientFixture, "call: a server whose host vanishes while it is sent something") {
+  client_loop->longest_silence = 80;
+  auto& gone = Keep<std::atomic<bool>>();
+  auto& over = Keep<std::atomic<bool>>();
+  ScriptedServer& server = Serve([&](Peer& peer) {
+    peer.ReadHead();
+    sock_filter drop[] = {BPF_STMT(BPF_RET | BPF_K, 0)};
+    const sock_fprog program{1, drop};
+    setsockopt(peer.fd(), SOL_SOCKET, SO_ATTACH_FILTER, &program, sizeof program);
+    gone = true;
+    while (!over) usleep(1'000);
+  });
+  CallRequest request;
+  request.method = "PUT";
+  request.body_kind = CallRequest::Body::kStream;
+  const auto outcome = Start(server.port, request);
+  RunUntil([&] { return gone.load(); });
+  // While all is confirmed, nothing is amiss.
+  RunFor(200);
+  CHECK_FALSE(outcome->done);
+  outcome->call->Write("lost");
+  RunUntil([&] { return outcome->done; });
+  CHECK(outcome->Text() == "! ECONNRESET");
+  CHECK(outcome->failure->message == "the server's host does not confirm what is sent to it");
+  over = true;
 }
 
 TEST_CASE_METHOD(ClientFixture, "call: a small body that nobody reads lets its connection go") {

@@ -3,88 +3,17 @@
 #include "http/client/dialer.h"
 
 #include <catch2/catch.hpp>
-#include <optional>
+#include <mutex>
 #include <string>
+#include <utility>
 #include <vector>
 
-#include "client_fixture.h"
-#include "http/client/proxy.h"
-#include "tests/unit/net/name_server.h"
+#include "dialer_fixture.h"
 
 namespace nano::http::testing {
 namespace {
 
 const char kTunnel[] = "HTTP/1.1 200 Connection established\r\n\r\n";
-
-std::vector<HostRule> Rules(const std::string& text) {
-  Result<std::vector<HostRule>> rules = HostRule::ParseList(text, HostRule::Bare::kExact);
-  if (!rules.ok()) FAIL(rules.error().ToString());
-  return std::move(rules).value();
-}
-
-// What a dialer makes, and what it says: "connected", "! CODE".
-class DialerFixture : public ClientFixture, Dialer::Host, http1::ClientConnection::Owner {
- public:
-  DialerFixture() {
-    names.emplace(&loop);
-    client_loop.emplace(
-        &loop, net::Resolver::Settings{.servers = names->address(), .hosts_file = "/dev/null"});
-  }
-  ~DialerFixture() {
-    if (connection != nullptr && !connection->closed()) connection->Close();
-    names->Close();
-    uv_run(&loop, UV_RUN_NOWAIT);
-  }
-
-  std::string Dial(const std::string& host, uint16_t port, const std::string& allow,
-                   const std::string& deny = "") {
-    return Dial(host, port, OutboundPolicy(Rules(allow), Rules(deny)));
-  }
-  std::string Dial(const std::string& host, uint16_t port, OutboundPolicy with) {
-    policy_ = std::move(with);
-    said.clear();
-    const Route route = MakeRoute(false, host, port, proxies, policy_);
-    Dialer dialer(*client_loop, *this, route);
-    dialer.Start();
-    CHECK(said.empty());
-    RunUntil([&] { return !said.empty(); });
-    return said;
-  }
-  void ProxyAt(uint16_t port) {
-    proxies = ProxyRules(*ParseProxy("http://u:p@127.0.0.1:" + std::to_string(port)), {}, {});
-  }
-  int questions() const {
-    int all = 0;
-    for (const auto& [question, times] : names->asked) all += times;
-    return all;
-  }
-
-  std::optional<net::NameServer> names;
-  ProxyRules proxies;
-  std::string said;
-  std::optional<Failure> failure;
-  http1::ClientConnection* connection = nullptr;
-
- private:
-  const OutboundPolicy& policy() const override { return policy_; }
-  Result<std::shared_ptr<net::TlsClientContext>> Tls() override { return Error{"none", "", ""}; }
-  http1::ClientConnection& NewConnection() override {
-    return http1::ClientConnection::Make(*client_loop, *this);
-  }
-  void OnDialed(Dialer&, http1::ClientConnection& ready) override {
-    connection = &ready;
-    said = "connected";
-  }
-  void OnDialFailed(Dialer&, const Failure& with) override {
-    failure = with;
-    said = "! " + with.code;
-  }
-  void OnClosed(http1::ClientConnection& closed) override {
-    if (connection == &closed) connection = nullptr;
-  }
-
-  OutboundPolicy policy_;
-};
 
 // Keeps the first lines that a proxy is asked with, and answers each with the next answer.
 struct ProxyLog {
@@ -143,7 +72,6 @@ TEST_CASE_METHOD(DialerFixture, "dialer: a proxy is asked for the address that w
   names->v4["a.test"] = {{"169.254.169.254", "192.0.2.1"}};
   names->v6["c.test"] = {{"2001:db8::1"}};
   CHECK(Dial("a.test", 8080, "") == "connected");
-  CHECK(connection->reusable());
   CHECK(log.Taken() == Lines{"CONNECT 192.0.2.1:8080 HTTP/1.1"});
   connection->Close();
   CHECK(Dial("c.test", 8080, "2001:db8::/32") == "connected");
@@ -182,12 +110,17 @@ TEST_CASE_METHOD(DialerFixture, "dialer: the next address, if the proxy has no w
 
 TEST_CASE_METHOD(DialerFixture, "dialer: a proxy's refusal, and what to do") {
   auto& log = Keep<ProxyLog>();
-  log.answers = {"HTTP/1.1 403 No\r\nContent-Length: 0\r\n\r\n",
+  log.answers = {"HTTP/1.0 200 It is\r\n\r\n", "HTTP/1.1 200 It is\r\n\r\nand more",
+                 "HTTP/1.1 403 No\r\nContent-Length: 0\r\n\r\n",
                  "HTTP/1.1 407 Who\r\nContent-Length: 0\r\n\r\n"};
   ScriptedServer& proxy = Serve(log.Script());
   ProxyAt(proxy.port);
   const std::string name = "the proxy http://127.0.0.1:" + std::to_string(proxy.port);
   names->v4["a.test"] = {{"192.0.2.1", "192.0.2.2"}};
+  CHECK(Dial("a.test", 80, "") == "connected");
+  connection->Close();
+  CHECK(Dial("a.test", 80, "") == "! ERR_PROXY_TUNNEL");
+  CHECK(failure->message == name + " says more than that there is a tunnel");
   CHECK(Dial("a.test", 80, "") == "! ERR_PROXY_TUNNEL");
   CHECK(failure->kind == FailureKind::kProxy);
   CHECK_THAT(failure->message,

@@ -9,6 +9,17 @@ import { logUncaught } from "../../html/reporting.ts";
 import { deferred } from "../../idl/primordials.ts";
 import { callError, networkError } from "./network-error.ts";
 
+/** Why a call came to nothing, before it is an exception: those are made where the app can see itself. */
+export class CallFailure {
+  readonly code: string;
+  readonly problem: string;
+
+  constructor(code: string, problem: string) {
+    this.code = code;
+    this.problem = problem;
+  }
+}
+
 /** By the number's slot, as exchanges are (exchange/exchanges.ts). */
 const open: (OutgoingCall | null)[] = [];
 const SLOT_MASK = 0xffff;
@@ -45,6 +56,8 @@ export interface CallMessage {
   readonly host: string;
   /** In wire format. */
   readonly headers: string;
+  /** Of the exchange that it is made for. */
+  readonly depth: number;
 }
 
 export class OutgoingCall {
@@ -62,8 +75,8 @@ export class OutgoingCall {
 
   /** Throws a network error if the host refuses it. */
   constructor(message: CallMessage, kind: CallBody, body: unknown) {
-    const { service, method, url, host, headers } = message;
-    const id = ops.startCall(service, method, url, host, headers, kind, body);
+    const { service, method, url, host, headers, depth } = message;
+    const id = ops.startCall(service, method, url, host, headers, kind, body, depth);
     if (typeof id === "string") throw networkError(url, id);
     this.url = url;
     this.id = id;
@@ -72,6 +85,12 @@ export class OutgoingCall {
 
   get head(): Promise<CallResponse> {
     return this.#head.promise;
+  }
+
+  /** The host has given it up. */
+  onFailed(code: string, problem: string): void {
+    this.#head.reject(new CallFailure(code, problem));
+    this.fail(callError(this.url, code, problem));
   }
 
   /** Gives it up: nobody wants what else would come. */
@@ -198,8 +217,7 @@ export function callBody(id: CallId, part: ArrayBuffer, last: boolean): void {
 
 /** RuntimeHooks.callFailed */
 export function callFailed(id: CallId, code: string, problem: string): void {
-  const call = find(id);
-  if (call !== null) call.fail(callError(call.url, code, problem));
+  find(id)?.onFailed(code, problem);
 }
 
 /** RuntimeHooks.callDrained */

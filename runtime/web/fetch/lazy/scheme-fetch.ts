@@ -12,8 +12,12 @@ import { networkFetch } from "./network-fetch.ts";
 import { ResponseBody } from "./outgoing-call.ts";
 import { parseRange, resolveRange } from "./range.ts";
 
-/** Answers a request. Throws a TypeError for a network error, and the signal's reason on abort. */
-export async function schemeFetch(request: Request): Promise<Response> {
+/**
+ * Answers a request.
+ * @param service Who is asked for http: and https: URLs: an app's binding; "": the network.
+ * @throws A TypeError for a network error, and the signal's reason on abort.
+ */
+export async function schemeFetch(request: Request, service = ""): Promise<Response> {
   const signal = requestFriend.signal(request);
   if (signal.aborted) {
     cancelBody(request, signal.reason);
@@ -22,7 +26,9 @@ export async function schemeFetch(request: Request): Promise<Response> {
   const url = requestFriend.url(request);
   const hash = indexOf(url, "#");
   const resource = hash === -1 ? url : slice(url, 0, hash);
-  const fetched = isOnTheWeb(url) ? await networkFetch(request, url) : respond(request, resource);
+  const fetched = isOnTheWeb(url)
+    ? await networkFetch(request, url, service)
+    : respond(request, resource);
   // The response comes later than the call returns.
   await undefined;
   await checkIntegrity(request, fetched);

@@ -110,7 +110,7 @@ TEST_CASE_METHOD(Fixture, "tls: the certificate has to be right in all respects"
 TEST_CASE_METHOD(Fixture, "tls: versions older than 1.2 are refused") {
   const auto context = Trusting(authority.Pem());
   CHECK(Outcome(context, authority.Issue({}), "a.test", TLS1_2_VERSION) == "ok");
-  CHECK(Outcome(context, authority.Issue({}), "a.test", TLS1_1_VERSION) == "TLS");
+  CHECK(Outcome(context, authority.Issue({}), "a.test", TLS1_1_VERSION) == "ERR_TLS");
 }
 
 TEST_CASE_METHOD(Fixture, "tls: revocation lists that are given are looked at") {
@@ -166,7 +166,7 @@ TEST_CASE_METHOD(Fixture, "tls: nonsense is a failure, at any time") {
   line.Settle();
   CHECK(line.client.Open("HTTP/1.1 400 Bad Request\r\n\r\n", plain, out) == 0);
   CHECK(line.client.state() == SecureLayer::State::kFailed);
-  CHECK(line.client.failure_code() == "TLS");
+  CHECK(line.client.failure_code() == "ERR_TLS");
   out.clear();
   line.client.Seal("after it failed", out);
   line.client.End(out);

@@ -69,7 +69,7 @@ TEST_CASE("a body that is cut short fails wherever it is cut, and gives what it 
         // With gzip outside, it is either coding that misses something.
         const std::string name = decoded.problem.starts_with("its br") ? "br" : "gzip";
         CHECK(decoded.problem == "its " + (coding == std::string("br, gzip") ? name : coding) +
-                                     " coding cannot be decoded: it ends too early");
+                                     " coding is not valid: it ends too early");
         CHECK(kText.starts_with(decoded.bytes));
       }
     }
@@ -116,11 +116,11 @@ TEST_CASE("gzip's members and zstd's frames follow one another") {
   // Cut within the second one.
   for (size_t length = gzip.size() + 1; length < 2 * gzip.size(); ++length) {
     CHECK(Decode("gzip", (gzip + gzip).substr(0, length)).problem ==
-          "its gzip coding cannot be decoded: it ends too early");
+          "its gzip coding is not valid: it ends too early");
   }
   for (size_t length = zstd.size() + 1; length < 2 * zstd.size(); ++length) {
     CHECK(Decode("zstd", (zstd + zstd).substr(0, length)).problem ==
-          "its zstd coding cannot be decoded: it ends too early");
+          "its zstd coding is not valid: it ends too early");
   }
 }
 
@@ -144,18 +144,18 @@ TEST_CASE("what follows a body's end and does not belong to it is an error") {
 TEST_CASE("damaged bodies say which coding is damaged, and how") {
   std::string gzip = Coded("gzip", kText);
   gzip[gzip.size() - 6] ^= 1;
-  CHECK(Decode("gzip", gzip).problem == "its gzip coding cannot be decoded: incorrect data check");
+  CHECK(Decode("gzip", gzip).problem == "its gzip coding is not valid: incorrect data check");
   std::string zlib = Coded("deflate", kText);
   zlib[1] ^= 1;
   CHECK(Decode("deflate", zlib).problem ==
-        "its deflate coding cannot be decoded: incorrect header check");
+        "its deflate coding is not valid: incorrect header check");
   CHECK(Decode("deflate", std::string("\x78\x20\1\2\3\4\5\6", 8)).problem ==
-        "its deflate coding cannot be decoded: it needs a preset dictionary");
-  CHECK(Decode("zstd", "no frame").problem.starts_with("its zstd coding cannot be decoded: "));
+        "its deflate coding is not valid: it needs a preset dictionary");
+  CHECK(Decode("zstd", "no frame").problem.starts_with("its zstd coding is not valid: "));
   CHECK(Decode("zstd, br, gzip", Coded("br, gzip", "no frame"))
-            .problem.starts_with("its zstd coding cannot be decoded: "));
+            .problem.starts_with("its zstd coding is not valid: "));
   CHECK(Decode("br, zstd", Coded("zstd", "\xFF\xFF\xFF\xFF"))
-            .problem.starts_with("its br coding cannot be decoded: "));
+            .problem.starts_with("its br coding is not valid: "));
 }
 
 TEST_CASE("damage of any kind, wherever it is split") {

@@ -1,0 +1,39 @@
+// Services: other apps of the same server, as objects of `env` (`env.ORDERS.fetch(request)`, as on Workers).
+// Thread: the isolate's.
+import {
+  INTERNAL,
+  defineInterface,
+  illegalConstructor,
+  requireArguments,
+} from "../../idl/webidl.ts";
+import { Request } from "../request.ts";
+import type { Response } from "../response.ts";
+import { schemeFetch } from "./scheme-fetch.ts";
+
+/** The one that is bound to this name in the app's configuration. */
+export let createService: (name: string) => object;
+
+class Fetcher {
+  #name = "";
+
+  constructor(key?: unknown) {
+    illegalConstructor(key);
+  }
+
+  /** As the global function; whatever host the URL has, the service is asked. */
+  async fetch(input: string | Request, init: unknown = undefined): Promise<Response> {
+    const name = this.#name;
+    requireArguments(arguments.length, 1, "Failed to execute 'fetch' on 'Fetcher'");
+    return schemeFetch(new Request(input, init), name);
+  }
+
+  static {
+    createService = (name) => {
+      const service = new Fetcher(INTERNAL);
+      service.#name = name;
+      return service;
+    };
+  }
+}
+
+defineInterface(Fetcher, "Fetcher", { length: 0 });

@@ -1,0 +1,327 @@
+// The two ends of a call between apps, and the steps that carry news from one to the other.
+#include "server/outbound/service_call.h"
+
+#include <algorithm>
+#include <optional>
+#include <string>
+#include <utility>
+
+#include "http/status.h"
+
+namespace nano::server {
+namespace {
+
+constexpr size_t kHighWater = 256 * 1024;  // Of a body between the ends.
+constexpr size_t kLowWater = 64 * 1024;
+constexpr size_t kLargestWhole = size_t{512} * 1024 * 1024;
+
+// "name: value\r\n" repeated, as "name\nvalue\n" repeated.
+std::string BlockOf(std::string_view wire) {
+  std::string block;
+  block.reserve(wire.size());
+  while (!wire.empty()) {
+    const size_t colon = wire.find(':');
+    const size_t end = wire.find("\r\n", colon);
+    const std::string_view name = wire.substr(0, colon);
+    // Of a connection that there is none of.
+    if (name != "connection") {
+      block.append(name).push_back('\n');
+      block.append(wire.substr(colon + 2, end - colon - 2)).push_back('\n');
+    }
+    wire.remove_prefix(end + 2);
+  }
+  return block;
+}
+
+// A body on its way.
+struct Body {
+  std::string parts;
+  bool ended = false;   // No more will be written.
+  bool wanted = false;  // The reading end has asked for some …
+  bool whole = false;   // … or for all of it.
+  bool held = false;    // The writing end waits for room.
+
+  bool deliverable() const { return wanted && (ended || (!whole && !parts.empty())); }
+  bool Write(std::string_view part) {
+    parts += part;
+    held = !whole && parts.size() > kHighWater;
+    return !held;
+  }
+  // True once, when the writing end may go on.
+  bool TakeRoom() {
+    return held && (whole || parts.size() < kLowWater) && std::exchange(held, false);
+  }
+};
+
+class Link;
+
+class CallerEnd final : public http::Call {
+ public:
+  explicit CallerEnd(std::shared_ptr<Link> link) : link_(std::move(link)) {}
+  ~CallerEnd() override;
+
+  bool Write(std::string_view part) override;
+  void EndRequest() override;
+  void Read() override;
+
+ private:
+  const std::shared_ptr<Link> link_;
+};
+
+// What is between the ends, and the answering one.
+class Link final : public http::ServerExchange, public std::enable_shared_from_this<Link> {
+ public:
+  Link(net::Later& later, AnswerRequest answer, const http::CallRequest& request,
+       http::Caller& caller)
+      : later_(later),
+        answer_(std::move(answer)),
+        caller_(&caller),
+        method_(request.method),
+        scheme_(request.scheme),
+        authority_(request.host.empty() ? request.authority : request.host),
+        target_(request.target),
+        headers_(BlockOf(request.headers)),
+        has_body_(request.body_kind != http::CallRequest::Body::kNone),
+        length_(request.length) {
+    depth = request.depth + 1;
+    request_.ended = request.body_kind != http::CallRequest::Body::kStream;
+    if (request.body_kind == http::CallRequest::Body::kWhole) {
+      request_.parts = request.body;
+      length_ = request.body.size();
+      has_body_ = !request.body.empty();
+    }
+  }
+
+  void Schedule();
+
+  // For the caller's end.
+  void Leave() {
+    caller_ = nullptr;
+    if (answering_) Schedule();
+  }
+  bool answered() const { return begun_ && !answering_; }
+  Body& request() { return request_; }
+  Body& response() { return response_; }
+
+  // http::Exchange
+  std::optional<uint64_t> body_length() const override { return length_; }
+  void ReadBody(bool whole) override;
+  void Respond(const http::ResponseHead& head, std::string_view body) override;
+  void StartBody(const http::ResponseHead& head, std::optional<uint64_t> length) override;
+  bool WriteBody(std::string_view part) override;
+  void EndBody() override;
+  void Fail() override;
+  // http::ServerExchange
+  std::string_view peer() override { return {}; }
+  void RespondError(int status, std::string_view text) override;
+
+ private:
+  void Step();
+  bool StepToAnswerer();
+  bool StepToCaller();
+  void Begin();
+  void SetHead(const http::ResponseHead& head, std::optional<uint64_t> length);
+
+  net::Later& later_;
+  const AnswerRequest answer_;
+  http::Caller* caller_;  // Null when it has left.
+  const std::string method_, scheme_, authority_, target_, headers_;
+  bool has_body_;
+  std::optional<uint64_t> length_;
+  Body request_, response_;
+
+  bool scheduled_ = false;
+  bool begun_ = false;
+  bool answering_ = false;  // The app has the exchange.
+  bool failed_ = false;     // The app did not answer, or not to the end.
+  bool told_end_ = false;
+  // Of the response; told to the caller once.
+  bool has_head_ = false, told_head_ = false;
+  int status_ = 0;
+  std::string status_text_, response_headers_;
+  std::optional<uint64_t> response_length_;
+};
+
+CallerEnd::~CallerEnd() { link_->Leave(); }
+
+bool CallerEnd::Write(std::string_view part) {
+  // Nobody will read it.
+  if (link_->answered()) return true;
+  const bool room = link_->request().Write(part);
+  if (!part.empty()) link_->Schedule();
+  return room;
+}
+
+void CallerEnd::EndRequest() {
+  link_->request().ended = true;
+  link_->Schedule();
+}
+
+void CallerEnd::Read() {
+  link_->response().wanted = true;
+  link_->Schedule();
+}
+
+void Link::Schedule() {
+  if (std::exchange(scheduled_, true)) return;
+  later_.Post([self = shared_from_this()] {
+    self->scheduled_ = false;
+    self->Step();
+  });
+}
+
+// One piece of news for each end; more has a turn of its own.
+void Link::Step() {
+  if (!std::exchange(begun_, true)) return Begin();
+  const bool told_answerer = answering_ && StepToAnswerer();
+  const bool told_caller = caller_ != nullptr && StepToCaller();
+  if (told_answerer || told_caller) Schedule();
+}
+
+void Link::Begin() {
+  if (caller_ == nullptr) return;
+  answering_ = true;
+  answer_(*this, {.method = method_,
+                  .scheme = scheme_,
+                  .authority = authority_,
+                  .target = target_,
+                  .headers = headers_,
+                  .has_body = has_body_});
+}
+
+bool Link::StepToAnswerer() {
+  if (caller_ == nullptr) {
+    answering_ = false;
+    responder->OnAborted(*this);
+    return false;
+  }
+  if (request_.whole && request_.parts.size() > kLargestWhole) {
+    answering_ = false;
+    failed_ = true;
+    responder->OnAborted(*this);
+    return true;
+  }
+  if (request_.deliverable()) {
+    request_.wanted = false;
+    const std::string part = std::exchange(request_.parts, {});
+    responder->OnBody(*this, part, request_.ended);
+    return true;
+  }
+  if (response_.TakeRoom()) {
+    responder->OnDrain(*this);
+    return true;
+  }
+  return false;
+}
+
+bool Link::StepToCaller() {
+  if (has_head_ && !std::exchange(told_head_, true)) {
+    const bool has_body = !(response_.ended && response_.parts.empty() && !failed_);
+    caller_->OnHead({.status = status_,
+                     .status_text = status_text_,
+                     .headers = response_headers_,
+                     .has_body = has_body,
+                     .length = response_length_});
+    return true;
+  }
+  if (request_.TakeRoom()) {
+    caller_->OnDrained();
+    return true;
+  }
+  if (told_end_) return false;
+  if (!response_.parts.empty() && response_.wanted) {
+    response_.wanted = false;
+    const std::string part = std::exchange(response_.parts, {});
+    caller_->OnBody(part);
+    return true;
+  }
+  if (failed_ && (!has_head_ || response_.wanted)) {
+    told_end_ = true;
+    caller_->OnFailed({http::FailureKind::kReset, "ERR_SERVICE_FAILED",
+                       has_head_ ? "the service's response broke off"
+                                 : "the service did not answer; the log says why"});
+    return false;
+  }
+  if (response_.ended && response_.wanted) {
+    told_end_ = true;
+    caller_->OnEnd();
+  }
+  return false;
+}
+
+void Link::ReadBody(bool whole) {
+  request_.wanted = true;
+  request_.whole = whole;
+  // All of it has to come, however much it is.
+  Schedule();
+}
+
+void Link::SetHead(const http::ResponseHead& head, std::optional<uint64_t> length) {
+  has_head_ = true;
+  status_ = head.status;
+  status_text_ = head.status_text.empty() ? http::StatusPhrase(head.status) : head.status_text;
+  response_headers_ = BlockOf(head.headers);
+  response_length_ = length;
+  if (length) response_headers_ += "content-length\n" + std::to_string(*length) + "\n";
+}
+
+void Link::Respond(const http::ResponseHead& head, std::string_view body) {
+  if (!answering_ || has_head_) return;
+  answering_ = false;
+  const bool bodiless = http::IsBodiless(head.status) || method_ == "HEAD";
+  SetHead(head, http::IsBodiless(head.status) ? std::nullopt : std::optional(body.size()));
+  if (!bodiless) response_.parts = body;
+  response_.ended = true;
+  Schedule();
+}
+
+void Link::RespondError(int status, std::string_view text) {
+  Respond({.status = status, .headers = "content-type: text/plain; charset=utf-8\r\n"},
+          std::string(text) + "\n");
+}
+
+void Link::StartBody(const http::ResponseHead& head, std::optional<uint64_t> length) {
+  if (!answering_ || has_head_) return;
+  SetHead(head, length);
+  Schedule();
+}
+
+bool Link::WriteBody(std::string_view part) {
+  if (!answering_ || method_ == "HEAD" || http::IsBodiless(status_)) return true;
+  const bool room = response_.Write(part);
+  Schedule();
+  return room;
+}
+
+void Link::EndBody() {
+  if (!answering_) return;
+  answering_ = false;
+  response_.ended = true;
+  Schedule();
+}
+
+void Link::Fail() {
+  if (!answering_) return;
+  answering_ = false;
+  if (!has_head_) {
+    // As a client of the app would see it.
+    SetHead({.status = 500, .headers = "content-type: text/plain; charset=utf-8\r\n"}, {});
+    response_.parts = "Internal Server Error\n";
+    response_.ended = true;
+  } else {
+    failed_ = true;
+  }
+  Schedule();
+}
+
+}  // namespace
+
+std::unique_ptr<http::Call> StartServiceCall(net::Later& later, AnswerRequest answer,
+                                             const http::CallRequest& request,
+                                             http::Caller& caller) {
+  const auto link = std::make_shared<Link>(later, std::move(answer), request, caller);
+  link->Schedule();
+  return std::make_unique<CallerEnd>(link);
+}
+
+}  // namespace nano::server
