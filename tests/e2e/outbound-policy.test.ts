@@ -117,7 +117,7 @@ describe("outgoing requests: policy, proxies, certificates", () => {
       }),
     );
 
-    const caller = (outbound: unknown): App => ({ files: { "index.ts": CALLER }, outbound });
+    const caller = (outbound: App["outbound"]): App => ({ files: { "index.ts": CALLER }, outbound });
     const through = (scheme: string, port: number, more: object = {}) =>
       caller({
         proxy: `${scheme}://nano:\${PROXY_PASSWORD}@127.0.0.1:${port}`,
@@ -151,7 +151,7 @@ describe("outgoing requests: policy, proxies, certificates", () => {
   async function denied(app: string, url: string, why: string): Promise<void> {
     const { code, message } = await call(app, url);
     assert.equal(code, "ERR_OUTBOUND_DENIED", `${app} ${url}: ${message}`);
-    assert.ok(message!.includes(why), message);
+    assert.ok(message!.includes(why), String(message));
   }
   const answered = async (app: string, url: string, via = "nobody") =>
     assert.deepEqual(await call(app, url), {
@@ -205,7 +205,7 @@ describe("outgoing requests: policy, proxies, certificates", () => {
     await denied("byname", "http://169.254.169.254/", "a link-local address");
     await answered("direct", `http://a.localhost:${http}/`);
     const { code, message } = await call("direct", `http://b.localhost:${http}/`);
-    assert.equal(code, "ERR_PROXY_AUTHENTICATION", message);
+    assert.equal(code, "ERR_PROXY_AUTHENTICATION", String(message));
   });
 
   test("a proxy that is spoken to by TLS, and TLS within that", async () => {

@@ -237,9 +237,10 @@ function withStream(body: Body, stream: ReadableStream): Body {
 /** "Create a proxy": gives the content to a new body and leaves this one used. */
 export function moveBody(body: Body): Body {
   requireUsable(body);
-  if (body.stream !== null && body.kind >= BodyKind.Incoming) {
-    return withStream(body, load("streams").proxyStream(body.stream));
+  if (body.kind === BodyKind.Stream) {
+    return withStream(body, load("streams").proxyStream(body.stream!));
   }
+  // Nobody has read from it: the source gives the new body all, and it can be sent on as it comes.
   const moved = new Body(body.kind, body.source, body.type);
   consume(body);
   return moved;
