@@ -126,7 +126,6 @@ class ClientConnection {
 
   static constexpr size_t kHighWater = 128 * 1024;
   static constexpr size_t kLowWater = 32 * 1024;
-  static constexpr int kReadsAtOnce = 2;  // Then others have their turn.
   static constexpr unsigned kProbeSeconds = 15;
   static constexpr unsigned kLooks = 4;  // In the longest time without a confirmation.
 
