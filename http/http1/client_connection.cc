@@ -147,6 +147,11 @@ void ClientConnection::OnSecured() {
 
 void ClientConnection::Read() {
   for (int reads = 0; reads < kReadsAtOnce; ++reads) {
+    if (state_ == State::kBusy && !output_.failed() && !user_->TakesMore()) {
+      // Mostly it takes more before the loop waits again: not to be told costs a system call.
+      if (reads == 0) SetReading(false);
+      return;
+    }
     const ssize_t size = socket_.Read(loop_.read_buffer);
     if (size == -EAGAIN) {
       // Nothing to read, and nothing can be written.

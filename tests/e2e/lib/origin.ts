@@ -69,6 +69,7 @@ export class Origin {
   readonly peers: Peer[] = [];
   readonly #server: Server;
   readonly #isTls: boolean;
+  port = 0;
 
   constructor(serve: (peer: Peer) => unknown, tls: TlsOptions | undefined) {
     this.#isTls = tls !== undefined;
@@ -89,10 +90,6 @@ export class Origin {
         : createTlsServer({ ...options, ...tls }, accept).on("tlsClientError", () => {});
   }
 
-  get port(): number {
-    return (this.#server.address() as AddressInfo).port;
-  }
-
   get url(): string {
     return `${this.#isTls ? "https" : "http"}://127.0.0.1:${this.port}`;
   }
@@ -107,10 +104,11 @@ export class Origin {
     return this.peers.flatMap(({ requests }) => requests);
   }
 
-  listen({ host = "127.0.0.1", port = 0 }: OriginOptions): Promise<void> {
+  async listen({ host = "127.0.0.1", port = 0 }: OriginOptions): Promise<void> {
     const { promise, resolve, reject } = Promise.withResolvers<void>();
     this.#server.once("error", reject).listen(port, host, resolve);
-    return promise;
+    await promise;
+    this.port = (this.#server.address() as AddressInfo).port;
   }
 
   close(): void {
