@@ -54,7 +54,7 @@ describe("bodies of responses", () => {
   before(async () => {
     server = await serveAllInside(scope, {
       app: {},
-      single: { outbound: { connections: 1, timeouts: { connect: "30s" } } },
+      single: { outbound: { connections: 1 } },
     });
   });
 
