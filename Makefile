@@ -58,7 +58,7 @@ check: ## Everything that has to pass before a change lands
 hooks: ## Check formats and lint before each commit (undo: git config --unset core.hooksPath)
 	@git config core.hooksPath tools/hooks
 
-bench: build ## Measure NANO beside Bun and Node, and count instructions
+bench: build ## Measure NANO beside its peers, and count instructions
 	@scripts/bootstrap bench/packages.txt
 	@NANO_BUILD_DIR=$(CURDIR)/$(BUILD) bench/run
 

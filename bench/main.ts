@@ -4,24 +4,28 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { availableParallelism, cpus, tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
-import { buildCases, cases } from "./lib/apps.ts";
+import { buildCases, cases, outbound, type Case } from "./lib/apps.ts";
 import { leaveServerCore } from "./lib/processes.ts";
 import type { Settings } from "./lib/settings.ts";
 import { measureApis } from "./measure/apis.ts";
 import { measureCpu } from "./measure/cpu.ts";
 import { measureInstructions } from "./measure/instructions.ts";
+import { measureOutbound } from "./measure/outbound.ts";
 import { measureMany } from "./measure/many.ts";
 import { measureStart } from "./measure/start.ts";
 
 const measurements = {
   instructions: measureInstructions,
   cpu: measureCpu,
+  outbound: measureOutbound,
   start: measureStart,
   many: measureMany,
   apis: measureApis,
 };
 
-const HELP = `Measures NANO beside Bun and Node, rounds interleaved, and prints medians and ratios.
+const namesOf = (apps: Case[]) => apps.map(({ name }) => name).join(", ");
+
+const HELP = `Measures NANO beside its peers, rounds interleaved, and prints medians and ratios.
 
   bench/run [options]
 
@@ -30,10 +34,12 @@ const HELP = `Measures NANO beside Bun and Node, rounds interleaved, and prints 
   --only LIST     of ${Object.keys(measurements).join(", ")} (all)
                     instructions  beside those of the last release (bench/counts)
                     cpu    CPU time of a keep-alive request
+                    outbound  requests per CPU second of apps that call another server
                     start  process start to first answer
                     many   first request to an app without an isolate, memory of each app
                     apis   one call of each of the Web APIs
-  --cases LIST    apps for cpu: ${cases.map(({ name }) => name).join(", ")} (all)
+  --cases LIST    apps for cpu: ${namesOf(cases)} (all);
+                  for outbound: ${namesOf(outbound)} (all)
   --apps N        apps for many (200)
   --filter TEXT   only cases of apis whose names contain it
 
@@ -76,7 +82,7 @@ async function main(): Promise<void> {
       duration: numberOf(values.duration, "--duration"),
       cases: listOf(
         values.cases,
-        cases.map(({ name }) => name),
+        [...cases, ...outbound].map(({ name }) => name),
       ),
       apps: numberOf(values.apps, "--apps"),
       filter: values.filter,

@@ -127,7 +127,7 @@ Result<config::AppLimits> ReadLimits(const Json& json, const std::string& at,
 
 Result<ManifestApp> ReadApp(const Json& json, const std::string& at, const Reader& reader) {
   TRY(reader.Keys(json, at, {"name", "hosts", "default", "snapshot", "digest", "bytes", "limits"},
-                  {"env", "lists"}));
+                  {"env", "services", "restricted", "lists"}));
   ManifestApp app;
   app.name = TRY(reader.String(json["name"], at + ".name"));
   if (app.name.empty()) return reader.Refusal(at + ".name", "an empty name");
@@ -155,6 +155,12 @@ Result<ManifestApp> ReadApp(const Json& json, const std::string& at, const Reade
     TRY(reader.Keys(env, at + ".env", {"required", "optional"}));
     app.required_env = TRY(reader.Strings(env["required"], at + ".env.required"));
     app.optional_env = TRY(reader.Strings(env["optional"], at + ".env.optional"));
+  }
+  if (json.contains("services")) {
+    app.services = TRY(reader.Strings(json["services"], at + ".services"));
+  }
+  if (json.contains("restricted")) {
+    app.restricted = TRY(reader.Boolean(json["restricted"], at + ".restricted"));
   }
   if (json.contains("lists")) app.lists = TRY(reader.Strings(json["lists"], at + ".lists"));
   return app;
@@ -250,6 +256,8 @@ std::string EncodeManifest(Manifest manifest) {
     if (!app.required_env.empty() || !app.optional_env.empty()) {
       apps.back()["env"] = {{"required", app.required_env}, {"optional", app.optional_env}};
     }
+    if (!app.services.empty()) apps.back()["services"] = app.services;
+    if (app.restricted) apps.back()["restricted"] = true;
     if (!app.lists.empty()) apps.back()["lists"] = app.lists;
   }
   const Json json{{"format", kFormatVersion},

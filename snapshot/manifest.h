@@ -52,6 +52,8 @@ struct ManifestApp {
   config::AppLimits limits = config::Unlimited();
   std::vector<std::string> required_env{};  // Names in the order of nano.yaml …
   std::vector<std::string> optional_env{};  // … by whether they take the server's own variables.
+  std::vector<std::string> services{};      // Names of other apps in `env`.
+  bool restricted = false;                  // Its configuration said whom it may call.
   // The entries of the configuration that stood for a list with the app in it, the outermost first,
   // by their `path` as seen from the file that was built.
   std::vector<std::string> lists{};

@@ -66,11 +66,28 @@ export const apis: Case = {
   warmup: ["/"],
 };
 
+/** An app that calls another server. */
+export interface OutboundCase extends Case {
+  /** How often it calls for each request. */
+  calls: number;
+  /** The path that it calls. */
+  origin: string;
+}
+
+/** The server that they call is `ORIGIN` in `env`. Nothing can be called while they are built. */
+export const outbound: OutboundCase[] = [
+  { name: "fan-out", entry: "fan-out.ts", path: "/", calls: 10, origin: "/json" },
+  { name: "proxy", entry: "proxy.ts", path: "/1mb", calls: 1, origin: "/1mb" },
+  { name: "service", entry: "service.ts", path: "/products/4711", calls: 1, origin: "/json" },
+].map((each) => ({ ...each, directory: join(root, "bench/apps/outbound"), warmup: [] }));
+
 export const hostOf = (name: string) => `${name}.localhost`;
 
-function nanocBuild(folder: string, apps: unknown[]): string {
+export const configOf = (folder: string) => join(folder, "nano.yaml");
+
+function nanocBuild(folder: string, apps: unknown[], env: Record<string, string> = {}): string {
   mkdirSync(folder, { recursive: true });
-  writeFileSync(join(folder, "nano.yaml"), JSON.stringify({ apps }));
+  writeFileSync(configOf(folder), JSON.stringify({ defaults: { env }, apps }));
   const dist = join(folder, "dist");
   execFileSync("taskset", ["-c", ALL_CORES, nanoc, "build", folder, "-o", dist], {
     stdio: ["ignore", "ignore", "inherit"],
@@ -78,16 +95,24 @@ function nanocBuild(folder: string, apps: unknown[]): string {
   return dist;
 }
 
+const appOf = ({ name, directory, entry, warmup }: Case) => ({
+  path: directory,
+  name,
+  entry,
+  hosts: hostOf(name),
+  warmup,
+});
+
 /** Builds all of them for NANO; returns the dist. */
 export function buildCases(folder: string): string {
-  const apps = [...cases, apis].map(({ name, directory, entry, warmup }) => ({
-    path: directory,
-    name,
-    entry,
-    hosts: hostOf(name),
-    warmup,
-  }));
-  return nanocBuild(join(folder, "cases"), apps);
+  return nanocBuild(join(folder, "cases"), [...cases, apis].map(appOf));
+}
+
+/** Builds those that call; returns the folder of dist and nano.yaml, which wants the variable ORIGIN. */
+export function buildOutbound(folder: string): string {
+  const calls = join(folder, "outbound");
+  nanocBuild(calls, outbound.map(appOf), { ORIGIN: "${ORIGIN}" });
+  return calls;
 }
 
 /** Builds many hello apps, no two the same; returns the dist. Their hosts are those of app1, … */

@@ -58,14 +58,26 @@ export async function ask(socket: Socket, host: string, path = "/"): Promise<voi
   }
 }
 
+export interface ServerOptions {
+  /** The servers' own, unless told otherwise. */
+  core?: string;
+  /** Further ones of its environment. */
+  variables?: Record<string, string>;
+}
+
 export class ServerProcess {
   readonly child: ChildProcess;
   readonly port: number;
 
-  /** Starts a command on the servers' core. */
-  constructor(command: readonly string[], port: number) {
+  /** Starts a command. */
+  constructor(
+    command: readonly string[],
+    port: number,
+    { core = SERVER_CORE, variables = {} }: ServerOptions = {},
+  ) {
     this.port = port;
-    this.child = spawn("taskset", ["-c", SERVER_CORE, ...command], {
+    this.child = spawn("taskset", ["-c", core, ...command], {
+      env: { ...process.env, ...variables },
       stdio: ["ignore", "ignore", "inherit"],
       cwd: "/",
     });

@@ -17,8 +17,15 @@ export function printTable(title: string, heads: string[], rows: string[][]): vo
   }
 }
 
-/** "≤ 2.5 ✓": a goal, and whether it is met. */
-export function goal(value: number | undefined, limit: number): string {
-  if (value === undefined || Number.isNaN(value)) return `≤ ${limit}`;
-  return `≤ ${limit} ${value <= limit ? "✓" : "✗"}`;
+function goal(value: number | undefined, text: string, isMet: (value: number) => boolean): string {
+  if (value === undefined || Number.isNaN(value)) return text;
+  return `${text} ${isMet(value) ? "✓" : "✗"}`;
 }
+
+/** "≤ 2.5 ✓": a goal, and whether it is met. */
+export const atMost = (value: number | undefined, limit: number) =>
+  goal(value, `≤ ${limit}`, (each) => each <= limit);
+
+/** "≥ 1.5 ✗" */
+export const atLeast = (value: number | undefined, limit: number) =>
+  goal(value, `≥ ${limit}`, (each) => each >= limit);

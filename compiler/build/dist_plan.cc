@@ -39,6 +39,11 @@ ManifestApp EntryOf(const config::AppSettings& settings) {
     (config::NeedsEnvironment(variable.value) ? entry.required_env : entry.optional_env)
         .push_back(variable.name);
   }
+  for (const config::ServiceBinding& service : settings.services) {
+    entry.services.push_back(service.name);
+  }
+  const config::OutboundSettings& outbound = settings.outbound;
+  entry.restricted = outbound.none || !outbound.allow.empty() || !outbound.deny.empty();
   return entry;
 }
 

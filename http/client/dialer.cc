@@ -123,7 +123,7 @@ void Dialer::Tunnel() {
 
 void Dialer::OnHead(const http1::ParsedResponse& head) {
   tunnel_status_ = head.status;
-  if (head.status / 100 == 2) return;  // On to OnResponseEnd.
+  if (head.status / 100 == 2) return OnTunnel();
   // It may be this address that the proxy has no way to.
   const std::optional<IpAddress> next =
       addresses_ && head.status / 100 == 5 ? addresses_->Next() : std::nullopt;
@@ -142,9 +142,7 @@ void Dialer::OnHead(const http1::ParsedResponse& head) {
         std::move(message)});
 }
 
-void Dialer::OnBody(std::string_view /*part*/) {}
-
-void Dialer::OnResponseEnd() {
+void Dialer::OnTunnel() {
   if (!connection_->settled()) {
     return Fail(
         {FailureKind::kProxy, "ERR_PROXY_TUNNEL",

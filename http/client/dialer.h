@@ -62,6 +62,7 @@ class Dialer final : private http1::ClientConnection::User {
   void OnConnected(int fd);
   void OnNotConnected(const net::ConnectFailure& failure);
   void Tunnel();
+  void OnTunnel();
   void Secure(std::string_view server, uint16_t port);
   void Close();
   void Fail(const Failure& failure);
@@ -69,9 +70,11 @@ class Dialer final : private http1::ClientConnection::User {
 
   // http1::ClientConnection::User
   void OnReady() override;
+  bool TakesMore() override { return true; }
   void OnHead(const http1::ParsedResponse& head) override;
-  void OnBody(std::string_view part) override;
-  void OnResponseEnd() override;
+  // A proxy that refuses is not listened to any longer.
+  void OnBody(std::string_view /*part*/) override {}
+  void OnResponseEnd() override {}
   void OnEnded(const http1::ClientConnection::Ending& ending) override;
   void OnDrained() override {}
   void OnProgress() override {}

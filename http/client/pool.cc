@@ -18,6 +18,7 @@ struct Pool::Line final : http1::ClientConnection::User {
   }
 
   void OnReady() override {}
+  bool TakesMore() override { return true; }
   void OnHead(const http1::ParsedResponse&) override {}
   void OnBody(std::string_view) override {}
   // Of a body that nobody wants: the connection is free again.
@@ -156,7 +157,9 @@ void Pool::Release(http1::ClientConnection& connection, bool reuse,
     reuse = reuse && *keep_alive > settings_.margin;
     line.expires = uv_now(loop_.loop) + *keep_alive - std::min(*keep_alive, settings_.margin);
   }
-  if (!reuse || !connection.reusable()) {
+  // A call that waits gets it at once, and after the same look as later.
+  const bool wanted = !line.way->calls.empty();
+  if (!reuse || !connection.reusable() || (wanted && !connection.Quiet())) {
     connection.Close();
     return;
   }

@@ -117,11 +117,17 @@ void PooledCall::Ask() {
                                        : http1::ResponseParser::Request::kOrdinary);
   connection_->buffer().append(head_);
   request_done_ = body_kind_ != CallRequest::Body::kStream;
-  connection_->Flush(body_);
+  if (body_.size() <= kCopied) {
+    connection_->buffer().append(body_);
+    connection_->FlushWithOthers();
+  } else {
+    connection_->Flush(body_);
+  }
   if (request_done_ || !std::exchange(held_back_, false)) return;
   if (!early_.empty()) Send(std::exchange(early_, {}));
   if (early_end_) return EndRequest();
-  caller_.OnDrained();
+  // Not told from here: it may be in the middle of another call's end.
+  connection_->TellDrained();
 }
 
 bool PooledCall::Write(std::string_view part) {
@@ -159,7 +165,11 @@ void PooledCall::EndRequest() {
 }
 
 void PooledCall::Read() {
-  wanted_ = true;
+  wanted_ = read_ = true;
+  if (connection_ != nullptr && state_ == State::kReceiving) {
+    connection_->SetReading(true);
+    if (!wait_timeout_.running()) pool_.timeouts().Start(wait_timeout_, Pool::kBetween);
+  }
   Deliver();
 }
 
@@ -168,12 +178,10 @@ void PooledCall::Deliver() {
   if (!wanted_) return;
   if (!parked_.empty()) {
     wanted_ = false;
-    const std::string part = std::exchange(parked_, {});
-    if (connection_ != nullptr && state_ == State::kReceiving) {
-      connection_->SetReading(true);
-      pool_.timeouts().Start(wait_timeout_, Pool::kBetween);
-    }
-    return caller_.OnBody(part);
+    std::string part = std::exchange(parked_, {});
+    net::BufferPool& buffers = pool_.buffers();  // The caller may destroy the call.
+    caller_.OnBody(part);
+    return buffers.Give(part);
   }
   if (failure_) {
     wanted_ = false;
@@ -245,29 +253,44 @@ void PooledCall::OnTimeout(net::Timeout& timeout) {
 }
 
 void PooledCall::OnHead(const http1::ParsedResponse& head) {
-  state_ = State::kReceiving;
   keep_alive_ = KeepAliveTime(head.headers);
   length_ = head.content_length;
-  pool_.timeouts().Start(wait_timeout_, Pool::kBetween);
+  if (head.has_body) {
+    state_ = State::kReceiving;
+    pool_.timeouts().Start(wait_timeout_, Pool::kBetween);
+  } else {
+    // First, so that what is asked next, maybe at once, finds the connection.
+    Complete();
+  }
   caller_.OnHead({head.status, head.status_text, head.headers, head.has_body, head.content_length});
 }
 
 void PooledCall::OnBody(std::string_view part) {
   if (std::exchange(wanted_, false)) return caller_.OnBody(part);
+  if (parked_.empty()) parked_ = pool_.buffers().Take();
   parked_.append(part);
-  if (parked_.size() >= kParked) {
-    connection_->SetReading(false);
-    pool_.timeouts().Clear(wait_timeout_);  // It is not the server that is waited for.
-  }
+}
+
+// A small response is read while the app has still to look at its head, so that the connection is
+// free. But who reads part by part, and is slower than the server, is not helped by copies.
+bool PooledCall::TakesMore() {
+  if (state_ != State::kReceiving || wanted_) return true;
+  if (!read_ && parked_.size() < kParked) return true;
+  pool_.timeouts().Clear(wait_timeout_);  // It is not the server that is waited for.
+  return false;
 }
 
 void PooledCall::OnResponseEnd() {
+  Complete();
+  Deliver();
+}
+
+void PooledCall::Complete() {
   state_ = State::kComplete;
   pool_.timeouts().Clear(wait_timeout_);
   pool_.timeouts().Clear(total_timeout_);
   // A server that has answered before it had all of the request waits for the rest, in vain.
   LetGo(request_done_);
-  Deliver();
 }
 
 void PooledCall::OnEnded(const http1::ClientConnection::Ending& ending) {

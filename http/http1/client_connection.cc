@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "base/check.h"
+#include "net/tick.h"
 
 namespace nano::http1 {
 
@@ -34,7 +35,7 @@ ClientConnection& ClientConnection::Make(ClientLoop& loop, Owner& owner) {
   return *new ClientConnection(loop, owner);
 }
 
-ClientConnection::~ClientConnection() { NANO_CHECK(closed()); }
+ClientConnection::~ClientConnection() { NANO_CHECK(closed() && !held_); }
 
 void ClientConnection::Start(int fd, std::unique_ptr<net::TlsLayer> layer, User& user) {
   user_ = &user;
@@ -62,6 +63,7 @@ void ClientConnection::Begin(ResponseParser::Request request) {
   NANO_CHECK(state_ == State::kIdle);
   state_ = State::kBusy;
   reading_ = true;
+  tells_drained_ = false;
   parser_.Start(request);
 }
 
@@ -72,8 +74,28 @@ bool ClientConnection::Quiet() {
 
 void ClientConnection::Flush(std::string_view tail) {
   output_.FlushWith(tail);
-  if (congested()) congestion_told_ = true;
+  if (congested()) tells_drained_ = true;
   // A connection that is broken is told by the loop: the next read finds it.
+  UpdateWatch();
+}
+
+// It waits for what else is ready, but not for somebody who computes: when the clock has ticked,
+// all goes out.
+void ClientConnection::FlushWithOthers() {
+  const int64_t tick = net::Tick();
+  if (loop_.held.empty()) loop_.held_since = tick;
+  if (!held_) loop_.held.push_back(this);
+  held_ = true;
+  if (tick != loop_.held_since) loop_.SendHeld();
+}
+
+void ClientConnection::SendHeld() {
+  held_ = false;
+  Flush();
+}
+
+void ClientConnection::TellDrained() {
+  tells_drained_ = true;
   UpdateWatch();
 }
 
@@ -86,18 +108,19 @@ void ClientConnection::SetReading(bool reading) {
 void ClientConnection::UpdateWatch() {
   if (closed()) return;
   const bool securing = state_ == State::kSecuring;
-  socket_.Watch(reading_ || state_ != State::kBusy, securing || output_.queued() > 0);
+  socket_.Watch(reading_ || state_ != State::kBusy,
+                securing || tells_drained_ || output_.queued() > 0);
 }
 
 void ClientConnection::OnSocketReady(bool readable, bool writable) {
   if (state_ == State::kSecuring) return OnSecured();
-  if (writable && output_.queued() > 0) {
+  if (writable) {
     const size_t before = output_.queued();
     output_.Resume();
     if (output_.queued() != before) user_->OnProgress();
     if (closed()) return;
-    if (congestion_told_ && output_.queued() <= kLowWater) {
-      congestion_told_ = false;
+    if (tells_drained_ && output_.queued() <= kLowWater) {
+      tells_drained_ = false;
       user_->OnDrained();
       if (closed()) return;
     }
@@ -124,6 +147,11 @@ void ClientConnection::OnSecured() {
 
 void ClientConnection::Read() {
   for (int reads = 0; reads < kReadsAtOnce; ++reads) {
+    if (state_ == State::kBusy && !output_.failed() && !user_->TakesMore()) {
+      // Mostly it takes more before the loop waits again: not to be told costs a system call.
+      if (reads == 0) SetReading(false);
+      return;
+    }
     const ssize_t size = socket_.Read(loop_.read_buffer);
     if (size == -EAGAIN) {
       // Nothing to read, and nothing can be written.
@@ -150,11 +178,15 @@ void ClientConnection::Process(std::string_view data) {
       case ResponseParser::Event::kNeedMore:
       case ResponseParser::Event::kInterim:
         continue;
-      case ResponseParser::Event::kHead:
+      case ResponseParser::Event::kHead: {
         reusable_ = parser_.head().keep_alive;
+        const bool all = parser_.ended();
+        if (all) Complete(data);
         user_->OnHead(parser_.head());
         parser_.ReleaseHead();
+        if (all) return;
         break;
+      }
       case ResponseParser::Event::kBody:
         user_->OnBody(step.body);
         break;
@@ -164,13 +196,17 @@ void ClientConnection::Process(std::string_view data) {
         return Break(End::kProtocol, std::string(step.reason));
     }
     if (state_ != State::kBusy || !parser_.ended()) continue;
-    // Bytes behind the end would become the next one's answer.
-    settled_ = data.empty() && output_.queued() == 0 && !output_.failed();
-    reusable_ = reusable_ && settled_;
-    state_ = State::kIdle;
+    Complete(data);
     user_->OnResponseEnd();
     return;
   }
+}
+
+// The response has ended. Bytes behind its end would become the next one's answer.
+void ClientConnection::Complete(std::string_view behind) {
+  settled_ = behind.empty() && output_.queued() == 0 && !output_.failed();
+  reusable_ = reusable_ && settled_;
+  state_ = State::kIdle;
 }
 
 void ClientConnection::Look() {
@@ -205,6 +241,7 @@ void ClientConnection::Close(bool reset) {
   if (closed()) return;
   state_ = State::kClosed;
   reusable_ = false;
+  if (std::exchange(held_, false)) std::erase(loop_.held, this);
   look_.Stop();
   socket_.Close(reset);
 }

@@ -3,9 +3,10 @@
 // notices within a minute that the server's host has vanished: whoever waits has it asked by the
 // system, and what is sent has to be confirmed, be it that there is no room.
 //
-// Life: Start; then exchanges, each begun by Begin and ended by OnResponseEnd, with silence between
-// them; then Close, by either side. Deletes itself when the loop is done with its socket, after its
-// owner has been told. Owns the socket, the parser and the output. Thread: the loop's own.
+// Life: Start; then exchanges, each begun by Begin and ended by OnHead or OnResponseEnd, with
+// silence between them; then Close, by either side. Deletes itself when the loop is done with its
+// socket, after its owner has been told. Owns the socket, the parser and the output. Thread: the
+// loop's own.
 #pragma once
 
 #include <cstdint>
@@ -42,7 +43,11 @@ class ClientConnection {
    public:
     // The connection is secured, if it has to be, and a request may be sent.
     virtual void OnReady() = 0;
-    // The head of the response; the views die with the call. Without a body OnResponseEnd follows.
+    // More of the response may come. False: it stays with the system until SetReading says
+    // otherwise.
+    virtual bool TakesMore() = 0;
+    // The head of the response; the views die with the call. Without a body the response is
+    // complete, the connection may be handed on, and OnResponseEnd does not come.
     virtual void OnHead(const ParsedResponse& head) = 0;
     virtual void OnBody(std::string_view part) = 0;
     // The response is complete. The connection is of use for another if reusable().
@@ -87,11 +92,17 @@ class ClientConnection {
   // Where to append it; Flush sends it, with `tail` behind.
   std::string& buffer() { return output_.buffer(); }
   void Flush(std::string_view tail = {});
+  // The same, together with what other connections have to send, when all that was ready had its
+  // turn: each of those who are to get it is woken once, and not for one request after the other.
+  void FlushWithOthers();
   // Bytes that wait to be sent.
   size_t queued() const { return output_.queued(); }
   // More is queued than the server reads; OnDrained comes when it is not so any more.
   bool congested() const { return output_.queued() > kHighWater; }
-  // Reads on, or leaves what comes to the system; on at first.
+  // OnDrained comes anyway, from the loop, as soon as the server reads.
+  void TellDrained();
+  // Reads on, or leaves what comes to the system; on at first, and off when the user does not take
+  // it.
   void SetReading(bool reading);
 
   // The server has begun to answer what was asked last.
@@ -107,12 +118,15 @@ class ClientConnection {
   // Ends it, in order unless `reset`; the user is not told.
   void Close(bool reset = false);
 
+  // --- For the loop. ---
+  void SendHeld();
+
  private:
   enum class State : uint8_t { kSecuring, kIdle, kBusy, kClosed };
 
   static constexpr size_t kHighWater = 128 * 1024;
   static constexpr size_t kLowWater = 32 * 1024;
-  static constexpr int kReadsAtOnce = 4;  // Then others have their turn.
+  static constexpr int kReadsAtOnce = 2;  // Then others have their turn.
   static constexpr unsigned kProbeSeconds = 15;
   static constexpr unsigned kLooks = 4;  // In the longest time without a confirmation.
 
@@ -122,6 +136,7 @@ class ClientConnection {
   void OnSocketReady(bool readable, bool writable);
   void Read();
   void Process(std::string_view data);
+  void Complete(std::string_view behind);
   void OnEndOfInput();
   void OnSecured();
   void Look();
@@ -143,7 +158,8 @@ class ClientConnection {
   bool reading_ = true;
   bool reusable_ = true;
   bool settled_ = true;
-  bool congestion_told_ = false;
+  bool held_ = false;  // Among those of the loop that have something to send.
+  bool tells_drained_ = false;
 };
 
 }  // namespace nano::http1

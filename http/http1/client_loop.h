@@ -6,28 +6,44 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <memory>
+#include <span>
 #include <utility>
 #include <vector>
 
 #include "http/http1/response_parser.h"
 #include "net/buffer_pool.h"
+#include "net/handles.h"
 #include "net/resolver.h"
 
 namespace nano::http1 {
 
-struct ClientLoop {
-  explicit ClientLoop(uv_loop_t* on_loop, net::Resolver::Settings names = {})
-      : loop(on_loop), resolver(on_loop, std::move(names)), read_buffer(kReadBuffer) {}
+class ClientConnection;
 
-  static constexpr size_t kReadBuffer = 64 * 1024;
+struct ClientLoop {
+  explicit ClientLoop(uv_loop_t* on_loop, net::Resolver::Settings names = {});
+
+  // Sends what connections have held back until now.
+  void SendHeld();
+
+  static constexpr size_t kReadBuffer = 256 * 1024;
 
   uv_loop_t* loop;
   net::Resolver resolver;
   net::BufferPool pool;
-  std::vector<char> read_buffer;  // Every read of every connection; parsed in place.
+  // Every read of every connection; parsed in place. Large for bodies that are passed on; what of
+  // it was never filled takes no memory.
+  const std::unique_ptr<char[]> read_memory = std::make_unique_for_overwrite<char[]>(kReadBuffer);
+  const std::span<char> read_buffer{read_memory.get(), kReadBuffer};
   ResponseLimits limits;
   // How long a server's system may not confirm what was sent to it, in milliseconds.
   uint64_t longest_silence = 40'000;
+  std::vector<ClientConnection*> held;  // Have something to send.
+  int64_t held_since = 0;               // The tick in which the first of them had it.
+
+ private:
+  net::Prepare prepare_;  // Sends it before the loop waits …
+  net::Check check_;      // … and when all that was ready had its turn.
 };
 
 }  // namespace nano::http1

@@ -1,11 +1,10 @@
 // A connection's life: accepting, sending out, lingering and closing. See connection.h; its input
 // side is in connection.cc, its timeouts in connection_timeouts.cc.
-#include <time.h>
-
 #include <string>
 
 #include "base/check.h"
 #include "http/http1/connection.h"
+#include "net/tick.h"
 
 namespace nano::http1 {
 
@@ -86,15 +85,7 @@ void Connection::OnExchangeEnded() {
     if (output_.buffered() >= kFlushAt) output_.Flush();
     return;
   }
-  output_.Flush();
-  const bool simple = persists_ && !end_of_input_ && input_.empty() && !parser_.in_body() &&
-                      output_.queued() == 0 && !output_.failed() && !write_timeout_.running();
-  if (simple) {
-    loop_.timeouts.Start(read_timeout_, TimeoutKind::kIdle);
-    UpdateWatch();
-  } else {
-    Defer();
-  }
+  SettleWithOthers();
 }
 
 void Connection::Cut(bool reset) {
@@ -121,9 +112,7 @@ void Connection::RunDeferred() {
 // for a few quick handlers at most, not for one that computes: as soon as the clock has ticked, all
 // go out.
 void Connection::SettleWithOthers() {
-  timespec now;
-  clock_gettime(CLOCK_MONOTONIC_COARSE, &now);  // Some nanoseconds to read, ticks every 1 to 10 ms.
-  const int64_t tick = now.tv_sec * 1'000'000'000 + now.tv_nsec;
+  const int64_t tick = net::Tick();
   if (loop_.deferred.empty()) loop_.held_since = tick;
   Defer();
   if (tick != loop_.held_since) loop_.owner.RunDeferred();

@@ -122,6 +122,7 @@ llhttp_errno llhttp_execute(llhttp_t* parser, const char* data, size_t length);
 llhttp_errno llhttp_finish(llhttp_t* parser);
 void llhttp_resume(llhttp_t* parser);
 void llhttp_set_lenient_optional_cr_before_lf(llhttp_t* parser, int enabled);
+void llhttp_set_lenient_spaces_after_chunk_size(llhttp_t* parser, int enabled);
 int llhttp_should_keep_alive(const llhttp_t* parser);
 const char* llhttp_errno_name(llhttp_errno error);
 const char* llhttp_method_name(llhttp_method method);

@@ -25,7 +25,14 @@ struct ResponseParser::Callbacks {
     return 0;
   }
 
+  // llhttp takes any byte of it but the line's end.
   static int OnStatus(llhttp_t* llhttp, const char* at, size_t length) {
+    for (size_t i = 0; i < length; ++i) {
+      const auto c = static_cast<unsigned char>(at[i]);
+      if ((c < ' ' && c != '\t') || c == 0x7f) {
+        return Self(llhttp).Fail("the status line has a control character");
+      }
+    }
     Self(llhttp).buffer_.append(at, length);
     return 0;
   }
@@ -121,6 +128,7 @@ ResponseParser::~ResponseParser() { ReleaseHead(); }
 void ResponseParser::Start(Request request) {
   llhttp_init(&llhttp_, HTTP_RESPONSE, &Callbacks::kSettings);
   llhttp_set_lenient_optional_cr_before_lf(&llhttp_, 1);
+  llhttp_set_lenient_spaces_after_chunk_size(&llhttp_, 1);
   llhttp_.data = this;
   request_ = request;
   state_ = State::kStart;
@@ -238,6 +246,8 @@ int ResponseParser::EndHead() {
   if (head_.status < 100) return Fail("the answer's status is not a status");
   if (head_.status == 101) return Fail("the server changes to a protocol it was not asked for");
   if (transfer_unknown_) return Fail("the response's transfer-encoding is not chunked");
+  // llhttp does not see it if a tab follows the name.
+  if ((llhttp_.flags & F_TRANSFER_ENCODING) != 0) llhttp_.flags |= F_CHUNKED;
 
   const bool tunnel = request_ == Request::kConnect && head_.status / 100 == 2;
   const bool bodiless = request_ == Request::kHead || tunnel || head_.status < 200 ||
@@ -269,7 +279,9 @@ bool ResponseParser::OverHeadLimit(size_t consumed) {
 bool ResponseParser::OverFramingLimit(size_t consumed) {
   framing_bytes_ += consumed;
   // Chunks of a byte each need five bytes of framing; sixteen leave room for honest extensions.
-  if (framing_bytes_ <= limits_.header_bytes + 16 * body_bytes_) return false;
+  // What this step brought of the body came behind them, and may come in a read of its own.
+  const uint64_t body_before = body_bytes_ - body_.size();
+  if (framing_bytes_ <= limits_.header_bytes + 16 * body_before) return false;
   Fail("the response's chunk extensions or trailers are too large");
   return true;
 }

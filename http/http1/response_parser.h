@@ -4,7 +4,8 @@
 // caller, for whom it is a reason not to use the connection again.
 //
 // More lenient than the server's side (parser.h) where other clients are and nobody stands between
-// who could read it differently: lines may end by LF alone.
+// who could read it differently: lines of a head may end by LF alone, and spaces may stand behind a
+// chunk's size (RFC 9112, section 7.1.1, as old servers pad it).
 //
 // Owns llhttp's state, and the buffer of a head while one is being read (borrowed from the pool).
 // Thread: the loop's own.

@@ -102,7 +102,7 @@ Result<std::unique_ptr<ScriptIsolate>> ScriptIsolate::Boot(Options options) {
   const v8::TryCatch caught(isolate);
   const v8::Local<v8::Value> no_env = v8::Array::New(isolate);
   v8::Local<v8::Value> report_error;
-  if (self.hooks.Call(Hook::kSetEnv, context, no_env).IsEmpty() ||
+  if (self.hooks.Call(Hook::kSetEnv, context, no_env, no_env).IsEmpty() ||
       self.hooks.Call(Hook::kResume, context).IsEmpty() ||
       !context->Global()
            ->Get(context, OneByteString(isolate, "reportError"))

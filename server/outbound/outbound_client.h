@@ -12,9 +12,9 @@
 
 #include "http/client/pool.h"
 #include "http/http1/client_loop.h"
+#include "net/later.h"
 #include "runtime/embedder.h"
 #include "server/outbound/client_settings.h"
-#include "server/outbound/later.h"
 #include "server/outbound/service_call.h"
 
 namespace nano::server {
@@ -30,7 +30,7 @@ class ClientState {
     return *loop_;
   }
 
-  Later later;
+  net::Later later;
 
  private:
   uv_loop_t* const uv_loop_;

@@ -71,7 +71,8 @@ class CallerEnd final : public http::Call {
 // What is between the ends, and the answering one.
 class Link final : public http::ServerExchange, public std::enable_shared_from_this<Link> {
  public:
-  Link(Later& later, AnswerRequest answer, const http::CallRequest& request, http::Caller& caller)
+  Link(net::Later& later, AnswerRequest answer, const http::CallRequest& request,
+       http::Caller& caller)
       : later_(later),
         answer_(std::move(answer)),
         caller_(&caller),
@@ -121,7 +122,7 @@ class Link final : public http::ServerExchange, public std::enable_shared_from_t
   void Begin();
   void SetHead(const http::ResponseHead& head, std::optional<uint64_t> length);
 
-  Later& later_;
+  net::Later& later_;
   const AnswerRequest answer_;
   http::Caller* caller_;  // Null when it has left.
   const std::string method_, scheme_, authority_, target_, headers_;
@@ -315,7 +316,7 @@ void Link::Fail() {
 
 }  // namespace
 
-std::unique_ptr<http::Call> StartServiceCall(Later& later, AnswerRequest answer,
+std::unique_ptr<http::Call> StartServiceCall(net::Later& later, AnswerRequest answer,
                                              const http::CallRequest& request,
                                              http::Caller& caller) {
   const auto link = std::make_shared<Link>(later, std::move(answer), request, caller);

@@ -12,7 +12,7 @@
 
 #include "http/call.h"
 #include "http/handler.h"
-#include "server/outbound/later.h"
+#include "net/later.h"
 
 namespace nano::server {
 
@@ -20,7 +20,7 @@ namespace nano::server {
 using AnswerRequest = std::function<void(http::ServerExchange&, const http::RequestHead&)>;
 
 // `later` and `caller` outlive the call.
-std::unique_ptr<http::Call> StartServiceCall(Later& later, AnswerRequest answer,
+std::unique_ptr<http::Call> StartServiceCall(net::Later& later, AnswerRequest answer,
                                              const http::CallRequest& request,
                                              http::Caller& caller);
 

@@ -106,14 +106,29 @@ void TakeBuiltValues(std::vector<AppSettings>& apps, const std::vector<ManifestA
   }
 }
 
-// Those of the variables that an app is not given.
+// Those of the names that are not among what an app is given.
+template <typename Given>
 std::vector<std::string> Missing(const std::vector<std::string>& names,
-                                 const AppSettings& settings) {
+                                 const std::vector<Given>& given) {
   std::vector<std::string> missing;
   for (const std::string& name : names) {
-    if (FindNamed(settings.env, name) == nullptr) missing.push_back(name);
+    if (FindNamed(given, name) == nullptr) missing.push_back(name);
   }
   return missing;
+}
+
+// What an app was built with and has to be given, by its keys. Whom it may call is among it: a file
+// in the app's own directory may have said that, which is not there in production.
+std::vector<std::string> Needed(const ManifestApp& entry, const AppSettings& settings) {
+  std::vector<std::string> needed;
+  for (const std::string& name : Missing(entry.required_env, settings.env)) {
+    needed.push_back("env." + name);
+  }
+  for (const std::string& name : Missing(entry.services, settings.services)) {
+    needed.push_back("services." + name);
+  }
+  if (entry.restricted && !settings.stated.Has("outbound")) needed.push_back("outbound");
+  return needed;
 }
 
 // A file in the folder that a dist lies in. `nanoc build` has read it, if it was there.
@@ -208,11 +223,11 @@ class Release::Loader {
     const AppSettings* common =
         configured_.empty() && !config_.apps.empty() ? &config_.apps.front() : nullptr;
     const AppSettings settings = named == nullptr ? AsBuilt(entry, common) : *named;
-    if (auto missing = Missing(entry.required_env, settings); !missing.empty()) {
-      lacking_.push_back("app '" + entry.name + "' needs " + Joined(missing, "env."));
+    if (const auto needed = Needed(entry, settings); !needed.empty()) {
+      lacking_.push_back("app '" + entry.name + "' needs " + Joined(needed));
       return;
     }
-    const std::vector<std::string> missing = Missing(entry.optional_env, settings);
+    const std::vector<std::string> missing = Missing(entry.optional_env, settings.env);
     const std::string why = WhyWithout(named, config_.path);
     if (!missing.empty() && !why.empty()) {
       Warn("the app '" + entry.name + "' of " + dist_ + " is served without its variables (" +
@@ -272,7 +287,7 @@ class Release::Loader {
                 (config_.path.empty() ? "there is no nano.yaml here that gives it"
                                       : config_.path + " does not give it"),
             dist_,
-            "Set it in the app's `env`, name the file that does with --config, or build again "
+            "Say it there of the app, name the file that does with --config, or build again "
             "without it."};
   }
 

@@ -50,9 +50,9 @@ class Release {
  public:
   // Loads and checks `dist`, and expands the variables that `config` gives its apps. An app whose
   // snapshot fails its checks is in the release with a `refusal`. Errors: there is no dist, or its
-  // manifest is damaged; a variable of a served app is not set, or one that the app requires is not
-  // given; a proxy or a file of authorities that is none; a service that is no app of the release;
-  // no app can be served.
+  // manifest is damaged; a variable of a served app is not set; what the app was built with and
+  // requires is not given; a proxy or a file of authorities that is none; a service that is no app
+  // of the release; no app can be served.
   static Result<std::shared_ptr<const Release>> Load(const std::string& dist,
                                                      const config::Config& config);
   Release(const Release&) = delete;

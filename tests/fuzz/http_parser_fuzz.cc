@@ -1,24 +1,19 @@
 // Fuzzes the HTTP parser: whatever the input, it must neither crash nor over-read, every event must
 // be consistent, and the same bytes must mean the same however they were cut into reads.
-//
-// LLVMFuzzerTestOneInput is what libFuzzer drives. The program itself runs on the engine, where
-// libFuzzer cannot: it replays the files it is given, or mutates its own seeds for a bounded number
-// of rounds from a fixed random seed: `nano-fuzz-http-parser [--rounds=N] [--seed=N] [FILE…]`.
+// driver.h says how it is run.
 #include <cstdint>
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
-#include <fstream>
 #include <iterator>
 #include <memory>
-#include <random>
 #include <string>
 #include <string_view>
-#include <vector>
 
 #include "base/check.h"
 #include "http/http1/parser.h"
 #include "runtime/entry.h"
+#include "tests/fuzz/driver.h"
 
 namespace {
 
@@ -110,31 +105,6 @@ const char* const kTokens[] = {"\r\n",
                                "[::]",
                                "chunked, chunked"};
 
-std::string Mutate(std::string input, std::mt19937& random) {
-  const auto below = [&](size_t n) { return n == 0 ? size_t{0} : size_t{random()} % n; };
-  for (size_t count = 1 + below(4); count > 0; --count) {
-    const size_t at = below(input.size() + 1);
-    switch (below(5)) {
-      case 0:
-        if (at < input.size()) input[at] = static_cast<char>(random());
-        break;
-      case 1:
-        input.erase(at, 1 + below(8));
-        break;
-      case 2:
-        input.insert(at, kTokens[below(std::size(kTokens))]);
-        break;
-      case 3:
-        input.insert(at, input.substr(below(input.size() + 1), 1 + below(64)));
-        break;
-      case 4:
-        input.append(kSeeds[below(std::size(kSeeds))]);
-        break;
-    }
-  }
-  return input;
-}
-
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
@@ -153,41 +123,7 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
 }
 
 int NanoMain(int argc, char** argv) {
-  unsigned long rounds = 100'000;
-  unsigned long seed = 1;
-  bool replayed = false;
-  for (int i = 1; i < argc; ++i) {
-    if (std::strncmp(argv[i], "--rounds=", 9) == 0) {
-      rounds = std::strtoul(argv[i] + 9, nullptr, 10);
-    } else if (std::strncmp(argv[i], "--seed=", 7) == 0) {
-      seed = std::strtoul(argv[i] + 7, nullptr, 10);
-    } else {
-      std::ifstream file(argv[i], std::ios::binary);
-      if (!file) {
-        std::fprintf(stderr, "cannot read %s\n", argv[i]);
-        return 1;
-      }
-      const std::string input{std::istreambuf_iterator<char>(file), {}};
-      LLVMFuzzerTestOneInput(reinterpret_cast<const uint8_t*>(input.data()), input.size());
-      replayed = true;
-    }
-  }
-  if (replayed) return 0;
-  std::mt19937 random(static_cast<std::mt19937::result_type>(seed));
-  std::vector<std::string> corpus(std::begin(kSeeds), std::end(kSeeds));
-  for (unsigned long round = 0; round < rounds; ++round) {
-    std::string input = Mutate(corpus[random() % corpus.size()], random);
-    LLVMFuzzerTestOneInput(reinterpret_cast<const uint8_t*>(input.data()), input.size());
-    // Some mutants become seeds, so that mutations add up.
-    if (input.size() < 2000 && random() % 16 == 0) {
-      if (corpus.size() < 256) {
-        corpus.push_back(std::move(input));
-      } else {
-        corpus[std::size(kSeeds) + random() % (corpus.size() - std::size(kSeeds))] =
-            std::move(input);
-      }
-    }
-  }
-  std::printf("%lu rounds\n", rounds);
-  return 0;
+  return nano::fuzz::Drive(argc, argv,
+                           {.seeds = {std::begin(kSeeds), std::end(kSeeds)},
+                            .tokens = {std::begin(kTokens), std::end(kTokens)}});
 }

@@ -4,7 +4,6 @@
 #include <algorithm>
 #include <iterator>
 #include <new>
-#include <ranges>
 #include <string>
 #include <utility>
 
@@ -25,8 +24,9 @@ bool EqualIgnoringCase(std::string_view name, std::string_view lower_case) {
 // The elements of a field's list, without white space and empty ones (RFC 9110, section 5.6.1.2).
 std::vector<std::string_view> Elements(std::string_view list) {
   std::vector<std::string_view> elements;
-  for (const auto part : std::views::split(list, ',')) {
-    std::string_view element(part.begin(), part.end());
+  while (!list.empty()) {
+    std::string_view element = list.substr(0, list.find(','));
+    list.remove_prefix(std::min(element.size() + 1, list.size()));
     element.remove_prefix(std::min(element.find_first_not_of(" \t"), element.size()));
     element = element.substr(0, element.find_last_not_of(" \t") + 1);
     if (!element.empty()) elements.push_back(element);
@@ -47,10 +47,10 @@ struct ContentDecoder::Coding {
 
 const ContentDecoder::Coding* ContentDecoder::Find(std::string_view name) {
   static constexpr Coding kCodings[] = {{"gzip", CompressionFormat::kGzip},
+                                        {"x-gzip", CompressionFormat::kGzip},
                                         {"br", CompressionFormat::kBrotli},
                                         {"zstd", CompressionFormat::kZstd},
                                         {"deflate", CompressionFormat::kDeflate}};
-  if (EqualIgnoringCase(name, "x-gzip")) name = "gzip";
   const auto* const found = std::ranges::find_if(
       kCodings, [&](const Coding& coding) { return EqualIgnoringCase(name, coding.name); });
   return found == std::end(kCodings) ? nullptr : found;
@@ -75,8 +75,8 @@ Result<std::unique_ptr<ContentDecoder>> ContentDecoder::Create(std::string_view 
   }
   // The last one was applied last.
   std::unique_ptr<ContentDecoder> decoder(new ContentDecoder);
-  for (const Coding* coding : std::views::reverse(codings)) {
-    if (!decoder->Add(*coding)) return NoMemory();
+  for (auto coding = codings.rbegin(); coding != codings.rend(); ++coding) {
+    if (!decoder->Add(**coding)) return NoMemory();
   }
   return decoder;
 }

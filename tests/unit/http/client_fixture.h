@@ -141,6 +141,7 @@ struct Outcome final : Caller {
     status = response.status;
     headers = response.headers;
     has_body = response.has_body;
+    if (on_head) on_head();
     if (reads) call->Read();
   }
   void OnBody(std::string_view part) override {
@@ -159,7 +160,7 @@ struct Outcome final : Caller {
 
   std::unique_ptr<Call> call;
   bool reads = true;  // Everything, as it comes.
-  std::function<void()> on_drained;
+  std::function<void()> on_head, on_drained;
   int status = 0;
   std::string headers, body;
   int parts = 0;

@@ -4,6 +4,7 @@
 
 #include <atomic>
 #include <catch2/catch.hpp>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -50,6 +51,28 @@ TEST_CASE_METHOD(ClientFixture, "pool: a byte that nobody asked for is not the n
   while (!poisoned) usleep(100);
   usleep(2'000);
   CHECK(Ask(server.port) == "200 ok");
+  CHECK(server.connections() == 2);
+}
+
+TEST_CASE_METHOD(ClientFixture, "pool: nor is it for a call that has waited for the connection") {
+  settings.connections = 1;
+  ScriptedServer& server = Serve([&](Peer& peer) {
+    peer.ReadHead();
+    if (peer.number > 1) {
+      peer.Send(kOk);
+    } else {
+      // An answer that ends where the client's buffer does, with more behind it.
+      std::string answer = "HTTP/1.1 200 OK\r\nContent-Length: 65494\r\n\r\n";
+      answer.append(http1::ClientLoop::kReadBuffer - answer.size(), 'x');
+      peer.Send(answer + "HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\nevil");
+    }
+    peer.ReadHead();
+  });
+  const auto first = Start(server.port);
+  const auto second = Start(server.port);
+  RunUntil([&] { return first->done && second->done; });
+  CHECK(first->body.size() == 65494);
+  CHECK(second->Text() == "200 ok");
   CHECK(server.connections() == 2);
 }
 
@@ -145,6 +168,45 @@ TEST_CASE_METHOD(ClientFixture, "pool: more calls than connections wait for thei
   }
   CHECK(most == 3);
   CHECK(server.connections() == 3);
+}
+
+TEST_CASE_METHOD(ClientFixture, "pool: a call may be given up when another gets its connection") {
+  settings.connections = 1;
+  ScriptedServer& server = Serve([](Peer& peer) {
+    peer.ReadHead();
+    peer.Send(kOk);
+    peer.ReadUntil("0\r\n\r\n");
+    peer.Send(kOk);
+    peer.ReadHead();
+  });
+  const auto first = Start(server.port);
+  CallRequest request;
+  request.method = "PUT";
+  request.body_kind = CallRequest::Body::kStream;
+  const auto second = Start(server.port, request);
+  CHECK_FALSE(second->call->Ready());
+  std::optional<bool> first_ended;
+  second->on_drained = [&] {
+    // Not in the middle of what the first one is told.
+    first_ended = first->ended;
+    first->call.reset();
+    second->call->EndRequest();
+  };
+  RunUntil([&] { return second->done; });
+  CHECK(first_ended == true);
+  CHECK(second->Text() == "200 ok");
+  CHECK(server.connections() == 1);
+}
+
+TEST_CASE_METHOD(ClientFixture, "pool: a head without a body lets its connection go at once") {
+  ScriptedServer& server = Serve(Always("HTTP/1.1 204 No Content\r\n\r\n"));
+  std::unique_ptr<Outcome> second;
+  const auto first = Start(server.port);
+  first->on_head = [&] { second = Start(server.port); };
+  RunUntil([&] { return first->done && second->done; });
+  CHECK(second->Text() == "204 ");
+  CHECK(pool().connections() == 1);
+  CHECK(server.connections() == 1);
 }
 
 TEST_CASE_METHOD(ClientFixture, "pool: one that waits makes room for another host") {

@@ -99,6 +99,12 @@ TEST_CASE("response parser: heads and bodies") {
        "200 (OK)transfer-encoding|chunked| body:abcde."},
       {"HTTP/1.1 200 OK\r\nTransfer-Encoding: Chunked\r\n\r\n0\r\n\r\n",
        "200 (OK)transfer-encoding|Chunked| body:."},
+      {"HTTP/1.1 200 OK\r\nTransfer-Encoding: \tchunked \t\r\n\r\n1\r\na\r\n0\r\n\r\n",
+       "200 (OK)transfer-encoding|chunked| body:a."},
+      {"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n1  \r\na\r\n1 ;b=c\r\nd\r\n0 \r\n\r\n",
+       "200 (OK)transfer-encoding|chunked| body:ad."},
+      {"HTTP/1.1 200 a\tb\xe4\r\nContent-Length: 0\r\n\r\n",
+       "200 (a\tb\xe4)content-length|0| no body."},
       // Until the connection ends.
       {"HTTP/1.1 200 OK\r\n\r\nabc", "200 (OK) close body:abc."},
       {"HTTP/1.0 200 OK\r\n\r\n", "200 (OK) 1.0 close body:."},
@@ -198,6 +204,8 @@ TEST_CASE("response parser: what is refused") {
   refuses("HTTP/1.1 200 OK\r\nTransfer-Encoding: gzip, chunked\r\n\r\n0\r\n\r\n");
   refuses("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nxyz\r\n");
   refuses("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabcde\r\n");
+  refuses("HTTP/1.1 200 O\0K\r\nContent-Length: 0\r\n\r\n"s);
+  refuses("HTTP/1.1 200 O\x7fK\r\nContent-Length: 0\r\n\r\n");
   refuses("HTTP/1.1 200 OK\r\nBad name: x\r\n\r\n");
   refuses("HTTP/1.1 200 OK\r\nName: a\0b\r\n\r\n"s);
   refuses("HTTP/1.1 200 OK\r\nName: " + std::string(70'000, 'a') + "\r\n\r\n");
@@ -210,6 +218,9 @@ TEST_CASE("response parser: what is refused") {
   refuses(fields + "\r\n");
   refuses("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n1;" + std::string(70'000, 'a') +
           "\r\nx\r\n0\r\n\r\n");
+  // However much the chunk brings that comes behind it, maybe in the same read.
+  refuses("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2000;" + std::string(70'000, 'a') +
+          "\r\n" + std::string(0x2000, 'x') + "\r\n0\r\n\r\n");
   refuses("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n0\r\nT: " +
           std::string(70'000, 'a') + "\r\n\r\n");
 }

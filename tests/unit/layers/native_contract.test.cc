@@ -286,6 +286,25 @@ TEST_CASE("numbers that TypeScript and C++ share are the same") {
   }
 }
 
+TEST_CASE("bodies are decoded from the same content codings in both") {
+  const std::vector<std::string> decoders = NativeCodeWith("constexpr Coding kCodings");
+  REQUIRE(decoders.size() == 1);
+  const Names native = StringsIn(BodyAfter(decoders[0], "constexpr Coding kCodings"));
+  CHECK(native.size() > 4);
+  std::set<std::string> decoded(native.begin(), native.end());
+  decoded.insert({"", "identity"});
+  const std::string fetch =
+      WithoutAnyComments(SourceText("runtime/web/fetch/lazy/network-fetch.ts"));
+  std::set<std::string> typed;
+  constexpr std::string_view kCase = "case \"";
+  const std::string body = BodyAfter(fetch, "function isDecodable");
+  for (size_t at = body.find(kCase); at != std::string::npos; at = body.find(kCase, at + 1)) {
+    const size_t name = at + kCase.size();
+    typed.insert(body.substr(name, body.find('"', name) - name));
+  }
+  CHECK(typed == decoded);
+}
+
 TEST_CASE("the slot of an exchange's number is the same in both") {
   const std::vector<std::string> tables = NativeCodeWith("kSlotBits = ");
   REQUIRE(tables.size() == 1);

@@ -32,7 +32,8 @@ class TestDist {
 
   std::string Add(const std::string& name, std::vector<std::string> hosts, bool is_default = false,
                   std::vector<std::string> required_env = {},
-                  std::vector<std::string> optional_env = {}, std::vector<std::string> lists = {}) {
+                  std::vector<std::string> optional_env = {}, std::vector<std::string> lists = {},
+                  std::vector<std::string> services = {}, bool restricted = false) {
     const std::string bytes =
         snapshot::EncodeContainer({.blob = "blob of " + name, .source = "source", .source_map = {}},
                                   runtime::CurrentIdentity());
@@ -47,6 +48,8 @@ class TestDist {
                               .limits = {.memory = 1 << 26},
                               .required_env = std::move(required_env),
                               .optional_env = std::move(optional_env),
+                              .services = std::move(services),
+                              .restricted = restricted,
                               .lists = std::move(lists)});
     manifest_.engine_release = runtime::CurrentIdentity().engine_release;
     manifest_.v8_version = runtime::CurrentIdentity().v8_version;

@@ -107,6 +107,18 @@ TEST_CASE("the names of an app's variables come back, and values have no place")
   CheckRefused(wrong, "apps[0].env: unknown key 'values'");
 }
 
+TEST_CASE("whom an app calls by name, and that it may not call everybody, come back") {
+  Manifest manifest = Example();
+  CHECK_THAT(EncodeManifest(manifest), !Contains("services") && !Contains("restricted"));
+  manifest.apps[0].services = {"ORDERS"};
+  manifest.apps[0].restricted = true;
+  const std::string text = EncodeManifest(manifest);
+  CHECK(*DecodeManifest(text, "m.json") == manifest);
+  std::string wrong = text;
+  wrong.replace(wrong.find("\"restricted\": true"), 18, "\"restricted\": \"no\"");
+  CheckRefused(wrong, "apps[0].restricted: expected true or false");
+}
+
 TEST_CASE("texts that are no JSON are refused with line and column") {
   CheckRefused("", "not JSON");
   CheckRefused("{", "not JSON");

@@ -18,8 +18,14 @@ import { lastHasCredentials, parseHref } from "../../url/url.ts";
 import { BodyKind, consume, requireUsable, streamOf, type Body } from "../body.ts";
 import { requestFriend, type Request } from "../request.ts";
 import type { FetchedResponse } from "../response.ts";
+import { locationsIn } from "./location.ts";
 import { callError } from "./network-error.ts";
-import { OutgoingCall, type CallResponse, type ResponseBody } from "./outgoing-call.ts";
+import {
+  CallFailure,
+  OutgoingCall,
+  type CallResponse,
+  type ResponseBody,
+} from "./outgoing-call.ts";
 import { toRequestWire } from "./request-wire.ts";
 import { StreamUpload } from "./stream-upload.ts";
 
@@ -67,7 +73,13 @@ class NetworkFetch {
         signalFriend.add(signal, this.#abort);
         call.onOver = () => signalFriend.remove(signal, this.#abort);
       }
-      const response = await call.head;
+      let response: CallResponse;
+      try {
+        response = await call.head;
+      } catch (error) {
+        // Here it gets a stack that leads to the app.
+        throw error instanceof CallFailure ? callError(call.url, error.code, error.problem) : error;
+      }
       const next = this.#next(response);
       if (next === null) return this.#finish(response);
       // The rest of it is nobody's; what is short is read, so that the connection serves again.
@@ -117,8 +129,10 @@ class NetworkFetch {
     if (mode === "manual") return null;
     const from = this.#url;
     if (mode === "error") return this.#refuse("ERR_REDIRECT", `it redirects (status ${status})`);
-    const location = getHeader(parseBlock(headers), "location");
-    if (location === null) return null;
+    const locations = locationsIn(headers);
+    if (locations.length === 0) return null;
+    if (locations.length > 1) return this.#refuse("ERR_REDIRECT", "it redirects to several places");
+    const location = locations[0]!;
     const hash = indexOf(from, "#");
     let next = parseHref(location, from);
     if (next === undefined) {

@@ -9,6 +9,17 @@ import { logUncaught } from "../../html/reporting.ts";
 import { deferred, type Deferred } from "../../idl/primordials.ts";
 import { callError, networkError } from "./network-error.ts";
 
+/** Why a call came to nothing, before it is an exception: those are made where the app can see itself. */
+export class CallFailure {
+  readonly code: string;
+  readonly problem: string;
+
+  constructor(code: string, problem: string) {
+    this.code = code;
+    this.problem = problem;
+  }
+}
+
 /** By the number's slot, as exchanges are (exchange/exchanges.ts). */
 const open: (OutgoingCall | null)[] = [];
 const SLOT_MASK = 0xffff;
@@ -76,6 +87,12 @@ export class OutgoingCall {
   /** Asked for once, before the head has come. */
   get head(): Promise<CallResponse> {
     return this.#head!.promise;
+  }
+
+  /** The host has given it up. */
+  onFailed(code: string, problem: string): void {
+    this.#head.reject(new CallFailure(code, problem));
+    this.fail(callError(this.url, code, problem));
   }
 
   /** Gives it up: nobody wants what else would come. */
@@ -203,8 +220,7 @@ export function callBody(id: CallId, part: ArrayBuffer, last: boolean): void {
 
 /** RuntimeHooks.callFailed */
 export function callFailed(id: CallId, code: string, problem: string): void {
-  const call = find(id);
-  if (call !== null) call.fail(callError(call.url, code, problem));
+  find(id)?.onFailed(code, problem);
 }
 
 /** RuntimeHooks.callDrained */

@@ -91,4 +91,22 @@ TEST_CASE("what was built replaces, what failed stays as it was, the rest is kep
   CHECK(whole.changes.kept.empty());
 }
 
+TEST_CASE("what a server has to give an app is recorded, its values are not") {
+  std::vector<config::AppSettings> built{Built("none"), Built("denies"), Built("calls")};
+  built[0].outbound.none = true;
+  built[1].outbound.deny = {*HostRule::Parse("a.example", HostRule::Bare::kExact)};
+  built[2].outbound.connections = 3;
+  built[2].services = {{"ORDERS", "orders", {}}};
+  const std::vector<AppResult> results{ResultOf("none", true), ResultOf("denies", true),
+                                       ResultOf("calls", true)};
+  const DistPlan plan =
+      PlanDist(built, results, {Stored("1"), Stored("2"), Stored("3")}, {}, /*whole=*/true);
+  REQUIRE(plan.apps.size() == 3);
+  CHECK(plan.apps[0].restricted);
+  CHECK(plan.apps[1].restricted);
+  CHECK_FALSE(plan.apps[2].restricted);
+  CHECK(plan.apps[0].services.empty());
+  CHECK(plan.apps[2].services == Names{"ORDERS"});
+}
+
 }  // namespace nano::compiler

@@ -96,10 +96,12 @@ keys, wrong types and duplicates are errors that name line and column.
 the same at its top level, but for `path`. The entry wins over the directory's file, and that over
 `defaults`: `env`, `services`, `outbound` and `limits` key by key, lists as a whole. Under `defaults` can be )";
   const std::string recorded =
-      R"(`dist/manifest.json` records `name`, `hosts`, `default`, `limits` and the
-names in `env` as they were when the app was built. `nano serve` goes by its own `nano.yaml`; what was built
+      R"(`dist/manifest.json` records `name`, `hosts`, `default`, `limits`, the
+names in `env` and `services`, and whether `outbound` says whom the app may call, as they were when the app was
+built. `nano serve` goes by its own `nano.yaml`; what was built
 counts where there is none, and for `hosts`, `default` and `limits` that it leaves out of an app whose
-directory is not there.
+directory is not there. A server that is not given a variable, a service or an `outbound` that the app was
+built with does not start: `outbound: {}` says that it may call everybody all the same.
 
 )";
   const std::string outbound =

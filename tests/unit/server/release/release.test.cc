@@ -326,6 +326,23 @@ TEST_CASE("a service that is no app keeps the server from starting") {
   CHECK(release.error().hint == "Did you mean 'orders'?");
 }
 
+TEST_CASE("an app that was built with services and a policy is not served without") {
+  TestDist dist;
+  dist.Add("a", {"a.test"}, false, {}, {}, {}, {"B"}, true);
+  dist.Add("b", {"b.test"});
+  config::Config config = ConfigFor("a", "KEY", "value");
+  config.apps.push_back(ConfigFor("b", "KEY", "value").apps[0]);
+  const auto lacking = Release::Load(dist.path(), config);
+  REQUIRE_FALSE(lacking.ok());
+  CHECK(lacking.error().message ==
+        "app 'a' needs services.B, outbound, and nano.yaml does not give it");
+  CHECK_FALSE(Release::Load(dist.path(), {}).ok());
+  config.apps[0].services = {{"B", "b", {}}};
+  CHECK_FALSE(Release::Load(dist.path(), config).ok());
+  config.apps[0].stated.Add("outbound", {});
+  CHECK(Release::Load(dist.path(), config).ok());
+}
+
 TEST_CASE("calls to others are as the configuration has them, also for all that was built") {
   TestDist dist;
   dist.Add("a", {"a.test"});

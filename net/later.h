@@ -10,7 +10,7 @@
 
 #include "net/handles.h"
 
-namespace nano::server {
+namespace nano::net {
 
 class Later {
  public:
@@ -31,4 +31,4 @@ class Later {
   std::vector<std::function<void()>> work_;
 };
 
-}  // namespace nano::server
+}  // namespace nano::net
