@@ -116,7 +116,7 @@ describe("tinyproxy", { skip: without("tinyproxy") }, () => {
       {},
       async ({ env, request, kept }, http: string, https: string) => {
         const responses = await Promise.all([fetch(http), fetch(https)]);
-        const failure = await tell(fetch("http://127.0.0.1:1/"));
+        const failure = await (await fetch("http://127.0.0.1:1/")).text();
         const refused = await tell(fetch("https://127.0.0.1:1/"));
         const texts = responses.map((response) => JSON.stringify([...response.headers]));
         const rest = [env, [...request.headers], Object.keys(kept), failure, refused];
