@@ -61,9 +61,13 @@ function answerTo(query: Buffer, names: Names): Buffer | null {
 
 let count = 0;
 
+/** An address of this machine's for one name server: resolv.conf knows no other port than 53. */
+export function nameServerAddress(): string {
+  return `127.${1 + ((process.pid >> 8) % 250)}.${process.pid % 250}.${++count}`;
+}
+
 export class NameServer {
-  /** On port 53, which is the only one that resolv.conf knows. */
-  readonly address = `127.${1 + ((process.pid >> 8) % 250)}.${process.pid % 250}.${++count}`;
+  readonly address = nameServerAddress();
   /** The names that were asked for. */
   readonly asked: string[] = [];
   readonly #socket: Socket = createSocket("udp4");
