@@ -95,7 +95,7 @@ PooledCall::~PooledCall() {
   pool_.timeouts().Clear(total_timeout_);
   if (state_ == State::kWaiting) {
     pool_.Cancel(*this);
-  } else if (state_ == State::kReceiving && request_done_ &&
+  } else if (state_ == State::kReceiving && connection_ != nullptr && request_done_ &&
              length_.value_or(Pool::kDrained + 1) <= Pool::kDrained) {
     pool_.Drain(*std::exchange(connection_, nullptr), keep_alive_);
   } else {
