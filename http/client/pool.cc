@@ -206,7 +206,12 @@ void Pool::Park(Line& line) {
 
 void Pool::Unpark(Line& line) {
   if (!std::exchange(line.parked, false)) return;
-  std::erase(line.way->idle, &line);
+  std::vector<Line*>& idle = line.way->idle;
+  if (idle.back() == &line) {
+    idle.pop_back();
+  } else {
+    std::erase(idle, &line);
+  }
   idle_lines_.erase(line.place);
   timeouts_.Clear(line.timeout);
 }
