@@ -205,6 +205,7 @@ void Pool::Park(Line& line) {
 }
 
 void Pool::Unpark(Line& line) {
+  timeouts_.Clear(line.timeout);  // It may also run while a body is drained.
   if (!std::exchange(line.parked, false)) return;
   std::vector<Line*>& idle = line.way->idle;
   if (idle.back() == &line) {
@@ -213,7 +214,6 @@ void Pool::Unpark(Line& line) {
     std::erase(idle, &line);
   }
   idle_lines_.erase(line.place);
-  timeouts_.Clear(line.timeout);
 }
 
 void Pool::Forget(Way& way) {
