@@ -207,7 +207,12 @@ void Pool::Park(Line& line) {
 void Pool::Unpark(Line& line) {
   timeouts_.Clear(line.timeout);  // It may also run while a body is drained.
   if (!std::exchange(line.parked, false)) return;
-  std::erase(line.way->idle, &line);
+  std::vector<Line*>& idle = line.way->idle;
+  if (idle.back() == &line) {
+    idle.pop_back();
+  } else {
+    std::erase(idle, &line);
+  }
   idle_lines_.erase(line.place);
 }
 

@@ -16,6 +16,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <unordered_map>
 
 #include "http/client/dialer.h"
 #include "http/client/failure.h"
@@ -107,7 +108,7 @@ class Pool final : private Dialer::Host, private http1::ClientConnection::Owner 
   const Settings settings_;
   net::Timeouts timeouts_;
   std::map<Route, std::unique_ptr<Way>> ways_;
-  std::map<const http1::ClientConnection*, std::unique_ptr<Line>> lines_;
+  std::unordered_map<const http1::ClientConnection*, std::unique_ptr<Line>> lines_;
   std::list<Line*> idle_lines_;  // The one that has waited longest comes first.
   size_t open_ = 0;              // Lines that were dialled.
   size_t dialling_ = 0;

@@ -240,6 +240,8 @@ describe("bodies of requests", () => {
           source,
         );
         assert.equal(isReason, true);
+        // The app may know before the server has looked at its connections.
+        await until("a connection", () => origin.peers.length > 0);
         await origin.peers[0].ended();
         await until("the server to be told", () => told !== "nothing");
         assert.match(String(told), /ended|ECONNRESET/);
