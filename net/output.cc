@@ -40,7 +40,8 @@ void Output::FlushWith(std::string_view tail) {
     waiting_.append(tail);
     sent_ = written;
   } else {
-    waiting_ = tail.substr(written - buffer_.size());
+    waiting_ = pool_.Take();
+    waiting_.append(tail.substr(written - buffer_.size()));
     sent_ = 0;
     pool_.Give(buffer_);
   }

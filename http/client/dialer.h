@@ -70,6 +70,7 @@ class Dialer final : private http1::ClientConnection::User {
 
   // http1::ClientConnection::User
   void OnReady() override;
+  bool TakesMore() override { return true; }
   void OnHead(const http1::ParsedResponse& head) override;
   // A proxy that refuses is not listened to any longer.
   void OnBody(std::string_view /*part*/) override {}

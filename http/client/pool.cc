@@ -18,6 +18,7 @@ struct Pool::Line final : http1::ClientConnection::User {
   }
 
   void OnReady() override {}
+  bool TakesMore() override { return true; }
   void OnHead(const http1::ParsedResponse&) override {}
   void OnBody(std::string_view) override {}
   // Of a body that nobody wants: the connection is free again.

@@ -74,6 +74,7 @@ class Pool final : private Dialer::Host, private http1::ClientConnection::Owner 
   std::string WaitsFor(const PooledCall& call) const;
 
   net::Timeouts& timeouts() { return timeouts_; }
+  net::BufferPool& buffers() { return loop_.pool; }
   const CallTimeouts& limits() const { return settings_.timeouts; }
 
   // Connections that are open or being made, and those of them that wait for a call.

@@ -165,7 +165,11 @@ void PooledCall::EndRequest() {
 }
 
 void PooledCall::Read() {
-  wanted_ = true;
+  wanted_ = read_ = true;
+  if (connection_ != nullptr && state_ == State::kReceiving) {
+    connection_->SetReading(true);
+    if (!wait_timeout_.running()) pool_.timeouts().Start(wait_timeout_, Pool::kBetween);
+  }
   Deliver();
 }
 
@@ -174,12 +178,10 @@ void PooledCall::Deliver() {
   if (!wanted_) return;
   if (!parked_.empty()) {
     wanted_ = false;
-    const std::string part = std::exchange(parked_, {});
-    if (connection_ != nullptr && state_ == State::kReceiving) {
-      connection_->SetReading(true);
-      pool_.timeouts().Start(wait_timeout_, Pool::kBetween);
-    }
-    return caller_.OnBody(part);
+    std::string part = std::exchange(parked_, {});
+    net::BufferPool& buffers = pool_.buffers();  // The caller may destroy the call.
+    caller_.OnBody(part);
+    return buffers.Give(part);
   }
   if (failure_) {
     wanted_ = false;
@@ -265,11 +267,17 @@ void PooledCall::OnHead(const http1::ParsedResponse& head) {
 
 void PooledCall::OnBody(std::string_view part) {
   if (std::exchange(wanted_, false)) return caller_.OnBody(part);
+  if (parked_.empty()) parked_ = pool_.buffers().Take();
   parked_.append(part);
-  if (parked_.size() >= kParked) {
-    connection_->SetReading(false);
-    pool_.timeouts().Clear(wait_timeout_);  // It is not the server that is waited for.
-  }
+}
+
+// A small response is read while the app has still to look at its head, so that the connection is
+// free. But who reads part by part, and is slower than the server, is not helped by copies.
+bool PooledCall::TakesMore() {
+  if (state_ != State::kReceiving || wanted_) return true;
+  if (!read_ && parked_.size() < kParked) return true;
+  pool_.timeouts().Clear(wait_timeout_);  // It is not the server that is waited for.
+  return false;
 }
 
 void PooledCall::OnResponseEnd() {

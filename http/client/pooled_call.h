@@ -48,9 +48,8 @@ class PooledCall final : public Call, private http1::ClientConnection::User {
     kOver,       // Told by OnEnd or OnFailed.
   };
 
-  static constexpr size_t kCopied =
-      4 * 1024;  // Of a request's body, at most, to send it with others.
-  static constexpr size_t kParked = 256 * 1024;  // Of a body that nobody asks for.
+  static constexpr size_t kCopied = 4 * 1024;    // A request's body, to send it with others.
+  static constexpr size_t kParked = 256 * 1024;  // Of a body that nobody has asked for.
 
   void Ask();
   void Send(std::string_view part);
@@ -63,6 +62,7 @@ class PooledCall final : public Call, private http1::ClientConnection::User {
 
   // http1::ClientConnection::User
   void OnReady() override {}
+  bool TakesMore() override;
   void OnHead(const http1::ParsedResponse& head) override;
   void OnBody(std::string_view part) override;
   void OnResponseEnd() override;
@@ -91,6 +91,7 @@ class PooledCall final : public Call, private http1::ClientConnection::User {
   std::string early_;
   bool early_end_ = false;
   bool wanted_ = false;                 // Read was called and not answered.
+  bool read_ = false;                   // It was called ever.
   std::optional<uint64_t> length_;      // Of the response's body.
   std::optional<uint64_t> keep_alive_;  // The server's time for the connection, in milliseconds.
   std::string parked_;                  // Of the body.

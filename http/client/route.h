@@ -20,7 +20,7 @@ struct Route {
   const Proxy* proxy = nullptr;  // Null: straight there. The client's own.
 
   // The proxy is asked for an address of the host that was looked up here and is allowed, and not
-  // for its name, which might be another's by then.
+  // for its name, which might be another's by then. Of names only.
   bool by_address = false;
 
   // A tunnel is made through the proxy (CONNECT); without, it is asked for the whole URL.

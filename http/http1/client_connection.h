@@ -43,6 +43,9 @@ class ClientConnection {
    public:
     // The connection is secured, if it has to be, and a request may be sent.
     virtual void OnReady() = 0;
+    // More of the response may come. False: it stays with the system until SetReading says
+    // otherwise.
+    virtual bool TakesMore() = 0;
     // The head of the response; the views die with the call. Without a body the response is
     // complete, the connection may be handed on, and OnResponseEnd does not come.
     virtual void OnHead(const ParsedResponse& head) = 0;
@@ -98,7 +101,8 @@ class ClientConnection {
   bool congested() const { return output_.queued() > kHighWater; }
   // OnDrained comes anyway, from the loop, as soon as the server reads.
   void TellDrained();
-  // Reads on, or leaves what comes to the system; on at first.
+  // Reads on, or leaves what comes to the system; on at first, and off when the user does not take
+  // it.
   void SetReading(bool reading);
 
   // The server has begun to answer what was asked last.
@@ -122,7 +126,6 @@ class ClientConnection {
 
   static constexpr size_t kHighWater = 128 * 1024;
   static constexpr size_t kLowWater = 32 * 1024;
-  static constexpr int kReadsAtOnce = 4;  // Then others have their turn.
   static constexpr unsigned kProbeSeconds = 15;
   static constexpr unsigned kLooks = 4;  // In the longest time without a confirmation.
 

@@ -8,7 +8,6 @@ namespace nano::http1 {
 ClientLoop::ClientLoop(uv_loop_t* on_loop, net::Resolver::Settings names)
     : loop(on_loop),
       resolver(on_loop, std::move(names)),
-      read_buffer(kReadBuffer),
       prepare_(on_loop, [this] { SendHeld(); }),
       check_(on_loop, [this] { SendHeld(); }) {
   prepare_.Start();

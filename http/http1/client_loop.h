@@ -6,6 +6,8 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <memory>
+#include <span>
 #include <utility>
 #include <vector>
 
@@ -24,12 +26,15 @@ struct ClientLoop {
   // Sends what connections have held back until now.
   void SendHeld();
 
-  static constexpr size_t kReadBuffer = 64 * 1024;
+  static constexpr size_t kReadBuffer = 256 * 1024;
 
   uv_loop_t* loop;
   net::Resolver resolver;
   net::BufferPool pool;
-  std::vector<char> read_buffer;  // Every read of every connection; parsed in place.
+  // Every read of every connection; parsed in place. Large for bodies that are passed on; what of
+  // it was never filled takes no memory.
+  const std::unique_ptr<char[]> read_memory = std::make_unique_for_overwrite<char[]>(kReadBuffer);
+  const std::span<char> read_buffer{read_memory.get(), kReadBuffer};
   ResponseLimits limits;
   // How long a server's system may not confirm what was sent to it, in milliseconds.
   uint64_t longest_silence = 40'000;

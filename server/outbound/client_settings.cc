@@ -88,7 +88,7 @@ class Maker {
     if (ca.text.empty()) return {};
     const fs::path named_by = ca.place.source == nullptr ? "" : ca.place.source->path;
     std::error_code status;
-    const std::string path =
+    std::string path =
         fs::absolute(named_by.parent_path() / ca.text, status).lexically_normal().string();
     const Result<void> checked = net::TrustStore::Check(path);
     if (!checked.ok()) {

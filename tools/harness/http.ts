@@ -1,15 +1,13 @@
-// HTTP/1.1 over raw sockets: sends exactly the bytes that a test names, and reads responses by the
-// framing rules of RFC 9112, section 6.3, strictly, so that wrong framing fails.
+// HTTP/1.1 over raw sockets, of either side: sends exactly the bytes that a test names, and reads messages by
+// the framing rules of RFC 9112, section 6.3, strictly, so that wrong framing fails.
 
 import { connect, type Socket } from "node:net";
 import { DEADLINE, within } from "./wait.ts";
 
 export type Bytes = string | Uint8Array;
 
-export class Response {
+export class Message {
   version = "";
-  status = 0;
-  reason = "";
   /** Names in lower case, in the order received. */
   fields: [name: string, value: string][] = [];
   body: Buffer = Buffer.alloc(0);
@@ -29,6 +27,16 @@ export class Response {
   get json(): unknown {
     return JSON.parse(this.text);
   }
+}
+
+export class Response extends Message {
+  status = 0;
+  reason = "";
+}
+
+export class Request extends Message {
+  method = "";
+  target = "";
 }
 
 export interface Target {
@@ -66,6 +74,11 @@ export class Connection {
       this.#ended = true;
       change();
     });
+  }
+
+  /** Of a socket that a server has accepted. */
+  static of(socket: Socket): Connection {
+    return new Connection(socket);
   }
 
   static async open({ port, host = "127.0.0.1" }: Target): Promise<Connection> {
@@ -174,14 +187,47 @@ export class Connection {
     if (match === null) throw new Error(`not a status line: ${JSON.stringify(line)}`);
     [, response.version = "", , response.reason = ""] = match;
     response.status = Number(match[2]);
+    await this.#readFields(response, timeout);
+    return response;
+  }
+
+  async #readFields(message: Message, timeout: number): Promise<void> {
     for (;;) {
       const field = await this.#takeLine(timeout);
-      if (field === "") return response;
+      if (field === "") return;
       const parts = /^([!#$%&'*+\-.^_`|~0-9A-Za-z]+):[ \t]*(.*?)[ \t]*$/.exec(field);
       if (parts === null) throw new Error(`not a header field: ${JSON.stringify(field)}`);
       const [, name = "", value = ""] = parts;
-      response.fields.push([name.toLowerCase(), value]);
+      message.fields.push([name.toLowerCase(), value]);
     }
+  }
+
+  /** As a server: reads a request line and the fields; null if the client has ended instead. */
+  async readRequestHead(timeout = DEADLINE): Promise<Request | null> {
+    while (this.buffered === 0) {
+      if (!(await this.#more(timeout))) return null;
+    }
+    const request = new Request();
+    const line = await this.#takeLine(timeout);
+    const match = /^([!#$%&'*+\-.^_`|~0-9A-Za-z]+) (\S+) HTTP\/(1\.1)$/.exec(line);
+    if (match === null) throw new Error(`not a request line: ${JSON.stringify(line)}`);
+    [, request.method = "", request.target = "", request.version = ""] = match;
+    await this.#readFields(request, timeout);
+    return request;
+  }
+
+  /** As a server: reads a request; null if the client has ended instead. */
+  async readRequest(timeout = DEADLINE): Promise<Request | null> {
+    const request = await this.readRequestHead(timeout);
+    if (request === null) return null;
+    const coding = request.header("transfer-encoding");
+    const length = request.header("content-length");
+    if (coding !== undefined && length !== undefined) throw new Error("both framings at once");
+    if (coding !== undefined && coding !== "chunked") throw new Error(`coding: ${coding}`);
+    if (length !== undefined && !/^\d+$/.test(length)) throw new Error(`length: ${length}`);
+    if (coding !== undefined) request.body = await this.#readChunks(request, timeout);
+    else if (length !== undefined) request.body = await this.#takeBytes(Number(length), timeout);
+    return request;
   }
 
   /** Reads a response to a request with `method`. Interim ones (1xx) come like any other. */
@@ -204,14 +250,14 @@ export class Connection {
     return response;
   }
 
-  async #readChunks(response: Response, timeout: number): Promise<Buffer> {
+  async #readChunks(message: Message, timeout: number): Promise<Buffer> {
     const parts: Buffer[] = [];
     for (;;) {
       const line = await this.#takeLine(timeout);
       if (!/^[0-9a-fA-F]+$/.test(line)) throw new Error(`not a chunk's size: ${line}`);
       const size = parseInt(line, 16);
       if (size === 0) break;
-      response.chunks.push(size);
+      message.chunks.push(size);
       parts.push(await this.#takeBytes(size, timeout));
       const end = await this.#takeLine(timeout);
       if (end !== "") throw new Error("no line break after a chunk");

@@ -108,7 +108,7 @@ function send(exchange: Exchange, method: string, response: Response): boolean {
     load("fetch").forwardBody(exchange, response, body);
     return false;
   }
-  const length = contentLength(response);
+  const length = responseFriend.contentLength(response);
   if (body === null && length < 0) {
     ops.respond(id, status, statusText, responseFriend.wire(response), null);
     return true;
@@ -127,14 +127,6 @@ function wholeBody(body: Body): string | Uint8Array {
   return body.kind === BodyKind.Blob
     ? blobBytes(body.source as Blob)
     : (body.source as string | Uint8Array);
-}
-
-/** The Content-Length that the app gave, or -1. */
-function contentLength(response: Response): number {
-  const value = responseFriend.header(response, "content-length");
-  if (value === null || value === "" || value.length > 15) return -1;
-  const length = +value;
-  return length >= 0 && `${length}` === value ? length : -1;
 }
 
 function fail(exchange: Exchange, method: string, url: string, error: unknown): void {

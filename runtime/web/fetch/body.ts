@@ -218,6 +218,13 @@ export function readBytes(body: Body): Bytes | Promise<Whole> {
   return blobBytes(body.source as Blob);
 }
 
+/** The same of a body of the kind Fetched, as text; the host decodes it. */
+export function readFetchedText(body: Body): Promise<string> {
+  const text = (body.source as RemoteBody).readText();
+  consume(body);
+  return text;
+}
+
 /** "Clone a body": two that give the same; the first takes the place of the one given. */
 export function teeBody(body: Body): [Body, Body] {
   requireUsable(body);
@@ -237,9 +244,10 @@ function withStream(body: Body, stream: ReadableStream): Body {
 /** "Create a proxy": gives the content to a new body and leaves this one used. */
 export function moveBody(body: Body): Body {
   requireUsable(body);
-  if (body.stream !== null && body.kind >= BodyKind.Incoming) {
-    return withStream(body, load("streams").proxyStream(body.stream));
+  if (body.kind === BodyKind.Stream) {
+    return withStream(body, load("streams").proxyStream(body.stream!));
   }
+  // Nobody has read from it: the source gives the new body all, and it can be sent on as it comes.
   const moved = new Body(body.kind, body.source, body.type);
   consume(body);
   return moved;

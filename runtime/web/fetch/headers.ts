@@ -7,8 +7,8 @@
 // runtimes).
 //
 // A fetched body is decoded when the app reads it, while the headers go on telling how it came. Where they are
-// handed on to another Response, nobody meant to say that its body has that coding: such headers are marked
-// (isCoded) until somebody changes their Content-Encoding.
+// handed on to another Response, nobody meant to say that its body has that coding or that length: such fields
+// are marked (Inherited) until somebody changes them.
 import { load } from "../host/lazy-groups.ts";
 import {
   appendHeader,
@@ -63,13 +63,21 @@ export const enum Guard {
   Response,
 }
 
+/** Fields that tell how a fetched body came, and that nobody has said of the body that there is now. */
+export const enum Inherited {
+  Nothing = 0,
+  /** Content-Encoding. */
+  Coding = 1,
+  /** Content-Length. */
+  Length = 2,
+}
+
 /** HeadersInit, converted: names and values in turn. */
 export interface HeadersFill {
   readonly list: HeaderList;
   /** The list is a header list that nobody else holds; else it is to be validated. */
   valid: boolean;
-  /** Its Content-Encoding tells how a fetched body came. */
-  readonly isCoded: boolean;
+  readonly inherited: Inherited;
 }
 
 const toByteStrings = sequence(toByteString);
@@ -90,7 +98,7 @@ function addValue(list: HeaderList, value: unknown, where: string): boolean {
 
 /** A record, of an object whose properties only its own getters can change meanwhile. */
 function fillFromOrdinary(init: object, where: string): HeadersFill {
-  const fill: HeadersFill = { list: [], valid: true, isCoded: false };
+  const fill: HeadersFill = { list: [], valid: true, inherited: Inherited.Nothing };
   // As fast as it gets: the engine keeps the keys with the shape of the object.
   for (const name in init) {
     if (!hasOwn(init, name)) continue;
@@ -102,7 +110,7 @@ function fillFromOrdinary(init: object, where: string): HeadersFill {
 
 /** A record, step by step as Web IDL says it: a proxy's traps are called in that order. */
 function fillFromRecord(init: object, where: string): HeadersFill {
-  const fill: HeadersFill = { list: [], valid: true, isCoded: false };
+  const fill: HeadersFill = { list: [], valid: true, inherited: Inherited.Nothing };
   const keys = ownKeys(init);
   for (let i = 0; i < keys.length; i++) {
     const key = keys[i]!;
@@ -122,10 +130,10 @@ export function toHeadersFill(init: unknown, where: string): HeadersFill {
   const method = iteratorMethod(init, where);
   // A Headers object with its own iterator gives nothing but its list.
   if (method === headersIterator && isHeaders(init)) {
-    return { list: copyList(headerList(init)), valid: true, isCoded: isCodedHeaders(init) };
+    return { list: copyList(headerList(init)), valid: true, inherited: inheritedOf(init) };
   }
   if (method !== undefined) {
-    const fill: HeadersFill = { list: [], valid: true, isCoded: false };
+    const fill: HeadersFill = { list: [], valid: true, inherited: Inherited.Nothing };
     const pairs = sequenceFrom(init, method, toByteStrings, `${where}: The headers`);
     for (let i = 0; i < pairs.length; i++) {
       const pair = pairs[i]!;
@@ -164,11 +172,10 @@ export let isHeaders: (value: object) => value is Headers;
 /** The list behind the object; it may be changed, unless others hold it too. */
 export let headerList: (headers: Headers) => HeaderList;
 /** Headers over a list that it takes over. */
-export let createHeaders: (list: HeaderList, guard: Guard, isCoded?: boolean) => Headers;
+export let createHeaders: (list: HeaderList, guard: Guard, inherited?: Inherited) => Headers;
 /** Headers over the host's "name\nvalue\n" block, parsed at the first look. */
-export let createLazyHeaders: (block: string, guard: Guard, isCoded?: boolean) => Headers;
-/** Their Content-Encoding tells how a fetched body came. */
-export let isCodedHeaders: (headers: Headers) => boolean;
+export let createLazyHeaders: (block: string, guard: Guard, inherited?: Inherited) => Headers;
+export let inheritedOf: (headers: Headers) => Inherited;
 
 export class Headers {
   #list: HeaderList;
@@ -177,7 +184,7 @@ export class Headers {
   // Many headers, by name; #list is empty then, too.
   #table: HeaderTable | null = null;
   #guard: Guard = Guard.None;
-  #isCoded = false;
+  #inherited: Inherited = Inherited.Nothing;
   // The list sorted and combined, while it is iterated over.
   #sorted: HeaderList | null = null;
 
@@ -187,21 +194,21 @@ export class Headers {
       headers.#sorted = null;
       return headers.#parsed();
     };
-    createHeaders = (list, guard, isCoded = false) => {
+    createHeaders = (list, guard, inherited = Inherited.Nothing) => {
       const headers = new Headers();
       headers.#list = list;
       headers.#guard = guard;
-      headers.#isCoded = isCoded;
+      headers.#inherited = inherited;
       return headers;
     };
-    createLazyHeaders = (block, guard, isCoded = false) => {
+    createLazyHeaders = (block, guard, inherited = Inherited.Nothing) => {
       const headers = new Headers();
       headers.#block = block;
       headers.#guard = guard;
-      headers.#isCoded = isCoded;
+      headers.#inherited = inherited;
       return headers;
     };
-    isCodedHeaders = (headers) => headers.#isCoded;
+    inheritedOf = (headers) => headers.#inherited;
   }
 
   constructor(init: unknown = undefined) {
@@ -211,7 +218,7 @@ export class Headers {
       const where = "Failed to construct 'Headers'";
       const fill = toHeadersFill(init, where);
       this.#list = toHeaderList(fill, where);
-      this.#isCoded = fill.isCoded;
+      this.#inherited = fill.inherited;
     }
   }
 
@@ -343,7 +350,10 @@ export class Headers {
   }
 
   #changed(key: string, value: string | null, append: boolean): void {
-    if (this.#isCoded && key === "content-encoding") this.#isCoded = false;
+    if (this.#inherited !== Inherited.Nothing) {
+      if (key === "content-encoding") this.#inherited &= ~Inherited.Coding;
+      else if (key === "content-length") this.#inherited &= ~Inherited.Length;
+    }
     // "Remove privileged no-CORS request-headers".
     if (this.#guard === Guard.RequestNoCors) {
       this.#remove("range");

@@ -10,7 +10,7 @@ import {
   toWireFormat,
   type HeaderList,
 } from "../http/header-list.ts";
-import { charCodeAt, stringifyJson } from "../idl/primordials.ts";
+import { charCodeAt, parseJson, stringifyJson } from "../idl/primordials.ts";
 import {
   defineInterface,
   isObject,
@@ -21,14 +21,7 @@ import {
 } from "../idl/webidl.ts";
 import type { ReadableStream } from "../streams/stream-access.ts";
 import { parseHref } from "../url/url.ts";
-import {
-  readArrayBuffer,
-  readBlob,
-  readFormData,
-  readJson,
-  readText,
-  readUint8Array,
-} from "./body-mixin.ts";
+import { readArrayBuffer, readBlob, readFormData, readText, readUint8Array } from "./body-mixin.ts";
 import {
   Body,
   BodyKind,
@@ -42,10 +35,11 @@ import {
 } from "./body.ts";
 import {
   Guard,
+  Inherited,
   createHeaders,
   createLazyHeaders,
   headerList,
-  isCodedHeaders,
+  inheritedOf,
   toHeaderList,
   toHeadersFill,
   type Headers,
@@ -117,6 +111,8 @@ export interface ResponseFriend {
   body(response: Response): Body | null;
   /** The header fields as ops.respond wants them. */
   wire(response: Response, asItCame?: boolean): string;
+  /** The length that the header fields say, or -1 if they do not, or not of this body. */
+  contentLength(response: Response): number;
   /** The value of a header; the name is in lower case. */
   header(response: Response, name: string): string | null;
   make(fetched: FetchedResponse): Response;
@@ -134,8 +130,8 @@ export class Response {
   // body's Content-Type alone.
   #list: HeaderList | null = null;
   #headers: Headers | null = null;
-  /** Until there is #headers: its Content-Encoding is that of a fetched response (headers.ts). */
-  #isCoded = false;
+  /** Until there is #headers. */
+  #listed: Inherited = Inherited.Nothing;
   #body: Body | null = null;
 
   constructor(body: unknown = null, init: unknown = undefined) {
@@ -158,7 +154,7 @@ export class Response {
     this.#statusText = statusText;
     if (init.headers !== null && init.headers.list.length > 0) {
       this.#list = toHeaderList(init.headers, where);
-      this.#isCoded = init.headers.isCoded;
+      this.#listed = init.headers.inherited;
     }
     const body = this.#body;
     if (body === null) return;
@@ -237,7 +233,7 @@ export class Response {
   }
 
   get headers(): Headers {
-    this.#headers ??= createHeaders(this.#copyOrTakeList(), this.#guard, this.#isCoded);
+    this.#headers ??= createHeaders(this.#copyOrTakeList(), this.#guard, this.#listed);
     return this.#headers;
   }
 
@@ -249,6 +245,10 @@ export class Response {
 
   #currentList(): HeaderList {
     return this.#headers === null ? this.#copyOrTakeList() : headerList(this.#headers);
+  }
+
+  get #inherited(): Inherited {
+    return this.#headers === null ? this.#listed : inheritedOf(this.#headers);
   }
 
   #contentType(): string | null {
@@ -275,7 +275,7 @@ export class Response {
     copy.#type = this.#type;
     copy.#url = this.#url;
     copy.#redirected = this.#redirected;
-    copy.#isCoded = this.#isCoded;
+    copy.#listed = this.#inherited;
     copy.#guard = this.#guard;
     if (this.#headers !== null || this.#list !== null) copy.#list = copyList(this.#currentList());
     return copy;
@@ -299,25 +299,34 @@ export class Response {
   }
 
   async json(): Promise<unknown> {
-    return readJson(this.#body);
+    return parseJson(await readText(this.#body));
   }
 
   async text(): Promise<string> {
-    return readText(this.#body);
+    return await readText(this.#body);
   }
 
   /** @param asItCame The body is sent in the coding in which it was fetched. */
   #wire(asItCame: boolean): string {
     if (this.#headers !== null || this.#list !== null) {
       const list = this.#currentList();
-      const isCoded = this.#headers === null ? this.#isCoded : isCodedHeaders(this.#headers);
-      return toWireFormat(isCoded && !asItCame ? withoutCoding(list) : list);
+      const isCoded = (this.#inherited & Inherited.Coding) !== 0 && !asItCame;
+      return toWireFormat(isCoded ? withoutCoding(list) : list);
     }
     const type = this.#body === null ? null : this.#body.type;
     if (type === null) return "";
     if (type === TEXT_TYPE) return "content-type: text/plain;charset=UTF-8\r\n";
     if (type === JSON_TYPE) return "content-type: application/json\r\n";
     return `content-type: ${type}\r\n`;
+  }
+
+  #contentLength(): number {
+    const value = getHeader(this.#currentList(), "content-length");
+    if (value === null || value === "" || value.length > 15) return -1;
+    const body = this.#body;
+    if (body !== null && (this.#inherited & Inherited.Length) !== 0 && !isAsItCame(body)) return -1;
+    const length = +value;
+    return length >= 0 && `${length}` === value ? length : -1;
   }
 
   static {
@@ -328,6 +337,7 @@ export class Response {
       body: (response) => response.#body,
       wire: (response, asItCame = false) => response.#wire(asItCame),
       header: (response, name) => getHeader(response.#currentList(), name),
+      contentLength: (response) => response.#contentLength(),
       make(fetched) {
         const response = new Response();
         response.#type = "basic";
@@ -337,9 +347,12 @@ export class Response {
         response.#redirected = fetched.redirected ?? false;
         response.#guard = Guard.Immutable;
         const { headers, body } = fetched;
-        const isCoded = body !== null && isFetched(body) && body.coding !== "";
+        let inherited = Inherited.Nothing;
+        if (body !== null && isFetched(body)) {
+          inherited = body.coding === "" ? Inherited.Length : Inherited.Coding | Inherited.Length;
+        }
         if (typeof headers !== "string") response.#list = headers;
-        else response.#headers = createLazyHeaders(headers, Guard.Immutable, isCoded);
+        else response.#headers = createLazyHeaders(headers, Guard.Immutable, inherited);
         if (body !== null) response.#body = new Body(kindOf(body), body, null);
         return response;
       },
@@ -349,6 +362,11 @@ export class Response {
 
 function isFetched(body: object): body is ResponseBody {
   return "coding" in body;
+}
+
+/** A fetched body that needs no decoding. */
+function isAsItCame(body: Body): boolean {
+  return body.kind === BodyKind.Fetched && (body.source as ResponseBody).coding === "";
 }
 
 function kindOf(body: object): BodyKind {

@@ -16,7 +16,7 @@ export interface App {
   entry?: string;
   env?: Record<string, string>;
   services?: Record<string, string>;
-  outbound?: unknown;
+  outbound?: Record<string, unknown> | "none";
   limits?: Record<string, unknown>;
   warmup?: unknown[];
 }

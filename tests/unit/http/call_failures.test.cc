@@ -214,6 +214,35 @@ TEST_CASE_METHOD(ClientFixture, "call: a body that broke off may be dropped befo
   }
 }
 
+TEST_CASE_METHOD(ClientFixture, "call: who reads in parts is not read ahead of") {
+  auto& sent = Keep<std::atomic<bool>>();
+  auto& go = Keep<std::atomic<bool>>();
+  ScriptedServer& server = Serve([&](Peer& peer) {
+    peer.ReadHead();
+    peer.Send("HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nfirst");
+    while (!go) usleep(100);
+    peer.Send("other");
+    sent = true;
+    peer.ReadHead();
+  });
+  const auto slow = Start(server.port);
+  slow->reads = false;
+  RunUntil([&] { return slow->status == 200; });
+  slow->call->Read();
+  RunUntil([&] { return slow->parts == 1; });
+  // It is the app's turn. What the server says meanwhile stays with the system.
+  go = true;
+  while (!sent) usleep(100);
+  for (int turn = 0; turn < 10; ++turn) uv_run(&loop, UV_RUN_NOWAIT);
+  CHECK(slow->parts == 1);
+  CHECK(pool().idle() == 0);
+  slow->reads = true;
+  slow->call->Read();
+  RunUntil([&] { return slow->done; });
+  CHECK(slow->body == "firstother");
+  CHECK(pool().idle() == 1);
+}
+
 TEST_CASE_METHOD(ClientFixture, "call: an answer before the request is sent ends the connection") {
   ScriptedServer& server = Serve([](Peer& peer) {
     peer.ReadHead();

@@ -90,6 +90,7 @@ class TlsFixture : public DialerFixture {
   std::string AskForEcho() {
     struct Reader final : http1::ClientConnection::User {
       void OnReady() override {}
+      bool TakesMore() override { return true; }
       void OnHead(const http1::ParsedResponse&) override {}
       void OnBody(std::string_view part) override { body += part; }
       void OnResponseEnd() override { done = true; }

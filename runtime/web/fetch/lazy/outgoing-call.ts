@@ -3,10 +3,10 @@
 // app drops is collected, and the host ends its call (runtime/boot/isolate_calls.h). Thread: the isolate's.
 import { find as findExchange } from "../../exchange/exchanges.ts";
 import { RemoteBody } from "../../exchange/remote-body.ts";
-import type { CallBody, CallId, ExchangeId } from "../../host/ops.ts";
+import type { CallAmount, CallBody, CallId, ExchangeId } from "../../host/ops.ts";
 import { isBlameless } from "../../html/blameless.ts";
 import { logUncaught } from "../../html/reporting.ts";
-import { deferred } from "../../idl/primordials.ts";
+import { deferred, type Deferred } from "../../idl/primordials.ts";
 import { callError, networkError } from "./network-error.ts";
 
 /** Why a call came to nothing, before it is an exception: those are made where the app can see itself. */
@@ -64,7 +64,8 @@ export class OutgoingCall {
   /** 0 once it is over. */
   id: CallId;
   readonly url: string;
-  readonly #head = deferred<CallResponse>();
+  /** Null once the head has come: it has the body, which is not to be held. */
+  #head: Deferred<CallResponse> | null = deferred<CallResponse>();
   /** The body, while somebody waits for it. */
   reader: ResponseBody | null = null;
   upload: Upload | null = null;
@@ -83,8 +84,9 @@ export class OutgoingCall {
     open[id & SLOT_MASK] = this;
   }
 
+  /** Asked for once, before the head has come. */
   get head(): Promise<CallResponse> {
-    return this.#head.promise;
+    return this.#head!.promise;
   }
 
   /** The host has given it up. */
@@ -104,7 +106,7 @@ export class OutgoingCall {
     this.reason = reason;
     const { reader } = this;
     this.#close();
-    this.#head.reject(reason);
+    this.#head?.reject(reason);
     reader?.fail(reason);
   }
 
@@ -112,11 +114,12 @@ export class OutgoingCall {
     const body = length === 0 ? null : new ResponseBody(this, length);
     if (body === null) this.#close();
     // Not an app's object, and of no prototype that an app could have given a `then`.
-    this.#head.resolve({ __proto__: null, status, statusText, headers, body } as never);
+    this.#head?.resolve({ __proto__: null, status, statusText, headers, body } as never);
+    this.#head = null;
     return body ?? undefined;
   }
 
-  onBody(part: ArrayBuffer, last: boolean): void {
+  onBody(part: ArrayBuffer | string, last: boolean): void {
     const { reader } = this;
     this.reader = null;
     if (last) this.#close();
@@ -163,7 +166,7 @@ export class ResponseBody extends RemoteBody {
     throw error;
   }
 
-  protected ask(whole: boolean): void {
+  protected ask(amount: CallAmount): void {
     const call = this.#call;
     if (call.id !== 0) {
       try {
@@ -174,7 +177,7 @@ export class ResponseBody extends RemoteBody {
     }
     if (call.id === 0) return this.fail(call.reason);
     call.reader = this;
-    ops.readCall(call.id, whole);
+    ops.readCall(call.id, amount);
   }
 
   cancel(reason: unknown): void {
@@ -211,7 +214,7 @@ export function callHead(
 }
 
 /** RuntimeHooks.callBody */
-export function callBody(id: CallId, part: ArrayBuffer, last: boolean): void {
+export function callBody(id: CallId, part: ArrayBuffer | string, last: boolean): void {
   find(id)?.onBody(part, last);
 }
 

@@ -11,11 +11,11 @@ import { connect, type AddressInfo, type Server as Listener } from "node:net";
 import { join } from "node:path";
 import { before, describe, test } from "node:test";
 import { createServer as createTlsServer } from "node:tls";
-import { request } from "../../tools/harness/http.ts";
-import { until } from "../../tools/harness/wait.ts";
-import { buildApps, type App } from "./lib/apps.ts";
-import { serve, serveAndFail, type Server } from "./lib/server.ts";
-import { suiteScope, temporaryFolder, type Scope } from "./lib/temporary.ts";
+import { request } from "../../../tools/harness/http.ts";
+import { until } from "../../../tools/harness/wait.ts";
+import { buildApps, type App } from "../lib/apps.ts";
+import { serve, serveAndFail, type Server } from "../lib/server.ts";
+import { suiteScope, temporaryFolder, type Scope } from "../lib/temporary.ts";
 
 /** Answers with what became of a call to `u`. */
 const CALLER = `export default {
@@ -117,7 +117,10 @@ describe("outgoing requests: policy, proxies, certificates", () => {
       }),
     );
 
-    const caller = (outbound: unknown): App => ({ files: { "index.ts": CALLER }, outbound });
+    const caller = (outbound: App["outbound"]): App => ({
+      files: { "index.ts": CALLER },
+      outbound,
+    });
     const through = (scheme: string, port: number, more: object = {}) =>
       caller({
         proxy: `${scheme}://nano:\${PROXY_PASSWORD}@127.0.0.1:${port}`,
@@ -151,7 +154,7 @@ describe("outgoing requests: policy, proxies, certificates", () => {
   async function denied(app: string, url: string, why: string): Promise<void> {
     const { code, message } = await call(app, url);
     assert.equal(code, "ERR_OUTBOUND_DENIED", `${app} ${url}: ${message}`);
-    assert.ok(message!.includes(why), message);
+    assert.ok(message!.includes(why), String(message));
   }
   const answered = async (app: string, url: string, via = "nobody") =>
     assert.deepEqual(await call(app, url), {
@@ -205,7 +208,7 @@ describe("outgoing requests: policy, proxies, certificates", () => {
     await denied("byname", "http://169.254.169.254/", "a link-local address");
     await answered("direct", `http://a.localhost:${http}/`);
     const { code, message } = await call("direct", `http://b.localhost:${http}/`);
-    assert.equal(code, "ERR_PROXY_AUTHENTICATION", message);
+    assert.equal(code, "ERR_PROXY_AUTHENTICATION", String(message));
   });
 
   test("a proxy that is spoken to by TLS, and TLS within that", async () => {
