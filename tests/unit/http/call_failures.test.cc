@@ -193,7 +193,7 @@ TEST_CASE_METHOD(ClientFixture, "call: a small body that nobody reads lets its c
 }
 
 TEST_CASE_METHOD(ClientFixture, "call: a body that broke off may be dropped before it is read") {
-  settings.keep_alive = 20;
+  settings.drain = 20;
   auto& ends = Keep<std::atomic<bool>>();
   ScriptedServer& server = Serve([&](Peer& peer) {
     peer.ReadHead();
