@@ -195,6 +195,7 @@ void ClientConnection::Process(std::string_view data) {
     user_->OnResponseEnd();
     return;
   }
+  if (state_ == State::kBusy) user_->OnPaused();
 }
 
 // The response has ended. Bytes behind its end would become the next one's answer.

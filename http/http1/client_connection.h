@@ -50,6 +50,8 @@ class ClientConnection {
     // complete, the connection may be handed on, and OnResponseEnd does not come.
     virtual void OnHead(const ParsedResponse& head) = 0;
     virtual void OnBody(std::string_view part) = 0;
+    // All that has come was told, and it is not the end.
+    virtual void OnPaused() {}
     // The response is complete. The connection is of use for another if reusable().
     virtual void OnResponseEnd() = 0;
     // It is closed, with or without a response under way. Nothing more is told.
