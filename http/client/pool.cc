@@ -275,7 +275,6 @@ void Pool::OnClosed(http1::ClientConnection& connection) {
   const auto found = lines_.find(&connection);
   Line& line = *found->second;
   Unpark(line);
-  timeouts_.Clear(line.timeout);
   Way* way = line.way;
   lines_.erase(found);
   if (way == nullptr) return;  // Of a dialer.
