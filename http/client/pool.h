@@ -45,11 +45,12 @@ class Pool final : private Dialer::Host, private http1::ClientConnection::Owner 
     size_t connections = 128;      // Open at once; more calls wait.
     uint64_t keep_alive = 60'000;  // Of a connection that waits, in milliseconds.
     uint64_t margin = 1'000;       // Less than the server's own time for it.
+    uint64_t drain = 1'000;        // For the rest of a body that is thrown away, in milliseconds.
     CallTimeouts timeouts;
     OutboundPolicy policy;
     std::function<Result<std::shared_ptr<net::TlsClientContext>>()> tls;
   };
-  enum TimeoutKind : uint8_t { kConnect, kFirstByte, kBetween, kTotal, kKeepAlive };
+  enum TimeoutKind : uint8_t { kConnect, kFirstByte, kBetween, kTotal, kKeepAlive, kDrain };
 
   Pool(http1::ClientLoop& loop, Settings settings);
   // Every call has ended. Connections are closed; the pool's memory may go at once.
@@ -68,7 +69,8 @@ class Pool final : private Dialer::Host, private http1::ClientConnection::Owner 
   // milliseconds, if it has said so.
   void Release(http1::ClientConnection& connection, bool reuse, std::optional<uint64_t> keep_alive);
   // The call is done with its connection, on which the rest of a body is still to come that is at
-  // most kDrained bytes long. It is thrown away.
+  // most kDrained bytes long. It is thrown away, if that does not take long and nobody waits for
+  // a connection.
   static constexpr uint64_t kDrained = 64 * 1024;
   void Drain(http1::ClientConnection& connection, std::optional<uint64_t> keep_alive);
   // Why a call still waits, in words.
@@ -110,6 +112,7 @@ class Pool final : private Dialer::Host, private http1::ClientConnection::Owner 
   std::map<Route, std::unique_ptr<Way>> ways_;
   std::unordered_map<const http1::ClientConnection*, std::unique_ptr<Line>> lines_;
   std::list<Line*> idle_lines_;  // The one that has waited longest comes first.
+  std::list<Line*> draining_;    // Likewise; on which the rest of a body is thrown away.
   size_t open_ = 0;              // Lines that were dialled.
   size_t dialling_ = 0;
   std::deque<Way*> starved_;  // Want a connection, and there was no room.

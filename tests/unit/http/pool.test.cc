@@ -240,6 +240,28 @@ TEST_CASE_METHOD(ClientFixture, "pool: connections that make room, or end with i
   CHECK(in_order == 2);
 }
 
+TEST_CASE_METHOD(ClientFixture, "pool: the rest of a body is not waited for while a call waits") {
+  settings.connections = 1;
+  settings.drain = 0;  // For ever.
+  ScriptedServer& server = Serve([](Peer& peer) {
+    peer.ReadHead();
+    peer.Send(peer.number == 1 ? "HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\npart" : kOk);
+    peer.ReadHead();
+  });
+  for (const bool waits : {false, true}) {
+    ScriptedServer& other = Serve(Always(kOk));
+    auto first = Start(server.port);
+    first->reads = false;
+    RunUntil([&] { return first->status == 200; });
+    std::unique_ptr<Outcome> second;
+    if (waits) second = Start(other.port);
+    first.reset();
+    if (!waits) second = Start(other.port);
+    RunUntil([&] { return second->done; });
+    CHECK(second->Text() == "200 ok");
+  }
+}
+
 TEST_CASE_METHOD(ClientFixture, "pool: calls that are given up leave nothing behind") {
   settings.connections = 2;
   ScriptedServer& server = Serve([](Peer& peer) {
