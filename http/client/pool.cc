@@ -58,7 +58,8 @@ Pool::Pool(http1::ClientLoop& loop, Settings settings)
       settings_(std::move(settings)),
       timeouts_(loop.loop,
                 {settings_.timeouts.connect, settings_.timeouts.first_byte, settings_.timeouts.idle,
-                 settings_.timeouts.total, settings_.keep_alive}) {}
+                 settings_.timeouts.total, settings_.keep_alive}),
+      starving_(loop.loop, [this] { OnStarving(); }) {}
 
 Pool::~Pool() {
   for (const auto& [route, way] : ways_) {
@@ -104,6 +105,11 @@ void Pool::Dial(Way& way) {
     if (!MakeRoom()) {
       if (!way.starved) starved_.push_back(&way);
       way.starved = true;
+      if (settings_.on_starving && !starving_.active()) {
+        patience_ = kPatience;
+        served_ = false;
+        starving_.Start(patience_);
+      }
       return;
     }
     ++dialling_;
@@ -129,10 +135,18 @@ void Pool::ServeStarved() {
     if (way.dialers.size() < way.calls.size() && !MakeRoom()) return;
     starved_.pop_front();
     way.starved = false;
+    served_ = true;
     Dial(way);
     if (way.starved) return;  // At the end of the line again: everybody has a turn.
     Forget(way);
   }
+}
+
+void Pool::OnStarving() {
+  if (starved_.empty()) return;
+  patience_ = served_ ? kPatience : patience_ * 2;
+  starving_.Start(patience_);
+  if (!std::exchange(served_, false)) settings_.on_starving();
 }
 
 void Pool::Cancel(PooledCall& call) {
@@ -189,6 +203,7 @@ void Pool::Offer(Line& line) {
   if (!way.calls.empty()) {
     PooledCall& call = *way.calls.front();
     way.calls.pop_front();
+    served_ = true;
     return call.OnConnection(line.connection, line.used);
   }
   Park(line);

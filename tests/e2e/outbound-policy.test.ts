@@ -117,7 +117,10 @@ describe("outgoing requests: policy, proxies, certificates", () => {
       }),
     );
 
-    const caller = (outbound: App["outbound"]): App => ({ files: { "index.ts": CALLER }, outbound });
+    const caller = (outbound: App["outbound"]): App => ({
+      files: { "index.ts": CALLER },
+      outbound,
+    });
     const through = (scheme: string, port: number, more: object = {}) =>
       caller({
         proxy: `${scheme}://nano:\${PROXY_PASSWORD}@127.0.0.1:${port}`,
