@@ -91,7 +91,7 @@ export class OutgoingCall {
 
   /** The host has given it up. */
   onFailed(code: string, problem: string): void {
-    this.#head.reject(new CallFailure(code, problem));
+    this.#head?.reject(new CallFailure(code, problem));
     this.fail(callError(this.url, code, problem));
   }
 
