@@ -4,6 +4,9 @@ import { connectTo, type ServerProcess } from "./processes.ts";
 import type { Starter } from "./servers.ts";
 import { load, type Load } from "./wrk.ts";
 
+/** Seconds. What is not in a snapshot, as code that is loaded when it is needed, is compiled by then. */
+const WARM_UP = 2;
+
 /** What is asked of each server: wrk's load, without the port. */
 export type Work = Omit<Load, "port">;
 
@@ -35,7 +38,7 @@ export async function measureRounds<Name>(
       try {
         (await connectTo(server.port)).destroy();
         await check?.(server, name);
-        await measure(server, { ...work, duration: 1 }); // Until it is compiled.
+        await measure(server, { ...work, duration: WARM_UP }); // Until it is compiled.
         costs.get(name)!.push(await measure(server, work));
       } finally {
         await server.stop();

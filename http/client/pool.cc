@@ -220,10 +220,10 @@ void Pool::Park(Line& line) {
 }
 
 void Pool::Unpark(Line& line) {
+  timeouts_.Clear(line.timeout);  // It may also run while a body is drained.
   if (!std::exchange(line.parked, false)) return;
   std::erase(line.way->idle, &line);
   idle_lines_.erase(line.place);
-  timeouts_.Clear(line.timeout);
 }
 
 void Pool::Forget(Way& way) {

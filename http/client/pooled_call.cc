@@ -95,7 +95,7 @@ PooledCall::~PooledCall() {
   pool_.timeouts().Clear(total_timeout_);
   if (state_ == State::kWaiting) {
     pool_.Cancel(*this);
-  } else if (state_ == State::kReceiving && request_done_ &&
+  } else if (state_ == State::kReceiving && connection_ != nullptr && request_done_ &&
              length_.value_or(Pool::kDrained + 1) <= Pool::kDrained) {
     pool_.Drain(*std::exchange(connection_, nullptr), keep_alive_);
   } else {
@@ -213,6 +213,7 @@ void PooledCall::Fail(const Failure& failure) {
     return caller_.OnFailed(failure);
   }
   failure_ = failure;
+  if (head_to_tell_) return TellHead();
   Deliver();
 }
 
@@ -258,11 +259,21 @@ void PooledCall::OnHead(const http1::ParsedResponse& head) {
   if (head.has_body) {
     state_ = State::kReceiving;
     pool_.timeouts().Start(wait_timeout_, Pool::kBetween);
-  } else {
-    // First, so that what is asked next, maybe at once, finds the connection.
-    Complete();
+    head_to_tell_ = Head{head.status, std::string(head.status_text), std::string(head.headers)};
+    return;
   }
-  caller_.OnHead({head.status, head.status_text, head.headers, head.has_body, head.content_length});
+  // First, so that what is asked next, maybe at once, finds the connection.
+  Complete();
+  caller_.OnHead({head.status, head.status_text, head.headers, false, head.content_length});
+}
+
+void PooledCall::TellHead() {
+  const Head head = *std::exchange(head_to_tell_, std::nullopt);
+  caller_.OnHead({head.status, head.status_text, head.headers, true, length_});
+}
+
+void PooledCall::OnPaused() {
+  if (head_to_tell_) TellHead();
 }
 
 void PooledCall::OnBody(std::string_view part) {
@@ -282,6 +293,7 @@ bool PooledCall::TakesMore() {
 
 void PooledCall::OnResponseEnd() {
   Complete();
+  if (head_to_tell_) return TellHead();
   Deliver();
 }
 

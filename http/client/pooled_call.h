@@ -55,6 +55,7 @@ class PooledCall final : public Call, private http1::ClientConnection::User {
   void Send(std::string_view part);
   void OnTimeout(net::Timeout& timeout);
   void Deliver();
+  void TellHead();
   void Fail(const Failure& failure);
   void Complete();
   void LetGo(bool reuse);
@@ -65,6 +66,7 @@ class PooledCall final : public Call, private http1::ClientConnection::User {
   bool TakesMore() override;
   void OnHead(const http1::ParsedResponse& head) override;
   void OnBody(std::string_view part) override;
+  void OnPaused() override;
   void OnResponseEnd() override;
   void OnEnded(const http1::ClientConnection::Ending& ending) override;
   void OnDrained() override;
@@ -94,8 +96,15 @@ class PooledCall final : public Call, private http1::ClientConnection::User {
   bool read_ = false;                   // It was called ever.
   std::optional<uint64_t> length_;      // Of the response's body.
   std::optional<uint64_t> keep_alive_;  // The server's time for the connection, in milliseconds.
-  std::string parked_;                  // Of the body.
-  net::Timeout wait_timeout_;           // Connecting, the first byte, or between bytes.
+  // A head that came with the beginning of its body: it is told when what has come of that is there
+  // too, which spares the caller a turn if that is all of it.
+  struct Head {
+    int status;
+    std::string status_text, headers;
+  };
+  std::optional<Head> head_to_tell_;
+  std::string parked_;         // Of the body.
+  net::Timeout wait_timeout_;  // Connecting, the first byte, or between bytes.
   net::Timeout total_timeout_;
   std::optional<Failure> failure_;  // To be told when what was parked is read.
 };

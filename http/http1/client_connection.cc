@@ -145,29 +145,24 @@ void ClientConnection::OnSecured() {
   BreakBySystem(size);
 }
 
+// Once for each time that the loop tells of input: others have their turn in between.
 void ClientConnection::Read() {
-  for (int reads = 0; reads < kReadsAtOnce; ++reads) {
-    if (state_ == State::kBusy && !output_.failed() && !user_->TakesMore()) {
-      // Mostly it takes more before the loop waits again: not to be told costs a system call.
-      if (reads == 0) SetReading(false);
-      return;
-    }
-    const ssize_t size = socket_.Read(loop_.read_buffer);
-    if (size == -EAGAIN) {
-      // Nothing to read, and nothing can be written.
-      if (output_.failed()) BreakBySystem(-EPIPE);
-      return;
-    }
-    if (size < 0) return BreakBySystem(size);
-    if (size == 0) return OnEndOfInput();
-    if (state_ != State::kBusy) {
-      return Break(End::kProtocol, "the server speaks though it was not asked");
-    }
-    user_->OnProgress();
-    Process({loop_.read_buffer.data(), static_cast<size_t>(size)});
-    if (state_ != State::kBusy || !reading_) return;
-    if (static_cast<size_t>(size) < loop_.read_buffer.size()) return;
+  if (state_ == State::kBusy && !output_.failed() && !user_->TakesMore()) {
+    return SetReading(false);
   }
+  const ssize_t size = socket_.Read(loop_.read_buffer);
+  if (size == -EAGAIN) {
+    // Nothing to read, and nothing can be written.
+    if (output_.failed()) BreakBySystem(-EPIPE);
+    return;
+  }
+  if (size < 0) return BreakBySystem(size);
+  if (size == 0) return OnEndOfInput();
+  if (state_ != State::kBusy) {
+    return Break(End::kProtocol, "the server speaks though it was not asked");
+  }
+  user_->OnProgress();
+  Process({loop_.read_buffer.data(), static_cast<size_t>(size)});
 }
 
 void ClientConnection::Process(std::string_view data) {
@@ -200,6 +195,7 @@ void ClientConnection::Process(std::string_view data) {
     user_->OnResponseEnd();
     return;
   }
+  if (state_ == State::kBusy) user_->OnPaused();
 }
 
 // The response has ended. Bytes behind its end would become the next one's answer.

@@ -50,6 +50,8 @@ class ClientConnection {
     // complete, the connection may be handed on, and OnResponseEnd does not come.
     virtual void OnHead(const ParsedResponse& head) = 0;
     virtual void OnBody(std::string_view part) = 0;
+    // All that has come was told, and it is not the end.
+    virtual void OnPaused() {}
     // The response is complete. The connection is of use for another if reusable().
     virtual void OnResponseEnd() = 0;
     // It is closed, with or without a response under way. Nothing more is told.
@@ -126,7 +128,6 @@ class ClientConnection {
 
   static constexpr size_t kHighWater = 128 * 1024;
   static constexpr size_t kLowWater = 32 * 1024;
-  static constexpr int kReadsAtOnce = 2;  // Then others have their turn.
   static constexpr unsigned kProbeSeconds = 15;
   static constexpr unsigned kLooks = 4;  // In the longest time without a confirmation.
 

@@ -50,8 +50,7 @@ class Connection {
   void FlushSoon();
   // More is queued than the client reads.
   bool congested() const { return output_.queued() > kHighWater || output_.failed(); }
-  // So many bytes of a stream were written since the loop last looked at this socket that others
-  // should have their turn.
+  // So many bytes of a stream were written in this turn of the loop that others should have theirs.
   bool TakesTurn(size_t size) { return (turn_bytes_ += size) > kTurn; }
   void OnExchangeEnded();
   // The response cannot be completed: sends what there is and closes without its end.

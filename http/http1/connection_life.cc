@@ -103,6 +103,7 @@ void Connection::Defer() {
 
 void Connection::RunDeferred() {
   deferred_ = false;
+  turn_bytes_ = 0;  // Whoever was ready had their turn.
   if (state_ == State::kOpen) ProcessInput();
   Settle();
 }

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "runtime/js/strings.h"
+#include "runtime/ops/decode_utf8.h"
 
 namespace nano::runtime {
 namespace {
@@ -18,6 +19,26 @@ v8::Local<v8::Value> Text(v8::Isolate* isolate, std::string_view utf8) {
   v8::Local<v8::String> text;
   return Utf8String(isolate, utf8).ToLocal(&text) ? text.As<v8::Value>()
                                                   : v8::String::Empty(isolate).As<v8::Value>();
+}
+
+v8::MaybeLocal<v8::Value> BufferOf(v8::Isolate* isolate, std::string_view bytes) {
+  v8::Local<v8::ArrayBuffer> buffer;
+  if (!v8::ArrayBuffer::MaybeNew(isolate, bytes.size(),
+                                 v8::BackingStoreInitializationMode::kUninitialized)
+           .ToLocal(&buffer)) {
+    return {};
+  }
+  if (!bytes.empty()) std::memcpy(buffer->Data(), bytes.data(), bytes.size());
+  return buffer.As<v8::Value>();
+}
+
+v8::MaybeLocal<v8::Value> TextOf(v8::Isolate* isolate, std::string_view bytes) {
+  constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
+  if (bytes.starts_with(kByteOrderMark)) bytes.remove_prefix(kByteOrderMark.size());
+  const v8::TryCatch no_room(isolate);
+  v8::Local<v8::String> text;
+  if (!DecodeUtf8(isolate, bytes, /*fatal=*/false).ToLocal(&text)) return {};
+  return text.As<v8::Value>();
 }
 
 }  // namespace
@@ -86,21 +107,19 @@ void IsolateCalls::OnHead(OutgoingCall& call, const http::CallResponse& response
 
 void IsolateCalls::OnBody(OutgoingCall& call, std::string_view part, bool last) {
   const uint32_t id = call.id;
+  const bool text = call.amount() == OutgoingCall::Amount::kText;
   const auto ended = last ? state_.calls.Take(id) : nullptr;
   enter_([&](v8::Local<v8::Context> context) {
     v8::Isolate* isolate = v8::Isolate::GetCurrent();
-    v8::Local<v8::ArrayBuffer> buffer;
-    if (!v8::ArrayBuffer::MaybeNew(isolate, part.size(),
-                                   v8::BackingStoreInitializationMode::kUninitialized)
-             .ToLocal(&buffer)) {
+    v8::Local<v8::Value> value;
+    if (!(text ? TextOf(isolate, part) : BufferOf(isolate, part)).ToLocal(&value)) {
       const auto dropped = state_.calls.Take(id);
       (void)hooks_.Call(Hook::kCallFailed, context, Number(isolate, id),
                         Text(isolate, "ERR_BODY_TOO_LARGE"),
                         Text(isolate, "there is no memory left for the response's body"));
       return;
     }
-    if (!part.empty()) std::memcpy(buffer->Data(), part.data(), part.size());
-    (void)hooks_.Call(Hook::kCallBody, context, Number(isolate, id), buffer.As<v8::Value>(),
+    (void)hooks_.Call(Hook::kCallBody, context, Number(isolate, id), value,
                       v8::Boolean::New(isolate, last).As<v8::Value>());
   });
 }

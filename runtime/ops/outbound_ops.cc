@@ -118,7 +118,7 @@ void DecodeCall(Arguments info) {
 void ReadCall(Arguments info) {
   using Amount = OutgoingCall::Amount;
   if (OutgoingCall* call = CallOf(info)) {
-    call->Read(info[1]->IsTrue() ? Amount::kWhole : Amount::kPart);
+    call->Read(static_cast<Amount>(info[1].As<v8::Uint32>()->Value()));
   }
 }
 

@@ -35,7 +35,7 @@ Result<void> OutgoingCall::Decode(std::string_view codings) {
 }
 
 void OutgoingCall::Read(Amount amount) {
-  wanted_ = amount == Amount::kWhole ? Wanted::kWhole : Wanted::kPart;
+  amount_ = amount;
   Pull();
 }
 
@@ -87,7 +87,7 @@ void OutgoingCall::GivePiece(std::optional<size_t> size, std::span<const char> p
 void OutgoingCall::Give(std::string_view part) {
   if (forward_ != nullptr) {
     if (forward_->WriteBody(part)) Pull();
-  } else if (wanted_ == Wanted::kWhole) {
+  } else if (amount_ != Amount::kPart) {
     if (whole_.size() + part.size() > kLargestWhole) {
       return Fail({http::FailureKind::kLimit, "ERR_BODY_TOO_LARGE",
                    "the response's body is larger than 512 MiB; read its stream instead"});
@@ -95,7 +95,6 @@ void OutgoingCall::Give(std::string_view part) {
     whole_.append(part);
     Pull();
   } else {
-    wanted_ = Wanted::kNothing;
     listener_.OnBody(*this, part, false);
   }
 }

@@ -72,7 +72,8 @@ class OutgoingCall final : private http::Caller {
 
   // By the value of Content-Encoding, before anything is read. An Error: it cannot be done.
   Result<void> Decode(std::string_view codings);
-  enum class Amount : uint8_t { kPart, kWhole };
+  // As runtime/web/host/ops.ts numbers them; kText is kWhole but for its listener.
+  enum class Amount : uint8_t { kPart = 0, kWhole = 1, kText = 2 };
   // Listener::OnBody or OnFailed comes, maybe before this returns.
   void Read(Amount amount);
   // The rest of the body becomes that of the exchange's response, which has been begun.
@@ -83,7 +84,8 @@ class OutgoingCall final : private http::Caller {
   // Of the body as the app reads it, or as it is forwarded; unknown if it is decoded.
   std::optional<uint64_t> length() const { return decoder_ ? std::nullopt : length_; }
   // All that comes is asked for, or goes elsewhere: nobody has to hold the response.
-  bool runs_by_itself() const { return wanted_ == Wanted::kWhole || forward_ != nullptr; }
+  bool runs_by_itself() const { return amount_ != Amount::kPart || forward_ != nullptr; }
+  Amount amount() const { return amount_; }
 
   uint32_t id = 0;                 // Its number in JS.
   uint32_t upload_exchange = 0;    // The number of the exchange whose body is sent on; 0: none.
@@ -91,8 +93,6 @@ class OutgoingCall final : private http::Caller {
   std::unique_ptr<Companion> companion;
 
  private:
-  enum class Wanted : uint8_t { kNothing, kPart, kWhole };
-
   static constexpr size_t kLargestWhole = size_t{512} * 1024 * 1024;
 
   void Pull();
@@ -113,7 +113,7 @@ class OutgoingCall final : private http::Caller {
   Listener& listener_;
   std::unique_ptr<http::Call> call_;
   std::optional<uint64_t> length_;
-  Wanted wanted_ = Wanted::kNothing;
+  Amount amount_ = Amount::kPart;  // What was asked for last.
   std::string whole_;
   std::unique_ptr<ContentDecoder> decoder_;
   bool decoder_has_more_ = false;

@@ -187,6 +187,14 @@ std::vector<std::string> Seeds() {
   head.replace(head.find("00000"), 5, std::to_string(length));
   const std::string good = "HTTP/1.1 200 OK\r\nContent-Length: 1\r\n\r\n@";
   seeds.push_back(habits[1] + kCallersEnd + head + nano::fuzz::kFill + good);
+  // Bodies that come late: those who asked have given up by then, or wait.
+  const std::string late = "HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\n@@" +
+                           std::string(1, nano::fuzz::kLater) + "@@@" + nano::fuzz::kPart + good;
+  const std::string gives_up =
+      Steps({0, kStart | 8 << 3, kTurn | 7 << 3, kGiveUp, kStart, kTurn | 7 << 3, kStart});
+  for (const std::string& habit : {habits[0], habits[2], gives_up}) {
+    seeds.push_back(habit + kCallersEnd + late);
+  }
   // A connection that ends when it is used again.
   seeds.push_back(habits[0] + kCallersEnd + good + nano::fuzz::kPart + nano::fuzz::kReset);
   seeds.push_back(habits[1] + kCallersEnd + good + nano::fuzz::kPart + nano::fuzz::kEnd);

@@ -1,5 +1,6 @@
 // The body of an incoming request, which stays with the server until it is asked for. Thread: the
 // isolate's.
+import { CallAmount } from "../host/ops.ts";
 import type { BodyReceiver, Exchange } from "./exchanges.ts";
 import { RemoteBody } from "./remote-body.ts";
 
@@ -11,9 +12,9 @@ export class IncomingBody extends RemoteBody implements BodyReceiver {
     this.exchange = exchange;
   }
 
-  protected ask(whole: boolean): void {
+  protected ask(amount: CallAmount): void {
     if (this.exchange.isOver) this.fail(this.exchange.reason);
-    else ops.readBody(this.exchange.id, whole);
+    else ops.readBody(this.exchange.id, amount !== CallAmount.Part);
   }
 
   /** What is not read, the server throws away. */

@@ -1,5 +1,6 @@
 // A body that stays with the host until it is asked for: whole, or part by part as a stream is read. Thread:
 // the isolate's.
+import { CallAmount } from "../host/ops.ts";
 import { boxed, type Whole } from "../idl/bytes.ts";
 import { deferred, type Deferred } from "../idl/primordials.ts";
 import { createByteStream, type ReadableStream } from "../streams/stream-access.ts";
@@ -10,17 +11,22 @@ const NONE = Symbol("none");
 export abstract class RemoteBody {
   #complete = false;
   #failure: unknown = NONE;
-  #waiting: Deferred<Whole> | null = null;
+  #waiting: Deferred<Whole | string> | null = null;
 
   /** Asks the host: deliver() or fail() is called, perhaps before this returns. */
-  protected abstract ask(whole: boolean): void;
+  protected abstract ask(amount: CallAmount): void;
 
   /** The stream was cancelled. */
   protected abstract cancel(reason: unknown): void;
 
   /** All of it, in a buffer of the caller's own. Called at most once, and not after stream(). */
   readWhole(): Promise<Whole> {
-    return this.#read(true);
+    return this.#read<Whole>(CallAmount.Whole);
+  }
+
+  /** The same, decoded from UTF-8: only of bodies whose host does that. */
+  readText(): Promise<string> {
+    return this.#read<string>(CallAmount.Text);
   }
 
   stream(): ReadableStream {
@@ -28,7 +34,7 @@ export abstract class RemoteBody {
       async () => {
         // The host may send an empty part to say that there are no more.
         while (!this.#complete) {
-          const { bytes } = await this.#read(false);
+          const { bytes } = await this.#read<Whole>(CallAmount.Part);
           if (bytes.byteLength > 0) return bytes;
         }
         return null;
@@ -37,11 +43,11 @@ export abstract class RemoteBody {
     );
   }
 
-  #read(whole: boolean): Promise<Whole> {
-    const waiting = (this.#waiting = deferred<Whole>());
+  #read<T extends Whole | string>(amount: CallAmount): Promise<T> {
+    const waiting = (this.#waiting = deferred<Whole | string>());
     if (this.#failure !== NONE) this.fail(this.#failure);
-    else this.ask(whole);
-    return waiting.promise;
+    else this.ask(amount);
+    return waiting.promise as Promise<T>;
   }
 
   /** Somebody waits for a part. */
@@ -49,11 +55,11 @@ export abstract class RemoteBody {
     return this.#waiting !== null;
   }
 
-  deliver(part: ArrayBuffer, last: boolean): void {
+  deliver(part: ArrayBuffer | string, last: boolean): void {
     const waiting = this.#waiting;
     this.#waiting = null;
     if (last) this.#complete = true;
-    waiting?.resolve(boxed(new Uint8Array(part)));
+    waiting?.resolve(typeof part === "string" ? part : boxed(new Uint8Array(part)));
   }
 
   /** The rest will not come. */

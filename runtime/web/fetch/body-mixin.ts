@@ -3,9 +3,17 @@
 import { Blob, setBlob } from "../file/blob.ts";
 import { load } from "../host/lazy-groups.ts";
 import { boxed, type Whole } from "../idl/bytes.ts";
-import { charCodeAt, parseJson, slice, typedArrayName } from "../idl/primordials.ts";
+import { charCodeAt, slice, typedArrayName } from "../idl/primordials.ts";
 import { INTERNAL } from "../idl/webidl.ts";
-import { BodyKind, consume, readBytes, requireUsable, type Body, type FormData } from "./body.ts";
+import {
+  BodyKind,
+  consume,
+  readBytes,
+  readFetchedText,
+  requireUsable,
+  type Body,
+  type FormData,
+} from "./body.ts";
 
 const BYTE_ORDER_MARK = 0xfeff;
 
@@ -34,12 +42,9 @@ export async function readText(body: Body | null): Promise<string> {
     const text = body.source as string;
     return charCodeAt(text, 0) === BYTE_ORDER_MARK ? slice(text, 1) : text;
   }
+  if (body.kind === BodyKind.Fetched) return await readFetchedText(body);
   const bytes = readBytes(body);
   return ops.decodeUtf8(isBytes(bytes) ? bytes : (await bytes).bytes, false, false);
-}
-
-export async function readJson(body: Body | null): Promise<unknown> {
-  return parseJson(await readText(body));
 }
 
 export async function readArrayBuffer(body: Body | null): Promise<ArrayBuffer> {

@@ -218,6 +218,13 @@ export function readBytes(body: Body): Bytes | Promise<Whole> {
   return blobBytes(body.source as Blob);
 }
 
+/** The same of a body of the kind Fetched, as text; the host decodes it. */
+export function readFetchedText(body: Body): Promise<string> {
+  const text = (body.source as RemoteBody).readText();
+  consume(body);
+  return text;
+}
+
 /** "Clone a body": two that give the same; the first takes the place of the one given. */
 export function teeBody(body: Body): [Body, Body] {
   requireUsable(body);

@@ -12,7 +12,7 @@ import {
   hasHeader,
   type HeaderList,
 } from "../http/header-list.ts";
-import { charCodeAt, startsWith } from "../idl/primordials.ts";
+import { charCodeAt, parseJson, startsWith } from "../idl/primordials.ts";
 import {
   INTERNAL,
   defineInterface,
@@ -22,14 +22,7 @@ import {
 } from "../idl/webidl.ts";
 import { isReadableStream, type ReadableStream } from "../streams/stream-access.ts";
 import { lastHasCredentials, parseHref } from "../url/url.ts";
-import {
-  readArrayBuffer,
-  readBlob,
-  readFormData,
-  readJson,
-  readText,
-  readUint8Array,
-} from "./body-mixin.ts";
+import { readArrayBuffer, readBlob, readFormData, readText, readUint8Array } from "./body-mixin.ts";
 import {
   Body,
   BodyKind,
@@ -342,11 +335,11 @@ export class Request {
   }
 
   async json(): Promise<unknown> {
-    return readJson(this.#body);
+    return parseJson(await readText(this.#body));
   }
 
   async text(): Promise<string> {
-    return readText(this.#body);
+    return await readText(this.#body);
   }
 
   static {

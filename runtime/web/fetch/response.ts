@@ -10,7 +10,7 @@ import {
   toWireFormat,
   type HeaderList,
 } from "../http/header-list.ts";
-import { charCodeAt, stringifyJson } from "../idl/primordials.ts";
+import { charCodeAt, parseJson, stringifyJson } from "../idl/primordials.ts";
 import {
   defineInterface,
   isObject,
@@ -21,14 +21,7 @@ import {
 } from "../idl/webidl.ts";
 import type { ReadableStream } from "../streams/stream-access.ts";
 import { parseHref } from "../url/url.ts";
-import {
-  readArrayBuffer,
-  readBlob,
-  readFormData,
-  readJson,
-  readText,
-  readUint8Array,
-} from "./body-mixin.ts";
+import { readArrayBuffer, readBlob, readFormData, readText, readUint8Array } from "./body-mixin.ts";
 import {
   Body,
   BodyKind,
@@ -306,11 +299,11 @@ export class Response {
   }
 
   async json(): Promise<unknown> {
-    return readJson(this.#body);
+    return parseJson(await readText(this.#body));
   }
 
   async text(): Promise<string> {
-    return readText(this.#body);
+    return await readText(this.#body);
   }
 
   /** @param asItCame The body is sent in the coding in which it was fetched. */

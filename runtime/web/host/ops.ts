@@ -94,6 +94,14 @@ export const enum CallBody {
   Exchange = 3,
 }
 
+/** What `readCall` asks for. */
+export const enum CallAmount {
+  Part = 0,
+  Whole = 1,
+  /** All of it, decoded from UTF-8. */
+  Text = 2,
+}
+
 export interface OutboundOps {
   /**
    * Sends a request; `RuntimeHooks.callHead` or `callFailed` comes later. `service` is the name of the app's
@@ -115,8 +123,8 @@ export interface OutboundOps {
   endCall(id: CallId): void;
   /** Before anything is read: decodes the body from these codings. A string: why they cannot be. */
   decodeCall(id: CallId, codings: string): string | undefined;
-  /** Asks for a part, or all of the body; `callBody` or `callFailed` comes, perhaps before this returns. */
-  readCall(id: CallId, whole: boolean): void;
+  /** Asks for some of the body; `callBody` or `callFailed` comes, perhaps before this returns. */
+  readCall(id: CallId, amount: CallAmount): void;
   /** Answers an exchange with what is left of the body; `forwarded` comes at the end. */
   forwardCall(
     id: CallId,
@@ -347,7 +355,8 @@ export interface RuntimeHooks {
     headers: string,
     length: number,
   ): object | undefined;
-  callBody(id: CallId, part: ArrayBuffer, last: boolean): void;
+  /** `part` is a string if text was asked for. */
+  callBody(id: CallId, part: ArrayBuffer | string, last: boolean): void;
   /** The call came to nothing, or its response broke off. */
   callFailed(id: CallId, code: string, problem: string): void;
   callDrained(id: CallId): void;

@@ -105,7 +105,15 @@ function takeRequest(input: string, headOnly: boolean) {
     headers[field.slice(0, colon).toLowerCase()] = field.slice(colon + 1).trim();
   }
   if (headOnly) return { method, target, headers, body: "", length: input.length };
-  const length = end + 4 + Number(headers["content-length"] ?? 0);
+  // Chunks are left as they came.
+  const ending = /(?:^|\r\n)0\r\n\r\n/.exec(input.slice(end + 4));
+  const bodyLength =
+    headers["transfer-encoding"] === undefined
+      ? Number(headers["content-length"] ?? 0)
+      : ending === null
+        ? Infinity
+        : ending.index + ending[0].length;
+  const length = end + 4 + bodyLength;
   if (input.length < length) return undefined;
   return { method, target, headers, body: input.slice(end + 4, length), length };
 }

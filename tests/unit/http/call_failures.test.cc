@@ -221,6 +221,28 @@ TEST_CASE_METHOD(ClientFixture, "call: who reads in parts is not read ahead of")
   CHECK(pool().idle() == 1);
 }
 
+TEST_CASE_METHOD(ClientFixture, "call: a body that broke off may be dropped before it is read") {
+  settings.keep_alive = 20;
+  auto& ends = Keep<std::atomic<bool>>();
+  ScriptedServer& server = Serve([&](Peer& peer) {
+    peer.ReadHead();
+    peer.Send("HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\npart");
+    while (!ends) usleep(1'000);
+  });
+  // Dropped when it has broken off already, and before: then the rest is waited for in vain.
+  for (const bool before : {false, true}) {
+    ends = false;
+    const auto outcome = Start(server.port);
+    outcome->reads = false;
+    RunUntil([&] { return outcome->status == 200; });
+    if (before) outcome->call.reset();
+    ends = true;
+    RunUntil([&] { return pool().connections() == 0; });
+    outcome->call.reset();
+    RunFor(30);
+  }
+}
+
 TEST_CASE_METHOD(ClientFixture, "call: an answer before the request is sent ends the connection") {
   ScriptedServer& server = Serve([](Peer& peer) {
     peer.ReadHead();
@@ -236,6 +258,36 @@ TEST_CASE_METHOD(ClientFixture, "call: an answer before the request is sent ends
   CHECK(outcome->call->Write("goes nowhere"));
   outcome->call->EndRequest();
   RunUntil([&] { return pool().connections() == 0; });
+}
+
+TEST_CASE_METHOD(ClientFixture, "call: an answer to an upload outlives the reset that follows it") {
+  // What the server has not read when it closes makes its system break the connection.
+  ScriptedServer& server = Serve([](Peer& peer) {
+    peer.ReadHead();
+    peer.Send("HTTP/1.1 413 No\r\nConnection: close\r\nContent-Length: 2\r\n\r\nno");
+  });
+  const std::string body(10'000'000, 'x');
+  CallRequest request;
+  request.method = "PUT";
+  for (const auto kind : {CallRequest::Body::kWhole, CallRequest::Body::kStream}) {
+    request.body_kind = kind;
+    const bool whole = kind == CallRequest::Body::kWhole;
+    request.body = whole ? std::string_view(body) : std::string_view();
+    for (int i = 0; i < 10; ++i) {
+      const auto outcome = Start(server.port, request);
+      size_t left = 100;
+      const auto write = [&] {
+        while (left > 0 && outcome->call->Write(std::string_view(body).substr(0, 100'000))) --left;
+      };
+      if (!whole) {
+        outcome->on_drained = write;
+        if (outcome->call->Ready()) write();
+      }
+      RunUntil([&] { return outcome->done; });
+      CHECK(outcome->Text() == "413 no");
+      CHECK(pool().idle() == 0);
+    }
+  }
 }
 
 }  // namespace nano::http::testing

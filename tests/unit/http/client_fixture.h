@@ -209,6 +209,7 @@ class ClientFixture {
     if (!pool_) pool_.emplace(*client_loop, settings);
     return *pool_;
   }
+  void EndPool() { pool_.reset(); }
   std::unique_ptr<Outcome> Start(uint16_t port, CallRequest request = {}) {
     auto outcome = std::make_unique<Outcome>();
     if (request.method.empty()) request.method = "GET";

@@ -268,5 +268,30 @@ TEST_CASE("ends: a stream that a client takes as fast as it comes leaves others 
   CHECK(server.Until([&] { return server.handler.Saw("aborted"); }));
 }
 
+TEST_CASE("ends: a stream whose parts come in other turns of the loop has left others theirs") {
+  Server server;
+  const std::string part(100'000, 'p');
+  http::ServerExchange* stream = nullptr;
+  server.handler.on_request = [&](http::ServerExchange& exchange, const RequestHead&) {
+    exchange.StartBody({}, {});
+    stream = &exchange;
+  };
+  Client client(server);
+  client.Send(Get("/"));
+  CHECK(server.Until([&] { return stream != nullptr; }));
+  // As bodies come that are passed on: more than a turn's worth in all, all of it taken.
+  for (size_t sent = 0; sent < 1'000'000; sent += part.size()) {
+    CHECK(stream->WriteBody(part));
+    uv_run(&server.loop, UV_RUN_NOWAIT);
+    const size_t due = sent + part.size();
+    CHECK(server.Until([&] {
+      client.Poll();
+      return client.received.size() > due;
+    }));
+  }
+  client.Close(/*reset=*/true);
+  CHECK(server.Until([&] { return server.handler.Saw("aborted"); }));
+}
+
 }  // namespace
 }  // namespace nano::http1

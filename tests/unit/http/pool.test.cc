@@ -220,6 +220,26 @@ TEST_CASE_METHOD(ClientFixture, "pool: one that waits makes room for another hos
   }
 }
 
+TEST_CASE_METHOD(ClientFixture, "pool: connections that make room, or end with it, end in order") {
+  settings.connections = 1;
+  auto& ended = Keep<std::atomic<int>>();
+  auto& in_order = Keep<std::atomic<int>>();
+  const auto serve = [&]() -> ScriptedServer& {
+    return Serve([&](Peer& peer) {
+      peer.ReadHead();
+      peer.Send(kOk);
+      if (peer.WaitForEnd(5'000) == Peer::Ended::kInOrder) ++in_order;
+      ++ended;
+    });
+  };
+  CHECK(Ask(serve().port) == "200 ok");
+  CHECK(Ask(serve().port) == "200 ok");
+  while (ended < 1) usleep(1000);
+  EndPool();
+  while (ended < 2) usleep(1000);
+  CHECK(in_order == 2);
+}
+
 TEST_CASE_METHOD(ClientFixture, "pool: calls that are given up leave nothing behind") {
   settings.connections = 2;
   ScriptedServer& server = Serve([](Peer& peer) {

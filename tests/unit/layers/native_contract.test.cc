@@ -57,6 +57,7 @@ const std::vector<Enumeration>& Enumerations() {
       {"LogLevel", "LogLevel"},
       {"Phase", "Phase"},
       {"CallBody", "CallBody"},
+      {"CallAmount", "Amount"},
       {"UrlPart", "UrlPart"},
       {"ObjectKind", "ObjectKind"},
       {"PromiseState", "PromiseState"},

@@ -1,11 +1,10 @@
 // "HTTP fetch" (Fetch Standard, section 4.3): requests that leave the isolate, one call for each redirect
 // (section 4.4). Thread: the isolate's.
 import { signalFriend, type AbortSignal } from "../../dom/abort-signal.ts";
-import { currentExchange } from "../../exchange/exchanges.ts";
+import { currentExchange, type Exchange } from "../../exchange/exchanges.ts";
 import { IncomingBody } from "../../exchange/incoming-body.ts";
 import { blobBytes, type Blob } from "../../file/blob.ts";
 import { CallBody } from "../../host/ops.ts";
-import { userAgent } from "../../html/navigator.ts";
 import {
   copyList,
   getHeader,
@@ -17,7 +16,8 @@ import { indexOf, slice, split, startsWith, toLowerCase, trim } from "../../idl/
 import { lastHasCredentials, parseHref } from "../../url/url.ts";
 import { BodyKind, consume, requireUsable, streamOf, type Body } from "../body.ts";
 import { requestFriend, type Request } from "../request.ts";
-import type { FetchedResponse } from "../response.ts";
+import { responseFriend, type FetchedResponse, type Response } from "../response.ts";
+import { cancelBody, checkIntegrity } from "./fetch-steps.ts";
 import { locationsIn } from "./location.ts";
 import { callError } from "./network-error.ts";
 import {
@@ -65,8 +65,12 @@ class NetworkFetch {
     this.#body = requestFriend.body(request);
   }
 
-  async run(): Promise<FetchedResponse> {
+  async run(): Promise<Response> {
     const signal = this.#signal;
+    if (signal !== null && signal.aborted) {
+      cancelBody(this.#request, signal.reason);
+      throw signal.reason;
+    }
     for (;;) {
       const call = (this.#call = this.#start());
       if (signal !== null) {
@@ -80,21 +84,27 @@ class NetworkFetch {
         // Here it gets a stack that leads to the app.
         throw error instanceof CallFailure ? callError(call.url, error.code, error.problem) : error;
       }
+      if (signal !== null && signal.aborted) throw signal.reason;
       const next = this.#next(response);
-      if (next === null) return this.#finish(response);
+      if (next === null) {
+        const fetched = this.#finish(response);
+        if (requestFriend.integrity(this.#request) !== "") {
+          await checkIntegrity(this.#request, fetched);
+        }
+        return responseFriend.make(fetched);
+      }
       // The rest of it is nobody's; what is short is read, so that the connection serves again.
       call.cancel(undefined);
-      if (signal?.aborted) throw signal.reason;
       this.#url = next;
     }
   }
 
   #start(): OutgoingCall {
     const url = this.#url;
-    countSubrequest(url);
     const exchange = currentExchange();
-    const { headers, host } = toRequestWire(this.#headers, userAgent, exchange?.host ?? "");
-    const depth = exchange?.depth ?? 0;
+    if (exchange !== null) countSubrequest(exchange, url);
+    const { headers, host } = toRequestWire(this.#headers, exchange);
+    const depth = exchange === null ? 0 : exchange.depth;
     const message = { service: this.#service, method: this.#method, url, host, headers, depth };
     const body = this.#body;
     if (body === null) {
@@ -227,21 +237,17 @@ function dropped(body: ResponseBody): null {
 /**
  * Answers a request to an http: or https: URL.
  * @param service The name of the app's binding that answers it; "": the network.
- * @throws A TypeError for a network error, and the signal's reason on abort.
+ * @throws A TypeError for a network error, and the signal's reason on abort, as a rejection.
  */
-export function networkFetch(
-  request: Request,
-  url: string,
-  service = "",
-): Promise<FetchedResponse> {
+export function networkFetch(request: Request, url: string, service: string): Promise<Response> {
   return new NetworkFetch(request, url, service).run();
 }
 
-function countSubrequest(url: string): void {
-  const exchange = currentExchange();
-  if (exchange === null) return;
-  const limit = ops.subrequestLimit();
-  // No limit: the host refuses calls altogether, and says why.
+/** How many calls one request may make, when the host has said so: never while an app is built. */
+let limit = 0;
+
+function countSubrequest(exchange: Exchange, url: string): void {
+  if (limit === 0) limit = ops.subrequestLimit();
   if (limit === 0 || ++exchange.subrequests <= limit) return;
   throw callError(
     url,

@@ -3,7 +3,7 @@
 // app drops is collected, and the host ends its call (runtime/boot/isolate_calls.h). Thread: the isolate's.
 import { find as findExchange } from "../../exchange/exchanges.ts";
 import { RemoteBody } from "../../exchange/remote-body.ts";
-import type { CallBody, CallId, ExchangeId } from "../../host/ops.ts";
+import type { CallAmount, CallBody, CallId, ExchangeId } from "../../host/ops.ts";
 import { isBlameless } from "../../html/blameless.ts";
 import { logUncaught } from "../../html/reporting.ts";
 import { deferred, type Deferred } from "../../idl/primordials.ts";
@@ -119,7 +119,7 @@ export class OutgoingCall {
     return body ?? undefined;
   }
 
-  onBody(part: ArrayBuffer, last: boolean): void {
+  onBody(part: ArrayBuffer | string, last: boolean): void {
     const { reader } = this;
     this.reader = null;
     if (last) this.#close();
@@ -166,7 +166,7 @@ export class ResponseBody extends RemoteBody {
     throw error;
   }
 
-  protected ask(whole: boolean): void {
+  protected ask(amount: CallAmount): void {
     const call = this.#call;
     if (call.id !== 0) {
       try {
@@ -177,7 +177,7 @@ export class ResponseBody extends RemoteBody {
     }
     if (call.id === 0) return this.fail(call.reason);
     call.reader = this;
-    ops.readCall(call.id, whole);
+    ops.readCall(call.id, amount);
   }
 
   cancel(reason: unknown): void {
@@ -214,7 +214,7 @@ export function callHead(
 }
 
 /** RuntimeHooks.callBody */
-export function callBody(id: CallId, part: ArrayBuffer, last: boolean): void {
+export function callBody(id: CallId, part: ArrayBuffer | string, last: boolean): void {
   find(id)?.onBody(part, last);
 }
 

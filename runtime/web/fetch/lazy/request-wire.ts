@@ -1,5 +1,7 @@
 // The header fields of a request that leaves, in wire format (Fetch Standard, section 4.6, "HTTP-network-or-
 // cache fetch", what of it is a server's). Framing and the connection are the host's. Thread: the isolate's.
+import type { Exchange } from "../../exchange/exchanges.ts";
+import { userAgent } from "../../html/navigator.ts";
 import type { HeaderList } from "../../http/header-list.ts";
 import { split, toLowerCase, trim } from "../../idl/primordials.ts";
 
@@ -50,11 +52,15 @@ const LANGUAGE = "accept-language: *\r\n";
 const CODINGS = "accept-encoding: gzip, deflate, br, zstd\r\n";
 const NO_CODING = "accept-encoding: identity\r\n";
 
+const AGENT = `user-agent: ${userAgent}\r\n`;
+const PLAIN: RequestWire = { headers: ACCEPT + LANGUAGE + AGENT + CODINGS, host: "" };
+
 /**
- * @param ownHost The Host of the request that is being answered: an app that passes its headers on does not
- *   mean that one; or "".
+ * @param exchange What is being answered, or null: an app that passes on the headers of its request does not
+ *   mean the Host of that.
  */
-export function toRequestWire(list: HeaderList, userAgent: string, ownHost: string): RequestWire {
+export function toRequestWire(list: HeaderList, exchange: Exchange | null): RequestWire {
+  if (list.length === 0) return PLAIN;
   let headers = "";
   let host = "";
   let hasAccept = false;
@@ -71,7 +77,7 @@ export function toRequestWire(list: HeaderList, userAgent: string, ownHost: stri
     const value = list[i + 1]!;
     switch (name) {
       case "host":
-        if (value !== ownHost) host = value;
+        if (exchange === null || value !== exchange.host) host = value;
         continue;
       case "accept":
         hasAccept = true;
@@ -96,7 +102,7 @@ export function toRequestWire(list: HeaderList, userAgent: string, ownHost: stri
   }
   if (!hasAccept) headers += ACCEPT;
   if (!hasLanguage) headers += LANGUAGE;
-  if (!hasAgent) headers += `user-agent: ${userAgent}\r\n`;
+  if (!hasAgent) headers += AGENT;
   if (!hasCodings) headers += hasRange ? NO_CODING : CODINGS;
   return { headers, host };
 }

@@ -1,70 +1,44 @@
 // "Scheme fetch" (Fetch Standard, section 4.2): who answers a request, by its URL's scheme; data: and blob:
 // URLs here, what needs the network in network-fetch.ts. Thread: the isolate's.
-import { blobBytes, blobSize, blobType, isBlob, sliceBlob } from "../../file/blob.ts";
+import { blobSize, blobType, sliceBlob } from "../../file/blob.ts";
 import { load } from "../../host/lazy-groups.ts";
 import { indexOf, slice, startsWith } from "../../idl/primordials.ts";
 import { requestFriend, type Request } from "../request.ts";
 import { responseFriend, type FetchedResponse, type Response } from "../response.ts";
 import { processDataUrl } from "./data-url.ts";
-import { matchesIntegrity } from "./integrity.ts";
+import { cancelBody, checkIntegrity } from "./fetch-steps.ts";
 import { networkError } from "./network-error.ts";
 import { networkFetch } from "./network-fetch.ts";
-import { ResponseBody } from "./outgoing-call.ts";
 import { parseRange, resolveRange } from "./range.ts";
 
 /**
  * Answers a request.
  * @param service Who is asked for http: and https: URLs: an app's binding; "": the network.
- * @throws A TypeError for a network error, and the signal's reason on abort.
+ * @throws A TypeError for a network error, and the signal's reason on abort, as a rejection.
  */
-export async function schemeFetch(request: Request, service = ""): Promise<Response> {
+export function schemeFetch(request: Request, service = ""): Promise<Response> {
+  const url = requestFriend.url(request);
+  return startsWith(url, "http:") || startsWith(url, "https:")
+    ? networkFetch(request, url, service)
+    : localFetch(request, url);
+}
+
+async function localFetch(request: Request, url: string): Promise<Response> {
   const signal = requestFriend.signal(request);
   if (signal.aborted) {
     cancelBody(request, signal.reason);
     throw signal.reason;
   }
-  const url = requestFriend.url(request);
   const hash = indexOf(url, "#");
-  const resource = hash === -1 ? url : slice(url, 0, hash);
-  const fetched = isOnTheWeb(url)
-    ? await networkFetch(request, url, service)
-    : respond(request, resource);
+  const fetched = respond(request, hash === -1 ? url : slice(url, 0, hash));
   // The response comes later than the call returns.
   await undefined;
-  await checkIntegrity(request, fetched);
+  if (requestFriend.integrity(request) !== "") await checkIntegrity(request, fetched);
   if (signal.aborted) {
     cancelBody(request, signal.reason);
     throw signal.reason;
   }
   return responseFriend.make(fetched);
-}
-
-async function checkIntegrity(request: Request, fetched: FetchedResponse): Promise<void> {
-  const integrity = requestFriend.integrity(request);
-  if (integrity === "") return;
-  const { url } = fetched;
-  // A body from the network is read here, and is bytes from now on.
-  if (fetched.body !== null && isRemote(fetched.body)) {
-    fetched.body = (await fetched.body.readWhole()).bytes;
-  }
-  const { body } = fetched;
-  const bytes = body === null ? null : isBlob(body) ? blobBytes(body) : body;
-  if (bytes === null || !(await matchesIntegrity(bytes, integrity))) {
-    throw networkError(url, "its content is not what the request's integrity says");
-  }
-}
-
-function isOnTheWeb(url: string): boolean {
-  return startsWith(url, "http:") || startsWith(url, "https:");
-}
-
-function isRemote(body: object): body is ResponseBody {
-  return body instanceof ResponseBody;
-}
-
-function cancelBody(request: Request, reason: unknown): void {
-  const stream = requestFriend.body(request)?.stream;
-  if (stream !== null && stream !== undefined) load("streams").cancelStream(stream, reason);
 }
 
 function respond(request: Request, url: string): FetchedResponse {

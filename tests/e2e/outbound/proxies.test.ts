@@ -11,11 +11,11 @@ import { connect, type AddressInfo, type Server as Listener } from "node:net";
 import { join } from "node:path";
 import { before, describe, test } from "node:test";
 import { createServer as createTlsServer } from "node:tls";
-import { request } from "../../tools/harness/http.ts";
-import { until } from "../../tools/harness/wait.ts";
-import { buildApps, type App } from "./lib/apps.ts";
-import { serve, serveAndFail, type Server } from "./lib/server.ts";
-import { suiteScope, temporaryFolder, type Scope } from "./lib/temporary.ts";
+import { request } from "../../../tools/harness/http.ts";
+import { until } from "../../../tools/harness/wait.ts";
+import { buildApps, type App } from "../lib/apps.ts";
+import { serve, serveAndFail, type Server } from "../lib/server.ts";
+import { suiteScope, temporaryFolder, type Scope } from "../lib/temporary.ts";
 
 /** Answers with what became of a call to `u`. */
 const CALLER = `export default {
