@@ -197,12 +197,16 @@ std::string Pool::WaitsFor(const PooledCall& call) const {
   return "for " + std::string(found->second->dialers.front()->stage());
 }
 
-// To the call that has waited longest, or to the next one.
+// To the call that has waited longest, or to the next one. One that is asked again after a used
+// connection turned out to be dead waits for a new one, since the next used one may be dead too.
 void Pool::Offer(Line& line) {
   Way& way = *line.way;
-  if (!way.calls.empty()) {
-    PooledCall& call = *way.calls.front();
-    way.calls.pop_front();
+  const auto waiting =
+      std::find_if(way.calls.begin(), way.calls.end(),
+                   [&](const PooledCall* call) { return !line.used || !call->retried(); });
+  if (waiting != way.calls.end()) {
+    PooledCall& call = **waiting;
+    way.calls.erase(waiting);
     served_ = true;
     return call.OnConnection(line.connection, line.used);
   }
