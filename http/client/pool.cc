@@ -59,7 +59,8 @@ Pool::Pool(http1::ClientLoop& loop, Settings settings)
       settings_(std::move(settings)),
       timeouts_(loop.loop,
                 {settings_.timeouts.connect, settings_.timeouts.first_byte, settings_.timeouts.idle,
-                 settings_.timeouts.total, settings_.keep_alive, settings_.drain}) {}
+                 settings_.timeouts.total, settings_.keep_alive, settings_.drain}),
+      starving_(loop.loop, [this] { OnStarving(); }) {}
 
 Pool::~Pool() {
   for (const auto& [route, way] : ways_) {
@@ -105,6 +106,11 @@ void Pool::Dial(Way& way) {
     if (!MakeRoom()) {
       if (!way.starved) starved_.push_back(&way);
       way.starved = true;
+      if (settings_.on_starving && !starving_.active()) {
+        patience_ = kPatience;
+        served_ = false;
+        starving_.Start(patience_);
+      }
       return;
     }
     ++dialling_;
@@ -131,10 +137,18 @@ void Pool::ServeStarved() {
     if (way.dialers.size() < way.calls.size() && !MakeRoom()) return;
     starved_.pop_front();
     way.starved = false;
+    served_ = true;
     Dial(way);
     if (way.starved) return;  // At the end of the line again: everybody has a turn.
     Forget(way);
   }
+}
+
+void Pool::OnStarving() {
+  if (starved_.empty()) return;
+  patience_ = served_ ? kPatience : patience_ * 2;
+  starving_.Start(patience_);
+  if (!std::exchange(served_, false)) settings_.on_starving();
 }
 
 void Pool::Cancel(PooledCall& call) {
@@ -188,12 +202,17 @@ std::string Pool::WaitsFor(const PooledCall& call) const {
   return "for " + std::string(found->second->dialers.front()->stage());
 }
 
-// To the call that has waited longest, or to the next one.
+// To the call that has waited longest, or to the next one. One that is asked again after a used
+// connection turned out to be dead waits for a new one, since the next used one may be dead too.
 void Pool::Offer(Line& line) {
   Way& way = *line.way;
-  if (!way.calls.empty()) {
-    PooledCall& call = *way.calls.front();
-    way.calls.pop_front();
+  const auto waiting =
+      std::find_if(way.calls.begin(), way.calls.end(),
+                   [&](const PooledCall* call) { return !line.used || !call->retried(); });
+  if (waiting != way.calls.end()) {
+    PooledCall& call = **waiting;
+    way.calls.erase(waiting);
+    served_ = true;
     return call.OnConnection(line.connection, line.used);
   }
   Park(line);

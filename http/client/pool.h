@@ -25,6 +25,7 @@
 #include "http/client/route.h"
 #include "http/http1/client_connection.h"
 #include "http/http1/client_loop.h"
+#include "net/handles.h"
 #include "net/timeouts.h"
 
 namespace nano::http {
@@ -49,6 +50,9 @@ class Pool final : private Dialer::Host, private http1::ClientConnection::Owner 
     CallTimeouts timeouts;
     OutboundPolicy policy;
     std::function<Result<std::shared_ptr<net::TlsClientContext>>()> tls;
+    // Calls wait for room, and none has got any for a while: a chance to end calls that nobody has
+    // a use for. Told again while that is so, ever more rarely. May be empty.
+    std::function<void()> on_starving;
   };
   enum TimeoutKind : uint8_t { kConnect, kFirstByte, kBetween, kTotal, kKeepAlive, kDrain };
 
@@ -73,6 +77,8 @@ class Pool final : private Dialer::Host, private http1::ClientConnection::Owner 
   // a connection.
   static constexpr uint64_t kDrained = 64 * 1024;
   void Drain(http1::ClientConnection& connection, std::optional<uint64_t> keep_alive);
+  // In milliseconds without a connection for any of those that wait, before on_starving.
+  static constexpr uint64_t kPatience = 200;
   // Why a call still waits, in words.
   std::string WaitsFor(const PooledCall& call) const;
 
@@ -96,6 +102,7 @@ class Pool final : private Dialer::Host, private http1::ClientConnection::Owner 
   void Park(Line& line);
   void Unpark(Line& line);
   void Forget(Way& way);
+  void OnStarving();
 
   // Dialer::Host
   const OutboundPolicy& policy() const override { return settings_.policy; }
@@ -115,7 +122,10 @@ class Pool final : private Dialer::Host, private http1::ClientConnection::Owner 
   std::list<Line*> draining_;    // Likewise; on which the rest of a body is thrown away.
   size_t open_ = 0;              // Lines that were dialled.
   size_t dialling_ = 0;
-  std::deque<Way*> starved_;  // Want a connection, and there was no room.
+  std::deque<Way*> starved_;       // Want a connection, and there was no room.
+  net::Timer starving_;            // While there are such.
+  uint64_t patience_ = kPatience;  // The timer's next delay.
+  bool served_ = false;            // One of those that waited, since the timer was started.
 };
 
 }  // namespace nano::http
