@@ -297,14 +297,17 @@ describe("connections", () => {
     assert.equal(await origin.peers[0].ended(), "fin");
   });
 
-  test("an isolate that is thrown away ends its own", async () => {
-    const origin = await answering(scope, () => response(200));
-    await runAs(server, "other", {}, textOf, origin.url, {});
+  test("an isolate that is thrown away ends its calls", async () => {
+    const origin = await originOf(scope, (peer) => peer.request());
+    const call = runAs(server, "other", {}, textOf, origin.url, {});
+    call.catch(() => {});
+    const peer = await until("the call", () => origin.requests.length === 1 && origin.peers[0]);
     const hoard = runAs(server, "other", {}, () => {
       const all: unknown[] = [];
       for (;;) all.push(new Array(10_000).fill({}));
     });
-    await assert.rejects(hoard);
-    await until("the end of the connection", () => origin.peers[0].ending !== "open");
+    await assert.rejects(hoard, /reached its memory limit/);
+    await assert.rejects(call);
+    assert.equal(await peer.ended(), "fin");
   });
 });
