@@ -270,10 +270,13 @@ void AppIsolate::OnDrain(http::Exchange& exchange) {
 }
 
 void AppIsolate::OnAborted(http::Exchange& exchange) {
-  // From here on ops do not find the exchange any more, whatever the app still does with it.
+  IsolateState& state = impl_->state;
   const uint32_t id = exchange.handle;
-  if (impl_->state.TakeExchange(id) == nullptr) return;
-  if (OutgoingCall* call = impl_->state.calls.DownloadOf(id)) impl_->state.calls.Take(call->id);
+  // First, since the end of the request's body would be its failure, and of a response that nobody
+  // waits for. The app learns of it by the exchange.
+  if (OutgoingCall* call = state.calls.DownloadOf(id)) state.calls.Take(call->id);
+  // From here on ops do not find the exchange any more, whatever the app still does with it.
+  if (state.TakeExchange(id) == nullptr) return;
   impl_->Enter([&](v8::Local<v8::Context> context) {
     (void)impl_->hooks.Call(Hook::kAborted, context,
                             v8::Integer::NewFromUnsigned(impl_->isolate, id).As<v8::Value>());

@@ -79,15 +79,16 @@ IsolateCalls::IsolateCalls(IsolateState& state, const Hooks& hooks, Enter enter)
 
 void IsolateCalls::OnHead(OutgoingCall& call, const http::CallResponse& response) {
   const uint32_t id = call.id;
+  // Nothing more comes, and nobody asks for it; the app takes it for ended, too.
+  const bool empty = !response.has_body || response.length == 0;
+  const auto ended = empty ? state_.calls.Take(id) : nullptr;
   v8::Isolate* isolate = nullptr;
   v8::Global<v8::Object> body;
   enter_([&](v8::Local<v8::Context> context) {
     isolate = v8::Isolate::GetCurrent();
     v8::Local<v8::String> headers;
     if (!NewOneByte(isolate, response.headers).ToLocal(&headers)) return;
-    const double length = !response.has_body ? 0
-                          : response.length  ? static_cast<double>(*response.length)
-                                             : -1;
+    const double length = empty ? 0 : response.length ? static_cast<double>(*response.length) : -1;
     v8::Local<v8::Value> holder;
     if (hooks_
             .Call(Hook::kCallHead, context, Number(isolate, id),
@@ -162,7 +163,13 @@ void IsolateCalls::OnForwarded(OutgoingCall& call, const http::Failure* failure)
 }
 
 void IsolateCalls::DropCollected() {
-  for (const uint32_t id : std::exchange(collected_, {})) state_.calls.Take(id);
+  for (const uint32_t id : std::exchange(collected_, {})) {
+    OutgoingCall* const call = state_.calls.Find(id);
+    if (call == nullptr) continue;
+    // Whoever brings its request's stream, or can abort it, forgets it.
+    OnFailed(*call, {http::FailureKind::kReset, "ERR_RESPONSE_DROPPED",
+                     "nobody holds its response any more"});
+  }
 }
 
 }  // namespace nano::runtime

@@ -1,7 +1,11 @@
 // Calls in flight: one record for each request that was sent, by the number that the host gave it. A record
 // does not hold the response's body but while somebody waits for a part of it, so that a response that the
 // app drops is collected, and the host ends its call (runtime/boot/isolate_calls.h). Thread: the isolate's.
-import { find as findExchange } from "../../exchange/exchanges.ts";
+import {
+  find as findExchange,
+  type Exchange,
+  type ResponsePump,
+} from "../../exchange/exchanges.ts";
 import { RemoteBody } from "../../exchange/remote-body.ts";
 import type { CallAmount, CallBody, CallId, ExchangeId } from "../../host/ops.ts";
 import { isBlameless } from "../../html/blameless.ts";
@@ -60,7 +64,8 @@ export interface CallMessage {
   readonly depth: number;
 }
 
-export class OutgoingCall {
+/** Also what brings the response of the exchange that it is forwarded to, which the host does. */
+export class OutgoingCall implements ResponsePump {
   /** 0 once it is over. */
   id: CallId;
   readonly url: string;
@@ -101,6 +106,14 @@ export class OutgoingCall {
     ops.dropCall(this.id);
     this.fail(reason);
   }
+
+  /** The client that its body goes to has left. */
+  abort(reason: unknown): void {
+    this.cancel(reason);
+  }
+
+  /** That client takes more, and gets it from the host. */
+  drained(): void {}
 
   fail(reason: unknown): void {
     this.reason = reason;
@@ -189,16 +202,17 @@ export class ResponseBody extends RemoteBody {
    * @param decoded As the app would have read it, or else as it comes.
    */
   forward(
-    exchange: ExchangeId,
+    exchange: Exchange,
     status: number,
     statusText: string,
     headers: string,
     decoded: boolean,
   ): void {
-    const { id, reason } = this.#call;
-    if (id === 0) throw reason;
+    const call = this.#call;
+    if (call.id === 0) throw call.reason;
     if (decoded) this.#decode();
-    ops.forwardCall(id, exchange, status, statusText, headers);
+    exchange.pump = call;
+    ops.forwardCall(call.id, exchange.id, status, statusText, headers);
   }
 }
 
