@@ -128,12 +128,7 @@ void AppSlot::OnAborted(http::ServerExchange& exchange) {
 
 // Not a use of the app: giving memory back has tasks of its own.
 void AppSlot::OnWake() {
-  if (isolate_ == nullptr) return;
-  const AppFaults::Running running = MarkRunning();
-  in_turn_ = true;
-  isolate_->RunTasks();
-  in_turn_ = false;
-  if (isolate_->stopped()) Retire();
+  EnterUnused([](auto& isolate) { isolate.RunTasks(); });
 }
 
 void AppSlot::Retire() {
@@ -153,9 +148,7 @@ void AppSlot::TakeIntoUse() {
 }
 
 void AppSlot::CollectGarbage() {
-  if (isolate_ == nullptr) return;
-  const AppFaults::Running running = MarkRunning();
-  isolate_->ReleaseMemory();
+  EnterUnused([](auto& isolate) { isolate.ReleaseMemory(); });
 }
 
 void AppSlot::ReleaseMemory() {

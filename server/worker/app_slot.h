@@ -104,9 +104,15 @@ class AppSlot final : private http::Responder,
   template <typename Call>
   void Enter(Call call) {
     if (isolate_ == nullptr) return;
-    const AppFaults::Running running = MarkRunning();
     last_used_ = uv_now(context_.loop);
     if (!in_use_) TakeIntoUse();
+    EnterUnused(call);
+  }
+  // The same, without being a use of the app.
+  template <typename Call>
+  void EnterUnused(Call call) {
+    if (isolate_ == nullptr) return;
+    const AppFaults::Running running = MarkRunning();
     in_turn_ = true;
     call(*isolate_);
     in_turn_ = false;
