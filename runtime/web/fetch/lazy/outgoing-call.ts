@@ -69,8 +69,10 @@ export class OutgoingCall implements ResponsePump {
   /** 0 once it is over. */
   id: CallId;
   readonly url: string;
-  /** Null once the head has come: it has the body, which is not to be held. */
-  #head: Deferred<CallResponse> | null = deferred<CallResponse>();
+  /** Null once the head has come. */
+  #head: Deferred<void> | null = deferred<void>();
+  /** From when its head has come until it is taken: it has the body, which is not to be held. */
+  #response: CallResponse | null = null;
   /** The body, while somebody waits for it. */
   reader: ResponseBody | null = null;
   upload: Upload | null = null;
@@ -89,9 +91,20 @@ export class OutgoingCall implements ResponsePump {
     open[id & SLOT_MASK] = this;
   }
 
-  /** Asked for once, before the head has come. */
-  get head(): Promise<CallResponse> {
+  /**
+   * Asked for once, before the head has come. It brings nothing: what a promise is fulfilled with can be seen,
+   * and replaced, by an app that has patched promises, and the body is not for apps.
+   */
+  get head(): Promise<void> {
     return this.#head!.promise;
+  }
+
+  /** Once, when the head has come. */
+  takeResponse(): CallResponse {
+    const response = this.#response;
+    this.#response = null;
+    if (response === null) throw new TypeError("A promise of fetch() was settled by somebody else");
+    return response;
   }
 
   /** The host has given it up. */
@@ -126,8 +139,8 @@ export class OutgoingCall implements ResponsePump {
   onHead(status: number, statusText: string, headers: string, length: number): object | undefined {
     const body = length === 0 ? null : new ResponseBody(this, length);
     if (body === null) this.#close();
-    // Not an app's object, and of no prototype that an app could have given a `then`.
-    this.#head?.resolve({ __proto__: null, status, statusText, headers, body } as never);
+    this.#response = { status, statusText, headers, body };
+    this.#head?.resolve();
     this.#head = null;
     return body ?? undefined;
   }
