@@ -78,7 +78,7 @@ export class OutgoingCall {
   constructor(message: CallMessage, kind: CallBody, body: unknown) {
     const { service, method, url, host, headers, depth } = message;
     const id = ops.startCall(service, method, url, host, headers, kind, body, depth);
-    if (typeof id === "string") throw networkError(url, id);
+    if (typeof id === "string") throw networkError(url, id, "ERR_CALL_REFUSED");
     this.url = url;
     this.id = id;
     open[id & SLOT_MASK] = this;
