@@ -9,6 +9,8 @@ export function networkError(url: string, problem: string, code = ""): TypeError
   if (code === "") return new TypeError(message);
   const cause = new Error(problem) as Error & { code: string };
   cause.code = code;
+  // Its place is the other's; logs show both.
+  cause.stack = `Error: ${problem}`;
   return new TypeError(message, { cause });
 }
 
