@@ -23,7 +23,7 @@ struct Pool::Line final : http1::ClientConnection::User {
   void OnBody(std::string_view) override {}
   // Of a body that nobody wants: the connection is free again.
   void OnResponseEnd() override {
-    pool.timeouts_.Clear(timeout);
+    pool.Unpark(*this);
     pool.Release(connection, /*reuse=*/true, keep_alive);
   }
   void OnEnded(const http1::ClientConnection::Ending&) override { pool.Unpark(*this); }
@@ -32,10 +32,11 @@ struct Pool::Line final : http1::ClientConnection::User {
 
   Pool& pool;
   http1::ClientConnection& connection;
-  Way* way = nullptr;    // Null: not dialled yet.
-  bool used = false;     // Has served a call.
-  bool parked = false;   // In the way's and the pool's lists of idle lines.
-  uint64_t expires = 0;  // By the server's word, in the loop's milliseconds; 0: it said nothing.
+  Way* way = nullptr;     // Null: not dialled yet.
+  bool used = false;      // Has served a call.
+  bool parked = false;    // In the way's and the pool's lists of idle lines.
+  bool draining = false;  // In the pool's list of these.
+  uint64_t expires = 0;   // By the server's word, in the loop's milliseconds; 0: it said nothing.
   std::optional<uint64_t> keep_alive;  // The server's word on it, while a body is drained.
   net::Timeout timeout;
   std::list<Line*>::iterator place;  // In the pool's list.
@@ -58,7 +59,8 @@ Pool::Pool(http1::ClientLoop& loop, Settings settings)
       settings_(std::move(settings)),
       timeouts_(loop.loop,
                 {settings_.timeouts.connect, settings_.timeouts.first_byte, settings_.timeouts.idle,
-                 settings_.timeouts.total, settings_.keep_alive}) {}
+                 settings_.timeouts.total, settings_.keep_alive, settings_.drain}),
+      starving_(loop.loop, [this] { OnStarving(); }) {}
 
 Pool::~Pool() {
   for (const auto& [route, way] : ways_) {
@@ -104,6 +106,11 @@ void Pool::Dial(Way& way) {
     if (!MakeRoom()) {
       if (!way.starved) starved_.push_back(&way);
       way.starved = true;
+      if (settings_.on_starving && !starving_.active()) {
+        patience_ = kPatience;
+        served_ = false;
+        starving_.Start(patience_);
+      }
       return;
     }
     ++dialling_;
@@ -116,8 +123,9 @@ void Pool::Dial(Way& way) {
 // There may be another connection, if need be in the place of one that waits.
 bool Pool::MakeRoom() {
   if (connections() < settings_.connections) return true;
-  if (idle_lines_.empty()) return false;
-  Line& oldest = *idle_lines_.front();
+  const std::list<Line*>& dispensable = draining_.empty() ? idle_lines_ : draining_;
+  if (dispensable.empty()) return false;
+  Line& oldest = *dispensable.front();
   Unpark(oldest);
   oldest.connection.Close();
   return true;
@@ -129,10 +137,18 @@ void Pool::ServeStarved() {
     if (way.dialers.size() < way.calls.size() && !MakeRoom()) return;
     starved_.pop_front();
     way.starved = false;
+    served_ = true;
     Dial(way);
     if (way.starved) return;  // At the end of the line again: everybody has a turn.
     Forget(way);
   }
+}
+
+void Pool::OnStarving() {
+  if (starved_.empty()) return;
+  patience_ = served_ ? kPatience : patience_ * 2;
+  starving_.Start(patience_);
+  if (!std::exchange(served_, false)) settings_.on_starving();
 }
 
 void Pool::Cancel(PooledCall& call) {
@@ -171,7 +187,10 @@ void Pool::Drain(http1::ClientConnection& connection, std::optional<uint64_t> ke
   connection.SetUser(line);
   connection.SetReading(true);
   line.keep_alive = keep_alive;
-  timeouts_.Start(line.timeout, kKeepAlive);
+  line.draining = true;
+  line.place = draining_.insert(draining_.end(), &line);
+  timeouts_.Start(line.timeout, kDrain);
+  ServeStarved();
 }
 
 std::string Pool::WaitsFor(const PooledCall& call) const {
@@ -183,12 +202,17 @@ std::string Pool::WaitsFor(const PooledCall& call) const {
   return "for " + std::string(found->second->dialers.front()->stage());
 }
 
-// To the call that has waited longest, or to the next one.
+// To the call that has waited longest, or to the next one. One that is asked again after a used
+// connection turned out to be dead waits for a new one, since the next used one may be dead too.
 void Pool::Offer(Line& line) {
   Way& way = *line.way;
-  if (!way.calls.empty()) {
-    PooledCall& call = *way.calls.front();
-    way.calls.pop_front();
+  const auto waiting =
+      std::find_if(way.calls.begin(), way.calls.end(),
+                   [&](const PooledCall* call) { return !line.used || !call->retried(); });
+  if (waiting != way.calls.end()) {
+    PooledCall& call = **waiting;
+    way.calls.erase(waiting);
+    served_ = true;
     return call.OnConnection(line.connection, line.used);
   }
   Park(line);
@@ -205,9 +229,15 @@ void Pool::Park(Line& line) {
 }
 
 void Pool::Unpark(Line& line) {
-  timeouts_.Clear(line.timeout);  // It may also run while a body is drained.
+  timeouts_.Clear(line.timeout);
+  if (std::exchange(line.draining, false)) draining_.erase(line.place);
   if (!std::exchange(line.parked, false)) return;
-  std::erase(line.way->idle, &line);
+  std::vector<Line*>& idle = line.way->idle;
+  if (idle.back() == &line) {
+    idle.pop_back();
+  } else {
+    std::erase(idle, &line);
+  }
   idle_lines_.erase(line.place);
 }
 
@@ -269,7 +299,6 @@ void Pool::OnClosed(http1::ClientConnection& connection) {
   const auto found = lines_.find(&connection);
   Line& line = *found->second;
   Unpark(line);
-  timeouts_.Clear(line.timeout);
   Way* way = line.way;
   lines_.erase(found);
   if (way == nullptr) return;  // Of a dialer.

@@ -16,6 +16,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <unordered_map>
 
 #include "http/client/dialer.h"
 #include "http/client/failure.h"
@@ -24,6 +25,7 @@
 #include "http/client/route.h"
 #include "http/http1/client_connection.h"
 #include "http/http1/client_loop.h"
+#include "net/handles.h"
 #include "net/timeouts.h"
 
 namespace nano::http {
@@ -44,11 +46,15 @@ class Pool final : private Dialer::Host, private http1::ClientConnection::Owner 
     size_t connections = 128;      // Open at once; more calls wait.
     uint64_t keep_alive = 60'000;  // Of a connection that waits, in milliseconds.
     uint64_t margin = 1'000;       // Less than the server's own time for it.
+    uint64_t drain = 1'000;        // For the rest of a body that is thrown away, in milliseconds.
     CallTimeouts timeouts;
     OutboundPolicy policy;
     std::function<Result<std::shared_ptr<net::TlsClientContext>>()> tls;
+    // Calls wait for room, and none has got any for a while: a chance to end calls that nobody has
+    // a use for. Told again while that is so, ever more rarely. May be empty.
+    std::function<void()> on_starving;
   };
-  enum TimeoutKind : uint8_t { kConnect, kFirstByte, kBetween, kTotal, kKeepAlive };
+  enum TimeoutKind : uint8_t { kConnect, kFirstByte, kBetween, kTotal, kKeepAlive, kDrain };
 
   Pool(http1::ClientLoop& loop, Settings settings);
   // Every call has ended. Connections are closed; the pool's memory may go at once.
@@ -67,9 +73,12 @@ class Pool final : private Dialer::Host, private http1::ClientConnection::Owner 
   // milliseconds, if it has said so.
   void Release(http1::ClientConnection& connection, bool reuse, std::optional<uint64_t> keep_alive);
   // The call is done with its connection, on which the rest of a body is still to come that is at
-  // most kDrained bytes long. It is thrown away.
+  // most kDrained bytes long. It is thrown away, if that does not take long and nobody waits for
+  // a connection.
   static constexpr uint64_t kDrained = 64 * 1024;
   void Drain(http1::ClientConnection& connection, std::optional<uint64_t> keep_alive);
+  // In milliseconds without a connection for any of those that wait, before on_starving.
+  static constexpr uint64_t kPatience = 200;
   // Why a call still waits, in words.
   std::string WaitsFor(const PooledCall& call) const;
 
@@ -93,6 +102,7 @@ class Pool final : private Dialer::Host, private http1::ClientConnection::Owner 
   void Park(Line& line);
   void Unpark(Line& line);
   void Forget(Way& way);
+  void OnStarving();
 
   // Dialer::Host
   const OutboundPolicy& policy() const override { return settings_.policy; }
@@ -107,11 +117,15 @@ class Pool final : private Dialer::Host, private http1::ClientConnection::Owner 
   const Settings settings_;
   net::Timeouts timeouts_;
   std::map<Route, std::unique_ptr<Way>> ways_;
-  std::map<const http1::ClientConnection*, std::unique_ptr<Line>> lines_;
+  std::unordered_map<const http1::ClientConnection*, std::unique_ptr<Line>> lines_;
   std::list<Line*> idle_lines_;  // The one that has waited longest comes first.
+  std::list<Line*> draining_;    // Likewise; on which the rest of a body is thrown away.
   size_t open_ = 0;              // Lines that were dialled.
   size_t dialling_ = 0;
-  std::deque<Way*> starved_;  // Want a connection, and there was no room.
+  std::deque<Way*> starved_;       // Want a connection, and there was no room.
+  net::Timer starving_;            // While there are such.
+  uint64_t patience_ = kPatience;  // The timer's next delay.
+  bool served_ = false;            // One of those that waited, since the timer was started.
 };
 
 }  // namespace nano::http

@@ -73,12 +73,14 @@ PooledCall::PooledCall(Pool& pool, Route route, const CallRequest& request, Call
         chunked_ ? http1::RequestFraming::Kind::kChunked : http1::RequestFraming::Kind::kLength,
         request.length.value_or(0)};
   }
-  std::string origin;
-  std::string headers(request.headers);
+  std::string origin, with_authorization;
+  std::string_view headers = request.headers;
   if (route_.proxy != nullptr && !route_.tunnels()) {
     origin = "http://" + route_.HostAndPort();
     if (!route_.proxy->authorization.empty()) {
-      headers += "proxy-authorization: " + route_.proxy->authorization + "\r\n";
+      with_authorization.append(headers).append("proxy-authorization: ");
+      with_authorization.append(route_.proxy->authorization).append("\r\n");
+      headers = with_authorization;
     }
   }
   http1::AppendRequestHead(

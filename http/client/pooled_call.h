@@ -33,6 +33,8 @@ class PooledCall final : public Call, private http1::ClientConnection::User {
   void Read() override;
 
   const Route& route() const { return route_; }
+  // It is asked again, and needs a connection that nobody has used.
+  bool retried() const { return retried_; }
 
   // --- For the pool. ---
   // A connection to use; `used`: it has served another call.

@@ -8,6 +8,9 @@ namespace nano::http1 {
 
 void AppendRequestHead(std::string& out, const RequestLine& line, std::string_view headers,
                        RequestFraming framing) {
+  constexpr size_t kRest = 80;  // What the line, Host and the framing add, at most.
+  out.reserve(out.size() + line.method.size() + line.origin.size() + line.target.size() +
+              line.authority.size() + headers.size() + kRest);
   out.append(line.method).append(" ").append(line.origin).append(line.target);
   out.append(" HTTP/1.1\r\nhost: ").append(line.authority).append("\r\n").append(headers);
   switch (framing.kind) {

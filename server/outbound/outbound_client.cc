@@ -32,16 +32,21 @@ http::Route RouteTo(const http::CallRequest& request, const ClientSettings& sett
 }  // namespace
 
 OutboundClient::OutboundClient(const ClientSettings& settings, ClientState& shared, Turn turn,
-                               Services services)
+                               Services services, Collect collect)
     : settings_(settings),
       shared_(shared),
       turn_(std::move(turn)),
-      services_(std::move(services)) {}
+      services_(std::move(services)),
+      collect_(std::move(collect)) {}
 
 OutboundClient::~OutboundClient() = default;
 
 http::Pool& OutboundClient::pool() {
-  if (!pool_) pool_.emplace(shared_.loop(), settings_.ForPool());
+  if (!pool_) {
+    http::Pool::Settings settings = settings_.ForPool();
+    settings.on_starving = collect_;
+    pool_.emplace(shared_.loop(), std::move(settings));
+  }
   return *pool_;
 }
 

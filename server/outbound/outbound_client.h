@@ -45,8 +45,12 @@ class OutboundClient final : public runtime::OutboundPort {
   // Finds who answers for a service; empty: nobody does.
   using Services = std::function<AnswerRequest(std::string_view service)>;
 
+  // Collects the app's garbage, with the responses in it that hold connections.
+  using Collect = std::function<void()>;
+
   // Settings and shared state outlive the client.
-  OutboundClient(const ClientSettings& settings, ClientState& shared, Turn turn, Services services);
+  OutboundClient(const ClientSettings& settings, ClientState& shared, Turn turn, Services services,
+                 Collect collect);
   ~OutboundClient() override;
 
   // runtime::OutboundPort
@@ -64,6 +68,7 @@ class OutboundClient final : public runtime::OutboundPort {
   ClientState& shared_;
   const Turn turn_;
   const Services services_;
+  const Collect collect_;
   std::optional<http::Pool> pool_;
 };
 

@@ -37,7 +37,8 @@ AppSlot::AppSlot(std::shared_ptr<const ServedApp> app, size_t index, SlotContext
             if (in_turn_) return call();
             Enter([&call](runtime::AppIsolate&) { call(); });
           },
-          [this](std::string_view service) { return FindService(service); }) {}
+          [this](std::string_view service) { return FindService(service); },
+          [this] { CollectGarbage(); }) {}
 
 AppSlot::~AppSlot() {
   if (in_use_) context_.idle_memory->Remove(*this);
@@ -151,10 +152,15 @@ void AppSlot::TakeIntoUse() {
   context_.idle_memory->Add(*this);
 }
 
-void AppSlot::ReleaseMemory() {
+void AppSlot::CollectGarbage() {
+  if (isolate_ == nullptr) return;
   const AppFaults::Running running = MarkRunning();
+  isolate_->ReleaseMemory();
+}
+
+void AppSlot::ReleaseMemory() {
   in_use_ = false;
-  if (isolate_ != nullptr) isolate_->ReleaseMemory();
+  CollectGarbage();
   ReleasePages(app_->image.blob);
 }
 

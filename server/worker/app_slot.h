@@ -87,6 +87,8 @@ class AppSlot final : private http::Responder,
   void ReleaseMemory();
 
  private:
+  void CollectGarbage();
+
   // http::Responder: what the isolate is told of its exchanges.
   void OnBody(http::ServerExchange& exchange, std::string_view part, bool last) override;
   void OnBodyError(http::ServerExchange& exchange, std::string_view reason) override;

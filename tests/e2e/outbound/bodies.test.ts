@@ -107,26 +107,31 @@ describe("bodies of responses", () => {
       assert.equal(length, SIZE);
     });
 
-    test("let their connection go when nobody holds the Response", async () => {
-      const origin = await offering();
-      await runAs(
-        server,
-        "single",
-        {},
-        async (_, url: string) => void (await fetch(url)),
-        origin.url,
-      );
-      const small = await answering(scope, () => response(200, {}, "through"));
-      const text = await runAs(
-        server,
-        "single",
-        {},
-        async (_, url: string) => (await fetch(url)).text(),
-        small.url,
-      );
-      assert.equal(text, "through");
-      assert.notEqual(await origin.peers[0].ended(), "open");
-    });
+    for (const isBusy of [false, true]) {
+      const what = isBusy ? "of an app that is busy" : "of an app that is idle";
+      test(`let their connection go when nobody holds the Response: ${what}`, async () => {
+        const origin = await offering();
+        const drop = async (_: unknown, url: string) => void (await fetch(url));
+        await runAs(server, "single", {}, drop, origin.url);
+        const small = await answering(scope, () => response(200, {}, "through"));
+        const read = async (_: unknown, url: string) => (await fetch(url)).text();
+        let isOver = false;
+        const busy = (async () => {
+          while (isBusy && !isOver) {
+            await runAs(server, "single", {}, () => "busy");
+            await sleep(20);
+          }
+        })();
+        try {
+          // Before the limit on connecting, of 10 s.
+          assert.equal(await runAs(server, "single", {}, read, small.url), "through");
+        } finally {
+          isOver = true;
+          await busy;
+        }
+        assert.notEqual(await origin.peers[0].ended(), "open");
+      });
+    }
 
     test("let it go when their stream is cancelled", async () => {
       const origin = await offering();

@@ -170,7 +170,9 @@ describe("redirects", () => {
   test("relative to the URL that redirects", async () => {
     assert.equal((await ask(to(302, "a/../b?c"))).url, `${origin.url}/b?c`);
     assert.equal((await ask(to(302, `//${other.authority}/end`))).url, `${other.url}/end`);
-    assert.equal((await ask(to(302, "/grün"))).url, `${origin.url}/gr%C3%BCn`);
+    // Whatever bytes a server sends.
+    const bytes = Buffer.from("/grün").toString("latin1");
+    assert.equal((await ask(to(302, bytes))).url, `${origin.url}/gr%C3%BCn`);
     assert.equal(seen[1].target, "/gr%C3%BCn");
   });
 

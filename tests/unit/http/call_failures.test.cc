@@ -222,7 +222,7 @@ TEST_CASE_METHOD(ClientFixture, "call: who reads in parts is not read ahead of")
 }
 
 TEST_CASE_METHOD(ClientFixture, "call: a body that broke off may be dropped before it is read") {
-  settings.keep_alive = 20;
+  settings.drain = 20;
   auto& ends = Keep<std::atomic<bool>>();
   ScriptedServer& server = Serve([&](Peer& peer) {
     peer.ReadHead();

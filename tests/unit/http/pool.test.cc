@@ -240,6 +240,83 @@ TEST_CASE_METHOD(ClientFixture, "pool: connections that make room, or end with i
   CHECK(in_order == 2);
 }
 
+TEST_CASE_METHOD(ClientFixture, "pool: the rest of a body is not waited for while a call waits") {
+  settings.connections = 1;
+  settings.drain = 0;  // For ever.
+  ScriptedServer& server = Serve([](Peer& peer) {
+    peer.ReadHead();
+    peer.Send(peer.number == 1 ? "HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\npart" : kOk);
+    peer.ReadHead();
+  });
+  for (const bool waits : {false, true}) {
+    ScriptedServer& other = Serve(Always(kOk));
+    auto first = Start(server.port);
+    first->reads = false;
+    RunUntil([&] { return first->status == 200; });
+    std::unique_ptr<Outcome> second;
+    if (waits) second = Start(other.port);
+    first.reset();
+    if (!waits) second = Start(other.port);
+    RunUntil([&] { return second->done; });
+    CHECK(second->Text() == "200 ok");
+  }
+}
+
+TEST_CASE_METHOD(ClientFixture, "pool: who is asked again gets a connection that is new") {
+  settings.connections = 2;
+  auto& asked = Keep<std::atomic<bool>>();
+  ScriptedServer& server = Serve([&](Peer& peer) {
+    for (;;) {
+      const std::string head = peer.ReadHead();
+      if (head.empty() || (head.starts_with("GET /x") && peer.number <= 2)) return;
+      while (head.starts_with("GET /y") && !asked) usleep(100);
+      peer.Send(kOk);
+    }
+  });
+  ScriptedServer& other = Serve([&](Peer& peer) {
+    peer.ReadHead();
+    asked = true;
+    peer.Send(kOk);
+    peer.ReadHead();
+  });
+  {
+    const auto first = Start(server.port);
+    const auto second = Start(server.port);
+    RunUntil([&] { return first->done && second->done; });
+  }
+  CallRequest x, y;
+  x.target = "/x";
+  y.target = "/y";
+  // Both are used by now. The room of the one that ends is taken by who has waited for longer, and
+  // the other one is free again while the call has none.
+  const auto slow = Start(server.port, y);
+  const auto again = Start(server.port, x);
+  const auto waiting = Start(other.port);
+  RunUntil([&] { return slow->done && again->done && waiting->done; });
+  CHECK(slow->Text() == "200 ok");
+  CHECK(again->Text() == "200 ok");
+  CHECK(server.connections() == 3);
+}
+
+TEST_CASE_METHOD(ClientFixture, "pool: who waits in vain has others given up") {
+  settings.connections = 1;
+  std::unique_ptr<Outcome> held;
+  int told = 0;
+  settings.on_starving = [&] {
+    if (++told == 2) held.reset();
+  };
+  ScriptedServer& server = Serve([](Peer& peer) {
+    peer.ReadHead();
+    peer.Send(peer.number == 1 ? "HTTP/1.1 200 OK\r\nContent-Length: 100000\r\n\r\nbegin" : kOk);
+    peer.ReadHead();
+  });
+  held = Start(server.port);
+  RunUntil([&] { return held->status == 200; });
+  CHECK(told == 0);
+  CHECK(Ask(server.port) == "200 ok");
+  CHECK(told == 2);
+}
+
 TEST_CASE_METHOD(ClientFixture, "pool: calls that are given up leave nothing behind") {
   settings.connections = 2;
   ScriptedServer& server = Serve([](Peer& peer) {

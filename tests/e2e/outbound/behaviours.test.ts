@@ -1,20 +1,20 @@
 // What servers do to a client, well or badly: NANO's fetch() comes to what curl comes to, or to something else
-// for a reason that outbound/differences.ts lists. A difference that is not listed fails, and so does one that is
+// for a reason that behaviours/differences.ts lists. A difference that is not listed fails, and so does one that is
 // listed and is none.
 
 import assert from "node:assert/strict";
 import { before, describe, test } from "node:test";
-import { buildApps } from "./lib/apps.ts";
-import { serve, type Server } from "./lib/server.ts";
-import { suiteScope, temporaryFolder } from "./lib/temporary.ts";
-import { codings } from "./outbound/codings.ts";
-import { connections } from "./outbound/connections.ts";
-import { differences } from "./outbound/differences.ts";
-import { framing } from "./outbound/framing.ts";
-import { heads } from "./outbound/heads.ts";
-import { APP, curlOutcomes, joined, nanoOutcomes } from "./outbound/outcomes.ts";
-import { redirects } from "./outbound/redirects.ts";
-import { Stage } from "./outbound/scripted-server.ts";
+import { buildApps } from "../lib/apps.ts";
+import { serve, type Server } from "../lib/server.ts";
+import { suiteScope, temporaryFolder } from "../lib/temporary.ts";
+import { codings } from "./behaviours/codings.ts";
+import { connections } from "./behaviours/connections.ts";
+import { differences } from "./behaviours/differences.ts";
+import { framing } from "./behaviours/framing.ts";
+import { heads } from "./behaviours/heads.ts";
+import { APP, curlOutcomes, joined, nanoOutcomes } from "./behaviours/outcomes.ts";
+import { redirects } from "./behaviours/redirects.ts";
+import { Stage } from "./behaviours/scripted-server.ts";
 
 const groups = { heads, framing, connections, redirects, codings };
 const behaviours = Object.values(groups).flat();

@@ -3,12 +3,12 @@
 
 import assert from "node:assert/strict";
 import { before, describe, test } from "node:test";
-import { request } from "../../tools/harness/http.ts";
-import { buildApps } from "./lib/apps.ts";
-import { serve, type Server } from "./lib/server.ts";
-import { suiteScope } from "./lib/temporary.ts";
-import { sized, type Asked } from "./outbound/behaviour.ts";
-import { Stage } from "./outbound/scripted-server.ts";
+import { request } from "../../../tools/harness/http.ts";
+import { buildApps } from "../lib/apps.ts";
+import { serve, type Server } from "../lib/server.ts";
+import { suiteScope } from "../lib/temporary.ts";
+import { sized, type Asked } from "./behaviours/behaviour.ts";
+import { Stage } from "./behaviours/scripted-server.ts";
 
 /** Makes the call that the request's body describes, and answers with the body of its response. */
 const APP = `

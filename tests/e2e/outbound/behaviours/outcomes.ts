@@ -15,8 +15,8 @@
 import { createHash } from "node:crypto";
 import { existsSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
-import { request, type Target } from "../../../tools/harness/http.ts";
-import { run } from "../lib/program.ts";
+import { request, type Target } from "../../../../tools/harness/http.ts";
+import { run } from "../../lib/program.ts";
 import type { Behaviour } from "./behaviour.ts";
 
 /** Milliseconds for one request: soon over if it hangs, else more than any takes on however busy a machine. */
