@@ -69,6 +69,8 @@ export class OutgoingCall {
   /** The body, while somebody waits for it. */
   reader: ResponseBody | null = null;
   upload: Upload | null = null;
+  /** Whose response the host makes of the body; 0: nobody's. */
+  forwardedTo: ExchangeId = 0;
   /** Told once, when nothing more will come. */
   onOver: (() => void) | null = null;
   /** Why it was given up. */
@@ -100,6 +102,11 @@ export class OutgoingCall {
     if (this.id === 0) return;
     ops.dropCall(this.id);
     this.fail(reason);
+    if (this.forwardedTo === 0) return;
+    logBroken(reason);
+    const exchange = findExchange(this.forwardedTo);
+    ops.failExchange(this.forwardedTo);
+    exchange?.end();
   }
 
   fail(reason: unknown): void {
@@ -138,6 +145,11 @@ export class OutgoingCall {
     this.upload?.end();
     this.onOver?.();
   }
+}
+
+/** The client sees no more than that its response breaks off. */
+function logBroken(reason: unknown): void {
+  if (!isBlameless(reason)) logUncaught("A response's body failed:", reason);
 }
 
 /** The body of a response, which stays with the host until it is asked for. */
@@ -198,6 +210,7 @@ export class ResponseBody extends RemoteBody {
     const { id, reason } = this.#call;
     if (id === 0) throw reason;
     if (decoded) this.#decode();
+    this.#call.forwardedTo = exchange;
     ops.forwardCall(id, exchange, status, statusText, headers);
   }
 }
@@ -231,10 +244,7 @@ export function callDrained(id: CallId): void {
 /** RuntimeHooks.forwarded */
 export function forwarded(id: CallId, exchange: ExchangeId, code: string, problem: string): void {
   const call = find(id);
-  if (call !== null && code !== "") {
-    const error = callError(call.url, code, problem);
-    if (!isBlameless(error)) logUncaught("A response's body failed:", error);
-  }
+  if (call !== null && code !== "") logBroken(callError(call.url, code, problem));
   call?.end();
   findExchange(exchange)?.end();
 }
