@@ -76,6 +76,8 @@ export class OutgoingCall implements ResponsePump {
   /** The body, while somebody waits for it. */
   reader: ResponseBody | null = null;
   upload: Upload | null = null;
+  /** Whose response the host makes of the body; 0: nobody's. */
+  forwardedTo: ExchangeId = 0;
   /** Told once, when nothing more will come. */
   onOver: (() => void) | null = null;
   /** Why it was given up. */
@@ -85,7 +87,7 @@ export class OutgoingCall implements ResponsePump {
   constructor(message: CallMessage, kind: CallBody, body: unknown) {
     const { service, method, url, host, headers, depth } = message;
     const id = ops.startCall(service, method, url, host, headers, kind, body, depth);
-    if (typeof id === "string") throw networkError(url, id);
+    if (typeof id === "string") throw networkError(url, id, "ERR_CALL_REFUSED");
     this.url = url;
     this.id = id;
     open[id & SLOT_MASK] = this;
@@ -118,10 +120,16 @@ export class OutgoingCall implements ResponsePump {
     if (this.id === 0) return;
     ops.dropCall(this.id);
     this.fail(reason);
+    if (this.forwardedTo === 0) return;
+    logBroken(reason);
+    const exchange = findExchange(this.forwardedTo);
+    ops.failExchange(this.forwardedTo);
+    exchange?.end();
   }
 
   /** The client that its body goes to has left. */
   abort(reason: unknown): void {
+    this.forwardedTo = 0;
     this.cancel(reason);
   }
 
@@ -164,6 +172,11 @@ export class OutgoingCall implements ResponsePump {
     this.upload?.end();
     this.onOver?.();
   }
+}
+
+/** The client sees no more than that its response breaks off. */
+function logBroken(reason: unknown): void {
+  if (!isBlameless(reason)) logUncaught("A response's body failed:", reason);
 }
 
 /** The body of a response, which stays with the host until it is asked for. */
@@ -225,6 +238,7 @@ export class ResponseBody extends RemoteBody {
     if (call.id === 0) throw call.reason;
     if (decoded) this.#decode();
     exchange.pump = call;
+    call.forwardedTo = exchange.id;
     ops.forwardCall(call.id, exchange.id, status, statusText, headers);
   }
 }
@@ -258,10 +272,7 @@ export function callDrained(id: CallId): void {
 /** RuntimeHooks.forwarded */
 export function forwarded(id: CallId, exchange: ExchangeId, code: string, problem: string): void {
   const call = find(id);
-  if (call !== null && code !== "") {
-    const error = callError(call.url, code, problem);
-    if (!isBlameless(error)) logUncaught("A response's body failed:", error);
-  }
+  if (call !== null && code !== "") logBroken(callError(call.url, code, problem));
   call?.end();
   findExchange(exchange)?.end();
 }
