@@ -153,7 +153,9 @@ void Pool::OnStarving() {
 
 void Pool::Cancel(PooledCall& call) {
   Way& way = WayOf(call.route());
-  std::erase(way.calls, &call);
+  // Mostly one of the first: who gives up many calls does it in their order.
+  const auto found = std::find(way.calls.begin(), way.calls.end(), &call);
+  if (found != way.calls.end()) way.calls.erase(found);
   // The one that has been tried for longest is the likeliest to be in vain.
   if (way.dialers.size() > way.calls.size()) {
     way.dialers.pop_front();

@@ -128,6 +128,8 @@ void Connection::Settle() {
   if (state_ == State::kOpen && end_of_input_ && input_.empty()) {
     if (exchange_active()) {
       if (want_ != Want::kNothing && !body_complete()) {
+        // In the middle of both, it has gone away; there is nobody to be told a status.
+        if (exchange_->response_started()) return Abort();
         FailBody(400, "the connection ended within the request's body");
       }
     } else if (persists_ && parser_.in_head()) {

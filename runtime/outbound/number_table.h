@@ -3,6 +3,7 @@
 // nothing else. Thread: the isolate's.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <utility>
 #include <vector>
@@ -26,6 +27,7 @@ class NumberTable {
       free_.pop_back();
     }
     slots_[slot].item = std::move(item);
+    first_ = std::min(first_, slot);
     ++size_;
     return slots_[slot].generation << kSlotBits | slot;
   }
@@ -45,10 +47,10 @@ class NumberTable {
     return item;
   }
 
-  // Any item's number, or 0 when none is left.
-  uint32_t First() const {
-    for (uint32_t slot = 0; slot < slots_.size(); ++slot) {
-      if (slots_[slot].item != nullptr) return slots_[slot].generation << kSlotBits | slot;
+  // Any item's number, or 0 when none is left. Taking one after the other looks at each slot once.
+  uint32_t First() {
+    for (; first_ < slots_.size(); ++first_) {
+      if (slots_[first_].item != nullptr) return slots_[first_].generation << kSlotBits | first_;
     }
     return 0;
   }
@@ -72,6 +74,7 @@ class NumberTable {
 
   std::vector<Slot> slots_;
   std::vector<uint32_t> free_;
+  uint32_t first_ = 0;  // No slot before it has an item.
   size_t size_ = 0;
 };
 

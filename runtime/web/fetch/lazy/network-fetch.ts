@@ -77,14 +77,14 @@ class NetworkFetch {
         signalFriend.add(signal, this.#abort);
         call.onOver = () => signalFriend.remove(signal, this.#abort);
       }
-      let response: CallResponse;
       try {
-        response = await call.head;
+        await call.head;
       } catch (error) {
         // Here it gets a stack that leads to the app.
         throw error instanceof CallFailure ? callError(call.url, error.code, error.problem) : error;
       }
       if (signal !== null && signal.aborted) throw signal.reason;
+      const response = call.takeResponse();
       const next = this.#next(response);
       if (next === null) {
         const fetched = this.#finish(response);

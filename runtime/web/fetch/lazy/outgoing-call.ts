@@ -69,11 +69,15 @@ export class OutgoingCall implements ResponsePump {
   /** 0 once it is over. */
   id: CallId;
   readonly url: string;
-  /** Null once the head has come: it has the body, which is not to be held. */
-  #head: Deferred<CallResponse> | null = deferred<CallResponse>();
+  /** Null once the head has come. */
+  #head: Deferred<void> | null = deferred<void>();
+  /** From when its head has come until it is taken: it has the body, which is not to be held. */
+  #response: CallResponse | null = null;
   /** The body, while somebody waits for it. */
   reader: ResponseBody | null = null;
   upload: Upload | null = null;
+  /** Whose response the host makes of the body; 0: nobody's. */
+  forwardedTo: ExchangeId = 0;
   /** Told once, when nothing more will come. */
   onOver: (() => void) | null = null;
   /** Why it was given up. */
@@ -83,15 +87,26 @@ export class OutgoingCall implements ResponsePump {
   constructor(message: CallMessage, kind: CallBody, body: unknown) {
     const { service, method, url, host, headers, depth } = message;
     const id = ops.startCall(service, method, url, host, headers, kind, body, depth);
-    if (typeof id === "string") throw networkError(url, id);
+    if (typeof id === "string") throw networkError(url, id, "ERR_CALL_REFUSED");
     this.url = url;
     this.id = id;
     open[id & SLOT_MASK] = this;
   }
 
-  /** Asked for once, before the head has come. */
-  get head(): Promise<CallResponse> {
+  /**
+   * Asked for once, before the head has come. It brings nothing: what a promise is fulfilled with can be seen,
+   * and replaced, by an app that has patched promises, and the body is not for apps.
+   */
+  get head(): Promise<void> {
     return this.#head!.promise;
+  }
+
+  /** Once, when the head has come. */
+  takeResponse(): CallResponse {
+    const response = this.#response;
+    this.#response = null;
+    if (response === null) throw new TypeError("A promise of fetch() was settled by somebody else");
+    return response;
   }
 
   /** The host has given it up. */
@@ -105,10 +120,16 @@ export class OutgoingCall implements ResponsePump {
     if (this.id === 0) return;
     ops.dropCall(this.id);
     this.fail(reason);
+    if (this.forwardedTo === 0) return;
+    logBroken(reason);
+    const exchange = findExchange(this.forwardedTo);
+    ops.failExchange(this.forwardedTo);
+    exchange?.end();
   }
 
   /** The client that its body goes to has left. */
   abort(reason: unknown): void {
+    this.forwardedTo = 0;
     this.cancel(reason);
   }
 
@@ -126,8 +147,8 @@ export class OutgoingCall implements ResponsePump {
   onHead(status: number, statusText: string, headers: string, length: number): object | undefined {
     const body = length === 0 ? null : new ResponseBody(this, length);
     if (body === null) this.#close();
-    // Not an app's object, and of no prototype that an app could have given a `then`.
-    this.#head?.resolve({ __proto__: null, status, statusText, headers, body } as never);
+    this.#response = { status, statusText, headers, body };
+    this.#head?.resolve();
     this.#head = null;
     return body ?? undefined;
   }
@@ -151,6 +172,11 @@ export class OutgoingCall implements ResponsePump {
     this.upload?.end();
     this.onOver?.();
   }
+}
+
+/** The client sees no more than that its response breaks off. */
+function logBroken(reason: unknown): void {
+  if (!isBlameless(reason)) logUncaught("A response's body failed:", reason);
 }
 
 /** The body of a response, which stays with the host until it is asked for. */
@@ -212,6 +238,7 @@ export class ResponseBody extends RemoteBody {
     if (call.id === 0) throw call.reason;
     if (decoded) this.#decode();
     exchange.pump = call;
+    call.forwardedTo = exchange.id;
     ops.forwardCall(call.id, exchange.id, status, statusText, headers);
   }
 }
@@ -245,10 +272,7 @@ export function callDrained(id: CallId): void {
 /** RuntimeHooks.forwarded */
 export function forwarded(id: CallId, exchange: ExchangeId, code: string, problem: string): void {
   const call = find(id);
-  if (call !== null && code !== "") {
-    const error = callError(call.url, code, problem);
-    if (!isBlameless(error)) logUncaught("A response's body failed:", error);
-  }
+  if (call !== null && code !== "") logBroken(callError(call.url, code, problem));
   call?.end();
   findExchange(exchange)?.end();
 }

@@ -47,6 +47,22 @@ TEST_CASE("numbers stay positive and small through every generation") {
   CHECK(seen.size() > 16'000);
 }
 
+TEST_CASE("the first number is found wherever items come and go") {
+  NumberTable<http::Exchange*> table;
+  testing::TestExchange exchange;
+  const uint32_t first = table.Add(&exchange);
+  const uint32_t second = table.Add(&exchange);
+  CHECK(table.First() == first);
+  table.Take(first);
+  CHECK(table.First() == second);
+  const uint32_t again = table.Add(&exchange);  // In the first one's slot.
+  CHECK(table.First() == again);
+  table.Take(second);
+  CHECK(table.First() == again);
+  table.Take(again);
+  CHECK(table.First() == 0);
+}
+
 TEST_CASE("a table that is full says so") {
   NumberTable<http::Exchange*> table;
   testing::TestExchange exchange;

@@ -1,0 +1,93 @@
+// Calls that are given up though nobody aborts them: the response is dropped, the client leaves that was to
+// get it. What was sent with them ends too.
+
+import assert from "node:assert/strict";
+import { before, describe, test } from "node:test";
+import { until } from "../../../tools/harness/wait.ts";
+import { begin, run, serveInside } from "../lib/inside.ts";
+import { chunk, originOf, type Origin } from "../lib/origin.ts";
+import type { Server } from "../lib/server.ts";
+import { suiteScope } from "../lib/temporary.ts";
+
+describe("a call that is given up", () => {
+  const scope = suiteScope();
+  let server: Server;
+  let origin: Origin;
+
+  before(async () => {
+    server = await serveInside(scope);
+    // Answers before it has the request, and without end.
+    origin = await originOf(scope, async (peer) => {
+      peer.socket.once("data", () => {
+        const head = "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n";
+        void peer.send(Buffer.concat([Buffer.from(head), chunk("first")]));
+      });
+    });
+  });
+
+  test("by dropping its response has its request's stream cancelled", async () => {
+    await run(
+      server,
+      async ({ kept }, url: string) => {
+        kept.reason = undefined;
+        const body = new ReadableStream({
+          start: (controller) => controller.enqueue(new Uint8Array(10)),
+          cancel: (reason) => void (kept.reason = reason),
+        });
+        await fetch(url, { method: "POST", body, duplex: "half" } as RequestInit);
+      },
+      origin.url,
+    );
+    const reason = await until("the stream's end", () =>
+      run(server, ({ kept }) => {
+        // For the collector.
+        for (let i = 0; i < 20; i++) new Uint8Array(10_000_000);
+        return kept.reason && [kept.reason.name, kept.reason.cause.code];
+      }),
+    );
+    assert.deepEqual(reason, ["TypeError", "ERR_RESPONSE_DROPPED"]);
+    await origin.peers.at(-1)!.ended();
+  });
+
+  test("since the client leaves has its request's stream cancelled", async () => {
+    const client = await begin(
+      server,
+      {},
+      ({ kept }, url: string) => {
+        kept.reason = undefined;
+        const body = new ReadableStream({
+          start: (controller) => controller.enqueue(new Uint8Array(10)),
+          cancel: (reason) => void (kept.reason = reason),
+        });
+        return fetch(url, { method: "POST", body, duplex: "half" } as RequestInit);
+      },
+      origin.url,
+    );
+    await client.readHead();
+    client.socket.destroy();
+    await until("the stream's end", () => run(server, ({ kept }) => kept.reason !== undefined));
+    await origin.peers.at(-1)!.ended();
+  });
+
+  for (const how of ["closes", "resets"] as const) {
+    test(`since the client ${how} within its request and its response is nobody's failure`, async () => {
+      const client = await begin(
+        server,
+        { method: "POST", headers: { "Content-Length": "100000" } },
+        ({ request, kept }, url: string) => {
+          kept.isAborted = false;
+          request.signal.addEventListener("abort", () => void (kept.isAborted = true));
+          const { body } = request;
+          return fetch(url, { method: "POST", body, duplex: "half" } as RequestInit);
+        },
+        origin.url,
+      );
+      await client.readHead();
+      if (how === "closes") client.socket.destroy();
+      else client.socket.resetAndDestroy();
+      await until("the signal", () => run(server, ({ kept }) => kept.isAborted));
+      await origin.peers.at(-1)!.ended();
+      assert.doesNotMatch(server.output, /"level":"(error|warn)"/);
+    });
+  }
+});
