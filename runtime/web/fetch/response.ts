@@ -102,6 +102,8 @@ export interface FetchedResponse {
   headers: HeaderList | string;
   /** Bytes are taken over. */
   body: Uint8Array<ArrayBuffer> | Blob | ResponseBody | null;
+  /** What of the headers tells how the body came. */
+  inherited?: Inherited;
 }
 
 /** What the server needs of a response. */
@@ -347,11 +349,7 @@ export class Response {
         response.#statusText = fetched.statusText;
         response.#redirected = fetched.redirected ?? false;
         response.#guard = Guard.Immutable;
-        const { headers, body } = fetched;
-        let inherited = Inherited.Nothing;
-        if (body !== null && isFetched(body)) {
-          inherited = body.coding === "" ? Inherited.Length : Inherited.Coding | Inherited.Length;
-        }
+        const { headers, body, inherited = Inherited.Nothing } = fetched;
         if (typeof headers !== "string") response.#list = headers;
         else response.#headers = createLazyHeaders(headers, Guard.Immutable, inherited);
         if (body !== null) response.#body = new Body(kindOf(body), body, null);

@@ -116,6 +116,15 @@ describe("content codings of what is passed on", () => {
   const HONEST: [string, Action<[string], Response>][] = [
     ["a clone", cloned],
     [
+      "one whose integrity was checked",
+      async (_, url) => {
+        const bytes = await (await fetch(url)).arrayBuffer();
+        const hash = new Uint8Array(await crypto.subtle.digest("SHA-256", bytes));
+        const integrity = `sha256-${btoa(String.fromCharCode(...hash))}`;
+        return fetch(url, { integrity }) as Promise<Response>;
+      },
+    ],
+    [
       "its text with its header fields",
       async (_, url) => {
         const upstream = await fetch(url);

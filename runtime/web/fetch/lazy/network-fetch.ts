@@ -15,6 +15,7 @@ import {
 import { indexOf, slice, split, startsWith, toLowerCase, trim } from "../../idl/primordials.ts";
 import { lastHasCredentials, parseHref } from "../../url/url.ts";
 import { BodyKind, consume, requireUsable, streamOf, type Body } from "../body.ts";
+import { Inherited } from "../headers.ts";
 import { requestFriend, type Request } from "../request.ts";
 import { responseFriend, type FetchedResponse, type Response } from "../response.ts";
 import { cancelBody, checkIntegrity } from "./fetch-steps.ts";
@@ -200,11 +201,15 @@ class NetworkFetch {
       statusText,
       headers,
       body: body !== null && isNullBodyStatus(status) ? dropped(body) : body,
+      inherited: body === null ? Inherited.Nothing : Inherited.Length,
     };
     // Mostly there is none, and a look for the name's text is much cheaper than a list.
     if (body !== null && indexOf(headers, "content-encoding\n") !== -1) {
       const coding = getHeader(parseBlock(headers), "content-encoding");
-      if (coding !== null && isDecodable(coding)) body.coding = coding;
+      if (coding !== null && isDecodable(coding)) {
+        body.coding = coding;
+        response.inherited = Inherited.Coding | Inherited.Length;
+      }
     }
     return response;
   }

@@ -25,10 +25,10 @@ namespace {
 class Begun {
  public:
   explicit Begun(const http::CallRequest& request = {}) {
-    REQUIRE(call->Start(network_, "", request).ok());
+    REQUIRE(call->Start(network, "", request).ok());
   }
 
-  TestCall& server() { return network_.calls[0]; }
+  TestCall& server() { return network.calls[0]; }
   // A head that announces a body.
   void Head(std::optional<uint64_t> length = std::nullopt) {
     server().caller->OnHead({.status = 200, .has_body = true, .length = length});
@@ -37,11 +37,9 @@ class Begun {
     told.then = [this] { call.reset(); };
   }
 
+  TestNetwork network;
   TestListener told;
   std::unique_ptr<OutgoingCall> call = std::make_unique<OutgoingCall>(told);
-
- private:
-  TestNetwork network_;
 };
 
 const http::Failure kBroken = {http::FailureKind::kReset, "ECONNRESET", "broken"};
