@@ -71,6 +71,8 @@ export class OutgoingCall {
   /** The body, while somebody waits for it. */
   reader: ResponseBody | null = null;
   upload: Upload | null = null;
+  /** Whose response has the body, without the app; 0: none. */
+  exchange: ExchangeId = 0;
   /** Told once, when nothing more will come. */
   onOver: (() => void) | null = null;
   /** Why it was given up. */
@@ -113,6 +115,10 @@ export class OutgoingCall {
     if (this.id === 0) return;
     ops.dropCall(this.id);
     this.fail(reason);
+    if (this.exchange === 0) return;
+    // The host has forgotten that the two belong together.
+    ops.failExchange(this.exchange);
+    forwardFailed(this.exchange, reason);
   }
 
   fail(reason: unknown): void {
@@ -211,6 +217,7 @@ export class ResponseBody extends RemoteBody {
     const { id, reason } = this.#call;
     if (id === 0) throw reason;
     if (decoded) this.#decode();
+    this.#call.exchange = exchange;
     ops.forwardCall(id, exchange, status, statusText, headers);
   }
 }
@@ -244,10 +251,12 @@ export function callDrained(id: CallId): void {
 /** RuntimeHooks.forwarded */
 export function forwarded(id: CallId, exchange: ExchangeId, code: string, problem: string): void {
   const call = find(id);
-  if (call !== null && code !== "") {
-    const error = callError(call.url, code, problem);
-    if (!isBlameless(error)) logUncaught("A response's body failed:", error);
-  }
   call?.end();
+  if (call !== null && code !== "") forwardFailed(exchange, callError(call.url, code, problem));
+  else findExchange(exchange)?.end();
+}
+
+function forwardFailed(exchange: ExchangeId, reason: unknown): void {
+  if (!isBlameless(reason)) logUncaught("A response's body failed:", reason);
   findExchange(exchange)?.end();
 }
