@@ -122,7 +122,7 @@ std::string FormatSummary(const std::vector<AppResult>& apps,
     if (app.first_problem.empty()) continue;
     const char* hint =
         app.first_status != 0
-            ? "The app was built. `env` is empty while it is."
+            ? "The app was built. `env` is empty and there is no network while it is."
             : "The app was built. Served, it would not answer such a request either, "
               "unless it waits for `env` or the network, which it lacks while it is "
               "built.";

@@ -125,7 +125,7 @@ void PooledCall::Ask() {
   } else {
     connection_->Flush(body_);
   }
-  if (request_done_ || !std::exchange(held_back_, false)) return;
+  if (request_done_ || !held_back_) return;
   if (!early_.empty()) Send(std::exchange(early_, {}));
   if (early_end_) return EndRequest();
   // Not told from here: it may be in the middle of another call's end.
@@ -330,6 +330,7 @@ void PooledCall::OnEnded(const http1::ClientConnection::Ending& ending) {
 }
 
 void PooledCall::OnDrained() {
+  held_back_ = false;
   if (!request_done_) caller_.OnDrained();
 }
 

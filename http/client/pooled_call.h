@@ -90,7 +90,9 @@ class PooledCall final : public Call, private http1::ClientConnection::User {
   bool retried_ = false;
 
   http1::ClientConnection* connection_ = nullptr;
-  bool held_back_ = false;  // The stream waits for OnDrained since there was no connection.
+  // The stream waits for OnDrained since there was no connection; also if the one that there was
+  // since has turned out to be dead before it told.
+  bool held_back_ = false;
   // Parts that came while there was none again.
   std::string early_;
   bool early_end_ = false;

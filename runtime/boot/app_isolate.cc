@@ -270,18 +270,15 @@ void AppIsolate::OnDrain(http::Exchange& exchange) {
 }
 
 void AppIsolate::OnAborted(http::Exchange& exchange) {
-  // From here on ops do not find the exchange any more, whatever the app still does with it.
   const uint32_t id = exchange.handle;
   // First the call whose response it gets, if there is one: it may have its request from there too,
   // whose end would be a failure of the response's.
-  const OutgoingCall* const forwarded = impl_->state.calls.DownloadOf(id);
-  const uint32_t dropped = forwarded == nullptr ? 0 : forwarded->id;
-  if (dropped != 0) impl_->state.calls.Take(dropped);
+  if (OutgoingCall* call = impl_->state.calls.DownloadOf(id)) impl_->state.calls.Take(call->id);
+  // From here on ops do not find the exchange any more, whatever the app still does with it.
   if (impl_->state.TakeExchange(id) == nullptr) return;
   impl_->Enter([&](v8::Local<v8::Context> context) {
     (void)impl_->hooks.Call(Hook::kAborted, context,
                             v8::Integer::NewFromUnsigned(impl_->isolate, id).As<v8::Value>());
-    if (dropped != 0) impl_->calls.TellDropped(dropped, "the client that was to get it went away");
   });
 }
 

@@ -79,15 +79,16 @@ IsolateCalls::IsolateCalls(IsolateState& state, const Hooks& hooks, Enter enter)
 
 void IsolateCalls::OnHead(OutgoingCall& call, const http::CallResponse& response) {
   const uint32_t id = call.id;
+  // Nothing more comes, and nobody asks for it; the app takes it for ended, too.
+  const bool empty = !response.has_body || response.length == 0;
+  const auto ended = empty ? state_.calls.Take(id) : nullptr;
   v8::Isolate* isolate = nullptr;
   v8::Global<v8::Object> body;
   enter_([&](v8::Local<v8::Context> context) {
     isolate = v8::Isolate::GetCurrent();
     v8::Local<v8::String> headers;
     if (!NewOneByte(isolate, response.headers).ToLocal(&headers)) return;
-    const double length = !response.has_body ? 0
-                          : response.length  ? static_cast<double>(*response.length)
-                                             : -1;
+    const double length = empty ? 0 : response.length ? static_cast<double>(*response.length) : -1;
     v8::Local<v8::Value> holder;
     if (hooks_
             .Call(Hook::kCallHead, context, Number(isolate, id),
@@ -163,16 +164,15 @@ void IsolateCalls::OnForwarded(OutgoingCall& call, const http::Failure* failure)
 
 void IsolateCalls::DropCollected() {
   for (const uint32_t id : std::exchange(collected_, {})) {
-    if (state_.calls.Take(id) != nullptr) TellDropped(id, "the response was dropped unread");
+    if (state_.calls.Take(id) == nullptr) continue;
+    // What is sent with it, nobody will take.
+    enter_([&](v8::Local<v8::Context> context) {
+      v8::Isolate* isolate = v8::Isolate::GetCurrent();
+      (void)hooks_.Call(Hook::kCallFailed, context, Number(isolate, id),
+                        Text(isolate, "ERR_RESPONSE_DROPPED"),
+                        Text(isolate, "the response was dropped unread"));
+    });
   }
-}
-
-void IsolateCalls::TellDropped(uint32_t id, std::string_view why) {
-  enter_([&](v8::Local<v8::Context> context) {
-    v8::Isolate* isolate = v8::Isolate::GetCurrent();
-    (void)hooks_.Call(Hook::kCallFailed, context, Number(isolate, id),
-                      Text(isolate, "ERR_RESPONSE_DROPPED"), Text(isolate, why));
-  });
 }
 
 }  // namespace nano::runtime

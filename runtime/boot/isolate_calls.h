@@ -27,9 +27,6 @@ class IsolateCalls final : public OutgoingCall::Listener {
 
   // Ends the calls whose responses the collector has found that nobody holds.
   void DropCollected();
-  // Tells the app of a call that was taken out of the table, for a reason that is not the server's:
-  // what it sends with it, nobody will take.
-  void TellDropped(uint32_t id, std::string_view why);
 
  private:
   class Held;

@@ -33,12 +33,16 @@ std::string BlockOf(std::string_view wire) {
   return block;
 }
 
+std::string LengthField(uint64_t length) {
+  return "content-length\n" + std::to_string(length) + "\n";
+}
+
 // A body on its way.
 struct Body {
   std::string parts;
   bool ended = false;   // No more will be written.
   bool wanted = false;  // The reading end has asked for some …
-  bool whole = false;   // … or for all of it.
+  bool whole = false;   // … or for all of it, however much it is.
   bool held = false;    // The writing end waits for room.
 
   bool deliverable() const { return wanted && (ended || (!whole && !parts.empty())); }
@@ -80,7 +84,6 @@ class Link final : public http::ServerExchange, public std::enable_shared_from_t
         scheme_(request.scheme),
         authority_(request.host.empty() ? request.authority : request.host),
         target_(request.target),
-        headers_(BlockOf(request.headers)),
         has_body_(request.body_kind != http::CallRequest::Body::kNone),
         length_(request.length) {
     depth = request.depth + 1;
@@ -90,6 +93,9 @@ class Link final : public http::ServerExchange, public std::enable_shared_from_t
       length_ = request.body.size();
       has_body_ = !request.body.empty();
     }
+    // As a client would have sent them.
+    headers_ = "host\n" + authority_ + "\n" + BlockOf(request.headers);
+    if (has_body_ && length_) headers_ += LengthField(*length_);
   }
 
   void Schedule();
@@ -121,11 +127,14 @@ class Link final : public http::ServerExchange, public std::enable_shared_from_t
   bool StepToCaller();
   void Begin();
   void SetHead(const http::ResponseHead& head, std::optional<uint64_t> length);
+  // The response, whose head is there, has no body, whatever the app gives.
+  bool bodiless() const { return method_ == "HEAD" || http::IsBodiless(status_); }
 
   net::Later& later_;
   const AnswerRequest answer_;
   http::Caller* caller_;  // Null when it has left.
-  const std::string method_, scheme_, authority_, target_, headers_;
+  const std::string method_, scheme_, authority_, target_;
+  std::string headers_;
   bool has_body_;
   std::optional<uint64_t> length_;
   Body request_, response_;
@@ -216,7 +225,7 @@ bool Link::StepToAnswerer() {
 
 bool Link::StepToCaller() {
   if (has_head_ && !std::exchange(told_head_, true)) {
-    const bool has_body = !(response_.ended && response_.parts.empty() && !failed_);
+    const bool has_body = !bodiless() && !(response_.ended && response_.parts.empty() && !failed_);
     caller_->OnHead({.status = status_,
                      .status_text = status_text_,
                      .headers = response_headers_,
@@ -252,7 +261,6 @@ bool Link::StepToCaller() {
 void Link::ReadBody(bool whole) {
   request_.wanted = true;
   request_.whole = whole;
-  // All of it has to come, however much it is.
   Schedule();
 }
 
@@ -262,15 +270,14 @@ void Link::SetHead(const http::ResponseHead& head, std::optional<uint64_t> lengt
   status_text_ = head.status_text.empty() ? http::StatusPhrase(head.status) : head.status_text;
   response_headers_ = BlockOf(head.headers);
   response_length_ = length;
-  if (length) response_headers_ += "content-length\n" + std::to_string(*length) + "\n";
+  if (length) response_headers_ += LengthField(*length);
 }
 
 void Link::Respond(const http::ResponseHead& head, std::string_view body) {
   if (!answering_ || has_head_) return;
   answering_ = false;
-  const bool bodiless = http::IsBodiless(head.status) || method_ == "HEAD";
   SetHead(head, http::IsBodiless(head.status) ? std::nullopt : std::optional(body.size()));
-  if (!bodiless) response_.parts = body;
+  if (!bodiless()) response_.parts = body;
   response_.ended = true;
   Schedule();
 }
@@ -287,7 +294,7 @@ void Link::StartBody(const http::ResponseHead& head, std::optional<uint64_t> len
 }
 
 bool Link::WriteBody(std::string_view part) {
-  if (!answering_ || method_ == "HEAD" || http::IsBodiless(status_)) return true;
+  if (!answering_ || bodiless()) return true;
   const bool room = response_.Write(part);
   Schedule();
   return room;
@@ -302,15 +309,10 @@ void Link::EndBody() {
 
 void Link::Fail() {
   if (!answering_) return;
+  // As a client of the app would see it.
+  if (!has_head_) return RespondError(500, http::StatusPhrase(500));
   answering_ = false;
-  if (!has_head_) {
-    // As a client of the app would see it.
-    SetHead({.status = 500, .headers = "content-type: text/plain; charset=utf-8\r\n"}, {});
-    response_.parts = "Internal Server Error\n";
-    response_.ended = true;
-  } else {
-    failed_ = true;
-  }
+  failed_ = true;
   Schedule();
 }
 

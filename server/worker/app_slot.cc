@@ -126,7 +126,6 @@ void AppSlot::OnAborted(http::ServerExchange& exchange) {
   Enter([&](auto& isolate) { isolate.OnAborted(exchange); });
 }
 
-// Not a use of the app: giving memory back has tasks of its own.
 void AppSlot::OnWake() {
   EnterUnused([](auto& isolate) { isolate.RunTasks(); });
 }

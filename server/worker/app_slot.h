@@ -108,7 +108,7 @@ class AppSlot final : private http::Responder,
     if (!in_use_) TakeIntoUse();
     EnterUnused(call);
   }
-  // The same, without being a use of the app.
+  // The same where it is no use of the app: giving memory back has tasks of its own.
   template <typename Call>
   void EnterUnused(Call call) {
     if (isolate_ == nullptr) return;
@@ -134,7 +134,7 @@ class AppSlot final : private http::Responder,
   const runtime::SourceMap source_map_;
   bool broken_ = false;  // Its snapshot was refused or does not boot.
   uint64_t last_used_ = 0;
-  bool in_turn_ = false;  // In Enter.
+  bool in_turn_ = false;  // In EnterUnused.
   bool in_use_ = false;   // It ran since its memory was last given back.
   std::optional<net::Timer> timer_;
   std::optional<net::Async> wake_;

@@ -13,6 +13,7 @@ import {
 } from "../../tools/harness/http.ts";
 import { examples, root } from "../../tools/harness/paths.ts";
 import type { Finished } from "./lib/program.ts";
+import { answering, response } from "./lib/origin.ts";
 import { serve, type Server } from "./lib/server.ts";
 import { suiteScope, temporaryFolder } from "./lib/temporary.ts";
 
@@ -20,9 +21,10 @@ describe("examples", () => {
   let built: Finished;
   const scope = suiteScope();
   let server: Server;
+  let dist: string;
 
   before(async () => {
-    const dist = join(temporaryFolder(scope), "dist");
+    dist = join(temporaryFolder(scope), "dist");
     built = await nanocBuild(["examples", "-o", dist], { cwd: root });
     assert.equal(built.status, 0, built.stderr);
     server = await serve(scope, dist, {
@@ -46,6 +48,8 @@ describe("examples", () => {
       ssr: "index.tsx",
       validate: "index.ts",
       stream: "index.ts",
+      proxy: "index.ts",
+      aggregate: "index.ts",
       site: "index.ts",
       tenants: "index.ts",
       settings: "index.ts",
@@ -169,6 +173,130 @@ describe("examples", () => {
     assert.ok(echo.body.equals(body));
     const shout = await get("stream.localhost", "/shout", { method: "POST", body });
     assert.equal(shout.text, body.toString().toUpperCase());
+  });
+
+  test("proxy: an app of the server answers, headers and bodies pass", async () => {
+    const counted = await get("proxy.localhost", "/count?to=3");
+    assert.deepEqual([counted.status, counted.text], [200, "1\n2\n3\n"]);
+    assert.equal(counted.header("content-type"), "text/plain");
+    assert.equal(counted.header("via"), "1.1 nano-proxy");
+
+    const body = Buffer.alloc(300_000, "0123456789 äöü ");
+    const echo = await get("proxy.localhost", "/echo", { method: "POST", body });
+    assert.ok(echo.body.equals(body));
+    assert.equal((await get("proxy.localhost", "/-/health")).text, "ok\n");
+    const refused = await get("proxy.localhost", "/count?to=0");
+    assert.deepEqual([refused.status, refused.text], [400, "count to a positive integer\n"]);
+  });
+
+  test("proxy: events pass one by one", async () => {
+    const connection = await Connection.open(server);
+    try {
+      await connection.send(requestBytes("proxy.localhost", "/ticks"));
+      const head = await connection.readHead();
+      assert.equal(head.header("content-type"), "text/event-stream");
+      const first = (await connection.readSome()).toString();
+      assert.match(first, /tick 1 of 5/);
+      assert.doesNotMatch(first, /tick 2/);
+    } finally {
+      connection.close();
+    }
+  });
+
+  describe("proxy: with an address", () => {
+    const proxying = (upstream: string) =>
+      serve(scope, dist, {
+        config: join(examples, "nano.yaml"),
+        env: { ...process.env, HOME: "/home/somebody", PROXY_UPSTREAM: upstream },
+      });
+
+    test("what it is told of a request, and nobody else's paths", async () => {
+      const origin = await answering(scope, ({ method, target, fields, body }) => {
+        const told = JSON.stringify({ method, target, fields, body: body.toString() });
+        return response(307, { Location: "/elsewhere" }, told);
+      });
+      const answer = await request(
+        await proxying(origin.url),
+        "proxy.localhost",
+        "//evil.example/x?y",
+        { method: "POST", headers: { "content-type": "text/x" }, body: "sent" },
+      );
+      assert.deepEqual([answer.status, answer.header("location")], [307, "/elsewhere"]);
+      assert.equal(answer.header("via"), "1.1 nano-proxy");
+      const { method, target, fields, body } = answer.json as {
+        method: string;
+        target: string;
+        fields: [string, string][];
+        body: string;
+      };
+      assert.deepEqual([method, target, body], ["POST", "//evil.example/x?y", "sent"]);
+      const field = (name: string) => fields.find((each) => each[0] === name)?.[1];
+      assert.equal(field("host"), origin.authority);
+      assert.equal(field("x-forwarded-host"), "proxy.localhost");
+      assert.equal(field("via"), "1.1 nano-proxy");
+      assert.equal(field("content-type"), "text/x");
+    });
+
+    test("where nobody listens", async () => {
+      const origin = await answering(scope, () => "");
+      origin.close();
+      const alone = await proxying(origin.url);
+      const { status, text } = await request(alone, "proxy.localhost", "/");
+      assert.deepEqual([status, text], [502, "the upstream does not answer\n"]);
+      const line = await alone.waitForLog("why", ({ msg }) => msg.includes("ECONNREFUSED"));
+      assert.equal(line.app, "proxy");
+      assert.ok(line.msg.includes(origin.authority), line.msg);
+    });
+  });
+
+  test("aggregate: all that answers, and what is missing", async () => {
+    const noNews = "no address: set AGGREGATE_NEWS in the server's environment";
+    const ask = async (path: string) => {
+      const { status, json } = await get("aggregate.localhost", path);
+      return [status, json];
+    };
+    assert.deepEqual(await ask("/users/1?within=10000"), [
+      200,
+      { user: { id: 1, name: "Ada" }, events: 5, missing: { news: noNews } },
+    ]);
+    assert.deepEqual(await ask("/users/99?within=10000"), [
+      200,
+      { events: 5, missing: { user: "status 404", news: noNews } },
+    ]);
+    assert.deepEqual(await ask("/users/1?within=0"), [
+      502,
+      { missing: { user: "too late", events: "too late", news: noNews } },
+    ]);
+    assert.equal((await get("aggregate.localhost", "/users/1?within=x")).status, 400);
+    assert.equal((await get("aggregate.localhost", "/nowhere")).status, 404);
+  });
+
+  test("aggregate: an address, and one that is late alone", async () => {
+    const gate = Promise.withResolvers<void>();
+    const origin = await answering(scope, async ({ target }) => {
+      if (target === "/late") await gate.promise;
+      return response(200, {}, '["today"]');
+    });
+    const withNews = (path: string) =>
+      serve(scope, dist, {
+        config: join(examples, "nano.yaml"),
+        env: { ...process.env, HOME: "/home/somebody", AGGREGATE_NEWS: origin.url + path },
+      });
+    const ask = async (news: string, query: string) =>
+      (await request(await withNews(news), "aggregate.localhost", `/users/1?${query}`)).json;
+    assert.deepEqual(await ask("/news", "within=10000"), {
+      user: { id: 1, name: "Ada" },
+      events: 5,
+      news: ["today"],
+      missing: {},
+    });
+    // Events take 0.8 s.
+    assert.deepEqual(await ask("/late", "within=5000"), {
+      user: { id: 1, name: "Ada" },
+      events: 5,
+      missing: { news: "too late" },
+    });
+    gate.resolve();
   });
 
   test("curl resolves NAME.localhost by itself", async () => {

@@ -185,7 +185,7 @@ test("a Request looks as Web IDL wants", async () => {
   assert.throws(() => new (Request as never as new () => Request)(), TypeError);
 });
 
-test("fetch says that there is no network yet", async () => {
+test("fetch rejects what no request can be made of", async () => {
   await assert.rejects(fetch("http://a.example/"), TypeError);
   await assert.rejects(fetch("not a url"), TypeError);
   await assert.rejects((fetch as never as () => Promise<void>)(), TypeError);

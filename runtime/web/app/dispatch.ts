@@ -27,7 +27,7 @@ export function dispatch(
   hasBody: boolean,
   depth: number,
 ): void {
-  const exchange = new Exchange(id, url, headers, depth);
+  const exchange = new Exchange(id, headers, depth);
   const request = requestFriend.incoming(exchange, method, url, headers, hasBody);
   rememberRequestUrl(url);
   enterExchange(exchange);

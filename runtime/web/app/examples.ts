@@ -10,7 +10,7 @@ import { createContext } from "./execution-context.ts";
 const WATCHED = 8;
 
 function makeExamples(): object[] {
-  const exchange = new Exchange(0, "http://localhost/", "", 0);
+  const exchange = new Exchange(0, "", 0);
   const request = requestFriend.incoming(exchange, "POST", "http://localhost/", "", true);
   const response = new Response("", { headers: [] });
   return [request, request.headers, createContext(), response, response.headers];

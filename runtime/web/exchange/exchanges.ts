@@ -7,7 +7,6 @@ import { DOMException } from "../dom/dom-exception.ts";
 import type { ExchangeId } from "../host/ops.ts";
 import { excuse } from "../html/blameless.ts";
 import { getHeader, parseBlock } from "../http/header-list.ts";
-import { indexOf, slice } from "../idl/primordials.ts";
 
 /** What takes a request's body, as it arrives. */
 export interface BodyReceiver {
@@ -35,9 +34,7 @@ export class Exchange {
   id: ExchangeId;
   body: BodyReceiver | null = null;
   pump: ResponsePump | null = null;
-  /** Of the request. */
-  readonly url: string;
-  /** "name\nvalue\n" pairs, names in lower case. */
+  /** Of the request: "name\nvalue\n" pairs, names in lower case. */
   readonly #headers: string;
   /** How many apps call each other in a row, up to this one. */
   readonly depth: number;
@@ -47,18 +44,16 @@ export class Exchange {
   /** Why it is over, if that is because the client went away. */
   #reason: DOMException | null = null;
 
-  constructor(id: ExchangeId, url: string, headers: string, depth: number) {
+  constructor(id: ExchangeId, headers: string, depth: number) {
     this.id = id;
-    this.url = url;
     this.#headers = headers;
     this.depth = depth;
     open[id & SLOT_MASK] = this;
   }
 
-  /** "a.test:8080" */
-  get host(): string {
-    const begin = indexOf(this.url, "//") + 2;
-    return slice(this.url, begin, indexOf(this.url, "/", begin));
+  /** The request's Host, as the client wrote it; null: it has none. */
+  get host(): string | null {
+    return getHeader(parseBlock(this.#headers), "host");
   }
 
   /** What the client takes; null: it has not said. */

@@ -1,4 +1,4 @@
-// The Body mixin's operations (Fetch Standard, section 5.2), which Request and Response share. All of
+// The Body mixin's operations (Fetch Standard, section 5.3), which Request and Response share. All of
 // them are async functions, so that an unusable body is a rejection. Thread: the isolate's.
 import { Blob, setBlob } from "../file/blob.ts";
 import { load } from "../host/lazy-groups.ts";

@@ -78,9 +78,9 @@ export class Origin {
       this.peers.push(peer);
       try {
         await serve(peer);
-      } catch (error) {
-        // Not what was to be read: the client sees it break off.
-        socket.destroy(error as Error);
+      } catch {
+        // Not what was to be read: the client sees it break off. It has not ended by itself.
+        socket.destroy();
       }
     };
     const options = { noDelay: true, allowHalfOpen: true };

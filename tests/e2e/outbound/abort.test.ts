@@ -7,7 +7,7 @@ import { readdirSync } from "node:fs";
 import { before, describe, test } from "node:test";
 import { gzipSync } from "node:zlib";
 import { fullListener } from "../lib/full-listener.ts";
-import { run, serveInside } from "../lib/inside.ts";
+import { begin, run, serveInside } from "../lib/inside.ts";
 import { answering, chunk, originOf, response, type Origin } from "../lib/origin.ts";
 import type { Server } from "../lib/server.ts";
 import { suiteScope } from "../lib/temporary.ts";
@@ -276,6 +276,33 @@ describe("aborting", () => {
       assert.equal(told, true);
       assert.equal(await origin.peers[0].ended(), "fin");
     }));
+
+  for (const way of ["as it comes", "through a transform"]) {
+    test(`while the body goes to the app's own client, ${way}`, () =>
+      withoutLeak(async () => {
+        const origin = await beginning("", Buffer.from("first"));
+        const client = await begin(
+          server,
+          {},
+          async ({ kept }, url, way) => {
+            kept.controller = new AbortController();
+            const upstream = await fetch(url, { signal: kept.controller.signal });
+            if (way === "as it comes") return upstream;
+            return new Response(upstream.body!.pipeThrough(new TransformStream()), upstream);
+          },
+          origin.url,
+          way,
+        );
+        let received = "";
+        while (!received.includes("first")) received += (await client.readSome()).toString();
+        await run(server, ({ kept }) => kept.controller.abort(new RangeError("enough of it")));
+        // It has to see that this is not all.
+        await assert.rejects(client.read(), /ended|ECONNRESET/);
+        client.close();
+        assert.equal(await origin.peers[0].ended(), "fin");
+        await server.waitForLog("why", ({ msg }) => msg.includes("enough of it"));
+      }));
+  }
 
   test("after the end it changes nothing", async () => {
     const origin = await answering(scope, () => response(200, {}, "all"));

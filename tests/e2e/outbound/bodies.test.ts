@@ -202,6 +202,21 @@ describe("bodies of responses", () => {
         });
       }
 
+      test("a client that says no more still gets its response", async () => {
+        const origin = await originOf(scope, async (peer) => {
+          await peer.request();
+          await sleep(50);
+          await peer.send(response(200, { "Transfer-Encoding": "chunked" }));
+          await peer.send(chunk("first "));
+          await sleep(50);
+          await peer.send(Buffer.concat([chunk("second"), chunk("")]));
+        });
+        const client = await begin(server, {}, action, origin.url);
+        client.end();
+        assert.equal((await client.read()).text, "first second");
+        client.close();
+      });
+
       test("events pass one by one", async () => {
         let peer: Peer | undefined;
         const origin = await originOf(scope, async (each) => {

@@ -1,8 +1,8 @@
 // A server that closes its connections at random moments, while they wait and while they are used again: no
 // call fails that could have been made, and the worker's descriptors and memory stay what they were.
 //
-//   NANO_CALLS=1000000    so many calls; otherwise 10,000
-//   NANO_CALLS_SEED=1     the server's moments
+//   NANO_SOAK_CALLS=1000000    so many calls; otherwise 10,000
+//   NANO_SOAK_SEED=1     the server's moments
 
 import assert from "node:assert/strict";
 import { readdirSync, readFileSync } from "node:fs";
@@ -12,7 +12,7 @@ import { originOf, response, type Peer } from "../lib/origin.ts";
 import { suiteScope } from "../lib/temporary.ts";
 import { until } from "../../../tools/harness/wait.ts";
 
-const { NANO_CALLS = "10000", NANO_CALLS_SEED = "1" } = process.env;
+const { NANO_SOAK_CALLS = "10000", NANO_SOAK_SEED = "1" } = process.env;
 const BATCH = 500;
 const PARALLEL = 20;
 
@@ -28,8 +28,8 @@ function randomFrom(seed: number): () => number {
 describe("a server that closes", () => {
   const scope = suiteScope();
 
-  test("costs no call", { timeout: 60_000 + Number(NANO_CALLS) * 10 }, async (t) => {
-    const random = randomFrom(Number(NANO_CALLS_SEED));
+  test("costs no call", { timeout: 60_000 + Number(NANO_SOAK_CALLS) * 10 }, async (t) => {
+    const random = randomFrom(Number(NANO_SOAK_SEED));
     const server = await serveInside(scope, { outbound: { connections: 16 } });
     let connections = 0;
 
@@ -89,7 +89,7 @@ describe("a server that closes", () => {
     const wrong = [...(await batch(0))];
     origin.peers.length = 0;
     const memory = resident();
-    for (let done = BATCH; done < Number(NANO_CALLS); done += BATCH) {
+    for (let done = BATCH; done < Number(NANO_SOAK_CALLS); done += BATCH) {
       wrong.push(...(await batch(done)));
       // The test is not to keep what the worker does not.
       origin.peers.splice(
@@ -99,9 +99,11 @@ describe("a server that closes", () => {
       );
     }
     const grown = resident() - memory;
-    t.diagnostic(`${NANO_CALLS} calls, ${connections} connections, ${grown.toFixed(1)} MiB more`);
+    t.diagnostic(
+      `${NANO_SOAK_CALLS} calls, ${connections} connections, ${grown.toFixed(1)} MiB more`,
+    );
     assert.deepEqual(wrong, []);
-    assert.ok(connections > Number(NANO_CALLS) / 50, `${connections} connections`);
+    assert.ok(connections > Number(NANO_SOAK_CALLS) / 50, `${connections} connections`);
     // What the app's heap grows to before it is collected.
     assert.ok(grown < 48, `${grown.toFixed(1)} MiB more`);
     const open = descriptors();

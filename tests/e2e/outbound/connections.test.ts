@@ -280,14 +280,34 @@ describe("connections", () => {
     assert.equal(await origin.peers[0].ended(), "fin");
   });
 
-  test("an isolate that is thrown away ends its own", async () => {
-    const origin = await answering(scope, () => response(200));
-    await runAs(server, "other", {}, textOf, origin.url, {});
+  test("but first ends the calls that are under way", async () => {
+    const own = await serveAllInside(scope, { app: {} });
+    const gate = Promise.withResolvers<void>();
+    const origin = await answering(scope, async () => {
+      await gate.promise;
+      return response(200, {}, "late");
+    });
+    const text = run(own, textOf, origin.url, {});
+    await until("the call", () => origin.requests.length === 1);
+    const stopped = own.stop();
+    await own.waitForLog("the end to begin", ({ msg }) => /stop|shut|SIGTERM/i.test(msg));
+    gate.resolve();
+    assert.equal(await text, "late");
+    assert.equal((await stopped).status, 0);
+    assert.equal(await origin.peers[0].ended(), "fin");
+  });
+
+  test("an isolate that is thrown away ends its calls", async () => {
+    const origin = await originOf(scope, (peer) => peer.request());
+    const call = runAs(server, "other", {}, textOf, origin.url, {});
+    call.catch(() => {});
+    const peer = await until("the call", () => origin.requests.length === 1 && origin.peers[0]);
     const hoard = runAs(server, "other", {}, () => {
       const all: unknown[] = [];
       for (;;) all.push(new Array(10_000).fill({}));
     });
-    await assert.rejects(hoard);
-    await until("the end of the connection", () => origin.peers[0].ending !== "open");
+    await assert.rejects(hoard, /reached its memory limit/);
+    await assert.rejects(call);
+    assert.equal(await peer.ended(), "fin");
   });
 });

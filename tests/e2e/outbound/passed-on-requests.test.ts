@@ -10,7 +10,7 @@ import { begin, pathOf, run, runAs, serveInside } from "../lib/inside.ts";
 import { chunk, originOf, response, type Origin, type Peer } from "../lib/origin.ts";
 import type { Server } from "../lib/server.ts";
 import { suiteScope } from "../lib/temporary.ts";
-import { Connection } from "../../../tools/harness/http.ts";
+import { Connection, request } from "../../../tools/harness/http.ts";
 import { until } from "../../../tools/harness/wait.ts";
 
 /** Runs in the app: passes the request on. */
@@ -83,6 +83,22 @@ describe("requests that are passed on", () => {
     assert.deepEqual(valuesOf(sent, "x-end"), ["to end"]);
     assert.deepEqual(valuesOf(sent, "accept-encoding"), ["br"]);
     assert.deepEqual(valuesOf(sent, "user-agent"), ["somebody"]);
+  });
+
+  test("and not its Host, however the client writes that", async () => {
+    for (const host of ["APP.test", "app.test:80"]) {
+      const response = await request(
+        server,
+        host,
+        pathOf(
+          async ({ request }, url: string) =>
+            (await fetch(url, { headers: request.headers })).json() as Promise<Echo>,
+          echo.url,
+        ),
+      );
+      const { value } = response.json as { value: Echo };
+      assert.deepEqual(valuesOf(value, "host"), [echo.authority], host);
+    }
   });
 
   test("with a Host that the app gives", async () => {

@@ -16,7 +16,11 @@ export async function checkIntegrity(request: Request, fetched: FetchedResponse)
   const { url, body } = fetched;
   const bytes = body === null ? null : isBlob(body) ? blobBytes(body) : body;
   if (bytes === null || !(await matchesIntegrity(bytes, requestFriend.integrity(request)))) {
-    throw networkError(url, "its content is not what the request's integrity says");
+    throw networkError(
+      url,
+      "its content is not what the request's integrity says",
+      "ERR_INTEGRITY",
+    );
   }
 }
 

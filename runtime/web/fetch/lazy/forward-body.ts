@@ -15,7 +15,7 @@ export function forwardBody(exchange: Exchange, response: Response, body: Body):
   const asItCame = coding === "" || (coded === coding && accepts(exchange.acceptEncoding, coding));
   consume(body);
   remote.forward(
-    exchange.id,
+    exchange,
     responseFriend.status(response),
     responseFriend.statusText(response),
     responseFriend.wire(response, asItCame),

@@ -2,18 +2,21 @@
 // the isolate's.
 import { indexOf, slice } from "../../idl/primordials.ts";
 
-export function networkError(url: string, problem: string, cause?: Error): TypeError {
+/** @param code Of its cause, which there is none of without. */
+export function networkError(url: string, problem: string, code = ""): TypeError {
   const shown = url.length > 200 ? `${slice(url, 0, 200)}…` : url;
   const message = `fetch of ${shown} failed: ${problem}`;
-  return cause === undefined ? new TypeError(message) : new TypeError(message, { cause });
+  if (code === "") return new TypeError(message);
+  const cause = new Error(problem) as Error & { code: string };
+  cause.code = code;
+  // Its place is the other's; logs show both.
+  cause.stack = `Error: ${problem}`;
+  return new TypeError(message, { cause });
 }
 
-/** The same for a request that had to do with the network: its cause has a code. */
+/** The same for a call that somebody was to answer: it says who. */
 export function callError(url: string, code: string, problem: string): TypeError {
-  const text = `${hostAndPort(url)}: ${problem}`;
-  const cause = new Error(text) as Error & { code: string };
-  cause.code = code;
-  return networkError(url, text, cause);
+  return networkError(url, `${hostAndPort(url)}: ${problem}`, code);
 }
 
 /** "a.test:443" of a serialised http: or https: URL. */

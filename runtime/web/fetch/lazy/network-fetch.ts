@@ -1,5 +1,5 @@
-// "HTTP fetch" (Fetch Standard, section 4.3): requests that leave the isolate, one call for each redirect
-// (section 4.4). Thread: the isolate's.
+// "HTTP fetch" (Fetch Standard, section 4.4): requests that leave the isolate, one call for each redirect
+// (section 4.5). Thread: the isolate's.
 import { signalFriend, type AbortSignal } from "../../dom/abort-signal.ts";
 import { currentExchange, type Exchange } from "../../exchange/exchanges.ts";
 import { IncomingBody } from "../../exchange/incoming-body.ts";
@@ -170,7 +170,8 @@ class NetworkFetch {
     const body = this.#body;
     const isPost = (status === 301 || status === 302) && method === "POST";
     const losesBody = isPost || (status === 303 && method !== "GET" && method !== "HEAD");
-    if (!losesBody && body !== null && body.kind >= BodyKind.Incoming) {
+    // Also where the body is lost: a 301 or 302 may have meant the same method.
+    if (status !== 303 && body !== null && body.kind >= BodyKind.Incoming) {
       this.#refuse("ERR_REDIRECT", "it redirects, and the body, a stream, cannot be sent again");
     }
     const crosses = originOf(from) !== originOf(next);

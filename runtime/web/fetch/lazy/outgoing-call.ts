@@ -1,7 +1,11 @@
 // Calls in flight: one record for each request that was sent, by the number that the host gave it. A record
 // does not hold the response's body but while somebody waits for a part of it, so that a response that the
 // app drops is collected, and the host ends its call (runtime/boot/isolate_calls.h). Thread: the isolate's.
-import { find as findExchange } from "../../exchange/exchanges.ts";
+import {
+  find as findExchange,
+  type Exchange,
+  type ResponsePump,
+} from "../../exchange/exchanges.ts";
 import { RemoteBody } from "../../exchange/remote-body.ts";
 import type { CallAmount, CallBody, CallId, ExchangeId } from "../../host/ops.ts";
 import { isBlameless } from "../../html/blameless.ts";
@@ -60,7 +64,8 @@ export interface CallMessage {
   readonly depth: number;
 }
 
-export class OutgoingCall {
+/** Also what brings the response of the exchange that it is forwarded to, which the host does. */
+export class OutgoingCall implements ResponsePump {
   /** 0 once it is over. */
   id: CallId;
   readonly url: string;
@@ -71,8 +76,8 @@ export class OutgoingCall {
   /** The body, while somebody waits for it. */
   reader: ResponseBody | null = null;
   upload: Upload | null = null;
-  /** Whose response has the body, without the app; 0: none. */
-  exchange: ExchangeId = 0;
+  /** Whose response the host makes of the body; 0: nobody's. */
+  forwardedTo: ExchangeId = 0;
   /** Told once, when nothing more will come. */
   onOver: (() => void) | null = null;
   /** Why it was given up. */
@@ -82,7 +87,7 @@ export class OutgoingCall {
   constructor(message: CallMessage, kind: CallBody, body: unknown) {
     const { service, method, url, host, headers, depth } = message;
     const id = ops.startCall(service, method, url, host, headers, kind, body, depth);
-    if (typeof id === "string") throw networkError(url, id);
+    if (typeof id === "string") throw networkError(url, id, "ERR_CALL_REFUSED");
     this.url = url;
     this.id = id;
     open[id & SLOT_MASK] = this;
@@ -115,11 +120,21 @@ export class OutgoingCall {
     if (this.id === 0) return;
     ops.dropCall(this.id);
     this.fail(reason);
-    if (this.exchange === 0) return;
-    // The host has forgotten that the two belong together.
-    ops.failExchange(this.exchange);
-    forwardFailed(this.exchange, reason);
+    if (this.forwardedTo === 0) return;
+    logBroken(reason);
+    const exchange = findExchange(this.forwardedTo);
+    ops.failExchange(this.forwardedTo);
+    exchange?.end();
   }
+
+  /** The client that its body goes to has left. */
+  abort(reason: unknown): void {
+    this.forwardedTo = 0;
+    this.cancel(reason);
+  }
+
+  /** That client takes more, and gets it from the host. */
+  drained(): void {}
 
   fail(reason: unknown): void {
     this.reason = reason;
@@ -157,6 +172,11 @@ export class OutgoingCall {
     this.upload?.end();
     this.onOver?.();
   }
+}
+
+/** The client sees no more than that its response breaks off. */
+function logBroken(reason: unknown): void {
+  if (!isBlameless(reason)) logUncaught("A response's body failed:", reason);
 }
 
 /** The body of a response, which stays with the host until it is asked for. */
@@ -208,17 +228,18 @@ export class ResponseBody extends RemoteBody {
    * @param decoded As the app would have read it, or else as it comes.
    */
   forward(
-    exchange: ExchangeId,
+    exchange: Exchange,
     status: number,
     statusText: string,
     headers: string,
     decoded: boolean,
   ): void {
-    const { id, reason } = this.#call;
-    if (id === 0) throw reason;
+    const call = this.#call;
+    if (call.id === 0) throw call.reason;
     if (decoded) this.#decode();
-    this.#call.exchange = exchange;
-    ops.forwardCall(id, exchange, status, statusText, headers);
+    exchange.pump = call;
+    call.forwardedTo = exchange.id;
+    ops.forwardCall(call.id, exchange.id, status, statusText, headers);
   }
 }
 
@@ -251,12 +272,7 @@ export function callDrained(id: CallId): void {
 /** RuntimeHooks.forwarded */
 export function forwarded(id: CallId, exchange: ExchangeId, code: string, problem: string): void {
   const call = find(id);
+  if (call !== null && code !== "") logBroken(callError(call.url, code, problem));
   call?.end();
-  if (call !== null && code !== "") forwardFailed(exchange, callError(call.url, code, problem));
-  else findExchange(exchange)?.end();
-}
-
-function forwardFailed(exchange: ExchangeId, reason: unknown): void {
-  if (!isBlameless(reason)) logUncaught("A response's body failed:", reason);
   findExchange(exchange)?.end();
 }

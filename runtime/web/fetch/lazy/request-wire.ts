@@ -1,6 +1,5 @@
 // The header fields of a request that leaves, in wire format (Fetch Standard, section 4.6, "HTTP-network-or-
 // cache fetch", what of it is a server's). Framing and the connection are the host's. Thread: the isolate's.
-import type { Exchange } from "../../exchange/exchanges.ts";
 import { userAgent } from "../../html/navigator.ts";
 import type { HeaderList } from "../../http/header-list.ts";
 import { split, toLowerCase, trim } from "../../idl/primordials.ts";
@@ -9,6 +8,11 @@ export interface RequestWire {
   readonly headers: string;
   /** The Host that the app gave, or "". */
   readonly host: string;
+}
+
+/** What of the exchange that a request is made for matters to its fields. */
+interface Answered {
+  readonly host: string | null;
 }
 
 // Fields that speak of one connection (RFC 9110, section 7.6.1), and those by which a body is framed.
@@ -59,7 +63,7 @@ const PLAIN: RequestWire = { headers: ACCEPT + LANGUAGE + AGENT + CODINGS, host:
  * @param exchange What is being answered, or null: an app that passes on the headers of its request does not
  *   mean the Host of that.
  */
-export function toRequestWire(list: HeaderList, exchange: Exchange | null): RequestWire {
+export function toRequestWire(list: HeaderList, exchange: Answered | null): RequestWire {
   if (list.length === 0) return PLAIN;
   let headers = "";
   let host = "";

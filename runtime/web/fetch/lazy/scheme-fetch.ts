@@ -1,4 +1,4 @@
-// "Scheme fetch" (Fetch Standard, section 4.2): who answers a request, by its URL's scheme; data: and blob:
+// "Scheme fetch" (Fetch Standard, section 4.3): who answers a request, by its URL's scheme; data: and blob:
 // URLs here, what needs the network in network-fetch.ts. Thread: the isolate's.
 import { blobSize, blobType, sliceBlob } from "../../file/blob.ts";
 import { load } from "../../host/lazy-groups.ts";

@@ -17,7 +17,7 @@ namespace {
 // Asks for the network while its snapshot is built, and again for each request.
 constexpr char kCaller[] = R"(
   const call = () => globalThis.fetch("https://elsewhere.test/a").then(
-      () => "let through", (error) => `${error.name}: ${error.message}`);
+      () => "let through", (error) => `${error.name}: ${error.message} (${error.cause.code})`);
   const built = await call();
   const fetch = async () => new Response(`${built}\n${await call()}`);
 )";
@@ -36,7 +36,9 @@ constexpr char kDefault[] =
     "an app has no network while it is built; call fetch() in a handler, or when a request first "
     "needs what it gives";
 
-std::string DefaultRefusal() { return std::string(kFailed) + kDefault; }
+constexpr char kCode[] = " (ERR_CALL_REFUSED)";
+
+std::string DefaultRefusal() { return std::string(kFailed) + kDefault + kCode; }
 
 }  // namespace
 
@@ -50,7 +52,7 @@ TEST_CASE("why a request goes nowhere is for the embedder to say") {
   TestApp image(kCaller);
   NoNetwork outbound;
   const auto app = image.Boot({.outbound = &outbound});
-  CHECK(Get(*app)->body == DefaultRefusal() + "\n" + kFailed + "this test has no network");
+  CHECK(Get(*app)->body == DefaultRefusal() + "\n" + kFailed + "this test has no network" + kCode);
 }
 
 TEST_CASE("an isolate without any port serves what needs none") {

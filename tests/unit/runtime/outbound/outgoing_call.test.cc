@@ -1,0 +1,287 @@
+// Who gets what of a response's body, and who may end the call in the middle of what it is told.
+#include "runtime/outbound/outgoing_call.h"
+
+#include <catch2/catch.hpp>
+#include <memory>
+#include <string>
+
+#include "tests/unit/runtime/native/compression/compressed.h"
+#include "tests/unit/runtime/outbound/test_listener.h"
+#include "tests/unit/runtime/outbound/test_network.h"
+#include "tests/unit/runtime/runtime_fixture.h"
+
+namespace nano::runtime {
+
+using Amount = OutgoingCall::Amount;
+using nano::testing::Compressed;
+using testing::TestCall;
+using testing::TestExchange;
+using testing::TestListener;
+using testing::TestNetwork;
+
+namespace {
+
+// A call that was begun, on its network.
+class Begun {
+ public:
+  explicit Begun(const http::CallRequest& request = {}) {
+    REQUIRE(call->Start(network_, "", request).ok());
+  }
+
+  TestCall& server() { return network_.calls[0]; }
+  // A head that announces a body.
+  void Head(std::optional<uint64_t> length = std::nullopt) {
+    server().caller->OnHead({.status = 200, .has_body = true, .length = length});
+  }
+  void EndWhenTold() {
+    told.then = [this] { call.reset(); };
+  }
+
+  TestListener told;
+  std::unique_ptr<OutgoingCall> call = std::make_unique<OutgoingCall>(told);
+
+ private:
+  TestNetwork network_;
+};
+
+const http::Failure kBroken = {http::FailureKind::kReset, "ECONNRESET", "broken"};
+
+}  // namespace
+
+TEST_CASE("a part is asked for and told one at a time") {
+  Begun begun;
+  begun.Head();
+  begun.server().Bring("one");
+  begun.server().Bring("two");
+  CHECK(begun.server().reads == 0);
+  begun.call->Read(Amount::kPart);
+  CHECK(begun.told.body == "one");
+  CHECK(begun.server().reads == 1);
+  begun.call->Read(Amount::kPart);
+  begun.call->Read(Amount::kPart);
+  begun.server().End();
+  CHECK(begun.told.body == "onetwo");
+  CHECK(begun.told.ended);
+}
+
+TEST_CASE("the whole is told once, at its end") {
+  Begun begun;
+  begun.Head();
+  begun.call->Read(Amount::kWhole);
+  begun.server().Bring("one");
+  begun.server().Bring("two");
+  CHECK(begun.told.parts == 0);
+  begun.server().End();
+  CHECK(begun.told.body == "onetwo");
+  CHECK(begun.told.parts == 1);
+  CHECK(begun.told.ended);
+}
+
+TEST_CASE("any number of parts that are there already cost no stack") {
+  Begun begun;
+  begun.Head();
+  for (int i = 0; i < 200'000; ++i) begun.server().Bring("x");
+  begun.server().End();
+  begun.call->Read(Amount::kWhole);
+  CHECK(begun.told.body.size() == 200'000);
+}
+
+TEST_CASE("a decoded body comes whole and in parts, its length is not known") {
+  const std::string text = nano::testing::Sample();
+  const std::string bytes = Compressed(CompressionFormat::kGzip, text);
+  for (const Amount amount : {Amount::kPart, Amount::kWhole}) {
+    Begun begun;
+    begun.Head(bytes.size());
+    CHECK(begun.call->length() == bytes.size());
+    REQUIRE(begun.call->Decode("gzip").ok());
+    CHECK_FALSE(begun.call->length());
+    for (size_t at = 0; at < bytes.size(); at += 1000) {
+      begun.server().Bring(std::string_view(bytes).substr(at, 1000));
+    }
+    begun.server().End();
+    for (int i = 0; i < 100'000 && !begun.told.ended; ++i) begun.call->Read(amount);
+    CHECK(begun.told.ended);
+    CHECK((begun.told.body == text));
+  }
+}
+
+TEST_CASE("what cannot be decoded fails the call, also at its end") {
+  Begun garbage;
+  garbage.Head();
+  REQUIRE(garbage.call->Decode("gzip").ok());
+  garbage.call->Read(Amount::kPart);
+  garbage.server().Bring("this is no gzip");
+  CHECK(garbage.told.failed == "ERR_CONTENT_DECODING");
+
+  Begun cut;
+  cut.Head();
+  REQUIRE(cut.call->Decode("gzip").ok());
+  const std::string bytes = Compressed(CompressionFormat::kGzip, "some text");
+  cut.server().Bring(std::string_view(bytes).substr(0, bytes.size() - 4));
+  cut.server().End();
+  cut.call->Read(Amount::kWhole);
+  CHECK(cut.told.failed == "ERR_CONTENT_DECODING");
+  CHECK_FALSE(cut.told.ended);
+}
+
+TEST_CASE("a body that breaks off fails whoever waits for it") {
+  for (const Amount amount : {Amount::kPart, Amount::kWhole, Amount::kText}) {
+    Begun begun;
+    begun.Head();
+    begun.call->Read(amount);
+    begun.server().Break(kBroken);
+    CHECK(begun.told.failed == "ECONNRESET");
+    CHECK_FALSE(begun.told.ended);
+  }
+}
+
+TEST_CASE("the listener may destroy the call with each piece of news") {
+  const std::string bytes = Compressed(CompressionFormat::kGzip, nano::testing::Sample());
+  {
+    Begun begun;
+    begun.EndWhenTold();
+    begun.Head();
+    CHECK(begun.server().over);
+  }
+  for (const bool decoded : {false, true}) {
+    for (const Amount amount : {Amount::kPart, Amount::kWhole}) {
+      Begun begun;
+      begun.Head();
+      if (decoded) REQUIRE(begun.call->Decode("gzip").ok());
+      begun.EndWhenTold();
+      begun.server().Bring(bytes);
+      begun.server().End();
+      begun.call->Read(amount);
+      CHECK(begun.told.parts == 1);
+      CHECK(begun.server().over);
+    }
+  }
+  {
+    Begun begun;
+    begun.Head();
+    REQUIRE(begun.call->Decode("br").ok());
+    begun.EndWhenTold();
+    begun.server().Bring(bytes);
+    begun.call->Read(Amount::kWhole);
+    CHECK(begun.told.failed == "ERR_CONTENT_DECODING");
+    CHECK(begun.server().over);
+  }
+}
+
+TEST_CASE("a forwarded body goes at the client's speed") {
+  Begun begun;
+  begun.Head(6);
+  TestExchange exchange;
+  exchange.congested = true;
+  begun.call->Forward(exchange);
+  begun.server().Bring("one");
+  begun.server().Bring("two");
+  CHECK(exchange.body == "one");
+  CHECK(begun.server().reads == 1);
+  exchange.congested = false;
+  begun.call->OnForwardDrained();
+  CHECK(exchange.body == "onetwo");
+  CHECK_FALSE(begun.told.forwarded);
+  begun.server().End();
+  CHECK(begun.told.forwarded == "");
+  CHECK(begun.told.parts == 0);
+  CHECK_FALSE(exchange.ended);  // That is the listener's.
+}
+
+TEST_CASE("a forwarded body is decoded where it has to be") {
+  const std::string text = nano::testing::Sample();
+  Begun begun;
+  begun.Head();
+  REQUIRE(begun.call->Decode("gzip").ok());
+  TestExchange exchange;
+  exchange.congested = true;
+  begun.call->Forward(exchange);
+  begun.server().Bring(Compressed(CompressionFormat::kGzip, text));
+  begun.server().End();
+  CHECK(exchange.body.size() < text.size());
+  for (int i = 0; i < 1000 && !begun.told.forwarded; ++i) begun.call->OnForwardDrained();
+  CHECK(begun.told.forwarded == "");
+  CHECK((exchange.body == text));
+}
+
+TEST_CASE("a forwarded body that breaks off is no end") {
+  Begun begun;
+  begun.Head();
+  TestExchange exchange;
+  begun.call->Forward(exchange);
+  begun.EndWhenTold();
+  begun.server().Bring("one");
+  begun.server().Break(kBroken);
+  CHECK(exchange.body == "one");
+  CHECK(begun.told.forwarded == "ECONNRESET");
+  CHECK(begun.told.failed.empty());
+}
+
+TEST_CASE("nobody has to hold a response that is read whole or forwarded") {
+  Begun begun;
+  begun.Head();
+  CHECK_FALSE(begun.call->runs_by_itself());
+  begun.call->Read(Amount::kPart);
+  CHECK_FALSE(begun.call->runs_by_itself());
+  begun.call->Read(Amount::kText);
+  CHECK(begun.call->runs_by_itself());
+  Begun other;
+  other.Head();
+  TestExchange exchange;
+  other.call->Forward(exchange);
+  CHECK(other.call->runs_by_itself());
+}
+
+TEST_CASE("an exchange's body is sent at the server's speed") {
+  Begun begun({.body_kind = http::CallRequest::Body::kStream});
+  TestExchange exchange;
+  begun.server().congested = true;
+  begun.call->Upload(exchange);
+  CHECK(exchange.reads == 0);  // There is no connection yet.
+  begun.server().caller->OnDrained();
+  CHECK(exchange.reads == 1);
+  CHECK_FALSE(exchange.read_whole);
+  begun.call->OnUpload("one", false);
+  CHECK(exchange.reads == 1);
+  begun.server().congested = false;
+  begun.server().caller->OnDrained();
+  CHECK(exchange.reads == 2);
+  begun.call->OnUpload("two", false);
+  CHECK(exchange.reads == 3);
+  begun.call->OnUpload("three", true);
+  CHECK(begun.server().sent == "onetwothree");
+  CHECK(begun.server().all_sent);
+  CHECK(exchange.reads == 3);
+  CHECK(begun.told.drained == 0);  // It was not the app's stream.
+}
+
+TEST_CASE("an empty end of an exchange's body ends the request") {
+  Begun begun({.body_kind = http::CallRequest::Body::kStream});
+  TestExchange exchange;
+  begun.call->Upload(exchange);
+  begun.call->OnUpload("", true);
+  CHECK(begun.server().sent.empty());
+  CHECK(begun.server().all_sent);
+}
+
+TEST_CASE("an exchange's body that breaks off fails the call, whatever has become of it") {
+  Begun waiting({.body_kind = http::CallRequest::Body::kStream});
+  TestExchange exchange;
+  waiting.call->Upload(exchange);
+  waiting.EndWhenTold();
+  waiting.call->OnUploadFailed("gone");
+  CHECK(waiting.told.failed == "ERR_REQUEST_BODY");
+  CHECK(waiting.told.message.ends_with("gone"));
+  CHECK_FALSE(waiting.server().all_sent);
+  CHECK(waiting.server().over);
+
+  Begun answered({.body_kind = http::CallRequest::Body::kStream});
+  answered.call->Upload(exchange);
+  answered.Head();
+  answered.call->Forward(exchange);
+  answered.EndWhenTold();
+  answered.call->OnUploadFailed("gone");
+  CHECK(answered.told.forwarded == "ERR_REQUEST_BODY");
+}
+
+}  // namespace nano::runtime

@@ -1,0 +1,95 @@
+// Everything that is told is a turn, and each turn may be the call's last.
+#include "server/outbound/turn_call.h"
+
+#include <catch2/catch.hpp>
+#include <memory>
+#include <string>
+
+namespace nano::server {
+namespace {
+
+class InnerCall final : public http::Call {
+ public:
+  explicit InnerCall(std::string& log) : log_(log) {}
+  ~InnerCall() override { log_ += "over "; }
+  bool Write(std::string_view part) override {
+    log_.append("write:").append(part) += ' ';
+    return part.empty();
+  }
+  void EndRequest() override { log_ += "end "; }
+  void Read() override { log_ += "read "; }
+
+ private:
+  std::string& log_;
+};
+
+// Ends its call with whatever it is told.
+class Leaver final : public http::Caller {
+ public:
+  explicit Leaver(std::string& log) : log_(log) {}
+  void OnHead(const http::CallResponse& response) override {
+    Leave("head:" + std::to_string(response.status));
+  }
+  void OnBody(std::string_view part) override { Leave("body:" + std::string(part)); }
+  void OnEnd() override { Leave("end"); }
+  void OnFailed(const http::Failure& failure) override { Leave("failed:" + failure.code); }
+  void OnDrained() override { Leave("drained"); }
+
+  std::unique_ptr<TurnCall> call;
+
+ private:
+  void Leave(const std::string& told) {
+    log_ += told + ' ';
+    call.reset();
+  }
+
+  std::string& log_;
+};
+
+}  // namespace
+
+TEST_CASE("what is told comes as a turn, in which the call may end") {
+  const auto told = {
+      +[](http::Caller& to) { to.OnHead({.status = 200}); },
+      +[](http::Caller& to) { to.OnBody("part"); },
+      +[](http::Caller& to) { to.OnEnd(); },
+      +[](http::Caller& to) {
+        to.OnFailed({http::FailureKind::kReset, "ECONNRESET", ""});
+      },
+      +[](http::Caller& to) { to.OnDrained(); },
+  };
+  std::string all;
+  for (const auto tell : told) {
+    std::string log;
+    const TurnCall::Turn turn = [&](const std::function<void()>& call) {
+      log += "( ";
+      call();
+      log += ") ";
+    };
+    Leaver leaver(log);
+    http::Caller* inner = nullptr;
+    leaver.call = std::make_unique<TurnCall>(turn, leaver, [&](http::Caller& caller) {
+      inner = &caller;
+      return std::make_unique<InnerCall>(log);
+    });
+    tell(*inner);
+    all += log;
+  }
+  CHECK(all ==
+        "( head:200 over ) ( body:part over ) ( end over ) ( failed:ECONNRESET over ) "
+        "( drained over ) ");
+}
+
+TEST_CASE("what the caller does goes on as it is") {
+  std::string log;
+  const TurnCall::Turn turn = [](const std::function<void()>&) { FAIL("nothing was told"); };
+  Leaver leaver(log);
+  TurnCall call(turn, leaver, [&](http::Caller&) { return std::make_unique<InnerCall>(log); });
+  CHECK(call.Ready());
+  CHECK_FALSE(call.Write("a"));
+  call.EndRequest();
+  call.Read();
+  CHECK(log == "write: write:a end read ");
+}
+
+}  // namespace nano::server
