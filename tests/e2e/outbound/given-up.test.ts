@@ -90,4 +90,35 @@ describe("a call that is given up", () => {
       assert.doesNotMatch(server.output, /"level":"(error|warn)"/);
     });
   }
+
+  for (const how of ["signal", "stream"] as const) {
+    test(`by the app, by its ${how}, while its response is passed on cuts that off`, async () => {
+      const client = await begin(
+        server,
+        {},
+        ({ kept }, url: string, how: string) => {
+          const { signal } = (kept.controller = new AbortController());
+          if (how === "signal") return fetch(url, { signal });
+          const body = new ReadableStream({
+            start: (controller) => void (kept.stream = controller),
+          });
+          return fetch(url, { method: "POST", body, duplex: "half" } as RequestInit);
+        },
+        origin.url,
+        how,
+      );
+      await client.readHead();
+      await run(
+        server,
+        ({ kept }, how: string) => {
+          if (how === "signal") kept.controller.abort();
+          else kept.stream.error(new Error("no more"));
+        },
+        how,
+      );
+      assert.equal((await client.readAll()).toString(), chunk("first").toString());
+      client.socket.destroy();
+      await origin.peers.at(-1)!.ended();
+    });
+  }
 });

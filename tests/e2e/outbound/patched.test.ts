@@ -28,7 +28,7 @@ describe("calls of an app that has patched promises", () => {
         // With another constructor than Promise `then` is called for each await.
         Object.defineProperty(prototype, "constructor", { get: () => function () {} });
         prototype.then = function (fulfilled, rejected) {
-          const watch = (value: unknown) => (values.push(value), fulfilled?.(value));
+          const watch = (value: unknown) => (values.push(value), fulfilled!(value));
           return then.call(this, watch, rejected) as never;
         };
         try {
@@ -75,7 +75,7 @@ describe("calls of an app that has patched promises", () => {
         setTimeout(() => {
           Object.defineProperty(prototype, "constructor", { get: () => function () {} });
           prototype.then = function (fulfilled, rejected) {
-            return then.call(this, () => fulfilled?.(forged), rejected) as never;
+            return then.call(this, () => fulfilled!(forged), rejected) as never;
           };
           then.call(fetch(url), note, note);
           then.call(fetch(url, { integrity: "sha256-AAAA" }), note, note);
