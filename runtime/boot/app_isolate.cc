@@ -270,12 +270,13 @@ void AppIsolate::OnDrain(http::Exchange& exchange) {
 }
 
 void AppIsolate::OnAborted(http::Exchange& exchange) {
+  IsolateState& state = impl_->state;
   const uint32_t id = exchange.handle;
   // First the call whose response it gets, if there is one: it may have its request from there too,
-  // whose end would be a failure of the response's.
-  if (OutgoingCall* call = impl_->state.calls.DownloadOf(id)) impl_->state.calls.Take(call->id);
+  // whose end would be a failure of the response's. The app learns of it by the exchange.
+  if (const OutgoingCall* call = state.calls.DownloadOf(id)) state.calls.Take(call->id);
   // From here on ops do not find the exchange any more, whatever the app still does with it.
-  if (impl_->state.TakeExchange(id) == nullptr) return;
+  if (state.TakeExchange(id) == nullptr) return;
   impl_->Enter([&](v8::Local<v8::Context> context) {
     (void)impl_->hooks.Call(Hook::kAborted, context,
                             v8::Integer::NewFromUnsigned(impl_->isolate, id).As<v8::Value>());

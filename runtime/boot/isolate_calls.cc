@@ -164,14 +164,11 @@ void IsolateCalls::OnForwarded(OutgoingCall& call, const http::Failure* failure)
 
 void IsolateCalls::DropCollected() {
   for (const uint32_t id : std::exchange(collected_, {})) {
-    if (state_.calls.Take(id) == nullptr) continue;
-    // What is sent with it, nobody will take.
-    enter_([&](v8::Local<v8::Context> context) {
-      v8::Isolate* isolate = v8::Isolate::GetCurrent();
-      (void)hooks_.Call(Hook::kCallFailed, context, Number(isolate, id),
-                        Text(isolate, "ERR_RESPONSE_DROPPED"),
-                        Text(isolate, "the response was dropped unread"));
-    });
+    OutgoingCall* const call = state_.calls.Find(id);
+    if (call == nullptr) continue;
+    // For the stream that is still sent with it, and the signal that could abort it.
+    OnFailed(*call, {http::FailureKind::kLimit, "ERR_RESPONSE_DROPPED",
+                     "the response was dropped unread"});
   }
 }
 

@@ -37,10 +37,11 @@ export class Exchange {
   pump: ResponsePump | null = null;
   /** Of the request: "name\nvalue\n" pairs, names in lower case. */
   readonly #headers: string;
+  // These two are on the prototype, as 0, until they are something else: few exchanges need them.
   /** How many apps call each other in a row, up to this one. */
-  readonly depth: number;
+  declare depth: number;
   /** Calls made while the request is answered. */
-  subrequests = 0;
+  declare subrequests: number;
   #signal: AbortSignal | null = null;
   /** Why it is over, if that is because the client went away. */
   #reason: DOMException | null = null;
@@ -48,7 +49,7 @@ export class Exchange {
   constructor(id: ExchangeId, headers: string, depth: number) {
     this.id = id;
     this.#headers = headers;
-    this.depth = depth;
+    if (depth !== 0) this.depth = depth;
     open[id & SLOT_MASK] = this;
   }
 
@@ -107,6 +108,9 @@ export class Exchange {
     this.id = 0;
   }
 }
+
+Exchange.prototype.depth = 0;
+Exchange.prototype.subrequests = 0;
 
 /** Makes what the app does now, and what follows from it, a part of answering this one. */
 export function enterExchange(exchange: Exchange): void {

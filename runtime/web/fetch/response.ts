@@ -1,5 +1,6 @@
 // Response (Fetch Standard, section 5.5). The hot path is `new Response("text")` that is sent as it is:
 // no Headers, no stream is made for it. Thread: the isolate's.
+import { RemoteBody } from "../exchange/remote-body.ts";
 import { isBlob, type Blob } from "../file/blob.ts";
 import {
   appendHeader,
@@ -361,7 +362,7 @@ export class Response {
 }
 
 function isFetched(body: object): body is ResponseBody {
-  return "coding" in body;
+  return body instanceof RemoteBody;
 }
 
 /** A fetched body that needs no decoding. */

@@ -33,24 +33,6 @@ std::variant<AppSnapshot, ScriptFailure> TryBuild(const std::string& bundle,
   return BuildAppSnapshot(build);
 }
 
-void TestExchange::Respond(const http::ResponseHead& head, std::string_view bytes) {
-  status = head.status;
-  headers = head.headers;
-  body = bytes;
-  ended = true;
-}
-
-void TestExchange::StartBody(const http::ResponseHead& head, std::optional<uint64_t> body_length) {
-  status = head.status;
-  headers = head.headers;
-  length = body_length;
-}
-
-bool TestExchange::WriteBody(std::string_view part) {
-  body += part;
-  return !congested;
-}
-
 TestApp::TestApp(std::string_view body, std::vector<SampleRequest> warmup)
     : bundle_(BundleOf(body)) {
   auto built = TryBuild(bundle_, std::move(warmup));

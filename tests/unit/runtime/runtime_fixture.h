@@ -9,6 +9,7 @@
 
 #include "runtime/app_isolate.h"
 #include "runtime/snapshot_builder.h"
+#include "tests/unit/runtime/test_exchange.h"
 
 namespace nano::runtime::testing {
 
@@ -32,27 +33,6 @@ class TestEmbedder final : private TimerPort, private LogPort {
  private:
   void ArmTimer(double delay_ms) override { timer_delay = delay_ms; }
   void Log(LogLevel, std::string_view text) override { log.append(text) += '\n'; }
-};
-
-// A request and what was answered to it.
-class TestExchange final : public http::Exchange {
- public:
-  void ReadBody(bool whole) override { read_whole = whole, ++reads; }
-  void Respond(const http::ResponseHead& head, std::string_view bytes) override;
-  void StartBody(const http::ResponseHead& head, std::optional<uint64_t> length) override;
-  bool WriteBody(std::string_view part) override;
-  void EndBody() override { ended = true; }
-  void Fail() override { failed = ended = true; }
-
-  int status = 0;
-  std::string headers;
-  std::string body;
-  std::optional<uint64_t> length;
-  bool ended = false;
-  bool failed = false;
-  bool congested = false;  // WriteBody returns false.
-  bool read_whole = false;
-  int reads = 0;
 };
 
 // A built app; isolates booted from it must not outlive it.

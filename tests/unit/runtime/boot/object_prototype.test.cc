@@ -78,4 +78,14 @@ TEST_CASE("an enumerable property of Object.prototype harms no Web API") {
   }
 }
 
+TEST_CASE("a fetched body is what it is, whatever every object seems to have") {
+  TestApp image(
+      "Object.prototype.coding = 'gzip';"
+      "const fetch = async () => new Response(await (await "
+      "globalThis.fetch('data:,text')).text());");
+  TestEmbedder embedder;
+  const auto app = image.Boot(embedder);
+  CHECK(Get(*app)->body == "text");
+}
+
 }  // namespace nano::runtime

@@ -4,7 +4,7 @@
 #include <catch2/catch.hpp>
 #include <set>
 
-#include "tests/unit/runtime/runtime_fixture.h"
+#include "tests/unit/runtime/test_exchange.h"
 
 namespace nano::runtime {
 

@@ -8,7 +8,7 @@
 #include "tests/unit/runtime/native/compression/compressed.h"
 #include "tests/unit/runtime/outbound/test_listener.h"
 #include "tests/unit/runtime/outbound/test_network.h"
-#include "tests/unit/runtime/runtime_fixture.h"
+#include "tests/unit/runtime/test_exchange.h"
 
 namespace nano::runtime {
 
