@@ -83,9 +83,11 @@ PooledCall::PooledCall(Pool& pool, Route route, const CallRequest& request, Call
       headers = with_authorization;
     }
   }
+  // A proxy that is asked for a whole URL may look at Host instead, against RFC 9112,
+  // section 3.2.2: then an app would reach whom the policy was not asked about.
+  const bool own_host = origin.empty() && !request.host.empty();
   http1::AppendRequestHead(
-      head_,
-      {method_, origin, request.target, request.host.empty() ? request.authority : request.host},
+      head_, {method_, origin, request.target, own_host ? request.host : request.authority},
       headers, framing);
   pool_.timeouts().Start(wait_timeout_, Pool::kConnect);
   pool_.timeouts().Start(total_timeout_, Pool::kTotal);

@@ -7,6 +7,7 @@ import { DOMException } from "../dom/dom-exception.ts";
 import type { ExchangeId } from "../host/ops.ts";
 import { excuse } from "../html/blameless.ts";
 import { getHeader, parseBlock } from "../http/header-list.ts";
+import { bareArray } from "../idl/primordials.ts";
 
 /** What takes a request's body, as it arrives. */
 export interface BodyReceiver {
@@ -26,7 +27,7 @@ export interface ResponsePump {
 }
 
 /** By the number's slot (runtime/outbound/number_table.h): an open exchange's record is found at once. */
-const open: (Exchange | null)[] = [];
+const open = bareArray<Exchange | null>();
 const SLOT_MASK = 0xffff;
 
 export class Exchange {

@@ -155,6 +155,15 @@ export const regExpFlags = [
 // Arrays and bytes.
 
 export const { isArray } = Array;
+/**
+ * An array for records that are no app's: without a prototype, so that what is put into a place of it is seen
+ * by no setter that an app has given Array.prototype.
+ */
+export function bareArray<T>(): T[] {
+  const array: T[] = [];
+  setPrototypeOf(array, null);
+  return array;
+}
 const list = Array.prototype;
 export const join = uncurryThis(list.join as (this: unknown[], by: string) => string);
 export const push = uncurryThis(list.push as (this: unknown[], item: unknown) => number);

@@ -7,7 +7,7 @@
 // its remaining delay, and a queued task runs after the boot. Thread: the isolate's.
 import { now, phase } from "../host/clock.ts";
 import { Phase } from "../host/ops.ts";
-import { max } from "../idl/primordials.ts";
+import { bareArray, max } from "../idl/primordials.ts";
 
 export interface Timer {
   /** On the clock of `time()`; in a snapshot, the remaining delay. */
@@ -27,7 +27,7 @@ const LONGEST_TURN = 1;
 /** As a deadline: the host was asked to wake us at once. */
 const AT_ONCE = -Infinity;
 
-const heap: Timer[] = [];
+const heap = bareArray<Timer>();
 let nextSequence = 1;
 /** The steps of queued tasks and the argument of each, by turns. */
 let queue: unknown[] = [];

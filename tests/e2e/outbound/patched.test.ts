@@ -9,7 +9,7 @@ import type { Server } from "../lib/server.ts";
 import { suiteScope } from "../lib/temporary.ts";
 import { until } from "../../../tools/harness/wait.ts";
 
-describe("calls of an app that has patched promises", () => {
+describe("calls of an app that has patched built-ins", () => {
   const scope = suiteScope();
   let server: Server;
 
@@ -92,6 +92,40 @@ describe("calls of an app that has patched promises", () => {
     // Meanwhile its answers are as broken as it is.
     await until("the calls' ends", () =>
       run(server, ({ kept }) => kept.isRestored && kept.outcomes.length === 2).catch(() => false),
+    );
+  });
+
+  test("with setters for the places of arrays, bring it no record of the runtime's", async () => {
+    const { url } = await answering(scope, () => response(200, {}, "hello"));
+    const seen = await run(
+      server,
+      async (_, url: string) => {
+        const names: Record<string, true> = {};
+        for (let at = 0; at < 1000; at++) {
+          Object.defineProperty(Array.prototype, at, {
+            configurable: true,
+            set(value) {
+              names[value?.constructor?.name] = true;
+              Object.defineProperty(this, at, { value, writable: true, configurable: true });
+            },
+          });
+        }
+        try {
+          const calls = new Set<Promise<string>>();
+          for (let i = 0; i < 20; i++) calls.add(fetch(url).then((response) => response.text()));
+          for (const call of calls) await call;
+          await new Promise((resolve) => setTimeout(resolve, 5));
+        } finally {
+          for (let at = 0; at < 1000; at++) delete Array.prototype[at];
+        }
+        return Object.keys(names);
+      },
+      url,
+    );
+    const records = ["OutgoingCall", "Exchange", "ResponseBody", "Timer"];
+    assert.deepEqual(
+      seen.filter((name) => records.includes(name)),
+      [],
     );
   });
 

@@ -10,7 +10,7 @@ import { RemoteBody } from "../../exchange/remote-body.ts";
 import type { CallAmount, CallBody, CallId, ExchangeId } from "../../host/ops.ts";
 import { isBlameless } from "../../html/blameless.ts";
 import { logUncaught } from "../../html/reporting.ts";
-import { deferred, type Deferred } from "../../idl/primordials.ts";
+import { bareArray, deferred, type Deferred } from "../../idl/primordials.ts";
 import { callError, networkError } from "./network-error.ts";
 
 /** Why a call came to nothing, before it is an exception: those are made where the app can see itself. */
@@ -25,7 +25,7 @@ export class CallFailure {
 }
 
 /** By the number's slot, as exchanges are (exchange/exchanges.ts). */
-const open: (OutgoingCall | null)[] = [];
+const open = bareArray<OutgoingCall | null>();
 const SLOT_MASK = 0xffff;
 
 function find(id: CallId): OutgoingCall | null {
