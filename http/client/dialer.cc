@@ -80,6 +80,9 @@ void Dialer::OnNotConnected(const net::ConnectFailure& failure) {
   if (route_.proxy != nullptr) {
     told.kind = FailureKind::kProxy;
     told.message = "the proxy " + route_.proxy->ToString() + ": " + told.message;
+  } else if (told.message.starts_with(route_.host + ": ")) {
+    // An address that was asked for as such need not be said twice.
+    told.message.erase(0, route_.host.size() + 2);
   }
   Fail(told);
 }

@@ -62,7 +62,10 @@ TEST_CASE_METHOD(ClientFixture, "call: nobody listens") {
     ScriptedServer gone([](Peer&) {});
     port = gone.port;
   }
-  CHECK(Ask(port) == "! ECONNREFUSED");
+  const auto outcome = Start(port);
+  RunUntil([&] { return outcome->done; });
+  CHECK(outcome->Text() == "! ECONNREFUSED");
+  CHECK(outcome->failure->message == "Connection refused");
 }
 
 TEST_CASE_METHOD(ClientFixture, "call: the policy is asked of the address") {
