@@ -82,7 +82,8 @@ __attribute__((noinline)) void MakeCalls(uv_loop_t* loop, http::Pool& pool, cons
     for (int i = 0; i < options.parallel; ++i) {
       readers.push_back(std::make_unique<Reader>(pool, options, waiting));
     }
-    while (waiting > 0) uv_run(loop, UV_RUN_ONCE);
+    const auto done = [&waiting] { return waiting == 0; };
+    while (!done()) uv_run(loop, UV_RUN_ONCE);
     readers.clear();
   }
 }

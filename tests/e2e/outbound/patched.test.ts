@@ -26,7 +26,7 @@ describe("calls of an app that has patched built-ins", () => {
         const { then } = prototype;
         const values: unknown[] = [];
         // With another constructor than Promise `then` is called for each await.
-        Object.defineProperty(prototype, "constructor", { get: () => function () {} });
+        void Object.defineProperty(prototype, "constructor", { get: () => function () {} });
         prototype.then = function (fulfilled, rejected) {
           const watch = (value: unknown) => (values.push(value), fulfilled!(value));
           return then.call(this, watch, rejected) as never;
@@ -40,7 +40,7 @@ describe("calls of an app that has patched built-ins", () => {
           await (await fetch(url)).body!.getReader().read();
         } finally {
           prototype.then = then;
-          Object.defineProperty(prototype, "constructor", { value: Promise, writable: true });
+          void Object.defineProperty(prototype, "constructor", { value: Promise, writable: true });
         }
         const named = (value: unknown): string =>
           Object.prototype.toString.call(value).slice(8, -1) +
@@ -73,16 +73,19 @@ describe("calls of an app that has patched built-ins", () => {
         const note = (outcome: unknown) => void kept.outcomes.push(String(outcome));
         kept.outcomes = [];
         setTimeout(() => {
-          Object.defineProperty(prototype, "constructor", { get: () => function () {} });
+          void Object.defineProperty(prototype, "constructor", { get: () => function () {} });
           prototype.then = function (fulfilled, rejected) {
             return then.call(this, () => fulfilled!(forged), rejected) as never;
           };
-          then.call(fetch(url), note, note);
-          then.call(fetch(url, { integrity: "sha256-AAAA" }), note, note);
+          void then.call(fetch(url), note, note);
+          void then.call(fetch(url, { integrity: "sha256-AAAA" }), note, note);
           setTimeout(function restore() {
             if (kept.outcomes.length < 2) return void setTimeout(restore, 10);
             prototype.then = then;
-            Object.defineProperty(prototype, "constructor", { value: Promise, writable: true });
+            void Object.defineProperty(prototype, "constructor", {
+              value: Promise,
+              writable: true,
+            });
             kept.isRestored = true;
           }, 10);
         });
@@ -116,7 +119,7 @@ describe("calls of an app that has patched built-ins", () => {
           for (const call of calls) await call;
           await new Promise((resolve) => setTimeout(resolve, 5));
         } finally {
-          for (let at = 0; at < 1000; at++) delete Array.prototype[at];
+          for (let at = 0; at < 1000; at++) Reflect.deleteProperty(Array.prototype, at);
         }
         return Object.keys(names);
       },
