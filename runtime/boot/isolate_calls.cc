@@ -88,13 +88,12 @@ void IsolateCalls::OnHead(OutgoingCall& call, const http::CallResponse& response
     isolate = v8::Isolate::GetCurrent();
     v8::Local<v8::String> headers;
     if (!NewOneByte(isolate, response.headers).ToLocal(&headers)) return;
-    const double length = empty ? 0 : response.length ? static_cast<double>(*response.length) : -1;
     v8::Local<v8::Value> holder;
     if (hooks_
             .Call(Hook::kCallHead, context, Number(isolate, id),
                   v8::Integer::New(isolate, response.status).As<v8::Value>(),
                   OneByteString(isolate, response.status_text).As<v8::Value>(),
-                  headers.As<v8::Value>(), v8::Number::New(isolate, length).As<v8::Value>())
+                  headers.As<v8::Value>(), v8::Boolean::New(isolate, !empty).As<v8::Value>())
             .ToLocal(&holder) &&
         holder->IsObject()) {
       body.Reset(isolate, holder.As<v8::Object>());

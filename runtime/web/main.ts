@@ -29,8 +29,8 @@ export function resume(): void {
   resumeWasmImports();
 }
 
-export const callHead: RuntimeHooks["callHead"] = (id, status, statusText, headers, length) =>
-  load("fetch").callHead(id, status, statusText, headers, length);
+export const callHead: RuntimeHooks["callHead"] = (id, status, statusText, headers, hasBody) =>
+  load("fetch").callHead(id, status, statusText, headers, hasBody);
 export const callBody: RuntimeHooks["callBody"] = (id, part, last) =>
   load("fetch").callBody(id, part, last);
 export const callFailed: RuntimeHooks["callFailed"] = (id, code, problem) =>

@@ -68,14 +68,8 @@ class AppSlot final : private http::Responder,
   // call into an isolate.
   void Answer(http::ServerExchange& exchange, const http::RequestHead& head);
 
-  // Gives the isolate, which Acquire has returned, an exchange to answer. Not from within a call
-  // into an isolate.
-  void Dispatch(http::ServerExchange& exchange, const http::RequestHead& head);
-
   // Whether the app has killed a worker of this server.
   bool blamed() const { return context_.faults->blamed(index_); }
-  // For how many milliseconds more the app's requests are refused, because it kills workers.
-  uint64_t RefusedFor() const { return context_.faults->RefusedFor(index_, uv_now(context_.loop)); }
 
   // Requests and waitUntil promises that have not ended.
   size_t pending() const { return isolate_ == nullptr ? 0 : isolate_->pending(); }
@@ -120,6 +114,9 @@ class AppSlot final : private http::Responder,
       Retire();
     }
   }
+  // For how many milliseconds more the app's requests are refused, because it kills workers.
+  uint64_t RefusedFor() const { return context_.faults->RefusedFor(index_, uv_now(context_.loop)); }
+  void Dispatch(http::ServerExchange& exchange, const http::RequestHead& head);
   AnswerRequest FindService(std::string_view name) const;
   bool Boot();
   void OnWake();

@@ -80,11 +80,11 @@ function isReasonPhrase(text: string): boolean {
   return true;
 }
 
-function isNullBodyStatus(status: number): boolean {
+export function isNullBodyStatus(status: number): boolean {
   return status === 204 || status === 205 || status === 304 || status === 101 || status === 103;
 }
 
-function isRedirectStatus(status: number): boolean {
+export function isRedirectStatus(status: number): boolean {
   return status >= 301 && status <= 308 && status !== 304 && status !== 305 && status !== 306;
 }
 

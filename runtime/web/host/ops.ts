@@ -345,15 +345,14 @@ export interface RuntimeHooks {
   aborted(id: ExchangeId): void;
   runTasks(): void;
   /**
-   * The head of a call's response. `length` is the body's: 0, there is none; negative, not known. Returns what
-   * must be alive for the body to be wanted.
+   * The head of a call's response. Returns what must be alive for the body, if there is one, to be wanted.
    */
   callHead(
     id: CallId,
     status: number,
     statusText: string,
     headers: string,
-    length: number,
+    hasBody: boolean,
   ): object | undefined;
   /** `part` is a string if text was asked for. */
   callBody(id: CallId, part: ArrayBuffer | string, last: boolean): void;

@@ -178,11 +178,11 @@ function isFramingField(name: string): boolean {
   }
 }
 
-/** True if one of the options in a Connection field's value is "close" (RFC 9110, section 7.6.1). */
-function saysClose(value: string): boolean {
+/** True if one of the options in a Connection field's value is this one (RFC 9110, section 7.6.1). */
+export function hasOption(value: string, option: string): boolean {
   const options = split(toLowerCase(value), ",");
   for (let i = 0; i < options.length; i++) {
-    if (normalizeValue(options[i]!) === "close") return true;
+    if (normalizeValue(options[i]!) === option) return true;
   }
   return false;
 }
@@ -200,7 +200,7 @@ export function toWireFormat(list: HeaderList): string {
     const value = list[i + 1]!;
     if (!isFramingField(name)) wire += `${name}: ${value}\r\n`;
     else if (name === "date" && date === "" && value !== "") date = `date: ${value}\r\n`;
-    else if (name === "connection" && saysClose(value)) close = "connection: close\r\n";
+    else if (name === "connection" && hasOption(value, "close")) close = "connection: close\r\n";
   }
   return date === "" && close === "" ? wire : close + date + wire;
 }

@@ -163,3 +163,15 @@ export function chunk(bytes: Bytes): Buffer {
   const size = Buffer.from(`${content.length.toString(16)}\r\n`);
   return Buffer.concat([size, content, Buffer.from("\r\n")]);
 }
+
+/** A server with one answer, in a content coding. */
+export function answeringCoded(
+  scope: Scope,
+  coding: string,
+  body: Uint8Array,
+  more: Record<string, string> = {},
+): Promise<Origin> {
+  return answering(scope, () =>
+    response(200, { "Content-Encoding": coding, ETag: '"strong"', ...more }, body),
+  );
+}

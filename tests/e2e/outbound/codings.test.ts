@@ -10,7 +10,7 @@ import {
   zstdCompressSync,
 } from "node:zlib";
 import { run, serveInside } from "../lib/inside.ts";
-import { answering, chunk, originOf, response } from "../lib/origin.ts";
+import { answering, answeringCoded, chunk, originOf, response } from "../lib/origin.ts";
 import type { Server } from "../lib/server.ts";
 import { suiteScope } from "../lib/temporary.ts";
 
@@ -42,11 +42,7 @@ describe("content codings", () => {
     server = await serveInside(scope);
   });
 
-  /** A server with one answer. */
-  const serving = (coding: string, body: Uint8Array, more: Record<string, string> = {}) =>
-    answering(scope, () =>
-      response(200, { "Content-Encoding": coding, ETag: '"strong"', ...more }, body),
-    );
+  const serving = answeringCoded.bind(null, scope);
 
   const text = async (_: unknown, url: string) => (await fetch(url)).text();
 

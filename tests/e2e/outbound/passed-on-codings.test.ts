@@ -5,7 +5,7 @@ import assert from "node:assert/strict";
 import { before, describe, test } from "node:test";
 import { brotliCompressSync, gunzipSync, gzipSync, zstdCompressSync } from "node:zlib";
 import { begin, serveInside, type Action } from "../lib/inside.ts";
-import { answering, response } from "../lib/origin.ts";
+import { answering, answeringCoded, response } from "../lib/origin.ts";
 import type { Server } from "../lib/server.ts";
 import { suiteScope } from "../lib/temporary.ts";
 import type { Response as Received } from "../../../tools/harness/http.ts";
@@ -21,11 +21,7 @@ describe("content codings of what is passed on", () => {
     server = await serveInside(scope);
   });
 
-  /** A server with one answer. */
-  const serving = (coding: string, body: Uint8Array, more: Record<string, string> = {}) =>
-    answering(scope, () =>
-      response(200, { "Content-Encoding": coding, ETag: '"strong"', ...more }, body),
-    );
+  const serving = answeringCoded.bind(null, scope);
 
   async function ask(
     accept: string | undefined,

@@ -10,7 +10,7 @@ import { ResponseBody } from "./outgoing-call.ts";
 /** Throws a network error if the body is not what the request's integrity, which is not empty, says. */
 export async function checkIntegrity(request: Request, fetched: FetchedResponse): Promise<void> {
   // A body from the network is read here, and is bytes from now on.
-  if (fetched.body !== null && isRemote(fetched.body)) {
+  if (fetched.body instanceof ResponseBody) {
     fetched.body = (await fetched.body.readWhole()).bytes;
   }
   const { url, body } = fetched;
@@ -22,10 +22,6 @@ export async function checkIntegrity(request: Request, fetched: FetchedResponse)
       "ERR_INTEGRITY",
     );
   }
-}
-
-function isRemote(body: object): body is ResponseBody {
-  return body instanceof ResponseBody;
 }
 
 /** The request was aborted: nobody will read its body. */

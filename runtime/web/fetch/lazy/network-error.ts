@@ -19,12 +19,14 @@ export function callError(url: string, code: string, problem: string): TypeError
   return networkError(url, `${hostAndPort(url)}: ${problem}`, code);
 }
 
-/** "a.test:443" of a serialised http: or https: URL. */
+/** "https://a.test:8443" of a serialised http: or https: URL, which always has a path. */
+export function originOf(url: string): string {
+  return slice(url, 0, indexOf(url, "/", indexOf(url, "//") + 2));
+}
+
+/** "a.test:443" of the same. */
 function hostAndPort(url: string): string {
-  const begin = indexOf(url, "//") + 2;
-  let end = begin;
-  while (end < url.length && url[end] !== "/" && url[end] !== "?" && url[end] !== "#") end++;
-  const host = slice(url, begin, end);
+  const host = slice(originOf(url), indexOf(url, "//") + 2);
   const hasPort = indexOf(host, ":", indexOf(host, "]") + 1) !== -1;
   return hasPort ? host : `${host}:${url[4] === "s" ? 443 : 80}`;
 }

@@ -17,10 +17,16 @@ import { lastHasCredentials, parseHref } from "../../url/url.ts";
 import { BodyKind, consume, requireUsable, streamOf, type Body } from "../body.ts";
 import { Inherited } from "../headers.ts";
 import { requestFriend, type Request } from "../request.ts";
-import { responseFriend, type FetchedResponse, type Response } from "../response.ts";
+import {
+  isNullBodyStatus,
+  isRedirectStatus,
+  responseFriend,
+  type FetchedResponse,
+  type Response,
+} from "../response.ts";
 import { cancelBody, checkIntegrity } from "./fetch-steps.ts";
 import { locationsIn } from "./location.ts";
-import { callError } from "./network-error.ts";
+import { callError, originOf } from "./network-error.ts";
 import {
   CallFailure,
   OutgoingCall,
@@ -261,21 +267,6 @@ function countSubrequest(exchange: Exchange, url: string): void {
     `the request that is being answered has made ${limit} calls, which is the limit ` +
       "(outbound.subrequests in nano.yaml)",
   );
-}
-
-function isRedirectStatus(status: number): boolean {
-  return status === 301 || status === 302 || status === 303 || status === 307 || status === 308;
-}
-
-function isNullBodyStatus(status: number): boolean {
-  return status === 204 || status === 205 || status === 304;
-}
-
-function originOf(url: string): string {
-  const begin = indexOf(url, "//") + 2;
-  let end = begin;
-  while (end < url.length && url[end] !== "/" && url[end] !== "?" && url[end] !== "#") end++;
-  return slice(url, 0, end);
 }
 
 function removeAll(list: HeaderList, names: readonly string[]): void {

@@ -144,8 +144,13 @@ export class OutgoingCall implements ResponsePump {
     reader?.fail(reason);
   }
 
-  onHead(status: number, statusText: string, headers: string, length: number): object | undefined {
-    const body = length === 0 ? null : new ResponseBody(this, length);
+  onHead(
+    status: number,
+    statusText: string,
+    headers: string,
+    hasBody: boolean,
+  ): object | undefined {
+    const body = hasBody ? new ResponseBody(this) : null;
     if (body === null) this.#close();
     this.#response = { status, statusText, headers, body };
     this.#head?.resolve();
@@ -182,15 +187,12 @@ function logBroken(reason: unknown): void {
 /** The body of a response, which stays with the host until it is asked for. */
 export class ResponseBody extends RemoteBody {
   readonly #call: OutgoingCall;
-  /** In bytes, as it comes; negative: unknown. */
-  readonly length: number;
   /** The value of Content-Encoding; "": none, or decoded already. */
   coding = "";
 
-  constructor(call: OutgoingCall, length: number) {
+  constructor(call: OutgoingCall) {
     super();
     this.#call = call;
-    this.length = length;
   }
 
   /** Lets the app see it decoded. Throws a network error for codings that cannot be. */
@@ -249,9 +251,9 @@ export function callHead(
   status: number,
   statusText: string,
   headers: string,
-  length: number,
+  hasBody: boolean,
 ): object | undefined {
-  return find(id)?.onHead(status, statusText, headers, length);
+  return find(id)?.onHead(status, statusText, headers, hasBody);
 }
 
 /** RuntimeHooks.callBody */

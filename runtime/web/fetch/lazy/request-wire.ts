@@ -1,8 +1,7 @@
 // The header fields of a request that leaves, in wire format (Fetch Standard, section 4.6, "HTTP-network-or-
 // cache fetch", what of it is a server's). Framing and the connection are the host's. Thread: the isolate's.
 import { userAgent } from "../../html/navigator.ts";
-import type { HeaderList } from "../../http/header-list.ts";
-import { split, toLowerCase, trim } from "../../idl/primordials.ts";
+import { hasHeader, hasOption, type HeaderList } from "../../http/header-list.ts";
 
 export interface RequestWire {
   readonly headers: string;
@@ -41,11 +40,7 @@ function isConnectionField(name: string): boolean {
 /** True if a Connection field of the list names this one. */
 function isNamed(list: HeaderList, name: string): boolean {
   for (let i = 0; i < list.length; i += 2) {
-    if (list[i] !== "connection") continue;
-    const options = split(toLowerCase(list[i + 1]!), ",");
-    for (let at = 0; at < options.length; at++) {
-      if (trim(options[at]!) === name) return true;
-    }
+    if (list[i] === "connection" && hasOption(list[i + 1]!, name)) return true;
   }
   return false;
 }
@@ -72,10 +67,7 @@ export function toRequestWire(list: HeaderList, exchange: Answered | null): Requ
   let hasAgent = false;
   let hasCodings = false;
   let hasRange = false;
-  let hasConnection = false;
-  for (let i = 0; i < list.length; i += 2) {
-    if (list[i] === "connection") hasConnection = true;
-  }
+  const hasConnection = hasHeader(list, "connection");
   for (let i = 0; i < list.length; i += 2) {
     const name = list[i]!;
     const value = list[i + 1]!;
