@@ -45,8 +45,7 @@ Result<std::string> ReadAll(int file, size_t size) {
   std::string bytes(size, '\0');
   size_t read = 0;
   while (read < size) {
-    const ssize_t got =
-        pread(file, bytes.data() + read, size - read, static_cast<off_t>(read));
+    const ssize_t got = pread(file, bytes.data() + read, size - read, static_cast<off_t>(read));
     if (got < 0 && errno == EINTR) continue;
     if (got <= 0) return Error{"a message is shorter than it says", {}, {}};
     read += static_cast<size_t>(got);
@@ -54,13 +53,20 @@ Result<std::string> ReadAll(int file, size_t size) {
   return bytes;
 }
 
-}  // namespace
+// The descriptors that came with a message; how many there are.
+size_t TakeDescriptors(msghdr& message, std::array<Descriptor, kMaxDescriptors>& descriptors) {
+  const cmsghdr* rights = CMSG_FIRSTHDR(&message);
+  if (rights == nullptr || rights->cmsg_type != SCM_RIGHTS) return 0;
+  const size_t count = (rights->cmsg_len - CMSG_LEN(0)) / sizeof(int);
+  for (size_t i = 0; i < count; ++i) {
+    int fd = -1;
+    std::memcpy(&fd, CMSG_DATA(rights) + i * sizeof fd, sizeof fd);
+    descriptors[i] = Descriptor(fd);
+  }
+  return count;
+}
 
-struct Channel::Outgoing {
-  std::string bytes;  // Header and body, or the header alone.
-  Descriptor file;    // Of the body, or none.
-  Descriptor descriptor;
-};
+}  // namespace
 
 Result<std::pair<Descriptor, Descriptor>> Channel::MakeEnds() {
   int ends[2];
@@ -80,10 +86,6 @@ Result<std::unique_ptr<Channel>> Channel::Open(uv_loop_t* loop, Descriptor end, 
 
 Channel::Channel(Descriptor end, Peer& peer) : end_(std::move(end)), peer_(peer) {}
 
-Channel::~Channel() {
-  if (destroyed_ != nullptr) *destroyed_ = true;
-}
-
 Result<void> Channel::Send(uint8_t kind, std::string_view body, int descriptor) {
   if (ended_) return {};
   Outgoing packet;
@@ -94,8 +96,8 @@ Result<void> Channel::Send(uint8_t kind, std::string_view body, int descriptor) 
   const bool in_file = body.size() > kInline;
   ByteWriter header;
   header.Number(kind);
-  header.Number(static_cast<uint8_t>((in_file ? kBodyInFile : 0) |
-                                     (descriptor >= 0 ? kHasDescriptor : 0)));
+  header.Number(
+      static_cast<uint8_t>((in_file ? kBodyInFile : 0) | (descriptor >= 0 ? kHasDescriptor : 0)));
   header.Number(static_cast<uint32_t>(body.size()));
   packet.bytes = header.Take();
   if (in_file) {
@@ -139,8 +141,8 @@ bool Channel::Deliver(Outgoing& packet) {
   do {
     sent = sendmsg(end_.get(), &message, MSG_NOSIGNAL | MSG_DONTWAIT);
   } while (sent < 0 && errno == EINTR);
-  const bool later = sent < 0 && (errno == EAGAIN || errno == ENOBUFS || errno == ENOMEM ||
-                                  errno == ETOOMANYREFS);
+  const bool later =
+      sent < 0 && (errno == EAGAIN || errno == ENOBUFS || errno == ENOMEM || errno == ETOOMANYREFS);
   return !later;
 }
 
@@ -150,67 +152,64 @@ void Channel::OnReady(int events) {
 }
 
 void Channel::Receive() {
-  bool destroyed = false;
-  destroyed_ = &destroyed;
-  for (int i = 0; i < kPacketsAtOnce && !destroyed && !ended_; ++i) {
-    std::array<char, kHeader + kInline> buffer;
-    iovec data{.iov_base = buffer.data(), .iov_len = buffer.size()};
-    alignas(cmsghdr) char control[CMSG_SPACE(sizeof(int) * kMaxDescriptors)] = {};
-    msghdr message{};
-    message.msg_iov = &data;
-    message.msg_iovlen = 1;
-    message.msg_control = control;
-    message.msg_controllen = sizeof control;
-    const ssize_t size = recvmsg(end_.get(), &message, MSG_CMSG_CLOEXEC | MSG_DONTWAIT);
-    if (size < 0 && errno == EINTR) continue;
-    if (size < 0 && errno == EAGAIN) break;
-    if (size <= 0) {
-      End({});
-      break;
-    }
-    std::array<Descriptor, kMaxDescriptors> descriptors;
-    size_t count = 0;
-    const cmsghdr* rights = CMSG_FIRSTHDR(&message);
-    if (rights != nullptr && rights->cmsg_type == SCM_RIGHTS) {
-      count = (rights->cmsg_len - CMSG_LEN(0)) / sizeof(int);
-      for (size_t at = 0; at < count; ++at) {
-        int fd = -1;
-        std::memcpy(&fd, CMSG_DATA(rights) + at * sizeof fd, sizeof fd);
-        descriptors[at] = Descriptor(fd);
-      }
-    }
-    if ((message.msg_flags & (MSG_TRUNC | MSG_CTRUNC)) != 0) {
-      // Of descriptors that this process has no room for the kernel sends none.
-      End("a message came without all that belongs to it; is the limit of open files reached?");
-      break;
-    }
-    ByteReader in(std::string_view(buffer.data(), static_cast<size_t>(size)));
-    Packet packet;
-    packet.kind = in.Number<uint8_t>();
-    const auto flags = in.Number<uint8_t>();
-    const auto length = in.Number<uint32_t>();
-    const bool in_file = (flags & kBodyInFile) != 0;
-    const bool has_descriptor = (flags & kHasDescriptor) != 0;
-    const size_t there = static_cast<size_t>(size) - std::min<size_t>(kHeader, size_t(size));
-    if (in.failed() || length > kMaxBody || (in_file ? there != 0 : there != length) ||
-        count != size_t{in_file} + size_t{has_descriptor}) {
-      End("a message is malformed");
-      break;
-    }
-    if (in_file) {
-      Result<std::string> body = ReadAll(descriptors[0].get(), length);
-      if (!body.ok()) {
-        End(body.error().message);
-        break;
-      }
-      packet.body = std::move(body).value();
-    } else {
-      packet.body.assign(buffer.data() + kHeader, length);
-    }
-    if (has_descriptor) packet.descriptor = std::move(descriptors[count - 1]);
-    peer_.OnPacket(std::move(packet));
+  const std::weak_ptr<int> alive = alive_;
+  for (int i = 0; i < kPacketsAtOnce; ++i) {
+    std::optional<Packet> packet = ReceiveOne();
+    if (!packet) return;
+    peer_.OnPacket(*std::move(packet));
+    if (alive.expired() || ended_) return;
   }
-  if (!destroyed) destroyed_ = nullptr;
+}
+
+// None: there is none yet, or the channel has ended; then nothing of it may be touched.
+std::optional<Packet> Channel::ReceiveOne() {
+  std::array<char, kHeader + kInline> buffer;
+  iovec data{.iov_base = buffer.data(), .iov_len = buffer.size()};
+  alignas(cmsghdr) char control[CMSG_SPACE(sizeof(int) * kMaxDescriptors)] = {};
+  msghdr message{};
+  message.msg_iov = &data;
+  message.msg_iovlen = 1;
+  message.msg_control = control;
+  message.msg_controllen = sizeof control;
+  ssize_t received;
+  do {
+    received = recvmsg(end_.get(), &message, MSG_CMSG_CLOEXEC | MSG_DONTWAIT);
+  } while (received < 0 && errno == EINTR);
+  if (received < 0 && errno == EAGAIN) return std::nullopt;
+  const auto end = [this](std::string_view error) {
+    End(error);
+    return std::optional<Packet>();
+  };
+  if (received <= 0) return end({});
+  const auto size = static_cast<size_t>(received);
+
+  std::array<Descriptor, kMaxDescriptors> descriptors;
+  const size_t count = TakeDescriptors(message, descriptors);
+  if ((message.msg_flags & (MSG_TRUNC | MSG_CTRUNC)) != 0) {
+    // Of descriptors that this process has no room for the kernel sends none.
+    return end(
+        "a message came without all that belongs to it; is the limit of open files reached?");
+  }
+  ByteReader in(std::string_view(buffer.data(), size));
+  Packet packet;
+  packet.kind = in.Number<uint8_t>();
+  const auto flags = in.Number<uint8_t>();
+  const auto length = in.Number<uint32_t>();
+  const bool in_file = (flags & kBodyInFile) != 0;
+  const bool has_descriptor = (flags & kHasDescriptor) != 0;
+  if (in.failed() || length > kMaxBody || size - kHeader != (in_file ? 0 : length) ||
+      count != size_t{in_file} + size_t{has_descriptor}) {
+    return end("a message is malformed");
+  }
+  if (in_file) {
+    Result<std::string> body = ReadAll(descriptors[0].get(), length);
+    if (!body.ok()) return end(body.error().message);
+    packet.body = std::move(body).value();
+  } else {
+    packet.body.assign(buffer.data() + kHeader, length);
+  }
+  if (has_descriptor) packet.descriptor = std::move(descriptors[count - 1]);
+  return packet;
 }
 
 void Channel::End(std::string_view error) {

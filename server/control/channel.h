@@ -13,7 +13,7 @@
 
 #include <cstdint>
 #include <deque>
-#include <functional>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -52,7 +52,6 @@ class Channel {
 
   // `end` is one of MakeEnds. `peer` outlives the channel.
   static Result<std::unique_ptr<Channel>> Open(uv_loop_t* loop, Descriptor end, Peer& peer);
-  ~Channel();
   Channel(const Channel&) = delete;
   Channel& operator=(const Channel&) = delete;
 
@@ -61,11 +60,16 @@ class Channel {
   Result<void> Send(uint8_t kind, std::string_view body, int descriptor = -1);
 
  private:
-  struct Outgoing;
+  struct Outgoing {
+    std::string bytes;  // Header and body, or the header alone.
+    Descriptor file;    // Of the body, or none.
+    Descriptor descriptor;
+  };
 
   Channel(Descriptor end, Peer& peer);
   void OnReady(int events);
   void Receive();
+  std::optional<Packet> ReceiveOne();
   void Flush();
   bool Deliver(Outgoing& packet);
   void End(std::string_view error);
@@ -75,7 +79,7 @@ class Channel {
   std::optional<net::Poll> poll_;
   std::deque<Outgoing> queue_;
   bool ended_ = false;
-  bool* destroyed_ = nullptr;  // Set while the peer is called.
+  const std::shared_ptr<int> alive_ = std::make_shared<int>();  // Gone with the channel.
 };
 
 }  // namespace nano::server

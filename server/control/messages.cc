@@ -61,6 +61,12 @@ class Reading {
 };
 
 template <typename Visitor>
+void Visit(Visitor& visit, SnapshotPassed& message) {
+  visit(message.digest);
+  visit(message.bytes);
+}
+
+template <typename Visitor>
 void Visit(Visitor& visit, Prepare& message) {
   visit(message.boot);
   visit(message.release);
@@ -69,6 +75,12 @@ void Visit(Visitor& visit, Prepare& message) {
 template <typename Visitor>
 void Visit(Visitor& visit, ReleaseNumber& message) {
   visit(message.number);
+}
+
+template <typename Visitor>
+void Visit(Visitor& visit, Preparing& message) {
+  visit(message.version);
+  visit(message.step);
 }
 
 template <typename Visitor>
@@ -125,8 +137,10 @@ std::string EncodeFields(const Message& message) {
 
 }  // namespace
 
+std::string Encode(const SnapshotPassed& message) { return EncodeFields(message); }
 std::string Encode(const Prepare& message) { return EncodeFields(message); }
 std::string Encode(const ReleaseNumber& message) { return EncodeFields(message); }
+std::string Encode(const Preparing& message) { return EncodeFields(message); }
 std::string Encode(const AppLog& message) { return EncodeFields(message); }
 std::string Encode(const Prepared& message) { return EncodeFields(message); }
 std::string Encode(const DrainingVersions& message) { return EncodeFields(message); }
@@ -142,8 +156,10 @@ Result<Message> Decode(std::string_view body) {
   return message;
 }
 
+template Result<SnapshotPassed> Decode(std::string_view);
 template Result<Prepare> Decode(std::string_view);
 template Result<ReleaseNumber> Decode(std::string_view);
+template Result<Preparing> Decode(std::string_view);
 template Result<AppLog> Decode(std::string_view);
 template Result<Prepared> Decode(std::string_view);
 template Result<DrainingVersions> Decode(std::string_view);

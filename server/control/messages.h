@@ -18,16 +18,17 @@ namespace nano::server {
 
 enum class MessageKind : uint8_t {
   // To a worker.
-  kSnapshot = 1,  // The body is a digest; the descriptor is of the snapshot, which was checked.
+  kSnapshot = 1,  // SnapshotPassed, with the descriptor of a copy that was checked.
   kPrepare,       // Prepare.
   kCommit,        // ReleaseNumber.
   kAbort,         // ReleaseNumber.
   kAskStatus,     // StatusRequest.
   // From a worker.
+  kPreparing,  // Preparing.
   kAppLog,     // AppLog.
   kPrepared,   // Prepared.
   kCommitted,  // ReleaseNumber.
-  kDraining,   // Draining.
+  kDraining,   // DrainingVersions.
   kStatus,     // WorkerStatus.
 };
 
@@ -35,6 +36,11 @@ enum class MessageKind : uint8_t {
 enum class BootAhead : uint8_t {
   kServing,  // Those that take the place of one that has an isolate in this worker.
   kAll,
+};
+
+struct SnapshotPassed {
+  std::string digest;
+  uint64_t bytes = 0;
 };
 
 struct Prepare {
@@ -46,6 +52,12 @@ struct ReleaseNumber {
   uint64_t number = 0;
 };
 
+// What is begun with a version: whoever hears no more knows what hangs.
+struct Preparing {
+  uint32_t version = 0;
+  std::string step;  // "boot", "health"
+};
+
 // A line that an app logged while a new version of it was prepared.
 struct AppLog {
   uint32_t version = 0;
@@ -55,7 +67,7 @@ struct AppLog {
 // Why a version cannot be served.
 struct PrepareFailure {
   uint32_t version = 0;
-  std::string step;  // "boot", "health"
+  std::string step;  // As in Preparing.
   std::string message;
 };
 
@@ -102,8 +114,10 @@ struct WorkerStatus {
 };
 
 // A message's body, and what somebody sent as one. Decoding fails on what encoding has not written.
+std::string Encode(const SnapshotPassed& message);
 std::string Encode(const Prepare& message);
 std::string Encode(const ReleaseNumber& message);
+std::string Encode(const Preparing& message);
 std::string Encode(const AppLog& message);
 std::string Encode(const Prepared& message);
 std::string Encode(const DrainingVersions& message);

@@ -22,6 +22,10 @@ struct AppFaults::VersionRecord {
   std::atomic<bool> blamed{false};
 };
 
+AppFaults::VersionRecord& AppFaults::RecordOf(uint32_t version) const {
+  return records_[version % kVersions];
+}
+
 AppFaults::AppFaults(size_t workers) {
   static_assert(std::atomic<uint32_t>::is_always_lock_free);
   static_assert(std::atomic<uint64_t>::is_always_lock_free);

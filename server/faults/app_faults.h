@@ -77,7 +77,7 @@ class AppFaults {
     uint64_t forget_ms = 0;  // When they are forgotten.
   };
 
-  VersionRecord& RecordOf(uint32_t version) const { return records_[version % kVersions]; }
+  VersionRecord& RecordOf(uint32_t version) const;
 
   std::unordered_map<uint32_t, Account> accounts_;
   size_t bytes_ = 0;

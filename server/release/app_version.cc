@@ -51,6 +51,7 @@ std::string AppVersion::Encode() const {
     out.Text(variable.first);
     out.Text(variable.second);
   });
+  out.Each(secrets, [&out](const std::string& secret) { out.Text(secret); });
   out.Each(services, [&out](const Service& service) {
     out.Text(service.name);
     out.Text(service.app);
@@ -78,6 +79,7 @@ Result<AppVersion> AppVersion::Decode(uint32_t id, std::string_view encoded,
     std::string name(in.Text());
     version.env.emplace_back(std::move(name), in.Text());
   });
+  in.Each([&] { version.secrets.emplace_back(in.Text()); });
   in.Each([&] {
     std::string name(in.Text());
     version.services.push_back({std::move(name), std::string(in.Text())});

@@ -28,6 +28,7 @@ struct ServedApp {
   bool leaving = false;
 
   const std::string& name() const { return version->name; }
+  bool operator==(const ServedApp&) const = default;  // Versions are the same if they are one.
 };
 
 class Release {

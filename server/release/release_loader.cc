@@ -16,6 +16,7 @@
 #include "config/load.h"
 #include "config/yaml/suggest.h"
 #include "runtime/identity.h"
+#include "snapshot/dist.h"
 
 namespace nano::server {
 namespace {
@@ -181,7 +182,8 @@ class Loader {
       : dist_(dist), config_(config), base_(base), ids_(ids) {}
 
   Result<LoadedRelease> Load() {
-    const snapshot::Dist dist = TRY(snapshot::LoadDist(dist_, runtime::CurrentIdentity()));
+    const snapshot::Dist dist =
+        TRY(snapshot::LoadDist(dist_, runtime::CurrentIdentity(), BesideBase()));
     const std::vector<ManifestApp>& built = dist.manifest.apps;
     if (built.empty()) {
       return Error{"there are no apps in it", dist_, "Build some with `nanoc build`."};
@@ -203,6 +205,24 @@ class Loader {
 
  private:
   using Snapshot = Result<std::shared_ptr<const snapshot::Container>>;
+
+  // What is mapped already is used, and of the rest the descriptors are kept.
+  snapshot::LoadOptions BesideBase() {
+    if (base_ == nullptr) return {};
+    std::unordered_map<std::string, AppVersion::Snapshot> mapped;
+    for (const ServedApp& app : base_->apps()) {
+      if (app.version->snapshot) mapped.emplace(app.version->digest, app.version->snapshot);
+    }
+    return {
+        .known = [mapped = std::move(mapped)](const std::string& digest) -> AppVersion::Snapshot {
+          const auto found = mapped.find(digest);
+          return found == mapped.end() ? nullptr : found->second;
+        },
+        .opened =
+            [this](const std::string& digest, Descriptor copy) {
+              loaded_.snapshots.insert_or_assign(digest, std::move(copy));
+            }};
+  }
 
   void Warn(std::string warning) { loaded_.warnings.push_back(std::move(warning)); }
 
@@ -264,6 +284,9 @@ class Loader {
       version.refusal = snapshot.error().ToString();
     }
     version.env = TRY(config::ExpandEnvironment(settings, environment_));
+    for (const config::EnvironmentVariable& variable : settings.env) {
+      if (config::TakesEnvironment(variable.value)) version.secrets.push_back(variable.name);
+    }
     version.outbound = TRY(ClientSettings::Make(settings, environment_));
     bindings_.push_back(settings.services);
     versions_.push_back(std::move(version));
@@ -338,7 +361,7 @@ class Loader {
   std::vector<std::vector<config::ServiceBinding>> bindings_;  // Of each version.
   std::vector<Error> wrong_;
   std::vector<std::string> lacking_;  // Apps with the required variables that nobody gives them.
-  LoadedRelease loaded_;  // An app for each version.
+  LoadedRelease loaded_;              // An app for each version.
 };
 
 }  // namespace

@@ -12,8 +12,10 @@
 
 #include <cstdint>
 #include <string>
+#include <unordered_map>
 #include <vector>
 
+#include "base/descriptor.h"
 #include "base/result.h"
 #include "config/config.h"
 #include "server/release/release.h"
@@ -32,6 +34,8 @@ class VersionIds {
 // What Release::Make takes, and what else there is to know.
 struct LoadedRelease {
   std::vector<ServedApp> apps;
+  // Of the snapshots that `base` does not have, by digest: for workers that run already.
+  std::unordered_map<std::string, Descriptor> snapshots;
   std::vector<std::string> warnings;  // What is odd, but no reason not to serve.
 };
 

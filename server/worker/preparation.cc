@@ -5,9 +5,11 @@
 
 namespace nano::server {
 
-Preparation::Preparation(uv_loop_t* loop, std::vector<Preparing> slots, OnLog on_log, Done done)
+Preparation::Preparation(uv_loop_t* loop, std::vector<NewSlot> slots, OnStep on_step, OnLog on_log,
+                         Done done)
     : loop_(loop),
       slots_(std::move(slots)),
+      on_step_(std::move(on_step)),
       on_log_(std::move(on_log)),
       done_(std::move(done)),
       turn_(loop, [this] { Next(); }) {
@@ -29,15 +31,18 @@ void Preparation::Next() {
   Boot(slots_[next_++]);
 }
 
-void Preparation::Boot(const Preparing& preparing) {
-  AppSlot& slot = *preparing.slot;
-  slot.set_log_listener([this, id = slot.version().id](std::string_view line) { on_log_(id, line); });
+void Preparation::Boot(const NewSlot& added) {
+  AppSlot& slot = *added.slot;
+  const uint32_t id = slot.version().id;
+  slot.set_log_listener([this, id](std::string_view line) { on_log_(id, line); });
+  on_step_(id, "boot");
   if (const Result<void> booted = slot.Boot(); !booted.ok()) return Fail("boot", booted.error());
   if (slot.version().deployment.health.empty()) {
     turn_.Start(0);
     return;
   }
-  check_ = std::make_unique<HealthCheck>(loop_, slot, preparing.host, [this](Result<void> healthy) {
+  on_step_(id, "health");
+  check_ = std::make_unique<HealthCheck>(loop_, slot, added.host, [this](Result<void> healthy) {
     if (!healthy.ok()) return Fail("health", healthy.error());
     turn_.Start(0);
   });

@@ -20,19 +20,21 @@
 namespace nano::server {
 
 // A version to prepare.
-struct Preparing {
+struct NewSlot {
   AppSlot* slot = nullptr;
   std::string host;  // For requests to it: one of the app's.
 };
 
 class Preparation {
  public:
+  using OnStep = std::function<void(uint32_t version, const char* step)>;
   using OnLog = std::function<void(uint32_t version, std::string_view line)>;
   using Done = std::function<void(std::vector<PrepareFailure>)>;
 
   // `done` is called once, from the loop; the object may be destroyed then. The slots outlive it.
-  // `on_log` gets what the apps log meanwhile.
-  Preparation(uv_loop_t* loop, std::vector<Preparing> slots, OnLog on_log, Done done);
+  // `on_step` is told before a version is booted and asked, which may never end; `on_log` gets what
+  // the apps log meanwhile.
+  Preparation(uv_loop_t* loop, std::vector<NewSlot> slots, OnStep on_step, OnLog on_log, Done done);
   // Gives up what is under way.
   ~Preparation();
   Preparation(const Preparation&) = delete;
@@ -40,11 +42,12 @@ class Preparation {
 
  private:
   void Next();
-  void Boot(const Preparing& preparing);
+  void Boot(const NewSlot& added);
   void Fail(const char* step, const Error& error);
 
   uv_loop_t* const loop_;
-  const std::vector<Preparing> slots_;
+  const std::vector<NewSlot> slots_;
+  const OnStep on_step_;
   const OnLog on_log_;
   const Done done_;
   size_t next_ = 0;

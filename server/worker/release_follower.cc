@@ -71,23 +71,23 @@ Result<void> ReleaseFollower::Handle(MessageKind kind, Packet& packet) {
       TellStatus(TRY(Decode<StatusRequest>(packet.body)).token);
       return {};
     default:
-      return Error{"a message of kind " + std::to_string(packet.kind) + " is none for a worker",
-                   {},
-                   {}};
+      return Error{
+          "a message of kind " + std::to_string(packet.kind) + " is none for a worker", {}, {}};
   }
 }
 
 Result<void> ReleaseFollower::TakeSnapshot(Packet& packet) {
-  auto container = TRY(snapshot::Container::Adopt(std::move(packet.descriptor), packet.body,
+  const auto passed = TRY(Decode<SnapshotPassed>(packet.body));
+  auto container = TRY(snapshot::Container::Adopt(packet.descriptor, passed.bytes, passed.digest,
                                                   runtime::CurrentIdentity()));
-  staged_[packet.body] = std::make_shared<const snapshot::Container>(std::move(container));
+  staged_[passed.digest] = std::make_shared<const snapshot::Container>(std::move(container));
   return {};
 }
 
 void ReleaseFollower::PrepareRelease(const Prepare& message) {
   preparation_.reset();
   router_.Abort();
-  Result<std::vector<Preparing>> begun = Begin(message);
+  Result<std::vector<NewSlot>> begun = Begin(message);
   staged_.clear();  // What is needed is in the release.
   const uint64_t number = begun.ok() ? router_.prepared()->number() : 0;
   if (!begun.ok()) {
@@ -96,6 +96,9 @@ void ReleaseFollower::PrepareRelease(const Prepare& message) {
   }
   preparation_ = std::make_unique<Preparation>(
       loop_, std::move(begun).value(),
+      [this](uint32_t version, const char* step) {
+        Tell(MessageKind::kPreparing, Preparing{.version = version, .step = step});
+      },
       [this](uint32_t version, std::string_view line) {
         Tell(MessageKind::kAppLog, AppLog{.version = version, .line = std::string(line)});
       },
@@ -105,7 +108,7 @@ void ReleaseFollower::PrepareRelease(const Prepare& message) {
       });
 }
 
-Result<std::vector<Preparing>> ReleaseFollower::Begin(const Prepare& message) {
+Result<std::vector<NewSlot>> ReleaseFollower::Begin(const Prepare& message) {
   const auto served = [this](uint32_t id) -> std::shared_ptr<const AppVersion> {
     for (const ServedApp& app : router_.release()->apps()) {
       if (app.version->id == id) return app.version;
@@ -124,15 +127,15 @@ Result<std::vector<Preparing>> ReleaseFollower::Begin(const Prepare& message) {
   std::shared_ptr<const Release> release =
       TRY(DecodeRelease(message.release, {.version = served, .snapshot = mapped}));
   std::vector<AppSlot*> added = router_.Prepare(release);
-  std::vector<Preparing> preparing;
+  std::vector<NewSlot> slots;
   for (AppSlot* slot : added) {
     const std::string& name = slot->version().name;
     const Route* old = router_.FindApp(name);
-    const bool serving = old != nullptr && old->slot->booted();
+    const bool serving = old != nullptr && old->slot != nullptr && old->slot->booted();
     if (message.boot != BootAhead::kAll && !serving) continue;
-    preparing.push_back({slot, HostOf(*release->Find(name))});
+    slots.push_back({slot, HostOf(*release->Find(name))});
   }
-  return preparing;
+  return slots;
 }
 
 void ReleaseFollower::Commit(uint64_t number) {
@@ -141,8 +144,9 @@ void ReleaseFollower::Commit(uint64_t number) {
     preparation_.reset();
     for (auto& slot : router_.Commit()) draining_.Add(std::move(slot));
   }
-  Tell(MessageKind::kCommitted, ReleaseNumber{router_.release()->number()});
+  // In this order: who hears of the release knows what is held beside it.
   TellDraining();
+  Tell(MessageKind::kCommitted, ReleaseNumber{router_.release()->number()});
 }
 
 void ReleaseFollower::Abort(uint64_t number) {
@@ -165,6 +169,7 @@ void ReleaseFollower::TellStatus(uint64_t token) {
                       .connections = static_cast<uint32_t>(connections_()),
                       .versions = {}};
   for (const Route& route : router_.routes()) {
+    if (route.slot == nullptr) continue;
     const VersionStatus version = route.slot->Status();
     if (version.booted || version.requests != 0) status.versions.push_back(version);
   }

@@ -44,7 +44,7 @@ class ReleaseFollower final : private Channel::Peer {
   Result<void> Handle(MessageKind kind, Packet& packet);
   Result<void> TakeSnapshot(Packet& packet);
   void PrepareRelease(const Prepare& message);
-  Result<std::vector<Preparing>> Begin(const Prepare& message);
+  Result<std::vector<NewSlot>> Begin(const Prepare& message);
   void Commit(uint64_t number);
   void Abort(uint64_t number);
   void TellDraining();

@@ -35,7 +35,7 @@ std::vector<AppSlot*> Router::Prepare(std::shared_ptr<const Release> next) {
   std::vector<AppSlot*> added;
   for (const ServedApp& app : next_->apps()) {
     const uint32_t id = app.version->id;
-    if (slots_.contains(id)) continue;
+    if (app.leaving || slots_.contains(id)) continue;
     auto [slot, is_new] = next_slots_.try_emplace(id);
     if (!is_new) continue;
     slot->second = std::make_unique<AppSlot>(app.version, context_);
@@ -54,12 +54,14 @@ Router::Slots Router::Commit() {
   SlotsById before = std::exchange(slots_, std::exchange(next_slots_, {}));
   release_ = std::move(next_);
   for (const ServedApp& app : release_->apps()) {
+    if (app.leaving) continue;
     if (auto kept = before.extract(app.version->id)) slots_.insert(std::move(kept));
   }
   routes_.clear();
   routes_.reserve(release_->apps().size());
   for (const ServedApp& app : release_->apps()) {
-    routes_.push_back({.slot = slots_.at(app.version->id).get(), .app = &app});
+    AppSlot* slot = app.leaving ? nullptr : slots_.at(app.version->id).get();
+    routes_.push_back({.slot = slot, .app = &app});
   }
   last_route_ = nullptr;
   Slots unused;

@@ -49,8 +49,9 @@ const std::vector<Wrapped>& WrappedLibraries() {
       {"libuv",
        {"uv.h", "uv/"},
        {"net/", "http/http1/", "server/serve.cc", "server/log/log_flusher.",
+        "server/control/channel.", "server/deploy/deployer.", "server/deploy/swap.",
         "server/supervisor/supervisor.", "server/supervisor/connection_relay.",
-        "server/worker/worker.", "server/worker/app_slot.", "server/worker/idle_memory."}},
+        "server/supervisor/leave_supervisor.", "server/worker/"}},
       {"CLI11", {"CLI/"}, {"cli/command_line."}},
       {"Catch2", {"catch2/"}, {}},
   };
@@ -110,15 +111,18 @@ const Folders& Floors() {
       {"compiler/build",
        {"compiler/process", "compiler/project", "compiler/bundle", "compiler/evaluate",
         "compiler/explain", "compiler/report", "compiler/cache"}},
-      {"server/deploy", {}},
+      {"server/control", {}},
       {"server/faults", {}},
       {"server/log", {}},
       {"server/outbound", {}},
       {"server/release", {"server/outbound"}},
-      {"server/supervisor", {"server/faults", "server/log", "server/release"}},
-      {"server/worker", {"server/faults", "server/log", "server/outbound", "server/release"}},
+      {"server/deploy", {"server/control", "server/faults", "server/log", "server/release"}},
+      {"server/supervisor", {"server/deploy", "server/faults", "server/log", "server/release"}},
+      {"server/worker",
+       {"server/control", "server/faults", "server/log", "server/outbound", "server/release"}},
       {"server",
-       {"server/faults", "server/log", "server/release", "server/supervisor", "server/worker"}},
+       {"server/deploy", "server/faults", "server/log", "server/release", "server/supervisor",
+        "server/worker"}},
   };
   return folders;
 }
