@@ -102,7 +102,8 @@ Result<TrustStore::StorePointer> TrustStore::LoadFile(const std::string& authori
   if (X509_STORE_load_file(store.get(), authorities.c_str()) != 1) {
     return Error{"cannot read certificate authorities: " + OpensslReason(), authorities, {}};
   }
-  if (ContentsOf(store.get()).certificates == 0) {
+  const Contents contents = ContentsOf(store.get());
+  if (contents.certificates + contents.revocation_lists == 0) {
     return Error{"the file holds no certificate", authorities,
                  "it is to hold those of the authorities, in PEM"};
   }
