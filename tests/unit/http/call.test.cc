@@ -157,6 +157,32 @@ TEST_CASE_METHOD(ClientFixture, "call: a large stream is taken only as fast as t
   CHECK(outcome->Text() == "200 ok");
 }
 
+TEST_CASE_METHOD(ClientFixture, "call: a server that closes does so with every status") {
+  // "/204/1" is answered by that status and the ending of that number.
+  ScriptedServer& server = Serve([](Peer& peer) {
+    static const std::string kEndings[][2] = {
+        {"HTTP/1.1 ", "Content-Length: 0\r\nConnection: close\r\n"},
+        {"HTTP/1.1 ", "connection: x, Close\r\nContent-Length: 0\r\n"},
+        {"HTTP/1.0 ", "Content-Length: 0\r\n"}};
+    for (std::string head; !(head = peer.ReadHead()).empty();) {
+      const auto& [version, fields] = kEndings[head.at(sizeof "GET /200/" - 1) - '0'];
+      peer.Send(version + head.substr(sizeof "GET /" - 1, 3) + " Any\r\n" + fields + "\r\n");
+    }
+  });
+  int asked = 0;
+  for (int status = 200; status < 600; ++status) {
+    for (const char* ending : {"0", "1", "2"}) {
+      const std::string target = "/" + std::to_string(status) + "/" + ending;
+      INFO(target);
+      CallRequest request;
+      request.target = target;
+      CHECK(Ask(server.port, request) == std::to_string(status) + " ");
+      CHECK(pool().connections() == 0);
+      REQUIRE(server.connections() == ++asked);
+    }
+  }
+}
+
 TEST_CASE_METHOD(ClientFixture, "call: a connection is used again when the response allows it") {
   struct Case {
     std::string answer;
