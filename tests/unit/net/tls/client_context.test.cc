@@ -3,8 +3,10 @@
 #include "net/tls/client_context.h"
 
 #include <catch2/catch.hpp>
+#include <cstdlib>
 #include <cstring>
 #include <string>
+#include <thread>
 #include <vector>
 
 #include "authority.h"
@@ -246,7 +248,24 @@ TEST_CASE("tls: files of authorities that are none") {
   }
   const auto missing = TlsClientContext::Make(folder / "none.pem");
   REQUIRE_FALSE(missing.ok());
-  CHECK(missing.error().ToString().find("none.pem") != std::string::npos);
+  CHECK_THAT(missing.error().ToString(),
+             Catch::Contains("none.pem") && Catch::Contains("No such file or directory"));
+  const auto directory = TlsClientContext::Make(folder.path());
+  REQUIRE_FALSE(directory.ok());
+  CHECK_THAT(directory.error().ToString(), Catch::Contains("directory"));
+}
+
+TEST_CASE("tls: a system's file of authorities that is not there") {
+  setenv("SSL_CERT_FILE", "/nowhere/all.pem", 1);
+  std::string said;
+  // The system's authorities are read once in a thread.
+  std::thread([&said] {
+    const auto context = TlsClientContext::Make("");
+    said = context.ok() ? "" : context.error().ToString();
+  }).join();
+  unsetenv("SSL_CERT_FILE");
+  CHECK_THAT(said, Catch::StartsWith("/nowhere/all.pem: SSL_CERT_FILE: ") &&
+                       Catch::Contains("No such file or directory"));
 }
 
 }  // namespace nano::net
