@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "base/check.h"
+#include "http/client/failure.h"
 #include "http/client/pool.h"
 #include "http/client/proxy.h"
 #include "http/http1/chunked.h"
@@ -73,15 +74,11 @@ PooledCall::PooledCall(Pool& pool, Route route, const CallRequest& request, Call
         chunked_ ? http1::RequestFraming::Kind::kChunked : http1::RequestFraming::Kind::kLength,
         request.length.value_or(0)};
   }
-  std::string origin, with_authorization;
+  std::string origin, for_proxy;
   std::string_view headers = request.headers;
-  if (route_.proxy != nullptr && !route_.tunnels()) {
+  if (asks_proxy()) {
     origin = "http://" + route_.HostAndPort();
-    if (!route_.proxy->authorization.empty()) {
-      with_authorization.append(headers).append("proxy-authorization: ");
-      with_authorization.append(route_.proxy->authorization).append("\r\n");
-      headers = with_authorization;
-    }
+    headers = for_proxy = FieldsForProxy(headers, *route_.proxy);
   }
   // A proxy that is asked for a whole URL may look at Host instead, against RFC 9112,
   // section 3.2.2: then an app would reach whom the policy was not asked about.
@@ -258,6 +255,9 @@ void PooledCall::OnTimeout(net::Timeout& timeout) {
 }
 
 void PooledCall::OnHead(const http1::ParsedResponse& head) {
+  if (asks_proxy() && head.status == kProxyAuthenticationRequired) {
+    return Fail(WantsOtherCredentials(*route_.proxy));
+  }
   keep_alive_ = KeepAliveTime(head.headers);
   length_ = head.content_length;
   if (head.has_body) {

@@ -53,6 +53,8 @@ class PooledCall final : public Call, private http1::ClientConnection::User {
   static constexpr size_t kCopied = 4 * 1024;    // A request's body, to send it with others.
   static constexpr size_t kParked = 256 * 1024;  // Of a body that nobody has asked for.
 
+  // The proxy itself is asked, for the whole URL.
+  bool asks_proxy() const { return route_.proxy != nullptr && !route_.tunnels(); }
   void Ask();
   void Send(std::string_view part);
   void OnTimeout(net::Timeout& timeout);

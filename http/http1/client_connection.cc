@@ -54,7 +54,7 @@ void ClientConnection::Start(int fd, std::unique_ptr<net::TlsLayer> layer, User&
 void ClientConnection::Secure(std::unique_ptr<net::TlsLayer> layer) {
   NANO_CHECK(state_ == State::kIdle && output_.queued() == 0);
   state_ = State::kSecuring;
-  tls_ = layer.get();
+  outer_tls_ = std::exchange(tls_, layer.get());
   socket_.Secure(std::move(layer), loop_.pool);
   UpdateWatch();
 }
@@ -223,7 +223,11 @@ void ClientConnection::OnEndOfInput() {
 
 void ClientConnection::Break(End end, std::string reason) {
   Ending ending{end, std::move(reason), {}};
-  if (end == End::kTls && tls_ != nullptr) ending.code = tls_->failure_code();
+  if (end == End::kTls && tls_ != nullptr) {
+    // As the socket does for the reason: if nothing is wrong with the inner one, it is the other.
+    const bool inner = outer_tls_ == nullptr || !tls_->failure_code().empty();
+    ending.code = (inner ? tls_ : outer_tls_)->failure_code();
+  }
   Close();
   user_->OnEnded(ending);
 }

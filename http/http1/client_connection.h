@@ -154,7 +154,9 @@ class ClientConnection {
   net::Output output_;
   net::Timer look_;
   ResponseParser parser_;
-  net::TlsLayer* tls_ = nullptr;  // The socket's, the one within others.
+  // The socket's: the one within others, and the one around that, if there are two.
+  net::TlsLayer* tls_ = nullptr;
+  net::TlsLayer* outer_tls_ = nullptr;
   State state_ = State::kIdle;
   bool reading_ = true;
   bool reusable_ = true;

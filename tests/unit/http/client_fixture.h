@@ -215,7 +215,7 @@ class ClientFixture {
     if (request.method.empty()) request.method = "GET";
     if (request.target.empty()) request.target = "/";
     if (request.authority.empty()) request.authority = "a.test";
-    outcome->call = std::make_unique<PooledCall>(pool(), Route{false, "127.0.0.1", port, nullptr},
+    outcome->call = std::make_unique<PooledCall>(pool(), Route{false, "127.0.0.1", port, proxy},
                                                  request, *outcome);
     return outcome;
   }
@@ -241,6 +241,7 @@ class ClientFixture {
   std::optional<http1::ClientLoop> client_loop;
   std::optional<net::Timer> watchdog;
   Pool::Settings settings;
+  const Proxy* proxy = nullptr;  // Through which calls go.
 
  private:
   std::list<std::shared_ptr<void>> kept_;
