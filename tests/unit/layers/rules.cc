@@ -51,7 +51,9 @@ const std::vector<Wrapped>& WrappedLibraries() {
        {"net/", "http/http1/", "server/serve.cc", "server/log/log_flusher.",
         "server/control/channel.", "server/deploy/deployer.", "server/deploy/swap.",
         "server/supervisor/supervisor.", "server/supervisor/connection_relay.",
-        "server/supervisor/leave_supervisor.", "server/worker/"}},
+        "server/supervisor/leave_supervisor.", "server/worker/worker.", "server/worker/app_slot.",
+        "server/worker/draining.", "server/worker/health_check.", "server/worker/idle_memory.",
+        "server/worker/preparation.", "server/worker/release_follower."}},
       {"CLI11", {"CLI/"}, {"cli/command_line."}},
       {"Catch2", {"catch2/"}, {}},
   };
