@@ -29,6 +29,10 @@ struct ServerSettings {
   uint32_t workers = 0;                              // 0: one per core.
   HttpSettings limits;
   std::chrono::milliseconds shutdown_timeout{10'000};
+  // Of a new version of an app, unless the app has its own.
+  std::chrono::milliseconds boot_timeout{10'000};
+  std::chrono::milliseconds health_timeout{5'000};
+  std::chrono::milliseconds drain_timeout{30'000};
 };
 
 // The keys of `server.limits`, which say what each bound is for, and all of `server`.

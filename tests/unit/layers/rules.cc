@@ -110,6 +110,7 @@ const Folders& Floors() {
       {"compiler/build",
        {"compiler/process", "compiler/project", "compiler/bundle", "compiler/evaluate",
         "compiler/explain", "compiler/report", "compiler/cache"}},
+      {"server/deploy", {}},
       {"server/faults", {}},
       {"server/log", {}},
       {"server/outbound", {}},

@@ -1,0 +1,52 @@
+// What is deployed, and changes to it: what the admin API asks of the deployer, which implements
+// this.
+//
+// Thread: the supervisor's loop. Callbacks come later, never inside the call, each once; none comes
+// after the object is gone. What is returned by reference is valid until the loop is back in
+// control.
+#pragma once
+
+#include <functional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/result.h"
+#include "server/deploy/changes.h"
+#include "server/deploy/feed.h"
+#include "server/deploy/views.h"
+
+namespace nano::server {
+
+class Deployments {
+ public:
+  virtual ~Deployments() = default;
+
+  virtual const Overview& overview() = 0;
+  // Asks the workers, and waits for each at most a second.
+  virtual void AskStatus(std::function<void(const Status&)> done) = 0;
+  // The versions of an app that are kept, the newest first; empty if there is no such app.
+  virtual Result<std::vector<KeptVersion>> Versions(std::string_view app) = 0;
+  // The newest first; as many as are remembered.
+  virtual const std::vector<ReleaseView>& releases() = 0;
+  // Null: there is no such operation, or it ended long ago.
+  virtual const OperationView* operation(std::string_view id) = 0;
+
+  // The files against what is served. Reads files.
+  virtual Result<DiffView> Diff() = 0;
+  // Serves what the files say.
+  virtual void Reload(const ReloadRequest& request, OutcomeCallback done) = 0;
+  // Changes one app, when the changes before have been made.
+  virtual void Change(AppChange change, OutcomeCallback done) = 0;
+
+  // Where snapshots are uploaded to: in the state's folder, on one file system with it. Made by
+  // whoever needs it. What is left in it when the server starts was not taken by anyone.
+  virtual std::string upload_folder() const = 0;
+
+  // What happens, as lines of JSON: swaps, drains, deaths of workers.
+  virtual Feed& events() = 0;
+  // The log's lines, of all workers.
+  virtual Feed& log_lines() = 0;
+};
+
+}  // namespace nano::server

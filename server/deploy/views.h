@@ -1,0 +1,181 @@
+// What a running server tells of itself: the releases, the apps and their versions, what the
+// workers are doing, what would change. Made by the deployer, shown by the admin API.
+//
+// No secret's value is in any of it. Times are milliseconds since 1970. Plain data; thread-safe as
+// any value type.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace nano::server {
+
+enum class Origin {
+  kFiles,  // dist/ and nano.yaml.
+  kApi,    // What was changed through the API.
+};
+
+// What isolates of an app boot from.
+struct VersionView {
+  std::string digest;  // Of the snapshot: 64 hexadecimal digits.
+  uint64_t bytes = 0;  // Of the snapshot.
+  uint32_t id = 0;     // Of the version: env and limits make another one of the same snapshot.
+  int64_t since = 0;   // When it was first given requests.
+  Origin source = Origin::kFiles;
+};
+
+struct CanaryView {
+  VersionView version;
+  uint32_t percent = 0;
+  std::string key;  // "header:nano-version-key": what decides who gets it.
+};
+
+struct VariableView {
+  std::string name;
+  std::string value;    // Empty if it is a secret.
+  bool secret = false;  // Set as one, or taken from the server's environment.
+};
+
+enum class AppState {
+  kServing,
+  kLeaving,  // Removed, and being drained.
+  kRefused,  // Named, but cannot be served.
+};
+
+struct AppView {
+  std::string name;
+  // Changes with everything that the API can change of the app, and with its version. No quotes.
+  std::string etag;
+  AppState state = AppState::kServing;
+  std::string refusal;                 // Why it is refused.
+  std::optional<VersionView> version;  // Of a refused one there may be none.
+  std::optional<CanaryView> canary;
+  std::vector<std::string> hosts;
+  bool is_default = false;
+  std::vector<VariableView> env;
+  std::vector<std::pair<std::string, std::string>> services;  // Name in `env`, app.
+  std::vector<std::pair<std::string, std::string>> limits;    // As nano.yaml has them: "64MiB".
+  std::string health;                                         // A path; empty: none.
+  std::chrono::milliseconds boot_timeout{0};
+  std::chrono::milliseconds health_timeout{0};
+  std::chrono::milliseconds drain_timeout{0};
+  // In which respects it is not as the files have it: "version", "env.NAME", "hosts", "canary".
+  std::vector<std::string> changed_through_api;
+};
+
+// A snapshot of an app that can be made current.
+struct KeptVersion {
+  std::string digest;
+  uint64_t bytes = 0;
+  int64_t built = 0;        // Or uploaded.
+  uint64_t generation = 0;  // Of dist/; 0: it came through the API.
+  Origin source = Origin::kFiles;
+  bool current = false;
+  bool canary = false;
+  bool previous = false;  // What a rollback without a version leads to.
+};
+
+// How an app differs between what is served and what would be.
+struct AppDifference {
+  enum class Kind { kUnchanged, kAdded, kRemoved, kCode, kConfig };
+
+  std::string app;
+  Kind kind = Kind::kUnchanged;  // kCode: the configuration may differ as well.
+  std::string old_digest;        // kCode, kRemoved.
+  std::string new_digest;        // kCode, kAdded.
+  uint64_t old_bytes = 0;
+  uint64_t new_bytes = 0;
+  uint64_t bytes_differing = 0;   // kCode.
+  std::vector<std::string> keys;  // Of the configuration that differ: "env.NAME", "hosts".
+  // Respects in which the files say otherwise, but what was changed through the API counts.
+  std::vector<std::string> overridden;
+};
+
+struct DiffView {
+  std::vector<AppDifference> apps;  // By name. The unchanged ones too.
+};
+
+// A release that was served, or an attempt at one.
+struct ReleaseView {
+  uint64_t number = 0;  // Of a failed attempt: of the release that went on serving.
+  int64_t time = 0;
+  std::string trigger;  // "start", "files", "signal", "api".
+  bool failed = false;
+  std::string step;  // Of a failed one: see Outcome::step.
+  std::string message;
+  double seconds = 0;               // From the trigger to the commit, or to the failure.
+  std::vector<AppDifference> apps;  // But for the unchanged ones.
+};
+
+struct WorkerView {
+  uint32_t number = 0;  // From 1.
+  int32_t pid = 0;      // 0: there is none at the moment.
+  int64_t since = 0;
+  uint64_t deaths = 0;  // Of the workers before it at its place.
+};
+
+// All that can be told without asking the workers.
+struct Overview {
+  uint64_t release = 0;
+  int64_t since = 0;    // Of the release.
+  int64_t started = 0;  // The server.
+  std::string dist;
+  std::vector<std::string> addresses;  // "127.0.0.1:8080"
+  std::vector<AppView> apps;           // By name.
+  std::vector<WorkerView> workers;
+  bool swapping = false;
+  // Since the start.
+  uint64_t swaps_done = 0;
+  uint64_t swaps_failed = 0;
+  uint64_t swaps_unchanged = 0;
+};
+
+// What one version does in one worker.
+struct VersionLoad {
+  std::string app;
+  std::string digest;
+  uint32_t id = 0;
+  bool draining = false;
+  uint32_t isolates = 0;
+  uint64_t memory = 0;      // Bytes of V8's heap, of all its isolates.
+  uint64_t requests = 0;    // Since the worker began.
+  uint64_t limits_hit = 0;  // How often an isolate was stopped for a limit.
+  // What it has under way, and so what a draining one waits for.
+  uint32_t in_flight = 0;    // Requests that have not been answered yet.
+  uint32_t streams = 0;      // Answers that are still being sent.
+  uint32_t wait_untils = 0;  // Promises given to ctx.waitUntil().
+};
+
+struct WorkerLoad {
+  uint32_t number = 0;
+  bool answered = false;  // In time. Else nothing of the rest is known.
+  uint64_t release = 0;
+  uint32_t connections = 0;
+  uint64_t resident = 0;  // Bytes of the process that are in memory.
+  std::vector<VersionLoad> versions;
+};
+
+struct Status {
+  std::vector<WorkerLoad> workers;
+};
+
+// Something that goes on after the request that began it was answered.
+struct OperationView {
+  enum class State { kRunning, kDone, kFailed };
+
+  std::string id;    // Letters and digits.
+  std::string kind;  // "drain", "remove".
+  std::string app;   // Empty: of several.
+  State state = State::kRunning;
+  int64_t started = 0;
+  int64_t ended = 0;                 // 0: it has not.
+  std::string message;               // In words: what it waits for, or how it ended.
+  std::vector<VersionLoad> holding;  // The draining versions, as far as the workers have told.
+};
+
+}  // namespace nano::server
