@@ -45,8 +45,7 @@ Result<std::string> ReadAll(int file, size_t size) {
   std::string bytes(size, '\0');
   size_t read = 0;
   while (read < size) {
-    const ssize_t got =
-        pread(file, bytes.data() + read, size - read, static_cast<off_t>(read));
+    const ssize_t got = pread(file, bytes.data() + read, size - read, static_cast<off_t>(read));
     if (got < 0 && errno == EINTR) continue;
     if (got <= 0) return Error{"a message is shorter than it says", {}, {}};
     read += static_cast<size_t>(got);
@@ -94,8 +93,8 @@ Result<void> Channel::Send(uint8_t kind, std::string_view body, int descriptor) 
   const bool in_file = body.size() > kInline;
   ByteWriter header;
   header.Number(kind);
-  header.Number(static_cast<uint8_t>((in_file ? kBodyInFile : 0) |
-                                     (descriptor >= 0 ? kHasDescriptor : 0)));
+  header.Number(
+      static_cast<uint8_t>((in_file ? kBodyInFile : 0) | (descriptor >= 0 ? kHasDescriptor : 0)));
   header.Number(static_cast<uint32_t>(body.size()));
   packet.bytes = header.Take();
   if (in_file) {
@@ -139,8 +138,8 @@ bool Channel::Deliver(Outgoing& packet) {
   do {
     sent = sendmsg(end_.get(), &message, MSG_NOSIGNAL | MSG_DONTWAIT);
   } while (sent < 0 && errno == EINTR);
-  const bool later = sent < 0 && (errno == EAGAIN || errno == ENOBUFS || errno == ENOMEM ||
-                                  errno == ETOOMANYREFS);
+  const bool later =
+      sent < 0 && (errno == EAGAIN || errno == ENOBUFS || errno == ENOMEM || errno == ETOOMANYREFS);
   return !later;
 }
 

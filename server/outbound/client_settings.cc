@@ -44,10 +44,10 @@ Result<std::optional<http::Proxy>> ProxyOf(const std::string& url) {
 // Settings whose numbers are still to be filled in.
 Result<ClientSettings> FromWords(ClientWords words) {
   ClientSettings settings;
-  settings.policy =
-      words.none ? http::OutboundPolicy::Nobody()
-                 : http::OutboundPolicy(TRY(RulesOf(words.allow, HostRule::Bare::kExact)),
-                                        TRY(RulesOf(words.deny, HostRule::Bare::kExact)));
+  settings.policy = words.none
+                        ? http::OutboundPolicy::Nobody()
+                        : http::OutboundPolicy(TRY(RulesOf(words.allow, HostRule::Bare::kExact)),
+                                               TRY(RulesOf(words.deny, HostRule::Bare::kExact)));
   std::optional<http::Proxy> http = TRY(ProxyOf(words.http_proxy));
   std::optional<http::Proxy> https = TRY(ProxyOf(words.https_proxy));
   settings.proxies = http::ProxyRules(std::move(http), std::move(https),
@@ -189,9 +189,7 @@ Result<ClientSettings> ClientSettings::Decode(ByteReader& in) {
   read.words.none = in.Flag();
   Visit(
       read,
-      [&in](std::vector<std::string>& texts) {
-        in.Each([&] { texts.emplace_back(in.Text()); });
-      },
+      [&in](std::vector<std::string>& texts) { in.Each([&] { texts.emplace_back(in.Text()); }); },
       [&in](std::string& text) { text = in.Text(); },
       [&in](auto& number) { number = in.Number<std::remove_reference_t<decltype(number)>>(); });
   ClientSettings settings = TRY(FromWords(std::move(read.words)));

@@ -2,8 +2,8 @@
 // server's environment in it, read and checked.
 //
 // Made by the supervisor with the version of an app that it is part of; workers inherit it, or make
-// the same from the words that the supervisor sends. Owns its values; immutable, safe to read on any
-// thread.
+// the same from the words that the supervisor sends. Owns its values; immutable, safe to read on
+// any thread.
 #pragma once
 
 #include <cstdint>
@@ -27,8 +27,9 @@ struct ClientWords {
   std::vector<std::string> allow, deny;
   std::string http_proxy, https_proxy;  // URLs, with their credentials; empty: none.
   std::vector<std::string> no_proxy;
-  std::string authorities;         // See ClientSettings::authorities …
-  std::string authorities_digest;  // … and the SHA-256 of that file: another one is another setting.
+  std::string authorities;  // See ClientSettings::authorities …
+  std::string
+      authorities_digest;  // … and the SHA-256 of that file: another one is another setting.
 
   bool operator==(const ClientWords&) const = default;
 };

@@ -38,7 +38,8 @@ struct Deployment {
   std::string health;  // A path that has to answer before the version is given requests; or empty.
   std::chrono::milliseconds boot_timeout{10'000};
   std::chrono::milliseconds health_timeout{5'000};
-  std::chrono::milliseconds drain_timeout{30'000};  // For what it has under way when it is replaced.
+  std::chrono::milliseconds drain_timeout{
+      30'000};  // For what it has under way when it is replaced.
 
   bool operator==(const Deployment&) const = default;
 };
@@ -51,9 +52,9 @@ struct AppVersion {
 
   uint32_t id = 0;  // Counted by the supervisor: no two versions of one server share one.
   std::string name;
-  std::string digest;  // Of the snapshot, as the manifest has it.
-  uint64_t bytes = 0;  // Its size, likewise.
-  Snapshot snapshot;   // Null if it is refused.
+  std::string digest;   // Of the snapshot, as the manifest has it.
+  uint64_t bytes = 0;   // Its size, likewise.
+  Snapshot snapshot;    // Null if it is refused.
   std::string refusal;  // Why the snapshot is not served, with place and remedy; usually empty.
   runtime::AppImage image;
   std::string script_name;  // What stacks call its bundle.

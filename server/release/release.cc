@@ -12,8 +12,7 @@ Release::Release(uint64_t number, std::vector<ServedApp> apps)
             [](const ServedApp& a, const ServedApp& b) { return a.name() < b.name(); });
 }
 
-Result<std::shared_ptr<const Release>> Release::Make(uint64_t number,
-                                                     std::vector<ServedApp> apps) {
+Result<std::shared_ptr<const Release>> Release::Make(uint64_t number, std::vector<ServedApp> apps) {
   std::shared_ptr<Release> release(new Release(number, std::move(apps)));
   for (VirtualHosts::App index = 0; index < release->apps_.size(); ++index) {
     const ServedApp& app = release->apps_[index];

@@ -338,7 +338,7 @@ class Loader {
   std::vector<std::vector<config::ServiceBinding>> bindings_;  // Of each version.
   std::vector<Error> wrong_;
   std::vector<std::string> lacking_;  // Apps with the required variables that nobody gives them.
-  LoadedRelease loaded_;  // An app for each version.
+  LoadedRelease loaded_;              // An app for each version.
 };
 
 }  // namespace

@@ -1,4 +1,5 @@
-// A version of an app in a worker: its isolate, if it has one, and what the isolate needs of the event loop.
+// A version of an app in a worker: its isolate, if it has one, and what the isolate needs of the
+// event loop.
 //
 // Owns the isolate, a timer and a wake-up handle. Boots the isolate on the app's first request and
 // again after it died. Thread: the worker's loop, but for Wake.
@@ -132,16 +133,16 @@ class AppSlot final : private http::Responder,
     }
   }
   // For how many milliseconds more the app's requests are refused, because it kills workers.
-  uint64_t RefusedFor() const { return context_.faults->RefusedFor(version_->id, uv_now(context_.loop)); }
+  uint64_t RefusedFor() const {
+    return context_.faults->RefusedFor(version_->id, uv_now(context_.loop));
+  }
   void Dispatch(http::ServerExchange& exchange, const http::RequestHead& head);
   AnswerRequest FindService(std::string_view name) const;
   void OnWake();
   void Retire();
   void TakeIntoUse();
   // For as long as the result lives, a death of this process is the app's.
-  AppFaults::Running MarkRunning() {
-    return {*context_.faults, context_.worker, version_->id};
-  }
+  AppFaults::Running MarkRunning() { return {*context_.faults, context_.worker, version_->id}; }
 
   const std::shared_ptr<const AppVersion> version_;
   SlotContext& context_;

@@ -22,9 +22,8 @@ void Draining::Add(std::unique_ptr<AppSlot> slot) {
 }
 
 bool Draining::Has(uint32_t version) const {
-  return std::any_of(entries_.begin(), entries_.end(), [version](const Entry& entry) {
-    return entry.slot->version().id == version;
-  });
+  return std::any_of(entries_.begin(), entries_.end(),
+                     [version](const Entry& entry) { return entry.slot->version().id == version; });
 }
 
 void Draining::Look() {

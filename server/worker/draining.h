@@ -1,7 +1,7 @@
 // Slots of versions that are not served any more, until what they have under way has ended.
 //
-// Owns them. Looks at them before each wait of the loop, as long as there are any, and at the end of
-// their time. Thread: the worker's loop.
+// Owns them. Looks at them before each wait of the loop, as long as there are any, and at the end
+// of their time. Thread: the worker's loop.
 #pragma once
 
 #include <uv.h>

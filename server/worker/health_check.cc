@@ -65,8 +65,7 @@ void HealthCheck::ReadBody(bool whole) {
 }
 
 void HealthCheck::Respond(const http::ResponseHead& head, std::string_view body) {
-  End(Judge(head.status, slot_.version().deployment.health,
-            std::string(body.substr(0, kExcerpt))));
+  End(Judge(head.status, slot_.version().deployment.health, std::string(body.substr(0, kExcerpt))));
 }
 
 void HealthCheck::StartBody(const http::ResponseHead& head, std::optional<uint64_t>) {
@@ -81,7 +80,8 @@ bool HealthCheck::WriteBody(std::string_view part) {
 void HealthCheck::EndBody() { End(Judge(status_, slot_.version().deployment.health, excerpt_)); }
 
 void HealthCheck::Fail() {
-  End(Error{"GET " + slot_.version().deployment.health + " failed: the app's log says why", {}, {}});
+  End(Error{
+      "GET " + slot_.version().deployment.health + " failed: the app's log says why", {}, {}});
 }
 
 void HealthCheck::RespondError(int status, std::string_view text) {

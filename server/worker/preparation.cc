@@ -31,7 +31,8 @@ void Preparation::Next() {
 
 void Preparation::Boot(const Preparing& preparing) {
   AppSlot& slot = *preparing.slot;
-  slot.set_log_listener([this, id = slot.version().id](std::string_view line) { on_log_(id, line); });
+  slot.set_log_listener(
+      [this, id = slot.version().id](std::string_view line) { on_log_(id, line); });
   if (const Result<void> booted = slot.Boot(); !booted.ok()) return Fail("boot", booted.error());
   if (slot.version().deployment.health.empty()) {
     turn_.Start(0);

@@ -71,9 +71,8 @@ Result<void> ReleaseFollower::Handle(MessageKind kind, Packet& packet) {
       TellStatus(TRY(Decode<StatusRequest>(packet.body)).token);
       return {};
     default:
-      return Error{"a message of kind " + std::to_string(packet.kind) + " is none for a worker",
-                   {},
-                   {}};
+      return Error{
+          "a message of kind " + std::to_string(packet.kind) + " is none for a worker", {}, {}};
   }
 }
 

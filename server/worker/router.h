@@ -1,8 +1,8 @@
 // Which app answers a request: the slots of the versions that are served, by the hosts that
 // requests name.
 //
-// Owns the slots, and its share of the release; while a release is prepared, also what that one will
-// have besides. Thread: the worker's loop.
+// Owns the slots, and its share of the release; while a release is prepared, also what that one
+// will have besides. Thread: the worker's loop.
 #pragma once
 
 #include <cstdint>
