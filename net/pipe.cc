@@ -62,7 +62,7 @@ ssize_t Pipe::Told(ssize_t result) {
 }
 
 ssize_t Pipe::FillFrom(int socket, size_t most) {
-  NANO_CHECK(held_ == 0);  // A full one says -EAGAIN as well.
+  NANO_CHECK(pool_ != nullptr && held_ == 0);  // A full one says -EAGAIN as well.
   const ssize_t moved = Splice(socket, in_, most);
   if (moved <= 0) return Told(moved);
   held_ = static_cast<size_t>(moved);
