@@ -1,7 +1,7 @@
 // What a connection has to send: a buffer that answers are appended to, tried to be written with
 // one system call, and what the socket would not take at once: bytes, or a pipe that holds them
-// (pipe.h). They go in the order in which they came, which is that of the members: what was appended
-// while a pipe holds bytes waits in the buffer until it is empty.
+// (pipe.h). They go in the order in which they came, which is that of the members: what was
+// appended while a pipe holds bytes waits in the buffer until it is empty.
 //
 // Owns all three, borrowed from pools while they are not empty. Never calls its owner: a broken
 // connection is told by failed(). Thread: the loop's own.

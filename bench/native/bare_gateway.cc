@@ -1,9 +1,9 @@
-// nano-bench-gateway PORT ORIGIN-PORT CALLS PATH [PIPE]: for each request, whatever it is, calls PATH of
-// the origin CALLS times in parallel on connections that stay open. One call's answer is passed on
-// as it comes; of several, only the ends are waited for, and the answer is always the same. It
-// reads no more than it must to know where answers end: what the system itself costs for calls, as
-// nano-bench-bare shows it for requests. With PIPE, one call's answer is moved by splice(2) through
-// a pipe of so many bytes, all but what came with its head.
+// nano-bench-gateway PORT ORIGIN-PORT CALLS PATH [PIPE]: for each request, whatever it is, calls
+// PATH of the origin CALLS times in parallel on connections that stay open. One call's answer is
+// passed on as it comes; of several, only the ends are waited for, and the answer is always the
+// same. It reads no more than it must to know where answers end: what the system itself costs for
+// calls, as nano-bench-bare shows it for requests. With PIPE, one call's answer is moved by
+// splice(2) through a pipe of so many bytes, all but what came with its head.
 #include <fcntl.h>
 #include <signal.h>
 
@@ -130,8 +130,7 @@ class Gateway {
 
   void Move(Socket& call) {
     Client& client = *call.client;
-    const ssize_t moved =
-        splice(call.fd, nullptr, client.pipe.in, nullptr, call.expected, kMove);
+    const ssize_t moved = splice(call.fd, nullptr, client.pipe.in, nullptr, call.expected, kMove);
     if (moved < 0 && errno == EAGAIN) return;
     Require(moved > 0, "splice from origin");
     call.expected -= static_cast<size_t>(moved);

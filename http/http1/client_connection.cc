@@ -155,8 +155,8 @@ void ClientConnection::Read() {
   ssize_t size = ReadUnseen(pipe);
   if (size == -EOPNOTSUPP) {
     const bool in_head = state_ == State::kBusy && parser_.in_head() && socket_.plain();
-    size = socket_.Read(in_head ? loop_.read_buffer.first(ClientLoop::kHeadRead)
-                                : loop_.read_buffer);
+    size =
+        socket_.Read(in_head ? loop_.read_buffer.first(ClientLoop::kHeadRead) : loop_.read_buffer);
   }
   if (size == -EAGAIN) {
     // Nothing to read, and nothing can be written.

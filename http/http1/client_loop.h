@@ -36,10 +36,11 @@ struct ClientLoop {
   // it was never filled takes no memory.
   const std::unique_ptr<char[]> read_memory = std::make_unique_for_overwrite<char[]>(kReadBuffer);
   const std::span<char> read_buffer{read_memory.get(), kReadBuffer};
-  // For bodies that are passed on unseen, and of what size that is worth it. Until a response's
-  // head is there, no more is read than kHeadRead, which leaves the rest for them.
+  // For bodies that are passed on unseen, if so much is left of them. With a response's head no
+  // more is read than kHeadRead, which leaves the rest for that: more would have been copied for
+  // nothing, less costs those who read smaller bodies a turn of the loop.
   net::PipePool pipes;
-  static constexpr size_t kHeadRead = 16 * 1024;
+  static constexpr size_t kHeadRead = 64 * 1024;
   uint64_t least_piped = 64 * 1024;
   ResponseLimits limits;
   // How long a server's system may not confirm what was sent to it, in milliseconds.

@@ -188,7 +188,8 @@ TEST_CASE("piped answers: not where bytes are framed, sealed or thrown away") {
       return Contains(peer.received, answer.text());
     }));
   } else {
-    client.Send((way == "HEAD" ? way : "GET") + " / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n");
+    client.Send((way == "HEAD" ? way : "GET") +
+                " / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n");
     client.ReadAll();
   }
   CHECK(asked);

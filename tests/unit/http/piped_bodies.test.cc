@@ -50,9 +50,9 @@ TEST_CASE_METHOD(PipedFixture, "piped: bodies of all sizes, on one connection") 
       peer.Send(Counted(size) + Text(size));
     }
   });
-  for (const size_t size : {size_t{0}, size_t{1}, kHead, kThreshold - 1, kThreshold,
-                            kThreshold + 1, kThreshold + kHead, size_t{262'143}, size_t{262'144},
-                            size_t{262'145}, size_t{1'000'003}, size_t{20'000'000}}) {
+  for (const size_t size :
+       {size_t{0}, size_t{1}, kHead, kThreshold - 1, kThreshold, kThreshold + 1, kThreshold + kHead,
+        size_t{262'143}, size_t{262'144}, size_t{262'145}, size_t{1'000'003}, size_t{20'000'000}}) {
     CAPTURE(size);
     const uint64_t before = moved();
     const std::string target = "/" + std::to_string(size);
@@ -142,8 +142,8 @@ TEST_CASE_METHOD(PipedFixture, "piped: not what is framed, nor for who looks at 
       if (head.starts_with("HEAD")) {
         peer.Send(Counted(1'000'000));
       } else if (head.starts_with("GET /chunked")) {
-        peer.Send("HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n30d40\r\n" +
-                  Text(200'000) + "\r\n0\r\n\r\n");
+        peer.Send("HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n30d40\r\n" + Text(200'000) +
+                  "\r\n0\r\n\r\n");
       } else {
         peer.Send(Counted(200'000) + Text(200'000));
       }
@@ -220,8 +220,8 @@ TEST_CASE_METHOD(PipedFixture, "piped: a call that is given up in the middle of 
     std::unique_ptr<Call> call;
   } leaver;
   CallRequest request{.authority = "a.test", .method = "GET", .target = "/"};
-  leaver.call = std::make_unique<PooledCall>(pool(), Route{false, "127.0.0.1", server.port, nullptr},
-                                             request, leaver);
+  leaver.call = std::make_unique<PooledCall>(
+      pool(), Route{false, "127.0.0.1", server.port, nullptr}, request, leaver);
   RunUntil([&] { return leaver.call == nullptr; });
   RunUntil([&] { return pool().connections() == 0; });
   // Nobody else gets what it held.

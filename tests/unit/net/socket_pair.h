@@ -77,8 +77,7 @@ class SocketPair {
     std::string text;
     char part[4096];
     while (text.size() < most) {
-      const ssize_t size =
-          recv(fd, part, std::min(sizeof part, most - text.size()), MSG_DONTWAIT);
+      const ssize_t size = recv(fd, part, std::min(sizeof part, most - text.size()), MSG_DONTWAIT);
       if (size <= 0) break;
       text.append(part, static_cast<size_t>(size));
     }

@@ -83,9 +83,10 @@ TEST_CASE("what is told comes as a turn, in which the call may end") {
     tell(*inner);
     all += log;
   }
-  CHECK(all ==
-        "( head:200 over ) ( body:part over ) ( piped over ) ( end over ) ( failed:ECONNRESET over ) "
-        "( drained over ) ");
+  CHECK(
+      all ==
+      "( head:200 over ) ( body:part over ) ( piped over ) ( end over ) ( failed:ECONNRESET over ) "
+      "( drained over ) ");
 }
 
 TEST_CASE("what the caller does goes on as it is") {
