@@ -152,6 +152,18 @@ ssize_t Socket::Write(std::string_view first, std::string_view second) {
   return result;
 }
 
+ssize_t Socket::ReadInto(Pipe& pipe, size_t most) {
+  NANO_CHECK(plain());
+  return pipe.FillFrom(fd_, most);
+}
+
+ssize_t Socket::WriteFrom(Pipe& pipe) {
+  NANO_CHECK(plain());
+  const ssize_t result = pipe.EmptyInto(fd_);
+  if (result > 0) sent_ += static_cast<uint64_t>(result);
+  return result;
+}
+
 bool Socket::EndWriting() {
   if (secured_ == nullptr) return shutdown(fd_, SHUT_WR) == 0;
   const bool told = secured_->stream->EndWriting();

@@ -17,8 +17,9 @@
 //
 // The handshake is the socket's own: nothing is readable or writable meanwhile, so the owner's
 // timeouts run on and its output waits. What a layer says by itself is sent without the owner.
-// Sending a file by the system (sendfile(2)) belongs here as well: as a call of a plain socket's,
-// and of a secured one's where the kernel does its layer's work (kTLS), else not to be had.
+// What the system moves by itself goes past a layer, so that only a plain socket has it: out of and
+// into a pipe (pipe.h). Sending a file (sendfile(2)) belongs beside that, and may be had of a
+// secured socket as well where the kernel does its layer's work (kTLS).
 //
 // Owns the descriptor and the poll handle, whose memory libuv uses until the callback of Close.
 // Thread: the loop's own.
@@ -34,6 +35,7 @@
 #include <string_view>
 
 #include "net/buffer_pool.h"
+#include "net/pipe.h"
 #include "net/secure_layer.h"
 
 namespace nano::net {
@@ -74,6 +76,12 @@ class Socket {
   // The bytes taken, which may be fewer than given; -EAGAIN if none; else a negative errno. A peer
   // that has gone is -EPIPE, not a signal. What was not taken is to be offered again, first.
   ssize_t Write(std::string_view first, std::string_view second);
+
+  // No layer is in between: the system can move what comes and goes.
+  bool plain() const { return secured_ == nullptr; }
+  // As Read and Write, into an empty pipe and out of one, of a plain socket; see net/pipe.h.
+  ssize_t ReadInto(Pipe& pipe, size_t most);
+  ssize_t WriteFrom(Pipe& pipe);
 
   // Tells the peer that nothing more will be sent; false if it has gone.
   bool EndWriting();

@@ -110,10 +110,10 @@ void PooledCall::OnConnection(http1::ClientConnection& connection, bool used) {
   connection.SetUser(*this);
   state_ = State::kAsking;
   pool_.timeouts().Start(wait_timeout_, Pool::kFirstByte);
-  Ask();
+  SendRequest();
 }
 
-void PooledCall::Ask() {
+void PooledCall::SendRequest() {
   connection_->Begin(method_ == "HEAD" ? http1::ResponseParser::Request::kHead
                                        : http1::ResponseParser::Request::kOrdinary);
   connection_->buffer().append(head_);
@@ -165,8 +165,9 @@ void PooledCall::EndRequest() {
   }
 }
 
-void PooledCall::Read() {
+void PooledCall::Ask(bool piped) {
   wanted_ = read_ = true;
+  piped_ = piped;
   if (connection_ != nullptr && state_ == State::kReceiving) {
     connection_->SetReading(true);
     if (!wait_timeout_.running()) pool_.timeouts().Start(wait_timeout_, Pool::kBetween);
@@ -284,6 +285,11 @@ void PooledCall::OnBody(std::string_view part) {
   if (std::exchange(wanted_, false)) return caller_.OnBody(part);
   if (parked_.empty()) parked_ = pool_.buffers().Take();
   parked_.append(part);
+}
+
+void PooledCall::OnPiped(net::Pipe& part) {
+  wanted_ = false;
+  caller_.OnPiped(part);
 }
 
 // A small response is read while the app has still to look at its head, so that the connection is

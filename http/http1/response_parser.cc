@@ -1,6 +1,9 @@
 // The parser's half that llhttp calls, and what RFC 9112 demands beyond what llhttp checks.
 #include "http/http1/response_parser.h"
 
+#include <limits>
+
+#include "base/check.h"
 #include "http/http1/field_text.h"
 
 namespace nano::http1 {
@@ -189,6 +192,21 @@ ResponseParser::Step ResponseParser::Finish() {
        : begun_               ? "the connection ended within the response's head"
                               : "the connection ended without a response");
   return FailStep(HPE_USER, {});
+}
+
+uint64_t ResponseParser::unframed() const {
+  if (state_ != State::kBody || (llhttp_.flags & F_CHUNKED) != 0) return 0;
+  return head_.content_length ? *head_.content_length - body_bytes_
+                              : std::numeric_limits<uint64_t>::max();
+}
+
+void ResponseParser::Skip(uint64_t size) {
+  NANO_CHECK(size <= unframed());
+  body_bytes_ += size;
+  if (!head_.content_length) return;
+  // llhttp counts down what is left of the body; past its last byte it is not needed any more.
+  llhttp_.content_length -= size;
+  if (llhttp_.content_length == 0) state_ = State::kEnded;
 }
 
 int ResponseParser::Fail(std::string_view reason) {

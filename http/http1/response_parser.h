@@ -77,6 +77,15 @@ class ResponseParser {
 
   // An event may come without further input.
   bool pending() const { return last_event_ == Event::kBody || last_event_ == Event::kInterim; }
+  // How many bytes that come next are the body's, whatever they are: what is left of one of a known
+  // length, everything if the connection's end ends it, none of one that is chunked.
+  uint64_t unframed() const;
+  // So many of them have come, and passed by. If they were the last ones the response has ended,
+  // and no kEnd follows.
+  void Skip(uint64_t size);
+
+  // A head is being read, or waited for.
+  bool in_head() const { return state_ == State::kStart || state_ == State::kHead; }
   // A byte of the response has come, also of an interim one.
   bool begun() const { return begun_; }
   // The response is complete.

@@ -24,6 +24,7 @@ class TurnCall final : public http::Call, private http::Caller {
   bool Write(std::string_view part) override { return call_->Write(part); }
   void EndRequest() override { call_->EndRequest(); }
   void Read() override { call_->Read(); }
+  void ReadPiped() override { call_->ReadPiped(); }
 
  private:
   // Each may destroy this.
@@ -32,6 +33,9 @@ class TurnCall final : public http::Call, private http::Caller {
   }
   void OnBody(std::string_view part) override {
     turn_([&caller = caller_, &part] { caller.OnBody(part); });
+  }
+  void OnPiped(net::Pipe& part) override {
+    turn_([&caller = caller_, &part] { caller.OnPiped(part); });
   }
   void OnEnd() override {
     turn_([&caller = caller_] { caller.OnEnd(); });

@@ -5,6 +5,8 @@
 #include <memory>
 #include <string>
 
+#include "net/pipe.h"
+
 namespace nano::server {
 namespace {
 
@@ -18,6 +20,7 @@ class InnerCall final : public http::Call {
   }
   void EndRequest() override { log_ += "end "; }
   void Read() override { log_ += "read "; }
+  void ReadPiped() override { log_ += "read-piped "; }
 
  private:
   std::string& log_;
@@ -31,6 +34,7 @@ class Leaver final : public http::Caller {
     Leave("head:" + std::to_string(response.status));
   }
   void OnBody(std::string_view part) override { Leave("body:" + std::string(part)); }
+  void OnPiped(net::Pipe&) override { Leave("piped"); }
   void OnEnd() override { Leave("end"); }
   void OnFailed(const http::Failure& failure) override { Leave("failed:" + failure.code); }
   void OnDrained() override { Leave("drained"); }
@@ -52,6 +56,10 @@ TEST_CASE("what is told comes as a turn, in which the call may end") {
   const auto told = {
       +[](http::Caller& to) { to.OnHead({.status = 200}); },
       +[](http::Caller& to) { to.OnBody("part"); },
+      +[](http::Caller& to) {
+        net::Pipe none;
+        to.OnPiped(none);
+      },
       +[](http::Caller& to) { to.OnEnd(); },
       +[](http::Caller& to) {
         to.OnFailed({http::FailureKind::kReset, "ECONNRESET", ""});
@@ -75,9 +83,10 @@ TEST_CASE("what is told comes as a turn, in which the call may end") {
     tell(*inner);
     all += log;
   }
-  CHECK(all ==
-        "( head:200 over ) ( body:part over ) ( end over ) ( failed:ECONNRESET over ) "
-        "( drained over ) ");
+  CHECK(
+      all ==
+      "( head:200 over ) ( body:part over ) ( piped over ) ( end over ) ( failed:ECONNRESET over ) "
+      "( drained over ) ");
 }
 
 TEST_CASE("what the caller does goes on as it is") {
@@ -89,7 +98,8 @@ TEST_CASE("what the caller does goes on as it is") {
   CHECK_FALSE(call.Write("a"));
   call.EndRequest();
   call.Read();
-  CHECK(log == "write: write:a end read ");
+  call.ReadPiped();
+  CHECK(log == "write: write:a end read read-piped ");
 }
 
 }  // namespace nano::server
