@@ -1,6 +1,8 @@
 // The parser's half that llhttp calls, and what RFC 9112 demands beyond what llhttp checks.
 #include "http/http1/response_parser.h"
 
+#include <utility>
+
 #include "http/http1/field_text.h"
 
 namespace nano::http1 {
@@ -141,6 +143,12 @@ void ResponseParser::Start(Request request) {
 void ResponseParser::ReleaseHead() {
   pool_.Give(buffer_);
   head_.status_text = head_.headers = {};
+}
+
+std::string ResponseParser::TakeHead() {
+  std::string text = std::exchange(buffer_, {});
+  head_.status_text = head_.headers = {};
+  return text;
 }
 
 ResponseParser::Step ResponseParser::Parse(std::string_view input) {

@@ -74,6 +74,9 @@ class ResponseParser {
   const ParsedResponse& head() const { return head_; }
   // Gives the head's memory back; its views die.
   void ReleaseHead();
+  // The same, to the caller, who returns it to the pool: the status text, as long as head() has it,
+  // and the fields behind it.
+  std::string TakeHead();
 
   // An event may come without further input.
   bool pending() const { return last_event_ == Event::kBody || last_event_ == Event::kInterim; }
