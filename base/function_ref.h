@@ -15,7 +15,7 @@ class FunctionRef;
 template <typename R, typename... Args>
 class FunctionRef<R(Args...)> {
  public:
-  // From anything that can be called so; it has to outlive this, as a temporary argument does.
+  // From any object that can be called so; it has to outlive this, as a temporary argument does.
   template <typename F>
   requires(!std::is_same_v<std::remove_cvref_t<F>, FunctionRef>)
       // NOLINTNEXTLINE(google-explicit-constructor,bugprone-forwarding-reference-overload)

@@ -268,12 +268,13 @@ void PooledCall::OnHead(const http1::ParsedResponse& head) {
     state_ = State::kReceiving;
     pool_.timeouts().Start(wait_timeout_, Pool::kBetween);
     const size_t status_text_size = head.status_text.size();
-    head_to_tell_ = Head{head.status, status_text_size, connection_->TakeHead()};
+    head_to_tell_ = Head{head.status, head.coded, status_text_size, connection_->TakeHead()};
     return;
   }
   // First, so that what is asked next, maybe at once, finds the connection.
   Complete();
-  caller_.OnHead({head.status, head.status_text, head.headers, false, head.content_length});
+  caller_.OnHead(
+      {head.status, head.status_text, head.headers, false, head.coded, head.content_length});
 }
 
 void PooledCall::TellHead() {
@@ -281,7 +282,7 @@ void PooledCall::TellHead() {
   const std::string_view text = head.text;
   net::BufferPool& buffers = pool_.buffers();  // The caller may destroy the call.
   caller_.OnHead({head.status, text.substr(0, head.status_text_size),
-                  text.substr(head.status_text_size), true, length_});
+                  text.substr(head.status_text_size), true, head.coded, length_});
   buffers.Give(head.text);
 }
 

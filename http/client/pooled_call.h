@@ -105,6 +105,7 @@ class PooledCall final : public Call, private http1::ClientConnection::User {
   // too, which spares the caller a turn if that is all of it.
   struct Head {
     int status;
+    bool coded;
     size_t status_text_size;
     std::string text;  // The status text, and the fields behind it; from the pool of buffers.
   };

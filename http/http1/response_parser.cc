@@ -240,6 +240,7 @@ int ResponseParser::EndHeaderValue() {
   if (name == "transfer-encoding" && !EqualsIgnoringCase(value, "chunked")) {
     transfer_unknown_ = true;
   }
+  if (name == "content-encoding") head_.coded = true;
   buffer_.push_back('\n');
   return 0;
 }

@@ -36,6 +36,7 @@ struct ParsedResponse {
   // The connection may take another request after this response, as far as the response says.
   bool keep_alive = false;
   bool has_body = false;
+  bool coded = false;  // It has a Content-Encoding.
   // Of a body neither chunked nor ended by the connection's end.
   std::optional<uint64_t> content_length;
 };

@@ -2,6 +2,7 @@
 // isolate's.
 #pragma once
 
+#include <cstring>
 #include <string>
 #include <utility>
 
@@ -26,7 +27,15 @@ inline size_t AppendUtf8(v8::Isolate* isolate, v8::Local<v8::String> string, std
   if (string->Length() == 0) return 0;
   const size_t begin = out.size();
   WithUnits(isolate, string, [&](auto units) {
-    out.resize(begin + Utf8Length(units));
+    const size_t length = Utf8Length(units);
+    out.resize(begin + length);
+    if constexpr (sizeof(units[0]) == 1) {
+      // ASCII, as most is.
+      if (length == units.size()) {
+        std::memcpy(out.data() + begin, units.data(), length);
+        return;
+      }
+    }
     EncodeUtf8(units, out.data() + begin);
   });
   return out.size() - begin;

@@ -25,7 +25,8 @@ struct UrlParts {
     const size_t colon = url.find(':');
     scheme = url.substr(0, colon);
     url.remove_prefix(std::min(colon + 3, url.size()));
-    const size_t end = std::min(url.find_first_of("/?#"), url.size());
+    // A web URL's path begins with a slash, and nothing before it has one.
+    const size_t end = std::min(url.find('/'), url.size());
     authority = url.substr(0, end);
     const size_t at = authority.rfind('@');
     if (at != std::string_view::npos) authority.remove_prefix(at + 1);

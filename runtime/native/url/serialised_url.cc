@@ -106,14 +106,14 @@ bool IsSerialisedTarget(std::string_view target) {
 
 std::optional<ada_url_components> ComponentsOfSerialised(std::string_view url) {
   constexpr uint32_t kAbsent = 0xffffffff;
-  constexpr std::string_view kSlashes = "://";
-  const size_t scheme_end = url.find(kSlashes);
+  constexpr std::string_view kPlain = "http://";
+  constexpr std::string_view kSecure = "https://";
+  const size_t host = url.starts_with(kPlain)    ? kPlain.size()
+                      : url.starts_with(kSecure) ? kSecure.size()
+                                                 : 0;
+  if (host == 0 || url.size() >= kAbsent) return std::nullopt;
+  const size_t scheme_end = host - 3;  // The colon, and two slashes.
   const std::string_view scheme = url.substr(0, scheme_end);
-  if ((scheme != "http" && scheme != "https") || scheme.size() == url.size() ||
-      url.size() >= kAbsent) {
-    return std::nullopt;
-  }
-  const size_t host = scheme_end + kSlashes.size();
   const size_t path = url.find('/', host);
   if (path == std::string_view::npos) return std::nullopt;
   const std::string_view authority = url.substr(host, path - host);

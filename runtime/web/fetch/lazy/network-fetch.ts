@@ -240,7 +240,7 @@ class NetworkFetch implements CallMaker {
     throw error;
   }
 
-  #finish({ status, statusText, headers, body }: CallResponse): FetchedResponse {
+  #finish({ status, statusText, headers, isCoded, body }: CallResponse): FetchedResponse {
     const url = this.#url;
     const hash = indexOf(url, "#");
     const response: FetchedResponse = {
@@ -252,8 +252,7 @@ class NetworkFetch implements CallMaker {
       body: body !== null && isNullBodyStatus(status) ? dropped(body) : body,
       inherited: body === null ? Inherited.Nothing : Inherited.Length,
     };
-    // Mostly there is none, and a look for the name's text is much cheaper than a list.
-    if (body !== null && indexOf(headers, "content-encoding\n") !== -1) {
+    if (body !== null && isCoded) {
       const coding = getHeader(parseBlock(headers), "content-encoding");
       if (coding !== null && isDecodable(coding)) {
         body.coding = coding;

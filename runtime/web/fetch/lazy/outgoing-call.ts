@@ -39,6 +39,8 @@ export interface CallResponse {
   readonly statusText: string;
   /** "name\nvalue\n" pairs, names in lower case. */
   readonly headers: string;
+  /** They have a Content-Encoding. */
+  readonly isCoded: boolean;
   /** Null if there is none. */
   readonly body: ResponseBody | null;
 }
@@ -141,12 +143,13 @@ export class OutgoingCall implements ResponsePump {
     statusText: string,
     headers: string,
     hasBody: boolean,
+    isCoded: boolean,
   ): object | undefined {
     const body = hasBody ? new ResponseBody(this) : null;
     if (body === null) this.#close();
     const maker = this.#maker;
     this.#maker = null;
-    maker?.onHead({ status, statusText, headers, body });
+    maker?.onHead({ status, statusText, headers, isCoded, body });
     return body ?? undefined;
   }
 
@@ -244,8 +247,9 @@ export function callHead(
   statusText: string,
   headers: string,
   hasBody: boolean,
+  isCoded: boolean,
 ): object | undefined {
-  return find(id)?.onHead(status, statusText, headers, hasBody);
+  return find(id)?.onHead(status, statusText, headers, hasBody, isCoded);
 }
 
 /** RuntimeHooks.callBody */

@@ -19,6 +19,7 @@ class TestCaller final : public http::Caller {
     status_text = response.status_text;
     headers = response.headers;
     has_body = response.has_body;
+    coded = response.coded;
     length = response.length;
     Told();
   }
@@ -35,7 +36,7 @@ class TestCaller final : public http::Caller {
   int told = 0;
   int status = 0;
   std::string status_text, headers, body, failed;
-  bool has_body = false, ended = false;
+  bool has_body = false, coded = false, ended = false;
   std::optional<uint64_t> length;
   int parts = 0, drained = 0;
 
@@ -120,6 +121,23 @@ using Body = http::CallRequest::Body;
 const std::string kMuch(300 * 1024, 'x');
 
 }  // namespace
+
+TEST_CASE("whether an answer is coded") {
+  const auto coded = [](std::string_view headers) {
+    Fixture test;
+    test.Call();
+    test.Run();
+    REQUIRE(test.app.exchange != nullptr);
+    test.app.exchange->Respond({.status = 200, .headers = headers}, "text");
+    test.Run();
+    CHECK(test.caller.has_body);
+    return test.caller.coded;
+  };
+  CHECK(coded("content-encoding: gzip\r\n"));
+  CHECK(coded("x-a: 1\r\ncontent-encoding: gzip\r\n"));
+  CHECK_FALSE(coded("vary: content-encoding: gzip\r\nx-content-encoding: gzip\r\n"));
+  CHECK_FALSE(coded(""));
+}
 
 TEST_CASE("a call and its answer, neither told within the other's turn") {
   Fixture test;
