@@ -39,6 +39,7 @@ struct CallResponse {
   std::string_view status_text;
   std::string_view headers;  // "name\nvalue\n" pairs in order of arrival; names in lower case.
   bool has_body = false;
+  bool coded = false;              // It has a Content-Encoding.
   std::optional<uint64_t> length;  // Of the body, as it comes.
 };
 

@@ -86,8 +86,9 @@ class PooledCall final : public Call, private http1::ClientConnection::User {
   State state_ = State::kWaiting;
 
   // The request, kept for as long as it may have to be sent again.
-  std::string method_, head_;
+  std::string head_;  // From the pool of buffers.
   std::string body_;
+  bool is_head_ = false;  // By its method.
   CallRequest::Body body_kind_;
   bool chunked_ = false;
   bool request_done_ = false;  // All of it was handed to the connection.
@@ -111,7 +112,9 @@ class PooledCall final : public Call, private http1::ClientConnection::User {
   // too, which spares the caller a turn if that is all of it.
   struct Head {
     int status;
-    std::string status_text, headers;
+    bool coded;
+    size_t status_text_size;
+    std::string text;  // The status text, and the fields behind it; from the pool of buffers.
   };
   std::optional<Head> head_to_tell_;
   std::string parked_;         // Of the body.

@@ -111,6 +111,8 @@ class ClientConnection {
   // it.
   void SetReading(bool reading);
 
+  // Within User::OnHead: takes over its text, as ResponseParser has it.
+  std::string TakeHead() { return parser_.TakeHead(); }
   // The server has begun to answer what was asked last.
   bool answered() const { return parser_.begun(); }
   // Nothing is under way, all was said and read, and the server keeps it open as far as it says.

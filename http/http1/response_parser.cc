@@ -2,6 +2,7 @@
 #include "http/http1/response_parser.h"
 
 #include <limits>
+#include <utility>
 
 #include "base/check.h"
 #include "http/http1/field_text.h"
@@ -146,6 +147,12 @@ void ResponseParser::ReleaseHead() {
   head_.status_text = head_.headers = {};
 }
 
+std::string ResponseParser::TakeHead() {
+  std::string text = std::exchange(buffer_, {});
+  head_.status_text = head_.headers = {};
+  return text;
+}
+
 ResponseParser::Step ResponseParser::Parse(std::string_view input) {
   if (last_event_ == Event::kInterim) {
     // Afresh: whatever the interim response said of the connection means nothing for the next one.
@@ -250,6 +257,7 @@ int ResponseParser::EndHeaderValue() {
   if (name == "transfer-encoding" && !EqualsIgnoringCase(value, "chunked")) {
     transfer_unknown_ = true;
   }
+  if (name == "content-encoding") head_.coded = true;
   buffer_.push_back('\n');
   return 0;
 }

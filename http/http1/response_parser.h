@@ -36,6 +36,7 @@ struct ParsedResponse {
   // The connection may take another request after this response, as far as the response says.
   bool keep_alive = false;
   bool has_body = false;
+  bool coded = false;  // It has a Content-Encoding.
   // Of a body neither chunked nor ended by the connection's end.
   std::optional<uint64_t> content_length;
 };
@@ -74,6 +75,9 @@ class ResponseParser {
   const ParsedResponse& head() const { return head_; }
   // Gives the head's memory back; its views die.
   void ReleaseHead();
+  // The same, to the caller, who returns it to the pool: the status text, as long as head() has it,
+  // and the fields behind it.
+  std::string TakeHead();
 
   // An event may come without further input.
   bool pending() const { return last_event_ == Event::kBody || last_event_ == Event::kInterim; }

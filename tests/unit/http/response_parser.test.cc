@@ -36,6 +36,7 @@ std::string Read(const std::string& input, size_t step_size, Request request,
         for (const char c : head.headers) out += c == '\n' ? '|' : c;
         if (head.http10) out += " 1.0";
         if (!head.keep_alive) out += " close";
+        if (head.coded) out += " coded";
         if (head.content_length) out += " length=" + std::to_string(*head.content_length);
         out += head.has_body ? " body:" : " no body.";
         parser.ReleaseHead();
@@ -106,6 +107,10 @@ TEST_CASE("response parser: heads and bodies") {
        "200 (OK)transfer-encoding|chunked| body:ad."},
       {"HTTP/1.1 200 a\tb\xe4\r\nContent-Length: 0\r\n\r\n",
        "200 (a\tb\xe4)content-length|0| no body."},
+      {"HTTP/1.1 200 OK\r\nContent-Encoding: br\r\nContent-Length: 1\r\n\r\nx",
+       "200 (OK)content-encoding|br|content-length|1| coded length=1 body:x."},
+      {"HTTP/1.1 200 OK\r\nVary: content-encoding\r\nContent-Length: 1\r\n\r\nx",
+       "200 (OK)vary|content-encoding|content-length|1| length=1 body:x."},
       // Until the connection ends.
       {"HTTP/1.1 200 OK\r\n\r\nabc", "200 (OK) close body:abc."},
       {"HTTP/1.0 200 OK\r\n\r\n", "200 (OK) 1.0 close body:."},

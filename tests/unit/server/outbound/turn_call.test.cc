@@ -39,7 +39,7 @@ class Leaver final : public http::Caller {
   void OnFailed(const http::Failure& failure) override { Leave("failed:" + failure.code); }
   void OnDrained() override { Leave("drained"); }
 
-  std::unique_ptr<TurnCall> call;
+  std::unique_ptr<http::Call> call;
 
  private:
   void Leave(const std::string& told) {
@@ -69,14 +69,14 @@ TEST_CASE("what is told comes as a turn, in which the call may end") {
   std::string all;
   for (const auto tell : told) {
     std::string log;
-    const TurnCall::Turn turn = [&](const std::function<void()>& call) {
+    const Turn turn = [&](FunctionRef<void()> call) {
       log += "( ";
       call();
       log += ") ";
     };
     Leaver leaver(log);
     http::Caller* inner = nullptr;
-    leaver.call = std::make_unique<TurnCall>(turn, leaver, [&](http::Caller& caller) {
+    leaver.call = MakeTurnCall(turn, leaver, [&](http::Caller& caller) {
       inner = &caller;
       return std::make_unique<InnerCall>(log);
     });
@@ -91,15 +91,20 @@ TEST_CASE("what is told comes as a turn, in which the call may end") {
 
 TEST_CASE("what the caller does goes on as it is") {
   std::string log;
-  const TurnCall::Turn turn = [](const std::function<void()>&) { FAIL("nothing was told"); };
+  const Turn turn = [](FunctionRef<void()>) { FAIL("nothing was told"); };
   Leaver leaver(log);
-  TurnCall call(turn, leaver, [&](http::Caller&) { return std::make_unique<InnerCall>(log); });
-  CHECK(call.Ready());
-  CHECK_FALSE(call.Write("a"));
-  call.EndRequest();
-  call.Read();
-  call.ReadPiped();
-  CHECK(log == "write: write:a end read read-piped ");
+  const auto expect = [&](const std::unique_ptr<http::Call>& call) {
+    log.clear();
+    CHECK(call->Ready());
+    CHECK_FALSE(call->Write("a"));
+    call->EndRequest();
+    call->Read();
+    call->ReadPiped();
+    CHECK(log == "write: write:a end read read-piped ");
+  };
+  expect(
+      MakeTurnCall(turn, leaver, [&](http::Caller&) { return std::make_unique<InnerCall>(log); }));
+  expect(MakeTurnCall(turn, leaver, [&](http::Caller&) { return InnerCall(log); }));
 }
 
 }  // namespace nano::server
