@@ -10,10 +10,10 @@
 namespace nano::server::admin {
 
 Reply StaleReply(const AppView* app) {
-  Reply reply = Problem(Wrong::kStale, app == nullptr
-                                           ? "There is no app of this name (any more)."
-                                           : "The app is not as If-Match or If-None-Match has it: "
-                                             "get it again, and see what has changed.");
+  Reply reply =
+      Problem(Wrong::kStale, app == nullptr ? "There is no app of this name (any more)."
+                                            : "The app is not as If-Match or If-None-Match has it: "
+                                              "get it again, and see what has changed.");
   if (app != nullptr) reply.etag = app->etag;
   return reply;
 }
@@ -62,8 +62,7 @@ void Api::Retire(Task& task) {
   held_.erase(found);
 }
 
-void Api::Report(const Request& request, const Route& route, const Identity& identity,
-                 int status) {
+void Api::Report(const Request& request, const Route& route, const Identity& identity, int status) {
   if (!route.changes()) return;
   const std::string path = request.target.substr(0, request.target.find('?'));
   log_.Info("admin: " + request.method + " " + path,
@@ -85,7 +84,7 @@ std::optional<Reply> Api::Answer(http::ServerExchange& exchange, const http::Req
   Request request = std::move(parsed).value();
   if (std::optional<Reply> wrong = access_.CheckCaller(request)) return wrong;
   std::string allowed;
-  const Route* route = FindRoute(request, options_.public_only, allowed);
+  const Route* route = FindRoute(request, options_.open_only, allowed);
   Identity identity("anybody", {});
   if (route == nullptr || route->scope != Scope::kPublic) {
     // What there is, is for those to know who may ask.
@@ -107,7 +106,7 @@ std::optional<Reply> Api::Answer(http::ServerExchange& exchange, const http::Req
     return reply;
   }
   const std::string app = AppOf(*route, request);
-  if (!identity.Allows(route->scope, app)) {
+  if (!options_.open_only && !identity.Allows(route->scope, app)) {
     return Problem(Wrong::kForbidden,
                    "It takes a token with the scope `" + ScopeName(route->scope, app) + "`.");
   }
@@ -135,8 +134,8 @@ std::optional<Reply> Api::Dispatch(http::ServerExchange& exchange, const Route& 
   }
   std::shared_ptr<Task> task;
   if (std::holds_alternative<Act>(route.handler)) {
-    task = std::make_shared<ActTask>(*this, exchange, route, std::move(request),
-                                     std::move(identity));
+    task =
+        std::make_shared<ActTask>(*this, exchange, route, std::move(request), std::move(identity));
   } else {
     task = std::make_shared<FollowTask>(*this, exchange, route, std::move(request),
                                         std::move(identity));

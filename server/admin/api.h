@@ -30,8 +30,8 @@ class Api final : public http::Handler {
  public:
   struct Options {
     uint64_t max_upload = uint64_t{256} << 20;
-    bool public_only = false;      // Answers for the routes alone that ask for nobody's identity.
-    uint64_t beat_ms = 15'000;     // Between signs of life to those who follow.
+    bool open_only = false;     // For everybody, and nothing but the open routes.
+    uint64_t beat_ms = 15'000;  // Between signs of life to those who follow.
     size_t most_tasks = 256;
     size_t most_followers = 64;
   };
@@ -66,8 +66,8 @@ class Api final : public http::Handler {
  private:
   // The answer, or none if a task has begun.
   std::optional<Reply> Answer(http::ServerExchange& exchange, const http::RequestHead& head);
-  std::optional<Reply> Dispatch(http::ServerExchange& exchange, const Route& route,
-                                Request request, Identity identity);
+  std::optional<Reply> Dispatch(http::ServerExchange& exchange, const Route& route, Request request,
+                                Identity identity);
   // Whom the request is about.
   std::string AppOf(const Route& route, const Request& request) const;
 
@@ -80,8 +80,8 @@ class Api final : public http::Handler {
   net::Later later_;
   net::Timer beat_;
   bool stopping_ = false;
-  std::set<Task*> tasks_;                                    // All that there are …
-  std::unordered_map<Task*, std::shared_ptr<Task>> held_;    // … and those with an exchange.
+  std::set<Task*> tasks_;                                  // All that there are …
+  std::unordered_map<Task*, std::shared_ptr<Task>> held_;  // … and those with an exchange.
 };
 
 // 412, with the app's present tag; null: there is none.

@@ -86,8 +86,7 @@ void PutAnApp(const Request& request, Input input, Deployments& deployments, Res
   }
   put.snapshot = std::move(input.snapshot);
   put.config = std::move(input.config);
-  ChangeApp({name, std::move(input.precondition), std::move(put)}, deployments,
-            std::move(respond));
+  ChangeApp({name, std::move(input.precondition), std::move(put)}, deployments, std::move(respond));
 }
 
 void PatchAnApp(const Request& request, Input input, Deployments& deployments, Respond respond) {

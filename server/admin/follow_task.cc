@@ -10,7 +10,7 @@
 namespace nano::server::admin {
 namespace {
 
-constexpr size_t kLines = 100;        // Unless the client says how many.
+constexpr size_t kLines = 100;  // Unless the client says how many.
 constexpr size_t kMostLines = 10'000;
 
 std::optional<uint64_t> NumberOf(std::string_view text) {
@@ -88,8 +88,7 @@ std::optional<Reply> FollowTask::FindBeginning() {
   if (lines.has_value()) {
     const std::optional<uint64_t> number = NumberOf(*lines);
     if (!number.has_value() || *number > kMostLines) {
-      return Problem(Wrong::kMalformed,
-                     "`lines` can be 0 to " + std::to_string(kMostLines) + ".");
+      return Problem(Wrong::kMalformed, "`lines` can be 0 to " + std::to_string(kMostLines) + ".");
     }
     count = static_cast<size_t>(*number);
   }
@@ -126,9 +125,7 @@ void FollowTask::Start() {
   Pump();
 }
 
-bool FollowTask::Wants(const Feed::Entry& entry) const {
-  return app_.empty() || entry.app == app_;
-}
+bool FollowTask::Wants(const Feed::Entry& entry) const { return app_.empty() || entry.app == app_; }
 
 // Sends what there is, until the client has to take it first.
 void FollowTask::Pump() {

@@ -10,8 +10,8 @@ namespace nano::server::admin {
 std::optional<Reply> ReadObject(std::string_view text, std::string_view what, Json& out) {
   Result<Json> value = Json::Parse(text);
   if (!value.ok()) {
-    return Problem(Wrong::kMalformed, std::string(what) + ", " + value.error().where + ": " +
-                                          value.error().message);
+    return Problem(Wrong::kMalformed,
+                   std::string(what) + ", " + value.error().where + ": " + value.error().message);
   }
   if (value->object() == nullptr) {
     return Problem(Wrong::kMalformed, std::string(what) + ": it has to be a JSON object");
@@ -71,9 +71,8 @@ Result<void> FormInput::OnData(std::string_view bytes) {
     return {};
   }
   if (upload_->bytes() + bytes.size() > most_) {
-    return Refuse(Wrong::kTooLarge,
-                  "A snapshot can have " + config::FormatSize(most_) +
-                      " at most here (server.admin.max_upload of nano.yaml).");
+    return Refuse(Wrong::kTooLarge, "A snapshot can have " + config::FormatSize(most_) +
+                                        " at most here (server.admin.max_upload of nano.yaml).");
   }
   const Result<void> written = upload_->Write(bytes);
   if (!written.ok()) return CannotStore(written.error());

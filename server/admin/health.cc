@@ -1,5 +1,5 @@
-// Whether the server lives, and whether it can do what it is there for: for whoever restarts it, and
-// for whoever sends it requests.
+// Whether the server lives, and whether it can do what it is there for: for whoever restarts it,
+// and for whoever sends it requests.
 #include <algorithm>
 #include <utility>
 

@@ -41,8 +41,8 @@ class Page {
     text_ += "# TYPE " + name_ + " " + std::string(type) + "\n";
   }
   void Sample(const std::string& labels, uint64_t value) {
-    text_ += name_ + (labels.empty() ? "" : "{" + labels + "}") + " " + std::to_string(value) +
-             "\n";
+    text_ +=
+        name_ + (labels.empty() ? "" : "{" + labels + "}") + " " + std::to_string(value) + "\n";
   }
   std::string Take() { return std::move(text_); }
 
@@ -99,9 +99,8 @@ void AddVersions(Page& page, const Status& status) {
   const auto each = [&](uint64_t (*value)(const VersionLoad&)) {
     for (const WorkerLoad& load : status.workers) {
       for (const VersionLoad& version : load.versions) {
-        page.Sample(Label("app", version.app) + "," +
-                        Label("version", std::to_string(version.id)) + "," +
-                        Label("worker", std::to_string(load.number)),
+        page.Sample(Label("app", version.app) + "," + Label("version", std::to_string(version.id)) +
+                        "," + Label("worker", std::to_string(load.number)),
                     value(version));
       }
     }

@@ -190,9 +190,10 @@ Result<bool> MultipartReader::ReadHeader() {
 
 Result<bool> MultipartReader::ReadData() {
   const size_t found = held_.find(delimiter_, at_);
-  const size_t end = found == held_.npos
-                         ? std::max(at_, held_.size() - std::min(held_.size(), delimiter_.size() - 1))
-                         : found;
+  const size_t end =
+      found == held_.npos
+          ? std::max(at_, held_.size() - std::min(held_.size(), delimiter_.size() - 1))
+          : found;
   // What is left of the empty line behind the header is none of the data.
   const size_t begin = std::min(at_ + skipped_, std::max(at_, end));
   skipped_ -= begin - at_;

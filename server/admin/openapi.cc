@@ -43,8 +43,8 @@ Json ParametersOf(const Route& route) {
                                route.match == Match::kNeeded));
   }
   if (route.match == Match::kIfThere) {
-    list.push_back(ParameterOf("header", "If-None-Match", "*: only if there is no such app.",
-                               false));
+    list.push_back(
+        ParameterOf("header", "If-None-Match", "*: only if there is no such app.", false));
   }
   if (route.changes()) {
     list.push_back(ParameterOf("header", "Idempotency-Key",
@@ -56,8 +56,8 @@ Json ParametersOf(const Route& route) {
                                "The ETag of what the client has: 304 if it is still so.", false));
   }
   if (const auto* follow = std::get_if<Follow>(&route.handler); follow && follow->events) {
-    list.push_back(ParameterOf("header", "Last-Event-ID", "The id of the last event it has.",
-                               false));
+    list.push_back(
+        ParameterOf("header", "Last-Event-ID", "The id of the last event it has.", false));
   }
   return list;
 }
@@ -109,9 +109,7 @@ Json BodyOf(const Route& route) {
       content = Content("application/json", route.request);
       break;
   }
-  return Json()
-      .Set("required", route.body != Body::kJson)
-      .Set("content", std::move(content));
+  return Json().Set("required", route.body != Body::kJson).Set("content", std::move(content));
 }
 
 Json OperationOf(const Route& route) {

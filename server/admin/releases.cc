@@ -13,9 +13,9 @@ Reply ShowReleases(const Request&, Deployments& deployments) {
   for (const ReleaseView& release : deployments.releases()) {
     releases.push_back(ReleaseJson(release));
   }
-  return JsonReply(200, Json()
-                            .Set("release", deployments.overview().release)
-                            .Set("releases", std::move(releases)));
+  return JsonReply(
+      200,
+      Json().Set("release", deployments.overview().release).Set("releases", std::move(releases)));
 }
 
 Reply ShowDiff(const Request&, Deployments& deployments) {

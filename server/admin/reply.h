@@ -21,7 +21,7 @@ struct Reply {
   int status = 200;
   std::string type = "application/json";
   std::string body;
-  std::string etag{};  // Without quotes; empty: none.
+  std::string etag{};                                         // Without quotes; empty: none.
   std::vector<std::pair<std::string, std::string>> fields{};  // Further header fields.
 };
 

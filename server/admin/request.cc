@@ -1,6 +1,8 @@
 // Targets and header fields, taken apart.
 #include "server/admin/request.h"
 
+#include <algorithm>
+
 #include "base/lines.h"
 
 namespace nano::server::admin {
@@ -57,11 +59,13 @@ Result<Request> Request::Of(http::ServerExchange& exchange, const http::RequestH
   std::string_view query = head.target;
   std::string_view path = TakeUpTo(query, '?');
   if (!path.starts_with('/')) return malformed;
-  path.remove_prefix(1);
-  while (!path.empty()) {
-    std::optional<std::string> segment = Decode(TakeUpTo(path, '/'), false);
+  // A segment for each slash; the last one may be empty.
+  while (path.starts_with('/')) {
+    path.remove_prefix(1);
+    std::optional<std::string> segment = Decode(path.substr(0, path.find('/')), false);
     if (!segment.has_value()) return malformed;
     request.segments.push_back(*std::move(segment));
+    path.remove_prefix(std::min(path.find('/'), path.size()));
   }
   while (!query.empty()) {
     std::string_view value = TakeUpTo(query, '&');

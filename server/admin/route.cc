@@ -28,11 +28,12 @@ bool Matches(std::string_view path, const std::vector<std::string>& segments,
 
 }  // namespace
 
-const Route* FindRoute(Request& request, bool public_only, std::string& allowed) {
-  const std::string_view wanted = request.method == "HEAD" ? "GET" : request.method;
+const Route* FindRoute(Request& request, bool open_only, std::string& allowed) {
+  std::string_view wanted = request.method;
+  if (wanted == "HEAD") wanted = "GET";
   const Route* found = nullptr;
   for (const Route& route : Routes()) {
-    if (public_only && route.scope != Scope::kPublic) continue;
+    if (open_only && !route.open) continue;
     std::string parameter;
     if (!Matches(route.path, request.segments, parameter)) continue;
     allowed += (allowed.empty() ? "" : ", ") + std::string(route.method);

@@ -28,9 +28,9 @@ enum class Body {
 
 // What a request has brought besides its head.
 struct Input {
-  Json json = Json::Object();               // kJson, kMergePatch: an object.
-  std::optional<UploadedFile> snapshot{};   // kForm.
-  std::optional<Json> config{};             // kForm: an object.
+  Json json = Json::Object();              // kJson, kMergePatch: an object.
+  std::optional<UploadedFile> snapshot{};  // kForm.
+  std::optional<Json> config{};            // kForm: an object.
   Precondition precondition{};
 };
 
@@ -81,6 +81,7 @@ struct Route {
   std::string_view request = {};  // A name of Schemas().
   Match match = Match::kNever;
   std::vector<Parameter> query = {};
+  bool open = false;  // Also where server.health listens, and there for everybody.
 
   bool changes() const { return method != "GET"; }
 };
@@ -93,7 +94,7 @@ std::vector<Wrong> ProblemsOf(const Route& route);
 
 // The route for a method and a path. Of a path that others methods are for, `allowed` has those,
 // "GET, HEAD, PUT"; it is empty if there is nothing at the path. HEAD is what GET is. The request
-// gets its parameter. `public_only`: as if there were no other routes.
-const Route* FindRoute(Request& request, bool public_only, std::string& allowed);
+// gets its parameter. `open_only`: as if there were no others.
+const Route* FindRoute(Request& request, bool open_only, std::string& allowed);
 
 }  // namespace nano::server::admin

@@ -36,7 +36,7 @@ std::vector<Route> Apps() {
        .summary = "Deploys an app: a new one, or another snapshot or configuration of one",
        .scope = Scope::kDeploy,
        .answers = {kDone, {201, "Outcome", "The app is new."}, kDraining},
-       .problems = {kRefused, kFailed},
+       .problems = {kNoSuchApp, kRefused, kFailed},
        .handler = PutAnApp,
        .body = Body::kForm,
        .request = "Deployment",
@@ -192,7 +192,8 @@ std::vector<Route> Server() {
        .scope = Scope::kPublic,
        .answers = {{200, "Health", "It does."}},
        .problems = {},
-       .handler = ShowHealth},
+       .handler = ShowHealth,
+       .open = true},
       {.method = "GET",
        .path = "/ready",
        .id = "ready",
@@ -200,7 +201,8 @@ std::vector<Route> Server() {
        .scope = Scope::kPublic,
        .answers = {{200, "Readiness", "It can."}, {503, "Readiness", "It cannot, and why."}},
        .problems = {},
-       .handler = ShowReadiness},
+       .handler = ShowReadiness,
+       .open = true},
       {.method = "GET",
        .path = "/metrics",
        .id = "metrics",
@@ -208,7 +210,8 @@ std::vector<Route> Server() {
        .scope = Scope::kRead,
        .answers = {{200, "", "In Prometheus' text format.", kText}},
        .problems = {kBusy},
-       .handler = ShowMetrics},
+       .handler = ShowMetrics,
+       .open = true},
   };
 }
 

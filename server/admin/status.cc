@@ -27,8 +27,9 @@ void ShowStatus(const Request&, Input, Deployments& deployments, Respond respond
     json.Set("apps", std::move(apps));
     Json::Array workers;
     for (const WorkerView& worker : overview.workers) {
-      const auto load = std::find_if(status.workers.begin(), status.workers.end(),
-                                     [&](const WorkerLoad& l) { return l.number == worker.number; });
+      const auto load =
+          std::find_if(status.workers.begin(), status.workers.end(),
+                       [&](const WorkerLoad& l) { return l.number == worker.number; });
       workers.push_back(WorkerJson(worker, load == status.workers.end() ? nullptr : &*load));
     }
     respond(JsonReply(200, json.Set("workers", std::move(workers))));

@@ -72,8 +72,7 @@ std::optional<Reply> ActTask::CheckKey() {
     return Problem(Wrong::kMalformed, "Idempotency-Key is too long.");
   }
   if (key_.empty()) return std::nullopt;
-  const Idempotency::Known* known =
-      api_->idempotency().Find(identity_.name(), key_, api_->now());
+  const Idempotency::Known* known = api_->idempotency().Find(identity_.name(), key_, api_->now());
   if (known != nullptr && !known->answered) {
     return Problem(Wrong::kInProgress, "A request with this Idempotency-Key is under way.");
   }
@@ -129,14 +128,13 @@ std::optional<Reply> ActTask::CheckBody() {
     if (route_.body == Body::kMergePatch) wanted += " or application/merge-patch+json";
     return Problem(Wrong::kMediaType, "The body has to be " + wanted + ".");
   }
-  const uint64_t room = FormInput::kMaxConfig + MultipartReader::kMaxParts *
-                                                    (MultipartReader::kMaxHeader + 256);
+  const uint64_t room =
+      FormInput::kMaxConfig + MultipartReader::kMaxParts * (MultipartReader::kMaxHeader + 256);
   const uint64_t most = form ? api_->max_upload() + room : kMaxJson;
   if (request_.body_length.value_or(0) > most) {
     return Problem(Wrong::kTooLarge,
                    "The body can have " + config::FormatSize(form ? api_->max_upload() : most) +
-                       " at most here" +
-                       (form ? " (server.admin.max_upload of nano.yaml)." : "."));
+                       " at most here" + (form ? " (server.admin.max_upload of nano.yaml)." : "."));
   }
   if (form) {
     form_ = std::make_unique<FormInput>(*boundary, api_->deployments().upload_folder(),

@@ -1,5 +1,5 @@
-// A snapshot that is uploaded: written to a file and hashed as it comes. Nothing is left of one that
-// does not come to its end.
+// A snapshot that is uploaded: written to a file and hashed as it comes. Nothing is left of one
+// that does not come to its end.
 //
 // Owns the file. Thread: the loop's own, which it blocks for as long as the system takes the bytes
 // into its cache, and Finish until they are on disk; the supervisor answers no requests but these.

@@ -45,14 +45,12 @@ Reply ShowVersions(const Request& request, Deployments& deployments) {
   return JsonReply(200, Json().Set("versions", std::move(list)));
 }
 
-void RollAnAppBack(const Request& request, Input input, Deployments& deployments,
-                   Respond respond) {
+void RollAnAppBack(const Request& request, Input input, Deployments& deployments, Respond respond) {
   if (!HasOnly(input.json, {"version"}, respond)) return;
   std::string version = "previous";
   if (const Json* said = input.json.Find("version"); said != nullptr && !said->is_null()) {
     if (said->text() == nullptr || said->text()->empty()) {
-      return Refuse("version", "it has to be a digest, its first digits, or \"previous\"",
-                    respond);
+      return Refuse("version", "it has to be a digest, its first digits, or \"previous\"", respond);
     }
     version = *said->text();
   }
@@ -60,8 +58,7 @@ void RollAnAppBack(const Request& request, Input input, Deployments& deployments
             deployments, std::move(respond));
 }
 
-void ChangeCanary(const Request& request, Input input, Deployments& deployments,
-                  Respond respond) {
+void ChangeCanary(const Request& request, Input input, Deployments& deployments, Respond respond) {
   if (!HasOnly(input.json, {"version", "percent", "promote"}, respond)) return;
   const Json* version = input.json.Find("version");
   const Json* percent = input.json.Find("percent");
