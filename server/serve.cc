@@ -14,9 +14,11 @@
 #include <vector>
 
 #include "base/terminal.h"
+#include "server/deploy/deployer.h"
 #include "server/faults/app_faults.h"
 #include "server/log/log.h"
 #include "server/release/release.h"
+#include "server/release/release_loader.h"
 #include "server/settings.h"
 #include "server/supervisor/listening_sockets.h"
 #include "server/supervisor/startup_report.h"
@@ -44,18 +46,12 @@ void RaiseDescriptorLimit() {
   setrlimit(RLIMIT_NOFILE, &limit);
 }
 
-void LogOddities(Log& log, const Release& release) {
-  for (const std::string& warning : release.warnings()) log.Warn(warning);
+void LogOddities(Log& log, const std::vector<std::string>& warnings, const Release& release) {
+  for (const std::string& warning : warnings) log.Warn(warning);
   for (const ServedApp& app : release.apps()) {
-    if (app.refusal.empty()) continue;
-    log.Write(LogLevel::kError, app.name, "is not served: " + app.refusal);
+    if (app.version->refusal.empty()) continue;
+    log.Write(LogLevel::kError, app.name(), "is not served: " + app.version->refusal);
   }
-}
-
-std::vector<std::string> NamesOf(const Release& release) {
-  std::vector<std::string> names;
-  for (const ServedApp& app : release.apps()) names.push_back(app.name);
-  return names;
 }
 
 // What no one catches ends a worker where it is thrown: its caller's catch is the supervisor's.
@@ -69,7 +65,10 @@ int Serve(const ServeOptions& options) {
   Result<config::Config> config = LoadConfiguration(options);
   if (!config.ok()) return Fail(config.error());
   const Settings settings = ResolveSettings(options, *config, uv_available_parallelism());
-  Result<std::shared_ptr<const Release>> release = Release::Load(settings.dist, *config);
+  VersionIds ids;
+  Result<LoadedRelease> loaded = LoadRelease(settings.dist, *config, nullptr, ids);
+  if (!loaded.ok()) return Fail(loaded.error());
+  Result<std::shared_ptr<const Release>> release = Release::Make(1, loaded->apps);
   if (!release.ok()) return Fail(release.error());
   Result<ListeningSockets> sockets = ListeningSockets::Open(settings.listen, settings.workers);
   if (!sockets.ok()) return Fail(sockets.error());
@@ -81,29 +80,38 @@ int Serve(const ServeOptions& options) {
   LogSink sink(STDOUT_FILENO);
   Log log(sink, terminal ? LogFormat::kText : LogFormat::kJson);
 
-  AppFaults faults(NamesOf(**release), settings.workers);
+  AppFaults faults(settings.workers + 1);  // The last one is the probe's.
   const StartupFacts facts{
       .dist = settings.dist, .workers = settings.workers, .addresses = sockets->addresses()};
+  const auto make_deployer = [&](uv_loop_t* loop, Workers& workers) {
+    return std::make_unique<Deployer>(loop, workers, faults, log, *release,
+                                      [&](const Release& base) -> Result<LoadedRelease> {
+                                        const config::Config now = TRY(LoadConfiguration(options));
+                                        return LoadRelease(settings.dist, now, &base, ids);
+                                      });
+  };
   Supervisor supervisor({.workers = settings.workers,
                          .shutdown_timeout = settings.shutdown_timeout,
                          .stop_on_hangup = terminal},
-                        std::move(sockets).value(), faults, log);
+                        std::move(sockets).value(), faults, log, make_deployer);
   // Workers first: they get ready while the report is written.
-  Supervisor::Outcome outcome{.worker_slot = supervisor.Start(), .exit_status = 0};
-  if (!outcome.worker_slot.has_value()) {
+  Supervisor::Outcome outcome{.worker = supervisor.Start()};
+  if (!outcome.worker.has_value()) {
     ReportStartup(log, facts, **release);
-    LogOddities(log, **release);
+    LogOddities(log, loaded->warnings, **release);
     outcome = supervisor.Run();
   }
-  if (!outcome.worker_slot.has_value()) {
+  if (!outcome.worker.has_value()) {
     sink.Drain(kLogPatience);
     return outcome.exit_status;
   }
-  const size_t slot = *outcome.worker_slot;
-  BecomeWorker({.number = slot + 1,
-                .sockets = supervisor.TakeListeningSockets(slot),
-                .receiver = supervisor.TakeRelayReceiver(),
-                .release = *release,
+  Supervisor::WorkerStart& start = *outcome.worker;
+  BecomeWorker({.number = start.slot + 1,
+                .sockets = std::move(start.sockets),
+                .receiver = start.receiver,
+                .control = start.control,
+                .is_probe = start.is_probe,
+                .release = std::move(start.release),
                 .limits = settings.limits,
                 .shutdown_timeout = settings.shutdown_timeout,
                 .faults = &faults,

@@ -105,6 +105,15 @@ bool NeedsEnvironment(std::string_view text) {
   return !ExpandEnvironment(text, [](const std::string&) { return std::nullopt; }).ok();
 }
 
+bool TakesEnvironment(std::string_view text) {
+  bool takes = false;
+  (void)Replace(text, [&takes](const Reference&) -> Result<std::string> {
+    takes = true;
+    return std::string();
+  });
+  return takes;
+}
+
 Result<void> CheckTemplate(std::string_view text) {
   const auto check = [](const Reference& reference) -> Result<std::string> {
     // The operand of '?' is a message.

@@ -31,6 +31,10 @@ bool IsEnvironmentName(std::string_view name);
 // has no default.
 bool NeedsEnvironment(std::string_view text);
 
+// Whether a template takes anything from the server's environment, which is how values come that
+// nobody should see.
+bool TakesEnvironment(std::string_view text);
+
 // Whether a template is well formed; the errors of ExpandEnvironment but for variables not set.
 Result<void> CheckTemplate(std::string_view text);
 

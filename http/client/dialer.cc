@@ -10,7 +10,6 @@ namespace nano::http {
 namespace {
 
 constexpr std::string_view kProtocol = "http/1.1";
-constexpr int kProxyAuthenticationRequired = 407;
 
 // Of a route by address, whatever keeps it from its host.
 const char kByAddress[] =
@@ -77,12 +76,12 @@ void Dialer::Connect(const std::string& host, uint16_t port) {
 
 void Dialer::OnNotConnected(const net::ConnectFailure& failure) {
   Failure told = FailureOf(failure);
+  // An address that was asked for as such need not be said twice.
+  const std::string asked = (route_.proxy == nullptr ? route_.host : route_.proxy->host) + ": ";
+  if (told.message.starts_with(asked)) told.message.erase(0, asked.size());
   if (route_.proxy != nullptr) {
     told.kind = FailureKind::kProxy;
     told.message = "the proxy " + route_.proxy->ToString() + ": " + told.message;
-  } else if (told.message.starts_with(route_.host + ": ")) {
-    // An address that was asked for as such need not be said twice.
-    told.message.erase(0, route_.host.size() + 2);
   }
   Fail(told);
 }
@@ -136,13 +135,13 @@ void Dialer::OnHead(const http1::ParsedResponse& head) {
     target_ = Route::HostAndPort(next->ToString(), route_.port);
     return ConnectToProxy();
   }
-  const bool credentials = head.status == kProxyAuthenticationRequired;
-  std::string message = "the proxy " + route_.proxy->ToString();
-  message += credentials ? " wants other credentials" : " refused the tunnel to " + target_;
-  message += " (status " + std::to_string(head.status) + ")";
-  if (!credentials && route_.by_address) message += kByAddress;
-  Fail({FailureKind::kProxy, credentials ? "ERR_PROXY_AUTHENTICATION" : "ERR_PROXY_TUNNEL",
-        std::move(message)});
+  if (head.status == kProxyAuthenticationRequired) {
+    return Fail(WantsOtherCredentials(*route_.proxy));
+  }
+  std::string message = "the proxy " + route_.proxy->ToString() + " refused the tunnel to " +
+                        target_ + " (status " + std::to_string(head.status) + ")";
+  if (route_.by_address) message += kByAddress;
+  Fail({FailureKind::kProxy, "ERR_PROXY_TUNNEL", std::move(message)});
 }
 
 void Dialer::OnTunnel() {

@@ -1,7 +1,10 @@
 // The codes and words of failures to connect.
 #include "http/client/failure.h"
 
+#include <string>
 #include <utility>
+
+#include "http/client/proxy.h"
 
 namespace nano::http {
 
@@ -30,6 +33,12 @@ Failure FailureOf(const net::ConnectFailure& failure) {
 
 Failure Denied(std::string reason) {
   return {FailureKind::kDenied, "ERR_OUTBOUND_DENIED", std::move(reason)};
+}
+
+Failure WantsOtherCredentials(const Proxy& proxy) {
+  return {FailureKind::kProxy, "ERR_PROXY_AUTHENTICATION",
+          "the proxy " + proxy.ToString() + " wants other credentials (status " +
+              std::to_string(kProxyAuthenticationRequired) + ")"};
 }
 
 }  // namespace nano::http

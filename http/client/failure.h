@@ -8,9 +8,14 @@
 
 namespace nano::http {
 
+struct Proxy;
+
 // Of a connection that did not come about.
 Failure FailureOf(const net::ConnectFailure& failure);
 // Of what the policy does not allow, with its reason.
 Failure Denied(std::string reason);
+// Of a proxy that has answered with the status below.
+inline constexpr int kProxyAuthenticationRequired = 407;
+Failure WantsOtherCredentials(const Proxy& proxy);
 
 }  // namespace nano::http

@@ -6,6 +6,7 @@
 
 #include "base/base64.h"
 #include "base/ip_address.h"
+#include "http/http1/field_text.h"
 
 namespace nano::http {
 namespace {
@@ -50,6 +51,20 @@ std::string Proxy::ToString() const {
   const bool v6 = host.find(':') != std::string::npos;
   return std::string(tls ? "https://" : "http://") + (v6 ? "[" + host + "]" : host) + ":" +
          std::to_string(port);
+}
+
+std::string FieldsForProxy(std::string_view headers, const Proxy& proxy) {
+  constexpr std::string_view kName = "proxy-authorization: ";
+  std::string fields;
+  while (!headers.empty()) {
+    const std::string_view line = headers.substr(0, headers.find('\n') + 1);
+    headers.remove_prefix(line.size());
+    if (!http1::EqualsIgnoringCase(line.substr(0, kName.size()), kName)) fields += line;
+  }
+  if (!proxy.authorization.empty()) {
+    fields.append(kName).append(proxy.authorization).append("\r\n");
+  }
+  return fields;
 }
 
 Result<Proxy> ParseProxy(std::string_view url) {

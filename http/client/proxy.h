@@ -27,6 +27,10 @@ struct Proxy {
   std::string ToString() const;
 };
 
+// The fields of a request, in wire format, as a proxy gets them that is asked for whole URLs: who
+// asks is the operator's business and never an app's.
+std::string FieldsForProxy(std::string_view headers, const Proxy& proxy);
+
 // "http://user:password@proxy.example:3128"; "proxy.example:3128" is meant as http. The Error has
 // no `where`, and no credentials in its message.
 Result<Proxy> ParseProxy(std::string_view url);

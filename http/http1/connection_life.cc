@@ -177,20 +177,12 @@ void Connection::StartLingering() {
 }
 
 void Connection::Abort() {
-  AbortExchange();
+  if (exchange_active()) {
+    exchange_->Abandon();
+    want_ = Want::kNothing;
+    exchange_->responder->OnAborted(*exchange_);
+  }
   Close();
-}
-
-void Connection::Abandon() {
-  AbortExchange();
-  if (BeginClosing()) socket_.Abandon();
-}
-
-void Connection::AbortExchange() {
-  if (!exchange_active()) return;
-  exchange_->Abandon();
-  want_ = Want::kNothing;
-  exchange_->responder->OnAborted(*exchange_);
 }
 
 // Nothing can be read or written any more. That a client goes away is its business; that its
@@ -204,17 +196,12 @@ void Connection::OnBroken() {
 }
 
 void Connection::Close(bool reset) {
-  if (BeginClosing()) socket_.Close(reset);
-}
-
-// False if it is closing already.
-bool Connection::BeginClosing() {
-  if (state_ == State::kClosing) return false;
+  if (state_ == State::kClosing) return;
   state_ = State::kClosing;
   loop_.timeouts.Clear(read_timeout_);
   loop_.timeouts.Clear(write_timeout_);
   if (deferred_) std::erase(loop_.deferred, this);
-  return true;
+  socket_.Close(reset);
 }
 
 // Unused input is bounded: beyond it the client has to wait.

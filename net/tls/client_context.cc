@@ -15,7 +15,7 @@ namespace nano::net {
 
 namespace {
 
-// A chain whose authority the tenant has no revocation list of is not the worse for it.
+// A certificate whose authority the tenant has no revocation list of is not the worse for it.
 int OnVerified(int valid, X509_STORE_CTX* context) {
   if (valid == 1 || X509_STORE_CTX_get_error(context) != X509_V_ERR_UNABLE_TO_GET_CRL) {
     return valid;
@@ -61,7 +61,9 @@ Result<std::shared_ptr<TlsClientContext>> TlsClientContext::Make(const std::stri
   SSL_CTX_set_verify(context.get(), SSL_VERIFY_PEER, OnVerified);
   SSL_CTX_set1_cert_store(context.get(), trust.store());
   if (trust.has_revocation_lists()) {
-    X509_VERIFY_PARAM_set_flags(SSL_CTX_get0_param(context.get()), X509_V_FLAG_CRL_CHECK);
+    // Of the whole chain: an authority in between may be revoked as well.
+    X509_VERIFY_PARAM_set_flags(SSL_CTX_get0_param(context.get()),
+                                X509_V_FLAG_CRL_CHECK | X509_V_FLAG_CRL_CHECK_ALL);
   }
   SSL_CTX_set_session_cache_mode(context.get(), SSL_SESS_CACHE_CLIENT | SSL_SESS_CACHE_NO_INTERNAL);
   SSL_CTX_sess_set_new_cb(context.get(), Layer::OnNewSession);

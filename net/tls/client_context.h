@@ -4,7 +4,8 @@
 //
 // Trusted are the system's certificate authorities, read once for all tenants of a thread when the
 // first of them connects, and those of a file of the tenant's own. Where such a file holds
-// revocation lists, they are checked. TLS 1.2 and 1.3.
+// revocation lists, every certificate of a chain is looked up in its authority's, if there is one.
+// TLS 1.2 and 1.3.
 //
 // Thread: the loop's own.
 #pragma once

@@ -50,10 +50,12 @@ std::string NameOfVerifyError(long code) {
       return "CERT_UNTRUSTED";
     case X509_V_ERR_CERT_REJECTED:
       return "CERT_REJECTED";
-    case X509_V_ERR_UNABLE_TO_GET_CRL:
-      return "UNABLE_TO_GET_CRL";
     case X509_V_ERR_CRL_HAS_EXPIRED:
       return "CRL_HAS_EXPIRED";
+    case X509_V_ERR_CRL_NOT_YET_VALID:
+      return "CRL_NOT_YET_VALID";
+    case X509_V_ERR_CRL_SIGNATURE_FAILURE:
+      return "CRL_SIGNATURE_FAILURE";
     case X509_V_ERR_HOSTNAME_MISMATCH:
     case X509_V_ERR_IP_ADDRESS_MISMATCH:
       return "ERR_TLS_CERT_ALTNAME_INVALID";
@@ -65,6 +67,20 @@ std::string NameOfVerifyError(long code) {
       return "CA_MD_TOO_WEAK";
     default:
       return "CERT_UNTRUSTED";
+  }
+}
+
+// OpenSSL's words, but where they do not say what is wrong with what.
+const char* WordsOfVerifyError(long code) {
+  switch (code) {
+    case X509_V_ERR_CRL_HAS_EXPIRED:
+      return "the revocation list of the certificate's authority has expired";
+    case X509_V_ERR_CRL_NOT_YET_VALID:
+      return "the revocation list of the certificate's authority is not valid yet";
+    case X509_V_ERR_CRL_SIGNATURE_FAILURE:
+      return "the revocation list of the certificate's authority has a wrong signature";
+    default:
+      return X509_verify_cert_error_string(code);
   }
 }
 
@@ -203,7 +219,7 @@ void TlsLayer::Fail() {
   const long verified = SSL_get_verify_result(ssl_.get());
   if (verified != X509_V_OK) {
     failure_code_ = NameOfVerifyError(verified);
-    failure_ = X509_verify_cert_error_string(verified);
+    failure_ = WordsOfVerifyError(verified);
     return;
   }
   failure_code_ = "ERR_TLS";

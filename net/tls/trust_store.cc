@@ -10,6 +10,7 @@
 #include <cstdlib>
 
 #include "base/check.h"
+#include "base/file.h"
 
 namespace nano::net {
 namespace {
@@ -77,6 +78,9 @@ Result<TrustStore::StorePointer> TrustStore::LoadSystem() {
   const char* file = std::getenv("SSL_CERT_FILE");
   const char* folder = std::getenv("SSL_CERT_DIR");
   if (file != nullptr && *file != '\0') {
+    if (Result<std::string> read = ReadFile(file); !read.ok()) {
+      return Error{"SSL_CERT_FILE: " + read.error().message, file, read.error().hint};
+    }
     if (X509_STORE_load_file(store.get(), file) != 1) {
       return Error{"cannot read certificate authorities: " + OpensslReason(), file,
                    "SSL_CERT_FILE names a PEM file of certificates"};
@@ -96,15 +100,18 @@ Result<TrustStore::StorePointer> TrustStore::LoadSystem() {
 }
 
 Result<TrustStore::StorePointer> TrustStore::LoadFile(const std::string& authorities) {
+  TRY(ReadFile(authorities));  // OpenSSL would not say why it cannot be read.
   StorePointer store(X509_STORE_new());
   NANO_CHECK(store != nullptr);
   ERR_clear_error();
   if (X509_STORE_load_file(store.get(), authorities.c_str()) != 1) {
-    return Error{"cannot read certificate authorities: " + OpensslReason(), authorities, {}};
+    return Error{"cannot read certificate authorities: " + OpensslReason(), authorities,
+                 "the file is to hold their certificates, in PEM"};
   }
-  if (ContentsOf(store.get()).certificates == 0) {
+  const Contents contents = ContentsOf(store.get());
+  if (contents.certificates + contents.revocation_lists == 0) {
     return Error{"the file holds no certificate", authorities,
-                 "it is to hold those of the authorities, in PEM"};
+                 "the file is to hold those of the authorities, in PEM"};
   }
   return store;
 }

@@ -1,6 +1,7 @@
 // The certificate authorities that outgoing connections trust. The system's are those that
 // SSL_CERT_FILE and SSL_CERT_DIR name, else those of the places where Linux distributions keep
-// them; they are parsed once for each thread, and every store holds references to them.
+// them; they are parsed once for each thread, and every store holds references to them. A file may
+// hold revocation lists besides.
 //
 // Owns an X509_STORE. Thread: the one that made it.
 #pragma once
@@ -17,7 +18,7 @@ namespace nano::net {
 class TrustStore {
  public:
   // The system's authorities, and those of the PEM file `authorities` unless that is empty. Fails
-  // if the file cannot be read or holds none, or if there is nobody to trust.
+  // if the file cannot be read or holds nothing of use, or if there is nobody to trust.
   static Result<TrustStore> Make(const std::string& authorities);
   // Those of the file, and nobody else. Fails if it cannot be read or holds none.
   static Result<TrustStore> OfFile(const std::string& authorities);

@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "base/check.h"
+#include "base/function_ref.h"
 #include "runtime/boot/isolate_calls.h"
 #include "runtime/boot/restored_isolate.h"
 #include "runtime/isolate/isolate_setup.h"
@@ -76,7 +77,8 @@ struct AppIsolate::Impl : RestoredIsolate {
   Impl(const AppImage& image, const Embedder& embedder, const Limits& given)
       : RestoredIsolate(image, embedder, given),
         limits(given),
-        calls(state, hooks, [this](const auto& call) { Enter(call); }) {}
+        calls(state, hooks,
+              [this](FunctionRef<void(v8::Local<v8::Context>)> call) { Enter(call); }) {}
   ~Impl() { CurrentIsolate::Leave(isolate); }
 
   const Limits limits;
@@ -295,6 +297,17 @@ void AppIsolate::RunTasks() {
 
 size_t AppIsolate::pending() const {
   return impl_->state.exchanges.size() + impl_->state.pending_promises;
+}
+
+AppIsolate::Usage AppIsolate::usage() const {
+  v8::HeapStatistics heap;
+  impl_->isolate->GetHeapStatistics(&heap);
+  Usage usage{.heap_bytes = heap.total_physical_size(), .external_bytes = heap.external_memory()};
+  impl_->state.exchanges.Each([&usage](const http::Exchange& exchange) {
+    ++(exchange.streams ? usage.streams : usage.requests);
+  });
+  usage.promises = static_cast<uint32_t>(impl_->state.pending_promises);
+  return usage;
 }
 
 void AppIsolate::Inquire(std::function<void(std::string_view stack)> report) {

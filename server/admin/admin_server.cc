@@ -80,21 +80,13 @@ AdminServer::AdminServer(uv_loop_t* loop, const Sockets& sockets, Deployments& d
 AdminServer::~AdminServer() = default;
 
 void AdminServer::Stop(uint64_t deadline, std::function<void()> done) {
-  for (const auto& face : faces_) face->api.StopFollowing();
-  End(std::move(done),
-      [&](http1::Listener& listener) { listener.Stop(deadline, [this] { OnEnded(); }); });
-}
-
-void AdminServer::Abandon(std::function<void()> done) {
-  End(std::move(done), [&](http1::Listener& listener) { listener.Abandon([this] { OnEnded(); }); });
-}
-
-void AdminServer::End(std::function<void()> done,
-                      const std::function<void(http1::Listener&)>& end) {
   NANO_CHECK(ending_ == 0);
   done_ = std::move(done);
   ending_ = faces_.size() + 1;  // One for those that end before all were asked to.
-  for (const auto& face : faces_) end(face->listener);
+  for (const auto& face : faces_) {
+    face->api.StopFollowing();
+    face->listener.Stop(deadline, [this] { OnEnded(); });
+  }
   OnEnded();
 }
 

@@ -1,7 +1,8 @@
 // The admin API on its sockets: what `nano serve` opens at its start, and runs in the supervisor.
 //
-// Sockets (Open) are bound in the main process, before it forks; a server runs on the supervisor's
-// loop. A process that is forked from that gives its copies up (Abandon). Thread: the loop's own.
+// Sockets are bound in the main process, before it forks; a server runs on the supervisor's loop. A
+// process that is forked from that closes its copies of the descriptors, and destroys neither.
+// Thread: the loop's own.
 #pragma once
 
 #include <functional>
@@ -39,15 +40,11 @@ class AdminServer {
   // Ends news, lets requests under way have their answers for so many milliseconds, then cuts them.
   // `done` is called from the loop or before it returns; then it may be destroyed. Called once.
   void Stop(uint64_t deadline, std::function<void()> done);
-  // In a process that was forked from the server's, in place of Stop: gives all descriptors up.
-  // What goes on, goes on in the other process.
-  void Abandon(std::function<void()> done);
 
  private:
   // An API and who listens for it.
   struct Face;
 
-  void End(std::function<void()> done, const std::function<void(http1::Listener&)>& end);
   void OnEnded();
 
   std::vector<std::unique_ptr<Face>> faces_;

@@ -57,8 +57,9 @@ void ReportText(Log& log, const StartupFacts& facts, const Release& release) {
     const AppAccess access = AccessOf(facts.addresses.front(), FirstHost(app));
     std::string url = access.url;
     if (app.hosts.size() > 1) url += " (of " + Count(app.hosts.size(), "host") + ")";
-    table.AddRow({app.name, url,
-                  app.refusal.empty() ? access.curl : Styled("not served", Style::kRed, color)});
+    table.AddRow(
+        {app.name(), url,
+         app.version->refusal.empty() ? access.curl : Styled("not served", Style::kRed, color)});
   }
   out += table.ToString(color);
   if (listed > kMaxListed) {
@@ -78,9 +79,9 @@ void ReportEntries(Log& log, const StartupFacts& facts, const Release& release) 
                            {"version", Version()}});
   }
   for (const ServedApp& app : release.apps()) {
-    if (!app.refusal.empty()) continue;
+    if (!app.version->refusal.empty()) continue;
     const AppAccess access = AccessOf(facts.addresses.front(), FirstHost(app));
-    log.Write(LogLevel::kInfo, app.name, "serving", {{"url", access.url}, {"try", access.curl}});
+    log.Write(LogLevel::kInfo, app.name(), "serving", {{"url", access.url}, {"try", access.curl}});
   }
 }
 

@@ -1,9 +1,10 @@
 // The supervisor: starts the workers, starts those that die again, and stops them all.
 //
-// Owns the listening sockets, the workers' processes and an event loop. Never initialises V8, whose
-// threads would not survive a fork, so it can fork a worker at any moment. Thread: the main one of
-// the process that was started; a worker leaves through Outcome::worker_slot, with the supervisor's
-// loop closed and its descriptors gone.
+// Owns the listening sockets, the workers' processes with the channels to them, and an event loop,
+// on which what decides about releases runs as well. Never initialises V8, whose threads would not
+// survive a fork, so it can fork a worker at any moment. Thread: the main one of the process that
+// was started; a worker leaves through Outcome::worker, with the supervisor's loop closed and its
+// sockets gone. What else ran on the loop is left to the worker's end, and never touched.
 #pragma once
 
 #include <sys/types.h>
@@ -11,13 +12,17 @@
 
 #include <chrono>
 #include <cstddef>
+#include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
 #include <utility>
 #include <vector>
 
+#include "base/descriptor.h"
 #include "net/handles.h"
+#include "server/deploy/workers.h"
 #include "server/faults/app_faults.h"
 #include "server/log/log.h"
 #include "server/log/log_flusher.h"
@@ -26,7 +31,7 @@
 
 namespace nano::server {
 
-class Supervisor {
+class Supervisor final : private Workers {
  public:
   struct Options {
     size_t workers = 1;
@@ -36,43 +41,60 @@ class Supervisor {
     bool stop_on_hangup = false;
   };
 
+  // What a new worker's process begins with; the descriptors are its own.
+  struct WorkerStart {
+    size_t slot = 0;
+    bool is_probe = false;     // It gets no connections.
+    std::vector<int> sockets;  // Listening.
+    int receiver = -1;         // Of connections of workers that are not there (Listener::Receive).
+    int control = -1;          // Its end of a channel to the supervisor.
+    std::shared_ptr<const Release> release;
+  };
+
   // How Start and Run end.
   struct Outcome {
-    std::optional<size_t> worker_slot;  // This is a new worker's process.
+    std::optional<WorkerStart> worker;  // This is a new worker's process.
     int exit_status = 0;                // Else: the supervisor's.
   };
 
-  // `sockets` has a slot for each worker. `faults` and `log` outlive the supervisor.
-  Supervisor(Options options, ListeningSockets sockets, AppFaults& faults, Log& log);
+  // Makes what is told of the workers, and decides what they serve; on the supervisor's loop.
+  using MakeObserver = std::function<std::unique_ptr<WorkersObserver>(uv_loop_t*, Workers&)>;
+
+  // `sockets` has a slot for each worker. `faults`, which has one more for the probe, and `log`
+  // outlive the supervisor.
+  Supervisor(Options options, ListeningSockets sockets, AppFaults& faults, Log& log,
+             const MakeObserver& make_observer);
   ~Supervisor();
   Supervisor(const Supervisor&) = delete;
   Supervisor& operator=(const Supervisor&) = delete;
 
-  // Forks the first workers. Returns a slot in each of them and nothing in the supervisor.
-  std::optional<size_t> Start();
+  // Forks the workers that are due. Returns in each of them, and nothing in the supervisor.
+  std::optional<WorkerStart> Start();
 
   // Watches over the workers until a signal ends the server. Returns in the supervisor then, and in
   // every worker that it forked meanwhile. SIGTERM and SIGINT let the workers finish what they have
   // begun; a second one, or the end of `shutdown_timeout`, kills them, and the exit status is 1.
   Outcome Run();
 
-  // In a worker: where connections of workers that are not there come from (Listener::Receive).
-  int TakeRelayReceiver() { return std::exchange(relay_receiver_, -1); }
-  // In a worker: the listening sockets of its slot, which are its own from now on.
-  std::vector<int> TakeListeningSockets(size_t slot) { return sockets_.TakeSlot(slot); }
-
  private:
   struct Slot;
 
-  bool Fork(Slot& slot);
-  void BecomeWorker();
+  // Workers
+  std::vector<WorkerLink*> live() override;
+  void StartProbe() override;
+  void EndProbe() override;
+  void Replace(WorkerLink& worker, const std::string& reason) override;
+  uint64_t deaths(size_t slot) const override;
+
+  std::optional<WorkerStart> Fork(Slot& slot);
+  WorkerStart BecomeWorker(const Slot& slot, Descriptor control);
   void CloseLoop();
   void OnSignal(int signal);
-  void RefuseReload();
   void RelayOrphans();
   void Reap();
   void OnDeath(Slot& slot, int status);
-  void OnAppFault(const Slot& slot, pid_t pid, const std::string& death, size_t app);
+  void OnProbeDeath(int status);
+  void OnAppFault(const Slot& slot, pid_t pid, const std::string& death, uint32_t version);
   void Stop(int signal);
   void OnShutdownTimeout();
   void Signal(int signal);
@@ -88,9 +110,11 @@ class Supervisor {
   std::vector<net::Signal> signals_;
   std::optional<LogFlusher> flusher_;
   std::optional<ConnectionRelay> relay_;
-  int relay_receiver_ = -1;  // In a worker.
   std::optional<net::Timer> shutdown_timer_;
   std::vector<std::unique_ptr<Slot>> slots_;
+  std::unique_ptr<Slot> probe_;
+  uint64_t last_link_ = 0;
+  std::unique_ptr<WorkersObserver> observer_;
   bool stopping_ = false;
   bool killing_ = false;  // The workers' time is up.
   int exit_status_ = 0;

@@ -9,7 +9,8 @@ namespace nano::server {
 void RespondUnknownHost(http::ServerExchange& exchange, std::string_view authority) {
   std::string text = "No app answers for the host \"";
   text += authority;
-  text += "\". Add it to an app's `hosts` in nano.yaml, and start the server again.";
+  text +=
+      "\". Add it to an app's `hosts` in nano.yaml, and have the server read it again (SIGHUP).";
   exchange.RespondError(404, text);
 }
 
@@ -23,6 +24,15 @@ void RespondRefused(http::ServerExchange& exchange, uint64_t ms) {
   exchange.Respond({.status = 503, .headers = headers},
                    "This app is not served for a while, because it ended the server's workers; the "
                    "server's log says more.\n");
+}
+
+// Whoever sent the request may find the app elsewhere, or this server knowing it no more: on
+// another connection, after a moment.
+void RespondLeaving(http::ServerExchange& exchange) {
+  exchange.Respond({.status = 503,
+                    .headers = "connection: close\r\ncontent-type: text/plain; charset=utf-8\r\n"
+                               "retry-after: 1\r\n"},
+                   "This app has been removed from the server.\n");
 }
 
 }  // namespace nano::server

@@ -22,4 +22,7 @@ void RespondUnservable(http::ServerExchange& exchange);
 // way in the same one.
 void RespondRefused(http::ServerExchange& exchange, uint64_t ms);
 
+// 503 with Retry-After, and the connection closed: the app is being removed.
+void RespondLeaving(http::ServerExchange& exchange);
+
 }  // namespace nano::server

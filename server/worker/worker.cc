@@ -21,6 +21,7 @@
 #include "server/worker/error_responses.h"
 #include "server/worker/idle_memory.h"
 #include "server/worker/protocol_error_log.h"
+#include "server/worker/release_follower.h"
 #include "server/worker/router.h"
 
 namespace nano::server {
@@ -46,20 +47,27 @@ class Worker final : public http::Handler {
     context_.clients = clients_.get();
     context_.faults = options.faults;
     context_.worker = options.number - 1;
-    context_.answer = [this](size_t app, http::ServerExchange& exchange,
+    context_.answer = [this](std::string_view app, http::ServerExchange& exchange,
                              const http::RequestHead& head) {
-      router_->slots()[app]->Answer(exchange, head);
+      const Route* route = router_->FindApp(app);
+      if (route == nullptr) return RespondUnknownHost(exchange, app);
+      Answer(*route, exchange, head);
     };
     router_.emplace(options.release, context_);
     listener_ = std::make_unique<http1::Listener>(&loop_, options.limits, *this);
+    follower_ = std::make_unique<ReleaseFollower>(&loop_, *router_, log_,
+                                                  [this] { return listener_->connections(); });
   }
 
-  int Run(const std::vector<int>& sockets, int receiver);
+  int Run(const WorkerOptions& options);
 
  private:
   void OnRequest(http::ServerExchange& exchange, const http::RequestHead& head) override;
   void OnProtocolError(int status, std::string_view reason, std::string_view peer) override;
 
+  static void Answer(const Route& route, http::ServerExchange& exchange,
+                     const http::RequestHead& head);
+  Result<void> Listen(const WorkerOptions& options);
   void WatchSignals();
   void BootAhead();
   void Stop();
@@ -75,6 +83,7 @@ class Worker final : public http::Handler {
   std::unique_ptr<ClientState> clients_;
   std::optional<Router> router_;
   std::unique_ptr<http1::Listener> listener_;
+  std::unique_ptr<ReleaseFollower> follower_;
   std::optional<net::Signal> terminate_;
   std::optional<net::Timer> boot_ahead_;
   std::optional<net::Prepare> idle_check_;
@@ -82,19 +91,20 @@ class Worker final : public http::Handler {
   bool drained_ = false;  // No connection is left.
 };
 
-int Worker::Run(const std::vector<int>& sockets, int receiver) {
-  for (const int fd : sockets) {
-    if (Result<void> listening = listener_->Listen(fd); !listening.ok()) {
-      log_.Error("cannot serve: " + listening.error().ToString());
-      return 1;
-    }
-  }
-  if (Result<void> receiving = listener_->Receive(receiver); !receiving.ok()) {
-    log_.Error("cannot serve: " + receiving.error().ToString());
+Result<void> Worker::Listen(const WorkerOptions& options) {
+  TRY(follower_->Start(Descriptor(options.control)));
+  for (const int fd : options.sockets) TRY(listener_->Listen(fd));
+  if (options.receiver >= 0) TRY(listener_->Receive(options.receiver));
+  return {};
+}
+
+int Worker::Run(const WorkerOptions& options) {
+  if (Result<void> listening = Listen(options); !listening.ok()) {
+    log_.Error("cannot serve: " + listening.error().ToString());
     return 1;
   }
   WatchSignals();
-  BootAhead();
+  if (!options.is_probe) BootAhead();
   uv_run(&loop_, UV_RUN_DEFAULT);
   return listener_->aborted() ? 1 : 0;
 }
@@ -104,9 +114,9 @@ int Worker::Run(const std::vector<int>& sockets, int receiver) {
 // killed a worker, as it may do so again.
 void Worker::BootAhead() {
   boot_ahead_.emplace(&loop_, [this] {
-    for (const auto& slot : router_->slots()) {
+    for (const Route& route : router_->routes()) {
       if (context_.live_isolates != 0) return;
-      if (!slot->blamed()) slot->Acquire();
+      if (route.slot != nullptr && !route.slot->blamed()) route.slot->Acquire();
     }
   });
   boot_ahead_->Start(kBootAheadMs);
@@ -134,16 +144,23 @@ void Worker::Stop() {
 
 void Worker::StopWhenIdle() {
   if (!drained_) return;
-  for (const auto& slot : router_->slots()) {
-    if (slot->pending() != 0) return;
+  if (follower_->pending() != 0) return;
+  for (const Route& route : router_->routes()) {
+    if (route.slot != nullptr && route.slot->pending() != 0) return;
   }
   uv_stop(&loop_);
 }
 
 void Worker::OnRequest(http::ServerExchange& exchange, const http::RequestHead& head) {
-  AppSlot* const slot = router_->Find(head.authority);
-  if (slot == nullptr) return RespondUnknownHost(exchange, head.authority);
-  slot->Answer(exchange, head);
+  const Route* route = router_->Find(head.authority);
+  if (route == nullptr) return RespondUnknownHost(exchange, head.authority);
+  Answer(*route, exchange, head);
+}
+
+void Worker::Answer(const Route& route, http::ServerExchange& exchange,
+                    const http::RequestHead& head) {
+  if (route.slot == nullptr) return RespondLeaving(exchange);
+  route.slot->Answer(exchange, head);
 }
 
 void Worker::OnProtocolError(int status, std::string_view reason, std::string_view peer) {
@@ -153,14 +170,15 @@ void Worker::OnProtocolError(int status, std::string_view reason, std::string_vi
 }  // namespace
 
 int RunWorker(const WorkerOptions& options) {
-  const std::string title = "nano: worker " + std::to_string(options.number);
+  const std::string title =
+      options.is_probe ? "nano: probe" : "nano: worker " + std::to_string(options.number);
   uv_set_process_title(title.c_str());  // For the command line that ps shows …
   prctl(PR_SET_NAME, "nano");           // … but the program's name stays the name.
   // V8's threads inherit the blocked signals, so that only this one is interrupted.
   runtime::InitializeProcess({.threads = 1, .deterministic = false});
   // Never destroyed: handles and isolates are left to the end of the process.
   auto* worker = new Worker(options);
-  return worker->Run(options.sockets, options.receiver);
+  return worker->Run(options);
 }
 
 }  // namespace nano::server

@@ -21,6 +21,9 @@ struct WorkerOptions {
   size_t number = 1;         // From 1, for the log and the process's title.
   std::vector<int> sockets;  // Listening; the worker's own.
   int receiver = -1;         // Of connections that the supervisor accepted; the worker's own.
+  int control = -1;          // Of the channel to the supervisor; the worker's own.
+  // It only finds out whether releases can be served: it has no sockets and no receiver.
+  bool is_probe = false;
   std::shared_ptr<const Release> release;
   http::Limits limits;
   // For what is under way when it is to stop.

@@ -71,6 +71,21 @@ describe("services", () => {
     assert.equal(cause?.code, "ERR_OUTBOUND_DENIED");
   });
 
+  test("without its object, fetch says what to do", async () => {
+    const told = await runAs(server, "app", {}, async ({ env }) => {
+      const { fetch } = (env as never as Bindings).OTHER;
+      const mine = { fetch };
+      return [
+        await tell(fetch("http://any.example/")),
+        await tell(mine.fetch("http://a.example/")),
+      ];
+    });
+    for (const { name, message } of told) {
+      assert.equal(name, "TypeError");
+      assert.match(message, /^Illegal invocation: .*\(bind it/);
+    }
+  });
+
   test("bodies stream both ways", async () => {
     const told = await runAs(server, "app", {}, async ({ env }) => {
       const { OTHER } = env as never as Bindings;

@@ -12,7 +12,7 @@
 namespace nano::fuzz {
 namespace {
 
-constexpr size_t kMostSeeds = 256;
+constexpr size_t kMostMutants = 256;  // That are kept.
 
 void Run(const std::string& input) {
   LLVMFuzzerTestOneInput(reinterpret_cast<const uint8_t*>(input.data()), input.size());
@@ -57,10 +57,10 @@ void RunMutants(const Material& material, unsigned long rounds, unsigned long se
     Run(input);
     // Some mutants become seeds, so that mutations add up.
     if (input.size() >= material.longest || random() % 16 != 0) continue;
-    if (corpus.size() < kMostSeeds) {
+    const size_t own = material.seeds.size();
+    if (corpus.size() < own + kMostMutants) {
       corpus.push_back(std::move(input));
     } else {
-      const size_t own = material.seeds.size();
       corpus[own + Below(random, corpus.size() - own)] = std::move(input);
     }
   }

@@ -67,4 +67,23 @@ export class Authority {
       cert: readFileSync(certFile, "utf8"),
     };
   }
+
+  /**
+   * A list, in PEM, of certificates that the authority has revoked; with `hasExpired`, one of which there
+   * should have been another by now.
+   */
+  async revoke(certificates: Certificate[], { hasExpired = false } = {}): Promise<string> {
+    const base = join(this.#folder, `list${++this.#count}`);
+    const config = `${base}.conf`;
+    const lines = ["default_ca=a", "[a]", `database=${base}.index`, "default_md=sha256"];
+    writeFileSync(config, lines.join("\n"));
+    writeFileSync(`${base}.index`, "");
+    const ca = ["ca", "-config", config, "-cert", this.file, "-keyfile", `${this.file}.key`];
+    for (const { certFile } of certificates) await openssl(...ca, "-revoke", certFile);
+    const valid = hasExpired
+      ? ["-crl_lastupdate", "20200101000000Z", "-crl_nextupdate", "20200102000000Z"]
+      : ["-crldays", "2"];
+    await openssl(...ca, "-gencrl", ...valid, "-out", `${base}.pem`);
+    return readFileSync(`${base}.pem`, "utf8");
+  }
 }

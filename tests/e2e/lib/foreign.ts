@@ -2,7 +2,7 @@
 // skipped, and say so; SERVERS_REQUIRED=1 (so in CI) lets them fail instead.
 
 import { spawn } from "node:child_process";
-import { accessSync, constants } from "node:fs";
+import { accessSync, chownSync, constants, readdirSync } from "node:fs";
 import { createServer, connect, type AddressInfo } from "node:net";
 import { join } from "node:path";
 import type { Scope } from "./temporary.ts";
@@ -47,16 +47,42 @@ function accepts(port: number): Promise<boolean> {
   return promise.finally(() => socket.destroy());
 }
 
+const NOBODY = 65_534;
+
+/** Gives a folder and all in it to whom servers run as that do not want to be root's. */
+function giveAway(folder: string): void {
+  for (const name of ["", ...readdirSync(folder, { recursive: true, encoding: "utf8" })]) {
+    chownSync(join(folder, name), NOBODY, NOBODY);
+  }
+}
+
+export interface ForeignOptions {
+  /** It is waited for, until it listens there. */
+  port?: number;
+  cwd?: string;
+  /** For a server that does not run as root: its folder, with all that it reads and writes. */
+  ownFolder?: string;
+}
+
+export interface Foreign {
+  signal(name: NodeJS.Signals): void;
+  /** Sends it a signal, and waits until it is gone. */
+  end(name?: NodeJS.Signals): Promise<void>;
+}
+
 /** Starts a server that stays in the foreground, and ends it with the test. */
 export async function startForeign(
   scope: Scope,
   program: string,
   args: string[],
-  { port, cwd = "/" }: { port?: number; cwd?: string } = {},
-): Promise<void> {
+  { port, cwd = "/", ownFolder }: ForeignOptions = {},
+): Promise<Foreign> {
   const file = pathOf(program);
   if (file === undefined) throw new Error(`${program} is not installed`);
-  const child = spawn(file, args, { cwd, stdio: ["ignore", "pipe", "pipe"] });
+  const isOther = ownFolder !== undefined && process.getuid?.() === 0;
+  if (isOther) giveAway(ownFolder);
+  const as = isOther ? { uid: NOBODY, gid: NOBODY } : {};
+  const child = spawn(file, args, { cwd, stdio: ["ignore", "pipe", "pipe"], ...as });
   let output = "";
   child.stdout.on("data", (text: Buffer) => (output += text.toString()));
   child.stderr.on("data", (text: Buffer) => (output += text.toString()));
@@ -67,13 +93,18 @@ export async function startForeign(
     hasEnded = true;
     resolve();
   });
-  scope.after(async () => {
-    child.kill("SIGTERM");
-    await promise;
-  });
-  if (port === undefined) return;
+  const foreign: Foreign = {
+    signal: (name) => void child.kill(name),
+    end(name = "SIGTERM") {
+      child.kill(name);
+      return promise;
+    },
+  };
+  scope.after(() => foreign.end());
+  if (port === undefined) return foreign;
   await until(`${program} to listen`, async () => {
     if (hasEnded) throw new Error(`${program} has ended:\n${output}`);
     return accepts(port);
   });
+  return foreign;
 }

@@ -18,7 +18,7 @@ describe("failures", () => {
       app: {},
       hasty: { outbound: { timeouts: { connect: "100ms", first_byte: "100ms", idle: "100ms" } } },
       brief: { outbound: { timeouts: { total: "200ms" } } },
-      narrow: { outbound: { connections: 1, timeouts: { connect: "100ms" } } },
+      narrow: { outbound: { connections: 1, timeouts: { connect: "300ms" } } },
     });
   });
 
@@ -36,6 +36,19 @@ describe("failures", () => {
       const { code, message } = await fail(origin.url);
       assert.equal(code, "ECONNREFUSED");
       assert.match(message, /refused/);
+    });
+
+    test("its stack leads to the app", async () => {
+      const origin = await originOf(scope, () => {});
+      origin.close();
+      const calling = async (_: unknown, url: string) => {
+        async function calling(): Promise<unknown> {
+          return await fetch(url);
+        }
+        return await calling().catch((error: Error) => error.stack);
+      };
+      const stack = await runAs(server, "app", {}, calling, origin.url);
+      assert.match(stack as string, /refused\n[^]*at async calling/);
     });
 
     test("no way there", async () => {
@@ -68,17 +81,18 @@ describe("failures", () => {
     });
 
     test("waiting for one of the connections", async () => {
-      const { url } = await originOf(scope, () => {});
+      const { url } = await originOf(scope, async (peer) => {
+        await peer.request();
+        await peer.send("HTTP/1.1 200 OK\r\nContent-Length: 1000000\r\n\r\nthe rest never comes");
+      });
       const { code, message } = await runAs(
         server,
         "narrow",
         {},
         async (_, url: string) => {
-          const controller = new AbortController();
-          fetch(url, { signal: controller.signal }).catch(() => {});
-          await new Promise((done) => setTimeout(done, 50));
+          const held = await fetch(url);
           const { message, cause } = await tell(fetch(url));
-          controller.abort();
+          await held.body!.cancel();
           return { message, code: cause!.code };
         },
         url,

@@ -3,9 +3,10 @@
 
 import assert from "node:assert/strict";
 import { before, describe, test } from "node:test";
+import { fullListener } from "../lib/full-listener.ts";
 import { runAs, serveAllInside } from "../lib/inside.ts";
 import { NameServer, nanoAsking, noNameServers } from "../lib/name-server.ts";
-import { answering, response } from "../lib/origin.ts";
+import { answering, originOf, response } from "../lib/origin.ts";
 import type { Server } from "../lib/server.ts";
 import { suiteScope } from "../lib/temporary.ts";
 
@@ -109,6 +110,53 @@ describe("names", { skip: noNameServers }, () => {
     // The answer is kept for a second.
     await new Promise((done) => setTimeout(done, 1_100));
     assert.equal(await text(), "ERR_OUTBOUND_DENIED");
+  });
+
+  test("a name whose address changes to one that is not allowed, through a proxy", async () => {
+    const asked: string[] = [];
+    const proxy = await originOf(scope, async (peer) => {
+      const head = await peer.connection.readRequestHead();
+      asked.push(`${head?.method} ${head?.target}`);
+      await peer.send("HTTP/1.1 200 Here it is\r\n\r\n");
+      await peer.request();
+      await peer.send(response(200, { Connection: "close" }, "there"));
+    });
+    names["turns-there.test"] = ["127.0.0.1"];
+    const own = await serveAllInside(
+      scope,
+      { app: { outbound: { proxy: proxy.url, allow: ["127.0.0.0/8"], deny: ["127.0.0.2"] } } },
+      { program: nanoAsking(scope, nameServer.address) },
+    );
+    const outcome = () =>
+      runAs(own, "app", {}, async () =>
+        fetch("http://turns-there.test/").then(
+          (response) => response.text(),
+          (error) => error.cause.code as string,
+        ),
+      );
+    assert.equal(await outcome(), "there");
+    assert.deepEqual(asked, ["CONNECT 127.0.0.1:80"]);
+    names["turns-there.test"] = ["127.0.0.2"];
+    await new Promise((done) => setTimeout(done, 1_100));
+    assert.equal(await outcome(), "ERR_OUTBOUND_DENIED");
+    assert.equal(asked.length, 1);
+  });
+
+  test("a family whose address does not answer is not waited for", async () => {
+    const origin = await answering(scope, () => response(200, {}, "there"));
+    await fullListener(scope, { port: origin.port, isV6: true });
+    names["dead.test"] = ["::1"];
+    names["half-dead.test"] = ["::1", "127.0.0.1"];
+    const { code } = await failAsking("hasty", `http://dead.test:${origin.port}/`);
+    assert.equal(code, "ERR_CONNECT_TIMEOUT");
+    const text = await runAs(
+      asking,
+      "app",
+      {},
+      async (_, url: string) => (await fetch(url)).text(),
+      `http://half-dead.test:${origin.port}/`,
+    );
+    assert.equal(text, "there");
   });
 
   test("one address of several that answers will do", async () => {

@@ -1,22 +1,37 @@
 // Calls by https: whom an app trusts, and what is told of those whom it does not.
 
 import assert from "node:assert/strict";
+import { readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { before, describe, test } from "node:test";
-import { Authority, type CertificateOptions } from "../lib/certificates.ts";
+import { Authority, type Certificate, type CertificateOptions } from "../lib/certificates.ts";
 import { failureOf } from "../lib/failing.ts";
 import { runAs, serveAllInside } from "../lib/inside.ts";
 import { answering, originOf, response } from "../lib/origin.ts";
 import type { Server } from "../lib/server.ts";
-import { suiteScope } from "../lib/temporary.ts";
+import { suiteScope, temporaryFolder } from "../lib/temporary.ts";
 
 describe("calls by https", () => {
   const scope = suiteScope();
   let server: Server;
   let authority: Authority;
+  let revoked: Certificate;
 
   before(async () => {
     authority = await Authority.make(scope);
-    server = await serveAllInside(scope, { app: { outbound: { ca: authority.file } }, other: {} });
+    revoked = await authority.certify();
+    const folder = temporaryFolder(scope);
+    const withList = (name: string, list: string) => {
+      const ca = join(folder, `${name}.pem`);
+      writeFileSync(ca, `${readFileSync(authority.file, "utf8")}${list}`);
+      return { outbound: { ca } };
+    };
+    server = await serveAllInside(scope, {
+      app: { outbound: { ca: authority.file } },
+      listed: withList("listed", await authority.revoke([revoked])),
+      outdated: withList("outdated", await authority.revoke([], { hasExpired: true })),
+      other: {},
+    });
   });
 
   const serving = async (options?: CertificateOptions, more = {}) => {
@@ -49,6 +64,23 @@ describe("calls by https", () => {
       assert.equal(origin.requests.length, 0);
     });
   }
+
+  test("a revoked one, where the app has a revocation list", async () => {
+    const origin = await answering(scope, () => response(200), { tls: revoked });
+    const { code, message } = await failureOf(server, origin.url, "listed");
+    assert.equal(code, "CERT_REVOKED");
+    assert.match(message, /certificate revoked/);
+    assert.equal(origin.requests.length, 0);
+    const status = async (_: unknown, url: string) => (await fetch(url)).status;
+    assert.equal(await runAs(server, "app", {}, status, origin.url), 200);
+    assert.equal(await runAs(server, "listed", {}, status, (await serving()).url), 200);
+  });
+
+  test("a revocation list that has expired", async () => {
+    const { code, message } = await failureOf(server, (await serving()).url, "outdated");
+    assert.equal(code, "CRL_HAS_EXPIRED");
+    assert.match(message, /the revocation list of the certificate's authority has expired/);
+  });
 
   test("an authority that the app does not trust", async () => {
     const { url } = await serving();

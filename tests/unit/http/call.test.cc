@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "client_fixture.h"
+#include "http/client/proxy.h"
 
 namespace nano::http::testing {
 namespace {
@@ -37,6 +38,37 @@ TEST_CASE_METHOD(ClientFixture, "call: the request as it is sent") {
   request.headers = "accept: */*\r\nx-y: z\r\n";
   CHECK(Ask(server.port, request) == "200 ok");
   CHECK(seen == "GET /a?b=c HTTP/1.1\r\nhost: a.test:81\r\naccept: */*\r\nx-y: z\r\n\r\n");
+}
+
+TEST_CASE_METHOD(ClientFixture, "call: a proxy that is asked for the URL, and may refuse") {
+  auto& seen = Keep<std::string>();
+  const char kRefusal[] = "HTTP/1.1 407 Who\r\nContent-Length: 4\r\n\r\nwho?";
+  ScriptedServer& server = Serve([&](Peer& peer) {
+    seen = peer.ReadHead();
+    peer.Send(kOk);
+    peer.ReadHead();
+    peer.Send(kRefusal);
+    peer.ReadHead();
+  });
+  const std::string name = "127.0.0.1:" + std::to_string(server.port);
+  const Proxy known = *ParseProxy("http://u:p@" + name);
+  proxy = &known;
+  CallRequest request;
+  request.headers = "x-y: z\r\nproxy-authorization: of-the-app\r\n";
+  CHECK(Ask(server.port, request) == "200 ok");
+  CHECK(seen == "GET http://" + name +
+                    "/ HTTP/1.1\r\nhost: a.test\r\nx-y: z\r\n"
+                    "proxy-authorization: Basic dTpw\r\n\r\n");
+  const auto refused = Start(server.port, request);
+  RunUntil([&] { return refused->done; });
+  REQUIRE(refused->failure);
+  CHECK(refused->failure->code == "ERR_PROXY_AUTHENTICATION");
+  CHECK(refused->failure->message ==
+        "the proxy http://" + name + " wants other credentials (status 407)");
+  // An origin may say what it likes.
+  proxy = nullptr;
+  ScriptedServer& origin = Serve(Always(kRefusal));
+  CHECK(Ask(origin.port) == "407 who?");
 }
 
 TEST_CASE_METHOD(ClientFixture, "call: bodies of requests") {
@@ -123,6 +155,32 @@ TEST_CASE_METHOD(ClientFixture, "call: a large stream is taken only as fast as t
   reads = true;
   RunUntil([&] { return outcome->done; });
   CHECK(outcome->Text() == "200 ok");
+}
+
+TEST_CASE_METHOD(ClientFixture, "call: a server that closes does so with every status") {
+  // "/204/1" is answered by that status and the ending of that number.
+  ScriptedServer& server = Serve([](Peer& peer) {
+    static const std::string kEndings[][2] = {
+        {"HTTP/1.1 ", "Content-Length: 0\r\nConnection: close\r\n"},
+        {"HTTP/1.1 ", "connection: x, Close\r\nContent-Length: 0\r\n"},
+        {"HTTP/1.0 ", "Content-Length: 0\r\n"}};
+    for (std::string head; !(head = peer.ReadHead()).empty();) {
+      const auto& [version, fields] = kEndings[head.at(sizeof "GET /200/" - 1) - '0'];
+      peer.Send(version + head.substr(sizeof "GET /" - 1, 3) + " Any\r\n" + fields + "\r\n");
+    }
+  });
+  int asked = 0;
+  for (int status = 200; status < 600; ++status) {
+    for (const char* ending : {"0", "1", "2"}) {
+      const std::string target = "/" + std::to_string(status) + "/" + ending;
+      INFO(target);
+      CallRequest request;
+      request.target = target;
+      CHECK(Ask(server.port, request) == std::to_string(status) + " ");
+      CHECK(pool().connections() == 0);
+      REQUIRE(server.connections() == ++asked);
+    }
+  }
 }
 
 TEST_CASE_METHOD(ClientFixture, "call: a connection is used again when the response allows it") {

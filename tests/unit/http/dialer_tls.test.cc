@@ -167,6 +167,21 @@ TEST_CASE_METHOD(TlsFixture, "dialer: by TLS through a tunnel within TLS") {
   CHECK(failure->kind == FailureKind::kTls);
 }
 
+TEST_CASE_METHOD(TlsFixture, "dialer: the outer TLS breaks while there is the inner handshake") {
+  ScriptedServer& server = Serve([this](Peer& peer) {
+    Wire wire(peer);
+    wire.Secure(proxy);
+    if (wire.ReadUntil("\r\n\r\n").empty()) return;
+    wire.Send("HTTP/1.1 200 OK\r\n\r\n");
+    peer.Send("what is no record");
+    wire.ReadUntil("never");
+  });
+  ProxyAt(server.port, "https");
+  CHECK(Dial("a.test", 443, "*") == "! ERR_TLS");
+  CHECK(failure->kind == FailureKind::kTls);
+  CHECK_FALSE(failure->message.empty());
+}
+
 TEST_CASE_METHOD(TlsFixture, "dialer: a proxy that is not whom it should be is told as such") {
   TlsServer other(authority.Issue({.names = "DNS:other.test"}));
   ScriptedServer& server = Serve([&other](Peer& peer) {

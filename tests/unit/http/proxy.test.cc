@@ -6,6 +6,16 @@
 namespace nano::http {
 namespace {
 
+TEST_CASE("proxy: an app does not say who asks it") {
+  const Proxy open, known{.authorization = "Basic x"};
+  const std::string fields = "a: b\r\nproxy-authorization: Basic y\r\nproxy-authorize: c\r\n";
+  CHECK(FieldsForProxy(fields, open) == "a: b\r\nproxy-authorize: c\r\n");
+  CHECK(FieldsForProxy(fields, known) ==
+        "a: b\r\nproxy-authorize: c\r\nproxy-authorization: Basic x\r\n");
+  CHECK(FieldsForProxy("Proxy-Authorization: Basic y\r\n", open).empty());
+  CHECK(FieldsForProxy("", open).empty());
+}
+
 TEST_CASE("proxy: the URL of one") {
   struct Case {
     const char *url, *text, *authorization;

@@ -4,12 +4,15 @@
 #include <stdlib.h>
 
 #include <catch2/catch.hpp>
+#include <memory>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include "base/file.h"
 #include "runtime/identity.h"
+#include "server/release/release.h"
+#include "server/release/release_loader.h"
 #include "snapshot/container.h"
 #include "snapshot/manifest.h"
 
@@ -62,5 +65,23 @@ class TestDist {
   std::string root_, path_;
   snapshot::Manifest manifest_;
 };
+
+// What a dist and a configuration make together.
+struct TestRelease {
+  std::shared_ptr<const Release> release;
+  std::vector<std::string> notes;
+
+  const std::vector<ServedApp>& apps() const { return release->apps(); }
+  const VirtualHosts& hosts() const { return release->hosts(); }
+  const std::vector<std::string>& warnings() const { return notes; }
+};
+
+inline Result<std::unique_ptr<TestRelease>> LoadTestRelease(const std::string& dist,
+                                                            const config::Config& config) {
+  VersionIds ids;
+  LoadedRelease loaded = TRY(LoadRelease(dist, config, nullptr, ids));
+  std::shared_ptr<const Release> release = TRY(Release::Make(1, std::move(loaded.apps)));
+  return std::make_unique<TestRelease>(TestRelease{std::move(release), std::move(loaded.warnings)});
+}
 
 }  // namespace nano::server

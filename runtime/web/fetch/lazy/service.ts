@@ -4,6 +4,7 @@ import {
   INTERNAL,
   defineInterface,
   illegalConstructor,
+  isObject,
   requireArguments,
 } from "../../idl/webidl.ts";
 import { Request } from "../request.ts";
@@ -22,6 +23,12 @@ class Fetcher {
 
   /** As the global function; whatever host the URL has, the service is asked. */
   async fetch(input: string | Request, init: unknown = undefined): Promise<Response> {
+    // It is taken for a function easily: libraries ask for one.
+    if (!isObject(this) || !(#name in this)) {
+      throw new TypeError(
+        "Illegal invocation: this is no Fetcher (bind it: SERVICE.fetch.bind(SERVICE))",
+      );
+    }
     const name = this.#name;
     requireArguments(arguments.length, 1, "Failed to execute 'fetch' on 'Fetcher'");
     return schemeFetch(new Request(input, init), name);

@@ -40,44 +40,54 @@ struct Wishes {
 class Authority {
  public:
   explicit Authority(const char* name = "Authority") : identity_(Make(name, nullptr, {})) {}
+  // One below another.
+  Authority(const char* name, const Authority& above)
+      : identity_(Make(name, &above.identity_, {})) {}
 
   Identity Issue(const Wishes& wishes) { return Make("Server", &identity_, wishes); }
   Identity IssueSelfSigned(const Wishes& wishes) { return Make("Server", nullptr, wishes); }
 
-  // The authority's own certificate, and a list of what it has revoked if there is anything.
-  std::string Pem(const std::vector<const X509*>& revoked = {}) const {
+  const X509* certificate() const { return identity_.certificate.get(); }
+  std::string Pem() const {
     BIO* out = BIO_new(BIO_s_mem());
     REQUIRE(PEM_write_bio_X509(out, identity_.certificate.get()) == 1);
-    if (!revoked.empty()) {
-      X509_CRL* list = X509_CRL_new();
-      X509_CRL_set_version(list, X509_CRL_VERSION_2);
-      X509_CRL_set_issuer_name(list, X509_get_subject_name(identity_.certificate.get()));
-      ASN1_TIME* time = X509_gmtime_adj(nullptr, -60);
-      X509_CRL_set1_lastUpdate(list, time);
-      X509_gmtime_adj(time, 3600);
-      X509_CRL_set1_nextUpdate(list, time);
-      for (const X509* certificate : revoked) {
-        X509_REVOKED* entry = X509_REVOKED_new();
-        X509_REVOKED_set_serialNumber(
-            entry, const_cast<ASN1_INTEGER*>(X509_get0_serialNumber(certificate)));
-        X509_gmtime_adj(time, -60);
-        X509_REVOKED_set_revocationDate(entry, time);
-        X509_CRL_add0_revoked(list, entry);
-      }
-      ASN1_TIME_free(time);
-      X509_CRL_sort(list);
-      REQUIRE(X509_CRL_sign(list, identity_.key.get(), EVP_sha256()) > 0);
-      REQUIRE(PEM_write_bio_X509_CRL(out, list) == 1);
-      X509_CRL_free(list);
+    return Taken(out);
+  }
+  // A list of what it has revoked, which is valid from and to times in seconds from now.
+  std::string RevocationList(const std::vector<const X509*>& revoked, long begins = -3600,
+                             long ends = 3600) const {
+    X509_CRL* list = X509_CRL_new();
+    X509_CRL_set_version(list, X509_CRL_VERSION_2);
+    X509_CRL_set_issuer_name(list, X509_get_subject_name(identity_.certificate.get()));
+    ASN1_TIME* time = X509_gmtime_adj(nullptr, begins);
+    X509_CRL_set1_lastUpdate(list, time);
+    for (const X509* certificate : revoked) {
+      X509_REVOKED* entry = X509_REVOKED_new();
+      X509_REVOKED_set_serialNumber(entry,
+                                    const_cast<ASN1_INTEGER*>(X509_get0_serialNumber(certificate)));
+      X509_REVOKED_set_revocationDate(entry, time);
+      X509_CRL_add0_revoked(list, entry);
     }
-    char* data = nullptr;
-    const long size = BIO_get_mem_data(out, &data);
-    std::string pem(data, static_cast<size_t>(size));
-    BIO_free(out);
-    return pem;
+    X509_gmtime_adj(time, ends);
+    X509_CRL_set1_nextUpdate(list, time);
+    ASN1_TIME_free(time);
+    X509_CRL_sort(list);
+    REQUIRE(X509_CRL_sign(list, identity_.key.get(), EVP_sha256()) > 0);
+    BIO* out = BIO_new(BIO_s_mem());
+    REQUIRE(PEM_write_bio_X509_CRL(out, list) == 1);
+    X509_CRL_free(list);
+    return Taken(out);
   }
 
  private:
+  static std::string Taken(BIO* memory) {
+    char* data = nullptr;
+    const long size = BIO_get_mem_data(memory, &data);
+    std::string text(data, static_cast<size_t>(size));
+    BIO_free(memory);
+    return text;
+  }
+
   static void Extend(X509* certificate, X509* issuer, int kind, const char* value) {
     X509V3_CTX context;
     X509V3_set_ctx(&context, issuer, certificate, nullptr, nullptr, 0);
@@ -87,7 +97,7 @@ class Authority {
     X509_EXTENSION_free(extension);
   }
 
-  // An authority's without an issuer and wishes for no names.
+  // An authority's unless it is "Server".
   static Identity Make(const char* name, const Identity* issuer, const Wishes& wishes) {
     static long serial = 1;
     const bool server = std::string_view(name) == "Server";
@@ -114,13 +124,17 @@ class Authority {
   Identity identity_;
 };
 
-// The server's side of connections, showing one certificate.
+// The server's side of connections, showing one certificate, and that of an authority between.
 class TlsServer {
  public:
-  explicit TlsServer(const Identity& identity, int newest = TLS1_3_VERSION)
+  explicit TlsServer(const Identity& identity, int newest = TLS1_3_VERSION,
+                     const X509* between = nullptr)
       : context_(SSL_CTX_new(TLS_server_method())) {
     REQUIRE(SSL_CTX_use_certificate(context_.get(), identity.certificate.get()) == 1);
     REQUIRE(SSL_CTX_use_PrivateKey(context_.get(), identity.key.get()) == 1);
+    if (between != nullptr) {
+      REQUIRE(SSL_CTX_add1_chain_cert(context_.get(), const_cast<X509*>(between)) == 1);
+    }
     SSL_CTX_set_min_proto_version(context_.get(), TLS1_VERSION);
     SSL_CTX_set_max_proto_version(context_.get(), newest);
     if (newest < TLS1_2_VERSION) SSL_CTX_set_cipher_list(context_.get(), "ALL:@SECLEVEL=0");

@@ -3,8 +3,10 @@
 #include "net/tls/client_context.h"
 
 #include <catch2/catch.hpp>
+#include <cstdlib>
 #include <cstring>
 #include <string>
+#include <thread>
 #include <vector>
 
 #include "authority.h"
@@ -68,8 +70,9 @@ class Fixture {
   }
   // How a handshake with a server that shows `identity` ends: "ok", or the failure's code.
   std::string Outcome(const std::shared_ptr<TlsClientContext>& context, const Identity& identity,
-                      const char* host = "a.test", int newest = TLS1_3_VERSION) {
-    TlsServer server(identity, newest);
+                      const char* host = "a.test", int newest = TLS1_3_VERSION,
+                      const X509* between = nullptr) {
+    TlsServer server(identity, newest, between);
     Line line(context->Connect(host, 443, "http/1.1"), server.Accept());
     line.Settle();
     if (line.client.state() == SecureLayer::State::kOpen) {
@@ -115,14 +118,54 @@ TEST_CASE_METHOD(Fixture, "tls: versions older than 1.2 are refused") {
 
 TEST_CASE_METHOD(Fixture, "tls: revocation lists that are given are looked at") {
   const Identity revoked = authority.Issue({});
-  const auto context = Trusting(authority.Pem({revoked.certificate.get()}));
+  const std::string list = authority.RevocationList({revoked.certificate.get()});
+  CHECK(Outcome(Trusting(authority.Pem()), revoked) == "ok");
+  const auto context = Trusting(list + authority.Pem());
   CHECK(Outcome(context, revoked) == "CERT_REVOKED");
   CHECK(Outcome(context, authority.Issue({})) == "ok");
   // An authority without a list is trusted as before.
   Authority other("Another");
-  const auto both = Trusting(authority.Pem({revoked.certificate.get()}) + other.Pem());
+  const auto both = Trusting(authority.Pem() + list + other.Pem());
   CHECK(Outcome(both, other.Issue({})) == "ok");
   CHECK(Outcome(both, revoked) == "CERT_REVOKED");
+  // What is wrong otherwise is not forgiven for want of a list.
+  CHECK(Outcome(both, Authority("A third").Issue({})) == "UNABLE_TO_GET_ISSUER_CERT_LOCALLY");
+  CHECK(Outcome(both, other.Issue({}), "b.test") == "ERR_TLS_CERT_ALTNAME_INVALID");
+  CHECK(Outcome(both, other.Issue({.begins = -60, .ends = -30})) == "CERT_HAS_EXPIRED");
+}
+
+TEST_CASE_METHOD(Fixture, "tls: a chain is looked up in the lists of all who have signed it") {
+  Authority between("Between", authority);
+  const Identity server = between.Issue({});
+  const auto outcome = [&](const std::string& lists) {
+    return Outcome(Trusting(authority.Pem() + lists), server, "a.test", TLS1_3_VERSION,
+                   between.certificate());
+  };
+  CHECK(outcome("") == "ok");
+  // There is a list by one of the two alone.
+  CHECK(outcome(authority.RevocationList({})) == "ok");
+  CHECK(outcome(authority.RevocationList({between.certificate()})) == "CERT_REVOKED");
+  CHECK(outcome(between.RevocationList({})) == "ok");
+  CHECK(outcome(between.RevocationList({server.certificate.get()})) == "CERT_REVOKED");
+}
+
+TEST_CASE_METHOD(Fixture, "tls: a revocation list that is no good lets nobody through") {
+  const auto outcome = [&](const std::string& list) {
+    return Outcome(Trusting(authority.Pem() + list), authority.Issue({}));
+  };
+  const std::string old = authority.RevocationList({}, -7200, -60);
+  CHECK(outcome(old) == "CRL_HAS_EXPIRED");
+  CHECK(outcome(authority.RevocationList({}, 3600, 7200)) == "CRL_NOT_YET_VALID");
+  CHECK(outcome(Authority().RevocationList({})) == "CRL_SIGNATURE_FAILURE");
+  // It may stay in the file beside the next one.
+  CHECK(outcome(old + authority.RevocationList({})) == "ok");
+}
+
+TEST_CASE_METHOD(Fixture, "tls: lists may be all that a file has") {
+  const auto context =
+      TlsClientContext::Make(folder_.Write("lists.pem", authority.RevocationList({})));
+  REQUIRE(context.ok());
+  CHECK(Outcome(*context, authority.Issue({})) == "UNABLE_TO_GET_ISSUER_CERT_LOCALLY");
 }
 
 TEST_CASE_METHOD(Fixture, "tls: bytes both ways, however they are cut") {
@@ -205,7 +248,24 @@ TEST_CASE("tls: files of authorities that are none") {
   }
   const auto missing = TlsClientContext::Make(folder / "none.pem");
   REQUIRE_FALSE(missing.ok());
-  CHECK(missing.error().ToString().find("none.pem") != std::string::npos);
+  CHECK_THAT(missing.error().ToString(),
+             Catch::Contains("none.pem") && Catch::Contains("No such file or directory"));
+  const auto directory = TlsClientContext::Make(folder.path());
+  REQUIRE_FALSE(directory.ok());
+  CHECK_THAT(directory.error().ToString(), Catch::Contains("directory"));
+}
+
+TEST_CASE("tls: a system's file of authorities that is not there") {
+  setenv("SSL_CERT_FILE", "/nowhere/all.pem", 1);
+  std::string said;
+  // The system's authorities are read once in a thread.
+  std::thread([&said] {
+    const auto context = TlsClientContext::Make("");
+    said = context.ok() ? "" : context.error().ToString();
+  }).join();
+  unsetenv("SSL_CERT_FILE");
+  CHECK_THAT(said, Catch::StartsWith("/nowhere/all.pem: SSL_CERT_FILE: ") &&
+                       Catch::Contains("No such file or directory"));
 }
 
 }  // namespace nano::net

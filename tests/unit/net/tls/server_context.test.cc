@@ -115,8 +115,8 @@ TEST_CASE("clients need a certificate of the authority that is named, and of no 
     CHECK(state(identity) == SecureLayer::State::kFailed);
   }
   // One that was revoked.
-  const std::string with_list =
-      files.folder.Write("revoked.pem", clients.Pem({known.certificate.get()}));
+  const std::string with_list = files.folder.Write(
+      "revoked.pem", clients.Pem() + clients.RevocationList({known.certificate.get()}));
   const auto strict = TlsServerContext::Make(files.certificate, files.key, with_list);
   REQUIRE(strict.ok());
   const auto server = (*strict)->Accept();

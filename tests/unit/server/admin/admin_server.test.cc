@@ -1,10 +1,7 @@
-// The admin API on the sockets that `nano serve` opens: both faces, TLS, the end, and a fork.
+// The admin API on the sockets that `nano serve` opens: both faces, and the end.
 #include "server/admin/admin_server.h"
 
 #include <sys/un.h>
-#include <sys/wait.h>
-
-#include <fstream>
 
 #include "tests/unit/server/admin/admin_fixture.h"
 
@@ -131,45 +128,6 @@ TEST_CASE("the end: news end, answers are waited for", "[admin]") {
   // As its destructor expects one that serves.
   served.server =
       std::make_unique<AdminServer>(&served.loop, *served.sockets, *served.deployments, served.log);
-}
-
-TEST_CASE("a forked process leaves the API, its clients and their uploads alone", "[admin]") {
-  const test::TemporaryDirectory folder;
-  Settings settings;
-  settings.socket = folder / "nano.sock";
-  settings.max_upload = 1 << 20;
-  Served served(std::move(settings));
-  const Descriptor client = ConnectTo(folder / "nano.sock");
-  const std::string form = Form({{"snapshot", "abc"}});
-  const std::string head =
-      "PUT /admin/apps/new HTTP/1.1\r\nhost: x\r\ncontent-type: " + std::string(kFormType) +
-      "\r\ncontent-length: " + std::to_string(form.size()) + "\r\n\r\n";
-  const std::string begun = head + form.substr(0, form.size() - 3);
-  REQUIRE(send(client.get(), begun.data(), begun.size(), 0) > 0);
-  const auto files = [&] {
-    std::error_code status;
-    const std::filesystem::directory_iterator entries(served.folder / "uploads", status);
-    return std::distance(begin(entries), end(entries));
-  };
-  REQUIRE(served.Until([&] { return files() == 1; }));
-  const pid_t pid = fork();
-  if (pid == 0) {
-    bool done = false;
-    uv_loop_fork(&served.loop);
-    served.server->Abandon([&] { done = true; });
-    while (!done) uv_run(&served.loop, UV_RUN_ONCE);
-    served.Close();
-    served.sockets.reset();
-    _exit(0);
-  }
-  int status = -1;
-  waitpid(pid, &status, 0);
-  CHECK(status == 0);
-  CHECK(std::filesystem::exists(folder / "nano.sock"));
-  CHECK(files() == 1);
-  CHECK(served.Ask(client.get(), form.substr(form.size() - 3), "\"outcome\"").find("201") !=
-        std::string::npos);
-  CHECK(served.deployments->uploaded_ == "abc");
 }
 
 }  // namespace

@@ -49,6 +49,15 @@ enum class Behaviour { kAnswer, kDie, kIgnoreTermination };
   }
 }
 
+struct NobodyDeploys final : WorkersObserver {
+  std::shared_ptr<const Release> current() const override { return nullptr; }
+  void OnStarted(WorkerLink&) override {}
+  void OnMessage(WorkerLink&, MessageKind, const std::string&) override {}
+  void OnEnded(WorkerLink&, const WorkerDeath&) override {}
+  void OnReloadSignal() override {}
+  void OnStopping() override {}
+};
+
 // A supervisor in a process of its own.
 class Server {
  public:
@@ -60,12 +69,13 @@ class Server {
     if (pid_ == 0) {
       LogSink sink(open("/dev/null", O_WRONLY));
       Log log(sink, LogFormat::kJson);
-      AppFaults faults({}, workers);
+      AppFaults faults(workers + 1);
       Supervisor supervisor({.workers = workers, .shutdown_timeout = shutdown_timeout},
-                            std::move(sockets).value(), faults, log);
+                            std::move(sockets).value(), faults, log,
+                            [](uv_loop_t*, Workers&) { return std::make_unique<NobodyDeploys>(); });
       const Supervisor::Outcome outcome = supervisor.Run();
-      if (!outcome.worker_slot.has_value()) _exit(outcome.exit_status);
-      RunTestWorker(supervisor.TakeListeningSockets(*outcome.worker_slot), behaviour);
+      if (!outcome.worker.has_value()) _exit(outcome.exit_status);
+      RunTestWorker(outcome.worker->sockets, behaviour);
     }
   }
 

@@ -1,5 +1,5 @@
 // What a dist and a configuration make together. Nothing is booted: the blobs are not V8's.
-#include "server/release/release.h"
+#include "server/release/release_loader.h"
 
 #include <stdlib.h>
 #include <unistd.h>
@@ -32,20 +32,20 @@ TEST_CASE("apps are found by their hosts and have their images and limits") {
   TestDist dist;
   dist.Add("a", {"a.test", "*.a.test"});
   dist.Add("b", {}, true);
-  auto release = Release::Load(dist.path(), {});
+  auto release = LoadTestRelease(dist.path(), {});
   REQUIRE(release.ok());
   REQUIRE((*release)->apps().size() == 2);
   const ServedApp& a = (*release)->apps()[*(*release)->hosts().Find("www.a.test:80")];
-  CHECK(a.name == "a");
-  CHECK(a.image.blob == "blob of a");
-  CHECK(a.limits.memory == 1 << 26);
-  CHECK(a.refusal.empty());
-  CHECK(a.env.empty());
-  CHECK((*release)->apps()[*(*release)->hosts().Find("other.test")].name == "b");
+  CHECK(a.name() == "a");
+  CHECK(a.version->image.blob == "blob of a");
+  CHECK(a.version->limits.memory == 1 << 26);
+  CHECK(a.version->refusal.empty());
+  CHECK(a.version->env.empty());
+  CHECK((*release)->apps()[*(*release)->hosts().Find("other.test")].name() == "b");
   CHECK((*release)->warnings().empty());
 
   // Whoever has a share keeps all of it.
-  std::shared_ptr<const ServedApp> share(*release, &(*release)->apps()[0]);
+  const std::shared_ptr<const AppVersion> share = (*release)->apps()[0].version;
   release = Error{};
   CHECK(share->image.blob == "blob of a");
 }
@@ -54,18 +54,18 @@ TEST_CASE("variables are expanded with the server's environment") {
   TestDist dist;
   dist.Add("a", {"a.test"});
   setenv("NANO_TEST_SECRET", "s3cret", 1);
-  auto release = Release::Load(dist.path(), ConfigFor("a", "KEY", "<${NANO_TEST_SECRET}>"));
+  auto release = LoadTestRelease(dist.path(), ConfigFor("a", "KEY", "<${NANO_TEST_SECRET}>"));
   unsetenv("NANO_TEST_SECRET");
   REQUIRE(release.ok());
-  REQUIRE((*release)->apps()[0].env.size() == 1);
-  CHECK((*release)->apps()[0].env[0].first == "KEY");
-  CHECK((*release)->apps()[0].env[0].second == "<s3cret>");
+  REQUIRE((*release)->apps()[0].version->env.size() == 1);
+  CHECK((*release)->apps()[0].version->env[0].first == "KEY");
+  CHECK((*release)->apps()[0].version->env[0].second == "<s3cret>");
 }
 
 TEST_CASE("a variable that is not set keeps the server from starting") {
   TestDist dist;
   dist.Add("a", {"a.test"});
-  const auto release = Release::Load(dist.path(), ConfigFor("a", "KEY", "${NANO_TEST_UNSET}"));
+  const auto release = LoadTestRelease(dist.path(), ConfigFor("a", "KEY", "${NANO_TEST_UNSET}"));
   REQUIRE_FALSE(release.ok());
   CHECK(release.error().message.find("NANO_TEST_UNSET") != std::string::npos);
 }
@@ -75,7 +75,7 @@ TEST_CASE("an app of nano.yaml that was not built is a warning, its variables ar
   dist.Add("a", {"a.test"});
   config::Config config = ConfigFor("a", "KEY", "value");
   config.apps.push_back(ConfigFor("missing", "KEY", "${NANO_TEST_UNSET}").apps[0]);
-  const auto release = Release::Load(dist.path(), config);
+  const auto release = LoadTestRelease(dist.path(), config);
   REQUIRE(release.ok());
   REQUIRE((*release)->warnings().size() == 1);
   CHECK((*release)->warnings()[0].find("'missing'") != std::string::npos);
@@ -86,7 +86,7 @@ TEST_CASE("a configuration without apps serves what was built") {
   dist.Add("a", {"a.test"});
   config::Config config = ConfigFor("folder", "KEY", "value");
   config.apps[0].implied = true;
-  const auto release = Release::Load(dist.path(), config);
+  const auto release = LoadTestRelease(dist.path(), config);
   REQUIRE(release.ok());
   CHECK((*release)->apps().size() == 1);
   CHECK((*release)->warnings().empty());
@@ -101,11 +101,11 @@ TEST_CASE("hosts, default and limits are those of the configuration") {
   config.apps[0].stated.Add("hosts", {});
   config.apps[0].limits.memory = 1 << 24;
   config.apps.push_back(ConfigFor("b", "KEY", "value").apps[0]);
-  const auto release = Release::Load(dist.path(), config);
+  const auto release = LoadTestRelease(dist.path(), config);
   REQUIRE(release.ok());
   CHECK((*release)->hosts().Find("new.test") == 0);
   CHECK_FALSE((*release)->hosts().Find("old.test").has_value());
-  CHECK((*release)->apps()[0].limits.memory == 1 << 24);
+  CHECK((*release)->apps()[0].version->limits.memory == 1 << 24);
   // Taken out of the configuration: as if it was built without.
   CHECK_FALSE((*release)->hosts().Find("b.test").has_value());
   CHECK((*release)->hosts().Find("b.localhost") == 1);
@@ -120,12 +120,12 @@ TEST_CASE("what a configuration cannot know of an app is as it was built") {
   config.apps.push_back(ConfigFor("b", "KEY", "value").apps[0]);
   config.apps[1].hosts = {"moved.test"};
   config.apps[1].stated.Add("hosts", {});
-  const auto release = Release::Load(dist.path(), config);
+  const auto release = LoadTestRelease(dist.path(), config);
   REQUIRE(release.ok());
   CHECK((*release)->hosts().Find("a.test") == 0);
   CHECK((*release)->hosts().Find("other.test") == 0);
   CHECK((*release)->hosts().Find("moved.test") == 1);
-  CHECK((*release)->apps()[0].limits.memory == 1 << 26);
+  CHECK((*release)->apps()[0].version->limits.memory == 1 << 26);
 }
 
 TEST_CASE("an app that the configuration does not name is not served, and a warning says so") {
@@ -133,7 +133,7 @@ TEST_CASE("an app that the configuration does not name is not served, and a warn
   dist.Add("a", {"a.test"});
   dist.Add("b", {"b.test"});
   config::Config config = ConfigFor("a", "KEY", "value");
-  const auto release = Release::Load(dist.path(), config);
+  const auto release = LoadTestRelease(dist.path(), config);
   REQUIRE(release.ok());
   CHECK((*release)->apps().size() == 1);
   REQUIRE((*release)->warnings().size() == 1);
@@ -159,17 +159,17 @@ TEST_CASE("an entry that names nothing of the dist lets nothing in") {
   config::Config config;
   config.path = "nano.yaml";
   config.apps = {AbsentEntry("gone")};
-  const auto none = Release::Load(dist.path(), config);
+  const auto none = LoadTestRelease(dist.path(), config);
   REQUIRE_FALSE(none.ok());
   CHECK(none.error().message.find("names no such app") != std::string::npos);
   // What nobody wants to serve lacks nothing.
   CHECK(none.error().message.find("TOKEN") == std::string::npos);
 
   config.apps.push_back(ConfigFor("a", "K", "v").apps[0]);
-  const auto one = Release::Load(dist.path(), config);
+  const auto one = LoadTestRelease(dist.path(), config);
   REQUIRE(one.ok());
   REQUIRE((*one)->apps().size() == 1);
-  CHECK((*one)->apps()[0].name == "a");
+  CHECK((*one)->apps()[0].name() == "a");
   CHECK((*one)->warnings().size() == 3);
 }
 
@@ -184,24 +184,24 @@ TEST_CASE("an entry whose list is not there stands for the apps that were built 
   config.apps = {AbsentEntry("folder/multi")};
   // Of `defaults`.
   config.apps[0].env.push_back({.name = "GREETING", .value = "hi", .place = {}});
-  const auto release = Release::Load(dist.path(), config);
+  const auto release = LoadTestRelease(dist.path(), config);
   REQUIRE(release.ok());
   REQUIRE((*release)->apps().size() == 2);
   const ServedApp& one = (*release)->apps()[*(*release)->hosts().Find("one.test")];
-  CHECK(one.name == "one");
-  CHECK(one.env == std::vector<std::pair<std::string, std::string>>{{"GREETING", "hi"}});
-  CHECK(one.limits.memory == 1 << 26);
-  CHECK((*release)->apps()[*(*release)->hosts().Find("multi.test")].name == "two");
+  CHECK(one.name() == "one");
+  CHECK(one.version->env == std::vector<std::pair<std::string, std::string>>{{"GREETING", "hi"}});
+  CHECK(one.version->limits.memory == 1 << 26);
+  CHECK((*release)->apps()[*(*release)->hosts().Find("multi.test")].name() == "two");
 
   // An entry of an app's own goes before the list's.
   config.apps.push_back(ConfigFor("one", "GREETING", "own").apps[0]);
-  const auto own = Release::Load(dist.path(), config);
+  const auto own = LoadTestRelease(dist.path(), config);
   REQUIRE(own.ok());
   CHECK((*own)->apps().size() == 2);
-  CHECK((*own)->apps()[0].env[0].second == "own");
+  CHECK((*own)->apps()[0].version->env[0].second == "own");
 
   config.apps = {AbsentEntry("folder/multi/inner")};
-  CHECK((*Release::Load(dist.path(), config))->apps().size() == 1);
+  CHECK((*LoadTestRelease(dist.path(), config))->apps().size() == 1);
 }
 
 TEST_CASE("what a configuration without apps gives all of them is theirs") {
@@ -211,10 +211,10 @@ TEST_CASE("what a configuration without apps gives all of them is theirs") {
   config.apps[0].implied = true;
   config.apps[0].stated.Add("limits.memory", {});
   config.apps[0].limits.memory = 1 << 24;
-  const auto release = Release::Load(dist.path(), config);
+  const auto release = LoadTestRelease(dist.path(), config);
   REQUIRE(release.ok());
-  CHECK((*release)->apps()[0].env.size() == 1);
-  CHECK((*release)->apps()[0].limits.memory == 1 << 24);
+  CHECK((*release)->apps()[0].version->env.size() == 1);
+  CHECK((*release)->apps()[0].version->limits.memory == 1 << 24);
 }
 
 TEST_CASE("an app without the variables that its own nano.yaml, which is not there, may give") {
@@ -222,7 +222,7 @@ TEST_CASE("an app without the variables that its own nano.yaml, which is not the
   dist.Add("a", {"a.test"}, false, {}, {"KEY", "GREETING"});
   config::Config config = ConfigFor("a", "KEY", "value");
   config.apps[0].directory = "/nonexistent/a";
-  const auto absent = Release::Load(dist.path(), config);
+  const auto absent = LoadTestRelease(dist.path(), config);
   REQUIRE(absent.ok());
   REQUIRE((*absent)->warnings().size() == 1);
   CHECK((*absent)->warnings()[0].find("(GREETING)") != std::string::npos);
@@ -230,18 +230,18 @@ TEST_CASE("an app without the variables that its own nano.yaml, which is not the
   // Who has taken one out need not be told.
   config.apps[0].directory = dist.path();
   REQUIRE(WriteFileAtomically(dist.path() + "/nano.yaml", "name: a\n").ok());
-  CHECK((*Release::Load(dist.path(), config))->warnings().empty());
+  CHECK((*LoadTestRelease(dist.path(), config))->warnings().empty());
 }
 
 TEST_CASE("a server that can serve nothing does not start") {
   TestDist dist;
   const std::string file = dist.Add("a", {"a.test"});
-  const auto other = Release::Load(dist.path(), ConfigFor("other", "KEY", "value"));
+  const auto other = LoadTestRelease(dist.path(), ConfigFor("other", "KEY", "value"));
   REQUIRE_FALSE(other.ok());
   CHECK(other.error().message.find("'a'") != std::string::npos);
   CHECK(other.error().hint.find("--config") != std::string::npos);
   REQUIRE(truncate(file.c_str(), 100) == 0);
-  const auto damaged = Release::Load(dist.path(), {});
+  const auto damaged = LoadTestRelease(dist.path(), {});
   REQUIRE_FALSE(damaged.ok());
   CHECK(damaged.error().message.find("truncated") != std::string::npos);
 }
@@ -249,11 +249,11 @@ TEST_CASE("a server that can serve nothing does not start") {
 TEST_CASE("a required variable that nobody gives is an error that names it and its app") {
   TestDist dist;
   dist.Add("a", {"a.test"}, false, {"TOKEN"}, {"GREETING"});
-  const auto none = Release::Load(dist.path(), {});
+  const auto none = LoadTestRelease(dist.path(), {});
   REQUIRE_FALSE(none.ok());
   CHECK(none.error().message.find("app 'a' needs env.TOKEN") != std::string::npos);
-  CHECK_FALSE(Release::Load(dist.path(), ConfigFor("a", "GREETING", "x")).ok());
-  CHECK(Release::Load(dist.path(), ConfigFor("a", "TOKEN", "x")).ok());
+  CHECK_FALSE(LoadTestRelease(dist.path(), ConfigFor("a", "GREETING", "x")).ok());
+  CHECK(LoadTestRelease(dist.path(), ConfigFor("a", "TOKEN", "x")).ok());
 }
 
 TEST_CASE("a configuration beside the dist that is not read is told") {
@@ -262,18 +262,18 @@ TEST_CASE("a configuration beside the dist that is not read is told") {
   const std::string beside = dist.root() + "/nano.yaml";
   REQUIRE(WriteFileAtomically(beside, "server: {}\n").ok());
   for (const char* slash : {"", "/"}) {
-    const auto release = Release::Load(dist.path() + slash, {});
+    const auto release = LoadTestRelease(dist.path() + slash, {});
     REQUIRE(release.ok());
     REQUIRE((*release)->warnings().size() == 1);
     CHECK((*release)->warnings()[0].starts_with(beside + " is not read"));
   }
-  CHECK((*Release::Load(dist.path(), ConfigFor("a", "KEY", "value")))->warnings().empty());
+  CHECK((*LoadTestRelease(dist.path(), ConfigFor("a", "KEY", "value")))->warnings().empty());
 }
 
 TEST_CASE("without a configuration, apps that lack their variables are named") {
   TestDist dist;
   dist.Add("a", {"a.test"}, false, {}, {"GREETING"});
-  const auto release = Release::Load(dist.path(), {});
+  const auto release = LoadTestRelease(dist.path(), {});
   REQUIRE(release.ok());
   REQUIRE((*release)->warnings().size() == 1);
   CHECK((*release)->warnings()[0].find("GREETING") != std::string::npos);
@@ -284,12 +284,12 @@ TEST_CASE("a damaged snapshot is refused, its hosts known, the others served") {
   dist.Add("a", {"a.test"});
   const std::string file = dist.Add("b", {"b.test"});
   REQUIRE(truncate(file.c_str(), 100) == 0);
-  const auto release = Release::Load(dist.path(), {});
+  const auto release = LoadTestRelease(dist.path(), {});
   REQUIRE(release.ok());
   const ServedApp& b = (*release)->apps()[*(*release)->hosts().Find("b.test")];
-  CHECK(b.refusal.find(file) != std::string::npos);
-  CHECK(b.image.blob.empty());
-  CHECK((*release)->apps()[*(*release)->hosts().Find("a.test")].refusal.empty());
+  CHECK(b.version->refusal.find(file) != std::string::npos);
+  CHECK(b.version->image.blob.empty());
+  CHECK((*release)->apps()[*(*release)->hosts().Find("a.test")].version->refusal.empty());
 }
 
 TEST_CASE("services are apps of the same release, by their index") {
@@ -299,14 +299,10 @@ TEST_CASE("services are apps of the same release, by their index") {
   config::Config config = ConfigFor("shop", "KEY", "value");
   config.apps[0].services = {{"ORDERS", "orders", {}}, {"SELF", "shop", {}}};
   config.apps.push_back(ConfigFor("orders", "KEY", "value").apps[0]);
-  const auto release = Release::Load(dist.path(), config);
+  const auto release = LoadTestRelease(dist.path(), config);
   REQUIRE(release.ok());
-  const std::vector<ServedApp>& apps = (*release)->apps();
-  const ServedApp& shop = apps[*(*release)->hosts().Find("shop.localhost")];
-  REQUIRE(shop.services.size() == 2);
-  CHECK(shop.services[0].name == "ORDERS");
-  CHECK(apps[shop.services[0].app].name == "orders");
-  CHECK(apps[shop.services[1].app].name == "shop");
+  const ServedApp& shop = (*release)->apps()[*(*release)->hosts().Find("shop.localhost")];
+  CHECK(shop.version->services == std::vector<Service>{{"ORDERS", "orders"}, {"SELF", "shop"}});
 }
 
 TEST_CASE("a service that is no app keeps the server from starting") {
@@ -318,7 +314,7 @@ TEST_CASE("a service that is no app keeps the server from starting") {
   const auto source =
       std::make_shared<config::Source>(config::Source{"nano.yaml", "services:\n  ORDERS: order\n"});
   config.apps[0].services = {{"ORDERS", "order", {source, 2, 11}}};
-  const auto release = Release::Load(dist.path(), config);
+  const auto release = LoadTestRelease(dist.path(), config);
   REQUIRE_FALSE(release.ok());
   CHECK(release.error().where == "nano.yaml:2:11");
   CHECK(release.error().message ==
@@ -332,15 +328,15 @@ TEST_CASE("an app that was built with services and a policy is not served withou
   dist.Add("b", {"b.test"});
   config::Config config = ConfigFor("a", "KEY", "value");
   config.apps.push_back(ConfigFor("b", "KEY", "value").apps[0]);
-  const auto lacking = Release::Load(dist.path(), config);
+  const auto lacking = LoadTestRelease(dist.path(), config);
   REQUIRE_FALSE(lacking.ok());
   CHECK(lacking.error().message ==
         "app 'a' needs services.B, outbound, and nano.yaml does not give it");
-  CHECK_FALSE(Release::Load(dist.path(), {}).ok());
+  CHECK_FALSE(LoadTestRelease(dist.path(), {}).ok());
   config.apps[0].services = {{"B", "b", {}}};
-  CHECK_FALSE(Release::Load(dist.path(), config).ok());
+  CHECK_FALSE(LoadTestRelease(dist.path(), config).ok());
   config.apps[0].stated.Add("outbound", {});
-  CHECK(Release::Load(dist.path(), config).ok());
+  CHECK(LoadTestRelease(dist.path(), config).ok());
 }
 
 TEST_CASE("calls to others are as the configuration has them, also for all that was built") {
@@ -350,20 +346,20 @@ TEST_CASE("calls to others are as the configuration has them, also for all that 
   config.apps[0].implied = true;
   config.apps[0].outbound.none = true;
   config.apps[0].services = {{"A", "a", {}}};
-  const auto release = Release::Load(dist.path(), config);
+  const auto release = LoadTestRelease(dist.path(), config);
   REQUIRE(release.ok());
   const ServedApp& app = (*release)->apps()[0];
-  CHECK(app.outbound.policy.RefuseHost("a.example", 80).has_value());
-  CHECK(app.services.size() == 1);
+  CHECK(app.version->outbound.policy.RefuseHost("a.example", 80).has_value());
+  CHECK(app.version->services.size() == 1);
 
   config.apps[0].outbound.proxy.http = {"${NANO_TEST_UNSET}", {}};
-  const auto refused = Release::Load(dist.path(), config);
+  const auto refused = LoadTestRelease(dist.path(), config);
   REQUIRE_FALSE(refused.ok());
   CHECK(refused.error().message.find("NANO_TEST_UNSET") != std::string::npos);
 }
 
 TEST_CASE("without a dist the error says how to get one") {
-  const auto release = Release::Load("/nonexistent/dist", {});
+  const auto release = LoadTestRelease("/nonexistent/dist", {});
   REQUIRE_FALSE(release.ok());
   CHECK(release.error().ToString().find("nanoc build") != std::string::npos);
 }

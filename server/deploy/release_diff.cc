@@ -1,0 +1,144 @@
+// Compares versions key by key. See release_diff.h.
+#include "server/deploy/release_diff.h"
+
+#include <algorithm>
+#include <map>
+#include <string_view>
+#include <utility>
+
+#include "base/byte_stream.h"
+#include "snapshot/snapshot_diff.h"
+
+namespace nano::server {
+namespace {
+
+constexpr size_t kShownDigest = 12;
+
+// What a configuration has of an app, as texts by their keys. Secrets have one key together.
+std::map<std::string, std::string> KeysOf(const ServedApp& app) {
+  const AppVersion& version = *app.version;
+  std::map<std::string, std::string> keys;
+  for (const std::string& host : app.hosts) keys["hosts"] += host + "\n";
+  keys["default"] = app.is_default ? "true" : "";
+  for (const auto& [name, value] : version.env) {
+    const auto& secrets = version.secrets;
+    const bool secret = std::find(secrets.begin(), secrets.end(), name) != secrets.end();
+    (secret ? keys["secrets"] : keys["env." + name]) += name + "=" + value + "\n";
+  }
+  for (const Service& service : version.services) keys["services." + service.name] = service.app;
+  ByteWriter outbound;
+  version.outbound.Encode(outbound);
+  keys["outbound"] = outbound.Take();
+  for (const config::Key<config::AppLimits>& key : config::AppLimitKeys()) {
+    keys["limits." + key.path] = key.value.show(version.limits);
+  }
+  const Deployment& deployment = version.deployment;
+  keys["health"] = deployment.health;
+  keys["boot_timeout"] = std::to_string(deployment.boot_timeout.count());
+  keys["health_timeout"] = std::to_string(deployment.health_timeout.count());
+  keys["drain_timeout"] = std::to_string(deployment.drain_timeout.count());
+  std::erase_if(keys, [](const auto& key) { return key.second.empty(); });
+  return keys;
+}
+
+std::vector<std::string> DifferingKeys(const ServedApp& old, const ServedApp& now) {
+  const auto before = KeysOf(old);
+  const auto after = KeysOf(now);
+  std::vector<std::string> keys;
+  for (const auto& [key, value] : before) {
+    const auto found = after.find(key);
+    if (found == after.end() || found->second != value) keys.push_back(key);
+  }
+  for (const auto& [key, value] : after) {
+    if (!before.contains(key)) keys.push_back(key);
+  }
+  std::sort(keys.begin(), keys.end());
+  return keys;
+}
+
+AppDifference Compare(const ServedApp& old, const ServedApp& now) {
+  AppDifference difference{.app = now.name()};
+  difference.keys = DifferingKeys(old, now);
+  const AppVersion& before = *old.version;
+  const AppVersion& after = *now.version;
+  if (before.digest == after.digest) {
+    if (!difference.keys.empty()) difference.kind = AppDifference::Kind::kConfig;
+    return difference;
+  }
+  difference.kind = AppDifference::Kind::kCode;
+  difference.old_digest = before.digest;
+  difference.new_digest = after.digest;
+  difference.old_bytes = before.bytes;
+  difference.new_bytes = after.bytes;
+  if (before.snapshot && after.snapshot) {
+    difference.bytes_differing = snapshot::Compare(*before.snapshot, *after.snapshot).differ();
+  }
+  return difference;
+}
+
+std::string Short(const std::string& digest) { return digest.substr(0, kShownDigest); }
+
+std::string Joined(const std::vector<std::string>& texts) {
+  std::string joined;
+  for (const std::string& text : texts) joined += (joined.empty() ? "" : ", ") + text;
+  return joined;
+}
+
+}  // namespace
+
+std::vector<AppDifference> CompareReleases(const Release* base,
+                                           const std::vector<ServedApp>& next) {
+  std::vector<AppDifference> differences;
+  std::map<std::string_view, const ServedApp*> old;
+  if (base != nullptr) {
+    for (const ServedApp& app : base->apps()) {
+      if (!app.leaving) old.emplace(app.name(), &app);
+    }
+  }
+  for (const ServedApp& app : next) {
+    if (app.leaving) continue;
+    const auto found = old.find(app.name());
+    if (found == old.end()) {
+      differences.push_back({.app = app.name(),
+                             .kind = AppDifference::Kind::kAdded,
+                             .new_digest = app.version->digest,
+                             .new_bytes = app.version->bytes});
+    } else {
+      differences.push_back(Compare(*found->second, app));
+      old.erase(found);
+    }
+  }
+  for (const auto& [name, app] : old) {
+    differences.push_back({.app = std::string(name),
+                           .kind = AppDifference::Kind::kRemoved,
+                           .old_digest = app->version->digest,
+                           .old_bytes = app->version->bytes});
+  }
+  std::sort(differences.begin(), differences.end(),
+            [](const AppDifference& a, const AppDifference& b) { return a.app < b.app; });
+  return differences;
+}
+
+std::string Describe(const AppDifference& difference) {
+  std::string text;
+  switch (difference.kind) {
+    case AppDifference::Kind::kUnchanged:
+      return "unchanged";
+    case AppDifference::Kind::kAdded:
+      return "added: " + Short(difference.new_digest) + ", " + snapshot::ReadableBytes(difference.new_bytes);
+    case AppDifference::Kind::kRemoved:
+      return "removed";
+    case AppDifference::Kind::kCode:
+      text = "code changed: " + Short(difference.old_digest) + " → " +
+             Short(difference.new_digest) + ", " + snapshot::ReadableBytes(difference.old_bytes) + " → " +
+             snapshot::ReadableBytes(difference.new_bytes) + ", " + snapshot::ReadableBytes(difference.bytes_differing) +
+             " differ";
+      if (difference.keys.empty()) return text;
+      return text + "; configuration changed: " + Joined(difference.keys);
+    case AppDifference::Kind::kConfig:
+      return "configuration changed: " + Joined(difference.keys);
+  }
+  return text;
+}
+
+}  // namespace nano::server

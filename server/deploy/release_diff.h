@@ -1,0 +1,22 @@
+// What differs between the release that is served and what would take its place, app by app, in
+// words for people.
+//
+// Owns nothing. Thread-safe.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "server/deploy/views.h"
+#include "server/release/release.h"
+
+namespace nano::server {
+
+// By the apps' names, the unchanged ones too. `base` may be null: all are new then. An app that is
+// leaving is as good as gone.
+std::vector<AppDifference> CompareReleases(const Release* base, const std::vector<ServedApp>& next);
+
+// "code changed: 1a2b3c4d5e6f → 6f5e4d3c2b1a, 650 KB → 652 KB, 3.1 KB differ; env.NAME changed"
+std::string Describe(const AppDifference& difference);
+
+}  // namespace nano::server

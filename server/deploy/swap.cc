@@ -1,0 +1,273 @@
+// The phases of a swap. See swap.h for ownership and threads.
+#include "server/deploy/swap.h"
+
+#include <algorithm>
+#include <chrono>
+#include <set>
+#include <utility>
+
+#include "server/release/release_codec.h"
+
+namespace nano::server {
+namespace {
+
+// For a worker to turn to what it was asked: it may be in the middle of a long turn.
+constexpr uint64_t kAnswerMs = 10'000;
+// A worker ends health checks by itself; this is for one that cannot.
+constexpr uint64_t kGraceMs = 1'000;
+constexpr size_t kLogLines = 20;
+
+uint64_t Milliseconds(std::chrono::milliseconds duration) {
+  return static_cast<uint64_t>(duration.count());
+}
+
+}  // namespace
+
+Swap::Swap(uv_loop_t* loop, Workers& workers, Plan plan, Callbacks callbacks)
+    : loop_(loop),
+      workers_(workers),
+      plan_(std::move(plan)),
+      callbacks_(std::move(callbacks)),
+      deadline_(loop, [this] { OnDeadline(); }),
+      end_(loop, [this] { callbacks_.done(std::exchange(failures_, {})); }) {
+  std::set<uint32_t> old;
+  for (const ServedApp& app : plan_.base->apps()) {
+    if (!app.leaving) old.insert(app.version->id);
+  }
+  for (const ServedApp& app : plan_.next->apps()) {
+    const AppVersion& version = *app.version;
+    if (app.leaving || old.contains(version.id) || !version.refusal.empty()) continue;
+    new_versions_.emplace(version.id, app.version);
+  }
+  if (new_versions_.empty()) {
+    PrepareAll();
+  } else {
+    workers_.StartProbe();
+    asked_[0] = {.deadline_ms = uv_now(loop_) + kAnswerMs};
+    ArmDeadline();
+  }
+}
+
+Swap::~Swap() {
+  if (phase_ == Phase::kProbing) workers_.EndProbe();
+  if (phase_ == Phase::kPreparing) AbortAll();
+}
+
+void Swap::PrepareAll() {
+  phase_ = Phase::kPreparing;
+  asked_.clear();
+  for (WorkerLink* worker : workers_.live()) Ask(*worker, BootAhead::kServing);
+  Advance();
+}
+
+void Swap::Ask(WorkerLink& worker, BootAhead boot) {
+  asked_[worker.id] = {.deadline_ms = uv_now(loop_) + kAnswerMs};
+  if (const Result<void> sent = SendRelease(worker, boot); !sent.ok()) {
+    return Fail({.step = "prepare",
+                 .message = "worker " + std::to_string(worker.number()) +
+                            " cannot be told: " + sent.error().ToString()});
+  }
+  ArmDeadline();
+}
+
+Result<void> Swap::SendRelease(WorkerLink& worker, BootAhead boot) {
+  for (const auto& [digest, snapshot] : plan_.snapshots) {
+    const auto user = std::find_if(
+        plan_.next->apps().begin(), plan_.next->apps().end(),
+        [&digest = digest](const ServedApp& app) { return app.version->digest == digest; });
+    if (user == plan_.next->apps().end()) continue;
+    TRY(worker.Send(MessageKind::kSnapshot,
+                    SnapshotPassed{.digest = digest, .bytes = user->version->bytes},
+                    snapshot.get()));
+  }
+  const auto knows = [&worker](uint32_t id) {
+    const auto& apps = worker.release->apps();
+    return std::any_of(apps.begin(), apps.end(),
+                       [id](const ServedApp& app) { return app.version->id == id; });
+  };
+  return worker.Send(MessageKind::kPrepare,
+                     Prepare{.boot = boot, .release = EncodeRelease(*plan_.next, knows)});
+}
+
+void Swap::OnStarted(WorkerLink& worker) {
+  if (phase_ == Phase::kProbing && worker.is_probe) {
+    asked_.clear();
+    Ask(worker, BootAhead::kAll);
+  } else if (phase_ == Phase::kPreparing && !worker.is_probe) {
+    Ask(worker, BootAhead::kServing);
+  }
+}
+
+void Swap::OnMessage(WorkerLink& worker, MessageKind kind, const std::string& body) {
+  if (kind == MessageKind::kPreparing) {
+    if (Result<Preparing> message = Decode<Preparing>(body); message.ok()) {
+      OnPreparing(worker, *message);
+    }
+  } else if (kind == MessageKind::kAppLog) {
+    if (Result<AppLog> message = Decode<AppLog>(body); message.ok()) {
+      std::vector<std::string>& lines = logs_[message->version];
+      if (lines.size() == kLogLines) lines.erase(lines.begin());
+      lines.push_back(std::move(message->line));
+    }
+  } else if (kind == MessageKind::kPrepared) {
+    if (Result<Prepared> message = Decode<Prepared>(body); message.ok()) {
+      OnPrepared(worker, std::move(message).value());
+    }
+  } else if (kind == MessageKind::kCommitted && phase_ == Phase::kCommitting) {
+    asked_.erase(worker.id);
+    Advance();
+  }
+}
+
+void Swap::OnPreparing(WorkerLink& worker, const Preparing& message) {
+  const auto asked = asked_.find(worker.id);
+  const auto version = new_versions_.find(message.version);
+  if (asked == asked_.end() || version == new_versions_.end()) return;
+  const Deployment& deployment = version->second->deployment;
+  const bool boots = message.step == "boot";
+  asked->second = {
+      .version = message.version,
+      .step = boots ? "boot" : "health",
+      .deadline_ms = uv_now(loop_) + (boots ? Milliseconds(deployment.boot_timeout)
+                                            : Milliseconds(deployment.health_timeout) + kGraceMs)};
+  ArmDeadline();
+}
+
+void Swap::OnPrepared(WorkerLink& worker, Prepared message) {
+  if (!asked_.contains(worker.id)) return;
+  if (!message.error.empty()) {
+    return Fail({.step = "prepare",
+                 .message = "worker " + std::to_string(worker.number()) +
+                            " cannot take the release: " + message.error});
+  }
+  if (message.number != plan_.next->number()) return;  // Of an attempt before this one.
+  asked_.erase(worker.id);
+  for (PrepareFailure& failure : message.failures) {
+    failures_.push_back({.version = failure.version,
+                         .step = std::move(failure.step),
+                         .message = std::move(failure.message),
+                         .log = logs_[failure.version]});
+  }
+  Advance();
+}
+
+void Swap::OnEnded(WorkerLink& worker, const WorkerDeath& death) {
+  const auto found = asked_.find(worker.id);
+  if (found == asked_.end()) return;
+  const Asked asked = found->second;
+  asked_.erase(found);
+  if (phase_ == Phase::kCommitting) return Advance();
+  const uint32_t guilty = death.version.value_or(worker.is_probe ? asked.version : 0);
+  if (IsNew(guilty)) {
+    return Fail({.version = guilty,
+                 .step = asked.step.empty() ? "boot" : asked.step,
+                 .message = "it ended its process, which " + death.text,
+                 .log = logs_[guilty]});
+  }
+  if (worker.is_probe) {
+    return Fail(
+        {.step = "boot", .message = "the probe " + death.text + " before it had tried them"});
+  }
+  Advance();  // What takes its place is prepared when it has started.
+}
+
+// Something takes too long.
+void Swap::OnDeadline() {
+  const uint64_t now = uv_now(loop_);
+  for (const auto& [id, asked] : asked_) {
+    if (asked.deadline_ms > now) continue;
+    if (phase_ == Phase::kCommitting) {
+      // It changes over as soon as it comes to it; there is no way back.
+      asked_.clear();
+      return Advance();
+    }
+    SwapFailure failure{.version = asked.version, .step = asked.step};
+    if (asked.version == 0) {
+      failure.step = "prepare";
+      failure.message = phase_ == Phase::kProbing
+                            ? "the probe did not start within 10 s"
+                            : "a worker did not answer within 10 s: is one of its apps in an "
+                              "endless loop?";
+    } else {
+      const Deployment& deployment = new_versions_.at(asked.version)->deployment;
+      const bool boots = asked.step == "boot";
+      failure.message = boots ? "it did not boot within boot_timeout (" +
+                                    std::to_string(Milliseconds(deployment.boot_timeout)) + " ms)"
+                              : "GET " + deployment.health +
+                                    " did not come to an end within health_timeout (" +
+                                    std::to_string(Milliseconds(deployment.health_timeout)) +
+                                    " ms), nor could it be stopped";
+      failure.log = logs_[asked.version];
+    }
+    return Fail(std::move(failure));
+  }
+  ArmDeadline();
+}
+
+void Swap::ArmDeadline() {
+  uint64_t first = UINT64_MAX;
+  for (const auto& [id, asked] : asked_) first = std::min(first, asked.deadline_ms);
+  if (first == UINT64_MAX) return deadline_.Stop();
+  const uint64_t now = uv_now(loop_);
+  deadline_.Start(first > now ? first - now : 0);
+}
+
+bool Swap::IsNew(uint32_t version) const { return new_versions_.contains(version); }
+
+// To the next phase, once nobody is waited for.
+void Swap::Advance() {
+  if (phase_ == Phase::kOver) return;
+  if (!asked_.empty()) return ArmDeadline();
+  if (!failures_.empty()) return End();
+  switch (phase_) {
+    case Phase::kProbing:
+      workers_.EndProbe();
+      return PrepareAll();
+    case Phase::kPreparing:
+      return Commit();
+    case Phase::kCommitting:
+      return End();
+    case Phase::kOver:
+      return;
+  }
+}
+
+void Swap::Commit() {
+  if (Result<void> persisted = callbacks_.persist(); !persisted.ok()) {
+    return Fail({.step = "persist", .message = persisted.error().ToString()});
+  }
+  phase_ = Phase::kCommitting;
+  callbacks_.committed();
+  for (WorkerLink* worker : workers_.live()) {
+    asked_[worker->id] = {.deadline_ms = uv_now(loop_) + kAnswerMs};
+    const Result<void> sent =
+        worker->Send(MessageKind::kCommit, ReleaseNumber{plan_.next->number()});
+    if (!sent.ok()) workers_.Replace(*worker, sent.error().ToString());
+  }
+  Advance();
+}
+
+void Swap::Fail(SwapFailure failure) {
+  if (phase_ == Phase::kOver) return;
+  failures_.push_back(std::move(failure));
+  asked_.clear();
+  End();
+}
+
+void Swap::AbortAll() {
+  for (WorkerLink* worker : workers_.live()) {
+    const Result<void> sent =
+        worker->Send(MessageKind::kAbort, ReleaseNumber{plan_.next->number()});
+    if (!sent.ok()) workers_.Replace(*worker, sent.error().ToString());
+  }
+}
+
+void Swap::End() {
+  if (phase_ == Phase::kProbing) workers_.EndProbe();
+  if (phase_ == Phase::kPreparing) AbortAll();
+  phase_ = Phase::kOver;
+  deadline_.Stop();
+  end_.Start(0);
+}
+
+}  // namespace nano::server

@@ -1,0 +1,81 @@
+// The workers as a deployment sees them: who is there, what can be said to them, what comes back.
+// The supervisor, which has the processes, implements one side and the deployer the other.
+//
+// Thread: the supervisor's loop.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "server/control/channel.h"
+#include "server/control/messages.h"
+#include "server/release/release.h"
+
+namespace nano::server {
+
+// A worker's process, from its fork to its end.
+struct WorkerLink {
+  uint64_t id = 0;  // Counts processes.
+  size_t slot = 0;  // Its place among the workers; of a probe, the one behind them.
+  bool is_probe = false;
+  int32_t pid = 0;
+  int64_t since = 0;                       // Milliseconds since 1970.
+  std::shared_ptr<const Release> release;  // That it serves, as far as is known.
+  std::vector<uint32_t> draining;          // Versions that it has besides.
+  std::unique_ptr<Channel> channel;        // Null once it has ended.
+
+  int64_t number() const { return static_cast<int64_t>(slot) + 1; }
+
+  // Nothing to one whose channel has ended: it is about to be replaced.
+  template <typename Message>
+  Result<void> Send(MessageKind kind, const Message& message, int descriptor = -1) {
+    if (channel == nullptr) return {};
+    return channel->Send(static_cast<uint8_t>(kind), Encode(message), descriptor);
+  }
+};
+
+class Workers {
+ public:
+  // Those whose processes run, without a probe.
+  virtual std::vector<WorkerLink*> live() = 0;
+  // Forks a probe as soon as the loop is back in control; WorkersObserver::OnStarted is told.
+  virtual void StartProbe() = 0;
+  // Kills it, or sees to it that there will be none. Nothing is told of its end.
+  virtual void EndProbe() = 0;
+  // Has a worker finish what it has under way and forks another one in its place.
+  virtual void Replace(WorkerLink& worker, const std::string& reason) = 0;
+  // How often the workers at a place have ended by themselves.
+  virtual uint64_t deaths(size_t slot) const = 0;
+
+ protected:
+  ~Workers() = default;
+};
+
+// How a worker ended.
+struct WorkerDeath {
+  std::string text;                 // "was killed by SIGSEGV (Segmentation fault)"
+  std::optional<uint32_t> version;  // Whose code it was running, if it ended of that.
+};
+
+class WorkersObserver {
+ public:
+  virtual ~WorkersObserver() = default;
+
+  // What a worker serves that is forked now.
+  virtual std::shared_ptr<const Release> current() const = 0;
+  virtual void OnStarted(WorkerLink& worker) = 0;
+  virtual void OnMessage(WorkerLink& worker, MessageKind kind, const std::string& body) = 0;
+  // It has ended, by itself or because it was to.
+  virtual void OnEnded(WorkerLink& worker, const WorkerDeath& death) = 0;
+  // SIGHUP.
+  virtual void OnReloadSignal() = 0;
+  // The server is to end: nothing is begun any more.
+  virtual void OnStopping() = 0;
+};
+
+}  // namespace nano::server
