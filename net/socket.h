@@ -1,6 +1,6 @@
-// A connected TCP socket on the event loop: reads and writes that never wait, and word of when they
-// would be of use. Thin on purpose, since nearly all that a request costs happens in here: libuv's
-// streams take more calls and locks for the same (bench/README.md).
+// A connected socket (TCP, or of the AF_UNIX family) on the event loop: reads and writes that never
+// wait, and word of when they would be of use. Thin on purpose, since nearly all that a request
+// costs happens in here: libuv's streams take more calls and locks for the same (bench/README.md).
 //
 // A socket may be secured (TLS), on either side of a connection. Whoever uses it sees no
 // difference: what it reads and writes is plain, its output is gone when the system has taken the
@@ -88,7 +88,8 @@ class Socket {
   // By a reset instead of an orderly end if `reset`.
   void Close(bool reset);
 
-  // The peer's address as text; empty if it is not known any more.
+  // The peer's address as text; of the AF_UNIX family "unix:" and the number of the user who
+  // connected. Empty if it is not known any more.
   std::string PeerAddress() const;
   // Has the system ask, after so many seconds without a word, whether the peer is still there.
   // Not while bytes wait to be confirmed: see PeerSilent.
