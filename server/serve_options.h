@@ -18,6 +18,8 @@ struct ServeOptions {
   std::optional<std::string> config;
   std::vector<config::Address> listen;
   std::optional<uint32_t> workers;  // 1 or more.
+  // The whole command line, the program's name first: an upgrade runs it again.
+  std::vector<std::string> command;
 };
 
 }  // namespace nano::server

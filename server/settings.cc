@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <optional>
+#include <string_view>
 
 #include "config/load.h"
 
@@ -27,6 +28,11 @@ http::Limits LimitsOf(const config::HttpSettings& settings) {
   return limits;
 }
 
+// What every new version of an app takes from the configuration as it is then.
+bool IsOfVersions(std::string_view key) {
+  return key == "boot_timeout" || key == "health_timeout" || key == "drain_timeout";
+}
+
 }  // namespace
 
 Settings ResolveSettings(const ServeOptions& options, const config::Config& config, size_t cores) {
@@ -38,6 +44,8 @@ Settings ResolveSettings(const ServeOptions& options, const config::Config& conf
   if (settings.workers == 0) settings.workers = std::max<size_t>(cores, 1);
   settings.limits = LimitsOf(server.limits);
   settings.shutdown_timeout = server.shutdown_timeout;
+  settings.drain_timeout = server.drain_timeout;
+  settings.upgrade_timeout = server.upgrade_timeout;
   return settings;
 }
 
@@ -45,6 +53,16 @@ Result<config::Config> LoadConfiguration(const ServeOptions& options) {
   if (options.config.has_value()) return config::LoadConfig(*options.config);
   const std::optional<std::string> file = TRY(config::FindConfig("."));
   return file.has_value() ? config::LoadConfig(*file) : config::Config();
+}
+
+std::vector<std::string> KeysForNextStart(const config::ServerSettings& running,
+                                          const config::ServerSettings& read) {
+  std::vector<std::string> keys;
+  for (const config::Key<config::ServerSettings>& key : config::ServerKeys()) {
+    if (IsOfVersions(key.path) || key.value.show(running) == key.value.show(read)) continue;
+    keys.push_back("server." + key.path);
+  }
+  return keys;
 }
 
 }  // namespace nano::server

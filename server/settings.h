@@ -21,6 +21,8 @@ struct Settings {
   size_t workers = 1;                   // Never 0.
   http::Limits limits;
   std::chrono::milliseconds shutdown_timeout{0};
+  std::chrono::milliseconds drain_timeout{0};
+  std::chrono::milliseconds upgrade_timeout{0};
 };
 
 // What the command line says goes before nano.yaml, which goes before the defaults. `cores` is the
@@ -30,5 +32,10 @@ Settings ResolveSettings(const ServeOptions& options, const config::Config& conf
 // Loads the file that `--config` names; without the flag, ./nano.yaml if there is one, else
 // none. Errors: those of config::FindConfig and LoadConfig.
 Result<config::Config> LoadConfiguration(const ServeOptions& options);
+
+// The keys of `server` by which two configurations differ, and which a running server does not take
+// over when it reads them again.
+std::vector<std::string> KeysForNextStart(const config::ServerSettings& running,
+                                          const config::ServerSettings& read);
 
 }  // namespace nano::server

@@ -54,7 +54,11 @@ void Deployer::Reload(std::string trigger, OutcomeCallback done) {
   });
 }
 
-void Deployer::OnReloadSignal() { Reload("signal", nullptr); }
+void Deployer::OnReloadSignal(std::function<void(bool failed)> over) {
+  Reload("signal", [over = std::move(over)](const Outcome& outcome) {
+    over(outcome.kind == Outcome::Kind::kFailed);
+  });
+}
 
 void Deployer::OnStopping() {
   stopping_ = true;
