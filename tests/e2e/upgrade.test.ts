@@ -1,7 +1,7 @@
 // SIGUSR2: the program as it is on disk now takes the server's place, and nobody notices.
 
 import assert from "node:assert/strict";
-import { existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { test, type TestContext } from "node:test";
 import { build, buildApps, workspace, type Workspace } from "./lib/apps.ts";
@@ -119,6 +119,7 @@ test("upgrades under load: no request fails, no stream is cut", async (t) => {
   all.catch(() => (running = false));
 
   let pid = server.pid;
+  let inherited = 0;
   for (let round = 0; round < 3; round++) {
     const streams = [];
     for (let i = 0; i < 6; i++) {
@@ -133,10 +134,15 @@ test("upgrades under load: no request fails, no stream is cut", async (t) => {
       const text = (await stream.readAll()).toString("latin1");
       // Chunked: without the sizes.
       assert.equal(text.replaceAll(/^[0-9a-f]+\r\n|\r\n/gm, ""), WHOLE_STREAM);
+      stream.close();
     }
     const old = pid;
     await until("the old server's end", () => !alive(old));
     assert.equal(childrenOf(next).length, 2);
+    // It inherits nothing that it does not know of.
+    const descriptors = readdirSync(`/proc/${next}/fd`).length;
+    if (round > 0) assert.equal(descriptors, inherited);
+    inherited = descriptors;
     pid = next;
   }
   running = false;
