@@ -5,6 +5,7 @@
 #include <linux/sockios.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
+#include <poll.h>
 #include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -152,6 +153,18 @@ ssize_t Socket::Write(std::string_view first, std::string_view second) {
   return result;
 }
 
+ssize_t Socket::ReadInto(Pipe& pipe, size_t most) {
+  NANO_CHECK(plain());
+  return pipe.FillFrom(fd_, most);
+}
+
+ssize_t Socket::WriteFrom(Pipe& pipe) {
+  NANO_CHECK(plain());
+  const ssize_t result = pipe.EmptyInto(fd_);
+  if (result > 0) sent_ += static_cast<uint64_t>(result);
+  return result;
+}
+
 bool Socket::EndWriting() {
   if (secured_ == nullptr) return shutdown(fd_, SHUT_WR) == 0;
   const bool told = secured_->stream->EndWriting();
@@ -179,10 +192,14 @@ std::string Socket::PeerAddress() const {
   sockaddr_storage address;
   socklen_t size = sizeof address;
   char text[INET6_ADDRSTRLEN];
-  if (getpeername(fd_, reinterpret_cast<sockaddr*>(&address), &size) != 0 ||
-      uv_ip_name(reinterpret_cast<sockaddr*>(&address), text, sizeof text) != 0) {
-    return {};
+  if (getpeername(fd_, reinterpret_cast<sockaddr*>(&address), &size) != 0) return {};
+  if (address.ss_family == AF_UNIX) {
+    ucred user{};
+    socklen_t user_size = sizeof user;
+    if (getsockopt(fd_, SOL_SOCKET, SO_PEERCRED, &user, &user_size) != 0) return {};
+    return "unix:" + std::to_string(user.uid);
   }
+  if (uv_ip_name(reinterpret_cast<sockaddr*>(&address), text, sizeof text) != 0) return {};
   return text;
 }
 
@@ -222,7 +239,14 @@ std::string_view Socket::failure() const {
 Socket::Peer Socket::peer() const {
   tcp_info info{};
   socklen_t size = sizeof info;
-  if (getsockopt(fd_, IPPROTO_TCP, TCP_INFO, &info, &size) != 0) return Peer::kOpen;
+  if (getsockopt(fd_, IPPROTO_TCP, TCP_INFO, &info, &size) != 0) {
+    // Of the AF_UNIX family, where nothing can be under way between the two: a hang-up is both
+    // ends.
+    pollfd ends{.fd = fd_, .events = POLLRDHUP, .revents = 0};
+    if (poll(&ends, 1, 0) <= 0) return Peer::kOpen;
+    if ((ends.revents & (POLLHUP | POLLERR)) != 0) return Peer::kReset;
+    return (ends.revents & POLLRDHUP) != 0 ? Peer::kEndedInput : Peer::kOpen;
+  }
   if (info.tcpi_state == TCP_CLOSE) return Peer::kReset;
   return info.tcpi_state == TCP_CLOSE_WAIT ? Peer::kEndedInput : Peer::kOpen;
 }

@@ -9,12 +9,20 @@
 #include <chrono>
 #include <cstdio>
 #include <memory>
+#include <optional>
 #include <string>
 #include <utility>
+#include <variant>
 #include <vector>
 
 #include "base/terminal.h"
+#include "config/environment.h"
+#include "server/admin/admin_server.h"
+#include "server/admin/settings.h"
+#include "server/control_plane.h"
 #include "server/deploy/deployer.h"
+#include "server/deploy/kept_versions.h"
+#include "server/deploy/state_store.h"
 #include "server/faults/app_faults.h"
 #include "server/log/log.h"
 #include "server/release/release.h"
@@ -71,14 +79,13 @@ class ServerKeysCheck {
  public:
   explicit ServerKeysCheck(const config::ServerSettings& running) : running_(running) {}
 
-  void Read(const config::ServerSettings& now, std::vector<std::string>& warnings) {
+  void Read(const config::ServerSettings& now, Log& log) {
     std::string keys;
     for (const std::string& key : KeysForNextStart(running_, now)) {
       keys += (keys.empty() ? "" : ", ") + key;
     }
     if (keys == std::exchange(told_, keys) || keys.empty()) return;
-    warnings.push_back("changed, but for the next start or upgrade (SIGUSR2) of the server: " +
-                       keys);
+    log.Warn("changed, but for the next start or upgrade (SIGUSR2) of the server: " + keys);
   }
 
  private:
@@ -86,43 +93,136 @@ class ServerKeysCheck {
   std::string told_;
 };
 
-// All that a server needs before it has a log.
-struct Startup {
-  config::Config config;
+// What no one catches ends a worker where it is thrown: its caller's catch is the supervisor's.
+[[noreturn]] void BecomeWorker(const WorkerOptions& options) noexcept { _exit(RunWorker(options)); }
+
+// The state's folder, if there is one or is to be one. What is implied may be missing: others serve
+// the same dist, or it may not be written to.
+Result<std::unique_ptr<StateStore>> OpenState(const std::string& folder, bool is_implied,
+                                              std::vector<std::string>& warnings) {
+  auto store = StateStore::Open(folder);
+  if (store.ok() || !is_implied || access((folder + "/state.json").c_str(), F_OK) == 0)
+    return store;
+  warnings.push_back("nothing can be changed through the admin API: " + store.error().ToString());
+  return std::unique_ptr<StateStore>();
+}
+
+// One of the sockets that were handed over: of that listener, and of that address unless the service
+// manager gave it. Negative: there is none.
+int TakeSocket(std::vector<HandedSockets>& handed, std::string_view listener,
+               const std::string& address) {
+  for (auto group = handed.begin(); group != handed.end(); ++group) {
+    if (group->name != listener || group->sockets.empty()) continue;
+    if (!group->given && group->address != address) continue;
+    const int fd = group->sockets.front().Release();
+    handed.erase(group);
+    return fd;
+  }
+  return -1;
+}
+
+Result<std::optional<admin::Sockets>> OpenAdmin(const ServeOptions& options,
+                                                const config::Config& config,
+                                                const std::string& dist,
+                                                std::vector<HandedSockets>& handed,
+                                                std::vector<std::string>& warnings) {
+  const admin::Settings settings =
+      TRY(admin::ResolveSettings(options.admin, config.server, dist, config::ProcessEnvironment()));
+  if (settings.off() && settings.health.empty()) return std::optional<admin::Sockets>();
+  auto sockets = admin::Sockets::Open(
+      settings, [&](std::string_view listener, const std::string& address) {
+        return TakeSocket(handed, listener, address);
+      });
+  if (sockets.ok()) return std::optional<admin::Sockets>(std::move(sockets).value());
+  const auto& place = options.admin ? options.admin->place : config.server.admin.listen.place;
+  const bool is_implied = std::holds_alternative<config::AdminAddress::BesideDist>(place);
+  if (!is_implied || !settings.health.empty()) return std::move(sockets).error();
+  warnings.push_back("there is no admin API: " + sockets.error().ToString());
+  return std::optional<admin::Sockets>();
+}
+
+// What the server begins with.
+struct Start {
+  config::ServerSettings server;  // As nano.yaml has them.
   Settings settings;
-  std::shared_ptr<const Release> release;
-  std::vector<std::string> warnings;
   ListeningSockets sockets;
   ServiceManager service;
+  std::unique_ptr<StateStore> store;  // Or null.
+  std::optional<admin::Sockets> admin;
+  VersionIds ids;
+  Deployer::First first;
+  std::vector<std::string> warnings;
 };
 
-Result<Startup> PrepareStartup(const ServeOptions& options, Predecessor* predecessor,
-                               VersionIds& ids) {
-  Startup startup;
-  startup.config = TRY(LoadConfiguration(options));
-  startup.settings = ResolveSettings(options, startup.config, uv_available_parallelism());
-  LoadedRelease loaded = TRY(LoadRelease(startup.settings.dist, startup.config, nullptr, ids));
-  startup.release = TRY(Release::Make(1, loaded.apps));
-  startup.warnings = std::move(loaded.warnings);
+Result<std::unique_ptr<Start>> PrepareStart(const ServeOptions& options, Predecessor* predecessor) {
+  auto start = std::make_unique<Start>();
   std::vector<HandedSockets> handed;
   if (predecessor != nullptr) {
-    TRY(predecessor->Compare(*startup.release));
     handed = std::move(predecessor->handover().sockets);
   } else {
     handed = TRY(TakeGivenSockets());
   }
-  startup.sockets =
-      TRY(ListeningSockets::Continue(handed, startup.settings.listen, startup.settings.workers));
-  for (const HandedSockets& other : handed) {
-    startup.warnings.push_back("a socket that was given by the name " + other.name +
-                               " is not used: there is no such listener");
+  config::Config config = TRY(LoadConfiguration(options, &start->first.watched));
+  start->settings = ResolveSettings(options, config, uv_available_parallelism());
+  start->server = config.server;
+  const Settings& settings = start->settings;
+  start->admin = TRY(OpenAdmin(options, config, settings.dist, handed, start->warnings));
+  const bool is_implied = config.server.state.text.empty();
+  auto files =
+      std::make_shared<ServedFiles>(TRY(ReadServedFiles(settings.dist, std::move(config))));
+  const bool has_state = access((settings.state + "/state.json").c_str(), F_OK) == 0;
+  if (start->admin.has_value() || has_state) {
+    start->store = TRY(OpenState(settings.state, is_implied, start->warnings));
   }
-  startup.service = TRY(ServiceManager::FromEnvironment());
-  return startup;
+  ReleaseChanges changes{.snapshot_path = [&](const std::string& digest) {
+    return SnapshotFileOf(digest, *files, start->store.get());
+  }};
+  if (start->store) changes.state = start->store->state();
+  LoadedRelease loaded = TRY(ComposeRelease(*files, changes, nullptr, start->ids));
+  for (std::string& warning : loaded.warnings) start->warnings.push_back(std::move(warning));
+  if (start->store && !(loaded.state == start->store->state())) {
+    TRY(start->store->Save(std::move(loaded.state)));
+  }
+  start->first.release = TRY(Release::Make(1, std::move(loaded.apps)));
+  start->first.files = std::move(files);
+  if (predecessor != nullptr) TRY(predecessor->Compare(*start->first.release));
+  start->sockets = TRY(ListeningSockets::Continue(handed, settings.listen, settings.workers));
+  for (const HandedSockets& other : handed) {
+    start->warnings.push_back("a socket that was given for the listener " + other.name +
+                              " is not used: there is none, or it has another address");
+  }
+  start->service = TRY(ServiceManager::FromEnvironment());
+  return start;
 }
 
-// What no one catches ends a worker where it is thrown: its caller's catch is the supervisor's.
-[[noreturn]] void BecomeWorker(const WorkerOptions& options) noexcept { _exit(RunWorker(options)); }
+// For a server that is to take this one's place: the other listeners' sockets, and the state, which
+// one process at a time has.
+Result<std::vector<HandedSockets>> HandOver(Start& start) {
+  std::vector<HandedSockets> sockets;
+  if (start.admin) {
+    const auto add = [&sockets](const char* listener, const admin::Listening& listening) {
+      HandedSockets group{.name = listener, .address = listening.name()};
+      group.sockets.emplace_back(listening.Copy());
+      sockets.push_back(std::move(group));
+    };
+    if (start.admin->admin) add("admin", *start.admin->admin);
+    for (const admin::Listening& health : start.admin->health) add("health", health);
+  }
+  if (start.store) start.store->Unlock();
+  return sockets;
+}
+
+void LeaveFiles(Start& start) {
+  if (start.admin && start.admin->admin) start.admin->admin->LeaveFile();
+}
+
+// That server has come to nothing.
+void KeepState(Start& start, Log& log) {
+  if (!start.store) return;
+  if (const Result<void> locked = start.store->Relock(); !locked.ok()) {
+    log.Error("nothing can be changed through the admin API: " + locked.error().ToString());
+  }
+}
 
 }  // namespace
 
@@ -133,13 +233,14 @@ int Serve(const ServeOptions& options) {
   Result<std::unique_ptr<Predecessor>> predecessor = Predecessor::FromEnvironment();
   if (!predecessor.ok()) return Fail(predecessor.error());
   const bool takes_over = *predecessor != nullptr;
-  VersionIds ids;
-  Result<Startup> startup = PrepareStartup(options, predecessor->get(), ids);
-  if (!startup.ok()) {
-    if (takes_over) (*predecessor)->TellFailed(startup.error().ToString());
-    return Fail(startup.error());
+  Result<std::unique_ptr<Start>> prepared = PrepareStart(options, predecessor->get());
+  if (!prepared.ok()) {
+    if (takes_over) (*predecessor)->TellFailed(prepared.error().ToString());
+    return Fail(prepared.error());
   }
-  const Settings& settings = startup->settings;
+  Start& start = **prepared;
+  const Settings& settings = start.settings;
+  const std::shared_ptr<const Release> release = start.first.release;
 
   // A log's reader that went away must not end the server.
   signal(SIGPIPE, SIG_IGN);
@@ -149,34 +250,49 @@ int Serve(const ServeOptions& options) {
   Log log(sink, terminal ? LogFormat::kText : LogFormat::kJson);
 
   AppFaults faults(settings.workers + 1);  // The last one is the probe's.
-  ServerKeysCheck server_keys(startup->config.server);
-  const auto make_deployer = [&](uv_loop_t* loop, Workers& workers) {
-    return std::make_unique<Deployer>(loop, workers, faults, log, startup->release,
-                                      [&](const Release& base) -> Result<LoadedRelease> {
-                                        const config::Config now = TRY(LoadConfiguration(options));
-                                        LoadedRelease loaded =
-                                            TRY(LoadRelease(settings.dist, now, &base, ids));
-                                        server_keys.Read(now.server, loaded.warnings);
-                                        return loaded;
-                                      });
+  ServerKeysCheck server_keys(start.server);
+  const StartupFacts facts{
+      .dist = settings.dist, .workers = settings.workers, .addresses = start.sockets.addresses()};
+  const auto make_control = [&](uv_loop_t* loop, Workers& workers) {
+    Deployer::Options deploy{
+        .dist = settings.dist,
+        .load_config =
+            [&](std::vector<std::string>* files) -> Result<config::Config> {
+              config::Config now = TRY(LoadConfiguration(options, files));
+              server_keys.Read(now.server, log);
+              return now;
+            },
+        .watch = options.watch.value_or(terminal),
+        .store = start.store.get()};
+    for (const config::Address& address : facts.addresses) {
+      deploy.addresses.push_back(address.ToString());
+    }
+    return std::make_unique<ControlPlane>(
+        loop,
+        std::make_unique<Deployer>(loop, workers, faults, log, start.ids, std::move(deploy),
+                                   std::move(start.first)),
+        start.admin ? &*start.admin : nullptr, log);
   };
-  const auto report = [&, facts = StartupFacts{.dist = settings.dist,
-                                               .workers = settings.workers,
-                                               .addresses = startup->sockets.addresses()}] {
-    ReportStartup(log, facts, *startup->release);
-    LogOddities(log, startup->warnings, *startup->release);
+  const auto report = [&] {
+    ReportStartup(log, facts, *release);
+    LogOddities(log, start.warnings, *release);
   };
-  Supervisor supervisor(
-      {.workers = settings.workers,
-       .shutdown_timeout = settings.shutdown_timeout,
-       .drain_timeout = settings.drain_timeout,
-       .stop_on_hangup = terminal,
-       .upgrade = {.command = options.command, .timeout = settings.upgrade_timeout},
-       .service = std::move(startup->service),
-       .predecessor = std::move(predecessor).value(),
-       .took_over = report,
-       .more_sockets = nullptr},
-      std::move(startup->sockets), faults, log, make_deployer);
+  Supervisor supervisor({.workers = settings.workers,
+                         .shutdown_timeout = settings.shutdown_timeout,
+                         .drain_timeout = settings.drain_timeout,
+                         .stop_on_hangup = terminal,
+                         .upgrade = {.command = options.command,
+                                     .timeout = settings.upgrade_timeout},
+                         .service = std::move(start.service),
+                         .predecessor = std::move(predecessor).value(),
+                         .took_over = report,
+                         .handing_over = [&] { return HandOver(start); },
+                         .handed_over =
+                             [&](bool serves) {
+                               if (serves) return LeaveFiles(start);
+                               KeepState(start, log);
+                             }},
+                        std::move(start.sockets), faults, log, make_control);
   // Workers first: they get ready while the report is written.
   Supervisor::Outcome outcome{.worker = supervisor.Start()};
   if (!outcome.worker.has_value()) {
@@ -187,14 +303,14 @@ int Serve(const ServeOptions& options) {
     sink.Drain(kLogPatience);
     return outcome.exit_status;
   }
-  Supervisor::WorkerStart& start = *outcome.worker;
-  BecomeWorker({.number = start.slot + 1,
-                .sockets = std::move(start.sockets),
-                .receiver = start.receiver,
-                .control = start.control,
-                .is_probe = start.is_probe,
-                .accepts = start.accepts,
-                .release = std::move(start.release),
+  Supervisor::WorkerStart& worker = *outcome.worker;
+  BecomeWorker({.number = worker.slot + 1,
+                .sockets = std::move(worker.sockets),
+                .receiver = worker.receiver,
+                .control = worker.control,
+                .is_probe = worker.is_probe,
+                .accepts = worker.accepts,
+                .release = std::move(worker.release),
                 .limits = settings.limits,
                 .shutdown_timeout = settings.shutdown_timeout,
                 .drain_timeout = settings.drain_timeout,

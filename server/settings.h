@@ -23,6 +23,7 @@ struct Settings {
   std::chrono::milliseconds shutdown_timeout{0};
   std::chrono::milliseconds drain_timeout{0};
   std::chrono::milliseconds upgrade_timeout{0};
+  std::string state;  // A folder.
 };
 
 // What the command line says goes before nano.yaml, which goes before the defaults. `cores` is the
@@ -30,8 +31,10 @@ struct Settings {
 Settings ResolveSettings(const ServeOptions& options, const config::Config& config, size_t cores);
 
 // Loads the file that `--config` names; without the flag, ./nano.yaml if there is one, else
-// none. Errors: those of config::FindConfig and LoadConfig.
-Result<config::Config> LoadConfiguration(const ServeOptions& options);
+// none. `files`, if not null, gets what it is made of, as LoadConfig has it. Errors: those of
+// config::FindConfig and LoadConfig.
+Result<config::Config> LoadConfiguration(const ServeOptions& options,
+                                         std::vector<std::string>* files = nullptr);
 
 // The keys of `server` by which two configurations differ, and which a running server does not take
 // over when it reads them again.

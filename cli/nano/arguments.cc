@@ -1,11 +1,13 @@
 // What `nano` may be asked, and what its help says.
 #include "cli/nano/arguments.h"
 
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include "config/values/address.h"
+#include "config/values/admin_address.h"
 
 namespace nano::cli {
 namespace {
@@ -55,7 +57,8 @@ without a nano.yaml all are, as they were built. A variable that an app was buil
 nobody gives it, keeps the server from starting.
 
 Signals: SIGTERM and SIGINT let running requests finish; a second one, or server.shutdown_timeout,
-ends them, and the exit status is 1.)";
+ends them, and the exit status is 1. SIGHUP reads nano.yaml and the folder again. SIGUSR2 has the program
+that is on disk by then take over without losing a request. docs/running.md: systemd, containers.)";
 
 // What is wrong with them; empty: nothing.
 std::string ReadAddresses(const std::vector<std::string>& texts, server::ServeOptions& options) {
@@ -71,6 +74,18 @@ std::string ReadAddresses(const std::vector<std::string>& texts, server::ServeOp
   return {};
 }
 
+std::string ReadAdmin(const std::optional<std::string>& text, server::ServeOptions& options) {
+  if (!text.has_value()) return {};
+  Result<config::AdminAddress> place = config::ParseAdminAddress(*text);
+  if (place.ok()) {
+    options.admin = std::move(place).value();
+    return {};
+  }
+  Error error = std::move(place).error();
+  error.where = "--admin";
+  return error.ToString();
+}
+
 }  // namespace
 
 std::variant<server::ServeOptions, Exit> ParseNanoArguments(int argc, const char* const* argv) {
@@ -78,6 +93,7 @@ std::variant<server::ServeOptions, Exit> ParseNanoArguments(int argc, const char
                    kHabits);
   server::ServeOptions options;
   std::vector<std::string> listen;
+  std::optional<std::string> admin;
   CLI::App& serve =
       line.AddCommand("serve", "Serve the apps that `nanoc build` has built", kServeFooter);
   serve
@@ -98,9 +114,22 @@ std::variant<server::ServeOptions, Exit> ParseNanoArguments(int argc, const char
                   "Worker processes (default: nano.yaml's server.workers, one per core)")
       ->type_name("N")
       ->check(CLI::Range(uint32_t{1}, kMaxWorkers));
+  serve
+      .add_flag("--watch,!--no-watch", options.watch,
+                "Reload when dist/ or nano.yaml change (default: on a terminal)")
+      ->type_name("");
+  serve
+      .add_option("--admin", admin,
+                  "Where the admin API listens: unix:PATH, HOST:PORT (which needs a token in "
+                  "nano.yaml's server.admin), or off (default: server.admin, nano.sock beside "
+                  "DIR)")
+      ->type_name("PLACE");
 
   if (std::optional<Exit> exit = line.Parse(argc, argv)) return *std::move(exit);
   if (std::string problem = ReadAddresses(listen, options); !problem.empty()) {
+    return WrongUsage(std::move(problem));
+  }
+  if (std::string problem = ReadAdmin(admin, options); !problem.empty()) {
     return WrongUsage(std::move(problem));
   }
   return options;

@@ -6,7 +6,9 @@
 #include <cstdint>
 #include <vector>
 
+#include "config/schema/admin.h"
 #include "config/schema/key.h"
+#include "config/schema/placed_text.h"
 #include "config/values/address.h"
 
 namespace nano::config {
@@ -29,6 +31,9 @@ struct ServerSettings {
   uint32_t workers = 0;                              // 0: one per core.
   HttpSettings limits;
   std::chrono::milliseconds shutdown_timeout{10'000};
+  AdminSettings admin;
+  PlacedText state;  // A folder, relative to the file that says it; empty: .state in the dist.
+  std::vector<Address> health;  // Empty: only where the admin API listens.
   // Of a new version of an app, unless the app has its own.
   std::chrono::milliseconds boot_timeout{10'000};
   std::chrono::milliseconds health_timeout{5'000};

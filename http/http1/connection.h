@@ -52,7 +52,11 @@ class Connection {
   // Sends what is buffered before the loop waits again, or now if it is much.
   void FlushSoon();
   // More is queued than the client reads.
-  bool congested() const { return output_.queued() > kHighWater || output_.failed(); }
+  bool congested() const {
+    return output_.queued() > kHighWater || output_.holds_pipe() || output_.failed();
+  }
+  // What is sent may come from the system.
+  bool MovesOutput() const { return socket_.plain() && !output_.holds_pipe(); }
   // So many bytes of a stream were written in this turn of the loop that others should have theirs.
   bool TakesTurn(size_t size) { return (turn_bytes_ += size) > kTurn; }
   void OnExchangeEnded();

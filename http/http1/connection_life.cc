@@ -55,7 +55,7 @@ void Connection::OnReady(bool readable, bool writable) {
 
 bool Connection::idle() const {
   return state_ == State::kOpen && !exchange_active() && !parser_.in_head() && !parser_.in_body() &&
-         input_.empty() && output_.queued() == 0;
+         input_.empty() && output_.queued() == 0 && output_.buffered() == 0;
 }
 
 std::string_view Connection::peer() {
@@ -137,6 +137,10 @@ void Connection::Settle() {
     } else {
       persists_ = false;
     }
+  }
+  // An answer that had begun before the server was stopped could not say that it is the last.
+  if (loop_.stopping && !exchange_active() && !parser_.in_head() && input_.empty()) {
+    persists_ = false;
   }
   if (state_ == State::kOpen && !exchange_active() && !persists_) {
     // A client that asked for the end, or has sent all it will, sends nothing more.

@@ -27,8 +27,9 @@ class Listener final : private ConnectionOwner {
   Listener(const Listener&) = delete;
   Listener& operator=(const Listener&) = delete;
 
-  // Accepts connections on a bound TCP socket, listening or not. Takes the descriptor over; closing
-  // it leaves other descriptors of the same socket, and what waits in its queue, as they are.
+  // Accepts connections on a bound socket (TCP or AF_UNIX), listening or not. Takes it over;
+  // closing it leaves other descriptors of the same socket, and what waits in its queue, as they
+  // are.
   Result<void> Listen(int fd, http::Endpoint endpoint = {});
 
   // Serves connections that another process accepted and sends as SCM_RIGHTS, one with each message

@@ -22,7 +22,7 @@
 #include "base/descriptor.h"
 #include "base/folder.h"
 #include "base/result.h"
-#include "server/deploy/stored_state.h"
+#include "server/release/stored_state.h"
 
 namespace nano::server {
 
@@ -59,6 +59,8 @@ class StateStore {
   // Lets another process have the folder, the one that takes over from this one. Nothing can be
   // saved from then on.
   void Unlock() { lock_ = Descriptor(); }
+  // It has come to nothing. Fails if that process, or another one, has the folder.
+  Result<void> Relock();
 
  private:
   StateStore(Folder folder, Folder snapshots, Folder uploads, Descriptor lock, StoredState state)

@@ -22,6 +22,7 @@
 #include "net/handles.h"
 #include "server/deploy/workers.h"
 #include "server/release/release.h"
+#include "server/release/release_loader.h"
 
 namespace nano::server {
 
@@ -35,12 +36,13 @@ struct SwapFailure {
 
 class Swap {
  public:
-  using Snapshots = std::unordered_map<std::string, Descriptor>;
+  using Snapshots = SnapshotDescriptors;
 
   struct Plan {
     std::shared_ptr<const Release> base;
     std::shared_ptr<const Release> next;
     Snapshots snapshots;  // By digest: those that the workers do not have.
+    std::function<bool(const AppVersion&)> is_proven;  // Such a version needs no probe.
   };
 
   // What the swap asks of its owner.

@@ -99,7 +99,7 @@ Result<void> TakeSockets(Descriptors& descriptors, const std::string& line, Hand
   std::string kind, count, whose;
   HandedSockets group;
   if (!(words >> kind >> group.name >> count >> whose)) return Malformed(line);
-  words >> group.address;  // A socket that was given may have none.
+  std::getline(words >> std::ws, group.address);  // A socket that was given may have none.
   group.given = whose == "given";
   const size_t sockets = TRY(CountOf(count, line));
   for (size_t i = 0; i < sockets; ++i) group.sockets.push_back(TRY(descriptors.Next()));

@@ -29,7 +29,7 @@ class Successor {
  public:
   struct Callbacks {
     std::function<void()> ready;
-    // It will not serve. The successor may be destroyed then, and `why` is a sentence's end.
+    // It is dead. `why` is a sentence's end.
     std::function<void(const std::string& why)> failed;
   };
 

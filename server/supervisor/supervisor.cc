@@ -41,6 +41,10 @@ Supervisor::Supervisor(Options options, ListeningSockets sockets, AppFaults& fau
                    Upgrade::Callbacks{
                        .hand_over = [this] { return HandOver(); },
                        .ready = [this](Successor& successor) { Retire(successor); },
+                       .failed =
+                           [this] {
+                             if (options_.handed_over) options_.handed_over(false);
+                           },
                    });
   for (const int signal : kSignals) {
     signals_.emplace_back(&loop_, signal, [this](int number) { OnSignal(number); });
@@ -74,7 +78,9 @@ Supervisor::Outcome Supervisor::Run() {
   for (;;) {
     // Never from a callback: a child must not find itself in the middle of the supervisor's loop.
     if (std::optional<WorkerStart> start = Start()) return {.worker = std::move(start)};
-    if (stopping_ && !AnyAlive()) return {.worker = std::nullopt, .exit_status = exit_status_};
+    if (stopping_ && !AnyAlive() && observer_->ended()) {
+      return {.worker = std::nullopt, .exit_status = exit_status_};
+    }
     RelayOrphans();
     reports_->Update(observer_->current().get());
     uv_run(&loop_, UV_RUN_ONCE);

@@ -52,8 +52,10 @@ class Supervisor final : private Workers {
     std::unique_ptr<Predecessor> predecessor;
     // It has taken over.
     std::function<void()> took_over;
-    // Listening sockets that others on the loop have, for a server that takes over from this one.
-    std::function<Result<std::vector<HandedSockets>>()> more_sockets;
+    // A server that is to take this one's place is about to be started: the listening sockets that
+    // others on the loop have. What comes of that is told by `handed_over`: whether it serves.
+    std::function<Result<std::vector<HandedSockets>>()> handing_over;
+    std::function<void(bool serves)> handed_over;
   };
 
   // What a new worker's process begins with; the descriptors are its own.

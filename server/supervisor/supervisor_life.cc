@@ -88,8 +88,8 @@ Result<Handover> Supervisor::HandOver() {
   Handover handover;
   handover.pid = pid_;
   handover.sockets = TRY(sockets_.Copies());
-  if (options_.more_sockets) {
-    std::vector<HandedSockets> more = TRY(options_.more_sockets());
+  if (options_.handing_over) {
+    std::vector<HandedSockets> more = TRY(options_.handing_over());
     std::move(more.begin(), more.end(), std::back_inserter(handover.sockets));
   }
   ConnectionRelay::Ends relay = TRY(relay_->Copies());
@@ -114,6 +114,7 @@ void Supervisor::Retire(Successor& successor) {
   const pid_t pid = successor.pid();
   // In this order: the service manager heeds the successor's words once it is the main process.
   reports_->HandedOver(pid);
+  if (options_.handed_over) options_.handed_over(true);
   successor.LetServe(changed);
   log_.Info("process " + std::to_string(pid) +
                 " serves from now on; this one ends when it has answered what it has begun",

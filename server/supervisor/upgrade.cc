@@ -33,19 +33,25 @@ void Upgrade::Begin() {
   end_.Stop();
   successor_.reset();
   Result<Handover> handover = callbacks_.hand_over();
-  if (!handover.ok()) return log_.Error("no upgrade: " + handover.error().ToString());
+  if (!handover.ok()) return Fail(handover.error());
   auto started =
       Successor::Start(loop_, options_.command, *handover, options_.timeout,
                        {.ready = [this] { callbacks_.ready(*successor_); },
                         .failed =
                             [this](const std::string& why) {
                               log_.Error("the upgrade failed, and this server goes on: " + why);
+             callbacks_.failed();
                               end_.Start(0);
                             }});
-  if (!started.ok()) return log_.Error("no upgrade: " + started.error().ToString());
+  if (!started.ok()) return Fail(started.error());
   successor_ = std::move(started).value();
   log_.Info("upgrading: a new server starts and takes over once it can serve",
             {{"pid", successor_->pid()}, {"program", options_.command.front()}});
+}
+
+void Upgrade::Fail(const Error& error) {
+  log_.Error("no upgrade: " + error.ToString());
+  callbacks_.failed();
 }
 
 void Upgrade::Cancel() { successor_.reset(); }

@@ -31,6 +31,8 @@ class Upgrade {
     std::function<Result<Handover>()> hand_over;
     // It could serve, and is to be let (Successor::LetServe).
     std::function<void(Successor&)> ready;
+    // After hand_over: there is no other server any more.
+    std::function<void()> failed;
   };
 
   // The log outlives it.
@@ -47,6 +49,7 @@ class Upgrade {
  private:
   // Why there cannot be an upgrade; empty if there can.
   std::string Refusal() const;
+  void Fail(const Error& error);
 
   uv_loop_t* const loop_;
   const Options options_;

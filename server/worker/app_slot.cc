@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "base/file.h"
+#include "base/function_ref.h"
 #include "server/worker/error_responses.h"
 #include "server/worker/idle_memory.h"
 #include "snapshot/limits.h"
@@ -31,7 +32,7 @@ AppSlot::AppSlot(std::shared_ptr<const AppVersion> version, SlotContext& context
       broken_(!version_->refusal.empty()),
       outbound_(
           version_->outbound, *context.clients,
-          [this](const std::function<void()>& call) {
+          [this](FunctionRef<void()> call) {
             // What an isolate asks for may be there already, and come in the middle of its turn.
             if (in_turn_) return call();
             Enter([&call](runtime::AppIsolate&) { call(); });
@@ -93,7 +94,10 @@ void AppSlot::Cut() {
 }
 
 VersionStatus AppSlot::Status() const {
-  VersionStatus status{.version = version_->id, .booted = booted(), .requests = requests_};
+  VersionStatus status{.version = version_->id,
+                       .booted = booted(),
+                       .requests = requests_,
+                       .limits_hit = limits_hit_};
   if (!booted()) return status;
   const runtime::AppIsolate::Usage usage = isolate_->usage();
   status.heap_bytes = usage.heap_bytes;
@@ -155,6 +159,7 @@ void AppSlot::OnWake() {
 }
 
 void AppSlot::Retire() {
+  ++limits_hit_;
   timer_->Stop();
   context_.log->Write(runtime::LogLevel::kWarn, version_->name,
                       "its isolate is thrown away; the next request boots another one");

@@ -5,6 +5,7 @@ import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from "no
 import { join } from "node:path";
 import { test, type TestContext } from "node:test";
 import { build, buildApps, workspace, type Workspace } from "./lib/apps.ts";
+import { curl } from "./lib/curl.ts";
 import { Installation } from "./lib/installation.ts";
 import { childrenOf, serve, type LogLine, type ServeOptions, type Server } from "./lib/server.ts";
 import { temporaryFolder } from "./lib/temporary.ts";
@@ -361,3 +362,44 @@ for (const [what, hangup, said] of [
     assert.deepEqual(await within(server.exited, "the end"), { status: 0, signal: null });
   });
 }
+
+test("the admin API's socket and the state go over to the new server", async (t) => {
+  const made = await buildApps(t, { app: APP });
+  const socket = join(made.directory, "nano.sock");
+  const { server, installation } = await serveToUpgrade(t, made);
+  const admin = async (args: string[], path: string) => {
+    const url = `http://nano${path}`;
+    const { stdout, stderr } = await curl(["-sS", "--unix-socket", socket, ...args, url]);
+    assert.equal(stderr, "");
+    return JSON.parse(stdout) as Record<string, unknown>;
+  };
+  const change = async (value: string) => {
+    const { stdout } = await curl(
+      ["-sS", "-o", "/dev/null", "-w", "%{http_code}", "--unix-socket", socket]
+        .concat(["-X", "PATCH", "-H", "If-Match: *", "-H", "Content-Type: application/json"])
+        .concat(["-d", JSON.stringify({ env: { VALUE: value } })])
+        .concat(["http://nano/admin/apps/app"]),
+    );
+    return stdout;
+  };
+  assert.equal(await change("1"), "200");
+
+  // While another one starts, nothing can be changed; then it can again.
+  installation.replace("sleep 1; exit 1");
+  server.signal("SIGUSR2");
+  await server.waitForLog("the upgrade", ({ msg }) => /^upgrading/.test(msg));
+  assert.notEqual(await change("2"), "200");
+  await failure(server);
+  assert.equal(await change("3"), "200");
+
+  installation.restore();
+  const pid = await upgrade(server, server.pid);
+  await until("the old server's end", () => !alive(server.pid));
+  assert.ok(existsSync(socket));
+  const app = (await admin([], "/admin/apps/app")) as { env: Record<string, { value: string }> };
+  assert.equal(app.env.VALUE?.value, "3");
+  assert.equal(await change("4"), "200");
+  process.kill(pid, "SIGTERM");
+  await until("its end", () => !alive(pid));
+  assert.ok(!existsSync(socket), "its last owner has removed it");
+});

@@ -59,6 +59,7 @@ struct NobodyDeploys final : WorkersObserver {
   void OnEnded(WorkerLink&, const WorkerDeath&) override {}
   void OnReloadSignal(std::function<void(bool)>) override {}
   void OnStopping() override {}
+  bool ended() const override { return true; }
 };
 
 // A supervisor in a process of its own.
