@@ -9,8 +9,11 @@
 int NanoMain(int argc, char** argv) {
   using namespace nano;
   return cli::RunProgram("nano", [&] {
-    const auto parsed = cli::ParseNanoArguments(argc, server::CopyArguments(argc, argv));
+    char** const copied = server::CopyArguments(argc, argv);
+    auto parsed = cli::ParseNanoArguments(argc, copied);
     if (const auto* exit = std::get_if<cli::Exit>(&parsed)) return cli::Finish(*exit);
-    return server::Serve(std::get<server::ServeOptions>(parsed));
+    auto& options = std::get<server::ServeOptions>(parsed);
+    options.command.assign(copied, copied + argc);
+    return server::Serve(options);
   });
 }
