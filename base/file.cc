@@ -116,30 +116,39 @@ std::optional<size_t> Copy(int from, int to, size_t most) {
 struct Mapping {
   void* data = MAP_FAILED;
   size_t size = 0;
+  Descriptor descriptor{};  // Of the copy; nobody can write by it.
 };
 
-// None if there can be no such file here.
-std::optional<Mapping> CopyOnDisk(const std::string& folder, int from, size_t most) {
-  const Descriptor copy = OpenAt(AT_FDCWD, folder, O_RDWR | O_TMPFILE, 0600);
+// None if there can be no such file here. Its mode keeps others of this user from opening it anew
+// to write. `keep`: with its descriptor.
+std::optional<Mapping> CopyOnDisk(const std::string& folder, int from, size_t most, bool keep) {
+  const Descriptor copy = OpenAt(AT_FDCWD, folder, O_RDWR | O_TMPFILE, 0400);
   if (copy.get() < 0) return std::nullopt;
   const std::optional<size_t> size = Copy(from, copy.get(), most);
   if (!size) return std::nullopt;
   if (*size == 0) return Mapping{.data = nullptr};
-  void* data = mmap(nullptr, *size, PROT_READ, MAP_PRIVATE, copy.get(), 0);
-  if (data == MAP_FAILED) return std::nullopt;
-  return Mapping{data, *size};
+  Mapping mapping{.size = *size};
+  if (keep) {
+    mapping.descriptor =
+        OpenAt(AT_FDCWD, "/proc/self/fd/" + std::to_string(copy.get()), O_RDONLY | O_NOCTTY);
+    if (mapping.descriptor.get() < 0) return std::nullopt;
+  }
+  mapping.data = mmap(nullptr, *size, PROT_READ, MAP_PRIVATE, copy.get(), 0);
+  if (mapping.data == MAP_FAILED) return std::nullopt;
+  return mapping;
 }
 
 // MAP_FAILED, with errno set.
 Mapping CopyInMemory(int from, size_t most) {
-  const Descriptor copy(MakeSealable());
+  Descriptor copy(MakeSealable());
   if (copy.get() < 0) return {};
   const std::optional<size_t> size = Copy(from, copy.get(), most);
   if (!size) return {};
   if (*size == 0) return {.data = nullptr};
   constexpr int kSeals = F_SEAL_WRITE | F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_SEAL;
   if (fcntl(copy.get(), F_ADD_SEALS, kSeals) != 0) return {};
-  return {mmap(nullptr, *size, PROT_READ, MAP_SHARED, copy.get(), 0), *size};
+  void* data = mmap(nullptr, *size, PROT_READ, MAP_SHARED, copy.get(), 0);
+  return {data, *size, std::move(copy)};
 }
 
 }  // namespace
@@ -236,17 +245,37 @@ Result<MappedFile> MappedFile::Open(const std::string& path) {
   return MappedFile(data, file.size());
 }
 
-Result<MappedFile> MappedFile::OpenCopy(const std::string& path, CopyPlace place, size_t most) {
+Result<MappedFile> MappedFile::OpenCopy(const std::string& path, CopyPlace place, size_t most,
+                                        Descriptor* descriptor) {
   const RegularFile file = TRY(RegularFile::Open(path, "copy"));
   if (file.size() > most) return TooLarge(path, most);
   std::optional<Mapping> mapping;
-  if (place == CopyPlace::kDisk) mapping = CopyOnDisk(FolderOf(path), file.fd(), most);
+  if (place == CopyPlace::kDisk) {
+    mapping = CopyOnDisk(FolderOf(path), file.fd(), most, /*keep=*/descriptor != nullptr);
+  }
   const bool in_memory = !mapping;
   if (in_memory) mapping = CopyInMemory(file.fd(), most);
   if (mapping->data == MAP_FAILED) return SystemError(path, "copy", errno);
   MappedFile copy(mapping->data, mapping->size);
   copy.in_memory_ = in_memory;
+  if (descriptor != nullptr) *descriptor = std::move(mapping->descriptor);
   return copy;
+}
+
+Result<MappedFile> MappedFile::Map(const Descriptor& copy, size_t size, const std::string& name) {
+  struct stat status {};
+  if (fstat(copy.get(), &status) != 0) return SystemError(name, "map", errno);
+  // What lies beyond a file's end faults when it is read.
+  if (!S_ISREG(status.st_mode) || std::cmp_not_equal(status.st_size, size)) {
+    return Error{"it is no file of " + std::to_string(size) + " bytes", name, ""};
+  }
+  if (size == 0) return MappedFile();
+  void* data = mmap(nullptr, size, PROT_READ, MAP_PRIVATE, copy.get(), 0);
+  if (data == MAP_FAILED) return SystemError(name, "map", errno);
+  MappedFile file(data, size);
+  // Only files in memory have seals.
+  file.in_memory_ = fcntl(copy.get(), F_GET_SEALS) >= 0;
+  return file;
 }
 
 MappedFile::~MappedFile() {

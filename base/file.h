@@ -13,6 +13,7 @@
 #include <string_view>
 #include <utility>
 
+#include "base/descriptor.h"
 #include "base/result.h"
 
 namespace nano {
@@ -64,9 +65,15 @@ class MappedFile {
 
   // A copy as the file is now, that nobody who writes to the file can change, shared with the
   // processes that are forked later. For bytes that are checked once and then trusted. Fails,
-  // before anything is copied, if it has more than `most` bytes.
+  // before anything is copied, if it has more than `most` bytes. `descriptor`, if not null, gets
+  // one of the copy that can only be read, for the processes that are forked already (Map); none if
+  // the file is empty.
   static Result<MappedFile> OpenCopy(const std::string& path, CopyPlace place,
-                                     size_t most = kMaxFileBytes);
+                                     size_t most = kMaxFileBytes, Descriptor* descriptor = nullptr);
+
+  // A copy that another process has made: a regular file, or one in memory, of exactly `size`
+  // bytes. Who made it sees to it that it stays as it is. `name` is for messages.
+  static Result<MappedFile> Map(const Descriptor& copy, size_t size, const std::string& name);
 
   MappedFile() = default;
   ~MappedFile();

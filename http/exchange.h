@@ -45,6 +45,9 @@ class Exchange {
   // How many apps of the server call each other in a row, up to this one; 0: a client's request.
   uint32_t depth = 0;
 
+  // StartBody has been called: the response is a stream, and not ended.
+  bool streams = false;
+
   // The handle that who answers has for this exchange; 0 while there is none.
   uint32_t handle = 0;
 };

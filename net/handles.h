@@ -111,19 +111,20 @@ class Signal : public LoopHandle<uv_signal_t, int> {
   }
 };
 
-// Calls while a descriptor is ready to be read, which stays the caller's.
-class ReadPoll : public LoopHandle<uv_poll_t> {
+// Calls while a descriptor, which stays the caller's, is ready for what was asked: UV_READABLE,
+// UV_WRITABLE or both. It is told which, or nothing of them if the descriptor is in error.
+class Poll : public LoopHandle<uv_poll_t, int> {
  public:
   // Fails if the system cannot watch such a descriptor.
-  static Result<ReadPoll> Of(uv_loop_t* loop, int fd, Callback callback) {
-    ReadPoll poll(std::move(callback));
+  static Result<Poll> Of(uv_loop_t* loop, int fd, Callback callback) {
+    Poll poll(std::move(callback));
     const int status = uv_poll_init(loop, poll.get(), fd);
     if (status == 0) return poll;
     poll.Forget();
     return Error{std::string("cannot watch the descriptor: ") + uv_strerror(status), {}, {}};
   }
-  void Start() {
-    uv_poll_start(get(), UV_READABLE, [](uv_poll_t* handle, int, int) { Call(handle); });
+  void Start(int events) {
+    uv_poll_start(get(), events, [](uv_poll_t* handle, int, int ready) { Call(handle, ready); });
   }
   void Stop() { uv_poll_stop(get()); }
 

@@ -6,6 +6,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -62,6 +63,16 @@ class AppIsolate {
   // Requests without an ended response, and promises not settled yet of waitUntil and of work on
   // other threads.
   size_t pending() const;
+
+  // What it has and does. Takes some microseconds.
+  struct Usage {
+    uint64_t heap_bytes = 0;      // V8's heap, as committed.
+    uint64_t external_bytes = 0;  // What V8 knows of buffers beside it.
+    uint32_t requests = 0;        // Whose response has not begun …
+    uint32_t streams = 0;         // … or not ended.
+    uint32_t promises = 0;        // As pending() counts them.
+  };
+  Usage usage() const;
 
   // Asks the script that is running where it is, on whatever thread: `report` gets its stack, as an
   // Error's would be, on the isolate's thread and in the middle of the script, or of the next one.

@@ -95,8 +95,8 @@ std::optional<std::string> Difference(const runtime::Identity& found,
   return std::nullopt;
 }
 
-// The size of the header of a container that is all there and undamaged, as its digest says.
-Result<size_t> CheckWhole(std::string_view bytes, const std::string& path) {
+// The size that the header of a container claims to have, if all of the container is there.
+Result<size_t> CheckFrame(std::string_view bytes, const std::string& path) {
   const auto refuse = [&path](std::string message, std::string hint) {
     return Error{std::move(message), path, std::move(hint)};
   };
@@ -126,11 +126,14 @@ Result<size_t> CheckWhole(std::string_view bytes, const std::string& path) {
                       " bytes and should have " + std::to_string(total),
                   kCopy);
   }
-  const Digest digest = Sha256Of(bytes.substr(0, bytes.size() - kDigestSize));
-  if (std::memcmp(digest.data(), Trailer(bytes).data(), kDigestSize) != 0) {
-    return refuse("the snapshot is damaged: its SHA-256 does not match its contents", kCopy);
-  }
   return size_t{header_size};
+}
+
+// Of one that is all there: whether every byte is as it was written.
+Result<void> CheckDigest(std::string_view bytes, const std::string& path) {
+  const Digest digest = Sha256Of(bytes.substr(0, bytes.size() - kDigestSize));
+  if (std::memcmp(digest.data(), Trailer(bytes).data(), kDigestSize) == 0) return {};
+  return Error{"the snapshot is damaged: its SHA-256 does not match its contents", path, kCopy};
 }
 
 struct Header {
@@ -138,7 +141,7 @@ struct Header {
   Sections sections;
 };
 
-// Of a container that is whole: what is still wrong was written that way. None: it is malformed.
+// Of a container that is all there. None: it is malformed.
 std::optional<Header> ReadHeader(std::string_view bytes, size_t header_size) {
   const size_t end = bytes.size() - kDigestSize;
   if (header_size < kFixedHeader || header_size > end) return std::nullopt;
@@ -167,6 +170,17 @@ std::optional<Header> ReadHeader(std::string_view bytes, size_t header_size) {
   }
   if (!cursor.Done() || sections.blob.empty()) return std::nullopt;
   return header;
+}
+
+// The sections of a container that is all there, if this engine made it.
+Result<Sections> ReadSections(std::string_view bytes, size_t header_size,
+                              const runtime::Identity& identity, const std::string& path) {
+  const std::optional<Header> header = ReadHeader(bytes, header_size);
+  if (!header.has_value()) return Error{"the snapshot's header is malformed", path, kRebuild};
+  if (const std::optional<std::string> difference = Difference(header->identity, identity)) {
+    return Error{"the snapshot does not fit: " + *difference, path, kRebuild};
+  }
+  return header->sections;
 }
 
 }  // namespace
@@ -233,24 +247,33 @@ std::string ClaimedDigest(std::string_view container) {
 
 Result<Sections> DecodeContainer(std::string_view bytes, const runtime::Identity& identity,
                                  const std::string& path) {
-  const size_t header_size = TRY(CheckWhole(bytes, path));
-  std::optional<Header> header = ReadHeader(bytes, header_size);
-  if (!header.has_value()) return Error{"the snapshot's header is malformed", path, kRebuild};
-  if (std::optional<std::string> difference = Difference(header->identity, identity)) {
-    return Error{"the snapshot does not fit: " + *difference, path, kRebuild};
-  }
-  return header->sections;
+  const size_t header_size = TRY(CheckFrame(bytes, path));
+  TRY(CheckDigest(bytes, path));
+  return ReadSections(bytes, header_size, identity, path);
 }
 
 Result<Container> Container::Open(const std::string& path, const runtime::Identity& identity,
-                                  CopyPlace place, size_t most) {
-  MappedFile file = TRY(MappedFile::OpenCopy(path, place, most));
+                                  CopyPlace place, size_t most, Descriptor* copy) {
+  MappedFile file = TRY(MappedFile::OpenCopy(path, place, most, copy));
   const Sections sections = TRY(DecodeContainer(file.bytes(), identity, path));
   std::string digest = ClaimedDigest(file.bytes());
   // The digest took every page into memory, of this app and of hundreds beside it, most of which
   // this process may never need again.
   ReleasePages(file.bytes());
   return Container(std::move(file), sections, std::move(digest));
+}
+
+Result<Container> Container::Adopt(const Descriptor& copy, size_t size, const std::string& digest,
+                                   const runtime::Identity& identity) {
+  const std::string name = "snapshot " + digest;
+  MappedFile file = TRY(MappedFile::Map(copy, size, name));
+  const size_t header_size = TRY(CheckFrame(file.bytes(), name));
+  if (ClaimedDigest(file.bytes()) != digest) {
+    return Error{"this is another snapshot than was told", name, ""};
+  }
+  const Sections sections = TRY(ReadSections(file.bytes(), header_size, identity, name));
+  ReleasePages(file.bytes());
+  return Container(std::move(file), sections, digest);
 }
 
 runtime::AppImage Container::Image(std::string app_name) const {

@@ -19,6 +19,7 @@
 #include <string>
 #include <string_view>
 
+#include "base/descriptor.h"
 #include "base/file.h"
 #include "base/result.h"
 #include "runtime/identity.h"
@@ -49,9 +50,18 @@ class Container {
   // version, length, digest over every byte, section bounds, and that it was made by the engine
   // that `identity` describes. Each kind of failure has a message of its own; `where` is the path.
   // Reads the whole file, about a millisecond per megabyte, but leaves no page of it in the
-  // process's memory.
+  // process's memory. `copy`, if not null, gets the copy's descriptor, which can only be read: for
+  // processes that Adopt it.
   static Result<Container> Open(const std::string& path, const runtime::Identity& identity,
-                                CopyPlace place = CopyPlace::kMemory, size_t most = kMaxFileBytes);
+                                CopyPlace place = CopyPlace::kMemory, size_t most = kMaxFileBytes,
+                                Descriptor* copy = nullptr);
+
+  // The copy that another process has opened, checked and passed on, where its size and digest were
+  // told. Every length is checked again, and that it claims to be the one that was told; but its
+  // bytes are not hashed again. Costs as little for a large one as for a small one. The descriptor
+  // may be closed afterwards.
+  static Result<Container> Adopt(const Descriptor& copy, size_t size, const std::string& digest,
+                                 const runtime::Identity& identity);
 
   Container(Container&&) noexcept = default;
   Container& operator=(Container&&) noexcept = default;

@@ -69,6 +69,9 @@ struct Manifest {
   bool operator==(const Manifest&) const = default;
 };
 
+// More than a manifest of tens of thousands of apps has.
+inline constexpr size_t kMaxManifestBytes = size_t{64} << 20;
+
 // "snapshots/<digest>.snap"
 std::string SnapshotPath(std::string_view digest);
 

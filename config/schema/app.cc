@@ -7,11 +7,13 @@
 #include "base/named.h"
 #include "config/schema/kinds.h"
 #include "config/values/host_pattern.h"
+#include "config/values/request_path.h"
 #include "config/values/template.h"
 
 namespace nano::config {
 namespace {
 
+using namespace std::chrono_literals;
 using enum ReadBy;
 
 constexpr size_t kMaxName = 63;
@@ -143,6 +145,15 @@ Table<AppSettings> SharedKeys() {
       {
           {"warmup", Whole(Type::kList, &App::warmup, ReadWarmup), kBuild,
            "Requests that the app answers while it is built: paths, or maps of the keys below."},
+          {"health", Text(&App::health, CheckRequestPath).Unset("none"), kServe,
+           "A path that a new version has to answer, with a status below 400, before it takes the "
+           "old one's place."},
+          {"boot_timeout", Duration(&App::boot_timeout, 1ms).Unset("`server.boot_timeout`"), kServe,
+           "For a new version of the app to boot."},
+          {"health_timeout", Duration(&App::health_timeout, 1ms).Unset("`server.health_timeout`"),
+           kServe, "For a new version of the app to answer on its `health` path."},
+          {"drain_timeout", Duration(&App::drain_timeout, 1ms).Unset("`server.drain_timeout`"),
+           kServe, "How long what an old version of the app has under way may go on."},
       },
   });
 }

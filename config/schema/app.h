@@ -6,6 +6,7 @@
 // threads.
 #pragma once
 
+#include <chrono>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -39,6 +40,9 @@ struct AppSettings {
   OutboundSettings outbound;
   AppLimits limits;
   std::vector<WarmupRequest> warmup;
+  std::string health;  // A path; empty: none.
+  // 0: that of the server.
+  std::chrono::milliseconds boot_timeout{0}, health_timeout{0}, drain_timeout{0};
 
   Place place;                     // Of the app's entry, or its file.
   std::vector<Place> host_places;  // One for each of `hosts` that a file says.

@@ -91,6 +91,13 @@ const Table<ServerSettings>& ServerKeys() {
           {"health", Addresses(&Server::health), kServe,
            "Addresses where `/health`, `/ready` and `/metrics` are answered to everybody who "
            "reaches them: one, or a list. They are where the admin API is as well."},
+          {"boot_timeout", Duration(&Server::boot_timeout, 1ms), kServe,
+           "For a new version of an app to boot; then the old one stays."},
+          {"health_timeout", Duration(&Server::health_timeout, 1ms), kServe,
+           "For a new version to answer on its `health` path; then the old one stays."},
+          {"drain_timeout", Duration(&Server::drain_timeout, 0ms), kServe,
+           "How long what an old version has under way may go on when a new one has taken its "
+           "place: requests, streams and `waitUntil`."},
       },
   });
   return keys;

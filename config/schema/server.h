@@ -32,6 +32,10 @@ struct ServerSettings {
   std::chrono::milliseconds shutdown_timeout{10'000};
   AdminSettings admin;
   std::vector<Address> health;  // Empty: only where the admin API listens.
+  // Of a new version of an app, unless the app has its own.
+  std::chrono::milliseconds boot_timeout{10'000};
+  std::chrono::milliseconds health_timeout{5'000};
+  std::chrono::milliseconds drain_timeout{30'000};
 };
 
 // The keys of `server.limits`, which say what each bound is for, and all of `server`.

@@ -6,6 +6,7 @@
 
 #include "config/schema/kinds.h"
 #include "config/schema/read_keys.h"
+#include "config/values/request_path.h"
 
 namespace nano::config {
 namespace {
@@ -18,14 +19,6 @@ bool IsToken(std::string_view text) {
     return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
            std::string_view("!#$%&'*+-.^_`|~").find(c) != std::string_view::npos;
   });
-}
-
-Result<void> CheckPath(const std::string& path) {
-  const bool printable = std::all_of(path.begin(), path.end(),
-                                     [](char c) { return c > 0x20 && c < 0x7F && c != '#'; });
-  if (path.starts_with('/') && printable) return {};
-  return Error{"'" + path + "' is not the path of a request", "",
-               "It starts with '/'; encode spaces and characters beyond ASCII: /caf%C3%A9."};
 }
 
 // One that is wrong is kept, so that nobody is told that GET, which it is instead, has no body.
@@ -80,7 +73,7 @@ WarmupRequest ReadRequest(Reader& reader, const Node& node) {
 const Table<WarmupRequest>& WarmupKeys() {
   using Request = WarmupRequest;
   static const Table<Request> keys = {
-      {"path", Text(&Request::path, CheckPath).Unset("needed"), kBuild,
+      {"path", Text(&Request::path, CheckRequestPath).Unset("needed"), kBuild,
        "With its query: `/users/1?x=2`."},
       {"method", Method(), kBuild, "The request's method."},
       {"headers", Whole(Type::kMap, &Request::headers, ReadHeaders), kBuild,

@@ -38,7 +38,7 @@ struct Listener::ListeningSocket {
   const int fd;
   const bool passed;  // Its connections were accepted elsewhere.
   const http::Endpoint endpoint;
-  std::optional<net::ReadPoll> poll;
+  std::optional<net::Poll> poll;
 };
 
 Listener::Listener(uv_loop_t* loop, const http::Limits& limits, http::Handler& handler)
@@ -77,7 +77,7 @@ Result<void> Listener::Receive(int fd, http::Endpoint endpoint) {
 Result<void> Listener::Watch(int fd, bool passed, http::Endpoint endpoint) {
   auto socket = std::make_unique<ListeningSocket>(fd, passed, std::move(endpoint));
   socket->poll =
-      TRY(net::ReadPoll::Of(state_.loop, fd, [this, ready = socket.get()] { Accept(*ready); }));
+      TRY(net::Poll::Of(state_.loop, fd, [this, ready = socket.get()](int) { Accept(*ready); }));
   sockets_.push_back(std::move(socket));
   WatchSockets();
   return {};
@@ -90,7 +90,7 @@ void Listener::WatchSockets() {
     if (!accepting) {
       socket->poll->Stop();
     } else if (!socket->poll->active()) {
-      socket->poll->Start();
+      socket->poll->Start(UV_READABLE);
     }
   }
 }

@@ -297,6 +297,16 @@ size_t AppIsolate::pending() const {
   return impl_->state.exchanges.size() + impl_->state.pending_promises;
 }
 
+AppIsolate::Usage AppIsolate::usage() const {
+  v8::HeapStatistics heap;
+  impl_->isolate->GetHeapStatistics(&heap);
+  Usage usage{.heap_bytes = heap.total_physical_size(), .external_bytes = heap.external_memory()};
+  impl_->state.exchanges.Each(
+      [&usage](const http::Exchange& exchange) { ++(exchange.streams ? usage.streams : usage.requests); });
+  usage.promises = static_cast<uint32_t>(impl_->state.pending_promises);
+  return usage;
+}
+
 void AppIsolate::Inquire(std::function<void(std::string_view stack)> report) {
   impl_->inquiry = std::move(report);
   impl_->isolate->RequestInterrupt(

@@ -68,6 +68,7 @@ void StartBody(Arguments info) {
   std::string scratch;
   const HeadText text = WriteHead(info, scratch);
   const double length = info[4].As<v8::Number>()->Value();
+  exchange->streams = true;
   exchange->StartBody(HeadOf(info, text, scratch),
                       length < 0 ? std::nullopt : std::optional(static_cast<uint64_t>(length)));
 }

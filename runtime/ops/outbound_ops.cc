@@ -134,6 +134,7 @@ void ForwardCall(Arguments info) {
   AppendLatin1(isolate, info[3], status_text);
   AppendLatin1(isolate, info[4], headers);
   state.calls.BindDownload(*call, id);
+  exchange->streams = true;
   exchange->StartBody(
       {.status = info[2].As<v8::Int32>()->Value(), .status_text = status_text, .headers = headers},
       call->length());

@@ -57,6 +57,14 @@ class NumberTable {
 
   size_t size() const { return size_; }
 
+  // Calls with each item, in no order that means anything.
+  template <typename Visit>
+  void Each(Visit visit) const {
+    for (const Slot& slot : slots_) {
+      if (slot.item != nullptr) visit(*slot.item);
+    }
+  }
+
  private:
   static constexpr int kSlotBits = 16;
   static constexpr uint32_t kSlotMask = (1u << kSlotBits) - 1;

@@ -6,7 +6,7 @@
 #include <algorithm>
 #include <atomic>
 #include <memory>
-#include <utility>
+#include <type_traits>
 
 #include "base/check.h"
 
@@ -14,48 +14,58 @@ namespace nano::server {
 
 // A cache line each: workers write them with every request.
 struct alignas(64) AppFaults::WorkerRecord {
-  std::atomic<size_t> running{0};  // The app's index + 1; 0: none.
+  std::atomic<uint32_t> running{0};  // The id of a version; 0: none.
 };
 
-struct AppFaults::AppRecord {
+struct AppFaults::VersionRecord {
   std::atomic<uint64_t> refused_until_ms{0};
   std::atomic<bool> blamed{false};
 };
 
-AppFaults::AppFaults(std::vector<std::string> apps, size_t workers) {
-  static_assert(std::atomic<size_t>::is_always_lock_free);
+AppFaults::AppFaults(size_t workers) {
+  static_assert(std::atomic<uint32_t>::is_always_lock_free);
   static_assert(std::atomic<uint64_t>::is_always_lock_free);
-  bytes_ = workers * sizeof(WorkerRecord) + apps.size() * sizeof(AppRecord);
-  void* memory = mmap(nullptr, bytes_, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+  static_assert(std::is_trivially_destructible_v<VersionRecord>);
+  bytes_ = workers * sizeof(WorkerRecord) + kVersions * sizeof(VersionRecord);
+  void* memory = mmap(nullptr, bytes_, PROT_READ | PROT_WRITE,
+                      MAP_SHARED | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
   NANO_CHECK(memory != MAP_FAILED);
   workers_ = static_cast<WorkerRecord*>(memory);
   std::uninitialized_default_construct_n(workers_, workers);
-  records_ = reinterpret_cast<AppRecord*>(workers_ + workers);
-  std::uninitialized_default_construct_n(records_, apps.size());
-  apps_.reserve(apps.size());
-  for (std::string& name : apps) apps_.push_back({.name = std::move(name)});
+  // All zeros, as a record is: a page is the process's when a version in it is first blamed.
+  records_ = reinterpret_cast<VersionRecord*>(workers_ + workers);
 }
 
 AppFaults::~AppFaults() { munmap(workers_, bytes_); }
 
-AppFaults::Running::Running(AppFaults& faults, size_t worker, size_t app)
+AppFaults::Running::Running(AppFaults& faults, size_t worker, uint32_t version)
     : faults_(faults), worker_(worker) {
-  faults_.workers_[worker_].running.store(app + 1, std::memory_order_relaxed);
+  faults_.workers_[worker_].running.store(version, std::memory_order_relaxed);
 }
 
 AppFaults::Running::~Running() {
   faults_.workers_[worker_].running.store(0, std::memory_order_relaxed);
 }
 
-std::optional<size_t> AppFaults::TakeRunning(size_t worker) {
-  const size_t running = workers_[worker].running.exchange(0, std::memory_order_relaxed);
+std::optional<uint32_t> AppFaults::TakeRunning(size_t worker) {
+  const uint32_t running = workers_[worker].running.exchange(0, std::memory_order_relaxed);
   if (running == 0) return std::nullopt;
-  return running - 1;
+  return running;
 }
 
-uint64_t AppFaults::Blame(size_t app, uint64_t now_ms) {
-  App& account = apps_[app];
-  AppRecord& record = records_[app];
+void AppFaults::Admit(uint32_t version, const std::string& name) {
+  accounts_.try_emplace(version, Account{.name = name});
+}
+
+void AppFaults::Forget(uint32_t version) {
+  if (accounts_.erase(version) == 0 || !blamed(version)) return;
+  RecordOf(version).blamed.store(false, std::memory_order_relaxed);
+  RecordOf(version).refused_until_ms.store(0, std::memory_order_relaxed);
+}
+
+uint64_t AppFaults::Blame(uint32_t version, uint64_t now_ms) {
+  Account& account = accounts_[version];
+  VersionRecord& record = RecordOf(version);
   record.blamed.store(true, std::memory_order_relaxed);
   if (now_ms >= account.forget_ms) account.deaths = 0;
   ++account.deaths;
@@ -72,13 +82,19 @@ uint64_t AppFaults::Blame(size_t app, uint64_t now_ms) {
   return delay;
 }
 
-bool AppFaults::blamed(size_t app) const {
-  return records_[app].blamed.load(std::memory_order_relaxed);
+bool AppFaults::blamed(uint32_t version) const {
+  return RecordOf(version).blamed.load(std::memory_order_relaxed);
 }
 
-uint64_t AppFaults::RefusedFor(size_t app, uint64_t now_ms) const {
-  const uint64_t until = records_[app].refused_until_ms.load(std::memory_order_relaxed);
+uint64_t AppFaults::RefusedFor(uint32_t version, uint64_t now_ms) const {
+  const uint64_t until = RecordOf(version).refused_until_ms.load(std::memory_order_relaxed);
   return until > now_ms ? until - now_ms : 0;
+}
+
+const std::string& AppFaults::name(uint32_t version) const {
+  static const std::string unknown;
+  const auto account = accounts_.find(version);
+  return account == accounts_.end() ? unknown : account->second.name;
 }
 
 }  // namespace nano::server

@@ -7,15 +7,16 @@
 // have under way in the same worker.
 //
 // Owns the shared mapping, which processes forked later inherit. Thread: the main one of each
-// process; a worker writes its own record, the supervisor everything else. Apps are indices of the
-// release's, workers are slots, times are the event loops' clock (monotonic milliseconds).
+// process; a worker writes its own record, the supervisor everything else. Apps go by the ids of
+// their versions (server/release/app_version.h): a new version is blamed for nothing that the old
+// one did. Workers are slots, times are the event loops' clock (monotonic milliseconds).
 #pragma once
 
 #include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string>
-#include <vector>
+#include <unordered_map>
 
 namespace nano::server {
 
@@ -26,7 +27,10 @@ class AppFaults {
   static constexpr uint64_t kFirstDelayMs = 1000;
   static constexpr uint64_t kMaxDelayMs = 60'000;
 
-  AppFaults(std::vector<std::string> apps, size_t workers);
+  // Of versions served at once; beyond, two of them may be taken for one.
+  static constexpr uint32_t kVersions = 1 << 16;
+
+  explicit AppFaults(size_t workers);
   ~AppFaults();
   AppFaults(const AppFaults&) = delete;
   AppFaults& operator=(const AppFaults&) = delete;
@@ -34,7 +38,7 @@ class AppFaults {
   // In a worker, while the app's isolate is booted or runs. Not nested.
   class Running {
    public:
-    Running(AppFaults& faults, size_t worker, size_t app);
+    Running(AppFaults& faults, size_t worker, uint32_t version);
     ~Running();
     Running(const Running&) = delete;
     Running& operator=(const Running&) = delete;
@@ -45,33 +49,40 @@ class AppFaults {
   };
 
   // In the supervisor: what a worker that is gone was running, if anything. Forgets it.
-  std::optional<size_t> TakeRunning(size_t worker);
-  // In the supervisor: a worker died of `app`. Milliseconds for which the app is refused now: 0
+  std::optional<uint32_t> TakeRunning(size_t worker);
+  // In the supervisor: a version of the app `name` begins to be served; nothing if it is known.
+  void Admit(uint32_t version, const std::string& name);
+  // In the supervisor: no worker has anything of the version any more.
+  void Forget(uint32_t version);
+  // In the supervisor: a worker died of it. Milliseconds for which the version is refused now: 0
   // for the first deaths, then doubling from kFirstDelayMs to kMaxDelayMs. Deaths are forgotten
   // after kMemoryMs in which the app was served and killed nothing.
-  uint64_t Blame(size_t app, uint64_t now_ms);
+  uint64_t Blame(uint32_t version, uint64_t now_ms);
 
-  // Whether the app ever killed a worker.
-  bool blamed(size_t app) const;
-  // For how many milliseconds more the app is refused; usually 0.
-  uint64_t RefusedFor(size_t app, uint64_t now_ms) const;
+  // Whether the version ever killed a worker.
+  bool blamed(uint32_t version) const;
+  // For how many milliseconds more the version is refused; usually 0.
+  uint64_t RefusedFor(uint32_t version, uint64_t now_ms) const;
 
-  const std::string& name(size_t app) const { return apps_[app].name; }
+  // In the supervisor: the app's; empty of a version that is not known.
+  const std::string& name(uint32_t version) const;
 
  private:
   struct WorkerRecord;
-  struct AppRecord;
+  struct VersionRecord;
   // The supervisor's own account.
-  struct App {
+  struct Account {
     std::string name;
     uint32_t deaths = 0;     // Lately.
     uint64_t forget_ms = 0;  // When they are forgotten.
   };
 
-  std::vector<App> apps_;
+  VersionRecord& RecordOf(uint32_t version) const { return records_[version % kVersions]; }
+
+  std::unordered_map<uint32_t, Account> accounts_;
   size_t bytes_ = 0;
-  WorkerRecord* workers_ = nullptr;  // The mapping begins here …
-  AppRecord* records_ = nullptr;     // … and goes on here.
+  WorkerRecord* workers_ = nullptr;   // The mapping begins here …
+  VersionRecord* records_ = nullptr;  // … and goes on here; pages of it that are used take memory.
 };
 
 }  // namespace nano::server

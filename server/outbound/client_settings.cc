@@ -3,11 +3,15 @@
 
 #include <memory>
 #include <optional>
+#include <type_traits>
 #include <utility>
 #include <vector>
 
+#include "base/file.h"
+#include "base/host_rule.h"
 #include "net/tls/client_context.h"
 #include "net/tls/trust_store.h"
+#include "snapshot/digest.h"
 
 namespace nano::server {
 namespace {
@@ -18,6 +22,58 @@ uint64_t Milliseconds(std::chrono::milliseconds duration) {
   return static_cast<uint64_t>(duration.count());
 }
 
+std::vector<std::string> TextsOf(const std::vector<HostRule>& rules) {
+  std::vector<std::string> texts;
+  for (const HostRule& rule : rules) texts.push_back(rule.text());
+  return texts;
+}
+
+Result<std::vector<HostRule>> RulesOf(const std::vector<std::string>& texts, HostRule::Bare bare) {
+  std::vector<HostRule> rules;
+  for (const std::string& text : texts) rules.push_back(TRY(HostRule::Parse(text, bare)));
+  return rules;
+}
+
+Result<std::optional<http::Proxy>> ProxyOf(const std::string& url) {
+  if (url.empty()) return std::optional<http::Proxy>();
+  return std::optional<http::Proxy>(TRY(http::ParseProxy(url)));
+}
+
+// Settings whose numbers are still to be filled in.
+Result<ClientSettings> FromWords(ClientWords words) {
+  ClientSettings settings;
+  settings.policy =
+      words.none ? http::OutboundPolicy::Nobody()
+                 : http::OutboundPolicy(TRY(RulesOf(words.allow, HostRule::Bare::kExact)),
+                                        TRY(RulesOf(words.deny, HostRule::Bare::kExact)));
+  std::optional<http::Proxy> http = TRY(ProxyOf(words.http_proxy));
+  std::optional<http::Proxy> https = TRY(ProxyOf(words.https_proxy));
+  settings.proxies = http::ProxyRules(std::move(http), std::move(https),
+                                      TRY(RulesOf(words.no_proxy, HostRule::Bare::kWithBelow)));
+  settings.authorities = words.authorities;
+  settings.words = std::move(words);
+  return settings;
+}
+
+// What both directions of the wire have in common: the order of the fields.
+template <typename Texts, typename Text, typename Number>
+void Visit(ClientSettings& settings, Texts texts, Text text, Number number) {
+  ClientWords& words = settings.words;
+  texts(words.allow);
+  texts(words.deny);
+  texts(words.no_proxy);
+  text(words.http_proxy);
+  text(words.https_proxy);
+  text(words.authorities);
+  text(words.authorities_digest);
+  number(settings.connections);
+  number(settings.subrequests);
+  number(settings.timeouts.connect);
+  number(settings.timeouts.first_byte);
+  number(settings.timeouts.idle);
+  number(settings.timeouts.total);
+}
+
 // Goes on after what is wrong, so that all of it can be told at once.
 class Maker {
  public:
@@ -25,19 +81,22 @@ class Maker {
       : app_(app), outbound_(app.outbound), lookup_(lookup) {}
 
   Result<ClientSettings> Make() {
-    ClientSettings settings;
-    settings.policy = outbound_.none ? http::OutboundPolicy::Nobody()
-                                     : http::OutboundPolicy(outbound_.allow, outbound_.deny);
-    settings.proxies = http::ProxyRules(ProxyAt("http", outbound_.proxy.http),
-                                        ProxyAt("https", outbound_.proxy.https), Direct());
-    settings.authorities = Authorities();
+    ClientWords words;
+    words.none = outbound_.none;
+    words.allow = TextsOf(outbound_.allow);
+    words.deny = TextsOf(outbound_.deny);
+    words.http_proxy = ProxyAt("http", outbound_.proxy.http);
+    words.https_proxy = ProxyAt("https", outbound_.proxy.https);
+    words.no_proxy = Direct();
+    words.authorities = Authorities(words.authorities_digest);
+    if (!errors_.empty()) return Together(std::move(errors_));
+    ClientSettings settings = TRY(FromWords(std::move(words)));
     settings.connections = outbound_.connections;
     settings.subrequests = outbound_.subrequests;
     settings.timeouts = {.connect = Milliseconds(outbound_.timeouts.connect),
                          .first_byte = Milliseconds(outbound_.timeouts.first_byte),
                          .idle = Milliseconds(outbound_.timeouts.idle),
                          .total = Milliseconds(outbound_.timeouts.total)};
-    if (!errors_.empty()) return Together(std::move(errors_));
     return settings;
   }
 
@@ -56,24 +115,22 @@ class Maker {
     return std::nullopt;
   }
 
-  std::optional<http::Proxy> ProxyAt(const std::string& scheme, const PlacedText& url) {
+  std::string ProxyAt(const std::string& scheme, const PlacedText& url) {
     const std::string key = "proxy." + scheme;
-    const std::optional<std::string> expanded = Expand(url, key);
-    if (!expanded || expanded->empty()) return std::nullopt;
-    Result<http::Proxy> proxy = http::ParseProxy(*expanded);
-    if (proxy.ok()) return std::move(proxy).value();
-    Fail(url, key, proxy.error());
-    return std::nullopt;
+    std::optional<std::string> expanded = Expand(url, key);
+    if (!expanded || expanded->empty()) return {};
+    if (auto proxy = http::ParseProxy(*expanded); !proxy.ok()) Fail(url, key, proxy.error());
+    return *std::move(expanded);
   }
 
-  std::vector<HostRule> Direct() {
-    std::vector<HostRule> all;
+  std::vector<std::string> Direct() {
+    std::vector<std::string> all;
     for (const PlacedText& text : outbound_.proxy.no_proxy) {
       const std::optional<std::string> expanded = Expand(text, "proxy.no_proxy");
       if (!expanded) continue;
       auto rules = HostRule::ParseList(*expanded, HostRule::Bare::kWithBelow);
       if (rules.ok()) {
-        all.insert(all.end(), rules->begin(), rules->end());
+        for (const HostRule& rule : *rules) all.push_back(rule.text());
       } else {
         Fail(text, "proxy.no_proxy", rules.error());
       }
@@ -81,7 +138,7 @@ class Maker {
     return all;
   }
 
-  std::string Authorities() {
+  std::string Authorities(std::string& digest) {
     const PlacedText& ca = outbound_.ca;
     if (ca.text.empty()) return {};
     std::string path = config::PathOf(ca);
@@ -89,6 +146,10 @@ class Maker {
     if (!checked.ok()) {
       const Error& error = checked.error();
       Fail(ca, "ca", {error.where + ": " + error.message, {}, error.hint});
+    } else if (Result<std::string> file = ReadFile(path); file.ok()) {
+      digest = snapshot::Hex(snapshot::Sha256Of(*file));
+    } else {
+      Fail(ca, "ca", file.error());
     }
     return path;
   }
@@ -104,6 +165,35 @@ class Maker {
 Result<ClientSettings> ClientSettings::Make(const config::AppSettings& app,
                                             const config::EnvironmentLookup& lookup) {
   return Maker(app, lookup).Make();
+}
+
+void ClientSettings::Encode(ByteWriter& out) const {
+  ClientSettings copy = *this;
+  out.Flag(words.none);
+  Visit(
+      copy,
+      [&out](const std::vector<std::string>& texts) {
+        out.Each(texts, [&out](const std::string& text) { out.Text(text); });
+      },
+      [&out](const std::string& text) { out.Text(text); },
+      [&out](const auto& number) { out.Number(number); });
+}
+
+Result<ClientSettings> ClientSettings::Decode(ByteReader& in) {
+  ClientSettings read;
+  read.words.none = in.Flag();
+  Visit(
+      read,
+      [&in](std::vector<std::string>& texts) {
+        in.Each([&] { texts.emplace_back(in.Text()); });
+      },
+      [&in](std::string& text) { text = in.Text(); },
+      [&in](auto& number) { number = in.Number<std::remove_reference_t<decltype(number)>>(); });
+  ClientSettings settings = TRY(FromWords(std::move(read.words)));
+  settings.connections = read.connections;
+  settings.subrequests = read.subrequests;
+  settings.timeouts = read.timeouts;
+  return settings;
 }
 
 http::Pool::Settings ClientSettings::ForPool() const {

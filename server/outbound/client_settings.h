@@ -1,13 +1,16 @@
 // How an app calls others, as its client needs it: what nano.yaml says under `outbound`, with the
 // server's environment in it, read and checked.
 //
-// Made by the supervisor with the release that it is part of; workers inherit it. Owns its values;
-// immutable, safe to read on any thread.
+// Made by the supervisor with the version of an app that it is part of; workers inherit it, or make
+// the same from the words that the supervisor sends. Owns its values; immutable, safe to read on any
+// thread.
 #pragma once
 
 #include <cstdint>
 #include <string>
+#include <vector>
 
+#include "base/byte_stream.h"
 #include "base/result.h"
 #include "config/schema/app.h"
 #include "config/values/template.h"
@@ -17,7 +20,21 @@
 
 namespace nano::server {
 
+// The same as texts, all of them expanded and checked: what goes from process to process, and what
+// tells settings that are equal.
+struct ClientWords {
+  bool none = false;  // Nobody may be called.
+  std::vector<std::string> allow, deny;
+  std::string http_proxy, https_proxy;  // URLs, with their credentials; empty: none.
+  std::vector<std::string> no_proxy;
+  std::string authorities;         // See ClientSettings::authorities …
+  std::string authorities_digest;  // … and the SHA-256 of that file: another one is another setting.
+
+  bool operator==(const ClientWords&) const = default;
+};
+
 struct ClientSettings {
+  ClientWords words;
   http::OutboundPolicy policy;
   http::ProxyRules proxies;
   std::string authorities;  // A PEM file, by an absolute path; empty: none but the system's.
@@ -30,6 +47,10 @@ struct ClientSettings {
   // proxy's credentials in it.
   static Result<ClientSettings> Make(const config::AppSettings& app,
                                      const config::EnvironmentLookup& lookup);
+
+  void Encode(ByteWriter& out) const;
+  // Fails on what Encode has not written.
+  static Result<ClientSettings> Decode(ByteReader& in);
 
   // For a pool of the app's connections. The authorities are read when it first needs them.
   http::Pool::Settings ForPool() const;

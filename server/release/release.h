@@ -1,78 +1,56 @@
-// A release: what the server serves, the apps of a dist with their variables, and which hosts they
-// answer for.
+// A release: what the server serves, the apps with the version of each that new requests go to, and
+// the hosts that they answer for.
 //
-// Who serves decides: hosts, default, limits, variables, services and calls to others of the apps
-// that a configuration names are those of the configuration, and apps that it does not name are not
-// served. What was built counts without a configuration, and for what a configuration leaves out of
-// an app whose directory is not there. An entry for a list that is not there names the apps that
-// were built from it.
-//
-// Owns the mapped snapshots. Immutable and counted: whoever serves an app of it has a share, so
-// that it lives as long as anything that was booted from it, whatever is served meanwhile. Made by
-// the supervisor before the workers, who inherit it, mappings included; safe to read on any thread.
+// Immutable, counted and numbered. Whatever changes what is served makes the next one, which shares
+// the versions that stay with the one before (server/release/app_version.h). Made by the supervisor
+// (release_loader.h); workers inherit it, or make the same from what the supervisor sends
+// (release_codec.h). Safe to read on any thread.
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <memory>
 #include <string>
-#include <utility>
+#include <string_view>
 #include <vector>
 
 #include "base/result.h"
-#include "config/config.h"
-#include "runtime/image.h"
-#include "server/outbound/client_settings.h"
+#include "server/release/app_version.h"
 #include "server/release/virtual_hosts.h"
-#include "snapshot/dist.h"
 
 namespace nano::server {
 
-// An app that another one may call.
-struct Service {
-  std::string name;  // In the other one's `env`.
-  size_t app = 0;    // An index of apps().
-};
-
 struct ServedApp {
-  std::string name;
+  std::shared_ptr<const AppVersion> version;
   std::vector<std::string> hosts;  // Canonical (config/values/host_pattern.h).
   bool is_default = false;         // Answers for hosts that no app names.
-  runtime::AppImage image;
-  std::string script_name;  // What stacks call its bundle.
-  std::vector<std::pair<std::string, std::string>> env;
-  std::vector<Service> services;
-  ClientSettings outbound;
-  config::AppLimits limits;
-  std::string refusal;  // Why the snapshot is not served, with place and remedy; usually empty.
+  // It was removed, and finishes what it has under way: new requests are refused.
+  bool leaving = false;
+
+  const std::string& name() const { return version->name; }
 };
 
 class Release {
  public:
-  // Loads and checks `dist`, and expands the variables that `config` gives its apps. An app whose
-  // snapshot fails its checks is in the release with a `refusal`. Errors: there is no dist, or its
-  // manifest is damaged; a variable of a served app is not set; what the app was built with and
-  // requires is not given; a proxy or a file of authorities that is none; a service that is no app
-  // of the release; no app can be served.
-  static Result<std::shared_ptr<const Release>> Load(const std::string& dist,
-                                                     const config::Config& config);
+  // Errors: two apps of one name, of one host, or both the default one.
+  static Result<std::shared_ptr<const Release>> Make(uint64_t number, std::vector<ServedApp> apps);
   Release(const Release&) = delete;
   Release& operator=(const Release&) = delete;
 
+  uint64_t number() const { return number_; }  // From 1.
+  // In the order of their names.
   const std::vector<ServedApp>& apps() const { return apps_; }
+  // Null: there is no such app.
+  const ServedApp* Find(std::string_view name) const;
   // Finds indices of apps().
   const VirtualHosts& hosts() const { return hosts_; }
-  // What is odd, but no reason not to start.
-  const std::vector<std::string>& warnings() const { return warnings_; }
 
  private:
-  class Loader;
+  Release(uint64_t number, std::vector<ServedApp> apps);
 
-  explicit Release(snapshot::Dist dist) : dist_(std::move(dist)) {}
-
-  const snapshot::Dist dist_;
+  const uint64_t number_;
   std::vector<ServedApp> apps_;
   VirtualHosts hosts_;
-  std::vector<std::string> warnings_;
 };
 
 }  // namespace nano::server

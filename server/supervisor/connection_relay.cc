@@ -29,7 +29,7 @@ struct ConnectionRelay::Socket {
   size_t slot = 0;
   int fd = -1;
   bool orphaned = false;
-  std::optional<net::ReadPoll> poll;
+  std::optional<net::Poll> poll;
 };
 
 ConnectionRelay::ConnectionRelay(uv_loop_t* loop, const ListeningSockets& sockets, size_t slots)
@@ -43,7 +43,7 @@ ConnectionRelay::ConnectionRelay(uv_loop_t* loop, const ListeningSockets& socket
       auto socket = std::make_unique<Socket>();
       socket->slot = slot;
       socket->fd = fd;
-      auto poll = net::ReadPoll::Of(loop, fd, [this, ready = socket.get()] { Pass(*ready); });
+      auto poll = net::Poll::Of(loop, fd, [this, ready = socket.get()](int) { Pass(*ready); });
       NANO_CHECK(poll.ok());
       socket->poll = std::move(poll).value();
       sockets_.push_back(std::move(socket));
@@ -70,7 +70,7 @@ void ConnectionRelay::Update(Socket& socket) {
   if (!socket.orphaned || pause_.active()) {
     socket.poll->Stop();
   } else {
-    socket.poll->Start();
+    socket.poll->Start(UV_READABLE);
   }
 }
 

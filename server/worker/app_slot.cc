@@ -16,7 +16,7 @@ namespace {
 
 constexpr double kLongestDelayMs = 1e15;  // Some 30,000 years; fits uv_timer_start.
 
-std::vector<std::string> ServiceNames(const ServedApp& app) {
+std::vector<std::string> ServiceNames(const AppVersion& app) {
   std::vector<std::string> names;
   for (const Service& service : app.services) names.push_back(service.name);
   return names;
@@ -24,14 +24,13 @@ std::vector<std::string> ServiceNames(const ServedApp& app) {
 
 }  // namespace
 
-AppSlot::AppSlot(std::shared_ptr<const ServedApp> app, size_t index, SlotContext& context)
-    : app_(std::move(app)),
-      index_(index),
+AppSlot::AppSlot(std::shared_ptr<const AppVersion> version, SlotContext& context)
+    : version_(std::move(version)),
       context_(context),
-      source_map_(app_->image.source_map),
-      broken_(!app_->refusal.empty()),
+      source_map_(version_->image.source_map),
+      broken_(!version_->refusal.empty()),
       outbound_(
-          app_->outbound, *context.clients,
+          version_->outbound, *context.clients,
           [this](const std::function<void()>& call) {
             // What an isolate asks for may be there already, and come in the middle of its turn.
             if (in_turn_) return call();
@@ -43,45 +42,68 @@ AppSlot::AppSlot(std::shared_ptr<const ServedApp> app, size_t index, SlotContext
 AppSlot::~AppSlot() {
   if (in_use_) context_.idle_memory->Remove(*this);
   if (isolate_ != nullptr) --context_.live_isolates;
-  if (context_.retired && context_.retired->app == app_) context_.retired.reset();
+  if (context_.retired && context_.retired->version == version_) context_.retired.reset();
 }
 
 runtime::AppIsolate* AppSlot::Acquire() {
   if (isolate_ != nullptr) [[likely]] {
     return isolate_.get();
   }
-  if (broken_ || !Boot()) return nullptr;
+  if (broken_) return nullptr;
+  if (const Result<void> booted = Boot(); !booted.ok()) {
+    broken_ = true;
+    context_.log->Write(runtime::LogLevel::kError, version_->name,
+                        "cannot be served: " + booted.error().ToString());
+  }
   return isolate_.get();
 }
 
-bool AppSlot::Boot() {
+Result<void> AppSlot::Boot() {
+  if (isolate_ != nullptr) return {};
+  if (!version_->refusal.empty()) return Error{version_->refusal, {}, {}};
   if (!timer_) {
     timer_.emplace(context_.loop, [this] { Enter([](auto& isolate) { isolate.FireTimers(); }); });
     wake_.emplace(context_.loop, [this] { OnWake(); });
   }
   const AppFaults::Running running = MarkRunning();
-  auto isolate = runtime::AppIsolate::Boot(
-      {.image = &app_->image,
+  isolate_ = TRY(runtime::AppIsolate::Boot(
+      {.image = &version_->image,
        .embedder = {.timers = this, .wake = this, .log = this, .outbound = &outbound_},
-       .env = app_->env,
-       .services = ServiceNames(*app_),
-       .limits = snapshot::RuntimeLimits(app_->limits)});
-  if (!isolate.ok()) {
-    broken_ = true;
-    context_.log->Write(runtime::LogLevel::kError, app_->name,
-                        "cannot be served: " + isolate.error().ToString());
-    return false;
-  }
-  isolate_ = std::move(isolate).value();
+       .env = version_->env,
+       .services = ServiceNames(*version_),
+       .limits = snapshot::RuntimeLimits(version_->limits)}));
   ++context_.live_isolates;
   last_used_ = uv_now(context_.loop);
   if (!in_use_) TakeIntoUse();
   context_.retired.reset();
-  return true;
+  return {};
+}
+
+void AppSlot::Cut() {
+  const Held held = Status().held;
+  context_.log->Write(runtime::LogLevel::kWarn, version_->name,
+                      "what its old version has under way is cut: it did not end within "
+                      "drain_timeout",
+                      {{"requests", int64_t{held.requests}},
+                       {"streams", int64_t{held.streams}},
+                       {"wait_until", int64_t{held.promises}}});
+  timer_->Stop();
+  --context_.live_isolates;
+  isolate_.reset();
+}
+
+VersionStatus AppSlot::Status() const {
+  VersionStatus status{.version = version_->id, .booted = booted(), .requests = requests_};
+  if (!booted()) return status;
+  const runtime::AppIsolate::Usage usage = isolate_->usage();
+  status.heap_bytes = usage.heap_bytes;
+  status.external_bytes = usage.external_bytes;
+  status.held = {.requests = usage.requests, .streams = usage.streams, .promises = usage.promises};
+  return status;
 }
 
 AnswerRequest AppSlot::FindService(std::string_view name) const {
-  for (const Service& service : app_->services) {
+  for (const Service& service : version_->services) {
     if (service.name != name) continue;
     return
         [this, app = service.app](http::ServerExchange& exchange, const http::RequestHead& head) {
@@ -101,10 +123,12 @@ void AppSlot::Answer(http::ServerExchange& exchange, const http::RequestHead& he
 
 void AppSlot::Dispatch(http::ServerExchange& exchange, const http::RequestHead& head) {
   exchange.responder = this;
+  ++requests_;
   if (head.authority.empty()) [[unlikely]] {
     // HTTP/1.0 without Host: a URL needs some host (RFC 9112, section 3.3).
     http::RequestHead named = head;
     named.authority = "localhost";
+    --requests_;
     return Dispatch(exchange, named);
   }
   Enter([&](runtime::AppIsolate& isolate) { isolate.Dispatch(exchange, head); });
@@ -132,10 +156,10 @@ void AppSlot::OnWake() {
 
 void AppSlot::Retire() {
   timer_->Stop();
-  context_.log->Write(runtime::LogLevel::kWarn, app_->name,
+  context_.log->Write(runtime::LogLevel::kWarn, version_->name,
                       "its isolate is thrown away; the next request boots another one");
   if (--context_.live_isolates == 0) {
-    context_.retired.emplace(RetiredIsolate{app_, std::move(isolate_)});
+    context_.retired.emplace(RetiredIsolate{version_, std::move(isolate_)});
   } else {
     isolate_.reset();
   }
@@ -153,7 +177,7 @@ void AppSlot::CollectGarbage() {
 void AppSlot::ReleaseMemory() {
   in_use_ = false;
   CollectGarbage();
-  ReleasePages(app_->image.blob);
+  ReleasePages(version_->image.blob);
 }
 
 void AppSlot::ArmTimer(double delay_ms) {
@@ -170,9 +194,10 @@ void AppSlot::ArmTimer(double delay_ms) {
 void AppSlot::Wake() { wake_->Send(); }
 
 void AppSlot::Log(runtime::LogLevel level, std::string_view text) {
-  std::string mapped = runtime::MapStack(text, app_->script_name, source_map_);
+  std::string mapped = runtime::MapStack(text, version_->script_name, source_map_);
   runtime::DropRuntimeTail(mapped);
-  context_.log->Write(level, app_->name, mapped);
+  if (log_listener_) log_listener_(mapped);
+  context_.log->Write(level, version_->name, mapped);
 }
 
 }  // namespace nano::server

@@ -1,4 +1,4 @@
-// An app in a worker: its isolate, if it has one, and what the isolate needs of the event loop.
+// A version of an app in a worker: its isolate, if it has one, and what the isolate needs of the event loop.
 //
 // Owns the isolate, a timer and a wake-up handle. Boots the isolate on the app's first request and
 // again after it died. Thread: the worker's loop, but for Wake.
@@ -18,18 +18,19 @@
 #include "runtime/app_isolate.h"
 #include "runtime/embedder.h"
 #include "runtime/source_map.h"
+#include "server/control/messages.h"
 #include "server/faults/app_faults.h"
 #include "server/log/log.h"
 #include "server/outbound/outbound_client.h"
-#include "server/release/release.h"
+#include "server/release/app_version.h"
 
 namespace nano::server {
 
 class IdleMemory;
 
-// Ends before the share of the release that it was booted from.
+// Ends before the share of the version that it was booted from.
 struct RetiredIsolate {
-  std::shared_ptr<const ServedApp> app;
+  std::shared_ptr<const AppVersion> version;
   std::unique_ptr<runtime::AppIsolate> isolate;
 };
 
@@ -39,8 +40,8 @@ struct SlotContext {
   Log* log = nullptr;
   IdleMemory* idle_memory = nullptr;
   ClientState* clients = nullptr;
-  // Gives a request to the app with this index in the release.
-  std::function<void(size_t app, http::ServerExchange&, const http::RequestHead&)> answer;
+  // Gives a request to the app of this name.
+  std::function<void(std::string_view app, http::ServerExchange&, const http::RequestHead&)> answer;
   AppFaults* faults = nullptr;
   size_t worker = 0;  // The worker's slot, for `faults`.
   size_t live_isolates = 0;
@@ -55,24 +56,40 @@ class AppSlot final : private http::Responder,
                       private runtime::WakePort,
                       private runtime::LogPort {
  public:
-  // `index` is the app's in its release. The context outlives the slot.
-  AppSlot(std::shared_ptr<const ServedApp> app, size_t index, SlotContext& context);
+  // The context outlives the slot.
+  AppSlot(std::shared_ptr<const AppVersion> version, SlotContext& context);
   ~AppSlot() override;
   AppSlot(const AppSlot&) = delete;
   AppSlot& operator=(const AppSlot&) = delete;
 
-  // The isolate, booted if need be. Null if the app cannot be served; the log says why.
+  // Boots the isolate, if there is none. Fails if the version cannot be served.
+  Result<void> Boot();
+  bool booted() const { return isolate_ != nullptr; }
+
+  // The isolate, booted if need be. Null if the version cannot be served; the log says why.
   runtime::AppIsolate* Acquire();
 
   // Answers an exchange: by the isolate, or, if there can be none, in its place. Not from within a
   // call into an isolate.
   void Answer(http::ServerExchange& exchange, const http::RequestHead& head);
 
-  // Whether the app has killed a worker of this server.
-  bool blamed() const { return context_.faults->blamed(index_); }
+  const AppVersion& version() const { return *version_; }
+
+  // Whether the version has killed a worker of this server.
+  bool blamed() const { return context_.faults->blamed(version_->id); }
 
   // Requests and waitUntil promises that have not ended.
   size_t pending() const { return isolate_ == nullptr ? 0 : isolate_->pending(); }
+  // Ends what is pending; the log says what that was. Not from within a call into the isolate.
+  void Cut();
+
+  // What it is and does, for who operates the server.
+  VersionStatus Status() const;
+
+  // Calls with each line that the app logs, besides writing it to the log; empty: does not.
+  void set_log_listener(std::function<void(std::string_view line)> listener) {
+    log_listener_ = std::move(listener);
+  }
 
   // When the isolate last ran, by the loop's clock in milliseconds.
   uint64_t last_used() const { return last_used_; }
@@ -115,21 +132,23 @@ class AppSlot final : private http::Responder,
     }
   }
   // For how many milliseconds more the app's requests are refused, because it kills workers.
-  uint64_t RefusedFor() const { return context_.faults->RefusedFor(index_, uv_now(context_.loop)); }
+  uint64_t RefusedFor() const { return context_.faults->RefusedFor(version_->id, uv_now(context_.loop)); }
   void Dispatch(http::ServerExchange& exchange, const http::RequestHead& head);
   AnswerRequest FindService(std::string_view name) const;
-  bool Boot();
   void OnWake();
   void Retire();
   void TakeIntoUse();
   // For as long as the result lives, a death of this process is the app's.
-  AppFaults::Running MarkRunning() { return {*context_.faults, context_.worker, index_}; }
+  AppFaults::Running MarkRunning() {
+    return {*context_.faults, context_.worker, version_->id};
+  }
 
-  const std::shared_ptr<const ServedApp> app_;
-  const size_t index_;
+  const std::shared_ptr<const AppVersion> version_;
   SlotContext& context_;
   const runtime::SourceMap source_map_;
+  std::function<void(std::string_view)> log_listener_;
   bool broken_ = false;  // Its snapshot was refused or does not boot.
+  uint64_t requests_ = 0;
   uint64_t last_used_ = 0;
   bool in_turn_ = false;  // In EnterUnused.
   bool in_use_ = false;   // It ran since its memory was last given back.

@@ -1,29 +1,70 @@
-// Slots by host, the last one remembered.
+// Routes by host, the last one remembered; slots from one release to the next. See router.h for
+// ownership and threads.
 #include "server/worker/router.h"
 
 #include <optional>
 #include <utility>
 
+#include "base/check.h"
+
 namespace nano::server {
 
-Router::Router(std::shared_ptr<const Release> release, SlotContext& context)
-    : release_(std::move(release)) {
-  slots_.reserve(release_->apps().size());
-  for (const ServedApp& app : release_->apps()) {
-    // A slot's share of its app is one of the whole release.
-    slots_.push_back(std::make_unique<AppSlot>(std::shared_ptr<const ServedApp>(release_, &app),
-                                               slots_.size(), context));
-  }
+Router::Router(std::shared_ptr<const Release> release, SlotContext& context) : context_(context) {
+  Prepare(std::move(release));
+  Commit();
 }
 
 // Requests of one host often come one after the other.
-AppSlot* Router::Find(std::string_view authority) {
-  if (last_slot_ != nullptr && authority == last_authority_) return last_slot_;
+const Route* Router::Find(std::string_view authority) {
+  if (last_route_ != nullptr && authority == last_authority_) return last_route_;
   const std::optional<VirtualHosts::App> app = release_->hosts().Find(authority);
   if (!app.has_value()) return nullptr;
   last_authority_ = authority;
-  last_slot_ = slots_[*app].get();
-  return last_slot_;
+  last_route_ = &routes_[*app];
+  return last_route_;
+}
+
+const Route* Router::FindApp(std::string_view name) const {
+  const ServedApp* app = release_->Find(name);
+  return app == nullptr ? nullptr : &routes_[static_cast<size_t>(app - release_->apps().data())];
+}
+
+std::vector<AppSlot*> Router::Prepare(std::shared_ptr<const Release> next) {
+  Abort();
+  next_ = std::move(next);
+  std::vector<AppSlot*> added;
+  for (const ServedApp& app : next_->apps()) {
+    const uint32_t id = app.version->id;
+    if (slots_.contains(id)) continue;
+    auto [slot, is_new] = next_slots_.try_emplace(id);
+    if (!is_new) continue;
+    slot->second = std::make_unique<AppSlot>(app.version, context_);
+    added.push_back(slot->second.get());
+  }
+  return added;
+}
+
+void Router::Abort() {
+  next_slots_.clear();
+  next_.reset();
+}
+
+Router::Slots Router::Commit() {
+  NANO_CHECK(next_ != nullptr);
+  SlotsById before = std::exchange(slots_, std::exchange(next_slots_, {}));
+  release_ = std::move(next_);
+  for (const ServedApp& app : release_->apps()) {
+    if (auto kept = before.extract(app.version->id)) slots_.insert(std::move(kept));
+  }
+  routes_.clear();
+  routes_.reserve(release_->apps().size());
+  for (const ServedApp& app : release_->apps()) {
+    routes_.push_back({.slot = slots_.at(app.version->id).get(), .app = &app});
+  }
+  last_route_ = nullptr;
+  Slots unused;
+  for (auto& [id, slot] : before) unused.push_back(std::move(slot));
+  return unused;
 }
 
 }  // namespace nano::server

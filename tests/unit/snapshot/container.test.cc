@@ -1,10 +1,14 @@
 // Containers: what is written is read, and everything else is refused.
 #include "snapshot/container.h"
 
+#include <fcntl.h>
+#include <unistd.h>
+
 #include <catch2/catch.hpp>
 #include <cstdint>
 #include <cstring>
 #include <string>
+#include <utility>
 
 #include "snapshot/digest.h"
 #include "tests/unit/resident_memory.h"
@@ -219,4 +223,109 @@ TEST_CASE("an opened container has been read, and takes no memory until it is us
   CHECK(test::ResidentBytes(container->sections().blob) == 0);
   CHECK(container->sections().blob == blob);
   CHECK(test::ResidentBytes(container->sections().blob) >= blob.size());
+}
+
+namespace {
+
+// A container that was opened, with the descriptor that goes to another process.
+struct Passed {
+  Result<Container> container;
+  Descriptor copy;
+};
+
+Passed OpenedToPass(const std::string& path, CopyPlace place) {
+  Descriptor copy;
+  Result<Container> container = Container::Open(path, TestIdentity(), place, kMaxFileBytes, &copy);
+  if (!container.ok()) FAIL(container.error().ToString());
+  return {std::move(container), std::move(copy)};
+}
+
+}  // namespace
+
+TEST_CASE("a container is adopted from the copy that another process has checked") {
+  const TemporaryDirectory root;
+  const std::string bytes = TestContainer(1, 300'000);
+  for (const CopyPlace place : {CopyPlace::kMemory, CopyPlace::kDisk}) {
+    const std::string path = root.Write("x.snap", bytes);
+    auto [container, copy] = OpenedToPass(path, place);
+    // Whatever becomes of the file, and of who opened it.
+    REQUIRE(truncate(path.c_str(), 0) == 0);
+    const std::string digest = container->digest();
+    const std::string source(container->sections().source);
+    container = Error{};
+    const Result<Container> adopted = Container::Adopt(copy, bytes.size(), digest, TestIdentity());
+    if (!adopted.ok()) FAIL(adopted.error().ToString());
+    copy = Descriptor();
+    CHECK(adopted->digest() == digest);
+    CHECK(adopted->size() == bytes.size());
+    CHECK(adopted->in_memory() == (place == CopyPlace::kMemory));
+    CHECK(test::ResidentBytes(adopted->sections().blob) == 0);
+    CHECK(adopted->sections().source == source);
+  }
+}
+
+TEST_CASE("nobody can write to a copy by the descriptor that is passed on") {
+  const TemporaryDirectory root;
+  const std::string path = root.Write("x.snap", TestContainer());
+  for (const CopyPlace place : {CopyPlace::kMemory, CopyPlace::kDisk}) {
+    const Passed passed = OpenedToPass(path, place);
+    CHECK(pwrite(passed.copy.get(), "x", 1, 0) < 0);
+    CHECK(ftruncate(passed.copy.get(), 0) != 0);
+    CHECK(fcntl(passed.copy.get(), F_GETFD) == FD_CLOEXEC);
+  }
+}
+
+TEST_CASE("what is told of a copy is not trusted when it is adopted") {
+  const TemporaryDirectory root;
+  const std::string bytes = TestContainer();
+  const Passed passed = OpenedToPass(root.Write("x.snap", bytes), CopyPlace::kDisk);
+  const std::string& digest = passed.container->digest();
+  const auto refused = [&](const Descriptor& copy, size_t size, const std::string& told,
+                           const std::string& message) {
+    const Result<Container> adopted = Container::Adopt(copy, size, told, TestIdentity());
+    REQUIRE_FALSE(adopted.ok());
+    CHECK_THAT(adopted.error().message, Contains(message));
+  };
+  for (const size_t size :
+       {size_t{0}, size_t{10}, bytes.size() - 1, bytes.size() + 1, ~size_t{0}}) {
+    refused(passed.copy, size, digest, "no file of " + std::to_string(size) + " bytes");
+  }
+  refused(passed.copy, bytes.size(), std::string(64, '0'), "another snapshot");
+  refused(passed.copy, bytes.size(), "", "another snapshot");
+  refused(Descriptor(), bytes.size(), digest, "cannot map it");
+  refused(OpenAt(AT_FDCWD, "/dev/zero", O_RDONLY), 0, digest, "no file of 0 bytes");
+  refused(OpenAt(AT_FDCWD, root.path(), O_RDONLY), bytes.size(), digest, "no file of");
+  refused(OpenAt(AT_FDCWD, root.Write("empty", ""), O_RDONLY), 0, digest, "is empty");
+  Identity other = TestIdentity();
+  other.flags = "other";
+  const Result<Container> foreign = Container::Adopt(passed.copy, bytes.size(), digest, other);
+  CHECK_THAT(foreign.error().message, Contains("made with V8 flags"));
+}
+
+TEST_CASE("whatever the bytes of an adopted copy are, no view leaves it") {
+  const TemporaryDirectory root;
+  const std::string bytes = TestContainer();
+  const std::string digest = ClaimedDigest(bytes);
+  size_t adopted = 0;
+  // Its header is read though its digest is not computed: each byte of it, and the length's.
+  for (size_t i = 0; i < 600; ++i) {
+    for (const unsigned value : {0u, 1u, 0x7Fu, 0xFFu}) {
+      std::string changed = bytes;
+      changed[i] = static_cast<char>(value);
+      const Descriptor file = OpenAt(AT_FDCWD, root.Write("x.snap", changed), O_RDONLY);
+      const Result<Container> container =
+          Container::Adopt(file, changed.size(), digest, TestIdentity());
+      if (!container.ok()) continue;
+      ++adopted;
+      const Sections& sections = container->sections();
+      REQUIRE_FALSE(sections.blob.empty());
+      const char* end = sections.blob.data() - 4096 + changed.size() - 32;
+      for (const std::string_view view : {sections.blob, sections.source, sections.source_map}) {
+        REQUIRE(view.data() >= sections.blob.data());
+        REQUIRE(view.data() + view.size() <= end);
+      }
+    }
+  }
+  CHECK(adopted > 0);
+  CHECK(adopted < 2400);
 }

@@ -5,7 +5,10 @@
 
 #include <catch2/catch.hpp>
 #include <filesystem>
+#include <map>
+#include <memory>
 #include <string>
+#include <utility>
 
 #include "tests/unit/snapshot/dist_fixture.h"
 
@@ -84,4 +87,52 @@ TEST_CASE("what is no dist is refused when it is loaded") {
   CHECK_THAT(load("empty").message, Contains("no manifest.json"));
   root.Write("bad/manifest.json", "{");
   CHECK_THAT(load("bad").message, Contains("not JSON"));
+}
+
+TEST_CASE("a snapshot that is known is neither copied nor checked again") {
+  TemporaryDirectory root;
+  Written(root, {1, 2, 1});
+  const Dist first = Loaded(root);
+  Written(root, {1, 3, 1});
+  // Nobody would look at it.
+  root.Write("dist/" + SnapshotOf(1), "damaged");
+  const std::shared_ptr<const Container>& kept = *first.apps[0].snapshot;
+  std::map<std::string, Descriptor> opened;
+  const LoadOptions options{
+      .known = [&](const std::string& digest) -> std::shared_ptr<const Container> {
+        return digest == kept->digest() ? kept : nullptr;
+      },
+      .opened = [&](const std::string& digest,
+                    Descriptor copy) { opened[digest] = std::move(copy); }};
+  const Result<Dist> second = LoadDist(root / "dist", TestIdentity(), options);
+  REQUIRE(second.ok());
+  CHECK(*second->apps[0].snapshot == kept);
+  CHECK(*second->apps[2].snapshot == kept);
+  // Of the new one there is a descriptor for who cannot inherit the mapping.
+  const Container& fresh = **second->apps[1].snapshot;
+  REQUIRE(opened.size() == 1);
+  const auto& [digest, copy] = *opened.begin();
+  CHECK(digest == fresh.digest());
+  const Result<Container> adopted = Container::Adopt(copy, fresh.size(), digest, TestIdentity());
+  if (!adopted.ok()) FAIL(adopted.error().ToString());
+  CHECK(adopted->sections().blob == fresh.sections().blob);
+
+  // One whose size is not what the manifest says is not the manifest's.
+  const Result<std::shared_ptr<const Container>> other = LoadSnapshot(
+      root / ("dist/" + SnapshotOf(1)), kept->digest(), kept->size() + 1, TestIdentity(), options);
+  CHECK_FALSE(other.ok());
+}
+
+TEST_CASE("of a snapshot that is refused nothing is handed out") {
+  TemporaryDirectory root;
+  Written(root, {1});
+  std::string bytes = root.Read("dist/" + SnapshotOf(1));
+  bytes[4500] ^= 0x10;
+  root.Write("dist/" + SnapshotOf(1), bytes);
+  int opened = 0;
+  const LoadOptions options{.opened = [&](const std::string&, const Descriptor&) { ++opened; }};
+  const Result<Dist> dist = LoadDist(root / "dist", TestIdentity(), options);
+  REQUIRE(dist.ok());
+  CHECK_FALSE(dist->apps[0].snapshot.ok());
+  CHECK(opened == 0);
 }

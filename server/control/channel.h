@@ -1,0 +1,81 @@
+// A channel between the supervisor and one worker: packets with a kind, bytes and maybe a
+// descriptor, in both directions, each whole and in order.
+//
+// A socket pair of the kind SOCK_SEQPACKET (unix(7)). What is too large for a packet of it goes in
+// a file in memory (memfd_create(2)) whose descriptor the packet carries. Nobody waits for the
+// other side: what the socket does not take is kept and sent as it does.
+//
+// Owns its end of the socket. What comes in is not trusted: a worker runs strangers' code. Thread:
+// the loop's own.
+#pragma once
+
+#include <uv.h>
+
+#include <cstdint>
+#include <deque>
+#include <functional>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+
+#include "base/descriptor.h"
+#include "base/result.h"
+#include "net/handles.h"
+
+namespace nano::server {
+
+struct Packet {
+  uint8_t kind = 0;
+  std::string body;
+  Descriptor descriptor;  // Or none.
+};
+
+class Channel {
+ public:
+  static constexpr size_t kMaxBody = size_t{256} << 20;
+
+  class Peer {
+   public:
+    // A packet came. The channel may be destroyed meanwhile.
+    virtual void OnPacket(Packet packet) = 0;
+    // Nothing comes any more: the other side is gone, or `error` says what is wrong with what it
+    // sent. The channel may be destroyed meanwhile.
+    virtual void OnChannelEnd(std::string_view error) = 0;
+
+   protected:
+    ~Peer() = default;
+  };
+
+  // The two ends of a new channel.
+  static Result<std::pair<Descriptor, Descriptor>> MakeEnds();
+
+  // `end` is one of MakeEnds. `peer` outlives the channel.
+  static Result<std::unique_ptr<Channel>> Open(uv_loop_t* loop, Descriptor end, Peer& peer);
+  ~Channel();
+  Channel(const Channel&) = delete;
+  Channel& operator=(const Channel&) = delete;
+
+  // Sends a packet; of `descriptor` (negative: none) a copy goes. Fails if the system has no memory
+  // or descriptors for it; nothing was sent then. To a side that is gone nothing is sent.
+  Result<void> Send(uint8_t kind, std::string_view body, int descriptor = -1);
+
+ private:
+  struct Outgoing;
+
+  Channel(Descriptor end, Peer& peer);
+  void OnReady(int events);
+  void Receive();
+  void Flush();
+  bool Deliver(Outgoing& packet);
+  void End(std::string_view error);
+
+  Descriptor end_;
+  Peer& peer_;
+  std::optional<net::Poll> poll_;
+  std::deque<Outgoing> queue_;
+  bool ended_ = false;
+  bool* destroyed_ = nullptr;  // Set while the peer is called.
+};
+
+}  // namespace nano::server

@@ -1,0 +1,153 @@
+// The fields of each message, in one order for both directions. See messages.h.
+#include "server/control/messages.h"
+
+#include <type_traits>
+
+#include "base/byte_stream.h"
+
+namespace nano::server {
+namespace {
+
+// Writes fields …
+class Writing {
+ public:
+  template <typename T>
+  void operator()(const T& field) {
+    if constexpr (std::is_same_v<T, std::string>) {
+      out_.Text(field);
+    } else if constexpr (std::is_same_v<T, bool>) {
+      out_.Flag(field);
+    } else if constexpr (std::is_enum_v<T>) {
+      out_.Number(static_cast<std::underlying_type_t<T>>(field));
+    } else {
+      out_.Number(field);
+    }
+  }
+  template <typename T, typename Each>
+  void List(const std::vector<T>& list, Each each) {
+    out_.Each(list, [&](const T& item) { each(*this, const_cast<T&>(item)); });
+  }
+  std::string Take() { return out_.Take(); }
+
+ private:
+  ByteWriter out_;
+};
+
+// … and reads them.
+class Reading {
+ public:
+  explicit Reading(std::string_view bytes) : in_(bytes) {}
+
+  template <typename T>
+  void operator()(T& field) {
+    if constexpr (std::is_same_v<T, std::string>) {
+      field = in_.Text();
+    } else if constexpr (std::is_same_v<T, bool>) {
+      field = in_.Flag();
+    } else if constexpr (std::is_enum_v<T>) {
+      field = static_cast<T>(in_.Number<std::underlying_type_t<T>>());
+    } else {
+      field = in_.Number<T>();
+    }
+  }
+  template <typename T, typename Each>
+  void List(std::vector<T>& list, Each each) {
+    in_.Each([&] { each(*this, list.emplace_back()); });
+  }
+  bool Done() const { return in_.Done(); }
+
+ private:
+  ByteReader in_;
+};
+
+template <typename Visitor>
+void Visit(Visitor& visit, Prepare& message) {
+  visit(message.boot);
+  visit(message.release);
+}
+
+template <typename Visitor>
+void Visit(Visitor& visit, ReleaseNumber& message) {
+  visit(message.number);
+}
+
+template <typename Visitor>
+void Visit(Visitor& visit, AppLog& message) {
+  visit(message.version);
+  visit(message.line);
+}
+
+template <typename Visitor>
+void Visit(Visitor& visit, Prepared& message) {
+  visit(message.number);
+  visit(message.error);
+  visit.List(message.failures, [](Visitor& each, PrepareFailure& failure) {
+    each(failure.version);
+    each(failure.step);
+    each(failure.message);
+  });
+}
+
+template <typename Visitor>
+void Visit(Visitor& visit, DrainingVersions& message) {
+  visit.List(message.versions, [](Visitor& each, uint32_t& version) { each(version); });
+}
+
+template <typename Visitor>
+void Visit(Visitor& visit, StatusRequest& message) {
+  visit(message.token);
+}
+
+template <typename Visitor>
+void Visit(Visitor& visit, WorkerStatus& message) {
+  visit(message.token);
+  visit(message.release);
+  visit(message.connections);
+  visit.List(message.versions, [](Visitor& each, VersionStatus& status) {
+    each(status.version);
+    each(status.draining);
+    each(status.booted);
+    each(status.heap_bytes);
+    each(status.external_bytes);
+    each(status.requests);
+    each(status.held.requests);
+    each(status.held.streams);
+    each(status.held.promises);
+  });
+}
+
+template <typename Message>
+std::string EncodeFields(const Message& message) {
+  Writing writing;
+  Visit(writing, const_cast<Message&>(message));
+  return writing.Take();
+}
+
+}  // namespace
+
+std::string Encode(const Prepare& message) { return EncodeFields(message); }
+std::string Encode(const ReleaseNumber& message) { return EncodeFields(message); }
+std::string Encode(const AppLog& message) { return EncodeFields(message); }
+std::string Encode(const Prepared& message) { return EncodeFields(message); }
+std::string Encode(const DrainingVersions& message) { return EncodeFields(message); }
+std::string Encode(const StatusRequest& message) { return EncodeFields(message); }
+std::string Encode(const WorkerStatus& message) { return EncodeFields(message); }
+
+template <typename Message>
+Result<Message> Decode(std::string_view body) {
+  Reading reading(body);
+  Message message;
+  Visit(reading, message);
+  if (!reading.Done()) return Error{"a message's fields are malformed", {}, {}};
+  return message;
+}
+
+template Result<Prepare> Decode(std::string_view);
+template Result<ReleaseNumber> Decode(std::string_view);
+template Result<AppLog> Decode(std::string_view);
+template Result<Prepared> Decode(std::string_view);
+template Result<DrainingVersions> Decode(std::string_view);
+template Result<StatusRequest> Decode(std::string_view);
+template Result<WorkerStatus> Decode(std::string_view);
+
+}  // namespace nano::server

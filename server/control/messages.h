@@ -1,0 +1,116 @@
+// What supervisor and workers say to each other, in the packets of a channel.
+//
+// Down: a release to prepare, with the snapshots that are new; then that it is to be served, or
+// not. Up: how that went, and what a worker still has of earlier releases. Releases and versions go
+// by their numbers and ids.
+//
+// Owns its values. Decoding trusts nothing. Thread-safe as any value type.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/result.h"
+
+namespace nano::server {
+
+enum class MessageKind : uint8_t {
+  // To a worker.
+  kSnapshot = 1,  // The body is a digest; the descriptor is of the snapshot, which was checked.
+  kPrepare,       // Prepare.
+  kCommit,        // ReleaseNumber.
+  kAbort,         // ReleaseNumber.
+  kAskStatus,     // StatusRequest.
+  // From a worker.
+  kAppLog,     // AppLog.
+  kPrepared,   // Prepared.
+  kCommitted,  // ReleaseNumber.
+  kDraining,   // Draining.
+  kStatus,     // WorkerStatus.
+};
+
+// Which of a release's new versions are booted before it is served.
+enum class BootAhead : uint8_t {
+  kServing,  // Those that take the place of one that has an isolate in this worker.
+  kAll,
+};
+
+struct Prepare {
+  BootAhead boot = BootAhead::kServing;
+  std::string release;  // release/release_codec.h
+};
+
+struct ReleaseNumber {
+  uint64_t number = 0;
+};
+
+// A line that an app logged while a new version of it was prepared.
+struct AppLog {
+  uint32_t version = 0;
+  std::string line;
+};
+
+// Why a version cannot be served.
+struct PrepareFailure {
+  uint32_t version = 0;
+  std::string step;  // "boot", "health"
+  std::string message;
+};
+
+struct Prepared {
+  uint64_t number = 0;
+  std::string error;  // Why the release as a whole cannot be; usually empty.
+  std::vector<PrepareFailure> failures;
+};
+
+// What a version still has under way in a worker.
+struct Held {
+  uint32_t requests = 0;  // Whose response has not begun.
+  uint32_t streams = 0;   // Responses that have begun, and not ended.
+  uint32_t promises = 0;  // Of waitUntil, and of work on other threads.
+
+  bool operator==(const Held&) const = default;
+};
+
+// All versions that a worker still has though its release has them no more. Said whenever one ends.
+struct DrainingVersions {
+  std::vector<uint32_t> versions;
+};
+
+struct StatusRequest {
+  uint64_t token = 0;  // Comes back with the answer.
+};
+
+struct VersionStatus {
+  uint32_t version = 0;
+  bool draining = false;
+  bool booted = false;
+  uint64_t heap_bytes = 0;      // V8's heap of its isolate.
+  uint64_t external_bytes = 0;  // Buffers beside it.
+  uint64_t requests = 0;        // Since the worker has the version.
+  Held held;
+};
+
+struct WorkerStatus {
+  uint64_t token = 0;
+  uint64_t release = 0;  // The number of the one that it serves.
+  uint32_t connections = 0;
+  // Those that are booted, draining, or were asked for something.
+  std::vector<VersionStatus> versions;
+};
+
+// A message's body, and what somebody sent as one. Decoding fails on what encoding has not written.
+std::string Encode(const Prepare& message);
+std::string Encode(const ReleaseNumber& message);
+std::string Encode(const AppLog& message);
+std::string Encode(const Prepared& message);
+std::string Encode(const DrainingVersions& message);
+std::string Encode(const StatusRequest& message);
+std::string Encode(const WorkerStatus& message);
+
+template <typename Message>
+Result<Message> Decode(std::string_view body);
+
+}  // namespace nano::server

@@ -1,0 +1,98 @@
+// What of a version goes from process to process. See app_version.h for ownership and threads.
+#include "server/release/app_version.h"
+
+#include "base/byte_stream.h"
+#include "snapshot/digest.h"
+
+namespace nano::server {
+namespace {
+
+// In front of all else, so that a program of another kind is not read as if it were one of this.
+constexpr uint32_t kFormat = 1;
+
+void EncodeDeployment(ByteWriter& out, const Deployment& deployment) {
+  out.Text(deployment.health);
+  for (const std::chrono::milliseconds timeout :
+       {deployment.boot_timeout, deployment.health_timeout, deployment.drain_timeout}) {
+    out.Number(static_cast<uint64_t>(timeout.count()));
+  }
+}
+
+Deployment DecodeDeployment(ByteReader& in) {
+  Deployment deployment;
+  deployment.health = in.Text();
+  for (std::chrono::milliseconds* timeout :
+       {&deployment.boot_timeout, &deployment.health_timeout, &deployment.drain_timeout}) {
+    *timeout = std::chrono::milliseconds(in.Number<uint64_t>());
+  }
+  return deployment;
+}
+
+Error Malformed(std::string_view what) {
+  return Error{"a version of an app is malformed: " + std::string(what), {}, {}};
+}
+
+}  // namespace
+
+void AppVersion::Use(Snapshot container) {
+  image = container->Image(name);
+  snapshot = std::move(container);
+}
+
+std::string AppVersion::Encode() const {
+  ByteWriter out;
+  out.Number(kFormat);
+  out.Text(name);
+  out.Text(digest);
+  out.Number(bytes);
+  out.Text(refusal);
+  out.Text(script_name);
+  out.Each(env, [&out](const auto& variable) {
+    out.Text(variable.first);
+    out.Text(variable.second);
+  });
+  out.Each(services, [&out](const Service& service) {
+    out.Text(service.name);
+    out.Text(service.app);
+  });
+  outbound.Encode(out);
+  for (const config::Key<config::AppLimits>& key : config::AppLimitKeys()) {
+    out.Number(key.value.get(limits));
+  }
+  EncodeDeployment(out, deployment);
+  return out.Take();
+}
+
+Result<AppVersion> AppVersion::Decode(uint32_t id, std::string_view encoded,
+                                      const FindSnapshot& find) {
+  ByteReader in(encoded);
+  if (in.Number<uint32_t>() != kFormat) return Malformed("it is of another format");
+  AppVersion version;
+  version.id = id;
+  version.name = in.Text();
+  version.digest = in.Text();
+  version.bytes = in.Number<uint64_t>();
+  version.refusal = in.Text();
+  version.script_name = in.Text();
+  in.Each([&] {
+    std::string name(in.Text());
+    version.env.emplace_back(std::move(name), in.Text());
+  });
+  in.Each([&] {
+    std::string name(in.Text());
+    version.services.push_back({std::move(name), std::string(in.Text())});
+  });
+  version.outbound = TRY(ClientSettings::Decode(in));
+  for (const config::Key<config::AppLimits>& key : config::AppLimitKeys()) {
+    key.value.set(version.limits, in.Number<uint64_t>());
+  }
+  version.deployment = DecodeDeployment(in);
+  if (!in.Done()) return Malformed("it does not end where its message does");
+  if (!version.refusal.empty()) return version;
+  Snapshot snapshot = find(version.digest);
+  if (snapshot == nullptr) return Malformed("no snapshot " + version.digest + " is here");
+  version.Use(std::move(snapshot));
+  return version;
+}
+
+}  // namespace nano::server

@@ -1,0 +1,76 @@
+// A version of an app: what its isolates are booted from. Its code (a snapshot) with its variables,
+// services, limits and the rest that an isolate is given when it boots; another value of any of
+// these is another version. Which hosts lead to it is the release's business (release.h).
+//
+// Owns its share of the mapped snapshot. Immutable and counted: whoever serves it has a share, so
+// that it lives as long as anything that was booted from it. The supervisor makes it; workers
+// inherit it, or make the same from what the supervisor sends (release_codec.h). Safe to read on
+// any thread.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "base/result.h"
+#include "config/schema/limits.h"
+#include "runtime/image.h"
+#include "server/outbound/client_settings.h"
+#include "snapshot/container.h"
+
+namespace nano::server {
+
+// An app that another one may call.
+struct Service {
+  std::string name;  // In the other one's `env`.
+  std::string app;
+
+  bool operator==(const Service&) const = default;
+};
+
+// How a version takes another one's place.
+struct Deployment {
+  std::string health;  // A path that has to answer before the version is given requests; or empty.
+  std::chrono::milliseconds boot_timeout{10'000};
+  std::chrono::milliseconds health_timeout{5'000};
+  std::chrono::milliseconds drain_timeout{30'000};  // For what it has under way when it is replaced.
+
+  bool operator==(const Deployment&) const = default;
+};
+
+struct AppVersion {
+  using Env = std::vector<std::pair<std::string, std::string>>;
+  using Snapshot = std::shared_ptr<const snapshot::Container>;
+  // Finds a snapshot that is mapped already; null: it is not.
+  using FindSnapshot = std::function<Snapshot(std::string_view digest)>;
+
+  uint32_t id = 0;  // Counted by the supervisor: no two versions of one server share one.
+  std::string name;
+  std::string digest;  // Of the snapshot, as the manifest has it.
+  uint64_t bytes = 0;  // Its size, likewise.
+  Snapshot snapshot;   // Null if it is refused.
+  std::string refusal;  // Why the snapshot is not served, with place and remedy; usually empty.
+  runtime::AppImage image;
+  std::string script_name;  // What stacks call its bundle.
+  Env env;
+  std::vector<Service> services;
+  ClientSettings outbound;
+  config::AppLimits limits;
+  Deployment deployment;
+
+  // Gives it the snapshot, with what follows from it.
+  void Use(Snapshot container);
+
+  // All but the id and the mapping: equal bytes mean versions that nobody can tell apart. They hold
+  // the app's secrets.
+  std::string Encode() const;
+  // What Encode has written, with a snapshot that `find` knows. Fails on anything else.
+  static Result<AppVersion> Decode(uint32_t id, std::string_view bytes, const FindSnapshot& find);
+};
+
+}  // namespace nano::server

@@ -1,0 +1,51 @@
+// One version a turn. See preparation.h for ownership and threads.
+#include "server/worker/preparation.h"
+
+#include <utility>
+
+namespace nano::server {
+
+Preparation::Preparation(uv_loop_t* loop, std::vector<Preparing> slots, OnLog on_log, Done done)
+    : loop_(loop),
+      slots_(std::move(slots)),
+      on_log_(std::move(on_log)),
+      done_(std::move(done)),
+      turn_(loop, [this] { Next(); }) {
+  turn_.Start(0);
+}
+
+Preparation::~Preparation() {
+  check_.reset();
+  if (next_ > 0) slots_[next_ - 1].slot->set_log_listener(nullptr);
+}
+
+void Preparation::Next() {
+  check_.reset();
+  if (next_ > 0) slots_[next_ - 1].slot->set_log_listener(nullptr);
+  if (next_ == slots_.size()) {
+    next_ = 0;
+    return done_(std::move(failures_));
+  }
+  Boot(slots_[next_++]);
+}
+
+void Preparation::Boot(const Preparing& preparing) {
+  AppSlot& slot = *preparing.slot;
+  slot.set_log_listener([this, id = slot.version().id](std::string_view line) { on_log_(id, line); });
+  if (const Result<void> booted = slot.Boot(); !booted.ok()) return Fail("boot", booted.error());
+  if (slot.version().deployment.health.empty()) {
+    turn_.Start(0);
+    return;
+  }
+  check_ = std::make_unique<HealthCheck>(loop_, slot, preparing.host, [this](Result<void> healthy) {
+    if (!healthy.ok()) return Fail("health", healthy.error());
+    turn_.Start(0);
+  });
+}
+
+void Preparation::Fail(const char* step, const Error& error) {
+  failures_.push_back({slots_[next_ - 1].slot->version().id, step, error.ToString()});
+  turn_.Start(0);
+}
+
+}  // namespace nano::server

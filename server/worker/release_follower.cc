@@ -1,0 +1,185 @@
+// Messages in, slots over. See release_follower.h for ownership and threads.
+#include "server/worker/release_follower.h"
+
+#include <utility>
+
+#include "runtime/identity.h"
+#include "server/release/release_codec.h"
+#include "snapshot/container.h"
+
+namespace nano::server {
+namespace {
+
+// A host that leads to the app, for requests of the server's own.
+std::string HostOf(const ServedApp& app) {
+  for (const std::string& host : app.hosts) {
+    if (!host.starts_with("*.")) return host;
+  }
+  return app.hosts.empty() ? "localhost" : "health" + app.hosts.front().substr(1);
+}
+
+}  // namespace
+
+ReleaseFollower::ReleaseFollower(uv_loop_t* loop, Router& router, Log& log,
+                                 std::function<size_t()> connections)
+    : loop_(loop),
+      router_(router),
+      log_(log),
+      connections_(std::move(connections)),
+      draining_(loop, [this] { TellDraining(); }) {}
+
+ReleaseFollower::~ReleaseFollower() = default;
+
+Result<void> ReleaseFollower::Start(Descriptor end) {
+  channel_ = TRY(Channel::Open(loop_, std::move(end), *this));
+  return {};
+}
+
+size_t ReleaseFollower::pending() const {
+  size_t pending = 0;
+  for (const Draining::Entry& entry : draining_.entries()) pending += entry.slot->pending();
+  return pending;
+}
+
+void ReleaseFollower::OnPacket(Packet packet) {
+  const auto kind = static_cast<MessageKind>(packet.kind);
+  if (Result<void> handled = Handle(kind, packet); !handled.ok()) {
+    log_.Error("cannot follow the supervisor: " + handled.error().ToString());
+    channel_.reset();  // It replaces workers whose channel ends.
+  }
+}
+
+void ReleaseFollower::OnChannelEnd(std::string_view error) {
+  if (!error.empty()) log_.Error("cannot follow the supervisor: " + std::string(error));
+  channel_.reset();
+}
+
+Result<void> ReleaseFollower::Handle(MessageKind kind, Packet& packet) {
+  switch (kind) {
+    case MessageKind::kSnapshot:
+      return TakeSnapshot(packet);
+    case MessageKind::kPrepare:
+      PrepareRelease(TRY(Decode<Prepare>(packet.body)));
+      return {};
+    case MessageKind::kCommit:
+      Commit(TRY(Decode<ReleaseNumber>(packet.body)).number);
+      return {};
+    case MessageKind::kAbort:
+      Abort(TRY(Decode<ReleaseNumber>(packet.body)).number);
+      return {};
+    case MessageKind::kAskStatus:
+      TellStatus(TRY(Decode<StatusRequest>(packet.body)).token);
+      return {};
+    default:
+      return Error{"a message of kind " + std::to_string(packet.kind) + " is none for a worker",
+                   {},
+                   {}};
+  }
+}
+
+Result<void> ReleaseFollower::TakeSnapshot(Packet& packet) {
+  auto container = TRY(snapshot::Container::Adopt(std::move(packet.descriptor), packet.body,
+                                                  runtime::CurrentIdentity()));
+  staged_[packet.body] = std::make_shared<const snapshot::Container>(std::move(container));
+  return {};
+}
+
+void ReleaseFollower::PrepareRelease(const Prepare& message) {
+  preparation_.reset();
+  router_.Abort();
+  Result<std::vector<Preparing>> begun = Begin(message);
+  staged_.clear();  // What is needed is in the release.
+  const uint64_t number = begun.ok() ? router_.prepared()->number() : 0;
+  if (!begun.ok()) {
+    return Tell(MessageKind::kPrepared,
+                Prepared{.number = 0, .error = begun.error().ToString(), .failures = {}});
+  }
+  preparation_ = std::make_unique<Preparation>(
+      loop_, std::move(begun).value(),
+      [this](uint32_t version, std::string_view line) {
+        Tell(MessageKind::kAppLog, AppLog{.version = version, .line = std::string(line)});
+      },
+      [this, number](std::vector<PrepareFailure> failures) {
+        Tell(MessageKind::kPrepared,
+             Prepared{.number = number, .error = {}, .failures = std::move(failures)});
+      });
+}
+
+Result<std::vector<Preparing>> ReleaseFollower::Begin(const Prepare& message) {
+  const auto served = [this](uint32_t id) -> std::shared_ptr<const AppVersion> {
+    for (const ServedApp& app : router_.release()->apps()) {
+      if (app.version->id == id) return app.version;
+    }
+    return nullptr;
+  };
+  const auto mapped = [this](std::string_view digest) -> AppVersion::Snapshot {
+    if (const auto found = staged_.find(std::string(digest)); found != staged_.end()) {
+      return found->second;
+    }
+    for (const ServedApp& app : router_.release()->apps()) {
+      if (app.version->digest == digest) return app.version->snapshot;
+    }
+    return nullptr;
+  };
+  std::shared_ptr<const Release> release =
+      TRY(DecodeRelease(message.release, {.version = served, .snapshot = mapped}));
+  std::vector<AppSlot*> added = router_.Prepare(release);
+  std::vector<Preparing> preparing;
+  for (AppSlot* slot : added) {
+    const std::string& name = slot->version().name;
+    const Route* old = router_.FindApp(name);
+    const bool serving = old != nullptr && old->slot->booted();
+    if (message.boot != BootAhead::kAll && !serving) continue;
+    preparing.push_back({slot, HostOf(*release->Find(name))});
+  }
+  return preparing;
+}
+
+void ReleaseFollower::Commit(uint64_t number) {
+  // One that was not prepared here: the supervisor knows by the number that comes back.
+  if (router_.prepared() != nullptr && router_.prepared()->number() == number) {
+    preparation_.reset();
+    for (auto& slot : router_.Commit()) draining_.Add(std::move(slot));
+  }
+  Tell(MessageKind::kCommitted, ReleaseNumber{router_.release()->number()});
+  TellDraining();
+}
+
+void ReleaseFollower::Abort(uint64_t number) {
+  if (router_.prepared() == nullptr || router_.prepared()->number() != number) return;
+  preparation_.reset();
+  router_.Abort();
+}
+
+void ReleaseFollower::TellDraining() {
+  DrainingVersions message;
+  for (const Draining::Entry& entry : draining_.entries()) {
+    message.versions.push_back(entry.slot->version().id);
+  }
+  Tell(MessageKind::kDraining, message);
+}
+
+void ReleaseFollower::TellStatus(uint64_t token) {
+  WorkerStatus status{.token = token,
+                      .release = router_.release()->number(),
+                      .connections = static_cast<uint32_t>(connections_()),
+                      .versions = {}};
+  for (const Route& route : router_.routes()) {
+    const VersionStatus version = route.slot->Status();
+    if (version.booted || version.requests != 0) status.versions.push_back(version);
+  }
+  for (const Draining::Entry& entry : draining_.entries()) {
+    status.versions.push_back(entry.slot->Status());
+    status.versions.back().draining = true;
+  }
+  Tell(MessageKind::kStatus, status);
+}
+
+template <typename Message>
+void ReleaseFollower::Tell(MessageKind kind, const Message& message) {
+  if (channel_ == nullptr) return;
+  const Result<void> sent = channel_->Send(static_cast<uint8_t>(kind), Encode(message));
+  if (!sent.ok()) log_.Error("cannot tell the supervisor: " + sent.error().ToString());
+}
+
+}  // namespace nano::server

@@ -1,0 +1,67 @@
+// Follows the supervisor: takes releases from its channel, prepares them beside the one that is
+// served, and changes over when it is told to.
+//
+// Owns the worker's end of the channel, the router's preparation, and the slots of earlier releases
+// until they have drained. A worker that cannot follow says so and is replaced. Thread: the
+// worker's loop.
+#pragma once
+
+#include <uv.h>
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+#include "base/descriptor.h"
+#include "server/control/channel.h"
+#include "server/control/messages.h"
+#include "server/worker/draining.h"
+#include "server/worker/preparation.h"
+#include "server/worker/router.h"
+
+namespace nano::server {
+
+class ReleaseFollower final : private Channel::Peer {
+ public:
+  // Router and log outlive the follower. `connections` counts the worker's.
+  ReleaseFollower(uv_loop_t* loop, Router& router, Log& log, std::function<size_t()> connections);
+  ~ReleaseFollower();
+
+  // `end` is of Channel::MakeEnds.
+  Result<void> Start(Descriptor end);
+
+  // Requests and promises of versions that are served no more.
+  size_t pending() const;
+
+ private:
+  void OnPacket(Packet packet) override;
+  void OnChannelEnd(std::string_view error) override;
+
+  Result<void> Handle(MessageKind kind, Packet& packet);
+  Result<void> TakeSnapshot(Packet& packet);
+  void PrepareRelease(const Prepare& message);
+  Result<std::vector<Preparing>> Begin(const Prepare& message);
+  void Commit(uint64_t number);
+  void Abort(uint64_t number);
+  void TellDraining();
+  void TellStatus(uint64_t token);
+
+  template <typename Message>
+  void Tell(MessageKind kind, const Message& message);
+
+  uv_loop_t* const loop_;
+  Router& router_;
+  Log& log_;
+  const std::function<size_t()> connections_;
+  std::unique_ptr<Channel> channel_;
+  Draining draining_;
+  std::unique_ptr<Preparation> preparation_;
+  // Snapshots by digest: those that came for the release that is prepared, until it is.
+  std::unordered_map<std::string, AppVersion::Snapshot> staged_;
+};
+
+}  // namespace nano::server
