@@ -236,6 +236,9 @@ void TakeSettings(const std::string& path, FileFields&& file, Config* config) {
   if (file.stated_build.Has("out")) {
     config->build.out = Below(DirectoryOf(path), config->build.out);
   }
+  if (auto* socket = std::get_if<AdminAddress::Unix>(&config->server.admin.listen.place)) {
+    socket->path = Below(DirectoryOf(path), socket->path);
+  }
 }
 
 // A sole app answers for every host; among several, each needs a way to be reached.

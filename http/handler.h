@@ -27,7 +27,8 @@ class Responder;
 
 class ServerExchange : public Exchange {
  public:
-  // The client's address without the port, "127.0.0.1" or "::1"; empty when it is gone already.
+  // The client's address without the port, "127.0.0.1" or "::1"; of a Unix socket "unix:1000", with
+  // the client's user. Empty when it is gone already.
   virtual std::string_view peer() = 0;
 
   // The server's own answer: `status` with `text` and a line feed as its plain-text body. Ends the

@@ -5,6 +5,7 @@
 #include <linux/sockios.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
+#include <poll.h>
 #include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -166,6 +167,12 @@ void Socket::Close(bool reset) {
   } else if (secured_ != nullptr) {
     secured_->stream->SayGoodbye();
   }
+  GiveBack();
+}
+
+void Socket::Abandon() { GiveBack(); }
+
+void Socket::GiveBack() {
   if (secured_ != nullptr) secured_->again.Stop();
   uv_close(reinterpret_cast<uv_handle_t*>(&poll_), [](uv_handle_t* handle) {
     auto* self = static_cast<Socket*>(handle->data);
@@ -179,10 +186,14 @@ std::string Socket::PeerAddress() const {
   sockaddr_storage address;
   socklen_t size = sizeof address;
   char text[INET6_ADDRSTRLEN];
-  if (getpeername(fd_, reinterpret_cast<sockaddr*>(&address), &size) != 0 ||
-      uv_ip_name(reinterpret_cast<sockaddr*>(&address), text, sizeof text) != 0) {
-    return {};
+  if (getpeername(fd_, reinterpret_cast<sockaddr*>(&address), &size) != 0) return {};
+  if (address.ss_family == AF_UNIX) {
+    ucred user{};
+    socklen_t user_size = sizeof user;
+    if (getsockopt(fd_, SOL_SOCKET, SO_PEERCRED, &user, &user_size) != 0) return {};
+    return "unix:" + std::to_string(user.uid);
   }
+  if (uv_ip_name(reinterpret_cast<sockaddr*>(&address), text, sizeof text) != 0) return {};
   return text;
 }
 
@@ -222,7 +233,14 @@ std::string_view Socket::failure() const {
 Socket::Peer Socket::peer() const {
   tcp_info info{};
   socklen_t size = sizeof info;
-  if (getsockopt(fd_, IPPROTO_TCP, TCP_INFO, &info, &size) != 0) return Peer::kOpen;
+  if (getsockopt(fd_, IPPROTO_TCP, TCP_INFO, &info, &size) != 0) {
+    // Of the AF_UNIX family, where nothing can be under way between the two: a hang-up is both
+    // ends.
+    pollfd ends{.fd = fd_, .events = POLLRDHUP, .revents = 0};
+    if (poll(&ends, 1, 0) <= 0) return Peer::kOpen;
+    if ((ends.revents & (POLLHUP | POLLERR)) != 0) return Peer::kReset;
+    return (ends.revents & POLLRDHUP) != 0 ? Peer::kEndedInput : Peer::kOpen;
+  }
   if (info.tcpi_state == TCP_CLOSE) return Peer::kReset;
   return info.tcpi_state == TCP_CLOSE_WAIT ? Peer::kEndedInput : Peer::kOpen;
 }

@@ -1,6 +1,6 @@
-// A connected TCP socket on the event loop: reads and writes that never wait, and word of when they
-// would be of use. Thin on purpose, since nearly all that a request costs happens in here: libuv's
-// streams take more calls and locks for the same (bench/README.md).
+// A connected socket (TCP, or of the AF_UNIX family) on the event loop: reads and writes that never
+// wait, and word of when they would be of use. Thin on purpose, since nearly all that a request
+// costs happens in here: libuv's streams take more calls and locks for the same (bench/README.md).
 //
 // A socket may be secured (TLS), on either side of a connection. Whoever uses it sees no
 // difference: what it reads and writes is plain, its output is gone when the system has taken the
@@ -79,8 +79,12 @@ class Socket {
   bool EndWriting();
   // By a reset instead of an orderly end if `reset`.
   void Close(bool reset);
+  // As Close, but the connection is another process's, which has forked this one: nothing is said
+  // to the peer.
+  void Abandon();
 
-  // The peer's address as text; empty if it is not known any more.
+  // The peer's address as text; of the AF_UNIX family "unix:" and the number of the user who
+  // connected. Empty if it is not known any more.
   std::string PeerAddress() const;
   // Has the system ask, after so many seconds without a word, whether the peer is still there.
   // Not while bytes wait to be confirmed: see PeerSilent.
@@ -104,6 +108,7 @@ class Socket {
   struct Secured;
 
   uint64_t unconfirmed() const;
+  void GiveBack();
   void Poll(int events);
   void OnPoll(int status, int events);
 

@@ -37,17 +37,6 @@ void ReadAllow(Reader& reader, const Node& node, std::vector<HostRule>& rules) {
   ReadRules(reader, node, rules);
 }
 
-bool ReadTemplate(Reader& reader, const Node& node, PlacedText& out) {
-  std::string text;
-  if (!reader.Text(node, &text)) return false;
-  if (Result<void> checked = CheckTemplate(text); !checked.ok()) {
-    reader.Fail(node.place, checked.error());
-    return false;
-  }
-  out = {std::move(text), node.place};
-  return true;
-}
-
 void ReadProxyUrl(Reader& reader, const Node& node, PlacedText& url) {
   if (ReadTemplate(reader, node, url) && url.text == kNone) url.text.clear();
 }
@@ -91,13 +80,6 @@ Value<Outbound> Proxy() {
   };
   value.unset = kNone;
   return value;
-}
-
-void ReadAuthorities(Reader& reader, const Node& node, PlacedText& ca) {
-  std::string file;
-  if (!reader.String(node, &file)) return;
-  if (file.empty()) return reader.Fail(node.place, "an empty path", "Name a PEM file.");
-  ca = {std::move(file), node.place};
 }
 
 const Table<OutboundTimeouts>& TimeoutKeys() {
@@ -144,7 +126,7 @@ const Table<OutboundSettings>& OutboundKeys() {
            "Who may not, though `allow` has them."},
           {"proxy", Proxy(), kServe,
            "The URL of a proxy for all calls, `none`, or a map of the keys below."},
-          {"ca", Whole(Type::kText, &Outbound::ca, ReadAuthorities), kServe,
+          {"ca", Whole(Type::kText, &Outbound::ca, ReadPath), kServe,
            "A PEM file of certificate authorities that are trusted besides the system's, relative "
            "to the file that names it. Revocation lists in it are heeded."},
           {"connections", Count(&Outbound::connections, 1, 10'000), kServe,

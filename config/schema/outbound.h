@@ -13,16 +13,11 @@
 
 #include "base/host_rule.h"
 #include "config/schema/key.h"
+#include "config/schema/placed_text.h"
 #include "config/schema/stated.h"
 #include "config/yaml/place.h"
 
 namespace nano::config {
-
-// A text that means something only when the app is served.
-struct PlacedText {
-  std::string text;
-  Place place;
-};
 
 // URLs and lists of hosts, which are templates (config/values/template.h): the proxies' credentials
 // are in the server's environment, and in no file.

@@ -33,11 +33,11 @@ void ReadListen(Reader& reader, const Node& node, std::vector<Address>& listen) 
   }
 }
 
-Value<ServerSettings> Listen() {
-  Value<ServerSettings> value = Whole(Type::kList, &ServerSettings::listen, ReadListen);
-  value.show = [](const ServerSettings& server) {
+Value<ServerSettings> Addresses(std::vector<Address> ServerSettings::*member) {
+  Value<ServerSettings> value = Whole(Type::kList, member, ReadListen);
+  value.show = [member](const ServerSettings& server) {
     std::string text;
-    for (const Address& address : server.listen) {
+    for (const Address& address : server.*member) {
       text += (text.empty() ? "" : ", ") + address.ToString();
     }
     return text;
@@ -76,7 +76,8 @@ const Table<ServerSettings>& ServerKeys() {
   using Server = ServerSettings;
   static const Table<Server> keys = Joined<Server>({
       {
-          {"listen", Listen(), kServe, "The addresses to listen on: one, or a list."},
+          {"listen", Addresses(&Server::listen), kServe,
+           "The addresses to listen on: one, or a list."},
           {"workers", Count(&Server::workers, 1, 1024).Unset("one per core"), kServe,
            "Worker processes."},
       },
@@ -91,6 +92,12 @@ const Table<ServerSettings>& ServerKeys() {
           {"drain_timeout", Duration(&Server::drain_timeout, 0ms), kServe,
            "How long what an old version has under way may go on when a new one has taken its "
            "place: requests, streams and `waitUntil`."},
+          {"admin",
+           Whole(Type::kMap, &Server::admin, ReadAdmin).Unset("`nano.sock` beside `dist/`"), kServe,
+           "The [admin API](admin-api.md): where it listens, or a map of the keys below."},
+          {"health", Addresses(&Server::health), kServe,
+           "Addresses where `/health`, `/ready` and `/metrics` are answered to everybody who "
+           "reaches them: one, or a list. They are where the admin API is as well."},
       },
   });
   return keys;

@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <vector>
 
+#include "config/schema/admin.h"
 #include "config/schema/key.h"
 #include "config/values/address.h"
 
@@ -29,6 +30,8 @@ struct ServerSettings {
   uint32_t workers = 0;                              // 0: one per core.
   HttpSettings limits;
   std::chrono::milliseconds shutdown_timeout{10'000};
+  AdminSettings admin;
+  std::vector<Address> health;  // Empty: only where the admin API listens.
   // Of a new version of an app, unless the app has its own.
   std::chrono::milliseconds boot_timeout{10'000};
   std::chrono::milliseconds health_timeout{5'000};

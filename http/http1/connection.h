@@ -36,6 +36,8 @@ class Connection {
   bool idle() const;
   // Ends the connection at once; an exchange under way is aborted.
   void Abort();
+  // The same in a process that its owner forked: the connection itself goes on there.
+  void Abandon();
   // Goes on with what an exchange's method left for later. Called by the listener only.
   void RunDeferred();
 
@@ -108,6 +110,8 @@ class Connection {
   void Finish(bool linger);
   void StartLingering();
   void Close(bool reset = false);
+  bool BeginClosing();
+  void AbortExchange();
   void OnBroken();
 
   // Timeouts (connection_timeouts.cc).

@@ -173,12 +173,20 @@ void Connection::StartLingering() {
 }
 
 void Connection::Abort() {
-  if (exchange_active()) {
-    exchange_->Abandon();
-    want_ = Want::kNothing;
-    exchange_->responder->OnAborted(*exchange_);
-  }
+  AbortExchange();
   Close();
+}
+
+void Connection::Abandon() {
+  AbortExchange();
+  if (BeginClosing()) socket_.Abandon();
+}
+
+void Connection::AbortExchange() {
+  if (!exchange_active()) return;
+  exchange_->Abandon();
+  want_ = Want::kNothing;
+  exchange_->responder->OnAborted(*exchange_);
 }
 
 // Nothing can be read or written any more. That a client goes away is its business; that its
@@ -192,12 +200,17 @@ void Connection::OnBroken() {
 }
 
 void Connection::Close(bool reset) {
-  if (state_ == State::kClosing) return;
+  if (BeginClosing()) socket_.Close(reset);
+}
+
+// False if it is closing already.
+bool Connection::BeginClosing() {
+  if (state_ == State::kClosing) return false;
   state_ = State::kClosing;
   loop_.timeouts.Clear(read_timeout_);
   loop_.timeouts.Clear(write_timeout_);
   if (deferred_) std::erase(loop_.deferred, this);
-  socket_.Close(reset);
+  return true;
 }
 
 // Unused input is bounded: beyond it the client has to wait.

@@ -27,8 +27,9 @@ class Listener final : private ConnectionOwner {
   Listener(const Listener&) = delete;
   Listener& operator=(const Listener&) = delete;
 
-  // Accepts connections on a bound TCP socket, listening or not. Takes the descriptor over; closing
-  // it leaves other descriptors of the same socket, and what waits in its queue, as they are.
+  // Accepts connections on a bound socket (TCP or AF_UNIX), listening or not. Takes it over;
+  // closing it leaves other descriptors of the same socket, and what waits in its queue, as they
+  // are.
   Result<void> Listen(int fd, http::Endpoint endpoint = {});
 
   // Serves connections that another process accepted and sends as SCM_RIGHTS, one with each message
@@ -43,6 +44,11 @@ class Listener final : private ConnectionOwner {
   // way with "connection: close"; after `deadline` milliseconds aborts what is left. Calls `done`
   // when no connection is left, from the loop or before it returns. Called once.
   void Stop(uint64_t deadline, std::function<void()> done);
+
+  // In a process that the listener's own has forked: gives up all descriptors, without a word to
+  // the clients, whom the other process goes on serving. `done` as with Stop. Called once, in place
+  // of it.
+  void Abandon(std::function<void()> done);
 
   size_t connections() const { return connections_.size(); }
   // Whether Stop had to abort connections, because its time was up.

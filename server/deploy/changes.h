@@ -22,22 +22,25 @@
 namespace nano::server {
 
 // A snapshot's container on disk, in the folder that Deployments::upload_folder() names: whole and
-// synced, but not checked. Goes with the object unless somebody keeps it.
+// synced, but not checked. Goes with the object unless somebody keeps it; copies of the object in
+// processes that are forked meanwhile leave it alone.
 class UploadedFile {
  public:
   UploadedFile(std::string path, uint64_t bytes, std::string digest)
       : path_(std::move(path)), bytes_(bytes), digest_(std::move(digest)) {}
   ~UploadedFile() {
-    if (!path_.empty()) unlink(path_.c_str());
+    if (!path_.empty() && getpid() == owner_) unlink(path_.c_str());
   }
   UploadedFile(UploadedFile&& other) noexcept
       : path_(std::exchange(other.path_, {})),
         bytes_(other.bytes_),
-        digest_(std::move(other.digest_)) {}
+        digest_(std::move(other.digest_)),
+        owner_(other.owner_) {}
   UploadedFile& operator=(UploadedFile&& other) noexcept {
     std::swap(path_, other.path_);
     std::swap(bytes_, other.bytes_);
     std::swap(digest_, other.digest_);
+    std::swap(owner_, other.owner_);
     return *this;
   }
 
@@ -52,6 +55,7 @@ class UploadedFile {
   std::string path_;
   uint64_t bytes_ = 0;
   std::string digest_;
+  pid_t owner_ = getpid();
 };
 
 // What has to be so of an app when a change begins (RFC 9110, section 13.1).

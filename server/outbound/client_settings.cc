@@ -1,7 +1,6 @@
 // Expands, reads and checks what is under `outbound`.
 #include "server/outbound/client_settings.h"
 
-#include <filesystem>
 #include <memory>
 #include <optional>
 #include <type_traits>
@@ -17,7 +16,6 @@
 namespace nano::server {
 namespace {
 
-namespace fs = std::filesystem;
 using config::PlacedText;
 
 uint64_t Milliseconds(std::chrono::milliseconds duration) {
@@ -143,10 +141,7 @@ class Maker {
   std::string Authorities(std::string& digest) {
     const PlacedText& ca = outbound_.ca;
     if (ca.text.empty()) return {};
-    const fs::path named_by = ca.place.source == nullptr ? "" : ca.place.source->path;
-    std::error_code status;
-    std::string path =
-        fs::absolute(named_by.parent_path() / ca.text, status).lexically_normal().string();
+    std::string path = config::PathOf(ca);
     const Result<void> checked = net::TrustStore::Check(path);
     if (!checked.ok()) {
       const Error& error = checked.error();

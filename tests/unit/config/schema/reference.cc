@@ -6,6 +6,7 @@
 #include <regex>
 #include <sstream>
 
+#include "config/schema/admin.h"
 #include "config/schema/app.h"
 #include "config/schema/build.h"
 #include "config/schema/outbound.h"
@@ -69,6 +70,8 @@ std::string NamesOf(const Table<AppSettings>& table) {
 std::vector<Described> DescribedKeys() {
   std::vector<Described> all;
   Describe("server.", ServerKeys(), all);
+  Describe("server.admin.", AdminKeys(), all);
+  Describe("server.admin.tokens[].", AdminTokenKeys(), all);
   Describe("build.", BuildKeys(), all);
   Describe("defaults.", AppKeys(AppScope::kDefaults), all);
   Describe("apps[].", AppKeys(AppScope::kEntry), all);
@@ -110,7 +113,13 @@ built with does not start: `outbound: {}` says that it may call everybody all th
 both schemes, `none`, or a map of the keys in the second table, which are merged one by one as well.
 
 )";
-  return introduction + "## The server\n\n" + TableOf("server.", ServerKeys()) + "## Builds\n\n" +
+  const std::string admin =
+      R"(Below `server.admin`, which can be the value of `listen` alone; [The admin API](admin-api.md) says more.
+
+)";
+  return introduction + "## The server\n\n" + TableOf("server.", ServerKeys()) +
+         "## The admin API\n\n" + admin + TableOf("server.admin.", AdminKeys()) +
+         "An item of `tokens`:\n\n" + TableOf("", AdminTokenKeys()) + "## Builds\n\n" +
          TableOf("build.", BuildKeys()) + "## Apps\n\n" + places +
          NamesOf(AppKeys(AppScope::kDefaults)) + ".\n\n" + TableOf("", AppKeys(AppScope::kEntry)) +
          recorded + "## Outgoing requests\n\n" + outbound + TableOf("outbound.", OutboundKeys()) +

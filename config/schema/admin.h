@@ -1,0 +1,41 @@
+// `server.admin` in nano.yaml: where the admin API listens, and who may use it. Owns its values;
+// immutable after loading, hence safe to share between threads.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "config/schema/key.h"
+#include "config/schema/placed_text.h"
+#include "config/values/admin_address.h"
+
+namespace nano::config {
+
+// A token with what it is for.
+struct AdminToken {
+  PlacedText token;  // A template, so that it is in the server's environment and in no file.
+  std::vector<std::string> scopes;
+  Place place;
+};
+
+struct AdminSettings {
+  AdminAddress listen;
+  PlacedText token;  // For everything. Empty: none.
+  std::vector<AdminToken> tokens;
+  PlacedText certificate, key;  // PEM files of the server's own. Empty: no TLS.
+  PlacedText client_ca;  // A PEM file: clients need a certificate of it. Empty: they need none.
+  std::vector<std::string> hosts;  // Names in Host besides addresses and localhost, in lower case.
+  bool plain = false;              // HTTP without TLS on an address that others reach.
+  uint64_t max_upload = uint64_t{256} << 20;  // Bytes.
+
+  Place place;
+};
+
+const Table<AdminSettings>& AdminKeys();
+const Table<AdminToken>& AdminTokenKeys();
+
+// All of `server.admin`: a map of the keys, or what `listen` can be.
+void ReadAdmin(Reader& reader, const Node& node, AdminSettings& admin);
+
+}  // namespace nano::config

@@ -1,0 +1,31 @@
+// Whether the server lives, and whether it can do what it is there for: for whoever restarts it,
+// and for whoever sends it requests.
+#include <algorithm>
+#include <utility>
+
+#include "server/admin/resources.h"
+
+namespace nano::server::admin {
+
+// That it answers is the answer.
+Reply ShowHealth(const Request&, Deployments&) {
+  return JsonReply(200, Json().Set("status", "alive"));
+}
+
+Reply ShowReadiness(const Request&, Deployments& deployments) {
+  const Overview& overview = deployments.overview();
+  Json::Array reasons;
+  for (const AppView& app : overview.apps) {
+    // Why is for those who may read it: this is answered to everybody.
+    if (app.state == AppState::kRefused) reasons.emplace_back("app " + app.name + " is refused");
+  }
+  const bool alive = std::any_of(overview.workers.begin(), overview.workers.end(),
+                                 [](const WorkerView& worker) { return worker.pid != 0; });
+  if (!alive) reasons.emplace_back("no worker runs");
+  const bool ready = reasons.empty();
+  Json json;
+  json.Set("ready", ready).Set("release", overview.release);
+  return JsonReply(ready ? 200 : 503, json.Set("reasons", std::move(reasons)));
+}
+
+}  // namespace nano::server::admin

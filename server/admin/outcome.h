@@ -1,0 +1,18 @@
+// Changes, and what came of them as an answer. Thread: the loop's own.
+#pragma once
+
+#include <string_view>
+
+#include "server/admin/reply.h"
+#include "server/admin/route.h"
+#include "server/deploy/deployments.h"
+
+namespace nano::server::admin {
+
+// `app`: whom the change was of, which the answer shows and has the tag of; empty: a reload.
+Reply OutcomeReply(const Outcome& outcome, std::string_view app, Deployments& deployments);
+
+// Has a change made, and answers with what came of it.
+void ChangeApp(AppChange change, Deployments& deployments, Respond respond);
+
+}  // namespace nano::server::admin

@@ -1,0 +1,68 @@
+// An answer of the admin API: JSON mostly, problems (RFC 9457) where something is wrong.
+//
+// A problem's `type` is stable, for programs; its texts are for people. Which there are is a table,
+// which the reference of the API is made from as well. Plain data. Thread: as any value type.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "base/json.h"
+#include "http/handler.h"
+
+namespace nano::server::admin {
+
+struct Reply {
+  // Ends the exchange with it.
+  void Send(http::ServerExchange& exchange) const;
+
+  int status = 200;
+  std::string type = "application/json";
+  std::string body;
+  std::string etag{};                                         // Without quotes; empty: none.
+  std::vector<std::pair<std::string, std::string>> fields{};  // Further header fields.
+};
+
+Reply JsonReply(int status, const Json& value);
+
+enum class Wrong {
+  kMalformed,
+  kUnauthorized,
+  kForbidden,
+  kCrossOrigin,
+  kNotFound,
+  kNoSuchApp,
+  kNoSuchVersion,
+  kNoSuchOperation,
+  kMethod,
+  kInProgress,
+  kStale,
+  kTooLarge,
+  kMediaType,
+  kWrongHost,
+  kInvalid,
+  kRefused,
+  kKeyReused,
+  kNoPrecondition,
+  kFailed,
+  kBusy,
+  kStopping,
+  kNoSpace,
+};
+
+struct ProblemType {
+  Wrong wrong;
+  std::string_view slug;  // The `type` is "urn:nano:problem:<slug>".
+  int status;
+  std::string_view title;
+};
+
+const std::vector<ProblemType>& ProblemTypes();
+const ProblemType& TypeOf(Wrong wrong);
+
+// `more`: further members, an object or null.
+Reply Problem(Wrong wrong, std::string_view detail, Json more = {});
+
+}  // namespace nano::server::admin

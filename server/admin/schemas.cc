@@ -1,0 +1,204 @@
+// Schemas as texts, parsed when somebody asks.
+#include "server/admin/schemas.h"
+
+#include <string>
+#include <string_view>
+
+#include "base/check.h"
+
+namespace nano::server::admin {
+namespace {
+
+// Objects are closed: a test holds every answer against these, and so finds a member that is not
+// documented.
+constexpr std::string_view kVersions = R"json({
+"Version": {"type": "object", "additionalProperties": false,
+  "description": "What isolates of an app boot from.",
+  "required": ["digest", "bytes", "id", "since", "source"],
+  "properties": {
+    "digest": {"type": "string", "description": "SHA-256 of the snapshot."},
+    "bytes": {"type": "integer"},
+    "id": {"type": "integer", "description": "Another one for each env and limits of a snapshot."},
+    "since": {"$ref": "#/components/schemas/Time"},
+    "source": {"type": "string", "enum": ["dist", "api"]}}},
+"KeptVersion": {"type": "object", "additionalProperties": false,
+  "required": ["digest", "bytes", "built", "generation", "source", "current", "canary", "previous"],
+  "properties": {
+    "digest": {"type": "string"}, "bytes": {"type": "integer"},
+    "built": {"$ref": "#/components/schemas/Time"},
+    "generation": {"type": ["integer", "null"], "description": "Of dist/; null: it was uploaded."},
+    "source": {"type": "string", "enum": ["dist", "api"]},
+    "current": {"type": "boolean"}, "canary": {"type": "boolean"},
+    "previous": {"type": "boolean", "description": "What a rollback without a version leads to."}}},
+"Versions": {"type": "object", "additionalProperties": false, "required": ["versions"],
+  "properties": {"versions": {"type": "array",
+    "items": {"$ref": "#/components/schemas/KeptVersion"}}}},
+"Time": {"type": ["string", "null"], "format": "date-time"}
+})json";
+
+constexpr std::string_view kApps = R"json({
+"App": {"type": "object", "additionalProperties": false,
+  "required": ["name", "state", "refusal", "version", "canary", "hosts", "default", "env",
+    "services", "limits", "health", "boot_timeout", "health_timeout", "drain_timeout",
+    "changed_through_api"],
+  "properties": {
+    "name": {"type": "string"},
+    "state": {"type": "string", "enum": ["serving", "leaving", "refused"]},
+    "refusal": {"type": ["string", "null"]},
+    "version": {"anyOf": [{"$ref": "#/components/schemas/Version"}, {"type": "null"}]},
+    "canary": {"anyOf": [{"$ref": "#/components/schemas/Canary"}, {"type": "null"}]},
+    "hosts": {"type": "array", "items": {"type": "string"}},
+    "default": {"type": "boolean"},
+    "env": {"type": "object", "additionalProperties": {"$ref": "#/components/schemas/Variable"}},
+    "services": {"type": "object", "additionalProperties": {"type": "string"}},
+    "limits": {"type": "object", "additionalProperties": {"type": "string"}},
+    "health": {"type": ["string", "null"]},
+    "boot_timeout": {"type": "string"}, "health_timeout": {"type": "string"},
+    "drain_timeout": {"type": "string"},
+    "changed_through_api": {"type": "array", "items": {"type": "string"},
+      "description": "In which respects it is not as the files have it."}}},
+"Variable": {"type": "object", "additionalProperties": false,
+  "description": "Of a secret, nothing but that it is one.",
+  "properties": {"value": {"type": "string"}, "secret": {"const": true}}},
+"Canary": {"type": "object", "additionalProperties": false,
+  "required": ["version", "percent", "key"],
+  "properties": {"version": {"$ref": "#/components/schemas/Version"},
+    "percent": {"type": "integer", "minimum": 0, "maximum": 100},
+    "key": {"type": "string", "description": "header:NAME or cookie:NAME."}}},
+"Apps": {"type": "object", "additionalProperties": false, "required": ["release", "apps"],
+  "properties": {"release": {"type": "integer"},
+    "apps": {"type": "array", "items": {"$ref": "#/components/schemas/App"}}}}
+})json";
+
+constexpr std::string_view kChanges = R"json({
+"Config": {"type": "object",
+  "description": "An app's keys of nano.yaml, and secrets: variables that never come back. In a patch, null takes a value away.",
+  "properties": {"secrets": {"type": "object",
+    "additionalProperties": {"type": ["string", "null"]}}}},
+"Deployment": {"type": "object", "additionalProperties": false,
+  "description": "A form; of an app that is there, either part may be missing.",
+  "properties": {
+    "snapshot": {"type": "string", "contentMediaType": "application/octet-stream"},
+    "config": {"$ref": "#/components/schemas/Config"}}},
+"Rollback": {"type": "object", "additionalProperties": false,
+  "properties": {"version": {"type": ["string", "null"],
+    "description": "A digest, its first digits, or previous, which it is unless set."}}},
+"CanaryChange": {"type": "object", "additionalProperties": false,
+  "description": "A version and its percentage; the percentage alone of the one that is there; or promote.",
+  "properties": {"version": {"type": "string"},
+    "percent": {"type": "integer", "minimum": 0, "maximum": 100},
+    "promote": {"const": true}}},
+"Reload": {"type": "object", "additionalProperties": false,
+  "properties": {"drop_state": {"type": "boolean",
+    "description": "Forgets what was changed through the API."}}},
+"Outcome": {"type": "object", "additionalProperties": false,
+  "required": ["outcome", "release", "message", "operation", "changes", "notes", "app"],
+  "properties": {
+    "outcome": {"type": "string", "enum": ["done", "draining", "unchanged"]},
+    "release": {"type": "integer"}, "message": {"type": "string"},
+    "operation": {"type": ["string", "null"]},
+    "changes": {"type": "array", "items": {"$ref": "#/components/schemas/Difference"}},
+    "notes": {"type": "array", "items": {"type": "string"},
+      "description": "What this does not undo."},
+    "app": {"anyOf": [{"$ref": "#/components/schemas/App"}, {"type": "null"}]}}},
+"Difference": {"type": "object", "additionalProperties": false,
+  "required": ["app", "change", "old_digest", "new_digest", "old_bytes", "new_bytes",
+    "bytes_differing", "keys", "overridden"],
+  "properties": {"app": {"type": "string"},
+    "change": {"type": "string", "enum": ["unchanged", "added", "removed", "code", "config"]},
+    "old_digest": {"type": ["string", "null"]}, "new_digest": {"type": ["string", "null"]},
+    "old_bytes": {"type": "integer"}, "new_bytes": {"type": "integer"},
+    "bytes_differing": {"type": "integer"},
+    "keys": {"type": "array", "items": {"type": "string"}},
+    "overridden": {"type": "array", "items": {"type": "string"},
+      "description": "In which respects what was changed through the API counts, and not the files."}}},
+"Diff": {"type": "object", "additionalProperties": false, "required": ["changes", "apps"],
+  "properties": {"changes": {"type": "boolean"},
+    "apps": {"type": "array", "items": {"$ref": "#/components/schemas/Difference"}}}},
+"Release": {"type": "object", "additionalProperties": false,
+  "required": ["number", "time", "trigger", "failed", "step", "message", "milliseconds", "apps"],
+  "properties": {"number": {"type": "integer"}, "time": {"$ref": "#/components/schemas/Time"},
+    "trigger": {"type": "string"}, "failed": {"type": "boolean"},
+    "step": {"type": ["string", "null"]}, "message": {"type": ["string", "null"]},
+    "milliseconds": {"type": "integer"},
+    "apps": {"type": "array", "items": {"$ref": "#/components/schemas/Difference"}}}},
+"Releases": {"type": "object", "additionalProperties": false, "required": ["release", "releases"],
+  "properties": {"release": {"type": "integer"},
+    "releases": {"type": "array", "items": {"$ref": "#/components/schemas/Release"}}}}
+})json";
+
+constexpr std::string_view kServer = R"json({
+"Load": {"type": "object", "additionalProperties": false,
+  "required": ["app", "digest", "id", "draining", "isolates", "memory", "requests", "limits_hit",
+    "in_flight", "streams", "wait_untils"],
+  "properties": {"app": {"type": "string"}, "digest": {"type": "string"},
+    "id": {"type": "integer"}, "draining": {"type": "boolean"}, "isolates": {"type": "integer"},
+    "memory": {"type": "integer"}, "requests": {"type": "integer"},
+    "limits_hit": {"type": "integer"}, "in_flight": {"type": "integer"},
+    "streams": {"type": "integer"}, "wait_untils": {"type": "integer"}}},
+"Worker": {"type": "object", "additionalProperties": false,
+  "required": ["number", "pid", "since", "deaths", "answered", "release", "connections", "resident",
+    "versions"],
+  "properties": {"number": {"type": "integer"}, "pid": {"type": ["integer", "null"]},
+    "since": {"$ref": "#/components/schemas/Time"}, "deaths": {"type": "integer"},
+    "answered": {"type": "boolean"}, "release": {"type": ["integer", "null"]},
+    "connections": {"type": ["integer", "null"]}, "resident": {"type": ["integer", "null"]},
+    "versions": {"type": "array", "items": {"$ref": "#/components/schemas/Load"}}}},
+"Status": {"type": "object", "additionalProperties": false,
+  "required": ["nano", "started", "release", "since", "dist", "addresses", "swapping", "swaps",
+    "last_swap", "apps", "workers"],
+  "properties": {"nano": {"type": "string"}, "started": {"$ref": "#/components/schemas/Time"},
+    "release": {"type": "integer"}, "since": {"$ref": "#/components/schemas/Time"},
+    "dist": {"type": "string"}, "addresses": {"type": "array", "items": {"type": "string"}},
+    "swapping": {"type": "boolean"},
+    "swaps": {"type": "object", "additionalProperties": {"type": "integer"}},
+    "last_swap": {"anyOf": [{"$ref": "#/components/schemas/Release"}, {"type": "null"}]},
+    "apps": {"type": "array", "items": {"$ref": "#/components/schemas/App"}},
+    "workers": {"type": "array", "items": {"$ref": "#/components/schemas/Worker"}}}},
+"Operation": {"type": "object", "additionalProperties": false,
+  "required": ["id", "kind", "app", "state", "started", "ended", "message", "holding"],
+  "properties": {"id": {"type": "string"}, "kind": {"type": "string"},
+    "app": {"type": ["string", "null"]},
+    "state": {"type": "string", "enum": ["running", "done", "failed"]},
+    "started": {"$ref": "#/components/schemas/Time"}, "ended": {"$ref": "#/components/schemas/Time"},
+    "message": {"type": ["string", "null"]},
+    "holding": {"type": "array", "items": {"$ref": "#/components/schemas/Load"}}}},
+"Health": {"type": "object", "additionalProperties": false, "required": ["status"],
+  "properties": {"status": {"const": "alive"}}},
+"Readiness": {"type": "object", "additionalProperties": false,
+  "required": ["ready", "release", "reasons"],
+  "properties": {"ready": {"type": "boolean"}, "release": {"type": "integer"},
+    "reasons": {"type": "array", "items": {"type": "string"}}}},
+"OpenApi": {"type": "object", "required": ["openapi", "info", "paths"]},
+"Problem": {"type": "object", "additionalProperties": false,
+  "required": ["type", "title", "status", "detail"],
+  "properties": {"type": {"type": "string"}, "title": {"type": "string"},
+    "status": {"type": "integer"}, "detail": {"type": "string"},
+    "step": {"type": "string", "description": "Of a swap: read, compare, check, boot, health, prepare, persist, commit."},
+    "app": {"type": ["string", "null"]}, "release": {"type": "integer"},
+    "log": {"type": "array", "items": {"type": "string"}, "description": "The app's last lines."},
+    "errors": {"type": "array", "items": {"$ref": "#/components/schemas/Mistake"}}}},
+"Mistake": {"type": "object", "additionalProperties": false,
+  "required": ["where", "message", "hint"],
+  "properties": {"where": {"type": "string"}, "message": {"type": "string"},
+    "hint": {"type": "string"}}}
+})json";
+
+Json Together() {
+  Json all = Json::Object();
+  for (const std::string_view text : {kVersions, kApps, kChanges, kServer}) {
+    Result<Json> part = Json::Parse(text);
+    NANO_CHECK(part.ok());
+    for (Json::Member& member : *part->object()) all.Set(member.name, std::move(member.value));
+  }
+  return all;
+}
+
+}  // namespace
+
+const Json& Schemas() {
+  static const Json schemas = Together();
+  return schemas;
+}
+
+}  // namespace nano::server::admin

@@ -1,0 +1,101 @@
+// Versions of an app: those that are kept, the way back, canaries.
+#include <utility>
+#include <vector>
+
+#include "base/named.h"
+#include "server/admin/outcome.h"
+#include "server/admin/resources.h"
+#include "server/admin/view_json.h"
+
+namespace nano::server::admin {
+namespace {
+
+// Says what is wrong with a member of the body.
+void Refuse(std::string where, std::string message, const Respond& respond) {
+  const Json error = Json().Set("where", where).Set("message", message).Set("hint", "");
+  respond(Problem(Wrong::kInvalid, "The body's `" + where + "` is wrong: " + message + ".",
+                  Json().Set("errors", Json::Array{error})));
+}
+
+// False, and answered, if the body has other members than these.
+bool HasOnly(const Json& body, std::initializer_list<std::string_view> names,
+             const Respond& respond) {
+  for (const Json::Member& member : *body.object()) {
+    bool known = false;
+    for (const std::string_view name : names) known = known || member.name == name;
+    if (known) continue;
+    Refuse(member.name, "there is no such member", respond);
+    return false;
+  }
+  return true;
+}
+
+}  // namespace
+
+Reply ShowVersions(const Request& request, Deployments& deployments) {
+  if (FindNamed(deployments.overview().apps, request.parameter()) == nullptr) {
+    return Problem(Wrong::kNoSuchApp, "There is no app of this name.");
+  }
+  Result<std::vector<KeptVersion>> versions = deployments.Versions(request.parameter());
+  if (!versions.ok()) {
+    return Problem(Wrong::kFailed, versions.error().where + ": " + versions.error().message);
+  }
+  Json::Array list;
+  for (const KeptVersion& version : *versions) list.push_back(KeptVersionJson(version));
+  return JsonReply(200, Json().Set("versions", std::move(list)));
+}
+
+void RollAnAppBack(const Request& request, Input input, Deployments& deployments, Respond respond) {
+  if (!HasOnly(input.json, {"version"}, respond)) return;
+  std::string version = "previous";
+  if (const Json* said = input.json.Find("version"); said != nullptr && !said->is_null()) {
+    if (said->text() == nullptr || said->text()->empty()) {
+      return Refuse("version", "it has to be a digest, its first digits, or \"previous\"", respond);
+    }
+    version = *said->text();
+  }
+  ChangeApp({request.parameter(), std::move(input.precondition), RollBack{std::move(version)}},
+            deployments, std::move(respond));
+}
+
+void ChangeCanary(const Request& request, Input input, Deployments& deployments, Respond respond) {
+  if (!HasOnly(input.json, {"version", "percent", "promote"}, respond)) return;
+  const Json* version = input.json.Find("version");
+  const Json* percent = input.json.Find("percent");
+  AppChange change{request.parameter(), std::move(input.precondition), PromoteCanary{}};
+  if (const Json* promote = input.json.Find("promote"); promote != nullptr) {
+    if (promote->flag() == nullptr || !*promote->flag()) {
+      return Refuse("promote", "it can be true, or not be there", respond);
+    }
+    if (version != nullptr || percent != nullptr) {
+      return Refuse("promote", "it stands alone: the canary's version becomes the current one",
+                    respond);
+    }
+    return ChangeApp(std::move(change), deployments, std::move(respond));
+  }
+  SetCanary canary;
+  if (version == nullptr || version->text() == nullptr || version->text()->empty()) {
+    // A canary that is there is asked for by its percentage alone.
+    const AppView* app = FindNamed(deployments.overview().apps, request.parameter());
+    if (version != nullptr || (app != nullptr && !app->canary.has_value())) {
+      return Refuse("version", "it has to be a digest, or its first digits", respond);
+    }
+    if (app != nullptr) canary.version = app->canary->version.digest;
+  } else {
+    canary.version = *version->text();
+  }
+  const std::optional<int64_t> number = percent == nullptr ? std::nullopt : percent->integer();
+  if (!number.has_value() || *number < 0 || *number > 100) {
+    return Refuse("percent", "it has to be a whole number, 0 to 100", respond);
+  }
+  canary.percent = static_cast<uint32_t>(*number);
+  change.action = std::move(canary);
+  ChangeApp(std::move(change), deployments, std::move(respond));
+}
+
+void DropCanary(const Request& request, Input input, Deployments& deployments, Respond respond) {
+  ChangeApp({request.parameter(), std::move(input.precondition), EndCanary{}}, deployments,
+            std::move(respond));
+}
+
+}  // namespace nano::server::admin
