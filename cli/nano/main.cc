@@ -2,6 +2,7 @@
 #include <variant>
 
 #include "cli/nano/arguments.h"
+#include "cli/nano/ctl/ctl.h"
 #include "cli/program.h"
 #include "runtime/entry.h"
 #include "server/serve.h"
@@ -11,6 +12,7 @@ int NanoMain(int argc, char** argv) {
   return cli::RunProgram("nano", [&] {
     const auto parsed = cli::ParseNanoArguments(argc, server::CopyArguments(argc, argv));
     if (const auto* exit = std::get_if<cli::Exit>(&parsed)) return cli::Finish(*exit);
+    if (const auto* ctl = std::get_if<cli::ctl::Options>(&parsed)) return cli::ctl::Run(*ctl);
     return server::Serve(std::get<server::ServeOptions>(parsed));
   });
 }

@@ -72,7 +72,8 @@ const Folders& Layers() {
       {"snapshot", {"base", "config", "runtime", "snapshot"}},
       {"compiler", {"base", "config", "http", "runtime", "snapshot", "compiler"}},
       {"server", {"base", "config", "net", "http", "runtime", "snapshot", "server"}},
-      {"cli", {"base", "config", "runtime", "compiler", "server", "cli"}},
+      {"cli",
+       {"base", "config", "net", "http", "runtime", "snapshot", "compiler", "server", "cli"}},
   };
   return folders;
 }
