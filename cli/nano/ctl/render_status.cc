@@ -108,14 +108,14 @@ std::string Draining(const Json& status, const Look& look) {
       entry.workers.push_back(std::to_string(NumberOf(worker, "number")));
     }
   }
-  if (held.empty()) return {};
-  Table table({"draining", "version", "workers", "held by"});
+  std::string out;
   for (const auto& [id, entry] : held) {
     const std::string holding = Holding(entry.parts);
-    table.AddRow({Printable(entry.app), ShortDigest(entry.digest), Joined(entry.workers),
-                  holding.empty() ? "nothing any more" : holding});
+    out += Styled("draining", Style::kYellow, look.color) + "  " + Printable(entry.app) + " " +
+           ShortDigest(entry.digest) + ": " + (holding.empty() ? "nothing any more" : holding) +
+           (entry.workers.size() == 1 ? " (worker " : " (workers ") + Joined(entry.workers) + ")\n";
   }
-  return "\n" + table.ToString(look.color);
+  return out.empty() ? out : "\n" + out;
 }
 
 std::string WorkersTable(const Json& status, const Look& look) {
