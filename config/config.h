@@ -27,6 +27,9 @@ struct Config {
   ServerSettings server;
   BuildSettings build;
   std::vector<AppSettings> apps;
+  // All files that it was made of, and those that were looked for in vain: it is another one when
+  // any of them changes, comes or goes.
+  std::vector<std::string> files;
   bool lists_apps = false;  // One file says which apps there are, by a list under `apps`.
 };
 

@@ -5,6 +5,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <utility>
 
 #include "base/file.h"
@@ -53,6 +54,9 @@ bool IsSame(const std::string& a, const std::string& b) {
 // More than a list of all the apps of a machine.
 constexpr size_t kMaxFile = size_t{16} << 20;
 
+// What the file is called by mistake.
+constexpr char kMisnamed[] = "nano.yml";
+
 // The outermost list's own directory.
 constexpr char kHere[] = ".";
 
@@ -64,6 +68,7 @@ class Collector {
 
   // What is right in a file.
   FileFields Read(const std::string& path) {
+    files_.insert(path);
     Result<std::string> text = ReadFile(path, kMaxFile);
     if (!text.ok()) {
       Fail(std::move(text).error());
@@ -74,6 +79,13 @@ class Collector {
         ReadFileFields(std::make_shared<Source>(Source{path, std::move(text).value()}), errors);
     for (Error& error : errors) Fail(std::move(error));
     return fields;
+  }
+
+  // The configuration file of a directory, and that it was looked for.
+  Result<std::optional<std::string>> Find(const std::string& directory) {
+    files_.insert(Below(directory, kFileName));
+    files_.insert(Below(directory, kMisnamed));
+    return FindConfig(directory);
   }
 
   // All apps of a file, with `inherited` under their values. `listed` is its directory as seen from
@@ -127,10 +139,13 @@ class Collector {
     Tell(std::move(error));
   }
 
+  std::vector<std::string> Files() const { return {files_.begin(), files_.end()}; }
+
   // The apps, once; fails with all that was wrong.
   Result<void> TakeInto(Config* config) {
     if (failed_) return Together(std::move(errors_));
     config->apps = std::move(apps_);
+    config->files = Files();
     return {};
   }
 
@@ -154,7 +169,7 @@ class Collector {
   void AddEntry(const std::string& base, const AppSettings& defaults, const AppSettings& entry) {
     const std::string directory = Below(base, entry.path);
     const std::string listed = Below(open_.back().listed, entry.path);
-    const Result<std::optional<std::string>> nested = FindConfig(directory);
+    const Result<std::optional<std::string>> nested = Find(directory);
     if (!nested.ok()) return Fail(nested.error());
     if (purpose_ == Purpose::kBuild && !IsDirectory(directory)) {
       Tell(ErrorAt(entry.stated.PlaceOf("path"), "there is no such directory: " + directory,
@@ -219,6 +234,7 @@ class Collector {
   }
 
   const Purpose purpose_;
+  std::set<std::string> files_;  // That were read, or looked for.
   std::vector<Error> errors_;
   bool failed_ = false;  // By one of the errors at least.
   std::vector<AppSettings> apps_;
@@ -266,17 +282,19 @@ std::string ListedHere(const std::string& directory) {
 Result<std::optional<std::string>> FindConfig(const std::string& directory) {
   const std::string path = Below(directory, kFileName);
   if (TRY(IsThere(path))) return std::optional<std::string>(path);
-  const std::string almost = Below(directory, "nano.yml");
+  const std::string almost = Below(directory, kMisnamed);
   const Result<bool> there = IsThere(almost);
   if (there.ok() && !*there) return std::optional<std::string>();
   return Error{"a configuration is named nano.yaml: this file would not be read", almost,
                "Rename it."};
 }
 
-Result<Config> LoadConfig(const std::string& path, Purpose purpose) {
+Result<Config> LoadConfig(const std::string& path, Purpose purpose,
+                          std::vector<std::string>* files) {
   Collector collector(purpose);
   FileFields file = collector.Read(path);
   collector.AddFile(path, file, {}, kHere);
+  if (files != nullptr) *files = collector.Files();
   Config config;
   TakeSettings(path, std::move(file), &config);
   TRY(collector.TakeInto(&config));
@@ -293,7 +311,7 @@ Result<Config> LoadDirectories(const std::vector<std::string>& directories, bool
                       "Name directories with an app or a nano.yaml."});
       continue;
     }
-    const Result<std::optional<std::string>> path = FindConfig(directory);
+    const Result<std::optional<std::string>> path = collector.Find(directory);
     if (!path.ok()) {
       collector.Fail(path.error());
       continue;

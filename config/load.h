@@ -25,7 +25,10 @@ enum class Purpose { kServe, kBuild };
 // the file cannot be read; anything in it that the schema does not allow, with its place; two apps
 // of one name, a host of two apps, two default apps; files that list each other. To build,
 // directories that do not exist are told along with other mistakes; alone they are their apps' own.
-Result<Config> LoadConfig(const std::string& path, Purpose purpose = Purpose::kServe);
+// `files`, if not null, gets Config::files also when there is an error: what it takes to mend it
+// may be done to any of them.
+Result<Config> LoadConfig(const std::string& path, Purpose purpose = Purpose::kServe,
+                          std::vector<std::string>* files = nullptr);
 
 // What to build: the apps of each directory, by its nano.yaml or, without one, as an app of the
 // directory's name. `server` and `build` are taken from a single directory's file and are the

@@ -10,6 +10,10 @@
 #include <string>
 #include <string_view>
 
+namespace nano::net {
+class Pipe;
+}
+
 namespace nano::http {
 
 // What is to be asked. The views are copied.
@@ -35,6 +39,7 @@ struct CallResponse {
   std::string_view status_text;
   std::string_view headers;  // "name\nvalue\n" pairs in order of arrival; names in lower case.
   bool has_body = false;
+  bool coded = false;              // It has a Content-Encoding.
   std::optional<uint64_t> length;  // Of the body, as it comes.
 };
 
@@ -69,6 +74,9 @@ class Caller {
   // These three answer Call::Read: a part, whose view dies with the call; the end, when all of the
   // body has been read; what has cut it short, when all that had come is read.
   virtual void OnBody(std::string_view part) = 0;
+  // In place of OnBody, only in answer to Call::ReadPiped: a part that the system holds. What is
+  // left in the pipe when this returns is lost, unless the pipe was taken.
+  virtual void OnPiped(net::Pipe& /*part*/) {}
   virtual void OnEnd() = 0;
   // Comes also before the head, and then unasked.
   virtual void OnFailed(const Failure& failure) = 0;
@@ -93,6 +101,9 @@ class Call {
 
   // Asks for a part of the body: OnBody, OnEnd or OnFailed comes, maybe before this returns.
   virtual void Read() = 0;
+  // The same of who only passes the body on (Exchange::WritePiped): OnPiped may come in place of
+  // OnBody, where the system can move the body without anybody looking at it.
+  virtual void ReadPiped() { Read(); }
 };
 
 }  // namespace nano::http

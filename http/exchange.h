@@ -13,6 +13,10 @@
 
 #include "http/message.h"
 
+namespace nano::net {
+class Pipe;
+}
+
 namespace nano::http {
 
 class Exchange {
@@ -35,6 +39,11 @@ class Exchange {
   // Sends a part. False: more is queued than the peer reads; wait to be told that it
   // may go on.
   virtual bool WriteBody(std::string_view part) = 0;
+  // Whether a part can be sent on that the system holds (http/call.h) …
+  virtual bool TakesPiped() const { return false; }
+  // … which is as WriteBody, after TakesPiped has said so. What does not go at once is taken from
+  // the pipe, or with it.
+  virtual bool WritePiped(net::Pipe& /*part*/) { return true; }
   // Ends a body begun by StartBody, and the exchange with it.
   virtual void EndBody() = 0;
 

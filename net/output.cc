@@ -4,6 +4,8 @@
 #include <cerrno>
 #include <utility>
 
+#include "base/check.h"
+
 namespace nano::net {
 
 Output::~Output() {
@@ -20,6 +22,10 @@ size_t Output::Write(std::string_view first, std::string_view second) {
 }
 
 void Output::FlushWith(std::string_view tail) {
+  if (pipe_) [[unlikely]] {
+    if (!tail.empty()) buffer().append(tail);
+    return;
+  }
   const size_t total = buffer_.size() + tail.size();
   if (total == 0) return;
   if (queued() > 0) {
@@ -47,11 +53,40 @@ void Output::FlushWith(std::string_view tail) {
   }
 }
 
+void Output::FlushWith(Pipe& tail) {
+  NANO_CHECK(!pipe_);
+  Flush();
+  if (queued() == 0 && !failed_) WriteFrom(tail);
+  if (tail.held() > 0 && !failed_) pipe_ = std::move(tail);
+}
+
+// Where the system does not move them, the bytes are copied, and wait as others do.
+void Output::WriteFrom(Pipe& pipe) {
+  const ssize_t result = socket_.WriteFrom(pipe);
+  if (result == -EOPNOTSUPP) {
+    waiting_ = pool_.Take();
+    waiting_.resize(pipe.held());
+    waiting_.resize(pipe.Read(waiting_));
+    sent_ = 0;
+  } else if (result < 0 && result != -EAGAIN) {
+    failed_ = true;
+  }
+}
+
 void Output::Resume() {
-  if (queued() > 0 && !failed_) sent_ += Write(std::string_view(waiting_).substr(sent_), {});
-  if (queued() > 0 && !failed_) return;
+  if (waiting_.size() > sent_ && !failed_) {
+    sent_ += Write(std::string_view(waiting_).substr(sent_), {});
+  }
+  if (waiting_.size() > sent_ && !failed_) return;
   pool_.Give(waiting_);
   sent_ = 0;
+  if (!pipe_) [[likely]] {
+    return;
+  }
+  if (!failed_) WriteFrom(pipe_);
+  if (pipe_.held() > 0 && !failed_) return;
+  pipe_ = {};
+  Flush();
 }
 
 }  // namespace nano::net

@@ -1,7 +1,9 @@
 // What a connection has to send: a buffer that answers are appended to, tried to be written with
-// one system call, and what the socket would not take at once.
+// one system call, and what the socket would not take at once: bytes, or a pipe that holds them
+// (pipe.h). They go in the order in which they came, which is that of the members: what was
+// appended while a pipe holds bytes waits in the buffer until it is empty.
 //
-// Owns both, borrowed from the pool while they are not empty. Never calls its owner: a broken
+// Owns all three, borrowed from pools while they are not empty. Never calls its owner: a broken
 // connection is told by failed(). Thread: the loop's own.
 #pragma once
 
@@ -10,6 +12,7 @@
 #include <string_view>
 
 #include "net/buffer_pool.h"
+#include "net/pipe.h"
 #include "net/socket.h"
 
 namespace nano::net {
@@ -33,12 +36,20 @@ class Output {
   void Flush() { FlushWith({}); }
   // Sends the buffer and `tail` after it, without copying what of `tail` the socket takes at once.
   void FlushWith(std::string_view tail);
+  // The same with what a pipe holds, on a plain socket and while no other pipe waits. What of it
+  // the socket does not take at once waits in the pipe, which is taken from the caller then.
+  void FlushWith(Pipe& tail);
   // The socket takes more: sends what waits for that.
   void Resume();
 
   // Bytes that wait for the client to read. While there are any, the socket is to be watched and
   // Resume to be called.
-  size_t queued() const { return waiting_.size() - sent_; }
+  size_t queued() const {
+    const size_t waiting = waiting_.size() - sent_;
+    return pipe_ ? waiting + pipe_.held() + buffer_.size() : waiting;
+  }
+  // A pipe waits among them.
+  bool holds_pipe() const { return static_cast<bool>(pipe_); }
   // The connection is broken; nothing is sent any more.
   bool failed() const { return failed_; }
 
@@ -46,12 +57,14 @@ class Output {
   static constexpr size_t kUseful = 16;  // More than a std::string holds by itself.
 
   size_t Write(std::string_view first, std::string_view second);
+  void WriteFrom(Pipe& pipe);
 
   Socket& socket_;
   BufferPool& pool_;
-  std::string buffer_;
   std::string waiting_;  // What the socket would not take …
   size_t sent_ = 0;      // … of which this much has gone meanwhile.
+  Pipe pipe_;            // The same, in the system's hands.
+  std::string buffer_;
   bool failed_ = false;
 };
 

@@ -153,6 +153,18 @@ ssize_t Socket::Write(std::string_view first, std::string_view second) {
   return result;
 }
 
+ssize_t Socket::ReadInto(Pipe& pipe, size_t most) {
+  NANO_CHECK(plain());
+  return pipe.FillFrom(fd_, most);
+}
+
+ssize_t Socket::WriteFrom(Pipe& pipe) {
+  NANO_CHECK(plain());
+  const ssize_t result = pipe.EmptyInto(fd_);
+  if (result > 0) sent_ += static_cast<uint64_t>(result);
+  return result;
+}
+
 bool Socket::EndWriting() {
   if (secured_ == nullptr) return shutdown(fd_, SHUT_WR) == 0;
   const bool told = secured_->stream->EndWriting();
@@ -167,12 +179,6 @@ void Socket::Close(bool reset) {
   } else if (secured_ != nullptr) {
     secured_->stream->SayGoodbye();
   }
-  GiveBack();
-}
-
-void Socket::Abandon() { GiveBack(); }
-
-void Socket::GiveBack() {
   if (secured_ != nullptr) secured_->again.Stop();
   uv_close(reinterpret_cast<uv_handle_t*>(&poll_), [](uv_handle_t* handle) {
     auto* self = static_cast<Socket*>(handle->data);

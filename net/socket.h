@@ -17,8 +17,9 @@
 //
 // The handshake is the socket's own: nothing is readable or writable meanwhile, so the owner's
 // timeouts run on and its output waits. What a layer says by itself is sent without the owner.
-// Sending a file by the system (sendfile(2)) belongs here as well: as a call of a plain socket's,
-// and of a secured one's where the kernel does its layer's work (kTLS), else not to be had.
+// What the system moves by itself goes past a layer, so that only a plain socket has it: out of and
+// into a pipe (pipe.h). Sending a file (sendfile(2)) belongs beside that, and may be had of a
+// secured socket as well where the kernel does its layer's work (kTLS).
 //
 // Owns the descriptor and the poll handle, whose memory libuv uses until the callback of Close.
 // Thread: the loop's own.
@@ -34,6 +35,7 @@
 #include <string_view>
 
 #include "net/buffer_pool.h"
+#include "net/pipe.h"
 #include "net/secure_layer.h"
 
 namespace nano::net {
@@ -75,13 +77,16 @@ class Socket {
   // that has gone is -EPIPE, not a signal. What was not taken is to be offered again, first.
   ssize_t Write(std::string_view first, std::string_view second);
 
+  // No layer is in between: the system can move what comes and goes.
+  bool plain() const { return secured_ == nullptr; }
+  // As Read and Write, into an empty pipe and out of one, of a plain socket; see net/pipe.h.
+  ssize_t ReadInto(Pipe& pipe, size_t most);
+  ssize_t WriteFrom(Pipe& pipe);
+
   // Tells the peer that nothing more will be sent; false if it has gone.
   bool EndWriting();
   // By a reset instead of an orderly end if `reset`.
   void Close(bool reset);
-  // As Close, but the connection is another process's, which has forked this one: nothing is said
-  // to the peer.
-  void Abandon();
 
   // The peer's address as text; of the AF_UNIX family "unix:" and the number of the user who
   // connected. Empty if it is not known any more.
@@ -108,7 +113,6 @@ class Socket {
   struct Secured;
 
   uint64_t unconfirmed() const;
-  void GiveBack();
   void Poll(int events);
   void OnPoll(int status, int events);
 

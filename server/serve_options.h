@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "config/values/address.h"
+#include "config/values/admin_address.h"
 
 namespace nano::server {
 
@@ -18,6 +19,7 @@ struct ServeOptions {
   std::optional<std::string> config;
   std::vector<config::Address> listen;
   std::optional<uint32_t> workers;  // 1 or more.
+  std::optional<config::AdminAddress> admin;
 };
 
 }  // namespace nano::server

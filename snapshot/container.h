@@ -70,6 +70,10 @@ class Container {
   const Sections& sections() const { return sections_; }
   runtime::AppImage Image(std::string app_name) const;
 
+  // Takes its pages out of this process's memory until they are used again, for who has read all of
+  // it (base/file.h).
+  void Release() const { ReleasePages(file_.bytes()); }
+
   // In hex, the name of the file in dist/snapshots.
   const std::string& digest() const { return digest_; }
   size_t size() const { return file_.bytes().size(); }

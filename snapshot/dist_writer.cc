@@ -14,6 +14,8 @@
 #include "base/system_error.h"
 #include "snapshot/container.h"
 #include "snapshot/digest.h"
+#include "snapshot/dist.h"
+#include "snapshot/generations.h"
 
 namespace nano::snapshot {
 namespace {
@@ -34,11 +36,18 @@ bool IsTemporarySnapshot(std::string_view name) {
   return IsSnapshotName(of) && Folder::IsTemporary(name, of);
 }
 
+bool IsTemporaryGeneration(std::string_view name) {
+  const std::string_view of = name.substr(0, name.find('.', name.find('.') + 1));
+  return GenerationNumber(of).has_value() && Folder::IsTemporary(name, of);
+}
+
 // What is in a directory that may be a dist.
 struct Contents {
   std::vector<std::string> files;
   std::optional<Folder> snapshots;
   std::vector<std::string> snapshot_files;
+  std::optional<Folder> generations;
+  std::vector<std::string> generation_files;
 };
 
 Result<Contents> List(const Folder& directory) {
@@ -46,6 +55,8 @@ Result<Contents> List(const Folder& directory) {
   contents.files = TRY(directory.Names());
   contents.snapshots = TRY(directory.OpenFolder(kSnapshots));
   if (contents.snapshots) contents.snapshot_files = TRY(contents.snapshots->Names());
+  contents.generations = TRY(directory.OpenFolder(kGenerations));
+  if (contents.generations) contents.generation_files = TRY(contents.generations->Names());
   return contents;
 }
 
@@ -57,21 +68,23 @@ Result<void> CheckOurs(const Folder& directory, const Contents& contents) {
                  "Choose another directory, or remove this one first."};
   }
   const auto is_foreign = [](const std::string& name) {
-    return name != DirectoryLock::kFileName && name != kSnapshots &&
-           !Folder::IsTemporary(name, kManifest);
+    return name != DirectoryLock::kFileName && name != kSnapshots && name != kGenerations &&
+           name != kStateFolder && !Folder::IsTemporary(name, kManifest);
   };
   const auto is_foreign_snapshot = [](const std::string& name) {
     return !IsSnapshotName(name) && !IsTemporarySnapshot(name);
   };
+  const auto is_foreign_generation = [](const std::string& name) {
+    return !GenerationNumber(name) && !IsTemporaryGeneration(name);
+  };
   std::string foreign;
-  const auto& [files, snapshots, snapshot_files] = contents;
-  if (const auto file = std::find_if(files.begin(), files.end(), is_foreign); file != files.end()) {
-    foreign = *file;
-  } else if (const auto other =
-                 std::find_if(snapshot_files.begin(), snapshot_files.end(), is_foreign_snapshot);
-             other != snapshot_files.end()) {
-    foreign = kSnapshots + "/" + *other;
-  }
+  const auto look = [&foreign](const std::string& folder, const auto& names, const auto& is) {
+    const auto found = std::find_if(names.begin(), names.end(), is);
+    if (foreign.empty() && found != names.end()) foreign = folder + *found;
+  };
+  look("", contents.files, is_foreign);
+  look(kSnapshots + "/", contents.snapshot_files, is_foreign_snapshot);
+  look(std::string(kGenerations) + "/", contents.generation_files, is_foreign_generation);
   if (foreign.empty()) return {};
   return Error{"it holds '" + foreign + "' and no manifest.json: it was not made by nanoc",
                directory.path(), "Choose another directory, or remove this one first."};
@@ -90,6 +103,9 @@ Result<void> RemoveTemporaries(const Folder& directory) {
   }
   for (const std::string& name : contents.snapshot_files) {
     if (IsTemporarySnapshot(name)) remove(*contents.snapshots, name);
+  }
+  for (const std::string& name : contents.generation_files) {
+    if (IsTemporaryGeneration(name)) remove(*contents.generations, name);
   }
   return removed;
 }
@@ -188,7 +204,21 @@ Result<void> DistWriter::KeepSnapshot(const ManifestApp& app) {
   return Error{"it is not the snapshot that the manifest names", path, "Build the app again."};
 }
 
-Result<CommitOutcome> DistWriter::Commit(std::vector<ManifestApp> apps) {
+// Whoever is killed in here leaves the old manifest, maybe as a generation as well, or the new one.
+Result<void> DistWriter::ReplaceManifest(const std::string& text, size_t keep) {
+  // The same apps again: the file's time should not tell anybody that something has changed.
+  if (directory_.Holds(kManifest, text)) return {};
+  if (keep > 1 && directory_.Has(kManifest)) {
+    const std::string path = directory_.PathOf(kManifest);
+    const std::string before = TRY(ReadFile(path, kMaxManifestBytes));
+    // What this program cannot read it could not go back to.
+    if (DecodeManifest(before, path).ok()) TRY(KeepGeneration(directory_, before));
+  }
+  return directory_.Write(kManifest, text);
+}
+
+Result<CommitOutcome> DistWriter::Commit(std::vector<ManifestApp> apps, size_t keep) {
+  NANO_CHECK(keep > 0);
   for (const ManifestApp& app : apps) NANO_CHECK(added_.contains(app.digest));
   std::set<std::string> used;
   for (const ManifestApp& app : apps) used.insert(app.digest);
@@ -198,10 +228,13 @@ Result<CommitOutcome> DistWriter::Commit(std::vector<ManifestApp> apps) {
   // Nobody should build what nobody can read.
   TRY(DecodeManifest(text, directory_.PathOf(kManifest)));
   keep_ = true;
-  // The same apps again: the file's time should not tell anybody that something has changed.
-  if (!directory_.Holds(kManifest, text)) TRY(directory_.Write(kManifest, text));
+  TRY(ReplaceManifest(text, keep));
 
   CommitOutcome outcome;
+  const std::optional<std::set<std::string>> kept =
+      PruneGenerations(directory_, text, keep - 1, outcome.warnings);
+  if (!kept.has_value()) return outcome;
+  used.insert(kept->begin(), kept->end());
   const Result<Contents> contents = List(directory_);
   if (!contents.ok()) {
     outcome.warnings.push_back(contents.error());

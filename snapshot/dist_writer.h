@@ -2,11 +2,13 @@
 //
 //   dist/manifest.json              which apps there are (snapshot/manifest.h)
 //   dist/snapshots/<digest>.snap    their snapshots (snapshot/container.h), named by content
+//   dist/generations/<number>.json  the manifests before (snapshot/generations.h)
 //
-// The manifest is replaced last and at once, after everything that it names is on disk, so that at
-// any moment, and after a crash at any moment, the dist is whole: the previous one or the new one.
-// Nothing outside of the two folders is ever written or removed: `snapshots` may be no symbolic
-// link, and both stay open while they are worked on. Thread: any one at a time. All calls block.
+// The manifest is replaced last and at once, after everything that it names is on disk and the one
+// before is kept, so that at any moment, and after a crash at any moment, the dist is whole: the
+// previous one or the new one. Nothing outside of these folders is ever written or removed:
+// `snapshots` and `generations` may be no symbolic links. What a server keeps in the dist's .state
+// is left alone. Thread: any one at a time. All calls block.
 #pragma once
 
 #include <cstdint>
@@ -61,9 +63,11 @@ class DistWriter {
   // glance, another one; it is kept nevertheless, and refused by the server.
   Result<void> KeepSnapshot(const ManifestApp& app);
 
-  // Replaces the manifest, then removes the snapshots that it does not name. The apps' snapshots
-  // must have been added or kept. On failure either the old manifest is in place or the new one.
-  Result<CommitOutcome> Commit(std::vector<ManifestApp> apps);
+  // Replaces the manifest, and keeps the one before as a generation if they differ; then removes
+  // the generations beyond the last `keep` builds, the present one included, and the snapshots that
+  // no manifest names which is left. The apps' snapshots must have been added or kept. On failure
+  // either the old manifest is in place or the new one.
+  Result<CommitOutcome> Commit(std::vector<ManifestApp> apps, size_t keep);
 
  private:
   struct Made {  // By this object; to be taken away without Commit.
@@ -76,6 +80,7 @@ class DistWriter {
       : directory_(std::move(directory)), identity_(identity), lock_(std::move(lock)) {}
 
   Result<void> NeedSnapshots();
+  Result<void> ReplaceManifest(const std::string& text, size_t keep);
 
   const Folder directory_;
   std::optional<Folder> snapshots_;  // Once there is one.

@@ -72,12 +72,14 @@ export interface OutboundCase extends Case {
   calls: number;
   /** The path that it calls. */
   origin: string;
+  /** What comes is its answer. */
+  passesOn?: boolean;
 }
 
 /** The server that they call is `ORIGIN` in `env`. Nothing can be called while they are built. */
 export const outbound: OutboundCase[] = [
   { name: "fan-out", entry: "fan-out.ts", path: "/", calls: 10, origin: "/json" },
-  { name: "proxy", entry: "proxy.ts", path: "/1mb", calls: 1, origin: "/1mb" },
+  { name: "proxy", entry: "proxy.ts", path: "/1mb", calls: 1, origin: "/1mb", passesOn: true },
   { name: "service", entry: "service.ts", path: "/products/4711", calls: 1, origin: "/json" },
 ].map((each) => ({ ...each, directory: join(root, "bench/apps/outbound"), warmup: [] }));
 

@@ -54,11 +54,14 @@ export const originServer = starter((port) => [program("nano-bench-origin"), por
 });
 
 /** Each way to make an app's calls that is measured. */
-export type Caller = "NANO" | "Bun" | "Deno" | "Node" | "node:http" | "bare";
+export type Caller = "NANO" | "Bun" | "Deno" | "Node" | "node:http" | "bare" | "splice";
+
+/** Bytes of the pipes of the gateway that moves what it passes on. */
+const PIPE = "262144";
 
 /**
  * All servers with an app that calls an origin. `bare` makes the same calls, without JavaScript or a look at
- * what they answer (native/bare_gateway.cc).
+ * what they answer (native/bare_gateway.cc); `splice` does not even copy it, where it is passed on.
  */
 export function callersOf(app: OutboundCase, folder: string, port: number): Map<Caller, Starter> {
   const bundle = bundleForPeers(folder, app);
@@ -75,6 +78,10 @@ export function callersOf(app: OutboundCase, folder: string, port: number): Map<
     ],
     ["bare", starter((port) => [program("nano-bench-gateway"), port, ...gateway])],
   ];
+  if (app.passesOn) {
+    const command = [program("nano-bench-gateway")];
+    starters.push(["splice", starter((port) => [...command, port, ...gateway, PIPE])]);
+  }
   if (existsSync(bun))
     starters.push(["Bun", withOrigin((port) => [bun, peer("bun.js"), bundle, port])]);
   if (existsSync(deno)) {

@@ -1,6 +1,7 @@
 // What `nano` may be asked, and what its help says.
 #include "cli/nano/arguments.h"
 
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -8,6 +9,7 @@
 #include "cli/completion_arguments.h"
 #include "cli/nano/ctl/arguments.h"
 #include "config/values/address.h"
+#include "config/values/admin_address.h"
 
 namespace nano::cli {
 namespace {
@@ -81,6 +83,18 @@ std::string ReadAddresses(const std::vector<std::string>& texts, server::ServeOp
   return {};
 }
 
+std::string ReadAdmin(const std::optional<std::string>& text, server::ServeOptions& options) {
+  if (!text.has_value()) return {};
+  Result<config::AdminAddress> place = config::ParseAdminAddress(*text);
+  if (place.ok()) {
+    options.admin = std::move(place).value();
+    return {};
+  }
+  Error error = std::move(place).error();
+  error.where = "--admin";
+  return error.ToString();
+}
+
 }  // namespace
 
 std::variant<server::ServeOptions, ctl::Options, Exit> ParseNanoArguments(int argc,
@@ -89,6 +103,7 @@ std::variant<server::ServeOptions, ctl::Options, Exit> ParseNanoArguments(int ar
                    kHabits);
   server::ServeOptions options;
   std::vector<std::string> listen;
+  std::optional<std::string> admin;
   CLI::App& serve =
       line.AddCommand("serve", "Serve the apps that `nanoc build` has built", kServeFooter);
   serve
@@ -109,6 +124,12 @@ std::variant<server::ServeOptions, ctl::Options, Exit> ParseNanoArguments(int ar
                   "Worker processes (default: nano.yaml's server.workers, one per core)")
       ->type_name("N")
       ->check(CLI::Range(uint32_t{1}, kMaxWorkers));
+  serve
+      .add_option("--admin", admin,
+                  "Where the admin API listens: unix:PATH, HOST:PORT (which needs a token in "
+                  "nano.yaml's server.admin), or off (default: server.admin, nano.sock beside "
+                  "DIR)")
+      ->type_name("PLACE");
 
   ctl::Arguments ctl(line);
   CompletionArguments completion(line);
@@ -121,6 +142,9 @@ std::variant<server::ServeOptions, ctl::Options, Exit> ParseNanoArguments(int ar
     return std::get<ctl::Options>(std::move(taken));
   }
   if (std::string problem = ReadAddresses(listen, options); !problem.empty()) {
+    return WrongUsage(std::move(problem));
+  }
+  if (std::string problem = ReadAdmin(admin, options); !problem.empty()) {
     return WrongUsage(std::move(problem));
   }
   return options;

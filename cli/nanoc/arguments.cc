@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "cli/completion_arguments.h"
+#include "config/schema/build.h"
 #include "config/yaml/units.h"
 
 namespace nano::cli {
@@ -39,6 +40,9 @@ index.{ts,tsx,mts,cts,js,jsx,mjs,cjs}, there or in src/.
 What dist/ holds afterwards: a nano.yaml with a list of apps says which apps there are, and
 others are taken out. Apps named by their directories are added, or replace those of the
 same names.
+
+The last five builds (--keep, or build.keep of nano.yaml) stay in dist/, with the apps that were
+taken out of it since, so that any version of an app among them can be served again.
 
 What an app's build gave is kept by everything that went into it (in NANO_CACHE_DIR, else in
 ~/.cache/nano; an empty NANO_CACHE_DIR keeps nothing): an app that has not changed is not
@@ -102,6 +106,11 @@ std::variant<compiler::BuildOptions, Exit> ParseNanocArguments(int argc, const c
   build.add_option("--jobs", options.jobs, "Apps built at the same time (default: one per core)")
       ->type_name("N")
       ->check(CLI::Range(1, kMaxJobs));
+  build
+      .add_option("--keep", options.keep,
+                  "Builds that dist/ keeps to go back to, this one included (default: 5)")
+      ->type_name("N")
+      ->check(CLI::Range(1u, config::kMostKept));
   build.add_flag("--keep-going", options.keep_going,
                  "Write the apps that build; those that fail keep their last versions");
   build.add_flag("--no-cache", options.no_cache, "Build apps that have not changed, too");

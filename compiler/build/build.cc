@@ -90,6 +90,7 @@ class Builder {
     }
     if (!options_.out.empty()) config_.build.out = options_.out;
     if (options_.timeout.count() > 0) config_.build.timeout = options_.timeout;
+    if (options_.keep > 0) config_.build.keep = options_.keep;
     TRY(snapshot::DistWriter::Check(config_.build.out));
     const PresentApps present = TRY(ReadPresentApps(config_.build.out, IsWhole()));
     was_there_ = !present.apps.empty();

@@ -4,6 +4,7 @@
 
 #include <chrono>
 #include <cstddef>
+#include <cstdint>
 #include <string>
 #include <vector>
 
@@ -14,6 +15,7 @@ struct BuildOptions {
   std::string config;                    // A configuration file; empty: those of the directories.
   std::string out;                       // Empty: what the configuration says.
   std::chrono::milliseconds timeout{0};  // Of one app; 0: what the configuration says.
+  uint32_t keep = 0;                     // Builds that dist/ keeps; 0: what the configuration says.
   size_t jobs = 0;                       // Apps built at the same time; 0: one per core.
   bool keep_going = false;               // Write the apps that were built though others failed.
   bool no_cache = false;                 // Build apps that have not changed, too.

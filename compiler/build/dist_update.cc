@@ -69,7 +69,8 @@ Result<DistChanges> UpdateDist(config::Config& config, const std::vector<AppResu
       Keep(*writer, *FindNamed(present.apps, name), present.is_foreign, warn);
     }
   }
-  const snapshot::CommitOutcome committed = TRY(writer->Commit(std::move(plan.apps)));
+  const snapshot::CommitOutcome committed =
+      TRY(writer->Commit(std::move(plan.apps), config.build.keep));
   for (const Error& warning : committed.warnings) warn("", warning);
   return std::move(plan.changes);
 }

@@ -115,8 +115,8 @@ const Table<AdminToken>& AdminTokenKeys() {
        "At least 16 characters: `${NAME}`, so that it is in the server's environment and in no "
        "file."},
       {"scopes", Whole(Type::kList, &AdminToken::scopes, ReadScopes).Unset("needed"), kServe,
-       "What it is good for: `read` (all that can be asked), `deploy:APP` (changes of that app, "
-       "and `read`), `admin` (everything)."},
+       "What it is good for: `read` (all that can be asked), `deploy:APP` (to change that app, "
+       "and to see it), `admin` (everything)."},
   };
   return keys;
 }

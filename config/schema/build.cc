@@ -22,6 +22,8 @@ const Table<BuildSettings>& BuildKeys() {
       {"out", Text(&Build::out, CheckOut), kBoth,
        "The dist, relative to the file; `nano serve` serves it unless it is given another."},
       {"timeout", Duration(&Build::timeout, 1ms), kBuild, "For one app."},
+      {"keep", Count(&Build::keep, 1, kMostKept), kBuild,
+       "The builds that the dist keeps to go back to, the newest included."},
   };
   return keys;
 }

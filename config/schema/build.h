@@ -3,16 +3,20 @@
 #pragma once
 
 #include <chrono>
+#include <cstdint>
 #include <string>
 
 #include "config/schema/key.h"
 
 namespace nano::config {
 
+inline constexpr uint32_t kMostKept = 1000;
+
 struct BuildSettings {
   // Relative to the working directory; in the file, relative to that.
   std::string out = "dist";
   std::chrono::milliseconds timeout{60'000};
+  uint32_t keep = 5;  // Builds that stay in `out`, the newest included.
 };
 
 const Table<BuildSettings>& BuildKeys();

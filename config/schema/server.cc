@@ -85,6 +85,12 @@ const Table<ServerSettings>& ServerKeys() {
       {
           {"shutdown_timeout", Duration(&Server::shutdown_timeout, 0ms), kServe,
            "How long requests in flight may go on after SIGTERM or SIGINT."},
+          {"admin",
+           Whole(Type::kMap, &Server::admin, ReadAdmin).Unset("`nano.sock` beside `dist/`"), kServe,
+           "The [admin API](admin-api.md): where it listens, or a map of the keys below."},
+          {"health", Addresses(&Server::health), kServe,
+           "Addresses where `/health`, `/ready` and `/metrics` are answered to everybody who "
+           "reaches them: one, or a list. They are where the admin API is as well."},
           {"boot_timeout", Duration(&Server::boot_timeout, 1ms), kServe,
            "For a new version of an app to boot; then the old one stays."},
           {"health_timeout", Duration(&Server::health_timeout, 1ms), kServe,
@@ -92,12 +98,6 @@ const Table<ServerSettings>& ServerKeys() {
           {"drain_timeout", Duration(&Server::drain_timeout, 0ms), kServe,
            "How long what an old version has under way may go on when a new one has taken its "
            "place: requests, streams and `waitUntil`."},
-          {"admin",
-           Whole(Type::kMap, &Server::admin, ReadAdmin).Unset("`nano.sock` beside `dist/`"), kServe,
-           "The [admin API](admin-api.md): where it listens, or a map of the keys below."},
-          {"health", Addresses(&Server::health), kServe,
-           "Addresses where `/health`, `/ready` and `/metrics` are answered to everybody who "
-           "reaches them: one, or a list. They are where the admin API is as well."},
       },
   });
   return keys;

@@ -32,14 +32,13 @@ struct Pool::Line final : http1::ClientConnection::User {
 
   Pool& pool;
   http1::ClientConnection& connection;
-  Way* way = nullptr;     // Null: not dialled yet.
-  bool used = false;      // Has served a call.
-  bool parked = false;    // In the way's and the pool's lists of idle lines.
-  bool draining = false;  // In the pool's list of these.
-  uint64_t expires = 0;   // By the server's word, in the loop's milliseconds; 0: it said nothing.
+  Way* way = nullptr;    // Null: not dialled yet.
+  bool used = false;     // Has served a call.
+  uint64_t expires = 0;  // By the server's word, in the loop's milliseconds; 0: it said nothing.
   std::optional<uint64_t> keep_alive;  // The server's word on it, while a body is drained.
   net::Timeout timeout;
-  std::list<Line*>::iterator place;  // In the pool's list.
+  std::list<Line*>* list = nullptr;  // The pool's list that it is in …
+  std::list<Line*>::iterator place;  // … and where.
 };
 
 // A route, and who waits on it.
@@ -189,8 +188,7 @@ void Pool::Drain(http1::ClientConnection& connection, std::optional<uint64_t> ke
   connection.SetUser(line);
   connection.SetReading(true);
   line.keep_alive = keep_alive;
-  line.draining = true;
-  line.place = draining_.insert(draining_.end(), &line);
+  Move(line, draining_);
   timeouts_.Start(line.timeout, kDrain);
   ServeStarved();
 }
@@ -221,10 +219,14 @@ void Pool::Offer(Line& line) {
   ServeStarved();
 }
 
+void Pool::Move(Line& line, std::list<Line*>& to) {
+  to.splice(to.end(), *line.list, line.place);
+  line.list = &to;
+}
+
 void Pool::Park(Line& line) {
-  line.parked = true;
   line.way->idle.push_back(&line);
-  line.place = idle_lines_.insert(idle_lines_.end(), &line);
+  Move(line, idle_lines_);
   line.connection.SetUser(line);
   line.connection.SetReading(true);
   timeouts_.Start(line.timeout, kKeepAlive);
@@ -232,15 +234,15 @@ void Pool::Park(Line& line) {
 
 void Pool::Unpark(Line& line) {
   timeouts_.Clear(line.timeout);
-  if (std::exchange(line.draining, false)) draining_.erase(line.place);
-  if (!std::exchange(line.parked, false)) return;
+  const bool idle_one = line.list == &idle_lines_;
+  Move(line, busy_);
+  if (!idle_one) return;
   std::vector<Line*>& idle = line.way->idle;
   if (idle.back() == &line) {
     idle.pop_back();
   } else {
     std::erase(idle, &line);
   }
-  idle_lines_.erase(line.place);
 }
 
 void Pool::Forget(Way& way) {
@@ -253,7 +255,10 @@ Result<std::shared_ptr<net::TlsClientContext>> Pool::Tls() { return settings_.tl
 
 http1::ClientConnection& Pool::NewConnection() {
   http1::ClientConnection& connection = http1::ClientConnection::Make(loop_, *this);
-  lines_.emplace(&connection, std::make_unique<Line>(*this, connection));
+  Line& line =
+      *lines_.emplace(&connection, std::make_unique<Line>(*this, connection)).first->second;
+  line.list = &busy_;
+  line.place = busy_.insert(busy_.end(), &line);
   return connection;
 }
 
@@ -302,6 +307,7 @@ void Pool::OnClosed(http1::ClientConnection& connection) {
   Line& line = *found->second;
   Unpark(line);
   Way* way = line.way;
+  busy_.erase(line.place);
   lines_.erase(found);
   if (way == nullptr) return;  // Of a dialer.
   --open_;

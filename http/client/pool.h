@@ -100,6 +100,7 @@ class Pool final : private Dialer::Host, private http1::ClientConnection::Owner 
   void ServeStarved();
   void Offer(Line& line);
   void Park(Line& line);
+  void Move(Line& line, std::list<Line*>& to);
   void Unpark(Line& line);
   void Forget(Way& way);
   void OnStarving();
@@ -118,6 +119,8 @@ class Pool final : private Dialer::Host, private http1::ClientConnection::Owner 
   net::Timeouts timeouts_;
   std::map<Route, std::unique_ptr<Way>> ways_;
   std::unordered_map<const http1::ClientConnection*, std::unique_ptr<Line>> lines_;
+  // Each line is in one of these, and moves without an allocation.
+  std::list<Line*> busy_;
   std::list<Line*> idle_lines_;  // The one that has waited longest comes first.
   std::list<Line*> draining_;    // Likewise; on which the rest of a body is thrown away.
   size_t open_ = 0;              // Lines that were dialled.

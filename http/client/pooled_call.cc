@@ -17,6 +17,7 @@ namespace {
 
 // The value of the first field of a name; empty if there is none.
 std::string_view FieldValue(std::string_view headers, std::string_view name) {
+  if (headers.find(name) == std::string_view::npos) return {};
   while (!headers.empty()) {
     const size_t name_end = headers.find('\n');
     const size_t value_end = headers.find('\n', name_end + 1);
@@ -58,8 +59,9 @@ PooledCall::PooledCall(Pool& pool, Route route, const CallRequest& request, Call
     : pool_(pool),
       route_(std::move(route)),
       caller_(caller),
-      method_(request.method),
+      head_(pool.buffers().Take()),
       body_(request.body),
+      is_head_(request.method == "HEAD"),
       body_kind_(request.body_kind) {
   wait_timeout_.owner = total_timeout_.owner = this;
   wait_timeout_.fire = total_timeout_.fire = [](net::Timeout& timeout) {
@@ -84,7 +86,7 @@ PooledCall::PooledCall(Pool& pool, Route route, const CallRequest& request, Call
   // section 3.2.2: then an app would reach whom the policy was not asked about.
   const bool own_host = origin.empty() && !request.host.empty();
   http1::AppendRequestHead(
-      head_, {method_, origin, request.target, own_host ? request.host : request.authority},
+      head_, {request.method, origin, request.target, own_host ? request.host : request.authority},
       headers, framing);
   pool_.timeouts().Start(wait_timeout_, Pool::kConnect);
   pool_.timeouts().Start(total_timeout_, Pool::kTotal);
@@ -94,6 +96,8 @@ PooledCall::PooledCall(Pool& pool, Route route, const CallRequest& request, Call
 PooledCall::~PooledCall() {
   pool_.timeouts().Clear(wait_timeout_);
   pool_.timeouts().Clear(total_timeout_);
+  pool_.buffers().Give(head_);
+  if (head_to_tell_) pool_.buffers().Give(head_to_tell_->text);
   if (state_ == State::kWaiting) {
     pool_.Cancel(*this);
   } else if (state_ == State::kReceiving && connection_ != nullptr && request_done_ &&
@@ -110,12 +114,12 @@ void PooledCall::OnConnection(http1::ClientConnection& connection, bool used) {
   connection.SetUser(*this);
   state_ = State::kAsking;
   pool_.timeouts().Start(wait_timeout_, Pool::kFirstByte);
-  Ask();
+  SendRequest();
 }
 
-void PooledCall::Ask() {
-  connection_->Begin(method_ == "HEAD" ? http1::ResponseParser::Request::kHead
-                                       : http1::ResponseParser::Request::kOrdinary);
+void PooledCall::SendRequest() {
+  connection_->Begin(is_head_ ? http1::ResponseParser::Request::kHead
+                              : http1::ResponseParser::Request::kOrdinary);
   connection_->buffer().append(head_);
   request_done_ = body_kind_ != CallRequest::Body::kStream;
   if (body_.size() <= kCopied) {
@@ -165,8 +169,9 @@ void PooledCall::EndRequest() {
   }
 }
 
-void PooledCall::Read() {
+void PooledCall::Ask(bool piped) {
   wanted_ = read_ = true;
+  piped_ = piped;
   if (connection_ != nullptr && state_ == State::kReceiving) {
     connection_->SetReading(true);
     if (!wait_timeout_.running()) pool_.timeouts().Start(wait_timeout_, Pool::kBetween);
@@ -263,17 +268,23 @@ void PooledCall::OnHead(const http1::ParsedResponse& head) {
   if (head.has_body) {
     state_ = State::kReceiving;
     pool_.timeouts().Start(wait_timeout_, Pool::kBetween);
-    head_to_tell_ = Head{head.status, std::string(head.status_text), std::string(head.headers)};
+    const size_t status_text_size = head.status_text.size();
+    head_to_tell_ = Head{head.status, head.coded, status_text_size, connection_->TakeHead()};
     return;
   }
   // First, so that what is asked next, maybe at once, finds the connection.
   Complete();
-  caller_.OnHead({head.status, head.status_text, head.headers, false, head.content_length});
+  caller_.OnHead(
+      {head.status, head.status_text, head.headers, false, head.coded, head.content_length});
 }
 
 void PooledCall::TellHead() {
-  const Head head = *std::exchange(head_to_tell_, std::nullopt);
-  caller_.OnHead({head.status, head.status_text, head.headers, true, length_});
+  Head head = *std::exchange(head_to_tell_, std::nullopt);
+  const std::string_view text = head.text;
+  net::BufferPool& buffers = pool_.buffers();  // The caller may destroy the call.
+  caller_.OnHead({head.status, text.substr(0, head.status_text_size),
+                  text.substr(head.status_text_size), true, head.coded, length_});
+  buffers.Give(head.text);
 }
 
 void PooledCall::OnPaused() {
@@ -284,6 +295,11 @@ void PooledCall::OnBody(std::string_view part) {
   if (std::exchange(wanted_, false)) return caller_.OnBody(part);
   if (parked_.empty()) parked_ = pool_.buffers().Take();
   parked_.append(part);
+}
+
+void PooledCall::OnPiped(net::Pipe& part) {
+  wanted_ = false;
+  caller_.OnPiped(part);
 }
 
 // A small response is read while the app has still to look at its head, so that the connection is

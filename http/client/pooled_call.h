@@ -30,7 +30,8 @@ class PooledCall final : public Call, private http1::ClientConnection::User {
   // Call
   bool Write(std::string_view part) override;
   void EndRequest() override;
-  void Read() override;
+  void Read() override { Ask(false); }
+  void ReadPiped() override { Ask(true); }
 
   const Route& route() const { return route_; }
   // It is asked again, and needs a connection that nobody has used.
@@ -55,7 +56,8 @@ class PooledCall final : public Call, private http1::ClientConnection::User {
 
   // The proxy itself is asked, for the whole URL.
   bool asks_proxy() const { return route_.proxy != nullptr && !route_.tunnels(); }
-  void Ask();
+  void SendRequest();
+  void Ask(bool piped);
   void Send(std::string_view part);
   void OnTimeout(net::Timeout& timeout);
   void Deliver();
@@ -70,6 +72,8 @@ class PooledCall final : public Call, private http1::ClientConnection::User {
   bool TakesMore() override;
   void OnHead(const http1::ParsedResponse& head) override;
   void OnBody(std::string_view part) override;
+  bool TakesPiped() override { return wanted_ && piped_; }
+  void OnPiped(net::Pipe& part) override;
   void OnPaused() override;
   void OnResponseEnd() override;
   void OnEnded(const http1::ClientConnection::Ending& ending) override;
@@ -82,8 +86,9 @@ class PooledCall final : public Call, private http1::ClientConnection::User {
   State state_ = State::kWaiting;
 
   // The request, kept for as long as it may have to be sent again.
-  std::string method_, head_;
+  std::string head_;  // From the pool of buffers.
   std::string body_;
+  bool is_head_ = false;  // By its method.
   CallRequest::Body body_kind_;
   bool chunked_ = false;
   bool request_done_ = false;  // All of it was handed to the connection.
@@ -98,7 +103,8 @@ class PooledCall final : public Call, private http1::ClientConnection::User {
   // Parts that came while there was none again.
   std::string early_;
   bool early_end_ = false;
-  bool wanted_ = false;                 // Read was called and not answered.
+  bool wanted_ = false;                 // Read was called and not answered …
+  bool piped_ = false;                  // … or ReadPiped.
   bool read_ = false;                   // It was called ever.
   std::optional<uint64_t> length_;      // Of the response's body.
   std::optional<uint64_t> keep_alive_;  // The server's time for the connection, in milliseconds.
@@ -106,7 +112,9 @@ class PooledCall final : public Call, private http1::ClientConnection::User {
   // too, which spares the caller a turn if that is all of it.
   struct Head {
     int status;
-    std::string status_text, headers;
+    bool coded;
+    size_t status_text_size;
+    std::string text;  // The status text, and the fields behind it; from the pool of buffers.
   };
   std::optional<Head> head_to_tell_;
   std::string parked_;         // Of the body.

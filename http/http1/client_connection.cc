@@ -1,6 +1,7 @@
 // Reading responses, sending requests, and the ways in which a connection ends.
 #include "http/http1/client_connection.h"
 
+#include <algorithm>
 #include <cerrno>
 #include <cstring>
 #include <utility>
@@ -150,7 +151,13 @@ void ClientConnection::Read() {
   if (state_ == State::kBusy && !output_.failed() && !user_->TakesMore()) {
     return SetReading(false);
   }
-  const ssize_t size = socket_.Read(loop_.read_buffer);
+  net::Pipe pipe;
+  ssize_t size = ReadUnseen(pipe);
+  if (size == -EOPNOTSUPP) {
+    const bool in_head = state_ == State::kBusy && parser_.in_head() && socket_.plain();
+    size =
+        socket_.Read(in_head ? loop_.read_buffer.first(ClientLoop::kHeadRead) : loop_.read_buffer);
+  }
   if (size == -EAGAIN) {
     // Nothing to read, and nothing can be written.
     if (output_.failed()) BreakBySystem(-EPIPE);
@@ -162,7 +169,29 @@ void ClientConnection::Read() {
     return Break(End::kProtocol, "the server speaks though it was not asked");
   }
   user_->OnProgress();
+  if (pipe.held() > 0) return ProcessPiped(pipe);
   Process({loop_.read_buffer.data(), static_cast<size_t>(size)});
+}
+
+// Of a body whose next bytes need not be looked at, if somebody wants them so; as Socket::Read, and
+// -EOPNOTSUPP if they are to be read.
+ssize_t ClientConnection::ReadUnseen(net::Pipe& pipe) {
+  const uint64_t unframed = state_ == State::kBusy ? parser_.unframed() : 0;
+  if (unframed == 0 || unframed < loop_.least_piped || !socket_.plain() || !user_->TakesPiped()) {
+    return -EOPNOTSUPP;
+  }
+  pipe = loop_.pipes.Take();
+  if (!pipe) return -EOPNOTSUPP;
+  return socket_.ReadInto(pipe, std::min<uint64_t>(unframed, ClientLoop::kReadBuffer));
+}
+
+void ClientConnection::ProcessPiped(net::Pipe& part) {
+  parser_.Skip(part.held());
+  user_->OnPiped(part);
+  if (state_ != State::kBusy) return;
+  if (!parser_.ended()) return user_->OnPaused();
+  Complete({});
+  user_->OnResponseEnd();
 }
 
 void ClientConnection::Process(std::string_view data) {

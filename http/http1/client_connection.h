@@ -18,6 +18,7 @@
 #include "http/http1/response_parser.h"
 #include "net/handles.h"
 #include "net/output.h"
+#include "net/pipe.h"
 #include "net/socket.h"
 #include "net/tls/tls_layer.h"
 
@@ -50,6 +51,9 @@ class ClientConnection {
     // complete, the connection may be handed on, and OnResponseEnd does not come.
     virtual void OnHead(const ParsedResponse& head) = 0;
     virtual void OnBody(std::string_view part) = 0;
+    // The next part of the body may come by OnPiped, in a pipe and unseen.
+    virtual bool TakesPiped() { return false; }
+    virtual void OnPiped(net::Pipe& /*part*/) {}
     // All that has come was told, and it is not the end.
     virtual void OnPaused() {}
     // The response is complete. The connection is of use for another if reusable().
@@ -107,6 +111,8 @@ class ClientConnection {
   // it.
   void SetReading(bool reading);
 
+  // Within User::OnHead: takes over its text, as ResponseParser has it.
+  std::string TakeHead() { return parser_.TakeHead(); }
   // The server has begun to answer what was asked last.
   bool answered() const { return parser_.begun(); }
   // Nothing is under way, all was said and read, and the server keeps it open as far as it says.
@@ -136,7 +142,9 @@ class ClientConnection {
 
   void OnSocketReady(bool readable, bool writable);
   void Read();
+  ssize_t ReadUnseen(net::Pipe& pipe);
   void Process(std::string_view data);
+  void ProcessPiped(net::Pipe& part);
   void Complete(std::string_view behind);
   void OnEndOfInput();
   void OnSecured();

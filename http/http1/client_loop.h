@@ -14,6 +14,7 @@
 #include "http/http1/response_parser.h"
 #include "net/buffer_pool.h"
 #include "net/handles.h"
+#include "net/pipe.h"
 #include "net/resolver.h"
 
 namespace nano::http1 {
@@ -35,6 +36,12 @@ struct ClientLoop {
   // it was never filled takes no memory.
   const std::unique_ptr<char[]> read_memory = std::make_unique_for_overwrite<char[]>(kReadBuffer);
   const std::span<char> read_buffer{read_memory.get(), kReadBuffer};
+  // For bodies that are passed on unseen, if so much is left of them. With a response's head no
+  // more is read than kHeadRead, which leaves the rest for that: more would have been copied for
+  // nothing, less costs those who read smaller bodies a turn of the loop.
+  net::PipePool pipes;
+  static constexpr size_t kHeadRead = 64 * 1024;
+  uint64_t least_piped = 64 * 1024;
   ResponseLimits limits;
   // How long a server's system may not confirm what was sent to it, in milliseconds.
   uint64_t longest_silence = 40'000;

@@ -36,8 +36,6 @@ class Connection {
   bool idle() const;
   // Ends the connection at once; an exchange under way is aborted.
   void Abort();
-  // The same in a process that its owner forked: the connection itself goes on there.
-  void Abandon();
   // Goes on with what an exchange's method left for later. Called by the listener only.
   void RunDeferred();
 
@@ -51,7 +49,11 @@ class Connection {
   // Sends what is buffered before the loop waits again, or now if it is much.
   void FlushSoon();
   // More is queued than the client reads.
-  bool congested() const { return output_.queued() > kHighWater || output_.failed(); }
+  bool congested() const {
+    return output_.queued() > kHighWater || output_.holds_pipe() || output_.failed();
+  }
+  // What is sent may come from the system.
+  bool MovesOutput() const { return socket_.plain() && !output_.holds_pipe(); }
   // So many bytes of a stream were written in this turn of the loop that others should have theirs.
   bool TakesTurn(size_t size) { return (turn_bytes_ += size) > kTurn; }
   void OnExchangeEnded();
@@ -110,8 +112,6 @@ class Connection {
   void Finish(bool linger);
   void StartLingering();
   void Close(bool reset = false);
-  bool BeginClosing();
-  void AbortExchange();
   void OnBroken();
 
   // Timeouts (connection_timeouts.cc).

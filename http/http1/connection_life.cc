@@ -55,7 +55,7 @@ void Connection::OnReady(bool readable, bool writable) {
 
 bool Connection::idle() const {
   return state_ == State::kOpen && !exchange_active() && !parser_.in_head() && !parser_.in_body() &&
-         input_.empty() && output_.queued() == 0;
+         input_.empty() && output_.queued() == 0 && output_.buffered() == 0;
 }
 
 std::string_view Connection::peer() {
@@ -138,6 +138,10 @@ void Connection::Settle() {
       persists_ = false;
     }
   }
+  // An answer that had begun before the server was stopped could not say that it is the last.
+  if (loop_.stopping && !exchange_active() && !parser_.in_head() && input_.empty()) {
+    persists_ = false;
+  }
   if (state_ == State::kOpen && !exchange_active() && !persists_) {
     // A client that asked for the end, or has sent all it will, sends nothing more.
     const bool client_is_done =
@@ -173,20 +177,12 @@ void Connection::StartLingering() {
 }
 
 void Connection::Abort() {
-  AbortExchange();
+  if (exchange_active()) {
+    exchange_->Abandon();
+    want_ = Want::kNothing;
+    exchange_->responder->OnAborted(*exchange_);
+  }
   Close();
-}
-
-void Connection::Abandon() {
-  AbortExchange();
-  if (BeginClosing()) socket_.Abandon();
-}
-
-void Connection::AbortExchange() {
-  if (!exchange_active()) return;
-  exchange_->Abandon();
-  want_ = Want::kNothing;
-  exchange_->responder->OnAborted(*exchange_);
 }
 
 // Nothing can be read or written any more. That a client goes away is its business; that its
@@ -200,17 +196,12 @@ void Connection::OnBroken() {
 }
 
 void Connection::Close(bool reset) {
-  if (BeginClosing()) socket_.Close(reset);
-}
-
-// False if it is closing already.
-bool Connection::BeginClosing() {
-  if (state_ == State::kClosing) return false;
+  if (state_ == State::kClosing) return;
   state_ = State::kClosing;
   loop_.timeouts.Clear(read_timeout_);
   loop_.timeouts.Clear(write_timeout_);
   if (deferred_) std::erase(loop_.deferred, this);
-  return true;
+  socket_.Close(reset);
 }
 
 // Unused input is bounded: beyond it the client has to wait.

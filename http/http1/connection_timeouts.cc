@@ -40,7 +40,7 @@ void Connection::UpdateTimeouts() {
 
 void Connection::OnWriteProgress() {
   if (state_ == State::kClosing) return;
-  if (!output_.failed() && output_.queued() <= kLowWater) {
+  if (!congested() && output_.queued() <= kLowWater) {
     if (exchange_active() && exchange_->TakeWantsDrain()) exchange_->responder->OnDrain(*exchange_);
     if (state_ == State::kOpen && !input_.empty()) ProcessInput();
   }

@@ -5,6 +5,7 @@
 #include <string>
 #include <utility>
 
+#include "base/check.h"
 #include "http/http1/chunked.h"
 #include "http/http1/connection.h"
 #include "http/status.h"
@@ -98,9 +99,29 @@ bool Http1Exchange::WriteBody(std::string_view part) {
   sent_ += part.size();
   if (discards_body_ || part.empty()) return true;
   WritePart(part);
+  return GoesOn(part.size());
+}
+
+// When so many bytes were written.
+bool Http1Exchange::GoesOn(size_t size) {
   connection_.FlushSoon();
-  wants_drain_ = connection_.congested() || connection_.TakesTurn(part.size());
+  wants_drain_ = connection_.congested() || connection_.TakesTurn(size);
   return !wants_drain_;
+}
+
+// One pipe waits at a time: a client that does not take it has enough.
+bool Http1Exchange::TakesPiped() const {
+  return state_ == State::kStreaming && !discards_body_ &&
+         framing_.kind != Framing::Kind::kChunked && connection_.MovesOutput();
+}
+
+bool Http1Exchange::WritePiped(net::Pipe& part) {
+  if (state_ != State::kStreaming) return true;
+  const size_t size = part.held();
+  sent_ += size;
+  NANO_CHECK(framing_.kind != Framing::Kind::kLength || sent_ <= framing_.length);
+  connection_.output().FlushWith(part);
+  return GoesOn(size);
 }
 
 void Http1Exchange::EndBody() {

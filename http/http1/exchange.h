@@ -32,6 +32,8 @@ class Http1Exchange final : public http::ServerExchange {
   void Respond(const http::ResponseHead& head, std::string_view body) override;
   void StartBody(const http::ResponseHead& head, std::optional<uint64_t> length) override;
   bool WriteBody(std::string_view part) override;
+  bool TakesPiped() const override;
+  bool WritePiped(net::Pipe& part) override;
   void EndBody() override;
   void Fail() override;
   // http::ServerExchange
@@ -63,6 +65,7 @@ class Http1Exchange final : public http::ServerExchange {
 
   void WriteHead(http::ResponseHead head, Framing framing);
   void WritePart(std::string_view part);
+  bool GoesOn(size_t size);
 
   Connection& connection_;
   State state_ = State::kWaiting;

@@ -160,15 +160,6 @@ void Listener::Stop(uint64_t deadline, std::function<void()> done) {
   CheckStopped();
 }
 
-void Listener::Abandon(std::function<void()> done) {
-  NANO_CHECK(!state_.stopping);
-  state_.stopping = true;
-  stopped_ = std::move(done);
-  StopAccepting();
-  for (const auto& [connection, owned] : connections_) connection->Abandon();
-  CheckStopped();
-}
-
 void Listener::CheckStopped() {
   if (!state_.stopping || !connections_.empty() || !stopped_) return;
   deadline_.Stop();

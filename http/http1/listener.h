@@ -45,11 +45,6 @@ class Listener final : private ConnectionOwner {
   // when no connection is left, from the loop or before it returns. Called once.
   void Stop(uint64_t deadline, std::function<void()> done);
 
-  // In a process that the listener's own has forked: gives up all descriptors, without a word to
-  // the clients, whom the other process goes on serving. `done` as with Stop. Called once, in place
-  // of it.
-  void Abandon(std::function<void()> done);
-
   size_t connections() const { return connections_.size(); }
   // Whether Stop had to abort connections, because its time was up.
   bool aborted() const { return aborted_; }

@@ -1,6 +1,7 @@
 // The request line and Host first, as RFC 9110, section 7.2, wants it.
 #include "http/http1/request_writer.h"
 
+#include "http/http1/append.h"
 #include "http/http1/chunked.h"
 #include "http/http1/number.h"
 
@@ -8,11 +9,8 @@ namespace nano::http1 {
 
 void AppendRequestHead(std::string& out, const RequestLine& line, std::string_view headers,
                        RequestFraming framing) {
-  constexpr size_t kRest = 80;  // What the line, Host and the framing add, at most.
-  out.reserve(out.size() + line.method.size() + line.origin.size() + line.target.size() +
-              line.authority.size() + headers.size() + kRest);
-  out.append(line.method).append(" ").append(line.origin).append(line.target);
-  out.append(" HTTP/1.1\r\nhost: ").append(line.authority).append("\r\n").append(headers);
+  Append(out, line.method, " ", line.origin, line.target, " HTTP/1.1\r\nhost: ", line.authority,
+         "\r\n", headers);
   switch (framing.kind) {
     case RequestFraming::Kind::kNone:
       break;

@@ -1,6 +1,10 @@
 // The parser's half that llhttp calls, and what RFC 9112 demands beyond what llhttp checks.
 #include "http/http1/response_parser.h"
 
+#include <limits>
+#include <utility>
+
+#include "base/check.h"
 #include "http/http1/field_text.h"
 
 namespace nano::http1 {
@@ -143,6 +147,12 @@ void ResponseParser::ReleaseHead() {
   head_.status_text = head_.headers = {};
 }
 
+std::string ResponseParser::TakeHead() {
+  std::string text = std::exchange(buffer_, {});
+  head_.status_text = head_.headers = {};
+  return text;
+}
+
 ResponseParser::Step ResponseParser::Parse(std::string_view input) {
   if (last_event_ == Event::kInterim) {
     // Afresh: whatever the interim response said of the connection means nothing for the next one.
@@ -191,6 +201,21 @@ ResponseParser::Step ResponseParser::Finish() {
   return FailStep(HPE_USER, {});
 }
 
+uint64_t ResponseParser::unframed() const {
+  if (state_ != State::kBody || (llhttp_.flags & F_CHUNKED) != 0) return 0;
+  return head_.content_length ? *head_.content_length - body_bytes_
+                              : std::numeric_limits<uint64_t>::max();
+}
+
+void ResponseParser::Skip(uint64_t size) {
+  NANO_CHECK(size <= unframed());
+  body_bytes_ += size;
+  if (!head_.content_length) return;
+  // llhttp counts down what is left of the body; past its last byte it is not needed any more.
+  llhttp_.content_length -= size;
+  if (llhttp_.content_length == 0) state_ = State::kEnded;
+}
+
 int ResponseParser::Fail(std::string_view reason) {
   error_reason_ = reason;
   return -1;
@@ -232,6 +257,7 @@ int ResponseParser::EndHeaderValue() {
   if (name == "transfer-encoding" && !EqualsIgnoringCase(value, "chunked")) {
     transfer_unknown_ = true;
   }
+  if (name == "content-encoding") head_.coded = true;
   buffer_.push_back('\n');
   return 0;
 }

@@ -36,6 +36,7 @@ struct ParsedResponse {
   // The connection may take another request after this response, as far as the response says.
   bool keep_alive = false;
   bool has_body = false;
+  bool coded = false;  // It has a Content-Encoding.
   // Of a body neither chunked nor ended by the connection's end.
   std::optional<uint64_t> content_length;
 };
@@ -74,9 +75,21 @@ class ResponseParser {
   const ParsedResponse& head() const { return head_; }
   // Gives the head's memory back; its views die.
   void ReleaseHead();
+  // The same, to the caller, who returns it to the pool: the status text, as long as head() has it,
+  // and the fields behind it.
+  std::string TakeHead();
 
   // An event may come without further input.
   bool pending() const { return last_event_ == Event::kBody || last_event_ == Event::kInterim; }
+  // How many bytes that come next are the body's, whatever they are: what is left of one of a known
+  // length, everything if the connection's end ends it, none of one that is chunked.
+  uint64_t unframed() const;
+  // So many of them have come, and passed by. If they were the last ones the response has ended,
+  // and no kEnd follows.
+  void Skip(uint64_t size);
+
+  // A head is being read, or waited for.
+  bool in_head() const { return state_ == State::kStart || state_ == State::kHead; }
   // A byte of the response has come, also of an interim one.
   bool begun() const { return begun_; }
   // The response is complete.

@@ -1,6 +1,7 @@
 // Heads, put together by appending.
 #include "http/http1/response_writer.h"
 
+#include "http/http1/append.h"
 #include "http/http1/chunked.h"
 #include "http/http1/number.h"
 #include "http/status.h"
@@ -18,11 +19,10 @@ void AppendHead(std::string& out, const http::ResponseHead& head, Framing framin
   // RFC 9112, section 2.3: the version is the server's own, also in answers to HTTP/1.0.
   out.append(kStatusLineBegin);
   AppendNumber(out, static_cast<uint64_t>(head.status), 10);
-  out.push_back(' ');  // Demanded even before an empty phrase.
-  out.append(head.status_text.empty() ? http::StatusPhrase(head.status) : head.status_text);
-  out.append("\r\n");
-  if (!head.headers.starts_with("date: ")) out.append(date.Get());
-  out.append(head.headers);
+  // The space is demanded even before an empty phrase.
+  Append(out, " ", head.status_text.empty() ? http::StatusPhrase(head.status) : head.status_text,
+         "\r\n", head.headers.starts_with("date: ") ? std::string_view() : date.Get(),
+         head.headers);
   switch (framing.kind) {
     case Framing::Kind::kLength:
       out.append("content-length: ");

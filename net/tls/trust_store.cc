@@ -121,6 +121,13 @@ Result<void> TrustStore::Check(const std::string& authorities) {
   return {};
 }
 
+Result<TrustStore> TrustStore::OfFile(const std::string& authorities) {
+  TrustStore trust;
+  trust.store_ = TRY(LoadFile(authorities));
+  trust.has_revocation_lists_ = ContentsOf(trust.store()).revocation_lists > 0;
+  return trust;
+}
+
 Result<TrustStore> TrustStore::Make(const std::string& authorities) {
   // Never freed: OpenSSL may be gone before what a thread leaves behind.
   static thread_local x509_store_st* system = nullptr;
@@ -139,8 +146,7 @@ Result<TrustStore> TrustStore::Make(const std::string& authorities) {
     return trust;
   }
 
-  trust.store_ = TRY(LoadFile(authorities));
-  trust.has_revocation_lists_ = ContentsOf(trust.store()).revocation_lists > 0;
+  trust = TRY(OfFile(authorities));
   NANO_CHECK(AddAll(system, trust.store()));
   if (const char* folder = std::getenv("SSL_CERT_DIR"); folder != nullptr && *folder != '\0') {
     X509_STORE_load_path(trust.store(), folder);

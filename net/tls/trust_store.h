@@ -20,6 +20,8 @@ class TrustStore {
   // The system's authorities, and those of the PEM file `authorities` unless that is empty. Fails
   // if the file cannot be read or holds nothing of use, or if there is nobody to trust.
   static Result<TrustStore> Make(const std::string& authorities);
+  // Those of the file, and nobody else. Fails if it cannot be read or holds none.
+  static Result<TrustStore> OfFile(const std::string& authorities);
   // Whether such a file can be read and holds any.
   static Result<void> Check(const std::string& authorities);
 

@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "base/check.h"
+#include "base/function_ref.h"
 #include "runtime/boot/isolate_calls.h"
 #include "runtime/boot/restored_isolate.h"
 #include "runtime/isolate/isolate_setup.h"
@@ -76,7 +77,8 @@ struct AppIsolate::Impl : RestoredIsolate {
   Impl(const AppImage& image, const Embedder& embedder, const Limits& given)
       : RestoredIsolate(image, embedder, given),
         limits(given),
-        calls(state, hooks, [this](const auto& call) { Enter(call); }) {}
+        calls(state, hooks,
+              [this](FunctionRef<void(v8::Local<v8::Context>)> call) { Enter(call); }) {}
   ~Impl() { CurrentIsolate::Leave(isolate); }
 
   const Limits limits;

@@ -93,7 +93,8 @@ void IsolateCalls::OnHead(OutgoingCall& call, const http::CallResponse& response
             .Call(Hook::kCallHead, context, Number(isolate, id),
                   v8::Integer::New(isolate, response.status).As<v8::Value>(),
                   OneByteString(isolate, response.status_text).As<v8::Value>(),
-                  headers.As<v8::Value>(), v8::Boolean::New(isolate, !empty).As<v8::Value>())
+                  headers.As<v8::Value>(), v8::Boolean::New(isolate, !empty).As<v8::Value>(),
+                  v8::Boolean::New(isolate, response.coded).As<v8::Value>())
             .ToLocal(&holder) &&
         holder->IsObject()) {
       body.Reset(isolate, holder.As<v8::Object>());

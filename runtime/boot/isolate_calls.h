@@ -11,6 +11,7 @@
 #include <string_view>
 #include <vector>
 
+#include "base/function_ref.h"
 #include "runtime/isolate/hooks.h"
 #include "runtime/isolate/isolate_state.h"
 #include "runtime/outbound/outgoing_call.h"
@@ -21,7 +22,7 @@ class IsolateCalls final : public OutgoingCall::Listener {
  public:
   // Runs a function inside the isolate as a turn of its own, or as a part of the one that is
   // running; not at all if the isolate was stopped.
-  using Enter = std::function<void(const std::function<void(v8::Local<v8::Context>)>&)>;
+  using Enter = std::function<void(FunctionRef<void(v8::Local<v8::Context>)>)>;
 
   IsolateCalls(IsolateState& state, const Hooks& hooks, Enter enter);
 

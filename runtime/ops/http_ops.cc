@@ -21,8 +21,8 @@ HeadText WriteHead(Arguments info, std::string& scratch) {
   v8::Isolate* isolate = info.GetIsolate();
   HeadText text;
   scratch.clear();
-  text.status_text_length = AppendLatin1(isolate, info[2], scratch).size();
-  text.headers_length = AppendLatin1(isolate, info[3], scratch).size();
+  text.status_text_length = AppendLatin1(isolate, info[2], scratch);
+  text.headers_length = AppendLatin1(isolate, info[3], scratch);
   return text;
 }
 
@@ -34,19 +34,14 @@ http::ResponseHead HeadOf(Arguments info, const HeadText& text, const std::strin
           .headers = all.substr(text.status_text_length, text.headers_length)};
 }
 
-void GiveBack(std::string& scratch) {
-  constexpr size_t kKeep = 64 * 1024;
-  if (scratch.capacity() > kKeep) std::string().swap(scratch);
-}
-
 void Respond(Arguments info) {
   v8::Isolate* isolate = info.GetIsolate();
   IsolateState& state = IsolateState::Of(isolate);
   http::Exchange* exchange = state.TakeExchange(IdOf(info));
   if (exchange == nullptr) return;
-  // The exchange may start the connection's next request before it returns, so the scratch string
-  // is taken out of the state meanwhile.
-  std::string scratch = std::move(state.scratch);
+  // The exchange may start the connection's next request before it returns.
+  ScratchText borrowed(state);
+  std::string& scratch = *borrowed;
   const HeadText text = WriteHead(info, scratch);
   const size_t head_length = scratch.size();
   std::string_view bytes;
@@ -57,8 +52,6 @@ void Respond(Arguments info) {
     bytes = BytesOf(info[4]);
   }
   exchange->Respond(HeadOf(info, text, scratch), bytes);
-  GiveBack(scratch);
-  state.scratch = std::move(scratch);
 }
 
 void StartBody(Arguments info) {

@@ -1,7 +1,6 @@
 // Ops of calls that leave the isolate: started through the embedder's OutboundPort, known to JS by
 // their numbers. A number whose call has ended is passed over in silence, as those of exchanges
 // are. Thread: the isolate's.
-#include "runtime/isolate/isolate_state.h"
 #include "runtime/ops/append_text.h"
 #include "runtime/ops/op.h"
 
@@ -26,7 +25,8 @@ struct UrlParts {
     const size_t colon = url.find(':');
     scheme = url.substr(0, colon);
     url.remove_prefix(std::min(colon + 3, url.size()));
-    const size_t end = std::min(url.find_first_of("/?#"), url.size());
+    // A web URL's path begins with a slash, and nothing before it has one.
+    const size_t end = std::min(url.find('/'), url.size());
     authority = url.substr(0, end);
     const size_t at = authority.rfind('@');
     if (at != std::string_view::npos) authority.remove_prefix(at + 1);
@@ -38,24 +38,42 @@ struct UrlParts {
   std::string_view scheme, authority, target;
 };
 
+// Consecutive parts of a text, by their lengths.
+class Parts {
+ public:
+  explicit Parts(std::string_view text) : rest_(text) {}
+  std::string_view Next(size_t length) {
+    const std::string_view part = rest_.substr(0, length);
+    rest_.remove_prefix(length);
+    return part;
+  }
+
+ private:
+  std::string_view rest_;
+};
+
 // startCall(service, method, url, host, headers, kind, body, depth)
 void StartCall(Arguments info) {
   v8::Isolate* isolate = info.GetIsolate();
   IsolateState& state = IsolateState::Of(isolate);
-  const std::string service = Utf8Of(isolate, info[0]);
-  std::string method, url, host, headers, text;
-  AppendLatin1(isolate, info[1], method);
-  AppendLatin1(isolate, info[2], url);
-  AppendLatin1(isolate, info[3], host);
-  AppendLatin1(isolate, info[4], headers);
-  const UrlParts parts(url);
-  http::CallRequest request{.scheme = parts.scheme,
-                            .authority = parts.authority,
-                            .host = host,
-                            .method = method,
-                            .target = parts.target,
-                            .headers = headers,
-                            .depth = info[7].As<v8::Uint32>()->Value()};
+  ScratchText scratch(state);
+  std::string& text = *scratch;
+  const size_t service = AppendUtf8(isolate, info[0].As<v8::String>(), text);
+  const size_t method = AppendLatin1(isolate, info[1], text);
+  const size_t url = AppendLatin1(isolate, info[2], text);
+  const size_t host = AppendLatin1(isolate, info[3], text);
+  const size_t headers = AppendLatin1(isolate, info[4], text);
+  const size_t body = info[6]->IsString() ? AppendUtf8(isolate, info[6].As<v8::String>(), text) : 0;
+  Parts parts(text);
+  const std::string_view service_name = parts.Next(service);
+  http::CallRequest request{.method = parts.Next(method)};
+  const UrlParts url_parts(parts.Next(url));
+  request.scheme = url_parts.scheme;
+  request.authority = url_parts.authority;
+  request.target = url_parts.target;
+  request.host = parts.Next(host);
+  request.headers = parts.Next(headers);
+  request.depth = info[7].As<v8::Uint32>()->Value();
   using Kind = http::CallRequest::Body;
   const auto kind = static_cast<CallBody>(info[5].As<v8::Uint32>()->Value());
   http::Exchange* upload = nullptr;
@@ -65,12 +83,7 @@ void StartCall(Arguments info) {
       break;
     case CallBody::kWhole:
       request.body_kind = Kind::kWhole;
-      if (info[6]->IsString()) {
-        AppendUtf8(isolate, info[6].As<v8::String>(), text);
-        request.body = text;
-      } else {
-        request.body = BytesOf(info[6]);
-      }
+      request.body = info[6]->IsString() ? parts.Next(body) : BytesOf(info[6]);
       break;
     case CallBody::kStream:
       request.body_kind = Kind::kStream;
@@ -85,7 +98,7 @@ void StartCall(Arguments info) {
   }
   OutgoingCall* const call = state.calls.Add();
   if (call == nullptr) return ReturnText(info, "the app has 65,536 calls in flight");
-  const Result<void> started = call->Start(*state.embedder.outbound, service, request);
+  const Result<void> started = call->Start(*state.embedder.outbound, service_name, request);
   if (!started.ok()) {
     state.calls.Take(call->id);
     return ReturnText(info, started.error().message);

@@ -13,6 +13,7 @@
 
 #include "runtime/js/values.h"
 #include "runtime/native/url/ada.h"
+#include "runtime/native/url/serialised_url.h"
 #include "runtime/ops/op.h"
 
 namespace nano::runtime {
@@ -49,12 +50,15 @@ class Utf8Argument {
   std::string_view view_;
 };
 
-// Copies the components of `url` into an Int32Array of eight; what is absent becomes -1.
-void WriteComponents(const AdaUrl& url, v8::Local<v8::Value> array) {
+// Copies components into an Int32Array of eight; what is absent becomes -1.
+void WriteComponents(const ada_url_components& components, v8::Local<v8::Value> array) {
   const std::string_view bytes = BytesOf(array);
-  const ada_url_components* components = ada_get_components(url.get());
-  if (bytes.size() < sizeof(*components)) return;
-  std::memcpy(const_cast<char*>(bytes.data()), components, sizeof(*components));
+  if (bytes.size() < sizeof(components)) return;
+  std::memcpy(const_cast<char*>(bytes.data()), &components, sizeof(components));
+}
+
+void WriteComponents(const AdaUrl& url, v8::Local<v8::Value> array) {
+  WriteComponents(*ada_get_components(url.get()), array);
 }
 
 // Returns the href: the input itself where it was in its serialised form already, as most are.
@@ -85,6 +89,9 @@ void UrlParse(Arguments arguments) {
   AdaUrl url;
   if (arguments[1]->IsString()) {
     url = ParseUrl(input.view(), Utf8Argument(isolate, arguments[1]).view());
+  } else if (const auto components = ComponentsOfSerialised(input.view())) {
+    WriteComponents(*components, arguments[2]);
+    return arguments.GetReturnValue().Set(arguments[0]);
   } else {
     url = ParseUrl(input.view());
   }

@@ -56,9 +56,15 @@ void OutgoingCall::PullOnce() {
     GivePiece(decoder_->Next(piece), piece);
   } else if (finishing_) {
     End();
+  } else if (forward_ != nullptr && decoder_ == nullptr && forward_->TakesPiped()) {
+    call_->ReadPiped();
   } else {
     call_->Read();
   }
+}
+
+void OutgoingCall::OnPiped(net::Pipe& part) {
+  if (forward_->WritePiped(part)) Pull();
 }
 
 void OutgoingCall::OnBody(std::string_view part) {

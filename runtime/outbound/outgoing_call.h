@@ -106,6 +106,7 @@ class OutgoingCall final : private http::Caller {
   // http::Caller
   void OnHead(const http::CallResponse& response) override;
   void OnBody(std::string_view part) override;
+  void OnPiped(net::Pipe& part) override;
   void OnEnd() override;
   void OnFailed(const http::Failure& failure) override;
   void OnDrained() override;

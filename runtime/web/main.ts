@@ -29,8 +29,14 @@ export function resume(): void {
   resumeWasmImports();
 }
 
-export const callHead: RuntimeHooks["callHead"] = (id, status, statusText, headers, hasBody) =>
-  load("fetch").callHead(id, status, statusText, headers, hasBody);
+export const callHead: RuntimeHooks["callHead"] = (
+  id,
+  status,
+  statusText,
+  headers,
+  hasBody,
+  isCoded,
+) => load("fetch").callHead(id, status, statusText, headers, hasBody, isCoded);
 export const callBody: RuntimeHooks["callBody"] = (id, part, last) =>
   load("fetch").callBody(id, part, last);
 export const callFailed: RuntimeHooks["callFailed"] = (id, code, problem) =>

@@ -7,7 +7,7 @@
 #include <utility>
 
 #include "base/byte_stream.h"
-#include "config/yaml/units.h"
+#include "snapshot/snapshot_diff.h"
 
 namespace nano::server {
 namespace {
@@ -70,6 +70,9 @@ AppDifference Compare(const ServedApp& old, const ServedApp& now) {
   difference.new_digest = after.digest;
   difference.old_bytes = before.bytes;
   difference.new_bytes = after.bytes;
+  if (before.snapshot && after.snapshot) {
+    difference.bytes_differing = snapshot::Compare(*before.snapshot, *after.snapshot).differ();
+  }
   return difference;
 }
 
@@ -79,11 +82,6 @@ std::string Joined(const std::vector<std::string>& texts) {
   std::string joined;
   for (const std::string& text : texts) joined += (joined.empty() ? "" : ", ") + text;
   return joined;
-}
-
-std::string SizeText(uint64_t bytes) {
-  return bytes < 10 * 1024 ? std::to_string(bytes) + " bytes"
-                           : std::to_string((bytes + 512) / 1024) + " KiB";
 }
 
 }  // namespace
@@ -127,13 +125,13 @@ std::string Describe(const AppDifference& difference) {
     case AppDifference::Kind::kUnchanged:
       return "unchanged";
     case AppDifference::Kind::kAdded:
-      return "added: " + Short(difference.new_digest) + ", " + SizeText(difference.new_bytes);
+      return "added: " + Short(difference.new_digest) + ", " + snapshot::ReadableBytes(difference.new_bytes);
     case AppDifference::Kind::kRemoved:
       return "removed";
     case AppDifference::Kind::kCode:
       text = "code changed: " + Short(difference.old_digest) + " → " +
-             Short(difference.new_digest) + ", " + SizeText(difference.old_bytes) + " → " +
-             SizeText(difference.new_bytes) + ", " + SizeText(difference.bytes_differing) +
+             Short(difference.new_digest) + ", " + snapshot::ReadableBytes(difference.old_bytes) + " → " +
+             snapshot::ReadableBytes(difference.new_bytes) + ", " + snapshot::ReadableBytes(difference.bytes_differing) +
              " differ";
       if (difference.keys.empty()) return text;
       return text + "; configuration changed: " + Joined(difference.keys);

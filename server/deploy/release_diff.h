@@ -16,7 +16,7 @@ namespace nano::server {
 // leaving is as good as gone.
 std::vector<AppDifference> CompareReleases(const Release* base, const std::vector<ServedApp>& next);
 
-// "code changed: 1a2b3c4d5e6f → 6f5e4d3c2b1a, 650 KiB → 652 KiB, 3 KiB differ; env.NAME changed"
+// "code changed: 1a2b3c4d5e6f → 6f5e4d3c2b1a, 650 KB → 652 KB, 3.1 KB differ; env.NAME changed"
 std::string Describe(const AppDifference& difference);
 
 }  // namespace nano::server

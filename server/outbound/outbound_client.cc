@@ -7,7 +7,6 @@
 
 #include "http/client/pooled_call.h"
 #include "http/client/route.h"
-#include "server/outbound/turn_call.h"
 
 namespace nano::server {
 namespace {
@@ -54,11 +53,9 @@ Result<std::unique_ptr<http::Call>> OutboundClient::Start(const http::CallReques
                                                           std::string_view service,
                                                           http::Caller& caller) {
   if (!service.empty()) return StartService(request, service, caller);
-  return std::unique_ptr<http::Call>(
-      std::make_unique<TurnCall>(turn_, caller, [&](http::Caller& turned) {
-        return std::make_unique<http::PooledCall>(pool(), RouteTo(request, settings_), request,
-                                                  turned);
-      }));
+  return MakeTurnCall(turn_, caller, [&](http::Caller& turned) {
+    return http::PooledCall(pool(), RouteTo(request, settings_), request, turned);
+  });
 }
 
 Result<std::unique_ptr<http::Call>> OutboundClient::StartService(const http::CallRequest& request,
@@ -73,10 +70,9 @@ Result<std::unique_ptr<http::Call>> OutboundClient::StartService(const http::Cal
     return Error{"there is no service " + std::string(service) + "; see `services` in nano.yaml",
                  "", ""};
   }
-  return std::unique_ptr<http::Call>(
-      std::make_unique<TurnCall>(turn_, caller, [&](http::Caller& turned) {
-        return StartServiceCall(shared_.later, std::move(answer), request, turned);
-      }));
+  return MakeTurnCall(turn_, caller, [&](http::Caller& turned) {
+    return StartServiceCall(shared_.later, std::move(answer), request, turned);
+  });
 }
 
 }  // namespace nano::server

@@ -16,6 +16,7 @@
 #include "runtime/embedder.h"
 #include "server/outbound/client_settings.h"
 #include "server/outbound/service_call.h"
+#include "server/outbound/turn_call.h"
 
 namespace nano::server {
 
@@ -39,9 +40,6 @@ class ClientState {
 
 class OutboundClient final : public runtime::OutboundPort {
  public:
-  // Calls back into the isolate as a turn of the app's, or as a part of the one that is running.
-  using Turn = std::function<void(const std::function<void()>&)>;
-
   // Finds who answers for a service; empty: nobody does.
   using Services = std::function<AnswerRequest(std::string_view service)>;
 

@@ -33,6 +33,12 @@ std::string BlockOf(std::string_view wire) {
   return block;
 }
 
+// Of "name: value\r\n" repeated.
+bool HasCoding(std::string_view wire) {
+  constexpr std::string_view kBehindOthers = "\r\ncontent-encoding: ";
+  return wire.starts_with(kBehindOthers.substr(2)) || wire.find(kBehindOthers) != wire.npos;
+}
+
 std::string LengthField(uint64_t length) {
   return "content-length\n" + std::to_string(length) + "\n";
 }
@@ -148,6 +154,7 @@ class Link final : public http::ServerExchange, public std::enable_shared_from_t
   bool has_head_ = false, told_head_ = false;
   int status_ = 0;
   std::string status_text_, response_headers_;
+  bool coded_ = false;
   std::optional<uint64_t> response_length_;
 };
 
@@ -230,6 +237,7 @@ bool Link::StepToCaller() {
                      .status_text = status_text_,
                      .headers = response_headers_,
                      .has_body = has_body,
+                     .coded = coded_,
                      .length = response_length_});
     return true;
   }
@@ -269,6 +277,7 @@ void Link::SetHead(const http::ResponseHead& head, std::optional<uint64_t> lengt
   status_ = head.status;
   status_text_ = head.status_text.empty() ? http::StatusPhrase(head.status) : head.status_text;
   response_headers_ = BlockOf(head.headers);
+  coded_ = HasCoding(head.headers);
   response_length_ = length;
   if (length) response_headers_ += LengthField(*length);
 }

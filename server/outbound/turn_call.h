@@ -1,37 +1,53 @@
 // A call whose news reaches the isolate as turns of its app: whatever happens meanwhile is the
-// app's doing. Owns the call. Thread: the worker's loop.
+// app's doing. Owns the call, in its own memory where it can. Thread: the worker's loop.
 #pragma once
 
 #include <functional>
 #include <memory>
 #include <string_view>
-#include <utility>
+#include <type_traits>
 
+#include "base/function_ref.h"
 #include "http/call.h"
 
 namespace nano::server {
 
+// Calls back into the isolate as a turn of the app's, or as a part of the one that is running.
+using Turn = std::function<void(FunctionRef<void()>)>;
+
+// `Start` makes the call, for the caller that it is given: a call itself, or a pointer to one.
+template <typename Start>
 class TurnCall final : public http::Call, private http::Caller {
  public:
-  using Turn = std::function<void(const std::function<void()>&)>;
+  // `turn` and `caller` outlive this.
+  TurnCall(const Turn& turn, http::Caller& caller, const Start& start)
+      : turn_(turn), caller_(caller), made_(start(static_cast<http::Caller&>(*this))) {}
 
-  // `start` makes the call, for the caller that it is given. `turn` outlives this.
-  template <typename Start>
-  TurnCall(const Turn& turn, http::Caller& caller, Start start) : turn_(turn), caller_(caller) {
-    call_ = start(static_cast<http::Caller&>(*this));
-  }
-
-  bool Write(std::string_view part) override { return call_->Write(part); }
-  void EndRequest() override { call_->EndRequest(); }
-  void Read() override { call_->Read(); }
+  bool Write(std::string_view part) override { return call().Write(part); }
+  void EndRequest() override { call().EndRequest(); }
+  void Read() override { call().Read(); }
+  void ReadPiped() override { call().ReadPiped(); }
 
  private:
+  using Made = std::invoke_result_t<const Start&, http::Caller&>;
+
+  auto& call() {
+    if constexpr (std::is_base_of_v<http::Call, Made>) {
+      return made_;
+    } else {
+      return *made_;
+    }
+  }
+
   // Each may destroy this.
   void OnHead(const http::CallResponse& response) override {
     turn_([&caller = caller_, &response] { caller.OnHead(response); });
   }
   void OnBody(std::string_view part) override {
     turn_([&caller = caller_, &part] { caller.OnBody(part); });
+  }
+  void OnPiped(net::Pipe& part) override {
+    turn_([&caller = caller_, &part] { caller.OnPiped(part); });
   }
   void OnEnd() override {
     turn_([&caller = caller_] { caller.OnEnd(); });
@@ -45,7 +61,13 @@ class TurnCall final : public http::Call, private http::Caller {
 
   const Turn& turn_;
   http::Caller& caller_;
-  std::unique_ptr<http::Call> call_;
+  Made made_;
 };
+
+template <typename Start>
+std::unique_ptr<http::Call> MakeTurnCall(const Turn& turn, http::Caller& caller,
+                                         const Start& start) {
+  return std::make_unique<TurnCall<Start>>(turn, caller, start);
+}
 
 }  // namespace nano::server

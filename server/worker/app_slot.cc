@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "base/file.h"
+#include "base/function_ref.h"
 #include "server/worker/error_responses.h"
 #include "server/worker/idle_memory.h"
 #include "snapshot/limits.h"
@@ -31,7 +32,7 @@ AppSlot::AppSlot(std::shared_ptr<const AppVersion> version, SlotContext& context
       broken_(!version_->refusal.empty()),
       outbound_(
           version_->outbound, *context.clients,
-          [this](const std::function<void()>& call) {
+          [this](FunctionRef<void()> call) {
             // What an isolate asks for may be there already, and come in the middle of its turn.
             if (in_turn_) return call();
             Enter([&call](runtime::AppIsolate&) { call(); });

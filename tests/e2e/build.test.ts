@@ -189,7 +189,8 @@ test("an app that is gone leaves dist, and what did not change keeps its file", 
   });
   await build(made);
   const before = treeOf(made.dist);
-  writeFileSync(made.config, JSON.stringify({ apps: [{ path: "stays", hosts: "stays.test" }] }));
+  const apps = [{ path: "stays", hosts: "stays.test" }];
+  writeFileSync(made.config, JSON.stringify({ apps, build: { keep: 1 } }));
   await build(made);
   const after = treeOf(made.dist);
   assert.equal(Object.keys(after).length, Object.keys(before).length - 1);
@@ -231,13 +232,16 @@ test("a build that is killed at any moment leaves dist whole", async (t) => {
     for (const [path, digest] of Object.entries(whole)) {
       assert.equal(now[path], digest, `${path} after kill ${i}`);
     }
+    if (whole === renewed) assert.equal(now["generations/1.json"], old["manifest.json"]);
   }
   assert.ok(killed > 0, "no build was killed before its end");
 
   const server = await serve(t, made.dist);
   assert.match((await request(server, "app.test", "/")).text, /^(old|new)$/);
   await build(made);
-  assert.deepEqual(treeOf(made.dist), renewed);
+  // And the build before, to go back to.
+  const kept = { ...old, ...renewed, "generations/1.json": old["manifest.json"] };
+  assert.deepEqual(treeOf(made.dist), kept);
 });
 
 test("the manifest names the memory limit of each app, the default's too", async (t) => {

@@ -115,13 +115,21 @@ test("an app that is built into a dist of others joins or replaces; the others a
   assert.equal(replaced.status, 0, replaced.stderr);
   assert.match(replaced.stdout, /Kept in dist: a and c /);
   assert.deepEqual(await answersOf(t, dist), ["a1", "b2", "c1"]);
-  assert.equal(readdirSync(join(dist, "snapshots")).length, 3);
+  // Those of the builds before, too.
+  assert.equal(readdirSync(join(dist, "snapshots")).length, 4);
+  assert.deepEqual(readdirSync(join(dist, "generations")).sort(), ["1.json", "2.json"]);
 
+  // What is taken out can be gone back to as well.
   const pruned = await nanocBuild(["--prune", "b"], cwd);
   assert.equal(pruned.status, 0, pruned.stderr);
   assert.match(pruned.stdout, /Taken out of dist: a and c /);
   assert.deepEqual(appsOf(dist), [{ name: "b", hosts: [], default: true }]);
-  assert.equal(readdirSync(join(dist, "snapshots")).length, 1);
+  assert.equal(readdirSync(join(dist, "snapshots")).length, 4);
+  assert.equal(readdirSync(join(dist, "generations")).length, 3);
+
+  // Unless nothing is kept.
+  assert.equal((await nanocBuild(["--keep", "1", "b"], cwd)).status, 0);
+  assert.equal(readdirSync(join(dist, "generations")).length, 0);
 
   // The app that has answered for every host goes on to.
   const again = await nanocBuild(["a"], cwd);

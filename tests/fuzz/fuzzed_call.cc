@@ -7,6 +7,7 @@
 #include "base/check.h"
 #include "http/client/pool.h"
 #include "http/client/pooled_call.h"
+#include "net/pipe.h"
 
 namespace nano::fuzz {
 namespace {
@@ -116,7 +117,9 @@ void FuzzedCall::GiveUp() {
 void FuzzedCall::Read() {
   if (call_ == nullptr || over() || !head_told_ || asked_) return;
   asked_ = true;
-  call_->Read();
+  // As who passes it on, of some kinds and at times.
+  piped_ = (kind_ & 16) != 0 && received_ % 3 != 2;
+  piped_ ? call_->ReadPiped() : call_->Read();
 }
 
 void FuzzedCall::Write(size_t size) {
@@ -167,6 +170,15 @@ void FuzzedCall::OnBody(std::string_view part) {
   received_ += part.size();
   NANO_CHECK(!length_ || received_ <= *length_);
   React();
+}
+
+// What it leaves in the pipe is lost to it, and must not come to others.
+void FuzzedCall::OnPiped(net::Pipe& part) {
+  NANO_CHECK(piped_ && part.held() > 0);
+  if (part.held() % 7 == 3) return GiveUp();
+  std::string bytes(part.held(), '\0');
+  NANO_CHECK(part.Read(bytes) == bytes.size() && part.held() == 0);
+  OnBody(bytes);
 }
 
 void FuzzedCall::OnEnd() {

@@ -65,6 +65,7 @@ class FuzzedCall final : public http::Caller {
  private:
   void OnHead(const http::CallResponse& response) override;
   void OnBody(std::string_view part) override;
+  void OnPiped(net::Pipe& part) override;
   void OnEnd() override;
   void OnFailed(const http::Failure& failure) override;
   void OnDrained() override;
@@ -82,7 +83,8 @@ class FuzzedCall final : public http::Caller {
   bool reads_all_;
   uint64_t owed_ = 0;  // Of a stream with a length.
   bool request_ended_ = false;
-  bool asked_ = false;  // For a part of the body, and has not got it.
+  bool asked_ = false;  // For a part of the body, and has not got it …
+  bool piped_ = false;  // … which may come in a pipe.
   bool head_told_ = false, ended_ = false, failed_ = false, has_body_ = false;
   std::optional<uint64_t> length_;
   uint64_t received_ = 0;

@@ -20,6 +20,7 @@
 #include "base/check.h"
 #include "http/client/pool.h"
 #include "http/http1/client_loop.h"
+#include "net/pipe.h"
 #include "runtime/entry.h"
 #include "tests/fuzz/driver.h"
 #include "tests/fuzz/fuzzed_call.h"
@@ -52,6 +53,8 @@ class World {
   World() : peer_(known_) {
     NANO_CHECK(uv_loop_init(&loop_) == 0);
     client_loop_.emplace(&loop_);
+    client_loop_->least_piped = 1;  // Whatever is left of a body is worth a pipe.
+    FillPipes();
   }
   ~World() {
     client_loop_.reset();
@@ -79,6 +82,7 @@ class World {
       uv_run(&loop_, UV_RUN_NOWAIT);
     }
     NANO_CHECK(LowestFreeDescriptor() == descriptor);
+    NANO_CHECK(client_loop_->pipes.open() == client_loop_->pipes.spare());
   }
 
  private:
@@ -112,6 +116,14 @@ class World {
       Turn();
     }
     pool_.reset();
+    // Those that held what nobody wanted were closed, perhaps all.
+    FillPipes();
+  }
+
+  // Makes as many pipes as are kept, since descriptors are counted.
+  void FillPipes() {
+    std::vector<nano::net::Pipe> pipes(nano::net::PipePool::kSpare);
+    for (nano::net::Pipe& pipe : pipes) pipe = client_loop_->pipes.Take();
   }
 
   void Do(FuzzedCalls& calls, uint8_t step) {
@@ -183,7 +195,7 @@ std::vector<std::string> Seeds() {
   }
   // An answer that ends where the client's buffer does, with more behind it.
   std::string head = "HTTP/1.1 200 OK\r\nContent-Length: 00000\r\n\r\n";
-  const size_t length = nano::http1::ClientLoop::kReadBuffer - head.size();
+  const size_t length = nano::http1::ClientLoop::kHeadRead - head.size();
   head.replace(head.find("00000"), 5, std::to_string(length));
   const std::string good = "HTTP/1.1 200 OK\r\nContent-Length: 1\r\n\r\n@";
   seeds.push_back(habits[1] + kCallersEnd + head + nano::fuzz::kFill + good);
@@ -192,7 +204,10 @@ std::vector<std::string> Seeds() {
                            std::string(1, nano::fuzz::kLater) + "@@@" + nano::fuzz::kPart + good;
   const std::string gives_up =
       Steps({0, kStart | 8 << 3, kTurn | 7 << 3, kGiveUp, kStart, kTurn | 7 << 3, kStart});
-  for (const std::string& habit : {habits[0], habits[2], gives_up}) {
+  const std::string passes_on =
+      Steps({0, kStart | 16 << 3, kTurn | 7 << 3, kStart | 24 << 3, kTurn | 7 << 3, kRead | 1 << 3,
+             kTurn | 7 << 3, kStart | 16 << 3});
+  for (const std::string& habit : {habits[0], habits[2], gives_up, passes_on}) {
     seeds.push_back(habit + kCallersEnd + late);
   }
   // A connection that ends when it is used again.

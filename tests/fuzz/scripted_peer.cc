@@ -226,7 +226,7 @@ void ScriptedPeer::Answer(Line& line) {
         Close(line);
         break;
       case kFill: {
-        constexpr size_t kBuffer = http1::ClientLoop::kReadBuffer;
+        constexpr size_t kBuffer = http1::ClientLoop::kHeadRead;
         line.script.insert(0, kBuffer - line.sent % kBuffer, '@');
         break;
       }

@@ -31,12 +31,7 @@ class RequestUrlBuilder {
 
 namespace internal {
 
-// True if the serialiser would leave the parts as they are, so that joining them is all there is to
-// do. Declared for the tests, which compare both ways.
-bool IsSerialisedAuthority(std::string_view scheme, std::string_view authority);
-bool IsSerialisedTarget(std::string_view target);
-
-// The general way, by ada.
+// The general way, by ada. Declared for the tests, which compare both ways.
 std::string ParseRequestUrl(std::string_view scheme, std::string_view authority,
                             std::string_view target);
 

@@ -11,6 +11,9 @@ const NONE = Symbol("none");
 export abstract class RemoteBody {
   #complete = false;
   #failure: unknown = NONE;
+  #isRead = false;
+  /** What the host has given before it had been asked to the end. */
+  #answer: Whole | string | null = null;
   #waiting: Deferred<Whole | string> | null = null;
 
   /** Asks the host: deliver() or fail() is called, perhaps before this returns. */
@@ -19,13 +22,16 @@ export abstract class RemoteBody {
   /** The stream was cancelled. */
   protected abstract cancel(reason: unknown): void;
 
-  /** All of it, in a buffer of the caller's own. Called at most once, and not after stream(). */
-  readWhole(): Promise<Whole> {
+  /**
+   * All of it, in a buffer of the caller's own. Called at most once, and not after stream(). What is there
+   * already is given at once: a promise is a turn of the engine's to wait for.
+   */
+  readWhole(): Whole | Promise<Whole> {
     return this.#read<Whole>(CallAmount.Whole);
   }
 
   /** The same, decoded from UTF-8: only of bodies whose host does that. */
-  readText(): Promise<string> {
+  readText(): string | Promise<string> {
     return this.#read<string>(CallAmount.Text);
   }
 
@@ -43,28 +49,41 @@ export abstract class RemoteBody {
     );
   }
 
-  #read<T extends Whole | string>(amount: CallAmount): Promise<T> {
+  #read<T extends Whole | string>(amount: CallAmount): T | Promise<T> {
+    if (this.#failure !== NONE) throw this.#failure;
+    this.#isRead = true;
+    this.ask(amount);
+    const answer = this.#answer;
+    if (answer !== null) {
+      this.#answer = null;
+      return answer as T;
+    }
+    // This may have come of it, too.
+    if (this.#failure !== NONE) throw this.#failure;
     const waiting = (this.#waiting = deferred<Whole | string>());
-    if (this.#failure !== NONE) this.fail(this.#failure);
-    else this.ask(amount);
     return waiting.promise as Promise<T>;
   }
 
   /** Somebody waits for a part. */
   get isRead(): boolean {
-    return this.#waiting !== null;
+    return this.#isRead;
   }
 
   deliver(part: ArrayBuffer | string, last: boolean): void {
+    if (last) this.#complete = true;
+    if (!this.#isRead) return;
+    this.#isRead = false;
+    const answer = typeof part === "string" ? part : boxed(new Uint8Array(part));
     const waiting = this.#waiting;
     this.#waiting = null;
-    if (last) this.#complete = true;
-    waiting?.resolve(typeof part === "string" ? part : boxed(new Uint8Array(part)));
+    if (waiting === null) this.#answer = answer;
+    else waiting.resolve(answer);
   }
 
   /** The rest will not come. */
   fail(reason: unknown): void {
     this.#failure = reason;
+    this.#isRead = false;
     const waiting = this.#waiting;
     this.#waiting = null;
     waiting?.reject(reason);

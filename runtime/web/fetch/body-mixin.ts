@@ -1,5 +1,5 @@
 // The Body mixin's operations (Fetch Standard, section 5.3), which Request and Response share. All of
-// them are async functions, so that an unusable body is a rejection. Thread: the isolate's.
+// them are called by async functions, so that an unusable body is a rejection. Thread: the isolate's.
 import { Blob, setBlob } from "../file/blob.ts";
 import { load } from "../host/lazy-groups.ts";
 import { boxed, type Whole } from "../idl/bytes.ts";
@@ -34,7 +34,8 @@ export async function readUint8Array(body: Body | null): Promise<Uint8Array<Arra
   return (await readWhole(body)).bytes;
 }
 
-export async function readText(body: Body | null): Promise<string> {
+/** What is there already is given at once, without a promise to wait for. */
+export function readText(body: Body | null): string | Promise<string> {
   if (body === null) return "";
   requireUsable(body);
   if (body.kind === BodyKind.Text) {
@@ -42,9 +43,17 @@ export async function readText(body: Body | null): Promise<string> {
     const text = body.source as string;
     return charCodeAt(text, 0) === BYTE_ORDER_MARK ? slice(text, 1) : text;
   }
-  if (body.kind === BodyKind.Fetched) return await readFetchedText(body);
+  if (body.kind === BodyKind.Fetched) return readFetchedText(body);
   const bytes = readBytes(body);
-  return ops.decodeUtf8(isBytes(bytes) ? bytes : (await bytes).bytes, false, false);
+  return isBytes(bytes) ? decode(bytes) : decodeWhole(bytes);
+}
+
+function decode(bytes: Uint8Array): string {
+  return ops.decodeUtf8(bytes, false, false);
+}
+
+async function decodeWhole(whole: Whole | Promise<Whole>): Promise<string> {
+  return decode((await whole).bytes);
 }
 
 export async function readArrayBuffer(body: Body | null): Promise<ArrayBuffer> {

@@ -205,12 +205,14 @@ function streamOnce(produce: () => Uint8Array): ReadableStream {
 }
 
 /** All bytes, in an array of the caller's own. The body must be usable; it is used afterwards. */
-export function readBytes(body: Body): Bytes | Promise<Whole> {
+export function readBytes(body: Body): Bytes | Whole | Promise<Whole> {
   if (body.kind === BodyKind.Stream) return load("streams").readAll(body.stream!);
   if (body.kind >= BodyKind.Incoming) {
-    const whole = (body.source as RemoteBody).readWhole();
-    consume(body);
-    return whole;
+    try {
+      return (body.source as RemoteBody).readWhole();
+    } finally {
+      consume(body);
+    }
   }
   consume(body);
   if (body.kind === BodyKind.Text) return ops.encodeUtf8(body.source as string);
@@ -219,10 +221,12 @@ export function readBytes(body: Body): Bytes | Promise<Whole> {
 }
 
 /** The same of a body of the kind Fetched, as text; the host decodes it. */
-export function readFetchedText(body: Body): Promise<string> {
-  const text = (body.source as RemoteBody).readText();
-  consume(body);
-  return text;
+export function readFetchedText(body: Body): string | Promise<string> {
+  try {
+    return (body.source as RemoteBody).readText();
+  } finally {
+    consume(body);
+  }
 }
 
 /** "Clone a body": two that give the same; the first takes the place of the one given. */

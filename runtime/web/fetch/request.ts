@@ -335,11 +335,12 @@ export class Request {
   }
 
   async json(): Promise<unknown> {
-    return parseJson(await readText(this.#body));
+    const text = readText(this.#body);
+    return parseJson(typeof text === "string" ? text : await text);
   }
 
   async text(): Promise<string> {
-    return await readText(this.#body);
+    return readText(this.#body);
   }
 
   static {

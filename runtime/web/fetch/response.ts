@@ -302,11 +302,12 @@ export class Response {
   }
 
   async json(): Promise<unknown> {
-    return parseJson(await readText(this.#body));
+    const text = readText(this.#body);
+    return parseJson(typeof text === "string" ? text : await text);
   }
 
   async text(): Promise<string> {
-    return await readText(this.#body);
+    return readText(this.#body);
   }
 
   /** @param asItCame The body is sent in the coding in which it was fetched. */

@@ -345,7 +345,8 @@ export interface RuntimeHooks {
   aborted(id: ExchangeId): void;
   runTasks(): void;
   /**
-   * The head of a call's response. Returns what must be alive for the body, if there is one, to be wanted.
+   * The head of a call's response, which `isCoded` if it has a Content-Encoding. Returns what must be alive for
+   * the body, if there is one, to be wanted.
    */
   callHead(
     id: CallId,
@@ -353,6 +354,7 @@ export interface RuntimeHooks {
     statusText: string,
     headers: string,
     hasBody: boolean,
+    isCoded: boolean,
   ): object | undefined;
   /** `part` is a string if text was asked for. */
   callBody(id: CallId, part: ArrayBuffer | string, last: boolean): void;

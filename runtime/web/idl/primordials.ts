@@ -294,12 +294,12 @@ export const promiseWithResolvers = NativePromise.withResolvers.bind(NativePromi
 /** A promise together with the functions that settle it. */
 export interface Deferred<T> {
   promise: Promise<T>;
-  resolve: (value: T) => void;
+  resolve: (value: T | Promise<T>) => void;
   reject: (reason: unknown) => void;
 }
 
 export function deferred<T>(): Deferred<T> {
-  let resolve!: (value: T) => void;
+  let resolve!: Deferred<T>["resolve"];
   let reject!: (reason: unknown) => void;
   const promise = new NativePromise<T>((yes, no) => {
     resolve = yes;

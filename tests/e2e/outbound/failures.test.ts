@@ -38,6 +38,19 @@ describe("failures", () => {
       assert.match(message, /refused/);
     });
 
+    test("its stack leads to the app", async () => {
+      const origin = await originOf(scope, () => {});
+      origin.close();
+      const calling = async (_: unknown, url: string) => {
+        async function calling(): Promise<unknown> {
+          return await fetch(url);
+        }
+        return await calling().catch((error: Error) => error.stack);
+      };
+      const stack = await runAs(server, "app", {}, calling, origin.url);
+      assert.match(stack as string, /refused\n[^]*at async calling/);
+    });
+
     test("no way there", async () => {
       // Of a network for documentation; a route to it, if there is one, leads nowhere.
       const { code } = await fail("http://[100::1]/", "hasty");

@@ -146,6 +146,22 @@ describe("redirects", () => {
     assert.equal(seen.length, 21);
   });
 
+  for (const redirects of [1, 3]) {
+    test(`the stack of a failure after ${redirects} leads to the app`, async () => {
+      let url = to(302, "ftp://a.test/");
+      for (let i = 1; i < redirects; i++) url = to(302, url);
+      const calling = async (_: unknown, url: string) => {
+        async function calling(): Promise<unknown> {
+          return await fetch(url);
+        }
+        return await calling().catch((error: Error) => error.stack);
+      };
+      const stack = await run(server, calling, url);
+      assert.match(stack as string, /which is not on the web/);
+      assert.match(stack as string, /at async calling/);
+    });
+  }
+
   test("a loop ends", async () => {
     const { cause } = await fail(`${origin.url}/loop`);
     assert.equal(cause?.code, "ERR_TOO_MANY_REDIRECTS");

@@ -1,6 +1,7 @@
 // Files on disk: nesting, merging, what must be unique, and the documented example.
 #include "config/load.h"
 
+#include <algorithm>
 #include <catch2/catch.hpp>
 #include <filesystem>
 #include <string>
@@ -273,4 +274,31 @@ TEST_CASE("mistakes of several files, and between apps, are told together") {
   CHECK_THAT(all[2], Contains("unknown key 'limit'"));
   CHECK_THAT(all[3], Contains("both claim host 'x.com'"));
   CHECK_THAT(all[4], Contains("two apps are named 'two'"));
+}
+
+TEST_CASE("a configuration names the files that it depends on, absent ones and broken ones too") {
+  TemporaryDirectory root;
+  const std::string path = root.Write("nano.yaml", R"(
+apps:
+  - path: list
+  - {path: shop, hosts: shop.com}
+  - {path: gone/blog, hosts: blog.com}
+)");
+  root.Write("list/nano.yaml", "apps: [{path: a, hosts: a.com}]\n");
+  root.Write("shop/nano.yaml", "limits: {memory: 64MB}\n");
+  std::vector<std::string> expected;
+  for (const char* folder : {"", "gone/blog/", "list/", "list/a/", "shop/"}) {
+    expected.push_back(root / (std::string(folder) + "nano.yaml"));
+    if (*folder != '\0') expected.push_back(root / (std::string(folder) + "nano.yml"));
+  }
+  std::sort(expected.begin(), expected.end());
+  CHECK(Loaded(path).files == expected);
+  // What is wrong may be mended in any of them.
+  root.Write("shop/nano.yaml", "limits: {memory: lots}\n");
+  std::vector<std::string> files;
+  CHECK_FALSE(LoadConfig(path, Purpose::kServe, &files).ok());
+  CHECK(files == expected);
+  CHECK(LoadedDirectories({root / "list"}).files ==
+        std::vector{root / "list/a/nano.yaml", root / "list/a/nano.yml", root / "list/nano.yaml",
+                    root / "list/nano.yml"});
 }

@@ -14,6 +14,7 @@
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <span>
 #include <string>
 #include <thread>
 #include <utility>
@@ -22,6 +23,7 @@
 #include "http/client/pool.h"
 #include "http/client/pooled_call.h"
 #include "http/http1/client_loop.h"
+#include "net/pipe.h"
 
 namespace nano::http::testing {
 
@@ -142,12 +144,20 @@ struct Outcome final : Caller {
     headers = response.headers;
     has_body = response.has_body;
     if (on_head) on_head();
-    if (reads) call->Read();
+    if (reads) Read();
   }
   void OnBody(std::string_view part) override {
     body += part;
     ++parts;
-    if (reads) call->Read();
+    if (reads) Read();
+  }
+  void OnPiped(net::Pipe& part) override {
+    CHECK(piped);
+    const size_t before = body.size();
+    body.resize(before + part.held());
+    CHECK(part.Read(std::span(body).subspan(before)) == body.size() - before);
+    ++parts;
+    if (reads) Read();
   }
   void OnEnd() override { done = ended = true; }
   void OnFailed(const Failure& with) override {
@@ -158,8 +168,11 @@ struct Outcome final : Caller {
     if (on_drained) on_drained();
   }
 
+  void Read() { piped ? call->ReadPiped() : call->Read(); }
+
   std::unique_ptr<Call> call;
-  bool reads = true;  // Everything, as it comes.
+  bool reads = true;   // Everything, as it comes …
+  bool piped = false;  // … as who passes it on.
   std::function<void()> on_head, on_drained;
   int status = 0;
   std::string headers, body;

@@ -56,14 +56,15 @@ TEST_CASE_METHOD(ClientFixture, "pool: a byte that nobody asked for is not the n
 
 TEST_CASE_METHOD(ClientFixture, "pool: nor is it for a call that has waited for the connection") {
   settings.connections = 1;
+  // An answer that ends where the first read does, with more behind it.
+  const std::string answer =
+      "HTTP/1.1 200 OK\r\nContent-Length: 65494\r\n\r\n" + std::string(65494, 'x');
+  CHECK(answer.size() == http1::ClientLoop::kHeadRead);
   ScriptedServer& server = Serve([&](Peer& peer) {
     peer.ReadHead();
     if (peer.number > 1) {
       peer.Send(kOk);
     } else {
-      // An answer that ends where the client's buffer does, with more behind it.
-      std::string answer = "HTTP/1.1 200 OK\r\nContent-Length: 65494\r\n\r\n";
-      answer.append(http1::ClientLoop::kReadBuffer - answer.size(), 'x');
       peer.Send(answer + "HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\nevil");
     }
     peer.ReadHead();

@@ -2,6 +2,7 @@
 #include "http/http1/response_parser.h"
 
 #include <catch2/catch.hpp>
+#include <limits>
 #include <string>
 #include <vector>
 
@@ -35,6 +36,7 @@ std::string Read(const std::string& input, size_t step_size, Request request,
         for (const char c : head.headers) out += c == '\n' ? '|' : c;
         if (head.http10) out += " 1.0";
         if (!head.keep_alive) out += " close";
+        if (head.coded) out += " coded";
         if (head.content_length) out += " length=" + std::to_string(*head.content_length);
         out += head.has_body ? " body:" : " no body.";
         parser.ReleaseHead();
@@ -105,6 +107,10 @@ TEST_CASE("response parser: heads and bodies") {
        "200 (OK)transfer-encoding|chunked| body:ad."},
       {"HTTP/1.1 200 a\tb\xe4\r\nContent-Length: 0\r\n\r\n",
        "200 (a\tb\xe4)content-length|0| no body."},
+      {"HTTP/1.1 200 OK\r\nContent-Encoding: br\r\nContent-Length: 1\r\n\r\nx",
+       "200 (OK)content-encoding|br|content-length|1| coded length=1 body:x."},
+      {"HTTP/1.1 200 OK\r\nVary: content-encoding\r\nContent-Length: 1\r\n\r\nx",
+       "200 (OK)vary|content-encoding|content-length|1| length=1 body:x."},
       // Until the connection ends.
       {"HTTP/1.1 200 OK\r\n\r\nabc", "200 (OK) close body:abc."},
       {"HTTP/1.0 200 OK\r\n\r\n", "200 (OK) 1.0 close body:."},
@@ -238,5 +244,105 @@ TEST_CASE("response parser: one connection, several responses") {
     CHECK(parser.Parse("ab").body == "ab");
     CHECK(parser.Parse("").event == Event::kEnd);
     CHECK(parser.ended());
+  }
+}
+
+// What passes by counts as the body.
+TEST_CASE("response parser: bodies that are not looked at") {
+  const ResponseLimits limits;
+  BufferPool pool;
+  ResponseParser parser(limits, pool);
+  // All of what is given; the events by their first letters.
+  const auto parse = [&](std::string_view input) {
+    std::string events;
+    do {
+      const ResponseParser::Step step = parser.Parse(input);
+      input.remove_prefix(step.consumed);
+      switch (step.event) {
+        case Event::kHead:
+          events += 'h';
+          break;
+        case Event::kBody:
+          events += 'b' + std::to_string(step.body.size());
+          break;
+        case Event::kEnd:
+          events += 'e';
+          break;
+        case Event::kError:
+          return events + '!';
+        default:
+          break;
+      }
+    } while (!parser.ended() && (!input.empty() || parser.pending()));
+    return events + (input.empty() ? "" : "+" + std::to_string(input.size()));
+  };
+  constexpr uint64_t kMost = std::numeric_limits<uint64_t>::max();
+  const std::string counted = "HTTP/1.1 200 OK\r\ncontent-length: 10\r\n\r\n";
+  parser.Start(Request::kOrdinary);
+  CHECK(parser.unframed() == 0);
+  CHECK(parser.in_head());
+
+  SECTION("all of it, behind the head") {
+    CHECK(parse(counted) == "h");
+    CHECK_FALSE(parser.in_head());
+    CHECK(parser.unframed() == 10);
+    parser.Skip(10);
+    CHECK(parser.ended());
+    CHECK_FALSE(parser.pending());
+    CHECK(parser.unframed() == 0);
+  }
+  SECTION("between what is looked at") {
+    CHECK(parse(counted + "abc") == "hb3");
+    CHECK(parser.unframed() == 7);
+    parser.Skip(2);
+    CHECK(parser.unframed() == 5);
+    CHECK(parse("fg") == "b2");
+    parser.Skip(1);
+    CHECK(parse("i") == "b1");
+    CHECK(parse("jHTTP/1.1 ") == "b1e+9");
+    CHECK(parser.ended());
+  }
+  SECTION("before what is looked at") {
+    CHECK(parse(counted) == "h");
+    parser.Skip(9);
+    CHECK_FALSE(parser.ended());
+    CHECK(parse("j") == "b1e");
+  }
+  SECTION("up to the end") {
+    CHECK(parse(counted + "abcdefghi") == "hb9");
+    parser.Skip(1);
+    CHECK(parser.ended());
+  }
+  SECTION("and break off") {
+    CHECK(parse(counted + "a") == "hb1");
+    parser.Skip(8);
+    const ResponseParser::Step step = parser.Finish();
+    CHECK(step.event == Event::kError);
+    CHECK(step.reason == "the connection ended within the response's body");
+  }
+  SECTION("which the connection's end ends") {
+    CHECK(parse("HTTP/1.1 200 OK\r\n\r\n") == "h");
+    CHECK(parser.unframed() == kMost);
+    parser.Skip(1'000'000);
+    CHECK(parse("abc") == "b3");
+    parser.Skip(1);
+    CHECK(parser.unframed() == kMost);
+    CHECK(parser.Finish().event == Event::kEnd);
+  }
+  SECTION("none, where there is framing or nothing") {
+    CHECK(parse("HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n5\r\nab") == "hb2");
+    CHECK(parser.unframed() == 0);
+    parser.Start(Request::kHead);
+    CHECK(parse(counted) == "h");
+    CHECK(parser.unframed() == 0);
+    parser.Start(Request::kOrdinary);
+    CHECK(parse("HTTP/1.1 204 No Content\r\n\r\n") == "h");
+    CHECK(parser.unframed() == 0);
+  }
+  SECTION("then the next response is read as ever") {
+    CHECK(parse(counted) == "h");
+    parser.Skip(10);
+    parser.Start(Request::kOrdinary);
+    CHECK(parse(counted + "0123456789") == "hb10e");
   }
 }

@@ -1,7 +1,5 @@
-// Connections of the AF_UNIX family: who is at the other end, when it goes away, and what a forked
-// process gives up.
+// Connections of the AF_UNIX family: who is at the other end, and when it goes away.
 #include <sys/un.h>
-#include <sys/wait.h>
 
 #include "tests/unit/http/http_fixture.h"
 #include "tests/unit/temporary_directory.h"
@@ -90,38 +88,6 @@ TEST_CASE("a client of a Unix socket that goes away is noticed, one that only en
     client.Close();
     CHECK(server.Until([&] { return server.handler.Saw("aborted"); }));
   }
-}
-
-TEST_CASE("a forked process gives its copies up without a word", "[unix]") {
-  Server server;
-  UnixClient client(server);
-  Client over_tcp(server);
-  http::ServerExchange* waiting[2] = {};
-  server.handler.on_request = [&](http::ServerExchange& exchange, const http::RequestHead& head) {
-    waiting[head.target == "/tcp" ? 1 : 0] = &exchange;
-  };
-  client.Send(Get("/"));
-  over_tcp.Send(Get("/tcp"));
-  REQUIRE(server.Until([&] { return waiting[0] != nullptr && waiting[1] != nullptr; }));
-  const pid_t pid = fork();
-  if (pid == 0) {
-    bool done = uv_loop_fork(&server.loop) == 0;
-    bool abandoned = false;
-    server.listener->Abandon([&] { abandoned = true; });
-    uv_run(&server.loop, UV_RUN_DEFAULT);
-    done = done && abandoned && server.handler.Saw("aborted");
-    server.listener.reset();
-    uv_run(&server.loop, UV_RUN_DEFAULT);
-    _exit(done && uv_loop_close(&server.loop) == 0 ? 0 : 1);
-  }
-  int status = -1;
-  REQUIRE(waitpid(pid, &status, 0) == pid);
-  CHECK(status == 0);
-  waiting[0]->Respond({}, "still here");
-  waiting[1]->Respond({}, "still here");
-  client.Read("still here");
-  over_tcp.Read("still here");
-  CHECK_FALSE(over_tcp.ended);
 }
 
 }  // namespace

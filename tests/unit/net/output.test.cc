@@ -3,6 +3,7 @@
 #include "net/output.h"
 
 #include <fcntl.h>
+#include <signal.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -11,8 +12,12 @@
 #include <list>
 #include <string>
 
+#include "tests/unit/net/socket_pair.h"
+
 namespace nano::net {
 namespace {
+
+using testing::SocketPair;
 
 // An output on one end of a pair of sockets, and what arrives at the other.
 class Line {
@@ -56,6 +61,8 @@ class Line {
     close(ends_[1]);
     ends_[1] = -1;
   }
+  // The system refuses to move anything into the socket, which it does into what only appends.
+  void RefuseMoves() { REQUIRE(fcntl(ends_[0], F_SETFL, O_NONBLOCK | O_APPEND) == 0); }
 
   std::string received;
 
@@ -151,6 +158,104 @@ TEST_CASE("an output whose peer has gone says so and keeps nothing", "[output]")
   CHECK(line.output.buffered() == 0);
   line.output.FlushWith(std::string(100'000, 'x'));
   CHECK(line.output.queued() == 0);
+}
+
+// A pipe that holds such bytes.
+Pipe Filled(PipePool& pipes, std::string_view bytes) {
+  SocketPair from;
+  from.Send(bytes);
+  Pipe pipe = pipes.Take();
+  REQUIRE(pipe.FillFrom(from.ours(), bytes.size()) == static_cast<ssize_t>(bytes.size()));
+  return pipe;
+}
+
+TEST_CASE("what a pipe holds is sent at once if it can be", "[output][pipe]") {
+  BufferPool pool;
+  PipePool pipes;
+  Line line(pool);
+  line.output.buffer().append("head,");
+  {
+    Pipe pipe = Filled(pipes, "body");
+    line.output.FlushWith(pipe);
+    CHECK(pipe);
+    CHECK_FALSE(line.output.holds_pipe());
+  }
+  CHECK(line.output.queued() == 0);
+  CHECK(pipes.spare() == 1);
+  line.Receive();
+  CHECK(line.received == "head,body");
+}
+
+TEST_CASE("what a pipe holds keeps its place among what waits", "[output][pipe][refused]") {
+  const bool refused = GENERATE(false, true);
+  BufferPool pool;
+  std::list<PipePool> pipes(1);
+  Line line(pool);
+  if (refused) line.RefuseMoves();
+  std::string sent;
+  size_t most_held = 0;
+  for (int i = 0; i < 60; ++i) {
+    const std::string size = std::to_string(i);
+    const std::string before = "before " + size + std::string(static_cast<size_t>(i * 131), '.');
+    const std::string piped = "piped " + size + std::string(static_cast<size_t>(i * 311), '-');
+    const std::string after = "after " + size + std::string(static_cast<size_t>(i * 17), ',');
+    line.output.buffer().append(before);
+    sent += before;
+    if (!line.output.holds_pipe()) {
+      // Of a pool that does not know yet that it is refused.
+      if (refused) pipes.emplace_back();
+      Pipe pipe = Filled(pipes.back(), piped);
+      line.output.FlushWith(pipe);
+      sent += piped;
+    }
+    line.output.FlushWith(after);
+    sent += after;
+    line.Receive(static_cast<size_t>(i * 53 % 3000));
+    if (i % 2 == 0) line.output.Resume();
+    if (line.output.holds_pipe()) most_held = std::max(most_held, line.output.queued());
+    CHECK(line.received == sent.substr(0, line.received.size()));
+  }
+  CHECK(most_held > 0);
+  line.Drain();
+  CHECK(line.received == sent);
+  CHECK_FALSE(line.output.holds_pipe());
+  CHECK_FALSE(line.output.failed());
+  for (const PipePool& each : pipes) CHECK(each.open() == each.spare());
+}
+
+// Until one has to wait.
+void Flood(Line& line, PipePool& pipes) {
+  for (int i = 0; i < 1000 && !line.output.holds_pipe(); ++i) {
+    Pipe pipe = Filled(pipes, std::string(20'000, 'x'));
+    line.output.FlushWith(pipe);
+  }
+  CHECK(line.output.holds_pipe());
+}
+
+TEST_CASE("an output whose peer has gone takes no pipe, and lets one go", "[output][pipe]") {
+  const auto before = signal(SIGPIPE, SIG_IGN);
+  BufferPool pool;
+  PipePool pipes;
+  {
+    Line line(pool);
+    Flood(line, pipes);
+    line.ClosePeer();
+    line.output.buffer().append("behind it");
+    line.output.Resume();
+    CHECK(line.output.failed());
+    CHECK(line.output.queued() == 0);
+    CHECK(line.output.buffered() == 0);
+    CHECK(pipes.open() == pipes.spare());
+    Pipe late = Filled(pipes, "late");
+    line.output.FlushWith(late);
+    CHECK(late.held() == 4);
+  }
+  {
+    Line line(pool);
+    Flood(line, pipes);
+  }
+  CHECK(pipes.open() == pipes.spare());
+  signal(SIGPIPE, before);
 }
 
 TEST_CASE("a pool lends empty buffers, and keeps a few of moderate size", "[output][pool]") {

@@ -29,6 +29,12 @@ class TestExchange final : public http::Exchange {
     body += part;
     return !congested;
   }
+  bool TakesPiped() const override { return takes_piped; }
+  bool WritePiped(net::Pipe& part) override {
+    piped = &part;
+    body += "(pipe)";
+    return !congested;
+  }
   void EndBody() override { ended = true; }
   void Fail() override { failed = ended = true; }
 
@@ -38,7 +44,9 @@ class TestExchange final : public http::Exchange {
   std::optional<uint64_t> length;
   bool ended = false;
   bool failed = false;
-  bool congested = false;  // WriteBody returns false.
+  bool congested = false;    // WriteBody and WritePiped return false.
+  bool takes_piped = false;  // What TakesPiped says.
+  net::Pipe* piped = nullptr;
   bool read_whole = false;
   int reads = 0;
 };

@@ -39,14 +39,15 @@ inline ManifestApp App(const std::string& name, const StoredSnapshot& snapshot) 
   return {name, {name + ".localhost"}, false, snapshot.digest, snapshot.bytes, 0};
 }
 
-// A dist of apps "app0", "app1", …, each with the container of its seed.
-inline void Written(const TemporaryDirectory& root, const std::vector<unsigned>& seeds) {
+// A dist of apps "app0", "app1", …, each with the container of its seed; of the last `keep` builds.
+inline void Written(const TemporaryDirectory& root, const std::vector<unsigned>& seeds,
+                    size_t keep = 1) {
   const std::unique_ptr<DistWriter> writer = Opened(root / "dist");
   std::vector<ManifestApp> apps;
   for (const unsigned seed : seeds) {
     apps.push_back(App("app" + std::to_string(apps.size()), Added(*writer, root, seed)));
   }
-  Result<CommitOutcome> outcome = writer->Commit(std::move(apps));
+  Result<CommitOutcome> outcome = writer->Commit(std::move(apps), keep);
   if (!outcome.ok()) FAIL(outcome.error().ToString());
   CHECK(outcome->warnings.empty());
 }

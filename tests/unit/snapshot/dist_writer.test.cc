@@ -107,7 +107,7 @@ TEST_CASE("a build that fails leaves the dist as it was") {
     // Two apps of one name: refused before anything is replaced.
     const auto writer = Opened(root / "dist");
     const StoredSnapshot snapshot = Added(*writer, root, 2);
-    CHECK_FALSE(writer->Commit({App("a", snapshot), App("a", snapshot)}).ok());
+    CHECK_FALSE(writer->Commit({App("a", snapshot), App("a", snapshot)}, 1).ok());
   }
   CHECK(Listing(root / "dist") == before);
 }
@@ -131,7 +131,7 @@ TEST_CASE("a snapshot that is kept is looked at") {
   CHECK(writer->KeepSnapshot(apps[0]).ok());
   CHECK_FALSE(writer->KeepSnapshot(apps[1]).ok());
   CHECK_FALSE(writer->KeepSnapshot(apps[2]).ok());
-  CHECK(writer->Commit(apps).ok());
+  CHECK(writer->Commit(apps, 1).ok());
   CHECK(Loaded(root).apps[0].snapshot.ok());
 }
 
@@ -234,7 +234,7 @@ TEST_CASE("nothing is removed or written through a symbolic link") {
   const StoredSnapshot added = Added(*writer, root, 2);
   fs::rename(root / "dist/snapshots", root / "moved");
   fs::create_directory_symlink(root / "others", root / "dist/snapshots");
-  Result<CommitOutcome> outcome = writer->Commit({App("app", added)});
+  Result<CommitOutcome> outcome = writer->Commit({App("app", added)}, 1);
   REQUIRE(outcome.ok());
   CHECK(outcome->warnings.size() == 1);
   CHECK(Listing(root / "others") == before);

@@ -12,7 +12,16 @@ import {
   removeHeaders,
   type HeaderList,
 } from "../../http/header-list.ts";
-import { indexOf, slice, split, startsWith, toLowerCase, trim } from "../../idl/primordials.ts";
+import {
+  deferred,
+  indexOf,
+  slice,
+  split,
+  startsWith,
+  toLowerCase,
+  trim,
+  type Deferred,
+} from "../../idl/primordials.ts";
 import { lastHasCredentials, parseHref } from "../../url/url.ts";
 import { BodyKind, consume, requireUsable, streamOf, type Body } from "../body.ts";
 import { Inherited } from "../headers.ts";
@@ -30,6 +39,7 @@ import { callError, originOf } from "./network-error.ts";
 import {
   CallFailure,
   OutgoingCall,
+  type CallMaker,
   type CallResponse,
   type ResponseBody,
 } from "./outgoing-call.ts";
@@ -50,15 +60,18 @@ const OF_THE_BODY = [
 ];
 
 /** A request on its way through its redirects. */
-class NetworkFetch {
+class NetworkFetch implements CallMaker {
   readonly #request: Request;
   readonly #service: string;
+  readonly #exchange = currentExchange();
   readonly #signal: AbortSignal | null;
   #url: string;
   #method: string;
   #headers: HeaderList;
   #body: Body | null;
   #call: OutgoingCall | null = null;
+  /** Of the call under way. Not held longer, since it holds the response, which tells when it is dropped. */
+  #result: Deferred<Response> | null = null;
   #redirects = 0;
   readonly #abort = (): void => this.#call?.cancel(this.#signal!.reason);
 
@@ -72,43 +85,73 @@ class NetworkFetch {
     this.#body = requestFriend.body(request);
   }
 
-  async run(): Promise<Response> {
+  run(): Promise<Response> {
     const signal = this.#signal;
     if (signal !== null && signal.aborted) {
       cancelBody(this.#request, signal.reason);
       throw signal.reason;
     }
-    for (;;) {
-      const call = (this.#call = this.#start());
-      if (signal !== null) {
-        signalFriend.add(signal, this.#abort);
-        call.onOver = () => signalFriend.remove(signal, this.#abort);
-      }
-      try {
-        await call.head;
-      } catch (error) {
-        // Here it gets a stack that leads to the app.
-        throw error instanceof CallFailure ? callError(call.url, error.code, error.problem) : error;
-      }
-      if (signal !== null && signal.aborted) throw signal.reason;
-      const response = call.takeResponse();
-      const next = this.#next(response);
-      if (next === null) {
-        const fetched = this.#finish(response);
-        if (requestFriend.integrity(this.#request) !== "") {
-          await checkIntegrity(this.#request, fetched);
-        }
-        return responseFriend.make(fetched);
-      }
-      // The rest of it is nobody's; what is short is read, so that the connection serves again.
-      call.cancel(undefined);
-      this.#url = next;
+    return this.#send();
+  }
+
+  #send(): Promise<Response> {
+    const { promise } = (this.#result = deferred<Response>());
+    const signal = this.#signal;
+    const call = (this.#call = this.#start());
+    if (signal !== null) {
+      signalFriend.add(signal, this.#abort);
+      call.onOver = () => signalFriend.remove(signal, this.#abort);
     }
+    return promise;
+  }
+
+  #takeResult(): Deferred<Response> {
+    const result = this.#result!;
+    this.#result = null;
+    return result;
+  }
+
+  onHead(response: CallResponse): void {
+    const { resolve } = this.#takeResult();
+    const isPlain =
+      !isRedirectStatus(response.status) && requestFriend.integrity(this.#request) === "";
+    // What is mostly all goes on without a promise in between, which would be a turn to wait for.
+    if (isPlain) resolve(responseFriend.make(this.#finish(response)));
+    else resolve(this.#goOn(response));
+  }
+
+  onFailed(reason: unknown): void {
+    const { resolve, reject } = this.#takeResult();
+    if (reason instanceof CallFailure) resolve(this.#explain(reason));
+    else reject(reason);
+  }
+
+  async #explain({ code, problem }: CallFailure): Promise<never> {
+    await untilLinked();
+    throw callError(this.#url, code, problem);
+  }
+
+  async #goOn(response: CallResponse): Promise<Response> {
+    await untilLinked();
+    const signal = this.#signal;
+    if (signal !== null && signal.aborted) throw signal.reason;
+    const next = this.#next(response);
+    if (next === null) {
+      const fetched = this.#finish(response);
+      if (requestFriend.integrity(this.#request) !== "") {
+        await checkIntegrity(this.#request, fetched);
+      }
+      return responseFriend.make(fetched);
+    }
+    // The rest of it is nobody's; what is short is read, so that the connection serves again.
+    this.#call!.cancel(undefined);
+    this.#url = next;
+    return await this.#send();
   }
 
   #start(): OutgoingCall {
     const url = this.#url;
-    const exchange = currentExchange();
+    const exchange = this.#exchange;
     if (exchange !== null) countSubrequest(exchange, url);
     const { headers, host } = toRequestWire(this.#headers, exchange);
     const depth = exchange === null ? 0 : exchange.depth;
@@ -117,24 +160,24 @@ class NetworkFetch {
     if (body === null) {
       // A server may wait for the length of what it expects (RFC 9110, section 8.6).
       const isEmpty = this.#method === "POST" || this.#method === "PUT" || this.#method === "PATCH";
-      return new OutgoingCall(message, isEmpty ? CallBody.Whole : CallBody.None, "");
+      return new OutgoingCall(this, message, isEmpty ? CallBody.Whole : CallBody.None, "");
     }
     switch (body.kind) {
       case BodyKind.Text:
       case BodyKind.Bytes:
-        return new OutgoingCall(message, CallBody.Whole, body.source);
+        return new OutgoingCall(this, message, CallBody.Whole, body.source);
       case BodyKind.Blob:
-        return new OutgoingCall(message, CallBody.Whole, blobBytes(body.source as Blob));
+        return new OutgoingCall(this, message, CallBody.Whole, blobBytes(body.source as Blob));
     }
     requireUsable(body);
     if (body.kind === BodyKind.Incoming) {
       const { exchange } = body.source as IncomingBody;
       if (exchange.isOver) throw exchange.reason;
       consume(body);
-      return new OutgoingCall(message, CallBody.Exchange, exchange.id);
+      return new OutgoingCall(this, message, CallBody.Exchange, exchange.id);
     }
     const stream = streamOf(body);
-    const call = new OutgoingCall(message, CallBody.Stream, undefined);
+    const call = new OutgoingCall(this, message, CallBody.Stream, undefined);
     new StreamUpload(call, stream);
     return call;
   }
@@ -197,7 +240,7 @@ class NetworkFetch {
     throw error;
   }
 
-  #finish({ status, statusText, headers, body }: CallResponse): FetchedResponse {
+  #finish({ status, statusText, headers, isCoded, body }: CallResponse): FetchedResponse {
     const url = this.#url;
     const hash = indexOf(url, "#");
     const response: FetchedResponse = {
@@ -209,8 +252,7 @@ class NetworkFetch {
       body: body !== null && isNullBodyStatus(status) ? dropped(body) : body,
       inherited: body === null ? Inherited.Nothing : Inherited.Length,
     };
-    // Mostly there is none, and a look for the name's text is much cheaper than a list.
-    if (body !== null && indexOf(headers, "content-encoding\n") !== -1) {
+    if (body !== null && isCoded) {
       const coding = getHeader(parseBlock(headers), "content-encoding");
       if (coding !== null && isDecodable(coding)) {
         body.coding = coding;
@@ -219,6 +261,14 @@ class NetworkFetch {
     }
     return response;
   }
+}
+
+/**
+ * A promise that is resolved with another one is linked to it in a turn of its own, the second from now. From
+ * then on a stack leads along them to the app that awaits the first.
+ */
+async function untilLinked(): Promise<void> {
+  await undefined;
 }
 
 /** "Handle content codings": with an unknown one among them, the bytes stay as they are. */
@@ -249,7 +299,8 @@ function dropped(body: ResponseBody): null {
 /**
  * Answers a request to an http: or https: URL.
  * @param service The name of the app's binding that answers it; "": the network.
- * @throws A TypeError for a network error, and the signal's reason on abort, as a rejection.
+ * @throws A TypeError for a network error, and the signal's reason on abort: what is known at once, else as a
+ *   rejection.
  */
 export function networkFetch(request: Request, url: string, service: string): Promise<Response> {
   return new NetworkFetch(request, url, service).run();

@@ -10,7 +10,7 @@ import { RemoteBody } from "../../exchange/remote-body.ts";
 import type { CallAmount, CallBody, CallId, ExchangeId } from "../../host/ops.ts";
 import { isBlameless } from "../../html/blameless.ts";
 import { logUncaught } from "../../html/reporting.ts";
-import { bareArray, deferred, type Deferred } from "../../idl/primordials.ts";
+import { bareArray } from "../../idl/primordials.ts";
 import { callError, networkError } from "./network-error.ts";
 
 /** Why a call came to nothing, before it is an exception: those are made where the app can see itself. */
@@ -39,8 +39,17 @@ export interface CallResponse {
   readonly statusText: string;
   /** "name\nvalue\n" pairs, names in lower case. */
   readonly headers: string;
+  /** They have a Content-Encoding. */
+  readonly isCoded: boolean;
   /** Null if there is none. */
   readonly body: ResponseBody | null;
+}
+
+/** Who has made a call: told once what has come of it. */
+export interface CallMaker {
+  onHead(response: CallResponse): void;
+  /** Before the head. `reason` is a CallFailure, unless it was given up: then it is why. */
+  onFailed(reason: unknown): void;
 }
 
 /** What brings the request's stream. */
@@ -69,10 +78,8 @@ export class OutgoingCall implements ResponsePump {
   /** 0 once it is over. */
   id: CallId;
   readonly url: string;
-  /** Null once the head has come. */
-  #head: Deferred<void> | null = deferred<void>();
-  /** From when its head has come until it is taken: it has the body, which is not to be held. */
-  #response: CallResponse | null = null;
+  /** Null once it has been told. */
+  #maker: CallMaker | null;
   /** The body, while somebody waits for it. */
   reader: ResponseBody | null = null;
   upload: Upload | null = null;
@@ -84,35 +91,20 @@ export class OutgoingCall implements ResponsePump {
   reason: unknown = undefined;
 
   /** Throws a network error if the host refuses it. */
-  constructor(message: CallMessage, kind: CallBody, body: unknown) {
+  constructor(maker: CallMaker, message: CallMessage, kind: CallBody, body: unknown) {
     const { service, method, url, host, headers, depth } = message;
     const id = ops.startCall(service, method, url, host, headers, kind, body, depth);
     if (typeof id === "string") throw networkError(url, id, "ERR_CALL_REFUSED");
+    this.#maker = maker;
     this.url = url;
     this.id = id;
     open[id & SLOT_MASK] = this;
   }
 
-  /**
-   * Asked for once, before the head has come. It brings nothing: what a promise is fulfilled with can be seen,
-   * and replaced, by an app that has patched promises, and the body is not for apps.
-   */
-  get head(): Promise<void> {
-    return this.#head!.promise;
-  }
-
-  /** Once, when the head has come. */
-  takeResponse(): CallResponse {
-    const response = this.#response;
-    this.#response = null;
-    if (response === null) throw new TypeError("A promise of fetch() was settled by somebody else");
-    return response;
-  }
-
   /** The host has given it up. */
   onFailed(code: string, problem: string): void {
-    this.#head?.reject(new CallFailure(code, problem));
-    this.fail(callError(this.url, code, problem));
+    const isEarly = this.#maker !== null;
+    this.fail(isEarly ? new CallFailure(code, problem) : callError(this.url, code, problem));
   }
 
   /** Gives it up: nobody wants what else would come. */
@@ -139,8 +131,10 @@ export class OutgoingCall implements ResponsePump {
   fail(reason: unknown): void {
     this.reason = reason;
     const { reader } = this;
+    const maker = this.#maker;
+    this.#maker = null;
     this.#close();
-    this.#head?.reject(reason);
+    maker?.onFailed(reason);
     reader?.fail(reason);
   }
 
@@ -149,12 +143,13 @@ export class OutgoingCall implements ResponsePump {
     statusText: string,
     headers: string,
     hasBody: boolean,
+    isCoded: boolean,
   ): object | undefined {
     const body = hasBody ? new ResponseBody(this) : null;
     if (body === null) this.#close();
-    this.#response = { status, statusText, headers, body };
-    this.#head?.resolve();
-    this.#head = null;
+    const maker = this.#maker;
+    this.#maker = null;
+    maker?.onHead({ status, statusText, headers, isCoded, body });
     return body ?? undefined;
   }
 
@@ -252,8 +247,9 @@ export function callHead(
   statusText: string,
   headers: string,
   hasBody: boolean,
+  isCoded: boolean,
 ): object | undefined {
-  return find(id)?.onHead(status, statusText, headers, hasBody);
+  return find(id)?.onHead(status, statusText, headers, hasBody, isCoded);
 }
 
 /** RuntimeHooks.callBody */

@@ -14,7 +14,8 @@ import { parseRange, resolveRange } from "./range.ts";
 /**
  * Answers a request.
  * @param service Who is asked for http: and https: URLs: an app's binding; "": the network.
- * @throws A TypeError for a network error, and the signal's reason on abort, as a rejection.
+ * @throws A TypeError for a network error, and the signal's reason on abort: what is known at once, else as a
+ *   rejection.
  */
 export function schemeFetch(request: Request, service = ""): Promise<Response> {
   const url = requestFriend.url(request);

@@ -34,6 +34,7 @@ TEST_CASE("options of nano serve are read") {
   CHECK_FALSE(none.config.has_value());
   CHECK_FALSE(none.workers.has_value());
   CHECK(none.listen.empty());
+  CHECK_FALSE(none.admin.has_value());
 
   const server::ServeOptions all =
       Serve({"--listen", ":80", "out", "--workers", "3", "--config", "c.yaml", "--listen=[::1]:0"});
@@ -43,6 +44,8 @@ TEST_CASE("options of nano serve are read") {
   REQUIRE(all.listen.size() == 2);
   CHECK(all.listen[0].ToString() == ":80");
   CHECK(all.listen[1].ToString() == "[::1]:0");
+  CHECK(Serve({"--admin", "off"}).admin->ToString() == "off");
+  CHECK(Serve({"--admin=unix:a.sock", "dist"}).admin->ToString() == "unix:a.sock");
 }
 
 TEST_CASE("wrong usage of nano ends with status 2 and says what is wrong") {
@@ -56,6 +59,8 @@ TEST_CASE("wrong usage of nano ends with status 2 and says what is wrong") {
       {"serve", "--listen"},
       {"serve", "--listen", "127.0.0.1"},
       {"serve", "--listen", "127.0.0.1:99999"},
+      {"serve", "--admin", "on"},
+      {"serve", "--admin", "unix:"},
   };
   for (const auto& words : wrong) CHECK(Refused(words).size() > 10);
   CHECK_THAT(Refused({"serve", "--workers", "0"}),

@@ -51,6 +51,7 @@ TEST_CASE("an empty file has the defaults") {
   CHECK(file.server.limits.idle_timeout == 75s);
   CHECK(file.server.shutdown_timeout == 10s);
   CHECK(file.build.timeout == 60s);
+  CHECK(file.build.keep == 5);
   CHECK_FALSE(file.apps.has_value());
   CHECK(file.self.stated.empty());
 }
@@ -92,7 +93,7 @@ server:
 
 TEST_CASE("build settings and defaults are read") {
   const FileFields file = Accepted(R"(
-build: { out: public/dist, timeout: 1500ms }
+build: { out: public/dist, timeout: 1500ms, keep: 2 }
 defaults:
   env: { A: 1, B: true, C: "", D: 2024-01-01, E: "${X}" }
   limits: { memory: 128MiB }
@@ -101,6 +102,7 @@ defaults:
   CHECK(file.build.out == "public/dist");
   CHECK(file.stated_build.Has("out"));
   CHECK(file.build.timeout == 1500ms);
+  CHECK(file.build.keep == 2);
   REQUIRE(file.defaults.env.size() == 5);
   CHECK(file.defaults.env[0].value == "1");
   CHECK(file.defaults.env[1].value == "true");

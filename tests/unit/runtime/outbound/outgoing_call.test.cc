@@ -75,6 +75,52 @@ TEST_CASE("the whole is told once, at its end") {
   CHECK(begun.told.ended);
 }
 
+TEST_CASE("a body that passes through comes in pipes where both ends have them") {
+  Begun begun;
+  begun.Head();
+  // What is in it is nobody's business here.
+  char somewhere = 0;
+  auto& pipe = reinterpret_cast<net::Pipe&>(somewhere);
+  begun.server().pipe = &pipe;
+  TestExchange exchange;
+  begun.server().Bring("first");
+  begun.call->Forward(exchange);
+  CHECK(exchange.body == "first");
+  CHECK_FALSE(begun.server().wanted_piped);
+
+  exchange.takes_piped = true;
+  begun.server().Bring("second");
+  CHECK(exchange.body == "firstsecond");  // It was asked for before.
+  CHECK(begun.server().wanted_piped);
+  exchange.congested = true;
+  begun.server().Bring("third");
+  CHECK(exchange.body == "firstsecond(pipe)");
+  CHECK(exchange.piped == &pipe);
+  const int reads = begun.server().reads;
+  begun.server().Bring("fourth");
+  CHECK(begun.server().reads == reads);
+  exchange.congested = false;
+  begun.call->OnForwardDrained();
+  CHECK(exchange.body == "firstsecond(pipe)(pipe)");
+  begun.server().End();
+  CHECK(begun.told.forwarded);
+}
+
+TEST_CASE("a body that is decoded on its way through does not") {
+  Begun begun;
+  begun.Head();
+  char somewhere = 0;
+  begun.server().pipe = &reinterpret_cast<net::Pipe&>(somewhere);
+  REQUIRE(begun.call->Decode("gzip").ok());
+  TestExchange exchange;
+  exchange.takes_piped = true;
+  begun.call->Forward(exchange);
+  begun.server().Bring(Compressed(CompressionFormat::kGzip, "text"));
+  begun.server().End();
+  CHECK(exchange.body == "text");
+  CHECK(exchange.piped == nullptr);
+}
+
 TEST_CASE("any number of parts that are there already cost no stack") {
   Begun begun;
   begun.Head();

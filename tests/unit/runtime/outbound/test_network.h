@@ -23,6 +23,10 @@ struct TestCall {
     if (!wanted || over) return;
     if (!parts.empty()) {
       wanted = false;
+      if (pipe != nullptr && wanted_piped) {
+        parts.pop_front();
+        return caller->OnPiped(*pipe);
+      }
       const std::string part = std::move(parts.front());
       parts.pop_front();
       return caller->OnBody(part);
@@ -37,11 +41,13 @@ struct TestCall {
   std::string method, headers, body;
   http::CallRequest::Body body_kind = http::CallRequest::Body::kNone;
   std::optional<uint64_t> length;
-  std::string sent;        // Of the request's stream.
-  bool all_sent = false;   // EndRequest was called.
-  bool congested = false;  // Write returns false.
-  bool over = false;       // It was destroyed.
-  bool wanted = false;     // Read was called and not answered.
+  std::string sent;           // Of the request's stream.
+  bool all_sent = false;      // EndRequest was called.
+  bool congested = false;     // Write returns false.
+  bool over = false;          // It was destroyed.
+  bool wanted = false;        // Read was called and not answered …
+  bool wanted_piped = false;  // … or ReadPiped.
+  net::Pipe* pipe = nullptr;  // In which parts come then, unless it is null. Nobody looks into it.
   int reads = 0;
   std::deque<std::string> parts;
   bool ended = false;
@@ -75,13 +81,17 @@ class TestNetwork final : public OutboundPort {
       return !call_.congested;
     }
     void EndRequest() override { call_.all_sent = true; }
-    void Read() override {
+    void Read() override { Ask(false); }
+    void ReadPiped() override { Ask(true); }
+
+   private:
+    void Ask(bool piped) {
       ++call_.reads;
       call_.wanted = true;
+      call_.wanted_piped = piped;
       call_.Serve();
     }
 
-   private:
     TestCall& call_;
   };
 };

@@ -2,6 +2,8 @@
 // documented, in the schema that is documented for it, and nothing is answered that is not.
 #include <set>
 
+#include "base/file.h"
+
 #include "server/admin/route.h"
 #include "tests/unit/server/admin/admin_fixture.h"
 #include "tests/unit/server/admin/json_schema.h"
@@ -202,6 +204,19 @@ TEST_CASE("what is wrong is documented too", "[admin]") {
     }
   }
   CHECK(wrong > 500);
+}
+
+TEST_CASE("docs/admin-api.md has every route, problem and scope", "[admin]") {
+  const std::string page = ReadFile(std::string(NANO_SOURCE_DIR) + "/docs/admin-api.md").value();
+  for (const ProblemType& type : ProblemTypes()) {
+    CAPTURE(type.slug);
+    CHECK(page.find("| `" + std::string(type.slug) + "` | " + std::to_string(type.status) + " |") !=
+          page.npos);
+  }
+  for (const Route& route : Routes()) {
+    CAPTURE(route.path);
+    CHECK(page.find("`" + std::string(route.path) + "`") != page.npos);
+  }
 }
 
 TEST_CASE("nothing is answered that is not documented", "[admin]") {

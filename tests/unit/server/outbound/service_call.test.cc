@@ -19,6 +19,7 @@ class TestCaller final : public http::Caller {
     status_text = response.status_text;
     headers = response.headers;
     has_body = response.has_body;
+    coded = response.coded;
     length = response.length;
     Told();
   }
@@ -35,7 +36,7 @@ class TestCaller final : public http::Caller {
   int told = 0;
   int status = 0;
   std::string status_text, headers, body, failed;
-  bool has_body = false, ended = false;
+  bool has_body = false, coded = false, ended = false;
   std::optional<uint64_t> length;
   int parts = 0, drained = 0;
 
@@ -137,6 +138,7 @@ TEST_CASE("a call and its answer, neither told within the other's turn") {
   CHECK(test.caller.told == 0);
   test.Run();
   CHECK(test.caller.status == 201);
+  CHECK_FALSE(test.caller.coded);
   CHECK(test.caller.status_text == "Created");
   CHECK(test.caller.headers == "x-b\n2\ncontent-length\n4\n");
   CHECK(test.caller.has_body);
@@ -301,9 +303,10 @@ TEST_CASE("a response to HEAD that comes as a stream has no body, though nobody 
   Fixture test;
   test.Call({.method = "HEAD"});
   test.Run();
-  test.app.exchange->StartBody({.status = 200}, 300);
+  test.app.exchange->StartBody({.status = 200, .headers = "a: b\r\ncontent-encoding: br\r\n"}, 300);
   CHECK(test.app.exchange->WriteBody(kMuch));
   test.Run();
+  CHECK(test.caller.coded);
   CHECK(test.caller.status == 200);
   CHECK_FALSE(test.caller.has_body);
   CHECK(test.caller.length == 300);

@@ -5,6 +5,8 @@
 #include <memory>
 #include <string>
 
+#include "net/pipe.h"
+
 namespace nano::server {
 namespace {
 
@@ -18,6 +20,7 @@ class InnerCall final : public http::Call {
   }
   void EndRequest() override { log_ += "end "; }
   void Read() override { log_ += "read "; }
+  void ReadPiped() override { log_ += "read-piped "; }
 
  private:
   std::string& log_;
@@ -31,11 +34,12 @@ class Leaver final : public http::Caller {
     Leave("head:" + std::to_string(response.status));
   }
   void OnBody(std::string_view part) override { Leave("body:" + std::string(part)); }
+  void OnPiped(net::Pipe&) override { Leave("piped"); }
   void OnEnd() override { Leave("end"); }
   void OnFailed(const http::Failure& failure) override { Leave("failed:" + failure.code); }
   void OnDrained() override { Leave("drained"); }
 
-  std::unique_ptr<TurnCall> call;
+  std::unique_ptr<http::Call> call;
 
  private:
   void Leave(const std::string& told) {
@@ -52,6 +56,10 @@ TEST_CASE("what is told comes as a turn, in which the call may end") {
   const auto told = {
       +[](http::Caller& to) { to.OnHead({.status = 200}); },
       +[](http::Caller& to) { to.OnBody("part"); },
+      +[](http::Caller& to) {
+        net::Pipe none;
+        to.OnPiped(none);
+      },
       +[](http::Caller& to) { to.OnEnd(); },
       +[](http::Caller& to) {
         to.OnFailed({http::FailureKind::kReset, "ECONNRESET", ""});
@@ -61,35 +69,42 @@ TEST_CASE("what is told comes as a turn, in which the call may end") {
   std::string all;
   for (const auto tell : told) {
     std::string log;
-    const TurnCall::Turn turn = [&](const std::function<void()>& call) {
+    const Turn turn = [&](FunctionRef<void()> call) {
       log += "( ";
       call();
       log += ") ";
     };
     Leaver leaver(log);
     http::Caller* inner = nullptr;
-    leaver.call = std::make_unique<TurnCall>(turn, leaver, [&](http::Caller& caller) {
+    leaver.call = MakeTurnCall(turn, leaver, [&](http::Caller& caller) {
       inner = &caller;
       return std::make_unique<InnerCall>(log);
     });
     tell(*inner);
     all += log;
   }
-  CHECK(all ==
-        "( head:200 over ) ( body:part over ) ( end over ) ( failed:ECONNRESET over ) "
-        "( drained over ) ");
+  CHECK(
+      all ==
+      "( head:200 over ) ( body:part over ) ( piped over ) ( end over ) ( failed:ECONNRESET over ) "
+      "( drained over ) ");
 }
 
 TEST_CASE("what the caller does goes on as it is") {
   std::string log;
-  const TurnCall::Turn turn = [](const std::function<void()>&) { FAIL("nothing was told"); };
+  const Turn turn = [](FunctionRef<void()>) { FAIL("nothing was told"); };
   Leaver leaver(log);
-  TurnCall call(turn, leaver, [&](http::Caller&) { return std::make_unique<InnerCall>(log); });
-  CHECK(call.Ready());
-  CHECK_FALSE(call.Write("a"));
-  call.EndRequest();
-  call.Read();
-  CHECK(log == "write: write:a end read ");
+  const auto expect = [&](const std::unique_ptr<http::Call>& call) {
+    log.clear();
+    CHECK(call->Ready());
+    CHECK_FALSE(call->Write("a"));
+    call->EndRequest();
+    call->Read();
+    call->ReadPiped();
+    CHECK(log == "write: write:a end read read-piped ");
+  };
+  expect(
+      MakeTurnCall(turn, leaver, [&](http::Caller&) { return std::make_unique<InnerCall>(log); }));
+  expect(MakeTurnCall(turn, leaver, [&](http::Caller&) { return InnerCall(log); }));
 }
 
 }  // namespace nano::server

@@ -3,17 +3,29 @@
 #include "runtime/native/url/request_url.h"
 
 #include <catch2/catch.hpp>
+#include <cstring>
+#include <optional>
 #include <random>
 #include <string>
 
 #include "runtime/native/url/ada.h"
+#include "runtime/native/url/serialised_url.h"
 
 namespace nano::runtime {
 namespace {
 
-using internal::IsSerialisedAuthority;
-using internal::IsSerialisedTarget;
 using internal::ParseRequestUrl;
+
+// Where components are told without ada, they are ada's, of the same text.
+void ExpectAdasComponents(const std::string& text) {
+  const std::optional<ada_url_components> told = ComponentsOfSerialised(text);
+  if (!told) return;
+  INFO(text);
+  const AdaUrl url = ParseUrl(text);
+  REQUIRE(ada_is_valid(url.get()));
+  CHECK(HrefOf(url) == text);
+  CHECK(std::memcmp(&*told, ada_get_components(url.get()), sizeof *told) == 0);
+}
 
 TEST_CASE("RequestUrl joins what is serialised already") {
   CHECK(RequestUrl("http", "a.localhost:8080", "/users/1?x=2") ==
@@ -72,6 +84,22 @@ TEST_CASE("RequestUrl's fast way is taken for ordinary requests") {
   CHECK_FALSE(IsSerialisedTarget("/.well-known"));
 }
 
+TEST_CASE("the components of ordinary URLs are told without a parser") {
+  for (const char* url : {"http://127.0.0.1:8080/json", "https://example.com/",
+                          "http://a.test/?x=/:", "https://a.test:80/users/1?x=http://b.test:1/"}) {
+    INFO(url);
+    CHECK(ComponentsOfSerialised(url).has_value());
+    ExpectAdasComponents(url);
+  }
+  for (const char* url :
+       {"", "http", "http:", "http:/", "http://", "http:///", "http://a.test", "HTTP://a.test/",
+        "http://a.test:80/", "http://u@a.test/", "http://a.test/#", "ftp://a.test/", "http:a.test/",
+        "http:\\\\a.test/", "http://a.test/../", " http://a.test/", "http://[::1]/"}) {
+    INFO(url);
+    CHECK_FALSE(ComponentsOfSerialised(url).has_value());
+  }
+}
+
 TEST_CASE("RequestUrl's two ways agree") {
   // Pieces that matter to the parser, put together at random; the seed is fixed.
   const std::string hosts[] = {"a", "b-c", "0", "1",   "127", "255", "256", "0x7f", "xn--", "x",
@@ -92,6 +120,7 @@ TEST_CASE("RequestUrl's two ways agree") {
     for (uint32_t parts = random() % 6; parts > 0; --parts) target += pick(paths);
     const std::string scheme = random() % 2 == 0 ? "http" : "https";
     if (IsSerialisedAuthority(scheme, authority) && IsSerialisedTarget(target)) ++fast;
+    ExpectAdasComponents(scheme + "://" + authority + target);
     const std::string url = RequestUrl(scheme, authority, target);
     if (url != ParseRequestUrl(scheme, authority, target)) {
       INFO(authority << " " << target);

@@ -1,0 +1,77 @@
+// Settings of accepted connections.
+#include "net/tls/server_context.h"
+
+#include <openssl/err.h>
+#include <openssl/ssl.h>
+#include <openssl/x509_vfy.h>
+
+#include <utility>
+
+#include "base/check.h"
+#include "net/tls/trust_store.h"
+
+namespace nano::net {
+namespace {
+
+Error CannotUse(const char* what, const std::string& file) {
+  const unsigned long error = ERR_peek_last_error();
+  const char* reason = error == 0 ? nullptr : ERR_reason_error_string(error);
+  return {std::string("cannot use ") + what + ": " + (reason == nullptr ? "unknown" : reason), file,
+          "It is to be a PEM file that the server's user can read."};
+}
+
+int SelectProtocol(ssl_st*, const unsigned char** out, unsigned char* size,
+                   const unsigned char* offered, unsigned offered_size, void*) {
+  static const unsigned char kOurs[] = "\x08http/1.1";
+  const int found = SSL_select_next_proto(const_cast<unsigned char**>(out), size, kOurs,
+                                          sizeof kOurs - 1, offered, offered_size);
+  return found == OPENSSL_NPN_NEGOTIATED ? SSL_TLSEXT_ERR_OK : SSL_TLSEXT_ERR_ALERT_FATAL;
+}
+
+}  // namespace
+
+void TlsServerContext::ContextDeleter::operator()(ssl_ctx_st* context) const {
+  SSL_CTX_free(context);
+}
+
+TlsServerContext::TlsServerContext(std::unique_ptr<ssl_ctx_st, ContextDeleter> context)
+    : context_(std::move(context)) {}
+
+Result<std::shared_ptr<TlsServerContext>> TlsServerContext::Make(
+    const std::string& certificate, const std::string& key, const std::string& client_authorities) {
+  std::unique_ptr<ssl_ctx_st, ContextDeleter> context(SSL_CTX_new(TLS_server_method()));
+  NANO_CHECK(context != nullptr);
+  SSL_CTX_set_min_proto_version(context.get(), TLS1_2_VERSION);
+  // Every connection shows its certificates anew: they may have been revoked meanwhile.
+  SSL_CTX_set_session_cache_mode(context.get(), SSL_SESS_CACHE_OFF);
+  SSL_CTX_set_options(context.get(), SSL_OP_NO_TICKET | SSL_OP_NO_RENEGOTIATION);
+  SSL_CTX_set_num_tickets(context.get(), 0);
+  SSL_CTX_set_alpn_select_cb(context.get(), SelectProtocol, nullptr);
+  ERR_clear_error();
+  if (SSL_CTX_use_certificate_chain_file(context.get(), certificate.c_str()) != 1) {
+    return CannotUse("the certificate", certificate);
+  }
+  if (SSL_CTX_use_PrivateKey_file(context.get(), key.c_str(), SSL_FILETYPE_PEM) != 1 ||
+      SSL_CTX_check_private_key(context.get()) != 1) {
+    return CannotUse("the certificate's key", key);
+  }
+  if (!client_authorities.empty()) {
+    const TrustStore trust = TRY(TrustStore::OfFile(client_authorities));
+    SSL_CTX_set1_cert_store(context.get(), trust.store());
+    if (trust.has_revocation_lists()) {
+      X509_VERIFY_PARAM_set_flags(SSL_CTX_get0_param(context.get()), X509_V_FLAG_CRL_CHECK);
+    }
+    SSL_CTX_set_client_CA_list(context.get(), SSL_load_client_CA_file(client_authorities.c_str()));
+    SSL_CTX_set_verify(context.get(), SSL_VERIFY_PEER | SSL_VERIFY_FAIL_IF_NO_PEER_CERT, nullptr);
+  }
+  return std::shared_ptr<TlsServerContext>(new TlsServerContext(std::move(context)));
+}
+
+std::unique_ptr<TlsLayer> TlsServerContext::Accept() const {
+  SslPointer ssl(SSL_new(context_.get()));
+  NANO_CHECK(ssl != nullptr);
+  SSL_set_accept_state(ssl.get());
+  return std::make_unique<TlsLayer>(std::move(ssl));
+}
+
+}  // namespace nano::net

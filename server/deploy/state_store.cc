@@ -1,0 +1,192 @@
+// The state's folder.
+#include "server/deploy/state_store.h"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <optional>
+#include <string_view>
+#include <vector>
+
+#include "base/file.h"
+#include "base/system_error.h"
+#include "server/deploy/stored_state_json.h"
+#include "snapshot/digest.h"
+
+namespace nano::server {
+namespace {
+
+const std::string kState = "state.json";
+constexpr char kSnapshots[] = "snapshots";
+constexpr char kUploads[] = "uploads";
+constexpr char kLock[] = "lock";
+constexpr std::string_view kExtension = ".snap";
+// A thousand apps with all that can be changed of each.
+constexpr size_t kMaxState = size_t{256} << 20;
+
+std::string NameOf(const std::string& digest) { return digest + std::string(kExtension); }
+
+// Its own name until a snapshot is whole: as Folder::Write has it, so that Folder::IsTemporary
+// knows it.
+std::string TemporaryNameOf(const std::string& name) {
+  return name + "." + std::to_string(getpid()) + "-0.tmp";
+}
+
+bool IsSnapshotName(std::string_view name) {
+  return name.ends_with(kExtension) &&
+         snapshot::IsHexDigest(name.substr(0, name.size() - kExtension.size()));
+}
+
+Result<Folder> OpenOrMake(const Folder& folder, const char* name) {
+  std::optional<Folder> inner = TRY(folder.OpenFolder(name));
+  if (inner.has_value()) return std::move(*inner);
+  return folder.MakeFolder(name);
+}
+
+// A lock of this process (fcntl(2)). flock(2)'s would be the workers' as well, who outlive a
+// supervisor that is killed, if only for moments in which its successor starts.
+Result<Descriptor> Lock(const Folder& folder) {
+  const std::string path = folder.PathOf(kLock);
+  Descriptor file = OpenAt(folder.descriptor(), kLock, O_RDWR | O_CREAT | O_NOFOLLOW, 0600);
+  if (file.get() < 0) return SystemError(path, "create", errno);
+  struct flock lock {};
+  lock.l_type = F_WRLCK;
+  lock.l_whence = SEEK_SET;
+  if (fcntl(file.get(), F_SETLK, &lock) == 0) return file;
+  if (errno != EACCES && errno != EAGAIN) return SystemError(path, "lock", errno);
+  std::string who = "another server";
+  if (fcntl(file.get(), F_GETLK, &lock) == 0 && lock.l_type != F_UNLCK) {
+    who += " (process " + std::to_string(lock.l_pid) + ")";
+  }
+  return Error{who + " keeps its state in it", folder.path(),
+               "Stop that one, or give this one a folder of its own by `server.state`."};
+}
+
+// The folder, for nobody but this user: it holds secrets.
+Result<Folder> OpenPrivate(const std::string& path) {
+  std::optional<Folder> folder = TRY(Folder::Open(path));
+  if (!folder.has_value()) {
+    TRY(MakeDirectories(path));
+    folder = TRY(Folder::Open(path));
+    if (!folder.has_value()) return SystemError(path, "open", ENOENT);
+  }
+  struct stat status {};
+  if (fstat(folder->descriptor(), &status) != 0) return SystemError(path, "look at", errno);
+  if ((status.st_mode & 077) != 0 && fchmod(folder->descriptor(), 0700) != 0) {
+    return SystemError(path, "make private", errno);
+  }
+  return std::move(*folder);
+}
+
+Result<StoredState> ReadState(const Folder& folder) {
+  if (!folder.Has(kState)) return StoredState();
+  const std::string path = folder.PathOf(kState);
+  return DecodeState(TRY(ReadFile(path, kMaxState)), path);
+}
+
+// What servers that were killed left. What cannot be removed does no harm.
+void RemoveLeftovers(const Folder& folder, const Folder& snapshots, const Folder& uploads) {
+  const auto remove = [](const Folder& from, const auto& is_leftover) {
+    const Result<std::vector<std::string>> names = from.Names();
+    if (!names.ok()) return;
+    for (const std::string& name : *names) {
+      if (is_leftover(name)) (void)from.Remove(name);
+    }
+  };
+  remove(folder, [](std::string_view name) { return Folder::IsTemporary(name, kState); });
+  remove(snapshots, [](std::string_view name) {
+    const std::string_view of = name.substr(0, name.find('.') + kExtension.size());
+    return IsSnapshotName(of) && Folder::IsTemporary(name, of);
+  });
+  remove(uploads, [](std::string_view) { return true; });
+}
+
+std::set<std::string> NamedBy(const StoredState& state) {
+  std::set<std::string> digests;
+  for (const StoredApp& app : state.apps) {
+    if (app.code) digests.insert(app.code->snapshot.digest);
+    if (app.canary) digests.insert(app.canary->snapshot.digest);
+    if (app.previous) digests.insert(app.previous->digest);
+  }
+  return digests;
+}
+
+// On disk, the name and what it names.
+int Sync(const Folder& folder, const std::string& name) {
+  const Descriptor file = OpenAt(folder.descriptor(), name, O_RDONLY | O_NOFOLLOW);
+  if (file.get() < 0 || fsync(file.get()) != 0) return errno;
+  return fsync(folder.descriptor()) == 0 || errno == EINVAL || errno == ENOTSUP ? 0 : errno;
+}
+
+}  // namespace
+
+Result<std::unique_ptr<StateStore>> StateStore::Open(const std::string& path) {
+  Folder folder = TRY(OpenPrivate(path));
+  Descriptor lock = TRY(Lock(folder));
+  StoredState state = TRY(ReadState(folder));
+  Folder snapshots = TRY(OpenOrMake(folder, kSnapshots));
+  Folder uploads = TRY(OpenOrMake(folder, kUploads));
+  RemoveLeftovers(folder, snapshots, uploads);
+  return std::unique_ptr<StateStore>(new StateStore(std::move(folder), std::move(snapshots),
+                                                    std::move(uploads), std::move(lock),
+                                                    std::move(state)));
+}
+
+Result<void> StateStore::Save(StoredState state) {
+  if (lock_.get() < 0) {
+    return Error{"another server has it now", folder_.path(), "Ask that one."};
+  }
+  const std::set<std::string> before = NamedBy(state_);
+  for (const std::string& digest : NamedBy(state)) {
+    if (before.contains(digest) || HasSnapshot(digest)) continue;
+    return Error{"the snapshot is missing", SnapshotPath(digest), "Upload it again."};
+  }
+  const std::string text = EncodeState(state);
+  // Nobody should keep what nobody can read.
+  TRY(DecodeState(text, folder_.PathOf(kState)));
+  TRY(folder_.Write(kState, text, 0600));
+  state_ = std::move(state);
+  return {};
+}
+
+Result<void> StateStore::AddSnapshot(const std::string& file, const std::string& digest) {
+  const std::string name = NameOf(digest);
+  const std::string temporary = TemporaryNameOf(name);
+  const int to = snapshots_.descriptor();
+  unlinkat(to, temporary.c_str(), 0);
+  // Without a link where there can be none: on another file system, or of another user's file.
+  if (linkat(AT_FDCWD, file.c_str(), to, temporary.c_str(), AT_SYMLINK_FOLLOW) != 0) {
+    const MappedFile source = TRY(MappedFile::Open(file));
+    return snapshots_.Write(name, source.bytes());
+  }
+  // In place of one that is there, which may be damaged.
+  int error_number = renameat(to, temporary.c_str(), to, name.c_str()) == 0 ? 0 : errno;
+  // Two names of one file are left as they are.
+  unlinkat(to, temporary.c_str(), 0);
+  if (error_number == 0) error_number = Sync(snapshots_, name);
+  if (error_number != 0) return SystemError(SnapshotPath(digest), "write", error_number);
+  return {};
+}
+
+std::string StateStore::SnapshotPath(const std::string& digest) const {
+  return snapshots_.PathOf(NameOf(digest));
+}
+
+bool StateStore::HasSnapshot(const std::string& digest) const {
+  return snapshots_.Has(NameOf(digest));
+}
+
+void StateStore::RemoveUnused(const std::set<std::string>& served) {
+  const std::set<std::string> named = NamedBy(state_);
+  const Result<std::vector<std::string>> names = snapshots_.Names();
+  if (!names.ok()) return;
+  for (const std::string& name : *names) {
+    if (!IsSnapshotName(name)) continue;
+    const std::string digest = name.substr(0, name.size() - kExtension.size());
+    if (!named.contains(digest) && !served.contains(digest)) (void)snapshots_.Remove(name);
+  }
+}
+
+}  // namespace nano::server

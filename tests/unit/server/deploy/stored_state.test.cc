@@ -1,0 +1,237 @@
+// What was changed through the API against what the files say; and as text, which is read strictly.
+#include "server/deploy/stored_state.h"
+
+#include <algorithm>
+#include <catch2/catch.hpp>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "server/deploy/stored_state_json.h"
+#include "tests/unit/mutation.h"
+
+namespace nano::server {
+namespace {
+
+using Catch::Contains;
+
+Json Parsed(std::string_view text) {
+  Result<Json> json = Json::Parse(text);
+  if (!json.ok()) FAIL(json.error().ToString());
+  return std::move(json).value();
+}
+
+// With the members of all objects in the order of their names: equality heeds it.
+Json Sorted(Json json) {
+  if (Json::Array* items = json.array()) {
+    for (Json& item : *items) item = Sorted(std::move(item));
+  } else if (Json::Object* members = json.object()) {
+    std::sort(members->begin(), members->end(),
+              [](const Json::Member& a, const Json::Member& b) { return a.name < b.name; });
+    for (Json::Member& member : *members) member.value = Sorted(std::move(member.value));
+  }
+  return json;
+}
+
+StoredSnapshot Snapshot(char digit) { return {std::string(64, digit), 4096}; }
+
+FileApp Shop(
+    const std::string& config = R"({"hosts":["shop.com"],"env":{"A":"1","TOKEN":"${TOKEN}"}})") {
+  return {.name = "shop", .digest = std::string(64, 'a'), .config = Parsed(config)};
+}
+
+using Overtaken = std::vector<std::pair<std::string, std::vector<std::string>>>;
+
+StoredState Full() {
+  const FileApp shop = Shop();
+  StoredState state;
+  StoredApp& app = EntryOf(state, "shop");
+  app.code = StoredApp::Code{Snapshot('b'), shop.digest};
+  NoteSettings(app, Parsed(R"({"env":{"A":"2","B":null},"limits":{"memory":"64MB"}})"), &shop);
+  NoteSecret(app, "TOKEN", "s3cret ${X} \"\n", &shop);
+  NoteSecret(app, "OLD", std::nullopt, &shop);
+  app.canary = StoredApp::Canary{Snapshot('c'), 10, "cookie:id", shop.digest};
+  app.previous = Snapshot('d');
+  EntryOf(state, "blog").removed = true;
+  return state;
+}
+
+}  // namespace
+
+TEST_CASE("changes count while the files say what they said", "[state]") {
+  const FileApp shop = Shop();
+  const StoredState state = Full();
+  const std::vector<FileApp> files = {shop, {.name = "blog", .digest = "x", .config = {}}};
+  const Settled settled = Settle(state, files);
+  CHECK(settled.state == state);
+  CHECK(settled.overtaken.empty());
+  CHECK(RespectsOf(state.apps[0]) == std::vector<std::string>{"version", "env.A", "env.B",
+                                                              "limits.memory", "env.TOKEN",
+                                                              "env.OLD", "canary"});
+  CHECK(RespectsOf(state.apps[1]) == std::vector<std::string>{"removed"});
+  CHECK(ConfigWith(state.apps[0], shop.config) ==
+        Parsed(R"({"hosts":["shop.com"],"env":{"A":"2"},"limits":{"memory":"64MB"}})"));
+}
+
+TEST_CASE("a file that changes in one respect overtakes that one alone", "[state]") {
+  const StoredState state = Full();
+  const auto overtaken = [&](const FileApp& shop) {
+    const Settled settled = Settle(state, {shop, {.name = "blog", .digest = "", .config = {}}});
+    CHECK(settled.state.apps.size() == 2);
+    if (settled.overtaken.empty()) return std::vector<std::string>();
+    REQUIRE(settled.overtaken.size() == 1);
+    CHECK(settled.overtaken[0].first == "shop");
+    return settled.overtaken[0].second;
+  };
+  using Names = std::vector<std::string>;
+  // Nothing that was changed here.
+  CHECK(overtaken(Shop(R"({"hosts":["other"],"env":{"A":"1","TOKEN":"${TOKEN}","C":"new"}})"))
+            .empty());
+  CHECK(overtaken(Shop(R"({"env":{"A":"7","TOKEN":"${TOKEN}"}})")) == Names{"env.A"});
+  CHECK(overtaken(Shop(R"({"env":{"TOKEN":"${TOKEN}"}})")) == Names{"env.A"});
+  CHECK(overtaken(Shop(R"({"env":{"A":"1","B":"new","TOKEN":"${OTHER}"}})")) ==
+        Names{"env.B", "env.TOKEN"});
+  CHECK(overtaken(Shop(R"({"env":{"A":"1","TOKEN":"${TOKEN}"},"limits":{"memory":"1GB"}})")) ==
+        Names{"limits.memory"});
+  FileApp rebuilt = Shop();
+  rebuilt.digest = std::string(64, 'e');
+  CHECK(overtaken(rebuilt) == Names{"version", "canary"});
+}
+
+TEST_CASE("an app that goes from the files takes its changes along, one that is the API's stays",
+          "[state]") {
+  const Settled settled = Settle(Full(), {});
+  CHECK(settled.state.apps.empty());
+  CHECK(settled.overtaken == Overtaken{{"shop",
+                                        {"version", "env.A", "env.TOKEN", "canary", "env.B",
+                                         "limits.memory", "env.OLD"}},
+                                       {"blog", {"removed"}}});
+
+  StoredState state;
+  StoredApp& made = EntryOf(state, "made");
+  made.code = StoredApp::Code{Snapshot('b'), ""};
+  NoteSettings(made, Parsed(R"({"hosts":["made.com"],"env":{"A":"1"}})"), nullptr);
+  CHECK(Settle(state, {Shop()}).state == state);
+  CHECK(ConfigWith(made, {}) == Parsed(R"({"hosts":["made.com"],"env":{"A":"1"}})"));
+  // The files have one of that name now, without hosts.
+  const Settled taken =
+      Settle(state, {{.name = "made", .digest = "x", .config = Parsed(R"({"env":{"A":"9"}})")}});
+  CHECK(taken.overtaken == Overtaken{{"made", {"version", "env.A"}}});
+  REQUIRE(taken.state.apps.size() == 1);
+  CHECK(RespectsOf(taken.state.apps[0]) == std::vector<std::string>{"hosts"});
+}
+
+TEST_CASE("a change replaces what was changed of the same value before", "[state]") {
+  const FileApp shop = Shop();
+  StoredApp app{.name = "shop"};
+  const auto patch = [&](std::string_view text) { NoteSettings(app, Parsed(text), &shop); };
+  patch(R"({"env":{"A":"2"}})");
+  patch(R"({"env":{"A":"3","X":"1"}})");
+  CHECK(RespectsOf(app) == std::vector<std::string>{"env.A", "env.X"});
+  CHECK(app.settings[0].basis == "\"1\"");
+  CHECK(app.settings[1].basis.empty());
+  // An open variable is no secret, and a secret no open one.
+  NoteSecret(app, "A", "hidden", &shop);
+  CHECK(RespectsOf(app) == std::vector<std::string>{"env.X", "env.A"});
+  CHECK(app.settings.size() == 1);
+  patch(R"({"env":{"A":"4"}})");
+  CHECK(app.secrets.empty());
+  // All of a map, and then one of it: in this order.
+  patch(R"({"env":null})");
+  CHECK(RespectsOf(app) == std::vector<std::string>{"env"});
+  patch(R"({"env":{"Y":"1"}})");
+  CHECK(ConfigWith(app, shop.config) == Parsed(R"({"hosts":["shop.com"],"env":{"Y":"1"}})"));
+  patch(R"({"outbound":"none"})");
+  patch(R"({"outbound":{"allow":["a.com"]}})");
+  CHECK(ConfigWith(app, Parsed(R"({"outbound":{"deny":["b.com"]}})")) ==
+        Parsed(R"({"outbound":{"allow":["a.com"]},"env":{"Y":"1"}})"));
+  // Nothing is noted of a patch that says nothing.
+  StoredApp none{.name = "shop"};
+  NoteSettings(none, Parsed("{}"), &shop);
+  CHECK(none.empty());
+}
+
+TEST_CASE("the patch between two configurations makes one of the other", "[state]") {
+  const std::vector<std::string> configs = {"{}",
+                                            R"({"a":1})",
+                                            R"({"a":{"b":1,"c":[1,2]}})",
+                                            R"({"a":{"c":[1],"d":{}}})",
+                                            R"({"a":"text","e":{"f":{"g":null}}})",
+                                            R"({"e":{"f":{"g":1,"h":2}},"a":{"b":1}})"};
+  for (const std::string& from : configs) {
+    for (const std::string& to : configs) {
+      CAPTURE(from, to);
+      // A null in a configuration is none, and a patch cannot say it.
+      const Json wanted = MergePatch(Json::Object(), Parsed(to));
+      const Json patch = PatchBetween(Parsed(from), wanted);
+      CHECK(Sorted(MergePatch(Parsed(from), patch)) == Sorted(wanted));
+      if (from == to && from.find("null") == std::string::npos) CHECK(patch == Parsed("{}"));
+    }
+  }
+}
+
+TEST_CASE("a state comes back as it was written", "[state]") {
+  for (const StoredState& state : {StoredState(), Full()}) {
+    const std::string text = EncodeState(state);
+    const Result<StoredState> read = DecodeState(text, "state.json");
+    if (!read.ok()) FAIL(read.error().ToString());
+    CHECK(*read == state);
+    CHECK(EncodeState(*read) == text);
+  }
+}
+
+TEST_CASE("what is no state is refused, and nothing of a secret is told", "[state]") {
+  const auto refused = [](const std::string& text, const std::string& message) {
+    const Result<StoredState> read = DecodeState(text, "/s/state.json");
+    REQUIRE_FALSE(read.ok());
+    CHECK(read.error().where == "/s/state.json");
+    CHECK_THAT(read.error().message, Contains(message));
+    CHECK_FALSE(read.error().hint.empty());
+    CHECK_THAT(read.error().ToString(), !Contains("s3cret"));
+  };
+  const std::string good = EncodeState(Full());
+  refused("", "damaged");
+  refused(good.substr(0, good.size() / 2), "damaged: line 1");
+  refused(good.substr(0, good.find("s3cret") + 3), "damaged: line 1");
+  refused("[]", "no 'format'");
+  refused(R"({"format":2,"apps":[],"more":1})", "has format version 2, this program reads 1");
+  refused(R"({"format":"1","apps":[]})", "has format version \"1\"");
+  refused(R"({"format":1})", "no 'apps'");
+  refused(R"({"format":1,"apps":{}})", "expected a list");
+  const auto app = [](const std::string& keys) {
+    return R"({"format":1,"apps":[{"name":"a")" + keys + "}]}";
+  };
+  CHECK(DecodeState(app(""), "x").ok());
+  refused(app(R"(,"nmae":1)"), "apps[0]: unknown key 'nmae'");
+  refused(app(R"(},{"name":"a")"), "two of the app 'a'");
+  refused(app(R"(,"previous":{"digest":"../../etc/passwd","bytes":1})"), "64 hexadecimal digits");
+  refused(app(R"(,"previous":{"digest":")" + std::string(64, 'a') + R"(","bytes":-1})"),
+          "whole number");
+  refused(app(R"(,"settings":[{"path":[],"value":1,"basis":""}])"),
+          "settings[0].path: it is empty");
+  refused(app(R"(,"secrets":[{"name":"T","value":["s3cret"],"basis":""}])"), "secrets[0].value");
+  refused(app(R"(,"removed":1)"), "true or false");
+}
+
+TEST_CASE("whatever its bytes are, a state is read or refused", "[state]") {
+  nano::testing::Random random(1);
+  const std::string good = EncodeState(Full());
+  const std::vector<std::string> pieces = {"{",         "}",          "[",       "]",   ",",
+                                           ":",         "\"",         "null",    "-1",  "1e9",
+                                           "\"basis\"", "\"digest\"", "\\u0000", "\xFF"};
+  int accepted = 0;
+  constexpr int kRuns = 5'000;
+  for (int i = 0; i < kRuns; ++i) {
+    const std::string text = nano::testing::Mutated(random, good, pieces, 3, 20, 300);
+    const Result<StoredState> read = DecodeState(text, "x");
+    if (!read.ok()) continue;
+    ++accepted;
+    const Result<StoredState> again = DecodeState(EncodeState(*read), "x");
+    REQUIRE(again.ok());
+    REQUIRE(*again == *read);
+  }
+  CHECK(accepted > 0);
+  CHECK(accepted < kRuns);
+}
+
+}  // namespace nano::server
