@@ -84,7 +84,7 @@ std::string Helpers(const std::string& program) {
   return begin + "app() {\n  local -a apps=(${(f)\"$(" + kListApps +
          ")\"})\n  compadd -a apps\n}\n" + begin + "version() {\n  local -a versions=(${(f)\"$(" +
          kListVersions +
-         "\"${${words[2,-1]:#-*}[1]}\" 2>/dev/null)\"})\n  compadd -a versions\n}\n";
+         "\"${${(@)words[2,-1]:#-*}[1]}\" 2>/dev/null)\"})\n  compadd -a versions\n}\n";
 }
 
 }  // namespace

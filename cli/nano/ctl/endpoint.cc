@@ -2,18 +2,16 @@
 #include "cli/nano/ctl/endpoint.h"
 
 #include <charconv>
-#include <filesystem>
 #include <utility>
 
 #include "base/file.h"
 #include "config/config.h"
 #include "config/load.h"
 #include "http/authority.h"
+#include "server/admin/settings.h"
 
 namespace nano::cli::ctl {
 namespace {
-
-namespace fs = std::filesystem;
 
 constexpr char kHowToWrite[] =
     "Write unix:PATH, HOST:PORT, or a URL such as https://admin.example.com:9000.";
@@ -59,14 +57,6 @@ Result<Endpoint> ParseUrl(std::string_view text, std::string_view scheme, uint16
   return ParseAuthority(text, authority, scheme == "https://", port);
 }
 
-// Beside dist/, wherever "dist", "dist/" or "." is.
-std::string SocketBeside(const std::string& dist) {
-  std::error_code status;
-  fs::path folder = fs::absolute(dist, status).lexically_normal();
-  if (!folder.has_filename()) folder = folder.parent_path();
-  return (folder.parent_path() / "nano.sock").string();
-}
-
 Result<config::Config> LoadFiles(const Place& place) {
   if (place.config.has_value()) return config::LoadConfig(*place.config);
   const std::optional<std::string> file = TRY(config::FindConfig("."));
@@ -91,7 +81,7 @@ Result<Endpoint> EndpointOf(const config::Config& config) {
     const bool any = address->host.empty() || address->host == "0.0.0.0" || address->host == "::";
     endpoint.host = any ? kLoopback : address->host;
   } else {
-    endpoint.socket = SocketBeside(config.build.out);
+    endpoint.socket = server::admin::SocketBeside(config.build.out);
   }
   return endpoint;
 }
