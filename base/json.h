@@ -20,9 +20,17 @@
 
 namespace nano {
 
+// A member of an object. Of a template, so that it may be named before a Json is complete.
+template <typename Value>
+struct JsonMember {
+  std::string name;
+  Value value;
+  bool operator==(const JsonMember&) const = default;
+};
+
 class Json {
  public:
-  struct Member;
+  using Member = JsonMember<Json>;
   using Array = std::vector<Json>;
   using Object = std::vector<Member>;
 
@@ -82,12 +90,6 @@ class Json {
   class Parser;
 
   std::variant<std::monostate, bool, Number, std::string, Array, Object> value_;
-};
-
-struct Json::Member {
-  std::string name;
-  Json value;
-  bool operator==(const Member&) const = default;
 };
 
 // `target` as `patch` changes it (RFC 7396): null takes a member away, objects are merged, all else

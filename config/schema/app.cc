@@ -6,6 +6,7 @@
 
 #include "base/named.h"
 #include "config/schema/kinds.h"
+#include "config/values/canary_key.h"
 #include "config/values/host_pattern.h"
 #include "config/values/request_path.h"
 #include "config/values/template.h"
@@ -21,6 +22,11 @@ constexpr char kLimits[] = "limits";
 
 Result<void> CheckPath(const std::string& path) {
   if (path.empty()) return Error{"an empty path", "", "Write '.' for this one."};
+  return {};
+}
+
+Result<void> CheckCanaryKey(const std::string& key) {
+  TRY(CanaryKey::Parse(key));
   return {};
 }
 
@@ -148,6 +154,10 @@ Table<AppSettings> SharedKeys() {
           {"health", Text(&App::health, CheckRequestPath).Unset("none"), kServe,
            "A path that a new version has to answer, with a status below 400, before it takes the "
            "old one's place."},
+          {"canary_key", Text(&App::canary_key, CheckCanaryKey).Unset("header:nano-version-key"),
+           kServe,
+           "What decides which version answers while there are two: `header:NAME` or `cookie:NAME`. "
+           "The same value gets the same version."},
           {"boot_timeout", Duration(&App::boot_timeout, 1ms).Unset("`server.boot_timeout`"), kServe,
            "For a new version of the app to boot."},
           {"health_timeout", Duration(&App::health_timeout, 1ms).Unset("`server.health_timeout`"),

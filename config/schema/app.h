@@ -40,7 +40,8 @@ struct AppSettings {
   OutboundSettings outbound;
   AppLimits limits;
   std::vector<WarmupRequest> warmup;
-  std::string health;  // A path; empty: none.
+  std::string health;      // A path; empty: none.
+  std::string canary_key;  // values/canary_key.h; empty: the default one.
   // 0: that of the server.
   std::chrono::milliseconds boot_timeout{0}, health_timeout{0}, drain_timeout{0};
 

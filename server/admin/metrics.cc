@@ -126,7 +126,7 @@ void AddVersions(Page& page, const Status& status) {
 }  // namespace
 
 void ShowMetrics(const Request&, Input, Deployments& deployments, Respond respond) {
-  deployments.AskStatus([&deployments, respond](const Status& status) {
+  deployments.AskStatus([&deployments, respond = std::move(respond)](const Status& status) {
     Page page;
     const Overview& overview = deployments.overview();
     AddServer(page, overview);

@@ -9,7 +9,9 @@
 namespace nano::server::admin {
 namespace {
 
-Error Malformed(std::string what) { return {"the multipart body is malformed: " + what, "", ""}; }
+Error Malformed(const std::string& what) {
+  return {"the multipart body is malformed: " + what, "", ""};
+}
 
 bool IsSame(std::string_view a, std::string_view b) {
   return a.size() == b.size() && strncasecmp(a.data(), b.data(), a.size()) == 0;

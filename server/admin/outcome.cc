@@ -94,10 +94,10 @@ Reply OutcomeReply(const Outcome& outcome, std::string_view app, Deployments& de
 
 void ChangeApp(AppChange change, Deployments& deployments, Respond respond) {
   std::string app = change.app;
-  deployments.Change(std::move(change),
-                     [app = std::move(app), &deployments, respond](const Outcome& outcome) {
-                       respond(OutcomeReply(outcome, app, deployments));
-                     });
+  deployments.Change(std::move(change), [app = std::move(app), &deployments,
+                                         respond = std::move(respond)](const Outcome& outcome) {
+    respond(OutcomeReply(outcome, app, deployments));
+  });
 }
 
 }  // namespace nano::server::admin

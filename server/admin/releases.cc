@@ -57,7 +57,7 @@ void ReloadFiles(const Request&, Input input, Deployments& deployments, Respond 
     }
     reload.drop_state = *member.value.flag();
   }
-  deployments.Reload(reload, [&deployments, respond](const Outcome& outcome) {
+  deployments.Reload(reload, [&deployments, respond = std::move(respond)](const Outcome& outcome) {
     respond(OutcomeReply(outcome, "", deployments));
   });
 }

@@ -9,7 +9,7 @@
 namespace nano::server::admin {
 
 void ShowStatus(const Request&, Input, Deployments& deployments, Respond respond) {
-  deployments.AskStatus([&deployments, respond](const Status& status) {
+  deployments.AskStatus([&deployments, respond = std::move(respond)](const Status& status) {
     const Overview& overview = deployments.overview();
     Json json;
     json.Set("nano", Version()).Set("started", TimeJson(overview.started));

@@ -11,7 +11,7 @@ namespace nano::server::admin {
 namespace {
 
 // Says what is wrong with a member of the body.
-void Refuse(std::string where, std::string message, const Respond& respond) {
+void Refuse(const std::string& where, const std::string& message, const Respond& respond) {
   const Json error = Json().Set("where", where).Set("message", message).Set("hint", "");
   respond(Problem(Wrong::kInvalid, "The body's `" + where + "` is wrong: " + message + ".",
                   Json().Set("errors", Json::Array{error})));

@@ -122,6 +122,7 @@ void Visit(Visitor& visit, WorkerStatus& message) {
     each(status.heap_bytes);
     each(status.external_bytes);
     each(status.requests);
+    each(status.limits_hit);
     each(status.held.requests);
     each(status.held.streams);
     each(status.held.promises);

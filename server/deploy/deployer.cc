@@ -1,70 +1,74 @@
-// From triggers to swaps, one at a time. See deployer.h for ownership and threads.
+// From triggers to rollouts, one at a time. See deployer.h for ownership and threads.
 #include "server/deploy/deployer.h"
 
 #include <algorithm>
-#include <set>
+#include <chrono>
+#include <random>
 #include <utility>
 
-#include "server/deploy/release_diff.h"
+#include "base/named.h"
+#include "runtime/identity.h"
+#include "server/deploy/app_change.h"
+#include "server/deploy/kept_versions.h"
+#include "server/release/app_config.h"
 
 namespace nano::server {
 namespace {
 
-// A removed app answers 503 for at least so long: clients and balancers see that it goes.
-constexpr uint64_t kLeavingMs = 1'000;
+constexpr size_t kWaiting = 1'000;  // Tasks.
+constexpr size_t kEvents = 1'000, kEventBytes = 1 << 20;
+constexpr size_t kLines = 10'000, kLineBytes = 4 << 20;
 
-uint64_t Milliseconds(uint64_t nanoseconds) { return nanoseconds / 1'000'000; }
+// Numbers of news that no earlier life of the server had.
+uint64_t FirstId() { return static_cast<uint64_t>(WallClockMs()) * 1'000; }
 
-const ServedApp* FindApp(const std::vector<ServedApp>& apps, std::string_view name) {
-  const auto found = std::find_if(apps.begin(), apps.end(),
-                                  [name](const ServedApp& app) { return app.name() == name; });
-  return found == apps.end() ? nullptr : &*found;
-}
-
-bool SameApps(const Release& release, const std::vector<ServedApp>& apps) {
-  if (release.apps().size() != apps.size()) return false;
-  return std::all_of(apps.begin(), apps.end(), [&release](const ServedApp& app) {
-    const ServedApp* served = release.Find(app.name());
-    return served != nullptr && *served == app;
-  });
+std::string Salt() {
+  std::random_device random;
+  return std::to_string(random()) + std::to_string(random());
 }
 
 }  // namespace
 
-Deployer::Deployer(uv_loop_t* loop, Workers& workers, AppFaults& faults, Log& log,
-                   std::shared_ptr<const Release> first, Load load)
+int64_t WallClockMs() {
+  return std::chrono::duration_cast<std::chrono::milliseconds>(
+             std::chrono::system_clock::now().time_since_epoch())
+      .count();
+}
+
+Deployer::Deployer(uv_loop_t* loop, Workers& workers, AppFaults& faults, Log& log, VersionIds& ids,
+                   Options options, First first)
     : loop_(loop),
       workers_(workers),
       faults_(faults),
       log_(log),
-      load_(std::move(load)),
-      current_(std::move(first)),
+      ids_(ids),
+      options_(std::move(options)),
+      salt_(Salt()),
+      current_(std::move(first.release)),
+      files_(std::move(first.files)),
       last_number_(current_->number()),
       next_(loop, [this] { RunNext(); }),
-      left_(loop, [this] { DropLeft(); }) {
-  for (const ServedApp& app : current_->apps()) {
-    faults_.Admit(app.version->id, app.name());
-    served_.emplace_back(app.version->id, app.name());
-  }
+      left_(loop, [this] { DropLeft(); }),
+      status_(loop, workers,
+              [this](uint32_t version) {
+                const auto known = served_.find(version);
+                return known == served_.end() ? std::pair<std::string, std::string>()
+                                              : known->second;
+              }),
+      events_(kEvents, kEventBytes, FirstId()),
+      lines_(kLines, kLineBytes, FirstId()) {
+  overview_.started = WallClockMs();
+  overview_.dist = options_.dist;
+  overview_.addresses = options_.addresses;
+  NoteVersions(*current_);
+  OnServing();
+  history_.push_back({.number = current_->number(), .time = overview_.since, .trigger = "start"});
+  if (options_.watch) StartWatch(first.watched);
 }
 
-void Deployer::Reload(std::string trigger, OutcomeCallback done) {
-  Enqueue([this, trigger = std::move(trigger), done = std::move(done)]() mutable {
-    RunReload(trigger, std::move(done));
-  });
-}
-
-void Deployer::OnReloadSignal() { Reload("signal", nullptr); }
-
-void Deployer::OnStopping() {
-  stopping_ = true;
-  tasks_.clear();
-  swap_.reset();
-  left_.Stop();
-}
+Deployer::~Deployer() = default;
 
 void Deployer::Enqueue(Task task) {
-  if (stopping_) return;
   tasks_.push_back(std::move(task));
   if (!running_) next_.Start(0);
 }
@@ -77,192 +81,213 @@ void Deployer::RunNext() {
   task();
 }
 
-void Deployer::RunReload(const std::string& trigger, OutcomeCallback done) {
-  began_ns_ = uv_hrtime();
-  candidate_ = std::make_unique<Candidate>();
-  candidate_->trigger = trigger;
-  candidate_->done = std::move(done);
-  Result<LoadedRelease> loaded = load_(*current_);
-  if (!loaded.ok()) {
-    return Finish(
-        {.kind = Outcome::Kind::kFailed, .step = "read", .message = loaded.error().ToString()});
+bool Deployer::Refuses(const OutcomeCallback& done) {
+  if (!stopping_ && tasks_.size() < kWaiting) return false;
+  if (done) {
+    done({.kind = stopping_ ? Outcome::Kind::kStopping : Outcome::Kind::kBusy,
+          .release = current_->number()});
   }
-  for (const std::string& warning : loaded->warnings) log_.Warn(warning);
-  candidate_->apps = std::move(loaded->apps);
-  candidate_->snapshots = std::move(loaded->snapshots);
-  for (AppDifference& difference : CompareReleases(current_.get(), candidate_->apps)) {
-    if (difference.kind == AppDifference::Kind::kUnchanged) {
-      ++candidate_->unchanged;
-    } else {
-      candidate_->changes.push_back(std::move(difference));
-    }
-  }
-  RefuseUnchecked();
-  KeepLeaving();
-  Try();
+  return true;
 }
 
-// A snapshot that is not to be trusted takes nobody's place.
-void Deployer::RefuseUnchecked() {
-  std::vector<SwapFailure> refused;
-  for (const ServedApp& app : candidate_->apps) {
-    if (app.version->refusal.empty()) continue;
-    const ServedApp* served = current_->Find(app.name());
-    if (served != nullptr && served->version == app.version) continue;
-    refused.push_back(
-        {.version = app.version->id, .step = "check", .message = app.version->refusal});
-  }
-  for (SwapFailure& failure : refused) KeepOld(std::move(failure));
+void Deployer::Reload(const ReloadRequest& request, OutcomeCallback done) {
+  EnqueueReload(request, "api", std::move(done));
 }
 
-// What is served and not to be any more.
-void Deployer::KeepLeaving() {
-  std::set<std::string> hosts;
-  bool has_default = false;
-  for (const ServedApp& app : candidate_->apps) {
-    hosts.insert(app.hosts.begin(), app.hosts.end());
-    has_default = has_default || app.is_default;
-  }
-  for (const ServedApp& app : current_->apps()) {
-    if (FindApp(candidate_->apps, app.name()) != nullptr) continue;
-    ServedApp leaving = app;
-    leaving.leaving = true;
-    // A host that another app has got is its own.
-    std::erase_if(leaving.hosts,
-                  [&hosts](const std::string& host) { return hosts.contains(host); });
-    leaving.is_default = leaving.is_default && !has_default;
-    candidate_->apps.push_back(std::move(leaving));
-  }
-  std::sort(candidate_->apps.begin(), candidate_->apps.end(),
-            [](const ServedApp& a, const ServedApp& b) { return a.name() < b.name(); });
-}
-
-// The app stays what it is, or away.
-void Deployer::KeepOld(SwapFailure failure) {
-  std::vector<ServedApp>& apps = candidate_->apps;
-  const auto failed = std::find_if(apps.begin(), apps.end(), [&failure](const ServedApp& app) {
-    return app.version->id == failure.version;
+void Deployer::EnqueueReload(const ReloadRequest& request, std::string trigger,
+                             OutcomeCallback done) {
+  if (Refuses(done)) return;
+  Enqueue([this, request, trigger = std::move(trigger), done = std::move(done)] {
+    RunReload(request, trigger, done);
   });
-  if (failed != apps.end()) {
-    const std::string name = failed->name();
-    const ServedApp* served = current_->Find(name);
-    if (served != nullptr) {
-      *failed = *served;
-    } else {
-      apps.erase(failed);
-    }
-    std::erase_if(candidate_->changes,
-                  [&name](const AppDifference& difference) { return difference.app == name; });
-  }
-  candidate_->failures.push_back(std::move(failure));
 }
 
-void Deployer::Try() {
-  if (SameApps(*current_, candidate_->apps)) {
-    return Finish({.kind = Outcome::Kind::kUnchanged});
+void Deployer::Change(AppChange change, OutcomeCallback done) {
+  if (Refuses(done)) return;
+  // A change owns a file, and functions are copied.
+  auto shared = std::make_shared<AppChange>(std::move(change));
+  Enqueue([this, shared, done = std::move(done)] { RunChange(*shared, done); });
+}
+
+void Deployer::OnReloadSignal() { EnqueueReload({}, "signal", nullptr); }
+
+void Deployer::OnStopping() {
+  stopping_ = true;
+  tasks_.clear();
+  rollout_.reset();
+  watch_.reset();
+  left_.Stop();
+}
+
+void Deployer::StartWatch(const std::vector<std::string>& files) {
+  std::vector<std::string> watched = files;
+  watched.push_back(options_.dist + "/manifest.json");
+  Result<void> started;
+  if (watch_) {
+    started = watch_->Replace(watched);
+  } else {
+    auto watch = Watch::Start(
+        loop_, watched,
+        {.changed =
+             [this] {
+               if (std::exchange(reload_queued_, true)) return;
+               EnqueueReload({}, "files", nullptr);
+             },
+         .failed = [this](const Error& error) { log_.Warn(error.ToString()); }});
+    if (watch.ok()) {
+      watch_ = std::move(watch).value();
+    } else {
+      started = std::move(watch).error();
+    }
   }
-  Result<std::shared_ptr<const Release>> next = Release::Make(last_number_ + 1, candidate_->apps);
-  if (!next.ok()) {
-    return Finish(
-        {.kind = Outcome::Kind::kFailed, .step = "compare", .message = next.error().ToString()});
+  if (!started.ok()) log_.Warn("changes of files may go unnoticed: " + started.error().ToString());
+}
+
+void Deployer::Begin(std::string trigger, std::string app, OutcomeCallback done) {
+  job_ = std::make_unique<Job>();
+  job_->trigger = std::move(trigger);
+  job_->app = std::move(app);
+  job_->done = std::move(done);
+  job_->began_ns = uv_hrtime();
+  job_->files = files_;
+  Publish("begin", job_->app, Json(Json::Object()).Set("trigger", job_->trigger));
+}
+
+void Deployer::RunReload(const ReloadRequest& request, const std::string& trigger,
+                         OutcomeCallback done) {
+  reload_queued_ = false;
+  Begin(trigger, {}, std::move(done));
+  std::vector<std::string> watched;
+  Result<config::Config> config = options_.load_config(&watched);
+  if (options_.watch) StartWatch(watched);
+  if (!config.ok()) return Fail("read", config.error());
+  SnapshotDescriptors opened;
+  auto files = ReadServedFiles(options_.dist, std::move(config).value(),
+                               BesideBase(current_.get(), opened));
+  if (!files.ok()) return Fail("read", files.error());
+  job_->files = std::make_shared<const ServedFiles>(std::move(files).value());
+  const StoredState kept = request.drop_state ? StoredState() : state();
+  ComposeAndRoll(kept, std::move(opened));
+}
+
+void Deployer::ComposeAndRoll(StoredState kept, SnapshotDescriptors opened) {
+  const ReleaseChanges changes{.state = std::move(kept),
+                               .snapshot_path = [this](const std::string& digest) {
+                                 return SnapshotFileOf(digest, *job_->files, options_.store);
+                               }};
+  Result<LoadedRelease> loaded = ComposeRelease(*job_->files, changes, current_.get(), ids_);
+  if (!loaded.ok()) return Fail("read", loaded.error());
+  if (job_->app.empty()) {
+    for (const std::string& warning : loaded->warnings) log_.Warn(warning);
   }
-  candidate_release_ = std::move(next).value();
-  ++last_number_;
-  for (const ServedApp& app : candidate_release_->apps()) {
-    const auto known = std::pair(app.version->id, app.name());
-    if (std::find(served_.begin(), served_.end(), known) != served_.end()) continue;
-    faults_.Admit(app.version->id, app.name());
-    served_.push_back(known);
+  for (const auto& [app, respects] : loaded->overtaken) {
+    std::string text;
+    for (const std::string& respect : respects) text += (text.empty() ? "" : ", ") + respect;
+    log_.Write(LogLevel::kInfo, app, "the files say something else now than what was changed: " + text);
   }
-  swap_ = std::make_unique<Swap>(
+  if (!(loaded->state == state())) job_->state = std::move(loaded->state);
+  for (auto& [digest, descriptor] : loaded->snapshots) {
+    opened.insert_or_assign(digest, std::move(descriptor));
+  }
+  Roll(std::move(loaded->apps), std::move(opened));
+}
+
+void Deployer::Roll(std::vector<ServedApp> apps, SnapshotDescriptors snapshots,
+                    std::set<std::string> drained) {
+  rollout_ = std::make_unique<Rollout>(
       loop_, workers_,
-      Swap::Plan{.base = current_,
-                 .next = candidate_release_,
-                 .snapshots = std::move(candidate_->snapshots)},
-      Swap::Callbacks{
-          .persist = [] { return Result<void>(); },
-          .committed = [this] { OnCommitted(); },
-          .done = [this](std::vector<SwapFailure> failures) { OnSwapDone(std::move(failures)); }});
+      Rollout::Plan{.base = current_,
+                    .apps = std::move(apps),
+                    .snapshots = std::move(snapshots),
+                    .drained = std::move(drained)},
+      Rollout::Callbacks{
+          .next_number = [this] { return ++last_number_; },
+          .trying = [this](const Release& release) { NoteVersions(release); },
+          .persist = [this](const std::set<std::string>& failed) { return Persist(failed); },
+          .committed =
+              [this](std::shared_ptr<const Release> release) { OnCommitted(std::move(release)); },
+          .done = [this] { OnRolled(); }});
 }
 
-void Deployer::OnCommitted() {
-  current_ = candidate_release_;
+void Deployer::RunChange(AppChange& change, OutcomeCallback done) {
+  Begin("api", change.app, std::move(done));
+  const AppView* view = FindNamed(overview().apps, change.app);
+  const bool there = view != nullptr && view->state != AppState::kLeaving;
+  job_->is_new = !there;
+  if (!change.precondition.Holds(there ? view : nullptr)) {
+    return Finish({.kind = there || change.precondition.kind == Precondition::Kind::kAbsent
+                               ? Outcome::Kind::kConflict
+                               : Outcome::Kind::kNotFound,
+                   .app = change.app,
+                   .message = there ? "the app has changed meanwhile"
+                                    : "there is no app '" + change.app + "'"});
+  }
+  if (options_.store == nullptr) {
+    return Fail("persist", {"this server has no folder to keep changes in", options_.dist,
+                            "Set server.state to one that it may write to."});
+  }
+  std::optional<StoredSnapshot> uploaded;
+  if (auto* put = std::get_if<PutApp>(&change.action); put != nullptr && put->snapshot) {
+    Result<StoredSnapshot> taken = TakeUpload(*put->snapshot);
+    if (!taken.ok()) return Fail("check", taken.error());
+    uploaded = std::move(taken).value();
+  }
+  const std::optional<FileApp> files = FilesOf(change.app);
+  Result<std::vector<KeptVersion>> kept = Versions(change.app);
+  if (!kept.ok()) return Fail("read", kept.error());
+  const StoredState before = state();
+  auto changed = ApplyChange(change, {.release = *current_,
+                                      .state = before,
+                                      .files = files ? &*files : nullptr,
+                                      .kept = std::move(kept).value(),
+                                      .uploaded = uploaded});
+  if (auto* outcome = std::get_if<Outcome>(&changed)) return Finish(std::move(*outcome));
+  StoredState after = std::get<StoredState>(std::move(changed));
+  // What a configuration cannot be is the sender's mistake, not the server's.
+  if (Result<void> checked = CheckConfig(after, change.app, files); !checked.ok()) {
+    Outcome outcome{.kind = Outcome::Kind::kInvalid,
+                    .step = "read",
+                    .app = change.app,
+                    .message = checked.error().message};
+    outcome.errors.push_back(checked.error());
+    return Finish(std::move(outcome));
+  }
+  if (Result<void> added = KeepSnapshots(after); !added.ok()) return Fail("persist", added.error());
+  if (std::holds_alternative<RollBack>(change.action)) {
+    job_->outcome.notes.push_back(
+        "Only the code was rolled back: variables, secrets, hosts and limits are as they were "
+        "before, and so is what the app has stored elsewhere.");
+  }
+  ComposeAndRoll(std::move(after), {});
+}
+
+// Apps that were removed a while ago, and that no worker has anything of, leave the release.
+void Deployer::DropLeft() {
   const uint64_t now = uv_now(loop_);
-  std::erase_if(leaving_since_ms_, [this](const auto& entry) {
-    const ServedApp* app = current_->Find(entry.first);
-    return app == nullptr || !app->leaving;
+  std::set<std::string> left;
+  uint64_t next = UINT64_MAX;
+  for (const auto& [name, since] : leaving_since_ms_) {
+    const ServedApp* app = current_->Find(name);
+    if (now < since + kLeavingMs) {
+      next = std::min(next, since + kLeavingMs - now);
+    } else if (app != nullptr && app->leaving && !IsHeld(app->version->id)) {
+      left.insert(name);
+    }
+  }
+  if (next != UINT64_MAX) left_.Start(next);
+  if (left.empty() || stopping_) return;
+  Enqueue([this, left] {
+    Begin("drained", {}, nullptr);
+    std::vector<ServedApp> apps;
+    for (const ServedApp& app : current_->apps()) {
+      if (!app.leaving) apps.push_back(app);
+    }
+    Roll(std::move(apps), {}, left);
   });
-  for (const ServedApp& app : current_->apps()) {
-    if (app.leaving) leaving_since_ms_.try_emplace(app.name(), now);
-  }
-  if (!leaving_since_ms_.empty()) left_.Start(kLeavingMs);
-}
-
-void Deployer::OnSwapDone(std::vector<SwapFailure> failures) {
-  candidate_->snapshots = swap_->TakeSnapshots();
-  swap_.reset();
-  if (failures.empty()) return Finish({.kind = Outcome::Kind::kDone});
-  const bool whole = std::any_of(failures.begin(), failures.end(),
-                                 [](const SwapFailure& failure) { return failure.version == 0; });
-  for (SwapFailure& failure : failures) KeepOld(std::move(failure));
-  if (whole) return Finish({.kind = Outcome::Kind::kFailed});
-  Try();  // Without those.
-}
-
-void Deployer::Finish(Outcome outcome) {
-  const std::unique_ptr<Candidate> candidate = std::move(candidate_);
-  candidate_release_.reset();
-  running_ = false;
-  if (!candidate->failures.empty()) {
-    const SwapFailure& first = candidate->failures.front();
-    outcome.kind = Outcome::Kind::kFailed;
-    outcome.step = first.step;
-    outcome.app = first.version == 0 ? "" : faults_.name(first.version);
-    outcome.message = first.message;
-    outcome.log = first.log;
-  }
-  outcome.release = current_->number();
-  outcome.apps = candidate->changes;
-  Report(*candidate, outcome);
-  ForgetVersions();
-  if (!tasks_.empty()) next_.Start(0);
-  if (candidate->done) candidate->done(outcome);
-}
-
-void Deployer::Report(const Candidate& candidate, const Outcome& outcome) {
-  const auto ms = static_cast<int64_t>(Milliseconds(uv_hrtime() - began_ns_));
-  const auto release = static_cast<int64_t>(outcome.release);
-  for (const SwapFailure& failure : candidate.failures) {
-    std::string text = "is not deployed: it failed at " + failure.step + ": " + failure.message;
-    for (const std::string& line : failure.log) text += "\n  " + line;
-    log_.Write(LogLevel::kError, failure.version == 0 ? "" : faults_.name(failure.version), text);
-  }
-  const bool failed = outcome.kind == Outcome::Kind::kFailed;
-  if (failed && (candidate.failures.empty() || candidate.changes.empty())) {
-    log_.Write(
-        LogLevel::kError, {},
-        "the release that is served stays" +
-            (candidate.failures.empty() ? ": it failed at " + outcome.step + ": " + outcome.message
-                                        : std::string()),
-        {{"release", release}, {"trigger", candidate.trigger}, {"ms", ms}});
-    return;
-  }
-  if (outcome.kind == Outcome::Kind::kUnchanged) {
-    return log_.Info("nothing has changed",
-                     {{"release", release}, {"trigger", candidate.trigger}, {"ms", ms}});
-  }
-  for (const AppDifference& difference : candidate.changes) {
-    log_.Write(LogLevel::kInfo, difference.app, Describe(difference), {{"release", release}});
-  }
-  log_.Info("serving a new release", {{"release", release},
-                                      {"trigger", candidate.trigger},
-                                      {"changed", static_cast<int64_t>(candidate.changes.size())},
-                                      {"unchanged", static_cast<int64_t>(candidate.unchanged)},
-                                      {"ms", ms}});
 }
 
 void Deployer::OnStarted(WorkerLink& worker) {
-  if (swap_) swap_->OnStarted(worker);
+  if (rollout_) rollout_->OnStarted(worker);
 }
 
 void Deployer::OnMessage(WorkerLink& worker, MessageKind kind, const std::string& body) {
@@ -276,75 +301,22 @@ void Deployer::OnMessage(WorkerLink& worker, MessageKind kind, const std::string
   } else if (kind == MessageKind::kDraining) {
     Result<DrainingVersions> message = Decode<DrainingVersions>(body);
     if (message.ok()) worker.draining = std::move(message->versions);
+  } else if (kind == MessageKind::kStatus) {
+    const Result<WorkerStatus> message = Decode<WorkerStatus>(body);
+    if (message.ok()) status_.OnAnswer(worker, *message);
   }
-  if (swap_) swap_->OnMessage(worker, kind, body);
-  if (kind == MessageKind::kDraining) OnReleased();
+  if (rollout_) rollout_->OnMessage(worker, kind, body);
+  if (kind == MessageKind::kDraining || kind == MessageKind::kCommitted) OnReleased();
 }
 
 void Deployer::OnEnded(WorkerLink& worker, const WorkerDeath& death) {
-  if (swap_) swap_->OnEnded(worker, death);
+  if (!worker.is_probe) {
+    status_.OnEnded(worker);
+    Publish("worker-ended", death.version ? served_[*death.version].first : std::string(),
+            Json(Json::Object()).Set("worker", worker.number()).Set("how", death.text));
+  }
+  if (rollout_) rollout_->OnEnded(worker, death);
   OnReleased();
-}
-
-// Workers may have let go of versions.
-void Deployer::OnReleased() {
-  ForgetVersions();
-  if (!leaving_since_ms_.empty() && !left_.active()) DropLeft();
-}
-
-void Deployer::ForgetVersions() {
-  std::erase_if(served_, [this](const auto& entry) {
-    const uint32_t id = entry.first;
-    if (candidate_release_ && Serves(*candidate_release_, id)) return false;
-    if (Serves(*current_, id) || IsHeld(id)) return false;
-    faults_.Forget(id);
-    return true;
-  });
-}
-
-bool Deployer::Serves(const Release& release, uint32_t version) {
-  return std::any_of(release.apps().begin(), release.apps().end(), [version](const ServedApp& app) {
-    return app.version->id == version && !app.leaving;
-  });
-}
-
-bool Deployer::IsHeld(uint32_t version) const {
-  for (const WorkerLink* worker : workers_.live()) {
-    const std::vector<uint32_t>& draining = worker->draining;
-    if (std::find(draining.begin(), draining.end(), version) != draining.end()) return true;
-    if (Serves(*worker->release, version)) return true;
-  }
-  return false;
-}
-
-// Apps that were removed a while ago, and that no worker has anything of, leave the release.
-void Deployer::DropLeft() {
-  const uint64_t now = uv_now(loop_);
-  std::vector<std::string> left;
-  uint64_t next = UINT64_MAX;
-  for (const auto& [name, since] : leaving_since_ms_) {
-    const ServedApp* app = current_->Find(name);
-    if (now < since + kLeavingMs) {
-      next = std::min(next, since + kLeavingMs - now);
-    } else if (app != nullptr && !IsHeld(app->version->id)) {
-      left.push_back(name);
-    }
-  }
-  if (next != UINT64_MAX) left_.Start(next);
-  if (left.empty()) return;
-  Enqueue([this, left] { RunDrop(left); });
-}
-
-void Deployer::RunDrop(const std::vector<std::string>& names) {
-  began_ns_ = uv_hrtime();
-  candidate_ = std::make_unique<Candidate>();
-  candidate_->trigger = "drained";
-  for (const ServedApp& app : current_->apps()) {
-    const bool is_left =
-        app.leaving && std::find(names.begin(), names.end(), app.name()) != names.end();
-    if (!is_left) candidate_->apps.push_back(app);
-  }
-  Try();
 }
 
 }  // namespace nano::server

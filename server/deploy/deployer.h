@@ -1,7 +1,8 @@
-// What is served, and how it changes: takes what the files say, makes the next release of it and
-// has the workers change over, one swap after the other.
+// What is served, and how it changes: takes what the files say and what was changed through the
+// API, makes the next release of it and has the workers change over, one rollout after the other.
 //
-// Owns the current release and the swap that is under way. Thread: the supervisor's loop.
+// Owns the current release, the files that it was made of, the rollout that is under way, and the
+// history. Thread: the supervisor's loop.
 #pragma once
 
 #include <uv.h>
@@ -11,33 +12,57 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <optional>
+#include <set>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include "base/result.h"
 #include "net/handles.h"
-#include "server/deploy/changes.h"
-#include "server/deploy/swap.h"
+#include "server/deploy/app_views.h"
+#include "server/deploy/deployments.h"
+#include "server/deploy/operations.h"
+#include "server/deploy/rollout.h"
+#include "server/deploy/state_store.h"
+#include "server/deploy/status_query.h"
+#include "server/deploy/watch.h"
 #include "server/deploy/workers.h"
 #include "server/faults/app_faults.h"
 #include "server/log/log.h"
 #include "server/release/release.h"
 #include "server/release/release_loader.h"
+#include "server/release/served_files.h"
 
 namespace nano::server {
 
-class Deployer final : public WorkersObserver {
+// Milliseconds since 1970.
+int64_t WallClockMs();
+
+class Deployer final : public WorkersObserver, public Deployments {
  public:
-  // Loads what is to be served now, beside what is.
-  using Load = std::function<Result<LoadedRelease>(const Release& base)>;
+  // Reads the configuration as it is now; `files` gets what it is made of, also on failure.
+  using LoadConfig = std::function<Result<config::Config>(std::vector<std::string>* files)>;
 
-  // `first` is served already, or by the first workers. Workers, faults and log outlive it.
-  Deployer(uv_loop_t* loop, Workers& workers, AppFaults& faults, Log& log,
-           std::shared_ptr<const Release> first, Load load);
+  struct Options {
+    std::string dist;
+    std::vector<std::string> addresses;  // Actual ones.
+    LoadConfig load_config;
+    bool watch = false;           // Reload when files change.
+    StateStore* store = nullptr;  // Null: nothing can be changed through the API.
+  };
 
-  // Serves what the files say. `trigger` is a word for the log: "files", "signal", "api".
-  void Reload(std::string trigger, OutcomeCallback done);
+  // What the server begins with.
+  struct First {
+    std::shared_ptr<const Release> release;
+    std::shared_ptr<const ServedFiles> files;
+    std::vector<std::string> watched;  // What the configuration is made of.
+  };
+
+  // Workers, faults and log outlive it.
+  Deployer(uv_loop_t* loop, Workers& workers, AppFaults& faults, Log& log, VersionIds& ids,
+           Options options, First first);
+  ~Deployer() override;
 
   // WorkersObserver
   std::shared_ptr<const Release> current() const override { return current_; }
@@ -47,55 +72,100 @@ class Deployer final : public WorkersObserver {
   void OnReloadSignal() override;
   void OnStopping() override;
 
+  // Deployments
+  const Overview& overview() override;
+  void AskStatus(std::function<void(const Status&)> done) override;
+  Result<std::vector<KeptVersion>> Versions(std::string_view app) override;
+  const std::vector<ReleaseView>& releases() override { return history_; }
+  const OperationView* operation(std::string_view id) override { return operations_.Find(id); }
+  Result<DiffView> Diff() override;
+  void Reload(const ReloadRequest& request, OutcomeCallback done) override;
+  void Change(AppChange change, OutcomeCallback done) override;
+  std::string upload_folder() const override;
+  Feed& events() override { return events_; }
+  Feed& log_lines() override { return lines_; }
+
  private:
-  // What is to be served, as it is put together.
-  struct Candidate {
+  // What a rollout is for.
+  struct Job {
     std::string trigger;
-    std::vector<ServedApp> apps;
-    Swap::Snapshots snapshots;
-    std::vector<AppDifference> changes;  // Without the unchanged apps.
-    size_t unchanged = 0;
-    std::vector<SwapFailure> failures;  // Of apps that keep their old versions.
+    std::string app;  // Of a change to one.
+    bool is_new = false;
     OutcomeCallback done;
+    uint64_t began_ns = 0;
+    std::shared_ptr<const ServedFiles> files;  // That it is made of.
+    std::optional<StoredState> state;          // To be kept with it; none: as it is.
+    Outcome outcome;
   };
   using Task = std::function<void()>;
 
+  static constexpr uint64_t kLeavingMs = 1'000;  // A removed app answers 503 for at least so long.
+
   void Enqueue(Task task);
   void RunNext();
-  void RunReload(const std::string& trigger, OutcomeCallback done);
-  void RunDrop(const std::vector<std::string>& names);
-  void RefuseUnchecked();
-  void KeepLeaving();
-  void KeepOld(SwapFailure failure);
-  void Try();
-  void OnCommitted();
-  void OnSwapDone(std::vector<SwapFailure> failures);
+  bool Refuses(const OutcomeCallback& done);
+  void EnqueueReload(const ReloadRequest& request, std::string trigger, OutcomeCallback done);
+  void Begin(std::string trigger, std::string app, OutcomeCallback done);
+  void RunReload(const ReloadRequest& request, const std::string& trigger, OutcomeCallback done);
+  void RunChange(AppChange& change, OutcomeCallback done);
+  void DropLeft();
+  void ComposeAndRoll(StoredState kept, SnapshotDescriptors opened);
+  void Roll(std::vector<ServedApp> apps, SnapshotDescriptors snapshots,
+            std::set<std::string> drained = {});
+  void StartWatch(const std::vector<std::string>& files);
+
+  // In deployer_outcomes.cc.
+  StoredState state() const;
+  std::optional<FileApp> FilesOf(const std::string& app) const;
+  static Result<void> CheckConfig(const StoredState& after, const std::string& app,
+                                  const std::optional<FileApp>& files);
+  Result<StoredSnapshot> TakeUpload(const UploadedFile& file);
+  Result<void> KeepSnapshots(const StoredState& after);
+  Result<void> Persist(const std::set<std::string>& failed);
+  void NoteVersions(const Release& release);
+  void OnCommitted(std::shared_ptr<const Release> release);
+  void OnServing();
+  void BeginDrains(const Release& before);
+  void Fail(std::string step, const Error& error);
+  void OnRolled();
   void Finish(Outcome outcome);
-  void Report(const Candidate& candidate, const Outcome& outcome);
+  void Report(const Outcome& outcome);
+  void Remember(const Outcome& outcome);
+  void Publish(const char* name, const std::string& app, Json data);
   void OnReleased();
   void ForgetVersions();
-  void DropLeft();
+  void RemoveUnusedSnapshots();
   bool IsHeld(uint32_t version) const;
-  static bool Serves(const Release& release, uint32_t version);
 
   uv_loop_t* const loop_;
   Workers& workers_;
   AppFaults& faults_;
   Log& log_;
-  const Load load_;
+  VersionIds& ids_;
+  const Options options_;
+  const std::string salt_;  // Of etags.
   std::shared_ptr<const Release> current_;
+  std::shared_ptr<const ServedFiles> files_;
   uint64_t last_number_;
   std::deque<Task> tasks_;
-  bool running_ = false;  // A task, until its swap is over.
+  bool running_ = false;  // A task, until its rollout is over.
   bool stopping_ = false;
   net::Timer next_;  // Tasks begin from the loop.
   net::Timer left_;  // When apps that are leaving may be gone.
-  std::unique_ptr<Candidate> candidate_;
-  std::shared_ptr<const Release> candidate_release_;
-  std::unique_ptr<Swap> swap_;
-  uint64_t began_ns_ = 0;
-  // Versions that workers may still have, with their apps' names.
-  std::vector<std::pair<uint32_t, std::string>> served_;
+  std::unique_ptr<Job> job_;
+  std::unique_ptr<Rollout> rollout_;
+  std::unique_ptr<Watch> watch_;
+  bool reload_queued_ = false;  // By the watch.
+  StatusQueries status_;
+  Operations operations_;
+  Feed events_;
+  Feed lines_;
+  Overview overview_;
+  std::vector<ReleaseView> history_;  // The newest first.
+  VersionTimes times_;
+  std::map<std::string, std::string> previous_;  // Digests by app.
+  // Versions that workers may still have, with their apps' names and digests.
+  std::map<uint32_t, std::pair<std::string, std::string>> served_;
   std::map<std::string, uint64_t> leaving_since_ms_;  // By name, on the loop's clock.
 };
 

@@ -22,7 +22,7 @@
 #include "base/descriptor.h"
 #include "base/folder.h"
 #include "base/result.h"
-#include "server/deploy/stored_state.h"
+#include "server/release/stored_state.h"
 
 namespace nano::server {
 

@@ -126,7 +126,8 @@ Result<StoredApp::Setting> ReadSetting(const Json& json, const std::string& at,
                                        const Reader& reader) {
   TRY(reader.Keys(json, at, {"path", "value", "basis"}));
   StoredApp::Setting setting;
-  for (const Json& name : *TRY(reader.Array(json, "path", at))) {
+  const Json::Array* names = TRY(reader.Array(json, "path", at));
+  for (const Json& name : *names) {
     if (name.text() == nullptr) return reader.Refusal(at + ".path", "expected texts");
     setting.path.push_back(*name.text());
   }
@@ -160,13 +161,15 @@ Result<StoredApp> ReadApp(const Json& json, const std::string& at, const Reader&
     app.code = std::move(read);
   }
   if (json.Find("settings") != nullptr) {
-    for (const Json& item : *TRY(reader.Array(json, "settings", at))) {
+    const Json::Array* items = TRY(reader.Array(json, "settings", at));
+    for (const Json& item : *items) {
       const std::string here = at + ".settings[" + std::to_string(app.settings.size()) + "]";
       app.settings.push_back(TRY(ReadSetting(item, here, reader)));
     }
   }
   if (json.Find("secrets") != nullptr) {
-    for (const Json& item : *TRY(reader.Array(json, "secrets", at))) {
+    const Json::Array* items = TRY(reader.Array(json, "secrets", at));
+    for (const Json& item : *items) {
       const std::string here = at + ".secrets[" + std::to_string(app.secrets.size()) + "]";
       app.secrets.push_back(TRY(ReadSecret(item, here, reader)));
     }
@@ -221,7 +224,8 @@ Result<StoredState> DecodeState(std::string_view text, const std::string& path) 
   TRY(reader.Keys(*json, "", {"format", "apps"}));
   StoredState state;
   std::set<std::string> names;
-  for (const Json& item : *TRY(reader.Array(*json, "apps", "state"))) {
+  const Json::Array* items = TRY(reader.Array(*json, "apps", "state"));
+  for (const Json& item : *items) {
     const std::string at = "apps[" + std::to_string(state.apps.size()) + "]";
     state.apps.push_back(TRY(ReadApp(item, at, reader)));
     if (!names.insert(state.apps.back().name).second) {

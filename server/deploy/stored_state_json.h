@@ -16,7 +16,7 @@
 #include <string_view>
 
 #include "base/result.h"
-#include "server/deploy/stored_state.h"
+#include "server/release/stored_state.h"
 
 namespace nano::server {
 

@@ -30,14 +30,11 @@ Swap::Swap(uv_loop_t* loop, Workers& workers, Plan plan, Callbacks callbacks)
       callbacks_(std::move(callbacks)),
       deadline_(loop, [this] { OnDeadline(); }),
       end_(loop, [this] { callbacks_.done(std::exchange(failures_, {})); }) {
-  std::set<uint32_t> old;
-  for (const ServedApp& app : plan_.base->apps()) {
-    if (!app.leaving) old.insert(app.version->id);
-  }
   for (const ServedApp& app : plan_.next->apps()) {
-    const AppVersion& version = *app.version;
-    if (app.leaving || old.contains(version.id) || !version.refusal.empty()) continue;
-    new_versions_.emplace(version.id, app.version);
+    app.EachVersion([this](const std::shared_ptr<const AppVersion>& version) {
+      const bool is_new = plan_.base->FindVersion(version->id) == nullptr;
+      if (is_new && version->refusal.empty()) new_versions_.emplace(version->id, version);
+    });
   }
   if (new_versions_.empty()) {
     PrepareAll();
@@ -72,17 +69,19 @@ void Swap::Ask(WorkerLink& worker, BootAhead boot) {
 
 Result<void> Swap::SendRelease(WorkerLink& worker, BootAhead boot) {
   for (const auto& [digest, snapshot] : plan_.snapshots) {
-    const auto user = std::find_if(
-        plan_.next->apps().begin(), plan_.next->apps().end(),
-        [&digest = digest](const ServedApp& app) { return app.version->digest == digest; });
-    if (user == plan_.next->apps().end()) continue;
+    uint64_t bytes = 0;  // 0: nobody's after all.
+    for (const auto& [id, version] : new_versions_) {
+      if (version->digest == digest) bytes = version->bytes;
+    }
+    if (bytes == 0) continue;
     TRY(worker.Send(MessageKind::kSnapshot,
-                    SnapshotPassed{.digest = digest, .bytes = user->version->bytes},
+                    SnapshotPassed{.digest = digest, .bytes = bytes},
                     snapshot.get()));
   }
   const auto knows = [&worker](uint32_t id) {
     const auto& apps = worker.release->apps();
-    return std::any_of(apps.begin(), apps.end(),
+    return worker.release->FindVersion(id) != nullptr ||
+           std::any_of(apps.begin(), apps.end(),
                        [id](const ServedApp& app) { return app.version->id == id; });
   };
   return worker.Send(MessageKind::kPrepare,

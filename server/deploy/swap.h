@@ -22,6 +22,7 @@
 #include "net/handles.h"
 #include "server/deploy/workers.h"
 #include "server/release/release.h"
+#include "server/release/release_loader.h"
 
 namespace nano::server {
 
@@ -35,7 +36,7 @@ struct SwapFailure {
 
 class Swap {
  public:
-  using Snapshots = std::unordered_map<std::string, Descriptor>;
+  using Snapshots = SnapshotDescriptors;
 
   struct Plan {
     std::shared_ptr<const Release> base;

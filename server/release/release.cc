@@ -32,4 +32,15 @@ const ServedApp* Release::Find(std::string_view name) const {
   return found == apps_.end() || found->name() != name ? nullptr : &*found;
 }
 
+std::shared_ptr<const AppVersion> Release::FindVersion(uint32_t id) const {
+  std::shared_ptr<const AppVersion> found;
+  for (const ServedApp& app : apps_) {
+    app.EachVersion([&](const std::shared_ptr<const AppVersion>& version) {
+      if (version->id == id) found = version;
+    });
+    if (found) break;
+  }
+  return found;
+}
+
 }  // namespace nano::server

@@ -10,12 +10,14 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "base/result.h"
 #include "server/release/app_version.h"
+#include "server/release/canary.h"
 #include "server/release/virtual_hosts.h"
 
 namespace nano::server {
@@ -26,8 +28,16 @@ struct ServedApp {
   bool is_default = false;         // Answers for hosts that no app names.
   // It was removed, and finishes what it has under way: new requests are refused.
   bool leaving = false;
+  std::optional<Canary> canary;
 
   const std::string& name() const { return version->name; }
+  // Of the versions that its requests go to: calls with each.
+  template <typename Visit>
+  void EachVersion(Visit visit) const {
+    if (leaving) return;
+    visit(version);
+    if (canary) visit(canary->version);
+  }
   bool operator==(const ServedApp&) const = default;  // Versions are the same if they are one.
 };
 
@@ -43,6 +53,8 @@ class Release {
   const std::vector<ServedApp>& apps() const { return apps_; }
   // Null: there is no such app.
   const ServedApp* Find(std::string_view name) const;
+  // Null: requests go to no such version.
+  std::shared_ptr<const AppVersion> FindVersion(uint32_t id) const;
   // Finds indices of apps().
   const VirtualHosts& hosts() const { return hosts_; }
 

@@ -18,6 +18,9 @@ std::string EncodeRelease(const Release& release, const std::function<bool(uint3
   std::vector<const AppVersion*> unknown;
   for (const ServedApp& app : release.apps()) {
     if (!knows(app.version->id)) unknown.push_back(app.version.get());
+    if (app.canary && !knows(app.canary->version->id)) {
+      unknown.push_back(app.canary->version.get());
+    }
   }
   ByteWriter out;
   out.Number(release.number());
@@ -30,6 +33,12 @@ std::string EncodeRelease(const Release& release, const std::function<bool(uint3
     out.Each(app.hosts, [&out](const std::string& host) { out.Text(host); });
     out.Flag(app.is_default);
     out.Flag(app.leaving);
+    out.Flag(app.canary.has_value());
+    if (!app.canary) return;
+    out.Number(app.canary->version->id);
+    out.Number(app.canary->percent);
+    out.Flag(app.canary->key.is_cookie);
+    out.Text(app.canary->key.name);
   });
   return out.Take();
 }
@@ -50,17 +59,27 @@ Result<std::shared_ptr<const Release>> DecodeRelease(std::string_view bytes,
     }
   });
   TRY(std::move(read));
+  const auto find = [&](uint32_t id) {
+    const auto found = sent.find(id);
+    auto version = found == sent.end() ? known.version(id) : found->second;
+    if (version == nullptr && read.ok()) {
+      read = Malformed("version " + std::to_string(id) + " is not here");
+    }
+    return version;
+  };
   std::vector<ServedApp> apps;
   in.Each([&] {
-    const auto id = in.Number<uint32_t>();
     ServedApp app;
-    const auto found = sent.find(id);
-    app.version = found == sent.end() ? known.version(id) : found->second;
+    app.version = find(in.Number<uint32_t>());
     in.Each([&] { app.hosts.emplace_back(in.Text()); });
     app.is_default = in.Flag();
     app.leaving = in.Flag();
-    if (app.version == nullptr && read.ok()) {
-      read = Malformed("version " + std::to_string(id) + " is not here");
+    if (in.Flag()) {
+      Canary& canary = app.canary.emplace();
+      canary.version = find(in.Number<uint32_t>());
+      canary.percent = in.Number<uint32_t>();
+      canary.key.is_cookie = in.Flag();
+      canary.key.name = in.Text();
     }
     apps.push_back(std::move(app));
   });

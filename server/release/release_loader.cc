@@ -1,22 +1,16 @@
-// Puts the dist, its checks and the configuration together. See release_loader.h for ownership and
-// threads.
+// Applies changes to what the files say, and checks the whole. See release_loader.h for ownership
+// and threads.
 #include "server/release/release_loader.h"
 
-#include <unistd.h>
-
 #include <algorithm>
-#include <filesystem>
 #include <optional>
-#include <set>
 #include <utility>
 
 #include "base/named.h"
-#include "config/default_hosts.h"
 #include "config/environment.h"
-#include "config/load.h"
 #include "config/yaml/suggest.h"
 #include "runtime/identity.h"
-#include "snapshot/dist.h"
+#include "server/release/app_config.h"
 
 namespace nano::server {
 namespace {
@@ -37,76 +31,6 @@ std::vector<std::string_view> Names(const std::vector<AppVersion>& apps) {
   return names;
 }
 
-bool Exists(const std::string& path) { return access(path.c_str(), F_OK) == 0; }
-
-// What serves a dist where no configuration names apps: what was built, with what a configuration
-// gives all apps (`common`, or null).
-AppSettings AsBuilt(const ManifestApp& entry, const AppSettings* common) {
-  AppSettings settings;
-  settings.name = entry.name;
-  settings.hosts = entry.hosts;
-  settings.is_default = entry.is_default;
-  if (common != nullptr) {
-    settings.env = common->env;
-    settings.services = common->services;
-    settings.outbound = common->outbound;
-    settings.limits = common->limits;
-    settings.stated = common->stated;
-  }
-  config::TakeBuiltLimits(settings, entry.limits);
-  return settings;
-}
-
-// The apps that a configuration names. An entry for a list whose directory is not there names those
-// that were built from the list; what they have in common is said by the entry.
-std::vector<AppSettings> NamedApps(const std::vector<AppSettings>& configured,
-                                   const std::vector<ManifestApp>& built) {
-  std::vector<AppSettings> named;
-  std::vector<const AppSettings*> absent;  // Maybe lists.
-  for (const AppSettings& app : configured) {
-    if (app.implied) continue;
-    if (app.path_only && !Exists(app.directory)) {
-      absent.push_back(&app);
-    } else {
-      named.push_back(app);
-    }
-  }
-  for (const AppSettings* entry : absent) {
-    bool stands_for_list = false;
-    for (const ManifestApp& app : built) {
-      if (std::find(app.lists.begin(), app.lists.end(), entry->path) == app.lists.end()) continue;
-      stands_for_list = true;
-      if (FindNamed(named, app.name) != nullptr) continue;
-      named.push_back(*entry);
-      named.back().name = app.name;
-    }
-    if (!stands_for_list && FindNamed(named, entry->name) == nullptr) named.push_back(*entry);
-  }
-  return named;
-}
-
-// Completes what a configuration says of the apps by what was built, where the configuration cannot
-// know it: an app's directory, which may have a nano.yaml of its own, is not there in production.
-// A host that the configuration gives to one app is not another's because it was built that way.
-void TakeBuiltValues(std::vector<AppSettings>& apps, const std::vector<ManifestApp>& built) {
-  std::set<std::string> stated_hosts;
-  bool stated_default = false;
-  for (const AppSettings& app : apps) {
-    stated_hosts.insert(app.hosts.begin(), app.hosts.end());
-    stated_default = stated_default || app.is_default;
-  }
-  for (AppSettings& app : apps) {
-    const ManifestApp* entry = FindNamed(built, app.name);
-    if (entry == nullptr || Exists(app.directory)) continue;
-    config::TakeBuiltLimits(app, entry->limits);
-    if (app.stated.Has("hosts") || app.stated.Has("default")) continue;
-    for (const std::string& host : entry->hosts) {
-      if (!stated_hosts.contains(host)) app.hosts.push_back(host);
-    }
-    app.is_default = entry->is_default && !stated_default;
-  }
-}
-
 // Those of the names that are not among what an app is given.
 template <typename Given>
 std::vector<std::string> Missing(const std::vector<std::string>& names,
@@ -120,47 +44,18 @@ std::vector<std::string> Missing(const std::vector<std::string>& names,
 
 // What an app was built with and has to be given, by its keys. Whom it may call is among it: a file
 // in the app's own directory may have said that, which is not there in production.
-std::vector<std::string> Needed(const ManifestApp& entry, const AppSettings& settings) {
+std::vector<std::string> Needed(const ManifestApp& entry, const AppSettings& settings,
+                                const StoredApp* changes) {
   std::vector<std::string> needed;
   for (const std::string& name : Missing(entry.required_env, settings.env)) {
-    needed.push_back("env." + name);
+    const bool is_secret = changes != nullptr && FindNamed(changes->secrets, name) != nullptr;
+    if (!is_secret) needed.push_back("env." + name);
   }
   for (const std::string& name : Missing(entry.services, settings.services)) {
     needed.push_back("services." + name);
   }
   if (entry.restricted && !settings.stated.Has("outbound")) needed.push_back("outbound");
   return needed;
-}
-
-// A file in the folder that a dist lies in. `nanoc build` has read it, if it was there.
-std::string ConfigBeside(const std::string& dist) {
-  return (std::filesystem::path(dist) / ".." / config::kFileName).lexically_normal().string();
-}
-
-// Why an app that was built with variables may not be meant to be without them; empty if somebody
-// has decided that: a configuration that is all there, and leaves them out. `named` is what one
-// says of the app, or null.
-std::string WhyWithout(const AppSettings* named, const std::string& config) {
-  if (config.empty()) return "there is no nano.yaml here";
-  if (named == nullptr) return config + " does not name it";
-  const std::string own = named->directory + "/" + config::kFileName;
-  if (Exists(own)) return "";
-  return config + " does not give them, and there is no " + own;
-}
-
-// Says how much memory copies of snapshots take that the system cannot have back; empty: none.
-std::string InMemory(const snapshot::Dist& dist) {
-  std::set<const snapshot::Container*> copies;
-  size_t bytes = 0;
-  for (const auto& [entry, snapshot] : dist.apps) {
-    if (!snapshot.ok() || !(*snapshot)->in_memory()) continue;
-    if (copies.insert(snapshot->get()).second) bytes += (*snapshot)->size();
-  }
-  if (copies.empty()) return {};
-  return std::to_string(copies.size()) + " snapshot" + (copies.size() == 1 ? "" : "s") + " (" +
-         std::to_string((bytes + (1 << 20) - 1) >> 20) +
-         " MiB) copied into memory, which the system can only swap: no file can be made in " +
-         dist.directory + "/snapshots";
 }
 
 // What an app says of its deployments, or else the server for all.
@@ -175,102 +70,111 @@ Deployment DeploymentOf(const AppSettings& app, const config::ServerSettings& se
 }
 
 // Goes through all of the apps before it gives up, and says then what is wrong with each.
-class Loader {
+class Composer {
  public:
-  Loader(const std::string& dist, const config::Config& config, const Release* base,
-         VersionIds& ids)
-      : dist_(dist), config_(config), base_(base), ids_(ids) {}
+  Composer(const ServedFiles& files, const ReleaseChanges& changes, const Release* base,
+           VersionIds& ids)
+      : files_(files),
+        dist_(files.dist.directory),
+        config_(files.config),
+        changes_(changes),
+        base_(base),
+        ids_(ids) {}
 
-  Result<LoadedRelease> Load() {
-    const snapshot::Dist dist =
-        TRY(snapshot::LoadDist(dist_, runtime::CurrentIdentity(), BesideBase()));
-    const std::vector<ManifestApp>& built = dist.manifest.apps;
-    if (built.empty()) {
-      return Error{"there are no apps in it", dist_, "Build some with `nanoc build`."};
+  Result<LoadedRelease> Compose() {
+    loaded_.warnings = files_.warnings;
+    for (const ServedFiles::App& app : files_.apps) {
+      loaded_.files.push_back({.name = app.entry.name,
+                               .digest = app.entry.digest,
+                               .config = changes_.state.apps.empty() ? Json() : ConfigOf(app.settings)});
     }
-    WarnOfConfigBeside();
-    configured_ = NamedApps(config_.apps, built);
-    TakeBuiltValues(configured_, built);
-    TRY(config::AssignDefaultHosts(configured_));
-    for (const auto& [entry, snapshot] : dist.apps) Take(entry, snapshot);
+    Settled settled = Settle(changes_.state, loaded_.files);
+    loaded_.state = std::move(settled.state);
+    loaded_.overtaken = std::move(settled.overtaken);
+    for (const ServedFiles::App& app : files_.apps) {
+      Take(app, FindNamed(loaded_.state.apps, app.entry.name));
+    }
+    for (const StoredApp& stored : loaded_.state.apps) {
+      if (FindNamed(loaded_.files, stored.name) == nullptr) TakeStored(stored);
+    }
     BindServices();
     if (!lacking_.empty()) wrong_.push_back(Lacking());
     if (!wrong_.empty()) return Together(std::move(wrong_));
-    WarnOfUnbuilt(built);
     TRY(CheckServesAny());
-    if (std::string copied = InMemory(dist); !copied.empty()) Warn(std::move(copied));
     Share();
     return std::move(loaded_);
   }
 
  private:
-  using Snapshot = Result<std::shared_ptr<const snapshot::Container>>;
-
-  // What is mapped already is used, and of the rest the descriptors are kept.
-  snapshot::LoadOptions BesideBase() {
-    if (base_ == nullptr) return {};
-    std::unordered_map<std::string, AppVersion::Snapshot> mapped;
-    for (const ServedApp& app : base_->apps()) {
-      if (app.version->snapshot) mapped.emplace(app.version->digest, app.version->snapshot);
-    }
-    return {
-        .known = [mapped = std::move(mapped)](const std::string& digest) -> AppVersion::Snapshot {
-          const auto found = mapped.find(digest);
-          return found == mapped.end() ? nullptr : found->second;
-        },
-        .opened =
-            [this](const std::string& digest, Descriptor copy) {
-              loaded_.snapshots.insert_or_assign(digest, std::move(copy));
-            }};
-  }
+  struct CanaryOf {
+    const StoredApp::Canary* stored = nullptr;  // Null: none.
+    CanaryKey key{};
+    AppVersion::Snapshot snapshot{};
+  };
 
   void Warn(std::string warning) { loaded_.warnings.push_back(std::move(warning)); }
 
-  void WarnOfConfigBeside() {
-    const std::string beside = ConfigBeside(dist_);
-    if (!config_.path.empty() || !Exists(beside)) return;
-    Warn(beside +
-         " is not read: that of the working directory is, or the one that --config names; name it, "
-         "if it is meant");
-  }
+  void Fail(Error error) { wrong_.push_back(std::move(error)); }
 
-  void WarnOfUnbuilt(const std::vector<ManifestApp>& built) {
-    for (const AppSettings& settings : configured_) {
-      if (FindNamed(built, settings.name) != nullptr) continue;
-      Warn("the app '" + settings.name + "' of " + config_.path + " is not in " + dist_ +
-           "; build it with `nanoc build`");
+  // An app of the files, as `stored` (or null) has changed it.
+  void Take(const ServedFiles::App& app, const StoredApp* stored) {
+    ManifestApp entry = app.entry;
+    ServedFiles::Snapshot snapshot = app.snapshot;
+    AppSettings settings = app.settings;
+    if (stored != nullptr) {
+      if (stored->removed) return;
+      if (stored->code) snapshot = TakeCode(*stored->code, entry);
+      if (!stored->settings.empty() || !stored->secrets.empty()) {
+        Result<AppSettings> changed =
+            SettingsFrom(ConfigWith(*stored, ConfigOf(settings)), entry.name);
+        if (!changed.ok()) return Fail(std::move(changed).error());
+        settings = std::move(changed).value();
+        // What is taken away by a change was decided by somebody.
+        settings.stated.Add("outbound", {});
+      }
     }
-  }
-
-  // What a built app is served with, if it is.
-  void Take(const ManifestApp& entry, const Snapshot& snapshot) {
-    const AppSettings* named = FindNamed(configured_, entry.name);
-    if (named == nullptr && !configured_.empty()) {
-      Warn("the app '" + entry.name + "' of " + dist_ + " is not served: " + config_.path +
-           " names no such app; add it there, or build without it");
-      return;
-    }
-    // A file that names no app has one that stands for all, with the defaults.
-    const AppSettings* common =
-        configured_.empty() && !config_.apps.empty() ? &config_.apps.front() : nullptr;
-    const AppSettings settings = named == nullptr ? AsBuilt(entry, common) : *named;
-    if (const auto needed = Needed(entry, settings); !needed.empty()) {
+    if (const auto needed = Needed(entry, settings, stored); !needed.empty()) {
       lacking_.push_back("app '" + entry.name + "' needs " + Joined(needed));
       return;
     }
     const std::vector<std::string> missing = Missing(entry.optional_env, settings.env);
-    const std::string why = WhyWithout(named, config_.path);
-    if (!missing.empty() && !why.empty()) {
+    if (!missing.empty() && !app.why_without.empty() && stored == nullptr) {
       Warn("the app '" + entry.name + "' of " + dist_ + " is served without its variables (" +
-           Joined(missing) + "): " + why + "; name the file that gives them with --config");
+           Joined(missing) + "): " + app.why_without + "; name the file that gives them with --config");
     }
-    if (Result<void> added = Add(entry, snapshot, settings); !added.ok()) {
-      wrong_.push_back(std::move(added).error());
+    Add(entry, snapshot, settings, stored);
+  }
+
+  // An app that is in no file.
+  void TakeStored(const StoredApp& stored) {
+    if (stored.removed || !stored.code) return;
+    Result<AppSettings> settings = SettingsFrom(ConfigWith(stored, {}), stored.name);
+    if (!settings.ok()) return Fail(std::move(settings).error());
+    if (settings->hosts.empty() && !settings->is_default) {
+      settings->hosts.push_back(stored.name + ".localhost");
+    }
+    ManifestApp entry{.name = stored.name};
+    const ServedFiles::Snapshot snapshot = TakeCode(*stored.code, entry);
+    Add(entry, snapshot, *settings, &stored);
+  }
+
+  ServedFiles::Snapshot TakeCode(const StoredApp::Code& code, ManifestApp& entry) {
+    entry.digest = code.snapshot.digest;
+    entry.bytes = code.snapshot.bytes;
+    return snapshot::LoadSnapshot(changes_.snapshot_path(entry.digest), entry.digest, entry.bytes,
+                                  runtime::CurrentIdentity(),
+                                  BesideBase(base_, loaded_.snapshots));
+  }
+
+  void Add(const ManifestApp& entry, const ServedFiles::Snapshot& snapshot,
+           const AppSettings& settings, const StoredApp* stored) {
+    if (Result<void> added = TryAdd(entry, snapshot, settings, stored); !added.ok()) {
+      Fail(std::move(added).error());
     }
   }
 
-  Result<void> Add(const ManifestApp& entry, const Snapshot& snapshot,
-                   const AppSettings& settings) {
+  Result<void> TryAdd(const ManifestApp& entry, const ServedFiles::Snapshot& snapshot,
+                      const AppSettings& settings, const StoredApp* stored) {
     AppVersion version;
     version.name = entry.name;
     version.script_name = entry.name + ".js";  // As compiler/bundle/bundler.h names it.
@@ -287,11 +191,32 @@ class Loader {
     for (const config::EnvironmentVariable& variable : settings.env) {
       if (config::TakesEnvironment(variable.value)) version.secrets.push_back(variable.name);
     }
+    if (stored != nullptr) {
+      for (const StoredApp::Secret& secret : stored->secrets) {
+        if (!secret.value) continue;
+        version.env.emplace_back(secret.name, *secret.value);
+        version.secrets.push_back(secret.name);
+      }
+    }
     version.outbound = TRY(ClientSettings::Make(settings, environment_));
+    CanaryOf canary;
+    if (stored != nullptr && stored->canary) canary = TRY(TakeCanary(*stored->canary, settings));
     bindings_.push_back(settings.services);
     versions_.push_back(std::move(version));
+    canaries_.push_back(std::move(canary));
     loaded_.apps.push_back({.hosts = settings.hosts, .is_default = settings.is_default});
     return {};
+  }
+
+  Result<CanaryOf> TakeCanary(const StoredApp::Canary& stored, const AppSettings& settings) {
+    const std::string& key = stored.key.empty() ? settings.canary_key : stored.key;
+    CanaryOf canary{.stored = &stored};
+    if (!key.empty()) canary.key = TRY(CanaryKey::Parse(key));
+    const StoredSnapshot& snapshot = stored.snapshot;
+    canary.snapshot = TRY(snapshot::LoadSnapshot(
+        changes_.snapshot_path(snapshot.digest), snapshot.digest, snapshot.bytes,
+        runtime::CurrentIdentity(), BesideBase(base_, loaded_.snapshots)));
+    return canary;
   }
 
   // When all apps are known. Those that could not be added are told already.
@@ -316,13 +241,34 @@ class Loader {
   void Share() {
     for (size_t i = 0; i < versions_.size(); ++i) {
       const ServedApp* served = base_ == nullptr ? nullptr : base_->Find(versions_[i].name);
-      if (served != nullptr && served->version->Encode() == versions_[i].Encode()) {
-        loaded_.apps[i].version = served->version;
-        continue;
+      ServedApp& app = loaded_.apps[i];
+      if (const CanaryOf& canary = canaries_[i]; canary.stored != nullptr) {
+        AppVersion version = versions_[i];
+        version.digest = canary.stored->snapshot.digest;
+        version.bytes = canary.stored->snapshot.bytes;
+        version.Use(canary.snapshot);
+        app.canary = Canary{.version = Counted(std::move(version), served),
+                            .percent = canary.stored->percent,
+                            .key = canary.key};
       }
-      versions_[i].id = ids_.Next();
-      loaded_.apps[i].version = std::make_shared<const AppVersion>(std::move(versions_[i]));
+      app.version = Counted(std::move(versions_[i]), served);
     }
+  }
+
+  std::shared_ptr<const AppVersion> Counted(AppVersion version, const ServedApp* served) {
+    if (served != nullptr) {
+      const std::string encoded = version.Encode();
+      std::shared_ptr<const AppVersion> same;
+      // Of a canary that becomes current, it is this very version too.
+      const auto compare = [&](const std::shared_ptr<const AppVersion>& known) {
+        if (known->Encode() == encoded) same = known;
+      };
+      compare(served->version);
+      if (served->canary) compare(served->canary->version);
+      if (same) return same;
+    }
+    version.id = ids_.Next();
+    return std::make_shared<const AppVersion>(std::move(version));
   }
 
   Error Lacking() const {
@@ -337,6 +283,9 @@ class Loader {
   // A server that answers nothing but errors had better not start.
   Result<void> CheckServesAny() const {
     std::string reasons;
+    if (files_.dist.manifest.apps.empty() && versions_.empty()) {
+      return Error{"there are no apps in it", dist_, "Build some with `nanoc build`."};
+    }
     if (versions_.empty()) {
       for (const std::string& warning : loaded_.warnings) reasons += "\n  " + warning;
       return Error{
@@ -351,14 +300,16 @@ class Loader {
     return Error{"none of its apps can be served:" + reasons, dist_, ""};
   }
 
+  const ServedFiles& files_;
   const std::string& dist_;
   const config::Config& config_;
+  const ReleaseChanges& changes_;
   const Release* const base_;
   VersionIds& ids_;
   const config::EnvironmentLookup environment_ = config::ProcessEnvironment();
-  std::vector<AppSettings> configured_;
   std::vector<AppVersion> versions_;
-  std::vector<std::vector<config::ServiceBinding>> bindings_;  // Of each version.
+  std::vector<CanaryOf> canaries_;                             // Of each version …
+  std::vector<std::vector<config::ServiceBinding>> bindings_;  // … likewise.
   std::vector<Error> wrong_;
   std::vector<std::string> lacking_;  // Apps with the required variables that nobody gives them.
   LoadedRelease loaded_;              // An app for each version.
@@ -366,9 +317,24 @@ class Loader {
 
 }  // namespace
 
-Result<LoadedRelease> LoadRelease(const std::string& dist, const config::Config& config,
-                                  const Release* base, VersionIds& ids) {
-  return Loader(dist, config, base, ids).Load();
+snapshot::LoadOptions BesideBase(const Release* base, SnapshotDescriptors& opened) {
+  if (base == nullptr) return {};
+  std::unordered_map<std::string, AppVersion::Snapshot> mapped;
+  for (const ServedApp& app : base->apps()) {
+    if (app.version->snapshot) mapped.emplace(app.version->digest, app.version->snapshot);
+  }
+  return {
+      .known = [mapped = std::move(mapped)](const std::string& digest) -> AppVersion::Snapshot {
+        const auto found = mapped.find(digest);
+        return found == mapped.end() ? nullptr : found->second;
+      },
+      .opened = [&opened](const std::string& digest,
+                          Descriptor copy) { opened.insert_or_assign(digest, std::move(copy)); }};
+}
+
+Result<LoadedRelease> ComposeRelease(const ServedFiles& files, const ReleaseChanges& changes,
+                                     const Release* base, VersionIds& ids) {
+  return Composer(files, changes, base, ids).Compose();
 }
 
 }  // namespace nano::server

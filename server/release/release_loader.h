@@ -1,24 +1,22 @@
-// Loads what is to be served: the apps of a dist, as a configuration says.
-//
-// Who serves decides: hosts, default, limits, variables, services and calls to others of the apps
-// that a configuration names are those of the configuration, and apps that it does not name are not
-// served. What was built counts without a configuration, and for what a configuration leaves out of
-// an app whose directory is not there. An entry for a list that is not there names the apps that
-// were built from it.
+// Makes the apps of a release: of what the files say, and of what was changed through the API.
 //
 // Owns nothing. Thread: the supervisor's main one. Blocks, about a millisecond for each megabyte of
 // snapshots that are not mapped already.
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <string>
 #include <unordered_map>
+#include <utility>
 #include <vector>
 
 #include "base/descriptor.h"
 #include "base/result.h"
-#include "config/config.h"
 #include "server/release/release.h"
+#include "server/release/served_files.h"
+#include "server/release/stored_state.h"
+#include "snapshot/dist.h"
 
 namespace nano::server {
 
@@ -31,21 +29,37 @@ class VersionIds {
   uint32_t last_ = 0;
 };
 
+// Of snapshots that running workers do not have, by digest.
+using SnapshotDescriptors = std::unordered_map<std::string, Descriptor>;
+
+// For reading snapshots beside those of `base` (or null), which are neither copied nor checked
+// again; the descriptors of the others go to `opened`, which outlives the options.
+snapshot::LoadOptions BesideBase(const Release* base, SnapshotDescriptors& opened);
+
+// What was changed through the API.
+struct ReleaseChanges {
+  StoredState state{};
+  // Where a snapshot lies that the state names.
+  std::function<std::string(const std::string& digest)> snapshot_path{};
+};
+
 // What Release::Make takes, and what else there is to know.
 struct LoadedRelease {
   std::vector<ServedApp> apps;
-  // Of the snapshots that `base` does not have, by digest: for workers that run already.
-  std::unordered_map<std::string, Descriptor> snapshots;
+  SnapshotDescriptors snapshots;      // Opened while the release was composed.
   std::vector<std::string> warnings;  // What is odd, but no reason not to serve.
+  std::vector<FileApp> files;         // Their configurations are there if anything was changed.
+  StoredState state;                  // What still counts of the changes …
+  // … and what the files have overtaken: apps with the respects.
+  std::vector<std::pair<std::string, std::vector<std::string>>> overtaken;
 };
 
-// Loads and checks `dist`, and expands the variables that `config` gives its apps. An app whose
-// version is the one in `base` (or null), by each of its bytes, has that very version. An app whose
-// snapshot fails its checks is there with a `refusal`. Errors: there is no dist, or its manifest is
-// damaged; a variable of a served app is not set; what the app was built with and requires is not
-// given; a proxy or a file of authorities that is none; a service that is no app of the release; no
-// app can be served.
-Result<LoadedRelease> LoadRelease(const std::string& dist, const config::Config& config,
-                                  const Release* base, VersionIds& ids);
+// Puts it together and expands the variables of the apps. An app whose version is the one in `base`
+// (or null), by each of its bytes, has that very version. An app whose snapshot fails its checks is
+// there with a `refusal`. Errors: a variable of a served app is not set; what the app was built
+// with and requires is not given; a proxy or a file of authorities that is none; a service that is
+// no app of the release; a change that makes no configuration; no app can be served.
+Result<LoadedRelease> ComposeRelease(const ServedFiles& files, const ReleaseChanges& changes,
+                                     const Release* base, VersionIds& ids);
 
 }  // namespace nano::server

@@ -94,7 +94,7 @@ void AppSlot::Cut() {
 }
 
 VersionStatus AppSlot::Status() const {
-  VersionStatus status{.version = version_->id, .booted = booted(), .requests = requests_};
+  VersionStatus status{.version = version_->id, .booted = booted(), .requests = requests_, .limits_hit = limits_hit_};
   if (!booted()) return status;
   const runtime::AppIsolate::Usage usage = isolate_->usage();
   status.heap_bytes = usage.heap_bytes;
@@ -156,6 +156,7 @@ void AppSlot::OnWake() {
 }
 
 void AppSlot::Retire() {
+  ++limits_hit_;
   timer_->Stop();
   context_.log->Write(runtime::LogLevel::kWarn, version_->name,
                       "its isolate is thrown away; the next request boots another one");

@@ -150,6 +150,7 @@ class AppSlot final : private http::Responder,
   std::function<void(std::string_view)> log_listener_;
   bool broken_ = false;  // Its snapshot was refused or does not boot.
   uint64_t requests_ = 0;
+  uint64_t limits_hit_ = 0;
   uint64_t last_used_ = 0;
   bool in_turn_ = false;  // In EnterUnused.
   bool in_use_ = false;   // It ran since its memory was last given back.

@@ -110,19 +110,23 @@ void ReleaseFollower::PrepareRelease(const Prepare& message) {
 
 Result<std::vector<NewSlot>> ReleaseFollower::Begin(const Prepare& message) {
   const auto served = [this](uint32_t id) -> std::shared_ptr<const AppVersion> {
+    // One that is leaving is named too.
     for (const ServedApp& app : router_.release()->apps()) {
       if (app.version->id == id) return app.version;
     }
-    return nullptr;
+    return router_.release()->FindVersion(id);
   };
   const auto mapped = [this](std::string_view digest) -> AppVersion::Snapshot {
     if (const auto found = staged_.find(std::string(digest)); found != staged_.end()) {
       return found->second;
     }
+    AppVersion::Snapshot found;
     for (const ServedApp& app : router_.release()->apps()) {
-      if (app.version->digest == digest) return app.version->snapshot;
+      app.EachVersion([&](const std::shared_ptr<const AppVersion>& version) {
+        if (version->digest == digest) found = version->snapshot;
+      });
     }
-    return nullptr;
+    return found;
   };
   std::shared_ptr<const Release> release =
       TRY(DecodeRelease(message.release, {.version = served, .snapshot = mapped}));
@@ -169,9 +173,10 @@ void ReleaseFollower::TellStatus(uint64_t token) {
                       .connections = static_cast<uint32_t>(connections_()),
                       .versions = {}};
   for (const Route& route : router_.routes()) {
-    if (route.slot == nullptr) continue;
-    const VersionStatus version = route.slot->Status();
-    if (version.booted || version.requests != 0) status.versions.push_back(version);
+    route.Each([&status](const AppSlot& slot) {
+      const VersionStatus version = slot.Status();
+      if (version.booted || version.requests != 0) status.versions.push_back(version);
+    });
   }
   for (const Draining::Entry& entry : draining_.entries()) {
     status.versions.push_back(entry.slot->Status());

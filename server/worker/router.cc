@@ -34,12 +34,13 @@ std::vector<AppSlot*> Router::Prepare(std::shared_ptr<const Release> next) {
   next_ = std::move(next);
   std::vector<AppSlot*> added;
   for (const ServedApp& app : next_->apps()) {
-    const uint32_t id = app.version->id;
-    if (app.leaving || slots_.contains(id)) continue;
-    auto [slot, is_new] = next_slots_.try_emplace(id);
-    if (!is_new) continue;
-    slot->second = std::make_unique<AppSlot>(app.version, context_);
-    added.push_back(slot->second.get());
+    app.EachVersion([&](const std::shared_ptr<const AppVersion>& version) {
+      if (slots_.contains(version->id)) return;
+      auto [slot, is_new] = next_slots_.try_emplace(version->id);
+      if (!is_new) return;
+      slot->second = std::make_unique<AppSlot>(version, context_);
+      added.push_back(slot->second.get());
+    });
   }
   return added;
 }
@@ -54,14 +55,17 @@ Router::Slots Router::Commit() {
   SlotsById before = std::exchange(slots_, std::exchange(next_slots_, {}));
   release_ = std::move(next_);
   for (const ServedApp& app : release_->apps()) {
-    if (app.leaving) continue;
-    if (auto kept = before.extract(app.version->id)) slots_.insert(std::move(kept));
+    app.EachVersion([&](const std::shared_ptr<const AppVersion>& version) {
+      if (auto kept = before.extract(version->id)) slots_.insert(std::move(kept));
+    });
   }
   routes_.clear();
   routes_.reserve(release_->apps().size());
   for (const ServedApp& app : release_->apps()) {
-    AppSlot* slot = app.leaving ? nullptr : slots_.at(app.version->id).get();
-    routes_.push_back({.slot = slot, .app = &app});
+    Route& route = routes_.emplace_back(Route{.app = &app});
+    if (app.leaving) continue;
+    route.slot = slots_.at(app.version->id).get();
+    if (app.canary) route.canary = slots_.at(app.canary->version->id).get();
   }
   last_route_ = nullptr;
   Slots unused;

@@ -21,7 +21,15 @@ namespace nano::server {
 // Where the requests of an app go.
 struct Route {
   AppSlot* slot = nullptr;         // Null if the app is leaving.
+  AppSlot* canary = nullptr;       // Null if the app has none.
   const ServedApp* app = nullptr;  // Of the release that is served.
+
+  // Calls with each slot.
+  template <typename Visit>
+  void Each(Visit visit) const {
+    if (slot != nullptr) visit(*slot);
+    if (canary != nullptr) visit(*canary);
+  }
 };
 
 class Router {

@@ -8,6 +8,7 @@
 
 #include <memory>
 #include <optional>
+#include <random>
 #include <string>
 
 #include "base/check.h"
@@ -146,7 +147,9 @@ void Worker::StopWhenIdle() {
   if (!drained_) return;
   if (follower_->pending() != 0) return;
   for (const Route& route : router_->routes()) {
-    if (route.slot != nullptr && route.slot->pending() != 0) return;
+    size_t pending = 0;
+    route.Each([&pending](const AppSlot& slot) { pending += slot.pending(); });
+    if (pending != 0) return;
   }
   uv_stop(&loop_);
 }
@@ -159,8 +162,15 @@ void Worker::OnRequest(http::ServerExchange& exchange, const http::RequestHead& 
 
 void Worker::Answer(const Route& route, http::ServerExchange& exchange,
                     const http::RequestHead& head) {
-  if (route.slot == nullptr) return RespondLeaving(exchange);
-  route.slot->Answer(exchange, head);
+  if (route.slot == nullptr) [[unlikely]] {
+    return RespondLeaving(exchange);
+  }
+  AppSlot* slot = route.slot;
+  if (route.canary != nullptr) [[unlikely]] {
+    static std::mt19937_64 random(std::random_device{}());
+    if (route.app->canary->Takes(head.headers, slot->version(), random())) slot = route.canary;
+  }
+  slot->Answer(exchange, head);
 }
 
 void Worker::OnProtocolError(int status, std::string_view reason, std::string_view peer) {

@@ -79,7 +79,8 @@ struct TestRelease {
 inline Result<std::unique_ptr<TestRelease>> LoadTestRelease(const std::string& dist,
                                                             const config::Config& config) {
   VersionIds ids;
-  LoadedRelease loaded = TRY(LoadRelease(dist, config, nullptr, ids));
+  const ServedFiles files = TRY(ReadServedFiles(dist, config));
+  LoadedRelease loaded = TRY(ComposeRelease(files, {}, nullptr, ids));
   std::shared_ptr<const Release> release = TRY(Release::Make(1, std::move(loaded.apps)));
   return std::make_unique<TestRelease>(TestRelease{std::move(release), std::move(loaded.warnings)});
 }

@@ -1,5 +1,5 @@
 // What was changed through the API against what the files say; and as text, which is read strictly.
-#include "server/deploy/stored_state.h"
+#include "server/release/stored_state.h"
 
 #include <algorithm>
 #include <catch2/catch.hpp>

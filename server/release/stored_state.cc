@@ -1,5 +1,5 @@
 // Changes against the files.
-#include "server/deploy/stored_state.h"
+#include "server/release/stored_state.h"
 
 #include <algorithm>
 

@@ -1,0 +1,176 @@
+// One function for each kind of change. See app_change.h.
+#include "server/deploy/app_change.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "base/named.h"
+
+namespace nano::server {
+namespace {
+
+constexpr char kPrevious[] = "previous";
+constexpr size_t kShortest = 6;  // Digits that name a version.
+
+Outcome NotFound(std::string message) {
+  return {.kind = Outcome::Kind::kNotFound, .message = std::move(message)};
+}
+
+Outcome Invalid(std::string message) {
+  Outcome outcome{.kind = Outcome::Kind::kInvalid, .message = message};
+  outcome.errors.push_back({std::move(message), {}, {}});
+  return outcome;
+}
+
+class Changing {
+ public:
+  using Result = std::variant<StoredState, Outcome>;
+
+  Changing(const std::string& app, const ChangeContext& context)
+      : app_(app), context_(context), state_(context.state), served_(context.release.Find(app)) {
+    if (served_ != nullptr && served_->leaving) served_ = nullptr;
+  }
+
+  Result operator()(const PutApp& put) {
+    if (served_ == nullptr && !context_.uploaded) {
+      return Invalid("a new app needs a snapshot");
+    }
+    StoredApp& entry = Entry();
+    entry.removed = false;
+    if (context_.uploaded) UseCode(entry, *context_.uploaded);
+    if (put.config) {
+      const Json files = context_.files == nullptr ? Json(Json::Object()) : context_.files->config;
+      NoteSettings(entry, PatchBetween(ConfigWith(entry, files), *put.config), context_.files);
+    }
+    NoteSecrets(entry, put.secrets);
+    return std::move(state_);
+  }
+
+  Result operator()(const PatchApp& patch) {
+    if (served_ == nullptr) return NoApp();
+    StoredApp& entry = Entry();
+    NoteSettings(entry, patch.config, context_.files);
+    NoteSecrets(entry, patch.secrets);
+    return std::move(state_);
+  }
+
+  Result operator()(const RemoveApp&) {
+    if (served_ == nullptr) return NoApp();
+    if (context_.files == nullptr) {
+      std::erase_if(state_.apps, [this](const StoredApp& app) { return app.name == app_; });
+    } else {
+      StoredApp& entry = Entry();
+      entry = StoredApp{.name = app_};
+      entry.removed = true;
+    }
+    return std::move(state_);
+  }
+
+  Result operator()(const RollBack& back) {
+    if (served_ == nullptr) return NoApp();
+    auto found = FindVersion(back.version, context_.kept);
+    if (auto* outcome = std::get_if<Outcome>(&found)) return std::move(*outcome);
+    const KeptVersion& version = std::get<KeptVersion>(found);
+    if (version.digest == served_->version->digest) {
+      return Outcome{.kind = Outcome::Kind::kUnchanged, .message = "that version is current already"};
+    }
+    StoredApp& entry = Entry();
+    // Asked again for the previous one, it is this one, which is current then.
+    const std::optional<StoredSnapshot> previous = entry.previous;
+    UseCode(entry, {version.digest, version.bytes});
+    if (previous && previous->digest == version.digest) entry.previous = previous;
+    return std::move(state_);
+  }
+
+  Result operator()(const SetCanary& canary) {
+    if (served_ == nullptr) return NoApp();
+    if (canary.percent > 100) return Invalid("a percentage is 0 to 100");
+    auto found = FindVersion(canary.version, context_.kept);
+    if (auto* outcome = std::get_if<Outcome>(&found)) return std::move(*outcome);
+    const KeptVersion& version = std::get<KeptVersion>(found);
+    if (version.digest == served_->version->digest) {
+      return Invalid("the current version cannot be its own canary");
+    }
+    StoredApp& entry = Entry();
+    std::string key = entry.canary ? entry.canary->key : std::string();
+    entry.canary = StoredApp::Canary{.snapshot = {version.digest, version.bytes},
+                                     .percent = canary.percent,
+                                     .key = std::move(key),
+                                     .basis = context_.files ? context_.files->digest : ""};
+    return std::move(state_);
+  }
+
+  Result operator()(const EndCanary&) {
+    if (served_ == nullptr) return NoApp();
+    StoredApp& entry = Entry();
+    if (!entry.canary) return Outcome{.kind = Outcome::Kind::kUnchanged, .message = "there is no canary"};
+    entry.canary.reset();
+    return std::move(state_);
+  }
+
+  Result operator()(const PromoteCanary&) {
+    if (served_ == nullptr) return NoApp();
+    StoredApp& entry = Entry();
+    if (!entry.canary) return Invalid("there is no canary to promote");
+    UseCode(entry, entry.canary->snapshot);
+    entry.canary.reset();
+    return std::move(state_);
+  }
+
+ private:
+  StoredApp& Entry() { return EntryOf(state_, app_); }
+  Outcome NoApp() const { return NotFound("there is no app '" + app_ + "'"); }
+
+  // What the files have needs no entry.
+  void UseCode(StoredApp& entry, StoredSnapshot snapshot) {
+    if (served_ != nullptr && served_->version->digest != snapshot.digest) {
+      entry.previous = StoredSnapshot{served_->version->digest, served_->version->bytes};
+    }
+    if (context_.files != nullptr && context_.files->digest == snapshot.digest) {
+      entry.code.reset();
+      return;
+    }
+    entry.code = StoredApp::Code{.snapshot = std::move(snapshot),
+                                 .basis = context_.files ? context_.files->digest : ""};
+  }
+
+  void NoteSecrets(StoredApp& entry, const SecretChanges& secrets) const {
+    for (const auto& [name, value] : secrets) NoteSecret(entry, name, value, context_.files);
+  }
+
+  const std::string& app_;
+  const ChangeContext& context_;
+  StoredState state_;
+  const ServedApp* served_;
+};
+
+}  // namespace
+
+std::variant<StoredState, Outcome> ApplyChange(const AppChange& change,
+                                               const ChangeContext& context) {
+  return std::visit(Changing(change.app, context), change.action);
+}
+
+std::variant<KeptVersion, Outcome> FindVersion(const std::string& name,
+                                               const std::vector<KeptVersion>& kept) {
+  if (name == kPrevious) {
+    for (const KeptVersion& version : kept) {
+      if (version.previous) return version;
+    }
+    return NotFound("no version is known that served before the present one");
+  }
+  if (name.size() < kShortest) {
+    return Invalid("a version is named by at least " + std::to_string(kShortest) +
+                   " digits of its digest, or as \"previous\"");
+  }
+  const KeptVersion* found = nullptr;
+  for (const KeptVersion& version : kept) {
+    if (!version.digest.starts_with(name)) continue;
+    if (found != nullptr) return Invalid("'" + name + "' are the first digits of several versions");
+    found = &version;
+  }
+  if (found == nullptr) return NotFound("no version '" + name + "' is kept");
+  return *found;
+}
+
+}  // namespace nano::server

@@ -1,0 +1,35 @@
+// What a change to an app makes of what is kept of changes: without doing anything yet.
+//
+// Owns nothing. Thread-safe.
+#pragma once
+
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "server/deploy/changes.h"
+#include "server/deploy/views.h"
+#include "server/release/release.h"
+#include "server/release/stored_state.h"
+
+namespace nano::server {
+
+struct ChangeContext {
+  const Release& release;              // That is served.
+  const StoredState& state;            // As it is kept now.
+  const FileApp* files = nullptr;      // What the files say of the app, or null.
+  std::vector<KeptVersion> kept{};     // The app's versions, the newest first.
+  // Of PutApp: the uploaded container, once it was checked.
+  std::optional<StoredSnapshot> uploaded{};
+};
+
+// The state after the change; or why there is none: kNotFound, kInvalid, kUnchanged.
+std::variant<StoredState, Outcome> ApplyChange(const AppChange& change,
+                                               const ChangeContext& context);
+
+// Of a version that is named by its digest, by enough of its first digits, or as "previous".
+// Fails with kNotFound or kInvalid.
+std::variant<KeptVersion, Outcome> FindVersion(const std::string& name,
+                                               const std::vector<KeptVersion>& kept);
+
+}  // namespace nano::server

@@ -1,0 +1,360 @@
+// What comes of a deployer's jobs: what is kept, logged, remembered and told. See deployer.h for
+// ownership and threads.
+#include <algorithm>
+#include <utility>
+
+#include "base/named.h"
+#include "runtime/identity.h"
+#include "server/deploy/deployer.h"
+#include "server/deploy/kept_versions.h"
+#include "server/deploy/release_diff.h"
+#include "server/release/app_config.h"
+
+namespace nano::server {
+namespace {
+
+constexpr size_t kHistory = 100;  // Releases that are remembered.
+
+int64_t ToMs(uint64_t nanoseconds) { return static_cast<int64_t>(nanoseconds / 1'000'000); }
+
+Json JsonOf(const AppDifference& difference) {
+  return Json(Json::Object()).Set("app", difference.app).Set("change", Describe(difference));
+}
+
+}  // namespace
+
+StoredState Deployer::state() const {
+  return options_.store == nullptr ? StoredState() : options_.store->state();
+}
+
+std::optional<FileApp> Deployer::FilesOf(const std::string& app) const {
+  for (const ServedFiles::App& served : files_->apps) {
+    if (served.entry.name != app) continue;
+    return FileApp{
+        .name = app, .digest = served.entry.digest, .config = ConfigOf(served.settings)};
+  }
+  return std::nullopt;
+}
+
+// Whether the app's changes make a configuration.
+Result<void> Deployer::CheckConfig(const StoredState& after, const std::string& app,
+                                   const std::optional<FileApp>& files) {
+  const StoredApp* stored = FindNamed(after.apps, app);
+  if (stored == nullptr || stored->removed) return {};
+  TRY(SettingsFrom(ConfigWith(*stored, files ? files->config : Json()), app));
+  return {};
+}
+
+// Checks an uploaded container, and keeps it.
+Result<StoredSnapshot> Deployer::TakeUpload(const UploadedFile& file) {
+  const snapshot::Container container =
+      TRY(snapshot::Container::Open(file.path(), runtime::CurrentIdentity()));
+  TRY(options_.store->AddSnapshot(file.path(), container.digest()));
+  return StoredSnapshot{container.digest(), container.size()};
+}
+
+// What the state names is in its folder, whatever becomes of the dist.
+Result<void> Deployer::KeepSnapshots(const StoredState& after) {
+  StateStore& store = *options_.store;
+  const auto keep = [&](const StoredSnapshot& snapshot) -> Result<void> {
+    if (store.HasSnapshot(snapshot.digest)) return {};
+    return store.AddSnapshot(SnapshotFileOf(snapshot.digest, *files_, nullptr), snapshot.digest);
+  };
+  for (const StoredApp& app : after.apps) {
+    if (app.code) TRY(keep(app.code->snapshot));
+    if (app.canary) TRY(keep(app.canary->snapshot));
+    if (app.previous) TRY(keep(*app.previous));
+  }
+  return {};
+}
+
+// Apps that stay as they were keep what is kept of them.
+Result<void> Deployer::Persist(const std::set<std::string>& failed) {
+  if (!job_->state || options_.store == nullptr) return {};
+  StoredState next = *std::move(job_->state);
+  const StoredState& before = options_.store->state();
+  for (const std::string& name : failed) {
+    std::erase_if(next.apps, [&name](const StoredApp& app) { return app.name == name; });
+    if (const StoredApp* old = FindNamed(before.apps, name)) next.apps.push_back(*old);
+  }
+  job_->state.reset();
+  return options_.store->Save(std::move(next));
+}
+
+void Deployer::NoteVersions(const Release& release) {
+  for (const ServedApp& app : release.apps()) {
+    app.EachVersion([this](const std::shared_ptr<const AppVersion>& version) {
+      faults_.Admit(version->id, version->name);
+      served_.try_emplace(version->id, version->name, version->digest);
+    });
+  }
+}
+
+void Deployer::OnCommitted(std::shared_ptr<const Release> release) {
+  const std::shared_ptr<const Release> before = std::exchange(current_, std::move(release));
+  if (job_->files) files_ = job_->files;
+  BeginDrains(*before);
+  for (const ServedApp& app : current_->apps()) {
+    const ServedApp* old = before->Find(app.name());
+    if (old != nullptr && old->version->digest != app.version->digest) {
+      previous_[app.name()] = old->version->digest;
+    }
+  }
+  OnServing();
+}
+
+// A new release is served, or the first.
+void Deployer::OnServing() {
+  overview_.since = WallClockMs();
+  for (const ServedApp& app : current_->apps()) {
+    app.EachVersion([this](const std::shared_ptr<const AppVersion>& version) {
+      times_.try_emplace(version->id, overview_.since);
+    });
+  }
+  std::erase_if(leaving_since_ms_, [this](const auto& entry) {
+    const ServedApp* app = current_->Find(entry.first);
+    return app == nullptr || !app->leaving;
+  });
+  for (const ServedApp& app : current_->apps()) {
+    if (app.leaving) leaving_since_ms_.try_emplace(app.name(), uv_now(loop_));
+  }
+  if (!leaving_since_ms_.empty()) left_.Start(kLeavingMs);
+}
+
+void Deployer::BeginDrains(const Release& before) {
+  std::set<uint32_t> replaced;
+  std::set<std::string> apps;
+  bool removed = false;
+  for (const ServedApp& app : before.apps()) {
+    app.EachVersion([&](const std::shared_ptr<const AppVersion>& version) {
+      if (current_->FindVersion(version->id)) return;
+      replaced.insert(version->id);
+      apps.insert(app.name());
+      const ServedApp* now = current_->Find(app.name());
+      removed = removed || now == nullptr || now->leaving;
+    });
+  }
+  if (replaced.empty()) return;
+  job_->outcome.operation =
+      operations_.Begin(removed ? "remove" : "drain", apps.size() == 1 ? *apps.begin() : "",
+                        std::move(replaced), WallClockMs());
+}
+
+void Deployer::Fail(std::string step, const Error& error) {
+  Outcome outcome{.kind = Outcome::Kind::kFailed,
+                  .step = std::move(step),
+                  .app = job_->app,
+                  .message = error.ToString()};
+  outcome.errors.push_back(error);
+  Finish(std::move(outcome));
+}
+
+void Deployer::OnRolled() {
+  Outcome outcome = std::move(job_->outcome);
+  outcome.apps = rollout_->changes();
+  outcome.created = job_->is_new && rollout_->committed();
+  const bool committed = rollout_->committed();
+  outcome.kind = committed ? Outcome::Kind::kDone : Outcome::Kind::kUnchanged;
+  if (!committed && job_->state) {
+    // The same is served, for other reasons: that is kept as well.
+    if (Result<void> kept = Persist({}); !kept.ok()) return Fail("persist", kept.error());
+  }
+  if (committed || rollout_->failures().empty()) {
+    files_ = job_->files;
+  }
+  if (!rollout_->failures().empty()) {
+    const Rollout::Failure& first = rollout_->failures().front();
+    outcome.kind = Outcome::Kind::kFailed;
+    outcome.app = first.app;
+    outcome.step = first.step;
+    outcome.message = first.message;
+    outcome.log = first.log;
+  }
+  Finish(std::move(outcome));
+}
+
+void Deployer::Finish(Outcome outcome) {
+  outcome.release = current_->number();
+  if (outcome.kind == Outcome::Kind::kDone && !outcome.operation.empty()) {
+    operations_.Settle([this](uint32_t version) { return IsHeld(version); }, WallClockMs());
+    const OperationView* drain = operations_.Find(outcome.operation);
+    if (drain != nullptr && drain->state == OperationView::State::kRunning) {
+      outcome.kind = Outcome::Kind::kDraining;
+    }
+  }
+  Report(outcome);
+  Remember(outcome);
+  const std::unique_ptr<Job> job = std::move(job_);
+  rollout_.reset();
+  running_ = false;
+  ForgetVersions();
+  RemoveUnusedSnapshots();
+  if (!tasks_.empty()) next_.Start(0);
+  if (job->done) job->done(outcome);
+}
+
+void Deployer::Report(const Outcome& outcome) {
+  const int64_t ms = ToMs(uv_hrtime() - job_->began_ns);
+  const auto release = static_cast<int64_t>(outcome.release);
+  if (rollout_) {
+    for (const Rollout::Failure& failure : rollout_->failures()) {
+      std::string text = failure.app.empty() ? "the release that is served stays: it failed at "
+                                             : "stays as it was: its deployment failed at ";
+      text += failure.step + ": " + failure.message;
+      for (const std::string& line : failure.log) text += "\n  " + line;
+      log_.Write(LogLevel::kError, failure.app, text, {{"release", release}, {"step", failure.step}});
+    }
+  }
+  switch (outcome.kind) {
+    case Outcome::Kind::kUnchanged:
+      return log_.Info("nothing has changed",
+                       {{"release", release}, {"trigger", job_->trigger}, {"ms", ms}});
+    case Outcome::Kind::kDone:
+    case Outcome::Kind::kDraining:
+    case Outcome::Kind::kFailed:
+      break;
+    default:
+      return log_.Write(LogLevel::kWarn, job_->app, "a change was refused: " + outcome.message);
+  }
+  if (rollout_ == nullptr) {
+    return log_.Write(LogLevel::kError, job_->app,
+                      "the release that is served stays: it failed at " + outcome.step + ": " +
+                          outcome.message,
+                      {{"release", release}, {"trigger", job_->trigger}, {"ms", ms}});
+  }
+  if (!rollout_->committed()) return;
+  for (const AppDifference& difference : outcome.apps) {
+    log_.Write(LogLevel::kInfo, difference.app, Describe(difference), {{"release", release}});
+  }
+  log_.Info("serving a new release", {{"release", release},
+                                      {"trigger", job_->trigger},
+                                      {"changed", static_cast<int64_t>(outcome.apps.size())},
+                                      {"unchanged", static_cast<int64_t>(rollout_->unchanged())},
+                                      {"ms", ms}});
+}
+
+void Deployer::Remember(const Outcome& outcome) {
+  const bool committed = rollout_ && rollout_->committed();
+  const bool failed = outcome.kind == Outcome::Kind::kFailed;
+  ++(failed ? overview_.swaps_failed
+            : committed ? overview_.swaps_done : overview_.swaps_unchanged);
+  Json::Array apps;
+  for (const AppDifference& difference : outcome.apps) apps.push_back(JsonOf(difference));
+  Json event = Json(Json::Object())
+                   .Set("release", outcome.release)
+                   .Set("trigger", job_->trigger)
+                   .Set("outcome", failed ? "failed" : committed ? "done" : "unchanged")
+                   .Set("apps", std::move(apps));
+  if (failed) event.Set("step", outcome.step).Set("message", outcome.message);
+  Publish("swap", outcome.app.empty() ? job_->app : outcome.app, std::move(event));
+  if (!committed && !failed) return;
+  history_.insert(history_.begin(),
+                  {.number = outcome.release,
+                   .time = WallClockMs(),
+                   .trigger = job_->trigger,
+                   .failed = failed,
+                   .step = outcome.step,
+                   .message = outcome.message,
+                   .seconds = static_cast<double>(uv_hrtime() - job_->began_ns) / 1e9,
+                   .apps = outcome.apps});
+  if (history_.size() > kHistory) history_.pop_back();
+}
+
+void Deployer::Publish(const char* name, const std::string& app, Json data) {
+  events_.Publish(name, app, data.ToString());
+}
+
+// Workers may have let go of versions.
+void Deployer::OnReleased() {
+  ForgetVersions();
+  for (const std::string& id : operations_.Settle(
+           [this](uint32_t version) { return IsHeld(version); }, WallClockMs())) {
+    const OperationView* ended = operations_.Find(id);
+    Publish("drained", ended->app, Json(Json::Object()).Set("operation", id));
+  }
+  if (!leaving_since_ms_.empty() && !left_.active()) DropLeft();
+}
+
+void Deployer::ForgetVersions() {
+  std::erase_if(served_, [this](const auto& entry) {
+    const uint32_t id = entry.first;
+    const Release* trying = rollout_ ? rollout_->trying() : nullptr;
+    if (trying != nullptr && trying->FindVersion(id)) return false;
+    if (current_->FindVersion(id) || IsHeld(id)) return false;
+    faults_.Forget(id);
+    times_.erase(id);
+    return true;
+  });
+}
+
+void Deployer::RemoveUnusedSnapshots() {
+  if (options_.store == nullptr) return;
+  std::set<std::string> served;
+  for (const ServedApp& app : current_->apps()) {
+    app.EachVersion([&served](const std::shared_ptr<const AppVersion>& version) {
+      served.insert(version->digest);
+    });
+  }
+  options_.store->RemoveUnused(served);
+}
+
+bool Deployer::IsHeld(uint32_t version) const {
+  for (const WorkerLink* worker : workers_.live()) {
+    const std::vector<uint32_t>& draining = worker->draining;
+    if (std::find(draining.begin(), draining.end(), version) != draining.end()) return true;
+    if (worker->release->FindVersion(version)) return true;
+  }
+  return false;
+}
+
+const Overview& Deployer::overview() {
+  overview_.release = current_->number();
+  overview_.apps = ViewsOf(*current_, state(), times_, salt_);
+  overview_.swapping = running_;
+  overview_.workers.clear();
+  for (const WorkerLink* worker : workers_.live()) {
+    overview_.workers.push_back({.number = static_cast<uint32_t>(worker->number()),
+                                 .pid = worker->pid,
+                                 .since = worker->since,
+                                 .deaths = workers_.deaths(worker->slot)});
+  }
+  return overview_;
+}
+
+void Deployer::AskStatus(std::function<void(const Status&)> done) {
+  status_.Ask([this, done = std::move(done)](const Status& status) {
+    operations_.Note(status);
+    done(status);
+  });
+}
+
+Result<std::vector<KeptVersion>> Deployer::Versions(std::string_view app) {
+  const auto previous = previous_.find(std::string(app));
+  return KeptVersionsOf(app, *files_, *current_, options_.store,
+                        previous == previous_.end() ? std::string() : previous->second);
+}
+
+Result<DiffView> Deployer::Diff() {
+  SnapshotDescriptors opened;
+  const ServedFiles files =
+      TRY(ReadServedFiles(options_.dist, TRY(options_.load_config(nullptr)),
+                          BesideBase(current_.get(), opened)));
+  const ReleaseChanges changes{.state = state(),
+                               .snapshot_path = [this](const std::string& digest) {
+                                 return SnapshotFileOf(digest, *files_, options_.store);
+                               }};
+  VersionIds unused;  // Of versions that are only compared.
+  const LoadedRelease next = TRY(ComposeRelease(files, changes, current_.get(), unused));
+  DiffView view{CompareReleases(current_.get(), next.apps)};
+  for (AppDifference& difference : view.apps) {
+    const StoredApp* stored = FindNamed(next.state.apps, difference.app);
+    if (stored != nullptr) difference.overridden = RespectsOf(*stored);
+  }
+  return view;
+}
+
+std::string Deployer::upload_folder() const {
+  return options_.store == nullptr ? std::string() : options_.store->upload_folder();
+}
+
+}  // namespace nano::server

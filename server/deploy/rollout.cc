@@ -1,0 +1,161 @@
+// Attempts, until one holds. See rollout.h for ownership and threads.
+#include "server/deploy/rollout.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "server/deploy/release_diff.h"
+
+namespace nano::server {
+namespace {
+
+const ServedApp* FindApp(const std::vector<ServedApp>& apps, std::string_view name) {
+  const auto found = std::find_if(apps.begin(), apps.end(),
+                                  [name](const ServedApp& app) { return app.name() == name; });
+  return found == apps.end() ? nullptr : &*found;
+}
+
+bool SameApps(const Release& release, const std::vector<ServedApp>& apps) {
+  if (release.apps().size() != apps.size()) return false;
+  return std::all_of(apps.begin(), apps.end(), [&release](const ServedApp& app) {
+    const ServedApp* served = release.Find(app.name());
+    return served != nullptr && *served == app;
+  });
+}
+
+}  // namespace
+
+Rollout::Rollout(uv_loop_t* loop, Workers& workers, Plan plan, Callbacks callbacks)
+    : loop_(loop),
+      workers_(workers),
+      plan_(std::move(plan)),
+      callbacks_(std::move(callbacks)),
+      finish_(loop, [this] { callbacks_.done(); }) {
+  Compare();
+  RefuseUnchecked();
+  KeepLeaving();
+  Try();
+}
+
+void Rollout::Compare() {
+  for (AppDifference& difference : CompareReleases(plan_.base.get(), plan_.apps)) {
+    if (difference.kind == AppDifference::Kind::kUnchanged) {
+      ++unchanged_;
+    } else {
+      changes_.push_back(std::move(difference));
+    }
+  }
+}
+
+// A snapshot that is not to be trusted takes nobody's place.
+void Rollout::RefuseUnchecked() {
+  std::vector<SwapFailure> refused;
+  for (const ServedApp& app : plan_.apps) {
+    if (app.version->refusal.empty()) continue;
+    const ServedApp* served = plan_.base->Find(app.name());
+    if (served != nullptr && served->version == app.version) continue;
+    refused.push_back(
+        {.version = app.version->id, .step = "check", .message = app.version->refusal});
+  }
+  for (SwapFailure& failure : refused) KeepOld(std::move(failure));
+}
+
+// What is served and not to be any more.
+void Rollout::KeepLeaving() {
+  std::set<std::string> hosts;
+  bool has_default = false;
+  for (const ServedApp& app : plan_.apps) {
+    hosts.insert(app.hosts.begin(), app.hosts.end());
+    has_default = has_default || app.is_default;
+  }
+  for (const ServedApp& app : plan_.base->apps()) {
+    if (FindApp(plan_.apps, app.name()) != nullptr || plan_.drained.contains(app.name())) continue;
+    ServedApp leaving = app;
+    leaving.leaving = true;
+    leaving.canary.reset();
+    // A host that another app has got is its own.
+    std::erase_if(leaving.hosts, [&hosts](const std::string& host) { return hosts.contains(host); });
+    leaving.is_default = leaving.is_default && !has_default;
+    plan_.apps.push_back(std::move(leaving));
+  }
+}
+
+// The app stays what it is, or away.
+void Rollout::KeepOld(SwapFailure failure) {
+  std::vector<ServedApp>& apps = plan_.apps;
+  const auto failed = std::find_if(apps.begin(), apps.end(), [&failure](const ServedApp& app) {
+    return app.version->id == failure.version ||
+           (app.canary && app.canary->version->id == failure.version);
+  });
+  std::string name;
+  if (failed != apps.end()) {
+    name = failed->name();
+    const ServedApp* served = plan_.base->Find(name);
+    if (served != nullptr) {
+      *failed = *served;
+    } else {
+      apps.erase(failed);
+    }
+    std::erase_if(changes_,
+                  [&name](const AppDifference& difference) { return difference.app == name; });
+    failed_.insert(name);
+  }
+  failures_.push_back({.app = name,
+                       .step = std::move(failure.step),
+                       .message = std::move(failure.message),
+                       .log = std::move(failure.log)});
+}
+
+void Rollout::Try() {
+  if (SameApps(*plan_.base, plan_.apps)) return Finish();
+  Result<std::shared_ptr<const Release>> next =
+      Release::Make(callbacks_.next_number(), plan_.apps);
+  if (!next.ok()) {
+    failures_.push_back({.step = "compare", .message = next.error().ToString()});
+    changes_.clear();
+    return Finish();
+  }
+  next_ = std::move(next).value();
+  callbacks_.trying(*next_);
+  swap_ = std::make_unique<Swap>(
+      loop_, workers_,
+      Swap::Plan{.base = plan_.base, .next = next_, .snapshots = std::move(plan_.snapshots)},
+      Swap::Callbacks{.persist = [this] { return callbacks_.persist(failed_); },
+                      .committed =
+                          [this] {
+                            committed_ = true;
+                            callbacks_.committed(next_);
+                          },
+                      .done = [this](std::vector<SwapFailure> failures) {
+                        OnSwapDone(std::move(failures));
+                      }});
+}
+
+void Rollout::OnSwapDone(std::vector<SwapFailure> failures) {
+  plan_.snapshots = swap_->TakeSnapshots();
+  swap_.reset();
+  if (failures.empty()) return Finish();
+  const bool whole = std::any_of(failures.begin(), failures.end(),
+                                 [](const SwapFailure& failure) { return failure.version == 0; });
+  for (SwapFailure& failure : failures) KeepOld(std::move(failure));
+  next_.reset();
+  if (!whole) return Try();  // Without those.
+  changes_.clear();
+  Finish();
+}
+
+void Rollout::Finish() { finish_.Start(0); }
+
+void Rollout::OnStarted(WorkerLink& worker) {
+  if (swap_) swap_->OnStarted(worker);
+}
+
+void Rollout::OnMessage(WorkerLink& worker, MessageKind kind, const std::string& body) {
+  if (swap_) swap_->OnMessage(worker, kind, body);
+}
+
+void Rollout::OnEnded(WorkerLink& worker, const WorkerDeath& death) {
+  if (swap_) swap_->OnEnded(worker, death);
+}
+
+}  // namespace nano::server

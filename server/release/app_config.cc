@@ -1,0 +1,125 @@
+// Settings to JSON and back. See app_config.h.
+#include "server/release/app_config.h"
+
+#include <memory>
+#include <utility>
+#include <vector>
+
+#include "config/schema/file.h"
+#include "config/yaml/units.h"
+
+namespace nano::server {
+namespace {
+
+using config::OutboundSettings;
+
+Json TextsOf(const std::vector<HostRule>& rules) {
+  Json::Array texts;
+  for (const HostRule& rule : rules) texts.emplace_back(rule.text());
+  return texts;
+}
+
+Json ProxyOf(const config::ProxySettings& proxy) {
+  Json config = Json::Object();
+  if (!proxy.http.text.empty()) config.Set("http", proxy.http.text);
+  if (!proxy.https.text.empty()) config.Set("https", proxy.https.text);
+  Json::Array direct;
+  for (const config::PlacedText& text : proxy.no_proxy) direct.emplace_back(text.text);
+  if (!direct.empty()) config.Set("no_proxy", std::move(direct));
+  return config;
+}
+
+Json OutboundOf(const OutboundSettings& outbound) {
+  if (outbound.none) return "none";
+  Json config = Json::Object();
+  for (const config::Key<OutboundSettings>& key : config::OutboundKeys()) {
+    if (!outbound.stated.Has(key.path)) continue;
+    if (key.path == "allow") {
+      config.Set("allow", TextsOf(outbound.allow));
+    } else if (key.path == "deny") {
+      config.Set("deny", TextsOf(outbound.deny));
+    } else if (key.path == "proxy") {
+      config.Set("proxy", ProxyOf(outbound.proxy));
+    } else if (key.path == "ca") {
+      config.Set("ca", outbound.ca.text);
+    } else if (const size_t dot = key.path.find('.'); dot != std::string::npos) {
+      const std::string map = key.path.substr(0, dot);
+      if (config.Find(map) == nullptr) config.Set(map, Json::Object());
+      config.Find(map)->Set(key.path.substr(dot + 1), key.value.show(outbound));
+    } else if (key.value.type == config::Type::kCount) {
+      config.Set(key.path, key.value.get(outbound));
+    } else {
+      config.Set(key.path, key.value.show(outbound));
+    }
+  }
+  return config;
+}
+
+Json LimitsOf(const config::AppLimits& limits) {
+  static const config::AppLimits defaults;
+  Json config = Json::Object();
+  for (const config::Key<config::AppLimits>& key : config::AppLimitKeys()) {
+    if (key.value.get(limits) == key.value.get(defaults)) continue;
+    config.Set(key.path, key.value.show(limits));
+  }
+  return config;
+}
+
+bool IsEmpty(const Json& config) {
+  return config.object() != nullptr && config.object()->empty();
+}
+
+}  // namespace
+
+Json ConfigOf(const config::AppSettings& app) {
+  Json config = Json::Object();
+  if (!app.hosts.empty()) {
+    Json::Array hosts;
+    for (const std::string& host : app.hosts) hosts.emplace_back(host);
+    config.Set("hosts", std::move(hosts));
+  }
+  if (app.is_default) config.Set("default", true);
+  Json env = Json::Object();
+  for (const config::EnvironmentVariable& variable : app.env) env.Set(variable.name, variable.value);
+  if (!IsEmpty(env)) config.Set("env", std::move(env));
+  Json services = Json::Object();
+  for (const config::ServiceBinding& service : app.services) services.Set(service.name, service.app);
+  if (!IsEmpty(services)) config.Set("services", std::move(services));
+  if (Json outbound = OutboundOf(app.outbound); !IsEmpty(outbound)) {
+    config.Set("outbound", std::move(outbound));
+  }
+  if (Json limits = LimitsOf(app.limits); !IsEmpty(limits)) config.Set("limits", std::move(limits));
+  if (!app.health.empty()) config.Set("health", app.health);
+  if (!app.canary_key.empty()) config.Set("canary_key", app.canary_key);
+  const auto set_timeout = [&config](const char* key, std::chrono::milliseconds timeout) {
+    if (timeout.count() == 0) return;
+    config.Set(key, config::FormatMilliseconds(static_cast<uint64_t>(timeout.count())));
+  };
+  set_timeout("boot_timeout", app.boot_timeout);
+  set_timeout("health_timeout", app.health_timeout);
+  set_timeout("drain_timeout", app.drain_timeout);
+  return config;
+}
+
+Result<config::AppSettings> SettingsFrom(const Json& config, const std::string& app) {
+  if (config.object() == nullptr) {
+    return Error{"an app's configuration is an object", "config", R"(Write {"env": {"A": "1"}}.)"};
+  }
+  for (const Json::Member& member : *config.object()) {
+    // nano.yaml's top level has more than apps' keys.
+    for (const char* other : {"apps", "server", "build", "defaults", "name", "entry", "warmup"}) {
+      if (member.name == other) {
+        return Error{"'" + member.name + "' is not a key that a running server can change of an app",
+                     "config: " + member.name, {}};
+      }
+    }
+  }
+  const auto source =
+      std::make_shared<const config::Source>(config::Source{"config", config.ToString()});
+  config::FileFields file = TRY(config::ParseFile(source));
+  config::AppSettings settings = std::move(file.self);
+  settings.name = app;
+  return settings;
+}
+
+}  // namespace nano::server
