@@ -9,6 +9,7 @@ import { nano } from "../../tools/harness/paths.ts";
 import { until } from "../../tools/harness/wait.ts";
 import { adminApi, problem } from "./lib/admin.ts";
 import { buildApps } from "./lib/apps.ts";
+import { Authority } from "./lib/certificates.ts";
 import { run, type RunOptions } from "./lib/program.ts";
 import { temporaryFolder } from "./lib/temporary.ts";
 
@@ -80,6 +81,38 @@ test("a socket of another user's says who may use it", { skip: process.getuid?.(
   assert.equal(refused.status, 3, refused.stderr);
   assert.match(refused.stderr, /you may not use unix:/);
   assert.match(refused.stderr, /Only the user that the server runs as may, and root/);
+});
+
+test("over TLS both sides show certificates, if they have to", async (t) => {
+  const authority = await Authority.make(t);
+  const server = await authority.certify();
+  const client = await authority.certify();
+  const answers = { "GET /admin/apps": APPS };
+  const tls = { key: server.key, cert: server.cert };
+  const open = await adminApi(t, answers, tls);
+  const closed = await adminApi(t, answers, {
+    ...tls,
+    ca: readFileSync(authority.file),
+    requestCert: true,
+  });
+  const mine = ["--ca", authority.file, "--cert", client.certFile, "--key", client.keyFile];
+  const apps = (url: string, ...args: string[]) => ctl(["apps", "--names", "--admin", url, ...args]);
+  assert.equal((await apps(open.url, "--ca", authority.file)).stdout, "shop\n");
+  assert.equal((await apps(closed.url, ...mine)).stdout, "shop\n");
+
+  const refused: [string[], RegExp][] = [
+    [[open.url], /cannot be secured: .*\n.*--ca FILE/],
+    [[closed.url, "--ca", authority.file], /--cert and --key/],
+    [[open.url.replace("https:", "http:")], /closed before the answer|is no NANO/],
+    [[open.url, "--ca", "/nowhere"], /nowhere/],
+    [[closed.url, ...mine.slice(0, 4), "--key", server.keyFile], /certificate's key/],
+  ];
+  for (const [[url, ...args], why] of refused) {
+    const { status, stderr } = await apps(url!, ...args);
+    assert.equal(status, 3, stderr);
+    assert.match(stderr, why);
+  }
+  assert.equal((await apps(open.url, "--cert", client.certFile)).status, 2);
 });
 
 test("tokens come from the environment or a file, and are in no output", async (t) => {

@@ -153,6 +153,16 @@ void Arguments::AddPlace(CLI::App& command) {
                   "A PEM file with the authority of its certificate, besides the system's")
       ->type_name("FILE")
       ->group(kGroup);
+  CLI::Option* certificate =
+      command.add_option("--cert", place.certificate, "A PEM file with a certificate to show it")
+          ->type_name("FILE")
+          ->group(kGroup);
+  CLI::Option* key =
+      command.add_option("--key", place.key, "A PEM file with that certificate's key")
+          ->type_name("FILE")
+          ->group(kGroup)
+          ->needs(certificate);
+  certificate->needs(key);
   command.add_option("--timeout", timeout_, "How long to wait for a silent server (default: 120s)")
       ->type_name("TIME")
       ->group(kGroup)

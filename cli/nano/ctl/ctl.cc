@@ -63,7 +63,7 @@ int Run(const Options& options) {
   if (!token.ok()) return fail(token.error());
   Api api(HttpClient({.endpoint = std::move(endpoint).value(),
                       .token = std::move(token).value(),
-                      .authorities = options.place.authorities.value_or(""),
+                      .place = options.place,
                       .timeout = options.timeout}),
           color);
   return Dispatch(api, options);

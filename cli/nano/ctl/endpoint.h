@@ -36,7 +36,10 @@ struct Place {
   std::optional<std::string> config;       // --config
   std::optional<std::string> token;        // --token
   std::optional<std::string> token_file;   // --token-file; "-" is the standard input.
-  std::optional<std::string> authorities;  // --ca: a PEM file.
+  // For TLS, PEM files; empty: none.
+  std::string authorities{};  // --ca: who may vouch for the server, besides the system's.
+  std::string certificate{};  // --cert: to be shown to a server that asks for one …
+  std::string key{};          // --key: … and its key.
 };
 
 using Lookup = std::function<std::optional<std::string>(const std::string& name)>;

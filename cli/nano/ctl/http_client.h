@@ -38,8 +38,8 @@ class HttpClient {
  public:
   struct Options {
     Endpoint endpoint;
-    std::string token{};        // Empty: none.
-    std::string authorities{};  // See Wire::Connect.
+    std::string token{};  // Empty: none.
+    Place place{};        // Of which the files for TLS count.
     // Without a byte in either direction.
     std::chrono::milliseconds timeout{120'000};
   };

@@ -229,7 +229,12 @@ std::string RenderEvent(std::string_view name, std::string_view data, const Look
     const std::string text = value.text() != nullptr ? *value.text() : value.ToString();
     line += "  " + Styled(Printable(member) + "=", Style::kDim, look.color) + Printable(text);
   }
-  return line + "\n";
+  line += "\n";
+  for (const Json& change : ListOf(*json, "apps")) {
+    line += "  " + Printable(TextOf(change, "app")) + "  " + Printable(TextOf(change, "change")) +
+            "\n";
+  }
+  return line;
 }
 
 }  // namespace nano::cli::ctl

@@ -99,16 +99,17 @@ Error Wire::Broken(std::string_view what) const {
   return {"the connection to " + endpoint_.ToString() + " " + std::string(what), "", ""};
 }
 
-Result<Wire> Wire::Connect(const Endpoint& endpoint, const std::string& authorities,
+Result<Wire> Wire::Connect(const Endpoint& endpoint, const Place& place,
                            std::chrono::milliseconds timeout) {
   Wire wire(endpoint, TRY(endpoint.socket.empty() ? ConnectToHost(endpoint, timeout)
                                                   : ConnectToSocket(endpoint, timeout)));
-  if (endpoint.secure) TRY(wire.Secure(authorities, timeout));
+  if (endpoint.secure) TRY(wire.Secure(place, timeout));
   return wire;
 }
 
-Result<void> Wire::Secure(const std::string& authorities, std::chrono::milliseconds timeout) {
-  context_ = TRY(net::TlsClientContext::Make(authorities));
+Result<void> Wire::Secure(const Place& place, std::chrono::milliseconds timeout) {
+  const net::OwnCertificate own{place.certificate, place.key};
+  context_ = TRY(net::TlsClientContext::Make(place.authorities, own));
   layer_ = context_->Connect(endpoint_.host, endpoint_.port, "http/1.1");
   layer_->Start(outgoing_);
   std::string_view nothing;
@@ -196,8 +197,9 @@ Result<void> Wire::Receive(std::string& received) {
     return Error{
         "the connection to " + endpoint_.ToString() + " cannot be secured: " + layer_->failure(),
         "",
-        "A server with an authority of its own needs it named: --ca FILE. One without TLS "
-        "is named with http://."};
+        "A server with an authority of its own needs that named (--ca FILE), one that wants "
+                 "certificates of its clients a certificate (--cert and --key). One without TLS is "
+                 "named with http://."};
   }
   ended_ = layer_->state() == net::SecureLayer::State::kEnded;
   return {};

@@ -18,9 +18,8 @@ namespace nano::cli::ctl {
 
 class Wire {
  public:
-  // `authorities`: a PEM file of those who may vouch for a server, besides the system's; empty:
-  // none. The Error says who is not there, and what to do.
-  static Result<Wire> Connect(const Endpoint& endpoint, const std::string& authorities,
+  // The Error says who is not there, and what to do. Of `place` the files for TLS count.
+  static Result<Wire> Connect(const Endpoint& endpoint, const Place& place,
                               std::chrono::milliseconds timeout);
 
   // Waits until something has come, or `unsent` can be sent, of which it then takes what there is
@@ -37,7 +36,7 @@ class Wire {
  private:
   Wire(Endpoint endpoint, Descriptor socket);
 
-  Result<void> Secure(const std::string& authorities, std::chrono::milliseconds timeout);
+  Result<void> Secure(const Place& place, std::chrono::milliseconds timeout);
   Result<void> Wait(bool to_send, std::chrono::milliseconds timeout);
   Result<void> Send();
   Result<void> Receive(std::string& received);

@@ -2,6 +2,8 @@
 // it was asked. For what `nano ctl` does with answers; what the server answers is tested elsewhere.
 
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
+import { createServer as createSecureServer, type ServerOptions } from "node:https";
+import type { AddressInfo } from "node:net";
 import { once } from "node:events";
 import { join } from "node:path";
 import { temporaryFolder, type Scope } from "./temporary.ts";
@@ -17,7 +19,10 @@ export interface Asked {
 type Answer = object | ((asked: Asked, response: ServerResponse) => void);
 
 export interface AdminApi {
+  /** Empty if it is spoken by TLS … */
   socket: string;
+  /** … and empty if it is not. */
+  url: string;
   folder: string;
   /** By "GET /admin/apps". */
   answers: Record<string, Answer>;
@@ -30,10 +35,16 @@ export function problem(response: ServerResponse, status: number, slug: string, 
   response.end(JSON.stringify({ type, title: slug, status, detail: `It is ${slug}.`, ...more }));
 }
 
-export async function adminApi(scope: Scope, answers: Record<string, Answer>): Promise<AdminApi> {
+/** With `tls` on an address of TCP, else on a Unix socket. */
+export async function adminApi(
+  scope: Scope,
+  answers: Record<string, Answer>,
+  tls?: ServerOptions,
+): Promise<AdminApi> {
   const folder = temporaryFolder(scope);
-  const api: AdminApi = { socket: join(folder, "nano.sock"), folder, answers, asked: [] };
-  const server = createServer((request, response) => {
+  const socket = tls === undefined ? join(folder, "nano.sock") : "";
+  const api: AdminApi = { socket, url: "", folder, answers, asked: [] };
+  const listener = (request: IncomingMessage, response: ServerResponse) => {
     const parts: Buffer[] = [];
     request.on("data", (part: Buffer) => parts.push(part));
     request.on("end", () => {
@@ -46,9 +57,12 @@ export async function adminApi(scope: Scope, answers: Record<string, Answer>): P
       response.writeHead(200, { "content-type": "application/json", etag: '"now"' });
       response.end(JSON.stringify(answer));
     });
-  });
-  server.listen(api.socket);
+  };
+  const server = tls === undefined ? createServer(listener) : createSecureServer(tls, listener);
+  if (tls === undefined) server.listen(socket);
+  else server.listen(0, "127.0.0.1");
   await once(server, "listening");
+  if (tls !== undefined) api.url = `https://127.0.0.1:${(server.address() as AddressInfo).port}`;
   scope.after(() => {
     server.closeAllConnections();
     server.close();

@@ -101,6 +101,13 @@ TEST_CASE("an outcome says what serves, and what does not go back") {
         "Nothing has changed: it is so already.\n");
 }
 
+TEST_CASE("an event is a line, with a line for each app that has changed") {
+  CHECK(RenderEvent("swap",
+                    R"({"release":8,"trigger":"api","apps":[{"app":"shop","change":"removed"}]})",
+                    kLook) == "swap  release=8  trigger=api\n  shop  removed\n");
+  CHECK(RenderEvent("gap", "not JSON", kLook) == "gap  not JSON\n");
+}
+
 TEST_CASE("answers of another server, with less in them or with more, are still shown") {
   for (const char* text : {"{}", R"({"apps":[{}],"workers":[{}],"versions":[{}],"releases":[{}]})",
                            R"({"apps":7,"workers":{"a":1},"last_swap":[],"changes":"x"})"}) {
