@@ -9,12 +9,20 @@
 #include <chrono>
 #include <cstdio>
 #include <memory>
+#include <optional>
 #include <string>
 #include <utility>
+#include <variant>
 #include <vector>
 
 #include "base/terminal.h"
+#include "config/environment.h"
+#include "server/admin/admin_server.h"
+#include "server/admin/settings.h"
+#include "server/control_plane.h"
 #include "server/deploy/deployer.h"
+#include "server/deploy/kept_versions.h"
+#include "server/deploy/state_store.h"
 #include "server/faults/app_faults.h"
 #include "server/log/log.h"
 #include "server/release/release.h"
@@ -57,19 +65,80 @@ void LogOddities(Log& log, const std::vector<std::string>& warnings, const Relea
 // What no one catches ends a worker where it is thrown: its caller's catch is the supervisor's.
 [[noreturn]] void BecomeWorker(const WorkerOptions& options) noexcept { _exit(RunWorker(options)); }
 
+// The state's folder, if there is one or is to be one. What is implied may be missing: others serve
+// the same dist, or it may not be written to.
+Result<std::unique_ptr<StateStore>> OpenState(const std::string& folder, bool is_implied,
+                                              std::vector<std::string>& warnings) {
+  auto store = StateStore::Open(folder);
+  if (store.ok() || !is_implied || access((folder + "/state.json").c_str(), F_OK) == 0)
+    return store;
+  warnings.push_back("nothing can be changed through the admin API: " + store.error().ToString());
+  return std::unique_ptr<StateStore>();
+}
+
+Result<std::optional<admin::Sockets>> OpenAdmin(const ServeOptions& options,
+                                                const config::Config& config,
+                                                const std::string& dist,
+                                                std::vector<std::string>& warnings) {
+  const admin::Settings settings =
+      TRY(admin::ResolveSettings(options.admin, config.server, dist, config::ProcessEnvironment()));
+  if (settings.off() && settings.health.empty()) return std::optional<admin::Sockets>();
+  auto sockets = admin::Sockets::Open(settings);
+  if (sockets.ok()) return std::optional<admin::Sockets>(std::move(sockets).value());
+  const auto& place = options.admin ? options.admin->place : config.server.admin.listen.place;
+  const bool is_implied = std::holds_alternative<config::AdminAddress::BesideDist>(place);
+  if (!is_implied || !settings.health.empty()) return std::move(sockets).error();
+  warnings.push_back("there is no admin API: " + sockets.error().ToString());
+  return std::optional<admin::Sockets>();
+}
+
+// What the server begins with.
+struct Start {
+  Settings settings;
+  std::unique_ptr<StateStore> store;  // Or null.
+  std::optional<admin::Sockets> admin;
+  VersionIds ids;
+  Deployer::First first;
+  std::vector<std::string> warnings;
+};
+
+Result<std::unique_ptr<Start>> PrepareStart(const ServeOptions& options) {
+  auto start = std::make_unique<Start>();
+  config::Config config = TRY(LoadConfiguration(options, &start->first.watched));
+  start->settings = ResolveSettings(options, config, uv_available_parallelism());
+  const Settings& settings = start->settings;
+  start->admin = TRY(OpenAdmin(options, config, settings.dist, start->warnings));
+  const bool is_implied = config.server.state.text.empty();
+  auto files =
+      std::make_shared<ServedFiles>(TRY(ReadServedFiles(settings.dist, std::move(config))));
+  const bool has_state = access((settings.state + "/state.json").c_str(), F_OK) == 0;
+  if (start->admin.has_value() || has_state) {
+    start->store = TRY(OpenState(settings.state, is_implied, start->warnings));
+  }
+  ReleaseChanges changes{.snapshot_path = [&](const std::string& digest) {
+    return SnapshotFileOf(digest, *files, start->store.get());
+  }};
+  if (start->store) changes.state = start->store->state();
+  LoadedRelease loaded = TRY(ComposeRelease(*files, changes, nullptr, start->ids));
+  for (std::string& warning : loaded.warnings) start->warnings.push_back(std::move(warning));
+  if (start->store && !(loaded.state == start->store->state())) {
+    TRY(start->store->Save(std::move(loaded.state)));
+  }
+  start->first.release = TRY(Release::Make(1, std::move(loaded.apps)));
+  start->first.files = std::move(files);
+  return start;
+}
+
 }  // namespace
 
 char** CopyArguments(int argc, char** argv) { return uv_setup_args(argc, argv); }
 
 int Serve(const ServeOptions& options) {
-  Result<config::Config> config = LoadConfiguration(options);
-  if (!config.ok()) return Fail(config.error());
-  const Settings settings = ResolveSettings(options, *config, uv_available_parallelism());
-  VersionIds ids;
-  Result<LoadedRelease> loaded = LoadRelease(settings.dist, *config, nullptr, ids);
-  if (!loaded.ok()) return Fail(loaded.error());
-  Result<std::shared_ptr<const Release>> release = Release::Make(1, loaded->apps);
-  if (!release.ok()) return Fail(release.error());
+  Result<std::unique_ptr<Start>> prepared = PrepareStart(options);
+  if (!prepared.ok()) return Fail(prepared.error());
+  Start& start = **prepared;
+  const Settings& settings = start.settings;
+  const std::shared_ptr<const Release> release = start.first.release;
   Result<ListeningSockets> sockets = ListeningSockets::Open(settings.listen, settings.workers);
   if (!sockets.ok()) return Fail(sockets.error());
 
@@ -83,35 +152,44 @@ int Serve(const ServeOptions& options) {
   AppFaults faults(settings.workers + 1);  // The last one is the probe's.
   const StartupFacts facts{
       .dist = settings.dist, .workers = settings.workers, .addresses = sockets->addresses()};
-  const auto make_deployer = [&](uv_loop_t* loop, Workers& workers) {
-    return std::make_unique<Deployer>(loop, workers, faults, log, *release,
-                                      [&](const Release& base) -> Result<LoadedRelease> {
-                                        const config::Config now = TRY(LoadConfiguration(options));
-                                        return LoadRelease(settings.dist, now, &base, ids);
-                                      });
+  const auto make_control = [&](uv_loop_t* loop, Workers& workers) {
+    Deployer::Options deploy{
+        .dist = settings.dist,
+        .load_config =
+            [&](std::vector<std::string>* files) { return LoadConfiguration(options, files); },
+        .watch = options.watch.value_or(terminal),
+        .store = start.store.get()};
+    for (const config::Address& address : facts.addresses) {
+      deploy.addresses.push_back(address.ToString());
+    }
+    return std::make_unique<ControlPlane>(
+        loop,
+        std::make_unique<Deployer>(loop, workers, faults, log, start.ids, std::move(deploy),
+                                   std::move(start.first)),
+        start.admin ? &*start.admin : nullptr, log);
   };
   Supervisor supervisor({.workers = settings.workers,
                          .shutdown_timeout = settings.shutdown_timeout,
                          .stop_on_hangup = terminal},
-                        std::move(sockets).value(), faults, log, make_deployer);
+                        std::move(sockets).value(), faults, log, make_control);
   // Workers first: they get ready while the report is written.
   Supervisor::Outcome outcome{.worker = supervisor.Start()};
   if (!outcome.worker.has_value()) {
-    ReportStartup(log, facts, **release);
-    LogOddities(log, loaded->warnings, **release);
+    ReportStartup(log, facts, *release);
+    LogOddities(log, start.warnings, *release);
     outcome = supervisor.Run();
   }
   if (!outcome.worker.has_value()) {
     sink.Drain(kLogPatience);
     return outcome.exit_status;
   }
-  Supervisor::WorkerStart& start = *outcome.worker;
-  BecomeWorker({.number = start.slot + 1,
-                .sockets = std::move(start.sockets),
-                .receiver = start.receiver,
-                .control = start.control,
-                .is_probe = start.is_probe,
-                .release = std::move(start.release),
+  Supervisor::WorkerStart& worker = *outcome.worker;
+  BecomeWorker({.number = worker.slot + 1,
+                .sockets = std::move(worker.sockets),
+                .receiver = worker.receiver,
+                .control = worker.control,
+                .is_probe = worker.is_probe,
+                .release = std::move(worker.release),
                 .limits = settings.limits,
                 .shutdown_timeout = settings.shutdown_timeout,
                 .faults = &faults,

@@ -20,6 +20,7 @@ struct ServeOptions {
   std::vector<config::Address> listen;
   std::optional<uint32_t> workers;  // 1 or more.
   std::optional<config::AdminAddress> admin;
+  std::optional<bool> watch;  // Reload when files change; else if it runs on a terminal.
 };
 
 }  // namespace nano::server

@@ -5,6 +5,7 @@
 #include <optional>
 
 #include "config/load.h"
+#include "snapshot/dist.h"
 
 namespace nano::server {
 namespace {
@@ -38,13 +39,21 @@ Settings ResolveSettings(const ServeOptions& options, const config::Config& conf
   if (settings.workers == 0) settings.workers = std::max<size_t>(cores, 1);
   settings.limits = LimitsOf(server.limits);
   settings.shutdown_timeout = server.shutdown_timeout;
+  settings.state = server.state.text.empty() ? settings.dist + "/" + snapshot::kStateFolder
+                                             : config::PathOf(server.state);
   return settings;
 }
 
-Result<config::Config> LoadConfiguration(const ServeOptions& options) {
-  if (options.config.has_value()) return config::LoadConfig(*options.config);
+Result<config::Config> LoadConfiguration(const ServeOptions& options,
+                                         std::vector<std::string>* files) {
+  const auto load = [files](const std::string& path) {
+    return config::LoadConfig(path, config::Purpose::kServe, files);
+  };
+  if (options.config.has_value()) return load(*options.config);
+  // One that comes is noticed too.
+  if (files != nullptr) files->push_back(config::kFileName);
   const std::optional<std::string> file = TRY(config::FindConfig("."));
-  return file.has_value() ? config::LoadConfig(*file) : config::Config();
+  return file.has_value() ? load(*file) : config::Config();
 }
 
 }  // namespace nano::server

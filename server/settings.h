@@ -21,6 +21,7 @@ struct Settings {
   size_t workers = 1;                   // Never 0.
   http::Limits limits;
   std::chrono::milliseconds shutdown_timeout{0};
+  std::string state;  // A folder.
 };
 
 // What the command line says goes before nano.yaml, which goes before the defaults. `cores` is the
@@ -28,7 +29,9 @@ struct Settings {
 Settings ResolveSettings(const ServeOptions& options, const config::Config& config, size_t cores);
 
 // Loads the file that `--config` names; without the flag, ./nano.yaml if there is one, else
-// none. Errors: those of config::FindConfig and LoadConfig.
-Result<config::Config> LoadConfiguration(const ServeOptions& options);
+// none. `files`, if not null, gets what it is made of, as LoadConfig has it. Errors: those of
+// config::FindConfig and LoadConfig.
+Result<config::Config> LoadConfiguration(const ServeOptions& options,
+                                         std::vector<std::string>* files = nullptr);
 
 }  // namespace nano::server

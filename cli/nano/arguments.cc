@@ -125,6 +125,10 @@ std::variant<server::ServeOptions, ctl::Options, Exit> ParseNanoArguments(int ar
       ->type_name("N")
       ->check(CLI::Range(uint32_t{1}, kMaxWorkers));
   serve
+      .add_flag("--watch,!--no-watch", options.watch,
+                "Reload when dist/ or nano.yaml change (default: on a terminal)")
+      ->type_name("");
+  serve
       .add_option("--admin", admin,
                   "Where the admin API listens: unix:PATH, HOST:PORT (which needs a token in "
                   "nano.yaml's server.admin), or off (default: server.admin, nano.sock beside "

@@ -156,7 +156,8 @@ Table<AppSettings> SharedKeys() {
            "old one's place."},
           {"canary_key", Text(&App::canary_key, CheckCanaryKey).Unset("header:nano-version-key"),
            kServe,
-           "What decides which version answers while there are two: `header:NAME` or `cookie:NAME`. "
+           "What decides which version answers while there are two: `header:NAME` or "
+           "`cookie:NAME`. "
            "The same value gets the same version."},
           {"boot_timeout", Duration(&App::boot_timeout, 1ms).Unset("`server.boot_timeout`"), kServe,
            "For a new version of the app to boot."},

@@ -91,6 +91,10 @@ const Table<ServerSettings>& ServerKeys() {
           {"health", Addresses(&Server::health), kServe,
            "Addresses where `/health`, `/ready` and `/metrics` are answered to everybody who "
            "reaches them: one, or a list. They are where the admin API is as well."},
+          {"state", Whole(Type::kText, &Server::state, ReadPath).Unset("`.state` in `dist/`"),
+           kServe,
+           "A folder for what is changed through the admin API, which is kept there across "
+           "restarts; relative to the file."},
           {"boot_timeout", Duration(&Server::boot_timeout, 1ms), kServe,
            "For a new version of an app to boot; then the old one stays."},
           {"health_timeout", Duration(&Server::health_timeout, 1ms), kServe,

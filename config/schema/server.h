@@ -8,6 +8,7 @@
 
 #include "config/schema/admin.h"
 #include "config/schema/key.h"
+#include "config/schema/placed_text.h"
 #include "config/values/address.h"
 
 namespace nano::config {
@@ -31,6 +32,7 @@ struct ServerSettings {
   HttpSettings limits;
   std::chrono::milliseconds shutdown_timeout{10'000};
   AdminSettings admin;
+  PlacedText state;  // A folder, relative to the file that says it; empty: .state in the dist.
   std::vector<Address> health;  // Empty: only where the admin API listens.
   // Of a new version of an app, unless the app has its own.
   std::chrono::milliseconds boot_timeout{10'000};

@@ -9,7 +9,8 @@ namespace nano::config {
 Result<CanaryKey> CanaryKey::Parse(std::string_view text) {
   const bool is_cookie = text.starts_with("cookie:");
   if (!is_cookie && !text.starts_with("header:")) {
-    return Error{"'" + std::string(text) + "' says no key", "", "Write header:NAME or cookie:NAME."};
+    return Error{"'" + std::string(text) + "' says no key", "",
+                 "Write header:NAME or cookie:NAME."};
   }
   std::string name(text.substr(text.find(':') + 1));
   const bool is_token = !name.empty() && std::all_of(name.begin(), name.end(), [](char c) {

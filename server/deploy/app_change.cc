@@ -72,13 +72,13 @@ class Changing {
     if (auto* outcome = std::get_if<Outcome>(&found)) return std::move(*outcome);
     const KeptVersion& version = std::get<KeptVersion>(found);
     if (version.digest == served_->version->digest) {
-      return Outcome{.kind = Outcome::Kind::kUnchanged, .message = "that version is current already"};
+      return Outcome{.kind = Outcome::Kind::kUnchanged,
+                     .message = "that version is current already"};
     }
     StoredApp& entry = Entry();
-    // Asked again for the previous one, it is this one, which is current then.
-    const std::optional<StoredSnapshot> previous = entry.previous;
     UseCode(entry, {version.digest, version.bytes});
-    if (previous && previous->digest == version.digest) entry.previous = previous;
+    // Asked again for the previous one, it is this one, which is current then.
+    if (back.version == kPrevious) entry.previous = StoredSnapshot{version.digest, version.bytes};
     return std::move(state_);
   }
 
@@ -103,7 +103,8 @@ class Changing {
   Result operator()(const EndCanary&) {
     if (served_ == nullptr) return NoApp();
     StoredApp& entry = Entry();
-    if (!entry.canary) return Outcome{.kind = Outcome::Kind::kUnchanged, .message = "there is no canary"};
+    if (!entry.canary)
+      return Outcome{.kind = Outcome::Kind::kUnchanged, .message = "there is no canary"};
     entry.canary.reset();
     return std::move(state_);
   }

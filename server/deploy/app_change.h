@@ -15,10 +15,10 @@
 namespace nano::server {
 
 struct ChangeContext {
-  const Release& release;              // That is served.
-  const StoredState& state;            // As it is kept now.
-  const FileApp* files = nullptr;      // What the files say of the app, or null.
-  std::vector<KeptVersion> kept{};     // The app's versions, the newest first.
+  const Release& release;           // That is served.
+  const StoredState& state;         // As it is kept now.
+  const FileApp* files = nullptr;   // What the files say of the app, or null.
+  std::vector<KeptVersion> kept{};  // The app's versions, the newest first.
   // Of PutApp: the uploaded container, once it was checked.
   std::optional<StoredSnapshot> uploaded{};
 };

@@ -13,8 +13,8 @@ constexpr size_t kEtagDigits = 32;
 
 VersionView ViewOf(const AppVersion& version, const StoredApp* stored, const VersionTimes& times) {
   const auto since = times.find(version.id);
-  const bool by_api = stored != nullptr && stored->code &&
-                      stored->code->snapshot.digest == version.digest;
+  const bool by_api =
+      stored != nullptr && stored->code && stored->code->snapshot.digest == version.digest;
   return {.digest = version.digest,
           .bytes = version.bytes,
           .id = version.id,
@@ -45,9 +45,9 @@ AppView ViewOf(const ServedApp& app, const StoredApp* stored, const VersionTimes
                const std::string& salt) {
   const AppVersion& version = *app.version;
   AppView view{.name = app.name(), .etag = EtagOf(app, stored, salt)};
-  view.state = app.leaving                ? AppState::kLeaving
+  view.state = app.leaving               ? AppState::kLeaving
                : version.refusal.empty() ? AppState::kServing
-                                          : AppState::kRefused;
+                                         : AppState::kRefused;
   view.refusal = version.refusal;
   view.version = ViewOf(version, stored, times);
   if (app.canary) {
@@ -63,7 +63,8 @@ AppView ViewOf(const ServedApp& app, const StoredApp* stored, const VersionTimes
     const bool secret = std::find(secrets.begin(), secrets.end(), name) != secrets.end();
     view.env.push_back({.name = name, .value = secret ? "" : value, .secret = secret});
   }
-  for (const Service& service : version.services) view.services.emplace_back(service.name, service.app);
+  for (const Service& service : version.services)
+    view.services.emplace_back(service.name, service.app);
   for (const config::Key<config::AppLimits>& key : config::AppLimitKeys()) {
     view.limits.emplace_back(key.path, key.value.show(version.limits));
   }

@@ -126,14 +126,14 @@ void Deployer::StartWatch(const std::vector<std::string>& files) {
   if (watch_) {
     started = watch_->Replace(watched);
   } else {
-    auto watch = Watch::Start(
-        loop_, watched,
-        {.changed =
-             [this] {
-               if (std::exchange(reload_queued_, true)) return;
-               EnqueueReload({}, "files", nullptr);
-             },
-         .failed = [this](const Error& error) { log_.Warn(error.ToString()); }});
+    auto watch =
+        Watch::Start(loop_, watched,
+                     {.changed =
+                          [this] {
+                            if (std::exchange(reload_queued_, true)) return;
+                            EnqueueReload({}, "files", nullptr);
+                          },
+                      .failed = [this](const Error& error) { log_.Warn(error.ToString()); }});
     if (watch.ok()) {
       watch_ = std::move(watch).value();
     } else {
@@ -162,8 +162,8 @@ void Deployer::RunReload(const ReloadRequest& request, const std::string& trigge
   if (options_.watch) StartWatch(watched);
   if (!config.ok()) return Fail("read", config.error());
   SnapshotDescriptors opened;
-  auto files = ReadServedFiles(options_.dist, std::move(config).value(),
-                               BesideBase(current_.get(), opened));
+  auto files =
+      ReadServedFiles(options_.dist, std::move(config).value(), BesideBase(current_.get(), opened));
   if (!files.ok()) return Fail("read", files.error());
   job_->files = std::make_shared<const ServedFiles>(std::move(files).value());
   const StoredState kept = request.drop_state ? StoredState() : state();
@@ -175,7 +175,8 @@ void Deployer::ComposeAndRoll(StoredState kept, SnapshotDescriptors opened) {
                                .snapshot_path = [this](const std::string& digest) {
                                  return SnapshotFileOf(digest, *job_->files, options_.store);
                                }};
-  Result<LoadedRelease> loaded = ComposeRelease(*job_->files, changes, current_.get(), ids_);
+  Result<LoadedRelease> loaded =
+      ComposeRelease(*job_->files, changes, current_.get(), ids_, std::move(opened));
   if (!loaded.ok()) return Fail("read", loaded.error());
   if (job_->app.empty()) {
     for (const std::string& warning : loaded->warnings) log_.Warn(warning);
@@ -183,13 +184,11 @@ void Deployer::ComposeAndRoll(StoredState kept, SnapshotDescriptors opened) {
   for (const auto& [app, respects] : loaded->overtaken) {
     std::string text;
     for (const std::string& respect : respects) text += (text.empty() ? "" : ", ") + respect;
-    log_.Write(LogLevel::kInfo, app, "the files say something else now than what was changed: " + text);
+    log_.Write(LogLevel::kInfo, app,
+               "the files say something else now than what was changed: " + text);
   }
   if (!(loaded->state == state())) job_->state = std::move(loaded->state);
-  for (auto& [digest, descriptor] : loaded->snapshots) {
-    opened.insert_or_assign(digest, std::move(descriptor));
-  }
-  Roll(std::move(loaded->apps), std::move(opened));
+  Roll(std::move(loaded->apps), std::move(loaded->snapshots));
 }
 
 void Deployer::Roll(std::vector<ServedApp> apps, SnapshotDescriptors snapshots,
@@ -199,7 +198,11 @@ void Deployer::Roll(std::vector<ServedApp> apps, SnapshotDescriptors snapshots,
       Rollout::Plan{.base = current_,
                     .apps = std::move(apps),
                     .snapshots = std::move(snapshots),
-                    .drained = std::move(drained)},
+                    .drained = std::move(drained),
+                    .is_proven =
+                        [this](const AppVersion& version) {
+                          return proven_.contains(snapshot::Sha256Of(version.Encode()));
+                        }},
       Rollout::Callbacks{
           .next_number = [this] { return ++last_number_; },
           .trying = [this](const Release& release) { NoteVersions(release); },

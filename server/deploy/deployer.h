@@ -33,6 +33,7 @@
 #include "server/release/release.h"
 #include "server/release/release_loader.h"
 #include "server/release/served_files.h"
+#include "snapshot/digest.h"
 
 namespace nano::server {
 
@@ -71,6 +72,7 @@ class Deployer final : public WorkersObserver, public Deployments {
   void OnEnded(WorkerLink& worker, const WorkerDeath& death) override;
   void OnReloadSignal() override;
   void OnStopping() override;
+  bool ended() const override { return stopping_; }
 
   // Deployments
   const Overview& overview() override;
@@ -163,6 +165,7 @@ class Deployer final : public WorkersObserver, public Deployments {
   Overview overview_;
   std::vector<ReleaseView> history_;  // The newest first.
   VersionTimes times_;
+  std::set<snapshot::Digest> proven_;  // Of versions, by each byte, that have been served.
   std::map<std::string, std::string> previous_;  // Digests by app.
   // Versions that workers may still have, with their apps' names and digests.
   std::map<uint32_t, std::pair<std::string, std::string>> served_;

@@ -13,7 +13,8 @@
 namespace nano::server {
 namespace {
 
-constexpr size_t kHistory = 100;  // Releases that are remembered.
+constexpr size_t kHistory = 100;     // Releases that are remembered.
+constexpr size_t kProven = 100'000;  // Versions that are.
 
 int64_t ToMs(uint64_t nanoseconds) { return static_cast<int64_t>(nanoseconds / 1'000'000); }
 
@@ -30,8 +31,7 @@ StoredState Deployer::state() const {
 std::optional<FileApp> Deployer::FilesOf(const std::string& app) const {
   for (const ServedFiles::App& served : files_->apps) {
     if (served.entry.name != app) continue;
-    return FileApp{
-        .name = app, .digest = served.entry.digest, .config = ConfigOf(served.settings)};
+    return FileApp{.name = app, .digest = served.entry.digest, .config = ConfigOf(served.settings)};
   }
   return std::nullopt;
 }
@@ -95,6 +95,12 @@ void Deployer::OnCommitted(std::shared_ptr<const Release> release) {
   if (job_->files) files_ = job_->files;
   BeginDrains(*before);
   for (const ServedApp& app : current_->apps()) {
+    app.EachVersion([this](const std::shared_ptr<const AppVersion>& version) {
+      if (proven_.size() >= kProven) proven_.clear();
+      proven_.insert(snapshot::Sha256Of(version->Encode()));
+    });
+  }
+  for (const ServedApp& app : current_->apps()) {
     const ServedApp* old = before->Find(app.name());
     if (old != nullptr && old->version->digest != app.version->digest) {
       previous_[app.name()] = old->version->digest;
@@ -155,7 +161,7 @@ void Deployer::OnRolled() {
   outcome.created = job_->is_new && rollout_->committed();
   const bool committed = rollout_->committed();
   outcome.kind = committed ? Outcome::Kind::kDone : Outcome::Kind::kUnchanged;
-  if (!committed && job_->state) {
+  if (!committed && rollout_->failures().empty() && job_->state) {
     // The same is served, for other reasons: that is kept as well.
     if (Result<void> kept = Persist({}); !kept.ok()) return Fail("persist", kept.error());
   }
@@ -202,7 +208,8 @@ void Deployer::Report(const Outcome& outcome) {
                                              : "stays as it was: its deployment failed at ";
       text += failure.step + ": " + failure.message;
       for (const std::string& line : failure.log) text += "\n  " + line;
-      log_.Write(LogLevel::kError, failure.app, text, {{"release", release}, {"step", failure.step}});
+      log_.Write(LogLevel::kError, failure.app, text,
+                 {{"release", release}, {"step", failure.step}});
     }
   }
   switch (outcome.kind) {
@@ -217,10 +224,10 @@ void Deployer::Report(const Outcome& outcome) {
       return log_.Write(LogLevel::kWarn, job_->app, "a change was refused: " + outcome.message);
   }
   if (rollout_ == nullptr) {
-    return log_.Write(LogLevel::kError, job_->app,
-                      "the release that is served stays: it failed at " + outcome.step + ": " +
-                          outcome.message,
-                      {{"release", release}, {"trigger", job_->trigger}, {"ms", ms}});
+    return log_.Write(
+        LogLevel::kError, job_->app,
+        "the release that is served stays: it failed at " + outcome.step + ": " + outcome.message,
+        {{"release", release}, {"trigger", job_->trigger}, {"ms", ms}});
   }
   if (!rollout_->committed()) return;
   for (const AppDifference& difference : outcome.apps) {
@@ -236,14 +243,17 @@ void Deployer::Report(const Outcome& outcome) {
 void Deployer::Remember(const Outcome& outcome) {
   const bool committed = rollout_ && rollout_->committed();
   const bool failed = outcome.kind == Outcome::Kind::kFailed;
-  ++(failed ? overview_.swaps_failed
-            : committed ? overview_.swaps_done : overview_.swaps_unchanged);
+  ++(failed      ? overview_.swaps_failed
+     : committed ? overview_.swaps_done
+                 : overview_.swaps_unchanged);
   Json::Array apps;
   for (const AppDifference& difference : outcome.apps) apps.push_back(JsonOf(difference));
   Json event = Json(Json::Object())
                    .Set("release", outcome.release)
                    .Set("trigger", job_->trigger)
-                   .Set("outcome", failed ? "failed" : committed ? "done" : "unchanged")
+                   .Set("outcome", failed      ? "failed"
+                                   : committed ? "done"
+                                               : "unchanged")
                    .Set("apps", std::move(apps));
   if (failed) event.Set("step", outcome.step).Set("message", outcome.message);
   Publish("swap", outcome.app.empty() ? job_->app : outcome.app, std::move(event));
@@ -267,8 +277,8 @@ void Deployer::Publish(const char* name, const std::string& app, Json data) {
 // Workers may have let go of versions.
 void Deployer::OnReleased() {
   ForgetVersions();
-  for (const std::string& id : operations_.Settle(
-           [this](uint32_t version) { return IsHeld(version); }, WallClockMs())) {
+  for (const std::string& id :
+       operations_.Settle([this](uint32_t version) { return IsHeld(version); }, WallClockMs())) {
     const OperationView* ended = operations_.Find(id);
     Publish("drained", ended->app, Json(Json::Object()).Set("operation", id));
   }
@@ -336,9 +346,8 @@ Result<std::vector<KeptVersion>> Deployer::Versions(std::string_view app) {
 
 Result<DiffView> Deployer::Diff() {
   SnapshotDescriptors opened;
-  const ServedFiles files =
-      TRY(ReadServedFiles(options_.dist, TRY(options_.load_config(nullptr)),
-                          BesideBase(current_.get(), opened)));
+  const ServedFiles files = TRY(ReadServedFiles(options_.dist, TRY(options_.load_config(nullptr)),
+                                                BesideBase(current_.get(), opened)));
   const ReleaseChanges changes{.state = state(),
                                .snapshot_path = [this](const std::string& digest) {
                                  return SnapshotFileOf(digest, *files_, options_.store);

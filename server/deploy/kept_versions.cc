@@ -34,8 +34,7 @@ Result<std::vector<KeptVersion>> KeptVersionsOf(std::string_view app, const Serv
                                                 std::string previous) {
   Collector all;
   const ServedApp* served = release.Find(app);
-  const StoredApp* stored =
-      store == nullptr ? nullptr : FindNamed(store->state().apps, app);
+  const StoredApp* stored = store == nullptr ? nullptr : FindNamed(store->state().apps, app);
   const auto add_stored = [&all](const StoredSnapshot& snapshot) {
     all.Add({.digest = snapshot.digest, .bytes = snapshot.bytes, .source = Origin::kApi});
   };
@@ -65,8 +64,8 @@ Result<std::vector<KeptVersion>> KeptVersionsOf(std::string_view app, const Serv
   }
   for (KeptVersion& version : all.versions) {
     version.current = version.digest == current;
-    version.canary = served != nullptr && served->canary &&
-                     served->canary->version->digest == version.digest;
+    version.canary =
+        served != nullptr && served->canary && served->canary->version->digest == version.digest;
     version.previous = version.digest == previous;
   }
   return std::move(all.versions);

@@ -18,7 +18,8 @@
 namespace nano::server {
 
 // The newest first, each digest once. `store` may be null. `previous` is the digest of the version
-// that served before the present one, as far as that is known; empty: the newest build before it is.
+// that served before the present one, as far as that is known; empty: the newest build before it
+// is.
 Result<std::vector<KeptVersion>> KeptVersionsOf(std::string_view app, const ServedFiles& files,
                                                 const Release& release, const StateStore* store,
                                                 std::string previous);

@@ -125,14 +125,15 @@ std::string Describe(const AppDifference& difference) {
     case AppDifference::Kind::kUnchanged:
       return "unchanged";
     case AppDifference::Kind::kAdded:
-      return "added: " + Short(difference.new_digest) + ", " + snapshot::ReadableBytes(difference.new_bytes);
+      return "added: " + Short(difference.new_digest) + ", " +
+             snapshot::ReadableBytes(difference.new_bytes);
     case AppDifference::Kind::kRemoved:
       return "removed";
     case AppDifference::Kind::kCode:
       text = "code changed: " + Short(difference.old_digest) + " → " +
-             Short(difference.new_digest) + ", " + snapshot::ReadableBytes(difference.old_bytes) + " → " +
-             snapshot::ReadableBytes(difference.new_bytes) + ", " + snapshot::ReadableBytes(difference.bytes_differing) +
-             " differ";
+             Short(difference.new_digest) + ", " + snapshot::ReadableBytes(difference.old_bytes) +
+             " → " + snapshot::ReadableBytes(difference.new_bytes) + ", " +
+             snapshot::ReadableBytes(difference.bytes_differing) + " differ";
       if (difference.keys.empty()) return text;
       return text + "; configuration changed: " + Joined(difference.keys);
     case AppDifference::Kind::kConfig:

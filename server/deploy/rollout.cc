@@ -74,7 +74,8 @@ void Rollout::KeepLeaving() {
     leaving.leaving = true;
     leaving.canary.reset();
     // A host that another app has got is its own.
-    std::erase_if(leaving.hosts, [&hosts](const std::string& host) { return hosts.contains(host); });
+    std::erase_if(leaving.hosts,
+                  [&hosts](const std::string& host) { return hosts.contains(host); });
     leaving.is_default = leaving.is_default && !has_default;
     plan_.apps.push_back(std::move(leaving));
   }
@@ -108,8 +109,7 @@ void Rollout::KeepOld(SwapFailure failure) {
 
 void Rollout::Try() {
   if (SameApps(*plan_.base, plan_.apps)) return Finish();
-  Result<std::shared_ptr<const Release>> next =
-      Release::Make(callbacks_.next_number(), plan_.apps);
+  Result<std::shared_ptr<const Release>> next = Release::Make(callbacks_.next_number(), plan_.apps);
   if (!next.ok()) {
     failures_.push_back({.step = "compare", .message = next.error().ToString()});
     changes_.clear();
@@ -119,16 +119,18 @@ void Rollout::Try() {
   callbacks_.trying(*next_);
   swap_ = std::make_unique<Swap>(
       loop_, workers_,
-      Swap::Plan{.base = plan_.base, .next = next_, .snapshots = std::move(plan_.snapshots)},
-      Swap::Callbacks{.persist = [this] { return callbacks_.persist(failed_); },
-                      .committed =
-                          [this] {
-                            committed_ = true;
-                            callbacks_.committed(next_);
-                          },
-                      .done = [this](std::vector<SwapFailure> failures) {
-                        OnSwapDone(std::move(failures));
-                      }});
+      Swap::Plan{.base = plan_.base,
+                 .next = next_,
+                 .snapshots = std::move(plan_.snapshots),
+                 .is_proven = plan_.is_proven},
+      Swap::Callbacks{
+          .persist = [this] { return callbacks_.persist(failed_); },
+          .committed =
+              [this] {
+                committed_ = true;
+                callbacks_.committed(next_);
+              },
+          .done = [this](std::vector<SwapFailure> failures) { OnSwapDone(std::move(failures)); }});
 }
 
 void Rollout::OnSwapDone(std::vector<SwapFailure> failures) {

@@ -31,6 +31,8 @@ class Rollout {
     SnapshotDescriptors snapshots;  // That the workers do not have.
     // Apps that are gone for good: they are in the base as leaving, and drained.
     std::set<std::string> drained{};
+    // Whether a version has been served by this server before: a probe would find nothing out.
+    std::function<bool(const AppVersion&)> is_proven;
   };
 
   struct Callbacks {

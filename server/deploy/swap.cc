@@ -3,7 +3,6 @@
 
 #include <algorithm>
 #include <chrono>
-#include <set>
 #include <utility>
 
 #include "server/release/release_codec.h"
@@ -36,7 +35,10 @@ Swap::Swap(uv_loop_t* loop, Workers& workers, Plan plan, Callbacks callbacks)
       if (is_new && version->refusal.empty()) new_versions_.emplace(version->id, version);
     });
   }
-  if (new_versions_.empty()) {
+  const bool all_proven =
+      std::all_of(new_versions_.begin(), new_versions_.end(),
+                  [this](const auto& entry) { return plan_.is_proven(*entry.second); });
+  if (all_proven) {
     PrepareAll();
   } else {
     workers_.StartProbe();
@@ -74,8 +76,7 @@ Result<void> Swap::SendRelease(WorkerLink& worker, BootAhead boot) {
       if (version->digest == digest) bytes = version->bytes;
     }
     if (bytes == 0) continue;
-    TRY(worker.Send(MessageKind::kSnapshot,
-                    SnapshotPassed{.digest = digest, .bytes = bytes},
+    TRY(worker.Send(MessageKind::kSnapshot, SnapshotPassed{.digest = digest, .bytes = bytes},
                     snapshot.get()));
   }
   const auto knows = [&worker](uint32_t id) {

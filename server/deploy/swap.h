@@ -42,6 +42,7 @@ class Swap {
     std::shared_ptr<const Release> base;
     std::shared_ptr<const Release> next;
     Snapshots snapshots;  // By digest: those that the workers do not have.
+    std::function<bool(const AppVersion&)> is_proven;  // Such a version needs no probe.
   };
 
   // What the swap asks of its owner.

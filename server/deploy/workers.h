@@ -76,6 +76,8 @@ class WorkersObserver {
   virtual void OnReloadSignal() = 0;
   // The server is to end: nothing is begun any more.
   virtual void OnStopping() = 0;
+  // After OnStopping: nothing is under way, and this may be destroyed.
+  virtual bool ended() const = 0;
 };
 
 }  // namespace nano::server

@@ -65,9 +65,7 @@ Json LimitsOf(const config::AppLimits& limits) {
   return config;
 }
 
-bool IsEmpty(const Json& config) {
-  return config.object() != nullptr && config.object()->empty();
-}
+bool IsEmpty(const Json& config) { return config.object() != nullptr && config.object()->empty(); }
 
 }  // namespace
 
@@ -80,10 +78,12 @@ Json ConfigOf(const config::AppSettings& app) {
   }
   if (app.is_default) config.Set("default", true);
   Json env = Json::Object();
-  for (const config::EnvironmentVariable& variable : app.env) env.Set(variable.name, variable.value);
+  for (const config::EnvironmentVariable& variable : app.env)
+    env.Set(variable.name, variable.value);
   if (!IsEmpty(env)) config.Set("env", std::move(env));
   Json services = Json::Object();
-  for (const config::ServiceBinding& service : app.services) services.Set(service.name, service.app);
+  for (const config::ServiceBinding& service : app.services)
+    services.Set(service.name, service.app);
   if (!IsEmpty(services)) config.Set("services", std::move(services));
   if (Json outbound = OutboundOf(app.outbound); !IsEmpty(outbound)) {
     config.Set("outbound", std::move(outbound));
@@ -109,8 +109,10 @@ Result<config::AppSettings> SettingsFrom(const Json& config, const std::string& 
     // nano.yaml's top level has more than apps' keys.
     for (const char* other : {"apps", "server", "build", "defaults", "name", "entry", "warmup"}) {
       if (member.name == other) {
-        return Error{"'" + member.name + "' is not a key that a running server can change of an app",
-                     "config: " + member.name, {}};
+        return Error{
+            "'" + member.name + "' is not a key that a running server can change of an app",
+            "config: " + member.name,
+            {}};
       }
     }
   }

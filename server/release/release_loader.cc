@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <optional>
+#include <set>
 #include <utility>
 
 #include "base/named.h"
@@ -81,12 +82,22 @@ class Composer {
         base_(base),
         ids_(ids) {}
 
-  Result<LoadedRelease> Compose() {
+  // `opened` are the descriptors of snapshots that the files were read with.
+  Result<LoadedRelease> Compose(SnapshotDescriptors opened) {
+    loaded_.snapshots = std::move(opened);
     loaded_.warnings = files_.warnings;
+    if (base_ != nullptr) {
+      for (const ServedApp& app : base_->apps()) {
+        app.EachVersion([this](const std::shared_ptr<const AppVersion>& version) {
+          base_digests_.insert(version->digest);
+        });
+      }
+    }
     for (const ServedFiles::App& app : files_.apps) {
-      loaded_.files.push_back({.name = app.entry.name,
-                               .digest = app.entry.digest,
-                               .config = changes_.state.apps.empty() ? Json() : ConfigOf(app.settings)});
+      loaded_.files.push_back(
+          {.name = app.entry.name,
+           .digest = app.entry.digest,
+           .config = changes_.state.apps.empty() ? Json() : ConfigOf(app.settings)});
     }
     Settled settled = Settle(changes_.state, loaded_.files);
     loaded_.state = std::move(settled.state);
@@ -140,7 +151,8 @@ class Composer {
     const std::vector<std::string> missing = Missing(entry.optional_env, settings.env);
     if (!missing.empty() && !app.why_without.empty() && stored == nullptr) {
       Warn("the app '" + entry.name + "' of " + dist_ + " is served without its variables (" +
-           Joined(missing) + "): " + app.why_without + "; name the file that gives them with --config");
+           Joined(missing) + "): " + app.why_without +
+           "; name the file that gives them with --config");
     }
     Add(entry, snapshot, settings, stored);
   }
@@ -162,8 +174,7 @@ class Composer {
     entry.digest = code.snapshot.digest;
     entry.bytes = code.snapshot.bytes;
     return snapshot::LoadSnapshot(changes_.snapshot_path(entry.digest), entry.digest, entry.bytes,
-                                  runtime::CurrentIdentity(),
-                                  BesideBase(base_, loaded_.snapshots));
+                                  runtime::CurrentIdentity(), BesideBase(base_, loaded_.snapshots));
   }
 
   void Add(const ManifestApp& entry, const ServedFiles::Snapshot& snapshot,
@@ -183,7 +194,7 @@ class Composer {
     version.limits = settings.limits;
     version.deployment = DeploymentOf(settings, config_.server);
     if (snapshot.ok()) {
-      version.Use(*snapshot);
+      version.Use(TRY(WithDescriptor(*snapshot)));
     } else {
       version.refusal = snapshot.error().ToString();
     }
@@ -206,6 +217,17 @@ class Composer {
     canaries_.push_back(std::move(canary));
     loaded_.apps.push_back({.hosts = settings.hosts, .is_default = settings.is_default});
     return {};
+  }
+
+  // Workers that run already get a snapshot by its descriptor. One that was mapped for an earlier
+  // release has none any more, and is opened again.
+  Result<AppVersion::Snapshot> WithDescriptor(AppVersion::Snapshot snapshot) {
+    const std::string& digest = snapshot->digest();
+    if (base_ == nullptr || base_digests_.contains(digest) || loaded_.snapshots.contains(digest)) {
+      return snapshot;
+    }
+    return snapshot::LoadSnapshot(changes_.snapshot_path(digest), digest, snapshot->size(),
+                                  runtime::CurrentIdentity(), BesideBase(base_, loaded_.snapshots));
   }
 
   Result<CanaryOf> TakeCanary(const StoredApp::Canary& stored, const AppSettings& settings) {
@@ -307,6 +329,7 @@ class Composer {
   const Release* const base_;
   VersionIds& ids_;
   const config::EnvironmentLookup environment_ = config::ProcessEnvironment();
+  std::set<std::string> base_digests_;  // Of the snapshots that workers have.
   std::vector<AppVersion> versions_;
   std::vector<CanaryOf> canaries_;                             // Of each version …
   std::vector<std::vector<config::ServiceBinding>> bindings_;  // … likewise.
@@ -321,7 +344,9 @@ snapshot::LoadOptions BesideBase(const Release* base, SnapshotDescriptors& opene
   if (base == nullptr) return {};
   std::unordered_map<std::string, AppVersion::Snapshot> mapped;
   for (const ServedApp& app : base->apps()) {
-    if (app.version->snapshot) mapped.emplace(app.version->digest, app.version->snapshot);
+    app.EachVersion([&mapped](const std::shared_ptr<const AppVersion>& version) {
+      if (version->snapshot) mapped.emplace(version->digest, version->snapshot);
+    });
   }
   return {
       .known = [mapped = std::move(mapped)](const std::string& digest) -> AppVersion::Snapshot {
@@ -333,8 +358,9 @@ snapshot::LoadOptions BesideBase(const Release* base, SnapshotDescriptors& opene
 }
 
 Result<LoadedRelease> ComposeRelease(const ServedFiles& files, const ReleaseChanges& changes,
-                                     const Release* base, VersionIds& ids) {
-  return Composer(files, changes, base, ids).Compose();
+                                     const Release* base, VersionIds& ids,
+                                     SnapshotDescriptors opened) {
+  return Composer(files, changes, base, ids).Compose(std::move(opened));
 }
 
 }  // namespace nano::server

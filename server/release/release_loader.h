@@ -46,7 +46,7 @@ struct ReleaseChanges {
 // What Release::Make takes, and what else there is to know.
 struct LoadedRelease {
   std::vector<ServedApp> apps;
-  SnapshotDescriptors snapshots;      // Opened while the release was composed.
+  SnapshotDescriptors snapshots;      // Of what the base does not have.
   std::vector<std::string> warnings;  // What is odd, but no reason not to serve.
   std::vector<FileApp> files;         // Their configurations are there if anything was changed.
   StoredState state;                  // What still counts of the changes …
@@ -58,8 +58,10 @@ struct LoadedRelease {
 // (or null), by each of its bytes, has that very version. An app whose snapshot fails its checks is
 // there with a `refusal`. Errors: a variable of a served app is not set; what the app was built
 // with and requires is not given; a proxy or a file of authorities that is none; a service that is
-// no app of the release; a change that makes no configuration; no app can be served.
+// no app of the release; a change that makes no configuration; no app can be served. `opened` are
+// the descriptors that reading the files beside `base` has given.
 Result<LoadedRelease> ComposeRelease(const ServedFiles& files, const ReleaseChanges& changes,
-                                     const Release* base, VersionIds& ids);
+                                     const Release* base, VersionIds& ids,
+                                     SnapshotDescriptors opened = {});
 
 }  // namespace nano::server

@@ -7,8 +7,8 @@
 // an app whose directory is not there. An entry for a list that is not there names the apps that
 // were built from it.
 //
-// Owns the mapped snapshots. Immutable once read. Thread: the supervisor's main one. Reading blocks,
-// about a millisecond for each megabyte of snapshots that are not mapped already.
+// Owns the mapped snapshots. Immutable once read. Thread: the supervisor's main one. Reading
+// blocks, about a millisecond for each megabyte of snapshots that are not mapped already.
 #pragma once
 
 #include <memory>

@@ -90,7 +90,9 @@ Supervisor::Outcome Supervisor::Run() {
   for (;;) {
     // Never from a callback: a child must not find itself in the middle of the supervisor's loop.
     if (std::optional<WorkerStart> start = Start()) return {.worker = std::move(start)};
-    if (stopping_ && !AnyAlive()) return {.worker = std::nullopt, .exit_status = exit_status_};
+    if (stopping_ && !AnyAlive() && observer_->ended()) {
+      return {.worker = std::nullopt, .exit_status = exit_status_};
+    }
     RelayOrphans();
     uv_run(&loop_, UV_RUN_ONCE);
   }

@@ -94,7 +94,10 @@ void AppSlot::Cut() {
 }
 
 VersionStatus AppSlot::Status() const {
-  VersionStatus status{.version = version_->id, .booted = booted(), .requests = requests_, .limits_hit = limits_hit_};
+  VersionStatus status{.version = version_->id,
+                       .booted = booted(),
+                       .requests = requests_,
+                       .limits_hit = limits_hit_};
   if (!booted()) return status;
   const runtime::AppIsolate::Usage usage = isolate_->usage();
   status.heap_bytes = usage.heap_bytes;

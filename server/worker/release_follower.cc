@@ -162,7 +162,8 @@ void ReleaseFollower::Abort(uint64_t number) {
 void ReleaseFollower::TellDraining() {
   DrainingVersions message;
   for (const Draining::Entry& entry : draining_.entries()) {
-    message.versions.push_back(entry.slot->version().id);
+    // What has nothing under way is gone with the loop's next turn.
+    if (entry.slot->pending() != 0) message.versions.push_back(entry.slot->version().id);
   }
   Tell(MessageKind::kDraining, message);
 }

@@ -129,8 +129,8 @@ const Folders& Floors() {
       {"server/worker",
        {"server/control", "server/faults", "server/log", "server/outbound", "server/release"}},
       {"server",
-       {"server/deploy", "server/faults", "server/log", "server/release", "server/supervisor",
-        "server/worker"}},
+       {"server/admin", "server/deploy", "server/faults", "server/log", "server/release",
+        "server/supervisor", "server/worker"}},
   };
   return folders;
 }

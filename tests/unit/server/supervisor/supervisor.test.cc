@@ -56,6 +56,7 @@ struct NobodyDeploys final : WorkersObserver {
   void OnEnded(WorkerLink&, const WorkerDeath&) override {}
   void OnReloadSignal() override {}
   void OnStopping() override {}
+  bool ended() const override { return true; }
 };
 
 // A supervisor in a process of its own.

@@ -1,0 +1,29 @@
+// Ends in the right order. See control_plane.h for ownership and threads.
+#include "server/control_plane.h"
+
+#include <utility>
+
+namespace nano::server {
+namespace {
+
+// For answers of the admin API that are under way when the server is to end.
+constexpr uint64_t kAnswersMs = 1'000;
+
+}  // namespace
+
+ControlPlane::ControlPlane(uv_loop_t* loop, std::unique_ptr<Deployer> deployer,
+                           const admin::Sockets* admin, Log& log)
+    : deployer_(std::move(deployer)) {
+  if (admin != nullptr) admin_.emplace(loop, *admin, *deployer_, log);
+}
+
+void ControlPlane::OnStopping() {
+  deployer_->OnStopping();
+  if (!admin_) {
+    ended_ = true;
+    return;
+  }
+  admin_->Stop(kAnswersMs, [this] { ended_ = true; });
+}
+
+}  // namespace nano::server

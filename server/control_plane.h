@@ -1,0 +1,43 @@
+// What decides and tells about releases, on the supervisor's loop: the deployer and the admin API.
+//
+// Owns both. Thread: the supervisor's.
+#pragma once
+
+#include <uv.h>
+
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "server/admin/admin_server.h"
+#include "server/deploy/deployer.h"
+#include "server/deploy/workers.h"
+
+namespace nano::server {
+
+class ControlPlane final : public WorkersObserver {
+ public:
+  // `admin` (or null: there is no admin API) and `log` outlive it.
+  ControlPlane(uv_loop_t* loop, std::unique_ptr<Deployer> deployer, const admin::Sockets* admin,
+               Log& log);
+
+  // WorkersObserver
+  std::shared_ptr<const Release> current() const override { return deployer_->current(); }
+  void OnStarted(WorkerLink& worker) override { deployer_->OnStarted(worker); }
+  void OnMessage(WorkerLink& worker, MessageKind kind, const std::string& body) override {
+    deployer_->OnMessage(worker, kind, body);
+  }
+  void OnEnded(WorkerLink& worker, const WorkerDeath& death) override {
+    deployer_->OnEnded(worker, death);
+  }
+  void OnReloadSignal() override { deployer_->OnReloadSignal(); }
+  void OnStopping() override;
+  bool ended() const override { return ended_; }
+
+ private:
+  std::unique_ptr<Deployer> deployer_;
+  std::optional<admin::AdminServer> admin_;
+  bool ended_ = false;
+};
+
+}  // namespace nano::server
