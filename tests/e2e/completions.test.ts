@@ -82,38 +82,42 @@ async function scripts(t: TestContext, folder: string): Promise<Record<string, s
 }
 
 for (const shell of ["bash", "fish", "zsh"]) {
-  test(`${shell} offers commands, options, files, apps and versions`, { skip: !has(shell) }, async (t) => {
-    const api = await adminApi(t, {
-      "GET /admin/apps": { apps: [{ name: "shop" }, { name: "blog" }] },
-      "GET /admin/apps/shop/versions": { versions: [{ digest: "3f2a" }, { digest: "91bc" }] },
-    });
-    const folder = temporaryFolder(t);
-    mkdirSync(join(folder, "distribution"));
-    writeFileSync(join(folder, "other.yaml"), "");
-    const written = await scripts(t, folder);
-    const env = { PATH: `${dirname(nano)}:/usr/bin:/bin`, NANO_ADMIN: api.socket, HOME: folder };
-    const complete = shells(folder, env)[shell]!;
-    const offers = async (line: string, expected: string[], not: string[] = []) => {
-      const script = written[`${line.split(" ")[0]}.${shell}`]!;
-      const offered = await complete(script, line);
-      for (const word of expected) {
-        assert.ok(offered.includes(word), `${line}: ${word} is not in ${offered.join(" ")}`);
-      }
-      for (const word of not) assert.ok(!offered.includes(word), `${line}: ${word}`);
-    };
-    await offers("nano ", ["serve", "ctl", "completion"], ["status"]);
-    await offers("nano ctl st", ["status"], ["apps"]);
-    await offers("nano ctl ", ["status", "rollback", "env"], ["serve"]);
-    await offers("nano ctl env ", ["set", "unset"], ["status"]);
-    await offers("nano ctl logs --", ["--follow", "--lines", "--admin"], ["--json"]);
-    await offers("nano ctl --admin x rollback ", ["shop", "blog"], ["status"]);
-    await offers("nano ctl rollback --no-wait shop ", ["3f2a", "91bc"], ["blog"]);
-    await offers("nano serve dist", ["distribution" + (shell === "bash" ? "" : "/")]);
-    await offers("nano serve --config oth", ["other.yaml"]);
-    await offers("nano completion ", ["bash", "zsh", "fish"]);
-    await offers("nanoc ", ["build", "completion"], ["serve"]);
-    await offers("nanoc build --", ["--out", "--keep-going"]);
-  });
+  test(
+    `${shell} offers commands, options, files, apps and versions`,
+    { skip: !has(shell) },
+    async (t) => {
+      const api = await adminApi(t, {
+        "GET /admin/apps": { apps: [{ name: "shop" }, { name: "blog" }] },
+        "GET /admin/apps/shop/versions": { versions: [{ digest: "3f2a" }, { digest: "91bc" }] },
+      });
+      const folder = temporaryFolder(t);
+      mkdirSync(join(folder, "distribution"));
+      writeFileSync(join(folder, "other.yaml"), "");
+      const written = await scripts(t, folder);
+      const env = { PATH: `${dirname(nano)}:/usr/bin:/bin`, NANO_ADMIN: api.socket, HOME: folder };
+      const complete = shells(folder, env)[shell]!;
+      const offers = async (line: string, expected: string[], not: string[] = []) => {
+        const script = written[`${line.split(" ")[0]}.${shell}`]!;
+        const offered = await complete(script, line);
+        for (const word of expected) {
+          assert.ok(offered.includes(word), `${line}: ${word} is not in ${offered.join(" ")}`);
+        }
+        for (const word of not) assert.ok(!offered.includes(word), `${line}: ${word}`);
+      };
+      await offers("nano ", ["serve", "ctl", "completion"], ["status"]);
+      await offers("nano ctl st", ["status"], ["apps"]);
+      await offers("nano ctl ", ["status", "rollback", "env"], ["serve"]);
+      await offers("nano ctl env ", ["set", "unset"], ["status"]);
+      await offers("nano ctl logs --", ["--follow", "--lines", "--admin"], ["--json"]);
+      await offers("nano ctl --admin x rollback ", ["shop", "blog"], ["status"]);
+      await offers("nano ctl rollback --no-wait shop ", ["3f2a", "91bc"], ["blog"]);
+      await offers("nano serve dist", ["distribution" + (shell === "bash" ? "" : "/")]);
+      await offers("nano serve --config oth", ["other.yaml"]);
+      await offers("nano completion ", ["bash", "zsh", "fish"]);
+      await offers("nanoc ", ["build", "completion"], ["serve"]);
+      await offers("nanoc build --", ["--out", "--keep-going"]);
+    },
+  );
 }
 
 test("another shell has no script, and that is said", async () => {

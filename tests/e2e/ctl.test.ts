@@ -50,7 +50,10 @@ test("no server, no way in, and what is no NANO end with status 3 and say what t
   writeFileSync(join(folder, "nano.yaml"), "serverr: {}\n");
   const broken = await ctl(["status"], { cwd: folder });
   assert.equal(broken.status, 3);
-  assert.match(broken.stderr, /nano\.yaml, which may name another place, cannot be used: .*serverr/);
+  assert.match(
+    broken.stderr,
+    /nano\.yaml, which may name another place, cannot be used: .*serverr/,
+  );
 
   writeFileSync(join(folder, "nano.yaml"), "server: { admin: off }\n");
   const off = await ctl(["status"], { cwd: folder });
@@ -69,19 +72,23 @@ test("no server, no way in, and what is no NANO end with status 3 and say what t
   assert.match(stranger.stderr, /NANO_TOKEN/);
 });
 
-test("a socket of another user's says who may use it", { skip: process.getuid?.() !== 0 }, async (t) => {
-  const api = await adminApi(t, {});
-  chmodSync(api.folder, 0o755);
-  chmodSync(api.socket, 0o600);
-  const args = ["--reuid=65534", "--clear-groups", nano, "ctl", "status", "--admin", api.socket];
-  const refused = await run("setpriv", args, { cwd: "/", env: BARE });
-  if (/setpriv|launcher|cannot execute|Permission denied.*bin\/nano/.test(refused.stderr)) {
-    return t.skip("the build is not readable for other users");
-  }
-  assert.equal(refused.status, 3, refused.stderr);
-  assert.match(refused.stderr, /you may not use unix:/);
-  assert.match(refused.stderr, /Only the user that the server runs as may, and root/);
-});
+test(
+  "a socket of another user's says who may use it",
+  { skip: process.getuid?.() !== 0 },
+  async (t) => {
+    const api = await adminApi(t, {});
+    chmodSync(api.folder, 0o755);
+    chmodSync(api.socket, 0o600);
+    const args = ["--reuid=65534", "--clear-groups", nano, "ctl", "status", "--admin", api.socket];
+    const refused = await run("setpriv", args, { cwd: "/", env: BARE });
+    if (/setpriv|launcher|cannot execute|Permission denied.*bin\/nano/.test(refused.stderr)) {
+      return t.skip("the build is not readable for other users");
+    }
+    assert.equal(refused.status, 3, refused.stderr);
+    assert.match(refused.stderr, /you may not use unix:/);
+    assert.match(refused.stderr, /Only the user that the server runs as may, and root/);
+  },
+);
 
 test("over TLS both sides show certificates, if they have to", async (t) => {
   const authority = await Authority.make(t);
@@ -96,7 +103,8 @@ test("over TLS both sides show certificates, if they have to", async (t) => {
     requestCert: true,
   });
   const mine = ["--ca", authority.file, "--cert", client.certFile, "--key", client.keyFile];
-  const apps = (url: string, ...args: string[]) => ctl(["apps", "--names", "--admin", url, ...args]);
+  const apps = (url: string, ...args: string[]) =>
+    ctl(["apps", "--names", "--admin", url, ...args]);
   assert.equal((await apps(open.url, "--ca", authority.file)).stdout, "shop\n");
   assert.equal((await apps(closed.url, ...mine)).stdout, "shop\n");
 
@@ -254,8 +262,14 @@ test("the log is followed until its reader has enough", async (t) => {
 
 test("the apps of a dist that differ are uploaded, byte for byte", async (t) => {
   const { dist } = await buildApps(t, {
-    blog: { files: `export default { fetch: () => new Response("blog") };`, hosts: "blog.localhost" },
-    shop: { files: `export default { fetch: () => new Response("shop") };`, hosts: "shop.localhost" },
+    blog: {
+      files: `export default { fetch: () => new Response("blog") };`,
+      hosts: "blog.localhost",
+    },
+    shop: {
+      files: `export default { fetch: () => new Response("shop") };`,
+      hosts: "shop.localhost",
+    },
   });
   const manifest = JSON.parse(readFileSync(join(dist, "manifest.json"), "utf8")) as {
     apps: { name: string; digest: string; snapshot: string }[];

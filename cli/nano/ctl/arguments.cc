@@ -17,7 +17,7 @@ constexpr char kFooter[] = R"(Examples:
   nano ctl deploy dist --dry-run          which apps of a dist are not those that are served
   nano ctl deploy dist                    upload these
   nano ctl rollback shop                  back to the version before
-  nano ctl canary shop 3f2a 10            a kept version for 10 % of the clients
+  nano ctl canary shop 3f2a91 10          a kept version for 10 % of the clients
   nano ctl env set shop LOG=debug         another environment, without a build
   nano ctl secret set shop TOKEN < file   a secret, which is never shown again
   nano ctl logs -f shop                   the log's lines, as they come
@@ -211,14 +211,14 @@ void Arguments::DeclareDeploys(CLI::App& ctl) {
   AddApp(rollback, options_.app, "Which app")->required();
   rollback
       .add_option("VERSION", options_.version,
-                  "Its digest, or enough of its first digits (default: the version before)")
+                  "Its digest, or its first digits, 6 at least (default: the version before)")
       ->type_name("");
   AddWait(rollback);
 
   CLI::App& canary = Add(ctl, Command::kCanary, "canary",
                          "Give a version of an app a part of the clients", kCanaryFooter);
   AddApp(canary, options_.app, "Which app")->required();
-  canary.add_option("VERSION", options_.version, "Its digest, or enough of its first digits")
+  canary.add_option("VERSION", options_.version, "Its digest, or its first digits, 6 at least")
       ->type_name("");
   canary.add_option("PERCENT", percent_, "How many of the clients: 0 to 100")->type_name("");
   CLI::Option* end = canary.add_flag("--end", end_, "The current version gets all of them");

@@ -32,10 +32,10 @@ Result<Endpoint> ParseEndpoint(std::string_view text);
 
 // What was said about the server, on the command line.
 struct Place {
-  std::optional<std::string> admin;        // --admin
-  std::optional<std::string> config;       // --config
-  std::optional<std::string> token;        // --token
-  std::optional<std::string> token_file;   // --token-file; "-" is the standard input.
+  std::optional<std::string> admin;       // --admin
+  std::optional<std::string> config;      // --config
+  std::optional<std::string> token;       // --token
+  std::optional<std::string> token_file;  // --token-file; "-" is the standard input.
   // For TLS, PEM files; empty: none.
   std::string authorities{};  // --ca: who may vouch for the server, besides the system's.
   std::string certificate{};  // --cert: to be shown to a server that asks for one …

@@ -58,12 +58,17 @@ std::string FormatProblem(const Json& problem, int http_status, bool color) {
   if (title.empty()) title = "the server answers " + std::to_string(http_status);
   if (!step.empty()) title += " (step: " + step + ")";
   std::string out = Head(app.empty() ? title : app + ": " + title, color);
-  out += Indented(TextOf(problem, "detail"), "  ");
+  const std::string detail = TextOf(problem, "detail");
+  const auto told = [&detail](const std::string& text) { return detail.find(text) != detail.npos; };
+  out += Indented(detail, "  ");
   for (const Json& error : ListOf(problem, "errors")) {
     const std::string where = TextOf(error, "where");
     const std::string message = TextOf(error, "message");
-    out += Indented(where.empty() ? message : where + ": " + message, "  ");
-    out += Indented(TextOf(error, "hint"), "    ");
+    const std::string hint = TextOf(error, "hint");
+    if (!told(where) || !told(message)) {
+      out += Indented(where.empty() ? message : where + ": " + message, "  ");
+    }
+    if (!told(hint)) out += Indented(hint, "    ");
   }
   const std::string mark = Styled(
       "  " + (app.empty() ? std::string("log") : Printable(app)) + " │ ", Style::kDim, color);

@@ -160,7 +160,8 @@ std::string RenderVersions(const Json& versions, const Look& look) {
     if (FlagOf(version, "canary")) is.push_back("canary");
     if (FlagOf(version, "previous")) is.push_back("previous");
     const int64_t generation = NumberOf(version, "generation");
-    const std::string from = generation == 0 ? "nano ctl" : "build " + std::to_string(generation);
+    std::string from = TextOf(version, "source") == "api" ? "nano ctl" : "dist";
+    if (generation != 0) from = "build " + std::to_string(generation);
     const std::string age = AgeAt(TextOf(version, "built"), look.now);
     table.AddRow({ShortDigest(TextOf(version, "digest")), FormatBytes(CountOf(version, "bytes")),
                   age.empty() ? "" : age + " ago", from, Joined(is)});
@@ -222,17 +223,17 @@ std::string RenderEvent(std::string_view name, std::string_view data, const Look
   const std::string app = TextOf(*json, "app");
   if (!app.empty()) line += "  " + Printable(app);
   const std::string message = TextOf(*json, "message");
-  if (!message.empty()) line += "  " + Printable(message);
+  if (!message.empty()) line += "  " + FirstLine(message);
   for (const auto& [member, value] : *json->object()) {
     if (member == "time" || member == "app" || member == "message" || value.is_null()) continue;
     if (value.object() != nullptr || value.array() != nullptr) continue;
     const std::string text = value.text() != nullptr ? *value.text() : value.ToString();
-    line += "  " + Styled(Printable(member) + "=", Style::kDim, look.color) + Printable(text);
+    line += "  " + Styled(Printable(member) + "=", Style::kDim, look.color) + FirstLine(text);
   }
   line += "\n";
   for (const Json& change : ListOf(*json, "apps")) {
-    line += "  " + Printable(TextOf(change, "app")) + "  " + Printable(TextOf(change, "change")) +
-            "\n";
+    line +=
+        "  " + Printable(TextOf(change, "app")) + "  " + Printable(TextOf(change, "change")) + "\n";
   }
   return line;
 }

@@ -146,7 +146,7 @@ std::string LastSwap(const Json& swap, const Look& look) {
   if (trigger == "start") text = "no swap since the start";
   if (FlagOf(swap, "failed")) {
     text += ", " + Styled("failed", Style::kRed, look.color) + " (step: " + TextOf(swap, "step") +
-            "): " + Printable(TextOf(swap, "message"));
+            "): " + FirstLine(TextOf(swap, "message"));
   } else if (trigger != "start") {
     text += ", in " + std::to_string(NumberOf(swap, "milliseconds")) + " ms";
     std::vector<std::string> apps;

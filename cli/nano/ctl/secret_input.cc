@@ -74,9 +74,10 @@ Result<std::string> ReadSecret(const std::optional<std::string>& file, const std
   if (file.has_value() && *file != "-") {
     secret = TRY(ReadFile(*file, kMostBytes));
   } else if (IsTerminal(STDIN_FILENO)) {
+    // Before it is asked for: what is typed at once would be shown, and lost.
+    const WithoutEcho quiet;
     std::fprintf(stderr, "%s (not shown): ", what.c_str());
     std::fflush(stderr);
-    const WithoutEcho quiet;
     secret = TRY(ReadInput(true));
   } else {
     secret = TRY(ReadInput(false));

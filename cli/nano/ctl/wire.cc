@@ -198,8 +198,8 @@ Result<void> Wire::Receive(std::string& received) {
         "the connection to " + endpoint_.ToString() + " cannot be secured: " + layer_->failure(),
         "",
         "A server with an authority of its own needs that named (--ca FILE), one that wants "
-                 "certificates of its clients a certificate (--cert and --key). One without TLS is "
-                 "named with http://."};
+        "certificates of its clients a certificate (--cert and --key). One without TLS is "
+        "named with http://."};
   }
   ended_ = layer_->state() == net::SecureLayer::State::kEnded;
   return {};

@@ -63,6 +63,11 @@ std::string Joined(const std::vector<std::string>& texts, std::string_view betwe
   return joined;
 }
 
+std::string FirstLine(std::string_view text) {
+  std::string line = Printable(TakeLine(text));
+  return text.empty() ? line : line + " …";
+}
+
 std::string Indented(std::string_view text, std::string_view indent) {
   std::string out;
   while (!text.empty()) {

@@ -27,6 +27,9 @@ std::string Counted(uint64_t count, std::string_view one, std::string_view many)
 // "a, b, c".
 std::string Joined(const std::vector<std::string>& texts, std::string_view between = ", ");
 
+// Fit for a terminal; of more than one line with a sign that there are.
+std::string FirstLine(std::string_view text);
+
 // The lines of a text, each behind `indent`, and each fit for a terminal.
 std::string Indented(std::string_view text, std::string_view indent);
 

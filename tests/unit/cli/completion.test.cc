@@ -42,10 +42,12 @@ TEST_CASE("what the help lists is in the script for each shell") {
   for (const char* shell : {"bash", "zsh", "fish"}) {
     INFO(shell);
     const std::string script = ScriptOf(ParseNanoArguments, "nano", shell);
-    for (const std::vector<const char*>& command :
-         {std::vector<const char*>{"nano", "serve"}, {"nano", "ctl", "status"},
-          {"nano", "ctl", "deploy"}, {"nano", "ctl", "canary"}, {"nano", "ctl", "secret", "set"},
-          {"nano", "ctl", "logs"}}) {
+    for (const std::vector<const char*>& command : {std::vector<const char*>{"nano", "serve"},
+                                                    {"nano", "ctl", "status"},
+                                                    {"nano", "ctl", "deploy"},
+                                                    {"nano", "ctl", "canary"},
+                                                    {"nano", "ctl", "secret", "set"},
+                                                    {"nano", "ctl", "logs"}}) {
       const std::vector<std::string> spellings = SpellingsIn(ParseNanoArguments, command);
       CHECK(spellings.size() > 4);
       for (const std::string& spelling : spellings) CHECK_THAT(script, Contains(spelling));
@@ -58,14 +60,13 @@ TEST_CASE("what the help lists is in the script for each shell") {
 }
 
 TEST_CASE("descriptions with quotes, brackets and colons stay in their places") {
-  const Command tree{
-      .name = "tool",
-      .commands = {{.name = "run",
-                    .description = "It's a [test]: \\ 'quoted'",
-                    .options = {{.spellings = {"--file", "-f"},
-                                 .description = "[A] file's: name",
-                                 .value = "FILE",
-                                 .takes_value = true}}}}};
+  const Command tree{.name = "tool",
+                     .commands = {{.name = "run",
+                                   .description = "It's a [test]: \\ 'quoted'",
+                                   .options = {{.spellings = {"--file", "-f"},
+                                                .description = "[A] file's: name",
+                                                .value = "FILE",
+                                                .takes_value = true}}}}};
   CHECK_THAT(ZshScript(tree), Contains("--file[\\[A\\] file'\\''s\\: name]:FILE:_files'"));
   CHECK_THAT(FishScript(tree), Contains("-l file -s f -r -F -d '[A] file\\'s: name'"));
   CHECK_THAT(BashScript(tree), Contains("'tool run --file' | 'tool run -f') kind='FILE'"));

@@ -1,5 +1,5 @@
-// The admin API on a thread of its own, with a fake of the deployer, and `nano ctl` run against it as
-// the program runs it: its command line in, its output and its exit status out.
+// The admin API on a thread of its own, with a fake of the deployer, and `nano ctl` run against it
+// as the program runs it: its command line in, its output and its exit status out.
 #pragma once
 
 #include <unistd.h>
@@ -66,9 +66,8 @@ inline Ran RunCtl(std::vector<std::string> words,
 class ApiServer {
  public:
   ApiServer() {
-    uv_async_init(&fixture.loop, &wake_, [](uv_async_t* wake) {
-      static_cast<ApiServer*>(wake->data)->RunTasks();
-    });
+    uv_async_init(&fixture.loop, &wake_,
+                  [](uv_async_t* wake) { static_cast<ApiServer*>(wake->data)->RunTasks(); });
     wake_.data = this;
     thread_ = std::thread([this] {
       while (!stopping_) uv_run(&fixture.loop, UV_RUN_ONCE);

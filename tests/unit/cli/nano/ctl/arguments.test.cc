@@ -73,8 +73,8 @@ TEST_CASE("each command of nano ctl is taken, with its arguments") {
 TEST_CASE("where the server is may be said before the command or behind it") {
   CHECK(Taken({"--admin", ":9000", "status"}).place.admin == ":9000");
   CHECK(Taken({"status", "--admin", ":9000"}).place.admin == ":9000");
-  const Options all = Taken({"status", "--config", "c", "--token-file", "t", "--ca", "a",
-                             "--timeout", "3s"});
+  const Options all =
+      Taken({"status", "--config", "c", "--token-file", "t", "--ca", "a", "--timeout", "3s"});
   CHECK(all.place.config == "c");
   CHECK(all.place.token_file == "t");
   CHECK(all.place.authorities == "a");

@@ -50,7 +50,8 @@ TEST_CASE("what there is is printed for people, or as the server's JSON") {
   CHECK(server.Ctl({"versions", "shop", "--names"}).out ==
         std::string(64, 'a') + "\n" + std::string(64, 'b') + "\n");
   CHECK_THAT(server.Ctl({"releases"}).out, StartsWith("release 7"));
-  CHECK_THAT(server.Ctl({"diff"}).out, Contains("shop  unchanged") && Contains("blog  code changed"));
+  CHECK_THAT(server.Ctl({"diff"}).out,
+             Contains("shop  unchanged") && Contains("blog  code changed"));
   CHECK_THAT(server.Ctl({"diff", "--json"}).out, StartsWith("{\"changes\":true"));
 }
 
@@ -208,7 +209,8 @@ TEST_CASE("the log's lines and the events are shown as they come, until the serv
   CHECK_THAT(events.out, StartsWith("swap  shop  done  release=8\n"));
   ApiServer third;
   const Ran json = third.CtlUntil("swap", {"events", "--json"}, publish);
-  CHECK_THAT(json.out, StartsWith("{\"id\":\"") && Contains(R"("event":"swap","data":{"app":"shop")"));
+  CHECK_THAT(json.out,
+             StartsWith("{\"id\":\"") && Contains(R"("event":"swap","data":{"app":"shop")"));
 }
 
 TEST_CASE("a dist is uploaded app by app, and only what is not served already") {
@@ -219,9 +221,10 @@ TEST_CASE("a dist is uploaded app by app, and only what is not served already") 
     const std::string bytes =
         contents + std::string(reinterpret_cast<const char*>(digest.data()), digest.size());
     dist.Write(snapshot::SnapshotPath(snapshot::Hex(digest)), bytes);
-    return snapshot::ManifestApp{
-        .name = name, .hosts = {name + ".localhost"}, .digest = snapshot::Hex(digest),
-        .bytes = bytes.size()};
+    return snapshot::ManifestApp{.name = name,
+                                 .hosts = {name + ".localhost"},
+                                 .digest = snapshot::Hex(digest),
+                                 .bytes = bytes.size()};
   };
   snapshot::Manifest manifest{.engine_release = "1", .v8_version = "1"};
   manifest.apps = {build("blog", "blog's"), build("new", std::string(3'000'000, 'n'))};

@@ -36,9 +36,9 @@ TEST_CASE("the admin API's address is a socket, a host with a port, or a URL") {
   CHECK(Parsed("http://admin.example.com") == "http://admin.example.com:80");
   CHECK(Parsed("https://admin.example.com/") == "https://admin.example.com:443");
   CHECK(Parsed("https://[::1]:9000") == "https://[::1]:9000");
-  for (const char* wrong : {"", "unix:", "off", "localhost", "localhost:", "localhost:0",
-                            "localhost:99999", "http://", "http://a/admin", "http://a:b",
-                            "https://user@host", "a b:1"}) {
+  for (const char* wrong :
+       {"", "unix:", "off", "localhost", "localhost:", "localhost:0", "localhost:99999", "http://",
+        "http://a/admin", "http://a:b", "https://user@host", "a b:1"}) {
     INFO(wrong);
     CHECK_THAT(Parsed(wrong), Catch::StartsWith("refused: "));
   }
@@ -63,7 +63,8 @@ TEST_CASE("the command line goes before the environment, which goes before nano.
   CHECK_THAT(found({.config = folder / "none.yaml"}, {}), Contains("none.yaml"));
 }
 
-TEST_CASE("a nano.yaml that is wrong does not keep from asking the server that serves an older one") {
+TEST_CASE(
+    "a nano.yaml that is wrong does not keep from asking the server that serves an older one") {
   const test::TemporaryDirectory folder;
   folder.Write("nano.yaml", "serverr: {}\n");
   const std::filesystem::path before = std::filesystem::current_path();

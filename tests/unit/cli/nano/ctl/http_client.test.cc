@@ -129,10 +129,14 @@ TEST_CASE("a sink takes what comes until it has enough") {
 
 TEST_CASE("nobody there, no socket, and no way in are told apart") {
   const test::TemporaryDirectory folder;
-  CHECK_THAT(FailureAt(folder / "none"),
-             Contains("no server is listening") && Contains("there is no such socket") &&
-                 Contains("--admin") && Contains("NANO_ADMIN"));
-  { OneAnswer ended(folder / "s", ""), &gone = ended; FailureAt(folder / "s"); (void)gone; }
+  CHECK_THAT(FailureAt(folder / "none"), Contains("no server is listening") &&
+                                             Contains("there is no such socket") &&
+                                             Contains("--admin") && Contains("NANO_ADMIN"));
+  {
+    OneAnswer ended(folder / "s", ""), &gone = ended;
+    FailureAt(folder / "s");
+    (void)gone;
+  }
   CHECK_THAT(FailureAt(folder / "s"), Contains("no server is listening at unix:"));
   CHECK_THAT(FailureAt(std::string(200, 'x')), Contains("too long"));
   folder.Write("file", "");

@@ -25,8 +25,8 @@ std::string Replaced(std::string text) {
 }
 
 std::string Load(const std::string& app, int id, const std::string& more) {
-  return R"({"app":")" + app + R"(","digest":"d)" + std::to_string(id) +
-         R"(","id":)" + std::to_string(id) + "," + more + "}";
+  return R"({"app":")" + app + R"(","digest":"d)" + std::to_string(id) + R"(","id":)" +
+         std::to_string(id) + "," + more + "}";
 }
 
 TEST_CASE("the status is one screen") {
@@ -52,7 +52,8 @@ TEST_CASE("the status is one screen") {
         "release 8 for 60 s; swaps: 3 done, 1 failed, 2 without a change; one is under way\n"
         "last swap: 60 s ago, by api, in 84 ms: shop\n"
         "\n"
-        "app   version  since  state        isolates         memory  requests  limits hit  under way\n"
+        "app   version  since  state        isolates         memory  requests  limits hit  under "
+        "way\n"
         "shop  d2        60 s  serving         1 + 1  34 MB + 34 MB        80           2\n"
         "shop  d3        60 s  canary 10 %         -              -         0           0\n"
         "bad                   refused             -              -         0           0\n"

@@ -15,7 +15,9 @@ TEST_CASE("times are read as the server writes them, and as nothing else") {
 }
 
 TEST_CASE("how long ago it was is said in one unit") {
-  const auto age = [](int64_t seconds) { return AgeAt("1970-01-01T00:00:01.000Z", 1000 + seconds * 1000); };
+  const auto age = [](int64_t seconds) {
+    return AgeAt("1970-01-01T00:00:01.000Z", 1000 + seconds * 1000);
+  };
   CHECK(age(0) == "0 s");
   CHECK(age(-5) == "0 s");
   CHECK(age(119) == "119 s");
@@ -30,6 +32,8 @@ TEST_CASE("texts of several lines are indented, and cannot steer a terminal") {
   CHECK(Indented("a\nb", "  ") == "  a\n  b\n");
   CHECK(Indented("", "  ").empty());
   CHECK(Indented("\x1b[2Ja", "> ").find('\x1b') == std::string::npos);
+  CHECK(FirstLine("a\nb") == "a …");
+  CHECK(FirstLine("a\n") == "a");
   CHECK(Counted(1, "stream", "streams") == "1 stream");
   CHECK(Counted(0, "stream", "streams") == "0 streams");
   CHECK(Joined({"a", "b"}) == "a, b");
