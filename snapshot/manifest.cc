@@ -125,9 +125,44 @@ Result<config::AppLimits> ReadLimits(const Json& json, const std::string& at,
   return limits;
 }
 
+// Texts as nano.yaml has them, and durations in milliseconds.
+Result<config::DeploymentSettings> ReadDeployment(const Json& json, const std::string& at,
+                                                  const Reader& reader) {
+  TRY(reader.Object(json, at));
+  config::DeploymentSettings deployment;
+  for (const auto& item : json.items()) {
+    const std::string path = at + "." + item.key();
+    const auto* key = config::FindKey(config::DeploymentKeys(), item.key());
+    if (key == nullptr) return reader.Refusal(at, "unknown key '" + item.key() + "'", kRebuild);
+    if (key->value.set) {
+      const auto number = TRY(reader.Number(item.value(), path));
+      const uint64_t most = key->value.bounds.max;
+      if (number > most) return reader.Refusal(path, "expected " + std::to_string(most) + " or less");
+      key->value.set(deployment, number);
+    } else if (item.key() == "health") {
+      deployment.health = TRY(reader.String(item.value(), path));
+    } else {
+      deployment.canary_key = TRY(reader.String(item.value(), path));
+    }
+  }
+  return deployment;
+}
+
+Json DeploymentOf(const config::DeploymentSettings& deployment) {
+  Json json = Json::object();
+  for (const auto& key : config::DeploymentKeys()) {
+    if (key.value.get) {
+      if (const uint64_t number = key.value.get(deployment); number != 0) json[key.path] = number;
+    } else if (std::string text = key.value.show(deployment); !text.empty()) {
+      json[key.path] = std::move(text);
+    }
+  }
+  return json;
+}
+
 Result<ManifestApp> ReadApp(const Json& json, const std::string& at, const Reader& reader) {
   TRY(reader.Keys(json, at, {"name", "hosts", "default", "snapshot", "digest", "bytes", "limits"},
-                  {"env", "services", "restricted", "lists"}));
+                  {"env", "services", "deployment", "restricted", "lists"}));
   ManifestApp app;
   app.name = TRY(reader.String(json["name"], at + ".name"));
   if (app.name.empty()) return reader.Refusal(at + ".name", "an empty name");
@@ -158,6 +193,9 @@ Result<ManifestApp> ReadApp(const Json& json, const std::string& at, const Reade
   }
   if (json.contains("services")) {
     app.services = TRY(reader.Strings(json["services"], at + ".services"));
+  }
+  if (json.contains("deployment")) {
+    app.deployment = TRY(ReadDeployment(json["deployment"], at + ".deployment", reader));
   }
   if (json.contains("restricted")) {
     app.restricted = TRY(reader.Boolean(json["restricted"], at + ".restricted"));
@@ -257,6 +295,9 @@ std::string EncodeManifest(Manifest manifest) {
       apps.back()["env"] = {{"required", app.required_env}, {"optional", app.optional_env}};
     }
     if (!app.services.empty()) apps.back()["services"] = app.services;
+    if (Json deployment = DeploymentOf(app.deployment); !deployment.empty()) {
+      apps.back()["deployment"] = std::move(deployment);
+    }
     if (app.restricted) apps.back()["restricted"] = true;
     if (!app.lists.empty()) apps.back()["lists"] = app.lists;
   }

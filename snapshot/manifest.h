@@ -37,6 +37,7 @@
 #include <vector>
 
 #include "base/result.h"
+#include "config/schema/deployment.h"
 #include "config/schema/limits.h"
 
 namespace nano::snapshot {
@@ -53,6 +54,7 @@ struct ManifestApp {
   std::vector<std::string> required_env{};  // Names in the order of nano.yaml …
   std::vector<std::string> optional_env{};  // … by whether they take the server's own variables.
   std::vector<std::string> services{};      // Names of other apps in `env`.
+  config::DeploymentSettings deployment{};  // How a version takes another one's place.
   bool restricted = false;                  // Its configuration said whom it may call.
   // The entries of the configuration that stood for a list with the app in it, the outermost first,
   // by their `path` as seen from the file that was built.

@@ -34,6 +34,7 @@ ManifestApp EntryOf(const config::AppSettings& settings) {
                     .is_default = settings.is_default,
                     .digest = {},
                     .limits = settings.limits,
+                    .deployment = settings.deployment,
                     .lists = settings.lists};
   for (const config::EnvironmentVariable& variable : settings.env) {
     (config::NeedsEnvironment(variable.value) ? entry.required_env : entry.optional_env)

@@ -6,15 +6,12 @@
 
 #include "base/named.h"
 #include "config/schema/kinds.h"
-#include "config/values/canary_key.h"
 #include "config/values/host_pattern.h"
-#include "config/values/request_path.h"
 #include "config/values/template.h"
 
 namespace nano::config {
 namespace {
 
-using namespace std::chrono_literals;
 using enum ReadBy;
 
 constexpr size_t kMaxName = 63;
@@ -22,11 +19,6 @@ constexpr char kLimits[] = "limits";
 
 Result<void> CheckPath(const std::string& path) {
   if (path.empty()) return Error{"an empty path", "", "Write '.' for this one."};
-  return {};
-}
-
-Result<void> CheckCanaryKey(const std::string& key) {
-  TRY(CanaryKey::Parse(key));
   return {};
 }
 
@@ -151,21 +143,8 @@ Table<AppSettings> SharedKeys() {
       {
           {"warmup", Whole(Type::kList, &App::warmup, ReadWarmup), kBuild,
            "Requests that the app answers while it is built: paths, or maps of the keys below."},
-          {"health", Text(&App::health, CheckRequestPath).Unset("none"), kServe,
-           "A path that a new version has to answer, with a status below 400, before it takes the "
-           "old one's place."},
-          {"canary_key", Text(&App::canary_key, CheckCanaryKey).Unset("header:nano-version-key"),
-           kServe,
-           "What decides which version answers while there are two: `header:NAME` or "
-           "`cookie:NAME`. "
-           "The same value gets the same version."},
-          {"boot_timeout", Duration(&App::boot_timeout, 1ms).Unset("`server.boot_timeout`"), kServe,
-           "For a new version of the app to boot."},
-          {"health_timeout", Duration(&App::health_timeout, 1ms).Unset("`server.health_timeout`"),
-           kServe, "For a new version of the app to answer on its `health` path."},
-          {"drain_timeout", Duration(&App::drain_timeout, 1ms).Unset("`server.drain_timeout`"),
-           kServe, "How long what an old version of the app has under way may go on."},
       },
+      Under("", &App::deployment, DeploymentKeys()),
   });
 }
 
@@ -196,9 +175,12 @@ AppSettings Overlay(AppSettings under, const AppSettings& over) {
   return under;
 }
 
-void TakeBuiltLimits(AppSettings& app, const AppLimits& built) {
+void TakeBuilt(AppSettings& app, const AppLimits& limits, const DeploymentSettings& deployment) {
   for (const Key<AppLimits>& key : AppLimitKeys()) {
-    if (!app.stated.Has(std::string(kLimits) + "." + key.path)) key.value.take(built, app.limits);
+    if (!app.stated.Has(std::string(kLimits) + "." + key.path)) key.value.take(limits, app.limits);
+  }
+  for (const Key<DeploymentSettings>& key : DeploymentKeys()) {
+    if (!app.stated.Has(key.path)) key.value.take(deployment, app.deployment);
   }
 }
 

@@ -6,11 +6,11 @@
 // threads.
 #pragma once
 
-#include <chrono>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "config/schema/deployment.h"
 #include "config/schema/key.h"
 #include "config/schema/limits.h"
 #include "config/schema/outbound.h"
@@ -40,10 +40,7 @@ struct AppSettings {
   OutboundSettings outbound;
   AppLimits limits;
   std::vector<WarmupRequest> warmup;
-  std::string health;      // A path; empty: none.
-  std::string canary_key;  // values/canary_key.h; empty: the default one.
-  // 0: that of the server.
-  std::chrono::milliseconds boot_timeout{0}, health_timeout{0}, drain_timeout{0};
+  DeploymentSettings deployment;
 
   Place place;                     // Of the app's entry, or its file.
   std::vector<Place> host_places;  // One for each of `hosts` that a file says.
@@ -73,8 +70,8 @@ const Table<AppSettings>& AppKeys(AppScope scope);
 // The values of `over` where it states some, else those of `under`.
 AppSettings Overlay(AppSettings under, const AppSettings& over);
 
-// Gives an app the limits it was built with, but for those that a file states.
-void TakeBuiltLimits(AppSettings& app, const AppLimits& built);
+// Gives an app the limits it was built with, and how it is deployed, but for what a file states.
+void TakeBuilt(AppSettings& app, const AppLimits& limits, const DeploymentSettings& deployment);
 
 // Whether a text can be an app's name.
 bool IsAppName(std::string_view name);

@@ -6,7 +6,6 @@
 #include <vector>
 
 #include "config/schema/file.h"
-#include "config/yaml/units.h"
 
 namespace nano::server {
 namespace {
@@ -89,15 +88,11 @@ Json ConfigOf(const config::AppSettings& app) {
     config.Set("outbound", std::move(outbound));
   }
   if (Json limits = LimitsOf(app.limits); !IsEmpty(limits)) config.Set("limits", std::move(limits));
-  if (!app.health.empty()) config.Set("health", app.health);
-  if (!app.canary_key.empty()) config.Set("canary_key", app.canary_key);
-  const auto set_timeout = [&config](const char* key, std::chrono::milliseconds timeout) {
-    if (timeout.count() == 0) return;
-    config.Set(key, config::FormatMilliseconds(static_cast<uint64_t>(timeout.count())));
-  };
-  set_timeout("boot_timeout", app.boot_timeout);
-  set_timeout("health_timeout", app.health_timeout);
-  set_timeout("drain_timeout", app.drain_timeout);
+  for (const config::Key<config::DeploymentSettings>& key : config::DeploymentKeys()) {
+    const bool is_set = key.value.get ? key.value.get(app.deployment) != 0
+                                      : !key.value.show(app.deployment).empty();
+    if (is_set) config.Set(key.path, key.value.show(app.deployment));
+  }
   return config;
 }
 

@@ -64,10 +64,11 @@ Deployment DeploymentOf(const AppSettings& app, const config::ServerSettings& se
   const auto of = [](std::chrono::milliseconds own, std::chrono::milliseconds common) {
     return own.count() == 0 ? common : own;
   };
-  return {.health = app.health,
-          .boot_timeout = of(app.boot_timeout, server.boot_timeout),
-          .health_timeout = of(app.health_timeout, server.health_timeout),
-          .drain_timeout = of(app.drain_timeout, server.drain_timeout)};
+  const config::DeploymentSettings& own = app.deployment;
+  return {.health = own.health,
+          .boot_timeout = of(own.boot_timeout, server.boot_timeout),
+          .health_timeout = of(own.health_timeout, server.health_timeout),
+          .drain_timeout = of(own.drain_timeout, server.drain_timeout)};
 }
 
 // Goes through all of the apps before it gives up, and says then what is wrong with each.
@@ -231,7 +232,7 @@ class Composer {
   }
 
   Result<CanaryOf> TakeCanary(const StoredApp::Canary& stored, const AppSettings& settings) {
-    const std::string& key = stored.key.empty() ? settings.canary_key : stored.key;
+    const std::string& key = stored.key.empty() ? settings.deployment.canary_key : stored.key;
     CanaryOf canary{.stored = &stored};
     if (!key.empty()) canary.key = TRY(CanaryKey::Parse(key));
     const StoredSnapshot& snapshot = stored.snapshot;

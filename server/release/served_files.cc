@@ -33,9 +33,10 @@ AppSettings AsBuilt(const ManifestApp& entry, const AppSettings* common) {
     settings.services = common->services;
     settings.outbound = common->outbound;
     settings.limits = common->limits;
+    settings.deployment = common->deployment;
     settings.stated = common->stated;
   }
-  config::TakeBuiltLimits(settings, entry.limits);
+  config::TakeBuilt(settings, entry.limits, entry.deployment);
   return settings;
 }
 
@@ -80,7 +81,7 @@ void TakeBuiltValues(std::vector<AppSettings>& apps, const std::vector<ManifestA
   for (AppSettings& app : apps) {
     const ManifestApp* entry = FindNamed(built, app.name);
     if (entry == nullptr || Exists(app.directory)) continue;
-    config::TakeBuiltLimits(app, entry->limits);
+    config::TakeBuilt(app, entry->limits, entry->deployment);
     if (app.stated.Has("hosts") || app.stated.Has("default")) continue;
     for (const std::string& host : entry->hosts) {
       if (!stated_hosts.contains(host)) app.hosts.push_back(host);

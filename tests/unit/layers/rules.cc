@@ -21,8 +21,10 @@ const std::set<std::string> kHttpFace = {"http/message.h", "http/exchange.h", "h
 const std::string kClient = "cli/nano/ctl";
 const std::set<std::string> kForClient = {"net", "http", "snapshot"};
 
-// What a dist's manifest holds of the configuration: the limits of apps, by the rows of their keys.
-const std::set<std::string> kRecordedConfig = {"config/schema/limits.h", "config/schema/key.h"};
+// What a dist's manifest holds of the configuration: limits and deployment of apps, by the rows of
+// their keys.
+const std::set<std::string> kRecordedConfig = {
+    "config/schema/limits.h", "config/schema/deployment.h", "config/schema/key.h"};
 
 // Headers of libraries and the files that may include them, by the beginnings of their paths.
 struct Wrapped {

@@ -111,6 +111,10 @@ TEST_CASE("whom an app calls by name, and that it may not call everybody, come b
   Manifest manifest = Example();
   CHECK_THAT(EncodeManifest(manifest), !Contains("services") && !Contains("restricted"));
   manifest.apps[0].services = {"ORDERS"};
+  manifest.apps[0].deployment = {.health = "/up", .drain_timeout = std::chrono::seconds(60)};
+  CHECK_THAT(EncodeManifest(manifest), Contains("\"drain_timeout\": 60000"));
+  CHECK(DecodeManifest(EncodeManifest(manifest), "m.json").value() == manifest);
+  manifest.apps[0].deployment = {};
   manifest.apps[0].restricted = true;
   const std::string text = EncodeManifest(manifest);
   CHECK(*DecodeManifest(text, "m.json") == manifest);
