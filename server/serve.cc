@@ -212,6 +212,12 @@ Result<std::vector<HandedSockets>> HandOver(Start& start) {
   return sockets;
 }
 
+// The file of the admin API's socket goes with the server that serves last.
+void OwnFiles(Start& start) {
+  if (!start.admin || !start.admin->admin || start.admin->settings.socket.empty()) return;
+  start.admin->admin->OwnFile(start.admin->settings.socket);
+}
+
 void LeaveFiles(Start& start) {
   if (start.admin && start.admin->admin) start.admin->admin->LeaveFile();
 }
@@ -285,7 +291,11 @@ int Serve(const ServeOptions& options) {
                                      .timeout = settings.upgrade_timeout},
                          .service = std::move(start.service),
                          .predecessor = std::move(predecessor).value(),
-                         .took_over = report,
+                         .took_over =
+                             [&] {
+                               OwnFiles(start);
+                               report();
+                             },
                          .handing_over = [&] { return HandOver(start); },
                          .handed_over =
                              [&](bool serves) {
