@@ -17,20 +17,26 @@
 namespace nano::server {
 
 struct Supervisor::Slot final : Channel::Peer {
-  Slot(Supervisor& supervisor, size_t at)
-      : supervisor(supervisor),
+  static constexpr uint64_t kOrphanMs = 1'000;
+
+  Slot(Supervisor& owner, size_t at)
+      : supervisor(owner),
         index(at),
-        restart_timer(&supervisor.loop_, [this] { due = true; }) {}
+        restart_timer(&owner.loop_, [this] { due = true; }),
+        orphan_timer(&owner.loop_, [this] {
+          supervisor.Replace(*link, "its channel to the supervisor has ended");
+        }) {}
 
   void OnPacket(Packet packet) override {
     const auto kind = static_cast<MessageKind>(packet.kind);
     if (kind == MessageKind::kServing) return supervisor.OnServing(*this);
     supervisor.observer_->OnMessage(*link, kind, packet.body);
   }
-  // A worker that ends is reaped; one that closed its end goes on, but cannot follow any more.
+  // A worker that ends closes it just before it can be reaped. One that closed it and goes on
+  // cannot follow any more.
   void OnChannelEnd(std::string_view) override {
     link->channel.reset();
-    if (!link->is_probe) supervisor.Replace(*link, "its channel to the supervisor has ended");
+    if (!link->is_probe) orphan_timer.Start(kOrphanMs);
   }
 
   Supervisor& supervisor;
@@ -43,6 +49,7 @@ struct Supervisor::Slot final : Channel::Peer {
   uint64_t deaths = 0;
   RestartBackoff backoff;
   net::Timer restart_timer;
+  net::Timer orphan_timer;           // Since its channel has ended, while the process has not.
   std::unique_ptr<WorkerLink> link;  // While there is a process.
 
   int64_t number() const { return static_cast<int64_t>(index) + 1; }

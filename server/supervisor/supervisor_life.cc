@@ -169,6 +169,7 @@ void Supervisor::OnProbeDeath(int status) {
 
 void Supervisor::OnDeath(Slot& slot, int status) {
   const pid_t pid = std::exchange(slot.pid, 0);
+  slot.orphan_timer.Stop();
   const bool clean = WIFEXITED(status) && WEXITSTATUS(status) == 0;
   std::optional<uint32_t> version = faults_.TakeRunning(slot.index);
   if (!IsOwnFault(status)) version.reset();
