@@ -84,4 +84,3 @@ export const failure = (server: Server): Promise<LogLine> =>
   server.waitForLog("the upgrade's failure", ({ msg }) => /upgrade failed/.test(msg));
 
 export const ask = async (server: Server) => (await request(server, "app.test", "/")).text;
-
