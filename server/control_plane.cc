@@ -13,8 +13,10 @@ constexpr uint64_t kAnswersMs = 1'000;
 
 ControlPlane::ControlPlane(uv_loop_t* loop, std::unique_ptr<Deployer> deployer,
                            const admin::Sockets* admin, Log& log)
-    : deployer_(std::move(deployer)) {
-  if (admin != nullptr) admin_.emplace(loop, *admin, *deployer_, log);
+    : loop_(loop), deployer_(std::move(deployer)), sockets_(admin), log_(log) {}
+
+void ControlPlane::OnInCharge() {
+  if (sockets_ != nullptr) admin_.emplace(loop_, *sockets_, *deployer_, log_);
 }
 
 void ControlPlane::OnStopping() {

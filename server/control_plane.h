@@ -19,11 +19,13 @@ namespace nano::server {
 
 class ControlPlane final : public WorkersObserver {
  public:
-  // `admin` (or null: there is no admin API) and `log` outlive it.
+  // `admin` (or null: there is no admin API) and `log` outlive it. Requests of the API that come
+  // before this server is in charge wait, or are another server's.
   ControlPlane(uv_loop_t* loop, std::unique_ptr<Deployer> deployer, const admin::Sockets* admin,
                Log& log);
 
   // WorkersObserver
+  void OnInCharge() override;
   std::shared_ptr<const Release> current() const override { return deployer_->current(); }
   void OnStarted(WorkerLink& worker) override { deployer_->OnStarted(worker); }
   void OnMessage(WorkerLink& worker, MessageKind kind, const std::string& body) override {
@@ -39,7 +41,10 @@ class ControlPlane final : public WorkersObserver {
   bool ended() const override { return ended_; }
 
  private:
+  uv_loop_t* const loop_;
   std::unique_ptr<Deployer> deployer_;
+  const admin::Sockets* const sockets_;
+  Log& log_;
   std::optional<admin::AdminServer> admin_;
   bool ended_ = false;
 };

@@ -53,7 +53,7 @@ Result<Sockets> Sockets::Open(Settings settings, const Inherit& inherit) {
     if (fd < 0) {
       sockets.admin = TRY(Listening::OnSocket(settings.socket));
     } else {
-      sockets.admin = Listening::Inherited(fd, name, settings.socket);
+      sockets.admin = Listening::Inherited(fd, name, "");
     }
   }
   if (settings.address.has_value()) sockets.admin = TRY(on_address("admin", *settings.address));

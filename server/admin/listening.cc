@@ -111,7 +111,13 @@ Result<int> Listen(const std::string& path, const sockaddr_un& address) {
 }  // namespace
 
 Listening::Listening(Descriptor fd, std::string name, std::string path)
-    : fd_(std::move(fd)), name_(std::move(name)), path_(std::move(path)), owner_(getpid()) {
+    : fd_(std::move(fd)), name_(std::move(name)), owner_(getpid()) {
+  OwnFile(path);
+}
+
+void Listening::OwnFile(const std::string& path) {
+  path_ = path;
+  owner_ = getpid();
   struct stat entry {};
   if (path_.empty() || lstat(path_.c_str(), &entry) != 0) return;
   device_ = entry.st_dev;

@@ -34,6 +34,8 @@ class Listening {
   int fd() const { return fd_.get(); }
   // A copy of the descriptor, for a listener to own.
   int Copy() const;
+  // The file of an inherited socket is this process's to remove at the end.
+  void OwnFile(const std::string& path);
   // The file stays at the end: another process goes on with the socket.
   void LeaveFile() { path_.clear(); }
 

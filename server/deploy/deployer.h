@@ -66,6 +66,7 @@ class Deployer final : public WorkersObserver, public Deployments {
   ~Deployer() override;
 
   // WorkersObserver
+  void OnInCharge() override {}
   std::shared_ptr<const Release> current() const override { return current_; }
   void OnStarted(WorkerLink& worker) override;
   void OnMessage(WorkerLink& worker, MessageKind kind, const std::string& body) override;

@@ -72,6 +72,8 @@ class WorkersObserver {
  public:
   virtual ~WorkersObserver() = default;
 
+  // The workers accept connections: at once, or when this server has taken the place of another.
+  virtual void OnInCharge() = 0;
   // What a worker serves that is forked now.
   virtual std::shared_ptr<const Release> current() const = 0;
   virtual void OnStarted(WorkerLink& worker) = 0;

@@ -22,7 +22,8 @@ namespace {
 
 constexpr char kFormat[] = "nano handover 1";
 constexpr size_t kMaxText = size_t{32} << 10;
-constexpr size_t kMaxSockets = 1 << 16;
+constexpr uint32_t kMaxSockets = 1 << 16;
+constexpr uint32_t kMaxPid = 1 << 22;  // The kernel's.
 
 Error Failed(const char* what) { return Error{std::string(what) + ": " + strerror(errno), {}, {}}; }
 
@@ -85,13 +86,13 @@ class Descriptors {
   std::deque<Descriptor> received_;
 };
 
-Result<size_t> CountOf(const std::string& text, const std::string& line) {
-  size_t count = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), count);
-  if (error != std::errc() || end != text.data() + text.size() || count > kMaxSockets) {
+Result<uint32_t> NumberOf(const std::string& text, uint32_t most, const std::string& line) {
+  uint32_t number = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+  if (error != std::errc() || end != text.data() + text.size() || number > most) {
     return Malformed(line);
   }
-  return count;
+  return number;
 }
 
 Result<void> TakeSockets(Descriptors& descriptors, const std::string& line, Handover& handover) {
@@ -101,7 +102,7 @@ Result<void> TakeSockets(Descriptors& descriptors, const std::string& line, Hand
   if (!(words >> kind >> group.name >> count >> whose)) return Malformed(line);
   std::getline(words >> std::ws, group.address);  // A socket that was given may have none.
   group.given = whose == "given";
-  const size_t sockets = TRY(CountOf(count, line));
+  const size_t sockets = TRY(NumberOf(count, kMaxSockets, line));
   for (size_t i = 0; i < sockets; ++i) group.sockets.push_back(TRY(descriptors.Next()));
   handover.sockets.push_back(std::move(group));
   return {};
@@ -141,7 +142,7 @@ Result<Handover> ReceiveHandover(int channel) {
       handover.relay_sender = TRY(descriptors.Next());
       handover.relay_receiver = TRY(descriptors.Next());
     } else if (line.starts_with("pid ")) {
-      handover.pid = static_cast<pid_t>(TRY(CountOf(line.substr(4), line)));
+      handover.pid = static_cast<pid_t>(TRY(NumberOf(line.substr(4), kMaxPid, line)));
     } else if (line.starts_with("app ")) {
       handover.apps.push_back(line.substr(4));
     }

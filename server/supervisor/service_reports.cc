@@ -61,7 +61,7 @@ void ServiceReports::HandedOver(pid_t successor) {
 }
 
 // Once: a manager that is not there will not be there the next time.
-void ServiceReports::Check(Result<void> told) {
+void ServiceReports::Check(const Result<void>& told) {
   if (told.ok() || std::exchange(complained_, true)) return;
   log_.Warn(told.error().ToString());
 }

@@ -39,7 +39,7 @@ class ServiceReports {
   void HandedOver(pid_t successor);
 
  private:
-  void Check(Result<void> told);
+  void Check(const Result<void>& told);
   std::string StatusOf(const Release* release) const;
 
   ServiceManager manager_;

@@ -76,9 +76,10 @@ Result<std::unique_ptr<Successor>> Successor::Start(uv_loop_t* loop,
   self->poll_ = TRY(net::Poll::Of(loop, self->channel_.get(), [self](int) { self->OnReadable(); }));
   self->poll_->Start(UV_READABLE);
   self->timeout_.emplace(loop, [self, patience] {
-    self->last_words_ = "it could not serve within upgrade_timeout (" +
-                        std::to_string(patience.count()) + " ms)";
-    kill(self->pid_, SIGKILL);  // And hears of its death.
+    self->last_words_ =
+        "it could not serve within upgrade_timeout (" + std::to_string(patience.count()) + " ms)";
+    self->poll_->Stop();        // It is too late for it to be ready …
+    kill(self->pid_, SIGKILL);  // … and its death is heard of.
   });
   self->timeout_->Start(static_cast<uint64_t>(patience.count()));
   return successor;
@@ -114,14 +115,9 @@ void Successor::OnDeath(int status) {
       last_words_ = text.substr(std::string_view(kFailedWord).size());
     }
   }
-  Fail(last_words_.empty() ? "it " + DescribeDeath(status) + "; what it said is on standard error"
-                           : last_words_);
-}
-
-void Successor::Fail(const std::string& why) {
-  // It may be destroyed by what it calls.
-  const std::string reason = why;
-  callbacks_.failed(reason);
+  callbacks_.failed(last_words_.empty()
+                        ? "it " + DescribeDeath(status) + "; what it said is on standard error"
+                        : last_words_);
 }
 
 void Successor::LetServe(bool reload) {

@@ -56,7 +56,6 @@ class Successor {
   Successor(pid_t pid, Descriptor channel, Callbacks callbacks)
       : pid_(pid), channel_(std::move(channel)), callbacks_(std::move(callbacks)) {}
   void OnReadable();
-  void Fail(const std::string& why);
 
   pid_t pid_ = 0;  // 0: reaped.
   Descriptor channel_;

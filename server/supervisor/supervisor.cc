@@ -54,6 +54,7 @@ Supervisor::Supervisor(Options options, ListeningSockets sockets, AppFaults& fau
   probe_ = std::make_unique<Slot>(*this, options_.workers);
   probe_->due = false;
   observer_ = make_observer(&loop_, *this);
+  if (in_charge_) observer_->OnInCharge();
 }
 
 Supervisor::~Supervisor() { CloseLoop(); }

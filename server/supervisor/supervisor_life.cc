@@ -67,11 +67,13 @@ void Supervisor::OnServing(Slot& slot) {
 }
 
 void Supervisor::TakeCharge(bool reload) {
+  if (stopping_) return;
   in_charge_ = true;
-  if (predecessor_ != nullptr && !stopping_) {
+  if (predecessor_ != nullptr) {
     log_.Info("took over from the server of process " + std::to_string(predecessor_->pid()));
     predecessor_.reset();
     for (WorkerLink* worker : live()) Tell(*worker, MessageKind::kAccept);
+    observer_->OnInCharge();
     if (options_.took_over) options_.took_over();
   }
   reports_->Serving(observer_->current().get());

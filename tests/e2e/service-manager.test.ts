@@ -2,11 +2,12 @@
 
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
-import { readFileSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { join } from "node:path";
 import { test } from "node:test";
 import { build, buildApps, workspace } from "./lib/apps.ts";
+import { curl } from "./lib/curl.ts";
 import { Installation } from "./lib/installation.ts";
 import { run } from "./lib/program.ts";
 import { childrenOf, serve, Server } from "./lib/server.ts";
@@ -167,7 +168,7 @@ async function freePort(): Promise<number> {
 }
 
 /** A server whose ports were opened for it. */
-function given(dist: string, names: string, ports: (number | "udp")[], program = nano): Server {
+function given(dist: string, names: string, ports: (number | string)[], program = nano): Server {
   const folder = ports.map(String);
   return new Server(dist, {
     program: "/usr/bin/perl",
@@ -233,6 +234,17 @@ test("sockets that were given stay through an upgrade", async (t) => {
   for (let i = 0; i < 10; i++) {
     assert.equal((await request(server, "app.test", "/")).text, "hello");
   }
+});
+
+test("the admin API's socket may be given as well", async (t) => {
+  const { dist } = await buildApps(t, { app: HELLO });
+  const path = join(temporaryFolder(t), "given.sock");
+  const server = given(dist, "admin:http", [path, await freePort()]);
+  t.after(async () => void (await server.stop()));
+  await server.waitForLog("listening", ({ msg }) => msg === "listening");
+  const { stdout } = await curl(["--unix-socket", path, "http://nano/admin/status"]);
+  assert.equal(JSON.parse(stdout).release, 1);
+  assert.ok(!existsSync(join(dist, "../nano.sock")), "it is in place of the usual one");
 });
 
 for (const [names, ports, why] of [

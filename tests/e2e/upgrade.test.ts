@@ -1,94 +1,19 @@
 // SIGUSR2: the program as it is on disk now takes the server's place, and nobody notices.
 
 import assert from "node:assert/strict";
-import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { test, type TestContext } from "node:test";
-import { build, buildApps, workspace, type Workspace } from "./lib/apps.ts";
+import { test } from "node:test";
+import { build, buildApps, workspace } from "./lib/apps.ts";
 import { curl } from "./lib/curl.ts";
 import { Installation } from "./lib/installation.ts";
-import { childrenOf, serve, type LogLine, type ServeOptions, type Server } from "./lib/server.ts";
+import { childrenOf, serve, type Server } from "./lib/server.ts";
 import { temporaryFolder } from "./lib/temporary.ts";
-import { Connection, request, requestBytes } from "../../tools/harness/http.ts";
+import { alive, APP, ask, failure, serveToUpgrade, upgrade } from "./lib/upgrades.ts";
+import { Connection, requestBytes } from "../../tools/harness/http.ts";
 import { until, within } from "../../tools/harness/wait.ts";
 
-const APP = `
-  const pieces = 20;
-  export default {
-    async fetch(request) {
-      const url = new URL(request.url);
-      if (url.pathname === "/stream") {
-        return new Response(new ReadableStream({
-          async start(controller) {
-            for (let i = 0; i < pieces; i++) {
-              controller.enqueue(new TextEncoder().encode(String(i) + ";"));
-              await new Promise((resolve) => setTimeout(resolve, 100));
-            }
-            controller.close();
-          },
-        }));
-      }
-      const ms = Number(url.searchParams.get("ms"));
-      if (ms > 0) await new Promise((resolve) => setTimeout(resolve, ms));
-      return new Response("one");
-    },
-  };`;
 const WHOLE_STREAM = Array.from({ length: 20 }, (_, i) => `${i};`).join("");
-
-const alive = (pid: number) => {
-  try {
-    return !/^State:\s+[ZX]/m.test(readFileSync(`/proc/${pid}/status`, "utf8"));
-  } catch {
-    return false;
-  }
-};
-
-/** A server whose successors end with it. */
-async function serveToUpgrade(
-  t: TestContext,
-  made: Workspace,
-  options: ServeOptions = {},
-  starter = (nano: string) => nano,
-): Promise<{ server: Server; installation: Installation }> {
-  const installation = new Installation(t);
-  // Before the server's own end, which comes with that of the last one that writes to its output.
-  t.after(async () => {
-    const pids = server.log.flatMap(({ msg, pid }) =>
-      /^upgrading/.test(msg) ? [Number(pid)] : [],
-    );
-    for (const pid of pids.filter(alive)) process.kill(pid, "SIGTERM");
-    await until("the successors' end", () => !pids.some(alive));
-  });
-  const server = await serve(t, made.dist, {
-    workers: 2,
-    config: made.config,
-    program: starter(installation.nano),
-    ...options,
-  });
-  await until("two workers", () => server.workers().length === (options.workers ?? 2));
-  return { server, installation };
-}
-
-const count = (server: Server, pattern: RegExp) =>
-  server.log.filter(({ msg }) => pattern.test(msg)).length;
-
-/** Sends SIGUSR2 to the server's present main process; returns the new one once it serves. */
-async function upgrade(server: Server, pid: number): Promise<number> {
-  const before = count(server, /serves from now on/);
-  process.kill(pid, "SIGUSR2");
-  await until(
-    "the new server",
-    () => count(server, /serves from now on/) > before && count(server, /^took over/) > before,
-  ).catch((error: unknown) => {
-    throw new Error(`${String(error)}; it wrote:\n${server.output}`);
-  });
-  return Number(server.log.findLast(({ msg }) => /^upgrading/.test(msg))!.pid);
-}
-
-const failure = (server: Server): Promise<LogLine> =>
-  server.waitForLog("the upgrade's failure", ({ msg }) => /upgrade failed/.test(msg));
-
-const ask = async (server: Server) => (await request(server, "app.test", "/")).text;
 
 test("upgrades under load: no request fails, no stream is cut", async (t) => {
   const made = await buildApps(t, { app: APP });
@@ -219,31 +144,6 @@ test("another number of workers", async (t) => {
   }
 });
 
-for (const [what, script, why] of [
-  ["exits", "exit 3", /exited with status 3/],
-  ["crashes", "kill -SEGV $$", /SIGSEGV/],
-  ["says why", 'exec "$real" serve /nowhere', /nowhere/],
-  ["is of another kind", 'exec "$real" --version >&2', /exited with status 0/],
-] as const) {
-  test(`a new program that ${what} leaves the old one serving`, async (t) => {
-    const made = await buildApps(t, { app: APP });
-    const { server, installation } = await serveToUpgrade(t, made);
-    const kept = await Connection.open(server);
-    installation.replace(script);
-    server.signal("SIGUSR2");
-    const line = await failure(server);
-    assert.equal(line.level, "error");
-    assert.match(line.msg, why);
-    await kept.send(requestBytes("app.test", "/"));
-    assert.equal((await kept.read()).header("connection"), undefined);
-    kept.close();
-    // It may be tried again.
-    installation.restore();
-    await upgrade(server, server.pid);
-    assert.equal(await ask(server), "one");
-  });
-}
-
 test("a program whose name leads nowhere is looked for where this one is installed", async (t) => {
   const made = await buildApps(t, { app: APP });
   const starter = join(temporaryFolder(t), "starter");
@@ -253,82 +153,6 @@ test("a program whose name leads nowhere is looked for where this one is install
   });
   await upgrade(server, server.pid);
   assert.equal(await ask(server), "one");
-});
-
-test("a program that is nowhere is no upgrade", async (t) => {
-  const made = await buildApps(t, { app: APP });
-  const { server, installation } = await serveToUpgrade(t, made);
-  rmSync(installation.nano);
-  server.signal("SIGUSR2");
-  assert.match((await failure(server)).msg, /cannot run .*bin\/nano: No such file or directory/);
-  assert.equal(await ask(server), "one");
-});
-
-test("a new program that hangs is given up; a second signal meanwhile is refused", async (t) => {
-  const made = await buildApps(t, { app: APP }, { upgrade_timeout: "1s" });
-  const { server, installation } = await serveToUpgrade(t, made);
-  installation.replace("exec sleep 600");
-  server.signal("SIGUSR2");
-  const { pid } = await server.waitForLog("the upgrade", ({ msg }) => /^upgrading/.test(msg));
-  server.signal("SIGUSR2");
-  const refused = await server.waitForLog("a refusal", ({ msg }) => /no upgrade/.test(msg));
-  assert.equal(refused.level, "warn");
-  assert.match(refused.msg, new RegExp(`under way already, by process ${String(pid)}`));
-  assert.match((await failure(server)).msg, /upgrade_timeout \(1000 ms\)/);
-  await until("its end", () => !alive(Number(pid)));
-  assert.equal(await ask(server), "one");
-});
-
-test("a dist that is broken by then leaves the old server serving", async (t) => {
-  const made = await buildApps(t, {
-    app: APP,
-    other: `export default { fetch: () => new Response("other") };`,
-  });
-  const { server } = await serveToUpgrade(t, made);
-  const manifest = join(made.dist, "manifest.json");
-  const good = readFileSync(manifest);
-  writeFileSync(manifest, "{");
-  server.signal("SIGUSR2");
-  assert.match((await failure(server)).msg, /manifest\.json/);
-  assert.equal(await ask(server), "one");
-  writeFileSync(manifest, good);
-
-  // One of the two apps; a server that starts would serve the other.
-  const name = /[0-9a-f]{64}/.exec(good.toString())![0];
-  const snapshot = join(made.dist, "snapshots", `${name}.snap`);
-  const bytes = readFileSync(snapshot);
-  bytes[bytes.length >> 1] ^= 1;
-  writeFileSync(snapshot, bytes);
-  server.signal("SIGUSR2");
-  const line = await server.waitForLog("its failure", ({ msg }) =>
-    /upgrade failed.*app (app|other), which is served now, could not be/s.test(msg),
-  );
-  assert.match(line.msg, /damaged/);
-  assert.equal(await ask(server), "one");
-});
-
-test("the new server takes over from one that is killed meanwhile", async (t) => {
-  const made = await buildApps(t, { app: APP });
-  const { server, installation } = await serveToUpgrade(t, made);
-  installation.replace('sleep 0.5; exec "$real" "$@"');
-  server.signal("SIGUSR2");
-  await server.waitForLog("the upgrade", ({ msg }) => /^upgrading/.test(msg));
-  server.signal("SIGKILL");
-  const waiting = await Connection.open(server);
-  await waiting.send(requestBytes("app.test", "/"));
-  assert.equal((await waiting.read()).text, "one");
-  waiting.close();
-});
-
-test("a stop while a new server starts ends both", async (t) => {
-  const made = await buildApps(t, { app: APP });
-  const { server, installation } = await serveToUpgrade(t, made);
-  installation.replace("exec sleep 600");
-  server.signal("SIGUSR2");
-  const { pid } = await server.waitForLog("the upgrade", ({ msg }) => /^upgrading/.test(msg));
-  server.signal("SIGTERM");
-  assert.deepEqual(await within(server.exited, "the end"), { status: 0, signal: null });
-  assert.ok(!alive(Number(pid)));
 });
 
 for (const [what, hangup, said] of [

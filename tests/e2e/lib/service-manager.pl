@@ -3,7 +3,8 @@
 #   perl service-manager.pl SOCKET                       prints each message that comes to SOCKET, as a line
 #   perl service-manager.pl --give NAMES PORT… -- COMMAND…   opens ports and runs the command with their sockets
 #
-# NAMES are those of the sockets (LISTEN_FDNAMES). PORT 0 is any; "udp" is a socket of the wrong kind.
+# NAMES are those of the sockets (LISTEN_FDNAMES). PORT 0 is any; a path is a Unix socket's; "udp" is a socket of
+# the wrong kind.
 use strict;
 use warnings;
 use Fcntl;
@@ -29,6 +30,13 @@ $ENV{LISTEN_FDNAMES} = shift @ARGV;
 delete $ENV{LISTEN_FDNAMES} if $ENV{LISTEN_FDNAMES} eq "";
 my @sockets;
 while ((my $port = shift @ARGV) ne "--") {
+    if ($port =~ m{^/}) {
+        socket(my $socket, AF_UNIX, SOCK_STREAM, 0) or die "socket: $!";
+        bind($socket, pack_sockaddr_un($port)) or die "bind: $!";
+        listen($socket, 128) or die "listen: $!";
+        push @sockets, $socket;
+        next;
+    }
     my $type = $port eq "udp" ? SOCK_DGRAM : SOCK_STREAM;
     socket(my $socket, AF_INET, $type, 0) or die "socket: $!";
     bind($socket, pack_sockaddr_in($port eq "udp" ? 0 : $port, INADDR_LOOPBACK)) or die "bind: $!";

@@ -81,11 +81,11 @@ TEST_CASE("what is handed over arrives, however many sockets it is") {
     CAPTURE(slots);
     auto sockets = ListeningSockets::Open({{"127.0.0.1", 0}, {"127.0.0.1", 0}}, slots);
     REQUIRE(sockets.ok());
-    Handover handover{.pid = 4711};
+    Handover handover{.pid = 4194304};
     handover.sockets = sockets->Copies().value();
     handover.apps = {"shop", "blog"};
     const Handover received = Pass(handover);
-    CHECK(received.pid == 4711);
+    CHECK(received.pid == 4194304);
     CHECK(received.apps == handover.apps);
     REQUIRE(received.sockets.size() == 2);
     for (const HandedSockets& group : received.sockets) {

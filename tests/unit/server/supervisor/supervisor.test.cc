@@ -53,6 +53,7 @@ enum class Behaviour { kAnswer, kDie, kIgnoreTermination };
 }
 
 struct NobodyDeploys final : WorkersObserver {
+  void OnInCharge() override {}
   std::shared_ptr<const Release> current() const override { return nullptr; }
   void OnStarted(WorkerLink&) override {}
   void OnMessage(WorkerLink&, MessageKind, const std::string&) override {}
