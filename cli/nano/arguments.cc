@@ -67,7 +67,8 @@ without a nano.yaml all are, as they were built. A variable that an app was buil
 nobody gives it, keeps the server from starting.
 
 Signals: SIGTERM and SIGINT let running requests finish; a second one, or server.shutdown_timeout,
-ends them, and the exit status is 1.)";
+ends them, and the exit status is 1. SIGHUP reads nano.yaml and the folder again. SIGUSR2 has the program
+that is on disk by then take over without losing a request. docs/running.md: systemd, containers.)";
 
 // What is wrong with them; empty: nothing.
 std::string ReadAddresses(const std::vector<std::string>& texts, server::ServeOptions& options) {

@@ -19,6 +19,10 @@ export interface App {
   outbound?: Record<string, unknown> | "none";
   limits?: Record<string, unknown>;
   warmup?: unknown[];
+  health?: string;
+  boot_timeout?: string;
+  health_timeout?: string;
+  drain_timeout?: string;
 }
 
 export interface Workspace {
