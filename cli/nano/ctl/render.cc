@@ -199,7 +199,7 @@ std::string RenderReleases(const Json& releases, const Look& look) {
 }
 
 std::string RenderDiff(const Json& diff, const Look& look) {
-  const std::string apps = Differences(ListOf(diff, "apps"), look);
+  std::string apps = Differences(ListOf(diff, "apps"), look);
   if (FlagOf(diff, "changes")) return apps;
   return apps + "A reload would change nothing.\n";
 }
