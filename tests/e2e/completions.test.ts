@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
 import { mkdirSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { test, type TestContext } from "node:test";
+import { test } from "node:test";
 import { nano, nanoc } from "../../tools/harness/paths.ts";
 import { adminApi } from "./lib/admin.ts";
 import { run } from "./lib/program.ts";
@@ -56,13 +56,13 @@ function shells(folder: string, env: NodeJS.ProcessEnv): Record<string, Complete
         env: { ...env, TERM: "xterm", ZDOTDIR: folder },
         timeout: 20_000,
       });
-      const clean = stdout.replaceAll(/\x1b[\[?]*[0-9;?]*[a-zA-Z=>]|\r/g, " ");
+      const clean = stdout.replaceAll(/\x1b[[?]*[0-9;?]*[a-zA-Z=>]|\r/g, " ");
       return [...clean.matchAll(/[\w.@/=-]+/g)].map(([word]) => word).sort();
     },
   };
 }
 
-async function scripts(t: TestContext, folder: string): Promise<Record<string, string>> {
+async function scripts(folder: string): Promise<Record<string, string>> {
   const written: Record<string, string> = {};
   for (const program of [nano, nanoc]) {
     for (const shell of ["bash", "zsh", "fish"]) {
@@ -93,7 +93,7 @@ for (const shell of ["bash", "fish", "zsh"]) {
       const folder = temporaryFolder(t);
       mkdirSync(join(folder, "distribution"));
       writeFileSync(join(folder, "other.yaml"), "");
-      const written = await scripts(t, folder);
+      const written = await scripts(folder);
       const env = { PATH: `${dirname(nano)}:/usr/bin:/bin`, NANO_ADMIN: api.socket, HOME: folder };
       const complete = shells(folder, env)[shell]!;
       const offers = async (line: string, expected: string[], not: string[] = []) => {

@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
-import { chmodSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { chmodSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 import { nano } from "../../tools/harness/paths.ts";
@@ -171,8 +171,8 @@ test("a change is based on what the app is, and a drain is waited for", async (t
   assert.equal(patch.headers["if-match"], '"now"');
   assert.deepEqual(JSON.parse(patch.body.toString()), { env: { A: "1" } });
 
-  const at_once = await ctl(["env", "set", "shop", "A=1", "--no-wait", "--admin", api.socket]);
-  assert.equal(at_once.status, 0);
+  const atOnce = await ctl(["env", "set", "shop", "A=1", "--no-wait", "--admin", api.socket]);
+  assert.equal(atOnce.status, 0);
   assert.equal(polls, 3);
 
   // Long gone is done as well.

@@ -92,6 +92,18 @@ std::string CanaryOf(const Json& app) {
          std::to_string(NumberOf(canary, "percent")) + " %";
 }
 
+// Of an app with a canary; else empty.
+std::string CanaryLine(const Json& app) {
+  const Json& canary = MemberOf(app, "canary");
+  if (canary.is_null()) return {};
+  const int64_t percent = NumberOf(canary, "percent");
+  return Printable(TextOf(app, "name")) + "  canary " +
+         ShortDigest(TextOf(MemberOf(canary, "version"), "digest")) + ": " +
+         (percent == 0 ? "requests that ask for it"
+                       : std::to_string(percent) + " % of the clients") +
+         "\n";
+}
+
 }  // namespace
 
 std::string RenderApps(const Json& apps, const Look& look) {
@@ -187,7 +199,7 @@ std::string RenderReleases(const Json& releases, const Look& look) {
 }
 
 std::string RenderDiff(const Json& diff, const Look& look) {
-  const std::string apps = Differences(ListOf(diff, "apps"), look);
+  std::string apps = Differences(ListOf(diff, "apps"), look);
   if (FlagOf(diff, "changes")) return apps;
   return apps + "A reload would change nothing.\n";
 }
@@ -196,6 +208,7 @@ std::string RenderOutcome(const Json& outcome, const Look& look) {
   const std::string kind = TextOf(outcome, "outcome");
   const std::string message = TextOf(outcome, "message");
   std::string out = Differences(ListOf(outcome, "changes"), look);
+  out += CanaryLine(MemberOf(outcome, "app"));
   if (!message.empty()) {
     out += Indented(message, "");
   } else if (kind == "unchanged") {

@@ -98,6 +98,16 @@ TEST_CASE("an outcome says what serves, and what does not go back") {
   CHECK(RenderOutcome(outcome, kLook) ==
         "a  removed\n✔ release 9 serves; what was replaced finishes what it has begun\n"
         "· Data stays as it is.\n");
+  const auto canary = [](const std::string& percent) {
+    return RenderOutcome(
+        Parsed(
+            R"({"outcome":"done","release":2,"app":{"name":"a","canary":{"version":{"digest":"d"},)"
+            R"("percent":)" +
+            percent + "}}}"),
+        kLook);
+  };
+  CHECK(canary("10") == "a  canary d: 10 % of the clients\n✔ release 2 serves\n");
+  CHECK(canary("0") == "a  canary d: requests that ask for it\n✔ release 2 serves\n");
   CHECK(RenderOutcome(Parsed(R"({"outcome":"unchanged","release":9,"message":""})"), kLook) ==
         "Nothing has changed: it is so already.\n");
 }
