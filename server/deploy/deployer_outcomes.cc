@@ -95,7 +95,8 @@ void Deployer::OnCommitted(std::shared_ptr<const Release> release) {
   if (job_->files) files_ = job_->files;
   BeginDrains(*before);
   for (const ServedApp& app : current_->apps()) {
-    app.EachVersion([this](const std::shared_ptr<const AppVersion>& version) {
+    app.EachVersion([&](const std::shared_ptr<const AppVersion>& version) {
+      if (before->FindVersion(version->id)) return;
       if (proven_.size() >= kProven) proven_.clear();
       proven_.insert(snapshot::Sha256Of(version->Encode()));
     });
@@ -229,7 +230,10 @@ void Deployer::Report(const Outcome& outcome) {
         "the release that is served stays: it failed at " + outcome.step + ": " + outcome.message,
         {{"release", release}, {"trigger", job_->trigger}, {"ms", ms}});
   }
-  if (!rollout_->committed()) return;
+  if (!rollout_->committed()) {
+    return log_.Warn("the release that is served stays: nothing of the next one could be deployed",
+                     {{"release", release}, {"trigger", job_->trigger}, {"ms", ms}});
+  }
   for (const AppDifference& difference : outcome.apps) {
     log_.Write(LogLevel::kInfo, difference.app, Describe(difference), {{"release", release}});
   }

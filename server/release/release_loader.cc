@@ -174,7 +174,7 @@ class Composer {
     entry.digest = code.snapshot.digest;
     entry.bytes = code.snapshot.bytes;
     return snapshot::LoadSnapshot(changes_.snapshot_path(entry.digest), entry.digest, entry.bytes,
-                                  runtime::CurrentIdentity(), BesideBase(base_, loaded_.snapshots));
+                                  runtime::CurrentIdentity(), beside_base_);
   }
 
   void Add(const ManifestApp& entry, const ServedFiles::Snapshot& snapshot,
@@ -227,7 +227,7 @@ class Composer {
       return snapshot;
     }
     return snapshot::LoadSnapshot(changes_.snapshot_path(digest), digest, snapshot->size(),
-                                  runtime::CurrentIdentity(), BesideBase(base_, loaded_.snapshots));
+                                  runtime::CurrentIdentity(), beside_base_);
   }
 
   Result<CanaryOf> TakeCanary(const StoredApp::Canary& stored, const AppSettings& settings) {
@@ -237,7 +237,7 @@ class Composer {
     const StoredSnapshot& snapshot = stored.snapshot;
     canary.snapshot = TRY(snapshot::LoadSnapshot(
         changes_.snapshot_path(snapshot.digest), snapshot.digest, snapshot.bytes,
-        runtime::CurrentIdentity(), BesideBase(base_, loaded_.snapshots)));
+        runtime::CurrentIdentity(), beside_base_));
     return canary;
   }
 
@@ -336,6 +336,7 @@ class Composer {
   std::vector<Error> wrong_;
   std::vector<std::string> lacking_;  // Apps with the required variables that nobody gives them.
   LoadedRelease loaded_;              // An app for each version.
+  const snapshot::LoadOptions beside_base_ = BesideBase(base_, loaded_.snapshots);
 };
 
 }  // namespace
