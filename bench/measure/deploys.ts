@@ -7,7 +7,7 @@ import { request } from "node:http";
 import type { Socket } from "node:net";
 import { join } from "node:path";
 import { nanoc } from "../../tools/harness/paths.ts";
-import { buildMany } from "../lib/apps.ts";
+import { buildMany, hostOf } from "../lib/apps.ts";
 import { connectTo, freePort, ServerProcess } from "../lib/processes.ts";
 import { nanoServer } from "../lib/servers.ts";
 import type { Settings } from "../lib/settings.ts";
@@ -18,7 +18,7 @@ const SWAPS = 50;
 const APPS = 20;
 const MANY = 1_000;
 const CONNECTIONS = 16;
-const WORDS = ["odd", "even"];
+const wordAt = (turn: number) => `word${turn}`;
 
 const percentile = (values: readonly number[], share: number) =>
   values.toSorted((a, b) => a - b)[Math.min(values.length - 1, Math.floor(values.length * share))];
@@ -36,15 +36,15 @@ async function wordOf(socket: Socket, host: string): Promise<string> {
   return text.slice(text.indexOf("\r\n\r\n") + 4).trim();
 }
 
-/** A dist whose first app's code is one of two words; both are built, and `show` makes one current. */
-class TwoVersions {
+/** A dist whose first app answers with one of many words; all are built, and `show` makes one current. */
+class Versions {
   readonly dist: string;
   readonly #manifests: string[] = [];
 
-  constructor(folder: string, apps: number) {
+  constructor(folder: string, apps: number, count: number) {
     const root = join(folder, `versions-${apps}`);
     this.dist = join(root, "dist");
-    for (const word of WORDS) {
+    for (const word of Array.from({ length: count }, (_, turn) => wordAt(turn))) {
       for (let i = 0; i < apps; i++) {
         const app = join(root, `app${i}`);
         mkdirSync(app, { recursive: true });
@@ -54,17 +54,23 @@ class TwoVersions {
           `export default { fetch: () => new Response("${text}\\n") };\n`,
         );
       }
+      const entries = Array.from({ length: apps }, (_, i) => ({
+        path: `app${i}`,
+        hosts: hostOf(`app${i}`),
+      }));
+      // YAML contains JSON.
+      writeFileSync(join(root, "nano.yaml"), JSON.stringify({ apps: entries }));
       execFileSync(nanoc, ["build", root, "-o", this.dist], { stdio: ["ignore", "ignore", "inherit"] });
       this.#manifests.push(readFileSync(join(this.dist, "manifest.json"), "utf8"));
     }
   }
 
   show(turn: number): string {
-    const which = turn % WORDS.length;
+    const which = turn % this.#manifests.length;
     const path = join(this.dist, "manifest.json");
     writeFileSync(`${path}.new`, this.#manifests[which]);
     renameSync(`${path}.new`, path);
-    return WORDS[which];
+    return wordAt(which);
   }
 }
 
@@ -93,19 +99,19 @@ async function untilAnswered(
 }
 
 async function nanoDeploys(folder: string, rounds: number): Promise<[string, number[]][]> {
-  const versions = new TwoVersions(folder, 1);
+  const versions = new Versions(folder, 1, rounds + 1); // Each is new to the server.
   const rows: [string, number[]][] = [];
   for (const [name, options] of [
     ["NANO, SIGHUP", ["--no-watch"]],
     ["NANO, --watch", ["--watch"]],
   ] as [string, string[]][]) {
-    versions.show(1);
+    versions.show(rounds);
     const server = await nanoServer(versions.dist, options)();
     try {
       await connectTo(server.port).then((socket) => socket.destroy());
       const change = (turn: number) => {
         const word = versions.show(turn);
-        if (options[0] === "--no-watch") process.kill(server.pid, "SIGHUP");
+        if (options[0] === "--no-watch") process.kill(server.child.pid!, "SIGHUP");
         return word;
       };
       rows.push([name, await untilAnswered(server.port, "app0.localhost", rounds, change)]);
@@ -128,7 +134,7 @@ async function nginxDeploys(folder: string, rounds: number): Promise<number[] | 
        events {} http { access_log off; server { listen 127.0.0.1:${port};
        location / { return 200 "${word}"; } } }`,
     );
-  configure(WORDS[1]);
+  configure("before");
   const nginx = ["nginx", "-p", root, "-c", join(root, "nginx.conf"), "-e", join(root, "error.log")];
   try {
     execFileSync("nginx", ["-v"], { stdio: "ignore" });
@@ -139,7 +145,7 @@ async function nginxDeploys(folder: string, rounds: number): Promise<number[] | 
   try {
     (await connectTo(port)).destroy();
     return await untilAnswered(port, "localhost", rounds, (turn) => {
-      const word = WORDS[turn % WORDS.length];
+      const word = wordAt(turn);
       configure(word);
       execFileSync(nginx[0], [...nginx.slice(1), "-s", "reload"], { stdio: "ignore" });
       return word;
@@ -172,18 +178,18 @@ async function latenciesWhile(port: number, apps: number, work: () => Promise<vo
 const pause = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms));
 
 async function swapsUnderLoad(folder: string): Promise<string[][]> {
-  const versions = new TwoVersions(folder, APPS);
+  const versions = new Versions(folder, APPS, 2);
   versions.show(1);
-  const server = await nanoServer(versions.dist, ["--no-watch", "--workers", "2"])();
+  const server = await nanoServer(versions.dist, ["--no-watch"], {}, 2)();
   try {
     (await connectTo(server.port)).destroy();
     await latenciesWhile(server.port, APPS, () => pause(2_000));
     const calm = await latenciesWhile(server.port, APPS, () => pause(4_000));
-    const memory = server.memory();
+    const before = server.memory().pss;
     const during = await latenciesWhile(server.port, APPS, async () => {
       for (let turn = 0; turn < SWAPS; turn++) {
         versions.show(turn);
-        process.kill(server.pid, "SIGHUP");
+        process.kill(server.child.pid!, "SIGHUP");
         await pause(80);
       }
     });
@@ -193,7 +199,7 @@ async function swapsUnderLoad(folder: string): Promise<string[][]> {
       ["p99 without swaps (ms)", figure(p99[0]), ""],
       [`p99 during ${SWAPS} swaps (ms)`, figure(p99[1]), ""],
       ["added (ms)", figure(p99[1] - p99[0]), atMost(p99[1] - p99[0], 20)],
-      ["memory before, after (MiB)", `${figure(memory)}, ${figure(server.memory())}`, ""],
+      ["memory before, after (MiB)", `${figure(before)}, ${figure(server.memory().pss)}`, ""],
     ];
   } finally {
     await server.stop();
@@ -248,7 +254,7 @@ async function put(socketPath: string, name: string, snapshot: Buffer, headers =
 }
 
 async function throughTheApi(folder: string): Promise<string[][]> {
-  const versions = new TwoVersions(folder, 2);
+  const versions = new Versions(folder, 2, 2);
   versions.show(1);
   const many = buildMany(folder, MANY);
   const { apps } = JSON.parse(readFileSync(join(many, "manifest.json"), "utf8")) as {
@@ -278,8 +284,7 @@ async function throughTheApi(folder: string): Promise<string[][]> {
     }
     const rollbacks: number[] = [];
     for (let turn = 0; turn < 20; turn++) {
-      const { etag, text } = await admin(socket, "GET", "/admin/apps/many0/versions");
-      void etag;
+      const { text } = await admin(socket, "GET", "/admin/apps/many0/versions");
       const { versions: kept } = JSON.parse(text) as { versions: { digest: string; current: boolean }[] };
       const { etag: current } = await admin(socket, "GET", "/admin/apps/many0");
       const body = Buffer.from(JSON.stringify({ version: kept.find((each) => !each.current)!.digest }));

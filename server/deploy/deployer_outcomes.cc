@@ -103,7 +103,10 @@ void Deployer::OnCommitted(std::shared_ptr<const Release> release) {
   }
   for (const ServedApp& app : current_->apps()) {
     const ServedApp* old = before->Find(app.name());
-    if (old != nullptr && old->version->digest != app.version->digest) {
+    if (old == nullptr || old->version->digest == app.version->digest) continue;
+    if (job_->app == app.name()) {
+      previous_.erase(app.name());  // The state has what it was.
+    } else {
       previous_[app.name()] = old->version->digest;
     }
   }
@@ -215,6 +218,7 @@ void Deployer::Report(const Outcome& outcome) {
   }
   switch (outcome.kind) {
     case Outcome::Kind::kUnchanged:
+      if (job_->trigger == kStart) return;
       return log_.Info("nothing has changed",
                        {{"release", release}, {"trigger", job_->trigger}, {"ms", ms}});
     case Outcome::Kind::kDone:
@@ -247,6 +251,7 @@ void Deployer::Report(const Outcome& outcome) {
 void Deployer::Remember(const Outcome& outcome) {
   const bool committed = rollout_ && rollout_->committed();
   const bool failed = outcome.kind == Outcome::Kind::kFailed;
+  if (job_->trigger == kStart && !committed && !failed) return;
   ++(failed      ? overview_.swaps_failed
      : committed ? overview_.swaps_done
                  : overview_.swaps_unchanged);
