@@ -60,7 +60,7 @@ class Versions {
       }));
       // YAML contains JSON.
       writeFileSync(join(root, "nano.yaml"), JSON.stringify({ apps: entries }));
-      execFileSync(nanoc, ["build", root, "-o", this.dist], { stdio: ["ignore", "ignore", "inherit"] });
+      execFileSync(nanoc, ["build", root, "-o", this.dist, "--keep", String(count)], { stdio: ["ignore", "ignore", "inherit"] });
       this.#manifests.push(readFileSync(join(this.dist, "manifest.json"), "utf8"));
     }
   }
