@@ -107,8 +107,8 @@ Result<std::unique_ptr<StateStore>> OpenState(const std::string& folder, bool is
   return std::unique_ptr<StateStore>();
 }
 
-// One of the sockets that were handed over: of that listener, and of that address unless the service
-// manager gave it. Negative: there is none.
+// One of the sockets that were handed over: of that listener, and of that address unless the
+// service manager gave it. Negative: there is none.
 int TakeSocket(std::vector<HandedSockets>& handed, std::string_view listener,
                const std::string& address) {
   for (auto group = handed.begin(); group != handed.end(); ++group) {
@@ -129,8 +129,8 @@ Result<std::optional<admin::Sockets>> OpenAdmin(const ServeOptions& options,
   const admin::Settings settings =
       TRY(admin::ResolveSettings(options.admin, config.server, dist, config::ProcessEnvironment()));
   if (settings.off() && settings.health.empty()) return std::optional<admin::Sockets>();
-  auto sockets = admin::Sockets::Open(
-      settings, [&](std::string_view listener, const std::string& address) {
+  auto sockets =
+      admin::Sockets::Open(settings, [&](std::string_view listener, const std::string& address) {
         return TakeSocket(handed, listener, address);
       });
   if (sockets.ok()) return std::optional<admin::Sockets>(std::move(sockets).value());
@@ -256,12 +256,11 @@ int Serve(const ServeOptions& options) {
   const auto make_control = [&](uv_loop_t* loop, Workers& workers) {
     Deployer::Options deploy{
         .dist = settings.dist,
-        .load_config =
-            [&](std::vector<std::string>* files) -> Result<config::Config> {
-              config::Config now = TRY(LoadConfiguration(options, files));
-              server_keys.Read(now.server, log);
-              return now;
-            },
+        .load_config = [&](std::vector<std::string>* files) -> Result<config::Config> {
+          config::Config now = TRY(LoadConfiguration(options, files));
+          server_keys.Read(now.server, log);
+          return now;
+        },
         .watch = options.watch.value_or(terminal),
         .store = start.store.get()};
     for (const config::Address& address : facts.addresses) {
@@ -277,22 +276,22 @@ int Serve(const ServeOptions& options) {
     ReportStartup(log, facts, *release);
     LogOddities(log, start.warnings, *release);
   };
-  Supervisor supervisor({.workers = settings.workers,
-                         .shutdown_timeout = settings.shutdown_timeout,
-                         .drain_timeout = settings.drain_timeout,
-                         .stop_on_hangup = terminal,
-                         .upgrade = {.command = options.command,
-                                     .timeout = settings.upgrade_timeout},
-                         .service = std::move(start.service),
-                         .predecessor = std::move(predecessor).value(),
-                         .took_over = report,
-                         .handing_over = [&] { return HandOver(start); },
-                         .handed_over =
-                             [&](bool serves) {
-                               if (serves) return LeaveFiles(start);
-                               KeepState(start, log);
-                             }},
-                        std::move(start.sockets), faults, log, make_control);
+  Supervisor supervisor(
+      {.workers = settings.workers,
+       .shutdown_timeout = settings.shutdown_timeout,
+       .drain_timeout = settings.drain_timeout,
+       .stop_on_hangup = terminal,
+       .upgrade = {.command = options.command, .timeout = settings.upgrade_timeout},
+       .service = std::move(start.service),
+       .predecessor = std::move(predecessor).value(),
+       .took_over = report,
+       .handing_over = [&] { return HandOver(start); },
+       .handed_over =
+           [&](bool serves) {
+             if (serves) return LeaveFiles(start);
+             KeepState(start, log);
+           }},
+      std::move(start.sockets), faults, log, make_control);
   // Workers first: they get ready while the report is written.
   Supervisor::Outcome outcome{.worker = supervisor.Start()};
   if (!outcome.worker.has_value()) {

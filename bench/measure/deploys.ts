@@ -60,7 +60,9 @@ class Versions {
       }));
       // YAML contains JSON.
       writeFileSync(join(root, "nano.yaml"), JSON.stringify({ apps: entries }));
-      execFileSync(nanoc, ["build", root, "-o", this.dist, "--keep", String(count)], { stdio: ["ignore", "ignore", "inherit"] });
+      execFileSync(nanoc, ["build", root, "-o", this.dist, "--keep", String(count)], {
+        stdio: ["ignore", "ignore", "inherit"],
+      });
       this.#manifests.push(readFileSync(join(this.dist, "manifest.json"), "utf8"));
     }
   }
@@ -135,7 +137,15 @@ async function nginxDeploys(folder: string, rounds: number): Promise<number[] | 
        location / { return 200 "${word}"; } } }`,
     );
   configure("before");
-  const nginx = ["nginx", "-p", root, "-c", join(root, "nginx.conf"), "-e", join(root, "error.log")];
+  const nginx = [
+    "nginx",
+    "-p",
+    root,
+    "-c",
+    join(root, "nginx.conf"),
+    "-e",
+    join(root, "error.log"),
+  ];
   try {
     execFileSync("nginx", ["-v"], { stdio: "ignore" });
   } catch {
@@ -156,7 +166,11 @@ async function nginxDeploys(folder: string, rounds: number): Promise<number[] | 
 }
 
 /** Latencies (ms) of requests to all of the apps but for the first, for as long as `work` takes. */
-async function latenciesWhile(port: number, apps: number, work: () => Promise<void>): Promise<number[]> {
+async function latenciesWhile(
+  port: number,
+  apps: number,
+  work: () => Promise<void>,
+): Promise<number[]> {
   let running = true;
   const times: number[] = [];
   const sockets = await Promise.all(Array.from({ length: CONNECTIONS }, () => connectTo(port)));
@@ -237,7 +251,12 @@ function admin(
   return promise;
 }
 
-async function put(socketPath: string, name: string, snapshot: Buffer, headers = {}): Promise<Answer> {
+async function put(
+  socketPath: string,
+  name: string,
+  snapshot: Buffer,
+  headers = {},
+): Promise<Answer> {
   const boundary = "nano-bench";
   const part = (field: string) =>
     `--${boundary}\r\nContent-Disposition: form-data; name="${field}"\r\n\r\n`;
@@ -248,7 +267,13 @@ async function put(socketPath: string, name: string, snapshot: Buffer, headers =
     Buffer.from(`\r\n--${boundary}--\r\n`),
   ]);
   const type = { "content-type": `multipart/form-data; boundary=${boundary}` };
-  const answer = await admin(socketPath, "PUT", `/admin/apps/${name}`, { ...type, ...headers }, body);
+  const answer = await admin(
+    socketPath,
+    "PUT",
+    `/admin/apps/${name}`,
+    { ...type, ...headers },
+    body,
+  );
   if (answer.status >= 300) throw new Error(`PUT ${name}: ${answer.status} ${answer.text}`);
   return answer;
 }
@@ -285,9 +310,13 @@ async function throughTheApi(folder: string): Promise<string[][]> {
     const rollbacks: number[] = [];
     for (let turn = 0; turn < 20; turn++) {
       const { text } = await admin(socket, "GET", "/admin/apps/many0/versions");
-      const { versions: kept } = JSON.parse(text) as { versions: { digest: string; current: boolean }[] };
+      const { versions: kept } = JSON.parse(text) as {
+        versions: { digest: string; current: boolean }[];
+      };
       const { etag: current } = await admin(socket, "GET", "/admin/apps/many0");
-      const body = Buffer.from(JSON.stringify({ version: kept.find((each) => !each.current)!.digest }));
+      const body = Buffer.from(
+        JSON.stringify({ version: kept.find((each) => !each.current)!.digest }),
+      );
       const start = performance.now();
       const answer = await admin(
         socket,

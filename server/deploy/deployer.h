@@ -102,7 +102,7 @@ class Deployer final : public WorkersObserver, public Deployments {
   using Task = std::function<void()>;
 
   static constexpr const char* kStart = "start";  // A trigger.
-  static constexpr uint64_t kLeavingMs = 1'000;  // A removed app answers 503 for at least so long.
+  static constexpr uint64_t kLeavingMs = 1'000;   // A removed app answers 503 for at least so long.
 
   void Enqueue(Task task);
   void RunNext();

@@ -235,9 +235,9 @@ class Composer {
     CanaryOf canary{.stored = &stored};
     if (!key.empty()) canary.key = TRY(CanaryKey::Parse(key));
     const StoredSnapshot& snapshot = stored.snapshot;
-    canary.snapshot = TRY(snapshot::LoadSnapshot(
-        changes_.snapshot_path(snapshot.digest), snapshot.digest, snapshot.bytes,
-        runtime::CurrentIdentity(), beside_base_));
+    canary.snapshot =
+        TRY(snapshot::LoadSnapshot(changes_.snapshot_path(snapshot.digest), snapshot.digest,
+                                   snapshot.bytes, runtime::CurrentIdentity(), beside_base_));
     return canary;
   }
 

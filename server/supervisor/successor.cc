@@ -76,8 +76,8 @@ Result<std::unique_ptr<Successor>> Successor::Start(uv_loop_t* loop,
   self->poll_ = TRY(net::Poll::Of(loop, self->channel_.get(), [self](int) { self->OnReadable(); }));
   self->poll_->Start(UV_READABLE);
   self->timeout_.emplace(loop, [self, patience] {
-    self->last_words_ = "it could not serve within upgrade_timeout (" +
-                        std::to_string(patience.count()) + " ms)";
+    self->last_words_ =
+        "it could not serve within upgrade_timeout (" + std::to_string(patience.count()) + " ms)";
     kill(self->pid_, SIGKILL);  // And hears of its death.
   });
   self->timeout_->Start(static_cast<uint64_t>(patience.count()));

@@ -40,7 +40,7 @@ void Upgrade::Begin() {
                         .failed =
                             [this](const std::string& why) {
                               log_.Error("the upgrade failed, and this server goes on: " + why);
-             callbacks_.failed();
+                              callbacks_.failed();
                               end_.Start(0);
                             }});
   if (!started.ok()) return Fail(started.error());

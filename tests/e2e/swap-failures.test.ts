@@ -69,7 +69,10 @@ async function fails(
 }
 
 test("the health path throws", async (t) => {
-  const { line } = await fails(t, sick(`console.log("before it"); throw new Error("no database");`));
+  const { line } = await fails(
+    t,
+    sick(`console.log("before it"); throw new Error("no database");`),
+  );
   assert.equal(line.step, "health");
   assert.match(line.msg, /before it/);
   assert.match(line.msg, /no database/);
@@ -93,7 +96,9 @@ test("the health path's stream fails", async (t) => {
 });
 
 test("the health path is never answered", async (t) => {
-  const { line } = await fails(t, sick("await new Promise(() => {});"), { health_timeout: "300ms" });
+  const { line } = await fails(t, sick("await new Promise(() => {});"), {
+    health_timeout: "300ms",
+  });
   assert.equal(line.step, "health");
   assert.match(line.msg, /GET \/health was not answered within 300 ms/);
 });

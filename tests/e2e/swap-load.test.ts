@@ -20,7 +20,8 @@ function memory(pid: number): number {
 
 function manyApps(): Record<string, App> {
   const apps: Record<string, App> = {};
-  for (let i = 0; i < APPS; i++) apps[`app${i}`] = { files: counter(`app${i}`), env: { WORD: "0" } };
+  for (let i = 0; i < APPS; i++)
+    apps[`app${i}`] = { files: counter(`app${i}`), env: { WORD: "0" } };
   return apps;
 }
 
@@ -82,7 +83,10 @@ test("fifty swaps of one app among twenty cost no request and no connection", as
 test("workers that are killed in the middle of swaps serve the release that all others do", async (t) => {
   const swapping = await Swapping.start(
     t,
-    { app: { files: counter("app"), env: { WORD: "0" }, health: "/" }, other: { files: counter("other") } },
+    {
+      app: { files: counter("app"), env: { WORD: "0" }, health: "/" },
+      other: { files: counter("other") },
+    },
     { workers: 2 },
   );
   const { server, apps } = swapping;

@@ -147,13 +147,13 @@ std::string ReleaseSeed() {
 nano::fuzz::Material Material() {
   using std::string;
   return {
-      .seeds =
-          {"A" + ReleaseSeed(), "B" + VersionOf(1)->Encode(),
-           "C" + Encode(Prepared{.number = 1, .error = "e", .failures = {{1, "boot", "m"}}}),
-           "C" + Encode(WorkerStatus{.token = 1, .versions = {{.version = 2}, {.version = 3}}}),
-           "C" + Encode(DrainingVersions{{1, 2, 3}}),
-           "C" + Encode(Prepare{.boot = BootAhead::kAll, .release = ReleaseSeed()}),
-           string("D\x09\0\1\0\2\0\0\0hi\x07\1\1\1\x40\0\0\0\x09\1\2\2\2\0\0\0hi", 29)},
+      .seeds = {"A" + ReleaseSeed(), "B" + VersionOf(1)->Encode(),
+                "C" + Encode(Prepared{.number = 1, .error = "e", .failures = {{1, "boot", "m"}}}),
+                "C" +
+                    Encode(WorkerStatus{.token = 1, .versions = {{.version = 2}, {.version = 3}}}),
+                "C" + Encode(DrainingVersions{{1, 2, 3}}),
+                "C" + Encode(Prepare{.boot = BootAhead::kAll, .release = ReleaseSeed()}),
+                string("D\x09\0\1\0\2\0\0\0hi\x07\1\1\1\x40\0\0\0\x09\1\2\2\2\0\0\0hi", 29)},
       .tokens = {string("\0\0\0\0", 4), string("\1\0\0\0", 4), string("\xff\xff\xff\xff", 4),
                  string("\0", 1), string("\1", 1), "app1", ".test", "*."},
   };

@@ -77,9 +77,8 @@ TEST_CASE("packets come whole and in order, in both directions", "[channel]") {
   REQUIRE(channels.left.channel->Send(2, large).ok());
   REQUIRE(channels.left.channel->Send(3, "").ok());
   REQUIRE(channels.right.channel->Send(4, "back").ok());
-  channels.RunUntil([&] {
-    return channels.right.packets.size() == 3 && channels.left.packets.size() == 1;
-  });
+  channels.RunUntil(
+      [&] { return channels.right.packets.size() == 3 && channels.left.packets.size() == 1; });
   const std::vector<Packet>& got = channels.right.packets;
   CHECK(got[0].kind == 1);
   CHECK(got[0].body == "first");
@@ -99,7 +98,8 @@ TEST_CASE("bodies of every size about the largest that goes in a packet", "[chan
     REQUIRE(channels.left.channel->Send(1, std::string(size, 'y')).ok());
   }
   channels.RunUntil([&] { return channels.right.packets.size() == sizes.size(); });
-  for (size_t i = 0; i < sizes.size(); ++i) CHECK(channels.right.packets[i].body.size() == sizes[i]);
+  for (size_t i = 0; i < sizes.size(); ++i)
+    CHECK(channels.right.packets[i].body.size() == sizes[i]);
 }
 
 TEST_CASE("a descriptor goes along, beside a large body too", "[channel]") {
@@ -132,7 +132,8 @@ TEST_CASE("what a side that does not read cannot take waits for it", "[channel]"
   channels.OpenRight();
   channels.RunUntil([&] { return channels.right.packets.size() == kCount; });
   for (int i = 0; i < kCount; ++i) {
-    REQUIRE(channels.right.packets[static_cast<size_t>(i)].body.starts_with(std::to_string(i) + "."));
+    REQUIRE(
+        channels.right.packets[static_cast<size_t>(i)].body.starts_with(std::to_string(i) + "."));
   }
 }
 
@@ -151,12 +152,12 @@ TEST_CASE("a side that is gone is told of after what it had sent; sending to it 
 
 TEST_CASE("a packet that nobody may send ends the channel, with a reason", "[channel]") {
   const std::string packets[] = {
-      std::string("\x01", 1),                              // No header.
-      std::string("\x01\0\5\0\0\0hi", 8),                  // Shorter than it says.
-      std::string("\x01\0\1\0\0\0hi", 8),                  // Longer.
-      std::string("\x01\2\2\0\0\0hi", 8),                  // A descriptor that is not there.
-      std::string("\x01\1\2\0\0\0", 6),                    // A file that is not there.
-      std::string("\x01\0\377\377\377\377", 6),            // More than there may be.
+      std::string("\x01", 1),                    // No header.
+      std::string("\x01\0\5\0\0\0hi", 8),        // Shorter than it says.
+      std::string("\x01\0\1\0\0\0hi", 8),        // Longer.
+      std::string("\x01\2\2\0\0\0hi", 8),        // A descriptor that is not there.
+      std::string("\x01\1\2\0\0\0", 6),          // A file that is not there.
+      std::string("\x01\0\377\377\377\377", 6),  // More than there may be.
       std::string("\x01\0\0\200\0\0", 6) + std::string(40'000, 'x'),  // More than a packet has.
   };
   for (const std::string& packet : packets) {

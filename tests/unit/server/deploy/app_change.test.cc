@@ -35,13 +35,12 @@ class Served {
                 std::optional<StoredSnapshot> uploaded = std::nullopt) {
     AppChange change{.app = app};
     change.action = std::move(action);
-    return ApplyChange(
-        change, {.release = *release_,
-                 .state = state,
-                 .files = app == "app" && in_files ? &files : nullptr,
-                 .kept = {{.digest = kNow, .bytes = 2, .current = true},
-                          {.digest = kOld, .bytes = 1, .previous = true}},
-                 .uploaded = std::move(uploaded)});
+    return ApplyChange(change, {.release = *release_,
+                                .state = state,
+                                .files = app == "app" && in_files ? &files : nullptr,
+                                .kept = {{.digest = kNow, .bytes = 2, .current = true},
+                                         {.digest = kOld, .bytes = 1, .previous = true}},
+                                .uploaded = std::move(uploaded)});
   }
 
   StoredState state;

@@ -71,13 +71,19 @@ TEST_CASE("of a configuration the keys are said, and no value", "[release_diff]"
       {app, "unchanged"},
       {other_host, "configuration changed: hosts"},
       {is_default, "configuration changed: default"},
-      {With(app, [](AppVersion& v) { v.env = {{"A", "two"}, {"C", "new"}, {"TOKEN", "hidden"}}; }),
+      {With(app,
+            [](AppVersion& v) {
+              v.env = {{"A", "two"}, {"C", "new"}, {"TOKEN", "hidden"}};
+            }),
        "configuration changed: env.A, env.B, env.C"},
       {With(app, [](AppVersion& v) { v.env[2].second = "changed"; }),
        "configuration changed: secrets"},
       {With(app, [](AppVersion& v) { v.secrets.clear(); }),
        "configuration changed: env.TOKEN, secrets"},
-      {With(app, [](AppVersion& v) { v.services = {{"X", "y"}}; }),
+      {With(app,
+            [](AppVersion& v) {
+              v.services = {{"X", "y"}};
+            }),
        "configuration changed: services.X"},
       {With(app, [](AppVersion& v) { v.limits.memory += 1; }),
        "configuration changed: limits.memory"},

@@ -65,7 +65,8 @@ TEST_CASE("the key may be a cookie", "[canary]") {
   pair.canary.percent = 50;
   pair.canary.key = {.is_cookie = true, .name = "session"};
   const auto with = [&](const std::string& cookies) {
-    return pair.Takes("cookie\n" + cookies + "\n", 0) == pair.Takes("cookie\n" + cookies + "\n", 9'999);
+    return pair.Takes("cookie\n" + cookies + "\n", 0) ==
+           pair.Takes("cookie\n" + cookies + "\n", 9'999);
   };
   CHECK(with("session=a"));
   CHECK(with("a=b; session=a; c=d"));

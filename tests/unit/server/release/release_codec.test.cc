@@ -32,8 +32,8 @@ class Sample {
     apps[0].version = a;
     auto canary = std::make_shared<AppVersion>(*apps[1].version);
     canary->id = 77;
-    apps[1].canary = Canary{
-        .version = canary, .percent = 20, .key = {.is_cookie = true, .name = "session"}};
+    apps[1].canary =
+        Canary{.version = canary, .percent = 20, .key = {.is_cookie = true, .name = "session"}};
     apps[2].leaving = true;
     release = *Release::Make(5, std::move(apps));
   }
