@@ -9,6 +9,7 @@ import { leaveServerCore } from "./lib/processes.ts";
 import type { Settings } from "./lib/settings.ts";
 import { measureApis } from "./measure/apis.ts";
 import { measureCpu } from "./measure/cpu.ts";
+import { measureDeploys } from "./measure/deploys.ts";
 import { measureInstructions } from "./measure/instructions.ts";
 import { measureOutbound } from "./measure/outbound.ts";
 import { measureMany } from "./measure/many.ts";
@@ -21,6 +22,7 @@ const measurements = {
   start: measureStart,
   many: measureMany,
   apis: measureApis,
+  deploys: measureDeploys,
 };
 
 const namesOf = (apps: Case[]) => apps.map(({ name }) => name).join(", ");
@@ -38,6 +40,7 @@ const HELP = `Measures NANO beside its peers, rounds interleaved, and prints med
                     start  process start to first answer
                     many   first request to an app without an isolate, memory of each app
                     apis   one call of each of the Web APIs
+                    deploys  new code to first answer, swaps under load, the admin API
   --cases LIST    apps for cpu: ${namesOf(cases)} (all);
                   for outbound: ${namesOf(outbound)} (all)
   --apps N        apps for many (200)

@@ -26,9 +26,14 @@ function starter(command: (port: string) => string[], options?: ServerOptions): 
   };
 }
 
-/** `nano serve` with one worker. */
-export function nanoServer(dist: string, options: string[] = [], variables = {}): Starter {
-  const command = [nano, "serve", dist, "--workers", "1", ...options, "--listen"];
+/** `nano serve`, with one worker unless told otherwise. */
+export function nanoServer(
+  dist: string,
+  options: string[] = [],
+  variables = {},
+  workers = 1,
+): Starter {
+  const command = [nano, "serve", dist, "--workers", String(workers), ...options, "--listen"];
   return starter((port) => [...command, `127.0.0.1:${port}`], { variables });
 }
 

@@ -17,8 +17,8 @@ class Writing {
       out_.Text(field);
     } else if constexpr (std::is_same_v<T, bool>) {
       out_.Flag(field);
-    } else if constexpr (std::is_enum_v<T>) {
-      out_.Number(static_cast<std::underlying_type_t<T>>(field));
+    } else if constexpr (std::is_same_v<T, BootAhead>) {
+      out_.Flag(field == BootAhead::kAll);
     } else {
       out_.Number(field);
     }
@@ -44,8 +44,8 @@ class Reading {
       field = in_.Text();
     } else if constexpr (std::is_same_v<T, bool>) {
       field = in_.Flag();
-    } else if constexpr (std::is_enum_v<T>) {
-      field = static_cast<T>(in_.Number<std::underlying_type_t<T>>());
+    } else if constexpr (std::is_same_v<T, BootAhead>) {
+      field = in_.Flag() ? BootAhead::kAll : BootAhead::kServing;
     } else {
       field = in_.Number<T>();
     }

@@ -62,8 +62,12 @@ Deployer::Deployer(uv_loop_t* loop, Workers& workers, AppFaults& faults, Log& lo
   overview_.addresses = options_.addresses;
   NoteVersions(*current_);
   OnServing();
-  history_.push_back({.number = current_->number(), .time = overview_.since, .trigger = "start"});
-  if (options_.watch) StartWatch(first.watched);
+  history_.push_back({.number = current_->number(), .time = overview_.since, .trigger = kStart});
+  if (options_.watch) {
+    StartWatch(first.watched);
+    // What changed after the files were read, and before they were watched.
+    EnqueueReload({}, kStart, nullptr);
+  }
 }
 
 Deployer::~Deployer() = default;
@@ -154,6 +158,7 @@ void Deployer::Begin(std::string trigger, std::string app, OutcomeCallback done)
   job_->done = std::move(done);
   job_->began_ns = uv_hrtime();
   job_->files = files_;
+  if (job_->trigger == kStart) return;
   Publish("begin", job_->app, Json(Json::Object()).Set("trigger", job_->trigger));
 }
 
@@ -182,7 +187,7 @@ void Deployer::ComposeAndRoll(StoredState kept, SnapshotDescriptors opened) {
   Result<LoadedRelease> loaded =
       ComposeRelease(*job_->files, changes, current_.get(), ids_, std::move(opened));
   if (!loaded.ok()) return Fail("read", loaded.error());
-  if (job_->app.empty()) {
+  if (job_->app.empty() && job_->trigger != kStart) {
     for (const std::string& warning : loaded->warnings) log_.Warn(warning);
   }
   for (const auto& [app, respects] : loaded->overtaken) {

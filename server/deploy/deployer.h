@@ -102,7 +102,8 @@ class Deployer final : public WorkersObserver, public Deployments {
   };
   using Task = std::function<void()>;
 
-  static constexpr uint64_t kLeavingMs = 1'000;  // A removed app answers 503 for at least so long.
+  static constexpr const char* kStart = "start";  // A trigger.
+  static constexpr uint64_t kLeavingMs = 1'000;   // A removed app answers 503 for at least so long.
 
   void Enqueue(Task task);
   void RunNext();
@@ -167,7 +168,8 @@ class Deployer final : public WorkersObserver, public Deployments {
   std::vector<ReleaseView> history_;  // The newest first.
   VersionTimes times_;
   std::set<snapshot::Digest> proven_;  // Of versions, by each byte, that have been served.
-  std::map<std::string, std::string> previous_;  // Digests by app.
+  // Digests by app: what files have replaced since the API last changed its version.
+  std::map<std::string, std::string> previous_;
   // Versions that workers may still have, with their apps' names and digests.
   std::map<uint32_t, std::pair<std::string, std::string>> served_;
   std::map<std::string, uint64_t> leaving_since_ms_;  // By name, on the loop's clock.

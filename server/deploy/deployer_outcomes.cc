@@ -95,14 +95,18 @@ void Deployer::OnCommitted(std::shared_ptr<const Release> release) {
   if (job_->files) files_ = job_->files;
   BeginDrains(*before);
   for (const ServedApp& app : current_->apps()) {
-    app.EachVersion([this](const std::shared_ptr<const AppVersion>& version) {
+    app.EachVersion([&](const std::shared_ptr<const AppVersion>& version) {
+      if (before->FindVersion(version->id)) return;
       if (proven_.size() >= kProven) proven_.clear();
       proven_.insert(snapshot::Sha256Of(version->Encode()));
     });
   }
   for (const ServedApp& app : current_->apps()) {
     const ServedApp* old = before->Find(app.name());
-    if (old != nullptr && old->version->digest != app.version->digest) {
+    if (old == nullptr || old->version->digest == app.version->digest) continue;
+    if (job_->app == app.name()) {
+      previous_.erase(app.name());  // The state has what it was.
+    } else {
       previous_[app.name()] = old->version->digest;
     }
   }
@@ -214,6 +218,7 @@ void Deployer::Report(const Outcome& outcome) {
   }
   switch (outcome.kind) {
     case Outcome::Kind::kUnchanged:
+      if (job_->trigger == kStart) return;
       return log_.Info("nothing has changed",
                        {{"release", release}, {"trigger", job_->trigger}, {"ms", ms}});
     case Outcome::Kind::kDone:
@@ -229,7 +234,10 @@ void Deployer::Report(const Outcome& outcome) {
         "the release that is served stays: it failed at " + outcome.step + ": " + outcome.message,
         {{"release", release}, {"trigger", job_->trigger}, {"ms", ms}});
   }
-  if (!rollout_->committed()) return;
+  if (!rollout_->committed()) {
+    return log_.Warn("the release that is served stays: nothing of the next one could be deployed",
+                     {{"release", release}, {"trigger", job_->trigger}, {"ms", ms}});
+  }
   for (const AppDifference& difference : outcome.apps) {
     log_.Write(LogLevel::kInfo, difference.app, Describe(difference), {{"release", release}});
   }
@@ -243,6 +251,7 @@ void Deployer::Report(const Outcome& outcome) {
 void Deployer::Remember(const Outcome& outcome) {
   const bool committed = rollout_ && rollout_->committed();
   const bool failed = outcome.kind == Outcome::Kind::kFailed;
+  if (job_->trigger == kStart && !committed && !failed) return;
   ++(failed      ? overview_.swaps_failed
      : committed ? overview_.swaps_done
                  : overview_.swaps_unchanged);

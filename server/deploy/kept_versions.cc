@@ -52,7 +52,7 @@ Result<std::vector<KeptVersion>> KeptVersionsOf(std::string_view app, const Serv
   }
   if (stored != nullptr && stored->previous) {
     add_stored(*stored->previous);
-    previous = stored->previous->digest;
+    if (previous.empty()) previous = stored->previous->digest;
   }
   const std::string current = served == nullptr ? std::string() : served->version->digest;
   if (previous.empty() && !current.empty()) {

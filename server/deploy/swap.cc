@@ -60,6 +60,7 @@ void Swap::PrepareAll() {
 }
 
 void Swap::Ask(WorkerLink& worker, BootAhead boot) {
+  if (worker.channel == nullptr) return;  // It is about to be replaced.
   asked_[worker.id] = {.deadline_ms = uv_now(loop_) + kAnswerMs};
   if (const Result<void> sent = SendRelease(worker, boot); !sent.ok()) {
     return Fail({.step = "prepare",
@@ -80,10 +81,7 @@ Result<void> Swap::SendRelease(WorkerLink& worker, BootAhead boot) {
                     snapshot.get()));
   }
   const auto knows = [&worker](uint32_t id) {
-    const auto& apps = worker.release->apps();
-    return worker.release->FindVersion(id) != nullptr ||
-           std::any_of(apps.begin(), apps.end(),
-                       [id](const ServedApp& app) { return app.version->id == id; });
+    return worker.release->FindAnyVersion(id) != nullptr;
   };
   return worker.Send(MessageKind::kPrepare,
                      Prepare{.boot = boot, .release = EncodeRelease(*plan_.next, knows)});
@@ -239,6 +237,7 @@ void Swap::Commit() {
   phase_ = Phase::kCommitting;
   callbacks_.committed();
   for (WorkerLink* worker : workers_.live()) {
+    if (worker->channel == nullptr) continue;
     asked_[worker->id] = {.deadline_ms = uv_now(loop_) + kAnswerMs};
     const Result<void> sent =
         worker->Send(MessageKind::kCommit, ReleaseNumber{plan_.next->number()});

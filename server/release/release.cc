@@ -10,6 +10,10 @@ Release::Release(uint64_t number, std::vector<ServedApp> apps)
     : number_(number), apps_(std::move(apps)) {
   std::sort(apps_.begin(), apps_.end(),
             [](const ServedApp& a, const ServedApp& b) { return a.name() < b.name(); });
+  for (size_t i = 0; i < apps_.size(); ++i) {
+    versions_.try_emplace(apps_[i].version->id, VersionOf{i, false});
+    if (apps_[i].canary) versions_.try_emplace(apps_[i].canary->version->id, VersionOf{i, true});
+  }
 }
 
 Result<std::shared_ptr<const Release>> Release::Make(uint64_t number, std::vector<ServedApp> apps) {
@@ -33,14 +37,18 @@ const ServedApp* Release::Find(std::string_view name) const {
 }
 
 std::shared_ptr<const AppVersion> Release::FindVersion(uint32_t id) const {
-  std::shared_ptr<const AppVersion> found;
-  for (const ServedApp& app : apps_) {
-    app.EachVersion([&](const std::shared_ptr<const AppVersion>& version) {
-      if (version->id == id) found = version;
-    });
-    if (found) break;
-  }
-  return found;
+  const auto found = versions_.find(id);
+  if (found == versions_.end()) return nullptr;
+  const ServedApp& app = apps_[found->second.app];
+  if (app.leaving) return nullptr;
+  return found->second.is_canary ? app.canary->version : app.version;
+}
+
+std::shared_ptr<const AppVersion> Release::FindAnyVersion(uint32_t id) const {
+  const auto found = versions_.find(id);
+  if (found == versions_.end()) return nullptr;
+  const ServedApp& app = apps_[found->second.app];
+  return found->second.is_canary ? app.canary->version : app.version;
 }
 
 }  // namespace nano::server

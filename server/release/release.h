@@ -13,6 +13,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <unordered_map>
 #include <vector>
 
 #include "base/result.h"
@@ -55,14 +56,22 @@ class Release {
   const ServedApp* Find(std::string_view name) const;
   // Null: requests go to no such version.
   std::shared_ptr<const AppVersion> FindVersion(uint32_t id) const;
+  // Those of apps that are leaving too. Null: no app has such a version.
+  std::shared_ptr<const AppVersion> FindAnyVersion(uint32_t id) const;
   // Finds indices of apps().
   const VirtualHosts& hosts() const { return hosts_; }
 
  private:
+  struct VersionOf {
+    size_t app;  // Index of apps_.
+    bool is_canary;
+  };
+
   Release(uint64_t number, std::vector<ServedApp> apps);
 
   const uint64_t number_;
   std::vector<ServedApp> apps_;
+  std::unordered_map<uint32_t, VersionOf> versions_;  // By their ids.
   VirtualHosts hosts_;
 };
 

@@ -175,7 +175,7 @@ class Composer {
     entry.digest = code.snapshot.digest;
     entry.bytes = code.snapshot.bytes;
     return snapshot::LoadSnapshot(changes_.snapshot_path(entry.digest), entry.digest, entry.bytes,
-                                  runtime::CurrentIdentity(), BesideBase(base_, loaded_.snapshots));
+                                  runtime::CurrentIdentity(), beside_base_);
   }
 
   void Add(const ManifestApp& entry, const ServedFiles::Snapshot& snapshot,
@@ -228,7 +228,7 @@ class Composer {
       return snapshot;
     }
     return snapshot::LoadSnapshot(changes_.snapshot_path(digest), digest, snapshot->size(),
-                                  runtime::CurrentIdentity(), BesideBase(base_, loaded_.snapshots));
+                                  runtime::CurrentIdentity(), beside_base_);
   }
 
   Result<CanaryOf> TakeCanary(const StoredApp::Canary& stored, const AppSettings& settings) {
@@ -236,9 +236,9 @@ class Composer {
     CanaryOf canary{.stored = &stored};
     if (!key.empty()) canary.key = TRY(CanaryKey::Parse(key));
     const StoredSnapshot& snapshot = stored.snapshot;
-    canary.snapshot = TRY(snapshot::LoadSnapshot(
-        changes_.snapshot_path(snapshot.digest), snapshot.digest, snapshot.bytes,
-        runtime::CurrentIdentity(), BesideBase(base_, loaded_.snapshots)));
+    canary.snapshot =
+        TRY(snapshot::LoadSnapshot(changes_.snapshot_path(snapshot.digest), snapshot.digest,
+                                   snapshot.bytes, runtime::CurrentIdentity(), beside_base_));
     return canary;
   }
 
@@ -337,6 +337,7 @@ class Composer {
   std::vector<Error> wrong_;
   std::vector<std::string> lacking_;  // Apps with the required variables that nobody gives them.
   LoadedRelease loaded_;              // An app for each version.
+  const snapshot::LoadOptions beside_base_ = BesideBase(base_, loaded_.snapshots);
 };
 
 }  // namespace

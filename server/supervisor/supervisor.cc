@@ -72,7 +72,8 @@ std::optional<Supervisor::WorkerStart> Supervisor::Start() {
     if (!slot->due) continue;
     if (std::optional<WorkerStart> start = Fork(*slot)) return start;
   }
-  return probe_->due ? Fork(*probe_) : std::nullopt;
+  // The one before it is reaped first.
+  return probe_->due && probe_->pid == 0 ? Fork(*probe_) : std::nullopt;
 }
 
 Supervisor::Outcome Supervisor::Run() {

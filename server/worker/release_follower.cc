@@ -114,13 +114,8 @@ void ReleaseFollower::PrepareRelease(const Prepare& message) {
 }
 
 Result<std::vector<NewSlot>> ReleaseFollower::Begin(const Prepare& message) {
-  const auto served = [this](uint32_t id) -> std::shared_ptr<const AppVersion> {
-    // One that is leaving is named too.
-    for (const ServedApp& app : router_.release()->apps()) {
-      if (app.version->id == id) return app.version;
-    }
-    return router_.release()->FindVersion(id);
-  };
+  // Those that are leaving are named too.
+  const auto served = [this](uint32_t id) { return router_.release()->FindAnyVersion(id); };
   const auto mapped = [this](std::string_view digest) -> AppVersion::Snapshot {
     if (const auto found = staged_.find(std::string(digest)); found != staged_.end()) {
       return found->second;

@@ -1,14 +1,7 @@
 // A server whose apps are changed while it runs.
 
 import { join } from "node:path";
-import {
-  build,
-  buildApps,
-  writeConfig,
-  writeFiles,
-  type App,
-  type Workspace,
-} from "./apps.ts";
+import { build, buildApps, writeConfig, writeFiles, type App, type Workspace } from "./apps.ts";
 import { serve, type LogLine, type ServeOptions, type Server } from "./server.ts";
 import type { Scope } from "./temporary.ts";
 import { Connection, requestBytes, type Response } from "../../../tools/harness/http.ts";

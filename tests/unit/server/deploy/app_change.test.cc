@@ -1,0 +1,141 @@
+// Tests of what a change makes of what is kept of changes.
+#include "server/deploy/app_change.h"
+
+#include <catch2/catch.hpp>
+#include <memory>
+#include <string>
+#include <utility>
+#include <variant>
+#include <vector>
+
+namespace nano::server {
+namespace {
+
+const std::string kOld(64, 'a');
+const std::string kNow(64, 'b');
+const std::string kNext(64, 'c');
+
+// An app of the files, "app", that is served with kNow, after kOld.
+class Served {
+ public:
+  using Changed = std::variant<StoredState, Outcome>;
+
+  Served() {
+    auto version = std::make_shared<AppVersion>();
+    version->name = "app";
+    version->digest = kNow;
+    version->bytes = 2;
+    std::vector<ServedApp> apps;
+    apps.push_back({.version = version, .hosts = {"app.test"}});
+    release_ = *Release::Make(1, std::move(apps));
+  }
+
+  template <typename Action>
+  Changed Apply(Action action, const std::string& app = "app",
+                std::optional<StoredSnapshot> uploaded = std::nullopt) {
+    AppChange change{.app = app};
+    change.action = std::move(action);
+    return ApplyChange(change, {.release = *release_,
+                                .state = state,
+                                .files = app == "app" && in_files ? &files : nullptr,
+                                .kept = {{.digest = kNow, .bytes = 2, .current = true},
+                                         {.digest = kOld, .bytes = 1, .previous = true}},
+                                .uploaded = std::move(uploaded)});
+  }
+
+  StoredState state;
+  bool in_files = true;
+  const FileApp files{.name = "app", .digest = kNow, .config = Json(Json::Object())};
+
+ private:
+  std::shared_ptr<const Release> release_;
+};
+
+Outcome::Kind KindOf(const Served::Changed& changed) {
+  REQUIRE(std::holds_alternative<Outcome>(changed));
+  return std::get<Outcome>(changed).kind;
+}
+
+StoredApp EntryIn(Served::Changed changed) {
+  REQUIRE(std::holds_alternative<StoredState>(changed));
+  const StoredState& state = std::get<StoredState>(changed);
+  REQUIRE(state.apps.size() == 1);
+  return state.apps[0];
+}
+
+TEST_CASE("what there is not cannot be changed", "[app_change]") {
+  Served served;
+  using Kind = Outcome::Kind;
+  CHECK(KindOf(served.Apply(RemoveApp{}, "none")) == Kind::kNotFound);
+  CHECK(KindOf(served.Apply(RollBack{"previous"}, "none")) == Kind::kNotFound);
+  CHECK(KindOf(served.Apply(SetCanary{"previous", 1}, "none")) == Kind::kNotFound);
+  CHECK(KindOf(served.Apply(EndCanary{}, "none")) == Kind::kNotFound);
+  CHECK(KindOf(served.Apply(PromoteCanary{}, "none")) == Kind::kNotFound);
+  CHECK(KindOf(served.Apply(PutApp{}, "none")) == Kind::kInvalid);
+}
+
+TEST_CASE("a rollback names a version by its digest, its first digits or as the previous one",
+          "[app_change]") {
+  for (const std::string& name : {kOld, std::string("aaaaaa"), std::string("previous")}) {
+    CAPTURE(name);
+    Served served;
+    const StoredApp entry = EntryIn(served.Apply(RollBack{name}));
+    REQUIRE(entry.code.has_value());
+    CHECK(entry.code->snapshot == StoredSnapshot{kOld, 1});
+    CHECK(entry.code->basis == kNow);
+  }
+  Served served;
+  CHECK(KindOf(served.Apply(RollBack{"aaaaa"})) == Outcome::Kind::kInvalid);
+  CHECK(KindOf(served.Apply(RollBack{"dddddd"})) == Outcome::Kind::kNotFound);
+  CHECK(KindOf(served.Apply(RollBack{kNow})) == Outcome::Kind::kUnchanged);
+}
+
+TEST_CASE("back to the files' version needs no code of its own", "[app_change]") {
+  Served served;
+  EntryOf(served.state, "app").code = StoredApp::Code{.snapshot = {kOld, 1}, .basis = kNow};
+  const StoredApp entry = EntryIn(served.Apply(PutApp{}, "app", StoredSnapshot{kNow, 2}));
+  CHECK_FALSE(entry.code.has_value());
+}
+
+TEST_CASE("an upload counts instead of the files, which it remembers", "[app_change]") {
+  Served served;
+  const StoredApp entry = EntryIn(served.Apply(PutApp{}, "app", StoredSnapshot{kNext, 3}));
+  CHECK(entry.code->snapshot == StoredSnapshot{kNext, 3});
+  CHECK(entry.code->basis == kNow);
+  CHECK(entry.previous == StoredSnapshot{kNow, 2});
+  const StoredApp made = EntryIn(served.Apply(PutApp{}, "new", StoredSnapshot{kNext, 3}));
+  CHECK(made.name == "new");
+  CHECK(made.code->basis.empty());
+  CHECK_FALSE(made.previous.has_value());
+}
+
+TEST_CASE("a removal is kept only of what the files have", "[app_change]") {
+  Served served;
+  CHECK(EntryIn(served.Apply(RemoveApp{})).removed);
+  served.in_files = false;
+  EntryOf(served.state, "app").code = StoredApp::Code{.snapshot = {kNow, 2}, .basis = {}};
+  const auto changed = served.Apply(RemoveApp{});
+  REQUIRE(std::holds_alternative<StoredState>(changed));
+  CHECK(std::get<StoredState>(changed).apps.empty());
+}
+
+TEST_CASE("a canary is another version than the current one, and can become it", "[app_change]") {
+  Served served;
+  using Kind = Outcome::Kind;
+  CHECK(KindOf(served.Apply(SetCanary{kNow, 10})) == Kind::kInvalid);
+  CHECK(KindOf(served.Apply(SetCanary{kOld, 101})) == Kind::kInvalid);
+  CHECK(KindOf(served.Apply(PromoteCanary{})) == Kind::kInvalid);
+  CHECK(KindOf(served.Apply(EndCanary{})) == Kind::kUnchanged);
+  StoredApp entry = EntryIn(served.Apply(SetCanary{"previous", 10}));
+  CHECK(entry.canary->snapshot == StoredSnapshot{kOld, 1});
+  CHECK(entry.canary->percent == 10);
+  served.state.apps = {entry};
+  CHECK_FALSE(EntryIn(served.Apply(EndCanary{})).canary.has_value());
+  const StoredApp promoted = EntryIn(served.Apply(PromoteCanary{}));
+  CHECK_FALSE(promoted.canary.has_value());
+  CHECK(promoted.code->snapshot == StoredSnapshot{kOld, 1});
+  CHECK(promoted.previous == StoredSnapshot{kNow, 2});
+}
+
+}  // namespace
+}  // namespace nano::server
