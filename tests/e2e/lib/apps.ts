@@ -19,6 +19,8 @@ export interface App {
   outbound?: Record<string, unknown> | "none";
   limits?: Record<string, unknown>;
   warmup?: unknown[];
+  health?: string;
+  canary_key?: string;
 }
 
 export interface Workspace {
