@@ -2,6 +2,12 @@
 // SCM_RIGHTS). Owns nothing. Thread-safe.
 #pragma once
 
+#include <cstddef>
+#include <span>
+#include <vector>
+
+#include "base/descriptor.h"
+
 namespace nano {
 
 // Sends a copy of a descriptor, in a message of one byte. False: errno says why. `flags` are those
@@ -12,5 +18,14 @@ bool SendDescriptor(int socket, int fd, int flags = 0);
 // is 0 if the other side has closed its end, and EMFILE also if this process had no room for it:
 // then it is lost. `flags` are those of recvmsg(2).
 int ReceiveDescriptor(int socket, int flags = 0);
+
+// More than one with a message: the kernel takes 253.
+inline constexpr size_t kDescriptorsAtOnce = 250;
+
+// As SendDescriptor, for up to kDescriptorsAtOnce.
+bool SendDescriptors(int socket, std::span<const int> fds, int flags = 0);
+
+// All of the next message. None: as for ReceiveDescriptor, with errno.
+std::vector<Descriptor> ReceiveDescriptors(int socket, int flags = 0);
 
 }  // namespace nano

@@ -11,6 +11,7 @@
 #include <string>
 #include <vector>
 
+#include "cli/command_tree.h"
 #include "cli/usage.h"
 
 namespace nano::cli {
@@ -36,12 +37,19 @@ class CommandLine {
   // Declares a subcommand. Its options are declared on what is returned, which this owns.
   CLI::App& AddCommand(const std::string& name, const std::string& description,
                        const std::string& footer);
+  // One that is below another, which then needs one of them: "set" of `nano ctl env set`.
+  static CLI::App& AddCommand(CLI::App& group, const std::string& name,
+                              const std::string& description, const std::string& footer);
 
   // None: a subcommand was chosen, and its variables are set.
   std::optional<Exit> Parse(int argc, const char* const* argv);
 
+  const std::string& name() const { return name_; }
+  // All that can be written, as the help has it.
+  Command Tree() const;
+
  private:
-  Exit Conclude(const CLI::ParseError& error, const Program& program) const;
+  Exit Conclude(const CLI::ParseError& error) const;
 
   const std::string name_;
   const std::span<const Habit> habits_;

@@ -5,9 +5,11 @@
 
 #include <uv.h>
 
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
+#include <utility>
 
 #include "server/admin/admin_server.h"
 #include "server/deploy/deployer.h"
@@ -30,7 +32,9 @@ class ControlPlane final : public WorkersObserver {
   void OnEnded(WorkerLink& worker, const WorkerDeath& death) override {
     deployer_->OnEnded(worker, death);
   }
-  void OnReloadSignal() override { deployer_->OnReloadSignal(); }
+  void OnReloadSignal(std::function<void(bool failed)> over) override {
+    deployer_->OnReloadSignal(std::move(over));
+  }
   void OnStopping() override;
   bool ended() const override { return ended_; }
 

@@ -28,7 +28,10 @@
 #include "server/release/release.h"
 #include "server/release/release_loader.h"
 #include "server/settings.h"
+#include "server/supervisor/activation.h"
 #include "server/supervisor/listening_sockets.h"
+#include "server/supervisor/predecessor.h"
+#include "server/supervisor/service_manager.h"
 #include "server/supervisor/startup_report.h"
 #include "server/supervisor/supervisor.h"
 #include "server/worker/worker.h"
@@ -62,6 +65,34 @@ void LogOddities(Log& log, const std::vector<std::string>& warnings, const Relea
   }
 }
 
+// Process 1 of a container has no default actions: a signal that nobody handles does nothing. Until
+// the supervisor handles them, these end the server as they would elsewhere.
+void HandleSignalsAsProcess1() {
+  if (getpid() != 1) return;
+  for (const int number : {SIGTERM, SIGINT}) {
+    signal(number, [](int received) { _exit(128 + received); });
+  }
+}
+
+// What a reload does not change, said once for each change.
+class ServerKeysCheck {
+ public:
+  explicit ServerKeysCheck(const config::ServerSettings& running) : running_(running) {}
+
+  void Read(const config::ServerSettings& now, Log& log) {
+    std::string keys;
+    for (const std::string& key : KeysForNextStart(running_, now)) {
+      keys += (keys.empty() ? "" : ", ") + key;
+    }
+    if (keys == std::exchange(told_, keys) || keys.empty()) return;
+    log.Warn("changed, but for the next start or upgrade (SIGUSR2) of the server: " + keys);
+  }
+
+ private:
+  const config::ServerSettings running_;
+  std::string told_;
+};
+
 // What no one catches ends a worker where it is thrown: its caller's catch is the supervisor's.
 [[noreturn]] void BecomeWorker(const WorkerOptions& options) noexcept { _exit(RunWorker(options)); }
 
@@ -76,14 +107,32 @@ Result<std::unique_ptr<StateStore>> OpenState(const std::string& folder, bool is
   return std::unique_ptr<StateStore>();
 }
 
+// One of the sockets that were handed over: of that listener, and of that address unless the service
+// manager gave it. Negative: there is none.
+int TakeSocket(std::vector<HandedSockets>& handed, std::string_view listener,
+               const std::string& address) {
+  for (auto group = handed.begin(); group != handed.end(); ++group) {
+    if (group->name != listener || group->sockets.empty()) continue;
+    if (!group->given && group->address != address) continue;
+    const int fd = group->sockets.front().Release();
+    handed.erase(group);
+    return fd;
+  }
+  return -1;
+}
+
 Result<std::optional<admin::Sockets>> OpenAdmin(const ServeOptions& options,
                                                 const config::Config& config,
                                                 const std::string& dist,
+                                                std::vector<HandedSockets>& handed,
                                                 std::vector<std::string>& warnings) {
   const admin::Settings settings =
       TRY(admin::ResolveSettings(options.admin, config.server, dist, config::ProcessEnvironment()));
   if (settings.off() && settings.health.empty()) return std::optional<admin::Sockets>();
-  auto sockets = admin::Sockets::Open(settings);
+  auto sockets = admin::Sockets::Open(
+      settings, [&](std::string_view listener, const std::string& address) {
+        return TakeSocket(handed, listener, address);
+      });
   if (sockets.ok()) return std::optional<admin::Sockets>(std::move(sockets).value());
   const auto& place = options.admin ? options.admin->place : config.server.admin.listen.place;
   const bool is_implied = std::holds_alternative<config::AdminAddress::BesideDist>(place);
@@ -94,7 +143,10 @@ Result<std::optional<admin::Sockets>> OpenAdmin(const ServeOptions& options,
 
 // What the server begins with.
 struct Start {
+  config::ServerSettings server;  // As nano.yaml has them.
   Settings settings;
+  ListeningSockets sockets;
+  ServiceManager service;
   std::unique_ptr<StateStore> store;  // Or null.
   std::optional<admin::Sockets> admin;
   VersionIds ids;
@@ -102,12 +154,19 @@ struct Start {
   std::vector<std::string> warnings;
 };
 
-Result<std::unique_ptr<Start>> PrepareStart(const ServeOptions& options) {
+Result<std::unique_ptr<Start>> PrepareStart(const ServeOptions& options, Predecessor* predecessor) {
   auto start = std::make_unique<Start>();
+  std::vector<HandedSockets> handed;
+  if (predecessor != nullptr) {
+    handed = std::move(predecessor->handover().sockets);
+  } else {
+    handed = TRY(TakeGivenSockets());
+  }
   config::Config config = TRY(LoadConfiguration(options, &start->first.watched));
   start->settings = ResolveSettings(options, config, uv_available_parallelism());
+  start->server = config.server;
   const Settings& settings = start->settings;
-  start->admin = TRY(OpenAdmin(options, config, settings.dist, start->warnings));
+  start->admin = TRY(OpenAdmin(options, config, settings.dist, handed, start->warnings));
   const bool is_implied = config.server.state.text.empty();
   auto files =
       std::make_shared<ServedFiles>(TRY(ReadServedFiles(settings.dist, std::move(config))));
@@ -126,7 +185,43 @@ Result<std::unique_ptr<Start>> PrepareStart(const ServeOptions& options) {
   }
   start->first.release = TRY(Release::Make(1, std::move(loaded.apps)));
   start->first.files = std::move(files);
+  if (predecessor != nullptr) TRY(predecessor->Compare(*start->first.release));
+  start->sockets = TRY(ListeningSockets::Continue(handed, settings.listen, settings.workers));
+  for (const HandedSockets& other : handed) {
+    start->warnings.push_back("a socket that was given for the listener " + other.name +
+                              " is not used: there is none, or it has another address");
+  }
+  start->service = TRY(ServiceManager::FromEnvironment());
   return start;
+}
+
+// For a server that is to take this one's place: the other listeners' sockets, and the state, which
+// one process at a time has.
+Result<std::vector<HandedSockets>> HandOver(Start& start) {
+  std::vector<HandedSockets> sockets;
+  if (start.admin) {
+    const auto add = [&sockets](const char* listener, const admin::Listening& listening) {
+      HandedSockets group{.name = listener, .address = listening.name()};
+      group.sockets.emplace_back(listening.Copy());
+      sockets.push_back(std::move(group));
+    };
+    if (start.admin->admin) add("admin", *start.admin->admin);
+    for (const admin::Listening& health : start.admin->health) add("health", health);
+  }
+  if (start.store) start.store->Unlock();
+  return sockets;
+}
+
+void LeaveFiles(Start& start) {
+  if (start.admin && start.admin->admin) start.admin->admin->LeaveFile();
+}
+
+// That server has come to nothing.
+void KeepState(Start& start, Log& log) {
+  if (!start.store) return;
+  if (const Result<void> locked = start.store->Relock(); !locked.ok()) {
+    log.Error("nothing can be changed through the admin API: " + locked.error().ToString());
+  }
 }
 
 }  // namespace
@@ -134,13 +229,18 @@ Result<std::unique_ptr<Start>> PrepareStart(const ServeOptions& options) {
 char** CopyArguments(int argc, char** argv) { return uv_setup_args(argc, argv); }
 
 int Serve(const ServeOptions& options) {
-  Result<std::unique_ptr<Start>> prepared = PrepareStart(options);
-  if (!prepared.ok()) return Fail(prepared.error());
+  HandleSignalsAsProcess1();
+  Result<std::unique_ptr<Predecessor>> predecessor = Predecessor::FromEnvironment();
+  if (!predecessor.ok()) return Fail(predecessor.error());
+  const bool takes_over = *predecessor != nullptr;
+  Result<std::unique_ptr<Start>> prepared = PrepareStart(options, predecessor->get());
+  if (!prepared.ok()) {
+    if (takes_over) (*predecessor)->TellFailed(prepared.error().ToString());
+    return Fail(prepared.error());
+  }
   Start& start = **prepared;
   const Settings& settings = start.settings;
   const std::shared_ptr<const Release> release = start.first.release;
-  Result<ListeningSockets> sockets = ListeningSockets::Open(settings.listen, settings.workers);
-  if (!sockets.ok()) return Fail(sockets.error());
 
   // A log's reader that went away must not end the server.
   signal(SIGPIPE, SIG_IGN);
@@ -150,13 +250,18 @@ int Serve(const ServeOptions& options) {
   Log log(sink, terminal ? LogFormat::kText : LogFormat::kJson);
 
   AppFaults faults(settings.workers + 1);  // The last one is the probe's.
+  ServerKeysCheck server_keys(start.server);
   const StartupFacts facts{
-      .dist = settings.dist, .workers = settings.workers, .addresses = sockets->addresses()};
+      .dist = settings.dist, .workers = settings.workers, .addresses = start.sockets.addresses()};
   const auto make_control = [&](uv_loop_t* loop, Workers& workers) {
     Deployer::Options deploy{
         .dist = settings.dist,
         .load_config =
-            [&](std::vector<std::string>* files) { return LoadConfiguration(options, files); },
+            [&](std::vector<std::string>* files) -> Result<config::Config> {
+              config::Config now = TRY(LoadConfiguration(options, files));
+              server_keys.Read(now.server, log);
+              return now;
+            },
         .watch = options.watch.value_or(terminal),
         .store = start.store.get()};
     for (const config::Address& address : facts.addresses) {
@@ -168,15 +273,30 @@ int Serve(const ServeOptions& options) {
                                    std::move(start.first)),
         start.admin ? &*start.admin : nullptr, log);
   };
+  const auto report = [&] {
+    ReportStartup(log, facts, *release);
+    LogOddities(log, start.warnings, *release);
+  };
   Supervisor supervisor({.workers = settings.workers,
                          .shutdown_timeout = settings.shutdown_timeout,
-                         .stop_on_hangup = terminal},
-                        std::move(sockets).value(), faults, log, make_control);
+                         .drain_timeout = settings.drain_timeout,
+                         .stop_on_hangup = terminal,
+                         .upgrade = {.command = options.command,
+                                     .timeout = settings.upgrade_timeout},
+                         .service = std::move(start.service),
+                         .predecessor = std::move(predecessor).value(),
+                         .took_over = report,
+                         .handing_over = [&] { return HandOver(start); },
+                         .handed_over =
+                             [&](bool serves) {
+                               if (serves) return LeaveFiles(start);
+                               KeepState(start, log);
+                             }},
+                        std::move(start.sockets), faults, log, make_control);
   // Workers first: they get ready while the report is written.
   Supervisor::Outcome outcome{.worker = supervisor.Start()};
   if (!outcome.worker.has_value()) {
-    ReportStartup(log, facts, *release);
-    LogOddities(log, start.warnings, *release);
+    if (!takes_over) report();
     outcome = supervisor.Run();
   }
   if (!outcome.worker.has_value()) {
@@ -189,9 +309,11 @@ int Serve(const ServeOptions& options) {
                 .receiver = worker.receiver,
                 .control = worker.control,
                 .is_probe = worker.is_probe,
+                .accepts = worker.accepts,
                 .release = std::move(worker.release),
                 .limits = settings.limits,
                 .shutdown_timeout = settings.shutdown_timeout,
+                .drain_timeout = settings.drain_timeout,
                 .faults = &faults,
                 .sink = &sink,
                 .format = log.format()});

@@ -21,6 +21,8 @@ struct ServeOptions {
   std::optional<uint32_t> workers;  // 1 or more.
   std::optional<config::AdminAddress> admin;
   std::optional<bool> watch;  // Reload when files change; else if it runs on a terminal.
+  // The whole command line, the program's name first: an upgrade runs it again.
+  std::vector<std::string> command;
 };
 
 }  // namespace nano::server

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <optional>
+#include <string_view>
 
 #include "config/load.h"
 #include "snapshot/dist.h"
@@ -28,6 +29,11 @@ http::Limits LimitsOf(const config::HttpSettings& settings) {
   return limits;
 }
 
+// What every new version of an app takes from the configuration as it is then.
+bool IsOfVersions(std::string_view key) {
+  return key == "boot_timeout" || key == "health_timeout" || key == "drain_timeout";
+}
+
 }  // namespace
 
 Settings ResolveSettings(const ServeOptions& options, const config::Config& config, size_t cores) {
@@ -39,6 +45,8 @@ Settings ResolveSettings(const ServeOptions& options, const config::Config& conf
   if (settings.workers == 0) settings.workers = std::max<size_t>(cores, 1);
   settings.limits = LimitsOf(server.limits);
   settings.shutdown_timeout = server.shutdown_timeout;
+  settings.drain_timeout = server.drain_timeout;
+  settings.upgrade_timeout = server.upgrade_timeout;
   settings.state = server.state.text.empty() ? settings.dist + "/" + snapshot::kStateFolder
                                              : config::PathOf(server.state);
   return settings;
@@ -54,6 +62,16 @@ Result<config::Config> LoadConfiguration(const ServeOptions& options,
   if (files != nullptr) files->push_back(config::kFileName);
   const std::optional<std::string> file = TRY(config::FindConfig("."));
   return file.has_value() ? load(*file) : config::Config();
+}
+
+std::vector<std::string> KeysForNextStart(const config::ServerSettings& running,
+                                          const config::ServerSettings& read) {
+  std::vector<std::string> keys;
+  for (const config::Key<config::ServerSettings>& key : config::ServerKeys()) {
+    if (IsOfVersions(key.path) || key.value.show(running) == key.value.show(read)) continue;
+    keys.push_back("server." + key.path);
+  }
+  return keys;
 }
 
 }  // namespace nano::server

@@ -21,6 +21,8 @@ struct Settings {
   size_t workers = 1;                   // Never 0.
   http::Limits limits;
   std::chrono::milliseconds shutdown_timeout{0};
+  std::chrono::milliseconds drain_timeout{0};
+  std::chrono::milliseconds upgrade_timeout{0};
   std::string state;  // A folder.
 };
 
@@ -33,5 +35,10 @@ Settings ResolveSettings(const ServeOptions& options, const config::Config& conf
 // config::FindConfig and LoadConfig.
 Result<config::Config> LoadConfiguration(const ServeOptions& options,
                                          std::vector<std::string>* files = nullptr);
+
+// The keys of `server` by which two configurations differ, and which a running server does not take
+// over when it reads them again.
+std::vector<std::string> KeysForNextStart(const config::ServerSettings& running,
+                                          const config::ServerSettings& read);
 
 }  // namespace nano::server

@@ -6,6 +6,8 @@
 #include <utility>
 #include <vector>
 
+#include "cli/completion_arguments.h"
+#include "cli/nano/ctl/arguments.h"
 #include "config/values/address.h"
 #include "config/values/admin_address.h"
 
@@ -21,7 +23,13 @@ constexpr Habit kHabits[] = {
     {"up", "`nano serve` starts the server."},
     {"dev", "`nanoc build && nano serve` serves the apps; there is no watching yet."},
     {"stop", "The server ends by SIGTERM, or by Ctrl+C on its terminal."},
-    {"restart", "The server ends by SIGTERM; `nano serve` starts it."},
+    {"restart", "`nano ctl reload` serves what has changed, without a restart."},
+    {"reload", "`nano ctl reload` does."},
+    {"deploy", "`nano ctl deploy DIST` does."},
+    {"rollback", "`nano ctl rollback APP` does."},
+    {"status", "`nano ctl status` says."},
+    {"ps", "`nano ctl status` says."},
+    {"logs", "`nano ctl logs` shows them."},
     {"init", "Nothing has to be set up: write index.ts, `nanoc build`, `nano serve`."},
     {"help", "Write `nano --help`, or `nano serve --help`."},
     {"version", "Write `nano --version`."},
@@ -41,6 +49,8 @@ Examples:
   curl http://127.0.0.1:8080/             ask it
   nano serve dist --listen :80            on port 80 of every interface
   nano serve --config production.yaml     with other settings and variables
+  nano ctl status                         what the server is doing
+  nano ctl reload                         serve what has changed in dist/, without a restart
 
 `nano serve --help` shows the options; nano.yaml of the sources is the documented configuration.
 Exit status: 0 stopped when asked to; 1 it could not start, or was ended by force; 2 wrong usage.)";
@@ -57,7 +67,8 @@ without a nano.yaml all are, as they were built. A variable that an app was buil
 nobody gives it, keeps the server from starting.
 
 Signals: SIGTERM and SIGINT let running requests finish; a second one, or server.shutdown_timeout,
-ends them, and the exit status is 1.)";
+ends them, and the exit status is 1. SIGHUP reads nano.yaml and the folder again. SIGUSR2 has the program
+that is on disk by then take over without losing a request. docs/running.md: systemd, containers.)";
 
 // What is wrong with them; empty: nothing.
 std::string ReadAddresses(const std::vector<std::string>& texts, server::ServeOptions& options) {
@@ -87,7 +98,8 @@ std::string ReadAdmin(const std::optional<std::string>& text, server::ServeOptio
 
 }  // namespace
 
-std::variant<server::ServeOptions, Exit> ParseNanoArguments(int argc, const char* const* argv) {
+std::variant<server::ServeOptions, ctl::Options, Exit> ParseNanoArguments(int argc,
+                                                                          const char* const* argv) {
   CommandLine line("nano", "NANO serves JavaScript apps from V8 startup snapshots.", kFooter,
                    kHabits);
   server::ServeOptions options;
@@ -124,7 +136,16 @@ std::variant<server::ServeOptions, Exit> ParseNanoArguments(int argc, const char
                   "DIR)")
       ->type_name("PLACE");
 
+  ctl::Arguments ctl(line);
+  CompletionArguments completion(line);
+
   if (std::optional<Exit> exit = line.Parse(argc, argv)) return *std::move(exit);
+  if (std::optional<Exit> exit = completion.Take()) return *std::move(exit);
+  if (ctl.written()) {
+    auto taken = ctl.Take();
+    if (auto* exit = std::get_if<Exit>(&taken)) return std::move(*exit);
+    return std::get<ctl::Options>(std::move(taken));
+  }
   if (std::string problem = ReadAddresses(listen, options); !problem.empty()) {
     return WrongUsage(std::move(problem));
   }

@@ -6,10 +6,12 @@
 #include <variant>
 
 #include "cli/command_line.h"
+#include "cli/nano/ctl/options.h"
 #include "server/serve_options.h"
 
 namespace nano::cli {
 
-std::variant<server::ServeOptions, Exit> ParseNanoArguments(int argc, const char* const* argv);
+std::variant<server::ServeOptions, ctl::Options, Exit> ParseNanoArguments(int argc,
+                                                                          const char* const* argv);
 
 }  // namespace nano::cli

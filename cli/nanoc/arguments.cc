@@ -4,6 +4,7 @@
 #include <string>
 #include <utility>
 
+#include "cli/completion_arguments.h"
 #include "config/schema/build.h"
 #include "config/yaml/units.h"
 
@@ -62,8 +63,8 @@ constexpr Habit kHabits[] = {
     {"init", "Nothing has to be set up: write index.ts, then `nanoc build`."},
     {"new", "Nothing has to be set up: write index.ts, then `nanoc build`."},
     {"create", "Nothing has to be set up: write index.ts, then `nanoc build`."},
-    {"deploy", "Copy dist/ to the server and run `nano serve dist` there."},
-    {"publish", "Copy dist/ to the server and run `nano serve dist` there."},
+    {"deploy", "`nano ctl deploy dist` does, to a server that is running."},
+    {"publish", "`nano ctl deploy dist` does, to a server that is running."},
     {"compile", "`nanoc build` does."},
     {"bundle", "`nanoc build` does."},
     {"help", "Write `nanoc --help`, or `nanoc build --help`."},
@@ -117,7 +118,10 @@ std::variant<compiler::BuildOptions, Exit> ParseNanocArguments(int argc, const c
   build.add_flag("-q,--quiet", options.quiet, "Print errors and warnings only");
   build.add_flag("--json", options.json, "Print the summary as JSON");
 
+  CompletionArguments completion(line);
+
   if (std::optional<Exit> exit = line.Parse(argc, argv)) return *std::move(exit);
+  if (std::optional<Exit> exit = completion.Take()) return *std::move(exit);
   if (!timeout.empty()) options.timeout = config::ParseDuration(timeout).value();
   return options;
 }

@@ -101,7 +101,11 @@ const Table<ServerSettings>& ServerKeys() {
            "For a new version to answer on its `health` path; then the old one stays."},
           {"drain_timeout", Duration(&Server::drain_timeout, 0ms), kServe,
            "How long what an old version has under way may go on when a new one has taken its "
-           "place: requests, streams and `waitUntil`."},
+           "place: requests, streams and `waitUntil`. Also what an old server has, after an "
+           "upgrade (SIGUSR2)."},
+          {"upgrade_timeout", Duration(&Server::upgrade_timeout, 1ms), kServe,
+           "For the server of a new program to be able to serve (SIGUSR2); then the old one goes "
+           "on."},
       },
   });
   return keys;

@@ -38,6 +38,7 @@ struct ServerSettings {
   std::chrono::milliseconds boot_timeout{10'000};
   std::chrono::milliseconds health_timeout{5'000};
   std::chrono::milliseconds drain_timeout{30'000};
+  std::chrono::milliseconds upgrade_timeout{60'000};
 };
 
 // The keys of `server.limits`, which say what each bound is for, and all of `server`.

@@ -34,6 +34,9 @@ class Connection {
 
   // Neither a request nor an answer is under way.
   bool idle() const;
+  // Ends an idle connection in words that a client understands: no more is sent, and what comes is
+  // thrown away for a while. One on which a request has come meanwhile goes on.
+  void EndIfIdle();
   // Ends the connection at once; an exchange under way is aborted.
   void Abort();
   // Goes on with what an exchange's method left for later. Called by the listener only.

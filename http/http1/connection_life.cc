@@ -169,6 +169,14 @@ void Connection::Finish(bool linger) {
   drained_ = 0;
 }
 
+void Connection::EndIfIdle() {
+  turn_bytes_ = 0;
+  if (idle()) Read();  // What came since the loop has looked.
+  if (!idle()) return;
+  persists_ = false;
+  Settle();
+}
+
 void Connection::StartLingering() {
   state_ = State::kLingering;
   linger_until_ = uv_now(loop_.loop) + loop_.limits.linger_time;

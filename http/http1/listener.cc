@@ -46,13 +46,15 @@ Listener::Listener(uv_loop_t* loop, const http::Limits& limits, http::Handler& h
       prepare_(loop, [this] { RunDeferred(); }),
       check_(loop, [this] { RunDeferred(); }),
       retry_(loop, [this] { WatchSockets(); }),
-      deadline_(loop, [this] { AbortAll(); }) {
+      deadline_(loop, [this] { AbortAll(); }),
+      retired_(loop, [this] { EndIdle(); }) {
   prepare_.Start();
   check_.Start();
   // Sockets and connections keep the loop alive, these do not.
   prepare_.Unref();
   check_.Unref();
   deadline_.Unref();
+  retired_.Unref();
   retry_.Unref();
 }
 
@@ -150,19 +152,34 @@ void Listener::AbortAll() {
   for (const auto& [connection, owned] : connections_) connection->Abort();
 }
 
+void Listener::EndIdle() {
+  for (const auto& [connection, owned] : connections_) connection->EndIfIdle();
+}
+
 void Listener::Stop(uint64_t deadline, std::function<void()> done) {
-  NANO_CHECK(!state_.stopping);
+  BeginToEnd(deadline, std::move(done));
+  retired_.Stop();
+  CloseIdle();
+  CheckStopped();
+}
+
+void Listener::Retire(uint64_t idle, uint64_t deadline, std::function<void()> done) {
+  BeginToEnd(deadline, std::move(done));
+  retired_.Start(idle);
+  CheckStopped();
+}
+
+void Listener::BeginToEnd(uint64_t deadline, std::function<void()> done) {
   state_.stopping = true;
   stopped_ = std::move(done);
   StopAccepting();
-  CloseIdle();
   deadline_.Start(deadline);
-  CheckStopped();
 }
 
 void Listener::CheckStopped() {
   if (!state_.stopping || !connections_.empty() || !stopped_) return;
   deadline_.Stop();
+  retired_.Stop();
   // May destroy this.
   std::exchange(stopped_, nullptr)();
 }

@@ -42,8 +42,13 @@ class Listener final : private ConnectionOwner {
   void CloseIdle();
   // Ends everything gracefully: accepts no more, closes idle connections, answers requests under
   // way with "connection: close"; after `deadline` milliseconds aborts what is left. Calls `done`
-  // when no connection is left, from the loop or before it returns. Called once.
+  // when no connection is left, from the loop or before it returns. Called once, or again to end
+  // sooner what was begun.
   void Stop(uint64_t deadline, std::function<void()> done);
+  // The same for a listener whose place another one has taken, with nobody in a hurry: connections
+  // that are idle may have one more request, and those that have none within `idle` milliseconds
+  // are ended so that a request on its way is not answered by a reset. Called once.
+  void Retire(uint64_t idle, uint64_t deadline, std::function<void()> done);
 
   size_t connections() const { return connections_.size(); }
   // Whether Stop had to abort connections, because its time was up.
@@ -57,6 +62,8 @@ class Listener final : private ConnectionOwner {
   Result<void> Watch(int fd, bool passed, http::Endpoint endpoint);
   void Accept(ListeningSocket& socket);
   void WatchSockets();
+  void BeginToEnd(uint64_t deadline, std::function<void()> done);
+  void EndIdle();
   void AbortAll();
   void CheckStopped();
 
@@ -66,6 +73,7 @@ class Listener final : private ConnectionOwner {
   net::Check check_;      // … and when all that was ready had its turn.
   net::Timer retry_;      // Runs while the system lacks what a connection needs.
   net::Timer deadline_;
+  net::Timer retired_;
   std::unordered_map<Connection*, std::unique_ptr<Connection>> connections_;
   std::function<void()> stopped_;
   bool aborted_ = false;

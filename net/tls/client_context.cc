@@ -53,7 +53,8 @@ class TlsClientContext::Layer final : public TlsLayer {
   const std::string server_;
 };
 
-Result<std::shared_ptr<TlsClientContext>> TlsClientContext::Make(const std::string& authorities) {
+Result<std::shared_ptr<TlsClientContext>> TlsClientContext::Make(const std::string& authorities,
+                                                                 const OwnCertificate& own) {
   TrustStore trust = TRY(TrustStore::Make(authorities));
   std::unique_ptr<ssl_ctx_st, ContextDeleter> context(SSL_CTX_new(TLS_client_method()));
   NANO_CHECK(context != nullptr);
@@ -65,6 +66,7 @@ Result<std::shared_ptr<TlsClientContext>> TlsClientContext::Make(const std::stri
     X509_VERIFY_PARAM_set_flags(SSL_CTX_get0_param(context.get()),
                                 X509_V_FLAG_CRL_CHECK | X509_V_FLAG_CRL_CHECK_ALL);
   }
+  if (!own.file.empty()) TRY(own.UseIn(context.get()));
   SSL_CTX_set_session_cache_mode(context.get(), SSL_SESS_CACHE_CLIENT | SSL_SESS_CACHE_NO_INTERNAL);
   SSL_CTX_sess_set_new_cb(context.get(), Layer::OnNewSession);
   return std::shared_ptr<TlsClientContext>(new TlsClientContext(std::move(context)));

@@ -20,6 +20,7 @@
 #include <utility>
 
 #include "base/result.h"
+#include "net/tls/own_certificate.h"
 #include "net/tls/tls_layer.h"
 
 struct ssl_ctx_st;
@@ -31,8 +32,10 @@ namespace nano::net {
 class TlsClientContext : public std::enable_shared_from_this<TlsClientContext> {
  public:
   // `authorities`: a PEM file of certificates, and revocation lists if need be; empty: none. Fails
-  // if it cannot be read, or if there is nobody to trust at all.
-  static Result<std::shared_ptr<TlsClientContext>> Make(const std::string& authorities);
+  // if it cannot be read, or if there is nobody to trust at all. `own` is shown to servers that ask
+  // for a certificate.
+  static Result<std::shared_ptr<TlsClientContext>> Make(const std::string& authorities,
+                                                        const OwnCertificate& own = {});
   ~TlsClientContext();
   TlsClientContext(const TlsClientContext&) = delete;
   TlsClientContext& operator=(const TlsClientContext&) = delete;

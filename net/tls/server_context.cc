@@ -1,24 +1,17 @@
 // Settings of accepted connections.
 #include "net/tls/server_context.h"
 
-#include <openssl/err.h>
 #include <openssl/ssl.h>
 #include <openssl/x509_vfy.h>
 
 #include <utility>
 
 #include "base/check.h"
+#include "net/tls/own_certificate.h"
 #include "net/tls/trust_store.h"
 
 namespace nano::net {
 namespace {
-
-Error CannotUse(const char* what, const std::string& file) {
-  const unsigned long error = ERR_peek_last_error();
-  const char* reason = error == 0 ? nullptr : ERR_reason_error_string(error);
-  return {std::string("cannot use ") + what + ": " + (reason == nullptr ? "unknown" : reason), file,
-          "It is to be a PEM file that the server's user can read."};
-}
 
 int SelectProtocol(ssl_st*, const unsigned char** out, unsigned char* size,
                    const unsigned char* offered, unsigned offered_size, void*) {
@@ -47,14 +40,7 @@ Result<std::shared_ptr<TlsServerContext>> TlsServerContext::Make(
   SSL_CTX_set_options(context.get(), SSL_OP_NO_TICKET | SSL_OP_NO_RENEGOTIATION);
   SSL_CTX_set_num_tickets(context.get(), 0);
   SSL_CTX_set_alpn_select_cb(context.get(), SelectProtocol, nullptr);
-  ERR_clear_error();
-  if (SSL_CTX_use_certificate_chain_file(context.get(), certificate.c_str()) != 1) {
-    return CannotUse("the certificate", certificate);
-  }
-  if (SSL_CTX_use_PrivateKey_file(context.get(), key.c_str(), SSL_FILETYPE_PEM) != 1 ||
-      SSL_CTX_check_private_key(context.get()) != 1) {
-    return CannotUse("the certificate's key", key);
-  }
+  TRY((OwnCertificate{certificate, key}.UseIn(context.get())));
   if (!client_authorities.empty()) {
     const TrustStore trust = TRY(TrustStore::OfFile(client_authorities));
     SSL_CTX_set1_cert_store(context.get(), trust.store());

@@ -31,17 +31,34 @@ struct AdminServer::Face {
   http1::Listener listener;
 };
 
-Result<Sockets> Sockets::Open(Settings settings) {
+Result<Sockets> Sockets::Open(Settings settings, const Inherit& inherit) {
   Sockets sockets;
   if (!settings.certificate.empty()) {
     auto context =
         TRY(net::TlsServerContext::Make(settings.certificate, settings.key, settings.client_ca));
     sockets.secure = [context = std::move(context)] { return context->Accept(); };
   }
-  if (!settings.socket.empty()) sockets.admin = TRY(Listening::OnSocket(settings.socket));
-  if (settings.address.has_value()) sockets.admin = TRY(Listening::OnAddress(*settings.address));
+  const auto inherited = [&inherit](const char* listener, const std::string& address) {
+    return inherit ? inherit(listener, address) : -1;
+  };
+  const auto on_address = [&](const char* listener,
+                              const config::Address& address) -> Result<Listening> {
+    const int fd = inherited(listener, address.ToString());
+    if (fd < 0) return Listening::OnAddress(address);
+    return Listening::Inherited(fd, address.ToString(), "");
+  };
+  if (!settings.socket.empty()) {
+    const std::string name = "unix:" + settings.socket;
+    const int fd = inherited("admin", name);
+    if (fd < 0) {
+      sockets.admin = TRY(Listening::OnSocket(settings.socket));
+    } else {
+      sockets.admin = Listening::Inherited(fd, name, settings.socket);
+    }
+  }
+  if (settings.address.has_value()) sockets.admin = TRY(on_address("admin", *settings.address));
   for (const config::Address& address : settings.health) {
-    sockets.health.push_back(TRY(Listening::OnAddress(address)));
+    sockets.health.push_back(TRY(on_address("health", address)));
   }
   sockets.settings = std::move(settings);
   return sockets;

@@ -9,6 +9,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/result.h"
@@ -26,7 +27,12 @@ struct Sockets {
   std::vector<Listening> health;
   net::SecureLayerMaker secure{};  // Of the admin's.
 
-  static Result<Sockets> Open(Settings settings);
+  // Those that are there already, as they come from a service manager or a server whose place is
+  // taken: the listening socket of "admin" or "health" at an address (Listening::name), the
+  // caller's then, or a negative number.
+  using Inherit = std::function<int(std::string_view listener, const std::string& address)>;
+
+  static Result<Sockets> Open(Settings settings, const Inherit& inherit = nullptr);
 };
 
 class AdminServer {

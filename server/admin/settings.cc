@@ -17,13 +17,6 @@ std::string Absolute(const std::string& path) {
   return fs::absolute(path, status).lexically_normal().string();
 }
 
-// nano.sock beside dist/, wherever "dist", "dist/" or "." is.
-std::string SocketBeside(const std::string& dist) {
-  fs::path folder = Absolute(dist);
-  if (!folder.has_filename()) folder = folder.parent_path();
-  return (folder.parent_path() / "nano.sock").string();
-}
-
 Result<std::string> ExpandToken(const config::PlacedText& token,
                                 const config::EnvironmentLookup& lookup) {
   Result<std::string> value = config::ExpandEnvironment(token.text, lookup);
@@ -65,6 +58,12 @@ Result<void> CheckProtected(const Settings& settings, const config::AdminSetting
 }
 
 }  // namespace
+
+std::string SocketBeside(const std::string& dist) {
+  fs::path folder = Absolute(dist);
+  if (!folder.has_filename()) folder = folder.parent_path();
+  return (folder.parent_path() / "nano.sock").string();
+}
 
 Result<Settings> ResolveSettings(const std::optional<config::AdminAddress>& flag,
                                  const config::ServerSettings& server, const std::string& dist,

@@ -37,4 +37,7 @@ Result<Settings> ResolveSettings(const std::optional<config::AdminAddress>& flag
                                  const config::ServerSettings& server, const std::string& dist,
                                  const config::EnvironmentLookup& lookup);
 
+// nano.sock beside dist/, wherever "dist", "dist/" or "." is: where the API is unless it is said.
+std::string SocketBeside(const std::string& dist);
+
 }  // namespace nano::server::admin

@@ -23,7 +23,10 @@ enum class MessageKind : uint8_t {
   kCommit,        // ReleaseNumber.
   kAbort,         // ReleaseNumber.
   kAskStatus,     // StatusRequest.
+  kAccept,        // Of one that was not to accept connections yet: now it is. No body.
+  kRetire,        // Another server has taken over: finish what is under way, and end. No body.
   // From a worker.
+  kServing,    // It could answer requests, or does so. No body.
   kPreparing,  // Preparing.
   kAppLog,     // AppLog.
   kPrepared,   // Prepared.

@@ -108,7 +108,11 @@ void Deployer::Change(AppChange change, OutcomeCallback done) {
   Enqueue([this, shared, done = std::move(done)] { RunChange(*shared, done); });
 }
 
-void Deployer::OnReloadSignal() { EnqueueReload({}, "signal", nullptr); }
+void Deployer::OnReloadSignal(std::function<void(bool failed)> over) {
+  EnqueueReload({}, "signal", [over = std::move(over)](const Outcome& outcome) {
+    over(outcome.kind == Outcome::Kind::kFailed);
+  });
+}
 
 void Deployer::OnStopping() {
   stopping_ = true;

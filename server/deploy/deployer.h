@@ -71,7 +71,7 @@ class Deployer final : public WorkersObserver, public Deployments {
   void OnStarted(WorkerLink& worker) override;
   void OnMessage(WorkerLink& worker, MessageKind kind, const std::string& body) override;
   void OnEnded(WorkerLink& worker, const WorkerDeath& death) override;
-  void OnReloadSignal() override;
+  void OnReloadSignal(std::function<void(bool failed)> over) override;
   void OnStopping() override;
   bool ended() const override { return stopping_; }
 

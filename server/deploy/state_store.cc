@@ -134,6 +134,11 @@ Result<std::unique_ptr<StateStore>> StateStore::Open(const std::string& path) {
                                                     std::move(state)));
 }
 
+Result<void> StateStore::Relock() {
+  lock_ = TRY(Lock(folder_));
+  return {};
+}
+
 Result<void> StateStore::Save(StoredState state) {
   if (lock_.get() < 0) {
     return Error{"another server has it now", folder_.path(), "Ask that one."};

@@ -59,6 +59,8 @@ class StateStore {
   // Lets another process have the folder, the one that takes over from this one. Nothing can be
   // saved from then on.
   void Unlock() { lock_ = Descriptor(); }
+  // It has come to nothing. Fails if that process, or another one, has the folder.
+  Result<void> Relock();
 
  private:
   StateStore(Folder folder, Folder snapshots, Folder uploads, Descriptor lock, StoredState state)

@@ -37,6 +37,12 @@ struct WorkerLink {
     if (channel == nullptr) return {};
     return channel->Send(static_cast<uint8_t>(kind), Encode(message), descriptor);
   }
+
+  // A message that says all by its kind.
+  Result<void> Send(MessageKind kind) {
+    if (channel == nullptr) return {};
+    return channel->Send(static_cast<uint8_t>(kind), {});
+  }
 };
 
 class Workers {
@@ -72,8 +78,8 @@ class WorkersObserver {
   virtual void OnMessage(WorkerLink& worker, MessageKind kind, const std::string& body) = 0;
   // It has ended, by itself or because it was to.
   virtual void OnEnded(WorkerLink& worker, const WorkerDeath& death) = 0;
-  // SIGHUP.
-  virtual void OnReloadSignal() = 0;
+  // SIGHUP. `over` is called when all is as the files say, or when that has failed.
+  virtual void OnReloadSignal(std::function<void(bool failed)> over) = 0;
   // The server is to end: nothing is begun any more.
   virtual void OnStopping() = 0;
   // After OnStopping: nothing is under way, and this may be destroyed.

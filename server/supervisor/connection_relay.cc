@@ -2,11 +2,14 @@
 #include "server/supervisor/connection_relay.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <poll.h>
+#include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
 #include <optional>
+#include <string>
 #include <utility>
 
 #include "base/check.h"
@@ -32,14 +35,16 @@ struct ConnectionRelay::Socket {
   std::optional<net::Poll> poll;
 };
 
-ConnectionRelay::ConnectionRelay(uv_loop_t* loop, const ListeningSockets& sockets, size_t slots)
-    : pause_(loop, [this] { UpdateAll(); }) {
-  int ends[2];
-  NANO_CHECK(socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_NONBLOCK | SOCK_CLOEXEC, 0, ends) == 0);
-  sender_ = ends[0];
-  receiver_ = ends[1];
+ConnectionRelay::ConnectionRelay(uv_loop_t* loop, const ListeningSockets& sockets, size_t slots,
+                                 Ends ends)
+    : ends_(std::move(ends)), pause_(loop, [this] { UpdateAll(); }) {
+  if (ends_.sender.get() < 0) {
+    int made[2];
+    NANO_CHECK(socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_NONBLOCK | SOCK_CLOEXEC, 0, made) == 0);
+    ends_ = {.sender = Descriptor(made[0]), .receiver = Descriptor(made[1])};
+  }
   for (size_t slot = 0; slot < slots; ++slot) {
-    for (const int fd : sockets.of_slot(slot)) {
+    for (const int fd : sockets.of_slot_alone(slot)) {
       auto socket = std::make_unique<Socket>();
       socket->slot = slot;
       socket->fd = fd;
@@ -51,12 +56,16 @@ ConnectionRelay::ConnectionRelay(uv_loop_t* loop, const ListeningSockets& socket
   }
 }
 
-ConnectionRelay::~ConnectionRelay() {
-  close(sender_);
-  if (receiver_ >= 0) close(receiver_);
-}
+ConnectionRelay::~ConnectionRelay() = default;
 
-int ConnectionRelay::TakeReceiver() { return std::exchange(receiver_, -1); }
+int ConnectionRelay::TakeReceiver() { return ends_.receiver.Release(); }
+
+Result<ConnectionRelay::Ends> ConnectionRelay::Copies() const {
+  Ends copies{.sender = Descriptor(fcntl(ends_.sender.get(), F_DUPFD_CLOEXEC, 0)),
+              .receiver = Descriptor(fcntl(ends_.receiver.get(), F_DUPFD_CLOEXEC, 0))};
+  if (copies.sender.get() >= 0 && copies.receiver.get() >= 0) return copies;
+  return Error{std::string("cannot copy the channel of connections: ") + strerror(errno), {}, {}};
+}
 
 void ConnectionRelay::SetOrphaned(size_t slot, bool orphaned) {
   for (const auto& socket : sockets_) {
@@ -80,7 +89,8 @@ void ConnectionRelay::UpdateAll() {
 
 void ConnectionRelay::Pass(Socket& socket) {
   for (int i = 0; i < kPassedAtOnce; ++i) {
-    if (!HasRoom(sender_)) return Pause();  // In the socket's queue they are as well off.
+    if (!HasRoom(ends_.sender.get()))
+      return Pause();  // In the socket's queue they are as well off.
     const int fd = accept4(socket.fd, nullptr, nullptr, SOCK_NONBLOCK | SOCK_CLOEXEC);
     if (fd < 0) {
       if (errno == ECONNABORTED || errno == EINTR) continue;
@@ -88,7 +98,7 @@ void ConnectionRelay::Pass(Socket& socket) {
       return;
     }
     // Fails only where the system is out of memory, or too many descriptors are in flight.
-    const bool sent = SendDescriptor(sender_, fd, MSG_DONTWAIT);
+    const bool sent = SendDescriptor(ends_.sender.get(), fd, MSG_DONTWAIT);
     close(fd);
     if (!sent) return Pause();
   }

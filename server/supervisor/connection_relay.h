@@ -4,7 +4,8 @@
 // The kernel goes on giving the socket of a worker in backoff its share of the connections, and
 // closing it would reset those that wait in its queue. So the supervisor takes them meanwhile, and
 // sends their descriptors (SCM_RIGHTS, unix(7)) through one channel that all workers read: whoever
-// has time takes the next. What is in the channel outlives any worker.
+// has time takes the next. What is in the channel outlives any worker, and the supervisor if
+// another server takes over. Sockets from which every worker accepts need none of this.
 //
 // Owns the channel and the handles that watch the sockets, not the sockets. Thread: the
 // supervisor's; a worker only takes the receiving end.
@@ -16,6 +17,8 @@
 #include <memory>
 #include <vector>
 
+#include "base/descriptor.h"
+#include "base/result.h"
 #include "net/handles.h"
 #include "server/supervisor/listening_sockets.h"
 
@@ -23,7 +26,13 @@ namespace nano::server {
 
 class ConnectionRelay {
  public:
-  ConnectionRelay(uv_loop_t* loop, const ListeningSockets& sockets, size_t slots);
+  // Of the channel.
+  struct Ends {
+    Descriptor sender, receiver;
+  };
+
+  // Goes on with the channel of a server whose place is taken, or makes one.
+  ConnectionRelay(uv_loop_t* loop, const ListeningSockets& sockets, size_t slots, Ends ends = {});
   ~ConnectionRelay();
   ConnectionRelay(const ConnectionRelay&) = delete;
   ConnectionRelay& operator=(const ConnectionRelay&) = delete;
@@ -34,6 +43,9 @@ class ConnectionRelay {
   // In a worker: the end that connections come from (Listener::Receive), its own from now on.
   int TakeReceiver();
 
+  // Copies of both ends, for a server that takes this one's place.
+  Result<Ends> Copies() const;
+
  private:
   struct Socket;
 
@@ -42,8 +54,7 @@ class ConnectionRelay {
   void Pass(Socket& socket);
   void Pause();
 
-  int sender_ = -1;
-  int receiver_ = -1;
+  Ends ends_;
   std::vector<std::unique_ptr<Socket>> sockets_;
   net::Timer pause_;  // Runs while the channel is full, or the system out of descriptors.
 };

@@ -3,11 +3,14 @@
 
 #include <arpa/inet.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <netinet/in.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cstring>
+#include <iterator>
 #include <utility>
 
 namespace nano::server {
@@ -101,61 +104,131 @@ int CheckFree(SocketAddress& address) {
   return 0;
 }
 
-uint16_t BoundPort(int fd) {
+config::Address BoundAddress(int fd) {
   SocketAddress bound;
   bound.size = sizeof bound.storage;
-  getsockname(fd, bound.get(), &bound.size);
-  return ntohs(bound.storage.ss_family == AF_INET6
-                   ? reinterpret_cast<sockaddr_in6*>(&bound.storage)->sin6_port
-                   : reinterpret_cast<sockaddr_in*>(&bound.storage)->sin_port);
+  if (getsockname(fd, bound.get(), &bound.size) != 0) return {};
+  char text[INET6_ADDRSTRLEN] = "";
+  if (bound.storage.ss_family == AF_INET) {
+    const auto* in = reinterpret_cast<const sockaddr_in*>(&bound.storage);
+    inet_ntop(AF_INET, &in->sin_addr, text, sizeof text);
+    return {text, ntohs(in->sin_port)};
+  }
+  const auto* in6 = reinterpret_cast<const sockaddr_in6*>(&bound.storage);
+  inet_ntop(AF_INET6, &in6->sin6_addr, text, sizeof text);
+  int v6_only = 1;
+  socklen_t size = sizeof v6_only;
+  getsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &v6_only, &size);
+  const bool any = IN6_IS_ADDR_UNSPECIFIED(&in6->sin6_addr) && v6_only == 0;
+  return {any ? "" : text, ntohs(in6->sin6_port)};
 }
 
 }  // namespace
 
-ListeningSockets::ListeningSockets(ListeningSockets&& other) noexcept
-    : addresses_(std::move(other.addresses_)), slots_(std::exchange(other.slots_, {})) {}
-
-ListeningSockets& ListeningSockets::operator=(ListeningSockets&& other) noexcept {
-  std::swap(addresses_, other.addresses_);
-  std::swap(slots_, other.slots_);
-  return *this;
+// Makes them as many as there are slots. Port 0 becomes the one that the system chose.
+Result<void> ListeningSockets::Fill(HandedSockets& group, config::Address& address, size_t slots) {
+  SocketAddress target = Resolve(address);
+  if (group.sockets.empty() && address.port != 0) {
+    if (const int error = CheckFree(target); error != 0) return CannotListen(address, error);
+  }
+  while (group.sockets.size() < slots) {
+    Descriptor socket(Bind(target, true));
+    if (socket.get() < 0) return CannotListen(address, -socket.get());
+    if (address.port == 0) {
+      address.port = BoundAddress(socket.get()).port;
+      target = Resolve(address);
+    }
+    if (listen(socket.get(), kBacklog) != 0) return CannotListen(address, errno);
+    group.sockets.push_back(std::move(socket));
+  }
+  return {};
 }
 
 Result<ListeningSockets> ListeningSockets::Open(const std::vector<config::Address>& addresses,
                                                 size_t slots) {
+  std::vector<HandedSockets> none;
+  return Continue(none, addresses, slots);
+}
+
+ListeningSockets ListeningSockets::Given(std::vector<Descriptor> given, size_t slots) {
   ListeningSockets sockets;
-  sockets.addresses_ = addresses;
-  sockets.slots_.resize(slots);
-  for (config::Address& address : sockets.addresses_) {
-    SocketAddress target = Resolve(address);
-    if (address.port != 0) {
-      if (const int error = CheckFree(target); error != 0) return CannotListen(address, error);
+  sockets.slots_ = slots;
+  for (Descriptor& socket : given) {
+    const config::Address address = BoundAddress(socket.get());
+    sockets.addresses_.push_back(address);
+    HandedSockets group{.name = kHttpSockets, .given = true, .address = address.ToString()};
+    group.sockets.push_back(std::move(socket));
+    sockets.groups_.push_back(std::move(group));
+  }
+  return sockets;
+}
+
+Result<ListeningSockets> ListeningSockets::Continue(std::vector<HandedSockets>& handed,
+                                                    const std::vector<config::Address>& addresses,
+                                                    size_t slots) {
+  const auto first_other =
+      std::stable_partition(handed.begin(), handed.end(),
+                            [](const HandedSockets& group) { return group.name == kHttpSockets; });
+  std::vector<HandedSockets> own(std::make_move_iterator(handed.begin()),
+                                 std::make_move_iterator(first_other));
+  handed.erase(handed.begin(), first_other);
+  std::vector<Descriptor> given;
+  for (HandedSockets& group : own) {
+    if (!group.given) continue;
+    for (Descriptor& socket : group.sockets) given.push_back(std::move(socket));
+  }
+  if (!given.empty()) return Given(std::move(given), slots);
+  ListeningSockets sockets;
+  sockets.slots_ = slots;
+  for (config::Address address : addresses) {
+    HandedSockets group{.name = kHttpSockets, .address = address.ToString()};
+    const auto same = std::find_if(own.begin(), own.end(), [&](const HandedSockets& other) {
+      return other.address == group.address && !other.sockets.empty();
+    });
+    if (same != own.end()) {
+      group.sockets = std::move(same->sockets);
+      address.port = BoundAddress(group.sockets.front().get()).port;
     }
-    for (std::vector<int>& slot : sockets.slots_) {
-      const int fd = Bind(target, true);
-      if (fd < 0) return CannotListen(address, -fd);
-      slot.push_back(fd);
-      if (address.port == 0) {
-        address.port = BoundPort(fd);
-        target = Resolve(address);
-      }
-      if (listen(fd, kBacklog) != 0) return CannotListen(address, errno);
+    TRY(Fill(group, address, slots));
+    sockets.addresses_.push_back(std::move(address));
+    sockets.groups_.push_back(std::move(group));
+  }
+  return sockets;
+}
+
+std::vector<int> ListeningSockets::of_slot(size_t slot) const {
+  std::vector<int> sockets = of_slot_alone(slot);
+  for (const HandedSockets& group : groups_) {
+    if (group.given) sockets.push_back(group.sockets.front().get());
+  }
+  return sockets;
+}
+
+std::vector<int> ListeningSockets::of_slot_alone(size_t slot) const {
+  std::vector<int> sockets;
+  for (const HandedSockets& group : groups_) {
+    if (group.given) continue;
+    for (size_t i = slot; i < group.sockets.size(); i += slots_) {
+      sockets.push_back(group.sockets[i].get());
     }
   }
   return sockets;
 }
 
-std::vector<int> ListeningSockets::TakeSlot(size_t slot) {
-  std::vector<int> own = std::exchange(slots_[slot], {});
-  Close();
-  return own;
-}
-
-void ListeningSockets::Close() {
-  for (const std::vector<int>& slot : slots_) {
-    for (const int fd : slot) close(fd);
+Result<std::vector<HandedSockets>> ListeningSockets::Copies() const {
+  std::vector<HandedSockets> copies;
+  for (const HandedSockets& group : groups_) {
+    HandedSockets copy{.name = group.name, .given = group.given, .address = group.address};
+    for (const Descriptor& socket : group.sockets) {
+      copy.sockets.emplace_back(fcntl(socket.get(), F_DUPFD_CLOEXEC, 0));
+      if (copy.sockets.back().get() < 0) {
+        return Error{std::string("cannot copy a listening socket: ") + std::strerror(errno), "",
+                     "Raise the limit of open files (`ulimit -n`)."};
+      }
+    }
+    copies.push_back(std::move(copy));
   }
-  slots_.clear();
+  return copies;
 }
 
 }  // namespace nano::server

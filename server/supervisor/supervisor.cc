@@ -1,11 +1,11 @@
-// Forks, reaps and stops workers. See supervisor.h for ownership and threads.
+// What the supervisor is made of, and how it forks workers. See supervisor.h for ownership and
+// threads; what happens at its loop is in supervisor_life.cc.
 #include "server/supervisor/supervisor.h"
 
 #include <errno.h>
 #include <signal.h>
 #include <string.h>
 #include <sys/prctl.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include <chrono>
@@ -14,58 +14,38 @@
 
 #include "base/check.h"
 #include "server/supervisor/leave_supervisor.h"
-#include "server/supervisor/restart_backoff.h"
-#include "server/supervisor/worker_death.h"
+#include "server/supervisor/slot.h"
 
 namespace nano::server {
 namespace {
 
-constexpr int kSignals[] = {SIGTERM, SIGINT, SIGHUP, SIGCHLD};
-
-std::string DescribeDelay(uint64_t delay_ms) {
-  return delay_ms == 0 ? "starting it again"
-                       : "starting it again in " + std::to_string(delay_ms) + " ms";
-}
+constexpr int kSignals[] = {SIGTERM, SIGINT, SIGHUP, SIGUSR2, SIGCHLD};
 
 }  // namespace
 
-struct Supervisor::Slot final : Channel::Peer {
-  Slot(Supervisor& supervisor, size_t at)
-      : supervisor(supervisor),
-        index(at),
-        restart_timer(&supervisor.loop_, [this] { due = true; }) {}
-
-  void OnPacket(Packet packet) override {
-    const auto kind = static_cast<MessageKind>(packet.kind);
-    supervisor.observer_->OnMessage(*link, kind, packet.body);
-  }
-  // A worker that ends is reaped; one that closed its end goes on, but cannot follow any more.
-  void OnChannelEnd(std::string_view) override {
-    link->channel.reset();
-    if (!link->is_probe) supervisor.Replace(*link, "its channel to the supervisor has ended");
-  }
-
-  Supervisor& supervisor;
-  const size_t index;
-  pid_t pid = 0;            // 0: no process.
-  bool due = true;          // To be forked by the next turn of Run.
-  bool replaced = false;    // It was told to end, so that another one takes its place.
-  uint64_t started_ms = 0;  // The loop's clock.
-  uint64_t deaths = 0;
-  RestartBackoff backoff;
-  net::Timer restart_timer;
-  std::unique_ptr<WorkerLink> link;  // While there is a process.
-
-  int64_t number() const { return static_cast<int64_t>(index) + 1; }
-};
-
 Supervisor::Supervisor(Options options, ListeningSockets sockets, AppFaults& faults, Log& log,
                        const MakeObserver& make_observer)
-    : options_(options), sockets_(std::move(sockets)), faults_(faults), log_(log), pid_(getpid()) {
+    : options_(std::move(options)),
+      sockets_(std::move(sockets)),
+      faults_(faults),
+      log_(log),
+      pid_(getpid()),
+      predecessor_(std::move(options_.predecessor)),
+      in_charge_(predecessor_ == nullptr) {
   NANO_CHECK(uv_loop_init(&loop_) == 0);
   loop_open_ = true;
   flusher_.emplace(&loop_, log.sink());
-  relay_.emplace(&loop_, sockets_, options_.workers);
+  relay_.emplace(&loop_, sockets_, options_.workers, TakeRelay());
+  reports_.emplace(&loop_, std::move(options_.service), options_.workers, log);
+  upgrade_.emplace(&loop_, options_.upgrade, log,
+                   Upgrade::Callbacks{
+                       .hand_over = [this] { return HandOver(); },
+                       .ready = [this](Successor& successor) { Retire(successor); },
+                       .failed =
+                           [this] {
+                             if (options_.handed_over) options_.handed_over(false);
+                           },
+                   });
   for (const int signal : kSignals) {
     signals_.emplace_back(&loop_, signal, [this](int number) { OnSignal(number); });
   }
@@ -77,6 +57,14 @@ Supervisor::Supervisor(Options options, ListeningSockets sockets, AppFaults& fau
 }
 
 Supervisor::~Supervisor() { CloseLoop(); }
+
+// The channel of the server before this one: what is in it is for this one's workers.
+ConnectionRelay::Ends Supervisor::TakeRelay() {
+  if (predecessor_ == nullptr) return {};
+  Handover& handover = predecessor_->handover();
+  return {.sender = std::move(handover.relay_sender),
+          .receiver = std::move(handover.relay_receiver)};
+}
 
 std::optional<Supervisor::WorkerStart> Supervisor::Start() {
   for (const auto& slot : slots_) {
@@ -94,6 +82,7 @@ Supervisor::Outcome Supervisor::Run() {
       return {.worker = std::nullopt, .exit_status = exit_status_};
     }
     RelayOrphans();
+    reports_->Update(observer_->current().get());
     uv_run(&loop_, UV_RUN_ONCE);
   }
 }
@@ -102,6 +91,7 @@ Supervisor::Outcome Supervisor::Run() {
 std::optional<Supervisor::WorkerStart> Supervisor::Fork(Slot& slot) {
   slot.due = false;
   slot.replaced = false;
+  slot.serving = false;
   auto ends = Channel::MakeEnds();
   // A signal that comes before the worker has handlers of its own waits until it has.
   sigset_t blocked, previous;
@@ -146,6 +136,7 @@ Supervisor::WorkerStart Supervisor::BecomeWorker(const Slot& slot, Descriptor co
   if (getppid() != pid_) _exit(0);  // It died before the line above.
   WorkerStart start{.slot = slot.index,
                     .is_probe = &slot == probe_.get(),
+                    .accepts = in_charge_,
                     .control = control.Release(),
                     .release = observer_->current()};
   if (!start.is_probe) {
@@ -166,6 +157,9 @@ void Supervisor::CloseLoop() {
   if (!loop_open_) return;
   loop_open_ = false;
   observer_.reset();
+  upgrade_.reset();
+  predecessor_.reset();
+  reports_.reset();
   signals_.clear();
   slots_.clear();
   probe_.reset();
@@ -202,138 +196,5 @@ void Supervisor::Replace(WorkerLink& worker, const std::string& reason) {
 }
 
 uint64_t Supervisor::deaths(size_t slot) const { return slots_[slot]->deaths; }
-
-void Supervisor::OnSignal(int signal) {
-  switch (signal) {
-    case SIGCHLD:
-      Reap();
-      break;
-    case SIGHUP:
-      if (options_.stop_on_hangup) {
-        Stop(signal);
-      } else {
-        observer_->OnReloadSignal();
-      }
-      break;
-    default:
-      Stop(signal);
-  }
-}
-
-// A worker in backoff has its connections served by the others, if there are any.
-void Supervisor::RelayOrphans() {
-  const bool any_alive = AnyAlive();
-  for (const auto& slot : slots_) {
-    relay_->SetOrphaned(slot->index, slot->pid == 0 && any_alive && !stopping_);
-  }
-}
-
-void Supervisor::Reap() {
-  for (const auto& slot : slots_) {
-    int status = 0;
-    if (slot->pid != 0 && waitpid(slot->pid, &status, WNOHANG) == slot->pid) OnDeath(*slot, status);
-  }
-  int status = 0;
-  if (probe_->pid != 0 && waitpid(probe_->pid, &status, WNOHANG) == probe_->pid) {
-    OnProbeDeath(status);
-  }
-}
-
-void Supervisor::OnProbeDeath(int status) {
-  probe_->pid = 0;
-  const std::unique_ptr<WorkerLink> link = std::move(probe_->link);
-  const std::optional<uint32_t> version = faults_.TakeRunning(probe_->index);
-  if (probe_->replaced || stopping_) return;
-  observer_->OnEnded(*link, {.text = DescribeDeath(status), .version = version});
-}
-
-void Supervisor::OnDeath(Slot& slot, int status) {
-  const pid_t pid = std::exchange(slot.pid, 0);
-  const bool clean = WIFEXITED(status) && WEXITSTATUS(status) == 0;
-  std::optional<uint32_t> version = faults_.TakeRunning(slot.index);
-  if (!IsOwnFault(status)) version.reset();
-  const std::unique_ptr<WorkerLink> link = std::move(slot.link);
-  if (!slot.replaced) ++slot.deaths;
-  if (!stopping_) observer_->OnEnded(*link, {.text = DescribeDeath(status), .version = version});
-  std::string text = "worker " + std::to_string(slot.number()) + " " + DescribeDeath(status);
-  if (stopping_) {
-    // Requests were cut off: whoever stopped the server should know.
-    if (!clean) exit_status_ = 1;
-    if (!clean && !killing_) log_.Warn(text, {{"pid", pid}});
-    return;
-  }
-  uv_update_time(&loop_);
-  if (slot.replaced) {
-    slot.due = true;
-    return;
-  }
-  if (version.has_value()) {
-    // The app is what must not run again at once; the worker is needed by the others.
-    OnAppFault(slot, pid, text, *version);
-    slot.due = true;
-    return;
-  }
-  const uint64_t delay = slot.backoff.OnDeath(uv_now(&loop_) - slot.started_ms);
-  text += "; " + DescribeDelay(delay);
-  log_.Write(clean ? LogLevel::kInfo : LogLevel::kError, {}, text,
-             {{"slot", slot.number()}, {"pid", pid}});
-  if (delay == 0) {
-    slot.due = true;
-  } else {
-    slot.restart_timer.Start(delay);
-  }
-}
-
-void Supervisor::OnAppFault(const Slot& slot, pid_t pid, const std::string& death,
-                            uint32_t version) {
-  log_.Write(LogLevel::kError, faults_.name(version),
-             death + "; it was running this app; " + DescribeDelay(0),
-             {{"slot", slot.number()}, {"pid", pid}});
-  const uint64_t refused_ms = faults_.Blame(version, uv_now(&loop_));
-  if (refused_ms == 0) return;
-  log_.Write(LogLevel::kError, faults_.name(version),
-             "keeps ending workers: its requests are answered with 503 for " +
-                 std::to_string(refused_ms) + " ms");
-}
-
-void Supervisor::Stop(int signal) {
-  if (stopping_) {
-    log_.Warn(SignalName(signal) + " again: ending the workers without waiting for their requests");
-    Signal(SIGKILL);
-    return;
-  }
-  stopping_ = true;
-  observer_->OnStopping();
-  RelayOrphans();
-  log_.Info("stopping on " + SignalName(signal));
-  sockets_.Close();
-  for (const auto& slot : slots_) {
-    slot->due = false;
-    slot->restart_timer.Stop();
-  }
-  EndProbe();
-  Signal(SIGTERM);
-  shutdown_timer_->Start(static_cast<uint64_t>(options_.shutdown_timeout.count()));
-}
-
-void Supervisor::OnShutdownTimeout() {
-  log_.Warn("requests did not finish in time; ending the workers",
-            {{"shutdown_timeout_ms", options_.shutdown_timeout.count()}});
-  Signal(SIGKILL);
-}
-
-void Supervisor::Signal(int signal) {
-  killing_ = signal == SIGKILL;
-  for (const auto& slot : slots_) {
-    if (slot->pid != 0) kill(slot->pid, signal);
-  }
-}
-
-bool Supervisor::AnyAlive() const {
-  for (const auto& slot : slots_) {
-    if (slot->pid != 0) return true;
-  }
-  return false;
-}
 
 }  // namespace nano::server

@@ -1,4 +1,5 @@
-// The supervisor: starts the workers, starts those that die again, and stops them all.
+// The supervisor: starts the workers, starts those that die again, and stops them all, or has the
+// server of a new program take over.
 //
 // Owns the listening sockets, the workers' processes with the channels to them, and an event loop,
 // on which what decides about releases runs as well. Never initialises V8, whose threads would not
@@ -28,6 +29,10 @@
 #include "server/log/log_flusher.h"
 #include "server/supervisor/connection_relay.h"
 #include "server/supervisor/listening_sockets.h"
+#include "server/supervisor/predecessor.h"
+#include "server/supervisor/service_manager.h"
+#include "server/supervisor/service_reports.h"
+#include "server/supervisor/upgrade.h"
 
 namespace nano::server {
 
@@ -37,14 +42,27 @@ class Supervisor final : private Workers {
     size_t workers = 1;
     // How long workers may go on with their requests after a signal to stop.
     std::chrono::milliseconds shutdown_timeout{10000};
-    // SIGHUP means that the terminal is gone: stop. Otherwise it is reported and ignored.
+    // How long they may when another server has taken over.
+    std::chrono::milliseconds drain_timeout{30000};
+    // SIGHUP means that the terminal is gone: stop. Otherwise: read the files again.
     bool stop_on_hangup = false;
+    Upgrade::Options upgrade;
+    ServiceManager service;
+    // Whose place this server takes once its workers could serve; null: it serves from its start.
+    std::unique_ptr<Predecessor> predecessor;
+    // It has taken over.
+    std::function<void()> took_over;
+    // A server that is to take this one's place is about to be started: the listening sockets that
+    // others on the loop have. What comes of that is told by `handed_over`: whether it serves.
+    std::function<Result<std::vector<HandedSockets>>()> handing_over;
+    std::function<void(bool serves)> handed_over;
   };
 
   // What a new worker's process begins with; the descriptors are its own.
   struct WorkerStart {
     size_t slot = 0;
     bool is_probe = false;     // It gets no connections.
+    bool accepts = true;       // Else: once it is told to (MessageKind::kAccept).
     std::vector<int> sockets;  // Listening.
     int receiver = -1;         // Of connections of workers that are not there (Listener::Receive).
     int control = -1;          // Its end of a channel to the supervisor.
@@ -72,8 +90,11 @@ class Supervisor final : private Workers {
   std::optional<WorkerStart> Start();
 
   // Watches over the workers until a signal ends the server. Returns in the supervisor then, and in
-  // every worker that it forked meanwhile. SIGTERM and SIGINT let the workers finish what they have
+  // every worker that it forked meanwhile. As process 1 of a container it also reaps whatever else
+  // has become its child. SIGTERM and SIGINT let the workers finish what they have
   // begun; a second one, or the end of `shutdown_timeout`, kills them, and the exit status is 1.
+  // SIGUSR2 starts a successor; when that serves, the workers finish what they have, and the
+  // supervisor ends.
   Outcome Run();
 
  private:
@@ -88,19 +109,30 @@ class Supervisor final : private Workers {
 
   std::optional<WorkerStart> Fork(Slot& slot);
   WorkerStart BecomeWorker(const Slot& slot, Descriptor control);
+  ConnectionRelay::Ends TakeRelay();
   void CloseLoop();
+
+  // supervisor_life.cc
   void OnSignal(int signal);
+  void OnServing(Slot& slot);
+  void TakeCharge(bool reload);
+  void Reload();
+  void Tell(WorkerLink& worker, MessageKind kind);
+  Result<Handover> HandOver();
+  void Retire(Successor& successor);
+  void GiveUp(const std::string& why);
   void RelayOrphans();
   void Reap();
   void OnDeath(Slot& slot, int status);
   void OnProbeDeath(int status);
   void OnAppFault(const Slot& slot, pid_t pid, const std::string& death, uint32_t version);
   void Stop(int signal);
+  void BeginToEnd();
   void OnShutdownTimeout();
   void Signal(int signal);
   bool AnyAlive() const;
 
-  const Options options_;
+  Options options_;
   ListeningSockets sockets_;
   AppFaults& faults_;
   Log& log_;
@@ -115,8 +147,16 @@ class Supervisor final : private Workers {
   std::unique_ptr<Slot> probe_;
   uint64_t last_link_ = 0;
   std::unique_ptr<WorkersObserver> observer_;
+  std::optional<ServiceReports> reports_;
+  std::optional<Upgrade> upgrade_;
+  std::unique_ptr<Predecessor> predecessor_;  // Until this server is in charge.
+  bool in_charge_ = true;                     // Its workers may accept connections.
+  bool announced_ = false;                    // All of them could serve, which has been told.
+  uint64_t handed_release_ = 0;               // What was served when the successor was started.
+  bool reload_asked_ = false;                 // By a signal since then.
   bool stopping_ = false;
-  bool killing_ = false;  // The workers' time is up.
+  bool retiring_ = false;  // Another server has taken over.
+  bool killing_ = false;   // The workers' time is up.
   int exit_status_ = 0;
 };
 

@@ -20,8 +20,7 @@ std::string HostOf(const ServedApp& app) {
 
 }  // namespace
 
-ReleaseFollower::ReleaseFollower(uv_loop_t* loop, Router& router, Log& log,
-                                 std::function<size_t()> connections)
+ReleaseFollower::ReleaseFollower(uv_loop_t* loop, Router& router, Log& log, Connections connections)
     : loop_(loop),
       router_(router),
       log_(log),
@@ -69,6 +68,12 @@ Result<void> ReleaseFollower::Handle(MessageKind kind, Packet& packet) {
       return {};
     case MessageKind::kAskStatus:
       TellStatus(TRY(Decode<StatusRequest>(packet.body)).token);
+      return {};
+    case MessageKind::kAccept:
+      connections_.accept();
+      return {};
+    case MessageKind::kRetire:
+      connections_.retire();
       return {};
     default:
       return Error{
@@ -171,7 +176,7 @@ void ReleaseFollower::TellDraining() {
 void ReleaseFollower::TellStatus(uint64_t token) {
   WorkerStatus status{.token = token,
                       .release = router_.release()->number(),
-                      .connections = static_cast<uint32_t>(connections_()),
+                      .connections = static_cast<uint32_t>(connections_.count()),
                       .versions = {}};
   for (const Route& route : router_.routes()) {
     route.Each([&status](const AppSlot& slot) {
@@ -184,6 +189,12 @@ void ReleaseFollower::TellStatus(uint64_t token) {
     status.versions.back().draining = true;
   }
   Tell(MessageKind::kStatus, status);
+}
+
+void ReleaseFollower::TellServing() {
+  if (channel_ == nullptr) return;
+  const Result<void> sent = channel_->Send(static_cast<uint8_t>(MessageKind::kServing), {});
+  if (!sent.ok()) log_.Error("cannot tell the supervisor: " + sent.error().ToString());
 }
 
 template <typename Message>

@@ -27,12 +27,22 @@ namespace nano::server {
 
 class ReleaseFollower final : private Channel::Peer {
  public:
-  // Router and log outlive the follower. `connections` counts the worker's.
-  ReleaseFollower(uv_loop_t* loop, Router& router, Log& log, std::function<size_t()> connections);
+  // What the supervisor has to do with besides releases.
+  struct Connections {
+    std::function<size_t()> count;  // The worker's.
+    std::function<void()> accept;   // From now on.
+    std::function<void()> retire;   // No more: another server has taken over.
+  };
+
+  // Router and log outlive the follower.
+  ReleaseFollower(uv_loop_t* loop, Router& router, Log& log, Connections connections);
   ~ReleaseFollower();
 
   // `end` is of Channel::MakeEnds.
   Result<void> Start(Descriptor end);
+
+  // The worker could answer requests.
+  void TellServing();
 
   // Requests and promises of versions that are served no more.
   size_t pending() const;
@@ -56,7 +66,7 @@ class ReleaseFollower final : private Channel::Peer {
   uv_loop_t* const loop_;
   Router& router_;
   Log& log_;
-  const std::function<size_t()> connections_;
+  const Connections connections_;
   std::unique_ptr<Channel> channel_;
   Draining draining_;
   std::unique_ptr<Preparation> preparation_;

@@ -6,10 +6,13 @@
 #include <sys/prctl.h>
 #include <uv.h>
 
+#include <algorithm>
 #include <memory>
 #include <optional>
 #include <random>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include "base/check.h"
 #include "http/handler.h"
@@ -31,11 +34,16 @@ namespace {
 // After the start of a worker. A request that comes earlier boots its own app first.
 constexpr uint64_t kBootAheadMs = 2;
 
+// For a client to ask once more on a connection that it keeps, when another server has taken over:
+// with the answer it is told that it was the last. Then the connection is ended.
+constexpr uint64_t kRetiredIdleMs = 2000;
+
 // Gives requests to the apps that their hosts name.
 class Worker final : public http::Handler {
  public:
   explicit Worker(const WorkerOptions& options)
       : shutdown_timeout_(options.shutdown_timeout),
+        drain_timeout_(options.drain_timeout),
         log_(*options.sink, options.format, static_cast<int>(options.number)),
         protocol_errors_(log_) {
     NANO_CHECK(uv_loop_init(&loop_) == 0);
@@ -56,8 +64,11 @@ class Worker final : public http::Handler {
     };
     router_.emplace(options.release, context_);
     listener_ = std::make_unique<http1::Listener>(&loop_, options.limits, *this);
-    follower_ = std::make_unique<ReleaseFollower>(&loop_, *router_, log_,
-                                                  [this] { return listener_->connections(); });
+    follower_ = std::make_unique<ReleaseFollower>(
+        &loop_, *router_, log_,
+        ReleaseFollower::Connections{.count = [this] { return listener_->connections(); },
+                                     .accept = [this] { AcceptWhatWaits(); },
+                                     .retire = [this] { Retire(); }});
   }
 
   int Run(const WorkerOptions& options);
@@ -69,12 +80,17 @@ class Worker final : public http::Handler {
   static void Answer(const Route& route, http::ServerExchange& exchange,
                      const http::RequestHead& head);
   Result<void> Listen(const WorkerOptions& options);
+  Result<void> Accept();
+  void AcceptWhatWaits();
   void WatchSignals();
   void BootAhead();
   void Stop();
+  void Retire();
+  void EndWhenDrained();
   void StopWhenIdle();
 
   const std::chrono::milliseconds shutdown_timeout_;
+  const std::chrono::milliseconds drain_timeout_;
   Log log_;
   ProtocolErrorLog protocol_errors_;
   uv_loop_t loop_;
@@ -88,15 +104,31 @@ class Worker final : public http::Handler {
   std::optional<net::Signal> terminate_;
   std::optional<net::Timer> boot_ahead_;
   std::optional<net::Prepare> idle_check_;
+  std::vector<int> sockets_;  // From which nothing is accepted yet.
+  int receiver_ = -1;         // The same.
   bool stopping_ = false;
   bool drained_ = false;  // No connection is left.
 };
 
 Result<void> Worker::Listen(const WorkerOptions& options) {
   TRY(follower_->Start(Descriptor(options.control)));
-  for (const int fd : options.sockets) TRY(listener_->Listen(fd));
-  if (options.receiver >= 0) TRY(listener_->Receive(options.receiver));
-  return {};
+  sockets_ = options.sockets;
+  receiver_ = options.receiver;
+  return options.accepts ? Accept() : Result<void>();
+}
+
+Result<void> Worker::Accept() {
+  for (const int fd : std::exchange(sockets_, {})) TRY(listener_->Listen(fd));
+  const int receiver = std::exchange(receiver_, -1);
+  return receiver >= 0 ? listener_->Receive(receiver) : Result<void>();
+}
+
+void Worker::AcceptWhatWaits() {
+  if (stopping_) return;
+  if (const Result<void> accepting = Accept(); !accepting.ok()) {
+    log_.Error("cannot serve: " + accepting.error().ToString());
+    Stop();
+  }
 }
 
 int Worker::Run(const WorkerOptions& options) {
@@ -116,9 +148,10 @@ int Worker::Run(const WorkerOptions& options) {
 void Worker::BootAhead() {
   boot_ahead_.emplace(&loop_, [this] {
     for (const Route& route : router_->routes()) {
-      if (context_.live_isolates != 0) return;
+      if (context_.live_isolates != 0) break;
       if (route.slot != nullptr && !route.slot->blamed()) route.slot->Acquire();
     }
+    follower_->TellServing();
   });
   boot_ahead_->Start(kBootAheadMs);
 }
@@ -128,6 +161,7 @@ void Worker::BootAhead() {
 void Worker::WatchSignals() {
   signal(SIGINT, SIG_IGN);
   signal(SIGHUP, SIG_IGN);
+  signal(SIGUSR2, SIG_IGN);
   terminate_.emplace(&loop_, SIGTERM, [this](int) { Stop(); });
   sigset_t signals;
   sigemptyset(&signals);
@@ -135,12 +169,23 @@ void Worker::WatchSignals() {
 }
 
 void Worker::Stop() {
+  EndWhenDrained();
+  listener_->Stop(static_cast<uint64_t>(shutdown_timeout_.count()), [this] { drained_ = true; });
+}
+
+void Worker::Retire() {
+  if (stopping_) return;
+  EndWhenDrained();
+  const auto deadline = static_cast<uint64_t>(drain_timeout_.count());
+  listener_->Retire(std::min(kRetiredIdleMs, deadline), deadline, [this] { drained_ = true; });
+}
+
+void Worker::EndWhenDrained() {
   if (stopping_) return;
   stopping_ = true;
   // Before each wait for events: whatever ends the last request or promise, this comes after it.
   idle_check_.emplace(&loop_, [this] { StopWhenIdle(); });
   idle_check_->Start();
-  listener_->Stop(static_cast<uint64_t>(shutdown_timeout_.count()), [this] { drained_ = true; });
 }
 
 void Worker::StopWhenIdle() {

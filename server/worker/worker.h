@@ -24,19 +24,23 @@ struct WorkerOptions {
   int control = -1;          // Of the channel to the supervisor; the worker's own.
   // It only finds out whether releases can be served: it has no sockets and no receiver.
   bool is_probe = false;
+  // From its start; else once the supervisor says so.
+  bool accepts = true;
   std::shared_ptr<const Release> release;
   http::Limits limits;
   // For what is under way when it is to stop.
   std::chrono::milliseconds shutdown_timeout{0};
+  // The same if another server has taken over.
+  std::chrono::milliseconds drain_timeout{0};
   AppFaults* faults = nullptr;
   LogSink* sink = nullptr;
   LogFormat format = LogFormat::kJson;
 };
 
-// Serves until SIGTERM, then finishes the requests and waitUntil promises that are under way,
-// within the shutdown's timeout. Returns the process's exit status; what the process still
-// holds then (isolates, mappings) is left to its end, so leave by _exit. Expects the signals that
-// the supervisor blocked to be blocked still.
+// Serves until SIGTERM, or until another server has taken over, then finishes the requests and
+// waitUntil promises that are under way, within a timeout. Returns the process's exit status; what
+// the process still holds then (isolates, mappings) is left to its end, so leave by _exit. Expects
+// the signals that the supervisor blocked to be blocked still.
 int RunWorker(const WorkerOptions& options);
 
 }  // namespace nano::server

@@ -21,7 +21,12 @@ test("an installation that has been moved", async (t) => {
   assert.equal(installed.status, 0, installed.stderr);
   const moved = join(folder, "somewhere else");
   renameSync(first, moved);
-  for (const path of ["bin/nano", "bin/nanoc", "lib/nano"]) {
+  const completions = ["nano", "nanoc"].flatMap((program) => [
+    `share/bash-completion/completions/${program}`,
+    `share/zsh/site-functions/_${program}`,
+    `share/fish/vendor_completions.d/${program}.fish`,
+  ]);
+  for (const path of ["bin/nano", "bin/nanoc", "lib/nano", ...completions]) {
     assert.ok(existsSync(join(moved, path)), `no ${path}`);
   }
 

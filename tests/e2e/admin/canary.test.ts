@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { join } from "node:path";
 import { before, describe, test } from "node:test";
 import { Connection, requestBytes } from "../../../tools/harness/http.ts";
-import { Admin } from "../lib/admin.ts";
+import { Admin } from "../lib/admin-client.ts";
 import { build, buildApps, writeFiles } from "../lib/apps.ts";
 import { serve, type Server } from "../lib/server.ts";
 import { suiteScope } from "../lib/temporary.ts";

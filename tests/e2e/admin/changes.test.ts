@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { describe, test, type TestContext } from "node:test";
 import { Connection, request, requestBytes } from "../../../tools/harness/http.ts";
 import { until } from "../../../tools/harness/wait.ts";
-import { Admin } from "../lib/admin.ts";
+import { Admin } from "../lib/admin-client.ts";
 import { build, buildApps, writeFiles, type Workspace } from "../lib/apps.ts";
 import { serve, type Server } from "../lib/server.ts";
 

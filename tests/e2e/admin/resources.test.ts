@@ -5,7 +5,7 @@ import { statSync } from "node:fs";
 import { before, describe, test } from "node:test";
 import { request } from "../../../tools/harness/http.ts";
 import { until } from "../../../tools/harness/wait.ts";
-import { Admin } from "../lib/admin.ts";
+import { Admin } from "../lib/admin-client.ts";
 import { buildApps } from "../lib/apps.ts";
 import { serve, type Server } from "../lib/server.ts";
 import { suiteScope } from "../lib/temporary.ts";

@@ -1,127 +1,71 @@
-// A server's admin API, asked by curl over its Unix socket, as people do.
+// An admin API that a test scripts: it answers what it is told to, on a Unix socket, and keeps what
+// it was asked. For what `nano ctl` does with answers; what the server answers is tested elsewhere.
 
-import assert from "node:assert/strict";
-import { spawn } from "node:child_process";
+import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
+import { createServer as createSecureServer, type ServerOptions } from "node:https";
+import type { AddressInfo } from "node:net";
+import { once } from "node:events";
 import { join } from "node:path";
-import { until } from "../../../tools/harness/wait.ts";
-import { curl } from "./curl.ts";
-import type { Scope } from "./temporary.ts";
+import { temporaryFolder, type Scope } from "./temporary.ts";
 
-export interface Answer {
-  status: number;
-  headers: Map<string, string>;
-  body: string;
-  // Whatever the resource has; tests say what they expect.
-  json: any;
+export interface Asked {
+  method: string;
+  path: string;
+  headers: IncomingMessage["headers"];
+  body: Buffer;
 }
 
-export interface Asking {
-  method?: string;
-  /** As curl takes them: "name: value". */
-  headers?: string[];
-  /** JSON. */
-  body?: unknown;
-  /** Parts of a form, as curl takes them. */
-  form?: string[];
+/** A value is answered as JSON with status 200; a function answers itself. */
+type Answer = object | ((asked: Asked, response: ServerResponse) => void);
+
+export interface AdminApi {
+  /** Empty if it is spoken by TLS … */
+  socket: string;
+  /** … and empty if it is not. */
+  url: string;
+  folder: string;
+  /** By "GET /admin/apps". */
+  answers: Record<string, Answer>;
+  asked: Asked[];
 }
 
-/** curl -i's output: the last head, after interim ones, and the body. */
-function parse(text: string): Answer {
-  let rest = text;
-  for (;;) {
-    const end = rest.indexOf("\r\n\r\n");
-    assert.notEqual(end, -1, `no head in ${text}`);
-    const [first, ...lines] = rest.slice(0, end).split("\r\n");
-    const status = Number(first!.split(" ")[1]);
-    rest = rest.slice(end + 4);
-    if (status < 200) continue;
-    const headers = new Map<string, string>();
-    for (const line of lines) {
-      const colon = line.indexOf(":");
-      headers.set(line.slice(0, colon).toLowerCase(), line.slice(colon + 1).trim());
-    }
-    const isJson = /json/.test(headers.get("content-type") ?? "");
-    const json = isJson && rest !== "" ? JSON.parse(rest) : undefined;
-    return { status, headers, body: rest, json };
-  }
+export function problem(response: ServerResponse, status: number, slug: string, more = {}): void {
+  response.writeHead(status, { "content-type": "application/problem+json" });
+  const type = `urn:nano:problem:${slug}`;
+  response.end(JSON.stringify({ type, title: slug, status, detail: `It is ${slug}.`, ...more }));
 }
 
-export class Admin {
-  readonly socket: string;
-  /** Everything it has ever said, heads included. */
-  said = "";
-
-  /** `directory`: what `dist/` is in. */
-  constructor(directory: string) {
-    this.socket = join(directory, "nano.sock");
-  }
-
-  async ask(path: string, { method, headers = [], body, form = [] }: Asking = {}): Promise<Answer> {
-    const args = ["-i", "--unix-socket", this.socket];
-    if (method === "HEAD") args.push("-I");
-    else if (method !== undefined) args.push("-X", method);
-    for (const header of headers) args.push("-H", header);
-    if (body !== undefined) {
-      args.push("-H", "content-type: application/json", "--data-binary", JSON.stringify(body));
-    }
-    for (const part of form) args.push("-F", part);
-    const { stdout } = await curl([...args, `http://nano${path}`]);
-    this.said += stdout;
-    return parse(stdout);
-  }
-
-  get(path: string, ...headers: string[]): Promise<Answer> {
-    return this.ask(path, { headers });
-  }
-
-  post(path: string, body?: unknown): Promise<Answer> {
-    return this.ask(path, { method: "POST", body });
-  }
-
-  async etag(app: string): Promise<string> {
-    const { headers, status, body } = await this.get(`/admin/apps/${app}`);
-    assert.equal(status, 200, body);
-    return headers.get("etag")!;
-  }
-
-  /** Patches an app as it is now. */
-  async patch(app: string, body: unknown): Promise<Answer> {
-    const headers = [`If-Match: ${await this.etag(app)}`];
-    return this.ask(`/admin/apps/${app}`, { method: "PATCH", headers, body });
-  }
-
-  /** The answer to a change, which has to have been made. */
-  changed({ status, body, json }: Answer): any {
-    assert.ok(status >= 200 && status < 300, `${status}: ${body}`);
-    return json;
-  }
-
-  /** Waits for the end of the operation that an answer names, if any. */
-  async settled(answer: Answer): Promise<void> {
-    const place = this.changed(answer).operation;
-    if (place === null) return;
-    await until(`the end of ${place}`, async () => (await this.get(place)).json.state === "done");
-  }
-
-  /** Reads what does not end by itself, until the test ends. */
-  follow(scope: Scope, path: string, ...headers: string[]): Following {
-    const args = ["-q", "-sS", "-N", "--unix-socket", this.socket, `http://nano${path}`];
-    for (const header of headers) args.push("-H", header);
-    const child = spawn("curl", args, { stdio: ["ignore", "pipe", "inherit"] });
-    const following: Following = {
-      text: "",
-      saw: (what, pattern) => until(what, () => pattern.exec(following.text) ?? false),
-    };
-    child.stdout.setEncoding("utf8").on("data", (text: string) => {
-      following.text += text;
-      this.said += text;
+/** With `tls` on an address of TCP, else on a Unix socket. */
+export async function adminApi(
+  scope: Scope,
+  answers: Record<string, Answer>,
+  tls?: ServerOptions,
+): Promise<AdminApi> {
+  const folder = temporaryFolder(scope);
+  const socket = tls === undefined ? join(folder, "nano.sock") : "";
+  const api: AdminApi = { socket, url: "", folder, answers, asked: [] };
+  const listener = (request: IncomingMessage, response: ServerResponse) => {
+    const parts: Buffer[] = [];
+    request.on("data", (part: Buffer) => parts.push(part));
+    request.on("end", () => {
+      const { method = "", url = "", headers } = request;
+      const asked = { method, path: url, headers, body: Buffer.concat(parts) };
+      api.asked.push(asked);
+      const answer = api.answers[`${method} ${url}`];
+      if (answer === undefined) return problem(response, 404, "no-such-app");
+      if (typeof answer === "function") return (answer as Function)(asked, response);
+      response.writeHead(200, { "content-type": "application/json", etag: '"now"' });
+      response.end(JSON.stringify(answer));
     });
-    scope.after(() => void child.kill());
-    return following;
-  }
-}
-
-export interface Following {
-  text: string;
-  saw(what: string, pattern: RegExp): Promise<RegExpExecArray>;
+  };
+  const server = tls === undefined ? createServer(listener) : createSecureServer(tls, listener);
+  if (tls === undefined) server.listen(socket);
+  else server.listen(0, "127.0.0.1");
+  await once(server, "listening");
+  if (tls !== undefined) api.url = `https://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  scope.after(() => {
+    server.closeAllConnections();
+    server.close();
+  });
+  return api;
 }

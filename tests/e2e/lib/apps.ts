@@ -21,6 +21,9 @@ export interface App {
   warmup?: unknown[];
   health?: string;
   canary_key?: string;
+  boot_timeout?: string;
+  health_timeout?: string;
+  drain_timeout?: string;
 }
 
 export interface Workspace {

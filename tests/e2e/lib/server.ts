@@ -26,6 +26,8 @@ export interface ServeOptions {
   listen?: string;
   args?: string[];
   program?: string;
+  /** Arguments of `program` that come before those of the server. */
+  prefix?: string[];
 }
 
 export interface Exit {
@@ -43,7 +45,8 @@ export class Server {
   #partial = "";
 
   constructor(dist: string, options: ServeOptions) {
-    const args = ["serve", dist, "--listen", options.listen ?? "127.0.0.1:0"];
+    const args = [...(options.prefix ?? []), "serve", dist];
+    args.push("--listen", options.listen ?? "127.0.0.1:0");
     args.push("--workers", String(options.workers ?? 1));
     if (options.config !== undefined) args.push("--config", options.config);
     args.push(...(options.args ?? []));

@@ -262,7 +262,7 @@ describe("connections", () => {
           server,
           async (_, url: string) => {
             await (await fetch(`${url}/first`)).text();
-            await new Promise((done) => setTimeout(done, 5));
+            await new Promise((done) => setTimeout(done, 50));
             return (await fetch(`${url}/second`)).text();
           },
           origin.url,

@@ -8,6 +8,7 @@
 
 #include <catch2/catch.hpp>
 #include <cerrno>
+#include <vector>
 
 #include "base/descriptor.h"
 
@@ -40,6 +41,27 @@ TEST_CASE("a descriptor arrives as another one of the same file") {
   REQUIRE(write(received.get(), "x", 1) == 1);
   char byte = 0;
   CHECK(read(reader.get(), &byte, 1) == 1);
+}
+
+TEST_CASE("many arrive with one message, in their order") {
+  const Pair pair;
+  std::vector<Descriptor> files;
+  std::vector<int> fds;
+  for (size_t i = 0; i < kDescriptorsAtOnce; ++i) {
+    files.emplace_back(fcntl(pair.sender.get(), F_DUPFD_CLOEXEC, 0));
+    fds.push_back(files.back().get());
+  }
+  int ends[2];
+  REQUIRE(pipe2(ends, O_CLOEXEC) == 0);
+  const Descriptor reader(ends[0]), writer(ends[1]);
+  fds.back() = writer.get();
+  REQUIRE(SendDescriptors(pair.sender.get(), fds));
+  const std::vector<Descriptor> received = ReceiveDescriptors(pair.receiver.get());
+  REQUIRE(received.size() == kDescriptorsAtOnce);
+  for (const Descriptor& each : received) CHECK((fcntl(each.get(), F_GETFD) & FD_CLOEXEC) != 0);
+  CHECK(write(received.back().get(), "x", 1) == 1);
+  CHECK(ReceiveDescriptors(pair.receiver.get(), MSG_DONTWAIT).empty());
+  CHECK(errno == EAGAIN);
 }
 
 TEST_CASE("why no descriptor arrives") {

@@ -102,6 +102,8 @@ TEST_CASE("the rules refuse what they are there for") {
   CHECK(Violates("compiler/build/build.cc", "cli/command_line.h"));
   CHECK(Violates("cli/program.cc", "net/socket.h"));
   CHECK(Violates("cli/program.cc", "snapshot/dist.h"));
+  CHECK(Violates("cli/nano/arguments.cc", "http/authority.h"));
+  CHECK_FALSE(Violates("cli/nano/ctl/wire.cc", "net/tls/client_context.h"));
   CHECK(Violates("runtime/ops/compression_ops.cc", "zlib.h"));
   CHECK(Violates("runtime/native/compression/codec.cc", "runtime/native/compression/zstd.h"));
 

@@ -17,6 +17,10 @@ const std::set<std::string> kFaced = {"runtime"};
 const std::set<std::string> kSocketless = {"runtime", "compiler"};
 const std::set<std::string> kHttpFace = {"http/message.h", "http/exchange.h", "http/call.h"};
 
+// The part of the programs that is a client, and what it alone of them sees.
+const std::string kClient = "cli/nano/ctl";
+const std::set<std::string> kForClient = {"net", "http", "snapshot"};
+
 // What a dist's manifest holds of the configuration: the limits of apps, by the rows of their keys.
 const std::set<std::string> kRecordedConfig = {"config/schema/limits.h", "config/schema/key.h"};
 
@@ -63,6 +67,10 @@ const std::vector<Wrapped>& WrappedLibraries() {
         "server/supervisor/supervisor.",
         "server/supervisor/connection_relay.",
         "server/supervisor/leave_supervisor.",
+        "server/supervisor/predecessor.",
+        "server/supervisor/service_reports.",
+        "server/supervisor/successor.",
+        "server/supervisor/upgrade.",
         "server/worker/worker.",
         "server/worker/app_slot.",
         "server/worker/draining.",
@@ -88,7 +96,8 @@ const Folders& Layers() {
       {"snapshot", {"base", "config", "runtime", "snapshot"}},
       {"compiler", {"base", "config", "http", "runtime", "snapshot", "compiler"}},
       {"server", {"base", "config", "net", "http", "runtime", "snapshot", "server"}},
-      {"cli", {"base", "config", "runtime", "compiler", "server", "cli"}},
+      {"cli",
+       {"base", "config", "net", "http", "runtime", "snapshot", "compiler", "server", "cli"}},
   };
   return folders;
 }
@@ -186,6 +195,9 @@ std::string Violation(const Include& include) {
   if (test) return "";
   if (kSocketless.contains(from) && to == "http" && !kHttpFace.contains(include.header)) {
     return include.Place() + ": " + from + "/ sees of http/ its messages and exchanges only";
+  }
+  if (from == "cli" && kForClient.contains(to) && FolderAt(include.file, 3) != kClient) {
+    return include.Place() + ": of cli/ only " + kClient + "/ may include " + to + "/";
   }
   if (std::string wrong = FolderViolation(include); include.quoted && !wrong.empty()) return wrong;
   if (from == "snapshot" && to == "config" && !kRecordedConfig.contains(include.header)) {

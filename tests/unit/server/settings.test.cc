@@ -50,5 +50,18 @@ TEST_CASE("every bound of nano.yaml reaches the HTTP server") {
   }
 }
 
+TEST_CASE("what a running server does not take over is named") {
+  config::ServerSettings running;
+  CHECK(KeysForNextStart(running, running).empty());
+  config::ServerSettings read = running;
+  read.boot_timeout = read.health_timeout = read.drain_timeout = std::chrono::milliseconds(1);
+  CHECK(KeysForNextStart(running, read).empty());  // They are of new versions of apps.
+  read.listen = {{"::1", 1}};
+  read.workers = 3;
+  read.limits.body_bytes = 7;
+  CHECK(KeysForNextStart(running, read) ==
+        std::vector<std::string>{"server.listen", "server.workers", "server.limits.body_bytes"});
+}
+
 }  // namespace
 }  // namespace nano::server

@@ -8,7 +8,7 @@
 namespace nano::cli {
 namespace {
 
-std::variant<server::ServeOptions, Exit> Parse(std::vector<const char*> words) {
+std::variant<server::ServeOptions, ctl::Options, Exit> Parse(std::vector<const char*> words) {
   words.insert(words.begin(), "nano");
   return ParseNanoArguments(static_cast<int>(words.size()), words.data());
 }

@@ -14,9 +14,12 @@
 #include <chrono>
 #include <string>
 #include <thread>
+#include <utility>
 #include <vector>
 
+#include "server/supervisor/handover.h"
 #include "server/supervisor/listening_sockets.h"
+#include "server/supervisor/predecessor.h"
 
 namespace nano::server {
 namespace {
@@ -54,7 +57,7 @@ struct NobodyDeploys final : WorkersObserver {
   void OnStarted(WorkerLink&) override {}
   void OnMessage(WorkerLink&, MessageKind, const std::string&) override {}
   void OnEnded(WorkerLink&, const WorkerDeath&) override {}
-  void OnReloadSignal() override {}
+  void OnReloadSignal(std::function<void(bool)>) override {}
   void OnStopping() override {}
   bool ended() const override { return true; }
 };
@@ -225,6 +228,75 @@ TEST_CASE("workers die with the supervisor") {
   kill(server.pid(), SIGKILL);
   CHECK(server.Wait() == -SIGKILL);
   WaitForDeath(worker);
+}
+
+// A supervisor that takes the place of the test; its workers say that they could serve, or die.
+struct Taking {
+  Taking(Behaviour behaviour, bool serving) {
+    int ends[2];
+    REQUIRE(socketpair(AF_UNIX, SOCK_SEQPACKET, 0, ends) == 0);
+    old_end = Descriptor(ends[0]);
+    auto sockets = ListeningSockets::Open({{"127.0.0.1", 0}}, 1);
+    REQUIRE(sockets.ok());
+    REQUIRE(SendHandover(old_end.get(), {.pid = getpid()}).ok());
+    pid = fork();
+    if (pid != 0) {
+      close(ends[1]);
+      return;
+    }
+    old_end = Descriptor();
+    setenv(kPredecessorVariable, std::to_string(ends[1]).c_str(), 1);
+    LogSink sink(open("/dev/null", O_WRONLY));
+    Log log(sink, LogFormat::kJson);
+    AppFaults faults(2);
+    Supervisor::Options options{.predecessor = Predecessor::FromEnvironment().value()};
+    Supervisor supervisor(std::move(options), std::move(sockets).value(), faults, log,
+                          [](uv_loop_t*, Workers&) { return std::make_unique<NobodyDeploys>(); });
+    const Supervisor::Outcome outcome = supervisor.Run();
+    if (!outcome.worker.has_value()) _exit(outcome.exit_status);
+    if (outcome.worker->accepts) _exit(9);
+    if (serving) SayServing(outcome.worker->control);
+    RunTestWorker(outcome.worker->sockets, behaviour);
+  }
+  ~Taking() {
+    if (pid <= 0) return;
+    kill(pid, SIGKILL);
+    waitpid(pid, nullptr, 0);
+  }
+
+  static void SayServing(int control) {
+    struct Nobody final : Channel::Peer {
+      void OnPacket(Packet) override {}
+      void OnChannelEnd(std::string_view) override {}
+    } nobody;
+    uv_loop_t loop;
+    uv_loop_init(&loop);
+    auto channel = Channel::Open(&loop, Descriptor(dup(control)), nobody);
+    if (!channel->get()->Send(static_cast<uint8_t>(MessageKind::kServing), {}).ok()) _exit(8);
+  }
+
+  // What it says next.
+  std::string Hear() const {
+    pollfd waiting{.fd = old_end.get(), .events = POLLIN, .revents = 0};
+    poll(&waiting, 1, static_cast<int>(kPatience.count()));
+    return ReceiveText(old_end.get());
+  }
+
+  Descriptor old_end;
+  pid_t pid = 0;
+};
+
+TEST_CASE("a server takes over when its workers could serve, and they may accept by then only") {
+  const Taking taking(Behaviour::kAnswer, true);
+  CHECK(taking.Hear() == kReadyWord);
+}
+
+TEST_CASE("a server whose worker dies before it could serve gives up, and says why") {
+  Taking taking(Behaviour::kDie, false);
+  CHECK(taking.Hear() == std::string(kFailedWord) + "worker 1 exited with status 7");
+  int status = 0;
+  CHECK(waitpid(std::exchange(taking.pid, 0), &status, 0) > 0);
+  CHECK(WEXITSTATUS(status) == 1);
 }
 
 TEST_CASE("an address that is taken is refused, though the system would let it be shared") {

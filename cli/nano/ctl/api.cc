@@ -1,0 +1,121 @@
+// Requests put together, answers taken apart.
+#include "cli/nano/ctl/api.h"
+
+#include <cstdio>
+
+#include "cli/nano/ctl/json_fields.h"
+
+namespace nano::cli::ctl {
+namespace {
+
+Error NoNano(const Endpoint& endpoint) {
+  return {
+      "what answers at " + endpoint.ToString() + " is not the admin API of a NANO", "",
+      "It may be where the apps are served. `server.admin` of the server's nano.yaml says where "
+      "the API is."};
+}
+
+}  // namespace
+
+std::string PercentEncoded(std::string_view text) {
+  constexpr std::string_view kPlain =
+      "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~";
+  std::string out;
+  for (const char c : text) {
+    if (kPlain.find(c) != kPlain.npos) {
+      out += c;
+      continue;
+    }
+    char digits[4];
+    std::snprintf(digits, sizeof digits, "%%%02X", static_cast<unsigned char>(c));
+    out += digits;
+  }
+  return out;
+}
+
+std::string AppPath(std::string_view app, std::string_view below) {
+  return "/admin/apps/" + PercentEncoded(app) + std::string(below);
+}
+
+int Api::Fail(const Error& error, int status) {
+  std::fputs(FormatError(error, color_).c_str(), stderr);
+  status_ = status;
+  return status;
+}
+
+void Api::Tell(const HttpAnswer& answer) {
+  const Result<Json> problem = Json::Parse(answer.body);
+  const bool known = problem.ok() && TextOf(*problem, "type").starts_with("urn:nano:problem:");
+  if (!known) {
+    Fail(NoNano(client_.endpoint()), kNotReached);
+    return;
+  }
+  status_ = ExitStatusOf(answer.status);
+  std::fputs(FormatProblem(*problem, answer.status, color_).c_str(), stderr);
+}
+
+std::optional<Answer> Api::Take(Result<HttpAnswer> answer) {
+  if (!answer.ok()) {
+    Fail(answer.error(), kNotReached);
+    return std::nullopt;
+  }
+  if (!answer->ok()) {
+    Tell(*answer);
+    return std::nullopt;
+  }
+  Result<Json> json = Json::Parse(answer->body);
+  if (!json.ok() || json->object() == nullptr) {
+    Fail(NoNano(client_.endpoint()), kNotReached);
+    return std::nullopt;
+  }
+  return Answer{answer->status, answer->Field("etag"), std::move(json).value(),
+                std::move(answer->body)};
+}
+
+std::optional<Answer> Api::Get(const std::string& path) {
+  return Take(client_.Ask({.target = path}));
+}
+
+std::optional<Answer> Api::Find(const std::string& path) {
+  Result<HttpAnswer> answer = client_.Ask({.target = path});
+  if (answer.ok() && answer->status == 404) {
+    const Result<Json> problem = Json::Parse(answer->body);
+    if (problem.ok() && TextOf(*problem, "type").starts_with("urn:nano:problem:no-such-")) {
+      status_ = kDone;
+      return std::nullopt;
+    }
+  }
+  return Take(std::move(answer));
+}
+
+std::optional<Answer> Api::Change(const std::string& method, const std::string& path,
+                                  const Json* body, const Fields& fields) {
+  HttpRequest request{.method = method, .target = path};
+  for (const auto& [name, value] : fields) request.headers += name + ": " + value + "\r\n";
+  std::string text;
+  if (body != nullptr) {
+    text = body->ToString();
+    request.headers += "content-type: application/json\r\n";
+    request.body = {text};
+    request.has_body = true;
+  }
+  return Send(request);
+}
+
+std::optional<Answer> Api::Send(const HttpRequest& request,
+                                const std::function<void(size_t)>& sent) {
+  return Take(client_.Ask(request, nullptr, sent));
+}
+
+bool Api::Follow(const HttpRequest& request, const HttpClient::Sink& sink) {
+  const Result<HttpAnswer> answer = client_.Ask(request, sink);
+  if (!answer.ok()) {
+    Fail(answer.error(), kNotReached);
+    return false;
+  }
+  if (answer->ok()) return true;
+  Tell(*answer);
+  return false;
+}
+
+}  // namespace nano::cli::ctl

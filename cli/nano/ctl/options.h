@@ -1,0 +1,58 @@
+// What `nano ctl` is asked for on its command line. Plain data, with secrets of the user's
+// (Place::token). Thread: the process's only one, once.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "cli/nano/ctl/endpoint.h"
+
+namespace nano::cli::ctl {
+
+struct Options {
+  enum class Command {
+    kStatus,
+    kApps,
+    kVersions,
+    kReleases,
+    kDiff,
+    kReload,
+    kDeploy,
+    kRollback,
+    kCanary,
+    kEnd,      // Of a canary …
+    kPromote,  // … and the other end.
+    kSetEnv,
+    kUnsetEnv,
+    kSetSecret,
+    kUnsetSecret,
+    kRemove,
+    kLogs,
+    kEvents,
+  };
+
+  Command command = Command::kStatus;
+  Place place;
+  std::chrono::milliseconds timeout{120'000};
+  bool json = false;
+  bool wait = true;  // For what goes on when the change is made: old versions being drained.
+
+  std::string app;                 // Empty: all of them.
+  std::string version;             // Empty: the previous one.
+  uint32_t percent = 0;            // kCanary.
+  std::string dist;                // kDeploy.
+  bool dry_run = false;            // kDeploy.
+  bool from_files = false;         // kReload: forgets what was changed through the API.
+  bool names_only = false;         // kApps, kVersions: for scripts, completions among them.
+  bool follow = false;             // kLogs.
+  uint32_t lines = 100;            // kLogs.
+  std::vector<std::string> names;  // kUnsetEnv, kSetSecret (one), kUnsetSecret.
+  std::vector<std::pair<std::string, std::string>> variables;  // kSetEnv.
+  std::optional<std::string> secret_file;                      // kSetSecret.
+};
+
+}  // namespace nano::cli::ctl

@@ -1,0 +1,203 @@
+// The one screen of `nano ctl status`.
+#include <algorithm>
+#include <map>
+#include <vector>
+
+#include "base/terminal.h"
+#include "base/utf8.h"
+#include "cli/nano/ctl/json_fields.h"
+#include "cli/nano/ctl/render.h"
+#include "cli/nano/ctl/words.h"
+
+namespace nano::cli::ctl {
+namespace {
+
+// One version's figures, worker by worker.
+struct Load {
+  std::vector<uint64_t> isolates;
+  std::vector<uint64_t> memory;
+  uint64_t requests = 0;
+  uint64_t limits_hit = 0;
+  Json::Array parts;  // As the workers told them.
+};
+
+// By the version's number.
+std::map<int64_t, Load> LoadsOf(const Json& status) {
+  std::map<int64_t, Load> loads;
+  for (const Json& worker : ListOf(status, "workers")) {
+    for (const Json& version : ListOf(worker, "versions")) {
+      Load& load = loads[NumberOf(version, "id")];
+      load.isolates.push_back(CountOf(version, "isolates"));
+      load.memory.push_back(CountOf(version, "memory"));
+      load.requests += CountOf(version, "requests");
+      load.limits_hit += CountOf(version, "limits_hit");
+      load.parts.push_back(version);
+    }
+  }
+  return loads;
+}
+
+// Each worker's, if they are few: "1 + 2"; of many the range: "1 to 2 each".
+template <typename Format>
+std::string PerWorker(const std::vector<uint64_t>& values, const Format& format) {
+  constexpr size_t kShown = 4;
+  if (values.empty()) return "-";
+  if (values.size() <= kShown) {
+    std::string text;
+    for (const uint64_t value : values) text += (text.empty() ? "" : " + ") + format(value);
+    return text;
+  }
+  const auto [least, most] = std::ranges::minmax(values);
+  const std::string range = least == most ? format(least) : format(least) + " to " + format(most);
+  return range + " each";
+}
+
+void AddVersion(Table& table, const std::string& app, const Json& version, const std::string& state,
+                const std::map<int64_t, Load>& loads, const Look& look) {
+  const auto found = loads.find(NumberOf(version, "id"));
+  const Load load = found == loads.end() ? Load{} : found->second;
+  const bool limited = load.limits_hit > 0;
+  table.AddRow({app, ShortDigest(TextOf(version, "digest")),
+                AgeAt(TextOf(version, "since"), look.now), state,
+                PerWorker(load.isolates, [](uint64_t count) { return std::to_string(count); }),
+                PerWorker(load.memory, [](uint64_t bytes) { return FormatBytes(bytes); }),
+                std::to_string(load.requests),
+                limited ? Styled(std::to_string(load.limits_hit), Style::kYellow, look.color) : "0",
+                Holding(load.parts)});
+}
+
+std::string StateOf(const Json& app, const Look& look) {
+  const std::string state = TextOf(app, "state");
+  if (state == "refused") return Styled(state, Style::kRed, look.color);
+  if (state == "leaving") return Styled(state, Style::kYellow, look.color);
+  return Printable(state);
+}
+
+std::string AppsTable(const Json& status, const Look& look) {
+  const std::map<int64_t, Load> loads = LoadsOf(status);
+  Table table({"app", "version", "since", "state", "isolates", "memory", "requests", "limits hit",
+               "under way"});
+  for (const Json& app : ListOf(status, "apps")) {
+    const std::string name = Printable(TextOf(app, "name"));
+    AddVersion(table, name, MemberOf(app, "version"), StateOf(app, look), loads, look);
+    const Json& canary = MemberOf(app, "canary");
+    if (canary.is_null()) continue;
+    const std::string share = "canary " + std::to_string(NumberOf(canary, "percent")) + " %";
+    AddVersion(table, name, MemberOf(canary, "version"), share, loads, look);
+  }
+  if (table.empty()) return "No apps.\n";
+  return table.ToString(look.color);
+}
+
+// Versions that were replaced, with what they wait for.
+std::string Draining(const Json& status, const Look& look) {
+  struct Held {
+    std::string app;
+    std::string digest;
+    Json::Array parts;
+    std::vector<std::string> workers;
+  };
+  std::map<int64_t, Held> held;
+  for (const Json& worker : ListOf(status, "workers")) {
+    for (const Json& version : ListOf(worker, "versions")) {
+      if (!FlagOf(version, "draining")) continue;
+      Held& entry = held[NumberOf(version, "id")];
+      entry.app = TextOf(version, "app");
+      entry.digest = TextOf(version, "digest");
+      entry.parts.push_back(version);
+      entry.workers.push_back(std::to_string(NumberOf(worker, "number")));
+    }
+  }
+  std::string out;
+  for (const auto& [id, entry] : held) {
+    const std::string holding = Holding(entry.parts);
+    out += Styled("draining", Style::kYellow, look.color) + "  " + Printable(entry.app) + " " +
+           ShortDigest(entry.digest) + ": " + (holding.empty() ? "nothing any more" : holding) +
+           (entry.workers.size() == 1 ? " (worker " : " (workers ") + Joined(entry.workers) + ")\n";
+  }
+  return out.empty() ? out : "\n" + out;
+}
+
+std::string WorkersTable(const Json& status, const Look& look) {
+  Table table({"worker", "pid", "since", "release", "connections", "memory", "deaths"});
+  for (const Json& worker : ListOf(status, "workers")) {
+    const std::string number = std::to_string(NumberOf(worker, "number"));
+    const std::string pid = std::to_string(NumberOf(worker, "pid"));
+    const std::string deaths = std::to_string(NumberOf(worker, "deaths"));
+    const std::string since = AgeAt(TextOf(worker, "since"), look.now);
+    if (!FlagOf(worker, "answered")) {
+      const bool there = !MemberOf(worker, "pid").is_null();
+      table.AddRow({number, there ? pid : "-", since,
+                    Styled(there ? "no answer" : "restarting", Style::kRed, look.color), "-", "-",
+                    deaths});
+      continue;
+    }
+    table.AddRow({number, pid, since, std::to_string(NumberOf(worker, "release")),
+                  std::to_string(NumberOf(worker, "connections")),
+                  FormatBytes(CountOf(worker, "resident")), deaths});
+  }
+  return "\n" + table.ToString(look.color);
+}
+
+std::string LastSwap(const Json& swap, const Look& look) {
+  if (swap.is_null()) return {};
+  const std::string trigger = TextOf(swap, "trigger");
+  std::string text = "last swap: " + AgeAt(TextOf(swap, "time"), look.now) + " ago, by " + trigger;
+  if (trigger == "start") text = "no swap since the start";
+  if (FlagOf(swap, "failed")) {
+    text += ", " + Styled("failed", Style::kRed, look.color) + " (step: " + TextOf(swap, "step") +
+            "): " + FirstLine(TextOf(swap, "message"));
+  } else if (trigger != "start") {
+    text += ", in " + std::to_string(NumberOf(swap, "milliseconds")) + " ms";
+    std::vector<std::string> apps;
+    for (const Json& app : ListOf(swap, "apps")) apps.push_back(Printable(TextOf(app, "app")));
+    if (!apps.empty()) text += ": " + Joined(apps);
+  }
+  return text + "\n";
+}
+
+}  // namespace
+
+std::string Holding(const Json::Array& loads) {
+  uint64_t requests = 0;
+  uint64_t streams = 0;
+  uint64_t promises = 0;
+  for (const Json& load : loads) {
+    requests += CountOf(load, "in_flight");
+    streams += CountOf(load, "streams");
+    promises += CountOf(load, "wait_untils");
+  }
+  std::vector<std::string> texts;
+  if (requests > 0) texts.push_back(Counted(requests, "request", "requests"));
+  if (streams > 0) texts.push_back(Counted(streams, "stream", "streams"));
+  if (promises > 0) texts.push_back(Counted(promises, "waitUntil", "waitUntil"));
+  return Joined(texts);
+}
+
+std::string RenderStatus(const Json& status, const Look& look) {
+  std::vector<std::string> addresses;
+  for (const std::string& address : TextsOf(status, "addresses")) {
+    addresses.push_back(Printable(address));
+  }
+  std::string out = Styled("nano " + Printable(TextOf(status, "nano")), Style::kBold, look.color);
+  out += ", up " + AgeAt(TextOf(status, "started"), look.now) + ": " +
+         Printable(TextOf(status, "dist")) + " on " + Joined(addresses) + "\n";
+  out += "release " + std::to_string(NumberOf(status, "release")) + " for " +
+         AgeAt(TextOf(status, "since"), look.now);
+  const Json& swaps = MemberOf(status, "swaps");
+  out += "; swaps: " + std::to_string(NumberOf(swaps, "done")) + " done, ";
+  const std::string failed = std::to_string(NumberOf(swaps, "failed")) + " failed";
+  out += NumberOf(swaps, "failed") == 0 ? failed : Styled(failed, Style::kRed, look.color);
+  out += ", " + std::to_string(NumberOf(swaps, "unchanged")) + " without a change";
+  if (FlagOf(status, "swapping")) out += Styled("; one is under way", Style::kYellow, look.color);
+  out += "\n" + LastSwap(MemberOf(status, "last_swap"), look) + "\n" + AppsTable(status, look);
+  for (const Json& app : ListOf(status, "apps")) {
+    const std::string refusal = TextOf(app, "refusal");
+    if (refusal.empty()) continue;
+    out += Styled("✘ " + Printable(TextOf(app, "name")), Style::kRed, look.color) + "\n" +
+           Indented(refusal, "  ");
+  }
+  return out + Draining(status, look) + WorkersTable(status, look);
+}
+
+}  // namespace nano::cli::ctl

@@ -1,0 +1,56 @@
+// What a server hands to the one that takes its place: the listening sockets with all that waits in
+// them, and the channel of connections that were accepted already.
+//
+// The two may be different versions of the program, so this is a format: a file in memory with a
+// line for each thing, whose descriptor comes first, and then the descriptors that it speaks of, in
+// its order. Lines that the receiver does not know are passed over, and so are their descriptors.
+//
+//   nano handover 1
+//   pid 4711
+//   socket http 2 own 127.0.0.1:0     a name, how many descriptors, whose, and the address asked
+//   for relay                             two descriptors: where connections go in, and where they
+//   come out app shop                          one that is served
+//
+// Owns its values. Thread: as any value type; sending and receiving wait for the kernel only.
+#pragma once
+
+#include <sys/types.h>
+
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "base/descriptor.h"
+#include "base/result.h"
+
+namespace nano::server {
+
+// The name of the sockets that apps are asked at.
+inline constexpr char kHttpSockets[] = "http";
+
+// Listening sockets of one address, which share its connections.
+struct HandedSockets {
+  std::string name;     // kHttpSockets, or another listener's.
+  bool given = false;   // They came from the service manager.
+  std::string address;  // As it was asked for: with port 0, if so.
+  std::vector<Descriptor> sockets;
+};
+
+struct Handover {
+  pid_t pid = 0;  // Whose.
+  std::vector<HandedSockets> sockets;
+  Descriptor relay_sender, relay_receiver;  // Of ConnectionRelay.
+  std::vector<std::string> apps;            // That are served.
+};
+
+// Copies of the descriptors go through a socket of the kind SOCK_SEQPACKET.
+Result<void> SendHandover(int channel, const Handover& handover);
+// Waits until the other side has sent it.
+Result<Handover> ReceiveHandover(int channel);
+
+// One more packet, of text. Nobody is waited for: false if it could not be sent.
+bool SendText(int channel, std::string_view text);
+// The next one; empty if the other side is gone, with `errno` 0, or if there is none (EAGAIN).
+std::string ReceiveText(int channel);
+
+}  // namespace nano::server

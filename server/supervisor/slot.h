@@ -1,0 +1,58 @@
+// A place for a worker: its process, if it has one, and how often those before it died.
+//
+// Part of the supervisor, whose files alone see it. Owns the link to the process and a timer.
+// Thread: the supervisor's loop.
+#pragma once
+
+#include <sys/types.h>
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+
+#include "net/handles.h"
+#include "server/supervisor/restart_backoff.h"
+#include "server/supervisor/supervisor.h"
+
+namespace nano::server {
+
+struct Supervisor::Slot final : Channel::Peer {
+  static constexpr uint64_t kOrphanMs = 1'000;
+
+  Slot(Supervisor& owner, size_t at)
+      : supervisor(owner),
+        index(at),
+        restart_timer(&owner.loop_, [this] { due = true; }),
+        orphan_timer(&owner.loop_, [this] {
+          supervisor.Replace(*link, "its channel to the supervisor has ended");
+        }) {}
+
+  void OnPacket(Packet packet) override {
+    const auto kind = static_cast<MessageKind>(packet.kind);
+    if (kind == MessageKind::kServing) return supervisor.OnServing(*this);
+    supervisor.observer_->OnMessage(*link, kind, packet.body);
+  }
+  // A worker that ends closes it just before it can be reaped. One that closed it and goes on
+  // cannot follow any more.
+  void OnChannelEnd(std::string_view) override {
+    link->channel.reset();
+    if (!link->is_probe) orphan_timer.Start(kOrphanMs);
+  }
+
+  Supervisor& supervisor;
+  const size_t index;
+  pid_t pid = 0;            // 0: no process.
+  bool due = true;          // To be forked by the next turn of Run.
+  bool replaced = false;    // It was told to end, so that another one takes its place.
+  bool serving = false;     // It has said that it could answer requests.
+  uint64_t started_ms = 0;  // The loop's clock.
+  uint64_t deaths = 0;
+  RestartBackoff backoff;
+  net::Timer restart_timer;
+  net::Timer orphan_timer;           // Since its channel has ended, while the process has not.
+  std::unique_ptr<WorkerLink> link;  // While there is a process.
+
+  int64_t number() const { return static_cast<int64_t>(index) + 1; }
+};
+
+}  // namespace nano::server

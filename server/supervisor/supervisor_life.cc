@@ -1,0 +1,269 @@
+// The supervisor at its loop: signals, deaths, and the server's end by a stop or an upgrade. See
+// supervisor.h for ownership and threads; forking is in supervisor.cc.
+#include <signal.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <iterator>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "server/supervisor/slot.h"
+#include "server/supervisor/supervisor.h"
+#include "server/supervisor/worker_death.h"
+
+namespace nano::server {
+namespace {
+
+// Beyond what the workers allow themselves, who end by then.
+constexpr uint64_t kRetireGraceMs = 1000;
+
+std::string DescribeDelay(uint64_t delay_ms) {
+  return delay_ms == 0 ? "starting it again"
+                       : "starting it again in " + std::to_string(delay_ms) + " ms";
+}
+
+}  // namespace
+
+void Supervisor::OnSignal(int signal) {
+  switch (signal) {
+    case SIGCHLD:
+      Reap();
+      break;
+    case SIGHUP:
+      if (options_.stop_on_hangup) {
+        Stop(signal);
+      } else {
+        reload_asked_ = true;
+        Reload();
+      }
+      break;
+    case SIGUSR2:
+      if (!stopping_) upgrade_->Begin();
+      break;
+    default:
+      Stop(signal);
+  }
+}
+
+void Supervisor::Reload() {
+  if (stopping_) return;
+  reports_->Reloading();
+  observer_->OnReloadSignal(
+      [this](bool failed) { reports_->Reloaded(observer_->current().get(), failed); });
+}
+
+// A worker could answer requests. Once all have been able to, the server serves.
+void Supervisor::OnServing(Slot& slot) {
+  slot.serving = true;
+  const bool all =
+      std::all_of(slots_.begin(), slots_.end(), [](const auto& each) { return each->serving; });
+  if (!all || announced_ || stopping_) return;
+  announced_ = true;
+  if (predecessor_ == nullptr) return TakeCharge(false);
+  predecessor_->TellReady(&loop_, [this](bool reload) { TakeCharge(reload); });
+}
+
+void Supervisor::TakeCharge(bool reload) {
+  in_charge_ = true;
+  if (predecessor_ != nullptr && !stopping_) {
+    log_.Info("took over from the server of process " + std::to_string(predecessor_->pid()));
+    predecessor_.reset();
+    for (WorkerLink* worker : live()) Tell(*worker, MessageKind::kAccept);
+    if (options_.took_over) options_.took_over();
+  }
+  reports_->Serving(observer_->current().get());
+  if (reload) Reload();
+}
+
+void Supervisor::Tell(WorkerLink& worker, MessageKind kind) {
+  if (const Result<void> told = worker.Send(kind); !told.ok()) {
+    Replace(worker, told.error().ToString());
+  }
+}
+
+Result<Handover> Supervisor::HandOver() {
+  Handover handover;
+  handover.pid = pid_;
+  handover.sockets = TRY(sockets_.Copies());
+  if (options_.handing_over) {
+    std::vector<HandedSockets> more = TRY(options_.handing_over());
+    std::move(more.begin(), more.end(), std::back_inserter(handover.sockets));
+  }
+  ConnectionRelay::Ends relay = TRY(relay_->Copies());
+  handover.relay_sender = std::move(relay.sender);
+  handover.relay_receiver = std::move(relay.receiver);
+  reload_asked_ = false;
+  if (const auto release = observer_->current(); release != nullptr) {
+    handed_release_ = release->number();
+    for (const ServedApp& app : release->apps()) {
+      if (app.version->refusal.empty() && !app.leaving) handover.apps.push_back(app.name());
+    }
+  }
+  return handover;
+}
+
+// The successor serves. The workers end when nothing is under way any more.
+void Supervisor::Retire(Successor& successor) {
+  const auto release = observer_->current();
+  const bool changed =
+      reload_asked_ || (release != nullptr && release->number() != handed_release_);
+  retiring_ = true;
+  const pid_t pid = successor.pid();
+  // In this order: the service manager heeds the successor's words once it is the main process.
+  reports_->HandedOver(pid);
+  if (options_.handed_over) options_.handed_over(true);
+  successor.LetServe(changed);
+  log_.Info("process " + std::to_string(pid) +
+                " serves from now on; this one ends when it has answered what it has begun",
+            {{"drain_timeout_ms", options_.drain_timeout.count()}});
+  BeginToEnd();
+  for (WorkerLink* worker : live()) Tell(*worker, MessageKind::kRetire);
+  shutdown_timer_->Start(static_cast<uint64_t>(options_.drain_timeout.count()) + kRetireGraceMs);
+}
+
+// This server cannot take the place of the other one, which goes on.
+void Supervisor::GiveUp(const std::string& why) {
+  log_.Error("not taking over: " + why);
+  predecessor_->TellFailed(why);
+  exit_status_ = 1;
+  BeginToEnd();
+  Signal(SIGKILL);
+}
+
+// A worker in backoff has its connections served by the others, if there are any.
+void Supervisor::RelayOrphans() {
+  const bool any_alive = AnyAlive();
+  for (const auto& slot : slots_) {
+    relay_->SetOrphaned(slot->index, slot->pid == 0 && any_alive && in_charge_ && !stopping_);
+  }
+}
+
+// All children: as process 1 of a container this one has been given those of others as well.
+void Supervisor::Reap() {
+  int status = 0;
+  for (pid_t pid; (pid = waitpid(-1, &status, WNOHANG)) > 0;) {
+    const auto slot = std::find_if(slots_.begin(), slots_.end(),
+                                   [pid](const auto& each) { return each->pid == pid; });
+    if (slot != slots_.end()) {
+      OnDeath(**slot, status);
+    } else if (pid == probe_->pid) {
+      OnProbeDeath(status);
+    } else {
+      upgrade_->OnDeath(pid, status);
+    }
+  }
+}
+
+void Supervisor::OnProbeDeath(int status) {
+  probe_->pid = 0;
+  const std::unique_ptr<WorkerLink> link = std::move(probe_->link);
+  const std::optional<uint32_t> version = faults_.TakeRunning(probe_->index);
+  if (probe_->replaced || stopping_) return;
+  observer_->OnEnded(*link, {.text = DescribeDeath(status), .version = version});
+}
+
+void Supervisor::OnDeath(Slot& slot, int status) {
+  const pid_t pid = std::exchange(slot.pid, 0);
+  slot.orphan_timer.Stop();
+  const bool clean = WIFEXITED(status) && WEXITSTATUS(status) == 0;
+  std::optional<uint32_t> version = faults_.TakeRunning(slot.index);
+  if (!IsOwnFault(status)) version.reset();
+  const std::unique_ptr<WorkerLink> link = std::move(slot.link);
+  if (!slot.replaced) ++slot.deaths;
+  if (!stopping_) observer_->OnEnded(*link, {.text = DescribeDeath(status), .version = version});
+  std::string text = "worker " + std::to_string(slot.number()) + " " + DescribeDeath(status);
+  if (stopping_) {
+    // Requests were cut off: whoever stopped the server should know.
+    if (!clean) exit_status_ = 1;
+    if (!clean && !killing_) log_.Warn(text, {{"pid", pid}});
+    return;
+  }
+  if (!announced_ && predecessor_ != nullptr) return GiveUp(text);
+  uv_update_time(&loop_);
+  if (slot.replaced) {
+    slot.due = true;
+    return;
+  }
+  if (version.has_value()) {
+    // The app is what must not run again at once; the worker is needed by the others.
+    OnAppFault(slot, pid, text, *version);
+    slot.due = true;
+    return;
+  }
+  const uint64_t delay = slot.backoff.OnDeath(uv_now(&loop_) - slot.started_ms);
+  text += "; " + DescribeDelay(delay);
+  log_.Write(clean ? LogLevel::kInfo : LogLevel::kError, {}, text,
+             {{"slot", slot.number()}, {"pid", pid}});
+  if (delay == 0) {
+    slot.due = true;
+  } else {
+    slot.restart_timer.Start(delay);
+  }
+}
+
+void Supervisor::OnAppFault(const Slot& slot, pid_t pid, const std::string& death,
+                            uint32_t version) {
+  log_.Write(LogLevel::kError, faults_.name(version),
+             death + "; it was running this app; " + DescribeDelay(0),
+             {{"slot", slot.number()}, {"pid", pid}});
+  const uint64_t refused_ms = faults_.Blame(version, uv_now(&loop_));
+  if (refused_ms == 0) return;
+  log_.Write(LogLevel::kError, faults_.name(version),
+             "keeps ending workers: its requests are answered with 503 for " +
+                 std::to_string(refused_ms) + " ms");
+}
+
+void Supervisor::Stop(int signal) {
+  if (stopping_ && !retiring_) {
+    log_.Warn(SignalName(signal) + " again: ending the workers without waiting for their requests");
+    Signal(SIGKILL);
+    return;
+  }
+  log_.Info("stopping on " + SignalName(signal));
+  if (!std::exchange(retiring_, false)) {
+    reports_->Stopping();
+    BeginToEnd();
+  }
+  Signal(SIGTERM);
+  shutdown_timer_->Start(static_cast<uint64_t>(options_.shutdown_timeout.count()));
+}
+
+// Nothing is begun any more.
+void Supervisor::BeginToEnd() {
+  stopping_ = true;
+  observer_->OnStopping();
+  if (!retiring_) upgrade_->Cancel();
+  RelayOrphans();
+  sockets_.Close();
+  for (const auto& slot : slots_) {
+    slot->due = false;
+    slot->restart_timer.Stop();
+  }
+  EndProbe();
+}
+
+void Supervisor::OnShutdownTimeout() {
+  log_.Warn(
+      "requests did not finish in time; ending the workers",
+      {{"timeout_ms", (retiring_ ? options_.drain_timeout : options_.shutdown_timeout).count()}});
+  Signal(SIGKILL);
+}
+
+void Supervisor::Signal(int signal) {
+  killing_ = signal == SIGKILL;
+  for (const auto& slot : slots_) {
+    if (slot->pid != 0) kill(slot->pid, signal);
+  }
+}
+
+bool Supervisor::AnyAlive() const {
+  for (const auto& slot : slots_) {
+    if (slot->pid != 0) return true;
+  }
+  return false;
+}
+
+}  // namespace nano::server

@@ -1,0 +1,139 @@
+// What people see.
+#include "cli/nano/ctl/render.h"
+
+#include <catch2/catch.hpp>
+#include <string>
+
+namespace nano::cli::ctl {
+namespace {
+
+using Catch::Contains;
+
+Json Parsed(const std::string& text) {
+  Result<Json> json = Json::Parse(text);
+  if (!json.ok()) FAIL(json.error().message << " in " << text);
+  return std::move(json).value();
+}
+
+// A minute past the times below.
+const Look kLook{.color = false, .now = 1'769'868'247'000};
+constexpr char kTime[] = "\"2026-01-31T14:03:07.000Z\"";
+
+std::string Replaced(std::string text) {
+  for (size_t at; (at = text.find("TIME")) != std::string::npos;) text.replace(at, 4, kTime);
+  return text;
+}
+
+std::string Load(const std::string& app, int id, const std::string& more) {
+  return R"({"app":")" + app + R"(","digest":"d)" + std::to_string(id) + R"(","id":)" +
+         std::to_string(id) + "," + more + "}";
+}
+
+TEST_CASE("the status is one screen") {
+  const std::string busy = R"("draining":true,"isolates":1,"memory":5,"in_flight":2,"streams":1)";
+  const std::string calm = R"("isolates":1,"memory":34000000,"requests":40,"limits_hit":1)";
+  const Json status = Parsed(Replaced(
+      R"({"nano":"0.1.0","started":TIME,"release":8,"since":TIME,"dist":"dist","addresses":[":80"],)"
+      R"("swapping":true,"swaps":{"done":3,"failed":1,"unchanged":2},)"
+      R"("last_swap":{"number":8,"time":TIME,"trigger":"api","failed":false,"milliseconds":84,)"
+      R"("apps":[{"app":"shop","change":"code"}]},)"
+      R"("apps":[{"name":"shop","state":"serving","version":{"digest":"d2","id":2,"since":TIME},)"
+      R"("canary":{"version":{"digest":"d3","id":3,"since":TIME},"percent":10}},)"
+      R"({"name":"bad","state":"refused","refusal":"it has no snapshot","version":null,"canary":null}],)"
+      R"("workers":[{"number":1,"pid":11,"since":TIME,"answered":true,"release":8,"connections":4,)"
+      R"("resident":50000000,"deaths":0,"versions":[)" +
+      Load("shop", 1, busy) + "," + Load("shop", 2, calm) +
+      R"(]},{"number":2,"pid":12,"since":TIME,"answered":true,"release":8,"connections":5,)"
+      R"("resident":50000000,"deaths":1,"versions":[)" +
+      Load("shop", 1, R"("draining":true,"wait_untils":1)") + "," + Load("shop", 2, calm) +
+      R"(]},{"number":3,"pid":null,"since":TIME,"answered":false,"deaths":7}]})"));
+  CHECK(RenderStatus(status, kLook) ==
+        "nano 0.1.0, up 60 s: dist on :80\n"
+        "release 8 for 60 s; swaps: 3 done, 1 failed, 2 without a change; one is under way\n"
+        "last swap: 60 s ago, by api, in 84 ms: shop\n"
+        "\n"
+        "app   version  since  state        isolates         memory  requests  limits hit  under "
+        "way\n"
+        "shop  d2        60 s  serving         1 + 1  34 MB + 34 MB        80           2\n"
+        "shop  d3        60 s  canary 10 %         -              -         0           0\n"
+        "bad                   refused             -              -         0           0\n"
+        "✘ bad\n"
+        "  it has no snapshot\n"
+        "\n"
+        "draining  shop d1: 2 requests, 1 stream, 1 waitUntil (workers 1, 2)\n"
+        "\n"
+        "worker  pid  since  release     connections  memory  deaths\n"
+        "     1   11   60 s  8                     4   50 MB       0\n"
+        "     2   12   60 s  8                     5   50 MB       1\n"
+        "     3    -   60 s  restarting            -       -       7\n");
+}
+
+TEST_CASE("a swap that failed last is in the status, with its step") {
+  const Json status = Parsed(Replaced(
+      R"({"nano":"0.1.0","last_swap":{"time":TIME,"trigger":"files","failed":true,"step":"boot",)"
+      R"("message":"shop: it threw"}})"));
+  CHECK_THAT(RenderStatus(status, kLook),
+             Contains("by files, failed (step: boot): shop: it threw") && Contains("No apps."));
+}
+
+TEST_CASE("differences are lines of the server's own words") {
+  const Json diff = Parsed(
+      R"({"changes":true,"apps":[{"app":"a","change":"added","new_digest":"0123456789abcdef","new_bytes":2048},)"
+      R"({"app":"longer","change":"config","keys":["env.A"],"overridden":["hosts"]},)"
+      R"({"app":"r","change":"removed"},{"app":"u","change":"unchanged"}]})");
+  CHECK(RenderDiff(diff, kLook) ==
+        "a       added: 0123456789ab, 2.0 KB\n"
+        "longer  configuration changed: env.A\n"
+        "        set by `nano ctl`, and not as the files have it: hosts\n"
+        "r       removed\n"
+        "u       unchanged\n");
+  CHECK_THAT(RenderDiff(Parsed(R"({"changes":false,"apps":[]})"), kLook),
+             Contains("would change nothing"));
+}
+
+TEST_CASE("an outcome says what serves, and what does not go back") {
+  const Json outcome = Parsed(
+      R"({"outcome":"draining","release":9,"message":"","changes":[{"app":"a","change":"removed"}],)"
+      R"("notes":["Data stays as it is."]})");
+  CHECK(RenderOutcome(outcome, kLook) ==
+        "a  removed\n✔ release 9 serves; what was replaced finishes what it has begun\n"
+        "· Data stays as it is.\n");
+  CHECK(RenderOutcome(Parsed(R"({"outcome":"unchanged","release":9,"message":""})"), kLook) ==
+        "Nothing has changed: it is so already.\n");
+}
+
+TEST_CASE("an event is a line, with a line for each app that has changed") {
+  CHECK(RenderEvent("swap",
+                    R"({"release":8,"trigger":"api","apps":[{"app":"shop","change":"removed"}]})",
+                    kLook) == "swap  release=8  trigger=api\n  shop  removed\n");
+  CHECK(RenderEvent("gap", "not JSON", kLook) == "gap  not JSON\n");
+}
+
+TEST_CASE("answers of another server, with less in them or with more, are still shown") {
+  for (const char* text : {"{}", R"({"apps":[{}],"workers":[{}],"versions":[{}],"releases":[{}]})",
+                           R"({"apps":7,"workers":{"a":1},"last_swap":[],"changes":"x"})"}) {
+    const Json json = Parsed(text);
+    for (const auto render : {RenderStatus, RenderApps, RenderApp, RenderVersions, RenderReleases,
+                              RenderDiff, RenderOutcome}) {
+      render(json, kLook);
+    }
+  }
+  SUCCEED();
+}
+
+TEST_CASE("what others have written cannot steer the terminal") {
+  const std::string evil = R"("\u001b[2Jx\nshop  serving")";
+  const Json apps = Parsed(R"({"apps":[{"name":)" + evil + R"(,"hosts":[)" + evil +
+                           R"(],"state":)" + evil + "}]}");
+  for (const std::string& text :
+       {RenderApps(apps, kLook), RenderStatus(apps, kLook),
+        RenderApp(Parsed(R"({"name":)" + evil + "}"), kLook),
+        RenderEvent("swap", R"({"app":)" + evil + R"(,"x":)" + evil + "}", kLook),
+        RenderEvent("\x1b[2J", "\x1b[2J", kLook)}) {
+    CHECK(text.find('\x1b') == std::string::npos);
+    CHECK(text.find("\nshop  serving") == std::string::npos);
+  }
+}
+
+}  // namespace
+}  // namespace nano::cli::ctl
