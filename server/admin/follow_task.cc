@@ -27,6 +27,10 @@ std::string AsEvent(const Feed::Entry& entry) {
          "\n\n";
 }
 
+bool IsFor(const Feed::Entry& entry, std::string_view app) {
+  return app.empty() || entry.app == app || entry.name == Feed::kGap;
+}
+
 // The number after which there are `count` entries about the app, or all that are kept.
 uint64_t BeforeLast(Feed& feed, std::string_view app, size_t count) {
   if (app.empty()) return feed.Before(count);
@@ -34,7 +38,7 @@ uint64_t BeforeLast(Feed& feed, std::string_view app, size_t count) {
   const uint64_t begin = feed.Before(SIZE_MAX);
   for (const Feed::Entry* entry = feed.After(begin); entry != nullptr;
        entry = feed.After(entry->id)) {
-    if (entry->app == app) numbers.push_back(entry->id);
+    if (IsFor(*entry, app)) numbers.push_back(entry->id);
   }
   if (count == 0) return feed.last();
   return numbers.size() <= count ? begin : numbers[numbers.size() - count] - 1;
@@ -46,7 +50,7 @@ std::string LastLines(Feed& feed, std::string_view app, size_t count) {
   std::string lines;
   for (const Feed::Entry* entry = feed.After(BeforeLast(feed, app, count)); entry != nullptr;
        entry = feed.After(entry->id)) {
-    if (app.empty() || entry->app == app) lines += entry->data + "\n";
+    if (IsFor(*entry, app)) lines += entry->data + "\n";
   }
   return lines;
 }
@@ -125,15 +129,13 @@ void FollowTask::Start() {
   Pump();
 }
 
-bool FollowTask::Wants(const Feed::Entry& entry) const { return app_.empty() || entry.app == app_; }
-
 // Sends what there is, until the client has to take it first.
 void FollowTask::Pump() {
   while (exchange_ != nullptr && !waiting_) {
     const Feed::Entry* entry = feed_.After(at_);
     if (entry == nullptr) return;
     at_ = entry->id;
-    if (Wants(*entry)) Write(events_ ? AsEvent(*entry) : entry->data + "\n");
+    if (IsFor(*entry, app_)) Write(events_ ? AsEvent(*entry) : entry->data + "\n");
   }
 }
 

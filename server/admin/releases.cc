@@ -40,12 +40,20 @@ Reply ShowDiff(const Request&, Deployments& deployments) {
   return JsonReply(200, Json().Set("changes", changes).Set("apps", std::move(apps)));
 }
 
-Reply ShowOperation(const Request& request, Deployments& deployments) {
+void ShowOperation(const Request& request, Input, Deployments& deployments, Respond respond) {
+  const auto show = [id = request.parameter(), &deployments] {
+    const OperationView* operation = deployments.operation(id);
+    if (operation == nullptr) {
+      return Problem(Wrong::kNoSuchOperation, "There is none of this name, or it ended long ago.");
+    }
+    return JsonReply(200, OperationJson(*operation));
+  };
   const OperationView* operation = deployments.operation(request.parameter());
-  if (operation == nullptr) {
-    return Problem(Wrong::kNoSuchOperation, "There is none of this name, or it ended long ago.");
+  if (operation == nullptr || operation->state != OperationView::State::kRunning) {
+    return respond(show());
   }
-  return JsonReply(200, OperationJson(*operation));
+  // What holds it now is what the workers say.
+  deployments.AskStatus([show, respond = std::move(respond)](const Status&) { respond(show()); });
 }
 
 void ReloadFiles(const Request&, Input input, Deployments& deployments, Respond respond) {

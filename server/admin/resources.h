@@ -21,7 +21,7 @@ void DropCanary(const Request& request, Input input, Deployments& deployments, R
 // releases.cc
 Reply ShowReleases(const Request& request, Deployments& deployments);
 Reply ShowDiff(const Request& request, Deployments& deployments);
-Reply ShowOperation(const Request& request, Deployments& deployments);
+void ShowOperation(const Request& request, Input input, Deployments& deployments, Respond respond);
 void ReloadFiles(const Request& request, Input input, Deployments& deployments, Respond respond);
 
 // status.cc

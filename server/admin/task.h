@@ -103,7 +103,6 @@ class FollowTask final : public Task, private Feed::Follower {
   void Write(std::string_view text);
   void Finish();
   void LeaveFeed();
-  bool Wants(const Feed::Entry& entry) const;
   std::optional<Reply> FindBeginning();
 
   Feed& feed_;

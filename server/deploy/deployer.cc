@@ -17,7 +17,6 @@ namespace {
 
 constexpr size_t kWaiting = 1'000;  // Tasks.
 constexpr size_t kEvents = 1'000, kEventBytes = 1 << 20;
-constexpr size_t kLines = 10'000, kLineBytes = 4 << 20;
 
 // Numbers of news that no earlier life of the server had.
 uint64_t FirstId() { return static_cast<uint64_t>(WallClockMs()) * 1'000; }
@@ -56,7 +55,7 @@ Deployer::Deployer(uv_loop_t* loop, Workers& workers, AppFaults& faults, Log& lo
                                               : known->second;
               }),
       events_(kEvents, kEventBytes, FirstId()),
-      lines_(kLines, kLineBytes, FirstId()) {
+      lines_(loop, log, FirstId()) {
   overview_.started = WallClockMs();
   overview_.dist = options_.dist;
   overview_.addresses = options_.addresses;

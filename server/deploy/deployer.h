@@ -22,6 +22,7 @@
 #include "net/handles.h"
 #include "server/deploy/app_views.h"
 #include "server/deploy/deployments.h"
+#include "server/deploy/log_lines.h"
 #include "server/deploy/operations.h"
 #include "server/deploy/rollout.h"
 #include "server/deploy/state_store.h"
@@ -86,7 +87,7 @@ class Deployer final : public WorkersObserver, public Deployments {
   void Change(AppChange change, OutcomeCallback done) override;
   std::string upload_folder() const override;
   Feed& events() override { return events_; }
-  Feed& log_lines() override { return lines_; }
+  Feed& log_lines() override { return lines_.feed(); }
 
  private:
   // What a rollout is for.
@@ -163,7 +164,7 @@ class Deployer final : public WorkersObserver, public Deployments {
   StatusQueries status_;
   Operations operations_;
   Feed events_;
-  Feed lines_;
+  LogLines lines_;
   Overview overview_;
   std::vector<ReleaseView> history_;  // The newest first.
   VersionTimes times_;

@@ -368,6 +368,14 @@ Result<DiffView> Deployer::Diff() {
     const StoredApp* stored = FindNamed(next.state.apps, difference.app);
     if (stored != nullptr) difference.overridden = RespectsOf(*stored);
   }
+  // What the files have and was removed is in neither release.
+  for (const StoredApp& stored : next.state.apps) {
+    const auto place = std::lower_bound(
+        view.apps.begin(), view.apps.end(), stored.name,
+        [](const AppDifference& shown, const std::string& name) { return shown.app < name; });
+    if (!stored.removed || (place != view.apps.end() && place->app == stored.name)) continue;
+    view.apps.insert(place, {.app = stored.name, .overridden = RespectsOf(stored)});
+  }
   return view;
 }
 

@@ -44,8 +44,14 @@ bool Feed::Reaches(uint64_t id) const { return id < next_ && id + entries_.size(
 
 uint64_t Feed::Before(size_t count) const { return last() - std::min(count, entries_.size()); }
 
-void Feed::Follow(Follower& follower) { followers_.push_back(&follower); }
+void Feed::Follow(Follower& follower) {
+  followers_.push_back(&follower);
+  if (followers_.size() == 1 && on_followed_) on_followed_(true);
+}
 
-void Feed::Leave(Follower& follower) { std::erase(followers_, &follower); }
+void Feed::Leave(Follower& follower) {
+  const bool left = std::erase(followers_, &follower) > 0;
+  if (left && followers_.empty() && on_followed_) on_followed_(false);
+}
 
 }  // namespace nano::server

@@ -10,13 +10,19 @@
 #include <cstddef>
 #include <cstdint>
 #include <deque>
+#include <functional>
 #include <string>
+#include <string_view>
+#include <utility>
 #include <vector>
 
 namespace nano::server {
 
 class Feed {
  public:
+  // The name of news that are for readers of all apps' news: that something is missing here.
+  static constexpr std::string_view kGap = "gap";
+
   struct Entry {
     uint64_t id = 0;
     std::string name;  // What kind of news: "swap", "log". A word.
@@ -55,6 +61,9 @@ class Feed {
   // A follower leaves before it is destroyed.
   void Follow(Follower& follower);
   void Leave(Follower& follower);
+  bool followed() const { return !followers_.empty(); }
+  // Calls when the first follower has come, and when the last one has left.
+  void OnFollowed(std::function<void(bool followed)> call) { on_followed_ = std::move(call); }
 
  private:
   static size_t SizeOf(const Entry& entry);
@@ -65,6 +74,7 @@ class Feed {
   uint64_t next_;
   std::deque<Entry> entries_;  // Their numbers have no gaps.
   std::vector<Follower*> followers_;
+  std::function<void(bool)> on_followed_;
 };
 
 }  // namespace nano::server

@@ -187,7 +187,7 @@ void Log::Write(LogLevel level, std::string_view app, std::string_view message,
   std::string storage;
   AppendLogLine(line_, format_, color_, NowMs(), level, worker_, app, Capped(message, storage),
                 fields);
-  sink_.Write(line_);
+  sink_.Write(line_, app);
   if (line_.capacity() > kMaxKeptBuffer) line_ = std::string();
 }
 

@@ -144,11 +144,13 @@ void LogSink::FlushLocked() {
   Keep(std::string_view(notice).substr(written));
 }
 
-void LogSink::Write(std::string_view lines) {
+void LogSink::Write(std::string_view lines, std::string_view app) {
   if (!Lock()) {
     ++shared_->dropped;
+    tail_.Miss();
     return;
   }
+  tail_.Append(app, lines);
   FlushLocked();
   // While lines are missing, those that follow come after the notice of it.
   const bool behind = pending();
@@ -168,6 +170,13 @@ void LogSink::Flush() {
   if (!pending() || !Lock()) return;
   FlushLocked();
   pthread_mutex_unlock(&shared_->mutex);
+}
+
+std::vector<LogTail::Line> LogSink::ReadTail(uint64_t& at) {
+  if (!tail_.HasMore(at) || !Lock()) return {};
+  const std::string records = tail_.CopyFrom(at);
+  pthread_mutex_unlock(&shared_->mutex);
+  return LogTail::Parse(records);
 }
 
 bool LogSink::pending() const {

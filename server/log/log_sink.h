@@ -11,8 +11,10 @@
 
 #include <chrono>
 #include <cstddef>
-
 #include <string_view>
+#include <vector>
+
+#include "server/log/log_tail.h"
 
 namespace nano::server {
 
@@ -32,8 +34,8 @@ class LogSink {
   // Writes whole lines (the last byte is a line feed), or all of them later, or none. No line of
   // another process comes in between, however long they are, and a process killed in the middle of
   // its line does not spoil the next one. If nobody can read them any more (a closed pipe, a full
-  // disk), they are lost.
-  void Write(std::string_view lines);
+  // disk), they are lost. They are about `app`, or the server itself if it is empty.
+  void Write(std::string_view lines, std::string_view app = {});
 
   // Writes what was kept, as far as it is taken.
   void Flush();
@@ -41,6 +43,10 @@ class LogSink {
   bool pending() const;
   // At the end: flushes until nothing is pending or the time is up.
   void Drain(std::chrono::milliseconds patience);
+
+  // What any process has written last, whether or not the log's reader took it: from a place on,
+  // which is moved; 0 is the first one.
+  std::vector<LogTail::Line> ReadTail(uint64_t& at);
 
   void set_notice(Notice notice, bool json);
 
@@ -62,6 +68,7 @@ class LogSink {
   Notice notice_ = nullptr;
   bool json_ = false;
   Shared* shared_;
+  LogTail tail_;
 };
 
 }  // namespace nano::server

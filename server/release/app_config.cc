@@ -113,8 +113,19 @@ Result<config::AppSettings> SettingsFrom(const Json& config, const std::string& 
   }
   const auto source =
       std::make_shared<const config::Source>(config::Source{"config", config.ToString()});
-  config::FileFields file = TRY(config::ParseFile(source));
-  config::AppSettings settings = std::move(file.self);
+  Result<config::FileFields> file = config::ParseFile(source);
+  if (!file.ok()) {
+    // Messages name the key. Lines and columns are of a text that nobody has seen.
+    Error error = std::move(file).error();
+    const auto without_place = [&source](Error& of) {
+      of.where = source->path;
+      of.excerpt.clear();
+    };
+    without_place(error);
+    for (Error& other : error.others) without_place(other);
+    return error;
+  }
+  config::AppSettings settings = std::move(file->self);
   settings.name = app;
   return settings;
 }

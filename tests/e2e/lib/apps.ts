@@ -20,6 +20,7 @@ export interface App {
   limits?: Record<string, unknown>;
   warmup?: unknown[];
   health?: string;
+  canary_key?: string;
   boot_timeout?: string;
   health_timeout?: string;
   drain_timeout?: string;

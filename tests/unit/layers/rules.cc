@@ -62,6 +62,7 @@ const std::vector<Wrapped>& WrappedLibraries() {
         "server/control/channel.",
         "server/control_plane.",
         "server/deploy/deployer.",
+        "server/deploy/log_lines.",
         "server/deploy/rollout.",
         "server/deploy/status_query.",
         "server/deploy/swap.",

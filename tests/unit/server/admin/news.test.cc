@@ -138,6 +138,10 @@ TEST_CASE("log lines: the last ones, an app's, those to come", "[admin]") {
   lines.Publish("log", "shop", "seven");
   REQUIRE(client.Await("seven\n"));
   CHECK(client.received.find("2\n\r\n") == std::string::npos);
+  // That lines are missing is for everybody, who cannot know whose they were.
+  lines.Publish(std::string(Feed::kGap), "", "some are missing");
+  REQUIRE(client.Await("some are missing\n"));
+  CHECK(Ask(fixture, "GET", "/admin/logs?app=shop&lines=1").body == "some are missing\n");
 }
 
 }  // namespace
