@@ -137,7 +137,8 @@ Result<config::DeploymentSettings> ReadDeployment(const Json& json, const std::s
     if (key->value.set) {
       const auto number = TRY(reader.Number(item.value(), path));
       const uint64_t most = key->value.bounds.max;
-      if (number > most) return reader.Refusal(path, "expected " + std::to_string(most) + " or less");
+      if (number > most)
+        return reader.Refusal(path, "expected " + std::to_string(most) + " or less");
       key->value.set(deployment, number);
     } else if (item.key() == "health") {
       deployment.health = TRY(reader.String(item.value(), path));

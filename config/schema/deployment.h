@@ -1,5 +1,5 @@
-// How a version of an app takes another one's place: keys of an app in nano.yaml, and on their way in
-// a dist's manifest, by the rows here.
+// How a version of an app takes another one's place: keys of an app in nano.yaml, and on their way
+// in a dist's manifest, by the rows here.
 //
 // Owns its values. Thread-safe.
 #pragma once

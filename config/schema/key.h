@@ -74,8 +74,8 @@ const Key<S>* FindKey(const Table<S>& table, std::string_view path) {
   return nullptr;
 }
 
-// A table's rows for the struct that has its settings as a member, below a key of their own, or, with
-// an empty name, beside the others.
+// A table's rows for the struct that has its settings as a member, below a key of their own, or,
+// with an empty name, beside the others.
 template <typename S, typename Inner>
 Table<S> Under(const std::string& name, Inner S::*member, const Table<Inner>& table) {
   Table<S> rows;
@@ -98,7 +98,8 @@ Table<S> Under(const std::string& name, Inner S::*member, const Table<Inner>& ta
         set(settings.*member, number);
       };
     }
-    rows.push_back({name.empty() ? key.path : name + "." + key.path, std::move(value), key.read_by, key.meaning});
+    rows.push_back({name.empty() ? key.path : name + "." + key.path, std::move(value), key.read_by,
+                    key.meaning});
   }
   return rows;
 }

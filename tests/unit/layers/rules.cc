@@ -23,8 +23,8 @@ const std::set<std::string> kForClient = {"net", "http", "snapshot"};
 
 // What a dist's manifest holds of the configuration: limits and deployment of apps, by the rows of
 // their keys.
-const std::set<std::string> kRecordedConfig = {
-    "config/schema/limits.h", "config/schema/deployment.h", "config/schema/key.h"};
+const std::set<std::string> kRecordedConfig = {"config/schema/limits.h",
+                                               "config/schema/deployment.h", "config/schema/key.h"};
 
 // Headers of libraries and the files that may include them, by the beginnings of their paths.
 struct Wrapped {
