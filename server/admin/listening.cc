@@ -110,7 +110,7 @@ Result<int> Listen(const std::string& path, const sockaddr_un& address) {
 }
 }  // namespace
 
-Listening::Listening(Descriptor fd, std::string name, std::string path)
+Listening::Listening(Descriptor fd, std::string name, const std::string& path)
     : fd_(std::move(fd)), name_(std::move(name)), owner_(getpid()) {
   OwnFile(path);
 }

@@ -40,7 +40,7 @@ class Listening {
   void LeaveFile() { path_.clear(); }
 
  private:
-  Listening(Descriptor fd, std::string name, std::string path);
+  Listening(Descriptor fd, std::string name, const std::string& path);
 
   Descriptor fd_;
   std::string name_;

@@ -136,7 +136,7 @@ class Deployer final : public WorkersObserver, public Deployments {
   void Finish(Outcome outcome);
   void Report(const Outcome& outcome);
   void Remember(const Outcome& outcome);
-  void Publish(const char* name, const std::string& app, Json data);
+  void Publish(const char* name, const std::string& app, const Json& data);
   void OnReleased();
   void ForgetVersions();
   void RemoveUnusedSnapshots();

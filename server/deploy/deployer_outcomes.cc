@@ -279,7 +279,7 @@ void Deployer::Remember(const Outcome& outcome) {
   if (history_.size() > kHistory) history_.pop_back();
 }
 
-void Deployer::Publish(const char* name, const std::string& app, Json data) {
+void Deployer::Publish(const char* name, const std::string& app, const Json& data) {
   events_.Publish(name, app, data.ToString());
 }
 
