@@ -21,7 +21,7 @@ constexpr Habit kHabits[] = {
     {"start", "`nano serve` starts the server."},
     {"run", "`nano serve` runs what `nanoc build` has built."},
     {"up", "`nano serve` starts the server."},
-    {"dev", "`nanoc build && nano serve` serves the apps; there is no watching yet."},
+    {"dev", "`nano serve --watch` serves the apps, and again after each `nanoc build`."},
     {"stop", "The server ends by SIGTERM, or by Ctrl+C on its terminal."},
     {"restart", "`nano ctl reload` serves what has changed, without a restart."},
     {"reload", "`nano ctl reload` does."},
@@ -61,7 +61,7 @@ constexpr char kServeFooter[] = R"(Examples:
   nano serve --listen 127.0.0.1:8080 --listen [::1]:8080
   DB_URL=postgres://… nano serve --config production.yaml
 
-Hosts, limits and variables (`env`) of apps come from nano.yaml when the server starts; ${NAME} in
+Hosts, limits and variables (`env`) of apps come from nano.yaml, which SIGHUP has read again; ${NAME} in
 `env` takes a variable of the server's own environment. Apps that it does not name are not served;
 without a nano.yaml all are, as they were built. A variable that an app was built to require, and that
 nobody gives it, keeps the server from starting.
