@@ -1,6 +1,7 @@
 // The order of a release's fields. See release_codec.h.
 #include "server/release/release_codec.h"
 
+#include <optional>
 #include <unordered_map>
 #include <utility>
 #include <vector>
@@ -48,22 +49,21 @@ Result<std::shared_ptr<const Release>> DecodeRelease(std::string_view bytes,
   ByteReader in(bytes);
   const auto number = in.Number<uint64_t>();
   std::unordered_map<uint32_t, std::shared_ptr<const AppVersion>> sent;
-  Result<void> read;
+  std::optional<Error> wrong;  // The first thing that is.
   in.Each([&] {
     const auto id = in.Number<uint32_t>();
     Result<AppVersion> version = AppVersion::Decode(id, in.Text(), known.snapshot);
     if (version.ok()) {
       sent[id] = std::make_shared<const AppVersion>(std::move(version).value());
-    } else if (read.ok()) {
-      read = std::move(version).error();
+    } else if (!wrong) {
+      wrong = std::move(version).error();
     }
   });
-  TRY(std::move(read));
   const auto find = [&](uint32_t id) {
     const auto found = sent.find(id);
     auto version = found == sent.end() ? known.version(id) : found->second;
-    if (version == nullptr && read.ok()) {
-      read = Malformed("version " + std::to_string(id) + " is not here");
+    if (version == nullptr && !wrong) {
+      wrong = Malformed("version " + std::to_string(id) + " is not here");
     }
     return version;
   };
@@ -83,7 +83,7 @@ Result<std::shared_ptr<const Release>> DecodeRelease(std::string_view bytes,
     }
     apps.push_back(std::move(app));
   });
-  TRY(std::move(read));
+  if (wrong) return *std::move(wrong);
   if (!in.Done()) return Malformed("it does not end where its message does");
   return Release::Make(number, std::move(apps));
 }
