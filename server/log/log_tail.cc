@@ -41,6 +41,7 @@ LogTail::LogTail() {
 LogTail::~LogTail() { munmap(shared_, sizeof(Shared)); }
 
 void LogTail::Put(uint64_t at, const void* bytes, size_t size) {
+  if (size == 0) return;  // An empty view may point nowhere, which memcpy must not be given.
   const size_t offset = at % kRingBytes;
   const size_t first = std::min(size, kRingBytes - offset);
   std::memcpy(shared_->ring + offset, bytes, first);
@@ -48,6 +49,7 @@ void LogTail::Put(uint64_t at, const void* bytes, size_t size) {
 }
 
 void LogTail::Get(uint64_t at, void* bytes, size_t size) const {
+  if (size == 0) return;
   const size_t offset = at % kRingBytes;
   const size_t first = std::min(size, kRingBytes - offset);
   std::memcpy(bytes, shared_->ring + offset, first);

@@ -20,7 +20,7 @@ namespace nano::server {
 
 class HealthCheck final : private http::ServerExchange {
  public:
-  using Done = std::function<void(Result<void>)>;
+  using Done = std::function<void(const Result<void>&)>;
 
   // Asks the version of `slot`, which outlives the check, for its health path, as a GET to `host`.
   // `done` is called once, from the loop: with an Error if the status is 400 or more, if the app

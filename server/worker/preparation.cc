@@ -42,10 +42,11 @@ void Preparation::Boot(const NewSlot& added) {
     return;
   }
   on_step_(id, "health");
-  check_ = std::make_unique<HealthCheck>(loop_, slot, added.host, [this](Result<void> healthy) {
-    if (!healthy.ok()) return Fail("health", healthy.error());
-    turn_.Start(0);
-  });
+  check_ =
+      std::make_unique<HealthCheck>(loop_, slot, added.host, [this](const Result<void>& healthy) {
+        if (!healthy.ok()) return Fail("health", healthy.error());
+        turn_.Start(0);
+      });
 }
 
 void Preparation::Fail(const char* step, const Error& error) {
