@@ -152,8 +152,8 @@ Listening::~Listening() {
 
 int Listening::Copy() const { return fcntl(fd_.get(), F_DUPFD_CLOEXEC, 0); }
 
-Listening Listening::Inherited(int fd, std::string name, std::string path) {
-  return {Descriptor(fd), std::move(name), std::move(path)};
+Listening Listening::Inherited(int fd, std::string name, const std::string& path) {
+  return {Descriptor(fd), std::move(name), path};
 }
 
 Result<Listening> Listening::OnSocket(const std::string& path) {

@@ -23,7 +23,7 @@ class Listening {
   static Result<Listening> OnSocket(const std::string& path);
   static Result<Listening> OnAddress(const config::Address& address);
   // A socket that another process has bound and hands over, with what it is named.
-  static Listening Inherited(int fd, std::string name, std::string path);
+  static Listening Inherited(int fd, std::string name, const std::string& path);
 
   ~Listening();
   Listening(Listening&& other) noexcept;

@@ -265,7 +265,7 @@ void Deployer::Remember(const Outcome& outcome) {
                                                : "unchanged")
                    .Set("apps", std::move(apps));
   if (failed) event.Set("step", outcome.step).Set("message", outcome.message);
-  Publish("swap", outcome.app.empty() ? job_->app : outcome.app, std::move(event));
+  Publish("swap", outcome.app.empty() ? job_->app : outcome.app, event);
   if (!committed && !failed) return;
   history_.insert(history_.begin(),
                   {.number = outcome.release,
