@@ -9,6 +9,7 @@
 #include <tuple>
 #include <utility>
 
+#include "base/byte_stream.h"
 #include "base/check.h"
 
 namespace nano::snapshot {
@@ -30,45 +31,6 @@ constexpr size_t kTableEntry = 4 + 8 + 8;
 size_t AlignUp(size_t offset, size_t alignment) {
   return (offset + alignment - 1) / alignment * alignment;
 }
-
-template <typename T>
-void Append(std::string& out, T value) {
-  for (size_t i = 0; i < sizeof(T); ++i) out += static_cast<char>(value >> (8 * i));
-}
-
-// Reads numbers and texts one after another; once something is missing, nothing is read any more.
-class Cursor {
- public:
-  explicit Cursor(std::string_view bytes) : bytes_(bytes) {}
-
-  template <typename T>
-  T Number() {
-    const std::string_view bytes = Take(sizeof(T));
-    T value = 0;
-    for (size_t i = 0; i < bytes.size(); ++i) {
-      value |= static_cast<T>(static_cast<unsigned char>(bytes[i])) << (8 * i);
-    }
-    return value;
-  }
-  std::string_view Text() { return Take(Number<uint32_t>()); }
-
-  // Whether everything was there and nothing is left.
-  bool Done() const { return !failed_ && bytes_.empty(); }
-
- private:
-  std::string_view Take(size_t size) {
-    if (failed_ || size > bytes_.size()) {
-      failed_ = true;
-      return {};
-    }
-    const std::string_view taken = bytes_.substr(0, size);
-    bytes_.remove_prefix(size);
-    return taken;
-  }
-
-  std::string_view bytes_;
-  bool failed_ = false;
-};
 
 std::string_view Trailer(std::string_view bytes) {
   return bytes.substr(bytes.size() - kDigestSize);
@@ -111,7 +73,7 @@ Result<size_t> CheckFrame(std::string_view bytes, const std::string& path) {
   };
   if (bytes.size() < kFixedHeader + kDigestSize) return truncated();
 
-  Cursor fixed(bytes.substr(kMagic.size(), kFixedHeader - kMagic.size()));
+  ByteReader fixed(bytes.substr(kMagic.size(), kFixedHeader - kMagic.size()));
   const auto version = fixed.Number<uint32_t>();
   const auto header_size = fixed.Number<uint32_t>();
   const auto total = fixed.Number<uint64_t>();
@@ -145,7 +107,7 @@ struct Header {
 std::optional<Header> ReadHeader(std::string_view bytes, size_t header_size) {
   const size_t end = bytes.size() - kDigestSize;
   if (header_size < kFixedHeader || header_size > end) return std::nullopt;
-  Cursor cursor(bytes.substr(kFixedHeader, header_size - kFixedHeader));
+  ByteReader cursor(bytes.substr(kFixedHeader, header_size - kFixedHeader));
   Header header;
   header.identity.v8_version = cursor.Text();
   header.identity.engine_release = cursor.Text();
@@ -197,25 +159,25 @@ std::string EncodeContainer(const Sections& sections, const runtime::Identity& i
   const size_t source_map = AlignUp(source + sections.source.size(), kWord);
   const size_t total = source_map + sections.source_map.size() + kDigestSize;
 
-  std::string out;
-  out.reserve(total);
-  out += kMagic;
-  Append(out, kFormatVersion);
-  Append(out, static_cast<uint32_t>(header));
-  Append(out, static_cast<uint64_t>(total));
-  for (const std::string* text : texts) {
-    Append(out, static_cast<uint32_t>(text->size()));
-    out += *text;
-  }
-  Append(out, static_cast<uint32_t>(kSectionCount));
-  const auto list = [&out](SectionKind kind, size_t offset, std::string_view section) {
-    Append(out, static_cast<uint32_t>(kind));
-    Append(out, static_cast<uint64_t>(offset));
-    Append(out, static_cast<uint64_t>(section.size()));
+  ByteWriter writer;
+  writer.Number(kFormatVersion);
+  writer.Number(static_cast<uint32_t>(header));
+  writer.Number(static_cast<uint64_t>(total));
+  for (const std::string* text : texts) writer.Text(*text);
+  writer.Number(static_cast<uint32_t>(kSectionCount));
+  const auto list = [&writer](SectionKind kind, size_t offset, std::string_view section) {
+    writer.Number(static_cast<uint32_t>(kind));
+    writer.Number(static_cast<uint64_t>(offset));
+    writer.Number(static_cast<uint64_t>(section.size()));
   };
   list(kBlob, blob, sections.blob);
   list(kSource, source, sections.source);
   list(kSourceMap, source_map, sections.source_map);
+
+  std::string out;
+  out.reserve(total);
+  out += kMagic;
+  out += writer.Take();
   NANO_CHECK(out.size() == header);
 
   const auto place = [&out](size_t offset, std::string_view section) {

@@ -41,8 +41,11 @@ std::string EtagOf(const ServedApp& app, const StoredApp* stored, const std::str
   return snapshot::Hex(snapshot::Sha256Of(out.Take())).substr(0, kEtagDigits);
 }
 
-AppView ViewOf(const ServedApp& app, const StoredApp* stored, const VersionTimes& times,
+}  // namespace
+
+AppView ViewOf(const ServedApp& app, const StoredState& state, const VersionTimes& times,
                const std::string& salt) {
+  const StoredApp* stored = FindNamed(state.apps, app.name());
   const AppVersion& version = *app.version;
   AppView view{.name = app.name(), .etag = EtagOf(app, stored, salt)};
   view.state = app.leaving               ? AppState::kLeaving
@@ -76,13 +79,11 @@ AppView ViewOf(const ServedApp& app, const StoredApp* stored, const VersionTimes
   return view;
 }
 
-}  // namespace
-
 std::vector<AppView> ViewsOf(const Release& release, const StoredState& state,
                              const VersionTimes& times, const std::string& salt) {
   std::vector<AppView> views;
   for (const ServedApp& app : release.apps()) {
-    views.push_back(ViewOf(app, FindNamed(state.apps, app.name()), times, salt));
+    views.push_back(ViewOf(app, state, times, salt));
   }
   return views;
 }

@@ -222,10 +222,12 @@ void Deployer::Roll(std::vector<ServedApp> apps, SnapshotDescriptors snapshots,
 
 void Deployer::RunChange(AppChange& change, OutcomeCallback done) {
   Begin("api", change.app, std::move(done));
-  const AppView* view = FindNamed(overview().apps, change.app);
-  const bool there = view != nullptr && view->state != AppState::kLeaving;
+  const ServedApp* served = current_->Find(change.app);
+  const bool there = served != nullptr && !served->leaving;
   job_->is_new = !there;
-  if (!change.precondition.Holds(there ? view : nullptr)) {
+  std::optional<AppView> view;
+  if (there) view = ViewOf(*served, state(), times_, salt_);
+  if (!change.precondition.Holds(view ? &*view : nullptr)) {
     return Finish({.kind = there || change.precondition.kind == Precondition::Kind::kAbsent
                                ? Outcome::Kind::kConflict
                                : Outcome::Kind::kNotFound,
@@ -244,7 +246,11 @@ void Deployer::RunChange(AppChange& change, OutcomeCallback done) {
     uploaded = std::move(taken).value();
   }
   const std::optional<FileApp> files = FilesOf(change.app);
-  Result<std::vector<KeptVersion>> kept = Versions(change.app);
+  // Reads the manifests of all kept builds: only for who names a version.
+  const bool names_version = std::holds_alternative<RollBack>(change.action) ||
+                             std::holds_alternative<SetCanary>(change.action);
+  Result<std::vector<KeptVersion>> kept =
+      names_version ? Versions(change.app) : std::vector<KeptVersion>();
   if (!kept.ok()) return Fail("read", kept.error());
   const StoredState before = state();
   auto changed = ApplyChange(change, {.release = *current_,
