@@ -21,6 +21,7 @@
 #include "base/json.h"
 #include "http/http1/listener.h"
 #include "server/admin/api.h"
+#include "tests/unit/run_until.h"
 #include "tests/unit/server/admin/fake_deployments.h"
 #include "tests/unit/temporary_directory.h"
 
@@ -100,15 +101,7 @@ class Fixture {
     CHECK(uv_loop_close(&loop) == 0);
   }
 
-  bool Until(const std::function<bool()>& done) {
-    const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(10);
-    while (!done()) {
-      if (std::chrono::steady_clock::now() > deadline) return false;
-      uv_run(&loop, UV_RUN_NOWAIT);
-      if (!done()) std::this_thread::sleep_for(std::chrono::microseconds(100));
-    }
-    return true;
-  }
+  bool Until(const std::function<bool()>& done) { return test::RunUntil(loop, done); }
 
   // What lies in the folder for uploads.
   size_t Files() const {

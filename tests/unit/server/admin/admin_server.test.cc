@@ -30,15 +30,7 @@ class Served {
     uv_run(&loop, UV_RUN_DEFAULT);
     CHECK(uv_loop_close(&loop) == 0);
   }
-  bool Until(const std::function<bool()>& done) {
-    const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(10);
-    while (!done()) {
-      if (std::chrono::steady_clock::now() > deadline) return false;
-      uv_run(&loop, UV_RUN_NOWAIT);
-      if (!done()) std::this_thread::sleep_for(std::chrono::microseconds(100));
-    }
-    return true;
-  }
+  bool Until(const std::function<bool()>& done) { return test::RunUntil(loop, done); }
   // What comes of a request until it holds a text, or the server closes.
   std::string Ask(int fd, const std::string& request, const std::string& until) {
     REQUIRE(send(fd, request.data(), request.size(), MSG_NOSIGNAL) ==
