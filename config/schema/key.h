@@ -24,8 +24,8 @@ namespace nano::config {
 class Reader;
 struct Node;
 
-// Which program heeds a key. What `nano serve` reads takes effect at its next start, without a
-// build.
+// Which program heeds a key. What `nano serve` reads takes effect without a build: on a running
+// server when it reads its files again, or at its next start.
 enum class ReadBy : uint8_t { kBuild, kServe, kBoth };
 
 enum class Type : uint8_t { kCount, kSize, kDuration, kFlag, kText, kList, kMap };
