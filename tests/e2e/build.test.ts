@@ -278,7 +278,7 @@ test("usage", async () => {
 test("an unknown subcommand is named, with what was meant; help has examples", async () => {
   const wrong: [string, string[], RegExp][] = [
     [nanoc, ["biuld", "app"], /unknown subcommand 'biuld'\nDid you mean `nanoc build`\?/],
-    [nanoc, ["dev"], /'dev'\n.*`nanoc build && nano serve`/],
+    [nanoc, ["dev"], /'dev'\n.*`nano serve --watch`.*`nanoc build`/],
     [nanoc, ["build", "--tiemout", "3s"], /'--tiemout'\nDid you mean '--timeout'\?/],
     [nanoc, ["-o", "out", "build"], /'-o' stands before the subcommand/],
     [nanoc, ["--hlep"], /unknown option '--hlep'\nDid you mean '--help'\?/],
