@@ -123,8 +123,11 @@ export interface OutboundOps {
   endCall(id: CallId): void;
   /** Before anything is read: decodes the body from these codings. A string: why they cannot be. */
   decodeCall(id: CallId, codings: string): string | undefined;
-  /** Asks for some of the body; `callBody` or `callFailed` comes, perhaps before this returns. */
-  readCall(id: CallId, amount: CallAmount): void;
+  /**
+   * Asks for some of the body; `callBody` or `callFailed` comes, perhaps before this returns. What is the last of
+   * it and there already is returned instead: a string if text was asked for.
+   */
+  readCall(id: CallId, amount: CallAmount): ArrayBuffer | string | undefined;
   /** Answers an exchange with what is left of the body; `forwarded` comes at the end. */
   forwardCall(
     id: CallId,
@@ -345,13 +348,13 @@ export interface RuntimeHooks {
   aborted(id: ExchangeId): void;
   runTasks(): void;
   /**
-   * The head of a call's response, which `isCoded` if it has a Content-Encoding. Returns what must be alive for
-   * the body, if there is one, to be wanted.
+   * The head of a call's response, which `isCoded` if it has a Content-Encoding; `statusText` is undefined for
+   * "OK". Returns what must be alive for the body, if there is one, to be wanted.
    */
   callHead(
     id: CallId,
     status: number,
-    statusText: string,
+    statusText: string | undefined,
     headers: string,
     hasBody: boolean,
     isCoded: boolean,

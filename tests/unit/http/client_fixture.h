@@ -149,6 +149,10 @@ struct Outcome final : Caller {
   void OnBody(std::string_view part) override {
     body += part;
     ++parts;
+    if (leaves_at_end && call->AtEnd()) {
+      done = true;
+      return call.reset();
+    }
     if (reads) Read();
   }
   void OnPiped(net::Pipe& part) override {
@@ -173,6 +177,7 @@ struct Outcome final : Caller {
   std::unique_ptr<Call> call;
   bool reads = true;   // Everything, as it comes …
   bool piped = false;  // … as who passes it on.
+  bool leaves_at_end = false;
   std::function<void()> on_head, on_drained;
   int status = 0;
   std::string headers, body;
