@@ -11,10 +11,6 @@
 namespace nano::server::admin {
 namespace {
 
-Json TextsOf(const std::vector<std::string>& texts) {
-  return Json(Json::Array(texts.begin(), texts.end()));
-}
-
 Json ErrorJson(const Error& error) {
   Json json;
   json.Set("where", error.where).Set("message", error.message);
@@ -38,7 +34,7 @@ Reply Swapped(const Outcome& outcome, std::string_view app, Deployments& deploym
   json.Set("outcome", unchanged ? "unchanged" : draining ? "draining" : "done");
   json.Set("release", outcome.release).Set("message", outcome.message);
   json.Set("operation", draining ? Json("/admin/operations/" + outcome.operation) : Json());
-  json.Set("changes", ChangesJson(outcome.apps)).Set("notes", TextsOf(outcome.notes));
+  json.Set("changes", ChangesJson(outcome.apps)).Set("notes", outcome.notes);
   json.Set("app", view == nullptr ? Json() : AppJson(*view));
   const bool created = outcome.created && view != nullptr;
   Reply reply = JsonReply(draining ? 202 : created ? 201 : 200, json);
@@ -55,7 +51,7 @@ Reply Swapped(const Outcome& outcome, std::string_view app, Deployments& deploym
 Reply Failed(const Outcome& outcome) {
   Json more;
   more.Set("step", outcome.step).Set("app", outcome.app.empty() ? Json() : Json(outcome.app));
-  more.Set("release", outcome.release).Set("log", TextsOf(outcome.log));
+  more.Set("release", outcome.release).Set("log", outcome.log);
   more.Set("errors", ErrorsJson(outcome.errors));
   // What is wrong with the new version is its sender's business, all else the server's.
   const bool unfit = outcome.step == "read" || outcome.step == "compare" ||

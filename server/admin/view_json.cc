@@ -19,10 +19,6 @@ Json ListOf(const std::vector<T>& items, Json (*to_json)(const T&)) {
   return list;
 }
 
-Json TextsOf(const std::vector<std::string>& texts) {
-  return Json(Json::Array(texts.begin(), texts.end()));
-}
-
 Json PairsOf(const std::vector<std::pair<std::string, std::string>>& pairs) {
   Json object = Json::Object();
   for (const auto& [name, value] : pairs) object.Set(name, value);
@@ -97,13 +93,13 @@ Json AppJson(const AppView& app) {
   json.Set("refusal", TextOrNull(app.refusal));
   json.Set("version", app.version.has_value() ? VersionJson(*app.version) : Json());
   json.Set("canary", std::move(canary));
-  json.Set("hosts", TextsOf(app.hosts)).Set("default", app.is_default);
+  json.Set("hosts", app.hosts).Set("default", app.is_default);
   json.Set("env", std::move(env)).Set("services", PairsOf(app.services));
   json.Set("limits", PairsOf(app.limits)).Set("health", TextOrNull(app.health));
   json.Set("boot_timeout", config::FormatDuration(app.boot_timeout));
   json.Set("health_timeout", config::FormatDuration(app.health_timeout));
   json.Set("drain_timeout", config::FormatDuration(app.drain_timeout));
-  return json.Set("changed_through_api", TextsOf(app.changed_through_api));
+  return json.Set("changed_through_api", app.changed_through_api);
 }
 
 Json KeptVersionJson(const KeptVersion& version) {
@@ -123,8 +119,8 @@ Json DifferenceJson(const AppDifference& difference) {
   json.Set("new_digest", TextOrNull(difference.new_digest));
   json.Set("old_bytes", difference.old_bytes).Set("new_bytes", difference.new_bytes);
   json.Set("bytes_differing", difference.bytes_differing);
-  json.Set("keys", TextsOf(difference.keys));
-  return json.Set("overridden", TextsOf(difference.overridden));
+  json.Set("keys", difference.keys);
+  return json.Set("overridden", difference.overridden);
 }
 
 Json ChangesJson(const std::vector<AppDifference>& differences) {

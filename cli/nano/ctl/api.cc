@@ -3,7 +3,7 @@
 
 #include <cstdio>
 
-#include "cli/nano/ctl/json_fields.h"
+#include "base/json_fields.h"
 
 namespace nano::cli::ctl {
 namespace {

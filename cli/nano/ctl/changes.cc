@@ -3,9 +3,9 @@
 #include <thread>
 #include <utility>
 
+#include "base/json_fields.h"
 #include "base/terminal.h"
 #include "cli/nano/ctl/commands.h"
-#include "cli/nano/ctl/json_fields.h"
 #include "cli/nano/ctl/secret_input.h"
 #include "cli/nano/ctl/words.h"
 

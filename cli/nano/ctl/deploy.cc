@@ -9,11 +9,11 @@
 #include <vector>
 
 #include "base/file.h"
+#include "base/json_fields.h"
 #include "base/named.h"
 #include "base/terminal.h"
 #include "base/utf8.h"
 #include "cli/nano/ctl/commands.h"
-#include "cli/nano/ctl/json_fields.h"
 #include "cli/nano/ctl/words.h"
 #include "config/schema/limits.h"
 #include "snapshot/digest.h"
@@ -108,9 +108,7 @@ int PrintPlan(const std::vector<Step>& steps, const Options& options) {
 // What a new app is given, since nobody has said anything about it here: what its build was told.
 Json ConfigOf(const ManifestApp& app) {
   Json config = Json::Object();
-  if (!app.hosts.empty()) {
-    config.Set("hosts", Json::Array(app.hosts.begin(), app.hosts.end()));
-  }
+  if (!app.hosts.empty()) config.Set("hosts", app.hosts);
   if (app.is_default) config.Set("default", true);
   Json limits;
   for (const auto& key : config::AppLimitKeys()) {

@@ -1,9 +1,9 @@
 // Problems and errors as blocks of lines.
 #include "cli/nano/ctl/problem.h"
 
+#include "base/json_fields.h"
 #include "base/terminal.h"
 #include "base/utf8.h"
-#include "cli/nano/ctl/json_fields.h"
 #include "cli/nano/ctl/words.h"
 
 namespace nano::cli::ctl {

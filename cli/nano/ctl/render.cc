@@ -4,9 +4,9 @@
 #include <utility>
 #include <vector>
 
+#include "base/json_fields.h"
 #include "base/terminal.h"
 #include "base/utf8.h"
-#include "cli/nano/ctl/json_fields.h"
 #include "cli/nano/ctl/words.h"
 #include "server/deploy/release_diff.h"
 

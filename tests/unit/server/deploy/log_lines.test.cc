@@ -8,9 +8,10 @@
 
 #include <catch2/catch.hpp>
 #include <memory>
-#include <nlohmann/json.hpp>
 #include <string>
 #include <vector>
+
+#include "base/json_fields.h"
 
 namespace nano::server {
 namespace {
@@ -64,7 +65,7 @@ TEST_CASE("whoever asks gets what all processes have logged", "[log-lines]") {
   REQUIRE(feed.last() == 2);
   CHECK(feed.After(0)->app.empty());
   CHECK(feed.After(1)->app == "shop");
-  CHECK(nlohmann::json::parse(feed.After(1)->data)["msg"] == "from there");
+  CHECK(TextOf(Json::Parse(feed.After(1)->data).value(), "msg") == "from there");
   // Nothing is left to run.
   CHECK(uv_run(&fixture.loop, UV_RUN_NOWAIT) == 0);
 }
@@ -96,7 +97,7 @@ TEST_CASE("lines that nobody fetched in time are counted", "[log-lines]") {
   const Feed::Entry* gap = feed.After(1);
   REQUIRE(gap != nullptr);
   CHECK(gap->name == Feed::kGap);
-  const uint64_t count = nlohmann::json::parse(gap->data)["count"];
+  const uint64_t count = CountOf(Json::Parse(gap->data).value(), "count");
   CHECK(count > 0);
   CHECK(feed.last() == 1 + 1 + kLines - count);
 }
