@@ -72,7 +72,8 @@ struct AppView {
 struct KeptVersion {
   std::string digest;
   uint64_t bytes = 0;
-  int64_t built = 0;        // Or uploaded.
+  int64_t built = 0;        // When its snapshot was written, or uploaded.
+  int64_t served = 0;       // When this server last began to serve it; 0: not since its start.
   uint64_t generation = 0;  // Of dist/; 0: it came through the API.
   Origin source = Origin::kFiles;
   bool current = false;

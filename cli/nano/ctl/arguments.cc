@@ -211,14 +211,16 @@ void Arguments::DeclareDeploys(CLI::App& ctl) {
   AddApp(rollback, options_.app, "Which app")->required();
   rollback
       .add_option("VERSION", options_.version,
-                  "Its digest, or its first digits, 6 at least (default: the version before)")
+                  "Its digest, or its first digits, 4 at least (default: the version before)")
       ->type_name("");
   AddWait(rollback);
 
   CLI::App& canary = Add(ctl, Command::kCanary, "canary",
                          "Give a version of an app a part of the clients", kCanaryFooter);
   AddApp(canary, options_.app, "Which app")->required();
-  canary.add_option("VERSION", options_.version, "Its digest, or its first digits, 6 at least")
+  canary
+      .add_option("VERSION", options_.version,
+                  "Its digest, or its first digits, 4 at least; or previous")
       ->type_name("");
   canary.add_option("PERCENT", percent_, "How many of the clients: 0 to 100")->type_name("");
   CLI::Option* end = canary.add_flag("--end", end_, "The current version gets all of them");

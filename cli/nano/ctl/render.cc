@@ -171,6 +171,7 @@ std::string RenderVersions(const Json& versions, const Look& look) {
     if (FlagOf(version, "current")) is.push_back(Styled("current", Style::kGreen, look.color));
     if (FlagOf(version, "canary")) is.push_back("canary");
     if (FlagOf(version, "previous")) is.push_back("previous");
+    if (MemberOf(version, "served").is_null()) is.push_back("not loaded");
     const int64_t generation = NumberOf(version, "generation");
     std::string from = TextOf(version, "source") == "api" ? "nano ctl" : "dist";
     if (generation != 0) from = "build " + std::to_string(generation);
