@@ -118,8 +118,13 @@ void Deployer::OnReloadSignal(std::function<void(bool failed)> over) {
   });
 }
 
-void Deployer::OnStopping() {
-  stopping_ = true;
+void Deployer::OnStopping(bool retires) {
+  if (!std::exchange(stopping_, true)) {
+    Publish("stopping", {},
+            Json(Json::Object())
+                .Set("message", retires ? "another process serves from now on"
+                                        : "the server stops when its workers have finished"));
+  }
   tasks_.clear();
   rollout_.reset();
   watch_.reset();

@@ -73,7 +73,7 @@ class Deployer final : public WorkersObserver, public Deployments {
   void OnMessage(WorkerLink& worker, MessageKind kind, const std::string& body) override;
   void OnEnded(WorkerLink& worker, const WorkerDeath& death) override;
   void OnReloadSignal(std::function<void(bool failed)> over) override;
-  void OnStopping() override;
+  void OnStopping(bool retires) override;
   bool ended() const override { return stopping_; }
 
   // Deployments

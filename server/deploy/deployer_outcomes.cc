@@ -397,6 +397,7 @@ const Overview& Deployer::overview() {
   overview_.release = current_->number();
   overview_.apps = ViewsOf(*current_, state(), times_, salt_);
   overview_.swapping = running_;
+  overview_.stopping = stopping_;
   overview_.workers.clear();
   for (const WorkerLink* worker : workers_.live()) {
     overview_.workers.push_back({.number = static_cast<uint32_t>(worker->number()),

@@ -130,6 +130,7 @@ struct Overview {
   std::vector<AppView> apps;           // By name.
   std::vector<WorkerView> workers;
   bool swapping = false;
+  bool stopping = false;  // Workers finish what they have.
   // Since the start.
   uint64_t swaps_done = 0;
   uint64_t swaps_failed = 0;

@@ -99,7 +99,9 @@ void AppendJson(std::string& out, int64_t time_ms, LogLevel level, int worker, s
   out += "\",\"level\":\"";
   out += LevelName(level);
   out += '"';
-  if (worker != 0) {
+  if (worker == kProbe) {
+    out += ",\"probe\":true";
+  } else if (worker != 0) {
     out += ",\"worker\":";
     AppendNumber(out, worker);
   }
@@ -132,7 +134,7 @@ void AppendText(std::string& out, bool color, int64_t time_ms, LogLevel level, i
   out.append(6 - name.size(), ' ');
   if (!app.empty()) {
     AppendPrintable(out, app, false);
-    out += ": ";
+    out += worker == kProbe ? " (probe): " : ": ";
   }
   AppendPrintable(out, message, true);
   for (const LogField& field : fields) {

@@ -45,6 +45,7 @@ int ExitStatusOf(int http_status) {
     case 401:
     case 403:
     case 421:
+    case 429:
       return kNotReached;
     case 404:
     case 409:

@@ -1,6 +1,7 @@
 // Apps, versions, releases, changes and news.
 #include "cli/nano/ctl/render.h"
 
+#include <algorithm>
 #include <utility>
 #include <vector>
 
@@ -218,7 +219,15 @@ std::string RenderOutcome(const Json& outcome, const Look& look) {
   if (kind != "unchanged") {
     out += Styled("✔ ", Style::kGreen, look.color) + "release " +
            std::to_string(NumberOf(outcome, "release")) + " serves";
-    out += kind == "draining" ? "; what was replaced finishes what it has begun\n" : "\n";
+    if (kind == "draining") {
+      const Json::Array& changes = ListOf(outcome, "changes");
+      const bool removes = std::any_of(changes.begin(), changes.end(), [](const Json& change) {
+        return TextOf(change, "change") == "removed";
+      });
+      out += removes ? "; what was removed finishes what it has begun: 503 meanwhile, then 404"
+                     : "; what was replaced finishes what it has begun";
+    }
+    out += "\n";
   }
   for (const std::string& note : TextsOf(outcome, "notes")) {
     out += Indented(note, Styled("· ", Style::kDim, look.color));
