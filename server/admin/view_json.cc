@@ -1,10 +1,9 @@
 // Member by member.
 #include "server/admin/view_json.h"
 
-#include <cstdio>
-#include <ctime>
 #include <utility>
 
+#include "base/timestamp.h"
 #include "config/yaml/units.h"
 
 namespace nano::server::admin {
@@ -64,14 +63,7 @@ Json VariableJson(const VariableView& variable) {
 
 Json TimeJson(int64_t milliseconds) {
   if (milliseconds == 0) return {};
-  const auto seconds = static_cast<time_t>(milliseconds / 1000);
-  tm parts{};
-  gmtime_r(&seconds, &parts);
-  char date[32];
-  char text[48];
-  strftime(date, sizeof date, "%Y-%m-%dT%H:%M:%S", &parts);
-  std::snprintf(text, sizeof text, "%s.%03dZ", date, static_cast<int>(milliseconds % 1000));
-  return text;
+  return Timestamp(milliseconds);
 }
 
 Json VersionJson(const VersionView& version) {
@@ -105,7 +97,7 @@ Json AppJson(const AppView& app) {
 Json KeptVersionJson(const KeptVersion& version) {
   Json json;
   json.Set("digest", version.digest).Set("bytes", version.bytes);
-  json.Set("built", TimeJson(version.built));
+  json.Set("built", TimeJson(version.built)).Set("served", TimeJson(version.served));
   json.Set("generation", version.generation == 0 ? Json() : Json(version.generation));
   json.Set("source", NameOf(version.source));
   json.Set("current", version.current).Set("canary", version.canary);

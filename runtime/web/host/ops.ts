@@ -76,8 +76,10 @@ export interface EmbedderOps {
   /** Writes log lines. */
   log(level: LogLevel, text: string): void;
   phase(): Phase;
-  /** A deferred app has been evaluated; its handler is called next. */
+  /** A deferred app has been evaluated; if a request waits for that, its handler is called next. */
   loaded(): void;
+  /** What `RuntimeHooks.loadApp` began has failed; the reason is reported as an unhandled rejection. */
+  notLoaded(): void;
 }
 
 /** A call in flight; 0 is never one. */
@@ -391,4 +393,9 @@ export interface RuntimeHooks {
     finish: () => void,
     abort: (reason: unknown) => void,
   ): void;
+  /**
+   * Has a deferred app evaluated before a request needs it. False: it is there already. Else `loaded` or
+   * `notLoaded` is called, unless the app never comes to an end. Never throws.
+   */
+  loadApp(): boolean;
 }

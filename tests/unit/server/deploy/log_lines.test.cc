@@ -52,6 +52,21 @@ struct Fixture {
   std::unique_ptr<LogLines> lines;
 };
 
+TEST_CASE("what is written over several lines for people is as many lines of its app") {
+  Fixture fixture;
+  Log(fixture.sink, LogFormat::kText)
+      .Write(LogLevel::kError, "shop", "TypeError: x is not a function\n    at index.ts:3:1");
+  Feed& feed = fixture.lines->feed();
+  const Feed::Entry* first = feed.After(0);
+  REQUIRE(first != nullptr);
+  CHECK_THAT(first->data, Catch::EndsWith("error shop: TypeError: x is not a function"));
+  const Feed::Entry* second = feed.After(first->id);
+  REQUIRE(second != nullptr);
+  CHECK(second->data == "    at index.ts:3:1");
+  CHECK(second->app == "shop");
+  CHECK(feed.After(second->id) == nullptr);
+}
+
 TEST_CASE("whoever asks gets what all processes have logged", "[log-lines]") {
   Fixture fixture;
   fixture.log.Info("from here");
