@@ -36,11 +36,13 @@ Result<void> OutgoingCall::Decode(std::string_view codings) {
 
 void OutgoingCall::Read(Amount amount) {
   amount_ = amount;
+  if (runs_by_itself()) companion.reset();
   Pull();
 }
 
 void OutgoingCall::Forward(http::Exchange& exchange) {
   forward_ = &exchange;
+  companion.reset();
   Pull();
 }
 

@@ -303,18 +303,24 @@ TEST_CASE("a forwarded body that breaks off is no end") {
 }
 
 TEST_CASE("nobody has to hold a response that is read whole or forwarded") {
+  struct Watcher final : OutgoingCall::Companion {};
   Begun begun;
   begun.Head();
   CHECK_FALSE(begun.call->runs_by_itself());
+  begun.call->companion = std::make_unique<Watcher>();
   begun.call->Read(Amount::kPart);
   CHECK_FALSE(begun.call->runs_by_itself());
+  CHECK(begun.call->companion != nullptr);
   begun.call->Read(Amount::kText);
   CHECK(begun.call->runs_by_itself());
+  CHECK(begun.call->companion == nullptr);
   Begun other;
   other.Head();
+  other.call->companion = std::make_unique<Watcher>();
   TestExchange exchange;
   other.call->Forward(exchange);
   CHECK(other.call->runs_by_itself());
+  CHECK(other.call->companion == nullptr);
 }
 
 TEST_CASE("an exchange's body is sent at the server's speed") {
