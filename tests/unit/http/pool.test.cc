@@ -77,6 +77,44 @@ TEST_CASE_METHOD(ClientFixture, "pool: nor is it for a call that has waited for 
   CHECK(server.connections() == 2);
 }
 
+TEST_CASE_METHOD(ClientFixture, "pool: nor does the look at it harm what another one is read of") {
+  auto& poison = Keep<std::atomic<bool>>();
+  auto& poisoned = Keep<std::atomic<bool>>();
+  ScriptedServer& evil = Serve([&](Peer& peer) {
+    peer.ReadHead();
+    peer.Send(kOk);
+    if (peer.number > 1) return;
+    while (!poison) usleep(100);
+    peer.Send(std::string(4096, 'x'));
+    poisoned = true;
+    peer.ReadHead();
+  });
+  auto& head_read = Keep<std::atomic<bool>>();
+  ScriptedServer& server = Serve([&](Peer& peer) {
+    peer.ReadHead();
+    peer.Send("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n");
+    while (!head_read) usleep(100);
+    peer.Send("3\r\none\r\n3\r\ntwo\r\n0\r\n\r\n");
+    peer.ReadHead();
+  });
+  CHECK(Ask(evil.port) == "200 ok");
+  const auto outcome = Start(server.port);
+  // As an app does that calls somebody else between two parts of a body.
+  std::unique_ptr<Outcome> other;
+  outcome->on_body = [&] {
+    if (other) return;
+    poison = true;
+    while (!poisoned) usleep(100);
+    usleep(2'000);
+    other = Start(evil.port);
+  };
+  RunUntil([&] { return outcome->status == 200; });
+  head_read = true;
+  RunUntil([&] { return outcome->done && other && other->done; });
+  CHECK(outcome->Text() == "200 onetwo");
+  CHECK(other->Text() == "200 ok");
+}
+
 TEST_CASE_METHOD(ClientFixture, "pool: the server's time for a connection, less a margin") {
   settings.margin = 1'900;
   ScriptedServer& server =
