@@ -337,6 +337,27 @@ TEST_CASE_METHOD(ClientFixture, "pool: who is asked again gets a connection that
   CHECK(server.connections() == 3);
 }
 
+TEST_CASE_METHOD(ClientFixture, "pool: a host that is asked without end leaves others their turn") {
+  settings.connections = 1;
+  ScriptedServer& busy = Serve(Always(kOk));
+  ScriptedServer& other = Serve(Always(kOk));
+  // There is always a call that waits for the busy one.
+  std::vector<std::unique_ptr<Outcome>> calls;
+  std::unique_ptr<Outcome> waiting;
+  const auto start = [&](const auto& again) -> void {
+    calls.push_back(Start(busy.port));
+    calls.back()->on_head = [&] {
+      if (!waiting || !waiting->done) again(again);
+    };
+  };
+  start(start);
+  start(start);
+  waiting = Start(other.port);
+  RunUntil([&] { return waiting->done; });
+  CHECK(waiting->Text() == "200 ok");
+  for (const auto& call : calls) RunUntil([&] { return call->done; });
+}
+
 TEST_CASE_METHOD(ClientFixture, "pool: who waits in vain has others given up") {
   settings.connections = 1;
   std::unique_ptr<Outcome> held;
