@@ -81,36 +81,6 @@ TEST_CASE("connection: pipelined requests are answered in order, one at a time")
   client.Read("hello /4");
 }
 
-TEST_CASE("connection: who answers late is not called back in the middle of that") {
-  Server server;
-  ServerExchange* late = nullptr;
-  server.handler.on_request = [&](ServerExchange& exchange, const RequestHead& head) {
-    if (head.target == "/late") {
-      late = &exchange;
-    } else {
-      Hello(exchange, head);
-    }
-  };
-  Client client(server);
-  for (const bool whole : {true, false}) {
-    client.Send(Get("/late") + Get("/next"));
-    REQUIRE(server.Until([&] { return late != nullptr; }));
-    server.Run(20);  // Longer than answers wait for others.
-    server.handler.calling = true;
-    if (whole) {
-      late->Respond({}, "late");
-    } else {
-      late->StartBody({}, 4);
-      late->WriteBody("late");
-      late->EndBody();
-    }
-    server.handler.calling = false;
-    late = nullptr;
-    client.Read("late");
-    client.Read("hello /next");
-  }
-}
-
 TEST_CASE("connection: a request in any pieces, unused input bounded") {
   Server server;
   ServerExchange* waiting = nullptr;
