@@ -14,6 +14,7 @@
 #include <string>
 #include <string_view>
 
+#include "base/check.h"
 #include "http/handler.h"
 #include "net/handles.h"
 #include "runtime/app_isolate.h"
@@ -132,6 +133,7 @@ class AppSlot final : private http::Responder,
   template <typename Call>
   void EnterUnused(Call call) {
     if (isolate_ == nullptr) return;
+    NANO_CHECK(!in_turn_);  // Else the outer one would go on in what Retire has thrown away.
     const AppFaults::Running running = MarkRunning();
     in_turn_ = true;
     call(*isolate_);
