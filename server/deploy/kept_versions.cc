@@ -5,7 +5,6 @@
 #include <chrono>
 #include <utility>
 
-#include "base/named.h"
 #include "snapshot/generations.h"
 
 namespace nano::server {
@@ -34,7 +33,7 @@ Result<std::vector<KeptVersion>> KeptVersionsOf(std::string_view app, const Serv
                                                 std::string previous) {
   Collector all;
   const ServedApp* served = release.Find(app);
-  const StoredApp* stored = store == nullptr ? nullptr : FindNamed(store->state().apps, app);
+  const StoredState::Entry stored = store == nullptr ? nullptr : store->state().Find(app);
   const auto add_stored = [&all](const StoredSnapshot& snapshot) {
     all.Add({.digest = snapshot.digest, .bytes = snapshot.bytes, .source = Origin::kApi});
   };
