@@ -58,6 +58,15 @@ export async function ask(socket: Socket, host: string, path = "/"): Promise<voi
   }
 }
 
+/** The time that a process's threads have run so far, in nanoseconds. Those that have ended are missing. */
+export function threadTimeOf(pid: number): number {
+  let sum = 0;
+  for (const task of readdirSync(`/proc/${pid}/task`)) {
+    sum += Number(readFileSync(`/proc/${pid}/task/${task}/schedstat`, "utf8").split(" ")[0]);
+  }
+  return sum;
+}
+
 export interface ServerOptions {
   /** The servers' own, unless told otherwise. */
   core?: string;
@@ -109,15 +118,9 @@ export class ServerProcess {
     return (ticks * 1e6) / TICKS_PER_SECOND;
   }
 
-  /** The time that its threads have run so far, in nanoseconds. Those that have ended are missing. */
+  /** The same of all its processes. */
   threadTime(): number {
-    let sum = 0;
-    for (const pid of this.processes()) {
-      for (const task of readdirSync(`/proc/${pid}/task`)) {
-        sum += Number(readFileSync(`/proc/${pid}/task/${task}/schedstat`, "utf8").split(" ")[0]);
-      }
-    }
-    return sum;
+    return this.processes().reduce((sum, pid) => sum + threadTimeOf(pid), 0);
   }
 
   /** Memory of all its processes, in megabytes (2^20 bytes). */

@@ -1,44 +1,21 @@
 // What deployments cost: how long new code takes to its first answer and what that costs those who are being
 // served, beside other servers; what swaps cost the other apps; and how many apps the admin API takes.
 
-import { request } from "node:http";
-import type { Socket } from "node:net";
-import { join } from "node:path";
 import { startDeployables, type Deployable } from "../lib/deployables.ts";
+import { CONNECTIONS, latenciesWhile, othersOf, pause, percentile, wordOf } from "../lib/deploys.ts";
 import { connectTo } from "../lib/processes.ts";
 import { nanoServer } from "../lib/servers.ts";
 import type { Settings } from "../lib/settings.ts";
 import { figure, median } from "../lib/statistics.ts";
 import { atMost, printTable } from "../lib/table.ts";
 import { Versions } from "../lib/versions.ts";
+import { throughTheApi } from "./deploys-api.ts";
 
 const SWAPS = 50;
 const APPS = 20;
-const MANY = 1_000;
-const SNAPSHOTS = 20; // That so many apps share: building them all would take longer than the rest.
-const CONNECTIONS = 16;
 const LOADED_DEPLOYS = 10;
 const THINKING = 2; // Milliseconds between an answer and the next request of a connection.
 const SOURCE = 650_000; // Bytes.
-
-const pause = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms));
-
-const percentile = (values: readonly number[], share: number) =>
-  values.toSorted((a, b) => a - b)[Math.min(values.length - 1, Math.floor(values.length * share))];
-
-/** One answer's bytes, whose body is a word. */
-async function wordOf(socket: Socket, host: string): Promise<string> {
-  const { promise, resolve, reject } = Promise.withResolvers<Buffer>();
-  const onClose = () => reject(new Error("the server closed the connection"));
-  socket.once("data", resolve).once("error", reject).once("close", onClose);
-  socket.write(`GET / HTTP/1.1\r\nHost: ${host}\r\n\r\n`);
-  const bytes = await promise.finally(() => {
-    socket.off("data", resolve).off("error", reject).off("close", onClose);
-  });
-  const text = bytes.toString("latin1");
-  if (!text.startsWith("HTTP/1.1 200 ")) throw new Error(text);
-  return text.slice(text.indexOf("\r\n\r\n") + 4).trim();
-}
 
 /** Milliseconds from a deployment to the first answer by it. */
 async function firstAnswer(server: Deployable, turn: number): Promise<number> {
@@ -138,40 +115,17 @@ async function besideOthers(folder: string, rounds: number): Promise<void> {
   }
 }
 
-/** Latencies (ms) of requests to all of the apps but for the first, for as long as `work` takes. */
-async function latenciesWhile(
-  port: number,
-  apps: number,
-  work: () => Promise<void>,
-): Promise<number[]> {
-  let running = true;
-  const times: number[] = [];
-  const sockets = await Promise.all(Array.from({ length: CONNECTIONS }, () => connectTo(port)));
-  const load = sockets.map(async (socket, index) => {
-    for (let i = index; running; i++) {
-      const begin = performance.now();
-      await wordOf(socket, `app${1 + (i % (apps - 1))}.localhost`);
-      times.push(performance.now() - begin);
-    }
-  });
-  const all = Promise.all(load);
-  await Promise.race([work(), all]);
-  running = false;
-  await all;
-  for (const socket of sockets) socket.destroy();
-  return times;
-}
-
 async function swapsUnderLoad(folder: string): Promise<string[][]> {
   const versions = new Versions(folder, APPS, 2);
   versions.show(1);
+  const hosts = othersOf("app", APPS - 1);
   const server = await nanoServer(versions.dist, ["--no-watch"], {}, 2)();
   try {
     (await connectTo(server.port)).destroy();
-    await latenciesWhile(server.port, APPS, () => pause(2_000));
-    const calm = await latenciesWhile(server.port, APPS, () => pause(4_000));
+    await latenciesWhile(server.port, hosts, () => pause(2_000));
+    const calm = await latenciesWhile(server.port, hosts, () => pause(4_000));
     const before = server.memory().pss;
-    const during = await latenciesWhile(server.port, APPS, async () => {
+    const during = await latenciesWhile(server.port, hosts, async () => {
       for (let turn = 0; turn < SWAPS; turn++) {
         versions.show(turn);
         process.kill(server.child.pid!, "SIGHUP");
@@ -185,119 +139,6 @@ async function swapsUnderLoad(folder: string): Promise<string[][]> {
       [`p99 during ${SWAPS} swaps (ms)`, figure(p99[1]), ""],
       ["added (ms)", figure(p99[1] - p99[0]), atMost(p99[1] - p99[0], 20)],
       ["memory before, after (MiB)", `${figure(before)}, ${figure(server.memory().pss)}`, ""],
-    ];
-  } finally {
-    await server.stop();
-  }
-}
-
-interface Answer {
-  status: number;
-  etag: string;
-  text: string;
-}
-
-/** A request to the admin API, by its socket. */
-function admin(
-  socketPath: string,
-  method: string,
-  path: string,
-  headers: Record<string, string> = {},
-  body?: Buffer,
-): Promise<Answer> {
-  const { promise, resolve, reject } = Promise.withResolvers<Answer>();
-  const length = body === undefined ? {} : { "content-length": String(body.length) };
-  const sent = request(
-    { socketPath, method, path, headers: { host: "nano", ...headers, ...length } },
-    (answer) => {
-      let text = "";
-      answer.setEncoding("utf8").on("data", (part: string) => (text += part));
-      answer.on("end", () =>
-        resolve({ status: answer.statusCode!, etag: answer.headers.etag ?? "", text }),
-      );
-    },
-  );
-  sent.on("error", reject);
-  sent.end(body);
-  return promise;
-}
-
-async function put(
-  socketPath: string,
-  name: string,
-  snapshot: Buffer,
-  headers = {},
-): Promise<Answer> {
-  const boundary = "nano-bench";
-  const part = (field: string) =>
-    `--${boundary}\r\nContent-Disposition: form-data; name="${field}"\r\n\r\n`;
-  const config = JSON.stringify({ hosts: [`${name}.localhost`] });
-  const body = Buffer.concat([
-    Buffer.from(`${part("config")}${config}\r\n${part("snapshot")}`),
-    snapshot,
-    Buffer.from(`\r\n--${boundary}--\r\n`),
-  ]);
-  const type = { "content-type": `multipart/form-data; boundary=${boundary}` };
-  const answer = await admin(
-    socketPath,
-    "PUT",
-    `/admin/apps/${name}`,
-    { ...type, ...headers },
-    body,
-  );
-  if (answer.status >= 300) throw new Error(`PUT ${name}: ${answer.status} ${answer.text}`);
-  return answer;
-}
-
-async function throughTheApi(folder: string): Promise<string[][]> {
-  const versions = new Versions(folder, 2, SNAPSHOTS);
-  versions.show(0);
-  const snapshots = versions.snapshots();
-  const copy = versions.copy(join(folder, "served"));
-  const socket = join(folder, "nano.sock");
-  const server = await nanoServer(copy, ["--no-watch", "--admin", `unix:${socket}`])();
-  try {
-    (await connectTo(server.port)).destroy();
-    const begin = performance.now();
-    let added = 0;
-    for (; added < MANY; added++) {
-      await put(socket, `many${added}`, snapshots[added % SNAPSHOTS]);
-    }
-    const seconds = (performance.now() - begin) / 1000;
-    // Two versions of one app, and back.
-    const [one, two] = snapshots;
-    const swaps: number[] = [];
-    for (let turn = 0; turn < 20; turn++) {
-      const { etag } = await admin(socket, "GET", "/admin/apps/many0");
-      const start = performance.now();
-      await put(socket, "many0", turn % 2 === 0 ? two : one, { "if-match": etag });
-      swaps.push(performance.now() - start);
-    }
-    const rollbacks: number[] = [];
-    for (let turn = 0; turn < 20; turn++) {
-      const { text } = await admin(socket, "GET", "/admin/apps/many0/versions");
-      const { versions: kept } = JSON.parse(text) as {
-        versions: { digest: string; current: boolean }[];
-      };
-      const { etag: current } = await admin(socket, "GET", "/admin/apps/many0");
-      const body = Buffer.from(
-        JSON.stringify({ version: kept.find((each) => !each.current)!.digest }),
-      );
-      const start = performance.now();
-      const answer = await admin(
-        socket,
-        "POST",
-        "/admin/apps/many0/rollback",
-        { "content-type": "application/json", "if-match": current },
-        body,
-      );
-      if (answer.status >= 300) throw new Error(answer.text);
-      rollbacks.push(performance.now() - start);
-    }
-    return [
-      [`${added} apps added (s)`, figure(seconds), atMost(seconds, 60)],
-      [`one of ${added} replaced (ms)`, figure(median(swaps)), ""],
-      ["rolled back (ms)", figure(median(rollbacks)), atMost(median(rollbacks), 50)],
     ];
   } finally {
     await server.stop();

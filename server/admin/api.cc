@@ -9,12 +9,11 @@
 
 namespace nano::server::admin {
 
-Reply StaleReply(const AppView* app) {
-  Reply reply =
-      Problem(Wrong::kStale, app == nullptr ? "There is no app of this name (any more)."
+Reply StaleReply(const std::optional<AppView>& app) {
+  Reply reply = Problem(Wrong::kStale, !app ? "There is no app of this name (any more)."
                                             : "The app is not as If-Match or If-None-Match has it: "
                                               "get it again, and see what has changed.");
-  if (app != nullptr) reply.etag = app->etag;
+  if (app) reply.etag = app->etag;
   return reply;
 }
 

@@ -93,7 +93,7 @@ class Api final : public http::Handler {
   std::unordered_map<Task*, std::shared_ptr<Task>> held_;  // … and those with an exchange.
 };
 
-// 412, with the app's present tag; null: there is none.
-Reply StaleReply(const AppView* app);
+// 412, with the app's present tag, if there is one.
+Reply StaleReply(const std::optional<AppView>& app);
 
 }  // namespace nano::server::admin

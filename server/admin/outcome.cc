@@ -1,10 +1,10 @@
 // 200, 201, 202 or a problem.
 #include "server/admin/outcome.h"
 
+#include <optional>
 #include <utility>
 #include <vector>
 
-#include "base/named.h"
 #include "server/admin/api.h"
 #include "server/admin/view_json.h"
 
@@ -21,7 +21,7 @@ Json ErrorJson(const Error& error) {
 }
 
 Reply Swapped(const Outcome& outcome, std::string_view app, Deployments& deployments) {
-  const AppView* view = FindNamed(deployments.overview().apps, app);
+  const std::optional<AppView> view = deployments.app(app);
   const bool draining = outcome.kind == Outcome::Kind::kDraining;
   const bool unchanged = outcome.kind == Outcome::Kind::kUnchanged;
   Json json;
@@ -29,8 +29,8 @@ Reply Swapped(const Outcome& outcome, std::string_view app, Deployments& deploym
   json.Set("release", outcome.release).Set("message", outcome.message);
   json.Set("operation", draining ? Json("/admin/operations/" + outcome.operation) : Json());
   json.Set("changes", ChangesJson(outcome.apps)).Set("notes", outcome.notes);
-  json.Set("app", view == nullptr ? Json() : AppJson(*view));
-  const bool created = outcome.created && view != nullptr;
+  json.Set("app", !view ? Json() : AppJson(*view));
+  const bool created = outcome.created && view.has_value();
   Reply reply = JsonReply(draining ? 202 : created ? 201 : 200, json);
   // The place to look next (RFC 9110, section 10.2.2): of what goes on, or of what is new.
   if (draining) {
@@ -38,7 +38,7 @@ Reply Swapped(const Outcome& outcome, std::string_view app, Deployments& deploym
   } else if (created) {
     reply.fields.emplace_back("location", "/admin/apps/" + std::string(app));
   }
-  if (view != nullptr) reply.etag = view->etag;
+  if (view) reply.etag = view->etag;
   return reply;
 }
 
@@ -77,11 +77,10 @@ Reply OutcomeReply(const Outcome& outcome, std::string_view app, Deployments& de
     case Outcome::Kind::kNoSpace:
       return Problem(Wrong::kNoSpace, outcome.message, Json().Set("step", outcome.step));
     case Outcome::Kind::kConflict:
-      return StaleReply(FindNamed(deployments.overview().apps, app));
-    case Outcome::Kind::kNotFound: {
-      const bool known = FindNamed(deployments.overview().apps, app) != nullptr;
-      return Problem(known ? Wrong::kNoSuchVersion : Wrong::kNoSuchApp, outcome.message);
-    }
+      return StaleReply(deployments.app(app));
+    case Outcome::Kind::kNotFound:
+      return Problem(deployments.app(app) ? Wrong::kNoSuchVersion : Wrong::kNoSuchApp,
+                     outcome.message);
     case Outcome::Kind::kInvalid:
       return Problem(Wrong::kInvalid, outcome.message,
                      Json().Set("errors", ErrorsJson(outcome.errors)));

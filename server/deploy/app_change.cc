@@ -6,8 +6,6 @@
 #include <string_view>
 #include <utility>
 
-#include "base/named.h"
-
 namespace nano::server {
 namespace {
 
@@ -52,10 +50,12 @@ std::string InLowerCase(std::string text) {
 
 class Changing {
  public:
-  using Result = std::variant<StoredState, Outcome>;
+  using Result = std::variant<StoredApp, Outcome>;
 
   Changing(const std::string& app, const ChangeContext& context)
-      : app_(app), context_(context), state_(context.state), served_(context.release.Find(app)) {
+      : app_(app), context_(context), served_(context.release.Find(app)) {
+    if (context.stored != nullptr) entry_ = *context.stored;
+    entry_.name = app;
     if (served_ != nullptr && served_->leaving) served_ = nullptr;
   }
 
@@ -63,35 +63,26 @@ class Changing {
     if (served_ == nullptr && !context_.uploaded) {
       return Invalid("a new app needs a snapshot");
     }
-    StoredApp& entry = Entry();
-    entry.removed = false;
-    if (context_.uploaded) UseCode(entry, *context_.uploaded);
+    entry_.removed = false;
+    if (context_.uploaded) UseCode(*context_.uploaded);
     if (put.config) {
       const Json files = context_.files == nullptr ? Json(Json::Object()) : context_.files->config;
-      NoteSettings(entry, PatchBetween(ConfigWith(entry, files), *put.config), context_.files);
+      NoteSettings(entry_, PatchBetween(ConfigWith(entry_, files), *put.config), context_.files);
     }
-    NoteSecrets(entry, put.secrets);
-    return std::move(state_);
+    NoteSecrets(put.secrets);
+    return std::move(entry_);
   }
 
   Result operator()(const PatchApp& patch) {
     if (served_ == nullptr) return NoApp();
-    StoredApp& entry = Entry();
-    NoteSettings(entry, patch.config, context_.files);
-    NoteSecrets(entry, patch.secrets);
-    return std::move(state_);
+    NoteSettings(entry_, patch.config, context_.files);
+    NoteSecrets(patch.secrets);
+    return std::move(entry_);
   }
 
   Result operator()(const RemoveApp&) {
     if (served_ == nullptr) return NoApp();
-    if (context_.files == nullptr) {
-      std::erase_if(state_.apps, [this](const StoredApp& app) { return app.name == app_; });
-    } else {
-      StoredApp& entry = Entry();
-      entry = StoredApp{.name = app_};
-      entry.removed = true;
-    }
-    return std::move(state_);
+    return StoredApp{.name = app_, .removed = context_.files != nullptr};
   }
 
   Result operator()(const RollBack& back) {
@@ -103,11 +94,10 @@ class Changing {
       return Outcome{.kind = Outcome::Kind::kUnchanged,
                      .message = "that version is current already"};
     }
-    StoredApp& entry = Entry();
-    UseCode(entry, {version.digest, version.bytes});
+    UseCode({version.digest, version.bytes});
     // Asked again for the previous one, it is this one, which is current then.
-    if (back.version == kPrevious) entry.previous = StoredSnapshot{version.digest, version.bytes};
-    return std::move(state_);
+    if (back.version == kPrevious) entry_.previous = StoredSnapshot{version.digest, version.bytes};
+    return std::move(entry_);
   }
 
   Result operator()(const SetCanary& canary) {
@@ -119,64 +109,60 @@ class Changing {
     if (version.digest == served_->version->digest) {
       return Invalid("the current version cannot be its own canary");
     }
-    StoredApp& entry = Entry();
-    std::string key = entry.canary ? entry.canary->key : std::string();
-    entry.canary = StoredApp::Canary{.snapshot = {version.digest, version.bytes},
-                                     .percent = canary.percent,
-                                     .key = std::move(key),
-                                     .basis = context_.files ? context_.files->digest : ""};
-    return std::move(state_);
+    std::string key = entry_.canary ? entry_.canary->key : std::string();
+    entry_.canary = StoredApp::Canary{.snapshot = {version.digest, version.bytes},
+                                      .percent = canary.percent,
+                                      .key = std::move(key),
+                                      .basis = context_.files ? context_.files->digest : ""};
+    return std::move(entry_);
   }
 
   Result operator()(const EndCanary&) {
     if (served_ == nullptr) return NoApp();
-    StoredApp& entry = Entry();
-    if (!entry.canary)
+    if (!entry_.canary)
       return Outcome{.kind = Outcome::Kind::kUnchanged, .message = "there is no canary"};
-    entry.canary.reset();
-    return std::move(state_);
+    entry_.canary.reset();
+    return std::move(entry_);
   }
 
   Result operator()(const PromoteCanary&) {
     if (served_ == nullptr) return NoApp();
-    StoredApp& entry = Entry();
-    if (!entry.canary) return Invalid("there is no canary to promote");
-    UseCode(entry, entry.canary->snapshot);
-    entry.canary.reset();
-    return std::move(state_);
+    if (!entry_.canary) return Invalid("there is no canary to promote");
+    UseCode(entry_.canary->snapshot);
+    entry_.canary.reset();
+    return std::move(entry_);
   }
 
  private:
-  StoredApp& Entry() { return EntryOf(state_, app_); }
   Outcome NoApp() const { return NotFound("there is no app '" + app_ + "'"); }
 
   // What the files have needs no entry.
-  void UseCode(StoredApp& entry, StoredSnapshot snapshot) {
+  void UseCode(StoredSnapshot snapshot) {
     if (served_ != nullptr && served_->version->digest != snapshot.digest) {
-      entry.previous = StoredSnapshot{served_->version->digest, served_->version->bytes};
+      entry_.previous = StoredSnapshot{served_->version->digest, served_->version->bytes};
     }
     if (context_.files != nullptr && context_.files->digest == snapshot.digest) {
-      entry.code.reset();
+      entry_.code.reset();
       return;
     }
-    entry.code = StoredApp::Code{.snapshot = std::move(snapshot),
-                                 .basis = context_.files ? context_.files->digest : ""};
+    entry_.code = StoredApp::Code{.snapshot = std::move(snapshot),
+                                  .basis = context_.files ? context_.files->digest : ""};
   }
 
-  void NoteSecrets(StoredApp& entry, const SecretChanges& secrets) const {
-    for (const auto& [name, value] : secrets) NoteSecret(entry, name, value, context_.files);
+  void NoteSecrets(const SecretChanges& secrets) {
+    for (const auto& [name, value] : secrets) NoteSecret(entry_, name, value, context_.files);
   }
 
   const std::string& app_;
   const ChangeContext& context_;
-  StoredState state_;
+  StoredApp entry_;
   const ServedApp* served_;
 };
 
 }  // namespace
 
-std::variant<StoredState, Outcome> ApplyChange(const AppChange& change,
-                                               const ChangeContext& context) {
+std::variant<StoredApp, Outcome> ApplyChange(const AppChange& change,
+                                             const ChangeContext& context) {
   return std::visit(Changing(change.app, context), change.action);
 }
 

@@ -15,11 +15,17 @@
 namespace nano::server {
 namespace {
 
-constexpr size_t kHistory = 100;     // Releases that are remembered.
-constexpr size_t kProven = 100'000;  // Versions that are.
-constexpr size_t kDigestTimes = 64;  // Of an app.
+constexpr size_t kHistory = 100;  // Releases that are remembered.
 
 int64_t ToMs(uint64_t nanoseconds) { return static_cast<int64_t>(nanoseconds / 1'000'000); }
+
+// Where an app's difference is, or would be.
+std::vector<AppDifference>::iterator PlaceIn(std::vector<AppDifference>& differences,
+                                             const std::string& app) {
+  return std::lower_bound(
+      differences.begin(), differences.end(), app,
+      [](const AppDifference& shown, const std::string& name) { return shown.app < name; });
+}
 
 Json JsonOf(const AppDifference& difference) {
   return Json(Json::Object()).Set("app", difference.app).Set("change", Describe(difference));
@@ -57,11 +63,9 @@ std::optional<FileApp> Deployer::FilesOf(const std::string& app) const {
 }
 
 // Whether the app's changes make a configuration.
-Result<void> Deployer::CheckConfig(const StoredState& after, const std::string& app,
-                                   const std::optional<FileApp>& files) {
-  const StoredApp* stored = FindNamed(after.apps, app);
-  if (stored == nullptr || stored->removed) return {};
-  TRY(SettingsFrom(ConfigWith(*stored, files ? files->config : Json()), app));
+Result<void> Deployer::CheckConfig(const StoredApp& stored, const std::optional<FileApp>& files) {
+  if (stored.empty() || stored.removed) return {};
+  TRY(SettingsFrom(ConfigWith(stored, files ? files->config : Json()), stored.name));
   return {};
 }
 
@@ -73,19 +77,18 @@ Result<StoredSnapshot> Deployer::TakeUpload(const UploadedFile& file) {
   return StoredSnapshot{container.digest(), container.size()};
 }
 
-// What the state names is in its folder, whatever becomes of the dist.
-Result<void> Deployer::KeepSnapshots(const StoredState& after) {
+// What the state names of an app is in its folder, whatever becomes of the dist.
+Result<void> Deployer::KeepSnapshots(const StoredApp& stored) {
   StateStore& store = *options_.store;
   const auto keep = [&](const StoredSnapshot& snapshot) -> Result<void> {
     if (store.HasSnapshot(snapshot.digest)) return {};
     return store.AddSnapshot(SnapshotFileOf(snapshot.digest, *files_, nullptr), snapshot.digest);
   };
-  for (const StoredApp& app : after.apps) {
-    if (app.code) TRY(keep(app.code->snapshot));
-    if (app.canary) TRY(keep(app.canary->snapshot));
-    if (app.previous) TRY(keep(*app.previous));
-  }
-  return {};
+  Result<void> kept;
+  stored.EachSnapshot([&](const StoredSnapshot& snapshot) {
+    if (kept.ok()) kept = keep(snapshot);
+  });
+  return kept;
 }
 
 // Apps that stay as they were keep what is kept of them.
@@ -94,92 +97,11 @@ Result<void> Deployer::Persist(const std::set<std::string>& failed) {
   StoredState next = *std::move(job_->state);
   const StoredState& before = options_.store->state();
   for (const std::string& name : failed) {
-    std::erase_if(next.apps, [&name](const StoredApp& app) { return app.name == name; });
-    if (const StoredApp* old = FindNamed(before.apps, name)) next.apps.push_back(*old);
+    next.Remove(name);
+    if (const StoredState::Entry old = before.Find(name)) next.Put(old);
   }
   job_->state.reset();
   return options_.store->Save(std::move(next));
-}
-
-void Deployer::NoteVersions(const Release& release) {
-  for (const ServedApp& app : release.apps()) {
-    app.EachVersion([this](const std::shared_ptr<const AppVersion>& version) {
-      faults_.Admit(version->id, version->name);
-      served_.try_emplace(version->id, version->name, version->digest);
-    });
-  }
-}
-
-void Deployer::OnCommitted(std::shared_ptr<const Release> release) {
-  const std::shared_ptr<const Release> before = std::exchange(current_, std::move(release));
-  if (job_->files) files_ = job_->files;
-  BeginDrains(*before);
-  for (const ServedApp& app : current_->apps()) {
-    app.EachVersion([&](const std::shared_ptr<const AppVersion>& version) {
-      if (before->FindVersion(version->id)) return;
-      if (proven_.size() >= kProven) proven_.clear();
-      proven_.insert(snapshot::Sha256Of(version->Encode()));
-    });
-  }
-  for (const ServedApp& app : current_->apps()) {
-    const ServedApp* old = before->Find(app.name());
-    if (old == nullptr || old->version->digest == app.version->digest) continue;
-    if (job_->app == app.name()) {
-      previous_.erase(app.name());  // The state has what it was.
-    } else {
-      previous_[app.name()] = old->version->digest;
-    }
-  }
-  OnServing();
-}
-
-// A new release is served, or the first.
-void Deployer::OnServing() {
-  overview_.since = WallClockMs();
-  for (const ServedApp& app : current_->apps()) {
-    app.EachVersion([this](const std::shared_ptr<const AppVersion>& version) {
-      if (times_.try_emplace(version->id, overview_.since).second) NoteServing(*version);
-    });
-  }
-  std::erase_if(digest_times_,
-                [this](const auto& entry) { return current_->Find(entry.first) == nullptr; });
-  std::erase_if(leaving_since_ms_, [this](const auto& entry) {
-    const ServedApp* app = current_->Find(entry.first);
-    return app == nullptr || !app->leaving;
-  });
-  uv_update_time(loop_);  // The second of those that leave is a whole one.
-  for (const ServedApp& app : current_->apps()) {
-    if (app.leaving) leaving_since_ms_.try_emplace(app.name(), uv_now(loop_));
-  }
-  if (!leaving_since_ms_.empty()) left_.Start(kLeavingMs);
-}
-
-void Deployer::NoteServing(const AppVersion& version) {
-  std::map<std::string, int64_t>& times = digest_times_[version.name];
-  times[version.digest] = overview_.since;
-  if (times.size() <= kDigestTimes) return;
-  times.erase(std::min_element(times.begin(), times.end(), [](const auto& one, const auto& other) {
-    return one.second < other.second;
-  }));
-}
-
-void Deployer::BeginDrains(const Release& before) {
-  std::set<uint32_t> replaced;
-  std::set<std::string> apps;
-  bool removed = false;
-  for (const ServedApp& app : before.apps()) {
-    app.EachVersion([&](const std::shared_ptr<const AppVersion>& version) {
-      if (current_->FindVersion(version->id)) return;
-      replaced.insert(version->id);
-      apps.insert(app.name());
-      const ServedApp* now = current_->Find(app.name());
-      removed = removed || now == nullptr || now->leaving;
-    });
-  }
-  if (replaced.empty()) return;
-  job_->outcome.operation =
-      operations_.Begin(removed ? Operations::kRemove : Operations::kDrain,
-                        apps.size() == 1 ? *apps.begin() : "", std::move(replaced), WallClockMs());
 }
 
 void Deployer::Fail(std::string step, const Error& error) {
@@ -203,6 +125,7 @@ void Deployer::OnRolled() {
   }
   if (committed || rollout_->failures().empty()) {
     files_ = job_->files;
+    if (job_->composed) pure_ = rollout_->failures().empty();
   }
   if (!rollout_->failures().empty()) {
     const Rollout::Failure& first = rollout_->failures().front();
@@ -236,7 +159,7 @@ void Deployer::Finish(Outcome outcome) {
   rollout_.reset();
   running_ = false;
   ForgetVersions();
-  RemoveUnusedSnapshots();
+  RemoveUnusedSnapshots(*job);
   if (!tasks_.empty()) next_.Start(0);
   if (job->done) job->done(outcome);
 }
@@ -327,75 +250,18 @@ void Deployer::Publish(const char* name, const std::string& app, Json data) {
   events_.Publish(name, app, event.ToString());
 }
 
-// Workers may have let go of versions.
-void Deployer::OnReleased() {
-  ForgetVersions();
-  Settle();
-  if (!leaving_since_ms_.empty() && !left_.active()) DropLeft();
-}
-
-// Ends the operations that wait for nothing any more.
-void Deployer::Settle() {
-  const auto unfinished = [this](uint32_t version) { return IsUnfinished(version); };
-  for (const std::string& id : operations_.Settle(unfinished, WallClockMs())) {
-    const OperationView* ended = operations_.Find(id);
-    Publish(ended->kind == Operations::kRemove ? "removed" : "drained", ended->app,
-            Json(Json::Object()).Set("operation", id).Set("message", ended->message));
-  }
-}
-
-void Deployer::ForgetVersions() {
-  std::erase_if(served_, [this](const auto& entry) {
-    const uint32_t id = entry.first;
-    const Release* trying = rollout_ ? rollout_->trying() : nullptr;
-    if (trying != nullptr && trying->FindVersion(id)) return false;
-    if (current_->FindVersion(id) || IsHeld(id)) return false;
-    faults_.Forget(id);
-    times_.erase(id);
-    return true;
-  });
-}
-
-void Deployer::RemoveUnusedSnapshots() {
-  if (options_.store == nullptr) return;
-  std::set<std::string> served;
-  for (const ServedApp& app : current_->apps()) {
-    app.EachVersion([&served](const std::shared_ptr<const AppVersion>& version) {
-      served.insert(version->digest);
-    });
-  }
-  options_.store->RemoveUnused(served);
-}
-
-bool Deployer::IsHeld(uint32_t version) const {
-  for (const WorkerLink* worker : workers_.live()) {
-    const std::vector<uint32_t>& draining = worker->draining;
-    if (std::find(draining.begin(), draining.end(), version) != draining.end()) return true;
-    if (worker->release->FindVersion(version)) return true;
-  }
-  return false;
-}
-
-bool Deployer::IsAppHeld(const std::string& app) const {
-  return std::any_of(served_.begin(), served_.end(), [&](const auto& entry) {
-    return entry.second.first == app && IsHeld(entry.first);
-  });
-}
-
-// Whether an operation still has to wait for a version: workers have something of it, or its app is
-// leaving. One that is served again is waited for no more.
-bool Deployer::IsUnfinished(uint32_t version) const {
-  if (current_->FindVersion(version)) return false;
-  if (IsHeld(version) || current_->FindAnyVersion(version)) return true;
-  const std::vector<WorkerLink*> workers = workers_.live();
-  return std::any_of(workers.begin(), workers.end(), [version](const WorkerLink* worker) {
-    return worker->release->FindAnyVersion(version) != nullptr;
-  });
+std::optional<AppView> Deployer::app(std::string_view name) {
+  const ServedApp* served = current_->Find(name);
+  if (served == nullptr) return std::nullopt;
+  return ViewOf(*served, state().Find(name).get(), times_, salt_);
 }
 
 const Overview& Deployer::overview() {
-  overview_.release = current_->number();
-  overview_.apps = ViewsOf(*current_, state(), times_, salt_);
+  if (overview_.release != current_->number() || !(viewed_ == state())) {
+    overview_.release = current_->number();
+    viewed_ = state();
+    overview_.apps = ViewsOf(*current_, viewed_, times_, salt_);
+  }
   overview_.swapping = running_;
   overview_.stopping = stopping_;
   overview_.workers.clear();
@@ -440,17 +306,21 @@ Result<DiffView> Deployer::Diff() {
   VersionIds unused;  // Of versions that are only compared.
   const LoadedRelease next = TRY(ComposeRelease(files, changes, current_.get(), unused));
   DiffView view{CompareReleases(current_.get(), next.apps)};
+  for (const ServedApp& app : next.apps) {
+    const auto place = PlaceIn(view.apps, app.name());
+    if (place == view.apps.end() || place->app != app.name()) {
+      view.apps.insert(place, {.app = app.name()});
+    }
+  }
   for (AppDifference& difference : view.apps) {
-    const StoredApp* stored = FindNamed(next.state.apps, difference.app);
+    const StoredState::Entry stored = next.state.Find(difference.app);
     if (stored != nullptr) difference.overridden = RespectsOf(*stored);
   }
   // What the files have and was removed is in neither release.
-  for (const StoredApp& stored : next.state.apps) {
-    const auto place = std::lower_bound(
-        view.apps.begin(), view.apps.end(), stored.name,
-        [](const AppDifference& shown, const std::string& name) { return shown.app < name; });
-    if (!stored.removed || (place != view.apps.end() && place->app == stored.name)) continue;
-    view.apps.insert(place, {.app = stored.name, .overridden = RespectsOf(stored)});
+  for (const StoredState::Entry& stored : next.state.apps()) {
+    const auto place = PlaceIn(view.apps, stored->name);
+    if (!stored->removed || (place != view.apps.end() && place->app == stored->name)) continue;
+    view.apps.insert(place, {.app = stored->name, .overridden = RespectsOf(*stored)});
   }
   return view;
 }

@@ -7,7 +7,6 @@
 #include <optional>
 #include <utility>
 
-#include "base/named.h"
 #include "snapshot/generations.h"
 
 namespace nano::server {
@@ -46,7 +45,7 @@ Result<std::vector<KeptVersion>> KeptVersionsOf(std::string_view app, const Serv
   const ServedApp* served = release.Find(app);
   if (served != nullptr && served->leaving) served = nullptr;
   const std::string current = served == nullptr ? std::string() : served->version->digest;
-  const StoredApp* stored = store == nullptr ? nullptr : FindNamed(store->state().apps, app);
+  const StoredState::Entry stored = store == nullptr ? nullptr : store->state().Find(app);
   // What the dist is now, which may be builds ahead of what was loaded from it.
   const std::string& directory = files.dist.directory;
   const Result<std::optional<snapshot::Manifest>> read = snapshot::ReadManifest(directory);

@@ -26,6 +26,7 @@ struct WorkerLink {
   int32_t pid = 0;
   int64_t since = 0;                       // Milliseconds since 1970.
   std::shared_ptr<const Release> release;  // That it serves, as far as is known.
+  std::shared_ptr<const Release> told;     // That it was told to serve: it does, or is about to.
   std::vector<uint32_t> draining;          // Versions that it has besides.
   std::unique_ptr<Channel> channel;        // Null once it has ended.
 

@@ -119,7 +119,8 @@ std::optional<Supervisor::WorkerStart> Supervisor::Fork(Slot& slot) {
                    .since = std::chrono::duration_cast<std::chrono::milliseconds>(
                                 std::chrono::system_clock::now().time_since_epoch())
                                 .count(),
-                   .release = observer_->current()});
+                   .release = observer_->current(),
+                   .told = observer_->current()});
     auto channel = Channel::Open(&loop_, std::move(ends->first), slot);
     NANO_CHECK(channel.ok());  // A socket can be watched.
     slot.link->channel = std::move(channel).value();
