@@ -67,7 +67,7 @@ class Deployer final : public WorkersObserver, public Deployments {
   ~Deployer() override;
 
   // WorkersObserver
-  void OnInCharge() override {}
+  void OnInCharge() override;
   std::shared_ptr<const Release> current() const override { return current_; }
   void OnStarted(WorkerLink& worker) override;
   void OnMessage(WorkerLink& worker, MessageKind kind, const std::string& body) override;
@@ -128,7 +128,7 @@ class Deployer final : public WorkersObserver, public Deployments {
   Result<void> KeepSnapshots(const StoredState& after);
   Result<void> Persist(const std::set<std::string>& failed);
   void NoteVersions(const Release& release);
-  void OnCommitted(std::shared_ptr<const Release> release);
+  void OnCommitted(std::shared_ptr<const Release> release, const std::set<std::string>& failed);
   void OnServing();
   void BeginDrains(const Release& before);
   void Fail(std::string step, const Error& error);

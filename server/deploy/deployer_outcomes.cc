@@ -90,9 +90,12 @@ void Deployer::NoteVersions(const Release& release) {
   }
 }
 
-void Deployer::OnCommitted(std::shared_ptr<const Release> release) {
+void Deployer::OnCommitted(std::shared_ptr<const Release> release,
+                           const std::set<std::string>& failed) {
   const std::shared_ptr<const Release> before = std::exchange(current_, std::move(release));
-  if (job_->files) files_ = job_->files;
+  // What the files say of apps that have failed is tried again when the files are read again, and
+  // by no change to another app.
+  files_ = failed.empty() ? job_->files : WithOldApps(*job_->files, *files_, failed);
   BeginDrains(*before);
   for (const ServedApp& app : current_->apps()) {
     app.EachVersion([&](const std::shared_ptr<const AppVersion>& version) {
@@ -169,9 +172,7 @@ void Deployer::OnRolled() {
     // The same is served, for other reasons: that is kept as well.
     if (Result<void> kept = Persist({}); !kept.ok()) return Fail("persist", kept.error());
   }
-  if (committed || rollout_->failures().empty()) {
-    files_ = job_->files;
-  }
+  if (rollout_->failures().empty()) files_ = job_->files;
   if (!rollout_->failures().empty()) {
     const Rollout::Failure& first = rollout_->failures().front();
     outcome.kind = Outcome::Kind::kFailed;

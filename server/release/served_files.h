@@ -12,6 +12,7 @@
 #pragma once
 
 #include <memory>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -42,5 +43,9 @@ struct ServedFiles {
 // Errors: there is no dist, or its manifest is damaged; an app that nobody would reach.
 Result<ServedFiles> ReadServedFiles(const std::string& dist, config::Config config,
                                     const snapshot::LoadOptions& options = {});
+
+// What `files` say, but of these apps what `before` said, if anything.
+std::shared_ptr<const ServedFiles> WithOldApps(const ServedFiles& files, const ServedFiles& before,
+                                               const std::set<std::string>& apps);
 
 }  // namespace nano::server
