@@ -5,7 +5,7 @@ PREFIX ?= /usr/local
 WPT_DIR ?= ../shared/wpt
 # Where `make serve` listens; several apps share it under names of their own.
 LISTEN ?= 127.0.0.1:8080
-# How long `make soak` goes on.
+# How long clients go on in `make soak`.
 SECONDS ?= 600
 
 .PHONY: help deps build serve test unit e2e soak wpt bench install format check-format lint typecheck \
@@ -35,8 +35,10 @@ unit: build ## Run the unit tests
 e2e: build ## Run the end-to-end tests: the real programs, over sockets
 	@NANO_BUILD_DIR=$(CURDIR)/$(BUILD) WPT_DIR=$(abspath $(WPT_DIR)) tests/e2e/run
 
-soak: build ## Compare every byte of many clients' answers for SECONDS=600
+soak: build ## Clients side by side for SECONDS=600, 100 kills of the supervisor, 500 swaps
 	@NANO_BUILD_DIR=$(CURDIR)/$(BUILD) NANO_SOAK_SECONDS=$(SECONDS) tests/e2e/run tests/e2e/side-by-side.test.ts
+	@NANO_BUILD_DIR=$(CURDIR)/$(BUILD) NANO_SOAK_KILLS=100 NANO_SOAK_SWAPS=500 tests/e2e/run --test-concurrency=1 \
+	  --test-timeout=3600000 tests/e2e/supervisor-kills.test.ts tests/e2e/swap-memory.test.ts
 
 wpt: build ## Run the Web Platform Tests of WPT_DIR (tests/wpt/README.md)
 	@tests/wpt/run --self-test

@@ -16,6 +16,7 @@ ControlPlane::ControlPlane(uv_loop_t* loop, std::unique_ptr<Deployer> deployer,
     : loop_(loop), deployer_(std::move(deployer)), sockets_(admin), log_(log) {}
 
 void ControlPlane::OnInCharge() {
+  deployer_->OnInCharge();
   if (sockets_ != nullptr) admin_.emplace(loop_, *sockets_, *deployer_, log_);
 }
 

@@ -68,6 +68,7 @@ void Visit(Visitor& visit, SnapshotPassed& message) {
 
 template <typename Visitor>
 void Visit(Visitor& visit, Prepare& message) {
+  visit(message.number);
   visit(message.boot);
   visit(message.release);
 }

@@ -47,6 +47,7 @@ struct SnapshotPassed {
 };
 
 struct Prepare {
+  uint64_t number = 0;  // The release's: it comes back also from who cannot read the rest.
   BootAhead boot = BootAhead::kServing;
   std::string release;  // release/release_codec.h
 };

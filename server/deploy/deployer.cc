@@ -223,7 +223,9 @@ void Deployer::Roll(std::vector<ServedApp> apps, SnapshotDescriptors snapshots,
           .trying = [this](const Release& release) { NoteVersions(current_.get(), release); },
           .persist = [this](const std::set<std::string>& failed) { return Persist(failed); },
           .committed =
-              [this](std::shared_ptr<const Release> release) { OnCommitted(std::move(release)); },
+              [this](std::shared_ptr<const Release> release, const std::set<std::string>& failed) {
+                OnCommitted(std::move(release), failed);
+              },
           .done = [this] { OnRolled(); }});
 }
 
@@ -325,6 +327,9 @@ void Deployer::DropLeft() {
     Roll(std::move(apps), {}, left);
   });
 }
+
+// A server that was killed may have left what it had kept for a change that it had not saved.
+void Deployer::OnInCharge() { RemoveUnusedSnapshots(); }
 
 void Deployer::OnStarted(WorkerLink& worker) {
   if (rollout_) rollout_->OnStarted(worker);

@@ -67,7 +67,7 @@ class Deployer final : public WorkersObserver, public Deployments {
   ~Deployer() override;
 
   // WorkersObserver
-  void OnInCharge() override {}
+  void OnInCharge() override;
   std::shared_ptr<const Release> current() const override { return current_; }
   void OnStarted(WorkerLink& worker) override;
   void OnMessage(WorkerLink& worker, MessageKind kind, const std::string& body) override;
@@ -138,7 +138,7 @@ class Deployer final : public WorkersObserver, public Deployments {
 
   // In deployer_versions.cc.
   void NoteVersions(const Release* before, const Release& release);
-  void OnCommitted(std::shared_ptr<const Release> release);
+  void OnCommitted(std::shared_ptr<const Release> release, const std::set<std::string>& failed);
   void OnServing(const Release* before);
   void NoteServing(const AppVersion& version);
   void BeginDrains(const Release& before);

@@ -123,9 +123,9 @@ void Deployer::OnRolled() {
     // The same is served, for other reasons: that is kept as well.
     if (Result<void> kept = Persist({}); !kept.ok()) return Fail("persist", kept.error());
   }
-  if (committed || rollout_->failures().empty()) {
-    files_ = job_->files;
-    if (job_->composed) pure_ = rollout_->failures().empty();
+  if (rollout_->failures().empty()) files_ = job_->files;
+  if (job_->composed && (committed || rollout_->failures().empty())) {
+    pure_ = rollout_->failures().empty();
   }
   if (!rollout_->failures().empty()) {
     const Rollout::Failure& first = rollout_->failures().front();

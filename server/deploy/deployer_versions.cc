@@ -32,9 +32,12 @@ void Deployer::NoteVersions(const Release* before, const Release& release) {
   });
 }
 
-void Deployer::OnCommitted(std::shared_ptr<const Release> release) {
+void Deployer::OnCommitted(std::shared_ptr<const Release> release,
+                           const std::set<std::string>& failed) {
   const std::shared_ptr<const Release> before = std::exchange(current_, std::move(release));
-  if (job_->files) files_ = job_->files;
+  // What the files say of apps that have failed is tried again when the files are read again, and
+  // by no change to another app.
+  files_ = failed.empty() ? job_->files : WithOldApps(*job_->files, *files_, failed);
   BeginDrains(*before);
   ForEachNewVersion(before.get(), *current_,
                     [this](const std::shared_ptr<const AppVersion>& version) {

@@ -76,13 +76,11 @@ void Rollout::KeepLeaving() {
 // The app stays what it is, or away.
 void Rollout::KeepOld(SwapFailure failure) {
   std::vector<ServedApp>& apps = plan_.apps;
-  const auto failed = std::find_if(apps.begin(), apps.end(), [&failure](const ServedApp& app) {
-    return app.version->id == failure.version ||
-           (app.canary && app.canary->version->id == failure.version);
-  });
-  std::string name;
-  if (failed != apps.end()) {
-    name = failed->name();
+  const std::string name = AppOf(failure.version);
+  const auto failed = std::find_if(apps.begin(), apps.end(),
+                                   [&name](const ServedApp& app) { return app.name() == name; });
+  // Its canary may have failed as well: then it is kept already.
+  if (failed != apps.end() && failed_.insert(name).second) {
     const ServedApp* served = plan_.base->Find(name);
     if (served != nullptr) {
       *failed = *served;
@@ -91,12 +89,23 @@ void Rollout::KeepOld(SwapFailure failure) {
     }
     std::erase_if(changes_,
                   [&name](const AppDifference& difference) { return difference.app == name; });
-    failed_.insert(name);
   }
   failures_.push_back({.app = name,
                        .step = std::move(failure.step),
                        .message = std::move(failure.message),
                        .log = std::move(failure.log)});
+}
+
+// Empty: the version is none of those that are tried.
+std::string Rollout::AppOf(uint32_t version) const {
+  const auto find = [version](const std::vector<ServedApp>& apps) -> std::string {
+    for (const ServedApp& app : apps) {
+      const bool is_canary = app.canary && app.canary->version->id == version;
+      if (app.version->id == version || is_canary) return app.name();
+    }
+    return {};
+  };
+  return find(next_ == nullptr ? plan_.apps : next_->apps());
 }
 
 void Rollout::Try() {
@@ -121,7 +130,7 @@ void Rollout::Try() {
           .committed =
               [this] {
                 committed_ = true;
-                callbacks_.committed(next_);
+                callbacks_.committed(next_, failed_);
               },
           .done = [this](std::vector<SwapFailure> failures) { OnSwapDone(std::move(failures)); }});
 }

@@ -41,7 +41,8 @@ class Rollout {
     std::function<void(const Release&)> trying;
     // All is prepared; see Swap::Callbacks. `failed` are the apps that stay as they were.
     std::function<Result<void>(const std::set<std::string>& failed)> persist;
-    std::function<void(std::shared_ptr<const Release>)> committed;
+    std::function<void(std::shared_ptr<const Release>, const std::set<std::string>& failed)>
+        committed;
     // It is over. Called once, from the loop; the rollout may be destroyed then.
     std::function<void()> done;
   };
@@ -76,6 +77,7 @@ class Rollout {
   void RefuseUnchecked();
   void KeepLeaving();
   void KeepOld(SwapFailure failure);
+  std::string AppOf(uint32_t version) const;
   void Try();
   void OnSwapDone(std::vector<SwapFailure> failures);
   void Finish();

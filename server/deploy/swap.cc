@@ -82,7 +82,9 @@ Result<void> Swap::SendRelease(WorkerLink& worker, BootAhead boot) {
                     snapshot.get()));
   }
   return worker.Send(MessageKind::kPrepare,
-                     Prepare{.boot = boot, .release = EncodeRelease(*worker.told, *plan_.next)});
+                     Prepare{.number = plan_.next->number(),
+                             .boot = boot,
+                             .release = EncodeRelease(*worker.told, *plan_.next)});
 }
 
 void Swap::OnStarted(WorkerLink& worker) {
@@ -131,14 +133,15 @@ void Swap::OnPreparing(WorkerLink& worker, const Preparing& message) {
 
 void Swap::OnPrepared(WorkerLink& worker, Prepared message) {
   if (!asked_.contains(worker.id)) return;
+  if (message.number != plan_.next->number()) return;  // Of an attempt before this one.
   if (!message.error.empty()) {
     return Fail({.step = "prepare",
                  .message = "worker " + std::to_string(worker.number()) +
                             " cannot take the release: " + message.error});
   }
-  if (message.number != plan_.next->number()) return;  // Of an attempt before this one.
   asked_.erase(worker.id);
   for (PrepareFailure& failure : message.failures) {
+    if (!IsNew(failure.version)) continue;  // Nobody asked for that one.
     failures_.push_back({.version = failure.version,
                          .step = std::move(failure.step),
                          .message = std::move(failure.message),

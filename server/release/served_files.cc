@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <iterator>
 #include <set>
 #include <utility>
 
@@ -206,6 +207,19 @@ Result<ServedFiles> ReadServedFiles(const std::string& dist, config::Config conf
 Result<ServedFiles> ReadServedSettings(const std::string& dist, snapshot::Manifest manifest,
                                        config::Config config) {
   return FilesReader(dist, std::move(config)).ReadSettings(std::move(manifest));
+}
+
+std::shared_ptr<const ServedFiles> WithOldApps(const ServedFiles& files, const ServedFiles& before,
+                                               const std::set<std::string>& apps) {
+  const auto is_old = [&apps](const ServedFiles::App& app) {
+    return apps.contains(app.entry.name);
+  };
+  auto mixed = std::make_shared<ServedFiles>(files);
+  std::erase_if(mixed->apps, is_old);
+  std::copy_if(before.apps.begin(), before.apps.end(), std::back_inserter(mixed->apps), is_old);
+  std::sort(mixed->apps.begin(), mixed->apps.end(),
+            [](const auto& a, const auto& b) { return a.entry.name < b.entry.name; });
+  return mixed;
 }
 
 }  // namespace nano::server

@@ -12,6 +12,7 @@
 #pragma once
 
 #include <memory>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -47,5 +48,9 @@ Result<ServedFiles> ReadServedFiles(const std::string& dist, config::Config conf
 // manifest and a configuration.
 Result<ServedFiles> ReadServedSettings(const std::string& dist, snapshot::Manifest manifest,
                                        config::Config config);
+
+// What `files` say, but of these apps what `before` said, if anything.
+std::shared_ptr<const ServedFiles> WithOldApps(const ServedFiles& files, const ServedFiles& before,
+                                               const std::set<std::string>& apps);
 
 }  // namespace nano::server

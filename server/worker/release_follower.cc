@@ -96,8 +96,9 @@ void ReleaseFollower::PrepareRelease(const Prepare& message) {
   staged_.clear();  // What is needed is in the release.
   const uint64_t number = begun.ok() ? router_.prepared()->number() : 0;
   if (!begun.ok()) {
-    return Tell(MessageKind::kPrepared,
-                Prepared{.number = 0, .error = begun.error().ToString(), .failures = {}});
+    return Tell(
+        MessageKind::kPrepared,
+        Prepared{.number = message.number, .error = begun.error().ToString(), .failures = {}});
   }
   preparation_ = std::make_unique<Preparation>(
       loop_, std::move(begun).value(),

@@ -9,6 +9,7 @@ import { request } from "../../tools/harness/http.ts";
 import { until } from "../../tools/harness/wait.ts";
 import type { App } from "./lib/apps.ts";
 import type { LogLine } from "./lib/server.ts";
+import { Admin } from "./lib/admin-client.ts";
 import { counter, Swapping } from "./lib/swapping.ts";
 
 /** What a health path does, and an app that does nothing else wrong. */
@@ -231,4 +232,25 @@ test("no probe is left behind", async (t) => {
     assert.equal((await request(server, "app.test", "/")).text, `0 1 ${i}`);
   }
   await until("the probes' ends", () => server.workers().length === 1);
+});
+
+test("what has failed is not tried again by a change to another app", async (t) => {
+  const swapping = await Swapping.start(t, {
+    app: { files: counter("old"), health: "/health" },
+    other: { files: counter("old") },
+  });
+  const { server, made } = swapping;
+  const admin = new Admin(made.directory);
+  await swapping.rebuild("app", sick(`throw new Error("no database");`));
+  await swapping.rebuild("other", counter("new"));
+  const lines = await swapping.swap();
+  assert.ok(lines.some(({ app, step }) => app === "app" && step === "health"));
+  const answer = await admin.patch("other", { env: { WORD: "word" } });
+  assert.equal(answer.status, 200, answer.body);
+  assert.equal((await request(server, "other.test", "/")).text, "new 1 word");
+  assert.match((await request(server, "app.test", "/")).text, /^old/);
+  assert.equal(server.log.filter(({ step }) => step === "health").length, 1, server.output);
+  // Reading the files again tries it again.
+  await swapping.reload();
+  assert.equal(server.log.filter(({ step }) => step === "health").length, 2, server.output);
 });

@@ -153,7 +153,8 @@ nano::fuzz::Material Material() {
                 "C" +
                     Encode(WorkerStatus{.token = 1, .versions = {{.version = 2}, {.version = 3}}}),
                 "C" + Encode(DrainingVersions{{1, 2, 3}}),
-                "C" + Encode(Prepare{.boot = BootAhead::kAll, .release = ReleaseSeed()}),
+                "C" +
+                    Encode(Prepare{.number = 3, .boot = BootAhead::kAll, .release = ReleaseSeed()}),
                 string("D\x09\0\1\0\2\0\0\0hi\x07\1\1\1\x40\0\0\0\x09\1\2\2\2\0\0\0hi", 29)},
       .tokens = {string("\0\0\0\0", 4), string("\1\0\0\0", 4), string("\xff\xff\xff\xff", 4),
                  string("\0", 1), string("\1", 1), "app1", ".test", "*."},

@@ -27,7 +27,8 @@ TEST_CASE("messages come again as they were", "[control]") {
   const auto snapshot = Again(SnapshotPassed{.digest = "abc", .bytes = 1ull << 40});
   CHECK(snapshot.digest == "abc");
   CHECK(snapshot.bytes == 1ull << 40);
-  const auto prepare = Again(Prepare{.boot = BootAhead::kAll, .release = std::string("\0x", 2)});
+  const auto prepare = Again(Prepare{
+      .number = 1'000'000'000'000, .boot = BootAhead::kAll, .release = std::string("\0x", 2)});
   CHECK(prepare.boot == BootAhead::kAll);
   CHECK(prepare.release.size() == 2);
   CHECK(Again(ReleaseNumber{7}).number == 7);
@@ -58,8 +59,8 @@ TEST_CASE("a list that claims to be longer than its message is none", "[control]
 }
 
 TEST_CASE("a way of booting that there is not is refused", "[control]") {
-  std::string encoded = Encode(Prepare{.boot = BootAhead::kAll, .release = ""});
-  encoded[0] = 2;
+  std::string encoded = Encode(Prepare{.number = 1, .boot = BootAhead::kAll, .release = ""});
+  encoded[sizeof(uint64_t)] = 2;  // After the number.
   CHECK_FALSE(Decode<Prepare>(encoded).ok());
 }
 
