@@ -43,6 +43,8 @@ class Connection {
   void Abort();
   // Goes on with what an exchange's method left for later. Called by the listener only.
   void RunDeferred();
+  // The same of what there is to be sent alone. Calls nobody.
+  void SendDeferred();
 
   // --- For the exchange; none of these calls the handler. ---
   net::Output& output() { return output_; }
@@ -112,7 +114,7 @@ class Connection {
   // Life (connection_life.cc).
   void OnReady(bool readable, bool writable);
   void Settle();
-  void SettleWithOthers();
+  bool DeferWithOthers();
   void UpdateWatch();
   void Defer();
   void Finish(bool linger);

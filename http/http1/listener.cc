@@ -14,6 +14,7 @@
 #include "base/check.h"
 #include "base/descriptor_passing.h"
 #include "http/http1/connection.h"
+#include "net/tick.h"
 
 namespace nano::http1 {
 namespace {
@@ -126,6 +127,11 @@ void Listener::RunDeferred() {
     state_.deferred.pop_back();
     connection->RunDeferred();
   }
+}
+
+void Listener::SendDeferred() {
+  for (Connection* connection : state_.deferred) connection->SendDeferred();
+  state_.held_since = net::Tick();
 }
 
 void Listener::OnConnectionClosed(Connection* connection) {

@@ -59,6 +59,7 @@ class Listener final : private ConnectionOwner {
 
   void OnConnectionClosed(Connection* connection) override;
   void RunDeferred() override;
+  void SendDeferred() override;
   Result<void> Watch(int fd, bool passed, http::Endpoint endpoint);
   void Accept(ListeningSocket& socket);
   void WatchSockets();
