@@ -6,7 +6,7 @@ import { requestFriend } from "../fetch/request.ts";
 import { Response, responseFriend } from "../fetch/response.ts";
 import { blobBytes, type Blob } from "../file/blob.ts";
 import { load } from "../host/lazy-groups.ts";
-import type { ExchangeId } from "../host/ops.ts";
+import type { ExchangeId, Tally } from "../host/ops.ts";
 import { isBlameless } from "../html/blameless.ts";
 import { logUncaught } from "../html/reporting.ts";
 import { indexOf, isPrototypeOf, slice } from "../idl/primordials.ts";
@@ -26,8 +26,10 @@ export function dispatch(
   headers: string,
   hasBody: boolean,
   depth: number,
+  tally: Tally | undefined,
 ): void {
   const exchange = new Exchange(id, headers, depth);
+  if (tally !== undefined) exchange.tally = tally;
   const request = requestFriend.incoming(exchange, method, url, headers, hasBody);
   rememberRequestUrl(url);
   enterExchange(exchange);
