@@ -2,6 +2,7 @@
 // is one op; a stream is pumped (exchange/lazy/response-stream.ts). Thread: the isolate's.
 import { Exchange, enterExchange } from "../exchange/exchanges.ts";
 import { BodyKind, consume, requireUsable, streamOf, type Body } from "../fetch/body.ts";
+import { Inherited } from "../fetch/headers.ts";
 import { requestFriend } from "../fetch/request.ts";
 import { Response, responseFriend } from "../fetch/response.ts";
 import { blobBytes, type Blob } from "../file/blob.ts";
@@ -109,6 +110,10 @@ function send(exchange: Exchange, method: string, response: Response): boolean {
   if (body !== null && body.kind === BodyKind.Fetched && method !== "HEAD") {
     load("fetch").forwardBody(exchange, response, body);
     return false;
+  }
+  if (body === null && (responseFriend.inherited(response) & Inherited.OfHead) !== 0) {
+    load("fetch").forwardHead(exchange, response);
+    return true;
   }
   const length = responseFriend.contentLength(response);
   if (body === null && length < 0) {

@@ -70,6 +70,10 @@ export const enum Inherited {
   Coding = 1,
   /** Content-Length. */
   Length = 2,
+  /** None, since a HEAD request got them: what they leave out may be there for a GET. */
+  OfHead = 4,
+  /** Connection, what that names, and others that speak of the connection on which they came. */
+  Connection = 8,
 }
 
 /** HeadersInit, converted: names and values in turn. */
@@ -353,6 +357,7 @@ export class Headers {
     if (this.#inherited !== Inherited.Nothing) {
       if (key === "content-encoding") this.#inherited &= ~Inherited.Coding;
       else if (key === "content-length") this.#inherited &= ~Inherited.Length;
+      else if (key === "connection") this.#inherited &= ~Inherited.Connection;
     }
     // "Remove privileged no-CORS request-headers".
     if (this.#guard === Guard.RequestNoCors) {

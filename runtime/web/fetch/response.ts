@@ -9,6 +9,7 @@ import {
   hasHeader,
   removeHeaders,
   toWireFormat,
+  withoutConnection,
   type HeaderList,
 } from "../http/header-list.ts";
 import { charCodeAt, parseJson, stringifyJson } from "../idl/primordials.ts";
@@ -116,6 +117,8 @@ export interface ResponseFriend {
   wire(response: Response, asItCame?: boolean): string;
   /** The length that the header fields say, or -1 if they do not, or not of this body. */
   contentLength(response: Response): number;
+  /** What of its header fields tells how a fetched body came. */
+  inherited(response: Response): Inherited;
   /** The value of a header; the name is in lower case. */
   header(response: Response, name: string): string | null;
   make(fetched: FetchedResponse): Response;
@@ -313,9 +316,11 @@ export class Response {
   /** @param asItCame The body is sent in the coding in which it was fetched. */
   #wire(asItCame: boolean): string {
     if (this.#headers !== null || this.#list !== null) {
-      const list = this.#currentList();
-      const isCoded = (this.#inherited & Inherited.Coding) !== 0 && !asItCame;
-      return toWireFormat(isCoded ? withoutCoding(list) : list);
+      const inherited = this.#inherited;
+      let list = this.#currentList();
+      if ((inherited & Inherited.Connection) !== 0) list = withoutConnection(list);
+      if ((inherited & Inherited.Coding) !== 0 && !asItCame) list = withoutCoding(list);
+      return toWireFormat(list);
     }
     const type = this.#body === null ? null : this.#body.type;
     if (type === null) return "";
@@ -340,6 +345,7 @@ export class Response {
       statusText: (response) => response.#statusText,
       body: (response) => response.#body,
       wire: (response, asItCame = false) => response.#wire(asItCame),
+      inherited: (response) => response.#inherited,
       header: (response, name) => getHeader(response.#currentList(), name),
       contentLength: (response) => response.#contentLength(),
       make(fetched) {

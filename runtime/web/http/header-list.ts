@@ -187,6 +187,44 @@ export function hasOption(value: string, option: string): boolean {
   return false;
 }
 
+// Fields that speak of one connection (RFC 9110, section 7.6.1), and those by which a body is framed.
+// Their lengths rule out nearly all other names without a comparison.
+export function isConnectionField(name: string): boolean {
+  switch (name.length) {
+    case 2:
+      return name === "te";
+    case 6:
+      return name === "expect";
+    case 7:
+      return name === "upgrade" || name === "trailer";
+    case 10:
+      return name === "connection" || name === "keep-alive";
+    case 14:
+      return name === "content-length";
+    case 16:
+      return name === "proxy-connection";
+    case 17:
+      return name === "transfer-encoding";
+    default:
+      return false;
+  }
+}
+
+/** A copy without what speaks of the connection on which it came. */
+export function withoutConnection(list: HeaderList): HeaderList {
+  const connection = getHeader(list, "connection");
+  const options = connection === null ? [] : split(toLowerCase(connection), ",");
+  for (let i = 0; i < options.length; i++) options[i] = normalizeValue(options[i]!);
+  const copy: HeaderList = [];
+  for (let i = 0; i < list.length; i += 2) {
+    const name = list[i]!;
+    let isOfConnection = isConnectionField(name);
+    for (let k = 0; k < options.length; k++) isOfConnection ||= options[k] === name;
+    if (!isOfConnection) appendHeader(copy, name, list[i + 1]!);
+  }
+  return copy;
+}
+
 /**
  * The list in wire format, without the fields that the server adds by itself. Of those, an app decides
  * two: that the connection ends, and the Date; they come first (http/message.h).

@@ -252,13 +252,16 @@ class NetworkFetch implements CallMaker {
       statusText,
       headers,
       body: body !== null && isNullBodyStatus(status) ? dropped(body) : body,
-      inherited: body === null ? Inherited.Nothing : Inherited.Length,
+      inherited: this.#service === "" ? Inherited.Connection : Inherited.Nothing,
     };
-    if (body !== null && isCoded) {
+    const isOfHead = this.#method === "HEAD";
+    if (body === null && !isOfHead) return response;
+    response.inherited! |= isOfHead ? Inherited.OfHead | Inherited.Length : Inherited.Length;
+    if (isCoded) {
       const coding = getHeader(parseBlock(headers), "content-encoding");
       if (coding !== null && isDecodable(coding)) {
-        body.coding = coding;
-        response.inherited = Inherited.Coding | Inherited.Length;
+        if (body !== null) body.coding = coding;
+        response.inherited! |= Inherited.Coding;
       }
     }
     return response;

@@ -1,7 +1,12 @@
 // The header fields of a request that leaves, in wire format (Fetch Standard, section 4.6, "HTTP-network-or-
 // cache fetch", what of it is a server's). Framing and the connection are the host's. Thread: the isolate's.
 import { userAgent } from "../../html/navigator.ts";
-import { hasHeader, hasOption, type HeaderList } from "../../http/header-list.ts";
+import {
+  hasHeader,
+  hasOption,
+  isConnectionField,
+  type HeaderList,
+} from "../../http/header-list.ts";
 
 export interface RequestWire {
   readonly headers: string;
@@ -12,29 +17,6 @@ export interface RequestWire {
 /** What of the exchange that a request is made for matters to its fields. */
 interface Answered {
   readonly host: string | null;
-}
-
-// Fields that speak of one connection (RFC 9110, section 7.6.1), and those by which a body is framed.
-// Their lengths rule out nearly all other names without a comparison.
-function isConnectionField(name: string): boolean {
-  switch (name.length) {
-    case 2:
-      return name === "te";
-    case 6:
-      return name === "expect";
-    case 7:
-      return name === "upgrade" || name === "trailer";
-    case 10:
-      return name === "connection" || name === "keep-alive";
-    case 14:
-      return name === "content-length";
-    case 16:
-      return name === "proxy-connection";
-    case 17:
-      return name === "transfer-encoding";
-    default:
-      return false;
-  }
 }
 
 /** True if a Connection field of the list names this one. */
