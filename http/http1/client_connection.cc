@@ -70,7 +70,7 @@ void ClientConnection::Begin(ResponseParser::Request request) {
 
 bool ClientConnection::Quiet() {
   // What was read is of no use anyway: the connection will be closed.
-  return state_ == State::kIdle && socket_.Read(loop_.read_buffer) == -EAGAIN;
+  return state_ == State::kIdle && socket_.Read(loop_.look_buffer) == -EAGAIN;
 }
 
 void ClientConnection::Flush(std::string_view tail) {

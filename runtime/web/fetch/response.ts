@@ -316,8 +316,8 @@ export class Response {
   /** @param asItCame The body is sent in the coding in which it was fetched. */
   #wire(asItCame: boolean): string {
     if (this.#headers !== null || this.#list !== null) {
-      const inherited = this.#inherited;
       let list = this.#currentList();
+      const inherited = this.#inherited;
       if ((inherited & Inherited.Connection) !== 0) list = withoutConnection(list);
       if ((inherited & Inherited.Coding) !== 0 && !asItCame) list = withoutCoding(list);
       return toWireFormat(list);
@@ -376,7 +376,7 @@ function isAsItCame(body: Body): boolean {
 }
 
 function kindOf(body: object): BodyKind {
-  return isBlob(body) ? BodyKind.Blob : isFetched(body) ? BodyKind.Fetched : BodyKind.Bytes;
+  return isFetched(body) ? BodyKind.Fetched : isBlob(body) ? BodyKind.Blob : BodyKind.Bytes;
 }
 
 function withoutCoding(list: HeaderList): HeaderList {

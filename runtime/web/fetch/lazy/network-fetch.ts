@@ -252,7 +252,7 @@ class NetworkFetch implements CallMaker {
       statusText,
       headers,
       body: body !== null && isNullBodyStatus(status) ? dropped(body) : body,
-      inherited: this.#service === "" ? Inherited.Connection : Inherited.Nothing,
+      inherited: Inherited.Connection,
     };
     const isOfHead = this.#method === "HEAD";
     if (body === null && !isOfHead) return response;

@@ -3,8 +3,8 @@
 import { userAgent } from "../../html/navigator.ts";
 import {
   hasHeader,
-  hasOption,
-  isConnectionField,
+  isNamedByConnection,
+  isOfConnection,
   type HeaderList,
 } from "../../http/header-list.ts";
 
@@ -19,12 +19,23 @@ interface Answered {
   readonly host: string | null;
 }
 
-/** True if a Connection field of the list names this one. */
-function isNamed(list: HeaderList, name: string): boolean {
-  for (let i = 0; i < list.length; i += 2) {
-    if (list[i] === "connection" && hasOption(list[i + 1]!, name)) return true;
+// Fields that speak of one connection (RFC 9110, section 7.6.1), and those by which a body is framed.
+// Their lengths rule out nearly all other names without a comparison.
+function isConnectionField(name: string): boolean {
+  switch (name.length) {
+    case 6:
+      return name === "expect";
+    case 10:
+      return name === "connection" || name === "keep-alive";
+    case 14:
+      return name === "content-length";
+    case 16:
+      return name === "proxy-connection";
+    case 17:
+      return name === "transfer-encoding";
+    default:
+      return isOfConnection(name);
   }
-  return false;
 }
 
 /** What every request says unless the app does. */
@@ -75,7 +86,7 @@ export function toRequestWire(list: HeaderList, exchange: Answered | null): Requ
       default:
         if (isConnectionField(name)) continue;
     }
-    if (hasConnection && isNamed(list, name)) continue;
+    if (hasConnection && isNamedByConnection(list, name)) continue;
     headers += `${name}: ${value}\r\n`;
   }
   if (!hasAccept) headers += ACCEPT;
