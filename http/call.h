@@ -6,6 +6,7 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -30,7 +31,8 @@ struct CallRequest {
   Body body_kind = Body::kNone;
   std::string_view body;           // kWhole.
   std::optional<uint64_t> length;  // kStream, if it is known.
-  uint32_t depth = 0;              // Of the exchange (http/exchange.h) that it is made for.
+  uint32_t depth = 0;              // Of the exchange (http/exchange.h) that it is made for …
+  std::shared_ptr<void> tally;     // … and what counts the calls that it leads to.
 };
 
 // The head of a response, final ones only. The views die with the call that brings it.

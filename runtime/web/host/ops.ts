@@ -104,11 +104,15 @@ export const enum CallAmount {
   Text = 2,
 }
 
+/** A count in its only element, which several isolates share. */
+export type Tally = Uint32Array;
+
 export interface OutboundOps {
   /**
    * Sends a request; `RuntimeHooks.callHead` or `callFailed` comes later. `service` is the name of the app's
    * binding that answers, "" for the network; `host` the value of Host, "" for the URL's. `headers` is in wire
-   * format, without Host and what frames the body; `depth` that of the exchange which it is for. A string: the host refuses it, for the reason given.
+   * format, without Host and what frames the body; `depth` and `tally` those of the exchange which it is for. A string: the host refuses it, for the reason
+   * given.
    */
   startCall(
     service: string,
@@ -119,6 +123,7 @@ export interface OutboundOps {
     kind: CallBody,
     body: unknown,
     depth: number,
+    tally: Tally | null,
   ): CallId | string;
   /** Sends a part of the stream; false: wait for `callDrained`. Without a part: asks if one can be taken. */
   writeCall(id: CallId, part?: ArrayBufferView): boolean;
@@ -140,8 +145,10 @@ export interface OutboundOps {
   ): void;
   /** Ends the call, of which nothing more is told. */
   dropCall(id: CallId): void;
-  /** How many calls the app may make for one request; 0: none at all. */
+  /** How many calls a request to the app may lead to; 0: none at all. */
   subrequestLimit(): number;
+  /** A number that the apps which are called from here count on, too, and theirs. */
+  makeTally(count: number): Tally;
 }
 
 /** The engine's own: what goes along with promises and awaits. */
@@ -333,7 +340,7 @@ export interface RuntimeHooks {
   /**
    * Answers a request. `url` is absolute and serialised as the URL Standard says; `headers` is a list
    * of "name\nvalue\n" pairs with names in lower case; `depth` says how many apps call each other in a row, up
-   * to this one. Never throws.
+   * to this one, and `tally` counts the calls of all of them. Never throws.
    */
   dispatch(
     id: ExchangeId,
@@ -342,6 +349,7 @@ export interface RuntimeHooks {
     headers: string,
     hasBody: boolean,
     depth: number,
+    tally: Tally | undefined,
   ): void;
   /** A part of a request's body in answer to `readBody`; `last` with the final one. */
   bodyPart(id: ExchangeId, part: ArrayBuffer, last: boolean): void;
