@@ -63,6 +63,8 @@ export interface ServerOptions {
   core?: string;
   /** Further ones of its environment. */
   variables?: Record<string, string>;
+  /** What it says of itself is not shown. */
+  quiet?: boolean;
 }
 
 export class ServerProcess {
@@ -73,12 +75,12 @@ export class ServerProcess {
   constructor(
     command: readonly string[],
     port: number,
-    { core = SERVER_CORE, variables = {} }: ServerOptions = {},
+    { core = SERVER_CORE, variables = {}, quiet = false }: ServerOptions = {},
   ) {
     this.port = port;
     this.child = spawn("taskset", ["-c", core, ...command], {
       env: { ...process.env, ...variables },
-      stdio: ["ignore", "ignore", "inherit"],
+      stdio: ["ignore", "ignore", quiet ? "ignore" : "inherit"],
       cwd: "/",
     });
   }

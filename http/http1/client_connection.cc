@@ -182,7 +182,11 @@ ssize_t ClientConnection::ReadUnseen(net::Pipe& pipe) {
   }
   pipe = loop_.pipes.Take();
   if (!pipe) return -EOPNOTSUPP;
-  return socket_.ReadInto(pipe, std::min<uint64_t>(unframed, ClientLoop::kReadBuffer));
+  const ssize_t size =
+      socket_.ReadInto(pipe, std::min<uint64_t>(unframed, ClientLoop::kReadBuffer));
+  // Nothing was moved though the loop has told of input: that is so at the end, but also for as
+  // long as urgent data (RFC 6093) is next, which only a read gets past.
+  return size == 0 || size == -EAGAIN ? -EOPNOTSUPP : size;
 }
 
 void ClientConnection::ProcessPiped(net::Pipe& part) {

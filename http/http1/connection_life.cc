@@ -171,12 +171,21 @@ void Connection::Finish(bool linger) {
   drained_ = 0;
 }
 
-void Connection::EndIfIdle() {
+// Looks at what came since the loop has looked.
+bool Connection::StillIdle() {
   turn_bytes_ = 0;
-  if (idle()) Read();  // What came since the loop has looked.
-  if (!idle()) return;
+  if (idle()) Read();
+  return idle();
+}
+
+void Connection::EndIfIdle() {
+  if (!StillIdle()) return;
   persists_ = false;
   Settle();
+}
+
+void Connection::CloseIfIdle() {
+  if (StillIdle()) Abort();
 }
 
 void Connection::StartLingering() {

@@ -148,9 +148,7 @@ void Listener::StopAccepting() {
 
 void Listener::CloseIdle() {
   // Closing is told from the loop later, so that the set does not change meanwhile.
-  for (const auto& [connection, owned] : connections_) {
-    if (connection->idle()) connection->Abort();
-  }
+  for (const auto& [connection, owned] : connections_) connection->CloseIfIdle();
 }
 
 void Listener::AbortAll() {

@@ -11,23 +11,13 @@
 namespace nano::server::admin {
 namespace {
 
-Json TextsOf(const std::vector<std::string>& texts) {
-  return Json(Json::Array(texts.begin(), texts.end()));
-}
-
 Json ErrorJson(const Error& error) {
   Json json;
   json.Set("where", error.where).Set("message", error.message);
-  return json.Set("hint", error.hint);
-}
-
-Json ErrorsJson(const std::vector<Error>& errors) {
-  Json::Array list;
-  for (const Error& error : errors) {
-    list.push_back(ErrorJson(error));
-    for (const Error& other : error.others) list.push_back(ErrorJson(other));
-  }
-  return list;
+  json.Set("hint", error.hint);
+  // The lines of the file around it.
+  if (!error.excerpt.empty()) json.Set("excerpt", error.excerpt);
+  return json;
 }
 
 Reply Swapped(const Outcome& outcome, std::string_view app, Deployments& deployments) {
@@ -38,7 +28,7 @@ Reply Swapped(const Outcome& outcome, std::string_view app, Deployments& deploym
   json.Set("outcome", unchanged ? "unchanged" : draining ? "draining" : "done");
   json.Set("release", outcome.release).Set("message", outcome.message);
   json.Set("operation", draining ? Json("/admin/operations/" + outcome.operation) : Json());
-  json.Set("changes", ChangesJson(outcome.apps)).Set("notes", TextsOf(outcome.notes));
+  json.Set("changes", ChangesJson(outcome.apps)).Set("notes", outcome.notes);
   json.Set("app", view == nullptr ? Json() : AppJson(*view));
   const bool created = outcome.created && view != nullptr;
   Reply reply = JsonReply(draining ? 202 : created ? 201 : 200, json);
@@ -55,8 +45,10 @@ Reply Swapped(const Outcome& outcome, std::string_view app, Deployments& deploym
 Reply Failed(const Outcome& outcome) {
   Json more;
   more.Set("step", outcome.step).Set("app", outcome.app.empty() ? Json() : Json(outcome.app));
-  more.Set("release", outcome.release).Set("log", TextsOf(outcome.log));
+  more.Set("release", outcome.release).Set("log", outcome.log);
   more.Set("errors", ErrorsJson(outcome.errors));
+  // Of a reload, in which other apps may have gone well.
+  more.Set("changes", ChangesJson(outcome.apps));
   // What is wrong with the new version is its sender's business, all else the server's.
   const bool unfit = outcome.step == "read" || outcome.step == "compare" ||
                      outcome.step == "check" || outcome.step == "boot" || outcome.step == "health";
@@ -64,6 +56,15 @@ Reply Failed(const Outcome& outcome) {
 }
 
 }  // namespace
+
+Json ErrorsJson(const std::vector<Error>& errors) {
+  Json::Array list;
+  for (const Error& error : errors) {
+    list.push_back(ErrorJson(error));
+    for (const Error& other : error.others) list.push_back(ErrorJson(other));
+  }
+  return list;
+}
 
 Reply OutcomeReply(const Outcome& outcome, std::string_view app, Deployments& deployments) {
   switch (outcome.kind) {

@@ -90,6 +90,8 @@ std::optional<Reply> ActTask::CheckPrecondition() {
   if (!key_.empty() && answers.Knows(identity_.name(), key_)) return std::nullopt;
 
   const AppView* app = FindNamed(api_->deployments().overview().apps, request_.parameter());
+  // One that was removed is gone for whoever changes something; it only finishes what it has.
+  if (app != nullptr && app->state == AppState::kLeaving) app = nullptr;
   const bool says = input_.precondition.kind != Precondition::Kind::kNone;
   if (app == nullptr && route_.match == Match::kNeeded) {
     return Problem(Wrong::kNoSuchApp, "There is no app of this name.");

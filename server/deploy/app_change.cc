@@ -2,6 +2,8 @@
 #include "server/deploy/app_change.h"
 
 #include <algorithm>
+#include <cctype>
+#include <string_view>
 #include <utility>
 
 #include "base/named.h"
@@ -10,7 +12,8 @@ namespace nano::server {
 namespace {
 
 constexpr char kPrevious[] = "previous";
-constexpr size_t kShortest = 6;  // Digits that name a version.
+constexpr size_t kShortest = 4;  // Digits that name a version.
+constexpr size_t kShown = 12;    // Digits that versions are told by.
 
 Outcome NotFound(std::string message) {
   return {.kind = Outcome::Kind::kNotFound, .message = std::move(message)};
@@ -20,6 +23,31 @@ Outcome Invalid(std::string message) {
   Outcome outcome{.kind = Outcome::Kind::kInvalid, .message = message};
   outcome.errors.push_back({std::move(message), {}, {}});
   return outcome;
+}
+
+// ": 1a2b3c4d5e6f (current), 6f5e4d3c2b1a", for a message's end.
+std::string Listed(const std::vector<KeptVersion>& versions) {
+  std::string text;
+  for (const KeptVersion& version : versions) {
+    // Of two that are the same so far, more has to be told.
+    size_t digits = kShown;
+    for (const KeptVersion& other : versions) {
+      while (&other != &version && digits < version.digest.size() &&
+             other.digest.starts_with(std::string_view(version.digest).substr(0, digits))) {
+        ++digits;
+      }
+    }
+    text += (text.empty() ? ": " : ", ") + version.digest.substr(0, digits);
+    if (version.current) text += " (current)";
+  }
+  return text.empty() ? "; there are none" : text;
+}
+
+// Digits of a digest as people may write them.
+std::string InLowerCase(std::string text) {
+  std::transform(text.begin(), text.end(), text.begin(),
+                 [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+  return text;
 }
 
 class Changing {
@@ -158,20 +186,23 @@ std::variant<KeptVersion, Outcome> FindVersion(const std::string& name,
     for (const KeptVersion& version : kept) {
       if (version.previous) return version;
     }
-    return NotFound("no version is known that served before the present one");
+    return NotFound("no version is known that served before the present one" + Listed(kept));
   }
-  if (name.size() < kShortest) {
-    return Invalid("a version is named by at least " + std::to_string(kShortest) +
-                   " digits of its digest, or as \"previous\"");
+  const std::string digits = InLowerCase(name);
+  if (digits.size() < kShortest) {
+    return Invalid("'" + name + "' names no version: it takes at least " +
+                   std::to_string(kShortest) + " digits of a digest, or \"previous\"" +
+                   Listed(kept));
   }
-  const KeptVersion* found = nullptr;
+  std::vector<KeptVersion> found;
   for (const KeptVersion& version : kept) {
-    if (!version.digest.starts_with(name)) continue;
-    if (found != nullptr) return Invalid("'" + name + "' are the first digits of several versions");
-    found = &version;
+    if (version.digest.starts_with(digits)) found.push_back(version);
   }
-  if (found == nullptr) return NotFound("no version '" + name + "' is kept");
-  return *found;
+  if (found.empty()) return NotFound("no version '" + name + "' is kept" + Listed(kept));
+  if (found.size() > 1) {
+    return Invalid("'" + name + "' are the first digits of several versions" + Listed(found));
+  }
+  return found.front();
 }
 
 }  // namespace nano::server

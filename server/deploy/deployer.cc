@@ -118,8 +118,13 @@ void Deployer::OnReloadSignal(std::function<void(bool failed)> over) {
   });
 }
 
-void Deployer::OnStopping() {
-  stopping_ = true;
+void Deployer::OnStopping(bool retires) {
+  if (!std::exchange(stopping_, true)) {
+    Publish("stopping", {},
+            Json(Json::Object())
+                .Set("message", retires ? "another process serves from now on"
+                                        : "the server stops when its workers have finished"));
+  }
   tasks_.clear();
   rollout_.reset();
   watch_.reset();
@@ -256,7 +261,7 @@ void Deployer::RunChange(AppChange& change, OutcomeCallback done) {
   auto changed = ApplyChange(change, {.release = *current_,
                                       .state = before,
                                       .files = files ? &*files : nullptr,
-                                      .kept = std::move(kept).value(),
+                                      .kept = *kept,
                                       .uploaded = uploaded});
   if (auto* outcome = std::get_if<Outcome>(&changed)) return Finish(std::move(*outcome));
   StoredState after = std::get<StoredState>(std::move(changed));
@@ -275,6 +280,17 @@ void Deployer::RunChange(AppChange& change, OutcomeCallback done) {
         "Only the code was rolled back: variables, secrets, hosts and limits are as they were "
         "before, and so is what the app has stored elsewhere.");
   }
+  // A canary that the files would make the current version.
+  const StoredApp* entry = FindNamed(after.apps, change.app);
+  const auto newest = std::find_if(kept->begin(), kept->end(), [](const KeptVersion& version) {
+    return version.source == Origin::kFiles && version.generation == 0 && !version.current;
+  });
+  if (std::holds_alternative<SetCanary>(change.action) && newest != kept->end() && entry &&
+      entry->canary && entry->canary->snapshot.digest == newest->digest) {
+    job_->outcome.notes.push_back(
+        "It is the newest build in dist/, which has not been loaded: a reload or a restart gives "
+        "it to all clients.");
+  }
   ComposeAndRoll(std::move(after), {});
 }
 
@@ -287,7 +303,7 @@ void Deployer::DropLeft() {
     const ServedApp* app = current_->Find(name);
     if (now < since + kLeavingMs) {
       next = std::min(next, since + kLeavingMs - now);
-    } else if (app != nullptr && app->leaving && !IsHeld(app->version->id)) {
+    } else if (app != nullptr && app->leaving && !IsAppHeld(name)) {
       left.insert(name);
     }
   }

@@ -73,7 +73,7 @@ class Deployer final : public WorkersObserver, public Deployments {
   void OnMessage(WorkerLink& worker, MessageKind kind, const std::string& body) override;
   void OnEnded(WorkerLink& worker, const WorkerDeath& death) override;
   void OnReloadSignal(std::function<void(bool failed)> over) override;
-  void OnStopping() override;
+  void OnStopping(bool retires) override;
   bool ended() const override { return stopping_; }
 
   // Deployments
@@ -130,17 +130,21 @@ class Deployer final : public WorkersObserver, public Deployments {
   void NoteVersions(const Release& release);
   void OnCommitted(std::shared_ptr<const Release> release);
   void OnServing();
+  void NoteServing(const AppVersion& version);
   void BeginDrains(const Release& before);
   void Fail(std::string step, const Error& error);
   void OnRolled();
   void Finish(Outcome outcome);
   void Report(const Outcome& outcome);
   void Remember(const Outcome& outcome);
-  void Publish(const char* name, const std::string& app, const Json& data);
+  void Publish(const char* name, const std::string& app, Json data);
   void OnReleased();
   void ForgetVersions();
   void RemoveUnusedSnapshots();
   bool IsHeld(uint32_t version) const;
+  bool IsAppHeld(const std::string& app) const;
+  bool IsUnfinished(uint32_t version) const;
+  void Settle();
 
   uv_loop_t* const loop_;
   Workers& workers_;
@@ -168,6 +172,8 @@ class Deployer final : public WorkersObserver, public Deployments {
   Overview overview_;
   std::vector<ReleaseView> history_;  // The newest first.
   VersionTimes times_;
+  // When versions of an app were last begun to be served, by their digests: the latest ones.
+  std::map<std::string, std::map<std::string, int64_t>> digest_times_;
   std::set<snapshot::Digest> proven_;  // Of versions, by each byte, that have been served.
   // Digests by app: what files have replaced since the API last changed its version.
   std::map<std::string, std::string> previous_;

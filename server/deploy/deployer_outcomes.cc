@@ -3,7 +3,9 @@
 #include <algorithm>
 #include <utility>
 
+#include "base/lines.h"
 #include "base/named.h"
+#include "base/timestamp.h"
 #include "runtime/identity.h"
 #include "server/deploy/deployer.h"
 #include "server/deploy/kept_versions.h"
@@ -15,11 +17,29 @@ namespace {
 
 constexpr size_t kHistory = 100;     // Releases that are remembered.
 constexpr size_t kProven = 100'000;  // Versions that are.
+constexpr size_t kDigestTimes = 64;  // Of an app.
 
 int64_t ToMs(uint64_t nanoseconds) { return static_cast<int64_t>(nanoseconds / 1'000'000); }
 
 Json JsonOf(const AppDifference& difference) {
   return Json(Json::Object()).Set("app", difference.app).Set("change", Describe(difference));
+}
+
+// For whoever reads line by line; who can take it apart has the errors themselves.
+std::string InOneLine(const Error& error) {
+  std::string text = error.where.empty() ? error.message : error.where + ": " + error.message;
+  if (!error.hint.empty()) text += (text.ends_with('.') ? " " : ". ") + error.hint;
+  for (const Error& other : error.others) text += "; " + InOneLine(other);
+  return nano::InOneLine(text);
+}
+
+// A failure for the log: with the app's own lines, below each other where people read it, behind
+// each other where lines are counted.
+std::string Told(const Rollout::Failure& failure, LogFormat format) {
+  const bool for_people = format == LogFormat::kText;
+  std::string text = failure.step + ": " + failure.message;
+  for (const std::string& line : failure.log) text += (for_people ? "\n  " : "\n│ ") + line;
+  return for_people ? text : nano::InOneLine(text);
 }
 
 }  // namespace
@@ -118,17 +138,29 @@ void Deployer::OnServing() {
   overview_.since = WallClockMs();
   for (const ServedApp& app : current_->apps()) {
     app.EachVersion([this](const std::shared_ptr<const AppVersion>& version) {
-      times_.try_emplace(version->id, overview_.since);
+      if (times_.try_emplace(version->id, overview_.since).second) NoteServing(*version);
     });
   }
+  std::erase_if(digest_times_,
+                [this](const auto& entry) { return current_->Find(entry.first) == nullptr; });
   std::erase_if(leaving_since_ms_, [this](const auto& entry) {
     const ServedApp* app = current_->Find(entry.first);
     return app == nullptr || !app->leaving;
   });
+  uv_update_time(loop_);  // The second of those that leave is a whole one.
   for (const ServedApp& app : current_->apps()) {
     if (app.leaving) leaving_since_ms_.try_emplace(app.name(), uv_now(loop_));
   }
   if (!leaving_since_ms_.empty()) left_.Start(kLeavingMs);
+}
+
+void Deployer::NoteServing(const AppVersion& version) {
+  std::map<std::string, int64_t>& times = digest_times_[version.name];
+  times[version.digest] = overview_.since;
+  if (times.size() <= kDigestTimes) return;
+  times.erase(std::min_element(times.begin(), times.end(), [](const auto& one, const auto& other) {
+    return one.second < other.second;
+  }));
 }
 
 void Deployer::BeginDrains(const Release& before) {
@@ -146,15 +178,15 @@ void Deployer::BeginDrains(const Release& before) {
   }
   if (replaced.empty()) return;
   job_->outcome.operation =
-      operations_.Begin(removed ? "remove" : "drain", apps.size() == 1 ? *apps.begin() : "",
-                        std::move(replaced), WallClockMs());
+      operations_.Begin(removed ? Operations::kRemove : Operations::kDrain,
+                        apps.size() == 1 ? *apps.begin() : "", std::move(replaced), WallClockMs());
 }
 
 void Deployer::Fail(std::string step, const Error& error) {
   Outcome outcome{.kind = Outcome::Kind::kFailed,
                   .step = std::move(step),
                   .app = job_->app,
-                  .message = error.ToString()};
+                  .message = InOneLine(error)};
   outcome.errors.push_back(error);
   Finish(std::move(outcome));
 }
@@ -177,8 +209,14 @@ void Deployer::OnRolled() {
     outcome.kind = Outcome::Kind::kFailed;
     outcome.app = first.app;
     outcome.step = first.step;
-    outcome.message = first.message;
+    outcome.message = nano::InOneLine(first.message);
     outcome.log = first.log;
+    for (const Rollout::Failure& other : rollout_->failures()) {
+      if (&other == &first) continue;
+      outcome.errors.push_back({.message = nano::InOneLine(other.step + ": " + other.message),
+                                .where = other.app,
+                                .hint = {}});
+    }
   }
   Finish(std::move(outcome));
 }
@@ -186,7 +224,7 @@ void Deployer::OnRolled() {
 void Deployer::Finish(Outcome outcome) {
   outcome.release = current_->number();
   if (outcome.kind == Outcome::Kind::kDone && !outcome.operation.empty()) {
-    operations_.Settle([this](uint32_t version) { return IsHeld(version); }, WallClockMs());
+    Settle();
     const OperationView* drain = operations_.Find(outcome.operation);
     if (drain != nullptr && drain->state == OperationView::State::kRunning) {
       outcome.kind = Outcome::Kind::kDraining;
@@ -208,10 +246,10 @@ void Deployer::Report(const Outcome& outcome) {
   const auto release = static_cast<int64_t>(outcome.release);
   if (rollout_) {
     for (const Rollout::Failure& failure : rollout_->failures()) {
-      std::string text = failure.app.empty() ? "the release that is served stays: it failed at "
-                                             : "stays as it was: its deployment failed at ";
-      text += failure.step + ": " + failure.message;
-      for (const std::string& line : failure.log) text += "\n  " + line;
+      const std::string text =
+          (failure.app.empty() ? "the release that is served stays: it failed at "
+                               : "stays as it was: its deployment failed at ") +
+          Told(failure, log_.format());
       log_.Write(LogLevel::kError, failure.app, text,
                  {{"release", release}, {"step", failure.step}});
     }
@@ -229,10 +267,12 @@ void Deployer::Report(const Outcome& outcome) {
       return log_.Write(LogLevel::kWarn, job_->app, "a change was refused: " + outcome.message);
   }
   if (rollout_ == nullptr) {
-    return log_.Write(
-        LogLevel::kError, job_->app,
-        "the release that is served stays: it failed at " + outcome.step + ": " + outcome.message,
-        {{"release", release}, {"trigger", job_->trigger}, {"ms", ms}});
+    // People see the place in the file as well.
+    const bool whole = log_.format() == LogFormat::kText && !outcome.errors.empty();
+    return log_.Write(LogLevel::kError, job_->app,
+                      "the release that is served stays: it failed at " + outcome.step + ": " +
+                          (whole ? outcome.errors.front().ToString() : outcome.message),
+                      {{"release", release}, {"trigger", job_->trigger}, {"ms", ms}});
   }
   if (!rollout_->committed()) {
     return log_.Warn("the release that is served stays: nothing of the next one could be deployed",
@@ -279,19 +319,29 @@ void Deployer::Remember(const Outcome& outcome) {
   if (history_.size() > kHistory) history_.pop_back();
 }
 
-void Deployer::Publish(const char* name, const std::string& app, const Json& data) {
-  events_.Publish(name, app, data.ToString());
+// Every event says when, and of what app, if it is of one.
+void Deployer::Publish(const char* name, const std::string& app, Json data) {
+  Json event;
+  event.Set("time", Timestamp(WallClockMs())).Set("app", app.empty() ? Json() : Json(app));
+  for (Json::Member& member : *data.object()) event.Set(member.name, std::move(member.value));
+  events_.Publish(name, app, event.ToString());
 }
 
 // Workers may have let go of versions.
 void Deployer::OnReleased() {
   ForgetVersions();
-  for (const std::string& id :
-       operations_.Settle([this](uint32_t version) { return IsHeld(version); }, WallClockMs())) {
-    const OperationView* ended = operations_.Find(id);
-    Publish("drained", ended->app, Json(Json::Object()).Set("operation", id));
-  }
+  Settle();
   if (!leaving_since_ms_.empty() && !left_.active()) DropLeft();
+}
+
+// Ends the operations that wait for nothing any more.
+void Deployer::Settle() {
+  const auto unfinished = [this](uint32_t version) { return IsUnfinished(version); };
+  for (const std::string& id : operations_.Settle(unfinished, WallClockMs())) {
+    const OperationView* ended = operations_.Find(id);
+    Publish(ended->kind == Operations::kRemove ? "removed" : "drained", ended->app,
+            Json(Json::Object()).Set("operation", id).Set("message", ended->message));
+  }
 }
 
 void Deployer::ForgetVersions() {
@@ -326,10 +376,28 @@ bool Deployer::IsHeld(uint32_t version) const {
   return false;
 }
 
+bool Deployer::IsAppHeld(const std::string& app) const {
+  return std::any_of(served_.begin(), served_.end(), [&](const auto& entry) {
+    return entry.second.first == app && IsHeld(entry.first);
+  });
+}
+
+// Whether an operation still has to wait for a version: workers have something of it, or its app is
+// leaving. One that is served again is waited for no more.
+bool Deployer::IsUnfinished(uint32_t version) const {
+  if (current_->FindVersion(version)) return false;
+  if (IsHeld(version) || current_->FindAnyVersion(version)) return true;
+  const std::vector<WorkerLink*> workers = workers_.live();
+  return std::any_of(workers.begin(), workers.end(), [version](const WorkerLink* worker) {
+    return worker->release->FindAnyVersion(version) != nullptr;
+  });
+}
+
 const Overview& Deployer::overview() {
   overview_.release = current_->number();
   overview_.apps = ViewsOf(*current_, state(), times_, salt_);
   overview_.swapping = running_;
+  overview_.stopping = stopping_;
   overview_.workers.clear();
   for (const WorkerLink* worker : workers_.live()) {
     overview_.workers.push_back({.number = static_cast<uint32_t>(worker->number()),
@@ -349,8 +417,16 @@ void Deployer::AskStatus(std::function<void(const Status&)> done) {
 
 Result<std::vector<KeptVersion>> Deployer::Versions(std::string_view app) {
   const auto previous = previous_.find(std::string(app));
-  return KeptVersionsOf(app, *files_, *current_, options_.store,
-                        previous == previous_.end() ? std::string() : previous->second);
+  std::vector<KeptVersion> versions =
+      TRY(KeptVersionsOf(app, *files_, *current_, options_.store,
+                         previous == previous_.end() ? std::string() : previous->second));
+  const auto times = digest_times_.find(std::string(app));
+  for (KeptVersion& version : versions) {
+    if (times == digest_times_.end()) break;
+    const auto served = times->second.find(version.digest);
+    if (served != times->second.end()) version.served = served->second;
+  }
+  return versions;
 }
 
 Result<DiffView> Deployer::Diff() {

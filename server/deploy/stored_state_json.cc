@@ -35,7 +35,7 @@ Json EncodeApp(const StoredApp& app) {
   Json::Array settings;
   for (const StoredApp::Setting& setting : app.settings) {
     Json item = Json::Object();
-    item.Set("path", Json::Array(setting.path.begin(), setting.path.end()));
+    item.Set("path", setting.path);
     item.Set("value", setting.value).Set("basis", setting.basis);
     settings.push_back(std::move(item));
   }

@@ -82,9 +82,11 @@ class WorkersObserver {
   virtual void OnEnded(WorkerLink& worker, const WorkerDeath& death) = 0;
   // SIGHUP. `over` is called when all is as the files say, or when that has failed.
   virtual void OnReloadSignal(std::function<void(bool failed)> over) = 0;
-  // The server is to end: nothing is begun any more.
-  virtual void OnStopping() = 0;
-  // After OnStopping: nothing is under way, and this may be destroyed.
+  // The server is to end, or `retires` since another one serves: nothing is begun any more.
+  virtual void OnStopping(bool retires) = 0;
+  // After OnStopping: no worker is left.
+  virtual void OnWorkersGone() {}
+  // After OnWorkersGone: nothing is under way, and this may be destroyed.
   virtual bool ended() const = 0;
 };
 

@@ -43,4 +43,9 @@ struct ServedFiles {
 Result<ServedFiles> ReadServedFiles(const std::string& dist, config::Config config,
                                     const snapshot::LoadOptions& options = {});
 
+// The same without the snapshots, which all have an Error instead: what a server would make of a
+// manifest and a configuration.
+Result<ServedFiles> ReadServedSettings(const std::string& dist, snapshot::Manifest manifest,
+                                       config::Config config);
+
 }  // namespace nano::server

@@ -373,7 +373,7 @@ function isAsItCame(body: Body): boolean {
 }
 
 function kindOf(body: object): BodyKind {
-  return isBlob(body) ? BodyKind.Blob : isFetched(body) ? BodyKind.Fetched : BodyKind.Bytes;
+  return isFetched(body) ? BodyKind.Fetched : isBlob(body) ? BodyKind.Blob : BodyKind.Bytes;
 }
 
 function withoutCoding(list: HeaderList): HeaderList {

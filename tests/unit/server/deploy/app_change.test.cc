@@ -76,7 +76,8 @@ TEST_CASE("what there is not cannot be changed", "[app_change]") {
 
 TEST_CASE("a rollback names a version by its digest, its first digits or as the previous one",
           "[app_change]") {
-  for (const std::string& name : {kOld, std::string("aaaaaa"), std::string("previous")}) {
+  for (const std::string& name :
+       {kOld, std::string("aaaa"), std::string("AAAAAA"), std::string("previous")}) {
     CAPTURE(name);
     Served served;
     const StoredApp entry = EntryIn(served.Apply(RollBack{name}));
@@ -85,9 +86,30 @@ TEST_CASE("a rollback names a version by its digest, its first digits or as the 
     CHECK(entry.code->basis == kNow);
   }
   Served served;
-  CHECK(KindOf(served.Apply(RollBack{"aaaaa"})) == Outcome::Kind::kInvalid);
+  CHECK(KindOf(served.Apply(RollBack{"aaa"})) == Outcome::Kind::kInvalid);
   CHECK(KindOf(served.Apply(RollBack{"dddddd"})) == Outcome::Kind::kNotFound);
   CHECK(KindOf(served.Apply(RollBack{kNow})) == Outcome::Kind::kUnchanged);
+}
+
+TEST_CASE("a version that is none, or several, is told with those there are", "[app_change]") {
+  const std::string one = "1234" + std::string(60, 'a');
+  const std::string other = "1234" + std::string(59, 'a') + "b";
+  const std::string third = "12" + std::string(62, 'c');
+  const std::vector<KeptVersion> kept = {
+      {.digest = one}, {.digest = other, .current = true}, {.digest = third}};
+  const auto told = [](const std::string& name, const std::vector<KeptVersion>& versions) {
+    return std::get<Outcome>(FindVersion(name, versions)).message;
+  };
+  CHECK(std::get<KeptVersion>(FindVersion(one, kept)).digest == one);
+  CHECK(std::get<KeptVersion>(FindVersion("12CC", kept)).digest == third);
+  // As many digits as tell them apart.
+  CHECK(told("1234", kept) ==
+        "'1234' are the first digits of several versions: " + one + ", " + other + " (current)");
+  CHECK(told("9999", kept) ==
+        "no version '9999' is kept: " + one + ", " + other + " (current), 12cccccccccc");
+  CHECK(told("9999", {}) == "no version '9999' is kept; there are none");
+  CHECK_THAT(told("123", kept), Catch::StartsWith("'123' names no version: it takes at least 4 "));
+  CHECK_THAT(told("previous", kept), Catch::Contains("12cccccccccc"));
 }
 
 TEST_CASE("back to the files' version needs no code of its own", "[app_change]") {
