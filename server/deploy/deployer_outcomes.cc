@@ -49,7 +49,7 @@ StoredState Deployer::state() const {
 }
 
 std::optional<FileApp> Deployer::FilesOf(const std::string& app) const {
-  for (const ServedFiles::App& served : files_->apps) {
+  for (const ServedFiles::App& served : job_->files->apps) {
     if (served.entry.name != app) continue;
     return FileApp{.name = app, .digest = served.entry.digest, .config = ConfigOf(served.settings)};
   }
