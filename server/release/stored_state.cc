@@ -86,10 +86,7 @@ void NoteSettings(StoredApp& app, const Json& patch, const FileApp* files) {
     // A variable that is set openly is no secret any more.
     std::erase_if(app.secrets,
                   [&](const StoredApp::Secret& secret) { return BeginsWith(PathOf(secret), at); });
-    std::string basis = SaidAt(files, at);
-    // Nothing is taken away where the files have nothing.
-    if (value.is_null() && basis.empty()) return;
-    app.settings.push_back({at, value, std::move(basis)});
+    app.settings.push_back({at, value, SaidAt(files, at)});
   });
 }
 
