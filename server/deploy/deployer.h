@@ -146,7 +146,7 @@ class Deployer final : public WorkersObserver, public Deployments {
   void BeginDrains(const Release& before);
   void OnReleased();
   void ForgetVersions();
-  void RemoveUnusedSnapshots(const Job& job);
+  void RemoveUnusedSnapshots();
   void RemoveDropped(const std::set<std::string>& digests);
   static snapshot::Digest ProofOf(AppVersion version);
   bool IsHeld(uint32_t version) const;
@@ -185,7 +185,6 @@ class Deployer final : public WorkersObserver, public Deployments {
   // When versions of an app were last begun to be served, by their digests: the latest ones.
   std::map<std::string, std::map<std::string, int64_t>> digest_times_;
   std::set<snapshot::Digest> proven_;  // What has been booted and served (ProofOf).
-  bool swept_ = false;                 // The state's folder, since the start.
   // Digests by app: what files have replaced since the API last changed its version.
   std::map<std::string, std::string> previous_;
   // Versions that workers may have, with their apps' names and digests …

@@ -4,7 +4,6 @@
 #include <utility>
 
 #include "base/lines.h"
-#include "base/named.h"
 #include "base/timestamp.h"
 #include "runtime/identity.h"
 #include "server/deploy/deployer.h"
@@ -151,7 +150,11 @@ void Deployer::Finish(Outcome outcome) {
   rollout_.reset();
   running_ = false;
   ForgetVersions();
-  RemoveUnusedSnapshots(*job);
+  if (job->app.empty()) {
+    RemoveUnusedSnapshots();
+  } else {
+    RemoveDropped(job->dropped);
+  }
   if (!tasks_.empty()) next_.Start(0);
   if (job->done) job->done(outcome);
 }

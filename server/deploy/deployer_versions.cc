@@ -134,11 +134,8 @@ void Deployer::ForgetVersions() {
   });
 }
 
-// Those that are nobody's since the job; of a change to one app these are few.
-void Deployer::RemoveUnusedSnapshots(const Job& job) {
+void Deployer::RemoveUnusedSnapshots() {
   if (options_.store == nullptr) return;
-  if (swept_ && !job.app.empty()) return RemoveDropped(job.dropped);
-  swept_ = true;
   std::set<std::string> served;
   for (const ServedApp& app : current_->apps()) {
     app.EachVersion([&served](const std::shared_ptr<const AppVersion>& version) {
@@ -148,7 +145,9 @@ void Deployer::RemoveUnusedSnapshots(const Job& job) {
   options_.store->RemoveUnused(served);
 }
 
+// Of those that may be nobody's since a change to one app, which are few.
 void Deployer::RemoveDropped(const std::set<std::string>& digests) {
+  if (options_.store == nullptr) return;
   for (const std::string& digest : digests) {
     bool served = false;
     for (const ServedApp& app : current_->apps()) {
