@@ -30,7 +30,7 @@ serve: build ## Build the examples and serve them on $(LISTEN)
 test: unit e2e wpt typecheck ## Build and run every test
 
 unit: build ## Run the unit tests
-	@ctest --test-dir $(BUILD) --output-on-failure --no-tests=error
+	@ctest --test-dir $(BUILD) --parallel $$(nproc) --output-on-failure --no-tests=error
 
 e2e: build ## Run the end-to-end tests: the real programs, over sockets
 	@NANO_BUILD_DIR=$(CURDIR)/$(BUILD) WPT_DIR=$(abspath $(WPT_DIR)) tests/e2e/run

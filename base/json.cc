@@ -1,206 +1,50 @@
-// A parser by recursive descent, and a writer.
+// Values and their text. The parser is in json_parse.cc.
 #include "base/json.h"
 
-#include <algorithm>
 #include <charconv>
+#include <cmath>
+#include <iterator>
 
 #include "base/json_text.h"
-#include "base/utf8.h"
 
 namespace nano {
 
-class Json::Parser {
- public:
-  explicit Parser(std::string_view text) : text_(text) {}
-
-  Result<Json> Document() {
-    Json value = TRY(Value(0));
-    SkipSpace();
-    if (at_ < text_.size()) return Fail("something follows the value");
-    return value;
-  }
-
- private:
-  Error Fail(std::string message) const { return FailAt(at_, std::move(message)); }
-
-  Error FailAt(size_t position, std::string message) const {
-    const std::string_view before = text_.substr(0, position);
-    const size_t line_begin = before.rfind('\n') + 1;  // 0 if there is none.
-    const auto line = 1 + std::count(before.begin(), before.end(), '\n');
-    return {
-        "this is not JSON: " + std::move(message),
-        "line " + std::to_string(line) + ", column " + std::to_string(1 + position - line_begin),
-        ""};
-  }
-
-  void SkipSpace() {
-    while (at_ < text_.size() && std::string_view(" \t\r\n").find(text_[at_]) != text_.npos) ++at_;
-  }
-
-  bool Skip(char c) {
-    if (at_ == text_.size() || text_[at_] != c) return false;
-    ++at_;
-    return true;
-  }
-
-  bool SkipWord(std::string_view word) {
-    if (!text_.substr(at_).starts_with(word)) return false;
-    at_ += word.size();
-    return true;
-  }
-
-  Result<Json> Value(int depth) {
-    SkipSpace();
-    if (at_ == text_.size()) return Fail("a value is missing");
-    const char c = text_[at_];
-    if (c == '{' || c == '[') {
-      if (depth == kMaxDepth) return Fail("values lie too deep within each other");
-      ++at_;
-      return c == '{' ? ObjectRest(depth + 1) : ArrayRest(depth + 1);
-    }
-    if (c == '"') return Json(TRY(String()));
-    if (c == '-' || (c >= '0' && c <= '9')) return NumberText();
-    if (SkipWord("null")) return Json();
-    if (SkipWord("true")) return Json(true);
-    if (SkipWord("false")) return Json(false);
-    return Fail("a value was expected");
-  }
-
-  Result<Json> ArrayRest(int depth) {
-    Array items;
-    SkipSpace();
-    if (Skip(']')) return Json(std::move(items));
-    for (;;) {
-      items.push_back(TRY(Value(depth)));
-      SkipSpace();
-      if (Skip(']')) return Json(std::move(items));
-      if (!Skip(',')) return Fail("',' or ']' was expected");
-    }
-  }
-
-  Result<Json> ObjectRest(int depth) {
-    Object members;
-    SkipSpace();
-    if (Skip('}')) return Json(std::move(members));
-    for (;;) {
-      SkipSpace();
-      const size_t place = at_;
-      if (members.size() == kMaxMembers) return Fail("an object has too many members");
-      if (at_ == text_.size() || text_[at_] != '"') return Fail("a name in quotes was expected");
-      std::string name = TRY(String());
-      SkipSpace();
-      if (!Skip(':')) return Fail("':' was expected");
-      Json value = TRY(Value(depth));
-      members.push_back({std::move(name), std::move(value)});
-      if (Repeats(members)) {
-        return FailAt(place, "the name '" + Printable(members.back().name) + "' repeats");
-      }
-      SkipSpace();
-      if (Skip('}')) return Json(std::move(members));
-      if (!Skip(',')) return Fail("',' or '}' was expected");
-    }
-  }
-
-  // Whether the last member's name is another's. One by one: kMaxMembers bounds what that costs.
-  static bool Repeats(const Object& members) {
-    return std::any_of(members.begin(), members.end() - 1,
-                       [&](const Member& member) { return member.name == members.back().name; });
-  }
-
-  bool SkipDigits() {
-    const size_t begin = at_;
-    while (at_ < text_.size() && text_[at_] >= '0' && text_[at_] <= '9') ++at_;
-    return at_ > begin;
-  }
-
-  Result<Json> NumberText() {
-    const size_t begin = at_;
-    Skip('-');
-    if (!Skip('0') && !SkipDigits()) return Fail("a digit was expected");
-    if (Skip('.') && !SkipDigits()) return Fail("a digit was expected");
-    if (Skip('e') || Skip('E')) {
-      if (!Skip('+')) Skip('-');
-      if (!SkipDigits()) return Fail("a digit was expected");
-    }
-    Json number;
-    number.value_ = Number{std::string(text_.substr(begin, at_ - begin))};
-    return number;
-  }
-
-  Result<std::string> String() {
-    std::string out;
-    ++at_;
-    while (at_ < text_.size()) {
-      const size_t place = at_;
-      const auto byte = static_cast<unsigned char>(text_[at_]);
-      if (byte == '"') {
-        ++at_;
-        return out;
-      }
-      if (byte < 0x20) return Fail("a control character in a text");
-      if (byte == '\\') {
-        ++at_;
-        AppendUtf8(out, TRY(Escape(place)));
-      } else if (byte < 0x80) {
-        out += text_[at_++];
-      } else {
-        const char32_t c = NextCodePoint(text_, at_);
-        const std::string_view read = text_.substr(place, at_ - place);
-        if (c == kReplacementCharacter && read != "\xEF\xBF\xBD") {
-          return FailAt(place, "malformed UTF-8");
-        }
-        out.append(read);
-      }
-    }
-    return Fail("a text does not end");
-  }
-
-  // What follows the backslash at `place`.
-  Result<char32_t> Escape(size_t place) {
-    constexpr std::string_view kNames = "\"\\/bfnrt";
-    constexpr std::string_view kMeanings = "\"\\/\b\f\n\r\t";
-    if (at_ == text_.size()) return Fail("a text does not end");
-    const char name = text_[at_++];
-    if (const size_t known = kNames.find(name); known != kNames.npos) {
-      return static_cast<char32_t>(kMeanings[known]);
-    }
-    if (name != 'u') return FailAt(place, "an unknown escape");
-    const char32_t first = TRY(FourDigits());
-    if (first < 0xD800 || first > 0xDFFF) return first;
-    if (first > 0xDBFF || !SkipWord("\\u")) return FailAt(place, "half of a surrogate pair");
-    const char32_t second = TRY(FourDigits());
-    if (second < 0xDC00 || second > 0xDFFF) return FailAt(place, "half of a surrogate pair");
-    return 0x10000 + ((first - 0xD800) << 10) + (second - 0xDC00);
-  }
-
-  Result<char32_t> FourDigits() {
-    const std::string_view digits = text_.substr(at_, 4);
-    uint32_t unit = 0;
-    const auto [rest, status] =
-        std::from_chars(digits.data(), digits.data() + digits.size(), unit, 16);
-    if (digits.size() != 4 || status != std::errc() || rest != digits.data() + 4) {
-      return Fail("four hexadecimal digits were expected");
-    }
-    at_ += 4;
-    return static_cast<char32_t>(unit);
-  }
-
-  const std::string_view text_;
-  size_t at_ = 0;
-};
-
+Json::Json(std::string text) : value_(std::move(text)) {}
+Json::Json(Array items) : value_(std::move(items)) {}
 Json::Json(Object members) : value_(std::move(members)) {}
+Json::Json(const std::vector<std::string>& texts) : value_(Array(texts.begin(), texts.end())) {}
+Json::Json(Number number) : value_(std::move(number)) {}
 
-Result<Json> Json::Parse(std::string_view text) { return Parser(text).Document(); }
+Json::Json(const Json& other) = default;
+Json::Json(Json&& other) noexcept = default;
+Json& Json::operator=(const Json& other) = default;
+Json& Json::operator=(Json&& other) noexcept = default;
+Json::~Json() = default;
+
+namespace {
+
+// All of a text as a number that T has.
+template <typename T>
+std::optional<T> Parsed(const std::string& text) {
+  T value = 0;
+  const char* end = text.data() + text.size();
+  const auto [rest, status] = std::from_chars(text.data(), end, value);
+  if (status != std::errc() || rest != end) return std::nullopt;
+  return value;
+}
+
+}  // namespace
 
 std::optional<int64_t> Json::integer() const {
-  const auto* number = std::get_if<Number>(&value_);
-  if (number == nullptr) return std::nullopt;
-  const std::string& text = number->text;
-  int64_t value = 0;
-  const auto [rest, status] = std::from_chars(text.data(), text.data() + text.size(), value);
-  if (status != std::errc() || rest != text.data() + text.size()) return std::nullopt;
-  return value;
+  return is_number() ? Parsed<int64_t>(std::get<Number>(value_).text) : std::nullopt;
+}
+
+std::optional<uint64_t> Json::count() const {
+  return is_number() ? Parsed<uint64_t>(std::get<Number>(value_).text) : std::nullopt;
+}
+
+std::optional<double> Json::number() const {
+  return is_number() ? Parsed<double>(std::get<Number>(value_).text) : std::nullopt;
 }
 
 const Json* Json::Find(std::string_view name) const {
@@ -236,9 +80,21 @@ std::optional<Json> Json::Take(std::string_view name) {
   return std::nullopt;
 }
 
+Json Json::OfDouble(double number) {
+  if (!std::isfinite(number)) return {};
+  char text[32];  // "-2.2250738585072014e-308" is the longest.
+  return Json(Number{{text, std::to_chars(text, std::end(text), number).ptr}});
+}
+
 std::string Json::ToString() const {
   std::string out;
   AppendTo(out);
+  return out;
+}
+
+std::string Json::ToLines() const {
+  std::string out;
+  AppendLinesTo(out, 0);
   return out;
 }
 
@@ -269,6 +125,27 @@ void Json::AppendTo(std::string& out) const {
   } else {
     out += std::get<Number>(value_).text;
   }
+}
+
+void Json::AppendLinesTo(std::string& out, size_t indent) const {
+  const bool is_array = array() != nullptr;
+  if (is_array ? array()->empty() : object() == nullptr || object()->empty()) return AppendTo(out);
+  const std::string line(indent + 2, ' ');
+  const char* separator = is_array ? "[\n" : "{\n";
+  const auto append = [&](const Json& value, const std::string* name) {
+    out.append(std::exchange(separator, ",\n")).append(line);
+    if (name != nullptr) {
+      AppendJsonString(out, *name);
+      out += ": ";
+    }
+    value.AppendLinesTo(out, indent + 2);
+  };
+  if (is_array) {
+    for (const Json& item : *array()) append(item, nullptr);
+  } else {
+    for (const Member& member : *object()) append(member.value, &member.name);
+  }
+  out.append("\n").append(indent, ' ').append(is_array ? "]" : "}");
 }
 
 bool Json::operator==(const Json& other) const { return value_ == other.value_; }

@@ -16,4 +16,17 @@ std::string_view LineAt(std::string_view text, size_t number) {
   return line;
 }
 
+std::string InOneLine(std::string_view text) {
+  constexpr std::string_view kSpace = " \t\r";
+  std::string all;
+  while (!text.empty()) {
+    std::string_view line = TakeLine(text);
+    const size_t begin = line.find_first_not_of(kSpace);
+    if (begin == line.npos) continue;
+    line = line.substr(begin, line.find_last_not_of(kSpace) + 1 - begin);
+    all.append(all.empty() ? "" : " ").append(line);
+  }
+  return all;
+}
+
 }  // namespace nano

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstddef>
+#include <string>
 #include <string_view>
 
 namespace nano {
@@ -11,5 +12,8 @@ std::string_view TakeLine(std::string_view& text);
 
 // A line of a text, counted from 1; empty if there is none.
 std::string_view LineAt(std::string_view text, size_t number);
+
+// All of it as one line: its lines, without the space around them, behind each other.
+std::string InOneLine(std::string_view text);
 
 }  // namespace nano

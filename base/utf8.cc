@@ -89,6 +89,16 @@ char32_t NextCodePoint(std::string_view text, size_t& position) {
   return code_point;
 }
 
+bool IsUtf8(std::string_view text) {
+  constexpr std::string_view kEncoded = "\xEF\xBF\xBD";
+  for (size_t at = 0; at < text.size();) {
+    const size_t start = at;
+    const char32_t point = NextCodePoint(text, at);
+    if (point == kReplacementCharacter && text.substr(start, at - start) != kEncoded) return false;
+  }
+  return true;
+}
+
 void AppendUtf8(std::string& out, char32_t code_point) {
   if (code_point < 0x80) {
     out += static_cast<char>(code_point);

@@ -17,6 +17,9 @@ inline constexpr char32_t kReplacementCharacter = 0xFFFD;
 // WHATWG Encoding Standard's decoder does.
 char32_t NextCodePoint(std::string_view text, size_t& position);
 
+// Whether there are no malformed bytes.
+bool IsUtf8(std::string_view text);
+
 // Appends `code_point`, which is a Unicode scalar value, as UTF-8.
 void AppendUtf8(std::string& out, char32_t code_point);
 

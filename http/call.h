@@ -104,6 +104,9 @@ class Call {
   // The same of who only passes the body on (Exchange::WritePiped): OnPiped may come in place of
   // OnBody, where the system can move the body without anybody looking at it.
   virtual void ReadPiped() { Read(); }
+  // All of the body has been given, so that the end is what Read would tell: a caller who sees that
+  // need not ask. May be false though it is so.
+  virtual bool AtEnd() const { return false; }
 };
 
 }  // namespace nano::http

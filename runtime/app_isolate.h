@@ -41,6 +41,11 @@ class AppIsolate {
   AppIsolate(const AppIsolate&) = delete;
   AppIsolate& operator=(const AppIsolate&) = delete;
 
+  // Has an app evaluated that its snapshot could not hold, before a request needs it. False: there
+  // is nothing to wait for. Else LoadingPort is told, within this call or later, unless the app
+  // never comes to an end.
+  bool Load();
+
   // Calls the app's fetch handler. The answer comes through the exchange, now or later.
   void Dispatch(http::Exchange& exchange, const http::RequestHead& head);
 

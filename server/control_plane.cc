@@ -20,8 +20,21 @@ void ControlPlane::OnInCharge() {
   if (sockets_ != nullptr) admin_.emplace(loop_, *sockets_, *deployer_, log_);
 }
 
-void ControlPlane::OnStopping() {
-  deployer_->OnStopping();
+// While the workers finish what they have, the server can still be asked, unless another one
+// answers for it now.
+void ControlPlane::OnStopping(bool retires) {
+  deployer_->OnStopping(retires);
+  if (retires) {
+    StopAdmin();
+  } else if (admin_) {
+    admin_->StopFollowing();
+  }
+}
+
+void ControlPlane::OnWorkersGone() { StopAdmin(); }
+
+void ControlPlane::StopAdmin() {
+  if (std::exchange(stops_, true)) return;
   if (!admin_) {
     ended_ = true;
     return;

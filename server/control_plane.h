@@ -37,15 +37,19 @@ class ControlPlane final : public WorkersObserver {
   void OnReloadSignal(std::function<void(bool failed)> over) override {
     deployer_->OnReloadSignal(std::move(over));
   }
-  void OnStopping() override;
+  void OnStopping(bool retires) override;
+  void OnWorkersGone() override;
   bool ended() const override { return ended_; }
 
  private:
+  void StopAdmin();
+
   uv_loop_t* const loop_;
   std::unique_ptr<Deployer> deployer_;
   const admin::Sockets* const sockets_;
   Log& log_;
   std::optional<admin::AdminServer> admin_;
+  bool stops_ = false;
   bool ended_ = false;
 };
 

@@ -201,7 +201,7 @@ Result<std::vector<HandedSockets>> HandOver(Start& start) {
   std::vector<HandedSockets> sockets;
   if (start.admin) {
     const auto add = [&sockets](const char* listener, const admin::Listening& listening) {
-      HandedSockets group{.name = listener, .address = listening.name()};
+      HandedSockets group{.name = listener, .address = listening.asked()};
       group.sockets.emplace_back(listening.Copy());
       sockets.push_back(std::move(group));
     };

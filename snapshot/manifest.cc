@@ -1,21 +1,17 @@
-// Writing and strict reading of manifest.json. The JSON library's exceptions and types stay in
-// here.
+// Writing and strict reading of manifest.json.
 #include "snapshot/manifest.h"
 
 #include <algorithm>
-#include <exception>
 #include <initializer_list>
-#include <nlohmann/json.hpp>
 #include <optional>
 #include <set>
 #include <utility>
 
+#include "base/json_fields.h"
 #include "snapshot/digest.h"
 
 namespace nano::snapshot {
 namespace {
-
-using Json = nlohmann::ordered_json;
 
 constexpr uint64_t kFormatVersion = 1;
 constexpr char kRebuild[] = "Build the dist again with this version's nanoc.";
@@ -36,68 +32,49 @@ class Reader {
                     std::initializer_list<std::string_view> keys,
                     std::initializer_list<std::string_view> optional = {}) const {
     TRY(Object(json, at));
-    const auto has = [](const auto& list, const std::string& key) {
+    const auto has = [](const auto& list, std::string_view key) {
       return std::find(list.begin(), list.end(), key) != list.end();
     };
-    for (const auto& item : json.items()) {
-      if (!has(keys, item.key()) && !has(optional, item.key())) {
-        return Refusal(at, "unknown key '" + item.key() + "'", kRebuild);
+    for (const Json::Member& member : *json.object()) {
+      if (!has(keys, member.name) && !has(optional, member.name)) {
+        return Refusal(at, "unknown key '" + member.name + "'", kRebuild);
       }
     }
     for (const std::string_view key : keys) {
-      if (!json.contains(key)) return Refusal(at, "no '" + std::string(key) + "'");
+      if (json.Find(key) == nullptr) return Refusal(at, "no '" + std::string(key) + "'");
     }
     return {};
   }
   Result<void> Object(const Json& json, const std::string& at) const {
-    if (!json.is_object()) return Refusal(at, "expected an object");
+    if (json.object() == nullptr) return Refusal(at, "expected an object");
     return {};
   }
-  Result<void> Array(const Json& json, const std::string& at) const {
-    if (!json.is_array()) return Refusal(at, "expected an array");
-    return {};
+  Result<const Json::Array*> Array(const Json& json, const std::string& at) const {
+    if (json.array() == nullptr) return Refusal(at, "expected an array");
+    return json.array();
   }
   Result<std::string> String(const Json& json, const std::string& at) const {
-    if (!json.is_string()) return Refusal(at, "expected a string");
-    return json.get<std::string>();
+    if (json.text() == nullptr) return Refusal(at, "expected a string");
+    return *json.text();
   }
   Result<std::vector<std::string>> Strings(const Json& json, const std::string& at) const {
-    TRY(Array(json, at));
+    const Json::Array* items = TRY(Array(json, at));
     std::vector<std::string> strings;
-    for (const Json& item : json) strings.push_back(TRY(String(item, at)));
+    for (const Json& item : *items) strings.push_back(TRY(String(item, at)));
     return strings;
   }
   Result<bool> Boolean(const Json& json, const std::string& at) const {
-    if (!json.is_boolean()) return Refusal(at, "expected true or false");
-    return json.get<bool>();
+    if (json.flag() == nullptr) return Refusal(at, "expected true or false");
+    return *json.flag();
   }
   Result<uint64_t> Number(const Json& json, const std::string& at) const {
-    if (!json.is_number_unsigned()) return Refusal(at, "expected a whole number, 0 or more");
-    return json.get<uint64_t>();
+    const std::optional<uint64_t> number = json.count();
+    if (!number) return Refusal(at, "expected a whole number, 0 or more");
+    return *number;
   }
 
  private:
   const std::string& path_;
-};
-
-// Finds what the library would silently merge: a key that is there twice.
-class RepeatedKeys {
- public:
-  // Takes note of an event of the parser's.
-  void See(Json::parse_event_t event, const Json& value) {
-    if (event == Json::parse_event_t::object_start) keys_.emplace_back();
-    if (event == Json::parse_event_t::object_end) keys_.pop_back();
-    if (event == Json::parse_event_t::key && first_.empty() &&
-        !keys_.back().insert(value.get_ref<const std::string&>()).second) {
-      first_ = value.dump();
-    }
-  }
-
-  const std::string& first() const { return first_; }  // As it is written; empty: there is none.
-
- private:
-  std::vector<std::set<std::string>> keys_;  // Of the objects around the place.
-  std::string first_;
 };
 
 // Not the grammar of hosts, which the server has: only what could never be meant as one.
@@ -111,11 +88,11 @@ Result<config::AppLimits> ReadLimits(const Json& json, const std::string& at,
                                      const Reader& reader) {
   TRY(reader.Object(json, at));
   config::AppLimits limits = config::Unlimited();
-  for (const auto& item : json.items()) {
-    const std::string path = at + "." + item.key();
-    const auto* key = config::FindKey(config::AppLimitKeys(), item.key());
+  for (const auto& [name, value] : *json.object()) {
+    const std::string path = at + "." + name;
+    const auto* key = config::FindKey(config::AppLimitKeys(), name);
     if (key == nullptr) return reader.Refusal(path, "unknown limit", kRebuild);
-    const uint64_t number = TRY(reader.Number(item.value(), path));
+    const uint64_t number = TRY(reader.Number(value, path));
     if (number == 0) return reader.Refusal(path, "expected 1 or more");
     // What the member may not even hold.
     const uint64_t most = key->value.bounds.max;
@@ -130,78 +107,81 @@ Result<config::DeploymentSettings> ReadDeployment(const Json& json, const std::s
                                                   const Reader& reader) {
   TRY(reader.Object(json, at));
   config::DeploymentSettings deployment;
-  for (const auto& item : json.items()) {
-    const std::string path = at + "." + item.key();
-    const auto* key = config::FindKey(config::DeploymentKeys(), item.key());
-    if (key == nullptr) return reader.Refusal(at, "unknown key '" + item.key() + "'", kRebuild);
+  for (const auto& [name, value] : *json.object()) {
+    const std::string path = at + "." + name;
+    const auto* key = config::FindKey(config::DeploymentKeys(), name);
+    if (key == nullptr) return reader.Refusal(at, "unknown key '" + name + "'", kRebuild);
     if (key->value.set) {
-      const auto number = TRY(reader.Number(item.value(), path));
+      const auto number = TRY(reader.Number(value, path));
       const uint64_t most = key->value.bounds.max;
       if (number > most)
         return reader.Refusal(path, "expected " + std::to_string(most) + " or less");
       key->value.set(deployment, number);
-    } else if (item.key() == "health") {
-      deployment.health = TRY(reader.String(item.value(), path));
+    } else if (name == "health") {
+      deployment.health = TRY(reader.String(value, path));
     } else {
-      deployment.canary_key = TRY(reader.String(item.value(), path));
+      deployment.canary_key = TRY(reader.String(value, path));
     }
   }
   return deployment;
 }
 
-Json DeploymentOf(const config::DeploymentSettings& deployment) {
-  Json json = Json::object();
+Json::Object DeploymentOf(const config::DeploymentSettings& deployment) {
+  Json::Object members;
   for (const auto& key : config::DeploymentKeys()) {
     if (key.value.get) {
-      if (const uint64_t number = key.value.get(deployment); number != 0) json[key.path] = number;
+      if (const uint64_t number = key.value.get(deployment); number != 0) {
+        members.push_back({std::string(key.path), number});
+      }
     } else if (std::string text = key.value.show(deployment); !text.empty()) {
-      json[key.path] = std::move(text);
+      members.push_back({std::string(key.path), std::move(text)});
     }
   }
-  return json;
+  return members;
 }
 
 Result<ManifestApp> ReadApp(const Json& json, const std::string& at, const Reader& reader) {
   TRY(reader.Keys(json, at, {"name", "hosts", "default", "snapshot", "digest", "bytes", "limits"},
                   {"env", "services", "deployment", "restricted", "lists"}));
   ManifestApp app;
-  app.name = TRY(reader.String(json["name"], at + ".name"));
+  app.name = TRY(reader.String(MemberOf(json, "name"), at + ".name"));
   if (app.name.empty()) return reader.Refusal(at + ".name", "an empty name");
   const std::string hosts = at + ".hosts";
-  TRY(reader.Array(json["hosts"], hosts));
-  for (const Json& item : json["hosts"]) {
+  const Json::Array* items = TRY(reader.Array(MemberOf(json, "hosts"), hosts));
+  for (const Json& item : *items) {
     app.hosts.push_back(TRY(reader.String(item, hosts)));
     if (!IsPlausibleHost(app.hosts.back())) {
-      return reader.Refusal(hosts, item.dump() + " is not a host");
+      return reader.Refusal(hosts, item.ToString() + " is not a host");
     }
   }
-  app.is_default = TRY(reader.Boolean(json["default"], at + ".default"));
-  app.digest = TRY(reader.String(json["digest"], at + ".digest"));
+  app.is_default = TRY(reader.Boolean(MemberOf(json, "default"), at + ".default"));
+  app.digest = TRY(reader.String(MemberOf(json, "digest"), at + ".digest"));
   if (!IsHexDigest(app.digest)) {
     return reader.Refusal(at + ".digest", "expected 64 hexadecimal digits");
   }
   const std::string path = SnapshotPath(app.digest);
-  if (TRY(reader.String(json["snapshot"], at + ".snapshot")) != path) {
+  if (TRY(reader.String(MemberOf(json, "snapshot"), at + ".snapshot")) != path) {
     return reader.Refusal(at + ".snapshot", "expected '" + path + "', as the digest says");
   }
-  app.bytes = TRY(reader.Number(json["bytes"], at + ".bytes"));
-  app.limits = TRY(ReadLimits(json["limits"], at + ".limits", reader));
-  if (json.contains("env")) {
-    const Json& env = json["env"];
+  app.bytes = TRY(reader.Number(MemberOf(json, "bytes"), at + ".bytes"));
+  app.limits = TRY(ReadLimits(MemberOf(json, "limits"), at + ".limits", reader));
+  if (json.Find("env") != nullptr) {
+    const Json& env = MemberOf(json, "env");
     TRY(reader.Keys(env, at + ".env", {"required", "optional"}));
-    app.required_env = TRY(reader.Strings(env["required"], at + ".env.required"));
-    app.optional_env = TRY(reader.Strings(env["optional"], at + ".env.optional"));
+    app.required_env = TRY(reader.Strings(MemberOf(env, "required"), at + ".env.required"));
+    app.optional_env = TRY(reader.Strings(MemberOf(env, "optional"), at + ".env.optional"));
   }
-  if (json.contains("services")) {
-    app.services = TRY(reader.Strings(json["services"], at + ".services"));
+  if (json.Find("services") != nullptr) {
+    app.services = TRY(reader.Strings(MemberOf(json, "services"), at + ".services"));
   }
-  if (json.contains("deployment")) {
-    app.deployment = TRY(ReadDeployment(json["deployment"], at + ".deployment", reader));
+  if (json.Find("deployment") != nullptr) {
+    app.deployment = TRY(ReadDeployment(MemberOf(json, "deployment"), at + ".deployment", reader));
   }
-  if (json.contains("restricted")) {
-    app.restricted = TRY(reader.Boolean(json["restricted"], at + ".restricted"));
+  if (json.Find("restricted") != nullptr) {
+    app.restricted = TRY(reader.Boolean(MemberOf(json, "restricted"), at + ".restricted"));
   }
-  if (json.contains("lists")) app.lists = TRY(reader.Strings(json["lists"], at + ".lists"));
+  if (json.Find("lists") != nullptr)
+    app.lists = TRY(reader.Strings(MemberOf(json, "lists"), at + ".lists"));
   return app;
 }
 
@@ -232,10 +212,10 @@ Result<void> CheckUnique(const Manifest& manifest, const Reader& reader) {
 Result<Manifest> Read(const Json& json, const Reader& reader) {
   TRY(reader.Object(json, ""));
   // Before anything else: another version may have other keys.
-  if (!json.contains("format")) {
+  if (json.Find("format") == nullptr) {
     return reader.Refusal("", "no 'format': this is not a NANO manifest");
   }
-  const uint64_t format = TRY(reader.Number(json["format"], "format"));
+  const uint64_t format = TRY(reader.Number(MemberOf(json, "format"), "format"));
   if (format != kFormatVersion) {
     return reader.Refusal("",
                           "the manifest has format version " + std::to_string(format) +
@@ -243,31 +223,18 @@ Result<Manifest> Read(const Json& json, const Reader& reader) {
                           kRebuild);
   }
   TRY(reader.Keys(json, "", {"format", "engine", "apps"}));
-  TRY(reader.Keys(json["engine"], "engine", {"release", "v8"}));
+  const Json& engine = MemberOf(json, "engine");
+  TRY(reader.Keys(engine, "engine", {"release", "v8"}));
   Manifest manifest;
-  manifest.engine_release = TRY(reader.String(json["engine"]["release"], "engine.release"));
-  manifest.v8_version = TRY(reader.String(json["engine"]["v8"], "engine.v8"));
-  TRY(reader.Array(json["apps"], "apps"));
-  for (const Json& item : json["apps"]) {
+  manifest.engine_release = TRY(reader.String(MemberOf(engine, "release"), "engine.release"));
+  manifest.v8_version = TRY(reader.String(MemberOf(engine, "v8"), "engine.v8"));
+  const Json::Array* apps = TRY(reader.Array(MemberOf(json, "apps"), "apps"));
+  for (const Json& item : *apps) {
     const std::string at = "apps[" + std::to_string(manifest.apps.size()) + "]";
     manifest.apps.push_back(TRY(ReadApp(item, at, reader)));
   }
   TRY(CheckUnique(manifest, reader));
   return manifest;
-}
-
-// The library's own text begins with a number and repeats the position.
-std::string Reason(const nlohmann::json::parse_error& error) {
-  const std::string_view text = error.what();
-  const size_t syntax = text.find("syntax error");
-  return std::string(syntax == std::string_view::npos ? "malformed text" : text.substr(syntax));
-}
-
-std::string PlaceOf(std::string_view text, size_t byte, const std::string& path) {
-  const std::string_view before = text.substr(0, std::min(byte == 0 ? 0 : byte - 1, text.size()));
-  const auto line = std::count(before.begin(), before.end(), '\n') + 1;
-  const size_t column = before.size() - (before.rfind('\n') + 1) + 1;
-  return path + ":" + std::to_string(line) + ":" + std::to_string(column);
 }
 
 }  // namespace
@@ -279,70 +246,48 @@ std::string SnapshotPath(std::string_view digest) {
 std::string EncodeManifest(Manifest manifest) {
   std::sort(manifest.apps.begin(), manifest.apps.end(),
             [](const ManifestApp& a, const ManifestApp& b) { return a.name < b.name; });
-  Json apps = Json::array();
+  Json::Array apps;
   for (const ManifestApp& app : manifest.apps) {
-    Json limits = Json::object();
+    Json::Object limits;
     for (const auto& key : config::AppLimitKeys()) {
-      if (const uint64_t limit = key.value.get(app.limits); limit != 0) limits[key.path] = limit;
+      const uint64_t limit = key.value.get(app.limits);
+      if (limit != 0) limits.push_back({std::string(key.path), limit});
     }
-    apps.push_back(Json{{"name", app.name},
-                        {"hosts", app.hosts},
-                        {"default", app.is_default},
-                        {"snapshot", SnapshotPath(app.digest)},
-                        {"digest", app.digest},
-                        {"bytes", app.bytes},
-                        {"limits", std::move(limits)}});
+    Json::Object json{{"name", app.name},           {"hosts", app.hosts},
+                      {"default", app.is_default},  {"snapshot", SnapshotPath(app.digest)},
+                      {"digest", app.digest},       {"bytes", app.bytes},
+                      {"limits", std::move(limits)}};
     if (!app.required_env.empty() || !app.optional_env.empty()) {
-      apps.back()["env"] = {{"required", app.required_env}, {"optional", app.optional_env}};
+      json.push_back(
+          {"env", Json::Object{{"required", app.required_env}, {"optional", app.optional_env}}});
     }
-    if (!app.services.empty()) apps.back()["services"] = app.services;
-    if (Json deployment = DeploymentOf(app.deployment); !deployment.empty()) {
-      apps.back()["deployment"] = std::move(deployment);
-    }
-    if (app.restricted) apps.back()["restricted"] = true;
-    if (!app.lists.empty()) apps.back()["lists"] = app.lists;
+    if (!app.services.empty()) json.push_back({"services", app.services});
+    Json::Object deployment = DeploymentOf(app.deployment);
+    if (!deployment.empty()) json.push_back({"deployment", std::move(deployment)});
+    if (app.restricted) json.push_back({"restricted", true});
+    if (!app.lists.empty()) json.push_back({"lists", app.lists});
+    apps.push_back(std::move(json));
   }
-  const Json json{{"format", kFormatVersion},
-                  {"engine", {{"release", manifest.engine_release}, {"v8", manifest.v8_version}}},
-                  {"apps", std::move(apps)}};
-  // Malformed UTF-8, which no checked configuration holds, must not throw either.
-  return json.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
+  const Json json = Json::Object{
+      {"format", kFormatVersion},
+      {"engine", Json::Object{{"release", manifest.engine_release}, {"v8", manifest.v8_version}}},
+      {"apps", std::move(apps)}};
+  return json.ToLines() + "\n";
 }
 
 Result<Manifest> DecodeManifest(std::string_view text, const std::string& path) {
-  const Reader reader(path);
-  RepeatedKeys repeated;
-  const auto see = [&repeated](int, Json::parse_event_t event, const Json& value) {
-    repeated.See(event, value);
-    return true;
-  };
-  Json json;
-  std::optional<Error> failure;
-  // The library reports by exceptions alone where a text is no JSON.
-  try {
-    json = Json::parse(text.begin(), text.end(), see);
-  } catch (const Json::parse_error& error) {
-    failure =
-        Error{"this is not JSON: " + Reason(error), PlaceOf(text, error.byte, path), kDamaged};
-  } catch (const std::exception& error) {
-    failure = Error{std::string("cannot read the manifest: ") + error.what(), path, kDamaged};
+  const Result<Json> json = Json::Parse(text, {.file = path});
+  if (!json.ok()) {
+    return Error{json.error().message, json.error().where, kDamaged};
   }
-  // Stands before what the parser gave up at.
-  if (!repeated.first().empty()) {
-    return reader.Refusal("", "the key " + repeated.first() + " is there twice");
-  }
-  if (failure.has_value()) return *std::move(failure);
-  return Read(json, reader);
+  return Read(*json, Reader(path));
 }
 
 bool LooksLikeManifest(std::string_view text) {
-  const Json json = Json::parse(text.begin(), text.end(), nullptr, /*allow_exceptions=*/false);
-  const auto has = [&json](const char* key, Json::value_t type) {
-    const auto found = json.find(key);
-    return found != json.end() && found->type() == type;
-  };
-  return json.is_object() && has("format", Json::value_t::number_unsigned) &&
-         has("engine", Json::value_t::object) && has("apps", Json::value_t::array);
+  const Result<Json> json = Json::Parse(text);
+  return json.ok() && MemberOf(*json, "format").count().has_value() &&
+         MemberOf(*json, "engine").object() != nullptr &&
+         MemberOf(*json, "apps").array() != nullptr;
 }
 
 }  // namespace nano::snapshot

@@ -58,11 +58,22 @@ export async function ask(socket: Socket, host: string, path = "/"): Promise<voi
   }
 }
 
+/** The time that a process's threads have run so far, in nanoseconds. Those that have ended are missing. */
+export function threadTimeOf(pid: number): number {
+  let sum = 0;
+  for (const task of readdirSync(`/proc/${pid}/task`)) {
+    sum += Number(readFileSync(`/proc/${pid}/task/${task}/schedstat`, "utf8").split(" ")[0]);
+  }
+  return sum;
+}
+
 export interface ServerOptions {
   /** The servers' own, unless told otherwise. */
   core?: string;
   /** Further ones of its environment. */
   variables?: Record<string, string>;
+  /** What it says of itself is not shown. */
+  quiet?: boolean;
 }
 
 export class ServerProcess {
@@ -73,12 +84,12 @@ export class ServerProcess {
   constructor(
     command: readonly string[],
     port: number,
-    { core = SERVER_CORE, variables = {} }: ServerOptions = {},
+    { core = SERVER_CORE, variables = {}, quiet = false }: ServerOptions = {},
   ) {
     this.port = port;
     this.child = spawn("taskset", ["-c", core, ...command], {
       env: { ...process.env, ...variables },
-      stdio: ["ignore", "ignore", "inherit"],
+      stdio: ["ignore", "ignore", quiet ? "ignore" : "inherit"],
       cwd: "/",
     });
   }
@@ -107,15 +118,9 @@ export class ServerProcess {
     return (ticks * 1e6) / TICKS_PER_SECOND;
   }
 
-  /** The time that its threads have run so far, in nanoseconds. Those that have ended are missing. */
+  /** The same of all its processes. */
   threadTime(): number {
-    let sum = 0;
-    for (const pid of this.processes()) {
-      for (const task of readdirSync(`/proc/${pid}/task`)) {
-        sum += Number(readFileSync(`/proc/${pid}/task/${task}/schedstat`, "utf8").split(" ")[0]);
-      }
-    }
-    return sum;
+    return this.processes().reduce((sum, pid) => sum + threadTimeOf(pid), 0);
   }
 
   /** Memory of all its processes, in megabytes (2^20 bytes). */

@@ -1,215 +1,131 @@
-// What deployments cost: how long new code takes to its first answer, what swaps cost those who are
-// being served, and how many apps the admin API takes.
+// What deployments cost: how long new code takes to its first answer and what that costs those who are being
+// served, beside other servers; what swaps cost the other apps; and how many apps the admin API takes.
 
-import { execFileSync } from "node:child_process";
-import { cpSync, mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
-import { request } from "node:http";
-import type { Socket } from "node:net";
-import { join } from "node:path";
-import { nanoc } from "../../tools/harness/paths.ts";
-import { hostOf } from "../lib/apps.ts";
-import { connectTo, freePort, ServerProcess } from "../lib/processes.ts";
+import { startDeployables, type Deployable } from "../lib/deployables.ts";
+import { CONNECTIONS, latenciesWhile, othersOf, pause, percentile, wordOf } from "../lib/deploys.ts";
+import { connectTo } from "../lib/processes.ts";
 import { nanoServer } from "../lib/servers.ts";
 import type { Settings } from "../lib/settings.ts";
 import { figure, median } from "../lib/statistics.ts";
 import { atMost, printTable } from "../lib/table.ts";
+import { Versions } from "../lib/versions.ts";
+import { throughTheApi } from "./deploys-api.ts";
 
 const SWAPS = 50;
 const APPS = 20;
-const MANY = 1_000;
-const SNAPSHOTS = 20; // That so many apps share: building them all would take longer than the rest.
-const CONNECTIONS = 16;
-const wordAt = (turn: number) => `word${turn}`;
+const LOADED_DEPLOYS = 10;
+const THINKING = 2; // Milliseconds between an answer and the next request of a connection.
+const SOURCE = 650_000; // Bytes.
 
-const percentile = (values: readonly number[], share: number) =>
-  values.toSorted((a, b) => a - b)[Math.min(values.length - 1, Math.floor(values.length * share))];
-
-/** One answer's bytes, whose body is a word. */
-async function wordOf(socket: Socket, host: string): Promise<string> {
-  const { promise, resolve, reject } = Promise.withResolvers<Buffer>();
-  socket.once("data", resolve);
-  socket.once("error", reject);
-  socket.once("close", () => reject(new Error("the server closed the connection")));
-  socket.write(`GET / HTTP/1.1\r\nHost: ${host}\r\n\r\n`);
-  const text = (await promise).toString("latin1");
-  socket.removeAllListeners();
-  if (!text.startsWith("HTTP/1.1 200 ")) throw new Error(text);
-  return text.slice(text.indexOf("\r\n\r\n") + 4).trim();
-}
-
-/** A dist whose first app answers with one of many words; all are built, and `show` makes one current. */
-class Versions {
-  readonly dist: string;
-  readonly #manifests: string[] = [];
-
-  constructor(folder: string, apps: number, count: number) {
-    const root = join(folder, `versions-${apps}`);
-    this.dist = join(root, "dist");
-    for (const word of Array.from({ length: count }, (_, turn) => wordAt(turn))) {
-      for (let i = 0; i < apps; i++) {
-        const app = join(root, `app${i}`);
-        mkdirSync(app, { recursive: true });
-        const text = i === 0 ? word : `app${i}`;
-        writeFileSync(
-          join(app, "index.ts"),
-          `export default { fetch: () => new Response("${text}\\n") };\n`,
-        );
-      }
-      const entries = Array.from({ length: apps }, (_, i) => ({
-        path: `app${i}`,
-        hosts: hostOf(`app${i}`),
-      }));
-      // YAML contains JSON.
-      writeFileSync(join(root, "nano.yaml"), JSON.stringify({ apps: entries }));
-      execFileSync(nanoc, ["build", root, "-o", this.dist, "--keep", String(count)], {
-        stdio: ["ignore", "ignore", "inherit"],
-      });
-      this.#manifests.push(readFileSync(join(this.dist, "manifest.json"), "utf8"));
-    }
-  }
-
-  /** The first app's snapshots, each version's. */
-  snapshots(): Buffer[] {
-    return this.#manifests.map((text) => {
-      const { apps } = JSON.parse(text) as { apps: { name: string; snapshot: string }[] };
-      return readFileSync(join(this.dist, apps.find(({ name }) => name === "app0")!.snapshot));
-    });
-  }
-
-  show(turn: number): string {
-    const which = turn % this.#manifests.length;
-    const path = join(this.dist, "manifest.json");
-    writeFileSync(`${path}.new`, this.#manifests[which]);
-    renameSync(`${path}.new`, path);
-    return wordAt(which);
+/** Milliseconds from a deployment to the first answer by it. */
+async function firstAnswer(server: Deployable, turn: number): Promise<number> {
+  const begin = performance.now();
+  const word = await server.deploy(turn);
+  // Each question has its own connection: an old one may belong to what was before.
+  for (;;) {
+    const socket = await connectTo(server.port);
+    const answer = await wordOf(socket, server.host).catch(() => "");
+    socket.destroy();
+    if (answer === word) return performance.now() - begin;
   }
 }
 
-/** Milliseconds from `change` to the first answer by it. */
-async function untilAnswered(
-  port: number,
-  host: string,
-  rounds: number,
-  change: (turn: number) => string,
-): Promise<number[]> {
-  const times: number[] = [];
-  for (let turn = 0; turn < rounds; turn++) {
-    const begin = performance.now();
-    const word = change(turn);
-    // nginx closes what is idle when it reloads, so that each question has its own connection.
-    for (;;) {
-      const socket = await connectTo(port);
-      const answer = await wordOf(socket, host).catch(() => "");
-      socket.destroy();
-      if (answer === word) break;
-    }
-    times.push(performance.now() - begin);
-    await new Promise((resolve) => setTimeout(resolve, 50));
-  }
-  return times;
+interface Cost {
+  answered: number;
+  /** Requests that were sent and got no answer. */
+  lost: number;
+  /** Connections that the server ended, unasked. */
+  closed: number;
+  /** The longest time (ms) in which nobody got an answer. */
+  silence: number;
 }
 
-async function nanoDeploys(folder: string, rounds: number): Promise<[string, number[]][]> {
-  const versions = new Versions(folder, 1, rounds + 1); // Each is new to the server.
-  const rows: [string, number[]][] = [];
-  for (const [name, options] of [
-    ["NANO, SIGHUP", ["--no-watch"]],
-    ["NANO, --watch", ["--watch"]],
-  ] as [string, string[]][]) {
-    versions.show(rounds);
-    const server = await nanoServer(versions.dist, options)();
-    try {
-      await connectTo(server.port).then((socket) => socket.destroy());
-      const change = (turn: number) => {
-        const word = versions.show(turn);
-        if (options[0] === "--no-watch") process.kill(server.child.pid!, "SIGHUP");
-        return word;
-      };
-      rows.push([name, await untilAnswered(server.port, "app0.localhost", rounds, change)]);
-    } finally {
-      await server.stop();
-    }
-  }
-  return rows;
-}
-
-/** A reload of nginx, which answers with a word of its configuration. */
-async function nginxDeploys(folder: string, rounds: number): Promise<number[] | undefined> {
-  const port = await freePort();
-  const root = join(folder, "nginx");
-  mkdirSync(root, { recursive: true });
-  const configure = (word: string) =>
-    writeFileSync(
-      join(root, "nginx.conf"),
-      `daemon off; pid ${root}/pid; error_log ${root}/error.log; worker_processes 1;
-       events {} http { access_log off; server { listen 127.0.0.1:${port};
-       location / { return 200 "${word}"; } } }`,
-    );
-  configure("before");
-  const nginx = [
-    "nginx",
-    "-p",
-    root,
-    "-c",
-    join(root, "nginx.conf"),
-    "-e",
-    join(root, "error.log"),
-  ];
-  try {
-    execFileSync("nginx", ["-v"], { stdio: "ignore" });
-  } catch {
-    return undefined; // There is none on this machine.
-  }
-  const server = new ServerProcess(nginx, port);
-  try {
-    (await connectTo(port)).destroy();
-    return await untilAnswered(port, "localhost", rounds, (turn) => {
-      const word = wordAt(turn);
-      configure(word);
-      execFileSync(nginx[0], [...nginx.slice(1), "-s", "reload"], { stdio: "ignore" });
-      return word;
-    });
-  } finally {
-    await server.stop();
-  }
-}
-
-/** Latencies (ms) of requests to all of the apps but for the first, for as long as `work` takes. */
-async function latenciesWhile(
-  port: number,
-  apps: number,
-  work: () => Promise<void>,
-): Promise<number[]> {
+/** What deployments cost clients that keep their connections and ask again a moment after each answer. */
+async function costOfDeploys(server: Deployable, from: number): Promise<Cost> {
+  const cost: Cost = { answered: 0, lost: 0, closed: 0, silence: 0 };
   let running = true;
-  const times: number[] = [];
-  const sockets = await Promise.all(Array.from({ length: CONNECTIONS }, () => connectTo(port)));
-  const load = sockets.map(async (socket, index) => {
-    for (let i = index; running; i++) {
-      const begin = performance.now();
-      await wordOf(socket, `app${1 + (i % (apps - 1))}.localhost`);
-      times.push(performance.now() - begin);
+  let last = performance.now();
+  const load = Array.from({ length: CONNECTIONS }, async () => {
+    while (running) {
+      const socket = await connectTo(server.port);
+      let ended = false;
+      socket.on("close", () => (ended = true)).on("error", () => (ended = true));
+      while (running && !ended) {
+        const answer = await wordOf(socket, server.host).catch(() => undefined);
+        if (answer === undefined) {
+          cost.lost++;
+          break;
+        }
+        cost.answered++;
+        cost.silence = Math.max(cost.silence, performance.now() - last);
+        last = performance.now();
+        await pause(THINKING);
+      }
+      if (running) cost.closed++;
+      socket.destroy();
     }
   });
-  const all = Promise.all(load);
-  await Promise.race([work(), all]);
+  for (let turn = 0; turn < LOADED_DEPLOYS; turn++) {
+    await pause(300);
+    await server.deploy(from + turn);
+  }
+  await pause(300);
   running = false;
-  await all;
-  for (const socket of sockets) socket.destroy();
-  return times;
+  await Promise.all(load);
+  return cost;
 }
 
-const pause = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms));
+async function besideOthers(folder: string, rounds: number): Promise<void> {
+  const turns = rounds + LOADED_DEPLOYS;
+  const versions = new Versions(folder, 1, turns + 1, SOURCE); // Each is new to the server.
+  const servers = await startDeployables(versions, folder, SOURCE);
+  try {
+    const times = new Map(servers.map((server) => [server, [] as number[]]));
+    for (const server of servers) (await connectTo(server.port)).destroy();
+    for (let turn = 0; turn < rounds; turn++) {
+      for (const server of servers) {
+        times.get(server)!.push(await firstAnswer(server, turn));
+        await pause(50);
+      }
+    }
+    const size = figure(versions.snapshots()[0].length / 1024);
+    printTable(
+      `New code on disk to the first answer by it, one worker (ms, ${rounds} times); ` +
+        `an app of ${SOURCE / 1000} KB of source (snapshot: ${size} KiB), or a configuration`,
+      ["server", "median", "95 %", "goal"],
+      [...times].map(([{ name }, each]) => [
+        name,
+        figure(median(each)),
+        figure(percentile(each, 0.95)),
+        name.startsWith("NANO") ? atMost(median(each), 250) : "",
+      ]),
+    );
+    const rows: string[][] = [];
+    for (const server of servers) {
+      const { answered, lost, closed, silence } = await costOfDeploys(server, rounds);
+      rows.push([server.name, String(answered), String(lost), String(closed), figure(silence)]);
+    }
+    printTable(
+      `${LOADED_DEPLOYS} deployments under load, ${CONNECTIONS} connections`,
+      ["server", "answers", "requests lost", "connections closed", "longest silence (ms)"],
+      rows,
+    );
+  } finally {
+    for (const server of servers) await server.stop();
+  }
+}
 
 async function swapsUnderLoad(folder: string): Promise<string[][]> {
   const versions = new Versions(folder, APPS, 2);
   versions.show(1);
+  const hosts = othersOf("app", APPS - 1);
   const server = await nanoServer(versions.dist, ["--no-watch"], {}, 2)();
   try {
     (await connectTo(server.port)).destroy();
-    await latenciesWhile(server.port, APPS, () => pause(2_000));
-    const calm = await latenciesWhile(server.port, APPS, () => pause(4_000));
+    await latenciesWhile(server.port, hosts, () => pause(2_000));
+    const calm = await latenciesWhile(server.port, hosts, () => pause(4_000));
     const before = server.memory().pss;
-    const during = await latenciesWhile(server.port, APPS, async () => {
+    const during = await latenciesWhile(server.port, hosts, async () => {
       for (let turn = 0; turn < SWAPS; turn++) {
         versions.show(turn);
         process.kill(server.child.pid!, "SIGHUP");
@@ -229,135 +145,8 @@ async function swapsUnderLoad(folder: string): Promise<string[][]> {
   }
 }
 
-interface Answer {
-  status: number;
-  etag: string;
-  text: string;
-}
-
-/** A request to the admin API, by its socket. */
-function admin(
-  socketPath: string,
-  method: string,
-  path: string,
-  headers: Record<string, string> = {},
-  body?: Buffer,
-): Promise<Answer> {
-  const { promise, resolve, reject } = Promise.withResolvers<Answer>();
-  const length = body === undefined ? {} : { "content-length": String(body.length) };
-  const sent = request(
-    { socketPath, method, path, headers: { host: "nano", ...headers, ...length } },
-    (answer) => {
-      let text = "";
-      answer.setEncoding("utf8").on("data", (part: string) => (text += part));
-      answer.on("end", () =>
-        resolve({ status: answer.statusCode!, etag: answer.headers.etag ?? "", text }),
-      );
-    },
-  );
-  sent.on("error", reject);
-  sent.end(body);
-  return promise;
-}
-
-async function put(
-  socketPath: string,
-  name: string,
-  snapshot: Buffer,
-  headers = {},
-): Promise<Answer> {
-  const boundary = "nano-bench";
-  const part = (field: string) =>
-    `--${boundary}\r\nContent-Disposition: form-data; name="${field}"\r\n\r\n`;
-  const config = JSON.stringify({ hosts: [`${name}.localhost`] });
-  const body = Buffer.concat([
-    Buffer.from(`${part("config")}${config}\r\n${part("snapshot")}`),
-    snapshot,
-    Buffer.from(`\r\n--${boundary}--\r\n`),
-  ]);
-  const type = { "content-type": `multipart/form-data; boundary=${boundary}` };
-  const answer = await admin(
-    socketPath,
-    "PUT",
-    `/admin/apps/${name}`,
-    { ...type, ...headers },
-    body,
-  );
-  if (answer.status >= 300) throw new Error(`PUT ${name}: ${answer.status} ${answer.text}`);
-  return answer;
-}
-
-async function throughTheApi(folder: string): Promise<string[][]> {
-  const versions = new Versions(folder, 2, SNAPSHOTS);
-  versions.show(0);
-  const snapshots = versions.snapshots();
-  const copy = join(folder, "served");
-  cpSync(versions.dist, copy, { recursive: true });
-  const socket = join(folder, "nano.sock");
-  const server = await nanoServer(copy, ["--no-watch", "--admin", `unix:${socket}`])();
-  try {
-    (await connectTo(server.port)).destroy();
-    const begin = performance.now();
-    let added = 0;
-    for (; added < MANY; added++) {
-      await put(socket, `many${added}`, snapshots[added % SNAPSHOTS]);
-    }
-    const seconds = (performance.now() - begin) / 1000;
-    // Two versions of one app, and back.
-    const [one, two] = snapshots;
-    const swaps: number[] = [];
-    for (let turn = 0; turn < 20; turn++) {
-      const { etag } = await admin(socket, "GET", "/admin/apps/many0");
-      const start = performance.now();
-      await put(socket, "many0", turn % 2 === 0 ? two : one, { "if-match": etag });
-      swaps.push(performance.now() - start);
-    }
-    const rollbacks: number[] = [];
-    for (let turn = 0; turn < 20; turn++) {
-      const { text } = await admin(socket, "GET", "/admin/apps/many0/versions");
-      const { versions: kept } = JSON.parse(text) as {
-        versions: { digest: string; current: boolean }[];
-      };
-      const { etag: current } = await admin(socket, "GET", "/admin/apps/many0");
-      const body = Buffer.from(
-        JSON.stringify({ version: kept.find((each) => !each.current)!.digest }),
-      );
-      const start = performance.now();
-      const answer = await admin(
-        socket,
-        "POST",
-        "/admin/apps/many0/rollback",
-        { "content-type": "application/json", "if-match": current },
-        body,
-      );
-      if (answer.status >= 300) throw new Error(answer.text);
-      rollbacks.push(performance.now() - start);
-    }
-    return [
-      [`${added} apps added (s)`, figure(seconds), atMost(seconds, 60)],
-      [`one of ${added} replaced (ms)`, figure(median(swaps)), ""],
-      ["rolled back (ms)", figure(median(rollbacks)), atMost(median(rollbacks), 50)],
-    ];
-  } finally {
-    await server.stop();
-  }
-}
-
 export async function measureDeploys(settings: Settings): Promise<void> {
-  const rounds = settings.rounds * 4;
-  const rows = await nanoDeploys(settings.folder, rounds);
-  const nginx = await nginxDeploys(settings.folder, rounds);
-  if (nginx) rows.push(["nginx -s reload", nginx]);
-  printTable(
-    `New code on disk to the first answer by it, one worker (ms, ${rounds} times)`,
-    ["server", "median", "95 %", "goal"],
-    rows.map(([name, times]) => [
-      name,
-      figure(median(times)),
-      figure(percentile(times, 0.95)),
-      name.startsWith("NANO") ? atMost(median(times), 250) : "",
-    ]),
-  );
+  await besideOthers(settings.folder, settings.rounds * 4);
   printTable(
     `Swaps of one app among ${APPS}, two workers, ${CONNECTIONS} connections`,
     ["", "", "goal"],

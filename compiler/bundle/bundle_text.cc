@@ -3,8 +3,8 @@
 
 #include <algorithm>
 #include <filesystem>
-#include <nlohmann/json.hpp>
 
+#include "base/json.h"
 #include "base/utf8.h"
 
 namespace nano::compiler {
@@ -123,20 +123,20 @@ std::string ShortenPackagePaths(std::string_view code) {
 std::string ShortenPackageSources(std::string map, const std::string& map_directory,
                                   const std::string& app_directory) {
   namespace fs = std::filesystem;
-  auto json = nlohmann::json::parse(map, nullptr, false);
-  if (!json.is_object() || !json.contains("sources")) return map;
+  Result<Json> json = Json::Parse(map, kFileJson);
+  Json* sources = json.ok() ? json->Find("sources") : nullptr;
+  if (sources == nullptr || sources->array() == nullptr) return map;
   bool changed = false;
-  for (auto& source : json["sources"]) {
-    if (!source.is_string()) continue;
-    const std::string path =
-        (fs::path(map_directory) / source.get<std::string>()).lexically_normal().string();
+  for (Json& source : *sources->array()) {
+    if (source.text() == nullptr) continue;
+    const std::string path = (fs::path(map_directory) / *source.text()).lexically_normal().string();
     const size_t packages = path.find(kPackages);
     if (packages == std::string::npos || path.starts_with(app_directory + "/")) continue;
     const fs::path shortened = app_directory + path.substr(packages);
     source = shortened.lexically_relative(map_directory).string();
     changed = true;
   }
-  return changed ? json.dump() : map;
+  return changed ? json->ToString() : map;
 }
 
 }  // namespace nano::compiler

@@ -4,11 +4,11 @@
 #include <algorithm>
 #include <array>
 #include <filesystem>
-#include <nlohmann/json.hpp>
 #include <utility>
 #include <vector>
 
 #include "base/file.h"
+#include "base/json_fields.h"
 #include "compiler/project/paths.h"
 #include "config/yaml/suggest.h"
 
@@ -102,11 +102,10 @@ bool WalkUp(const std::string& file, F look) {
 bool DeclaresDependency(const fs::path& manifest, const std::string& package) {
   const Result<std::string> text = ReadFile(manifest.string());
   if (!text.ok()) return false;
-  const auto json = nlohmann::json::parse(*text, nullptr, false);
-  if (!json.is_object()) return false;
+  const Result<Json> json = Json::Parse(*text, kFileJson);
+  if (!json.ok()) return false;
   for (const char* field : {"dependencies", "devDependencies", "optionalDependencies"}) {
-    const auto found = json.find(field);
-    if (found != json.end() && found->is_object() && found->contains(package)) return true;
+    if (MemberOf(*json, field).Find(package) != nullptr) return true;
   }
   return false;
 }

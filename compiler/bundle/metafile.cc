@@ -2,33 +2,27 @@
 #include "compiler/bundle/metafile.h"
 
 #include <algorithm>
-#include <nlohmann/json.hpp>
+#include <unordered_set>
+#include <utility>
+
+#include "base/json_fields.h"
 
 namespace nano::compiler {
 namespace {
 
-using Json = nlohmann::json;
-
-// A member that is an object or a list; an empty one if there is none.
-const Json& Member(const Json& owner, const char* name) {
-  static const Json none = Json::object();
-  const auto found = owner.find(name);
-  return found == owner.end() ? none : *found;
-}
-
 std::vector<ModuleImport> ImportsOf(const Json& owner) {
   std::vector<ModuleImport> imports;
-  for (const Json& import : Member(owner, "imports")) {
-    imports.push_back({.path = import.value("path", ""),
-                       .specifier = import.value("original", ""),
-                       .kind = import.value("kind", ""),
-                       .external = import.value("external", false)});
+  for (const Json& import : ListOf(owner, "imports")) {
+    imports.push_back({.path = TextOf(import, "path"),
+                       .specifier = TextOf(import, "original"),
+                       .kind = TextOf(import, "kind"),
+                       .external = FlagOf(import, "external")});
   }
   return imports;
 }
 
 BundledModule::Format FormatOf(const Json& input) {
-  const std::string name = input.value("format", "");
+  const std::string name = TextOf(input, "format");
   if (name == "esm") return BundledModule::Format::kEsm;
   return name == "cjs" ? BundledModule::Format::kCommonJs : BundledModule::Format::kUnknown;
 }
@@ -43,20 +37,23 @@ bool BundledModule::HasImportStatements() const {
 
 Metafile Metafile::Parse(std::string_view text, std::string_view output) {
   Metafile metafile;
-  const Json json = Json::parse(text, nullptr, false);
-  if (!json.is_object()) return metafile;
+  const Result<Json> json = Json::Parse(text, kFileJson);
+  if (!json.ok()) return metafile;
   const Json* written = nullptr;
-  for (const auto& [path, details] : Member(json, "outputs").items()) {
+  for (const auto& [path, details] : MembersOf(*json, "outputs")) {
     if (path == output || path.ends_with("/" + std::string(output))) written = &details;
   }
   if (written == nullptr) return metafile;
-  const Json& contained = Member(*written, "inputs");
-  for (const auto& [path, input] : Member(json, "inputs").items()) {
+  std::unordered_set<std::string_view> contained;
+  for (const Json::Member& input : MembersOf(*written, "inputs")) contained.insert(input.name);
+  for (const auto& [path, input] : MembersOf(*json, "inputs")) {
     metafile.modules.push_back({.path = path,
                                 .format = FormatOf(input),
                                 .imports = ImportsOf(input),
                                 .in_output = contained.contains(path)});
   }
+  std::sort(metafile.modules.begin(), metafile.modules.end(),
+            [](const BundledModule& a, const BundledModule& b) { return a.path < b.path; });
   for (ModuleImport& import : ImportsOf(*written)) {
     if (import.external) metafile.externals.push_back(std::move(import));
   }
@@ -64,9 +61,10 @@ Metafile Metafile::Parse(std::string_view text, std::string_view output) {
 }
 
 const BundledModule* Metafile::Find(std::string_view path) const {
-  const auto found = std::find_if(modules.begin(), modules.end(),
-                                  [&](const BundledModule& module) { return module.path == path; });
-  return found == modules.end() ? nullptr : &*found;
+  const auto found = std::lower_bound(
+      modules.begin(), modules.end(), path,
+      [](const BundledModule& module, std::string_view value) { return module.path < value; });
+  return found == modules.end() || found->path != path ? nullptr : &*found;
 }
 
 }  // namespace nano::compiler

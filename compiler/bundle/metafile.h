@@ -30,7 +30,7 @@ struct BundledModule {
 };
 
 struct Metafile {
-  std::vector<BundledModule> modules;
+  std::vector<BundledModule> modules;  // In order of their paths.
   // What the bundle still asks for, from outside of it.
   std::vector<ModuleImport> externals;
 

@@ -4,7 +4,6 @@
 
 #include <filesystem>
 #include <map>
-#include <nlohmann/json.hpp>
 #include <optional>
 #include <set>
 #include <string_view>
@@ -13,13 +12,13 @@
 
 #include "base/base64.h"
 #include "base/file.h"
+#include "base/json_fields.h"
 #include "compiler/bundle/mappings.h"
 
 namespace nano::compiler {
 namespace {
 
 namespace fs = std::filesystem;
-using Json = nlohmann::json;
 using Place = std::pair<int64_t, int64_t>;  // Line and column, from 0.
 
 constexpr std::string_view kComment = "sourceMappingURL=";
@@ -65,30 +64,26 @@ std::optional<PackageMap> MapOf(const fs::path& file, std::string_view text) {
     contents = std::move(*read);
     map.folder = path.parent_path();
   }
-  map.json = Json::parse(contents, nullptr, false);
-  if (!map.json.is_object()) return std::nullopt;
-  if (const auto root = map.json.find("sourceRoot"); root != map.json.end() && root->is_string()) {
-    map.folder /= root->get_ref<const std::string&>();
-  }
+  Result<Json> json = Json::Parse(contents, kFileJson);
+  if (!json.ok() || json->object() == nullptr) return std::nullopt;
+  map.json = *std::move(json);
+  map.folder /= TextOf(map.json, "sourceRoot");
   return map;
 }
 
 // Sources, resolved; empty where there is no name.
 std::vector<std::string> SourcesOf(const Json& map, const fs::path& folder) {
   std::vector<std::string> sources;
-  const auto found = map.find("sources");
-  if (found == map.end() || !found->is_array()) return sources;
-  for (const Json& source : *found) {
-    sources.push_back(source.is_string() ? Resolve(folder, source.get<std::string>())
-                                         : std::string());
+  for (const Json& source : ListOf(map, "sources")) {
+    sources.push_back(source.text() != nullptr ? Resolve(folder, *source.text()) : std::string());
   }
   return sources;
 }
 
 std::optional<std::vector<Mapping>> MappingsOf(const Json& map) {
-  const auto found = map.find("mappings");
-  if (found == map.end() || !found->is_string()) return std::nullopt;
-  return DecodeMappings(found->get_ref<const std::string&>());
+  const std::string* mappings = MemberOf(map, "mappings").text();
+  if (mappings == nullptr) return std::nullopt;
+  return DecodeMappings(*mappings);
 }
 
 // Where the places of one missing source are in a package's file.
@@ -159,10 +154,14 @@ class Relocation {
 
  private:
   int64_t IndexOf(const Anchor& anchor) {
-    const auto [index, is_new] = indices_.emplace(anchor.file, map_["sources"].size());
+    Json::Array& sources = *map_.Find("sources")->array();  // There is one: the place is in it.
+    const auto [index, is_new] = indices_.emplace(anchor.file, sources.size());
     if (is_new) {
-      map_["sources"].push_back(fs::path(anchor.file).lexically_relative(directory_).string());
-      if (map_.contains("sourcesContent")) map_["sourcesContent"].push_back(anchor.contents);
+      sources.push_back(fs::path(anchor.file).lexically_relative(directory_).string());
+      Json* contents = map_.Find("sourcesContent");
+      if (contents != nullptr && contents->array() != nullptr) {
+        contents->array()->push_back(anchor.contents);
+      }
     }
     return index->second;
   }
@@ -178,8 +177,9 @@ class Relocation {
 
 std::string AnchorMissingSources(std::string map, const std::string& map_directory,
                                  const Metafile& metafile, const std::string& app_directory) {
-  Json json = Json::parse(map, nullptr, false);
-  if (!json.is_object()) return map;
+  Result<Json> parsed = Json::Parse(map, kFileJson);
+  if (!parsed.ok()) return map;
+  Json& json = *parsed;
   const std::vector<std::string> sources = SourcesOf(json, map_directory);
   std::set<std::string> files;
   for (const BundledModule& module : metafile.modules) {
@@ -195,8 +195,8 @@ std::string AnchorMissingSources(std::string map, const std::string& map_directo
   if (anchors.empty() || !mappings) return map;
   Relocation relocation(json, map_directory, sources, anchors);
   for (Mapping& mapping : *mappings) relocation.Move(mapping);
-  json["mappings"] = EncodeMappings(*mappings);
-  return json.dump();
+  json.Set("mappings", EncodeMappings(*mappings));
+  return json.ToString();
 }
 
 }  // namespace nano::compiler

@@ -2,11 +2,11 @@
 #include "compiler/bundle/wasm_imports.h"
 
 #include <algorithm>
-#include <nlohmann/json.hpp>
 #include <vector>
 
 #include "base/base64.h"
 #include "base/file.h"
+#include "base/json_fields.h"
 #include "compiler/bundle/bundle_form.h"
 
 namespace nano::compiler {
@@ -32,15 +32,16 @@ std::string_view HashIn(std::string_view rest) {
 
 // The file that a copy was made from, as esbuild names it.
 std::string OriginOf(std::string_view hash, std::string_view metafile) {
-  const auto json = nlohmann::json::parse(metafile, nullptr, false);
-  if (json.is_object() && json.contains("outputs")) {
-    for (const auto& [output, details] : json["outputs"].items()) {
-      if (!output.ends_with(std::string(hash) + std::string(kExtension))) continue;
-      const auto inputs = details.value("inputs", nlohmann::json::object());
-      if (!inputs.empty()) return inputs.begin().key();
-    }
+  constexpr char kUnknown[] = "the .wasm file";
+  const std::string name = std::string(hash) + std::string(kExtension);
+  const Result<Json> json = Json::Parse(metafile, kFileJson);
+  if (!json.ok()) return kUnknown;
+  for (const auto& [output, details] : MembersOf(*json, "outputs")) {
+    if (!output.ends_with(name)) continue;
+    const Json::Object& inputs = MembersOf(details, "inputs");
+    if (!inputs.empty()) return inputs.front().name;
   }
-  return "the .wasm file";
+  return kUnknown;
 }
 
 // The bytes of a copy.

@@ -2,9 +2,9 @@
 #include "compiler/cache/module_names.h"
 
 #include <filesystem>
-#include <nlohmann/json.hpp>
 
 #include "base/file.h"
+#include "base/json_fields.h"
 #include "compiler/bundle/esbuild.h"
 #include "compiler/project/tsconfig.h"
 
@@ -12,7 +12,6 @@ namespace nano::compiler {
 namespace {
 
 namespace fs = std::filesystem;
-using Json = nlohmann::json;
 
 // Looked for in every folder on the way.
 constexpr std::string_view kAlways[] = {"index",    "package",      "tsconfig",
@@ -28,19 +27,16 @@ std::string WithSlash(const fs::path& folder) { return (folder / "").lexically_n
 // Calls `add` with all texts in a value, keys among them.
 template <typename F>
 void ForEachText(const Json& value, F add) {
-  if (value.is_string()) add(value.get_ref<const std::string&>());
-  if (!value.is_structured()) return;
-  for (const auto& item : value.items()) {
-    if (value.is_object()) add(item.key());
-    ForEachText(item.value(), add);
+  if (value.text() != nullptr) {
+    add(*value.text());
+  } else if (value.array() != nullptr) {
+    for (const Json& item : *value.array()) ForEachText(item, add);
+  } else if (value.object() != nullptr) {
+    for (const auto& [name, item] : *value.object()) {
+      add(name);
+      ForEachText(item, add);
+    }
   }
-}
-
-// A member that is there; a null else.
-const Json& Member(const Json& owner, std::string_view name) {
-  static const Json none;
-  const auto found = owner.find(name);
-  return found == owner.end() ? none : *found;
 }
 
 }  // namespace
@@ -69,20 +65,21 @@ ModuleNames ModuleNames::Of(const Metafile& metafile, const std::vector<FileLook
 void ModuleNames::AddJsonFile(const std::string& path) {
   const Result<std::string> text = ReadFile(path);
   if (!text.ok()) return;
-  const Json json = Json::parse(PlainJson(*text), nullptr, false);
-  if (!json.is_object()) return;
+  const Result<Json> json = Json::Parse(PlainJson(*text), kFileJson);
+  if (!json.ok() || json->object() == nullptr) return;
   const fs::path file(path);
   const bool is_package = file.filename() == "package.json";
   Set& set = names_[is_package ? WithSlash(file.parent_path()) : kEverywhere];
   const auto add = [&](std::string_view name) { AddPath(set, name); };
   if (is_package) {
-    for (const std::string_view field : kPackageFields) ForEachText(Member(json, field), add);
+    for (const std::string_view field : kPackageFields) ForEachText(MemberOf(*json, field), add);
     return;
   }
-  ForEachText(Member(json, "extends"), add);
-  const Json& options = Member(json, "compilerOptions");
-  if (!options.is_object()) return;
-  for (const std::string_view option : kCompilerOptions) ForEachText(Member(options, option), add);
+  ForEachText(MemberOf(*json, "extends"), add);
+  const Json& options = MemberOf(*json, "compilerOptions");
+  for (const std::string_view option : kCompilerOptions) {
+    ForEachText(MemberOf(options, option), add);
+  }
 }
 
 ModuleNames::InFolder ModuleNames::In(const std::string& folder) const {

@@ -1,14 +1,12 @@
 // The lines of JSON in which children that run an app's code tell what became of it. Thread: any.
 #pragma once
 
-#include <nlohmann/json.hpp>
 #include <string>
 
+#include "base/json.h"
 #include "runtime/snapshot_builder.h"
 
 namespace nano::compiler {
-
-using Json = nlohmann::json;
 
 // One line; malformed UTF-8 in what an app threw or logged becomes U+FFFD.
 std::string LineOf(const Json& json);

@@ -3,6 +3,7 @@
 #include "compiler/evaluate/evaluator.h"
 
 #include "base/file.h"
+#include "base/json_fields.h"
 #include "compiler/bundle/bundle_text.h"
 #include "compiler/evaluate/evaluation_lines.h"
 #include "runtime/process.h"
@@ -24,18 +25,19 @@ int RunChild(const StepContext& context, const EvaluationInput& input, int outpu
       .absent = context.absent,
       .compile_all = input.compile_all,
       .log = [output](runtime::LogLevel level, std::string_view text) {
-        WriteAll(output, LineOf({{"level", static_cast<int>(level)}, {"log", std::string(text)}}));
+        WriteAll(output, LineOf(Json::Object{{"level", static_cast<int>(level)}, {"log", text}}));
       }};
   const auto result = runtime::BuildAppSnapshot(build);
   if (const auto* failure = std::get_if<ScriptFailure>(&result)) {
     return WriteAll(output, LineOf(FailureJson(*failure))) ? 0 : 1;
   }
   const auto& snapshot = std::get<AppSnapshot>(result);
-  Json warmup = Json::array();
+  Json::Array warmup;
   for (const auto& outcome : snapshot.warmup) {
-    warmup.push_back({{"status", outcome.status}, {"problem", outcome.problem}});
+    warmup.push_back(Json::Object{{"status", outcome.status}, {"problem", outcome.problem}});
   }
-  return WriteAll(output, LineOf({{"snapshot", snapshot.blob.size()}, {"warmup", warmup}})) &&
+  return WriteAll(output, LineOf(Json::Object{{"snapshot", snapshot.blob.size()},
+                                              {"warmup", std::move(warmup)}})) &&
                  WriteAll(output, snapshot.blob)
              ? 0
              : 1;
@@ -46,21 +48,21 @@ bool ReadOutput(std::string_view output, Evaluation& evaluation) {
   while (!output.empty()) {
     const size_t end = output.find('\n');
     if (end == std::string_view::npos) return false;
-    const Json json = Json::parse(output.substr(0, end), nullptr, false);
+    const Result<Json> json = Json::Parse(output.substr(0, end));
     output.remove_prefix(end + 1);
-    if (!json.is_object()) return false;
-    if (json.contains("log")) {
-      evaluation.log.push_back({static_cast<runtime::LogLevel>(json["level"].get<int>()),
-                                json["log"].get<std::string>()});
-    } else if (json.contains("failure")) {
-      evaluation.outcome = ReadFailure(json);
+    if (!json.ok()) return false;
+    if (json->Find("log") != nullptr) {
+      evaluation.log.push_back(
+          {static_cast<runtime::LogLevel>(NumberOf(*json, "level")), TextOf(*json, "log")});
+    } else if (json->Find("failure") != nullptr) {
+      evaluation.outcome = ReadFailure(*json);
       return true;
     } else {
       AppSnapshot snapshot;
-      if (output.size() != json["snapshot"].get<size_t>()) return false;
-      for (const Json& outcome : json["warmup"]) {
-        snapshot.warmup.push_back(
-            {.status = outcome["status"], .problem = outcome["problem"].get<std::string>()});
+      if (output.size() != CountOf(*json, "snapshot")) return false;
+      for (const Json& outcome : ListOf(*json, "warmup")) {
+        snapshot.warmup.push_back({.status = static_cast<int>(NumberOf(outcome, "status")),
+                                   .problem = TextOf(outcome, "problem")});
       }
       snapshot.blob = output;
       evaluation.outcome = std::move(snapshot);

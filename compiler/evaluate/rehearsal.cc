@@ -39,10 +39,10 @@ void Rehearsal::Finish(Clock::time_point until) {
   std::string_view output = child_->output();
   for (size_t end; (end = output.find('\n')) != std::string_view::npos;
        output.remove_prefix(end + 1)) {
-    const Json json = Json::parse(output.substr(0, end), nullptr, false);
-    if (!json.is_object()) break;
-    if (json.contains("observed")) seen_.push_back(ReadObservation(json));
-    if (json.contains("failure")) failure_ = ReadFailure(json);
+    const Result<Json> json = Json::Parse(output.substr(0, end));
+    if (!json.ok()) break;
+    if (json->Find("observed") != nullptr) seen_.push_back(ReadObservation(*json));
+    if (json->Find("failure") != nullptr) failure_ = ReadFailure(*json);
   }
 }
 

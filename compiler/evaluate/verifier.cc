@@ -7,12 +7,13 @@
 
 #include <algorithm>
 #include <limits>
-#include <nlohmann/json.hpp>
 #include <optional>
 #include <utility>
 
 #include "base/file.h"
+#include "base/json_fields.h"
 #include "base/lines.h"
+#include "compiler/evaluate/evaluation_lines.h"
 #include "compiler/evaluate/probe_isolate.h"
 #include "config/yaml/units.h"
 #include "runtime/app_isolate.h"
@@ -22,8 +23,6 @@
 
 namespace nano::compiler {
 namespace {
-
-using Json = nlohmann::json;
 
 // The handler of an app that was built may wait for something that only the server gives it.
 constexpr auto kPatience = std::chrono::milliseconds(3000);
@@ -44,9 +43,7 @@ double MillisecondsSince(Clock::time_point start) {
   return std::chrono::duration<double, std::milli>(Clock::now() - start).count();
 }
 
-void Send(int output, const Json& json) {
-  WriteAll(output, json.dump(-1, ' ', false, Json::error_handler_t::replace) + "\n");
-}
+void Send(int output, Json::Object members) { WriteAll(output, LineOf(std::move(members))); }
 
 Error LoadingTakesTooMuch(const runtime::Limits& limits) {
   return {.message =
@@ -68,7 +65,7 @@ Error NeverLoaded() {
 }
 
 void SendError(int output, std::string_view key, const Error& error) {
-  Send(output, {{key, {error.message, error.hint}}});
+  Send(output, {{std::string(key), Json::Array{error.message, error.hint}}});
 }
 
 // What is to be told of a request: why there is no answer, and what was logged.
@@ -192,8 +189,11 @@ void Finish(Child& child, const StepContext& context, bool deferred) {
   child.Finish(std::min(context.deadline, Clock::now() + 2 * kPatience));
 }
 
-Error ReadError(const Json& json) {
-  return {.message = json.at(0).get<std::string>(), .hint = json.at(1).get<std::string>()};
+// None if that is no error as SendError writes them.
+std::optional<Error> ReadError(const Json& json, std::string_view key) {
+  std::vector<std::string> texts = TextsOf(json, key);
+  if (texts.size() != 2) return std::nullopt;
+  return Error{.message = std::move(texts[0]), .where = "", .hint = std::move(texts[1])};
 }
 
 // What the child has reported.
@@ -207,22 +207,23 @@ struct Report {
 Report ReadReport(std::string_view output) {
   Report report;
   while (!output.empty()) {
-    const Json json = Json::parse(TakeLine(output), nullptr, false);
-    if (!json.is_object()) break;
-    if (json.contains(kLimit)) report.limit = ReadError(json[kLimit]);
-    if (json.contains(kUnusable)) {
-      Error error = ReadError(json[kUnusable]);
-      error.message = "the snapshot was built but does not boot: " + error.message;
-      error.hint = "This is a bug in NANO.";
+    const Result<Json> parsed = Json::Parse(TakeLine(output));
+    if (!parsed.ok()) break;
+    const Json& json = *parsed;
+    const auto has = [&json](std::string_view name) { return json.Find(name) != nullptr; };
+    if (has(kLimit)) report.limit = ReadError(json, kLimit);
+    if (std::optional<Error> error = ReadError(json, kUnusable)) {
+      error->message = "the snapshot was built but does not boot: " + error->message;
+      error->hint = "This is a bug in NANO.";
       report.verification.unusable = std::move(error);
     }
-    report.booted = report.booted || json.contains(kBooted);
-    report.loaded = report.loaded || json.contains(kLoaded);
-    if (json.contains("boot_ms")) report.verification.boot_ms = json["boot_ms"];
-    if (json.contains("status")) {
-      report.verification.first_request_ms = json["request_ms"];
-      report.verification.status = json["status"];
-      report.verification.errors = json["errors"];
+    report.booted = report.booted || has(kBooted);
+    report.loaded = report.loaded || has(kLoaded);
+    if (has("boot_ms")) report.verification.boot_ms = DecimalOf(json, "boot_ms");
+    if (has("status")) {
+      report.verification.first_request_ms = DecimalOf(json, "request_ms");
+      report.verification.status = static_cast<int>(NumberOf(json, "status"));
+      report.verification.errors = TextOf(json, "errors");
     }
   }
   return report;

@@ -3,13 +3,12 @@
 
 #include <array>
 #include <filesystem>
-#include <nlohmann/json.hpp>
 #include <optional>
 #include <string_view>
 #include <vector>
 
-#include "base/code_frame.h"
 #include "base/file.h"
+#include "base/json.h"
 #include "compiler/project/paths.h"
 #include "compiler/project/wrangler_file.h"
 
@@ -53,27 +52,23 @@ Result<std::vector<std::pair<std::string, std::string>>> ReadManifest(const fs::
   if (!IsFile(manifest)) return fields;
   const std::string shown = DisplayPath(manifest.string());
   const std::string text = TRY(ReadFile(manifest.string()));
-  nlohmann::json json;
-  try {
-    json = nlohmann::json::parse(text);
-  } catch (const nlohmann::json::parse_error& failure) {
-    const CodeFramePlace place = PlaceAt(text, failure.byte == 0 ? 0 : failure.byte - 1);
-    return Error{
-        .message = "this is not valid JSON",
-        .where = shown + ":" + std::to_string(place.line) + ":" + std::to_string(place.column),
-        .hint = "Correct it, or set `entry` in nano.yaml.",
-        .excerpt = CodeFrame(text, place)};
+  JsonRules rules = kFileJson;
+  rules.file = shown;
+  Result<Json> json = Json::Parse(text, rules);
+  if (!json.ok()) {
+    Error error = std::move(json).error();
+    error.hint = "Correct it, or set `entry` in nano.yaml.";
+    return error;
   }
-  if (!json.is_object()) return fields;
   for (const char* name : {"module", "main"}) {
-    const auto found = json.find(name);
-    if (found == json.end()) continue;
-    if (!found->is_string()) {
+    const Json* found = json->Find(name);
+    if (found == nullptr) continue;
+    if (found->text() == nullptr) {
       return Error{.message = std::string("\"") + name + "\" must be a string",
                    .where = shown,
                    .hint = "Name the app's entry, as in \"main\": \"src/index.ts\"."};
     }
-    if (const std::string value = *found; !value.empty()) fields.emplace_back(name, value);
+    if (const std::string& value = *found->text(); !value.empty()) fields.emplace_back(name, value);
   }
   return fields;
 }

@@ -3,11 +3,11 @@
 
 #include <array>
 #include <filesystem>
-#include <nlohmann/json.hpp>
 #include <string_view>
 #include <utility>
 
 #include "base/file.h"
+#include "base/json_fields.h"
 
 namespace nano::compiler {
 namespace {
@@ -24,17 +24,14 @@ constexpr std::array<std::pair<std::string_view, std::string_view>, 3> kRuntimes
 std::string DeclaredIn(const fs::path& manifest) {
   const Result<std::string> text = ReadFile(manifest.string());
   if (!text.ok()) return {};
-  const auto json = nlohmann::json::parse(*text, nullptr, false);
-  if (!json.is_object()) return {};
+  const Result<Json> json = Json::Parse(*text, kFileJson);
+  if (!json.ok()) return {};
   for (const auto& [package, runtime] : kRuntimes) {
     for (const char* field : {"dependencies", "devDependencies", "peerDependencies"}) {
-      const auto found = json.find(field);
-      if (found == json.end() || !found->is_object()) continue;
-      const auto version = found->find(package);
-      if (version == found->end() || !version->is_string()) continue;
+      const std::string* version = MemberOf(MemberOf(*json, field), package).text();
+      if (version == nullptr) continue;
       // "react" may be Preact under another name.
-      const bool renamed =
-          version->get_ref<const std::string&>().find("preact") != std::string::npos;
+      const bool renamed = version->find("preact") != std::string::npos;
       return std::string(renamed ? "preact" : runtime);
     }
   }

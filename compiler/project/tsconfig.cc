@@ -3,16 +3,15 @@
 
 #include <algorithm>
 #include <filesystem>
-#include <nlohmann/json.hpp>
 #include <vector>
 
 #include "base/file.h"
+#include "base/json_fields.h"
 
 namespace nano::compiler {
 namespace {
 
 namespace fs = std::filesystem;
-using Json = nlohmann::json;
 
 bool IsFile(const fs::path& path) {
   std::error_code ignored;
@@ -43,15 +42,8 @@ std::optional<fs::path> ResolveExtended(const fs::path& directory, const std::st
 }
 
 std::vector<std::string> ExtendedBy(const Json& json) {
-  std::vector<std::string> names;
-  const auto found = json.find("extends");
-  if (found == json.end()) return names;
-  if (found->is_string()) names.push_back(*found);
-  if (!found->is_array()) return names;
-  for (const Json& name : *found) {
-    if (name.is_string()) names.push_back(name);
-  }
-  return names;
+  const std::string* name = MemberOf(json, "extends").text();
+  return name != nullptr ? std::vector<std::string>{*name} : TextsOf(json, "extends");
 }
 
 struct Setting {
@@ -66,19 +58,16 @@ std::optional<Setting> FindSetting(const fs::path& file, const std::string& opti
   const Result<std::string> text = ReadFile(file.string());
   if (!text.ok()) return std::nullopt;
   const std::string plain = PlainJson(*text);
-  const Json json = Json::parse(plain, nullptr, false);
-  if (!json.is_object()) return std::nullopt;
-  if (const auto options = json.find("compilerOptions");
-      options != json.end() && options->is_object()) {
-    if (const auto value = options->find(option); value != options->end() && value->is_boolean()) {
-      const size_t name = plain.find('"' + option + '"');
-      return Setting{.enabled = *value,
-                     .place = {.file = file.string(), .offset = name == plain.npos ? 0 : name}};
-    }
+  const Result<Json> json = Json::Parse(plain, kFileJson);
+  if (!json.ok()) return std::nullopt;
+  if (const bool* value = MemberOf(MemberOf(*json, "compilerOptions"), option).flag()) {
+    const size_t name = plain.find('"' + option + '"');
+    return Setting{.enabled = *value,
+                   .place = {.file = file.string(), .offset = name == plain.npos ? 0 : name}};
   }
   extending.push_back(file);
   std::optional<Setting> last;  // Of several extended files the later one overrules.
-  for (const std::string& name : ExtendedBy(json)) {
+  for (const std::string& name : ExtendedBy(*json)) {
     const auto extended = ResolveExtended(file.parent_path(), name);
     if (!extended) continue;
     if (auto setting = FindSetting(*extended, option, extending)) last = std::move(setting);

@@ -2,9 +2,10 @@
 #include "compiler/report/report.h"
 
 #include <cstdio>
-#include <nlohmann/json.hpp>
 #include <string_view>
+#include <utility>
 
+#include "base/json.h"
 #include "base/lines.h"
 #include "base/terminal.h"
 
@@ -44,10 +45,11 @@ std::string HostsOf(const config::AppSettings& app) {
   return text;
 }
 
-nlohmann::json ToJson(const std::vector<Error>& errors) {
-  nlohmann::json list = nlohmann::json::array();
+Json ToJson(const std::vector<Error>& errors) {
+  Json::Array list;
   for (const Error& error : errors) {
-    list.push_back({{"message", error.message}, {"where", error.where}, {"hint", error.hint}});
+    list.push_back(
+        Json::Object{{"message", error.message}, {"where", error.where}, {"hint", error.hint}});
   }
   return list;
 }
@@ -134,38 +136,38 @@ std::string FormatSummary(const std::vector<AppResult>& apps,
 std::string FormatJson(const std::vector<AppResult>& apps,
                        const std::vector<config::AppSettings>& settings,
                        const BuildReport& report) {
-  nlohmann::json list = nlohmann::json::array();
+  Json::Array list;
   for (size_t i = 0; i < apps.size(); ++i) {
     const AppResult& app = apps[i];
-    nlohmann::json item{{"name", app.name},
-                        {"entry", app.entry},
-                        {"ok", app.ok()},
-                        {"hosts", settings[i].hosts},
-                        {"default", settings[i].is_default},
-                        {"errors", ToJson(app.errors)},
-                        {"warnings", ToJson(app.warnings)},
-                        {"notes", ToJson(app.notes)},
-                        {"build_ms", app.build_ms}};
+    Json item = Json::Object{{"name", app.name},
+                             {"entry", app.entry},
+                             {"ok", app.ok()},
+                             {"hosts", settings[i].hosts},
+                             {"default", settings[i].is_default},
+                             {"errors", ToJson(app.errors)},
+                             {"warnings", ToJson(app.warnings)},
+                             {"notes", ToJson(app.notes)},
+                             {"build_ms", app.build_ms}};
     if (app.ok()) {
-      item["bundle_bytes"] = app.bundle_bytes;
-      item["snapshot_bytes"] = app.snapshot_bytes;
-      item["cached"] = app.cached;
-      item["boot_ms"] = app.boot_ms;
-      item["first_request_ms"] = app.first_request_ms;
-      item["first_request_status"] = app.first_status;
-      if (!app.first_problem.empty()) item["first_request_problem"] = app.first_problem;
+      item.Set("bundle_bytes", app.bundle_bytes);
+      item.Set("snapshot_bytes", app.snapshot_bytes);
+      item.Set("cached", app.cached);
+      item.Set("boot_ms", app.boot_ms);
+      item.Set("first_request_ms", app.first_request_ms);
+      item.Set("first_request_status", app.first_status);
+      if (!app.first_problem.empty()) item.Set("first_request_problem", app.first_problem);
     }
     list.push_back(std::move(item));
   }
   const double ms = std::chrono::duration<double, std::milli>(report.duration).count();
-  const nlohmann::json json{{"ok", report.ok},
-                            {"out", report.out},
-                            {"build_ms", ms},
-                            {"kept", report.changes.kept},
-                            {"removed", report.changes.removed},
-                            {"stale", report.changes.stale},
-                            {"apps", std::move(list)}};
-  return json.dump(2, ' ', false, nlohmann::json::error_handler_t::replace) + "\n";
+  const Json json = Json::Object{{"ok", report.ok},
+                                 {"out", report.out},
+                                 {"build_ms", ms},
+                                 {"kept", report.changes.kept},
+                                 {"removed", report.changes.removed},
+                                 {"stale", report.changes.stale},
+                                 {"apps", std::move(list)}};
+  return json.ToLines() + "\n";
 }
 
 std::string FormatChanges(const DistChanges& changes, const std::string& out) {

@@ -49,8 +49,10 @@ struct Pool::Way {
   std::deque<PooledCall*> calls;  // Waiting, in order.
   std::vector<Line*> idle;        // The one used last comes last, and is used first.
   std::list<std::unique_ptr<Dialer>> dialers;
-  size_t lines = 0;      // Open, idle or not.
-  bool starved = false;  // In the pool's list.
+  size_t lines = 0;                 // Open, idle or not.
+  bool starved = false;             // In the pool's list …
+  std::list<Way*>::iterator place;  // … here …
+  uint64_t since = 0;  // … without a connection since then, in the loop's milliseconds.
 };
 
 Pool::Pool(http1::ClientLoop& loop, Settings settings)
@@ -102,21 +104,16 @@ void Pool::AcquireNew(PooledCall& call) {
 // As many connections are made as calls wait, while there is room.
 void Pool::Dial(Way& way) {
   while (way.dialers.size() < way.calls.size()) {
-    if (!MakeRoom()) {
-      if (!way.starved) starved_.push_back(&way);
-      way.starved = true;
-      if (settings_.on_starving && !starving_.active()) {
-        patience_ = kPatience;
-        served_ = false;
-        starving_.Start(patience_);
-      }
-      return;
-    }
-    ++dialling_;
-    way.dialers.push_back(
-        std::make_unique<Dialer>(loop_, static_cast<Dialer::Host&>(*this), way.route));
-    way.dialers.back()->Start();
+    if (!MakeRoom()) return Starve(way);
+    DialOnce(way);
   }
+}
+
+void Pool::DialOnce(Way& way) {
+  ++dialling_;
+  way.dialers.push_back(
+      std::make_unique<Dialer>(loop_, static_cast<Dialer::Host&>(*this), way.route));
+  way.dialers.back()->Start();
 }
 
 // There may be another connection, if need be in the place of one that waits.
@@ -130,21 +127,52 @@ bool Pool::MakeRoom() {
   return true;
 }
 
-void Pool::ServeStarved() {
+void Pool::Starve(Way& way) {
+  if (std::exchange(way.starved, true)) return;
+  way.since = uv_now(loop_.loop);
+  way.place = starved_.insert(starved_.end(), &way);
+  if (!settings_.on_starving || starving_.active()) return;
+  patience_ = kPatience;
+  served_ = false;
+  starving_.Start(patience_);
+}
+
+// Who has waited for longest. Those who do not any more are taken off the list.
+Pool::Way* Pool::FirstStarved() {
   while (!starved_.empty()) {
     Way& way = *starved_.front();
-    if (way.dialers.size() < way.calls.size() && !MakeRoom()) return;
+    if (way.dialers.size() < way.calls.size()) return &way;
     starved_.pop_front();
     way.starved = false;
-    served_ = true;
-    Dial(way);
-    if (way.starved) return;  // At the end of the line again: everybody has a turn.
     Forget(way);
+  }
+  return nullptr;
+}
+
+// It has got a connection: everybody else has a turn before the next one.
+void Pool::TakeTurn(Way& way) {
+  served_ = true;
+  if (!way.starved) return;
+  way.since = uv_now(loop_.loop);
+  starved_.splice(starved_.end(), starved_, way.place);
+}
+
+void Pool::ServeStarved() {
+  while (Way* const way = FirstStarved()) {
+    if (!MakeRoom()) return;
+    DialOnce(*way);
+    TakeTurn(*way);
   }
 }
 
+// Whether a connection is to make room for another host, though calls to its own wait.
+bool Pool::OthersAreDue(const Way& way) {
+  const Way* const first = FirstStarved();
+  return first != nullptr && first != &way && uv_now(loop_.loop) >= first->since + kTurn;
+}
+
 void Pool::OnStarving() {
-  if (starved_.empty()) return;
+  if (FirstStarved() == nullptr) return;
   patience_ = served_ ? kPatience : patience_ * 2;
   starving_.Start(patience_);
   if (!std::exchange(served_, false)) settings_.on_starving();
@@ -202,17 +230,18 @@ std::string Pool::WaitsFor(const PooledCall& call) const {
   return "for " + std::string(found->second->dialers.front()->stage());
 }
 
-// To the call that has waited longest, or to the next one. One that is asked again after a used
-// connection turned out to be dead waits for a new one, since the next used one may be dead too.
+// To the call that has waited longest, or to the next one; in the place of the connection there may
+// be one to another host. A call that is asked again after a used connection turned out to be dead
+// waits for a new one, since the next used one may be dead too.
 void Pool::Offer(Line& line) {
   Way& way = *line.way;
   const auto waiting =
       std::find_if(way.calls.begin(), way.calls.end(),
                    [&](const PooledCall* call) { return !line.used || !call->retried(); });
-  if (waiting != way.calls.end()) {
+  if (waiting != way.calls.end() && !(line.used && OthersAreDue(way))) {
     PooledCall& call = **waiting;
     way.calls.erase(waiting);
-    served_ = true;
+    TakeTurn(way);
     return call.OnConnection(line.connection, line.used);
   }
   Park(line);

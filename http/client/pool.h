@@ -79,6 +79,9 @@ class Pool final : private Dialer::Host, private http1::ClientConnection::Owner 
   void Drain(http1::ClientConnection& connection, std::optional<uint64_t> keep_alive);
   // In milliseconds without a connection for any of those that wait, before on_starving.
   static constexpr uint64_t kPatience = 200;
+  // In milliseconds for which a host that is called without end keeps a connection that calls to
+  // another one wait for.
+  static constexpr uint64_t kTurn = 200;
   // Why a call still waits, in words.
   std::string WaitsFor(const PooledCall& call) const;
 
@@ -96,8 +99,13 @@ class Pool final : private Dialer::Host, private http1::ClientConnection::Owner 
 
   Way& WayOf(const Route& route);
   void Dial(Way& way);
+  void DialOnce(Way& way);
   bool MakeRoom();
+  void Starve(Way& way);
+  Way* FirstStarved();
+  void TakeTurn(Way& way);
   void ServeStarved();
+  bool OthersAreDue(const Way& way);
   void Offer(Line& line);
   void Park(Line& line);
   void Move(Line& line, std::list<Line*>& to);
@@ -125,7 +133,8 @@ class Pool final : private Dialer::Host, private http1::ClientConnection::Owner 
   std::list<Line*> draining_;    // Likewise; on which the rest of a body is thrown away.
   size_t open_ = 0;              // Lines that were dialled.
   size_t dialling_ = 0;
-  std::deque<Way*> starved_;       // Want a connection, and there was no room.
+  // Want a connection, and there was no room; who has got none for longest comes first.
+  std::list<Way*> starved_;
   net::Timer starving_;            // While there are such.
   uint64_t patience_ = kPatience;  // The timer's next delay.
   bool served_ = false;            // One of those that waited, since the timer was started.

@@ -32,6 +32,7 @@ class PooledCall final : public Call, private http1::ClientConnection::User {
   void EndRequest() override;
   void Read() override { Ask(false); }
   void ReadPiped() override { Ask(true); }
+  bool AtEnd() const override { return state_ == State::kComplete && parked_.empty(); }
 
   const Route& route() const { return route_; }
   // It is asked again, and needs a connection that nobody has used.

@@ -75,12 +75,19 @@ Result<Proxy> ParseProxy(std::string_view url) {
     std::transform(scheme.begin(), scheme.end(), scheme.begin(),
                    [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
     if (scheme != "http" && scheme != "https") {
-      return Bad("a proxy is spoken to by http or https, not by " + scheme);
+      // Else it is credentials that somebody has not encoded.
+      const bool is_scheme = scheme.find(':') == std::string::npos;
+      return Bad("a proxy is spoken to by http or https, not by " +
+                 (is_scheme ? scheme : "something else"));
     }
     proxy.tls = scheme == "https";
     rest = url.substr(end + 3);
   }
-  rest = rest.substr(0, rest.find_first_of("/?#"));
+  const size_t authority = std::min(rest.find_first_of("/?#"), rest.size());
+  if (rest.find('@', authority) != std::string_view::npos) {
+    return Bad("the proxy's credentials have a '/', '?' or '#': write %2F, %3F or %23");
+  }
+  rest = rest.substr(0, authority);
   if (const size_t at = rest.rfind('@'); at != std::string_view::npos) {
     const std::string_view user_info = rest.substr(0, at);
     const size_t colon = user_info.find(':');

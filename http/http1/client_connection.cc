@@ -70,7 +70,7 @@ void ClientConnection::Begin(ResponseParser::Request request) {
 
 bool ClientConnection::Quiet() {
   // What was read is of no use anyway: the connection will be closed.
-  return state_ == State::kIdle && socket_.Read(loop_.read_buffer) == -EAGAIN;
+  return state_ == State::kIdle && socket_.Read(loop_.look_buffer) == -EAGAIN;
 }
 
 void ClientConnection::Flush(std::string_view tail) {
@@ -182,7 +182,11 @@ ssize_t ClientConnection::ReadUnseen(net::Pipe& pipe) {
   }
   pipe = loop_.pipes.Take();
   if (!pipe) return -EOPNOTSUPP;
-  return socket_.ReadInto(pipe, std::min<uint64_t>(unframed, ClientLoop::kReadBuffer));
+  const ssize_t size =
+      socket_.ReadInto(pipe, std::min<uint64_t>(unframed, ClientLoop::kReadBuffer));
+  // Nothing was moved though the loop has told of input: that is so at the end, but also for as
+  // long as urgent data (RFC 6093) is next, which only a read gets past.
+  return size == 0 || size == -EAGAIN ? -EOPNOTSUPP : size;
 }
 
 void ClientConnection::ProcessPiped(net::Pipe& part) {

@@ -28,14 +28,19 @@ struct ClientLoop {
   void SendHeld();
 
   static constexpr size_t kReadBuffer = 256 * 1024;
+  static constexpr size_t kLookBuffer = 64 * 1024;
 
   uv_loop_t* loop;
   net::Resolver resolver;
   net::BufferPool pool;
-  // Every read of every connection; parsed in place. Large for bodies that are passed on; what of
-  // it was never filled takes no memory.
+  // Every read of every connection, from the loop; parsed in place. Large for bodies that are
+  // passed on; what of it was never filled takes no memory.
   const std::unique_ptr<char[]> read_memory = std::make_unique_for_overwrite<char[]>(kReadBuffer);
   const std::span<char> read_buffer{read_memory.get(), kReadBuffer};
+  // What a look at a connection finds, which nobody wants. Of its own, since who looks may do so
+  // while read_buffer is being parsed: an app that is told of a part of a body calls somebody else.
+  const std::unique_ptr<char[]> look_memory = std::make_unique_for_overwrite<char[]>(kLookBuffer);
+  const std::span<char> look_buffer{look_memory.get(), kLookBuffer};
   // For bodies that are passed on unseen, if so much is left of them. With a response's head no
   // more is read than kHeadRead, which leaves the rest for that: more would have been copied for
   // nothing, less costs those who read smaller bodies a turn of the loop.

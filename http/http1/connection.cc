@@ -65,7 +65,7 @@ void Connection::OnInput(std::string_view data) {
     input_.append(data);
     ProcessInput();
   }
-  SettleWithOthers();
+  if (!DeferWithOthers()) loop_.owner.RunDeferred();
 }
 
 // The end of a client's input says that it sends no more, not that it has gone: one that shut down

@@ -37,10 +37,14 @@ class Connection {
   // Ends an idle connection in words that a client understands: no more is sent, and what comes is
   // thrown away for a while. One on which a request has come meanwhile goes on.
   void EndIfIdle();
+  // The same, without a word or a wait.
+  void CloseIfIdle();
   // Ends the connection at once; an exchange under way is aborted.
   void Abort();
   // Goes on with what an exchange's method left for later. Called by the listener only.
   void RunDeferred();
+  // The same of what there is to be sent alone. Calls nobody.
+  void SendDeferred();
 
   // --- For the exchange; none of these calls the handler. ---
   net::Output& output() { return output_; }
@@ -85,6 +89,7 @@ class Connection {
 
   // Input (connection.cc).
   void Read();
+  bool StillIdle();
   void Discard();
   void OnInput(std::string_view data);
   void OnEndOfInput();
@@ -109,7 +114,7 @@ class Connection {
   // Life (connection_life.cc).
   void OnReady(bool readable, bool writable);
   void Settle();
-  void SettleWithOthers();
+  bool DeferWithOthers();
   void UpdateWatch();
   void Defer();
   void Finish(bool linger);

@@ -85,7 +85,8 @@ void Connection::OnExchangeEnded() {
     if (output_.buffered() >= kFlushAt) output_.Flush();
     return;
   }
-  SettleWithOthers();
+  // Who answers may be in the middle of a turn: whatever calls the handler waits for the loop.
+  if (!DeferWithOthers()) loop_.owner.SendDeferred();
 }
 
 void Connection::Cut(bool reset) {
@@ -97,9 +98,12 @@ void Connection::Cut(bool reset) {
 
 void Connection::Defer() {
   if (deferred_ || state_ == State::kClosing) return;
+  if (loop_.deferred.empty()) loop_.held_since = net::Tick();
   deferred_ = true;
   loop_.deferred.push_back(this);
 }
+
+void Connection::SendDeferred() { output_.Flush(); }
 
 void Connection::RunDeferred() {
   deferred_ = false;
@@ -111,12 +115,10 @@ void Connection::RunDeferred() {
 // Settles when all other connections that are ready had their turn: requests are cheaper together
 // and answers are cheaper together, as each kind stays in the processor's caches. But answers wait
 // for a few quick handlers at most, not for one that computes: as soon as the clock has ticked, all
-// go out.
-void Connection::SettleWithOthers() {
-  const int64_t tick = net::Tick();
-  if (loop_.deferred.empty()) loop_.held_since = tick;
+// go out, which is false then and the caller's to do.
+bool Connection::DeferWithOthers() {
   Defer();
-  if (tick != loop_.held_since) loop_.owner.RunDeferred();
+  return net::Tick() == loop_.held_since;
 }
 
 // Brings everything that follows from the connection's state up to date. Called from the loop, at
@@ -169,12 +171,21 @@ void Connection::Finish(bool linger) {
   drained_ = 0;
 }
 
-void Connection::EndIfIdle() {
+// Looks at what came since the loop has looked.
+bool Connection::StillIdle() {
   turn_bytes_ = 0;
-  if (idle()) Read();  // What came since the loop has looked.
-  if (!idle()) return;
+  if (idle()) Read();
+  return idle();
+}
+
+void Connection::EndIfIdle() {
+  if (!StillIdle()) return;
   persists_ = false;
   Settle();
+}
+
+void Connection::CloseIfIdle() {
+  if (StillIdle()) Abort();
 }
 
 void Connection::StartLingering() {

@@ -14,6 +14,7 @@
 #include "base/check.h"
 #include "base/descriptor_passing.h"
 #include "http/http1/connection.h"
+#include "net/tick.h"
 
 namespace nano::http1 {
 namespace {
@@ -128,6 +129,11 @@ void Listener::RunDeferred() {
   }
 }
 
+void Listener::SendDeferred() {
+  for (Connection* connection : state_.deferred) connection->SendDeferred();
+  state_.held_since = net::Tick();
+}
+
 void Listener::OnConnectionClosed(Connection* connection) {
   connections_.erase(connection);
   retry_.Stop();  // Its descriptor is free.
@@ -142,9 +148,7 @@ void Listener::StopAccepting() {
 
 void Listener::CloseIdle() {
   // Closing is told from the loop later, so that the set does not change meanwhile.
-  for (const auto& [connection, owned] : connections_) {
-    if (connection->idle()) connection->Abort();
-  }
+  for (const auto& [connection, owned] : connections_) connection->CloseIfIdle();
 }
 
 void Listener::AbortAll() {

@@ -38,7 +38,7 @@ class Listener final : private ConnectionOwner {
 
   // Closes the listening sockets. Connections go on.
   void StopAccepting();
-  // Closes connections on which no request is under way.
+  // Closes connections on which no request is under way, nor has come by now.
   void CloseIdle();
   // Ends everything gracefully: accepts no more, closes idle connections, answers requests under
   // way with "connection: close"; after `deadline` milliseconds aborts what is left. Calls `done`
@@ -59,6 +59,7 @@ class Listener final : private ConnectionOwner {
 
   void OnConnectionClosed(Connection* connection) override;
   void RunDeferred() override;
+  void SendDeferred() override;
   Result<void> Watch(int fd, bool passed, http::Endpoint endpoint);
   void Accept(ListeningSocket& socket);
   void WatchSockets();

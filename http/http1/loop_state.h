@@ -24,8 +24,10 @@ class ConnectionOwner {
  public:
   // Closed: nothing refers to it any more, and the owner may delete it.
   virtual void OnConnectionClosed(Connection* connection) = 0;
-  // Resumes all deferred connections now.
+  // Resumes all deferred connections now. From the loop only: they call the handler.
   virtual void RunDeferred() = 0;
+  // Sends what deferred connections have to send.
+  virtual void SendDeferred() = 0;
 
  protected:
   ~ConnectionOwner() = default;
@@ -54,7 +56,7 @@ struct LoopState {
   http::DateField date;
   std::vector<char> read_buffer;      // Every read of every connection; parsed in place.
   std::vector<Connection*> deferred;  // To be resumed before the loop waits again.
-  int64_t held_since = 0;             // When the first answer was held back (connection_life.cc).
+  int64_t held_since = 0;             // The tick in which the first of them was deferred.
   bool stopping = false;              // Every response says "connection: close".
 };
 

@@ -82,16 +82,17 @@ std::unique_ptr<TlsLayer> TlsClientContext::Connect(std::string_view host, uint1
   SslPointer ssl(SSL_new(context_.get()));
   NANO_CHECK(ssl != nullptr);
   SSL_set_connect_state(ssl.get());
-  const std::string name(host);
+  // A dot at its end says that it is whole: no certificate has it, nor is it indicated (RFC 6066,
+  // section 3).
+  const std::string name(host.substr(0, host.size() - (host.size() > 1 && host.ends_with('.'))));
+  NANO_CHECK(!name.empty());  // OpenSSL would take that for every name.
   X509_VERIFY_PARAM* rules = SSL_get0_param(ssl.get());
   if (IpAddress::Parse(host)) {
     NANO_CHECK(X509_VERIFY_PARAM_set1_ip_asc(rules, name.c_str()) == 1);
   } else {
     X509_VERIFY_PARAM_set_hostflags(rules, X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS);
     NANO_CHECK(X509_VERIFY_PARAM_set1_host(rules, name.data(), name.size()) == 1);
-    // A name with a dot at its end is sent without (RFC 6066, section 3).
-    const std::string indicated = name.ends_with('.') ? name.substr(0, name.size() - 1) : name;
-    SSL_set_tlsext_host_name(ssl.get(), indicated.c_str());
+    SSL_set_tlsext_host_name(ssl.get(), name.c_str());
   }
   if (!protocol.empty()) {
     std::string list(1, static_cast<char>(protocol.size()));

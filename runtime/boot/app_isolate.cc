@@ -195,6 +195,15 @@ AppIsolate::~AppIsolate() {
   impl_->EndAll();
 }
 
+bool AppIsolate::Load() {
+  bool begun = false;
+  impl_->Enter([&](v8::Local<v8::Context> context) {
+    v8::Local<v8::Value> loads;
+    begun = impl_->hooks.Call(Hook::kLoadApp, context).ToLocal(&loads) && loads->IsTrue();
+  });
+  return begun;
+}
+
 void AppIsolate::Dispatch(http::Exchange& exchange, const http::RequestHead& head) {
   const std::string_view url = impl_->urls.Build(head.scheme, head.authority, head.target);
   if (url.empty()) {

@@ -21,6 +21,12 @@ v8::Local<v8::Value> Text(v8::Isolate* isolate, std::string_view utf8) {
                                                   : v8::String::Empty(isolate).As<v8::Value>();
 }
 
+// Undefined for what nearly all responses have: a string takes longer to make than to know.
+v8::Local<v8::Value> StatusText(v8::Isolate* isolate, std::string_view text) {
+  if (text == "OK") return v8::Undefined(isolate);
+  return OneByteString(isolate, text).As<v8::Value>();
+}
+
 v8::MaybeLocal<v8::Value> BufferOf(v8::Isolate* isolate, std::string_view bytes) {
   v8::Local<v8::ArrayBuffer> buffer;
   if (!v8::ArrayBuffer::MaybeNew(isolate, bytes.size(),
@@ -32,6 +38,7 @@ v8::MaybeLocal<v8::Value> BufferOf(v8::Isolate* isolate, std::string_view bytes)
   return buffer.As<v8::Value>();
 }
 
+// Without the byte order mark.
 v8::MaybeLocal<v8::Value> TextOf(v8::Isolate* isolate, std::string_view bytes) {
   constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
   if (bytes.starts_with(kByteOrderMark)) bytes.remove_prefix(kByteOrderMark.size());
@@ -92,8 +99,8 @@ void IsolateCalls::OnHead(OutgoingCall& call, const http::CallResponse& response
     if (hooks_
             .Call(Hook::kCallHead, context, Number(isolate, id),
                   v8::Integer::New(isolate, response.status).As<v8::Value>(),
-                  OneByteString(isolate, response.status_text).As<v8::Value>(),
-                  headers.As<v8::Value>(), v8::Boolean::New(isolate, !empty).As<v8::Value>(),
+                  StatusText(isolate, response.status_text), headers.As<v8::Value>(),
+                  v8::Boolean::New(isolate, !empty).As<v8::Value>(),
                   v8::Boolean::New(isolate, response.coded).As<v8::Value>())
             .ToLocal(&holder) &&
         holder->IsObject()) {
@@ -110,10 +117,16 @@ void IsolateCalls::OnBody(OutgoingCall& call, std::string_view part, bool last) 
   const uint32_t id = call.id;
   const bool text = call.amount() == OutgoingCall::Amount::kText;
   const auto ended = last ? state_.calls.Take(id) : nullptr;
+  const auto to_value = [&] {
+    v8::Isolate* isolate = v8::Isolate::GetCurrent();
+    return text ? TextOf(isolate, part) : BufferOf(isolate, part);
+  };
+  IsolateState::BodyAnswer* const answer = state_.body_answer;
+  if (last && answer != nullptr && answer->call == id && to_value().ToLocal(&answer->body)) return;
   enter_([&](v8::Local<v8::Context> context) {
     v8::Isolate* isolate = v8::Isolate::GetCurrent();
     v8::Local<v8::Value> value;
-    if (!(text ? TextOf(isolate, part) : BufferOf(isolate, part)).ToLocal(&value)) {
+    if (!to_value().ToLocal(&value)) {
       const auto dropped = state_.calls.Take(id);
       (void)hooks_.Call(Hook::kCallFailed, context, Number(isolate, id),
                         Text(isolate, "ERR_BODY_TOO_LARGE"),

@@ -37,6 +37,7 @@ enum class Hook {
   kHoldPlaces,
   kWatch,
   kStreamWasm,
+  kLoadApp,
   kCount,
 };
 

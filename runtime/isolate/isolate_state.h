@@ -29,6 +29,12 @@ struct IsolateState {
   Phase phase = Phase::kServing;
   NumberTable<http::Exchange*> exchanges;
   OutgoingCalls calls;
+  // Of the op that asks for a call's body: all of it, if that comes before the op returns.
+  struct BodyAnswer {
+    uint32_t call;
+    v8::Local<v8::Value> body;
+  };
+  BodyAnswer* body_answer = nullptr;
   size_t pending_promises = 0;  // Of waitUntil, and of jobs, that have not settled.
   // What runs on other threads; null until there is something. Goes before the isolate does.
   std::unique_ptr<PromiseJobs> jobs;

@@ -22,10 +22,15 @@ void PhaseOf(Arguments info) {
 
 void Loaded(Arguments info) { IsolateState::Of(info.GetIsolate()).embedder.loading->Loaded(); }
 
+void NotLoaded(Arguments info) {
+  IsolateState::Of(info.GetIsolate()).embedder.loading->NotLoaded();
+}
+
 constexpr Op kOps[] = {
     {"log", Log},
     {"phase", PhaseOf},
     {"loaded", Loaded},
+    {"notLoaded", NotLoaded},
 };
 
 }  // namespace

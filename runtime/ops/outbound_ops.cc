@@ -130,9 +130,14 @@ void DecodeCall(Arguments info) {
 
 void ReadCall(Arguments info) {
   using Amount = OutgoingCall::Amount;
-  if (OutgoingCall* call = CallOf(info)) {
-    call->Read(static_cast<Amount>(info[1].As<v8::Uint32>()->Value()));
-  }
+  OutgoingCall* call = CallOf(info);
+  if (call == nullptr) return;
+  IsolateState& state = IsolateState::Of(info.GetIsolate());
+  IsolateState::BodyAnswer answer{call->id, {}};
+  IsolateState::BodyAnswer* const outer = std::exchange(state.body_answer, &answer);
+  call->Read(static_cast<Amount>(info[1].As<v8::Uint32>()->Value()));
+  state.body_answer = outer;
+  if (!answer.body.IsEmpty()) info.GetReturnValue().Set(answer.body);
 }
 
 // forwardCall(id, exchange, status, statusText, headers)

@@ -36,11 +36,13 @@ Result<void> OutgoingCall::Decode(std::string_view codings) {
 
 void OutgoingCall::Read(Amount amount) {
   amount_ = amount;
+  if (runs_by_itself()) companion.reset();
   Pull();
 }
 
 void OutgoingCall::Forward(http::Exchange& exchange) {
   forward_ = &exchange;
+  companion.reset();
   Pull();
 }
 
@@ -93,16 +95,17 @@ void OutgoingCall::GivePiece(std::optional<size_t> size, std::span<const char> p
 void OutgoingCall::Give(std::string_view part) {
   if (forward_ != nullptr) {
     if (forward_->WriteBody(part)) Pull();
-  } else if (amount_ != Amount::kPart) {
-    if (whole_.size() + part.size() > kLargestWhole) {
-      return Fail({http::FailureKind::kLimit, "ERR_BODY_TOO_LARGE",
-                   "the response's body is larger than 512 MiB; read its stream instead"});
-    }
-    whole_.append(part);
-    Pull();
-  } else {
-    listener_.OnBody(*this, part, false);
+    return;
   }
+  const bool last = decoder_ == nullptr && call_->AtEnd();
+  if (amount_ == Amount::kPart) return listener_.OnBody(*this, part, last);
+  if (last && whole_.empty()) return listener_.OnBody(*this, part, true);
+  if (whole_.size() + part.size() > kLargestWhole) {
+    return Fail({http::FailureKind::kLimit, "ERR_BODY_TOO_LARGE",
+                 "the response's body is larger than 512 MiB; read its stream instead"});
+  }
+  whole_.append(part);
+  Pull();
 }
 
 void OutgoingCall::End() {

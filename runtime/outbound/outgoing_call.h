@@ -44,7 +44,7 @@ class OutgoingCall final : private http::Caller {
     ~Listener() = default;
   };
 
-  // What the listener keeps with a call.
+  // What the listener keeps with a call until that runs by itself.
   class Companion {
    public:
     virtual ~Companion() = default;

@@ -1,12 +1,11 @@
-// Encoding of a source map's JSON into the binary form. The compiler's alone: nothing else needs a
-// JSON library.
+// Encoding of a source map's JSON into the binary form. The compiler's alone.
 #include <algorithm>
 #include <cstdint>
 #include <limits>
-#include <nlohmann/json.hpp>
 #include <tuple>
 #include <vector>
 
+#include "base/json_fields.h"
 #include "runtime/source_map.h"
 #include "runtime/source_map/format.h"
 
@@ -14,7 +13,6 @@ namespace nano::runtime {
 namespace {
 
 using namespace source_map_format;  // The names of one small header.
-using Json = nlohmann::json;
 
 Error Malformed(const std::string& what) {
   return {"the source map is malformed: " + what, "",
@@ -228,13 +226,12 @@ void AppendSegment(std::string& out, const Segment& segment, Segment& last) {
 
 // An array of strings; entries may be null where `nullable`. False: it is something else.
 bool ReadStrings(const Json& map, const char* key, bool nullable, std::vector<std::string>& out) {
-  const auto found = map.find(key);
-  if (found == map.end()) return nullable;
-  if (!found->is_array()) return nullable && found->is_null();
-  out.reserve(found->size());
-  for (const Json& entry : *found) {
-    if (entry.is_string()) {
-      out.push_back(entry.get_ref<const std::string&>());
+  const Json& list = MemberOf(map, key);
+  if (list.array() == nullptr) return nullable && list.is_null();
+  out.reserve(out.size() + list.array()->size());
+  for (const Json& entry : *list.array()) {
+    if (entry.text() != nullptr) {
+      out.push_back(*entry.text());
     } else if (nullable && entry.is_null()) {
       out.emplace_back();
     } else {
@@ -303,23 +300,23 @@ Result<std::string> Serialize(const std::vector<std::string>& strings, size_t so
 }  // namespace
 
 Result<std::string> EncodeSourceMap(std::string_view json, const SourceMapOptions& options) {
-  const Json map = Json::parse(json, nullptr, /*allow_exceptions=*/false);
-  if (map.is_discarded()) return Malformed("it is not JSON");
-  if (!map.is_object()) return Malformed("it is not an object");
-  if (map.contains("sections")) return Malformed("index maps (\"sections\") are not supported");
-  const auto version = map.find("version");
-  if (version == map.end() || *version != 3) return Malformed("\"version\" is not 3");
-  const auto mappings = map.find("mappings");
-  if (mappings == map.end() || !mappings->is_string()) return Malformed("no \"mappings\" string");
+  const Result<Json> parsed = Json::Parse(json, kFileJson);
+  if (!parsed.ok()) return Malformed("it is not JSON");
+  const Json& map = *parsed;
+  if (map.object() == nullptr) return Malformed("it is not an object");
+  if (map.Find("sections") != nullptr) {
+    return Malformed("index maps (\"sections\") are not supported");
+  }
+  if (MemberOf(map, "version").number() != 3) return Malformed("\"version\" is not 3");
+  const std::string* mappings = MemberOf(map, "mappings").text();
+  if (mappings == nullptr) return Malformed("no \"mappings\" string");
 
   std::vector<std::string> strings;
   if (!ReadStrings(map, "sources", false, strings)) return Malformed("bad \"sources\"");
   const size_t sources = strings.size();
-  const auto root = map.find("sourceRoot");
+  const std::string root = TextOf(map, "sourceRoot");
   for (std::string& source : strings) {
-    if (root != map.end() && root->is_string() && !root->get_ref<const std::string&>().empty()) {
-      source.insert(0, root->get_ref<const std::string&>() + "/");
-    }
+    if (!root.empty()) source.insert(0, root + "/");
     source = Relocate(source, options);
   }
   if (options.keep_contents) {
@@ -332,8 +329,7 @@ Result<std::string> EncodeSourceMap(std::string_view json, const SourceMapOption
   if (!ReadStrings(map, "names", true, strings)) return Malformed("bad \"names\"");
   const size_t names = strings.size() - before_names;
 
-  std::vector<Segment> segments =
-      TRY(MappingsParser(mappings->get_ref<const std::string&>(), sources, names).Parse());
+  std::vector<Segment> segments = TRY(MappingsParser(*mappings, sources, names).Parse());
   MoveLines(segments, options.moved_lines);
   return Serialize(strings, sources, names, options.keep_contents, segments);
 }

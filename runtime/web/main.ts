@@ -17,6 +17,7 @@ shareWithGroups(shared);
 installGlobals(lazyGlobals);
 
 export { aborted, bodyError, bodyPart, dispatch, drained, setApp, setEnv } from "./app/dispatch.ts";
+export { loadApp } from "./app/app.ts";
 export { examples } from "./app/examples.ts";
 export { lazyGlobal } from "./host/lazy-groups.ts";
 export { promiseHandled, promiseRejected, reportRejections } from "./html/rejections.ts";

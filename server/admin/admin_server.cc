@@ -96,12 +96,16 @@ AdminServer::AdminServer(uv_loop_t* loop, const Sockets& sockets, Deployments& d
 
 AdminServer::~AdminServer() = default;
 
+void AdminServer::StopFollowing() {
+  for (const auto& face : faces_) face->api.StopFollowing(false);
+}
+
 void AdminServer::Stop(uint64_t deadline, std::function<void()> done) {
   NANO_CHECK(ending_ == 0);
   done_ = std::move(done);
   ending_ = faces_.size() + 1;  // One for those that end before all were asked to.
   for (const auto& face : faces_) {
-    face->api.StopFollowing();
+    face->api.StopFollowing(true);
     face->listener.Stop(deadline, [this] { OnEnded(); });
   }
   OnEnded();

@@ -43,6 +43,8 @@ class AdminServer {
   AdminServer(const AdminServer&) = delete;
   AdminServer& operator=(const AdminServer&) = delete;
 
+  // Ends news, but for the log, and begins no more; all else goes on.
+  void StopFollowing();
   // Ends news, lets requests under way have their answers for so many milliseconds, then cuts them.
   // `done` is called from the loop or before it returns; then it may be destroyed. Called once.
   void Stop(uint64_t deadline, std::function<void()> done);

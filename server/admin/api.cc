@@ -9,12 +9,11 @@
 
 namespace nano::server::admin {
 
-Reply StaleReply(const AppView* app) {
-  Reply reply =
-      Problem(Wrong::kStale, app == nullptr ? "There is no app of this name (any more)."
+Reply StaleReply(const std::optional<AppView>& app) {
+  Reply reply = Problem(Wrong::kStale, !app ? "There is no app of this name (any more)."
                                             : "The app is not as If-Match or If-None-Match has it: "
                                               "get it again, and see what has changed.");
-  if (app != nullptr) reply.etag = app->etag;
+  if (app) reply.etag = app->etag;
   return reply;
 }
 
@@ -39,10 +38,10 @@ Api::~Api() {
   for (Task* task : tasks_) task->Detach();
 }
 
-void Api::StopFollowing() {
+void Api::StopFollowing(bool all) {
   stopping_ = true;
   for (const std::set<Task*> tasks = tasks_; Task * task : tasks) {
-    if (tasks_.contains(task)) task->OnStopping();
+    if (tasks_.contains(task)) task->OnStopping(all);
   }
 }
 
@@ -51,7 +50,7 @@ bool Api::MayFollow() {
   for (const auto& [task, held] : held_) {
     if (dynamic_cast<FollowTask*>(task) != nullptr) ++followers;
   }
-  return !stopping_ && followers <= options_.most_followers;
+  return followers <= options_.most_followers;
 }
 
 void Api::Retire(Task& task) {
@@ -70,8 +69,33 @@ void Api::Report(const Request& request, const Route& route, const Identity& ide
 }
 
 void Api::OnProtocolError(int status, std::string_view reason, std::string_view peer) {
+  LogRefusal(status, std::string(reason), peer);
+}
+
+// What strangers send must not be able to flood the log.
+void Api::LogRefusal(int status, std::string_view reason, std::string_view peer) {
+  const bool is_local = peer.starts_with("unix:");
+  const uint64_t count = is_local ? 1 : strangers_.Refused(peer, now());
+  if (count == 0) return;
   log_.Warn("admin: a request is refused: " + std::string(reason),
-            {{"status", int64_t{status}}, {"peer", peer}});
+            {{"status", int64_t{status}}, {"peer", peer}, {"count", static_cast<int64_t>(count)}});
+}
+
+std::variant<Identity, Reply> Api::Identify(const Request& request) {
+  if (!strangers_.MayTry(request.peer, now())) {
+    LogRefusal(TypeOf(Wrong::kTooManyTries).status, "too many wrong tokens from there",
+               request.peer);
+    Reply reply = Problem(Wrong::kTooManyTries,
+                          "Wrong tokens have come from this address: wait a moment. Meanwhile none "
+                          "is looked at.");
+    reply.fields.emplace_back("retry-after", "1");
+    return reply;
+  }
+  std::variant<Identity, Reply> known = access_.Identify(request);
+  if (const auto* refused = std::get_if<Reply>(&known)) {
+    LogRefusal(refused->status, "nobody that the server knows", request.peer);
+  }
+  return known;
 }
 
 void Api::OnRequest(http::ServerExchange& exchange, const http::RequestHead& head) {
@@ -88,12 +112,8 @@ std::optional<Reply> Api::Answer(http::ServerExchange& exchange, const http::Req
   Identity identity("anybody", {});
   if (route == nullptr || route->scope != Scope::kPublic) {
     // What there is, is for those to know who may ask.
-    std::variant<Identity, Reply> known = access_.Identify(request);
-    if (auto* refused = std::get_if<Reply>(&known)) {
-      log_.Warn("admin: a request is refused: nobody that the server knows",
-                {{"status", int64_t{refused->status}}, {"peer", request.peer}});
-      return std::move(*refused);
-    }
+    std::variant<Identity, Reply> known = Identify(request);
+    if (auto* refused = std::get_if<Reply>(&known)) return std::move(*refused);
     identity = std::get<Identity>(std::move(known));
   }
   if (route == nullptr) {

@@ -12,7 +12,9 @@
 #include <optional>
 #include <set>
 #include <string>
+#include <string_view>
 #include <unordered_map>
+#include <variant>
 
 #include "http/handler.h"
 #include "net/handles.h"
@@ -20,6 +22,7 @@
 #include "server/admin/access.h"
 #include "server/admin/idempotency.h"
 #include "server/admin/route.h"
+#include "server/admin/strangers.h"
 #include "server/log/log.h"
 
 namespace nano::server::admin {
@@ -42,8 +45,9 @@ class Api final : public http::Handler {
   Api(const Api&) = delete;
   Api& operator=(const Api&) = delete;
 
-  // Ends what would go on for ever, and begins no more of it.
-  void StopFollowing();
+  // Ends what would go on for ever, and begins no more of it. Unless `all`, who follows the log
+  // does so until that is called: workers that are to end may have something to say.
+  void StopFollowing(bool all);
 
   // http::Handler
   void OnRequest(http::ServerExchange& exchange, const http::RequestHead& head) override;
@@ -54,6 +58,7 @@ class Api final : public http::Handler {
   Idempotency& idempotency() { return idempotency_; }
   uint64_t max_upload() const { return options_.max_upload; }
   uint64_t now() const { return uv_now(loop_); }
+  bool stopping() const { return stopping_; }
   bool MayFollow();
   // An answer to a GET: with its tag, and without its body if the client has that.
   Reply Conditional(const Request& request, Reply reply) const;
@@ -66,6 +71,9 @@ class Api final : public http::Handler {
  private:
   // The answer, or none if a task has begun.
   std::optional<Reply> Answer(http::ServerExchange& exchange, const http::RequestHead& head);
+  // Who asks, or what whoever is not known is answered with.
+  std::variant<Identity, Reply> Identify(const Request& request);
+  void LogRefusal(int status, std::string_view reason, std::string_view peer);
   std::optional<Reply> Dispatch(http::ServerExchange& exchange, const Route& route, Request request,
                                 Identity identity);
   // Whom the request is about.
@@ -77,6 +85,7 @@ class Api final : public http::Handler {
   Log& log_;
   const Options options_;
   Idempotency idempotency_;
+  Strangers strangers_;
   net::Later later_;
   net::Timer beat_;
   bool stopping_ = false;
@@ -84,7 +93,7 @@ class Api final : public http::Handler {
   std::unordered_map<Task*, std::shared_ptr<Task>> held_;  // … and those with an exchange.
 };
 
-// 412, with the app's present tag; null: there is none.
-Reply StaleReply(const AppView* app);
+// 412, with the app's present tag, if there is one.
+Reply StaleReply(const std::optional<AppView>& app);
 
 }  // namespace nano::server::admin

@@ -1,8 +1,8 @@
 // Apps: what they are, and changes to them.
+#include <optional>
 #include <utility>
 #include <vector>
 
-#include "base/named.h"
 #include "config/schema/app.h"
 #include "config/values/template.h"
 #include "server/admin/outcome.h"
@@ -55,8 +55,8 @@ Reply ShowApps(const Request&, Deployments& deployments) {
 }
 
 Reply ShowApp(const Request& request, Deployments& deployments) {
-  const AppView* app = FindNamed(deployments.overview().apps, request.parameter());
-  if (app == nullptr) return Problem(Wrong::kNoSuchApp, "There is no app of this name.");
+  const std::optional<AppView> app = deployments.app(request.parameter());
+  if (!app) return Problem(Wrong::kNoSuchApp, "There is no app of this name.");
   Reply reply = JsonReply(200, AppJson(*app));
   reply.etag = app->etag;
   return reply;
@@ -71,7 +71,7 @@ void PutAnApp(const Request& request, Input input, Deployments& deployments, Res
                  "digit."}),
         name, deployments));
   }
-  if (FindNamed(deployments.overview().apps, name) == nullptr && !input.snapshot.has_value()) {
+  if (!deployments.app(name) && !input.snapshot.has_value()) {
     return respond(OutcomeReply(
         Invalid({"a new app needs a snapshot", "snapshot", "Send it: -F snapshot=@FILE."}), name,
         deployments));

@@ -27,6 +27,11 @@ std::string AsEvent(const Feed::Entry& entry) {
          "\n\n";
 }
 
+// Whether a media type is among those that the client asks for by name.
+bool Takes(const Request& request, std::string_view type) {
+  return request.Field("accept").value_or("").find(type) != std::string::npos;
+}
+
 bool IsFor(const Feed::Entry& entry, std::string_view app) {
   return app.empty() || entry.app == app || entry.name == Feed::kGap;
 }
@@ -59,7 +64,8 @@ FollowTask::FollowTask(Api& api, http::ServerExchange& exchange, const Route& ro
                        Request request, Identity identity)
     : Task(api, exchange, route, std::move(request), std::move(identity)),
       feed_((api.deployments().*std::get<Follow>(route.handler).feed)()),
-      events_(std::get<Follow>(route.handler).events),
+      is_log_(!std::get<Follow>(route.handler).events),
+      events_(!is_log_ || Takes(request_, "text/event-stream")),
       app_(request_.Query("app").value_or("")) {}
 
 FollowTask::~FollowTask() { LeaveFeed(); }
@@ -76,9 +82,8 @@ void FollowTask::OnAborted(http::ServerExchange& exchange) {
 // Where to begin; a reply is what is wrong with what the client says about it.
 std::optional<Reply> FollowTask::FindBeginning() {
   at_ = feed_.last();
-  if (events_) {
-    const std::optional<std::string> last = request_.Field("last-event-id");
-    if (!last.has_value() || last->empty()) return std::nullopt;
+  const std::optional<std::string> last = request_.Field("last-event-id");
+  if (events_ && last.has_value() && !last->empty()) {
     const std::optional<uint64_t> number = NumberOf(*last);
     if (!number.has_value()) {
       return Problem(Wrong::kMalformed, "Last-Event-ID is none of this server's.");
@@ -86,7 +91,8 @@ std::optional<Reply> FollowTask::FindBeginning() {
     at_ = *number;
     return std::nullopt;
   }
-  follows_ = request_.Query("follow").value_or("0") == "1";
+  if (!is_log_) return std::nullopt;
+  follows_ = events_ || request_.Query("follow").value_or("0") == "1";
   const std::optional<std::string> lines = request_.Query("lines");
   size_t count = kLines;
   if (lines.has_value()) {
@@ -106,6 +112,9 @@ std::optional<Reply> FollowTask::FindBeginning() {
 
 void FollowTask::Start() {
   if (std::optional<Reply> reply = FindBeginning()) return Send(*reply);
+  if (api_->stopping()) {
+    return Send(Problem(Wrong::kStopping, "The server is stopping: there will be no more news."));
+  }
   if (!api_->MayFollow()) {
     return Send(Problem(Wrong::kBusy, "Too many clients follow the news already."));
   }
@@ -156,14 +165,20 @@ void FollowTask::OnNews() {
 void FollowTask::OnDrain(http::ServerExchange&) {
   waiting_ = false;
   Pump();
+  if (ending_ && exchange_ != nullptr && !waiting_) Finish();
 }
 
 void FollowTask::OnBeat() {
   if (events_ && exchange_ != nullptr && !waiting_) Write(":\n\n");
 }
 
-void FollowTask::OnStopping() {
-  if (exchange_ != nullptr && following_) Finish();
+// With the last of what there is.
+void FollowTask::OnStopping(bool all) {
+  if (exchange_ == nullptr || !following_ || (is_log_ && !all)) return;
+  if (is_log_) (void)api_->deployments().log_lines();  // Which fetches them.
+  ending_ = true;
+  if (!waiting_) Pump();
+  if (!waiting_ && exchange_ != nullptr) Finish();
 }
 
 void FollowTask::Finish() {

@@ -22,6 +22,7 @@ Reply ShowReadiness(const Request&, Deployments& deployments) {
   const bool alive = std::any_of(overview.workers.begin(), overview.workers.end(),
                                  [](const WorkerView& worker) { return worker.pid != 0; });
   if (!alive) reasons.emplace_back("no worker runs");
+  if (overview.stopping) reasons.emplace_back("the server is stopping");
   const bool ready = reasons.empty();
   Json json;
   json.Set("ready", ready).Set("release", overview.release);

@@ -13,6 +13,7 @@
 #include <cerrno>
 #include <cstring>
 #include <filesystem>
+#include <optional>
 
 namespace nano::server::admin {
 namespace {
@@ -108,10 +109,25 @@ Result<int> Listen(const std::string& path, const sockaddr_un& address) {
   unlink(path.c_str());
   return CannotListen(name, error, kElsewhere);
 }
+
+// None of a socket that has no ports.
+std::optional<uint16_t> PortOf(int fd) {
+  sockaddr_storage storage{};
+  socklen_t size = sizeof storage;
+  if (getsockname(fd, reinterpret_cast<sockaddr*>(&storage), &size) != 0) return std::nullopt;
+  if (storage.ss_family == AF_INET) {
+    return ntohs(reinterpret_cast<const sockaddr_in*>(&storage)->sin_port);
+  }
+  if (storage.ss_family == AF_INET6) {
+    return ntohs(reinterpret_cast<const sockaddr_in6*>(&storage)->sin6_port);
+  }
+  return std::nullopt;
+}
+
 }  // namespace
 
-Listening::Listening(Descriptor fd, std::string name, const std::string& path)
-    : fd_(std::move(fd)), name_(std::move(name)), owner_(getpid()) {
+Listening::Listening(Descriptor fd, std::string name, std::string asked, const std::string& path)
+    : fd_(std::move(fd)), name_(std::move(name)), asked_(std::move(asked)), owner_(getpid()) {
   OwnFile(path);
 }
 
@@ -127,6 +143,7 @@ void Listening::OwnFile(const std::string& path) {
 Listening::Listening(Listening&& other) noexcept
     : fd_(std::move(other.fd_)),
       name_(std::move(other.name_)),
+      asked_(std::move(other.asked_)),
       path_(std::exchange(other.path_, {})),
       owner_(other.owner_),
       device_(other.device_),
@@ -135,6 +152,7 @@ Listening::Listening(Listening&& other) noexcept
 Listening& Listening::operator=(Listening&& other) noexcept {
   std::swap(fd_, other.fd_);
   std::swap(name_, other.name_);
+  std::swap(asked_, other.asked_);
   std::swap(path_, other.path_);
   std::swap(owner_, other.owner_);
   std::swap(device_, other.device_);
@@ -152,8 +170,13 @@ Listening::~Listening() {
 
 int Listening::Copy() const { return fcntl(fd_.get(), F_DUPFD_CLOEXEC, 0); }
 
-Listening Listening::Inherited(int fd, std::string name, const std::string& path) {
-  return {Descriptor(fd), std::move(name), path};
+Listening Listening::Inherited(int fd, std::string asked, const std::string& path) {
+  std::string name = asked;
+  if (const std::optional<uint16_t> port = PortOf(fd)) {
+    // "127.0.0.1:0" as it was bound.
+    name = name.substr(0, name.rfind(':') + 1) + std::to_string(*port);
+  }
+  return {Descriptor(fd), std::move(name), std::move(asked), path};
 }
 
 Result<Listening> Listening::OnSocket(const std::string& path) {
@@ -165,7 +188,7 @@ Result<Listening> Listening::OnSocket(const std::string& path) {
                  path, "Choose a shorter one: --admin unix:/run/user/1000/nano.sock, say."};
   }
   const int fd = TRY(Listen(path, AddressOf(path)));
-  return Listening(Descriptor(fd), name, path);
+  return Listening(Descriptor(fd), name, name, path);
 }
 
 Result<Listening> Listening::OnAddress(const config::Address& address) {
@@ -189,15 +212,14 @@ Result<Listening> Listening::OnAddress(const config::Address& address) {
   if (fd.get() < 0 || setsockopt(fd.get(), SOL_SOCKET, SO_REUSEADDR, &on, sizeof on) != 0 ||
       (!v4 && setsockopt(fd.get(), IPPROTO_IPV6, IPV6_V6ONLY, &v6_only, sizeof v6_only) != 0) ||
       bind(fd.get(), reinterpret_cast<sockaddr*>(&storage), size) != 0 ||
-      listen(fd.get(), SOMAXCONN) != 0 ||
-      getsockname(fd.get(), reinterpret_cast<sockaddr*>(&storage), &size) != 0) {
+      listen(fd.get(), SOMAXCONN) != 0) {
     return CannotListen(address.ToString(), errno,
                         errno == EADDRINUSE ? "Another program listens there (see `ss -ltnp`): "
                                               "stop it, or choose another port."
                                             : kElsewhere);
   }
-  const config::Address bound{address.host, ntohs(v4 ? in->sin_port : in6->sin6_port)};
-  return Listening(std::move(fd), bound.ToString(), "");
+  const config::Address bound{address.host, PortOf(fd.get()).value_or(address.port)};
+  return Listening(std::move(fd), bound.ToString(), address.ToString(), "");
 }
 
 }  // namespace nano::server::admin

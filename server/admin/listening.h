@@ -22,8 +22,8 @@ class Listening {
  public:
   static Result<Listening> OnSocket(const std::string& path);
   static Result<Listening> OnAddress(const config::Address& address);
-  // A socket that another process has bound and hands over, with what it is named.
-  static Listening Inherited(int fd, std::string name, const std::string& path);
+  // A socket that another process has bound and hands over, and what it was asked for by here.
+  static Listening Inherited(int fd, std::string asked, const std::string& path);
 
   ~Listening();
   Listening(Listening&& other) noexcept;
@@ -31,6 +31,9 @@ class Listening {
 
   // Where clients find it: "unix:/run/nano.sock", "127.0.0.1:9000".
   const std::string& name() const { return name_; }
+  // What it is called where it was asked for, which finds it among those that are handed over. Port
+  // 0 is still that there.
+  const std::string& asked() const { return asked_; }
   int fd() const { return fd_.get(); }
   // A copy of the descriptor, for a listener to own.
   int Copy() const;
@@ -40,10 +43,11 @@ class Listening {
   void LeaveFile() { path_.clear(); }
 
  private:
-  Listening(Descriptor fd, std::string name, const std::string& path);
+  Listening(Descriptor fd, std::string name, std::string asked, const std::string& path);
 
   Descriptor fd_;
   std::string name_;
+  std::string asked_;
   std::string path_;  // Of the file that is to be removed; empty: none.
   pid_t owner_ = 0;
   dev_t device_ = 0;

@@ -55,9 +55,10 @@ Json ParametersOf(const Route& route) {
     list.push_back(ParameterOf("header", "If-None-Match",
                                "The ETag of what the client has: 304 if it is still so.", false));
   }
-  if (const auto* follow = std::get_if<Follow>(&route.handler); follow && follow->events) {
-    list.push_back(
-        ParameterOf("header", "Last-Event-ID", "The id of the last event it has.", false));
+  if (std::holds_alternative<Follow>(route.handler)) {
+    list.push_back(ParameterOf("header", "Last-Event-ID",
+                               "The id of the last event it has: what comes behind it follows.",
+                               false));
   }
   return list;
 }
@@ -66,8 +67,12 @@ Json ResponsesOf(const Route& route) {
   std::map<int, Json> by_status;
   for (const Answer& answer : route.answers) {
     Json& response = by_status[answer.status];
-    response.Set("description", answer.meaning);
-    response.Set("content", Content(answer.type, answer.schema));
+    Json content = Content(answer.type, answer.schema);
+    if (Json* known = response.Find("content"); known != nullptr) {
+      known->Set(answer.type, *content.Find(answer.type));
+      continue;
+    }
+    response.Set("description", answer.meaning).Set("content", std::move(content));
   }
   if (!route.changes()) by_status[304].Set("description", "What the client has is still so.");
   std::map<int, std::string> titles;

@@ -23,12 +23,9 @@ Reply ShowDiff(const Request&, Deployments& deployments) {
   if (!diff.ok()) {
     const Error& error = diff.error();
     Json more;
-    more.Set("step", "read");
-    more.Set("errors", Json::Array{Json()
-                                       .Set("where", error.where)
-                                       .Set("message", error.message)
-                                       .Set("hint", error.hint)});
-    return Problem(Wrong::kRefused, "The files cannot be served: " + error.message,
+    more.Set("step", "read").Set("errors", ErrorsJson({error}));
+    const std::string where = error.where.empty() ? "" : error.where + ": ";
+    return Problem(Wrong::kRefused, "The files cannot be served: " + where + error.message,
                    std::move(more));
   }
   Json::Array apps;

@@ -28,6 +28,7 @@ const std::vector<ProblemType>& ProblemTypes() {
       {kRefused, "swap-refused", 422, "The new version is not fit to serve"},
       {kKeyReused, "idempotency-key-reused", 422, "The key belongs to another request"},
       {kNoPrecondition, "precondition-required", 428, "The change says not what it is based on"},
+      {kTooManyTries, "too-many-tries", 429, "Too many wrong tokens"},
       {kFailed, "swap-failed", 500, "The swap has failed"},
       {kBusy, "busy", 503, "Too much is under way"},
       {kStopping, "stopping", 503, "The server is stopping"},

@@ -46,6 +46,7 @@ enum class Wrong {
   kRefused,
   kKeyReused,
   kNoPrecondition,
+  kTooManyTries,
   kFailed,
   kBusy,
   kStopping,

@@ -51,8 +51,8 @@ std::vector<Wrong> ProblemsOf(const Route& route) {
   const auto add = [&](std::initializer_list<Wrong> more) {
     wrong.insert(wrong.end(), more.begin(), more.end());
   };
-  if (route.scope != Scope::kPublic) add({kUnauthorized, kForbidden});
-  if (std::holds_alternative<Follow>(route.handler)) add({kBusy});
+  if (route.scope != Scope::kPublic) add({kUnauthorized, kForbidden, kTooManyTries});
+  if (std::holds_alternative<Follow>(route.handler)) add({kBusy, kStopping});
   if (route.changes()) add({kInProgress, kKeyReused, kBusy, kStopping, kNoSpace});
   if (route.body != Body::kNone) add({kTooLarge, kMediaType, kInvalid});
   if (route.match != Match::kNever) add({kStale});

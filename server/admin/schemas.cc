@@ -22,11 +22,15 @@ constexpr std::string_view kVersions = R"json({
     "since": {"$ref": "#/components/schemas/Time"},
     "source": {"type": "string", "enum": ["dist", "api"]}}},
 "KeptVersion": {"type": "object", "additionalProperties": false,
-  "required": ["digest", "bytes", "built", "generation", "source", "current", "canary", "previous"],
+  "required": ["digest", "bytes", "built", "served", "generation", "source", "current", "canary",
+    "previous"],
   "properties": {
     "digest": {"type": "string"}, "bytes": {"type": "integer"},
     "built": {"$ref": "#/components/schemas/Time"},
-    "generation": {"type": ["integer", "null"], "description": "Of dist/; null: it was uploaded."},
+    "served": {"anyOf": [{"$ref": "#/components/schemas/Time"}],
+      "description": "When this server last began to serve it; null: not since its start, so that it is tried first."},
+    "generation": {"type": ["integer", "null"],
+      "description": "Of dist/; null: its present build, or it was uploaded."},
     "source": {"type": "string", "enum": ["dist", "api"]},
     "current": {"type": "boolean"}, "canary": {"type": "boolean"},
     "previous": {"type": "boolean", "description": "What a rollback without a version leads to."}}},
@@ -177,11 +181,14 @@ constexpr std::string_view kServer = R"json({
     "step": {"type": "string", "description": "Of a swap: read, compare, check, boot, health, prepare, persist, commit."},
     "app": {"type": ["string", "null"]}, "release": {"type": "integer"},
     "log": {"type": "array", "items": {"type": "string"}, "description": "The app's last lines."},
-    "errors": {"type": "array", "items": {"$ref": "#/components/schemas/Mistake"}}}},
+    "errors": {"type": "array", "items": {"$ref": "#/components/schemas/Mistake"}},
+    "changes": {"type": "array", "items": {"$ref": "#/components/schemas/Difference"},
+      "description": "What a reload has changed though another app's new version was refused."}}},
 "Mistake": {"type": "object", "additionalProperties": false,
   "required": ["where", "message", "hint"],
   "properties": {"where": {"type": "string"}, "message": {"type": "string"},
-    "hint": {"type": "string"}}}
+    "hint": {"type": "string"},
+    "excerpt": {"type": "string", "description": "The lines of a file around it, for people."}}}
 })json";
 
 Json Together() {

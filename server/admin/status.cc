@@ -15,7 +15,7 @@ void ShowStatus(const Request&, Input, Deployments& deployments, Respond respond
     json.Set("nano", Version()).Set("started", TimeJson(overview.started));
     json.Set("release", overview.release).Set("since", TimeJson(overview.since));
     json.Set("dist", overview.dist);
-    json.Set("addresses", Json::Array(overview.addresses.begin(), overview.addresses.end()));
+    json.Set("addresses", overview.addresses);
     json.Set("swapping", overview.swapping);
     Json swaps;
     swaps.Set("done", overview.swaps_done).Set("failed", overview.swaps_failed);

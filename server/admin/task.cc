@@ -5,7 +5,6 @@
 #include <cctype>
 #include <utility>
 
-#include "base/named.h"
 #include "config/yaml/units.h"
 #include "server/admin/api.h"
 #include "server/admin/etag.h"
@@ -89,21 +88,22 @@ std::optional<Reply> ActTask::CheckPrecondition() {
   const Idempotency& answers = api_->idempotency();
   if (!key_.empty() && answers.Knows(identity_.name(), key_)) return std::nullopt;
 
-  const AppView* app = FindNamed(api_->deployments().overview().apps, request_.parameter());
+  std::optional<AppView> app = api_->deployments().app(request_.parameter());
+  // One that was removed is gone for whoever changes something; it only finishes what it has.
+  if (app && app->state == AppState::kLeaving) app.reset();
   const bool says = input_.precondition.kind != Precondition::Kind::kNone;
-  if (app == nullptr && route_.match == Match::kNeeded) {
+  if (!app && route_.match == Match::kNeeded) {
     return Problem(Wrong::kNoSuchApp, "There is no app of this name.");
   }
-  if (app != nullptr && !says &&
-      (route_.match == Match::kNeeded || route_.match == Match::kIfThere)) {
+  if (app && !says && (route_.match == Match::kNeeded || route_.match == Match::kIfThere)) {
     Reply reply = Problem(Wrong::kNoPrecondition,
                           "Say what the change is based on: If-Match with the ETag of a GET of the "
                           "app, or * for whatever it is.");
     reply.etag = app->etag;
     return reply;
   }
-  if (!input_.precondition.Holds(app)) return StaleReply(app);
-  if (app == nullptr && !says && route_.match == Match::kIfThere) {
+  if (!input_.precondition.Holds(app ? &*app : nullptr)) return StaleReply(app);
+  if (!app && !says && route_.match == Match::kIfThere) {
     input_.precondition.kind = Precondition::Kind::kAbsent;
   }
   return std::nullopt;

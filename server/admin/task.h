@@ -30,8 +30,9 @@ class Task : public http::Responder, public std::enable_shared_from_this<Task> {
 
   // Inside OnRequest.
   virtual void Start() = 0;
-  // The server is about to stop: what goes on by itself ends.
-  virtual void OnStopping() {}
+  // The server is about to stop: what goes on by itself ends, if `all`, or if it is no log, which
+  // workers may write to until they have ended.
+  virtual void OnStopping(bool /*all*/) {}
   // From time to time, while nothing else happens.
   virtual void OnBeat() {}
   // The API is gone: nothing is answered any more.
@@ -92,7 +93,7 @@ class FollowTask final : public Task, private Feed::Follower {
   ~FollowTask() override;
 
   void Start() override;
-  void OnStopping() override;
+  void OnStopping(bool all) override;
   void OnBeat() override;
   void OnDrain(http::ServerExchange& exchange) override;
   void OnAborted(http::ServerExchange& exchange) override;
@@ -106,11 +107,13 @@ class FollowTask final : public Task, private Feed::Follower {
   std::optional<Reply> FindBeginning();
 
   Feed& feed_;
-  const bool events_;  // As server-sent events.
+  const bool is_log_;
+  const bool events_;  // As server-sent events; else lines.
   std::string app_;    // Whose alone; empty: all.
   uint64_t at_ = 0;    // The last entry that was sent, or passed over.
   bool follows_ = true;
   bool waiting_ = false;  // For the client to take what it has.
+  bool ending_ = false;   // When it has taken that.
   bool following_ = false;
 };
 

@@ -1,8 +1,8 @@
 // Versions of an app: those that are kept, the way back, canaries.
+#include <optional>
 #include <utility>
 #include <vector>
 
-#include "base/named.h"
 #include "server/admin/outcome.h"
 #include "server/admin/resources.h"
 #include "server/admin/view_json.h"
@@ -33,7 +33,7 @@ bool HasOnly(const Json& body, std::initializer_list<std::string_view> names,
 }  // namespace
 
 Reply ShowVersions(const Request& request, Deployments& deployments) {
-  if (FindNamed(deployments.overview().apps, request.parameter()) == nullptr) {
+  if (!deployments.app(request.parameter())) {
     return Problem(Wrong::kNoSuchApp, "There is no app of this name.");
   }
   Result<std::vector<KeptVersion>> versions = deployments.Versions(request.parameter());
@@ -76,11 +76,11 @@ void ChangeCanary(const Request& request, Input input, Deployments& deployments,
   SetCanary canary;
   if (version == nullptr || version->text() == nullptr || version->text()->empty()) {
     // A canary that is there is asked for by its percentage alone.
-    const AppView* app = FindNamed(deployments.overview().apps, request.parameter());
-    if (version != nullptr || (app != nullptr && !app->canary.has_value())) {
+    const std::optional<AppView> app = deployments.app(request.parameter());
+    if (version != nullptr || (app && !app->canary.has_value())) {
       return Refuse("version", "it has to be a digest, or its first digits", respond);
     }
-    if (app != nullptr) canary.version = app->canary->version.digest;
+    if (app) canary.version = app->canary->version.digest;
   } else {
     canary.version = *version->text();
   }

@@ -1,10 +1,9 @@
 // Member by member.
 #include "server/admin/view_json.h"
 
-#include <cstdio>
-#include <ctime>
 #include <utility>
 
+#include "base/timestamp.h"
 #include "config/yaml/units.h"
 
 namespace nano::server::admin {
@@ -17,10 +16,6 @@ Json ListOf(const std::vector<T>& items, Json (*to_json)(const T&)) {
   Json::Array list;
   for (const T& item : items) list.push_back(to_json(item));
   return list;
-}
-
-Json TextsOf(const std::vector<std::string>& texts) {
-  return Json(Json::Array(texts.begin(), texts.end()));
 }
 
 Json PairsOf(const std::vector<std::pair<std::string, std::string>>& pairs) {
@@ -68,14 +63,7 @@ Json VariableJson(const VariableView& variable) {
 
 Json TimeJson(int64_t milliseconds) {
   if (milliseconds == 0) return {};
-  const auto seconds = static_cast<time_t>(milliseconds / 1000);
-  tm parts{};
-  gmtime_r(&seconds, &parts);
-  char date[32];
-  char text[48];
-  strftime(date, sizeof date, "%Y-%m-%dT%H:%M:%S", &parts);
-  std::snprintf(text, sizeof text, "%s.%03dZ", date, static_cast<int>(milliseconds % 1000));
-  return text;
+  return Timestamp(milliseconds);
 }
 
 Json VersionJson(const VersionView& version) {
@@ -97,19 +85,19 @@ Json AppJson(const AppView& app) {
   json.Set("refusal", TextOrNull(app.refusal));
   json.Set("version", app.version.has_value() ? VersionJson(*app.version) : Json());
   json.Set("canary", std::move(canary));
-  json.Set("hosts", TextsOf(app.hosts)).Set("default", app.is_default);
+  json.Set("hosts", app.hosts).Set("default", app.is_default);
   json.Set("env", std::move(env)).Set("services", PairsOf(app.services));
   json.Set("limits", PairsOf(app.limits)).Set("health", TextOrNull(app.health));
   json.Set("boot_timeout", config::FormatDuration(app.boot_timeout));
   json.Set("health_timeout", config::FormatDuration(app.health_timeout));
   json.Set("drain_timeout", config::FormatDuration(app.drain_timeout));
-  return json.Set("changed_through_api", TextsOf(app.changed_through_api));
+  return json.Set("changed_through_api", app.changed_through_api);
 }
 
 Json KeptVersionJson(const KeptVersion& version) {
   Json json;
   json.Set("digest", version.digest).Set("bytes", version.bytes);
-  json.Set("built", TimeJson(version.built));
+  json.Set("built", TimeJson(version.built)).Set("served", TimeJson(version.served));
   json.Set("generation", version.generation == 0 ? Json() : Json(version.generation));
   json.Set("source", NameOf(version.source));
   json.Set("current", version.current).Set("canary", version.canary);
@@ -123,8 +111,8 @@ Json DifferenceJson(const AppDifference& difference) {
   json.Set("new_digest", TextOrNull(difference.new_digest));
   json.Set("old_bytes", difference.old_bytes).Set("new_bytes", difference.new_bytes);
   json.Set("bytes_differing", difference.bytes_differing);
-  json.Set("keys", TextsOf(difference.keys));
-  return json.Set("overridden", TextsOf(difference.overridden));
+  json.Set("keys", difference.keys);
+  return json.Set("overridden", difference.overridden);
 }
 
 Json ChangesJson(const std::vector<AppDifference>& differences) {

@@ -2,15 +2,16 @@
 #include "server/deploy/app_change.h"
 
 #include <algorithm>
+#include <cctype>
+#include <string_view>
 #include <utility>
-
-#include "base/named.h"
 
 namespace nano::server {
 namespace {
 
 constexpr char kPrevious[] = "previous";
-constexpr size_t kShortest = 6;  // Digits that name a version.
+constexpr size_t kShortest = 4;  // Digits that name a version.
+constexpr size_t kShown = 12;    // Digits that versions are told by.
 
 Outcome NotFound(std::string message) {
   return {.kind = Outcome::Kind::kNotFound, .message = std::move(message)};
@@ -22,12 +23,39 @@ Outcome Invalid(std::string message) {
   return outcome;
 }
 
+// ": 1a2b3c4d5e6f (current), 6f5e4d3c2b1a", for a message's end.
+std::string Listed(const std::vector<KeptVersion>& versions) {
+  std::string text;
+  for (const KeptVersion& version : versions) {
+    // Of two that are the same so far, more has to be told.
+    size_t digits = kShown;
+    for (const KeptVersion& other : versions) {
+      while (&other != &version && digits < version.digest.size() &&
+             other.digest.starts_with(std::string_view(version.digest).substr(0, digits))) {
+        ++digits;
+      }
+    }
+    text += (text.empty() ? ": " : ", ") + version.digest.substr(0, digits);
+    if (version.current) text += " (current)";
+  }
+  return text.empty() ? "; there are none" : text;
+}
+
+// Digits of a digest as people may write them.
+std::string InLowerCase(std::string text) {
+  std::transform(text.begin(), text.end(), text.begin(),
+                 [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+  return text;
+}
+
 class Changing {
  public:
-  using Result = std::variant<StoredState, Outcome>;
+  using Result = std::variant<StoredApp, Outcome>;
 
   Changing(const std::string& app, const ChangeContext& context)
-      : app_(app), context_(context), state_(context.state), served_(context.release.Find(app)) {
+      : app_(app), context_(context), served_(context.release.Find(app)) {
+    if (context.stored != nullptr) entry_ = *context.stored;
+    entry_.name = app;
     if (served_ != nullptr && served_->leaving) served_ = nullptr;
   }
 
@@ -35,35 +63,26 @@ class Changing {
     if (served_ == nullptr && !context_.uploaded) {
       return Invalid("a new app needs a snapshot");
     }
-    StoredApp& entry = Entry();
-    entry.removed = false;
-    if (context_.uploaded) UseCode(entry, *context_.uploaded);
+    entry_.removed = false;
+    if (context_.uploaded) UseCode(*context_.uploaded);
     if (put.config) {
       const Json files = context_.files == nullptr ? Json(Json::Object()) : context_.files->config;
-      NoteSettings(entry, PatchBetween(ConfigWith(entry, files), *put.config), context_.files);
+      NoteSettings(entry_, PatchBetween(ConfigWith(entry_, files), *put.config), context_.files);
     }
-    NoteSecrets(entry, put.secrets);
-    return std::move(state_);
+    NoteSecrets(put.secrets);
+    return std::move(entry_);
   }
 
   Result operator()(const PatchApp& patch) {
     if (served_ == nullptr) return NoApp();
-    StoredApp& entry = Entry();
-    NoteSettings(entry, patch.config, context_.files);
-    NoteSecrets(entry, patch.secrets);
-    return std::move(state_);
+    NoteSettings(entry_, patch.config, context_.files);
+    NoteSecrets(patch.secrets);
+    return std::move(entry_);
   }
 
   Result operator()(const RemoveApp&) {
     if (served_ == nullptr) return NoApp();
-    if (context_.files == nullptr) {
-      std::erase_if(state_.apps, [this](const StoredApp& app) { return app.name == app_; });
-    } else {
-      StoredApp& entry = Entry();
-      entry = StoredApp{.name = app_};
-      entry.removed = true;
-    }
-    return std::move(state_);
+    return StoredApp{.name = app_, .removed = context_.files != nullptr};
   }
 
   Result operator()(const RollBack& back) {
@@ -75,11 +94,10 @@ class Changing {
       return Outcome{.kind = Outcome::Kind::kUnchanged,
                      .message = "that version is current already"};
     }
-    StoredApp& entry = Entry();
-    UseCode(entry, {version.digest, version.bytes});
+    UseCode({version.digest, version.bytes});
     // Asked again for the previous one, it is this one, which is current then.
-    if (back.version == kPrevious) entry.previous = StoredSnapshot{version.digest, version.bytes};
-    return std::move(state_);
+    if (back.version == kPrevious) entry_.previous = StoredSnapshot{version.digest, version.bytes};
+    return std::move(entry_);
   }
 
   Result operator()(const SetCanary& canary) {
@@ -91,64 +109,60 @@ class Changing {
     if (version.digest == served_->version->digest) {
       return Invalid("the current version cannot be its own canary");
     }
-    StoredApp& entry = Entry();
-    std::string key = entry.canary ? entry.canary->key : std::string();
-    entry.canary = StoredApp::Canary{.snapshot = {version.digest, version.bytes},
-                                     .percent = canary.percent,
-                                     .key = std::move(key),
-                                     .basis = context_.files ? context_.files->digest : ""};
-    return std::move(state_);
+    std::string key = entry_.canary ? entry_.canary->key : std::string();
+    entry_.canary = StoredApp::Canary{.snapshot = {version.digest, version.bytes},
+                                      .percent = canary.percent,
+                                      .key = std::move(key),
+                                      .basis = context_.files ? context_.files->digest : ""};
+    return std::move(entry_);
   }
 
   Result operator()(const EndCanary&) {
     if (served_ == nullptr) return NoApp();
-    StoredApp& entry = Entry();
-    if (!entry.canary)
+    if (!entry_.canary)
       return Outcome{.kind = Outcome::Kind::kUnchanged, .message = "there is no canary"};
-    entry.canary.reset();
-    return std::move(state_);
+    entry_.canary.reset();
+    return std::move(entry_);
   }
 
   Result operator()(const PromoteCanary&) {
     if (served_ == nullptr) return NoApp();
-    StoredApp& entry = Entry();
-    if (!entry.canary) return Invalid("there is no canary to promote");
-    UseCode(entry, entry.canary->snapshot);
-    entry.canary.reset();
-    return std::move(state_);
+    if (!entry_.canary) return Invalid("there is no canary to promote");
+    UseCode(entry_.canary->snapshot);
+    entry_.canary.reset();
+    return std::move(entry_);
   }
 
  private:
-  StoredApp& Entry() { return EntryOf(state_, app_); }
   Outcome NoApp() const { return NotFound("there is no app '" + app_ + "'"); }
 
   // What the files have needs no entry.
-  void UseCode(StoredApp& entry, StoredSnapshot snapshot) {
+  void UseCode(StoredSnapshot snapshot) {
     if (served_ != nullptr && served_->version->digest != snapshot.digest) {
-      entry.previous = StoredSnapshot{served_->version->digest, served_->version->bytes};
+      entry_.previous = StoredSnapshot{served_->version->digest, served_->version->bytes};
     }
     if (context_.files != nullptr && context_.files->digest == snapshot.digest) {
-      entry.code.reset();
+      entry_.code.reset();
       return;
     }
-    entry.code = StoredApp::Code{.snapshot = std::move(snapshot),
-                                 .basis = context_.files ? context_.files->digest : ""};
+    entry_.code = StoredApp::Code{.snapshot = std::move(snapshot),
+                                  .basis = context_.files ? context_.files->digest : ""};
   }
 
-  void NoteSecrets(StoredApp& entry, const SecretChanges& secrets) const {
-    for (const auto& [name, value] : secrets) NoteSecret(entry, name, value, context_.files);
+  void NoteSecrets(const SecretChanges& secrets) {
+    for (const auto& [name, value] : secrets) NoteSecret(entry_, name, value, context_.files);
   }
 
   const std::string& app_;
   const ChangeContext& context_;
-  StoredState state_;
+  StoredApp entry_;
   const ServedApp* served_;
 };
 
 }  // namespace
 
-std::variant<StoredState, Outcome> ApplyChange(const AppChange& change,
-                                               const ChangeContext& context) {
+std::variant<StoredApp, Outcome> ApplyChange(const AppChange& change,
+                                             const ChangeContext& context) {
   return std::visit(Changing(change.app, context), change.action);
 }
 
@@ -158,20 +172,23 @@ std::variant<KeptVersion, Outcome> FindVersion(const std::string& name,
     for (const KeptVersion& version : kept) {
       if (version.previous) return version;
     }
-    return NotFound("no version is known that served before the present one");
+    return NotFound("no version is known that served before the present one" + Listed(kept));
   }
-  if (name.size() < kShortest) {
-    return Invalid("a version is named by at least " + std::to_string(kShortest) +
-                   " digits of its digest, or as \"previous\"");
+  const std::string digits = InLowerCase(name);
+  if (digits.size() < kShortest) {
+    return Invalid("'" + name + "' names no version: it takes at least " +
+                   std::to_string(kShortest) + " digits of a digest, or \"previous\"" +
+                   Listed(kept));
   }
-  const KeptVersion* found = nullptr;
+  std::vector<KeptVersion> found;
   for (const KeptVersion& version : kept) {
-    if (!version.digest.starts_with(name)) continue;
-    if (found != nullptr) return Invalid("'" + name + "' are the first digits of several versions");
-    found = &version;
+    if (version.digest.starts_with(digits)) found.push_back(version);
   }
-  if (found == nullptr) return NotFound("no version '" + name + "' is kept");
-  return *found;
+  if (found.empty()) return NotFound("no version '" + name + "' is kept" + Listed(kept));
+  if (found.size() > 1) {
+    return Invalid("'" + name + "' are the first digits of several versions" + Listed(found));
+  }
+  return found.front();
 }
 
 }  // namespace nano::server

@@ -16,16 +16,16 @@ namespace nano::server {
 
 struct ChangeContext {
   const Release& release;           // That is served.
-  const StoredState& state;         // As it is kept now.
+  const StoredApp* stored;          // What is kept of changes to the app now, or null.
   const FileApp* files = nullptr;   // What the files say of the app, or null.
   std::vector<KeptVersion> kept{};  // The app's versions, the newest first.
   // Of PutApp: the uploaded container, once it was checked.
   std::optional<StoredSnapshot> uploaded{};
 };
 
-// The state after the change; or why there is none: kNotFound, kInvalid, kUnchanged.
-std::variant<StoredState, Outcome> ApplyChange(const AppChange& change,
-                                               const ChangeContext& context);
+// What is kept of changes to the app after this one, maybe nothing; or why there is no change:
+// kNotFound, kInvalid, kUnchanged.
+std::variant<StoredApp, Outcome> ApplyChange(const AppChange& change, const ChangeContext& context);
 
 // Of a version that is named by its digest, by enough of its first digits, or as "previous".
 // Fails with kNotFound or kInvalid.

@@ -3,7 +3,6 @@
 
 #include <algorithm>
 
-#include "base/named.h"
 #include "snapshot/digest.h"
 
 namespace nano::server {
@@ -43,9 +42,8 @@ std::string EtagOf(const ServedApp& app, const StoredApp* stored, const std::str
 
 }  // namespace
 
-AppView ViewOf(const ServedApp& app, const StoredState& state, const VersionTimes& times,
+AppView ViewOf(const ServedApp& app, const StoredApp* stored, const VersionTimes& times,
                const std::string& salt) {
-  const StoredApp* stored = FindNamed(state.apps, app.name());
   const AppVersion& version = *app.version;
   AppView view{.name = app.name(), .etag = EtagOf(app, stored, salt)};
   view.state = app.leaving               ? AppState::kLeaving
@@ -59,7 +57,7 @@ AppView ViewOf(const ServedApp& app, const StoredState& state, const VersionTime
                              .key = app.canary->key.ToString()};
     view.canary->version.source = Origin::kApi;
   }
-  view.hosts = app.hosts;
+  view.hosts = app.hosts.list();
   view.is_default = app.is_default;
   for (const auto& [name, value] : version.env) {
     const auto& secrets = version.secrets;
@@ -83,7 +81,7 @@ std::vector<AppView> ViewsOf(const Release& release, const StoredState& state,
                              const VersionTimes& times, const std::string& salt) {
   std::vector<AppView> views;
   for (const ServedApp& app : release.apps()) {
-    views.push_back(ViewOf(app, state, times, salt));
+    views.push_back(ViewOf(app, state.Find(app.name()).get(), times, salt));
   }
   return views;
 }

@@ -17,10 +17,12 @@ namespace nano::server {
 // When versions were first given requests, by their ids; milliseconds since 1970.
 using VersionTimes = std::unordered_map<uint32_t, int64_t>;
 
-AppView ViewOf(const ServedApp& app, const StoredState& state, const VersionTimes& times,
+// `stored` is what was changed of the app through the API, or null. `salt` makes etags that tell
+// nothing of the secrets that they depend on.
+AppView ViewOf(const ServedApp& app, const StoredApp* stored, const VersionTimes& times,
                const std::string& salt);
 
-// Of all apps. `salt` makes etags that tell nothing of the secrets that they depend on.
+// Of all apps.
 std::vector<AppView> ViewsOf(const Release& release, const StoredState& state,
                              const VersionTimes& times, const std::string& salt);
 

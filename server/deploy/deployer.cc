@@ -59,8 +59,8 @@ Deployer::Deployer(uv_loop_t* loop, Workers& workers, AppFaults& faults, Log& lo
   overview_.started = WallClockMs();
   overview_.dist = options_.dist;
   overview_.addresses = options_.addresses;
-  NoteVersions(*current_);
-  OnServing();
+  NoteVersions(nullptr, *current_);
+  OnServing(nullptr);
   history_.push_back({.number = current_->number(), .time = overview_.since, .trigger = kStart});
   if (options_.watch) {
     StartWatch(first.watched);
@@ -118,8 +118,13 @@ void Deployer::OnReloadSignal(std::function<void(bool failed)> over) {
   });
 }
 
-void Deployer::OnStopping() {
-  stopping_ = true;
+void Deployer::OnStopping(bool retires) {
+  if (!std::exchange(stopping_, true)) {
+    Publish("stopping", {},
+            Json(Json::Object())
+                .Set("message", retires ? "another process serves from now on"
+                                        : "the server stops when its workers have finished"));
+  }
   tasks_.clear();
   rollout_.reset();
   watch_.reset();
@@ -179,7 +184,9 @@ void Deployer::RunReload(const ReloadRequest& request, const std::string& trigge
 }
 
 void Deployer::ComposeAndRoll(StoredState kept, SnapshotDescriptors opened) {
+  const StoredState before = state();
   const ReleaseChanges changes{.state = std::move(kept),
+                               .before = pure_ && job_->files == files_ ? &before : nullptr,
                                .snapshot_path = [this](const std::string& digest) {
                                  return SnapshotFileOf(digest, *job_->files, options_.store);
                                }};
@@ -195,7 +202,8 @@ void Deployer::ComposeAndRoll(StoredState kept, SnapshotDescriptors opened) {
     log_.Write(LogLevel::kInfo, app,
                "the files say something else now than what was changed: " + text);
   }
-  if (!(loaded->state == state())) job_->state = std::move(loaded->state);
+  if (!(loaded->state == before)) job_->state = std::move(loaded->state);
+  job_->composed = true;
   Roll(std::move(loaded->apps), std::move(loaded->snapshots));
 }
 
@@ -203,17 +211,16 @@ void Deployer::Roll(std::vector<ServedApp> apps, SnapshotDescriptors snapshots,
                     std::set<std::string> drained) {
   rollout_ = std::make_unique<Rollout>(
       loop_, workers_,
-      Rollout::Plan{.base = current_,
-                    .apps = std::move(apps),
-                    .snapshots = std::move(snapshots),
-                    .drained = std::move(drained),
-                    .is_proven =
-                        [this](const AppVersion& version) {
-                          return proven_.contains(snapshot::Sha256Of(version.Encode()));
-                        }},
+      Rollout::Plan{
+          .base = current_,
+          .apps = std::move(apps),
+          .snapshots = std::move(snapshots),
+          .drained = std::move(drained),
+          .is_proven =
+              [this](const AppVersion& version) { return proven_.contains(ProofOf(version)); }},
       Rollout::Callbacks{
           .next_number = [this] { return ++last_number_; },
-          .trying = [this](const Release& release) { NoteVersions(release); },
+          .trying = [this](const Release& release) { NoteVersions(current_.get(), release); },
           .persist = [this](const std::set<std::string>& failed) { return Persist(failed); },
           .committed =
               [this](std::shared_ptr<const Release> release, const std::set<std::string>& failed) {
@@ -228,7 +235,8 @@ void Deployer::RunChange(AppChange& change, OutcomeCallback done) {
   const bool there = served != nullptr && !served->leaving;
   job_->is_new = !there;
   std::optional<AppView> view;
-  if (there) view = ViewOf(*served, state(), times_, salt_);
+  const StoredState::Entry stored = state().Find(change.app);
+  if (there) view = ViewOf(*served, stored.get(), times_, salt_);
   if (!change.precondition.Holds(view ? &*view : nullptr)) {
     return Finish({.kind = there || change.precondition.kind == Precondition::Kind::kAbsent
                                ? Outcome::Kind::kConflict
@@ -246,6 +254,7 @@ void Deployer::RunChange(AppChange& change, OutcomeCallback done) {
     Result<StoredSnapshot> taken = TakeUpload(*put->snapshot);
     if (!taken.ok()) return Fail("check", taken.error());
     uploaded = std::move(taken).value();
+    job_->dropped.insert(uploaded->digest);
   }
   const std::optional<FileApp> files = FilesOf(change.app);
   // Reads the manifests of all kept builds: only for who names a version.
@@ -254,16 +263,15 @@ void Deployer::RunChange(AppChange& change, OutcomeCallback done) {
   Result<std::vector<KeptVersion>> kept =
       names_version ? Versions(change.app) : std::vector<KeptVersion>();
   if (!kept.ok()) return Fail("read", kept.error());
-  const StoredState before = state();
   auto changed = ApplyChange(change, {.release = *current_,
-                                      .state = before,
+                                      .stored = stored.get(),
                                       .files = files ? &*files : nullptr,
-                                      .kept = std::move(kept).value(),
+                                      .kept = *kept,
                                       .uploaded = uploaded});
   if (auto* outcome = std::get_if<Outcome>(&changed)) return Finish(std::move(*outcome));
-  StoredState after = std::get<StoredState>(std::move(changed));
+  StoredApp& after = std::get<StoredApp>(changed);
   // What a configuration cannot be is the sender's mistake, not the server's.
-  if (Result<void> checked = CheckConfig(after, change.app, files); !checked.ok()) {
+  if (Result<void> checked = CheckConfig(after, files); !checked.ok()) {
     Outcome outcome{.kind = Outcome::Kind::kInvalid,
                     .step = "read",
                     .app = change.app,
@@ -271,13 +279,28 @@ void Deployer::RunChange(AppChange& change, OutcomeCallback done) {
     outcome.errors.push_back(checked.error());
     return Finish(std::move(outcome));
   }
+  const auto drop = [this](const StoredSnapshot& old) { job_->dropped.insert(old.digest); };
+  if (stored) stored->EachSnapshot(drop);
+  after.EachSnapshot(drop);
   if (Result<void> added = KeepSnapshots(after); !added.ok()) return Fail("persist", added.error());
   if (std::holds_alternative<RollBack>(change.action)) {
     job_->outcome.notes.push_back(
         "Only the code was rolled back: variables, secrets, hosts and limits are as they were "
         "before, and so is what the app has stored elsewhere.");
   }
-  ComposeAndRoll(std::move(after), {});
+  // A canary that the files would make the current version.
+  const auto newest = std::find_if(kept->begin(), kept->end(), [](const KeptVersion& version) {
+    return version.source == Origin::kFiles && version.generation == 0 && !version.current;
+  });
+  if (std::holds_alternative<SetCanary>(change.action) && newest != kept->end() && after.canary &&
+      after.canary->snapshot.digest == newest->digest) {
+    job_->outcome.notes.push_back(
+        "It is the newest build in dist/, which has not been loaded: a reload or a restart gives "
+        "it to all clients.");
+  }
+  StoredState next = state();
+  next.Put(std::move(after));
+  ComposeAndRoll(std::move(next), {});
 }
 
 // Apps that were removed a while ago, and that no worker has anything of, leave the release.
@@ -289,7 +312,7 @@ void Deployer::DropLeft() {
     const ServedApp* app = current_->Find(name);
     if (now < since + kLeavingMs) {
       next = std::min(next, since + kLeavingMs - now);
-    } else if (app != nullptr && app->leaving && !IsHeld(app->version->id)) {
+    } else if (app != nullptr && app->leaving && !IsAppHeld(name)) {
       left.insert(name);
     }
   }
@@ -305,8 +328,7 @@ void Deployer::DropLeft() {
   });
 }
 
-// A server that was killed may have left what it had kept for a change that it had not saved.
-void Deployer::OnInCharge() { RemoveUnusedSnapshots(); }
+void Deployer::OnInCharge() { SweepSnapshots(); }
 
 void Deployer::OnStarted(WorkerLink& worker) {
   if (rollout_) rollout_->OnStarted(worker);

@@ -73,11 +73,12 @@ class Deployer final : public WorkersObserver, public Deployments {
   void OnMessage(WorkerLink& worker, MessageKind kind, const std::string& body) override;
   void OnEnded(WorkerLink& worker, const WorkerDeath& death) override;
   void OnReloadSignal(std::function<void(bool failed)> over) override;
-  void OnStopping() override;
+  void OnStopping(bool retires) override;
   bool ended() const override { return stopping_; }
 
   // Deployments
   const Overview& overview() override;
+  std::optional<AppView> app(std::string_view name) override;
   void AskStatus(std::function<void(const Status&)> done) override;
   Result<std::vector<KeptVersion>> Versions(std::string_view app) override;
   const std::vector<ReleaseView>& releases() override { return history_; }
@@ -99,6 +100,8 @@ class Deployer final : public WorkersObserver, public Deployments {
     uint64_t began_ns = 0;
     std::shared_ptr<const ServedFiles> files;  // That it is made of.
     std::optional<StoredState> state;          // To be kept with it; none: as it is.
+    bool composed = false;                     // Of both, each app.
+    std::set<std::string> dropped;             // Snapshots that may be nobody's when it is over.
     Outcome outcome;
   };
   using Task = std::function<void()>;
@@ -122,25 +125,33 @@ class Deployer final : public WorkersObserver, public Deployments {
   // In deployer_outcomes.cc.
   StoredState state() const;
   std::optional<FileApp> FilesOf(const std::string& app) const;
-  static Result<void> CheckConfig(const StoredState& after, const std::string& app,
-                                  const std::optional<FileApp>& files);
+  static Result<void> CheckConfig(const StoredApp& stored, const std::optional<FileApp>& files);
   Result<StoredSnapshot> TakeUpload(const UploadedFile& file);
-  Result<void> KeepSnapshots(const StoredState& after);
+  Result<void> KeepSnapshots(const StoredApp& stored);
   Result<void> Persist(const std::set<std::string>& failed);
-  void NoteVersions(const Release& release);
-  void OnCommitted(std::shared_ptr<const Release> release, const std::set<std::string>& failed);
-  void OnServing();
-  void BeginDrains(const Release& before);
   void Fail(std::string step, const Error& error);
   void OnRolled();
   void Finish(Outcome outcome);
   void Report(const Outcome& outcome);
   void Remember(const Outcome& outcome);
-  void Publish(const char* name, const std::string& app, const Json& data);
+  void Publish(const char* name, const std::string& app, Json data);
+
+  // In deployer_versions.cc.
+  void NoteVersions(const Release* before, const Release& release);
+  void OnCommitted(std::shared_ptr<const Release> release, const std::set<std::string>& failed);
+  void OnServing(const Release* before);
+  void NoteServing(const AppVersion& version);
+  void BeginDrains(const Release& before);
   void OnReleased();
   void ForgetVersions();
-  void RemoveUnusedSnapshots();
+  void RemoveUnusedSnapshots(const Job& job);
+  void SweepSnapshots();
+  void RemoveDropped(const std::set<std::string>& digests);
+  static snapshot::Digest ProofOf(AppVersion version);
   bool IsHeld(uint32_t version) const;
+  bool IsAppHeld(const std::string& app) const;
+  bool IsUnfinished(uint32_t version) const;
+  void Settle();
 
   uv_loop_t* const loop_;
   Workers& workers_;
@@ -151,6 +162,7 @@ class Deployer final : public WorkersObserver, public Deployments {
   const std::string salt_;  // Of etags.
   std::shared_ptr<const Release> current_;
   std::shared_ptr<const ServedFiles> files_;
+  bool pure_ = true;  // The release is what the files and the state make, each app of it.
   uint64_t last_number_;
   std::deque<Task> tasks_;
   bool running_ = false;  // A task, until its rollout is over.
@@ -166,13 +178,17 @@ class Deployer final : public WorkersObserver, public Deployments {
   Feed events_;
   LogLines lines_;
   Overview overview_;
+  StoredState viewed_;                // Beside which overview_ has its apps.
   std::vector<ReleaseView> history_;  // The newest first.
   VersionTimes times_;
-  std::set<snapshot::Digest> proven_;  // Of versions, by each byte, that have been served.
+  // When versions of an app were last begun to be served, by their digests: the latest ones.
+  std::map<std::string, std::map<std::string, int64_t>> digest_times_;
+  std::set<snapshot::Digest> proven_;  // What has been booted and served (ProofOf).
   // Digests by app: what files have replaced since the API last changed its version.
   std::map<std::string, std::string> previous_;
-  // Versions that workers may still have, with their apps' names and digests.
+  // Versions that workers may have, with their apps' names and digests …
   std::map<uint32_t, std::pair<std::string, std::string>> served_;
+  std::set<uint32_t> former_;  // … and those of them that the release may not have any more.
   std::map<std::string, uint64_t> leaving_since_ms_;  // By name, on the loop's clock.
 };
 

@@ -3,7 +3,9 @@
 #include <algorithm>
 #include <utility>
 
+#include "base/lines.h"
 #include "base/named.h"
+#include "base/timestamp.h"
 #include "runtime/identity.h"
 #include "server/deploy/deployer.h"
 #include "server/deploy/kept_versions.h"
@@ -13,13 +15,37 @@
 namespace nano::server {
 namespace {
 
-constexpr size_t kHistory = 100;     // Releases that are remembered.
-constexpr size_t kProven = 100'000;  // Versions that are.
+constexpr size_t kHistory = 100;  // Releases that are remembered.
 
 int64_t ToMs(uint64_t nanoseconds) { return static_cast<int64_t>(nanoseconds / 1'000'000); }
 
+// Where an app's difference is, or would be.
+std::vector<AppDifference>::iterator PlaceIn(std::vector<AppDifference>& differences,
+                                             const std::string& app) {
+  return std::lower_bound(
+      differences.begin(), differences.end(), app,
+      [](const AppDifference& shown, const std::string& name) { return shown.app < name; });
+}
+
 Json JsonOf(const AppDifference& difference) {
   return Json(Json::Object()).Set("app", difference.app).Set("change", Describe(difference));
+}
+
+// For whoever reads line by line; who can take it apart has the errors themselves.
+std::string InOneLine(const Error& error) {
+  std::string text = error.where.empty() ? error.message : error.where + ": " + error.message;
+  if (!error.hint.empty()) text += (text.ends_with('.') ? " " : ". ") + error.hint;
+  for (const Error& other : error.others) text += "; " + InOneLine(other);
+  return nano::InOneLine(text);
+}
+
+// A failure for the log: with the app's own lines, below each other where people read it, behind
+// each other where lines are counted.
+std::string Told(const Rollout::Failure& failure, LogFormat format) {
+  const bool for_people = format == LogFormat::kText;
+  std::string text = failure.step + ": " + failure.message;
+  for (const std::string& line : failure.log) text += (for_people ? "\n  " : "\n│ ") + line;
+  return for_people ? text : nano::InOneLine(text);
 }
 
 }  // namespace
@@ -37,11 +63,9 @@ std::optional<FileApp> Deployer::FilesOf(const std::string& app) const {
 }
 
 // Whether the app's changes make a configuration.
-Result<void> Deployer::CheckConfig(const StoredState& after, const std::string& app,
-                                   const std::optional<FileApp>& files) {
-  const StoredApp* stored = FindNamed(after.apps, app);
-  if (stored == nullptr || stored->removed) return {};
-  TRY(SettingsFrom(ConfigWith(*stored, files ? files->config : Json()), app));
+Result<void> Deployer::CheckConfig(const StoredApp& stored, const std::optional<FileApp>& files) {
+  if (stored.empty() || stored.removed) return {};
+  TRY(SettingsFrom(ConfigWith(stored, files ? files->config : Json()), stored.name));
   return {};
 }
 
@@ -53,19 +77,18 @@ Result<StoredSnapshot> Deployer::TakeUpload(const UploadedFile& file) {
   return StoredSnapshot{container.digest(), container.size()};
 }
 
-// What the state names is in its folder, whatever becomes of the dist.
-Result<void> Deployer::KeepSnapshots(const StoredState& after) {
+// What the state names of an app is in its folder, whatever becomes of the dist.
+Result<void> Deployer::KeepSnapshots(const StoredApp& stored) {
   StateStore& store = *options_.store;
   const auto keep = [&](const StoredSnapshot& snapshot) -> Result<void> {
     if (store.HasSnapshot(snapshot.digest)) return {};
     return store.AddSnapshot(SnapshotFileOf(snapshot.digest, *files_, nullptr), snapshot.digest);
   };
-  for (const StoredApp& app : after.apps) {
-    if (app.code) TRY(keep(app.code->snapshot));
-    if (app.canary) TRY(keep(app.canary->snapshot));
-    if (app.previous) TRY(keep(*app.previous));
-  }
-  return {};
+  Result<void> kept;
+  stored.EachSnapshot([&](const StoredSnapshot& snapshot) {
+    if (kept.ok()) kept = keep(snapshot);
+  });
+  return kept;
 }
 
 // Apps that stay as they were keep what is kept of them.
@@ -74,90 +97,18 @@ Result<void> Deployer::Persist(const std::set<std::string>& failed) {
   StoredState next = *std::move(job_->state);
   const StoredState& before = options_.store->state();
   for (const std::string& name : failed) {
-    std::erase_if(next.apps, [&name](const StoredApp& app) { return app.name == name; });
-    if (const StoredApp* old = FindNamed(before.apps, name)) next.apps.push_back(*old);
+    next.Remove(name);
+    if (const StoredState::Entry old = before.Find(name)) next.Put(old);
   }
   job_->state.reset();
   return options_.store->Save(std::move(next));
-}
-
-void Deployer::NoteVersions(const Release& release) {
-  for (const ServedApp& app : release.apps()) {
-    app.EachVersion([this](const std::shared_ptr<const AppVersion>& version) {
-      faults_.Admit(version->id, version->name);
-      served_.try_emplace(version->id, version->name, version->digest);
-    });
-  }
-}
-
-void Deployer::OnCommitted(std::shared_ptr<const Release> release,
-                           const std::set<std::string>& failed) {
-  const std::shared_ptr<const Release> before = std::exchange(current_, std::move(release));
-  // What the files say of apps that have failed is tried again when the files are read again, and
-  // by no change to another app.
-  files_ = failed.empty() ? job_->files : WithOldApps(*job_->files, *files_, failed);
-  BeginDrains(*before);
-  for (const ServedApp& app : current_->apps()) {
-    app.EachVersion([&](const std::shared_ptr<const AppVersion>& version) {
-      if (before->FindVersion(version->id)) return;
-      if (proven_.size() >= kProven) proven_.clear();
-      proven_.insert(snapshot::Sha256Of(version->Encode()));
-    });
-  }
-  for (const ServedApp& app : current_->apps()) {
-    const ServedApp* old = before->Find(app.name());
-    if (old == nullptr || old->version->digest == app.version->digest) continue;
-    if (job_->app == app.name()) {
-      previous_.erase(app.name());  // The state has what it was.
-    } else {
-      previous_[app.name()] = old->version->digest;
-    }
-  }
-  OnServing();
-}
-
-// A new release is served, or the first.
-void Deployer::OnServing() {
-  overview_.since = WallClockMs();
-  for (const ServedApp& app : current_->apps()) {
-    app.EachVersion([this](const std::shared_ptr<const AppVersion>& version) {
-      times_.try_emplace(version->id, overview_.since);
-    });
-  }
-  std::erase_if(leaving_since_ms_, [this](const auto& entry) {
-    const ServedApp* app = current_->Find(entry.first);
-    return app == nullptr || !app->leaving;
-  });
-  for (const ServedApp& app : current_->apps()) {
-    if (app.leaving) leaving_since_ms_.try_emplace(app.name(), uv_now(loop_));
-  }
-  if (!leaving_since_ms_.empty()) left_.Start(kLeavingMs);
-}
-
-void Deployer::BeginDrains(const Release& before) {
-  std::set<uint32_t> replaced;
-  std::set<std::string> apps;
-  bool removed = false;
-  for (const ServedApp& app : before.apps()) {
-    app.EachVersion([&](const std::shared_ptr<const AppVersion>& version) {
-      if (current_->FindVersion(version->id)) return;
-      replaced.insert(version->id);
-      apps.insert(app.name());
-      const ServedApp* now = current_->Find(app.name());
-      removed = removed || now == nullptr || now->leaving;
-    });
-  }
-  if (replaced.empty()) return;
-  job_->outcome.operation =
-      operations_.Begin(removed ? "remove" : "drain", apps.size() == 1 ? *apps.begin() : "",
-                        std::move(replaced), WallClockMs());
 }
 
 void Deployer::Fail(std::string step, const Error& error) {
   Outcome outcome{.kind = Outcome::Kind::kFailed,
                   .step = std::move(step),
                   .app = job_->app,
-                  .message = error.ToString()};
+                  .message = InOneLine(error)};
   outcome.errors.push_back(error);
   Finish(std::move(outcome));
 }
@@ -173,13 +124,22 @@ void Deployer::OnRolled() {
     if (Result<void> kept = Persist({}); !kept.ok()) return Fail("persist", kept.error());
   }
   if (rollout_->failures().empty()) files_ = job_->files;
+  if (job_->composed && (committed || rollout_->failures().empty())) {
+    pure_ = rollout_->failures().empty();
+  }
   if (!rollout_->failures().empty()) {
     const Rollout::Failure& first = rollout_->failures().front();
     outcome.kind = Outcome::Kind::kFailed;
     outcome.app = first.app;
     outcome.step = first.step;
-    outcome.message = first.message;
+    outcome.message = nano::InOneLine(first.message);
     outcome.log = first.log;
+    for (const Rollout::Failure& other : rollout_->failures()) {
+      if (&other == &first) continue;
+      outcome.errors.push_back({.message = nano::InOneLine(other.step + ": " + other.message),
+                                .where = other.app,
+                                .hint = {}});
+    }
   }
   Finish(std::move(outcome));
 }
@@ -187,7 +147,7 @@ void Deployer::OnRolled() {
 void Deployer::Finish(Outcome outcome) {
   outcome.release = current_->number();
   if (outcome.kind == Outcome::Kind::kDone && !outcome.operation.empty()) {
-    operations_.Settle([this](uint32_t version) { return IsHeld(version); }, WallClockMs());
+    Settle();
     const OperationView* drain = operations_.Find(outcome.operation);
     if (drain != nullptr && drain->state == OperationView::State::kRunning) {
       outcome.kind = Outcome::Kind::kDraining;
@@ -199,7 +159,7 @@ void Deployer::Finish(Outcome outcome) {
   rollout_.reset();
   running_ = false;
   ForgetVersions();
-  RemoveUnusedSnapshots();
+  RemoveUnusedSnapshots(*job);
   if (!tasks_.empty()) next_.Start(0);
   if (job->done) job->done(outcome);
 }
@@ -209,10 +169,10 @@ void Deployer::Report(const Outcome& outcome) {
   const auto release = static_cast<int64_t>(outcome.release);
   if (rollout_) {
     for (const Rollout::Failure& failure : rollout_->failures()) {
-      std::string text = failure.app.empty() ? "the release that is served stays: it failed at "
-                                             : "stays as it was: its deployment failed at ";
-      text += failure.step + ": " + failure.message;
-      for (const std::string& line : failure.log) text += "\n  " + line;
+      const std::string text =
+          (failure.app.empty() ? "the release that is served stays: it failed at "
+                               : "stays as it was: its deployment failed at ") +
+          Told(failure, log_.format());
       log_.Write(LogLevel::kError, failure.app, text,
                  {{"release", release}, {"step", failure.step}});
     }
@@ -230,10 +190,12 @@ void Deployer::Report(const Outcome& outcome) {
       return log_.Write(LogLevel::kWarn, job_->app, "a change was refused: " + outcome.message);
   }
   if (rollout_ == nullptr) {
-    return log_.Write(
-        LogLevel::kError, job_->app,
-        "the release that is served stays: it failed at " + outcome.step + ": " + outcome.message,
-        {{"release", release}, {"trigger", job_->trigger}, {"ms", ms}});
+    // People see the place in the file as well.
+    const bool whole = log_.format() == LogFormat::kText && !outcome.errors.empty();
+    return log_.Write(LogLevel::kError, job_->app,
+                      "the release that is served stays: it failed at " + outcome.step + ": " +
+                          (whole ? outcome.errors.front().ToString() : outcome.message),
+                      {{"release", release}, {"trigger", job_->trigger}, {"ms", ms}});
   }
   if (!rollout_->committed()) {
     return log_.Warn("the release that is served stays: nothing of the next one could be deployed",
@@ -280,57 +242,28 @@ void Deployer::Remember(const Outcome& outcome) {
   if (history_.size() > kHistory) history_.pop_back();
 }
 
-void Deployer::Publish(const char* name, const std::string& app, const Json& data) {
-  events_.Publish(name, app, data.ToString());
+// Every event says when, and of what app, if it is of one.
+void Deployer::Publish(const char* name, const std::string& app, Json data) {
+  Json event;
+  event.Set("time", Timestamp(WallClockMs())).Set("app", app.empty() ? Json() : Json(app));
+  for (Json::Member& member : *data.object()) event.Set(member.name, std::move(member.value));
+  events_.Publish(name, app, event.ToString());
 }
 
-// Workers may have let go of versions.
-void Deployer::OnReleased() {
-  ForgetVersions();
-  for (const std::string& id :
-       operations_.Settle([this](uint32_t version) { return IsHeld(version); }, WallClockMs())) {
-    const OperationView* ended = operations_.Find(id);
-    Publish("drained", ended->app, Json(Json::Object()).Set("operation", id));
-  }
-  if (!leaving_since_ms_.empty() && !left_.active()) DropLeft();
-}
-
-void Deployer::ForgetVersions() {
-  std::erase_if(served_, [this](const auto& entry) {
-    const uint32_t id = entry.first;
-    const Release* trying = rollout_ ? rollout_->trying() : nullptr;
-    if (trying != nullptr && trying->FindVersion(id)) return false;
-    if (current_->FindVersion(id) || IsHeld(id)) return false;
-    faults_.Forget(id);
-    times_.erase(id);
-    return true;
-  });
-}
-
-void Deployer::RemoveUnusedSnapshots() {
-  if (options_.store == nullptr) return;
-  std::set<std::string> served;
-  for (const ServedApp& app : current_->apps()) {
-    app.EachVersion([&served](const std::shared_ptr<const AppVersion>& version) {
-      served.insert(version->digest);
-    });
-  }
-  options_.store->RemoveUnused(served);
-}
-
-bool Deployer::IsHeld(uint32_t version) const {
-  for (const WorkerLink* worker : workers_.live()) {
-    const std::vector<uint32_t>& draining = worker->draining;
-    if (std::find(draining.begin(), draining.end(), version) != draining.end()) return true;
-    if (worker->release->FindVersion(version)) return true;
-  }
-  return false;
+std::optional<AppView> Deployer::app(std::string_view name) {
+  const ServedApp* served = current_->Find(name);
+  if (served == nullptr) return std::nullopt;
+  return ViewOf(*served, state().Find(name).get(), times_, salt_);
 }
 
 const Overview& Deployer::overview() {
-  overview_.release = current_->number();
-  overview_.apps = ViewsOf(*current_, state(), times_, salt_);
+  if (overview_.release != current_->number() || !(viewed_ == state())) {
+    overview_.release = current_->number();
+    viewed_ = state();
+    overview_.apps = ViewsOf(*current_, viewed_, times_, salt_);
+  }
   overview_.swapping = running_;
+  overview_.stopping = stopping_;
   overview_.workers.clear();
   for (const WorkerLink* worker : workers_.live()) {
     overview_.workers.push_back({.number = static_cast<uint32_t>(worker->number()),
@@ -350,8 +283,16 @@ void Deployer::AskStatus(std::function<void(const Status&)> done) {
 
 Result<std::vector<KeptVersion>> Deployer::Versions(std::string_view app) {
   const auto previous = previous_.find(std::string(app));
-  return KeptVersionsOf(app, *files_, *current_, options_.store,
-                        previous == previous_.end() ? std::string() : previous->second);
+  std::vector<KeptVersion> versions =
+      TRY(KeptVersionsOf(app, *files_, *current_, options_.store,
+                         previous == previous_.end() ? std::string() : previous->second));
+  const auto times = digest_times_.find(std::string(app));
+  for (KeptVersion& version : versions) {
+    if (times == digest_times_.end()) break;
+    const auto served = times->second.find(version.digest);
+    if (served != times->second.end()) version.served = served->second;
+  }
+  return versions;
 }
 
 Result<DiffView> Deployer::Diff() {
@@ -365,17 +306,21 @@ Result<DiffView> Deployer::Diff() {
   VersionIds unused;  // Of versions that are only compared.
   const LoadedRelease next = TRY(ComposeRelease(files, changes, current_.get(), unused));
   DiffView view{CompareReleases(current_.get(), next.apps)};
+  for (const ServedApp& app : next.apps) {
+    const auto place = PlaceIn(view.apps, app.name());
+    if (place == view.apps.end() || place->app != app.name()) {
+      view.apps.insert(place, {.app = app.name()});
+    }
+  }
   for (AppDifference& difference : view.apps) {
-    const StoredApp* stored = FindNamed(next.state.apps, difference.app);
+    const StoredState::Entry stored = next.state.Find(difference.app);
     if (stored != nullptr) difference.overridden = RespectsOf(*stored);
   }
   // What the files have and was removed is in neither release.
-  for (const StoredApp& stored : next.state.apps) {
-    const auto place = std::lower_bound(
-        view.apps.begin(), view.apps.end(), stored.name,
-        [](const AppDifference& shown, const std::string& name) { return shown.app < name; });
-    if (!stored.removed || (place != view.apps.end() && place->app == stored.name)) continue;
-    view.apps.insert(place, {.app = stored.name, .overridden = RespectsOf(stored)});
+  for (const StoredState::Entry& stored : next.state.apps()) {
+    const auto place = PlaceIn(view.apps, stored->name);
+    if (!stored->removed || (place != view.apps.end() && place->app == stored->name)) continue;
+    view.apps.insert(place, {.app = stored->name, .overridden = RespectsOf(*stored)});
   }
   return view;
 }

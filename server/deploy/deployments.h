@@ -7,6 +7,7 @@
 #pragma once
 
 #include <functional>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -23,6 +24,8 @@ class Deployments {
   virtual ~Deployments() = default;
 
   virtual const Overview& overview() = 0;
+  // One of its apps, at a cost that does not grow with the others; none: there is none.
+  virtual std::optional<AppView> app(std::string_view name) = 0;
   // Asks the workers, and waits for each at most a second.
   virtual void AskStatus(std::function<void(const Status&)> done) = 0;
   // The versions of an app that are kept, the newest first; empty if there is no such app.

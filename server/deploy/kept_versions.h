@@ -17,9 +17,10 @@
 
 namespace nano::server {
 
-// The newest first, each digest once. `store` may be null. `previous` is the digest of the version
-// that served before the present one, as far as that is known; empty: the newest build before it
-// is.
+// The newest first, each digest once: also builds that were never loaded, but none whose snapshot
+// is gone. `served` is left to the caller. `store` may be null. `previous` is the digest of the
+// version that served before the present one, as far as that is known; empty: the newest one before
+// it in the list is.
 Result<std::vector<KeptVersion>> KeptVersionsOf(std::string_view app, const ServedFiles& files,
                                                 const Release& release, const StateStore* store,
                                                 std::string previous);

@@ -3,7 +3,10 @@
 
 #include <chrono>
 #include <string>
+#include <string_view>
 #include <utility>
+
+#include "base/lines.h"
 
 namespace nano::server {
 namespace {
@@ -48,7 +51,12 @@ void LogLines::Fetch() {
   for (LogTail::Line& line : log_.sink().ReadTail(at_)) {
     if (line.number > next_) SayMissed(line.number - next_);
     next_ = line.number + 1;
-    feed_.Publish("log", std::move(line.app), WithoutColor(std::move(line.text)));
+    // What people's format spreads over lines, a stack above all, is as many here.
+    const std::string text = WithoutColor(std::move(line.text));
+    std::string_view rest = text;
+    do {
+      feed_.Publish("log", line.app, std::string(TakeLine(rest)));
+    } while (!rest.empty());
   }
   if (feed_.followed()) timer_.Start(kFetchMs);
 }

@@ -10,13 +10,16 @@ constexpr size_t kRemembered = 100;  // That have ended.
 
 }  // namespace
 
-std::string Operations::Begin(std::string kind, std::string app, std::set<uint32_t> versions,
+std::string Operations::Begin(const std::string& kind, std::string app, std::set<uint32_t> versions,
                               int64_t now) {
   OperationView view{.id = "op" + std::to_string(now) + "x" + std::to_string(++last_),
-                     .kind = std::move(kind),
+                     .kind = kind,
                      .app = std::move(app),
                      .started = now,
-                     .message = "what was under way when it was replaced goes on"};
+                     .message = kind == kRemove
+                                    ? "new requests are answered with 503 until what was under way "
+                                      "has ended, for a second at least"
+                                    : "what was under way when it was replaced goes on"};
   records_.push_back({std::move(view), std::move(versions)});
   size_t ended = 0;
   for (const Record& record : records_) {
@@ -42,7 +45,8 @@ std::vector<std::string> Operations::Settle(const std::function<bool(uint32_t)>&
     if (!record.versions.empty()) continue;
     record.view.state = OperationView::State::kDone;
     record.view.ended = now;
-    record.view.message = "all that was under way has ended";
+    record.view.message =
+        record.view.kind == kRemove ? "the removal is over" : "all that was under way has ended";
     record.view.holding.clear();
     ended.push_back(record.view.id);
   }

@@ -18,9 +18,13 @@ namespace nano::server {
 
 class Operations {
  public:
-  // Begins to wait for versions to be let go of by all workers; the operation's id. `app` is empty
-  // if they are of several.
-  std::string Begin(std::string kind, std::string app, std::set<uint32_t> versions, int64_t now);
+  static constexpr const char* kDrain = "drain";    // Of versions that were replaced.
+  static constexpr const char* kRemove = "remove";  // Of apps, until there are none any more.
+
+  // Begins to wait for versions to be let go of by all; the operation's id. `kind` is one of the
+  // above; `app` is empty if they are of several.
+  std::string Begin(const std::string& kind, std::string app, std::set<uint32_t> versions,
+                    int64_t now);
 
   // Ends those whose versions nobody holds any more; their ids.
   std::vector<std::string> Settle(const std::function<bool(uint32_t)>& held, int64_t now);

@@ -3,7 +3,6 @@
 
 #include <algorithm>
 #include <map>
-#include <string_view>
 #include <utility>
 
 #include "base/byte_stream.h"
@@ -89,33 +88,25 @@ std::string Joined(const std::vector<std::string>& texts) {
 std::vector<AppDifference> CompareReleases(const Release* base,
                                            const std::vector<ServedApp>& next) {
   std::vector<AppDifference> differences;
-  std::map<std::string_view, const ServedApp*> old;
-  if (base != nullptr) {
-    for (const ServedApp& app : base->apps()) {
-      if (!app.leaving) old.emplace(app.name(), &app);
-    }
-  }
-  for (const ServedApp& app : next) {
-    if (app.leaving) continue;
-    const auto found = old.find(app.name());
-    if (found == old.end()) {
-      differences.push_back({.app = app.name(),
-                             .kind = AppDifference::Kind::kAdded,
-                             .new_digest = app.version->digest,
-                             .new_bytes = app.version->bytes});
-    } else {
-      differences.push_back(Compare(*found->second, app));
-      old.erase(found);
-    }
-  }
-  for (const auto& [name, app] : old) {
-    differences.push_back({.app = std::string(name),
-                           .kind = AppDifference::Kind::kRemoved,
-                           .old_digest = app->version->digest,
-                           .old_bytes = app->version->bytes});
-  }
-  std::sort(differences.begin(), differences.end(),
-            [](const AppDifference& a, const AppDifference& b) { return a.app < b.app; });
+  const std::vector<ServedApp> none;
+  ForEachChange(base == nullptr ? none : base->apps(), next,
+                [&](const ServedApp* old, const ServedApp* now) {
+                  const bool was = old != nullptr && !old->leaving;
+                  const bool is = now != nullptr && !now->leaving;
+                  if (was && is) {
+                    differences.push_back(Compare(*old, *now));
+                  } else if (is) {
+                    differences.push_back({.app = now->name(),
+                                           .kind = AppDifference::Kind::kAdded,
+                                           .new_digest = now->version->digest,
+                                           .new_bytes = now->version->bytes});
+                  } else if (was) {
+                    differences.push_back({.app = old->name(),
+                                           .kind = AppDifference::Kind::kRemoved,
+                                           .old_digest = old->version->digest,
+                                           .old_bytes = old->version->bytes});
+                  }
+                });
   return differences;
 }
 

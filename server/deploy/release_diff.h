@@ -12,8 +12,8 @@
 
 namespace nano::server {
 
-// By the apps' names, the unchanged ones too. `base` may be null: all are new then. An app that is
-// leaving is as good as gone.
+// By the apps' names, without those that are the very same. `base` may be null: all are new then.
+// An app that is leaving is as good as gone. `next` is in the order of names.
 std::vector<AppDifference> CompareReleases(const Release* base, const std::vector<ServedApp>& next);
 
 // "code changed: 1a2b3c4d5e6f → 6f5e4d3c2b1a, 650 KB → 652 KB, 3.1 KB differ; env.NAME changed"

@@ -2,28 +2,13 @@
 #include "server/deploy/rollout.h"
 
 #include <algorithm>
+#include <string_view>
+#include <unordered_set>
 #include <utility>
 
 #include "server/deploy/release_diff.h"
 
 namespace nano::server {
-namespace {
-
-const ServedApp* FindApp(const std::vector<ServedApp>& apps, std::string_view name) {
-  const auto found = std::find_if(apps.begin(), apps.end(),
-                                  [name](const ServedApp& app) { return app.name() == name; });
-  return found == apps.end() ? nullptr : &*found;
-}
-
-bool SameApps(const Release& release, const std::vector<ServedApp>& apps) {
-  if (release.apps().size() != apps.size()) return false;
-  return std::all_of(apps.begin(), apps.end(), [&release](const ServedApp& app) {
-    const ServedApp* served = release.Find(app.name());
-    return served != nullptr && *served == app;
-  });
-}
-
-}  // namespace
 
 Rollout::Rollout(uv_loop_t* loop, Workers& workers, Plan plan, Callbacks callbacks)
     : loop_(loop),
@@ -38,46 +23,53 @@ Rollout::Rollout(uv_loop_t* loop, Workers& workers, Plan plan, Callbacks callbac
 }
 
 void Rollout::Compare() {
-  for (AppDifference& difference : CompareReleases(plan_.base.get(), plan_.apps)) {
-    if (difference.kind == AppDifference::Kind::kUnchanged) {
-      ++unchanged_;
-    } else {
-      changes_.push_back(std::move(difference));
-    }
-  }
+  changes_ = CompareReleases(plan_.base.get(), plan_.apps);
+  std::erase_if(changes_, [](const AppDifference& difference) {
+    return difference.kind == AppDifference::Kind::kUnchanged;
+  });
+  const auto gone =
+      std::count_if(changes_.begin(), changes_.end(), [](const AppDifference& difference) {
+        return difference.kind == AppDifference::Kind::kRemoved;
+      });
+  unchanged_ = plan_.apps.size() - (changes_.size() - static_cast<size_t>(gone));
 }
 
 // A snapshot that is not to be trusted takes nobody's place.
 void Rollout::RefuseUnchecked() {
   std::vector<SwapFailure> refused;
-  for (const ServedApp& app : plan_.apps) {
-    if (app.version->refusal.empty()) continue;
-    const ServedApp* served = plan_.base->Find(app.name());
-    if (served != nullptr && served->version == app.version) continue;
+  ForEachChange(plan_.base->apps(), plan_.apps, [&](const ServedApp* served, const ServedApp* app) {
+    if (app == nullptr || app->version->refusal.empty()) return;
+    if (served != nullptr && served->version == app->version) return;
     refused.push_back(
-        {.version = app.version->id, .step = "check", .message = app.version->refusal});
-  }
+        {.version = app->version->id, .step = "check", .message = app->version->refusal});
+  });
   for (SwapFailure& failure : refused) KeepOld(std::move(failure));
 }
 
 // What is served and not to be any more.
 void Rollout::KeepLeaving() {
-  std::set<std::string> hosts;
+  std::vector<ServedApp> leaving;
+  ForEachChange(plan_.base->apps(), plan_.apps, [&](const ServedApp* app, const ServedApp* next) {
+    if (next == nullptr && !plan_.drained.contains(app->name())) leaving.push_back(*app);
+  });
+  if (leaving.empty()) return;
+  std::unordered_set<std::string_view> hosts;
   bool has_default = false;
   for (const ServedApp& app : plan_.apps) {
     hosts.insert(app.hosts.begin(), app.hosts.end());
     has_default = has_default || app.is_default;
   }
-  for (const ServedApp& app : plan_.base->apps()) {
-    if (FindApp(plan_.apps, app.name()) != nullptr || plan_.drained.contains(app.name())) continue;
-    ServedApp leaving = app;
-    leaving.leaving = true;
-    leaving.canary.reset();
+  for (ServedApp& app : leaving) {
+    app.leaving = true;
+    app.canary.reset();
     // A host that another app has got is its own.
-    std::erase_if(leaving.hosts,
-                  [&hosts](const std::string& host) { return hosts.contains(host); });
-    leaving.is_default = leaving.is_default && !has_default;
-    plan_.apps.push_back(std::move(leaving));
+    std::vector<std::string> left = app.hosts.list();
+    std::erase_if(left, [&hosts](const std::string& host) { return hosts.contains(host); });
+    if (left.size() != app.hosts.size()) app.hosts = std::move(left);
+    app.is_default = app.is_default && !has_default;
+  }
+  for (ServedApp& app : leaving) {
+    plan_.apps.insert(PlaceOf(plan_.apps, app.name()), std::move(app));
   }
 }
 
@@ -117,8 +109,9 @@ std::string Rollout::AppOf(uint32_t version) const {
 }
 
 void Rollout::Try() {
-  if (SameApps(*plan_.base, plan_.apps)) return Finish();
-  Result<std::shared_ptr<const Release>> next = Release::Make(callbacks_.next_number(), plan_.apps);
+  if (plan_.base->apps() == plan_.apps) return Finish();
+  Result<std::shared_ptr<const Release>> next =
+      Release::Make(callbacks_.next_number(), plan_.apps, plan_.base.get());
   if (!next.ok()) {
     failures_.push_back({.step = "compare", .message = next.error().ToString()});
     changes_.clear();

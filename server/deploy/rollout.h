@@ -27,7 +27,7 @@ class Rollout {
  public:
   struct Plan {
     std::shared_ptr<const Release> base;
-    std::vector<ServedApp> apps;
+    std::vector<ServedApp> apps;    // In the order of their names.
     SnapshotDescriptors snapshots;  // That the workers do not have.
     // Apps that are gone for good: they are in the base as leaving, and drained.
     std::set<std::string> drained{};

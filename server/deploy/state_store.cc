@@ -103,16 +103,6 @@ void RemoveLeftovers(const Folder& folder, const Folder& snapshots, const Folder
   remove(uploads, [](std::string_view) { return true; });
 }
 
-std::set<std::string> NamedBy(const StoredState& state) {
-  std::set<std::string> digests;
-  for (const StoredApp& app : state.apps) {
-    if (app.code) digests.insert(app.code->snapshot.digest);
-    if (app.canary) digests.insert(app.canary->snapshot.digest);
-    if (app.previous) digests.insert(app.previous->digest);
-  }
-  return digests;
-}
-
 // On disk, the name and what it names.
 int Sync(const Folder& folder, const std::string& name) {
   const Descriptor file = OpenAt(folder.descriptor(), name, O_RDONLY | O_NOFOLLOW);
@@ -143,17 +133,46 @@ Result<void> StateStore::Save(StoredState state) {
   if (lock_.get() < 0) {
     return Error{"another server has it now", folder_.path(), "Ask that one."};
   }
-  const std::set<std::string> before = NamedBy(state_);
-  for (const std::string& digest : NamedBy(state)) {
-    if (before.contains(digest) || HasSnapshot(digest)) continue;
-    return Error{"the snapshot is missing", SnapshotPath(digest), "Upload it again."};
-  }
-  const std::string text = EncodeState(state);
-  // Nobody should keep what nobody can read.
-  TRY(DecodeState(text, folder_.PathOf(kState)));
-  TRY(folder_.Write(kState, text, 0600));
+  auto lines = TRY(LinesOf(state));
+  TRY(folder_.Write(kState, JoinState(lines), 0600));
   state_ = std::move(state);
+  lines_ = std::move(lines);
   return {};
+}
+
+// Those of the entries that are in the present state are as they were.
+Result<StateLines> StateStore::LinesOf(const StoredState& state) const {
+  StateLines lines;
+  size_t at = 0;  // In the present state, which has no lines before it is saved first.
+  for (const StoredState::Entry& app : state.apps()) {
+    while (at < lines_.size() && state_.apps()[at]->name < app->name) ++at;
+    if (at < lines_.size() && state_.apps()[at] == app) {
+      lines.push_back(lines_[at]);
+      continue;
+    }
+    TRY(CheckSnapshots(*app));
+    std::string line = EncodeStoredApp(*app);
+    // Nobody should keep what nobody can read.
+    TRY(DecodeState(JoinState({std::make_shared<const std::string>(line)}),
+                    folder_.PathOf(kState)));
+    lines.push_back(std::make_shared<const std::string>(std::move(line)));
+  }
+  return lines;
+}
+
+// What was named before may be missing: it is told where it is needed.
+Result<void> StateStore::CheckSnapshots(const StoredApp& app) const {
+  std::set<std::string> before;
+  if (const StoredState::Entry old = state_.Find(app.name)) {
+    old->EachSnapshot([&](const StoredSnapshot& snapshot) { before.insert(snapshot.digest); });
+  }
+  Result<void> all;
+  app.EachSnapshot([&](const StoredSnapshot& snapshot) {
+    const std::string& digest = snapshot.digest;
+    if (before.contains(digest) || HasSnapshot(digest)) return;
+    all = Error{"the snapshot is missing", SnapshotPath(digest), "Upload it again."};
+  });
+  return all;
 }
 
 Result<void> StateStore::AddSnapshot(const std::string& file, const std::string& digest) {
@@ -184,14 +203,26 @@ bool StateStore::HasSnapshot(const std::string& digest) const {
 }
 
 void StateStore::RemoveUnused(const std::set<std::string>& served) {
-  const std::set<std::string> named = NamedBy(state_);
+  std::set<std::string> used = served;
+  for (const StoredState::Entry& app : state_.apps()) {
+    app->EachSnapshot([&](const StoredSnapshot& snapshot) { used.insert(snapshot.digest); });
+  }
   const Result<std::vector<std::string>> names = snapshots_.Names();
   if (!names.ok()) return;
   for (const std::string& name : *names) {
     if (!IsSnapshotName(name)) continue;
-    const std::string digest = name.substr(0, name.size() - kExtension.size());
-    if (!named.contains(digest) && !served.contains(digest)) (void)snapshots_.Remove(name);
+    if (!used.contains(name.substr(0, name.size() - kExtension.size()))) {
+      (void)snapshots_.Remove(name);
+    }
   }
+}
+
+void StateStore::RemoveIfUnused(const std::string& digest) {
+  bool used = false;
+  for (const StoredState::Entry& app : state_.apps()) {
+    app->EachSnapshot([&](const StoredSnapshot& named) { used = used || named.digest == digest; });
+  }
+  if (!used && HasSnapshot(digest)) (void)snapshots_.Remove(NameOf(digest));
 }
 
 }  // namespace nano::server

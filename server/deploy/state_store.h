@@ -22,6 +22,7 @@
 #include "base/descriptor.h"
 #include "base/folder.h"
 #include "base/result.h"
+#include "server/deploy/stored_state_json.h"
 #include "server/release/stored_state.h"
 
 namespace nano::server {
@@ -52,6 +53,8 @@ class StateStore {
   // Removes the snapshots that neither the state nor `served` names. Those that cannot be are left
   // for the next time.
   void RemoveUnused(const std::set<std::string>& served);
+  // One, if the state does not name it.
+  void RemoveIfUnused(const std::string& digest);
 
   // A folder on the same file system, for what is being uploaded. Emptied when the store is opened.
   const std::string& upload_folder() const { return uploads_.path(); }
@@ -70,11 +73,15 @@ class StateStore {
         lock_(std::move(lock)),
         state_(std::move(state)) {}
 
+  Result<StateLines> LinesOf(const StoredState& state) const;
+  Result<void> CheckSnapshots(const StoredApp& app) const;
+
   const Folder folder_;
   const Folder snapshots_;
   const Folder uploads_;
   Descriptor lock_;
   StoredState state_;
+  StateLines lines_;  // Of state.json, each app's, as they were saved last; none before.
 };
 
 }  // namespace nano::server

@@ -35,7 +35,7 @@ Json EncodeApp(const StoredApp& app) {
   Json::Array settings;
   for (const StoredApp::Setting& setting : app.settings) {
     Json item = Json::Object();
-    item.Set("path", Json::Array(setting.path.begin(), setting.path.end()));
+    item.Set("path", setting.path);
     item.Set("value", setting.value).Set("basis", setting.basis);
     settings.push_back(std::move(item));
   }
@@ -198,12 +198,24 @@ Result<StoredApp> ReadApp(const Json& json, const std::string& at, const Reader&
 
 }  // namespace
 
+std::string EncodeStoredApp(const StoredApp& app) { return EncodeApp(app).ToString(); }
+
+std::string JoinState(const StateLines& lines) {
+  std::string text = "{\"format\":" + std::to_string(kFormatVersion) + ",\"apps\":[";
+  const char* separator = "\n";
+  for (const auto& line : lines) {
+    text += separator + *line;
+    separator = ",\n";
+  }
+  return text + "]}\n";
+}
+
 std::string EncodeState(const StoredState& state) {
-  Json::Array apps;
-  for (const StoredApp& app : state.apps) apps.push_back(EncodeApp(app));
-  Json json = Json::Object();
-  json.Set("format", kFormatVersion).Set("apps", std::move(apps));
-  return json.ToString() + "\n";
+  StateLines lines;
+  for (const StoredState::Entry& app : state.apps()) {
+    lines.push_back(std::make_shared<const std::string>(EncodeStoredApp(*app)));
+  }
+  return JoinState(lines);
 }
 
 Result<StoredState> DecodeState(std::string_view text, const std::string& path) {
@@ -226,11 +238,12 @@ Result<StoredState> DecodeState(std::string_view text, const std::string& path) 
   std::set<std::string> names;
   const Json::Array* items = TRY(reader.Array(*json, "apps", "state"));
   for (const Json& item : *items) {
-    const std::string at = "apps[" + std::to_string(state.apps.size()) + "]";
-    state.apps.push_back(TRY(ReadApp(item, at, reader)));
-    if (!names.insert(state.apps.back().name).second) {
-      return reader.Refusal(at, "there are two of the app '" + state.apps.back().name + "'");
+    const std::string at = "apps[" + std::to_string(names.size()) + "]";
+    StoredApp app = TRY(ReadApp(item, at, reader));
+    if (!names.insert(app.name).second) {
+      return reader.Refusal(at, "there are two of the app '" + app.name + "'");
     }
+    state.Put(std::move(app));
   }
   return state;
 }

@@ -29,12 +29,13 @@ Swap::Swap(uv_loop_t* loop, Workers& workers, Plan plan, Callbacks callbacks)
       callbacks_(std::move(callbacks)),
       deadline_(loop, [this] { OnDeadline(); }),
       end_(loop, [this] { callbacks_.done(std::exchange(failures_, {})); }) {
-  for (const ServedApp& app : plan_.next->apps()) {
-    app.EachVersion([this](const std::shared_ptr<const AppVersion>& version) {
+  ForEachChange(plan_.base.get(), *plan_.next, [&](const ServedApp*, const ServedApp* app) {
+    if (app == nullptr) return;
+    app->EachVersion([this](const std::shared_ptr<const AppVersion>& version) {
       const bool is_new = plan_.base->FindVersion(version->id) == nullptr;
       if (is_new && version->refusal.empty()) new_versions_.emplace(version->id, version);
     });
-  }
+  });
   const bool all_proven =
       std::all_of(new_versions_.begin(), new_versions_.end(),
                   [this](const auto& entry) { return plan_.is_proven(*entry.second); });
@@ -80,12 +81,10 @@ Result<void> Swap::SendRelease(WorkerLink& worker, BootAhead boot) {
     TRY(worker.Send(MessageKind::kSnapshot, SnapshotPassed{.digest = digest, .bytes = bytes},
                     snapshot.get()));
   }
-  const auto knows = [&worker](uint32_t id) {
-    return worker.release->FindAnyVersion(id) != nullptr;
-  };
-  return worker.Send(MessageKind::kPrepare, Prepare{.number = plan_.next->number(),
-                                                    .boot = boot,
-                                                    .release = EncodeRelease(*plan_.next, knows)});
+  return worker.Send(MessageKind::kPrepare,
+                     Prepare{.number = plan_.next->number(),
+                             .boot = boot,
+                             .release = EncodeRelease(*worker.told, *plan_.next)});
 }
 
 void Swap::OnStarted(WorkerLink& worker) {
@@ -241,6 +240,7 @@ void Swap::Commit() {
   for (WorkerLink* worker : workers_.live()) {
     if (worker->channel == nullptr) continue;
     asked_[worker->id] = {.deadline_ms = uv_now(loop_) + kAnswerMs};
+    worker->told = plan_.next;
     const Result<void> sent =
         worker->Send(MessageKind::kCommit, ReleaseNumber{plan_.next->number()});
     if (!sent.ok()) workers_.Replace(*worker, sent.error().ToString());

@@ -72,7 +72,8 @@ struct AppView {
 struct KeptVersion {
   std::string digest;
   uint64_t bytes = 0;
-  int64_t built = 0;        // Or uploaded.
+  int64_t built = 0;        // When its snapshot was written, or uploaded.
+  int64_t served = 0;       // When this server last began to serve it; 0: not since its start.
   uint64_t generation = 0;  // Of dist/; 0: it came through the API.
   Origin source = Origin::kFiles;
   bool current = false;
@@ -129,6 +130,7 @@ struct Overview {
   std::vector<AppView> apps;           // By name.
   std::vector<WorkerView> workers;
   bool swapping = false;
+  bool stopping = false;  // Workers finish what they have.
   // Since the start.
   uint64_t swaps_done = 0;
   uint64_t swaps_failed = 0;

@@ -26,6 +26,7 @@ struct WorkerLink {
   int32_t pid = 0;
   int64_t since = 0;                       // Milliseconds since 1970.
   std::shared_ptr<const Release> release;  // That it serves, as far as is known.
+  std::shared_ptr<const Release> told;     // That it was told to serve: it does, or is about to.
   std::vector<uint32_t> draining;          // Versions that it has besides.
   std::unique_ptr<Channel> channel;        // Null once it has ended.
 
@@ -82,9 +83,11 @@ class WorkersObserver {
   virtual void OnEnded(WorkerLink& worker, const WorkerDeath& death) = 0;
   // SIGHUP. `over` is called when all is as the files say, or when that has failed.
   virtual void OnReloadSignal(std::function<void(bool failed)> over) = 0;
-  // The server is to end: nothing is begun any more.
-  virtual void OnStopping() = 0;
-  // After OnStopping: nothing is under way, and this may be destroyed.
+  // The server is to end, or `retires` since another one serves: nothing is begun any more.
+  virtual void OnStopping(bool retires) = 0;
+  // After OnStopping: no worker is left.
+  virtual void OnWorkersGone() {}
+  // After OnWorkersGone: nothing is under way, and this may be destroyed.
   virtual bool ended() const = 0;
 };
 

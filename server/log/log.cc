@@ -8,6 +8,7 @@
 
 #include "base/json_text.h"
 #include "base/terminal.h"
+#include "base/timestamp.h"
 
 namespace nano::server {
 namespace {
@@ -67,21 +68,14 @@ void AppendNumber(std::string& out, int64_t number) {
 
 // UTC for machines (RFC 3339), the local time of day for people.
 void AppendTime(std::string& out, LogFormat format, int64_t time_ms) {
+  if (format == LogFormat::kJson) return AppendTimestamp(out, time_ms);
   const time_t seconds = time_ms / 1000;
   tm parts{};
+  localtime_r(&seconds, &parts);
   char text[40];
-  if (format == LogFormat::kJson) {
-    gmtime_r(&seconds, &parts);
-    const size_t size = strftime(text, sizeof text, "%Y-%m-%dT%H:%M:%S", &parts);
-    out.append(text, size);
-  } else {
-    localtime_r(&seconds, &parts);
-    const size_t size = strftime(text, sizeof text, "%H:%M:%S", &parts);
-    out.append(text, size);
-  }
+  out.append(text, strftime(text, sizeof text, "%H:%M:%S", &parts));
   const int size = std::snprintf(text, sizeof text, ".%03d", static_cast<int>(time_ms % 1000));
   out.append(text, static_cast<size_t>(size));
-  if (format == LogFormat::kJson) out += 'Z';
 }
 
 // C0 controls and DEL as \xNN; the others are left to the terminal's own decoding.
@@ -105,7 +99,9 @@ void AppendJson(std::string& out, int64_t time_ms, LogLevel level, int worker, s
   out += "\",\"level\":\"";
   out += LevelName(level);
   out += '"';
-  if (worker != 0) {
+  if (worker == kProbe) {
+    out += ",\"probe\":true";
+  } else if (worker != 0) {
     out += ",\"worker\":";
     AppendNumber(out, worker);
   }
@@ -138,7 +134,7 @@ void AppendText(std::string& out, bool color, int64_t time_ms, LogLevel level, i
   out.append(6 - name.size(), ' ');
   if (!app.empty()) {
     AppendPrintable(out, app, false);
-    out += ": ";
+    out += worker == kProbe ? " (probe): " : ": ";
   }
   AppendPrintable(out, message, true);
   for (const LogField& field : fields) {

@@ -36,12 +36,16 @@ struct LogField {
   bool is_number = false;
 };
 
+// In the place of a worker's number.
+inline constexpr int kProbe = -1;
+
 // Bytes of an entry's message; a longer one is cut and says how much is missing.
 inline constexpr size_t kMaxLoggedText = 64 * 1024;
 
 // Appends one entry, line feed included, to `out`. Whatever the bytes of its texts, a JSON line is
 // valid and single, and a text line holds no control characters except the line feeds and tabs of
-// the message, so that nothing logged can steer a terminal. `worker` 0: the supervisor.
+// the message, so that nothing logged can steer a terminal. `worker` 0: the supervisor; kProbe: the
+// process in which new versions are tried.
 void AppendLogLine(std::string& out, LogFormat format, bool color, int64_t time_ms, LogLevel level,
                    int worker, std::string_view app, std::string_view message,
                    std::initializer_list<LogField> fields);

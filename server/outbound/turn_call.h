@@ -23,19 +23,21 @@ class TurnCall final : public http::Call, private http::Caller {
   TurnCall(const Turn& turn, http::Caller& caller, const Start& start)
       : turn_(turn), caller_(caller), made_(start(static_cast<http::Caller&>(*this))) {}
 
-  bool Write(std::string_view part) override { return call().Write(part); }
-  void EndRequest() override { call().EndRequest(); }
-  void Read() override { call().Read(); }
-  void ReadPiped() override { call().ReadPiped(); }
+  bool Write(std::string_view part) override { return CallOf(made_).Write(part); }
+  void EndRequest() override { CallOf(made_).EndRequest(); }
+  void Read() override { CallOf(made_).Read(); }
+  void ReadPiped() override { CallOf(made_).ReadPiped(); }
+  bool AtEnd() const override { return CallOf(made_).AtEnd(); }
 
  private:
   using Made = std::invoke_result_t<const Start&, http::Caller&>;
 
-  auto& call() {
+  // Also of one that is const.
+  static auto& CallOf(auto& made) {
     if constexpr (std::is_base_of_v<http::Call, Made>) {
-      return made_;
+      return made;
     } else {
-      return *made_;
+      return *made;
     }
   }
 

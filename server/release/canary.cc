@@ -8,7 +8,7 @@ namespace nano::server {
 namespace {
 
 constexpr std::string_view kOverride = "nano-version-override";
-constexpr size_t kShortestDigest = 6;
+constexpr size_t kShortestDigest = 4;
 constexpr uint64_t kShares = 10'000;  // A hundredth of a percent each.
 
 // The value of a field, the first if there are several.

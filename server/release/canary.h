@@ -25,7 +25,7 @@ struct Canary {
 
   // Whether a request goes to the canary. `headers` as http::RequestHead has them. A request
   // without a key goes by chance, `random`. "nano-version-override: <app>=<digest>", with any
-  // number of the digest's first digits from 6 on, names a version, current or canary, whatever the
+  // number of the digest's first digits from 4 on, names a version, current or canary, whatever the
   // percentage.
   bool Takes(std::string_view headers, const AppVersion& current, uint64_t random) const;
 };

@@ -1,10 +1,9 @@
-// A release as bytes, for those who know some of its versions already.
+// A release as bytes, for those who have the one before it: what has changed since, so that the
+// bytes do not grow with the apps that stay as they were.
 //
 // Owns nothing. Thread-safe.
 #pragma once
 
-#include <cstdint>
-#include <functional>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -14,19 +13,15 @@
 
 namespace nano::server {
 
-// All apps with their hosts, by the ids of their versions; and the versions that `knows` is false
-// of, whole. Holds secrets of apps.
-std::string EncodeRelease(const Release& release, const std::function<bool(uint32_t)>& knows);
+// The apps of `next` that are not in `base` as they are, with their hosts, by the ids of their
+// versions; the versions that `base` does not have, whole; and the names of the apps that are gone.
+// Holds secrets of apps.
+std::string EncodeRelease(const Release& base, const Release& next);
 
-// Finds what is here already; null: it is not.
-struct KnownParts {
-  std::function<std::shared_ptr<const AppVersion>(uint32_t id)> version;
-  AppVersion::FindSnapshot snapshot;
-};
-
-// The same release again. Fails on what EncodeRelease has not written, and where something is
-// neither in it nor known.
-Result<std::shared_ptr<const Release>> DecodeRelease(std::string_view bytes,
-                                                     const KnownParts& known);
+// The same release again, for who has `base`, with snapshots that `find` knows. Fails on what
+// EncodeRelease has not written for a base of that number, and where something is neither in it nor
+// in the base.
+Result<std::shared_ptr<const Release>> DecodeRelease(std::string_view bytes, const Release& base,
+                                                     const AppVersion::FindSnapshot& find);
 
 }  // namespace nano::server

@@ -3,8 +3,8 @@
 #include "server/release/release_loader.h"
 
 #include <algorithm>
+#include <memory>
 #include <optional>
-#include <set>
 #include <utility>
 
 #include "base/named.h"
@@ -12,6 +12,7 @@
 #include "config/yaml/suggest.h"
 #include "runtime/identity.h"
 #include "server/release/app_config.h"
+#include "server/release/mapped_snapshots.h"
 
 namespace nano::server {
 namespace {
@@ -24,12 +25,6 @@ std::string Joined(const std::vector<std::string>& names, const std::string& pre
   std::string text;
   for (const std::string& name : names) text += (text.empty() ? "" : separator) + prefix + name;
   return text;
-}
-
-std::vector<std::string_view> Names(const std::vector<AppVersion>& apps) {
-  std::vector<std::string_view> names;
-  for (const AppVersion& app : apps) names.push_back(app.name);
-  return names;
 }
 
 // Those of the names that are not among what an app is given.
@@ -87,33 +82,19 @@ class Composer {
   Result<LoadedRelease> Compose(SnapshotDescriptors opened) {
     loaded_.snapshots = std::move(opened);
     loaded_.warnings = files_.warnings;
-    if (base_ != nullptr) {
-      for (const ServedApp& app : base_->apps()) {
-        app.EachVersion([this](const std::shared_ptr<const AppVersion>& version) {
-          base_digests_.insert(version->digest);
-        });
-      }
-    }
+    auto stored = changes_.state.apps().begin();
+    const auto end = changes_.state.apps().end();
     for (const ServedFiles::App& app : files_.apps) {
-      loaded_.files.push_back(
-          {.name = app.entry.name,
-           .digest = app.entry.digest,
-           .config = changes_.state.apps.empty() ? Json() : ConfigOf(app.settings)});
+      for (; stored != end && (*stored)->name < app.entry.name; ++stored) Take(nullptr, *stored);
+      const bool is_changed = stored != end && (*stored)->name == app.entry.name;
+      Take(&app, is_changed ? *stored++ : nullptr);
     }
-    Settled settled = Settle(changes_.state, loaded_.files);
-    loaded_.state = std::move(settled.state);
-    loaded_.overtaken = std::move(settled.overtaken);
-    for (const ServedFiles::App& app : files_.apps) {
-      Take(app, FindNamed(loaded_.state.apps, app.entry.name));
-    }
-    for (const StoredApp& stored : loaded_.state.apps) {
-      if (FindNamed(loaded_.files, stored.name) == nullptr) TakeStored(stored);
-    }
+    for (; stored != end; ++stored) Take(nullptr, *stored);
     BindServices();
     if (!lacking_.empty()) wrong_.push_back(Lacking());
     if (!wrong_.empty()) return Together(std::move(wrong_));
     TRY(CheckServesAny());
-    Share();
+    for (Part& part : parts_) loaded_.apps.push_back(Finish(part));
     return std::move(loaded_);
   }
 
@@ -124,12 +105,70 @@ class Composer {
     AppVersion::Snapshot snapshot{};
   };
 
+  // What the versions of an app are made of.
+  struct Made {
+    AppVersion version;
+    CanaryOf canary;
+    std::vector<config::ServiceBinding> bindings;
+  };
+  // An app of the release.
+  struct Part {
+    ServedApp app;               // Without versions, if …
+    std::unique_ptr<Made> made;  // … this is not null. Else it is as it was.
+
+    const AppVersion& version() const { return made ? made->version : *app.version; }
+    const std::string& name() const { return version().name; }
+  };
+
   void Warn(std::string warning) { loaded_.warnings.push_back(std::move(warning)); }
 
   void Fail(Error error) { wrong_.push_back(std::move(error)); }
 
+  // What the files (or null) and the API (or null) say of an app. Names come in order.
+  void Take(const ServedFiles::App* app, const StoredState::Entry& entry) {
+    const std::string& name = app == nullptr ? entry->name : app->entry.name;
+    if (const ServedApp* same = FindUnchanged(name, entry)) {
+      if (entry) loaded_.state.Put(entry);
+      parts_.push_back({.app = *same, .made = nullptr});
+      return;
+    }
+    const StoredState::Entry stored = entry ? Settled(app, entry) : nullptr;
+    if (app != nullptr) {
+      TakeFiles(*app, stored.get());
+    } else if (stored) {
+      TakeStored(*stored);
+    }
+  }
+
+  // The app of the base, if it was made of the same; else null. Apps with services are looked at
+  // again: those that they call may have gone.
+  const ServedApp* FindUnchanged(const std::string& name, const StoredState::Entry& entry) {
+    if (changes_.before == nullptr || changes_.before->Find(name) != entry) return nullptr;
+    const ServedApp* served = base_->Find(name);
+    if (served == nullptr || served->leaving) return nullptr;
+    return served->version->services.empty() ? served : nullptr;
+  }
+
+  // What still counts of the changes to an app; null: nothing.
+  StoredState::Entry Settled(const ServedFiles::App* app, const StoredState::Entry& entry) {
+    std::optional<FileApp> said;
+    if (app != nullptr) {
+      said = FileApp{
+          .name = app->entry.name, .digest = app->entry.digest, .config = ConfigOf(app->settings)};
+    }
+    auto settled = Settle(*entry, said ? &*said : nullptr);
+    StoredState::Entry left = entry;
+    if (!settled.overtaken.empty()) {
+      loaded_.overtaken.emplace_back(entry->name, std::move(settled.overtaken));
+      left = std::make_shared<const StoredApp>(std::move(settled.app));
+    }
+    if (left->empty()) return nullptr;
+    loaded_.state.Put(left);
+    return left;
+  }
+
   // An app of the files, as `stored` (or null) has changed it.
-  void Take(const ServedFiles::App& app, const StoredApp* stored) {
+  void TakeFiles(const ServedFiles::App& app, const StoredApp* stored) {
     ManifestApp entry = app.entry;
     ServedFiles::Snapshot snapshot = app.snapshot;
     AppSettings settings = app.settings;
@@ -213,10 +252,9 @@ class Composer {
     version.outbound = TRY(ClientSettings::Make(settings, environment_));
     CanaryOf canary;
     if (stored != nullptr && stored->canary) canary = TRY(TakeCanary(*stored->canary, settings));
-    bindings_.push_back(settings.services);
-    versions_.push_back(std::move(version));
-    canaries_.push_back(std::move(canary));
-    loaded_.apps.push_back({.hosts = settings.hosts, .is_default = settings.is_default});
+    parts_.push_back(
+        {.app = {.hosts = settings.hosts, .is_default = settings.is_default},
+         .made = std::make_unique<Made>(std::move(version), std::move(canary), settings.services)});
     return {};
   }
 
@@ -224,7 +262,7 @@ class Composer {
   // release has none any more, and is opened again.
   Result<AppVersion::Snapshot> WithDescriptor(AppVersion::Snapshot snapshot) {
     const std::string& digest = snapshot->digest();
-    if (base_ == nullptr || base_digests_.contains(digest) || loaded_.snapshots.contains(digest)) {
+    if (base_ == nullptr || beside_base_.known(digest) || loaded_.snapshots.contains(digest)) {
       return snapshot;
     }
     return snapshot::LoadSnapshot(changes_.snapshot_path(digest), digest, snapshot->size(),
@@ -245,37 +283,40 @@ class Composer {
   // When all apps are known. Those that could not be added are told already.
   void BindServices() {
     const bool all_known = wrong_.empty() && lacking_.empty();
-    for (size_t i = 0; i < versions_.size(); ++i) {
-      for (const config::ServiceBinding& binding : bindings_[i]) {
-        if (FindNamed(versions_, binding.app) != nullptr) {
-          versions_[i].services.push_back({binding.name, binding.app});
+    std::vector<std::string_view> names;
+    for (const Part& part : parts_) names.emplace_back(part.name());
+    for (const Part& part : parts_) {
+      if (!part.made) continue;
+      for (const config::ServiceBinding& binding : part.made->bindings) {
+        if (std::binary_search(names.begin(), names.end(), binding.app)) {
+          part.made->version.services.push_back({binding.name, binding.app});
         } else if (all_known) {
           wrong_.push_back(config::ErrorAt(binding.place,
-                                           "app '" + versions_[i].name + "', services." +
-                                               binding.name + ": there is no app '" + binding.app +
-                                               "' in " + dist_,
-                                           config::Suggest(binding.app, Names(versions_))));
+                                           "app '" + part.name() + "', services." + binding.name +
+                                               ": there is no app '" + binding.app + "' in " +
+                                               dist_,
+                                           config::Suggest(binding.app, names)));
         }
       }
     }
   }
 
   // A version that is served already stays the one that it is.
-  void Share() {
-    for (size_t i = 0; i < versions_.size(); ++i) {
-      const ServedApp* served = base_ == nullptr ? nullptr : base_->Find(versions_[i].name);
-      ServedApp& app = loaded_.apps[i];
-      if (const CanaryOf& canary = canaries_[i]; canary.stored != nullptr) {
-        AppVersion version = versions_[i];
-        version.digest = canary.stored->snapshot.digest;
-        version.bytes = canary.stored->snapshot.bytes;
-        version.Use(canary.snapshot);
-        app.canary = Canary{.version = Counted(std::move(version), served),
-                            .percent = canary.stored->percent,
-                            .key = canary.key};
-      }
-      app.version = Counted(std::move(versions_[i]), served);
+  ServedApp Finish(Part& part) {
+    ServedApp app = std::move(part.app);
+    if (!part.made) return app;
+    const ServedApp* served = base_ == nullptr ? nullptr : base_->Find(part.name());
+    if (const CanaryOf& canary = part.made->canary; canary.stored != nullptr) {
+      AppVersion version = part.made->version;
+      version.digest = canary.stored->snapshot.digest;
+      version.bytes = canary.stored->snapshot.bytes;
+      version.Use(canary.snapshot);
+      app.canary = Canary{.version = Counted(std::move(version), served),
+                          .percent = canary.stored->percent,
+                          .key = canary.key};
     }
+    app.version = Counted(std::move(part.made->version), served);
+    return app;
   }
 
   std::shared_ptr<const AppVersion> Counted(AppVersion version, const ServedApp* served) {
@@ -306,19 +347,20 @@ class Composer {
   // A server that answers nothing but errors had better not start.
   Result<void> CheckServesAny() const {
     std::string reasons;
-    if (files_.dist.manifest.apps.empty() && versions_.empty()) {
+    if (files_.dist.manifest.apps.empty() && parts_.empty()) {
       return Error{"there are no apps in it", dist_, "Build some with `nanoc build`."};
     }
-    if (versions_.empty()) {
+    if (parts_.empty()) {
       for (const std::string& warning : loaded_.warnings) reasons += "\n  " + warning;
       return Error{
           "none of its apps can be served:" + reasons, dist_,
           "Name the configuration of these apps with --config" +
               (config_.path.empty() ? std::string(".") : "; this is " + config_.path + ".")};
     }
-    for (const AppVersion& app : versions_) {
-      if (app.refusal.empty()) return {};
-      reasons += "\n  " + app.name + ": " + app.refusal;
+    for (const Part& part : parts_) {
+      const std::string& refusal = part.version().refusal;
+      if (refusal.empty()) return {};
+      reasons += "\n  " + part.name() + ": " + refusal;
     }
     return Error{"none of its apps can be served:" + reasons, dist_, ""};
   }
@@ -330,34 +372,14 @@ class Composer {
   const Release* const base_;
   VersionIds& ids_;
   const config::EnvironmentLookup environment_ = config::ProcessEnvironment();
-  std::set<std::string> base_digests_;  // Of the snapshots that workers have.
-  std::vector<AppVersion> versions_;
-  std::vector<CanaryOf> canaries_;                             // Of each version …
-  std::vector<std::vector<config::ServiceBinding>> bindings_;  // … likewise.
+  std::vector<Part> parts_;  // In the order of their names.
   std::vector<Error> wrong_;
   std::vector<std::string> lacking_;  // Apps with the required variables that nobody gives them.
-  LoadedRelease loaded_;              // An app for each version.
+  LoadedRelease loaded_;
   const snapshot::LoadOptions beside_base_ = BesideBase(base_, loaded_.snapshots);
 };
 
 }  // namespace
-
-snapshot::LoadOptions BesideBase(const Release* base, SnapshotDescriptors& opened) {
-  if (base == nullptr) return {};
-  std::unordered_map<std::string, AppVersion::Snapshot> mapped;
-  for (const ServedApp& app : base->apps()) {
-    app.EachVersion([&mapped](const std::shared_ptr<const AppVersion>& version) {
-      if (version->snapshot) mapped.emplace(version->digest, version->snapshot);
-    });
-  }
-  return {
-      .known = [mapped = std::move(mapped)](const std::string& digest) -> AppVersion::Snapshot {
-        const auto found = mapped.find(digest);
-        return found == mapped.end() ? nullptr : found->second;
-      },
-      .opened = [&opened](const std::string& digest,
-                          Descriptor copy) { opened.insert_or_assign(digest, std::move(copy)); }};
-}
 
 Result<LoadedRelease> ComposeRelease(const ServedFiles& files, const ReleaseChanges& changes,
                                      const Release* base, VersionIds& ids,

@@ -130,8 +130,23 @@ class FilesReader {
 
   Result<ServedFiles> Read(const snapshot::LoadOptions& options) {
     files_.dist = TRY(snapshot::LoadDist(dist_, runtime::CurrentIdentity(), options));
-    const std::vector<ManifestApp>& built = files_.dist.manifest.apps;
     WarnOfConfigBeside();
+    return Complete();
+  }
+
+  Result<ServedFiles> ReadSettings(snapshot::Manifest manifest) {
+    files_.dist.directory = dist_;
+    for (const ManifestApp& app : manifest.apps) {
+      files_.dist.apps.push_back(
+          {app, Error{"it was not read", snapshot::SnapshotPath(app.digest), ""}});
+    }
+    files_.dist.manifest = std::move(manifest);
+    return Complete();
+  }
+
+ private:
+  Result<ServedFiles> Complete() {
+    const std::vector<ManifestApp>& built = files_.dist.manifest.apps;
     configured_ = NamedApps(files_.config.apps, built);
     TakeBuiltValues(configured_, built);
     TRY(config::AssignDefaultHosts(configured_));
@@ -141,7 +156,6 @@ class FilesReader {
     return std::move(files_);
   }
 
- private:
   void Warn(std::string warning) { files_.warnings.push_back(std::move(warning)); }
 
   void WarnOfConfigBeside() {
@@ -188,6 +202,11 @@ class FilesReader {
 Result<ServedFiles> ReadServedFiles(const std::string& dist, config::Config config,
                                     const snapshot::LoadOptions& options) {
   return FilesReader(dist, std::move(config)).Read(options);
+}
+
+Result<ServedFiles> ReadServedSettings(const std::string& dist, snapshot::Manifest manifest,
+                                       config::Config config) {
+  return FilesReader(dist, std::move(config)).ReadSettings(std::move(manifest));
 }
 
 std::shared_ptr<const ServedFiles> WithOldApps(const ServedFiles& files, const ServedFiles& before,

@@ -44,6 +44,11 @@ struct ServedFiles {
 Result<ServedFiles> ReadServedFiles(const std::string& dist, config::Config config,
                                     const snapshot::LoadOptions& options = {});
 
+// The same without the snapshots, which all have an Error instead: what a server would make of a
+// manifest and a configuration.
+Result<ServedFiles> ReadServedSettings(const std::string& dist, snapshot::Manifest manifest,
+                                       config::Config config);
+
 // What `files` say, but of these apps what `before` said, if anything.
 std::shared_ptr<const ServedFiles> WithOldApps(const ServedFiles& files, const ServedFiles& before,
                                                const std::set<std::string>& apps);

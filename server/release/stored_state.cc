@@ -2,8 +2,7 @@
 #include "server/release/stored_state.h"
 
 #include <algorithm>
-
-#include "base/named.h"
+#include <utility>
 
 namespace nano::server {
 namespace {
@@ -71,11 +70,42 @@ std::string NameOf(const StoredApp::Secret& secret) { return "env." + secret.nam
 
 Path PathOf(const StoredApp::Secret& secret) { return {"env", secret.name}; }
 
+// Where an app's entry is, or would be.
+template <typename Entries>
+auto PlaceOf(Entries& entries, std::string_view app) {
+  return std::lower_bound(
+      entries.begin(), entries.end(), app,
+      [](const StoredState::Entry& entry, std::string_view name) { return entry->name < name; });
+}
+
 }  // namespace
 
-StoredApp& EntryOf(StoredState& state, std::string_view app) {
-  if (StoredApp* known = FindNamed(state.apps, app)) return *known;
-  return state.apps.emplace_back(StoredApp{.name = std::string(app)});
+StoredState::Entry StoredState::Find(std::string_view app) const {
+  const auto place = PlaceOf(apps_, app);
+  return place == apps_.end() || (*place)->name != app ? nullptr : *place;
+}
+
+void StoredState::Put(StoredApp app) { Put(std::make_shared<const StoredApp>(std::move(app))); }
+
+void StoredState::Put(Entry entry) {
+  if (entry->empty()) return Remove(entry->name);
+  if (apps_.empty() || apps_.back()->name < entry->name) return apps_.push_back(std::move(entry));
+  const auto place = PlaceOf(apps_, entry->name);
+  if (place != apps_.end() && (*place)->name == entry->name) {
+    *place = std::move(entry);
+  } else {
+    apps_.insert(place, std::move(entry));
+  }
+}
+
+void StoredState::Remove(std::string_view app) {
+  const auto place = PlaceOf(apps_, app);
+  if (place != apps_.end() && (*place)->name == app) apps_.erase(place);
+}
+
+bool StoredState::operator==(const StoredState& other) const {
+  return std::equal(apps_.begin(), apps_.end(), other.apps_.begin(), other.apps_.end(),
+                    [](const Entry& a, const Entry& b) { return a == b || *a == *b; });
 }
 
 void NoteSettings(StoredApp& app, const Json& patch, const FileApp* files) {
@@ -142,45 +172,39 @@ std::vector<std::string> RespectsOf(const StoredApp& app) {
   return respects;
 }
 
-Settled Settle(const StoredState& state, const std::vector<FileApp>& files) {
-  Settled settled;
-  for (const StoredApp& stored : state.apps) {
-    const FileApp* said = FindNamed(files, stored.name);
-    StoredApp app = stored;
-    std::vector<std::string> overtaken;
-    const bool is_there = said != nullptr;
-    if (app.removed && !is_there) {
-      app.removed = false;
-      overtaken.emplace_back("removed");
-    }
-    if (app.code && app.code->basis != DigestOf(said)) {
-      app.code.reset();
-      overtaken.emplace_back("version");
-    }
-    const auto name = [](const auto& change) { return NameOf(change); };
-    Drop(
-        app.settings, overtaken,
-        [said](const StoredApp::Setting& setting) {
-          return SaidAt(said, setting.path) == setting.basis;
-        },
-        name);
-    Drop(
-        app.secrets, overtaken,
-        [said](const StoredApp::Secret& secret) {
-          return SaidAt(said, PathOf(secret)) == secret.basis;
-        },
-        name);
-    if (app.canary && app.canary->basis != DigestOf(said)) {
-      app.canary.reset();
-      overtaken.emplace_back("canary");
-    }
-    if (!is_there && !app.code) {  // Nobody has it any more.
-      const std::vector<std::string> rest = RespectsOf(app);
-      overtaken.insert(overtaken.end(), rest.begin(), rest.end());
-      app = {.name = app.name};
-    }
-    if (!overtaken.empty()) settled.overtaken.emplace_back(stored.name, std::move(overtaken));
-    if (!app.empty()) settled.state.apps.push_back(std::move(app));
+Settled Settle(const StoredApp& stored, const FileApp* files) {
+  Settled settled{.app = stored, .overtaken = {}};
+  StoredApp& app = settled.app;
+  std::vector<std::string>& overtaken = settled.overtaken;
+  if (app.removed && files == nullptr) {
+    app.removed = false;
+    overtaken.emplace_back("removed");
+  }
+  if (app.code && app.code->basis != DigestOf(files)) {
+    app.code.reset();
+    overtaken.emplace_back("version");
+  }
+  const auto name = [](const auto& change) { return NameOf(change); };
+  Drop(
+      app.settings, overtaken,
+      [files](const StoredApp::Setting& setting) {
+        return SaidAt(files, setting.path) == setting.basis;
+      },
+      name);
+  Drop(
+      app.secrets, overtaken,
+      [files](const StoredApp::Secret& secret) {
+        return SaidAt(files, PathOf(secret)) == secret.basis;
+      },
+      name);
+  if (app.canary && app.canary->basis != DigestOf(files)) {
+    app.canary.reset();
+    overtaken.emplace_back("canary");
+  }
+  if (files == nullptr && !app.code) {  // Nobody has it any more.
+    const std::vector<std::string> rest = RespectsOf(app);
+    overtaken.insert(overtaken.end(), rest.begin(), rest.end());
+    app = {.name = app.name};
   }
   return settled;
 }

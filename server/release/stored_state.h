@@ -9,10 +9,10 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
-#include <utility>
 #include <vector>
 
 #include "base/json.h"
@@ -80,6 +80,13 @@ struct StoredApp {
   // What served before the present version was deployed: what a rollback leads to. Has no basis.
   std::optional<StoredSnapshot> previous{};
 
+  // Of the snapshots that it names: calls with each.
+  template <typename Visit>
+  void EachSnapshot(Visit visit) const {
+    if (code) visit(code->snapshot);
+    if (canary) visit(canary->snapshot);
+    if (previous) visit(*previous);
+  }
   // Whether nothing of it differs from what the files say.
   bool empty() const {
     return !code && settings.empty() && secrets.empty() && !removed && !canary && !previous;
@@ -87,14 +94,26 @@ struct StoredApp {
   bool operator==(const StoredApp&) const = default;
 };
 
-struct StoredState {
-  std::vector<StoredApp> apps;  // Each name once.
+// Entries are shared by states and never change: who changes one makes another, so that a copy of a
+// state costs little, and what is the same object in two states is the same.
+class StoredState {
+ public:
+  using Entry = std::shared_ptr<const StoredApp>;
 
-  bool operator==(const StoredState&) const = default;
+  // In the order of their names, each name once; none of them is empty.
+  const std::vector<Entry>& apps() const { return apps_; }
+  // Null: nothing of the app was changed.
+  Entry Find(std::string_view app) const;
+  // In place of what there is of that name. An empty one takes that away.
+  void Put(StoredApp app);
+  void Put(Entry entry);
+  void Remove(std::string_view app);
+
+  bool operator==(const StoredState& other) const;
+
+ private:
+  std::vector<Entry> apps_;
 };
-
-// The app's entry, made if there is none.
-StoredApp& EntryOf(StoredState& state, std::string_view app);
 
 // Takes note of a merge patch over an app's configuration, as it counts now; `files` is what they
 // say of the app, or null. What was noted of a value before is replaced.
@@ -117,14 +136,13 @@ Json ConfigWith(const StoredApp& app, Json files);
 std::vector<std::string> RespectsOf(const StoredApp& app);
 
 struct Settled {
-  StoredState state;  // What still counts, without entries that say nothing.
-  // What the files have overtaken: apps with the respects.
-  std::vector<std::pair<std::string, std::vector<std::string>>> overtaken;
+  StoredApp app;                       // What still counts …
+  std::vector<std::string> overtaken;  // … and the respects in which the files have the last word.
 };
 
-// Which changes count with the files as they are now. A new build of an app overtakes the version
-// that was chosen for it, and its canary; another value of a key what was changed of that key; an
-// app that goes from the files its removal.
-Settled Settle(const StoredState& state, const std::vector<FileApp>& files);
+// Which changes of an app count with the files as they are now; null: they do not have it. A new
+// build of an app overtakes the version that was chosen for it, and its canary; another value of a
+// key what was changed of that key; an app that goes from the files its removal.
+Settled Settle(const StoredApp& app, const FileApp* files);
 
 }  // namespace nano::server

@@ -36,6 +36,9 @@ class VirtualHosts {
  public:
   using App = size_t;  // An index that the caller gives meaning to.
 
+  // For so many exact names, beforehand.
+  void Reserve(size_t names) { exact_.reserve(names); }
+
   // Makes `app` answer for `pattern` (config/values/host_pattern.h): a name, an address, or
   // "*.example.com" for every name below example.com, at any depth. Fails if the pattern is
   // malformed or taken.

@@ -4,6 +4,7 @@
 // Thread: the supervisor's loop.
 #pragma once
 
+#include <signal.h>
 #include <sys/types.h>
 
 #include <cstddef>
@@ -23,8 +24,11 @@ struct Supervisor::Slot final : Channel::Peer {
       : supervisor(owner),
         index(at),
         restart_timer(&owner.loop_, [this] { due = true; }),
-        orphan_timer(&owner.loop_, [this] {
-          supervisor.Replace(*link, "its channel to the supervisor has ended");
+        orphan_timer(
+            &owner.loop_,
+            [this] { supervisor.Replace(*link, "its channel to the supervisor has ended"); }),
+        replace_timer(&owner.loop_, [this] {
+          if (pid != 0) kill(pid, SIGKILL);
         }) {}
 
   void OnPacket(Packet packet) override {
@@ -50,6 +54,7 @@ struct Supervisor::Slot final : Channel::Peer {
   RestartBackoff backoff;
   net::Timer restart_timer;
   net::Timer orphan_timer;           // Since its channel has ended, while the process has not.
+  net::Timer replace_timer;          // Since it was told to end.
   std::unique_ptr<WorkerLink> link;  // While there is a process.
 
   int64_t number() const { return static_cast<int64_t>(index) + 1; }

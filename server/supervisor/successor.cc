@@ -1,4 +1,4 @@
-// Fork, exec, and two words. See successor.h for ownership and threads.
+// Exec, and two words. See successor.h for ownership and threads.
 #include "server/supervisor/successor.h"
 
 #include <errno.h>
@@ -7,7 +7,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include <utility>
@@ -62,31 +61,21 @@ Result<std::unique_ptr<Successor>> Successor::Start(uv_loop_t* loop,
   Descriptor own(ends[0]), other(ends[1]);
   TRY(SendHandover(own.get(), handover));
   const pid_t old_pid = getpid();
-  // None of this process's handlers may run in the child.
-  sigset_t all, previous;
-  sigfillset(&all);
-  pthread_sigmask(SIG_BLOCK, &all, &previous);
-  const pid_t pid = fork();
-  if (pid == 0) Become(command, other.get(), old_pid);
-  const int error = errno;
-  pthread_sigmask(SIG_SETMASK, &previous, nullptr);
-  if (pid < 0) return Error{std::string("cannot fork: ") + strerror(error), {}, {}};
-  std::unique_ptr<Successor> successor(new Successor(pid, std::move(own), std::move(callbacks)));
+  std::unique_ptr<FosteredProcess> process = TRY(FosteredProcess::Start(
+      [&command, &other, old_pid] { Become(command, other.get(), old_pid); }));
+  std::unique_ptr<Successor> successor(
+      new Successor(std::move(process), std::move(own), std::move(callbacks)));
   Successor* const self = successor.get();
   self->poll_ = TRY(net::Poll::Of(loop, self->channel_.get(), [self](int) { self->OnReadable(); }));
   self->poll_->Start(UV_READABLE);
   self->timeout_.emplace(loop, [self, patience] {
     self->last_words_ =
         "it could not serve within upgrade_timeout (" + std::to_string(patience.count()) + " ms)";
-    self->poll_->Stop();        // It is too late for it to be ready …
-    kill(self->pid_, SIGKILL);  // … and its death is heard of.
+    self->poll_->Stop();     // It is too late for it to be ready …
+    self->process_->Kill();  // … and its death is heard of.
   });
   self->timeout_->Start(static_cast<uint64_t>(patience.count()));
   return successor;
-}
-
-Successor::~Successor() {
-  if (pid_ != 0 && !serves_) kill(pid_, SIGKILL);
 }
 
 void Successor::OnReadable() {
@@ -101,14 +90,14 @@ void Successor::OnReadable() {
   } else if (text == kReadyWord && !ready_) {
     ready_ = true;
     timeout_->Stop();
+    process_->LetGo();
     callbacks_.ready();
   }
 }
 
 void Successor::OnDeath(int status) {
-  pid_ = 0;
-  if (serves_) return;
-  while (last_words_.empty() && !ready_) {  // It may have been faster than the loop.
+  process_->Reaped();
+  while (last_words_.empty()) {  // It may have been faster than the loop.
     const std::string text = ReceiveText(channel_.get());
     if (text.empty()) break;
     if (text.starts_with(kFailedWord)) {
@@ -121,7 +110,6 @@ void Successor::OnDeath(int status) {
 }
 
 void Successor::LetServe(bool reload) {
-  serves_ = true;
   // If it is gone meanwhile nobody hears it, and whoever started the server sees to it.
   SendText(channel_.get(), reload ? kServeAndReloadWord : kServeWord);
   poll_.reset();

@@ -4,7 +4,7 @@
 // It touches no connection before it is told to (Successor::LetServe), so whatever becomes of it
 // until then costs nobody anything, and this server goes on.
 //
-// Owns the channel to the process, and its life until it is let serve. Thread: the supervisor's
+// Owns the channel to the process, and its life until it is ready. Thread: the supervisor's
 // loop.
 #pragma once
 
@@ -21,6 +21,7 @@
 #include "base/descriptor.h"
 #include "base/result.h"
 #include "net/handles.h"
+#include "server/supervisor/fostered_process.h"
 #include "server/supervisor/handover.h"
 
 namespace nano::server {
@@ -40,31 +41,32 @@ class Successor {
                                                   const Handover& handover,
                                                   std::chrono::milliseconds patience,
                                                   Callbacks callbacks);
-  // Kills it if it has not been let serve.
-  ~Successor();
+  // Its destruction kills the process unless that is ready.
   Successor(const Successor&) = delete;
   Successor& operator=(const Successor&) = delete;
 
-  pid_t pid() const { return pid_; }
-  // The supervisor has reaped it.
+  pid_t pid() const { return process_->pid(); }
+  // The child of the supervisor whose death is the successor's, and that it has been reaped.
+  pid_t child() const { return process_->parent(); }
   void OnDeath(int status);
 
   // After `ready`: the connections are its own. `reload`: what it has loaded may be out of date.
   void LetServe(bool reload);
 
  private:
-  Successor(pid_t pid, Descriptor channel, Callbacks callbacks)
-      : pid_(pid), channel_(std::move(channel)), callbacks_(std::move(callbacks)) {}
+  Successor(std::unique_ptr<FosteredProcess> process, Descriptor channel, Callbacks callbacks)
+      : process_(std::move(process)),
+        channel_(std::move(channel)),
+        callbacks_(std::move(callbacks)) {}
   void OnReadable();
 
-  pid_t pid_ = 0;  // 0: reaped.
+  const std::unique_ptr<FosteredProcess> process_;
   Descriptor channel_;
   const Callbacks callbacks_;
   std::optional<net::Poll> poll_;
   std::optional<net::Timer> timeout_;
   std::string last_words_;
   bool ready_ = false;
-  bool serves_ = false;
 };
 
 }  // namespace nano::server

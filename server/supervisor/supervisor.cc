@@ -20,6 +20,8 @@ namespace nano::server {
 namespace {
 
 constexpr int kSignals[] = {SIGTERM, SIGINT, SIGHUP, SIGUSR2, SIGCHLD};
+// For a worker that is replaced, beyond what it allows itself.
+constexpr uint64_t kReplaceGraceMs = 500;
 
 }  // namespace
 
@@ -80,8 +82,9 @@ Supervisor::Outcome Supervisor::Run() {
   for (;;) {
     // Never from a callback: a child must not find itself in the middle of the supervisor's loop.
     if (std::optional<WorkerStart> start = Start()) return {.worker = std::move(start)};
-    if (stopping_ && !AnyAlive() && observer_->ended()) {
-      return {.worker = std::nullopt, .exit_status = exit_status_};
+    if (stopping_ && !AnyAlive()) {
+      observer_->OnWorkersGone();
+      if (observer_->ended()) return {.worker = std::nullopt, .exit_status = exit_status_};
     }
     RelayOrphans();
     reports_->Update(observer_->current().get());
@@ -116,7 +119,8 @@ std::optional<Supervisor::WorkerStart> Supervisor::Fork(Slot& slot) {
                    .since = std::chrono::duration_cast<std::chrono::milliseconds>(
                                 std::chrono::system_clock::now().time_since_epoch())
                                 .count(),
-                   .release = observer_->current()});
+                   .release = observer_->current(),
+                   .told = observer_->current()});
     auto channel = Channel::Open(&loop_, std::move(ends->first), slot);
     NANO_CHECK(channel.ok());  // A socket can be watched.
     slot.link->channel = std::move(channel).value();
@@ -195,6 +199,9 @@ void Supervisor::Replace(WorkerLink& worker, const std::string& reason) {
   log_.Warn("worker " + std::to_string(worker.number()) + " is replaced: " + reason,
             {{"pid", worker.pid}});
   kill(slot.pid, SIGTERM);
+  // What it is in the middle of may never end, and its connections wait for what takes its place.
+  slot.replace_timer.Start(static_cast<uint64_t>(options_.shutdown_timeout.count()) +
+                           kReplaceGraceMs);
 }
 
 uint64_t Supervisor::deaths(size_t slot) const { return slots_[slot]->deaths; }

@@ -135,11 +135,13 @@ void Supervisor::GiveUp(const std::string& why) {
   Signal(SIGKILL);
 }
 
-// A worker in backoff has its connections served by the others, if there are any.
+// A worker in backoff, or one that accepts no more because it is being replaced, has its
+// connections served by the others, if there are any.
 void Supervisor::RelayOrphans() {
-  const bool any_alive = AnyAlive();
+  const auto accepts = [](const auto& slot) { return slot->pid != 0 && !slot->replaced; };
+  const bool any_accepts = std::any_of(slots_.begin(), slots_.end(), accepts);
   for (const auto& slot : slots_) {
-    relay_->SetOrphaned(slot->index, slot->pid == 0 && any_alive && in_charge_ && !stopping_);
+    relay_->SetOrphaned(slot->index, !accepts(slot) && any_accepts && in_charge_ && !stopping_);
   }
 }
 
@@ -170,6 +172,7 @@ void Supervisor::OnProbeDeath(int status) {
 void Supervisor::OnDeath(Slot& slot, int status) {
   const pid_t pid = std::exchange(slot.pid, 0);
   slot.orphan_timer.Stop();
+  slot.replace_timer.Stop();
   const bool clean = WIFEXITED(status) && WEXITSTATUS(status) == 0;
   std::optional<uint32_t> version = faults_.TakeRunning(slot.index);
   if (!IsOwnFault(status)) version.reset();
@@ -236,7 +239,7 @@ void Supervisor::Stop(int signal) {
 // Nothing is begun any more.
 void Supervisor::BeginToEnd() {
   stopping_ = true;
-  observer_->OnStopping();
+  observer_->OnStopping(retiring_);
   if (!retiring_) upgrade_->Cancel();
   RelayOrphans();
   sockets_.Close();

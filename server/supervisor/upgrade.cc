@@ -57,7 +57,7 @@ void Upgrade::Fail(const Error& error) {
 void Upgrade::Cancel() { successor_.reset(); }
 
 void Upgrade::OnDeath(pid_t pid, int status) {
-  if (successor_ != nullptr && successor_->pid() == pid) successor_->OnDeath(status);
+  if (successor_ != nullptr && successor_->child() == pid) successor_->OnDeath(status);
 }
 
 }  // namespace nano::server

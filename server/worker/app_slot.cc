@@ -69,7 +69,8 @@ Result<void> AppSlot::Boot() {
   const AppFaults::Running running = MarkRunning();
   isolate_ = TRY(runtime::AppIsolate::Boot(
       {.image = &version_->image,
-       .embedder = {.timers = this, .wake = this, .log = this, .outbound = &outbound_},
+       .embedder =
+           {.timers = this, .wake = this, .log = this, .loading = this, .outbound = &outbound_},
        .env = version_->env,
        .services = ServiceNames(*version_),
        .limits = snapshot::RuntimeLimits(version_->limits)}));
@@ -78,6 +79,26 @@ Result<void> AppSlot::Boot() {
   if (!in_use_) TakeIntoUse();
   context_.retired.reset();
   return {};
+}
+
+bool AppSlot::Load(std::function<void(const Result<void>&)> done) {
+  on_loaded_ = std::move(done);
+  bool begun = false;
+  Enter([&begun](runtime::AppIsolate& isolate) { begun = isolate.Load(); });
+  if (begun) return true;
+  on_loaded_ = nullptr;
+  return false;
+}
+
+void AppSlot::Loaded() { EndLoading({}); }
+
+void AppSlot::NotLoaded() {
+  EndLoading(Error{
+      "its top level, which runs when the app is loaded, failed: the app's log says why", {}, {}});
+}
+
+void AppSlot::EndLoading(const Result<void>& outcome) {
+  if (const auto done = std::exchange(on_loaded_, nullptr)) done(outcome);
 }
 
 void AppSlot::Cut() {
@@ -163,6 +184,7 @@ void AppSlot::Retire() {
   timer_->Stop();
   context_.log->Write(runtime::LogLevel::kWarn, version_->name,
                       "its isolate is thrown away; the next request boots another one");
+  EndLoading(Error{"it was stopped at one of its limits while it was loaded", {}, {}});
   if (--context_.live_isolates == 0) {
     context_.retired.emplace(RetiredIsolate{version_, std::move(isolate_)});
   } else {

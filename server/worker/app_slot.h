@@ -14,6 +14,7 @@
 #include <string>
 #include <string_view>
 
+#include "base/check.h"
 #include "http/handler.h"
 #include "net/handles.h"
 #include "runtime/app_isolate.h"
@@ -55,6 +56,7 @@ struct SlotContext {
 class AppSlot final : private http::Responder,
                       private runtime::TimerPort,
                       private runtime::WakePort,
+                      private runtime::LoadingPort,
                       private runtime::LogPort {
  public:
   // The context outlives the slot.
@@ -66,6 +68,11 @@ class AppSlot final : private http::Responder,
   // Boots the isolate, if there is none. Fails if the version cannot be served.
   Result<void> Boot();
   bool booted() const { return isolate_ != nullptr; }
+
+  // Of a booted one: has an app evaluated that its snapshot could not hold (AppIsolate::Load).
+  // False: it is there. Else `done` is called, in the middle of a call into the isolate, with why
+  // it could not be; not at all if it never comes to an end.
+  bool Load(std::function<void(const Result<void>&)> done);
 
   // The isolate, booted if need be. Null if the version cannot be served; the log says why.
   runtime::AppIsolate* Acquire();
@@ -109,6 +116,8 @@ class AppSlot final : private http::Responder,
 
   void ArmTimer(double delay_ms) override;
   void Wake() override;
+  void Loaded() override;
+  void NotLoaded() override;
   void Log(runtime::LogLevel level, std::string_view text) override;
 
   // Calls into the isolate, if it still lives; `call` gets the AppIsolate. A dead isolate is thrown
@@ -124,6 +133,7 @@ class AppSlot final : private http::Responder,
   template <typename Call>
   void EnterUnused(Call call) {
     if (isolate_ == nullptr) return;
+    NANO_CHECK(!in_turn_);  // Else the outer one would go on in what Retire has thrown away.
     const AppFaults::Running running = MarkRunning();
     in_turn_ = true;
     call(*isolate_);
@@ -140,6 +150,7 @@ class AppSlot final : private http::Responder,
   AnswerRequest FindService(std::string_view name) const;
   void OnWake();
   void Retire();
+  void EndLoading(const Result<void>& outcome);
   void TakeIntoUse();
   // For as long as the result lives, a death of this process is the app's.
   AppFaults::Running MarkRunning() { return {*context_.faults, context_.worker, version_->id}; }
@@ -148,6 +159,7 @@ class AppSlot final : private http::Responder,
   SlotContext& context_;
   const runtime::SourceMap source_map_;
   std::function<void(std::string_view)> log_listener_;
+  std::function<void(const Result<void>&)> on_loaded_;
   bool broken_ = false;  // Its snapshot was refused or does not boot.
   uint64_t requests_ = 0;
   uint64_t limits_hit_ = 0;

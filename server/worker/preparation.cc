@@ -22,6 +22,7 @@ Preparation::~Preparation() {
 }
 
 void Preparation::Next() {
+  if (const NewSlot* loaded = std::exchange(loaded_, nullptr)) return Ask(*loaded);
   check_.reset();
   if (next_ > 0) slots_[next_ - 1].slot->set_log_listener(nullptr);
   if (next_ == slots_.size()) {
@@ -37,11 +38,22 @@ void Preparation::Boot(const NewSlot& added) {
   slot.set_log_listener([this, id](std::string_view line) { on_log_(id, line); });
   on_step_(id, "boot");
   if (const Result<void> booted = slot.Boot(); !booted.ok()) return Fail("boot", booted.error());
+  // How long that may take is for whoever waits for the step's end, as with what never returns.
+  const bool waits = slot.Load([this, &added](const Result<void>& loaded) {
+    if (!loaded.ok()) return Fail("boot", loaded.error());
+    loaded_ = &added;
+    turn_.Start(0);
+  });
+  if (!waits) Ask(added);
+}
+
+void Preparation::Ask(const NewSlot& added) {
+  AppSlot& slot = *added.slot;
   if (slot.version().deployment.health.empty()) {
     turn_.Start(0);
     return;
   }
-  on_step_(id, "health");
+  on_step_(slot.version().id, "health");
   check_ =
       std::make_unique<HealthCheck>(loop_, slot, added.host, [this](const Result<void>& healthy) {
         if (!healthy.ok()) return Fail("health", healthy.error());

@@ -1,5 +1,5 @@
-// Boots new versions of apps one after the other, and asks them on their health paths, while the
-// worker goes on serving the old ones.
+// Boots new versions of apps one after the other, has those evaluated that their snapshots could
+// not hold, and asks them on their health paths, while the worker goes on serving the old ones.
 //
 // Owns the check that is under way, not the slots. Thread: the worker's loop.
 #pragma once
@@ -43,6 +43,7 @@ class Preparation {
  private:
   void Next();
   void Boot(const NewSlot& added);
+  void Ask(const NewSlot& added);
   void Fail(const char* step, const Error& error);
 
   uv_loop_t* const loop_;
@@ -51,7 +52,8 @@ class Preparation {
   const OnLog on_log_;
   const Done done_;
   size_t next_ = 0;
-  net::Timer turn_;  // One boot a turn of the loop: requests come in between.
+  net::Timer turn_;                  // One boot a turn of the loop: requests come in between.
+  const NewSlot* loaded_ = nullptr;  // To be asked in the next turn.
   std::unique_ptr<HealthCheck> check_;
   std::vector<PrepareFailure> failures_;
 };

@@ -115,8 +115,6 @@ void ReleaseFollower::PrepareRelease(const Prepare& message) {
 }
 
 Result<std::vector<NewSlot>> ReleaseFollower::Begin(const Prepare& message) {
-  // Those that are leaving are named too.
-  const auto served = [this](uint32_t id) { return router_.release()->FindAnyVersion(id); };
   const auto mapped = [this](std::string_view digest) -> AppVersion::Snapshot {
     if (const auto found = staged_.find(std::string(digest)); found != staged_.end()) {
       return found->second;
@@ -130,7 +128,7 @@ Result<std::vector<NewSlot>> ReleaseFollower::Begin(const Prepare& message) {
     return found;
   };
   std::shared_ptr<const Release> release =
-      TRY(DecodeRelease(message.release, {.version = served, .snapshot = mapped}));
+      TRY(DecodeRelease(message.release, *router_.release(), mapped));
   std::vector<AppSlot*> added = router_.Prepare(release);
   std::vector<NewSlot> slots;
   for (AppSlot* slot : added) {

@@ -33,15 +33,16 @@ std::vector<AppSlot*> Router::Prepare(std::shared_ptr<const Release> next) {
   Abort();
   next_ = std::move(next);
   std::vector<AppSlot*> added;
-  for (const ServedApp& app : next_->apps()) {
-    app.EachVersion([&](const std::shared_ptr<const AppVersion>& version) {
+  ForEachChange(release_.get(), *next_, [&](const ServedApp*, const ServedApp* app) {
+    if (app == nullptr) return;
+    app->EachVersion([&](const std::shared_ptr<const AppVersion>& version) {
       if (slots_.contains(version->id)) return;
       auto [slot, is_new] = next_slots_.try_emplace(version->id);
       if (!is_new) return;
       slot->second = std::make_unique<AppSlot>(version, context_);
       added.push_back(slot->second.get());
     });
-  }
+  });
   return added;
 }
 
@@ -52,13 +53,16 @@ void Router::Abort() {
 
 Router::Slots Router::Commit() {
   NANO_CHECK(next_ != nullptr);
-  SlotsById before = std::exchange(slots_, std::exchange(next_slots_, {}));
-  release_ = std::move(next_);
-  for (const ServedApp& app : release_->apps()) {
-    app.EachVersion([&](const std::shared_ptr<const AppVersion>& version) {
-      if (auto kept = before.extract(version->id)) slots_.insert(std::move(kept));
+  slots_.merge(std::exchange(next_slots_, {}));
+  const std::shared_ptr<const Release> before = std::exchange(release_, std::move(next_));
+  Slots unused;
+  ForEachChange(before.get(), *release_, [&](const ServedApp* app, const ServedApp*) {
+    if (app == nullptr) return;
+    app->EachVersion([&](const std::shared_ptr<const AppVersion>& version) {
+      if (release_->FindVersion(version->id)) return;
+      if (auto slot = slots_.extract(version->id)) unused.push_back(std::move(slot.mapped()));
     });
-  }
+  });
   routes_.clear();
   routes_.reserve(release_->apps().size());
   for (const ServedApp& app : release_->apps()) {
@@ -68,8 +72,6 @@ Router::Slots Router::Commit() {
     if (app.canary) route.canary = slots_.at(app.canary->version->id).get();
   }
   last_route_ = nullptr;
-  Slots unused;
-  for (auto& [id, slot] : before) unused.push_back(std::move(slot));
   return unused;
 }
 

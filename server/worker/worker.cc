@@ -44,7 +44,8 @@ class Worker final : public http::Handler {
   explicit Worker(const WorkerOptions& options)
       : shutdown_timeout_(options.shutdown_timeout),
         drain_timeout_(options.drain_timeout),
-        log_(*options.sink, options.format, static_cast<int>(options.number)),
+        log_(*options.sink, options.format,
+             options.is_probe ? kProbe : static_cast<int>(options.number)),
         protocol_errors_(log_) {
     NANO_CHECK(uv_loop_init(&loop_) == 0);
     flusher_ = std::make_unique<LogFlusher>(&loop_, *options.sink);

@@ -1,15 +1,18 @@
 // As process 1 of a container, whose kernel gives it no default actions and everybody's orphans; and in the
-// image that packaging/oci/build makes. Needs the right to make namespaces.
+// image that packaging/oci/build makes, in a root of its own and under podman. Needs the right to make namespaces.
 
 import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
 import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { before, describe, test } from "node:test";
-import { buildApps } from "./lib/apps.ts";
+import { buildApps, type Workspace } from "./lib/apps.ts";
+import { freePort } from "./lib/foreign.ts";
+import { Podman, withoutPodman } from "./lib/podman.ts";
 import { run } from "./lib/program.ts";
 import { childrenOf, serve, Server } from "./lib/server.ts";
 import { suiteScope, temporaryFolder, type Scope } from "./lib/temporary.ts";
+import { alive } from "./lib/upgrades.ts";
 import { request } from "../../tools/harness/http.ts";
 import { buildDirectory, nano, root } from "../../tools/harness/paths.ts";
 import { until, within } from "../../tools/harness/wait.ts";
@@ -22,6 +25,16 @@ const SLOW = `
       return new Response("done");
     },
   };`;
+
+// More than the container may have.
+const HUNGRY = SLOW.replace(
+  "const ms",
+  `if (request.url.endsWith("/eat")) {
+        const eaten = Array.from({ length: 64 }, (_, i) => new Uint8Array(8 << 20).fill(i + 1));
+        return new Response(String(eaten.length));
+      }
+      const ms`,
+);
 
 // --kill-child: whatever ends unshare ends the container.
 const CONTAINER = ["--pid", "--fork", "--kill-child", "--mount"];
@@ -109,7 +122,8 @@ describe("as process 1", { skip }, () => {
     t.after(() => void server.process.kill("SIGKILL"));
     const pid = await processOne(server);
     await until("its end", () => {
-      if (server.running) process.kill(pid, "SIGTERM");
+      // unshare, which may be gone as well, has no child any more by then.
+      if (server.running && alive(pid)) process.kill(pid, "SIGTERM");
       return !server.running;
     });
     assert.equal((await server.exited).status, 128 + 15);
@@ -208,5 +222,67 @@ describe("the image", { skip }, () => {
     const refused = await run(join(root, "packaging/oci/build"), [folder, join(folder, "x")]);
     assert.equal(refused.status, 1);
     assert.match(refused.stderr, /make install/);
+  });
+
+  describe("under podman", { skip: withoutPodman() }, () => {
+    const inside = suiteScope();
+    let podman: Podman;
+    let image = "";
+    let made: Workspace;
+
+    before(async () => {
+      podman = new Podman(inside);
+      image = await podman.load(`${layout}.tar`);
+      assert.match(image, /^localhost\/nano:\d+\.\d+\.\d+$/);
+      made = await buildApps(
+        inside,
+        { app: { files: HUNGRY, default: true, limits: { memory: "1GiB" } } },
+        { workers: 2 },
+      );
+      // Readable by the user of the image.
+      await run("chmod", ["-R", "a+rX", made.directory]);
+    });
+
+    /** A container that has nothing that it does not need. */
+    async function start(scope: Scope, ...options: string[]) {
+      const port = await freePort();
+      const container = await podman.start(
+        scope,
+        image,
+        [
+          ...["--volume", `${made.directory}:/srv:ro`, "--read-only", "--cap-drop=all"],
+          ...["--security-opt", "no-new-privileges", ...options],
+        ],
+        ["--listen", `127.0.0.1:${port}`],
+      );
+      await until("the server", async () => (await container.logs()).includes('"listening"'));
+      const ask = async (path: string) => (await request({ port }, "app.test", path)).text;
+      return { container, ask };
+    }
+
+    test("it serves from a read-only root, without being root, and ends in order", async (t) => {
+      const { container, ask } = await start(t);
+      assert.equal(await ask("/"), "done");
+      const processes = await container.processes();
+      assert.equal(processes.length, 3);
+      assert.match(processes[0]!, /^1 +65532 +\/usr\/bin\/nano serve /);
+      for (const each of processes) assert.match(each, /^\d+ +65532 /);
+      await container.signal("HUP");
+      await until("a reload", async () => (await container.logs()).includes("nothing has changed"));
+      const slow = ask("/?ms=1000");
+      await ask("/?ms=100");
+      assert.equal(await container.stop(20), "0");
+      assert.equal(await slow, "done");
+    });
+
+    test("an app that takes more memory than the container has costs its worker only", async (t) => {
+      const { container, ask } = await start(t, "--memory=128m", "--memory-swap=128m");
+      assert.equal(await ask("/"), "done");
+      await assert.rejects(ask("/eat"));
+      await until("a death", async () => (await container.logs()).includes("out of memory"));
+      assert.equal(await ask("/"), "done");
+      assert.equal(await container.inspect("{{.State.Running}}"), "true");
+      assert.equal(await container.stop(20), "0");
+    });
   });
 });

@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { writeFileSync } from "node:fs";
+import { cpSync, writeFileSync } from "node:fs";
 import { request as httpRequest, type IncomingMessage } from "node:http";
 import { join } from "node:path";
 import { text } from "node:stream/consumers";
@@ -130,6 +130,96 @@ test("a dist of another place is deployed, app by app, and an app is removed", a
     return status === 404 ? true : undefined;
   });
   assert.equal((await ctl(["remove", "news"])).status, 4);
+});
+
+test("a new app gets what nano.yaml says of it, and one that is there if that is asked for", async (t) => {
+  const { done, get, ctl, made } = await started(t, { shop: app("one"), blog: app("blog") });
+  const other = await buildApps(t, {
+    shop: app("one", { env: { GREETING: "hello" } }),
+    news: app("news", {
+      hosts: ["news.test", "neues.test"],
+      env: { GREETING: "hi", TOKEN: "${HOME}" },
+      limits: { memory: "48MiB" },
+    }),
+  });
+  await done(
+    ["deploy", other.dist, "--dry-run"],
+    /^news  new: .*; hosts news\.test, neues\.test; env GREETING, TOKEN; limits memory\nshop  unchanged\n$/,
+  );
+  await done(["deploy", other.dist], /^news  added: [^]*\n1 app unchanged\n$/);
+  // The server's own variable, and nothing of whoever deploys.
+  assert.equal(await get("neues"), `news hi ${process.env.HOME}`);
+  await done(["apps", "news"], /env\.TOKEN +\(secret\)\n[^]*limits\.memory +48MiB/);
+  assert.equal(await get("shop"), "one - -");
+  await done(
+    ["deploy", other.dist, "shop", "--settings", "--dry-run"],
+    /^shop  code unchanged; .*env GREETING\n$/,
+  );
+  await done(
+    ["deploy", other.dist, "shop", "--settings"],
+    /^shop  configuration changed: env\.GREETING/,
+  );
+  assert.equal(await get("shop"), "one hello -");
+
+  // A build that needs what nobody gives it is told before it is sent.
+  const moved = join(made.directory, "moved");
+  cpSync(other.dist, join(moved, "dist"), { recursive: true });
+  await done(["remove", "news"], /removed/);
+  const lacking = await ctl(["deploy", join(moved, "dist"), "news"]);
+  assert.equal(lacking.status, 1);
+  assert.match(
+    lacking.stderr,
+    /✘ news\n.*built with env\.TOKEN, and there is no nano\.yaml beside/,
+  );
+  await done(["deploy", join(moved, "dist"), "news", "--config", other.config], /news  added/);
+  assert.equal(await get("neues"), `news hi ${process.env.HOME}`);
+  await done(["remove", "shop"], /removed/);
+  const bare = await ctl(["deploy", join(moved, "dist"), "shop"]);
+  assert.equal(bare.status, 0, bare.stderr);
+  assert.match(bare.stderr, /^· shop goes without env\.GREETING, .*there is no nano\.yaml here/);
+  writeFileSync(join(moved, "nano.yaml"), "apps:\n  - path: blog\n");
+  await done(["remove", "news"], /removed/);
+  const unnamed = await ctl(["deploy", join(moved, "dist") + "/", "news"]);
+  assert.equal(unnamed.status, 1);
+  assert.match(unnamed.stderr, /moved\/nano\.yaml names no app 'news'/);
+});
+
+test("an app that is removed can be deployed again at once", async (t) => {
+  const { done, get, made } = await started(t, { shop: app("one"), blog: app("blog") });
+  await done(["remove", "shop", "--no-wait"], /removed/);
+  await done(["deploy", made.dist], /shop  added/);
+  assert.equal(await get("shop"), "one - -");
+});
+
+test("the log is followed over an upgrade, and to the end of the server", async (t) => {
+  const { get, change, env, made, server, done } = await started(t, { shop: app("one") });
+  const logs = spawn(nano, ["ctl", "logs", "-f", "-n", "0"], {
+    env,
+    stdio: ["ignore", "pipe", "pipe"],
+  });
+  t.after(() => logs.kill());
+  let seen = "";
+  let status: number | null | undefined;
+  logs.stdout.setEncoding("utf8").on("data", (part: string) => (seen += part));
+  logs.on("close", (code) => (status = code));
+  await until("the log", async () => {
+    await done(["reload"], /Nothing has changed/);
+    return /nothing has changed/.test(seen) || undefined;
+  });
+  server.signal("SIGUSR2");
+  await until("the successor's lines", () => /took over/.test(seen) || undefined);
+  await change("shop", app("two").files as string);
+  await done(["reload"], /shop  code changed/);
+  assert.equal(await get("shop"), "two - -");
+  await until("what it logs later", () => /code changed/.test(seen) || undefined);
+  const taken = /"msg":"upgrading[^\n]*"pid":(\d+)/.exec(seen);
+  assert.ok(taken, seen);
+  assert.equal(seen.match(/"msg":"upgrading/g)!.length, 1, "nothing is shown twice");
+  process.kill(Number(taken[1]), "SIGTERM");
+  await until("the end", () => (status === undefined ? undefined : true));
+  assert.match(seen, /stopping on SIGTERM/);
+  assert.equal(status, 3);
+  void made;
 });
 
 test("what an old version has begun is waited for, and told", async (t) => {

@@ -240,9 +240,9 @@ sys.exit(os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]))`;
 
 test("the log is followed until its reader has enough", async (t) => {
   const api = await adminApi(t, {
-    "GET /admin/logs?lines=5&app=shop&follow=1": (_, response) => {
-      response.write("one\n");
-      const timer = setInterval(() => response.write("more\n"), 10);
+    "GET /admin/logs?lines=5&app=shop": (_, response) => {
+      response.write("id: 1\nevent: log\ndata: one\n\n");
+      const timer = setInterval(() => response.write("id: 2\nevent: log\ndata: more\n\n"), 10);
       response.on("close", () => clearInterval(timer));
     },
   });
@@ -299,20 +299,61 @@ test("the apps of a dist that differ are uploaded, byte for byte", async (t) => 
   assert.deepEqual(config.hosts, ["shop.localhost"]);
 });
 
-test("events are lines, of JSON if that is asked for", async (t) => {
+test("events are lines, of JSON if that is asked for, and go on where they broke off", async (t) => {
+  let connections = 0;
   const api = await adminApi(t, {
-    "GET /admin/events": (_, response) => {
+    "GET /admin/events": ({ headers }, response) => {
+      // Another server begins in between.
+      if (++connections === 2) return void response.destroy();
+      if (connections === 3) return problem(response, 503, "stopping");
+      if (connections > 4) return problem(response, 401, "unauthorized");
       response.writeHead(200, { "content-type": "text/event-stream" });
-      response.write(": following\n\nid: 1\nevent: swap\nda");
-      response.end('ta: {"app":"shop","message":"done"}\n\n');
+      if (headers["last-event-id"] === undefined) {
+        response.write(": following\n\nid: 1\nevent: swap\nda");
+        response.end('ta: {"app":"shop","message":"done"}\n\n');
+      } else {
+        response.end('id: 2\nevent: stopping\ndata: {"app":null,"message":"the end"}\n\n');
+      }
     },
   });
   const lines = await ctl(["events", "--admin", api.socket]);
-  assert.deepEqual([lines.status, lines.stdout], [0, "swap  shop  done\n"]);
+  assert.deepEqual([lines.status, lines.stdout], [3, "swap  shop  done\nstopping  the end\n"]);
+  assert.deepEqual(
+    api.asked.map(({ headers }) => headers["last-event-id"]),
+    [undefined, "1", "1", "1", "2"],
+  );
+  connections = 0;
   const json = await ctl(["events", "--json", "--admin", api.socket]);
-  assert.deepEqual(JSON.parse(json.stdout), {
+  assert.deepEqual(JSON.parse(json.stdout.split("\n")[0]!), {
     id: "1",
     event: "swap",
     data: { app: "shop", message: "done" },
   });
+});
+
+test("a change whose answer is lost is asked for again, as the same one", async (t) => {
+  let attempts = 0;
+  const api = await adminApi(t, {
+    "POST /admin/reload": (_, response) => {
+      if (++attempts === 1) return void response.destroy();
+      if (attempts === 2) return problem(response, 409, "in-progress");
+      response.end(JSON.stringify(DONE));
+    },
+    "GET /admin/apps": (_, response) => void response.destroy(),
+  });
+  const done = await ctl(["reload", "--admin", api.socket]);
+  assert.deepEqual([done.status, done.stderr], [0, ""]);
+  assert.match(done.stdout, /release 2 serves/);
+  const keys = api.asked.map(({ headers }) => headers["idempotency-key"]);
+  assert.equal(keys.length, 3);
+  assert.match(String(keys[0]), /^[0-9a-f]{32}$/);
+  assert.equal(new Set(keys).size, 1);
+  attempts = 3;
+  await ctl(["reload", "--admin", api.socket]);
+  const other = api.asked.at(-1)!.headers["idempotency-key"];
+  assert.notEqual(other, keys[0], "another change has another one");
+  // What changes nothing may be asked for by whoever asks again.
+  const lost = await ctl(["apps", "--admin", api.socket]);
+  assert.equal(lost.status, 3);
+  assert.equal(api.asked.filter(({ path }) => path === "/admin/apps").length, 1);
 });

@@ -233,7 +233,7 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   for (int i = 0; i < 4 && !exchange.ended(); ++i) uv_run(&world.loop, UV_RUN_NOWAIT);
   if (exchange.streams()) {
     deployments->events().Publish("swap", "shop", "{}");
-    api->StopFollowing();
+    api->StopFollowing(true);
   }
   NANO_CHECK(exchange.ended());
   NANO_CHECK(exchange.status >= 200 && exchange.status < 600);

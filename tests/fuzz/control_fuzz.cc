@@ -43,31 +43,35 @@ std::shared_ptr<const AppVersion> VersionOf(uint32_t id) {
   return version;
 }
 
-// Known are versions 1 to 3, and no snapshot.
-const KnownParts& Known() {
-  static const KnownParts known{.version = [](uint32_t id) -> std::shared_ptr<const AppVersion> {
-                                  return id >= 1 && id <= 3 ? VersionOf(id) : nullptr;
-                                },
-                                .snapshot = [](std::string_view) { return nullptr; }};
-  return known;
+// No snapshot is known, and versions 1 to 3 are, of the release that is served.
+AppVersion::Snapshot FindNone(std::string_view) { return nullptr; }
+
+const Release& Served() {
+  static const std::shared_ptr<const Release> served = [] {
+    std::vector<ServedApp> apps;
+    for (uint32_t id = 1; id <= 3; ++id) {
+      apps.push_back({.version = VersionOf(id), .hosts = {"app" + std::to_string(id) + ".test"}});
+    }
+    return *Release::Make(2, std::move(apps));
+  }();
+  return *served;
 }
 
 void TryRelease(std::string_view bytes) {
-  const auto release = DecodeRelease(bytes, Known());
+  const auto release = DecodeRelease(bytes, Served(), FindNone);
   if (!release.ok()) {
     NANO_CHECK(!release.error().message.empty());
     return;
   }
   // The same again: the order of its apps, and what was sent of it, are not as they came.
-  const auto knows = [](uint32_t) { return false; };
-  const std::string encoded = EncodeRelease(**release, knows);
-  const auto again = DecodeRelease(encoded, Known());
+  const std::string encoded = EncodeRelease(Served(), **release);
+  const auto again = DecodeRelease(encoded, Served(), FindNone);
   NANO_CHECK(again.ok());
-  NANO_CHECK(EncodeRelease(**again, knows) == encoded);
+  NANO_CHECK(EncodeRelease(Served(), **again) == encoded);
 }
 
 void TryVersion(std::string_view bytes) {
-  const auto version = AppVersion::Decode(1, bytes, Known().snapshot);
+  const auto version = AppVersion::Decode(1, bytes, FindNone);
   if (version.ok()) NANO_CHECK(version->Encode() == bytes);
 }
 
@@ -133,15 +137,12 @@ void TryPackets(std::string_view packets) {
 }
 
 std::string ReleaseSeed() {
-  std::vector<ServedApp> apps;
-  for (uint32_t id = 1; id <= 4; ++id) {
-    apps.push_back({.version = VersionOf(id), .hosts = {"app" + std::to_string(id) + ".test"}});
-  }
-  apps[0].is_default = true;
-  apps[1].leaving = true;
-  apps[2].canary = Canary{.version = VersionOf(5), .percent = 10};
-  const auto release = Release::Make(3, std::move(apps));
-  return EncodeRelease(**release, [](uint32_t id) { return id <= 3; });
+  std::vector<ServedApp> apps = Served().apps();
+  apps.erase(apps.begin());
+  apps[0].leaving = true;
+  apps[1].canary = Canary{.version = VersionOf(5), .percent = 10};
+  apps.push_back({.version = VersionOf(4), .hosts = {"app4.test"}, .is_default = true});
+  return EncodeRelease(Served(), **Release::Make(3, std::move(apps)));
 }
 
 nano::fuzz::Material Material() {

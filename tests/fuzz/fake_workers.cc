@@ -29,7 +29,8 @@ class FakeWorkers::Process {
                                                    .slot = slot,
                                                    .is_probe = is_probe,
                                                    .pid = static_cast<int32_t>(owner.last_id_),
-                                                   .release = owner.observer_->current()});
+                                                   .release = owner.observer_->current(),
+                                                   .told = owner.observer_->current()});
     release_ = link->release;
     auto theirs = Channel::Open(owner.loop_, std::move(ends->first), supervisor_);
     auto own = Channel::Open(owner.loop_, std::move(ends->second), worker_);
@@ -148,7 +149,6 @@ class FakeWorkers::Process {
     Forget();
     const auto message = Decode<server::Prepare>(body);
     NANO_CHECK(message.ok());
-    const auto served = [this](uint32_t id) { return release_->FindAnyVersion(id); };
     const auto mapped = [this](std::string_view digest) -> AppVersion::Snapshot {
       if (const auto found = staged_.find(std::string(digest)); found != staged_.end()) {
         return found->second;
@@ -161,7 +161,7 @@ class FakeWorkers::Process {
       }
       return found;
     };
-    auto release = DecodeRelease(message->release, {.version = served, .snapshot = mapped});
+    auto release = DecodeRelease(message->release, *release_, mapped);
     // The supervisor sends all that a worker lacks.
     NANO_CHECK(release.ok());
     staged_.clear();

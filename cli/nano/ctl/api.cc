@@ -1,9 +1,12 @@
 // Requests put together, answers taken apart.
 #include "cli/nano/ctl/api.h"
 
+#include <chrono>
 #include <cstdio>
+#include <random>
+#include <thread>
 
-#include "cli/nano/ctl/json_fields.h"
+#include "base/json_fields.h"
 
 namespace nano::cli::ctl {
 namespace {
@@ -13,6 +16,22 @@ Error NoNano(const Endpoint& endpoint) {
       "what answers at " + endpoint.ToString() + " is not the admin API of a NANO", "",
       "It may be where the apps are served. `server.admin` of the server's nano.yaml says where "
       "the API is."};
+}
+
+// That nobody else's request has.
+std::string RandomWord() {
+  constexpr char kDigits[] = "0123456789abcdef";
+  std::random_device random;
+  std::string word;
+  for (int i = 0; i < 32; ++i) word += kDigits[random() % 16];
+  return word;
+}
+
+// What an attempt before this one began.
+bool IsUnderWay(const HttpAnswer& answer) {
+  if (answer.status != 409) return false;
+  const Result<Json> problem = Json::Parse(answer.body);
+  return problem.ok() && TextOf(*problem, "type") == "urn:nano:problem:in-progress";
 }
 
 }  // namespace
@@ -104,11 +123,28 @@ std::optional<Answer> Api::Change(const std::string& method, const std::string& 
 
 std::optional<Answer> Api::Send(const HttpRequest& request,
                                 const std::function<void(size_t)>& sent) {
-  return Take(client_.Ask(request, nullptr, sent));
+  constexpr std::chrono::milliseconds kPause{200};
+  constexpr int kMostAttempts = 10;
+  HttpRequest keyed = request;
+  keyed.headers += "idempotency-key: " + RandomWord() + "\r\n";
+  const auto give_up = std::chrono::steady_clock::now() + client_.timeout();
+  bool was_reached = false;
+  for (int broken = 0;;) {
+    bool reached = false;
+    Result<HttpAnswer> answer = client_.Ask(keyed, nullptr, sent, &reached);
+    was_reached = was_reached || reached;
+    if (answer.ok() && !IsUnderWay(*answer)) return Take(std::move(answer));
+    if (!answer.ok() && (!was_reached || ++broken == kMostAttempts)) return Take(std::move(answer));
+    if (std::chrono::steady_clock::now() >= give_up) return Take(std::move(answer));
+    std::this_thread::sleep_for(kPause);
+  }
 }
 
 bool Api::Follow(const HttpRequest& request, const HttpClient::Sink& sink) {
-  const Result<HttpAnswer> answer = client_.Ask(request, sink);
+  return Told(client_.Ask(request, sink));
+}
+
+bool Api::Told(const Result<HttpAnswer>& answer) {
   if (!answer.ok()) {
     Fail(answer.error(), kNotReached);
     return false;

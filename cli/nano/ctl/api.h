@@ -39,11 +39,17 @@ class Api {
   std::optional<Answer> Get(const std::string& path);
   std::optional<Answer> Change(const std::string& method, const std::string& path,
                                const Json* body = nullptr, const Fields& fields = {});
-  // A body of other types, as `request` has it.
+  // A change with a body of other types, as `request` has it. Asked again if the connection breaks
+  // before the answer is there: with the same Idempotency-Key, so that nothing is done twice.
   std::optional<Answer> Send(const HttpRequest& request,
                              const std::function<void(size_t)>& sent = nullptr);
   // An answer that goes on. False: it did not go well, and that was told.
   bool Follow(const HttpRequest& request, const HttpClient::Sink& sink);
+  // The same without a word, for who may try again; `Told` says what went wrong, if anything did.
+  Result<HttpAnswer> TryFollow(const HttpRequest& request, const HttpClient::Sink& sink) {
+    return client_.Ask(request, sink);
+  }
+  bool Told(const Result<HttpAnswer>& answer);
   // None without a word: there is nothing at the path (any more). Else as Get.
   std::optional<Answer> Find(const std::string& path);
 

@@ -50,10 +50,13 @@ What was deployed or set by `nano ctl` stays, unless the files have changed in t
 constexpr char kDeployFooter[] = R"(Examples:
   nano ctl deploy dist                    every app of dist/ whose snapshot is not the one served
   nano ctl deploy dist shop               only that one
-  nano ctl deploy dist --dry-run          say what would be uploaded
+  nano ctl deploy dist --settings         and the hosts, env and limits that nano.yaml gives them
+  nano ctl deploy dist --dry-run          say what would be sent
 
-An app that the server has keeps its hosts, env and limits; a new one gets those of the build. Apps
-that the dist does not have stay. Each app is a swap of its own, and the first that fails ends it.
+A new app gets what nano.yaml says of it: hosts, env, limits and the rest. It is read where the dist
+lies (or --config FILE); ${NAME} in it takes a variable of the server's environment, not of yours. An
+app that the server has keeps what it has there, unless --settings is given. Apps that the dist does
+not have stay. Each app is a swap of its own, and the first that fails ends it.
 Where the server runs on this very dist/, `nano ctl reload` does without uploads.)";
 
 constexpr char kRollbackFooter[] = R"(Examples:
@@ -203,6 +206,8 @@ void Arguments::DeclareDeploys(CLI::App& ctl) {
       ->type_name("")
       ->required();
   AddApp(deploy, options_.app, "Only this app");
+  deploy.add_flag("--settings", options_.settings,
+                  "Send what nano.yaml says of apps that the server has, too");
   deploy.add_flag("--dry-run", options_.dry_run, "Say what would be uploaded, and change nothing");
   AddWait(deploy);
 
@@ -211,14 +216,16 @@ void Arguments::DeclareDeploys(CLI::App& ctl) {
   AddApp(rollback, options_.app, "Which app")->required();
   rollback
       .add_option("VERSION", options_.version,
-                  "Its digest, or its first digits, 6 at least (default: the version before)")
+                  "Its digest, or its first digits, 4 at least (default: the version before)")
       ->type_name("");
   AddWait(rollback);
 
   CLI::App& canary = Add(ctl, Command::kCanary, "canary",
                          "Give a version of an app a part of the clients", kCanaryFooter);
   AddApp(canary, options_.app, "Which app")->required();
-  canary.add_option("VERSION", options_.version, "Its digest, or its first digits, 6 at least")
+  canary
+      .add_option("VERSION", options_.version,
+                  "Its digest, or its first digits, 4 at least; or previous")
       ->type_name("");
   canary.add_option("PERCENT", percent_, "How many of the clients: 0 to 100")->type_name("");
   CLI::Option* end = canary.add_flag("--end", end_, "The current version gets all of them");

@@ -3,9 +3,9 @@
 #include <thread>
 #include <utility>
 
+#include "base/json_fields.h"
 #include "base/terminal.h"
 #include "cli/nano/ctl/commands.h"
-#include "cli/nano/ctl/json_fields.h"
 #include "cli/nano/ctl/secret_input.h"
 #include "cli/nano/ctl/words.h"
 
@@ -55,7 +55,9 @@ int Post(Api& api, const Options& options, const std::string& method, const std:
 std::string Waiting(const Json& operation) {
   const std::string app = TextOf(operation, "app");
   const std::string holding = Holding(ListOf(operation, "holding"));
-  std::string text = "draining " + (app.empty() ? std::string("old versions") : app);
+  const bool removes = TextOf(operation, "kind") == "remove";
+  std::string text = removes ? "removing " : "draining ";
+  text += !app.empty() ? app : removes ? "apps" : "old versions";
   if (!holding.empty()) return text + ": " + holding;
   const std::string message = TextOf(operation, "message");
   return message.empty() ? text : text + ": " + message;

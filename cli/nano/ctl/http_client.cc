@@ -145,9 +145,10 @@ std::string HttpClient::HeadOf(const HttpRequest& request) const {
 }
 
 Result<HttpAnswer> HttpClient::Ask(const HttpRequest& request, const Sink& sink,
-                                   const std::function<void(size_t)>& sent) const {
+                                   const std::function<void(size_t)>& sent, bool* reached) const {
   constexpr size_t kStep = size_t{1} << 20;
   Wire wire = TRY(Wire::Connect(options_.endpoint, options_.place, kConnectTimeout));
+  if (reached != nullptr) *reached = true;
   Exchange exchange(wire, options_, sink);
   TRY(exchange.Send(HeadOf(request)));
   size_t gone = 0;

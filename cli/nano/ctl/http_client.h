@@ -50,9 +50,13 @@ class HttpClient {
 
   // Errors: nobody is there, the connection broke, or what is there does not speak HTTP. `sent`,
   // called now and then, gets how much of the body has gone. With a `sink` there is no time limit
-  // once the answer has begun.
+  // once the answer has begun. `reached`, if not null, gets whether there was a connection: then
+  // the request may have been heard, whatever came of it.
   Result<HttpAnswer> Ask(const HttpRequest& request, const Sink& sink = nullptr,
-                         const std::function<void(size_t)>& sent = nullptr) const;
+                         const std::function<void(size_t)>& sent = nullptr,
+                         bool* reached = nullptr) const;
+
+  std::chrono::milliseconds timeout() const { return options_.timeout; }
 
   const Endpoint& endpoint() const { return options_.endpoint; }
 

@@ -1,8 +1,11 @@
 // The log's lines and the events, as they come.
+#include <algorithm>
+#include <chrono>
 #include <cstdio>
+#include <string>
+#include <thread>
 #include <utility>
 
-#include "base/lines.h"
 #include "cli/nano/ctl/commands.h"
 #include "cli/nano/ctl/event_stream.h"
 
@@ -22,6 +25,50 @@ std::string JsonLine(const EventStream::Event& event) {
   return line.Set("data", data.ok() ? std::move(data).value() : Json(event.data)).ToString() + "\n";
 }
 
+// What an event is printed as.
+std::string LineOf(const EventStream::Event& event, const Options& options) {
+  if (options.command == Options::Command::kEvents) {
+    return options.json ? JsonLine(event) : RenderEvent(event.name, event.data, OutputLook());
+  }
+  // That lines may be missing, because another server goes on.
+  return event.data == "{}" ? "" : event.data + "\n";
+}
+
+// As long as the server does, and over its upgrades and restarts.
+int FollowEvents(Api& api, const Options& options, const std::string& target) {
+  using Clock = std::chrono::steady_clock;
+  constexpr std::chrono::milliseconds kPatience{5'000};
+  constexpr std::chrono::milliseconds kPause{100};
+  std::string last;
+  bool has_enough = false;
+  bool was_there = false;
+  Clock::time_point seen = Clock::now();
+  for (;;) {
+    EventStream stream;
+    const auto show = [&](std::string_view part) {
+      was_there = true;
+      seen = Clock::now();
+      for (const EventStream::Event& event : stream.Read(part)) {
+        if (!event.id.empty()) last = event.id;
+        has_enough = has_enough || !Write(LineOf(event, options));
+      }
+      return !has_enough;
+    };
+    std::string headers = "accept: text/event-stream\r\n";
+    if (!last.empty()) headers += "last-event-id: " + last + "\r\n";
+    const Result<HttpAnswer> answer = api.TryFollow({.target = target, .headers = headers}, show);
+    if (has_enough) return kDone;
+    // One that ends, or has just begun, may refuse for a moment.
+    const bool is_refused = answer.ok() && !answer->ok() && answer->status != 503;
+    if (is_refused || !was_there) return api.Told(answer) ? kDone : api.status();
+    if (Clock::now() - seen > std::min(kPatience, options.timeout)) {
+      api.Told(answer);
+      return kNotReached;
+    }
+    std::this_thread::sleep_for(kPause);
+  }
+}
+
 }  // namespace
 
 int Follow(Api& api, const Options& options) {
@@ -29,23 +76,8 @@ int Follow(Api& api, const Options& options) {
   std::string target =
       events ? "/admin/events" : "/admin/logs?lines=" + std::to_string(options.lines);
   if (!options.app.empty()) target += (events ? "?app=" : "&app=") + PercentEncoded(options.app);
-  if (!events) {
-    if (options.follow) target += "&follow=1";
-    const bool whole = api.Follow({.target = target}, Write);
-    return whole ? kDone : api.status();
-  }
-  EventStream stream;
-  const auto show = [&options, &stream](std::string_view part) {
-    for (const EventStream::Event& event : stream.Read(part)) {
-      const std::string line =
-          options.json ? JsonLine(event) : RenderEvent(event.name, event.data, OutputLook());
-      if (!Write(line)) return false;
-    }
-    return true;
-  };
-  const bool ended =
-      api.Follow({.target = target, .headers = "accept: text/event-stream\r\n"}, show);
-  return ended ? kDone : api.status();
+  if (events || options.follow) return FollowEvents(api, options, target);
+  return api.Follow({.target = target}, Write) ? kDone : api.status();
 }
 
 }  // namespace nano::cli::ctl

@@ -46,6 +46,7 @@ struct Options {
   uint32_t percent = 0;            // kCanary.
   std::string dist;                // kDeploy.
   bool dry_run = false;            // kDeploy.
+  bool settings = false;           // kDeploy: what nano.yaml says, of apps that are there too.
   bool from_files = false;         // kReload: forgets what was changed through the API.
   bool names_only = false;         // kApps, kVersions: for scripts, completions among them.
   bool follow = false;             // kLogs.

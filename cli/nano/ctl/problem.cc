@@ -1,9 +1,9 @@
 // Problems and errors as blocks of lines.
 #include "cli/nano/ctl/problem.h"
 
+#include "base/json_fields.h"
 #include "base/terminal.h"
 #include "base/utf8.h"
-#include "cli/nano/ctl/json_fields.h"
 #include "cli/nano/ctl/words.h"
 
 namespace nano::cli::ctl {
@@ -14,7 +14,7 @@ std::string Head(const std::string& text, bool color) {
 }
 
 // What to do about a kind of problem that the server's words leave open.
-std::string AdviceFor(const std::string& type, int http_status) {
+std::string AdviceFor(const Json& problem, const std::string& type, int http_status) {
   if (http_status == 401) {
     return "Give a token: NANO_TOKEN, or --token-file FILE. `server.admin` of the server's "
            "nano.yaml has those it takes.";
@@ -28,7 +28,12 @@ std::string AdviceFor(const std::string& type, int http_status) {
     return "The server may be of another version of NANO than this `nano`.";
   }
   if (type.ends_with(":swap-refused") || type.ends_with(":swap-failed")) {
-    return "Nothing has changed: what was served goes on being served.";
+    std::vector<std::string> changed;
+    for (const Json& change : ListOf(problem, "changes")) changed.push_back(TextOf(change, "app"));
+    if (changed.empty()) return "Nothing has changed: what was served goes on being served.";
+    return "Of this app, what was served goes on being served. What has changed is " +
+           Joined(changed) + ": release " + std::to_string(NumberOf(problem, "release")) +
+           " serves.";
   }
   return {};
 }
@@ -40,6 +45,7 @@ int ExitStatusOf(int http_status) {
     case 401:
     case 403:
     case 421:
+    case 429:
       return kNotReached;
     case 404:
     case 409:
@@ -68,12 +74,13 @@ std::string FormatProblem(const Json& problem, int http_status, bool color) {
     if (!told(where) || !told(message)) {
       out += Indented(where.empty() ? message : where + ": " + message, "  ");
     }
+    out += Indented(TextOf(error, "excerpt"), "  ");
     if (!told(hint)) out += Indented(hint, "    ");
   }
   const std::string mark = Styled(
       "  " + (app.empty() ? std::string("log") : Printable(app)) + " │ ", Style::kDim, color);
   for (const std::string& line : TextsOf(problem, "log")) out += Indented(line, mark);
-  return out + Indented(AdviceFor(TextOf(problem, "type"), http_status), "  ");
+  return out + Indented(AdviceFor(problem, TextOf(problem, "type"), http_status), "  ");
 }
 
 std::string FormatError(const Error& error, bool color) {

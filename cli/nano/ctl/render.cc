@@ -1,12 +1,13 @@
 // Apps, versions, releases, changes and news.
 #include "cli/nano/ctl/render.h"
 
+#include <algorithm>
 #include <utility>
 #include <vector>
 
+#include "base/json_fields.h"
 #include "base/terminal.h"
 #include "base/utf8.h"
-#include "cli/nano/ctl/json_fields.h"
 #include "cli/nano/ctl/words.h"
 #include "server/deploy/release_diff.h"
 
@@ -171,6 +172,7 @@ std::string RenderVersions(const Json& versions, const Look& look) {
     if (FlagOf(version, "current")) is.push_back(Styled("current", Style::kGreen, look.color));
     if (FlagOf(version, "canary")) is.push_back("canary");
     if (FlagOf(version, "previous")) is.push_back("previous");
+    if (MemberOf(version, "served").is_null()) is.push_back("not loaded");
     const int64_t generation = NumberOf(version, "generation");
     std::string from = TextOf(version, "source") == "api" ? "nano ctl" : "dist";
     if (generation != 0) from = "build " + std::to_string(generation);
@@ -217,7 +219,15 @@ std::string RenderOutcome(const Json& outcome, const Look& look) {
   if (kind != "unchanged") {
     out += Styled("✔ ", Style::kGreen, look.color) + "release " +
            std::to_string(NumberOf(outcome, "release")) + " serves";
-    out += kind == "draining" ? "; what was replaced finishes what it has begun\n" : "\n";
+    if (kind == "draining") {
+      const Json::Array& changes = ListOf(outcome, "changes");
+      const bool removes = std::any_of(changes.begin(), changes.end(), [](const Json& change) {
+        return TextOf(change, "change") == "removed";
+      });
+      out += removes ? "; what was removed finishes what it has begun: 503 meanwhile, then 404"
+                     : "; what was replaced finishes what it has begun";
+    }
+    out += "\n";
   }
   for (const std::string& note : TextsOf(outcome, "notes")) {
     out += Indented(note, Styled("· ", Style::kDim, look.color));

@@ -3,9 +3,9 @@
 #include <map>
 #include <vector>
 
+#include "base/json_fields.h"
 #include "base/terminal.h"
 #include "base/utf8.h"
-#include "cli/nano/ctl/json_fields.h"
 #include "cli/nano/ctl/render.h"
 #include "cli/nano/ctl/words.h"
 

@@ -3,9 +3,9 @@
 
 #include <cstdio>
 
+#include "base/json_fields.h"
 #include "base/terminal.h"
 #include "cli/nano/ctl/commands.h"
-#include "cli/nano/ctl/json_fields.h"
 #include "cli/nano/ctl/words.h"
 
 namespace nano::cli::ctl {

@@ -10,10 +10,14 @@ export interface FetchHandler {
   fetch(request: unknown, env: object, context: unknown): unknown;
 }
 
+type DeferredHandler = ReturnType<LazyGroups["deferral"]["deferredHandler"]>;
+
 const EXAMPLE = 'Write: export default { fetch(request) { return new Response("hello"); } }';
 
 /** The default export. Its `fetch` is looked up for each request: an app may replace it. */
 export let handler: FetchHandler | null = null;
+/** Of an app that has not been evaluated yet: what does that. */
+let deferred: DeferredHandler | null = null;
 /** The same object for every request, as on Workers. */
 export const env: Record<string, unknown> = {};
 
@@ -32,14 +36,23 @@ export function resumeWasmImports(): void {
  */
 export function setApp(result: unknown): void {
   if (typeof result === "function") {
-    handler = load("deferral").deferredHandler(result as () => Promise<unknown>, adopt);
+    deferred = load("deferral").deferredHandler(result as () => Promise<unknown>, adopt);
+    handler = deferred;
     return;
   }
   adopt(result);
 }
 
+/** RuntimeHooks.loadApp */
+export function loadApp(): boolean {
+  if (deferred === null) return false;
+  void deferred.begin();
+  return true;
+}
+
 /** Takes the app that was evaluated. Throws if it has no handler. */
 function adopt(result: unknown): FetchHandler {
+  deferred = null;
   let namespace = result;
   if (isArray(result)) {
     namespace = result[0];

@@ -7,14 +7,15 @@
 // runtimes).
 //
 // A fetched body is decoded when the app reads it, while the headers go on telling how it came. Where they are
-// handed on to another Response, nobody meant to say that its body has that coding or that length: such fields
-// are marked (Inherited) until somebody changes them.
+// handed on to another Response, nobody meant to say that its body has that coding or that length, or that its
+// connection is the upstream's: such fields are marked (Inherited) until somebody changes them.
 import { load } from "../host/lazy-groups.ts";
 import {
   appendHeader,
   copyList,
   getHeader,
   hasHeader,
+  isOfConnection,
   isPlainValue,
   parseBlock,
   removeHeaders,
@@ -63,13 +64,15 @@ export const enum Guard {
   Response,
 }
 
-/** Fields that tell how a fetched body came, and that nobody has said of the body that there is now. */
+/** Fields that tell how a response came, and that nobody has said of the one that there is now. */
 export const enum Inherited {
   Nothing = 0,
   /** Content-Encoding. */
   Coding = 1,
   /** Content-Length. */
   Length = 2,
+  /** Connection, and what else speaks of the connection to the upstream. */
+  Connection = 4,
 }
 
 /** HeadersInit, converted: names and values in turn. */
@@ -353,6 +356,7 @@ export class Headers {
     if (this.#inherited !== Inherited.Nothing) {
       if (key === "content-encoding") this.#inherited &= ~Inherited.Coding;
       else if (key === "content-length") this.#inherited &= ~Inherited.Length;
+      else if (isOfConnection(key)) this.#inherited &= ~Inherited.Connection;
     }
     // "Remove privileged no-CORS request-headers".
     if (this.#guard === Guard.RequestNoCors) {

@@ -9,6 +9,7 @@ import {
   hasHeader,
   removeHeaders,
   toWireFormat,
+  withoutConnection,
   type HeaderList,
 } from "../http/header-list.ts";
 import { charCodeAt, parseJson, stringifyJson } from "../idl/primordials.ts";
@@ -313,9 +314,11 @@ export class Response {
   /** @param asItCame The body is sent in the coding in which it was fetched. */
   #wire(asItCame: boolean): string {
     if (this.#headers !== null || this.#list !== null) {
-      const list = this.#currentList();
-      const isCoded = (this.#inherited & Inherited.Coding) !== 0 && !asItCame;
-      return toWireFormat(isCoded ? withoutCoding(list) : list);
+      let list = this.#currentList();
+      const inherited = this.#inherited;
+      if ((inherited & Inherited.Connection) !== 0) list = withoutConnection(list);
+      if ((inherited & Inherited.Coding) !== 0 && !asItCame) list = withoutCoding(list);
+      return toWireFormat(list);
     }
     const type = this.#body === null ? null : this.#body.type;
     if (type === null) return "";
@@ -370,7 +373,7 @@ function isAsItCame(body: Body): boolean {
 }
 
 function kindOf(body: object): BodyKind {
-  return isBlob(body) ? BodyKind.Blob : isFetched(body) ? BodyKind.Fetched : BodyKind.Bytes;
+  return isFetched(body) ? BodyKind.Fetched : isBlob(body) ? BodyKind.Blob : BodyKind.Bytes;
 }
 
 function withoutCoding(list: HeaderList): HeaderList {

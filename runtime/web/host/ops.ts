@@ -76,8 +76,10 @@ export interface EmbedderOps {
   /** Writes log lines. */
   log(level: LogLevel, text: string): void;
   phase(): Phase;
-  /** A deferred app has been evaluated; its handler is called next. */
+  /** A deferred app has been evaluated; if a request waits for that, its handler is called next. */
   loaded(): void;
+  /** What `RuntimeHooks.loadApp` began has failed; the reason is reported as an unhandled rejection. */
+  notLoaded(): void;
 }
 
 /** A call in flight; 0 is never one. */
@@ -123,8 +125,11 @@ export interface OutboundOps {
   endCall(id: CallId): void;
   /** Before anything is read: decodes the body from these codings. A string: why they cannot be. */
   decodeCall(id: CallId, codings: string): string | undefined;
-  /** Asks for some of the body; `callBody` or `callFailed` comes, perhaps before this returns. */
-  readCall(id: CallId, amount: CallAmount): void;
+  /**
+   * Asks for some of the body; `callBody` or `callFailed` comes, perhaps before this returns. What is the last of
+   * it and there already is returned instead: a string if text was asked for.
+   */
+  readCall(id: CallId, amount: CallAmount): ArrayBuffer | string | undefined;
   /** Answers an exchange with what is left of the body; `forwarded` comes at the end. */
   forwardCall(
     id: CallId,
@@ -345,13 +350,13 @@ export interface RuntimeHooks {
   aborted(id: ExchangeId): void;
   runTasks(): void;
   /**
-   * The head of a call's response, which `isCoded` if it has a Content-Encoding. Returns what must be alive for
-   * the body, if there is one, to be wanted.
+   * The head of a call's response, which `isCoded` if it has a Content-Encoding; `statusText` is undefined for
+   * "OK". Returns what must be alive for the body, if there is one, to be wanted.
    */
   callHead(
     id: CallId,
     status: number,
-    statusText: string,
+    statusText: string | undefined,
     headers: string,
     hasBody: boolean,
     isCoded: boolean,
@@ -388,4 +393,9 @@ export interface RuntimeHooks {
     finish: () => void,
     abort: (reason: unknown) => void,
   ): void;
+  /**
+   * Has a deferred app evaluated before a request needs it. False: it is there already. Else `loaded` or
+   * `notLoaded` is called, unless the app never comes to an end. Never throws.
+   */
+  loadApp(): boolean;
 }

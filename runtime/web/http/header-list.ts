@@ -178,6 +178,42 @@ function isFramingField(name: string): boolean {
   }
 }
 
+/** Fields of one connection (RFC 9110, section 7.6.1) beyond those above, but for Connection itself. */
+export function isOfConnection(name: string): boolean {
+  switch (name.length) {
+    case 2:
+      return name === "te";
+    case 7:
+      return name === "upgrade" || name === "trailer";
+    case 10:
+      return name === "connection";
+    default:
+      return false;
+  }
+}
+
+/** True if a Connection field of the list names this one. */
+export function isNamedByConnection(list: HeaderList, name: string): boolean {
+  for (let i = 0; i < list.length; i += 2) {
+    if (list[i] === "connection" && hasOption(list[i + 1]!, name)) return true;
+  }
+  return false;
+}
+
+/** What of a response's fields is not only of the connection that it came by. */
+export function withoutConnection(list: HeaderList): HeaderList {
+  let has = false;
+  for (let i = 0; i < list.length && !has; i += 2) has = isOfConnection(list[i]!);
+  if (!has) return list;
+  const rest: HeaderList = [];
+  for (let i = 0; i < list.length; i += 2) {
+    const name = list[i]!;
+    if (isOfConnection(name) || isNamedByConnection(list, name)) continue;
+    appendHeader(rest, name, list[i + 1]!);
+  }
+  return rest;
+}
+
 /** True if one of the options in a Connection field's value is this one (RFC 9110, section 7.6.1). */
 export function hasOption(value: string, option: string): boolean {
   const options = split(toLowerCase(value), ",");

@@ -49,6 +49,47 @@ describe("a call that is given up", () => {
     await origin.peers.at(-1)!.ended();
   });
 
+  // Nothing of the app holds the response then, which was not asked for at once.
+  for (const way of ["response", "copy", "clone", "text", "stream"]) {
+    test(`is none whose ${way} is sent on after a while, whatever the collector does`, async () => {
+      const goesOn = Promise.withResolvers<void>();
+      const slow = await originOf(scope, async (peer) => {
+        await peer.request();
+        await peer.send("HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nfirst");
+        await goesOn.promise;
+        await peer.send("-last");
+      });
+      const client = await begin(
+        server,
+        {},
+        async ({ kept }, url: string, way: string) => {
+          kept.isPast = false;
+          const response = (await fetch(url)) as Response;
+          await new Promise((resolve) => setTimeout(resolve, 1));
+          kept.isPast = true;
+          if (way === "response") return response;
+          if (way === "copy") return new Response(response.body, response);
+          if (way === "clone") return response.clone();
+          if (way === "text") return new Response(await response.text());
+          return new Response(response.body!.pipeThrough(new TransformStream()));
+        },
+        slow.url,
+        way,
+      );
+      await until("the response", () => run(server, ({ kept }) => kept.isPast));
+      await run(server, ({ kept }) => void (kept.witness = new WeakRef({})));
+      await until("a collection", () =>
+        run(server, ({ kept }) => {
+          for (let i = 0; i < 20; i++) new Uint8Array(10_000_000);
+          return kept.witness.deref() === undefined;
+        }),
+      );
+      goesOn.resolve();
+      assert.equal((await client.read()).text, "first-last");
+      client.close();
+    });
+  }
+
   test("since the client leaves has its request's stream cancelled", async () => {
     const client = await begin(
       server,

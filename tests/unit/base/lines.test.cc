@@ -22,3 +22,10 @@ TEST_CASE("a line has its number, from 1; others are empty") {
   CHECK(LineAt("one", 2) == "");
   CHECK(LineAt("one", 0) == "");
 }
+
+TEST_CASE("a text in one line has the words of its lines") {
+  CHECK(InOneLine("one") == "one");
+  CHECK(InOneLine("one:\n  two \r\n\n\n\tthree\n") == "one: two three");
+  CHECK(InOneLine(" \n ").empty());
+  CHECK(InOneLine("").empty());
+}

@@ -12,6 +12,14 @@ std::u32string Decode(std::string_view text) {
   return out;
 }
 
+TEST_CASE("texts are UTF-8 or not") {
+  CHECK(IsUtf8(""));
+  CHECK(IsUtf8("größe 日本 😀 \uFFFD"));
+  for (const char* text : {"\xFF", "a\xC3", "\xED\xA0\x80", "\xF4\x90\x80\x80", "\xC0\xAF"}) {
+    CHECK_FALSE(IsUtf8(text));
+  }
+}
+
 TEST_CASE("Every code point survives encoding and decoding") {
   for (char32_t code_point = 0; code_point <= 0x10FFFF; ++code_point) {
     if (code_point >= 0xD800 && code_point < 0xE000) continue;

@@ -2,17 +2,16 @@
 #include "cli/version.h"
 
 #include <catch2/catch.hpp>
-#include <fstream>
-#include <nlohmann/json.hpp>
 
+#include "base/file.h"
+#include "base/json_fields.h"
 #include "base/version.h"
 
 using namespace nano;
 
 TEST_CASE("package.json has the version of CMakeLists.txt") {
-  std::ifstream file(NANO_SOURCE_DIR "/package.json");
-  const auto package = nlohmann::json::parse(file);
-  CHECK(package.at("version") == std::string(Version()));
+  const std::string text = ReadFile(NANO_SOURCE_DIR "/package.json").value();
+  CHECK(TextOf(Json::Parse(text).value(), "version") == Version());
 }
 
 TEST_CASE("both programs name their version and their engine in one form") {

@@ -219,4 +219,41 @@ TEST_CASE_METHOD(ClientFixture, "call: a connection is used again when the respo
   }
 }
 
+namespace {
+
+// Who does not ask for an end that is known.
+void LeaveAtEnd(Outcome& outcome) {
+  outcome.on_body = [&outcome] {
+    if (!outcome.call->AtEnd()) return;
+    outcome.done = true;
+    outcome.reads = false;
+    outcome.call.reset();
+  };
+}
+
+}  // namespace
+
+TEST_CASE_METHOD(ClientFixture, "call: who sees that all has been read need not ask for the end") {
+  ScriptedServer& server = Serve(Always(kOk));
+  for (int i = 0; i < 2; ++i) {
+    const auto outcome = Start(server.port);
+    LeaveAtEnd(*outcome);
+    RunUntil([&] { return outcome->done; });
+    CHECK(outcome->Text() == "200 ok");
+    CHECK_FALSE(outcome->ended);
+  }
+  CHECK(server.connections() == 1);
+}
+
+TEST_CASE_METHOD(ClientFixture, "call: a body that breaks off is not at its end") {
+  ScriptedServer& server = Serve([](Peer& peer) {
+    peer.ReadHead();
+    peer.Send("HTTP/1.1 200 OK\r\nContent-Length: 3\r\n\r\nok");
+  });
+  const auto outcome = Start(server.port);
+  LeaveAtEnd(*outcome);
+  RunUntil([&] { return outcome->done; });
+  CHECK(outcome->Text() == "200 ok! ECONNRESET");
+}
+
 }  // namespace nano::http::testing

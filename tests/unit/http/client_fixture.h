@@ -149,6 +149,7 @@ struct Outcome final : Caller {
   void OnBody(std::string_view part) override {
     body += part;
     ++parts;
+    if (on_body) on_body();
     if (reads) Read();
   }
   void OnPiped(net::Pipe& part) override {
@@ -173,7 +174,7 @@ struct Outcome final : Caller {
   std::unique_ptr<Call> call;
   bool reads = true;   // Everything, as it comes …
   bool piped = false;  // … as who passes it on.
-  std::function<void()> on_head, on_drained;
+  std::function<void()> on_head, on_body, on_drained;
   int status = 0;
   std::string headers, body;
   int parts = 0;

@@ -169,6 +169,33 @@ TEST_CASE("ends: each pipelined answer is whole after the end of input") {
   CHECK(client.ReadAll().rfind("HTTP/1.1 400 Bad Request\r\n", 0) == 0);
 }
 
+TEST_CASE("ends: who answers late is not called back in the middle of that") {
+  Server server;
+  http::ServerExchange* late = nullptr;
+  server.handler.on_request = [&](http::ServerExchange& exchange, const RequestHead& head) {
+    if (head.target == "/next") return exchange.Respond({}, "next");
+    late = &exchange;
+  };
+  Client client(server);
+  for (const bool whole : {true, false}) {
+    client.Send(Get("/late") + Get("/next"));
+    REQUIRE(server.Until([&] { return late != nullptr; }));
+    server.Run(20);  // Longer than answers wait for others.
+    server.handler.calling = true;
+    if (whole) {
+      late->Respond({}, "late");
+    } else {
+      late->StartBody({}, 4);
+      late->WriteBody("late");
+      late->EndBody();
+    }
+    server.handler.calling = false;
+    late = nullptr;
+    client.Read("late");
+    client.Read("next");
+  }
+}
+
 TEST_CASE("ends: an answer before the end of an upload arrives, whatever the client does first") {
   http::Limits limits;
   Server server(limits);

@@ -348,6 +348,17 @@ TEST_CASE("failures: stopping") {
     CHECK(server.Until([&] { return stopped; }));
     CHECK_FALSE(server.handler.Saw("aborted"));
   }
+  SECTION("and those that have come, which the loop has not seen") {
+    Client fresh(server);
+    REQUIRE(server.Until([&] { return server.listener->connections() == 3; }));
+    fresh.Send(Get("/first"));
+    idle.Send(Get("/last"));
+    server.listener->Stop(10'000, [&] { stopped = true; });
+    CHECK(Contains(idle.Read("hello /last"), "connection: close\r\n"));
+    CHECK(Contains(fresh.Read("hello /first"), "connection: close\r\n"));
+    waiting->Respond({}, "done");
+    busy.Read("done");
+  }
   SECTION("but not for ever") {
     server.listener->Stop(50, [&] { stopped = true; });
     CHECK(server.Until([&] { return stopped; }));

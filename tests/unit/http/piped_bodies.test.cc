@@ -108,6 +108,26 @@ TEST_CASE_METHOD(PipedFixture, "piped: what comes behind a body ends the connect
   CHECK(moved() > 1'000'000);
 }
 
+// The system does not move anything past it, and tells of input for as long as it is there.
+TEST_CASE_METHOD(PipedFixture, "piped: urgent data is left out, and nothing else") {
+  const bool ends = GENERATE(false, true);
+  CAPTURE(ends);
+  const std::string& text = Keep<std::string>() = Text(900'000);
+  ScriptedServer& server = Serve([&text, ends](Peer& peer) {
+    peer.ReadHead();
+    peer.Send(Counted(text.size()));
+    peer.Send(std::string_view(text).substr(0, 300'000));
+    send(peer.fd(), "!", 1, MSG_OOB);
+    usleep(20'000);
+    peer.Send(std::string_view(text).substr(300'000));
+    if (!ends) peer.ReadHead();
+  });
+  const auto outcome = AskPiped(server.port);
+  CHECK(outcome->ended);
+  CHECK(outcome->body == text);
+  CHECK(moved() > 0);
+}
+
 TEST_CASE_METHOD(PipedFixture, "piped: bodies that break off") {
   const bool resets = GENERATE(false, true);
   const bool counted = GENERATE(false, true);

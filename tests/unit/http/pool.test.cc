@@ -77,6 +77,44 @@ TEST_CASE_METHOD(ClientFixture, "pool: nor is it for a call that has waited for 
   CHECK(server.connections() == 2);
 }
 
+TEST_CASE_METHOD(ClientFixture, "pool: nor does the look at it harm what another one is read of") {
+  auto& poison = Keep<std::atomic<bool>>();
+  auto& poisoned = Keep<std::atomic<bool>>();
+  ScriptedServer& evil = Serve([&](Peer& peer) {
+    peer.ReadHead();
+    peer.Send(kOk);
+    if (peer.number > 1) return;
+    while (!poison) usleep(100);
+    peer.Send(std::string(4096, 'x'));
+    poisoned = true;
+    peer.ReadHead();
+  });
+  auto& head_read = Keep<std::atomic<bool>>();
+  ScriptedServer& server = Serve([&](Peer& peer) {
+    peer.ReadHead();
+    peer.Send("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n");
+    while (!head_read) usleep(100);
+    peer.Send("3\r\none\r\n3\r\ntwo\r\n0\r\n\r\n");
+    peer.ReadHead();
+  });
+  CHECK(Ask(evil.port) == "200 ok");
+  const auto outcome = Start(server.port);
+  // As an app does that calls somebody else between two parts of a body.
+  std::unique_ptr<Outcome> other;
+  outcome->on_body = [&] {
+    if (other) return;
+    poison = true;
+    while (!poisoned) usleep(100);
+    usleep(2'000);
+    other = Start(evil.port);
+  };
+  RunUntil([&] { return outcome->status == 200; });
+  head_read = true;
+  RunUntil([&] { return outcome->done && other && other->done; });
+  CHECK(outcome->Text() == "200 onetwo");
+  CHECK(other->Text() == "200 ok");
+}
+
 TEST_CASE_METHOD(ClientFixture, "pool: the server's time for a connection, less a margin") {
   settings.margin = 1'900;
   ScriptedServer& server =
@@ -297,6 +335,27 @@ TEST_CASE_METHOD(ClientFixture, "pool: who is asked again gets a connection that
   CHECK(slow->Text() == "200 ok");
   CHECK(again->Text() == "200 ok");
   CHECK(server.connections() == 3);
+}
+
+TEST_CASE_METHOD(ClientFixture, "pool: a host that is asked without end leaves others their turn") {
+  settings.connections = 1;
+  ScriptedServer& busy = Serve(Always(kOk));
+  ScriptedServer& other = Serve(Always(kOk));
+  // There is always a call that waits for the busy one.
+  std::vector<std::unique_ptr<Outcome>> calls;
+  std::unique_ptr<Outcome> waiting;
+  const auto start = [&](const auto& again) -> void {
+    calls.push_back(Start(busy.port));
+    calls.back()->on_head = [&] {
+      if (!waiting || !waiting->done) again(again);
+    };
+  };
+  start(start);
+  start(start);
+  waiting = Start(other.port);
+  RunUntil([&] { return waiting->done; });
+  CHECK(waiting->Text() == "200 ok");
+  for (const auto& call : calls) RunUntil([&] { return call->done; });
 }
 
 TEST_CASE_METHOD(ClientFixture, "pool: who waits in vain has others given up") {

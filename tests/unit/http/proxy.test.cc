@@ -30,6 +30,7 @@ TEST_CASE("proxy: the URL of one") {
            {"http://192.0.2.1", "http://192.0.2.1:80", ""},
            {"http://user:pass@p:1", "http://p:1", "Basic dXNlcjpwYXNz"},
            {"http://user@p:1", "http://p:1", "Basic dXNlcjo="},
+           {"http://user:a@b@p:1", "http://p:1", "Basic dXNlcjphQGI="},
            {"http://us%40er:p%3Aa%2ss@p:1", "http://p:1", "Basic dXNAZXI6cDphJTJzcw=="},
        }) {
     INFO(c.url);
@@ -40,7 +41,10 @@ TEST_CASE("proxy: the URL of one") {
   }
   for (const char* url :
        {"", "http://", "socks5://p:1", "http://p:0", "http://p:65536", "http://p:x", "http://[::1",
-        "http://[x]:1", "http://a b:1", "http://:1", "http://secret:word@p:x"}) {
+        "http://[x]:1", "http://a b:1", "http://:1", "http://secret:word@p:x",
+        // Credentials that would be taken for the scheme, or for the host and its port.
+        "secret:word://@p:1", "http://user:1/word@p:1", "http://user:1?word@p:1",
+        "user:1#word@p"}) {
     INFO(url);
     const Result<Proxy> proxy = ParseProxy(url);
     REQUIRE_FALSE(proxy.ok());

@@ -87,6 +87,8 @@ TEST_CASE("the rules refuse what they are there for") {
   CHECK(Violates("snapshot/container.cc", "http/message.h"));
   CHECK(Violates("server/worker/worker.cc", "openssl/ssl.h"));
   CHECK(Violates("snapshot/container.cc", "openssl/sha.h"));
+  CHECK(Violates("base/json.cc", "nlohmann/json.hpp"));
+  CHECK(Violates("compiler/bundle/metafile.cc", "nlohmann/json_fwd.hpp"));
   CHECK(Violates("config/schema/app.cc", "yaml-cpp/yaml.h"));
   CHECK(Violates("runtime/engine/process.cc", "uv.h"));
   CHECK(Violates("config/yaml/reader.cc", "config/schema/key.h"));

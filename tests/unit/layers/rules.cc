@@ -51,6 +51,7 @@ const std::vector<Wrapped>& WrappedLibraries() {
        {"zstd.h", "runtime/native/compression/zstd.h"},
        {"runtime/native/compression/zstd_codec."}},
       {"c-ares", {"ares.h", "net/ares.h"}, {"net/resolver.", "net/ares."}},
+      {"nlohmann", {"nlohmann/"}, {"base/json_parse."}},
       {"yaml-cpp", {"yaml-cpp/"}, {"config/yaml/yaml."}},
       {"libuv",
        {"uv.h", "uv/"},

@@ -12,12 +12,12 @@
 #include <cerrno>
 #include <chrono>
 #include <cstdio>
-#include <nlohmann/json.hpp>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "base/file.h"
+#include "base/json_fields.h"
 #include "runtime/entry.h"
 #include "runtime/identity.h"
 #include "runtime/process.h"
@@ -27,8 +27,9 @@
 
 namespace {
 
-using Json = nlohmann::json;
 using nano::Error;
+using nano::Json;
+using nano::RequiredFields;
 using nano::Result;
 using nano::runtime::ScriptIsolate;
 using nano::wpt::EventLoop;
@@ -57,24 +58,24 @@ std::string ReadStandardInput() {
 }
 
 Result<Job> ReadJob() {
-  Job job;
-  try {
-    const Json json = Json::parse(ReadStandardInput());
-    job.root = json.at("root");
-    job.timeout = std::chrono::milliseconds(json.at("timeout").get<int64_t>());
-    for (const Json& script : json.at("scripts")) {
-      ScriptIsolate::Script& added = job.scripts.emplace_back();
-      added.name = script.at("name");
-      if (script.contains("source")) {
-        added.source = script["source"];
-        continue;
-      }
-      auto source = nano::ReadFile(script.at("path"));
-      if (!source.ok()) return std::move(source).error();
-      added.source = *std::move(source);
+  const Json json = TRY(Json::Parse(ReadStandardInput()));
+  RequiredFields fields(json);
+  Job job{.root = fields.Text("root"),
+          .timeout = std::chrono::milliseconds(fields.Number("timeout")),
+          .scripts = {}};
+  for (const Json& script : fields.List("scripts")) {
+    RequiredFields parts(script);
+    ScriptIsolate::Script& added = job.scripts.emplace_back();
+    added.name = parts.Text("name");
+    if (script.Find("source") != nullptr) {
+      added.source = parts.Text("source");
+    } else {
+      added.source = TRY(nano::ReadFile(parts.Text("path")));
     }
-  } catch (const Json::exception& error) {
-    return Error{error.what(), "standard input", ""};
+    if (!fields.Check("scripts", parts.missing().empty())) break;
+  }
+  if (!fields.missing().empty()) {
+    return Error{"no '" + fields.missing() + "', or a wrong one", "standard input", ""};
   }
   return job;
 }

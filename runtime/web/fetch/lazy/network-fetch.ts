@@ -250,13 +250,13 @@ class NetworkFetch implements CallMaker {
       statusText,
       headers,
       body: body !== null && isNullBodyStatus(status) ? dropped(body) : body,
-      inherited: body === null ? Inherited.Nothing : Inherited.Length,
+      inherited: body === null ? Inherited.Connection : Inherited.Connection | Inherited.Length,
     };
     if (body !== null && isCoded) {
       const coding = getHeader(parseBlock(headers), "content-encoding");
       if (coding !== null && isDecodable(coding)) {
         body.coding = coding;
-        response.inherited = Inherited.Coding | Inherited.Length;
+        response.inherited! |= Inherited.Coding;
       }
     }
     return response;

@@ -213,7 +213,8 @@ export class ResponseBody extends RemoteBody {
     }
     if (call.id === 0) return this.fail(call.reason);
     call.reader = this;
-    ops.readCall(call.id, amount);
+    const rest = ops.readCall(call.id, amount);
+    if (rest !== undefined) call.onBody(rest, true);
   }
 
   cancel(reason: unknown): void {
@@ -244,12 +245,12 @@ export class ResponseBody extends RemoteBody {
 export function callHead(
   id: CallId,
   status: number,
-  statusText: string,
+  statusText: string | undefined,
   headers: string,
   hasBody: boolean,
   isCoded: boolean,
 ): object | undefined {
-  return find(id)?.onHead(status, statusText, headers, hasBody, isCoded);
+  return find(id)?.onHead(status, statusText ?? "OK", headers, hasBody, isCoded);
 }
 
 /** RuntimeHooks.callBody */

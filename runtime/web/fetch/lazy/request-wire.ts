@@ -1,7 +1,12 @@
 // The header fields of a request that leaves, in wire format (Fetch Standard, section 4.6, "HTTP-network-or-
 // cache fetch", what of it is a server's). Framing and the connection are the host's. Thread: the isolate's.
 import { userAgent } from "../../html/navigator.ts";
-import { hasHeader, hasOption, type HeaderList } from "../../http/header-list.ts";
+import {
+  hasHeader,
+  isNamedByConnection,
+  isOfConnection,
+  type HeaderList,
+} from "../../http/header-list.ts";
 
 export interface RequestWire {
   readonly headers: string;
@@ -18,12 +23,8 @@ interface Answered {
 // Their lengths rule out nearly all other names without a comparison.
 function isConnectionField(name: string): boolean {
   switch (name.length) {
-    case 2:
-      return name === "te";
     case 6:
       return name === "expect";
-    case 7:
-      return name === "upgrade" || name === "trailer";
     case 10:
       return name === "connection" || name === "keep-alive";
     case 14:
@@ -33,16 +34,8 @@ function isConnectionField(name: string): boolean {
     case 17:
       return name === "transfer-encoding";
     default:
-      return false;
+      return isOfConnection(name);
   }
-}
-
-/** True if a Connection field of the list names this one. */
-function isNamed(list: HeaderList, name: string): boolean {
-  for (let i = 0; i < list.length; i += 2) {
-    if (list[i] === "connection" && hasOption(list[i + 1]!, name)) return true;
-  }
-  return false;
 }
 
 /** What every request says unless the app does. */
@@ -93,7 +86,7 @@ export function toRequestWire(list: HeaderList, exchange: Answered | null): Requ
       default:
         if (isConnectionField(name)) continue;
     }
-    if (hasConnection && isNamed(list, name)) continue;
+    if (hasConnection && isNamedByConnection(list, name)) continue;
     headers += `${name}: ${value}\r\n`;
   }
   if (!hasAccept) headers += ACCEPT;

@@ -94,12 +94,15 @@ TEST_CASE_METHOD(Fixture, "tls: the certificate has to be right in all respects"
   const auto context = Trusting(authority.Pem());
   CHECK(Outcome(context, authority.Issue({})) == "ok");
   CHECK(Outcome(context, authority.Issue({}), "A.test") == "ok");
+  CHECK(Outcome(context, authority.Issue({}), "a.test.") == "ok");
   CHECK(Outcome(context, authority.Issue({.names = "DNS:*.a.test"}), "b.a.test") == "ok");
   CHECK(Outcome(context, authority.Issue({.names = "IP:192.0.2.1"}), "192.0.2.1") == "ok");
   CHECK(Outcome(context, authority.Issue({.names = "IP:2001:db8::1"}), "2001:db8::1") == "ok");
 
   const char kWrongName[] = "ERR_TLS_CERT_ALTNAME_INVALID";
   CHECK(Outcome(context, authority.Issue({}), "b.test") == kWrongName);
+  CHECK(Outcome(context, authority.Issue({}), "b.test.") == kWrongName);
+  CHECK(Outcome(context, authority.Issue({}), ".") == kWrongName);
   CHECK(Outcome(context, authority.Issue({.names = "DNS:*.a.test"}), "c.b.a.test") == kWrongName);
   CHECK(Outcome(context, authority.Issue({.names = "DNS:a*.a.test"}), "ab.a.test") == kWrongName);
   CHECK(Outcome(context, authority.Issue({.names = "DNS:192.0.2.1"}), "192.0.2.1") == kWrongName);

@@ -75,6 +75,47 @@ TEST_CASE("the whole is told once, at its end") {
   CHECK(begun.told.ended);
 }
 
+TEST_CASE("an end that is known with the last part is told with it, and not asked for") {
+  const Amount amount = GENERATE(Amount::kPart, Amount::kWhole, Amount::kText);
+  Begun begun;
+  begun.server().tells_end = true;
+  begun.Head();
+  begun.server().Bring("all");
+  begun.server().End();
+  begun.EndWhenTold();
+  begun.call->Read(amount);
+  CHECK(begun.told.body == "all");
+  CHECK(begun.told.parts == 1);
+  CHECK(begun.told.ended);
+  CHECK(begun.server().reads == 1);
+  CHECK(begun.server().over);
+}
+
+TEST_CASE("an end behind several parts is that of the whole") {
+  Begun begun;
+  begun.server().tells_end = true;
+  begun.Head();
+  begun.call->Read(Amount::kWhole);
+  begun.server().Bring("one");
+  begun.server().Bring("two");
+  begun.server().End();
+  CHECK(begun.told.body == "onetwo");
+  CHECK(begun.told.parts == 1);
+  CHECK(begun.told.ended);
+}
+
+TEST_CASE("of a body that is decoded the end is not known by its bytes") {
+  Begun begun;
+  begun.server().tells_end = true;
+  begun.Head();
+  REQUIRE(begun.call->Decode("gzip").ok());
+  begun.server().Bring(Compressed(CompressionFormat::kGzip, "text"));
+  begun.server().End();
+  begun.call->Read(Amount::kWhole);
+  CHECK(begun.told.body == "text");
+  CHECK(begun.told.parts == 1);
+}
+
 TEST_CASE("a body that passes through comes in pipes where both ends have them") {
   Begun begun;
   begun.Head();
@@ -262,18 +303,24 @@ TEST_CASE("a forwarded body that breaks off is no end") {
 }
 
 TEST_CASE("nobody has to hold a response that is read whole or forwarded") {
+  struct Watcher final : OutgoingCall::Companion {};
   Begun begun;
   begun.Head();
   CHECK_FALSE(begun.call->runs_by_itself());
+  begun.call->companion = std::make_unique<Watcher>();
   begun.call->Read(Amount::kPart);
   CHECK_FALSE(begun.call->runs_by_itself());
+  CHECK(begun.call->companion != nullptr);
   begun.call->Read(Amount::kText);
   CHECK(begun.call->runs_by_itself());
+  CHECK(begun.call->companion == nullptr);
   Begun other;
   other.Head();
+  other.call->companion = std::make_unique<Watcher>();
   TestExchange exchange;
   other.call->Forward(exchange);
   CHECK(other.call->runs_by_itself());
+  CHECK(other.call->companion == nullptr);
 }
 
 TEST_CASE("an exchange's body is sent at the server's speed") {

@@ -51,6 +51,7 @@ struct TestCall {
   int reads = 0;
   std::deque<std::string> parts;
   bool ended = false;
+  bool tells_end = false;  // With the last part already.
   std::optional<http::Failure> failure;
 };
 
@@ -83,6 +84,7 @@ class TestNetwork final : public OutboundPort {
     void EndRequest() override { call_.all_sent = true; }
     void Read() override { Ask(false); }
     void ReadPiped() override { Ask(true); }
+    bool AtEnd() const override { return call_.tells_end && call_.ended && call_.parts.empty(); }
 
    private:
     void Ask(bool piped) {

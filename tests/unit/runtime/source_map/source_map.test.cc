@@ -2,9 +2,10 @@
 #include "runtime/source_map.h"
 
 #include <catch2/catch.hpp>
-#include <nlohmann/json.hpp>
 #include <random>
 #include <vector>
+
+#include "base/json.h"
 
 namespace nano::runtime {
 namespace {
@@ -108,12 +109,13 @@ TEST_CASE("Contents are kept only when asked for") {
 }
 
 TEST_CASE("A line's text ends where any line terminator stands") {
-  const nlohmann::json json = {{"version", 3},
-                               {"sources", {"a.js"}},
-                               {"sourcesContent", {"one\r\ntwo\rthree\u2028four\nfive"}},
-                               {"mappings", "AAAA;AACA;AACA;AACA;AACA;AACA"},
-                               {"names", nlohmann::json::array()}};
-  const std::string bytes = Encode(json.dump(), {.keep_contents = true});
+  const Json json =
+      Json::Object{{"version", 3},
+                   {"sources", Json::Array{"a.js"}},
+                   {"sourcesContent", Json::Array{"one\r\ntwo\rthree\u2028four\nfive"}},
+                   {"mappings", "AAAA;AACA;AACA;AACA;AACA;AACA"},
+                   {"names", Json::Array()}};
+  const std::string bytes = Encode(json.ToString(), {.keep_contents = true});
   const SourceMap map(bytes);
   const char* const lines[] = {"one", "two", "three", "four", "five", ""};
   for (uint32_t line = 1; line <= 6; ++line)
@@ -123,13 +125,13 @@ TEST_CASE("A line's text ends where any line terminator stands") {
 TEST_CASE("Sources become relative to the base directory") {
   const auto relocate = [](std::string_view source, std::string_view map_directory,
                            std::string_view base, std::string_view root = "") {
-    const nlohmann::json json = {{"version", 3},
-                                 {"sources", {source}},
-                                 {"sourceRoot", root},
-                                 {"mappings", "AAAA"},
-                                 {"names", nlohmann::json::array()}};
-    const std::string bytes = Encode(json.dump(), {.map_directory = std::string(map_directory),
-                                                   .base_directory = std::string(base)});
+    const Json json = Json::Object{{"version", 3},
+                                   {"sources", Json::Array{source}},
+                                   {"sourceRoot", root},
+                                   {"mappings", "AAAA"},
+                                   {"names", Json::Array()}};
+    const std::string bytes = Encode(json.ToString(), {.map_directory = std::string(map_directory),
+                                                       .base_directory = std::string(base)});
     return std::string(SourceMap(bytes).Lookup(1, 1)->source);
   };
   CHECK(relocate("../app/src/a.ts", "/w/dist", "/w/app") == "src/a.ts");
@@ -262,12 +264,11 @@ Model MakeModel(uint32_t seed, size_t count, int new_line_percent) {
     }
     model.entries.push_back(entry);
   }
-  model.json = nlohmann::json{
-      {"version", 3},
-      {"sources", {"s0", "s1", "s2", "s3", "s4"}},
-      {"names", {"n0", "n1", "n2"}},
-      {"mappings",
-       mappings}}.dump();
+  model.json = Json(Json::Object{{"version", 3},
+                                 {"sources", Json::Array{"s0", "s1", "s2", "s3", "s4"}},
+                                 {"names", Json::Array{"n0", "n1", "n2"}},
+                                 {"mappings", mappings}})
+                   .ToString();
   return model;
 }
 
@@ -298,13 +299,8 @@ TEST_CASE("Lookups agree with a plain search, in maps of any shape") {
 }
 
 TEST_CASE("A line's segments may come in any order") {
-  const std::string json = nlohmann::json{
-      {"version", 3},
-      {"sources", {"a"}},
-      {"names", nlohmann::json::array()},
-      {"mappings", Vlq(10) + "AAA," + Vlq(-8) + "ACA," + Vlq(4) +
-                       "ACA"}}.dump();
-  const std::string bytes = Encode(json);
+  const std::string bytes = Encode(R"({"version":3,"sources":["a"],"names":[],"mappings":")" +
+                                   Vlq(10) + "AAA," + Vlq(-8) + "ACA," + Vlq(4) + "ACA\"}");
   const SourceMap map(bytes);
   CHECK_FALSE(map.Lookup(1, 2));
   CHECK(map.Lookup(1, 3)->line == 2);

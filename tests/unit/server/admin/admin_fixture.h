@@ -90,7 +90,7 @@ class Fixture {
     REQUIRE(listener->Listen(fd).ok());
   }
   ~Fixture() {
-    api->StopFollowing();
+    api->StopFollowing(true);
     bool stopped = false;
     listener->Stop(0, [&] { stopped = true; });
     CHECK(Until([&] { return stopped; }));

@@ -25,6 +25,21 @@ TEST_CASE("apps are shown, and no secret", "[admin]") {
   CHECK(none.Slug() == "no-such-app");
 }
 
+TEST_CASE("who asks about one app, or changes it, is not told of all", "[admin]") {
+  Fixture fixture;
+  const std::vector<std::pair<std::string, std::string>> any = {
+      {"if-match", "*"}, {"content-type", "application/json"}};
+  CHECK(Ask(fixture, "GET", "/admin/apps/shop").status == 200);
+  CHECK(Ask(fixture, "GET", "/admin/apps/none").status == 404);
+  CHECK(Ask(fixture, "GET", "/admin/apps/shop/versions").status == 200);
+  CHECK(Ask(fixture, "PATCH", "/admin/apps/shop", any, R"({"env":{"A":"1"}})").status == 200);
+  CHECK(Ask(fixture, "POST", "/admin/apps/shop/rollback", any, "{}").status == 200);
+  CHECK(Ask(fixture, "DELETE", "/admin/apps/shop", {{"if-match", "\"old\""}}).status == 412);
+  CHECK(fixture.deployments->overviews_ == 0);
+  CHECK(Ask(fixture, "GET", "/admin/apps").status == 200);
+  CHECK(fixture.deployments->overviews_ == 1);
+}
+
 TEST_CASE("paths and methods that are not there", "[admin]") {
   Fixture fixture;
   CHECK(Ask(fixture, "GET", "/admin").Slug() == "not-found");

@@ -50,7 +50,14 @@ class FakeDeployments final : public Deployments {
     return overview_.apps.back();
   }
 
-  const Overview& overview() override { return overview_; }
+  const Overview& overview() override {
+    ++overviews_;
+    return overview_;
+  }
+  std::optional<AppView> app(std::string_view name) override {
+    const AppView* app = FindNamed(overview_.apps, name);
+    return app == nullptr ? std::nullopt : std::optional(*app);
+  }
   void AskStatus(std::function<void(const Status&)> done) override {
     later_.Post([done] {
       Status status;
@@ -103,6 +110,7 @@ class FakeDeployments final : public Deployments {
   std::string uploaded_;  // The contents of the last snapshot that came.
   bool holds_ = false;    // Answers wait for Release.
   Overview overview_;
+  int overviews_ = 0;  // How often it was asked for.
   std::map<std::string, OperationView> operations_;
 
   void Release() {

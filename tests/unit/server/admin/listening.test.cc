@@ -112,6 +112,11 @@ TEST_CASE("addresses of TCP", "[admin]") {
   REQUIRE(any.ok());
   CHECK_THAT(any->name(), Catch::StartsWith("127.0.0.1:"));
   CHECK(any->name() != "127.0.0.1:0");
+  // Whoever goes on with it asks for port 0 too, and says which one that has become.
+  CHECK(any->asked() == "127.0.0.1:0");
+  const Listening handed = Listening::Inherited(any->Copy(), any->asked(), "");
+  CHECK(handed.name() == any->name());
+  CHECK(handed.asked() == any->asked());
   const auto port = static_cast<uint16_t>(std::stoi(any->name().substr(10)));
   const Result<Listening> taken = Listening::OnAddress({"127.0.0.1", port});
   REQUIRE_FALSE(taken.ok());

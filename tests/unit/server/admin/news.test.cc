@@ -113,9 +113,47 @@ TEST_CASE("not more than some may follow, and all end with the server", "[admin]
   Follow(client, "/admin/events");
   REQUIRE(client.Await(": following"));
   CHECK(Ask(fixture, "GET", "/admin/events").Slug() == "busy");
-  fixture.api->StopFollowing();
+  fixture.api->StopFollowing(true);
   CHECK(client.Await("\r\n0\r\n\r\n"));
-  CHECK(Ask(fixture, "GET", "/admin/events").Slug() == "busy");
+  CHECK(Ask(fixture, "GET", "/admin/events").Slug() == "stopping");
+}
+
+TEST_CASE("log lines as events go on where the client stopped", "[admin]") {
+  Fixture fixture;
+  Feed& lines = fixture.deployments->log_lines();
+  for (int i = 1; i <= 5; ++i) lines.Publish("log", i % 2 == 0 ? "shop" : "", std::to_string(i));
+  const Fields events = {{"accept", "text/event-stream"}};
+  Client client(fixture);
+  Follow(client, "/admin/logs?lines=1&app=shop", events);
+  REQUIRE(client.Await("id: 4\nevent: log\ndata: 4\n\n"));
+  CHECK(client.received.find("content-type: text/event-stream\r\n") != std::string::npos);
+  CHECK(client.received.find("data: 2\n") == std::string::npos);
+  lines.Publish("log", "shop", "six");
+  REQUIRE(client.Await("data: six\n"));
+  Client again(fixture);
+  Follow(again, "/admin/logs?lines=1", {{"accept", "text/event-stream"}, {"last-event-id", "2"}});
+  REQUIRE(again.Await("data: six\n"));
+  CHECK(again.received.find("data: 3\n") != std::string::npos);
+  CHECK(again.received.find("data: 2\n") == std::string::npos);
+}
+
+TEST_CASE("who follows the log does so until nobody writes to it, and has the last lines",
+          "[admin]") {
+  Fixture fixture;
+  Client events(fixture);
+  Client log(fixture);
+  Follow(events, "/admin/events");
+  Follow(log, "/admin/logs?follow=1&lines=0");
+  REQUIRE(events.Await(": following"));
+  Feed& lines = fixture.deployments->log_lines();
+  REQUIRE(fixture.Until([&] { return lines.followed(); }));
+  fixture.api->StopFollowing(false);
+  CHECK(events.Await("\r\n0\r\n\r\n"));
+  lines.Publish("log", "", "stopping");
+  CHECK(log.Await("stopping\n"));
+  lines.Publish("log", "", "the last one");
+  fixture.api->StopFollowing(true);
+  CHECK(log.Await("the last one\n\r\n0\r\n\r\n"));
 }
 
 TEST_CASE("log lines: the last ones, an app's, those to come", "[admin]") {

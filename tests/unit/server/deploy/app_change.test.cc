@@ -3,6 +3,7 @@
 
 #include <catch2/catch.hpp>
 #include <memory>
+#include <optional>
 #include <string>
 #include <utility>
 #include <variant>
@@ -18,7 +19,7 @@ const std::string kNext(64, 'c');
 // An app of the files, "app", that is served with kNow, after kOld.
 class Served {
  public:
-  using Changed = std::variant<StoredState, Outcome>;
+  using Changed = std::variant<StoredApp, Outcome>;
 
   Served() {
     auto version = std::make_shared<AppVersion>();
@@ -36,14 +37,14 @@ class Served {
     AppChange change{.app = app};
     change.action = std::move(action);
     return ApplyChange(change, {.release = *release_,
-                                .state = state,
+                                .stored = app == "app" && stored ? &*stored : nullptr,
                                 .files = app == "app" && in_files ? &files : nullptr,
                                 .kept = {{.digest = kNow, .bytes = 2, .current = true},
                                          {.digest = kOld, .bytes = 1, .previous = true}},
                                 .uploaded = std::move(uploaded)});
   }
 
-  StoredState state;
+  std::optional<StoredApp> stored;  // Of "app".
   bool in_files = true;
   const FileApp files{.name = "app", .digest = kNow, .config = Json(Json::Object())};
 
@@ -57,10 +58,8 @@ Outcome::Kind KindOf(const Served::Changed& changed) {
 }
 
 StoredApp EntryIn(Served::Changed changed) {
-  REQUIRE(std::holds_alternative<StoredState>(changed));
-  const StoredState& state = std::get<StoredState>(changed);
-  REQUIRE(state.apps.size() == 1);
-  return state.apps[0];
+  REQUIRE(std::holds_alternative<StoredApp>(changed));
+  return std::get<StoredApp>(std::move(changed));
 }
 
 TEST_CASE("what there is not cannot be changed", "[app_change]") {
@@ -76,7 +75,8 @@ TEST_CASE("what there is not cannot be changed", "[app_change]") {
 
 TEST_CASE("a rollback names a version by its digest, its first digits or as the previous one",
           "[app_change]") {
-  for (const std::string& name : {kOld, std::string("aaaaaa"), std::string("previous")}) {
+  for (const std::string& name :
+       {kOld, std::string("aaaa"), std::string("AAAAAA"), std::string("previous")}) {
     CAPTURE(name);
     Served served;
     const StoredApp entry = EntryIn(served.Apply(RollBack{name}));
@@ -85,14 +85,35 @@ TEST_CASE("a rollback names a version by its digest, its first digits or as the 
     CHECK(entry.code->basis == kNow);
   }
   Served served;
-  CHECK(KindOf(served.Apply(RollBack{"aaaaa"})) == Outcome::Kind::kInvalid);
+  CHECK(KindOf(served.Apply(RollBack{"aaa"})) == Outcome::Kind::kInvalid);
   CHECK(KindOf(served.Apply(RollBack{"dddddd"})) == Outcome::Kind::kNotFound);
   CHECK(KindOf(served.Apply(RollBack{kNow})) == Outcome::Kind::kUnchanged);
 }
 
+TEST_CASE("a version that is none, or several, is told with those there are", "[app_change]") {
+  const std::string one = "1234" + std::string(60, 'a');
+  const std::string other = "1234" + std::string(59, 'a') + "b";
+  const std::string third = "12" + std::string(62, 'c');
+  const std::vector<KeptVersion> kept = {
+      {.digest = one}, {.digest = other, .current = true}, {.digest = third}};
+  const auto told = [](const std::string& name, const std::vector<KeptVersion>& versions) {
+    return std::get<Outcome>(FindVersion(name, versions)).message;
+  };
+  CHECK(std::get<KeptVersion>(FindVersion(one, kept)).digest == one);
+  CHECK(std::get<KeptVersion>(FindVersion("12CC", kept)).digest == third);
+  // As many digits as tell them apart.
+  CHECK(told("1234", kept) ==
+        "'1234' are the first digits of several versions: " + one + ", " + other + " (current)");
+  CHECK(told("9999", kept) ==
+        "no version '9999' is kept: " + one + ", " + other + " (current), 12cccccccccc");
+  CHECK(told("9999", {}) == "no version '9999' is kept; there are none");
+  CHECK_THAT(told("123", kept), Catch::StartsWith("'123' names no version: it takes at least 4 "));
+  CHECK_THAT(told("previous", kept), Catch::Contains("12cccccccccc"));
+}
+
 TEST_CASE("back to the files' version needs no code of its own", "[app_change]") {
   Served served;
-  EntryOf(served.state, "app").code = StoredApp::Code{.snapshot = {kOld, 1}, .basis = kNow};
+  served.stored = StoredApp{.name = "app", .code = StoredApp::Code{{kOld, 1}, kNow}};
   const StoredApp entry = EntryIn(served.Apply(PutApp{}, "app", StoredSnapshot{kNow, 2}));
   CHECK_FALSE(entry.code.has_value());
 }
@@ -113,10 +134,8 @@ TEST_CASE("a removal is kept only of what the files have", "[app_change]") {
   Served served;
   CHECK(EntryIn(served.Apply(RemoveApp{})).removed);
   served.in_files = false;
-  EntryOf(served.state, "app").code = StoredApp::Code{.snapshot = {kNow, 2}, .basis = {}};
-  const auto changed = served.Apply(RemoveApp{});
-  REQUIRE(std::holds_alternative<StoredState>(changed));
-  CHECK(std::get<StoredState>(changed).apps.empty());
+  served.stored = StoredApp{.name = "app", .code = StoredApp::Code{{kNow, 2}, ""}};
+  CHECK(EntryIn(served.Apply(RemoveApp{})).empty());
 }
 
 TEST_CASE("a canary is another version than the current one, and can become it", "[app_change]") {
@@ -129,7 +148,7 @@ TEST_CASE("a canary is another version than the current one, and can become it",
   StoredApp entry = EntryIn(served.Apply(SetCanary{"previous", 10}));
   CHECK(entry.canary->snapshot == StoredSnapshot{kOld, 1});
   CHECK(entry.canary->percent == 10);
-  served.state.apps = {entry};
+  served.stored = entry;
   CHECK_FALSE(EntryIn(served.Apply(EndCanary{})).canary.has_value());
   const StoredApp promoted = EntryIn(served.Apply(PromoteCanary{}));
   CHECK_FALSE(promoted.canary.has_value());

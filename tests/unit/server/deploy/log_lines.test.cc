@@ -8,9 +8,10 @@
 
 #include <catch2/catch.hpp>
 #include <memory>
-#include <nlohmann/json.hpp>
 #include <string>
 #include <vector>
+
+#include "base/json_fields.h"
 
 namespace nano::server {
 namespace {
@@ -51,6 +52,21 @@ struct Fixture {
   std::unique_ptr<LogLines> lines;
 };
 
+TEST_CASE("what is written over several lines for people is as many lines of its app") {
+  Fixture fixture;
+  Log(fixture.sink, LogFormat::kText)
+      .Write(LogLevel::kError, "shop", "TypeError: x is not a function\n    at index.ts:3:1");
+  Feed& feed = fixture.lines->feed();
+  const Feed::Entry* first = feed.After(0);
+  REQUIRE(first != nullptr);
+  CHECK_THAT(first->data, Catch::EndsWith("error shop: TypeError: x is not a function"));
+  const Feed::Entry* second = feed.After(first->id);
+  REQUIRE(second != nullptr);
+  CHECK(second->data == "    at index.ts:3:1");
+  CHECK(second->app == "shop");
+  CHECK(feed.After(second->id) == nullptr);
+}
+
 TEST_CASE("whoever asks gets what all processes have logged", "[log-lines]") {
   Fixture fixture;
   fixture.log.Info("from here");
@@ -64,7 +80,7 @@ TEST_CASE("whoever asks gets what all processes have logged", "[log-lines]") {
   REQUIRE(feed.last() == 2);
   CHECK(feed.After(0)->app.empty());
   CHECK(feed.After(1)->app == "shop");
-  CHECK(nlohmann::json::parse(feed.After(1)->data)["msg"] == "from there");
+  CHECK(TextOf(Json::Parse(feed.After(1)->data).value(), "msg") == "from there");
   // Nothing is left to run.
   CHECK(uv_run(&fixture.loop, UV_RUN_NOWAIT) == 0);
 }
@@ -96,7 +112,7 @@ TEST_CASE("lines that nobody fetched in time are counted", "[log-lines]") {
   const Feed::Entry* gap = feed.After(1);
   REQUIRE(gap != nullptr);
   CHECK(gap->name == Feed::kGap);
-  const uint64_t count = nlohmann::json::parse(gap->data)["count"];
+  const uint64_t count = CountOf(Json::Parse(gap->data).value(), "count");
   CHECK(count > 0);
   CHECK(feed.last() == 1 + 1 + kLines - count);
 }

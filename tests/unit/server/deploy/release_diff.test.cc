@@ -38,8 +38,8 @@ TEST_CASE("apps are added, removed, changed and unchanged", "[release_diff]") {
   const auto base = ReleaseOf({AppOf("code", "aaaaaaaaaaaaaaaa"), AppOf("gone", "bbbbbbbbbbbbbbbb"),
                                AppOf("same", "cccccccccccccccc"), leaving});
   const auto found = CompareReleases(
-      base.get(), {AppOf("same", "cccccccccccccccc"), AppOf("new", "eeeeeeeeeeeeeeee"),
-                   AppOf("code", "ffffffffffffffff"), AppOf("leaving", "dddddddddddddddd")});
+      base.get(), {AppOf("code", "ffffffffffffffff"), AppOf("leaving", "dddddddddddddddd"),
+                   AppOf("new", "eeeeeeeeeeeeeeee"), AppOf("same", "cccccccccccccccc")});
   REQUIRE(found.size() == 5);
   using Kind = AppDifference::Kind;
   CHECK(found[0].app == "code");
@@ -53,6 +53,8 @@ TEST_CASE("apps are added, removed, changed and unchanged", "[release_diff]") {
   CHECK(Describe(found[3]).starts_with("added: eeeeeeeeeeee, "));
   CHECK(found[4].app == "same");
   CHECK(Describe(found[4]) == "unchanged");
+  // Of those that are the very same nothing is said.
+  CHECK(CompareReleases(base.get(), base->apps()).empty());
 }
 
 TEST_CASE("of a configuration the keys are said, and no value", "[release_diff]") {
@@ -96,6 +98,10 @@ TEST_CASE("of a configuration the keys are said, and no value", "[release_diff]"
   for (const Row& row : rows) {
     CAPTURE(row.said);
     const auto found = CompareReleases(base.get(), {row.now});
+    if (row.now == app) {
+      CHECK(found.empty());
+      continue;
+    }
     REQUIRE(found.size() == 1);
     CHECK(Describe(found[0]) == row.said);
     CHECK(Describe(found[0]).find("hidden") == std::string::npos);

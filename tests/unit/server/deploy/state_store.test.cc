@@ -34,7 +34,7 @@ std::string Digest(char digit) { return std::string(64, digit); }
 // A state in which the app has the code of a digest.
 StoredState WithCode(char digit) {
   StoredState state;
-  EntryOf(state, "shop").code = StoredApp::Code{{Digest(digit), 4}, ""};
+  state.Put(StoredApp{.name = "shop", .code = StoredApp::Code{{Digest(digit), 4}, ""}});
   return state;
 }
 
@@ -105,13 +105,39 @@ TEST_CASE("snapshots that nobody needs go, and no others", "[state]") {
   }
   root.Write("state/snapshots/notes", "mine");
   StoredState state = WithCode('a');
-  state.apps[0].previous = StoredSnapshot{Digest('b'), 4};
-  state.apps[0].canary = StoredApp::Canary{{Digest('c'), 4}, 5, "", ""};
+  StoredApp shop = *state.Find("shop");
+  shop.previous = StoredSnapshot{Digest('b'), 4};
+  shop.canary = StoredApp::Canary{{Digest('c'), 4}, 5, "", ""};
+  state.Put(shop);
   REQUIRE(store->Save(state).ok());
   store->RemoveUnused({Digest('d')});
   for (const char digit : {'a', 'b', 'c', 'd'}) CHECK(store->HasSnapshot(Digest(digit)));
   CHECK_FALSE(store->HasSnapshot(Digest('e')));
   CHECK(root.Read("state/snapshots/notes") == "mine");
+  // One by one.
+  for (const char digit : {'a', 'b', 'c', 'd', 'e'}) store->RemoveIfUnused(Digest(digit));
+  for (const char digit : {'a', 'b', 'c'}) CHECK(store->HasSnapshot(Digest(digit)));
+  CHECK_FALSE(store->HasSnapshot(Digest('d')));
+}
+
+TEST_CASE("of a state that is saved again the apps that are the same are written as they were",
+          "[state]") {
+  const TemporaryDirectory root;
+  const std::string path = root / "state";
+  StoredState state;
+  for (const char* name : {"a", "b", "c"}) {
+    state.Put(StoredApp{.name = name, .settings = {{{"env", "A"}, Json(name), ""}}});
+  }
+  {
+    const auto store = Opened(path);
+    REQUIRE(store->Save(state).ok());
+    state.Remove("a");
+    state.Put(StoredApp{.name = "b", .removed = true});
+    state.Put(StoredApp{.name = "bb", .removed = true});
+    REQUIRE(store->Save(state).ok());
+    CHECK(root.Read("state/state.json") == EncodeState(state));
+  }
+  CHECK(Opened(path)->state() == state);
 }
 
 TEST_CASE("what a server that was killed left half-written is removed", "[state]") {

@@ -9,10 +9,11 @@
 #include <catch2/catch.hpp>
 #include <chrono>
 #include <memory>
-#include <nlohmann/json.hpp>
 #include <string>
 #include <thread>
 #include <vector>
+
+#include "base/json_fields.h"
 
 namespace nano::server {
 namespace {
@@ -34,15 +35,16 @@ std::string TextLine(std::string_view app, std::string_view message,
 }
 
 TEST_CASE("a JSON line holds the entry") {
-  const auto entry = nlohmann::json::parse(
-      JsonLine("shop", "TypeError: x\n    at a.ts:1:2", {{"pid", 42}, {"peer", "::1"}}));
-  CHECK(entry["time"] == "2026-01-01T00:00:00.123Z");
-  CHECK(entry["level"] == "error");
-  CHECK(entry["worker"] == 3);
-  CHECK(entry["app"] == "shop");
-  CHECK(entry["msg"] == "TypeError: x\n    at a.ts:1:2");
-  CHECK(entry["pid"] == 42);
-  CHECK(entry["peer"] == "::1");
+  const Json entry =
+      Json::Parse(JsonLine("shop", "TypeError: x\n    at a.ts:1:2", {{"pid", 42}, {"peer", "::1"}}))
+          .value();
+  CHECK(TextOf(entry, "time") == "2026-01-01T00:00:00.123Z");
+  CHECK(TextOf(entry, "level") == "error");
+  CHECK(NumberOf(entry, "worker") == 3);
+  CHECK(TextOf(entry, "app") == "shop");
+  CHECK(TextOf(entry, "msg") == "TypeError: x\n    at a.ts:1:2");
+  CHECK(NumberOf(entry, "pid") == 42);
+  CHECK(TextOf(entry, "peer") == "::1");
 }
 
 TEST_CASE("a JSON line is valid and single whatever the bytes") {
@@ -53,9 +55,10 @@ TEST_CASE("a JSON line is valid and single whatever the bytes") {
   hostile += "\xe2\x80\xa8\xed\xa0\x80\xf4\x90\x80\x80\xc0\xaf";
   const std::string line = JsonLine(hostile, hostile, {{"field", hostile}});
   CHECK(line.find('\n') == line.size() - 1);
-  const auto entry = nlohmann::json::parse(line);  // Throws on invalid UTF-8 too.
-  CHECK(entry["msg"].get<std::string>().find("\"") != std::string::npos);
-  CHECK(entry["msg"] == entry["field"]);
+  const Result<Json> entry = Json::Parse(line);  // Fails on malformed UTF-8 too.
+  REQUIRE(entry.ok());
+  CHECK(TextOf(*entry, "msg").find("\"") != std::string::npos);
+  CHECK(TextOf(*entry, "msg") == TextOf(*entry, "field"));
 }
 
 TEST_CASE("a text line cannot steer a terminal") {
@@ -106,14 +109,14 @@ TEST_CASE(
   for (size_t begin = 0; begin < all.size();) {
     const size_t end = all.find('\n', begin);
     REQUIRE(end != std::string::npos);
-    const auto entry = nlohmann::json::parse(all.substr(begin, end - begin));
+    const Json entry = Json::Parse(all.substr(begin, end - begin)).value();
     begin = end + 1;
-    if (entry.contains("count")) {
-      dropped += entry["count"].get<int>();
+    if (entry.Find("count") != nullptr) {
+      dropped += static_cast<int>(NumberOf(entry, "count"));
       continue;
     }
-    const int worker = entry["worker"];
-    REQUIRE((entry["msg"] == std::string(kLength, static_cast<char>('a' + worker - 1))));
+    const int64_t worker = NumberOf(entry, "worker");
+    REQUIRE((TextOf(entry, "msg") == std::string(kLength, static_cast<char>('a' + worker - 1))));
     ++lines[worker - 1];
   }
   for (const int count : lines) dropped += count;
@@ -151,9 +154,9 @@ TEST_CASE("a reader that stalls holds nobody up; what it missed is counted") {
   for (size_t begin = 0; begin < all.size();) {
     const size_t end = all.find('\n', begin);
     REQUIRE(end != std::string::npos);
-    const auto entry = nlohmann::json::parse(all.substr(begin, end - begin));
-    if (entry.contains("count")) dropped += entry["count"].get<int>();
-    if (entry["msg"].get<std::string>().size() == 10'000) ++whole;
+    const Json entry = Json::Parse(all.substr(begin, end - begin)).value();
+    dropped += static_cast<int>(NumberOf(entry, "count"));
+    if (TextOf(entry, "msg").size() == 10'000) ++whole;
     begin = end + 1;
   }
   CHECK(whole + dropped == kLines);
@@ -180,7 +183,7 @@ TEST_CASE("a message that is too long is cut at a character and says so") {
     sink.Flush();
   }
   const std::string line = all.substr(all.find('\n') + 1);
-  const std::string message = nlohmann::json::parse(line)["msg"];
+  const std::string message = TextOf(Json::Parse(line).value(), "msg");
   CHECK(message.size() < kMaxLoggedText + 64);
   CHECK(message.ends_with("ä … (" + std::to_string(2 * kMaxLoggedText + 1 - (kMaxLoggedText - 1)) +
                           " more bytes)"));

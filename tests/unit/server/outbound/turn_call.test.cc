@@ -21,6 +21,7 @@ class InnerCall final : public http::Call {
   void EndRequest() override { log_ += "end "; }
   void Read() override { log_ += "read "; }
   void ReadPiped() override { log_ += "read-piped "; }
+  bool AtEnd() const override { return true; }
 
  private:
   std::string& log_;
@@ -100,6 +101,7 @@ TEST_CASE("what the caller does goes on as it is") {
     call->EndRequest();
     call->Read();
     call->ReadPiped();
+    CHECK(call->AtEnd());
     CHECK(log == "write: write:a end read read-piped ");
   };
   expect(

@@ -83,7 +83,7 @@ TEST_CASE("a header names the version, whatever the percentage", "[canary]") {
   pair.canary.percent = 0;
   CHECK(named("app=bbbbbb"));
   CHECK(named("other=cccccc, app=bbbbbbbbbbbb"));
-  CHECK_FALSE(named("app=bbbbb"));  // Too short to mean one.
+  CHECK_FALSE(named("app=bbb"));  // Too short to mean one.
   CHECK_FALSE(named("app=cccccc"));
   CHECK_FALSE(named("ap=bbbbbb"));
   CHECK_FALSE(named("app=bbbbbbbbbbbbb"));

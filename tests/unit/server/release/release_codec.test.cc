@@ -38,19 +38,6 @@ class Sample {
     release = *Release::Make(5, std::move(apps));
   }
 
-  // What a worker knows of that nothing is new to.
-  KnownParts All() const {
-    return {.version = [this](uint32_t id) { return release->FindAnyVersion(id); },
-            .snapshot = [this](std::string_view digest) { return SnapshotOf(digest); }};
-  }
-  KnownParts Snapshots() const {
-    return {.version = [](uint32_t) { return nullptr; },
-            .snapshot = [this](std::string_view digest) { return SnapshotOf(digest); }};
-  }
-
-  std::shared_ptr<const Release> release;
-
- private:
   AppVersion::Snapshot SnapshotOf(std::string_view digest) const {
     for (const ServedApp& app : release->apps()) {
       if (app.version->digest == digest) return app.version->snapshot;
@@ -58,15 +45,31 @@ class Sample {
     return nullptr;
   }
 
+  Result<std::shared_ptr<const Release>> Decoded(std::string_view bytes,
+                                                 const Release& base = *kNothing) const {
+    return DecodeRelease(bytes, base,
+                         [this](std::string_view digest) { return SnapshotOf(digest); });
+  }
+
+  // With one change.
+  template <typename Change>
+  std::shared_ptr<const Release> With(Change change) const {
+    std::vector<ServedApp> apps = release->apps();
+    change(apps);
+    return *Release::Make(6, std::move(apps), release.get());
+  }
+
+  static inline const std::shared_ptr<const Release> kNothing = *Release::Make(4, {});
+  std::shared_ptr<const Release> release;
+
+ private:
   TestDist dist_;
 };
 
-const auto kNobody = [](uint32_t) { return false; };
-
 TEST_CASE("a release comes again as it was", "[release_codec]") {
   const Sample sample;
-  const std::string encoded = EncodeRelease(*sample.release, kNobody);
-  const auto decoded = DecodeRelease(encoded, sample.Snapshots());
+  const std::string encoded = EncodeRelease(*Sample::kNothing, *sample.release);
+  const auto decoded = sample.Decoded(encoded);
   REQUIRE(decoded.ok());
   const Release& again = **decoded;
   CHECK(again.number() == 5);
@@ -90,29 +93,75 @@ TEST_CASE("a release comes again as it was", "[release_codec]") {
   CHECK(again.Find("b")->canary->version->id == 77);
   CHECK(again.Find("b")->canary->percent == 20);
   CHECK(again.Find("b")->canary->key == CanaryKey{.is_cookie = true, .name = "session"});
-  CHECK(EncodeRelease(again, kNobody) == encoded);
+  CHECK(EncodeRelease(*Sample::kNothing, again) == encoded);
 }
 
-TEST_CASE("versions that are known are named, and shared", "[release_codec]") {
+TEST_CASE("of a release only what is not as it was is told, and the rest is shared",
+          "[release_codec]") {
   const Sample sample;
-  const std::string whole = EncodeRelease(*sample.release, kNobody);
-  const std::string named = EncodeRelease(*sample.release, [](uint32_t) { return true; });
-  CHECK(named.size() < whole.size() / 2);
-  CHECK(named.find("value") == std::string::npos);
-  const auto decoded = DecodeRelease(named, sample.All());
-  REQUIRE(decoded.ok());
-  CHECK((*decoded)->apps() == sample.release->apps());
-  // Whoever does not know them cannot make it.
-  const auto unknown = DecodeRelease(named, sample.Snapshots());
+  const auto change = [&](auto edit) {
+    const auto next = sample.With(edit);
+    const std::string encoded = EncodeRelease(*sample.release, *next);
+    const auto decoded = sample.Decoded(encoded, *sample.release);
+    if (!decoded.ok()) FAIL(decoded.error().ToString());
+    CHECK((*decoded)->number() == 6);
+    CHECK((*decoded)->apps() == next->apps());  // The very versions.
+    return encoded;
+  };
+  const std::string nothing = change([](auto&) {});
+  // A version that is known is named.
+  const std::string hosts = change([](auto& apps) { apps[0].hosts = {"other.test"}; });
+  CHECK(hosts.find("other.test") != std::string::npos);
+  CHECK(hosts.find("value") == std::string::npos);
+  CHECK(change([](auto& apps) { apps[1].canary.reset(); }).find("b.test") != std::string::npos);
+  CHECK(change([](auto& apps) { apps.erase(apps.begin() + 1); }).size() <= nothing.size() + 8);
+  change([](auto& apps) { apps.clear(); });
+}
+
+TEST_CASE("what is told of one app does not grow with the others", "[release_codec]") {
+  const Sample sample;
+  const auto told = [&](int others) {
+    std::vector<ServedApp> apps = sample.release->apps();
+    for (int i = 0; i < others; ++i) {
+      auto version = std::make_shared<AppVersion>(*apps[0].version);
+      version->id = static_cast<uint32_t>(1'000 + i);
+      version->name = "other" + std::to_string(i);
+      apps.push_back({.version = version, .hosts = {version->name + ".test"}});
+    }
+    const auto base = *Release::Make(5, apps);
+    apps = base->apps();
+    auto version = std::make_shared<AppVersion>(*apps[1].version);
+    version->id = 999;
+    apps[1].version = version;
+    const auto next = *Release::Make(6, apps, base.get());
+    CHECK(&next->hosts() == &base->hosts());
+    const std::string encoded = EncodeRelease(*base, *next);
+    const auto decoded = sample.Decoded(encoded, *base);
+    REQUIRE(decoded.ok());
+    CHECK(&(*decoded)->hosts() == &base->hosts());
+    return encoded.size();
+  };
+  CHECK(told(1'000) == told(0));
+}
+
+TEST_CASE("a release is told to who has the one before it", "[release_codec]") {
+  const Sample sample;
+  const std::string encoded = EncodeRelease(*Sample::kNothing, *sample.release);
+  const auto other = sample.Decoded(encoded, *sample.release);
+  REQUIRE_FALSE(other.ok());
+  CHECK(other.error().ToString().find("told from release 4, and here is 5") != std::string::npos);
+  // One of that number, without a version that it had.
+  const auto canary = sample.With([](auto& apps) { apps[0].is_default = false; });
+  const auto without = *Release::Make(5, {});
+  const auto unknown = sample.Decoded(EncodeRelease(*sample.release, *canary), *without);
   REQUIRE_FALSE(unknown.ok());
   CHECK(unknown.error().ToString().find("is not here") != std::string::npos);
 }
 
 TEST_CASE("a snapshot that is not here is missed", "[release_codec]") {
   const Sample sample;
-  KnownParts none = sample.Snapshots();
-  none.snapshot = [](std::string_view) { return nullptr; };
-  const auto decoded = DecodeRelease(EncodeRelease(*sample.release, kNobody), none);
+  const auto decoded = DecodeRelease(EncodeRelease(*Sample::kNothing, *sample.release),
+                                     *Sample::kNothing, [](std::string_view) { return nullptr; });
   REQUIRE_FALSE(decoded.ok());
   CHECK(decoded.error().ToString().find("no snapshot") != std::string::npos);
 }
@@ -120,17 +169,17 @@ TEST_CASE("a snapshot that is not here is missed", "[release_codec]") {
 TEST_CASE("a release that is cut, longer, or has any byte changed is never another's crash",
           "[release_codec]") {
   const Sample sample;
-  const std::string encoded = EncodeRelease(*sample.release, kNobody);
+  const std::string encoded = EncodeRelease(*Sample::kNothing, *sample.release);
   for (size_t size = 0; size < encoded.size(); ++size) {
     CAPTURE(size);
-    CHECK_FALSE(DecodeRelease(encoded.substr(0, size), sample.Snapshots()).ok());
+    CHECK_FALSE(sample.Decoded(encoded.substr(0, size)).ok());
   }
-  CHECK_FALSE(DecodeRelease(encoded + '\0', sample.Snapshots()).ok());
+  CHECK_FALSE(sample.Decoded(encoded + '\0').ok());
   for (size_t at = 0; at < encoded.size(); ++at) {
     for (const unsigned char flip : {0x01, 0x80, 0xff}) {
       std::string damaged = encoded;
       damaged[at] = static_cast<char>(static_cast<unsigned char>(damaged[at]) ^ flip);
-      (void)DecodeRelease(damaged, sample.Snapshots());
+      (void)sample.Decoded(damaged);
     }
   }
 }

@@ -40,50 +40,70 @@ FileApp Shop(
   return {.name = "shop", .digest = std::string(64, 'a'), .config = Parsed(config)};
 }
 
-using Overtaken = std::vector<std::pair<std::string, std::vector<std::string>>>;
+using Names = std::vector<std::string>;
 
-StoredState Full() {
+StoredApp FullShop() {
   const FileApp shop = Shop();
-  StoredState state;
-  StoredApp& app = EntryOf(state, "shop");
+  StoredApp app{.name = "shop"};
   app.code = StoredApp::Code{Snapshot('b'), shop.digest};
   NoteSettings(app, Parsed(R"({"env":{"A":"2","B":null},"limits":{"memory":"64MB"}})"), &shop);
   NoteSecret(app, "TOKEN", "s3cret ${X} \"\n", &shop);
   NoteSecret(app, "OLD", std::nullopt, &shop);
   app.canary = StoredApp::Canary{Snapshot('c'), 10, "cookie:id", shop.digest};
   app.previous = Snapshot('d');
-  EntryOf(state, "blog").removed = true;
+  return app;
+}
+
+StoredState Full() {
+  StoredState state;
+  state.Put(FullShop());
+  state.Put(StoredApp{.name = "blog", .removed = true});
   return state;
 }
 
 }  // namespace
 
+TEST_CASE("a state has each app once, by its name, and none of which there is nothing to say",
+          "[state]") {
+  StoredState state;
+  for (const char* name : {"b", "a", "c", "b"}) state.Put(StoredApp{.name = name, .removed = true});
+  REQUIRE(state.apps().size() == 3);
+  CHECK(state.apps()[0]->name == "a");
+  CHECK(state.apps()[2]->name == "c");
+  const StoredState before = state;
+  state.Put(StoredApp{.name = "b"});
+  state.Put(StoredApp{.name = "d"});
+  CHECK(state.Find("b") == nullptr);
+  CHECK(state.apps().size() == 2);
+  // What stays is shared; the copy is what it was.
+  CHECK(before.Find("b")->removed);
+  CHECK(before.Find("c") == state.Find("c"));
+  CHECK_FALSE(before == state);
+}
+
 TEST_CASE("changes count while the files say what they said", "[state]") {
   const FileApp shop = Shop();
-  const StoredState state = Full();
-  const std::vector<FileApp> files = {shop, {.name = "blog", .digest = "x", .config = {}}};
-  const Settled settled = Settle(state, files);
-  CHECK(settled.state == state);
+  const StoredApp app = FullShop();
+  const Settled settled = Settle(app, &shop);
+  CHECK(settled.app == app);
   CHECK(settled.overtaken.empty());
-  CHECK(RespectsOf(state.apps[0]) == std::vector<std::string>{"version", "env.A", "env.B",
-                                                              "limits.memory", "env.TOKEN",
-                                                              "env.OLD", "canary"});
-  CHECK(RespectsOf(state.apps[1]) == std::vector<std::string>{"removed"});
-  CHECK(ConfigWith(state.apps[0], shop.config) ==
+  CHECK(RespectsOf(app) ==
+        Names{"version", "env.A", "env.B", "limits.memory", "env.TOKEN", "env.OLD", "canary"});
+  CHECK(ConfigWith(app, shop.config) ==
         Parsed(R"({"hosts":["shop.com"],"env":{"A":"2"},"limits":{"memory":"64MB"}})"));
+  const StoredApp blog{.name = "blog", .removed = true};
+  CHECK(RespectsOf(blog) == Names{"removed"});
+  const FileApp there{.name = "blog", .digest = "x", .config = {}};
+  CHECK(Settle(blog, &there).overtaken.empty());
 }
 
 TEST_CASE("a file that changes in one respect overtakes that one alone", "[state]") {
-  const StoredState state = Full();
+  const StoredApp app = FullShop();
   const auto overtaken = [&](const FileApp& shop) {
-    const Settled settled = Settle(state, {shop, {.name = "blog", .digest = "", .config = {}}});
-    CHECK(settled.state.apps.size() == 2);
-    if (settled.overtaken.empty()) return std::vector<std::string>();
-    REQUIRE(settled.overtaken.size() == 1);
-    CHECK(settled.overtaken[0].first == "shop");
-    return settled.overtaken[0].second;
+    const Settled settled = Settle(app, &shop);
+    CHECK_FALSE(settled.app.empty());
+    return settled.overtaken;
   };
-  using Names = std::vector<std::string>;
   // Nothing that was changed here.
   CHECK(overtaken(Shop(R"({"hosts":["other"],"env":{"A":"1","TOKEN":"${TOKEN}","C":"new"}})"))
             .empty());
@@ -100,25 +120,24 @@ TEST_CASE("a file that changes in one respect overtakes that one alone", "[state
 
 TEST_CASE("an app that goes from the files takes its changes along, one that is the API's stays",
           "[state]") {
-  const Settled settled = Settle(Full(), {});
-  CHECK(settled.state.apps.empty());
-  CHECK(settled.overtaken == Overtaken{{"shop",
-                                        {"version", "env.A", "env.TOKEN", "canary", "env.B",
-                                         "limits.memory", "env.OLD"}},
-                                       {"blog", {"removed"}}});
+  const Settled gone = Settle(FullShop(), nullptr);
+  CHECK(gone.app.empty());
+  CHECK(gone.overtaken ==
+        Names{"version", "env.A", "env.TOKEN", "canary", "env.B", "limits.memory", "env.OLD"});
+  const Settled blog = Settle(StoredApp{.name = "blog", .removed = true}, nullptr);
+  CHECK(blog.app.empty());
+  CHECK(blog.overtaken == Names{"removed"});
 
-  StoredState state;
-  StoredApp& made = EntryOf(state, "made");
+  StoredApp made{.name = "made"};
   made.code = StoredApp::Code{Snapshot('b'), ""};
   NoteSettings(made, Parsed(R"({"hosts":["made.com"],"env":{"A":"1"}})"), nullptr);
-  CHECK(Settle(state, {Shop()}).state == state);
+  CHECK(Settle(made, nullptr).app == made);
   CHECK(ConfigWith(made, {}) == Parsed(R"({"hosts":["made.com"],"env":{"A":"1"}})"));
   // The files have one of that name now, without hosts.
-  const Settled taken =
-      Settle(state, {{.name = "made", .digest = "x", .config = Parsed(R"({"env":{"A":"9"}})")}});
-  CHECK(taken.overtaken == Overtaken{{"made", {"version", "env.A"}}});
-  REQUIRE(taken.state.apps.size() == 1);
-  CHECK(RespectsOf(taken.state.apps[0]) == std::vector<std::string>{"hosts"});
+  const FileApp now{.name = "made", .digest = "x", .config = Parsed(R"({"env":{"A":"9"}})")};
+  const Settled taken = Settle(made, &now);
+  CHECK(taken.overtaken == Names{"version", "env.A"});
+  CHECK(RespectsOf(taken.app) == Names{"hosts"});
 }
 
 TEST_CASE("a change replaces what was changed of the same value before", "[state]") {
@@ -191,8 +210,8 @@ TEST_CASE("what is no state is refused, and nothing of a secret is told", "[stat
   };
   const std::string good = EncodeState(Full());
   refused("", "damaged");
-  refused(good.substr(0, good.size() / 2), "damaged: line 1");
-  refused(good.substr(0, good.find("s3cret") + 3), "damaged: line 1");
+  refused(good.substr(0, good.size() / 2), "damaged: line 3");
+  refused(good.substr(0, good.find("s3cret") + 3), "damaged: line 3");
   refused("[]", "no 'format'");
   refused(R"({"format":2,"apps":[],"more":1})", "has format version 2, this program reads 1");
   refused(R"({"format":"1","apps":[]})", "has format version \"1\"");

@@ -4,9 +4,9 @@
 #include <unistd.h>
 
 #include <catch2/catch.hpp>
-#include <nlohmann/json.hpp>
 #include <string>
 
+#include "base/json_fields.h"
 #include "server/worker/protocol_error_log.h"
 
 namespace nano::server {
@@ -66,16 +66,17 @@ TEST_CASE("refused requests are logged up to a number in each second") {
   text.resize(static_cast<size_t>(read(ends[0], text.data(), text.size())));
   close(ends[0]);
 
-  std::vector<nlohmann::json> lines;
+  std::vector<Json> lines;
   for (size_t begin = 0, end; (end = text.find('\n', begin)) != std::string::npos;
        begin = end + 1) {
-    lines.push_back(nlohmann::json::parse(text.substr(begin, end - begin)));
+    lines.push_back(Json::Parse(text.substr(begin, end - begin)).value());
   }
   REQUIRE(lines.size() == ProtocolErrorLog::kPerSecond + 2);
-  CHECK(lines.front()["status"] == 400);
-  CHECK(lines.front()["peer"] == "10.0.0.1");
-  CHECK(lines[ProtocolErrorLog::kPerSecond]["count"] == 25 - ProtocolErrorLog::kPerSecond);
-  CHECK(lines.back()["status"] == 431);
+  CHECK(NumberOf(lines.front(), "status") == 400);
+  CHECK(TextOf(lines.front(), "peer") == "10.0.0.1");
+  CHECK(NumberOf(lines[ProtocolErrorLog::kPerSecond], "count") ==
+        25 - ProtocolErrorLog::kPerSecond);
+  CHECK(NumberOf(lines.back(), "status") == 431);
 }
 
 }  // namespace

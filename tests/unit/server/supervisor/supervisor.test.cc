@@ -12,11 +12,13 @@
 
 #include <catch2/catch.hpp>
 #include <chrono>
+#include <set>
 #include <string>
 #include <thread>
 #include <utility>
 #include <vector>
 
+#include "base/descriptor_passing.h"
 #include "server/supervisor/handover.h"
 #include "server/supervisor/listening_sockets.h"
 #include "server/supervisor/predecessor.h"
@@ -30,25 +32,44 @@ using std::chrono::steady_clock;
 constexpr milliseconds kPatience{5000};
 
 // What a worker of the test does until SIGTERM.
-enum class Behaviour { kAnswer, kDie, kIgnoreTermination };
+enum class Behaviour {
+  kAnswer,
+  kDie,
+  kIgnoreTermination,
+  // As kIgnoreTermination; and the first worker of slot 0 answers once, closes its channel to the
+  // supervisor, and accepts no more, as one that finishes what it has begun.
+  kLetGo,
+};
 
-[[noreturn]] void RunTestWorker(const std::vector<int>& sockets, Behaviour behaviour) {
+void AnswerWith(int connection, pid_t pid) {
+  if (connection < 0) return;
+  if (write(connection, &pid, sizeof pid) < 0) _exit(3);
+  close(connection);
+}
+
+[[noreturn]] void RunTestWorker(const Supervisor::WorkerStart& start, Behaviour behaviour) {
+  const std::vector<int>& sockets = start.sockets;
   if (behaviour == Behaviour::kDie) _exit(7);
   struct sigaction action {};
   action.sa_handler = [](int) { _exit(0); };
-  if (behaviour == Behaviour::kIgnoreTermination) action.sa_handler = SIG_IGN;
+  if (behaviour == Behaviour::kIgnoreTermination || behaviour == Behaviour::kLetGo) {
+    action.sa_handler = SIG_IGN;
+  }
   sigaction(SIGTERM, &action, nullptr);
   sigset_t none;
   sigemptyset(&none);
   pthread_sigmask(SIG_SETMASK, &none, nullptr);
+  const pid_t pid = getpid();
   for (;;) {
-    pollfd waiting{.fd = sockets[0], .events = POLLIN, .revents = 0};
-    poll(&waiting, 1, -1);
-    const int connection = accept(sockets[0], nullptr, nullptr);
-    if (connection < 0) continue;
-    const pid_t pid = getpid();
-    if (write(connection, &pid, sizeof pid) < 0) _exit(3);
-    close(connection);
+    pollfd waiting[] = {{.fd = sockets[0], .events = POLLIN, .revents = 0},
+                        {.fd = start.receiver, .events = POLLIN, .revents = 0}};
+    poll(waiting, 2, -1);
+    if (waiting[1].revents != 0) AnswerWith(ReceiveDescriptor(start.receiver), pid);
+    if (waiting[0].revents == 0) continue;
+    AnswerWith(accept(sockets[0], nullptr, nullptr), pid);
+    if (behaviour != Behaviour::kLetGo || start.slot != 0) continue;
+    close(start.control);
+    for (;;) pause();
   }
 }
 
@@ -59,7 +80,7 @@ struct NobodyDeploys final : WorkersObserver {
   void OnMessage(WorkerLink&, MessageKind, const std::string&) override {}
   void OnEnded(WorkerLink&, const WorkerDeath&) override {}
   void OnReloadSignal(std::function<void(bool)>) override {}
-  void OnStopping() override {}
+  void OnStopping(bool) override {}
   bool ended() const override { return true; }
 };
 
@@ -80,7 +101,7 @@ class Server {
                             [](uv_loop_t*, Workers&) { return std::make_unique<NobodyDeploys>(); });
       const Supervisor::Outcome outcome = supervisor.Run();
       if (!outcome.worker.has_value()) _exit(outcome.exit_status);
-      RunTestWorker(outcome.worker->sockets, behaviour);
+      RunTestWorker(*outcome.worker, behaviour);
     }
   }
 
@@ -170,6 +191,30 @@ TEST_CASE("connections that wait for a killed worker are answered by the next") 
   CHECK(steady_clock::now() - killed <
         milliseconds(1000));  // Usually 2 ms; the machine may be busy.
   for (size_t i = 1; i < waiting.size(); ++i) CHECK(Server::Answer(waiting[i]) == second);
+}
+
+TEST_CASE("connections of a worker that is replaced are answered by the others meanwhile") {
+  Server server(2, Behaviour::kLetGo, milliseconds(60'000));
+  std::set<pid_t> asked;
+  while (asked.size() < 2) asked.insert(server.Ask());
+  std::vector<int> waiting;
+  for (int i = 0; i < 20; ++i) waiting.push_back(server.Connect());
+  std::set<pid_t> answered;
+  for (const int connection : waiting) answered.insert(Server::Answer(connection));
+  CHECK(answered.size() == 1);
+  CHECK_FALSE(answered.contains(0));
+  for (const pid_t worker : asked) CHECK(IsAlive(worker));
+}
+
+TEST_CASE("a worker that is replaced and does not end in time is killed") {
+  Server server(1, Behaviour::kLetGo, milliseconds(50));
+  const pid_t first = server.Ask();
+  REQUIRE(first > 0);
+  const int waiting = server.Connect();
+  const pid_t second = Server::Answer(waiting);
+  CHECK(second > 0);
+  CHECK(second != first);
+  CHECK_FALSE(IsAlive(first));
 }
 
 TEST_CASE("workers that always die are started for ever and do not keep the server from stopping") {

@@ -7,11 +7,13 @@ import type { FetchHandler } from "../../app.ts";
  * next one tries again: the reason may have been the network's.
  * @param start Evaluates the app.
  * @param adopt Takes what came of it, and gives the app's own handler, which is asked from then on.
+ * @returns The handler. `begin` has the app evaluated without a request; whoever asked for that is told if it fails,
+ *   and the reason is reported as any rejection that nobody handles.
  */
 export function deferredHandler(
   start: () => Promise<unknown>,
   adopt: (result: unknown) => FetchHandler,
-): FetchHandler {
+): FetchHandler & { begin(): Promise<void> } {
   let loading: Promise<FetchHandler> | undefined;
   const load = async (): Promise<FetchHandler> => {
     try {
@@ -27,6 +29,14 @@ export function deferredHandler(
     async fetch(request, env, context) {
       const handler = await (loading ??= load());
       return handler.fetch(request, env, context);
+    },
+    async begin() {
+      try {
+        await (loading ??= load());
+      } catch (error) {
+        ops.notLoaded();
+        throw error;
+      }
     },
   };
 }

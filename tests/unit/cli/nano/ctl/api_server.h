@@ -112,7 +112,8 @@ class ApiServer {
   // ends what follows it.
   Ran CtlUntil(const std::string& text, std::vector<std::string> words,
                const std::function<void(server::admin::testing::FakeDeployments&)>& news) {
-    words.insert(words.end(), {"--admin", address(), "--token", server::admin::testing::kToken});
+    words.insert(words.end(), {"--admin", address(), "--token", server::admin::testing::kToken,
+                               "--timeout", "300ms"});
     const test::TemporaryDirectory folder;
     std::thread watcher([&] {
       const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(20);
@@ -122,7 +123,7 @@ class ApiServer {
         OnDeployments(news);
         std::this_thread::sleep_for(std::chrono::milliseconds(1));
       }
-      On([this] { fixture.api->StopFollowing(); });
+      On([this] { fixture.api->StopFollowing(true); });
     });
     Ran ran = RunCtl(std::move(words), folder);
     watcher.join();

@@ -16,6 +16,7 @@ using server::Outcome;
 using server::admin::testing::FakeDeployments;
 using server::admin::testing::kReadToken;
 using server::admin::testing::kShopToken;
+using server::admin::testing::kToken;
 
 // The last change that was asked for, as a T.
 template <typename T>
@@ -197,7 +198,8 @@ TEST_CASE("the log's lines and the events are shown as they come, until the serv
   CHECK(server.Ctl({"logs", "-n", "0"}).out.empty());
 
   const Ran followed = server.CtlUntil("one", {"logs", "-f", "shop"}, [](FakeDeployments&) {});
-  CHECK(followed.status == 0);
+  CHECK(followed.status == 3);
+  CHECK_THAT(followed.err, Contains("no more news"));
   CHECK(followed.out == "{\"msg\":\"one\"}\n");
 
   const auto publish = [](FakeDeployments& deployments) {
@@ -205,7 +207,7 @@ TEST_CASE("the log's lines and the events are shown as they come, until the serv
   };
   ApiServer second;
   const Ran events = second.CtlUntil("swap", {"events"}, publish);
-  CHECK(events.status == 0);
+  CHECK(events.status == 3);
   CHECK_THAT(events.out, StartsWith("swap  shop  done  release=8\n"));
   ApiServer third;
   const Ran json = third.CtlUntil("swap", {"events", "--json"}, publish);
@@ -252,10 +254,21 @@ TEST_CASE("a dist is uploaded app by app, and only what is not served already") 
     CHECK(deployments.uploaded_.starts_with(std::string(3'000'000, 'n')));
   });
 
-  // One that is there keeps its configuration.
+  // With a file beside it, what that says; or with the one that is named.
+  dist.Write("nano.yaml", "not a configuration of this dist's");
+  CHECK(server.Ctl({"deploy", dist.path(), "new"}).status == 0);
+  manifest.apps[1] = build("newer", "newer's");
+  dist.Write("manifest.json", snapshot::EncodeManifest(manifest));
+  dist.Write("other.yaml", "apps:\n  - path: newer\n    hosts: [n.test]\n    env: {A: '${B}'}\n");
+  const std::string other = dist / "other.yaml";
+  CHECK(server.Ctl({"deploy", dist.path(), "newer", "--config", other}, kToken).status == 0);
+  CHECK(LastChange<server::PutApp>(server).config->ToString() ==
+        R"({"hosts":["n.test"],"env":{"A":"${B}"}})");
+
+  // One that is there keeps its configuration, and a token for it alone is enough.
   manifest.apps[1] = build("shop", "shop's");
   dist.Write("manifest.json", snapshot::EncodeManifest(manifest));
-  CHECK(server.Ctl({"deploy", dist.path(), "shop"}).status == 0);
+  CHECK(server.Ctl({"deploy", dist.path(), "shop"}, kShopToken).status == 0);
   CHECK_FALSE(LastChange<server::PutApp>(server).config.has_value());
   server.OnDeployments([](FakeDeployments& deployments) {
     CHECK(deployments.changes_.back().precondition.kind == server::Precondition::Kind::kEtag);

@@ -1,0 +1,202 @@
+// Which versions a deployer's workers have, and what it knows of each until the last of them has
+// let go of it. See deployer.h for ownership and threads.
+#include <algorithm>
+#include <utility>
+
+#include "server/deploy/deployer.h"
+
+namespace nano::server {
+namespace {
+
+constexpr size_t kProven = 100'000;  // That are remembered.
+constexpr size_t kDigestTimes = 64;  // Of an app.
+
+// Calls with each version that requests go to now, and did not before.
+template <typename Visit>
+void ForEachNewVersion(const Release* before, const Release& release, Visit visit) {
+  ForEachChange(before, release, [&](const ServedApp*, const ServedApp* app) {
+    if (app == nullptr) return;
+    app->EachVersion([&](const std::shared_ptr<const AppVersion>& version) {
+      if (before == nullptr || !before->FindVersion(version->id)) visit(version);
+    });
+  });
+}
+
+}  // namespace
+
+void Deployer::NoteVersions(const Release* before, const Release& release) {
+  ForEachNewVersion(before, release, [this](const std::shared_ptr<const AppVersion>& version) {
+    faults_.Admit(version->id, version->name);
+    served_.try_emplace(version->id, version->name, version->digest);
+    former_.insert(version->id);  // Until it is served, nobody has it for long.
+  });
+}
+
+void Deployer::OnCommitted(std::shared_ptr<const Release> release,
+                           const std::set<std::string>& failed) {
+  const std::shared_ptr<const Release> before = std::exchange(current_, std::move(release));
+  // What the files say of apps that have failed is tried again when the files are read again, and
+  // by no change to another app.
+  files_ = failed.empty() ? job_->files : WithOldApps(*job_->files, *files_, failed);
+  BeginDrains(*before);
+  ForEachNewVersion(before.get(), *current_,
+                    [this](const std::shared_ptr<const AppVersion>& version) {
+                      if (proven_.size() >= kProven) proven_.clear();
+                      proven_.insert(ProofOf(*version));
+                    });
+  ForEachChange(before.get(), *current_, [this](const ServedApp* old, const ServedApp* app) {
+    if (old == nullptr || app == nullptr || old->version->digest == app->version->digest) return;
+    if (job_->app == app->name()) {
+      previous_.erase(app->name());  // The state has what it was.
+    } else {
+      previous_[app->name()] = old->version->digest;
+    }
+  });
+  OnServing(before.get());
+}
+
+// A new release is served instead of `before`, or the first.
+void Deployer::OnServing(const Release* before) {
+  overview_.since = WallClockMs();
+  ForEachNewVersion(before, *current_, [this](const std::shared_ptr<const AppVersion>& version) {
+    if (times_.try_emplace(version->id, overview_.since).second) NoteServing(*version);
+    former_.erase(version->id);
+  });
+  uv_update_time(loop_);  // The second of those that leave is a whole one.
+  ForEachChange(before, *current_, [this](const ServedApp* old, const ServedApp* app) {
+    const std::string& name = app == nullptr ? old->name() : app->name();
+    if (app == nullptr) digest_times_.erase(name);
+    if (app == nullptr || !app->leaving) {
+      leaving_since_ms_.erase(name);
+    } else {
+      leaving_since_ms_.try_emplace(name, uv_now(loop_));
+    }
+  });
+  if (!leaving_since_ms_.empty()) left_.Start(kLeavingMs);
+}
+
+void Deployer::NoteServing(const AppVersion& version) {
+  std::map<std::string, int64_t>& times = digest_times_[version.name];
+  times[version.digest] = overview_.since;
+  if (times.size() <= kDigestTimes) return;
+  times.erase(std::min_element(times.begin(), times.end(), [](const auto& one, const auto& other) {
+    return one.second < other.second;
+  }));
+}
+
+void Deployer::BeginDrains(const Release& before) {
+  std::set<uint32_t> replaced;
+  std::set<std::string> apps;
+  bool removed = false;
+  ForEachChange(&before, *current_, [&](const ServedApp* app, const ServedApp* now) {
+    if (app == nullptr) return;
+    app->EachVersion([&](const std::shared_ptr<const AppVersion>& version) {
+      if (current_->FindVersion(version->id)) return;
+      replaced.insert(version->id);
+      former_.insert(version->id);
+      job_->dropped.insert(version->digest);
+      apps.insert(app->name());
+      removed = removed || now == nullptr || now->leaving;
+    });
+  });
+  if (replaced.empty()) return;
+  job_->outcome.operation =
+      operations_.Begin(removed ? Operations::kRemove : Operations::kDrain,
+                        apps.size() == 1 ? *apps.begin() : "", std::move(replaced), WallClockMs());
+}
+
+// Workers may have let go of versions.
+void Deployer::OnReleased() {
+  ForgetVersions();
+  Settle();
+  if (!leaving_since_ms_.empty() && !left_.active()) DropLeft();
+}
+
+// Ends the operations that wait for nothing any more.
+void Deployer::Settle() {
+  const auto unfinished = [this](uint32_t version) { return IsUnfinished(version); };
+  for (const std::string& id : operations_.Settle(unfinished, WallClockMs())) {
+    const OperationView* ended = operations_.Find(id);
+    Publish(ended->kind == Operations::kRemove ? "removed" : "drained", ended->app,
+            Json(Json::Object()).Set("operation", id).Set("message", ended->message));
+  }
+}
+
+void Deployer::ForgetVersions() {
+  std::erase_if(former_, [this](uint32_t id) {
+    if (current_->FindVersion(id)) return true;
+    const Release* trying = rollout_ ? rollout_->trying() : nullptr;
+    if ((trying != nullptr && trying->FindVersion(id)) || IsHeld(id)) return false;
+    served_.erase(id);
+    faults_.Forget(id);
+    times_.erase(id);
+    return true;
+  });
+}
+
+// Those that are nobody's since the job; of a change to one app these are few.
+void Deployer::RemoveUnusedSnapshots(const Job& job) {
+  if (options_.store == nullptr) return;
+  if (!job.app.empty()) return RemoveDropped(job.dropped);
+  SweepSnapshots();
+}
+
+// Also those that a server left which was killed before it had saved what it kept them for.
+void Deployer::SweepSnapshots() {
+  if (options_.store == nullptr) return;
+  std::set<std::string> served;
+  for (const ServedApp& app : current_->apps()) {
+    app.EachVersion([&served](const std::shared_ptr<const AppVersion>& version) {
+      served.insert(version->digest);
+    });
+  }
+  options_.store->RemoveUnused(served);
+}
+
+void Deployer::RemoveDropped(const std::set<std::string>& digests) {
+  for (const std::string& digest : digests) {
+    bool served = false;
+    for (const ServedApp& app : current_->apps()) {
+      app.EachVersion([&](const std::shared_ptr<const AppVersion>& version) {
+        served = served || version->digest == digest;
+      });
+    }
+    if (!served) options_.store->RemoveIfUnused(digest);
+  }
+}
+
+// All that an isolate boots from, whosever app it is: what boots and is healthy under one name is
+// so under another.
+snapshot::Digest Deployer::ProofOf(AppVersion version) {
+  version.name.clear();
+  version.script_name.clear();
+  return snapshot::Sha256Of(version.Encode());
+}
+
+bool Deployer::IsHeld(uint32_t version) const {
+  for (const WorkerLink* worker : workers_.live()) {
+    const std::vector<uint32_t>& draining = worker->draining;
+    if (std::find(draining.begin(), draining.end(), version) != draining.end()) return true;
+    if (worker->release->FindVersion(version)) return true;
+  }
+  return false;
+}
+
+bool Deployer::IsAppHeld(const std::string& app) const {
+  return std::any_of(served_.begin(), served_.end(), [&](const auto& entry) {
+    return entry.second.first == app && IsHeld(entry.first);
+  });
+}
+
+// Whether an operation still has to wait for a version: workers have something of it, or its app is
+// leaving. One that is served again is waited for no more.
+bool Deployer::IsUnfinished(uint32_t version) const {
+  if (current_->FindVersion(version)) return false;
+  if (IsHeld(version) || current_->FindAnyVersion(version)) return true;
+  const std::vector<WorkerLink*> workers = workers_.live();
+  return std::any_of(workers.begin(), workers.end(), [version](const WorkerLink* worker) {
+    return worker->release->FindAnyVersion(version) != nullptr;
+  });
+}
+
+}  // namespace nano::server
