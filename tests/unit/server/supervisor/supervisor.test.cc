@@ -302,7 +302,7 @@ struct Taking {
     if (!outcome.worker.has_value()) _exit(outcome.exit_status);
     if (outcome.worker->accepts) _exit(9);
     if (serving) SayServing(outcome.worker->control);
-    RunTestWorker(outcome.worker->sockets, behaviour);
+    RunTestWorker(*outcome.worker, behaviour);
   }
   ~Taking() {
     if (pid <= 0) return;
