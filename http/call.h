@@ -6,6 +6,7 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -28,9 +29,12 @@ struct CallRequest {
   std::string_view headers;
   enum class Body : uint8_t { kNone, kWhole, kStream };
   Body body_kind = Body::kNone;
-  std::string_view body;           // kWhole.
-  std::optional<uint64_t> length;  // kStream, if it is known.
-  uint32_t depth = 0;              // Of the exchange (http/exchange.h) that it is made for.
+  std::string_view body;  // kWhole.
+  // kStream, if it is known: so much is written before EndRequest, neither more nor less. What is
+  // more would be the next request of its connection.
+  std::optional<uint64_t> length;
+  uint32_t depth = 0;           // Of the exchange (http/exchange.h) that it is made for …
+  std::shared_ptr<void> tally;  // … and what counts the calls that it leads to.
 };
 
 // The head of a response, final ones only. The views die with the call that brings it.

@@ -8,6 +8,7 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string_view>
 
@@ -25,6 +26,10 @@ class Exchange {
 
   // Of the request's body, if it has one and has announced it.
   virtual std::optional<uint64_t> body_length() const { return std::nullopt; }
+
+  // Of one with a depth: what counts the calls that the client's request leads to, in all apps.
+  // Null where nobody counts. Theirs, to be handed on as it came.
+  virtual std::shared_ptr<void> tally() const { return nullptr; }
 
   // Asks for the request's body. Who answers is told of its parts: with `whole`, once, when all
   // of it is there; otherwise of one part for each call, perhaps before it returns.

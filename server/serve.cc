@@ -280,6 +280,9 @@ int Serve(const ServeOptions& options) {
   };
   const auto report = [&] {
     ReportStartup(log, facts, *release);
+    if (start.admin && start.admin->admin) {
+      log.Info("the admin API listens", {{"address", start.admin->admin->name()}});
+    }
     LogOddities(log, start.warnings, *release);
   };
   Supervisor supervisor(

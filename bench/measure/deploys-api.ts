@@ -1,6 +1,5 @@
 // The admin API: how many apps it takes, and what a change of one of them costs the others.
 
-import { cpSync } from "node:fs";
 import { request } from "node:http";
 import { join } from "node:path";
 import { latenciesWhile, othersOf, pause, percentile, wordOf } from "../lib/deploys.ts";
@@ -119,8 +118,7 @@ export async function throughTheApi(folder: string): Promise<string[][]> {
   const versions = new Versions(folder, 2, SNAPSHOTS);
   versions.show(0);
   const snapshots = versions.snapshots();
-  const copy = join(folder, "served");
-  cpSync(versions.dist, copy, { recursive: true });
+  const copy = versions.copy(join(folder, "served"));
   const socket = join(folder, "nano.sock");
   const server = await nanoServer(copy, ["--no-watch", "--admin", `unix:${socket}`])();
   try {

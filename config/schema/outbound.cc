@@ -132,7 +132,7 @@ const Table<OutboundSettings>& OutboundKeys() {
           {"connections", Count(&Outbound::connections, 1, 10'000), kServe,
            "Open at once, in each isolate; further calls wait."},
           {"subrequests", Count(&Outbound::subrequests, 1, 1'000'000), kServe,
-           "Calls that one request may lead to, redirects included."},
+           "Calls that one request may lead to, redirects and those of services included."},
       },
       Under("timeouts", &Outbound::timeouts, TimeoutKeys()),
   });

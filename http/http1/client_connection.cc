@@ -270,13 +270,13 @@ void ClientConnection::BreakBySystem(ssize_t error) {
   Break(End::kBroken, std::strerror(static_cast<int>(-error)));
 }
 
-void ClientConnection::Close(bool reset) {
+void ClientConnection::Close() {
   if (closed()) return;
   state_ = State::kClosed;
   reusable_ = false;
   if (std::exchange(held_, false)) std::erase(loop_.held, this);
   look_.Stop();
-  socket_.Close(reset);
+  socket_.Close(/*reset=*/false);
 }
 
 }  // namespace nano::http1

@@ -123,8 +123,8 @@ class ClientConnection {
   // that nobody asked for and that would be taken for the next answer.
   bool Quiet();
   bool closed() const { return state_ == State::kClosed; }
-  // Ends it, in order unless `reset`; the user is not told.
-  void Close(bool reset = false);
+  // Ends it, in order; the user is not told.
+  void Close();
 
   // --- For the loop. ---
   void SendHeld();

@@ -13,19 +13,6 @@
 
 namespace nano::net {
 
-namespace {
-
-// A certificate whose authority the tenant has no revocation list of is not the worse for it.
-int OnVerified(int valid, X509_STORE_CTX* context) {
-  if (valid == 1 || X509_STORE_CTX_get_error(context) != X509_V_ERR_UNABLE_TO_GET_CRL) {
-    return valid;
-  }
-  X509_STORE_CTX_set_error(context, X509_V_OK);
-  return 1;
-}
-
-}  // namespace
-
 void TlsClientContext::ContextDeleter::operator()(ssl_ctx_st* context) const {
   SSL_CTX_free(context);
 }
@@ -55,17 +42,11 @@ class TlsClientContext::Layer final : public TlsLayer {
 
 Result<std::shared_ptr<TlsClientContext>> TlsClientContext::Make(const std::string& authorities,
                                                                  const OwnCertificate& own) {
-  TrustStore trust = TRY(TrustStore::Make(authorities));
+  const TrustStore trust = TRY(TrustStore::Make(authorities));
   std::unique_ptr<ssl_ctx_st, ContextDeleter> context(SSL_CTX_new(TLS_client_method()));
   NANO_CHECK(context != nullptr);
   SSL_CTX_set_min_proto_version(context.get(), TLS1_2_VERSION);
-  SSL_CTX_set_verify(context.get(), SSL_VERIFY_PEER, OnVerified);
-  SSL_CTX_set1_cert_store(context.get(), trust.store());
-  if (trust.has_revocation_lists()) {
-    // Of the whole chain: an authority in between may be revoked as well.
-    X509_VERIFY_PARAM_set_flags(SSL_CTX_get0_param(context.get()),
-                                X509_V_FLAG_CRL_CHECK | X509_V_FLAG_CRL_CHECK_ALL);
-  }
+  trust.UseIn(context.get(), SSL_VERIFY_PEER);
   if (!own.file.empty()) TRY(own.UseIn(context.get()));
   SSL_CTX_set_session_cache_mode(context.get(), SSL_SESS_CACHE_CLIENT | SSL_SESS_CACHE_NO_INTERNAL);
   SSL_CTX_sess_set_new_cb(context.get(), Layer::OnNewSession);

@@ -2,7 +2,6 @@
 #include "net/tls/server_context.h"
 
 #include <openssl/ssl.h>
-#include <openssl/x509_vfy.h>
 
 #include <utility>
 
@@ -43,12 +42,8 @@ Result<std::shared_ptr<TlsServerContext>> TlsServerContext::Make(
   TRY((OwnCertificate{certificate, key}.UseIn(context.get())));
   if (!client_authorities.empty()) {
     const TrustStore trust = TRY(TrustStore::OfFile(client_authorities));
-    SSL_CTX_set1_cert_store(context.get(), trust.store());
-    if (trust.has_revocation_lists()) {
-      X509_VERIFY_PARAM_set_flags(SSL_CTX_get0_param(context.get()), X509_V_FLAG_CRL_CHECK);
-    }
+    trust.UseIn(context.get(), SSL_VERIFY_PEER | SSL_VERIFY_FAIL_IF_NO_PEER_CERT);
     SSL_CTX_set_client_CA_list(context.get(), SSL_load_client_CA_file(client_authorities.c_str()));
-    SSL_CTX_set_verify(context.get(), SSL_VERIFY_PEER | SSL_VERIFY_FAIL_IF_NO_PEER_CERT, nullptr);
   }
   return std::shared_ptr<TlsServerContext>(new TlsServerContext(std::move(context)));
 }

@@ -3,6 +3,7 @@
 
 #include <openssl/err.h>
 #include <openssl/pem.h>
+#include <openssl/ssl.h>
 #include <openssl/x509.h>
 #include <openssl/x509_vfy.h>
 #include <sys/stat.h>
@@ -68,6 +69,20 @@ Contents ContentsOf(X509_STORE* store) {
   return contents;
 }
 
+// A certificate whose authority nobody has a revocation list of is not the worse for it.
+int OnVerified(int valid, X509_STORE_CTX* context) {
+  if (valid == 1 || X509_STORE_CTX_get_error(context) != X509_V_ERR_UNABLE_TO_GET_CRL) {
+    return valid;
+  }
+  X509_STORE_CTX_set_error(context, X509_V_OK);
+  return 1;
+}
+
+Error NoAuthority(const std::string& file) {
+  return {"the file holds no certificate", file,
+          "the file is to hold those of the authorities, in PEM"};
+}
+
 }  // namespace
 
 void TrustStore::Deleter::operator()(x509_store_st* store) const { X509_STORE_free(store); }
@@ -99,21 +114,20 @@ Result<TrustStore::StorePointer> TrustStore::LoadSystem() {
   return store;  // Nobody.
 }
 
-Result<TrustStore::StorePointer> TrustStore::LoadFile(const std::string& authorities) {
+Result<TrustStore> TrustStore::LoadFile(const std::string& authorities) {
   TRY(ReadFile(authorities));  // OpenSSL would not say why it cannot be read.
-  StorePointer store(X509_STORE_new());
-  NANO_CHECK(store != nullptr);
+  TrustStore trust;
+  trust.store_.reset(X509_STORE_new());
+  NANO_CHECK(trust.store_ != nullptr);
   ERR_clear_error();
-  if (X509_STORE_load_file(store.get(), authorities.c_str()) != 1) {
+  if (X509_STORE_load_file(trust.store_.get(), authorities.c_str()) != 1) {
     return Error{"cannot read certificate authorities: " + OpensslReason(), authorities,
                  "the file is to hold their certificates, in PEM"};
   }
-  const Contents contents = ContentsOf(store.get());
-  if (contents.certificates + contents.revocation_lists == 0) {
-    return Error{"the file holds no certificate", authorities,
-                 "the file is to hold those of the authorities, in PEM"};
-  }
-  return store;
+  const Contents contents = ContentsOf(trust.store_.get());
+  if (contents.certificates + contents.revocation_lists == 0) return NoAuthority(authorities);
+  trust.has_revocation_lists_ = contents.revocation_lists > 0;
+  return trust;
 }
 
 Result<void> TrustStore::Check(const std::string& authorities) {
@@ -122,10 +136,18 @@ Result<void> TrustStore::Check(const std::string& authorities) {
 }
 
 Result<TrustStore> TrustStore::OfFile(const std::string& authorities) {
-  TrustStore trust;
-  trust.store_ = TRY(LoadFile(authorities));
-  trust.has_revocation_lists_ = ContentsOf(trust.store()).revocation_lists > 0;
+  TrustStore trust = TRY(LoadFile(authorities));
+  if (ContentsOf(trust.store_.get()).certificates == 0) return NoAuthority(authorities);
   return trust;
+}
+
+void TrustStore::UseIn(ssl_ctx_st* context, int mode) const {
+  SSL_CTX_set_verify(context, mode, OnVerified);
+  SSL_CTX_set1_cert_store(context, store_.get());
+  if (!has_revocation_lists_) return;
+  // Of the whole chain: an authority in between may be revoked as well.
+  X509_VERIFY_PARAM_set_flags(SSL_CTX_get0_param(context),
+                              X509_V_FLAG_CRL_CHECK | X509_V_FLAG_CRL_CHECK_ALL);
 }
 
 Result<TrustStore> TrustStore::Make(const std::string& authorities) {
@@ -133,7 +155,6 @@ Result<TrustStore> TrustStore::Make(const std::string& authorities) {
   static thread_local x509_store_st* system = nullptr;
   if (system == nullptr) system = TRY(LoadSystem()).release();
 
-  TrustStore trust;
   if (authorities.empty()) {
     if (ContentsOf(system).certificates == 0 && std::getenv("SSL_CERT_DIR") == nullptr) {
       return Error{"there are no certificate authorities to trust",
@@ -141,15 +162,16 @@ Result<TrustStore> TrustStore::Make(const std::string& authorities) {
                    "install the package ca-certificates, or name a PEM file by SSL_CERT_FILE or "
                    "the app's outbound.ca"};
     }
+    TrustStore trust;
     X509_STORE_up_ref(system);
     trust.store_.reset(system);
     return trust;
   }
 
-  trust = TRY(OfFile(authorities));
-  NANO_CHECK(AddAll(system, trust.store()));
+  TrustStore trust = TRY(LoadFile(authorities));
+  NANO_CHECK(AddAll(system, trust.store_.get()));
   if (const char* folder = std::getenv("SSL_CERT_DIR"); folder != nullptr && *folder != '\0') {
-    X509_STORE_load_path(trust.store(), folder);
+    X509_STORE_load_path(trust.store_.get(), folder);
   }
   return trust;
 }

@@ -11,6 +11,7 @@
 
 #include "base/result.h"
 
+struct ssl_ctx_st;
 struct x509_store_st;
 
 namespace nano::net {
@@ -20,14 +21,15 @@ class TrustStore {
   // The system's authorities, and those of the PEM file `authorities` unless that is empty. Fails
   // if the file cannot be read or holds nothing of use, or if there is nobody to trust.
   static Result<TrustStore> Make(const std::string& authorities);
-  // Those of the file, and nobody else. Fails if it cannot be read or holds none.
+  // Those of the file, and nobody else. Fails if it cannot be read or holds no authority.
   static Result<TrustStore> OfFile(const std::string& authorities);
-  // Whether such a file can be read and holds any.
+  // Whether Make could read such a file, and would find something of use.
   static Result<void> Check(const std::string& authorities);
 
-  x509_store_st* store() const { return store_.get(); }
-  // The file has some: the peers' certificates are to be looked up in them.
-  bool has_revocation_lists() const { return has_revocation_lists_; }
+  // Has the certificates of peers checked by these: whether one is demanded is OpenSSL's
+  // SSL_VERIFY_…. Where the file holds revocation lists, every certificate of a chain is looked up
+  // in its authority's, if there is one.
+  void UseIn(ssl_ctx_st* context, int mode) const;
 
  private:
   struct Deleter {
@@ -37,7 +39,7 @@ class TrustStore {
 
   TrustStore() = default;
   static Result<StorePointer> LoadSystem();
-  static Result<StorePointer> LoadFile(const std::string& authorities);
+  static Result<TrustStore> LoadFile(const std::string& authorities);
 
   StorePointer store_;
   bool has_revocation_lists_ = false;

@@ -71,6 +71,17 @@ std::string CurrentStack(v8::Isolate* isolate) {
   return text;
 }
 
+// What counts the calls of all apps that answer one client's request (the op makeTally), as this
+// isolate sees it; undefined for that request itself.
+v8::Local<v8::Value> TallyOf(v8::Isolate* isolate, const http::Exchange& exchange) {
+  if (exchange.depth == 0) [[likely]] {
+    return v8::Undefined(isolate);
+  }
+  auto store = std::static_pointer_cast<v8::BackingStore>(exchange.tally());
+  if (store == nullptr) return v8::Undefined(isolate);
+  return v8::Uint32Array::New(v8::SharedArrayBuffer::New(isolate, std::move(store)), 0, 1);
+}
+
 }  // namespace
 
 struct AppIsolate::Impl : RestoredIsolate {
@@ -225,7 +236,8 @@ void AppIsolate::Dispatch(http::Exchange& exchange, const http::RequestHead& hea
                          OneByteString(isolate, url).As<v8::Value>(),
                          OneByteString(isolate, head.headers).As<v8::Value>(),
                          v8::Boolean::New(isolate, head.has_body).As<v8::Value>(),
-                         v8::Integer::NewFromUnsigned(isolate, exchange.depth).As<v8::Value>())
+                         v8::Integer::NewFromUnsigned(isolate, exchange.depth).As<v8::Value>(),
+                         TallyOf(isolate, exchange))
                    .IsEmpty();
   });
   if (!entered) [[unlikely]] {

@@ -25,13 +25,13 @@ void WarmupExchange::Start(v8::Local<v8::Context> context, uint32_t id) {
   AppendHeader(headers, "host", request_.authority);
   for (const auto& [name, value] : request_.headers) AppendHeader(headers, name, value);
   const std::string url = RequestUrl("http", request_.authority, request_.target);
-  (void)hooks_.Call(Hook::kDispatch, context,
-                    v8::Integer::NewFromUnsigned(isolate_, id).As<v8::Value>(),
-                    OneByteString(isolate_, request_.method).As<v8::Value>(),
-                    OneByteString(isolate_, url).As<v8::Value>(),
-                    OneByteString(isolate_, headers).As<v8::Value>(),
-                    v8::Boolean::New(isolate_, !request_.body.empty()).As<v8::Value>(),
-                    v8::Integer::New(isolate_, 0).As<v8::Value>());
+  (void)hooks_.Call(
+      Hook::kDispatch, context, v8::Integer::NewFromUnsigned(isolate_, id).As<v8::Value>(),
+      OneByteString(isolate_, request_.method).As<v8::Value>(),
+      OneByteString(isolate_, url).As<v8::Value>(),
+      OneByteString(isolate_, headers).As<v8::Value>(),
+      v8::Boolean::New(isolate_, !request_.body.empty()).As<v8::Value>(),
+      v8::Integer::New(isolate_, 0).As<v8::Value>(), v8::Undefined(isolate_).As<v8::Value>());
 }
 
 void WarmupExchange::ReadBody(bool) {

@@ -52,7 +52,16 @@ class Parts {
   std::string_view rest_;
 };
 
-// startCall(service, method, url, host, headers, kind, body, depth)
+// A number that several isolates of the process count on, in a buffer that they share.
+void MakeTally(Arguments info) {
+  v8::Isolate* isolate = info.GetIsolate();
+  const auto buffer = v8::SharedArrayBuffer::New(isolate, sizeof(uint32_t));
+  const auto tally = v8::Uint32Array::New(buffer, 0, 1);
+  *static_cast<uint32_t*>(buffer->Data()) = info[0].As<v8::Uint32>()->Value();
+  info.GetReturnValue().Set(tally);
+}
+
+// startCall(service, method, url, host, headers, kind, body, depth, tally)
 void StartCall(Arguments info) {
   v8::Isolate* isolate = info.GetIsolate();
   IsolateState& state = IsolateState::Of(isolate);
@@ -74,6 +83,10 @@ void StartCall(Arguments info) {
   request.host = parts.Next(host);
   request.headers = parts.Next(headers);
   request.depth = info[7].As<v8::Uint32>()->Value();
+  if (info[8]->IsUint32Array()) {
+    const v8::Local<v8::Value> buffer = info[8].As<v8::Uint32Array>()->Buffer();
+    request.tally = buffer.As<v8::SharedArrayBuffer>()->GetBackingStore();
+  }
   using Kind = http::CallRequest::Body;
   const auto kind = static_cast<CallBody>(info[5].As<v8::Uint32>()->Value());
   http::Exchange* upload = nullptr;
@@ -174,6 +187,7 @@ constexpr Op kOps[] = {
     {"endCall", EndCall},     {"decodeCall", DecodeCall},
     {"readCall", ReadCall},   {"forwardCall", ForwardCall},
     {"dropCall", DropCall},   {"subrequestLimit", SubrequestLimit},
+    {"makeTally", MakeTally},
 };
 
 }  // namespace

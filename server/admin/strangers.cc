@@ -55,7 +55,8 @@ bool Strangers::MayTry(std::string_view peer, uint64_t now_ms) {
 
 uint64_t Strangers::Refused(std::string_view peer, uint64_t now_ms) {
   Stranger& stranger = Of(peer, now_ms);
-  stranger.tries_ms -= std::min(stranger.tries_ms, kTryMs);
+  // What was not looked at was no try.
+  if (stranger.tries_ms >= kTryMs) stranger.tries_ms -= kTryMs;
   ++stranger.unlogged;
   if (now_ms - minute_ms_ >= kMinuteMs) {
     minute_ms_ = now_ms;

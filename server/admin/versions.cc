@@ -78,7 +78,10 @@ void ChangeCanary(const Request& request, Input input, Deployments& deployments,
     // A canary that is there is asked for by its percentage alone.
     const std::optional<AppView> app = deployments.app(request.parameter());
     if (version != nullptr || (app && !app->canary.has_value())) {
-      return Refuse("version", "it has to be a digest, or its first digits", respond);
+      return Refuse("version",
+                    version != nullptr ? "it has to be a digest, or its first digits"
+                                       : "there is no canary yet: it has to say of which version",
+                    respond);
     }
     if (app) canary.version = app->canary->version.digest;
   } else {

@@ -17,13 +17,13 @@ Outcome NotFound(std::string message) {
   return {.kind = Outcome::Kind::kNotFound, .message = std::move(message)};
 }
 
-Outcome Invalid(std::string message) {
+Outcome Invalid(std::string message, std::string where = {}) {
   Outcome outcome{.kind = Outcome::Kind::kInvalid, .message = message};
-  outcome.errors.push_back({std::move(message), {}, {}});
+  outcome.errors.push_back({std::move(message), std::move(where), {}});
   return outcome;
 }
 
-// ": 1a2b3c4d5e6f (current), 6f5e4d3c2b1a", for a message's end.
+// "1a2b3c4d5e6f (current), 6f5e4d3c2b1a", for a message's end.
 std::string Listed(const std::vector<KeptVersion>& versions) {
   std::string text;
   for (const KeptVersion& version : versions) {
@@ -35,10 +35,14 @@ std::string Listed(const std::vector<KeptVersion>& versions) {
         ++digits;
       }
     }
-    text += (text.empty() ? ": " : ", ") + version.digest.substr(0, digits);
+    text += (text.empty() ? "" : ", ") + version.digest.substr(0, digits);
     if (version.current) text += " (current)";
   }
-  return text.empty() ? "; there are none" : text;
+  return text;
+}
+
+std::string ThereAre(const std::vector<KeptVersion>& kept) {
+  return kept.empty() ? "; there are none" : "; there are " + Listed(kept);
 }
 
 // Digits of a digest as people may write them.
@@ -166,27 +170,58 @@ std::variant<StoredApp, Outcome> ApplyChange(const AppChange& change,
   return std::visit(Changing(change.app, context), change.action);
 }
 
+bool Decides(const AppChange& change, const ChangeContext& context, const std::string& built) {
+  const ServedApp* served = context.release.Find(change.app);
+  if (served == nullptr || served->leaving) return false;
+  const bool is_canary = served->canary && served->canary->version->digest == built;
+  std::string chosen;
+  if (const auto* back = std::get_if<RollBack>(&change.action)) {
+    chosen = back->version;
+  } else if (const auto* canary = std::get_if<SetCanary>(&change.action)) {
+    chosen = canary->version;
+  } else {
+    return is_canary && (std::holds_alternative<PromoteCanary>(change.action) ||
+                         std::holds_alternative<EndCanary>(change.action));
+  }
+  const auto found = FindVersion(chosen, context.kept);
+  const auto* version = std::get_if<KeptVersion>(&found);
+  const bool leaves = served->version->digest == built || is_canary;
+  return version != nullptr && (version->digest == built || leaves);
+}
+
+void StayWith(StoredApp& entry, const ServedApp& served, const std::string& built) {
+  if (served.version->digest == built) {
+    entry.code.reset();
+  } else {
+    entry.code = StoredApp::Code{.snapshot = {served.version->digest, served.version->bytes},
+                                 .basis = built};
+  }
+  if (entry.canary) entry.canary->basis = built;
+}
+
 std::variant<KeptVersion, Outcome> FindVersion(const std::string& name,
                                                const std::vector<KeptVersion>& kept) {
   if (name == kPrevious) {
     for (const KeptVersion& version : kept) {
       if (version.previous) return version;
     }
-    return NotFound("no version is known that served before the present one" + Listed(kept));
+    return NotFound("no version is known that served before the present one" + ThereAre(kept));
   }
   const std::string digits = InLowerCase(name);
   if (digits.size() < kShortest) {
     return Invalid("'" + name + "' names no version: it takes at least " +
-                   std::to_string(kShortest) + " digits of a digest, or \"previous\"" +
-                   Listed(kept));
+                       std::to_string(kShortest) + " digits of a digest, or \"previous\"" +
+                       ThereAre(kept),
+                   "version");
   }
   std::vector<KeptVersion> found;
   for (const KeptVersion& version : kept) {
     if (version.digest.starts_with(digits)) found.push_back(version);
   }
-  if (found.empty()) return NotFound("no version '" + name + "' is kept" + Listed(kept));
+  if (found.empty()) return NotFound("no version '" + name + "' is kept" + ThereAre(kept));
   if (found.size() > 1) {
-    return Invalid("'" + name + "' are the first digits of several versions" + Listed(found));
+    return Invalid("'" + name + "' are the first digits of several versions: " + Listed(found),
+                   "version");
   }
   return found.front();
 }

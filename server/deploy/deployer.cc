@@ -11,6 +11,7 @@
 #include "server/deploy/app_change.h"
 #include "server/deploy/kept_versions.h"
 #include "server/release/app_config.h"
+#include "snapshot/dist.h"
 
 namespace nano::server {
 namespace {
@@ -256,15 +257,20 @@ void Deployer::RunChange(AppChange& change, OutcomeCallback done) {
     uploaded = std::move(taken).value();
     job_->dropped.insert(uploaded->digest);
   }
-  const std::optional<FileApp> files = FilesOf(change.app);
   // Reads the manifests of all kept builds: only for who names a version.
-  const bool names_version = std::holds_alternative<RollBack>(change.action) ||
-                             std::holds_alternative<SetCanary>(change.action);
+  const bool names_version = !std::holds_alternative<PutApp>(change.action) &&
+                             !std::holds_alternative<PatchApp>(change.action) &&
+                             !std::holds_alternative<RemoveApp>(change.action);
   Result<std::vector<KeptVersion>> kept =
       names_version ? Versions(change.app) : std::vector<KeptVersion>();
   if (!kept.ok()) return Fail("read", kept.error());
+  StoredApp noted = stored ? *stored : StoredApp{.name = change.app};
+  Result<SnapshotDescriptors> opened =
+      names_version ? NoteBuild(change, *kept, noted) : SnapshotDescriptors();
+  if (!opened.ok()) return Fail("read", opened.error());
+  const std::optional<FileApp> files = FilesOf(change.app);
   auto changed = ApplyChange(change, {.release = *current_,
-                                      .stored = stored.get(),
+                                      .stored = &noted,
                                       .files = files ? &*files : nullptr,
                                       .kept = *kept,
                                       .uploaded = uploaded});
@@ -288,19 +294,37 @@ void Deployer::RunChange(AppChange& change, OutcomeCallback done) {
         "Only the code was rolled back: variables, secrets, hosts and limits are as they were "
         "before, and so is what the app has stored elsewhere.");
   }
-  // A canary that the files would make the current version.
-  const auto newest = std::find_if(kept->begin(), kept->end(), [](const KeptVersion& version) {
-    return version.source == Origin::kFiles && version.generation == 0 && !version.current;
-  });
-  if (std::holds_alternative<SetCanary>(change.action) && newest != kept->end() && after.canary &&
-      after.canary->snapshot.digest == newest->digest) {
-    job_->outcome.notes.push_back(
-        "It is the newest build in dist/, which has not been loaded: a reload or a restart gives "
-        "it to all clients.");
-  }
   StoredState next = state();
   next.Put(std::move(after));
-  ComposeAndRoll(std::move(next), {});
+  ComposeAndRoll(std::move(next), std::move(opened).value());
+}
+
+// A change that chooses between what is served and a build that lies in the dist and was not loaded
+// decides about that build: it is taken note of, so that no reload and no restart undoes the
+// choice.
+Result<SnapshotDescriptors> Deployer::NoteBuild(const AppChange& change,
+                                                const std::vector<KeptVersion>& kept,
+                                                StoredApp& stored) {
+  SnapshotDescriptors opened;
+  const std::optional<snapshot::Manifest> manifest = TRY(snapshot::ReadManifest(options_.dist));
+  const snapshot::ManifestApp* built = manifest ? FindNamed(manifest->apps, change.app) : nullptr;
+  const auto is_it = [&](const ServedFiles::App& app) { return app.entry.name == change.app; };
+  const std::vector<ServedFiles::App>& apps = job_->files->apps;
+  const auto loaded = std::find_if(apps.begin(), apps.end(), is_it);
+  if (built == nullptr || loaded == apps.end() || loaded->entry.digest == built->digest ||
+      !Decides(change, {.release = *current_, .stored = &stored, .kept = kept}, built->digest)) {
+    return opened;
+  }
+  ServedFiles files = *job_->files;
+  const auto known = std::find_if(files.apps.begin(), files.apps.end(), is_it);
+  known->entry.digest = built->digest;
+  known->entry.bytes = built->bytes;
+  known->snapshot = snapshot::LoadSnapshot(SnapshotFileOf(built->digest, files, nullptr),
+                                           built->digest, built->bytes, runtime::CurrentIdentity(),
+                                           BesideBase(current_.get(), opened));
+  job_->files = std::make_shared<const ServedFiles>(std::move(files));
+  StayWith(stored, *current_->Find(change.app), built->digest);
+  return opened;
 }
 
 // Apps that were removed a while ago, and that no worker has anything of, leave the release.
@@ -319,7 +343,7 @@ void Deployer::DropLeft() {
   if (next != UINT64_MAX) left_.Start(next);
   if (left.empty() || stopping_) return;
   Enqueue([this, left] {
-    Begin("drained", {}, nullptr);
+    Begin("removal", {}, nullptr);
     std::vector<ServedApp> apps;
     for (const ServedApp& app : current_->apps()) {
       if (!app.leaving) apps.push_back(app);
@@ -328,7 +352,8 @@ void Deployer::DropLeft() {
   });
 }
 
-void Deployer::OnInCharge() { SweepSnapshots(); }
+// A server that was killed may have left what it had kept for a change that it had not saved.
+void Deployer::OnInCharge() { RemoveUnusedSnapshots(); }
 
 void Deployer::OnStarted(WorkerLink& worker) {
   if (rollout_) rollout_->OnStarted(worker);

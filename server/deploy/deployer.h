@@ -116,6 +116,8 @@ class Deployer final : public WorkersObserver, public Deployments {
   void Begin(std::string trigger, std::string app, OutcomeCallback done);
   void RunReload(const ReloadRequest& request, const std::string& trigger, OutcomeCallback done);
   void RunChange(AppChange& change, OutcomeCallback done);
+  Result<SnapshotDescriptors> NoteBuild(const AppChange& change,
+                                        const std::vector<KeptVersion>& kept, StoredApp& stored);
   void DropLeft();
   void ComposeAndRoll(StoredState kept, SnapshotDescriptors opened);
   void Roll(std::vector<ServedApp> apps, SnapshotDescriptors snapshots,
@@ -144,8 +146,7 @@ class Deployer final : public WorkersObserver, public Deployments {
   void BeginDrains(const Release& before);
   void OnReleased();
   void ForgetVersions();
-  void RemoveUnusedSnapshots(const Job& job);
-  void SweepSnapshots();
+  void RemoveUnusedSnapshots();
   void RemoveDropped(const std::set<std::string>& digests);
   static snapshot::Digest ProofOf(AppVersion version);
   bool IsHeld(uint32_t version) const;

@@ -4,7 +4,6 @@
 #include <utility>
 
 #include "base/lines.h"
-#include "base/named.h"
 #include "base/timestamp.h"
 #include "runtime/identity.h"
 #include "server/deploy/deployer.h"
@@ -18,14 +17,6 @@ namespace {
 constexpr size_t kHistory = 100;  // Releases that are remembered.
 
 int64_t ToMs(uint64_t nanoseconds) { return static_cast<int64_t>(nanoseconds / 1'000'000); }
-
-// Where an app's difference is, or would be.
-std::vector<AppDifference>::iterator PlaceIn(std::vector<AppDifference>& differences,
-                                             const std::string& app) {
-  return std::lower_bound(
-      differences.begin(), differences.end(), app,
-      [](const AppDifference& shown, const std::string& name) { return shown.app < name; });
-}
 
 Json JsonOf(const AppDifference& difference) {
   return Json(Json::Object()).Set("app", difference.app).Set("change", Describe(difference));
@@ -55,7 +46,7 @@ StoredState Deployer::state() const {
 }
 
 std::optional<FileApp> Deployer::FilesOf(const std::string& app) const {
-  for (const ServedFiles::App& served : files_->apps) {
+  for (const ServedFiles::App& served : job_->files->apps) {
     if (served.entry.name != app) continue;
     return FileApp{.name = app, .digest = served.entry.digest, .config = ConfigOf(served.settings)};
   }
@@ -159,7 +150,11 @@ void Deployer::Finish(Outcome outcome) {
   rollout_.reset();
   running_ = false;
   ForgetVersions();
-  RemoveUnusedSnapshots(*job);
+  if (job->app.empty()) {
+    RemoveUnusedSnapshots();
+  } else {
+    RemoveDropped(job->dropped);
+  }
   if (!tasks_.empty()) next_.Start(0);
   if (job->done) job->done(outcome);
 }
@@ -248,85 +243,6 @@ void Deployer::Publish(const char* name, const std::string& app, Json data) {
   event.Set("time", Timestamp(WallClockMs())).Set("app", app.empty() ? Json() : Json(app));
   for (Json::Member& member : *data.object()) event.Set(member.name, std::move(member.value));
   events_.Publish(name, app, event.ToString());
-}
-
-std::optional<AppView> Deployer::app(std::string_view name) {
-  const ServedApp* served = current_->Find(name);
-  if (served == nullptr) return std::nullopt;
-  return ViewOf(*served, state().Find(name).get(), times_, salt_);
-}
-
-const Overview& Deployer::overview() {
-  if (overview_.release != current_->number() || !(viewed_ == state())) {
-    overview_.release = current_->number();
-    viewed_ = state();
-    overview_.apps = ViewsOf(*current_, viewed_, times_, salt_);
-  }
-  overview_.swapping = running_;
-  overview_.stopping = stopping_;
-  overview_.workers.clear();
-  for (const WorkerLink* worker : workers_.live()) {
-    overview_.workers.push_back({.number = static_cast<uint32_t>(worker->number()),
-                                 .pid = worker->pid,
-                                 .since = worker->since,
-                                 .deaths = workers_.deaths(worker->slot)});
-  }
-  return overview_;
-}
-
-void Deployer::AskStatus(std::function<void(const Status&)> done) {
-  status_.Ask([this, done = std::move(done)](const Status& status) {
-    operations_.Note(status);
-    done(status);
-  });
-}
-
-Result<std::vector<KeptVersion>> Deployer::Versions(std::string_view app) {
-  const auto previous = previous_.find(std::string(app));
-  std::vector<KeptVersion> versions =
-      TRY(KeptVersionsOf(app, *files_, *current_, options_.store,
-                         previous == previous_.end() ? std::string() : previous->second));
-  const auto times = digest_times_.find(std::string(app));
-  for (KeptVersion& version : versions) {
-    if (times == digest_times_.end()) break;
-    const auto served = times->second.find(version.digest);
-    if (served != times->second.end()) version.served = served->second;
-  }
-  return versions;
-}
-
-Result<DiffView> Deployer::Diff() {
-  SnapshotDescriptors opened;
-  const ServedFiles files = TRY(ReadServedFiles(options_.dist, TRY(options_.load_config(nullptr)),
-                                                BesideBase(current_.get(), opened)));
-  const ReleaseChanges changes{.state = state(),
-                               .snapshot_path = [this](const std::string& digest) {
-                                 return SnapshotFileOf(digest, *files_, options_.store);
-                               }};
-  VersionIds unused;  // Of versions that are only compared.
-  const LoadedRelease next = TRY(ComposeRelease(files, changes, current_.get(), unused));
-  DiffView view{CompareReleases(current_.get(), next.apps)};
-  for (const ServedApp& app : next.apps) {
-    const auto place = PlaceIn(view.apps, app.name());
-    if (place == view.apps.end() || place->app != app.name()) {
-      view.apps.insert(place, {.app = app.name()});
-    }
-  }
-  for (AppDifference& difference : view.apps) {
-    const StoredState::Entry stored = next.state.Find(difference.app);
-    if (stored != nullptr) difference.overridden = RespectsOf(*stored);
-  }
-  // What the files have and was removed is in neither release.
-  for (const StoredState::Entry& stored : next.state.apps()) {
-    const auto place = PlaceIn(view.apps, stored->name);
-    if (!stored->removed || (place != view.apps.end() && place->app == stored->name)) continue;
-    view.apps.insert(place, {.app = stored->name, .overridden = RespectsOf(*stored)});
-  }
-  return view;
-}
-
-std::string Deployer::upload_folder() const {
-  return options_.store == nullptr ? std::string() : options_.store->upload_folder();
 }
 
 }  // namespace nano::server

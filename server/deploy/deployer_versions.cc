@@ -134,15 +134,7 @@ void Deployer::ForgetVersions() {
   });
 }
 
-// Those that are nobody's since the job; of a change to one app these are few.
-void Deployer::RemoveUnusedSnapshots(const Job& job) {
-  if (options_.store == nullptr) return;
-  if (!job.app.empty()) return RemoveDropped(job.dropped);
-  SweepSnapshots();
-}
-
-// Also those that a server left which was killed before it had saved what it kept them for.
-void Deployer::SweepSnapshots() {
+void Deployer::RemoveUnusedSnapshots() {
   if (options_.store == nullptr) return;
   std::set<std::string> served;
   for (const ServedApp& app : current_->apps()) {
@@ -153,7 +145,9 @@ void Deployer::SweepSnapshots() {
   options_.store->RemoveUnused(served);
 }
 
+// Of those that may be nobody's since a change to one app, which are few.
 void Deployer::RemoveDropped(const std::set<std::string>& digests) {
+  if (options_.store == nullptr) return;
   for (const std::string& digest : digests) {
     bool served = false;
     for (const ServedApp& app : current_->apps()) {

@@ -36,6 +36,10 @@ std::map<std::string, std::string> KeysOf(const ServedApp& app) {
   keys["boot_timeout"] = std::to_string(deployment.boot_timeout.count());
   keys["health_timeout"] = std::to_string(deployment.health_timeout.count());
   keys["drain_timeout"] = std::to_string(deployment.drain_timeout.count());
+  if (app.canary) {
+    keys["canary"] = app.canary->version->digest + " " + std::to_string(app.canary->percent) + " " +
+                     app.canary->key.ToString();
+  }
   std::erase_if(keys, [](const auto& key) { return key.second.empty(); });
   return keys;
 }

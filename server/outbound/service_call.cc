@@ -91,7 +91,8 @@ class Link final : public http::ServerExchange, public std::enable_shared_from_t
         authority_(request.host.empty() ? request.authority : request.host),
         target_(request.target),
         has_body_(request.body_kind != http::CallRequest::Body::kNone),
-        length_(request.length) {
+        length_(request.length),
+        tally_(request.tally) {
     depth = request.depth + 1;
     request_.ended = request.body_kind != http::CallRequest::Body::kStream;
     if (request.body_kind == http::CallRequest::Body::kWhole) {
@@ -117,6 +118,7 @@ class Link final : public http::ServerExchange, public std::enable_shared_from_t
 
   // http::Exchange
   std::optional<uint64_t> body_length() const override { return length_; }
+  std::shared_ptr<void> tally() const override { return tally_; }
   void ReadBody(bool whole) override;
   void Respond(const http::ResponseHead& head, std::string_view body) override;
   void StartBody(const http::ResponseHead& head, std::optional<uint64_t> length) override;
@@ -143,6 +145,7 @@ class Link final : public http::ServerExchange, public std::enable_shared_from_t
   std::string headers_;
   bool has_body_;
   std::optional<uint64_t> length_;
+  const std::shared_ptr<void> tally_;
   Body request_, response_;
 
   bool scheduled_ = false;

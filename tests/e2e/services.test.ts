@@ -205,4 +205,49 @@ describe("services", () => {
     assert.deepEqual([depth, code], [16, "ERR_CALL_REFUSED"]);
     assert.match(message, /more than 16 deep/);
   });
+
+  test("what all apps call that answer one request is counted together", async () => {
+    const services = { SELF: "app", OTHER: "other" };
+    const outbound = { subrequests: 20 };
+    const few = await serveAllInside(scope, {
+      app: { services, outbound },
+      other: { services, outbound },
+    });
+    for (const later of [false, true]) {
+      const told = await runAs(
+        few,
+        "app",
+        {},
+        async ({ env }, later: boolean) => {
+          const { OTHER } = env as never as Bindings;
+          // Three calls, each of which leads to three, four deep; the names of those that fail.
+          const spread = `async ({ env, request }, depth, later) => {
+            const run = new URL(request.url).searchParams.get("run");
+            const query = new URLSearchParams({ run, args: JSON.stringify([depth + 1, later]) });
+            if (depth === 4) return ["done"];
+            const next = depth % 2 ? env.OTHER : env.SELF;
+            const told = Array.from({ length: 3 }, async () => {
+              if (later) await new Promise((resolve) => setTimeout(resolve, 1));
+              try {
+                const { value } = await (await next.fetch("http://any.example/?" + query)).json();
+                return [...value, "called"];
+              } catch (error) {
+                return [error.cause.code, error.message];
+              }
+            });
+            return (await Promise.all(told)).flat();
+          }`;
+          const query = new URLSearchParams({ run: spread, args: JSON.stringify([1, later]) });
+          const response = await OTHER.fetch(`http://any.example/?${query}`);
+          return ((await response.json()) as Value).value as string[];
+        },
+        later,
+      );
+      const count = (what: string) => told.filter((one) => one === what).length;
+      // The first one is none of those.
+      assert.equal(count("called"), 19);
+      assert.ok(count("ERR_TOO_MANY_SUBREQUESTS") > 0);
+      assert.match(told.join(), /has led to 20 calls/);
+    }
+  });
 });

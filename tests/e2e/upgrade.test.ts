@@ -227,3 +227,26 @@ test("the admin API's socket and the state go over to the new server", async (t)
   await until("its end", () => !alive(pid));
   assert.ok(!existsSync(socket), "its last owner has removed it");
 });
+
+test("a port that the system chose for the admin API stays what it is", async (t) => {
+  const token = "0123456789abcdef-of-a-test";
+  const admin = { listen: "127.0.0.1:0", token: "${ADMIN_TOKEN}" };
+  const made = await buildApps(t, { app: APP }, { admin });
+  const { server } = await serveToUpgrade(t, made, {
+    env: { ...process.env, ADMIN_TOKEN: token },
+  });
+  const places = () =>
+    server.log.flatMap(({ msg, address }) => (/admin API listens/.test(msg) ? [address] : []));
+  const [place] = places();
+  assert.match(String(place), /^127\.0\.0\.1:[1-9]\d*$/);
+  const status = async () => {
+    const header = `Authorization: Bearer ${token}`;
+    const { stdout } = await curl(["-sS", "-H", header, `http://${place}/admin/status`]);
+    return JSON.parse(stdout) as { started: string };
+  };
+  const { started } = await status();
+  await upgrade(server, server.pid);
+  await until("the old server's end", () => !alive(server.pid));
+  assert.notEqual((await status()).started, started, "another server answers");
+  assert.deepEqual(places(), [place, place]);
+});

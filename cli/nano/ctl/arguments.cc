@@ -69,7 +69,7 @@ Twice is the same as once. The answer says what does not go back with it, data a
 constexpr char kCanaryFooter[] = R"(Examples:
   nano ctl canary shop 3f2a91 0           only for requests with nano-version-override: shop=3f2a91
   nano ctl canary shop 3f2a91 10          for 10 % of the clients
-  nano ctl canary shop 3f2a91 50          more of them; nobody goes back
+  nano ctl canary shop 50                 more of them; nobody goes back
   nano ctl canary shop --promote          for all: it is the version now
   nano ctl canary shop --end              for nobody
 
@@ -97,6 +97,14 @@ std::string CheckDuration(const std::string& text) {
   const auto duration = config::ParseDuration(text);
   if (!duration.ok()) return duration.error().ToString();
   return duration->count() > 0 ? "" : "the time must be more than nothing";
+}
+
+// "10" or "10%": a version has more digits.
+bool IsPercentage(std::string_view text) {
+  constexpr size_t kMostDigits = 3;
+  if (text.ends_with('%')) text.remove_suffix(1);
+  return !text.empty() && text.size() <= kMostDigits &&
+         text.find_first_not_of("0123456789") == text.npos;
 }
 
 // The App argument of a command that is about one.
@@ -295,8 +303,10 @@ std::string Arguments::CheckCanary() {
            " goes without a version: write `nano ctl canary " + options_.app +
            (end_ ? " --end`." : " --promote`.");
   }
-  if (options_.version.empty() || percent_.empty()) {
-    return "a canary needs VERSION and PERCENT, or --end, or --promote\n"
+  if (percent_.empty() && IsPercentage(options_.version)) percent_.swap(options_.version);
+  if (percent_.empty()) {
+    return "a canary needs VERSION and PERCENT, or PERCENT alone if there is one, or --end, or "
+           "--promote\n"
            "`nano ctl versions " +
            options_.app + "` lists the versions.";
   }

@@ -109,7 +109,8 @@ int Change(Api& api, const Options& options) {
       return Post(api, options, "POST", AppPath(options.app, "/rollback"), &body);
     }
     case kCanary: {
-      const Json body = Json().Set("version", options.version).Set("percent", options.percent);
+      Json body = Json().Set("percent", options.percent);
+      if (!options.version.empty()) body.Set("version", options.version);
       return Post(api, options, "POST", canary, &body);
     }
     case kEnd:

@@ -209,8 +209,15 @@ std::string RenderDiff(const Json& diff, const Look& look) {
 std::string RenderOutcome(const Json& outcome, const Look& look) {
   const std::string kind = TextOf(outcome, "outcome");
   const std::string message = TextOf(outcome, "message");
-  std::string out = Differences(ListOf(outcome, "changes"), look);
-  out += CanaryLine(MemberOf(outcome, "app"));
+  const std::string canary = CanaryLine(MemberOf(outcome, "app"));
+  Json::Array changes;
+  for (const Json& change : ListOf(outcome, "changes")) {
+    // A canary has a line of its own.
+    const bool is_canary = TextOf(change, "change") == "config" &&
+                           TextsOf(change, "keys") == std::vector<std::string>{"canary"};
+    if (!is_canary || canary.empty()) changes.push_back(change);
+  }
+  std::string out = Differences(changes, look) + canary;
   if (!message.empty()) {
     out += Indented(message, "");
   } else if (kind == "unchanged") {
@@ -220,7 +227,6 @@ std::string RenderOutcome(const Json& outcome, const Look& look) {
     out += Styled("✔ ", Style::kGreen, look.color) + "release " +
            std::to_string(NumberOf(outcome, "release")) + " serves";
     if (kind == "draining") {
-      const Json::Array& changes = ListOf(outcome, "changes");
       const bool removes = std::any_of(changes.begin(), changes.end(), [](const Json& change) {
         return TextOf(change, "change") == "removed";
       });

@@ -2,11 +2,12 @@
 // is one op; a stream is pumped (exchange/lazy/response-stream.ts). Thread: the isolate's.
 import { Exchange, enterExchange } from "../exchange/exchanges.ts";
 import { BodyKind, consume, requireUsable, streamOf, type Body } from "../fetch/body.ts";
+import { Inherited } from "../fetch/headers.ts";
 import { requestFriend } from "../fetch/request.ts";
 import { Response, responseFriend } from "../fetch/response.ts";
 import { blobBytes, type Blob } from "../file/blob.ts";
 import { load } from "../host/lazy-groups.ts";
-import type { ExchangeId } from "../host/ops.ts";
+import type { ExchangeId, Tally } from "../host/ops.ts";
 import { isBlameless } from "../html/blameless.ts";
 import { logUncaught } from "../html/reporting.ts";
 import { indexOf, isPrototypeOf, slice } from "../idl/primordials.ts";
@@ -26,8 +27,10 @@ export function dispatch(
   headers: string,
   hasBody: boolean,
   depth: number,
+  tally: Tally | undefined,
 ): void {
   const exchange = new Exchange(id, headers, depth);
+  if (tally !== undefined) exchange.tally = tally;
   const request = requestFriend.incoming(exchange, method, url, headers, hasBody);
   rememberRequestUrl(url);
   enterExchange(exchange);
@@ -107,6 +110,10 @@ function send(exchange: Exchange, method: string, response: Response): boolean {
   if (body !== null && body.kind === BodyKind.Fetched && method !== "HEAD") {
     load("fetch").forwardBody(exchange, response, body);
     return false;
+  }
+  if (body === null && (responseFriend.inherited(response) & Inherited.OfHead) !== 0) {
+    load("fetch").forwardHead(exchange, response);
+    return true;
   }
   const length = responseFriend.contentLength(response);
   if (body === null && length < 0) {

@@ -4,7 +4,7 @@
 // Thread: the isolate's.
 import { createSignal, signalFriend, type AbortSignal } from "../dom/abort-signal.ts";
 import { DOMException } from "../dom/dom-exception.ts";
-import type { ExchangeId } from "../host/ops.ts";
+import type { ExchangeId, Tally } from "../host/ops.ts";
 import { excuse } from "../html/blameless.ts";
 import { getHeader, parseBlock } from "../http/header-list.ts";
 import { bareArray } from "../idl/primordials.ts";
@@ -37,11 +37,13 @@ export class Exchange {
   pump: ResponsePump | null = null;
   /** Of the request: "name\nvalue\n" pairs, names in lower case. */
   readonly #headers: string;
-  // These two are on the prototype, as 0, until they are something else: few exchanges need them.
+  // These are on the prototype until they are something else: few exchanges need them.
   /** How many apps call each other in a row, up to this one. */
   declare depth: number;
-  /** Calls made while the request is answered. */
+  /** Calls made while the request is answered … */
   declare subrequests: number;
+  /** … which are counted here once there is more than one app that answers it. */
+  declare tally: Tally | null;
   #signal: AbortSignal | null = null;
   /** Why it is over, if that is because the client went away. */
   #reason: DOMException | null = null;
@@ -65,6 +67,17 @@ export class Exchange {
 
   get isOver(): boolean {
     return this.id === 0;
+  }
+
+  /** Counts a call, and tells how many the client's request has led to. */
+  countCall(): number {
+    const { tally } = this;
+    return tally === null ? ++this.subrequests : ++tally[0]!;
+  }
+
+  /** What an app counts on that is called to answer this one. */
+  shareTally(): Tally {
+    return (this.tally ??= ops.makeTally(this.subrequests));
   }
 
   /** The signal that aborts when the client goes away before the response has ended. */
@@ -111,6 +124,7 @@ export class Exchange {
 
 Exchange.prototype.depth = 0;
 Exchange.prototype.subrequests = 0;
+Exchange.prototype.tally = null;
 
 /** Makes what the app does now, and what follows from it, a part of answering this one. */
 export function enterExchange(exchange: Exchange): void {

@@ -73,6 +73,8 @@ export const enum Inherited {
   Length = 2,
   /** Connection, and what else speaks of the connection to the upstream. */
   Connection = 4,
+  /** None, since a HEAD request got them: what they leave out may be there for a GET. */
+  OfHead = 8,
 }
 
 /** HeadersInit, converted: names and values in turn. */

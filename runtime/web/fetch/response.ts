@@ -117,6 +117,8 @@ export interface ResponseFriend {
   wire(response: Response, asItCame?: boolean): string;
   /** The length that the header fields say, or -1 if they do not, or not of this body. */
   contentLength(response: Response): number;
+  /** What of its header fields tells how a fetched body came. */
+  inherited(response: Response): Inherited;
   /** The value of a header; the name is in lower case. */
   header(response: Response, name: string): string | null;
   make(fetched: FetchedResponse): Response;
@@ -343,6 +345,7 @@ export class Response {
       statusText: (response) => response.#statusText,
       body: (response) => response.#body,
       wire: (response, asItCame = false) => response.#wire(asItCame),
+      inherited: (response) => response.#inherited,
       header: (response, name) => getHeader(response.#currentList(), name),
       contentLength: (response) => response.#contentLength(),
       make(fetched) {

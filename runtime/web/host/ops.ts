@@ -1,8 +1,10 @@
 // The native ops (runtime/ops/*.cc), typed. The runtime calls the bundle with them as `ops`; an app
 // cannot reach them. A test compares names and numbers with those of the C++ (tests/unit/layers/).
+import type { CallId, OutboundOps, Tally } from "./outbound-ops.ts";
 import type { SubtleKeyOps, SubtleOps } from "./subtle-ops.ts";
 import type { CompressionOps, DecodeOps, TextOps } from "./text-ops.ts";
 
+export * from "./outbound-ops.ts";
 export * from "./subtle-ops.ts";
 export * from "./text-ops.ts";
 
@@ -80,68 +82,6 @@ export interface EmbedderOps {
   loaded(): void;
   /** What `RuntimeHooks.loadApp` began has failed; the reason is reported as an unhandled rejection. */
   notLoaded(): void;
-}
-
-/** A call in flight; 0 is never one. */
-export type CallId = number;
-
-/** What a call's request carries. */
-export const enum CallBody {
-  None = 0,
-  /** A string, sent as UTF-8, or bytes. */
-  Whole = 1,
-  /** Comes by `writeCall` and `endCall`. */
-  Stream = 2,
-  /** That of the exchange with this number, which nobody has read from. */
-  Exchange = 3,
-}
-
-/** What `readCall` asks for. */
-export const enum CallAmount {
-  Part = 0,
-  Whole = 1,
-  /** All of it, decoded from UTF-8. */
-  Text = 2,
-}
-
-export interface OutboundOps {
-  /**
-   * Sends a request; `RuntimeHooks.callHead` or `callFailed` comes later. `service` is the name of the app's
-   * binding that answers, "" for the network; `host` the value of Host, "" for the URL's. `headers` is in wire
-   * format, without Host and what frames the body; `depth` that of the exchange which it is for. A string: the host refuses it, for the reason given.
-   */
-  startCall(
-    service: string,
-    method: string,
-    url: string,
-    host: string,
-    headers: string,
-    kind: CallBody,
-    body: unknown,
-    depth: number,
-  ): CallId | string;
-  /** Sends a part of the stream; false: wait for `callDrained`. Without a part: asks if one can be taken. */
-  writeCall(id: CallId, part?: ArrayBufferView): boolean;
-  endCall(id: CallId): void;
-  /** Before anything is read: decodes the body from these codings. A string: why they cannot be. */
-  decodeCall(id: CallId, codings: string): string | undefined;
-  /**
-   * Asks for some of the body; `callBody` or `callFailed` comes, perhaps before this returns. What is the last of
-   * it and there already is returned instead: a string if text was asked for.
-   */
-  readCall(id: CallId, amount: CallAmount): ArrayBuffer | string | undefined;
-  /** Answers an exchange with what is left of the body; `forwarded` comes at the end. */
-  forwardCall(
-    id: CallId,
-    exchange: ExchangeId,
-    status: number,
-    statusText: string,
-    headers: string,
-  ): void;
-  /** Ends the call, of which nothing more is told. */
-  dropCall(id: CallId): void;
-  /** How many calls the app may make for one request; 0: none at all. */
-  subrequestLimit(): number;
 }
 
 /** The engine's own: what goes along with promises and awaits. */
@@ -333,7 +273,7 @@ export interface RuntimeHooks {
   /**
    * Answers a request. `url` is absolute and serialised as the URL Standard says; `headers` is a list
    * of "name\nvalue\n" pairs with names in lower case; `depth` says how many apps call each other in a row, up
-   * to this one. Never throws.
+   * to this one, and `tally` counts the calls of all of them. Never throws.
    */
   dispatch(
     id: ExchangeId,
@@ -342,6 +282,7 @@ export interface RuntimeHooks {
     headers: string,
     hasBody: boolean,
     depth: number,
+    tally: Tally | undefined,
   ): void;
   /** A part of a request's body in answer to `readBody`; `last` with the final one. */
   bodyPart(id: ExchangeId, part: ArrayBuffer, last: boolean): void;

@@ -18,16 +18,16 @@ async function behind(t: TestContext, words: string[], health = false) {
   const settings = health ? { health: "/" } : {};
   const made = await buildApps(t, { shop: { files: saying("one"), ...settings } });
   const server = await serve(t, made.dist, { config: made.config, workers: 2 });
-  for (const word of words) {
-    writeFiles(join(made.directory, "shop"), {
-      "index.ts": word === "broken" ? broken : saying(word),
-    });
+  const rebuild = async (word: string) => {
+    const source = word === "broken" ? broken : saying(word);
+    writeFiles(join(made.directory, "shop"), { "index.ts": source });
     await build(made);
-  }
+  };
+  for (const word of words) await rebuild(word);
   const admin = new Admin(made.directory);
   const word = async (headers = {}) => (await request(server, "shop.test", "/", { headers })).text;
   const versions = async () => (await admin.get("/admin/apps/shop/versions")).json.versions;
-  return { made, server, admin, word, versions };
+  return { made, server, admin, word, versions, rebuild };
 }
 
 test("builds that were never loaded are listed, the newest first, and not as the one before", async (t) => {
@@ -77,10 +77,6 @@ test("such a build can be a canary, grow, and become the current version", async
   );
   await admin.settled(await admin.post("/admin/apps/shop/rollback"));
   assert.equal(await word(), "one");
-  // Of the newest one it is said that the files will have their say.
-  const newest = await canary({ version: three, percent: 10 });
-  await admin.settled(newest);
-  assert.match(newest.json.notes[0], /reload or a restart gives it to all/);
 });
 
 test("such a build can be rolled to, tried first, and a reload goes on as the files say", async (t) => {
@@ -94,9 +90,12 @@ test("such a build can be rolled to, tried first, and a reload goes on as the fi
   assert.equal(await word(), "three");
   await admin.settled(await admin.post("/admin/apps/shop/rollback"));
   assert.equal(await word(), "one");
-  const reloaded = await admin.post("/admin/reload");
-  await admin.settled(reloaded);
-  assert.equal(await word(), "three", reloaded.body);
+  // It was decided about: the files did not change in that respect since.
+  const kept = await admin.post("/admin/reload");
+  assert.equal(kept.json.outcome, "unchanged", kept.body);
+  assert.equal(await word(), "one");
+  await admin.settled(await admin.post("/admin/reload", { drop_state: true }));
+  assert.equal(await word(), "three");
   assert.deepEqual(
     (await versions()).map(({ digest, previous }: any) => [digest, previous]),
     [
@@ -105,6 +104,36 @@ test("such a build can be rolled to, tried first, and a reload goes on as the fi
       [one, true],
     ],
   );
+});
+
+test("what was decided about such a build outlasts reloads and restarts, and no build after it", async (t) => {
+  const { made, server, admin, word, versions, rebuild } = await behind(t, ["two"]);
+  const [two] = (await versions()).map(({ digest }: any) => digest as string);
+  await admin.settled(await admin.post("/admin/apps/shop/canary", { version: two, percent: 0 }));
+  const canary = async () => (await admin.get("/admin/apps/shop")).json.canary?.version.digest;
+  assert.equal((await admin.post("/admin/reload")).json.outcome, "unchanged");
+  assert.deepEqual([await word(), await canary()], ["one", two]);
+  const { json: diff } = await admin.get("/admin/diff");
+  assert.deepEqual([diff.changes, diff.apps[0].overridden], [false, ["version", "canary"]]);
+  await server.stop("SIGKILL");
+  const again = await serve(t, made.dist, { config: made.config, workers: 2 });
+  assert.equal((await request(again, "shop.test", "/")).text, "one");
+  assert.equal(await canary(), two);
+  await rebuild("three");
+  await admin.settled(await admin.post("/admin/reload"));
+  assert.equal((await request(again, "shop.test", "/")).text, "three");
+  assert.equal(await canary(), undefined);
+});
+
+test("who rolls back to another version has decided nothing about such a build", async (t) => {
+  const { admin, word, versions, rebuild } = await behind(t, []);
+  await rebuild("two");
+  await admin.settled(await admin.post("/admin/reload"));
+  await rebuild("three");
+  await admin.settled(await admin.post("/admin/apps/shop/rollback"));
+  assert.equal(await word(), "one");
+  await admin.settled(await admin.post("/admin/reload"));
+  assert.equal(await word(), "three", JSON.stringify(await versions()));
 });
 
 test("what is served is listed though its file is gone, and nothing else is", async (t) => {

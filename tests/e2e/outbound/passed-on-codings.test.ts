@@ -4,11 +4,11 @@
 import assert from "node:assert/strict";
 import { before, describe, test } from "node:test";
 import { brotliCompressSync, gunzipSync, gzipSync, zstdCompressSync } from "node:zlib";
-import { begin, serveInside, type Action } from "../lib/inside.ts";
+import { begin, pathOf, serveInside, type Action } from "../lib/inside.ts";
 import { answering, answeringCoded, response } from "../lib/origin.ts";
 import type { Server } from "../lib/server.ts";
 import { suiteScope } from "../lib/temporary.ts";
-import type { Response as Received } from "../../../tools/harness/http.ts";
+import { requestBytes, type Response as Received } from "../../../tools/harness/http.ts";
 
 const TEXT = "Sentences that repeat themselves, repeat themselves. ".repeat(2000);
 assert.equal(TEXT.length, 106_000);
@@ -244,6 +244,68 @@ describe("content codings of what is passed on", () => {
     connection.close();
     assert.equal(received.header("content-encoding"), "gzip");
     assert.equal(received.header("content-length"), "1234");
+  });
+
+  const HEADS: Action<[string], Response>[] = [
+    async (_, url) => fetch(url, { method: "HEAD" }) as Promise<Response>,
+    async (_, url) => {
+      const upstream = await fetch(url, { method: "HEAD" });
+      return new Response(upstream.body, upstream);
+    },
+  ];
+
+  /** The header fields of an answer to HEAD, after which its connection serves again. */
+  async function askHead(accept: string, action: Action<[string], Response>, url: string) {
+    const options = { method: "HEAD", headers: { "Accept-Encoding": accept } };
+    const connection = await begin(server, options, action, url);
+    const received = await connection.read("HEAD");
+    await connection.send(
+      requestBytes(
+        "app.test",
+        pathOf(() => new Response("next")),
+      ),
+    );
+    assert.equal((await connection.read()).text, "next");
+    connection.close();
+    return received;
+  }
+
+  test("HEAD passed on says of a length what the server said, which may be nothing", async () => {
+    const { url } = await answering(scope, ({ target }) =>
+      target === "/chunked"
+        ? response(200, { "Transfer-Encoding": "chunked" })
+        : target === "/plain"
+          ? "HTTP/1.1 200 OK\r\nX-A: b\r\n\r\n"
+          : response(200, { "Content-Length": target.slice(1) }),
+    );
+    for (const action of HEADS) {
+      for (const [target, length] of [
+        ["chunked", undefined],
+        ["plain", undefined],
+        ["0", "0"],
+        ["7", "7"],
+      ] as const) {
+        const received = await askHead("gzip", action, `${url}/${target}`);
+        assert.equal(received.header("content-length"), length, target);
+      }
+    }
+  });
+
+  test("HEAD passed on says of a coding what GET would", async () => {
+    const { url } = await serving("gzip", gzipSync(TEXT));
+    const length = String(gzipSync(TEXT).length);
+    const { url: headUrl } = await answering(scope, () =>
+      response(200, { "Content-Encoding": "gzip", "Content-Length": length }),
+    );
+    for (const accept of ["gzip", "br", "identity"]) {
+      const got = await ask(accept, untouched, url);
+      for (const action of HEADS) {
+        const received = await askHead(accept, action, headUrl);
+        for (const name of ["content-encoding", "content-length", "transfer-encoding"]) {
+          assert.equal(received.header(name), got.header(name), `${name} for ${accept}`);
+        }
+      }
+    }
   });
 
   for (const part of ["truncated", "garbage"]) {

@@ -183,7 +183,8 @@ Names StringsIn(const std::string& body) {
 }
 
 std::string TypeScript() {
-  return SourceText("runtime/web/host/ops.ts") + SourceText("runtime/web/host/subtle-ops.ts") +
+  return SourceText("runtime/web/host/ops.ts") + SourceText("runtime/web/host/outbound-ops.ts") +
+         SourceText("runtime/web/host/subtle-ops.ts") +
          SourceText("runtime/web/host/text-ops.ts");
 }
 

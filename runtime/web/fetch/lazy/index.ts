@@ -1,6 +1,6 @@
 // The fetch group: fetch() itself, and the rules of the mode "no-cors".
 export { isCorsSafelisted, isNoCorsSafelistedName } from "./cors-safelist.ts";
-export { forwardBody } from "./forward-body.ts";
+export { forwardBody, forwardHead } from "./forward-body.ts";
 export { callBody, callDrained, callFailed, callHead, forwarded } from "./outgoing-call.ts";
 export { createService } from "./service.ts";
 export { schemeFetch } from "./scheme-fetch.ts";

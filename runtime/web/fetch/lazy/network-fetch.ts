@@ -155,7 +155,9 @@ class NetworkFetch implements CallMaker {
     if (exchange !== null) countSubrequest(exchange, url);
     const { headers, host } = toRequestWire(this.#headers, exchange);
     const depth = exchange === null ? 0 : exchange.depth;
-    const message = { service: this.#service, method: this.#method, url, host, headers, depth };
+    const service = this.#service;
+    const tally = exchange === null || service === "" ? null : exchange.shareTally();
+    const message = { service, method: this.#method, url, host, headers, depth, tally };
     const body = this.#body;
     if (body === null) {
       // A server may wait for the length of what it expects (RFC 9110, section 8.6).
@@ -250,12 +252,15 @@ class NetworkFetch implements CallMaker {
       statusText,
       headers,
       body: body !== null && isNullBodyStatus(status) ? dropped(body) : body,
-      inherited: body === null ? Inherited.Connection : Inherited.Connection | Inherited.Length,
+      inherited: Inherited.Connection,
     };
-    if (body !== null && isCoded) {
+    const isOfHead = this.#method === "HEAD";
+    if (body === null && !isOfHead) return response;
+    response.inherited! |= isOfHead ? Inherited.OfHead | Inherited.Length : Inherited.Length;
+    if (isCoded) {
       const coding = getHeader(parseBlock(headers), "content-encoding");
       if (coding !== null && isDecodable(coding)) {
-        body.coding = coding;
+        if (body !== null) body.coding = coding;
         response.inherited! |= Inherited.Coding;
       }
     }
@@ -306,16 +311,16 @@ export function networkFetch(request: Request, url: string, service: string): Pr
   return new NetworkFetch(request, url, service).run();
 }
 
-/** How many calls one request may make, when the host has said so: never while an app is built. */
+/** How many calls one request may lead to, when the host has said so: never while an app is built. */
 let limit = 0;
 
 function countSubrequest(exchange: Exchange, url: string): void {
   if (limit === 0) limit = ops.subrequestLimit();
-  if (limit === 0 || ++exchange.subrequests <= limit) return;
+  if (limit === 0 || exchange.countCall() <= limit) return;
   throw callError(
     url,
     "ERR_TOO_MANY_SUBREQUESTS",
-    `the request that is being answered has made ${limit} calls, which is the limit ` +
+    `the request that is being answered has led to ${limit} calls, which is the limit ` +
       "(outbound.subrequests in nano.yaml)",
   );
 }

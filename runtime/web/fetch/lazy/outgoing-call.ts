@@ -7,7 +7,7 @@ import {
   type ResponsePump,
 } from "../../exchange/exchanges.ts";
 import { RemoteBody } from "../../exchange/remote-body.ts";
-import type { CallAmount, CallBody, CallId, ExchangeId } from "../../host/ops.ts";
+import type { CallAmount, CallBody, CallId, ExchangeId, Tally } from "../../host/ops.ts";
 import { isBlameless } from "../../html/blameless.ts";
 import { logUncaught } from "../../html/reporting.ts";
 import { bareArray } from "../../idl/primordials.ts";
@@ -69,8 +69,10 @@ export interface CallMessage {
   readonly host: string;
   /** In wire format. */
   readonly headers: string;
-  /** Of the exchange that it is made for. */
+  // Of the exchange that it is made for.
   readonly depth: number;
+  /** Null for the network, and outside of any exchange. */
+  readonly tally: Tally | null;
 }
 
 /** Also what brings the response of the exchange that it is forwarded to, which the host does. */
@@ -92,8 +94,8 @@ export class OutgoingCall implements ResponsePump {
 
   /** Throws a network error if the host refuses it. */
   constructor(maker: CallMaker, message: CallMessage, kind: CallBody, body: unknown) {
-    const { service, method, url, host, headers, depth } = message;
-    const id = ops.startCall(service, method, url, host, headers, kind, body, depth);
+    const { service, method, url, host, headers, depth, tally } = message;
+    const id = ops.startCall(service, method, url, host, headers, kind, body, depth, tally);
     if (typeof id === "string") throw networkError(url, id, "ERR_CALL_REFUSED");
     this.#maker = maker;
     this.url = url;

@@ -35,12 +35,15 @@ std::string KeyPem(const Identity& identity) {
   return pem;
 }
 
-// The client's side, with a certificate or without.
-SslPointer ClientOf(const Identity* identity) {
+// The client's side, with a certificate or without, and with that of an authority between.
+SslPointer ClientOf(const Identity* identity, const X509* between = nullptr) {
   SSL_CTX* context = SSL_CTX_new(TLS_client_method());
   if (identity != nullptr) {
     REQUIRE(SSL_CTX_use_certificate(context, identity->certificate.get()) == 1);
     REQUIRE(SSL_CTX_use_PrivateKey(context, identity->key.get()) == 1);
+  }
+  if (between != nullptr) {
+    REQUIRE(SSL_CTX_add1_chain_cert(context, const_cast<X509*>(between)) == 1);
   }
   SSL_CTX_set_alpn_protos(context, reinterpret_cast<const unsigned char*>("\x02h2\x08http/1.1"),
                           12);
@@ -114,15 +117,37 @@ TEST_CASE("clients need a certificate of the authority that is named, and of no 
        {static_cast<const Identity*>(nullptr), &strange, &expired, &own}) {
     CHECK(state(identity) == SecureLayer::State::kFailed);
   }
-  // One that was revoked.
-  const std::string with_list = files.folder.Write(
-      "revoked.pem", clients.Pem() + clients.RevocationList({known.certificate.get()}));
-  const auto strict = TlsServerContext::Make(files.certificate, files.key, with_list);
-  REQUIRE(strict.ok());
-  const auto server = (*strict)->Accept();
-  TlsLayer client(ClientOf(&known));
-  Shake(client, *server);
-  CHECK(server->state() == SecureLayer::State::kFailed);
+}
+
+TEST_CASE("clients' certificates are looked up in the lists of all who have signed them", "[tls]") {
+  Authority authority;
+  Authority clients("Clients");
+  Authority between("Between", clients);
+  const Files files(authority);
+  const Identity direct = clients.Issue({});
+  const Identity known = between.Issue({});
+  const auto opens = [&](const std::string& lists, const Identity& identity,
+                         const X509* chain = nullptr) {
+    const std::string file = files.folder.Write("clients.pem", clients.Pem() + lists);
+    const auto context = TlsServerContext::Make(files.certificate, files.key, file);
+    REQUIRE(context.ok());
+    const auto server = (*context)->Accept();
+    TlsLayer client(ClientOf(&identity, chain));
+    Shake(client, *server);
+    return server->state() == SecureLayer::State::kOpen;
+  };
+  CHECK(opens("", direct));
+  CHECK(opens(clients.RevocationList({}), direct));
+  CHECK_FALSE(opens(clients.RevocationList({direct.certificate.get()}), direct));
+  CHECK(opens("", known, between.certificate()));
+  // There is a list by one of the two alone.
+  CHECK(opens(clients.RevocationList({}), known, between.certificate()));
+  CHECK_FALSE(opens(clients.RevocationList({between.certificate()}), known, between.certificate()));
+  CHECK(opens(between.RevocationList({}), known, between.certificate()));
+  CHECK_FALSE(opens(between.RevocationList({}) + clients.RevocationList({between.certificate()}),
+                    known, between.certificate()));
+  CHECK_FALSE(
+      opens(between.RevocationList({known.certificate.get()}), known, between.certificate()));
 }
 
 TEST_CASE("files that are no certificates and keys are refused by name", "[tls]") {
@@ -138,6 +163,9 @@ TEST_CASE("files that are no certificates and keys are refused by name", "[tls]"
   const std::string text = files.folder.Write("text.pem", "text");
   CHECK(where(none, files.key, "") == none);
   CHECK(where(text, files.key, "") == text);
+  // Lists alone are no authorities: no client could have a certificate of theirs.
+  const std::string lists = files.folder.Write("lists.pem", authority.RevocationList({}));
+  CHECK(where(files.certificate, files.key, lists) == lists);
   CHECK(where(files.certificate, text, "") == text);
   CHECK(where(files.certificate, others.key, "") == others.key);
   CHECK(where(files.certificate, files.key, text) == text);

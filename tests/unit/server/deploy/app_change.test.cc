@@ -105,7 +105,7 @@ TEST_CASE("a version that is none, or several, is told with those there are", "[
   CHECK(told("1234", kept) ==
         "'1234' are the first digits of several versions: " + one + ", " + other + " (current)");
   CHECK(told("9999", kept) ==
-        "no version '9999' is kept: " + one + ", " + other + " (current), 12cccccccccc");
+        "no version '9999' is kept; there are " + one + ", " + other + " (current), 12cccccccccc");
   CHECK(told("9999", {}) == "no version '9999' is kept; there are none");
   CHECK_THAT(told("123", kept), Catch::StartsWith("'123' names no version: it takes at least 4 "));
   CHECK_THAT(told("previous", kept), Catch::Contains("12cccccccccc"));

@@ -50,7 +50,7 @@ class ScriptedWorker final : private Channel::Peer {
     link.id = id;
     link.slot = id - 1;
     link.is_probe = is_probe;
-    link.release = std::move(base);
+    link.release = link.told = std::move(base);
     link.channel = Open(loop, std::move(ends->first), near_);
     own_ = Open(loop, std::move(ends->second), *this);
   }

@@ -51,6 +51,12 @@ TEST_CASE("each command of nano ctl is taken, with its arguments") {
   const Options canary = Taken({"canary", "shop", "3f", "25%"});
   CHECK(canary.command == Command::kCanary);
   CHECK(canary.percent == 25);
+  const Options grown = Taken({"canary", "shop", "50"});
+  CHECK(grown.version.empty());
+  CHECK(grown.percent == 50);
+  CHECK(Taken({"canary", "shop", "7%"}).percent == 7);
+  CHECK(Taken({"canary", "shop", "1234", "0"}).version == "1234");
+  CHECK(Taken({"deploy", "dist", "--settings"}).settings);
   CHECK(Taken({"canary", "shop", "--end"}).command == Command::kEnd);
   CHECK(Taken({"canary", "shop", "--promote"}).command == Command::kPromote);
   const Options set = Taken({"env", "set", "shop", "A=1", "B=", "C=x=y"});
@@ -92,6 +98,7 @@ TEST_CASE("wrong usage of nano ctl is told, with what is nearest") {
   CHECK_THAT(Refused({"rollback"}), Contains("`nano ctl rollback --help`"));
   CHECK_THAT(Refused({"canary", "shop"}), Contains("--promote"));
   CHECK_THAT(Refused({"canary", "shop", "3f"}), Contains("VERSION and PERCENT"));
+  CHECK_THAT(Refused({"canary", "shop", "1234"}), Contains("VERSION and PERCENT"));
   CHECK_THAT(Refused({"canary", "shop", "3f", "101"}), Contains("'101' is no percentage"));
   CHECK_THAT(Refused({"canary", "shop", "3f", "-1"}), Contains("-1"));
   CHECK_THAT(Refused({"canary", "shop", "3f", "--end"}), Contains("--end goes without"));

@@ -127,7 +127,8 @@ TEST_CASE("what is being drained is waited for, unless it is not to be") {
   end_with(server::OperationView::State::kDone, "");
   CHECK(server.Ctl({"remove", "blog"}).status == 0);
   end_with(server::OperationView::State::kFailed, "2 streams were cut");
-  const Ran cut = server.Ctl({"remove", "blog"});
+  server.OnDeployments([](FakeDeployments& deployments) { deployments.AddApp("news"); });
+  const Ran cut = server.Ctl({"remove", "news"});
   CHECK(cut.status == 1);
   CHECK_THAT(cut.err, Contains("2 streams were cut"));
 }
@@ -226,7 +227,8 @@ TEST_CASE("a dist is uploaded app by app, and only what is not served already") 
     return snapshot::ManifestApp{.name = name,
                                  .hosts = {name + ".localhost"},
                                  .digest = snapshot::Hex(digest),
-                                 .bytes = bytes.size()};
+                                 .bytes = bytes.size(),
+                                 .limits = config::AppLimits()};
   };
   snapshot::Manifest manifest{.engine_release = "1", .v8_version = "1"};
   manifest.apps = {build("blog", "blog's"), build("new", std::string(3'000'000, 'n'))};

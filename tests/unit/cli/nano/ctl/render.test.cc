@@ -96,7 +96,9 @@ TEST_CASE("an outcome says what serves, and what does not go back") {
       R"({"outcome":"draining","release":9,"message":"","changes":[{"app":"a","change":"removed"}],)"
       R"("notes":["Data stays as it is."]})");
   CHECK(RenderOutcome(outcome, kLook) ==
-        "a  removed\n✔ release 9 serves; what was replaced finishes what it has begun\n"
+        "a  removed\n✔ release 9 serves; what was removed finishes what it has begun: 503 "
+        "meanwhile, then "
+        "404\n"
         "· Data stays as it is.\n");
   const auto canary = [](const std::string& percent) {
     return RenderOutcome(
