@@ -15,7 +15,7 @@
 namespace nano::compiler {
 namespace {
 
-constexpr std::string_view kHelper = "__decorateClass";
+constexpr std::string_view kHelper = "__decorateClass([";
 constexpr std::string_view kOption = "emitDecoratorMetadata";
 
 // esbuild follows the tsconfig.json of no package, and TypeScript records types in no JavaScript.
@@ -36,7 +36,7 @@ std::vector<std::string> DecoratedModules(std::string_view code, const Metafile&
     line.remove_prefix(std::min(line.find_first_not_of(' '), line.size()));
     if (line.starts_with(kComment)) {
       if (const auto* named = metafile.Find(line.substr(kComment.size()))) module = named;
-    } else if (module != nullptr && line.find(std::string(kHelper) + "([") != line.npos) {
+    } else if (module != nullptr && line.find(kHelper) != line.npos) {
       if (MayHaveMetadata(module->path)) decorated.push_back(module->path);
       module = nullptr;
     }
@@ -46,7 +46,7 @@ std::vector<std::string> DecoratedModules(std::string_view code, const Metafile&
 
 Error Warning(const TsconfigPlace& place, const std::string& module, bool color) {
   Error warning{
-      .message = std::string(kOption) + " has no effect: what decorators in " + module +
+      .message = "emitDecoratorMetadata has no effect: what decorators in " + module +
                  " look for by Reflect.getMetadata(\"design:…\") is not there",
       .where = DisplayPath(place.file),
       .hint =

@@ -155,7 +155,8 @@ class Supervisor final : private Workers {
   uint64_t handed_release_ = 0;               // What was served when the successor was started.
   bool reload_asked_ = false;                 // By a signal since then.
   bool stopping_ = false;
-  bool retiring_ = false;  // Another server has taken over.
+  bool retiring_ = false;  // Another server has taken over, and nobody said that this one stop.
+  bool replaced_ = false;  // Another server has taken over.
   bool killing_ = false;   // The workers' time is up.
   int exit_status_ = 0;
 };

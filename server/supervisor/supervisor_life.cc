@@ -113,6 +113,7 @@ void Supervisor::Retire(Successor& successor) {
   const bool changed =
       reload_asked_ || (release != nullptr && release->number() != handed_release_);
   retiring_ = true;
+  replaced_ = true;
   const pid_t pid = successor.pid();
   // In this order: the service manager heeds the successor's words once it is the main process.
   reports_->HandedOver(pid);
@@ -223,6 +224,8 @@ void Supervisor::OnAppFault(const Slot& slot, pid_t pid, const std::string& deat
 
 void Supervisor::Stop(int signal) {
   if (stopping_ && !retiring_) {
+    // systemd says it once more to those that are left when the main process has ended.
+    if (replaced_ && signal == SIGTERM) return;
     log_.Warn(SignalName(signal) + " again: ending the workers without waiting for their requests");
     Signal(SIGKILL);
     return;
