@@ -132,7 +132,7 @@ void Swap::OnPreparing(WorkerLink& worker, const Preparing& message) {
 }
 
 void Swap::OnPrepared(WorkerLink& worker, Prepared message) {
-  if (!asked_.contains(worker.id)) return;
+  if (!asked_.contains(worker.id) || phase_ == Phase::kCommitting) return;
   if (message.number != plan_.next->number()) return;  // Of an attempt before this one.
   if (!message.error.empty()) {
     return Fail({.step = "prepare",

@@ -327,7 +327,7 @@ class Session {
 
   void Stop() {
     if (std::exchange(stopped_, true)) return;
-    deployer_->OnStopping();
+    deployer_->OnStopping(false);
   }
 
   DeployedFiles& files_;

@@ -224,12 +224,36 @@ TEST_CASE("a swap does not heed what is said of another attempt", "[swap]") {
   for (size_t i = 0; i < 2; ++i) {
     attempt.Say(attempt.worker(i), MessageKind::kPrepared,
                 Prepared{.number = 9, .error = {}, .failures = {}});
+    attempt.Say(attempt.worker(i), MessageKind::kPrepared,
+                Prepared{.number = 1, .error = "it cannot", .failures = {}});
   }
   attempt.Say(attempt.worker(0), MessageKind::kCommitted, ReleaseNumber{2});
   CHECK(attempt.events.empty());
   attempt.SayPrepared(attempt.worker(0));
   attempt.SayPrepared(attempt.worker(0));  // Twice is not both.
   CHECK(attempt.events.empty());
+}
+
+TEST_CASE("a failure of a version that nobody asked for is nobody's", "[swap]") {
+  Attempt attempt(true);
+  attempt.SayPrepared(attempt.worker(0), {{.version = kNew + 7, .step = "boot", .message = "?"}});
+  attempt.SayPrepared(attempt.worker(1));
+  CHECK(attempt.events == std::vector<std::string>{"persist", "committed"});
+}
+
+TEST_CASE("what is committed cannot fail any more, whatever a worker says", "[swap]") {
+  Attempt attempt(true);
+  for (size_t i = 0; i < 2; ++i) attempt.SayPrepared(attempt.worker(i));
+  attempt.SayPrepared(attempt.worker(0), {{.version = kNew, .step = "boot", .message = "?"}});
+  attempt.Say(attempt.worker(0), MessageKind::kPrepared,
+              Prepared{.number = 2, .error = "it cannot", .failures = {}});
+  attempt.workers.Deliver();
+  CHECK_FALSE(attempt.failures.has_value());
+  for (size_t i = 0; i < 2; ++i) {
+    attempt.Say(attempt.worker(i), MessageKind::kCommitted, ReleaseNumber{2});
+  }
+  REQUIRE(attempt.workers.Until([&] { return attempt.failures.has_value(); }));
+  CHECK(attempt.failures->empty());
 }
 
 TEST_CASE("a worker that ends during the commit is not waited for", "[swap]") {
