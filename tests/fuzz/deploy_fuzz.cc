@@ -203,7 +203,9 @@ class Session {
     for (const int count : outcomes_) NANO_CHECK(count == 1);
     workers_->CheckServe(*deployer_->current());
     NANO_CHECK(!deployer_->overview().swapping);
-    for (const ServedApp& app : deployer_->current()->apps()) NANO_CHECK(!app.leaving);
+    for (const ServedApp& app : deployer_->current()->apps()) {
+      NANO_CHECK(!app.leaving || workers_->AnyLies());
+    }
     if (!failed_reload_) CheckRestart();
   }
 

@@ -162,9 +162,13 @@ class FakeWorkers::Process {
       return found;
     };
     auto release = DecodeRelease(message->release, *release_, mapped);
-    // The supervisor sends all that a worker lacks.
-    NANO_CHECK(release.ok());
     staged_.clear();
+    // The supervisor sends all that a worker lacks which serves what it was told to.
+    NANO_CHECK(release.ok() || lies_);
+    if (!release.ok()) {
+      return Tell(MessageKind::kPrepared,
+                  Prepared{.number = message->number, .error = "it cannot", .failures = {}});
+    }
     preparing_ = std::move(release).value();
     NANO_CHECK(lies_ || preparing_->number() > release_->number());
     for (const ServedApp& app : preparing_->apps()) {
@@ -334,6 +338,12 @@ void FakeWorkers::CheckAllPrepared(uint64_t number) const {
     if (process == nullptr || place.index == count_ || !process->connected()) continue;
     NANO_CHECK(process->lies() || process->IsReadyFor(number));
   }
+}
+
+bool FakeWorkers::AnyLies() const {
+  return std::any_of(places_.begin(), places_.end(), [](const Place& place) {
+    return place.process != nullptr && place.process->lies();
+  });
 }
 
 void FakeWorkers::CheckServe(const Release& release) const {

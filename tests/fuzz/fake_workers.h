@@ -30,6 +30,8 @@ class FakeWorkers final : public server::Workers {
   void Act(uint8_t who, uint8_t what);
   // All of them do what they are to. Whether there was anything to do.
   bool Behave();
+  // Whether one of them has lied: it may say for ever that it drains something.
+  bool AnyLies() const;
   // Checks that all of them serve this release and nothing else.
   void CheckServe(const server::Release& release) const;
 
