@@ -88,7 +88,7 @@ TEST_CASE("a rollout of the same is over without a release", "[rollout]") {
 
 TEST_CASE("a rollout changes what has changed, and counts the rest", "[rollout]") {
   const ServedApp same = AppOf(VersionOf(1, "same"));
-  const Run run({same, AppOf(VersionOf(2, "app"))}, {same, AppOf(VersionOf(3, "app"))});
+  const Run run({AppOf(VersionOf(2, "app")), same}, {AppOf(VersionOf(3, "app")), same});
   CHECK(run.rollout->committed());
   CHECK(run.rollout->unchanged() == 1);
   REQUIRE(run.rollout->changes().size() == 1);
