@@ -2,7 +2,14 @@
 // served, beside other servers; what swaps cost the other apps; and how many apps the admin API takes.
 
 import { startDeployables, type Deployable } from "../lib/deployables.ts";
-import { CONNECTIONS, latenciesWhile, othersOf, pause, percentile, wordOf } from "../lib/deploys.ts";
+import {
+  CONNECTIONS,
+  latenciesWhile,
+  othersOf,
+  pause,
+  percentile,
+  wordOf,
+} from "../lib/deploys.ts";
 import { connectTo } from "../lib/processes.ts";
 import { nanoServer } from "../lib/servers.ts";
 import type { Settings } from "../lib/settings.ts";

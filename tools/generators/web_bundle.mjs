@@ -18,7 +18,7 @@ const root = resolve(import.meta.dirname, "../..");
 const [sources, output, ...folders] = process.argv.slice(2).map((path) => resolve(path));
 
 /** Modules of types and const enums, which vanish in every bundle. */
-const INLINED = /\/host\/(?:[a-z]+-)?ops\.ts$/;
+const INLINED = /\/host\/(?:ids|(?:[a-z]+-)?ops)\.ts$/;
 const isLazy = (path) => path.includes("/lazy/");
 
 const options = {

@@ -1,15 +1,14 @@
 // The native ops (runtime/ops/*.cc), typed. The runtime calls the bundle with them as `ops`; an app
 // cannot reach them. A test compares names and numbers with those of the C++ (tests/unit/layers/).
-import type { CallId, OutboundOps, Tally } from "./outbound-ops.ts";
+import type { CallId, ExchangeId } from "./ids.ts";
+import type { OutboundOps, Tally } from "./outbound-ops.ts";
 import type { SubtleKeyOps, SubtleOps } from "./subtle-ops.ts";
 import type { CompressionOps, DecodeOps, TextOps } from "./text-ops.ts";
 
+export * from "./ids.ts";
 export * from "./outbound-ops.ts";
 export * from "./subtle-ops.ts";
 export * from "./text-ops.ts";
-
-/** A request in flight; 0 is never one. */
-export type ExchangeId = number;
 
 export interface HttpOps {
   /**

@@ -1,9 +1,6 @@
 // The native ops of calls that leave the isolate (runtime/ops/outbound_ops.cc), typed. A part of ops.ts,
 // through which everybody else gets at it.
-import type { ExchangeId } from "./ops.ts";
-
-/** A call in flight; 0 is never one. */
-export type CallId = number;
+import type { CallId, ExchangeId } from "./ids.ts";
 
 /** What a call's request carries. */
 export const enum CallBody {

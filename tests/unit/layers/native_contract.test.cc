@@ -184,8 +184,7 @@ Names StringsIn(const std::string& body) {
 
 std::string TypeScript() {
   return SourceText("runtime/web/host/ops.ts") + SourceText("runtime/web/host/outbound-ops.ts") +
-         SourceText("runtime/web/host/subtle-ops.ts") +
-         SourceText("runtime/web/host/text-ops.ts");
+         SourceText("runtime/web/host/subtle-ops.ts") + SourceText("runtime/web/host/text-ops.ts");
 }
 
 // The texts of the runtime's C++ that have a word in them, without comments.
