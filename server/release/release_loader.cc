@@ -252,9 +252,9 @@ class Composer {
     version.outbound = TRY(ClientSettings::Make(settings, environment_));
     CanaryOf canary;
     if (stored != nullptr && stored->canary) canary = TRY(TakeCanary(*stored->canary, settings));
-    parts_.push_back(
-        {.app = {.hosts = settings.hosts, .is_default = settings.is_default},
-         .made = std::make_unique<Made>(std::move(version), std::move(canary), settings.services)});
+    parts_.push_back({.app = {.hosts = settings.hosts, .is_default = settings.is_default},
+                      .made = std::make_unique<Made>(
+                          Made{std::move(version), std::move(canary), settings.services})});
     return {};
   }
 

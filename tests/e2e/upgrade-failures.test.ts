@@ -95,9 +95,12 @@ test("the new server takes over from one that is killed meanwhile", async (t) =>
   const made = await buildApps(t, { app: APP });
   const { server, installation } = await serveToUpgrade(t, made);
   installation.replace('sleep 0.5; exec "$real" "$@"');
+  const workers = server.workers();
   server.signal("SIGUSR2");
   await server.waitForLog("the upgrade", ({ msg }) => /^upgrading/.test(msg));
   server.signal("SIGKILL");
+  // Until they are gone, too, they accept connections.
+  await until("its workers' end", () => !workers.some(alive));
   const waiting = await Connection.open(server);
   await waiting.send(requestBytes("app.test", "/"));
   assert.equal((await waiting.read()).text, "one");

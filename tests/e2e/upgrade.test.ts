@@ -237,6 +237,7 @@ test("a port that the system chose for the admin API stays what it is", async (t
   });
   const places = () =>
     server.log.flatMap(({ msg, address }) => (/admin API listens/.test(msg) ? [address] : []));
+  await server.waitForLog("its place", ({ msg }) => /admin API listens/.test(msg));
   const [place] = places();
   assert.match(String(place), /^127\.0\.0\.1:[1-9]\d*$/);
   const status = async () => {
@@ -248,5 +249,6 @@ test("a port that the system chose for the admin API stays what it is", async (t
   await upgrade(server, server.pid);
   await until("the old server's end", () => !alive(server.pid));
   assert.notEqual((await status()).started, started, "another server answers");
+  await until("the new server's word of it", () => places().length === 2);
   assert.deepEqual(places(), [place, place]);
 });
