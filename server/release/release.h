@@ -90,7 +90,7 @@ template <typename List>
 auto PlaceOf(List& apps, std::string_view name) {
   return std::lower_bound(
       apps.begin(), apps.end(), name,
-      [](const ServedApp& app, std::string_view wanted) { return app.name() < wanted; });
+      [](const ServedApp& app, std::string_view wanted) { return app.name().compare(wanted) < 0; });
 }
 
 class Release {

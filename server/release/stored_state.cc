@@ -73,9 +73,10 @@ Path PathOf(const StoredApp::Secret& secret) { return {"env", secret.name}; }
 // Where an app's entry is, or would be.
 template <typename Entries>
 auto PlaceOf(Entries& entries, std::string_view app) {
-  return std::lower_bound(
-      entries.begin(), entries.end(), app,
-      [](const StoredState::Entry& entry, std::string_view name) { return entry->name < name; });
+  return std::lower_bound(entries.begin(), entries.end(), app,
+                          [](const StoredState::Entry& entry, std::string_view name) {
+                            return entry->name.compare(name) < 0;
+                          });
 }
 
 }  // namespace
