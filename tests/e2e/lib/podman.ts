@@ -7,7 +7,7 @@ import { temporaryFolder, type Scope } from "./temporary.ts";
 
 /** Why there can be no containers; false: there can be. */
 export function withoutPodman(): string | false {
-  if (process.getuid?.() !== 0 && process.env.SERVERS_REQUIRED !== "1") return "needs root";
+  if (process.getuid?.() !== 0) return "needs root";
   return without("podman") || without("runc");
 }
 
