@@ -55,6 +55,27 @@ async function startNano(versions: Versions, folder: string, watch: boolean): Pr
   };
 }
 
+/** A server that answers with a word of its configuration, and reads that again when it is told to. */
+function reloaded(
+  name: string,
+  server: ServerProcess,
+  port: number,
+  configure: (word: string) => void,
+  reload: () => Promise<unknown>,
+): Deployable {
+  return {
+    name,
+    host: "localhost",
+    port,
+    async deploy(turn) {
+      configure(wordAt(turn));
+      await reload();
+      return wordAt(turn);
+    },
+    stop: () => server.stop(),
+  };
+}
+
 /** `nginx -s reload`; it answers with a word of its configuration. */
 async function startNginx(folder: string): Promise<Deployable> {
   const port = await freePort();
@@ -71,17 +92,8 @@ async function startNginx(folder: string): Promise<Deployable> {
   configure("before");
   const command = ["nginx", "-p", home, "-c", file, "-e", join(home, "error.log")];
   const server = new ServerProcess(command, port);
-  return {
-    name: "nginx -s reload",
-    host: "localhost",
-    port,
-    async deploy(turn) {
-      configure(wordAt(turn));
-      await execute(command[0], [...command.slice(1), "-s", "reload"]);
-      return wordAt(turn);
-    },
-    stop: () => server.stop(),
-  };
+  const reload = () => execute(command[0], [...command.slice(1), "-s", "reload"]);
+  return reloaded("nginx -s reload", server, port, configure, reload);
 }
 
 /** `caddy reload`, the same. */
@@ -110,18 +122,9 @@ async function startCaddy(folder: string): Promise<Deployable> {
     variables,
     quiet: true,
   });
-  return {
-    name: "caddy reload",
-    host: "localhost",
-    port,
-    async deploy(turn) {
-      configure(wordAt(turn));
-      const env = { ...process.env, ...variables };
-      await execute("caddy", ["reload", ...options, "--address", admin], { env });
-      return wordAt(turn);
-    },
-    stop: () => server.stop(),
-  };
+  const env = { ...process.env, ...variables };
+  const reload = () => execute("caddy", ["reload", ...options, "--address", admin], { env });
+  return reloaded("caddy reload", server, port, configure, reload);
 }
 
 /** workerd reads its code when it starts: it is stopped, by SIGTERM, and started again. */

@@ -9,6 +9,7 @@ import { join } from "node:path";
 import { test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import { request } from "../../tools/harness/http.ts";
+import { randomFrom } from "../../tools/harness/random.ts";
 import { until, within } from "../../tools/harness/wait.ts";
 import { Admin } from "./lib/admin-client.ts";
 import { build, buildApps, writeFiles, type Workspace } from "./lib/apps.ts";
@@ -25,17 +26,6 @@ const saying = (word: string) => `
   export default { fetch(request, env) {
     return new Response("${word} " + (env.X ?? "-"));
   } };`;
-
-/** Mulberry32: numbers from 0 to 1 that follow from the seed. */
-function randomFrom(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
-}
 
 /** What an app is, by the admin API; apps that are not served have none. */
 interface View {

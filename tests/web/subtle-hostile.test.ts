@@ -1,21 +1,11 @@
 // crypto.subtle: whatever it is called with, each call settles, and fails with an error that the
 // specification knows. The calls are random, but the same in every run.
+import { randomFrom } from "../../tools/harness/random.ts";
 import { assert, test } from "./harness.ts";
 
 const { subtle } = crypto;
 
-/** mulberry32: a number in [0, 1) at each call. */
-function generator(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
-}
-
-const random = generator(20260101);
+const random = randomFrom(20260101);
 const integer = (below: number) => Math.floor(random() * below);
 const pick = <T>(items: readonly T[]): T => items[integer(items.length)]!;
 
