@@ -19,6 +19,7 @@
 #include "http/http1/listener.h"
 #include "net/handles.h"
 #include "runtime/process.h"
+#include "runtime/watchdog.h"
 #include "server/log/log_flusher.h"
 #include "server/outbound/outbound_client.h"
 #include "server/worker/app_slot.h"
@@ -232,6 +233,7 @@ int RunWorker(const WorkerOptions& options) {
   prctl(PR_SET_NAME, "nano");           // … but the program's name stays the name.
   // V8's threads inherit the blocked signals, so that only this one is interrupted.
   runtime::InitializeProcess({.threads = 1, .deterministic = false});
+  runtime::StartWatchdog();
   // Never destroyed: handles and isolates are left to the end of the process.
   auto* worker = new Worker(options);
   return worker->Run(options);
