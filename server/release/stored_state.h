@@ -116,7 +116,8 @@ class StoredState {
 };
 
 // Takes note of a merge patch over an app's configuration, as it counts now; `files` is what they
-// say of the app, or null. What was noted of a value before is replaced.
+// say of the app, or null. What was noted of a value before is replaced; of what counts without it,
+// no note is taken.
 void NoteSettings(StoredApp& app, const Json& patch, const FileApp* files);
 // Likewise of a secret's new value; none: it is taken away.
 void NoteSecret(StoredApp& app, const std::string& name, std::optional<std::string> value,
