@@ -45,6 +45,7 @@ void Deployer::OnCommitted(std::shared_ptr<const Release> release,
                       proven_.insert(ProofOf(*version));
                     });
   ForEachChange(before.get(), *current_, [this](const ServedApp* old, const ServedApp* app) {
+    if (app == nullptr) previous_.erase(old->name());
     if (old == nullptr || app == nullptr || old->version->digest == app->version->digest) return;
     if (job_->app == app->name()) {
       previous_.erase(app->name());  // The state has what it was.

@@ -156,6 +156,18 @@ void NoteSecret(StoredApp& app, const std::string& name, std::optional<std::stri
   app.secrets.push_back({name, std::move(value), SaidAt(files, at)});
 }
 
+Json WithRespects(Json config, const Json& newer, const Json& patch) {
+  Path path;
+  ForEachLeaf(patch, path, [&](const Path& at, const Json& value) {
+    if (value.object() != nullptr) return;  // It is about no member.
+    const Json* said = FindAt(&newer, at);
+    // First away with it: of objects a patch would leave the members that are there.
+    if (FindAt(&config, at) != nullptr) config = MergePatch(std::move(config), PatchOf(at, Json()));
+    if (said != nullptr) config = MergePatch(std::move(config), PatchOf(at, *said));
+  });
+  return config;
+}
+
 Json PatchBetween(const Json& from, const Json& to) {
   Json patch = Json::Object();
   if (const Json::Object* members = from.object()) {

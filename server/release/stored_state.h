@@ -123,6 +123,9 @@ void NoteSettings(StoredApp& app, const Json& patch, const FileApp* files);
 void NoteSecret(StoredApp& app, const std::string& name, std::optional<std::string> value,
                 const FileApp* files);
 
+// `config`, but with what `newer` says in the respects that a merge patch is about.
+Json WithRespects(Json config, const Json& newer, const Json& patch);
+
 // The merge patch that makes `to` of `from`, both objects: for a configuration that is given as a
 // whole.
 Json PatchBetween(const Json& from, const Json& to);
