@@ -301,7 +301,10 @@ void Deployer::OnMessage(WorkerLink& worker, MessageKind kind, const std::string
     }
   } else if (kind == MessageKind::kDraining) {
     Result<DrainingVersions> message = Decode<DrainingVersions>(body);
-    if (message.ok()) worker.draining = std::move(message->versions);
+    if (message.ok()) {
+      worker.draining = std::move(message->versions);
+      std::sort(worker.draining.begin(), worker.draining.end());
+    }
   } else if (kind == MessageKind::kStatus) {
     const Result<WorkerStatus> message = Decode<WorkerStatus>(body);
     if (message.ok()) status_.OnAnswer(worker, *message);

@@ -171,7 +171,7 @@ snapshot::Digest Deployer::ProofOf(AppVersion version) {
 bool Deployer::IsHeld(uint32_t version) const {
   for (const WorkerLink* worker : workers_.live()) {
     const std::vector<uint32_t>& draining = worker->draining;
-    if (std::find(draining.begin(), draining.end(), version) != draining.end()) return true;
+    if (std::binary_search(draining.begin(), draining.end(), version)) return true;
     if (worker->release->FindVersion(version)) return true;
   }
   return false;
