@@ -111,7 +111,7 @@ void Deployer::EnqueueReload(const ReloadRequest& request, std::string trigger,
 // it again.
 void Deployer::OnFilesChanged() {
   if (stopping_ || std::exchange(reload_queued_, true)) return;
-  Enqueue([this](OutcomeCallback) { RunReload({}, "files", nullptr); });
+  Enqueue([this](const OutcomeCallback&) { RunReload({}, "files", nullptr); });
 }
 
 void Deployer::Change(AppChange change, OutcomeCallback done) {
@@ -269,7 +269,7 @@ void Deployer::DropLeft() {
   if (next != UINT64_MAX) left_.Start(next);
   if (stopping_ || removal_queued_ || AppsThatLeft().empty()) return;
   removal_queued_ = true;
-  Enqueue([this](OutcomeCallback) { RunRemoval(); });
+  Enqueue([this](const OutcomeCallback&) { RunRemoval(); });
 }
 
 void Deployer::RunRemoval() {

@@ -125,9 +125,10 @@ std::string WhyWithout(const AppSettings* named, const std::string& config) {
 // Where what the files say of an app is, or would be.
 template <typename Apps>
 auto PlaceOf(Apps& apps, std::string_view name) {
-  return std::lower_bound(
-      apps.begin(), apps.end(), name,
-      [](const ServedFiles::App& app, std::string_view wanted) { return app.entry.name < wanted; });
+  return std::lower_bound(apps.begin(), apps.end(), name,
+                          [](const ServedFiles::App& app, std::string_view wanted) {
+                            return app.entry.name.compare(wanted) < 0;
+                          });
 }
 
 class FilesReader {

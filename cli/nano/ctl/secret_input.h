@@ -16,8 +16,8 @@ namespace nano::cli::ctl {
 // comes is not part of it. The Error never has any of it.
 Result<std::string> ReadSecret(const std::optional<std::string>& file, const std::string& what);
 
-// All of standard input, or its first line, with the line feed. `what` it is is for the Error, if it
-// cannot be read or has more than so many bytes.
+// All of standard input, or its first line, with the line feed. `what` it is is for the Error, if
+// it cannot be read or has more than so many bytes.
 Result<std::string> ReadInput(const std::string& what, size_t most, bool one_line = false);
 
 }  // namespace nano::cli::ctl
