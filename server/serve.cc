@@ -256,6 +256,7 @@ int Serve(const ServeOptions& options) {
   Log log(sink, terminal ? LogFormat::kText : LogFormat::kJson);
 
   AppFaults faults(settings.workers + 1);  // The last one is the probe's.
+  AppMetrics metrics(settings.workers);
   ServerKeysCheck server_keys(start.server);
   const StartupFacts facts{
       .dist = settings.dist, .workers = settings.workers, .addresses = start.sockets.addresses()};
@@ -268,7 +269,8 @@ int Serve(const ServeOptions& options) {
           return now;
         },
         .watch = options.watch.value_or(terminal),
-        .store = start.store.get()};
+        .store = start.store.get(),
+        .metrics = &metrics};
     for (const config::Address& address : facts.addresses) {
       deploy.addresses.push_back(address.ToString());
     }
@@ -304,7 +306,7 @@ int Serve(const ServeOptions& options) {
              if (serves) return LeaveFiles(start);
              KeepState(start, log);
            }},
-      std::move(start.sockets), faults, log, make_control);
+      std::move(start.sockets), faults, metrics, log, make_control);
   // Workers first: they get ready while the report is written.
   Supervisor::Outcome outcome{.worker = supervisor.Start()};
   if (!outcome.worker.has_value()) {
@@ -327,6 +329,7 @@ int Serve(const ServeOptions& options) {
                 .shutdown_timeout = settings.shutdown_timeout,
                 .drain_timeout = settings.drain_timeout,
                 .faults = &faults,
+                .metrics = &metrics,
                 .sink = &sink,
                 .format = log.format()});
 }

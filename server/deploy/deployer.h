@@ -31,6 +31,7 @@
 #include "server/deploy/workers.h"
 #include "server/faults/app_faults.h"
 #include "server/log/log.h"
+#include "server/metrics/app_metrics.h"
 #include "server/release/release.h"
 #include "server/release/release_loader.h"
 #include "server/release/served_files.h"
@@ -52,6 +53,7 @@ class Deployer final : public WorkersObserver, public Deployments {
     LoadConfig load_config;
     bool watch = false;           // Reload when files change.
     StateStore* store = nullptr;  // Null: nothing can be changed through the API.
+    const AppMetrics* metrics = nullptr;
   };
 
   // What the server begins with.
@@ -88,6 +90,7 @@ class Deployer final : public WorkersObserver, public Deployments {
   void Change(AppChange change, OutcomeCallback done) override;
   std::string upload_folder() const override;
   Feed& events() override { return events_; }
+  const AppMetrics& metrics() const override { return *options_.metrics; }
   Feed& log_lines() override { return lines_.feed(); }
 
  private:

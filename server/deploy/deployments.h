@@ -16,6 +16,7 @@
 #include "server/deploy/changes.h"
 #include "server/deploy/feed.h"
 #include "server/deploy/views.h"
+#include "server/metrics/app_metrics.h"
 
 namespace nano::server {
 
@@ -48,6 +49,8 @@ class Deployments {
 
   // What happens, as lines of JSON: swaps, drains, deaths of workers.
   virtual Feed& events() = 0;
+  // What all processes have counted of the apps.
+  virtual const AppMetrics& metrics() const = 0;
   // The log's lines, of all workers.
   virtual Feed& log_lines() = 0;
 };

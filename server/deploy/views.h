@@ -144,7 +144,8 @@ struct VersionLoad {
   uint32_t id = 0;
   bool draining = false;
   uint32_t isolates = 0;
-  uint64_t memory = 0;      // Bytes of V8's heap, of all its isolates.
+  uint64_t memory = 0;      // Bytes of V8's heap and beside it, of all its isolates …
+  uint64_t external = 0;    // … of which these are beside it.
   uint64_t requests = 0;    // Since the worker began.
   uint64_t limits_hit = 0;  // How often an isolate was stopped for a limit.
   // What it has under way, and so what a draining one waits for.

@@ -27,6 +27,7 @@
 #include "server/faults/app_faults.h"
 #include "server/log/log.h"
 #include "server/log/log_flusher.h"
+#include "server/metrics/app_metrics.h"
 #include "server/supervisor/connection_relay.h"
 #include "server/supervisor/listening_sockets.h"
 #include "server/supervisor/predecessor.h"
@@ -80,8 +81,8 @@ class Supervisor final : private Workers {
 
   // `sockets` has a slot for each worker. `faults`, which has one more for the probe, and `log`
   // outlive the supervisor.
-  Supervisor(Options options, ListeningSockets sockets, AppFaults& faults, Log& log,
-             const MakeObserver& make_observer);
+  Supervisor(Options options, ListeningSockets sockets, AppFaults& faults, AppMetrics& metrics,
+             Log& log, const MakeObserver& make_observer);
   ~Supervisor();
   Supervisor(const Supervisor&) = delete;
   Supervisor& operator=(const Supervisor&) = delete;
@@ -125,7 +126,8 @@ class Supervisor final : private Workers {
   void Reap();
   void OnDeath(Slot& slot, int status);
   void OnProbeDeath(int status);
-  void OnAppFault(const Slot& slot, pid_t pid, const std::string& death, uint32_t version);
+  void OnAppFault(const Slot& slot, pid_t pid, const std::string& death, uint32_t version,
+                  uint64_t lost);
   void Stop(int signal);
   void BeginToEnd();
   void OnShutdownTimeout();
@@ -135,6 +137,7 @@ class Supervisor final : private Workers {
   Options options_;
   ListeningSockets sockets_;
   AppFaults& faults_;
+  AppMetrics& metrics_;
   Log& log_;
   const pid_t pid_;
   uv_loop_t loop_;

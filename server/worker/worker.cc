@@ -57,6 +57,7 @@ class Worker final : public http::Handler {
     clients_ = std::make_unique<ClientState>(&loop_);
     context_.clients = clients_.get();
     context_.faults = options.faults;
+    context_.metrics = options.metrics;
     context_.worker = options.number - 1;
     context_.answer = [this](std::string_view app, http::ServerExchange& exchange,
                              const http::RequestHead& head) {

@@ -13,6 +13,7 @@
 #include "server/faults/app_faults.h"
 #include "server/log/log.h"
 #include "server/log/log_sink.h"
+#include "server/metrics/app_metrics.h"
 #include "server/release/release.h"
 
 namespace nano::server {
@@ -33,6 +34,7 @@ struct WorkerOptions {
   // The same if another server has taken over.
   std::chrono::milliseconds drain_timeout{0};
   AppFaults* faults = nullptr;
+  AppMetrics* metrics = nullptr;
   LogSink* sink = nullptr;
   LogFormat format = LogFormat::kJson;
 };
