@@ -71,7 +71,13 @@ class Changing {
     if (context_.uploaded) UseCode(*context_.uploaded);
     if (put.config) {
       const Json files = context_.files == nullptr ? Json(Json::Object()) : context_.files->config;
-      NoteSettings(entry_, PatchBetween(ConfigWith(entry_, files), *put.config), context_.files);
+      const Json now = ConfigWith(entry_, files);
+      Json next = *put.config;
+      // Without variables, but not without secrets: these are told of by themselves.
+      if (now.Find("env") != nullptr && next.Find("env") == nullptr) {
+        next.Set("env", Json::Object());
+      }
+      NoteSettings(entry_, PatchBetween(now, next), context_.files);
     }
     NoteSecrets(put.secrets);
     return std::move(entry_);

@@ -14,12 +14,17 @@ bool BeginsWith(const Path& path, const Path& beginning) {
          std::equal(beginning.begin(), beginning.end(), path.begin());
 }
 
-// What the files say at a place, as text; empty: nothing.
-std::string SaidAt(const FileApp* files, const Path& path) {
-  const Json* value = files == nullptr ? nullptr : &files->config;
+// Null: there is nothing.
+const Json* ValueAt(const Json* value, const Path& path) {
   for (const std::string& name : path) {
     if (value != nullptr) value = value->Find(name);
   }
+  return value;
+}
+
+// What the files say at a place, as text; empty: nothing.
+std::string SaidAt(const FileApp* files, const Path& path) {
+  const Json* const value = ValueAt(files == nullptr ? nullptr : &files->config, path);
   return value == nullptr ? std::string() : value->ToString();
 }
 
@@ -112,11 +117,20 @@ bool StoredState::operator==(const StoredState& other) const {
 void NoteSettings(StoredApp& app, const Json& patch, const FileApp* files) {
   Path path;
   ForEachLeaf(patch, path, [&](const Path& at, const Json& value) {
-    std::erase_if(app.settings,
-                  [&](const StoredApp::Setting& setting) { return BeginsWith(setting.path, at); });
-    // A variable that is set openly is no secret any more.
-    std::erase_if(app.secrets,
-                  [&](const StoredApp::Secret& secret) { return BeginsWith(PathOf(secret), at); });
+    if (value.object() != nullptr) {
+      // None of an object's members is taken away; what was none becomes one.
+      const Json now = ConfigWith(app, files == nullptr ? Json() : files->config);
+      const Json* const known = ValueAt(&now, at);
+      if (known != nullptr && known->object() != nullptr) return;
+    } else {
+      std::erase_if(app.settings, [&](const StoredApp::Setting& setting) {
+        return BeginsWith(setting.path, at);
+      });
+      // A variable that is set openly is no secret any more.
+      std::erase_if(app.secrets, [&](const StoredApp::Secret& secret) {
+        return BeginsWith(PathOf(secret), at);
+      });
+    }
     app.settings.push_back({at, value, SaidAt(files, at)});
   });
 }

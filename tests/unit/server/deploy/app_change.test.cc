@@ -130,6 +130,28 @@ TEST_CASE("an upload counts instead of the files, which it remembers", "[app_cha
   CHECK_FALSE(made.previous.has_value());
 }
 
+TEST_CASE("a configuration that is given as a whole leaves secrets alone", "[app_change]") {
+  const auto config = [](const char* text) { return *Json::Parse(text); };
+  for (const bool has_variables : {true, false}) {
+    CAPTURE(has_variables);
+    Served served;
+    served.stored = StoredApp{.name = "app"};
+    NoteSecret(*served.stored, "TOKEN", "s3cret", &served.files);
+    NoteSecret(*served.stored, "OTHER", "s3cret", &served.files);
+    if (has_variables) NoteSettings(*served.stored, config(R"({"env":{"A":"1"}})"), &served.files);
+    StoredApp entry = EntryIn(served.Apply(PutApp{.config = config(R"({"hosts":["app.test"]})")}));
+    CHECK(entry.secrets.size() == 2);
+    const Json now = ConfigWith(entry, served.files.config);
+    CHECK((now.Find("env") == nullptr || now.Find("env")->object()->empty()));
+    // One that is set openly, or taken away, is none any more.
+    served.stored = entry;
+    entry = EntryIn(served.Apply(PutApp{.config = config(R"({"env":{"TOKEN":"open"}})"),
+                                        .secrets = {{"OTHER", std::nullopt}}}));
+    REQUIRE(entry.secrets.size() == 1);
+    CHECK_FALSE(entry.secrets.front().value.has_value());
+  }
+}
+
 TEST_CASE("a removal is kept only of what the files have", "[app_change]") {
   Served served;
   CHECK(EntryIn(served.Apply(RemoveApp{})).removed);
