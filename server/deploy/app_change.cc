@@ -92,6 +92,16 @@ class Changing {
 
   Result operator()(const RemoveApp&) {
     if (served_ == nullptr) return NoApp();
+    const std::vector<ServedApp>& apps = context_.release.apps();
+    const bool is_last = std::none_of(apps.begin(), apps.end(), [this](const ServedApp& app) {
+      return app.name() != app_ && !app.leaving;
+    });
+    // Not even its start would be.
+    if (is_last) {
+      return Invalid(
+          "it is the only app: a server that serves none is none. Add another one "
+          "before, or stop the server");
+    }
     return StoredApp{.name = app_, .removed = context_.files != nullptr};
   }
 

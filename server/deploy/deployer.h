@@ -130,6 +130,7 @@ class Deployer final : public WorkersObserver, public Deployments {
   static Result<void> CheckConfig(const StoredApp& stored, const std::optional<FileApp>& files);
   Result<StoredSnapshot> TakeUpload(const UploadedFile& file);
   Result<void> KeepSnapshots(const StoredApp& stored);
+  AppVersion::Snapshot MappedSnapshotOf(const std::string& digest) const;
   Result<void> Persist(const std::set<std::string>& failed);
   void Fail(std::string step, const Error& error);
   void OnRolled();

@@ -1,5 +1,7 @@
 // What comes of a deployer's jobs: what is kept, logged, remembered and told. See deployer.h for
 // ownership and threads.
+#include <unistd.h>
+
 #include <algorithm>
 #include <utility>
 
@@ -72,14 +74,32 @@ Result<StoredSnapshot> Deployer::TakeUpload(const UploadedFile& file) {
 Result<void> Deployer::KeepSnapshots(const StoredApp& stored) {
   StateStore& store = *options_.store;
   const auto keep = [&](const StoredSnapshot& snapshot) -> Result<void> {
-    if (store.HasSnapshot(snapshot.digest)) return {};
-    return store.AddSnapshot(SnapshotFileOf(snapshot.digest, *files_, nullptr), snapshot.digest);
+    const std::string& digest = snapshot.digest;
+    if (store.HasSnapshot(digest)) return {};
+    const std::string file = SnapshotFileOf(digest, *files_, nullptr);
+    // Builds keep a few of those before them, and know nothing of servers.
+    const auto served = access(file.c_str(), F_OK) == 0 ? nullptr : MappedSnapshotOf(digest);
+    if (served == nullptr) return store.AddSnapshot(file, digest);
+    Result<void> written = store.WriteSnapshot(served->bytes(), digest);
+    served->Release();
+    return written;
   };
   Result<void> kept;
   stored.EachSnapshot([&](const StoredSnapshot& snapshot) {
     if (kept.ok()) kept = keep(snapshot);
   });
   return kept;
+}
+
+// Of what is served; null: none of that has it.
+AppVersion::Snapshot Deployer::MappedSnapshotOf(const std::string& digest) const {
+  AppVersion::Snapshot found;
+  for (const ServedApp& app : current_->apps()) {
+    app.EachVersion([&](const std::shared_ptr<const AppVersion>& version) {
+      if (version->digest == digest && version->snapshot != nullptr) found = version->snapshot;
+    });
+  }
+  return found;
 }
 
 // Apps that stay as they were keep what is kept of them.

@@ -194,6 +194,10 @@ Result<void> StateStore::AddSnapshot(const std::string& file, const std::string&
   return {};
 }
 
+Result<void> StateStore::WriteSnapshot(std::string_view bytes, const std::string& digest) {
+  return snapshots_.Write(NameOf(digest), bytes);
+}
+
 std::string StateStore::SnapshotPath(const std::string& digest) const {
   return snapshots_.PathOf(NameOf(digest));
 }

@@ -17,6 +17,7 @@
 #include <memory>
 #include <set>
 #include <string>
+#include <string_view>
 #include <utility>
 
 #include "base/descriptor.h"
@@ -46,6 +47,8 @@ class StateStore {
   // Keeps the snapshot in a file, which may be anywhere and was checked to have this digest, by a
   // hard link where that can be, else by a copy. On disk when it returns.
   Result<void> AddSnapshot(const std::string& file, const std::string& digest);
+  // The same of one that is in memory only.
+  Result<void> WriteSnapshot(std::string_view bytes, const std::string& digest);
   // Where it is, or would be.
   std::string SnapshotPath(const std::string& digest) const;
   bool HasSnapshot(const std::string& digest) const;

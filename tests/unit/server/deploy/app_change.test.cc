@@ -28,7 +28,18 @@ class Served {
     version->bytes = 2;
     std::vector<ServedApp> apps;
     apps.push_back({.version = version, .hosts = {"app.test"}});
+    auto other = std::make_shared<AppVersion>();
+    other->id = 1;
+    other->name = "other";
+    apps.push_back({.version = other, .hosts = {"other.test"}});
     release_ = *Release::Make(1, std::move(apps));
+  }
+
+  // The other one has been removed.
+  void IsLast() {
+    std::vector<ServedApp> apps = release_->apps();
+    apps.back().leaving = true;
+    release_ = *Release::Make(2, std::move(apps));
   }
 
   template <typename Action>
@@ -158,6 +169,11 @@ TEST_CASE("a removal is kept only of what the files have", "[app_change]") {
   served.in_files = false;
   served.stored = StoredApp{.name = "app", .code = StoredApp::Code{{kNow, 2}, ""}};
   CHECK(EntryIn(served.Apply(RemoveApp{})).empty());
+  // A server without apps would not start again.
+  served.IsLast();
+  const auto last = served.Apply(RemoveApp{});
+  CHECK(KindOf(last) == Outcome::Kind::kInvalid);
+  CHECK_THAT(std::get<Outcome>(last).message, Catch::StartsWith("it is the only app"));
 }
 
 TEST_CASE("a canary is another version than the current one, and can become it", "[app_change]") {
