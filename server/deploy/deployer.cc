@@ -180,6 +180,11 @@ void Deployer::RunReload(const ReloadRequest& request, const std::string& trigge
       ReadServedFiles(options_.dist, std::move(config).value(), BesideBase(current_.get(), opened));
   if (!files.ok()) return Fail("read", files.error());
   job_->files = std::make_shared<const ServedFiles>(std::move(files).value());
+  if (!state().apps().empty()) {
+    if (Result<void> kept = options_.store->Follow(); !kept.ok()) {
+      return Fail("persist", kept.error());
+    }
+  }
   const StoredState kept = request.drop_state ? StoredState() : state();
   ComposeAndRoll(kept, std::move(opened));
 }
@@ -250,6 +255,8 @@ void Deployer::RunChange(AppChange& change, OutcomeCallback done) {
     return Fail("persist", {"this server has no folder to keep changes in", options_.dist,
                             "Set server.state to one that it may write to."});
   }
+  if (Result<void> kept = options_.store->Follow(); !kept.ok())
+    return Fail("persist", kept.error());
   std::optional<StoredSnapshot> uploaded;
   if (auto* put = std::get_if<PutApp>(&change.action); put != nullptr && put->snapshot) {
     Result<StoredSnapshot> taken = TakeUpload(*put->snapshot);

@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <filesystem>
 #include <optional>
 #include <string_view>
 #include <vector>
@@ -126,6 +127,34 @@ Result<std::unique_ptr<StateStore>> StateStore::Open(const std::string& path) {
 
 Result<void> StateStore::Relock() {
   lock_ = TRY(Lock(folder_));
+  return {};
+}
+
+Result<void> StateStore::Follow() {
+  if (lock_.get() < 0) return {};  // It is another server's to follow.
+  const std::string& path = folder_.path();
+  struct stat held {
+  }, found{};
+  if (fstat(folder_.descriptor(), &held) != 0) return SystemError(path, "look at", errno);
+  const bool is_there = stat(path.c_str(), &found) == 0;
+  if (is_there && held.st_dev == found.st_dev && held.st_ino == found.st_ino) return {};
+  // In the middle of being replaced; what is made now would be in the way.
+  const std::string around = std::filesystem::path(path).parent_path().string();
+  if (stat(around.c_str(), &found) != 0) return SystemError(around, "open", errno);
+  const std::unique_ptr<StateStore> other = TRY(Open(path));
+  const std::string kept = "/proc/self/fd/" + std::to_string(snapshots_.descriptor()) + "/";
+  for (const StoredState::Entry& app : state_.apps()) {
+    Result<void> added;
+    app->EachSnapshot([&](const StoredSnapshot& snapshot) {
+      const std::string& digest = snapshot.digest;
+      if (added.ok() && HasSnapshot(digest)) {
+        added = other->AddSnapshot(kept + NameOf(digest), digest);
+      }
+    });
+    TRY(std::move(added));
+  }
+  TRY(other->Save(state_));
+  *this = std::move(*other);
   return {};
 }
 

@@ -39,6 +39,11 @@ class StateStore {
 
   const StoredState& state() const { return state_; }
 
+  // Before a change: if the path leads to another folder than it did, since the dist that it lies
+  // in was replaced, by a rename or by a link that names another one, all of it is saved there, and
+  // goes on there. What that folder had before is replaced.
+  Result<void> Follow();
+
   // Replaces the state: on disk when it returns. The snapshots that are named for the first time
   // must have been added. On failure state() is as it was, and on disk is that or the new one: save
   // again before anything else is said to be kept.
@@ -69,6 +74,7 @@ class StateStore {
   Result<void> Relock();
 
  private:
+  StateStore& operator=(StateStore&&) = default;
   StateStore(Folder folder, Folder snapshots, Folder uploads, Descriptor lock, StoredState state)
       : folder_(std::move(folder)),
         snapshots_(std::move(snapshots)),
@@ -79,9 +85,9 @@ class StateStore {
   Result<StateLines> LinesOf(const StoredState& state) const;
   Result<void> CheckSnapshots(const StoredApp& app) const;
 
-  const Folder folder_;
-  const Folder snapshots_;
-  const Folder uploads_;
+  Folder folder_;
+  Folder snapshots_;
+  Folder uploads_;
   Descriptor lock_;
   StoredState state_;
   StateLines lines_;  // Of state.json, each app's, as they were saved last; none before.
