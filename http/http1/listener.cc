@@ -166,11 +166,13 @@ void Listener::AbortAll() {
 }
 
 void Listener::EndIdle() {
+  state_.may_ask_again = false;
   for (const auto& [connection, owned] : connections_) connection->EndIfIdle();
 }
 
 void Listener::Stop(uint64_t deadline, std::function<void()> done) {
   AcceptWaiting();
+  state_.may_ask_again = false;
   BeginToEnd(deadline, std::move(done));
   retired_.Stop();
   if (deadline > 0) unasked_.Start(std::min(kUnaskedMs, deadline));
@@ -179,6 +181,7 @@ void Listener::Stop(uint64_t deadline, std::function<void()> done) {
 }
 
 void Listener::Retire(uint64_t idle, uint64_t deadline, std::function<void()> done) {
+  state_.may_ask_again = true;
   BeginToEnd(deadline, std::move(done));
   retired_.Start(idle);
   CheckStopped();
