@@ -82,7 +82,7 @@ void Deployer::RunNext() {
   running_ = true;
   const Task task = std::move(tasks_.front());
   tasks_.pop_front();
-  task();
+  task.run();
 }
 
 bool Deployer::Refuses(const OutcomeCallback& done) {
@@ -101,35 +101,24 @@ void Deployer::Reload(const ReloadRequest& request, OutcomeCallback done) {
 void Deployer::EnqueueReload(const ReloadRequest& request, std::string trigger,
                              OutcomeCallback done) {
   if (Refuses(done)) return;
-  Enqueue([this, request, trigger = std::move(trigger), done = std::move(done)] {
+  auto run = [this, request, trigger = std::move(trigger), done] {
     RunReload(request, trigger, done);
-  });
+  };
+  Enqueue({std::move(run), std::move(done)});
 }
 
 void Deployer::Change(AppChange change, OutcomeCallback done) {
   if (Refuses(done)) return;
   // A change owns a file, and functions are copied.
   auto shared = std::make_shared<AppChange>(std::move(change));
-  Enqueue([this, shared, done = std::move(done)] { RunChange(*shared, done); });
+  Enqueue({[this, shared, done] { RunChange(*shared, done); }, done});
 }
 
 void Deployer::OnReloadSignal(std::function<void(bool failed)> over) {
   EnqueueReload({}, "signal", [over = std::move(over)](const Outcome& outcome) {
+    if (outcome.kind == Outcome::Kind::kStopping) return;  // That is told by itself.
     over(outcome.kind == Outcome::Kind::kFailed);
   });
-}
-
-void Deployer::OnStopping(bool retires) {
-  if (!std::exchange(stopping_, true)) {
-    Publish("stopping", {},
-            Json(Json::Object())
-                .Set("message", retires ? "another process serves from now on"
-                                        : "the server stops when its workers have finished"));
-  }
-  tasks_.clear();
-  rollout_.reset();
-  watch_.reset();
-  left_.Stop();
 }
 
 void Deployer::StartWatch(const std::vector<std::string>& files) {
@@ -255,6 +244,11 @@ void Deployer::RunChange(AppChange& change, OutcomeCallback done) {
     return Fail("persist", {"this server has no folder to keep changes in", options_.dist,
                             "Set server.state to one that it may write to."});
   }
+  if (!options_.store->is_locked()) {
+    return Finish({.kind = Outcome::Kind::kBusy,
+                   .app = change.app,
+                   .message = "A new server is about to take over: ask again in a moment."});
+  }
   if (Result<void> kept = options_.store->Follow(); !kept.ok())
     return Fail("persist", kept.error());
   std::optional<StoredSnapshot> uploaded;
@@ -349,14 +343,15 @@ void Deployer::DropLeft() {
   }
   if (next != UINT64_MAX) left_.Start(next);
   if (left.empty() || stopping_) return;
-  Enqueue([this, left] {
+  const auto remove = [this, left] {
     Begin("removal", {}, nullptr);
     std::vector<ServedApp> apps;
     for (const ServedApp& app : current_->apps()) {
       if (!app.leaving) apps.push_back(app);
     }
     Roll(std::move(apps), {}, left);
-  });
+  };
+  Enqueue({remove, nullptr});
 }
 
 // A server that was killed may have left what it had kept for a change that it had not saved.

@@ -104,7 +104,10 @@ class Deployer final : public WorkersObserver, public Deployments {
     std::set<std::string> dropped;             // Snapshots that may be nobody's when it is over.
     Outcome outcome;
   };
-  using Task = std::function<void()>;
+  struct Task {
+    std::function<void()> run;
+    OutcomeCallback done;  // For who waits for it; `run` has its own.
+  };
 
   static constexpr const char* kStart = "start";  // A trigger.
   static constexpr uint64_t kLeavingMs = 1'000;   // A removed app answers 503 for at least so long.

@@ -155,6 +155,30 @@ void Deployer::OnRolled() {
   Finish(std::move(outcome));
 }
 
+// Whoever waits has an answer: of what all workers are told, that it is done, and of the rest that
+// it will not be.
+void Deployer::OnStopping(bool retires) {
+  if (!std::exchange(stopping_, true)) {
+    Publish("stopping", {},
+            Json(Json::Object())
+                .Set("message", retires ? "another process serves from now on"
+                                        : "the server stops when its workers have finished"));
+  }
+  watch_.reset();
+  left_.Stop();
+  const std::deque<Task> waiting = std::exchange(tasks_, {});
+  const Outcome stopping{.kind = Outcome::Kind::kStopping, .release = current_->number()};
+  if (rollout_ && rollout_->committed()) {
+    OnRolled();
+  } else if (rollout_) {
+    rollout_.reset();
+    if (const OutcomeCallback done = std::exchange(job_->done, nullptr)) done(stopping);
+  }
+  for (const Task& task : waiting) {
+    if (task.done) task.done(stopping);
+  }
+}
+
 void Deployer::Finish(Outcome outcome) {
   outcome.release = current_->number();
   if (outcome.kind == Outcome::Kind::kDone && !outcome.operation.empty()) {

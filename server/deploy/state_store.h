@@ -70,6 +70,7 @@ class StateStore {
   // Lets another process have the folder, the one that takes over from this one. Nothing can be
   // saved from then on.
   void Unlock() { lock_ = Descriptor(); }
+  bool is_locked() const { return lock_.get() >= 0; }
   // It has come to nothing. Fails if that process, or another one, has the folder.
   Result<void> Relock();
 
