@@ -208,7 +208,11 @@ Result<std::vector<HandedSockets>> HandOver(Start& start) {
     if (start.admin->admin) add("admin", *start.admin->admin);
     for (const admin::Listening& health : start.admin->health) add("health", health);
   }
-  if (start.store) start.store->Unlock();
+  if (start.store) {
+    // The other one opens what is there by that name now.
+    if (!start.store->state().apps().empty()) TRY(start.store->Follow());
+    start.store->Unlock();
+  }
   return sockets;
 }
 

@@ -125,6 +125,7 @@ void Deployer::Change(AppChange change, OutcomeCallback done) {
 void Deployer::OnReloadSignal(std::function<void(bool failed)> over) {
   EnqueueReload({}, "signal", [over = std::move(over)](const Outcome& outcome) {
     using Kind = Outcome::Kind;
+    if (outcome.kind == Kind::kStopping) return;  // That is told by itself.
     const bool is_as_files_say = outcome.kind == Kind::kUnchanged || outcome.kind == Kind::kDone ||
                                  outcome.kind == Kind::kDraining;
     over(!is_as_files_say);
@@ -197,6 +198,10 @@ void Deployer::RunReload(const ReloadRequest& request, const std::string& trigge
       ReadServedFiles(options_.dist, std::move(config).value(), BesideBase(current_.get(), opened));
   if (!files.ok()) return Fail("read", files.error());
   job_->files = read_ = std::make_shared<const ServedFiles>(std::move(files).value());
+  if (!state().apps().empty()) {
+    const Result<void> kept = options_.store->Follow();
+    if (!kept.ok()) return Fail("persist", kept.error());
+  }
   const StoredState kept = request.drop_state ? StoredState() : state();
   ComposeAndRoll(kept, std::move(opened));
 }

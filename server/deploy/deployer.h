@@ -86,7 +86,7 @@ class Deployer final : public WorkersObserver, public Deployments {
   Result<DiffView> Diff() override;
   void Reload(const ReloadRequest& request, OutcomeCallback done) override;
   void Change(AppChange change, OutcomeCallback done) override;
-  std::string upload_folder() const override;
+  std::string upload_folder() override;
   Feed& events() override { return events_; }
   Feed& log_lines() override { return lines_.feed(); }
 
@@ -141,6 +141,7 @@ class Deployer final : public WorkersObserver, public Deployments {
   static Result<void> CheckConfig(const StoredApp& stored, const std::optional<FileApp>& files);
   static Result<StoredSnapshot> CheckUpload(const UploadedFile& file);
   Result<void> KeepSnapshots(const StoredApp& stored);
+  AppVersion::Snapshot MappedSnapshotOf(const std::string& digest) const;
 
   // In deployer_outcomes.cc.
   const StoredState& state() const;

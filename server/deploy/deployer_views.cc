@@ -99,8 +99,10 @@ Result<DiffView> Deployer::Diff() {
   return view;
 }
 
-std::string Deployer::upload_folder() const {
-  return options_.store == nullptr ? std::string() : options_.store->upload_folder();
+std::string Deployer::upload_folder() {
+  if (options_.store == nullptr) return {};
+  (void)options_.store->Follow();  // If it cannot, the change is told why.
+  return options_.store->upload_folder();
 }
 
 }  // namespace nano::server

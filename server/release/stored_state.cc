@@ -135,12 +135,14 @@ bool StoredState::operator==(const StoredState& other) const {
 void NoteSettings(StoredApp& app, const Json& patch, const FileApp* files) {
   Path path;
   ForEachLeaf(patch, path, [&](const Path& at, const Json& value) {
-    if (value.object() != nullptr && ChangesNothing(app, files, at, value)) return;
+    const bool is_object = value.object() != nullptr;
+    if (is_object && ChangesNothing(app, files, at, value)) return;
     std::erase_if(app.settings,
                   [&](const StoredApp::Setting& setting) { return BeginsWith(setting.path, at); });
-    // A variable that is set openly is no secret any more.
-    std::erase_if(app.secrets,
-                  [&](const StoredApp::Secret& secret) { return BeginsWith(PathOf(secret), at); });
+    // A variable that is set openly is no secret any more; an object takes none of its members away.
+    std::erase_if(app.secrets, [&](const StoredApp::Secret& secret) {
+      return !is_object && BeginsWith(PathOf(secret), at);
+    });
     if (ChangesNothing(app, files, at, value)) return;
     app.settings.push_back({at, value, SaidAt(files, at)});
   });

@@ -205,6 +205,25 @@ TEST_CASE("a change replaces what was changed of the same value before", "[state
   CHECK(none.empty());
 }
 
+TEST_CASE("an empty object in a patch takes nothing away", "[state]") {
+  const FileApp shop = Shop(R"({"hosts":["shop.com"],"env":{"A":"1"},"outbound":"none"})");
+  StoredApp app = FullShop();
+  const StoredApp before = app;
+  NoteSettings(app, Parsed(R"({"env":{},"limits":{}})"), &shop);
+  CHECK(app == before);
+  // Also where there are secrets alone.
+  const FileApp bare = Shop(R"({"hosts":["shop.com"]})");
+  StoredApp secretive{.name = "shop"};
+  NoteSecret(secretive, "TOKEN", "s3cret", &bare);
+  NoteSettings(secretive, Parsed(R"({"env":{}})"), &bare);
+  CHECK(secretive.secrets.size() == 1);
+  // What is no object becomes one.
+  NoteSettings(app, Parsed(R"({"outbound":{}})"), &shop);
+  NoteSettings(app, Parsed(R"({"outbound":{}})"), &shop);
+  CHECK(app.settings.size() == before.settings.size() + 1);
+  CHECK(*ConfigWith(app, shop.config).Find("outbound") == Json(Json::Object()));
+}
+
 TEST_CASE("the patch between two configurations makes one of the other", "[state]") {
   const std::vector<std::string> configs = {"{}",
                                             R"({"a":1})",
