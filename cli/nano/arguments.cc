@@ -126,8 +126,10 @@ std::variant<server::ServeOptions, ctl::Options, Exit> ParseNanoArguments(int ar
       ->type_name("N")
       ->check(CLI::Range(uint32_t{1}, kMaxWorkers));
   serve
-      .add_flag("--watch,!--no-watch", options.watch,
-                "Reload when dist/ or nano.yaml change (default: on a terminal)")
+      // Not to a variable: CLI11 would set an optional one, also where the flag is not given.
+      .add_flag_function(
+          "--watch,!--no-watch", [&](int64_t given) { options.watch = given > 0; },
+          "Reload when dist/ or nano.yaml change (default: on a terminal)")
       ->type_name("");
   serve
       .add_option("--admin", admin,
