@@ -44,8 +44,8 @@ std::vector<std::string> Needed(const ManifestApp& entry, const AppSettings& set
                                 const StoredApp* changes) {
   std::vector<std::string> needed;
   for (const std::string& name : Missing(entry.required_env, settings.env)) {
-    const bool is_secret = changes != nullptr && FindNamed(changes->secrets, name) != nullptr;
-    if (!is_secret) needed.push_back("env." + name);
+    const auto* secret = changes == nullptr ? nullptr : FindNamed(changes->secrets, name);
+    if (secret == nullptr || !secret->value) needed.push_back("env." + name);
   }
   for (const std::string& name : Missing(entry.services, settings.services)) {
     needed.push_back("services." + name);
@@ -185,8 +185,7 @@ class Composer {
       }
     }
     if (const auto needed = Needed(entry, settings, stored); !needed.empty()) {
-      lacking_.push_back("app '" + entry.name + "' needs " + Joined(needed));
-      return;
+      return Lack(entry.name, needed, Needed(entry, app.settings, nullptr));
     }
     const std::vector<std::string> missing = Missing(entry.optional_env, settings.env);
     if (!missing.empty() && !app.why_without.empty() && stored == nullptr) {
@@ -333,6 +332,23 @@ class Composer {
     }
     version.id = ids_.Next();
     return std::make_shared<const AppVersion>(std::move(version));
+  }
+
+  // An app is not given what it was built with, some of it not by the files either.
+  void Lack(const std::string& app, const std::vector<std::string>& needed,
+            const std::vector<std::string>& missing_in_files) {
+    std::vector<std::string> taken;
+    for (const std::string& key : needed) {
+      const auto& missing = missing_in_files;
+      if (std::find(missing.begin(), missing.end(), key) == missing.end()) taken.push_back(key);
+    }
+    if (taken.empty()) {
+      lacking_.push_back("app '" + app + "' needs " + Joined(needed));
+    } else {
+      Fail({"it was built with " + Joined(taken) + ", which would be taken away from it",
+            "app '" + app + "'",
+            "Give it another value instead, or take it out of nano.yaml and build again."});
+    }
   }
 
   Error Lacking() const {

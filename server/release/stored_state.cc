@@ -23,6 +23,14 @@ std::string SaidAt(const FileApp* files, const Path& path) {
   return value == nullptr ? std::string() : value->ToString();
 }
 
+// Whether nobody gives a value at a place or around it, so that there is nothing to take away.
+bool IsNowhere(const StoredApp& app, const FileApp* files, const Path& at) {
+  return SaidAt(files, at).empty() && std::none_of(app.settings.begin(), app.settings.end(),
+                                                   [&](const StoredApp::Setting& setting) {
+                                                     return BeginsWith(at, setting.path);
+                                                   });
+}
+
 std::string DigestOf(const FileApp* files) { return files == nullptr ? "" : files->digest; }
 
 // Calls note(path, value) for each value of a patch that is not an object with members.
@@ -117,6 +125,7 @@ void NoteSettings(StoredApp& app, const Json& patch, const FileApp* files) {
     // A variable that is set openly is no secret any more.
     std::erase_if(app.secrets,
                   [&](const StoredApp::Secret& secret) { return BeginsWith(PathOf(secret), at); });
+    if (value.is_null() && IsNowhere(app, files, at)) return;
     app.settings.push_back({at, value, SaidAt(files, at)});
   });
 }
@@ -127,6 +136,7 @@ void NoteSecret(StoredApp& app, const std::string& name, std::optional<std::stri
   std::erase_if(app.settings,
                 [&](const StoredApp::Setting& setting) { return BeginsWith(setting.path, at); });
   std::erase_if(app.secrets, [&](const StoredApp::Secret& secret) { return secret.name == name; });
+  if (!value && IsNowhere(app, files, at)) return;
   app.secrets.push_back({name, std::move(value), SaidAt(files, at)});
 }
 

@@ -35,8 +35,8 @@ Json Sorted(Json json) {
 
 StoredSnapshot Snapshot(char digit) { return {std::string(64, digit), 4096}; }
 
-FileApp Shop(
-    const std::string& config = R"({"hosts":["shop.com"],"env":{"A":"1","TOKEN":"${TOKEN}"}})") {
+FileApp Shop(const std::string& config =
+                 R"({"hosts":["shop.com"],"env":{"A":"1","B":"0","OLD":"o","TOKEN":"${TOKEN}"}})") {
   return {.name = "shop", .digest = std::string(64, 'a'), .config = Parsed(config)};
 }
 
@@ -105,14 +105,16 @@ TEST_CASE("a file that changes in one respect overtakes that one alone", "[state
     return settled.overtaken;
   };
   // Nothing that was changed here.
-  CHECK(overtaken(Shop(R"({"hosts":["other"],"env":{"A":"1","TOKEN":"${TOKEN}","C":"new"}})"))
+  CHECK(overtaken(Shop(R"({"hosts":["other"],)"
+                       R"("env":{"A":"1","B":"0","OLD":"o","TOKEN":"${TOKEN}","C":"new"}})"))
             .empty());
-  CHECK(overtaken(Shop(R"({"env":{"A":"7","TOKEN":"${TOKEN}"}})")) == Names{"env.A"});
-  CHECK(overtaken(Shop(R"({"env":{"TOKEN":"${TOKEN}"}})")) == Names{"env.A"});
-  CHECK(overtaken(Shop(R"({"env":{"A":"1","B":"new","TOKEN":"${OTHER}"}})")) ==
+  CHECK(overtaken(Shop(R"({"env":{"A":"7","B":"0","OLD":"o","TOKEN":"${TOKEN}"}})")) ==
+        Names{"env.A"});
+  CHECK(overtaken(Shop(R"({"env":{"B":"0","OLD":"o","TOKEN":"${TOKEN}"}})")) == Names{"env.A"});
+  CHECK(overtaken(Shop(R"({"env":{"A":"1","B":"new","OLD":"o","TOKEN":"${OTHER}"}})")) ==
         Names{"env.B", "env.TOKEN"});
-  CHECK(overtaken(Shop(R"({"env":{"A":"1","TOKEN":"${TOKEN}"},"limits":{"memory":"1GB"}})")) ==
-        Names{"limits.memory"});
+  CHECK(overtaken(Shop(R"({"env":{"A":"1","B":"0","OLD":"o","TOKEN":"${TOKEN}"},)"
+                       R"("limits":{"memory":"1GB"}})")) == Names{"limits.memory"});
   FileApp rebuilt = Shop();
   rebuilt.digest = std::string(64, 'e');
   CHECK(overtaken(rebuilt) == Names{"version", "canary"});
@@ -123,7 +125,7 @@ TEST_CASE("an app that goes from the files takes its changes along, one that is 
   const Settled gone = Settle(FullShop(), nullptr);
   CHECK(gone.app.empty());
   CHECK(gone.overtaken ==
-        Names{"version", "env.A", "env.TOKEN", "canary", "env.B", "limits.memory", "env.OLD"});
+        Names{"version", "env.A", "env.B", "env.TOKEN", "env.OLD", "canary", "limits.memory"});
   const Settled blog = Settle(StoredApp{.name = "blog", .removed = true}, nullptr);
   CHECK(blog.app.empty());
   CHECK(blog.overtaken == Names{"removed"});
@@ -164,6 +166,16 @@ TEST_CASE("a change replaces what was changed of the same value before", "[state
   patch(R"({"outbound":{"allow":["a.com"]}})");
   CHECK(ConfigWith(app, Parsed(R"({"outbound":{"deny":["b.com"]}})")) ==
         Parsed(R"({"outbound":{"allow":["a.com"]},"env":{"Y":"1"}})"));
+  // What is taken away of what only a change had given is as it was before, and what nobody gives
+  // cannot be taken away.
+  StoredApp back{.name = "shop"};
+  NoteSettings(back, Parsed(R"({"env":{"X":"1"}})"), &shop);
+  NoteSettings(back, Parsed(R"({"env":{"X":null,"NONE":null}})"), &shop);
+  NoteSecret(back, "NONE", std::nullopt, &shop);
+  CHECK(back.empty());
+  NoteSettings(back, Parsed(R"({"outbound":"none"})"), &shop);
+  NoteSettings(back, Parsed(R"({"outbound":{"allow":null}})"), &shop);
+  CHECK(RespectsOf(back) == std::vector<std::string>{"outbound", "outbound.allow"});
   // Nothing is noted of a patch that says nothing.
   StoredApp none{.name = "shop"};
   NoteSettings(none, Parsed("{}"), &shop);
