@@ -73,6 +73,7 @@ AppDifference Compare(const ServedApp& old, const ServedApp& now) {
   difference.new_digest = after.digest;
   difference.old_bytes = before.bytes;
   difference.new_bytes = after.bytes;
+  difference.refusal = after.refusal;
   if (before.snapshot && after.snapshot) {
     difference.bytes_differing = snapshot::Compare(*before.snapshot, *after.snapshot).differ();
   }
@@ -103,7 +104,8 @@ std::vector<AppDifference> CompareReleases(const Release* base,
                     differences.push_back({.app = now->name(),
                                            .kind = AppDifference::Kind::kAdded,
                                            .new_digest = now->version->digest,
-                                           .new_bytes = now->version->bytes});
+                                           .new_bytes = now->version->bytes,
+                                           .refusal = now->version->refusal});
                   } else if (was) {
                     differences.push_back({.app = old->name(),
                                            .kind = AppDifference::Kind::kRemoved,
@@ -127,8 +129,10 @@ std::string Describe(const AppDifference& difference) {
     case AppDifference::Kind::kCode:
       text = "code changed: " + Short(difference.old_digest) + " → " +
              Short(difference.new_digest) + ", " + snapshot::ReadableBytes(difference.old_bytes) +
-             " → " + snapshot::ReadableBytes(difference.new_bytes) + ", " +
-             snapshot::ReadableBytes(difference.bytes_differing) + " differ";
+             " → " + snapshot::ReadableBytes(difference.new_bytes);
+      if (difference.bytes_differing > 0) {
+        text += ", " + snapshot::ReadableBytes(difference.bytes_differing) + " differ";
+      }
       if (difference.keys.empty()) return text;
       return text + "; configuration changed: " + Joined(difference.keys);
     case AppDifference::Kind::kConfig:
