@@ -16,7 +16,7 @@ namespace {
 // OpenSSL says of a file that is not there no more than that its "system lib" has failed.
 Result<void> CheckReadable(const std::string& file) {
   if (access(file.c_str(), R_OK) == 0) return {};
-  return SystemError(file, "open it", errno);
+  return SystemError(file, "open", errno);
 }
 
 Error CannotUse(const char* what, const std::string& file) {

@@ -7,7 +7,7 @@ import { join } from "node:path";
 import { test } from "node:test";
 import { buildApps } from "./lib/apps.ts";
 import { Authority } from "./lib/certificates.ts";
-import { app, started } from "./lib/controlled.ts";
+import { app, controlled, started } from "./lib/controlled.ts";
 import { serveAndFail } from "./lib/server.ts";
 
 interface Manifest {
@@ -159,8 +159,8 @@ test("certificates that a server cannot use are told by their files", async (t) 
     const config = JSON.parse(readFileSync(made.config, "utf8"));
     const file = join(made.directory, "tls.yaml");
     writeFileSync(file, JSON.stringify({ ...config, server: { admin } }));
-    const { code, output } = await serveAndFail(made.dist, { config: file });
-    assert.equal(code, 1, output);
+    const { status, output } = await serveAndFail(made.dist, { config: file });
+    assert.equal(status, 1, output);
     return output;
   };
   assert.match(await refused("none.pem", mine.keyFile), /none\.pem: cannot open it: No such file/);
@@ -173,4 +173,18 @@ test("certificates that a server cannot use are told by their files", async (t) 
     await refused(made.config, mine.keyFile),
     /nano\.yaml: cannot use the certificate: [^]*It is to be a PEM file with the certificate\./,
   );
+});
+
+test("a snapshot that was damaged and is whole again is told by diff, reload and apps", async (t) => {
+  const made = await buildApps(t, { shop: app("one"), blog: app("blog") });
+  const file = snapshotOf(made.dist, "shop");
+  const whole = readFileSync(file);
+  truncateSync(file, 4096);
+  const { done, get } = await controlled(t, made);
+  await done(["apps", "shop"], /^refused because +.*are there\. Copy or build it again\.$/m);
+  writeFileSync(file, whole);
+  const said = /^shop  could not be served, and can be now: \w{12}$/m;
+  await done(["diff"], said);
+  await done(["reload"], said);
+  assert.equal(await get("shop"), "one - -");
 });

@@ -8,12 +8,11 @@ import { request as httpRequest, type IncomingMessage } from "node:http";
 import { join } from "node:path";
 import { text } from "node:stream/consumers";
 import { test } from "node:test";
+import { buildApps, type App } from "./lib/apps.ts";
 import { app, started } from "./lib/controlled.ts";
 import { request } from "../../tools/harness/http.ts";
 import { nano } from "../../tools/harness/paths.ts";
 import { until } from "../../tools/harness/wait.ts";
-import { run } from "./lib/program.ts";
-import { serve } from "./lib/server.ts";
 
 test("reloads, rollbacks and canaries of one app leave the other alone", async (t) => {
   const { done, get, change, ctl } = await started(t, { shop: app("one"), blog: app("blog") });

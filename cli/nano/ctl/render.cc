@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "base/json_fields.h"
+#include "base/lines.h"
 #include "base/terminal.h"
 #include "base/utf8.h"
 #include "cli/nano/ctl/words.h"
@@ -131,7 +132,7 @@ std::string RenderApp(const Json& app, const Look& look) {
   const Json& version = MemberOf(app, "version");
   add("app", TextOf(app, "name"));
   add("state", TextOf(app, "state"));
-  add("refused because", TextOf(app, "refusal"));
+  add("refused because", InOneLine(TextOf(app, "refusal")));
   add("version", TextOf(version, "digest"));
   if (!version.is_null()) {
     add("size", FormatBytes(CountOf(version, "bytes")));

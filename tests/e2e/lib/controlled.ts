@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { build, buildApps, type App } from "./apps.ts";
+import { build, buildApps, type App, type Workspace } from "./apps.ts";
 import { run } from "./program.ts";
 import { serve } from "./server.ts";
 import type { Scope } from "./temporary.ts";
@@ -23,7 +23,11 @@ export const app = (version: string, more: Partial<App> = {}): App => ({
 });
 
 export async function started(t: Scope, apps: Record<string, App | string>) {
-  const made = await buildApps(t, apps);
+  return controlled(t, await buildApps(t, apps));
+}
+
+/** Serves apps that are built. */
+export async function controlled(t: Scope, made: Workspace) {
   const server = await serve(t, made.dist, {
     config: made.config,
     cwd: made.directory,
