@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <iterator>
 #include <random>
 #include <utility>
 
@@ -193,6 +194,7 @@ void Deployer::RunReload(const ReloadRequest& request, const std::string& trigge
   Result<config::Config> config = options_.load_config(&watched);
   if (options_.watch) StartWatch(watched);
   if (!config.ok()) return Fail("read", config.error());
+  NoteForNextStart(config->server);
   SnapshotDescriptors opened;
   auto files =
       ReadServedFiles(options_.dist, std::move(config).value(), BesideBase(current_.get(), opened));
@@ -218,6 +220,8 @@ void Deployer::ComposeAndRoll(StoredState kept, SnapshotDescriptors opened) {
   if (!loaded.ok()) return Fail("read", loaded.error());
   if (job_->app.empty() && job_->trigger != kStart) {
     for (const std::string& warning : loaded->warnings) log_.Warn(warning);
+    std::move(loaded->warnings.begin(), loaded->warnings.end(),
+              std::back_inserter(job_->outcome.notes));
   }
   for (const auto& [app, respects] : loaded->overtaken) {
     std::string text;

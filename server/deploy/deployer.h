@@ -50,6 +50,8 @@ class Deployer final : public WorkersObserver, public Deployments {
     std::string dist;
     std::vector<std::string> addresses;  // Actual ones.
     LoadConfig load_config;
+    // The keys of `server` that are not what the server runs with, and that no reload applies.
+    std::function<std::vector<std::string>(const config::ServerSettings&)> for_next_start{};
     bool watch = false;           // Reload when files change.
     StateStore* store = nullptr;  // Null: nothing can be changed through the API.
   };
@@ -120,6 +122,9 @@ class Deployer final : public WorkersObserver, public Deployments {
   void EnqueueReload(const ReloadRequest& request, std::string trigger, OutcomeCallback done);
   void OnFilesChanged();
   void Begin(std::string trigger, std::string app, OutcomeCallback done);
+  // What `server` says that no reload applies, as a sentence; empty: nothing.
+  std::string ForNextStart(const config::ServerSettings& server) const;
+  void NoteForNextStart(const config::ServerSettings& server);
   void RunReload(const ReloadRequest& request, const std::string& trigger, OutcomeCallback done);
   std::set<std::string> AppsThatLeft() const;
   void DropLeft();
@@ -185,6 +190,7 @@ class Deployer final : public WorkersObserver, public Deployments {
   uint64_t last_number_;
   std::deque<Task> tasks_;
   bool running_ = false;  // A task, until its rollout is over.
+  std::string told_for_next_start_;
   bool stopping_ = false;
   net::Timer next_;  // Tasks begin from the loop.
   net::Timer left_;  // When apps that are leaving may be gone.

@@ -27,6 +27,19 @@ std::string InOneLine(const Error& error) {
   return nano::InOneLine(text);
 }
 
+// What was asked for was not begun: it makes no sense, or not any more.
+bool IsRefused(const Outcome& outcome) {
+  switch (outcome.kind) {
+    case Outcome::Kind::kUnchanged:
+    case Outcome::Kind::kDone:
+    case Outcome::Kind::kDraining:
+    case Outcome::Kind::kFailed:
+      return false;
+    default:
+      return true;
+  }
+}
+
 // A failure for the log: with the app's own lines, below each other where people read it, behind
 // each other where lines are counted.
 std::string Told(const Rollout::Failure& failure, LogFormat format) {
@@ -98,17 +111,17 @@ void Deployer::OnRolled() {
 
 void Deployer::Finish(Outcome outcome) {
   outcome.release = current_->number();
+  // What was not begun, or taken back, because the server stops is no news of its own.
+  if (outcome.kind != Outcome::Kind::kStopping) {
+    Report(outcome);
+    Remember(outcome);
+  }
   if (outcome.kind == Outcome::Kind::kDone && !outcome.operation.empty()) {
     Settle();
     const OperationView* drain = operations_.Find(outcome.operation);
     if (drain != nullptr && drain->state == OperationView::State::kRunning) {
       outcome.kind = Outcome::Kind::kDraining;
     }
-  }
-  // What was not begun, or taken back, because the server stops is no news of its own.
-  if (outcome.kind != Outcome::Kind::kStopping) {
-    Report(outcome);
-    Remember(outcome);
   }
   const std::unique_ptr<Job> job = std::move(job_);
   rollout_.reset();
@@ -135,17 +148,13 @@ void Deployer::Report(const Outcome& outcome) {
                  {{"release", release}, {"step", failure.step}});
     }
   }
-  switch (outcome.kind) {
-    case Outcome::Kind::kUnchanged:
-      if (job_->trigger == kStart) return;
-      return log_.Info("nothing has changed",
-                       {{"release", release}, {"trigger", job_->trigger}, {"ms", ms}});
-    case Outcome::Kind::kDone:
-    case Outcome::Kind::kDraining:
-    case Outcome::Kind::kFailed:
-      break;
-    default:
-      return log_.Write(LogLevel::kWarn, job_->app, "a change was refused: " + outcome.message);
+  if (IsRefused(outcome)) {
+    return log_.Write(LogLevel::kWarn, job_->app, "a change was refused: " + outcome.message);
+  }
+  if (outcome.kind == Outcome::Kind::kUnchanged) {
+    if (job_->trigger == kStart) return;
+    return log_.Info("nothing has changed",
+                     {{"release", release}, {"trigger", job_->trigger}, {"ms", ms}});
   }
   if (rollout_ == nullptr) {
     // People see the place in the file as well.
@@ -172,20 +181,25 @@ void Deployer::Report(const Outcome& outcome) {
 void Deployer::Remember(const Outcome& outcome) {
   const bool committed = rollout_ && rollout_->committed();
   const bool failed = outcome.kind == Outcome::Kind::kFailed;
+  const bool refused = IsRefused(outcome);
   if (job_->trigger == kStart && !committed && !failed) return;
-  ++(failed      ? overview_.swaps_failed
-     : committed ? overview_.swaps_done
-                 : overview_.swaps_unchanged);
+  if (!refused) {
+    ++(failed      ? overview_.swaps_failed
+       : committed ? overview_.swaps_done
+                   : overview_.swaps_unchanged);
+  }
   Json::Array apps;
   for (const AppDifference& difference : outcome.apps) apps.push_back(JsonOf(difference));
   Json event = Json(Json::Object())
                    .Set("release", outcome.release)
                    .Set("trigger", job_->trigger)
                    .Set("outcome", failed      ? "failed"
+                                   : refused   ? "refused"
                                    : committed ? "done"
                                                : "unchanged")
                    .Set("apps", std::move(apps));
-  if (failed) event.Set("step", outcome.step).Set("message", outcome.message);
+  if (failed) event.Set("step", outcome.step);
+  if (failed || refused) event.Set("message", outcome.message);
   Publish("swap", outcome.app.empty() ? job_->app : outcome.app, event);
   if (!committed && !failed) return;
   history_.insert(history_.begin(),

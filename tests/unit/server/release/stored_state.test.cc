@@ -199,6 +199,16 @@ TEST_CASE("a change replaces what was changed of the same value before", "[state
   patch(R"({"outbound":{"allow":["a.com"]}})");
   CHECK(ConfigWith(app, Parsed(R"({"outbound":{"deny":["b.com"]}})")) ==
         Parsed(R"({"outbound":{"allow":["a.com"]},"env":{"Y":"1"}})"));
+  // What is taken away of what only a change had given is as it was before, and what nobody gives
+  // cannot be taken away.
+  StoredApp back{.name = "shop"};
+  NoteSettings(back, Parsed(R"({"env":{"X":"1"}})"), &shop);
+  NoteSettings(back, Parsed(R"({"env":{"X":null,"NONE":null}})"), &shop);
+  NoteSecret(back, "NONE", std::nullopt, &shop);
+  CHECK(back.empty());
+  NoteSettings(back, Parsed(R"({"outbound":"none"})"), &shop);
+  NoteSettings(back, Parsed(R"({"outbound":{"allow":null}})"), &shop);
+  CHECK(RespectsOf(back) == std::vector<std::string>{"outbound", "outbound.allow"});
   // Nothing is noted of a patch that says nothing.
   StoredApp none{.name = "shop"};
   NoteSettings(none, Parsed("{}"), &shop);
