@@ -104,6 +104,7 @@ class Deployer final : public WorkersObserver, public Deployments {
     std::optional<StoredState> state;          // To be kept with it; none: as it is.
     bool composed = false;                     // Of both, each app.
     std::set<std::string> dropped;             // Snapshots that may be nobody's when it is over.
+    bool no_space = false;                     // For what is to be kept with it.
     Outcome outcome;
   };
   // A job that waits for its turn; who is told of its outcome is told whatever becomes of it.

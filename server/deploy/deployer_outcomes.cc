@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "base/lines.h"
+#include "base/system_error.h"
 #include "base/timestamp.h"
 #include "server/deploy/deployer.h"
 #include "server/deploy/release_diff.h"
@@ -66,10 +67,13 @@ Result<void> Deployer::Persist(const std::set<std::string>& failed) {
     if (const StoredState::Entry old = before.Find(name)) next.Put(old);
   }
   job_->state.reset();
-  return options_.store->Save(std::move(next));
+  Result<void> saved = options_.store->Save(std::move(next));
+  job_->no_space = !saved.ok() && IsOutOfSpace(saved.error());
+  return saved;
 }
 
 void Deployer::Fail(std::string step, const Error& error) {
+  job_->no_space = IsOutOfSpace(error);
   Outcome outcome{.kind = Outcome::Kind::kFailed,
                   .step = std::move(step),
                   .app = job_->app,
@@ -122,6 +126,10 @@ void Deployer::Finish(Outcome outcome) {
     if (drain != nullptr && drain->state == OperationView::State::kRunning) {
       outcome.kind = Outcome::Kind::kDraining;
     }
+  }
+  const bool failed = outcome.kind == Outcome::Kind::kFailed;
+  if (failed && outcome.step == "persist" && job_->no_space) {
+    outcome.kind = Outcome::Kind::kNoSpace;
   }
   const std::unique_ptr<Job> job = std::move(job_);
   rollout_.reset();
