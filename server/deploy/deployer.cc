@@ -126,7 +126,6 @@ void Deployer::Change(AppChange change, OutcomeCallback done) {
 void Deployer::OnReloadSignal(std::function<void(bool failed)> over) {
   EnqueueReload({}, "signal", [over = std::move(over)](const Outcome& outcome) {
     using Kind = Outcome::Kind;
-    if (outcome.kind == Kind::kStopping) return;  // That is told by itself.
     const bool is_as_files_say = outcome.kind == Kind::kUnchanged || outcome.kind == Kind::kDone ||
                                  outcome.kind == Kind::kDraining;
     over(!is_as_files_say);

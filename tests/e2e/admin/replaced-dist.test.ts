@@ -2,7 +2,7 @@
 // was changed through the API is kept in the new one.
 
 import assert from "node:assert/strict";
-import { cpSync, existsSync, renameSync, symlinkSync } from "node:fs";
+import { cpSync, existsSync, readFileSync, renameSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 import { request } from "../../../tools/harness/http.ts";
@@ -17,7 +17,7 @@ const copy = (from: string, to: string) =>
   cpSync(from, to, { recursive: true, filter: (path) => !path.endsWith("/.state") });
 
 for (const way of ["a link that is switched", "a rename"]) {
-  for (const then of ["a change", "a reload"]) {
+  for (const then of ["a change", "an upload", "a reload"]) {
     test(`a dist that is replaced by ${way}, then ${then}`, async (t) => {
       const made = await buildApps(t, { app: APP });
       const place = (name: string) => join(made.directory, name);
@@ -40,6 +40,12 @@ for (const way of ["a link that is switched", "a rename"]) {
       if (then === "a change") {
         await admin.settled(await admin.patch("app", { env: { B: "b" } }));
         expected = "a b";
+      } else if (then === "an upload") {
+        const { apps } = JSON.parse(readFileSync(join(made.dist, "manifest.json"), "utf8"));
+        const form = [`snapshot=@${join(made.dist, apps[0].snapshot)}`];
+        await admin.settled(
+          await admin.ask("/admin/apps/app", { method: "PUT", headers: ["If-Match: *"], form }),
+        );
       } else {
         await admin.settled(await admin.post("/admin/reload"));
       }

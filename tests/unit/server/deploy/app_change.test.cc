@@ -159,7 +159,7 @@ TEST_CASE("a configuration that is given as a whole leaves secrets alone", "[app
     entry = EntryIn(served.Apply(PutApp{.config = config(R"({"env":{"TOKEN":"open"}})"),
                                         .secrets = {{"OTHER", std::nullopt}}}));
     CHECK(entry.secrets.empty());
-    CHECK(ConfigWith(entry, served.files.config) == config(R"({"env":{"TOKEN":"open"},"hosts":["app.test"]})"));
+    CHECK(ConfigWith(entry, served.files.config) == config(R"({"env":{"TOKEN":"open"}})"));
   }
 }
 
