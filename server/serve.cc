@@ -74,25 +74,6 @@ void HandleSignalsAsProcess1() {
   }
 }
 
-// What a reload does not change, said once for each change.
-class ServerKeysCheck {
- public:
-  explicit ServerKeysCheck(const config::ServerSettings& running) : running_(running) {}
-
-  void Read(const config::ServerSettings& now, Log& log) {
-    std::string keys;
-    for (const std::string& key : KeysForNextStart(running_, now)) {
-      keys += (keys.empty() ? "" : ", ") + key;
-    }
-    if (keys == std::exchange(told_, keys) || keys.empty()) return;
-    log.Warn("changed, but for the next start or upgrade (SIGUSR2) of the server: " + keys);
-  }
-
- private:
-  const config::ServerSettings running_;
-  std::string told_;
-};
-
 // What no one catches ends a worker where it is thrown: its caller's catch is the supervisor's.
 [[noreturn]] void BecomeWorker(const WorkerOptions& options) noexcept { _exit(RunWorker(options)); }
 
@@ -208,7 +189,11 @@ Result<std::vector<HandedSockets>> HandOver(Start& start) {
     if (start.admin->admin) add("admin", *start.admin->admin);
     for (const admin::Listening& health : start.admin->health) add("health", health);
   }
-  if (start.store) start.store->Unlock();
+  if (start.store) {
+    // The other one opens what is there by that name now.
+    if (!start.store->state().apps().empty()) TRY(start.store->Follow());
+    start.store->Unlock();
+  }
   return sockets;
 }
 
@@ -257,17 +242,17 @@ int Serve(const ServeOptions& options) {
 
   AppFaults faults(settings.workers + 1);  // The last one is the probe's.
   AppMetrics metrics(settings.workers);
-  ServerKeysCheck server_keys(start.server);
   const StartupFacts facts{
       .dist = settings.dist, .workers = settings.workers, .addresses = start.sockets.addresses()};
   const auto make_control = [&](uv_loop_t* loop, Workers& workers) {
     Deployer::Options deploy{
         .dist = settings.dist,
-        .load_config = [&](std::vector<std::string>* files) -> Result<config::Config> {
-          config::Config now = TRY(LoadConfiguration(options, files));
-          server_keys.Read(now.server, log);
-          return now;
-        },
+        .load_config =
+            [&](std::vector<std::string>* files) { return LoadConfiguration(options, files); },
+        .for_next_start =
+            [running = start.server](const config::ServerSettings& now) {
+              return KeysForNextStart(running, now);
+            },
         .watch = options.watch.value_or(terminal),
         .store = start.store.get(),
         .metrics = &metrics};

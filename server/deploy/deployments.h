@@ -45,7 +45,7 @@ class Deployments {
 
   // Where snapshots are uploaded to: in the state's folder, on one file system with it. Made by
   // whoever needs it. What is left in it when the server starts was not taken by anyone.
-  virtual std::string upload_folder() const = 0;
+  virtual std::string upload_folder() = 0;
 
   // What happens, as lines of JSON: swaps, drains, deaths of workers.
   virtual Feed& events() = 0;

@@ -95,10 +95,12 @@ struct AppDifference {
   std::vector<std::string> keys;  // Of the configuration that differ: "env.NAME", "hosts".
   // Respects in which the files say otherwise, but what was changed through the API counts.
   std::vector<std::string> overridden;
+  std::string refusal;  // Why what it would be cannot be served: its snapshot is damaged.
 };
 
 struct DiffView {
   std::vector<AppDifference> apps;  // By name. The unchanged ones too.
+  std::vector<std::string> notes;   // What is odd about the files, but no reason not to serve.
 };
 
 // A release that was served, or an attempt at one.

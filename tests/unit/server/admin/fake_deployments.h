@@ -98,7 +98,7 @@ class FakeDeployments final : public Deployments {
     changes_.push_back(std::move(change));
     Finish(done, std::move(outcome));
   }
-  std::string upload_folder() const override { return folder_; }
+  std::string upload_folder() override { return folder_; }
   Feed& events() override { return events_; }
   const AppMetrics& metrics() const override { return metrics_; }
   Feed& log_lines() override { return lines_; }
