@@ -324,6 +324,8 @@ int Serve(const ServeOptions& options) {
                 .accepts = worker.accepts,
                 .release = std::move(worker.release),
                 .limits = settings.limits,
+                .sandbox = settings.sandbox,
+                .reports_sandbox = worker.is_first,
                 .shutdown_timeout = settings.shutdown_timeout,
                 .drain_timeout = settings.drain_timeout,
                 .faults = &faults,

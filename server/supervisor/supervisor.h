@@ -62,6 +62,7 @@ class Supervisor final : private Workers {
   struct WorkerStart {
     size_t slot = 0;
     bool is_probe = false;     // It gets no connections.
+    bool is_first = false;     // Of all of this server's.
     bool accepts = true;       // Else: once it is told to (MessageKind::kAccept).
     std::vector<int> sockets;  // Listening.
     int receiver = -1;         // Of connections of workers that are not there (Listener::Receive).

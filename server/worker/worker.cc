@@ -21,6 +21,7 @@
 #include "runtime/process.h"
 #include "server/log/log_flusher.h"
 #include "server/outbound/outbound_client.h"
+#include "server/sandbox/sandbox.h"
 #include "server/worker/app_slot.h"
 #include "server/worker/error_responses.h"
 #include "server/worker/idle_memory.h"
@@ -225,11 +226,30 @@ void Worker::OnProtocolError(int status, std::string_view reason, std::string_vi
 
 }  // namespace
 
+namespace {
+
+// Before there are other threads, or anything of an app.
+void Enter(const WorkerOptions& options) {
+  if (!options.sandbox) return;
+  const SandboxReport report = EnterSandbox({.connections = options.limits.connections});
+  if (!options.reports_sandbox) return;
+  Log log(*options.sink, options.format);
+  if (report.missing.empty()) {
+    log.Info("workers are in a sandbox", {{"in_force", report.in_force}});
+  } else {
+    log.Warn("the system does not give workers all of their sandbox; without: " + report.missing,
+             {{"in_force", report.in_force}});
+  }
+}
+
+}  // namespace
+
 int RunWorker(const WorkerOptions& options) {
   const std::string title =
       options.is_probe ? "nano: probe" : "nano: worker " + std::to_string(options.number);
   uv_set_process_title(title.c_str());  // For the command line that ps shows …
   prctl(PR_SET_NAME, "nano");           // … but the program's name stays the name.
+  Enter(options);
   // V8's threads inherit the blocked signals, so that only this one is interrupted.
   runtime::InitializeProcess({.threads = 1, .deterministic = false});
   // Never destroyed: handles and isolates are left to the end of the process.
