@@ -81,6 +81,7 @@ const Call kRefused[] = {
     {"raw socket", [] { return long{Socket(AF_INET, SOCK_RAW, IPPROTO_ICMP)}; }},
     {"raw socket of IPv6", [] { return long{Socket(AF_INET6, SOCK_RAW, IPPROTO_ICMPV6)}; }},
     {"ping socket", [] { return long{Socket(AF_INET, SOCK_DGRAM, IPPROTO_ICMP)}; }},
+    {"raw socket of TCP", [] { return long{Socket(AF_INET, SOCK_RAW, IPPROTO_TCP)}; }},
     {"packet socket", [] { return long{Socket(AF_PACKET, SOCK_RAW)}; }},
     {"netlink socket", [] { return long{Socket(AF_NETLINK, SOCK_RAW)}; }},
     {"Unix socket", [] { return long{Socket(AF_UNIX, SOCK_STREAM)}; }},
