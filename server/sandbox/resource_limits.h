@@ -1,7 +1,8 @@
 // The limits that the kernel keeps for each process (getrlimit(2)), as a worker needs them.
 //
-// - No core dumps: they would hold the secrets of all apps. Nor may other processes of the same
-//   user look into the worker by ptrace(2) or /proc (PR_SET_DUMPABLE); root still may.
+// - No core dumps: they would hold the secrets of all apps. (Not by PR_SET_DUMPABLE, which also
+//   hides a process from its own user's tools. The main process has the same secrets, and is not
+//   hidden; that workers look into each other is refused by the other parts of the sandbox.)
 // - Descriptors: as many as the connections that it accepts can need, and some; never more than
 //   the server has.
 // - Processes: RLIMIT_NPROC counts all of a user's, whoever started them, so that a bound on it
