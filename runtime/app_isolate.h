@@ -9,7 +9,6 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
-#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -84,9 +83,9 @@ class AppIsolate {
   // It must not call the isolate. Once for an isolate.
   void Inquire(std::function<void(std::string_view stack)> report);
 
-  // Why the isolate was stopped at one of its limits; then it must be thrown away. (An app that
-  // cannot be stopped ends the process with kExitOutOfMemory.)
-  std::optional<StopReason> stopped() const;
+  // Whether the isolate was stopped at one of its limits, which StopPort was told; then it must be
+  // thrown away. (An app that cannot be stopped ends the process, by a status of runtime/limits.h.)
+  bool stopped() const;
 
   // Collects garbage and gives unused pages back to the system.
   void ReleaseMemory();

@@ -13,6 +13,7 @@
 #include "runtime/embedder/loading.h"
 #include "runtime/embedder/log.h"
 #include "runtime/embedder/outbound.h"
+#include "runtime/embedder/stops.h"
 #include "runtime/embedder/timers.h"
 #include "runtime/embedder/wake.h"
 
@@ -31,6 +32,7 @@ struct Embedder {
   LogPort* log = &Default<LogPort>();
   LoadingPort* loading = &Default<LoadingPort>();
   OutboundPort* outbound = &Default<OutboundPort>();
+  StopPort* stops = &Default<StopPort>();
 };
 
 }  // namespace nano::runtime

@@ -3,6 +3,10 @@
 
 namespace nano::snapshot {
 
-runtime::Limits RuntimeLimits(const config::AppLimits& limits) { return {.memory = limits.memory}; }
+runtime::Limits RuntimeLimits(const config::AppLimits& limits) {
+  return {.memory = limits.memory,
+          .cpu = static_cast<uint64_t>(limits.cpu.count()),
+          .warn_at = static_cast<unsigned>(limits.warn_at)};
+}
 
 }  // namespace nano::snapshot

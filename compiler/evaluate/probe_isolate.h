@@ -48,7 +48,7 @@ class ProbeIsolate final : private runtime::TimerPort,
   const std::string& errors() const { return errors_; }
 
   // Whether the app was stopped at one of its limits.
-  bool stopped() const { return isolate_->stopped().has_value(); }
+  bool stopped() const { return isolate_->stopped(); }
 
  private:
   void ArmTimer(double delay_ms) override;

@@ -7,6 +7,7 @@ namespace nano::config {
 namespace {
 
 using enum ReadBy;
+using namespace std::chrono_literals;
 
 // An isolate with nothing but the Web APIs takes about 1 MB.
 constexpr uint64_t kMinMemory = 4 * 1024 * 1024;
@@ -18,6 +19,13 @@ const Table<AppLimits>& AppLimitKeys() {
       {"memory", Size(&AppLimits::memory, kMinMemory), kBoth,
        "V8's heap of one isolate: an app that reaches it is stopped and started afresh. The build "
        "of one whose snapshot alone is larger fails."},
+      {"cpu", Duration(&AppLimits::cpu, 0ms), kServe,
+       "CPU time of one request, its awaits and `waitUntil` included: an isolate in which one "
+       "takes "
+       "more is stopped, and answers 503. `0s` is no bound; meanwhile the others of the worker "
+       "wait."},
+      {"warn_at", Count(&AppLimits::warn_at, 0, 100), kServe,
+       "Percent of a limit from which on the log has a word about it; 0 is never."},
   };
   return keys;
 }

@@ -4,6 +4,7 @@
 // Owns its values. Thread-safe as any value type.
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 
 #include "config/schema/key.h"
@@ -15,6 +16,10 @@ struct AppLimits {
   // Bytes of V8 heap. Room for most apps, and little enough that one app out of many cannot take
   // the machine's memory, as the engine's own bound of some GiB would let it.
   uint64_t memory = 128 * 1024 * 1024;
+  // Of CPU time, for one request. While an app computes, the others of its worker wait.
+  std::chrono::milliseconds cpu{1000};
+  // Percent of a limit at which the log warns.
+  uint64_t warn_at = 50;
 
   bool operator==(const AppLimits&) const = default;
 };

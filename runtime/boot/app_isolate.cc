@@ -12,7 +12,9 @@
 #include "runtime/boot/isolate_calls.h"
 #include "runtime/boot/restored_isolate.h"
 #include "runtime/isolate/isolate_setup.h"
+#include "runtime/js/stack_text.h"
 #include "runtime/js/values.h"
+#include "runtime/limits/watch.h"
 #include "runtime/native/url/request_url.h"
 
 namespace nano::runtime {
@@ -53,24 +55,6 @@ class CurrentIsolate {
 
 thread_local int CurrentIsolate::nesting_ = 0;
 
-// "    at load (app.js:3:15)" for each frame. Calls no script.
-std::string CurrentStack(v8::Isolate* isolate) {
-  constexpr int kMostFrames = 10;
-  const v8::HandleScope handles(isolate);
-  const auto trace = v8::StackTrace::CurrentStackTrace(isolate, kMostFrames);
-  std::string text;
-  for (int i = 0; i < trace->GetFrameCount(); ++i) {
-    const v8::Local<v8::StackFrame> frame = trace->GetFrame(isolate, static_cast<uint32_t>(i));
-    const std::string place = Utf8Of(isolate, frame->GetScriptName()) + ":" +
-                              std::to_string(frame->GetLineNumber()) + ":" +
-                              std::to_string(frame->GetColumn());
-    const v8::Local<v8::String> function = frame->GetFunctionName();
-    const bool named = !function.IsEmpty() && function->Length() > 0;
-    text += "\n    at " + (named ? Utf8Of(isolate, function) + " (" + place + ")" : place);
-  }
-  return text;
-}
-
 // What counts the calls of all apps that answer one client's request (the op makeTally), as this
 // isolate sees it; undefined for that request itself.
 v8::Local<v8::Value> TallyOf(v8::Isolate* isolate, const http::Exchange& exchange) {
@@ -87,12 +71,10 @@ v8::Local<v8::Value> TallyOf(v8::Isolate* isolate, const http::Exchange& exchang
 struct AppIsolate::Impl : RestoredIsolate {
   Impl(const AppImage& image, const Embedder& embedder, const Limits& given)
       : RestoredIsolate(image, embedder, given),
-        limits(given),
         calls(state, hooks,
               [this](FunctionRef<void(v8::Local<v8::Context>)> call) { Enter(call); }) {}
   ~Impl() { CurrentIsolate::Leave(isolate); }
 
-  const Limits limits;
   IsolateCalls calls;
   RequestUrlBuilder urls;
   std::array<v8::Eternal<v8::String>, std::size(kMethods)> methods;
@@ -107,8 +89,9 @@ struct AppIsolate::Impl : RestoredIsolate {
   void Enter(Callback call);
   v8::Local<v8::String> MethodString(std::string_view method);
   void OnTurnFailed(const v8::TryCatch& caught);
-  // Ends the calls, and fails the exchanges, whose answers will never come now.
+  // Ends the calls, and the exchanges, whose answers will never come now.
   void EndAll();
+  void End(http::Exchange& exchange);
 };
 
 template <typename Callback>
@@ -119,9 +102,16 @@ void AppIsolate::Impl::Enter(Callback call) {
   const v8::Context::Scope context_scope(local);
   const v8::TryCatch caught(isolate);
   if (!state.stop.stopped()) {
+    if (depth > 0) {
+      call(local);
+      return;
+    }
+    const WatchedTurn turn(cpu_limit);
     ++depth;
     call(local);
-    if (depth == 1) FinishTurn(local);
+    if (!state.stop.stopped()) [[likely]] {
+      FinishTurn(local);
+    }
     --depth;
   }
   // The outermost call cleans up, when none of the app's frames is left on the stack.
@@ -131,11 +121,13 @@ void AppIsolate::Impl::Enter(Callback call) {
 }
 
 void AppIsolate::Impl::OnTurnFailed(const v8::TryCatch& caught) {
-  if (const auto reason = state.stop.reason()) {
+  if (state.stop.stopped()) {
     // A stopped isolate may be called again before it is thrown away; that is no news.
     if (!std::exchange(reported, true)) {
-      state.embedder.log->Log(LogLevel::kError,
-                              "the app was stopped: " + Describe(*reason, limits));
+      const Stop& stop = state.stop.stop();
+      http::Exchange* const guilty =
+          stop.exchange == 0 ? nullptr : state.exchanges.Find(stop.exchange);
+      state.embedder.stops->OnStopped(stop, guilty);
     }
     // Its promises will never settle; whoever waits for an answer is told now.
     EndAll();
@@ -149,7 +141,12 @@ void AppIsolate::Impl::OnTurnFailed(const v8::TryCatch& caught) {
 
 void AppIsolate::Impl::EndAll() {
   state.calls.Clear();
-  while (const uint32_t id = state.exchanges.First()) state.exchanges.Take(id)->Fail();
+  while (const uint32_t id = state.exchanges.First()) End(*state.exchanges.Take(id));
+}
+
+void AppIsolate::Impl::End(http::Exchange& exchange) {
+  if (state.stop.stopped()) return state.embedder.stops->EndStopped(exchange, state.stop.stop());
+  exchange.Fail();
 }
 
 v8::Local<v8::String> AppIsolate::Impl::MethodString(std::string_view method) {
@@ -170,6 +167,7 @@ Result<std::unique_ptr<AppIsolate>> AppIsolate::Boot(const Options& options) {
   Impl& self = *app->impl_;
   v8::Isolate* isolate = self.isolate;
   const CurrentIsolate current(isolate);
+  const WatchedTurn turn(self.cpu_limit);
   const v8::HandleScope handles(isolate);
   const v8::Local<v8::Context> context = TRY(self.Restore());
   const v8::Context::Scope context_scope(context);
@@ -224,7 +222,7 @@ void AppIsolate::Dispatch(http::Exchange& exchange, const http::RequestHead& hea
   }
   Impl& self = *impl_;
   const uint32_t id = self.state.stop.stopped() ? 0 : self.state.exchanges.Add(&exchange);
-  if (id == 0) return exchange.Fail();
+  if (id == 0) return self.End(exchange);
   exchange.handle = id;
   bool entered = false;
   self.Enter([&](v8::Local<v8::Context> context) {
@@ -241,7 +239,7 @@ void AppIsolate::Dispatch(http::Exchange& exchange, const http::RequestHead& hea
                    .IsEmpty();
   });
   if (!entered) [[unlikely]] {
-    if (http::Exchange* failed = self.state.exchanges.Take(id)) failed->Fail();
+    if (http::Exchange* failed = self.state.exchanges.Take(id)) self.End(*failed);
   }
 }
 
@@ -340,7 +338,7 @@ void AppIsolate::Inquire(std::function<void(std::string_view stack)> report) {
       impl_.get());
 }
 
-std::optional<StopReason> AppIsolate::stopped() const { return impl_->state.stop.reason(); }
+bool AppIsolate::stopped() const { return impl_->state.stop.stopped(); }
 
 void AppIsolate::ReleaseMemory() {
   RunTasks();

@@ -17,6 +17,7 @@ RestoredIsolate::RestoredIsolate(const AppImage& from, const Embedder& embedder,
       blob{from.blob.data(), static_cast<int>(from.blob.size())},
       heap_limit(limits, state.stop, *embedder.log),
       isolate(v8::Isolate::Allocate()),
+      cpu_limit(isolate, limits, state.stop, *embedder.stops),
       tasks(CurrentPlatform()->TasksOf(isolate)) {
   state.embedder = embedder;
   state.phase = Phase::kServing;

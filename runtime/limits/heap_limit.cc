@@ -67,7 +67,8 @@ size_t HeapLimit::StopApp(void* data, size_t current, size_t) {
                   "the app passed its memory limit and could not be stopped; this process ends");
     _exit(kExitOutOfMemory);
   }
-  self.stop_.Stop(self.isolate_, StopReason::kMemory);
+  self.stop_.Turn(self.isolate_,
+                  {.reason = StopReason::kMemory, .limit = self.bytes_, .used = current});
   return current + kRoomToUnwind;
 }
 

@@ -1,12 +1,14 @@
-// Ends the scripts of an isolate for good, and keeps the reason. Every limit that an app can reach
-// turns this switch; whoever runs the isolate asks it. Thread: the isolate's.
+// Ends the scripts of an isolate for good, and keeps how that came. Every limit that an app can
+// reach turns this switch; whoever runs the isolate asks it. Thread: the isolate's, but for what
+// says otherwise.
 #pragma once
 
 #include <v8.h>
 
-#include <optional>
+#include <atomic>
+#include <cstdint>
 
-#include "runtime/limits.h"
+#include "runtime/embedder/stops.h"
 
 namespace nano::runtime {
 
@@ -16,19 +18,22 @@ class StopSwitch {
   StopSwitch(const StopSwitch&) = delete;
   StopSwitch& operator=(const StopSwitch&) = delete;
 
-  // What runs ends as soon as the engine looks; nothing is to be called any more. The first reason
-  // is the one that is told.
-  void Stop(v8::Isolate* isolate, StopReason reason) {
-    if (!reason_) reason_ = reason;
-    isolate->TerminateExecution();
-  }
+  // What runs ends as soon as the engine looks; nothing is to be called any more. The first stop is
+  // the one that is told.
+  // On any thread.
+  void Turn(v8::Isolate* isolate, Stop stop);
 
-  bool stopped() const { return reason_.has_value(); }
-  // Empty while the isolate may run.
-  std::optional<StopReason> reason() const { return reason_; }
+  bool stopped() const { return since() != 0; }
+  // When it was turned, in nanoseconds of the monotonic clock; 0 while the isolate may run. Any
+  // thread.
+  uint64_t since() const { return since_.load(std::memory_order_acquire); }
+  // How it came, once it is stopped.
+  const Stop& stop() const { return stop_; }
 
  private:
-  std::optional<StopReason> reason_;
+  std::atomic_flag turned_;
+  Stop stop_;  // Written by who set turned_, and read by who finds since_.
+  std::atomic<uint64_t> since_{0};
 };
 
 }  // namespace nano::runtime

@@ -22,10 +22,10 @@ namespace nano::server {
 
 class AppFaults {
  public:
-  static constexpr uint32_t kTolerated = 3;  // Deaths within kMemoryMs until an app is refused.
+  static constexpr uint32_t kTolerated = 5;  // Deaths within kMemoryMs until an app is refused.
   static constexpr uint64_t kMemoryMs = 60'000;
-  static constexpr uint64_t kFirstDelayMs = 1000;
-  static constexpr uint64_t kMaxDelayMs = 60'000;
+  static constexpr uint64_t kFirstDelayMs = 10'000;
+  static constexpr uint64_t kMaxDelayMs = 300'000;
 
   // Of versions served at once; beyond, two of them may be taken for one.
   static constexpr uint32_t kVersions = 1 << 16;

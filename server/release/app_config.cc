@@ -58,8 +58,13 @@ Json LimitsOf(const config::AppLimits& limits) {
   static const config::AppLimits defaults;
   Json config = Json::Object();
   for (const config::Key<config::AppLimits>& key : config::AppLimitKeys()) {
-    if (key.value.get(limits) == key.value.get(defaults)) continue;
-    config.Set(key.path, key.value.show(limits));
+    const uint64_t value = key.value.get(limits);
+    if (value == key.value.get(defaults)) continue;
+    if (key.value.type == config::Type::kCount) {
+      config.Set(key.path, value);
+    } else {
+      config.Set(key.path, key.value.show(limits));
+    }
   }
   return config;
 }

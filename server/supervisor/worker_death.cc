@@ -19,6 +19,9 @@ std::string DescribeDeath(int status) {
   if (WIFEXITED(status) && WEXITSTATUS(status) == runtime::kExitOutOfMemory) {
     return "ended itself because an app passed its memory limit and could not be stopped";
   }
+  if (WIFEXITED(status) && WEXITSTATUS(status) == runtime::kExitNotStopped) {
+    return "ended itself because an app went on for a second after it was stopped at a limit";
+  }
   if (!WIFSIGNALED(status)) return "exited with status " + std::to_string(WEXITSTATUS(status));
   const int signal = WTERMSIG(status);
   const char* description = sigdescr_np(signal);

@@ -8,6 +8,9 @@
 
 #include "base/file.h"
 #include "base/function_ref.h"
+#include "server/limits/reason.h"
+#include "server/limits/refusal.h"
+#include "server/log/request_id.h"
 #include "server/worker/error_responses.h"
 #include "server/worker/idle_memory.h"
 #include "snapshot/limits.h"
@@ -67,13 +70,16 @@ Result<void> AppSlot::Boot() {
     wake_.emplace(context_.loop, [this] { OnWake(); });
   }
   const AppFaults::Running running = MarkRunning();
-  isolate_ = TRY(runtime::AppIsolate::Boot(
-      {.image = &version_->image,
-       .embedder =
-           {.timers = this, .wake = this, .log = this, .loading = this, .outbound = &outbound_},
-       .env = version_->env,
-       .services = ServiceNames(*version_),
-       .limits = snapshot::RuntimeLimits(version_->limits)}));
+  isolate_ = TRY(runtime::AppIsolate::Boot({.image = &version_->image,
+                                            .embedder = {.timers = this,
+                                                         .wake = this,
+                                                         .log = this,
+                                                         .loading = this,
+                                                         .outbound = &outbound_,
+                                                         .stops = this},
+                                            .env = version_->env,
+                                            .services = ServiceNames(*version_),
+                                            .limits = snapshot::RuntimeLimits(version_->limits)}));
   ++context_.live_isolates;
   last_used_ = uv_now(context_.loop);
   if (!in_use_) TakeIntoUse();
@@ -140,7 +146,9 @@ AnswerRequest AppSlot::FindService(std::string_view name) const {
 
 void AppSlot::Answer(http::ServerExchange& exchange, const http::RequestHead& head) {
   if (const uint64_t ms = RefusedFor(); ms != 0) [[unlikely]] {
-    return RespondRefused(exchange, ms);
+    return Refuse(
+        exchange,
+        {.reason = Reason::kCircuitOpen, .app = version_->name, .retry_after = (ms + 999) / 1000});
   }
   if (Acquire() == nullptr) return RespondUnservable(exchange);
   Dispatch(exchange, head);
@@ -220,11 +228,37 @@ void AppSlot::ArmTimer(double delay_ms) {
 
 void AppSlot::Wake() { wake_->Send(); }
 
-void AppSlot::Log(runtime::LogLevel level, std::string_view text) {
+void AppSlot::Log(runtime::LogLevel level, std::string_view text) { Write(level, text); }
+
+void AppSlot::OnStopped(const runtime::Stop& stop, http::Exchange* guilty) {
+  const std::string request = guilty == nullptr ? std::string() : RequestIdOf(*guilty);
+  Write(runtime::LogLevel::kError, "the app was stopped: " + Describe(stop) + stop.stack,
+        {{"reason", WordsOf(ReasonOf(stop.reason)).name},
+         {"limit", static_cast<int64_t>(stop.limit)},
+         {"used", static_cast<int64_t>(stop.used)},
+         {"request_id", request}});
+}
+
+void AppSlot::EndStopped(http::Exchange& exchange, const runtime::Stop& stop) {
+  Refuse(exchange, {.reason = ReasonOf(stop.reason),
+                    .app = version_->name,
+                    .limit = stop.limit,
+                    .used = stop.used});
+}
+
+void AppSlot::OnNear(const runtime::Stop& near) {
+  Write(runtime::LogLevel::kWarn, DescribeNear(near) + near.stack,
+        {{"near", WordsOf(ReasonOf(near.reason)).name},
+         {"limit", static_cast<int64_t>(near.limit)},
+         {"used", static_cast<int64_t>(near.used)}});
+}
+
+void AppSlot::Write(runtime::LogLevel level, std::string_view text,
+                    std::initializer_list<LogField> fields) {
   std::string mapped = runtime::MapStack(text, version_->script_name, source_map_);
   runtime::DropRuntimeTail(mapped);
   if (log_listener_) log_listener_(mapped);
-  context_.log->Write(level, version_->name, mapped);
+  context_.log->Write(level, version_->name, mapped, fields);
 }
 
 }  // namespace nano::server

@@ -9,6 +9,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <initializer_list>
 #include <memory>
 #include <optional>
 #include <string>
@@ -57,7 +58,8 @@ class AppSlot final : private http::Responder,
                       private runtime::TimerPort,
                       private runtime::WakePort,
                       private runtime::LoadingPort,
-                      private runtime::LogPort {
+                      private runtime::LogPort,
+                      private runtime::StopPort {
  public:
   // The context outlives the slot.
   AppSlot(std::shared_ptr<const AppVersion> version, SlotContext& context);
@@ -119,6 +121,11 @@ class AppSlot final : private http::Responder,
   void Loaded() override;
   void NotLoaded() override;
   void Log(runtime::LogLevel level, std::string_view text) override;
+  void OnStopped(const runtime::Stop& stop, http::Exchange* guilty) override;
+  void EndStopped(http::Exchange& exchange, const runtime::Stop& stop) override;
+  void OnNear(const runtime::Stop& near) override;
+  void Write(runtime::LogLevel level, std::string_view text,
+             std::initializer_list<LogField> fields = {});
 
   // Calls into the isolate, if it still lives; `call` gets the AppIsolate. A dead isolate is thrown
   // away afterwards. Not from within another call into an isolate.

@@ -18,14 +18,6 @@ void RespondUnservable(http::ServerExchange& exchange) {
   exchange.RespondError(503, "This app cannot be served; the server's log says why.");
 }
 
-void RespondRefused(http::ServerExchange& exchange, uint64_t ms) {
-  const std::string headers = "content-type: text/plain; charset=utf-8\r\nretry-after: " +
-                              std::to_string((ms + 999) / 1000) + "\r\n";
-  exchange.Respond({.status = 503, .headers = headers},
-                   "This app is not served for a while, because it ended the server's workers; the "
-                   "server's log says more.\n");
-}
-
 // Whoever sent the request may find the app elsewhere, or this server knowing it no more: on
 // another connection, after a moment.
 void RespondLeaving(http::ServerExchange& exchange) {

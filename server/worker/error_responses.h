@@ -5,7 +5,6 @@
 // Owns nothing. Thread: the worker's loop.
 #pragma once
 
-#include <cstdint>
 #include <string_view>
 
 #include "http/handler.h"
@@ -17,10 +16,6 @@ void RespondUnknownHost(http::ServerExchange& exchange, std::string_view authori
 
 // 503: the app's snapshot was refused, or does not boot.
 void RespondUnservable(http::ServerExchange& exchange);
-
-// 503, to be tried again: the app kills workers, and each death costs what other apps have under
-// way in the same one.
-void RespondRefused(http::ServerExchange& exchange, uint64_t ms);
 
 // 503 with Retry-After, and the connection closed: the app is being removed.
 void RespondLeaving(http::ServerExchange& exchange);

@@ -19,6 +19,7 @@
 #include "http/http1/listener.h"
 #include "net/handles.h"
 #include "runtime/process.h"
+#include "runtime/watchdog.h"
 #include "server/log/log_flusher.h"
 #include "server/outbound/outbound_client.h"
 #include "server/sandbox/sandbox.h"
@@ -252,6 +253,7 @@ int RunWorker(const WorkerOptions& options) {
   Enter(options);
   // V8's threads inherit the blocked signals, so that only this one is interrupted.
   runtime::InitializeProcess({.threads = 1, .deterministic = false});
+  runtime::StartWatchdog();
   // Never destroyed: handles and isolates are left to the end of the process.
   auto* worker = new Worker(options);
   return worker->Run(options);

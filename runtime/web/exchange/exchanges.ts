@@ -44,6 +44,8 @@ export class Exchange {
   declare subrequests: number;
   /** … which are counted here once there is more than one app that answers it. */
   declare tally: Tally | null;
+  /** Ticks of the worker's watchdog in which this was being answered (runtime/limits/cpu_limit.h). */
+  declare cpuTicks: number;
   #signal: AbortSignal | null = null;
   /** Why it is over, if that is because the client went away. */
   #reason: DOMException | null = null;
@@ -125,6 +127,7 @@ export class Exchange {
 Exchange.prototype.depth = 0;
 Exchange.prototype.subrequests = 0;
 Exchange.prototype.tally = null;
+Exchange.prototype.cpuTicks = 0;
 
 /** Makes what the app does now, and what follows from it, a part of answering this one. */
 export function enterExchange(exchange: Exchange): void {

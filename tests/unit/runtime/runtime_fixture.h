@@ -23,16 +23,22 @@ std::variant<AppSnapshot, ScriptFailure> TryBuild(const std::string& bundle,
                                                   std::vector<SampleRequest> warmup = {});
 
 // Records log lines and lets the test drive the timers.
-class TestEmbedder final : private TimerPort, private LogPort {
+class TestEmbedder final : private TimerPort, private LogPort, private StopPort {
  public:
-  operator Embedder() { return {.timers = this, .log = this}; }  // NOLINT: implicit by design
+  operator Embedder() {
+    return {.timers = this, .log = this, .stops = this};
+  }  // NOLINT: implicit by design
 
   double timer_delay = -1;
   std::string log;
+  std::vector<Stop> stops;
+  std::vector<Stop> near;  // What was told of limits that were not reached.
 
  private:
   void ArmTimer(double delay_ms) override { timer_delay = delay_ms; }
   void Log(LogLevel, std::string_view text) override { log.append(text) += '\n'; }
+  void OnStopped(const Stop& stop, http::Exchange*) override { stops.push_back(stop); }
+  void OnNear(const Stop& stop) override { near.push_back(stop); }
 };
 
 // A built app; isolates booted from it must not outlive it.

@@ -155,7 +155,7 @@ TEST_CASE("missing, unknown and repeated keys are refused") {
                "the name 'format' repeats");
   CheckRefused(Replaced("\"name\": \"shop\"", "\"name\": \"shop\", \"name\": \"x\""),
                "the name 'name' repeats");
-  CheckRefused(Replaced("\"memory\"", "\"cpu\""), "apps[1].limits.cpu: unknown limit");
+  CheckRefused(Replaced("\"memory\"", "\"disk\""), "apps[1].limits.disk: unknown limit");
 }
 
 TEST_CASE("wrong types and values are refused") {

@@ -182,7 +182,7 @@ TEST_CASE("unknown keys are refused, with the word that was meant") {
   CheckRefused({"defaults: {hosts: [a]}", "1:12", "defaults: unknown key 'hosts'"});
   CheckRefused({"apps:\n  - path: a\n    hostz: b\n", "3:5", "apps[0]: unknown key 'hostz'",
                 "Did you mean 'hosts'?"});
-  CheckRefused({"limits: {cpu: 1s}", "1:10", "limits: unknown key 'cpu'"});
+  CheckRefused({"limits: {gpu: 1s}", "1:10", "limits: unknown key 'gpu'"});
   CheckRefused({"warmup: [{path: /, verb: GET}]", "1:20", "warmup[0]: unknown key 'verb'"});
   CheckRefused({"path: x", "1:1", "unknown key 'path'"});
 }

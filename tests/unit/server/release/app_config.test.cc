@@ -21,7 +21,7 @@ constexpr char kAll[] =
     R"("proxy":{"http":"http://proxy.test:3128","https":"${PROXY}","no_proxy":["local.test"]},)"
     R"("ca":"authorities.pem","connections":7,"subrequests":11,)"
     R"("timeouts":{"connect":"1s","first_byte":"2s","idle":"3s","total":"4s"}},)"
-    R"("limits":{"memory":"64MiB"},)"
+    R"("limits":{"memory":"64MiB","cpu":"2s","warn_at":80},)"
     R"("health":"/healthy","canary_key":"cookie:version","boot_timeout":"1s",)"
     R"("health_timeout":"2s","drain_timeout":"3s"})";
 
@@ -92,10 +92,13 @@ TEST_CASE("what is wrong with an app's configuration is said of the key", "[app_
   CHECK(Refusal("[]").where == "config");
   CHECK(Refusal(R"({"entry":"other.ts"})").where == "config: entry");
   CHECK(Refusal(R"({"server":{}})").where == "config: server");
-  CHECK(Refusal(R"({"limits":{"memory":"much"}})").ToString().find("memory") != std::string::npos);
+  CHECK(Refusal(R"({"limits":{"memory":"much","cpu":"2s","warn_at":80}})")
+            .ToString()
+            .find("memory") != std::string::npos);
   CHECK(Refusal(R"({"nonsense":1})").ToString().find("nonsense") != std::string::npos);
   // The text that was parsed is nobody's: no lines or columns of it.
-  const Error error = Refusal(R"({"env":{"A":["x"]},"limits":{"memory":"much"}})");
+  const Error error =
+      Refusal(R"({"env":{"A":["x"]},"limits":{"memory":"much","cpu":"2s","warn_at":80}})");
   CHECK(error.where.find(':') == error.where.rfind(':'));
   CHECK(error.excerpt.empty());
   for (const Error& other : error.others) CHECK(other.excerpt.empty());

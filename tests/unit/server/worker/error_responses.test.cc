@@ -45,15 +45,5 @@ TEST_CASE("an app that cannot be served is no secret, why is") {
   CHECK(exchange.text == "This app cannot be served; the server's log says why.");
 }
 
-TEST_CASE("an app that is refused for a while says for how long, in whole seconds") {
-  const auto [ms, seconds] = GENERATE(std::pair(1, "1"), std::pair(1000, "1"), std::pair(1001, "2"),
-                                      std::pair(60'000, "60"));
-  RecordingExchange exchange;
-  RespondRefused(exchange, static_cast<uint64_t>(ms));
-  CHECK(exchange.status == 503);
-  CHECK(exchange.headers.find("retry-after: " + std::string(seconds) + "\r\n") !=
-        std::string::npos);
-}
-
 }  // namespace
 }  // namespace nano::server

@@ -1,0 +1,50 @@
+// The port of an app's end at one of its limits, and the words for it. Thread: the isolate's.
+#pragma once
+
+#include <cstdint>
+#include <cstdio>
+#include <string>
+
+#include "http/exchange.h"
+
+namespace nano::runtime {
+
+// Why an isolate was stopped for good: a limit of runtime/limits.h each.
+enum class StopReason : uint8_t {
+  kMemory,  // It reached Limits::memory.
+  kCpu,     // A request reached Limits::cpu.
+};
+
+// How an isolate came to its end, or near it.
+struct Stop {
+  StopReason reason = StopReason::kMemory;
+  uint64_t limit = 0;     // Bytes or milliseconds; 0: the engine's own bound.
+  uint64_t used = 0;      // The same.
+  uint32_t exchange = 0;  // The handle of the request that was being answered; 0: not known.
+  // What was running: "\n    at work (app.js:3:15)" for each frame; empty where nobody can tell.
+  std::string stack{};
+};
+
+// For the log: "it reached its memory limit, 128 MiB of V8 heap (`limits.memory`)".
+std::string Describe(const Stop& stop);
+// The same of one that goes on: "a request has taken 500 ms of CPU time, half of …".
+std::string DescribeNear(const Stop& near);
+
+class StopPort {
+ public:
+  virtual ~StopPort() = default;
+
+  // The isolate was stopped: no script of it runs any more. Told once, before its exchanges end.
+  // `guilty` is Stop::exchange, if it has not ended. By default standard error has it.
+  virtual void OnStopped(const Stop& stop, http::Exchange* /*guilty*/) {
+    std::fprintf(stderr, "the app was stopped: %s%s\n", Describe(stop).c_str(), stop.stack.c_str());
+  }
+  // Ends an exchange of the isolate that was stopped, which nobody will answer now.
+  virtual void EndStopped(http::Exchange& exchange, const Stop& /*stop*/) { exchange.Fail(); }
+
+  // It has come near a limit (Limits::warn_at). In the middle of a script: nothing of the isolate
+  // may be called. By default that is no news to anybody.
+  virtual void OnNear(const Stop& /*near*/) {}
+};
+
+}  // namespace nano::runtime

@@ -1,0 +1,14 @@
+// What is running, for people. Thread: the isolate's.
+#pragma once
+
+#include <v8.h>
+
+#include <string>
+
+namespace nano::runtime {
+
+// "\n    at load (app.js:3:15)" for each frame, as in an Error's `stack`; empty where no script
+// runs. Calls no script, so that it may be asked in an interrupt.
+std::string CurrentStack(v8::Isolate* isolate);
+
+}  // namespace nano::runtime

@@ -1,0 +1,103 @@
+// Counts ticks for requests. See cpu_limit.h for threads.
+#include "runtime/limits/cpu_limit.h"
+
+#include <algorithm>
+#include <string>
+
+#include "runtime/js/stack_text.h"
+#include "runtime/js/strings.h"
+#include "runtime/limits/monotonic.h"
+#include "runtime/limits/watch.h"
+#include "runtime/watchdog.h"
+
+namespace nano::runtime {
+namespace {
+
+// What no request led to may take its limit once in this time.
+constexpr uint64_t kForgivenNs = 60'000'000'000;
+
+// A number that the Web APIs' record of a request has (runtime/web/exchange/exchanges.ts). The
+// record is out of any app's reach, and these are plain properties: nothing runs.
+uint64_t NumberOf(v8::Local<v8::Object> request, v8::Local<v8::Context> context,
+                  v8::Local<v8::String> name) {
+  v8::Local<v8::Value> value;
+  if (!request->Get(context, name).ToLocal(&value) || !value->IsNumber()) return 0;
+  return static_cast<uint64_t>(value.As<v8::Number>()->Value());
+}
+
+}  // namespace
+
+CpuLimit::CpuLimit(v8::Isolate* isolate, const Limits& limits, StopSwitch& stop, StopPort& port)
+    : isolate_(isolate), limits_(limits), stop_(stop), port_(port) {}
+
+CpuLimit::~CpuLimit() { ForgetWatched(*this); }
+
+void CpuLimit::OnTick(uint32_t ticks) {
+  const uint32_t open = open_.fetch_add(ticks, std::memory_order_relaxed) + ticks;
+  if (limits_.cpu != 0 && uint64_t{open} * kTickMs >= limits_.cpu) {
+    // No interrupt has come for as long as a request may take at most: it is not to be told who.
+    stop_.Turn(
+        isolate_,
+        {.reason = StopReason::kCpu, .limit = limits_.cpu, .used = uint64_t{open} * kTickMs});
+  } else if (!asked_.exchange(true, std::memory_order_relaxed)) {
+    isolate_->RequestInterrupt(OnInterrupt, this);
+  }
+}
+
+void CpuLimit::OnInterrupt(v8::Isolate*, void* data) {
+  auto& self = *static_cast<CpuLimit*>(data);
+  self.asked_.store(false, std::memory_order_relaxed);
+  self.Count();
+}
+
+void CpuLimit::Count() {
+  const uint32_t more = open_.exchange(0, std::memory_order_relaxed);
+  if (more == 0 || stop_.stopped()) return;
+  const v8::HandleScope handles(isolate_);
+  const v8::Local<v8::Data> current = isolate_->GetContinuationPreservedEmbedderDataV2();
+  uint32_t exchange = 0;
+  const uint64_t ticks =
+      current->IsValue() && current.As<v8::Value>()->IsObject()
+          ? CountForRequest(current.As<v8::Value>().As<v8::Object>(), more, &exchange)
+          : CountForNone(more);
+  Judge(ticks, more, exchange);
+}
+
+uint64_t CpuLimit::CountForRequest(v8::Local<v8::Object> request, uint32_t more,
+                                   uint32_t* exchange) {
+  const v8::Local<v8::Context> context = request->GetCreationContextChecked(isolate_);
+  const v8::Local<v8::String> name = OneByteString(isolate_, "cpuTicks");
+  const uint64_t ticks = NumberOf(request, context, name) + more;
+  (void)request->Set(context, name, v8::Number::New(isolate_, static_cast<double>(ticks)))
+      .IsNothing();
+  *exchange = static_cast<uint32_t>(NumberOf(request, context, OneByteString(isolate_, "id")));
+  return ticks;
+}
+
+uint64_t CpuLimit::CountForNone(uint32_t more) {
+  const uint64_t now = MonotonicNanoseconds();
+  const double forgiven = static_cast<double>(now - background_since_) /
+                          static_cast<double>(kForgivenNs) *
+                          static_cast<double>(limits_.cpu / kTickMs);
+  background_since_ = now;
+  background_ticks_ -= std::min(background_ticks_, static_cast<uint64_t>(forgiven));
+  return background_ticks_ += more;
+}
+
+void CpuLimit::Judge(uint64_t ticks, uint32_t more, uint32_t exchange) {
+  if (limits_.cpu == 0) return;
+  const uint64_t used = ticks * kTickMs;
+  const uint64_t before = (ticks - more) * kTickMs;
+  Stop stop{.reason = StopReason::kCpu, .limit = limits_.cpu, .used = used, .exchange = exchange};
+  if (used >= limits_.cpu) {
+    stop.stack = CurrentStack(isolate_);
+    return stop_.Turn(isolate_, std::move(stop));
+  }
+  const uint64_t warn_at = limits_.cpu * limits_.warn_at / 100;
+  if (warn_at != 0 && used >= warn_at && before < warn_at) {
+    stop.stack = CurrentStack(isolate_);
+    port_.OnNear(stop);
+  }
+}
+
+}  // namespace nano::runtime

@@ -1,0 +1,60 @@
+// `limits.cpu`: what a request may take of the processor, wherever its work leads: awaits, timers,
+// waitUntil. Work that no request led to has an account of its own, which is forgiven with time.
+//
+// Nobody looks at a clock for it: the watchdog's ticks (runtime/watchdog.h) are what is counted,
+// each to the request that is found being answered in the interrupt that the tick asks for. Over
+// many short turns that is right on average; within a long one it is exact.
+//
+// Owned by an isolate. Thread: the isolate's, but for OnTick.
+#pragma once
+
+#include <v8.h>
+
+#include <atomic>
+#include <cstdint>
+
+#include "runtime/embedder/stops.h"
+#include "runtime/limits.h"
+#include "runtime/limits/stop_switch.h"
+
+namespace nano::runtime {
+
+class CpuLimit {
+ public:
+  // At Limits::cpu it turns `stop`. What it is given outlives it.
+  CpuLimit(v8::Isolate* isolate, const Limits& limits, StopSwitch& stop, StopPort& port);
+  ~CpuLimit();
+  CpuLimit(const CpuLimit&) = delete;
+  CpuLimit& operator=(const CpuLimit&) = delete;
+
+  // A turn of the isolate's ends. Its ticks that no interrupt came for are counted now.
+  void EndTurn() {
+    if (open_.load(std::memory_order_relaxed) > 1) [[unlikely]] {
+      Count();
+    }
+  }
+
+  // The watchdog's thread: the isolate was found inside, `ticks` times.
+  void OnTick(uint32_t ticks);
+  // The same: since when it should have ended, as StopSwitch::since.
+  uint64_t stopped_since() const { return stop_.since(); }
+
+ private:
+  static void OnInterrupt(v8::Isolate* isolate, void* data);
+  void Count();
+  // The ticks of the request that is being answered, with `more`; `exchange` is its handle.
+  uint64_t CountForRequest(v8::Local<v8::Object> request, uint32_t more, uint32_t* exchange);
+  uint64_t CountForNone(uint32_t more);
+  void Judge(uint64_t ticks, uint32_t more, uint32_t exchange);
+
+  v8::Isolate* const isolate_;
+  const Limits limits_;
+  StopSwitch& stop_;
+  StopPort& port_;
+  std::atomic<uint32_t> open_{0};   // Ticks that are not counted yet.
+  std::atomic<bool> asked_{false};  // For an interrupt, which is still to come.
+  uint64_t background_ticks_ = 0;   // Of no request …
+  uint64_t background_since_ = 0;   // … as of this moment; monotonic nanoseconds.
+};
+
+}  // namespace nano::runtime

@@ -1,0 +1,42 @@
+// How reaching a limit reads in the log.
+#include "runtime/embedder/stops.h"
+
+#include "base/check.h"
+#include "runtime/limits/size_text.h"
+
+namespace nano::runtime {
+namespace {
+
+std::string Milliseconds(uint64_t ms) { return std::to_string(ms) + " ms"; }
+
+}  // namespace
+
+std::string Describe(const Stop& stop) {
+  switch (stop.reason) {
+    case StopReason::kMemory:
+      if (stop.limit == 0) return "it reached the engine's own bound on its heap";
+      return "it reached its memory limit, " + Mebibytes(stop.limit) +
+             " of V8 heap (`limits.memory`)";
+    case StopReason::kCpu:
+      return "a request took " + Milliseconds(stop.used) + " of CPU time, and may take " +
+             Milliseconds(stop.limit) + " (`limits.cpu`)";
+  }
+  NANO_CHECK(false);
+}
+
+std::string DescribeNear(const Stop& near) {
+  const std::string share =
+      near.limit == 0 ? std::string()
+                      : ", " + std::to_string(near.used * 100 / near.limit) + " % of its limit, ";
+  switch (near.reason) {
+    case StopReason::kMemory:
+      return "its heap takes " + Mebibytes(near.used) + share + Mebibytes(near.limit) +
+             " (`limits.memory`)";
+    case StopReason::kCpu:
+      return "a request has taken " + Milliseconds(near.used) + " of CPU time" + share +
+             Milliseconds(near.limit) + " (`limits.cpu`)";
+  }
+  NANO_CHECK(false);
+}
+
+}  // namespace nano::runtime

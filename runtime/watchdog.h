@@ -1,0 +1,23 @@
+// Watches what apps take of a worker's processor, so that none keeps it for ever.
+//
+// A timer of the thread's CPU time ticks while it computes, and notes whose turn it is; what an
+// app costs for it per request is nothing. A thread beside asks the isolate that is found inside to
+// account for the tick (limits/cpu_limit.h), and ends the process if one goes on for
+// kSecondDeadline after it was stopped: some of V8's built-ins, and its collector, never look
+// whether they may go on. A process that does not compute does not tick.
+#pragma once
+
+#include <cstdint>
+
+namespace nano::runtime {
+
+// Of CPU time: how finely it is told whose it is.
+inline constexpr uint64_t kTickMs = 10;
+// From the moment at which an isolate is stopped, by the monotonic clock.
+inline constexpr uint64_t kSecondDeadlineMs = 1000;
+
+// Once in a process, on the thread whose isolates are to be watched; never before a fork. Without
+// it, nothing bounds what an app computes, as in a build, which is bounded as a whole.
+void StartWatchdog();
+
+}  // namespace nano::runtime

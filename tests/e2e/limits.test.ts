@@ -1,0 +1,119 @@
+// Apps that want more than they may have: what they get, what their clients, the log and their neighbours see.
+
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { buildApps, type App } from "./lib/apps.ts";
+import { Connection, request, requestBytes } from "../../tools/harness/http.ts";
+import { serve } from "./lib/server.ts";
+import { until } from "../../tools/harness/wait.ts";
+
+const HELLO = `export default { fetch: () => new Response("hello") };`;
+const BUSY: App = {
+  files: `let served = 0;
+function spin(): never { for (;;); }
+export default {
+  async fetch({ url }, _env, ctx) {
+    const { pathname } = new URL(url);
+    if (pathname === "/spin") spin();
+    if (pathname === "/later") { await new Promise((done) => setTimeout(done, 1)); spin(); }
+    if (pathname === "/background") ctx.waitUntil(new Promise((done) => setTimeout(done, 1)).then(spin));
+    if (pathname === "/stream") {
+      let parts = 0;
+      return new Response(new ReadableStream({
+        async pull(controller) {
+          if (++parts === 3) spin();
+          controller.enqueue(new TextEncoder().encode("part"));
+        },
+      }));
+    }
+    // The engine does not look whether it may go on.
+    if (pathname === "/native") [].copyWithin.call({ length: 2 ** 53 - 1 }, 1, 0);
+    return new Response(String(++served));
+  },
+};`,
+  limits: { cpu: "200ms" },
+};
+
+interface Problem {
+  type: string;
+  title: string;
+  status: number;
+  app: string;
+  limit: number;
+  used: number;
+  request_id: string;
+}
+
+test("a request that computes too long is answered with the reason, and the log says where it was", async (t) => {
+  const { dist } = await buildApps(t, { busy: BUSY, app: HELLO });
+  const server = await serve(t, dist, { workers: 1 });
+  const [worker] = await until("the worker", () => server.workers());
+  for (const path of ["/spin", "/later"]) {
+    const connection = await Connection.open(server);
+    await connection.send(requestBytes("busy.test", path));
+    const response = await connection.read();
+    assert.equal(response.status, 503);
+    assert.equal(response.header("nano-error"), "cpu-limit");
+    assert.equal(response.header("content-type"), "application/problem+json");
+    const problem = JSON.parse(response.text) as Problem;
+    assert.equal(problem.type, "urn:nano:problem:cpu-limit");
+    assert.equal(problem.app, "busy");
+    assert.equal(problem.limit, 200);
+    assert.ok(problem.used >= 200);
+    const line = await server.waitForLog(
+      "why",
+      ({ request_id }) => request_id === problem.request_id,
+    );
+    assert.equal(line.level, "error");
+    assert.equal(line.app, "busy");
+    assert.equal(line.reason, "cpu-limit");
+    assert.equal(line.limit, 200);
+    assert.equal(line.used, problem.used);
+    assert.match(
+      line.msg,
+      /^the app was stopped: .*\(`limits\.cpu`\)\n +at spin \(index\.ts:2:\d+\)/,
+    );
+    // The connection goes on, and a fresh isolate answers.
+    await connection.send(requestBytes("busy.test", "/"));
+    assert.equal((await connection.read()).text, "1");
+    connection.close();
+  }
+  assert.equal((await request(server, "app.test", "/")).text, "hello");
+  assert.deepEqual(server.workers(), [worker]);
+  const near = server.log.filter((line) => line.near === "cpu-limit");
+  assert.equal(near.length, 2, "each of them was told to be near before");
+  assert.equal(near[0].level, "warn");
+  assert.match(
+    near[0].msg,
+    /of CPU time, \d\d % of its limit, 200 ms \(`limits\.cpu`\)\n +at spin/,
+  );
+});
+
+test("what a request leaves behind counts as it did before", async (t) => {
+  const { dist } = await buildApps(t, { busy: BUSY });
+  const server = await serve(t, dist, { workers: 1 });
+  assert.equal((await request(server, "busy.test", "/background")).text, "1");
+  await server.waitForLog("its stop", ({ reason }) => reason === "cpu-limit");
+  assert.equal((await request(server, "busy.test", "/")).text, "1");
+});
+
+test("a response that has begun is cut without its end", async (t) => {
+  const { dist } = await buildApps(t, { busy: BUSY });
+  const server = await serve(t, dist, { workers: 1 });
+  await assert.rejects(request(server, "busy.test", "/stream"), /ended|ECONNRESET/);
+  await server.waitForLog("its stop", ({ reason }) => reason === "cpu-limit");
+});
+
+test("an app that nothing stops takes its worker with it, and is named", async (t) => {
+  const { dist } = await buildApps(t, { busy: BUSY, app: HELLO });
+  const server = await serve(t, dist, { workers: 1 });
+  const [first] = await until("the worker", () => server.workers());
+  await assert.rejects(request(server, "busy.test", "/native"), /ended|ECONNRESET/);
+  const death = await server.waitForLog("its death", ({ pid }) => pid === first);
+  assert.equal(death.app, "busy");
+  assert.match(
+    death.msg,
+    /ended itself because an app went on for a second after it was stopped at a limit; it was running this app; starting it again$/,
+  );
+  assert.equal((await request(server, "app.test", "/")).text, "hello");
+});

@@ -1,0 +1,154 @@
+// `limits.cpu` where it is enforced: of apps that compute without end, at once or bit by bit.
+#include <catch2/catch.hpp>
+#include <chrono>
+#include <mutex>
+#include <string>
+
+#include "runtime/watchdog.h"
+#include "tests/unit/runtime/runtime_fixture.h"
+
+namespace nano::runtime {
+namespace {
+
+using Catch::Matchers::Contains;
+using testing::Get;
+using testing::TestApp;
+using testing::TestEmbedder;
+using testing::TestExchange;
+
+void WatchOnce() {
+  static std::once_flag once;
+  std::call_once(once, StartWatchdog);
+}
+
+// Keeps this thread busy for so long, by its own clock.
+void Compute(std::chrono::milliseconds time) {
+  const auto now = [] {
+    timespec at{};
+    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &at);
+    return std::chrono::seconds(at.tv_sec) + std::chrono::nanoseconds(at.tv_nsec);
+  };
+  for (const auto until = now() + time; now() < until;) continue;
+}
+
+TEST_CASE("a request that computes without end is stopped; its neighbour is not") {
+  WatchOnce();
+  const auto [what, code] = GENERATE(table<std::string, std::string>({
+      {"a loop", "for (;;);"},
+      {"an optimised loop", "let sum = 0; for (let i = 0; ; i = (i + 1) | 0) sum += i;"},
+      {"microtasks", "const again = () => Promise.resolve().then(again); return again();"},
+      {"awaits", "for (;;) await null;"},
+      {"a regular expression", "/^(a+)+$/.test('a'.repeat(40) + 'b'); "},
+      {"a getter", "const o = { get a() { return this.a2; }, get a2() { for (;;); } }; o.a;"},
+      {"a proxy", "const p = new Proxy({}, { get: () => { for (;;); } }); p.x;"},
+      {"a comparison", "[3, 2, 1].sort(() => { for (;;); });"},
+      {"an iterator", "for (const _ of { *[Symbol.iterator]() { for (;;) yield 1; } }) ;"},
+      {"a replacer", "JSON.stringify({ a: 1 }, () => { for (;;); });"},
+      {"after an await", "await 1; for (;;);"},
+      {"after a catch", "for (;;) { try { for (;;); } catch {} finally {} }"},
+  }));
+  CAPTURE(what);
+  TestApp busy("const fetch = async () => { " + code + " };");
+  TestApp modest("const fetch = () => new Response('fine');");
+  TestEmbedder embedder;
+  auto neighbour = modest.Boot(embedder, {.cpu = 60});
+  auto app = busy.Boot(embedder, {.cpu = 60, .warn_at = 50});
+  const auto exchange = Get(*app);
+  CHECK(exchange->failed);
+  CHECK(app->stopped());
+  REQUIRE(embedder.stops.size() == 1);
+  const Stop& stop = embedder.stops[0];
+  CHECK(stop.reason == StopReason::kCpu);
+  CHECK(stop.limit == 60);
+  CHECK(stop.used >= 60);
+  CHECK_THAT(Describe(stop), Contains("of CPU time, and may take 60 ms (`limits.cpu`)"));
+  CHECK(Get(*app)->failed);
+  CHECK(embedder.stops.size() == 1);
+  app.reset();
+  CHECK(Get(*neighbour)->body == "fine");
+}
+
+TEST_CASE(
+    "who is stopped for its CPU time is told where it was, and before that, that it is near") {
+  WatchOnce();
+  TestApp busy(
+      "function spin() { for (;;); }\n"
+      "const fetch = async () => { await 0; spin(); };");
+  TestEmbedder embedder;
+  auto app = busy.Boot(embedder, {.cpu = 200, .warn_at = 50});
+  const auto exchange = Get(*app);
+  REQUIRE(embedder.near.size() == 1);
+  CHECK(embedder.near[0].used >= 100);
+  CHECK(embedder.near[0].used < 200);
+  CHECK_THAT(embedder.near[0].stack, Contains("at spin (app.js:"));
+  REQUIRE(embedder.stops.size() == 1);
+  CHECK_THAT(embedder.stops[0].stack, Contains("at spin (app.js:"));
+  CHECK(embedder.stops[0].exchange == exchange->handle);
+}
+
+TEST_CASE("CPU time is a request's over all its turns, and no other's") {
+  WatchOnce();
+  // Each turn takes some 30 ms.
+  TestEmbedder embedder;
+  TestApp busy(
+      "function work() { const end = performance.now() + 30; while (performance.now() < end); }\n"
+      "const fetch = async (request) => {\n"
+      "  if (request.url.endsWith('/light')) return new Response('light');\n"
+      "  for (;;) { work(); await new Promise((done) => setTimeout(done, 1)); }\n"
+      "};");
+  auto app = busy.Boot(embedder, {.cpu = 150, .warn_at = 0});
+  const auto exchange = Get(*app);
+  CHECK_FALSE(app->stopped());
+  for (int turn = 0; turn < 100 && !app->stopped(); ++turn) {
+    CHECK(Get(*app, "/light")->body == "light");
+    Compute(std::chrono::milliseconds(2));
+    app->FireTimers();
+  }
+  CHECK(app->stopped());
+  REQUIRE(embedder.stops.size() == 1);
+  CHECK(embedder.stops[0].exchange == exchange->handle);
+  CHECK(embedder.near.empty());
+}
+
+TEST_CASE("many requests may take together what one of them may not") {
+  WatchOnce();
+  TestApp busy(
+      "const fetch = () => {\n"
+      "  const end = performance.now() + 30; while (performance.now() < end);\n"
+      "  return new Response('done');\n"
+      "};");
+  TestEmbedder embedder;
+  auto app = busy.Boot(embedder, {.cpu = 200});
+  for (int i = 0; i < 20; ++i) CHECK(Get(*app)->body == "done");
+  CHECK_FALSE(app->stopped());
+}
+
+TEST_CASE("what no request led to has an account of its own") {
+  WatchOnce();
+  TestApp busy(
+      "const registry = new FinalizationRegistry(() => { for (;;); });\n"
+      "const fetch = () => { registry.register({}, 1); return new Response('fine'); };");
+  TestEmbedder embedder;
+  auto app = busy.Boot(embedder, {.cpu = 50});
+  CHECK(Get(*app)->body == "fine");
+  for (int i = 0; i < 10 && !app->stopped(); ++i) app->ReleaseMemory();
+  REQUIRE(embedder.stops.size() == 1);
+  CHECK(embedder.stops[0].exchange == 0);
+}
+
+TEST_CASE("without a limit, nothing is stopped") {
+  WatchOnce();
+  TestApp busy(
+      "const fetch = () => {\n"
+      "  const end = performance.now() + 100; while (performance.now() < end);\n"
+      "  return new Response('done');\n"
+      "};");
+  TestEmbedder embedder;
+  auto app = busy.Boot(embedder, {.warn_at = 50});
+  CHECK(Get(*app)->body == "done");
+  CHECK(embedder.stops.empty());
+  CHECK(embedder.near.empty());
+}
+
+}  // namespace
+}  // namespace nano::runtime

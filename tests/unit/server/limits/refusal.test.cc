@@ -1,0 +1,78 @@
+// Tests of what the server answers where a limit keeps an app from it.
+#include "server/limits/refusal.h"
+
+#include <catch2/catch.hpp>
+#include <regex>
+#include <set>
+#include <string>
+
+#include "base/json.h"
+#include "tests/unit/runtime/test_exchange.h"
+
+namespace nano::server {
+namespace {
+
+using Catch::Matchers::Contains;
+using runtime::testing::TestExchange;
+
+TEST_CASE("every reason has a name of its own, and a status that tells overload from lateness") {
+  std::set<std::string_view> names;
+  for (const Reason reason : kReasons) {
+    const ReasonWords& words = WordsOf(reason);
+    CAPTURE(words.name);
+    CHECK(names.insert(words.name).second);
+    CHECK(std::regex_match(std::string(words.name), std::regex("[a-z]+(-[a-z]+)+")));
+    CHECK((words.status == 503 || words.status == 504));
+    CHECK_FALSE(words.title.empty());
+  }
+}
+
+TEST_CASE("a refusal is a problem that says which limit, how much, whose and what request") {
+  TestExchange exchange;
+  Refuse(exchange, {.reason = Reason::kCpuLimit, .app = "shop", .limit = 1000, .used = 1010});
+  CHECK(exchange.ended);
+  CHECK(exchange.status == 503);
+  CHECK_THAT(exchange.headers, Contains("nano-error: cpu-limit\r\n") &&
+                                   Contains("content-type: application/problem+json\r\n") &&
+                                   !Contains("retry-after"));
+  const auto body = Json::Parse(exchange.body);
+  REQUIRE(body.ok());
+  CHECK(*body->Find("type") == Json("urn:nano:problem:cpu-limit"));
+  CHECK(*body->Find("status") == Json(503));
+  CHECK(*body->Find("app") == Json("shop"));
+  CHECK(*body->Find("limit") == Json(1000));
+  CHECK(*body->Find("used") == Json(1010));
+  REQUIRE(body->Find("request_id")->text() != nullptr);
+  CHECK(std::regex_match(*body->Find("request_id")->text(), std::regex("[0-9a-f]{16}")));
+}
+
+TEST_CASE("a request keeps its name, and no two have the same") {
+  TestExchange one;
+  TestExchange other;
+  Refuse(one, {.app = "a"});
+  Refuse(other, {.app = "a"});
+  CHECK(one.request_id != 0);
+  CHECK(one.body != other.body);
+  const std::string before = one.body;
+  Refuse(one, {.app = "a"});
+  CHECK(one.body == before);
+}
+
+TEST_CASE("when to try again is said in whole seconds, where it makes a difference") {
+  TestExchange exchange;
+  Refuse(exchange, {.reason = Reason::kCircuitOpen, .app = "shop", .retry_after = 10});
+  CHECK_THAT(exchange.headers,
+             Contains("retry-after: 10\r\n") && Contains("nano-error: circuit-open\r\n"));
+  CHECK_THAT(exchange.body, !Contains("limit\":"));
+}
+
+TEST_CASE("a response that has begun is cut") {
+  TestExchange exchange;
+  exchange.streams = true;
+  Refuse(exchange, {.reason = Reason::kCpuLimit, .app = "shop"});
+  CHECK(exchange.failed);
+  CHECK(exchange.status == 0);
+}
+
+}  // namespace
+}  // namespace nano::server
