@@ -225,10 +225,6 @@ void Worker::OnProtocolError(int status, std::string_view reason, std::string_vi
   protocol_errors_.Add(uv_now(&loop_), status, reason, peer);
 }
 
-}  // namespace
-
-namespace {
-
 // Before there are other threads, or anything of an app.
 void Enter(const WorkerOptions& options) {
   if (!options.sandbox) return;
