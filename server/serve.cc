@@ -325,7 +325,6 @@ int Serve(const ServeOptions& options) {
                 .release = std::move(worker.release),
                 .limits = settings.limits,
                 .sandbox = settings.sandbox,
-                .reports_sandbox = worker.is_first,
                 .shutdown_timeout = settings.shutdown_timeout,
                 .drain_timeout = settings.drain_timeout,
                 .faults = &faults,

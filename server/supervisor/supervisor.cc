@@ -142,7 +142,6 @@ Supervisor::WorkerStart Supervisor::BecomeWorker(const Slot& slot, Descriptor co
   if (getppid() != pid_) _exit(0);  // It died before the line above.
   WorkerStart start{.slot = slot.index,
                     .is_probe = &slot == probe_.get(),
-                    .is_first = last_link_ == 0,
                     .accepts = in_charge_,
                     .control = control.Release(),
                     .release = observer_->current()};

@@ -62,7 +62,6 @@ class Supervisor final : private Workers {
   struct WorkerStart {
     size_t slot = 0;
     bool is_probe = false;     // It gets no connections.
-    bool is_first = false;     // Of all of this server's.
     bool accepts = true;       // Else: once it is told to (MessageKind::kAccept).
     std::vector<int> sockets;  // Listening.
     int receiver = -1;         // Of connections of workers that are not there (Listener::Receive).
@@ -116,6 +115,7 @@ class Supervisor final : private Workers {
   // supervisor_life.cc
   void OnSignal(int signal);
   void OnServing(Slot& slot);
+  void OnSandbox(const std::string& state);
   void TakeCharge(bool reload);
   void Reload();
   void Tell(WorkerLink& worker, MessageKind kind);
@@ -152,6 +152,7 @@ class Supervisor final : private Workers {
   std::optional<Upgrade> upgrade_;
   std::unique_ptr<Predecessor> predecessor_;  // Until this server is in charge.
   bool in_charge_ = true;                     // Its workers may accept connections.
+  bool sandbox_told_ = false;                 // What workers say of theirs.
   bool announced_ = false;                    // All of them could serve, which has been told.
   uint64_t handed_release_ = 0;               // What was served when the successor was started.
   bool reload_asked_ = false;                 // By a signal since then.

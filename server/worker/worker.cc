@@ -74,7 +74,7 @@ class Worker final : public http::Handler {
                                      .retire = [this] { Retire(); }});
   }
 
-  int Run(const WorkerOptions& options);
+  int Run(const WorkerOptions& options, const std::optional<SandboxReport>& sandbox);
 
  private:
   void OnRequest(http::ServerExchange& exchange, const http::RequestHead& head) override;
@@ -134,11 +134,12 @@ void Worker::AcceptWhatWaits() {
   }
 }
 
-int Worker::Run(const WorkerOptions& options) {
+int Worker::Run(const WorkerOptions& options, const std::optional<SandboxReport>& sandbox) {
   if (Result<void> listening = Listen(options); !listening.ok()) {
     log_.Error("cannot serve: " + listening.error().ToString());
     return 1;
   }
+  if (sandbox) follower_->TellSandbox({sandbox->in_force, sandbox->missing});
   WatchSignals();
   if (!options.is_probe) BootAhead();
   uv_run(&loop_, UV_RUN_DEFAULT);
@@ -225,20 +226,6 @@ void Worker::OnProtocolError(int status, std::string_view reason, std::string_vi
   protocol_errors_.Add(uv_now(&loop_), status, reason, peer);
 }
 
-// Before there are other threads, or anything of an app.
-void Enter(const WorkerOptions& options) {
-  if (!options.sandbox) return;
-  const SandboxReport report = EnterSandbox({.connections = options.limits.connections});
-  if (!options.reports_sandbox) return;
-  Log log(*options.sink, options.format);
-  if (report.missing.empty()) {
-    log.Info("workers are in a sandbox", {{"in_force", report.in_force}});
-  } else {
-    log.Warn("the system does not give workers all of their sandbox; without: " + report.missing,
-             {{"in_force", report.in_force}});
-  }
-}
-
 }  // namespace
 
 int RunWorker(const WorkerOptions& options) {
@@ -246,13 +233,15 @@ int RunWorker(const WorkerOptions& options) {
       options.is_probe ? "nano: probe" : "nano: worker " + std::to_string(options.number);
   uv_set_process_title(title.c_str());  // For the command line that ps shows …
   prctl(PR_SET_NAME, "nano");           // … but the program's name stays the name.
-  Enter(options);
+  // Before there are other threads, or anything of an app.
+  std::optional<SandboxReport> sandbox;
+  if (options.sandbox) sandbox = EnterSandbox({.connections = options.limits.connections});
   // V8's threads inherit the blocked signals, so that only this one is interrupted.
   runtime::InitializeProcess({.threads = 1, .deterministic = false});
   runtime::StartWatchdog();
   // Never destroyed: handles and isolates are left to the end of the process.
   auto* worker = new Worker(options);
-  return worker->Run(options);
+  return worker->Run(options, sandbox);
 }
 
 }  // namespace nano::server

@@ -11,7 +11,7 @@ import { answering, response } from "./lib/origin.ts";
 import { request } from "../../tools/harness/http.ts";
 import { nano } from "../../tools/harness/paths.ts";
 import { until } from "../../tools/harness/wait.ts";
-import { serve } from "./lib/server.ts";
+import { serve, type LogLine, type Server } from "./lib/server.ts";
 import { Swapping } from "./lib/swapping.ts";
 
 const HELLO = `export default { fetch: () => new Response("hello") };`;
@@ -27,6 +27,14 @@ const FILTERED = { Seccomp: "2", NoNewPrivs: "1", CapEff: "0000000000000000" };
 function shown(pid: number) {
   const { Seccomp, NoNewPrivs, CapEff } = statusOf(pid);
   return { Seccomp, NoNewPrivs, CapEff };
+}
+
+const isSaying = ({ msg }: LogLine) => /sandbox/.test(msg);
+
+/** What the log says of the sandbox, which is something. */
+async function sayings(server: Server): Promise<LogLine[]> {
+  await server.waitForLog("what workers have given up", isSaying);
+  return server.log.filter(isSaying);
 }
 
 test("workers are in a sandbox, those that come later too, and the main process is not", async (t) => {
@@ -51,7 +59,7 @@ test("workers are in a sandbox, those that come later too, and the main process 
   });
   assert.deepEqual(shown(later), FILTERED);
   assert.equal((await request(server, "app.test", "/")).text, "hello");
-  const said = server.log.filter(({ msg }) => /sandbox/.test(msg));
+  const said = await sayings(server);
   assert.equal(said.length, 1);
   assert.equal(said[0].level, "info");
   assert.match(
@@ -66,7 +74,7 @@ test("it can be switched off", async (t) => {
   const server = await serve(t, dist, { config });
   assert.equal((await request(server, "app.test", "/")).text, "hello");
   for (const worker of server.workers()) assert.deepEqual(shown(worker), before);
-  assert.equal(server.log.filter(({ msg }) => /sandbox/.test(msg)).length, 0);
+  assert.equal(server.log.filter(isSaying).length, 0);
 });
 
 test(
@@ -85,7 +93,7 @@ test(
     });
     assert.equal((await request(server, "app.test", "/")).text, "hello");
     for (const worker of server.workers()) assert.deepEqual(shown(worker), FILTERED);
-    const said = server.log.filter(({ msg }) => /sandbox/.test(msg));
+    const said = await sayings(server);
     assert.equal(said.length, 1);
     assert.equal(said[0].level, "warn");
     assert.match(said[0].msg, /without: landlock \(Function not implemented\)/);
