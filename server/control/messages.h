@@ -33,7 +33,7 @@ enum class MessageKind : uint8_t {
   kCommitted,  // ReleaseNumber.
   kDraining,   // DrainingVersions.
   kStatus,     // WorkerStatus.
-  kSandbox,    // SandboxState, at first and once; not from one that entered none.
+  kSandbox,    // SandboxState, at first and once; not from a probe, nor from one without.
 };
 
 // Which of a release's new versions are booted before it is served.

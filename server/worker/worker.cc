@@ -139,7 +139,10 @@ int Worker::Run(const WorkerOptions& options, const std::optional<SandboxReport>
     log_.Error("cannot serve: " + listening.error().ToString());
     return 1;
   }
-  if (sandbox) follower_->TellSandbox({sandbox->in_force, sandbox->missing});
+  // A probe is one of many, long after the first worker.
+  if (sandbox && !options.is_probe) {
+    follower_->TellSandbox({sandbox->in_force, sandbox->missing});
+  }
   WatchSignals();
   if (!options.is_probe) BootAhead();
   uv_run(&loop_, UV_RUN_DEFAULT);
