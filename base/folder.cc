@@ -20,11 +20,6 @@ namespace {
 constexpr int kFlags = O_RDONLY | O_DIRECTORY | O_CLOEXEC;
 constexpr std::string_view kTemporary = ".tmp";
 
-// Makes a rename durable. Some file systems cannot (EINVAL); nothing is lost but the guarantee.
-int Sync(int folder) {
-  return fsync(folder) != 0 && errno != EINVAL && errno != ENOTSUP ? errno : 0;
-}
-
 }  // namespace
 
 Result<std::optional<Folder>> Folder::Open(const std::string& path) {
@@ -54,6 +49,7 @@ Result<Folder> Folder::MakeFolder(const std::string& name) const {
   if (mkdirat(descriptor_.get(), name.c_str(), 0777) != 0) {
     return SystemError(PathOf(name), "create", errno);
   }
+  TRY(Sync());
   std::optional<Folder> made = TRY(OpenFolder(name));
   if (!made.has_value()) return SystemError(PathOf(name), "open", ENOENT);
   return std::move(*made);
@@ -128,8 +124,12 @@ Result<void> Folder::Write(const std::string& name, std::string_view contents,
     unlinkat(folder, temporary.c_str(), 0);
     return SystemError(PathOf(name), "write", error_number);
   }
-  if (const int failed = Sync(folder)) return SystemError(PathOf(name), "write", failed);
-  return {};
+  return Sync();
+}
+
+Result<void> Folder::Sync() const {
+  if (fsync(descriptor_.get()) == 0 || errno == EINVAL || errno == ENOTSUP) return {};
+  return SystemError(path_, "sync", errno);
 }
 
 Result<void> Folder::Remove(const std::string& name) const {

@@ -24,7 +24,7 @@ class Folder {
   // A folder in this one. None: there is nothing of that name. Fails if it is a link.
   Result<std::optional<Folder>> OpenFolder(const std::string& name) const;
 
-  // Makes a folder in this one. Fails if there is something of that name.
+  // Makes a folder in this one, on disk when it returns. Fails if there is something of that name.
   Result<Folder> MakeFolder(const std::string& name) const;
 
   // The entries, in the order of their bytes.
@@ -37,6 +37,10 @@ class Folder {
   // Replaces a file or a link by a file: see WriteFileAtomically (base/file.h).
   Result<void> Write(const std::string& name, std::string_view contents,
                      unsigned mode = 0644) const;
+
+  // Waits until the entries are on disk as they are now: their names, not what is in them. Some
+  // file systems cannot; nothing is lost but the guarantee.
+  Result<void> Sync() const;
 
   // Removes a file or a link; fine if there is none.
   Result<void> Remove(const std::string& name) const;

@@ -65,6 +65,9 @@ class Exchange {
   // The handle that who answers has for this exchange; 0 while there is none.
   uint32_t handle = 0;
 
+  // When it came, as who answers counts; for its use alone.
+  uint64_t began = 0;
+
   // What it is called in the log; 0 until somebody asks.
   uint64_t request_id = 0;
 };

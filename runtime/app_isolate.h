@@ -14,6 +14,7 @@
 #include <utility>
 #include <vector>
 
+#include "base/function_ref.h"
 #include "base/result.h"
 #include "http/exchange.h"
 #include "runtime/embedder.h"
@@ -57,6 +58,14 @@ class AppIsolate {
   // The client went away before the response ended: the request's signal aborts, the response's
   // stream is cancelled. The exchange is not used any more after this call.
   void OnAborted(http::Exchange& exchange);
+
+  // Calls with each request whose response has not ended. `visit` ends none.
+  void EachExchange(FunctionRef<void(const http::Exchange&)> visit) const;
+  // How many they are.
+  size_t requests() const;
+  // One has taken too long: to the app that is as OnAborted, by another name. Returns the exchange,
+  // which is the caller's to end; null if it has ended before.
+  http::Exchange* Expire(uint32_t handle);
 
   // Runs the timers that are due; called as TimerPort::ArmTimer asked.
   void FireTimers();

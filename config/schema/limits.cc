@@ -24,6 +24,19 @@ const Table<AppLimits>& AppLimitKeys() {
        "takes "
        "more is stopped, and answers 503. `0s` is no bound; meanwhile the others of the worker "
        "wait."},
+      {"first_byte", Duration(&AppLimits::first_byte, 0ms), kServe,
+       "From a request to the beginning of its response: then the client gets 504, and the app's "
+       "`request.signal` aborts. `0s` is no bound."},
+      {"duration", Duration(&AppLimits::duration, 0ms), kServe,
+       "The same to the response's end, streams included: one that has begun is cut. `0s` is no "
+       "bound."},
+      {"concurrency", Count(&AppLimits::concurrency, 0, 65'000), kServe,
+       "Requests that an isolate has at once, streams included; more of them wait. `0` is no "
+       "bound."},
+      {"queue", Count(&AppLimits::queue, 0, 65'000), kServe,
+       "Requests that wait for those, in each worker; more get 503."},
+      {"queue_timeout", Duration(&AppLimits::queue_timeout, 0ms), kServe,
+       "For how long they wait; then they get 503. `0s` is no bound."},
       {"warn_at", Count(&AppLimits::warn_at, 0, 100), kServe,
        "Percent of a limit from which on the log has a word about it; 0 is never."},
   };

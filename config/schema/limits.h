@@ -18,6 +18,17 @@ struct AppLimits {
   uint64_t memory = 128 * 1024 * 1024;
   // Of CPU time, for one request. While an app computes, the others of its worker wait.
   std::chrono::milliseconds cpu{1000};
+  // Wall time until a response begins: longer than clients wait.
+  std::chrono::milliseconds first_byte{60'000};
+  // The same until it has ended. A stream may go on for ever.
+  std::chrono::milliseconds duration{0};
+  // Requests at once: a fraction of the worker's connections, so that one app whose requests never
+  // end leaves some to the others.
+  uint64_t concurrency = 2000;
+  // Requests that wait for those: what a burst brings …
+  uint64_t queue = 500;
+  // … for as long as their clients are likely to.
+  std::chrono::milliseconds queue_timeout{5000};
   // Percent of a limit at which the log warns.
   uint64_t warn_at = 50;
 

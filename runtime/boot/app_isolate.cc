@@ -92,6 +92,8 @@ struct AppIsolate::Impl : RestoredIsolate {
   // Ends the calls, and the exchanges, whose answers will never come now.
   void EndAll();
   void End(http::Exchange& exchange);
+  // An exchange that ends without the app. Null if it had ended.
+  http::Exchange* Abort(uint32_t id, bool late);
 };
 
 template <typename Callback>
@@ -291,18 +293,31 @@ void AppIsolate::OnDrain(http::Exchange& exchange) {
 }
 
 void AppIsolate::OnAborted(http::Exchange& exchange) {
-  IsolateState& state = impl_->state;
-  const uint32_t id = exchange.handle;
+  impl_->Abort(exchange.handle, /*late=*/false);
+}
+
+http::Exchange* AppIsolate::Expire(uint32_t handle) { return impl_->Abort(handle, /*late=*/true); }
+
+http::Exchange* AppIsolate::Impl::Abort(uint32_t id, bool late) {
   // First the call whose response it gets, if there is one: it may have its request from there too,
   // whose end would be a failure of the response's. The app learns of it by the exchange.
   if (const OutgoingCall* call = state.calls.DownloadOf(id)) state.calls.Take(call->id);
   // From here on ops do not find the exchange any more, whatever the app still does with it.
-  if (state.TakeExchange(id) == nullptr) return;
-  impl_->Enter([&](v8::Local<v8::Context> context) {
-    (void)impl_->hooks.Call(Hook::kAborted, context,
-                            v8::Integer::NewFromUnsigned(impl_->isolate, id).As<v8::Value>());
+  http::Exchange* const exchange = state.TakeExchange(id);
+  if (exchange == nullptr) return nullptr;
+  Enter([&](v8::Local<v8::Context> context) {
+    (void)hooks.Call(Hook::kAborted, context,
+                     v8::Integer::NewFromUnsigned(isolate, id).As<v8::Value>(),
+                     v8::Boolean::New(isolate, late).As<v8::Value>());
   });
+  return exchange;
 }
+
+void AppIsolate::EachExchange(FunctionRef<void(const http::Exchange&)> visit) const {
+  impl_->state.exchanges.Each(visit);
+}
+
+size_t AppIsolate::requests() const { return impl_->state.exchanges.size(); }
 
 void AppIsolate::FireTimers() {
   impl_->Enter(

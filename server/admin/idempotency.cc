@@ -11,10 +11,14 @@ std::string Idempotency::NameOf(std::string_view client, std::string_view key) {
 
 const Idempotency::Known* Idempotency::Find(std::string_view client, std::string_view key,
                                             uint64_t now_ms) {
-  while (!entries_.empty() && entries_.front().since + kKeptMs <= now_ms &&
-         entries_.front().known.answered) {
-    by_name_.erase(entries_.front().name);
-    entries_.pop_front();
+  for (auto entry = entries_.begin();
+       entry != entries_.end() && entry->since + kKeptMs <= now_ms;) {
+    if (!entry->known.answered) {
+      ++entry;  // It may take as long as it takes.
+      continue;
+    }
+    by_name_.erase(entry->name);
+    entry = entries_.erase(entry);
   }
   const auto found = by_name_.find(NameOf(client, key));
   return found == by_name_.end() ? nullptr : &found->second->known;

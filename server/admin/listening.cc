@@ -53,9 +53,11 @@ enum class Found { kNobody, kServer, kOther };
 // Who is at a path that is taken; `error` is why that cannot be told (kOther).
 Found WhoIsAt(const std::string& path, const sockaddr_un& address, int& error) {
   struct stat entry {};
-  if (lstat(path.c_str(), &entry) != 0 || !S_ISSOCK(entry.st_mode)) {
-    error = errno == ENOENT ? 0 : EEXIST;
-    return error == 0 ? Found::kNobody : Found::kOther;
+  const bool is_there = lstat(path.c_str(), &entry) == 0;
+  if (!is_there && errno == ENOENT) return Found::kNobody;
+  if (!is_there || !S_ISSOCK(entry.st_mode)) {
+    error = EEXIST;
+    return Found::kOther;
   }
   const Descriptor probe(socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
   if (connect(probe.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0) {

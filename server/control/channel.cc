@@ -2,6 +2,7 @@
 #include "server/control/channel.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <sys/mman.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
@@ -12,6 +13,7 @@
 #include <memory>
 
 #include "base/byte_stream.h"
+#include "base/file.h"
 #include "base/system_error.h"
 
 namespace nano::server {
@@ -31,17 +33,15 @@ Error Failed(const char* what) { return SystemError("the control channel", what,
 Result<Descriptor> FileOf(std::string_view bytes) {
   Descriptor file(memfd_create("nano-message", MFD_CLOEXEC));
   if (file.get() < 0) return Failed("make a file in memory for");
-  while (!bytes.empty()) {
-    const ssize_t written = write(file.get(), bytes.data(), bytes.size());
-    if (written < 0 && errno == EINTR) continue;
-    if (written <= 0) return Failed("write a file in memory for");
-    bytes.remove_prefix(static_cast<size_t>(written));
-  }
+  if (!WriteAll(file.get(), bytes)) return Failed("write a file in memory for");
   return file;
 }
 
-// Whoever made the file may still write to it or cut it off: it is read once, into a copy.
+// Whoever made the file may still write to it or cut it off: it is read once, into a copy. Files of
+// other kinds than FileOf makes, terminals and those that another process serves among them, could
+// keep who reads them waiting; only files in memory have seals.
 Result<std::string> ReadAll(int file, size_t size) {
+  if (fcntl(file, F_GET_SEALS) < 0) return Error{"a message is in no file in memory", {}, {}};
   std::string bytes(size, '\0');
   size_t read = 0;
   while (read < size) {
@@ -56,7 +56,9 @@ Result<std::string> ReadAll(int file, size_t size) {
 // The descriptors that came with a message; how many there are.
 size_t TakeDescriptors(msghdr& message, std::array<Descriptor, kMaxDescriptors>& descriptors) {
   const cmsghdr* rights = CMSG_FIRSTHDR(&message);
-  if (rights == nullptr || rights->cmsg_type != SCM_RIGHTS) return 0;
+  if (rights == nullptr || rights->cmsg_level != SOL_SOCKET || rights->cmsg_type != SCM_RIGHTS) {
+    return 0;
+  }
   const size_t count = (rights->cmsg_len - CMSG_LEN(0)) / sizeof(int);
   for (size_t i = 0; i < count; ++i) {
     int fd = -1;
@@ -88,6 +90,9 @@ Channel::Channel(Descriptor end, Peer& peer) : end_(std::move(end)), peer_(peer)
 
 Result<void> Channel::Send(uint8_t kind, std::string_view body, int descriptor) {
   if (ended_) return {};
+  if (body.size() > kMaxBody) {
+    return Error{"a message of " + std::to_string(body.size()) + " bytes is too large", {}, {}};
+  }
   Outgoing packet;
   if (descriptor >= 0) {
     packet.descriptor = Descriptor(fcntl(descriptor, F_DUPFD_CLOEXEC, 0));
@@ -116,7 +121,8 @@ void Channel::Flush() {
 }
 
 // False: later. What cannot be sent because the other side is gone is done with; the end comes by
-// reading.
+// reading. So it does, on both sides, if a packet cannot be sent for another reason: nobody misses
+// one and goes on.
 bool Channel::Deliver(Outgoing& packet) {
   iovec data{.iov_base = packet.bytes.data(), .iov_len = packet.bytes.size()};
   alignas(cmsghdr) char control[CMSG_SPACE(sizeof(int) * kMaxDescriptors)] = {};
@@ -141,9 +147,10 @@ bool Channel::Deliver(Outgoing& packet) {
   do {
     sent = sendmsg(end_.get(), &message, MSG_NOSIGNAL | MSG_DONTWAIT);
   } while (sent < 0 && errno == EINTR);
-  const bool later =
-      sent < 0 && (errno == EAGAIN || errno == ENOBUFS || errno == ENOMEM || errno == ETOOMANYREFS);
-  return !later;
+  if (sent >= 0) return true;
+  if (errno == EAGAIN || errno == ENOBUFS || errno == ENOMEM || errno == ETOOMANYREFS) return false;
+  shutdown(end_.get(), SHUT_RDWR);
+  return true;
 }
 
 void Channel::OnReady(int events) {

@@ -55,8 +55,9 @@ class Channel {
   Channel(const Channel&) = delete;
   Channel& operator=(const Channel&) = delete;
 
-  // Sends a packet; of `descriptor` (negative: none) a copy goes. Fails if the system has no memory
-  // or descriptors for it; nothing was sent then. To a side that is gone nothing is sent.
+  // Sends a packet; of `descriptor` (negative: none) a copy goes. Fails if the body is larger than
+  // kMaxBody, or the system has no memory or descriptors for it; nothing was sent then. To a side
+  // that is gone nothing is sent.
   Result<void> Send(uint8_t kind, std::string_view body, int descriptor = -1);
 
  private:

@@ -171,6 +171,8 @@ std::variant<StoredApp, Outcome> ApplyChange(const AppChange& change,
 }
 
 bool Decides(const AppChange& change, const ChangeContext& context, const std::string& built) {
+  const auto* put = std::get_if<PutApp>(&change.action);
+  if (put != nullptr && put->snapshot) return true;
   const ServedApp* served = context.release.Find(change.app);
   if (served == nullptr || served->leaving) return false;
   const bool is_canary = served->canary && served->canary->version->digest == built;

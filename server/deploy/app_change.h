@@ -27,8 +27,9 @@ struct ChangeContext {
 // kNotFound, kInvalid, kUnchanged.
 std::variant<StoredApp, Outcome> ApplyChange(const AppChange& change, const ChangeContext& context);
 
-// Whether a change chooses between the version that is served and the one that lies in the dist and
-// was not loaded, whose digest is `built`: from then on that build has been decided about.
+// Whether a change chooses between the version that is served, or that is uploaded, and the one
+// that lies in the dist and was not loaded, whose digest is `built`: from then on that build has
+// been decided about.
 bool Decides(const AppChange& change, const ChangeContext& context, const std::string& built);
 
 // What is kept of an app once its files are known to have another build: what is served, and its

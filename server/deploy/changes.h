@@ -139,7 +139,7 @@ struct Outcome {
     kNotFound,  // No such app, or no such version: `message` says which.
     kInvalid,   // What was asked for makes no sense: `errors`.
     kBusy,      // Too much is waiting to be done already.
-    kStopping,  // The server is.
+    kStopping,  // The server is: nothing has changed.
   };
 
   Kind kind = Kind::kDone;

@@ -6,12 +6,7 @@
 #include <random>
 #include <utility>
 
-#include "base/named.h"
-#include "runtime/identity.h"
-#include "server/deploy/app_change.h"
 #include "server/deploy/kept_versions.h"
-#include "server/release/app_config.h"
-#include "snapshot/dist.h"
 
 namespace nano::server {
 namespace {
@@ -46,6 +41,7 @@ Deployer::Deployer(uv_loop_t* loop, Workers& workers, AppFaults& faults, Log& lo
       salt_(Salt()),
       current_(std::move(first.release)),
       files_(std::move(first.files)),
+      read_(files_),
       last_number_(current_->number()),
       next_(loop, [this] { RunNext(); }),
       left_(loop, [this] { DropLeft(); }),
@@ -72,17 +68,22 @@ Deployer::Deployer(uv_loop_t* loop, Workers& workers, AppFaults& faults, Log& lo
 
 Deployer::~Deployer() = default;
 
-void Deployer::Enqueue(Task task) {
-  tasks_.push_back(std::move(task));
+void Deployer::Enqueue(std::function<void(OutcomeCallback)> run, OutcomeCallback done) {
+  tasks_.push_back({std::move(run), std::move(done)});
   if (!running_) next_.Start(0);
 }
 
 void Deployer::RunNext() {
   if (running_ || tasks_.empty()) return;
   running_ = true;
-  const Task task = std::move(tasks_.front());
+  Task task = std::move(tasks_.front());
   tasks_.pop_front();
-  task();
+  task.run(std::move(task.done));
+}
+
+void Deployer::EndTask() {
+  running_ = false;
+  if (!tasks_.empty()) next_.Start(0);
 }
 
 bool Deployer::Refuses(const OutcomeCallback& done) {
@@ -101,24 +102,36 @@ void Deployer::Reload(const ReloadRequest& request, OutcomeCallback done) {
 void Deployer::EnqueueReload(const ReloadRequest& request, std::string trigger,
                              OutcomeCallback done) {
   if (Refuses(done)) return;
-  Enqueue([this, request, trigger = std::move(trigger), done = std::move(done)] {
-    RunReload(request, trigger, done);
-  });
+  Enqueue([this, request, trigger = std::move(trigger)](
+              OutcomeCallback told) { RunReload(request, trigger, std::move(told)); },
+          std::move(done));
+}
+
+// One such reload at most waits, and it has its place however many changes do: nobody would ask for
+// it again.
+void Deployer::OnFilesChanged() {
+  if (stopping_ || std::exchange(reload_queued_, true)) return;
+  Enqueue([this](const OutcomeCallback&) { RunReload({}, "files", nullptr); });
 }
 
 void Deployer::Change(AppChange change, OutcomeCallback done) {
   if (Refuses(done)) return;
   // A change owns a file, and functions are copied.
   auto shared = std::make_shared<AppChange>(std::move(change));
-  Enqueue([this, shared, done = std::move(done)] { RunChange(*shared, done); });
+  Enqueue([this, shared](OutcomeCallback told) { RunChange(*shared, std::move(told)); },
+          std::move(done));
 }
 
 void Deployer::OnReloadSignal(std::function<void(bool failed)> over) {
   EnqueueReload({}, "signal", [over = std::move(over)](const Outcome& outcome) {
-    over(outcome.kind == Outcome::Kind::kFailed);
+    using Kind = Outcome::Kind;
+    const bool is_as_files_say = outcome.kind == Kind::kUnchanged || outcome.kind == Kind::kDone ||
+                                 outcome.kind == Kind::kDraining;
+    over(!is_as_files_say);
   });
 }
 
+// Whoever waits is told. What workers are committing to is done.
 void Deployer::OnStopping(bool retires) {
   if (!std::exchange(stopping_, true)) {
     Publish("stopping", {},
@@ -126,10 +139,18 @@ void Deployer::OnStopping(bool retires) {
                 .Set("message", retires ? "another process serves from now on"
                                         : "the server stops when its workers have finished"));
   }
-  tasks_.clear();
-  rollout_.reset();
   watch_.reset();
   left_.Stop();
+  const std::deque<Task> waiting = std::exchange(tasks_, {});
+  if (rollout_ && rollout_->committed()) {
+    OnRolled();
+  } else if (job_) {
+    Finish({.kind = Outcome::Kind::kStopping, .app = job_->app});
+  }
+  for (const Task& task : waiting) {
+    if (!task.done) continue;
+    task.done({.kind = Outcome::Kind::kStopping, .release = current_->number()});
+  }
 }
 
 void Deployer::StartWatch(const std::vector<std::string>& files) {
@@ -141,11 +162,7 @@ void Deployer::StartWatch(const std::vector<std::string>& files) {
   } else {
     auto watch =
         Watch::Start(loop_, watched,
-                     {.changed =
-                          [this] {
-                            if (std::exchange(reload_queued_, true)) return;
-                            EnqueueReload({}, "files", nullptr);
-                          },
+                     {.changed = [this] { OnFilesChanged(); },
                       .failed = [this](const Error& error) { log_.Warn(error.ToString()); }});
     if (watch.ok()) {
       watch_ = std::move(watch).value();
@@ -179,7 +196,7 @@ void Deployer::RunReload(const ReloadRequest& request, const std::string& trigge
   auto files =
       ReadServedFiles(options_.dist, std::move(config).value(), BesideBase(current_.get(), opened));
   if (!files.ok()) return Fail("read", files.error());
-  job_->files = std::make_shared<const ServedFiles>(std::move(files).value());
+  job_->files = read_ = std::make_shared<const ServedFiles>(std::move(files).value());
   const StoredState kept = request.drop_state ? StoredState() : state();
   ComposeAndRoll(kept, std::move(opened));
 }
@@ -230,126 +247,41 @@ void Deployer::Roll(std::vector<ServedApp> apps, SnapshotDescriptors snapshots,
           .done = [this] { OnRolled(); }});
 }
 
-void Deployer::RunChange(AppChange& change, OutcomeCallback done) {
-  Begin("api", change.app, std::move(done));
-  const ServedApp* served = current_->Find(change.app);
-  const bool there = served != nullptr && !served->leaving;
-  job_->is_new = !there;
-  std::optional<AppView> view;
-  const StoredState::Entry stored = state().Find(change.app);
-  if (there) view = ViewOf(*served, stored.get(), times_, salt_);
-  if (!change.precondition.Holds(view ? &*view : nullptr)) {
-    return Finish({.kind = there || change.precondition.kind == Precondition::Kind::kAbsent
-                               ? Outcome::Kind::kConflict
-                               : Outcome::Kind::kNotFound,
-                   .app = change.app,
-                   .message = there ? "the app has changed meanwhile"
-                                    : "there is no app '" + change.app + "'"});
-  }
-  if (options_.store == nullptr) {
-    return Fail("persist", {"this server has no folder to keep changes in", options_.dist,
-                            "Set server.state to one that it may write to."});
-  }
-  std::optional<StoredSnapshot> uploaded;
-  if (auto* put = std::get_if<PutApp>(&change.action); put != nullptr && put->snapshot) {
-    Result<StoredSnapshot> taken = TakeUpload(*put->snapshot);
-    if (!taken.ok()) return Fail("check", taken.error());
-    uploaded = std::move(taken).value();
-    job_->dropped.insert(uploaded->digest);
-  }
-  // Reads the manifests of all kept builds: only for who names a version.
-  const bool names_version = !std::holds_alternative<PutApp>(change.action) &&
-                             !std::holds_alternative<PatchApp>(change.action) &&
-                             !std::holds_alternative<RemoveApp>(change.action);
-  Result<std::vector<KeptVersion>> kept =
-      names_version ? Versions(change.app) : std::vector<KeptVersion>();
-  if (!kept.ok()) return Fail("read", kept.error());
-  StoredApp noted = stored ? *stored : StoredApp{.name = change.app};
-  Result<SnapshotDescriptors> opened =
-      names_version ? NoteBuild(change, *kept, noted) : SnapshotDescriptors();
-  if (!opened.ok()) return Fail("read", opened.error());
-  const std::optional<FileApp> files = FilesOf(change.app);
-  auto changed = ApplyChange(change, {.release = *current_,
-                                      .stored = &noted,
-                                      .files = files ? &*files : nullptr,
-                                      .kept = *kept,
-                                      .uploaded = uploaded});
-  if (auto* outcome = std::get_if<Outcome>(&changed)) return Finish(std::move(*outcome));
-  StoredApp& after = std::get<StoredApp>(changed);
-  // What a configuration cannot be is the sender's mistake, not the server's.
-  if (Result<void> checked = CheckConfig(after, files); !checked.ok()) {
-    Outcome outcome{.kind = Outcome::Kind::kInvalid,
-                    .step = "read",
-                    .app = change.app,
-                    .message = checked.error().message};
-    outcome.errors.push_back(checked.error());
-    return Finish(std::move(outcome));
-  }
-  const auto drop = [this](const StoredSnapshot& old) { job_->dropped.insert(old.digest); };
-  if (stored) stored->EachSnapshot(drop);
-  after.EachSnapshot(drop);
-  if (Result<void> added = KeepSnapshots(after); !added.ok()) return Fail("persist", added.error());
-  if (std::holds_alternative<RollBack>(change.action)) {
-    job_->outcome.notes.push_back(
-        "Only the code was rolled back: variables, secrets, hosts and limits are as they were "
-        "before, and so is what the app has stored elsewhere.");
-  }
-  StoredState next = state();
-  next.Put(std::move(after));
-  ComposeAndRoll(std::move(next), std::move(opened).value());
-}
-
-// A change that chooses between what is served and a build that lies in the dist and was not loaded
-// decides about that build: it is taken note of, so that no reload and no restart undoes the
-// choice.
-Result<SnapshotDescriptors> Deployer::NoteBuild(const AppChange& change,
-                                                const std::vector<KeptVersion>& kept,
-                                                StoredApp& stored) {
-  SnapshotDescriptors opened;
-  const std::optional<snapshot::Manifest> manifest = TRY(snapshot::ReadManifest(options_.dist));
-  const snapshot::ManifestApp* built = manifest ? FindNamed(manifest->apps, change.app) : nullptr;
-  const auto is_it = [&](const ServedFiles::App& app) { return app.entry.name == change.app; };
-  const std::vector<ServedFiles::App>& apps = job_->files->apps;
-  const auto loaded = std::find_if(apps.begin(), apps.end(), is_it);
-  if (built == nullptr || loaded == apps.end() || loaded->entry.digest == built->digest ||
-      !Decides(change, {.release = *current_, .stored = &stored, .kept = kept}, built->digest)) {
-    return opened;
-  }
-  ServedFiles files = *job_->files;
-  const auto known = std::find_if(files.apps.begin(), files.apps.end(), is_it);
-  known->entry.digest = built->digest;
-  known->entry.bytes = built->bytes;
-  known->snapshot = snapshot::LoadSnapshot(SnapshotFileOf(built->digest, files, nullptr),
-                                           built->digest, built->bytes, runtime::CurrentIdentity(),
-                                           BesideBase(current_.get(), opened));
-  job_->files = std::make_shared<const ServedFiles>(std::move(files));
-  StayWith(stored, *current_->Find(change.app), built->digest);
-  return opened;
-}
-
-// Apps that were removed a while ago, and that no worker has anything of, leave the release.
-void Deployer::DropLeft() {
-  const uint64_t now = uv_now(loop_);
+// Of the apps that are leaving, those that were removed a while ago, and that no worker has
+// anything of.
+std::set<std::string> Deployer::AppsThatLeft() const {
   std::set<std::string> left;
-  uint64_t next = UINT64_MAX;
   for (const auto& [name, since] : leaving_since_ms_) {
     const ServedApp* app = current_->Find(name);
-    if (now < since + kLeavingMs) {
-      next = std::min(next, since + kLeavingMs - now);
-    } else if (app != nullptr && app->leaving && !IsAppHeld(name)) {
-      left.insert(name);
-    }
+    const bool is_over = uv_now(loop_) >= since + kLeavingMs;
+    if (is_over && app != nullptr && app->leaving && !IsAppHeld(name)) left.insert(name);
+  }
+  return left;
+}
+
+// They leave the release, in a turn of their own.
+void Deployer::DropLeft() {
+  const uint64_t now = uv_now(loop_);
+  uint64_t next = UINT64_MAX;
+  for (const auto& [name, since] : leaving_since_ms_) {
+    if (now < since + kLeavingMs) next = std::min(next, since + kLeavingMs - now);
   }
   if (next != UINT64_MAX) left_.Start(next);
-  if (left.empty() || stopping_) return;
-  Enqueue([this, left] {
-    Begin("removal", {}, nullptr);
-    std::vector<ServedApp> apps;
-    for (const ServedApp& app : current_->apps()) {
-      if (!app.leaving) apps.push_back(app);
-    }
-    Roll(std::move(apps), {}, left);
-  });
+  if (stopping_ || removal_queued_ || AppsThatLeft().empty()) return;
+  removal_queued_ = true;
+  Enqueue([this](const OutcomeCallback&) { RunRemoval(); });
+}
+
+void Deployer::RunRemoval() {
+  removal_queued_ = false;
+  std::set<std::string> left = AppsThatLeft();  // One may have come back meanwhile.
+  if (left.empty()) return EndTask();
+  Begin("removal", {}, nullptr);
+  std::vector<ServedApp> apps;
+  for (const ServedApp& app : current_->apps()) {
+    if (!app.leaving) apps.push_back(app);
+  }
+  Roll(std::move(apps), {}, std::move(left));
 }
 
 // A server that was killed may have left what it had kept for a change that it had not saved.
@@ -369,7 +301,10 @@ void Deployer::OnMessage(WorkerLink& worker, MessageKind kind, const std::string
     }
   } else if (kind == MessageKind::kDraining) {
     Result<DrainingVersions> message = Decode<DrainingVersions>(body);
-    if (message.ok()) worker.draining = std::move(message->versions);
+    if (message.ok()) {
+      worker.draining = std::move(message->versions);
+      std::sort(worker.draining.begin(), worker.draining.end());
+    }
   } else if (kind == MessageKind::kStatus) {
     const Result<WorkerStatus> message = Decode<WorkerStatus>(body);
     if (message.ok()) status_.OnAnswer(worker, *message);
@@ -381,7 +316,7 @@ void Deployer::OnMessage(WorkerLink& worker, MessageKind kind, const std::string
 void Deployer::OnEnded(WorkerLink& worker, const WorkerDeath& death) {
   if (!worker.is_probe) {
     status_.OnEnded(worker);
-    Publish("worker-ended", death.version ? served_[*death.version].first : std::string(),
+    Publish("worker-ended", death.version ? AppOf(*death.version) : std::string(),
             Json(Json::Object()).Set("worker", worker.number()).Set("how", death.text));
   }
   if (rollout_) rollout_->OnEnded(worker, death);

@@ -104,32 +104,46 @@ class Deployer final : public WorkersObserver, public Deployments {
     std::set<std::string> dropped;             // Snapshots that may be nobody's when it is over.
     Outcome outcome;
   };
-  using Task = std::function<void()>;
+  // A job that waits for its turn; who is told of its outcome is told whatever becomes of it.
+  struct Task {
+    std::function<void(OutcomeCallback)> run;
+    OutcomeCallback done;  // Or null.
+  };
 
   static constexpr const char* kStart = "start";  // A trigger.
   static constexpr uint64_t kLeavingMs = 1'000;   // A removed app answers 503 for at least so long.
 
-  void Enqueue(Task task);
+  void Enqueue(std::function<void(OutcomeCallback)> run, OutcomeCallback done = nullptr);
   void RunNext();
+  void EndTask();
   bool Refuses(const OutcomeCallback& done);
   void EnqueueReload(const ReloadRequest& request, std::string trigger, OutcomeCallback done);
+  void OnFilesChanged();
   void Begin(std::string trigger, std::string app, OutcomeCallback done);
   void RunReload(const ReloadRequest& request, const std::string& trigger, OutcomeCallback done);
-  void RunChange(AppChange& change, OutcomeCallback done);
-  Result<SnapshotDescriptors> NoteBuild(const AppChange& change,
-                                        const std::vector<KeptVersion>& kept, StoredApp& stored);
+  std::set<std::string> AppsThatLeft() const;
   void DropLeft();
+  void RunRemoval();
   void ComposeAndRoll(StoredState kept, SnapshotDescriptors opened);
   void Roll(std::vector<ServedApp> apps, SnapshotDescriptors snapshots,
             std::set<std::string> drained = {});
   void StartWatch(const std::vector<std::string>& files);
 
-  // In deployer_outcomes.cc.
-  StoredState state() const;
+  // In deployer_changes.cc.
+  void RunChange(AppChange& change, OutcomeCallback done);
+  Result<SnapshotDescriptors> NoteFiles(const AppChange& change,
+                                        const std::vector<KeptVersion>& kept, StoredApp& stored);
+  static Result<bool> NoteConfig(const AppChange& change, const config::AppSettings& read,
+                                 ServedFiles::App& app);
+  Result<bool> NoteBuild(const AppChange& change, const std::vector<KeptVersion>& kept,
+                         StoredApp& stored, ServedFiles::App& app, SnapshotDescriptors& opened);
   std::optional<FileApp> FilesOf(const std::string& app) const;
   static Result<void> CheckConfig(const StoredApp& stored, const std::optional<FileApp>& files);
-  Result<StoredSnapshot> TakeUpload(const UploadedFile& file);
+  static Result<StoredSnapshot> CheckUpload(const UploadedFile& file);
   Result<void> KeepSnapshots(const StoredApp& stored);
+
+  // In deployer_outcomes.cc.
+  const StoredState& state() const;
   Result<void> Persist(const std::set<std::string>& failed);
   void Fail(std::string step, const Error& error);
   void OnRolled();
@@ -149,6 +163,7 @@ class Deployer final : public WorkersObserver, public Deployments {
   void RemoveUnusedSnapshots();
   void RemoveDropped(const std::set<std::string>& digests);
   static snapshot::Digest ProofOf(AppVersion version);
+  std::string AppOf(uint32_t version) const;
   bool IsHeld(uint32_t version) const;
   bool IsAppHeld(const std::string& app) const;
   bool IsUnfinished(uint32_t version) const;
@@ -162,7 +177,9 @@ class Deployer final : public WorkersObserver, public Deployments {
   const Options options_;
   const std::string salt_;  // Of etags.
   std::shared_ptr<const Release> current_;
-  std::shared_ptr<const ServedFiles> files_;
+  std::shared_ptr<const ServedFiles> files_;  // That it is made of …
+  // … and as they were read last: they say more of apps whose deployment has failed.
+  std::shared_ptr<const ServedFiles> read_;
   bool pure_ = true;  // The release is what the files and the state make, each app of it.
   uint64_t last_number_;
   std::deque<Task> tasks_;
@@ -173,7 +190,8 @@ class Deployer final : public WorkersObserver, public Deployments {
   std::unique_ptr<Job> job_;
   std::unique_ptr<Rollout> rollout_;
   std::unique_ptr<Watch> watch_;
-  bool reload_queued_ = false;  // By the watch.
+  bool reload_queued_ = false;   // By the watch.
+  bool removal_queued_ = false;  // By DropLeft.
   StatusQueries status_;
   Operations operations_;
   Feed events_;

@@ -5,11 +5,8 @@
 
 #include "base/lines.h"
 #include "base/timestamp.h"
-#include "runtime/identity.h"
 #include "server/deploy/deployer.h"
-#include "server/deploy/kept_versions.h"
 #include "server/deploy/release_diff.h"
-#include "server/release/app_config.h"
 
 namespace nano::server {
 namespace {
@@ -41,45 +38,9 @@ std::string Told(const Rollout::Failure& failure, LogFormat format) {
 
 }  // namespace
 
-StoredState Deployer::state() const {
-  return options_.store == nullptr ? StoredState() : options_.store->state();
-}
-
-std::optional<FileApp> Deployer::FilesOf(const std::string& app) const {
-  for (const ServedFiles::App& served : job_->files->apps) {
-    if (served.entry.name != app) continue;
-    return FileApp{.name = app, .digest = served.entry.digest, .config = ConfigOf(served.settings)};
-  }
-  return std::nullopt;
-}
-
-// Whether the app's changes make a configuration.
-Result<void> Deployer::CheckConfig(const StoredApp& stored, const std::optional<FileApp>& files) {
-  if (stored.empty() || stored.removed) return {};
-  TRY(SettingsFrom(ConfigWith(stored, files ? files->config : Json()), stored.name));
-  return {};
-}
-
-// Checks an uploaded container, and keeps it.
-Result<StoredSnapshot> Deployer::TakeUpload(const UploadedFile& file) {
-  const snapshot::Container container =
-      TRY(snapshot::Container::Open(file.path(), runtime::CurrentIdentity()));
-  TRY(options_.store->AddSnapshot(file.path(), container.digest()));
-  return StoredSnapshot{container.digest(), container.size()};
-}
-
-// What the state names of an app is in its folder, whatever becomes of the dist.
-Result<void> Deployer::KeepSnapshots(const StoredApp& stored) {
-  StateStore& store = *options_.store;
-  const auto keep = [&](const StoredSnapshot& snapshot) -> Result<void> {
-    if (store.HasSnapshot(snapshot.digest)) return {};
-    return store.AddSnapshot(SnapshotFileOf(snapshot.digest, *files_, nullptr), snapshot.digest);
-  };
-  Result<void> kept;
-  stored.EachSnapshot([&](const StoredSnapshot& snapshot) {
-    if (kept.ok()) kept = keep(snapshot);
-  });
-  return kept;
+const StoredState& Deployer::state() const {
+  static const StoredState none;
+  return options_.store == nullptr ? none : options_.store->state();
 }
 
 // Apps that stay as they were keep what is kept of them.
@@ -144,18 +105,20 @@ void Deployer::Finish(Outcome outcome) {
       outcome.kind = Outcome::Kind::kDraining;
     }
   }
-  Report(outcome);
-  Remember(outcome);
+  // What was not begun, or taken back, because the server stops is no news of its own.
+  if (outcome.kind != Outcome::Kind::kStopping) {
+    Report(outcome);
+    Remember(outcome);
+  }
   const std::unique_ptr<Job> job = std::move(job_);
   rollout_.reset();
-  running_ = false;
   ForgetVersions();
   if (job->app.empty()) {
     RemoveUnusedSnapshots();
   } else {
     RemoveDropped(job->dropped);
   }
-  if (!tasks_.empty()) next_.Start(0);
+  EndTask();
   if (job->done) job->done(outcome);
 }
 

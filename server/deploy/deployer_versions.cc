@@ -45,6 +45,7 @@ void Deployer::OnCommitted(std::shared_ptr<const Release> release,
                       proven_.insert(ProofOf(*version));
                     });
   ForEachChange(before.get(), *current_, [this](const ServedApp* old, const ServedApp* app) {
+    if (app == nullptr) previous_.erase(old->name());
     if (old == nullptr || app == nullptr || old->version->digest == app->version->digest) return;
     if (job_->app == app->name()) {
       previous_.erase(app->name());  // The state has what it was.
@@ -170,7 +171,7 @@ snapshot::Digest Deployer::ProofOf(AppVersion version) {
 bool Deployer::IsHeld(uint32_t version) const {
   for (const WorkerLink* worker : workers_.live()) {
     const std::vector<uint32_t>& draining = worker->draining;
-    if (std::find(draining.begin(), draining.end(), version) != draining.end()) return true;
+    if (std::binary_search(draining.begin(), draining.end(), version)) return true;
     if (worker->release->FindVersion(version)) return true;
   }
   return false;

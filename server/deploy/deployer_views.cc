@@ -19,6 +19,11 @@ std::vector<AppDifference>::iterator PlaceIn(std::vector<AppDifference>& differe
 
 }  // namespace
 
+std::string Deployer::AppOf(uint32_t version) const {
+  const auto known = served_.find(version);
+  return known == served_.end() ? std::string() : known->second.first;
+}
+
 std::optional<AppView> Deployer::app(std::string_view name) {
   const ServedApp* served = current_->Find(name);
   if (served == nullptr) return std::nullopt;

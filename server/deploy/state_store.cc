@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <filesystem>
 #include <optional>
 #include <string_view>
 #include <vector>
@@ -17,6 +18,8 @@
 
 namespace nano::server {
 namespace {
+
+namespace fs = std::filesystem;
 
 const std::string kState = "state.json";
 constexpr char kSnapshots[] = "snapshots";
@@ -64,11 +67,27 @@ Result<Descriptor> Lock(const Folder& folder) {
                "Stop that one, or give this one a folder of its own by `server.state`."};
 }
 
+// A folder with those on the way there: on disk, as what is saved in it is no more so than the way.
+Result<void> MakeDurably(const std::string& path) {
+  std::error_code unknown;
+  fs::path there = fs::absolute(path, unknown).lexically_normal();
+  std::vector<fs::path> parents;  // Of those that are made.
+  for (; there.has_relative_path() && !fs::exists(there, unknown); there = there.parent_path()) {
+    parents.push_back(there.parent_path());
+  }
+  TRY(MakeDirectories(path));
+  for (const fs::path& parent : parents) {
+    const std::optional<Folder> folder = TRY(Folder::Open(parent.string()));
+    if (folder.has_value()) TRY(folder->Sync());
+  }
+  return {};
+}
+
 // The folder, for nobody but this user: it holds secrets.
 Result<Folder> OpenPrivate(const std::string& path) {
   std::optional<Folder> folder = TRY(Folder::Open(path));
   if (!folder.has_value()) {
-    TRY(MakeDirectories(path));
+    TRY(MakeDurably(path));
     folder = TRY(Folder::Open(path));
     if (!folder.has_value()) return SystemError(path, "open", ENOENT);
   }
@@ -104,10 +123,12 @@ void RemoveLeftovers(const Folder& folder, const Folder& snapshots, const Folder
 }
 
 // On disk, the name and what it names.
-int Sync(const Folder& folder, const std::string& name) {
+Result<void> Sync(const Folder& folder, const std::string& name) {
   const Descriptor file = OpenAt(folder.descriptor(), name, O_RDONLY | O_NOFOLLOW);
-  if (file.get() < 0 || fsync(file.get()) != 0) return errno;
-  return fsync(folder.descriptor()) == 0 || errno == EINVAL || errno == ENOTSUP ? 0 : errno;
+  if (file.get() < 0 || fsync(file.get()) != 0) {
+    return SystemError(folder.PathOf(name), "write", errno);
+  }
+  return folder.Sync();
 }
 
 }  // namespace
@@ -124,15 +145,19 @@ Result<std::unique_ptr<StateStore>> StateStore::Open(const std::string& path) {
                                                     std::move(state)));
 }
 
+// A second descriptor of the file would, when the first one is closed, lose the lock (fcntl(2)).
 Result<void> StateStore::Relock() {
+  if (is_locked()) return {};
   lock_ = TRY(Lock(folder_));
   return {};
 }
 
+Error StateStore::IsOthers() const {
+  return {"another server has it now", folder_.path(), "Ask that one."};
+}
+
 Result<void> StateStore::Save(StoredState state) {
-  if (lock_.get() < 0) {
-    return Error{"another server has it now", folder_.path(), "Ask that one."};
-  }
+  if (!is_locked()) return IsOthers();
   auto lines = TRY(LinesOf(state));
   TRY(folder_.Write(kState, JoinState(lines), 0600));
   state_ = std::move(state);
@@ -176,6 +201,7 @@ Result<void> StateStore::CheckSnapshots(const StoredApp& app) const {
 }
 
 Result<void> StateStore::AddSnapshot(const std::string& file, const std::string& digest) {
+  if (!is_locked()) return IsOthers();
   const std::string name = NameOf(digest);
   const std::string temporary = TemporaryNameOf(name);
   const int to = snapshots_.descriptor();
@@ -186,12 +212,11 @@ Result<void> StateStore::AddSnapshot(const std::string& file, const std::string&
     return snapshots_.Write(name, source.bytes());
   }
   // In place of one that is there, which may be damaged.
-  int error_number = renameat(to, temporary.c_str(), to, name.c_str()) == 0 ? 0 : errno;
+  const int error_number = renameat(to, temporary.c_str(), to, name.c_str()) == 0 ? 0 : errno;
   // Two names of one file are left as they are.
   unlinkat(to, temporary.c_str(), 0);
-  if (error_number == 0) error_number = Sync(snapshots_, name);
   if (error_number != 0) return SystemError(SnapshotPath(digest), "write", error_number);
-  return {};
+  return Sync(snapshots_, name);
 }
 
 std::string StateStore::SnapshotPath(const std::string& digest) const {
@@ -203,6 +228,7 @@ bool StateStore::HasSnapshot(const std::string& digest) const {
 }
 
 void StateStore::RemoveUnused(const std::set<std::string>& served) {
+  if (!is_locked()) return;
   std::set<std::string> used = served;
   for (const StoredState::Entry& app : state_.apps()) {
     app->EachSnapshot([&](const StoredSnapshot& snapshot) { used.insert(snapshot.digest); });
@@ -218,6 +244,7 @@ void StateStore::RemoveUnused(const std::set<std::string>& served) {
 }
 
 void StateStore::RemoveIfUnused(const std::string& digest) {
+  if (!is_locked()) return;
   bool used = false;
   for (const StoredState::Entry& app : state_.apps()) {
     app->EachSnapshot([&](const StoredSnapshot& named) { used = used || named.digest == digest; });

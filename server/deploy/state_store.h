@@ -51,7 +51,7 @@ class StateStore {
   bool HasSnapshot(const std::string& digest) const;
 
   // Removes the snapshots that neither the state nor `served` names. Those that cannot be are left
-  // for the next time.
+  // for the next time, and so is everything while another process has the folder.
   void RemoveUnused(const std::set<std::string>& served);
   // One, if the state does not name it.
   void RemoveIfUnused(const std::string& digest);
@@ -60,9 +60,10 @@ class StateStore {
   const std::string& upload_folder() const { return uploads_.path(); }
 
   // Lets another process have the folder, the one that takes over from this one. Nothing can be
-  // saved from then on.
+  // saved, added or removed from then on.
   void Unlock() { lock_ = Descriptor(); }
-  // It has come to nothing. Fails if that process, or another one, has the folder.
+  // It has come to nothing. Fails if that process, or another one, has the folder; fine if this one
+  // still has it.
   Result<void> Relock();
 
  private:
@@ -73,6 +74,8 @@ class StateStore {
         lock_(std::move(lock)),
         state_(std::move(state)) {}
 
+  bool is_locked() const { return lock_.get() >= 0; }
+  Error IsOthers() const;
   Result<StateLines> LinesOf(const StoredState& state) const;
   Result<void> CheckSnapshots(const StoredApp& app) const;
 

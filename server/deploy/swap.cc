@@ -33,7 +33,9 @@ Swap::Swap(uv_loop_t* loop, Workers& workers, Plan plan, Callbacks callbacks)
     if (app == nullptr) return;
     app->EachVersion([this](const std::shared_ptr<const AppVersion>& version) {
       const bool is_new = plan_.base->FindVersion(version->id) == nullptr;
-      if (is_new && version->refusal.empty()) new_versions_.emplace(version->id, version);
+      if (!is_new || !version->refusal.empty()) return;
+      new_versions_.emplace(version->id, version);
+      new_snapshots_.emplace(version->digest, version->bytes);
     });
   });
   const bool all_proven =
@@ -61,7 +63,9 @@ void Swap::PrepareAll() {
 }
 
 void Swap::Ask(WorkerLink& worker, BootAhead boot) {
-  if (worker.channel == nullptr) return;  // It is about to be replaced.
+  // It is about to be replaced; or there is nothing to prepare any more, of which another one could
+  // not be told.
+  if (worker.channel == nullptr || phase_ == Phase::kOver) return;
   asked_[worker.id] = {.deadline_ms = uv_now(loop_) + kAnswerMs};
   if (const Result<void> sent = SendRelease(worker, boot); !sent.ok()) {
     return Fail({.step = "prepare",
@@ -73,13 +77,10 @@ void Swap::Ask(WorkerLink& worker, BootAhead boot) {
 
 Result<void> Swap::SendRelease(WorkerLink& worker, BootAhead boot) {
   for (const auto& [digest, snapshot] : plan_.snapshots) {
-    uint64_t bytes = 0;  // 0: nobody's after all.
-    for (const auto& [id, version] : new_versions_) {
-      if (version->digest == digest) bytes = version->bytes;
-    }
-    if (bytes == 0) continue;
-    TRY(worker.Send(MessageKind::kSnapshot, SnapshotPassed{.digest = digest, .bytes = bytes},
-                    snapshot.get()));
+    const auto bytes = new_snapshots_.find(digest);
+    if (bytes == new_snapshots_.end()) continue;  // Nobody's after all.
+    TRY(worker.Send(MessageKind::kSnapshot,
+                    SnapshotPassed{.digest = digest, .bytes = bytes->second}, snapshot.get()));
   }
   return worker.Send(MessageKind::kPrepare,
                      Prepare{.number = plan_.next->number(),
@@ -102,7 +103,7 @@ void Swap::OnMessage(WorkerLink& worker, MessageKind kind, const std::string& bo
       OnPreparing(worker, *message);
     }
   } else if (kind == MessageKind::kAppLog) {
-    if (Result<AppLog> message = Decode<AppLog>(body); message.ok()) {
+    if (Result<AppLog> message = Decode<AppLog>(body); message.ok() && IsNew(message->version)) {
       std::vector<std::string>& lines = logs_[message->version];
       if (lines.size() == kLogLines) lines.erase(lines.begin());
       lines.push_back(std::move(message->line));

@@ -100,6 +100,7 @@ class Swap {
   const Callbacks callbacks_;
   Phase phase_ = Phase::kProbing;
   std::unordered_map<uint32_t, std::shared_ptr<const AppVersion>> new_versions_;
+  std::unordered_map<std::string, uint64_t> new_snapshots_;  // Theirs: sizes by digests.
   std::unordered_map<uint64_t, Asked> asked_;  // By the ids of workers that have not answered.
   std::unordered_map<uint32_t, std::vector<std::string>> logs_;
   std::vector<SwapFailure> failures_;

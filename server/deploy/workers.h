@@ -27,7 +27,7 @@ struct WorkerLink {
   int64_t since = 0;                       // Milliseconds since 1970.
   std::shared_ptr<const Release> release;  // That it serves, as far as is known.
   std::shared_ptr<const Release> told;     // That it was told to serve: it does, or is about to.
-  std::vector<uint32_t> draining;          // Versions that it has besides.
+  std::vector<uint32_t> draining;          // Versions that it has besides; in their order.
   std::unique_ptr<Channel> channel;        // Null once it has ended.
 
   int64_t number() const { return static_cast<int64_t>(slot) + 1; }

@@ -122,6 +122,15 @@ std::string WhyWithout(const AppSettings* named, const std::string& config) {
   return config + " does not give them, and there is no " + own;
 }
 
+// Where what the files say of an app is, or would be.
+template <typename Apps>
+auto PlaceOf(Apps& apps, std::string_view name) {
+  return std::lower_bound(apps.begin(), apps.end(), name,
+                          [](const ServedFiles::App& app, std::string_view wanted) {
+                            return app.entry.name.compare(wanted) < 0;
+                          });
+}
+
 class FilesReader {
  public:
   FilesReader(const std::string& dist, config::Config config) : dist_(dist) {
@@ -207,6 +216,22 @@ Result<ServedFiles> ReadServedFiles(const std::string& dist, config::Config conf
 Result<ServedFiles> ReadServedSettings(const std::string& dist, snapshot::Manifest manifest,
                                        config::Config config) {
   return FilesReader(dist, std::move(config)).ReadSettings(std::move(manifest));
+}
+
+const ServedFiles::App* FindApp(const ServedFiles& files, std::string_view name) {
+  const auto place = PlaceOf(files.apps, name);
+  return place == files.apps.end() || place->entry.name != name ? nullptr : &*place;
+}
+
+std::shared_ptr<const ServedFiles> WithApp(const ServedFiles& files, ServedFiles::App app) {
+  auto mixed = std::make_shared<ServedFiles>(files);
+  const auto place = PlaceOf(mixed->apps, app.entry.name);
+  if (place != mixed->apps.end() && place->entry.name == app.entry.name) {
+    *place = std::move(app);
+  } else {
+    mixed->apps.insert(place, std::move(app));
+  }
+  return mixed;
 }
 
 std::shared_ptr<const ServedFiles> WithOldApps(const ServedFiles& files, const ServedFiles& before,

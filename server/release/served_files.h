@@ -14,6 +14,7 @@
 #include <memory>
 #include <set>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/result.h"
@@ -48,6 +49,12 @@ Result<ServedFiles> ReadServedFiles(const std::string& dist, config::Config conf
 // manifest and a configuration.
 Result<ServedFiles> ReadServedSettings(const std::string& dist, snapshot::Manifest manifest,
                                        config::Config config);
+
+// Null: they say nothing of an app of this name.
+const ServedFiles::App* FindApp(const ServedFiles& files, std::string_view name);
+
+// The same with this app, in place of what they say of one of its name.
+std::shared_ptr<const ServedFiles> WithApp(const ServedFiles& files, ServedFiles::App app);
 
 // What `files` say, but of these apps what `before` said, if anything.
 std::shared_ptr<const ServedFiles> WithOldApps(const ServedFiles& files, const ServedFiles& before,

@@ -14,12 +14,17 @@ bool BeginsWith(const Path& path, const Path& beginning) {
          std::equal(beginning.begin(), beginning.end(), path.begin());
 }
 
-// What the files say at a place, as text; empty: nothing.
-std::string SaidAt(const FileApp* files, const Path& path) {
-  const Json* value = files == nullptr ? nullptr : &files->config;
+// Null: there is nothing at that place.
+const Json* FindAt(const Json* value, const Path& path) {
   for (const std::string& name : path) {
     if (value != nullptr) value = value->Find(name);
   }
+  return value;
+}
+
+// What the files say at a place, as text; empty: nothing.
+std::string SaidAt(const FileApp* files, const Path& path) {
+  const Json* value = files == nullptr ? nullptr : FindAt(&files->config, path);
   return value == nullptr ? std::string() : value->ToString();
 }
 
@@ -38,6 +43,24 @@ void ForEachLeaf(const Json& patch, Path& path, Note&& note) {
     ForEachLeaf(member.value, path, note);
     path.pop_back();
   }
+}
+
+// Whether a merge patch (RFC 7396) that has a value at a place changes nothing of what counts there
+// already, of the files or of earlier changes.
+bool ChangesNothing(const StoredApp& app, const FileApp* files, const Path& path,
+                    const Json& value) {
+  const bool is_changed =
+      std::any_of(app.settings.begin(), app.settings.end(), [&](const StoredApp::Setting& setting) {
+        return BeginsWith(path, setting.path) || BeginsWith(setting.path, path);
+      });
+  Json changed;
+  const Json* counts = files == nullptr ? &changed : &files->config;
+  if (is_changed) counts = &(changed = ConfigWith(app, *counts));
+  counts = FindAt(counts, path);
+  if (counts == nullptr) return value.is_null();
+  // An object without members leaves those that there are.
+  const bool is_object = value.object() != nullptr && counts->object() != nullptr;
+  return is_object || *counts == value;
 }
 
 Json PatchOf(const Path& path, Json value) {
@@ -112,11 +135,13 @@ bool StoredState::operator==(const StoredState& other) const {
 void NoteSettings(StoredApp& app, const Json& patch, const FileApp* files) {
   Path path;
   ForEachLeaf(patch, path, [&](const Path& at, const Json& value) {
+    if (value.object() != nullptr && ChangesNothing(app, files, at, value)) return;
     std::erase_if(app.settings,
                   [&](const StoredApp::Setting& setting) { return BeginsWith(setting.path, at); });
     // A variable that is set openly is no secret any more.
     std::erase_if(app.secrets,
                   [&](const StoredApp::Secret& secret) { return BeginsWith(PathOf(secret), at); });
+    if (ChangesNothing(app, files, at, value)) return;
     app.settings.push_back({at, value, SaidAt(files, at)});
   });
 }
@@ -127,7 +152,20 @@ void NoteSecret(StoredApp& app, const std::string& name, std::optional<std::stri
   std::erase_if(app.settings,
                 [&](const StoredApp::Setting& setting) { return BeginsWith(setting.path, at); });
   std::erase_if(app.secrets, [&](const StoredApp::Secret& secret) { return secret.name == name; });
+  if (!value && ChangesNothing(app, files, at, Json())) return;
   app.secrets.push_back({name, std::move(value), SaidAt(files, at)});
+}
+
+Json WithRespects(Json config, const Json& newer, const Json& patch) {
+  Path path;
+  ForEachLeaf(patch, path, [&](const Path& at, const Json& value) {
+    if (value.object() != nullptr) return;  // It is about no member.
+    const Json* said = FindAt(&newer, at);
+    // First away with it: of objects a patch would leave the members that are there.
+    if (FindAt(&config, at) != nullptr) config = MergePatch(std::move(config), PatchOf(at, Json()));
+    if (said != nullptr) config = MergePatch(std::move(config), PatchOf(at, *said));
+  });
+  return config;
 }
 
 Json PatchBetween(const Json& from, const Json& to) {

@@ -116,11 +116,15 @@ class StoredState {
 };
 
 // Takes note of a merge patch over an app's configuration, as it counts now; `files` is what they
-// say of the app, or null. What was noted of a value before is replaced.
+// say of the app, or null. What was noted of a value before is replaced; of what counts without it,
+// no note is taken.
 void NoteSettings(StoredApp& app, const Json& patch, const FileApp* files);
 // Likewise of a secret's new value; none: it is taken away.
 void NoteSecret(StoredApp& app, const std::string& name, std::optional<std::string> value,
                 const FileApp* files);
+
+// `config`, but with what `newer` says in the respects that a merge patch is about.
+Json WithRespects(Json config, const Json& newer, const Json& patch);
 
 // The merge patch that makes `to` of `from`, both objects: for a configuration that is given as a
 // whole.

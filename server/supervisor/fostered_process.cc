@@ -64,8 +64,7 @@ int WaitFor(pid_t pid) {
     _exit(127);
   }
   const pid_t told = pid < 0 ? -errno : pid;
-  // Whoever waits for the end of a connection is not to wait for this process's.
-  CloseSocketsBut({channel.get()});
+  CloseInheritedBut({channel.get()});
   send(channel.get(), &told, sizeof told, MSG_NOSIGNAL);
   if (pid < 0) _exit(1);
   // The number stays the program's until it is known by more than that.

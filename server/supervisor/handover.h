@@ -3,13 +3,18 @@
 //
 // The two may be different versions of the program, so this is a format: a file in memory with a
 // line for each thing, whose descriptor comes first, and then the descriptors that it speaks of, in
-// its order. Lines that the receiver does not know are passed over, and so are their descriptors.
+// its order. Lines that the receiver does not know are passed over; what a later version adds with
+// descriptors comes behind all that has some, as nobody else knows how many to pass over.
 //
 //   nano handover 1
 //   pid 4711
-//   socket http 2 own 127.0.0.1:0     a name, how many descriptors, whose, and the address asked
-//   for relay                             two descriptors: where connections go in, and where they
-//   come out app shop                          one that is served
+//   socket http 2 own 127.0.0.1:0
+//   relay
+//   app shop
+//
+// A socket has a name, how many descriptors, whose they are (`own`, `given`), and the address asked
+// for. The relay's two descriptors are where connections go in, and where they come out. Apps are
+// those that are served.
 //
 // Owns its values. Thread: as any value type; sending and receiving wait for the kernel only.
 #pragma once

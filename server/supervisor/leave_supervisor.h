@@ -12,7 +12,9 @@ namespace nano::server {
 // The loop must be the child's already (uv_loop_fork).
 void AbandonLoop(uv_loop_t* loop);
 
-// Closes all sockets of this process but those, and standard input and output.
-void CloseSocketsBut(const std::set<int>& kept);
+// Closes all sockets, files, folders and watches of files of this process but those, and standard
+// input and output: who waits for the end of a connection, or for the space of a file that was
+// removed, is not to wait for a child.
+void CloseInheritedBut(const std::set<int>& kept);
 
 }  // namespace nano::server

@@ -10,6 +10,8 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <string>
+#include <string_view>
 
 #include "net/handles.h"
 #include "server/supervisor/restart_backoff.h"
@@ -24,9 +26,7 @@ struct Supervisor::Slot final : Channel::Peer {
       : supervisor(owner),
         index(at),
         restart_timer(&owner.loop_, [this] { due = true; }),
-        orphan_timer(
-            &owner.loop_,
-            [this] { supervisor.Replace(*link, "its channel to the supervisor has ended"); }),
+        orphan_timer(&owner.loop_, [this] { supervisor.Replace(*link, channel_end); }),
         replace_timer(&owner.loop_, [this] {
           if (pid != 0) kill(pid, SIGKILL);
         }) {}
@@ -39,7 +39,9 @@ struct Supervisor::Slot final : Channel::Peer {
   }
   // A worker that ends closes it just before it can be reaped. One that closed it and goes on
   // cannot follow any more.
-  void OnChannelEnd(std::string_view) override {
+  void OnChannelEnd(std::string_view error) override {
+    channel_end = "its channel to the supervisor has ended";
+    if (!error.empty()) channel_end += ": " + std::string(error);
     link->channel.reset();
     if (!link->is_probe) orphan_timer.Start(kOrphanMs);
   }
@@ -54,6 +56,7 @@ struct Supervisor::Slot final : Channel::Peer {
   uint64_t deaths = 0;
   RestartBackoff backoff;
   net::Timer restart_timer;
+  std::string channel_end;           // How that came to its end.
   net::Timer orphan_timer;           // Since its channel has ended, while the process has not.
   net::Timer replace_timer;          // Since it was told to end.
   std::unique_ptr<WorkerLink> link;  // While there is a process.

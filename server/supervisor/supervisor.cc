@@ -155,7 +155,7 @@ Supervisor::WorkerStart Supervisor::BecomeWorker(const Slot& slot, Descriptor co
   loop_open_ = false;
   std::set<int> kept(start.sockets.begin(), start.sockets.end());
   kept.insert({start.receiver, start.control});
-  CloseSocketsBut(kept);
+  CloseInheritedBut(kept);
   return start;
 }
 

@@ -8,8 +8,6 @@
 
 #include "base/file.h"
 #include "base/function_ref.h"
-#include "server/limits/reason.h"
-#include "server/limits/refusal.h"
 #include "server/log/request_id.h"
 #include "server/worker/error_responses.h"
 #include "server/worker/idle_memory.h"
@@ -44,6 +42,7 @@ AppSlot::AppSlot(std::shared_ptr<const AppVersion> version, SlotContext& context
           [this] { CollectGarbage(); }) {}
 
 AppSlot::~AppSlot() {
+  if (admission_) admission_->EndAll();
   if (in_use_) context_.idle_memory->Remove(*this);
   if (isolate_ != nullptr) --context_.live_isolates;
   if (context_.retired && context_.retired->version == version_) context_.retired.reset();
@@ -65,10 +64,7 @@ runtime::AppIsolate* AppSlot::Acquire() {
 Result<void> AppSlot::Boot() {
   if (isolate_ != nullptr) return {};
   if (!version_->refusal.empty()) return Error{version_->refusal, {}, {}};
-  if (!timer_) {
-    timer_.emplace(context_.loop, [this] { Enter([](auto& isolate) { isolate.FireTimers(); }); });
-    wake_.emplace(context_.loop, [this] { OnWake(); });
-  }
+  if (!timer_) TakePlace();
   const AppFaults::Running running = MarkRunning();
   isolate_ = TRY(runtime::AppIsolate::Boot({.image = &version_->image,
                                             .embedder = {.timers = this,
@@ -85,6 +81,26 @@ Result<void> AppSlot::Boot() {
   if (!in_use_) TakeIntoUse();
   context_.retired.reset();
   return {};
+}
+
+// What an isolate needs of the loop. It outlives each of them.
+void AppSlot::TakePlace() {
+  timer_.emplace(context_.loop, [this] { Enter([](auto& isolate) { isolate.FireTimers(); }); });
+  wake_.emplace(context_.loop, [this] { OnWake(); });
+  admission_.emplace(
+      context_.loop, version_->limits,
+      Admission::Slot{
+          .in_flight = [this] { return in_flight(); },
+          .answer = [this](http::ServerExchange& exchange,
+                           const http::RequestHead& head) { AnswerNow(exchange, head); },
+          .refuse = [this](http::ServerExchange& exchange,
+                           const Refusal& refusal) { RefuseOne(exchange, refusal); }});
+  deadlines_.emplace(
+      context_.loop, version_->limits,
+      [this](FunctionRef<void(const http::Exchange&)> visit) {
+        if (isolate_ != nullptr) isolate_->EachExchange(visit);
+      },
+      [this](const Deadlines::Late& late) { EndLate(late); });
 }
 
 bool AppSlot::Load(std::function<void(const Result<void>&)> done) {
@@ -115,6 +131,8 @@ void AppSlot::Cut() {
                       {{"requests", int64_t{held.requests}},
                        {"streams", int64_t{held.streams}},
                        {"wait_until", int64_t{held.promises}}});
+  if (admission_) admission_->EndAll();
+  if (isolate_ == nullptr) return;
   timer_->Stop();
   --context_.live_isolates;
   isolate_.reset();
@@ -146,16 +164,42 @@ AnswerRequest AppSlot::FindService(std::string_view name) const {
 
 void AppSlot::Answer(http::ServerExchange& exchange, const http::RequestHead& head) {
   if (const uint64_t ms = RefusedFor(); ms != 0) [[unlikely]] {
-    return Refuse(
-        exchange,
-        {.reason = Reason::kCircuitOpen, .app = version_->name, .retry_after = (ms + 999) / 1000});
+    return RefuseOne(exchange, {.reason = Reason::kCircuitOpen, .retry_after = (ms + 999) / 1000});
   }
+  if (admission_ && !admission_->HasRoom(in_flight())) [[unlikely]] {
+    return admission_->Wait(exchange, head);
+  }
+  AnswerNow(exchange, head);
+}
+
+void AppSlot::AnswerNow(http::ServerExchange& exchange, const http::RequestHead& head) {
   if (Acquire() == nullptr) return RespondUnservable(exchange);
   Dispatch(exchange, head);
 }
 
+// The app learns it first: from then on nothing that it does reaches the exchange.
+void AppSlot::EndLate(const Deadlines::Late& late) {
+  http::Exchange* exchange = nullptr;
+  Enter([&](runtime::AppIsolate& isolate) { exchange = isolate.Expire(late.handle); });
+  if (exchange == nullptr) return;
+  RefuseOne(*exchange, {.reason = late.reason, .limit = late.limit, .used = late.taken});
+}
+
+// A request that the app does not answer. That others may be refused as well is no reason for as
+// many lines.
+void AppSlot::RefuseOne(http::Exchange& exchange, Refusal refusal) {
+  refusal.app = version_->name;
+  if (const auto untold = refusals_.Count(refusal.reason, uv_now(context_.loop))) {
+    std::string text = "a request was not answered: " + std::string(WordsOf(refusal.reason).title);
+    if (*untold != 0) text += " (and " + std::to_string(*untold) + " more since the last line)";
+    LogLimit(text, refusal.reason, refusal.limit, refusal.used, &exchange);
+  }
+  Refuse(exchange, refusal);
+}
+
 void AppSlot::Dispatch(http::ServerExchange& exchange, const http::RequestHead& head) {
   exchange.responder = this;
+  deadlines_->Begin(exchange);
   ++requests_;
   if (head.authority.empty()) [[unlikely]] {
     // HTTP/1.0 without Host: a URL needs some host (RFC 9112, section 3.3).
@@ -231,12 +275,21 @@ void AppSlot::Wake() { wake_->Send(); }
 void AppSlot::Log(runtime::LogLevel level, std::string_view text) { Write(level, text); }
 
 void AppSlot::OnStopped(const runtime::Stop& stop, http::Exchange* guilty) {
-  const std::string request = guilty == nullptr ? std::string() : RequestIdOf(*guilty);
-  Write(runtime::LogLevel::kError, "the app was stopped: " + Describe(stop) + stop.stack,
-        {{"reason", WordsOf(ReasonOf(stop.reason)).name},
-         {"limit", static_cast<int64_t>(stop.limit)},
-         {"used", static_cast<int64_t>(stop.used)},
-         {"request_id", request}});
+  LogLimit("the app was stopped: " + Describe(stop) + stop.stack, ReasonOf(stop.reason), stop.limit,
+           stop.used, guilty);
+}
+
+void AppSlot::LogLimit(std::string_view text, Reason reason, uint64_t limit, uint64_t used,
+                       http::Exchange* exchange) {
+  const std::string_view name = WordsOf(reason).name;
+  const LogField about{"reason", name};
+  const LogField bound{"limit", static_cast<int64_t>(limit)};
+  const LogField reached{"used", static_cast<int64_t>(used)};
+  if (exchange == nullptr) {
+    return Write(runtime::LogLevel::kError, text, {about, bound, reached});
+  }
+  const std::string request = RequestIdOf(*exchange);
+  Write(runtime::LogLevel::kError, text, {about, bound, reached, {"request_id", request}});
 }
 
 void AppSlot::EndStopped(http::Exchange& exchange, const runtime::Stop& stop) {

@@ -23,9 +23,14 @@
 #include "runtime/source_map.h"
 #include "server/control/messages.h"
 #include "server/faults/app_faults.h"
+#include "server/limits/reason.h"
+#include "server/limits/refusal.h"
+#include "server/limits/refusal_log.h"
 #include "server/log/log.h"
 #include "server/outbound/outbound_client.h"
 #include "server/release/app_version.h"
+#include "server/worker/admission.h"
+#include "server/worker/deadlines.h"
 
 namespace nano::server {
 
@@ -88,8 +93,11 @@ class AppSlot final : private http::Responder,
   // Whether the version has killed a worker of this server.
   bool blamed() const { return context_.faults->blamed(version_->id); }
 
-  // Requests and waitUntil promises that have not ended.
-  size_t pending() const { return isolate_ == nullptr ? 0 : isolate_->pending(); }
+  // Requests, those that wait included, and waitUntil promises that have not ended.
+  size_t pending() const {
+    return (admission_ ? admission_->waiting() : 0) +
+           (isolate_ == nullptr ? 0 : isolate_->pending());
+  }
   // Ends what is pending; the log says what that was. Not from within a call into the isolate.
   void Cut();
 
@@ -148,14 +156,25 @@ class AppSlot final : private http::Responder,
     if (isolate_->stopped()) [[unlikely]] {
       Retire();
     }
+    admission_->OnTurn();
   }
   // For how many milliseconds more the app's requests are refused, because it kills workers.
   uint64_t RefusedFor() const {
     return context_.faults->RefusedFor(version_->id, uv_now(context_.loop));
   }
+  // Requests that the isolate has not answered.
+  size_t in_flight() const { return isolate_ == nullptr ? 0 : isolate_->requests(); }
+  // Answers one that is let in.
+  void AnswerNow(http::ServerExchange& exchange, const http::RequestHead& head);
   void Dispatch(http::ServerExchange& exchange, const http::RequestHead& head);
+  void EndLate(const Deadlines::Late& late);
+  void RefuseOne(http::Exchange& exchange, Refusal refusal);
+  // What a limit has done to a request, or to the app if it is null.
+  void LogLimit(std::string_view text, Reason reason, uint64_t limit, uint64_t used,
+                http::Exchange* exchange);
   AnswerRequest FindService(std::string_view name) const;
   void OnWake();
+  void TakePlace();
   void Retire();
   void EndLoading(const Result<void>& outcome);
   void TakeIntoUse();
@@ -175,6 +194,9 @@ class AppSlot final : private http::Responder,
   bool in_use_ = false;   // It ran since its memory was last given back.
   std::optional<net::Timer> timer_;
   std::optional<net::Async> wake_;
+  RefusalLog refusals_;
+  std::optional<Admission> admission_;
+  std::optional<Deadlines> deadlines_;
   OutboundClient outbound_;
   std::unique_ptr<runtime::AppIsolate> isolate_;
 };

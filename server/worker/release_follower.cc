@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "runtime/identity.h"
+#include "server/release/mapped_snapshots.h"
 #include "server/release/release_codec.h"
 #include "snapshot/container.h"
 
@@ -115,20 +116,13 @@ void ReleaseFollower::PrepareRelease(const Prepare& message) {
 }
 
 Result<std::vector<NewSlot>> ReleaseFollower::Begin(const Prepare& message) {
-  const auto mapped = [this](std::string_view digest) -> AppVersion::Snapshot {
-    if (const auto found = staged_.find(std::string(digest)); found != staged_.end()) {
-      return found->second;
-    }
-    AppVersion::Snapshot found;
-    for (const ServedApp& app : router_.release()->apps()) {
-      app.EachVersion([&](const std::shared_ptr<const AppVersion>& version) {
-        if (version->digest == digest) found = version->snapshot;
-      });
-    }
-    return found;
+  MappedSnapshots mapped(router_.release().get());
+  const auto find = [&](std::string_view digest) -> AppVersion::Snapshot {
+    const auto staged = staged_.find(std::string(digest));
+    return staged == staged_.end() ? mapped.Find(digest) : staged->second;
   };
   std::shared_ptr<const Release> release =
-      TRY(DecodeRelease(message.release, *router_.release(), mapped));
+      TRY(DecodeRelease(message.release, *router_.release(), find));
   std::vector<AppSlot*> added = router_.Prepare(release);
   std::vector<NewSlot> slots;
   for (AppSlot* slot : added) {

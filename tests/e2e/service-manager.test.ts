@@ -87,6 +87,34 @@ for (const abstract of [false, true]) {
   });
 }
 
+// As systemd's Type=notify-reload waits for it: a message from after the signal says that the reload has begun,
+// and one behind that, that it is over. Its clock is the kernel's, from the machine's start.
+test("each SIGHUP is answered by one reload that has begun since, and by its end", async (t) => {
+  const made = await buildApps(t, { app: HELLO });
+  const manager = await Manager.start(t);
+  const server = await serve(t, made.dist, {
+    config: made.config,
+    env: { ...process.env, NOTIFY_SOCKET: manager.address },
+  });
+  await manager.message(/^READY=1/);
+  const now = () => process.hrtime.bigint() / 1000n;
+  for (const word of ["one", "two"]) {
+    writeFileSync(join(made.directory, "app/index.ts"), HELLO.replace("hello", word));
+    await build(made);
+    const skip = manager.lines.length;
+    const signalled = now();
+    server.signal("SIGHUP");
+    await manager.message(/^READY=1/, skip);
+    assert.equal((await request(server, "app.test", "/")).text, word);
+    const told = manager.lines.slice(skip);
+    const [begun, over, ...more] = told.filter((line) => !line.startsWith("STATUS="));
+    const time = BigInt(/^RELOADING=1 \| MONOTONIC_USEC=(\d+)$/.exec(begun!)![1]!);
+    assert.ok(signalled <= time && time <= now(), `${signalled} ${time} ${now()}`);
+    assert.match(over!, /^READY=1 \| STATUS=Serving release /);
+    assert.deepEqual(more, []);
+  }
+});
+
 test("its watchdog hears of a server that is alive, and of none whose supervisor hangs", async (t) => {
   const made = await buildApps(t, { app: HELLO });
   const manager = await Manager.start(t);

@@ -1,7 +1,7 @@
 // Workers that die: they come back, and no connection that waits to be accepted is lost.
 
 import assert from "node:assert/strict";
-import { readFileSync } from "node:fs";
+import { readdirSync, readFileSync, readlinkSync } from "node:fs";
 import { test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import { buildApps } from "./lib/apps.ts";
@@ -23,6 +23,25 @@ async function killWorker(server: Server, pid: number): Promise<number> {
   });
   return performance.now() - start;
 }
+
+test("a worker has nothing open of the server's state, nor of what it watches", async (t) => {
+  const { dist } = await buildApps(t, { app: HELLO });
+  const server = await serve(t, dist, { workers: 1, args: ["--watch"] });
+  const opened = (pid: number) =>
+    readdirSync(`/proc/${pid}/fd`).flatMap((fd) => {
+      try {
+        return [readlinkSync(`/proc/${pid}/fd/${fd}`)];
+      } catch {
+        return []; // Closed meanwhile.
+      }
+    });
+  const theirs = (paths: string[]) =>
+    paths.filter((path) => path.startsWith(dist) || path === "anon_inode:inotify");
+  await until("a worker", () => server.workers().length === 1);
+  assert.ok(theirs(opened(server.pid)).length >= 4, opened(server.pid).join());
+  await request(server, "app.test", "/");
+  assert.deepEqual(theirs(opened(server.workers()[0]!)), []);
+});
 
 test("connections that wait to be accepted survive their worker", async (t) => {
   const { dist } = await buildApps(t, { app: HELLO });

@@ -276,7 +276,7 @@ class Session {
 
   void OnOutcome(const Outcome& outcome, const std::string& app, const Holds& holds) {
     using Kind = Outcome::Kind;
-    // What was under way when the server was stopped may be done, and nobody was told.
+    // What it was is not looked at any more.
     if (outcome.kind == Kind::kStopping) return;
     const Release& release = *deployer_->current();
     NANO_CHECK(outcome.release == release.number());
@@ -330,6 +330,8 @@ class Session {
   void Stop() {
     if (std::exchange(stopped_, true)) return;
     deployer_->OnStopping(false);
+    for (const int count : outcomes_) NANO_CHECK(count == 1);
+    NANO_CHECK(!deployer_->overview().swapping);
   }
 
   DeployedFiles& files_;

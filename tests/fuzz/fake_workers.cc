@@ -11,6 +11,7 @@
 #include "runtime/identity.h"
 #include "server/control/channel.h"
 #include "server/control/messages.h"
+#include "server/release/mapped_snapshots.h"
 #include "server/release/release_codec.h"
 #include "snapshot/container.h"
 
@@ -149,19 +150,12 @@ class FakeWorkers::Process {
     Forget();
     const auto message = Decode<server::Prepare>(body);
     NANO_CHECK(message.ok());
-    const auto mapped = [this](std::string_view digest) -> AppVersion::Snapshot {
-      if (const auto found = staged_.find(std::string(digest)); found != staged_.end()) {
-        return found->second;
-      }
-      AppVersion::Snapshot found;
-      for (const ServedApp& app : release_->apps()) {
-        app.EachVersion([&](const std::shared_ptr<const AppVersion>& version) {
-          if (version->digest == digest) found = version->snapshot;
-        });
-      }
-      return found;
+    MappedSnapshots mapped(release_.get());
+    const auto find = [&](std::string_view digest) -> AppVersion::Snapshot {
+      const auto staged = staged_.find(std::string(digest));
+      return staged == staged_.end() ? mapped.Find(digest) : staged->second;
     };
-    auto release = DecodeRelease(message->release, *release_, mapped);
+    auto release = DecodeRelease(message->release, *release_, find);
     staged_.clear();
     // The supervisor sends all that a worker lacks which serves what it was told to.
     NANO_CHECK(release.ok() || lies_);

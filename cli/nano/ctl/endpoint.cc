@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "base/file.h"
+#include "cli/nano/ctl/secret_input.h"
 #include "config/config.h"
 #include "config/load.h"
 #include "http/authority.h"
@@ -88,16 +89,7 @@ Result<Endpoint> EndpointOf(const config::Config& config) {
 
 Result<std::string> ReadToken(const std::string& file) {
   constexpr size_t kMost = 64 * 1024;
-  std::string token;
-  if (file == "-") {
-    char buffer[4096];
-    for (ssize_t size; (size = read(STDIN_FILENO, buffer, sizeof buffer)) > 0;) {
-      token.append(buffer, static_cast<size_t>(size));
-      if (token.size() > kMost) break;
-    }
-  } else {
-    token = TRY(ReadFile(file, kMost));
-  }
+  std::string token = TRY(file == "-" ? ReadInput("the token", kMost) : ReadFile(file, kMost));
   while (!token.empty() && (token.back() == '\n' || token.back() == '\r')) token.pop_back();
   return token;
 }

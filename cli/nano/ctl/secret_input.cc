@@ -4,6 +4,7 @@
 #include <termios.h>
 #include <unistd.h>
 
+#include <cerrno>
 #include <csignal>
 #include <cstdio>
 #include <cstring>
@@ -49,7 +50,9 @@ class WithoutEcho {
   bool changed_ = false;
 };
 
-Result<std::string> ReadInput(bool one_line) {
+}  // namespace
+
+Result<std::string> ReadInput(const std::string& what, size_t most, bool one_line) {
   std::string text;
   char buffer[4096];
   while (true) {
@@ -60,14 +63,13 @@ Result<std::string> ReadInput(bool one_line) {
     }
     if (size == 0) break;
     text.append(buffer, static_cast<size_t>(size));
-    if (text.size() > kMostBytes)
-      return Error{"the secret is too long", "", "512 KiB are the most."};
+    if (text.size() > most) {
+      return Error{what + " is too long", "", std::to_string(most / 1024) + " KiB are the most."};
+    }
     if (one_line && text.ends_with('\n')) break;
   }
   return text;
 }
-
-}  // namespace
 
 Result<std::string> ReadSecret(const std::optional<std::string>& file, const std::string& what) {
   std::string secret;
@@ -78,9 +80,9 @@ Result<std::string> ReadSecret(const std::optional<std::string>& file, const std
     const WithoutEcho quiet;
     std::fprintf(stderr, "%s (not shown): ", what.c_str());
     std::fflush(stderr);
-    secret = TRY(ReadInput(true));
+    secret = TRY(ReadInput("the secret", kMostBytes, true));
   } else {
-    secret = TRY(ReadInput(false));
+    secret = TRY(ReadInput("the secret", kMostBytes));
   }
   if (secret.ends_with('\n')) secret.pop_back();
   if (secret.ends_with('\r')) secret.pop_back();

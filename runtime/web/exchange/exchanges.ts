@@ -103,13 +103,15 @@ export class Exchange {
     this.body?.end();
   }
 
-  /** The client went away. */
-  abort(): void {
+  /** The client went away, or has been answered in the app's place, because it was late. */
+  abort(late: boolean): void {
     this.#close();
-    const reason = (this.#reason = new DOMException(
-      "The client closed the connection",
-      "AbortError",
-    ));
+    const reason = (this.#reason = late
+      ? new DOMException(
+          "The response took longer than it may (limits in nano.yaml)",
+          "TimeoutError",
+        )
+      : new DOMException("The client closed the connection", "AbortError"));
     excuse(reason);
     this.body?.end();
     this.pump?.abort(reason);
@@ -161,8 +163,8 @@ export function drained(id: ExchangeId): void {
 }
 
 /** RuntimeHooks.aborted */
-export function aborted(id: ExchangeId): void {
-  find(id)?.abort();
+export function aborted(id: ExchangeId, late: boolean): void {
+  find(id)?.abort(late);
 }
 
 /** Before a snapshot is written: no exchange of the build goes on after the boot. */

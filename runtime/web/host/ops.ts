@@ -287,7 +287,7 @@ export interface RuntimeHooks {
   bodyPart(id: ExchangeId, part: ArrayBuffer, last: boolean): void;
   bodyError(id: ExchangeId, reason: string): void;
   drained(id: ExchangeId): void;
-  aborted(id: ExchangeId): void;
+  aborted(id: ExchangeId, late: boolean): void;
   runTasks(): void;
   /**
    * The head of a call's response, which `isCoded` if it has a Content-Encoding; `statusText` is undefined for

@@ -2,8 +2,10 @@
 #include "tests/unit/runtime/runtime_fixture.h"
 
 #include <catch2/catch.hpp>
+#include <mutex>
 
 #include "runtime/process.h"
+#include "runtime/watchdog.h"
 
 namespace nano::runtime::testing {
 
@@ -21,6 +23,11 @@ const std::string& BaseSnapshot() {
 std::string BundleOf(std::string_view body) {
   return "(async () => { 'use strict'; " + std::string(body) +
          "\nreturn { default: { fetch } }; })()";
+}
+
+void WatchOnce() {
+  static std::once_flag once;
+  std::call_once(once, StartWatchdog);
 }
 
 std::variant<AppSnapshot, ScriptFailure> TryBuild(const std::string& bundle,

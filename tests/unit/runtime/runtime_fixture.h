@@ -22,6 +22,9 @@ std::string BundleOf(std::string_view body);
 std::variant<AppSnapshot, ScriptFailure> TryBuild(const std::string& bundle,
                                                   std::vector<SampleRequest> warmup = {});
 
+// Has the watchdog watch this thread from now on.
+void WatchOnce();
+
 // Records log lines and lets the test drive the timers.
 class TestEmbedder final : private TimerPort, private LogPort, private StopPort {
  public:

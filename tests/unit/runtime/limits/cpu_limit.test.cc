@@ -1,10 +1,8 @@
 // `limits.cpu` where it is enforced: of apps that compute without end, at once or bit by bit.
 #include <catch2/catch.hpp>
 #include <chrono>
-#include <mutex>
 #include <string>
 
-#include "runtime/watchdog.h"
 #include "tests/unit/runtime/runtime_fixture.h"
 
 namespace nano::runtime {
@@ -15,11 +13,7 @@ using testing::Get;
 using testing::TestApp;
 using testing::TestEmbedder;
 using testing::TestExchange;
-
-void WatchOnce() {
-  static std::once_flag once;
-  std::call_once(once, StartWatchdog);
-}
+using testing::WatchOnce;
 
 // Keeps this thread busy for so long, by its own clock.
 void Compute(std::chrono::milliseconds time) {

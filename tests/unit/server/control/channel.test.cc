@@ -38,6 +38,7 @@ class Channels {
     REQUIRE(uv_loop_init(&loop_) == 0);
     auto ends = Channel::MakeEnds();
     REQUIRE(ends.ok());
+    left_raw_ = ends->first.get();
     raw_ = ends->second.get();
     left.channel = Channel::Open(&loop_, std::move(ends->first), left).value();
     right_end_ = std::move(ends->second);
@@ -60,6 +61,7 @@ class Channels {
 
   // The other end, before OpenRight.
   int raw() const { return raw_; }
+  int left_raw() const { return left_raw_; }
 
   Side left, right;
 
@@ -67,6 +69,7 @@ class Channels {
   uv_loop_t loop_;
   Descriptor right_end_;
   int raw_ = -1;
+  int left_raw_ = -1;
 };
 
 TEST_CASE("packets come whole and in order, in both directions", "[channel]") {
@@ -171,11 +174,9 @@ TEST_CASE("a packet that nobody may send ends the channel, with a reason", "[cha
   }
 }
 
-TEST_CASE("a file that is shorter than the packet says ends the channel", "[channel]") {
-  Channels channels;
-  Descriptor file(memfd_create("test", MFD_CLOEXEC));
-  REQUIRE(ftruncate(file.get(), 100) == 0);
-  std::string header("\x01\1\350\3\0\0", 6);  // 1000 bytes.
+// A packet whose body of 1000 bytes is in a file.
+void SendInFile(int socket, int fd) {
+  std::string header("\x01\1\350\3\0\0", 6);
   iovec data{.iov_base = header.data(), .iov_len = header.size()};
   alignas(cmsghdr) char control[CMSG_SPACE(sizeof(int))] = {};
   msghdr message{};
@@ -187,11 +188,58 @@ TEST_CASE("a file that is shorter than the packet says ends the channel", "[chan
   rights->cmsg_level = SOL_SOCKET;
   rights->cmsg_type = SCM_RIGHTS;
   rights->cmsg_len = CMSG_LEN(sizeof(int));
-  const int fd = file.get();
   std::memcpy(CMSG_DATA(rights), &fd, sizeof fd);
-  REQUIRE(sendmsg(channels.raw(), &message, 0) == 6);
+  REQUIRE(sendmsg(socket, &message, 0) == 6);
+}
+
+TEST_CASE("a file that is shorter than the packet says ends the channel", "[channel]") {
+  Channels channels;
+  const Descriptor file(memfd_create("test", MFD_CLOEXEC));
+  REQUIRE(ftruncate(file.get(), 100) == 0);
+  SendInFile(channels.raw(), file.get());
   channels.RunUntil([&] { return channels.left.end.has_value(); });
-  CHECK(channels.left.end->find("shorter") != std::string::npos);
+  CHECK_THAT(*channels.left.end, Catch::Contains("shorter"));
+}
+
+TEST_CASE("a body in a file that could keep its reader waiting is not read", "[channel]") {
+  for (const char* path : {"/dev/zero", "/proc/self/status"}) {
+    CAPTURE(path);
+    Channels channels;
+    const Descriptor file(open(path, O_RDONLY | O_CLOEXEC));
+    REQUIRE(file.get() >= 0);
+    SendInFile(channels.raw(), file.get());
+    channels.RunUntil([&] { return channels.left.end.has_value(); });
+    CHECK_THAT(*channels.left.end, Catch::Contains("no file in memory"));
+  }
+}
+
+TEST_CASE("a packet that cannot be sent ends the channel: nobody goes on without it", "[channel]") {
+  Channels channels;
+  const int least = 1;  // The kernel makes some thousand bytes of it.
+  REQUIRE(setsockopt(channels.left_raw(), SOL_SOCKET, SO_SNDBUF, &least, sizeof least) == 0);
+  channels.OpenRight();
+  REQUIRE(channels.left.channel->Send(1, std::string(32 * 1024, 'x')).ok());
+  REQUIRE(channels.left.channel->Send(2, "after it").ok());
+  channels.RunUntil([&] { return channels.left.end && channels.right.end; });
+  CHECK(channels.right.packets.empty());
+}
+
+TEST_CASE("a body that no receiver takes is not sent", "[channel]") {
+  Channels channels;
+  channels.OpenRight();
+  // All zeros, of which the system makes one page.
+  const Descriptor zeros(memfd_create("test", MFD_CLOEXEC));
+  constexpr size_t kSize = Channel::kMaxBody + 1;
+  REQUIRE(ftruncate(zeros.get(), static_cast<off_t>(kSize)) == 0);
+  void* const bytes = mmap(nullptr, kSize, PROT_READ, MAP_PRIVATE, zeros.get(), 0);
+  REQUIRE(bytes != MAP_FAILED);
+  const Result<void> sent =
+      channels.left.channel->Send(1, {static_cast<const char*>(bytes), kSize});
+  munmap(bytes, kSize);
+  REQUIRE_FALSE(sent.ok());
+  CHECK_THAT(sent.error().message, Catch::Contains("too large"));
+  REQUIRE(channels.left.channel->Send(2, "after it").ok());
+  channels.RunUntil([&] { return channels.right.packets.size() == 1; });
 }
 
 TEST_CASE("a channel may be destroyed by who gets a packet of it", "[channel]") {

@@ -191,10 +191,26 @@ TEST_CASE("two servers do not share a state, but one can take it over", "[state]
     store.reset();
     return true;
   }));
-  CHECK(in_child([&] { return !StateStore::Open(root / "state").ok(); }));
+  const auto is_taken = [&] { return !StateStore::Open(root / "state").ok(); };
+  CHECK(in_child(is_taken));
+  // An upgrade may fail before it has given anything up.
+  REQUIRE(store->Relock().ok());
+  CHECK(in_child(is_taken));
+
+  const std::string file = root.Write("x.snap", "code");
+  REQUIRE(store->AddSnapshot(file, Digest('a')).ok());
   store->Unlock();
   CHECK(in_child([&] { return StateStore::Open(root / "state").ok(); }));
   CHECK_THAT(store->Save(StoredState()).error().message, Contains("another server"));
+  // What is there may be what the other one has just been given.
+  CHECK_THAT(store->AddSnapshot(file, Digest('b')).error().message, Contains("another server"));
+  store->RemoveUnused({});
+  store->RemoveIfUnused(Digest('a'));
+  CHECK(store->HasSnapshot(Digest('a')));
+  REQUIRE(store->Relock().ok());
+  CHECK(in_child(is_taken));
+  store->RemoveUnused({});
+  CHECK_FALSE(store->HasSnapshot(Digest('a')));
 }
 
 TEST_CASE("a server that is killed at any system call leaves the old state or the new one",

@@ -35,8 +35,8 @@ Json Sorted(Json json) {
 
 StoredSnapshot Snapshot(char digit) { return {std::string(64, digit), 4096}; }
 
-FileApp Shop(
-    const std::string& config = R"({"hosts":["shop.com"],"env":{"A":"1","TOKEN":"${TOKEN}"}})") {
+FileApp Shop(const std::string& config =
+                 R"({"hosts":["shop.com"],"env":{"A":"1","B":"1","TOKEN":"${TOKEN}","OLD":"1"}})") {
   return {.name = "shop", .digest = std::string(64, 'a'), .config = Parsed(config)};
 }
 
@@ -104,18 +104,53 @@ TEST_CASE("a file that changes in one respect overtakes that one alone", "[state
     CHECK_FALSE(settled.app.empty());
     return settled.overtaken;
   };
+  const auto with = [](const std::string& env, const std::string& more = "") {
+    return Shop(R"({"env":{"A":"1","B":"1","OLD":"1","TOKEN":"${TOKEN}")" + env + "}" + more + "}");
+  };
   // Nothing that was changed here.
-  CHECK(overtaken(Shop(R"({"hosts":["other"],"env":{"A":"1","TOKEN":"${TOKEN}","C":"new"}})"))
-            .empty());
-  CHECK(overtaken(Shop(R"({"env":{"A":"7","TOKEN":"${TOKEN}"}})")) == Names{"env.A"});
-  CHECK(overtaken(Shop(R"({"env":{"TOKEN":"${TOKEN}"}})")) == Names{"env.A"});
-  CHECK(overtaken(Shop(R"({"env":{"A":"1","B":"new","TOKEN":"${OTHER}"}})")) ==
+  CHECK(overtaken(with(R"(,"C":"new")", R"(,"hosts":["other"])")).empty());
+  CHECK(overtaken(Shop(R"({"env":{"A":"7","B":"1","OLD":"1","TOKEN":"${TOKEN}"}})")) ==
+        Names{"env.A"});
+  CHECK(overtaken(Shop(R"({"env":{"B":"1","OLD":"1","TOKEN":"${TOKEN}"}})")) == Names{"env.A"});
+  CHECK(overtaken(Shop(R"({"env":{"A":"1","B":"new","OLD":"1","TOKEN":"${OTHER}"}})")) ==
         Names{"env.B", "env.TOKEN"});
-  CHECK(overtaken(Shop(R"({"env":{"A":"1","TOKEN":"${TOKEN}"},"limits":{"memory":"1GB"}})")) ==
-        Names{"limits.memory"});
+  CHECK(overtaken(with("", R"(,"limits":{"memory":"1GB"})")) == Names{"limits.memory"});
   FileApp rebuilt = Shop();
   rebuilt.digest = std::string(64, 'e');
   CHECK(overtaken(rebuilt) == Names{"version", "canary"});
+}
+
+TEST_CASE("of what changes nothing no note is taken", "[state]") {
+  const FileApp shop = Shop();
+  const auto respects = [&shop](const std::vector<std::string>& patches) {
+    StoredApp app{.name = "shop"};
+    for (const std::string& patch : patches) NoteSettings(app, Parsed(patch), &shop);
+    return RespectsOf(app);
+  };
+  CHECK(respects({R"({"env":{"NEVER":null},"limits":null,"health":null})"}).empty());
+  CHECK(respects({R"({"env":{"A":"1"},"hosts":["shop.com"]})"}).empty());
+  CHECK(respects({R"({"env":{"C":"1"}})", R"({"env":{"C":null}})"}).empty());
+  CHECK(respects({R"({"env":{"A":"2"}})", R"({"env":{"A":"1"}})"}).empty());
+  CHECK(respects({R"({"env":{"A":null}})", R"({"env":{"A":null}})"}) == Names{"env.A"});
+  // What an earlier change has taken away with all around it is not what the files say.
+  CHECK(respects({R"({"env":null})", R"({"env":{"A":null}})"}) == Names{"env"});
+  CHECK(respects({R"({"env":null})", R"({"env":{"A":"1"}})"}) == Names{"env", "env.A"});
+  // An object without members adds itself, and nothing to one that is there.
+  CHECK(respects({R"({"env":{"A":"2"}})", R"({"env":{}})"}) == Names{"env.A"});
+  CHECK(respects({R"({"limits":{}})"}) == Names{"limits"});
+
+  StoredApp app{.name = "shop"};
+  NoteSecret(app, "NEVER", std::nullopt, &shop);
+  NoteSecret(app, "C", "secret", &shop);
+  NoteSecret(app, "C", std::nullopt, &shop);
+  CHECK(app.empty());
+  NoteSecret(app, "C", "secret", &shop);
+  NoteSettings(app, Parsed(R"({"env":{"C":null}})"), &shop);
+  CHECK(app.empty());
+  NoteSecret(app, "A", std::nullopt, &shop);
+  CHECK(RespectsOf(app) == Names{"env.A"});
+  NoteSecret(app, "A", std::nullopt, nullptr);
+  CHECK(app.empty());
 }
 
 TEST_CASE("an app that goes from the files takes its changes along, one that is the API's stays",
@@ -123,7 +158,7 @@ TEST_CASE("an app that goes from the files takes its changes along, one that is 
   const Settled gone = Settle(FullShop(), nullptr);
   CHECK(gone.app.empty());
   CHECK(gone.overtaken ==
-        Names{"version", "env.A", "env.TOKEN", "canary", "env.B", "limits.memory", "env.OLD"});
+        Names{"version", "env.A", "env.B", "env.TOKEN", "env.OLD", "canary", "limits.memory"});
   const Settled blog = Settle(StoredApp{.name = "blog", .removed = true}, nullptr);
   CHECK(blog.app.empty());
   CHECK(blog.overtaken == Names{"removed"});

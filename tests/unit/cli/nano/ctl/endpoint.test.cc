@@ -1,11 +1,15 @@
 // Where the admin API is looked for.
 #include "cli/nano/ctl/endpoint.h"
 
+#include <fcntl.h>
+#include <unistd.h>
+
 #include <catch2/catch.hpp>
 #include <filesystem>
 #include <map>
 #include <string>
 
+#include "base/descriptor.h"
 #include "tests/unit/temporary_directory.h"
 
 namespace nano::cli::ctl {
@@ -89,6 +93,21 @@ TEST_CASE("the token comes from the command line, a file, or the environment") {
   CHECK_THAT(found({.token = "a\r\nb"}), Contains("white space"));
   CHECK_THAT(found({.token_file = folder / "none"}), Contains("none"));
   CHECK(FindToken({}, Variables({})).value().empty());
+}
+
+TEST_CASE("a token that cannot be read from standard input is no empty one, nor a part of one") {
+  const test::TemporaryDirectory folder;
+  const auto read_from = [](const std::string& path) {
+    const Descriptor before(dup(STDIN_FILENO));
+    const Descriptor file(open(path.c_str(), O_RDONLY | O_CLOEXEC));
+    REQUIRE(dup2(file.get(), STDIN_FILENO) == STDIN_FILENO);
+    const Result<std::string> token = FindToken({.token_file = "-"}, Variables({}));
+    REQUIRE(dup2(before.get(), STDIN_FILENO) == STDIN_FILENO);
+    return token.ok() ? *token : token.error().ToString();
+  };
+  CHECK(read_from(folder.Write("token", "said\n")) == "said");
+  CHECK_THAT(read_from(folder.path()), Contains("cannot be read"));
+  CHECK_THAT(read_from(folder.Write("long", std::string(70'000, 'x'))), Contains("64 KiB"));
 }
 
 }  // namespace

@@ -1,0 +1,39 @@
+// Lets requests in. See admission.h.
+#include "server/worker/admission.h"
+
+#include <utility>
+
+namespace nano::server {
+
+Admission::Admission(uv_loop_t* loop, const config::AppLimits& limits, Slot slot)
+    : limit_(limits.concurrency),
+      queue_limit_(limits.queue),
+      queue_timeout_(static_cast<uint64_t>(limits.queue_timeout.count())),
+      slot_(std::move(slot)),
+      queue_(loop, limits.queue_timeout,
+             [this](http::ServerExchange& late) {
+               slot_.refuse(late, {.reason = Reason::kQueueTimeout,
+                                   .limit = queue_timeout_,
+                                   .used = queue_timeout_,
+                                   .retry_after = 1});
+             }),
+      turn_(loop, [this] { LetIn(); }) {}
+
+void Admission::Wait(http::ServerExchange& exchange, const http::RequestHead& head) {
+  if (queue_.size() < queue_limit_) return queue_.Add(exchange, head);
+  const size_t most = limit_ + queue_limit_;
+  slot_.refuse(exchange,
+               {.reason = Reason::kQueueFull, .limit = most, .used = most, .retry_after = 1});
+}
+
+void Admission::LetIn() {
+  while (!queue_.empty() && slot_.in_flight() < limit_) queue_.Next(slot_.answer);
+}
+
+void Admission::EndAll() {
+  while (!queue_.empty()) {
+    queue_.Next([](http::ServerExchange& exchange, const http::RequestHead&) { exchange.Fail(); });
+  }
+}
+
+}  // namespace nano::server

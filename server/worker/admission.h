@@ -1,0 +1,61 @@
+// Which requests an app answers now, which wait, and which are refused: `limits.concurrency`,
+// `queue` and `queue_timeout` of one version in one worker.
+//
+// Owns the queue. Thread: the worker's loop.
+#pragma once
+
+#include <uv.h>
+
+#include <cstddef>
+#include <functional>
+
+#include "config/schema/limits.h"
+#include "http/handler.h"
+#include "net/handles.h"
+#include "server/limits/refusal.h"
+#include "server/worker/request_queue.h"
+
+namespace nano::server {
+
+class Admission {
+ public:
+  struct Slot {
+    std::function<size_t()> in_flight;  // Requests that the app has, and has not answered.
+    std::function<void(http::ServerExchange&, const http::RequestHead&)> answer;
+    std::function<void(http::ServerExchange&, const Refusal&)> refuse;
+  };
+
+  Admission(uv_loop_t* loop, const config::AppLimits& limits, Slot slot);
+  Admission(const Admission&) = delete;
+  Admission& operator=(const Admission&) = delete;
+
+  // Whether a request that comes now is answered at once, where the app has so many.
+  bool HasRoom(size_t in_flight) const {
+    return limit_ == 0 || (in_flight < limit_ && queue_.empty());
+  }
+  // One that is not: it waits, or is refused.
+  void Wait(http::ServerExchange& exchange, const http::RequestHead& head);
+
+  // The app may have ended requests: those that wait get their turn when the loop is in control.
+  void OnTurn() {
+    if (!queue_.empty()) [[unlikely]] {
+      turn_.Start(0);
+    }
+  }
+
+  size_t waiting() const { return queue_.size(); }
+  // Gives up all that wait.
+  void EndAll();
+
+ private:
+  void LetIn();
+
+  const size_t limit_;
+  const size_t queue_limit_;
+  const uint64_t queue_timeout_;
+  const Slot slot_;
+  RequestQueue queue_;
+  net::Timer turn_;
+};
+
+}  // namespace nano::server

@@ -1,0 +1,58 @@
+// Looks at what is under way. See deadlines.h.
+#include "server/worker/deadlines.h"
+
+#include <algorithm>
+#include <utility>
+
+namespace nano::server {
+namespace {
+
+constexpr uint64_t kLongestPeriod = 1000;
+
+uint64_t PeriodFor(uint64_t first_byte, uint64_t duration) {
+  uint64_t shortest = UINT64_MAX;
+  if (first_byte != 0) shortest = std::min(shortest, first_byte);
+  if (duration != 0) shortest = std::min(shortest, duration);
+  if (shortest == UINT64_MAX) return 0;
+  return std::clamp<uint64_t>(shortest / 4, 1, kLongestPeriod);
+}
+
+}  // namespace
+
+Deadlines::Deadlines(uv_loop_t* loop, const config::AppLimits& limits, EachExchange each,
+                     OnLate on_late)
+    : loop_(loop),
+      first_byte_(static_cast<uint64_t>(limits.first_byte.count())),
+      duration_(static_cast<uint64_t>(limits.duration.count())),
+      period_(PeriodFor(first_byte_, duration_)),
+      each_(std::move(each)),
+      on_late_(std::move(on_late)),
+      looks_(period_ == 0),
+      timer_(loop, [this] { Look(); }) {
+  timer_.Unref();  // What is under way keeps the loop alive.
+}
+
+void Deadlines::Start() {
+  looks_ = true;
+  timer_.Start(period_);
+}
+
+void Deadlines::Look() {
+  std::vector<Late> late;
+  bool any = false;
+  const uint64_t now = uv_now(loop_);
+  each_([&](const http::Exchange& exchange) {
+    any = true;
+    const uint64_t taken = now - exchange.began;
+    if (first_byte_ != 0 && !exchange.streams && taken >= first_byte_) {
+      late.push_back({exchange.handle, Reason::kFirstByteLimit, first_byte_, taken});
+    } else if (duration_ != 0 && taken >= duration_) {
+      late.push_back({exchange.handle, Reason::kDurationLimit, duration_, taken});
+    }
+  });
+  looks_ = any;
+  if (any) timer_.Start(period_);
+  for (const Late& each : late) on_late_(each);
+}
+
+}  // namespace nano::server

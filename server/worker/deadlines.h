@@ -1,0 +1,62 @@
+// The times that requests of an app may take: `limits.first_byte` until their response begins,
+// `limits.duration` until it has ended.
+//
+// A request notes when it came, which costs a store; all that are under way are looked at from time
+// to time, as long as there are any. So one ends up to a quarter of its limit late, and at most a
+// second. Thread: the worker's loop.
+#pragma once
+
+#include <uv.h>
+
+#include <cstdint>
+#include <functional>
+#include <vector>
+
+#include "base/function_ref.h"
+#include "config/schema/limits.h"
+#include "http/exchange.h"
+#include "net/handles.h"
+#include "server/limits/reason.h"
+
+namespace nano::server {
+
+class Deadlines {
+ public:
+  // Calls with each exchange that is under way.
+  using EachExchange = std::function<void(FunctionRef<void(const http::Exchange&)>)>;
+  struct Late {
+    uint32_t handle = 0;  // Of the exchange, which may have ended by the time it is told.
+    Reason reason = Reason::kFirstByteLimit;
+    uint64_t limit = 0;  // Milliseconds …
+    uint64_t taken = 0;  // … as these.
+  };
+  // Ends one that has taken too long.
+  using OnLate = std::function<void(const Late&)>;
+
+  Deadlines(uv_loop_t* loop, const config::AppLimits& limits, EachExchange each, OnLate on_late);
+  Deadlines(const Deadlines&) = delete;
+  Deadlines& operator=(const Deadlines&) = delete;
+
+  // A request goes to the app.
+  void Begin(http::Exchange& exchange) {
+    exchange.began = uv_now(loop_);
+    if (!looks_) [[unlikely]] {
+      Start();
+    }
+  }
+
+ private:
+  void Start();
+  void Look();
+
+  uv_loop_t* const loop_;
+  const uint64_t first_byte_;
+  const uint64_t duration_;
+  const uint64_t period_;  // 0: nothing is bounded.
+  const EachExchange each_;
+  const OnLate on_late_;
+  bool looks_;  // A look is to come, or none ever is.
+  net::Timer timer_;
+};
+
+}  // namespace nano::server

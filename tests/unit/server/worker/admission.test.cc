@@ -1,0 +1,180 @@
+// Tests of what an app answers at once, what waits, and what takes too long: slots whose isolates
+// are real.
+#include "server/worker/admission.h"
+
+#include <catch2/catch.hpp>
+#include <string>
+#include <vector>
+
+#include "tests/unit/server/worker/slot_fixture.h"
+
+namespace nano::server {
+namespace {
+
+using Catch::Matchers::Contains;
+using std::chrono::milliseconds;
+using testing::AskedByTest;
+using testing::BuiltApp;
+using testing::SlotFixture;
+
+// Answers /hold when /let comes, all others at once.
+constexpr char kHolding[] =
+    "let held = [];\n"
+    "const fetch = async ({ url, signal }) => {\n"
+    "  if (url.endsWith('/let')) { for (const go of held) go(); held = []; }\n"
+    "  if (url.endsWith('/hold')) await new Promise((go) => held.push(go));\n"
+    "  if (url.endsWith('/never')) await new Promise((go) => {\n"
+    "    signal.addEventListener('abort', () => console.log(signal.reason.name));\n"
+    "  });\n"
+    "  if (url.endsWith('/stream')) return new Response(new ReadableStream({\n"
+    "    async pull(c) { c.enqueue(new Uint8Array(1)); await new Promise((r) => setTimeout(r, 1)); "
+    "}\n"
+    "  }));\n"
+    "  if (url.endsWith('/spin')) for (;;);\n"
+    "  return new Response('done');\n"
+    "};";
+
+TEST_CASE("requests beyond the limit wait for others to end, and more are refused") {
+  const BuiltApp app(kHolding);
+  SlotFixture fixture;
+  const auto slot = fixture.Slot(app, [](AppVersion& version) {
+    version.limits = {.first_byte = milliseconds(0), .concurrency = 2, .queue = 2};
+  });
+  AskedByTest exchanges[5];
+  for (AskedByTest& exchange : exchanges) SlotFixture::Ask(*slot, exchange, "/hold");
+  CHECK(slot->pending() == 4);
+  CHECK(exchanges[4].status == 503);
+  CHECK_THAT(exchanges[4].body, Contains("queue-full") && Contains("\"limit\":4"));
+  CHECK_THAT(fixture.LogText(), Contains("\"reason\":\"queue-full\""));
+
+  // The client of one that waits leaves.
+  exchanges[2].responder->OnAborted(exchanges[2]);
+  CHECK(slot->pending() == 3);
+  // One that is answered makes room for the next.
+  exchanges[0].responder->OnAborted(exchanges[0]);
+  CHECK(fixture.Until([&] { return slot->Status().held.requests == 2; }));
+  CHECK(exchanges[3].status == 0);
+  exchanges[1].responder->OnAborted(exchanges[1]);
+  exchanges[3].responder->OnAborted(exchanges[3]);
+  CHECK(slot->pending() == 0);
+}
+
+TEST_CASE("a request that comes does not overtake those that wait") {
+  const BuiltApp app(kHolding);
+  SlotFixture fixture;
+  const auto slot = fixture.Slot(app, [](AppVersion& version) {
+    version.limits = {.first_byte = milliseconds(0), .concurrency = 1, .queue = 2};
+  });
+  AskedByTest held;
+  AskedByTest waiting;
+  AskedByTest late;
+  SlotFixture::Ask(*slot, held, "/hold");
+  SlotFixture::Ask(*slot, waiting, "/");
+  held.responder->OnAborted(held);
+  SlotFixture::Ask(*slot, late, "/");
+  CHECK(late.status == 0);
+  CHECK(fixture.Until([&] { return late.status == 200; }));
+  CHECK(waiting.status == 200);
+}
+
+TEST_CASE("who waits for an isolate that is stopped is answered by the next one") {
+  const BuiltApp app(kHolding);
+  SlotFixture fixture;
+  runtime::testing::WatchOnce();
+  const auto slot = fixture.Slot(app, [](AppVersion& version) {
+    version.limits = {
+        .cpu = milliseconds(30), .first_byte = milliseconds(0), .concurrency = 1, .queue = 5};
+  });
+  AskedByTest held;
+  AskedByTest waiting;
+  SlotFixture::Ask(*slot, held, "/hold");
+  SlotFixture::Ask(*slot, waiting, "/");
+  // Not by way of the queue: the isolate is stopped while it has a request, and another waits.
+  held.responder->OnAborted(held);
+  AskedByTest spinning;
+  SlotFixture::Ask(*slot, spinning, "/spin");
+  AskedByTest last;
+  SlotFixture::Ask(*slot, last, "/");
+  CHECK(fixture.Until([&] { return last.status != 0; }));
+  CHECK(waiting.status == 200);
+  CHECK(spinning.status == 503);
+  CHECK_THAT(spinning.body, Contains("cpu-limit"));
+  CHECK(last.status == 200);
+}
+
+TEST_CASE("a request that waits too long is refused") {
+  const BuiltApp app(kHolding);
+  SlotFixture fixture;
+  const auto slot = fixture.Slot(app, [](AppVersion& version) {
+    version.limits = {.first_byte = milliseconds(0),
+                      .concurrency = 1,
+                      .queue = 10,
+                      .queue_timeout = milliseconds(5)};
+  });
+  AskedByTest held;
+  AskedByTest waiting;
+  SlotFixture::Ask(*slot, held, "/hold");
+  SlotFixture::Ask(*slot, waiting, "/");
+  CHECK(fixture.Until([&] { return waiting.status != 0; }));
+  CHECK(waiting.status == 503);
+  CHECK_THAT(waiting.body, Contains("queue-timeout"));
+  held.responder->OnAborted(held);
+}
+
+TEST_CASE("a slot that is cut gives up what waits as well") {
+  const BuiltApp app(kHolding);
+  SlotFixture fixture;
+  const auto slot = fixture.Slot(
+      app, [](AppVersion& version) { version.limits = {.concurrency = 1, .queue = 10}; });
+  AskedByTest held;
+  AskedByTest waiting;
+  SlotFixture::Ask(*slot, held, "/hold");
+  SlotFixture::Ask(*slot, waiting, "/");
+  slot->Cut();
+  CHECK(held.failed);
+  CHECK(waiting.failed);
+  CHECK(slot->pending() == 0);
+}
+
+TEST_CASE("a response that does not begin in time is given in the app's place") {
+  const BuiltApp app(kHolding);
+  SlotFixture fixture;
+  const auto slot = fixture.Slot(
+      app, [](AppVersion& version) { version.limits = {.first_byte = milliseconds(20)}; });
+  AskedByTest never;
+  AskedByTest done;
+  AskedByTest streams;
+  SlotFixture::Ask(*slot, done, "/");
+  SlotFixture::Ask(*slot, never, "/never");
+  SlotFixture::Ask(*slot, streams, "/stream");
+  CHECK(fixture.Until([&] { return never.status != 0; }));
+  CHECK(never.status == 504);
+  CHECK_THAT(never.body, Contains("first-byte-limit") && Contains("\"limit\":20"));
+  CHECK_THAT(fixture.LogText(),
+             Contains("TimeoutError") && Contains("\"reason\":\"first-byte-limit\""));
+  CHECK(done.status == 200);
+  CHECK(slot->pending() == 1);
+  CHECK_FALSE(streams.failed);
+  streams.responder->OnAborted(streams);
+}
+
+TEST_CASE("a stream that does not end in time is cut") {
+  const BuiltApp app(kHolding);
+  SlotFixture fixture;
+  const auto slot = fixture.Slot(
+      app, [](AppVersion& version) { version.limits = {.duration = milliseconds(20)}; });
+  AskedByTest streams;
+  AskedByTest never;
+  SlotFixture::Ask(*slot, streams, "/stream");
+  SlotFixture::Ask(*slot, never, "/never");
+  CHECK(fixture.Until([&] { return streams.failed && never.status != 0; }));
+  CHECK(streams.status == 200);
+  CHECK_FALSE(streams.body.empty());
+  CHECK(never.status == 504);
+  CHECK_THAT(never.body, Contains("duration-limit"));
+  CHECK_THAT(fixture.LogText(), Contains("\"reason\":\"duration-limit\""));
+  CHECK(fixture.Until([&] { return slot->pending() == 0; }));
+}
+
+}  // namespace
+}  // namespace nano::server
