@@ -116,6 +116,7 @@ class Supervisor final : private Workers {
   // supervisor_life.cc
   void OnSignal(int signal);
   void OnServing(Slot& slot);
+  void OnSandbox(const std::string& state);
   void TakeCharge(bool reload);
   void Reload();
   void Tell(WorkerLink& worker, MessageKind kind);
@@ -154,6 +155,7 @@ class Supervisor final : private Workers {
   std::optional<Upgrade> upgrade_;
   std::unique_ptr<Predecessor> predecessor_;  // Until this server is in charge.
   bool in_charge_ = true;                     // Its workers may accept connections.
+  bool sandbox_told_ = false;                 // What workers say of theirs.
   bool announced_ = false;                    // All of them could serve, which has been told.
   uint64_t handed_release_ = 0;               // What was served when the successor was started.
   bool reload_asked_ = false;                 // By a signal since then.

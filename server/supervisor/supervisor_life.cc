@@ -66,6 +66,18 @@ void Supervisor::OnServing(Slot& slot) {
   predecessor_->TellReady(&loop_, [this](bool reload) { TakeCharge(reload); });
 }
 
+// The first one speaks for all: they are in the same system.
+void Supervisor::OnSandbox(const std::string& state) {
+  const auto told = Decode<SandboxState>(state);
+  if (!told.ok() || std::exchange(sandbox_told_, true)) return;
+  if (told->missing.empty()) {
+    log_.Info("workers are in a sandbox", {{"in_force", told->in_force}});
+  } else {
+    log_.Warn("the system does not give workers all of their sandbox; without: " + told->missing,
+              {{"in_force", told->in_force}});
+  }
+}
+
 void Supervisor::TakeCharge(bool reload) {
   if (stopping_) return;
   in_charge_ = true;

@@ -29,6 +29,8 @@ struct WorkerOptions {
   bool accepts = true;
   std::shared_ptr<const Release> release;
   http::Limits limits;
+  // Give up what privileges it does not need (server/sandbox/sandbox.h).
+  bool sandbox = true;
   // For what is under way when it is to stop.
   std::chrono::milliseconds shutdown_timeout{0};
   // The same if another server has taken over.
