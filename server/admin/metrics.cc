@@ -182,6 +182,8 @@ void AppFamilies::Add() {
                  MetricsPage::Seconds(sum([](const AppCounters& c) { return c.boot_us.value(); })));
   });
   AddStops();
+  page_.Family("log_lines_dropped_total", "counter", "Lines that the app logged beyond its rate.");
+  Plain([](const AppCounters& c) { return c.log_dropped.value(); });
   page_.Family("worker_deaths_total", "counter", "Workers that the app ended.");
   Plain([](const AppCounters& c) { return c.worker_deaths.value(); });
   page_.Family("lost_requests_total", "counter",

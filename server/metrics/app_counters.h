@@ -49,6 +49,7 @@ struct AppCounters {
   Counter boots;
   Counter boot_us;
   std::array<Counter, std::size(kReasons)> stops;  // Requests refused, and isolates stopped.
+  Counter log_dropped;
   // The supervisor's own.
   Counter worker_deaths;
   Counter lost;  // Requests of others that were under way in those.

@@ -31,6 +31,7 @@ AppSlot::AppSlot(std::shared_ptr<const AppVersion> version, SlotContext& context
       context_(context),
       source_map_(version_->image.source_map),
       meter_(context.metrics->At(context.worker, version_->name)),
+      log_limit_(version_->limits.log_line, version_->limits.log_rate),
       broken_(!version_->refusal.empty()),
       outbound_(
           version_->outbound, *context.clients,
@@ -280,7 +281,17 @@ void AppSlot::ArmTimer(double delay_ms) {
 
 void AppSlot::Wake() { wake_->Send(); }
 
-void AppSlot::Log(runtime::LogLevel level, std::string_view text) { Write(level, text); }
+void AppSlot::Log(runtime::LogLevel level, std::string_view text) {
+  const uint64_t now = uv_now(context_.loop);
+  const std::optional<std::string> line = log_limit_.Take(text, now);
+  if (const auto dropped = log_limit_.TakeDropped(now)) {
+    context_.log->Write(runtime::LogLevel::kWarn, version_->name,
+                        "lines of the app were dropped: it logged more than its `limits.log_rate`",
+                        {{"count", static_cast<int64_t>(*dropped)}});
+  }
+  if (!line) return meter_.counters().log_dropped.Add(1);
+  Write(level, *line);
+}
 
 void AppSlot::OnStopped(const runtime::Stop& stop, http::Exchange* guilty) {
   CountStop(ReasonOf(stop.reason));

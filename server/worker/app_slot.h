@@ -26,6 +26,7 @@
 #include "server/limits/reason.h"
 #include "server/limits/refusal.h"
 #include "server/limits/refusal_log.h"
+#include "server/log/app_log_limit.h"
 #include "server/log/log.h"
 #include "server/metrics/app_meter.h"
 #include "server/metrics/app_metrics.h"
@@ -189,6 +190,7 @@ class AppSlot final : private http::Responder,
   SlotContext& context_;
   const runtime::SourceMap source_map_;
   AppMeter meter_;
+  AppLogLimit log_limit_;
   std::function<void(std::string_view)> log_listener_;
   std::function<void(const Result<void>&)> on_loaded_;
   bool broken_ = false;  // Its snapshot was refused or does not boot.

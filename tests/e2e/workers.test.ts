@@ -165,10 +165,10 @@ test("an app that dies of memory takes nothing else with it", async (t) => {
   const server = await serve(t, dist, { workers: 1 });
   const [worker] = server.workers();
   assert.equal((await request(server, "app.test", "/")).text, "hello");
-  assert.equal((await request(server, "bomb.test", "/")).status, 500);
+  assert.equal((await request(server, "bomb.test", "/")).header("nano-error"), "memory-limit");
   assert.equal((await request(server, "app.test", "/")).text, "hello");
   assert.deepEqual(server.workers(), [worker]);
-  assert.equal((await request(server, "bomb.test", "/")).status, 500);
+  assert.equal((await request(server, "bomb.test", "/")).header("nano-error"), "memory-limit");
 });
 
 test("an app that cannot be stopped at its memory limit costs one worker process", async (t) => {
@@ -196,7 +196,7 @@ test("an app that cannot be stopped at its memory limit costs one worker process
     },
   );
   t.diagnostic(`the bomb's request: ${outcome}`);
-  assert.ok(outcome === "lost" || outcome === 500, String(outcome));
+  assert.ok(outcome === "lost" || outcome === 503, String(outcome));
   if (outcome === "lost") {
     const death = await server.waitForLog("the worker's death", ({ pid }) => pid === worker);
     assert.equal(death.level, "error");
