@@ -138,12 +138,15 @@ test("an app that logs too much loses lines of its own, and nobody else does", a
   assert.equal((await request(server, "loud.test", "/flood")).text, "logged");
   assert.equal((await request(server, "app.test", "/")).text, "hello");
   await server.waitForLog("the other's line", ({ app, msg }) => app === "app" && msg === "here");
-  const told = await until("the count", async () => {
+  const dropped = await until("the count", async () => {
     await request(server, "loud.test", "/");
-    return server.log.find(({ msg }) => /lines of the app were dropped/.test(msg));
+    const told = server.log.filter(({ msg }) => /lines of the app were dropped/.test(msg));
+    for (const { app } of told) assert.equal(app, "loud");
+    const count = told.reduce((sum, line) => sum + Number(line.count), 0);
+    return count > 900 && count;
   });
-  assert.equal(told.app, "loud");
-  assert.ok(Number(told.count) > 900, `${told.count} lines`);
   const lines = server.log.filter(({ app, msg }) => app === "loud" && msg.startsWith("line "));
-  assert.ok(lines.length < 1002 - Number(told.count) + 100);
+  // Those of the requests that asked for the count may come to 32 more for each of its seconds.
+  assert.ok(dropped + lines.length >= 1001);
+  assert.ok(lines.length < 200, `${lines.length} lines`);
 });
