@@ -15,7 +15,7 @@ RestoredIsolate::RestoredIsolate(const AppImage& from, const Embedder& embedder,
       source(from.source),
       references(ExternalReferences(&source)),
       blob{from.blob.data(), static_cast<int>(from.blob.size())},
-      heap_limit(limits, state.stop, *embedder.log),
+      heap_limit(limits, state.stop, *embedder.stops, *embedder.log),
       isolate(v8::Isolate::Allocate()),
       cpu_limit(isolate, limits, state.stop, *embedder.stops),
       tasks(CurrentPlatform()->TasksOf(isolate)) {
