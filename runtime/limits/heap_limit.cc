@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <string>
+#include <utility>
 
 #include "runtime/limits/size_text.h"
 
@@ -19,8 +20,10 @@ constexpr size_t kRoomForShared = 16 * kMiB;
 // What an app that is being stopped gets beyond its bound: the largest of V8's objects, a list of
 // 2^27 values or a string of 2^29 characters, and what it is made from.
 constexpr size_t kRoomToStop = 1536 * kMiB;
-// V8 raises a bound beyond what it was at first by this factor, when asked to.
-constexpr size_t kRaisedBy = 4;
+// A heap of which this part is used after a collection is as good as full: V8 would do little but
+// collect.
+constexpr size_t kNearly = 4;
+constexpr size_t kNearlyOf = 5;
 
 v8::ResourceConstraints Constraints(size_t bytes) {
   v8::ResourceConstraints constraints;
@@ -43,13 +46,11 @@ void HeapLimit::Configure(v8::ResourceConstraints& constraints, size_t blob_byte
   if (bytes_ == 0) return;
   constraints = Constraints(bytes_);
   old_generation_ = constraints.max_old_generation_size_in_bytes();
+  young_ = constraints.max_young_generation_size_in_bytes();
   // No callback can raise the bound while the part of the blob is read that contexts share, which
   // is strings and code.
   const size_t room = 4 * blob_bytes + kRoomForShared;
-  const size_t first = (old_generation_ + kRoomToStop) / kRaisedBy;
-  constraints.set_max_old_generation_size_in_bytes(std::max({old_generation_, room, first}));
-  // When V8 collects for the first time is as with the bound itself.
-  constraints.set_initial_old_generation_size_in_bytes(old_generation_ / 2);
+  constraints.set_max_old_generation_size_in_bytes(std::max(old_generation_, room));
 }
 
 void HeapLimit::BeginRestoring(v8::Isolate* isolate) {
@@ -71,30 +72,32 @@ Stop HeapLimit::StopAt(size_t used) const {
   return {.reason = StopReason::kMemory, .limit = bytes_, .used = used};
 }
 
-// V8 is about to give up on the heap: stop the app and leave it room until V8 looks. Some of its
-// loops never do; an app that eats up all that room brings its process down before the machine's
-// memory is gone, and the supervisor starts another one.
+// V8 is about to give up on the heap, or on one allocation: also on one outside of the heap, for
+// which it hopes to find garbage. It gets room until it looks whether the app is to stop. Some of
+// its loops never do; an app that eats up all that room brings its process down before the
+// machine's memory is gone, and the supervisor starts another one.
 size_t HeapLimit::OnFull(void* data, size_t current, size_t) {
   auto& self = *static_cast<HeapLimit*>(data);
-  if (current >= self.old_generation_ + kRoomToStop) {
+  const size_t most = self.old_generation_ + kRoomToStop;
+  const size_t used = self.Used();
+  if (used >= most / kNearlyOf * kNearly) {
     self.log_.Log(LogLevel::kError,
                   "the app passed its memory limit and could not be stopped; this process ends");
     _exit(kExitOutOfMemory);
   }
-  self.raised_ = true;
-  self.stop_.TurnAndTrace(self.isolate_, self.StopAt(self.Used()));
-  return self.old_generation_ + kRoomToStop;
+  if (used >= self.old_generation_ / kNearlyOf * kNearly) {
+    self.raised_ = true;
+    self.stop_.TurnAndTrace(self.isolate_, self.StopAt(used));
+  } else if (!std::exchange(self.raised_, true)) {
+    self.isolate_->RequestInterrupt(OnRaised, data);
+  }
+  return std::max(current, most);
 }
 
-void HeapLimit::OnCollected(v8::Isolate* isolate, v8::GCType, v8::GCCallbackFlags flags,
-                            void* data) {
+void HeapLimit::OnCollected(v8::Isolate* isolate, v8::GCType, v8::GCCallbackFlags, void* data) {
   auto& self = *static_cast<HeapLimit*>(data);
   const size_t used = self.Used();
-  if (!self.raised_ && (flags & v8::kGCCallbackFlagLastResort) != 0) [[unlikely]] {
-    self.raised_ = true;
-    isolate->IncreaseHeapLimitForDebugging();
-    isolate->RequestInterrupt(OnRaised, data);
-  } else if (self.raised_ && used > self.old_generation_) [[unlikely]] {
+  if (self.raised_ && used > self.old_generation_) [[unlikely]] {
     self.stop_.TurnAndTrace(isolate, self.StopAt(used));
   }
   self.LookWhetherNear(used);
@@ -110,6 +113,13 @@ void HeapLimit::OnRaised(v8::Isolate* isolate, void* data) {
   self.raised_ = false;
   isolate->RemoveNearHeapLimitCallback(OnFull, self.old_generation_);
   isolate->AddNearHeapLimitCallback(OnFull, data);
+}
+
+void HeapLimit::Look(v8::HeapStatistics& statistics) {
+  if (bytes_ == 0 || statistics.used_heap_size() <= old_generation_ + young_) return;
+  isolate_->LowMemoryNotification();
+  const size_t used = Used();
+  if (used > old_generation_) stop_.TurnAndTrace(isolate_, StopAt(used));
 }
 
 void HeapLimit::LookWhetherNear(size_t used) {

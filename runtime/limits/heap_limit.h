@@ -6,10 +6,10 @@
 // of that app alone. An ordinary app, whose snapshot is far below its bound, notices nothing of
 // this.
 //
-// V8 also ends the process when one allocation does not fit, however little the heap holds. What it
-// does last before that is to collect all there is to collect, of which it tells. Then the bound is
-// raised for the time of that allocation, which costs nothing until it is written to; an interrupt
-// finds whether the heap is larger than it may be, and stops the app or puts the bound back.
+// V8 also ends the process when one allocation does not fit, however little the heap holds; it asks
+// before. Then the bound is raised for the time of that allocation, which costs nothing until it is
+// written to; an interrupt finds whether the heap is larger than it may be, and stops the app or
+// puts the bound back.
 //
 // Owns nothing. Thread: the isolate's.
 #pragma once
@@ -42,6 +42,10 @@ class HeapLimit {
   // After it. Fails if what was restored leaves the app nothing of its bound.
   Result<void> Enforce();
 
+  // Whether the heap is within the bound: V8 lets one young object be as large as it likes, until
+  // it collects. May collect garbage; between scripts, or in an interrupt.
+  void Look(v8::HeapStatistics& statistics);
+
  private:
   static size_t GrowWhileRestoring(void* data, size_t current, size_t initial);
   static size_t OnFull(void* data, size_t current, size_t initial);
@@ -59,7 +63,8 @@ class HeapLimit {
   StopPort& port_;
   LogPort& log_;
   v8::Isolate* isolate_ = nullptr;
-  size_t old_generation_ = 0;  // Its part of the bound.
+  size_t old_generation_ = 0;  // Its part of the bound …
+  size_t young_ = 0;           // … and what V8 keeps for young objects beside.
   bool raised_ = false;        // V8's bound is higher for now.
   bool near_ = false;          // As of the last collection, which told of it.
 };

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "runtime/js/stack_text.h"
+#include "runtime/limits/current_request.h"
 #include "runtime/limits/monotonic.h"
 
 namespace nano::runtime {
@@ -24,7 +25,9 @@ void StopSwitch::TurnAndTrace(v8::Isolate* isolate, Stop stop) {
   if (!Keep(std::move(stop))) return;
   isolate->RequestInterrupt(
       [](v8::Isolate* isolate, void* data) {
-        static_cast<StopSwitch*>(data)->stop_.stack = CurrentStack(isolate);
+        Stop& stop = static_cast<StopSwitch*>(data)->stop_;
+        stop.stack = CurrentStack(isolate);
+        stop.exchange = CurrentExchange(isolate);
         isolate->TerminateExecution();
       },
       this);
