@@ -4,9 +4,9 @@
 // Two counts are held against it. Buffers (also shared ones) are counted one by one where they are
 // allocated: one that does not fit is refused until V8 has collected all there is to collect, and
 // when V8 tries for the last time the app is stopped. Exact, for two atomic additions in the life
-// of a buffer. What V8 takes from the system by itself (WebAssembly memories, buffers that can be
-// resized) or is told of (native objects) is in V8's own count, which is looked at with each tick
-// of CPU time; memory takes time to be written to.
+// of a buffer. Buffers that can be resized, and native objects that V8 is told of, are in V8's own
+// count, which is looked at with each tick of CPU time; memory takes time to be written to.
+// WebAssembly memories are in neither.
 //
 // Owned by an isolate, whose buffers may outlive it. Thread: the isolate's, but for what says
 // otherwise.

@@ -19,7 +19,7 @@ std::string Describe(const Stop& stop) {
              " of V8 heap (`limits.memory`)";
     case StopReason::kExternalMemory:
       return "it reached its limit of memory outside of V8's heap, " + Mebibytes(stop.limit) +
-             " of buffers, WebAssembly and the like (`limits.external_memory`)";
+             " of buffers and the like (`limits.external_memory`)";
     case StopReason::kCpu:
       return "a request took " + Milliseconds(stop.used) + " of CPU time, and may take " +
              Milliseconds(stop.limit) + " (`limits.cpu`)";
@@ -36,7 +36,7 @@ std::string DescribeNear(const Stop& near) {
       return "its heap takes " + Mebibytes(near.used) + share + Mebibytes(near.limit) +
              " (`limits.memory`)";
     case StopReason::kExternalMemory:
-      return "its buffers, WebAssembly and the like take " + Mebibytes(near.used) + share +
+      return "its buffers and the like take " + Mebibytes(near.used) + share +
              Mebibytes(near.limit) + " (`limits.external_memory`)";
     case StopReason::kCpu:
       return "a request has taken " + Milliseconds(near.used) + " of CPU time" + share +

@@ -16,6 +16,7 @@ type Bombs = Record<string, string>;
 const HEAP: Bombs = {
   "push of numbers": `for (;;) keep.push(1.5);`,
   "push of objects": `for (;;) keep.push({ a: 1, b: [2] });`,
+  "lists in an optimised loop": `for (let n = 0; ; n++) keep.push(new Array(1000).fill(n));`,
   "split of texts": `for (;;) keep.push("x".repeat(2 ** 24).split(""));`,
   "fill of a list": `keep.push(new Array(2 ** 23).fill(1.5)); for (;;) keep.push({});`,
   "fill with objects": `for (;;) keep.push(new Array(3e6).fill({}));`,

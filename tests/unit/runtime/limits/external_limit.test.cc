@@ -1,5 +1,5 @@
-// `limits.external_memory` where it is enforced: of apps whose buffers and WebAssembly memories
-// grow, and of those whose garbage does.
+// `limits.external_memory` where it is enforced: of apps whose buffers grow, and of those
+// whose garbage does.
 #include <catch2/catch.hpp>
 #include <string>
 
