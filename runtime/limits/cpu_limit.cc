@@ -82,7 +82,8 @@ uint64_t CpuLimit::CountForRequest(v8::Local<v8::Object> request, uint32_t more,
   constexpr const char* kTicks = "cpuTicks";
   const uint64_t ticks = NumberOf(isolate_, request, kTicks) + more;
   (void)request
-      ->Set(context, OneByteString(isolate_, kTicks), v8::Number::New(isolate_, static_cast<double>(ticks)))
+      ->Set(context, OneByteString(isolate_, kTicks),
+            v8::Number::New(isolate_, static_cast<double>(ticks)))
       .IsNothing();
   *exchange = static_cast<uint32_t>(NumberOf(isolate_, request, "id"));
   return ticks;

@@ -52,10 +52,10 @@ TEST_CASE("an app over its limit of external memory is stopped; its neighbour is
 
 TEST_CASE("garbage does not count as external memory") {
   WatchOnce();
-  const std::string code = GENERATE(
-      "for (let i = 0; i < 1e4; i++) new Uint8Array(1e5);",
-      "for (let i = 0; i < 20; i++) new Uint8Array(12e6);",
-      "for (let i = 0; i < 100; i++) new WebAssembly.Memory({ initial: 64 });");
+  const std::string code =
+      GENERATE("for (let i = 0; i < 1e4; i++) new Uint8Array(1e5);",
+               "for (let i = 0; i < 20; i++) new Uint8Array(12e6);",
+               "for (let i = 0; i < 100; i++) new WebAssembly.Memory({ initial: 64 });");
   CAPTURE(code);
   TestApp app("const fetch = () => { " + code + " return new Response('fine'); };");
   TestEmbedder embedder;
