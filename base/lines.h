@@ -13,7 +13,8 @@ std::string_view TakeLine(std::string_view& text);
 // A line of a text, counted from 1; empty if there is none.
 std::string_view LineAt(std::string_view text, size_t number);
 
-// All of it as one line: its lines, without the space around them, behind each other.
+// All of it as one line: its lines, without the space around them, behind each other. A sentence
+// that ends with its line, as an error's message before the advice, gets its full stop.
 std::string InOneLine(std::string_view text);
 
 }  // namespace nano

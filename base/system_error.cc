@@ -1,7 +1,9 @@
 // What an error number means, and what to do about the common ones.
 #include "base/system_error.h"
 
+#include <algorithm>
 #include <cerrno>
+#include <iterator>
 #include <system_error>
 
 namespace nano {
@@ -17,6 +19,8 @@ std::string HintFor(int error_number) {
     case ENOSPC:
     case EDQUOT:
       return "Free space on that disk, or choose another folder.";
+    case EFBIG:
+      return "Raise the limit on the size of files (ulimit -f), or choose another file system.";
     case EROFS:
       return "The file system is mounted read-only: choose another folder.";
     case EISDIR:
@@ -42,6 +46,12 @@ std::string HintFor(int error_number) {
 Error SystemError(const std::string& path, std::string_view action, int error_number) {
   const std::string reason = std::generic_category().message(error_number);
   return {"cannot " + std::string(action) + " it: " + reason, path, HintFor(error_number)};
+}
+
+bool IsOutOfSpace(const Error& error) {
+  constexpr int kNumbers[] = {ENOSPC, EDQUOT, EFBIG};
+  return std::any_of(std::begin(kNumbers), std::end(kNumbers),
+                     [&error](int number) { return error.hint == HintFor(number); });
 }
 
 }  // namespace nano

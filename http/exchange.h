@@ -20,9 +20,32 @@ class Pipe;
 
 namespace nano::http {
 
+class Exchange;
+
+// How an exchange ended.
+enum class Ending : uint8_t {
+  kWhole,    // The response is complete.
+  kCut,      // It had begun, and is not.
+  kAborted,  // The client went away.
+};
+
+// Who is told that an exchange has ended, in the middle of what ends it: it only takes note.
+class ExchangeObserver {
+ public:
+  virtual void OnEnded(const Exchange& exchange, Ending ending) = 0;
+
+ protected:
+  ~ExchangeObserver() = default;
+};
+
 class Exchange {
  public:
   virtual ~Exchange() = default;
+
+  // For whoever implements it: tells the observer.
+  void TellEnded(Ending ending) const {
+    if (observer != nullptr) observer->OnEnded(*this, ending);
+  }
 
   // Of the request's body, if it has one and has announced it.
   virtual std::optional<uint64_t> body_length() const { return std::nullopt; }
@@ -65,8 +88,15 @@ class Exchange {
   // The handle that who answers has for this exchange; 0 while there is none.
   uint32_t handle = 0;
 
+  // Told once, if it is set.
+  ExchangeObserver* observer = nullptr;
+
   // When it came, as who answers counts; for its use alone.
   uint64_t began = 0;
+
+  // Of the response: its status, 0 before it begins, and the bytes of its body.
+  int status = 0;
+  uint64_t sent = 0;
 
   // What it is called in the log; 0 until somebody asks.
   uint64_t request_id = 0;

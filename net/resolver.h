@@ -57,6 +57,10 @@ class Resolver {
   };
   using Callback = std::function<void(Family, const NameAnswer&)>;
 
+  // What is read of the system, now and then: it may change.
+  static constexpr const char* kSystemFiles[] = {"/etc/resolv.conf", "/etc/hosts",
+                                                 "/etc/nsswitch.conf"};
+
   // A question under way. Destroying it, also from its own callback, means that the answer is not
   // wanted any more.
   class Lookup {

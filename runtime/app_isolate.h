@@ -5,6 +5,7 @@
 // This header shows no V8 type: the server includes it, V8's headers stay in the runtime.
 #pragma once
 
+#include <atomic>
 #include <cstddef>
 #include <cstdint>
 #include <functional>
@@ -32,6 +33,8 @@ class AppIsolate {
     // Names of `env` that stand for what answers calls by the embedder's OutboundPort.
     std::vector<std::string> services;
     Limits limits;
+    // Counts ticks (runtime/watchdog.h) in which the isolate was found running. Outlives it.
+    std::atomic<uint64_t>* cpu_ticks = nullptr;
   };
 
   // Restores the app. Fails if the image is not one of this engine's (its container was checked

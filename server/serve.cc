@@ -74,25 +74,6 @@ void HandleSignalsAsProcess1() {
   }
 }
 
-// What a reload does not change, said once for each change.
-class ServerKeysCheck {
- public:
-  explicit ServerKeysCheck(const config::ServerSettings& running) : running_(running) {}
-
-  void Read(const config::ServerSettings& now, Log& log) {
-    std::string keys;
-    for (const std::string& key : KeysForNextStart(running_, now)) {
-      keys += (keys.empty() ? "" : ", ") + key;
-    }
-    if (keys == std::exchange(told_, keys) || keys.empty()) return;
-    log.Warn("changed, but for the next start or upgrade (SIGUSR2) of the server: " + keys);
-  }
-
- private:
-  const config::ServerSettings running_;
-  std::string told_;
-};
-
 // What no one catches ends a worker where it is thrown: its caller's catch is the supervisor's.
 [[noreturn]] void BecomeWorker(const WorkerOptions& options) noexcept { _exit(RunWorker(options)); }
 
@@ -208,7 +189,11 @@ Result<std::vector<HandedSockets>> HandOver(Start& start) {
     if (start.admin->admin) add("admin", *start.admin->admin);
     for (const admin::Listening& health : start.admin->health) add("health", health);
   }
-  if (start.store) start.store->Unlock();
+  if (start.store) {
+    // The other one opens what is there by that name now.
+    if (!start.store->state().apps().empty()) TRY(start.store->Follow());
+    start.store->Unlock();
+  }
   return sockets;
 }
 
@@ -256,19 +241,21 @@ int Serve(const ServeOptions& options) {
   Log log(sink, terminal ? LogFormat::kText : LogFormat::kJson);
 
   AppFaults faults(settings.workers + 1);  // The last one is the probe's.
-  ServerKeysCheck server_keys(start.server);
+  AppMetrics metrics(settings.workers);
   const StartupFacts facts{
       .dist = settings.dist, .workers = settings.workers, .addresses = start.sockets.addresses()};
   const auto make_control = [&](uv_loop_t* loop, Workers& workers) {
     Deployer::Options deploy{
         .dist = settings.dist,
-        .load_config = [&](std::vector<std::string>* files) -> Result<config::Config> {
-          config::Config now = TRY(LoadConfiguration(options, files));
-          server_keys.Read(now.server, log);
-          return now;
-        },
+        .load_config =
+            [&](std::vector<std::string>* files) { return LoadConfiguration(options, files); },
+        .for_next_start =
+            [running = start.server](const config::ServerSettings& now) {
+              return KeysForNextStart(running, now);
+            },
         .watch = options.watch.value_or(terminal),
-        .store = start.store.get()};
+        .store = start.store.get(),
+        .metrics = &metrics};
     for (const config::Address& address : facts.addresses) {
       deploy.addresses.push_back(address.ToString());
     }
@@ -304,7 +291,7 @@ int Serve(const ServeOptions& options) {
              if (serves) return LeaveFiles(start);
              KeepState(start, log);
            }},
-      std::move(start.sockets), faults, log, make_control);
+      std::move(start.sockets), faults, metrics, log, make_control);
   // Workers first: they get ready while the report is written.
   Supervisor::Outcome outcome{.worker = supervisor.Start()};
   if (!outcome.worker.has_value()) {
@@ -324,9 +311,11 @@ int Serve(const ServeOptions& options) {
                 .accepts = worker.accepts,
                 .release = std::move(worker.release),
                 .limits = settings.limits,
+                .sandbox = settings.sandbox,
                 .shutdown_timeout = settings.shutdown_timeout,
                 .drain_timeout = settings.drain_timeout,
                 .faults = &faults,
+                .metrics = &metrics,
                 .sink = &sink,
                 .format = log.format()});
 }

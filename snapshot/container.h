@@ -77,6 +77,8 @@ class Container {
   // In hex, the name of the file in dist/snapshots.
   const std::string& digest() const { return digest_; }
   size_t size() const { return file_.bytes().size(); }
+  // The whole file's, which were checked, whatever has become of the file since.
+  std::string_view bytes() const { return file_.bytes(); }
   bool in_memory() const { return file_.in_memory(); }
 
  private:

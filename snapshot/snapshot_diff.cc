@@ -170,7 +170,7 @@ std::string ReadableBytes(size_t bytes) {
   double number = static_cast<double>(bytes);
   const char* unit = "B";
   // 999.5 of one is 1 of the next.
-  for (const char* larger : {"KB", "MB", "GB"}) {
+  for (const char* larger : {"kB", "MB", "GB"}) {
     if (number < 999.5) break;
     number /= 1000;
     unit = larger;

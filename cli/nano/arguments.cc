@@ -125,10 +125,15 @@ std::variant<server::ServeOptions, ctl::Options, Exit> ParseNanoArguments(int ar
                   "Worker processes (default: nano.yaml's server.workers, one per core)")
       ->type_name("N")
       ->check(CLI::Range(uint32_t{1}, kMaxWorkers));
+  // Not to the variable: CLI11 would set an optional one, also where the flag is not given.
+  CLI::Option* watch = serve.add_flag_callback(
+      "--watch", [&options] { options.watch = true; },
+      "Reload when dist/ or nano.yaml change (default: on a terminal)");
   serve
-      .add_flag("--watch,!--no-watch", options.watch,
-                "Reload when dist/ or nano.yaml change (default: on a terminal)")
-      ->type_name("");
+      .add_flag_callback(
+          "--no-watch", [&options] { options.watch = false; },
+          "Reload only when asked to, by SIGHUP or `nano ctl reload`")
+      ->excludes(watch);
   serve
       .add_option("--admin", admin,
                   "Where the admin API listens: unix:PATH, HOST:PORT (which needs a token in "

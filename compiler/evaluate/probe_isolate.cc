@@ -27,7 +27,7 @@ void ProbeIsolate::BeginPatience() {
 Result<void> ProbeIsolate::Boot(const runtime::AppImage& image, const runtime::Limits& limits) {
   isolate_ = TRY(runtime::AppIsolate::Boot(
       {.image = &image,
-       .embedder = {.timers = this, .wake = this, .log = this, .loading = this},
+       .embedder = {.timers = this, .wake = this, .log = this, .loading = this, .stops = this},
        .env = {},
        .limits = limits}));
   return {};
@@ -103,6 +103,10 @@ void ProbeIsolate::Wake() {
 
 void ProbeIsolate::Log(runtime::LogLevel level, std::string_view text) {
   if (level == runtime::LogLevel::kError) errors_.append(text) += '\n';
+}
+
+void ProbeIsolate::OnStopped(const runtime::Stop& stop, http::Exchange*) {
+  errors_ += "the app was stopped: " + Describe(stop) + stop.stack + "\n";
 }
 
 void ProbeIsolate::Loaded() {

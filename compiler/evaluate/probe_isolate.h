@@ -26,6 +26,7 @@ class ProbeIsolate final : private runtime::TimerPort,
                            private runtime::WakePort,
                            private runtime::LogPort,
                            private runtime::LoadingPort,
+                           private runtime::StopPort,
                            private http::Exchange {
  public:
   // `watchdog`, if there is one, is told for how long a script may run.
@@ -55,6 +56,7 @@ class ProbeIsolate final : private runtime::TimerPort,
   void Wake() override;
   void Log(runtime::LogLevel level, std::string_view text) override;
   void Loaded() override;
+  void OnStopped(const runtime::Stop& stop, http::Exchange* guilty) override;
 
   void ReadBody(bool whole) override;
   void Respond(const http::ResponseHead& head, std::string_view body) override;

@@ -32,6 +32,10 @@ struct AppLimits {
   uint64_t queue = 500;
   // … for as long as their clients are likely to.
   std::chrono::milliseconds queue_timeout{5000};
+  // Bytes of a line that an app logs, as many as the log takes, and of its lines in a second: more
+  // than a person reads, and too little to fill a disk in an hour.
+  uint64_t log_line = 64 * 1024;
+  uint64_t log_rate = 1024 * 1024;
   // Percent of a limit at which the log warns.
   uint64_t warn_at = 50;
 

@@ -83,6 +83,9 @@ const Table<ServerSettings>& ServerKeys() {
       },
       Under("limits", &Server::limits, HttpKeys()),
       {
+          {"sandbox", Flag(&Server::sandbox), kServe,
+           "Whether workers give up the privileges that they do not need: see "
+           "[Running](running.md#the-sandbox)."},
           {"shutdown_timeout", Duration(&Server::shutdown_timeout, 0ms), kServe,
            "How long requests in flight may go on after SIGTERM or SIGINT."},
           {"admin",

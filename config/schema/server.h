@@ -30,6 +30,7 @@ struct ServerSettings {
   std::vector<Address> listen{{"127.0.0.1", 8080}};  // Never empty.
   uint32_t workers = 0;                              // 0: one per core.
   HttpSettings limits;
+  bool sandbox = true;
   std::chrono::milliseconds shutdown_timeout{10'000};
   AdminSettings admin;
   PlacedText state;  // A folder, relative to the file that says it; empty: .state in the dist.

@@ -34,6 +34,8 @@ class Connection {
 
   // Neither a request nor an answer is under way.
   bool idle() const;
+  // A request has come on it.
+  bool was_asked() const { return exchange_.has_value(); }
   // Ends an idle connection in words that a client understands: no more is sent, and what comes is
   // thrown away for a while. One on which a request has come meanwhile goes on.
   void EndIfIdle();

@@ -141,7 +141,8 @@ void Connection::Settle() {
     }
   }
   // An answer that had begun before the server was stopped could not say that it is the last.
-  if (loop_.stopping && !exchange_active() && !parser_.in_head() && input_.empty()) {
+  if (loop_.stopping && !loop_.may_ask_again && was_asked() && !exchange_active() &&
+      !parser_.in_head() && input_.empty()) {
     persists_ = false;
   }
   if (state_ == State::kOpen && !exchange_active() && !persists_) {

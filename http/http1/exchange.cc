@@ -23,6 +23,7 @@ void Http1Exchange::ReadBody(bool whole) {
 }
 
 void Http1Exchange::WriteHead(http::ResponseHead head, Framing framing) {
+  status = head.status;
   discards_body_ = is_head_ || http::IsBodiless(head.status);
   if (http::IsBodiless(head.status)) {
     framing = {.kind = Framing::Kind::kNone};
@@ -57,7 +58,9 @@ void Http1Exchange::Respond(const http::ResponseHead& head, std::string_view bod
     } else {
       connection_.output().FlushWith(body);
     }
+    sent = body.size();
   }
+  TellEnded(http::Ending::kWhole);
   connection_.OnExchangeEnded();
 }
 
@@ -94,9 +97,9 @@ bool Http1Exchange::WriteBody(std::string_view part) {
   if (framing_.kind == Framing::Kind::kLength) {
     // What exceeds the length that was announced would be taken for the next response.
     part = part.substr(
-        0, static_cast<size_t>(std::min<uint64_t>(part.size(), framing_.length - sent_)));
+        0, static_cast<size_t>(std::min<uint64_t>(part.size(), framing_.length - sent)));
   }
-  sent_ += part.size();
+  sent += part.size();
   if (discards_body_ || part.empty()) return true;
   WritePart(part);
   return GoesOn(part.size());
@@ -118,8 +121,8 @@ bool Http1Exchange::TakesPiped() const {
 bool Http1Exchange::WritePiped(net::Pipe& part) {
   if (state_ != State::kStreaming) return true;
   const size_t size = part.held();
-  sent_ += size;
-  NANO_CHECK(framing_.kind != Framing::Kind::kLength || sent_ <= framing_.length);
+  sent += size;
+  NANO_CHECK(framing_.kind != Framing::Kind::kLength || sent <= framing_.length);
   connection_.output().FlushWith(part);
   return GoesOn(size);
 }
@@ -128,11 +131,14 @@ void Http1Exchange::EndBody() {
   if (state_ != State::kStreaming) return;
   state_ = State::kEnded;
   begun_ = 0;
+  const bool is_cut =
+      !discards_body_ && framing_.kind == Framing::Kind::kLength && sent < framing_.length;
+  TellEnded(is_cut ? http::Ending::kCut : http::Ending::kWhole);
   if (discards_body_) {
     connection_.OnExchangeEnded();
     return;
   }
-  if (framing_.kind == Framing::Kind::kLength && sent_ < framing_.length) {
+  if (is_cut) {
     connection_.Cut(/*reset=*/false);
     return;
   }
@@ -145,6 +151,7 @@ void Http1Exchange::Fail() {
     RespondError(500, "Internal Server Error");
   } else if (state_ == State::kStreaming) {
     state_ = State::kEnded;
+    TellEnded(http::Ending::kCut);
     // Where the end of the connection is the end of the body, only a reset tells it from success.
     connection_.Cut(framing_.kind == Framing::Kind::kUntilClose);
   }

@@ -53,12 +53,15 @@ class Http1Exchange final : public http::ServerExchange {
   // The same, for the writer of what comes next, which leaves them out.
   size_t TakeBegun();
   // Grows with everything that is sent of the response.
-  uint64_t progress() const { return response_started() ? 1 + sent_ : 0; }
+  uint64_t progress() const { return response_started() ? 1 + sent : 0; }
   bool wants_drain() const { return wants_drain_; }
   // True once after WriteBody returned false.
   bool TakeWantsDrain();
   // Ends the exchange from the connection's side.
-  void Abandon() { state_ = State::kEnded; }
+  void Abandon() {
+    state_ = State::kEnded;
+    TellEnded(http::Ending::kAborted);
+  }
 
  private:
   enum class State : uint8_t { kWaiting, kStreaming, kEnded };
@@ -77,7 +80,6 @@ class Http1Exchange final : public http::ServerExchange {
   size_t begun_ = 0;
   Framing framing_;
   std::optional<uint64_t> body_length_;  // Of the request's.
-  uint64_t sent_ = 0;                    // Bytes of a streamed body.
 };
 
 }  // namespace nano::http1

@@ -6,7 +6,9 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
+#include <cstdint>
 #include <cstring>
 #include <optional>
 #include <utility>
@@ -22,6 +24,8 @@ namespace {
 constexpr int kBacklog = 4096;      // The kernel caps it at net.core.somaxconn.
 constexpr int kAcceptsAtOnce = 64;  // Then connections that are open get their turn.
 constexpr uint64_t kRetryMs = 100;  // When descriptors or memory have run out.
+// For the first request of a connection, after a stop: more than it takes around the world.
+constexpr uint64_t kUnaskedMs = 500;
 
 }  // namespace
 
@@ -48,7 +52,8 @@ Listener::Listener(uv_loop_t* loop, const http::Limits& limits, http::Handler& h
       check_(loop, [this] { RunDeferred(); }),
       retry_(loop, [this] { WatchSockets(); }),
       deadline_(loop, [this] { AbortAll(); }),
-      retired_(loop, [this] { EndIdle(); }) {
+      retired_(loop, [this] { EndIdle(); }),
+      unasked_(loop, [this] { CloseIdle(); }) {
   prepare_.Start();
   check_.Start();
   // Sockets and connections keep the loop alive, these do not.
@@ -56,6 +61,7 @@ Listener::Listener(uv_loop_t* loop, const http::Limits& limits, http::Handler& h
   check_.Unref();
   deadline_.Unref();
   retired_.Unref();
+  unasked_.Unref();
   retry_.Unref();
 }
 
@@ -148,7 +154,10 @@ void Listener::StopAccepting() {
 
 void Listener::CloseIdle() {
   // Closing is told from the loop later, so that the set does not change meanwhile.
-  for (const auto& [connection, owned] : connections_) connection->CloseIfIdle();
+  const bool unasked_too = !unasked_.active();
+  for (const auto& [connection, owned] : connections_) {
+    if (unasked_too || connection->was_asked()) connection->CloseIfIdle();
+  }
 }
 
 void Listener::AbortAll() {
@@ -157,20 +166,35 @@ void Listener::AbortAll() {
 }
 
 void Listener::EndIdle() {
+  state_.may_ask_again = false;
   for (const auto& [connection, owned] : connections_) connection->EndIfIdle();
 }
 
 void Listener::Stop(uint64_t deadline, std::function<void()> done) {
+  AcceptWaiting();
+  state_.may_ask_again = false;
   BeginToEnd(deadline, std::move(done));
   retired_.Stop();
+  if (deadline > 0) unasked_.Start(std::min(kUnaskedMs, deadline));
   CloseIdle();
   CheckStopped();
 }
 
 void Listener::Retire(uint64_t idle, uint64_t deadline, std::function<void()> done) {
+  state_.may_ask_again = true;
   BeginToEnd(deadline, std::move(done));
   retired_.Start(idle);
   CheckStopped();
+}
+
+// For their clients these are connections already: closing the socket would reset them.
+void Listener::AcceptWaiting() {
+  for (const auto& socket : sockets_) {
+    for (size_t before = SIZE_MAX; connections_.size() != before && !retry_.active();) {
+      before = connections_.size();
+      Accept(*socket);
+    }
+  }
 }
 
 void Listener::BeginToEnd(uint64_t deadline, std::function<void()> done) {
@@ -184,6 +208,7 @@ void Listener::CheckStopped() {
   if (!state_.stopping || !connections_.empty() || !stopped_) return;
   deadline_.Stop();
   retired_.Stop();
+  unasked_.Stop();
   // May destroy this.
   std::exchange(stopped_, nullptr)();
 }

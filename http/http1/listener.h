@@ -38,12 +38,11 @@ class Listener final : private ConnectionOwner {
 
   // Closes the listening sockets. Connections go on.
   void StopAccepting();
-  // Closes connections on which no request is under way, nor has come by now.
-  void CloseIdle();
-  // Ends everything gracefully: accepts no more, closes idle connections, answers requests under
-  // way with "connection: close"; after `deadline` milliseconds aborts what is left. Calls `done`
-  // when no connection is left, from the loop or before it returns. Called once, or again to end
-  // sooner what was begun.
+  // Ends everything gracefully: accepts what waits and then no more, closes idle connections,
+  // answers requests under way with "connection: close"; after `deadline` milliseconds aborts what
+  // is left. Who has connected and not asked yet has a moment for it, since the first request is
+  // on its way. Calls `done` when no connection is left, from the loop or before it returns. Called
+  // once, or again to end sooner what was begun.
   void Stop(uint64_t deadline, std::function<void()> done);
   // The same for a listener whose place another one has taken, with nobody in a hurry: connections
   // that are idle may have one more request, and those that have none within `idle` milliseconds
@@ -63,7 +62,10 @@ class Listener final : private ConnectionOwner {
   Result<void> Watch(int fd, bool passed, http::Endpoint endpoint);
   void Accept(ListeningSocket& socket);
   void WatchSockets();
+  void AcceptWaiting();
   void BeginToEnd(uint64_t deadline, std::function<void()> done);
+  // Connections on which no request is under way, nor has come by now.
+  void CloseIdle();
   void EndIdle();
   void AbortAll();
   void CheckStopped();
@@ -75,6 +77,7 @@ class Listener final : private ConnectionOwner {
   net::Timer retry_;      // Runs while the system lacks what a connection needs.
   net::Timer deadline_;
   net::Timer retired_;
+  net::Timer unasked_;  // Runs while connections may have their first request after a stop.
   std::unordered_map<Connection*, std::unique_ptr<Connection>> connections_;
   std::function<void()> stopped_;
   bool aborted_ = false;

@@ -58,6 +58,7 @@ struct LoopState {
   std::vector<Connection*> deferred;  // To be resumed before the loop waits again.
   int64_t held_since = 0;             // The tick in which the first of them was deferred.
   bool stopping = false;              // Every response says "connection: close".
+  bool may_ask_again = false;         // While it is stopping: idle connections may, once.
 };
 
 }  // namespace nano::http1

@@ -42,7 +42,16 @@ class TlsClientContext::Layer final : public TlsLayer {
 
 Result<std::shared_ptr<TlsClientContext>> TlsClientContext::Make(const std::string& authorities,
                                                                  const OwnCertificate& own) {
-  const TrustStore trust = TRY(TrustStore::Make(authorities));
+  return Trusting(TRY(TrustStore::Make(authorities)), own);
+}
+
+Result<std::shared_ptr<TlsClientContext>> TlsClientContext::MakeOf(const std::string& pem,
+                                                                   const std::string& file) {
+  return Trusting(TRY(TrustStore::MakeOf(pem, file)), {});
+}
+
+Result<std::shared_ptr<TlsClientContext>> TlsClientContext::Trusting(const TrustStore& trust,
+                                                                     const OwnCertificate& own) {
   std::unique_ptr<ssl_ctx_st, ContextDeleter> context(SSL_CTX_new(TLS_client_method()));
   NANO_CHECK(context != nullptr);
   SSL_CTX_set_min_proto_version(context.get(), TLS1_2_VERSION);

@@ -29,6 +29,8 @@ struct x509_store_st;
 
 namespace nano::net {
 
+class TrustStore;
+
 class TlsClientContext : public std::enable_shared_from_this<TlsClientContext> {
  public:
   // `authorities`: a PEM file of certificates, and revocation lists if need be; empty: none. Fails
@@ -36,6 +38,10 @@ class TlsClientContext : public std::enable_shared_from_this<TlsClientContext> {
   // for a certificate.
   static Result<std::shared_ptr<TlsClientContext>> Make(const std::string& authorities,
                                                         const OwnCertificate& own = {});
+  // The same with what such a file holds, which was read before; `file` names it in what goes
+  // wrong.
+  static Result<std::shared_ptr<TlsClientContext>> MakeOf(const std::string& pem,
+                                                          const std::string& file);
   ~TlsClientContext();
   TlsClientContext(const TlsClientContext&) = delete;
   TlsClientContext& operator=(const TlsClientContext&) = delete;
@@ -63,6 +69,8 @@ class TlsClientContext : public std::enable_shared_from_this<TlsClientContext> {
   static constexpr size_t kServers = 128;  // Whose sessions are kept.
   static constexpr size_t kSessions = 4;   // Of one: each is shown once (RFC 8446, appendix C.4).
 
+  static Result<std::shared_ptr<TlsClientContext>> Trusting(const TrustStore& trust,
+                                                            const OwnCertificate& own);
   explicit TlsClientContext(std::unique_ptr<ssl_ctx_st, ContextDeleter> context);
 
   Session TakeSession(const std::string& server);

@@ -9,6 +9,9 @@
 #include <sys/stat.h>
 
 #include <cstdlib>
+#include <iterator>
+#include <memory>
+#include <utility>
 
 #include "base/check.h"
 #include "base/file.h"
@@ -114,24 +117,49 @@ Result<TrustStore::StorePointer> TrustStore::LoadSystem() {
   return store;  // Nobody.
 }
 
+TrustStore::SystemPlaces TrustStore::SystemsPlaces() {
+  SystemPlaces places;
+  const char* file = std::getenv("SSL_CERT_FILE");
+  const char* folder = std::getenv("SSL_CERT_DIR");
+  if (file != nullptr && *file != '\0') places.files.emplace_back(file);
+  if (folder != nullptr && *folder != '\0') places.folders.emplace_back(folder);
+  if (places.files.empty() && places.folders.empty()) {
+    places.files.assign(std::begin(kSystemFiles), std::end(kSystemFiles));
+  }
+  return places;
+}
+
 Result<TrustStore> TrustStore::LoadFile(const std::string& authorities) {
-  TRY(ReadFile(authorities));  // OpenSSL would not say why it cannot be read.
+  return Load(TRY(ReadFile(authorities)), authorities);
+}
+
+Result<TrustStore> TrustStore::Load(const std::string& pem, const std::string& file) {
   TrustStore trust;
   trust.store_.reset(X509_STORE_new());
-  NANO_CHECK(trust.store_ != nullptr);
+  BIO* const bytes = BIO_new_mem_buf(pem.data(), static_cast<int>(pem.size()));
+  NANO_CHECK(trust.store_ != nullptr && bytes != nullptr);
   ERR_clear_error();
-  if (X509_STORE_load_file(trust.store_.get(), authorities.c_str()) != 1) {
-    return Error{"cannot read certificate authorities: " + OpensslReason(), authorities,
+  STACK_OF(X509_INFO)* const found = PEM_X509_INFO_read_bio(bytes, nullptr, nullptr, nullptr);
+  BIO_free(bytes);
+  if (found == nullptr) {
+    return Error{"cannot read certificate authorities: " + OpensslReason(), file,
                  "the file is to hold their certificates, in PEM"};
   }
+  for (int i = 0; i < sk_X509_INFO_num(found); ++i) {
+    const X509_INFO* item = sk_X509_INFO_value(found, i);
+    if (item->x509 != nullptr) X509_STORE_add_cert(trust.store_.get(), item->x509);
+    if (item->crl != nullptr) X509_STORE_add_crl(trust.store_.get(), item->crl);
+  }
+  sk_X509_INFO_pop_free(found, X509_INFO_free);
+  ERR_clear_error();
   const Contents contents = ContentsOf(trust.store_.get());
-  if (contents.certificates + contents.revocation_lists == 0) return NoAuthority(authorities);
+  if (contents.certificates + contents.revocation_lists == 0) return NoAuthority(file);
   trust.has_revocation_lists_ = contents.revocation_lists > 0;
   return trust;
 }
 
-Result<void> TrustStore::Check(const std::string& authorities) {
-  TRY(LoadFile(authorities));
+Result<void> TrustStore::Check(const std::string& pem, const std::string& file) {
+  TRY(Load(pem, file));
   return {};
 }
 
@@ -150,30 +178,38 @@ void TrustStore::UseIn(ssl_ctx_st* context, int mode) const {
                               X509_V_FLAG_CRL_CHECK | X509_V_FLAG_CRL_CHECK_ALL);
 }
 
-Result<TrustStore> TrustStore::Make(const std::string& authorities) {
+Result<x509_store_st*> TrustStore::System() {
   // Never freed: OpenSSL may be gone before what a thread leaves behind.
   static thread_local x509_store_st* system = nullptr;
   if (system == nullptr) system = TRY(LoadSystem()).release();
+  return system;
+}
 
-  if (authorities.empty()) {
-    if (ContentsOf(system).certificates == 0 && std::getenv("SSL_CERT_DIR") == nullptr) {
-      return Error{"there are no certificate authorities to trust",
-                   {},
-                   "install the package ca-certificates, or name a PEM file by SSL_CERT_FILE or "
-                   "the app's outbound.ca"};
-    }
-    TrustStore trust;
-    X509_STORE_up_ref(system);
-    trust.store_.reset(system);
-    return trust;
-  }
-
-  TrustStore trust = TRY(LoadFile(authorities));
-  NANO_CHECK(AddAll(system, trust.store_.get()));
+Result<TrustStore> TrustStore::WithSystem(TrustStore trust) {
+  NANO_CHECK(AddAll(TRY(System()), trust.store_.get()));
   if (const char* folder = std::getenv("SSL_CERT_DIR"); folder != nullptr && *folder != '\0') {
     X509_STORE_load_path(trust.store_.get(), folder);
   }
   return trust;
+}
+
+Result<TrustStore> TrustStore::Make(const std::string& authorities) {
+  x509_store_st* const system = TRY(System());
+  if (!authorities.empty()) return WithSystem(TRY(LoadFile(authorities)));
+  if (ContentsOf(system).certificates == 0 && std::getenv("SSL_CERT_DIR") == nullptr) {
+    return Error{"there are no certificate authorities to trust",
+                 {},
+                 "install the package ca-certificates, or name a PEM file by SSL_CERT_FILE or "
+                 "the app's outbound.ca"};
+  }
+  TrustStore trust;
+  X509_STORE_up_ref(system);
+  trust.store_.reset(system);
+  return trust;
+}
+
+Result<TrustStore> TrustStore::MakeOf(const std::string& pem, const std::string& file) {
+  return WithSystem(TRY(Load(pem, file)));
 }
 
 }  // namespace nano::net

@@ -8,6 +8,7 @@
 
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "base/result.h"
 
@@ -23,8 +24,18 @@ class TrustStore {
   static Result<TrustStore> Make(const std::string& authorities);
   // Those of the file, and nobody else. Fails if it cannot be read or holds no authority.
   static Result<TrustStore> OfFile(const std::string& authorities);
-  // Whether Make could read such a file, and would find something of use.
-  static Result<void> Check(const std::string& authorities);
+  // As Make, with what such a file holds; `file` names it in what goes wrong.
+  static Result<TrustStore> MakeOf(const std::string& pem, const std::string& file);
+  // Whether MakeOf would find something of use.
+  static Result<void> Check(const std::string& pem, const std::string& file);
+
+  // Where the system's may be, all of them: files, and folders in which OpenSSL looks up one by one
+  // as it needs them.
+  struct SystemPlaces {
+    std::vector<std::string> files;
+    std::vector<std::string> folders;
+  };
+  static SystemPlaces SystemsPlaces();
 
   // Has the certificates of peers checked by these: whether one is demanded is OpenSSL's
   // SSL_VERIFY_…. Where the file holds revocation lists, every certificate of a chain is looked up
@@ -40,6 +51,9 @@ class TrustStore {
   TrustStore() = default;
   static Result<StorePointer> LoadSystem();
   static Result<TrustStore> LoadFile(const std::string& authorities);
+  static Result<TrustStore> Load(const std::string& pem, const std::string& file);
+  static Result<x509_store_st*> System();
+  static Result<TrustStore> WithSystem(TrustStore trust);
 
   StorePointer store_;
   bool has_revocation_lists_ = false;

@@ -168,6 +168,7 @@ Result<std::unique_ptr<AppIsolate>> AppIsolate::Boot(const Options& options) {
       new AppIsolate(std::make_unique<Impl>(*options.image, options.embedder, options.limits)));
   Impl& self = *app->impl_;
   v8::Isolate* isolate = self.isolate;
+  self.cpu_limit.SumIn(options.cpu_ticks);
   const CurrentIsolate current(isolate);
   const WatchedTurn turn(self.cpu_limit);
   const v8::HandleScope handles(isolate);

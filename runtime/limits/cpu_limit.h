@@ -38,6 +38,12 @@ class CpuLimit {
     }
   }
 
+  // Where all ticks of the isolate are summed up; outlives it.
+  void SumIn(std::atomic<uint64_t>* sum) { sum_ = sum; }
+  // In a signal's handler: the isolate was found inside.
+  void Sum(uint32_t ticks) const {
+    if (sum_ != nullptr) sum_->fetch_add(ticks, std::memory_order_relaxed);
+  }
   // The watchdog's thread: the isolate was found inside, `ticks` times.
   void OnTick(uint32_t ticks);
   // The same: since when it should have ended, as StopSwitch::since.
@@ -58,6 +64,7 @@ class CpuLimit {
   StopPort& port_;
   HeapLimit& heap_;
   ExternalLimit& external_;
+  std::atomic<uint64_t>* sum_ = nullptr;
   std::atomic<uint32_t> open_{0};   // Ticks that are not counted yet.
   std::atomic<bool> asked_{false};  // For an interrupt, which is still to come.
   uint64_t background_ticks_ = 0;   // Of no request …

@@ -30,9 +30,11 @@ std::mutex in_use;  // What current_turn points to.
 sem_t ticked;
 
 void OnTickSignal(int, siginfo_t* info, void*) {
-  if (current_turn.inside.load(std::memory_order_relaxed) == nullptr) return;
-  current_turn.ticks.fetch_add(1 + static_cast<uint32_t>(info->si_overrun),
-                               std::memory_order_relaxed);
+  const CpuLimit* const inside = current_turn.inside.load(std::memory_order_relaxed);
+  if (inside == nullptr) return;
+  const uint32_t ticks = 1 + static_cast<uint32_t>(info->si_overrun);
+  inside->Sum(ticks);
+  current_turn.ticks.fetch_add(ticks, std::memory_order_relaxed);
   const int error = errno;
   sem_post(&ticked);
   errno = error;

@@ -127,8 +127,11 @@ std::optional<Reply> Api::Answer(http::ServerExchange& exchange, const http::Req
   }
   const std::string app = AppOf(*route, request);
   if (!options_.open_only && !identity.Allows(route->scope, app)) {
-    return Problem(Wrong::kForbidden,
-                   "It takes a token with the scope `" + ScopeName(route->scope, app) + "`.");
+    std::string scope = "`" + ScopeName(route->scope, app) + "`";
+    if (route->scope == Scope::kRead && !app.empty()) {
+      scope += " or `" + ScopeName(Scope::kDeploy, app) + "`";
+    }
+    return Problem(Wrong::kForbidden, "It takes a token with the scope " + scope + ".");
   }
   return Dispatch(exchange, *route, std::move(request), std::move(identity));
 }

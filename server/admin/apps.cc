@@ -56,7 +56,7 @@ Reply ShowApps(const Request&, Deployments& deployments) {
 
 Reply ShowApp(const Request& request, Deployments& deployments) {
   const std::optional<AppView> app = deployments.app(request.parameter());
-  if (!app) return Problem(Wrong::kNoSuchApp, "There is no app of this name.");
+  if (!app) return Problem(Wrong::kNoSuchApp, "There is no app '" + request.parameter() + "'.");
   Reply reply = JsonReply(200, AppJson(*app));
   reply.etag = app->etag;
   return reply;

@@ -1,57 +1,22 @@
 // Figures for Prometheus (its text format, version 0.0.4).
 //
-// What a worker counts begins anew with the next worker in its place, as counters may: each has the
-// worker in its labels, so that no sum goes down by itself.
+// Counters of apps are sums over all processes, those that have ended included (server/metrics/):
+// none goes down until the server is started again. What is in a worker now is asked of it.
 #include <string>
-#include <string_view>
 #include <utility>
 
 #include "base/version.h"
+#include "runtime/watchdog.h"
+#include "server/admin/metrics_page.h"
 #include "server/admin/resources.h"
+#include "server/metrics/app_metrics.h"
 
 namespace nano::server::admin {
 namespace {
 
 constexpr char kType[] = "text/plain; version=0.0.4; charset=utf-8";
 
-// A label's value with the escapes that the format has.
-std::string Escaped(std::string_view value) {
-  std::string out;
-  for (const char c : value) {
-    if (c == '\\' || c == '"') out += '\\';
-    if (c == '\n') {
-      out += "\\n";
-    } else {
-      out += c;
-    }
-  }
-  return out;
-}
-
-std::string Label(std::string_view name, std::string_view value) {
-  return std::string(name) + "=\"" + Escaped(value) + "\"";
-}
-
-class Page {
- public:
-  // The samples that follow are of this family.
-  void Family(std::string_view name, std::string_view type, std::string_view help) {
-    name_ = "nano_" + std::string(name);
-    text_ += "# HELP " + name_ + " " + std::string(help) + "\n";
-    text_ += "# TYPE " + name_ + " " + std::string(type) + "\n";
-  }
-  void Sample(const std::string& labels, uint64_t value) {
-    text_ +=
-        name_ + (labels.empty() ? "" : "{" + labels + "}") + " " + std::to_string(value) + "\n";
-  }
-  std::string Take() { return std::move(text_); }
-
- private:
-  std::string name_;
-  std::string text_;
-};
-
-void AddServer(Page& page, const Overview& overview) {
+void AddServer(MetricsPage& page, const Overview& overview) {
   page.Family("info", "gauge", "The program that runs.");
   page.Sample(Label("version", Version()), 1);
   page.Family("start_time_seconds", "gauge", "When the server was started, in seconds since 1970.");
@@ -66,7 +31,7 @@ void AddServer(Page& page, const Overview& overview) {
   page.Sample(Label("outcome", "unchanged"), overview.swaps_unchanged);
 }
 
-void AddApps(Page& page, const Overview& overview) {
+void AddApps(MetricsPage& page, const Overview& overview) {
   uint64_t counts[3] = {};
   for (const AppView& app : overview.apps) ++counts[static_cast<size_t>(app.state)];
   page.Family("apps", "gauge", "Apps by what becomes of their requests.");
@@ -75,12 +40,12 @@ void AddApps(Page& page, const Overview& overview) {
   page.Sample(Label("state", "refused"), counts[static_cast<size_t>(AppState::kRefused)]);
 }
 
-void AddWorkers(Page& page, const Overview& overview, const Status& status) {
+void AddWorkers(MetricsPage& page, const Overview& overview, const Status& status) {
   uint64_t alive = 0;
   for (const WorkerView& worker : overview.workers) alive += worker.pid != 0 ? 1 : 0;
   page.Family("workers", "gauge", "Worker processes that run.");
   page.Sample("", alive);
-  page.Family("worker_deaths_total", "counter", "Workers that ended without being asked to.");
+  page.Family("worker_exits_total", "counter", "Workers that ended without being asked to.");
   for (const WorkerView& worker : overview.workers) {
     page.Sample(Label("worker", std::to_string(worker.number)), worker.deaths);
   }
@@ -95,7 +60,8 @@ void AddWorkers(Page& page, const Overview& overview, const Status& status) {
   each([](const WorkerLoad& load) { return load.resident; });
 }
 
-void AddVersions(Page& page, const Status& status) {
+// What workers say of themselves when they are asked.
+void AddVersions(MetricsPage& page, const Status& status) {
   const auto each = [&](uint64_t (*value)(const VersionLoad&)) {
     for (const WorkerLoad& load : status.workers) {
       for (const VersionLoad& version : load.versions) {
@@ -105,34 +71,137 @@ void AddVersions(Page& page, const Status& status) {
       }
     }
   };
-  page.Family("requests_total", "counter", "Requests that a version of an app was given.");
-  each([](const VersionLoad& version) { return version.requests; });
   page.Family("requests_in_flight", "gauge", "Requests that are not answered yet.");
   each([](const VersionLoad& version) { return uint64_t{version.in_flight}; });
   page.Family("streams", "gauge", "Answers that are still being sent.");
   each([](const VersionLoad& version) { return uint64_t{version.streams}; });
   page.Family("wait_untils", "gauge", "Promises given to ctx.waitUntil() that are not settled.");
   each([](const VersionLoad& version) { return uint64_t{version.wait_untils}; });
-  page.Family("isolates", "gauge", "Isolates that run.");
+  page.Family("app_isolates", "gauge", "Isolates that run.");
   each([](const VersionLoad& version) { return uint64_t{version.isolates}; });
-  page.Family("heap_bytes", "gauge", "Bytes of the isolates' heaps.");
-  each([](const VersionLoad& version) { return version.memory; });
-  page.Family("limits_hit_total", "counter", "Isolates that were stopped for a limit.");
-  each([](const VersionLoad& version) { return version.limits_hit; });
+  page.Family("app_heap_bytes", "gauge", "Bytes of the isolates' heaps.");
+  each([](const VersionLoad& version) { return version.memory - version.external; });
+  page.Family("app_external_bytes", "gauge", "Bytes of buffers beside the isolates' heaps.");
+  each([](const VersionLoad& version) { return version.external; });
   page.Family("draining", "gauge", "1 for a version that only finishes what it has begun.");
   each([](const VersionLoad& version) { return uint64_t{version.draining}; });
+}
+
+// What processes count in memory that they share: sums that go on when workers end.
+class AppFamilies {
+ public:
+  AppFamilies(MetricsPage& page, const Overview& overview, const AppMetrics& metrics)
+      : page_(page), overview_(overview), metrics_(metrics) {}
+
+  void Add();
+
+ private:
+  using Value = FunctionRef<uint64_t(const AppCounters&)>;
+
+  // Calls with the labels and a function that sums a counter over all processes.
+  template <typename Visit>
+  void Each(Visit visit) {
+    for (const AppView& app : overview_.apps) {
+      visit(Label("app", app.name), [&](Value value) { return metrics_.Sum(app.name, value); });
+    }
+  }
+  void Plain(Value value) {
+    Each([&](const std::string& labels, const auto& sum) { page_.Sample(labels, sum(value)); });
+  }
+  void AddRequests();
+  void AddDurations();
+  void AddStops();
+
+  MetricsPage& page_;
+  const Overview& overview_;
+  const AppMetrics& metrics_;
+};
+
+void AppFamilies::AddRequests() {
+  constexpr std::string_view kNames[kEndings] = {"aborted", "1xx", "2xx", "3xx",
+                                                 "4xx",     "5xx", "cut"};
+  page_.Family("requests_total", "counter",
+               "Requests that have ended, by the class of their status; aborted by the client, or "
+               "cut after the response had begun.");
+  Each([&](const std::string& labels, const auto& sum) {
+    for (size_t i = 0; i < kEndings; ++i) {
+      page_.Sample(labels + "," + Label("status", kNames[i]),
+                   sum([i](const AppCounters& c) { return c.requests[i].value(); }));
+    }
+  });
+}
+
+void AppFamilies::AddDurations() {
+  page_.Family("request_duration_seconds", "histogram",
+               "From a request's head to the end of its response.");
+  Each([&](const std::string& labels, const auto& sum) {
+    uint64_t below = 0;
+    for (size_t i = 0; i < kDurations; ++i) {
+      below += sum([i](const AppCounters& c) { return c.durations[i].value(); });
+      const std::string bound =
+          i == kDurations - 1 ? "+Inf" : MetricsPage::Seconds(kDurationBounds[i]);
+      page_.Sample("_bucket", labels + "," + Label("le", bound), std::to_string(below));
+    }
+    const uint64_t us = sum([](const AppCounters& c) { return c.duration_us.value(); });
+    page_.Sample("_sum", labels, MetricsPage::Seconds(us));
+    page_.Sample("_count", labels, std::to_string(below));
+  });
+}
+
+void AppFamilies::AddStops() {
+  page_.Family("limit_stops_total", "counter",
+               "Isolates that were stopped, and requests that were refused, by the reason "
+               "(docs/limits.md).");
+  Each([&](const std::string& labels, const auto& sum) {
+    for (const Reason reason : kReasons) {
+      const auto at = static_cast<size_t>(reason);
+      page_.Sample(labels + "," + Label("reason", WordsOf(reason).name),
+                   sum([at](const AppCounters& c) { return c.stops[at].value(); }));
+    }
+  });
+}
+
+void AppFamilies::Add() {
+  AddRequests();
+  AddDurations();
+  page_.Family("request_body_bytes_total", "counter", "Bytes of requests' bodies that apps read.");
+  Plain([](const AppCounters& c) { return c.bytes_in.value(); });
+  page_.Family("response_body_bytes_total", "counter", "Bytes of responses' bodies.");
+  Plain([](const AppCounters& c) { return c.bytes_out.value(); });
+  page_.Family("app_cpu_seconds_total", "counter",
+               "CPU time of the workers' threads while the app was run, as found each 10 ms.");
+  Each([&](const std::string& labels, const auto& sum) {
+    const uint64_t ticks = sum([](const AppCounters& c) { return c.cpu_ticks.value(); });
+    page_.Sample("", labels, MetricsPage::Seconds(ticks * runtime::kTickMs * 1000));
+  });
+  page_.Family("app_boots_total", "counter", "Isolates that were booted.");
+  Plain([](const AppCounters& c) { return c.boots.value(); });
+  page_.Family("app_boot_seconds_total", "counter", "What that took.");
+  Each([&](const std::string& labels, const auto& sum) {
+    page_.Sample("", labels,
+                 MetricsPage::Seconds(sum([](const AppCounters& c) { return c.boot_us.value(); })));
+  });
+  AddStops();
+  page_.Family("log_lines_dropped_total", "counter", "Lines that the app logged beyond its rate.");
+  Plain([](const AppCounters& c) { return c.log_dropped.value(); });
+  page_.Family("worker_deaths_total", "counter", "Workers that the app ended.");
+  Plain([](const AppCounters& c) { return c.worker_deaths.value(); });
+  page_.Family("lost_requests_total", "counter",
+               "Requests of other apps that were under way in those workers.");
+  Plain([](const AppCounters& c) { return c.lost.value(); });
 }
 
 }  // namespace
 
 void ShowMetrics(const Request&, Input, Deployments& deployments, Respond respond) {
   deployments.AskStatus([&deployments, respond = std::move(respond)](const Status& status) {
-    Page page;
+    MetricsPage page;
     const Overview& overview = deployments.overview();
     AddServer(page, overview);
     AddApps(page, overview);
     AddWorkers(page, overview, status);
     AddVersions(page, status);
+    AppFamilies(page, overview, deployments.metrics()).Add();
     respond({.type = kType, .body = page.Take()});
   });
 }

@@ -34,7 +34,8 @@ Reply ShowDiff(const Request&, Deployments& deployments) {
     apps.push_back(DifferenceJson(app));
     changes = changes || app.kind != AppDifference::Kind::kUnchanged;
   }
-  return JsonReply(200, Json().Set("changes", changes).Set("apps", std::move(apps)));
+  return JsonReply(
+      200, Json().Set("changes", changes).Set("apps", std::move(apps)).Set("notes", diff->notes));
 }
 
 void ShowOperation(const Request& request, Input, Deployments& deployments, Respond respond) {

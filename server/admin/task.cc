@@ -93,7 +93,7 @@ std::optional<Reply> ActTask::CheckPrecondition() {
   if (app && app->state == AppState::kLeaving) app.reset();
   const bool says = input_.precondition.kind != Precondition::Kind::kNone;
   if (!app && route_.match == Match::kNeeded) {
-    return Problem(Wrong::kNoSuchApp, "There is no app of this name.");
+    return Problem(Wrong::kNoSuchApp, "There is no app '" + request_.parameter() + "'.");
   }
   if (app && !says && (route_.match == Match::kNeeded || route_.match == Match::kIfThere)) {
     Reply reply = Problem(Wrong::kNoPrecondition,

@@ -34,7 +34,7 @@ bool HasOnly(const Json& body, std::initializer_list<std::string_view> names,
 
 Reply ShowVersions(const Request& request, Deployments& deployments) {
   if (!deployments.app(request.parameter())) {
-    return Problem(Wrong::kNoSuchApp, "There is no app of this name.");
+    return Problem(Wrong::kNoSuchApp, "There is no app '" + request.parameter() + "'.");
   }
   Result<std::vector<KeptVersion>> versions = deployments.Versions(request.parameter());
   if (!versions.ok()) {

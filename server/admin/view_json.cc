@@ -112,7 +112,8 @@ Json DifferenceJson(const AppDifference& difference) {
   json.Set("old_bytes", difference.old_bytes).Set("new_bytes", difference.new_bytes);
   json.Set("bytes_differing", difference.bytes_differing);
   json.Set("keys", difference.keys);
-  return json.Set("overridden", difference.overridden);
+  json.Set("overridden", difference.overridden);
+  return json.Set("refusal", TextOrNull(difference.refusal));
 }
 
 Json ChangesJson(const std::vector<AppDifference>& differences) {

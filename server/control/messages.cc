@@ -130,6 +130,12 @@ void Visit(Visitor& visit, WorkerStatus& message) {
   });
 }
 
+template <typename Visitor>
+void Visit(Visitor& visit, SandboxState& message) {
+  visit(message.in_force);
+  visit(message.missing);
+}
+
 template <typename Message>
 std::string EncodeFields(const Message& message) {
   Writing writing;
@@ -148,6 +154,7 @@ std::string Encode(const Prepared& message) { return EncodeFields(message); }
 std::string Encode(const DrainingVersions& message) { return EncodeFields(message); }
 std::string Encode(const StatusRequest& message) { return EncodeFields(message); }
 std::string Encode(const WorkerStatus& message) { return EncodeFields(message); }
+std::string Encode(const SandboxState& message) { return EncodeFields(message); }
 
 template <typename Message>
 Result<Message> Decode(std::string_view body) {
@@ -167,5 +174,6 @@ template Result<Prepared> Decode(std::string_view);
 template Result<DrainingVersions> Decode(std::string_view);
 template Result<StatusRequest> Decode(std::string_view);
 template Result<WorkerStatus> Decode(std::string_view);
+template Result<SandboxState> Decode(std::string_view);
 
 }  // namespace nano::server

@@ -33,6 +33,7 @@ enum class MessageKind : uint8_t {
   kCommitted,  // ReleaseNumber.
   kDraining,   // DrainingVersions.
   kStatus,     // WorkerStatus.
+  kSandbox,    // SandboxState, at first and once; not from a probe, nor from one without.
 };
 
 // Which of a release's new versions are booted before it is served.
@@ -118,6 +119,12 @@ struct WorkerStatus {
   std::vector<VersionStatus> versions;
 };
 
+// What came of it: lists for people (sandbox/sandbox.h).
+struct SandboxState {
+  std::string in_force;
+  std::string missing;
+};
+
 // A message's body, and what somebody sent as one. Decoding fails on what encoding has not written.
 std::string Encode(const SnapshotPassed& message);
 std::string Encode(const Prepare& message);
@@ -128,6 +135,7 @@ std::string Encode(const Prepared& message);
 std::string Encode(const DrainingVersions& message);
 std::string Encode(const StatusRequest& message);
 std::string Encode(const WorkerStatus& message);
+std::string Encode(const SandboxState& message);
 
 template <typename Message>
 Result<Message> Decode(std::string_view body);

@@ -71,7 +71,13 @@ class Changing {
     if (context_.uploaded) UseCode(*context_.uploaded);
     if (put.config) {
       const Json files = context_.files == nullptr ? Json(Json::Object()) : context_.files->config;
-      NoteSettings(entry_, PatchBetween(ConfigWith(entry_, files), *put.config), context_.files);
+      const Json now = ConfigWith(entry_, files);
+      Json next = *put.config;
+      // Without variables, but not without secrets: these are told of by themselves.
+      if (now.Find("env") != nullptr && next.Find("env") == nullptr) {
+        next.Set("env", Json::Object());
+      }
+      NoteSettings(entry_, PatchBetween(now, next), context_.files);
     }
     NoteSecrets(put.secrets);
     return std::move(entry_);
@@ -86,6 +92,16 @@ class Changing {
 
   Result operator()(const RemoveApp&) {
     if (served_ == nullptr) return NoApp();
+    const std::vector<ServedApp>& apps = context_.release.apps();
+    const bool is_last = std::none_of(apps.begin(), apps.end(), [this](const ServedApp& app) {
+      return app.name() != app_ && !app.leaving;
+    });
+    // Not even its start would be.
+    if (is_last) {
+      return Invalid(
+          "it is the only app: a server that serves none is none. Add another one "
+          "before, or stop the server");
+    }
     return StoredApp{.name = app_, .removed = context_.files != nullptr};
   }
 

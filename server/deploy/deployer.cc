@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <iterator>
 #include <random>
 #include <utility>
 
@@ -192,11 +193,16 @@ void Deployer::RunReload(const ReloadRequest& request, const std::string& trigge
   Result<config::Config> config = options_.load_config(&watched);
   if (options_.watch) StartWatch(watched);
   if (!config.ok()) return Fail("read", config.error());
+  NoteForNextStart(config->server);
   SnapshotDescriptors opened;
   auto files =
       ReadServedFiles(options_.dist, std::move(config).value(), BesideBase(current_.get(), opened));
   if (!files.ok()) return Fail("read", files.error());
   job_->files = read_ = std::make_shared<const ServedFiles>(std::move(files).value());
+  if (!state().apps().empty()) {
+    const Result<void> kept = options_.store->Follow();
+    if (!kept.ok()) return Fail("persist", kept.error());
+  }
   const StoredState kept = request.drop_state ? StoredState() : state();
   ComposeAndRoll(kept, std::move(opened));
 }
@@ -213,6 +219,8 @@ void Deployer::ComposeAndRoll(StoredState kept, SnapshotDescriptors opened) {
   if (!loaded.ok()) return Fail("read", loaded.error());
   if (job_->app.empty() && job_->trigger != kStart) {
     for (const std::string& warning : loaded->warnings) log_.Warn(warning);
+    std::move(loaded->warnings.begin(), loaded->warnings.end(),
+              std::back_inserter(job_->outcome.notes));
   }
   for (const auto& [app, respects] : loaded->overtaken) {
     std::string text;

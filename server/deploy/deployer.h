@@ -31,6 +31,7 @@
 #include "server/deploy/workers.h"
 #include "server/faults/app_faults.h"
 #include "server/log/log.h"
+#include "server/metrics/app_metrics.h"
 #include "server/release/release.h"
 #include "server/release/release_loader.h"
 #include "server/release/served_files.h"
@@ -50,8 +51,11 @@ class Deployer final : public WorkersObserver, public Deployments {
     std::string dist;
     std::vector<std::string> addresses;  // Actual ones.
     LoadConfig load_config;
+    // The keys of `server` that are not what the server runs with, and that no reload applies.
+    std::function<std::vector<std::string>(const config::ServerSettings&)> for_next_start{};
     bool watch = false;           // Reload when files change.
     StateStore* store = nullptr;  // Null: nothing can be changed through the API.
+    const AppMetrics* metrics = nullptr;
   };
 
   // What the server begins with.
@@ -86,8 +90,9 @@ class Deployer final : public WorkersObserver, public Deployments {
   Result<DiffView> Diff() override;
   void Reload(const ReloadRequest& request, OutcomeCallback done) override;
   void Change(AppChange change, OutcomeCallback done) override;
-  std::string upload_folder() const override;
+  std::string upload_folder() override;
   Feed& events() override { return events_; }
+  const AppMetrics& metrics() const override { return *options_.metrics; }
   Feed& log_lines() override { return lines_.feed(); }
 
  private:
@@ -102,6 +107,7 @@ class Deployer final : public WorkersObserver, public Deployments {
     std::optional<StoredState> state;          // To be kept with it; none: as it is.
     bool composed = false;                     // Of both, each app.
     std::set<std::string> dropped;             // Snapshots that may be nobody's when it is over.
+    bool no_space = false;                     // For what is to be kept with it.
     Outcome outcome;
   };
   // A job that waits for its turn; who is told of its outcome is told whatever becomes of it.
@@ -120,6 +126,9 @@ class Deployer final : public WorkersObserver, public Deployments {
   void EnqueueReload(const ReloadRequest& request, std::string trigger, OutcomeCallback done);
   void OnFilesChanged();
   void Begin(std::string trigger, std::string app, OutcomeCallback done);
+  // What `server` says that no reload applies, as a sentence; empty: nothing.
+  std::string ForNextStart(const config::ServerSettings& server) const;
+  void NoteForNextStart(const config::ServerSettings& server);
   void RunReload(const ReloadRequest& request, const std::string& trigger, OutcomeCallback done);
   std::set<std::string> AppsThatLeft() const;
   void DropLeft();
@@ -141,6 +150,7 @@ class Deployer final : public WorkersObserver, public Deployments {
   static Result<void> CheckConfig(const StoredApp& stored, const std::optional<FileApp>& files);
   static Result<StoredSnapshot> CheckUpload(const UploadedFile& file);
   Result<void> KeepSnapshots(const StoredApp& stored);
+  AppVersion::Snapshot MappedSnapshotOf(const std::string& digest) const;
 
   // In deployer_outcomes.cc.
   const StoredState& state() const;
@@ -184,6 +194,7 @@ class Deployer final : public WorkersObserver, public Deployments {
   uint64_t last_number_;
   std::deque<Task> tasks_;
   bool running_ = false;  // A task, until its rollout is over.
+  std::string told_for_next_start_;
   bool stopping_ = false;
   net::Timer next_;  // Tasks begin from the loop.
   net::Timer left_;  // When apps that are leaving may be gone.

@@ -1,5 +1,7 @@
 // Changes to one app: what is to be kept of it, noted against what the files say, and the release
 // that this makes. See deployer.h for ownership and threads.
+#include <unistd.h>
+
 #include <algorithm>
 #include <utility>
 
@@ -56,6 +58,13 @@ void Deployer::RunChange(AppChange& change, OutcomeCallback done) {
     return Fail("persist", {"this server has no folder to keep changes in", options_.dist,
                             "Set server.state to one that it may write to."});
   }
+  if (!options_.store->is_locked()) {
+    return Finish({.kind = Outcome::Kind::kBusy,
+                   .app = change.app,
+                   .message = "A new server is about to take over: ask again in a moment."});
+  }
+  const Result<void> followed = options_.store->Follow();
+  if (!followed.ok()) return Fail("persist", followed.error());
   std::optional<StoredSnapshot> uploaded;
   if (auto* put = std::get_if<PutApp>(&change.action); put != nullptr && put->snapshot) {
     Result<StoredSnapshot> checked = CheckUpload(*put->snapshot);
@@ -193,14 +202,32 @@ Result<StoredSnapshot> Deployer::CheckUpload(const UploadedFile& file) {
 Result<void> Deployer::KeepSnapshots(const StoredApp& stored) {
   StateStore& store = *options_.store;
   const auto keep = [&](const StoredSnapshot& snapshot) -> Result<void> {
-    if (store.HasSnapshot(snapshot.digest)) return {};
-    return store.AddSnapshot(SnapshotFileOf(snapshot.digest, *files_, nullptr), snapshot.digest);
+    const std::string& digest = snapshot.digest;
+    if (store.HasSnapshot(digest)) return {};
+    const std::string file = SnapshotFileOf(digest, *files_, nullptr);
+    // Builds keep a few of those before them, and know nothing of servers.
+    const auto served = access(file.c_str(), F_OK) == 0 ? nullptr : MappedSnapshotOf(digest);
+    if (served == nullptr) return store.AddSnapshot(file, digest);
+    Result<void> written = store.WriteSnapshot(served->bytes(), digest);
+    served->Release();
+    return written;
   };
   Result<void> kept;
   stored.EachSnapshot([&](const StoredSnapshot& snapshot) {
     if (kept.ok()) kept = keep(snapshot);
   });
   return kept;
+}
+
+// Of what is served; null: none of that has it.
+AppVersion::Snapshot Deployer::MappedSnapshotOf(const std::string& digest) const {
+  AppVersion::Snapshot found;
+  for (const ServedApp& app : current_->apps()) {
+    app.EachVersion([&](const std::shared_ptr<const AppVersion>& version) {
+      if (version->digest == digest && version->snapshot != nullptr) found = version->snapshot;
+    });
+  }
+  return found;
 }
 
 }  // namespace nano::server

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "base/lines.h"
+#include "base/system_error.h"
 #include "base/timestamp.h"
 #include "server/deploy/deployer.h"
 #include "server/deploy/release_diff.h"
@@ -25,6 +26,19 @@ std::string InOneLine(const Error& error) {
   if (!error.hint.empty()) text += (text.ends_with('.') ? " " : ". ") + error.hint;
   for (const Error& other : error.others) text += "; " + InOneLine(other);
   return nano::InOneLine(text);
+}
+
+// What was asked for was not begun: it makes no sense, or not any more.
+bool IsRefused(const Outcome& outcome) {
+  switch (outcome.kind) {
+    case Outcome::Kind::kUnchanged:
+    case Outcome::Kind::kDone:
+    case Outcome::Kind::kDraining:
+    case Outcome::Kind::kFailed:
+      return false;
+    default:
+      return true;
+  }
 }
 
 // A failure for the log: with the app's own lines, below each other where people read it, behind
@@ -53,10 +67,13 @@ Result<void> Deployer::Persist(const std::set<std::string>& failed) {
     if (const StoredState::Entry old = before.Find(name)) next.Put(old);
   }
   job_->state.reset();
-  return options_.store->Save(std::move(next));
+  Result<void> saved = options_.store->Save(std::move(next));
+  job_->no_space = !saved.ok() && IsOutOfSpace(saved.error());
+  return saved;
 }
 
 void Deployer::Fail(std::string step, const Error& error) {
+  job_->no_space = IsOutOfSpace(error);
   Outcome outcome{.kind = Outcome::Kind::kFailed,
                   .step = std::move(step),
                   .app = job_->app,
@@ -98,6 +115,11 @@ void Deployer::OnRolled() {
 
 void Deployer::Finish(Outcome outcome) {
   outcome.release = current_->number();
+  // What was not begun, or taken back, because the server stops is no news of its own.
+  if (outcome.kind != Outcome::Kind::kStopping) {
+    Report(outcome);
+    Remember(outcome);
+  }
   if (outcome.kind == Outcome::Kind::kDone && !outcome.operation.empty()) {
     Settle();
     const OperationView* drain = operations_.Find(outcome.operation);
@@ -105,10 +127,9 @@ void Deployer::Finish(Outcome outcome) {
       outcome.kind = Outcome::Kind::kDraining;
     }
   }
-  // What was not begun, or taken back, because the server stops is no news of its own.
-  if (outcome.kind != Outcome::Kind::kStopping) {
-    Report(outcome);
-    Remember(outcome);
+  const bool failed = outcome.kind == Outcome::Kind::kFailed;
+  if (failed && outcome.step == "persist" && job_->no_space) {
+    outcome.kind = Outcome::Kind::kNoSpace;
   }
   const std::unique_ptr<Job> job = std::move(job_);
   rollout_.reset();
@@ -135,17 +156,13 @@ void Deployer::Report(const Outcome& outcome) {
                  {{"release", release}, {"step", failure.step}});
     }
   }
-  switch (outcome.kind) {
-    case Outcome::Kind::kUnchanged:
-      if (job_->trigger == kStart) return;
-      return log_.Info("nothing has changed",
-                       {{"release", release}, {"trigger", job_->trigger}, {"ms", ms}});
-    case Outcome::Kind::kDone:
-    case Outcome::Kind::kDraining:
-    case Outcome::Kind::kFailed:
-      break;
-    default:
-      return log_.Write(LogLevel::kWarn, job_->app, "a change was refused: " + outcome.message);
+  if (IsRefused(outcome)) {
+    return log_.Write(LogLevel::kWarn, job_->app, "a change was refused: " + outcome.message);
+  }
+  if (outcome.kind == Outcome::Kind::kUnchanged) {
+    if (job_->trigger == kStart) return;
+    return log_.Info("nothing has changed",
+                     {{"release", release}, {"trigger", job_->trigger}, {"ms", ms}});
   }
   if (rollout_ == nullptr) {
     // People see the place in the file as well.
@@ -172,20 +189,25 @@ void Deployer::Report(const Outcome& outcome) {
 void Deployer::Remember(const Outcome& outcome) {
   const bool committed = rollout_ && rollout_->committed();
   const bool failed = outcome.kind == Outcome::Kind::kFailed;
+  const bool refused = IsRefused(outcome);
   if (job_->trigger == kStart && !committed && !failed) return;
-  ++(failed      ? overview_.swaps_failed
-     : committed ? overview_.swaps_done
-                 : overview_.swaps_unchanged);
+  if (!refused) {
+    ++(failed      ? overview_.swaps_failed
+       : committed ? overview_.swaps_done
+                   : overview_.swaps_unchanged);
+  }
   Json::Array apps;
   for (const AppDifference& difference : outcome.apps) apps.push_back(JsonOf(difference));
   Json event = Json(Json::Object())
                    .Set("release", outcome.release)
                    .Set("trigger", job_->trigger)
                    .Set("outcome", failed      ? "failed"
+                                   : refused   ? "refused"
                                    : committed ? "done"
                                                : "unchanged")
                    .Set("apps", std::move(apps));
-  if (failed) event.Set("step", outcome.step).Set("message", outcome.message);
+  if (failed) event.Set("step", outcome.step);
+  if (failed || refused) event.Set("message", outcome.message);
   Publish("swap", outcome.app.empty() ? job_->app : outcome.app, event);
   if (!committed && !failed) return;
   history_.insert(history_.begin(),

@@ -24,6 +24,24 @@ std::string Deployer::AppOf(uint32_t version) const {
   return known == served_.end() ? std::string() : known->second.first;
 }
 
+std::string Deployer::ForNextStart(const config::ServerSettings& server) const {
+  std::string keys;
+  if (options_.for_next_start) {
+    for (const std::string& key : options_.for_next_start(server)) {
+      keys += (keys.empty() ? "" : ", ") + key;
+    }
+  }
+  if (keys.empty()) return keys;
+  return "changed, but for the next start or upgrade (SIGUSR2) of the server: " + keys;
+}
+
+// Logged once for each change; whoever asks for a reload is told each time.
+void Deployer::NoteForNextStart(const config::ServerSettings& server) {
+  const std::string text = ForNextStart(server);
+  if (!text.empty()) job_->outcome.notes.push_back(text);
+  if (text != std::exchange(told_for_next_start_, text) && !text.empty()) log_.Warn(text);
+}
+
 std::optional<AppView> Deployer::app(std::string_view name) {
   const ServedApp* served = current_->Find(name);
   if (served == nullptr) return std::nullopt;
@@ -71,15 +89,18 @@ Result<std::vector<KeptVersion>> Deployer::Versions(std::string_view app) {
 
 Result<DiffView> Deployer::Diff() {
   SnapshotDescriptors opened;
-  const ServedFiles files = TRY(ReadServedFiles(options_.dist, TRY(options_.load_config(nullptr)),
-                                                BesideBase(current_.get(), opened)));
+  config::Config config = TRY(options_.load_config(nullptr));
+  const std::string later = ForNextStart(config.server);
+  const ServedFiles files =
+      TRY(ReadServedFiles(options_.dist, std::move(config), BesideBase(current_.get(), opened)));
   const ReleaseChanges changes{.state = state(),
                                .snapshot_path = [this](const std::string& digest) {
                                  return SnapshotFileOf(digest, *files_, options_.store);
                                }};
   VersionIds unused;  // Of versions that are only compared.
-  const LoadedRelease next = TRY(ComposeRelease(files, changes, current_.get(), unused));
-  DiffView view{CompareReleases(current_.get(), next.apps)};
+  LoadedRelease next = TRY(ComposeRelease(files, changes, current_.get(), unused));
+  DiffView view{CompareReleases(current_.get(), next.apps), std::move(next.warnings)};
+  if (!later.empty()) view.notes.push_back(later);
   for (const ServedApp& app : next.apps) {
     const auto place = PlaceIn(view.apps, app.name());
     if (place == view.apps.end() || place->app != app.name()) {
@@ -99,8 +120,10 @@ Result<DiffView> Deployer::Diff() {
   return view;
 }
 
-std::string Deployer::upload_folder() const {
-  return options_.store == nullptr ? std::string() : options_.store->upload_folder();
+std::string Deployer::upload_folder() {
+  if (options_.store == nullptr) return {};
+  (void)options_.store->Follow();  // If it cannot, the change is told why.
+  return options_.store->upload_folder();
 }
 
 }  // namespace nano::server

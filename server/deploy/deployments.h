@@ -16,6 +16,7 @@
 #include "server/deploy/changes.h"
 #include "server/deploy/feed.h"
 #include "server/deploy/views.h"
+#include "server/metrics/app_metrics.h"
 
 namespace nano::server {
 
@@ -44,10 +45,12 @@ class Deployments {
 
   // Where snapshots are uploaded to: in the state's folder, on one file system with it. Made by
   // whoever needs it. What is left in it when the server starts was not taken by anyone.
-  virtual std::string upload_folder() const = 0;
+  virtual std::string upload_folder() = 0;
 
   // What happens, as lines of JSON: swaps, drains, deaths of workers.
   virtual Feed& events() = 0;
+  // What all processes have counted of the apps.
+  virtual const AppMetrics& metrics() const = 0;
   // The log's lines, of all workers.
   virtual Feed& log_lines() = 0;
 };

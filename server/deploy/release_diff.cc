@@ -64,7 +64,9 @@ AppDifference Compare(const ServedApp& old, const ServedApp& now) {
   difference.keys = DifferingKeys(old, now);
   const AppVersion& before = *old.version;
   const AppVersion& after = *now.version;
-  if (before.digest == after.digest) {
+  // A snapshot that was damaged and is whole again is other code than nothing.
+  const bool is_mended = !before.refusal.empty() && after.refusal.empty();
+  if (before.digest == after.digest && !is_mended) {
     if (!difference.keys.empty()) difference.kind = AppDifference::Kind::kConfig;
     return difference;
   }
@@ -73,6 +75,7 @@ AppDifference Compare(const ServedApp& old, const ServedApp& now) {
   difference.new_digest = after.digest;
   difference.old_bytes = before.bytes;
   difference.new_bytes = after.bytes;
+  difference.refusal = after.refusal;
   if (before.snapshot && after.snapshot) {
     difference.bytes_differing = snapshot::Compare(*before.snapshot, *after.snapshot).differ();
   }
@@ -85,6 +88,18 @@ std::string Joined(const std::vector<std::string>& texts) {
   std::string joined;
   for (const std::string& text : texts) joined += (joined.empty() ? "" : ", ") + text;
   return joined;
+}
+
+std::string DescribeCode(const AppDifference& difference) {
+  const std::string now = Short(difference.new_digest);
+  if (!now.empty() && difference.old_digest == difference.new_digest) {
+    return "could not be served, and can be now: " + now;
+  }
+  std::string text = "code changed: " + Short(difference.old_digest) + " → " + now + ", " +
+                     snapshot::ReadableBytes(difference.old_bytes) + " → " +
+                     snapshot::ReadableBytes(difference.new_bytes);
+  if (difference.bytes_differing == 0) return text;  // One of them cannot be read.
+  return text + ", " + snapshot::ReadableBytes(difference.bytes_differing) + " differ";
 }
 
 }  // namespace
@@ -103,7 +118,8 @@ std::vector<AppDifference> CompareReleases(const Release* base,
                     differences.push_back({.app = now->name(),
                                            .kind = AppDifference::Kind::kAdded,
                                            .new_digest = now->version->digest,
-                                           .new_bytes = now->version->bytes});
+                                           .new_bytes = now->version->bytes,
+                                           .refusal = now->version->refusal});
                   } else if (was) {
                     differences.push_back({.app = old->name(),
                                            .kind = AppDifference::Kind::kRemoved,
@@ -125,10 +141,7 @@ std::string Describe(const AppDifference& difference) {
     case AppDifference::Kind::kRemoved:
       return "removed";
     case AppDifference::Kind::kCode:
-      text = "code changed: " + Short(difference.old_digest) + " → " +
-             Short(difference.new_digest) + ", " + snapshot::ReadableBytes(difference.old_bytes) +
-             " → " + snapshot::ReadableBytes(difference.new_bytes) + ", " +
-             snapshot::ReadableBytes(difference.bytes_differing) + " differ";
+      text = DescribeCode(difference);
       if (difference.keys.empty()) return text;
       return text + "; configuration changed: " + Joined(difference.keys);
     case AppDifference::Kind::kConfig:

@@ -156,6 +156,34 @@ Error StateStore::IsOthers() const {
   return {"another server has it now", folder_.path(), "Ask that one."};
 }
 
+Result<void> StateStore::Follow() {
+  if (!is_locked()) return {};  // It is another server's to follow.
+  const std::string& path = folder_.path();
+  struct stat held {
+  }, found{};
+  if (fstat(folder_.descriptor(), &held) != 0) return SystemError(path, "look at", errno);
+  const bool is_there = stat(path.c_str(), &found) == 0;
+  if (is_there && held.st_dev == found.st_dev && held.st_ino == found.st_ino) return {};
+  // In the middle of being replaced; what is made now would be in the way.
+  const std::string around = fs::path(path).parent_path().string();
+  if (stat(around.c_str(), &found) != 0) return SystemError(around, "open", errno);
+  const std::unique_ptr<StateStore> other = TRY(Open(path));
+  const std::string kept = "/proc/self/fd/" + std::to_string(snapshots_.descriptor()) + "/";
+  for (const StoredState::Entry& app : state_.apps()) {
+    Result<void> added;
+    app->EachSnapshot([&](const StoredSnapshot& snapshot) {
+      const std::string& digest = snapshot.digest;
+      if (added.ok() && HasSnapshot(digest)) {
+        added = other->AddSnapshot(kept + NameOf(digest), digest);
+      }
+    });
+    TRY(std::move(added));
+  }
+  TRY(other->Save(state_));
+  *this = std::move(*other);
+  return {};
+}
+
 Result<void> StateStore::Save(StoredState state) {
   if (!is_locked()) return IsOthers();
   auto lines = TRY(LinesOf(state));
@@ -217,6 +245,11 @@ Result<void> StateStore::AddSnapshot(const std::string& file, const std::string&
   unlinkat(to, temporary.c_str(), 0);
   if (error_number != 0) return SystemError(SnapshotPath(digest), "write", error_number);
   return Sync(snapshots_, name);
+}
+
+Result<void> StateStore::WriteSnapshot(std::string_view bytes, const std::string& digest) {
+  if (!is_locked()) return IsOthers();
+  return snapshots_.Write(NameOf(digest), bytes);
 }
 
 std::string StateStore::SnapshotPath(const std::string& digest) const {

@@ -17,6 +17,7 @@
 #include <memory>
 #include <set>
 #include <string>
+#include <string_view>
 #include <utility>
 
 #include "base/descriptor.h"
@@ -38,6 +39,11 @@ class StateStore {
 
   const StoredState& state() const { return state_; }
 
+  // Before a change: if the path leads to another folder than it did, since the dist that it lies
+  // in was replaced, by a rename or by a link that names another one, all of it is saved there, and
+  // goes on there. What that folder had before is replaced.
+  Result<void> Follow();
+
   // Replaces the state: on disk when it returns. The snapshots that are named for the first time
   // must have been added. On failure state() is as it was, and on disk is that or the new one: save
   // again before anything else is said to be kept.
@@ -46,6 +52,8 @@ class StateStore {
   // Keeps the snapshot in a file, which may be anywhere and was checked to have this digest, by a
   // hard link where that can be, else by a copy. On disk when it returns.
   Result<void> AddSnapshot(const std::string& file, const std::string& digest);
+  // The same of one that is in memory only.
+  Result<void> WriteSnapshot(std::string_view bytes, const std::string& digest);
   // Where it is, or would be.
   std::string SnapshotPath(const std::string& digest) const;
   bool HasSnapshot(const std::string& digest) const;
@@ -62,11 +70,13 @@ class StateStore {
   // Lets another process have the folder, the one that takes over from this one. Nothing can be
   // saved, added or removed from then on.
   void Unlock() { lock_ = Descriptor(); }
+  bool is_locked() const { return lock_.get() >= 0; }
   // It has come to nothing. Fails if that process, or another one, has the folder; fine if this one
   // still has it.
   Result<void> Relock();
 
  private:
+  StateStore& operator=(StateStore&&) = default;
   StateStore(Folder folder, Folder snapshots, Folder uploads, Descriptor lock, StoredState state)
       : folder_(std::move(folder)),
         snapshots_(std::move(snapshots)),
@@ -74,14 +84,13 @@ class StateStore {
         lock_(std::move(lock)),
         state_(std::move(state)) {}
 
-  bool is_locked() const { return lock_.get() >= 0; }
   Error IsOthers() const;
   Result<StateLines> LinesOf(const StoredState& state) const;
   Result<void> CheckSnapshots(const StoredApp& app) const;
 
-  const Folder folder_;
-  const Folder snapshots_;
-  const Folder uploads_;
+  Folder folder_;
+  Folder snapshots_;
+  Folder uploads_;
   Descriptor lock_;
   StoredState state_;
   StateLines lines_;  // Of state.json, each app's, as they were saved last; none before.

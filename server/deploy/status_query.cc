@@ -42,6 +42,7 @@ void StatusQueries::OnAnswer(const WorkerLink& worker, const WorkerStatus& answe
                              .draining = version.draining,
                              .isolates = version.booted ? 1u : 0u,
                              .memory = version.heap_bytes + version.external_bytes,
+                             .external = version.external_bytes,
                              .requests = version.requests,
                              .limits_hit = version.limits_hit,
                              .in_flight = version.held.requests,

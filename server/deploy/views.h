@@ -95,10 +95,12 @@ struct AppDifference {
   std::vector<std::string> keys;  // Of the configuration that differ: "env.NAME", "hosts".
   // Respects in which the files say otherwise, but what was changed through the API counts.
   std::vector<std::string> overridden;
+  std::string refusal;  // Why what it would be cannot be served: its snapshot is damaged.
 };
 
 struct DiffView {
   std::vector<AppDifference> apps;  // By name. The unchanged ones too.
+  std::vector<std::string> notes;   // What is odd about the files, but no reason not to serve.
 };
 
 // A release that was served, or an attempt at one.
@@ -144,7 +146,8 @@ struct VersionLoad {
   uint32_t id = 0;
   bool draining = false;
   uint32_t isolates = 0;
-  uint64_t memory = 0;      // Bytes of V8's heap, of all its isolates.
+  uint64_t memory = 0;      // Bytes of V8's heap and beside it, of all its isolates …
+  uint64_t external = 0;    // … of which these are beside it.
   uint64_t requests = 0;    // Since the worker began.
   uint64_t limits_hit = 0;  // How often an isolate was stopped for a limit.
   // What it has under way, and so what a draining one waits for.

@@ -9,6 +9,7 @@
 #include "base/json_text.h"
 #include "base/terminal.h"
 #include "base/timestamp.h"
+#include "server/log/cut_text.h"
 
 namespace nano::server {
 namespace {
@@ -42,16 +43,6 @@ Style LevelStyle(LogLevel level) {
       return Style::kRed;
   }
   return Style::kPlain;
-}
-
-// A text as it is logged: the rest of one that is too long is only counted. UTF-8 stays whole.
-std::string_view Capped(std::string_view text, std::string& storage) {
-  if (text.size() <= kMaxLoggedText) return text;
-  size_t end = kMaxLoggedText;
-  while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xC0) == 0x80) --end;
-  storage = text.substr(0, end);
-  storage += " … (" + std::to_string(text.size() - end) + " more bytes)";
-  return storage;
 }
 
 int64_t NowMs() {
@@ -180,9 +171,9 @@ Log::Log(LogSink& sink, LogFormat format, int worker)
 void Log::Write(LogLevel level, std::string_view app, std::string_view message,
                 std::initializer_list<LogField> fields) {
   line_.clear();
-  std::string storage;
-  AppendLogLine(line_, format_, color_, NowMs(), level, worker_, app, Capped(message, storage),
-                fields);
+  std::string cut;
+  if (message.size() > kMaxLoggedText) message = cut = CutText(message, kMaxLoggedText);
+  AppendLogLine(line_, format_, color_, NowMs(), level, worker_, app, message, fields);
   sink_.Write(line_, app);
   if (line_.capacity() > kMaxKeptBuffer) line_ = std::string();
 }

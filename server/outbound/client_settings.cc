@@ -3,7 +3,9 @@
 
 #include <memory>
 #include <optional>
+#include <string_view>
 #include <type_traits>
+#include <unordered_map>
 #include <utility>
 #include <vector>
 
@@ -37,6 +39,17 @@ Result<std::vector<HostRule>> RulesOf(const std::vector<std::string>& texts, Hos
 Result<std::optional<http::Proxy>> ProxyOf(const std::string& url) {
   if (url.empty()) return std::optional<http::Proxy>();
   return std::optional<http::Proxy>(TRY(http::ParseProxy(url)));
+}
+
+// The one that there is of a text with that digest; null: none.
+std::shared_ptr<const std::string> HeldOnce(const std::string& digest, std::string_view text) {
+  if (text.empty()) return nullptr;
+  static std::unordered_map<std::string, std::weak_ptr<const std::string>> held;
+  std::erase_if(held, [](const auto& entry) { return entry.second.expired(); });
+  std::weak_ptr<const std::string>& known = held[digest];
+  std::shared_ptr<const std::string> all = known.lock();
+  if (all == nullptr) known = all = std::make_shared<const std::string>(text);
+  return all;
 }
 
 // Settings whose numbers are still to be filled in.
@@ -88,9 +101,14 @@ class Maker {
     words.http_proxy = ProxyAt("http", outbound_.proxy.http);
     words.https_proxy = ProxyAt("https", outbound_.proxy.https);
     words.no_proxy = Direct();
-    words.authorities = Authorities(words.authorities_digest);
+    std::string authorities;
+    words.authorities = Authorities(authorities);
+    if (!authorities.empty()) {
+      words.authorities_digest = snapshot::Hex(snapshot::Sha256Of(authorities));
+    }
     if (!errors_.empty()) return Together(std::move(errors_));
     ClientSettings settings = TRY(FromWords(std::move(words)));
+    settings.authorities_text = HeldOnce(settings.words.authorities_digest, authorities);
     settings.connections = outbound_.connections;
     settings.subrequests = outbound_.subrequests;
     settings.timeouts = {.connect = Milliseconds(outbound_.timeouts.connect),
@@ -138,18 +156,19 @@ class Maker {
     return all;
   }
 
-  std::string Authorities(std::string& digest) {
+  // The file's path; `text` gets what it holds.
+  std::string Authorities(std::string& text) {
     const PlacedText& ca = outbound_.ca;
     if (ca.text.empty()) return {};
     std::string path = config::PathOf(ca);
-    const Result<void> checked = net::TrustStore::Check(path);
-    if (!checked.ok()) {
+    Result<std::string> file = ReadFile(path);
+    const Result<void> checked =
+        file.ok() ? net::TrustStore::Check(*file, path) : Result<void>(file.error());
+    if (checked.ok()) {
+      text = std::move(file).value();
+    } else {
       const Error& error = checked.error();
       Fail(ca, "ca", {error.where + ": " + error.message, {}, error.hint});
-    } else if (Result<std::string> file = ReadFile(path); file.ok()) {
-      digest = snapshot::Hex(snapshot::Sha256Of(*file));
-    } else {
-      Fail(ca, "ca", file.error());
     }
     return path;
   }
@@ -177,6 +196,7 @@ void ClientSettings::Encode(ByteWriter& out) const {
       },
       [&out](const std::string& text) { out.Text(text); },
       [&out](const auto& number) { out.Number(number); });
+  out.Text(authorities_text == nullptr ? std::string_view() : *authorities_text);
 }
 
 Result<ClientSettings> ClientSettings::Decode(ByteReader& in) {
@@ -187,7 +207,9 @@ Result<ClientSettings> ClientSettings::Decode(ByteReader& in) {
       [&in](std::vector<std::string>& texts) { in.Each([&] { texts.emplace_back(in.Text()); }); },
       [&in](std::string& text) { text = in.Text(); },
       [&in](auto& number) { number = in.Number<std::remove_reference_t<decltype(number)>>(); });
+  const std::string_view authorities = in.Text();
   ClientSettings settings = TRY(FromWords(std::move(read.words)));
+  settings.authorities_text = HeldOnce(settings.words.authorities_digest, authorities);
   settings.connections = read.connections;
   settings.subrequests = read.subrequests;
   settings.timeouts = read.timeouts;
@@ -200,8 +222,12 @@ http::Pool::Settings ClientSettings::ForPool() const {
   pool.connections = connections;
   pool.timeouts = timeouts;
   pool.policy = policy;
-  pool.tls = [authorities = authorities, context = Context()]() mutable -> Result<Context> {
-    if (!context) context = TRY(net::TlsClientContext::Make(authorities));
+  pool.tls = [file = authorities, text = authorities_text,
+              context = Context()]() mutable -> Result<Context> {
+    if (!context) {
+      context = TRY(text == nullptr ? net::TlsClientContext::Make("")
+                                    : net::TlsClientContext::MakeOf(*text, file));
+    }
     return context;
   };
   return pool;

@@ -7,6 +7,7 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -38,7 +39,10 @@ struct ClientSettings {
   ClientWords words;
   http::OutboundPolicy policy;
   http::ProxyRules proxies;
-  std::string authorities;  // A PEM file, by an absolute path; empty: none but the system's.
+  // A PEM file, by an absolute path; empty: none but the system's. What it holds was read when the
+  // release was made: workers open no files of the operator's. Equal texts are held once.
+  std::string authorities;
+  std::shared_ptr<const std::string> authorities_text;
   uint32_t connections = 0;
   uint32_t subrequests = 0;
   http::CallTimeouts timeouts;
@@ -53,7 +57,7 @@ struct ClientSettings {
   // Fails on what Encode has not written.
   static Result<ClientSettings> Decode(ByteReader& in);
 
-  // For a pool of the app's connections. The authorities are read when it first needs them.
+  // For a pool of the app's connections. The authorities are parsed when it first needs them.
   http::Pool::Settings ForPool() const;
 };
 

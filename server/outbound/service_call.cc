@@ -134,9 +134,13 @@ class Link final : public http::ServerExchange, public std::enable_shared_from_t
   bool StepToAnswerer();
   bool StepToCaller();
   void Begin();
+  void EndAnswering(http::Ending ending) {
+    answering_ = false;
+    TellEnded(ending);
+  }
   void SetHead(const http::ResponseHead& head, std::optional<uint64_t> length);
   // The response, whose head is there, has no body, whatever the app gives.
-  bool bodiless() const { return method_ == "HEAD" || http::IsBodiless(status_); }
+  bool bodiless() const { return method_ == "HEAD" || http::IsBodiless(status); }
 
   net::Later& later_;
   const AnswerRequest answer_;
@@ -155,7 +159,6 @@ class Link final : public http::ServerExchange, public std::enable_shared_from_t
   bool told_end_ = false;
   // Of the response; told to the caller once.
   bool has_head_ = false, told_head_ = false;
-  int status_ = 0;
   std::string status_text_, response_headers_;
   bool coded_ = false;
   std::optional<uint64_t> response_length_;
@@ -210,12 +213,12 @@ void Link::Begin() {
 
 bool Link::StepToAnswerer() {
   if (caller_ == nullptr) {
-    answering_ = false;
+    EndAnswering(http::Ending::kAborted);
     responder->OnAborted(*this);
     return false;
   }
   if (request_.whole && request_.parts.size() > kLargestWhole) {
-    answering_ = false;
+    EndAnswering(http::Ending::kAborted);
     failed_ = true;
     responder->OnAborted(*this);
     return true;
@@ -236,7 +239,7 @@ bool Link::StepToAnswerer() {
 bool Link::StepToCaller() {
   if (has_head_ && !std::exchange(told_head_, true)) {
     const bool has_body = !bodiless() && !(response_.ended && response_.parts.empty() && !failed_);
-    caller_->OnHead({.status = status_,
+    caller_->OnHead({.status = status,
                      .status_text = status_text_,
                      .headers = response_headers_,
                      .has_body = has_body,
@@ -277,7 +280,7 @@ void Link::ReadBody(bool whole) {
 
 void Link::SetHead(const http::ResponseHead& head, std::optional<uint64_t> length) {
   has_head_ = true;
-  status_ = head.status;
+  status = head.status;
   status_text_ = head.status_text.empty() ? http::StatusPhrase(head.status) : head.status_text;
   response_headers_ = BlockOf(head.headers);
   coded_ = HasCoding(head.headers);
@@ -287,9 +290,12 @@ void Link::SetHead(const http::ResponseHead& head, std::optional<uint64_t> lengt
 
 void Link::Respond(const http::ResponseHead& head, std::string_view body) {
   if (!answering_ || has_head_) return;
-  answering_ = false;
   SetHead(head, http::IsBodiless(head.status) ? std::nullopt : std::optional(body.size()));
-  if (!bodiless()) response_.parts = body;
+  if (!bodiless()) {
+    response_.parts = body;
+    sent = body.size();
+  }
+  EndAnswering(http::Ending::kWhole);
   response_.ended = true;
   Schedule();
 }
@@ -307,6 +313,7 @@ void Link::StartBody(const http::ResponseHead& head, std::optional<uint64_t> len
 
 bool Link::WriteBody(std::string_view part) {
   if (!answering_ || bodiless()) return true;
+  sent += part.size();
   const bool room = response_.Write(part);
   Schedule();
   return room;
@@ -314,7 +321,7 @@ bool Link::WriteBody(std::string_view part) {
 
 void Link::EndBody() {
   if (!answering_) return;
-  answering_ = false;
+  EndAnswering(http::Ending::kWhole);
   response_.ended = true;
   Schedule();
 }
@@ -323,7 +330,7 @@ void Link::Fail() {
   if (!answering_) return;
   // As a client of the app would see it.
   if (!has_head_) return RespondError(500, http::StatusPhrase(500));
-  answering_ = false;
+  EndAnswering(http::Ending::kCut);
   failed_ = true;
   Schedule();
 }

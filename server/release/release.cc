@@ -5,6 +5,23 @@
 #include <utility>
 
 namespace nano::server {
+namespace {
+
+// Says which app before the one at `index` has a host as well, if it is that.
+Error ClaimedTwice(const std::vector<ServedApp>& apps, size_t index, const std::string& host,
+                   Error error) {
+  for (size_t other = 0; other < index; ++other) {
+    const Hosts& hosts = apps[other].hosts;
+    if (std::find(hosts.begin(), hosts.end(), host) == hosts.end()) continue;
+    return {"app '" + apps[other].name() + "' and app '" + apps[index].name() +
+                "' both claim host '" + host + "'",
+            {},
+            "One app answers for a host."};
+  }
+  return error;
+}
+
+}  // namespace
 
 Release::Release(uint64_t number, std::vector<ServedApp> apps)
     : number_(number), apps_(std::move(apps)) {
@@ -50,7 +67,10 @@ Result<void> Release::FillHosts() {
     if (index > 0 && apps_[index - 1].name() == app.name()) {
       return Error{"two apps are called '" + app.name() + "'", {}, {}};
     }
-    for (const std::string& host : app.hosts) TRY(hosts->Add(host, index));
+    for (const std::string& host : app.hosts) {
+      Result<void> added = hosts->Add(host, index);
+      if (!added.ok()) return ClaimedTwice(apps_, index, host, std::move(added).error());
+    }
     if (app.is_default) TRY(hosts->SetDefault(index));
   }
   hosts_ = std::move(hosts);

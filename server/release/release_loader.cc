@@ -7,12 +7,12 @@
 #include <optional>
 #include <utility>
 
-#include "base/named.h"
 #include "config/environment.h"
 #include "config/yaml/suggest.h"
 #include "runtime/identity.h"
 #include "server/release/app_config.h"
 #include "server/release/mapped_snapshots.h"
+#include "server/release/requirements.h"
 
 namespace nano::server {
 namespace {
@@ -25,33 +25,6 @@ std::string Joined(const std::vector<std::string>& names, const std::string& pre
   std::string text;
   for (const std::string& name : names) text += (text.empty() ? "" : separator) + prefix + name;
   return text;
-}
-
-// Those of the names that are not among what an app is given.
-template <typename Given>
-std::vector<std::string> Missing(const std::vector<std::string>& names,
-                                 const std::vector<Given>& given) {
-  std::vector<std::string> missing;
-  for (const std::string& name : names) {
-    if (FindNamed(given, name) == nullptr) missing.push_back(name);
-  }
-  return missing;
-}
-
-// What an app was built with and has to be given, by its keys. Whom it may call is among it: a file
-// in the app's own directory may have said that, which is not there in production.
-std::vector<std::string> Needed(const ManifestApp& entry, const AppSettings& settings,
-                                const StoredApp* changes) {
-  std::vector<std::string> needed;
-  for (const std::string& name : Missing(entry.required_env, settings.env)) {
-    const bool is_secret = changes != nullptr && FindNamed(changes->secrets, name) != nullptr;
-    if (!is_secret) needed.push_back("env." + name);
-  }
-  for (const std::string& name : Missing(entry.services, settings.services)) {
-    needed.push_back("services." + name);
-  }
-  if (entry.restricted && !settings.stated.Has("outbound")) needed.push_back("outbound");
-  return needed;
 }
 
 // What an app says of its deployments, or else the server for all.
@@ -184,11 +157,10 @@ class Composer {
         settings.stated.Add("outbound", {});
       }
     }
-    if (const auto needed = Needed(entry, settings, stored); !needed.empty()) {
-      lacking_.push_back("app '" + entry.name + "' needs " + Joined(needed));
-      return;
+    if (const auto needed = NeededBy(entry, settings, stored); !needed.empty()) {
+      return Lack(entry.name, needed, NeededBy(entry, app.settings, nullptr));
     }
-    const std::vector<std::string> missing = Missing(entry.optional_env, settings.env);
+    const std::vector<std::string> missing = NotGiven(entry.optional_env, settings.env);
     if (!missing.empty() && !app.why_without.empty() && stored == nullptr) {
       Warn("the app '" + entry.name + "' of " + dist_ + " is served without its variables (" +
            Joined(missing) + "): " + app.why_without +
@@ -333,6 +305,18 @@ class Composer {
     }
     version.id = ids_.Next();
     return std::make_shared<const AppVersion>(std::move(version));
+  }
+
+  // An app is not given what it was built with; what the files do not give it either is theirs.
+  void Lack(const std::string& app, std::vector<std::string> needed,
+            const std::vector<std::string>& by_files) {
+    if (needed == by_files) return lacking_.push_back("app '" + app + "' needs " + Joined(needed));
+    std::erase_if(needed, [&](const std::string& key) {
+      return std::find(by_files.begin(), by_files.end(), key) != by_files.end();
+    });
+    Fail({"it was built with " + Joined(needed) + ", which would be taken away from it",
+          "app '" + app + "'",
+          "Give it another value instead, or take it out of nano.yaml and build again."});
   }
 
   Error Lacking() const {

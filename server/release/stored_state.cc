@@ -45,6 +45,16 @@ void ForEachLeaf(const Json& patch, Path& path, Note&& note) {
   }
 }
 
+// Whether there is a value that is no object on the way to a place: patches make one of it.
+bool IsBarred(const Json* value, const Path& path) {
+  for (const std::string& name : path) {
+    if (value == nullptr || value->is_null()) return false;
+    if (value->object() == nullptr) return true;
+    value = value->Find(name);
+  }
+  return false;
+}
+
 // Whether a merge patch (RFC 7396) that has a value at a place changes nothing of what counts there
 // already, of the files or of earlier changes.
 bool ChangesNothing(const StoredApp& app, const FileApp* files, const Path& path,
@@ -56,6 +66,7 @@ bool ChangesNothing(const StoredApp& app, const FileApp* files, const Path& path
   Json changed;
   const Json* counts = files == nullptr ? &changed : &files->config;
   if (is_changed) counts = &(changed = ConfigWith(app, *counts));
+  if (IsBarred(counts, path)) return false;
   counts = FindAt(counts, path);
   if (counts == nullptr) return value.is_null();
   // An object without members leaves those that there are.
@@ -135,12 +146,14 @@ bool StoredState::operator==(const StoredState& other) const {
 void NoteSettings(StoredApp& app, const Json& patch, const FileApp* files) {
   Path path;
   ForEachLeaf(patch, path, [&](const Path& at, const Json& value) {
-    if (value.object() != nullptr && ChangesNothing(app, files, at, value)) return;
+    const bool is_object = value.object() != nullptr;
+    if (is_object && ChangesNothing(app, files, at, value)) return;
     std::erase_if(app.settings,
                   [&](const StoredApp::Setting& setting) { return BeginsWith(setting.path, at); });
-    // A variable that is set openly is no secret any more.
-    std::erase_if(app.secrets,
-                  [&](const StoredApp::Secret& secret) { return BeginsWith(PathOf(secret), at); });
+    // A variable that is set openly is no secret any more; an object takes none away.
+    std::erase_if(app.secrets, [&](const StoredApp::Secret& secret) {
+      return !is_object && BeginsWith(PathOf(secret), at);
+    });
     if (ChangesNothing(app, files, at, value)) return;
     app.settings.push_back({at, value, SaidAt(files, at)});
   });

@@ -2,6 +2,7 @@
 #include "server/supervisor/fostered_process.h"
 
 #include <errno.h>
+#include <poll.h>
 #include <signal.h>
 #include <string.h>
 #include <sys/prctl.h>
@@ -126,6 +127,11 @@ FosteredProcess::~FosteredProcess() {
 }
 
 void FosteredProcess::Kill() { SendSignal(handle_.get(), SIGKILL); }
+
+bool FosteredProcess::ended() const {
+  pollfd handle{.fd = handle_.get(), .events = POLLIN, .revents = 0};
+  return poll(&handle, 1, 0) > 0;
+}
 
 void FosteredProcess::Reaped() {
   parent_ = 0;

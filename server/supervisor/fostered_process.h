@@ -31,6 +31,8 @@ class FosteredProcess {
   pid_t parent() const { return parent_; }
 
   void Kill();
+  // The program is dead, which may not have been heard of yet.
+  bool ended() const;
   // This process has reaped `parent`: the program has ended, or does now.
   void Reaped();
   // From here on the program is not this process's to watch or to kill.

@@ -34,6 +34,7 @@ struct Supervisor::Slot final : Channel::Peer {
   void OnPacket(Packet packet) override {
     const auto kind = static_cast<MessageKind>(packet.kind);
     if (kind == MessageKind::kServing) return supervisor.OnServing(*this);
+    if (kind == MessageKind::kSandbox) return supervisor.OnSandbox(packet.body);
     supervisor.observer_->OnMessage(*link, kind, packet.body);
   }
   // A worker that ends closes it just before it can be reaped. One that closed it and goes on

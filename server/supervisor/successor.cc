@@ -88,6 +88,7 @@ void Successor::OnReadable() {
   if (text.starts_with(kFailedWord)) {
     last_words_ = text.substr(std::string_view(kFailedWord).size());
   } else if (text == kReadyWord && !ready_) {
+    if (process_->ended()) return;  // Since it said so; that is heard of yet.
     ready_ = true;
     timeout_->Stop();
     process_->LetGo();

@@ -25,11 +25,12 @@ constexpr uint64_t kReplaceGraceMs = 500;
 
 }  // namespace
 
-Supervisor::Supervisor(Options options, ListeningSockets sockets, AppFaults& faults, Log& log,
-                       const MakeObserver& make_observer)
+Supervisor::Supervisor(Options options, ListeningSockets sockets, AppFaults& faults,
+                       AppMetrics& metrics, Log& log, const MakeObserver& make_observer)
     : options_(std::move(options)),
       sockets_(std::move(sockets)),
       faults_(faults),
+      metrics_(metrics),
       log_(log),
       pid_(getpid()),
       predecessor_(std::move(options_.predecessor)),

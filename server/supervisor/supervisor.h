@@ -27,6 +27,7 @@
 #include "server/faults/app_faults.h"
 #include "server/log/log.h"
 #include "server/log/log_flusher.h"
+#include "server/metrics/app_metrics.h"
 #include "server/supervisor/connection_relay.h"
 #include "server/supervisor/listening_sockets.h"
 #include "server/supervisor/predecessor.h"
@@ -80,8 +81,8 @@ class Supervisor final : private Workers {
 
   // `sockets` has a slot for each worker. `faults`, which has one more for the probe, and `log`
   // outlive the supervisor.
-  Supervisor(Options options, ListeningSockets sockets, AppFaults& faults, Log& log,
-             const MakeObserver& make_observer);
+  Supervisor(Options options, ListeningSockets sockets, AppFaults& faults, AppMetrics& metrics,
+             Log& log, const MakeObserver& make_observer);
   ~Supervisor();
   Supervisor(const Supervisor&) = delete;
   Supervisor& operator=(const Supervisor&) = delete;
@@ -115,6 +116,7 @@ class Supervisor final : private Workers {
   // supervisor_life.cc
   void OnSignal(int signal);
   void OnServing(Slot& slot);
+  void OnSandbox(const std::string& state);
   void TakeCharge(bool reload);
   void Reload();
   void Tell(WorkerLink& worker, MessageKind kind);
@@ -125,7 +127,8 @@ class Supervisor final : private Workers {
   void Reap();
   void OnDeath(Slot& slot, int status);
   void OnProbeDeath(int status);
-  void OnAppFault(const Slot& slot, pid_t pid, const std::string& death, uint32_t version);
+  void OnAppFault(const Slot& slot, pid_t pid, const std::string& death, uint32_t version,
+                  uint64_t lost);
   void Stop(int signal);
   void BeginToEnd();
   void OnShutdownTimeout();
@@ -135,6 +138,7 @@ class Supervisor final : private Workers {
   Options options_;
   ListeningSockets sockets_;
   AppFaults& faults_;
+  AppMetrics& metrics_;
   Log& log_;
   const pid_t pid_;
   uv_loop_t loop_;
@@ -151,6 +155,7 @@ class Supervisor final : private Workers {
   std::optional<Upgrade> upgrade_;
   std::unique_ptr<Predecessor> predecessor_;  // Until this server is in charge.
   bool in_charge_ = true;                     // Its workers may accept connections.
+  bool sandbox_told_ = false;                 // What workers say of theirs.
   bool announced_ = false;                    // All of them could serve, which has been told.
   uint64_t handed_release_ = 0;               // What was served when the successor was started.
   bool reload_asked_ = false;                 // By a signal since then.

@@ -66,6 +66,18 @@ void Supervisor::OnServing(Slot& slot) {
   predecessor_->TellReady(&loop_, [this](bool reload) { TakeCharge(reload); });
 }
 
+// The first one speaks for all: they are in the same system.
+void Supervisor::OnSandbox(const std::string& state) {
+  const auto told = Decode<SandboxState>(state);
+  if (!told.ok() || std::exchange(sandbox_told_, true)) return;
+  if (told->missing.empty()) {
+    log_.Info("workers are in a sandbox", {{"in_force", told->in_force}});
+  } else {
+    log_.Warn("the system does not give workers all of their sandbox; without: " + told->missing,
+              {{"in_force", told->in_force}});
+  }
+}
+
 void Supervisor::TakeCharge(bool reload) {
   if (stopping_) return;
   in_charge_ = true;
@@ -166,6 +178,7 @@ void Supervisor::OnProbeDeath(int status) {
   probe_->pid = 0;
   const std::unique_ptr<WorkerLink> link = std::move(probe_->link);
   const std::optional<uint32_t> version = faults_.TakeRunning(probe_->index);
+  metrics_.EndRow(probe_->index, {});
   if (probe_->replaced || stopping_) return;
   observer_->OnEnded(*link, {.text = DescribeDeath(status), .version = version});
 }
@@ -177,6 +190,8 @@ void Supervisor::OnDeath(Slot& slot, int status) {
   const bool clean = WIFEXITED(status) && WEXITSTATUS(status) == 0;
   std::optional<uint32_t> version = faults_.TakeRunning(slot.index);
   if (!IsOwnFault(status)) version.reset();
+  const std::string_view guilty = version ? faults_.name(*version) : std::string_view();
+  const uint64_t lost = metrics_.EndRow(slot.index, guilty);
   const std::unique_ptr<WorkerLink> link = std::move(slot.link);
   if (!slot.replaced) ++slot.deaths;
   if (!stopping_) observer_->OnEnded(*link, {.text = DescribeDeath(status), .version = version});
@@ -195,7 +210,7 @@ void Supervisor::OnDeath(Slot& slot, int status) {
   }
   if (version.has_value()) {
     // The app is what must not run again at once; the worker is needed by the others.
-    OnAppFault(slot, pid, text, *version);
+    OnAppFault(slot, pid, text, *version, lost);
     slot.due = true;
     return;
   }
@@ -210,11 +225,15 @@ void Supervisor::OnDeath(Slot& slot, int status) {
   }
 }
 
-void Supervisor::OnAppFault(const Slot& slot, pid_t pid, const std::string& death,
-                            uint32_t version) {
-  log_.Write(LogLevel::kError, faults_.name(version),
-             death + "; it was running this app; " + DescribeDelay(0),
-             {{"slot", slot.number()}, {"pid", pid}});
+void Supervisor::OnAppFault(const Slot& slot, pid_t pid, const std::string& death, uint32_t version,
+                            uint64_t lost) {
+  AppCounters& counters = metrics_.OfSupervisor(faults_.name(version));
+  counters.worker_deaths.Add(1);
+  counters.lost.Add(lost);
+  log_.Write(
+      LogLevel::kError, faults_.name(version),
+      death + "; it was running this app; " + DescribeDelay(0),
+      {{"slot", slot.number()}, {"pid", pid}, {"lost_of_others", static_cast<int64_t>(lost)}});
   const uint64_t refused_ms = faults_.Blame(version, uv_now(&loop_));
   if (refused_ms == 0) return;
   log_.Write(LogLevel::kError, faults_.name(version),

@@ -30,6 +30,8 @@ AppSlot::AppSlot(std::shared_ptr<const AppVersion> version, SlotContext& context
     : version_(std::move(version)),
       context_(context),
       source_map_(version_->image.source_map),
+      meter_(context.metrics->At(context.worker, version_->name)),
+      log_limit_(version_->limits.log_line, version_->limits.log_rate),
       broken_(!version_->refusal.empty()),
       outbound_(
           version_->outbound, *context.clients,
@@ -66,6 +68,7 @@ Result<void> AppSlot::Boot() {
   if (!version_->refusal.empty()) return Error{version_->refusal, {}, {}};
   if (!timer_) TakePlace();
   const AppFaults::Running running = MarkRunning();
+  const uint64_t began = uv_hrtime();
   isolate_ = TRY(runtime::AppIsolate::Boot({.image = &version_->image,
                                             .embedder = {.timers = this,
                                                          .wake = this,
@@ -75,7 +78,10 @@ Result<void> AppSlot::Boot() {
                                                          .stops = this},
                                             .env = version_->env,
                                             .services = ServiceNames(*version_),
-                                            .limits = snapshot::RuntimeLimits(version_->limits)}));
+                                            .limits = snapshot::RuntimeLimits(version_->limits),
+                                            .cpu_ticks = &meter_.counters().cpu_ticks.cell()}));
+  meter_.counters().boots.Add(1);
+  meter_.counters().boot_us.Add((uv_hrtime() - began) / 1000);
   ++context_.live_isolates;
   last_used_ = uv_now(context_.loop);
   if (!in_use_) TakeIntoUse();
@@ -163,6 +169,7 @@ AnswerRequest AppSlot::FindService(std::string_view name) const {
 }
 
 void AppSlot::Answer(http::ServerExchange& exchange, const http::RequestHead& head) {
+  meter_.Begin(exchange);
   if (const uint64_t ms = RefusedFor(); ms != 0) [[unlikely]] {
     return RefuseOne(exchange, {.reason = Reason::kCircuitOpen, .retry_after = (ms + 999) / 1000});
   }
@@ -189,6 +196,7 @@ void AppSlot::EndLate(const Deadlines::Late& late) {
 // many lines.
 void AppSlot::RefuseOne(http::Exchange& exchange, Refusal refusal) {
   refusal.app = version_->name;
+  CountStop(refusal.reason);
   if (const auto untold = refusals_.Count(refusal.reason, uv_now(context_.loop))) {
     std::string text = "a request was not answered: " + std::string(WordsOf(refusal.reason).title);
     if (*untold != 0) text += " (and " + std::to_string(*untold) + " more since the last line)";
@@ -199,7 +207,7 @@ void AppSlot::RefuseOne(http::Exchange& exchange, Refusal refusal) {
 
 void AppSlot::Dispatch(http::ServerExchange& exchange, const http::RequestHead& head) {
   exchange.responder = this;
-  deadlines_->Begin(exchange);
+  deadlines_->Begin();
   ++requests_;
   if (head.authority.empty()) [[unlikely]] {
     // HTTP/1.0 without Host: a URL needs some host (RFC 9112, section 3.3).
@@ -212,6 +220,7 @@ void AppSlot::Dispatch(http::ServerExchange& exchange, const http::RequestHead& 
 }
 
 void AppSlot::OnBody(http::ServerExchange& exchange, std::string_view part, bool last) {
+  meter_.counters().bytes_in.Add(part.size());
   Enter([&](auto& isolate) { isolate.OnBody(exchange, part, last); });
 }
 
@@ -272,11 +281,26 @@ void AppSlot::ArmTimer(double delay_ms) {
 
 void AppSlot::Wake() { wake_->Send(); }
 
-void AppSlot::Log(runtime::LogLevel level, std::string_view text) { Write(level, text); }
+void AppSlot::Log(runtime::LogLevel level, std::string_view text) {
+  const uint64_t now = uv_now(context_.loop);
+  const std::optional<std::string> line = log_limit_.Take(text, now);
+  if (const auto dropped = log_limit_.TakeDropped(now)) {
+    context_.log->Write(runtime::LogLevel::kWarn, version_->name,
+                        "lines of the app were dropped: it logged more than its `limits.log_rate`",
+                        {{"count", static_cast<int64_t>(*dropped)}});
+  }
+  if (!line) return meter_.counters().log_dropped.Add(1);
+  Write(level, *line);
+}
 
 void AppSlot::OnStopped(const runtime::Stop& stop, http::Exchange* guilty) {
+  CountStop(ReasonOf(stop.reason));
   LogLimit("the app was stopped: " + Describe(stop) + stop.stack, ReasonOf(stop.reason), stop.limit,
            stop.used, guilty);
+}
+
+void AppSlot::CountStop(Reason reason) {
+  meter_.counters().stops[static_cast<size_t>(reason)].Add(1);
 }
 
 void AppSlot::LogLimit(std::string_view text, Reason reason, uint64_t limit, uint64_t used,

@@ -26,7 +26,10 @@
 #include "server/limits/reason.h"
 #include "server/limits/refusal.h"
 #include "server/limits/refusal_log.h"
+#include "server/log/app_log_limit.h"
 #include "server/log/log.h"
+#include "server/metrics/app_meter.h"
+#include "server/metrics/app_metrics.h"
 #include "server/outbound/outbound_client.h"
 #include "server/release/app_version.h"
 #include "server/worker/admission.h"
@@ -51,6 +54,7 @@ struct SlotContext {
   // Gives a request to the app of this name.
   std::function<void(std::string_view app, http::ServerExchange&, const http::RequestHead&)> answer;
   AppFaults* faults = nullptr;
+  AppMetrics* metrics = nullptr;
   size_t worker = 0;  // The worker's slot, for `faults`.
   size_t live_isolates = 0;
   // A dead isolate that was the worker's last one. V8 tears its shared read-only heap down with the
@@ -169,6 +173,7 @@ class AppSlot final : private http::Responder,
   void Dispatch(http::ServerExchange& exchange, const http::RequestHead& head);
   void EndLate(const Deadlines::Late& late);
   void RefuseOne(http::Exchange& exchange, Refusal refusal);
+  void CountStop(Reason reason);
   // What a limit has done to a request, or to the app if it is null.
   void LogLimit(std::string_view text, Reason reason, uint64_t limit, uint64_t used,
                 http::Exchange* exchange);
@@ -184,6 +189,8 @@ class AppSlot final : private http::Responder,
   const std::shared_ptr<const AppVersion> version_;
   SlotContext& context_;
   const runtime::SourceMap source_map_;
+  AppMeter meter_;
+  AppLogLimit log_limit_;
   std::function<void(std::string_view)> log_listener_;
   std::function<void(const Result<void>&)> on_loaded_;
   bool broken_ = false;  // Its snapshot was refused or does not boot.

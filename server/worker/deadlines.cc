@@ -21,8 +21,7 @@ uint64_t PeriodFor(uint64_t first_byte, uint64_t duration) {
 
 Deadlines::Deadlines(uv_loop_t* loop, const config::AppLimits& limits, EachExchange each,
                      OnLate on_late)
-    : loop_(loop),
-      first_byte_(static_cast<uint64_t>(limits.first_byte.count())),
+    : first_byte_(static_cast<uint64_t>(limits.first_byte.count())),
       duration_(static_cast<uint64_t>(limits.duration.count())),
       period_(PeriodFor(first_byte_, duration_)),
       each_(std::move(each)),
@@ -40,10 +39,10 @@ void Deadlines::Start() {
 void Deadlines::Look() {
   std::vector<Late> late;
   bool any = false;
-  const uint64_t now = uv_now(loop_);
+  const uint64_t now = uv_hrtime();
   each_([&](const http::Exchange& exchange) {
     any = true;
-    const uint64_t taken = now - exchange.began;
+    const uint64_t taken = (now - exchange.began) / 1'000'000;
     if (first_byte_ != 0 && !exchange.streams && taken >= first_byte_) {
       late.push_back({exchange.handle, Reason::kFirstByteLimit, first_byte_, taken});
     } else if (duration_ != 0 && taken >= duration_) {

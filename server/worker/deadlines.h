@@ -1,8 +1,8 @@
 // The times that requests of an app may take: `limits.first_byte` until their response begins,
 // `limits.duration` until it has ended.
 //
-// A request notes when it came, which costs a store; all that are under way are looked at from time
-// to time, as long as there are any. So one ends up to a quarter of its limit late, and at most a
+// A request costs a comparison: all that are under way are looked at from time to time, as long as
+// there are any. So one ends up to a quarter of its limit late, and at most a
 // second. Thread: the worker's loop.
 #pragma once
 
@@ -37,9 +37,8 @@ class Deadlines {
   Deadlines(const Deadlines&) = delete;
   Deadlines& operator=(const Deadlines&) = delete;
 
-  // A request goes to the app.
-  void Begin(http::Exchange& exchange) {
-    exchange.began = uv_now(loop_);
+  // A request goes to the app; Exchange::began says when it came.
+  void Begin() {
     if (!looks_) [[unlikely]] {
       Start();
     }
@@ -49,7 +48,6 @@ class Deadlines {
   void Start();
   void Look();
 
-  uv_loop_t* const loop_;
   const uint64_t first_byte_;
   const uint64_t duration_;
   const uint64_t period_;  // 0: nothing is bounded.

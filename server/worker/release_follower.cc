@@ -185,6 +185,8 @@ void ReleaseFollower::TellServing() {
   if (!sent.ok()) log_.Error("cannot tell the supervisor: " + sent.error().ToString());
 }
 
+void ReleaseFollower::TellSandbox(const SandboxState& state) { Tell(MessageKind::kSandbox, state); }
+
 template <typename Message>
 void ReleaseFollower::Tell(MessageKind kind, const Message& message) {
   if (channel_ == nullptr) return;

@@ -44,6 +44,9 @@ class ReleaseFollower final : private Channel::Peer {
   // The worker could answer requests.
   void TellServing();
 
+  // What privileges it has given up.
+  void TellSandbox(const SandboxState& state);
+
   // Requests and promises of versions that are served no more.
   size_t pending() const;
 

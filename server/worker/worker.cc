@@ -22,6 +22,7 @@
 #include "runtime/watchdog.h"
 #include "server/log/log_flusher.h"
 #include "server/outbound/outbound_client.h"
+#include "server/sandbox/sandbox.h"
 #include "server/worker/app_slot.h"
 #include "server/worker/error_responses.h"
 #include "server/worker/idle_memory.h"
@@ -57,6 +58,7 @@ class Worker final : public http::Handler {
     clients_ = std::make_unique<ClientState>(&loop_);
     context_.clients = clients_.get();
     context_.faults = options.faults;
+    context_.metrics = options.metrics;
     context_.worker = options.number - 1;
     context_.answer = [this](std::string_view app, http::ServerExchange& exchange,
                              const http::RequestHead& head) {
@@ -73,7 +75,7 @@ class Worker final : public http::Handler {
                                      .retire = [this] { Retire(); }});
   }
 
-  int Run(const WorkerOptions& options);
+  int Run(const WorkerOptions& options, const std::optional<SandboxReport>& sandbox);
 
  private:
   void OnRequest(http::ServerExchange& exchange, const http::RequestHead& head) override;
@@ -133,10 +135,14 @@ void Worker::AcceptWhatWaits() {
   }
 }
 
-int Worker::Run(const WorkerOptions& options) {
+int Worker::Run(const WorkerOptions& options, const std::optional<SandboxReport>& sandbox) {
   if (Result<void> listening = Listen(options); !listening.ok()) {
     log_.Error("cannot serve: " + listening.error().ToString());
     return 1;
+  }
+  // A probe is one of many, long after the first worker.
+  if (sandbox && !options.is_probe) {
+    follower_->TellSandbox({sandbox->in_force, sandbox->missing});
   }
   WatchSignals();
   if (!options.is_probe) BootAhead();
@@ -231,12 +237,15 @@ int RunWorker(const WorkerOptions& options) {
       options.is_probe ? "nano: probe" : "nano: worker " + std::to_string(options.number);
   uv_set_process_title(title.c_str());  // For the command line that ps shows …
   prctl(PR_SET_NAME, "nano");           // … but the program's name stays the name.
+  // Before there are other threads, or anything of an app.
+  std::optional<SandboxReport> sandbox;
+  if (options.sandbox) sandbox = EnterSandbox({.connections = options.limits.connections});
   // V8's threads inherit the blocked signals, so that only this one is interrupted.
   runtime::InitializeProcess({.threads = 1, .deterministic = false});
   runtime::StartWatchdog();
   // Never destroyed: handles and isolates are left to the end of the process.
   auto* worker = new Worker(options);
-  return worker->Run(options);
+  return worker->Run(options, sandbox);
 }
 
 }  // namespace nano::server

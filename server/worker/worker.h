@@ -13,6 +13,7 @@
 #include "server/faults/app_faults.h"
 #include "server/log/log.h"
 #include "server/log/log_sink.h"
+#include "server/metrics/app_metrics.h"
 #include "server/release/release.h"
 
 namespace nano::server {
@@ -28,11 +29,14 @@ struct WorkerOptions {
   bool accepts = true;
   std::shared_ptr<const Release> release;
   http::Limits limits;
+  // Give up what privileges it does not need (server/sandbox/sandbox.h).
+  bool sandbox = true;
   // For what is under way when it is to stop.
   std::chrono::milliseconds shutdown_timeout{0};
   // The same if another server has taken over.
   std::chrono::milliseconds drain_timeout{0};
   AppFaults* faults = nullptr;
+  AppMetrics* metrics = nullptr;
   LogSink* sink = nullptr;
   LogFormat format = LogFormat::kJson;
 };

@@ -246,22 +246,22 @@ test("a build that is killed at any moment leaves dist whole", async (t) => {
   assert.deepEqual(Object.fromEntries(built), kept);
 });
 
-test("the manifest names the memory limit of each app, the default's too", async (t) => {
+test("the manifest names the limits of each app, the defaults too", async (t) => {
   const { dist } = await buildApps(t, {
     plain: `export default { fetch: () => new Response("plain") };`,
     small: {
       files: `export default { fetch: () => new Response("small") };`,
-      limits: { memory: "32MiB" },
+      limits: { memory: "32MiB", cpu: "2s", first_byte: "0s" },
     },
   });
   const { apps } = JSON.parse(readFileSync(join(dist, "manifest.json"), "utf8")) as {
-    apps: { name: string; limits: unknown }[];
+    apps: { name: string; limits: Record<string, number> }[];
   };
   assert.deepEqual(
-    apps.map(({ name, limits }) => [name, limits]),
+    apps.map(({ name, limits: { memory, cpu, first_byte } }) => [name, memory, cpu, first_byte]),
     [
-      ["plain", { memory: 128 * 1024 * 1024 }],
-      ["small", { memory: 32 * 1024 * 1024 }],
+      ["plain", 128 * 1024 * 1024, 1000, 60_000],
+      ["small", 32 * 1024 * 1024, 2000, undefined],
     ],
   );
 });

@@ -7,51 +7,12 @@ import { cpSync, writeFileSync } from "node:fs";
 import { request as httpRequest, type IncomingMessage } from "node:http";
 import { join } from "node:path";
 import { text } from "node:stream/consumers";
-import { test, type TestContext } from "node:test";
-import { build, buildApps, type App } from "./lib/apps.ts";
+import { test } from "node:test";
+import { buildApps, type App } from "./lib/apps.ts";
+import { app, started } from "./lib/controlled.ts";
 import { request } from "../../tools/harness/http.ts";
 import { nano } from "../../tools/harness/paths.ts";
 import { until } from "../../tools/harness/wait.ts";
-import { run } from "./lib/program.ts";
-import { serve } from "./lib/server.ts";
-
-const app = (version: string, more: Partial<App> = {}): App => ({
-  files: `
-    export default {
-      async fetch(request, env) {
-        await request.text();
-        return new Response("${version} " + (env.GREETING ?? "-") + " " + (env.TOKEN ?? "-"));
-      },
-    };`,
-  ...more,
-});
-
-async function started(t: TestContext, apps: Record<string, App | string>) {
-  const made = await buildApps(t, apps);
-  const server = await serve(t, made.dist, {
-    config: made.config,
-    cwd: made.directory,
-    workers: 2,
-  });
-  const env = { PATH: "/usr/bin:/bin", NANO_ADMIN: join(made.directory, "nano.sock") };
-  const ctl = (args: string[], input = "") =>
-    run(nano, ["ctl", ...args], { cwd: made.directory, env, input });
-  const get = async (name: string, path = "/") =>
-    (await request(server, `${name}.test`, path)).text;
-  /** Succeeds, and says so. */
-  const done = async (args: string[], says: RegExp, input = "") => {
-    const { status, stdout, stderr } = await ctl(args, input);
-    assert.deepEqual([status, stderr], [0, ""], `${args.join(" ")}: ${stderr}`);
-    assert.match(stdout, says);
-    return stdout;
-  };
-  /** Builds the app anew. */
-  const change = async (name: string, files: string) => {
-    writeFileSync(join(made.directory, name, "index.ts"), files);
-    await build(made);
-  };
-  return { made, server, ctl, get, done, change, env };
-}
 
 test("reloads, rollbacks and canaries of one app leave the other alone", async (t) => {
   const { done, get, change, ctl } = await started(t, { shop: app("one"), blog: app("blog") });

@@ -113,7 +113,7 @@ test("over TLS both sides show certificates, if they have to", async (t) => {
     [[closed.url, "--ca", authority.file], /--cert and --key/],
     [[open.url.replace("https:", "http:")], /closed before the answer|is no NANO/],
     [[open.url, "--ca", "/nowhere"], /nowhere/],
-    [[closed.url, ...mine.slice(0, 4), "--key", server.keyFile], /certificate's key/],
+    [[closed.url, ...mine.slice(0, 4), "--key", server.keyFile], /key of another certificate/],
   ];
   for (const [[url, ...args], why] of refused) {
     const { status, stderr } = await apps(url!, ...args);

@@ -50,6 +50,33 @@ for (const signal of ["SIGTERM", "SIGINT"] as const) {
   });
 }
 
+test("who has connected before a stop may ask once, and others are not waited for", async (t) => {
+  const { dist } = await buildApps(t, { app: SLOW });
+  const server = await serve(t, dist, { workers: 2 });
+  const [workers, fresh] = [server.workers(), []] as [number[], Connection[]];
+  // Some are accepted already, and those that come now wait for it.
+  for (let i = 0; i < 8; i++) fresh.push(await Connection.open(server));
+  await request(server, "app.test", "/");
+  for (const pid of workers) process.kill(pid, "SIGSTOP");
+  for (let i = 0; i < 8; i++) fresh.push(await Connection.open(server));
+  server.signal("SIGTERM");
+  await server.waitForLog("the stop", ({ msg }) => /^stopping/.test(msg));
+  for (const pid of workers) process.kill(pid, "SIGCONT");
+  const silent = fresh.splice(7, 2);
+  const answers = await Promise.all(
+    fresh.map(async (connection) => {
+      await connection.send(requestBytes("app.test", "/"));
+      return connection.read();
+    }),
+  );
+  for (const answer of answers) {
+    assert.deepEqual([answer.status, answer.header("connection")], [200, "close"]);
+  }
+  for (const connection of fresh) connection.close();
+  for (const connection of silent) await connection.expectClosed();
+  assert.deepEqual(await within(server.exited, "the end"), { status: 0, signal: null });
+});
+
 test("what does not finish in time is ended", async (t) => {
   const { dist, config } = await buildApps(t, { app: SLOW }, { shutdown_timeout: "300ms" });
   const server = await serve(t, dist, { config });

@@ -117,3 +117,33 @@ test("an app that nothing stops takes its worker with it, and is named", async (
   );
   assert.equal((await request(server, "app.test", "/")).text, "hello");
 });
+
+test("an app that logs too much loses lines of its own, and nobody else does", async (t) => {
+  const { dist } = await buildApps(t, {
+    loud: {
+      files: `export default { fetch: ({ url }) => {
+        const many = url.endsWith("/flood") ? 1000 : 1;
+        for (let i = 0; i < many; i++) console.log("line " + i + " " + "x".repeat(500));
+        if (url.endsWith("/long")) console.log("y".repeat(5_000_000));
+        return new Response("logged");
+      } };`,
+      limits: { log_line: "1KiB", log_rate: "16KiB" },
+    },
+    app: `export default { fetch: () => { console.log("here"); return new Response("hello"); } };`,
+  });
+  const server = await serve(t, dist, { workers: 1 });
+  assert.equal((await request(server, "loud.test", "/long")).text, "logged");
+  const long = await server.waitForLog("the long line", ({ msg }) => msg.startsWith("yyy"));
+  assert.match(long.msg, /^y{1024} … \(4998976 more bytes\)$/);
+  assert.equal((await request(server, "loud.test", "/flood")).text, "logged");
+  assert.equal((await request(server, "app.test", "/")).text, "hello");
+  await server.waitForLog("the other's line", ({ app, msg }) => app === "app" && msg === "here");
+  const told = await until("the count", async () => {
+    await request(server, "loud.test", "/");
+    return server.log.find(({ msg }) => /lines of the app were dropped/.test(msg));
+  });
+  assert.equal(told.app, "loud");
+  assert.ok(Number(told.count) > 900, `${told.count} lines`);
+  const lines = server.log.filter(({ app, msg }) => app === "loud" && msg.startsWith("line "));
+  assert.ok(lines.length < 1002 - Number(told.count) + 100);
+});

@@ -197,9 +197,14 @@ describe("a damaged snapshot", () => {
   test("damaged while it is served, nothing changes", async (t) => {
     const dist = copy(t);
     const server = await serve(t, dist);
-    for (const file of snapshotsOf(dist)) truncateSync(file, 0);
-    for (const name of ["other", "victim"]) {
-      assert.equal((await request(server, `${name}.test`, "/")).text, name);
+    for (const damage of [
+      (file: string) => writeFileSync(file, readFileSync(file).fill(0x2a), { flag: "r+" }),
+      (file: string) => truncateSync(file, 0),
+    ]) {
+      for (const file of snapshotsOf(dist)) damage(file);
+      for (const name of ["other", "victim"]) {
+        assert.equal((await request(server, `${name}.test`, "/")).text, name);
+      }
     }
     // A worker that starts later has the same copy.
     const [worker] = server.workers();

@@ -165,8 +165,8 @@ test("an app that dies of memory takes nothing else with it", async (t) => {
   const server = await serve(t, dist, { workers: 1 });
   const [worker] = server.workers();
   assert.equal((await request(server, "app.test", "/")).text, "hello");
-  assert.equal((await request(server, "bomb.test", "/")).status, 503);
+  assert.equal((await request(server, "bomb.test", "/")).header("nano-error"), "memory-limit");
   assert.equal((await request(server, "app.test", "/")).text, "hello");
   assert.deepEqual(server.workers(), [worker]);
-  assert.equal((await request(server, "bomb.test", "/")).status, 503);
+  assert.equal((await request(server, "bomb.test", "/")).header("nano-error"), "memory-limit");
 });

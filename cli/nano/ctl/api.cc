@@ -70,6 +70,7 @@ void Api::Tell(const HttpAnswer& answer) {
     return;
   }
   status_ = ExitStatusOf(answer.status);
+  if (json_) std::printf("%s\n", problem->ToString().c_str());
   std::fputs(FormatProblem(*problem, answer.status, color_).c_str(), stderr);
 }
 

@@ -33,7 +33,9 @@ class Api {
  public:
   using Fields = std::vector<std::pair<std::string, std::string>>;
 
-  Api(HttpClient client, bool color) : client_(std::move(client)), color_(color) {}
+  // `color`: of standard error. `json`: problems go to standard output as well, as they came.
+  Api(HttpClient client, bool color, bool json)
+      : client_(std::move(client)), color_(color), json_(json) {}
 
   // None: it did not go well, and that was told.
   std::optional<Answer> Get(const std::string& path);
@@ -66,7 +68,8 @@ class Api {
   void Tell(const HttpAnswer& answer);
 
   const HttpClient client_;
-  const bool color_;  // Of standard error.
+  const bool color_;
+  const bool json_;
   int status_ = kDone;
 };
 

@@ -4,6 +4,7 @@
 #include <charconv>
 #include <utility>
 
+#include "cli/nano/ctl/endpoint.h"
 #include "config/values/template.h"
 #include "config/yaml/units.h"
 
@@ -343,6 +344,10 @@ std::variant<Options, Exit> Arguments::Take() {
   std::string problem;
   if (options_.command == Command::kCanary) problem = CheckCanary();
   if (problem.empty()) problem = ReadVariables();
+  if (const auto& admin = options_.place.admin; problem.empty() && admin && !admin->empty()) {
+    const Result<Endpoint> endpoint = ParseEndpoint(*admin);
+    if (!endpoint.ok()) problem = "--admin " + endpoint.error().ToString();
+  }
   if (!problem.empty()) {
     return WrongUsage("nano ctl: " + problem + "\n`nano ctl --help` shows the usage.");
   }

@@ -65,7 +65,7 @@ int Run(const Options& options) {
                       .token = std::move(token).value(),
                       .place = options.place,
                       .timeout = options.timeout}),
-          color);
+          color, options.json);
   return Dispatch(api, options);
 }
 

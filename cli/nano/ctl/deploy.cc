@@ -241,6 +241,15 @@ std::optional<Json> Served(Api& api, const Options& options) {
   return Json().Set("apps", std::move(apps));
 }
 
+// An app that fails ends the deploy: what comes after it is as it was.
+void TellNotTried(std::vector<Step>::const_iterator step, std::vector<Step>::const_iterator end) {
+  std::vector<std::string> names;
+  for (; step != end; ++step) {
+    if (step->sends()) names.push_back(step->app->name);
+  }
+  if (!names.empty()) std::fprintf(stderr, "  Not tried: %s.\n", Printable(Joined(names)).c_str());
+}
+
 }  // namespace
 
 int Deploy(Api& api, const Options& options) {
@@ -256,13 +265,15 @@ int Deploy(Api& api, const Options& options) {
   }
   if (options.dry_run) return PrintPlan(steps, options);
   size_t unchanged = 0;
-  for (const Step& step : steps) {
-    if (!step.sends()) {
+  for (auto step = steps.begin(); step != steps.end(); ++step) {
+    if (!step->sends()) {
       ++unchanged;
       continue;
     }
-    const int status = Upload(api, options, step);
-    if (status != kDone) return status;
+    const int status = Upload(api, options, *step);
+    if (status == kDone) continue;
+    TellNotTried(std::next(step), steps.end());
+    return status;
   }
   if (!options.json && unchanged > 0) {
     std::printf("%s unchanged\n", Counted(unchanged, "app", "apps").c_str());

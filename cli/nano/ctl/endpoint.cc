@@ -121,6 +121,7 @@ Result<Endpoint> ParseEndpoint(std::string_view text) {
   constexpr std::string_view kHttps = "https://";
   if (text.starts_with(kHttp)) return ParseUrl(text, kHttp, kHttpPort);
   if (text.starts_with(kHttps)) return ParseUrl(text, kHttps, kHttpsPort);
+  if (text.find("://") != text.npos) return Malformed(text, "is neither http:// nor https://");
   const bool is_path = text.find('/') != text.npos || text.ends_with(".sock");
   if (text.starts_with(kUnix) || is_path) {
     if (text.starts_with(kUnix)) text.remove_prefix(kUnix.size());

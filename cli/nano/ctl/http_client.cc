@@ -91,9 +91,11 @@ class HttpClient::Exchange {
           "what answers at " + name + " is no NANO: " + std::string(step.reason), "",
           "Say where the admin API is: --admin unix:PATH, HOST:PORT or https://HOST:PORT."};
     }
+    const bool plain = options_.endpoint.socket.empty() && !options_.endpoint.secure;
     return Error{"the connection to " + name + " was closed before the answer was complete", "",
-                 "The server may have ended, or does not speak HTTP there. `nano ctl status` says "
-                 "what it serves now."};
+                 "The server may have ended, or does not speak HTTP there. " +
+                     std::string(plain ? "One with TLS is named with https://. " : "") +
+                     "`nano ctl status` says what it serves now."};
   }
 
   Result<void> TakeBody(std::string_view part) {

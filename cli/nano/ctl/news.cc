@@ -6,6 +6,7 @@
 #include <thread>
 #include <utility>
 
+#include "base/utf8.h"
 #include "cli/nano/ctl/commands.h"
 #include "cli/nano/ctl/event_stream.h"
 
@@ -73,11 +74,24 @@ int FollowEvents(Api& api, const Options& options, const std::string& target) {
 
 int Follow(Api& api, const Options& options) {
   const bool events = options.command == Options::Command::kEvents;
+  const bool is_gone = !options.app.empty() && !api.Find(AppPath(options.app)).has_value();
+  if (is_gone) {
+    if (api.status() != kDone) return api.status();
+    // It may have been there, and may come: what there is of it is shown.
+    std::fprintf(stderr, "There is no app '%s' now; `nano ctl apps` lists those there are.\n",
+                 Printable(options.app).c_str());
+  }
   std::string target =
       events ? "/admin/events" : "/admin/logs?lines=" + std::to_string(options.lines);
   if (!options.app.empty()) target += (events ? "?app=" : "&app=") + PercentEncoded(options.app);
   if (events || options.follow) return FollowEvents(api, options, target);
-  return api.Follow({.target = target}, Write) ? kDone : api.status();
+  bool is_empty = true;
+  const auto show = [&is_empty](std::string_view part) {
+    is_empty = is_empty && part.empty();
+    return Write(part);
+  };
+  if (!api.Follow({.target = target}, show)) return api.status();
+  return is_gone && is_empty ? kNotAsThought : kDone;
 }
 
 }  // namespace nano::cli::ctl

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "base/json_fields.h"
+#include "base/lines.h"
 #include "base/terminal.h"
 #include "base/utf8.h"
 #include "cli/nano/ctl/words.h"
@@ -78,10 +79,11 @@ std::string Differences(const Json::Array& apps, const Look& look) {
     const std::string text = server::Describe(difference);
     out +=
         difference.app + padding + "  " + Styled(text, StyleOf(difference.kind), look.color) + "\n";
+    const std::string below(width + 2, ' ');
+    out += Indented(TextOf(app, "refusal"), below);
     const std::vector<std::string> overridden = PrintableTexts(app, "overridden");
     if (overridden.empty()) continue;
-    out += std::string(width + 2, ' ') +
-           "set by `nano ctl`, and not as the files have it: " + Joined(overridden) + "\n";
+    out += below + "set by `nano ctl`, and not as the files have it: " + Joined(overridden) + "\n";
   }
   return out;
 }
@@ -130,7 +132,7 @@ std::string RenderApp(const Json& app, const Look& look) {
   const Json& version = MemberOf(app, "version");
   add("app", TextOf(app, "name"));
   add("state", TextOf(app, "state"));
-  add("refused because", TextOf(app, "refusal"));
+  add("refused because", InOneLine(TextOf(app, "refusal")));
   add("version", TextOf(version, "digest"));
   if (!version.is_null()) {
     add("size", FormatBytes(CountOf(version, "bytes")));
@@ -200,22 +202,37 @@ std::string RenderReleases(const Json& releases, const Look& look) {
   return out.empty() ? "No releases.\n" : out;
 }
 
+std::string Notes(const Json& answer, const Look& look) {
+  std::string out;
+  for (const std::string& note : TextsOf(answer, "notes")) {
+    out += Indented(note, Styled("· ", Style::kDim, look.color));
+  }
+  return out;
+}
+
 std::string RenderDiff(const Json& diff, const Look& look) {
-  std::string apps = Differences(ListOf(diff, "apps"), look);
-  if (FlagOf(diff, "changes")) return apps;
-  return apps + "A reload would change nothing.\n";
+  std::string text = Differences(ListOf(diff, "apps"), look);
+  if (!FlagOf(diff, "changes")) text += "A reload would change nothing.\n";
+  return text + Notes(diff, look);
 }
 
 std::string RenderOutcome(const Json& outcome, const Look& look) {
   const std::string kind = TextOf(outcome, "outcome");
   const std::string message = TextOf(outcome, "message");
-  const std::string canary = CanaryLine(MemberOf(outcome, "app"));
+  const Json& app = MemberOf(outcome, "app");
+  std::string canary = CanaryLine(app);
   Json::Array changes;
-  for (const Json& change : ListOf(outcome, "changes")) {
-    // A canary has a line of its own.
-    const bool is_canary = TextOf(change, "change") == "config" &&
-                           TextsOf(change, "keys") == std::vector<std::string>{"canary"};
-    if (!is_canary || canary.empty()) changes.push_back(change);
+  for (Json change : ListOf(outcome, "changes")) {
+    // A canary has a line of its own. One that was promoted is told by the change of code.
+    std::vector<std::string> keys = TextsOf(change, "keys");
+    if (!app.is_null() && std::erase(keys, "canary") > 0) {
+      change.Set("keys", keys);
+      if (keys.empty() && TextOf(change, "change") == "config") {
+        if (canary.empty()) canary = Printable(TextOf(app, "name")) + "  canary ended\n";
+        continue;
+      }
+    }
+    changes.push_back(std::move(change));
   }
   std::string out = Differences(changes, look) + canary;
   if (!message.empty()) {
@@ -235,10 +252,7 @@ std::string RenderOutcome(const Json& outcome, const Look& look) {
     }
     out += "\n";
   }
-  for (const std::string& note : TextsOf(outcome, "notes")) {
-    out += Indented(note, Styled("· ", Style::kDim, look.color));
-  }
-  return out;
+  return out + Notes(outcome, look);
 }
 
 std::string RenderEvent(std::string_view name, std::string_view data, const Look& look) {

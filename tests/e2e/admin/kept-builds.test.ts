@@ -1,7 +1,7 @@
 // Builds that a dist keeps and the server never loaded: listed as such, and served on request.
 
 import assert from "node:assert/strict";
-import { rmSync } from "node:fs";
+import { copyFileSync, existsSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { test, type TestContext } from "node:test";
 import { request } from "../../../tools/harness/http.ts";
@@ -145,4 +145,33 @@ test("what is served is listed though its file is gone, and nothing else is", as
   const gone = await admin.post("/admin/apps/shop/rollback", { version: two.digest });
   assert.equal(gone.status, 404, gone.body);
   assert.equal(await word(), "one");
+});
+
+test("what is served can be come back to, though builds have dropped its snapshot since", async (t) => {
+  const { made, server, admin, word, versions, rebuild } = await behind(t, []);
+  const manifest = () => JSON.parse(readFileSync(join(made.dist, "manifest.json"), "utf8"));
+  const first = join(made.dist, manifest().apps[0].snapshot);
+  const upload = join(made.directory, "upload.snap");
+  for (const next of ["two", "three", "four", "five", "six", "seven"]) {
+    await rebuild(next);
+    if (next === "two") copyFileSync(join(made.dist, manifest().apps[0].snapshot), upload);
+  }
+  assert.ok(!existsSync(first), "the first build is not kept");
+  const headers = ["If-Match: *"];
+  const put = await admin.ask("/admin/apps/shop", {
+    method: "PUT",
+    headers,
+    form: [`snapshot=@${upload}`],
+  });
+  await admin.settled(put);
+  assert.equal(await word(), "two");
+  await admin.settled(await admin.post("/admin/apps/shop/rollback"));
+  assert.equal(await word(), "one");
+  // A canary of a build beside it, and a restart.
+  const other = (await versions()).find(({ current }: any) => !current);
+  const canary = { version: other.digest, percent: 0 };
+  await admin.settled(await admin.post("/admin/apps/shop/canary", canary));
+  await server.stop();
+  const next = await serve(t, made.dist, { config: made.config });
+  assert.equal((await request(next, "shop.test", "/")).text, "one");
 });

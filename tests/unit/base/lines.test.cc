@@ -26,6 +26,10 @@ TEST_CASE("a line has its number, from 1; others are empty") {
 TEST_CASE("a text in one line has the words of its lines") {
   CHECK(InOneLine("one") == "one");
   CHECK(InOneLine("one:\n  two \r\n\n\n\tthree\n") == "one: two three");
+  CHECK(InOneLine("it is missing\nBuild it again.\nOr copy it.") ==
+        "it is missing. Build it again. Or copy it.");
+  CHECK(InOneLine("Error: no database\n    at fetch (index.ts:1:2)") ==
+        "Error: no database at fetch (index.ts:1:2)");
   CHECK(InOneLine(" \n ").empty());
   CHECK(InOneLine("").empty());
 }

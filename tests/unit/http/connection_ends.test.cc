@@ -320,5 +320,38 @@ TEST_CASE("ends: a stream whose parts come in other turns of the loop has left o
   CHECK(server.Until([&] { return server.handler.Saw("aborted"); }));
 }
 
+TEST_CASE("ends: whose answer had begun when another listener took over may ask once more") {
+  Server server;
+  http::ServerExchange* stream = nullptr;
+  server.handler.on_request = [&](http::ServerExchange& exchange, const RequestHead& head) {
+    if (head.target == "/") return exchange.Respond({}, "again");
+    exchange.StartBody({}, {});
+    stream = &exchange;
+  };
+  Client client(server);
+  client.Send(Get("/stream"));
+  CHECK(server.Until([&] { return stream != nullptr; }));
+  bool stopped = false;
+  server.stop_called = true;
+  SECTION("while others may as well") {
+    server.listener->Retire(3'000, 10'000, [&] { stopped = true; });
+    stream->EndBody();
+    client.Read("0\r\n\r\n");
+    server.Run(20);
+    client.Send(Get("/"));
+    CHECK(Contains(client.Read("again"), "connection: close\r\n"));
+  }
+  SECTION("but not later") {
+    server.listener->Retire(10, 10'000, [&] { stopped = true; });
+    server.Run(30);
+    stream->EndBody();
+    client.Read("0\r\n\r\n");
+    client.ReadAll();
+  }
+  client.Close();
+  CHECK(server.Until([&] { return stopped; }));
+  CHECK_FALSE(server.listener->aborted());
+}
+
 }  // namespace
 }  // namespace nano::http1

@@ -359,6 +359,30 @@ TEST_CASE("failures: stopping") {
     waiting->Respond({}, "done");
     busy.Read("done");
   }
+  SECTION("and those of whom has connected, whether that was seen yet or not") {
+    Client accepted(server);
+    REQUIRE(server.Until([&] { return server.listener->connections() == 3; }));
+    std::vector<std::unique_ptr<Client>> waiting_ones;
+    for (int i = 0; i < 100; ++i) waiting_ones.push_back(std::make_unique<Client>(server));
+    waiting_ones.front()->Send(Get("/waiting"));
+    CHECK(server.listener->connections() == 3);
+    server.listener->Stop(10'000, [&] { stopped = true; });
+    CHECK(idle.ReadAll().empty());
+    accepted.Send(Get("/first"));
+    CHECK(Contains(accepted.Read("hello /first"), "connection: close\r\n"));
+    CHECK(Contains(waiting_ones.front()->Read("hello /waiting"), "connection: close\r\n"));
+    waiting_ones.back()->Send(Get("/last"));
+    waiting_ones.back()->Read("hello /last");
+    waiting->Respond({}, "done");
+    busy.Read("done");
+    for (Client* client :
+         {&accepted, waiting_ones.front().get(), waiting_ones.back().get(), &busy}) {
+      client->Close();
+    }
+    // Who asks nothing is waited for only so long.
+    CHECK(server.Until([&] { return stopped; }));
+    CHECK_FALSE(server.listener->aborted());
+  }
   SECTION("but not for ever") {
     server.listener->Stop(50, [&] { stopped = true; });
     CHECK(server.Until([&] { return stopped; }));

@@ -38,7 +38,6 @@ class TestExchange final : public http::Exchange {
   void EndBody() override { ended = true; }
   void Fail() override { failed = ended = true; }
 
-  int status = 0;
   std::string headers;
   std::string body;
   std::optional<uint64_t> length;

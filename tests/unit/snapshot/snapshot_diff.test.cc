@@ -114,19 +114,19 @@ TEST_CASE("snapshots are compared section by section, and leave no memory behind
   CHECK(diff.differ() == 5);
   CHECK(test::ResidentBytes(before.sections().blob) == 0);
   CHECK(test::ResidentBytes(after.sections().blob) == 0);
-  CHECK(ToString(diff) == "357 KB → 357 KB, 5 B differ");
+  CHECK(ToString(diff) == "357 kB → 357 kB, 5 B differ");
   CHECK(Compare(before, before).differ() == 0);
 }
 
 TEST_CASE("sizes are told in two or three digits") {
   CHECK(ReadableBytes(0) == "0 B");
   CHECK(ReadableBytes(999) == "999 B");
-  CHECK(ReadableBytes(1000) == "1.0 KB");
-  CHECK(ReadableBytes(3149) == "3.1 KB");
-  CHECK(ReadableBytes(9'949) == "9.9 KB");
-  CHECK(ReadableBytes(9'951) == "10 KB");
-  CHECK(ReadableBytes(652'400) == "652 KB");
-  CHECK(ReadableBytes(999'499) == "999 KB");
+  CHECK(ReadableBytes(1000) == "1.0 kB");
+  CHECK(ReadableBytes(3149) == "3.1 kB");
+  CHECK(ReadableBytes(9'949) == "9.9 kB");
+  CHECK(ReadableBytes(9'951) == "10 kB");
+  CHECK(ReadableBytes(652'400) == "652 kB");
+  CHECK(ReadableBytes(999'499) == "999 kB");
   CHECK(ReadableBytes(999'500) == "1.0 MB");
   CHECK(ReadableBytes(12'000'000) == "12 MB");
   CHECK(ReadableBytes(size_t{5'000'000'000'000}) == "5000 GB");

@@ -35,6 +35,7 @@ TEST_CASE("options of nano serve are read") {
   CHECK_FALSE(none.workers.has_value());
   CHECK(none.listen.empty());
   CHECK_FALSE(none.admin.has_value());
+  CHECK_FALSE(none.watch.has_value());
 
   const server::ServeOptions all =
       Serve({"--listen", ":80", "out", "--workers", "3", "--config", "c.yaml", "--listen=[::1]:0"});
@@ -44,6 +45,8 @@ TEST_CASE("options of nano serve are read") {
   REQUIRE(all.listen.size() == 2);
   CHECK(all.listen[0].ToString() == ":80");
   CHECK(all.listen[1].ToString() == "[::1]:0");
+  CHECK(Serve({"--watch"}).watch == true);
+  CHECK(Serve({"--no-watch"}).watch == false);
   CHECK(Serve({"--admin", "off"}).admin->ToString() == "off");
   CHECK(Serve({"--admin=unix:a.sock", "dist"}).admin->ToString() == "unix:a.sock");
 }

@@ -91,7 +91,7 @@ from the tables in `config/schema/`, by
 Sizes are whole numbers of B, KB, MB, GB (powers of 1000) or KiB, MiB, GiB (powers of 1024), or of bytes
 without a unit; durations are whole numbers of ms, s or m. "Read by" says which program heeds a key: what
 `nano serve` reads takes effect when a running server reads its files again (SIGHUP, `--watch`; `listen`,
-`workers`, `limits` and `admin` of `server` at its next start), what `nanoc build` reads with the next
+`workers`, `limits`, `sandbox` and `admin` of `server` at its next start), what `nanoc build` reads with the next
 build. Unknown keys, wrong types and duplicates are errors that name line and column.
 
 )";

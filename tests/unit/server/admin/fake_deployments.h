@@ -98,9 +98,12 @@ class FakeDeployments final : public Deployments {
     changes_.push_back(std::move(change));
     Finish(done, std::move(outcome));
   }
-  std::string upload_folder() const override { return folder_; }
+  std::string upload_folder() override { return folder_; }
   Feed& events() override { return events_; }
+  const AppMetrics& metrics() const override { return metrics_; }
   Feed& log_lines() override { return lines_; }
+
+  AppMetrics metrics_{1};
 
   // What was asked for, and what is answered to the next change instead of making it.
   std::vector<AppChange> changes_;

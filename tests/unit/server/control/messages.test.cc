@@ -40,6 +40,8 @@ TEST_CASE("messages come again as they were", "[control]") {
   CHECK(prepared.failures[0].message == "why");
   CHECK(Again(DrainingVersions{{1, 2, 3}}).versions.size() == 3);
   CHECK(Again(StatusRequest{9}).token == 9);
+  const auto sandbox = Again(SandboxState{.in_force = "seccomp", .missing = "landlock"});
+  CHECK((sandbox.in_force == "seccomp" && sandbox.missing == "landlock"));
   const auto status = Again(WorkerStatus{.token = 1,
                                          .release = 2,
                                          .connections = 3,

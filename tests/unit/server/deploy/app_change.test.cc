@@ -28,7 +28,18 @@ class Served {
     version->bytes = 2;
     std::vector<ServedApp> apps;
     apps.push_back({.version = version, .hosts = {"app.test"}});
+    auto other = std::make_shared<AppVersion>();
+    other->id = 1;
+    other->name = "other";
+    apps.push_back({.version = other, .hosts = {"other.test"}});
     release_ = *Release::Make(1, std::move(apps));
+  }
+
+  // The other one has been removed.
+  void IsLast() {
+    std::vector<ServedApp> apps = release_->apps();
+    apps.back().leaving = true;
+    release_ = *Release::Make(2, std::move(apps));
   }
 
   template <typename Action>
@@ -130,12 +141,39 @@ TEST_CASE("an upload counts instead of the files, which it remembers", "[app_cha
   CHECK_FALSE(made.previous.has_value());
 }
 
+TEST_CASE("a configuration that is given as a whole leaves secrets alone", "[app_change]") {
+  const auto config = [](const char* text) { return *Json::Parse(text); };
+  for (const bool has_variables : {true, false}) {
+    CAPTURE(has_variables);
+    Served served;
+    served.stored = StoredApp{.name = "app"};
+    NoteSecret(*served.stored, "TOKEN", "s3cret", &served.files);
+    NoteSecret(*served.stored, "OTHER", "s3cret", &served.files);
+    if (has_variables) NoteSettings(*served.stored, config(R"({"env":{"A":"1"}})"), &served.files);
+    StoredApp entry = EntryIn(served.Apply(PutApp{.config = config(R"({"hosts":["app.test"]})")}));
+    CHECK(entry.secrets.size() == 2);
+    const Json now = ConfigWith(entry, served.files.config);
+    CHECK((now.Find("env") == nullptr || now.Find("env")->object()->empty()));
+    // One that is set openly, or taken away, is none any more.
+    served.stored = entry;
+    entry = EntryIn(served.Apply(PutApp{.config = config(R"({"env":{"TOKEN":"open"}})"),
+                                        .secrets = {{"OTHER", std::nullopt}}}));
+    CHECK(entry.secrets.empty());
+    CHECK(ConfigWith(entry, served.files.config) == config(R"({"env":{"TOKEN":"open"}})"));
+  }
+}
+
 TEST_CASE("a removal is kept only of what the files have", "[app_change]") {
   Served served;
   CHECK(EntryIn(served.Apply(RemoveApp{})).removed);
   served.in_files = false;
   served.stored = StoredApp{.name = "app", .code = StoredApp::Code{{kNow, 2}, ""}};
   CHECK(EntryIn(served.Apply(RemoveApp{})).empty());
+  // A server without apps would not start again.
+  served.IsLast();
+  const auto last = served.Apply(RemoveApp{});
+  CHECK(KindOf(last) == Outcome::Kind::kInvalid);
+  CHECK_THAT(std::get<Outcome>(last).message, Catch::StartsWith("it is the only app"));
 }
 
 TEST_CASE("a canary is another version than the current one, and can become it", "[app_change]") {

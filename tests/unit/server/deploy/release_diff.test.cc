@@ -94,6 +94,11 @@ TEST_CASE("of a configuration the keys are said, and no value", "[release_diff]"
       {With(app, [](AppVersion& v) { v.deployment.drain_timeout += std::chrono::seconds(1); }),
        "configuration changed: drain_timeout"},
   };
+  // A snapshot that is whole again has the digest that it had.
+  const auto damaged = ReleaseOf({With(app, [](AppVersion& v) { v.refusal = "truncated"; })});
+  const auto mended = CompareReleases(damaged.get(), {app});
+  REQUIRE(mended.size() == 1);
+  CHECK(Describe(mended[0]).starts_with("could not be served, and can be now: "));
   const auto base = ReleaseOf({app});
   for (const Row& row : rows) {
     CAPTURE(row.said);

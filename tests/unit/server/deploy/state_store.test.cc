@@ -66,6 +66,49 @@ TEST_CASE("what is saved is there when the server starts again", "[state]") {
   CHECK(root.Read("dist/.state/snapshots/" + Digest('a') + ".snap") == "code");
 }
 
+TEST_CASE("a state goes along when its dist is replaced", "[state]") {
+  const TemporaryDirectory root;
+  const std::string path = root / "dist/.state";
+  const auto store = Opened(path);
+  REQUIRE(store->AddSnapshot(root.Write("upload", "code"), Digest('a')).ok());
+  REQUIRE(store->Save(WithCode('a')).ok());
+  REQUIRE(store->Follow().ok());
+  const auto check = [&] {
+    CHECK(store->state() == WithCode('a'));
+    CHECK(root.Read("dist/.state/snapshots/" + Digest('a') + ".snap") == "code");
+    // It is this one that is saved from now on, and locked.
+    REQUIRE(store->Save(StoredState()).ok());
+    REQUIRE(store->Save(WithCode('a')).ok());
+    CHECK(store->SnapshotPath(Digest('a')) == path + "/snapshots/" + Digest('a') + ".snap");
+    CHECK_THAT(root.Read("dist/.state/state.json"), Contains(Digest('a')));
+  };
+  SECTION("by a rename") {
+    fs::rename(root / "dist", root / "old");
+    // There is none for a moment: none is made.
+    CHECK_FALSE(store->Follow().ok());
+    CHECK_FALSE(fs::exists(root / "dist"));
+    fs::create_directory(root / "dist");
+    REQUIRE(store->Follow().ok());
+    check();
+  }
+  SECTION("by a link to one that has an old state") {
+    fs::rename(root / "dist", root / "first");
+    REQUIRE(Opened(root / "second/.state")->Save(StoredState()).ok());
+    root.Write("second/.state/uploads/left", "half");
+    fs::create_directory_symlink("second", root / "dist");
+    REQUIRE(store->Follow().ok());
+    CHECK_FALSE(fs::exists(root / "second/.state/uploads/left"));
+    check();
+  }
+  SECTION("but not to one that is another server's, or of another time") {
+    fs::rename(root / "dist", root / "old");
+    root.Write("dist/.state/state.json", "{}");
+    CHECK_FALSE(store->Follow().ok());
+    CHECK(root.Read("dist/.state/state.json") == "{}");
+    CHECK(store->state() == WithCode('a'));
+  }
+}
+
 TEST_CASE("nobody else can read a state", "[state]") {
   const TemporaryDirectory root;
   fs::create_directories(root / "state");

@@ -127,9 +127,28 @@ TEST_CASE_METHOD(Fixture, "client settings: authorities lie beside the file that
   REQUIRE(context.ok());
   // For all of the app's connections.
   CHECK(*pool.tls() == *context);
+  REQUIRE(settings.authorities_text != nullptr);
+  CHECK(*settings.authorities_text == kCertificate);
 
   root.Write("shop/ca.pem", "no certificate\n");
   CHECK_FALSE(Make("  ca: ca.pem\n").ok());
+}
+
+TEST_CASE_METHOD(Fixture, "client settings: whoever serves them opens no file of authorities") {
+  root.Write("shop/ca.pem", kCertificate);
+  const ClientSettings settings = Made("  ca: ca.pem\n");
+  std::filesystem::remove(root / "shop/ca.pem");
+  CHECK(settings.ForPool().tls().ok());
+  ByteWriter out;
+  settings.Encode(out);
+  const std::string bytes = out.Take();
+  ByteReader in(bytes);
+  const auto received = ClientSettings::Decode(in);
+  REQUIRE(received.ok());
+  CHECK(in.Done());
+  CHECK(received->ForPool().tls().ok());
+  // A thousand apps with the same file hold it once.
+  CHECK(received->authorities_text == settings.authorities_text);
 }
 
 }  // namespace nano::server

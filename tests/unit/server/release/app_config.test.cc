@@ -22,7 +22,8 @@ constexpr char kAll[] =
     R"("ca":"authorities.pem","connections":7,"subrequests":11,)"
     R"("timeouts":{"connect":"1s","first_byte":"2s","idle":"3s","total":"4s"}},)"
     R"("limits":{"memory":"64MiB","external_memory":"32MiB","cpu":"2s","first_byte":"3s",)"
-    R"("duration":"4s","concurrency":5,"queue":6,"queue_timeout":"7s","warn_at":80},)"
+    R"("duration":"4s","concurrency":5,"queue":6,"queue_timeout":"7s","log_line":"8KiB",)"
+    R"("log_rate":"9KiB","warn_at":80},)"
     R"("health":"/healthy","canary_key":"cookie:version","boot_timeout":"1s",)"
     R"("health_timeout":"2s","drain_timeout":"3s"})";
 

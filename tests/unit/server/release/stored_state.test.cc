@@ -199,10 +199,39 @@ TEST_CASE("a change replaces what was changed of the same value before", "[state
   patch(R"({"outbound":{"allow":["a.com"]}})");
   CHECK(ConfigWith(app, Parsed(R"({"outbound":{"deny":["b.com"]}})")) ==
         Parsed(R"({"outbound":{"allow":["a.com"]},"env":{"Y":"1"}})"));
+  // What is taken away of what only a change had given is as it was before, and what nobody gives
+  // cannot be taken away.
+  StoredApp back{.name = "shop"};
+  NoteSettings(back, Parsed(R"({"env":{"X":"1"}})"), &shop);
+  NoteSettings(back, Parsed(R"({"env":{"X":null,"NONE":null}})"), &shop);
+  NoteSecret(back, "NONE", std::nullopt, &shop);
+  CHECK(back.empty());
+  NoteSettings(back, Parsed(R"({"outbound":"none"})"), &shop);
+  NoteSettings(back, Parsed(R"({"outbound":{"allow":null}})"), &shop);
+  CHECK(RespectsOf(back) == std::vector<std::string>{"outbound", "outbound.allow"});
   // Nothing is noted of a patch that says nothing.
   StoredApp none{.name = "shop"};
   NoteSettings(none, Parsed("{}"), &shop);
   CHECK(none.empty());
+}
+
+TEST_CASE("an empty object in a patch takes nothing away", "[state]") {
+  const FileApp shop = Shop(R"({"hosts":["shop.com"],"env":{"A":"1"},"outbound":"none"})");
+  StoredApp app = FullShop();
+  const StoredApp before = app;
+  NoteSettings(app, Parsed(R"({"env":{},"limits":{}})"), &shop);
+  CHECK(app == before);
+  // Also where there are secrets alone.
+  const FileApp bare = Shop(R"({"hosts":["shop.com"]})");
+  StoredApp secretive{.name = "shop"};
+  NoteSecret(secretive, "TOKEN", "s3cret", &bare);
+  NoteSettings(secretive, Parsed(R"({"env":{}})"), &bare);
+  CHECK(secretive.secrets.size() == 1);
+  // What is no object becomes one.
+  NoteSettings(app, Parsed(R"({"outbound":{}})"), &shop);
+  NoteSettings(app, Parsed(R"({"outbound":{}})"), &shop);
+  CHECK(app.settings.size() == before.settings.size() + 1);
+  CHECK(*ConfigWith(app, shop.config).Find("outbound") == Json(Json::Object()));
 }
 
 TEST_CASE("the patch between two configurations makes one of the other", "[state]") {

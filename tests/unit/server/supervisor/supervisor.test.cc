@@ -96,8 +96,9 @@ class Server {
       LogSink sink(open("/dev/null", O_WRONLY));
       Log log(sink, LogFormat::kJson);
       AppFaults faults(workers + 1);
+      AppMetrics metrics(workers);
       Supervisor supervisor({.workers = workers, .shutdown_timeout = shutdown_timeout},
-                            std::move(sockets).value(), faults, log,
+                            std::move(sockets).value(), faults, metrics, log,
                             [](uv_loop_t*, Workers&) { return std::make_unique<NobodyDeploys>(); });
       const Supervisor::Outcome outcome = supervisor.Run();
       if (!outcome.worker.has_value()) _exit(outcome.exit_status);
@@ -295,8 +296,9 @@ struct Taking {
     LogSink sink(open("/dev/null", O_WRONLY));
     Log log(sink, LogFormat::kJson);
     AppFaults faults(2);
+    AppMetrics metrics(1);
     Supervisor::Options options{.predecessor = Predecessor::FromEnvironment().value()};
-    Supervisor supervisor(std::move(options), std::move(sockets).value(), faults, log,
+    Supervisor supervisor(std::move(options), std::move(sockets).value(), faults, metrics, log,
                           [](uv_loop_t*, Workers&) { return std::make_unique<NobodyDeploys>(); });
     const Supervisor::Outcome outcome = supervisor.Run();
     if (!outcome.worker.has_value()) _exit(outcome.exit_status);

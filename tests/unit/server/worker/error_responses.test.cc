@@ -26,7 +26,6 @@ struct RecordingExchange final : http::ServerExchange {
     text = why;
   }
 
-  int status = 0;
   std::string headers;
   std::string text;
 };

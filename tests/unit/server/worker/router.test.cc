@@ -14,6 +14,12 @@ std::shared_ptr<const Release> ReleaseOf(const TestDist& dist) {
   return (*LoadTestRelease(dist.path(), {}))->release;
 }
 
+// What slots ask for as they are made.
+struct TestContext : SlotContext {
+  TestContext() { metrics = &counted; }
+  AppMetrics counted{1};
+};
+
 AppSlot* SlotAt(Router& router, std::string_view authority) {
   const Route* route = router.Find(authority);
   return route == nullptr ? nullptr : route->slot;
@@ -23,7 +29,7 @@ TEST_CASE("the slot of a host is found, whichever was asked for before") {
   TestDist dist;
   dist.Add("a", {"a.test", "*.a.test"});
   dist.Add("b", {"b.test"});
-  SlotContext context;
+  TestContext context;
   Router router(ReleaseOf(dist), context);
   REQUIRE(router.routes().size() == 2);
   AppSlot* const a = router.FindApp("a")->slot;
@@ -42,7 +48,7 @@ TEST_CASE("the slot of a host is found, whichever was asked for before") {
 TEST_CASE("a slot's share keeps the version that it was made from") {
   TestDist dist;
   dist.Add("a", {"a.test"});
-  SlotContext context;
+  TestContext context;
   std::shared_ptr<const Release> release = ReleaseOf(dist);
   const std::weak_ptr<const AppVersion> watched = release->apps()[0].version;
   {
@@ -57,7 +63,7 @@ TEST_CASE("a release takes another one's place with the slots that both have") {
   dist.Add("a", {"a.test"});
   dist.Add("b", {"b.test"});
   dist.Add("c", {"c.test"});
-  SlotContext context;
+  TestContext context;
   const std::shared_ptr<const Release> first = ReleaseOf(dist);
   Router router(first, context);
   AppSlot* const a = SlotAt(router, "a.test");

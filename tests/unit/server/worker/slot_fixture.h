@@ -76,7 +76,6 @@ struct AskedByTest final : http::ServerExchange {
     body = text;
   }
 
-  int status = 0;
   std::string body;
   bool failed = false;
 };
@@ -95,6 +94,7 @@ class SlotFixture {
     context.idle_memory = &*idle_memory_;
     context.clients = &*clients_;
     context.faults = &faults_;
+    context.metrics = &metrics;
   }
   ~SlotFixture() {
     context.retired.reset();
@@ -134,6 +134,7 @@ class SlotFixture {
 
   uv_loop_t loop;
   SlotContext context;
+  AppMetrics metrics{1};
 
  private:
   int log_file_ = -1;

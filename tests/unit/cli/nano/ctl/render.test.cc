@@ -82,7 +82,7 @@ TEST_CASE("differences are lines of the server's own words") {
       R"({"app":"longer","change":"config","keys":["env.A"],"overridden":["hosts"]},)"
       R"({"app":"r","change":"removed"},{"app":"u","change":"unchanged"}]})");
   CHECK(RenderDiff(diff, kLook) ==
-        "a       added: 0123456789ab, 2.0 KB\n"
+        "a       added: 0123456789ab, 2.0 kB\n"
         "longer  configuration changed: env.A\n"
         "        set by `nano ctl`, and not as the files have it: hosts\n"
         "r       removed\n"

@@ -1,0 +1,39 @@
+// A bucket that leaks a rate's bytes each second. See app_log_limit.h.
+#include "server/log/app_log_limit.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "server/log/cut_text.h"
+
+namespace nano::server {
+namespace {
+
+constexpr uint64_t kTellMs = 1000;
+// Long enough to leak any line, and short enough for the product with any rate.
+constexpr uint64_t kLongestMs = 3'600'000;
+
+}  // namespace
+
+std::optional<std::string> AppLogLimit::Take(std::string_view line, uint64_t now_ms) {
+  std::string kept = line_ == 0 ? std::string(line) : CutText(line, line_);
+  if (rate_ == 0) return kept;
+  const uint64_t passed = std::min(now_ms - since_ms_, kLongestMs);
+  spent_ -= std::min(spent_, rate_ * passed / 1000);
+  since_ms_ = now_ms;
+  // What is larger than a second's worth has to wait for an empty bucket, not for ever.
+  if (spent_ != 0 && spent_ + kept.size() > rate_) {
+    ++dropped_;
+    return std::nullopt;
+  }
+  spent_ += kept.size();
+  return kept;
+}
+
+std::optional<uint64_t> AppLogLimit::TakeDropped(uint64_t now_ms) {
+  if (dropped_ == 0 || now_ms - told_ms_ < kTellMs) return std::nullopt;
+  told_ms_ = now_ms;
+  return std::exchange(dropped_, 0);
+}
+
+}  // namespace nano::server

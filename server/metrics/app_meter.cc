@@ -1,0 +1,35 @@
+// A request's end in numbers. See app_meter.h.
+#include "server/metrics/app_meter.h"
+
+#include <algorithm>
+#include <iterator>
+
+namespace nano::server {
+namespace {
+
+Ended EndedOf(const http::Exchange& exchange, http::Ending ending) {
+  switch (ending) {
+    case http::Ending::kAborted:
+      return Ended::kAborted;
+    case http::Ending::kCut:
+      return Ended::kCut;
+    case http::Ending::kWhole:
+      break;
+  }
+  return static_cast<Ended>(std::clamp(exchange.status / 100, 1, 5));
+}
+
+}  // namespace
+
+void AppMeter::OnEnded(const http::Exchange& exchange, http::Ending ending) {
+  const uint64_t us = (uv_hrtime() - exchange.began) / 1000;
+  const auto* const bound =
+      std::lower_bound(std::begin(kDurationBounds), std::end(kDurationBounds), us);
+  counters_.durations[static_cast<size_t>(bound - std::begin(kDurationBounds))].Add(1);
+  counters_.duration_us.Add(us);
+  counters_.requests[static_cast<size_t>(EndedOf(exchange, ending))].Add(1);
+  counters_.bytes_out.Add(exchange.sent);
+  counters_.in_flight.Add(UINT64_MAX);  // One less.
+}
+
+}  // namespace nano::server

@@ -1,0 +1,102 @@
+// A hash table of names in shared memory, and the counters at their places. See app_metrics.h.
+#include "server/metrics/app_metrics.h"
+
+#include <sys/mman.h>
+
+#include <cstring>
+#include <functional>
+#include <type_traits>
+
+#include "base/check.h"
+
+namespace nano::server {
+
+// Names of apps have 63 characters at most (config/schema/app.h).
+struct AppMetrics::Name {
+  enum State : uint32_t { kFree, kBeingTaken, kTaken };
+  std::atomic<uint32_t> state{kFree};
+  uint32_t length = 0;
+  char text[64] = {};
+
+  bool Is(std::string_view app) const {
+    return state.load(std::memory_order_acquire) == kTaken && std::string_view(text, length) == app;
+  }
+};
+
+AppMetrics::AppMetrics(size_t workers) : rows_(workers + 2) {
+  static_assert(std::is_trivially_destructible_v<AppCounters>);
+  static_assert(alignof(AppCounters) <= alignof(uint64_t) && sizeof(Name) % alignof(uint64_t) == 0);
+  bytes_ = kApps * sizeof(Name) + rows_ * (kApps + 1) * sizeof(AppCounters);
+  void* const memory = mmap(nullptr, bytes_, PROT_READ | PROT_WRITE,
+                            MAP_SHARED | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+  NANO_CHECK(memory != MAP_FAILED);
+  // All zeros, as names and counters are: a page is there when something on it is first counted.
+  names_ = static_cast<Name*>(memory);
+  counters_ = reinterpret_cast<AppCounters*>(names_ + kApps);
+}
+
+AppMetrics::~AppMetrics() { munmap(names_, bytes_); }
+
+size_t AppMetrics::Find(std::string_view app, bool take) const {
+  NANO_CHECK(app.size() <= sizeof(Name::text));
+  const size_t begin = std::hash<std::string_view>()(app);
+  for (size_t i = 0; i < kApps; ++i) {
+    const size_t at = (begin + i) % kApps;
+    Name& name = names_[at];
+    if (name.Is(app)) return at;
+    uint32_t free = Name::kFree;
+    if (name.state.load(std::memory_order_acquire) != free) {
+      // Perhaps being taken for this very app by another process, in a few instructions, or by one
+      // that died meanwhile.
+      for (int patience = 0;
+           patience < 10'000 && name.state.load(std::memory_order_acquire) == Name::kBeingTaken;
+           ++patience) {
+      }
+      if (name.Is(app)) return at;
+      continue;
+    }
+    if (!take) return kApps;
+    if (!name.state.compare_exchange_strong(free, Name::kBeingTaken)) {
+      --i;
+      continue;
+    }
+    name.length = static_cast<uint32_t>(app.size());
+    std::memcpy(name.text, app.data(), app.size());
+    name.state.store(Name::kTaken, std::memory_order_release);
+    return at;
+  }
+  return kApps;
+}
+
+AppCounters& AppMetrics::At(size_t row, std::string_view app) {
+  NANO_CHECK(row < rows_);
+  return counters_[row * (kApps + 1) + Find(app, /*take=*/true)];
+}
+
+uint64_t AppMetrics::Sum(std::string_view app,
+                         FunctionRef<uint64_t(const AppCounters&)> value) const {
+  const size_t place = Find(app, /*take=*/false);
+  if (place == kApps) return 0;
+  uint64_t sum = 0;
+  for (size_t row = 0; row < rows_; ++row) {
+    if (row != rows_ - 2) sum += value(counters_[row * (kApps + 1) + place]);
+  }
+  return sum;
+}
+
+uint64_t AppMetrics::EndRow(size_t row, std::string_view app) {
+  NANO_CHECK(row < rows_);
+  uint64_t lost = 0;
+  const size_t place = app.empty() ? kApps : Find(app, /*take=*/false);
+  for (size_t at = 0; at < kApps; ++at) {
+    // Reading a page that nobody has written makes none; only places that are taken are counted at.
+    if (names_[at].state.load(std::memory_order_acquire) != Name::kTaken) continue;
+    AppCounters& counters = counters_[row * (kApps + 1) + at];
+    if (at != place) lost += counters.in_flight.value();
+    counters.in_flight.Set(0);
+    counters.waiting.Set(0);
+  }
+  return lost;
+}
+
+}  // namespace nano::server

@@ -1,0 +1,53 @@
+// The counters of all apps in all processes. They outlive the processes, so that none is lost when
+// a worker dies, and none ever goes down.
+//
+// Owns the shared mapping, which processes forked later inherit. An app's place is found by its
+// name and taken by whoever needs it first; it is never given back, so that an app that returns
+// goes on counting. Beyond kApps names, all others share one place. Thread: the main one of each
+// process; a process writes its own row alone.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <string_view>
+
+#include "base/function_ref.h"
+#include "server/metrics/app_counters.h"
+
+namespace nano::server {
+
+class AppMetrics {
+ public:
+  static constexpr size_t kApps = 1 << 14;
+
+  // A row for each worker, one for the probe, and one for the supervisor.
+  explicit AppMetrics(size_t workers);
+  ~AppMetrics();
+  AppMetrics(const AppMetrics&) = delete;
+  AppMetrics& operator=(const AppMetrics&) = delete;
+
+  // What this process counts of the app. The workers' rows come first, then the probe's.
+  AppCounters& At(size_t row, std::string_view app);
+  AppCounters& OfSupervisor(std::string_view app) { return At(rows_ - 1, app); }
+
+  // The sum over all processes but the probe, which no client asks; nothing of an app that nobody
+  // has counted yet.
+  uint64_t Sum(std::string_view app, FunctionRef<uint64_t(const AppCounters&)> value) const;
+
+  // In the supervisor: a worker has ended. What was under way in it is not any more; returns how
+  // much of that was of others than `app`.
+  uint64_t EndRow(size_t row, std::string_view app);
+
+ private:
+  struct Name;
+
+  // The place of an app; kApps if it has none and there is none, or `take` is not set.
+  size_t Find(std::string_view app, bool take) const;
+
+  const size_t rows_;
+  size_t bytes_ = 0;
+  Name* names_ = nullptr;            // The mapping begins here …
+  AppCounters* counters_ = nullptr;  // … and goes on here: kApps + 1 of each row.
+};
+
+}  // namespace nano::server

@@ -1,0 +1,140 @@
+// What /metrics counts of apps, over all workers and beyond their lives.
+
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { test } from "node:test";
+import { Connection, request, requestBytes } from "../../tools/harness/http.ts";
+import { root } from "../../tools/harness/paths.ts";
+import { until } from "../../tools/harness/wait.ts";
+import { Admin } from "./lib/admin-client.ts";
+import { buildApps } from "./lib/apps.ts";
+import { serve } from "./lib/server.ts";
+
+const SHOP = `export default {
+  async fetch(request) {
+    const { pathname } = new URL(request.url);
+    if (pathname === "/missing") return new Response("no", { status: 404 });
+    if (pathname === "/throws") throw new Error("oops");
+    if (pathname === "/moved") return Response.redirect("https://shop.test/", 302);
+    if (pathname === "/echo") return new Response(await request.text());
+    if (pathname === "/spin") for (;;);
+    if (pathname === "/never") await new Promise(() => {});
+    if (pathname === "/cut") return new Response(new ReadableStream({
+      start(c) { c.enqueue(new TextEncoder().encode("part")); },
+      pull() { throw new Error("oops"); },
+    }));
+    return new Response("12345");
+  },
+};`;
+const KILLER = `export default {
+  fetch: ({ url }) => {
+    if (url.endsWith("/native")) [].copyWithin.call({ length: 2 ** 53 - 1 }, 1, 0);
+    return new Response("fine");
+  },
+};`;
+
+/** Samples by their names and labels, as they are written. */
+function samplesOf(page: string): Map<string, number> {
+  const samples = new Map<string, number>();
+  for (const line of page.trimEnd().split("\n")) {
+    if (line.startsWith("#")) continue;
+    const space = line.lastIndexOf(" ");
+    assert.ok(!samples.has(line.slice(0, space)), `${line} is there twice`);
+    samples.set(line.slice(0, space), Number(line.slice(space + 1)));
+  }
+  return samples;
+}
+
+test("requests are counted by how they end, over all workers", async (t) => {
+  const { dist } = await buildApps(t, { shop: { files: SHOP, limits: { cpu: "50ms" } } });
+  const server = await serve(t, dist, { workers: 2 });
+  const admin = new Admin(dirname(dist));
+  for (let i = 0; i < 10; i++) await request(server, "shop.test", "/");
+  for (let i = 0; i < 3; i++) await request(server, "shop.test", "/missing");
+  await request(server, "shop.test", "/throws");
+  await request(server, "shop.test", "/moved");
+  await assert.rejects(request(server, "shop.test", "/cut"));
+  assert.equal((await request(server, "shop.test", "/spin")).header("nano-error"), "cpu-limit");
+  const leaves = await Connection.open(server);
+  await leaves.send(requestBytes("shop.test", "/never"));
+  await until("it to be under way", async () =>
+    [...samplesOf((await admin.get("/metrics")).body)].some(
+      ([name, value]) => name.startsWith('nano_requests_in_flight{app="shop"') && value === 1,
+    ),
+  );
+  leaves.close();
+  const samples = await until("the end of the one that left", async () => {
+    const found = samplesOf((await admin.get("/metrics")).body);
+    return found.get('nano_requests_total{app="shop",status="aborted"}') === 1 && found;
+  });
+  const requests = (status: string) =>
+    samples.get(`nano_requests_total{app="shop",status="${status}"}`);
+  assert.equal(requests("2xx"), 10);
+  assert.equal(requests("3xx"), 1);
+  assert.equal(requests("4xx"), 3);
+  assert.equal(requests("5xx"), 2);
+  assert.equal(requests("cut"), 1);
+  assert.equal(samples.get('nano_response_body_bytes_total{app="shop"}')! >= 50, true);
+  assert.equal(samples.get('nano_limit_stops_total{app="shop",reason="cpu-limit"}'), 1);
+  assert.equal(samples.get('nano_request_duration_seconds_count{app="shop"}'), 18);
+  assert.equal(samples.get('nano_request_duration_seconds_bucket{app="shop",le="+Inf"}'), 18);
+  assert.ok(samples.get('nano_request_duration_seconds_sum{app="shop"}')! > 0.05);
+  assert.ok(samples.get('nano_app_cpu_seconds_total{app="shop"}')! >= 0.05);
+  assert.ok(samples.get('nano_app_boots_total{app="shop"}')! >= 2);
+  assert.ok(samples.get('nano_app_boot_seconds_total{app="shop"}')! > 0);
+  let last = 0;
+  for (const [name, value] of samples) {
+    if (!name.startsWith('nano_request_duration_seconds_bucket{app="shop"')) continue;
+    assert.ok(value >= last, "buckets are cumulative");
+    last = value;
+  }
+});
+
+test("bodies are counted in bytes", async (t) => {
+  const { dist } = await buildApps(t, { shop: SHOP });
+  const server = await serve(t, dist, { workers: 1 });
+  const body = "x".repeat(12_345);
+  const echo = await request(server, "shop.test", "/echo", { method: "POST", body });
+  assert.equal(echo.text, body);
+  const samples = samplesOf((await new Admin(dirname(dist)).get("/metrics")).body);
+  assert.equal(samples.get('nano_request_body_bytes_total{app="shop"}'), 12_345);
+  assert.equal(samples.get('nano_response_body_bytes_total{app="shop"}'), 12_345);
+});
+
+test("what a worker counted outlives it, and whoever ended it is told", async (t) => {
+  const { dist } = await buildApps(t, {
+    shop: SHOP,
+    killer: { files: KILLER, limits: { cpu: "50ms" } },
+  });
+  const server = await serve(t, dist, { workers: 1 });
+  for (let i = 0; i < 5; i++) await request(server, "shop.test", "/");
+  const lost = await Connection.open(server);
+  await lost.send(requestBytes("shop.test", "/never"));
+  await assert.rejects(request(server, "killer.test", "/native"));
+  const death = await server.waitForLog("the death", ({ lost_of_others: n }) => n !== undefined);
+  assert.equal(death.lost_of_others, 1);
+  assert.equal((await request(server, "shop.test", "/")).text, "12345");
+  const samples = samplesOf((await new Admin(dirname(dist)).get("/metrics")).body);
+  assert.equal(samples.get('nano_requests_total{app="shop",status="2xx"}'), 6);
+  assert.equal(samples.get('nano_worker_deaths_total{app="killer"}'), 1);
+  assert.equal(samples.get('nano_worker_deaths_total{app="shop"}'), 0);
+  assert.equal(samples.get('nano_lost_requests_total{app="killer"}'), 1);
+  lost.close();
+});
+
+test("every family is documented, and every one that is documented is there", async (t) => {
+  const { dist } = await buildApps(t, { shop: SHOP });
+  const server = await serve(t, dist, { workers: 1 });
+  await request(server, "shop.test", "/");
+  const page = (await new Admin(dirname(dist)).get("/metrics")).body;
+  const there = [...page.matchAll(/^# TYPE (\w+) (\w+)$/gm)].map(
+    ([, name, type]) => `${name} ${type}`,
+  );
+  const documented = [
+    ...readFileSync(join(root, "docs/metrics.md"), "utf8").matchAll(
+      /^\| `(nano_\w+)`[^|]*\| (counter|gauge|histogram) \|/gm,
+    ),
+  ].map(([, name, type]) => `${name} ${type}`);
+  assert.deepEqual(there.toSorted(), documented.toSorted());
+});

@@ -1,0 +1,79 @@
+// Tests of counters in shared memory, with real processes.
+#include "server/metrics/app_metrics.h"
+
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <catch2/catch.hpp>
+#include <string>
+#include <vector>
+
+namespace nano::server {
+namespace {
+
+uint64_t Boots(const AppMetrics& metrics, std::string_view app) {
+  return metrics.Sum(app, [](const AppCounters& counters) { return counters.boots.value(); });
+}
+
+TEST_CASE("what processes count of an app is summed up, also when they are gone") {
+  AppMetrics metrics(2);
+  for (size_t row = 0; row < 2; ++row) {
+    const pid_t pid = fork();
+    if (pid == 0) {
+      metrics.At(row, "shop").boots.Add(row + 1);
+      metrics.At(row, "blog").boots.Add(10);
+      _exit(0);
+    }
+    REQUIRE(waitpid(pid, nullptr, 0) == pid);
+  }
+  metrics.OfSupervisor("shop").boots.Add(100);
+  CHECK(Boots(metrics, "shop") == 103);
+  CHECK(Boots(metrics, "blog") == 20);
+  CHECK(Boots(metrics, "other") == 0);
+  // The probe is asked by no client.
+  metrics.At(2, "shop").boots.Add(1000);
+  CHECK(Boots(metrics, "shop") == 103);
+}
+
+TEST_CASE("processes that begin to count the same apps at once find the same places") {
+  constexpr int kNames = 2000;
+  AppMetrics metrics(4);
+  std::vector<pid_t> children;
+  for (size_t row = 0; row < 4; ++row) {
+    const pid_t pid = fork();
+    if (pid == 0) {
+      for (int i = 0; i < kNames; ++i) metrics.At(row, "app-" + std::to_string(i)).boots.Add(1);
+      _exit(0);
+    }
+    children.push_back(pid);
+  }
+  for (const pid_t pid : children) REQUIRE(waitpid(pid, nullptr, 0) == pid);
+  for (int i = 0; i < kNames; ++i) {
+    if (Boots(metrics, "app-" + std::to_string(i)) != 4) FAIL_CHECK("app-" << i);
+  }
+}
+
+TEST_CASE("when there is no place left, the rest share one, and nothing is lost of the others") {
+  AppMetrics metrics(1);
+  for (size_t i = 0; i < AppMetrics::kApps; ++i) {
+    metrics.At(0, "app-" + std::to_string(i)).boots.Add(1);
+  }
+  metrics.At(0, "one-more").boots.Add(1);
+  metrics.At(0, "another").boots.Add(1);
+  CHECK(Boots(metrics, "app-0") == 1);
+  CHECK(Boots(metrics, "app-16383") == 1);
+  CHECK(Boots(metrics, "one-more") == 0);
+}
+
+TEST_CASE("what was under way in a worker that died is counted, but for the guilty app's own") {
+  AppMetrics metrics(1);
+  metrics.At(0, "guilty").in_flight.Add(5);
+  metrics.At(0, "shop").in_flight.Add(2);
+  metrics.At(0, "blog").in_flight.Add(1);
+  CHECK(metrics.EndRow(0, "guilty") == 3);
+  CHECK(metrics.EndRow(0, "guilty") == 0);
+  CHECK(metrics.At(0, "shop").in_flight.value() == 0);
+}
+
+}  // namespace
+}  // namespace nano::server
