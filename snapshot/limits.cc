@@ -5,6 +5,7 @@ namespace nano::snapshot {
 
 runtime::Limits RuntimeLimits(const config::AppLimits& limits) {
   return {.memory = limits.memory,
+          .external_memory = limits.external_memory,
           .cpu = static_cast<uint64_t>(limits.cpu.count()),
           .warn_at = static_cast<unsigned>(limits.warn_at)};
 }

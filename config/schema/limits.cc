@@ -11,6 +11,8 @@ using namespace std::chrono_literals;
 
 // An isolate with nothing but the Web APIs takes about 1 MB.
 constexpr uint64_t kMinMemory = 4 * 1024 * 1024;
+// A few parts of bodies on their way.
+constexpr uint64_t kMinExternalMemory = 1024 * 1024;
 
 }  // namespace
 
@@ -19,6 +21,9 @@ const Table<AppLimits>& AppLimitKeys() {
       {"memory", Size(&AppLimits::memory, kMinMemory), kBoth,
        "V8's heap of one isolate: an app that reaches it is stopped and started afresh. The build "
        "of one whose snapshot alone is larger fails."},
+      {"external_memory", Size(&AppLimits::external_memory, kMinExternalMemory), kServe,
+       "What one isolate keeps outside of V8's heap, above all the bytes of buffers: an app that "
+       "reaches it is stopped and started afresh."},
       {"cpu", Duration(&AppLimits::cpu, 0ms), kServe,
        "CPU time of one request, its awaits and `waitUntil` included: an isolate in which one "
        "takes "

@@ -16,6 +16,9 @@ struct AppLimits {
   // Bytes of V8 heap. Room for most apps, and little enough that one app out of many cannot take
   // the machine's memory, as the engine's own bound of some GiB would let it.
   uint64_t memory = 128 * 1024 * 1024;
+  // Bytes outside of that heap. An app that takes a large body whole keeps it there, often twice
+  // while it is transcoded, and a few at once.
+  uint64_t external_memory = 256 * 1024 * 1024;
   // Of CPU time, for one request. While an app computes, the others of its worker wait.
   std::chrono::milliseconds cpu{1000};
   // Wall time until a response begins: longer than clients wait.

@@ -15,9 +15,10 @@ RestoredIsolate::RestoredIsolate(const AppImage& from, const Embedder& embedder,
       source(from.source),
       references(ExternalReferences(&source)),
       blob{from.blob.data(), static_cast<int>(from.blob.size())},
-      heap_limit(limits, state.stop, *embedder.log),
+      heap_limit(limits, state.stop, *embedder.stops, *embedder.log),
       isolate(v8::Isolate::Allocate()),
-      cpu_limit(isolate, limits, state.stop, *embedder.stops),
+      external_limit(isolate, limits, state.stop, *embedder.stops),
+      cpu_limit(isolate, limits, state.stop, *embedder.stops, heap_limit, external_limit),
       tasks(CurrentPlatform()->TasksOf(isolate)) {
   state.embedder = embedder;
   state.phase = Phase::kServing;
@@ -26,7 +27,7 @@ RestoredIsolate::RestoredIsolate(const AppImage& from, const Embedder& embedder,
   v8::Isolate::CreateParams params;
   params.snapshot_blob = &blob;
   params.external_references = references.data();
-  params.array_buffer_allocator = ArrayBufferAllocator();
+  params.array_buffer_allocator_shared = external_limit.allocator();
   heap_limit.Configure(params.constraints, from.blob.size());
   v8::Isolate::Initialize(isolate, params);
   SetUpIsolate(isolate, state, hooks);

@@ -15,6 +15,7 @@
 #include "runtime/isolate/isolate_state.h"
 #include "runtime/isolate/source_resource.h"
 #include "runtime/limits/cpu_limit.h"
+#include "runtime/limits/external_limit.h"
 #include "runtime/limits/heap_limit.h"
 
 namespace nano::runtime {
@@ -40,6 +41,7 @@ struct RestoredIsolate {
   Hooks hooks;
   HeapLimit heap_limit;
   v8::Isolate* const isolate;
+  ExternalLimit external_limit;
   CpuLimit cpu_limit;
   const std::shared_ptr<ForegroundTasks> tasks;
   v8::Global<v8::Context> context;

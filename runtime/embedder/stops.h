@@ -11,8 +11,9 @@ namespace nano::runtime {
 
 // Why an isolate was stopped for good: a limit of runtime/limits.h each.
 enum class StopReason : uint8_t {
-  kMemory,  // It reached Limits::memory.
-  kCpu,     // A request reached Limits::cpu.
+  kMemory,          // It reached Limits::memory.
+  kExternalMemory,  // It reached Limits::external_memory.
+  kCpu,             // A request reached Limits::cpu.
 };
 
 // How an isolate came to its end, or near it.

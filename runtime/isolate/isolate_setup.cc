@@ -25,6 +25,10 @@ void OnPromiseReject(v8::PromiseRejectMessage message) {
     default:
       break;  // V8 tells of resolutions that came too late; they are of no consequence.
   }
+  // It ended with the hook, and is to end what called it.
+  if (IsolateState::Of(isolate).stop.stopped()) [[unlikely]] {
+    isolate->TerminateExecution();
+  }
 }
 
 }  // namespace

@@ -6,6 +6,7 @@
 
 #include "runtime/js/stack_text.h"
 #include "runtime/js/strings.h"
+#include "runtime/limits/current_request.h"
 #include "runtime/limits/monotonic.h"
 #include "runtime/limits/watch.h"
 #include "runtime/watchdog.h"
@@ -15,24 +16,29 @@ namespace {
 
 // What no request led to may take its limit once in this time.
 constexpr uint64_t kForgivenNs = 60'000'000'000;
-
-// A number that the Web APIs' record of a request has (runtime/web/exchange/exchanges.ts). The
-// record is out of any app's reach, and these are plain properties: nothing runs.
-uint64_t NumberOf(v8::Local<v8::Object> request, v8::Local<v8::Context> context,
-                  v8::Local<v8::String> name) {
-  v8::Local<v8::Value> value;
-  if (!request->Get(context, name).ToLocal(&value) || !value->IsNumber()) return 0;
-  return static_cast<uint64_t>(value.As<v8::Number>()->Value());
-}
+// How long a stop waits for an interrupt that tells where the app was.
+constexpr uint64_t kTracedNs = 500'000'000;
 
 }  // namespace
 
-CpuLimit::CpuLimit(v8::Isolate* isolate, const Limits& limits, StopSwitch& stop, StopPort& port)
-    : isolate_(isolate), limits_(limits), stop_(stop), port_(port) {}
+CpuLimit::CpuLimit(v8::Isolate* isolate, const Limits& limits, StopSwitch& stop, StopPort& port,
+                   HeapLimit& heap, ExternalLimit& external)
+    : isolate_(isolate),
+      limits_(limits),
+      stop_(stop),
+      port_(port),
+      heap_(heap),
+      external_(external) {}
 
 CpuLimit::~CpuLimit() { ForgetWatched(*this); }
 
 void CpuLimit::OnTick(uint32_t ticks) {
+  if (const uint64_t since = stop_.since(); since != 0) {
+    // It was to be told where it was, and V8 does not ask: some of its loops only look whether they
+    // are to end.
+    if (MonotonicNanoseconds() - since >= kTracedNs) isolate_->TerminateExecution();
+    return;
+  }
   const uint32_t open = open_.fetch_add(ticks, std::memory_order_relaxed) + ticks;
   if (limits_.cpu != 0 && uint64_t{open} * kTickMs >= limits_.cpu) {
     // No interrupt has come for as long as a request may take at most: it is not to be told who.
@@ -53,24 +59,33 @@ void CpuLimit::OnInterrupt(v8::Isolate*, void* data) {
 void CpuLimit::Count() {
   const uint32_t more = open_.exchange(0, std::memory_order_relaxed);
   if (more == 0 || stop_.stopped()) return;
+  LookAtMemory();
   const v8::HandleScope handles(isolate_);
-  const v8::Local<v8::Data> current = isolate_->GetContinuationPreservedEmbedderDataV2();
   uint32_t exchange = 0;
-  const uint64_t ticks =
-      current->IsValue() && current.As<v8::Value>()->IsObject()
-          ? CountForRequest(current.As<v8::Value>().As<v8::Object>(), more, &exchange)
-          : CountForNone(more);
+  v8::Local<v8::Object> request;
+  const uint64_t ticks = CurrentRequest(isolate_).ToLocal(&request)
+                             ? CountForRequest(request, more, &exchange)
+                             : CountForNone(more);
   Judge(ticks, more, exchange);
+}
+
+void CpuLimit::LookAtMemory() {
+  v8::HeapStatistics statistics;
+  isolate_->GetHeapStatistics(&statistics);
+  heap_.Look(statistics);
+  external_.Look(statistics);
 }
 
 uint64_t CpuLimit::CountForRequest(v8::Local<v8::Object> request, uint32_t more,
                                    uint32_t* exchange) {
   const v8::Local<v8::Context> context = request->GetCreationContextChecked(isolate_);
-  const v8::Local<v8::String> name = OneByteString(isolate_, "cpuTicks");
-  const uint64_t ticks = NumberOf(request, context, name) + more;
-  (void)request->Set(context, name, v8::Number::New(isolate_, static_cast<double>(ticks)))
+  constexpr const char* kTicks = "cpuTicks";
+  const uint64_t ticks = NumberOf(isolate_, request, kTicks) + more;
+  (void)request
+      ->Set(context, OneByteString(isolate_, kTicks),
+            v8::Number::New(isolate_, static_cast<double>(ticks)))
       .IsNothing();
-  *exchange = static_cast<uint32_t>(NumberOf(request, context, OneByteString(isolate_, "id")));
+  *exchange = static_cast<uint32_t>(NumberOf(isolate_, request, "id"));
   return ticks;
 }
 

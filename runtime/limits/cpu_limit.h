@@ -15,14 +15,18 @@
 
 #include "runtime/embedder/stops.h"
 #include "runtime/limits.h"
+#include "runtime/limits/external_limit.h"
+#include "runtime/limits/heap_limit.h"
 #include "runtime/limits/stop_switch.h"
 
 namespace nano::runtime {
 
 class CpuLimit {
  public:
-  // At Limits::cpu it turns `stop`. What it is given outlives it.
-  CpuLimit(v8::Isolate* isolate, const Limits& limits, StopSwitch& stop, StopPort& port);
+  // At Limits::cpu it turns `stop`. Its ticks are those at which `heap` and `external` look, too.
+  // What it is given outlives it.
+  CpuLimit(v8::Isolate* isolate, const Limits& limits, StopSwitch& stop, StopPort& port,
+           HeapLimit& heap, ExternalLimit& external);
   ~CpuLimit();
   CpuLimit(const CpuLimit&) = delete;
   CpuLimit& operator=(const CpuLimit&) = delete;
@@ -48,6 +52,7 @@ class CpuLimit {
  private:
   static void OnInterrupt(v8::Isolate* isolate, void* data);
   void Count();
+  void LookAtMemory();
   // The ticks of the request that is being answered, with `more`; `exchange` is its handle.
   uint64_t CountForRequest(v8::Local<v8::Object> request, uint32_t more, uint32_t* exchange);
   uint64_t CountForNone(uint32_t more);
@@ -57,6 +62,8 @@ class CpuLimit {
   const Limits limits_;
   StopSwitch& stop_;
   StopPort& port_;
+  HeapLimit& heap_;
+  ExternalLimit& external_;
   std::atomic<uint64_t>* sum_ = nullptr;
   std::atomic<uint32_t> open_{0};   // Ticks that are not counted yet.
   std::atomic<bool> asked_{false};  // For an interrupt, which is still to come.

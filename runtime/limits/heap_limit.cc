@@ -3,7 +3,9 @@
 
 #include <unistd.h>
 
+#include <algorithm>
 #include <string>
+#include <utility>
 
 #include "runtime/limits/size_text.h"
 
@@ -15,9 +17,13 @@ constexpr size_t kMostSnapshot = 4096 * kMiB;
 // Room for the part of a blob that all contexts share, beside four times its size.
 constexpr size_t kRoomForShared = 16 * kMiB;
 
-// What an app that was stopped gets to unwind, each time, and in all before its process ends.
-constexpr size_t kRoomToUnwind = 16 * kMiB;
-constexpr size_t kMostRoom = 64 * kMiB;
+// What an app that is being stopped gets beyond its bound: the largest of V8's objects, a list of
+// 2^27 values or a string of 2^29 characters, and what it is made from.
+constexpr size_t kRoomToStop = 1536 * kMiB;
+// A heap of which this part is used after a collection is as good as full: V8 would do little but
+// collect.
+constexpr size_t kNearly = 4;
+constexpr size_t kNearlyOf = 5;
 
 v8::ResourceConstraints Constraints(size_t bytes) {
   v8::ResourceConstraints constraints;
@@ -40,11 +46,11 @@ void HeapLimit::Configure(v8::ResourceConstraints& constraints, size_t blob_byte
   if (bytes_ == 0) return;
   constraints = Constraints(bytes_);
   old_generation_ = constraints.max_old_generation_size_in_bytes();
+  young_ = constraints.max_young_generation_size_in_bytes();
   // No callback can raise the bound while the part of the blob is read that contexts share, which
   // is strings and code.
   const size_t room = 4 * blob_bytes + kRoomForShared;
-  raised_ = old_generation_ < room;
-  if (raised_) constraints.set_max_old_generation_size_in_bytes(room);
+  constraints.set_max_old_generation_size_in_bytes(std::max(old_generation_, room));
 }
 
 void HeapLimit::BeginRestoring(v8::Isolate* isolate) {
@@ -52,35 +58,88 @@ void HeapLimit::BeginRestoring(v8::Isolate* isolate) {
   isolate->AddNearHeapLimitCallback(GrowWhileRestoring, this);
 }
 
-size_t HeapLimit::GrowWhileRestoring(void* data, size_t current, size_t) {
-  static_cast<HeapLimit*>(data)->raised_ = true;
+size_t HeapLimit::GrowWhileRestoring(void*, size_t current, size_t) {
   return current + kMostSnapshot;
 }
 
-// V8 is about to give up on the heap: stop the app and leave it room to unwind. Optimised loops may
-// lack the check that would stop them; an app that eats up all that room brings its process down
-// before the machine's memory is gone, and the supervisor starts another one.
-size_t HeapLimit::StopApp(void* data, size_t current, size_t) {
+size_t HeapLimit::Used() const {
+  v8::HeapStatistics statistics;
+  isolate_->GetHeapStatistics(&statistics);
+  return statistics.used_heap_size();
+}
+
+Stop HeapLimit::StopAt(size_t used) const {
+  return {.reason = StopReason::kMemory, .limit = bytes_, .used = used};
+}
+
+// V8 is about to give up on the heap, or on one allocation: also on one outside of the heap, for
+// which it hopes to find garbage. It gets room until it looks whether the app is to stop. Some of
+// its loops never do; an app that eats up all that room brings its process down before the
+// machine's memory is gone, and the supervisor starts another one.
+size_t HeapLimit::OnFull(void* data, size_t current, size_t) {
   auto& self = *static_cast<HeapLimit*>(data);
-  if (current >= self.old_generation_ + kMostRoom) {
+  const size_t most = self.old_generation_ + kRoomToStop;
+  const size_t used = self.Used();
+  if (used >= most / kNearlyOf * kNearly) {
     self.log_.Log(LogLevel::kError,
                   "the app passed its memory limit and could not be stopped; this process ends");
     _exit(kExitOutOfMemory);
   }
-  self.stop_.Turn(self.isolate_,
-                  {.reason = StopReason::kMemory, .limit = self.bytes_, .used = current});
-  return current + kRoomToUnwind;
+  if (used >= self.old_generation_ / kNearlyOf * kNearly) {
+    self.raised_ = true;
+    self.stop_.TurnAndTrace(self.isolate_, self.StopAt(used));
+  } else if (!std::exchange(self.raised_, true)) {
+    self.isolate_->RequestInterrupt(OnRaised, data);
+  }
+  return std::max(current, most);
+}
+
+void HeapLimit::OnCollected(v8::Isolate* isolate, v8::GCType, v8::GCCallbackFlags, void* data) {
+  auto& self = *static_cast<HeapLimit*>(data);
+  const size_t used = self.Used();
+  if (self.raised_ && used > self.old_generation_) [[unlikely]] {
+    self.stop_.TurnAndTrace(isolate, self.StopAt(used));
+  }
+  self.LookWhetherNear(used);
+}
+
+void HeapLimit::OnRaised(v8::Isolate* isolate, void* data) {
+  auto& self = *static_cast<HeapLimit*>(data);
+  if (self.stop_.stopped()) return;
+  const size_t used = self.Used();
+  if (used > self.old_generation_) {
+    return self.stop_.TurnAndTrace(isolate, self.StopAt(used));
+  }
+  self.raised_ = false;
+  isolate->RemoveNearHeapLimitCallback(OnFull, self.old_generation_);
+  isolate->AddNearHeapLimitCallback(OnFull, data);
+}
+
+void HeapLimit::Look(v8::HeapStatistics& statistics) {
+  if (bytes_ == 0 || statistics.used_heap_size() <= old_generation_ + young_) return;
+  isolate_->LowMemoryNotification();
+  const size_t used = Used();
+  if (used > old_generation_) stop_.TurnAndTrace(isolate_, StopAt(used));
+}
+
+void HeapLimit::LookWhetherNear(size_t used) {
+  const size_t warn_at = bytes_ / 100 * warn_at_;
+  const bool near = warn_at != 0 && used >= warn_at;
+  if (near && !near_ && !stop_.stopped()) port_.OnNear(StopAt(used));
+  near_ = near;
 }
 
 Result<void> HeapLimit::Enforce() {
   v8::Isolate* const isolate = isolate_;
-  const bool lower = bytes_ != 0 && raised_;
-  isolate->RemoveNearHeapLimitCallback(GrowWhileRestoring, lower ? old_generation_ : 0);
-  isolate->AddNearHeapLimitCallback(StopApp, this);
+  isolate->RemoveNearHeapLimitCallback(GrowWhileRestoring, old_generation_);
+  isolate->AddNearHeapLimitCallback(OnFull, this);
+  isolate->AddGCEpilogueCallback(OnCollected, this, v8::kGCTypeMarkSweepCompact);
   v8::HeapStatistics statistics;
   isolate->GetHeapStatistics(&statistics);
-  if (bytes_ == 0) old_generation_ = statistics.heap_size_limit();
-  if (!lower) return {};
+  if (bytes_ == 0) {
+    old_generation_ = statistics.heap_size_limit();
+    return {};
+  }
   const size_t used = statistics.used_heap_size();
   if (used < old_generation_) return {};
   return Error{"the app's snapshot alone takes " + Mebibytes(used) +

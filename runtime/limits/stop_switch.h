@@ -23,6 +23,10 @@ class StopSwitch {
   // On any thread.
   void Turn(v8::Isolate* isolate, Stop stop);
 
+  // As Turn, but what was running is told, too, if V8 looks before the turn is over. Not on other
+  // threads; while V8 collects garbage as well.
+  void TurnAndTrace(v8::Isolate* isolate, Stop stop);
+
   bool stopped() const { return since() != 0; }
   // When it was turned, in nanoseconds of the monotonic clock; 0 while the isolate may run. Any
   // thread.
@@ -31,6 +35,8 @@ class StopSwitch {
   const Stop& stop() const { return stop_; }
 
  private:
+  bool Keep(Stop stop);
+
   std::atomic_flag turned_;
   Stop stop_;  // Written by who set turned_, and read by who finds since_.
   std::atomic<uint64_t> since_{0};

@@ -17,6 +17,9 @@ std::string Describe(const Stop& stop) {
       if (stop.limit == 0) return "it reached the engine's own bound on its heap";
       return "it reached its memory limit, " + Mebibytes(stop.limit) +
              " of V8 heap (`limits.memory`)";
+    case StopReason::kExternalMemory:
+      return "it reached its limit of memory outside of V8's heap, " + Mebibytes(stop.limit) +
+             " of buffers and the like (`limits.external_memory`)";
     case StopReason::kCpu:
       return "a request took " + Milliseconds(stop.used) + " of CPU time, and may take " +
              Milliseconds(stop.limit) + " (`limits.cpu`)";
@@ -32,6 +35,9 @@ std::string DescribeNear(const Stop& near) {
     case StopReason::kMemory:
       return "its heap takes " + Mebibytes(near.used) + share + Mebibytes(near.limit) +
              " (`limits.memory`)";
+    case StopReason::kExternalMemory:
+      return "its buffers and the like take " + Mebibytes(near.used) + share +
+             Mebibytes(near.limit) + " (`limits.external_memory`)";
     case StopReason::kCpu:
       return "a request has taken " + Milliseconds(near.used) + " of CPU time" + share +
              Milliseconds(near.limit) + " (`limits.cpu`)";

@@ -8,6 +8,9 @@ namespace nano::server {
 namespace {
 
 constexpr ReasonWords kMemory = {"memory-limit", 503, "The app was stopped at its memory limit"};
+constexpr ReasonWords kExternalMemory = {
+    "external-memory-limit", 503,
+    "The app was stopped at its limit of memory outside of the engine's heap"};
 constexpr ReasonWords kCpu = {"cpu-limit", 503, "The app was stopped at its limit of CPU time"};
 constexpr ReasonWords kFirstByte = {"first-byte-limit", 504,
                                     "The app's response did not begin in time"};
@@ -25,6 +28,8 @@ const ReasonWords& WordsOf(Reason reason) {
   switch (reason) {
     case Reason::kMemoryLimit:
       return kMemory;
+    case Reason::kExternalMemoryLimit:
+      return kExternalMemory;
     case Reason::kCpuLimit:
       return kCpu;
     case Reason::kFirstByteLimit:
@@ -45,6 +50,8 @@ Reason ReasonOf(runtime::StopReason reason) {
   switch (reason) {
     case runtime::StopReason::kMemory:
       return Reason::kMemoryLimit;
+    case runtime::StopReason::kExternalMemory:
+      return Reason::kExternalMemoryLimit;
     case runtime::StopReason::kCpu:
       return Reason::kCpuLimit;
   }

@@ -10,17 +10,19 @@
 namespace nano::server {
 
 enum class Reason : uint8_t {
-  kMemoryLimit,     // The isolate was stopped at `limits.memory`.
-  kCpuLimit,        // A request of the isolate reached `limits.cpu`.
-  kFirstByteLimit,  // A response did not begin within `limits.first_byte`.
-  kDurationLimit,   // It did not end within `limits.duration`.
-  kQueueFull,       // More requests than `limits.concurrency` and `limits.queue`.
-  kQueueTimeout,    // One waited for `limits.queue_timeout`.
-  kCircuitOpen,     // The app keeps ending workers, and is not run for a while.
+  kMemoryLimit,          // The isolate was stopped at `limits.memory`.
+  kExternalMemoryLimit,  // The same at `limits.external_memory`.
+  kCpuLimit,             // A request of the isolate reached `limits.cpu`.
+  kFirstByteLimit,       // A response did not begin within `limits.first_byte`.
+  kDurationLimit,        // It did not end within `limits.duration`.
+  kQueueFull,            // More requests than `limits.concurrency` and `limits.queue`.
+  kQueueTimeout,         // One waited for `limits.queue_timeout`.
+  kCircuitOpen,          // The app keeps ending workers, and is not run for a while.
 };
-inline constexpr Reason kReasons[] = {
-    Reason::kMemoryLimit, Reason::kCpuLimit,     Reason::kFirstByteLimit, Reason::kDurationLimit,
-    Reason::kQueueFull,   Reason::kQueueTimeout, Reason::kCircuitOpen};
+inline constexpr Reason kReasons[] = {Reason::kMemoryLimit,   Reason::kExternalMemoryLimit,
+                                      Reason::kCpuLimit,      Reason::kFirstByteLimit,
+                                      Reason::kDurationLimit, Reason::kQueueFull,
+                                      Reason::kQueueTimeout,  Reason::kCircuitOpen};
 
 struct ReasonWords {
   std::string_view name;   // "cpu-limit", as in the header field nano-error.

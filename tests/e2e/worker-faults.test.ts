@@ -9,11 +9,11 @@ import { serve } from "./lib/server.ts";
 import { until } from "../../tools/harness/wait.ts";
 
 const HELLO = `export default { fetch: () => new Response("hello") };`;
-// Wants more than its heap may hold, in one piece: the engine cannot but end the process.
+// Wants a list that is longer than the engine has any: it ends the process.
 const POISON: App = {
   files: `export default { fetch({ url }) {
     if (url.endsWith("/fine")) return new Response("fine");
-    return new Response(String(new Array(2 ** 25).fill(1.5).length));
+    return new Response(String("x".repeat(2 ** 28).split("").length));
   } };`,
   limits: { memory: "32MiB" },
 };

@@ -10,6 +10,7 @@ using Catch::Matchers::Contains;
 using testing::Get;
 using testing::TestApp;
 using testing::TestEmbedder;
+using testing::WatchOnce;
 
 TEST_CASE("a reason for which an app was stopped names the limit") {
   CHECK(Describe({.reason = StopReason::kMemory, .limit = 64u << 20}) ==
@@ -37,6 +38,74 @@ TEST_CASE("an app over its memory limit is stopped; its neighbour is not") {
   CHECK(embedder.stops.size() == 1);
   app.reset();
   CHECK(Get(*neighbour)->body == "fine");
+}
+
+TEST_CASE("one allocation that the heap has no room for stops the app, and no more") {
+  WatchOnce();
+  const auto [what, code] = GENERATE(table<std::string, std::string>({
+      {"a list that grows", "for (;;) keep.push(1.5);"},
+      {"a filled list", "keep.push(new Array(2 ** 22).fill(1.5)); for (;;) keep.push({});"},
+      {"a list made at once", "for (;;) keep.push(new Array(2 ** 22).fill({}));"},
+      {"a text in parts", "for (;;) keep.push('x'.repeat(2 ** 23).split(''));"},
+      {"a joined list", "for (;;) keep.push(new Array(2 ** 22).fill('xxxxxxxx').join());"},
+      {"a table", "const map = new Map(); for (let i = 0; ; ++i) map.set(i, i);"},
+      {"a clone", "let list = [{}]; for (;;) list = [structuredClone(list), list];"},
+      {"a spread list", "let list = [1, 2]; for (;;) list = [...list, ...list];"},
+      {"numbers", "let n = 2n ** (2n ** 20n); for (;;) keep.push(n += 1n);"},
+  }));
+  CAPTURE(what);
+  TestApp greedy("const keep = []; const fetch = () => { " + code + " };");
+  TestApp modest("const fetch = () => new Response('fine');");
+  TestEmbedder embedder;
+  auto neighbour = modest.Boot(embedder);
+  auto app = greedy.Boot(embedder, {.memory = 32u << 20});
+  CHECK(Get(*app)->failed);
+  CHECK(app->stopped());
+  REQUIRE(embedder.stops.size() == 1);
+  const Stop& stop = embedder.stops[0];
+  CHECK(stop.reason == StopReason::kMemory);
+  CHECK(stop.limit == 32u << 20);
+  CHECK(stop.used > 10u << 20);
+  CHECK_THAT(stop.stack, Contains("at fetch"));
+  app.reset();
+  CHECK(Get(*neighbour)->body == "fine");
+}
+
+TEST_CASE("an app goes on that asks for too much and has let go of the rest") {
+  // The bound is raised for the time of the allocation, and is in force again after it.
+  TestApp app(
+      "let keep = []; const fetch = () => {"
+      "for (let i = 0; i < 40; ++i) keep = new Array(25e5).fill(i + 0.5);"
+      "return new Response('fine'); };");
+  TestEmbedder embedder;
+  auto booted = app.Boot(embedder, {.memory = 64u << 20});
+  for (int i = 0; i < 3; ++i) CHECK(Get(*booted)->body == "fine");
+  CHECK(embedder.stops.empty());
+}
+
+TEST_CASE("an app whose heap comes near its limit is told of, once for each time") {
+  TestApp app(
+      "let keep = []; const churn = () => { for (let i = 0; i < 3e6; ++i) keep[-1] = { i }; };"
+      "const fetch = ({ url }) => { if (url.endsWith('/drop')) keep = [];"
+      "else while (keep.length < 4e5) keep.push({ a: 1, b: 2, c: [keep.length] });"
+      "for (let i = 0; i < 6; i++) { churn(); keep.big = new Array(8e5).fill(i); }"
+      "keep.big = undefined; return new Response('fine'); };");
+  TestEmbedder embedder;
+  auto booted = app.Boot(embedder, {.memory = 64u << 20, .warn_at = 40});
+  for (size_t crossing = 1; crossing <= 2; ++crossing) {
+    CHECK(Get(*booted)->body == "fine");
+    booted->ReleaseMemory();
+    CHECK(Get(*booted)->body == "fine");
+    booted->ReleaseMemory();
+    CHECK(embedder.near.size() == crossing);
+    CHECK(Get(*booted, "/drop")->body == "fine");
+    booted->ReleaseMemory();
+  }
+  for (const Stop& near : embedder.near) {
+    CHECK(near.reason == StopReason::kMemory);
+    CHECK(near.used >= (64u << 20) / 100 * 40);
+  }
+  CHECK(embedder.stops.empty());
 }
 
 TEST_CASE("a snapshot that is larger than the memory limit fails to boot, and says what it needs") {

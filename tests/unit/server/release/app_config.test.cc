@@ -21,8 +21,9 @@ constexpr char kAll[] =
     R"("proxy":{"http":"http://proxy.test:3128","https":"${PROXY}","no_proxy":["local.test"]},)"
     R"("ca":"authorities.pem","connections":7,"subrequests":11,)"
     R"("timeouts":{"connect":"1s","first_byte":"2s","idle":"3s","total":"4s"}},)"
-    R"("limits":{"memory":"64MiB","cpu":"2s","first_byte":"3s","duration":"4s",)"
-    R"("concurrency":5,"queue":6,"queue_timeout":"7s","log_line":"8KiB","log_rate":"9KiB","warn_at":80},)"
+    R"("limits":{"memory":"64MiB","external_memory":"32MiB","cpu":"2s","first_byte":"3s",)"
+    R"("duration":"4s","concurrency":5,"queue":6,"queue_timeout":"7s","log_line":"8KiB",)"
+    R"("log_rate":"9KiB","warn_at":80},)"
     R"("health":"/healthy","canary_key":"cookie:version","boot_timeout":"1s",)"
     R"("health_timeout":"2s","drain_timeout":"3s"})";
 

@@ -1,0 +1,119 @@
+// The allocator that counts, and the look at V8's count. See external_limit.h for threads.
+#include "runtime/limits/external_limit.h"
+
+#include <algorithm>
+#include <cstdint>
+
+#include "runtime/js/stack_text.h"
+
+namespace nano::runtime {
+namespace {
+
+// How often V8 asks for the bytes of one buffer, and collects garbage in between.
+constexpr int kAttempts = 4;
+// Native code that makes buffers no larger than this cannot be refused; it gets one beyond the
+// bound, of an app that is being stopped.
+constexpr size_t kMostUnrefused = 16 * 1024;
+
+}  // namespace
+
+class ExternalLimit::Allocator final : public v8::ArrayBuffer::Allocator {
+ public:
+  explicit Allocator(size_t limit) : limit_(limit) {}
+
+  size_t bytes() const { return bytes_.load(std::memory_order_relaxed); }
+  void Attach(ExternalLimit* owner) { owner_ = owner; }
+  void Detach() { owner_ = nullptr; }
+
+  void* Allocate(size_t length) override {
+    return Admit(length) ? Counted(memory_->Allocate(length), length) : nullptr;
+  }
+  void* AllocateUninitialized(size_t length) override {
+    return Admit(length) ? Counted(memory_->AllocateUninitialized(length), length) : nullptr;
+  }
+  // On any thread.
+  void Free(void* data, size_t length) override {
+    bytes_.fetch_sub(length, std::memory_order_relaxed);
+    memory_->Free(data, length);
+  }
+
+ private:
+  bool Admit(size_t length) {
+    const size_t used = bytes_.fetch_add(length, std::memory_order_relaxed) + length;
+    if (used <= limit_ && used >= length) [[likely]] {
+      refused_ = 0;
+      return true;
+    }
+    if (Tolerate(used, length)) return true;
+    bytes_.fetch_sub(length, std::memory_order_relaxed);
+    return false;
+  }
+
+  // Beyond the bound.
+  bool Tolerate(size_t used, size_t length) {
+    if (owner_ == nullptr || stopped_) return true;
+    if (!owner_->stop_.stopped() && ++refused_ < kAttempts) return false;
+    owner_->OnExhausted(used);
+    stopped_ = true;
+    return length <= kMostUnrefused;
+  }
+
+  void* Counted(void* data, size_t length) {
+    if (data == nullptr) bytes_.fetch_sub(length, std::memory_order_relaxed);
+    return data;
+  }
+
+  const std::unique_ptr<v8::ArrayBuffer::Allocator> memory_{NewDefaultAllocator()};
+  const size_t limit_;
+  std::atomic<size_t> bytes_{0};
+  ExternalLimit* owner_ = nullptr;
+  int refused_ = 0;  // Attempts in a row.
+  // The app was refused, and is being stopped. What it asks for until V8 looks it gets: a loop that
+  // catches the error would make V8 collect again each time, and go on for longer than it may.
+  bool stopped_ = false;
+};
+
+ExternalLimit::ExternalLimit(v8::Isolate* isolate, const Limits& limits, StopSwitch& stop,
+                             StopPort& port)
+    : isolate_(isolate),
+      bytes_(limits.external_memory),
+      warn_at_(limits.warn_at),
+      stop_(stop),
+      port_(port),
+      allocator_(std::make_shared<Allocator>(bytes_ == 0 ? SIZE_MAX : bytes_)) {
+  allocator_->Attach(this);
+}
+
+ExternalLimit::~ExternalLimit() { allocator_->Detach(); }
+
+std::shared_ptr<v8::ArrayBuffer::Allocator> ExternalLimit::allocator() const { return allocator_; }
+
+size_t ExternalLimit::buffer_bytes() const { return allocator_->bytes(); }
+
+Stop ExternalLimit::StopAt(size_t used) const {
+  return {.reason = StopReason::kExternalMemory, .limit = bytes_, .used = used};
+}
+
+void ExternalLimit::OnExhausted(size_t used) { stop_.TurnAndTrace(isolate_, StopAt(used)); }
+
+void ExternalLimit::Look(v8::HeapStatistics& statistics) {
+  if (bytes_ == 0 || stop_.stopped()) return;
+  size_t used = std::max(statistics.external_memory(), buffer_bytes());
+  if (used > bytes_) [[unlikely]] {
+    isolate_->LowMemoryNotification();
+    v8::HeapStatistics collected;
+    isolate_->GetHeapStatistics(&collected);
+    used = std::max(collected.external_memory(), buffer_bytes());
+    if (used > bytes_) return OnExhausted(used);
+  }
+  const size_t warn_at = bytes_ / 100 * warn_at_;
+  const bool near = warn_at != 0 && used >= warn_at;
+  if (near && !near_) {
+    Stop stop = StopAt(used);
+    stop.stack = CurrentStack(isolate_);
+    port_.OnNear(stop);
+  }
+  near_ = near;
+}
+
+}  // namespace nano::runtime

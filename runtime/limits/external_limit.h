@@ -1,0 +1,60 @@
+// `limits.external_memory`: what an isolate keeps outside V8's heap, above all the bytes of its
+// buffers.
+//
+// Two counts are held against it. Buffers (also shared ones) are counted one by one where they are
+// allocated: one that does not fit is refused until V8 has collected all there is to collect, and
+// when V8 tries for the last time the app is stopped. Exact, for two atomic additions in the life
+// of a buffer. Buffers that can be resized, and native objects that V8 is told of, are in V8's own
+// count, which is looked at with each tick of CPU time; memory takes time to be written to.
+// WebAssembly memories are in neither.
+//
+// Owned by an isolate, whose buffers may outlive it. Thread: the isolate's, but for what says
+// otherwise.
+#pragma once
+
+#include <v8.h>
+
+#include <atomic>
+#include <cstddef>
+#include <memory>
+
+#include "runtime/embedder/stops.h"
+#include "runtime/limits.h"
+#include "runtime/limits/stop_switch.h"
+
+namespace nano::runtime {
+
+class ExternalLimit {
+ public:
+  // At Limits::external_memory it turns `stop`, and tells `port` when it comes near. What it is
+  // given outlives it.
+  ExternalLimit(v8::Isolate* isolate, const Limits& limits, StopSwitch& stop, StopPort& port);
+  ~ExternalLimit();
+  ExternalLimit(const ExternalLimit&) = delete;
+  ExternalLimit& operator=(const ExternalLimit&) = delete;
+
+  // For v8::Isolate::CreateParams.
+  std::shared_ptr<v8::ArrayBuffer::Allocator> allocator() const;
+  // Of buffers that are there, garbage included; what no limit bounds is not counted. Any thread.
+  size_t buffer_bytes() const;
+
+  // Whether V8's own count is within the bound. May collect garbage; between scripts, or in an
+  // interrupt.
+  void Look(v8::HeapStatistics& statistics);
+
+ private:
+  class Allocator;
+
+  Stop StopAt(size_t used) const;
+  void OnExhausted(size_t used);
+
+  v8::Isolate* const isolate_;
+  const size_t bytes_;
+  const unsigned warn_at_;
+  StopSwitch& stop_;
+  StopPort& port_;
+  const std::shared_ptr<Allocator> allocator_;
+  bool near_ = false;  // As of the last look, which told of it.
+};
+
+}  // namespace nano::runtime

@@ -1,0 +1,191 @@
+// Apps that take all the memory they can get: their isolates end, and neither the worker nor an app beside them does.
+// Where V8 cannot be stopped the worker ends, the app is named, and another worker serves the others at once.
+
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { test } from "node:test";
+import { buildApps, type App } from "../lib/apps.ts";
+import { request } from "../../../tools/harness/http.ts";
+import { serve } from "../lib/server.ts";
+import { until } from "../../../tools/harness/wait.ts";
+
+/** Statements of a request each; `keep` is a list that the isolate keeps. */
+type Bombs = Record<string, string>;
+
+/** What V8's heap holds: stopped at `limits.memory`. */
+const HEAP: Bombs = {
+  "push of numbers": `for (;;) keep.push(1.5);`,
+  "push of objects": `for (;;) keep.push({ a: 1, b: [2] });`,
+  "split of texts": `for (;;) keep.push("x".repeat(2 ** 24).split(""));`,
+  "fill of a list": `keep.push(new Array(2 ** 23).fill(1.5)); for (;;) keep.push({});`,
+  "fill with objects": `for (;;) keep.push(new Array(3e6).fill({}));`,
+  "Array.from of a typed array": `keep.push(Array.from(new Uint8Array(5e7)));`,
+  "sort of numbers": `keep.push([...new Float64Array(6e6)].sort());`,
+  "JSON.parse": `for (;;) keep.push(JSON.parse("[" + '{"a":1},'.repeat(5e5) + "0]"));`,
+  "JSON.stringify": `const list = new Array(2e4).fill("y".repeat(1000)); for (;;) keep.push(JSON.stringify(list));`,
+  "replace by a longer text": `for (;;) keep.push("x".repeat(2 ** 22).replace(/x/g, "yy"));`,
+  "replace by a function": `for (;;) keep.push("x".repeat(2 ** 20).replace(/x/g, () => "yyyy"));`,
+  concatenation: `for (let s = "x"; ; s += s.length) keep.push(s + "y".repeat(99));`,
+  "flattened text": `for (let i = 0; ; i++) { const s = "x".repeat(1e6) + i; s.charCodeAt(5); keep.push(s); }`,
+  "two-byte text": `for (let i = 0; ; i++) keep.push(("€".repeat(1e7) + i).normalize());`,
+  join: `for (;;) keep.push(new Array(2 ** 20).fill("xxxxxxxxxx").join(","));`,
+  "concat of lists": `let l = [1, 2, 3]; for (;;) l = l.concat(l);`,
+  flat: `const l = new Array(1e3).fill(new Array(1e4).fill(7)); for (;;) keep.push(l.flat());`,
+  spread: `let l = [1, 2, 3]; for (;;) l = [...l, ...l];`,
+  Map: `const m = new Map(); for (let i = 0; ; i++) m.set(i, i);`,
+  "Set of texts": `const s = new Set(); for (let i = 0; ; i++) s.add("k" + i);`,
+  WeakMap: `const m = new WeakMap(); for (;;) { const k = {}; keep.push(k); m.set(k, k); }`,
+  properties: `const o = {}; for (let i = 0; ; i++) o["k" + i] = i;`,
+  "elements far apart": `const l = []; for (let i = 0; ; i += 5000) l[i] = i;`,
+  structuredClone: `let l = [{}, {}]; for (;;) { l = [structuredClone(l), structuredClone(l)]; keep.push(l); }`,
+  "captures of a pattern": `keep.push([..."ab".repeat(1e7).matchAll(/(a)(b)/g)]);`,
+  "matches of a pattern": `for (;;) keep.push("ab".repeat(2e6).match(/[ab]/g));`,
+  powers: `for (let i = 0; ; i++) keep.push(2n ** (2n ** 22n) + BigInt(i));`,
+  closures: `let f = () => 0; for (;;) { const g = f; f = () => g; keep.push(f); }`,
+  promises: `for (;;) keep.push(new Promise(() => {}));`,
+  microtasks: `for (;;) { keep.push({}); await 0; }`,
+  "apply of a list": `for (;;) keep.push(String.fromCharCode.apply(null, new Array(1e4).fill(8364)));`,
+  errors: `for (;;) keep.push(new Error("x"));`,
+  symbols: `for (let i = 0; ; i++) keep.push(Symbol(i));`,
+  "a caught loop": `for (;;) { try { for (;;) keep.push({}); } catch {} finally { for (;;) keep.push([]); } }`,
+  headers: `const h = new Headers(); for (let i = 0; ; i++) h.append("x-" + i, "v".repeat(1000));`,
+  "search parameters": `const p = new URLSearchParams(); for (let i = 0; ; i++) p.append("k" + i, "v");`,
+  btoa: `for (;;) keep.push(btoa("x".repeat(1e6)));`,
+  timers: `for (;;) setTimeout(() => {}, 1e6);`,
+  "unread branch": `const [a] = new ReadableStream({ pull: (c) => c.enqueue({ x: [1, 2, 3] }) }).tee();
+    for await (const _ of a);`,
+};
+
+/** What is outside of it: stopped at `limits.external_memory`. */
+const EXTERNAL: Bombs = {
+  "one buffer": `keep.push(new ArrayBuffer(2 ** 32));`,
+  buffers: `for (;;) keep.push(new Uint8Array(1e6).fill(1));`,
+  "small buffers": `for (;;) keep.push(new Uint8Array(5000));`,
+  "shared buffers": `for (;;) keep.push(new SharedArrayBuffer(1e6));`,
+  "a failure that is caught": `for (;;) try { keep.push(new ArrayBuffer(2 ** 30)); } catch {}`,
+  "encoded text": `for (;;) keep.push(new TextEncoder().encode("é".repeat(1e5)));`,
+  Blob: `for (;;) keep.push(new Blob(["x".repeat(1e6)]));`,
+  "clones of buffers": `const b = new Uint8Array(1e6); for (;;) keep.push(structuredClone(b));`,
+  "response bodies": `for (;;) keep.push(await new Response("x".repeat(1e6)).arrayBuffer());`,
+  "a resizable buffer": `const b = new ArrayBuffer(8, { maxByteLength: 2 ** 30 });
+    for (let n = 1e6; n < 2 ** 30; n += 1e6) { b.resize(n); new Uint8Array(b, n - 1e6, 1e6).fill(1); }`,
+  "a stream that is never read": `keep.push(new ReadableStream({ start(c) {
+    for (;;) c.enqueue(new Uint8Array(1e5)); } }));`,
+};
+
+/** What V8 cannot be stopped in: the worker ends. */
+const WORKER: Bombs = {
+  // A list of more than 2^27 elements at once is a fatal error of V8's, whatever its bound.
+  "split of a large text": `keep.push("x".repeat(2 ** 28).split(""));`,
+  // V8's optimising compiler takes a loop's check out where it finds calls in it, though these have none.
+  "lists in an optimised loop": `for (let n = 0; ; n++) keep.push(new Array(1000).fill(n));`,
+  // Loops of V8's own in C++, which never look whether they are to end.
+  "fill of the longest list": `new Array(2 ** 32 - 1).fill(0);`,
+  "keys of a typed array": `keep.push(Object.keys(new Uint8Array(1e8)));`,
+  "Array.from of a length": `keep.push(Array.from({ length: 2 ** 28 }));`,
+  "JSON.parse of a large text": `keep.push(JSON.parse("[" + '{"a":1},'.repeat(3e7) + "0]"));`,
+};
+
+const LOST = /ended|ECONNRESET|EPIPE/;
+/** What a worker may keep of apps that are gone, in MiB: V8's pool of pages, which the next ones are made in. */
+const KEPT = 256;
+
+/** With the routes of `bombs`, by their names. */
+function bomber(bombs: Bombs, external = "64MiB"): App {
+  const routes = Object.entries(bombs).map(
+    ([name, code]) => `${JSON.stringify(name)}: async () => { ${code} },`,
+  );
+  return {
+    files: `const keep: any[] = [];
+const BOMBS: any = { ${routes.join("\n")} };
+export default {
+  async fetch({ url }) {
+    await BOMBS[decodeURIComponent(new URL(url).pathname.slice(1))]?.();
+    return new Response("survived");
+  },
+};`,
+    // Nothing but memory stops them.
+    limits: { memory: "48MiB", external_memory: external, cpu: "0s" },
+  };
+}
+
+const HELLO = `export default { fetch: () => new Response("hello") };`;
+
+/** Resident memory of a process, in MiB. */
+function resident(pid: number): number {
+  return Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, "utf8"))![1]) / 1024;
+}
+
+for (const [reason, limit, bombs] of [
+  ["memory-limit", 48, HEAP],
+  ["external-memory-limit", 64, EXTERNAL],
+] as const) {
+  test(
+    `an app that fills its memory ends its isolate alone: ${reason}`,
+    { timeout: 300_000 },
+    async (t) => {
+      const { dist } = await buildApps(t, { bomb: bomber(bombs), app: HELLO });
+      const server = await serve(t, dist, { workers: 1 });
+      const [worker] = await until("the worker", () => server.workers());
+      assert.equal((await request(server, "app.test", "/")).text, "hello");
+      assert.equal((await request(server, "bomb.test", "/")).text, "survived");
+      const before = resident(worker);
+      const stops = () => server.log.filter((line) => line.reason === reason);
+      let told = 0;
+      for (const name of Object.keys(bombs)) {
+        await t.test(name, async () => {
+          const response = await request(server, "bomb.test", "/" + encodeURIComponent(name));
+          assert.equal(response.header("nano-error"), reason, `${response.text}\n${server.output}`);
+          assert.equal(response.status, 503);
+          const problem = JSON.parse(response.text) as {
+            limit: number;
+            used: number;
+            request_id: string;
+          };
+          assert.equal(problem.limit, limit * 2 ** 20);
+          assert.ok(problem.used > problem.limit / 3, String(problem.used));
+          const line = await until("why", () => stops().at(told));
+          told += 1;
+          assert.equal(line.app, "bomb");
+          // Microtasks may be between two functions.
+          if (name !== "microtasks") {
+            assert.match(line.msg, /\n +at /);
+            assert.equal(line.request_id, problem.request_id);
+          }
+          assert.equal((await request(server, "app.test", "/")).text, "hello");
+          assert.deepEqual(server.workers(), [worker]);
+          await until("its memory", () => resident(worker) < before + KEPT);
+        });
+      }
+    },
+  );
+}
+
+test(
+  "an app that V8 cannot stop in taking memory is named, and the others are served",
+  { timeout: 300_000 },
+  async (t) => {
+    // An app each: one that ends five workers is no longer run.
+    const apps = Object.entries(WORKER).map(
+      ([name, code]) =>
+        [
+          name.replaceAll(/\W/g, "-").toLowerCase(),
+          bomber({ [name]: code }, "1GiB"),
+          name,
+        ] as const,
+    );
+    const { dist } = await buildApps(t, { ...Object.fromEntries(apps), app: HELLO });
+    const server = await serve(t, dist, { workers: 1 });
+    for (const [app, , name] of apps) {
+      await t.test(name, async () => {
+        const [worker] = await until("the worker", () => server.workers());
+        assert.equal((await request(server, "app.test", "/")).text, "hello");
+        await assert.rejects(request(server, `${app}.test`, "/" + encodeURIComponent(name)), LOST);
+        const death = await server.waitForLog("its death", ({ pid }) => pid === worker);
+        assert.equal(death.app, app);
+        assert.match(death.msg, /it was running this app; starting it again$/);
+        assert.equal((await request(server, "app.test", "/")).text, "hello");
+      });
+    }
+  },
+);

@@ -1,0 +1,97 @@
+// `limits.external_memory` where it is enforced: of apps whose buffers grow, and of those
+// whose garbage does.
+#include <catch2/catch.hpp>
+#include <string>
+
+#include "tests/unit/runtime/runtime_fixture.h"
+
+namespace nano::runtime {
+namespace {
+
+using Catch::Matchers::Contains;
+using testing::Get;
+using testing::TestApp;
+using testing::TestEmbedder;
+using testing::WatchOnce;
+
+constexpr size_t kLimit = 16u << 20;
+
+TEST_CASE("an app over its limit of external memory is stopped; its neighbour is not") {
+  WatchOnce();
+  const auto [what, code] = GENERATE(table<std::string, std::string>({
+      {"one buffer", "new ArrayBuffer(2 ** 30);"},
+      {"a caught failure", "for (;;) try { new ArrayBuffer(2 ** 30); } catch {}"},
+      {"many buffers", "for (;;) keep.push(new Uint8Array(1e5));"},
+      {"small buffers", "for (;;) keep.push(new Uint8Array(1000));"},
+      {"shared buffers", "for (;;) keep.push(new SharedArrayBuffer(1e5));"},
+      {"encoded text", "for (;;) keep.push(new TextEncoder().encode('x'.repeat(1e5)));"},
+      {"parts of a blob", "for (;;) keep.push(new Blob(['x'.repeat(1e5)]));"},
+      {"clones", "const b = new Uint8Array(1e5); for (;;) keep.push(structuredClone(b));"},
+      {"a resizable buffer",
+       "const b = new ArrayBuffer(8, { maxByteLength: 2 ** 28 });"
+       "for (;;) { b.resize(Math.min(b.byteLength + 1e6, 2 ** 28)); new Uint8Array(b).fill(1); }"},
+  }));
+  CAPTURE(what);
+  TestApp greedy("const keep = []; const fetch = () => { " + code + " };");
+  TestApp modest("const fetch = () => new Response('fine');");
+  TestEmbedder embedder;
+  auto neighbour = modest.Boot(embedder, {.external_memory = kLimit});
+  auto app = greedy.Boot(embedder, {.external_memory = kLimit});
+  CHECK(Get(*app)->failed);
+  CHECK(app->stopped());
+  REQUIRE(embedder.stops.size() == 1);
+  const Stop& stop = embedder.stops[0];
+  CHECK(stop.reason == StopReason::kExternalMemory);
+  CHECK(stop.limit == kLimit);
+  CHECK(stop.used > kLimit);
+  CHECK_THAT(stop.stack, Contains("    at "));
+  CHECK_THAT(Describe(stop), Contains("16 MiB") && Contains("(`limits.external_memory`)"));
+  app.reset();
+  CHECK(Get(*neighbour)->body == "fine");
+}
+
+TEST_CASE("garbage does not count as external memory") {
+  WatchOnce();
+  const std::string code =
+      GENERATE("for (let i = 0; i < 1e4; i++) new Uint8Array(1e5);",
+               "for (let i = 0; i < 20; i++) new Uint8Array(12e6);",
+               "for (let i = 0; i < 100; i++) new WebAssembly.Memory({ initial: 64 });");
+  CAPTURE(code);
+  TestApp app("const fetch = () => { " + code + " return new Response('fine'); };");
+  TestEmbedder embedder;
+  auto booted = app.Boot(embedder, {.external_memory = kLimit});
+  CHECK(Get(*booted)->body == "fine");
+  CHECK(Get(*booted)->body == "fine");
+  CHECK(embedder.stops.empty());
+}
+
+TEST_CASE("an app whose external memory comes near its limit is told of, once") {
+  WatchOnce();
+  TestApp app(
+      "const keep = [new Uint8Array(12e6)]; const fetch = () => {"
+      "keep[0].fill(1); for (const end = performance.now() + 50; performance.now() < end;);"
+      "return new Response('fine'); };");
+  TestEmbedder embedder;
+  auto booted = app.Boot(embedder, {.external_memory = kLimit, .warn_at = 50});
+  CHECK(Get(*booted)->body == "fine");
+  CHECK(Get(*booted)->body == "fine");
+  REQUIRE(embedder.near.size() == 1);
+  CHECK(embedder.near[0].reason == StopReason::kExternalMemory);
+  CHECK(embedder.near[0].used >= 12'000'000);
+  CHECK_THAT(DescribeNear(embedder.near[0]), Contains("% of its limit, 16 MiB"));
+  CHECK(embedder.stops.empty());
+}
+
+TEST_CASE("a buffer may outlive its isolate") {
+  // The count of a request's calls is shared by isolates; here one outlives the other by a job.
+  TestApp app(
+      "const fetch = () => { crypto.subtle.digest('SHA-256', new Uint8Array(8e6));"
+      "return new Response('fine'); };");
+  TestEmbedder embedder;
+  auto booted = app.Boot(embedder, {.external_memory = kLimit});
+  CHECK(Get(*booted)->body == "fine");
+  booted.reset();
+}
+
+}  // namespace
+}  // namespace nano::runtime
