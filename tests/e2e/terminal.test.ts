@@ -40,7 +40,7 @@ test("files that change are served without being asked to, unless that is not wa
     await build(made);
     if (expected === "new") {
       await until("new code", async () => (await says()) === "new");
-      assert.match(output, /serving a new release/);
+      await until("its line", () => /serving a new release/.test(output));
     } else {
       // Longer than changes take to settle.
       await new Promise((resolve) => setTimeout(resolve, 1500));
