@@ -4,7 +4,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
-#include <linux/audit.h>
 #include <linux/filter.h>
 #include <linux/seccomp.h>
 #include <poll.h>
@@ -21,19 +20,12 @@
 #include <string_view>
 #include <utility>
 
+#include "base/audit_architecture.h"
 #include "base/descriptor_passing.h"
 #include "base/file.h"
 
 namespace nano::compiler {
 namespace {
-
-#if defined(__x86_64__)
-constexpr uint32_t kArchitecture = AUDIT_ARCH_X86_64;
-#elif defined(__aarch64__)
-constexpr uint32_t kArchitecture = AUDIT_ARCH_AARCH64;
-#else
-#error "no name for this architecture"
-#endif
 
 // The system calls that are shown: all have a folder's descriptor and a path in front.
 constexpr std::array<uint32_t, 5> kCalls{SYS_openat, SYS_newfstatat, SYS_readlinkat, SYS_statx,
@@ -49,7 +41,7 @@ std::vector<sock_filter> Filter() {
   constexpr uint32_t kOpenFlags = At(offsetof(seccomp_data, args) + 2 * sizeof(uint64_t));
   std::vector<sock_filter> filter{
       BPF_STMT(BPF_LD | BPF_W | BPF_ABS, kArch),
-      BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, kArchitecture, 1, 0),
+      BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, kAuditArchitecture, 1, 0),
       BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
       BPF_STMT(BPF_LD | BPF_W | BPF_ABS, kNumber),
   };

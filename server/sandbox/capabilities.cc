@@ -5,14 +5,14 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-#include "server/sandbox/system_error.h"
+#include "server/sandbox/errno_reason.h"
 
 namespace nano::server {
 
 Result<void> DropCapabilities() {
   __user_cap_header_struct header{.version = _LINUX_CAPABILITY_VERSION_3, .pid = 0};
   __user_cap_data_struct none[_LINUX_CAPABILITY_U32S_3] = {};
-  if (syscall(SYS_capset, &header, none) != 0) return SystemError();
+  if (syscall(SYS_capset, &header, none) != 0) return ErrnoReason();
   return {};
 }
 

@@ -13,7 +13,7 @@
 #include <iterator>
 
 #include "base/descriptor.h"
-#include "server/sandbox/system_error.h"
+#include "server/sandbox/errno_reason.h"
 
 namespace nano::server {
 namespace {
@@ -57,13 +57,13 @@ Result<void> Allow(int ruleset, const std::string& path) {
   if (parent.get() < 0) {
     // What is not there cannot be read either; nor what the user may not look at.
     if (errno == ENOENT || errno == ENOTDIR || errno == EACCES) return {};
-    return SystemError();
+    return ErrnoReason();
   }
   struct stat status;
-  if (fstat(parent.get(), &status) != 0) return SystemError();
+  if (fstat(parent.get(), &status) != 0) return ErrnoReason();
   const uint64_t rights = S_ISDIR(status.st_mode) ? kReadFile | kReadFolder : kReadFile;
   const PathBeneath rule{.allowed = rights, .parent = parent.get()};
-  if (syscall(kAddRule, ruleset, kPathBeneath, &rule, 0) != 0) return SystemError();
+  if (syscall(kAddRule, ruleset, kPathBeneath, &rule, 0) != 0) return ErrnoReason();
   return {};
 }
 
@@ -71,15 +71,15 @@ Result<void> Allow(int ruleset, const std::string& path) {
 
 Result<int> RestrictFiles(const std::vector<std::string>& readable) {
   const auto version = static_cast<int>(syscall(kCreateRuleset, nullptr, 0, kAskVersion));
-  if (version <= 0) return SystemError();
+  if (version <= 0) return ErrnoReason();
   const auto newest = static_cast<int>(std::size(kRightsOf)) - 1;
   const Ruleset asked{.files = kRightsOf[std::min(version, newest)],
                       .network = version >= 4 ? kBindTcp : 0,
                       .scoped = version >= 6 ? kAbstractSocketsAndSignals : 0};
   const Descriptor ruleset(static_cast<int>(syscall(kCreateRuleset, &asked, sizeof asked, 0)));
-  if (ruleset.get() < 0) return SystemError();
+  if (ruleset.get() < 0) return ErrnoReason();
   for (const std::string& path : readable) TRY(Allow(ruleset.get(), path));
-  if (syscall(kRestrictSelf, ruleset.get(), 0) != 0) return SystemError();
+  if (syscall(kRestrictSelf, ruleset.get(), 0) != 0) return ErrnoReason();
   return version;
 }
 

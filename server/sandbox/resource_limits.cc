@@ -6,7 +6,7 @@
 
 #include <algorithm>
 
-#include "server/sandbox/system_error.h"
+#include "server/sandbox/errno_reason.h"
 
 namespace nano::server {
 namespace {
@@ -23,9 +23,9 @@ constexpr uint64_t kOthers = 64 * 1024;
 // To the bound, or what the process may have at most.
 Result<void> Limit(__rlimit_resource resource, uint64_t bound) {
   rlimit limit;
-  if (getrlimit(resource, &limit) != 0) return SystemError();
+  if (getrlimit(resource, &limit) != 0) return ErrnoReason();
   limit.rlim_cur = limit.rlim_max = std::min<rlim_t>(limit.rlim_max, bound);
-  if (setrlimit(resource, &limit) != 0) return SystemError();
+  if (setrlimit(resource, &limit) != 0) return ErrnoReason();
   return {};
 }
 

@@ -8,11 +8,11 @@
 #include <utility>
 
 #include "server/sandbox/capabilities.h"
+#include "server/sandbox/errno_reason.h"
 #include "server/sandbox/landlock.h"
 #include "server/sandbox/readable_files.h"
 #include "server/sandbox/resource_limits.h"
 #include "server/sandbox/seccomp_filter.h"
-#include "server/sandbox/system_error.h"
 
 namespace nano::server {
 namespace {
@@ -38,7 +38,7 @@ class Reporter {
 
 // Both of the others need it, where nobody is root.
 Result<void> GainNothing() {
-  if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0) return SystemError();
+  if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0) return ErrnoReason();
   return {};
 }
 

@@ -8,7 +8,6 @@
 #include "server/sandbox/seccomp_filter.h"
 
 #include <fcntl.h>
-#include <linux/audit.h>
 #include <linux/seccomp.h>
 #include <netinet/in.h>
 #include <sched.h>
@@ -23,19 +22,12 @@
 #include <cstdint>
 #include <limits>
 
+#include "base/audit_architecture.h"
 #include "base/check.h"
-#include "server/sandbox/system_error.h"
+#include "server/sandbox/errno_reason.h"
 
 namespace nano::server {
 namespace {
-
-#if defined(__x86_64__)
-constexpr uint32_t kArchitecture = AUDIT_ARCH_X86_64;
-#elif defined(__aarch64__)
-constexpr uint32_t kArchitecture = AUDIT_ARCH_AARCH64;
-#else
-#error "NANO runs on x86-64 and arm64."
-#endif
 
 // Beyond them are calls newer than this table (mseal is the last that it knows): they do not exist,
 // as on the kernels before, so that libraries do without. The same goes for the 32-bit calls of
@@ -299,7 +291,7 @@ std::vector<sock_filter> MakeSeccompFilter(pid_t self) {
   Program program;
   // A process can make the calls of other architectures, whose numbers mean something else.
   program.Load(offsetof(seccomp_data, arch));
-  program.FailUnless(kArchitecture, EPERM);
+  program.FailUnless(kAuditArchitecture, EPERM);
   program.Load(offsetof(seccomp_data, nr));
   for (const int call : kOften) program.AllowIf(call);
   for (const int call : kAllowed) program.AllowIf(call);
@@ -319,7 +311,7 @@ Result<void> FilterSystemCalls(pid_t self) {
   // has a filter, which slows down all code, and is none of what a filter is for here.
   if (syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, SECCOMP_FILTER_FLAG_SPEC_ALLOW, &program) !=
       0) {
-    return SystemError();
+    return ErrnoReason();
   }
   return {};
 }

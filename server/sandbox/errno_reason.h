@@ -10,7 +10,7 @@
 
 namespace nano::server {
 
-inline Error SystemError(int error = errno) {
+inline Error ErrnoReason(int error = errno) {
   return {std::generic_category().message(error), {}, {}};
 }
 
