@@ -222,15 +222,18 @@ for (const [names, what] of [
     await until("the workers", () => server.workers().length === 3);
 
     // One after the other dies, and what is asked meanwhile is answered by those that live.
-    for (const worker of server.workers()) {
+    const killed = server.workers();
+    for (const worker of killed) {
       process.kill(worker, "SIGKILL");
       for (let i = 0; i < 10; i++) {
         assert.equal((await request(server, "app.test", "/")).text, "hello");
       }
     }
     // Workers that are all stopped accept nothing: what waits is accepted by those that follow.
-    await until("the workers", () => server.workers().length === 3);
-    const stopped = server.workers();
+    const stopped = await until("the workers in their place", () => {
+      const now = server.workers().filter((worker) => !killed.includes(worker));
+      return now.length === 3 && now;
+    });
     for (const worker of stopped) process.kill(worker, "SIGSTOP");
     const waiting = await Promise.all(Array.from({ length: 20 }, () => Connection.open(server)));
     for (const connection of waiting) await connection.send(requestBytes("app.test", "/"));

@@ -114,9 +114,19 @@ test("the health path's body never ends", async (t) => {
 test("the health path is an endless loop", async (t) => {
   const { line } = await fails(t, sick(`console.log("round and round"); for (;;);`), {
     health_timeout: "300ms",
+    limits: { cpu: "0s" },
   });
   assert.equal(line.step, "health");
   assert.match(line.msg, /within health_timeout \(300 ms\), nor could it be stopped/);
+  assert.match(line.msg, /round and round/);
+});
+
+test("the health path takes more CPU time than a request may", async (t) => {
+  const { line } = await fails(t, sick(`console.log("round and round"); for (;;);`), {
+    limits: { cpu: "100ms" },
+  });
+  assert.equal(line.step, "health");
+  assert.match(line.msg, /GET \/health was answered with 503: .*cpu-limit/);
   assert.match(line.msg, /round and round/);
 });
 
