@@ -102,7 +102,7 @@ export class Server {
 
   /** The processes that serve requests. */
   workers(): number[] {
-    return childrenOf(this.pid);
+    return childrenOf(this.pid).filter(servesRequests);
   }
 
   signal(signal: NodeJS.Signals): void {
@@ -118,6 +118,17 @@ export class Server {
       this.process.kill("SIGKILL");
       throw error;
     }
+  }
+}
+
+/** Not one that has ended and was not waited for yet, nor the process in which new versions are tried. */
+function servesRequests(child: number): boolean {
+  try {
+    const stat = readFileSync(`/proc/${child}/stat`, "utf8");
+    const hasEnded = stat.slice(stat.lastIndexOf(")")).startsWith(") Z");
+    return !hasEnded && !readFileSync(`/proc/${child}/cmdline`, "utf8").startsWith("nano: probe");
+  } catch {
+    return false;
   }
 }
 
