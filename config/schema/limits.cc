@@ -45,8 +45,8 @@ const Table<AppLimits>& AppLimitKeys() {
       {"log_line", Size(&AppLimits::log_line, 256, 64 * 1024), kServe,
        "A line that the app logs; what is longer is cut, and says so."},
       {"log_rate", Size(&AppLimits::log_rate, 1024), kServe,
-       "What the app logs in a second, in each worker; further lines are dropped, counted and "
-       "told."},
+       "What the app logs in a second, in each worker; further lines are dropped and "
+       "counted, which the log tells with the next one."},
       {"warn_at", Count(&AppLimits::warn_at, 0, 100), kServe,
        "Percent of a limit from which on the log has a word about it; 0 is never."},
   };

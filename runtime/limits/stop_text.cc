@@ -28,9 +28,9 @@ std::string Describe(const Stop& stop) {
 }
 
 std::string DescribeNear(const Stop& near) {
+  // There is a limit, or nothing would be near it.
   const std::string share =
-      near.limit == 0 ? std::string()
-                      : ", " + std::to_string(near.used * 100 / near.limit) + " % of its limit, ";
+      ", " + std::to_string(near.used * 100 / near.limit) + " % of its limit, ";
   switch (near.reason) {
     case StopReason::kMemory:
       return "its heap takes " + Mebibytes(near.used) + share + Mebibytes(near.limit) +

@@ -153,9 +153,9 @@ void AppFamilies::AddStops() {
                "Isolates that were stopped, and requests that were refused, by the reason "
                "(docs/limits.md).");
   Each([&](const std::string& labels, const auto& sum) {
-    for (const Reason reason : kReasons) {
-      const auto at = static_cast<size_t>(reason);
-      page_.Sample(labels + "," + Label("reason", WordsOf(reason).name),
+    for (const ReasonWords& words : AllReasons()) {
+      const auto at = static_cast<size_t>(words.reason);
+      page_.Sample(labels + "," + Label("reason", words.name),
                    sum([at](const AppCounters& c) { return c.stops[at].value(); }));
     }
   });

@@ -2,7 +2,9 @@
 // the log and the metrics have. Plain data; safe on any thread.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
+#include <span>
 #include <string_view>
 
 #include "runtime/embedder.h"
@@ -19,18 +21,21 @@ enum class Reason : uint8_t {
   kQueueTimeout,         // One waited for `limits.queue_timeout`.
   kCircuitOpen,          // The app keeps ending workers, and is not run for a while.
 };
-inline constexpr Reason kReasons[] = {Reason::kMemoryLimit,   Reason::kExternalMemoryLimit,
-                                      Reason::kCpuLimit,      Reason::kFirstByteLimit,
-                                      Reason::kDurationLimit, Reason::kQueueFull,
-                                      Reason::kQueueTimeout,  Reason::kCircuitOpen};
+inline constexpr size_t kReasons = static_cast<size_t>(Reason::kCircuitOpen) + 1;
 
 struct ReasonWords {
+  Reason reason;
   std::string_view name;   // "cpu-limit", as in the header field nano-error.
   int status;              // 503 or 504.
   std::string_view title;  // Of a problem (RFC 9457), in a sentence.
 };
 
-const ReasonWords& WordsOf(Reason reason);
+// All of them, in the order of Reason.
+std::span<const ReasonWords, kReasons> AllReasons();
+
+inline const ReasonWords& WordsOf(Reason reason) {
+  return AllReasons()[static_cast<size_t>(reason)];
+}
 Reason ReasonOf(runtime::StopReason reason);
 
 }  // namespace nano::server

@@ -5,7 +5,6 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
-#include <iterator>
 #include <optional>
 
 #include "server/limits/reason.h"
@@ -34,7 +33,7 @@ class RefusalLog {
     uint64_t told_ms = 0;
     uint64_t untold = 0;
   };
-  std::array<Entry, std::size(kReasons)> entries_;
+  std::array<Entry, kReasons> entries_;
 };
 
 }  // namespace nano::server

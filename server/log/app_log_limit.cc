@@ -15,19 +15,19 @@ constexpr uint64_t kLongestMs = 3'600'000;
 
 }  // namespace
 
-std::optional<std::string> AppLogLimit::Take(std::string_view line, uint64_t now_ms) {
-  std::string kept = line_ == 0 ? std::string(line) : CutText(line, line_);
-  if (rate_ == 0) return kept;
+std::optional<std::string_view> AppLogLimit::Take(std::string_view line, uint64_t now_ms) {
+  if (line_ != 0 && line.size() > line_) line = cut_ = CutText(line, line_);
+  if (rate_ == 0) return line;
   const uint64_t passed = std::min(now_ms - since_ms_, kLongestMs);
   spent_ -= std::min(spent_, rate_ * passed / 1000);
   since_ms_ = now_ms;
   // What is larger than a second's worth has to wait for an empty bucket, not for ever.
-  if (spent_ != 0 && spent_ + kept.size() > rate_) {
+  if (spent_ != 0 && spent_ + line.size() > rate_) {
     ++dropped_;
     return std::nullopt;
   }
-  spent_ += kept.size();
-  return kept;
+  spent_ += line.size();
+  return line;
 }
 
 std::optional<uint64_t> AppLogLimit::TakeDropped(uint64_t now_ms) {

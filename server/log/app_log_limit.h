@@ -1,5 +1,7 @@
 // What an app may log: `limits.log_line` and `log_rate` of one version in one worker. Lines beyond
-// are dropped and counted; the log says so once a second. Owns nothing. Thread: the worker's loop.
+// are dropped and counted; the log says so with the app's next line, once a second at most.
+//
+// Owns the line that it has cut last. Thread: the worker's loop.
 #pragma once
 
 #include <cstddef>
@@ -15,9 +17,9 @@ class AppLogLimit {
   // Bytes of a line, and bytes a second; 0: no bound. A second's worth may come at once.
   AppLogLimit(uint64_t line, uint64_t rate) : line_(line), rate_(rate) {}
 
-  // A line as it is logged; none: it is dropped. Times are milliseconds of a clock that does not
-  // jump.
-  std::optional<std::string> Take(std::string_view line, uint64_t now_ms);
+  // A line as it is logged, valid until the next one; none: it is dropped. Times are milliseconds
+  // of a clock that does not jump.
+  std::optional<std::string_view> Take(std::string_view line, uint64_t now_ms);
 
   // How many were dropped, if it is time to say so.
   std::optional<uint64_t> TakeDropped(uint64_t now_ms);
@@ -29,6 +31,7 @@ class AppLogLimit {
   uint64_t since_ms_ = 0;
   uint64_t dropped_ = 0;
   uint64_t told_ms_ = 0;
+  std::string cut_;
 };
 
 }  // namespace nano::server

@@ -42,13 +42,12 @@ struct AppCounters {
   std::array<Counter, kDurations> durations;  // Requests by what they took; not cumulative.
   Counter duration_us;                        // Of all of them.
   Counter in_flight;                          // A gauge.
-  Counter waiting;                            // A gauge: in the queue.
   Counter bytes_in;                           // Of bodies that the app read …
   Counter bytes_out;                          // … and of its responses' bodies.
   Counter cpu_ticks;                          // Of runtime/watchdog.h.
   Counter boots;
   Counter boot_us;
-  std::array<Counter, std::size(kReasons)> stops;  // Requests refused, and isolates stopped.
+  std::array<Counter, kReasons> stops;  // Requests refused, and isolates stopped.
   Counter log_dropped;
   // The supervisor's own.
   Counter worker_deaths;

@@ -94,7 +94,6 @@ uint64_t AppMetrics::EndRow(size_t row, std::string_view app) {
     AppCounters& counters = counters_[row * (kApps + 1) + at];
     if (at != place) lost += counters.in_flight.value();
     counters.in_flight.Set(0);
-    counters.waiting.Set(0);
   }
   return lost;
 }

@@ -283,7 +283,7 @@ void AppSlot::Wake() { wake_->Send(); }
 
 void AppSlot::Log(runtime::LogLevel level, std::string_view text) {
   const uint64_t now = uv_now(context_.loop);
-  const std::optional<std::string> line = log_limit_.Take(text, now);
+  const std::optional<std::string_view> line = log_limit_.Take(text, now);
   if (const auto dropped = log_limit_.TakeDropped(now)) {
     context_.log->Write(runtime::LogLevel::kWarn, version_->name,
                         "lines of the app were dropped: it logged more than its `limits.log_rate`",

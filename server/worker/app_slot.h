@@ -55,7 +55,7 @@ struct SlotContext {
   std::function<void(std::string_view app, http::ServerExchange&, const http::RequestHead&)> answer;
   AppFaults* faults = nullptr;
   AppMetrics* metrics = nullptr;
-  size_t worker = 0;  // The worker's slot, for `faults`.
+  size_t worker = 0;  // The worker's slot, for `faults` and `metrics`.
   size_t live_isolates = 0;
   // A dead isolate that was the worker's last one. V8 tears its shared read-only heap down with the
   // last isolate, which makes the next boot three times as slow; so it stays until that boot, or

@@ -2,8 +2,8 @@
 // `limits.duration` until it has ended.
 //
 // A request costs a comparison: all that are under way are looked at from time to time, as long as
-// there are any. So one ends up to a quarter of its limit late, and at most a
-// second. Thread: the worker's loop.
+// there are any. So one ends up to a quarter of its limit late, and at most a second. Thread: the
+// worker's loop.
 #pragma once
 
 #include <uv.h>

@@ -17,9 +17,9 @@ using runtime::testing::TestExchange;
 
 TEST_CASE("every reason has a name of its own, and a status that tells overload from lateness") {
   std::set<std::string_view> names;
-  for (const Reason reason : kReasons) {
-    const ReasonWords& words = WordsOf(reason);
+  for (const ReasonWords& words : AllReasons()) {
     CAPTURE(words.name);
+    CHECK(&WordsOf(words.reason) == &words);
     CHECK(names.insert(words.name).second);
     CHECK(std::regex_match(std::string(words.name), std::regex("[a-z]+(-[a-z]+)+")));
     CHECK((words.status == 503 || words.status == 504));
