@@ -35,6 +35,9 @@ class ServerExchange : public Exchange {
   // exchange; the connection stays usable.
   virtual void RespondError(int status, std::string_view text) = 0;
 
+  // Of the request's body, no more than so many bytes are taken; 0: no bound. Before it is read.
+  virtual void LimitBody(uint64_t /*bytes*/) {}
+
   // Who is told of all that follows the request. Set by the handler, unless the exchange has ended
   // when OnRequest returns. Outlives the exchange.
   Responder* responder = nullptr;
@@ -49,6 +52,14 @@ class Responder {
   // In place of OnBody, after the response has begun: the body broke off or is malformed or too
   // large. (Before that, the client gets 400, 408 or 413 and the exchange ends by OnAborted.)
   virtual void OnBodyError(ServerExchange& exchange, std::string_view reason) = 0;
+
+  // The same of one that is longer than LimitBody said, or for which there is no room: `reason`
+  // says so. Answers the exchange, if its response has not begun; or returns false, and the client
+  // is answered as it is where nobody is told.
+  virtual bool OnBodyRefused(ServerExchange& /*exchange*/, const Obstacle& /*obstacle*/,
+                             std::string_view /*reason*/) {
+    return false;
+  }
 
   // WriteBody returned false; since then the client has taken what was queued, and other
   // connections had their turn.

@@ -65,7 +65,8 @@ std::string_view Connection::peer() {
 
 bool Connection::DecidePersistence(bool possible) {
   // A body that the handler left unread is thrown away if it is short, else the connection is.
-  const bool body_is_short = parser_.head().chunked || parser_.body_left() <= kDrainLimit;
+  const bool body_is_short =
+      parser_.head().chunked || (parser_.body_left() <= kDrainLimit && !parser_.body_exceeds());
   const bool drainable = body_complete() || (body_is_short && !awaits_continue_ && !end_of_input_);
   persists_ = persists_ && possible && exchange_->client_keeps_alive() && drainable &&
               body_error_.empty() && !loop_.stopping;
@@ -161,6 +162,7 @@ void Connection::Settle() {
     }
   }
   if (state_ == State::kClosing) return;
+  if (kept_ != 0 || output_.queued() != 0 || !body_.empty() || !input_.empty()) CountKept();
   UpdateWatch();
   UpdateTimeouts();
 }
@@ -218,6 +220,8 @@ void Connection::OnBroken() {
 void Connection::Close(bool reset) {
   if (state_ == State::kClosing) return;
   state_ = State::kClosing;
+  loop_.kept -= kept_;
+  kept_ = 0;
   loop_.timeouts.Clear(read_timeout_);
   loop_.timeouts.Clear(write_timeout_);
   if (deferred_) std::erase(loop_.deferred, this);

@@ -39,6 +39,7 @@ class Http1Exchange final : public http::ServerExchange {
   // http::ServerExchange
   std::string_view peer() override;
   void RespondError(int status, std::string_view text) override;
+  void LimitBody(uint64_t bytes) override;
 
   // For the connection.
   bool active() const { return state_ != State::kEnded; }
@@ -66,6 +67,7 @@ class Http1Exchange final : public http::ServerExchange {
  private:
   enum class State : uint8_t { kWaiting, kStreaming, kEnded };
 
+  bool HasRoom(size_t size);
   void WriteHead(http::ResponseHead head, Framing framing);
   void WritePart(std::string_view part);
   bool GoesOn(size_t size);

@@ -59,6 +59,7 @@ class Listener final : private ConnectionOwner {
   void OnConnectionClosed(Connection* connection) override;
   void RunDeferred() override;
   void SendDeferred() override;
+  void Relieve(const Connection* spared) override;
   Result<void> Watch(int fd, bool passed, http::Endpoint endpoint);
   void Accept(ListeningSocket& socket);
   void WatchSockets();
@@ -81,6 +82,7 @@ class Listener final : private ConnectionOwner {
   std::unordered_map<Connection*, std::unique_ptr<Connection>> connections_;
   std::function<void()> stopped_;
   bool aborted_ = false;
+  uint64_t relieve_at_ = 0;  // In the loop's milliseconds: not sooner, as nobody was found.
 };
 
 }  // namespace nano::http1

@@ -28,9 +28,6 @@ class OutboundPort {
         "request first needs what it gives",
         "", ""};
   }
-
-  // How many calls one request of the app may make.
-  virtual uint32_t subrequests() const { return 0; }
 };
 
 }  // namespace nano::runtime

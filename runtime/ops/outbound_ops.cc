@@ -178,16 +178,10 @@ void DropCall(Arguments info) {
   IsolateState::Of(info.GetIsolate()).calls.Take(info[0].As<v8::Uint32>()->Value());
 }
 
-void SubrequestLimit(Arguments info) {
-  info.GetReturnValue().Set(IsolateState::Of(info.GetIsolate()).embedder.outbound->subrequests());
-}
-
 constexpr Op kOps[] = {
-    {"startCall", StartCall}, {"writeCall", WriteCall},
-    {"endCall", EndCall},     {"decodeCall", DecodeCall},
-    {"readCall", ReadCall},   {"forwardCall", ForwardCall},
-    {"dropCall", DropCall},   {"subrequestLimit", SubrequestLimit},
-    {"makeTally", MakeTally},
+    {"startCall", StartCall},   {"writeCall", WriteCall}, {"endCall", EndCall},
+    {"decodeCall", DecodeCall}, {"readCall", ReadCall},   {"forwardCall", ForwardCall},
+    {"dropCall", DropCall},     {"makeTally", MakeTally},
 };
 
 }  // namespace

@@ -44,7 +44,6 @@ struct ClientSettings {
   std::string authorities;
   std::shared_ptr<const std::string> authorities_text;
   uint32_t connections = 0;
-  uint32_t subrequests = 0;
   http::CallTimeouts timeouts;
 
   // Those of `app`. Errors, told together and with their places: a variable that is not set and has
