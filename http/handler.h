@@ -19,6 +19,7 @@
 
 #include <string_view>
 
+#include "http/departure.h"
 #include "http/exchange.h"
 
 namespace nano::http {
@@ -34,6 +35,11 @@ class ServerExchange : public Exchange {
   // The server's own answer: `status` with `text` and a line feed as its plain-text body. Ends the
   // exchange; the connection stays usable.
   virtual void RespondError(int status, std::string_view text) = 0;
+
+  // Inside OnRequest: has the connection leave this process, with this request, as soon as all
+  // answers before it are sent. Ends the exchange; `left` is called later, or never if the client
+  // goes away meanwhile. False: it cannot leave, or has come back, and is to be answered here.
+  virtual bool Depart(Left /*left*/) { return false; }
 
   // Who is told of all that follows the request. Set by the handler, unless the exchange has ended
   // when OnRequest returns. Outlives the exchange.

@@ -78,7 +78,7 @@ void Connection::OnEndOfInput() {
 }
 
 void Connection::Keep(std::string_view rest) {
-  if (rest.empty() || state_ != State::kOpen) return;
+  if (rest.empty() || (state_ != State::kOpen && state_ != State::kDeparting)) return;
   input_ = loop_.pool.Take();
   input_.assign(rest);
   input_at_ = 0;

@@ -27,7 +27,7 @@ void Connection::UpdateTimeouts() {
     } else {
       timeouts.Start(read_timeout_, TimeoutKind::kIdle);
     }
-  } else if (state_ == State::kFinishing) {
+  } else if (state_ == State::kFinishing || state_ == State::kDeparting) {
     timeouts.Clear(read_timeout_);
   }
   if (!writing()) {

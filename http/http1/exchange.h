@@ -39,6 +39,7 @@ class Http1Exchange final : public http::ServerExchange {
   // http::ServerExchange
   std::string_view peer() override;
   void RespondError(int status, std::string_view text) override;
+  bool Depart(http::Left left) override;
 
   // For the connection.
   bool active() const { return state_ != State::kEnded; }

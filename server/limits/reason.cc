@@ -19,6 +19,8 @@ constexpr ReasonWords kWords[] = {
      "The app answered others for as long as a request may wait"},
     {Reason::kCircuitOpen, "circuit-open", 503,
      "The app is not run for a while, because it ended the server's workers"},
+    {Reason::kGroupUnavailable, "group-unavailable", 503,
+     "The worker that runs the app did not take the request in time"},
 };
 
 }  // namespace

@@ -20,8 +20,9 @@ enum class Reason : uint8_t {
   kQueueFull,            // More requests than `limits.concurrency` and `limits.queue`.
   kQueueTimeout,         // One waited for `limits.queue_timeout`.
   kCircuitOpen,          // The app keeps ending workers, and is not run for a while.
+  kGroupUnavailable,     // The worker of the app's group did not take the request.
 };
-inline constexpr size_t kReasons = static_cast<size_t>(Reason::kCircuitOpen) + 1;
+inline constexpr size_t kReasons = static_cast<size_t>(Reason::kGroupUnavailable) + 1;
 
 struct ReasonWords {
   Reason reason;

@@ -1,4 +1,4 @@
-// A worker process: one event loop that accepts connections and runs the apps' isolates.
+// A worker process: one event loop that has connections and runs the apps' isolates.
 //
 // Entered once, in a process that the supervisor forked. Everything in it happens on that process's
 // main thread; V8's background threads only help.
@@ -7,6 +7,7 @@
 #include <chrono>
 #include <cstddef>
 #include <memory>
+#include <string>
 #include <vector>
 
 #include "http/limits.h"
@@ -20,8 +21,9 @@ namespace nano::server {
 
 struct WorkerOptions {
   size_t number = 1;         // From 1, for the log and the process's title.
-  std::vector<int> sockets;  // Listening; the worker's own.
-  int receiver = -1;         // Of connections that the supervisor accepted; the worker's own.
+  std::string group;         // Whose apps alone it runs (release/groups.h); empty: it serves all.
+  std::vector<int> sockets;  // Listening; the worker's own. Of a group's worker, none.
+  int receiver = -1;         // Of connections from other processes; the worker's own.
   int control = -1;          // Of the channel to the supervisor; the worker's own.
   // It only finds out whether releases can be served: it has no sockets and no receiver.
   bool is_probe = false;
