@@ -32,6 +32,9 @@ class ServerExchange : public Exchange {
   // the client's user. Empty when it is gone already.
   virtual std::string_view peer() = 0;
 
+  // As the request line of the client has it.
+  virtual std::string_view protocol() const { return "HTTP/1.1"; }
+
   // The server's own answer: `status` with `text` and a line feed as its plain-text body. Ends the
   // exchange; the connection stays usable.
   virtual void RespondError(int status, std::string_view text) = 0;
@@ -75,9 +78,15 @@ class Handler {
   // A request. The head's views are valid during the call; the exchange until it has ended.
   virtual void OnRequest(ServerExchange& exchange, const RequestHead& head) = 0;
 
-  // A client was answered with an error that no request reached the handler for, or whose body
-  // broke the rules. `status` 0: it could not be answered, and its connection was cut. For the log.
-  virtual void OnProtocolError(int status, std::string_view reason, std::string_view peer) = 0;
+  // A client was answered with an error that no request reached the handler for, or, if
+  // `had_request`, one whose body broke the rules. `status` 0: it could not be answered, and its
+  // connection was cut. For the log.
+  virtual void OnProtocolError(int status, std::string_view reason, std::string_view peer,
+                               bool had_request) = 0;
+
+  // A request about the server itself (OPTIONS *), which is answered as soon as this returns. For
+  // the log.
+  virtual void OnServerRequest(ServerExchange& /*exchange*/, const RequestHead& /*head*/) {}
 };
 
 }  // namespace nano::http

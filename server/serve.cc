@@ -314,6 +314,7 @@ int Serve(const ServeOptions& options) {
                 .release = std::move(worker.release),
                 .limits = settings.limits,
                 .sandbox = settings.sandbox,
+                .access_log = settings.access_log,
                 .shutdown_timeout = settings.shutdown_timeout,
                 .drain_timeout = settings.drain_timeout,
                 .faults = &faults,

@@ -133,6 +133,10 @@ const Table<OutboundSettings>& OutboundKeys() {
            "Open at once, in each isolate; further calls wait."},
           {"subrequests", Count(&Outbound::subrequests, 1, 1'000'000), kServe,
            "Calls that one request may lead to, redirects and those of services included."},
+          {"trace", Flag(&Outbound::trace), kServe,
+           "Whether calls carry on the trace (`traceparent`, `tracestate`) of the request that "
+           "they "
+           "are made for, unless they have those fields. To `services` they always do."},
       },
       Under("timeouts", &Outbound::timeouts, TimeoutKeys()),
   });

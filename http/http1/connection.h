@@ -121,7 +121,7 @@ class Connection {
   void DeliverBody(std::string_view part, bool last);
   void OnMalformed(int status, std::string_view reason);
   void FailBody(int status, std::string_view reason);
-  void Reject(int status, std::string_view reason);
+  void Reject(int status, std::string_view reason, bool had_request = false);
   bool body_complete() const { return !parser_.in_body(); }
   // Input is to be read: the client has not ended it, and there is room or a use for it.
   bool reading() const;

@@ -255,7 +255,7 @@ void Connection::Abort() {
 void Connection::OnBroken() {
   if (const std::string_view failure = socket_.failure(); !failure.empty()) {
     const std::string reason = "its security failed: " + std::string(failure);
-    loop_.handler.OnProtocolError(0, reason, peer());
+    loop_.handler.OnProtocolError(0, reason, peer(), /*had_request=*/false);
   }
   Abort();
 }

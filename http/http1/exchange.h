@@ -38,6 +38,7 @@ class Http1Exchange final : public http::ServerExchange {
   void Fail() override;
   // http::ServerExchange
   std::string_view peer() override;
+  std::string_view protocol() const override { return http10_ ? "HTTP/1.0" : "HTTP/1.1"; }
   void RespondError(int status, std::string_view text) override;
   bool Depart(http::Left left) override;
 

@@ -14,8 +14,9 @@ class LogPort {
   virtual ~LogPort() = default;
 
   // A line (or several, joined by line feeds) from the app's console or about one of its errors,
-  // UTF-8. By default it goes to standard error: nothing that an app says is lost by omission.
-  virtual void Log(LogLevel level, std::string_view text) {
+  // UTF-8, and the traceparent (http/trace_context.h) of the request that led to it, or nothing. By
+  // default it goes to standard error: nothing that an app says is lost by omission.
+  virtual void Log(LogLevel level, std::string_view text, std::string_view /*traceparent*/) {
     std::fprintf(stderr, "%.*s\n", static_cast<int>(text.size()), text.data());
   }
 };

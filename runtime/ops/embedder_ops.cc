@@ -2,6 +2,7 @@
 // loaded. Thread: the isolate's.
 #include "runtime/isolate/isolate_state.h"
 #include "runtime/js/values.h"
+#include "runtime/limits/current_request.h"
 #include "runtime/ops/op.h"
 
 namespace nano::runtime {
@@ -13,7 +14,7 @@ void Log(Arguments info) {
   const int level = info[0].As<v8::Int32>()->Value();
   IsolateState::Of(isolate).embedder.log->Log(
       static_cast<LogLevel>(level < 0 || level > kMostSevere ? kMostSevere : level),
-      Utf8Of(isolate, info[1]));
+      Utf8Of(isolate, info[1]), CurrentTrace(isolate));
 }
 
 void PhaseOf(Arguments info) {

@@ -182,12 +182,16 @@ void SubrequestLimit(Arguments info) {
   info.GetReturnValue().Set(IsolateState::Of(info.GetIsolate()).embedder.outbound->subrequests());
 }
 
+void IsTraced(Arguments info) {
+  info.GetReturnValue().Set(IsolateState::Of(info.GetIsolate()).embedder.outbound->traced());
+}
+
 constexpr Op kOps[] = {
     {"startCall", StartCall}, {"writeCall", WriteCall},
     {"endCall", EndCall},     {"decodeCall", DecodeCall},
     {"readCall", ReadCall},   {"forwardCall", ForwardCall},
     {"dropCall", DropCall},   {"subrequestLimit", SubrequestLimit},
-    {"makeTally", MakeTally},
+    {"makeTally", MakeTally}, {"isTraced", IsTraced},
 };
 
 }  // namespace

@@ -9,8 +9,9 @@
 namespace nano::server {
 
 void Refuse(http::Exchange& exchange, const Refusal& refusal) {
-  if (exchange.streams) return exchange.Fail();
   const ReasonWords& words = WordsOf(refusal.reason);
+  exchange.refusal = words.name.data();  // Of a literal, which ends by a 0.
+  if (exchange.streams) return exchange.Fail();
   Json body;
   body.Set("type", "urn:nano:problem:" + std::string(words.name));
   body.Set("title", words.title).Set("status", words.status).Set("app", refusal.app);

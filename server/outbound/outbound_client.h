@@ -56,6 +56,7 @@ class OutboundClient final : public runtime::OutboundPort {
                                             std::string_view service,
                                             http::Caller& caller) override;
   uint32_t subrequests() const override { return settings_.subrequests; }
+  bool traced() const override { return settings_.trace; }
 
  private:
   Result<std::unique_ptr<http::Call>> StartService(const http::CallRequest& request,

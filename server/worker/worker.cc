@@ -20,6 +20,7 @@
 #include "net/handles.h"
 #include "runtime/process.h"
 #include "runtime/watchdog.h"
+#include "server/log/access_log.h"
 #include "server/log/log_flusher.h"
 #include "server/outbound/outbound_client.h"
 #include "server/sandbox/sandbox.h"
@@ -68,6 +69,12 @@ class Worker final : public http::Handler {
       if (route == nullptr) return RespondUnknownHost(exchange, app);
       Answer(*route, exchange, head);
     };
+    if (options.access_log.format != config::AccessLogFormat::kOff && !options.is_probe) {
+      access_log_.emplace(*options.sink, options.access_log, static_cast<int>(options.number));
+      access_flush_.emplace(&loop_, [this] { access_log_->Flush(); });
+      access_flush_->Start();
+      access_flush_->Unref();
+    }
     router_.emplace(options.release, context_,
                     options.is_probe ? Membership::OfAll() : Membership::Of(group_));
     listener_ = std::make_unique<http1::Listener>(&loop_, options.limits, *this);
@@ -88,7 +95,9 @@ class Worker final : public http::Handler {
 
  private:
   void OnRequest(http::ServerExchange& exchange, const http::RequestHead& head) override;
-  void OnProtocolError(int status, std::string_view reason, std::string_view peer) override;
+  void OnProtocolError(int status, std::string_view reason, std::string_view peer,
+                       bool had_request) override;
+  void OnServerRequest(http::ServerExchange& exchange, const http::RequestHead& head) override;
 
   void Answer(const Route& route, http::ServerExchange& exchange, const http::RequestHead& head);
   Result<void> Listen(const WorkerOptions& options);
@@ -107,6 +116,7 @@ class Worker final : public http::Handler {
   const std::chrono::milliseconds drain_timeout_;
   Log log_;
   ProtocolErrorLog protocol_errors_;
+  std::optional<AccessLog> access_log_;  // Unless it is off.
   uv_loop_t loop_;
   SlotContext context_;
   std::unique_ptr<LogFlusher> flusher_;
@@ -119,6 +129,7 @@ class Worker final : public http::Handler {
   std::optional<net::Signal> terminate_;
   std::optional<net::Timer> boot_ahead_;
   std::optional<net::Prepare> idle_check_;
+  std::optional<net::Prepare> access_flush_;
   std::vector<int> sockets_;  // From which nothing is accepted yet.
   int receiver_ = -1;         // The same.
   bool stopping_ = false;
@@ -159,6 +170,7 @@ int Worker::Run(const WorkerOptions& options, const std::optional<SandboxReport>
   WatchSignals();
   if (!options.is_probe) BootAhead();
   uv_run(&loop_, UV_RUN_DEFAULT);
+  if (access_log_) access_log_->Flush();
   return listener_->aborted() ? 1 : 0;
 }
 
@@ -236,8 +248,15 @@ void Worker::StopWhenIdle() {
 
 void Worker::OnRequest(http::ServerExchange& exchange, const http::RequestHead& head) {
   const Route* route = router_->Find(head.authority);
+  if (access_log_) [[unlikely]] {
+    access_log_->Begin(exchange, head, route == nullptr ? std::string_view() : route->app->name());
+  }
   if (route == nullptr) return RespondUnknownHost(exchange, head.authority);
   Answer(*route, exchange, head);
+}
+
+void Worker::OnServerRequest(http::ServerExchange& exchange, const http::RequestHead& head) {
+  if (access_log_) access_log_->Begin(exchange, head, {});
 }
 
 void Worker::Answer(const Route& route, http::ServerExchange& exchange,
@@ -254,8 +273,11 @@ void Worker::Answer(const Route& route, http::ServerExchange& exchange,
   slot->Answer(exchange, head);
 }
 
-void Worker::OnProtocolError(int status, std::string_view reason, std::string_view peer) {
+void Worker::OnProtocolError(int status, std::string_view reason, std::string_view peer,
+                             bool had_request) {
   protocol_errors_.Add(uv_now(&loop_), status, reason, peer);
+  // Of one that had an exchange, its end has told.
+  if (access_log_ && status != 0 && !had_request) access_log_->Add(status, reason, peer);
 }
 
 }  // namespace

@@ -10,6 +10,7 @@
 #include <string>
 #include <vector>
 
+#include "config/schema/access_log.h"
 #include "http/limits.h"
 #include "server/faults/app_faults.h"
 #include "server/log/log.h"
@@ -33,6 +34,7 @@ struct WorkerOptions {
   http::Limits limits;
   // Give up what privileges it does not need (server/sandbox/sandbox.h).
   bool sandbox = true;
+  config::AccessLogSettings access_log;
   // For what is under way when it is to stop.
   std::chrono::milliseconds shutdown_timeout{0};
   // The same if another server has taken over.

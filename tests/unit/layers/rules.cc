@@ -131,7 +131,7 @@ const Folders& Floors() {
       {"runtime/isolate",
        {"runtime", "runtime/native", "runtime/js", "runtime/engine", "runtime/limits",
         "runtime/outbound"}},
-      {"runtime/ops", {"runtime/native", "runtime/js", "runtime/isolate"}},
+      {"runtime/ops", {"runtime/native", "runtime/js", "runtime/limits", "runtime/isolate"}},
       {"runtime/boot",
        {"runtime", "runtime/native", "runtime/js", "runtime/engine", "runtime/limits",
         "runtime/isolate", "runtime/ops", "runtime/outbound"}},

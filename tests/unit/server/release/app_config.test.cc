@@ -19,7 +19,7 @@ constexpr char kAll[] =
     R"("env":{"PLAIN":"1","SECRET":"${SECRET}"},"services":{"OTHER":"other"},)"
     R"("outbound":{"allow":["api.test:443"],"deny":["10.0.0.0/8"],)"
     R"("proxy":{"http":"http://proxy.test:3128","https":"${PROXY}","no_proxy":["local.test"]},)"
-    R"("ca":"authorities.pem","connections":7,"subrequests":11,)"
+    R"("ca":"authorities.pem","connections":7,"subrequests":11,"trace":false,)"
     R"("timeouts":{"connect":"1s","first_byte":"2s","idle":"3s","total":"4s"}},)"
     R"("limits":{"memory":"64MiB","external_memory":"32MiB","cpu":"2s","first_byte":"3s",)"
     R"("duration":"4s","concurrency":5,"queue":6,"queue_timeout":"7s","log_line":"8KiB",)"
