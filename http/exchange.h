@@ -7,6 +7,7 @@
 // answers.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -57,9 +58,12 @@ class Exchange {
  public:
   virtual ~Exchange() = default;
 
-  // For whoever implements it: tells the observer.
+  // For whoever implements it: tells who is to be told.
   void TellEnded(Ending ending) const {
     if (observer != nullptr) observer->OnEnded(*this, ending);
+    if (recorder != nullptr) [[unlikely]] {
+      recorder->OnEnded(*this, ending);
+    }
   }
 
   // For whoever implements it: whether nothing more of the response is taken, of which there are
@@ -122,18 +126,28 @@ class Exchange {
   // The handle that who answers has for this exchange; 0 while there is none.
   uint32_t handle = 0;
 
-  // Told once, if it is set.
+  // Told once each, if they are set: who counts, and then who keeps a record of it.
   ExchangeObserver* observer = nullptr;
+  ExchangeObserver* recorder = nullptr;
 
-  // When it came, as who answers counts; for its use alone.
+  // When it was given to who answers, in nanoseconds of the monotonic clock; 0: to nobody.
   uint64_t began = 0;
 
-  // Of the response: its status, 0 before it begins, and the bytes of its body.
+  // Of the response: its status, 0 before it begins, and the bytes of its body. If the client was
+  // answered by HTTP itself after all, that status, of an exchange that was aborted.
   int status = 0;
   uint64_t sent = 0;
+  // Of the request's body: the bytes that who answers was given.
+  uint64_t received = 0;
+  // Ticks of CPU time (runtime/watchdog.h) that were found to be spent on it so far.
+  uint32_t cpu_ticks = 0;
+  // Why it was answered, or ended, in the place of who should have; static, null: it was not.
+  const char* refusal = nullptr;
 
   // What it is called in the log; 0 until somebody asks.
   uint64_t request_id = 0;
+  // The trace that it is part of, 16 bytes of which some are not 0; all 0: none.
+  std::array<uint8_t, 16> trace_id{};
 };
 
 }  // namespace nano::http

@@ -19,6 +19,7 @@
 
 #include <string_view>
 
+#include "http/departure.h"
 #include "http/exchange.h"
 
 namespace nano::http {
@@ -31,12 +32,19 @@ class ServerExchange : public Exchange {
   // the client's user. Empty when it is gone already.
   virtual std::string_view peer() = 0;
 
+  // As the request line of the client has it.
+  virtual std::string_view protocol() const { return "HTTP/1.1"; }
+
   // The server's own answer: `status` with `text` and a line feed as its plain-text body. Ends the
   // exchange; the connection stays usable.
   virtual void RespondError(int status, std::string_view text) = 0;
 
   // Of the request's body, no more than so many bytes are taken; 0: no bound. Before it is read.
   virtual void LimitBody(uint64_t /*bytes*/) {}
+  // Inside OnRequest: has the connection leave this process, with this request, as soon as all
+  // answers before it are sent. Ends the exchange; `left` is called later, or never if the client
+  // goes away meanwhile. False: it cannot leave, or has come back, and is to be answered here.
+  virtual bool Depart(Left /*left*/) { return false; }
 
   // Who is told of all that follows the request. Set by the handler, unless the exchange has ended
   // when OnRequest returns. Outlives the exchange.
@@ -80,9 +88,15 @@ class Handler {
   // A request. The head's views are valid during the call; the exchange until it has ended.
   virtual void OnRequest(ServerExchange& exchange, const RequestHead& head) = 0;
 
-  // A client was answered with an error that no request reached the handler for, or whose body
-  // broke the rules. `status` 0: it could not be answered, and its connection was cut. For the log.
-  virtual void OnProtocolError(int status, std::string_view reason, std::string_view peer) = 0;
+  // A client was answered with an error that no request reached the handler for, or, if
+  // `had_request`, one whose body broke the rules. `status` 0: it could not be answered, and its
+  // connection was cut. For the log.
+  virtual void OnProtocolError(int status, std::string_view reason, std::string_view peer,
+                               bool had_request) = 0;
+
+  // A request about the server itself (OPTIONS *), which is answered as soon as this returns. For
+  // the log.
+  virtual void OnServerRequest(ServerExchange& /*exchange*/, const RequestHead& /*head*/) {}
 };
 
 }  // namespace nano::http

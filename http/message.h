@@ -18,6 +18,9 @@ struct RequestHead {
   // without surrounding white space. Neither can hold a line feed.
   std::string_view headers;
   bool has_body = false;
+  // The trace that the client's request is part of, in those as well (http/trace_context.h); empty:
+  // none.
+  std::string_view traceparent;
 };
 
 // Status line and header fields of a response, already validated by the Fetch classes.

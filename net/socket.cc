@@ -180,12 +180,16 @@ void Socket::Close(bool reset) {
     secured_->stream->SayGoodbye();
   }
   if (secured_ != nullptr) secured_->again.Stop();
+  close(Release().Release());
+}
+
+// libuv has the system forget the descriptor at once, which others may go on to use.
+Descriptor Socket::Release() {
   uv_close(reinterpret_cast<uv_handle_t*>(&poll_), [](uv_handle_t* handle) {
     auto* self = static_cast<Socket*>(handle->data);
     self->events_.closed(self->owner_);
   });
-  close(fd_);
-  fd_ = -1;
+  return Descriptor(std::exchange(fd_, -1));
 }
 
 std::string Socket::PeerAddress() const {

@@ -34,6 +34,7 @@
 #include <string>
 #include <string_view>
 
+#include "base/descriptor.h"
 #include "net/buffer_pool.h"
 #include "net/pipe.h"
 #include "net/secure_layer.h"
@@ -87,6 +88,8 @@ class Socket {
   bool EndWriting();
   // By a reset instead of an orderly end if `reset`.
   void Close(bool reset);
+  // As Close, but a plain socket's descriptor stays open, and is the caller's.
+  Descriptor Release();
 
   // The peer's address as text; of the AF_UNIX family "unix:" and the number of the user who
   // connected. Empty if it is not known any more.

@@ -25,6 +25,7 @@
 #include "server/deploy/state_store.h"
 #include "server/faults/app_faults.h"
 #include "server/log/log.h"
+#include "server/release/groups.h"
 #include "server/release/release.h"
 #include "server/release/release_loader.h"
 #include "server/settings.h"
@@ -240,8 +241,8 @@ int Serve(const ServeOptions& options) {
   LogSink sink(STDOUT_FILENO);
   Log log(sink, terminal ? LogFormat::kText : LogFormat::kJson);
 
-  AppFaults faults(settings.workers + 1);  // The last one is the probe's.
-  AppMetrics metrics(settings.workers);
+  AppFaults faults(settings.workers + 1 + kMaxGroups);  // One is the probe's.
+  AppMetrics metrics(settings.workers, kMaxGroups);
   const StartupFacts facts{
       .dist = settings.dist, .workers = settings.workers, .addresses = start.sockets.addresses()};
   const auto make_control = [&](uv_loop_t* loop, Workers& workers) {
@@ -304,6 +305,7 @@ int Serve(const ServeOptions& options) {
   }
   Supervisor::WorkerStart& worker = *outcome.worker;
   BecomeWorker({.number = worker.slot + 1,
+                .group = std::move(worker.group),
                 .sockets = std::move(worker.sockets),
                 .receiver = worker.receiver,
                 .control = worker.control,
@@ -312,6 +314,7 @@ int Serve(const ServeOptions& options) {
                 .release = std::move(worker.release),
                 .limits = settings.limits,
                 .sandbox = settings.sandbox,
+                .access_log = settings.access_log,
                 .shutdown_timeout = settings.shutdown_timeout,
                 .drain_timeout = settings.drain_timeout,
                 .faults = &faults,

@@ -48,6 +48,7 @@ Settings ResolveSettings(const ServeOptions& options, const config::Config& conf
   if (settings.workers == 0) settings.workers = std::max<size_t>(cores, 1);
   settings.limits = LimitsOf(server.limits);
   settings.sandbox = server.sandbox;
+  settings.access_log = server.access_log;
   settings.shutdown_timeout = server.shutdown_timeout;
   settings.drain_timeout = server.drain_timeout;
   settings.upgrade_timeout = server.upgrade_timeout;

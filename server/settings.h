@@ -21,6 +21,7 @@ struct Settings {
   size_t workers = 1;                   // Never 0.
   http::Limits limits;
   bool sandbox = true;
+  config::AccessLogSettings access_log;
   std::chrono::milliseconds shutdown_timeout{0};
   std::chrono::milliseconds drain_timeout{0};
   std::chrono::milliseconds upgrade_timeout{0};

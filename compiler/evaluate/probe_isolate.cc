@@ -101,7 +101,8 @@ void ProbeIsolate::Wake() {
   wake_.notify_one();
 }
 
-void ProbeIsolate::Log(runtime::LogLevel level, std::string_view text) {
+void ProbeIsolate::Log(runtime::LogLevel level, std::string_view text,
+                       std::string_view /*traceparent*/) {
   if (level == runtime::LogLevel::kError) errors_.append(text) += '\n';
 }
 

@@ -54,7 +54,7 @@ class ProbeIsolate final : private runtime::TimerPort,
  private:
   void ArmTimer(double delay_ms) override;
   void Wake() override;
-  void Log(runtime::LogLevel level, std::string_view text) override;
+  void Log(runtime::LogLevel level, std::string_view text, std::string_view traceparent) override;
   void Loaded() override;
   void OnStopped(const runtime::Stop& stop, http::Exchange* guilty) override;
 

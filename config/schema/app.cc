@@ -145,6 +145,7 @@ Table<AppSettings> SharedKeys() {
            "Requests that the app answers while it is built: paths, or maps of the keys below."},
       },
       Under("", &App::deployment, DeploymentKeys()),
+      Under("", &App::isolation, IsolationKeys()),
   });
 }
 

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "config/schema/deployment.h"
+#include "config/schema/isolation.h"
 #include "config/schema/key.h"
 #include "config/schema/limits.h"
 #include "config/schema/outbound.h"
@@ -41,6 +42,7 @@ struct AppSettings {
   AppLimits limits;
   std::vector<WarmupRequest> warmup;
   DeploymentSettings deployment;
+  IsolationSettings isolation;
 
   Place place;                     // Of the app's entry, or its file.
   std::vector<Place> host_places;  // One for each of `hosts` that a file says.

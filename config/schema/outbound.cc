@@ -134,6 +134,10 @@ const Table<OutboundSettings>& OutboundKeys() {
            "to the file that names it. Revocation lists in it are heeded."},
           {"connections", Count(&Outbound::connections, 1, 10'000), kServe,
            "Open at once, in each isolate; further calls wait."},
+          {"trace", Flag(&Outbound::trace), kServe,
+           "Whether calls carry on the trace (`traceparent`, `tracestate`) of the request that "
+           "they "
+           "are made for, unless they have those fields. To `services` they always do."},
       },
       Under("timeouts", &Outbound::timeouts, TimeoutKeys()),
   });

@@ -42,6 +42,7 @@ struct OutboundSettings {
   ProxySettings proxy;
   PlacedText ca;  // A file, relative to the one that says it; empty: none.
   uint32_t connections = 128;
+  bool trace = true;
   OutboundTimeouts timeouts;
 
   Stated stated;

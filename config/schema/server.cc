@@ -45,6 +45,13 @@ Value<ServerSettings> Addresses(std::vector<Address> ServerSettings::*member) {
   return value;
 }
 
+Value<ServerSettings> AccessLog() {
+  Value<ServerSettings> value =
+      Whole(Type::kMap, &ServerSettings::access_log, ReadAccessLog).Unset("`off`");
+  value.show = [](const ServerSettings& server) { return ShowAccessLog(server.access_log); };
+  return value;
+}
+
 }  // namespace
 
 const Table<HttpSettings>& HttpKeys() {
@@ -95,6 +102,9 @@ const Table<ServerSettings>& ServerKeys() {
           {"sandbox", Flag(&Server::sandbox), kServe,
            "Whether workers give up the privileges that they do not need: see "
            "[Running](running.md#the-sandbox)."},
+          {"access_log", AccessLog(), kServe,
+           "A line in the [log](running.md#the-access-log) for each request: `json`, `combined` or "
+           "`off`, or a map of the keys below."},
           {"shutdown_timeout", Duration(&Server::shutdown_timeout, 0ms), kServe,
            "How long requests in flight may go on after SIGTERM or SIGINT."},
           {"admin",

@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <vector>
 
+#include "config/schema/access_log.h"
 #include "config/schema/admin.h"
 #include "config/schema/key.h"
 #include "config/schema/placed_text.h"
@@ -36,6 +37,7 @@ struct ServerSettings {
   uint32_t workers = 0;                              // 0: one per core.
   HttpSettings limits;
   bool sandbox = true;
+  AccessLogSettings access_log;
   std::chrono::milliseconds shutdown_timeout{10'000};
   AdminSettings admin;
   PlacedText state;  // A folder, relative to the file that says it; empty: .state in the dist.

@@ -84,7 +84,7 @@ void Connection::OnEndOfInput() {
 }
 
 void Connection::Keep(std::string_view rest) {
-  if (rest.empty() || state_ != State::kOpen) return;
+  if (rest.empty() || (state_ != State::kOpen && state_ != State::kDeparting)) return;
   input_ = loop_.pool.Take();
   input_.assign(rest);
   input_at_ = 0;
@@ -152,18 +152,20 @@ void Connection::Dispatch() {
   awaits_continue_ = head.expects_continue;
   presence_checks_ = 0;
   exchange_.emplace(*this, head);
+  const http::RequestHead request = {
+      .method = head.method,
+      .scheme = scheme_,
+      .authority = head.authority,
+      .target = head.target,
+      .headers = head.headers,
+      .has_body = head.has_body,
+      .traceparent = head.traceparent,
+  };
   if (head.target == "*") {
     // RFC 9110, section 9.3.7: about the server, not about any app.
+    loop_.handler.OnServerRequest(*exchange_, request);
     exchange_->Respond({.status = 204}, {});
   } else {
-    const http::RequestHead request = {
-        .method = head.method,
-        .scheme = scheme_,
-        .authority = head.authority,
-        .target = head.target,
-        .headers = head.headers,
-        .has_body = head.has_body,
-    };
     loop_.handler.OnRequest(*exchange_, request);
   }
   parser_.ReleaseHead();
@@ -261,14 +263,15 @@ void Connection::FailBody(int status, std::string_view reason) {
     }
     return;
   }
+  exchange_->status = status;
   exchange_->Abandon();
   exchange_->responder->OnAborted(*exchange_);
-  Reject(status, reason);
+  Reject(status, reason, /*had_request=*/true);
 }
 
 // Answers a request that the handler will not, and closes.
-void Connection::Reject(int status, std::string_view reason) {
-  loop_.handler.OnProtocolError(status, reason, peer());
+void Connection::Reject(int status, std::string_view reason, bool had_request) {
+  loop_.handler.OnProtocolError(status, reason, peer(), had_request);
   std::string body = std::to_string(status) + ' ';
   body.append(http::StatusPhrase(status)).append(": ").append(reason).append("\n");
   persists_ = false;

@@ -3,14 +3,17 @@
 //
 // Life: Accept; then requests until either side is done; a last answer may be followed by lingering
 // (the sending side shut down, input thrown away for a bounded time, so that a reset does not take
-// the answer from the client); then the handle closes and the owner deletes the connection. Thread:
-// the loop's own.
+// the answer from the client); then the handle closes and the owner deletes the connection. It may
+// also leave for another process before it answers a request, or between two. Thread: the loop's
+// own.
 #pragma once
 
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
 
+#include "http/departure.h"
 #include "http/endpoint.h"
 #include "http/http1/exchange.h"
 #include "http/http1/loop_state.h"
@@ -31,6 +34,11 @@ class Connection {
   // Takes over a descriptor that was accepted at `endpoint`, in non-blocking mode, and starts
   // reading.
   void Start(int fd, const http::Endpoint& endpoint);
+  // The same for one that another process has read `input` from; `stays`: the request that this
+  // begins with is answered here, whoever says otherwise.
+  void Resume(int fd, const http::Endpoint& endpoint, std::string_view input, bool stays);
+  // An idle one leaves, as LoopState::pass_on says.
+  void LeaveIfIdle();
 
   // Neither a request nor an answer is under way.
   bool idle() const;
@@ -80,12 +88,15 @@ class Connection {
   // So many bytes of a stream were written in this turn of the loop that others should have theirs.
   bool TakesTurn(size_t size) { return (turn_bytes_ += size) > kTurn; }
   void OnExchangeEnded();
+  // See http::ServerExchange.
+  bool Depart(http::Left left);
   // The response cannot be completed: sends what there is and closes without its end.
   void Cut(bool reset);
 
  private:
   enum class State : uint8_t {
     kOpen,       // Requests and answers.
+    kDeparting,  // Leaves when what was to be sent is.
     kFinishing,  // The last answer is on its way out; then lingering or closing.
     kLingering,  // Throwing input away until the client closes.
     kClosing,    // The handle is closing.
@@ -100,6 +111,12 @@ class Connection {
   static constexpr uint32_t kSilentChecks = 4;         // See CheckPresence.
   static constexpr unsigned kKeepAliveSeconds = 15;    // TCP's, while a client's input has ended.
   static constexpr uint64_t kLeastLinger = 64 * 1024 * 1024;  // Thrown away after a last answer.
+
+  // Where it goes, and what of its input is parsed already.
+  struct Departing {
+    http::Left left;
+    std::string head;
+  };
 
   bool exchange_active() const { return exchange_.has_value() && exchange_->active(); }
 
@@ -119,7 +136,7 @@ class Connection {
   void OnMalformed(int status, std::string_view reason);
   bool RefuseBody(const http::Obstacle& obstacle, std::string_view reason);
   void FailBody(int status, std::string_view reason);
-  void Reject(int status, std::string_view reason);
+  void Reject(int status, std::string_view reason, bool had_request = false);
   bool body_complete() const { return !parser_.in_body(); }
   // The handler waits for some of the request's body.
   bool awaits_body() const {
@@ -135,12 +152,15 @@ class Connection {
   // Life (connection_life.cc).
   void OnReady(bool readable, bool writable);
   void Settle();
+  void SettleDeparture();
+  void Leave(const http::Left& left, std::string input);
   bool DeferWithOthers();
   void UpdateWatch();
   void Defer();
   void Finish(bool linger);
   void StartLingering();
   void Close(bool reset = false);
+  void Forget();
   void OnBroken();
 
   // What is kept (connection_kept.cc).
@@ -189,11 +209,13 @@ class Connection {
   bool deferred_ = false;         // In loop_.deferred.
   bool awaits_continue_ = false;  // The client waits for "100 Continue" before it sends the body.
   bool reset_ = false;            // Close by a reset.
+  bool stays_ = false;            // The request that comes now must not depart.
   bool awaiting_ = false;         // A body is waited for, as window_waited_ has it.
 
   std::string input_;           // What was read and cannot be used yet.
   size_t input_at_ = 0;         // Bytes of input_ that are done with.
   std::string body_;            // Of a body wanted whole.
+  std::unique_ptr<Departing> departing_;  // Of kDeparting.
   uint64_t received_ = 0;       // Bytes that have come, in all.
   size_t kept_ = 0;             // This one's part of LoopState::kept …
   uint64_t kept_since_ = 0;     // … which is not 0 since then, in the loop's milliseconds, …

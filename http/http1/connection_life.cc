@@ -4,6 +4,7 @@
 
 #include "base/check.h"
 #include "http/http1/connection.h"
+#include "http/http1/head_text.h"
 #include "net/tick.h"
 
 namespace nano::http1 {
@@ -42,6 +43,44 @@ void Connection::Start(int fd, const http::Endpoint& endpoint) {
   if (endpoint.secure) socket_.Secure(endpoint.secure(), loop_.pool);
   loop_.timeouts.Start(read_timeout_, TimeoutKind::kHeader);
   UpdateWatch();
+}
+
+void Connection::Resume(int fd, const http::Endpoint& endpoint, std::string_view input,
+                        bool stays) {
+  Start(fd, endpoint);
+  if (input.empty()) return;
+  stays_ = stays;
+  OnInput(input);
+  stays_ = false;
+}
+
+bool Connection::Depart(http::Left left) {
+  NANO_CHECK(processing_);
+  if (std::exchange(stays_, false) || !socket_.plain() || state_ != State::kOpen) return false;
+  departing_ = std::make_unique<Departing>(Departing{.left = std::move(left), .head = {}});
+  AppendRequestHead(departing_->head, parser_.head());
+  state_ = State::kDeparting;
+  return true;
+}
+
+void Connection::LeaveIfIdle() {
+  if (StillIdle() && socket_.plain()) Leave(loop_.pass_on, {});
+}
+
+void Connection::SettleDeparture() {
+  if (output_.queued() == 0 && output_.buffered() == 0) {
+    const std::unique_ptr<Departing> departing = std::move(departing_);
+    departing->head.append(input_, input_at_);
+    return Leave(departing->left, std::move(departing->head));
+  }
+  UpdateWatch();
+  UpdateTimeouts();
+}
+
+void Connection::Leave(const http::Left& left, std::string input) {
+  state_ = State::kClosing;
+  Forget();
+  left({.socket = socket_.Release(), .input = std::move(input)});
 }
 
 void Connection::OnReady(bool readable, bool writable) {
@@ -128,6 +167,9 @@ void Connection::Settle() {
   if (state_ == State::kClosing) return;
   output_.Flush();
   if (output_.failed()) return OnBroken();
+  if (state_ == State::kDeparting) [[unlikely]] {
+    return SettleDeparture();
+  }
   if (state_ == State::kOpen && end_of_input_ && input_.empty()) {
     if (exchange_active()) {
       if (want_ != Want::kNothing && !body_complete()) {
@@ -162,6 +204,9 @@ void Connection::Settle() {
     }
   }
   if (state_ == State::kClosing) return;
+  if (loop_.pass_on && idle() && socket_.plain()) [[unlikely]] {
+    return Leave(loop_.pass_on, {});
+  }
   if (kept_ != 0 || output_.queued() != 0 || !body_.empty() || !input_.empty()) CountKept();
   UpdateWatch();
   UpdateTimeouts();
@@ -212,7 +257,7 @@ void Connection::Abort() {
 void Connection::OnBroken() {
   if (const std::string_view failure = socket_.failure(); !failure.empty()) {
     const std::string reason = "its security failed: " + std::string(failure);
-    loop_.handler.OnProtocolError(0, reason, peer());
+    loop_.handler.OnProtocolError(0, reason, peer(), /*had_request=*/false);
   }
   Abort();
 }
@@ -220,18 +265,23 @@ void Connection::OnBroken() {
 void Connection::Close(bool reset) {
   if (state_ == State::kClosing) return;
   state_ = State::kClosing;
+  Forget();
+  socket_.Close(reset);
+}
+
+// Nothing calls it any more.
+void Connection::Forget() {
   loop_.kept -= kept_;
   kept_ = 0;
   loop_.timeouts.Clear(read_timeout_);
   loop_.timeouts.Clear(write_timeout_);
   if (deferred_) std::erase(loop_.deferred, this);
-  socket_.Close(reset);
 }
 
 // Unused input is bounded: beyond it the client has to wait.
 bool Connection::reading() const {
   if (end_of_input_) return false;
-  if (state_ != State::kOpen) return true;
+  if (state_ != State::kOpen) return state_ != State::kDeparting;
   return input_.size() - input_at_ < LoopState::kReadBuffer && (persists_ || exchange_active());
 }
 

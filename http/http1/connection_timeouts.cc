@@ -33,7 +33,7 @@ void Connection::UpdateTimeouts() {
     } else {
       timeouts.Start(read_timeout_, TimeoutKind::kIdle);
     }
-  } else if (state_ == State::kFinishing) {
+  } else if (state_ == State::kFinishing || state_ == State::kDeparting) {
     timeouts.Clear(read_timeout_);
   }
   if (!writing()) {
@@ -124,7 +124,8 @@ void Connection::OnWriteTimeout() {
     loop_.timeouts.Start(write_timeout_, TimeoutKind::kWrite);
     return;
   }
-  loop_.handler.OnProtocolError(0, "its client takes the response too slowly", peer());
+  loop_.handler.OnProtocolError(0, "its client takes the response too slowly", peer(),
+                                /*had_request=*/true);
   Abort();
 }
 

@@ -184,6 +184,12 @@ void Http1Exchange::Fail() {
   }
 }
 
+bool Http1Exchange::Depart(http::Left left) {
+  if (state_ != State::kWaiting || !connection_.Depart(std::move(left))) return false;
+  state_ = State::kEnded;
+  return true;
+}
+
 bool Http1Exchange::Probe() {
   std::string& out = connection_.output().buffer();
   if (state_ == State::kWaiting) {

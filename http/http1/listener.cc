@@ -15,7 +15,6 @@
 #include <utility>
 
 #include "base/check.h"
-#include "base/descriptor_passing.h"
 #include "http/http1/connection.h"
 #include "net/tick.h"
 
@@ -33,8 +32,8 @@ constexpr uint64_t kUnaskedMs = 500;
 
 // A socket that connections arrive on. Owns its descriptor.
 struct Listener::ListeningSocket {
-  ListeningSocket(int descriptor, bool are_passed, http::Endpoint of_connections)
-      : fd(descriptor), passed(are_passed), endpoint(std::move(of_connections)) {}
+  ListeningSocket(int descriptor, TakeMessage take_message, http::Endpoint of_connections)
+      : fd(descriptor), take(std::move(take_message)), endpoint(std::move(of_connections)) {}
   ~ListeningSocket() {
     poll.reset();
     close(fd);
@@ -43,8 +42,9 @@ struct Listener::ListeningSocket {
   ListeningSocket& operator=(const ListeningSocket&) = delete;
 
   const int fd;
-  const bool passed;  // Its connections were accepted elsewhere.
+  const TakeMessage take;  // Its connections were accepted elsewhere; else empty.
   const http::Endpoint endpoint;
+  bool ended = false;  // Nothing comes any more.
   std::optional<net::Poll> poll;
 };
 
@@ -78,15 +78,13 @@ Result<void> Listener::Listen(int fd, http::Endpoint endpoint) {
     close(fd);
     return Error{std::string("cannot listen on the socket: ") + std::strerror(error), {}, {}};
   }
-  return Watch(fd, false, std::move(endpoint));
+  return Watch(fd, nullptr, std::move(endpoint));
 }
 
-Result<void> Listener::Receive(int fd, http::Endpoint endpoint) {
-  return Watch(fd, true, std::move(endpoint));
-}
+Result<void> Listener::Receive(int fd, TakeMessage take) { return Watch(fd, std::move(take), {}); }
 
-Result<void> Listener::Watch(int fd, bool passed, http::Endpoint endpoint) {
-  auto socket = std::make_unique<ListeningSocket>(fd, passed, std::move(endpoint));
+Result<void> Listener::Watch(int fd, TakeMessage take, http::Endpoint endpoint) {
+  auto socket = std::make_unique<ListeningSocket>(fd, std::move(take), std::move(endpoint));
   socket->poll =
       TRY(net::Poll::Of(state_.loop, fd, [this, ready = socket.get()](int) { Accept(*ready); }));
   sockets_.push_back(std::move(socket));
@@ -98,7 +96,7 @@ Result<void> Listener::Watch(int fd, bool passed, http::Endpoint endpoint) {
 void Listener::WatchSockets() {
   const bool accepting = connections_.size() < state_.limits.connections && !retry_.active();
   for (const auto& socket : sockets_) {
-    if (!accepting) {
+    if (!accepting || socket->ended) {
       socket->poll->Stop();
     } else if (!socket->poll->active()) {
       socket->poll->Start(UV_READABLE);
@@ -106,12 +104,35 @@ void Listener::WatchSockets() {
   }
 }
 
-void Listener::Accept(ListeningSocket& socket) {
+void Listener::Take(ListeningSocket& socket) {
   for (int i = 0; i < kAcceptsAtOnce; ++i) {
     if (connections_.size() >= state_.limits.connections) return WatchSockets();
-    const int fd = socket.passed
-                       ? ReceiveDescriptor(socket.fd, MSG_DONTWAIT)
-                       : accept4(socket.fd, nullptr, nullptr, SOCK_NONBLOCK | SOCK_CLOEXEC);
+    const TookMessage took = socket.take(socket.fd);
+    if (took == TookMessage::kEnded) {
+      socket.ended = true;
+      return WatchSockets();
+    }
+    if (took == TookMessage::kNone) return;
+  }
+}
+
+void Listener::Adopt(Descriptor socket, std::string_view input, bool stays) {
+  auto connection = std::make_unique<Connection>(state_);
+  Connection& adopted = *connection;
+  connections_.emplace(&adopted, std::move(connection));
+  adopted.Resume(socket.Release(), {}, input, stays);
+}
+
+void Listener::PassOn(http::Left left) {
+  state_.pass_on = std::move(left);
+  for (const auto& [connection, owned] : connections_) connection->LeaveIfIdle();
+}
+
+void Listener::Accept(ListeningSocket& socket) {
+  if (socket.take) return Take(socket);
+  for (int i = 0; i < kAcceptsAtOnce; ++i) {
+    if (connections_.size() >= state_.limits.connections) return WatchSockets();
+    const int fd = accept4(socket.fd, nullptr, nullptr, SOCK_NONBLOCK | SOCK_CLOEXEC);
     if (fd >= 0) {
       auto connection = std::make_unique<Connection>(state_);
       connection->Start(fd, socket.endpoint);

@@ -6,18 +6,28 @@
 
 #include <uv.h>
 
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <unordered_map>
 #include <vector>
 
+#include "base/descriptor.h"
 #include "base/result.h"
+#include "http/departure.h"
 #include "http/endpoint.h"
 #include "http/http1/loop_state.h"
 #include "http/limits.h"
 #include "net/handles.h"
 
 namespace nano::http1 {
+
+// What came of asking a socket for its next message.
+enum class TookMessage : uint8_t {
+  kOne,
+  kNone,   // There is none yet.
+  kEnded,  // There never will be.
+};
 
 class Listener final : private ConnectionOwner {
  public:
@@ -32,9 +42,17 @@ class Listener final : private ConnectionOwner {
   // are.
   Result<void> Listen(int fd, http::Endpoint endpoint = {});
 
-  // Serves connections that another process accepted and sends as SCM_RIGHTS, one with each message
-  // of the socket, which others may read from as well. Takes the descriptor over.
-  Result<void> Receive(int fd, http::Endpoint endpoint = {});
+  // Takes the next message of a socket, if there is one, and with it maybe a connection (Adopt).
+  using TakeMessage = std::function<TookMessage(int fd)>;
+  // Serves connections that another process accepted and sends as messages of a socket, which
+  // others may read from as well: has `take` called while there is room for more. Takes the
+  // descriptor over. What is in the socket is not waited for when the listener stops.
+  Result<void> Receive(int fd, TakeMessage take);
+  // Serves a connection that was another process's, `input` of which is read already; see
+  // Connection::Resume.
+  void Adopt(Descriptor socket, std::string_view input, bool stays);
+  // From now on idle connections leave, one after the other as they become so.
+  void PassOn(http::Left left);
 
   // Closes the listening sockets. Connections go on.
   void StopAccepting();
@@ -60,7 +78,8 @@ class Listener final : private ConnectionOwner {
   void RunDeferred() override;
   void SendDeferred() override;
   void Relieve(const Connection* spared) override;
-  Result<void> Watch(int fd, bool passed, http::Endpoint endpoint);
+  Result<void> Watch(int fd, TakeMessage take, http::Endpoint endpoint);
+  void Take(ListeningSocket& socket);
   void Accept(ListeningSocket& socket);
   void WatchSockets();
   void AcceptWaiting();

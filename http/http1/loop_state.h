@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "http/date_field.h"
+#include "http/departure.h"
 #include "http/handler.h"
 #include "http/limits.h"
 #include "net/buffer_pool.h"
@@ -81,6 +82,7 @@ struct LoopState {
   int64_t held_since = 0;             // The tick in which the first of them was deferred.
   bool stopping = false;              // Every response says "connection: close".
   bool may_ask_again = false;         // While it is stopping: idle connections may, once.
+  http::Left pass_on;                 // Idle connections go there; empty: they stay.
 };
 
 }  // namespace nano::http1

@@ -6,6 +6,7 @@
 
 #include "http/authority.h"
 #include "http/http1/field_text.h"
+#include "http/trace_context.h"
 
 namespace nano::http1 {
 namespace {
@@ -149,7 +150,7 @@ Parser::~Parser() { ReleaseHead(); }
 
 void Parser::ReleaseHead() {
   pool_.Give(buffer_);
-  head_.authority = head_.target = head_.headers = {};
+  head_.authority = head_.target = head_.headers = head_.traceparent = {};
 }
 
 Parser::Step Parser::Parse(std::string_view input) {
@@ -220,7 +221,7 @@ int Parser::BeginMessage() {
   target_end_ = name_begin_ = host_begin_ = host_end_ = 0;
   value_begin_ = 1;  // As if a field had just ended.
   header_count_ = 0;
-  host_count_ = 0;
+  host_count_ = trace_count_ = 0;
   expects_continue_ = expects_other_ = te_not_chunked_ = false;
   head_bytes_ = 0;
   in_word_ = false;
@@ -271,6 +272,13 @@ int Parser::EndHeaderValue() {
         (EqualsIgnoringCase(value, "100-continue") ? expects_continue_ : expects_other_) = true;
       }
       break;
+    case 11:
+      if (name == "traceparent") {
+        ++trace_count_;
+        trace_begin_ = value_begin_;
+        trace_end_ = end;
+      }
+      break;
     case 17:
       if (name == "transfer-encoding" && !EqualsIgnoringCase(value, "chunked")) {
         te_not_chunked_ = true;
@@ -300,6 +308,10 @@ int Parser::EndHead() {
   head_.headers = std::string_view(buffer_).substr(target_end_);
   if (const int failed = CheckHost(); failed != 0) return failed;
   if (const int failed = ResolveTarget(); failed != 0) return failed;
+  if (trace_count_ == 1) [[unlikely]] {
+    const std::string_view trace(buffer_.data() + trace_begin_, trace_end_ - trace_begin_);
+    if (http::IsTraceparent(trace)) head_.traceparent = trace;
+  }
 
   head_.chunked = (llhttp_.flags & F_CHUNKED) != 0;
   head_.content_length = head_.chunked ? 0 : llhttp_.content_length;

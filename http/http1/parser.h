@@ -21,11 +21,12 @@ struct ParsedHead {
   std::string_view method;
   // Of an absolute-form target, else of Host; empty in HTTP/1.0 without.
   std::string_view authority;
-  std::string_view target;   // Origin form, or "*" of an OPTIONS request.
-  std::string_view headers;  // As http::RequestHead::headers.
-  bool is_head = false;      // The method is HEAD.
-  bool http10 = false;       // HTTP/1.0, else 1.1.
-  bool keep_alive = false;   // The client wants the connection to persist.
+  std::string_view target;       // Origin form, or "*" of an OPTIONS request.
+  std::string_view headers;      // As http::RequestHead::headers.
+  std::string_view traceparent;  // As http::RequestHead::traceparent.
+  bool is_head = false;          // The method is HEAD.
+  bool http10 = false;           // HTTP/1.0, else 1.1.
+  bool keep_alive = false;       // The client wants the connection to persist.
   bool expects_continue = false;
   bool has_body = false;
   bool chunked = false;
@@ -121,6 +122,9 @@ class Parser {
   size_t value_begin_ = 0;  // Of the last field; 0 while its name is read.
   size_t host_begin_ = 0;   // Host's value in buffer_.
   size_t host_end_ = 0;
+  size_t trace_begin_ = 0;  // The same of traceparent …
+  size_t trace_end_ = 0;
+  uint32_t trace_count_ = 0;  // … of which there may be one.
   size_t header_count_ = 0;
   uint32_t host_count_ = 0;
   bool expects_continue_ = false;

@@ -66,6 +66,14 @@ v8::Local<v8::Value> TallyOf(v8::Isolate* isolate, const http::Exchange& exchang
   return v8::Uint32Array::New(v8::SharedArrayBuffer::New(isolate, std::move(store)), 0, 1);
 }
 
+// The trace that the client's request is part of; undefined if there is none.
+v8::Local<v8::Value> TraceOf(v8::Isolate* isolate, const http::RequestHead& head) {
+  if (head.traceparent.empty()) [[likely]] {
+    return v8::Undefined(isolate);
+  }
+  return OneByteString(isolate, head.traceparent);
+}
+
 }  // namespace
 
 struct AppIsolate::Impl : RestoredIsolate {
@@ -138,7 +146,7 @@ void AppIsolate::Impl::OnTurnFailed(const v8::TryCatch& caught) {
   // Hooks catch what apps throw, so this is the runtime's own failure (or a stack overflow at its
   // edge). The request that caused it must not hang.
   state.embedder.log->Log(LogLevel::kError,
-                          "internal error: " + Utf8Of(isolate, caught.Exception()));
+                          "internal error: " + Utf8Of(isolate, caught.Exception()), {});
 }
 
 void AppIsolate::Impl::EndAll() {
@@ -169,6 +177,9 @@ Result<std::unique_ptr<AppIsolate>> AppIsolate::Boot(const Options& options) {
   Impl& self = *app->impl_;
   v8::Isolate* isolate = self.isolate;
   self.cpu_limit.SumIn(options.cpu_ticks);
+  self.cpu_limit.ChargeTo([&exchanges = self.state.exchanges](uint32_t id, uint32_t ticks) {
+    if (http::Exchange* const exchange = exchanges.Find(id)) exchange->cpu_ticks += ticks;
+  });
   const CurrentIsolate current(isolate);
   const WatchedTurn turn(self.cpu_limit);
   const v8::HandleScope handles(isolate);
@@ -238,7 +249,7 @@ void AppIsolate::Dispatch(http::Exchange& exchange, const http::RequestHead& hea
                          OneByteString(isolate, head.headers).As<v8::Value>(),
                          v8::Boolean::New(isolate, head.has_body).As<v8::Value>(),
                          v8::Integer::NewFromUnsigned(isolate, exchange.depth).As<v8::Value>(),
-                         TallyOf(isolate, exchange))
+                         TallyOf(isolate, exchange), TraceOf(isolate, head))
                    .IsEmpty();
   });
   if (!entered) [[unlikely]] {

@@ -71,7 +71,7 @@ void ScriptIsolate::Impl::RunOne(v8::Local<v8::Context> local, const Script& scr
   if (!Utf8String(isolate, script.source).ToLocal(&text) ||
       !Utf8String(isolate, script.name).ToLocal(&name)) {
     state.embedder.log->Log(LogLevel::kError,
-                            script.name + " is longer than the engine's strings may be");
+                            script.name + " is longer than the engine's strings may be", {});
     return;
   }
   v8::ScriptCompiler::Source source(text, v8::ScriptOrigin(name));
@@ -82,7 +82,7 @@ void ScriptIsolate::Impl::RunOne(v8::Local<v8::Context> local, const Script& scr
   if (!caught.HasCaught() || caught.HasTerminated()) return;
   v8::Local<v8::Value> exception = caught.Exception();
   if (report_error.Get(isolate)->Call(local, v8::Undefined(isolate), 1, &exception).IsEmpty()) {
-    state.embedder.log->Log(LogLevel::kError, script.name + " failed, and so did reporting it");
+    state.embedder.log->Log(LogLevel::kError, script.name + " failed, and so did reporting it", {});
   }
 }
 

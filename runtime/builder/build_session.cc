@@ -49,7 +49,7 @@ BuildSession::~BuildSession() {
   CurrentPlatform()->Forget(disposed);
 }
 
-void BuildSession::Log(LogLevel level, std::string_view text) {
+void BuildSession::Log(LogLevel level, std::string_view text, std::string_view /*traceparent*/) {
   if (log_) log_(level, text);
 }
 

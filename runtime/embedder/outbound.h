@@ -28,6 +28,9 @@ class OutboundPort {
         "request first needs what it gives",
         "", ""};
   }
+
+  // Whether calls to the network carry on the trace of the request that they are made for.
+  virtual bool traced() const { return true; }
 };
 
 }  // namespace nano::runtime

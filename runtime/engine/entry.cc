@@ -5,6 +5,7 @@
 // which V8 needs. Runs on the main thread, before anything else of NANO.
 #include <dlfcn.h>
 #include <limits.h>
+#include <openssl/crypto.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
@@ -55,6 +56,9 @@ void RemoveOwnPreload() {
 
 int Main(int argc, char** argv, char**) {
   RemoveOwnPreload();
+  // OpenSSL would take itself down when the process exits, below the threads that are still in the
+  // middle of a job. It has to be told before anybody uses it.
+  OPENSSL_init_crypto(OPENSSL_INIT_NO_ATEXIT, nullptr);
   nano::runtime::LibraryPath();  // While the descriptor is what it was.
   if (argc > 0) {
     const char* slash = strrchr(argv[0], '/');

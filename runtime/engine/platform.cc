@@ -94,7 +94,9 @@ void ForegroundTasks::Close() {
 }
 
 EnginePlatform::EnginePlatform(int threads, bool frozen_clock)
-    : threads_(v8::platform::NewDefaultPlatform(threads)), frozen_clock_(frozen_clock) {}
+    : threads_(v8::platform::NewDefaultPlatform(threads)),
+      buffer_pages_(*threads_->GetPageAllocator()),
+      frozen_clock_(frozen_clock) {}
 
 std::shared_ptr<ForegroundTasks> EnginePlatform::TasksOf(v8::Isolate* isolate) {
   const std::lock_guard lock(mutex_);
@@ -109,7 +111,7 @@ void EnginePlatform::Forget(v8::Isolate* isolate) {
   if (auto node = tasks_.extract(isolate)) tasks = std::move(node.mapped());
 }
 
-v8::PageAllocator* EnginePlatform::GetPageAllocator() { return threads_->GetPageAllocator(); }
+v8::PageAllocator* EnginePlatform::GetPageAllocator() { return &buffer_pages_; }
 
 v8::ThreadIsolatedAllocator* EnginePlatform::GetThreadIsolatedAllocator() {
   return threads_->GetThreadIsolatedAllocator();

@@ -15,6 +15,8 @@
 #include <unordered_map>
 #include <vector>
 
+#include "runtime/engine/buffer_pages.h"
+
 namespace nano::runtime {
 
 // Tasks that V8 wants to be run on the isolate's thread.
@@ -64,6 +66,8 @@ class EnginePlatform final : public v8::Platform {
   // The isolate is about to be disposed of.
   void Forget(v8::Isolate* isolate);
 
+  BufferPages& buffer_pages() { return buffer_pages_; }
+
   v8::PageAllocator* GetPageAllocator() override;
   v8::ThreadIsolatedAllocator* GetThreadIsolatedAllocator() override;
   int NumberOfWorkerThreads() override;
@@ -84,6 +88,7 @@ class EnginePlatform final : public v8::Platform {
                                          const v8::SourceLocation& location) override;
 
   const std::unique_ptr<v8::Platform> threads_;
+  BufferPages buffer_pages_;
   const bool frozen_clock_;
   std::mutex mutex_;
   std::unordered_map<v8::Isolate*, std::shared_ptr<ForegroundTasks>> tasks_;

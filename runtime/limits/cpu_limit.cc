@@ -86,6 +86,7 @@ uint64_t CpuLimit::CountForRequest(v8::Local<v8::Object> request, uint32_t more,
             v8::Number::New(isolate_, static_cast<double>(ticks)))
       .IsNothing();
   *exchange = static_cast<uint32_t>(NumberOf(isolate_, request, "id"));
+  if (charge_) charge_(*exchange, more);
   return ticks;
 }
 

@@ -12,6 +12,8 @@
 
 #include <atomic>
 #include <cstdint>
+#include <functional>
+#include <utility>
 
 #include "runtime/embedder/stops.h"
 #include "runtime/limits.h"
@@ -38,6 +40,10 @@ class CpuLimit {
     }
   }
 
+  // Who is told of ticks of a request, by its exchange's handle. Must not call the isolate.
+  void ChargeTo(std::function<void(uint32_t exchange, uint32_t ticks)> charge) {
+    charge_ = std::move(charge);
+  }
   // Where all ticks of the isolate are summed up; outlives it.
   void SumIn(std::atomic<uint64_t>* sum) { sum_ = sum; }
   // In a signal's handler: the isolate was found inside.
@@ -65,6 +71,7 @@ class CpuLimit {
   HeapLimit& heap_;
   ExternalLimit& external_;
   std::atomic<uint64_t>* sum_ = nullptr;
+  std::function<void(uint32_t, uint32_t)> charge_;
   std::atomic<uint32_t> open_{0};   // Ticks that are not counted yet.
   std::atomic<bool> asked_{false};  // For an interrupt, which is still to come.
   uint64_t background_ticks_ = 0;   // Of no request …

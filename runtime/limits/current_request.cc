@@ -27,4 +27,17 @@ uint32_t CurrentExchange(v8::Isolate* isolate) {
   return static_cast<uint32_t>(NumberOf(isolate, request, "id"));
 }
 
+std::string CurrentTrace(v8::Isolate* isolate) {
+  const v8::HandleScope handles(isolate);
+  v8::Local<v8::Object> request;
+  if (!CurrentRequest(isolate).ToLocal(&request)) return {};
+  const v8::Local<v8::Context> context = request->GetCreationContextChecked(isolate);
+  v8::Local<v8::Value> value;
+  if (!request->Get(context, OneByteString(isolate, "traceparent")).ToLocal(&value) ||
+      !value->IsString()) {
+    return {};
+  }
+  return Utf8Of(isolate, value);
+}
+
 }  // namespace nano::runtime

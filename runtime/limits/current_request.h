@@ -4,6 +4,7 @@
 #include <v8.h>
 
 #include <cstdint>
+#include <string>
 
 namespace nano::runtime {
 
@@ -17,5 +18,8 @@ uint64_t NumberOf(v8::Isolate* isolate, v8::Local<v8::Object> request, const cha
 
 // The handle of its exchange; 0 if there is none.
 uint32_t CurrentExchange(v8::Isolate* isolate);
+
+// The traceparent that it came with, also when it is over; empty if there is none.
+std::string CurrentTrace(v8::Isolate* isolate);
 
 }  // namespace nano::runtime

@@ -3,8 +3,11 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <utility>
 
+#include "runtime/engine/platform.h"
 #include "runtime/js/stack_text.h"
+#include "runtime/limits/current_request.h"
 
 namespace nano::runtime {
 namespace {
@@ -17,7 +20,8 @@ constexpr size_t kMostUnrefused = 16 * 1024;
 
 }  // namespace
 
-class ExternalLimit::Allocator final : public v8::ArrayBuffer::Allocator {
+class ExternalLimit::Allocator final : public v8::ArrayBuffer::Allocator,
+                                       public BufferPages::Account {
  public:
   explicit Allocator(size_t limit) : limit_(limit) {}
 
@@ -33,21 +37,35 @@ class ExternalLimit::Allocator final : public v8::ArrayBuffer::Allocator {
   }
   // On any thread.
   void Free(void* data, size_t length) override {
-    bytes_.fetch_sub(length, std::memory_order_relaxed);
+    Release(length);
     memory_->Free(data, length);
   }
 
- private:
-  bool Admit(size_t length) {
-    const size_t used = bytes_.fetch_add(length, std::memory_order_relaxed) + length;
-    if (used <= limit_ && used >= length) [[likely]] {
+  bool Admit(size_t length) override {
+    const size_t used = Add(length);
+    if (Fits(used, length)) [[likely]] {
       refused_ = 0;
       return true;
     }
     if (Tolerate(used, length)) return true;
-    bytes_.fetch_sub(length, std::memory_order_relaxed);
+    Release(length);
     return false;
   }
+  void Grow(size_t length) override {
+    if (Fits(Add(length), length) || owner_ == nullptr || stopped_) return;
+    Release(length);
+    owner_->isolate_->LowMemoryNotification();
+    const size_t used = Add(length);
+    if (Fits(used, length)) return;
+    owner_->Exhaust(used);
+    stopped_ = true;
+  }
+  // On any thread.
+  void Release(size_t length) override { bytes_.fetch_sub(length, std::memory_order_relaxed); }
+
+ private:
+  size_t Add(size_t length) { return bytes_.fetch_add(length, std::memory_order_relaxed) + length; }
+  bool Fits(size_t used, size_t length) const { return used <= limit_ && used >= length; }
 
   // Beyond the bound.
   bool Tolerate(size_t used, size_t length) {
@@ -59,7 +77,7 @@ class ExternalLimit::Allocator final : public v8::ArrayBuffer::Allocator {
   }
 
   void* Counted(void* data, size_t length) {
-    if (data == nullptr) bytes_.fetch_sub(length, std::memory_order_relaxed);
+    if (data == nullptr) Release(length);
     return data;
   }
 
@@ -68,8 +86,9 @@ class ExternalLimit::Allocator final : public v8::ArrayBuffer::Allocator {
   std::atomic<size_t> bytes_{0};
   ExternalLimit* owner_ = nullptr;
   int refused_ = 0;  // Attempts in a row.
-  // The app was refused, and is being stopped. What it asks for until V8 looks it gets: a loop that
-  // catches the error would make V8 collect again each time, and go on for longer than it may.
+  // The app was refused, and is being stopped. What it asks for until V8 looks, which can take
+  // thousands of turns of a loop, it gets: one that catches the error would make V8 collect again
+  // each time, or copy a WebAssembly memory, and go on for longer than it may.
   bool stopped_ = false;
 };
 
@@ -82,9 +101,13 @@ ExternalLimit::ExternalLimit(v8::Isolate* isolate, const Limits& limits, StopSwi
       port_(port),
       allocator_(std::make_shared<Allocator>(bytes_ == 0 ? SIZE_MAX : bytes_)) {
   allocator_->Attach(this);
+  CurrentPlatform()->buffer_pages().Charge(isolate_, allocator_);
 }
 
-ExternalLimit::~ExternalLimit() { allocator_->Detach(); }
+ExternalLimit::~ExternalLimit() {
+  CurrentPlatform()->buffer_pages().Forget(isolate_);
+  allocator_->Detach();
+}
 
 std::shared_ptr<v8::ArrayBuffer::Allocator> ExternalLimit::allocator() const { return allocator_; }
 
@@ -92,6 +115,15 @@ size_t ExternalLimit::buffer_bytes() const { return allocator_->bytes(); }
 
 Stop ExternalLimit::StopAt(size_t used) const {
   return {.reason = StopReason::kExternalMemory, .limit = bytes_, .used = used};
+}
+
+// Where the engine is in a state to tell what runs.
+void ExternalLimit::Exhaust(size_t used) {
+  Stop stop = StopAt(used);
+  const v8::HandleScope handles(isolate_);
+  stop.stack = CurrentStack(isolate_);
+  stop.exchange = CurrentExchange(isolate_);
+  stop_.Turn(isolate_, std::move(stop));
 }
 
 void ExternalLimit::OnExhausted(size_t used) { stop_.TurnAndTrace(isolate_, StopAt(used)); }

@@ -1,12 +1,12 @@
 // `limits.external_memory`: what an isolate keeps outside V8's heap, above all the bytes of its
 // buffers.
 //
-// Two counts are held against it. Buffers (also shared ones) are counted one by one where they are
-// allocated: one that does not fit is refused until V8 has collected all there is to collect, and
+// Two counts are held against it. Buffers are counted one by one where they are allocated, and
+// those that grow (WebAssembly memories, resizable and growable ones) where their pages are
+// committed: one that does not fit is refused until V8 has collected all there is to collect, and
 // when V8 tries for the last time the app is stopped. Exact, for two atomic additions in the life
-// of a buffer. Buffers that can be resized, and native objects that V8 is told of, are in V8's own
-// count, which is looked at with each tick of CPU time; memory takes time to be written to.
-// WebAssembly memories are in neither.
+// of a buffer. Native objects that V8 is told of are in V8's own count, which is looked at with
+// each tick of CPU time; memory takes time to be written to.
 //
 // Owned by an isolate, whose buffers may outlive it. Thread: the isolate's, but for what says
 // otherwise.
@@ -35,7 +35,7 @@ class ExternalLimit {
 
   // For v8::Isolate::CreateParams.
   std::shared_ptr<v8::ArrayBuffer::Allocator> allocator() const;
-  // Of buffers that are there, garbage included; what no limit bounds is not counted. Any thread.
+  // Of buffers that are there, garbage included. Any thread.
   size_t buffer_bytes() const;
 
   // Whether V8's own count is within the bound. May collect garbage; between scripts, or in an
@@ -46,6 +46,7 @@ class ExternalLimit {
   class Allocator;
 
   Stop StopAt(size_t used) const;
+  void Exhaust(size_t used);
   void OnExhausted(size_t used);
 
   v8::Isolate* const isolate_;

@@ -82,7 +82,8 @@ size_t HeapLimit::OnFull(void* data, size_t current, size_t) {
   const size_t used = self.Used();
   if (used >= most / kNearlyOf * kNearly) {
     self.log_.Log(LogLevel::kError,
-                  "the app passed its memory limit and could not be stopped; this process ends");
+                  "the app passed its memory limit and could not be stopped; this process ends",
+                  {});
     _exit(kExitOutOfMemory);
   }
   if (used >= self.old_generation_ / kNearlyOf * kNearly) {

@@ -23,14 +23,14 @@ void Log(Arguments info) {
   LogPort& port = *IsolateState::Of(isolate).embedder.log;
   const auto text = info[1].As<v8::String>();
   const auto length = static_cast<size_t>(text->Length());
-  if (length <= LogPort::kLongest) return port.Log(level, Utf8Of(isolate, text));
+  if (length <= LogPort::kLongest) return port.Log(level, Utf8Of(isolate, text), CurrentTrace(isolate));
   // Not more of it than is needed, and wherever V8 has it: it may be in pieces.
   std::u16string units(LogPort::kLongest, 0);
   text->WriteV2(isolate, 0, LogPort::kLongest, reinterpret_cast<uint16_t*>(units.data()));
   if ((units.back() & 0xFC00) == 0xD800) units.pop_back();  // Half a character.
   std::string beginning(Utf8Length(std::span<const char16_t>(units)), 0);
   EncodeUtf8(std::span<const char16_t>(units), beginning.data());
-  port.LogBeginning(level, beginning, length - units.size());
+  port.LogBeginning(level, beginning, length - units.size(), CurrentTrace(isolate));
 }
 
 uint64_t LimitOf(const Limits& limits, Denial::Of of) {

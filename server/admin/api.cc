@@ -68,7 +68,8 @@ void Api::Report(const Request& request, const Route& route, const Identity& ide
             {{"status", int64_t{status}}, {"by", identity.name()}, {"peer", request.peer}});
 }
 
-void Api::OnProtocolError(int status, std::string_view reason, std::string_view peer) {
+void Api::OnProtocolError(int status, std::string_view reason, std::string_view peer,
+                          bool /*had_request*/) {
   LogRefusal(status, std::string(reason), peer);
 }
 

@@ -51,7 +51,8 @@ class Api final : public http::Handler {
 
   // http::Handler
   void OnRequest(http::ServerExchange& exchange, const http::RequestHead& head) override;
-  void OnProtocolError(int status, std::string_view reason, std::string_view peer) override;
+  void OnProtocolError(int status, std::string_view reason, std::string_view peer,
+                       bool had_request) override;
 
   // For the tasks.
   Deployments& deployments() const { return deployments_; }

@@ -198,6 +198,9 @@ void ShowMetrics(const Request&, Input, Deployments& deployments, Respond respon
     MetricsPage page;
     const Overview& overview = deployments.overview();
     AddServer(page, overview);
+    page.Family("log_lines_lost_total", "counter",
+                "Lines of the log that its reader was too slow for.");
+    page.Sample("", deployments.lost_log_lines());
     AddApps(page, overview);
     AddWorkers(page, overview, status);
     AddVersions(page, status);

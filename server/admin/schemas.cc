@@ -42,8 +42,8 @@ constexpr std::string_view kVersions = R"json({
 
 constexpr std::string_view kApps = R"json({
 "App": {"type": "object", "additionalProperties": false,
-  "required": ["name", "state", "refusal", "version", "canary", "hosts", "default", "env",
-    "services", "limits", "health", "boot_timeout", "health_timeout", "drain_timeout",
+  "required": ["name", "state", "refusal", "version", "canary", "hosts", "default", "worker_group",
+    "env", "services", "limits", "health", "boot_timeout", "health_timeout", "drain_timeout",
     "changed_through_api"],
   "properties": {
     "name": {"type": "string"},
@@ -53,6 +53,8 @@ constexpr std::string_view kApps = R"json({
     "canary": {"anyOf": [{"$ref": "#/components/schemas/Canary"}, {"type": "null"}]},
     "hosts": {"type": "array", "items": {"type": "string"}},
     "default": {"type": "boolean"},
+    "worker_group": {"type": ["string", "null"],
+      "description": "Of the workers that run it, by its isolation; null: those that serve all."},
     "env": {"type": "object", "additionalProperties": {"$ref": "#/components/schemas/Variable"}},
     "services": {"type": "object", "additionalProperties": {"type": "string"}},
     "limits": {"type": "object", "additionalProperties": {"type": "string"}},
@@ -146,9 +148,11 @@ constexpr std::string_view kServer = R"json({
     "limits_hit": {"type": "integer"}, "in_flight": {"type": "integer"},
     "streams": {"type": "integer"}, "wait_untils": {"type": "integer"}}},
 "Worker": {"type": "object", "additionalProperties": false,
-  "required": ["number", "pid", "since", "deaths", "answered", "release", "connections", "resident",
+  "required": ["number", "group", "pid", "since", "deaths", "answered", "release", "connections", "resident",
     "versions"],
-  "properties": {"number": {"type": "integer"}, "pid": {"type": ["integer", "null"]},
+  "properties": {"number": {"type": "integer"}, "group": {"type": ["string", "null"],
+      "description": "Whose apps alone it runs; null: it serves all."},
+    "pid": {"type": ["integer", "null"]},
     "since": {"$ref": "#/components/schemas/Time"}, "deaths": {"type": "integer"},
     "answered": {"type": "boolean"}, "release": {"type": ["integer", "null"]},
     "connections": {"type": ["integer", "null"]}, "resident": {"type": ["integer", "null"]},

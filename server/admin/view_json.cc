@@ -86,6 +86,7 @@ Json AppJson(const AppView& app) {
   json.Set("version", app.version.has_value() ? VersionJson(*app.version) : Json());
   json.Set("canary", std::move(canary));
   json.Set("hosts", app.hosts).Set("default", app.is_default);
+  json.Set("worker_group", TextOrNull(app.group));
   json.Set("env", std::move(env)).Set("services", PairsOf(app.services));
   json.Set("limits", PairsOf(app.limits)).Set("health", TextOrNull(app.health));
   json.Set("boot_timeout", config::FormatDuration(app.boot_timeout));
@@ -147,7 +148,8 @@ Json LoadJson(const VersionLoad& load) {
 Json WorkerJson(const WorkerView& worker, const WorkerLoad* load) {
   const bool answered = load != nullptr && load->answered;
   Json json;
-  json.Set("number", worker.number).Set("pid", worker.pid == 0 ? Json() : Json(worker.pid));
+  json.Set("number", worker.number).Set("group", TextOrNull(worker.group));
+  json.Set("pid", worker.pid == 0 ? Json() : Json(worker.pid));
   json.Set("since", TimeJson(worker.since)).Set("deaths", worker.deaths);
   json.Set("answered", answered);
   json.Set("release", answered ? Json(load->release) : Json());

@@ -1,9 +1,8 @@
 // A channel between the supervisor and one worker: packets with a kind, bytes and maybe a
 // descriptor, in both directions, each whole and in order.
 //
-// A socket pair of the kind SOCK_SEQPACKET (unix(7)). What is too large for a packet of it goes in
-// a file in memory (memfd_create(2)) whose descriptor the packet carries. Nobody waits for the
-// other side: what the socket does not take is kept and sent as it does.
+// Packets are those of packet.h. Nobody waits for the other side: what the socket does not take is
+// kept and sent as it does.
 //
 // Owns its end of the socket. What comes in is not trusted: a worker runs strangers' code. Thread:
 // the loop's own.
@@ -22,18 +21,13 @@
 #include "base/descriptor.h"
 #include "base/result.h"
 #include "net/handles.h"
+#include "server/control/packet.h"
 
 namespace nano::server {
 
-struct Packet {
-  uint8_t kind = 0;
-  std::string body;
-  Descriptor descriptor;  // Or none.
-};
-
 class Channel {
  public:
-  static constexpr size_t kMaxBody = size_t{256} << 20;
+  static constexpr size_t kMaxBody = kMaxPacketBody;
 
   class Peer {
    public:
@@ -62,17 +56,15 @@ class Channel {
 
  private:
   struct Outgoing {
-    std::string bytes;  // Header and body, or the header alone.
-    Descriptor file;    // Of the body, or none.
-    Descriptor descriptor;
+    OutgoingPacket packet;
+    Descriptor descriptor;  // Or none.
   };
 
   Channel(Descriptor end, Peer& peer);
   void OnReady(int events);
   void Receive();
-  std::optional<Packet> ReceiveOne();
   void Flush();
-  bool Deliver(Outgoing& packet);
+  bool Deliver(const Outgoing& outgoing);
   void End(std::string_view error);
 
   Descriptor end_;

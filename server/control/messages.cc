@@ -79,6 +79,11 @@ void Visit(Visitor& visit, ReleaseNumber& message) {
 }
 
 template <typename Visitor>
+void Visit(Visitor& visit, GroupChannel& message) {
+  visit(message.group);
+}
+
+template <typename Visitor>
 void Visit(Visitor& visit, Preparing& message) {
   visit(message.version);
   visit(message.step);
@@ -148,6 +153,7 @@ std::string EncodeFields(const Message& message) {
 std::string Encode(const SnapshotPassed& message) { return EncodeFields(message); }
 std::string Encode(const Prepare& message) { return EncodeFields(message); }
 std::string Encode(const ReleaseNumber& message) { return EncodeFields(message); }
+std::string Encode(const GroupChannel& message) { return EncodeFields(message); }
 std::string Encode(const Preparing& message) { return EncodeFields(message); }
 std::string Encode(const AppLog& message) { return EncodeFields(message); }
 std::string Encode(const Prepared& message) { return EncodeFields(message); }
@@ -168,6 +174,7 @@ Result<Message> Decode(std::string_view body) {
 template Result<SnapshotPassed> Decode(std::string_view);
 template Result<Prepare> Decode(std::string_view);
 template Result<ReleaseNumber> Decode(std::string_view);
+template Result<GroupChannel> Decode(std::string_view);
 template Result<Preparing> Decode(std::string_view);
 template Result<AppLog> Decode(std::string_view);
 template Result<Prepared> Decode(std::string_view);

@@ -25,6 +25,8 @@ enum class MessageKind : uint8_t {
   kAskStatus,     // StatusRequest.
   kAccept,        // Of one that was not to accept connections yet: now it is. No body.
   kRetire,        // Another server has taken over: finish what is under way, and end. No body.
+  kGroup,         // GroupChannel, with the sending end of its channel; without: it has ended.
+  kDismiss,       // Of a group that has no apps any more: as kRetire. No body.
   // From a worker.
   kServing,    // It could answer requests, or does so. No body.
   kPreparing,  // Preparing.
@@ -51,6 +53,11 @@ struct Prepare {
   uint64_t number = 0;  // The release's: it comes back also from who cannot read the rest.
   BootAhead boot = BootAhead::kServing;
   std::string release;  // release/release_codec.h
+};
+
+// Where connections of other workers' requests go (server/groups/).
+struct GroupChannel {
+  std::string group;  // Empty: the workers that serve all.
 };
 
 struct ReleaseNumber {
@@ -129,6 +136,7 @@ struct SandboxState {
 std::string Encode(const SnapshotPassed& message);
 std::string Encode(const Prepare& message);
 std::string Encode(const ReleaseNumber& message);
+std::string Encode(const GroupChannel& message);
 std::string Encode(const Preparing& message);
 std::string Encode(const AppLog& message);
 std::string Encode(const Prepared& message);

@@ -28,6 +28,7 @@ std::string EtagOf(const ServedApp& app, const StoredApp* stored, const std::str
   out.Each(app.hosts, [&out](const std::string& host) { out.Text(host); });
   out.Flag(app.is_default);
   out.Flag(app.leaving);
+  out.Text(app.group);
   out.Flag(app.canary.has_value());
   if (app.canary) {
     out.Text(app.canary->version->Encode());
@@ -59,6 +60,7 @@ AppView ViewOf(const ServedApp& app, const StoredApp* stored, const VersionTimes
   }
   view.hosts = app.hosts.list();
   view.is_default = app.is_default;
+  view.group = app.group;
   for (const auto& [name, value] : version.env) {
     const auto& secrets = version.secrets;
     const bool secret = std::find(secrets.begin(), secrets.end(), name) != secrets.end();

@@ -93,6 +93,7 @@ class Deployer final : public WorkersObserver, public Deployments {
   std::string upload_folder() override;
   Feed& events() override { return events_; }
   const AppMetrics& metrics() const override { return *options_.metrics; }
+  uint64_t lost_log_lines() const override { return log_.sink().lost(); }
   Feed& log_lines() override { return lines_.feed(); }
 
  private:

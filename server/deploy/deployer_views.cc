@@ -59,6 +59,7 @@ const Overview& Deployer::overview() {
   overview_.workers.clear();
   for (const WorkerLink* worker : workers_.live()) {
     overview_.workers.push_back({.number = static_cast<uint32_t>(worker->number()),
+                                 .group = worker->group,
                                  .pid = worker->pid,
                                  .since = worker->since,
                                  .deaths = workers_.deaths(worker->slot)});

@@ -51,6 +51,8 @@ class Deployments {
   virtual Feed& events() = 0;
   // What all processes have counted of the apps.
   virtual const AppMetrics& metrics() const = 0;
+  // Lines that the log's reader has missed since the start.
+  virtual uint64_t lost_log_lines() const = 0;
   // The log's lines, of all workers.
   virtual Feed& log_lines() = 0;
 };

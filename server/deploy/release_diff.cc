@@ -19,6 +19,7 @@ std::map<std::string, std::string> KeysOf(const ServedApp& app) {
   std::map<std::string, std::string> keys;
   for (const std::string& host : app.hosts) keys["hosts"] += host + "\n";
   keys["default"] = app.is_default ? "true" : "";
+  keys["isolation"] = app.group;
   for (const auto& [name, value] : version.env) {
     const auto& secrets = version.secrets;
     const bool secret = std::find(secrets.begin(), secrets.end(), name) != secrets.end();

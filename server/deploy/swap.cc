@@ -5,6 +5,7 @@
 #include <chrono>
 #include <utility>
 
+#include "server/release/groups.h"
 #include "server/release/release_codec.h"
 
 namespace nano::server {
@@ -55,9 +56,17 @@ Swap::~Swap() {
   if (phase_ == Phase::kPreparing) AbortAll();
 }
 
+// A group that is new gets its worker now: it prepares the release like all others, and connections
+// find it when they change over.
 void Swap::PrepareAll() {
   phase_ = Phase::kPreparing;
   asked_.clear();
+  Result<std::set<std::string>> started = workers_.StartGroups(GroupsOf(plan_.next->apps()));
+  if (!started.ok()) {
+    return Fail({.step = "prepare", .message = started.error().ToString()});
+  }
+  awaited_ = std::move(started).value();
+  if (!awaited_.empty()) asked_[0] = {.deadline_ms = uv_now(loop_) + kAnswerMs};
   for (WorkerLink* worker : workers_.live()) Ask(*worker, BootAhead::kServing);
   Advance();
 }
@@ -93,6 +102,8 @@ void Swap::OnStarted(WorkerLink& worker) {
     asked_.clear();
     Ask(worker, BootAhead::kAll);
   } else if (phase_ == Phase::kPreparing && !worker.is_probe) {
+    awaited_.erase(worker.group);
+    if (awaited_.empty()) asked_.erase(0);
     Ask(worker, BootAhead::kServing);
   }
 }
@@ -184,10 +195,11 @@ void Swap::OnDeadline() {
     SwapFailure failure{.version = asked.version, .step = asked.step};
     if (asked.version == 0) {
       failure.step = "prepare";
-      failure.message = phase_ == Phase::kProbing
-                            ? "the probe did not start within 10 s"
-                            : "a worker did not answer within 10 s: is one of its apps in an "
-                              "endless loop?";
+      failure.message =
+          phase_ == Phase::kProbing ? "the probe did not start within 10 s"
+          : id == 0 ? "the worker of group " + *awaited_.begin() + " did not start within 10 s"
+                    : "a worker did not answer within 10 s: is one of its apps in an "
+                      "endless loop?";
     } else {
       const Deployment& deployment = new_versions_.at(asked.version)->deployment;
       const bool boots = asked.step == "boot";
@@ -262,11 +274,15 @@ void Swap::AbortAll() {
         worker->Send(MessageKind::kAbort, ReleaseNumber{plan_.next->number()});
     if (!sent.ok()) workers_.Replace(*worker, sent.error().ToString());
   }
+  KeepGroups(*plan_.base);
 }
+
+void Swap::KeepGroups(const Release& release) { workers_.KeepGroups(GroupsOf(release.apps())); }
 
 void Swap::End() {
   if (phase_ == Phase::kProbing) workers_.EndProbe();
   if (phase_ == Phase::kPreparing) AbortAll();
+  if (phase_ == Phase::kCommitting) KeepGroups(*plan_.next);
   phase_ = Phase::kOver;
   deadline_.Stop();
   end_.Start(0);

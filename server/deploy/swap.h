@@ -90,6 +90,7 @@ class Swap {
   bool IsNew(uint32_t version) const;
   void Advance();
   void Commit();
+  void KeepGroups(const Release& release);
   void Fail(SwapFailure failure);
   void AbortAll();
   void End();
@@ -101,7 +102,8 @@ class Swap {
   Phase phase_ = Phase::kProbing;
   std::unordered_map<uint32_t, std::shared_ptr<const AppVersion>> new_versions_;
   std::unordered_map<std::string, uint64_t> new_snapshots_;  // Theirs: sizes by digests.
-  std::unordered_map<uint64_t, Asked> asked_;  // By the ids of workers that have not answered.
+  std::unordered_map<uint64_t, Asked> asked_;  // By the ids of workers that have not answered …
+  std::set<std::string> awaited_;              // … and, by 0, groups whose workers are to start.
   std::unordered_map<uint32_t, std::vector<std::string>> logs_;
   std::vector<SwapFailure> failures_;
   net::Timer deadline_;

@@ -57,6 +57,7 @@ struct AppView {
   std::optional<CanaryView> canary;
   std::vector<std::string> hosts;
   bool is_default = false;
+  std::string group;  // Of workers (server/release/groups.h); empty: it shares those of all.
   std::vector<VariableView> env;
   std::vector<std::pair<std::string, std::string>> services;  // Name in `env`, app.
   std::vector<std::pair<std::string, std::string>> limits;    // As nano.yaml has them: "64MiB".
@@ -117,6 +118,7 @@ struct ReleaseView {
 
 struct WorkerView {
   uint32_t number = 0;  // From 1.
+  std::string group;    // Whose apps alone it runs; empty: it serves all.
   int32_t pid = 0;      // 0: there is none at the moment.
   int64_t since = 0;
   uint64_t deaths = 0;  // Of the workers before it at its place.

@@ -9,6 +9,7 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -23,6 +24,7 @@ struct WorkerLink {
   uint64_t id = 0;  // Counts processes.
   size_t slot = 0;  // Its place among the workers; of a probe, the one behind them.
   bool is_probe = false;
+  std::string group;  // Whose apps alone it runs (release/groups.h); empty: it serves all.
   int32_t pid = 0;
   int64_t since = 0;                       // Milliseconds since 1970.
   std::shared_ptr<const Release> release;  // That it serves, as far as is known.
@@ -48,7 +50,7 @@ struct WorkerLink {
 
 class Workers {
  public:
-  // Those whose processes run, without a probe.
+  // Those whose processes run, the groups' included, without a probe.
   virtual std::vector<WorkerLink*> live() = 0;
   // Forks a probe as soon as the loop is back in control; WorkersObserver::OnStarted is told.
   virtual void StartProbe() = 0;
@@ -56,6 +58,11 @@ class Workers {
   virtual void EndProbe() = 0;
   // Has a worker finish what it has under way and forks another one in its place.
   virtual void Replace(WorkerLink& worker, const std::string& reason) = 0;
+  // Sees to it that each of these groups (release/groups.h) has a worker, forked as soon as the
+  // loop is back in control. Returns the groups that had none before.
+  virtual Result<std::set<std::string>> StartGroups(const std::set<std::string>& groups) = 0;
+  // Has the workers of all other groups end when they have finished what they have under way.
+  virtual void KeepGroups(const std::set<std::string>& groups) = 0;
   // How often the workers at a place have ended by themselves.
   virtual uint64_t deaths(size_t slot) const = 0;
 

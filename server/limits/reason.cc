@@ -26,6 +26,8 @@ constexpr ReasonWords kWords[] = {
      "The server keeps as much for slow clients as it may, and has no room for more"},
     {Reason::kCircuitOpen, "circuit-open", 503,
      "The app is not run for a while, because it ended the server's workers"},
+    {Reason::kGroupUnavailable, "group-unavailable", 503,
+     "The worker that runs the app did not take the request in time"},
 };
 
 }  // namespace

@@ -20,8 +20,9 @@ void Refuse(http::Exchange& exchange, const Refusal& refusal) {
   // What bounds the app's responses is not for this one.
   exchange.response_limit = 0;
   exchange.refused = false;
-  if (exchange.streams) return exchange.Fail();
   const ReasonWords& words = WordsOf(refusal.reason);
+  exchange.refusal = words.name.data();  // Of a literal, which ends by a 0.
+  if (exchange.streams) return exchange.Fail();
   Json body;
   body.Set("type", "urn:nano:problem:" + std::string(words.name));
   body.Set("title", words.title).Set("status", words.status).Set("app", refusal.app);

@@ -3,12 +3,12 @@
 
 #include <time.h>
 
-#include <charconv>
 #include <cstdio>
 
 #include "base/json_text.h"
 #include "base/terminal.h"
 #include "base/timestamp.h"
+#include "server/log/append_number.h"
 #include "server/log/cut_text.h"
 
 namespace nano::server {
@@ -49,12 +49,6 @@ int64_t NowMs() {
   timespec now;
   clock_gettime(CLOCK_REALTIME, &now);
   return int64_t{now.tv_sec} * 1000 + now.tv_nsec / 1000000;
-}
-
-void AppendNumber(std::string& out, int64_t number) {
-  char digits[24];
-  const auto end = std::to_chars(digits, digits + sizeof digits, number).ptr;
-  out.append(digits, end);
 }
 
 // UTC for machines (RFC 3339), the local time of day for people.
@@ -103,6 +97,7 @@ void AppendJson(std::string& out, int64_t time_ms, LogLevel level, int worker, s
   out += ",\"msg\":";
   AppendJsonString(out, message);
   for (const LogField& field : fields) {
+    if (field.is_left_out) continue;
     out += ",\"";
     out += field.name;
     out += "\":";
@@ -129,6 +124,7 @@ void AppendText(std::string& out, bool color, int64_t time_ms, LogLevel level, i
   }
   AppendPrintable(out, message, true);
   for (const LogField& field : fields) {
+    if (field.is_left_out) continue;
     out += "  ";
     out += field.name;
     out += '=';

@@ -30,10 +30,18 @@ struct LogField {
   LogField(std::string_view field_name, int64_t number)
       : name(field_name), number(number), is_number(true) {}
 
+  // Left out of the entry where the text is empty.
+  static LogField IfAny(std::string_view field_name, std::string_view text) {
+    LogField field(field_name, text);
+    field.is_left_out = text.empty();
+    return field;
+  }
+
   std::string_view name;
   std::string_view text;
   int64_t number = 0;
   bool is_number = false;
+  bool is_left_out = false;
 };
 
 // In the place of a worker's number.

@@ -34,7 +34,8 @@ constexpr long kLockPatienceNs = 50'000'000;
 struct LogSink::Shared {
   pthread_mutex_t mutex;
   bool within_line;  // Guarded by `mutex`: the last writer died before its line feed.
-  std::atomic<unsigned long long> dropped;  // Lines, since they were last mentioned.
+  std::atomic<unsigned long long> dropped;  // Lines, since they were last mentioned …
+  std::atomic<uint64_t> lost;               // … and in all.
   // A ring of whole lines, the first of which may have been written in part. Written under `mutex`.
   std::atomic<uint64_t> begin, end;  // Bytes ever taken out and put in.
   char ring[kBufferBytes];           // Pages are made when they are touched.
@@ -115,9 +116,10 @@ bool LogSink::Lock() {
 }
 
 // All of it or, if there is no room, nothing.
-bool LogSink::Keep(std::string_view bytes) {
+bool LogSink::Keep(std::string_view bytes, size_t room) {
   const uint64_t end = shared_->end;
-  if (bytes.size() > kBufferBytes - (end - shared_->begin)) return false;
+  const uint64_t kept = end - shared_->begin;
+  if (kept > room || bytes.size() > room - kept) return false;
   const size_t at = end % kBufferBytes;
   const size_t first = std::min(bytes.size(), kBufferBytes - at);
   std::memcpy(shared_->ring + at, bytes.data(), first);
@@ -144,26 +146,44 @@ void LogSink::FlushLocked() {
   Keep(std::string_view(notice).substr(written));
 }
 
+void LogSink::Drop(size_t lines) {
+  shared_->dropped += lines;
+  shared_->lost += lines;
+}
+
+uint64_t LogSink::lost() const { return shared_->lost; }
+
 void LogSink::Write(std::string_view lines, std::string_view app) {
   if (!Lock()) {
-    ++shared_->dropped;
+    Drop(1);
     tail_.Miss();
     return;
   }
   tail_.Append(app, lines);
+  if (!WriteLocked(lines, kBufferBytes).empty()) Drop(1);
+  pthread_mutex_unlock(&shared_->mutex);
+}
+
+void LogSink::WriteAside(std::string_view lines, size_t count) {
+  if (!Lock()) return Drop(count);
+  const std::string_view missing = WriteLocked(lines, kBufferBytes / 2);
+  Drop(static_cast<size_t>(std::count(missing.begin(), missing.end(), '\n')));
+  pthread_mutex_unlock(&shared_->mutex);
+}
+
+// Returns what is missing.
+std::string_view LogSink::WriteLocked(std::string_view lines, size_t room) {
   FlushLocked();
   // While lines are missing, those that follow come after the notice of it.
   const bool behind = pending();
   shared_->within_line = true;
   const size_t written = behind ? 0 : WriteSome(lines);
   const bool dropping = behind && shared_->begin == shared_->end;
-  if (written < lines.size() && (dropping || !Keep(lines.substr(written)))) {
-    // What was begun has to end.
-    if (written > 0) Keep("\n");
-    ++shared_->dropped;
-  }
+  const bool complete = written == lines.size() || (!dropping && Keep(lines.substr(written), room));
+  // What was begun has to end.
+  if (!complete && written > 0) Keep("\n");
   shared_->within_line = false;
-  pthread_mutex_unlock(&shared_->mutex);
+  return complete ? std::string_view() : lines.substr(written);
 }
 
 void LogSink::Flush() {

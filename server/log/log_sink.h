@@ -37,6 +37,13 @@ class LogSink {
   // disk), they are lost. They are about `app`, or the server itself if it is empty.
   void Write(std::string_view lines, std::string_view app = {});
 
+  // The same of lines that are many, and of less worth than others: they are not in the tail, and
+  // leave half of what can be kept to the others.
+  void WriteAside(std::string_view lines, size_t count);
+
+  // Lines that were dropped since the start because the reader was too slow.
+  uint64_t lost() const;
+
   // Writes what was kept, as far as it is taken.
   void Flush();
   // Whether something is kept, or dropped lines have not been mentioned yet.
@@ -57,7 +64,9 @@ class LogSink {
 
   bool Lock();
   void FlushLocked();
-  bool Keep(std::string_view bytes);
+  bool Keep(std::string_view bytes, size_t room = kBufferBytes);
+  std::string_view WriteLocked(std::string_view lines, size_t room);
+  void Drop(size_t lines);
   // The number of bytes taken; all of them if they are lost for good.
   size_t WriteSome(std::string_view bytes);
 

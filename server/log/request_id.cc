@@ -2,7 +2,6 @@
 #include "server/log/request_id.h"
 
 #include <cstdint>
-#include <cstdio>
 #include <random>
 
 namespace nano::server {
@@ -28,13 +27,20 @@ uint64_t Next() {
   return id;
 }
 
+std::string Text(uint64_t id) {
+  constexpr char kDigits[] = "0123456789abcdef";
+  std::string text(16, '0');
+  for (size_t i = text.size(); i-- > 0; id >>= 4) text[i] = kDigits[id & 15];
+  return text;
+}
+
 }  // namespace
 
 std::string RequestIdOf(http::Exchange& exchange) {
   if (exchange.request_id == 0) exchange.request_id = Next();
-  char text[17];
-  std::snprintf(text, sizeof text, "%016llx", static_cast<unsigned long long>(exchange.request_id));
-  return text;
+  return Text(exchange.request_id);
 }
+
+std::string NewRequestId() { return Text(Next()); }
 
 }  // namespace nano::server

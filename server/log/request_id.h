@@ -10,5 +10,7 @@ namespace nano::server {
 
 // 16 hex digits, unlike those of other requests, of this process and of others.
 std::string RequestIdOf(http::Exchange& exchange);
+// The name of one that has no exchange.
+std::string NewRequestId();
 
 }  // namespace nano::server

@@ -23,7 +23,10 @@ struct AppMetrics::Name {
   }
 };
 
-AppMetrics::AppMetrics(size_t workers) : rows_(workers + 2) {
+AppMetrics::AppMetrics(size_t workers, size_t more)
+    : rows_(workers + more + 2), probe_(workers), used_(rows_) {
+  for (size_t row = 0; row < workers; ++row) used_[row] = true;
+  used_[rows_ - 1] = true;
   static_assert(std::is_trivially_destructible_v<AppCounters>);
   static_assert(alignof(AppCounters) <= alignof(uint64_t) && sizeof(Name) % alignof(uint64_t) == 0);
   bytes_ = kApps * sizeof(Name) + rows_ * (kApps + 1) * sizeof(AppCounters);
@@ -79,7 +82,7 @@ uint64_t AppMetrics::Sum(std::string_view app,
   if (place == kApps) return 0;
   uint64_t sum = 0;
   for (size_t row = 0; row < rows_; ++row) {
-    if (row != rows_ - 2) sum += value(counters_[row * (kApps + 1) + place]);
+    if (used_[row] && row != probe_) sum += value(counters_[row * (kApps + 1) + place]);
   }
   return sum;
 }

@@ -10,6 +10,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <string_view>
+#include <vector>
 
 #include "base/function_ref.h"
 #include "server/metrics/app_counters.h"
@@ -20,11 +21,15 @@ class AppMetrics {
  public:
   static constexpr size_t kApps = 1 << 14;
 
-  // A row for each worker, one for the probe, and one for the supervisor.
-  explicit AppMetrics(size_t workers);
+  // A row for each worker, one for the probe, `more` for workers that come and go, and one for the
+  // supervisor.
+  explicit AppMetrics(size_t workers, size_t more = 0);
   ~AppMetrics();
   AppMetrics(const AppMetrics&) = delete;
   AppMetrics& operator=(const AppMetrics&) = delete;
+
+  // In the supervisor: a row of those is to be summed up from now on.
+  void UseRow(size_t row) { used_[row] = true; }
 
   // What this process counts of the app. The workers' rows come first, then the probe's.
   AppCounters& At(size_t row, std::string_view app);
@@ -45,6 +50,8 @@ class AppMetrics {
   size_t Find(std::string_view app, bool take) const;
 
   const size_t rows_;
+  const size_t probe_;
+  std::vector<bool> used_;  // By rows: reading one makes its pages.
   size_t bytes_ = 0;
   Name* names_ = nullptr;            // The mapping begins here …
   AppCounters* counters_ = nullptr;  // … and goes on here: kApps + 1 of each row.

@@ -109,6 +109,7 @@ class Maker {
     ClientSettings settings = TRY(FromWords(std::move(words)));
     settings.authorities_text = HeldOnce(settings.words.authorities_digest, authorities);
     settings.connections = outbound_.connections;
+    settings.trace = outbound_.trace;
     settings.timeouts = {.connect = Milliseconds(outbound_.timeouts.connect),
                          .first_byte = Milliseconds(outbound_.timeouts.first_byte),
                          .idle = Milliseconds(outbound_.timeouts.idle),
@@ -187,6 +188,7 @@ Result<ClientSettings> ClientSettings::Make(const config::AppSettings& app,
 void ClientSettings::Encode(ByteWriter& out) const {
   ClientSettings copy = *this;
   out.Flag(words.none);
+  out.Flag(trace);
   Visit(
       copy,
       [&out](const std::vector<std::string>& texts) {
@@ -200,6 +202,7 @@ void ClientSettings::Encode(ByteWriter& out) const {
 Result<ClientSettings> ClientSettings::Decode(ByteReader& in) {
   ClientSettings read;
   read.words.none = in.Flag();
+  read.trace = in.Flag();
   Visit(
       read,
       [&in](std::vector<std::string>& texts) { in.Each([&] { texts.emplace_back(in.Text()); }); },
@@ -209,6 +212,7 @@ Result<ClientSettings> ClientSettings::Decode(ByteReader& in) {
   ClientSettings settings = TRY(FromWords(std::move(read.words)));
   settings.authorities_text = HeldOnce(settings.words.authorities_digest, authorities);
   settings.connections = read.connections;
+  settings.trace = read.trace;
   settings.timeouts = read.timeouts;
   return settings;
 }

@@ -44,6 +44,7 @@ struct ClientSettings {
   std::string authorities;
   std::shared_ptr<const std::string> authorities_text;
   uint32_t connections = 0;
+  bool trace = true;  // Whether calls carry on the trace of a request.
   http::CallTimeouts timeouts;
 
   // Those of `app`. Errors, told together and with their places: a variable that is not set and has

@@ -55,6 +55,7 @@ class OutboundClient final : public runtime::OutboundPort {
   Result<std::unique_ptr<http::Call>> Start(const http::CallRequest& request,
                                             std::string_view service,
                                             http::Caller& caller) override;
+  bool traced() const override { return settings_.trace; }
 
  private:
   Result<std::unique_ptr<http::Call>> StartService(const http::CallRequest& request,

@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "http/status.h"
+#include "http/trace_context.h"
 
 namespace nano::server {
 namespace {
@@ -213,7 +214,8 @@ void Link::Begin() {
                   .authority = authority_,
                   .target = target_,
                   .headers = headers_,
-                  .has_body = has_body_});
+                  .has_body = has_body_,
+                  .traceparent = http::FindTraceparent(headers_)});
 }
 
 bool Link::StepToAnswerer() {

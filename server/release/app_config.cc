@@ -98,6 +98,11 @@ Json ConfigOf(const config::AppSettings& app) {
                                       : !key.value.show(app.deployment).empty();
     if (is_set) config.Set(key.path, key.value.show(app.deployment));
   }
+  static const config::IsolationSettings shared;
+  for (const config::Key<config::IsolationSettings>& key : config::IsolationKeys()) {
+    std::string value = key.value.show(app.isolation);
+    if (value != key.value.show(shared)) config.Set(key.path, std::move(value));
+  }
   return config;
 }
 

@@ -54,6 +54,8 @@ struct ServedApp {
   // It was removed, and finishes what it has under way: new requests are refused.
   bool leaving = false;
   std::optional<Canary> canary;
+  // Of the workers that run it (server/release/groups.h); empty: those that serve all.
+  std::string group;
 
   const std::string& name() const { return version->name; }
   // Of the versions that its requests go to: calls with each.

@@ -20,6 +20,7 @@ void EncodeApp(ByteWriter& out, const ServedApp& app) {
   out.Each(app.hosts, [&out](const std::string& host) { out.Text(host); });
   out.Flag(app.is_default);
   out.Flag(app.leaving);
+  out.Text(app.group);
   out.Flag(app.canary.has_value());
   if (!app.canary) return;
   out.Number(app.canary->version->id);
@@ -38,6 +39,7 @@ ServedApp DecodeApp(ByteReader& in, const Find& find) {
   app.hosts = std::move(hosts);
   app.is_default = in.Flag();
   app.leaving = in.Flag();
+  app.group = in.Text();
   if (in.Flag()) {
     Canary& canary = app.canary.emplace();
     canary.version = find(in.Number<uint32_t>());

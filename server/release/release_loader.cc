@@ -11,6 +11,7 @@
 #include "config/yaml/suggest.h"
 #include "runtime/identity.h"
 #include "server/release/app_config.h"
+#include "server/release/groups.h"
 #include "server/release/mapped_snapshots.h"
 #include "server/release/requirements.h"
 
@@ -68,6 +69,7 @@ class Composer {
     if (!wrong_.empty()) return Together(std::move(wrong_));
     TRY(CheckServesAny());
     for (Part& part : parts_) loaded_.apps.push_back(Finish(part));
+    TRY(CheckGroups(loaded_.apps));
     return std::move(loaded_);
   }
 
@@ -224,7 +226,9 @@ class Composer {
     version.outbound = TRY(ClientSettings::Make(settings, environment_));
     CanaryOf canary;
     if (stored != nullptr && stored->canary) canary = TRY(TakeCanary(*stored->canary, settings));
-    parts_.push_back({.app = {.hosts = settings.hosts, .is_default = settings.is_default},
+    parts_.push_back({.app = {.hosts = settings.hosts,
+                              .is_default = settings.is_default,
+                              .group = GroupOf(settings)},
                       .made = std::make_unique<Made>(
                           Made{std::move(version), std::move(canary), settings.services})});
     return {};

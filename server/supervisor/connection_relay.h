@@ -43,6 +43,9 @@ class ConnectionRelay {
   // In a worker: the end that connections come from (Listener::Receive), its own from now on.
   int TakeReceiver();
 
+  // The end that connections of other groups are sent to as well (server/groups/).
+  int sender() const { return ends_.sender.get(); }
+
   // Copies of both ends, for a server that takes this one's place.
   Result<Ends> Copies() const;
 

@@ -12,7 +12,9 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <utility>
 
+#include "base/descriptor.h"
 #include "net/handles.h"
 #include "server/supervisor/restart_backoff.h"
 #include "server/supervisor/supervisor.h"
@@ -22,9 +24,10 @@ namespace nano::server {
 struct Supervisor::Slot final : Channel::Peer {
   static constexpr uint64_t kOrphanMs = 1'000;
 
-  Slot(Supervisor& owner, size_t at)
+  Slot(Supervisor& owner, size_t at, std::string of_group = {})
       : supervisor(owner),
         index(at),
+        group(std::move(of_group)),
         restart_timer(&owner.loop_, [this] { due = true; }),
         orphan_timer(&owner.loop_, [this] { supervisor.Replace(*link, channel_end); }),
         replace_timer(&owner.loop_, [this] {
@@ -48,11 +51,14 @@ struct Supervisor::Slot final : Channel::Peer {
 
   Supervisor& supervisor;
   const size_t index;
-  pid_t pid = 0;            // 0: no process.
-  bool due = true;          // To be forked by the next turn of Run.
-  bool replaced = false;    // It was told to end, so that another one takes its place.
-  bool serving = false;     // It has said that it could answer requests.
-  uint64_t started_ms = 0;  // The loop's clock.
+  const std::string group;        // Whose apps alone its workers run; empty: they serve all.
+  Descriptor sender, receiver{};  // Of a group's channel, in which connections wait for its worker.
+  bool ending = false;            // Its group has no apps any more.
+  pid_t pid = 0;                  // 0: no process.
+  bool due = true;                // To be forked by the next turn of Run.
+  bool replaced = false;          // It was told to end, so that another one takes its place.
+  bool serving = false;           // It has said that it could answer requests.
+  uint64_t started_ms = 0;        // The loop's clock.
   uint64_t deaths = 0;
   RestartBackoff backoff;
   net::Timer restart_timer;
@@ -62,6 +68,10 @@ struct Supervisor::Slot final : Channel::Peer {
   std::unique_ptr<WorkerLink> link;  // While there is a process.
 
   int64_t number() const { return static_cast<int64_t>(index) + 1; }
+  // For people: "worker 2", "worker 6 (blue)".
+  std::string name() const {
+    return "worker " + std::to_string(number()) + (group.empty() ? "" : " (" + group + ")");
+  }
 };
 
 }  // namespace nano::server

@@ -13,6 +13,7 @@
 #include <string>
 
 #include "base/check.h"
+#include "server/release/groups.h"
 #include "server/supervisor/leave_supervisor.h"
 #include "server/supervisor/slot.h"
 
@@ -39,6 +40,7 @@ Supervisor::Supervisor(Options options, ListeningSockets sockets, AppFaults& fau
   loop_open_ = true;
   flusher_.emplace(&loop_, log.sink());
   relay_.emplace(&loop_, sockets_, options_.workers, TakeRelay());
+  strays_.emplace(&loop_, relay_->sender());
   reports_.emplace(&loop_, std::move(options_.service), options_.workers, log);
   upgrade_.emplace(&loop_, options_.upgrade, log,
                    Upgrade::Callbacks{
@@ -57,6 +59,10 @@ Supervisor::Supervisor(Options options, ListeningSockets sockets, AppFaults& fau
   probe_ = std::make_unique<Slot>(*this, options_.workers);
   probe_->due = false;
   observer_ = make_observer(&loop_, *this);
+  if (const auto release = observer_->current()) {
+    // What the release's loader has counted fits.
+    NANO_CHECK(StartGroups(GroupsOf(release->apps())).ok());
+  }
   if (in_charge_) observer_->OnInCharge();
 }
 
@@ -71,9 +77,11 @@ ConnectionRelay::Ends Supervisor::TakeRelay() {
 }
 
 std::optional<Supervisor::WorkerStart> Supervisor::Start() {
-  for (const auto& slot : slots_) {
-    if (!slot->due) continue;
-    if (std::optional<WorkerStart> start = Fork(*slot)) return start;
+  for (const auto* slots : {&slots_, &group_slots_}) {
+    for (const auto& slot : *slots) {
+      if (!slot->due) continue;
+      if (std::optional<WorkerStart> start = Fork(*slot)) return start;
+    }
   }
   // The one before it is reaped first.
   return probe_->due && probe_->pid == 0 ? Fork(*probe_) : std::nullopt;
@@ -83,6 +91,7 @@ Supervisor::Outcome Supervisor::Run() {
   for (;;) {
     // Never from a callback: a child must not find itself in the middle of the supervisor's loop.
     if (std::optional<WorkerStart> start = Start()) return {.worker = std::move(start)};
+    RemoveEndedGroups();
     if (stopping_ && !AnyAlive()) {
       observer_->OnWorkersGone();
       if (observer_->ended()) return {.worker = std::nullopt, .exit_status = exit_status_};
@@ -116,6 +125,7 @@ std::optional<Supervisor::WorkerStart> Supervisor::Fork(Slot& slot) {
         WorkerLink{.id = ++last_link_,
                    .slot = slot.index,
                    .is_probe = &slot == probe_.get(),
+                   .group = slot.group,
                    .pid = pid,
                    .since = std::chrono::duration_cast<std::chrono::milliseconds>(
                                 std::chrono::system_clock::now().time_since_epoch())
@@ -125,12 +135,14 @@ std::optional<Supervisor::WorkerStart> Supervisor::Fork(Slot& slot) {
     auto channel = Channel::Open(&loop_, std::move(ends->first), slot);
     NANO_CHECK(channel.ok());  // A socket can be watched.
     slot.link->channel = std::move(channel).value();
+    metrics_.UseRow(slot.index);
+    if (!slot.link->is_probe) TellChannels(*slot.link);
     observer_->OnStarted(*slot.link);
     return std::nullopt;
   }
   const uint64_t delay = slot.backoff.OnDeath(0);
-  log_.Error("cannot start worker " + std::to_string(slot.number()) + ": " + strerror(error) +
-             "; trying again in " + std::to_string(delay) + " ms");
+  log_.Error("cannot start " + slot.name() + ": " + strerror(error) + "; trying again in " +
+             std::to_string(delay) + " ms");
   if (&slot != probe_.get()) slot.restart_timer.Start(delay);
   return std::nullopt;
 }
@@ -138,15 +150,18 @@ std::optional<Supervisor::WorkerStart> Supervisor::Fork(Slot& slot) {
 // In the child: nothing of the supervisor may act here, nor the worker outlive the supervisor. Its
 // objects are left as they are, because ending them would speak to those whom they serve; only the
 // loop, whose signals and descriptors are the parent's too, is taken apart.
-Supervisor::WorkerStart Supervisor::BecomeWorker(const Slot& slot, Descriptor control) {
+Supervisor::WorkerStart Supervisor::BecomeWorker(Slot& slot, Descriptor control) {
   prctl(PR_SET_PDEATHSIG, SIGKILL);
   if (getppid() != pid_) _exit(0);  // It died before the line above.
   WorkerStart start{.slot = slot.index,
                     .is_probe = &slot == probe_.get(),
+                    .group = slot.group,
                     .accepts = in_charge_,
                     .control = control.Release(),
                     .release = observer_->current()};
-  if (!start.is_probe) {
+  if (!slot.group.empty()) {
+    start.receiver = slot.receiver.Release();
+  } else if (!start.is_probe) {
     start.receiver = relay_->TakeReceiver();
     start.sockets = sockets_.of_slot(slot.index);
   }
@@ -169,6 +184,8 @@ void Supervisor::CloseLoop() {
   reports_.reset();
   signals_.clear();
   slots_.clear();
+  group_slots_.clear();
+  strays_.reset();
   probe_.reset();
   shutdown_timer_.reset();
   flusher_.reset();
@@ -179,9 +196,9 @@ void Supervisor::CloseLoop() {
 
 std::vector<WorkerLink*> Supervisor::live() {
   std::vector<WorkerLink*> links;
-  for (const auto& slot : slots_) {
-    if (slot->link) links.push_back(slot->link.get());
-  }
+  EachSlot([&links](const Slot& slot) {
+    if (slot.link) links.push_back(slot.link.get());
+  });
   return links;
 }
 
@@ -194,17 +211,25 @@ void Supervisor::EndProbe() {
 }
 
 void Supervisor::Replace(WorkerLink& worker, const std::string& reason) {
-  Slot& slot = *slots_[worker.slot];
+  Slot& slot = SlotAt(worker.slot);
   if (slot.replaced || slot.pid == 0 || stopping_) return;
   slot.replaced = true;
-  log_.Warn("worker " + std::to_string(worker.number()) + " is replaced: " + reason,
-            {{"pid", worker.pid}});
+  log_.Warn(slot.name() + " is replaced: " + reason, {{"pid", worker.pid}});
   kill(slot.pid, SIGTERM);
   // What it is in the middle of may never end, and its connections wait for what takes its place.
   slot.replace_timer.Start(static_cast<uint64_t>(options_.shutdown_timeout.count()) +
                            kReplaceGraceMs);
 }
 
-uint64_t Supervisor::deaths(size_t slot) const { return slots_[slot]->deaths; }
+uint64_t Supervisor::deaths(size_t slot) const { return SlotAt(slot).deaths; }
+
+Supervisor::Slot& Supervisor::SlotAt(size_t index) const {
+  Slot* found = nullptr;
+  EachSlot([&](Slot& slot) {
+    if (slot.index == index) found = &slot;
+  });
+  NANO_CHECK(found != nullptr);
+  return *found;
+}
 
 }  // namespace nano::server

@@ -17,6 +17,7 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <utility>
 #include <vector>
@@ -33,6 +34,7 @@
 #include "server/supervisor/predecessor.h"
 #include "server/supervisor/service_manager.h"
 #include "server/supervisor/service_reports.h"
+#include "server/supervisor/stray_connections.h"
 #include "server/supervisor/upgrade.h"
 
 namespace nano::server {
@@ -63,9 +65,10 @@ class Supervisor final : private Workers {
   struct WorkerStart {
     size_t slot = 0;
     bool is_probe = false;     // It gets no connections.
+    std::string group;         // Whose apps alone it runs; empty: it serves all.
     bool accepts = true;       // Else: once it is told to (MessageKind::kAccept).
     std::vector<int> sockets;  // Listening.
-    int receiver = -1;         // Of connections of workers that are not there (Listener::Receive).
+    int receiver = -1;         // Of connections of workers that are not there, or of other groups.
     int control = -1;          // Its end of a channel to the supervisor.
     std::shared_ptr<const Release> release;
   };
@@ -79,8 +82,8 @@ class Supervisor final : private Workers {
   // Makes what is told of the workers, and decides what they serve; on the supervisor's loop.
   using MakeObserver = std::function<std::unique_ptr<WorkersObserver>(uv_loop_t*, Workers&)>;
 
-  // `sockets` has a slot for each worker. `faults`, which has one more for the probe, and `log`
-  // outlive the supervisor.
+  // `sockets` has a slot for each worker. `faults`, which has one more for the probe and kMaxGroups
+  // for groups, `metrics` and `log` outlive the supervisor.
   Supervisor(Options options, ListeningSockets sockets, AppFaults& faults, AppMetrics& metrics,
              Log& log, const MakeObserver& make_observer);
   ~Supervisor();
@@ -106,10 +109,23 @@ class Supervisor final : private Workers {
   void StartProbe() override;
   void EndProbe() override;
   void Replace(WorkerLink& worker, const std::string& reason) override;
+  Result<std::set<std::string>> StartGroups(const std::set<std::string>& groups) override;
+  void KeepGroups(const std::set<std::string>& groups) override;
   uint64_t deaths(size_t slot) const override;
 
+  Slot& SlotAt(size_t index) const;
+
+  // supervisor_groups.cc
+  Result<void> StartGroup(const std::string& group);
+  void EndGroup(Slot& slot);
+  void TellChannel(WorkerLink& worker, const std::string& group, int sender);
+  void TellChannels(WorkerLink& worker);
+  void RemoveEndedGroups();
+  // When the workers that serve all have ended.
+  void StopGroups();
+
   std::optional<WorkerStart> Fork(Slot& slot);
-  WorkerStart BecomeWorker(const Slot& slot, Descriptor control);
+  WorkerStart BecomeWorker(Slot& slot, Descriptor control);
   ConnectionRelay::Ends TakeRelay();
   void CloseLoop();
 
@@ -134,6 +150,11 @@ class Supervisor final : private Workers {
   void OnShutdownTimeout();
   void Signal(int signal);
   bool AnyAlive() const;
+  template <typename Visit>
+  void EachSlot(Visit visit) const {
+    for (const auto& slot : slots_) visit(*slot);
+    for (const auto& slot : group_slots_) visit(*slot);
+  }
 
   Options options_;
   ListeningSockets sockets_;
@@ -147,8 +168,10 @@ class Supervisor final : private Workers {
   std::optional<LogFlusher> flusher_;
   std::optional<ConnectionRelay> relay_;
   std::optional<net::Timer> shutdown_timer_;
-  std::vector<std::unique_ptr<Slot>> slots_;
+  std::vector<std::unique_ptr<Slot>> slots_;        // Of workers that serve all …
+  std::vector<std::unique_ptr<Slot>> group_slots_;  // … and of groups', from behind the probe's on.
   std::unique_ptr<Slot> probe_;
+  std::optional<StrayConnections> strays_;
   uint64_t last_link_ = 0;
   std::unique_ptr<WorkersObserver> observer_;
   std::optional<ServiceReports> reports_;

@@ -58,8 +58,8 @@ void Supervisor::Reload() {
 // A worker could answer requests. Once all have been able to, the server serves.
 void Supervisor::OnServing(Slot& slot) {
   slot.serving = true;
-  const bool all =
-      std::all_of(slots_.begin(), slots_.end(), [](const auto& each) { return each->serving; });
+  bool all = true;
+  EachSlot([&all](const Slot& each) { all = all && each.serving; });
   if (!all || announced_ || stopping_) return;
   announced_ = true;
   if (predecessor_ == nullptr) return TakeCharge(false);
@@ -162,10 +162,12 @@ void Supervisor::RelayOrphans() {
 void Supervisor::Reap() {
   int status = 0;
   for (pid_t pid; (pid = waitpid(-1, &status, WNOHANG)) > 0;) {
-    const auto slot = std::find_if(slots_.begin(), slots_.end(),
-                                   [pid](const auto& each) { return each->pid == pid; });
-    if (slot != slots_.end()) {
-      OnDeath(**slot, status);
+    Slot* slot = nullptr;
+    EachSlot([&](Slot& each) {
+      if (each.pid == pid) slot = &each;
+    });
+    if (slot != nullptr) {
+      OnDeath(*slot, status);
     } else if (pid == probe_->pid) {
       OnProbeDeath(status);
     } else {
@@ -195,8 +197,9 @@ void Supervisor::OnDeath(Slot& slot, int status) {
   const std::unique_ptr<WorkerLink> link = std::move(slot.link);
   if (!slot.replaced) ++slot.deaths;
   if (!stopping_) observer_->OnEnded(*link, {.text = DescribeDeath(status), .version = version});
-  std::string text = "worker " + std::to_string(slot.number()) + " " + DescribeDeath(status);
+  std::string text = slot.name() + " " + DescribeDeath(status);
   if (stopping_) {
+    if (!retiring_ && !killing_) StopGroups();
     // Requests were cut off: whoever stopped the server should know.
     if (!clean) exit_status_ = 1;
     if (!clean && !killing_) log_.Warn(text, {{"pid", pid}});
@@ -204,6 +207,10 @@ void Supervisor::OnDeath(Slot& slot, int status) {
   }
   if (!announced_ && predecessor_ != nullptr) return GiveUp(text);
   uv_update_time(&loop_);
+  if (slot.ending && !version.has_value()) {
+    if (!clean) log_.Warn(text, {{"slot", slot.number()}, {"pid", pid}});
+    return;
+  }
   if (slot.replaced) {
     slot.due = true;
     return;
@@ -211,7 +218,7 @@ void Supervisor::OnDeath(Slot& slot, int status) {
   if (version.has_value()) {
     // The app is what must not run again at once; the worker is needed by the others.
     OnAppFault(slot, pid, text, *version, lost);
-    slot.due = true;
+    slot.due = !slot.ending;
     return;
   }
   const uint64_t delay = slot.backoff.OnDeath(uv_now(&loop_) - slot.started_ms);
@@ -265,10 +272,10 @@ void Supervisor::BeginToEnd() {
   if (!retiring_) upgrade_->Cancel();
   RelayOrphans();
   sockets_.Close();
-  for (const auto& slot : slots_) {
-    slot->due = false;
-    slot->restart_timer.Stop();
-  }
+  EachSlot([](Slot& slot) {
+    slot.due = false;
+    slot.restart_timer.Stop();
+  });
   EndProbe();
 }
 
@@ -279,18 +286,22 @@ void Supervisor::OnShutdownTimeout() {
   Signal(SIGKILL);
 }
 
+// A groups' workers answer what those that serve all have begun, who are asked to end first.
 void Supervisor::Signal(int signal) {
   killing_ = signal == SIGKILL;
   for (const auto& slot : slots_) {
     if (slot->pid != 0) kill(slot->pid, signal);
   }
+  if (!killing_) return StopGroups();
+  for (const auto& slot : group_slots_) {
+    if (slot->pid != 0) kill(slot->pid, signal);
+  }
 }
 
 bool Supervisor::AnyAlive() const {
-  for (const auto& slot : slots_) {
-    if (slot->pid != 0) return true;
-  }
-  return false;
+  bool any = false;
+  EachSlot([&any](const Slot& slot) { any = any || slot.pid != 0; });
+  return any;
 }
 
 }  // namespace nano::server

@@ -8,6 +8,7 @@
 
 #include "base/file.h"
 #include "base/function_ref.h"
+#include "http/trace_context.h"
 #include "server/log/request_id.h"
 #include "server/worker/error_responses.h"
 #include "server/worker/idle_memory.h"
@@ -173,6 +174,9 @@ AnswerRequest AppSlot::FindService(std::string_view name) const {
 
 void AppSlot::Answer(http::ServerExchange& exchange, const http::RequestHead& head) {
   meter_.Begin(exchange);
+  if (!head.traceparent.empty()) [[unlikely]] {
+    exchange.trace_id = http::TraceIdOf(head.traceparent);
+  }
   if (head.has_body && !TakesBody(exchange)) return;
   if (const uint64_t ms = RefusedFor(); ms != 0) [[unlikely]] {
     return RefuseOne(exchange, {.reason = Reason::kCircuitOpen, .retry_after = (ms + 999) / 1000});
@@ -224,6 +228,7 @@ void AppSlot::Dispatch(http::ServerExchange& exchange, const http::RequestHead& 
 
 void AppSlot::OnBody(http::ServerExchange& exchange, std::string_view part, bool last) {
   meter_.counters().bytes_in.Add(part.size());
+  exchange.received += part.size();
   Enter([&](auto& isolate) { isolate.OnBody(exchange, part, last); });
 }
 
@@ -284,7 +289,8 @@ void AppSlot::ArmTimer(double delay_ms) {
 
 void AppSlot::Wake() { wake_->Send(); }
 
-void AppSlot::LogBeginning(runtime::LogLevel level, std::string_view text, size_t missing) {
+void AppSlot::LogBeginning(runtime::LogLevel level, std::string_view text, size_t missing,
+                           std::string_view traceparent) {
   const uint64_t now = uv_now(context_.loop);
   const std::optional<std::string_view> line = log_limit_.Take(text, now, missing);
   if (const auto dropped = log_limit_.TakeDropped(now)) {
@@ -293,7 +299,7 @@ void AppSlot::LogBeginning(runtime::LogLevel level, std::string_view text, size_
                         {{"count", static_cast<int64_t>(*dropped)}});
   }
   if (!line) return meter_.counters().log_dropped.Add(1);
-  Write(level, *line);
+  Write(level, *line, {LogField::IfAny("trace_id", http::TraceIdIn(traceparent))});
 }
 
 void AppSlot::OnStopped(const runtime::Stop& stop, http::Exchange* guilty) {
@@ -319,7 +325,9 @@ void AppSlot::LogLimit(std::string_view text, Reason reason, uint64_t limit, uin
     return Write(level, text, {about, bound, reached});
   }
   const std::string request = RequestIdOf(*exchange);
-  Write(level, text, {about, bound, reached, {"request_id", request}});
+  const std::string trace = http::ToText(exchange->trace_id);
+  Write(level, text,
+        {about, bound, reached, {"request_id", request}, LogField::IfAny("trace_id", trace)});
 }
 
 void AppSlot::EndStopped(http::Exchange& exchange, const runtime::Stop& stop) {

@@ -136,10 +136,11 @@ class AppSlot final : private http::Responder,
   void Wake() override;
   void Loaded() override;
   void NotLoaded() override;
-  void Log(runtime::LogLevel level, std::string_view text) override {
-    LogBeginning(level, text, 0);
+  void Log(runtime::LogLevel level, std::string_view text, std::string_view traceparent) override {
+    LogBeginning(level, text, 0, traceparent);
   }
-  void LogBeginning(runtime::LogLevel level, std::string_view text, size_t missing) override;
+  void LogBeginning(runtime::LogLevel level, std::string_view text, size_t missing,
+                    std::string_view traceparent) override;
   void OnStopped(const runtime::Stop& stop, http::Exchange* guilty) override;
   void EndStopped(http::Exchange& exchange, const runtime::Stop& stop) override;
   void OnNear(const runtime::Stop& near) override;

@@ -76,6 +76,13 @@ Result<void> ReleaseFollower::Handle(MessageKind kind, Packet& packet) {
     case MessageKind::kRetire:
       connections_.retire();
       return {};
+    case MessageKind::kGroup:
+      connections_.set_channel(TRY(Decode<GroupChannel>(packet.body)).group,
+                               std::move(packet.descriptor));
+      return {};
+    case MessageKind::kDismiss:
+      connections_.dismiss();
+      return {};
     default:
       return Error{
           "a message of kind " + std::to_string(packet.kind) + " is none for a worker", {}, {}};

@@ -32,6 +32,9 @@ class ReleaseFollower final : private Channel::Peer {
     std::function<size_t()> count;  // The worker's.
     std::function<void()> accept;   // From now on.
     std::function<void()> retire;   // No more: another server has taken over.
+    std::function<void()> dismiss;  // This worker has no apps any more.
+    // A group's, of which none is left if there is no descriptor.
+    std::function<void(const std::string& group, Descriptor sender)> set_channel;
   };
 
   // Router and log outlive the follower.

@@ -20,7 +20,7 @@ void RequestQueue::Add(http::ServerExchange& exchange, const http::RequestHead& 
       waiting_.emplace_back(Waiting{.exchange = &exchange, .deadline = uv_now(loop_) + timeout_});
   std::string& text = waiting.text;
   text.reserve(head.method.size() + head.scheme.size() + head.authority.size() +
-               head.target.size() + head.headers.size());
+               head.target.size() + head.headers.size() + head.traceparent.size());
   const auto keep = [&text](std::string_view view) {
     const size_t begin = text.size();
     text.append(view);  // Into what was reserved: it does not move.
@@ -31,7 +31,8 @@ void RequestQueue::Add(http::ServerExchange& exchange, const http::RequestHead& 
                   .authority = keep(head.authority),
                   .target = keep(head.target),
                   .headers = keep(head.headers),
-                  .has_body = head.has_body};
+                  .has_body = head.has_body,
+                  .traceparent = keep(head.traceparent)};
   exchange.responder = this;
   if (waiting_.size() == 1) Arm();
 }

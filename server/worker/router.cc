@@ -9,7 +9,8 @@
 
 namespace nano::server {
 
-Router::Router(std::shared_ptr<const Release> release, SlotContext& context) : context_(context) {
+Router::Router(std::shared_ptr<const Release> release, SlotContext& context, Membership membership)
+    : context_(context), membership_(std::move(membership)) {
   Prepare(std::move(release));
   Commit();
 }
@@ -34,7 +35,7 @@ std::vector<AppSlot*> Router::Prepare(std::shared_ptr<const Release> next) {
   next_ = std::move(next);
   std::vector<AppSlot*> added;
   ForEachChange(release_.get(), *next_, [&](const ServedApp*, const ServedApp* app) {
-    if (app == nullptr) return;
+    if (app == nullptr || !membership_.Has(*app)) return;
     app->EachVersion([&](const std::shared_ptr<const AppVersion>& version) {
       if (slots_.contains(version->id)) return;
       auto [slot, is_new] = next_slots_.try_emplace(version->id);
@@ -56,10 +57,11 @@ Router::Slots Router::Commit() {
   slots_.merge(std::exchange(next_slots_, {}));
   const std::shared_ptr<const Release> before = std::exchange(release_, std::move(next_));
   Slots unused;
-  ForEachChange(before.get(), *release_, [&](const ServedApp* app, const ServedApp*) {
-    if (app == nullptr) return;
+  ForEachChange(before.get(), *release_, [&](const ServedApp* app, const ServedApp* now) {
+    if (app == nullptr || !membership_.Has(*app)) return;
+    const bool stays = now != nullptr && membership_.Has(*now);
     app->EachVersion([&](const std::shared_ptr<const AppVersion>& version) {
-      if (release_->FindVersion(version->id)) return;
+      if (stays && release_->FindVersion(version->id)) return;
       if (auto slot = slots_.extract(version->id)) unused.push_back(std::move(slot.mapped()));
     });
   });
@@ -67,7 +69,7 @@ Router::Slots Router::Commit() {
   routes_.reserve(release_->apps().size());
   for (const ServedApp& app : release_->apps()) {
     Route& route = routes_.emplace_back(Route{.app = &app});
-    if (app.leaving) continue;
+    if (app.leaving || !membership_.Has(app)) continue;
     route.slot = slots_.at(app.version->id).get();
     if (app.canary) route.canary = slots_.at(app.canary->version->id).get();
   }

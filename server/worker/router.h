@@ -13,6 +13,7 @@
 #include <unordered_map>
 #include <vector>
 
+#include "server/release/groups.h"
 #include "server/release/release.h"
 #include "server/worker/app_slot.h"
 
@@ -20,7 +21,7 @@ namespace nano::server {
 
 // Where the requests of an app go.
 struct Route {
-  AppSlot* slot = nullptr;         // Null if the app is leaving.
+  AppSlot* slot = nullptr;         // Null if the app is leaving, or others run it.
   AppSlot* canary = nullptr;       // Null if the app has none.
   const ServedApp* app = nullptr;  // Of the release that is served.
 
@@ -37,7 +38,8 @@ class Router {
   using Slots = std::vector<std::unique_ptr<AppSlot>>;
 
   // The context outlives the router.
-  Router(std::shared_ptr<const Release> release, SlotContext& context);
+  Router(std::shared_ptr<const Release> release, SlotContext& context,
+         Membership membership = Membership::Of({}));
   Router(const Router&) = delete;
   Router& operator=(const Router&) = delete;
 
@@ -50,8 +52,8 @@ class Router {
   const std::vector<Route>& routes() const { return routes_; }
   const std::shared_ptr<const Release>& release() const { return release_; }
 
-  // Makes slots for the versions that only `next` has, and returns them. Nothing leads to them yet.
-  // What was prepared before and not committed is dropped.
+  // Makes slots for the versions that only `next` has here, and returns them. Nothing leads to them
+  // yet. What was prepared before and not committed is dropped.
   std::vector<AppSlot*> Prepare(std::shared_ptr<const Release> next);
   const std::shared_ptr<const Release>& prepared() const { return next_; }
   // Drops what was prepared.
@@ -64,6 +66,7 @@ class Router {
   using SlotsById = std::unordered_map<uint32_t, std::unique_ptr<AppSlot>>;
 
   SlotContext& context_;
+  const Membership membership_;
   std::shared_ptr<const Release> release_;
   std::shared_ptr<const Release> next_;  // Null while none is prepared.
   SlotsById slots_;                      // By their versions' ids: the release's …

@@ -20,11 +20,13 @@
 #include "net/handles.h"
 #include "runtime/process.h"
 #include "runtime/watchdog.h"
+#include "server/log/access_log.h"
 #include "server/log/log_flusher.h"
 #include "server/outbound/outbound_client.h"
 #include "server/sandbox/sandbox.h"
 #include "server/worker/app_slot.h"
 #include "server/worker/error_responses.h"
+#include "server/worker/forwarding.h"
 #include "server/worker/idle_memory.h"
 #include "server/worker/protocol_error_log.h"
 #include "server/worker/release_follower.h"
@@ -44,7 +46,8 @@ constexpr uint64_t kRetiredIdleMs = 2000;
 class Worker final : public http::Handler {
  public:
   explicit Worker(const WorkerOptions& options)
-      : shutdown_timeout_(options.shutdown_timeout),
+      : group_(options.group),
+        shutdown_timeout_(options.shutdown_timeout),
         drain_timeout_(options.drain_timeout),
         log_(*options.sink, options.format,
              options.is_probe ? kProbe : static_cast<int>(options.number)),
@@ -67,25 +70,39 @@ class Worker final : public http::Handler {
       if (route == nullptr) return RespondUnknownHost(exchange, app);
       Answer(*route, exchange, head);
     };
-    router_.emplace(options.release, context_);
+    if (options.access_log.format != config::AccessLogFormat::kOff && !options.is_probe) {
+      access_log_.emplace(*options.sink, options.access_log, static_cast<int>(options.number));
+      access_flush_.emplace(&loop_, [this] { access_log_->Flush(); });
+      access_flush_->Start();
+      access_flush_->Unref();
+    }
+    router_.emplace(options.release, context_,
+                    options.is_probe ? Membership::OfAll() : Membership::Of(group_));
     http::Limits limits = options.limits;
     limits.handler_bounds_bodies = true;  // An app's slot.
     listener_ = std::make_unique<http1::Listener>(&loop_, limits, *this);
+    forwarding_.emplace(context_, *listener_);
     follower_ = std::make_unique<ReleaseFollower>(
         &loop_, *router_, log_,
         ReleaseFollower::Connections{.count = [this] { return listener_->connections(); },
                                      .accept = [this] { AcceptWhatWaits(); },
-                                     .retire = [this] { Retire(); }});
+                                     .retire = [this] { Retire(); },
+                                     .dismiss = [this] { Dismiss(); },
+                                     .set_channel =
+                                         [this](const std::string& group, Descriptor sender) {
+                                           forwarding_->SetChannel(group, std::move(sender));
+                                         }});
   }
 
   int Run(const WorkerOptions& options, const std::optional<SandboxReport>& sandbox);
 
  private:
   void OnRequest(http::ServerExchange& exchange, const http::RequestHead& head) override;
-  void OnProtocolError(int status, std::string_view reason, std::string_view peer) override;
+  void OnProtocolError(int status, std::string_view reason, std::string_view peer,
+                       bool had_request) override;
+  void OnServerRequest(http::ServerExchange& exchange, const http::RequestHead& head) override;
 
-  static void Answer(const Route& route, http::ServerExchange& exchange,
-                     const http::RequestHead& head);
+  void Answer(const Route& route, http::ServerExchange& exchange, const http::RequestHead& head);
   Result<void> Listen(const WorkerOptions& options);
   Result<void> Accept();
   void AcceptWhatWaits();
@@ -93,13 +110,16 @@ class Worker final : public http::Handler {
   void BootAhead();
   void Stop();
   void Retire();
+  void Dismiss();
   void EndWhenDrained();
   void StopWhenIdle();
 
+  const std::string group_;  // Empty: it serves all.
   const std::chrono::milliseconds shutdown_timeout_;
   const std::chrono::milliseconds drain_timeout_;
   Log log_;
   ProtocolErrorLog protocol_errors_;
+  std::optional<AccessLog> access_log_;  // Unless it is off.
   uv_loop_t loop_;
   SlotContext context_;
   std::unique_ptr<LogFlusher> flusher_;
@@ -107,14 +127,17 @@ class Worker final : public http::Handler {
   std::unique_ptr<ClientState> clients_;
   std::optional<Router> router_;
   std::unique_ptr<http1::Listener> listener_;
+  std::optional<Forwarding> forwarding_;
   std::unique_ptr<ReleaseFollower> follower_;
   std::optional<net::Signal> terminate_;
   std::optional<net::Timer> boot_ahead_;
   std::optional<net::Prepare> idle_check_;
+  std::optional<net::Prepare> access_flush_;
   std::vector<int> sockets_;  // From which nothing is accepted yet.
   int receiver_ = -1;         // The same.
   bool stopping_ = false;
-  bool drained_ = false;  // No connection is left.
+  bool drained_ = false;                 // No connection is left.
+  std::optional<net::Timer> dismissed_;  // For what is under way, once connections are passed on.
 };
 
 Result<void> Worker::Listen(const WorkerOptions& options) {
@@ -127,7 +150,7 @@ Result<void> Worker::Listen(const WorkerOptions& options) {
 Result<void> Worker::Accept() {
   for (const int fd : std::exchange(sockets_, {})) TRY(listener_->Listen(fd));
   const int receiver = std::exchange(receiver_, -1);
-  return receiver >= 0 ? listener_->Receive(receiver) : Result<void>();
+  return receiver >= 0 ? forwarding_->Receive(receiver) : Result<void>();
 }
 
 void Worker::AcceptWhatWaits() {
@@ -150,6 +173,7 @@ int Worker::Run(const WorkerOptions& options, const std::optional<SandboxReport>
   WatchSignals();
   if (!options.is_probe) BootAhead();
   uv_run(&loop_, UV_RUN_DEFAULT);
+  if (access_log_) access_log_->Flush();
   return listener_->aborted() ? 1 : 0;
 }
 
@@ -179,16 +203,31 @@ void Worker::WatchSignals() {
   pthread_sigmask(SIG_SETMASK, &signals, nullptr);
 }
 
+// A group's worker is told when those that serve all have ended.
 void Worker::Stop() {
   EndWhenDrained();
+  dismissed_.reset();
+  if (!group_.empty()) forwarding_->Close();
   listener_->Stop(static_cast<uint64_t>(shutdown_timeout_.count()), [this] { drained_ = true; });
 }
 
 void Worker::Retire() {
   if (stopping_) return;
+  forwarding_->Redirect();
+  if (!group_.empty()) return Dismiss();
   EndWhenDrained();
   const auto deadline = static_cast<uint64_t>(drain_timeout_.count());
   listener_->Retire(std::min(kRetiredIdleMs, deadline), deadline, [this] { drained_ = true; });
+}
+
+// Its connections may go on elsewhere, so that it ends as soon as they have their answers. What
+// still comes through its channel is answered, or goes on to where it belongs now.
+void Worker::Dismiss() {
+  if (stopping_) return;
+  EndWhenDrained();
+  dismissed_.emplace(&loop_, [this] { Stop(); });
+  dismissed_->Start(static_cast<uint64_t>(drain_timeout_.count()));
+  forwarding_->PassOn();
 }
 
 void Worker::EndWhenDrained() {
@@ -200,8 +239,8 @@ void Worker::EndWhenDrained() {
 }
 
 void Worker::StopWhenIdle() {
-  if (!drained_) return;
-  if (follower_->pending() != 0) return;
+  if (dismissed_ ? listener_->connections() != 0 : !drained_) return;
+  if (!forwarding_->idle() || follower_->pending() != 0) return;
   for (const Route& route : router_->routes()) {
     size_t pending = 0;
     route.Each([&pending](const AppSlot& slot) { pending += slot.pending(); });
@@ -212,14 +251,22 @@ void Worker::StopWhenIdle() {
 
 void Worker::OnRequest(http::ServerExchange& exchange, const http::RequestHead& head) {
   const Route* route = router_->Find(head.authority);
+  if (access_log_) [[unlikely]] {
+    access_log_->Begin(exchange, head, route == nullptr ? std::string_view() : route->app->name());
+  }
   if (route == nullptr) return RespondUnknownHost(exchange, head.authority);
   Answer(*route, exchange, head);
+}
+
+void Worker::OnServerRequest(http::ServerExchange& exchange, const http::RequestHead& head) {
+  if (access_log_) access_log_->Begin(exchange, head, {});
 }
 
 void Worker::Answer(const Route& route, http::ServerExchange& exchange,
                     const http::RequestHead& head) {
   if (route.slot == nullptr) [[unlikely]] {
-    return RespondLeaving(exchange);
+    if (route.app->leaving) return RespondLeaving(exchange);
+    return forwarding_->Forward(*route.app, exchange);
   }
   AppSlot* slot = route.slot;
   if (route.canary != nullptr) [[unlikely]] {
@@ -229,15 +276,19 @@ void Worker::Answer(const Route& route, http::ServerExchange& exchange,
   slot->Answer(exchange, head);
 }
 
-void Worker::OnProtocolError(int status, std::string_view reason, std::string_view peer) {
+void Worker::OnProtocolError(int status, std::string_view reason, std::string_view peer,
+                             bool had_request) {
   protocol_errors_.Add(uv_now(&loop_), status, reason, peer);
+  // Of one that had an exchange, its end has told.
+  if (access_log_ && status != 0 && !had_request) access_log_->Add(status, reason, peer);
 }
 
 }  // namespace
 
 int RunWorker(const WorkerOptions& options) {
-  const std::string title =
+  std::string title =
       options.is_probe ? "nano: probe" : "nano: worker " + std::to_string(options.number);
+  if (!options.group.empty()) title += " (" + options.group + ")";
   uv_set_process_title(title.c_str());  // For the command line that ps shows …
   prctl(PR_SET_NAME, "nano");           // … but the program's name stays the name.
   // Before there are other threads, or anything of an app.

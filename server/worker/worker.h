@@ -1,4 +1,4 @@
-// A worker process: one event loop that accepts connections and runs the apps' isolates.
+// A worker process: one event loop that has connections and runs the apps' isolates.
 //
 // Entered once, in a process that the supervisor forked. Everything in it happens on that process's
 // main thread; V8's background threads only help.
@@ -7,8 +7,10 @@
 #include <chrono>
 #include <cstddef>
 #include <memory>
+#include <string>
 #include <vector>
 
+#include "config/schema/access_log.h"
 #include "http/limits.h"
 #include "server/faults/app_faults.h"
 #include "server/log/log.h"
@@ -20,8 +22,9 @@ namespace nano::server {
 
 struct WorkerOptions {
   size_t number = 1;         // From 1, for the log and the process's title.
-  std::vector<int> sockets;  // Listening; the worker's own.
-  int receiver = -1;         // Of connections that the supervisor accepted; the worker's own.
+  std::string group;         // Whose apps alone it runs (release/groups.h); empty: it serves all.
+  std::vector<int> sockets;  // Listening; the worker's own. Of a group's worker, none.
+  int receiver = -1;         // Of connections from other processes; the worker's own.
   int control = -1;          // Of the channel to the supervisor; the worker's own.
   // It only finds out whether releases can be served: it has no sockets and no receiver.
   bool is_probe = false;
@@ -31,6 +34,7 @@ struct WorkerOptions {
   http::Limits limits;
   // Give up what privileges it does not need (server/sandbox/sandbox.h).
   bool sandbox = true;
+  config::AccessLogSettings access_log;
   // For what is under way when it is to stop.
   std::chrono::milliseconds shutdown_timeout{0};
   // The same if another server has taken over.

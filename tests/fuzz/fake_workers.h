@@ -9,9 +9,11 @@
 
 #include <cstdint>
 #include <memory>
+#include <set>
 #include <string>
 #include <vector>
 
+#include "base/check.h"
 #include "server/deploy/workers.h"
 
 namespace nano::fuzz {
@@ -40,6 +42,12 @@ class FakeWorkers final : public server::Workers {
   void StartProbe() override;
   void EndProbe() override;
   void Replace(server::WorkerLink& worker, const std::string& reason) override;
+  // The apps of these are in no group.
+  Result<std::set<std::string>> StartGroups(const std::set<std::string>& groups) override {
+    NANO_CHECK(groups.empty());
+    return std::set<std::string>();
+  }
+  void KeepGroups(const std::set<std::string>& groups) override { NANO_CHECK(groups.empty()); }
   uint64_t deaths(size_t) const override { return 0; }
 
  private:

@@ -142,6 +142,7 @@ std::string RenderApp(const Json& app, const Look& look) {
   add("canary", CanaryOf(app));
   add("canary key", TextOf(MemberOf(app, "canary"), "key"));
   add("hosts", HostsOf(app));
+  add("worker group", TextOf(app, "worker_group"));
   for (const auto& [name, value] : MembersOf(app, "env")) {
     add("env." + name, FlagOf(value, "secret") ? "(secret)" : TextOf(value, "value") + " ");
   }

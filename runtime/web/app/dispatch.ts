@@ -28,9 +28,11 @@ export function dispatch(
   hasBody: boolean,
   depth: number,
   tally: Tally | undefined,
+  traceparent: string | undefined,
 ): void {
   const exchange = new Exchange(id, headers, depth);
   if (tally !== undefined) exchange.tally = tally;
+  if (traceparent !== undefined) exchange.traceparent = traceparent;
   const request = requestFriend.incoming(exchange, method, url, headers, hasBody);
   rememberRequestUrl(url);
   enterExchange(exchange);

@@ -46,6 +46,8 @@ export class Exchange {
   declare tally: Tally | null;
   /** Ticks of the worker's watchdog in which this was being answered (runtime/limits/cpu_limit.h). */
   declare cpuTicks: number;
+  /** What the request's trace is called (W3C Trace Context), which the log asks for, too; "": it has none. */
+  declare traceparent: string;
   #signal: AbortSignal | null = null;
   /** Why it is over, if that is because the client went away. */
   #reason: DOMException | null = null;
@@ -65,6 +67,11 @@ export class Exchange {
   /** What the client takes; null: it has not said. */
   get acceptEncoding(): string | null {
     return getHeader(parseBlock(this.#headers), "accept-encoding");
+  }
+
+  /** The vendors' part of the trace; null: there is none. */
+  get tracestate(): string | null {
+    return getHeader(parseBlock(this.#headers), "tracestate");
   }
 
   get isOver(): boolean {
@@ -125,6 +132,7 @@ Exchange.prototype.depth = 0;
 Exchange.prototype.subrequests = 0;
 Exchange.prototype.tally = null;
 Exchange.prototype.cpuTicks = 0;
+Exchange.prototype.traceparent = "";
 
 function reasonOf(cause: AbortCause): DOMException {
   switch (cause) {

@@ -292,7 +292,8 @@ export interface RuntimeHooks {
   /**
    * Answers a request. `url` is absolute and serialised as the URL Standard says; `headers` is a list
    * of "name\nvalue\n" pairs with names in lower case; `depth` says how many apps call each other in a row, up
-   * to this one, and `tally` counts the calls of all of them. Never throws.
+   * to this one, `tally` counts the calls of all of them, and `traceparent` is that of `headers`, if it is
+   * valid. Never throws.
    */
   dispatch(
     id: ExchangeId,
@@ -302,6 +303,7 @@ export interface RuntimeHooks {
     hasBody: boolean,
     depth: number,
     tally: Tally | undefined,
+    traceparent: string | undefined,
   ): void;
   /** A part of a request's body in answer to `readBody`; `last` with the final one. */
   bodyPart(id: ExchangeId, part: ArrayBuffer, last: boolean): void;

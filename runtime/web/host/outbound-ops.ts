@@ -62,6 +62,8 @@ export interface OutboundOps {
   ): void;
   /** Ends the call, of which nothing more is told. */
   dropCall(id: CallId): void;
+  /** Whether a request's trace goes on in calls to the network. */
+  isTraced(): boolean;
   /** A number that the apps which are called from here count on, too, and theirs. */
   makeTally(count: number): Tally;
 }

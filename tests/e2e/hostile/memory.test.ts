@@ -69,6 +69,12 @@ const EXTERNAL: Bombs = {
   "response bodies": `for (;;) keep.push(await new Response("x".repeat(1e6)).arrayBuffer());`,
   "a resizable buffer": `const b = new ArrayBuffer(8, { maxByteLength: 2 ** 30 });
     for (let n = 1e6; n < 2 ** 30; n += 1e6) { b.resize(n); new Uint8Array(b, n - 1e6, 1e6).fill(1); }`,
+  "a WebAssembly memory": `const m = new WebAssembly.Memory({ initial: 1 });
+    for (;;) { m.grow(1); new Uint8Array(m.buffer).fill(1); }`,
+  "WebAssembly memories": `for (;;) keep.push(new WebAssembly.Memory({ initial: 16 }));`,
+  "empty WebAssembly memories": `for (;;) keep.push(new WebAssembly.Memory({ initial: 0, maximum: 1 }));`,
+  "a growable shared buffer": `const b = new SharedArrayBuffer(8, { maxByteLength: 2 ** 30 });
+    for (let n = 1e6; n < 2 ** 30; n += 1e6) { b.grow(n); new Uint8Array(b, n - 1e6, 1e6).fill(1); }`,
   "a stream that is never read": `keep.push(new ReadableStream({ start(c) {
     for (;;) c.enqueue(new Uint8Array(1e5)); } }));`,
 };

@@ -24,6 +24,8 @@ export interface App {
   boot_timeout?: string;
   health_timeout?: string;
   drain_timeout?: string;
+  isolation?: "shared" | "worker" | "process";
+  group?: string;
 }
 
 export interface Workspace {

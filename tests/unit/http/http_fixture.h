@@ -59,7 +59,8 @@ struct TestHandler final : http::Handler, http::Responder {
     events.push_back("aborted");
     Call([] {});
   }
-  void OnProtocolError(int status, std::string_view reason, std::string_view peer) override {
+  void OnProtocolError(int status, std::string_view reason, std::string_view peer,
+                       bool /*had_request*/) override {
     errors.push_back(status);
     reasons.emplace_back(reason);
     CHECK(peer == "127.0.0.1");

@@ -12,7 +12,7 @@ using nano::http1::Parser;
 using nano::net::BufferPool;
 
 struct Request {
-  std::string method, authority, target, headers, body;
+  std::string method, authority, target, headers, traceparent, body;
   bool keep_alive = false, expects_continue = false, complete = false;
 };
 
@@ -40,6 +40,7 @@ Outcome Read(const std::string& input, size_t step_size, const Limits& limits = 
                                     std::string(head.authority),
                                     std::string(head.target),
                                     std::string(head.headers),
+                                    std::string(head.traceparent),
                                     {},
                                     head.keep_alive,
                                     head.expects_continue,
@@ -267,4 +268,28 @@ TEST_CASE("parser: persistence and expectations") {
   CHECK(read("PUT / HTTP/1.1\r\nHost: a\r\n" + expect).expects_continue);
   CHECK_FALSE(read("PUT / HTTP/1.0\r\n" + expect).expects_continue);
   CHECK_FALSE(read("GET / HTTP/1.1\r\nHost: a\r\nExpect: 100-continue\r\n\r\n").expects_continue);
+}
+
+TEST_CASE("parser: a trace is what one valid field says, wherever the rest of the head lies") {
+  const std::string trace = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
+  const std::string field = "TraceParent:  " + trace + " \r\n";
+  // Without a path, the target is put together behind the fields, which may move them.
+  for (const char* line : {"GET / HTTP/1.1\r\n", "GET http://a?b=c HTTP/1.1\r\n"}) {
+    const auto read = [line](const std::string& fields) {
+      return Read(line + std::string("Host: a\r\n") + fields + "x: y\r\n\r\n", 5)
+          .requests.at(0)
+          .traceparent;
+    };
+    CHECK(read(field) == trace);
+    CHECK(read("").empty());
+    CHECK(read(field + field).empty());
+    CHECK(read("traceparent: 00-no\r\n").empty());
+    CHECK(read("x: traceparent\r\n").empty());
+  }
+  // Nor is it the next request's.
+  const std::string second = "GET /2 HTTP/1.1\r\nHost: a\r\n\r\n";
+  const Outcome both = Read("GET /1 HTTP/1.1\r\nHost: a\r\n" + field + "\r\n" + second, 1000);
+  REQUIRE(both.requests.size() == 2);
+  CHECK(both.requests[0].traceparent == trace);
+  CHECK(both.requests[1].traceparent.empty());
 }

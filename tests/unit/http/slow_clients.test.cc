@@ -56,7 +56,7 @@ void SendSome(Client& client, std::string_view part) {
 
 TEST_CASE("slow: a response has to be taken at the least rate") {
   Limits limits;
-  limits.write_timeout = 200;
+  limits.write_timeout = 600;
   const bool bounded = GENERATE(true, false);
   limits.min_send_rate = bounded ? kNeverReached : 0;
   Server server(limits);
@@ -72,10 +72,10 @@ TEST_CASE("slow: a response has to be taken at the least rate") {
   REQUIRE(server.Until([&] { return server.listener->connections() == 1; }));
   const auto begin = Clock::now();
   const bool cut = server.Until([&] {
-    ReadSome(client, 100);
+    ReadSome(client, 4096);
     // Without a bound a byte is enough, for as long as the client likes.
     return client.ended || server.listener->connections() == 0 ||
-           (!bounded && Clock::now() - begin > milliseconds(1000));
+           (!bounded && Clock::now() - begin > milliseconds(1500));
   });
   CHECK(cut);
   CHECK((server.listener->connections() == 0) == bounded);

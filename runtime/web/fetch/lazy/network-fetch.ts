@@ -43,7 +43,7 @@ import {
   type CallResponse,
   type ResponseBody,
 } from "./outgoing-call.ts";
-import { toRequestWire } from "./request-wire.ts";
+import { toRequestWire, traceWire } from "./request-wire.ts";
 import { StreamUpload } from "./stream-upload.ts";
 
 const MOST_REDIRECTS = 20;
@@ -153,9 +153,14 @@ class NetworkFetch implements CallMaker {
     const url = this.#url;
     const exchange = this.#exchange;
     if (exchange !== null) countSubrequest(exchange, url);
-    const { headers, host } = toRequestWire(this.#headers, exchange);
-    const depth = exchange === null ? 0 : exchange.depth;
     const service = this.#service;
+    const wire = toRequestWire(this.#headers, exchange);
+    const { host } = wire;
+    let { headers } = wire;
+    if (exchange !== null && exchange.traceparent !== "" && goesOn(service)) {
+      headers += traceWire(this.#headers, exchange);
+    }
+    const depth = exchange === null ? 0 : exchange.depth;
     const tally = exchange === null || service === "" ? null : exchange.shareTally();
     const message = { service, method: this.#method, url, host, headers, depth, tally };
     const body = this.#body;
@@ -324,6 +329,14 @@ function countSubrequest(exchange: Exchange, url: string): void {
     `the request that is being answered has led to ${limit} calls, which is the limit ` +
       "(limits.subrequests in nano.yaml)",
   );
+}
+
+/** Whether calls to the network are part of a trace, when the host has said so. */
+let networkIsTraced: boolean | undefined;
+
+/** Of the request's trace. */
+function goesOn(service: string): boolean {
+  return service !== "" || (networkIsTraced ??= ops.isTraced());
 }
 
 function removeAll(list: HeaderList, names: readonly string[]): void {

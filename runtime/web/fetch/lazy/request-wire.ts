@@ -8,6 +8,12 @@ import {
   type HeaderList,
 } from "../../http/header-list.ts";
 
+/** The fields by which a request is part of the trace of the one that is being answered. */
+interface Traced {
+  readonly traceparent: string;
+  readonly tracestate: string | null;
+}
+
 export interface RequestWire {
   readonly headers: string;
   /** The Host that the app gave, or "". */
@@ -94,4 +100,16 @@ export function toRequestWire(list: HeaderList, exchange: Answered | null): Requ
   if (!hasAgent) headers += AGENT;
   if (!hasCodings) headers += hasRange ? NO_CODING : CODINGS;
   return { headers, host };
+}
+
+/**
+ * A trace goes on as it came (W3C Trace Context, "forwarding"): this server has no spans that others could be
+ * children of. What the app says itself is about its own.
+ */
+export function traceWire(list: HeaderList, { traceparent, tracestate }: Traced): string {
+  if (hasHeader(list, "traceparent") || hasHeader(list, "tracestate")) return "";
+  const parent = `traceparent: ${traceparent}\r\n`;
+  return tracestate === null || tracestate === ""
+    ? parent
+    : `${parent}tracestate: ${tracestate}\r\n`;
 }

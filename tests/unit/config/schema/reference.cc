@@ -70,6 +70,7 @@ std::string NamesOf(const Table<AppSettings>& table) {
 std::vector<Described> DescribedKeys() {
   std::vector<Described> all;
   Describe("server.", ServerKeys(), all);
+  Describe("server.access_log.", AccessLogKeys(), all);
   Describe("server.admin.", AdminKeys(), all);
   Describe("server.admin.tokens[].", AdminTokenKeys(), all);
   Describe("build.", BuildKeys(), all);
@@ -91,7 +92,7 @@ from the tables in `config/schema/`, by
 Sizes are whole numbers of B, KB, MB, GB (powers of 1000) or KiB, MiB, GiB (powers of 1024), or of bytes
 without a unit; durations are whole numbers of ms, s or m. "Read by" says which program heeds a key: what
 `nano serve` reads takes effect when a running server reads its files again (SIGHUP, `--watch`; `listen`,
-`workers`, `limits`, `sandbox` and `admin` of `server` at its next start), what `nanoc build` reads with the next
+`workers`, `limits`, `sandbox`, `access_log` and `admin` of `server` at its next start), what `nanoc build` reads with the next
 build. Unknown keys, wrong types and duplicates are errors that name line and column.
 
 )";
@@ -118,7 +119,13 @@ both schemes, `none`, or a map of the keys in the second table, which are merged
       R"(Below `server.admin`, which can be the value of `listen` alone; [The admin API](admin-api.md) says more.
 
 )";
+  const std::string access_log =
+      R"(Below `server.access_log`, which can be the value of `format` alone; [The access log](running.md#the-access-log)
+says more.
+
+)";
   return introduction + "## The server\n\n" + TableOf("server.", ServerKeys()) +
+         "## The access log\n\n" + access_log + TableOf("server.access_log.", AccessLogKeys()) +
          "## The admin API\n\n" + admin + TableOf("server.admin.", AdminKeys()) +
          "An item of `tokens`:\n\n" + TableOf("", AdminTokenKeys()) + "## Builds\n\n" +
          TableOf("build.", BuildKeys()) + "## Apps\n\n" + places +

@@ -27,6 +27,27 @@ TEST_CASE("an app over its limit of external memory is stopped; its neighbour is
       {"encoded text", "for (;;) keep.push(new TextEncoder().encode('x'.repeat(1e5)));"},
       {"parts of a blob", "for (;;) keep.push(new Blob(['x'.repeat(1e5)]));"},
       {"clones", "const b = new Uint8Array(1e5); for (;;) keep.push(structuredClone(b));"},
+      {"a WebAssembly memory",
+       "const m = new WebAssembly.Memory({ initial: 1 }); for (;;) m.grow(1);"},
+      {"a WebAssembly memory that is large at once", "new WebAssembly.Memory({ initial: 400 });"},
+      {"WebAssembly memories",
+       "for (;;) keep.push(new WebAssembly.Memory({ initial: 1, maximum: 10 }));"},
+      {"empty WebAssembly memories",
+       "for (;;) keep.push(new WebAssembly.Memory({ initial: 0, maximum: 1 }));"},
+      {"shared WebAssembly memories",
+       "for (;;) keep.push(new WebAssembly.Memory({ initial: 1, maximum: 2, shared: true }));"},
+      {"a failure to grow that is caught",
+       "const m = new WebAssembly.Memory({ initial: 1 });"
+       "for (;;) try { m.grow(1); } catch {}"},
+      {"a WebAssembly memory that grows in WebAssembly",
+       // (func (export "f") (loop (drop (memory.grow (i32.const 1))) (br 0)))
+       "const code = [0, 97, 115, 109, 1, 0, 0, 0, 1, 4, 1, 96, 0, 0, 3, 2, 1, 0, 5, 3, 1, 0, 1,"
+       "7, 5, 1, 1, 102, 0, 0, 10, 14, 1, 12, 0, 3, 64, 65, 1, 64, 0, 26, 12, 0, 11, 11];"
+       "new WebAssembly.Instance(new WebAssembly.Module(new Uint8Array(code))).exports.f();"},
+      {"a growable buffer",
+       "const b = new SharedArrayBuffer(8, { maxByteLength: 2 ** 28 });"
+       "for (;;) b.grow(Math.min(b.byteLength + 1e6, 2 ** 28));"},
+      {"resizable buffers", "for (;;) keep.push(new ArrayBuffer(8, { maxByteLength: 1e5 }));"},
       {"a resizable buffer",
        "const b = new ArrayBuffer(8, { maxByteLength: 2 ** 28 });"
        "for (;;) { b.resize(Math.min(b.byteLength + 1e6, 2 ** 28)); new Uint8Array(b).fill(1); }"},
@@ -52,10 +73,13 @@ TEST_CASE("an app over its limit of external memory is stopped; its neighbour is
 
 TEST_CASE("garbage does not count as external memory") {
   WatchOnce();
-  const std::string code =
-      GENERATE("for (let i = 0; i < 1e4; i++) new Uint8Array(1e5);",
-               "for (let i = 0; i < 20; i++) new Uint8Array(12e6);",
-               "for (let i = 0; i < 100; i++) new WebAssembly.Memory({ initial: 64 });");
+  const std::string code = GENERATE(
+      "for (let i = 0; i < 1e4; i++) new Uint8Array(1e5);",
+      "for (let i = 0; i < 20; i++) new Uint8Array(12e6);",
+      "for (let i = 0; i < 100; i++) new WebAssembly.Memory({ initial: 64 });",
+      "const b = new ArrayBuffer(8, { maxByteLength: 12e6 });"
+      "for (let i = 0; i < 100; i++) { b.resize(12e6); b.resize(0); }",
+      "for (let i = 0; i < 100; i++) new ArrayBuffer(8, { maxByteLength: 8e6 }).resize(8e6);");
   CAPTURE(code);
   TestApp app("const fetch = () => { " + code + " return new Response('fine'); };");
   TestEmbedder embedder;

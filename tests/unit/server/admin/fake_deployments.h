@@ -101,6 +101,7 @@ class FakeDeployments final : public Deployments {
   std::string upload_folder() override { return folder_; }
   Feed& events() override { return events_; }
   const AppMetrics& metrics() const override { return metrics_; }
+  uint64_t lost_log_lines() const override { return 7; }
   Feed& log_lines() override { return lines_; }
 
   AppMetrics metrics_{1};

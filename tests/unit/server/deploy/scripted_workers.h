@@ -9,6 +9,7 @@
 #include <catch2/catch.hpp>
 #include <functional>
 #include <memory>
+#include <set>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -117,8 +118,19 @@ class ScriptedWorkers final : public Workers {
   void StartProbe() override { ++probes_begun; }
   void EndProbe() override { ++probes_ended; }
   void Replace(WorkerLink& worker, const std::string&) override { replaced.push_back(worker.id); }
+  Result<std::set<std::string>> StartGroups(const std::set<std::string>& wanted) override {
+    if (no_groups) return Error{"there is no room", {}, {}};
+    std::set<std::string> started;
+    for (const std::string& group : wanted) {
+      if (groups.insert(group).second) started.insert(group);
+    }
+    return started;
+  }
+  void KeepGroups(const std::set<std::string>& kept) override { groups = kept; }
   uint64_t deaths(size_t) const override { return 0; }
 
+  std::set<std::string> groups;  // That have a worker, or are to have one.
+  bool no_groups = false;
   uv_loop_t loop;
   std::vector<std::unique_ptr<ScriptedWorker>> all;
   int probes_begun = 0;

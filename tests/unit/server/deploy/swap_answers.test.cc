@@ -19,6 +19,10 @@ struct OneWorker final : Workers {
   void StartProbe() override {}
   void EndProbe() override {}
   void Replace(WorkerLink&, const std::string&) override {}
+  Result<std::set<std::string>> StartGroups(const std::set<std::string>&) override {
+    return std::set<std::string>();
+  }
+  void KeepGroups(const std::set<std::string>&) override {}
   uint64_t deaths(size_t) const override { return 0; }
 
   WorkerLink link{.id = 1};

@@ -1,0 +1,82 @@
+// Out through departures, in through the listener. See forwarding.h for ownership and threads.
+#include "server/worker/forwarding.h"
+
+#include <utility>
+#include <variant>
+
+#include "server/limits/refusal.h"
+#include "server/log/request_id.h"
+#include "server/metrics/app_meter.h"
+
+namespace nano::server {
+
+Forwarding::Forwarding(const SlotContext& context, http1::Listener& listener)
+    : context_(context),
+      listener_(listener),
+      departures_(context.loop, [this](HandedConnection connection, Departures::Why why) {
+        Adopt(std::move(connection), why == Departures::Why::kLate);
+      }) {}
+
+Result<void> Forwarding::Receive(int fd) {
+  return listener_.Receive(fd, [this](int channel) { return Take(channel); });
+}
+
+void Forwarding::Forward(const ServedApp& app, http::ServerExchange& exchange) {
+  if (closed_) return Refuse(app, exchange);
+  const bool departs =
+      exchange.Depart([this, group = app.group, way = arriving_](http::Departure departure) {
+        departures_.Send(group, {.socket = std::move(departure.socket),
+                                 .input = std::move(departure.input),
+                                 .since = way.since,
+                                 .hops = way.hops});
+      });
+  if (!departs) Refuse(app, exchange);
+}
+
+void Forwarding::PassOn() {
+  listener_.PassOn([this](http::Departure departure) {
+    departures_.Send({}, {.socket = std::move(departure.socket)});
+  });
+}
+
+http1::TookMessage Forwarding::Take(int fd) {
+  ReceivedPacket received = ReceivePacket(fd);
+  if (std::holds_alternative<NoPacket>(received)) return http1::TookMessage::kNone;
+  if (const auto* end = std::get_if<NoMorePackets>(&received)) {
+    if (end->error.empty()) return http1::TookMessage::kEnded;
+    context_.log->Error("a connection of another worker is lost: " + end->error);
+    return http1::TookMessage::kOne;
+  }
+  Result<HandedConnection> connection = ConnectionOf(std::get<Packet>(std::move(received)));
+  if (!connection.ok()) {
+    context_.log->Error(connection.error().ToString());
+    return http1::TookMessage::kOne;
+  }
+  Adopt(std::move(connection).value(), /*stays=*/false);
+  return http1::TookMessage::kOne;
+}
+
+void Forwarding::Adopt(HandedConnection connection, bool stays) {
+  arriving_ = {.since = connection.since, .hops = connection.hops};
+  listener_.Adopt(std::move(connection.socket), connection.input, stays);
+  arriving_ = {};
+}
+
+void Forwarding::Refuse(const ServedApp& app, http::ServerExchange& exchange) {
+  const Reason reason = Reason::kGroupUnavailable;
+  AppMeter meter(context_.metrics->At(context_.worker, app.name()), nullptr);
+  meter.Begin(exchange);
+  meter.counters().stops[static_cast<size_t>(reason)].Add(1);
+  if (const auto untold = refusals_.Count(reason, uv_now(context_.loop))) {
+    std::string text = "a request was not answered: " + std::string(WordsOf(reason).title);
+    if (*untold != 0) text += " (and " + std::to_string(*untold) + " more since the last line)";
+    const std::string request = RequestIdOf(exchange);
+    context_.log->Write(
+        LogLevel::kError, app.name(), text,
+        {{"reason", WordsOf(reason).name}, {"group", app.group}, {"request_id", request}});
+  }
+  server::Refuse(exchange, {.reason = reason, .app = app.name(), .retry_after = 1});
+  exchange.observer = nullptr;  // The meter ends here.
+}
+
+}  // namespace nano::server

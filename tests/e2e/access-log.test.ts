@@ -1,0 +1,157 @@
+// The access log: a line for each request of a client, whoever answers it, and none that a client wrote.
+
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { Connection, request, requestBytes, sendRaw } from "../../tools/harness/http.ts";
+import { buildApps } from "./lib/apps.ts";
+import { serve, type LogLine } from "./lib/server.ts";
+import { until } from "../../tools/harness/wait.ts";
+
+const SHOP = `export default {
+  async fetch(request, env) {
+    const { pathname } = new URL(request.url);
+    if (pathname === "/throws") throw new Error("oops");
+    if (pathname === "/echo") return new Response(await request.text());
+    if (pathname === "/spin") for (;;);
+    if (pathname === "/work") { const end = Date.now() + 150; while (Date.now() < end); }
+    if (pathname === "/never") await new Promise(() => {});
+    if (pathname === "/other") return env.OTHER.fetch(request);
+    if (pathname === "/cut") return new Response(new ReadableStream({
+      start(c) { c.enqueue(new TextEncoder().encode("part")); },
+      pull() { throw new Error("oops"); },
+    }));
+    return new Response("12345");
+  },
+};`;
+
+test("each request has a line, whoever answers it", async (t) => {
+  const { dist, config } = await buildApps(
+    t,
+    {
+      shop: { files: SHOP, limits: { cpu: "400ms" }, services: { OTHER: "other" } },
+      other: `export default { fetch: () => new Response("other") };`,
+    },
+    { access_log: "json", limits: { header_timeout: "300ms", body_bytes: 1000 } },
+  );
+  const server = await serve(t, dist, { config });
+  const lines = () => server.log.filter(({ msg }) => msg === "request");
+  let seen = 0;
+  const next = async (): Promise<LogLine> => {
+    await until("a line", () => lines().length > seen);
+    return lines()[seen++]!;
+  };
+
+  const headers = { "User-Agent": 'it\'s "me"', Referer: "http://a.test/" };
+  await request(server, "shop.test", "/echo?a=b", { method: "POST", headers, body: "1234567" });
+  const echo = await next();
+  assert.match(String(echo.request_id), /^[0-9a-f]{16}$/);
+  assert.match(echo.time, /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/);
+  assert.ok(Math.abs(Date.parse(echo.time) - Date.now()) < 60_000);
+  assert.ok(Number(echo.duration_ms) > 0);
+  const { time: _, request_id: __, duration_ms: ___, ...rest } = echo;
+  assert.deepEqual(rest, {
+    level: "info",
+    worker: 1,
+    app: "shop",
+    msg: "request",
+    peer: "127.0.0.1",
+    method: "POST",
+    host: "shop.test",
+    target: "/echo?a=b",
+    protocol: "HTTP/1.1",
+    status: 200,
+    cpu_ms: rest.cpu_ms,
+    bytes_in: 7,
+    bytes_out: 7,
+    user_agent: 'it\'s "me"',
+    referer: "http://a.test/",
+  });
+
+  await request(server, "shop.test", "/work");
+  const work = await next();
+  assert.ok(Number(work.cpu_ms) >= 30, `cpu_ms is ${work.cpu_ms}`);
+  assert.ok(Number(work.duration_ms) >= 150);
+
+  await request(server, "shop.test", "/throws");
+  assert.equal((await next()).status, 500);
+
+  const stopped = await request(server, "shop.test", "/spin");
+  const spin = await next();
+  assert.equal(spin.status, 503);
+  assert.equal(spin.reason, "cpu-limit");
+  assert.equal(spin.request_id, (stopped.json as { request_id: string }).request_id);
+
+  await assert.rejects(request(server, "shop.test", "/cut"));
+  const cut = await next();
+  assert.deepEqual([cut.status, cut.ended, cut.bytes_out], [200, "cut", 4]);
+
+  // What an app calls is no client's request.
+  assert.equal((await request(server, "shop.test", "/other")).text, "other");
+  assert.equal((await next()).app, "shop");
+
+  const leaves = await Connection.open(server);
+  await leaves.send(requestBytes("shop.test", "/never"));
+  await new Promise((done) => setTimeout(done, 100));
+  leaves.close();
+  const left = await next();
+  assert.deepEqual([left.target, left.ended, left.status], ["/never", "aborted", undefined]);
+
+  await request(server, "nobody.test", "/");
+  const unknown = await next();
+  assert.deepEqual([unknown.app, unknown.host, unknown.status], [undefined, "nobody.test", 404]);
+
+  await request(server, "any.test", "*", { method: "OPTIONS" });
+  const options = await next();
+  assert.deepEqual([options.method, options.target, options.status], ["OPTIONS", "*", 204]);
+
+  await sendRaw(server, "nonsense\r\n\r\n");
+  const malformed = await next();
+  assert.equal(malformed.status, 400);
+  assert.equal(malformed.peer, "127.0.0.1");
+  assert.ok(malformed.error);
+  assert.equal(malformed.method, undefined);
+
+  await sendRaw(server, "GET / HT");
+  assert.equal((await next()).status, 408);
+
+  // One line, though HTTP refuses it after the app has been asked.
+  const head = "POST /echo HTTP/1.1\r\nHost: shop.test\r\nTransfer-Encoding: chunked\r\n\r\n";
+  await sendRaw(server, `${head}zz\r\n`);
+  const broken = await next();
+  assert.deepEqual([broken.app, broken.target, broken.status], ["shop", "/echo", 400]);
+
+  await request(server, "shop.test", "/");
+  assert.equal((await next()).target, "/");
+  assert.equal(lines().length, seen);
+});
+
+test("nobody writes a line but the server", async (t) => {
+  const { dist, config } = await buildApps(t, { shop: SHOP }, { access_log: "combined" });
+  const server = await serve(t, dist, { config, env: { ...process.env, TZ: "UTC" } });
+  const hostile = 'x" 200 1 "-" "-"\\\x80\xff\x1b';
+  const raw =
+    `GET /a"b\\c HTTP/1.1\r\nHost: shop.test\r\nConnection: close\r\n` +
+    `User-Agent: ${hostile.replace("\x1b", "")}\r\nReferer: http://a.test/"\r\n\r\n`;
+  await sendRaw(server, Buffer.from(raw, "latin1"));
+  await sendRaw(server, "\x16\x03\x01\n{}\n\n");
+  const [first, second] = await until("two lines", () => {
+    const lines = server.lines.filter((line) => !line.startsWith("{"));
+    return lines.length >= 2 && lines;
+  });
+  assert.match(
+    first!,
+    /^127\.0\.0\.1 - - \[\d\d\/[A-Z][a-z]{2}\/\d{4}:\d\d:\d\d:\d\d \+0000\] "GET \/a\\x22b\\x5Cc HTTP\/1\.1" 200 5 "http:\/\/a\.test\/\\x22" "x\\x22 200 1 \\x22-\\x22 \\x22-\\x22\\x5C\\x80\\xFF"$/,
+  );
+  assert.match(second!, /^127\.0\.0\.1 - - \[[^\]]+\] "-" 400 0 "-" "-"$/);
+});
+
+test("unless it is asked for, there is none", async (t) => {
+  const { dist, config } = await buildApps(t, { shop: SHOP });
+  const server = await serve(t, dist, { config });
+  await request(server, "shop.test", "/");
+  await server.stop();
+  assert.deepEqual(
+    server.log.filter(({ msg }) => msg === "request"),
+    [],
+  );
+});
