@@ -30,10 +30,25 @@ enum class Ending : uint8_t {
   kAborted,  // The client went away.
 };
 
-// Who is told that an exchange has ended, in the middle of what ends it: it only takes note.
+// Why a response is not taken, or what is left of a request's body.
+struct Obstacle {
+  enum class Kind : uint8_t {
+    kTooLarge,  // It is longer than it may be.
+    kOverload,  // So much is kept for slow clients that there is no room for it.
+  };
+  Kind kind = Kind::kTooLarge;
+  uint64_t limit = 0;  // Bytes …
+  uint64_t used = 0;   // … as these, at least.
+};
+
+// Who is told what becomes of an exchange, in the middle of a call of it: it only takes note.
 class ExchangeObserver {
  public:
   virtual void OnEnded(const Exchange& exchange, Ending ending) = 0;
+  // The response, or the rest of it, is not taken (Exchange::refused). The observer ends the
+  // exchange when who answers is done with its turn, whatever that has done with it: by Fail, or by
+  // Respond if the response has not begun.
+  virtual void OnRefused(Exchange& exchange, const Obstacle& obstacle) = 0;
 
  protected:
   ~ExchangeObserver() = default;
@@ -49,6 +64,20 @@ class Exchange {
     if (recorder != nullptr) [[unlikely]] {
       recorder->OnEnded(*this, ending);
     }
+  }
+
+  // For whoever implements it: whether nothing more of the response is taken, of which there are
+  // `size` bytes now.
+  bool Refuses(uint64_t size) {
+    if (response_limit != 0 && size > response_limit && !refused) [[unlikely]] {
+      Refuse({.kind = Obstacle::Kind::kTooLarge, .limit = response_limit, .used = size});
+    }
+    return refused;
+  }
+  void Refuse(const Obstacle& obstacle) {
+    if (observer == nullptr) return;
+    refused = true;
+    observer->OnRefused(*this, obstacle);
   }
 
   // Of the request's body, if it has one and has announced it.
@@ -88,6 +117,11 @@ class Exchange {
 
   // StartBody has been called: the response is a stream, and not ended.
   bool streams = false;
+
+  // Bytes that the response's body may have; 0: no bound. Set with an observer.
+  uint64_t response_limit = 0;
+  // Who answers is not listened to any more; its observer, who ends it, takes this back before.
+  bool refused = false;
 
   // The handle that who answers has for this exchange; 0 while there is none.
   uint32_t handle = 0;

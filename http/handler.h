@@ -44,6 +44,9 @@ class ServerExchange : public Exchange {
   // goes away meanwhile. False: it cannot leave, or has come back, and is to be answered here.
   virtual bool Depart(Left /*left*/) { return false; }
 
+  // Of the request's body, no more than so many bytes are taken; 0: no bound. Before it is read.
+  virtual void LimitBody(uint64_t /*bytes*/) {}
+
   // Who is told of all that follows the request. Set by the handler, unless the exchange has ended
   // when OnRequest returns. Outlives the exchange.
   Responder* responder = nullptr;
@@ -58,6 +61,14 @@ class Responder {
   // In place of OnBody, after the response has begun: the body broke off or is malformed or too
   // large. (Before that, the client gets 400, 408 or 413 and the exchange ends by OnAborted.)
   virtual void OnBodyError(ServerExchange& exchange, std::string_view reason) = 0;
+
+  // The same of one that is longer than LimitBody said, or for which there is no room: `reason`
+  // says so. Answers the exchange, if its response has not begun; or returns false, and the client
+  // is answered as it is where nobody is told.
+  virtual bool OnBodyRefused(ServerExchange& /*exchange*/, const Obstacle& /*obstacle*/,
+                             std::string_view /*reason*/) {
+    return false;
+  }
 
   // WriteBody returned false; since then the client has taken what was queued, and other
   // connections had their turn.

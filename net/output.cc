@@ -73,11 +73,19 @@ void Output::WriteFrom(Pipe& pipe) {
   }
 }
 
+// A slow client holds on to what it has still to read, and to little more. What is copied for that
+// is as much as was sent, at most.
+void Output::GiveBackSent() {
+  if (sent_ < kLarge || sent_ < waiting_.size() / 2) return;
+  waiting_ = std::string(std::string_view(waiting_).substr(sent_));
+  sent_ = 0;
+}
+
 void Output::Resume() {
   if (waiting_.size() > sent_ && !failed_) {
     sent_ += Write(std::string_view(waiting_).substr(sent_), {});
   }
-  if (waiting_.size() > sent_ && !failed_) return;
+  if (waiting_.size() > sent_ && !failed_) return GiveBackSent();
   pool_.Give(waiting_);
   sent_ = 0;
   if (!pipe_) [[likely]] {

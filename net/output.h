@@ -48,16 +48,23 @@ class Output {
     const size_t waiting = waiting_.size() - sent_;
     return pipe_ ? waiting + pipe_.held() + buffer_.size() : waiting;
   }
+  // Bytes of memory that they take.
+  size_t kept() const {
+    const size_t waiting = waiting_.empty() ? 0 : waiting_.capacity();
+    return waiting + buffer_.size() + (pipe_ ? pipe_.held() : 0);
+  }
   // A pipe waits among them.
   bool holds_pipe() const { return static_cast<bool>(pipe_); }
   // The connection is broken; nothing is sent any more.
   bool failed() const { return failed_; }
 
  private:
-  static constexpr size_t kUseful = 16;  // More than a std::string holds by itself.
+  static constexpr size_t kUseful = 16;              // More than a std::string holds by itself.
+  static constexpr size_t kLarge = size_t{1} << 20;  // Sent bytes whose memory is worth a copy.
 
   size_t Write(std::string_view first, std::string_view second);
   void WriteFrom(Pipe& pipe);
+  void GiveBackSent();
 
   Socket& socket_;
   BufferPool& pool_;

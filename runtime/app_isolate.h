@@ -24,6 +24,9 @@
 
 namespace nano::runtime {
 
+// Why an exchange ends without the app. As runtime/web/host/ops.ts numbers them.
+enum class AbortCause : uint8_t { kGone = 0, kLate = 1, kTooLarge = 2 };
+
 class AppIsolate {
  public:
   struct Options {
@@ -66,9 +69,9 @@ class AppIsolate {
   void EachExchange(FunctionRef<void(const http::Exchange&)> visit) const;
   // How many they are.
   size_t requests() const;
-  // One has taken too long: to the app that is as OnAborted, by another name. Returns the exchange,
-  // which is the caller's to end; null if it has ended before.
-  http::Exchange* Expire(uint32_t handle);
+  // One has taken too long, or came to another limit: to the app that is as OnAborted, by another
+  // name. Returns the exchange, which is the caller's to end; null if it has ended before.
+  http::Exchange* Expire(uint32_t handle, AbortCause cause);
 
   // Runs the timers that are due; called as TimerPort::ArmTimer asked.
   void FireTimers();

@@ -11,8 +11,10 @@ namespace nano::runtime {
 struct Limits {
   size_t memory = 0;           // Bytes of V8 heap (limits/heap_limit.h); 0: the engine's own bound.
   size_t external_memory = 0;  // Bytes outside of it (limits/external_limit.h); 0: no bound.
-  uint64_t cpu = 0;      // Milliseconds of CPU time of a request (limits/cpu_limit.h); 0: no bound.
-  unsigned warn_at = 0;  // Percent of a limit at which StopPort::OnNear is called; 0: never.
+  uint64_t cpu = 0;  // Milliseconds of CPU time of a request (limits/cpu_limit.h); 0: no bound.
+  uint64_t subrequests = 0;  // Calls that a request leads to; 0: no bound.
+  uint64_t timers = 0;       // Waiting at once; 0: no bound.
+  unsigned warn_at = 0;      // Percent of a limit at which StopPort::OnNear is called; 0: never.
 
   bool operator==(const Limits&) const = default;
 };

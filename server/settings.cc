@@ -25,6 +25,9 @@ http::Limits LimitsOf(const config::HttpSettings& settings) {
   limits.header_timeout = ms(settings.header_timeout);
   limits.body_timeout = ms(settings.body_timeout);
   limits.write_timeout = ms(settings.write_timeout);
+  limits.min_receive_rate = settings.min_receive_rate;
+  limits.min_send_rate = settings.min_send_rate;
+  limits.buffer_bytes = settings.buffer_bytes;
   limits.connections = settings.connections;
   return limits;
 }

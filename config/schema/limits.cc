@@ -42,6 +42,19 @@ const Table<AppLimits>& AppLimitKeys() {
        "Requests that wait for those, in each worker; more get 503."},
       {"queue_timeout", Duration(&AppLimits::queue_timeout, 0ms), kServe,
        "For how long they wait; then they get 503. `0s` is no bound."},
+      {"body", Size(&AppLimits::body, 0), kServe,
+       "The body of a request: larger ones get 413. `0` is no bound but "
+       "`server.limits.body_bytes`, "
+       "which holds for all apps."},
+      {"response", Size(&AppLimits::response, 0), kServe,
+       "The body of a response: instead of a larger one the client gets 503, and a stream is cut. "
+       "`0` is no bound."},
+      {"subrequests", Count(&AppLimits::subrequests, 0, 1'000'000), kServe,
+       "Calls that one request may lead to, redirects and those of services included; further ones "
+       "fail. `0` is no bound."},
+      {"timers", Count(&AppLimits::timers, 0, 10'000'000), kServe,
+       "Timers that an isolate waits for at once; `setTimeout` beyond throws a "
+       "QuotaExceededError. `0` is no bound."},
       {"log_line", Size(&AppLimits::log_line, 256, 64 * 1024), kServe,
        "A line that the app logs; what is longer is cut, and says so."},
       {"log_rate", Size(&AppLimits::log_rate, 1024), kServe,

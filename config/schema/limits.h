@@ -32,6 +32,15 @@ struct AppLimits {
   uint64_t queue = 500;
   // … for as long as their clients are likely to.
   std::chrono::milliseconds queue_timeout{5000};
+  // Bytes of a request's body; 0: as many as the server takes of any.
+  uint64_t body = 0;
+  // Bytes of a response's body. Files of any size are sent part by part, at little cost.
+  uint64_t response = 0;
+  // Calls that a request leads to: more than a page is put together of, and few enough that one
+  // request is no flood for others.
+  uint64_t subrequests = 1000;
+  // Timers that an isolate waits for at once: 25 for each of `concurrency`, in some 15 MB of heap.
+  uint64_t timers = 50'000;
   // Bytes of a line that an app logs, as many as the log takes, and of its lines in a second: more
   // than a person reads, and too little to fill a disk in an hour.
   uint64_t log_line = 64 * 1024;

@@ -12,6 +12,9 @@
 namespace nano::config {
 namespace {
 
+// Where the bound on an app's calls once was.
+constexpr std::string_view kMovedKey = "subrequests";
+
 using namespace std::chrono_literals;
 using enum ReadBy;
 using Outbound = OutboundSettings;
@@ -131,12 +134,9 @@ const Table<OutboundSettings>& OutboundKeys() {
            "to the file that names it. Revocation lists in it are heeded."},
           {"connections", Count(&Outbound::connections, 1, 10'000), kServe,
            "Open at once, in each isolate; further calls wait."},
-          {"subrequests", Count(&Outbound::subrequests, 1, 1'000'000), kServe,
-           "Calls that one request may lead to, redirects and those of services included."},
           {"trace", Flag(&Outbound::trace), kServe,
            "Whether calls carry on the trace (`traceparent`, `tracestate`) of the request that "
-           "they "
-           "are made for, unless they have those fields. To `services` they always do."},
+           "they are made for, unless they have those fields. To `services` they always do."},
       },
       Under("timeouts", &Outbound::timeouts, TimeoutKeys()),
   });
@@ -145,7 +145,17 @@ const Table<OutboundSettings>& OutboundKeys() {
 
 void ReadOutbound(Reader& reader, const Node& node, OutboundSettings& outbound) {
   if (node.kind != Node::Kind::kScalar) {
-    return ReadKeys(reader, node, OutboundKeys(), outbound, outbound.stated);
+    std::vector<std::string_view> names = KeyNames(OutboundKeys());
+    for (const Node::Entry& entry : node.entries) {
+      if (entry.key == kMovedKey) names.push_back(kMovedKey);
+    }
+    return reader.Map(node, names, [&](const Node::Entry& entry) {
+      if (entry.key != kMovedKey) {
+        return ReadKey(reader, entry, OutboundKeys(), outbound, outbound.stated);
+      }
+      reader.Fail(entry.place, "the key has moved to `limits`",
+                  "Write `limits: { subrequests: 1000 }`, beside `outbound`.");
+    });
   }
   std::string word;
   if (!reader.Text(node, &word)) return;

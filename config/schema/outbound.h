@@ -42,7 +42,6 @@ struct OutboundSettings {
   ProxySettings proxy;
   PlacedText ca;  // A file, relative to the one that says it; empty: none.
   uint32_t connections = 128;
-  uint32_t subrequests = 1'000;
   bool trace = true;
   OutboundTimeouts timeouts;
 

@@ -73,6 +73,15 @@ const Table<HttpSettings>& HttpKeys() {
        "Between two parts of a request's body; then: 408."},
       {"write_timeout", Duration(&Http::write_timeout, 1ms), kServe,
        "For a client that does not read its response; then it is cut off."},
+      {"min_receive_rate", Size(&Http::min_receive_rate, 0), kServe,
+       "Bytes a second of a request's body that is waited for, on average over `body_timeout`; "
+       "below: 408. 0 is no bound: a byte is enough."},
+      {"min_send_rate", Size(&Http::min_send_rate, 0), kServe,
+       "The same of a response that waits for its client, over `write_timeout`; below, it is cut "
+       "off."},
+      {"buffer_bytes", Size(&Http::buffer_bytes, 0), kServe,
+       "What a worker keeps of bodies that clients do not take, or send, as fast as it could. Near "
+       "it the slowest are cut off; beyond it large responses get 503. 0 is no bound."},
       {"connections", Count(&Http::connections, 1, 1'000'000), kServe,
        "In each worker; more wait until one is closed."},
   };

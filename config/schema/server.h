@@ -24,6 +24,11 @@ struct HttpSettings {
   std::chrono::milliseconds header_timeout{10'000};
   std::chrono::milliseconds body_timeout{30'000};
   std::chrono::milliseconds write_timeout{30'000};
+  // A second; a phone at the edge of its network has ten times as much.
+  uint64_t min_receive_rate = 240;
+  uint64_t min_send_rate = 240;
+  // Of a worker: a good part of what it takes by itself, and a hundred answers of a megabyte.
+  uint64_t buffer_bytes = 128 * 1024 * 1024;
   uint32_t connections = 10'000;
 };
 

@@ -12,6 +12,13 @@
 #include "http/status.h"
 
 namespace nano::http1 {
+namespace {
+
+constexpr int kTooLarge = 413;
+constexpr std::string_view kNoRoom =
+    "the server keeps as much for slow clients as it may, and has no room for the request's body";
+
+}  // namespace
 
 void Connection::Read() {
   if (state_ == State::kLingering) return Discard();
@@ -53,9 +60,8 @@ void Connection::OnInput(std::string_view data) {
     drained_ += data.size();
     return;
   }
-  if (parser_.in_body() && want_ != Want::kNothing) {
-    loop_.timeouts.Start(read_timeout_, TimeoutKind::kBody);
-  }
+  received_ += data.size();
+  if (parser_.in_body() && exchange_active()) CountBody(data.size());
   if (input_.empty()) {
     const size_t used = Process(data);
     Keep(data.substr(used));
@@ -141,6 +147,8 @@ void Connection::Dispatch() {
   const ParsedHead& head = parser_.head();
   want_ = Want::kNothing;
   drained_ = 0;
+  window_ = window_waited_ = 0;
+  awaiting_ = false;
   awaits_continue_ = head.expects_continue;
   presence_checks_ = 0;
   exchange_.emplace(*this, head);
@@ -197,6 +205,22 @@ void Connection::OnBodyPart(const Parser::Step& step) {
     body_.reserve(std::min<uint64_t>(step.body.size() + parser_.body_left(), kDrainLimit));
   }
   body_.append(step.body);
+  CountKept();
+  if (loop_.ample()) return;
+  loop_.owner.Relieve(/*spared=*/this);
+  if (!loop_.full()) return;
+  if (!RefuseBody(Overload(), kNoRoom)) FailBody(503, kNoRoom);
+}
+
+// Whoever answers says why, if it does.
+bool Connection::RefuseBody(const http::Obstacle& obstacle, std::string_view reason) {
+  persists_ = false;
+  body_error_ = reason;
+  loop_.pool.Give(body_);
+  const Want want = std::exchange(want_, Want::kNothing);
+  if (exchange_->responder->OnBodyRefused(*exchange_, obstacle, reason)) return true;
+  want_ = want;
+  return false;
 }
 
 // The body is complete, and perhaps was before the handler asked.
@@ -214,6 +238,11 @@ void Connection::DeliverBody(std::string_view part, bool last) {
 
 void Connection::OnMalformed(int status, std::string_view reason) {
   if (exchange_active()) {
+    if (status == kTooLarge &&
+        RefuseBody({http::Obstacle::Kind::kTooLarge, parser_.body_limit(), parser_.body_seen()},
+                   reason)) {
+      return;
+    }
     FailBody(status, reason);
   } else if (exchange_.has_value() && parser_.in_body()) {
     // What is left of a body after its response: nobody to tell.

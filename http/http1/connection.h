@@ -53,6 +53,11 @@ class Connection {
   void Abort();
   // Goes on with what an exchange's method left for later. Called by the listener only.
   void RunDeferred();
+  // For how many milliseconds more the client will take what is kept for it, or send what is
+  // missing of what is kept, if it goes on as it did; 0 if it has not had the time to show.
+  double Slowness() const;
+  // Ends the connection for that.
+  void EndSlow();
   // The same of what there is to be sent alone. Calls nobody.
   void SendDeferred();
 
@@ -61,14 +66,23 @@ class Connection {
   http::DateField& date() { return loop_.date; }
   std::string_view peer();
   void WantBody(bool whole);
+  void LimitBody(uint64_t bytes) { parser_.LimitBody(bytes); }
   // Decides, when a response begins, whether the connection persists after it.
   bool DecidePersistence(bool possible);
   // Sends what is buffered before the loop waits again, or now if it is much.
   void FlushSoon();
-  // More is queued than the client reads.
+  // More is queued than the client reads; where there is little room, that is anything.
   bool congested() const {
-    return output_.queued() > kHighWater || output_.holds_pipe() || output_.failed();
+    return output_.queued() > (loop_.ample() ? kHighWater : 0) || output_.holds_pipe() ||
+           output_.failed();
   }
+  // So much is kept for slow clients that this one's response cannot be.
+  bool lacks_room() const { return loop_.full(); }
+  http::Obstacle Overload() const {
+    return {http::Obstacle::Kind::kOverload, loop_.limits.buffer_bytes, loop_.kept};
+  }
+  // Keeps LoopState::kept up to date, when there may be more than a little.
+  void CountKept();
   // What is sent may come from the system.
   bool MovesOutput() const { return socket_.plain() && !output_.holds_pipe(); }
   // So many bytes of a stream were written in this turn of the loop that others should have theirs.
@@ -120,9 +134,14 @@ class Connection {
   void OnBodyEnd();
   void DeliverBody(std::string_view part, bool last);
   void OnMalformed(int status, std::string_view reason);
+  bool RefuseBody(const http::Obstacle& obstacle, std::string_view reason);
   void FailBody(int status, std::string_view reason);
   void Reject(int status, std::string_view reason, bool had_request = false);
   bool body_complete() const { return !parser_.in_body(); }
+  // The handler waits for some of the request's body.
+  bool awaits_body() const {
+    return exchange_active() && want_ != Want::kNothing && !body_complete();
+  }
   // Input is to be read: the client has not ended it, and there is room or a use for it.
   bool reading() const;
   // Output waits for the client to take some, or a stream for its next turn.
@@ -144,12 +163,23 @@ class Connection {
   void Forget();
   void OnBroken();
 
+  // What is kept (connection_kept.cc).
+  bool keeps_for_client() const {
+    return output_.queued() > 0 || (want_ == Want::kWhole && !body_complete());
+  }
+
   // Timeouts (connection_timeouts.cc).
   void UpdateTimeouts();
   void OnWriteProgress();
+  void AwaitBody();
+  void CountBody(size_t size);
   // Bytes that the client's system has taken, in all. The socket is told to be writable only when a
   // good part of its buffer is free, which a slow client may need minutes for.
   uint64_t taken() const { return socket_.delivered(); }
+  uint64_t TakenSince(uint64_t mark) const {
+    const uint64_t now = taken();
+    return now > mark ? now - mark : 0;  // A Unix socket's count may be lower than before.
+  }
   void CheckPresence();
   void OnReadTimeout();
   void OnWriteTimeout();
@@ -164,6 +194,11 @@ class Connection {
   net::Timeout read_timeout_;  // Idle, header, body, linger or presence.
   net::Timeout write_timeout_;
   uint64_t write_mark_ = 0;  // taken() when write_timeout_ was started.
+  // Of a body: what has come since it was last enough for a timeout, and for how long it was waited
+  // for since, until window_began_, from when on it is waited for again if it is (awaiting_).
+  uint64_t window_ = 0;
+  uint64_t window_waited_ = 0;  // In the loop's milliseconds, as the next.
+  uint64_t window_began_ = 0;
 
   State state_ = State::kOpen;
   Want want_ = Want::kNothing;
@@ -175,14 +210,20 @@ class Connection {
   bool awaits_continue_ = false;  // The client waits for "100 Continue" before it sends the body.
   bool reset_ = false;            // Close by a reset.
   bool stays_ = false;            // The request that comes now must not depart.
+  bool awaiting_ = false;         // A body is waited for, as window_waited_ has it.
 
   std::string input_;                     // What was read and cannot be used yet.
   size_t input_at_ = 0;                   // Bytes of input_ that are done with.
   std::string body_;                      // Of a body wanted whole.
   std::unique_ptr<Departing> departing_;  // Of kDeparting.
-  uint64_t drained_ = 0;                  // Bytes thrown away since the response ended.
-  uint64_t linger_until_ = 0;  // In the loop's milliseconds: the end of lingering, come what may.
-  size_t turn_bytes_ = 0;      // See TakesTurn.
+  uint64_t received_ = 0;                 // Bytes that have come, in all.
+  size_t kept_ = 0;                       // This one's part of LoopState::kept …
+  uint64_t kept_since_ = 0;     // … which is not 0 since then, in the loop's milliseconds, …
+  uint64_t kept_taken_ = 0;     // … when taken() was that …
+  uint64_t kept_received_ = 0;  // … and received_ that.
+  uint64_t drained_ = 0;        // Bytes thrown away since the response ended.
+  uint64_t linger_until_ = 0;   // In the loop's milliseconds: the end of lingering, come what may.
+  size_t turn_bytes_ = 0;       // See TakesTurn.
   uint32_t presence_checks_ = 0;  // Of the exchange under way, since its client ended its input …
   uint64_t presence_mark_ = 0;    // … when its response had come so far.
   std::string_view body_error_;   // Why the body cannot be read; static text.

@@ -104,7 +104,8 @@ std::string_view Connection::peer() {
 
 bool Connection::DecidePersistence(bool possible) {
   // A body that the handler left unread is thrown away if it is short, else the connection is.
-  const bool body_is_short = parser_.head().chunked || parser_.body_left() <= kDrainLimit;
+  const bool body_is_short =
+      parser_.head().chunked || (parser_.body_left() <= kDrainLimit && !parser_.body_exceeds());
   const bool drainable = body_complete() || (body_is_short && !awaits_continue_ && !end_of_input_);
   persists_ = persists_ && possible && exchange_->client_keeps_alive() && drainable &&
               body_error_.empty() && !loop_.stopping;
@@ -206,6 +207,7 @@ void Connection::Settle() {
   if (loop_.pass_on && idle() && socket_.plain()) [[unlikely]] {
     return Leave(loop_.pass_on, {});
   }
+  if (kept_ != 0 || output_.queued() != 0 || !body_.empty() || !input_.empty()) CountKept();
   UpdateWatch();
   UpdateTimeouts();
 }
@@ -269,6 +271,8 @@ void Connection::Close(bool reset) {
 
 // Nothing calls it any more.
 void Connection::Forget() {
+  loop_.kept -= kept_;
+  kept_ = 0;
   loop_.timeouts.Clear(read_timeout_);
   loop_.timeouts.Clear(write_timeout_);
   if (deferred_) std::erase(loop_.deferred, this);

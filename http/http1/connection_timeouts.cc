@@ -5,15 +5,21 @@
 #include "http/http1/connection.h"
 
 namespace nano::http1 {
+namespace {
+
+constexpr std::string_view kLateBody = "the request's body did not arrive in time";
+
+}  // namespace
 
 void Connection::UpdateTimeouts() {
   net::Timeouts& timeouts = loop_.timeouts;
   const auto keep = [&](TimeoutKind kind) {
     if (!read_timeout_.running() || read_timeout_.kind != kind) timeouts.Start(read_timeout_, kind);
   };
+  if (awaits_body() != awaiting_) AwaitBody();
   if (state_ == State::kOpen) {
     if (exchange_active()) {
-      if (want_ != Want::kNothing && !body_complete()) {
+      if (awaits_body()) {
         keep(TimeoutKind::kBody);
       } else if (!reading()) {
         keep(TimeoutKind::kPresence);  // Reading is what else notices a client that goes away.
@@ -44,8 +50,33 @@ void Connection::OnWriteProgress() {
     if (exchange_active() && exchange_->TakeWantsDrain()) exchange_->responder->OnDrain(*exchange_);
     if (state_ == State::kOpen && !input_.empty()) ProcessInput();
   }
-  loop_.timeouts.Clear(write_timeout_);
+  if (write_timeout_.running() && TakenSince(write_mark_) >= loop_.least_sent) {
+    loop_.timeouts.Clear(write_timeout_);  // It starts again, if there is more.
+  }
   Settle();
+}
+
+// A client that sends a byte each time that the app asks for some has no more time than one that
+// lets it wait: what counts is how long it was waited for, in all, until enough has come.
+void Connection::CountBody(size_t size) {
+  const uint64_t now = uv_now(loop_.loop);
+  window_ += size;
+  if (window_ >= loop_.least_received) {
+    window_ = window_waited_ = 0;
+    window_began_ = now;
+    if (awaiting_) loop_.timeouts.Start(read_timeout_, TimeoutKind::kBody);
+    return;
+  }
+  const uint64_t waited = window_waited_ + (awaiting_ ? now - window_began_ : 0);
+  if (waited >= loop_.limits.body_timeout) FailBody(408, kLateBody);
+}
+
+// It begins, or ends.
+void Connection::AwaitBody() {
+  const uint64_t now = uv_now(loop_.loop);
+  if (awaiting_) window_waited_ += now - window_began_;
+  awaiting_ = !awaiting_;
+  window_began_ = now;
 }
 
 // Whether the client of the exchange under way is still there, while nothing is read that would
@@ -77,7 +108,7 @@ void Connection::OnReadTimeout() {
   if (read_timeout_.kind == TimeoutKind::kPresence) {
     CheckPresence();
   } else if (state_ == State::kOpen && exchange_active()) {
-    FailBody(408, "the request's body did not arrive in time");
+    FailBody(408, kLateBody);
     Settle();
   } else if (state_ == State::kOpen && parser_.in_head()) {
     Reject(408, "the request's head did not arrive in time");
@@ -88,11 +119,12 @@ void Connection::OnReadTimeout() {
 }
 
 void Connection::OnWriteTimeout() {
-  if (const uint64_t now = taken(); now > write_mark_) {
-    write_mark_ = now;
+  if (TakenSince(write_mark_) >= loop_.least_sent) {
+    write_mark_ = taken();
     loop_.timeouts.Start(write_timeout_, TimeoutKind::kWrite);
     return;
   }
+  loop_.handler.OnProtocolError(0, "its client takes the response too slowly", peer());
   Abort();
 }
 

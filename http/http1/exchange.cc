@@ -48,8 +48,21 @@ void Http1Exchange::WriteHead(http::ResponseHead head, Framing framing) {
   if (begun_ > 0) out.erase(begin, TakeBegun());
 }
 
+// Of a response that is known whole: whether it can be taken. What is sent from where it is may
+// have to be kept.
+bool Http1Exchange::HasRoom(size_t size) {
+  if (Refuses(size)) [[unlikely]] {
+    return false;
+  }
+  if (size <= kCopyLimit || !connection_.lacks_room()) [[likely]] {
+    return true;
+  }
+  Refuse(connection_.Overload());
+  return !refused;
+}
+
 void Http1Exchange::Respond(const http::ResponseHead& head, std::string_view body) {
-  if (state_ != State::kWaiting) return;
+  if (state_ != State::kWaiting || !(is_head_ || HasRoom(body.size()))) return;
   WriteHead(head, {.kind = Framing::Kind::kLength, .length = body.size()});
   state_ = State::kEnded;
   if (!discards_body_) {
@@ -57,6 +70,7 @@ void Http1Exchange::Respond(const http::ResponseHead& head, std::string_view bod
       connection_.output().buffer().append(body);
     } else {
       connection_.output().FlushWith(body);
+      connection_.CountKept();
     }
     sent = body.size();
   }
@@ -72,6 +86,10 @@ void Http1Exchange::RespondError(int status, std::string_view text) {
 
 void Http1Exchange::StartBody(const http::ResponseHead& head, std::optional<uint64_t> length) {
   if (state_ != State::kWaiting) return;
+  if (!is_head_ && Refuses(length.value_or(0))) [[unlikely]] {
+    streams = false;
+    return;
+  }
   Framing framing{.kind = Framing::Kind::kChunked};
   if (length.has_value()) framing = {.kind = Framing::Kind::kLength, .length = *length};
   WriteHead(head, framing);
@@ -88,6 +106,7 @@ void Http1Exchange::WritePart(std::string_view part) {
     output.buffer().append(part);
   } else {
     output.FlushWith(part);
+    connection_.CountKept();
   }
   if (chunked) AppendChunkEnd(output.buffer());
 }
@@ -98,6 +117,9 @@ bool Http1Exchange::WriteBody(std::string_view part) {
     // What exceeds the length that was announced would be taken for the next response.
     part = part.substr(
         0, static_cast<size_t>(std::min<uint64_t>(part.size(), framing_.length - sent)));
+  }
+  if (!discards_body_ && Refuses(sent + part.size())) [[unlikely]] {
+    return false;
   }
   sent += part.size();
   if (discards_body_ || part.empty()) return true;
@@ -121,6 +143,9 @@ bool Http1Exchange::TakesPiped() const {
 bool Http1Exchange::WritePiped(net::Pipe& part) {
   if (state_ != State::kStreaming) return true;
   const size_t size = part.held();
+  if (Refuses(sent + size)) [[unlikely]] {
+    return false;
+  }
   sent += size;
   NANO_CHECK(framing_.kind != Framing::Kind::kLength || sent <= framing_.length);
   connection_.output().FlushWith(part);
@@ -128,7 +153,7 @@ bool Http1Exchange::WritePiped(net::Pipe& part) {
 }
 
 void Http1Exchange::EndBody() {
-  if (state_ != State::kStreaming) return;
+  if (state_ != State::kStreaming || refused) return;
   state_ = State::kEnded;
   begun_ = 0;
   const bool is_cut =
@@ -147,6 +172,8 @@ void Http1Exchange::EndBody() {
 }
 
 void Http1Exchange::Fail() {
+  if (refused) return;
+  response_limit = 0;
   if (state_ == State::kWaiting) {
     RespondError(500, "Internal Server Error");
   } else if (state_ == State::kStreaming) {
@@ -178,6 +205,8 @@ bool Http1Exchange::Probe() {
   }
   return false;
 }
+
+void Http1Exchange::LimitBody(uint64_t bytes) { connection_.LimitBody(bytes); }
 
 std::string_view Http1Exchange::peer() { return connection_.peer(); }
 

@@ -41,6 +41,7 @@ class Http1Exchange final : public http::ServerExchange {
   std::string_view protocol() const override { return http10_ ? "HTTP/1.0" : "HTTP/1.1"; }
   void RespondError(int status, std::string_view text) override;
   bool Depart(http::Left left) override;
+  void LimitBody(uint64_t bytes) override;
 
   // For the connection.
   bool active() const { return state_ != State::kEnded; }
@@ -68,6 +69,7 @@ class Http1Exchange final : public http::ServerExchange {
  private:
   enum class State : uint8_t { kWaiting, kStreaming, kEnded };
 
+  bool HasRoom(size_t size);
   void WriteHead(http::ResponseHead head, Framing framing);
   void WritePart(std::string_view part);
   bool GoesOn(size_t size);

@@ -79,6 +79,7 @@ class Listener final : private ConnectionOwner {
   void SendDeferred() override;
   Result<void> Watch(int fd, TakeMessage take, http::Endpoint endpoint);
   void Take(ListeningSocket& socket);
+  void Relieve(const Connection* spared) override;
   void Accept(ListeningSocket& socket);
   void WatchSockets();
   void AcceptWaiting();
@@ -100,6 +101,7 @@ class Listener final : private ConnectionOwner {
   std::unordered_map<Connection*, std::unique_ptr<Connection>> connections_;
   std::function<void()> stopped_;
   bool aborted_ = false;
+  uint64_t relieve_at_ = 0;  // In the loop's milliseconds: not sooner, as nobody was found.
 };
 
 }  // namespace nano::http1

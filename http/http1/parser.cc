@@ -105,7 +105,7 @@ struct Parser::Callbacks {
     if (length == 0) return 0;  // llhttp's, at the end of input that stops within a body.
     Parser& self = Self(llhttp);
     self.body_bytes_ += length;
-    if (self.limits_.body_bytes != 0 && self.body_bytes_ > self.limits_.body_bytes) {
+    if (self.body_limit_ != 0 && self.body_bytes_ > self.body_limit_) {
       return self.Fail(413, "the request's body is too large");
     }
     self.body_ = {at, length};
@@ -316,7 +316,8 @@ int Parser::EndHead() {
   head_.chunked = (llhttp_.flags & F_CHUNKED) != 0;
   head_.content_length = head_.chunked ? 0 : llhttp_.content_length;
   head_.has_body = head_.chunked || head_.content_length > 0;
-  if (limits_.body_bytes != 0 && head_.content_length > limits_.body_bytes) {
+  body_limit_ = limits_.body_bytes;
+  if (body_limit_ != 0 && head_.content_length > body_limit_ && !limits_.handler_bounds_bodies) {
     return Fail(413, "the request's body is too large");
   }
   // RFC 9110, section 10.1.1: HTTP/1.0 has no expectations.

@@ -60,6 +60,13 @@ class Parser {
   Step Parse(std::string_view input);
 
   const ParsedHead& head() const { return head_; }
+  // Bounds the body that belongs to the head; 0: no bound. As limits say until then.
+  void LimitBody(uint64_t bytes) { body_limit_ = bytes; }
+  uint64_t body_limit() const { return body_limit_; }
+  // The head announces a body that is longer, which will be an error.
+  bool body_exceeds() const { return body_limit_ != 0 && head_.content_length > body_limit_; }
+  // Bytes of the body that have been seen.
+  uint64_t body_seen() const { return body_bytes_; }
   // Gives the head's memory back; its views die.
   void ReleaseHead();
 
@@ -126,7 +133,8 @@ class Parser {
   size_t head_bytes_ = 0;  // As sent.
   ParsedHead head_;
 
-  uint64_t body_bytes_ = 0;     // Seen of the body.
+  uint64_t body_bytes_ = 0;     // Seen of the body …
+  uint64_t body_limit_ = 0;     // … which may have so many; 0: no bound.
   uint64_t framing_bytes_ = 0;  // Seen of chunk sizes, extensions and trailers.
   std::string_view body_;       // The part that Parse returns.
 

@@ -101,7 +101,7 @@ struct AppIsolate::Impl : RestoredIsolate {
   void EndAll();
   void End(http::Exchange& exchange);
   // An exchange that ends without the app. Null if it had ended.
-  http::Exchange* Abort(uint32_t id, bool late);
+  http::Exchange* Abort(uint32_t id, AbortCause cause);
 };
 
 template <typename Callback>
@@ -305,12 +305,14 @@ void AppIsolate::OnDrain(http::Exchange& exchange) {
 }
 
 void AppIsolate::OnAborted(http::Exchange& exchange) {
-  impl_->Abort(exchange.handle, /*late=*/false);
+  impl_->Abort(exchange.handle, AbortCause::kGone);
 }
 
-http::Exchange* AppIsolate::Expire(uint32_t handle) { return impl_->Abort(handle, /*late=*/true); }
+http::Exchange* AppIsolate::Expire(uint32_t handle, AbortCause cause) {
+  return impl_->Abort(handle, cause);
+}
 
-http::Exchange* AppIsolate::Impl::Abort(uint32_t id, bool late) {
+http::Exchange* AppIsolate::Impl::Abort(uint32_t id, AbortCause cause) {
   // First the call whose response it gets, if there is one: it may have its request from there too,
   // whose end would be a failure of the response's. The app learns of it by the exchange.
   if (const OutgoingCall* call = state.calls.DownloadOf(id)) state.calls.Take(call->id);
@@ -320,7 +322,7 @@ http::Exchange* AppIsolate::Impl::Abort(uint32_t id, bool late) {
   Enter([&](v8::Local<v8::Context> context) {
     (void)hooks.Call(Hook::kAborted, context,
                      v8::Integer::NewFromUnsigned(isolate, id).As<v8::Value>(),
-                     v8::Boolean::New(isolate, late).As<v8::Value>());
+                     v8::Integer::New(isolate, static_cast<int>(cause)).As<v8::Value>());
   });
   return exchange;
 }

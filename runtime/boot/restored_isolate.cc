@@ -21,6 +21,7 @@ RestoredIsolate::RestoredIsolate(const AppImage& from, const Embedder& embedder,
       cpu_limit(isolate, limits, state.stop, *embedder.stops, heap_limit, external_limit),
       tasks(CurrentPlatform()->TasksOf(isolate)) {
   state.embedder = embedder;
+  state.limits = limits;
   state.phase = Phase::kServing;
   tasks->SetWake([wake = embedder.wake] { wake->Wake(); });
 

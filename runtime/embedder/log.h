@@ -1,7 +1,9 @@
 // The port of what an app says: its console, and what is to be told of it. Thread: the isolate's.
 #pragma once
 
+#include <cstddef>
 #include <cstdio>
+#include <string>
 #include <string_view>
 
 namespace nano::runtime {
@@ -18,6 +20,15 @@ class LogPort {
   // default it goes to standard error: nothing that an app says is lost by omission.
   virtual void Log(LogLevel level, std::string_view text, std::string_view /*traceparent*/) {
     std::fprintf(stderr, "%.*s\n", static_cast<int>(text.size()), text.data());
+  }
+
+  // Of a text with more than so many characters only the beginning is told, since the rest might be
+  // half a gigabyte: there are at least `missing` more bytes.
+  static constexpr size_t kLongest = 64 * 1024;
+  virtual void LogBeginning(LogLevel level, std::string_view text, size_t missing,
+                            std::string_view traceparent) {
+    Log(level, std::string(text) + " … (at least " + std::to_string(missing) + " more bytes)",
+        traceparent);
   }
 };
 

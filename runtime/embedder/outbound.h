@@ -29,8 +29,6 @@ class OutboundPort {
         "", ""};
   }
 
-  // How many calls one request of the app may make.
-  virtual uint32_t subrequests() const { return 0; }
 
   // Whether calls to the network carry on the trace of the request that they are made for.
   virtual bool traced() const { return true; }

@@ -31,6 +31,14 @@ std::string Describe(const Stop& stop);
 // The same of one that goes on: "a request has taken 500 ms of CPU time, half of …".
 std::string DescribeNear(const Stop& near);
 
+// What an app asked for and did not get, since it has as much as it may; it goes on. The numbers
+// are those of AppLimit in runtime/web/host/ops.ts.
+struct Denial {
+  enum class Of : uint8_t { kTimer = 0, kSubrequest = 1 };
+  Of of = Of::kTimer;
+  uint64_t limit = 0;
+};
+
 class StopPort {
  public:
   virtual ~StopPort() = default;
@@ -46,6 +54,10 @@ class StopPort {
   // It has come near a limit (Limits::warn_at). In the middle of a script: nothing of the isolate
   // may be called. By default that is no news to anybody.
   virtual void OnNear(const Stop& /*near*/) {}
+
+  // The app was told by an exception. `exchange` is the request that is being answered, if there is
+  // one. As above.
+  virtual void OnDenied(const Denial& /*denial*/, http::Exchange* /*exchange*/) {}
 };
 
 }  // namespace nano::runtime

@@ -13,6 +13,7 @@
 #include "runtime/embedder.h"
 #include "runtime/isolate/external_memory.h"
 #include "runtime/isolate/promise_jobs.h"
+#include "runtime/limits.h"
 #include "runtime/limits/stop_switch.h"
 #include "runtime/native/crypto/key_cache.h"
 #include "runtime/native/jobs/cancellation.h"
@@ -26,6 +27,7 @@ enum class Phase { kEvaluating = 0, kWarmingUp = 1, kServing = 2 };
 
 struct IsolateState {
   Embedder embedder;
+  Limits limits;
   Phase phase = Phase::kServing;
   NumberTable<http::Exchange*> exchanges;
   OutgoingCalls calls;

@@ -17,17 +17,22 @@ enum class Reason : uint8_t {
   kCpuLimit,             // A request of the isolate reached `limits.cpu`.
   kFirstByteLimit,       // A response did not begin within `limits.first_byte`.
   kDurationLimit,        // It did not end within `limits.duration`.
-  kQueueFull,            // More requests than `limits.concurrency` and `limits.queue`.
-  kQueueTimeout,         // One waited for `limits.queue_timeout`.
-  kCircuitOpen,          // The app keeps ending workers, and is not run for a while.
-  kGroupUnavailable,     // The worker of the app's group did not take the request.
+  kBodyLimit,            // A request's body was larger than `limits.body`.
+  kResponseLimit,        // A response's was larger than `limits.response`.
+  kSubrequestLimit,      // A request led to more calls than `limits.subrequests` …
+  kTimerLimit,    // … or wanted more timers than `limits.timers`: the app gets an exception.
+  kQueueFull,     // More requests than `limits.concurrency` and `limits.queue`.
+  kQueueTimeout,  // One waited for `limits.queue_timeout`.
+  kOverload,      // The worker keeps too much for slow clients: `server.limits.buffer_bytes`.
+  kCircuitOpen,   // The app keeps ending workers, and is not run for a while.
+  kGroupUnavailable,  // The worker of the app's group did not take the request.
 };
 inline constexpr size_t kReasons = static_cast<size_t>(Reason::kGroupUnavailable) + 1;
 
 struct ReasonWords {
   Reason reason;
   std::string_view name;   // "cpu-limit", as in the header field nano-error.
-  int status;              // 503 or 504.
+  int status;              // 0: nobody is answered for it; the app goes on.
   std::string_view title;  // Of a problem (RFC 9457), in a sentence.
 };
 

@@ -8,7 +8,18 @@
 
 namespace nano::server {
 
+Refusal RefusalOf(const http::Obstacle& obstacle, Reason too_large) {
+  const bool overload = obstacle.kind == http::Obstacle::Kind::kOverload;
+  return {.reason = overload ? Reason::kOverload : too_large,
+          .limit = obstacle.limit,
+          .used = obstacle.used,
+          .retry_after = overload ? 1u : 0u};
+}
+
 void Refuse(http::Exchange& exchange, const Refusal& refusal) {
+  // What bounds the app's responses is not for this one.
+  exchange.response_limit = 0;
+  exchange.refused = false;
   const ReasonWords& words = WordsOf(refusal.reason);
   exchange.refusal = words.name.data();  // Of a literal, which ends by a 0.
   if (exchange.streams) return exchange.Fail();

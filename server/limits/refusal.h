@@ -19,6 +19,9 @@ struct Refusal {
   uint64_t retry_after = 0;  // Seconds; 0: it makes no difference.
 };
 
+// Of what a request's body or a response came upon; `too_large` says which of them it is.
+Refusal RefusalOf(const http::Obstacle& obstacle, Reason too_large);
+
 // Ends the exchange. One whose response has begun is cut, so that its client sees that it is not
 // whole.
 void Refuse(http::Exchange& exchange, const Refusal& refusal);

@@ -15,8 +15,10 @@ constexpr uint64_t kLongestMs = 3'600'000;
 
 }  // namespace
 
-std::optional<std::string_view> AppLogLimit::Take(std::string_view line, uint64_t now_ms) {
-  if (line_ != 0 && line.size() > line_) line = cut_ = CutText(line, line_);
+std::optional<std::string_view> AppLogLimit::Take(std::string_view line, uint64_t now_ms,
+                                                  size_t missing) {
+  const size_t most = line_ == 0 ? SIZE_MAX : line_;
+  if (line.size() > most || missing != 0) line = cut_ = CutText(line, most, missing);
   if (rate_ == 0) return line;
   const uint64_t passed = std::min(now_ms - since_ms_, kLongestMs);
   spent_ -= std::min(spent_, rate_ * passed / 1000);

@@ -18,8 +18,8 @@ class AppLogLimit {
   AppLogLimit(uint64_t line, uint64_t rate) : line_(line), rate_(rate) {}
 
   // A line as it is logged, valid until the next one; none: it is dropped. Times are milliseconds
-  // of a clock that does not jump.
-  std::optional<std::string_view> Take(std::string_view line, uint64_t now_ms);
+  // of a clock that does not jump. At least `missing` bytes of it are not there.
+  std::optional<std::string_view> Take(std::string_view line, uint64_t now_ms, size_t missing = 0);
 
   // How many were dropped, if it is time to say so.
   std::optional<uint64_t> TakeDropped(uint64_t now_ms);

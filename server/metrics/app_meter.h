@@ -3,6 +3,9 @@
 
 #include <uv.h>
 
+#include <functional>
+#include <utility>
+
 #include "http/handler.h"
 #include "server/metrics/app_counters.h"
 
@@ -10,8 +13,12 @@ namespace nano::server {
 
 class AppMeter final : private http::ExchangeObserver {
  public:
+  // As http::ExchangeObserver has it.
+  using OnRefusal = std::function<void(http::Exchange&, const http::Obstacle&)>;
+
   // The counters outlive this, and this all exchanges that it was given.
-  explicit AppMeter(AppCounters& counters) : counters_(counters) {}
+  AppMeter(AppCounters& counters, OnRefusal on_refusal)
+      : counters_(counters), on_refusal_(std::move(on_refusal)) {}
 
   // A request goes to the app.
   void Begin(http::Exchange& exchange) {
@@ -24,8 +31,12 @@ class AppMeter final : private http::ExchangeObserver {
 
  private:
   void OnEnded(const http::Exchange& exchange, http::Ending ending) override;
+  void OnRefused(http::Exchange& exchange, const http::Obstacle& obstacle) override {
+    on_refusal_(exchange, obstacle);
+  }
 
   AppCounters& counters_;
+  const OnRefusal on_refusal_;
 };
 
 }  // namespace nano::server

@@ -80,7 +80,6 @@ void Visit(ClientSettings& settings, Texts texts, Text text, Number number) {
   text(words.authorities);
   text(words.authorities_digest);
   number(settings.connections);
-  number(settings.subrequests);
   number(settings.timeouts.connect);
   number(settings.timeouts.first_byte);
   number(settings.timeouts.idle);
@@ -110,7 +109,6 @@ class Maker {
     ClientSettings settings = TRY(FromWords(std::move(words)));
     settings.authorities_text = HeldOnce(settings.words.authorities_digest, authorities);
     settings.connections = outbound_.connections;
-    settings.subrequests = outbound_.subrequests;
     settings.trace = outbound_.trace;
     settings.timeouts = {.connect = Milliseconds(outbound_.timeouts.connect),
                          .first_byte = Milliseconds(outbound_.timeouts.first_byte),
@@ -214,7 +212,6 @@ Result<ClientSettings> ClientSettings::Decode(ByteReader& in) {
   ClientSettings settings = TRY(FromWords(std::move(read.words)));
   settings.authorities_text = HeldOnce(settings.words.authorities_digest, authorities);
   settings.connections = read.connections;
-  settings.subrequests = read.subrequests;
   settings.trace = read.trace;
   settings.timeouts = read.timeouts;
   return settings;

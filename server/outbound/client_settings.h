@@ -44,7 +44,6 @@ struct ClientSettings {
   std::string authorities;
   std::shared_ptr<const std::string> authorities_text;
   uint32_t connections = 0;
-  uint32_t subrequests = 0;
   bool trace = true;  // Whether calls carry on the trace of a request.
   http::CallTimeouts timeouts;
 

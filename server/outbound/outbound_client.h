@@ -55,7 +55,6 @@ class OutboundClient final : public runtime::OutboundPort {
   Result<std::unique_ptr<http::Call>> Start(const http::CallRequest& request,
                                             std::string_view service,
                                             http::Caller& caller) override;
-  uint32_t subrequests() const override { return settings_.subrequests; }
   bool traced() const override { return settings_.trace; }
 
  private:

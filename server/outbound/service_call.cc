@@ -115,6 +115,7 @@ class Link final : public http::ServerExchange, public std::enable_shared_from_t
   }
   bool answered() const { return begun_ && !answering_; }
   Body& request() { return request_; }
+  void CountRequest(size_t size) { request_size_ += size; }
   Body& response() { return response_; }
 
   // http::Exchange
@@ -129,6 +130,7 @@ class Link final : public http::ServerExchange, public std::enable_shared_from_t
   // http::ServerExchange
   std::string_view peer() override { return {}; }
   void RespondError(int status, std::string_view text) override;
+  void LimitBody(uint64_t bytes) override { request_limit_ = bytes; }
 
  private:
   void Step();
@@ -152,6 +154,8 @@ class Link final : public http::ServerExchange, public std::enable_shared_from_t
   std::optional<uint64_t> length_;
   const std::shared_ptr<void> tally_;
   Body request_, response_;
+  uint64_t request_size_ = 0;   // Of what the caller has written …
+  uint64_t request_limit_ = 0;  // … which may have so many bytes; 0: no bound.
 
   bool scheduled_ = false;
   bool begun_ = false;
@@ -170,6 +174,7 @@ CallerEnd::~CallerEnd() { link_->Leave(); }
 bool CallerEnd::Write(std::string_view part) {
   // Nobody will read it.
   if (link_->answered()) return true;
+  link_->CountRequest(part.size());
   const bool room = link_->request().Write(part);
   if (!part.empty()) link_->Schedule();
   return room;
@@ -218,6 +223,12 @@ bool Link::StepToAnswerer() {
     EndAnswering(http::Ending::kAborted);
     responder->OnAborted(*this);
     return false;
+  }
+  if (request_limit_ != 0 && request_size_ > request_limit_) {
+    const http::Obstacle obstacle{http::Obstacle::Kind::kTooLarge, request_limit_, request_size_};
+    request_limit_ = 0;
+    request_.parts.clear();
+    if (responder->OnBodyRefused(*this, obstacle, "the request's body is too large")) return true;
   }
   if (request_.whole && request_.parts.size() > kLargestWhole) {
     EndAnswering(http::Ending::kAborted);
@@ -291,7 +302,7 @@ void Link::SetHead(const http::ResponseHead& head, std::optional<uint64_t> lengt
 }
 
 void Link::Respond(const http::ResponseHead& head, std::string_view body) {
-  if (!answering_ || has_head_) return;
+  if (!answering_ || has_head_ || (method_ != "HEAD" && Refuses(body.size()))) return;
   SetHead(head, http::IsBodiless(head.status) ? std::nullopt : std::optional(body.size()));
   if (!bodiless()) {
     response_.parts = body;
@@ -309,12 +320,17 @@ void Link::RespondError(int status, std::string_view text) {
 
 void Link::StartBody(const http::ResponseHead& head, std::optional<uint64_t> length) {
   if (!answering_ || has_head_) return;
+  if (method_ != "HEAD" && Refuses(length.value_or(0))) {
+    streams = false;
+    return;
+  }
   SetHead(head, length);
   Schedule();
 }
 
 bool Link::WriteBody(std::string_view part) {
   if (!answering_ || bodiless()) return true;
+  if (Refuses(sent + part.size())) return false;
   sent += part.size();
   const bool room = response_.Write(part);
   Schedule();
@@ -322,14 +338,15 @@ bool Link::WriteBody(std::string_view part) {
 }
 
 void Link::EndBody() {
-  if (!answering_) return;
+  if (!answering_ || refused) return;
   EndAnswering(http::Ending::kWhole);
   response_.ended = true;
   Schedule();
 }
 
 void Link::Fail() {
-  if (!answering_) return;
+  if (!answering_ || refused) return;
+  response_limit = 0;
   // As a client of the app would see it.
   if (!has_head_) return RespondError(500, http::StatusPhrase(500));
   EndAnswering(http::Ending::kCut);

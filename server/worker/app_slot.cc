@@ -31,7 +31,10 @@ AppSlot::AppSlot(std::shared_ptr<const AppVersion> version, SlotContext& context
     : version_(std::move(version)),
       context_(context),
       source_map_(version_->image.source_map),
-      meter_(context.metrics->At(context.worker, version_->name)),
+      meter_(context.metrics->At(context.worker, version_->name),
+             [this](http::Exchange& exchange, const http::Obstacle& obstacle) {
+               refused_.push_back({&exchange, RefusalOf(obstacle, Reason::kResponseLimit)});
+             }),
       log_limit_(version_->limits.log_line, version_->limits.log_rate),
       broken_(!version_->refusal.empty()),
       outbound_(
@@ -174,6 +177,7 @@ void AppSlot::Answer(http::ServerExchange& exchange, const http::RequestHead& he
   if (!head.traceparent.empty()) [[unlikely]] {
     exchange.trace_id = http::TraceIdOf(head.traceparent);
   }
+  if (head.has_body && !TakesBody(exchange)) return;
   if (const uint64_t ms = RefusedFor(); ms != 0) [[unlikely]] {
     return RefuseOne(exchange, {.reason = Reason::kCircuitOpen, .retry_after = (ms + 999) / 1000});
   }
@@ -191,7 +195,9 @@ void AppSlot::AnswerNow(http::ServerExchange& exchange, const http::RequestHead&
 // The app learns it first: from then on nothing that it does reaches the exchange.
 void AppSlot::EndLate(const Deadlines::Late& late) {
   http::Exchange* exchange = nullptr;
-  Enter([&](runtime::AppIsolate& isolate) { exchange = isolate.Expire(late.handle); });
+  Enter([&](runtime::AppIsolate& isolate) {
+    exchange = isolate.Expire(late.handle, runtime::AbortCause::kLate);
+  });
   if (exchange == nullptr) return;
   RefuseOne(*exchange, {.reason = late.reason, .limit = late.limit, .used = late.taken});
 }
@@ -200,17 +206,14 @@ void AppSlot::EndLate(const Deadlines::Late& late) {
 // many lines.
 void AppSlot::RefuseOne(http::Exchange& exchange, Refusal refusal) {
   refusal.app = version_->name;
-  CountStop(refusal.reason);
-  if (const auto untold = refusals_.Count(refusal.reason, uv_now(context_.loop))) {
-    std::string text = "a request was not answered: " + std::string(WordsOf(refusal.reason).title);
-    if (*untold != 0) text += " (and " + std::to_string(*untold) + " more since the last line)";
-    LogLimit(text, refusal.reason, refusal.limit, refusal.used, &exchange);
-  }
+  Tell(exchange.streams ? "a response was cut: " : "a request was not answered: ", refusal,
+       &exchange);
   Refuse(exchange, refusal);
 }
 
 void AppSlot::Dispatch(http::ServerExchange& exchange, const http::RequestHead& head) {
   exchange.responder = this;
+  exchange.response_limit = version_->limits.response;
   deadlines_->Begin();
   ++requests_;
   if (head.authority.empty()) [[unlikely]] {
@@ -286,9 +289,10 @@ void AppSlot::ArmTimer(double delay_ms) {
 
 void AppSlot::Wake() { wake_->Send(); }
 
-void AppSlot::Log(runtime::LogLevel level, std::string_view text, std::string_view traceparent) {
+void AppSlot::LogBeginning(runtime::LogLevel level, std::string_view text, size_t missing,
+                           std::string_view traceparent) {
   const uint64_t now = uv_now(context_.loop);
-  const std::optional<std::string_view> line = log_limit_.Take(text, now);
+  const std::optional<std::string_view> line = log_limit_.Take(text, now, missing);
   if (const auto dropped = log_limit_.TakeDropped(now)) {
     context_.log->Write(runtime::LogLevel::kWarn, version_->name,
                         "lines of the app were dropped: it logged more than its `limits.log_rate`",
@@ -311,15 +315,18 @@ void AppSlot::CountStop(Reason reason) {
 void AppSlot::LogLimit(std::string_view text, Reason reason, uint64_t limit, uint64_t used,
                        http::Exchange* exchange) {
   const std::string_view name = WordsOf(reason).name;
+  // Large uploads are their clients' doing, not the app's.
+  const auto level =
+      reason == Reason::kBodyLimit ? runtime::LogLevel::kWarn : runtime::LogLevel::kError;
   const LogField about{"reason", name};
   const LogField bound{"limit", static_cast<int64_t>(limit)};
   const LogField reached{"used", static_cast<int64_t>(used)};
   if (exchange == nullptr) {
-    return Write(runtime::LogLevel::kError, text, {about, bound, reached});
+    return Write(level, text, {about, bound, reached});
   }
   const std::string request = RequestIdOf(*exchange);
   const std::string trace = http::ToText(exchange->trace_id);
-  Write(runtime::LogLevel::kError, text,
+  Write(level, text,
         {about, bound, reached, {"request_id", request}, LogField::IfAny("trace_id", trace)});
 }
 

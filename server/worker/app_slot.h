@@ -14,6 +14,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "base/check.h"
 #include "http/handler.h"
@@ -55,7 +56,8 @@ struct SlotContext {
   std::function<void(std::string_view app, http::ServerExchange&, const http::RequestHead&)> answer;
   AppFaults* faults = nullptr;
   AppMetrics* metrics = nullptr;
-  size_t worker = 0;  // The worker's slot, for `faults` and `metrics`.
+  size_t worker = 0;        // The worker's slot, for `faults` and `metrics`.
+  uint64_t body_bytes = 0;  // That the server takes of any client's request; 0: no bound.
   size_t live_isolates = 0;
   // A dead isolate that was the worker's last one. V8 tears its shared read-only heap down with the
   // last isolate, which makes the next boot three times as slow; so it stays until that boot, or
@@ -125,6 +127,8 @@ class AppSlot final : private http::Responder,
   // http::Responder: what the isolate is told of its exchanges.
   void OnBody(http::ServerExchange& exchange, std::string_view part, bool last) override;
   void OnBodyError(http::ServerExchange& exchange, std::string_view reason) override;
+  bool OnBodyRefused(http::ServerExchange& exchange, const http::Obstacle& obstacle,
+                     std::string_view reason) override;
   void OnDrain(http::ServerExchange& exchange) override;
   void OnAborted(http::ServerExchange& exchange) override;
 
@@ -132,10 +136,15 @@ class AppSlot final : private http::Responder,
   void Wake() override;
   void Loaded() override;
   void NotLoaded() override;
-  void Log(runtime::LogLevel level, std::string_view text, std::string_view traceparent) override;
+  void Log(runtime::LogLevel level, std::string_view text, std::string_view traceparent) override {
+    LogBeginning(level, text, 0, traceparent);
+  }
+  void LogBeginning(runtime::LogLevel level, std::string_view text, size_t missing,
+                    std::string_view traceparent) override;
   void OnStopped(const runtime::Stop& stop, http::Exchange* guilty) override;
   void EndStopped(http::Exchange& exchange, const runtime::Stop& stop) override;
   void OnNear(const runtime::Stop& near) override;
+  void OnDenied(const runtime::Denial& denial, http::Exchange* exchange) override;
   void Write(runtime::LogLevel level, std::string_view text,
              std::initializer_list<LogField> fields = {});
 
@@ -160,6 +169,9 @@ class AppSlot final : private http::Responder,
     if (isolate_->stopped()) [[unlikely]] {
       Retire();
     }
+    if (!refused_.empty()) [[unlikely]] {
+      EndRefused();
+    }
     admission_->OnTurn();
   }
   // For how many milliseconds more the app's requests are refused, because it kills workers.
@@ -172,7 +184,10 @@ class AppSlot final : private http::Responder,
   void AnswerNow(http::ServerExchange& exchange, const http::RequestHead& head);
   void Dispatch(http::ServerExchange& exchange, const http::RequestHead& head);
   void EndLate(const Deadlines::Late& late);
+  bool TakesBody(http::ServerExchange& exchange);
+  void EndRefused();
   void RefuseOne(http::Exchange& exchange, Refusal refusal);
+  void Tell(std::string text, const Refusal& refusal, http::Exchange* exchange);
   void CountStop(Reason reason);
   // What a limit has done to a request, or to the app if it is null.
   void LogLimit(std::string_view text, Reason reason, uint64_t limit, uint64_t used,
@@ -202,6 +217,11 @@ class AppSlot final : private http::Responder,
   std::optional<net::Timer> timer_;
   std::optional<net::Async> wake_;
   RefusalLog refusals_;
+  struct RefusedResponse {
+    http::Exchange* exchange;
+    Refusal refusal;
+  };
+  std::vector<RefusedResponse> refused_;  // In the turn that is under way.
   std::optional<Admission> admission_;
   std::optional<Deadlines> deadlines_;
   OutboundClient outbound_;

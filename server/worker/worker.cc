@@ -63,6 +63,7 @@ class Worker final : public http::Handler {
     context_.faults = options.faults;
     context_.metrics = options.metrics;
     context_.worker = options.number - 1;
+    context_.body_bytes = options.limits.body_bytes;
     context_.answer = [this](std::string_view app, http::ServerExchange& exchange,
                              const http::RequestHead& head) {
       const Route* route = router_->FindApp(app);
@@ -77,7 +78,9 @@ class Worker final : public http::Handler {
     }
     router_.emplace(options.release, context_,
                     options.is_probe ? Membership::OfAll() : Membership::Of(group_));
-    listener_ = std::make_unique<http1::Listener>(&loop_, options.limits, *this);
+    http::Limits limits = options.limits;
+    limits.handler_bounds_bodies = true;  // An app's slot.
+    listener_ = std::make_unique<http1::Listener>(&loop_, limits, *this);
     forwarding_.emplace(context_, *listener_);
     follower_ = std::make_unique<ReleaseFollower>(
         &loop_, *router_, log_,

@@ -134,7 +134,7 @@ test("an app that logs too much loses lines of its own, and nobody else does", a
   const server = await serve(t, dist, { workers: 1 });
   assert.equal((await request(server, "loud.test", "/long")).text, "logged");
   const long = await server.waitForLog("the long line", ({ msg }) => msg.startsWith("yyy"));
-  assert.match(long.msg, /^y{1024} … \(4998976 more bytes\)$/);
+  assert.match(long.msg, /^y{1024} … \(at least 4998976 more bytes\)$/);
   assert.equal((await request(server, "loud.test", "/flood")).text, "logged");
   assert.equal((await request(server, "app.test", "/")).text, "hello");
   await server.waitForLog("the other's line", ({ app, msg }) => app === "app" && msg === "here");

@@ -140,6 +140,7 @@ describe("malformed requests", () => {
           body_bytes: 4096,
           header_timeout: "500ms",
           body_timeout: "500ms",
+          min_receive_rate: 0,
           idle_timeout: "2s",
         },
       },

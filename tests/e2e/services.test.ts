@@ -208,10 +208,10 @@ describe("services", () => {
 
   test("what all apps call that answer one request is counted together", async () => {
     const services = { SELF: "app", OTHER: "other" };
-    const outbound = { subrequests: 20 };
+    const limits = { subrequests: 20 };
     const few = await serveAllInside(scope, {
-      app: { services, outbound },
-      other: { services, outbound },
+      app: { services, limits },
+      other: { services, limits },
     });
     for (const later of [false, true]) {
       const told = await runAs(

@@ -20,6 +20,7 @@ import {
   setHas,
 } from "../idl/primordials.ts";
 import { runLater } from "../tasks/event-loop.ts";
+import { requireTimer } from "./timer-limit.ts";
 import { DOMException } from "./dom-exception.ts";
 import { defineEventHandlers } from "./event-handlers.ts";
 import {
@@ -78,6 +79,7 @@ export class AbortSignal extends EventTarget {
     const where = "Failed to execute 'timeout' on 'AbortSignal'";
     requireArguments(arguments.length, 1, where);
     const delay = toUnsignedLongLongEnforced(milliseconds, `${where}: parameter 1`);
+    requireTimer(where);
     const signal = createSignal();
     runLater(delay, () => {
       signal.#abort(new DOMException("signal timed out", "TimeoutError"), dispatchInTask);

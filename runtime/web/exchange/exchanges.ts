@@ -4,7 +4,7 @@
 // Thread: the isolate's.
 import { createSignal, signalFriend, type AbortSignal } from "../dom/abort-signal.ts";
 import { DOMException } from "../dom/dom-exception.ts";
-import type { ExchangeId, Tally } from "../host/ops.ts";
+import { AbortCause, type ExchangeId, type Tally } from "../host/ops.ts";
 import { excuse } from "../html/blameless.ts";
 import { getHeader, parseBlock } from "../http/header-list.ts";
 import { bareArray } from "../idl/primordials.ts";
@@ -110,15 +110,10 @@ export class Exchange {
     this.body?.end();
   }
 
-  /** The client went away, or has been answered in the app's place, because it was late. */
-  abort(late: boolean): void {
+  /** The client went away, or has been answered in the app's place. */
+  abort(cause: AbortCause): void {
     this.#close();
-    const reason = (this.#reason = late
-      ? new DOMException(
-          "The response took longer than it may (limits in nano.yaml)",
-          "TimeoutError",
-        )
-      : new DOMException("The client closed the connection", "AbortError"));
+    const reason = (this.#reason = reasonOf(cause));
     excuse(reason);
     this.body?.end();
     this.pump?.abort(reason);
@@ -138,6 +133,23 @@ Exchange.prototype.subrequests = 0;
 Exchange.prototype.tally = null;
 Exchange.prototype.cpuTicks = 0;
 Exchange.prototype.traceparent = "";
+
+function reasonOf(cause: AbortCause): DOMException {
+  switch (cause) {
+    case AbortCause.Gone:
+      return new DOMException("The client closed the connection", "AbortError");
+    case AbortCause.Late:
+      return new DOMException(
+        "The response took longer than it may (limits in nano.yaml)",
+        "TimeoutError",
+      );
+    case AbortCause.TooLarge:
+      return new DOMException(
+        "The request's body, or the response's, is larger than it may be (limits in nano.yaml)",
+        "AbortError",
+      );
+  }
+}
 
 /** Makes what the app does now, and what follows from it, a part of answering this one. */
 export function enterExchange(exchange: Exchange): void {
@@ -171,8 +183,8 @@ export function drained(id: ExchangeId): void {
 }
 
 /** RuntimeHooks.aborted */
-export function aborted(id: ExchangeId, late: boolean): void {
-  find(id)?.abort(late);
+export function aborted(id: ExchangeId, cause: AbortCause): void {
+  find(id)?.abort(cause);
 }
 
 /** Before a snapshot is written: no exchange of the build goes on after the boot. */

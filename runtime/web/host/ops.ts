@@ -60,6 +60,22 @@ export const enum Phase {
   Serving = 2,
 }
 
+/** Why an exchange ends without the app. */
+export const enum AbortCause {
+  /** The client went away. */
+  Gone = 0,
+  Late = 1,
+  TooLarge = 2,
+}
+
+/** Of `appLimit` and `denied`. */
+export const enum AppLimit {
+  /** Timers that wait at once. */
+  Timer = 0,
+  /** Calls that one request leads to. */
+  Subrequest = 1,
+}
+
 export interface EventLoopOps {
   /** Asks for `RuntimeHooks.runTasks` in `delay` milliseconds; negative: not any more. */
   armTimer(delay: number): void;
@@ -77,6 +93,10 @@ export interface EmbedderOps {
   /** Writes log lines. */
   log(level: LogLevel, text: string): void;
   phase(): Phase;
+  /** How many the app may have; Infinity: as many as it likes. 0 while it is built, when nobody counts. */
+  appLimit(which: AppLimit): number;
+  /** The app asked for one more, and an exception says that it did not get it. */
+  denied(which: AppLimit): void;
   /** A deferred app has been evaluated; if a request waits for that, its handler is called next. */
   loaded(): void;
   /** What `RuntimeHooks.loadApp` began has failed; the reason is reported as an unhandled rejection. */
@@ -289,7 +309,7 @@ export interface RuntimeHooks {
   bodyPart(id: ExchangeId, part: ArrayBuffer, last: boolean): void;
   bodyError(id: ExchangeId, reason: string): void;
   drained(id: ExchangeId): void;
-  aborted(id: ExchangeId, late: boolean): void;
+  aborted(id: ExchangeId, cause: AbortCause): void;
   runTasks(): void;
   /**
    * The head of a call's response, which `isCoded` if it has a Content-Encoding; `statusText` is undefined for

@@ -62,8 +62,6 @@ export interface OutboundOps {
   ): void;
   /** Ends the call, of which nothing more is told. */
   dropCall(id: CallId): void;
-  /** How many calls a request to the app may lead to; 0: none at all. */
-  subrequestLimit(): number;
   /** Whether a request's trace goes on in calls to the network. */
   isTraced(): boolean;
   /** A number that the apps which are called from here count on, too, and theirs. */

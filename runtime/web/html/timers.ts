@@ -1,4 +1,5 @@
 // setTimeout and setInterval (HTML, section 8.6). Thread: the isolate's.
+import { requireTimer } from "../dom/timer-limit.ts";
 import { requireArguments } from "../idl/convert.ts";
 import { toLong } from "../idl/numbers.ts";
 import { apply, mapDelete, mapGet, mapSet } from "../idl/primordials.ts";
@@ -90,6 +91,7 @@ function set(
     );
   }
   const delay = toLong(timeout, `${where}: The delay`);
+  requireTimer(where);
   const id = takeId();
   const timer = new AppTimer(
     id,

@@ -113,6 +113,11 @@ export function startTimer(timer: Timer, delay: number): void {
   arm(current);
 }
 
+/** How many timers are pending. */
+export function pendingTimers(): number {
+  return heap.length;
+}
+
 /** Calls `run` once, in `delay` milliseconds. */
 export function runLater(delay: number, run: () => void): void {
   startTimer({ deadline: 0, sequence: 0, index: -1, run }, delay);

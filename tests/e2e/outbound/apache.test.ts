@@ -121,7 +121,10 @@ describe("apache2", { skip: without("apache2") }, () => {
     apache = await startForeign(scope, "apache2", args, { port: ports[0], ownFolder: folder });
     server = await serveInside(
       scope,
-      { outbound: { ca: authority.file, connections: 8, subrequests: 1_000_000 } },
+      {
+        outbound: { ca: authority.file, connections: 8 },
+        limits: { subrequests: 1_000_000 },
+      },
       {},
       { limits: { body_bytes: 0 } },
     );

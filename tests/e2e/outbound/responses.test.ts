@@ -32,7 +32,7 @@ describe("responses", () => {
   let server: Server;
 
   before(async () => {
-    server = await serveInside(scope, { outbound: { subrequests: 30 } });
+    server = await serveInside(scope, { limits: { subrequests: 30 } });
   });
 
   /** Asks a server that sends these bytes, once. */
@@ -278,7 +278,7 @@ describe("responses", () => {
     const [code, message] = told[15] as [string, string];
     assert.equal(code, "ERR_TOO_MANY_SUBREQUESTS");
     assert.match(message, /30 calls/);
-    assert.match(message, /outbound\.subrequests/);
+    assert.match(message, /limits\.subrequests/);
     // The next request has its own count.
     assert.equal((await run(server, all, origin.url, {})).status, 200);
   });

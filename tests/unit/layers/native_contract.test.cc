@@ -56,6 +56,8 @@ const std::vector<Enumeration>& Enumerations() {
   static const std::vector<Enumeration> all = {
       {"LogLevel", "LogLevel"},
       {"Phase", "Phase"},
+      {"AbortCause", "AbortCause"},
+      {"AppLimit", "Of", "struct Denial {"},
       {"CallBody", "CallBody"},
       {"CallAmount", "Amount"},
       {"UrlPart", "UrlPart"},

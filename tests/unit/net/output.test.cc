@@ -120,6 +120,26 @@ TEST_CASE("chunks written side by side are whole", "[output]") {
   }
 }
 
+TEST_CASE("what a slow peer has taken of a large part does not stay in memory", "[output]") {
+  BufferPool pool;
+  Line line(pool);
+  CHECK(line.output.kept() == 0);
+  std::string sent(size_t{8} << 20, 'a');
+  for (size_t i = 0; i < sent.size(); i += 1000) sent[i] = static_cast<char>('b' + i / 1000 % 20);
+  line.output.FlushWith(sent);
+  CHECK(line.output.kept() >= line.output.queued());
+  while (line.output.queued() > 0) {
+    line.Receive(4096);
+    line.output.Resume();
+    // Twice what is still to be sent, or the first megabyte, of which little is sent.
+    CHECK(line.output.kept() <=
+          std::max<size_t>(2 * line.output.queued(), line.output.queued() + (size_t{1} << 20)) + 1);
+  }
+  line.Receive();
+  CHECK(line.output.kept() == 0);
+  CHECK(line.received == sent);
+}
+
 TEST_CASE("what the socket does not take at once is sent later, in order", "[output]") {
   BufferPool pool;
   Line line(pool);

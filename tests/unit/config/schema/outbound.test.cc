@@ -53,7 +53,6 @@ outbound:
     no_proxy: [.internal, "10.0.0.0/8 ::1", "${no_proxy:-}"]
   ca: ca.pem
   connections: 7
-  subrequests: 8
   timeouts: { connect: 1s, first_byte: 2s, idle: 3s, total: 4s }
 )")
                                    .outbound;
@@ -66,7 +65,6 @@ outbound:
   CHECK(Texts(all.proxy.no_proxy) == ".internal 10.0.0.0/8 ::1 ${no_proxy:-}");
   CHECK(all.ca.text == "ca.pem");
   CHECK(all.connections == 7);
-  CHECK(all.subrequests == 8);
   CHECK(all.timeouts.connect == 1s);
   CHECK(all.timeouts.first_byte == 2s);
   CHECK(all.timeouts.idle == 3s);
@@ -98,6 +96,8 @@ TEST_CASE("outbound: mistakes have their places") {
            {"outbound: {proxy: {no_proxy: ['a, b..c']}}", "1:31", "'b..c' names no host", ""},
            {"outbound: {ca: ''}", "1:16", "an empty path", "PEM"},
            {"outbound: {connections: 0}", "1:25", "outbound.connections", ""},
+           {"outbound: {subrequests: 5}", "1:12", "outbound.subrequests: the key has moved",
+            "limits: { subrequests"},
            {"outbound: {timeouts: {conect: 1s}}", "1:23", "unknown key 'conect'", "'connect'"},
            {"outbound: {timeouts: {connect: 0s}}", "1:32", "outbound.timeouts.connect", ""},
            {"outbound: {timeouts: {idle: 5}}", "1:29", "outbound.timeouts.idle", ""},
@@ -132,7 +132,6 @@ apps:
     outbound:
       allow: [e.example]
       proxy: { https: none }
-      subrequests: 5
       timeouts: { idle: 9s }
   - { path: two, hosts: two.test, outbound: none }
   - { path: three, hosts: three.test, outbound: { proxy: none } }
@@ -147,7 +146,6 @@ apps:
   CHECK(app.outbound.proxy.https.text == "");
   CHECK(Texts(app.outbound.proxy.no_proxy) == "d.example");
   CHECK(app.outbound.connections == 3);
-  CHECK(app.outbound.subrequests == 5);
   CHECK(app.outbound.timeouts.connect == 1s);
   CHECK(app.outbound.timeouts.idle == 9s);
   std::string services;

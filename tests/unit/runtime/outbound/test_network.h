@@ -68,7 +68,6 @@ class TestNetwork final : public OutboundPort {
     call.length = request.length;
     return std::unique_ptr<http::Call>(std::make_unique<End>(call));
   }
-  uint32_t subrequests() const override { return 1'000'000; }
 
   std::deque<TestCall> calls;
 

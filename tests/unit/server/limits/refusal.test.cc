@@ -21,8 +21,8 @@ TEST_CASE("every reason has a name of its own, and a status that tells overload 
     CAPTURE(words.name);
     CHECK(&WordsOf(words.reason) == &words);
     CHECK(names.insert(words.name).second);
-    CHECK(std::regex_match(std::string(words.name), std::regex("[a-z]+(-[a-z]+)+")));
-    CHECK((words.status == 503 || words.status == 504));
+    CHECK(std::regex_match(std::string(words.name), std::regex("[a-z]+(-[a-z]+)*")));
+    CHECK(std::set<int>{0, 413, 503, 504}.contains(words.status));
     CHECK_FALSE(words.title.empty());
   }
 }
@@ -44,6 +44,28 @@ TEST_CASE("a refusal is a problem that says which limit, how much, whose and wha
   CHECK(*body->Find("used") == Json(1010));
   REQUIRE(body->Find("request_id")->text() != nullptr);
   CHECK(std::regex_match(*body->Find("request_id")->text(), std::regex("[0-9a-f]{16}")));
+}
+
+TEST_CASE("what is too large is named by what it is, and overload says when to come again") {
+  const auto refused = [](http::Obstacle::Kind kind, Reason too_large) {
+    TestExchange exchange;
+    exchange.response_limit = 10;
+    exchange.refused = true;
+    Refuse(exchange, RefusalOf({.kind = kind, .limit = 7, .used = 9}, too_large));
+    CHECK(exchange.ended);
+    CHECK_FALSE(exchange.refused);
+    CHECK(exchange.response_limit == 0);
+    return std::to_string(exchange.status) + " " + exchange.headers + exchange.body;
+  };
+  using Kind = http::Obstacle::Kind;
+  CHECK_THAT(refused(Kind::kTooLarge, Reason::kBodyLimit),
+             Contains("413 ") && Contains("nano-error: body-limit\r\n") &&
+                 Contains("\"limit\":7,\"used\":9") && !Contains("retry-after"));
+  CHECK_THAT(refused(Kind::kTooLarge, Reason::kResponseLimit),
+             Contains("503 ") && Contains("nano-error: response-limit\r\n"));
+  CHECK_THAT(
+      refused(Kind::kOverload, Reason::kBodyLimit),
+      Contains("503 ") && Contains("nano-error: overload\r\n") && Contains("retry-after: 1\r\n"));
 }
 
 TEST_CASE("a request keeps its name, and no two have the same") {

@@ -14,7 +14,11 @@ TEST_CASE("a line that is too long is cut, and says how much is missing") {
   CHECK(CutText("abcdef", 3) == "abc … (3 more bytes)");
   CHECK(CutText("abé", 3) == "ab … (2 more bytes)");
   CHECK(CutText("é", 1) == " … (2 more bytes)");
+  CHECK(CutText("abc", 3, 7) == "abc … (at least 7 more bytes)");
+  CHECK(CutText("abé", 3, 7) == "ab … (at least 9 more bytes)");
   AppLogLimit limit(5, 0);
+  CHECK(limit.Take("123", 0, 9) == "123 … (at least 9 more bytes)");
+  CHECK(limit.Take("1234567", 0, 9) == "12345 … (at least 11 more bytes)");
   CHECK(limit.Take("12345", 0) == "12345");
   CHECK(limit.Take("1234567", 0) == "12345 … (2 more bytes)");
   AppLogLimit none(0, 0);

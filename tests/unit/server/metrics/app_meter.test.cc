@@ -16,7 +16,7 @@ uint64_t Of(const AppCounters& counters, Ended ended) {
 
 TEST_CASE("requests are counted by how they end") {
   AppCounters counters;
-  AppMeter meter(counters);
+  AppMeter meter(counters, nullptr);
   const auto end = [&](int status, http::Ending ending) {
     TestExchange exchange;
     meter.Begin(exchange);
@@ -44,7 +44,7 @@ TEST_CASE("requests are counted by how they end") {
 
 TEST_CASE("a request's time falls into the bucket whose bound it does not pass") {
   AppCounters counters;
-  AppMeter meter(counters);
+  AppMeter meter(counters, nullptr);
   const auto take = [&](uint64_t us) {
     TestExchange exchange;
     meter.Begin(exchange);

@@ -57,7 +57,6 @@ TEST_CASE_METHOD(Fixture, "client settings: the defaults are the client's own") 
   const ClientSettings settings = Made("");
   const http::Pool::Settings defaults;
   CHECK(settings.connections == defaults.connections);
-  CHECK(settings.subrequests == 1'000);
   CHECK(settings.timeouts == defaults.timeouts);
   CHECK(settings.proxies.empty());
   CHECK(settings.authorities.empty());
@@ -68,7 +67,7 @@ TEST_CASE_METHOD(Fixture, "client settings: the defaults are the client's own") 
 TEST_CASE_METHOD(Fixture, "client settings: every bound of nano.yaml reaches the pool") {
   const http::Pool::Settings pool =
       Made(
-          "  connections: 2\n  subrequests: 3\n"
+          "  connections: 2\n"
           "  timeouts: {connect: 4ms, first_byte: 5ms, idle: 6ms, total: 7ms}\n  deny: ['*']\n")
           .ForPool();
   CHECK(pool.connections == 2);

@@ -19,10 +19,11 @@ constexpr char kAll[] =
     R"("env":{"PLAIN":"1","SECRET":"${SECRET}"},"services":{"OTHER":"other"},)"
     R"("outbound":{"allow":["api.test:443"],"deny":["10.0.0.0/8"],)"
     R"("proxy":{"http":"http://proxy.test:3128","https":"${PROXY}","no_proxy":["local.test"]},)"
-    R"("ca":"authorities.pem","connections":7,"subrequests":11,"trace":false,)"
+    R"("ca":"authorities.pem","connections":7,"trace":false,)"
     R"("timeouts":{"connect":"1s","first_byte":"2s","idle":"3s","total":"4s"}},)"
     R"("limits":{"memory":"64MiB","external_memory":"32MiB","cpu":"2s","first_byte":"3s",)"
-    R"("duration":"4s","concurrency":5,"queue":6,"queue_timeout":"7s","log_line":"8KiB",)"
+    R"("duration":"4s","concurrency":5,"queue":6,"queue_timeout":"7s","body":"1MiB",)"
+    R"("response":"2MiB","subrequests":11,"timers":12,"log_line":"8KiB",)"
     R"("log_rate":"9KiB","warn_at":80},)"
     R"("health":"/healthy","canary_key":"cookie:version","boot_timeout":"1s",)"
     R"("health_timeout":"2s","drain_timeout":"3s","isolation":"worker","group":"blue"})";

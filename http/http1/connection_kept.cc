@@ -1,0 +1,48 @@
+// What a connection keeps because its client does not take it, or does not send the rest: how much
+// it is, and how slow that client is. See connection.h.
+#include <uv.h>
+
+#include "http/http1/connection.h"
+
+namespace nano::http1 {
+namespace {
+
+// Long enough to tell a client that does not go on from one whose network holds its breath.
+constexpr uint64_t kPatienceMs = 2000;
+
+}  // namespace
+
+void Connection::CountKept() {
+  if (state_ == State::kClosing) return;
+  const size_t body = body_.empty() ? 0 : body_.capacity();
+  const size_t now = output_.kept() + body + input_.size();
+  if (now == kept_) [[likely]] {
+    return;
+  }
+  if (kept_ == 0) {
+    kept_since_ = uv_now(loop_.loop);
+    kept_taken_ = taken();
+    kept_received_ = received_;
+  }
+  loop_.kept += now - kept_;
+  kept_ = now;
+}
+
+double Connection::Slowness() const {
+  if (kept_ == 0 || state_ == State::kClosing || !keeps_for_client()) return 0;
+  const uint64_t waited = uv_now(loop_.loop) - kept_since_;
+  if (waited < kPatienceMs) return 0;
+  const uint64_t moved = TakenSince(kept_taken_) + (received_ - kept_received_);
+  return static_cast<double>(kept_) * static_cast<double>(waited) / static_cast<double>(moved + 1);
+}
+
+void Connection::EndSlow() {
+  loop_.handler.OnProtocolError(
+      0,
+      "its client was among the slowest, and the server keeps nearly as much for those as it may "
+      "(`server.limits.buffer_bytes`)",
+      peer());
+  Abort();
+}
+
+}  // namespace nano::http1

@@ -1,0 +1,68 @@
+// What comes of limits by which an app is not stopped: bodies that are too large, calls and timers
+// that are too many. See app_slot.h.
+#include <string>
+#include <utility>
+
+#include "server/worker/app_slot.h"
+
+namespace nano::server {
+
+void AppSlot::Tell(std::string text, const Refusal& refusal, http::Exchange* exchange) {
+  CountStop(refusal.reason);
+  const auto untold = refusals_.Count(refusal.reason, uv_now(context_.loop));
+  if (!untold) return;
+  text += WordsOf(refusal.reason).title;
+  if (*untold != 0) text += " (and " + std::to_string(*untold) + " more since the last line)";
+  LogLimit(text, refusal.reason, refusal.limit, refusal.used, exchange);
+}
+
+// Of a client's body the server's own bound holds as well. One that says its length is refused
+// before any of it comes.
+bool AppSlot::TakesBody(http::ServerExchange& exchange) {
+  uint64_t limit = version_->limits.body;
+  const uint64_t of_server = exchange.depth == 0 ? context_.body_bytes : 0;
+  if (of_server != 0 && (limit == 0 || limit > of_server)) limit = of_server;
+  if (limit == 0) return true;
+  exchange.LimitBody(limit);
+  const uint64_t length = exchange.body_length().value_or(0);
+  if (length <= limit) return true;
+  RefuseOne(exchange, {.reason = Reason::kBodyLimit, .limit = limit, .used = length});
+  return false;
+}
+
+// Responses that the app gave in this turn and that were not taken. The app learns it first, if it
+// is not done with them.
+void AppSlot::EndRefused() {
+  for (const RefusedResponse& one : std::exchange(refused_, {})) {
+    Enter([&](runtime::AppIsolate& isolate) {
+      isolate.Expire(one.exchange->handle, runtime::AbortCause::kTooLarge);
+    });
+    RefuseOne(*one.exchange, one.refusal);
+  }
+}
+
+bool AppSlot::OnBodyRefused(http::ServerExchange& exchange, const http::Obstacle& obstacle,
+                            std::string_view reason) {
+  const Refusal refusal = RefusalOf(obstacle, Reason::kBodyLimit);
+  if (exchange.streams) {
+    Tell("a request's body broke off: ", refusal, &exchange);
+    OnBodyError(exchange, reason);
+  } else {
+    Enter([&](runtime::AppIsolate& isolate) {
+      isolate.Expire(exchange.handle, runtime::AbortCause::kTooLarge);
+    });
+    RefuseOne(exchange, refusal);
+  }
+  return true;
+}
+
+void AppSlot::OnDenied(const runtime::Denial& denial, http::Exchange* exchange) {
+  const bool timer = denial.of == runtime::Denial::Of::kTimer;
+  Tell("the app got an exception: ",
+       {.reason = timer ? Reason::kTimerLimit : Reason::kSubrequestLimit,
+        .limit = denial.limit,
+        .used = denial.limit},
+       exchange);
+}
+
+}  // namespace nano::server

@@ -1,0 +1,112 @@
+// Clients that do not read what they ask for, by the hundred, and those that send or read next to nothing: what
+// the server keeps for them is bounded, and others have their answers.
+
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { dirname } from "node:path";
+import { test } from "node:test";
+import { Connection, request, requestBytes } from "../../tools/harness/http.ts";
+import { until } from "../../tools/harness/wait.ts";
+import { Admin } from "./lib/admin-client.ts";
+import { buildApps } from "./lib/apps.ts";
+import { serve } from "./lib/server.ts";
+
+const APP = `export default {
+  async fetch(request) {
+    const { pathname } = new URL(request.url);
+    if (pathname === "/large") return new Response("x".repeat(12e6));
+    if (pathname === "/read") return new Response(String((await request.text()).length));
+    return new Response("hello");
+  },
+};`;
+const MIB = 1024 * 1024;
+
+function peakOf(pid: number): number {
+  return Number(/VmHWM:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, "utf8"))![1]) * 1024;
+}
+
+/** Asks, and reads nothing. */
+async function ask(server: { port: number }, path: string): Promise<Connection> {
+  const connection = await Connection.open(server);
+  connection.socket.pause();
+  await connection.send(requestBytes("app.test", path));
+  return connection;
+}
+
+test("a hundred clients that do not read cost what they may, and others are answered", async (t) => {
+  const { dist, config } = await buildApps(
+    t,
+    { app: { files: APP } },
+    { limits: { buffer_bytes: "32MiB" } },
+  );
+  const server = await serve(t, dist, { workers: 1, config });
+  const admin = new Admin(dirname(dist));
+  const [worker] = await until("the worker", () => server.workers());
+  for (let i = 0; i < 3; i++) {
+    assert.equal((await request(server, "app.test", "/large")).body.length, 12e6);
+  }
+  const before = peakOf(worker!);
+  const silent: Connection[] = [];
+  t.after(() => silent.forEach((connection) => connection.close()));
+  for (let i = 0; i < 100; i++) {
+    silent.push(await ask(server, "/large"));
+    // Whoever asks for little gets it, all the time.
+    if (i % 10 === 0) assert.equal((await request(server, "app.test", "/")).text, "hello");
+  }
+  // Without a bound these would be some 800 MB, less what the system takes.
+  const line = await server.waitForLog("why", ({ reason }) => reason === "overload");
+  assert.equal(line.app, "app");
+  assert.equal(line.limit, 32 * MIB);
+  assert.ok(Number(line.used) <= 32 * MIB + 12e6, `${String(line.used)} bytes are kept`);
+  await server.waitForLog("a cut", ({ msg }) => msg.includes("server.limits.buffer_bytes"));
+  // Those who read have their turn when the slowest have gone.
+  await until("a large answer", async () => {
+    const response = await request(server, "app.test", "/large");
+    if (response.status === 200) return response.body.length === 12e6;
+    assert.equal(response.status, 503);
+    assert.equal(response.header("nano-error"), "overload");
+    assert.equal(response.header("retry-after"), "1");
+    return false;
+  });
+  const page = (await admin.get("/metrics")).body;
+  assert.match(page, /nano_limit_stops_total\{app="app",reason="overload"\} [1-9]/);
+  // What is kept, and what V8 has before it collects its garbage.
+  const grown = peakOf(worker!) - before;
+  assert.ok(grown < 150 * MIB, `the worker grew by ${grown} bytes`);
+});
+
+test("a client that sends a byte now and then has no more time than one that sends none", async (t) => {
+  const { dist, config } = await buildApps(
+    t,
+    { app: { files: APP } },
+    { limits: { body_timeout: "500ms", min_receive_rate: 100_000 } },
+  );
+  const server = await serve(t, dist, { workers: 1, config });
+  const slow = await Connection.open(server);
+  await slow.send("POST /read HTTP/1.1\r\nHost: app.test\r\ncontent-length: 100000\r\n\r\n");
+  const timer = setInterval(() => slow.socket.write("x"), 20);
+  try {
+    assert.equal((await slow.read()).status, 408);
+  } finally {
+    clearInterval(timer);
+    slow.close();
+  }
+  assert.equal(
+    (await request(server, "app.test", "/read", { method: "POST", body: "x".repeat(100_000) }))
+      .text,
+    "100000",
+  );
+});
+
+test("a client that reads next to nothing is cut", async (t) => {
+  const { dist, config } = await buildApps(
+    t,
+    { app: { files: APP } },
+    { limits: { write_timeout: "500ms", min_send_rate: "1GiB" } },
+  );
+  const server = await serve(t, dist, { workers: 1, config });
+  const slow = await ask(server, "/large");
+  await server.waitForLog("the cut", ({ msg }) => msg.includes("takes the response too slowly"));
+  slow.close();
+  assert.equal((await request(server, "app.test", "/")).text, "hello");
+});
