@@ -311,6 +311,7 @@ int Serve(const ServeOptions& options) {
                 .accepts = worker.accepts,
                 .release = std::move(worker.release),
                 .limits = settings.limits,
+                .memory = settings.memory,
                 .sandbox = settings.sandbox,
                 .shutdown_timeout = settings.shutdown_timeout,
                 .drain_timeout = settings.drain_timeout,

@@ -44,6 +44,7 @@ Settings ResolveSettings(const ServeOptions& options, const config::Config& conf
   settings.workers = options.workers.value_or(server.workers);
   if (settings.workers == 0) settings.workers = std::max<size_t>(cores, 1);
   settings.limits = LimitsOf(server.limits);
+  settings.memory = server.memory;
   settings.sandbox = server.sandbox;
   settings.shutdown_timeout = server.shutdown_timeout;
   settings.drain_timeout = server.drain_timeout;

@@ -19,6 +19,10 @@ constexpr ReasonWords kWords[] = {
      "The app answered others for as long as a request may wait"},
     {Reason::kCircuitOpen, "circuit-open", 503,
      "The app is not run for a while, because it ended the server's workers"},
+    {Reason::kServerMemory, "server-memory", 503,
+     "The app was stopped because its worker passed the server's limit of memory"},
+    {Reason::kIsolateCeiling, "isolate-ceiling", 503,
+     "The server runs as many apps as the system lets it"},
 };
 
 }  // namespace
@@ -33,6 +37,8 @@ Reason ReasonOf(runtime::StopReason reason) {
       return Reason::kExternalMemoryLimit;
     case runtime::StopReason::kCpu:
       return Reason::kCpuLimit;
+    case runtime::StopReason::kProcessMemory:
+      return Reason::kServerMemory;
   }
   NANO_CHECK(false);
 }

@@ -20,8 +20,10 @@ enum class Reason : uint8_t {
   kQueueFull,            // More requests than `limits.concurrency` and `limits.queue`.
   kQueueTimeout,         // One waited for `limits.queue_timeout`.
   kCircuitOpen,          // The app keeps ending workers, and is not run for a while.
+  kServerMemory,         // The worker passed `server.memory`, the isolate having most of it.
+  kIsolateCeiling,       // The process can have no more isolates, and all are in use.
 };
-inline constexpr size_t kReasons = static_cast<size_t>(Reason::kCircuitOpen) + 1;
+inline constexpr size_t kReasons = static_cast<size_t>(Reason::kIsolateCeiling) + 1;
 
 struct ReasonWords {
   Reason reason;

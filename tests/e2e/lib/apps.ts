@@ -24,6 +24,7 @@ export interface App {
   boot_timeout?: string;
   health_timeout?: string;
   drain_timeout?: string;
+  idle?: string;
 }
 
 export interface Workspace {

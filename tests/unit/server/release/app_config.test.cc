@@ -25,7 +25,7 @@ constexpr char kAll[] =
     R"("duration":"4s","concurrency":5,"queue":6,"queue_timeout":"7s","log_line":"8KiB",)"
     R"("log_rate":"9KiB","warn_at":80},)"
     R"("health":"/healthy","canary_key":"cookie:version","boot_timeout":"1s",)"
-    R"("health_timeout":"2s","drain_timeout":"3s"})";
+    R"("health_timeout":"2s","drain_timeout":"3s","idle":"4s"})";
 
 Json Parsed(std::string_view text) {
   auto value = Json::Parse(text);
