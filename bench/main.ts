@@ -9,6 +9,7 @@ import { leaveServerCore } from "./lib/processes.ts";
 import type { Settings } from "./lib/settings.ts";
 import { measureApis } from "./measure/apis.ts";
 import { measureCpu } from "./measure/cpu.ts";
+import { measureDensity } from "./measure/density.ts";
 import { measureDeploys } from "./measure/deploys.ts";
 import { measureInstructions } from "./measure/instructions.ts";
 import { measureOutbound } from "./measure/outbound.ts";
@@ -21,6 +22,7 @@ const measurements = {
   outbound: measureOutbound,
   start: measureStart,
   many: measureMany,
+  density: measureDensity,
   apis: measureApis,
   deploys: measureDeploys,
 };
@@ -39,11 +41,12 @@ const HELP = `Measures NANO beside its peers, rounds interleaved, and prints med
                     outbound  requests per CPU second of apps that call another server
                     start  process start to first answer
                     many   first request to an app without an isolate, memory of each app
+                    density  a thousand apps: ready, memory before and after their isolates
                     apis   one call of each of the Web APIs
                     deploys  new code to first answer, swaps under load, the admin API
   --cases LIST    apps for cpu: ${namesOf(cases)} (all);
                   for outbound: ${namesOf(outbound)} (all)
-  --apps N        apps for many (200)
+  --apps N        apps for many (200) and density (1000)
   --filter TEXT   only cases of apis whose names contain it
 
 Figures of different runs, or of different machines, must not be compared; ratios may.
@@ -70,7 +73,7 @@ async function main(): Promise<void> {
       duration: { type: "string", default: "3" },
       only: { type: "string" },
       cases: { type: "string" },
-      apps: { type: "string", default: "200" },
+      apps: { type: "string" },
       filter: { type: "string", default: "" },
       help: { type: "boolean", default: false },
     },
@@ -87,7 +90,7 @@ async function main(): Promise<void> {
         values.cases,
         [...cases, ...outbound].map(({ name }) => name),
       ),
-      apps: numberOf(values.apps, "--apps"),
+      apps: values.apps === undefined ? undefined : numberOf(values.apps, "--apps"),
       filter: values.filter,
       folder,
       dist: buildCases(folder),

@@ -98,6 +98,10 @@ class AppIsolate {
   // It must not call the isolate. Once for an isolate.
   void Inquire(std::function<void(std::string_view stack)> report);
 
+  // Stops it as its own limits would, for one that the embedder has. Not from within a call into
+  // it.
+  void StopFor(Stop stop);
+
   // Whether the isolate was stopped at one of its limits, which StopPort was told; then it must be
   // thrown away. (An app that cannot be stopped ends the process, by a status of runtime/limits.h.)
   bool stopped() const;

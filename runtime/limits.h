@@ -24,4 +24,7 @@ inline constexpr int kExitOutOfMemory = 71;
 // The same of one in which an app went on running for a second after it was to stop.
 inline constexpr int kExitNotStopped = 72;
 
+// The same of one that has more memory than it may, and nothing left to give up.
+inline constexpr int kExitProcessMemory = 73;
+
 }  // namespace nano::runtime

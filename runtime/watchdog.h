@@ -5,6 +5,9 @@
 // account for the tick (limits/cpu_limit.h), and ends the process if one goes on for
 // kSecondDeadline after it was stopped: some of V8's built-ins, and its collector, never look
 // whether they may go on. A process that does not compute does not tick.
+//
+// The same ticks look at the memory of the process as a whole, while whoever else would do that has
+// no turn: an app that takes memory without coming back.
 #pragma once
 
 #include <cstdint>
@@ -16,8 +19,18 @@ inline constexpr uint64_t kTickMs = 10;
 // From the moment at which an isolate is stopped, by the monotonic clock.
 inline constexpr uint64_t kSecondDeadlineMs = 1000;
 
+// Without NoteMemoryLook for so long, what is inside has the watched thread for itself.
+inline constexpr uint64_t kMemoryPatienceMs = 150;
+
 // Once in a process, on the thread whose isolates are to be watched; never before a fork. Without
 // it, nothing bounds what an app computes, as in a build, which is bounded as a whole.
-void StartWatchdog();
+//
+// If the process has more than `memory` bytes for itself (base/process_memory.h), and nobody on the
+// watched thread has looked at that for kMemoryPatienceMs, the isolate inside is stopped; if that
+// does not help within kMemoryPatienceMs, the process ends. 0: no bound.
+void StartWatchdog(uint64_t memory = 0);
+
+// On the watched thread, in its turns outside of isolates: it looks after the memory.
+void NoteMemoryLook();
 
 }  // namespace nano::runtime

@@ -313,6 +313,7 @@ int Serve(const ServeOptions& options) {
                 .accepts = worker.accepts,
                 .release = std::move(worker.release),
                 .limits = settings.limits,
+                .memory = settings.memory,
                 .sandbox = settings.sandbox,
                 .access_log = settings.access_log,
                 .shutdown_timeout = settings.shutdown_timeout,

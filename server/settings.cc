@@ -47,6 +47,7 @@ Settings ResolveSettings(const ServeOptions& options, const config::Config& conf
   settings.workers = options.workers.value_or(server.workers);
   if (settings.workers == 0) settings.workers = std::max<size_t>(cores, 1);
   settings.limits = LimitsOf(server.limits);
+  settings.memory = server.memory;
   settings.sandbox = server.sandbox;
   settings.access_log = server.access_log;
   settings.shutdown_timeout = server.shutdown_timeout;

@@ -20,6 +20,7 @@ struct Settings {
   std::vector<config::Address> listen;  // Never empty.
   size_t workers = 1;                   // Never 0.
   http::Limits limits;
+  uint64_t memory = 0;  // Of one worker; 0: no bound.
   bool sandbox = true;
   config::AccessLogSettings access_log;
   std::chrono::milliseconds shutdown_timeout{0};

@@ -127,10 +127,12 @@ Result<config::DeploymentSettings> ReadDeployment(const Json& json, const std::s
 }
 
 Json::Object DeploymentOf(const config::DeploymentSettings& deployment) {
+  static const config::DeploymentSettings defaults;
   Json::Object members;
   for (const auto& key : config::DeploymentKeys()) {
     if (key.value.get) {
-      if (const uint64_t number = key.value.get(deployment); number != 0) {
+      const uint64_t number = key.value.get(deployment);
+      if (number != key.value.get(defaults)) {
         members.push_back({std::string(key.path), number});
       }
     } else if (std::string text = key.value.show(deployment); !text.empty()) {

@@ -8,8 +8,8 @@ export interface Settings {
   cases: string[];
   /** What the names of the Web API cases have to contain. */
   filter: string;
-  /** How many apps share a process. */
-  apps: number;
+  /** How many apps share a process, unless each measurement is to have as many as it wants. */
+  apps: number | undefined;
   /** The cases, built for NANO. */
   dist: string;
   /** For files that live as long as the run. */

@@ -8,12 +8,13 @@ import { figure, median } from "../lib/statistics.ts";
 import { atMost, printTable } from "../lib/table.ts";
 import type { Settings } from "../lib/settings.ts";
 
+const APPS = 200;
 const GOAL_FIRST_MS = 2.5;
 const GOAL_MEMORY_MB = 1.5;
 const IDLE_SECONDS = 15;
 
 export async function measureMany(settings: Settings): Promise<void> {
-  const { apps } = settings;
+  const apps = settings.apps ?? APPS;
   console.log(`\nbuilding ${apps} apps …`);
   const dist = buildMany(settings.folder, apps);
   const hosts = Array.from({ length: apps }, (_, i) => hostOf(`app${i + 1}`));

@@ -1,9 +1,12 @@
-// nano-bench-isolates [--pause US] [--requests N] [--post FILE] SNAPSHOT…: what isolates cost
-// without a server around them. Boots one from each snapshot file, keeps them all, and prints the
-// time of boot, first and later requests and the memory of each further isolate. Thread: the
+// nano-bench-isolates [--pause US] [--requests N] [--retire N] [--post FILE] SNAPSHOT…: what
+// isolates cost without a server around them. Boots one from each snapshot file, keeps them all,
+// and prints the time of boot, first and later requests and the memory of each further isolate.
+// With --retire, N isolates are booted, asked and ended instead, one after the other and then all
+// at once, beside one that stays: what time their ends take, and what they leave. Thread: the
 // process's only one.
 //
 // BootIsolate, AskFirst and AskWarm are what bench/instructions counts the instructions of.
+#include <malloc.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -15,6 +18,8 @@
 #include <string>
 #include <vector>
 
+#include "base/check.h"
+#include "base/process_memory.h"
 #include "runtime/app_isolate.h"
 #include "runtime/entry.h"
 #include "runtime/identity.h"
@@ -30,12 +35,9 @@ double MillisecondsSince(Clock::time_point start) {
   return std::chrono::duration<double, std::milli>(Clock::now() - start).count();
 }
 
-double ResidentKilobytes() {
-  std::ifstream statm("/proc/self/statm");
-  long size = 0, resident = 0;
-  statm >> size >> resident;
-  return static_cast<double>(resident) * static_cast<double>(sysconf(_SC_PAGESIZE)) / 1024;
-}
+double ResidentKilobytes() { return static_cast<double>(MemoryGauge().Read().resident) / 1024; }
+
+double OwnMegabytes() { return static_cast<double>(MemoryGauge().Read().own()) / 1e6; }
 
 double MedianOf(std::vector<double> values) {
   std::nth_element(values.begin(), values.begin() + static_cast<long>(values.size() / 2),
@@ -92,6 +94,7 @@ struct Options {
   Question question;
   useconds_t pause = 0;
   int requests = 300'000;
+  int retire = 0;
 };
 
 }  // namespace
@@ -112,6 +115,45 @@ struct Options {
 
 namespace {
 
+// Ends them as a worker does, with pauses in which it would have nothing to do.
+int Retire(const std::vector<runtime::AppImage>& images, const Options& options) {
+  const auto boot = [&](size_t i) {
+    auto app = BootIsolate(images[i % images.size()]);
+    NANO_CHECK(app.ok());
+    AskFirst(**app, options.question);
+    return std::move(app).value();
+  };
+  const auto count = static_cast<size_t>(options.retire);
+  const auto stays = boot(0);
+  for (size_t i = 0; i < 10; ++i) boot(i);
+  const double before = OwnMegabytes();
+  double ends = 0;
+  for (size_t i = 0; i < count; ++i) {
+    auto app = boot(i);
+    const auto start = Clock::now();
+    app.reset();
+    ends += MillisecondsSince(start);
+  }
+  const double after_each = OwnMegabytes();
+  std::vector<std::unique_ptr<runtime::AppIsolate>> apps;
+  for (size_t i = 0; i < count; ++i) apps.push_back(boot(i));
+  const double all = OwnMegabytes();
+  apps.clear();
+  const double after_all = OwnMegabytes();
+  const auto start = Clock::now();
+  malloc_trim(0);
+  const double trim = MillisecondsSince(start);
+  const double trimmed = OwnMegabytes();
+  std::printf(
+      "%zu isolates retired, %.3f ms each; own memory %.1f MB before, %.1f after they came and "
+      "went "
+      "one by one, %.1f with all of them, %.1f after their end, %.1f after malloc_trim(3), which "
+      "took "
+      "%.1f ms\n",
+      count, ends / options.retire, before, after_each, all, after_all, trimmed, trim);
+  return 0;
+}
+
 int Run(const Options& options) {
   std::vector<std::unique_ptr<snapshot::Container>> containers;
   std::vector<runtime::AppImage> images;
@@ -126,6 +168,7 @@ int Run(const Options& options) {
   }
 
   runtime::InitializeProcess({});
+  if (options.retire > 0) return Retire(images, options);
   std::vector<std::unique_ptr<runtime::AppIsolate>> apps;
   std::vector<double> boots, firsts;
   double resident = 0;
@@ -176,14 +219,15 @@ int NanoMain(int argc, char** argv) {
   };
   options.pause = static_cast<useconds_t>(number("--pause", options.pause));
   options.requests = static_cast<int>(number("--requests", options.requests));
+  options.retire = static_cast<int>(number("--retire", options.retire));
   if (options.paths.size() > 2 && options.paths[0] == "--post") {
     options.question = nano::Post(options.paths[1]);
     options.paths.erase(options.paths.begin(), options.paths.begin() + 2);
   }
   if (options.paths.empty() || options.paths[0].starts_with("-") || options.requests < 1) {
     std::fprintf(stderr,
-                 "usage: nano-bench-isolates [--pause MICROSECONDS] [--requests N] [--post FILE] "
-                 "SNAPSHOT...\n");
+                 "usage: nano-bench-isolates [--pause MICROSECONDS] [--requests N] [--retire N] "
+                 "[--post FILE] SNAPSHOT...\n");
     return 2;
   }
   const int status = nano::Run(options);

@@ -1,4 +1,4 @@
-// The keys of an app's deployments.
+// The keys of how an app is run.
 #include "config/schema/deployment.h"
 
 #include "config/schema/kinds.h"
@@ -34,6 +34,10 @@ const Table<DeploymentSettings>& DeploymentKeys() {
        kServe, "For a new version of the app to answer on its `health` path."},
       {"drain_timeout", Duration(&Settings::drain_timeout, 1ms).Unset("`server.drain_timeout`"),
        kServe, "How long what an old version of the app has under way may go on."},
+      {"idle", Duration(&Settings::idle, 0ms), kServe,
+       "An isolate that gets no request for so long, and has nothing under way, is given up with "
+       "its "
+       "timers; the next request boots another. `0s` is never."},
   };
   return keys;
 }

@@ -136,8 +136,7 @@ const Table<OutboundSettings>& OutboundKeys() {
            "Open at once, in each isolate; further calls wait."},
           {"trace", Flag(&Outbound::trace), kServe,
            "Whether calls carry on the trace (`traceparent`, `tracestate`) of the request that "
-           "they "
-           "are made for, unless they have those fields. To `services` they always do."},
+           "they are made for, unless they have those fields. To `services` they always do."},
       },
       Under("timeouts", &Outbound::timeouts, TimeoutKeys()),
   });

@@ -13,6 +13,9 @@ namespace {
 using namespace std::chrono_literals;
 using enum ReadBy;
 
+// The engine, and a few isolates.
+constexpr uint64_t kMinMemory = 64 * 1024 * 1024;
+
 void ReadListen(Reader& reader, const Node& node, std::vector<Address>& listen) {
   listen.clear();
   const size_t before = reader.errors().size();
@@ -96,6 +99,11 @@ const Table<ServerSettings>& ServerKeys() {
            "The addresses to listen on: one, or a list."},
           {"workers", Count(&Server::workers, 1, 1024).Unset("one per core"), kServe,
            "Worker processes."},
+          {"memory", Size(&Server::memory, kMinMemory).Unset("no bound"), kServe,
+           "What one worker may keep in memory, the engine's own included; files that are mapped, "
+           "as "
+           "snapshots are, do not count. Beyond it, isolates that have nothing under way are given "
+           "up, the least recently used first: see [Limits](limits.md#many-apps)."},
       },
       Under("limits", &Server::limits, HttpKeys()),
       {

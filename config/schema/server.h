@@ -47,6 +47,8 @@ struct ServerSettings {
   std::chrono::milliseconds health_timeout{5'000};
   std::chrono::milliseconds drain_timeout{30'000};
   std::chrono::milliseconds upgrade_timeout{60'000};
+  // Bytes that a worker has for itself; 0: no bound. Who serves knows what else the machine is for.
+  uint64_t memory = 0;
 };
 
 // The keys of `server.limits`, which say what each bound is for, and all of `server`.

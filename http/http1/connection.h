@@ -212,12 +212,12 @@ class Connection {
   bool stays_ = false;            // The request that comes now must not depart.
   bool awaiting_ = false;         // A body is waited for, as window_waited_ has it.
 
-  std::string input_;           // What was read and cannot be used yet.
-  size_t input_at_ = 0;         // Bytes of input_ that are done with.
-  std::string body_;            // Of a body wanted whole.
+  std::string input_;                     // What was read and cannot be used yet.
+  size_t input_at_ = 0;                   // Bytes of input_ that are done with.
+  std::string body_;                      // Of a body wanted whole.
   std::unique_ptr<Departing> departing_;  // Of kDeparting.
-  uint64_t received_ = 0;       // Bytes that have come, in all.
-  size_t kept_ = 0;             // This one's part of LoopState::kept …
+  uint64_t received_ = 0;                 // Bytes that have come, in all.
+  size_t kept_ = 0;                       // This one's part of LoopState::kept …
   uint64_t kept_since_ = 0;     // … which is not 0 since then, in the loop's milliseconds, …
   uint64_t kept_taken_ = 0;     // … when taken() was that …
   uint64_t kept_received_ = 0;  // … and received_ that.

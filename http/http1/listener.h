@@ -77,9 +77,9 @@ class Listener final : private ConnectionOwner {
   void OnConnectionClosed(Connection* connection) override;
   void RunDeferred() override;
   void SendDeferred() override;
-  void Relieve(const Connection* spared) override;
   Result<void> Watch(int fd, TakeMessage take, http::Endpoint endpoint);
   void Take(ListeningSocket& socket);
+  void Relieve(const Connection* spared) override;
   void Accept(ListeningSocket& socket);
   void WatchSockets();
   void AcceptWaiting();

@@ -367,6 +367,11 @@ void AppIsolate::Inquire(std::function<void(std::string_view stack)> report) {
       impl_.get());
 }
 
+void AppIsolate::StopFor(Stop stop) {
+  impl_->state.stop.Turn(impl_->isolate, std::move(stop));
+  impl_->Enter([](v8::Local<v8::Context>) {});
+}
+
 bool AppIsolate::stopped() const { return impl_->state.stop.stopped(); }
 
 void AppIsolate::ReleaseMemory() {

@@ -9,11 +9,12 @@
 
 namespace nano::runtime {
 
-// Why an isolate was stopped for good: a limit of runtime/limits.h each.
+// Why an isolate was stopped for good: mostly a limit of runtime/limits.h.
 enum class StopReason : uint8_t {
   kMemory,          // It reached Limits::memory.
   kExternalMemory,  // It reached Limits::external_memory.
   kCpu,             // A request reached Limits::cpu.
+  kProcessMemory,   // The process reached the embedder's bound, and this isolate has most of it.
 };
 
 // How an isolate came to its end, or near it.

@@ -36,6 +36,10 @@ void InitializeProcess(const ProcessOptions& options) {
   // Young generations are small here, and there are many: waking threads to share the collection of
   // one costs more than collecting it.
   v8::V8::SetFlagsFromString("--no-parallel-scavenge");
+  // Pages of an isolate that has ended go back to the system, and not to a pool that is emptied by
+  // a task of some other isolate, which may not run for hours: it was given up for the sake of
+  // memory.
+  v8::V8::SetFlagsFromString("--no-memory-pool-share-memory-on-teardown");
   v8::V8::SetFlagsFromString(kLayoutFlags);
   if (options.deterministic) {
     v8::V8::SetFlagsFromString(kDeterministicFlags);

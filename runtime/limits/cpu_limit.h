@@ -52,6 +52,8 @@ class CpuLimit {
   }
   // The watchdog's thread: the isolate was found inside, `ticks` times.
   void OnTick(uint32_t ticks);
+  // The same: it is stopped for a reason that is no limit of its own.
+  void StopFor(Stop stop) { stop_.Turn(isolate_, std::move(stop)); }
   // The same: since when it should have ended, as StopSwitch::since.
   uint64_t stopped_since() const { return stop_.since(); }
 

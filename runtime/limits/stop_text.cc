@@ -23,6 +23,9 @@ std::string Describe(const Stop& stop) {
     case StopReason::kCpu:
       return "a request took " + Milliseconds(stop.used) + " of CPU time, and may take " +
              Milliseconds(stop.limit) + " (`limits.cpu`)";
+    case StopReason::kProcessMemory:
+      return "its worker has " + Mebibytes(stop.used) + " in memory, more than the " +
+             Mebibytes(stop.limit) + " of `server.memory`, and this app most of it";
   }
   NANO_CHECK(false);
 }
@@ -41,6 +44,8 @@ std::string DescribeNear(const Stop& near) {
     case StopReason::kCpu:
       return "a request has taken " + Milliseconds(near.used) + " of CPU time" + share +
              Milliseconds(near.limit) + " (`limits.cpu`)";
+    case StopReason::kProcessMemory:
+      break;  // That is nobody's limit to come near.
   }
   NANO_CHECK(false);
 }

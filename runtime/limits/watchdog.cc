@@ -12,10 +12,13 @@
 #include <time.h>
 #include <unistd.h>
 
+#include <atomic>
 #include <cerrno>
 #include <mutex>
+#include <optional>
 
 #include "base/check.h"
+#include "base/process_memory.h"
 #include "runtime/limits.h"
 #include "runtime/limits/monotonic.h"
 #include "runtime/limits/watch.h"
@@ -25,6 +28,13 @@ namespace {
 
 // Not SIGPROF, which V8's profiler takes.
 constexpr int kTickSignal = SIGVTALRM;
+
+constexpr uint64_t kPatienceNs = kMemoryPatienceMs * 1'000'000;
+
+// What the process may have; set before there is a watchdog.
+uint64_t most_memory = 0;
+std::optional<MemoryGauge> memory;
+std::atomic<uint64_t> memory_seen{0};  // When NoteMemoryLook was called.
 
 std::mutex in_use;  // What current_turn points to.
 sem_t ticked;
@@ -40,6 +50,19 @@ void OnTickSignal(int, siginfo_t* info, void*) {
   errno = error;
 }
 
+void LookAtMemory(CpuLimit& inside) {
+  const uint64_t now = MonotonicNanoseconds();
+  if (now - memory_seen.load(std::memory_order_relaxed) < kPatienceNs) return;
+  const uint64_t used = memory->Read().own();
+  if (used <= most_memory) return;
+  const uint64_t since = inside.stopped_since();
+  if (since == 0) {
+    inside.StopFor({.reason = StopReason::kProcessMemory, .limit = most_memory, .used = used});
+  } else if (now - since >= kPatienceNs) {
+    _exit(kExitProcessMemory);
+  }
+}
+
 void LookAtTurn() {
   const std::lock_guard lock(in_use);
   CpuLimit* const inside = current_turn.inside.load(std::memory_order_acquire);
@@ -51,6 +74,7 @@ void LookAtTurn() {
     // The supervisor finds the status, and whose turn it was.
     _exit(kExitNotStopped);
   }
+  if (most_memory != 0) LookAtMemory(*inside);
   inside->OnTick(ticks);
 }
 
@@ -68,7 +92,12 @@ void ForgetWatched(const CpuLimit& limit) {
   NANO_CHECK(current_turn.inside.load(std::memory_order_relaxed) != &limit);
 }
 
-void StartWatchdog() {
+void NoteMemoryLook() { memory_seen.store(MonotonicNanoseconds(), std::memory_order_relaxed); }
+
+void StartWatchdog(uint64_t bound) {
+  most_memory = bound;
+  if (bound != 0) memory.emplace();
+  NoteMemoryLook();
   NANO_CHECK(sem_init(&ticked, 0, 0) == 0);
   sigset_t all;
   sigset_t before;

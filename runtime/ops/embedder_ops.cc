@@ -23,7 +23,9 @@ void Log(Arguments info) {
   LogPort& port = *IsolateState::Of(isolate).embedder.log;
   const auto text = info[1].As<v8::String>();
   const auto length = static_cast<size_t>(text->Length());
-  if (length <= LogPort::kLongest) return port.Log(level, Utf8Of(isolate, text), CurrentTrace(isolate));
+  if (length <= LogPort::kLongest) {
+    return port.Log(level, Utf8Of(isolate, text), CurrentTrace(isolate));
+  }
   // Not more of it than is needed, and wherever V8 has it: it may be in pieces.
   std::u16string units(LogPort::kLongest, 0);
   text->WriteV2(isolate, 0, LogPort::kLongest, reinterpret_cast<uint16_t*>(units.data()));

@@ -58,6 +58,9 @@ void AddWorkers(MetricsPage& page, const Overview& overview, const Status& statu
   each([](const WorkerLoad& load) { return uint64_t{load.connections}; });
   page.Family("worker_resident_bytes", "gauge", "Bytes of a worker that are in memory.");
   each([](const WorkerLoad& load) { return load.resident; });
+  page.Family("worker_own_bytes", "gauge",
+              "What of that is the worker's own, and no file's: held against `server.memory`.");
+  each([](const WorkerLoad& load) { return load.own; });
 }
 
 // What workers say of themselves when they are asked.
@@ -110,6 +113,7 @@ class AppFamilies {
   }
   void AddRequests();
   void AddDurations();
+  void AddEvictions();
   void AddStops();
 
   MetricsPage& page_;
@@ -148,6 +152,17 @@ void AppFamilies::AddDurations() {
   });
 }
 
+void AppFamilies::AddEvictions() {
+  page_.Family("app_evictions_total", "counter",
+               "Isolates that were given up because nobody needed them.");
+  Each([&](const std::string& labels, const auto& sum) {
+    for (size_t at = 0; at < kEvictions; ++at) {
+      page_.Sample(labels + "," + Label("reason", kEvictionNames[at]),
+                   sum([at](const AppCounters& c) { return c.evictions[at].value(); }));
+    }
+  });
+}
+
 void AppFamilies::AddStops() {
   page_.Family("limit_stops_total", "counter",
                "Isolates that were stopped, and requests that were refused, by the reason "
@@ -181,6 +196,7 @@ void AppFamilies::Add() {
     page_.Sample("", labels,
                  MetricsPage::Seconds(sum([](const AppCounters& c) { return c.boot_us.value(); })));
   });
+  AddEvictions();
   AddStops();
   page_.Family("log_lines_dropped_total", "counter", "Lines that the app logged beyond its rate.");
   Plain([](const AppCounters& c) { return c.log_dropped.value(); });

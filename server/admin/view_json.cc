@@ -92,6 +92,7 @@ Json AppJson(const AppView& app) {
   json.Set("boot_timeout", config::FormatDuration(app.boot_timeout));
   json.Set("health_timeout", config::FormatDuration(app.health_timeout));
   json.Set("drain_timeout", config::FormatDuration(app.drain_timeout));
+  json.Set("idle", config::FormatDuration(app.idle));
   return json.Set("changed_through_api", app.changed_through_api);
 }
 
@@ -141,6 +142,7 @@ Json LoadJson(const VersionLoad& load) {
   json.Set("app", load.app).Set("digest", load.digest).Set("id", load.id);
   json.Set("draining", load.draining).Set("isolates", load.isolates).Set("memory", load.memory);
   json.Set("requests", load.requests).Set("limits_hit", load.limits_hit);
+  json.Set("evictions", load.evictions);
   json.Set("in_flight", load.in_flight).Set("streams", load.streams);
   return json.Set("wait_untils", load.wait_untils);
 }
@@ -155,6 +157,7 @@ Json WorkerJson(const WorkerView& worker, const WorkerLoad* load) {
   json.Set("release", answered ? Json(load->release) : Json());
   json.Set("connections", answered ? Json(load->connections) : Json());
   json.Set("resident", answered ? Json(load->resident) : Json());
+  json.Set("own", answered ? Json(load->own) : Json());
   return json.Set("versions", answered ? ListOf(load->versions, LoadJson) : Json::Array());
 }
 

@@ -129,6 +129,7 @@ void Visit(Visitor& visit, WorkerStatus& message) {
     each(status.external_bytes);
     each(status.requests);
     each(status.limits_hit);
+    each(status.evictions);
     each(status.held.requests);
     each(status.held.streams);
     each(status.held.promises);

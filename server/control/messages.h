@@ -114,7 +114,8 @@ struct VersionStatus {
   uint64_t heap_bytes = 0;      // V8's heap of its isolate.
   uint64_t external_bytes = 0;  // Buffers beside it.
   uint64_t requests = 0;        // Since the worker has the version.
-  uint64_t limits_hit = 0;      // How often its isolate was stopped for a limit, likewise.
+  uint64_t limits_hit = 0;      // How often its isolate was stopped for a limit, likewise …
+  uint64_t evictions = 0;       // … and how often given up, because nobody needed it.
   Held held;
 };
 

@@ -75,6 +75,7 @@ AppView ViewOf(const ServedApp& app, const StoredApp* stored, const VersionTimes
   view.boot_timeout = version.deployment.boot_timeout;
   view.health_timeout = version.deployment.health_timeout;
   view.drain_timeout = version.deployment.drain_timeout;
+  view.idle = version.deployment.idle;
   if (stored != nullptr) view.changed_through_api = RespectsOf(*stored);
   return view;
 }

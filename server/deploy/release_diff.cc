@@ -37,6 +37,7 @@ std::map<std::string, std::string> KeysOf(const ServedApp& app) {
   keys["boot_timeout"] = std::to_string(deployment.boot_timeout.count());
   keys["health_timeout"] = std::to_string(deployment.health_timeout.count());
   keys["drain_timeout"] = std::to_string(deployment.drain_timeout.count());
+  keys["idle"] = std::to_string(deployment.idle.count());
   if (app.canary) {
     keys["canary"] = app.canary->version->digest + " " + std::to_string(app.canary->percent) + " " +
                      app.canary->key.ToString();

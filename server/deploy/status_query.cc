@@ -3,7 +3,7 @@
 
 #include <utility>
 
-#include "server/deploy/resident_memory.h"
+#include "base/process_memory.h"
 
 namespace nano::server {
 
@@ -16,8 +16,10 @@ void StatusQueries::Ask(std::function<void(const Status&)> done) {
   query.done = std::move(done);
   for (WorkerLink* worker : workers_.live()) {
     query.open[worker->id] = query.status.workers.size();
+    const ProcessMemory memory = MemoryGauge(worker->pid).Read();
     query.status.workers.push_back({.number = static_cast<uint32_t>(worker->number()),
-                                    .resident = ResidentBytes(worker->pid)});
+                                    .resident = memory.resident,
+                                    .own = memory.own()});
     // One that cannot be told does not answer, and is said to have not.
     (void)worker->Send(MessageKind::kAskStatus, StatusRequest{.token = token});
   }
@@ -45,6 +47,7 @@ void StatusQueries::OnAnswer(const WorkerLink& worker, const WorkerStatus& answe
                              .external = version.external_bytes,
                              .requests = version.requests,
                              .limits_hit = version.limits_hit,
+                             .evictions = version.evictions,
                              .in_flight = version.held.requests,
                              .streams = version.held.streams,
                              .wait_untils = version.held.promises});

@@ -65,6 +65,7 @@ struct AppView {
   std::chrono::milliseconds boot_timeout{0};
   std::chrono::milliseconds health_timeout{0};
   std::chrono::milliseconds drain_timeout{0};
+  std::chrono::milliseconds idle{0};
   // In which respects it is not as the files have it: "version", "env.NAME", "hosts", "canary".
   std::vector<std::string> changed_through_api;
 };
@@ -151,7 +152,8 @@ struct VersionLoad {
   uint64_t memory = 0;      // Bytes of V8's heap and beside it, of all its isolates …
   uint64_t external = 0;    // … of which these are beside it.
   uint64_t requests = 0;    // Since the worker began.
-  uint64_t limits_hit = 0;  // How often an isolate was stopped for a limit.
+  uint64_t limits_hit = 0;  // How often an isolate was stopped for a limit …
+  uint64_t evictions = 0;   // … and how often given up, because nobody needed it.
   // What it has under way, and so what a draining one waits for.
   uint32_t in_flight = 0;    // Requests that have not been answered yet.
   uint32_t streams = 0;      // Answers that are still being sent.
@@ -163,7 +165,8 @@ struct WorkerLoad {
   bool answered = false;  // In time. Else nothing of the rest is known.
   uint64_t release = 0;
   uint32_t connections = 0;
-  uint64_t resident = 0;  // Bytes of the process that are in memory.
+  uint64_t resident = 0;  // Bytes of the process that are in memory …
+  uint64_t own = 0;       // … of which these are its own, and no file's.
   std::vector<VersionLoad> versions;
 };
 

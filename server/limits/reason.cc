@@ -28,6 +28,10 @@ constexpr ReasonWords kWords[] = {
      "The app is not run for a while, because it ended the server's workers"},
     {Reason::kGroupUnavailable, "group-unavailable", 503,
      "The worker that runs the app did not take the request in time"},
+    {Reason::kServerMemory, "server-memory", 503,
+     "The app was stopped because its worker passed the server's limit of memory"},
+    {Reason::kIsolateCeiling, "isolate-ceiling", 503,
+     "The server runs as many apps as the system lets it"},
 };
 
 }  // namespace
@@ -42,6 +46,8 @@ Reason ReasonOf(runtime::StopReason reason) {
       return Reason::kExternalMemoryLimit;
     case runtime::StopReason::kCpu:
       return Reason::kCpuLimit;
+    case runtime::StopReason::kProcessMemory:
+      return Reason::kServerMemory;
   }
   NANO_CHECK(false);
 }

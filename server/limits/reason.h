@@ -25,9 +25,11 @@ enum class Reason : uint8_t {
   kQueueTimeout,  // One waited for `limits.queue_timeout`.
   kOverload,      // The worker keeps too much for slow clients: `server.limits.buffer_bytes`.
   kCircuitOpen,   // The app keeps ending workers, and is not run for a while.
-  kGroupUnavailable,     // The worker of the app's group did not take the request.
+  kGroupUnavailable,  // The worker of the app's group did not take the request.
+  kServerMemory,         // The worker passed `server.memory`, the isolate having most of it.
+  kIsolateCeiling,       // The process can have no more isolates, and all are in use.
 };
-inline constexpr size_t kReasons = static_cast<size_t>(Reason::kGroupUnavailable) + 1;
+inline constexpr size_t kReasons = static_cast<size_t>(Reason::kIsolateCeiling) + 1;
 
 struct ReasonWords {
   Reason reason;

@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <iterator>
 
+#include "server/limits/eviction.h"
 #include "server/limits/reason.h"
 
 namespace nano::server {
@@ -47,7 +48,8 @@ struct AppCounters {
   Counter cpu_ticks;                          // Of runtime/watchdog.h.
   Counter boots;
   Counter boot_us;
-  std::array<Counter, kReasons> stops;  // Requests refused, and isolates stopped.
+  std::array<Counter, kEvictions> evictions;  // Isolates that were given up.
+  std::array<Counter, kReasons> stops;        // Requests refused, and isolates stopped.
   Counter log_dropped;
   // The supervisor's own.
   Counter worker_deaths;

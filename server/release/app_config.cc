@@ -47,6 +47,8 @@ Json OutboundOf(const OutboundSettings& outbound) {
       config.Find(map)->Set(key.path.substr(dot + 1), key.value.show(outbound));
     } else if (key.value.type == config::Type::kCount) {
       config.Set(key.path, key.value.get(outbound));
+    } else if (key.value.type == config::Type::kFlag) {
+      config.Set(key.path, key.value.get(outbound) != 0);
     } else {
       config.Set(key.path, key.value.show(outbound));
     }
@@ -94,9 +96,9 @@ Json ConfigOf(const config::AppSettings& app) {
   }
   if (Json limits = LimitsOf(app.limits); !IsEmpty(limits)) config.Set("limits", std::move(limits));
   for (const config::Key<config::DeploymentSettings>& key : config::DeploymentKeys()) {
-    const bool is_set = key.value.get ? key.value.get(app.deployment) != 0
-                                      : !key.value.show(app.deployment).empty();
-    if (is_set) config.Set(key.path, key.value.show(app.deployment));
+    static const config::DeploymentSettings defaults;
+    std::string value = key.value.show(app.deployment);
+    if (value != key.value.show(defaults)) config.Set(key.path, std::move(value));
   }
   static const config::IsolationSettings shared;
   for (const config::Key<config::IsolationSettings>& key : config::IsolationKeys()) {

@@ -13,7 +13,8 @@ constexpr uint32_t kFormat = 1;
 void EncodeDeployment(ByteWriter& out, const Deployment& deployment) {
   out.Text(deployment.health);
   for (const std::chrono::milliseconds timeout :
-       {deployment.boot_timeout, deployment.health_timeout, deployment.drain_timeout}) {
+       {deployment.boot_timeout, deployment.health_timeout, deployment.drain_timeout,
+        deployment.idle}) {
     out.Number(static_cast<uint64_t>(timeout.count()));
   }
 }
@@ -21,8 +22,8 @@ void EncodeDeployment(ByteWriter& out, const Deployment& deployment) {
 Deployment DecodeDeployment(ByteReader& in) {
   Deployment deployment;
   deployment.health = in.Text();
-  for (std::chrono::milliseconds* timeout :
-       {&deployment.boot_timeout, &deployment.health_timeout, &deployment.drain_timeout}) {
+  for (std::chrono::milliseconds* timeout : {&deployment.boot_timeout, &deployment.health_timeout,
+                                             &deployment.drain_timeout, &deployment.idle}) {
     *timeout = std::chrono::milliseconds(in.Number<uint64_t>());
   }
   return deployment;

@@ -33,13 +33,14 @@ struct Service {
   bool operator==(const Service&) const = default;
 };
 
-// How a version takes another one's place.
+// How a version takes another one's place, and for how long its isolates are kept.
 struct Deployment {
   std::string health;  // A path that has to answer before the version is given requests; or empty.
   std::chrono::milliseconds boot_timeout{10'000};
   std::chrono::milliseconds health_timeout{5'000};
   std::chrono::milliseconds drain_timeout{
-      30'000};  // For what it has under way when it is replaced.
+      30'000};                        // For what it has under way when it is replaced.
+  std::chrono::milliseconds idle{0};  // Without a request; 0: for ever.
 
   bool operator==(const Deployment&) const = default;
 };

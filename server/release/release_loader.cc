@@ -37,7 +37,8 @@ Deployment DeploymentOf(const AppSettings& app, const config::ServerSettings& se
   return {.health = own.health,
           .boot_timeout = of(own.boot_timeout, server.boot_timeout),
           .health_timeout = of(own.health_timeout, server.health_timeout),
-          .drain_timeout = of(own.drain_timeout, server.drain_timeout)};
+          .drain_timeout = of(own.drain_timeout, server.drain_timeout),
+          .idle = own.idle};
 }
 
 // Goes through all of the apps before it gives up, and says then what is wrong with each.

@@ -22,6 +22,9 @@ std::string DescribeDeath(int status) {
   if (WIFEXITED(status) && WEXITSTATUS(status) == runtime::kExitNotStopped) {
     return "ended itself because an app went on for a second after it was stopped at a limit";
   }
+  if (WIFEXITED(status) && WEXITSTATUS(status) == runtime::kExitProcessMemory) {
+    return "ended itself because it had more memory than `server.memory`, and nothing to give up";
+  }
   if (!WIFSIGNALED(status)) return "exited with status " + std::to_string(WEXITSTATUS(status));
   const int signal = WTERMSIG(status);
   const char* description = sigdescr_np(signal);

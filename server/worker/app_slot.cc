@@ -12,6 +12,7 @@
 #include "server/log/request_id.h"
 #include "server/worker/error_responses.h"
 #include "server/worker/idle_memory.h"
+#include "server/worker/residents.h"
 #include "snapshot/limits.h"
 
 namespace nano::server {
@@ -50,16 +51,16 @@ AppSlot::AppSlot(std::shared_ptr<const AppVersion> version, SlotContext& context
 AppSlot::~AppSlot() {
   if (admission_) admission_->EndAll();
   if (in_use_) context_.idle_memory->Remove(*this);
-  if (isolate_ != nullptr) --context_.live_isolates;
-  if (context_.retired && context_.retired->version == version_) context_.retired.reset();
+  if (isolate_ != nullptr) context_.residents->Remove(*this);
+  if (timer_) context_.residents->Forget(*version_);  // Else it never booted.
 }
 
 runtime::AppIsolate* AppSlot::Acquire() {
   if (isolate_ != nullptr) [[likely]] {
     return isolate_.get();
   }
-  if (broken_) return nullptr;
-  if (const Result<void> booted = Boot(); !booted.ok()) {
+  if (broken_ || !context_.residents->MakeRoom()) return nullptr;
+  if (const Result<void> booted = BootNow(); !booted.ok()) {
     broken_ = true;
     context_.log->Write(runtime::LogLevel::kError, version_->name,
                         "cannot be served: " + booted.error().ToString());
@@ -69,6 +70,15 @@ runtime::AppIsolate* AppSlot::Acquire() {
 
 Result<void> AppSlot::Boot() {
   if (isolate_ != nullptr) return {};
+  if (!context_.residents->MakeRoom()) {
+    return Error{"the worker has as many isolates as the system lets it, and all are in use",
+                 {},
+                 "Raise vm.max_map_count (sysctl), or run more workers."};
+  }
+  return BootNow();
+}
+
+Result<void> AppSlot::BootNow() {
   if (!version_->refusal.empty()) return Error{version_->refusal, {}, {}};
   if (!timer_) TakePlace();
   const AppFaults::Running running = MarkRunning();
@@ -86,10 +96,9 @@ Result<void> AppSlot::Boot() {
                                             .cpu_ticks = &meter_.counters().cpu_ticks.cell()}));
   meter_.counters().boots.Add(1);
   meter_.counters().boot_us.Add((uv_hrtime() - began) / 1000);
-  ++context_.live_isolates;
-  last_used_ = uv_now(context_.loop);
+  context_.residents->Add(*this);
+  last_asked_ = last_used_ = uv_now(context_.loop);
   if (!in_use_) TakeIntoUse();
-  context_.retired.reset();
   return {};
 }
 
@@ -142,17 +151,33 @@ void AppSlot::Cut() {
                        {"streams", int64_t{held.streams}},
                        {"wait_until", int64_t{held.promises}}});
   if (admission_) admission_->EndAll();
-  if (isolate_ == nullptr) return;
+  if (isolate_ != nullptr) EndIsolate();
+}
+
+void AppSlot::Evict(Eviction reason) {
+  ++evictions_;
+  meter_.counters().evictions[static_cast<size_t>(reason)].Add(1);
+  EndIsolate();
+  if (std::exchange(in_use_, false)) context_.idle_memory->Remove(*this);
+  ReleasePages(version_->image.blob);
+}
+
+void AppSlot::EndIsolate() {
   timer_->Stop();
-  --context_.live_isolates;
+  context_.residents->Remove(*this);
   isolate_.reset();
+}
+
+void AppSlot::StopFor(runtime::Stop stop) {
+  EnterUnused([&stop](runtime::AppIsolate& isolate) { isolate.StopFor(std::move(stop)); });
 }
 
 VersionStatus AppSlot::Status() const {
   VersionStatus status{.version = version_->id,
                        .booted = booted(),
                        .requests = requests_,
-                       .limits_hit = limits_hit_};
+                       .limits_hit = limits_hit_,
+                       .evictions = evictions_};
   if (!booted()) return status;
   const runtime::AppIsolate::Usage usage = isolate_->usage();
   status.heap_bytes = usage.heap_bytes;
@@ -188,7 +213,13 @@ void AppSlot::Answer(http::ServerExchange& exchange, const http::RequestHead& he
 }
 
 void AppSlot::AnswerNow(http::ServerExchange& exchange, const http::RequestHead& head) {
-  if (Acquire() == nullptr) return RespondUnservable(exchange);
+  if (Acquire() == nullptr) [[unlikely]] {
+    if (broken_) return RespondUnservable(exchange);
+    return RefuseOne(exchange, {.reason = Reason::kIsolateCeiling,
+                                .limit = context_.residents->size(),
+                                .used = context_.residents->size(),
+                                .retry_after = 1});
+  }
   Dispatch(exchange, head);
 }
 
@@ -215,6 +246,7 @@ void AppSlot::Dispatch(http::ServerExchange& exchange, const http::RequestHead& 
   exchange.responder = this;
   exchange.response_limit = version_->limits.response;
   deadlines_->Begin();
+  last_asked_ = uv_now(context_.loop);
   ++requests_;
   if (head.authority.empty()) [[unlikely]] {
     // HTTP/1.0 without Host: a URL needs some host (RFC 9112, section 3.3).
@@ -254,11 +286,8 @@ void AppSlot::Retire() {
   context_.log->Write(runtime::LogLevel::kWarn, version_->name,
                       "its isolate is thrown away; the next request boots another one");
   EndLoading(Error{"it was stopped at one of its limits while it was loaded", {}, {}});
-  if (--context_.live_isolates == 0) {
-    context_.retired.emplace(RetiredIsolate{version_, std::move(isolate_)});
-  } else {
-    isolate_.reset();
-  }
+  context_.residents->Remove(*this);
+  context_.residents->Keep({version_, std::move(isolate_)});
 }
 
 void AppSlot::TakeIntoUse() {

@@ -24,6 +24,7 @@
 #include "runtime/source_map.h"
 #include "server/control/messages.h"
 #include "server/faults/app_faults.h"
+#include "server/limits/eviction.h"
 #include "server/limits/reason.h"
 #include "server/limits/refusal.h"
 #include "server/limits/refusal_log.h"
@@ -39,18 +40,14 @@
 namespace nano::server {
 
 class IdleMemory;
-
-// Ends before the share of the version that it was booted from.
-struct RetiredIsolate {
-  std::shared_ptr<const AppVersion> version;
-  std::unique_ptr<runtime::AppIsolate> isolate;
-};
+class Residents;
 
 // What the slots of a worker have in common. Outlives them.
 struct SlotContext {
   uv_loop_t* loop = nullptr;
   Log* log = nullptr;
   IdleMemory* idle_memory = nullptr;
+  Residents* residents = nullptr;
   ClientState* clients = nullptr;
   // Gives a request to the app of this name.
   std::function<void(std::string_view app, http::ServerExchange&, const http::RequestHead&)> answer;
@@ -58,11 +55,6 @@ struct SlotContext {
   AppMetrics* metrics = nullptr;
   size_t worker = 0;        // The worker's slot, for `faults` and `metrics`.
   uint64_t body_bytes = 0;  // That the server takes of any client's request; 0: no bound.
-  size_t live_isolates = 0;
-  // A dead isolate that was the worker's last one. V8 tears its shared read-only heap down with the
-  // last isolate, which makes the next boot three times as slow; so it stays until that boot, or
-  // until its slot ends, whose ports it has.
-  std::optional<RetiredIsolate> retired;
 };
 
 class AppSlot final : private http::Responder,
@@ -78,7 +70,8 @@ class AppSlot final : private http::Responder,
   AppSlot(const AppSlot&) = delete;
   AppSlot& operator=(const AppSlot&) = delete;
 
-  // Boots the isolate, if there is none. Fails if the version cannot be served.
+  // Boots the isolate, if there is none. Fails if the version cannot be served, or if there is no
+  // room for another isolate.
   Result<void> Boot();
   bool booted() const { return isolate_ != nullptr; }
 
@@ -87,7 +80,8 @@ class AppSlot final : private http::Responder,
   // it could not be; not at all if it never comes to an end.
   bool Load(std::function<void(const Result<void>&)> done);
 
-  // The isolate, booted if need be. Null if the version cannot be served; the log says why.
+  // The isolate, booted if need be. Null if the version cannot be served, which the log tells; or
+  // if there is no room for another isolate, which says nothing of the version.
   runtime::AppIsolate* Acquire();
 
   // Answers an exchange: by the isolate, or, if there can be none, in its place. Not from within a
@@ -115,7 +109,19 @@ class AppSlot final : private http::Responder,
     log_listener_ = std::move(listener);
   }
 
-  // When the isolate last ran, by the loop's clock in milliseconds.
+  // Whether the isolate is needed: something that was asked for is under way, or it is being
+  // called. Timers, and calls of others, that no request waits for do not count.
+  bool held() const { return pending() != 0 || in_turn_ || on_loaded_ != nullptr; }
+  // Gives up the isolate, which is not held: the next request boots another.
+  void Evict(Eviction reason);
+  // Stops the isolate, and whoever waits for it is told why. Not from within a call into one.
+  void StopFor(runtime::Stop stop);
+
+  // When the isolate was last asked for something, by the loop's clock in milliseconds …
+  uint64_t last_asked() const { return last_asked_; }
+  // … which it has under way now.
+  void StillAsked(uint64_t now) { last_asked_ = now; }
+  // When it last ran, also by itself.
   uint64_t last_used() const { return last_used_; }
   // Gives memory that the isolate does not need while it is idle back to the system. Takes some
   // milliseconds.
@@ -195,6 +201,8 @@ class AppSlot final : private http::Responder,
   AnswerRequest FindService(std::string_view name) const;
   void OnWake();
   void TakePlace();
+  Result<void> BootNow();
+  void EndIsolate();
   void Retire();
   void EndLoading(const Result<void>& outcome);
   void TakeIntoUse();
@@ -211,6 +219,8 @@ class AppSlot final : private http::Responder,
   bool broken_ = false;  // Its snapshot was refused or does not boot.
   uint64_t requests_ = 0;
   uint64_t limits_hit_ = 0;
+  uint64_t evictions_ = 0;
+  uint64_t last_asked_ = 0;
   uint64_t last_used_ = 0;
   bool in_turn_ = false;  // In EnterUnused.
   bool in_use_ = false;   // It ran since its memory was last given back.

@@ -4,6 +4,7 @@
 
 #include <signal.h>
 #include <sys/prctl.h>
+#include <unistd.h>
 #include <uv.h>
 
 #include <algorithm>
@@ -15,9 +16,11 @@
 #include <vector>
 
 #include "base/check.h"
+#include "base/process_memory.h"
 #include "http/handler.h"
 #include "http/http1/listener.h"
 #include "net/handles.h"
+#include "runtime/limits.h"
 #include "runtime/process.h"
 #include "runtime/watchdog.h"
 #include "server/log/access_log.h"
@@ -30,6 +33,7 @@
 #include "server/worker/idle_memory.h"
 #include "server/worker/protocol_error_log.h"
 #include "server/worker/release_follower.h"
+#include "server/worker/residents.h"
 #include "server/worker/router.h"
 
 namespace nano::server {
@@ -45,7 +49,7 @@ constexpr uint64_t kRetiredIdleMs = 2000;
 // Gives requests to the apps that their hosts name.
 class Worker final : public http::Handler {
  public:
-  explicit Worker(const WorkerOptions& options)
+  Worker(const WorkerOptions& options, IsolateCeiling::System system)
       : group_(options.group),
         shutdown_timeout_(options.shutdown_timeout),
         drain_timeout_(options.drain_timeout),
@@ -58,6 +62,14 @@ class Worker final : public http::Handler {
     context_.loop = &loop_;
     context_.log = &log_;
     context_.idle_memory = idle_memory_.get();
+    residents_ = std::make_unique<Residents>(
+        &loop_, log_,
+        Residents::Options{
+            .memory = options.memory,
+            .used = [gauge = std::make_shared<MemoryGauge>()] { return gauge->Read().own(); },
+            .system = std::move(system),
+            .exhausted = [this](uint32_t version, uint64_t used) { EndExhausted(version, used); }});
+    context_.residents = residents_.get();
     clients_ = std::make_unique<ClientState>(&loop_);
     context_.clients = clients_.get();
     context_.faults = options.faults;
@@ -111,6 +123,7 @@ class Worker final : public http::Handler {
   void Stop();
   void Retire();
   void Dismiss();
+  [[noreturn]] void EndExhausted(uint32_t version, uint64_t used);
   void EndWhenDrained();
   void StopWhenIdle();
 
@@ -124,6 +137,7 @@ class Worker final : public http::Handler {
   SlotContext context_;
   std::unique_ptr<LogFlusher> flusher_;
   std::unique_ptr<IdleMemory> idle_memory_;
+  std::unique_ptr<Residents> residents_;
   std::unique_ptr<ClientState> clients_;
   std::optional<Router> router_;
   std::unique_ptr<http1::Listener> listener_;
@@ -183,7 +197,7 @@ int Worker::Run(const WorkerOptions& options, const std::optional<SandboxReport>
 void Worker::BootAhead() {
   boot_ahead_.emplace(&loop_, [this] {
     for (const Route& route : router_->routes()) {
-      if (context_.live_isolates != 0) break;
+      if (residents_->size() != 0) break;
       if (route.slot != nullptr && !route.slot->blamed()) route.slot->Acquire();
     }
     follower_->TellServing();
@@ -228,6 +242,17 @@ void Worker::Dismiss() {
   dismissed_.emplace(&loop_, [this] { Stop(); });
   dismissed_->Start(static_cast<uint64_t>(drain_timeout_.count()));
   forwarding_->PassOn();
+}
+
+// The supervisor finds the status, and whom to blame.
+void Worker::EndExhausted(uint32_t version, uint64_t used) {
+  const AppFaults::Running guilty(*context_.faults, context_.worker, version);
+  log_.Write(
+      LogLevel::kError, {},
+      "this process has more memory than it may (`server.memory`), and no isolate is left to "
+      "give up; it ends",
+      {{"used", static_cast<int64_t>(used)}});
+  _exit(runtime::kExitProcessMemory);
 }
 
 void Worker::EndWhenDrained() {
@@ -293,12 +318,13 @@ int RunWorker(const WorkerOptions& options) {
   prctl(PR_SET_NAME, "nano");           // … but the program's name stays the name.
   // Before there are other threads, or anything of an app.
   std::optional<SandboxReport> sandbox;
+  IsolateCeiling::System system = IsolateCeiling::OfSystem();
   if (options.sandbox) sandbox = EnterSandbox({.connections = options.limits.connections});
   // V8's threads inherit the blocked signals, so that only this one is interrupted.
   runtime::InitializeProcess({.threads = 1, .deterministic = false});
-  runtime::StartWatchdog();
+  runtime::StartWatchdog(Residents::CeilingOf(options.memory));
   // Never destroyed: handles and isolates are left to the end of the process.
-  auto* worker = new Worker(options);
+  auto* worker = new Worker(options, std::move(system));
   return worker->Run(options, sandbox);
 }
 

@@ -32,6 +32,7 @@ struct WorkerOptions {
   bool accepts = true;
   std::shared_ptr<const Release> release;
   http::Limits limits;
+  uint64_t memory = 0;  // Bytes that it may have for itself (server.memory); 0: no bound.
   // Give up what privileges it does not need (server/sandbox/sandbox.h).
   bool sandbox = true;
   config::AccessLogSettings access_log;

@@ -151,7 +151,7 @@ std::string RenderApp(const Json& app, const Look& look) {
       add(std::string(group) + "." + name, value.text() == nullptr ? "" : *value.text());
     }
   }
-  for (const char* name : {"health", "boot_timeout", "health_timeout", "drain_timeout"}) {
+  for (const char* name : {"health", "boot_timeout", "health_timeout", "drain_timeout", "idle"}) {
     add(name, TextOf(app, name));
   }
   add("set by nano ctl", Joined(TextsOf(app, "changed_through_api")));

@@ -18,6 +18,7 @@ struct Load {
   std::vector<uint64_t> memory;
   uint64_t requests = 0;
   uint64_t limits_hit = 0;
+  uint64_t evictions = 0;
   Json::Array parts;  // As the workers told them.
 };
 
@@ -31,6 +32,7 @@ std::map<int64_t, Load> LoadsOf(const Json& status) {
       load.memory.push_back(CountOf(version, "memory"));
       load.requests += CountOf(version, "requests");
       load.limits_hit += CountOf(version, "limits_hit");
+      load.evictions += CountOf(version, "evictions");
       load.parts.push_back(version);
     }
   }
@@ -63,7 +65,7 @@ void AddVersion(Table& table, const std::string& app, const Json& version, const
                 PerWorker(load.memory, [](uint64_t bytes) { return FormatBytes(bytes); }),
                 std::to_string(load.requests),
                 limited ? Styled(std::to_string(load.limits_hit), Style::kYellow, look.color) : "0",
-                Holding(load.parts)});
+                std::to_string(load.evictions), Holding(load.parts)});
 }
 
 std::string StateOf(const Json& app, const Look& look) {
@@ -76,7 +78,7 @@ std::string StateOf(const Json& app, const Look& look) {
 std::string AppsTable(const Json& status, const Look& look) {
   const std::map<int64_t, Load> loads = LoadsOf(status);
   Table table({"app", "version", "since", "state", "isolates", "memory", "requests", "limits hit",
-               "under way"});
+               "evicted", "under way"});
   for (const Json& app : ListOf(status, "apps")) {
     const std::string name = Printable(TextOf(app, "name"));
     AddVersion(table, name, MemberOf(app, "version"), StateOf(app, look), loads, look);

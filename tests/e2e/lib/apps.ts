@@ -26,6 +26,7 @@ export interface App {
   drain_timeout?: string;
   isolation?: "shared" | "worker" | "process";
   group?: string;
+  idle?: string;
 }
 
 export interface Workspace {

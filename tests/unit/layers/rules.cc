@@ -89,6 +89,7 @@ const std::vector<Wrapped>& WrappedLibraries() {
         "server/worker/idle_memory.",
         "server/worker/preparation.",
         "server/worker/release_follower.",
+        "server/worker/residents.",
         "server/worker/request_queue."}},
       {"CLI11", {"CLI/"}, {"cli/command_line."}},
       {"Catch2", {"catch2/"}, {}},

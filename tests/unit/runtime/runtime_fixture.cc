@@ -27,7 +27,7 @@ std::string BundleOf(std::string_view body) {
 
 void WatchOnce() {
   static std::once_flag once;
-  std::call_once(once, StartWatchdog);
+  std::call_once(once, [] { StartWatchdog(); });
 }
 
 std::variant<AppSnapshot, ScriptFailure> TryBuild(const std::string& bundle,

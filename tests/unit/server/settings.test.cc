@@ -58,9 +58,11 @@ TEST_CASE("what a running server does not take over is named") {
   CHECK(KeysForNextStart(running, read).empty());  // They are of new versions of apps.
   read.listen = {{"::1", 1}};
   read.workers = 3;
+  read.memory = 1 << 30;
   read.limits.body_bytes = 7;
   CHECK(KeysForNextStart(running, read) ==
-        std::vector<std::string>{"server.listen", "server.workers", "server.limits.body_bytes"});
+        std::vector<std::string>{"server.listen", "server.workers", "server.memory",
+                                 "server.limits.body_bytes"});
 }
 
 }  // namespace

@@ -114,6 +114,11 @@ TEST_CASE("whom an app calls by name, and that it may not call everybody, come b
   manifest.apps[0].deployment = {.health = "/up", .drain_timeout = std::chrono::seconds(60)};
   CHECK_THAT(EncodeManifest(manifest), Contains("\"drain_timeout\": 60000"));
   CHECK(DecodeManifest(EncodeManifest(manifest), "m.json").value() == manifest);
+  // Of what is not the default, nothing may be lost.
+  CHECK_THAT(EncodeManifest(manifest), !Contains("\"idle\""));
+  manifest.apps[0].deployment = {.idle = std::chrono::milliseconds(0)};
+  CHECK_THAT(EncodeManifest(manifest), Contains("\"idle\": 0"));
+  CHECK(DecodeManifest(EncodeManifest(manifest), "m.json").value() == manifest);
   manifest.apps[0].deployment = {};
   manifest.apps[0].restricted = true;
   const std::string text = EncodeManifest(manifest);

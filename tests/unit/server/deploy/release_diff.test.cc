@@ -93,6 +93,8 @@ TEST_CASE("of a configuration the keys are said, and no value", "[release_diff]"
        "configuration changed: health"},
       {With(app, [](AppVersion& v) { v.deployment.drain_timeout += std::chrono::seconds(1); }),
        "configuration changed: drain_timeout"},
+      {With(app, [](AppVersion& v) { v.deployment.idle += std::chrono::seconds(1); }),
+       "configuration changed: idle"},
   };
   // A snapshot that is whole again has the digest that it had.
   const auto damaged = ReleaseOf({With(app, [](AppVersion& v) { v.refusal = "truncated"; })});

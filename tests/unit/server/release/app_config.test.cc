@@ -26,7 +26,8 @@ constexpr char kAll[] =
     R"("response":"2MiB","subrequests":11,"timers":12,"log_line":"8KiB",)"
     R"("log_rate":"9KiB","warn_at":80},)"
     R"("health":"/healthy","canary_key":"cookie:version","boot_timeout":"1s",)"
-    R"("health_timeout":"2s","drain_timeout":"3s","isolation":"worker","group":"blue"})";
+    R"("health_timeout":"2s","drain_timeout":"3s","idle":"4s","isolation":"worker",)"
+    R"("group":"blue"})";
 
 Json Parsed(std::string_view text) {
   auto value = Json::Parse(text);

@@ -28,7 +28,8 @@ class Sample {
     a->deployment = {.health = "/health",
                      .boot_timeout = std::chrono::milliseconds(1),
                      .health_timeout = std::chrono::milliseconds(2),
-                     .drain_timeout = std::chrono::milliseconds(3)};
+                     .drain_timeout = std::chrono::milliseconds(3),
+                     .idle = std::chrono::milliseconds(4)};
     apps[0].version = a;
     auto canary = std::make_shared<AppVersion>(*apps[1].version);
     canary->id = 77;

@@ -53,7 +53,7 @@ TEST_CASE("a slot that has nothing to do ends with the loop's next turn", "[drai
   SECTION("having answered") {
     SlotFixture::Ask(*slot, exchange, "/");
     CHECK(exchange.body == "done");
-    CHECK(drain.fixture.context.live_isolates == 1);
+    CHECK(drain.fixture.context.residents->size() == 1);
   }
   drain.draining.Add(std::move(slot));
   CHECK(drain.draining.Has(version));  // It may be in the middle of a call.
@@ -61,7 +61,7 @@ TEST_CASE("a slot that has nothing to do ends with the loop's next turn", "[drai
   REQUIRE(drain.fixture.Until([&] { return drain.changes == 1; }));
   CHECK_FALSE(drain.draining.Has(version));
   CHECK(drain.draining.entries().empty());
-  CHECK(drain.fixture.context.live_isolates == 0);
+  CHECK(drain.fixture.context.residents->size() == 0);
 }
 
 TEST_CASE("a slot ends when what it has under way does", "[draining]") {

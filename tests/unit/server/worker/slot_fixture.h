@@ -22,6 +22,7 @@
 #include "base/file.h"
 #include "server/worker/app_slot.h"
 #include "server/worker/idle_memory.h"
+#include "server/worker/residents.h"
 #include "tests/unit/run_until.h"
 #include "tests/unit/runtime/runtime_fixture.h"
 
@@ -92,16 +93,25 @@ class SlotFixture {
     context.loop = &loop;
     context.log = &*log_;
     context.idle_memory = &*idle_memory_;
+    context.residents = &UseResidents({});
     context.clients = &*clients_;
     context.faults = &faults_;
     context.metrics = &metrics;
   }
   ~SlotFixture() {
-    context.retired.reset();
+    residents_.reset();
     clients_.reset();
     idle_memory_.reset();
     uv_run(&loop, UV_RUN_DEFAULT);
     CHECK(uv_loop_close(&loop) == 0);
+  }
+
+  // With other bounds; before there are slots. Nothing is used unless `options` has it.
+  Residents& UseResidents(Residents::Options options) {
+    if (!options.used) options.used = [] { return uint64_t{0}; };
+    residents_.emplace(&loop, *log_, std::move(options));
+    context.residents = &*residents_;
+    return *residents_;
   }
 
   // A version of an app, which outlives the slot; `change` sets what the test is about.
@@ -141,6 +151,7 @@ class SlotFixture {
   std::optional<LogSink> sink_;
   std::optional<Log> log_;
   std::optional<IdleMemory> idle_memory_;
+  std::optional<Residents> residents_;
   std::optional<ClientState> clients_;
   AppFaults faults_{1};
   uint32_t last_version_ = 0;

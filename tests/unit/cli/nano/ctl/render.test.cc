@@ -31,7 +31,8 @@ std::string Load(const std::string& app, int id, const std::string& more) {
 
 TEST_CASE("the status is one screen") {
   const std::string busy = R"("draining":true,"isolates":1,"memory":5,"in_flight":2,"streams":1)";
-  const std::string calm = R"("isolates":1,"memory":34000000,"requests":40,"limits_hit":1)";
+  const std::string calm =
+      R"("isolates":1,"memory":34000000,"requests":40,"limits_hit":1,"evictions":3)";
   const Json status = Parsed(Replaced(
       R"({"nano":"0.1.0","started":TIME,"release":8,"since":TIME,"dist":"dist","addresses":[":80"],)"
       R"("swapping":true,"swaps":{"done":3,"failed":1,"unchanged":2},)"
@@ -47,25 +48,26 @@ TEST_CASE("the status is one screen") {
       R"("resident":50000000,"deaths":1,"versions":[)" +
       Load("shop", 1, R"("draining":true,"wait_untils":1)") + "," + Load("shop", 2, calm) +
       R"(]},{"number":3,"pid":null,"since":TIME,"answered":false,"deaths":7}]})"));
-  CHECK(RenderStatus(status, kLook) ==
-        "nano 0.1.0, up 60 s: dist on :80\n"
-        "release 8 for 60 s; swaps: 3 done, 1 failed, 2 without a change; one is under way\n"
-        "last swap: 60 s ago, by api, in 84 ms: shop\n"
-        "\n"
-        "app   version  since  state        isolates         memory  requests  limits hit  under "
-        "way\n"
-        "shop  d2        60 s  serving         1 + 1  34 MB + 34 MB        80           2\n"
-        "shop  d3        60 s  canary 10 %         -              -         0           0\n"
-        "bad                   refused             -              -         0           0\n"
-        "✘ bad\n"
-        "  it has no snapshot\n"
-        "\n"
-        "draining  shop d1: 2 requests, 1 stream, 1 waitUntil (workers 1, 2)\n"
-        "\n"
-        "worker  pid  since  release     connections  memory  deaths\n"
-        "     1   11   60 s  8                     4   50 MB       0\n"
-        "     2   12   60 s  8                     5   50 MB       1\n"
-        "     3    -   60 s  restarting            -       -       7\n");
+  CHECK(
+      RenderStatus(status, kLook) ==
+      "nano 0.1.0, up 60 s: dist on :80\n"
+      "release 8 for 60 s; swaps: 3 done, 1 failed, 2 without a change; one is under way\n"
+      "last swap: 60 s ago, by api, in 84 ms: shop\n"
+      "\n"
+      "app   version  since  state        isolates         memory  requests  limits hit  evicted  "
+      "under way\n"
+      "shop  d2        60 s  serving         1 + 1  34 MB + 34 MB        80           2        6\n"
+      "shop  d3        60 s  canary 10 %         -              -         0           0        0\n"
+      "bad                   refused             -              -         0           0        0\n"
+      "✘ bad\n"
+      "  it has no snapshot\n"
+      "\n"
+      "draining  shop d1: 2 requests, 1 stream, 1 waitUntil (workers 1, 2)\n"
+      "\n"
+      "worker  pid  since  release     connections  memory  deaths\n"
+      "     1   11   60 s  8                     4   50 MB       0\n"
+      "     2   12   60 s  8                     5   50 MB       1\n"
+      "     3    -   60 s  restarting            -       -       7\n");
 }
 
 TEST_CASE("a swap that failed last is in the status, with its step") {
