@@ -41,7 +41,7 @@ void Connection::EndSlow() {
       0,
       "its client was among the slowest, and the server keeps nearly as much for those as it may "
       "(`server.limits.buffer_bytes`)",
-      peer());
+      peer(), /*had_request=*/true);
   Abort();
 }
 

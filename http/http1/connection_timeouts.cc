@@ -124,7 +124,8 @@ void Connection::OnWriteTimeout() {
     loop_.timeouts.Start(write_timeout_, TimeoutKind::kWrite);
     return;
   }
-  loop_.handler.OnProtocolError(0, "its client takes the response too slowly", peer());
+  loop_.handler.OnProtocolError(0, "its client takes the response too slowly", peer(),
+                                /*had_request=*/true);
   Abort();
 }
 

@@ -72,6 +72,9 @@ class AccessLog::Record final : public http::ExchangeObserver {
 
   void OnEnded(const http::Exchange&, http::Ending ending) override { log_.OnEnded(*this, ending); }
 
+  // Told to the exchange's observer alone.
+  void OnRefused(http::Exchange&, const http::Obstacle&) override {}
+
   http::ServerExchange& exchange() const { return *exchange_; }
 
   AccessFacts Facts() const {

@@ -64,7 +64,7 @@ void Forwarding::Adopt(HandedConnection connection, bool stays) {
 
 void Forwarding::Refuse(const ServedApp& app, http::ServerExchange& exchange) {
   const Reason reason = Reason::kGroupUnavailable;
-  AppMeter meter(context_.metrics->At(context_.worker, app.name()));
+  AppMeter meter(context_.metrics->At(context_.worker, app.name()), nullptr);
   meter.Begin(exchange);
   meter.counters().stops[static_cast<size_t>(reason)].Add(1);
   if (const auto untold = refusals_.Count(reason, uv_now(context_.loop))) {
