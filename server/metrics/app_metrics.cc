@@ -16,11 +16,18 @@ struct AppMetrics::Name {
   enum State : uint32_t { kFree, kBeingTaken, kTaken };
   std::atomic<uint32_t> state{kFree};
   uint32_t length = 0;
+  uint32_t place =
+      0;  // Of its counters in each row: in the order of coming, so that few share many pages.
+  uint32_t unused = 0;
   char text[64] = {};
 
   bool Is(std::string_view app) const {
     return state.load(std::memory_order_acquire) == kTaken && std::string_view(text, length) == app;
   }
+};
+
+struct AppMetrics::Header {
+  std::atomic<uint64_t> taken{0};  // Places; one for each name, so never more than kApps.
 };
 
 AppMetrics::AppMetrics(size_t workers, size_t more)
@@ -29,16 +36,17 @@ AppMetrics::AppMetrics(size_t workers, size_t more)
   used_[rows_ - 1] = true;
   static_assert(std::is_trivially_destructible_v<AppCounters>);
   static_assert(alignof(AppCounters) <= alignof(uint64_t) && sizeof(Name) % alignof(uint64_t) == 0);
-  bytes_ = kApps * sizeof(Name) + rows_ * (kApps + 1) * sizeof(AppCounters);
+  bytes_ = sizeof(Header) + kApps * sizeof(Name) + rows_ * (kApps + 1) * sizeof(AppCounters);
   void* const memory = mmap(nullptr, bytes_, PROT_READ | PROT_WRITE,
                             MAP_SHARED | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
   NANO_CHECK(memory != MAP_FAILED);
   // All zeros, as names and counters are: a page is there when something on it is first counted.
-  names_ = static_cast<Name*>(memory);
+  header_ = static_cast<Header*>(memory);
+  names_ = reinterpret_cast<Name*>(header_ + 1);
   counters_ = reinterpret_cast<AppCounters*>(names_ + kApps);
 }
 
-AppMetrics::~AppMetrics() { munmap(names_, bytes_); }
+AppMetrics::~AppMetrics() { munmap(header_, bytes_); }
 
 size_t AppMetrics::Find(std::string_view app, bool take) const {
   NANO_CHECK(app.size() <= sizeof(Name::text));
@@ -46,7 +54,7 @@ size_t AppMetrics::Find(std::string_view app, bool take) const {
   for (size_t i = 0; i < kApps; ++i) {
     const size_t at = (begin + i) % kApps;
     Name& name = names_[at];
-    if (name.Is(app)) return at;
+    if (name.Is(app)) return name.place;
     uint32_t free = Name::kFree;
     if (name.state.load(std::memory_order_acquire) != free) {
       // Perhaps being taken for this very app by another process, in a few instructions, or by one
@@ -55,7 +63,7 @@ size_t AppMetrics::Find(std::string_view app, bool take) const {
            patience < 10'000 && name.state.load(std::memory_order_acquire) == Name::kBeingTaken;
            ++patience) {
       }
-      if (name.Is(app)) return at;
+      if (name.Is(app)) return name.place;
       continue;
     }
     if (!take) return kApps;
@@ -63,10 +71,11 @@ size_t AppMetrics::Find(std::string_view app, bool take) const {
       --i;
       continue;
     }
+    name.place = header_->taken.fetch_add(1, std::memory_order_relaxed);
     name.length = static_cast<uint32_t>(app.size());
     std::memcpy(name.text, app.data(), app.size());
     name.state.store(Name::kTaken, std::memory_order_release);
-    return at;
+    return name.place;
   }
   return kApps;
 }
@@ -94,8 +103,8 @@ uint64_t AppMetrics::EndRow(size_t row, std::string_view app) {
   for (size_t at = 0; at < kApps; ++at) {
     // Reading a page that nobody has written makes none; only places that are taken are counted at.
     if (names_[at].state.load(std::memory_order_acquire) != Name::kTaken) continue;
-    AppCounters& counters = counters_[row * (kApps + 1) + at];
-    if (at != place) lost += counters.in_flight.value();
+    AppCounters& counters = counters_[row * (kApps + 1) + names_[at].place];
+    if (names_[at].place != place) lost += counters.in_flight.value();
     counters.in_flight.Set(0);
   }
   return lost;

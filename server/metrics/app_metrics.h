@@ -44,6 +44,7 @@ class AppMetrics {
   uint64_t EndRow(size_t row, std::string_view app);
 
  private:
+  struct Header;
   struct Name;
 
   // The place of an app; kApps if it has none and there is none, or `take` is not set.
@@ -53,7 +54,8 @@ class AppMetrics {
   const size_t probe_;
   std::vector<bool> used_;  // By rows: reading one makes its pages.
   size_t bytes_ = 0;
-  Name* names_ = nullptr;            // The mapping begins here …
+  Header* header_ = nullptr;         // The mapping begins here …
+  Name* names_ = nullptr;            // … has a table by names …
   AppCounters* counters_ = nullptr;  // … and goes on here: kApps + 1 of each row.
 };
 

@@ -31,7 +31,6 @@ std::vector<std::string> ServiceNames(const AppVersion& app) {
 AppSlot::AppSlot(std::shared_ptr<const AppVersion> version, SlotContext& context)
     : version_(std::move(version)),
       context_(context),
-      source_map_(version_->image.source_map),
       meter_(context.metrics->At(context.worker, version_->name),
              [this](http::Exchange& exchange, const http::Obstacle& obstacle) {
                refused_.push_back({&exchange, RefusalOf(obstacle, Reason::kResponseLimit)});
@@ -160,6 +159,11 @@ void AppSlot::Evict(Eviction reason) {
   EndIsolate();
   if (std::exchange(in_use_, false)) context_.idle_memory->Remove(*this);
   ReleasePages(version_->image.blob);
+  // As before its first request, or small things would keep the pages of the heap that they are on.
+  deadlines_.reset();
+  admission_.reset();
+  wake_.reset();
+  timer_.reset();
 }
 
 void AppSlot::EndIsolate() {
@@ -375,7 +379,9 @@ void AppSlot::OnNear(const runtime::Stop& near) {
 
 void AppSlot::Write(runtime::LogLevel level, std::string_view text,
                     std::initializer_list<LogField> fields) {
-  std::string mapped = runtime::MapStack(text, version_->script_name, source_map_);
+  // Not kept: of a thousand apps that nobody asks, no page of their snapshots is to be in memory.
+  const runtime::SourceMap source_map(version_->image.source_map);
+  std::string mapped = runtime::MapStack(text, version_->script_name, source_map);
   runtime::DropRuntimeTail(mapped);
   if (log_listener_) log_listener_(mapped);
   context_.log->Write(level, version_->name, mapped, fields);

@@ -211,7 +211,6 @@ class AppSlot final : private http::Responder,
 
   const std::shared_ptr<const AppVersion> version_;
   SlotContext& context_;
-  const runtime::SourceMap source_map_;
   AppMeter meter_;
   AppLogLimit log_limit_;
   std::function<void(std::string_view)> log_listener_;

@@ -136,3 +136,32 @@ export default {
       app === "hoarder" && reason === "server-memory" && msg.includes("`server.memory`"),
   );
 });
+
+test("a worker that cannot be relieved of an app ends at once, and the app is named", async (t) => {
+  // The engine does not look whether it may go on.
+  const stuck = `let kept: Uint8Array;
+export default {
+  fetch({ url }) {
+    if (!url.endsWith("/stuck")) return new Response("fine");
+    kept = new Uint8Array(300e6).fill(1);
+    [].copyWithin.call({ length: 2 ** 53 - 1 }, 1, 0);
+    return new Response(String(kept.length));
+  },
+};`;
+  const { dist, config } = await buildApps(
+    t,
+    { stuck: { files: stuck, limits: { external_memory: "8GiB", cpu: "0s" } }, neighbour: APP },
+    { memory: "128MiB" },
+  );
+  const server = await serve(t, dist, { workers: 1, config });
+  const [worker] = await until("the worker", () => server.workers());
+  await assert.rejects(request(server, "stuck.test", "/stuck", { timeout: 20_000 }));
+  const line = await server.waitForLog(
+    "the death",
+    ({ app, msg }) => app === "stuck" && /had more memory than `server\.memory`/.test(msg),
+  );
+  assert.match(line.msg, /it was running this app; starting it again$/);
+  assert.equal((await request(server, "neighbour.test", "/")).text, "1");
+  assert.notDeepEqual(server.workers(), [worker]);
+  assert.equal((await request(server, "stuck.test", "/")).text, "fine");
+});
