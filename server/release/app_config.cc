@@ -47,6 +47,8 @@ Json OutboundOf(const OutboundSettings& outbound) {
       config.Find(map)->Set(key.path.substr(dot + 1), key.value.show(outbound));
     } else if (key.value.type == config::Type::kCount) {
       config.Set(key.path, key.value.get(outbound));
+    } else if (key.value.type == config::Type::kFlag) {
+      config.Set(key.path, key.value.show(outbound) == "true");
     } else {
       config.Set(key.path, key.value.show(outbound));
     }
