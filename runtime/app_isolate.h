@@ -21,6 +21,7 @@
 #include "runtime/embedder.h"
 #include "runtime/image.h"
 #include "runtime/limits.h"
+#include "runtime/profile.h"
 
 namespace nano::runtime {
 
@@ -101,6 +102,17 @@ class AppIsolate {
   // Stops it as its own limits would, for one that the embedder has. Not from within a call into
   // it.
   void StopFor(Stop stop);
+
+  // Records where CPU time goes, from now until EndProfile; nothing if it does already. `gone` is
+  // called if the isolate ends, or is stopped, before that: in the middle of it, so that it only
+  // takes note.
+  void BeginProfile(std::function<void()> gone);
+  // While it records: the thread waits for events, or goes on.
+  void SetIdle(bool idle);
+  // Ends the recording; without `sink` for nothing. False: it was not taken whole.
+  bool EndProfile(const ProfileSources& sources, const ProfileSink* sink);
+  // What is on the heap. Takes about a second for 100 MB. False: it was not taken whole.
+  bool WriteHeapSnapshot(ProfileSink sink);
 
   // Whether the isolate was stopped at one of its limits, which StopPort was told; then it must be
   // thrown away. (An app that cannot be stopped ends the process, by a status of runtime/limits.h.)

@@ -5,10 +5,12 @@
 
 #include <array>
 #include <cstring>
+#include <optional>
 #include <utility>
 
 #include "base/check.h"
 #include "base/function_ref.h"
+#include "runtime/boot/current_isolate.h"
 #include "runtime/boot/isolate_calls.h"
 #include "runtime/boot/restored_isolate.h"
 #include "runtime/isolate/isolate_setup.h"
@@ -16,6 +18,8 @@
 #include "runtime/js/values.h"
 #include "runtime/limits/watch.h"
 #include "runtime/native/url/request_url.h"
+#include "runtime/profile/cpu_recording.h"
+#include "runtime/profile/heap_snapshot.h"
 
 namespace nano::runtime {
 namespace {
@@ -23,37 +27,6 @@ namespace {
 // Methods whose strings are made once for an isolate.
 constexpr std::string_view kMethods[] = {"GET",  "POST",  "PUT",    "DELETE",
                                          "HEAD", "PATCH", "OPTIONS"};
-
-// Makes an isolate the thread's current one, and leaves it so: going from one request to the next
-// of the same app costs nothing, where v8::Isolate::Scope takes a lock twice. Only while no other
-// isolate has frames on the stack; then the other one is current again at the end.
-class CurrentIsolate {
- public:
-  explicit CurrentIsolate(v8::Isolate* isolate) : previous_(v8::Isolate::TryGetCurrent()) {
-    ++nesting_;
-    if (previous_ == isolate) return;
-    if (nesting_ == 1 && previous_ != nullptr) previous_->Exit();
-    isolate->Enter();
-    entered_ = isolate;
-  }
-  ~CurrentIsolate() {
-    if (--nesting_ > 0 && entered_ != nullptr) entered_->Exit();
-  }
-  CurrentIsolate(const CurrentIsolate&) = delete;
-  CurrentIsolate& operator=(const CurrentIsolate&) = delete;
-
-  // Before the isolate is disposed of.
-  static void Leave(v8::Isolate* isolate) {
-    while (v8::Isolate::TryGetCurrent() == isolate) isolate->Exit();
-  }
-
- private:
-  static thread_local int nesting_;
-  v8::Isolate* const previous_;
-  v8::Isolate* entered_ = nullptr;
-};
-
-thread_local int CurrentIsolate::nesting_ = 0;
 
 // What counts the calls of all apps that answer one client's request (the op makeTally), as this
 // isolate sees it; undefined for that request itself.
@@ -86,6 +59,8 @@ struct AppIsolate::Impl : RestoredIsolate {
   IsolateCalls calls;
   RequestUrlBuilder urls;
   std::array<v8::Eternal<v8::String>, std::size(kMethods)> methods;
+  std::optional<CpuRecording> recording;
+  std::function<void()> recording_gone;
   int depth = 0;          // Enter calls on the stack.
   bool reported = false;  // The log says that the app was stopped.
   std::function<void(std::string_view)> inquiry;
@@ -150,6 +125,10 @@ void AppIsolate::Impl::OnTurnFailed(const v8::TryCatch& caught) {
 }
 
 void AppIsolate::Impl::EndAll() {
+  if (recording) {
+    recording.reset();
+    std::exchange(recording_gone, nullptr)();
+  }
   state.calls.Clear();
   while (const uint32_t id = state.exchanges.First()) End(*state.exchanges.Take(id));
 }
@@ -370,6 +349,34 @@ void AppIsolate::Inquire(std::function<void(std::string_view stack)> report) {
 void AppIsolate::StopFor(Stop stop) {
   impl_->state.stop.Turn(impl_->isolate, std::move(stop));
   impl_->Enter([](v8::Local<v8::Context>) {});
+}
+
+void AppIsolate::BeginProfile(std::function<void()> gone) {
+  if (impl_->recording || stopped()) return;
+  const CurrentIsolate current(impl_->isolate);
+  impl_->recording.emplace(impl_->isolate);
+  impl_->recording_gone = std::move(gone);
+}
+
+// It stays the thread's current one then: V8 looks at no other.
+void AppIsolate::SetIdle(bool idle) {
+  if (!impl_->recording) return;
+  const CurrentIsolate current(impl_->isolate);
+  impl_->recording->SetIdle(idle);
+}
+
+bool AppIsolate::EndProfile(const ProfileSources& sources, const ProfileSink* sink) {
+  if (!impl_->recording) return false;
+  const CurrentIsolate current(impl_->isolate);
+  const bool taken = sink != nullptr && impl_->recording->Finish(sources, *sink);
+  impl_->recording.reset();
+  impl_->recording_gone = nullptr;
+  return taken;
+}
+
+bool AppIsolate::WriteHeapSnapshot(ProfileSink sink) {
+  const CurrentIsolate current(impl_->isolate);
+  return runtime::WriteHeapSnapshot(impl_->isolate, sink);
 }
 
 bool AppIsolate::stopped() const { return impl_->state.stop.stopped(); }

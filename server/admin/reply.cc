@@ -20,6 +20,7 @@ const std::vector<ProblemType>& ProblemTypes() {
       {kNoSuchOperation, "no-such-operation", 404, "There is no such operation"},
       {kMethod, "method-not-allowed", 405, "This cannot be done here"},
       {kInProgress, "in-progress", 409, "The same request is being answered"},
+      {kNoProfile, "no-profile", 409, "There is no profile"},
       {kStale, "stale", 412, "The app has changed meanwhile"},
       {kTooLarge, "too-large", 413, "The request is too large"},
       {kMediaType, "media-type", 415, "The body is of another type"},
@@ -62,7 +63,7 @@ Reply Problem(Wrong wrong, std::string_view detail, Json more) {
   return reply;
 }
 
-void Reply::Send(http::ServerExchange& exchange) const {
+std::string Reply::Headers() const {
   std::string headers;
   const auto add = [&](std::string_view name, std::string_view value) {
     headers.append(name).append(": ").append(value).append("\r\n");
@@ -73,7 +74,12 @@ void Reply::Send(http::ServerExchange& exchange) const {
   add("cache-control", "no-store");
   add("x-content-type-options", "nosniff");
   for (const auto& [name, value] : fields) add(name, value);
-  exchange.Respond({.status = status, .headers = headers}, body);
+  return headers;
+}
+
+void Reply::Send(http::ServerExchange& exchange) const {
+  NANO_CHECK(file == nullptr);
+  exchange.Respond({.status = status, .headers = Headers()}, body);
 }
 
 }  // namespace nano::server::admin

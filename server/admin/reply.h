@@ -4,6 +4,7 @@
 // which the reference of the API is made from as well. Plain data. Thread: as any value type.
 #pragma once
 
+#include <memory>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -14,15 +15,20 @@
 
 namespace nano::server::admin {
 
+class Download;
+
 struct Reply {
-  // Ends the exchange with it.
+  // Ends the exchange with it. Not one with a file, which a task sends.
   void Send(http::ServerExchange& exchange) const;
+  // Its header fields, in wire format.
+  std::string Headers() const;
 
   int status = 200;
   std::string type = "application/json";
   std::string body;
   std::string etag{};                                         // Without quotes; empty: none.
   std::vector<std::pair<std::string, std::string>> fields{};  // Further header fields.
+  std::shared_ptr<Download> file{};                           // In place of the body.
 };
 
 Reply JsonReply(int status, const Json& value);
@@ -38,6 +44,7 @@ enum class Wrong {
   kNoSuchOperation,
   kMethod,
   kInProgress,
+  kNoProfile,
   kStale,
   kTooLarge,
   kMediaType,

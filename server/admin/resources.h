@@ -18,6 +18,9 @@ void RollAnAppBack(const Request& request, Input input, Deployments& deployments
 void ChangeCanary(const Request& request, Input input, Deployments& deployments, Respond respond);
 void DropCanary(const Request& request, Input input, Deployments& deployments, Respond respond);
 
+// profile.cc
+void ProfileAnApp(const Request& request, Input input, Deployments& deployments, Respond respond);
+
 // releases.cc
 Reply ShowReleases(const Request& request, Deployments& deployments);
 Reply ShowDiff(const Request& request, Deployments& deployments);

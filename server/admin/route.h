@@ -5,6 +5,7 @@
 #pragma once
 
 #include <functional>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -32,6 +33,8 @@ struct Input {
   std::optional<UploadedFile> snapshot{};  // kForm.
   std::optional<Json> config{};            // kForm: an object.
   Precondition precondition{};
+  // May be set by a handler that answers later: what is to be done if the client leaves before.
+  std::shared_ptr<std::function<void()>> on_left{};
 };
 
 using Respond = std::function<void(Reply)>;

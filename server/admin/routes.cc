@@ -64,6 +64,21 @@ std::vector<Route> Apps() {
   };
 }
 
+std::vector<Route> Profiles() {
+  return {
+      {.method = "POST",
+       .path = "/admin/apps/{name}/profile",
+       .id = "profile",
+       .summary = "Where an app's CPU time goes, or what is on its heap, in one worker",
+       .scope = Scope::kDeploy,
+       .answers = {{200, "", "A .cpuprofile or .heapsnapshot.", "application/octet-stream"}},
+       .problems = {kNoSuchApp, kNoProfile, kInvalid, kBusy, kStopping},
+       .handler = ProfileAnApp,
+       .body = Body::kJson,
+       .request = "Profile"},
+  };
+}
+
 std::vector<Route> Versions() {
   return {
       {.method = "GET",
@@ -221,7 +236,7 @@ std::vector<Route> Server() {
 const std::vector<Route>& Routes() {
   static const std::vector<Route> routes = [] {
     std::vector<Route> all;
-    for (const std::vector<Route>& part : {Apps(), Versions(), Releases(), Server()}) {
+    for (const std::vector<Route>& part : {Apps(), Profiles(), Versions(), Releases(), Server()}) {
       all.insert(all.end(), part.begin(), part.end());
     }
     return all;

@@ -94,6 +94,13 @@ constexpr std::string_view kChanges = R"json({
   "properties": {"version": {"type": "string"},
     "percent": {"type": "integer", "minimum": 0, "maximum": 100},
     "promote": {"const": true}}},
+"Profile": {"type": "object", "additionalProperties": false,
+  "properties": {
+    "kind": {"enum": ["cpu", "heap"], "description": "cpu unless set. A worker stands still while it writes its heap."},
+    "seconds": {"type": "integer", "minimum": 1, "maximum": 300,
+      "description": "How long CPU time is recorded: 10 unless set."},
+    "worker": {"type": "integer", "minimum": 1,
+      "description": "Whose isolate; unless set, the first worker's that has one."}}},
 "Reload": {"type": "object", "additionalProperties": false,
   "properties": {"drop_state": {"type": "boolean",
     "description": "Forgets what was changed through the API."}}},

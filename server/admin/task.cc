@@ -7,6 +7,7 @@
 
 #include "config/yaml/units.h"
 #include "server/admin/api.h"
+#include "server/admin/download.h"
 #include "server/admin/etag.h"
 
 namespace nano::server::admin {
@@ -168,6 +169,8 @@ std::optional<Reply> ActTask::TakePart(std::string_view part, bool last) {
 
 void ActTask::OnAborted(http::ServerExchange& exchange) {
   form_.reset();
+  download_.reset();
+  if (on_left_ != nullptr && *on_left_) std::exchange(*on_left_, nullptr)();
   input_.snapshot.reset();
   Task::OnAborted(exchange);
 }
@@ -201,22 +204,47 @@ std::optional<Reply> ActTask::Replayed() {
 void ActTask::Run() {
   if (std::optional<Reply> known = Replayed()) return Send(*known);
   const auto self = std::static_pointer_cast<ActTask>(shared_from_this());
+  on_left_ = input_.on_left = std::make_shared<std::function<void()>>();
   std::get<Act>(route_.handler)(request_, std::move(input_), api_->deployments(),
                                 [self](Reply reply) { self->OnReply(std::move(reply)); });
 }
 
 void ActTask::OnReply(Reply reply) {
+  on_left_.reset();
   if (api_ == nullptr) return;
   if (keeps_answer_) {
-    // What is the server's own trouble may go better the next time.
-    if (reply.status < 500) {
+    // What is the server's own trouble may go better the next time, and files are not kept.
+    if (reply.status < 500 && reply.file == nullptr) {
       api_->idempotency().Answer(identity_.name(), key_, reply);
     } else {
       api_->idempotency().Forget(identity_.name(), key_);
     }
   }
+  if (reply.file != nullptr) {
+    api_->Report(request_, route_, identity_, reply.status);
+    if (exchange_ == nullptr) return;
+    download_ = std::move(reply.file);
+    exchange_->StartBody({.status = reply.status, .headers = reply.Headers()}, download_->left());
+    return Pump();
+  }
   if (!route_.changes()) reply = api_->Conditional(request_, std::move(reply));
   Send(reply);
+}
+
+void ActTask::OnDrain(http::ServerExchange&) { Pump(); }
+
+void ActTask::Pump() {
+  if (exchange_ == nullptr || download_ == nullptr) return;
+  const Download::State state = download_->Pump(*exchange_);
+  if (state == Download::State::kWaits) return;
+  download_.reset();
+  http::ServerExchange& exchange = *std::exchange(exchange_, nullptr);
+  if (state == Download::State::kSent) {
+    exchange.EndBody();
+  } else {
+    exchange.Fail();
+  }
+  Retire();
 }
 
 }  // namespace nano::server::admin

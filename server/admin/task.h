@@ -65,9 +65,11 @@ class ActTask final : public Task {
 
   void Start() override;
   void OnBody(http::ServerExchange& exchange, std::string_view part, bool last) override;
+  void OnDrain(http::ServerExchange& exchange) override;
   void OnAborted(http::ServerExchange& exchange) override;
 
  private:
+  void Pump();
   // A reply is what is wrong.
   std::optional<Reply> CheckKey();
   std::optional<Reply> CheckPrecondition();
@@ -83,6 +85,8 @@ class ActTask final : public Task {
   std::unique_ptr<FormInput> form_;  // Of a form.
   std::string key_;                  // Idempotency-Key; empty: none.
   bool keeps_answer_ = false;
+  std::shared_ptr<std::function<void()>> on_left_;
+  std::shared_ptr<Download> download_;  // That is being sent.
 };
 
 // Sends the news of a feed, as long as the client takes them.

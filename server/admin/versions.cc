@@ -3,34 +3,12 @@
 #include <utility>
 #include <vector>
 
+#include "server/admin/members.h"
 #include "server/admin/outcome.h"
 #include "server/admin/resources.h"
 #include "server/admin/view_json.h"
 
 namespace nano::server::admin {
-namespace {
-
-// Says what is wrong with a member of the body.
-void Refuse(const std::string& where, const std::string& message, const Respond& respond) {
-  const Json error = Json().Set("where", where).Set("message", message).Set("hint", "");
-  respond(Problem(Wrong::kInvalid, "The body's `" + where + "` is wrong: " + message + ".",
-                  Json().Set("errors", Json::Array{error})));
-}
-
-// False, and answered, if the body has other members than these.
-bool HasOnly(const Json& body, std::initializer_list<std::string_view> names,
-             const Respond& respond) {
-  for (const Json::Member& member : *body.object()) {
-    bool known = false;
-    for (const std::string_view name : names) known = known || member.name == name;
-    if (known) continue;
-    Refuse(member.name, "there is no such member", respond);
-    return false;
-  }
-  return true;
-}
-
-}  // namespace
 
 Reply ShowVersions(const Request& request, Deployments& deployments) {
   if (!deployments.app(request.parameter())) {
@@ -50,7 +28,8 @@ void RollAnAppBack(const Request& request, Input input, Deployments& deployments
   std::string version = "previous";
   if (const Json* said = input.json.Find("version"); said != nullptr && !said->is_null()) {
     if (said->text() == nullptr || said->text()->empty()) {
-      return Refuse("version", "it has to be a digest, its first digits, or \"previous\"", respond);
+      return RefuseMember("version", "it has to be a digest, its first digits, or \"previous\"",
+                          respond);
     }
     version = *said->text();
   }
@@ -65,11 +44,11 @@ void ChangeCanary(const Request& request, Input input, Deployments& deployments,
   AppChange change{request.parameter(), std::move(input.precondition), PromoteCanary{}};
   if (const Json* promote = input.json.Find("promote"); promote != nullptr) {
     if (promote->flag() == nullptr || !*promote->flag()) {
-      return Refuse("promote", "it can be true, or not be there", respond);
+      return RefuseMember("promote", "it can be true, or not be there", respond);
     }
     if (version != nullptr || percent != nullptr) {
-      return Refuse("promote", "it stands alone: the canary's version becomes the current one",
-                    respond);
+      return RefuseMember("promote",
+                          "it stands alone: the canary's version becomes the current one", respond);
     }
     return ChangeApp(std::move(change), deployments, std::move(respond));
   }
@@ -78,10 +57,11 @@ void ChangeCanary(const Request& request, Input input, Deployments& deployments,
     // A canary that is there is asked for by its percentage alone.
     const std::optional<AppView> app = deployments.app(request.parameter());
     if (version != nullptr || (app && !app->canary.has_value())) {
-      return Refuse("version",
-                    version != nullptr ? "it has to be a digest, or its first digits"
-                                       : "there is no canary yet: it has to say of which version",
-                    respond);
+      return RefuseMember("version",
+                          version != nullptr
+                              ? "it has to be a digest, or its first digits"
+                              : "there is no canary yet: it has to say of which version",
+                          respond);
     }
     if (app) canary.version = app->canary->version.digest;
   } else {
@@ -89,7 +69,7 @@ void ChangeCanary(const Request& request, Input input, Deployments& deployments,
   }
   const std::optional<int64_t> number = percent == nullptr ? std::nullopt : percent->integer();
   if (!number.has_value() || *number < 0 || *number > 100) {
-    return Refuse("percent", "it has to be a whole number, 0 to 100", respond);
+    return RefuseMember("percent", "it has to be a whole number, 0 to 100", respond);
   }
   canary.percent = static_cast<uint32_t>(*number);
   change.action = std::move(canary);

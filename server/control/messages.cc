@@ -137,6 +137,25 @@ void Visit(Visitor& visit, WorkerStatus& message) {
 }
 
 template <typename Visitor>
+void Visit(Visitor& visit, ProfileStart& message) {
+  visit(message.token);
+  visit(message.app);
+  visit(message.heap);
+  visit(message.seconds);
+}
+
+template <typename Visitor>
+void Visit(Visitor& visit, ProfileToken& message) {
+  visit(message.token);
+}
+
+template <typename Visitor>
+void Visit(Visitor& visit, ProfileEnd& message) {
+  visit(message.token);
+  visit(message.error);
+}
+
+template <typename Visitor>
 void Visit(Visitor& visit, SandboxState& message) {
   visit(message.in_force);
   visit(message.missing);
@@ -161,6 +180,9 @@ std::string Encode(const Prepared& message) { return EncodeFields(message); }
 std::string Encode(const DrainingVersions& message) { return EncodeFields(message); }
 std::string Encode(const StatusRequest& message) { return EncodeFields(message); }
 std::string Encode(const WorkerStatus& message) { return EncodeFields(message); }
+std::string Encode(const ProfileStart& message) { return EncodeFields(message); }
+std::string Encode(const ProfileToken& message) { return EncodeFields(message); }
+std::string Encode(const ProfileEnd& message) { return EncodeFields(message); }
 std::string Encode(const SandboxState& message) { return EncodeFields(message); }
 
 template <typename Message>
@@ -182,6 +204,9 @@ template Result<Prepared> Decode(std::string_view);
 template Result<DrainingVersions> Decode(std::string_view);
 template Result<StatusRequest> Decode(std::string_view);
 template Result<WorkerStatus> Decode(std::string_view);
+template Result<ProfileStart> Decode(std::string_view);
+template Result<ProfileToken> Decode(std::string_view);
+template Result<ProfileEnd> Decode(std::string_view);
 template Result<SandboxState> Decode(std::string_view);
 
 }  // namespace nano::server

@@ -24,6 +24,8 @@ enum class MessageKind : uint8_t {
   kAbort,         // ReleaseNumber.
   kAskStatus,     // StatusRequest.
   kAccept,        // Of one that was not to accept connections yet: now it is. No body.
+  kProfile,       // ProfileStart, with the descriptor of a file that takes the profile.
+  kEndProfile,    // ProfileToken: nobody wants it any more.
   kRetire,        // Another server has taken over: finish what is under way, and end. No body.
   kGroup,         // GroupChannel, with the sending end of its channel; without: it has ended.
   kDismiss,       // Of a group that has no apps any more: as kRetire. No body.
@@ -35,6 +37,7 @@ enum class MessageKind : uint8_t {
   kCommitted,  // ReleaseNumber.
   kDraining,   // DrainingVersions.
   kStatus,     // WorkerStatus.
+  kProfiled,   // ProfileEnd.
   kSandbox,    // SandboxState, at first and once; not from a probe, nor from one without.
 };
 
@@ -127,6 +130,23 @@ struct WorkerStatus {
   std::vector<VersionStatus> versions;
 };
 
+// A profile of an app's isolate.
+struct ProfileStart {
+  uint64_t token = 0;  // Comes back with the end.
+  std::string app;
+  bool heap = false;     // What is on the heap; else where CPU time goes …
+  uint32_t seconds = 0;  // … for so long.
+};
+
+struct ProfileToken {
+  uint64_t token = 0;
+};
+
+struct ProfileEnd {
+  uint64_t token = 0;
+  std::string error;  // Why there is none; empty: the file has it.
+};
+
 // What came of it: lists for people (sandbox/sandbox.h).
 struct SandboxState {
   std::string in_force;
@@ -144,6 +164,9 @@ std::string Encode(const Prepared& message);
 std::string Encode(const DrainingVersions& message);
 std::string Encode(const StatusRequest& message);
 std::string Encode(const WorkerStatus& message);
+std::string Encode(const ProfileStart& message);
+std::string Encode(const ProfileToken& message);
+std::string Encode(const ProfileEnd& message);
 std::string Encode(const SandboxState& message);
 
 template <typename Message>

@@ -52,6 +52,7 @@ Deployer::Deployer(uv_loop_t* loop, Workers& workers, AppFaults& faults, Log& lo
                 return known == served_.end() ? std::pair<std::string, std::string>()
                                               : known->second;
               }),
+      profiles_(loop, workers, status_),
       events_(kEvents, kEventBytes, FirstId()),
       lines_(loop, log, FirstId()) {
   overview_.started = WallClockMs();
@@ -140,6 +141,7 @@ void Deployer::OnStopping(bool retires) {
                 .Set("message", retires ? "another process serves from now on"
                                         : "the server stops when its workers have finished"));
   }
+  profiles_.OnStopping();
   watch_.reset();
   left_.Stop();
   const std::deque<Task> waiting = std::exchange(tasks_, {});
@@ -316,6 +318,9 @@ void Deployer::OnMessage(WorkerLink& worker, MessageKind kind, const std::string
   } else if (kind == MessageKind::kStatus) {
     const Result<WorkerStatus> message = Decode<WorkerStatus>(body);
     if (message.ok()) status_.OnAnswer(worker, *message);
+  } else if (kind == MessageKind::kProfiled) {
+    const Result<ProfileEnd> message = Decode<ProfileEnd>(body);
+    if (message.ok()) profiles_.OnProfiled(worker, *message);
   }
   if (rollout_) rollout_->OnMessage(worker, kind, body);
   if (kind == MessageKind::kDraining || kind == MessageKind::kCommitted) OnReleased();
@@ -324,6 +329,7 @@ void Deployer::OnMessage(WorkerLink& worker, MessageKind kind, const std::string
 void Deployer::OnEnded(WorkerLink& worker, const WorkerDeath& death) {
   if (!worker.is_probe) {
     status_.OnEnded(worker);
+    profiles_.OnEnded(worker);
     Publish("worker-ended", death.version ? AppOf(*death.version) : std::string(),
             Json(Json::Object()).Set("worker", worker.number()).Set("how", death.text));
   }

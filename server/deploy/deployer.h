@@ -24,6 +24,7 @@
 #include "server/deploy/deployments.h"
 #include "server/deploy/log_lines.h"
 #include "server/deploy/operations.h"
+#include "server/deploy/profiles.h"
 #include "server/deploy/rollout.h"
 #include "server/deploy/state_store.h"
 #include "server/deploy/status_query.h"
@@ -90,6 +91,8 @@ class Deployer final : public WorkersObserver, public Deployments {
   Result<DiffView> Diff() override;
   void Reload(const ReloadRequest& request, OutcomeCallback done) override;
   void Change(AppChange change, OutcomeCallback done) override;
+  uint64_t TakeProfile(const ProfileRequest& request, ProfileCallback done) override;
+  void CancelProfile(uint64_t token) override { profiles_.Cancel(token); }
   std::string upload_folder() override;
   Feed& events() override { return events_; }
   const AppMetrics& metrics() const override { return *options_.metrics; }
@@ -205,6 +208,7 @@ class Deployer final : public WorkersObserver, public Deployments {
   bool reload_queued_ = false;   // By the watch.
   bool removal_queued_ = false;  // By DropLeft.
   StatusQueries status_;
+  Profiles profiles_;
   Operations operations_;
   Feed events_;
   LogLines lines_;

@@ -74,6 +74,10 @@ void Deployer::AskStatus(std::function<void(const Status&)> done) {
   });
 }
 
+uint64_t Deployer::TakeProfile(const ProfileRequest& request, ProfileCallback done) {
+  return profiles_.Take(request, std::move(done));
+}
+
 Result<std::vector<KeptVersion>> Deployer::Versions(std::string_view app) {
   const auto previous = previous_.find(std::string(app));
   std::vector<KeptVersion> versions =

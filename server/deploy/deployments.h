@@ -15,6 +15,7 @@
 #include "base/result.h"
 #include "server/deploy/changes.h"
 #include "server/deploy/feed.h"
+#include "server/deploy/profile_request.h"
 #include "server/deploy/views.h"
 #include "server/metrics/app_metrics.h"
 
@@ -42,6 +43,11 @@ class Deployments {
   virtual void Reload(const ReloadRequest& request, OutcomeCallback done) = 0;
   // Changes one app, when the changes before have been made.
   virtual void Change(AppChange change, OutcomeCallback done) = 0;
+
+  // Has a worker make a profile of an app; `done` gets it, or why there is none. Returns what
+  // CancelProfile ends it by: then nothing is told.
+  virtual uint64_t TakeProfile(const ProfileRequest& request, ProfileCallback done) = 0;
+  virtual void CancelProfile(uint64_t token) = 0;
 
   // Where snapshots are uploaded to: in the state's folder, on one file system with it. Made by
   // whoever needs it. What is left in it when the server starts was not taken by anyone.

@@ -48,7 +48,7 @@ Json OutboundOf(const OutboundSettings& outbound) {
     } else if (key.value.type == config::Type::kCount) {
       config.Set(key.path, key.value.get(outbound));
     } else if (key.value.type == config::Type::kFlag) {
-      config.Set(key.path, key.value.get(outbound) != 0);
+      config.Set(key.path, key.value.show(outbound) == "true");
     } else {
       config.Set(key.path, key.value.show(outbound));
     }

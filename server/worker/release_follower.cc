@@ -26,7 +26,9 @@ ReleaseFollower::ReleaseFollower(uv_loop_t* loop, Router& router, Log& log, Conn
       router_(router),
       log_(log),
       connections_(std::move(connections)),
-      draining_(loop, [this] { TellDraining(); }) {}
+      draining_(loop, [this] { TellDraining(); }),
+      profiling_(loop, router,
+                 [this](const ProfileEnd& end) { Tell(MessageKind::kProfiled, end); }) {}
 
 ReleaseFollower::~ReleaseFollower() = default;
 
@@ -69,6 +71,12 @@ Result<void> ReleaseFollower::Handle(MessageKind kind, Packet& packet) {
       return {};
     case MessageKind::kAskStatus:
       TellStatus(TRY(Decode<StatusRequest>(packet.body)).token);
+      return {};
+    case MessageKind::kProfile:
+      profiling_.Start(TRY(Decode<ProfileStart>(packet.body)), std::move(packet.descriptor));
+      return {};
+    case MessageKind::kEndProfile:
+      profiling_.Cancel(TRY(Decode<ProfileToken>(packet.body)).token);
       return {};
     case MessageKind::kAccept:
       connections_.accept();

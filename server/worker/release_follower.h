@@ -21,6 +21,7 @@
 #include "server/control/messages.h"
 #include "server/worker/draining.h"
 #include "server/worker/preparation.h"
+#include "server/worker/profiling.h"
 #include "server/worker/router.h"
 
 namespace nano::server {
@@ -76,6 +77,7 @@ class ReleaseFollower final : private Channel::Peer {
   std::unique_ptr<Channel> channel_;
   Draining draining_;
   std::unique_ptr<Preparation> preparation_;
+  Profiling profiling_;
   // Snapshots by digest: those that came for the release that is prepared, until it is.
   std::unordered_map<std::string, AppVersion::Snapshot> staged_;
 };

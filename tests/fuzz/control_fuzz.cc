@@ -184,6 +184,9 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
       TryMessage<Prepared>(rest);
       TryMessage<DrainingVersions>(rest);
       TryMessage<StatusRequest>(rest);
+      TryMessage<ProfileStart>(rest);
+      TryMessage<ProfileToken>(rest);
+      TryMessage<ProfileEnd>(rest);
       TryMessage<SandboxState>(rest);
       TryMessage<WorkerStatus>(rest);
       break;

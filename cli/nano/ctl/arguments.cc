@@ -22,6 +22,7 @@ constexpr char kFooter[] = R"(Examples:
   nano ctl env set shop LOG=debug         another environment, without a build
   nano ctl secret set shop TOKEN < file   a secret, which is never shown again
   nano ctl logs -f shop                   the log's lines, as they come
+  nano ctl profile shop                   where its CPU time goes, for DevTools
 
 An unchanged app is never touched. A changed one serves only when every worker has booted it and it
 has answered on its health path; what fails leaves the old version serving, and the step and the
@@ -123,6 +124,7 @@ Arguments::Arguments(CommandLine& line) {
   DeclareDeploys(ctl);
   DeclareVariables(ctl);
   DeclareNews(ctl);
+  DeclareProfile(ctl);
 }
 
 CLI::App& Arguments::Add(CLI::App& group, Command command, const std::string& name,

@@ -37,6 +37,7 @@ class Arguments {
   void DeclareDeploys(CLI::App& ctl);
   void DeclareVariables(CLI::App& ctl);
   void DeclareNews(CLI::App& ctl);
+  void DeclareProfile(CLI::App& ctl);  // In profile.cc.
   // What is wrong; empty: nothing.
   std::string CheckCanary();
   std::string ReadVariables();

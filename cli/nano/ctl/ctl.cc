@@ -18,6 +18,12 @@ std::optional<std::string> Variable(const std::string& name) {
   return value == nullptr ? std::nullopt : std::optional<std::string>(value);
 }
 
+// For how long a server says nothing because it was asked to.
+std::chrono::milliseconds Silence(const Options& options) {
+  if (options.command != Options::Command::kProfile || options.heap) return {};
+  return std::chrono::seconds(options.seconds);
+}
+
 int Dispatch(Api& api, const Options& options) {
   using enum Options::Command;
   switch (options.command) {
@@ -32,6 +38,8 @@ int Dispatch(Api& api, const Options& options) {
     case kLogs:
     case kEvents:
       return Follow(api, options);
+    case kProfile:
+      return Profile(api, options);
     case kReload:
     case kRollback:
     case kCanary:
@@ -64,7 +72,7 @@ int Run(const Options& options) {
   Api api(HttpClient({.endpoint = std::move(endpoint).value(),
                       .token = std::move(token).value(),
                       .place = options.place,
-                      .timeout = options.timeout}),
+                      .timeout = options.timeout + Silence(options)}),
           color, options.json);
   return Dispatch(api, options);
 }

@@ -33,6 +33,7 @@ struct Options {
     kRemove,
     kLogs,
     kEvents,
+    kProfile,
   };
 
   Command command = Command::kStatus;
@@ -51,6 +52,10 @@ struct Options {
   bool names_only = false;         // kApps, kVersions: for scripts, completions among them.
   bool follow = false;             // kLogs.
   uint32_t lines = 100;            // kLogs.
+  bool heap = false;               // kProfile: of the heap, not of CPU time.
+  uint32_t seconds = 10;           // kProfile.
+  uint32_t worker = 0;             // kProfile; 0: any.
+  std::string output;              // kProfile: a file; "-": standard output; empty: by its name.
   std::vector<std::string> names;  // kUnsetEnv, kSetSecret (one), kUnsetSecret.
   std::vector<std::pair<std::string, std::string>> variables;  // kSetEnv.
   std::optional<std::string> secret_file;                      // kSetSecret.

@@ -2,8 +2,11 @@
 // answers in the loop's next turn.
 #pragma once
 
+#include <sys/mman.h>
+#include <unistd.h>
 #include <uv.h>
 
+#include <catch2/catch.hpp>
 #include <functional>
 #include <map>
 #include <optional>
@@ -102,6 +105,25 @@ class FakeDeployments final : public Deployments {
   Feed& events() override { return events_; }
   const AppMetrics& metrics() const override { return metrics_; }
   uint64_t lost_log_lines() const override { return 7; }
+  uint64_t TakeProfile(const ProfileRequest& request, ProfileCallback done) override {
+    profiles_asked.push_back(request);
+    if (holds_profiles) return 1;
+    later_.Post([done = std::move(done)] {
+      ProfileOutcome outcome{.file = Descriptor(memfd_create("profile", MFD_CLOEXEC)),
+                             .bytes = kProfileBytes};
+      const std::string text(kProfileBytes, 'p');
+      CHECK(write(outcome.file.get(), text.data(), text.size()) == ssize_t{kProfileBytes});
+      done(std::move(outcome));
+    });
+    return 1;
+  }
+  void CancelProfile(uint64_t token) override { profiles_cancelled.push_back(token); }
+
+  static constexpr size_t kProfileBytes = 500'000;  // More than is sent at once.
+  std::vector<ProfileRequest> profiles_asked;
+  std::vector<uint64_t> profiles_cancelled;
+  bool holds_profiles = false;  // They never come.
+
   Feed& log_lines() override { return lines_; }
 
   AppMetrics metrics_{1};

@@ -109,6 +109,7 @@ TEST_CASE("each operation answers as it is documented to", "[admin]") {
   check(app, "PUT", "/admin/apps/new", kForm, Form({{"snapshot", "x"}}));
   check(app, "PUT", "/admin/apps/shop", With(kForm, "if-match", "*"), Form({{"config", "{}"}}));
   check(app, "PATCH", "/admin/apps/shop", With(kJsonType, "if-match", "*"), "{}");
+  check(app + "/profile", "POST", "/admin/apps/shop/profile");
   check(app + "/versions", "GET", "/admin/apps/shop/versions");
   check(app + "/rollback", "POST", "/admin/apps/shop/rollback");
   check(app + "/canary", "POST", "/admin/apps/shop/canary", kJsonType, R"({"promote":true})");

@@ -40,6 +40,10 @@ TEST_CASE("messages come again as they were", "[control]") {
   CHECK(prepared.failures[0].message == "why");
   CHECK(Again(DrainingVersions{{1, 2, 3}}).versions.size() == 3);
   CHECK(Again(StatusRequest{9}).token == 9);
+  const auto profile = Again(ProfileStart{.token = 8, .app = "shop", .heap = true, .seconds = 30});
+  CHECK((profile.token == 8 && profile.app == "shop" && profile.heap && profile.seconds == 30));
+  CHECK(Again(ProfileToken{7}).token == 7);
+  CHECK(Again(ProfileEnd{.token = 6, .error = "why"}).error == "why");
   const auto sandbox = Again(SandboxState{.in_force = "seccomp", .missing = "landlock"});
   CHECK((sandbox.in_force == "seccomp" && sandbox.missing == "landlock"));
   const auto status = Again(WorkerStatus{.token = 1,
