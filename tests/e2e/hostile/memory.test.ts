@@ -110,8 +110,8 @@ export default {
     return new Response("survived");
   },
 };`,
-    // Nothing but memory stops them.
-    limits: { memory: "48MiB", external_memory: external, cpu: "0s" },
+    // Nothing but memory stops them, timers included.
+    limits: { memory: "48MiB", external_memory: external, cpu: "0s", timers: 0 },
   };
 }
 

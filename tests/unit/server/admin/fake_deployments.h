@@ -6,7 +6,6 @@
 #include <unistd.h>
 #include <uv.h>
 
-#include <catch2/catch.hpp>
 #include <functional>
 #include <map>
 #include <optional>
@@ -15,6 +14,7 @@
 #include <variant>
 #include <vector>
 
+#include "base/check.h"
 #include "base/file.h"
 #include "base/named.h"
 #include "net/later.h"
@@ -112,7 +112,7 @@ class FakeDeployments final : public Deployments {
       ProfileOutcome outcome{.file = Descriptor(memfd_create("profile", MFD_CLOEXEC)),
                              .bytes = kProfileBytes};
       const std::string text(kProfileBytes, 'p');
-      CHECK(write(outcome.file.get(), text.data(), text.size()) == ssize_t{kProfileBytes});
+      NANO_CHECK(write(outcome.file.get(), text.data(), text.size()) == ssize_t{kProfileBytes});
       done(std::move(outcome));
     });
     return 1;
