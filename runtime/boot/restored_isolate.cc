@@ -28,6 +28,9 @@ RestoredIsolate::RestoredIsolate(const AppImage& from, const Embedder& embedder,
   v8::Isolate::CreateParams params;
   params.snapshot_blob = &blob;
   params.external_references = references.data();
+  // As on a browser's main thread: whoever waits holds up all others, and no time of the CPU passes
+  // that a limit could count. Atomics.waitAsync is there.
+  params.allow_atomics_wait = false;
   params.array_buffer_allocator_shared = external_limit.allocator();
   heap_limit.Configure(params.constraints, from.blob.size());
   v8::Isolate::Initialize(isolate, params);

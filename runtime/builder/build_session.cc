@@ -16,6 +16,7 @@ BuildSession::BuildSession(std::string_view base, std::string_view source, LogFu
       log_(std::move(log)) {
   NANO_CHECK(CurrentPlatform() != nullptr);
   v8::Isolate::CreateParams params;
+  params.allow_atomics_wait = false;
   params.external_references = references_.data();
   params.array_buffer_allocator = ArrayBufferAllocator();
   if (!base.empty()) params.snapshot_blob = &base_;

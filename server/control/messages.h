@@ -26,10 +26,12 @@ enum class MessageKind : uint8_t {
   kAccept,        // Of one that was not to accept connections yet: now it is. No body.
   kProfile,       // ProfileStart, with the descriptor of a file that takes the profile.
   kEndProfile,    // ProfileToken: nobody wants it any more.
+  kPing,          // To be answered from the loop. No body.
   kRetire,        // Another server has taken over: finish what is under way, and end. No body.
   kGroup,         // GroupChannel, with the sending end of its channel; without: it has ended.
   kDismiss,       // Of a group that has no apps any more: as kRetire. No body.
   // From a worker.
+  kPong,       // No body.
   kServing,    // It could answer requests, or does so. No body.
   kPreparing,  // Preparing.
   kAppLog,     // AppLog.

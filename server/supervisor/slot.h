@@ -16,6 +16,7 @@
 
 #include "base/descriptor.h"
 #include "net/handles.h"
+#include "server/supervisor/pulse.h"
 #include "server/supervisor/restart_backoff.h"
 #include "server/supervisor/supervisor.h"
 
@@ -37,6 +38,7 @@ struct Supervisor::Slot final : Channel::Peer {
   void OnPacket(Packet packet) override {
     const auto kind = static_cast<MessageKind>(packet.kind);
     if (kind == MessageKind::kServing) return supervisor.OnServing(*this);
+    if (kind == MessageKind::kPong) return pulse.Answered();
     if (kind == MessageKind::kSandbox) return supervisor.OnSandbox(packet.body);
     supervisor.observer_->OnMessage(*link, kind, packet.body);
   }
@@ -60,6 +62,9 @@ struct Supervisor::Slot final : Channel::Peer {
   bool serving = false;           // It has said that it could answer requests.
   uint64_t started_ms = 0;        // The loop's clock.
   uint64_t deaths = 0;
+  Pulse pulse;
+  std::string hung;                // Why it was killed, if that is because it did not answer.
+  bool stopped_by_others = false;  // That was nothing that it did itself.
   RestartBackoff backoff;
   net::Timer restart_timer;
   std::string channel_end;           // How that came to its end.

@@ -55,6 +55,8 @@ Supervisor::Supervisor(Options options, ListeningSockets sockets, AppFaults& fau
     signals_.emplace_back(&loop_, signal, [this](int number) { OnSignal(number); });
   }
   shutdown_timer_.emplace(&loop_, [this] { OnShutdownTimeout(); });
+  beat_.emplace(&loop_, [this] { OnBeat(); });
+  beat_->Start(Pulse::kBeatMs);
   for (size_t i = 0; i < options_.workers; ++i) slots_.push_back(std::make_unique<Slot>(*this, i));
   probe_ = std::make_unique<Slot>(*this, options_.workers);
   probe_->due = false;
@@ -107,6 +109,8 @@ std::optional<Supervisor::WorkerStart> Supervisor::Fork(Slot& slot) {
   slot.due = false;
   slot.replaced = false;
   slot.serving = false;
+  slot.pulse = {};
+  slot.hung.clear();
   auto ends = Channel::MakeEnds();
   // A signal that comes before the worker has handlers of its own waits until it has.
   sigset_t blocked, previous;
@@ -188,6 +192,7 @@ void Supervisor::CloseLoop() {
   strays_.reset();
   probe_.reset();
   shutdown_timer_.reset();
+  beat_.reset();
   flusher_.reset();
   relay_.reset();
   uv_run(&loop_, UV_RUN_DEFAULT);

@@ -140,6 +140,8 @@ class Supervisor final : private Workers {
   void Retire(Successor& successor);
   void GiveUp(const std::string& why);
   void RelayOrphans();
+  void OnBeat();
+  void EndHung(Slot& slot, bool stopped);
   void Reap();
   void OnDeath(Slot& slot, int status);
   void OnProbeDeath(int status);
@@ -168,6 +170,7 @@ class Supervisor final : private Workers {
   std::optional<LogFlusher> flusher_;
   std::optional<ConnectionRelay> relay_;
   std::optional<net::Timer> shutdown_timer_;
+  std::optional<net::Timer> beat_;
   std::vector<std::unique_ptr<Slot>> slots_;        // Of workers that serve all …
   std::vector<std::unique_ptr<Slot>> group_slots_;  // … and of groups', from behind the probe's on.
   std::unique_ptr<Slot> probe_;

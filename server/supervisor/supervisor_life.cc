@@ -158,6 +158,35 @@ void Supervisor::RelayOrphans() {
   }
 }
 
+// Whoever does not answer is found (pulse.h). At the server's end it has its time anyway.
+void Supervisor::OnBeat() {
+  if (stopping_) return;
+  beat_->Start(Pulse::kBeatMs);
+  EachSlot([this](Slot& slot) {
+    if (slot.pid == 0 || slot.replaced || !slot.hung.empty()) return;
+    const std::optional<ThreadState> thread = MainThreadOf(slot.pid);
+    if (!thread) return;  // It has just ended.
+    switch (slot.pulse.Look(uv_now(&loop_), *thread)) {
+      case Pulse::Finding::kAsk:
+        return Tell(*slot.link, MessageKind::kPing);
+      case Pulse::Finding::kWait:
+        return;
+      case Pulse::Finding::kStopped:
+        return EndHung(slot, true);
+      case Pulse::Finding::kHung:
+        return EndHung(slot, false);
+    }
+  });
+}
+
+void Supervisor::EndHung(Slot& slot, bool stopped) {
+  const std::string patience = std::to_string(Pulse::kPatienceMs / 1000) + " s";
+  slot.hung = stopped ? "a signal (SIGSTOP) has stopped it for " + patience
+                      : "its main thread has waited for something else for " + patience;
+  slot.stopped_by_others = stopped;
+  kill(slot.pid, SIGKILL);
+}
+
 // All children: as process 1 of a container this one has been given those of others as well.
 void Supervisor::Reap() {
   int status = 0;
@@ -191,13 +220,16 @@ void Supervisor::OnDeath(Slot& slot, int status) {
   slot.replace_timer.Stop();
   const bool clean = WIFEXITED(status) && WEXITSTATUS(status) == 0;
   std::optional<uint32_t> version = faults_.TakeRunning(slot.index);
-  if (!IsOwnFault(status)) version.reset();
+  const bool hung_inside = !slot.hung.empty() && !slot.stopped_by_others;
+  if (!IsOwnFault(status) && !hung_inside) version.reset();
   const std::string_view guilty = version ? faults_.name(*version) : std::string_view();
   const uint64_t lost = metrics_.EndRow(slot.index, guilty);
   const std::unique_ptr<WorkerLink> link = std::move(slot.link);
   if (!slot.replaced) ++slot.deaths;
-  if (!stopping_) observer_->OnEnded(*link, {.text = DescribeDeath(status), .version = version});
-  std::string text = slot.name() + " " + DescribeDeath(status);
+  const std::string death =
+      slot.hung.empty() ? DescribeDeath(status) : "did not answer and was ended: " + slot.hung;
+  if (!stopping_) observer_->OnEnded(*link, {.text = death, .version = version});
+  std::string text = slot.name() + " " + death;
   if (stopping_) {
     if (!retiring_ && !killing_) StopGroups();
     // Requests were cut off: whoever stopped the server should know.

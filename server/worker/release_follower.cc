@@ -78,6 +78,9 @@ Result<void> ReleaseFollower::Handle(MessageKind kind, Packet& packet) {
     case MessageKind::kEndProfile:
       profiling_.Cancel(TRY(Decode<ProfileToken>(packet.body)).token);
       return {};
+    case MessageKind::kPing:
+      Tell(MessageKind::kPong);
+      return {};
     case MessageKind::kAccept:
       connections_.accept();
       return {};
@@ -194,18 +197,18 @@ void ReleaseFollower::TellStatus(uint64_t token) {
   Tell(MessageKind::kStatus, status);
 }
 
-void ReleaseFollower::TellServing() {
-  if (channel_ == nullptr) return;
-  const Result<void> sent = channel_->Send(static_cast<uint8_t>(MessageKind::kServing), {});
-  if (!sent.ok()) log_.Error("cannot tell the supervisor: " + sent.error().ToString());
-}
+void ReleaseFollower::TellServing() { Tell(MessageKind::kServing); }
 
 void ReleaseFollower::TellSandbox(const SandboxState& state) { Tell(MessageKind::kSandbox, state); }
 
 template <typename Message>
 void ReleaseFollower::Tell(MessageKind kind, const Message& message) {
+  TellBody(kind, Encode(message));
+}
+
+void ReleaseFollower::TellBody(MessageKind kind, std::string_view body) {
   if (channel_ == nullptr) return;
-  const Result<void> sent = channel_->Send(static_cast<uint8_t>(kind), Encode(message));
+  const Result<void> sent = channel_->Send(static_cast<uint8_t>(kind), body);
   if (!sent.ok()) log_.Error("cannot tell the supervisor: " + sent.error().ToString());
 }
 

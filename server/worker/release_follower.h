@@ -69,6 +69,8 @@ class ReleaseFollower final : private Channel::Peer {
 
   template <typename Message>
   void Tell(MessageKind kind, const Message& message);
+  void Tell(MessageKind kind) { TellBody(kind, {}); }
+  void TellBody(MessageKind kind, std::string_view body);
 
   uv_loop_t* const loop_;
   Router& router_;
