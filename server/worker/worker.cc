@@ -62,16 +62,14 @@ class Worker final : public http::Handler {
     context_.faults = options.faults;
     context_.metrics = options.metrics;
     context_.worker = options.number - 1;
-    context_.answer = [this](std::string_view app, http::ServerExchange& exchange,
-                             const http::RequestHead& head) {
-      const Route* route = router_->FindApp(app);
-      if (route == nullptr) return RespondUnknownHost(exchange, app);
-      Answer(*route, exchange, head);
-    };
+    context_.call = [this](const std::string& app, const http::CallRequest& request,
+                           http::Caller& caller) { return Call(app, request, caller); };
     router_.emplace(options.release, context_,
                     options.is_probe ? Membership::OfAll() : Membership::Of(group_));
     listener_ = std::make_unique<http1::Listener>(&loop_, options.limits, *this);
-    forwarding_.emplace(context_, *listener_);
+    forwarding_.emplace(context_, *listener_,
+                        [this](std::string_view app, http::ServerExchange& exchange,
+                               const http::RequestHead& head) { AnswerCall(app, exchange, head); });
     follower_ = std::make_unique<ReleaseFollower>(
         &loop_, *router_, log_,
         ReleaseFollower::Connections{.count = [this] { return listener_->connections(); },
@@ -90,7 +88,12 @@ class Worker final : public http::Handler {
   void OnRequest(http::ServerExchange& exchange, const http::RequestHead& head) override;
   void OnProtocolError(int status, std::string_view reason, std::string_view peer) override;
 
-  void Answer(const Route& route, http::ServerExchange& exchange, const http::RequestHead& head);
+  void Answer(const Route& route, http::ServerExchange& exchange, const http::RequestHead& head,
+              bool is_call);
+  std::unique_ptr<http::Call> Call(const std::string& app, const http::CallRequest& request,
+                                   http::Caller& caller);
+  void AnswerCall(std::string_view app, http::ServerExchange& exchange,
+                  const http::RequestHead& head);
   Result<void> Listen(const WorkerOptions& options);
   Result<void> Accept();
   void AcceptWhatWaits();
@@ -237,14 +240,36 @@ void Worker::StopWhenIdle() {
 void Worker::OnRequest(http::ServerExchange& exchange, const http::RequestHead& head) {
   const Route* route = router_->Find(head.authority);
   if (route == nullptr) return RespondUnknownHost(exchange, head.authority);
-  Answer(*route, exchange, head);
+  Answer(*route, exchange, head, /*is_call=*/false);
+}
+
+// One app calls another. Where that runs is asked again when the request comes.
+std::unique_ptr<http::Call> Worker::Call(const std::string& app, const http::CallRequest& request,
+                                         http::Caller& caller) {
+  const Route* route = router_->FindApp(app);
+  if (route != nullptr && route->slot == nullptr && !route->app->leaving) {
+    return forwarding_->Call(*route->app, request, caller);
+  }
+  return StartServiceCall(
+      clients_->later,
+      [this, app](http::ServerExchange& exchange, const http::RequestHead& head) {
+        AnswerCall(app, exchange, head);
+      },
+      request, caller);
+}
+
+void Worker::AnswerCall(std::string_view app, http::ServerExchange& exchange,
+                        const http::RequestHead& head) {
+  const Route* route = router_->FindApp(app);
+  if (route == nullptr) return RespondUnknownHost(exchange, app);
+  Answer(*route, exchange, head, /*is_call=*/true);
 }
 
 void Worker::Answer(const Route& route, http::ServerExchange& exchange,
-                    const http::RequestHead& head) {
+                    const http::RequestHead& head, bool is_call) {
   if (route.slot == nullptr) [[unlikely]] {
     if (route.app->leaving) return RespondLeaving(exchange);
-    return forwarding_->Forward(*route.app, exchange);
+    return forwarding_->Forward(*route.app, exchange, is_call);
   }
   AppSlot* slot = route.slot;
   if (route.canary != nullptr) [[unlikely]] {
