@@ -24,9 +24,13 @@ Dialer::Dialer(http1::ClientLoop& loop, Host& host, Route route)
 Dialer::~Dialer() { Close(); }
 
 void Dialer::Start() {
+  if (const MakeConnection* make = host_.connect()) {
+    turn_.emplace(loop_.loop, [this, make] { Make(*make); });
+    return turn_->Start(0);
+  }
   if (auto refusal = host_.policy().RefuseHost(route_.host, route_.port)) {
-    refusal_.emplace(loop_.loop, [this, refusal] { Fail(Denied(*refusal)); });
-    return refusal_->Start(0);
+    turn_.emplace(loop_.loop, [this, refusal] { Fail(Denied(*refusal)); });
+    return turn_->Start(0);
   }
   if (route_.proxy == nullptr) return Connect(route_.host, route_.port);
   if (route_.by_address) return LookUp();
@@ -36,6 +40,12 @@ void Dialer::Start() {
 
 std::optional<std::string> Dialer::Refuse(const IpAddress& address) const {
   return host_.policy().RefuseAddress(route_.host, route_.port, address);
+}
+
+void Dialer::Make(const MakeConnection& make) {
+  Result<Descriptor> made = make(route_);
+  if (!made.ok()) return Fail({FailureKind::kConnect, "ECONNABORTED", made.error().ToString()});
+  OnConnected(made->Release());
 }
 
 void Dialer::LookUp() {

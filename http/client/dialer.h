@@ -12,6 +12,7 @@
 #include <string>
 #include <string_view>
 
+#include "base/descriptor.h"
 #include "http/client/failure.h"
 #include "http/client/outbound_policy.h"
 #include "http/client/route.h"
@@ -23,12 +24,17 @@
 
 namespace nano::http {
 
+// Makes a connection to a route's host that is not of the network: its end, in non-blocking mode.
+using MakeConnection = std::function<Result<Descriptor>(const Route&)>;
+
 class Dialer final : private http1::ClientConnection::User {
  public:
   // What its owner provides.
   class Host {
    public:
     virtual const OutboundPolicy& policy() const = 0;
+    // Null: connections are the network's. Else this makes them, whatever the policy says.
+    virtual const MakeConnection* connect() const { return nullptr; }
     // An error: nobody's certificates can be checked.
     virtual Result<std::shared_ptr<net::TlsClientContext>> Tls() = 0;
     // A connection of the owner's, which it deletes when it is closed.
@@ -58,6 +64,7 @@ class Dialer final : private http1::ClientConnection::User {
   void LookUp();
   void OnLookedUp();
   void ConnectToProxy();
+  void Make(const MakeConnection& make);
   void Connect(const std::string& host, uint16_t port);
   void OnConnected(int fd);
   void OnNotConnected(const net::ConnectFailure& failure);
@@ -83,7 +90,7 @@ class Dialer final : private http1::ClientConnection::User {
   Host& host_;
   const Route route_;
   std::string_view stage_ = "the name look-up";
-  std::optional<net::Timer> refusal_;            // Tells of it.
+  std::optional<net::Timer> turn_;               // What would be told too early.
   std::optional<net::AddressLookup> addresses_;  // Of a route by address.
   std::string target_;                           // What the proxy is asked for.
   std::optional<net::Connector> connector_;

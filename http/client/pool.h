@@ -49,6 +49,7 @@ class Pool final : private Dialer::Host, private http1::ClientConnection::Owner 
     uint64_t drain = 1'000;        // For the rest of a body that is thrown away, in milliseconds.
     CallTimeouts timeouts;
     OutboundPolicy policy;
+    MakeConnection connect;  // See Dialer::Host; may be empty.
     std::function<Result<std::shared_ptr<net::TlsClientContext>>()> tls;
     // Calls wait for room, and none has got any for a while: a chance to end calls that nobody has
     // a use for. Told again while that is so, ever more rarely. May be empty.
@@ -115,6 +116,9 @@ class Pool final : private Dialer::Host, private http1::ClientConnection::Owner 
 
   // Dialer::Host
   const OutboundPolicy& policy() const override { return settings_.policy; }
+  const MakeConnection* connect() const override {
+    return settings_.connect ? &settings_.connect : nullptr;
+  }
   Result<std::shared_ptr<net::TlsClientContext>> Tls() override;
   http1::ClientConnection& NewConnection() override;
   void OnDialed(Dialer& dialer, http1::ClientConnection& connection) override;

@@ -19,7 +19,7 @@ Result<OutgoingPacket> PacketOf(const HandedConnection& connection) {
   ByteWriter out;
   out.Number(connection.since);
   out.Number(connection.hops);
-  out.Text(connection.service);
+  out.Flag(connection.is_call);
   out.Text(connection.input);
   return OutgoingPacket::Make(kHanded, out.Take(), /*has_descriptor=*/true);
 }
@@ -31,7 +31,7 @@ Result<HandedConnection> ConnectionOf(Packet packet) {
   if (!is_bare) {
     connection.since = in.Number<uint64_t>();
     connection.hops = in.Number<uint32_t>();
-    connection.service = in.Text();
+    connection.is_call = in.Flag();
     connection.input = in.Text();
   }
   if (connection.socket.get() < 0 || (!is_bare && packet.kind != kHanded) || !in.Done()) {

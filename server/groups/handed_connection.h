@@ -16,8 +16,8 @@ namespace nano::server {
 struct HandedConnection {
   Descriptor socket;
   std::string input;  // See http/departure.h.
-  // The app that another one calls by it (group_call.h); empty: a client's connection.
-  std::string service;
+  bool is_call =
+      false;           // An app calls another one by it (service_client.h); else it is a client's.
   uint64_t since = 0;  // When its request first left a worker, by the loops' clock; 0: never.
   uint32_t hops = 0;   // How often it has been handed on since.
 };

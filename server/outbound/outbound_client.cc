@@ -52,27 +52,25 @@ http::Pool& OutboundClient::pool() {
 Result<std::unique_ptr<http::Call>> OutboundClient::Start(const http::CallRequest& request,
                                                           std::string_view service,
                                                           http::Caller& caller) {
-  if (!service.empty()) return StartService(request, service, caller);
+  if (!service.empty()) return Call(request, service, caller);
   return MakeTurnCall(turn_, caller, [&](http::Caller& turned) {
     return http::PooledCall(pool(), RouteTo(request, settings_), request, turned);
   });
 }
 
-Result<std::unique_ptr<http::Call>> OutboundClient::StartService(const http::CallRequest& request,
-                                                                 std::string_view service,
-                                                                 http::Caller& caller) {
+Result<std::unique_ptr<http::Call>> OutboundClient::Call(const http::CallRequest& request,
+                                                         std::string_view service,
+                                                         http::Caller& caller) {
   if (request.depth >= kDeepestService) {
     return Error{"services call each other more than " + std::to_string(kDeepestService) + " deep",
                  "", ""};
   }
-  AnswerRequest answer = services_(service);
-  if (!answer) {
+  const StartService start = services_(service);
+  if (!start) {
     return Error{"there is no service " + std::string(service) + "; see `services` in nano.yaml",
                  "", ""};
   }
-  return MakeTurnCall(turn_, caller, [&](http::Caller& turned) {
-    return StartServiceCall(shared_.later, std::move(answer), request, turned);
-  });
+  return MakeTurnCall(turn_, caller, [&](http::Caller& turned) { return start(request, turned); });
 }
 
 }  // namespace nano::server

@@ -40,8 +40,9 @@ class ClientState {
 
 class OutboundClient final : public runtime::OutboundPort {
  public:
-  // Finds who answers for a service; empty: nobody does.
-  using Services = std::function<AnswerRequest(std::string_view service)>;
+  // Finds how an app is called by the name that this one has for it; empty: it has none of that
+  // name.
+  using Services = std::function<StartService(std::string_view service)>;
 
   // Collects the app's garbage, with the responses in it that hold connections.
   using Collect = std::function<void()>;
@@ -58,8 +59,8 @@ class OutboundClient final : public runtime::OutboundPort {
   bool traced() const override { return settings_.trace; }
 
  private:
-  Result<std::unique_ptr<http::Call>> StartService(const http::CallRequest& request,
-                                                   std::string_view service, http::Caller& caller);
+  Result<std::unique_ptr<http::Call>> Call(const http::CallRequest& request,
+                                           std::string_view service, http::Caller& caller);
   http::Pool& pool();
 
   const ClientSettings& settings_;

@@ -19,6 +19,10 @@ namespace nano::server {
 // How an app is given a request.
 using AnswerRequest = std::function<void(http::ServerExchange&, const http::RequestHead&)>;
 
+// Calls an app, wherever it runs; `caller` outlives the call.
+using StartService =
+    std::function<std::unique_ptr<http::Call>(const http::CallRequest&, http::Caller& caller)>;
+
 // `later` and `caller` outlive the call.
 std::unique_ptr<http::Call> StartServiceCall(net::Later& later, AnswerRequest answer,
                                              const http::CallRequest& request,

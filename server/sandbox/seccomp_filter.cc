@@ -200,6 +200,9 @@ std::vector<Conditional> Conditionals(pid_t self) {
        {{0, kWhole, {AF_INET, AF_INET6}},
         {1, kType, {SOCK_STREAM, SOCK_DGRAM}},
         {2, kWhole, {0, IPPROTO_TCP, IPPROTO_UDP}}}},
+      // Pairs are nobody's but the two ends', which cannot be connected to anything else, as those
+      // of other kinds can.
+      {SYS_socketpair, {{0, kWhole, {AF_UNIX}}, {1, kType, {SOCK_STREAM}}, {2, kWhole, {0}}}},
       // A thread is in all of its process's namespaces.
       {SYS_clone, {{0, kThreadFlags | kNamespaceFlags, {kThreadFlags}}}},
       {SYS_kill, {{0, kWhole, {process}}}},

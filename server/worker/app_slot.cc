@@ -190,13 +190,12 @@ VersionStatus AppSlot::Status() const {
   return status;
 }
 
-AnswerRequest AppSlot::FindService(std::string_view name) const {
+StartService AppSlot::FindService(std::string_view name) const {
   for (const Service& service : version_->services) {
     if (service.name != name) continue;
-    return
-        [this, app = service.app](http::ServerExchange& exchange, const http::RequestHead& head) {
-          context_.answer(app, exchange, head);
-        };
+    return [this, app = service.app](const http::CallRequest& request, http::Caller& caller) {
+      return context_.call(app, request, caller);
+    };
   }
   return nullptr;
 }

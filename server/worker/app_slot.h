@@ -49,8 +49,10 @@ struct SlotContext {
   IdleMemory* idle_memory = nullptr;
   Residents* residents = nullptr;
   ClientState* clients = nullptr;
-  // Gives a request to the app of this name.
-  std::function<void(std::string_view app, http::ServerExchange&, const http::RequestHead&)> answer;
+  // Calls the app of this name, wherever it runs.
+  std::function<std::unique_ptr<http::Call>(const std::string& app, const http::CallRequest&,
+                                            http::Caller&)>
+      call;
   AppFaults* faults = nullptr;
   AppMetrics* metrics = nullptr;
   size_t worker = 0;        // The worker's slot, for `faults` and `metrics`.
@@ -198,7 +200,7 @@ class AppSlot final : private http::Responder,
   // What a limit has done to a request, or to the app if it is null.
   void LogLimit(std::string_view text, Reason reason, uint64_t limit, uint64_t used,
                 http::Exchange* exchange);
-  AnswerRequest FindService(std::string_view name) const;
+  StartService FindService(std::string_view name) const;
   void OnWake();
   void TakePlace();
   Result<void> BootNow();

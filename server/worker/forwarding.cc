@@ -10,9 +10,11 @@
 
 namespace nano::server {
 
-Forwarding::Forwarding(const SlotContext& context, http1::Listener& listener)
+Forwarding::Forwarding(const SlotContext& context, http1::Listener& listener,
+                       ServiceRequests::Answer answer)
     : context_(context),
       listener_(listener),
+      answer_(std::move(answer)),
       departures_(context.loop, [this](HandedConnection connection, Departures::Why why) {
         Adopt(std::move(connection), why == Departures::Why::kLate);
       }) {}
@@ -21,16 +23,28 @@ Result<void> Forwarding::Receive(int fd) {
   return listener_.Receive(fd, [this](int channel) { return Take(channel); });
 }
 
-void Forwarding::Forward(const ServedApp& app, http::ServerExchange& exchange) {
+void Forwarding::Forward(const ServedApp& app, http::ServerExchange& exchange, bool is_call) {
   if (closed_) return Refuse(app, exchange);
-  const bool departs =
-      exchange.Depart([this, group = app.group, way = arriving_](http::Departure departure) {
+  const bool departs = exchange.Depart(
+      [this, group = app.group, is_call, way = arriving_](http::Departure departure) {
         departures_.Send(group, {.socket = std::move(departure.socket),
                                  .input = std::move(departure.input),
+                                 .is_call = is_call,
                                  .since = way.since,
                                  .hops = way.hops});
       });
   if (!departs) Refuse(app, exchange);
+}
+
+std::unique_ptr<http::Call> Forwarding::Call(const ServedApp& app, const http::CallRequest& request,
+                                             http::Caller& caller) {
+  if (!service_client_) {
+    service_client_.emplace(context_.clients->loop(),
+                            [this](const std::string& group, Descriptor end) {
+                              departures_.Send(group, {.socket = std::move(end), .is_call = true});
+                            });
+  }
+  return service_client_->Start(app.group, app.name(), request, caller);
 }
 
 void Forwarding::PassOn() {
@@ -52,13 +66,19 @@ http1::TookMessage Forwarding::Take(int fd) {
     context_.log->Error(connection.error().ToString());
     return http1::TookMessage::kOne;
   }
-  Adopt(std::move(connection).value(), /*stays=*/false);
+  Adopt(std::move(connection).value(), /*is_late=*/false);
   return http1::TookMessage::kOne;
 }
 
-void Forwarding::Adopt(HandedConnection connection, bool stays) {
+void Forwarding::Adopt(HandedConnection connection, bool is_late) {
   arriving_ = {.since = connection.since, .hops = connection.hops};
-  listener_.Adopt(std::move(connection.socket), connection.input, stays);
+  if (!connection.is_call) {
+    listener_.Adopt(std::move(connection.socket), connection.input, /*stays=*/is_late);
+  } else if (!is_late) {
+    if (!services_) services_.emplace(context_.loop, answer_);
+    services_->Adopt(std::move(connection.socket), connection.input);
+  }
+  // A call that is late ends here: its caller is told by its own end.
   arriving_ = {};
 }
 

@@ -76,12 +76,8 @@ class Worker final : public http::Handler {
     context_.metrics = options.metrics;
     context_.worker = options.number - 1;
     context_.body_bytes = options.limits.body_bytes;
-    context_.answer = [this](std::string_view app, http::ServerExchange& exchange,
-                             const http::RequestHead& head) {
-      const Route* route = router_->FindApp(app);
-      if (route == nullptr) return RespondUnknownHost(exchange, app);
-      Answer(*route, exchange, head);
-    };
+    context_.call = [this](const std::string& app, const http::CallRequest& request,
+                           http::Caller& caller) { return Call(app, request, caller); };
     if (options.access_log.format != config::AccessLogFormat::kOff && !options.is_probe) {
       access_log_.emplace(*options.sink, options.access_log, static_cast<int>(options.number));
       access_flush_.emplace(&loop_, [this] { access_log_->Flush(); });
@@ -93,7 +89,9 @@ class Worker final : public http::Handler {
     http::Limits limits = options.limits;
     limits.handler_bounds_bodies = true;  // An app's slot.
     listener_ = std::make_unique<http1::Listener>(&loop_, limits, *this);
-    forwarding_.emplace(context_, *listener_);
+    forwarding_.emplace(context_, *listener_,
+                        [this](std::string_view app, http::ServerExchange& exchange,
+                               const http::RequestHead& head) { AnswerCall(app, exchange, head); });
     follower_ = std::make_unique<ReleaseFollower>(
         &loop_, *router_, log_,
         ReleaseFollower::Connections{.count = [this] { return listener_->connections(); },
@@ -114,7 +112,12 @@ class Worker final : public http::Handler {
                        bool had_request) override;
   void OnServerRequest(http::ServerExchange& exchange, const http::RequestHead& head) override;
 
-  void Answer(const Route& route, http::ServerExchange& exchange, const http::RequestHead& head);
+  void Answer(const Route& route, http::ServerExchange& exchange, const http::RequestHead& head,
+              bool is_call);
+  std::unique_ptr<http::Call> Call(const std::string& app, const http::CallRequest& request,
+                                   http::Caller& caller);
+  void AnswerCall(std::string_view app, http::ServerExchange& exchange,
+                  const http::RequestHead& head);
   Result<void> Listen(const WorkerOptions& options);
   Result<void> Accept();
   void AcceptWhatWaits();
@@ -280,7 +283,29 @@ void Worker::OnRequest(http::ServerExchange& exchange, const http::RequestHead& 
     access_log_->Begin(exchange, head, route == nullptr ? std::string_view() : route->app->name());
   }
   if (route == nullptr) return RespondUnknownHost(exchange, head.authority);
-  Answer(*route, exchange, head);
+  Answer(*route, exchange, head, /*is_call=*/false);
+}
+
+// One app calls another. Where that runs is asked again when the request comes.
+std::unique_ptr<http::Call> Worker::Call(const std::string& app, const http::CallRequest& request,
+                                         http::Caller& caller) {
+  const Route* route = router_->FindApp(app);
+  if (route != nullptr && route->slot == nullptr && !route->app->leaving) {
+    return forwarding_->Call(*route->app, request, caller);
+  }
+  return StartServiceCall(
+      clients_->later,
+      [this, app](http::ServerExchange& exchange, const http::RequestHead& head) {
+        AnswerCall(app, exchange, head);
+      },
+      request, caller);
+}
+
+void Worker::AnswerCall(std::string_view app, http::ServerExchange& exchange,
+                        const http::RequestHead& head) {
+  const Route* route = router_->FindApp(app);
+  if (route == nullptr) return RespondUnknownHost(exchange, app);
+  Answer(*route, exchange, head, /*is_call=*/true);
 }
 
 void Worker::OnServerRequest(http::ServerExchange& exchange, const http::RequestHead& head) {
@@ -288,10 +313,10 @@ void Worker::OnServerRequest(http::ServerExchange& exchange, const http::Request
 }
 
 void Worker::Answer(const Route& route, http::ServerExchange& exchange,
-                    const http::RequestHead& head) {
+                    const http::RequestHead& head, bool is_call) {
   if (route.slot == nullptr) [[unlikely]] {
     if (route.app->leaving) return RespondLeaving(exchange);
-    return forwarding_->Forward(*route.app, exchange);
+    return forwarding_->Forward(*route.app, exchange, is_call);
   }
   AppSlot* slot = route.slot;
   if (route.canary != nullptr) [[unlikely]] {

@@ -218,17 +218,14 @@ describe("groups of workers", () => {
       );
     };
     await round(40);
-    await until("the connections' end", () => descriptors().length > 0);
-    const settled = async () => {
-      let last = "";
-      return until("flat descriptors", () => {
-        const now = descriptors().join();
-        const same = now === last;
-        last = now;
-        return same ? now : undefined;
-      });
-    };
-    const before = await settled();
+    let before = "";
+    let same = 0;
+    await until("flat descriptors", () => {
+      const now = descriptors().join();
+      same = now === before ? same + 1 : 0;
+      before = now;
+      return same === 40;
+    });
     await round(500);
     await until("as many descriptors as before", () => descriptors().join() === before);
     assert.equal(sharedWorkers(server).length, 2);

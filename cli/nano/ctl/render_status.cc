@@ -123,7 +123,9 @@ std::string Draining(const Json& status, const Look& look) {
 std::string WorkersTable(const Json& status, const Look& look) {
   Table table({"worker", "pid", "since", "release", "connections", "memory", "deaths"});
   for (const Json& worker : ListOf(status, "workers")) {
-    const std::string number = std::to_string(NumberOf(worker, "number"));
+    std::string number = std::to_string(NumberOf(worker, "number"));
+    const std::string group = TextOf(worker, "group");
+    if (!group.empty()) number += " (" + Printable(group) + ")";
     const std::string pid = std::to_string(NumberOf(worker, "pid"));
     const std::string deaths = std::to_string(NumberOf(worker, "deaths"));
     const std::string since = AgeAt(TextOf(worker, "since"), look.now);

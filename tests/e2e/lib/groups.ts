@@ -12,9 +12,10 @@ export const teller = (name: string): string => `
       const url = new URL(request.url);
       if (url.pathname === "/log") console.log("${name} runs");
       if (url.pathname === "/count") return new Response("${name} " + ++count);
-      if (url.pathname === "/die") new ArrayBuffer(1 << 28).slice(0, 0), "x".repeat(2 ** 28).split("");
+      if (url.pathname === "/die") "x".repeat(2 ** 28).split("");
       const ms = Number(url.searchParams.get("ms"));
-      if (ms > 0) await new Promise((resolve) => setTimeout(resolve, ms));
+      if (url.pathname === "/compute") for (const end = Date.now() + ms; Date.now() < end;);
+      else if (ms > 0) await new Promise((resolve) => setTimeout(resolve, ms));
       if (url.pathname === "/stream") {
         return new Response(new ReadableStream({
           async start(controller) {

@@ -86,6 +86,7 @@ const std::vector<Wrapped>& WrappedLibraries() {
         "server/worker/deadlines.",
         "server/worker/draining.",
         "server/worker/forwarding.",
+        "server/worker/service_requests.",
         "server/worker/health_check.",
         "server/worker/idle_memory.",
         "server/worker/preparation.",

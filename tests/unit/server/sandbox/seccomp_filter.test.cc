@@ -18,12 +18,15 @@
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/uio.h>
+#include <sys/un.h>
 #include <termios.h>
 #include <time.h>
 #include <unistd.h>
 
 #include <catch2/catch.hpp>
 #include <csignal>
+#include <cstdio>
+#include <cstdlib>
 #include <cstring>
 #include <thread>
 #include <vector>
@@ -87,10 +90,15 @@ const Call kRefused[] = {
     {"Unix socket", [] { return long{Socket(AF_UNIX, SOCK_STREAM)}; }},
     {"vsock", [] { return long{Socket(AF_VSOCK, SOCK_STREAM)}; }},
     {"cryptographic socket", [] { return long{Socket(AF_ALG, SOCK_SEQPACKET)}; }},
-    {"socketpair",
+    {"socketpair of datagrams",
      [] {
        int ends[2];
-       return long{socketpair(AF_UNIX, SOCK_STREAM, 0, ends)};
+       return long{socketpair(AF_UNIX, SOCK_DGRAM, 0, ends)};
+     }},
+    {"socketpair of packets",
+     [] {
+       int ends[2];
+       return long{socketpair(AF_UNIX, SOCK_SEQPACKET, 0, ends)};
      }},
     {"bind",
      [] {
@@ -209,6 +217,27 @@ uint32_t Verdict(const std::vector<sock_filter>& program, const seccomp_data& da
 }
 
 }  // namespace
+
+// Apps call each other over pairs. Others than streams could be connected to something else.
+TEST_CASE("seccomp: a pair of sockets leads nowhere but to its other end") {
+  char folder[] = "/tmp/nano-pair-XXXXXX";
+  REQUIRE(mkdtemp(folder) != nullptr);
+  sockaddr_un address{};
+  address.sun_family = AF_UNIX;
+  std::snprintf(address.sun_path, sizeof address.sun_path, "%s/socket", folder);
+  const int listener = Socket(AF_UNIX, SOCK_STREAM);
+  REQUIRE(bind(listener, reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0);
+  REQUIRE(listen(listener, 1) == 0);
+  CHECK(Filtered([&] {
+          int ends[2];
+          if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) != 0) return errno;
+          return OutcomeOf(
+              connect(ends[0], reinterpret_cast<const sockaddr*>(&address), sizeof address));
+        }) == EISCONN);
+  close(listener);
+  unlink(address.sun_path);
+  rmdir(folder);
+}
 
 TEST_CASE("seccomp: what a worker has no need for fails, and ends nothing") {
   for (const Call& call : kRefused) {

@@ -1,0 +1,26 @@
+// What a call of an app of another group says besides what a client would: header fields in front
+// of the caller's own, which nobody but the two workers sees. Owns nothing. Thread-safe.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace nano::server {
+
+struct ServiceHead {
+  std::string app;          // That is called.
+  uint32_t depth = 0;       // As http::Exchange has it.
+  std::string_view scheme;  // Of the request's URL: "http" or "https"; static text.
+  std::string headers;      // Decoded: the request's, "name\nvalue\n" repeated, without these.
+};
+
+// In wire format, to stand behind Host and before all others. Each connection is for one call.
+std::string ServiceFields(std::string_view app, uint32_t depth, std::string_view scheme);
+
+// Of a request's header fields, "name\nvalue\n" repeated; none: they do not begin as those above
+// do.
+std::optional<ServiceHead> ServiceHeadOf(std::string_view headers);
+
+}  // namespace nano::server
