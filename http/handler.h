@@ -42,7 +42,7 @@ class ServerExchange : public Exchange {
   // Inside OnRequest: has the connection leave this process, with this request, as soon as all
   // answers before it are sent. Ends the exchange; `left` is called later, or never if the client
   // goes away meanwhile. False: it cannot leave, or has come back, and is to be answered here.
-  virtual bool Depart(Left /*left*/) { return false; }
+  virtual bool Depart(Left&& /*left*/) { return false; }
 
   // Of the request's body, no more than so many bytes are taken; 0: no bound. Before it is read.
   virtual void LimitBody(uint64_t /*bytes*/) {}

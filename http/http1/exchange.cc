@@ -184,7 +184,7 @@ void Http1Exchange::Fail() {
   }
 }
 
-bool Http1Exchange::Depart(http::Left left) {
+bool Http1Exchange::Depart(http::Left&& left) {
   if (state_ != State::kWaiting || !connection_.Depart(std::move(left))) return false;
   state_ = State::kEnded;
   return true;

@@ -40,7 +40,7 @@ class Http1Exchange final : public http::ServerExchange {
   std::string_view peer() override;
   std::string_view protocol() const override { return http10_ ? "HTTP/1.0" : "HTTP/1.1"; }
   void RespondError(int status, std::string_view text) override;
-  bool Depart(http::Left left) override;
+  bool Depart(http::Left&& left) override;
   void LimitBody(uint64_t bytes) override;
 
   // For the connection.

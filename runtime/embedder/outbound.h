@@ -29,7 +29,6 @@ class OutboundPort {
         "", ""};
   }
 
-
   // Whether calls to the network carry on the trace of the request that they are made for.
   virtual bool traced() const { return true; }
 };

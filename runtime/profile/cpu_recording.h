@@ -4,6 +4,7 @@
 // Owns the profiler. Thread: the isolate's, which is current.
 #pragma once
 
+#include <v8-isolate.h>
 #include <v8-profiler.h>
 
 #include "runtime/profile.h"

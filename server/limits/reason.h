@@ -20,14 +20,14 @@ enum class Reason : uint8_t {
   kBodyLimit,            // A request's body was larger than `limits.body`.
   kResponseLimit,        // A response's was larger than `limits.response`.
   kSubrequestLimit,      // A request led to more calls than `limits.subrequests` …
-  kTimerLimit,    // … or wanted more timers than `limits.timers`: the app gets an exception.
-  kQueueFull,     // More requests than `limits.concurrency` and `limits.queue`.
-  kQueueTimeout,  // One waited for `limits.queue_timeout`.
-  kOverload,      // The worker keeps too much for slow clients: `server.limits.buffer_bytes`.
-  kCircuitOpen,   // The app keeps ending workers, and is not run for a while.
+  kTimerLimit,        // … or wanted more timers than `limits.timers`: the app gets an exception.
+  kQueueFull,         // More requests than `limits.concurrency` and `limits.queue`.
+  kQueueTimeout,      // One waited for `limits.queue_timeout`.
+  kOverload,          // The worker keeps too much for slow clients: `server.limits.buffer_bytes`.
+  kCircuitOpen,       // The app keeps ending workers, and is not run for a while.
   kGroupUnavailable,  // The worker of the app's group did not take the request.
-  kServerMemory,         // The worker passed `server.memory`, the isolate having most of it.
-  kIsolateCeiling,       // The process can have no more isolates, and all are in use.
+  kServerMemory,      // The worker passed `server.memory`, the isolate having most of it.
+  kIsolateCeiling,    // The process can have no more isolates, and all are in use.
 };
 inline constexpr size_t kReasons = static_cast<size_t>(Reason::kIsolateCeiling) + 1;
 

@@ -77,7 +77,10 @@ test("an app moves between workers under load, and no request is lost", async (t
     { workers: 2 },
   );
   const { server, apps } = swapping;
-  await until("the workers", () => server.workers().length === 3);
+  await until(
+    "the workers",
+    () => sharedWorkers(server).length === 2 && groupWorkers(server, "blue").length === 1,
+  );
   const shared = sharedWorkers(server);
   const load = new Load(server.port, ["moving", "plain", "grouped"], 12);
   await load.more(100);
@@ -122,7 +125,7 @@ test("requests wait for a group's worker that died, and nobody else notices", as
   const { server } = swapping;
   const [first] = await until("the worker", () => {
     const found = groupWorkers(server, "app:own");
-    return found.length === 1 && server.workers().length === 3 ? found : undefined;
+    return found.length === 1 && sharedWorkers(server).length === 2 ? found : undefined;
   });
   const shared = sharedWorkers(server);
   assert.equal((await request(server, "own.test", "/")).status, 200);

@@ -32,7 +32,9 @@ class Recorder final : private LogPort, private StopPort {
   std::vector<Denied> denied;
 
  private:
-  void Log(LogLevel, std::string_view text, std::string_view) override { lines.push_back({std::string(text), 0}); }
+  void Log(LogLevel, std::string_view text, std::string_view) override {
+    lines.push_back({std::string(text), 0});
+  }
   void LogBeginning(LogLevel, std::string_view text, size_t missing, std::string_view) override {
     lines.push_back({std::string(text), missing});
   }
