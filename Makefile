@@ -7,8 +7,10 @@ WPT_DIR ?= ../shared/wpt
 LISTEN ?= 127.0.0.1:8080
 # How long clients go on in `make soak`.
 SECONDS ?= 600
+# How often each attack is made in `make hostile`.
+ROUNDS ?= 100
 
-.PHONY: help deps build serve test unit e2e soak wpt bench install format check-format lint typecheck \
+.PHONY: help deps build serve test unit e2e soak hostile wpt bench install format check-format lint typecheck \
   sanitize check hooks clean
 
 help: ## Show this list
@@ -39,6 +41,10 @@ soak: build ## Clients side by side for SECONDS=600, 100 kills of the supervisor
 	@NANO_BUILD_DIR=$(CURDIR)/$(BUILD) NANO_SOAK_SECONDS=$(SECONDS) tests/e2e/run tests/e2e/side-by-side.test.ts
 	@NANO_BUILD_DIR=$(CURDIR)/$(BUILD) NANO_SOAK_KILLS=100 NANO_SOAK_SWAPS=500 tests/e2e/run --test-concurrency=1 \
 	  --test-timeout=3600000 tests/e2e/supervisor-kills.test.ts tests/e2e/swap-memory.test.ts
+
+hostile: build ## Attacks of one app beside another under load, each ROUNDS=100 times
+	@NANO_BUILD_DIR=$(CURDIR)/$(BUILD) NANO_HOSTILE_ROUNDS=$(ROUNDS) tests/e2e/run --test-timeout=3600000 \
+	  tests/e2e/hostile/neighbours.test.ts
 
 wpt: build ## Run the Web Platform Tests of WPT_DIR (tests/wpt/README.md)
 	@tests/wpt/run --self-test
