@@ -3,7 +3,7 @@
 // other app's clients waited meanwhile.
 
 import assert from "node:assert/strict";
-import { test, type TestContext } from "node:test";
+import { test } from "node:test";
 import { gzipSync } from "node:zlib";
 import { buildApps, type App } from "../lib/apps.ts";
 import { Connection, request, requestBytes, type Response } from "../../../tools/harness/http.ts";
@@ -242,7 +242,7 @@ async function attack(server: Server, name: string): Promise<string | number> {
   return reason === "circuit-open" ? WORKER : (reason ?? response.status);
 }
 
-async function round(t: TestContext, server: Server, load: Load, name: string): Promise<void> {
+async function round(server: Server, load: Load, name: string): Promise<void> {
   const lost = load.lost;
   const deaths = () => server.log.filter(({ msg }) => /^worker \d+ .*starting it again/.test(msg));
   const before = deaths().length;
@@ -269,8 +269,8 @@ test("attacks of an app cost the app beside nothing", { timeout: 3_600_000 }, as
     await until("the app beside is served", () => load.answers > 100);
     t.diagnostic(`1 of 100 waited ${load.takeP99().toFixed(1)} ms or more without an attack`);
     for (const name of Object.keys(ATTACKS)) {
-      await t.test(name, async (t) => {
-        for (let i = 0; i < ROUNDS; i++) await round(t, server, load, name);
+      await t.test(name, async () => {
+        for (let i = 0; i < ROUNDS; i++) await round(server, load, name);
         const p99 = load.takeP99().toFixed(1);
         if (ROUNDS > 1) t.diagnostic(`${name}: 1 of 100 waited ${p99} ms or more`);
       });
