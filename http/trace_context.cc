@@ -2,6 +2,9 @@
 #include "http/trace_context.h"
 
 #include <algorithm>
+#include <optional>
+
+#include "http/fields.h"
 
 namespace nano::http {
 namespace {
@@ -42,13 +45,9 @@ bool IsTraceparent(std::string_view value) {
 std::string_view FindTraceparent(std::string_view block) {
   std::string_view found;
   size_t count = 0;
-  while (!block.empty()) {
-    const std::string_view name = block.substr(0, block.find('\n'));
-    block.remove_prefix(std::min(name.size() + 1, block.size()));
-    const std::string_view value = block.substr(0, block.find('\n'));
-    block.remove_prefix(std::min(value.size() + 1, block.size()));
-    if (name != "traceparent") continue;
-    found = value;
+  while (const std::optional<Field> field = TakeField(block)) {
+    if (field->name != "traceparent") continue;
+    found = field->value;
     ++count;
   }
   return count == 1 && IsTraceparent(found) ? found : std::string_view();

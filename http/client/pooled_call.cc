@@ -8,6 +8,7 @@
 #include "http/client/failure.h"
 #include "http/client/pool.h"
 #include "http/client/proxy.h"
+#include "http/fields.h"
 #include "http/http1/chunked.h"
 #include "http/http1/field_text.h"
 #include "http/http1/request_writer.h"
@@ -15,23 +16,11 @@
 namespace nano::http {
 namespace {
 
-// The value of the first field of a name; empty if there is none.
-std::string_view FieldValue(std::string_view headers, std::string_view name) {
-  if (headers.find(name) == std::string_view::npos) return {};
-  while (!headers.empty()) {
-    const size_t name_end = headers.find('\n');
-    const size_t value_end = headers.find('\n', name_end + 1);
-    if (headers.substr(0, name_end) == name) {
-      return headers.substr(name_end + 1, value_end - name_end - 1);
-    }
-    headers.remove_prefix(value_end + 1);
-  }
-  return {};
-}
-
 // "timeout=5, max=100" (RFC 2068, section 19.7.1, as servers still say it), in milliseconds.
 std::optional<uint64_t> KeepAliveTime(std::string_view headers) {
-  std::string_view value = FieldValue(headers, "keep-alive");
+  // Few say it.
+  if (headers.find("keep-alive\n") == std::string_view::npos) return std::nullopt;
+  std::string_view value = FieldValue(headers, "keep-alive").value_or("");
   while (!value.empty()) {
     const size_t end = std::min(value.find(','), value.size());
     std::string_view part = value.substr(0, end);

@@ -78,52 +78,38 @@ bool BufferPages::SetPermissions(void* address, size_t length, Permission permis
   }
   if (permissions == kNoAccess) {
     if (!system_.SetPermissions(address, length, permissions)) return false;
-    Shrink(address);
+    Shrink(reinterpret_cast<uintptr_t>(address));
     return true;
   }
   const auto begin = reinterpret_cast<uintptr_t>(address);
   std::shared_ptr<Account> account;
   size_t more = 0;
-  bool grows = false;
+  uintptr_t end = 0;  // Of what was committed.
   {
     const std::lock_guard lock(mutex_);
-    if (const auto found = Find(begin); found != reservations_.end()) {
-      const Reservation& buffer = found->second;
-      const size_t wanted = begin - buffer.begin + length;
-      if (wanted > buffer.committed) {
-        account = buffer.account;
-        grows = buffer.committed != 0;
-        more = ChargeOf(wanted) - ChargeOf(buffer.committed);
-      }
+    const auto found = Find(begin);
+    if (found != reservations_.end()) {
+      Reservation& buffer = found->second;
+      end = buffer.begin + buffer.committed;
+      const size_t wanted = std::max(begin - buffer.begin + length, buffer.committed);
+      more = ChargeOf(wanted) - ChargeOf(buffer.committed);
+      buffer.committed = wanted;
+      account = buffer.account;
     }
   }
-  // A buffer grows on one thread at a time, and is not freed meanwhile.
-  if (grows) {
-    account->Grow(more);
-  } else if (more != 0 && !account->Admit(more)) {
-    return false;
-  }
-  const bool done = system_.SetPermissions(address, length, permissions);
-  if (account == nullptr) return done;
-  if (!done) {
-    if (more != 0) account->Release(more);
-    return false;
-  }
-  const std::lock_guard lock(mutex_);
-  if (const auto found = Find(begin); found != reservations_.end()) {
-    found->second.committed = begin - found->second.begin + length;
-  }
-  return true;
+  if (more != 0) account->Grow(more);
+  if (system_.SetPermissions(address, length, permissions)) return true;
+  if (more != 0) Shrink(end);
+  return false;
 }
 
 // The buffer has lost what it has from the address on.
-void BufferPages::Shrink(const void* address) {
-  const auto begin = reinterpret_cast<uintptr_t>(address);
+void BufferPages::Shrink(uintptr_t address) {
   const std::lock_guard lock(mutex_);
-  const auto found = Find(begin);
+  const auto found = Find(address);
   if (found == reservations_.end()) return;
   Reservation& buffer = found->second;
-  const size_t left = begin - buffer.begin;
+  const size_t left = address - buffer.begin;
   if (left >= buffer.committed) return;
   buffer.account->Release(ChargeOf(buffer.committed) - ChargeOf(left));
   buffer.committed = left;
@@ -131,7 +117,9 @@ void BufferPages::Shrink(const void* address) {
 
 bool BufferPages::DecommitPages(void* address, size_t size) {
   if (!system_.DecommitPages(address, size)) return false;
-  if (count_.load(std::memory_order_acquire) != 0) Shrink(address);
+  if (count_.load(std::memory_order_acquire) != 0) {
+    Shrink(reinterpret_cast<uintptr_t>(address));
+  }
   return true;
 }
 

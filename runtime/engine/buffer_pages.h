@@ -32,9 +32,8 @@ class BufferPages final : public v8::PageAllocator {
     // Whether there may be so many bytes more, of a new buffer: V8 collects garbage and tries
     // again. On the isolate's thread.
     virtual bool Admit(size_t bytes) = 0;
-    // One that was admitted takes so many more. To refuse them would have V8 copy the buffer to a
-    // place of its own, or fail at once; it is in a state to collect garbage here. On the isolate's
-    // thread.
+    // One that was admitted takes so many. To refuse them would have V8 copy a buffer that grows,
+    // or fail at once; it is in a state to collect garbage here. On the isolate's thread.
     virtual void Grow(size_t bytes) = 0;
     // On any thread.
     virtual void Release(size_t bytes) = 0;
@@ -86,7 +85,7 @@ class BufferPages final : public v8::PageAllocator {
   void* Reserve(size_t length, Allocate allocate);
   // The one that has the address; reservations_.end() for V8's other pages. With the lock.
   Reservations::iterator Find(uintptr_t address);
-  void Shrink(const void* address);
+  void Shrink(uintptr_t address);
 
   v8::PageAllocator& system_;
   std::mutex mutex_;

@@ -57,7 +57,7 @@ class ExternalLimit::Allocator final : public v8::ArrayBuffer::Allocator,
     owner_->isolate_->LowMemoryNotification();
     const size_t used = Add(length);
     if (Fits(used, length)) return;
-    owner_->Exhaust(used);
+    owner_->StopHere(used);
     stopped_ = true;
   }
   // On any thread.
@@ -71,7 +71,7 @@ class ExternalLimit::Allocator final : public v8::ArrayBuffer::Allocator,
   bool Tolerate(size_t used, size_t length) {
     if (owner_ == nullptr || stopped_) return true;
     if (!owner_->stop_.stopped() && ++refused_ < kAttempts) return false;
-    owner_->OnExhausted(used);
+    owner_->StopSoon(used);
     stopped_ = true;
     return length <= kMostUnrefused;
   }
@@ -118,7 +118,7 @@ Stop ExternalLimit::StopAt(size_t used) const {
 }
 
 // Where the engine is in a state to tell what runs.
-void ExternalLimit::Exhaust(size_t used) {
+void ExternalLimit::StopHere(size_t used) {
   Stop stop = StopAt(used);
   const v8::HandleScope handles(isolate_);
   stop.stack = CurrentStack(isolate_);
@@ -126,7 +126,7 @@ void ExternalLimit::Exhaust(size_t used) {
   stop_.Turn(isolate_, std::move(stop));
 }
 
-void ExternalLimit::OnExhausted(size_t used) { stop_.TurnAndTrace(isolate_, StopAt(used)); }
+void ExternalLimit::StopSoon(size_t used) { stop_.TurnAndTrace(isolate_, StopAt(used)); }
 
 void ExternalLimit::Look(v8::HeapStatistics& statistics) {
   if (bytes_ == 0 || stop_.stopped()) return;
@@ -136,7 +136,7 @@ void ExternalLimit::Look(v8::HeapStatistics& statistics) {
     v8::HeapStatistics collected;
     isolate_->GetHeapStatistics(&collected);
     used = std::max(collected.external_memory(), buffer_bytes());
-    if (used > bytes_) return OnExhausted(used);
+    if (used > bytes_) return StopSoon(used);
   }
   const size_t warn_at = bytes_ / 100 * warn_at_;
   const bool near = warn_at != 0 && used >= warn_at;

@@ -46,8 +46,8 @@ class ExternalLimit {
   class Allocator;
 
   Stop StopAt(size_t used) const;
-  void Exhaust(size_t used);
-  void OnExhausted(size_t used);
+  void StopHere(size_t used);
+  void StopSoon(size_t used);
 
   v8::Isolate* const isolate_;
   const size_t bytes_;

@@ -10,12 +10,13 @@
 
 #include "http/client/pooled_call.h"
 #include "http/client/route.h"
+#include "http/fields.h"
 #include "server/groups/service_head.h"
 
 namespace nano::server {
 namespace {
 
-// In one worker: whoever calls is bounded by `outbound.subrequests` and `limits.concurrency`.
+// In one worker: whoever calls is bounded by `limits.subrequests` and `limits.concurrency`.
 constexpr size_t kConnections = 10'000;
 
 http::Pool::Settings PoolSettings(http::MakeConnection connect) {
@@ -29,14 +30,8 @@ http::Pool::Settings PoolSettings(http::MakeConnection connect) {
 // Without what is said of a connection that the caller knows nothing of.
 std::string OwnFields(std::string_view headers) {
   std::string own;
-  while (!headers.empty()) {
-    const size_t name_end = headers.find('\n');
-    const size_t value_end = headers.find('\n', name_end + 1);
-    const std::string_view name = headers.substr(0, name_end);
-    if (name != "connection" && name != "transfer-encoding") {
-      own.append(headers.substr(0, value_end + 1));
-    }
-    headers.remove_prefix(value_end + 1);
+  while (const auto field = http::TakeField(headers)) {
+    if (field->name != "connection" && field->name != "transfer-encoding") own.append(field->line);
   }
   return own;
 }

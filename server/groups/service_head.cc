@@ -3,21 +3,12 @@
 
 #include <charconv>
 
+#include "http/fields.h"
+
 namespace nano::server {
 namespace {
 
 constexpr std::string_view kService = "nano-service";
-
-// Takes the first field off; false unless it has this name.
-bool TakeField(std::string_view& headers, std::string_view name, std::string_view* value) {
-  if (!headers.starts_with(name) || headers.substr(name.size(), 1) != "\n") return false;
-  headers.remove_prefix(name.size() + 1);
-  const size_t end = headers.find('\n');
-  if (end == std::string_view::npos) return false;
-  *value = headers.substr(0, end);
-  headers.remove_prefix(end + 1);
-  return true;
-}
 
 }  // namespace
 
@@ -28,11 +19,14 @@ std::string ServiceFields(std::string_view app, uint32_t depth, std::string_view
 }
 
 std::optional<ServiceHead> ServiceHeadOf(std::string_view headers) {
-  std::string_view host, service, connection;
-  if (!TakeField(headers, "host", &host) || !TakeField(headers, kService, &service) ||
-      !TakeField(headers, "connection", &connection)) {
+  const auto host = http::TakeField(headers);
+  const auto words = http::TakeField(headers);
+  const auto connection = http::TakeField(headers);
+  if (!connection || host->name != "host" || words->name != kService ||
+      connection->name != "connection") {
     return std::nullopt;
   }
+  const std::string_view service = words->value;
   ServiceHead head;
   const size_t app_end = service.find(' ');
   const size_t depth_end = service.find(' ', app_end + 1);
@@ -43,7 +37,7 @@ std::optional<ServiceHead> ServiceHeadOf(std::string_view headers) {
   if (depth.ec != std::errc() || depth.ptr != end) return std::nullopt;
   head.scheme = service.substr(depth_end + 1) == "https" ? "https" : "http";
   // As of a call within one worker (server/outbound/service_call.h).
-  head.headers.append("host\n").append(host).append("\n").append(headers);
+  head.headers.append(host->line).append(headers);
   return head;
 }
 

@@ -6,6 +6,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <optional>
+#include <string>
 
 #include "server/limits/reason.h"
 
@@ -15,7 +16,17 @@ class RefusalLog {
  public:
   static constexpr uint64_t kIntervalMs = 1000;
 
-  // A refusal at this time. Whether it gets a line, and how many had none since the last line.
+  // A refusal at this time. Its line, which begins with `what` and says how many had none since the
+  // last one; none: it gets no line.
+  std::optional<std::string> Line(std::string what, Reason reason, uint64_t now_ms) {
+    const std::optional<uint64_t> untold = Count(reason, now_ms);
+    if (!untold) return std::nullopt;
+    what += WordsOf(reason).title;
+    if (*untold != 0) what += " (and " + std::to_string(*untold) + " more since the last line)";
+    return what;
+  }
+
+  // Whether one at this time gets a line, and how many had none since the last one.
   std::optional<uint64_t> Count(Reason reason, uint64_t now_ms) {
     Entry& entry = entries_[static_cast<size_t>(reason)];
     if (entry.told && now_ms - entry.told_ms < kIntervalMs) {

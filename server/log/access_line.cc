@@ -4,6 +4,7 @@
 #include <time.h>
 
 #include "base/json_text.h"
+#include "base/timestamp.h"
 #include "server/log/append_number.h"
 #include "server/log/cut_text.h"
 
@@ -69,16 +70,13 @@ void AppendQuoted(std::string& out, const std::optional<std::string_view>& text)
   out += '"';
 }
 
-std::string TimeText(int64_t second, const char* format, bool local) {
+// As Apache has it, in the local time zone.
+std::string LocalTime(int64_t second) {
   const time_t time = second;
   tm parts{};
-  if (local) {
-    localtime_r(&time, &parts);
-  } else {
-    gmtime_r(&time, &parts);
-  }
+  localtime_r(&time, &parts);
   char text[64];
-  return {text, strftime(text, sizeof text, format, &parts)};
+  return {text, strftime(text, sizeof text, "%d/%b/%Y:%H:%M:%S %z", &parts)};
 }
 
 std::string_view EndingName(http::Ending ending) {
@@ -106,15 +104,11 @@ void AppendMilliseconds(std::string& out, uint64_t us) {
 }  // namespace
 
 void AccessLine::AppendJson(std::string& out, const AccessFacts& facts) {
-  if (const int64_t second = facts.time_ms / 1000; second != second_) {
-    second_ = second;
-    utc_ = TimeText(second, "%Y-%m-%dT%H:%M:%S", /*local=*/false);
+  if (facts.time_ms != utc_ms_) {
+    utc_ms_ = facts.time_ms;
+    utc_ = Timestamp(utc_ms_);
   }
-  const auto ms = static_cast<int>(facts.time_ms % 1000);
-  const char digits[] = {'.', static_cast<char>('0' + ms / 100),
-                         static_cast<char>('0' + ms / 10 % 10), static_cast<char>('0' + ms % 10)};
-  out.append("{\"time\":\"").append(utc_).append(digits, sizeof digits);
-  out.append("Z\",\"level\":\"info\",\"worker\":");
+  out.append("{\"time\":\"").append(utc_).append("\",\"level\":\"info\",\"worker\":");
   AppendNumber(out, facts.worker);
   if (!facts.app.empty()) AppendTextField(out, ",\"app\":", facts.app);
   out.append(",\"msg\":\"request\"");
@@ -147,7 +141,7 @@ void AccessLine::AppendJson(std::string& out, const AccessFacts& facts) {
 void AccessLine::AppendCombined(std::string& out, const AccessFacts& facts) {
   if (const int64_t second = facts.time_ms / 1000; second != local_second_) {
     local_second_ = second;
-    local_ = TimeText(second, "%d/%b/%Y:%H:%M:%S %z", /*local=*/true);
+    local_ = LocalTime(second);
   }
   if (facts.peer.empty()) {
     out += '-';

@@ -2,7 +2,7 @@
 // format of Apache and nginx.
 //
 // What clients send is untrusted: whatever its bytes, a line is one line, and its parts are where
-// they belong. Owns the words of the last second. Thread: one at a time.
+// they belong. Owns the words of the last moment. Thread: one at a time.
 #pragma once
 
 #include <cstddef>
@@ -48,10 +48,10 @@ class AccessLine {
   void AppendCombined(std::string& out, const AccessFacts& facts);
 
  private:
-  int64_t second_ = -1;  // Of …
-  std::string utc_;      // "2026-01-31T14:03:07", or …
+  int64_t utc_ms_ = -1;  // Of …
+  std::string utc_;      // … "2026-01-31T14:03:07.123Z".
   int64_t local_second_ = -1;
-  std::string local_;  // … "31/Jan/2026:15:03:07 +0100".
+  std::string local_;  // "31/Jan/2026:15:03:07 +0100".
 };
 
 }  // namespace nano::server

@@ -7,6 +7,7 @@
 #include <array>
 #include <optional>
 
+#include "http/fields.h"
 #include "http/trace_context.h"
 #include "runtime/watchdog.h"
 #include "server/log/request_id.h"
@@ -32,17 +33,12 @@ struct Fields {
 
 Fields FieldsOf(std::string_view block) {
   Fields fields;
-  while (!block.empty()) {
-    const size_t name_end = block.find('\n');
-    const size_t end = block.find('\n', name_end + 1);
-    const std::string_view name = block.substr(0, name_end);
-    const std::string_view value = block.substr(name_end + 1, end - name_end - 1);
-    if (name.size() == 10 && name == "user-agent") {
-      fields.user_agent = value;
-    } else if (name.size() == 7 && name == "referer") {
-      fields.referer = value;
+  while (const auto field = http::TakeField(block)) {
+    if (field->name == "user-agent") {
+      fields.user_agent = field->value;
+    } else if (field->name == "referer") {
+      fields.referer = field->value;
     }
-    block.remove_prefix(std::min(end + 1, block.size()));
   }
   return fields;
 }

@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <optional>
 
+#include "http/fields.h"
+
 namespace nano::server {
 namespace {
 
@@ -11,23 +13,9 @@ constexpr std::string_view kOverride = "nano-version-override";
 constexpr size_t kShortestDigest = 4;
 constexpr uint64_t kShares = 10'000;  // A hundredth of a percent each.
 
-// The value of a field, the first if there are several.
-std::optional<std::string_view> FieldOf(std::string_view headers, std::string_view wanted) {
-  while (!headers.empty()) {
-    const size_t name_end = headers.find('\n');
-    const size_t value_end = headers.find('\n', name_end + 1);
-    if (name_end == std::string_view::npos || value_end == std::string_view::npos) break;
-    if (headers.substr(0, name_end) == wanted) {
-      return headers.substr(name_end + 1, value_end - name_end - 1);
-    }
-    headers.remove_prefix(value_end + 1);
-  }
-  return std::nullopt;
-}
-
 // RFC 6265, section 4.2.1.
 std::optional<std::string_view> CookieOf(std::string_view headers, std::string_view wanted) {
-  std::string_view cookies = FieldOf(headers, "cookie").value_or("");
+  std::string_view cookies = http::FieldValue(headers, "cookie").value_or("");
   while (!cookies.empty()) {
     const size_t end = std::min(cookies.find(';'), cookies.size());
     std::string_view pair = cookies.substr(0, end);
@@ -57,7 +45,7 @@ uint64_t HashOf(std::string_view app, std::string_view key) {
 
 // The digits that a request names a version of the app by; empty: none.
 std::string_view OverrideOf(std::string_view headers, std::string_view app) {
-  std::string_view list = FieldOf(headers, kOverride).value_or("");
+  std::string_view list = http::FieldValue(headers, kOverride).value_or("");
   while (!list.empty()) {
     const size_t end = std::min(list.find(','), list.size());
     std::string_view item = list.substr(0, end);
@@ -80,7 +68,7 @@ bool Canary::Takes(std::string_view headers, const AppVersion& current, uint64_t
     if (current.digest.starts_with(digits)) return false;
   }
   const std::optional<std::string_view> value =
-      key.is_cookie ? CookieOf(headers, key.name) : FieldOf(headers, key.name);
+      key.is_cookie ? CookieOf(headers, key.name) : http::FieldValue(headers, key.name);
   const uint64_t hash = value && !value->empty() ? HashOf(current.name, *value) : random;
   return hash % kShares < uint64_t{percent} * (kShares / 100);
 }

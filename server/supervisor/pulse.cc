@@ -53,12 +53,6 @@ std::optional<ThreadState> MainThreadOf(pid_t pid) {
 }
 
 Pulse::Finding Pulse::Look(uint64_t now_ms, const ThreadState& thread) {
-  if (!waiting_) {
-    waiting_ = true;
-    since_ms_ = now_ms;
-    seen_ = thread;
-    return Finding::kAsk;
-  }
   const bool stopped = thread.state == 'T';
   const bool sleeps = thread.state == 'S';
   // A state that has changed since is progress as well.

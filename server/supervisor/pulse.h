@@ -38,21 +38,26 @@ class Pulse {
   static constexpr uint64_t kPatienceMs = 10'000;
 
   enum class Finding {
-    kAsk,      // It has answered: to be asked again.
-    kWait,     // It has not, and may yet.
+    kWait,     // It may answer yet.
     kStopped,  // It was stopped by a signal, and nobody has let it go on.
     kHung,     // It waits for something that is not the loop.
   };
 
-  // At a beat; `now_ms` is of any clock that stands still for no one.
+  // At each beat one of the two: whoever has answered is asked again, and nothing is read for it.
+  bool waiting() const { return waiting_; }
+  void Asked() {
+    waiting_ = true;
+    seen_.reset();
+  }
+  // `now_ms` is of any clock that stands still for no one.
   Finding Look(uint64_t now_ms, const ThreadState& thread);
   // It answered.
   void Answered() { waiting_ = false; }
 
  private:
   bool waiting_ = false;
-  uint64_t since_ms_ = 0;  // That nothing explains why it does not answer.
-  ThreadState seen_;       // Then.
+  uint64_t since_ms_ = 0;            // That nothing explains why it does not answer.
+  std::optional<ThreadState> seen_;  // Then.
 };
 
 }  // namespace nano::server

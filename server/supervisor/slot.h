@@ -10,6 +10,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -63,8 +64,7 @@ struct Supervisor::Slot final : Channel::Peer {
   uint64_t started_ms = 0;        // The loop's clock.
   uint64_t deaths = 0;
   Pulse pulse;
-  std::string hung;                // Why it was killed, if that is because it did not answer.
-  bool stopped_by_others = false;  // That was nothing that it did itself.
+  std::optional<Pulse::Finding> hung;  // It did not answer and was killed, because of this.
   RestartBackoff backoff;
   net::Timer restart_timer;
   std::string channel_end;           // How that came to its end.

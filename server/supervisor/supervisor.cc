@@ -110,7 +110,7 @@ std::optional<Supervisor::WorkerStart> Supervisor::Fork(Slot& slot) {
   slot.replaced = false;
   slot.serving = false;
   slot.pulse = {};
-  slot.hung.clear();
+  slot.hung.reset();
   auto ends = Channel::MakeEnds();
   // A signal that comes before the worker has handlers of its own waits until it has.
   sigset_t blocked, previous;

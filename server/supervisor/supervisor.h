@@ -141,7 +141,6 @@ class Supervisor final : private Workers {
   void GiveUp(const std::string& why);
   void RelayOrphans();
   void OnBeat();
-  void EndHung(Slot& slot, bool stopped);
   void Reap();
   void OnDeath(Slot& slot, int status);
   void OnProbeDeath(int status);

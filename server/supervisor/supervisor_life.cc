@@ -25,6 +25,13 @@ std::string DescribeDelay(uint64_t delay_ms) {
                        : "starting it again in " + std::to_string(delay_ms) + " ms";
 }
 
+std::string DescribeHang(Pulse::Finding finding) {
+  return std::string("did not answer and was ended: ") +
+         (finding == Pulse::Finding::kStopped ? "a signal (SIGSTOP) has stopped it"
+                                              : "its main thread has waited for something else") +
+         " for " + std::to_string(Pulse::kPatienceMs / 1000) + " s";
+}
+
 }  // namespace
 
 void Supervisor::OnSignal(int signal) {
@@ -163,28 +170,18 @@ void Supervisor::OnBeat() {
   if (stopping_) return;
   beat_->Start(Pulse::kBeatMs);
   EachSlot([this](Slot& slot) {
-    if (slot.pid == 0 || slot.replaced || !slot.hung.empty()) return;
+    if (slot.pid == 0 || slot.replaced || slot.hung) return;
+    if (!slot.pulse.waiting()) {
+      slot.pulse.Asked();
+      return Tell(*slot.link, MessageKind::kPing);
+    }
     const std::optional<ThreadState> thread = MainThreadOf(slot.pid);
     if (!thread) return;  // It has just ended.
-    switch (slot.pulse.Look(uv_now(&loop_), *thread)) {
-      case Pulse::Finding::kAsk:
-        return Tell(*slot.link, MessageKind::kPing);
-      case Pulse::Finding::kWait:
-        return;
-      case Pulse::Finding::kStopped:
-        return EndHung(slot, true);
-      case Pulse::Finding::kHung:
-        return EndHung(slot, false);
-    }
+    const Pulse::Finding finding = slot.pulse.Look(uv_now(&loop_), *thread);
+    if (finding == Pulse::Finding::kWait) return;
+    slot.hung = finding;
+    kill(slot.pid, SIGKILL);
   });
-}
-
-void Supervisor::EndHung(Slot& slot, bool stopped) {
-  const std::string patience = std::to_string(Pulse::kPatienceMs / 1000) + " s";
-  slot.hung = stopped ? "a signal (SIGSTOP) has stopped it for " + patience
-                      : "its main thread has waited for something else for " + patience;
-  slot.stopped_by_others = stopped;
-  kill(slot.pid, SIGKILL);
 }
 
 // All children: as process 1 of a container this one has been given those of others as well.
@@ -220,14 +217,12 @@ void Supervisor::OnDeath(Slot& slot, int status) {
   slot.replace_timer.Stop();
   const bool clean = WIFEXITED(status) && WEXITSTATUS(status) == 0;
   std::optional<uint32_t> version = faults_.TakeRunning(slot.index);
-  const bool hung_inside = !slot.hung.empty() && !slot.stopped_by_others;
-  if (!IsOwnFault(status) && !hung_inside) version.reset();
+  if (!IsOwnFault(status) && slot.hung != Pulse::Finding::kHung) version.reset();
   const std::string_view guilty = version ? faults_.name(*version) : std::string_view();
   const uint64_t lost = metrics_.EndRow(slot.index, guilty);
   const std::unique_ptr<WorkerLink> link = std::move(slot.link);
   if (!slot.replaced) ++slot.deaths;
-  const std::string death =
-      slot.hung.empty() ? DescribeDeath(status) : "did not answer and was ended: " + slot.hung;
+  const std::string death = slot.hung ? DescribeHang(*slot.hung) : DescribeDeath(status);
   if (!stopping_) observer_->OnEnded(*link, {.text = death, .version = version});
   std::string text = slot.name() + " " + death;
   if (stopping_) {

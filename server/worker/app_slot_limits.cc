@@ -9,11 +9,8 @@ namespace nano::server {
 
 void AppSlot::Tell(std::string text, const Refusal& refusal, http::Exchange* exchange) {
   CountStop(refusal.reason);
-  const auto untold = refusals_.Count(refusal.reason, uv_now(context_.loop));
-  if (!untold) return;
-  text += WordsOf(refusal.reason).title;
-  if (*untold != 0) text += " (and " + std::to_string(*untold) + " more since the last line)";
-  LogLimit(text, refusal.reason, refusal.limit, refusal.used, exchange);
+  const auto line = refusals_.Line(std::move(text), refusal.reason, uv_now(context_.loop));
+  if (line) LogLimit(*line, refusal.reason, refusal.limit, refusal.used, exchange);
 }
 
 // Of a client's body the server's own bound holds as well. One that says its length is refused

@@ -87,12 +87,11 @@ void Forwarding::Refuse(const ServedApp& app, http::ServerExchange& exchange) {
   AppMeter meter(context_.metrics->At(context_.worker, app.name()), nullptr);
   meter.Begin(exchange);
   meter.counters().stops[static_cast<size_t>(reason)].Add(1);
-  if (const auto untold = refusals_.Count(reason, uv_now(context_.loop))) {
-    std::string text = "a request was not answered: " + std::string(WordsOf(reason).title);
-    if (*untold != 0) text += " (and " + std::to_string(*untold) + " more since the last line)";
+  const auto line = refusals_.Line("a request was not answered: ", reason, uv_now(context_.loop));
+  if (line) {
     const std::string request = RequestIdOf(exchange);
     context_.log->Write(
-        LogLevel::kError, app.name(), text,
+        LogLevel::kError, app.name(), *line,
         {{"reason", WordsOf(reason).name}, {"group", app.group}, {"request_id", request}});
   }
   server::Refuse(exchange, {.reason = reason, .app = app.name(), .retry_after = 1});

@@ -1,28 +1,21 @@
 // Begins and ends recordings. See profiling.h for ownership and threads.
 #include "server/worker/profiling.h"
 
-#include <unistd.h>
-
 #include <cerrno>
 #include <cstring>
 #include <string_view>
 #include <utility>
+
+#include "base/file.h"
 
 namespace nano::server {
 namespace {
 
 // Takes a profile into a file; `error` says what kept it from that.
 bool WriteTo(int fd, std::string_view part, std::string& error) {
-  while (!part.empty()) {
-    const ssize_t written = write(fd, part.data(), part.size());
-    if (written < 0 && errno == EINTR) continue;
-    if (written <= 0) {
-      error = std::string("It could not be written: ") + std::strerror(errno);
-      return false;
-    }
-    part.remove_prefix(static_cast<size_t>(written));
-  }
-  return true;
+  if (WriteAll(fd, part)) return true;
+  error = std::string("It could not be written: ") + std::strerror(errno);
+  return false;
 }
 
 }  // namespace
@@ -46,9 +39,11 @@ std::string Profiling::StartIn(const ProfileStart& start, Descriptor& file) {
   const Route* const route = router_.FindApp(start.app);
   if (route == nullptr || route->slot == nullptr) return "The app is not served any more.";
   runtime::AppIsolate* const isolate = route->slot->Acquire();
-  if (isolate == nullptr) return "The app cannot be served; the server's log says why.";
+  if (isolate == nullptr) {
+    return "The app cannot be run now; the server's log, or an answer of the app, says why.";
+  }
   if (!start.heap) {
-    Record(*route->slot, start, std::move(file));
+    Record(route->slot->version(), *isolate, start, std::move(file));
     return {};
   }
   std::string error;
@@ -57,18 +52,17 @@ std::string Profiling::StartIn(const ProfileStart& start, Descriptor& file) {
   return error.empty() ? "The engine gave no snapshot." : error;
 }
 
-void Profiling::Record(AppSlot& slot, const ProfileStart& start, Descriptor file) {
-  const AppVersion& version = slot.version();
-  runtime::AppIsolate* const isolate = slot.Acquire();
+void Profiling::Record(const AppVersion& version, runtime::AppIsolate& isolate,
+                       const ProfileStart& start, Descriptor file) {
   recording_.reset(new Recording{.token = start.token,
                                  .file = std::move(file),
-                                 .isolate = isolate,
+                                 .isolate = &isolate,
                                  .script_name = version.script_name,
                                  .map = runtime::SourceMap(version.image.source_map),
                                  .timer = net::Timer(loop_, [this] { Finish(); }),
                                  .before_waiting = net::Prepare(loop_, [this] { SetIdle(true); }),
                                  .after_waiting = net::Check(loop_, [this] { SetIdle(false); })});
-  isolate->BeginProfile([this] { OnGone(); });
+  isolate.BeginProfile([this] { OnGone(); });
   recording_->timer.Start(uint64_t{start.seconds} * 1000);
   recording_->before_waiting.Start();
   recording_->before_waiting.Unref();
@@ -90,8 +84,8 @@ void Profiling::Finish() {
   const std::unique_ptr<Recording> ended = std::move(recording_);
   if (ended->isolate == nullptr) {
     return tell_({.token = ended->token,
-                  .error = "The app's isolate ended meanwhile: it was stopped at a limit, or "
-                           "another version took its place; the server's log says which."});
+                  .error = "The app's isolate ended meanwhile: it was stopped at a limit, given "
+                           "up because nobody needed it, or another version took its place."});
   }
   std::string error;
   const auto write = [&](std::string_view part) { return WriteTo(ended->file.get(), part, error); };

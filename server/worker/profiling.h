@@ -47,7 +47,8 @@ class Profiling {
   };
 
   std::string StartIn(const ProfileStart& start, Descriptor& file);
-  void Record(AppSlot& slot, const ProfileStart& start, Descriptor file);
+  void Record(const AppVersion& version, runtime::AppIsolate& isolate, const ProfileStart& start,
+              Descriptor file);
   void SetIdle(bool idle);
   void Finish();
   void OnGone();

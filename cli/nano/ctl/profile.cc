@@ -15,6 +15,7 @@
 #include <utility>
 
 #include "base/descriptor.h"
+#include "base/file.h"
 #include "base/terminal.h"
 #include "base/utf8.h"
 #include "cli/nano/ctl/arguments.h"
@@ -65,13 +66,7 @@ class Output {
       if (file_.get() < 0) return Failed();
     }
     const int fd = is_standard_ ? STDOUT_FILENO : file_.get();
-    while (!part.empty()) {
-      const ssize_t written = write(fd, part.data(), part.size());
-      if (written < 0 && errno == EINTR) continue;
-      if (written <= 0) return Failed();
-      part.remove_prefix(static_cast<size_t>(written));
-    }
-    return true;
+    return WriteAll(fd, part) || Failed();
   }
   void Keep() { kept_ = true; }
 

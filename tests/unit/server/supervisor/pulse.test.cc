@@ -16,10 +16,23 @@ constexpr uint64_t kBeats = Pulse::kPatienceMs / kBeat;
 
 TEST_CASE("a worker that answers is asked at every beat") {
   Pulse pulse;
-  for (uint64_t now = 0; now < 100 * kBeat; now += kBeat) {
-    CHECK(pulse.Look(now, {.state = 'S', .cpu_ticks = 7}) == Finding::kAsk);
+  for (int beat = 0; beat < 100; ++beat) {
+    CHECK_FALSE(pulse.waiting());
+    pulse.Asked();
+    CHECK(pulse.waiting());
     pulse.Answered();
   }
+}
+
+TEST_CASE("who has answered has all the time again") {
+  const ThreadState thread{.state = 'S', .cpu_ticks = 7};
+  Pulse pulse;
+  pulse.Asked();
+  CHECK(pulse.Look(0, thread) == Finding::kWait);
+  pulse.Answered();
+  pulse.Asked();
+  CHECK(pulse.Look(kBeats * kBeat, thread) == Finding::kWait);
+  CHECK(pulse.Look(2 * kBeats * kBeat, thread) == Finding::kHung);
 }
 
 TEST_CASE("one that sleeps, or was stopped, and does not answer is found when patience ends") {
@@ -28,7 +41,8 @@ TEST_CASE("one that sleeps, or was stopped, and does not answer is found when pa
   CAPTURE(state);
   const ThreadState thread{.state = state, .cpu_ticks = 7};
   Pulse pulse;
-  CHECK(pulse.Look(0, thread) == Finding::kAsk);
+  pulse.Asked();
+  CHECK(pulse.Look(0, thread) == Finding::kWait);
   for (uint64_t beat = 1; beat < kBeats; ++beat) {
     CHECK(pulse.Look(beat * kBeat, thread) == Finding::kWait);
   }
@@ -42,7 +56,7 @@ TEST_CASE("one that computes, waits for a disk or is looked at by a debugger is 
   Pulse pulse;
   for (uint64_t beat = 0; beat < 100; ++beat) {
     const ThreadState thread{.state = state, .cpu_ticks = beat * ticks_a_beat, .traced = traced};
-    CHECK(pulse.Look(beat * kBeat, thread) == (beat == 0 ? Finding::kAsk : Finding::kWait));
+    CHECK(pulse.Look(beat * kBeat, thread) == Finding::kWait);
   }
 }
 
