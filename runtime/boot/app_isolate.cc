@@ -206,6 +206,16 @@ bool AppIsolate::Load() {
   return begun;
 }
 
+void AppIsolate::SetLimits(const Limits& limits) {
+  impl_->SetLimits(limits);
+  impl_->Enter([this](v8::Local<v8::Context> context) {
+    v8::HeapStatistics statistics;
+    impl_->isolate->GetHeapStatistics(&statistics);
+    impl_->external_limit.Look(statistics);
+    (void)impl_->hooks.Call(Hook::kLimitsChanged, context);
+  });
+}
+
 void AppIsolate::Dispatch(http::Exchange& exchange, const http::RequestHead& head) {
   const std::string_view url = impl_->urls.Build(head.scheme, head.authority, head.target);
   if (url.empty()) {

@@ -61,6 +61,13 @@ Result<v8::Local<v8::Context>> RestoredIsolate::Restore() {
   return restored;
 }
 
+void RestoredIsolate::SetLimits(const Limits& limits) {
+  state.limits = limits;
+  heap_limit.SetWarnAt(limits.warn_at);
+  external_limit.Set(limits);
+  cpu_limit.Set(limits);
+}
+
 RestoredIsolate::~RestoredIsolate() {
   tasks->Close();
   state.jobs.reset();

@@ -33,6 +33,9 @@ struct RestoredIsolate {
   // the limit allows.
   Result<v8::Local<v8::Context>> Restore();
 
+  // Puts others in force, but for the heap's. Between scripts.
+  void SetLimits(const Limits& limits);
+
   const AppImage& image;
   AppSource source;
   const std::vector<intptr_t> references;

@@ -15,6 +15,7 @@ constexpr const char* kNames[] = {
     "callDrained",      "forwarded",  "promiseRejected", "promiseHandled",
     "reportRejections", "lazyGlobal", "prepareSnapshot", "globalNames",
     "holdPlaces",       "watch",      "streamWasm",      "loadApp",
+    "limitsChanged",
 };
 static_assert(std::size(kNames) == static_cast<size_t>(Hook::kCount));
 

@@ -38,6 +38,7 @@ enum class Hook {
   kWatch,
   kStreamWasm,
   kLoadApp,
+  kLimitsChanged,
   kCount,
 };
 

@@ -24,13 +24,19 @@ constexpr uint64_t kTracedNs = 500'000'000;
 CpuLimit::CpuLimit(v8::Isolate* isolate, const Limits& limits, StopSwitch& stop, StopPort& port,
                    HeapLimit& heap, ExternalLimit& external)
     : isolate_(isolate),
-      limits_(limits),
+      cpu_(limits.cpu),
+      warn_at_(limits.warn_at),
       stop_(stop),
       port_(port),
       heap_(heap),
       external_(external) {}
 
 CpuLimit::~CpuLimit() { ForgetWatched(*this); }
+
+void CpuLimit::Set(const Limits& limits) {
+  cpu_.store(limits.cpu, std::memory_order_relaxed);
+  warn_at_ = limits.warn_at;
+}
 
 void CpuLimit::OnTick(uint32_t ticks) {
   if (const uint64_t since = stop_.since(); since != 0) {
@@ -40,11 +46,11 @@ void CpuLimit::OnTick(uint32_t ticks) {
     return;
   }
   const uint32_t open = open_.fetch_add(ticks, std::memory_order_relaxed) + ticks;
-  if (limits_.cpu != 0 && uint64_t{open} * kTickMs >= limits_.cpu) {
+  const uint64_t used = uint64_t{open} * kTickMs;
+  const uint64_t limit = cpu_.load(std::memory_order_relaxed);
+  if (limit != 0 && used >= limit) {
     // No interrupt has come for as long as a request may take at most: it is not to be told who.
-    stop_.Turn(
-        isolate_,
-        {.reason = StopReason::kCpu, .limit = limits_.cpu, .used = uint64_t{open} * kTickMs});
+    stop_.Turn(isolate_, {.reason = StopReason::kCpu, .limit = limit, .used = used});
   } else if (!asked_.exchange(true, std::memory_order_relaxed)) {
     isolate_->RequestInterrupt(OnInterrupt, this);
   }
@@ -94,22 +100,23 @@ uint64_t CpuLimit::CountForNone(uint32_t more) {
   const uint64_t now = MonotonicNanoseconds();
   const double forgiven = static_cast<double>(now - background_since_) /
                           static_cast<double>(kForgivenNs) *
-                          static_cast<double>(limits_.cpu / kTickMs);
+                          static_cast<double>(cpu_.load(std::memory_order_relaxed) / kTickMs);
   background_since_ = now;
   background_ticks_ -= std::min(background_ticks_, static_cast<uint64_t>(forgiven));
   return background_ticks_ += more;
 }
 
 void CpuLimit::Judge(uint64_t ticks, uint32_t more, uint32_t exchange) {
-  if (limits_.cpu == 0) return;
+  const uint64_t limit = cpu_.load(std::memory_order_relaxed);
+  if (limit == 0) return;
   const uint64_t used = ticks * kTickMs;
   const uint64_t before = (ticks - more) * kTickMs;
-  Stop stop{.reason = StopReason::kCpu, .limit = limits_.cpu, .used = used, .exchange = exchange};
-  if (used >= limits_.cpu) {
+  Stop stop{.reason = StopReason::kCpu, .limit = limit, .used = used, .exchange = exchange};
+  if (used >= limit) {
     stop.stack = CurrentStack(isolate_);
     return stop_.Turn(isolate_, std::move(stop));
   }
-  const uint64_t warn_at = limits_.cpu * limits_.warn_at / 100;
+  const uint64_t warn_at = limit * warn_at_ / 100;
   if (warn_at != 0 && used >= warn_at && before < warn_at) {
     stop.stack = CurrentStack(isolate_);
     port_.OnNear(stop);

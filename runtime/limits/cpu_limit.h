@@ -33,6 +33,9 @@ class CpuLimit {
   CpuLimit(const CpuLimit&) = delete;
   CpuLimit& operator=(const CpuLimit&) = delete;
 
+  // Another bound, from now on: also of requests that are under way.
+  void Set(const Limits& limits);
+
   // A turn of the isolate's ends. Its ticks that no interrupt came for are counted now.
   void EndTurn() {
     if (open_.load(std::memory_order_relaxed) > 1) [[unlikely]] {
@@ -67,7 +70,8 @@ class CpuLimit {
   void Judge(uint64_t ticks, uint32_t more, uint32_t exchange);
 
   v8::Isolate* const isolate_;
-  const Limits limits_;
+  std::atomic<uint64_t> cpu_;  // Milliseconds; 0: no bound.
+  unsigned warn_at_;           // Percent of it.
   StopSwitch& stop_;
   StopPort& port_;
   HeapLimit& heap_;

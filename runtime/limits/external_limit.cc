@@ -23,7 +23,9 @@ constexpr size_t kMostUnrefused = 16 * 1024;
 class ExternalLimit::Allocator final : public v8::ArrayBuffer::Allocator,
                                        public BufferPages::Account {
  public:
-  explicit Allocator(size_t limit) : limit_(limit) {}
+  explicit Allocator(size_t bytes) { Set(bytes); }
+
+  void Set(size_t bytes) { limit_.store(bytes == 0 ? SIZE_MAX : bytes, std::memory_order_relaxed); }
 
   size_t bytes() const { return bytes_.load(std::memory_order_relaxed); }
   void Attach(ExternalLimit* owner) { owner_ = owner; }
@@ -65,7 +67,9 @@ class ExternalLimit::Allocator final : public v8::ArrayBuffer::Allocator,
 
  private:
   size_t Add(size_t length) { return bytes_.fetch_add(length, std::memory_order_relaxed) + length; }
-  bool Fits(size_t used, size_t length) const { return used <= limit_ && used >= length; }
+  bool Fits(size_t used, size_t length) const {
+    return used <= limit_.load(std::memory_order_relaxed) && used >= length;
+  }
 
   // Beyond the bound.
   bool Tolerate(size_t used, size_t length) {
@@ -82,7 +86,7 @@ class ExternalLimit::Allocator final : public v8::ArrayBuffer::Allocator,
   }
 
   const std::unique_ptr<v8::ArrayBuffer::Allocator> memory_{NewDefaultAllocator()};
-  const size_t limit_;
+  std::atomic<size_t> limit_;
   std::atomic<size_t> bytes_{0};
   ExternalLimit* owner_ = nullptr;
   int refused_ = 0;  // Attempts in a row.
@@ -99,7 +103,7 @@ ExternalLimit::ExternalLimit(v8::Isolate* isolate, const Limits& limits, StopSwi
       warn_at_(limits.warn_at),
       stop_(stop),
       port_(port),
-      allocator_(std::make_shared<Allocator>(bytes_ == 0 ? SIZE_MAX : bytes_)) {
+      allocator_(std::make_shared<Allocator>(bytes_)) {
   allocator_->Attach(this);
   CurrentPlatform()->buffer_pages().Charge(isolate_, allocator_);
 }
@@ -107,6 +111,12 @@ ExternalLimit::ExternalLimit(v8::Isolate* isolate, const Limits& limits, StopSwi
 ExternalLimit::~ExternalLimit() {
   CurrentPlatform()->buffer_pages().Forget(isolate_);
   allocator_->Detach();
+}
+
+void ExternalLimit::Set(const Limits& limits) {
+  bytes_ = limits.external_memory;
+  warn_at_ = limits.warn_at;
+  allocator_->Set(bytes_);
 }
 
 std::shared_ptr<v8::ArrayBuffer::Allocator> ExternalLimit::allocator() const { return allocator_; }

@@ -33,6 +33,9 @@ class ExternalLimit {
   ExternalLimit(const ExternalLimit&) = delete;
   ExternalLimit& operator=(const ExternalLimit&) = delete;
 
+  // Other bounds, from now on. What is there already and does not fit is found by the next Look.
+  void Set(const Limits& limits);
+
   // For v8::Isolate::CreateParams.
   std::shared_ptr<v8::ArrayBuffer::Allocator> allocator() const;
   // Of buffers that are there, garbage included. Any thread.
@@ -50,8 +53,8 @@ class ExternalLimit {
   void StopSoon(size_t used);
 
   v8::Isolate* const isolate_;
-  const size_t bytes_;
-  const unsigned warn_at_;
+  size_t bytes_;
+  unsigned warn_at_;
   StopSwitch& stop_;
   StopPort& port_;
   const std::shared_ptr<Allocator> allocator_;

@@ -35,6 +35,9 @@ class HeapLimit {
   HeapLimit(const HeapLimit&) = delete;
   HeapLimit& operator=(const HeapLimit&) = delete;
 
+  // The bound itself holds for as long as the isolate lives.
+  void SetWarnAt(unsigned percent) { warn_at_ = percent; }
+
   // Before the isolate is initialised from a blob of `blob_bytes`.
   void Configure(v8::ResourceConstraints& constraints, size_t blob_bytes);
   // Before a context is restored. This stays where it is for as long as the isolate lives.
@@ -58,7 +61,7 @@ class HeapLimit {
   void LookWhetherNear(size_t used);
 
   const size_t bytes_;
-  const unsigned warn_at_;
+  unsigned warn_at_;
   StopSwitch& stop_;
   StopPort& port_;
   LogPort& log_;

@@ -18,6 +18,7 @@ installGlobals(lazyGlobals);
 
 export { aborted, bodyError, bodyPart, dispatch, drained, setApp, setEnv } from "./app/dispatch.ts";
 export { loadApp } from "./app/app.ts";
+export { limitsChanged } from "./host/app-limits.ts";
 export { examples } from "./app/examples.ts";
 export { lazyGlobal } from "./host/lazy-groups.ts";
 export { promiseHandled, promiseRejected, reportRejections } from "./html/rejections.ts";

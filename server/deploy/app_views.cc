@@ -25,6 +25,7 @@ std::string EtagOf(const ServedApp& app, const StoredApp* stored, const std::str
   ByteWriter out;
   out.Text(salt);
   out.Text(app.version->Encode());
+  app.terms.Encode(out);
   out.Each(app.hosts, [&out](const std::string& host) { out.Text(host); });
   out.Flag(app.is_default);
   out.Flag(app.leaving);
@@ -69,13 +70,13 @@ AppView ViewOf(const ServedApp& app, const StoredApp* stored, const VersionTimes
   for (const Service& service : version.services)
     view.services.emplace_back(service.name, service.app);
   for (const config::Key<config::AppLimits>& key : config::AppLimitKeys()) {
-    view.limits.emplace_back(key.path, key.value.show(version.limits));
+    view.limits.emplace_back(key.path, key.value.show(app.terms.limits));
   }
   view.health = version.deployment.health;
   view.boot_timeout = version.deployment.boot_timeout;
   view.health_timeout = version.deployment.health_timeout;
-  view.drain_timeout = version.deployment.drain_timeout;
-  view.idle = version.deployment.idle;
+  view.drain_timeout = app.terms.drain_timeout;
+  view.idle = app.terms.idle;
   if (stored != nullptr) view.changed_through_api = RespectsOf(*stored);
   return view;
 }

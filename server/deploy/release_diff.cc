@@ -30,14 +30,14 @@ std::map<std::string, std::string> KeysOf(const ServedApp& app) {
   version.outbound.Encode(outbound);
   keys["outbound"] = outbound.Take();
   for (const config::Key<config::AppLimits>& key : config::AppLimitKeys()) {
-    keys["limits." + key.path] = key.value.show(version.limits);
+    keys["limits." + key.path] = key.value.show(app.terms.limits);
   }
   const Deployment& deployment = version.deployment;
   keys["health"] = deployment.health;
   keys["boot_timeout"] = std::to_string(deployment.boot_timeout.count());
   keys["health_timeout"] = std::to_string(deployment.health_timeout.count());
-  keys["drain_timeout"] = std::to_string(deployment.drain_timeout.count());
-  keys["idle"] = std::to_string(deployment.idle.count());
+  keys["drain_timeout"] = std::to_string(app.terms.drain_timeout.count());
+  keys["idle"] = std::to_string(app.terms.idle.count());
   if (app.canary) {
     keys["canary"] = app.canary->version->digest + " " + std::to_string(app.canary->percent) + " " +
                      app.canary->key.ToString();

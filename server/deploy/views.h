@@ -24,7 +24,7 @@ enum class Origin {
 struct VersionView {
   std::string digest;  // Of the snapshot: 64 hexadecimal digits.
   uint64_t bytes = 0;  // Of the snapshot.
-  uint32_t id = 0;     // Of the version: env and limits make another one of the same snapshot.
+  uint32_t id = 0;     // Of the version: another env makes another one of the same snapshot.
   int64_t since = 0;   // When it was first given requests.
   Origin source = Origin::kFiles;
 };

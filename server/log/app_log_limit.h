@@ -17,6 +17,12 @@ class AppLogLimit {
   // Bytes of a line, and bytes a second; 0: no bound. A second's worth may come at once.
   AppLogLimit(uint64_t line, uint64_t rate) : line_(line), rate_(rate) {}
 
+  // Others, from the next line on.
+  void Set(uint64_t line, uint64_t rate) {
+    line_ = line;
+    rate_ = rate;
+  }
+
   // A line as it is logged, valid until the next one; none: it is dropped. Times are milliseconds
   // of a clock that does not jump. At least `missing` bytes of it are not there.
   std::optional<std::string_view> Take(std::string_view line, uint64_t now_ms, size_t missing = 0);
@@ -25,8 +31,8 @@ class AppLogLimit {
   std::optional<uint64_t> TakeDropped(uint64_t now_ms);
 
  private:
-  const uint64_t line_;
-  const uint64_t rate_;
+  uint64_t line_;
+  uint64_t rate_;
   uint64_t spent_ = 0;  // Of the rate, in bytes, as of …
   uint64_t since_ms_ = 0;
   uint64_t dropped_ = 0;

@@ -8,13 +8,12 @@ namespace nano::server {
 namespace {
 
 // In front of all else, so that a program of another kind is not read as if it were one of this.
-constexpr uint32_t kFormat = 1;
+constexpr uint32_t kFormat = 2;
 
 void EncodeDeployment(ByteWriter& out, const Deployment& deployment) {
   out.Text(deployment.health);
   for (const std::chrono::milliseconds timeout :
-       {deployment.boot_timeout, deployment.health_timeout, deployment.drain_timeout,
-        deployment.idle}) {
+       {deployment.boot_timeout, deployment.health_timeout}) {
     out.Number(static_cast<uint64_t>(timeout.count()));
   }
 }
@@ -22,8 +21,8 @@ void EncodeDeployment(ByteWriter& out, const Deployment& deployment) {
 Deployment DecodeDeployment(ByteReader& in) {
   Deployment deployment;
   deployment.health = in.Text();
-  for (std::chrono::milliseconds* timeout : {&deployment.boot_timeout, &deployment.health_timeout,
-                                             &deployment.drain_timeout, &deployment.idle}) {
+  for (std::chrono::milliseconds* timeout :
+       {&deployment.boot_timeout, &deployment.health_timeout}) {
     *timeout = std::chrono::milliseconds(in.Number<uint64_t>());
   }
   return deployment;
@@ -58,9 +57,7 @@ std::string AppVersion::Encode() const {
     out.Text(service.app);
   });
   outbound.Encode(out);
-  for (const config::Key<config::AppLimits>& key : config::AppLimitKeys()) {
-    out.Number(key.value.get(limits));
-  }
+  out.Number(memory);
   EncodeDeployment(out, deployment);
   return out.Take();
 }
@@ -86,9 +83,7 @@ Result<AppVersion> AppVersion::Decode(uint32_t id, std::string_view encoded,
     version.services.push_back({std::move(name), std::string(in.Text())});
   });
   version.outbound = TRY(ClientSettings::Decode(in));
-  for (const config::Key<config::AppLimits>& key : config::AppLimitKeys()) {
-    key.value.set(version.limits, in.Number<uint64_t>());
-  }
+  version.memory = in.Number<uint64_t>();
   version.deployment = DecodeDeployment(in);
   if (!in.Done()) return Malformed("it does not end where its message does");
   if (!version.refusal.empty()) return version;

@@ -1,6 +1,7 @@
 // A version of an app: what its isolates are booted from. Its code (a snapshot) with its variables,
-// services, limits and the rest that an isolate is given when it boots; another value of any of
-// these is another version. Which hosts lead to it is the release's business (release.h).
+// services, size of the heap and the rest that an isolate is given for good; another value of any
+// of these is another version. What else an app may use is said by its terms (app_terms.h), which
+// hosts lead to it by the release (release.h).
 //
 // Owns its share of the mapped snapshot. Immutable and counted: whoever serves it has a share, so
 // that it lives as long as anything that was booted from it. The supervisor makes it; workers
@@ -33,14 +34,11 @@ struct Service {
   bool operator==(const Service&) const = default;
 };
 
-// How a version takes another one's place, and for how long its isolates are kept.
+// What a version has to show before it is given requests.
 struct Deployment {
-  std::string health;  // A path that has to answer before the version is given requests; or empty.
+  std::string health;  // A path that has to answer; or empty.
   std::chrono::milliseconds boot_timeout{10'000};
   std::chrono::milliseconds health_timeout{5'000};
-  std::chrono::milliseconds drain_timeout{
-      30'000};                        // For what it has under way when it is replaced.
-  std::chrono::milliseconds idle{0};  // Without a request; 0: for ever.
 
   bool operator==(const Deployment&) const = default;
 };
@@ -63,7 +61,8 @@ struct AppVersion {
   std::vector<std::string> secrets;  // The names of those variables whose values are nobody's.
   std::vector<Service> services;
   ClientSettings outbound;
-  config::AppLimits limits;
+  // Bytes of V8's heap that its isolates may have: `memory` of the app's limits.
+  uint64_t memory = config::AppLimits().memory;
   Deployment deployment;
 
   // Gives it the snapshot, with what follows from it.

@@ -20,6 +20,7 @@
 #include <vector>
 
 #include "base/result.h"
+#include "server/release/app_terms.h"
 #include "server/release/app_version.h"
 #include "server/release/canary.h"
 #include "server/release/virtual_hosts.h"
@@ -49,6 +50,7 @@ class Hosts {
 
 struct ServedApp {
   std::shared_ptr<const AppVersion> version;
+  AppTerms terms;  // Of the canary as well.
   Hosts hosts;
   bool is_default = false;  // Answers for hosts that no app names.
   // It was removed, and finishes what it has under way: new requests are refused.

@@ -21,6 +21,7 @@ void EncodeApp(ByteWriter& out, const ServedApp& app) {
   out.Flag(app.is_default);
   out.Flag(app.leaving);
   out.Text(app.group);
+  app.terms.Encode(out);
   out.Flag(app.canary.has_value());
   if (!app.canary) return;
   out.Number(app.canary->version->id);
@@ -40,6 +41,7 @@ ServedApp DecodeApp(ByteReader& in, const Find& find) {
   app.is_default = in.Flag();
   app.leaving = in.Flag();
   app.group = in.Text();
+  app.terms = AppTerms::Decode(in);
   if (in.Flag()) {
     Canary& canary = app.canary.emplace();
     canary.version = find(in.Number<uint32_t>());

@@ -29,16 +29,20 @@ std::string Joined(const std::vector<std::string>& names, const std::string& pre
 }
 
 // What an app says of its deployments, or else the server for all.
+std::chrono::milliseconds Either(std::chrono::milliseconds own, std::chrono::milliseconds common) {
+  return own.count() == 0 ? common : own;
+}
+
 Deployment DeploymentOf(const AppSettings& app, const config::ServerSettings& server) {
-  const auto of = [](std::chrono::milliseconds own, std::chrono::milliseconds common) {
-    return own.count() == 0 ? common : own;
-  };
-  const config::DeploymentSettings& own = app.deployment;
-  return {.health = own.health,
-          .boot_timeout = of(own.boot_timeout, server.boot_timeout),
-          .health_timeout = of(own.health_timeout, server.health_timeout),
-          .drain_timeout = of(own.drain_timeout, server.drain_timeout),
-          .idle = own.idle};
+  return {.health = app.deployment.health,
+          .boot_timeout = Either(app.deployment.boot_timeout, server.boot_timeout),
+          .health_timeout = Either(app.deployment.health_timeout, server.health_timeout)};
+}
+
+AppTerms TermsOf(const AppSettings& app, const config::ServerSettings& server) {
+  return {.limits = app.limits,
+          .drain_timeout = Either(app.deployment.drain_timeout, server.drain_timeout),
+          .idle = app.deployment.idle};
 }
 
 // Goes through all of the apps before it gives up, and says then what is wrong with each.
@@ -206,7 +210,7 @@ class Composer {
     version.script_name = entry.name + ".js";  // As compiler/bundle/bundler.h names it.
     version.digest = entry.digest;
     version.bytes = entry.bytes;
-    version.limits = settings.limits;
+    version.memory = settings.limits.memory;
     version.deployment = DeploymentOf(settings, config_.server);
     if (snapshot.ok()) {
       version.Use(TRY(WithDescriptor(*snapshot)));
@@ -227,7 +231,8 @@ class Composer {
     version.outbound = TRY(ClientSettings::Make(settings, environment_));
     CanaryOf canary;
     if (stored != nullptr && stored->canary) canary = TRY(TakeCanary(*stored->canary, settings));
-    parts_.push_back({.app = {.hosts = settings.hosts,
+    parts_.push_back({.app = {.terms = TermsOf(settings, config_.server),
+                              .hosts = settings.hosts,
                               .is_default = settings.is_default,
                               .group = GroupOf(settings)},
                       .made = std::make_unique<Made>(

@@ -26,8 +26,16 @@ void Admission::Wait(http::ServerExchange& exchange, const http::RequestHead& he
                {.reason = Reason::kQueueFull, .limit = most, .used = most, .retry_after = 1});
 }
 
+void Admission::Set(const config::AppLimits& limits) {
+  limit_ = limits.concurrency;
+  queue_limit_ = limits.queue;
+  queue_timeout_ = static_cast<uint64_t>(limits.queue_timeout.count());
+  queue_.SetTimeout(limits.queue_timeout);
+  OnTurn();
+}
+
 void Admission::LetIn() {
-  while (!queue_.empty() && slot_.in_flight() < limit_) queue_.Next(slot_.answer);
+  while (!queue_.empty() && (limit_ == 0 || slot_.in_flight() < limit_)) queue_.Next(slot_.answer);
 }
 
 void Admission::EndAll() {

@@ -26,12 +26,14 @@ class Admission {
   };
 
   Admission(uv_loop_t* loop, const config::AppLimits& limits, Slot slot);
+  // Others, from now on. A shorter queue sends nobody away who waits already.
+  void Set(const config::AppLimits& limits);
   Admission(const Admission&) = delete;
   Admission& operator=(const Admission&) = delete;
 
   // Whether a request that comes now is answered at once, where the app has so many.
   bool HasRoom(size_t in_flight) const {
-    return limit_ == 0 || (in_flight < limit_ && queue_.empty());
+    return queue_.empty() && (limit_ == 0 || in_flight < limit_);
   }
   // One that is not: it waits, or is refused.
   void Wait(http::ServerExchange& exchange, const http::RequestHead& head);
@@ -50,9 +52,9 @@ class Admission {
  private:
   void LetIn();
 
-  const size_t limit_;
-  const size_t queue_limit_;
-  const uint64_t queue_timeout_;
+  size_t limit_;
+  size_t queue_limit_;
+  uint64_t queue_timeout_;
   const Slot slot_;
   RequestQueue queue_;
   net::Timer turn_;

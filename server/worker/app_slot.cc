@@ -28,14 +28,16 @@ std::vector<std::string> ServiceNames(const AppVersion& app) {
 
 }  // namespace
 
-AppSlot::AppSlot(std::shared_ptr<const AppVersion> version, SlotContext& context)
+AppSlot::AppSlot(std::shared_ptr<const AppVersion> version, const AppTerms& terms,
+                 SlotContext& context)
     : version_(std::move(version)),
+      terms_(terms),
       context_(context),
       meter_(context.metrics->At(context.worker, version_->name),
              [this](http::Exchange& exchange, const http::Obstacle& obstacle) {
                refused_.push_back({&exchange, RefusalOf(obstacle, Reason::kResponseLimit)});
              }),
-      log_limit_(version_->limits.log_line, version_->limits.log_rate),
+      log_limit_(terms_.limits.log_line, terms_.limits.log_rate),
       broken_(!version_->refusal.empty()),
       outbound_(
           version_->outbound, *context.clients,
@@ -91,7 +93,7 @@ Result<void> AppSlot::BootNow() {
                                                          .stops = this},
                                             .env = version_->env,
                                             .services = ServiceNames(*version_),
-                                            .limits = snapshot::RuntimeLimits(version_->limits),
+                                            .limits = snapshot::RuntimeLimits(terms_.limits),
                                             .cpu_ticks = &meter_.counters().cpu_ticks.cell()}));
   meter_.counters().boots.Add(1);
   meter_.counters().boot_us.Add((uv_hrtime() - began) / 1000);
@@ -106,7 +108,7 @@ void AppSlot::TakePlace() {
   timer_.emplace(context_.loop, [this] { Enter([](auto& isolate) { isolate.FireTimers(); }); });
   wake_.emplace(context_.loop, [this] { OnWake(); });
   admission_.emplace(
-      context_.loop, version_->limits,
+      context_.loop, terms_.limits,
       Admission::Slot{
           .in_flight = [this] { return in_flight(); },
           .answer = [this](http::ServerExchange& exchange,
@@ -114,7 +116,7 @@ void AppSlot::TakePlace() {
           .refuse = [this](http::ServerExchange& exchange,
                            const Refusal& refusal) { RefuseOne(exchange, refusal); }});
   deadlines_.emplace(
-      context_.loop, version_->limits,
+      context_.loop, terms_.limits,
       [this](FunctionRef<void(const http::Exchange&)> visit) {
         if (isolate_ != nullptr) isolate_->EachExchange(visit);
       },
@@ -247,7 +249,7 @@ void AppSlot::RefuseOne(http::Exchange& exchange, Refusal refusal) {
 
 void AppSlot::Dispatch(http::ServerExchange& exchange, const http::RequestHead& head) {
   exchange.responder = this;
-  exchange.response_limit = version_->limits.response;
+  exchange.response_limit = terms_.limits.response;
   deadlines_->Begin();
   last_asked_ = uv_now(context_.loop);
   ++requests_;

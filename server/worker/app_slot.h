@@ -33,6 +33,7 @@
 #include "server/metrics/app_meter.h"
 #include "server/metrics/app_metrics.h"
 #include "server/outbound/outbound_client.h"
+#include "server/release/app_terms.h"
 #include "server/release/app_version.h"
 #include "server/worker/admission.h"
 #include "server/worker/deadlines.h"
@@ -67,7 +68,7 @@ class AppSlot final : private http::Responder,
                       private runtime::StopPort {
  public:
   // The context outlives the slot.
-  AppSlot(std::shared_ptr<const AppVersion> version, SlotContext& context);
+  AppSlot(std::shared_ptr<const AppVersion> version, const AppTerms& terms, SlotContext& context);
   ~AppSlot() override;
   AppSlot(const AppSlot&) = delete;
   AppSlot& operator=(const AppSlot&) = delete;
@@ -91,6 +92,10 @@ class AppSlot final : private http::Responder,
   void Answer(http::ServerExchange& exchange, const http::RequestHead& head);
 
   const AppVersion& version() const { return *version_; }
+  const AppTerms& terms() const { return terms_; }
+  // Others, of the same version: from now on, also for what is under way. Not from within a call
+  // into an isolate.
+  void SetTerms(const AppTerms& terms);
 
   // Whether the version has killed a worker of this server.
   bool blamed() const { return context_.faults->blamed(version_->id); }
@@ -212,6 +217,7 @@ class AppSlot final : private http::Responder,
   AppFaults::Running MarkRunning() { return {*context_.faults, context_.worker, version_->id}; }
 
   const std::shared_ptr<const AppVersion> version_;
+  AppTerms terms_;
   SlotContext& context_;
   AppMeter meter_;
   AppLogLimit log_limit_;

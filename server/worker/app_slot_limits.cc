@@ -1,11 +1,26 @@
-// What comes of limits by which an app is not stopped: bodies that are too large, calls and timers
-// that are too many. See app_slot.h.
+// Limits of a running app: others, and what comes of those by which it is not stopped, bodies that
+// are too large, calls and timers that are too many. See app_slot.h.
 #include <string>
 #include <utility>
 
 #include "server/worker/app_slot.h"
+#include "server/worker/residents.h"
+#include "snapshot/limits.h"
 
 namespace nano::server {
+
+// What a request may send and get (`body`, `response`) was said to it when it began.
+void AppSlot::SetTerms(const AppTerms& terms) {
+  if (terms == terms_) return;
+  terms_ = terms;
+  log_limit_.Set(terms.limits.log_line, terms.limits.log_rate);
+  if (admission_) admission_->Set(terms.limits);
+  if (deadlines_) deadlines_->Set(terms.limits);
+  if (isolate_ != nullptr) context_.residents->OnIdleChanged(*this);
+  EnterUnused([&](runtime::AppIsolate& isolate) {
+    isolate.SetLimits(snapshot::RuntimeLimits(terms.limits));
+  });
+}
 
 void AppSlot::Tell(std::string text, const Refusal& refusal, http::Exchange* exchange) {
   CountStop(refusal.reason);
@@ -16,7 +31,7 @@ void AppSlot::Tell(std::string text, const Refusal& refusal, http::Exchange* exc
 // Of a client's body the server's own bound holds as well. One that says its length is refused
 // before any of it comes.
 bool AppSlot::TakesBody(http::ServerExchange& exchange) {
-  uint64_t limit = version_->limits.body;
+  uint64_t limit = terms_.limits.body;
   const uint64_t of_server = exchange.depth == 0 ? context_.body_bytes : 0;
   if (of_server != 0 && (limit == 0 || limit > of_server)) limit = of_server;
   if (limit == 0) return true;

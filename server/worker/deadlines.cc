@@ -31,6 +31,15 @@ Deadlines::Deadlines(uv_loop_t* loop, const config::AppLimits& limits, EachExcha
   timer_.Unref();  // What is under way keeps the loop alive.
 }
 
+void Deadlines::Set(const config::AppLimits& limits) {
+  first_byte_ = static_cast<uint64_t>(limits.first_byte.count());
+  duration_ = static_cast<uint64_t>(limits.duration.count());
+  period_ = PeriodFor(first_byte_, duration_);
+  timer_.Stop();
+  looks_ = period_ == 0;
+  Begin();
+}
+
 void Deadlines::Start() {
   looks_ = true;
   timer_.Start(period_);

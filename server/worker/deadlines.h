@@ -34,6 +34,8 @@ class Deadlines {
   using OnLate = std::function<void(const Late&)>;
 
   Deadlines(uv_loop_t* loop, const config::AppLimits& limits, EachExchange each, OnLate on_late);
+  // Others, from now on: also for what is under way.
+  void Set(const config::AppLimits& limits);
   Deadlines(const Deadlines&) = delete;
   Deadlines& operator=(const Deadlines&) = delete;
 
@@ -48,9 +50,9 @@ class Deadlines {
   void Start();
   void Look();
 
-  const uint64_t first_byte_;
-  const uint64_t duration_;
-  const uint64_t period_;  // 0: nothing is bounded.
+  uint64_t first_byte_;
+  uint64_t duration_;
+  uint64_t period_;  // 0: nothing is bounded.
   const EachExchange each_;
   const OnLate on_late_;
   bool looks_;  // A look is to come, or none ever is.

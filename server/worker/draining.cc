@@ -11,7 +11,7 @@ Draining::Draining(uv_loop_t* loop, std::function<void()> on_change)
 
 void Draining::Add(std::unique_ptr<AppSlot> slot) {
   const uint64_t now = uv_now(loop_);
-  const auto timeout = static_cast<uint64_t>(slot->version().deployment.drain_timeout.count());
+  const auto timeout = static_cast<uint64_t>(slot->terms().drain_timeout.count());
   entries_.push_back({std::move(slot), now, now + timeout});
   if (!look_) {
     // Not from within a call into the isolate that is to end.

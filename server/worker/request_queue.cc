@@ -15,9 +15,13 @@ RequestQueue::RequestQueue(uv_loop_t* loop, std::chrono::milliseconds timeout,
       on_late_(std::move(on_late)),
       expiry_(loop, [this] { Expire(); }) {}
 
+void RequestQueue::SetTimeout(std::chrono::milliseconds timeout) {
+  timeout_ = static_cast<uint64_t>(timeout.count());
+  Arm();
+}
+
 void RequestQueue::Add(http::ServerExchange& exchange, const http::RequestHead& head) {
-  Waiting& waiting =
-      waiting_.emplace_back(Waiting{.exchange = &exchange, .deadline = uv_now(loop_) + timeout_});
+  Waiting& waiting = waiting_.emplace_back(Waiting{.exchange = &exchange, .since = uv_now(loop_)});
   std::string& text = waiting.text;
   text.reserve(head.method.size() + head.scheme.size() + head.authority.size() +
                head.target.size() + head.headers.size() + head.traceparent.size());
@@ -53,12 +57,12 @@ void RequestQueue::OnAborted(http::ServerExchange& exchange) {
 void RequestQueue::Arm() {
   if (timeout_ == 0 || empty()) return expiry_.Stop();
   const uint64_t now = uv_now(loop_);
-  const uint64_t deadline = waiting_.front().deadline;
+  const uint64_t deadline = waiting_.front().since + timeout_;
   expiry_.Start(deadline > now ? deadline - now : 0);
 }
 
 void RequestQueue::Expire() {
-  while (!empty() && waiting_.front().deadline <= uv_now(loop_)) {
+  while (!empty() && waiting_.front().since + timeout_ <= uv_now(loop_)) {
     http::ServerExchange& late = *waiting_.front().exchange;
     waiting_.pop_front();
     on_late_(late);

@@ -27,6 +27,8 @@ class RequestQueue final : private http::Responder {
   // `on_late` ends an exchange that has waited for `timeout`; 0: none ever has.
   RequestQueue(uv_loop_t* loop, std::chrono::milliseconds timeout,
                std::function<void(http::ServerExchange&)> on_late);
+  // Another one, also for those that wait. Does not call `on_late`.
+  void SetTimeout(std::chrono::milliseconds timeout);
   RequestQueue(const RequestQueue&) = delete;
   RequestQueue& operator=(const RequestQueue&) = delete;
 
@@ -40,7 +42,7 @@ class RequestQueue final : private http::Responder {
  private:
   struct Waiting {
     http::ServerExchange* exchange;
-    uint64_t deadline;
+    uint64_t since;    // By the loop's clock.
     std::string text;  // What the head's views are of.
     http::RequestHead head;
   };
@@ -55,9 +57,9 @@ class RequestQueue final : private http::Responder {
   void Expire();
 
   uv_loop_t* const loop_;
-  const uint64_t timeout_;
+  uint64_t timeout_;
   const std::function<void(http::ServerExchange&)> on_late_;
-  std::list<Waiting> waiting_;  // In the order of their deadlines.
+  std::list<Waiting> waiting_;  // The oldest first.
   net::Timer expiry_;
 };
 

@@ -34,12 +34,20 @@ void Residents::Add(AppSlot& slot) {
   if (options_.memory != 0 && !memory_timer_.active()) {
     memory_timer_.Start(kMemoryPeriodMs, kMemoryPeriodMs);
   }
-  const auto idle = static_cast<uint64_t>(slot.version().deployment.idle.count());
-  if (idle == 0) return;
-  const uint64_t at = uv_now(loop_) + idle;
+  LookAfter(static_cast<uint64_t>(slot.terms().idle.count()));
+}
+
+void Residents::OnIdleChanged(const AppSlot& slot) {
+  if (slot.terms().idle.count() != 0) LookAfter(kLeastIdleMs);
+}
+
+// Unless it does earlier.
+void Residents::LookAfter(uint64_t ms) {
+  if (ms == 0) return;
+  const uint64_t at = uv_now(loop_) + ms;
   if (idle_timer_.active() && idle_at_ <= at) return;
   idle_at_ = at;
-  idle_timer_.Start(idle);
+  idle_timer_.Start(ms);
 }
 
 // A third of an isolate is from malloc, whose heap shrinks at its end only, unless it is told.
@@ -62,7 +70,7 @@ void Residents::LookForIdle() {
   uint64_t next = UINT64_MAX;
   const std::vector<AppSlot*> slots = slots_;
   for (AppSlot* slot : slots) {
-    const auto idle = static_cast<uint64_t>(slot->version().deployment.idle.count());
+    const auto idle = static_cast<uint64_t>(slot->terms().idle.count());
     if (idle == 0) continue;
     if (slot->held()) slot->StillAsked(now);
     const uint64_t at = slot->last_asked() + idle;

@@ -70,11 +70,14 @@ class Residents {
   void Add(AppSlot& slot);
   // … and has it no more.
   void Remove(AppSlot& slot);
+  // It has one, and keeps it for another time from now on.
+  void OnIdleChanged(const AppSlot& slot);
   // It was stopped; the ports that it has are the slot's, which calls Forget before it ends.
   void Keep(RetiredIsolate retired);
   void Forget(const AppVersion& version);
 
  private:
+  void LookAfter(uint64_t ms);
   void LookForIdle();
   void LookAtMemory();
   void EvictForMemory();

@@ -40,7 +40,7 @@ std::vector<AppSlot*> Router::Prepare(std::shared_ptr<const Release> next) {
       if (slots_.contains(version->id)) return;
       auto [slot, is_new] = next_slots_.try_emplace(version->id);
       if (!is_new) return;
-      slot->second = std::make_unique<AppSlot>(version, context_);
+      slot->second = std::make_unique<AppSlot>(version, app->terms, context_);
       added.push_back(slot->second.get());
     });
   });
@@ -74,6 +74,13 @@ Router::Slots Router::Commit() {
     if (app.canary) route.canary = slots_.at(app.canary->version->id).get();
   }
   last_route_ = nullptr;
+  // Last: an app that is stopped by them ends requests, which brings others.
+  ForEachChange(before.get(), *release_, [&](const ServedApp*, const ServedApp* app) {
+    if (app == nullptr || !membership_.Has(*app)) return;
+    app->EachVersion([&](const std::shared_ptr<const AppVersion>& version) {
+      slots_.at(version->id)->SetTerms(app->terms);
+    });
+  });
   return unused;
 }
 

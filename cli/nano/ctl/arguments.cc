@@ -21,6 +21,7 @@ constexpr char kFooter[] = R"(Examples:
   nano ctl canary shop 3f2a91 10          a kept version for 10 % of the clients
   nano ctl env set shop LOG=debug         another environment, without a build
   nano ctl secret set shop TOKEN < file   a secret, which is never shown again
+  nano ctl limits shop cpu=200ms          other limits, at once
   nano ctl logs -f shop                   the log's lines, as they come
   nano ctl profile shop                   where its CPU time goes, for DevTools
 
@@ -118,11 +119,12 @@ CLI::Option* AddApp(CLI::App& command, std::string& app, const std::string& desc
 
 Arguments::Arguments(CommandLine& line) {
   CLI::App& ctl = line.AddCommand(
-      "ctl", "Ask and change a server that is running: deploys, rollbacks, env", kFooter);
+      "ctl", "Ask and change a server that is running: deploys, rollbacks, env, limits", kFooter);
   AddPlace(ctl);
   DeclareViews(ctl);
   DeclareDeploys(ctl);
   DeclareVariables(ctl);
+  DeclareLimits(ctl);
   DeclareNews(ctl);
   DeclareProfile(ctl);
 }
@@ -327,8 +329,9 @@ std::string Arguments::ReadVariables() {
   for (const std::string& pair : pairs_) {
     const size_t equals = pair.find('=');
     if (equals == pair.npos) {
-      return "'" + pair + "' has no value: write NAME=VALUE, or `nano ctl env unset " +
-             options_.app + " " + pair + "`";
+      std::string problem = "'" + pair + "' has no value: write NAME=VALUE";
+      if (options_.command == Command::kLimits) return problem;
+      return problem + ", or `nano ctl env unset " + options_.app + " " + pair + "`";
     }
     options_.names.push_back(pair.substr(0, equals));
     options_.variables.emplace_back(options_.names.back(), pair.substr(equals + 1));
@@ -346,6 +349,7 @@ std::variant<Options, Exit> Arguments::Take() {
   std::string problem;
   if (options_.command == Command::kCanary) problem = CheckCanary();
   if (problem.empty()) problem = ReadVariables();
+  if (problem.empty() && options_.command == Command::kLimits) problem = CheckLimits();
   if (const auto& admin = options_.place.admin; problem.empty() && admin && !admin->empty()) {
     const Result<Endpoint> endpoint = ParseEndpoint(*admin);
     if (!endpoint.ok()) problem = "--admin " + endpoint.error().ToString();

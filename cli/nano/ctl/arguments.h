@@ -37,10 +37,12 @@ class Arguments {
   void DeclareDeploys(CLI::App& ctl);
   void DeclareVariables(CLI::App& ctl);
   void DeclareNews(CLI::App& ctl);
+  void DeclareLimits(CLI::App& ctl);   // In limits.cc.
   void DeclareProfile(CLI::App& ctl);  // In profile.cc.
   // What is wrong; empty: nothing.
   std::string CheckCanary();
   std::string ReadVariables();
+  std::string CheckLimits() const;  // In limits.cc.
 
   Options options_;
   bool written_ = false;

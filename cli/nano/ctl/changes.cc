@@ -126,6 +126,8 @@ int Change(Api& api, const Options& options) {
     }
     case kUnsetEnv:
       return Patch(api, options, "env", Nulls(options.names));
+    case kLimits:
+      return Patch(api, options, "limits", LimitsPatch(options));
     case kSetSecret:
       return SetSecret(api, options);
     case kUnsetSecret:

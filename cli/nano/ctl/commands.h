@@ -11,9 +11,9 @@
 
 namespace nano::cli::ctl {
 
-// status, apps, versions, releases, diff.
+// status, apps, limits, versions, releases, diff.
 int View(Api& api, const Options& options);
-// reload, rollback, canary, env, secret, remove.
+// reload, rollback, canary, env, secret, limits, remove.
 int Change(Api& api, const Options& options);
 int Deploy(Api& api, const Options& options);
 // logs, events: until the server ends it, or nobody reads.
@@ -25,6 +25,9 @@ Look OutputLook();
 // Prints the JSON as it came, or what `render` makes of it.
 void Print(const Options& options, const Answer& answer,
            std::string (*render)(const Json&, const Look&));
+
+// Of kLimits: what `variables` make of an app's configuration.
+Json LimitsPatch(const Options& options);
 
 // What is done with the answer to a change: printed, and what goes on after it waited for. The exit
 // status.

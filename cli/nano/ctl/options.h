@@ -30,6 +30,7 @@ struct Options {
     kUnsetEnv,
     kSetSecret,
     kUnsetSecret,
+    kLimits,
     kRemove,
     kLogs,
     kEvents,
@@ -57,7 +58,7 @@ struct Options {
   uint32_t worker = 0;             // kProfile; 0: any.
   std::string output;              // kProfile: a file; "-": standard output; empty: by its name.
   std::vector<std::string> names;  // kUnsetEnv, kSetSecret (one), kUnsetSecret.
-  std::vector<std::pair<std::string, std::string>> variables;  // kSetEnv.
+  std::vector<std::pair<std::string, std::string>> variables;  // kSetEnv, kLimits.
   std::optional<std::string> secret_file;                      // kSetSecret.
 };
 

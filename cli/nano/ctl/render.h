@@ -24,6 +24,8 @@ std::string RenderStatus(const Json& status, const Look& look);
 std::string RenderApps(const Json& apps, const Look& look);
 // GET /admin/apps/{name}.
 std::string RenderApp(const Json& app, const Look& look);
+// The limits in the same.
+std::string RenderLimits(const Json& app, const Look& look);
 // GET /admin/apps/{name}/versions.
 std::string RenderVersions(const Json& versions, const Look& look);
 // GET /admin/releases.

@@ -25,6 +25,8 @@ Shown ShownBy(const Options& options) {
     case kApps:
       if (!options.app.empty()) return {AppPath(options.app), RenderApp};
       return {"/admin/apps", RenderApps, "apps", "name"};
+    case kLimits:
+      return {AppPath(options.app), RenderLimits};
     case kVersions:
       return {AppPath(options.app, "/versions"), RenderVersions, "versions", "digest"};
     case kReleases:

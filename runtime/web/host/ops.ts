@@ -360,4 +360,6 @@ export interface RuntimeHooks {
    * `notLoaded` is called, unless the app never comes to an end. Never throws.
    */
   loadApp(): boolean;
+  /** What `appLimit` says is not what it was. */
+  limitsChanged(): void;
 }

@@ -22,16 +22,16 @@ export const app = (version: string, more: Partial<App> = {}): App => ({
   ...more,
 });
 
-export async function started(t: Scope, apps: Record<string, App | string>) {
-  return controlled(t, await buildApps(t, apps));
+export async function started(t: Scope, apps: Record<string, App | string>, workers = 2) {
+  return controlled(t, await buildApps(t, apps), workers);
 }
 
 /** Serves apps that are built. */
-export async function controlled(t: Scope, made: Workspace) {
+export async function controlled(t: Scope, made: Workspace, workers = 2) {
   const server = await serve(t, made.dist, {
     config: made.config,
     cwd: made.directory,
-    workers: 2,
+    workers,
   });
   const env = { PATH: "/usr/bin:/bin", NANO_ADMIN: join(made.directory, "nano.sock") };
   const ctl = (args: string[], input = "") =>

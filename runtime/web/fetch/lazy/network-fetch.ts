@@ -4,6 +4,7 @@ import { signalFriend, type AbortSignal } from "../../dom/abort-signal.ts";
 import { currentExchange, type Exchange } from "../../exchange/exchanges.ts";
 import { IncomingBody } from "../../exchange/incoming-body.ts";
 import { blobBytes, type Blob } from "../../file/blob.ts";
+import { appLimit } from "../../host/app-limits.ts";
 import { AppLimit, CallBody } from "../../host/ops.ts";
 import {
   copyList,
@@ -316,11 +317,8 @@ export function networkFetch(request: Request, url: string, service: string): Pr
   return new NetworkFetch(request, url, service).run();
 }
 
-/** How many calls one request may lead to, when the host has said so: 0 while an app is built. */
-let limit = 0;
-
 function countSubrequest(exchange: Exchange, url: string): void {
-  if (limit === 0) limit = ops.appLimit(AppLimit.Subrequest);
+  const limit = appLimit(AppLimit.Subrequest);
   if (limit === 0 || exchange.countCall() <= limit) return;
   ops.denied(AppLimit.Subrequest);
   throw callError(

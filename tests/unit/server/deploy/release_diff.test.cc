@@ -32,6 +32,12 @@ ServedApp With(const ServedApp& app, Change change) {
   return changed;
 }
 
+template <typename Change>
+ServedApp OnTerms(ServedApp app, Change change) {
+  change(app.terms);
+  return app;
+}
+
 TEST_CASE("apps are added, removed, changed and unchanged", "[release_diff]") {
   ServedApp leaving = AppOf("leaving", "dddddddddddddddd");
   leaving.leaving = true;
@@ -87,13 +93,13 @@ TEST_CASE("of a configuration the keys are said, and no value", "[release_diff]"
               v.services = {{"X", "y"}};
             }),
        "configuration changed: services.X"},
-      {With(app, [](AppVersion& v) { v.limits.memory += 1; }),
+      {OnTerms(app, [](AppTerms& t) { t.limits.memory += 1; }),
        "configuration changed: limits.memory"},
       {With(app, [](AppVersion& v) { v.deployment.health = "/up"; }),
        "configuration changed: health"},
-      {With(app, [](AppVersion& v) { v.deployment.drain_timeout += std::chrono::seconds(1); }),
+      {OnTerms(app, [](AppTerms& t) { t.drain_timeout += std::chrono::seconds(1); }),
        "configuration changed: drain_timeout"},
-      {With(app, [](AppVersion& v) { v.deployment.idle += std::chrono::seconds(1); }),
+      {OnTerms(app, [](AppTerms& t) { t.idle += std::chrono::seconds(1); }),
        "configuration changed: idle"},
   };
   // A snapshot that is whole again has the digest that it had.

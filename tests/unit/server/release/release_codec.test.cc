@@ -24,13 +24,14 @@ class Sample {
     a->env = {{"NAME", "value"}, {"TOKEN", std::string("s\0t", 3)}};
     a->secrets = {"TOKEN"};
     a->services = {{"B", "b"}};
-    a->limits.memory = 123 << 20;
+    a->memory = 123 << 20;
     a->deployment = {.health = "/health",
                      .boot_timeout = std::chrono::milliseconds(1),
-                     .health_timeout = std::chrono::milliseconds(2),
+                     .health_timeout = std::chrono::milliseconds(2)};
+    apps[0].version = a;
+    apps[0].terms = {.limits = {.memory = 123 << 20, .cpu = std::chrono::milliseconds(5)},
                      .drain_timeout = std::chrono::milliseconds(3),
                      .idle = std::chrono::milliseconds(4)};
-    apps[0].version = a;
     auto canary = std::make_shared<AppVersion>(*apps[1].version);
     canary->id = 77;
     apps[1].canary =
@@ -81,6 +82,7 @@ TEST_CASE("a release comes again as it was", "[release_codec]") {
     CHECK(is.version->id == was.version->id);
     CHECK(is.version->Encode() == was.version->Encode());
     CHECK(is.version->snapshot == was.version->snapshot);
+    CHECK(is.terms == was.terms);
     CHECK(is.hosts == was.hosts);
     CHECK(is.is_default == was.is_default);
     CHECK(is.leaving == was.leaving);
@@ -89,7 +91,7 @@ TEST_CASE("a release comes again as it was", "[release_codec]") {
   const AppVersion& a = *again.Find("a")->version;
   CHECK(a.env[1].second.size() == 3);
   CHECK(a.services == std::vector<Service>{{"B", "b"}});
-  CHECK(a.limits.memory == 123 << 20);
+  CHECK(a.memory == 123 << 20);
   CHECK(a.deployment == sample.release->Find("a")->version->deployment);
   CHECK(again.Find("b")->canary->version->id == 77);
   CHECK(again.Find("b")->canary->percent == 20);
@@ -114,6 +116,8 @@ TEST_CASE("of a release only what is not as it was is told, and the rest is shar
   const std::string hosts = change([](auto& apps) { apps[0].hosts = {"other.test"}; });
   CHECK(hosts.find("other.test") != std::string::npos);
   CHECK(hosts.find("value") == std::string::npos);
+  const std::string terms = change([](auto& apps) { apps[0].terms.limits.timers = 7; });
+  CHECK(terms.find("value") == std::string::npos);
   CHECK(change([](auto& apps) { apps[1].canary.reset(); }).find("b.test") != std::string::npos);
   CHECK(change([](auto& apps) { apps.erase(apps.begin() + 1); }).size() <= nothing.size() + 8);
   change([](auto& apps) { apps.clear(); });

@@ -38,7 +38,7 @@ TEST_CASE("apps are found by their hosts and have their images and limits") {
   const ServedApp& a = (*release)->apps()[*(*release)->hosts().Find("www.a.test:80")];
   CHECK(a.name() == "a");
   CHECK(a.version->image.blob == "blob of a");
-  CHECK(a.version->limits.memory == 1 << 26);
+  CHECK(a.terms.limits.memory == 1 << 26);
   CHECK(a.version->refusal.empty());
   CHECK(a.version->env.empty());
   CHECK((*release)->apps()[*(*release)->hosts().Find("other.test")].name() == "b");
@@ -105,7 +105,7 @@ TEST_CASE("hosts, default and limits are those of the configuration") {
   REQUIRE(release.ok());
   CHECK((*release)->hosts().Find("new.test") == 0);
   CHECK_FALSE((*release)->hosts().Find("old.test").has_value());
-  CHECK((*release)->apps()[0].version->limits.memory == 1 << 24);
+  CHECK((*release)->apps()[0].terms.limits.memory == 1 << 24);
   // Taken out of the configuration: as if it was built without.
   CHECK_FALSE((*release)->hosts().Find("b.test").has_value());
   CHECK((*release)->hosts().Find("b.localhost") == 1);
@@ -125,7 +125,7 @@ TEST_CASE("what a configuration cannot know of an app is as it was built") {
   CHECK((*release)->hosts().Find("a.test") == 0);
   CHECK((*release)->hosts().Find("other.test") == 0);
   CHECK((*release)->hosts().Find("moved.test") == 1);
-  CHECK((*release)->apps()[0].version->limits.memory == 1 << 26);
+  CHECK((*release)->apps()[0].terms.limits.memory == 1 << 26);
 }
 
 TEST_CASE("an app that the configuration does not name is not served, and a warning says so") {
@@ -190,7 +190,7 @@ TEST_CASE("an entry whose list is not there stands for the apps that were built 
   const ServedApp& one = (*release)->apps()[*(*release)->hosts().Find("one.test")];
   CHECK(one.name() == "one");
   CHECK(one.version->env == std::vector<std::pair<std::string, std::string>>{{"GREETING", "hi"}});
-  CHECK(one.version->limits.memory == 1 << 26);
+  CHECK(one.terms.limits.memory == 1 << 26);
   CHECK((*release)->apps()[*(*release)->hosts().Find("multi.test")].name() == "two");
 
   // An entry of an app's own goes before the list's.
@@ -214,7 +214,7 @@ TEST_CASE("what a configuration without apps gives all of them is theirs") {
   const auto release = LoadTestRelease(dist.path(), config);
   REQUIRE(release.ok());
   CHECK((*release)->apps()[0].version->env.size() == 1);
-  CHECK((*release)->apps()[0].version->limits.memory == 1 << 24);
+  CHECK((*release)->apps()[0].terms.limits.memory == 1 << 24);
 }
 
 TEST_CASE("an app without the variables that its own nano.yaml, which is not there, may give") {

@@ -93,6 +93,38 @@ TEST_CASE("of many apps the one that is changed is made anew, and the others are
   CHECK(ChangesBetween(*second, *again) == 0);
 }
 
+TEST_CASE("other limits are no other version, but for what isolates are booted with", "[release]") {
+  Many many(1);
+  const auto first = many.Compose(many.state, nullptr, nullptr);
+  const std::shared_ptr<const AppVersion> version = first->Find("app0")->version;
+  const auto with = [&](const std::string& limits) {
+    StoredState next = many.state;
+    StoredApp entry = many.Entry("app0");
+    NoteSettings(entry, *Json::Parse(limits), nullptr);
+    next.Put(entry);
+    return many.Compose(next, first.get(), &many.state);
+  };
+  for (const config::Key<config::AppLimits>& key : config::AppLimitKeys()) {
+    CAPTURE(key.path);
+    const uint64_t was = key.value.get(first->Find("app0")->terms.limits);
+    config::AppLimits other;
+    key.value.set(other,
+                  key.path == "warn_at" || key.path == "log_line" ? was / 2 : was + (1 << 20));
+    const std::string text = key.value.type == config::Type::kCount
+                                 ? std::to_string(std::min<uint64_t>(key.value.get(other), 65'000))
+                                 : '"' + key.value.show(other) + '"';
+    const auto next = with(R"({"limits":{")" + key.path + R"(":)" + text + "}}");
+    const ServedApp& app = *next->Find("app0");
+    CHECK(key.value.get(app.terms.limits) != was);
+    CHECK(ChangesBetween(*first, *next) == 1);
+    CHECK((app.version == version) == (key.path != "memory"));
+  }
+  const auto next = with(R"({"idle":"7s","drain_timeout":"8s"})");
+  CHECK(next->Find("app0")->version == version);
+  CHECK(next->Find("app0")->terms.idle == std::chrono::seconds(7));
+  CHECK(next->Find("app0")->terms.drain_timeout == std::chrono::seconds(8));
+}
+
 TEST_CASE("an app that calls others is looked at when they change", "[release]") {
   Many many(3);
   StoredApp caller = many.Entry("app0");

@@ -37,9 +37,8 @@ constexpr char kHolding[] =
 TEST_CASE("requests beyond the limit wait for others to end, and more are refused") {
   const BuiltApp app(kHolding);
   SlotFixture fixture;
-  const auto slot = fixture.Slot(app, [](AppVersion& version) {
-    version.limits = {.first_byte = milliseconds(0), .concurrency = 2, .queue = 2};
-  });
+  const auto slot =
+      fixture.Slot(app, {.limits = {.first_byte = milliseconds(0), .concurrency = 2, .queue = 2}});
   AskedByTest exchanges[5];
   for (AskedByTest& exchange : exchanges) SlotFixture::Ask(*slot, exchange, "/hold");
   CHECK(slot->pending() == 4);
@@ -62,9 +61,8 @@ TEST_CASE("requests beyond the limit wait for others to end, and more are refuse
 TEST_CASE("a request that comes does not overtake those that wait") {
   const BuiltApp app(kHolding);
   SlotFixture fixture;
-  const auto slot = fixture.Slot(app, [](AppVersion& version) {
-    version.limits = {.first_byte = milliseconds(0), .concurrency = 1, .queue = 2};
-  });
+  const auto slot =
+      fixture.Slot(app, {.limits = {.first_byte = milliseconds(0), .concurrency = 1, .queue = 2}});
   AskedByTest held;
   AskedByTest waiting;
   AskedByTest late;
@@ -81,10 +79,10 @@ TEST_CASE("who waits for an isolate that is stopped is answered by the next one"
   const BuiltApp app(kHolding);
   SlotFixture fixture;
   runtime::testing::WatchOnce();
-  const auto slot = fixture.Slot(app, [](AppVersion& version) {
-    version.limits = {
-        .cpu = milliseconds(30), .first_byte = milliseconds(0), .concurrency = 1, .queue = 5};
-  });
+  const auto slot = fixture.Slot(
+      app,
+      {.limits = {
+           .cpu = milliseconds(30), .first_byte = milliseconds(0), .concurrency = 1, .queue = 5}});
   AskedByTest held;
   AskedByTest waiting;
   SlotFixture::Ask(*slot, held, "/hold");
@@ -105,12 +103,10 @@ TEST_CASE("who waits for an isolate that is stopped is answered by the next one"
 TEST_CASE("a request that waits too long is refused") {
   const BuiltApp app(kHolding);
   SlotFixture fixture;
-  const auto slot = fixture.Slot(app, [](AppVersion& version) {
-    version.limits = {.first_byte = milliseconds(0),
-                      .concurrency = 1,
-                      .queue = 10,
-                      .queue_timeout = milliseconds(5)};
-  });
+  const auto slot = fixture.Slot(app, {.limits = {.first_byte = milliseconds(0),
+                                                  .concurrency = 1,
+                                                  .queue = 10,
+                                                  .queue_timeout = milliseconds(5)}});
   AskedByTest held;
   AskedByTest waiting;
   SlotFixture::Ask(*slot, held, "/hold");
@@ -124,8 +120,7 @@ TEST_CASE("a request that waits too long is refused") {
 TEST_CASE("a slot that is cut gives up what waits as well") {
   const BuiltApp app(kHolding);
   SlotFixture fixture;
-  const auto slot = fixture.Slot(
-      app, [](AppVersion& version) { version.limits = {.concurrency = 1, .queue = 10}; });
+  const auto slot = fixture.Slot(app, {.limits = {.concurrency = 1, .queue = 10}});
   AskedByTest held;
   AskedByTest waiting;
   SlotFixture::Ask(*slot, held, "/hold");
@@ -139,8 +134,7 @@ TEST_CASE("a slot that is cut gives up what waits as well") {
 TEST_CASE("a response that does not begin in time is given in the app's place") {
   const BuiltApp app(kHolding);
   SlotFixture fixture;
-  const auto slot = fixture.Slot(
-      app, [](AppVersion& version) { version.limits = {.first_byte = milliseconds(20)}; });
+  const auto slot = fixture.Slot(app, {.limits = {.first_byte = milliseconds(20)}});
   AskedByTest never;
   AskedByTest done;
   AskedByTest streams;
@@ -161,8 +155,7 @@ TEST_CASE("a response that does not begin in time is given in the app's place") 
 TEST_CASE("a stream that does not end in time is cut") {
   const BuiltApp app(kHolding);
   SlotFixture fixture;
-  const auto slot = fixture.Slot(
-      app, [](AppVersion& version) { version.limits = {.duration = milliseconds(20)}; });
+  const auto slot = fixture.Slot(app, {.limits = {.duration = milliseconds(20)}});
   AskedByTest streams;
   AskedByTest never;
   SlotFixture::Ask(*slot, streams, "/stream");

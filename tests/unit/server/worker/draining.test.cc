@@ -33,9 +33,7 @@ const BuiltApp& App() {
 // Old versions of an app in a worker.
 struct Drain {
   std::unique_ptr<AppSlot> Slot(int timeout_ms = 60'000) {
-    return fixture.Slot(App(), [timeout_ms](AppVersion& version) {
-      version.deployment.drain_timeout = std::chrono::milliseconds(timeout_ms);
-    });
+    return fixture.Slot(App(), {.drain_timeout = std::chrono::milliseconds(timeout_ms)});
   }
   void Turn() { uv_run(&fixture.loop, UV_RUN_NOWAIT); }
 

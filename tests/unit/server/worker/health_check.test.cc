@@ -43,7 +43,7 @@ const BuiltApp& App() {
 // One check, from its beginning to its end.
 struct Check {
   explicit Check(const std::string& path, int timeout_ms = 10'000) {
-    slot = fixture.Slot(App(), [&](AppVersion& version) {
+    slot = fixture.Slot(App(), {}, [&](AppVersion& version) {
       version.deployment.health = path;
       version.deployment.health_timeout = std::chrono::milliseconds(timeout_ms);
     });
@@ -130,7 +130,7 @@ TEST_CASE("a health check may end before its answer", "[health]") {
 TEST_CASE("a version that cannot be served is not healthy", "[health]") {
   Check check("/200");
   check.check.reset();
-  check.slot = check.fixture.Slot(App(), [](AppVersion& version) {
+  check.slot = check.fixture.Slot(App(), {}, [](AppVersion& version) {
     version.deployment.health = "/200";
     version.refusal = "the snapshot is damaged";
   });

@@ -46,9 +46,8 @@ std::string Answer(AppSlot& slot, std::string_view path = "/") {
 
 struct Crowd {
   std::unique_ptr<AppSlot> Slot(int idle_ms = 0) {
-    return fixture.Slot(App(), [&](AppVersion& version) {
+    return fixture.Slot(App(), {.idle = milliseconds(idle_ms)}, [&](AppVersion& version) {
       version.name = "app" + std::to_string(version.id);
-      version.deployment.idle = milliseconds(idle_ms);
     });
   }
   uint64_t Evicted(const AppSlot& slot, Eviction reason) {
@@ -161,7 +160,7 @@ TEST_CASE("far beyond it, when all are needed, the largest is stopped with a rea
       "  for (let i = 0; i < 16; i++) kept.push(new Uint8Array(1e6).fill(1));\n"
       "  await new Promise(() => {});\n"
       "};");
-  const auto large = crowd.fixture.Slot(hoarder, [](AppVersion& v) { v.name = "hoarder"; });
+  const auto large = crowd.fixture.Slot(hoarder, {}, [](AppVersion& v) { v.name = "hoarder"; });
   AskedByTest of_small;
   AskedByTest of_large;
   SlotFixture::Ask(*small, of_small, "/waits");

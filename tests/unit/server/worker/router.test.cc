@@ -69,9 +69,10 @@ TEST_CASE("a release takes another one's place with the slots that both have") {
   AppSlot* const a = SlotAt(router, "a.test");
   AppSlot* const b = SlotAt(router, "b.test");
 
-  // a moves to another host, b has another version, c leaves.
+  // a moves to another host and has other limits, b has another version, c leaves.
   std::vector<ServedApp> apps = first->apps();
   apps[0].hosts = {"moved.test"};
+  apps[0].terms.limits.timers = 7;
   auto changed = std::make_shared<AppVersion>(*apps[1].version);
   changed->id = 99;
   apps[1].version = changed;
@@ -86,12 +87,14 @@ TEST_CASE("a release takes another one's place with the slots that both have") {
   router.Abort();
   CHECK(router.prepared() == nullptr);
   CHECK(SlotAt(router, "b.test") == b);
+  CHECK(a->terms() == first->Find("a")->terms);
 
   router.Prepare(second);
   const Router::Slots unused = router.Commit();
   CHECK(router.release() == second);
   CHECK(router.Find("a.test") == nullptr);
   CHECK(SlotAt(router, "moved.test") == a);
+  CHECK(a->terms().limits.timers == 7);
   CHECK(SlotAt(router, "b.test")->version().id == 99);
   REQUIRE(router.Find("c.test") != nullptr);
   CHECK(router.Find("c.test")->slot == nullptr);

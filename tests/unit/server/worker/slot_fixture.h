@@ -116,13 +116,14 @@ class SlotFixture {
 
   // A version of an app, which outlives the slot; `change` sets what the test is about.
   std::unique_ptr<AppSlot> Slot(
-      const BuiltApp& app, const std::function<void(AppVersion&)>& change = [](AppVersion&) {}) {
+      const BuiltApp& app, const AppTerms& terms = {},
+      const std::function<void(AppVersion&)>& change = [](AppVersion&) {}) {
     auto version = std::make_shared<AppVersion>();
     version->id = ++last_version_;
     version->name = "app";
     version->image = app.image();
     change(*version);
-    return std::make_unique<AppSlot>(std::move(version), context);
+    return std::make_unique<AppSlot>(std::move(version), terms, context);
   }
 
   static void Ask(AppSlot& slot, http::ServerExchange& exchange, std::string_view target) {

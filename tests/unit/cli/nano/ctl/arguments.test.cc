@@ -66,6 +66,9 @@ TEST_CASE("each command of nano ctl is taken, with its arguments") {
   CHECK(Taken({"env", "unset", "shop", "A", "B"}).names == std::vector<std::string>{"A", "B"});
   CHECK(Taken({"secret", "set", "shop", "T", "--file", "f"}).secret_file == "f");
   CHECK(Taken({"secret", "unset", "shop", "T"}).command == Command::kUnsetSecret);
+  CHECK(Taken({"limits", "shop"}).command == Command::kLimits);
+  CHECK(Taken({"limits", "shop", "cpu=200ms", "queue=0"}).variables ==
+        std::vector<std::pair<std::string, std::string>>{{"cpu", "200ms"}, {"queue", "0"}});
   CHECK(Taken({"remove", "shop"}).command == Command::kRemove);
   const Options logs = Taken({"logs", "-f", "-n", "5", "shop"});
   CHECK(logs.follow);
@@ -105,6 +108,10 @@ TEST_CASE("wrong usage of nano ctl is told, with what is nearest") {
   CHECK_THAT(Refused({"canary", "shop", "--end", "--promote"}), Contains("xcludes"));
   CHECK_THAT(Refused({"env", "set", "shop", "A"}), Contains("'A' has no value"));
   CHECK_THAT(Refused({"env", "set", "shop", "1A=x"}), Contains("'1A' is no name"));
+  CHECK_THAT(Refused({"limits", "shop", "cpu"}),
+             Contains("write NAME=VALUE") && !Contains("unset"));
+  CHECK_THAT(Refused({"limits", "shop", "memroy=1MiB"}), Contains("Did you mean 'memory'?"));
+  CHECK_THAT(Refused({"limits", "shop", "queue=few"}), Contains("'few' is no value of queue"));
   CHECK_THAT(Refused({"secret", "set", "shop", "T=v"}), Contains("is no name"));
   CHECK_THAT(Refused({"secret", "set", "shop", "T", "value"}), Contains("At Most 1"));
   CHECK_THAT(Refused({"status", "--timeout", "0s"}), Contains("more than nothing"));

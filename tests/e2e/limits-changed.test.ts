@@ -1,0 +1,89 @@
+// Limits of apps that run are changed: by `nano ctl`, and by nano.yaml. They hold at once, and what apps keep in memory
+// stays, but where `memory` is another.
+
+import assert from "node:assert/strict";
+import { once } from "node:events";
+import { test } from "node:test";
+import { writeConfig, type App } from "./lib/apps.ts";
+import { started } from "./lib/controlled.ts";
+import { Connection, request, requestBytes } from "../../tools/harness/http.ts";
+
+const COUNTING: App = {
+  files: `let served = 0;
+export default {
+  async fetch({ url }) {
+    const { pathname } = new URL(url);
+    if (pathname === "/spin") for (;;);
+    if (pathname === "/never") await new Promise(() => {});
+    if (pathname === "/stream") {
+      return new Response(new ReadableStream({
+        async pull(controller) {
+          controller.enqueue(new TextEncoder().encode("part"));
+          await new Promise((done) => setTimeout(done, 20));
+        },
+      }));
+    }
+    return new Response(String(++served));
+  },
+};`,
+};
+
+for (const isolation of ["shared", "process"]) {
+  test(`limits of a running app hold at once (isolation: ${isolation})`, async (t) => {
+    const app: App = isolation === "shared" ? COUNTING : { ...COUNTING, isolation: "process" };
+    const { done, ctl, server } = await started(t, { shop: app, blog: COUNTING }, 1);
+    const get = async (path: string, host = "shop") =>
+      (await request(server, `${host}.test`, path)).text;
+    assert.equal(await get("/"), "1");
+    assert.equal(await get("/", "blog"), "1");
+
+    await done(["limits", "shop"], /^limit +value +set by\nmemory +128MiB\n[^]*cpu +1s\n/);
+    await done(
+      ["limits", "shop", "cpu=50ms", "queue=0"],
+      /^shop  configuration changed: limits\.cpu, limits\.queue\n✔ release 2 serves/,
+    );
+    await done(["limits", "shop"], /\ncpu +50ms +nano ctl\n[^]*queue +0 +nano ctl\n/);
+    assert.equal(await get("/"), "2");
+
+    const stream = await Connection.open(server);
+    await stream.send(requestBytes("shop.test", "/stream"));
+    assert.match((await stream.readSome()).toString(), /200 OK/);
+    const never = await Connection.open(server);
+    await never.send(requestBytes("shop.test", "/never"));
+    await done(["limits", "shop", "first_byte=100ms", "duration=200ms"], /release 3 serves/);
+    const cut = once(stream.socket, "end");
+    const late = await never.read();
+    assert.equal(late.status, 504);
+    assert.equal(late.header("nano-error"), "first-byte-limit");
+    await cut;
+    assert.doesNotMatch((await stream.readSome()).toString(), /\r\n0\r\n/, "cut, not ended");
+    stream.socket.destroy();
+    assert.equal(await get("/"), "3");
+
+    const spinning = await request(server, "shop.test", "/spin");
+    assert.equal(spinning.header("nano-error"), "cpu-limit");
+    assert.equal((JSON.parse(spinning.text) as { limit: number }).limit, 50);
+    assert.equal(await get("/"), "1", "the isolate was stopped");
+
+    await done(["limits", "shop", "memory=64MiB"], /configuration changed: limits\.memory/);
+    assert.equal(await get("/"), "1", "other heaps are of fresh isolates");
+    assert.equal(await get("/", "blog"), "2", "nobody touched the other app");
+
+    const wrong = await ctl(["limits", "shop", "cpu=fast"]);
+    assert.equal(wrong.status, 1, wrong.stderr);
+    assert.match(wrong.stderr, /limits\.cpu.*fast/);
+  });
+}
+
+test("limits of nano.yaml hold after a reload, and its isolates stay", async (t) => {
+  const { done, made, server } = await started(t, { shop: COUNTING }, 1);
+  const get = async (path: string) => await request(server, "shop.test", path);
+  assert.equal((await get("/")).text, "1");
+  writeConfig(made.directory, {
+    shop: { ...COUNTING, hosts: "shop.test", limits: { cpu: "50ms" } },
+  });
+  await done(["diff"], /^shop  configuration changed: limits\.cpu\n/);
+  await done(["reload"], /release 2 serves/);
+  assert.equal((await get("/")).text, "2");
+  assert.equal((await get("/spin")).header("nano-error"), "cpu-limit");
+});
