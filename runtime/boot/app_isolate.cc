@@ -1,32 +1,12 @@
 // Boots apps and carries requests into them.
-#include "runtime/app_isolate.h"
-
-#include <v8.h>
-
-#include <array>
-#include <cstring>
-#include <optional>
 #include <utility>
 
 #include "base/check.h"
-#include "base/function_ref.h"
-#include "runtime/boot/current_isolate.h"
-#include "runtime/boot/isolate_calls.h"
-#include "runtime/boot/restored_isolate.h"
-#include "runtime/isolate/isolate_setup.h"
-#include "runtime/js/stack_text.h"
+#include "runtime/boot/app_isolate_impl.h"
 #include "runtime/js/values.h"
-#include "runtime/limits/watch.h"
-#include "runtime/native/url/request_url.h"
-#include "runtime/profile/cpu_recording.h"
-#include "runtime/profile/heap_snapshot.h"
 
 namespace nano::runtime {
 namespace {
-
-// Methods whose strings are made once for an isolate.
-constexpr std::string_view kMethods[] = {"GET",  "POST",  "PUT",    "DELETE",
-                                         "HEAD", "PATCH", "OPTIONS"};
 
 // What counts the calls of all apps that answer one client's request (the op makeTally), as this
 // isolate sees it; undefined for that request itself.
@@ -48,62 +28,6 @@ v8::Local<v8::Value> TraceOf(v8::Isolate* isolate, const http::RequestHead& head
 }
 
 }  // namespace
-
-struct AppIsolate::Impl : RestoredIsolate {
-  Impl(const AppImage& image, const Embedder& embedder, const Limits& given)
-      : RestoredIsolate(image, embedder, given),
-        calls(state, hooks,
-              [this](FunctionRef<void(v8::Local<v8::Context>)> call) { Enter(call); }) {}
-  ~Impl() { CurrentIsolate::Leave(isolate); }
-
-  IsolateCalls calls;
-  RequestUrlBuilder urls;
-  std::array<v8::Eternal<v8::String>, std::size(kMethods)> methods;
-  std::optional<CpuRecording> recording;
-  std::function<void()> recording_gone;
-  int depth = 0;          // Enter calls on the stack.
-  bool reported = false;  // The log says that the app was stopped.
-  std::function<void(std::string_view)> inquiry;
-
-  // Runs `call` inside the isolate; `call` gets the context. The outermost one finishes the turn:
-  // an exchange may answer an op by calling back (a body part that is there already), and
-  // microtasks must not run in the middle of the script that called the op.
-  template <typename Callback>
-  void Enter(Callback call);
-  v8::Local<v8::String> MethodString(std::string_view method);
-  void OnTurnFailed(const v8::TryCatch& caught);
-  // Ends the calls, and the exchanges, whose answers will never come now.
-  void EndAll();
-  void End(http::Exchange& exchange);
-  // An exchange that ends without the app. Null if it had ended.
-  http::Exchange* Abort(uint32_t id, AbortCause cause);
-};
-
-template <typename Callback>
-void AppIsolate::Impl::Enter(Callback call) {
-  const CurrentIsolate current(isolate);
-  const v8::HandleScope handles(isolate);
-  const v8::Local<v8::Context> local = context.Get(isolate);
-  const v8::Context::Scope context_scope(local);
-  const v8::TryCatch caught(isolate);
-  if (!state.stop.stopped()) {
-    if (depth > 0) {
-      call(local);
-      return;
-    }
-    const WatchedTurn turn(cpu_limit);
-    ++depth;
-    call(local);
-    if (!state.stop.stopped()) [[likely]] {
-      FinishTurn(local);
-    }
-    --depth;
-  }
-  // The outermost call cleans up, when none of the app's frames is left on the stack.
-  if (depth == 0 && (caught.HasCaught() || state.stop.stopped())) [[unlikely]] {
-    OnTurnFailed(caught);
-  }
-}
 
 void AppIsolate::Impl::OnTurnFailed(const v8::TryCatch& caught) {
   if (state.stop.stopped()) {
@@ -204,16 +128,6 @@ bool AppIsolate::Load() {
     begun = impl_->hooks.Call(Hook::kLoadApp, context).ToLocal(&loads) && loads->IsTrue();
   });
   return begun;
-}
-
-void AppIsolate::SetLimits(const Limits& limits) {
-  impl_->SetLimits(limits);
-  impl_->Enter([this](v8::Local<v8::Context> context) {
-    v8::HeapStatistics statistics;
-    impl_->isolate->GetHeapStatistics(&statistics);
-    impl_->external_limit.Look(statistics);
-    (void)impl_->hooks.Call(Hook::kLimitsChanged, context);
-  });
 }
 
 void AppIsolate::Dispatch(http::Exchange& exchange, const http::RequestHead& head) {
@@ -336,66 +250,6 @@ size_t AppIsolate::pending() const {
   return impl_->state.exchanges.size() + impl_->state.pending_promises;
 }
 
-AppIsolate::Usage AppIsolate::usage() const {
-  v8::HeapStatistics heap;
-  impl_->isolate->GetHeapStatistics(&heap);
-  Usage usage{.heap_bytes = heap.total_physical_size(), .external_bytes = heap.external_memory()};
-  impl_->state.exchanges.Each([&usage](const http::Exchange& exchange) {
-    ++(exchange.streams ? usage.streams : usage.requests);
-  });
-  usage.promises = static_cast<uint32_t>(impl_->state.pending_promises);
-  return usage;
-}
-
-void AppIsolate::Inquire(std::function<void(std::string_view stack)> report) {
-  impl_->inquiry = std::move(report);
-  impl_->isolate->RequestInterrupt(
-      [](v8::Isolate* isolate, void* data) {
-        static_cast<Impl*>(data)->inquiry(CurrentStack(isolate));
-      },
-      impl_.get());
-}
-
-void AppIsolate::StopFor(Stop stop) {
-  impl_->state.stop.Turn(impl_->isolate, std::move(stop));
-  impl_->Enter([](v8::Local<v8::Context>) {});
-}
-
-void AppIsolate::BeginProfile(std::function<void()> gone) {
-  if (impl_->recording || stopped()) return;
-  const CurrentIsolate current(impl_->isolate);
-  impl_->recording.emplace(impl_->isolate);
-  impl_->recording_gone = std::move(gone);
-}
-
-// It stays the thread's current one then: V8 looks at no other.
-void AppIsolate::SetIdle(bool idle) {
-  if (!impl_->recording) return;
-  const CurrentIsolate current(impl_->isolate);
-  impl_->recording->SetIdle(idle);
-}
-
-bool AppIsolate::EndProfile(const ProfileSources& sources, const ProfileSink* sink) {
-  if (!impl_->recording) return false;
-  const CurrentIsolate current(impl_->isolate);
-  const bool taken = sink != nullptr && impl_->recording->Finish(sources, *sink);
-  impl_->recording.reset();
-  impl_->recording_gone = nullptr;
-  return taken;
-}
-
-bool AppIsolate::WriteHeapSnapshot(ProfileSink sink) {
-  const CurrentIsolate current(impl_->isolate);
-  return runtime::WriteHeapSnapshot(impl_->isolate, sink);
-}
-
 bool AppIsolate::stopped() const { return impl_->state.stop.stopped(); }
-
-void AppIsolate::ReleaseMemory() {
-  RunTasks();
-  const CurrentIsolate current(impl_->isolate);
-  impl_->state.keys.Clear();
-  impl_->isolate->MemoryPressureNotification(v8::MemoryPressureLevel::kCritical);
-}
 
 }  // namespace nano::runtime
