@@ -293,6 +293,10 @@ int Serve(const ServeOptions& options) {
              KeepState(start, log);
            }},
       std::move(start.sockets), faults, metrics, log, make_control);
+  if (const auto& failure = supervisor.failure()) {
+    sink.Drain(kLogPatience);
+    return Fail(*failure);
+  }
   // Workers first: they get ready while the report is written.
   Supervisor::Outcome outcome{.worker = supervisor.Start()};
   if (!outcome.worker.has_value()) {
