@@ -370,10 +370,16 @@ void AppSlot::EndStopped(http::Exchange& exchange, const runtime::Stop& stop) {
 }
 
 void AppSlot::OnNear(const runtime::Stop& near) {
+  http::Exchange* const exchange =
+      near.exchange == 0 || isolate_ == nullptr ? nullptr : isolate_->Find(near.exchange);
+  const std::string request = exchange == nullptr ? "" : RequestIdOf(*exchange);
+  const std::string trace = exchange == nullptr ? "" : http::ToText(exchange->trace_id);
   Write(runtime::LogLevel::kWarn, DescribeNear(near) + near.stack,
         {{"near", WordsOf(ReasonOf(near.reason)).name},
          {"limit", static_cast<int64_t>(near.limit)},
-         {"used", static_cast<int64_t>(near.used)}});
+         {"used", static_cast<int64_t>(near.used)},
+         LogField::IfAny("request_id", request),
+         LogField::IfAny("trace_id", trace)});
 }
 
 void AppSlot::Write(runtime::LogLevel level, std::string_view text,
