@@ -38,7 +38,7 @@ AppSlot::AppSlot(std::shared_ptr<const AppVersion> version, SlotContext& context
       log_limit_(version_->limits.log_line, version_->limits.log_rate),
       broken_(!version_->refusal.empty()),
       outbound_(
-          version_->outbound, *context.clients,
+          version_->outbound, *context.clients, meter_.counters(),
           [this](FunctionRef<void()> call) {
             // What an isolate asks for may be there already, and come in the middle of its turn.
             if (in_turn_) return call();
@@ -182,11 +182,14 @@ VersionStatus AppSlot::Status() const {
                        .requests = requests_,
                        .limits_hit = limits_hit_,
                        .evictions = evictions_};
+  if (admission_) status.held.queued = static_cast<uint32_t>(admission_->waiting());
   if (!booted()) return status;
   const runtime::AppIsolate::Usage usage = isolate_->usage();
   status.heap_bytes = usage.heap_bytes;
   status.external_bytes = usage.external_bytes;
-  status.held = {.requests = usage.requests, .streams = usage.streams, .promises = usage.promises};
+  status.held.requests = usage.requests;
+  status.held.streams = usage.streams;
+  status.held.promises = usage.promises;
   return status;
 }
 
