@@ -17,6 +17,8 @@
 // Thread: the loop's own.
 #pragma once
 
+#include <cstddef>
+#include <cstdint>
 #include <string_view>
 
 #include "http/departure.h"
@@ -25,6 +27,15 @@
 namespace nano::http {
 
 class Responder;
+
+// What a client was too slow with, as the bound that it missed (http/limits.h).
+enum class SlowWith : uint8_t {
+  kHead,      // header_timeout.
+  kBody,      // body_timeout, in which min_receive_rate holds.
+  kResponse,  // write_timeout, in which min_send_rate does.
+  kKept,      // It was among the slowest when buffer_bytes were used up.
+};
+inline constexpr size_t kSlowWiths = 4;
 
 class ServerExchange : public Exchange {
  public:
@@ -94,6 +105,10 @@ class Handler {
   // connection was cut. For the log.
   virtual void OnProtocolError(int status, std::string_view reason, std::string_view peer,
                                bool had_request) = 0;
+
+  // A client was cut, or answered with 408, for that; its protocol error comes as well, unless its
+  // response goes on. To be counted.
+  virtual void OnSlowClient(SlowWith /*with*/) {}
 
   // A request about the server itself (OPTIONS *), which is answered as soon as this returns. For
   // the log.

@@ -70,6 +70,8 @@ class AppIsolate {
   void EachExchange(FunctionRef<void(const http::Exchange&)> visit) const;
   // How many they are.
   size_t requests() const;
+  // One of them, by its handle; null: it has ended. Also in the middle of a script.
+  http::Exchange* Find(uint32_t handle) const;
   // One has taken too long, or came to another limit: to the app that is as OnAborted, by another
   // name. Returns the exchange, which is the caller's to end; null if it has ended before.
   http::Exchange* Expire(uint32_t handle, AbortCause cause);

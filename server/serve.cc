@@ -2,7 +2,6 @@
 #include "server/serve.h"
 
 #include <signal.h>
-#include <sys/resource.h>
 #include <unistd.h>
 #include <uv.h>
 
@@ -30,6 +29,7 @@
 #include "server/release/release_loader.h"
 #include "server/settings.h"
 #include "server/supervisor/activation.h"
+#include "server/supervisor/descriptor_limit.h"
 #include "server/supervisor/listening_sockets.h"
 #include "server/supervisor/predecessor.h"
 #include "server/supervisor/service_manager.h"
@@ -48,14 +48,6 @@ int Fail(const Error& error) {
   if (!text.ends_with('\n')) text += '\n';
   std::fprintf(stderr, "nano: %s", text.c_str());
   return 1;
-}
-
-// Each connection is a descriptor; the usual soft limit of 1024 is for programs that use select().
-void RaiseDescriptorLimit() {
-  rlimit limit;
-  if (getrlimit(RLIMIT_NOFILE, &limit) != 0) return;
-  limit.rlim_cur = limit.rlim_max;
-  setrlimit(RLIMIT_NOFILE, &limit);
 }
 
 void LogOddities(Log& log, const std::vector<std::string>& warnings, const Release& release) {
@@ -237,6 +229,12 @@ int Serve(const ServeOptions& options) {
   // A log's reader that went away must not end the server.
   signal(SIGPIPE, SIG_IGN);
   RaiseDescriptorLimit();
+  if (const Result<void> room =
+          CheckDescriptorLimit(settings.workers, GroupsOf(release->apps()).size());
+      !room.ok()) {
+    if (takes_over) (*predecessor)->TellFailed(room.error().ToString());
+    return Fail(room.error());
+  }
   const bool terminal = IsTerminal(STDOUT_FILENO);
   LogSink sink(STDOUT_FILENO);
   Log log(sink, terminal ? LogFormat::kText : LogFormat::kJson);
@@ -293,6 +291,10 @@ int Serve(const ServeOptions& options) {
              KeepState(start, log);
            }},
       std::move(start.sockets), faults, metrics, log, make_control);
+  if (const auto& failure = supervisor.failure()) {
+    sink.Drain(kLogPatience);
+    return Fail(*failure);
+  }
   // Workers first: they get ready while the report is written.
   Supervisor::Outcome outcome{.worker = supervisor.Start()};
   if (!outcome.worker.has_value()) {

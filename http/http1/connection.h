@@ -173,6 +173,7 @@ class Connection {
   void OnWriteProgress();
   void AwaitBody();
   void CountBody(size_t size);
+  void FailLateBody();
   // Bytes that the client's system has taken, in all. The socket is told to be writable only when a
   // good part of its buffer is free, which a slow client may need minutes for.
   uint64_t taken() const { return socket_.delivered(); }

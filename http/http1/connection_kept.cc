@@ -37,6 +37,7 @@ double Connection::Slowness() const {
 }
 
 void Connection::EndSlow() {
+  loop_.handler.OnSlowClient(http::SlowWith::kKept);
   loop_.handler.OnProtocolError(
       0,
       "its client was among the slowest, and the server keeps nearly as much for those as it may "

@@ -68,7 +68,13 @@ void Connection::CountBody(size_t size) {
     return;
   }
   const uint64_t waited = window_waited_ + (awaiting_ ? now - window_began_ : 0);
-  if (waited >= loop_.limits.body_timeout) FailBody(408, kLateBody);
+  if (waited >= loop_.limits.body_timeout) FailLateBody();
+}
+
+// Perhaps after it failed for that before: an answer that has begun goes on.
+void Connection::FailLateBody() {
+  if (body_error_.empty()) loop_.handler.OnSlowClient(http::SlowWith::kBody);
+  FailBody(408, kLateBody);
 }
 
 // It begins, or ends.
@@ -108,9 +114,10 @@ void Connection::OnReadTimeout() {
   if (read_timeout_.kind == TimeoutKind::kPresence) {
     CheckPresence();
   } else if (state_ == State::kOpen && exchange_active()) {
-    FailBody(408, kLateBody);
+    FailLateBody();
     Settle();
   } else if (state_ == State::kOpen && parser_.in_head()) {
+    loop_.handler.OnSlowClient(http::SlowWith::kHead);
     Reject(408, "the request's head did not arrive in time");
     Settle();
   } else {
@@ -124,6 +131,7 @@ void Connection::OnWriteTimeout() {
     loop_.timeouts.Start(write_timeout_, TimeoutKind::kWrite);
     return;
   }
+  loop_.handler.OnSlowClient(http::SlowWith::kResponse);
   loop_.handler.OnProtocolError(0, "its client takes the response too slowly", peer(),
                                 /*had_request=*/true);
   Abort();

@@ -236,6 +236,10 @@ void AppIsolate::EachExchange(FunctionRef<void(const http::Exchange&)> visit) co
 
 size_t AppIsolate::requests() const { return impl_->state.exchanges.size(); }
 
+http::Exchange* AppIsolate::Find(uint32_t handle) const {
+  return impl_->state.exchanges.Find(handle);
+}
+
 void AppIsolate::FireTimers() {
   impl_->Enter(
       [&](v8::Local<v8::Context> context) { (void)impl_->hooks.Call(Hook::kRunTasks, context); });

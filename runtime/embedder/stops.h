@@ -52,8 +52,8 @@ class StopPort {
   // Ends an exchange of the isolate that was stopped, which nobody will answer now.
   virtual void EndStopped(http::Exchange& exchange, const Stop& /*stop*/) { exchange.Fail(); }
 
-  // It has come near a limit (Limits::warn_at). In the middle of a script: nothing of the isolate
-  // may be called. By default that is no news to anybody.
+  // It has come near a limit (Limits::warn_at). In the middle of a script, or of V8's collector: of
+  // the isolate, nothing but AppIsolate::Find may be called. By default that is no news to anybody.
   virtual void OnNear(const Stop& /*near*/) {}
 
   // The app was told by an exception. `exchange` is the request that is being answered, if there is

@@ -152,7 +152,9 @@ void ExternalLimit::Look(v8::HeapStatistics& statistics) {
   const bool near = warn_at != 0 && used >= warn_at;
   if (near && !near_) {
     Stop stop = StopAt(used);
+    const v8::HandleScope handles(isolate_);
     stop.stack = CurrentStack(isolate_);
+    stop.exchange = CurrentExchange(isolate_);
     port_.OnNear(stop);
   }
   near_ = near;

@@ -63,6 +63,18 @@ void AddWorkers(MetricsPage& page, const Overview& overview, const Status& statu
   each([](const WorkerLoad& load) { return load.own; });
 }
 
+// Whichever app it was that they asked.
+void AddSlowClients(MetricsPage& page, const AppMetrics& metrics) {
+  page.Family("slow_clients_total", "counter",
+              "Clients that were cut, or answered with 408, for being too slow, by the key of "
+              "`server.limits` that says so.");
+  for (size_t i = 0; i < http::kSlowWiths; ++i) {
+    page.Sample(Label("reason", kSlowNames[i]), metrics.SumOfWorkers([i](const WorkerCounters& c) {
+      return c.slow_clients[i].value();
+    }));
+  }
+}
+
 // What workers say of themselves when they are asked.
 void AddVersions(MetricsPage& page, const Status& status) {
   const auto each = [&](uint64_t (*value)(const VersionLoad&)) {
@@ -76,6 +88,8 @@ void AddVersions(MetricsPage& page, const Status& status) {
   };
   page.Family("requests_in_flight", "gauge", "Requests that are not answered yet.");
   each([](const VersionLoad& version) { return uint64_t{version.in_flight}; });
+  page.Family("queued_requests", "gauge", "Requests that wait until the app answers fewer others.");
+  each([](const VersionLoad& version) { return uint64_t{version.queued}; });
   page.Family("streams", "gauge", "Answers that are still being sent.");
   each([](const VersionLoad& version) { return uint64_t{version.streams}; });
   page.Family("wait_untils", "gauge", "Promises given to ctx.waitUntil() that are not settled.");
@@ -113,6 +127,7 @@ class AppFamilies {
   }
   void AddRequests();
   void AddDurations();
+  void AddCalls();
   void AddEvictions();
   void AddStops();
 
@@ -122,14 +137,12 @@ class AppFamilies {
 };
 
 void AppFamilies::AddRequests() {
-  constexpr std::string_view kNames[kEndings] = {"aborted", "1xx", "2xx", "3xx",
-                                                 "4xx",     "5xx", "cut"};
   page_.Family("requests_total", "counter",
                "Requests that have ended, by the class of their status; aborted by the client, or "
                "cut after the response had begun.");
   Each([&](const std::string& labels, const auto& sum) {
     for (size_t i = 0; i < kEndings; ++i) {
-      page_.Sample(labels + "," + Label("status", kNames[i]),
+      page_.Sample(labels + "," + Label("status", kEndingNames[i]),
                    sum([i](const AppCounters& c) { return c.requests[i].value(); }));
     }
   });
@@ -149,6 +162,17 @@ void AppFamilies::AddDurations() {
     const uint64_t us = sum([](const AppCounters& c) { return c.duration_us.value(); });
     page_.Sample("_sum", labels, MetricsPage::Seconds(us));
     page_.Sample("_count", labels, std::to_string(below));
+  });
+}
+
+void AppFamilies::AddCalls() {
+  page_.Family("subrequests_total", "counter",
+               "Calls of fetch() and of services that have ended, by what came of them.");
+  Each([&](const std::string& labels, const auto& sum) {
+    for (size_t i = 0; i < kCallEndings; ++i) {
+      page_.Sample(labels + "," + Label("outcome", kCallEndingNames[i]),
+                   sum([i](const AppCounters& c) { return c.calls[i].value(); }));
+    }
   });
 }
 
@@ -196,6 +220,7 @@ void AppFamilies::Add() {
     page_.Sample("", labels,
                  MetricsPage::Seconds(sum([](const AppCounters& c) { return c.boot_us.value(); })));
   });
+  AddCalls();
   AddEvictions();
   AddStops();
   page_.Family("log_lines_dropped_total", "counter", "Lines that the app logged beyond its rate.");
@@ -219,6 +244,7 @@ void ShowMetrics(const Request&, Input, Deployments& deployments, Respond respon
     page.Sample("", deployments.lost_log_lines());
     AddApps(page, overview);
     AddWorkers(page, overview, status);
+    AddSlowClients(page, deployments.metrics());
     AddVersions(page, status);
     AppFamilies(page, overview, deployments.metrics()).Add();
     respond({.type = kType, .body = page.Take()});

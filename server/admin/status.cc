@@ -1,38 +1,67 @@
-// What the server and each of its workers are doing.
+// What the server and each of its workers are doing, with all apps or one.
 #include <algorithm>
+#include <optional>
+#include <string>
 #include <utility>
 
 #include "base/version.h"
+#include "server/admin/app_totals.h"
 #include "server/admin/resources.h"
 #include "server/admin/view_json.h"
 
 namespace nano::server::admin {
+namespace {
 
-void ShowStatus(const Request&, Input, Deployments& deployments, Respond respond) {
-  deployments.AskStatus([&deployments, respond = std::move(respond)](const Status& status) {
-    const Overview& overview = deployments.overview();
-    Json json;
-    json.Set("nano", Version()).Set("started", TimeJson(overview.started));
-    json.Set("release", overview.release).Set("since", TimeJson(overview.since));
-    json.Set("dist", overview.dist);
-    json.Set("addresses", overview.addresses);
-    json.Set("swapping", overview.swapping);
-    Json swaps;
-    swaps.Set("done", overview.swaps_done).Set("failed", overview.swaps_failed);
-    json.Set("swaps", swaps.Set("unchanged", overview.swaps_unchanged));
-    const auto& releases = deployments.releases();
-    json.Set("last_swap", releases.empty() ? Json() : ReleaseJson(releases.front()));
-    Json::Array apps;
-    for (const AppView& app : overview.apps) apps.push_back(AppJson(app));
-    json.Set("apps", std::move(apps));
-    Json::Array workers;
-    for (const WorkerView& worker : overview.workers) {
-      const auto load =
-          std::find_if(status.workers.begin(), status.workers.end(),
-                       [&](const WorkerLoad& l) { return l.number == worker.number; });
-      workers.push_back(WorkerJson(worker, load == status.workers.end() ? nullptr : &*load));
+Json SwapsJson(const Overview& overview) {
+  Json swaps;
+  swaps.Set("done", overview.swaps_done).Set("failed", overview.swaps_failed);
+  return swaps.Set("unchanged", overview.swaps_unchanged);
+}
+
+// `of`: the app that alone is told of.
+Json StatusJson(Deployments& deployments, Status status, const std::optional<std::string>& of) {
+  const auto is_shown = [&of](const std::string& app) { return !of || *of == app; };
+  const Overview& overview = deployments.overview();
+  Json json;
+  json.Set("nano", Version()).Set("started", TimeJson(overview.started));
+  json.Set("release", overview.release).Set("since", TimeJson(overview.since));
+  json.Set("dist", overview.dist);
+  json.Set("addresses", overview.addresses);
+  json.Set("swapping", overview.swapping);
+  json.Set("swaps", SwapsJson(overview));
+  const auto& releases = deployments.releases();
+  json.Set("last_swap", releases.empty() ? Json() : ReleaseJson(releases.front()));
+  Json::Array apps;
+  Json::Array totals;
+  for (const AppView& app : overview.apps) {
+    if (!is_shown(app.name)) continue;
+    apps.push_back(AppJson(app));
+    totals.push_back(TotalsJson(app.name, deployments.metrics()));
+  }
+  json.Set("apps", std::move(apps)).Set("totals", std::move(totals));
+  Json::Array workers;
+  for (const WorkerView& worker : overview.workers) {
+    const auto load = std::find_if(status.workers.begin(), status.workers.end(),
+                                   [&](const WorkerLoad& l) { return l.number == worker.number; });
+    if (load == status.workers.end()) {
+      workers.push_back(WorkerJson(worker, nullptr));
+      continue;
     }
-    respond(JsonReply(200, json.Set("workers", std::move(workers))));
+    std::erase_if(load->versions, [&](const VersionLoad& one) { return !is_shown(one.app); });
+    workers.push_back(WorkerJson(worker, &*load));
+  }
+  return json.Set("workers", std::move(workers));
+}
+
+}  // namespace
+
+void ShowStatus(const Request& request, Input, Deployments& deployments, Respond respond) {
+  const std::optional<std::string> of = request.Query("app");
+  if (of && !deployments.app(*of)) {
+    return respond(Problem(Wrong::kNoSuchApp, "There is no app '" + *of + "'."));
+  }
+  deployments.AskStatus([&deployments, of, respond = std::move(respond)](const Status& status) {
+    respond(JsonReply(200, StatusJson(deployments, status, of)));
   });
 }
 

@@ -143,6 +143,7 @@ Json LoadJson(const VersionLoad& load) {
   json.Set("draining", load.draining).Set("isolates", load.isolates).Set("memory", load.memory);
   json.Set("requests", load.requests).Set("limits_hit", load.limits_hit);
   json.Set("evictions", load.evictions);
+  json.Set("queued", load.queued);
   json.Set("in_flight", load.in_flight).Set("streams", load.streams);
   return json.Set("wait_untils", load.wait_untils);
 }

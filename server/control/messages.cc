@@ -133,6 +133,7 @@ void Visit(Visitor& visit, WorkerStatus& message) {
     each(status.held.requests);
     each(status.held.streams);
     each(status.held.promises);
+    each(status.held.queued);
   });
 }
 

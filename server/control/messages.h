@@ -99,6 +99,7 @@ struct Held {
   uint32_t requests = 0;  // Whose response has not begun.
   uint32_t streams = 0;   // Responses that have begun, and not ended.
   uint32_t promises = 0;  // Of waitUntil, and of work on other threads.
+  uint32_t queued = 0;    // Requests that the app was not given yet.
 
   bool operator==(const Held&) const = default;
 };

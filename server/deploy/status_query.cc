@@ -48,6 +48,7 @@ void StatusQueries::OnAnswer(const WorkerLink& worker, const WorkerStatus& answe
                              .requests = version.requests,
                              .limits_hit = version.limits_hit,
                              .evictions = version.evictions,
+                             .queued = version.held.queued,
                              .in_flight = version.held.requests,
                              .streams = version.held.streams,
                              .wait_untils = version.held.promises});

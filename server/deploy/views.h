@@ -155,6 +155,7 @@ struct VersionLoad {
   uint64_t limits_hit = 0;  // How often an isolate was stopped for a limit …
   uint64_t evictions = 0;   // … and how often given up, because nobody needed it.
   // What it has under way, and so what a draining one waits for.
+  uint32_t queued = 0;       // Requests that the app was not given yet.
   uint32_t in_flight = 0;    // Requests that have not been answered yet.
   uint32_t streams = 0;      // Answers that are still being sent.
   uint32_t wait_untils = 0;  // Promises given to ctx.waitUntil().

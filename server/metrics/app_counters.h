@@ -1,36 +1,36 @@
-// What one process counts of one app. In memory that processes share: one writes, others read, so
-// that plain loads and stores do.
+// What one process counts of one app, in memory that processes share. Thread: see counter.h.
 #pragma once
 
 #include <array>
-#include <atomic>
 #include <cstddef>
 #include <cstdint>
 #include <iterator>
+#include <string_view>
 
 #include "server/limits/eviction.h"
 #include "server/limits/reason.h"
+#include "server/metrics/counter.h"
 
 namespace nano::server {
-
-// Written by one thread, and by what interrupts that one only if nothing else of it writes it.
-class Counter {
- public:
-  void Add(uint64_t more) {
-    value_.store(value_.load(std::memory_order_relaxed) + more, std::memory_order_relaxed);
-  }
-  void Set(uint64_t value) { value_.store(value, std::memory_order_relaxed); }
-  uint64_t value() const { return value_.load(std::memory_order_relaxed); }
-  // What is added to where Add cannot be called.
-  std::atomic<uint64_t>& cell() { return value_; }
-
- private:
-  std::atomic<uint64_t> value_{0};
-};
 
 // How requests end: by the class of their status, or without one.
 enum class Ended : uint8_t { kAborted, k1xx, k2xx, k3xx, k4xx, k5xx, kCut };
 inline constexpr size_t kEndings = 7;
+inline constexpr std::string_view kEndingNames[kEndings] = {"aborted", "1xx", "2xx", "3xx",
+                                                            "4xx",     "5xx", "cut"};
+
+// How an app's calls of others end.
+enum class CallEnded : uint8_t {
+  kOk,       // There was a response, whatever its status.
+  kFailed,   // There was none: the name, the way there, TLS, a proxy, or what came instead.
+  kTimeout,  // One of the time limits passed.
+  kCut,      // The response broke off.
+  kDenied,   // The call may not be made.
+  kAborted,  // The app gave it up, or its request ended, before there was a response.
+};
+inline constexpr size_t kCallEndings = 6;
+inline constexpr std::string_view kCallEndingNames[kCallEndings] = {"ok",  "failed", "timeout",
+                                                                    "cut", "denied", "aborted"};
 
 // Upper bounds of the latency histogram, in microseconds; above is one more.
 inline constexpr uint64_t kDurationBounds[] = {1'000,     2'500,     5'000,     10'000,  25'000,
@@ -50,6 +50,7 @@ struct AppCounters {
   Counter boot_us;
   std::array<Counter, kEvictions> evictions;  // Isolates that were given up.
   std::array<Counter, kReasons> stops;        // Requests refused, and isolates stopped.
+  std::array<Counter, kCallEndings> calls;    // Of fetch() and of services, by CallEnded.
   Counter log_dropped;
   // The supervisor's own.
   Counter worker_deaths;

@@ -35,14 +35,18 @@ AppMetrics::AppMetrics(size_t workers, size_t more)
   for (size_t row = 0; row < workers; ++row) used_[row] = true;
   used_[rows_ - 1] = true;
   static_assert(std::is_trivially_destructible_v<AppCounters>);
-  static_assert(alignof(AppCounters) <= alignof(uint64_t) && sizeof(Name) % alignof(uint64_t) == 0);
-  bytes_ = sizeof(Header) + kApps * sizeof(Name) + rows_ * (kApps + 1) * sizeof(AppCounters);
+  static_assert(std::is_trivially_destructible_v<WorkerCounters>);
+  static_assert(alignof(WorkerCounters) <= alignof(uint64_t) &&
+                alignof(AppCounters) <= alignof(uint64_t) && sizeof(Name) % alignof(uint64_t) == 0);
+  bytes_ = sizeof(Header) + rows_ * sizeof(WorkerCounters) + kApps * sizeof(Name) +
+           rows_ * (kApps + 1) * sizeof(AppCounters);
   void* const memory = mmap(nullptr, bytes_, PROT_READ | PROT_WRITE,
                             MAP_SHARED | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
   NANO_CHECK(memory != MAP_FAILED);
   // All zeros, as names and counters are: a page is there when something on it is first counted.
   header_ = static_cast<Header*>(memory);
-  names_ = reinterpret_cast<Name*>(header_ + 1);
+  workers_ = reinterpret_cast<WorkerCounters*>(header_ + 1);
+  names_ = reinterpret_cast<Name*>(workers_ + rows_);
   counters_ = reinterpret_cast<AppCounters*>(names_ + kApps);
 }
 
@@ -83,6 +87,19 @@ size_t AppMetrics::Find(std::string_view app, bool take) const {
 AppCounters& AppMetrics::At(size_t row, std::string_view app) {
   NANO_CHECK(row < rows_);
   return counters_[row * (kApps + 1) + Find(app, /*take=*/true)];
+}
+
+WorkerCounters& AppMetrics::OfWorker(size_t row) {
+  NANO_CHECK(row < rows_);
+  return workers_[row];
+}
+
+uint64_t AppMetrics::SumOfWorkers(FunctionRef<uint64_t(const WorkerCounters&)> value) const {
+  uint64_t sum = 0;
+  for (size_t row = 0; row < rows_; ++row) {
+    if (row != probe_) sum += value(workers_[row]);
+  }
+  return sum;
 }
 
 uint64_t AppMetrics::Sum(std::string_view app,

@@ -1,5 +1,5 @@
-// The counters of all apps in all processes. They outlive the processes, so that none is lost when
-// a worker dies, and none ever goes down.
+// The counters of all apps in all processes, and of their clients. They outlive the processes, so
+// that none is lost when a worker dies, and none ever goes down.
 //
 // Owns the shared mapping, which processes forked later inherit. An app's place is found by its
 // name and taken by whoever needs it first; it is never given back, so that an app that returns
@@ -14,6 +14,7 @@
 
 #include "base/function_ref.h"
 #include "server/metrics/app_counters.h"
+#include "server/metrics/worker_counters.h"
 
 namespace nano::server {
 
@@ -34,10 +35,15 @@ class AppMetrics {
   // What this process counts of the app. The workers' rows come first, then the probe's.
   AppCounters& At(size_t row, std::string_view app);
   AppCounters& OfSupervisor(std::string_view app) { return At(rows_ - 1, app); }
+  // What it counts of clients. Rows as above.
+  WorkerCounters& OfWorker(size_t row);
 
   // The sum over all processes but the probe, which no client asks; nothing of an app that nobody
   // has counted yet.
   uint64_t Sum(std::string_view app, FunctionRef<uint64_t(const AppCounters&)> value) const;
+
+  // The same of clients.
+  uint64_t SumOfWorkers(FunctionRef<uint64_t(const WorkerCounters&)> value) const;
 
   // In the supervisor: a worker has ended. What was under way in it is not any more; returns how
   // much of that was of others than `app`.
@@ -54,9 +60,10 @@ class AppMetrics {
   const size_t probe_;
   std::vector<bool> used_;  // By rows: reading one makes its pages.
   size_t bytes_ = 0;
-  Header* header_ = nullptr;         // The mapping begins here …
-  Name* names_ = nullptr;            // … has a table by names …
-  AppCounters* counters_ = nullptr;  // … and goes on here: kApps + 1 of each row.
+  Header* header_ = nullptr;           // The mapping begins here …
+  WorkerCounters* workers_ = nullptr;  // … has one of these for each row …
+  Name* names_ = nullptr;              // … a table by names …
+  AppCounters* counters_ = nullptr;    // … and goes on here: kApps + 1 of each row.
 };
 
 }  // namespace nano::server

@@ -30,10 +30,11 @@ http::Route RouteTo(const http::CallRequest& request, const ClientSettings& sett
 
 }  // namespace
 
-OutboundClient::OutboundClient(const ClientSettings& settings, ClientState& shared, Turn turn,
-                               Services services, Collect collect)
+OutboundClient::OutboundClient(const ClientSettings& settings, ClientState& shared,
+                               AppCounters& counters, Turn turn, Services services, Collect collect)
     : settings_(settings),
       shared_(shared),
+      counters_(counters),
       turn_(std::move(turn)),
       services_(std::move(services)),
       collect_(std::move(collect)) {}
@@ -52,8 +53,12 @@ http::Pool& OutboundClient::pool() {
 Result<std::unique_ptr<http::Call>> OutboundClient::Start(const http::CallRequest& request,
                                                           std::string_view service,
                                                           http::Caller& caller) {
-  if (!service.empty()) return Call(request, service, caller);
-  return MakeTurnCall(turn_, caller, [&](http::Caller& turned) {
+  if (!service.empty()) {
+    auto call = Call(request, service, caller);
+    if (!call.ok()) CallMeter::Count(counters_, CallEnded::kDenied);
+    return call;
+  }
+  return MakeTurnCall(turn_, counters_, caller, [&](http::Caller& turned) {
     return http::PooledCall(pool(), RouteTo(request, settings_), request, turned);
   });
 }
@@ -70,7 +75,8 @@ Result<std::unique_ptr<http::Call>> OutboundClient::Call(const http::CallRequest
     return Error{"there is no service " + std::string(service) + "; see `services` in nano.yaml",
                  "", ""};
   }
-  return MakeTurnCall(turn_, caller, [&](http::Caller& turned) { return start(request, turned); });
+  return MakeTurnCall(turn_, counters_, caller,
+                      [&](http::Caller& turned) { return start(request, turned); });
 }
 
 }  // namespace nano::server

@@ -14,6 +14,7 @@
 #include "http/http1/client_loop.h"
 #include "net/later.h"
 #include "runtime/embedder.h"
+#include "server/metrics/app_counters.h"
 #include "server/outbound/client_settings.h"
 #include "server/outbound/service_call.h"
 #include "server/outbound/turn_call.h"
@@ -47,9 +48,9 @@ class OutboundClient final : public runtime::OutboundPort {
   // Collects the app's garbage, with the responses in it that hold connections.
   using Collect = std::function<void()>;
 
-  // Settings and shared state outlive the client.
-  OutboundClient(const ClientSettings& settings, ClientState& shared, Turn turn, Services services,
-                 Collect collect);
+  // Settings, shared state and counters outlive the client.
+  OutboundClient(const ClientSettings& settings, ClientState& shared, AppCounters& counters,
+                 Turn turn, Services services, Collect collect);
   ~OutboundClient() override;
 
   // runtime::OutboundPort
@@ -65,6 +66,7 @@ class OutboundClient final : public runtime::OutboundPort {
 
   const ClientSettings& settings_;
   ClientState& shared_;
+  AppCounters& counters_;
   const Turn turn_;
   const Services services_;
   const Collect collect_;

@@ -1,5 +1,6 @@
 // A call whose news reaches the isolate as turns of its app: whatever happens meanwhile is the
-// app's doing. Owns the call, in its own memory where it can. Thread: the worker's loop.
+// app's doing. Counts how it ends. Owns the call, in its own memory where it can. Thread: the
+// worker's loop.
 #pragma once
 
 #include <functional>
@@ -9,6 +10,7 @@
 
 #include "base/function_ref.h"
 #include "http/call.h"
+#include "server/metrics/call_meter.h"
 
 namespace nano::server {
 
@@ -19,9 +21,12 @@ using Turn = std::function<void(FunctionRef<void()>)>;
 template <typename Start>
 class TurnCall final : public http::Call, private http::Caller {
  public:
-  // `turn` and `caller` outlive this.
-  TurnCall(const Turn& turn, http::Caller& caller, const Start& start)
-      : turn_(turn), caller_(caller), made_(start(static_cast<http::Caller&>(*this))) {}
+  // `turn`, `counters` and `caller` outlive this.
+  TurnCall(const Turn& turn, AppCounters& counters, http::Caller& caller, const Start& start)
+      : turn_(turn),
+        caller_(caller),
+        meter_(counters),
+        made_(start(static_cast<http::Caller&>(*this))) {}
 
   bool Write(std::string_view part) override { return CallOf(made_).Write(part); }
   void EndRequest() override { CallOf(made_).EndRequest(); }
@@ -43,6 +48,7 @@ class TurnCall final : public http::Call, private http::Caller {
 
   // Each may destroy this.
   void OnHead(const http::CallResponse& response) override {
+    meter_.OnHead();
     turn_([&caller = caller_, &response] { caller.OnHead(response); });
   }
   void OnBody(std::string_view part) override {
@@ -55,6 +61,7 @@ class TurnCall final : public http::Call, private http::Caller {
     turn_([&caller = caller_] { caller.OnEnd(); });
   }
   void OnFailed(const http::Failure& failure) override {
+    meter_.OnFailed(failure.kind);
     turn_([&caller = caller_, &failure] { caller.OnFailed(failure); });
   }
   void OnDrained() override {
@@ -63,13 +70,14 @@ class TurnCall final : public http::Call, private http::Caller {
 
   const Turn& turn_;
   http::Caller& caller_;
+  CallMeter meter_;
   Made made_;
 };
 
 template <typename Start>
-std::unique_ptr<http::Call> MakeTurnCall(const Turn& turn, http::Caller& caller,
-                                         const Start& start) {
-  return std::make_unique<TurnCall<Start>>(turn, caller, start);
+std::unique_ptr<http::Call> MakeTurnCall(const Turn& turn, AppCounters& counters,
+                                         http::Caller& caller, const Start& start) {
+  return std::make_unique<TurnCall<Start>>(turn, counters, caller, start);
 }
 
 }  // namespace nano::server

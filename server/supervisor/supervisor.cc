@@ -62,13 +62,22 @@ Supervisor::Supervisor(Options options, ListeningSockets sockets, AppFaults& fau
   probe_->due = false;
   observer_ = make_observer(&loop_, *this);
   if (const auto release = observer_->current()) {
-    // What the release's loader has counted fits.
-    NANO_CHECK(StartGroups(GroupsOf(release->apps())).ok());
+    const auto started = StartGroups(GroupsOf(release->apps()));
+    if (!started.ok()) FailToStart(started.error());
   }
-  if (in_charge_) observer_->OnInCharge();
+  if (in_charge_ && !failure_) observer_->OnInCharge();
 }
 
 Supervisor::~Supervisor() { CloseLoop(); }
+
+// That there are no more groups than can be, the release's loader has seen to.
+void Supervisor::FailToStart(const Error& error) {
+  const std::string where = error.where.empty() ? "" : error.where + ": ";
+  failure_ = Error{"the workers of groups cannot be started: " + where + error.message, "",
+                   "Raise the limit of open files (`ulimit -n`, LimitNOFILE= of a unit), or have "
+                   "fewer groups (`isolation`)."};
+  if (predecessor_ != nullptr) predecessor_->TellFailed(failure_->ToString());
+}
 
 // The channel of the server before this one: what is in it is for this one's workers.
 ConnectionRelay::Ends Supervisor::TakeRelay() {

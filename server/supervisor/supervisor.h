@@ -90,6 +90,9 @@ class Supervisor final : private Workers {
   Supervisor(const Supervisor&) = delete;
   Supervisor& operator=(const Supervisor&) = delete;
 
+  // Why it cannot start. It does nothing then, and is to be asked for nothing else.
+  const std::optional<Error>& failure() const { return failure_; }
+
   // Forks the workers that are due. Returns in each of them, and nothing in the supervisor.
   std::optional<WorkerStart> Start();
 
@@ -127,6 +130,7 @@ class Supervisor final : private Workers {
   std::optional<WorkerStart> Fork(Slot& slot);
   WorkerStart BecomeWorker(Slot& slot, Descriptor control);
   ConnectionRelay::Ends TakeRelay();
+  void FailToStart(const Error& error);
   void CloseLoop();
 
   // supervisor_life.cc
@@ -189,6 +193,7 @@ class Supervisor final : private Workers {
   bool replaced_ = false;  // Another server has taken over.
   bool killing_ = false;   // The workers' time is up.
   int exit_status_ = 0;
+  std::optional<Error> failure_;
 };
 
 }  // namespace nano::server

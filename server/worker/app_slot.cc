@@ -40,7 +40,7 @@ AppSlot::AppSlot(std::shared_ptr<const AppVersion> version, const AppTerms& term
       log_limit_(terms_.limits.log_line, terms_.limits.log_rate),
       broken_(!version_->refusal.empty()),
       outbound_(
-          version_->outbound, *context.clients,
+          version_->outbound, *context.clients, meter_.counters(),
           [this](FunctionRef<void()> call) {
             // What an isolate asks for may be there already, and come in the middle of its turn.
             if (in_turn_) return call();
@@ -184,11 +184,14 @@ VersionStatus AppSlot::Status() const {
                        .requests = requests_,
                        .limits_hit = limits_hit_,
                        .evictions = evictions_};
+  if (admission_) status.held.queued = static_cast<uint32_t>(admission_->waiting());
   if (!booted()) return status;
   const runtime::AppIsolate::Usage usage = isolate_->usage();
   status.heap_bytes = usage.heap_bytes;
   status.external_bytes = usage.external_bytes;
-  status.held = {.requests = usage.requests, .streams = usage.streams, .promises = usage.promises};
+  status.held.requests = usage.requests;
+  status.held.streams = usage.streams;
+  status.held.promises = usage.promises;
   return status;
 }
 
@@ -372,10 +375,16 @@ void AppSlot::EndStopped(http::Exchange& exchange, const runtime::Stop& stop) {
 }
 
 void AppSlot::OnNear(const runtime::Stop& near) {
+  http::Exchange* const exchange =
+      near.exchange == 0 || isolate_ == nullptr ? nullptr : isolate_->Find(near.exchange);
+  const std::string request = exchange == nullptr ? "" : RequestIdOf(*exchange);
+  const std::string trace = exchange == nullptr ? "" : http::ToText(exchange->trace_id);
   Write(runtime::LogLevel::kWarn, DescribeNear(near) + near.stack,
         {{"near", WordsOf(ReasonOf(near.reason)).name},
          {"limit", static_cast<int64_t>(near.limit)},
-         {"used", static_cast<int64_t>(near.used)}});
+         {"used", static_cast<int64_t>(near.used)},
+         LogField::IfAny("request_id", request),
+         LogField::IfAny("trace_id", trace)});
 }
 
 void AppSlot::Write(runtime::LogLevel level, std::string_view text,

@@ -3,6 +3,7 @@
 #include <string>
 #include <utility>
 
+#include "server/metrics/call_meter.h"
 #include "server/worker/app_slot.h"
 #include "server/worker/residents.h"
 #include "snapshot/limits.h"
@@ -70,6 +71,7 @@ bool AppSlot::OnBodyRefused(http::ServerExchange& exchange, const http::Obstacle
 
 void AppSlot::OnDenied(const runtime::Denial& denial, http::Exchange* exchange) {
   const bool timer = denial.of == runtime::Denial::Of::kTimer;
+  if (!timer) CallMeter::Count(meter_.counters(), CallEnded::kDenied);
   Tell("the app got an exception: ",
        {.reason = timer ? Reason::kTimerLimit : Reason::kSubrequestLimit,
         .limit = denial.limit,

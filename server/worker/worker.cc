@@ -110,6 +110,7 @@ class Worker final : public http::Handler {
   void OnRequest(http::ServerExchange& exchange, const http::RequestHead& head) override;
   void OnProtocolError(int status, std::string_view reason, std::string_view peer,
                        bool had_request) override;
+  void OnSlowClient(http::SlowWith with) override;
   void OnServerRequest(http::ServerExchange& exchange, const http::RequestHead& head) override;
 
   void Answer(const Route& route, http::ServerExchange& exchange, const http::RequestHead& head,
@@ -331,6 +332,10 @@ void Worker::OnProtocolError(int status, std::string_view reason, std::string_vi
   protocol_errors_.Add(uv_now(&loop_), status, reason, peer);
   // Of one that had an exchange, its end has told.
   if (access_log_ && status != 0 && !had_request) access_log_->Add(status, reason, peer);
+}
+
+void Worker::OnSlowClient(http::SlowWith with) {
+  context_.metrics->OfWorker(context_.worker).slow_clients[static_cast<size_t>(with)].Add(1);
 }
 
 }  // namespace

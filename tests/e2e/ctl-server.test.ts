@@ -17,6 +17,13 @@ import { until } from "../../tools/harness/wait.ts";
 test("reloads, rollbacks and canaries of one app leave the other alone", async (t) => {
   const { done, get, change, ctl } = await started(t, { shop: app("one"), blog: app("blog") });
   await done(["status"], /^nano .*\nrelease 1 for[^]*blog[^]*shop[^]*worker/);
+  await get("shop");
+  await done(["status"], /\nshop +[0-9a-f]{12} +1 +0 +[0-9.]+ m?s /);
+  await done(["status", "shop"], /^app +shop\nrequests +1: 2xx 1\n[^]*\nversion +since +state/);
+  const json = await done(["status", "shop", "--json"], /^\{/);
+  const { apps, totals } = JSON.parse(json);
+  assert.deepEqual([apps.length, totals.length, totals[0].requests["2xx"]], [1, 1, 1]);
+  assert.equal((await ctl(["status", "shpo"])).status, 4);
   await done(["diff"], /blog  unchanged\nshop  unchanged\nA reload would change nothing\./);
   await done(["reload"], /Nothing has changed/);
 

@@ -1,6 +1,7 @@
 // Groups of workers as who operates a server has to do with them: upgrades, the admin API, `nano ctl`, mistakes.
 
 import assert from "node:assert/strict";
+import { readdirSync } from "node:fs";
 import { test } from "node:test";
 import { Admin } from "./lib/admin-client.ts";
 import { buildApps, type App } from "./lib/apps.ts";
@@ -108,6 +109,30 @@ test("isolation is changed through the admin API, shown, and kept", async (t) =>
   await patch({ isolation: null, group: null });
   await until("its end", () => groupWorkers(again, "till").length === 0);
   assert.equal(((await request(again, "shop.test", "/")).json as Told).app, "shop");
+});
+
+test("a server that may not open as many files as its groups need says so, and ends", async (t) => {
+  const groups = 24;
+  const apps: Record<string, App> = { plain: { files: teller("plain") } };
+  for (let i = 0; i < groups; i++) {
+    const files = `export default { fetch: () => new Response("${i}") };`;
+    apps[`app${i}`] = { files, isolation: "process" };
+  }
+  const { dist, config } = await buildApps(t, apps);
+  const server = await serve(t, dist, { config });
+  await until("the workers", () => server.workers().length === 1 + groups);
+  const open = readdirSync(`/proc/${server.pid}/fd`).length;
+  await server.stop();
+  // Each group has two before there are workers, and each worker one.
+  const most = open - groups;
+  const { status, output } = await serveAndFail(dist, {
+    config,
+    program: "prlimit",
+    prefix: [`--nofile=${most}:${most}`, nano],
+  });
+  assert.equal(status, 1, output);
+  assert.match(output, /nano: .* for 1 worker and 24 groups, .*Too many open files/);
+  assert.match(output, /ulimit -n/);
 });
 
 test("what is wrong with isolation is told before anything starts", async (t) => {

@@ -62,7 +62,7 @@ test("a request that computes too long is answered with the reason, and the log 
     assert.ok(problem.used >= 200);
     const line = await server.waitForLog(
       "why",
-      ({ request_id }) => request_id === problem.request_id,
+      ({ request_id, reason }) => request_id === problem.request_id && reason !== undefined,
     );
     assert.equal(line.level, "error");
     assert.equal(line.app, "busy");
@@ -83,6 +83,7 @@ test("a request that computes too long is answered with the reason, and the log 
   const near = server.log.filter((line) => line.near === "cpu-limit");
   assert.equal(near.length, 2, "each of them was told to be near before");
   assert.equal(near[0].level, "warn");
+  assert.match(near[0].request_id as string, /^[0-9a-f]{16}$/);
   assert.match(
     near[0].msg,
     /of CPU time, \d\d % of its limit, 200 ms \(`limits\.cpu`\)\n +at spin/,

@@ -9,6 +9,7 @@ import { root } from "../../tools/harness/paths.ts";
 import { until } from "../../tools/harness/wait.ts";
 import { Admin } from "./lib/admin-client.ts";
 import { buildApps } from "./lib/apps.ts";
+import { samplesOf } from "./lib/metrics.ts";
 import { serve } from "./lib/server.ts";
 
 const SHOP = `export default {
@@ -33,18 +34,6 @@ const KILLER = `export default {
     return new Response("fine");
   },
 };`;
-
-/** Samples by their names and labels, as they are written. */
-function samplesOf(page: string): Map<string, number> {
-  const samples = new Map<string, number>();
-  for (const line of page.trimEnd().split("\n")) {
-    if (line.startsWith("#")) continue;
-    const space = line.lastIndexOf(" ");
-    assert.ok(!samples.has(line.slice(0, space)), `${line} is there twice`);
-    samples.set(line.slice(0, space), Number(line.slice(space + 1)));
-  }
-  return samples;
-}
 
 test("requests are counted by how they end, over all workers", async (t) => {
   const { dist } = await buildApps(t, { shop: { files: SHOP, limits: { cpu: "50ms" } } });
@@ -89,6 +78,39 @@ test("requests are counted by how they end, over all workers", async (t) => {
     assert.ok(value >= last, "buckets are cumulative");
     last = value;
   }
+});
+
+test("requests that wait for their turn are told of beside those that have it", async (t) => {
+  const { dist } = await buildApps(t, {
+    shop: { files: SHOP, limits: { concurrency: 1, queue: 2, queue_timeout: "1m" } },
+  });
+  const server = await serve(t, dist, { workers: 1 });
+  const admin = new Admin(dirname(dist));
+  const gauge = async (name: string) =>
+    [...samplesOf((await admin.get("/metrics")).body)].find(([sample]) =>
+      new RegExp(`^nano_${name}\\{app="shop",version="\\d+",worker="1"\\}$`).test(sample),
+    )?.[1];
+  const waits = (requests: number, queued: number) =>
+    until(
+      `${requests} and ${queued}`,
+      async () =>
+        [await gauge("requests_in_flight"), await gauge("queued_requests")].join() ===
+        [requests, queued].join(),
+    );
+  const clients: Connection[] = [];
+  t.after(() => clients.forEach((client) => client.close()));
+  for (let i = 0; i < 3; i++) {
+    clients.push(await Connection.open(server));
+    await clients[i]!.send(requestBytes("shop.test", i === 0 ? "/never" : "/"));
+  }
+  await waits(1, 2);
+  const { versions } = (await admin.get("/admin/status")).json.workers[0];
+  assert.deepEqual([versions[0].in_flight, versions[0].queued], [1, 2]);
+  clients[2]!.close();
+  await waits(1, 1);
+  clients[0]!.close();
+  assert.equal((await clients[1]!.read()).text, "12345");
+  await waits(0, 0);
 });
 
 test("bodies are counted in bytes", async (t) => {

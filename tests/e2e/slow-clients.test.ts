@@ -9,6 +9,7 @@ import { Connection, request, requestBytes } from "../../tools/harness/http.ts";
 import { until } from "../../tools/harness/wait.ts";
 import { Admin } from "./lib/admin-client.ts";
 import { buildApps } from "./lib/apps.ts";
+import { samplesOf } from "./lib/metrics.ts";
 import { serve } from "./lib/server.ts";
 
 const APP = `export default {
@@ -23,6 +24,12 @@ const MIB = 1024 * 1024;
 
 function peakOf(pid: number): number {
   return Number(/VmHWM:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, "utf8"))![1]) * 1024;
+}
+
+/** Of the clients that were cut, those that this key of `server.limits` was about. */
+async function cutBy(admin: Admin, key: string): Promise<number | undefined> {
+  const samples = samplesOf((await admin.get("/metrics")).body);
+  return samples.get(`nano_slow_clients_total{reason="${key}"}`);
 }
 
 /** Asks, and reads nothing. */
@@ -70,6 +77,8 @@ test("a hundred clients that do not read cost what they may, and others are answ
   });
   const page = (await admin.get("/metrics")).body;
   assert.match(page, /nano_limit_stops_total\{app="app",reason="overload"\} [1-9]/);
+  assert.ok((await cutBy(admin, "buffer_bytes"))! >= 1);
+  assert.equal(await cutBy(admin, "write_timeout"), 0);
   // What is kept, and what V8 has before it collects its garbage.
   const grown = peakOf(worker!) - before;
   assert.ok(grown < 150 * MIB, `the worker grew by ${grown} bytes`);
@@ -96,6 +105,23 @@ test("a client that sends a byte now and then has no more time than one that sen
       .text,
     "100000",
   );
+  assert.equal(await cutBy(new Admin(dirname(dist)), "body_timeout"), 1);
+});
+
+test("a client whose head does not come is told so, and counted", async (t) => {
+  const { dist, config } = await buildApps(
+    t,
+    { app: { files: APP } },
+    { limits: { header_timeout: "200ms" } },
+  );
+  const server = await serve(t, dist, { workers: 1, config });
+  const silent = await Connection.open(server);
+  const slow = await Connection.open(server);
+  await slow.send("GET / HTTP/1.1\r\nHost: app");
+  assert.equal((await slow.read()).status, 408);
+  assert.equal(await cutBy(new Admin(dirname(dist)), "header_timeout"), 1);
+  slow.close();
+  silent.close();
 });
 
 test("a client that reads next to nothing is cut", async (t) => {
@@ -109,4 +135,5 @@ test("a client that reads next to nothing is cut", async (t) => {
   await server.waitForLog("the cut", ({ msg }) => msg.includes("takes the response too slowly"));
   slow.close();
   assert.equal((await request(server, "app.test", "/")).text, "hello");
+  assert.equal(await cutBy(new Admin(dirname(dist)), "write_timeout"), 1);
 });

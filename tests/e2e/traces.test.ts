@@ -166,5 +166,24 @@ describe("traces", () => {
     );
     assert.equal(access.request_id, line.request_id);
     assert.equal(access.reason, "cpu-limit");
+    // So does the warning before.
+    const near = await server.waitForLog("the warning", (other) => other.near === "cpu-limit");
+    assert.equal(near.trace_id, traceId(7));
+    assert.equal(near.request_id, line.request_id);
+  });
+
+  test("and so does the warning about memory that a request takes", async () => {
+    await runAs(server, "app", { headers: { traceparent: traceparent(8) } }, () => {
+      const half = new Uint8Array(140 * 1024 * 1024);
+      // Until it was looked at, which takes CPU time.
+      for (const end = Date.now() + 100; Date.now() < end;);
+      return half.length;
+    });
+    const near = await server.waitForLog(
+      "the warning",
+      (line) => line.near === "external-memory-limit",
+    );
+    assert.equal(near.trace_id, traceId(8));
+    assert.match(near.request_id as string, /^[0-9a-f]{16}$/);
   });
 });

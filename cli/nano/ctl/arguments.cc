@@ -13,6 +13,7 @@ namespace {
 
 constexpr char kFooter[] = R"(Examples:
   nano ctl status                         what is served, by which workers, and what goes on
+  nano ctl status shop                    what was counted of an app: requests, stops, calls
   nano ctl diff                           what a reload would change
   nano ctl reload                         serve what dist/ and nano.yaml say now
   nano ctl deploy dist --dry-run          which apps of a dist are not those that are served
@@ -38,7 +39,11 @@ server there, or it does not let you; 4 no such app or version, or it was change
 meanwhile.)";
 
 constexpr char kStatusFooter[] =
-    R"(A draining version is one that was replaced and has something to finish: requests, streams (answers
+    R"(Requests, 5xx, p50, p99, CPU and stops are of an app since the server's start, all its versions and
+workers together; p50 and p99 are what half, and 99 %, of its requests did not pass. Stops are what its
+limits have stopped and refused: `nano ctl status APP` has them by their reasons.
+
+A draining version is one that was replaced and has something to finish: requests, streams (answers
 that are still being sent) and promises given to ctx.waitUntil().)";
 
 constexpr char kDiffFooter[] =
@@ -192,8 +197,9 @@ void Arguments::AddWait(CLI::App& command) {
 }
 
 void Arguments::DeclareViews(CLI::App& ctl) {
-  Add(ctl, Command::kStatus, "status", "What is served, by which workers, and what goes on",
-      kStatusFooter);
+  CLI::App& status = Add(ctl, Command::kStatus, "status",
+                         "What is served, by which workers, and what goes on", kStatusFooter);
+  AddApp(status, options_.app, "Whose figures to show, all of them (default: a line for each app)");
   CLI::App& apps = Add(ctl, Command::kApps, "apps", "The apps, or all about one", "");
   AddApp(apps, options_.app, "Whose hosts, env, limits to show (default: a list of all)");
   apps.add_flag("--names", options_.names_only, "Print their names alone, one a line");

@@ -20,6 +20,8 @@ struct Look {
 
 // GET /admin/status, on one screen.
 std::string RenderStatus(const Json& status, const Look& look);
+// The same of one app: GET /admin/status?app=NAME.
+std::string RenderAppStatus(const Json& status, const Look& look);
 // GET /admin/apps.
 std::string RenderApps(const Json& apps, const Look& look);
 // GET /admin/apps/{name}.

@@ -1,12 +1,16 @@
-// The one screen of `nano ctl status`.
+// The one screen of `nano ctl status`, and that of an app.
 #include <algorithm>
 #include <map>
+#include <numeric>
+#include <string>
+#include <utility>
 #include <vector>
 
 #include "base/json_fields.h"
 #include "base/terminal.h"
 #include "base/utf8.h"
 #include "cli/nano/ctl/render.h"
+#include "cli/nano/ctl/totals.h"
 #include "cli/nano/ctl/words.h"
 
 namespace nano::cli::ctl {
@@ -54,18 +58,24 @@ std::string PerWorker(const std::vector<uint64_t>& values, const Format& format)
   return range + " each";
 }
 
-void AddVersion(Table& table, const std::string& app, const Json& version, const std::string& state,
-                const std::map<int64_t, Load>& loads, const Look& look) {
+uint64_t SumOf(const std::vector<uint64_t>& values) {
+  return std::accumulate(values.begin(), values.end(), uint64_t{0});
+}
+
+// None where there is no such version, or no worker has anything of it.
+Load LoadOf(const std::map<int64_t, Load>& loads, const Json& version) {
   const auto found = loads.find(NumberOf(version, "id"));
-  const Load load = found == loads.end() ? Load{} : found->second;
-  const bool limited = load.limits_hit > 0;
-  table.AddRow({app, ShortDigest(TextOf(version, "digest")),
-                AgeAt(TextOf(version, "since"), look.now), state,
-                PerWorker(load.isolates, [](uint64_t count) { return std::to_string(count); }),
-                PerWorker(load.memory, [](uint64_t bytes) { return FormatBytes(bytes); }),
-                std::to_string(load.requests),
-                limited ? Styled(std::to_string(load.limits_hit), Style::kYellow, look.color) : "0",
-                std::to_string(load.evictions), Holding(load.parts)});
+  return found == loads.end() ? Load{} : found->second;
+}
+
+// Of what should be none.
+std::string Warned(uint64_t count, const Look& look) {
+  const std::string text = std::to_string(count);
+  return count == 0 ? text : Styled(text, Style::kYellow, look.color);
+}
+
+std::string CanaryState(const Json& canary) {
+  return "canary " + std::to_string(NumberOf(canary, "percent")) + " %";
 }
 
 std::string StateOf(const Json& app, const Look& look) {
@@ -75,20 +85,101 @@ std::string StateOf(const Json& app, const Look& look) {
   return Printable(state);
 }
 
-std::string AppsTable(const Json& status, const Look& look) {
-  const std::map<int64_t, Load> loads = LoadsOf(status);
-  Table table({"app", "version", "since", "state", "isolates", "memory", "requests", "limits hit",
-               "evicted", "under way"});
-  for (const Json& app : ListOf(status, "apps")) {
-    const std::string name = Printable(TextOf(app, "name"));
-    AddVersion(table, name, MemberOf(app, "version"), StateOf(app, look), loads, look);
-    const Json& canary = MemberOf(app, "canary");
-    if (canary.is_null()) continue;
-    const std::string share = "canary " + std::to_string(NumberOf(canary, "percent")) + " %";
-    AddVersion(table, name, MemberOf(canary, "version"), share, loads, look);
+const Json& TotalsOf(const Json& status, const std::string& app) {
+  static const Json nothing;
+  for (const Json& totals : ListOf(status, "totals")) {
+    if (TextOf(totals, "app") == app) return totals;
   }
-  if (table.empty()) return "No apps.\n";
+  return nothing;
+}
+
+// A line for each app and each canary, narrow enough for most terminals: what goes on, and whether
+// all is well.
+class AppsTable {
+ public:
+  AppsTable(const Json& status, const Look& look)
+      : status_(status), look_(look), loads_(LoadsOf(status)) {
+    for (const Json& app : ListOf(status, "apps")) AddApp(app);
+  }
+
+  std::string ToString() const {
+    if (rows_.empty()) return "No apps.\n";
+    std::vector<std::string> header = {"app",   "version", "requests", "5xx",      "p50 ≤",
+                                       "p99 ≤", "CPU",     "memory",   "isolates", "stops"};
+    if (busy_) header.emplace_back("under way");
+    Table table(header);
+    for (const std::vector<std::string>& row : rows_) table.AddRow(row);
+    return table.ToString(look_.color);
+  }
+
+ private:
+  void AddApp(const Json& app) {
+    const std::string name = Printable(TextOf(app, "name"));
+    const bool serves = TextOf(app, "state") == "serving";
+    Add(serves ? name : name + " (" + StateOf(app, look_) + ")", MemberOf(app, "version"),
+        TotalsOf(status_, TextOf(app, "name")));
+    const Json& canary = MemberOf(app, "canary");
+    if (canary.is_null()) return;
+    Add(name + " (" + CanaryState(canary) + ")", MemberOf(canary, "version"), Json());
+  }
+
+  // What is counted is counted of an app, all versions of it together.
+  void Add(const std::string& title, const Json& version, const Json& totals) {
+    const Load load = LoadOf(loads_, version);
+    std::vector<std::string> row = {title, ShortDigest(TextOf(version, "digest"))};
+    if (totals.is_null()) {
+      row.insert(row.end(), 5, "");
+    } else {
+      row.insert(row.end(), {std::to_string(SumOfCounts(totals, "requests")),
+                             Warned(CountOf(MemberOf(totals, "requests"), "5xx"), look_),
+                             DurationAt(totals, "p50_us"), DurationAt(totals, "p99_us"),
+                             FormatCpuTime(CountOf(totals, "cpu_ms"))});
+    }
+    const std::string holding = Holding(load.parts);
+    row.insert(row.end(),
+               {load.memory.empty() ? "-" : FormatBytes(SumOf(load.memory)),
+                std::to_string(SumOf(load.isolates)),
+                totals.is_null() ? "" : Warned(SumOfCounts(totals, "stops"), look_), holding});
+    busy_ = busy_ || !holding.empty();
+    rows_.push_back(std::move(row));
+  }
+
+  const Json& status_;
+  const Look& look_;
+  const std::map<int64_t, Load> loads_;
+  std::vector<std::vector<std::string>> rows_;
+  bool busy_ = false;  // Something is under way.
+};
+
+void AddVersion(Table& table, const Json& version, const std::string& state,
+                const std::map<int64_t, Load>& loads, const Look& look) {
+  const Load load = LoadOf(loads, version);
+  table.AddRow({ShortDigest(TextOf(version, "digest")), AgeAt(TextOf(version, "since"), look.now),
+                state,
+                PerWorker(load.isolates, [](uint64_t count) { return std::to_string(count); }),
+                PerWorker(load.memory, [](uint64_t bytes) { return FormatBytes(bytes); }),
+                std::to_string(load.requests), Warned(load.limits_hit, look),
+                std::to_string(load.evictions), Holding(load.parts)});
+}
+
+// Of one app, what each worker says of its version and its canary.
+std::string VersionsTable(const Json& status, const Json& app, const Look& look) {
+  const std::map<int64_t, Load> loads = LoadsOf(status);
+  Table table({"version", "since", "state", "isolates", "memory", "requests", "limits hit",
+               "evicted", "under way"});
+  AddVersion(table, MemberOf(app, "version"), StateOf(app, look), loads, look);
+  const Json& canary = MemberOf(app, "canary");
+  if (!canary.is_null()) {
+    AddVersion(table, MemberOf(canary, "version"), CanaryState(canary), loads, look);
+  }
   return table.ToString(look.color);
+}
+
+std::string Refusal(const Json& app, const Look& look) {
+  const std::string refusal = TextOf(app, "refusal");
+  if (refusal.empty()) return {};
+  return Styled("✘ " + Printable(TextOf(app, "name")), Style::kRed, look.color) + "\n" +
+         Indented(refusal, "  ");
 }
 
 // Versions that were replaced, with what they wait for.
@@ -167,7 +258,7 @@ std::string Holding(const Json::Array& loads) {
   uint64_t streams = 0;
   uint64_t promises = 0;
   for (const Json& load : loads) {
-    requests += CountOf(load, "in_flight");
+    requests += CountOf(load, "in_flight") + CountOf(load, "queued");
     streams += CountOf(load, "streams");
     promises += CountOf(load, "wait_untils");
   }
@@ -194,14 +285,20 @@ std::string RenderStatus(const Json& status, const Look& look) {
   out += NumberOf(swaps, "failed") == 0 ? failed : Styled(failed, Style::kRed, look.color);
   out += ", " + std::to_string(NumberOf(swaps, "unchanged")) + " without a change";
   if (FlagOf(status, "swapping")) out += Styled("; one is under way", Style::kYellow, look.color);
-  out += "\n" + LastSwap(MemberOf(status, "last_swap"), look) + "\n" + AppsTable(status, look);
-  for (const Json& app : ListOf(status, "apps")) {
-    const std::string refusal = TextOf(app, "refusal");
-    if (refusal.empty()) continue;
-    out += Styled("✘ " + Printable(TextOf(app, "name")), Style::kRed, look.color) + "\n" +
-           Indented(refusal, "  ");
-  }
+  out += "\n" + LastSwap(MemberOf(status, "last_swap"), look) + "\n" +
+         AppsTable(status, look).ToString();
+  for (const Json& app : ListOf(status, "apps")) out += Refusal(app, look);
   return out + Draining(status, look) + WorkersTable(status, look);
+}
+
+std::string RenderAppStatus(const Json& status, const Look& look) {
+  std::string out;
+  for (const Json& app : ListOf(status, "apps")) {
+    const std::string name = TextOf(app, "name");
+    out += RenderTotals(name, TotalsOf(status, name), look) + "\n" +
+           VersionsTable(status, app, look) + Refusal(app, look);
+  }
+  return out + Draining(status, look);
 }
 
 }  // namespace nano::cli::ctl

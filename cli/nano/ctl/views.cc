@@ -34,7 +34,8 @@ Shown ShownBy(const Options& options) {
     case kDiff:
       return {"/admin/diff", RenderDiff};
     default:
-      return {"/admin/status", RenderStatus};
+      if (options.app.empty()) return {"/admin/status", RenderStatus};
+      return {"/admin/status?app=" + PercentEncoded(options.app), RenderAppStatus};
   }
 }
 

@@ -33,6 +33,8 @@ struct TestHandler final : http::Handler, http::Responder {
   std::vector<std::string> events;
   std::vector<int> errors;
   std::vector<std::string> reasons;
+  std::vector<http::SlowWith> slow;
+  bool goes_on = false;  // Though a request's body breaks off.
   bool calling = false;  // Inside OnRequest or OnBody: nothing else may be called meanwhile.
 
   void OnRequest(http::ServerExchange& exchange, const http::RequestHead& head) override {
@@ -47,6 +49,7 @@ struct TestHandler final : http::Handler, http::Responder {
   }
   void OnBodyError(http::ServerExchange& exchange, std::string_view reason) override {
     events.push_back("body error");
+    if (goes_on) return;
     Call([&] { exchange.Fail(); });
   }
   void OnDrain(http::ServerExchange& exchange) override {
@@ -65,6 +68,8 @@ struct TestHandler final : http::Handler, http::Responder {
     reasons.emplace_back(reason);
     CHECK(peer == "127.0.0.1");
   }
+
+  void OnSlowClient(http::SlowWith with) override { slow.push_back(with); }
 
   bool Saw(const std::string& event) const {
     return std::find(events.begin(), events.end(), event) != events.end();

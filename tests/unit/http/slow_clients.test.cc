@@ -9,6 +9,7 @@ using nano::http::Limits;
 using nano::http::Obstacle;
 using nano::http::RequestHead;
 using nano::http::ServerExchange;
+using nano::http::SlowWith;
 
 namespace {
 
@@ -84,6 +85,8 @@ TEST_CASE("slow: a response has to be taken at the least rate") {
     CHECK(Contains(server.handler.reasons.at(0), "too slowly"));
     CHECK(server.handler.Saw("aborted") == stream);
   }
+  CHECK(server.handler.slow ==
+        (bounded ? std::vector{SlowWith::kResponse} : std::vector<SlowWith>{}));
 }
 
 TEST_CASE("slow: who takes a response at the least rate gets all of it") {
@@ -137,6 +140,34 @@ TEST_CASE("slow: a body has to come at the least rate") {
   });
   CHECK((client.received.rfind("HTTP/1.1 408 ", 0) == 0) == bounded);
   CHECK(server.handler.errors == (bounded ? std::vector<int>{408} : std::vector<int>{}));
+  CHECK(server.handler.slow == (bounded ? std::vector{SlowWith::kBody} : std::vector<SlowWith>{}));
+}
+
+TEST_CASE("slow: a body that is late is told of once, though its response goes on") {
+  Limits limits;
+  limits.body_timeout = 100;
+  limits.min_receive_rate = kNeverReached;
+  Server server(limits);
+  server.handler.on_request = [](ServerExchange& exchange, const RequestHead&) {
+    exchange.StartBody({}, std::nullopt);
+    exchange.ReadBody(false);
+  };
+  server.handler.on_body = [](ServerExchange& exchange, std::string_view, bool) {
+    exchange.ReadBody(false);
+  };
+  server.handler.goes_on = true;
+  Client client(server);
+  client.Send("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 1000000\r\n\r\n");
+  REQUIRE(server.Until([&] {
+    SendSome(client, "b");
+    return server.handler.Saw("body error");
+  }));
+  for (int i = 0; i < 10; ++i) {
+    SendSome(client, "b");
+    server.Run(5);
+  }
+  CHECK(server.listener->connections() == 1);
+  CHECK(server.handler.slow == std::vector{SlowWith::kBody});
 }
 
 TEST_CASE("slow: asking for a body bit by bit gives its client no more time") {
@@ -198,6 +229,7 @@ TEST_CASE("slow: what is kept for clients that do not read is bounded") {
   // The one that does not read is cut after a while, and others have their turn.
   CHECK(server.Until([&] { return server.listener->connections() == 1; }));
   CHECK(server.handler.errors == std::vector<int>{0});
+  CHECK(server.handler.slow == std::vector{SlowWith::kKept});
   CHECK(Contains(server.handler.reasons.at(0), "buffer_bytes"));
   second.Send(Get("/"));
   size_t got = 0;

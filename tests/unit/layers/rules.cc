@@ -162,7 +162,7 @@ const Folders& Floors() {
       {"server/limits", {"server/log"}},
       {"server/log", {}},
       {"server/metrics", {"server/limits"}},
-      {"server/outbound", {}},
+      {"server/outbound", {"server/metrics"}},
       {"server/release", {"server/outbound"}},
       {"server/sandbox", {}},
       {"server/deploy",

@@ -1,6 +1,7 @@
 // The API over sockets: methods and paths, tags, preconditions, changes and what comes of them.
 #include "server/admin/api.h"
 
+#include "base/json_fields.h"
 #include "tests/unit/server/admin/admin_fixture.h"
 
 namespace nano::server::admin::testing {
@@ -57,6 +58,43 @@ TEST_CASE("paths and methods that are not there", "[admin]") {
   const Answered head = Ask(fixture, "HEAD", "/admin/apps/shop");
   CHECK(head.status == 200);
   CHECK(head.Field("etag") == "\"shop-1\"");
+}
+
+TEST_CASE("the status has what was counted of each app, or of one", "[admin]") {
+  Fixture fixture;
+  AppCounters& counters = fixture.deployments->metrics_.At(0, "shop");
+  counters.requests[static_cast<size_t>(Ended::k2xx)].Add(98);
+  counters.requests[static_cast<size_t>(Ended::k5xx)].Add(2);
+  counters.durations[0].Add(60);
+  counters.durations[4].Add(40);
+  counters.cpu_ticks.Add(3);
+  counters.stops[static_cast<size_t>(Reason::kCpuLimit)].Add(2);
+  counters.calls[static_cast<size_t>(CallEnded::kDenied)].Add(5);
+  fixture.deployments->metrics_.OfSupervisor("shop").worker_deaths.Add(1);
+  const Answered all = Ask(fixture, "GET", "/admin/status");
+  CHECK(ListOf(all.json(), "totals").size() == 2);
+  const Answered one = Ask(fixture, "GET", "/admin/status?app=shop");
+  REQUIRE(one.status == 200);
+  const Json status = one.json();
+  CHECK(ListOf(status, "apps").size() == 1);
+  REQUIRE(ListOf(status, "totals").size() == 1);
+  const Json& totals = ListOf(status, "totals")[0];
+  CHECK(TextOf(totals, "app") == "shop");
+  CHECK(NumberOf(MemberOf(totals, "requests"), "2xx") == 98);
+  CHECK(NumberOf(MemberOf(totals, "requests"), "5xx") == 2);
+  CHECK(NumberOf(totals, "p50_us") == 1'000);
+  CHECK(NumberOf(totals, "p99_us") == 25'000);
+  CHECK(NumberOf(totals, "cpu_ms") == 30);
+  CHECK(MemberOf(totals, "stops").ToString() == R"({"cpu-limit":2})");
+  CHECK(NumberOf(MemberOf(totals, "subrequests"), "denied") == 5);
+  CHECK(NumberOf(totals, "worker_deaths") == 1);
+  CHECK(ListOf(ListOf(status, "workers")[0], "versions").size() == 1);
+  // Of another one nothing is told of this one.
+  const Json other = Ask(fixture, "GET", "/admin/status?app=blog").json();
+  CHECK(TextOf(ListOf(other, "totals")[0], "app") == "blog");
+  CHECK(MemberOf(ListOf(other, "totals")[0], "p50_us").is_null());
+  CHECK(ListOf(ListOf(other, "workers")[0], "versions").empty());
+  CHECK(Ask(fixture, "GET", "/admin/status?app=none").Slug() == "no-such-app");
 }
 
 TEST_CASE("what has not changed is not sent again", "[admin]") {

@@ -120,6 +120,7 @@ TEST_CASE("each operation answers as it is documented to", "[admin]") {
   check("/admin/releases", "GET", "/admin/releases");
   check("/admin/operations/{id}", "GET", "/admin/operations/op1");
   check("/admin/status", "GET", "/admin/status");
+  check("/admin/status", "GET", "/admin/status?app=shop");
   check("/admin/events", "GET", "/admin/events");
   check("/admin/logs", "GET", "/admin/logs");
   check("/admin/openapi.json", "GET", "/admin/openapi.json");

@@ -54,10 +54,10 @@ TEST_CASE("messages come again as they were", "[control]") {
                                                        .booted = true,
                                                        .heap_bytes = 5,
                                                        .requests = 6,
-                                                       .held = {1, 2, 3}}}});
+                                                       .held = {1, 2, 3, 4}}}});
   REQUIRE(status.versions.size() == 1);
   CHECK(status.versions[0].draining);
-  CHECK(status.versions[0].held == Held{1, 2, 3});
+  CHECK(status.versions[0].held == Held{1, 2, 3, 4});
 }
 
 TEST_CASE("a list that claims to be longer than its message is none", "[control]") {

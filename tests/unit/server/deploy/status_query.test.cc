@@ -67,7 +67,7 @@ TEST_CASE("a status has what each worker says, at its place", "[status]") {
                              .requests = 5,
                              .limits_hit = 2,
                              .evictions = 4,
-                             .held = {.requests = 1, .streams = 2, .promises = 3}});
+                             .held = {.requests = 1, .streams = 2, .promises = 3, .queued = 4}});
   second.versions.push_back({.version = 9, .held = {}});
   question.queries.OnAnswer(question.workers.all[1]->link, second);
   question.workers.Deliver();
@@ -91,6 +91,7 @@ TEST_CASE("a status has what each worker says, at its place", "[status]") {
   CHECK(load.requests == 5);
   CHECK(load.limits_hit == 2);
   CHECK(load.evictions == 4);
+  CHECK(load.queued == 4);
   CHECK(load.in_flight == 1);
   CHECK(load.streams == 2);
   CHECK(load.wait_untils == 3);

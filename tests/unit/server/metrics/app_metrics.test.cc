@@ -35,6 +35,27 @@ TEST_CASE("what processes count of an app is summed up, also when they are gone"
   CHECK(Boots(metrics, "shop") == 103);
 }
 
+TEST_CASE("what processes count of clients is summed up, whichever app they asked") {
+  constexpr auto kAt = static_cast<size_t>(http::SlowWith::kBody);
+  const auto sum = [](const AppMetrics& metrics) {
+    return metrics.SumOfWorkers(
+        [](const WorkerCounters& counters) { return counters.slow_clients[kAt].value(); });
+  };
+  AppMetrics metrics(2, /*more=*/1);
+  CHECK(sum(metrics) == 0);
+  const pid_t pid = fork();
+  if (pid == 0) {
+    metrics.OfWorker(1).slow_clients[kAt].Add(3);
+    _exit(0);
+  }
+  REQUIRE(waitpid(pid, nullptr, 0) == pid);
+  metrics.OfWorker(3).slow_clients[kAt].Add(4);  // Of a group.
+  metrics.OfWorker(2).slow_clients[kAt].Add(1000);
+  CHECK(sum(metrics) == 7);
+  // Beside those of apps.
+  CHECK(Boots(metrics, "shop") == 0);
+}
+
 TEST_CASE("processes that begin to count the same apps at once find the same places") {
   constexpr int kNames = 2000;
   AppMetrics metrics(4);

@@ -77,7 +77,8 @@ TEST_CASE("what is told comes as a turn, in which the call may end") {
     };
     Leaver leaver(log);
     http::Caller* inner = nullptr;
-    leaver.call = MakeTurnCall(turn, leaver, [&](http::Caller& caller) {
+    AppCounters counters;
+    leaver.call = MakeTurnCall(turn, counters, leaver, [&](http::Caller& caller) {
       inner = &caller;
       return std::make_unique<InnerCall>(log);
     });
@@ -104,9 +105,71 @@ TEST_CASE("what the caller does goes on as it is") {
     CHECK(call->AtEnd());
     CHECK(log == "write: write:a end read read-piped ");
   };
-  expect(
-      MakeTurnCall(turn, leaver, [&](http::Caller&) { return std::make_unique<InnerCall>(log); }));
-  expect(MakeTurnCall(turn, leaver, [&](http::Caller&) { return InnerCall(log); }));
+  AppCounters counters;
+  expect(MakeTurnCall(turn, counters, leaver,
+                      [&](http::Caller&) { return std::make_unique<InnerCall>(log); }));
+  expect(MakeTurnCall(turn, counters, leaver, [&](http::Caller&) { return InnerCall(log); }));
+}
+
+TEST_CASE("a call is counted once, when it has ended, by what came of it") {
+  using http::FailureKind;
+  std::string log;
+  const Turn turn = [](FunctionRef<void()> call) { call(); };
+  AppCounters counters;
+  const auto count = [&](CallEnded ended) {
+    return counters.calls[static_cast<size_t>(ended)].value();
+  };
+  struct : http::Caller {
+    void OnHead(const http::CallResponse&) override {}
+    void OnBody(std::string_view) override {}
+    void OnEnd() override {}
+    void OnFailed(const http::Failure&) override {}
+    void OnDrained() override {}
+  } listener;
+  const auto end = [&](auto tell) {
+    http::Caller* inner = nullptr;
+    const auto call = MakeTurnCall(turn, counters, listener, [&](http::Caller& caller) {
+      inner = &caller;
+      return InnerCall(log);
+    });
+    tell(*inner);
+  };
+  const auto fail = [](http::Caller& to, FailureKind kind) { to.OnFailed({kind, "CODE", ""}); };
+  const auto answer = [](http::Caller& to) { to.OnHead({.status = 503}); };
+
+  end([](http::Caller&) {});
+  CHECK(count(CallEnded::kAborted) == 1);
+  // Read to its end, or given up before: there was a response.
+  end([&](http::Caller& to) {
+    answer(to);
+    CHECK(count(CallEnded::kOk) == 0);
+    to.OnBody("part");
+    to.OnEnd();
+  });
+  end(answer);
+  CHECK(count(CallEnded::kOk) == 2);
+  for (const FailureKind kind :
+       {FailureKind::kName, FailureKind::kRefused, FailureKind::kTls, FailureKind::kReset,
+        FailureKind::kProtocol, FailureKind::kProxy}) {
+    end([&](http::Caller& to) { fail(to, kind); });
+  }
+  CHECK(count(CallEnded::kFailed) == 6);
+  end([&](http::Caller& to) { fail(to, FailureKind::kDenied); });
+  CHECK(count(CallEnded::kDenied) == 1);
+  end([&](http::Caller& to) { fail(to, FailureKind::kTimeout); });
+  end([&](http::Caller& to) {
+    answer(to);
+    fail(to, FailureKind::kTimeout);
+  });
+  CHECK(count(CallEnded::kTimeout) == 2);
+  end([&](http::Caller& to) {
+    answer(to);
+    fail(to, FailureKind::kReset);
+  });
+  CHECK(count(CallEnded::kCut) == 1);
+  uint64_t all = 0;
+  for (const Counter& counter : counters.calls) all += counter.value();
+  CHECK(all == 13);
 }
 
 }  // namespace nano::server

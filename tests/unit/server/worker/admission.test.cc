@@ -45,10 +45,12 @@ TEST_CASE("requests beyond the limit wait for others to end, and more are refuse
   CHECK(exchanges[4].status == 503);
   CHECK_THAT(exchanges[4].body, Contains("queue-full") && Contains("\"limit\":4"));
   CHECK_THAT(fixture.LogText(), Contains("\"reason\":\"queue-full\""));
+  CHECK(slot->Status().held == Held{.requests = 2, .queued = 2});
 
   // The client of one that waits leaves.
   exchanges[2].responder->OnAborted(exchanges[2]);
   CHECK(slot->pending() == 3);
+  CHECK(slot->Status().held.queued == 1);
   // One that is answered makes room for the next.
   exchanges[0].responder->OnAborted(exchanges[0]);
   CHECK(fixture.Until([&] { return slot->Status().held.requests == 2; }));

@@ -33,6 +33,7 @@ std::string Refused(std::vector<const char*> words) {
 
 TEST_CASE("each command of nano ctl is taken, with its arguments") {
   CHECK(Taken({"status"}).command == Command::kStatus);
+  CHECK(Taken({"status", "shop"}).app == "shop");
   CHECK(Taken({"apps"}).app.empty());
   CHECK(Taken({"apps", "shop"}).app == "shop");
   CHECK(Taken({"versions", "shop"}).command == Command::kVersions);
@@ -97,7 +98,7 @@ TEST_CASE("wrong usage of nano ctl is told, with what is nearest") {
   CHECK_THAT(Refused({"--json", "status"}), Contains("Write it after: `nano ctl status --json`."));
   CHECK_THAT(Refused({}), Contains("Subcommands:"));
   CHECK_THAT(Refused({"env"}), Contains("Usage: nano ctl env"));
-  CHECK_THAT(Refused({"status", "shop"}), Contains("unexpected argument 'shop'"));
+  CHECK_THAT(Refused({"status", "shop", "blog"}), Contains("unexpected argument 'blog'"));
   CHECK_THAT(Refused({"rollback"}), Contains("`nano ctl rollback --help`"));
   CHECK_THAT(Refused({"canary", "shop"}), Contains("--promote"));
   CHECK_THAT(Refused({"canary", "shop", "3f"}), Contains("VERSION and PERCENT"));

@@ -29,6 +29,13 @@ std::string Load(const std::string& app, int id, const std::string& more) {
          std::to_string(id) + "," + more + "}";
 }
 
+constexpr char kTotals[] =
+    R"("totals":[{"app":"shop","requests":{"2xx":70,"4xx":0,"5xx":3,"aborted":7},"p50_us":2500,)"
+    R"("p99_us":null,"duration_us":160000,"cpu_ms":12340,"boots":3,)"
+    R"("stops":{"cpu-limit":1,"queue-full":2},"evictions":{"idle":6,"memory":0},)"
+    R"("subrequests":{"ok":4,"denied":1},"log_lines_dropped":2,"worker_deaths":1,)"
+    R"("lost_requests":3},{"app":"bad","requests":{"2xx":0},"p50_us":null,"p99_us":null}],)";
+
 TEST_CASE("the status is one screen") {
   const std::string busy = R"("draining":true,"isolates":1,"memory":5,"in_flight":2,"streams":1)";
   const std::string calm =
@@ -40,7 +47,8 @@ TEST_CASE("the status is one screen") {
       R"("apps":[{"app":"shop","change":"code"}]},)"
       R"("apps":[{"name":"shop","state":"serving","version":{"digest":"d2","id":2,"since":TIME},)"
       R"("canary":{"version":{"digest":"d3","id":3,"since":TIME},"percent":10}},)"
-      R"({"name":"bad","state":"refused","refusal":"it has no snapshot","version":null,"canary":null}],)"
+      R"({"name":"bad","state":"refused","refusal":"it has no snapshot","version":null,"canary":null}],)" +
+      std::string(kTotals) +
       R"("workers":[{"number":1,"pid":11,"since":TIME,"answered":true,"release":8,"connections":4,)"
       R"("resident":50000000,"deaths":0,"versions":[)" +
       Load("shop", 1, busy) + "," + Load("shop", 2, calm) +
@@ -48,26 +56,75 @@ TEST_CASE("the status is one screen") {
       R"("resident":50000000,"deaths":1,"versions":[)" +
       Load("shop", 1, R"("draining":true,"wait_untils":1)") + "," + Load("shop", 2, calm) +
       R"(]},{"number":3,"pid":null,"since":TIME,"answered":false,"deaths":7}]})"));
-  CHECK(
-      RenderStatus(status, kLook) ==
-      "nano 0.1.0, up 60 s: dist on :80\n"
-      "release 8 for 60 s; swaps: 3 done, 1 failed, 2 without a change; one is under way\n"
-      "last swap: 60 s ago, by api, in 84 ms: shop\n"
-      "\n"
-      "app   version  since  state        isolates         memory  requests  limits hit  evicted  "
-      "under way\n"
-      "shop  d2        60 s  serving         1 + 1  34 MB + 34 MB        80           2        6\n"
-      "shop  d3        60 s  canary 10 %         -              -         0           0        0\n"
-      "bad                   refused             -              -         0           0        0\n"
-      "✘ bad\n"
-      "  it has no snapshot\n"
-      "\n"
-      "draining  shop d1: 2 requests, 1 stream, 1 waitUntil (workers 1, 2)\n"
-      "\n"
-      "worker  pid  since  release     connections  memory  deaths\n"
-      "     1   11   60 s  8                     4   50 MB       0\n"
-      "     2   12   60 s  8                     5   50 MB       1\n"
-      "     3    -   60 s  restarting            -       -       7\n");
+  CHECK(RenderStatus(status, kLook) ==
+        "nano 0.1.0, up 60 s: dist on :80\n"
+        "release 8 for 60 s; swaps: 3 done, 1 failed, 2 without a change; one is under way\n"
+        "last swap: 60 s ago, by api, in 84 ms: shop\n"
+        "\n"
+        "app                 version  requests  5xx   p50 ≤  p99 ≤      CPU  memory  isolates  "
+        "stops\n"
+        "shop                d2             80    3  2.5 ms  > 10 s    12 s   68 MB         2      "
+        "3\n"
+        "shop (canary 10 %)  d3                                                   -         0\n"
+        "bad (refused)                       0    0       -  -       0.00 s       -         0      "
+        "0\n"
+        "✘ bad\n"
+        "  it has no snapshot\n"
+        "\n"
+        "draining  shop d1: 2 requests, 1 stream, 1 waitUntil (workers 1, 2)\n"
+        "\n"
+        "worker  pid  since  release     connections  memory  deaths\n"
+        "     1   11   60 s  8                     4   50 MB       0\n"
+        "     2   12   60 s  8                     5   50 MB       1\n"
+        "     3    -   60 s  restarting            -       -       7\n");
+}
+
+TEST_CASE("the status of an app has all that was counted of it, and its versions") {
+  const std::string load =
+      R"("isolates":1,"memory":34000000,"requests":40,"limits_hit":1,"evictions":3,"queued":1)";
+  const Json status = Parsed(Replaced(
+      R"({"apps":[{"name":"shop","state":"serving","version":{"digest":"d2","id":2,"since":TIME},)"
+      R"("canary":{"version":{"digest":"d3","id":3,"since":TIME},"percent":10}}],)" +
+      std::string(kTotals) + R"("workers":[{"number":1,"versions":[)" + Load("shop", 2, load) +
+      R"(]},{"number":2,"versions":[)" + Load("shop", 2, load) + "," +
+      Load("shop", 1, R"("draining":true,"wait_untils":1)") + "]}]}"));
+  CHECK(RenderAppStatus(status, kLook) ==
+        "app        shop\n"
+        "requests   80: 2xx 70, 5xx 3, aborted 7\n"
+        "durations  p50 ≤ 2.5 ms, p99 > 10 s, on average 2 ms\n"
+        "CPU time   12 s\n"
+        "calls      5: ok 4, denied 1\n"
+        "stops      3: cpu-limit 1, queue-full 2\n"
+        "isolates   3 boots\n"
+        "given up   idle 6\n"
+        "ended      1 worker, with 3 requests of other apps\n"
+        "log        2 lines dropped\n"
+        "\n"
+        "version  since  state        isolates         memory  requests  limits hit  evicted   "
+        "under way\n"
+        "d2        60 s  serving         1 + 1  34 MB + 34 MB        80           2        6  2 "
+        "requests\n"
+        "d3        60 s  canary 10 %         -              -         0           0        0\n"
+        "\n"
+        "draining  shop d1: 1 waitUntil (worker 2)\n");
+}
+
+TEST_CASE("what is under way has a column when there is something, and fits a terminal") {
+  const Json status = Parsed(Replaced(
+      R"({"nano":"0.1.0","apps":[{"name":"a-name-of-12","state":"serving",)"
+      R"("version":{"digest":"0123456789abcdef","id":2,"since":TIME},"canary":null}],)"
+      R"("totals":[{"app":"a-name-of-12","requests":{"2xx":12345678,"5xx":123},"p50_us":2500,)"
+      R"("p99_us":250000,"cpu_ms":7199000,"stops":{"cpu-limit":12}}],)"
+      R"("workers":[{"number":1,"answered":true,"versions":[)" +
+      Load("a-name-of-12", 2, R"("isolates":1,"memory":340000000,"in_flight":2)") + "]}]}"));
+  const std::string text = RenderStatus(status, kLook);
+  CHECK_THAT(text, Contains("under way") && Contains("2 requests\n"));
+  const size_t begin = text.find("a-name-of-12");
+  const std::string line = text.substr(begin, text.find("  2 requests", begin) - begin);
+  CHECK(line ==
+        "a-name-of-12  0123456789ab  12345801  123  2.5 ms  250 ms  119 min  340 MB         1     "
+        "12");
+  CHECK(line.size() < 100);
 }
 
 TEST_CASE("a swap that failed last is in the status, with its step") {
