@@ -180,23 +180,24 @@ test("attacks of an app cost the app beside nothing", { timeout: 7_200_000 }, as
     interval: INTERVAL,
   });
   t.after(() => load.end());
-  const rows: string[] = [];
   let asked = 0;
   let lost = 0;
   for (let i = 0; i < 10; i++) await load.settled();
+  if (ROUNDS > 1) {
+    console.log("What the other app's clients waited that asked meanwhile, in milliseconds:");
+    console.log(`${"".padEnd(46)}  p50   p99   max  stop`);
+  }
   for (const attack of ATTACKS.filter(({ kind, name }) => ONLY.test(`${kind}: ${name}`))) {
     await t.test(attack.name, async () => {
       const told: Told = { samples: [], outcomes: new Map() };
       const together = Math.min(ROUNDS, attack.together ?? 1);
       for (let i = 0; i < ROUNDS; i += together) await round(scene, load, attack, together, told);
-      rows.push(row(attack.name, told));
+      // As they come: a series takes an hour.
+      if (ROUNDS > 1) console.log(row(attack.name, told));
       asked += told.samples.length;
       lost += told.samples.filter((sample) => sample.lost).length;
     });
   }
   assert.ok(server.running, server.output);
-  t.diagnostic("What the other app's clients waited that asked during an attack, in milliseconds:");
-  t.diagnostic(`${"".padEnd(46)}  p50   p99   max  stop`);
-  for (const each of rows) t.diagnostic(each);
   t.diagnostic(`${asked} asked during attacks, ${lost} lost with a worker`);
 });
