@@ -167,7 +167,7 @@ function row(name: string, { samples, outcomes }: Told): string {
   return `${name.padEnd(46)}${waits}${late.padEnd(6)} ${samples.length} asked; ${made}`;
 }
 
-test("attacks of an app cost the app beside nothing", { timeout: 7_200_000 }, async (t) => {
+test("attacks of an app cost the app beside nothing", { timeout: 14_400_000 }, async (t) => {
   const origin = await helper(t);
   const { dist, config } = await buildApps(t, { healthy: HEALTHY, ...attackers(origin.url) });
   const server = await serve(t, dist, { workers: 2, config });
