@@ -37,13 +37,15 @@ unit: build ## Run the unit tests
 e2e: build ## Run the end-to-end tests: the real programs, over sockets
 	@NANO_BUILD_DIR=$(CURDIR)/$(BUILD) WPT_DIR=$(abspath $(WPT_DIR)) tests/e2e/run
 
-soak: build ## Clients side by side for SECONDS=600, 100 kills of the supervisor, 500 swaps
-	@NANO_BUILD_DIR=$(CURDIR)/$(BUILD) NANO_SOAK_SECONDS=$(SECONDS) tests/e2e/run tests/e2e/side-by-side.test.ts
-	@NANO_BUILD_DIR=$(CURDIR)/$(BUILD) NANO_SOAK_KILLS=100 NANO_SOAK_SWAPS=500 tests/e2e/run --test-concurrency=1 \
-	  --test-timeout=3600000 tests/e2e/supervisor-kills.test.ts tests/e2e/swap-memory.test.ts
+soak: build ## Clients side by side, and load with swaps, stops and kills, SECONDS=600 each; then many of these
+	@NANO_BUILD_DIR=$(CURDIR)/$(BUILD) NANO_SOAK_SECONDS=$(SECONDS) tests/e2e/run --test-concurrency=1 \
+	  --test-timeout=7200000 tests/e2e/side-by-side.test.ts tests/e2e/soak.test.ts
+	@NANO_BUILD_DIR=$(CURDIR)/$(BUILD) NANO_SOAK_KILLS=100 NANO_SOAK_SWAPS=500 NANO_SOAK_STOPS=1000 tests/e2e/run \
+	  --test-concurrency=1 --test-timeout=3600000 tests/e2e/supervisor-kills.test.ts tests/e2e/swap-memory.test.ts \
+	  tests/e2e/retired-isolates.test.ts
 
 hostile: build ## Attacks of one app beside another under load, each ROUNDS=100 times
-	@NANO_BUILD_DIR=$(CURDIR)/$(BUILD) NANO_HOSTILE_ROUNDS=$(ROUNDS) tests/e2e/run --test-timeout=3600000 \
+	@NANO_BUILD_DIR=$(CURDIR)/$(BUILD) NANO_HOSTILE_ROUNDS=$(ROUNDS) tests/e2e/run --test-timeout=14400000 \
 	  tests/e2e/hostile/neighbours.test.ts
 
 wpt: build ## Run the Web Platform Tests of WPT_DIR (tests/wpt/README.md)

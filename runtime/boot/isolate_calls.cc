@@ -79,6 +79,22 @@ class IsolateCalls::Held final : public OutgoingCall::Companion {
   v8::Global<v8::Object> body_;
 };
 
+// What a call keeps of a body that is to be whole counts as a buffer of the isolate's does.
+class IsolateCalls::Kept final : public OutgoingCall::Companion {
+ public:
+  explicit Kept(std::shared_ptr<BufferPages::Account> account) : account_(std::move(account)) {}
+  ~Kept() override { account_->Release(bytes_); }
+
+  void Grow(size_t bytes) {
+    account_->Grow(bytes);
+    bytes_ += bytes;
+  }
+
+ private:
+  const std::shared_ptr<BufferPages::Account> account_;
+  size_t bytes_ = 0;
+};
+
 IsolateCalls::IsolateCalls(IsolateState& state, const Hooks& hooks, Enter enter)
     : state_(state), hooks_(hooks), enter_(std::move(enter)) {
   state_.calls.listener = this;
@@ -136,6 +152,14 @@ void IsolateCalls::OnBody(OutgoingCall& call, std::string_view part, bool last) 
     (void)hooks_.Call(Hook::kCallBody, context, Number(isolate, id), value,
                       v8::Boolean::New(isolate, last).As<v8::Value>());
   });
+}
+
+bool IsolateCalls::OnKept(OutgoingCall& call, size_t bytes) {
+  if (state_.account == nullptr) return true;
+  if (call.kept == nullptr) call.kept = std::make_unique<Kept>(state_.account);
+  // An isolate that is stopped ends its calls before this returns, or when its turn does.
+  enter_([&](v8::Local<v8::Context>) { static_cast<Kept&>(*call.kept).Grow(bytes); });
+  return !state_.stop.stopped();
 }
 
 void IsolateCalls::OnFailed(OutgoingCall& call, const http::Failure& failure) {

@@ -6,6 +6,7 @@
 
 #include <v8.h>
 
+#include <cstddef>
 #include <cstdint>
 #include <functional>
 #include <string_view>
@@ -31,9 +32,11 @@ class IsolateCalls final : public OutgoingCall::Listener {
 
  private:
   class Held;
+  class Kept;
 
   void OnHead(OutgoingCall& call, const http::CallResponse& response) override;
   void OnBody(OutgoingCall& call, std::string_view part, bool last) override;
+  bool OnKept(OutgoingCall& call, size_t bytes) override;
   void OnFailed(OutgoingCall& call, const http::Failure& failure) override;
   void OnDrained(OutgoingCall& call) override;
   void OnForwarded(OutgoingCall& call, const http::Failure* failure) override;

@@ -23,6 +23,7 @@ RestoredIsolate::RestoredIsolate(const AppImage& from, const Embedder& embedder,
   state.embedder = embedder;
   state.limits = limits;
   state.phase = Phase::kServing;
+  state.account = external_limit.account();
   tasks->SetWake([wake = embedder.wake] { wake->Wake(); });
 
   v8::Isolate::CreateParams params;

@@ -11,6 +11,7 @@
 
 #include "http/exchange.h"
 #include "runtime/embedder.h"
+#include "runtime/engine/buffer_pages.h"
 #include "runtime/isolate/external_memory.h"
 #include "runtime/isolate/promise_jobs.h"
 #include "runtime/limits.h"
@@ -46,6 +47,8 @@ struct IsolateState {
   // The clock of a build stands still but for the timers that the app waits for; milliseconds.
   double build_clock = 0;
   bool rejections_to_report = false;
+  // To which memory is charged as to buffers; null while a snapshot is built.
+  std::shared_ptr<BufferPages::Account> account;
   StopSwitch stop;  // Turned when the app reaches a limit; the isolate must go.
   // Of a rehearsal: what is told by the op `observe`. Empty in every other isolate.
   std::function<void(int kind, std::string what, std::string stack)> observer;

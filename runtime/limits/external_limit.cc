@@ -121,6 +121,8 @@ void ExternalLimit::Set(const Limits& limits) {
 
 std::shared_ptr<v8::ArrayBuffer::Allocator> ExternalLimit::allocator() const { return allocator_; }
 
+std::shared_ptr<BufferPages::Account> ExternalLimit::account() const { return allocator_; }
+
 size_t ExternalLimit::buffer_bytes() const { return allocator_->bytes(); }
 
 Stop ExternalLimit::StopAt(size_t used) const {

@@ -19,6 +19,7 @@
 #include <memory>
 
 #include "runtime/embedder/stops.h"
+#include "runtime/engine/buffer_pages.h"
 #include "runtime/limits.h"
 #include "runtime/limits/stop_switch.h"
 
@@ -38,6 +39,8 @@ class ExternalLimit {
 
   // For v8::Isolate::CreateParams.
   std::shared_ptr<v8::ArrayBuffer::Allocator> allocator() const;
+  // What buffers are charged to, for what else is to be counted like them. Outlives the isolate.
+  std::shared_ptr<BufferPages::Account> account() const;
   // Of buffers that are there, garbage included. Any thread.
   size_t buffer_bytes() const;
 

@@ -1,7 +1,9 @@
 // Who gets what of a response's body, and what an exchange's body becomes.
 #include "runtime/outbound/outgoing_call.h"
 
+#include <algorithm>
 #include <array>
+#include <string>
 #include <utility>
 
 #include "runtime/native/compression/content_decoder.h"
@@ -104,14 +106,26 @@ void OutgoingCall::Give(std::string_view part) {
     return Fail({http::FailureKind::kLimit, "ERR_BODY_TOO_LARGE",
                  "the response's body is larger than 512 MiB; read its stream instead"});
   }
-  whole_.append(part);
+  if (!MakeRoom(whole_.size() + part.size())) return;
+  whole_.insert(whole_.end(), part.begin(), part.end());
   Pull();
+}
+
+// False: the call may be gone.
+bool OutgoingCall::MakeRoom(size_t size) {
+  const size_t now = whole_.capacity();
+  if (size <= now) return true;
+  const size_t more = std::max(size, now + now / 4) - now;
+  if (!listener_.OnKept(*this, more)) return false;
+  whole_.reserve(now + more);
+  return true;
 }
 
 void OutgoingCall::End() {
   if (forward_ != nullptr) return listener_.OnForwarded(*this, nullptr);
-  const std::string whole = std::move(whole_);
-  listener_.OnBody(*this, whole, true);
+  const std::vector<char> whole = std::move(whole_);
+  kept.reset();  // The copy that the app gets is counted by itself.
+  listener_.OnBody(*this, {whole.data(), whole.size()}, true);
 }
 
 void OutgoingCall::Fail(const http::Failure& failure) {

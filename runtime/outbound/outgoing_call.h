@@ -11,8 +11,8 @@
 #include <memory>
 #include <optional>
 #include <span>
-#include <string>
 #include <string_view>
+#include <vector>
 
 #include "base/result.h"
 #include "http/call.h"
@@ -32,6 +32,9 @@ class OutgoingCall final : private http::Caller {
     virtual void OnHead(OutgoingCall& call, const http::CallResponse& response) = 0;
     // In answer to Read: a part, or what there is of the whole; `last`: it is the end.
     virtual void OnBody(OutgoingCall& call, std::string_view part, bool last) = 0;
+    // It keeps `bytes` more, of a body that is to be told whole. False: it must not; then it is
+    // left as it is, if it is still there.
+    virtual bool OnKept(OutgoingCall& call, size_t bytes) = 0;
     // It came to nothing, or its body broke off. The call's end.
     virtual void OnFailed(OutgoingCall& call, const http::Failure& failure) = 0;
     // The request's stream may go on, after Write has returned false.
@@ -44,7 +47,7 @@ class OutgoingCall final : private http::Caller {
     ~Listener() = default;
   };
 
-  // What the listener keeps with a call until that runs by itself.
+  // What the listener keeps with a call.
   class Companion {
    public:
     virtual ~Companion() = default;
@@ -90,7 +93,8 @@ class OutgoingCall final : private http::Caller {
   uint32_t id = 0;                 // Its number in JS.
   uint32_t upload_exchange = 0;    // The number of the exchange whose body is sent on; 0: none.
   uint32_t download_exchange = 0;  // That of the one whose response has this body; 0: none.
-  std::unique_ptr<Companion> companion;
+  std::unique_ptr<Companion> companion;  // Until it runs by itself.
+  std::unique_ptr<Companion> kept;       // While it keeps what was told by OnKept.
 
  private:
   static constexpr size_t kLargestWhole = size_t{512} * 1024 * 1024;
@@ -99,6 +103,7 @@ class OutgoingCall final : private http::Caller {
   void PullOnce();
   void GivePiece(std::optional<size_t> size, std::span<const char> piece);
   void Give(std::string_view part);
+  bool MakeRoom(size_t size);
   void End();
   void Fail(const http::Failure& failure);
   void PullUpload();
@@ -115,7 +120,7 @@ class OutgoingCall final : private http::Caller {
   std::unique_ptr<http::Call> call_;
   std::optional<uint64_t> length_;
   Amount amount_ = Amount::kPart;  // What was asked for last.
-  std::string whole_;
+  std::vector<char> whole_;        // Not a string, which may reserve more than it is told to.
   std::unique_ptr<ContentDecoder> decoder_;
   bool decoder_has_more_ = false;
   bool finishing_ = false;  // The decoder has had all input.

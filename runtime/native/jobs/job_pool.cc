@@ -1,4 +1,4 @@
-// The threads, and the turns that the isolates take.
+// The threads, and the turns that the isolates take: each gets one before any gets two.
 #include "runtime/native/jobs/job_pool.h"
 
 #include <pthread.h>
@@ -22,7 +22,7 @@ struct JobClient::Queue {
   const Deliver deliver;
   std::deque<std::unique_ptr<ThreadJob>> waiting;
   size_t running = 0;
-  bool listed = false;  // In the pool's list of turns.
+  bool listed = false;  // In one of the pool's lists of turns.
 };
 
 namespace {
@@ -30,12 +30,18 @@ namespace {
 using Queue = JobClient::Queue;
 using Lock = std::unique_lock<std::mutex>;
 
-// Jobs of one isolate that may run at a time. All threads together are twice as many, so that one
-// isolate with endless work leaves the others some; more than the processors would gain nothing.
+// Jobs of one isolate that may run at a time: more than the processors would gain nothing.
 size_t MostOfOne() {
   static const size_t most = std::clamp<size_t>(std::thread::hardware_concurrency(), 2, 4);
   return most;
 }
+
+// Jobs at a time up to which isolates get more than one each.
+size_t Comfortable() { return 2 * MostOfOne(); }
+
+// Threads at most, which is how many isolates can have jobs that take minutes before another one
+// has to wait for theirs.
+constexpr size_t kMostThreads = 64;
 
 // An idle thread ends after this time.
 constexpr auto kIdleTime = std::chrono::seconds(5);
@@ -55,6 +61,8 @@ class Pool {
 
  private:
   void TakeTurns(const std::shared_ptr<Queue>& queue);
+  // The list whose turn it is; null if nothing may run now.
+  std::deque<std::shared_ptr<Queue>>* Turns();
   // A thread for the work that is listed. False if there is none and none can be started.
   bool Employ();
   void Work();
@@ -62,7 +70,10 @@ class Pool {
 
   std::mutex mutex_;
   std::condition_variable work_;
-  std::deque<std::shared_ptr<Queue>> turns_;  // Queues whose next job may run now.
+  // Queues whose next job may run: of which nothing runs, and of which something does.
+  std::deque<std::shared_ptr<Queue>> first_;
+  std::deque<std::shared_ptr<Queue>> further_;
+  size_t running_ = 0;
   size_t threads_ = 0;
   size_t idle_ = 0;
 };
@@ -89,16 +100,23 @@ size_t Pool::threads() {
 void Pool::TakeTurns(const std::shared_ptr<Queue>& queue) {
   if (queue->listed || queue->waiting.empty() || queue->running >= MostOfOne()) return;
   queue->listed = true;
-  turns_.push_back(queue);
+  (queue->running == 0 ? first_ : further_).push_back(queue);
+}
+
+std::deque<std::shared_ptr<Queue>>* Pool::Turns() {
+  if (!first_.empty()) return &first_;
+  return further_.empty() || running_ >= Comfortable() ? nullptr : &further_;
 }
 
 bool Pool::Employ() {
-  if (turns_.empty()) return true;
+  if (Turns() == nullptr) return true;
   if (idle_ > 0) {
     work_.notify_one();
     return true;
   }
-  if (threads_ >= 2 * MostOfOne()) return true;
+  // Those that have just been started have taken nothing yet.
+  const bool some_have_none = threads_ < running_ + first_.size();
+  if (threads_ >= (some_have_none ? kMostThreads : Comfortable())) return true;
   // The process's signals are its main thread's business.
   sigset_t all;
   sigset_t before;
@@ -119,7 +137,7 @@ void Pool::Work() {
   Lock lock(mutex_);
   for (;;) {
     ++idle_;
-    const bool more = work_.wait_for(lock, kIdleTime, [this] { return !turns_.empty(); });
+    const bool more = work_.wait_for(lock, kIdleTime, [this] { return Turns() != nullptr; });
     --idle_;
     if (!more) break;
     RunNext(lock);
@@ -129,20 +147,26 @@ void Pool::Work() {
 
 // Runs the next job of the queue whose turn it is; the lock is free meanwhile.
 void Pool::RunNext(Lock& lock) {
-  const std::shared_ptr<Queue> queue = std::move(turns_.front());
-  turns_.pop_front();
+  std::deque<std::shared_ptr<Queue>>* const turns = Turns();
+  const std::shared_ptr<Queue> queue = std::move(turns->front());
+  turns->pop_front();
   queue->listed = false;
   if (queue->waiting.empty()) return;  // Its client is gone.
   std::unique_ptr<ThreadJob> job = std::move(queue->waiting.front());
   queue->waiting.pop_front();
   ++queue->running;
+  ++running_;
   TakeTurns(queue);
   if (threads_ > 0) Employ();
   lock.unlock();
   job->Run();
   queue->deliver(std::move(job));
   lock.lock();
-  --queue->running;
+  --running_;
+  if (--queue->running == 0 && queue->listed) {
+    std::erase(further_, queue);
+    queue->listed = false;
+  }
   TakeTurns(queue);
 }
 

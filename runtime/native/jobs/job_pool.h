@@ -5,8 +5,9 @@
 // The threads are started by the first job and end when there has been nothing to do for a while: a
 // process that never needs them has none (a supervisor forks, and must not have any). An isolate
 // has a JobClient, made, used and destroyed on its own thread; dropping it drops the jobs that have
-// not begun, and the results of those that have. Isolates take turns, and none of them holds all
-// the threads.
+// not begun, and the results of those that have. Isolates take turns. None of them waits for
+// another's jobs, which may take minutes: where all threads are taken, there is one more for an
+// isolate of which nothing runs.
 #pragma once
 
 #include <cstddef>

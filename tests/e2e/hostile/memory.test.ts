@@ -4,8 +4,10 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
+import { gzipSync } from "node:zlib";
 import { buildApps, type App } from "../lib/apps.ts";
 import { request } from "../../../tools/harness/http.ts";
+import { answeringCoded } from "../lib/origin.ts";
 import { serve } from "../lib/server.ts";
 import { until } from "../../../tools/harness/wait.ts";
 
@@ -117,9 +119,10 @@ export default {
 
 const HELLO = `export default { fetch: () => new Response("hello") };`;
 
-/** Resident memory of a process, in MiB. */
-function resident(pid: number): number {
-  return Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, "utf8"))![1]) / 1024;
+/** Resident memory of a process, in MiB; also the most that it ever was. */
+function resident(pid: number, field = "VmRSS"): number {
+  const status = readFileSync(`/proc/${pid}/status`, "utf8");
+  return Number(new RegExp(`${field}:\\s+(\\d+)`).exec(status)![1]) / 1024;
 }
 
 for (const [reason, limit, bombs] of [
@@ -166,6 +169,37 @@ for (const [reason, limit, bombs] of [
     },
   );
 }
+
+test("answers of others count while they come", { timeout: 120_000 }, async (t) => {
+  // Each is small on the wire, and larger than the limit by itself.
+  const origin = await answeringCoded(t, "gzip", gzipSync(Buffer.alloc(200e6), { level: 1 }));
+  const { dist, config } = await buildApps(t, {
+    bomb: {
+      files: `export default {
+  async fetch({ url }, { ORIGIN }) {
+    const read = url.endsWith("/text") ? (r) => r.text() : (r) => r.arrayBuffer();
+    await Promise.all(Array.from({ length: 20 }, () => fetch(ORIGIN).then(read)));
+    return new Response("survived");
+  },
+};`,
+      env: { ORIGIN: origin.url },
+      limits: { memory: "48MiB", external_memory: "64MiB", cpu: "0s" },
+    },
+    app: HELLO,
+  });
+  const server = await serve(t, dist, { workers: 1, config });
+  const [worker] = await until("the worker", () => server.workers());
+  assert.equal((await request(server, "app.test", "/")).text, "hello");
+  const before = resident(worker);
+  for (const path of ["/bytes", "/text"]) {
+    const response = await request(server, "bomb.test", path);
+    assert.equal(response.header("nano-error"), "external-memory-limit", response.text);
+    assert.equal((await request(server, "app.test", "/")).text, "hello");
+  }
+  assert.deepEqual(server.workers(), [worker]);
+  const most = resident(worker, "VmHWM") - before;
+  assert.ok(most < 3 * 64, `${most.toFixed(0)} MiB more than before`);
+});
 
 test(
   "an app that V8 cannot stop in taking memory is named, and the others are served",

@@ -1,296 +1,203 @@
 // What attacks of one app cost another, which two workers serve beside it under load: nothing, but for what was under
-// way in a worker that had to end. NANO_HOSTILE_ROUNDS=100 (`make hostile`) runs each so often, and tells how long the
-// other app's clients waited meanwhile.
+// way in a worker that had to end. NANO_HOSTILE_ROUNDS=100 (`make hostile`) makes each so often, and tells how long
+// the other app's clients waited of those that asked meanwhile, beside how long a stop may take;
+// NANO_HOSTILE_ONLY=regexp: only attacks in whose kind and name ("deadly: large sort") that is.
 
 import assert from "node:assert/strict";
+import { dirname } from "node:path";
 import { test } from "node:test";
-import { gzipSync } from "node:zlib";
-import { buildApps, type App } from "../lib/apps.ts";
-import { Connection, request, requestBytes, type Response } from "../../../tools/harness/http.ts";
-import { serve, type Server } from "../lib/server.ts";
+import { brotliCompressSync, constants, gzipSync } from "node:zlib";
+import { Connection, requestBytes } from "../../../tools/harness/http.ts";
 import { until } from "../../../tools/harness/wait.ts";
+import { Admin } from "../lib/admin-client.ts";
+import { buildApps } from "../lib/apps.ts";
+import { originOf, response, type Origin } from "../lib/origin.ts";
+import { serve, type LogLine, type Server } from "../lib/server.ts";
+import { attackers, ATTACKS, budgetOf, type Attacker, type NamedAttack } from "./attacks.ts";
+import { CUT, WORKER } from "./attacks/attack.ts";
+import { COMPRESSED } from "./attacks/bombs.ts";
+import type { Scope } from "../lib/temporary.ts";
+import { checkLosses, epoch, HEALTHY, Load, percentile, type Sample } from "../lib/load.ts";
 
 const ROUNDS = Number(process.env.NANO_HOSTILE_ROUNDS ?? 1);
-const CLIENTS = 8;
+const ONLY = new RegExp(process.env.NANO_HOSTILE_ONLY ?? "");
+/** Deaths after which an app becomes another version, for which it is not blamed: one that ends five is refused. */
+const FORGIVEN = 3;
+/** In a series of rounds, by how much the clients may wait longer than the stop takes; milliseconds. */
+const MARGIN = 50;
 
-/** The worker ends: V8 does not look whether it is to stop. */
-const WORKER = "worker";
-/** From so many on, lately, the app is refused: those rounds attack nothing, and are not counted. */
-const TOLERATED = 5;
+const CLIENTS = 32;
+const INTERVAL = 64;
 
-interface Attack {
-  /** Statements of a request's handler; `keep` is a list that the isolate keeps. */
-  code: string;
-  /** What the client gets, any of them: the reason of a stop, a status of the app's own, or WORKER. */
-  expect: (string | number)[];
-  body?: Buffer;
-}
-
-const WASM = `[0, 97, 115, 109, 1, 0, 0, 0, 1, 4, 1, 96, 0, 0, 3, 2, 1, 0, 7, 5, 1, 1, 102, 0, 0,
-  10, 9, 1, 7, 0, 3, 64, 12, 0, 11, 11]`; // (func (export "f") (loop (br 0)))
-
-const ATTACKS: Record<string, Attack> = {
-  "endless loop": { code: `for (;;);`, expect: ["cpu-limit"] },
-  "endless awaits": { code: `for (;;) await 0;`, expect: ["cpu-limit"] },
-  "endless microtasks": {
-    code: `const f = () => queueMicrotask(f); f(); await new Promise(() => {});`,
-    expect: ["cpu-limit"],
-  },
-  "chain of promises": {
-    code: `const f = () => Promise.resolve().then(f); await f();`,
-    expect: ["cpu-limit", "memory-limit"],
-  },
-  "loop in a timer": {
-    code: `await new Promise(() => setTimeout(() => { for (;;); }, 1));`,
-    expect: ["cpu-limit"],
-  },
-  "regular expression": {
-    code: `/(a+)+$/.test("a".repeat(40) + "b");`,
-    expect: ["cpu-limit"],
-  },
-  "WebAssembly loop": {
-    code: `new WebAssembly.Instance(new WebAssembly.Module(new Uint8Array(${WASM}))).exports.f();`,
-    expect: ["cpu-limit"],
-  },
-  "endless comparison": { code: `[2, 1].sort(() => { for (;;); });`, expect: ["cpu-limit"] },
-  generator: {
-    code: `for (const _ of (function* () { for (;;) yield; })());`,
-    expect: ["cpu-limit"],
-  },
-  "iterator helper": {
-    code: `(function* () { for (;;) yield; })().drop(Infinity).next();`,
-    expect: ["cpu-limit"],
-  },
-  "set of an endless iterator": {
-    code: `new Set((function* () { for (let i = 0; ; i++) yield i; })());`,
-    expect: ["cpu-limit", "memory-limit"],
-  },
-  getter: { code: `({ get x() { for (;;); } }).x;`, expect: ["cpu-limit"] },
-  proxy: {
-    code: `Object.keys(new Proxy({}, { ownKeys() { for (;;); } }));`,
-    expect: ["cpu-limit"],
-  },
-  "replacer of JSON": {
-    code: `JSON.stringify({ a: 1 }, () => { for (;;); });`,
-    expect: ["cpu-limit"],
-  },
-  "nested JSON": { code: `JSON.parse("[".repeat(1e6));`, expect: [500] },
-  "clone of what is deep": {
-    code: `let o = {}; for (let i = 0; i < 1e5; i++) o = { o }; structuredClone(o);`,
-    expect: [500, 200],
-  },
-  recursion: { code: `const f = () => f() + 1; f();`, expect: [500] },
-  "heap bomb": { code: `for (;;) keep.push({ a: [1] });`, expect: ["memory-limit"] },
-  "text bomb": {
-    code: `for (let i = 0; ; i++) { const s = "x".repeat(1e6) + i; s.charCodeAt(5); keep.push(s); }`,
-    expect: ["memory-limit"],
-  },
-  "buffer bomb": {
-    code: `for (;;) keep.push(new Uint8Array(1e6).fill(1));`,
-    expect: ["external-memory-limit"],
-  },
-  "WebAssembly bomb": {
-    code: `for (;;) keep.push(new WebAssembly.Memory({ initial: 16 }));`,
-    expect: ["external-memory-limit"],
-  },
-  "decompression bomb": {
-    code: `keep.push(await new Response(request.body.pipeThrough(new DecompressionStream("gzip"))).arrayBuffer());`,
-    expect: ["external-memory-limit", "cpu-limit"],
-    body: gzipSync(Buffer.alloc(300e6)),
-  },
-  "endless source": {
-    code: `new ReadableStream({ start(c) { for (;;) c.enqueue(new Uint8Array(1e5)); } });`,
-    expect: ["external-memory-limit"],
-  },
-  "a promise that nobody resolves": {
-    code: `await new Promise(() => {});`,
-    expect: ["first-byte-limit"],
-  },
-  "a million timers": {
-    code: `for (let i = 0; i < 1e6; i++) setTimeout(() => {}, 1e6);`,
-    expect: [500, "cpu-limit"],
-  },
-  "flood of lines": {
-    code: `for (let i = 0; i < 1e5; i++) console.log("x".repeat(100));`,
-    expect: [200, "cpu-limit"],
-  },
-  "flood of fields": {
-    code: `const headers = new Headers();
-      for (let i = 0; i < 2e4; i++) headers.append("x-" + i, "v".repeat(100));
-      return new Response("", { headers });`,
-    expect: [200, 500, "cpu-limit"],
-  },
-  "flood of keys": {
-    code: `for (let i = 0; i < 20; i++) {
-        const rsa = { name: "RSA-OAEP", modulusLength: 2048, publicExponent: new Uint8Array([1, 0, 1]) };
-        crypto.subtle.generateKey({ ...rsa, hash: "SHA-256" }, true, ["encrypt", "decrypt"]);
-      }`,
-    expect: [200],
-  },
-  "waiting for memory": {
-    code: `Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0);`,
-    expect: [500],
-  },
-  // What follows breaks its own isolate for good, or its worker: an app each.
-  "polluted prototypes": {
-    code: `Object.prototype.then = 1;
-      Array.prototype[Symbol.iterator] = Promise.prototype.then = Object.prototype.get = null;
-      Map.prototype.get = Function.prototype.call = Function.prototype.apply = () => { for (;;); };`,
-    expect: [200, 500, "cpu-limit", "first-byte-limit"],
-  },
-  "large sort": {
-    code: `Array.from({ length: 4e6 }, Math.random).sort();`,
-    expect: [WORKER, "cpu-limit", "memory-limit"],
-  },
-  "copyWithin over an absurd length": {
-    code: `[].copyWithin.call({ length: 2 ** 53 - 1 }, 1, 0);`,
-    expect: [WORKER],
-  },
-  "split of a large text": {
-    code: `keep.push("x".repeat(2 ** 28).split(""));`,
-    expect: [WORKER],
-  },
-  "fill of the longest list": {
-    code: `new Array(2 ** 32 - 1).fill(0);`,
-    expect: [WORKER, "cpu-limit", "memory-limit"],
-  },
-};
-
-const LIMITS = { cpu: "300ms", memory: "48MiB", external_memory: "64MiB", first_byte: "1s" };
-const APART = Object.keys(ATTACKS).slice(Object.keys(ATTACKS).indexOf("polluted prototypes"));
-
-function attacker(attacks: string[]): App {
-  const routes = attacks.map(
-    (name) => `${JSON.stringify(name)}: async (request) => { ${ATTACKS[name]!.code} },`,
-  );
-  return {
-    files: `// @ts-nocheck
-const keep = [];
-const ATTACKS = { ${routes.join("\n")} };
-export default {
-  async fetch(request) {
-    const name = decodeURIComponent(new URL(request.url).pathname.slice(1));
-    return (await ATTACKS[name]?.(request)) ?? new Response("survived");
-  },
-};`,
-    limits: LIMITS,
+/** What the attackers call: answers that are far larger than what is sent, and ones without an end. */
+function helper(scope: Scope): Promise<Origin> {
+  const zeros = Buffer.alloc(COMPRESSED);
+  const quick = { params: { [constants.BROTLI_PARAM_QUALITY]: 1 } };
+  const coded: Record<string, Buffer> = {
+    gzip: gzipSync(zeros, { level: 1 }),
+    br: brotliCompressSync(zeros, quick),
   };
-}
-
-const hostOf = (name: string) =>
-  APART.includes(name) ? name.replaceAll(/\W+/g, "-").toLowerCase() : "attacker";
-
-/** Clients of the app beside, each with one request after the other on a connection that it keeps. */
-class Load {
-  answers = 0;
-  lost = 0;
-  #times: number[] = [];
-  #running = true;
-  readonly #clients: Promise<void>[];
-
-  constructor(server: Server) {
-    this.#clients = Array.from({ length: CLIENTS }, () => this.#ask(server));
-  }
-
-  async #ask(server: Server): Promise<void> {
-    let connection: Connection | undefined;
-    while (this.#running) {
-      const start = performance.now();
-      try {
-        connection ??= await Connection.open(server);
-        await connection.send(requestBytes("healthy.test", "/"));
-        const { status, text } = await connection.read();
-        assert.deepEqual([status, text], [200, "healthy"]);
-        this.answers += 1;
-      } catch (error) {
-        if (error instanceof assert.AssertionError) throw error;
-        this.lost += 1;
-        connection?.close();
-        connection = undefined;
+  return originOf(scope, (peer) =>
+    peer.answer(async ({ target }) => {
+      const coding = target.slice(1);
+      if (coding === "endless") {
+        await peer.send("HTTP/1.1 200 OK\r\n\r\n");
+        const part = Buffer.alloc(65_536);
+        while (peer.ending === "open") await peer.send(part);
       }
-      this.#times.push(performance.now() - start);
-      await new Promise((done) => setTimeout(done, 2));
+      return response(200, coding ? { "Content-Encoding": coding } : {}, coded[coding]);
+    }),
+  );
+}
+
+/** The server under attack, and what it says: the lines that count, as they come. */
+class Scene {
+  readonly #server: Server;
+  readonly #admin: Admin;
+  readonly #deaths: LogLine[] = [];
+  /** Of an app's present version. */
+  readonly #blame = new Map<Attacker, number>();
+  #versions = 0;
+
+  constructor(server: Server, admin: Admin) {
+    this.#server = server;
+    this.#admin = admin;
+  }
+
+  /** Of workers, so far. */
+  get deaths(): LogLine[] {
+    // Floods are not kept.
+    for (const line of this.#server.lines.splice(0)) {
+      if (line.includes("starting it again")) this.#deaths.push(JSON.parse(line) as LogLine);
     }
-    connection?.close();
+    return this.#deaths;
   }
 
-  /**
-   * How long clients waited since the last time. Each asks again when it has its answer, so that a stop that holds all
-   * of them up is one slow answer for each among many: the longest wait tells of it, the 99th of 100 may not.
-   */
-  takeWaits(): string {
-    const times = this.#times.sort((a, b) => a - b);
-    this.#times = [];
-    const p99 = times[Math.floor(times.length * 0.99)] ?? 0;
-    return `the other app's answers took ${(times.at(-1) ?? 0).toFixed(1)} ms at most, 99 of 100 ${p99.toFixed(1)} ms`;
+  blame(app: Attacker, deaths: number): void {
+    this.#blame.set(app, (this.#blame.get(app) ?? 0) + deaths);
   }
 
-  async end(): Promise<void> {
-    this.#running = false;
-    await Promise.all(this.#clients);
+  /** Serves another version of an app that may be refused soon, or whose isolates are not what they were. */
+  async renew(app: Attacker): Promise<void> {
+    if (app === "attacker" || (app === "deadly" && (this.#blame.get(app) ?? 0) < FORGIVEN)) return;
+    const env = { VERSION: String(++this.#versions) };
+    await this.#admin.settled(await this.#admin.patch(app, { env }));
+    this.#blame.delete(app);
+  }
+
+  /** What comes of an attack, in the words of Attack.expect. */
+  async attack({ name, app, body }: NamedAttack): Promise<string | number> {
+    const before = this.deaths.length;
+    const connection = await Connection.open(this.#server);
+    try {
+      const sent = connection.send(
+        requestBytes(`${app}.test`, "/" + encodeURIComponent(name), {
+          ...(body && { method: "POST", body }),
+        }),
+      );
+      sent.catch(() => {}); // Told by the answer that does not come.
+      const head = await connection.readHead();
+      const refused = head.header("nano-error");
+      if (refused !== undefined) return refused;
+      const length = Number(head.header("content-length") ?? Infinity);
+      let received = 0;
+      while (received < length) {
+        const part = await connection.readSome();
+        if (part.length === 0) break;
+        received += part.length;
+        // Chunks' end; the attacks' own bytes are zeros.
+        if (length === Infinity && part.toString("latin1").endsWith("0\r\n\r\n"))
+          return head.status;
+      }
+      return received === length ? head.status : CUT;
+    } catch (error) {
+      assert.match(String(error), /ended|ECONNRESET|EPIPE/);
+      await until("the worker's death", () => this.deaths.length > before);
+      return WORKER;
+    } finally {
+      connection.close();
+    }
+  }
+
+  async allWorkers(): Promise<void> {
+    await until("two workers", () => this.#server.workers().length === 2);
   }
 }
 
-/** What came of it, in the words of Attack.expect. */
-async function attack(server: Server, name: string): Promise<string | number> {
-  const { body } = ATTACKS[name]!;
-  let response: Response;
-  try {
-    response = await request(server, `${hostOf(name)}.test`, "/" + encodeURIComponent(name), {
-      ...(body && { method: "POST", body }),
-      timeout: 20_000,
-    });
-  } catch (error) {
-    assert.match(String(error), /ended|ECONNRESET|EPIPE/);
-    return WORKER;
-  }
-  return response.header("nano-error") ?? response.status;
+interface Told {
+  samples: Sample[];
+  outcomes: Map<string | number, number>;
 }
 
-/** Whether the attack was made: false if the app is refused by now. */
-async function round(server: Server, load: Load, name: string): Promise<boolean> {
-  const lost = load.lost;
-  const deaths = () => server.log.filter(({ msg }) => /^worker \d+ .*starting it again/.test(msg));
-  const before = deaths().length;
-  const outcome = await attack(server, name);
-  if (outcome === "circuit-open") {
-    const ended = deaths().filter(({ app }) => app === hostOf(name));
-    assert.ok(ended.length >= TOLERATED, `${name}: refused after ${ended.length} deaths`);
-    return false;
+/** Makes an attack so many times at once. Adds what the other app's clients waited that asked meanwhile. */
+async function round(
+  scene: Scene,
+  load: Load,
+  attack: NamedAttack,
+  together: number,
+  told: Told,
+): Promise<void> {
+  const before = scene.deaths.length;
+  const start = epoch();
+  const outcomes = await Promise.all(Array.from({ length: together }, () => scene.attack(attack)));
+  const end = epoch();
+  const samples = await load.settled();
+  const died = scene.deaths.slice(before);
+  for (const death of died) assert.equal(death.app, attack.app, death.msg);
+  for (const outcome of outcomes) {
+    assert.ok(attack.expect.includes(outcome), `${attack.name}: ${outcome}`);
+    told.outcomes.set(outcome, (told.outcomes.get(outcome) ?? 0) + 1);
   }
-  assert.ok(ATTACKS[name]!.expect.includes(outcome), `${name}: ${outcome}\n${server.output}`);
-  const answers = load.answers;
-  await until("the app beside is served", () => load.answers >= answers + 3 * CLIENTS);
-  const died = deaths().slice(before);
-  for (const death of died) assert.equal(death.app, hostOf(name), death.msg);
-  // Each client has one request under way at most.
-  assert.ok(load.lost - lost <= died.length * CLIENTS, `${name}: ${load.lost - lost} lost`);
-  return true;
+  assert.equal(died.length, outcomes.filter((outcome) => outcome === WORKER).length);
+  checkLosses(samples, died.length);
+  told.samples.push(...samples.filter(({ due }) => due >= start && due <= end));
+  scene.blame(attack.app, died.length);
+  await scene.allWorkers();
+  await scene.renew(attack.app);
 }
 
-test("attacks of an app cost the app beside nothing", { timeout: 3_600_000 }, async (t) => {
-  const together = Object.keys(ATTACKS).filter((name) => !APART.includes(name));
-  const { dist } = await buildApps(t, {
-    healthy: `export default { fetch: () => new Response("healthy") };`,
-    attacker: attacker(together),
-    ...Object.fromEntries(APART.map((name) => [hostOf(name), attacker([name])])),
+const ms = (value: number) => value.toFixed(0).padStart(5);
+
+function row(name: string, { samples, outcomes }: Told): string {
+  const made = [...outcomes].map(([outcome, count]) => `${count} × ${outcome}`).join(", ");
+  const budget = Math.max(...[...outcomes.keys()].map(budgetOf));
+  const p99 = percentile(samples, 99);
+  const late = p99 > budget + MARGIN ? " LATE" : "";
+  const waits = [percentile(samples, 50), p99, percentile(samples, 100), budget].map(ms).join(" ");
+  return `${name.padEnd(46)}${waits}${late.padEnd(6)} ${samples.length} asked; ${made}`;
+}
+
+test("attacks of an app cost the app beside nothing", { timeout: 14_400_000 }, async (t) => {
+  const origin = await helper(t);
+  const { dist, config } = await buildApps(t, { healthy: HEALTHY, ...attackers(origin.url) });
+  const server = await serve(t, dist, { workers: 2, config });
+  const scene = new Scene(server, new Admin(dirname(dist)));
+  await scene.allWorkers();
+  const load = new Load({
+    port: server.port,
+    hosts: ["healthy.test"],
+    clients: CLIENTS,
+    interval: INTERVAL,
   });
-  const server = await serve(t, dist, { workers: 2 });
-  await until("two workers", () => server.workers().length === 2);
-  const load = new Load(server);
-  try {
-    await until("the app beside is served", () => load.answers > 100);
-    t.diagnostic(`without an attack: ${load.takeWaits()}`);
-    for (const name of Object.keys(ATTACKS)) {
-      await t.test(name, async () => {
-        let made = 0;
-        for (let i = 0; i < ROUNDS; i++) if (await round(server, load, name)) made += 1;
-        const waits = load.takeWaits();
-        if (ROUNDS > 1) t.diagnostic(`${name}: ${made} times, ${waits}`);
-      });
-    }
-  } finally {
-    await load.end();
+  t.after(() => load.end());
+  let asked = 0;
+  let lost = 0;
+  for (let i = 0; i < 10; i++) await load.settled();
+  if (ROUNDS > 1) {
+    console.log("What the other app's clients waited that asked meanwhile, in milliseconds:");
+    console.log(`${"".padEnd(46)}  p50   p99   max  stop`);
   }
-  t.diagnostic(`${load.answers} answers, ${load.lost} lost with a worker`);
+  for (const attack of ATTACKS.filter(({ kind, name }) => ONLY.test(`${kind}: ${name}`))) {
+    await t.test(attack.name, async () => {
+      const told: Told = { samples: [], outcomes: new Map() };
+      const together = Math.min(ROUNDS, attack.together ?? 1);
+      for (let i = 0; i < ROUNDS; i += together) await round(scene, load, attack, together, told);
+      // As they come: a series takes an hour.
+      if (ROUNDS > 1) console.log(row(attack.name, told));
+      asked += told.samples.length;
+      lost += told.samples.filter((sample) => sample.lost).length;
+    });
+  }
+  assert.ok(server.running, server.output);
+  t.diagnostic(`${asked} asked during attacks, ${lost} lost with a worker`);
 });

@@ -22,10 +22,10 @@ namespace {
 // An app whose fetch() ends at the test.
 class Connected {
  public:
-  explicit Connected(std::string_view source) : image_(source) {
+  explicit Connected(std::string_view source, const Limits& limits = {}) : image_(source) {
     Embedder ports = embedder;
     ports.outbound = &network;
-    app = image_.Boot(ports);
+    app = image_.Boot(ports, limits);
   }
 
   TestCall& server(size_t call = 0) { return network.calls.at(call); }
@@ -167,6 +167,43 @@ TEST_CASE("an isolate's end ends its calls") {
   CHECK(test.server(1).over);
   CHECK(waiting->failed);
   CHECK(forwarded->failed);
+}
+
+TEST_CASE("what is kept of bodies until they are whole is held against the app's memory") {
+  constexpr size_t kLimit = 16u << 20;
+  Connected test(
+      "const fetch = async ({ url }) => {"
+      "  const response = await globalThis.fetch('http://a.test/');"
+      "  return new Response(`${(await response.arrayBuffer()).byteLength}`);"
+      "};",
+      {.external_memory = kLimit});
+  const std::string part(1u << 20, '.');
+
+  // What was kept is given back: it is more than the limit together.
+  for (size_t call = 0; call < 4; ++call) {
+    const auto answer = Get(*test.app);
+    test.Head(200, true, {}, call);
+    for (int i = 0; i < 6; ++i) test.server(call).Bring(part);
+    test.server(call).End();
+    CHECK(answer->body == std::to_string(6 * part.size()));
+    test.app->ReleaseMemory();
+  }
+  // Several at once, of which each would fit.
+  const auto one = Get(*test.app);
+  const auto other = Get(*test.app);
+  test.Head(200, true, {}, 4);
+  test.Head(200, true, {}, 5);
+  for (int i = 0; i < 12 && !test.app->stopped(); ++i) {
+    test.server(4).Bring(part);
+    if (!test.app->stopped()) test.server(5).Bring(part);
+  }
+  CHECK(test.app->stopped());
+  CHECK(one->failed);
+  CHECK(other->failed);
+  CHECK(test.server(4).over);
+  CHECK(test.server(5).over);
+  REQUIRE(test.embedder.stops.size() == 1);
+  CHECK(test.embedder.stops[0].reason == StopReason::kExternalMemory);
 }
 
 }  // namespace nano::runtime

@@ -104,6 +104,23 @@ TEST_CASE("an end behind several parts is that of the whole") {
   CHECK(begun.told.ended);
 }
 
+TEST_CASE("what is kept of a whole is told before it is there, and may be refused") {
+  constexpr size_t kMost = 1'000'000;
+  const bool gone = GENERATE(false, true);
+  Begun begun;
+  begun.told.most_kept = kMost;
+  begun.Head();
+  REQUIRE(begun.call->Decode("gzip").ok());
+  if (gone) begun.EndWhenTold();
+  begun.server().Bring(Compressed(CompressionFormat::kGzip, std::string(20 * kMost, '.')));
+  begun.server().End();
+  begun.call->Read(Amount::kWhole);
+  CHECK(begun.told.kept > kMost);
+  CHECK(begun.told.kept < 2 * kMost);
+  CHECK(begun.told.parts == 0);
+  CHECK(begun.told.failed.empty());
+}
+
 TEST_CASE("of a body that is decoded the end is not known by its bytes") {
   Begun begun;
   begun.server().tells_end = true;

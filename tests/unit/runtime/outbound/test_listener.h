@@ -1,6 +1,8 @@
 // What an isolate would be told of its calls, written down.
 #pragma once
 
+#include <cstddef>
+#include <cstdint>
 #include <functional>
 #include <optional>
 #include <string>
@@ -21,6 +23,12 @@ class TestListener final : public OutgoingCall::Listener {
     ++parts;
     ended = ended || last;
     Told();
+  }
+  bool OnKept(OutgoingCall&, size_t bytes) override {
+    kept += bytes;
+    const bool goes_on = kept <= most_kept;
+    if (!goes_on) Told();
+    return goes_on;
   }
   void OnFailed(OutgoingCall&, const http::Failure& failure) override {
     failed = failure.code;
@@ -43,6 +51,7 @@ class TestListener final : public OutgoingCall::Listener {
   std::string body;
   int parts = 0;
   bool ended = false;
+  size_t kept = 0, most_kept = SIZE_MAX;
   std::string failed, message;  // The code of a failure.
   int drained = 0;
   std::optional<std::string> forwarded;  // "" or the code of a failure.

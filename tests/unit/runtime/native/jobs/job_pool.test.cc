@@ -2,6 +2,7 @@
 // its jobs.
 #include "runtime/native/jobs/job_pool.h"
 
+#include <algorithm>
 #include <atomic>
 #include <catch2/catch.hpp>
 #include <chrono>
@@ -101,7 +102,18 @@ TEST_CASE("many jobs of many clients all run, on a few threads") {
   REQUIRE(delivered.WaitFor(kClients * kJobs));
   CHECK(ran == kClients * kJobs);
   CHECK(JobThreads() >= 1);
-  CHECK(JobThreads() <= 8);
+  // One for each, had all of them jobs at the same moment, beside some that have several.
+  CHECK(JobThreads() <= kClients + 8);
+}
+
+TEST_CASE("many jobs of one client run on no more threads than the processors keep busy") {
+  constexpr int kMany = 200;
+  Counter delivered;
+  const size_t before = JobThreads();
+  JobClient client(CountTo(delivered));
+  for (int i = 0; i < kMany; ++i) client.Start(MakeJob([] {}));
+  CHECK(JobThreads() <= std::max<size_t>(before, 8));
+  REQUIRE(delivered.WaitFor(kMany));
 }
 
 TEST_CASE("a client with endless work leaves threads to the others") {
@@ -120,6 +132,35 @@ TEST_CASE("a client with endless work leaves threads to the others") {
   CHECK(delivered.value() == 0);
   release.Add(1);
   CHECK(delivered.WaitFor(kMany));
+}
+
+TEST_CASE("many clients with endless work leave a thread to another one") {
+  constexpr int kClients = 20;
+  constexpr int kMany = 10;
+  Counter release;
+  Counter started;
+  Counter delivered;
+  Counter others;
+  std::vector<std::unique_ptr<JobClient>> greedy;
+  for (int i = 0; i < kClients; ++i) {
+    greedy.push_back(std::make_unique<JobClient>(CountTo(delivered)));
+    for (int j = 0; j < kMany; ++j) {
+      greedy.back()->Start(MakeJob([&] {
+        started.Add(1);
+        (void)release.WaitFor(1);
+      }));
+    }
+  }
+  CHECK(started.WaitFor(kClients));
+  {
+    JobClient modest(CountTo(others));
+    modest.Start(MakeJob([] {}));
+    modest.Start(MakeJob([] {}));
+    CHECK(others.WaitFor(2));
+  }
+  CHECK(delivered.value() == 0);
+  release.Add(1);
+  CHECK(delivered.WaitFor(kClients * kMany));
 }
 
 TEST_CASE("the end of a client drops its jobs that wait, and no job that runs") {
