@@ -24,6 +24,7 @@ int RunChild(const StepContext& context, const EvaluationInput& input, int outpu
       .warmup = input.warmup,
       .absent = context.absent,
       .compile_all = input.compile_all,
+      .limits = context.limits,
       .log = [output](runtime::LogLevel level, std::string_view text) {
         WriteAll(output, LineOf(Json::Object{{"level", static_cast<int>(level)}, {"log", text}}));
       }};

@@ -20,6 +20,7 @@ int RunChild(const StepContext& context, const EvaluationInput& input, int outpu
                             .script_name = std::string(input.script_name),
                             .warmup = input.warmup,
                             .absent = context.absent,
+                            .limits = context.limits,
                             .log = {}},
                            [output](const runtime::Observation& observation) {
                              WriteAll(output, LineOf(ObservationJson(observation)));

@@ -45,13 +45,14 @@ double MillisecondsSince(Clock::time_point start) {
 
 void Send(int output, Json::Object members) { WriteAll(output, LineOf(std::move(members))); }
 
-Error LoadingTakesTooMuch(const runtime::Limits& limits) {
-  return {.message =
-              "the app is loaded when its first request arrives, and reached its "
-              "`limits.memory` of " +
-              config::FormatSize(limits.memory) + " before it was",
+Error LoadingTakesTooMuch(const runtime::Limits& limits, runtime::StopReason reason) {
+  const bool heap = reason == runtime::StopReason::kMemory;
+  const std::string key = heap ? "`limits.memory`" : "`limits.external_memory`";
+  return {.message = "the app is loaded when its first request arrives, and reached its " + key +
+                     " of " + config::FormatSize(heap ? limits.memory : limits.external_memory) +
+                     " before it was",
           .where = "",
-          .hint = "Raise `limits.memory`, or make less at the app's top level."};
+          .hint = "Raise " + key + ", or make less at the app's top level."};
 }
 
 Error NeverLoaded() {
@@ -152,7 +153,7 @@ class Probe {
     });
     const bool answered = isolate.Ask(app_.request, kPatience).has_value();
     if (!loaded_ && isolate.stopped()) {
-      SendError(output_, kLimit, LoadingTakesTooMuch(app_.limits));
+      SendError(output_, kLimit, LoadingTakesTooMuch(app_.limits, isolate.why_stopped()));
       return false;
     }
     if (!answered) {
@@ -255,7 +256,9 @@ Result<Verification> Verify(const StepContext& context, const VerifiedApp& app) 
   const bool loaded = report.loaded || !app.deferred;
   if (report.booted && !loaded) {
     if (child.timed_out()) return NeverLoaded();
-    if (child.status() == runtime::kExitOutOfMemory) return LoadingTakesTooMuch(app.limits);
+    if (child.status() == runtime::kExitOutOfMemory) {
+      return LoadingTakesTooMuch(app.limits, runtime::StopReason::kMemory);
+    }
   }
   if (report.booted && (loaded || child.ok())) {
     const bool silent = verification.status == 0 && verification.errors.empty();

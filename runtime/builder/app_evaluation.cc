@@ -1,6 +1,7 @@
 // Restoring the base, running a bundle until it rests, answering a request, and wording failures.
 #include "runtime/builder/app_evaluation.h"
 
+#include "base/check.h"
 #include "runtime/builder/warmup_exchange.h"
 #include "runtime/isolate/isolate_setup.h"
 #include "runtime/js/values.h"
@@ -84,8 +85,10 @@ ScriptFailure Caught(v8::Isolate* isolate, v8::Local<v8::Context> context, Kind 
   return FailureOf(isolate, context, kind, caught.Exception(), caught.Message());
 }
 
-std::optional<ScriptFailure> EvaluateApp(BuildSession& session, v8::Local<v8::Context> context,
-                                         const AppBuild& build) {
+namespace {
+
+std::optional<ScriptFailure> Evaluate(BuildSession& session, v8::Local<v8::Context> context,
+                                      const AppBuild& build) {
   v8::Isolate* isolate = session.isolate();
   const v8::TryCatch caught(isolate);
   v8::ScriptOrigin origin(OneByteString(isolate, build.script_name));
@@ -106,9 +109,12 @@ std::optional<ScriptFailure> EvaluateApp(BuildSession& session, v8::Local<v8::Co
   promise->MarkAsHandled();  // A rejection is reported here, not as an unhandled one.
   session.RunUntil(
       context, [&] { return promise->State() != v8::Promise::kPending; }, kMostTimers);
+  // No script is to run any more, and nothing is missing: the caller tells.
+  const bool stopped = session.state().stop.stopped();
+  if (stopped && promise->State() != v8::Promise::kRejected) return std::nullopt;
   // The promise then follows whatever that function made of the app.
   if (v8::Local<v8::Value> then;
-      v8::Object::New(isolate)->Get(context, OneByteString(isolate, "then")).ToLocal(&then) &&
+      !stopped && v8::Object::New(isolate)->Get(context, OneByteString(isolate, "then")).ToLocal(&then) &&
       then->IsFunction()) {
     return ScriptFailure{.kind = Kind::kThenable,
                          .message =
@@ -137,6 +143,27 @@ std::optional<ScriptFailure> EvaluateApp(BuildSession& session, v8::Local<v8::Co
     return failure;
   }
   return std::nullopt;
+}
+
+}  // namespace
+
+ScriptFailure StoppedAtLimit(BuildSession& session) {
+  const Stop& stop = session.state().stop.stop();
+  NANO_CHECK(session.state().stop.stopped());
+  return {.kind = stop.reason == StopReason::kMemory ? Kind::kMemory : Kind::kExternal,
+          .message = Describe(stop),
+          .stack = stop.stack};
+}
+
+std::optional<ScriptFailure> EvaluateApp(BuildSession& session, v8::Local<v8::Context> context,
+                                         const AppBuild& build) {
+  std::optional<ScriptFailure> failure = Evaluate(session, context, build);
+  if (!session.Stopped()) return failure;
+  // Whatever it looked like from within. Of a buffer that was refused there is an exception, whose
+  // stack leads there.
+  ScriptFailure stopped = StoppedAtLimit(session);
+  if (stopped.stack.empty() && failure) stopped.stack = std::move(failure->stack);
+  return stopped;
 }
 
 WarmupOutcome WarmUp(BuildSession& session, v8::Local<v8::Context> context,
