@@ -15,6 +15,7 @@
 #include "base/lines.h"
 #include "compiler/evaluate/evaluation_lines.h"
 #include "compiler/evaluate/probe_isolate.h"
+#include "compiler/process/memory_bound.h"
 #include "config/yaml/units.h"
 #include "runtime/app_isolate.h"
 #include "runtime/identity.h"
@@ -173,7 +174,8 @@ class Probe {
   Watchdog watchdog_;
 };
 
-int RunChild(const VerifiedApp& app, int output) {
+int RunChild(const StepContext& context, const VerifiedApp& app, int output) {
+  BoundMemory(context.limits);
   runtime::InitializeProcess({.threads = 1, .deterministic = false});
   Probe(app, output).Run();
   return 0;
@@ -246,7 +248,7 @@ Error Crash(const Child& child, bool booted) {
 }  // namespace
 
 Result<Verification> Verify(const StepContext& context, const VerifiedApp& app) {
-  const auto started = TRY(Child::Fork([&](int output) { return RunChild(app, output); }));
+  const auto started = TRY(Child::Fork([&](int output) { return RunChild(context, app, output); }));
   Child& child = *started;
   Finish(child, context, app.deferred);
   Report report = ReadReport(child.output());

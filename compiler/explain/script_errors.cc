@@ -246,12 +246,14 @@ Error ExplainDeath(const FailedApp& app, const ChildDeath& death) {
   if (death.status == runtime::kExitOutOfMemory) {
     return TooMuchMemory(app, std::nullopt, Kind::kMemory);
   }
-  if (Contains(death.errors, "out of memory") || Contains(death.errors, "OOM")) {
+  const auto said = [&](std::string_view text) { return Contains(death.errors, text); };
+  if (said("out of memory") || said("OOM") || said("bad_alloc") || said("invalid size error")) {
     return Located(
         app, FindLastStatement(app.context, app.bundle),
         "the app ran out of memory while it was loaded",
         "Everything that the top level makes becomes part of the snapshot: load large data "
-        "when it is needed.");
+        "when it is needed. If it is needed here: `build.memory` and `build.external_memory` in "
+        "nano.yaml.");
   }
   const std::string end = DescribeEnd(death.signal, death.status);
   const std::string reason = ReasonIn(death.errors);

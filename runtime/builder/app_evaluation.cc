@@ -109,12 +109,11 @@ std::optional<ScriptFailure> Evaluate(BuildSession& session, v8::Local<v8::Conte
   promise->MarkAsHandled();  // A rejection is reported here, not as an unhandled one.
   session.RunUntil(
       context, [&] { return promise->State() != v8::Promise::kPending; }, kMostTimers);
-  // No script is to run any more, and nothing is missing: the caller tells.
-  const bool stopped = session.state().stop.stopped();
-  if (stopped && promise->State() != v8::Promise::kRejected) return std::nullopt;
+  // No script is to run any more; the caller tells why.
+  if (session.state().stop.stopped()) return std::nullopt;
   // The promise then follows whatever that function made of the app.
   if (v8::Local<v8::Value> then;
-      !stopped && v8::Object::New(isolate)->Get(context, OneByteString(isolate, "then")).ToLocal(&then) &&
+      v8::Object::New(isolate)->Get(context, OneByteString(isolate, "then")).ToLocal(&then) &&
       then->IsFunction()) {
     return ScriptFailure{.kind = Kind::kThenable,
                          .message =
@@ -158,12 +157,9 @@ ScriptFailure StoppedAtLimit(BuildSession& session) {
 std::optional<ScriptFailure> EvaluateApp(BuildSession& session, v8::Local<v8::Context> context,
                                          const AppBuild& build) {
   std::optional<ScriptFailure> failure = Evaluate(session, context, build);
-  if (!session.Stopped()) return failure;
-  // Whatever it looked like from within. Of a buffer that was refused there is an exception, whose
-  // stack leads there.
-  ScriptFailure stopped = StoppedAtLimit(session);
-  if (stopped.stack.empty() && failure) stopped.stack = std::move(failure->stack);
-  return stopped;
+  // Whatever it looked like from within.
+  if (session.Stopped()) return StoppedAtLimit(session);
+  return failure;
 }
 
 WarmupOutcome WarmUp(BuildSession& session, v8::Local<v8::Context> context,
