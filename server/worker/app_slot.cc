@@ -106,7 +106,7 @@ void AppSlot::TakePlace() {
   timer_.emplace(context_.loop, [this] { Enter([](auto& isolate) { isolate.FireTimers(); }); });
   wake_.emplace(context_.loop, [this] { OnWake(); });
   admission_.emplace(
-      context_.loop, version_->limits,
+      context_.loop, version_->limits, context_.turn, meter_.counters().cpu_ticks,
       Admission::Slot{
           .in_flight = [this] { return in_flight(); },
           .answer = [this](http::ServerExchange& exchange,
@@ -209,8 +209,13 @@ void AppSlot::Answer(http::ServerExchange& exchange, const http::RequestHead& he
   if (const uint64_t ms = RefusedFor(); ms != 0) [[unlikely]] {
     return RefuseOne(exchange, {.reason = Reason::kCircuitOpen, .retry_after = (ms + 999) / 1000});
   }
-  if (admission_ && !admission_->HasRoom(in_flight())) [[unlikely]] {
-    return admission_->Wait(exchange, head);
+  if (admission_) [[likely]] {
+    if (!admission_->HasTurn()) [[unlikely]] {
+      return admission_->WaitForTurn(exchange, head);
+    }
+    if (!admission_->HasRoom(in_flight())) [[unlikely]] {
+      return admission_->Wait(exchange, head);
+    }
   }
   AnswerNow(exchange, head);
 }

@@ -76,6 +76,11 @@ class Worker final : public http::Handler {
     context_.metrics = options.metrics;
     context_.worker = options.number - 1;
     context_.body_bytes = options.limits.body_bytes;
+    // Those that waited for a turn are let in when it has begun, before the loop looks who is there.
+    turn_.emplace(&loop_, [this] { ++turns_; });
+    context_.turn = &turns_;
+    turn_->Start();
+    turn_->Unref();
     context_.call = [this](const std::string& app, const http::CallRequest& request,
                            http::Caller& caller) { return Call(app, request, caller); };
     if (options.access_log.format != config::AccessLogFormat::kOff && !options.is_probe) {
@@ -150,6 +155,8 @@ class Worker final : public http::Handler {
   std::optional<net::Timer> boot_ahead_;
   std::optional<net::Prepare> idle_check_;
   std::optional<net::Prepare> access_flush_;
+  uint64_t turns_ = 0;  // Of the loop.
+  std::optional<net::Check> turn_;
   std::vector<int> sockets_;  // From which nothing is accepted yet.
   int receiver_ = -1;         // The same.
   bool stopping_ = false;

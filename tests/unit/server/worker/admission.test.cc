@@ -77,6 +77,58 @@ TEST_CASE("a request that comes does not overtake those that wait") {
   CHECK(waiting.status == 200);
 }
 
+TEST_CASE("an app that has computed in a turn of the loop gets one request in each of the next") {
+  SlotFixture fixture;
+  uint64_t turn = 0;
+  Counter ticks;
+  std::vector<const http::ServerExchange*> answered;
+  Admission admission(
+      &fixture.loop, {}, &turn, ticks,
+      {.in_flight = [] { return size_t{0}; },
+       .answer =
+           [&](http::ServerExchange& exchange, const http::RequestHead&) {
+             answered.push_back(&exchange);
+             ticks.Add(1);
+           },
+       .refuse = [](http::ServerExchange&, const Refusal&) {}});
+  ++turn;
+  CHECK(admission.HasTurn());
+  CHECK(admission.HasTurn());
+  ticks.Add(1);
+  CHECK_FALSE(admission.HasTurn());
+  ++turn;
+  CHECK(admission.HasTurn());
+  ticks.Add(1);
+
+  // One that leaves meanwhile is not answered, and nobody waits longer for it.
+  AskedByTest exchanges[4];
+  for (AskedByTest& exchange : exchanges) admission.WaitForTurn(exchange, {});
+  CHECK(admission.waiting() == 4);
+  exchanges[0].responder->OnAborted(exchanges[0]);
+  uv_check_t check;
+  uv_check_init(&fixture.loop, &check);
+  check.data = &turn;
+  uv_check_start(&check, [](uv_check_t* handle) { ++*static_cast<uint64_t*>(handle->data); });
+  for (size_t number = 1; number < 4; ++number) {
+    const uint64_t before = turn;
+    REQUIRE(fixture.Until([&] { return answered.size() == number; }));
+    CHECK(answered.back() == &exchanges[number]);
+    CHECK(turn - before <= 2);
+    if (number < 3) CHECK_FALSE(admission.HasTurn());
+  }
+  ++turn;
+  CHECK(admission.HasTurn());
+  uv_close(reinterpret_cast<uv_handle_t*>(&check), nullptr);
+
+  // Those that are left when the app is given up fail.
+  ticks.Add(1);
+  AskedByTest last;
+  admission.WaitForTurn(last, {});
+  admission.EndAll();
+  CHECK(last.failed);
+  CHECK(admission.waiting() == 0);
+}
+
 TEST_CASE("who waits for an isolate that is stopped is answered by the next one") {
   const BuiltApp app(kHolding);
   SlotFixture fixture;
