@@ -15,6 +15,7 @@
 
 #include "base/result.h"
 #include "runtime/embedder.h"
+#include "runtime/limits.h"
 
 namespace nano::runtime {
 
@@ -44,6 +45,8 @@ struct ScriptFailure {
     kNeverSettled,  // A top-level await waits for something that never happens.
     kThenable,      // Object.prototype.then is set: no promise tells the truth any more.
     kNoHandler,     // No default export with a fetch function.
+    kMemory,        // It reached AppBuild::limits.memory …
+    kExternal,      // … or that of external memory.
     kEngine,        // The engine refused: a bug or a damaged base snapshot.
   };
   Kind kind = Kind::kThrew;
@@ -65,6 +68,9 @@ struct AppBuild {
   // All functions of the bundle are compiled, not only those that run: the snapshot is their code
   // cache.
   bool compile_all = false;
+  // Those of memory hold. Of an app that was not to be stopped at its limit the process ends, with
+  // kExitOutOfMemory or by V8's own hand.
+  Limits limits;
   // Lines that the app logs meanwhile.
   std::function<void(LogLevel, std::string_view)> log;
 };

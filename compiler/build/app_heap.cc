@@ -27,6 +27,12 @@ std::optional<Kind> UnstorableKind(const Evaluation& evaluation) {
   return std::nullopt;
 }
 
+// Whether an app that fails so in its rehearsal does so whenever it is evaluated.
+bool IsFinal(ScriptFailure::Kind kind) {
+  using enum ScriptFailure::Kind;
+  return kind == kNeverSettled || kind == kMemory || kind == kExternal;
+}
+
 class HeapMaker {
  public:
   HeapMaker(const FailedApp& app, HeapNotes& notes) : app_(app), notes_(notes) {
@@ -104,7 +110,7 @@ class HeapMaker {
       heap_.evaluation.outcome = ChildDeath{.timed_out = true, .errors = {}};
       return std::move(heap_);
     }
-    if (rehearsal.failure() && rehearsal.failure()->kind == ScriptFailure::Kind::kNeverSettled) {
+    if (rehearsal.failure() && IsFinal(rehearsal.failure()->kind)) {
       heap_.evaluation.outcome = *rehearsal.failure();
       return std::move(heap_);
     }

@@ -152,6 +152,13 @@ class Builder {
     }
   }
 
+  // While it is evaluated; not less than when it is served.
+  runtime::Limits LimitsOf(const config::AppSettings& app) const {
+    return {.memory = std::max(config_.build.memory, app.limits.memory),
+            .external_memory =
+                std::max(config_.build.external_memory, app.limits.external_memory)};
+  }
+
   void Start(size_t index, Running& running) {
     const config::AppSettings& app = config_.apps[index];
     Result<std::unique_ptr<AppProcess>> process =
@@ -159,6 +166,7 @@ class Builder {
                                          .deadline = {},
                                          .base_blob = base_->sections().blob,
                                          .absent = base_->sections().source,
+                                         .limits = LimitsOf(app),
                                          .color = color_,
                                          .record_lookups = cache_.enabled()},
                                 .timeout = config_.build.timeout,

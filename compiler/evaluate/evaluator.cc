@@ -6,6 +6,7 @@
 #include "base/json_fields.h"
 #include "compiler/bundle/bundle_text.h"
 #include "compiler/evaluate/evaluation_lines.h"
+#include "compiler/process/memory_bound.h"
 #include "runtime/process.h"
 
 namespace nano::compiler {
@@ -15,6 +16,7 @@ using runtime::AppSnapshot;
 using runtime::ScriptFailure;
 
 int RunChild(const StepContext& context, const EvaluationInput& input, int output) {
+  BoundMemory(context.limits);
   runtime::InitializeProcess({.threads = 1, .deterministic = true});
   const std::string source = EngineText(input.code);
   runtime::AppBuild build{
@@ -24,6 +26,7 @@ int RunChild(const StepContext& context, const EvaluationInput& input, int outpu
       .warmup = input.warmup,
       .absent = context.absent,
       .compile_all = input.compile_all,
+      .limits = context.limits,
       .log = [output](runtime::LogLevel level, std::string_view text) {
         WriteAll(output, LineOf(Json::Object{{"level", static_cast<int>(level)}, {"log", text}}));
       }};

@@ -107,6 +107,7 @@ void ProbeIsolate::Log(runtime::LogLevel level, std::string_view text,
 }
 
 void ProbeIsolate::OnStopped(const runtime::Stop& stop, http::Exchange*) {
+  why_stopped_ = stop.reason;
   errors_ += "the app was stopped: " + Describe(stop) + stop.stack + "\n";
 }
 

@@ -50,6 +50,8 @@ class ProbeIsolate final : private runtime::TimerPort,
 
   // Whether the app was stopped at one of its limits.
   bool stopped() const { return isolate_->stopped(); }
+  // At which; of one that was stopped.
+  runtime::StopReason why_stopped() const { return why_stopped_; }
 
  private:
   void ArmTimer(double delay_ms) override;
@@ -80,6 +82,7 @@ class ProbeIsolate final : private runtime::TimerPort,
   bool woken_ = false;
   std::string body_;
   std::string errors_;
+  runtime::StopReason why_stopped_ = runtime::StopReason::kMemory;
   int status_ = 0;
   bool ended_ = false;
 };

@@ -6,12 +6,14 @@
 #include "base/file.h"
 #include "compiler/bundle/bundle_text.h"
 #include "compiler/evaluate/evaluation_lines.h"
+#include "compiler/process/memory_bound.h"
 #include "runtime/process.h"
 
 namespace nano::compiler {
 namespace {
 
 int RunChild(const StepContext& context, const EvaluationInput& input, int output) {
+  BoundMemory(context.limits);
   runtime::InitializeProcess({.threads = 1, .deterministic = true});
   const std::string source = EngineText(input.code);
   const auto failure =
@@ -20,6 +22,7 @@ int RunChild(const StepContext& context, const EvaluationInput& input, int outpu
                             .script_name = std::string(input.script_name),
                             .warmup = input.warmup,
                             .absent = context.absent,
+                            .limits = context.limits,
                             .log = {}},
                            [output](const runtime::Observation& observation) {
                              WriteAll(output, LineOf(ObservationJson(observation)));

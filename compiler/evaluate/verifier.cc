@@ -15,6 +15,7 @@
 #include "base/lines.h"
 #include "compiler/evaluate/evaluation_lines.h"
 #include "compiler/evaluate/probe_isolate.h"
+#include "compiler/process/memory_bound.h"
 #include "config/yaml/units.h"
 #include "runtime/app_isolate.h"
 #include "runtime/identity.h"
@@ -45,13 +46,14 @@ double MillisecondsSince(Clock::time_point start) {
 
 void Send(int output, Json::Object members) { WriteAll(output, LineOf(std::move(members))); }
 
-Error LoadingTakesTooMuch(const runtime::Limits& limits) {
-  return {.message =
-              "the app is loaded when its first request arrives, and reached its "
-              "`limits.memory` of " +
-              config::FormatSize(limits.memory) + " before it was",
+Error LoadingTakesTooMuch(const runtime::Limits& limits, runtime::StopReason reason) {
+  const bool heap = reason == runtime::StopReason::kMemory;
+  const std::string key = heap ? "`limits.memory`" : "`limits.external_memory`";
+  return {.message = "the app is loaded when its first request arrives, and reached its " + key +
+                     " of " + config::FormatSize(heap ? limits.memory : limits.external_memory) +
+                     " before it was",
           .where = "",
-          .hint = "Raise `limits.memory`, or make less at the app's top level."};
+          .hint = "Raise " + key + ", or make less at the app's top level."};
 }
 
 Error NeverLoaded() {
@@ -152,7 +154,7 @@ class Probe {
     });
     const bool answered = isolate.Ask(app_.request, kPatience).has_value();
     if (!loaded_ && isolate.stopped()) {
-      SendError(output_, kLimit, LoadingTakesTooMuch(app_.limits));
+      SendError(output_, kLimit, LoadingTakesTooMuch(app_.limits, isolate.why_stopped()));
       return false;
     }
     if (!answered) {
@@ -172,7 +174,8 @@ class Probe {
   Watchdog watchdog_;
 };
 
-int RunChild(const VerifiedApp& app, int output) {
+int RunChild(const StepContext& context, const VerifiedApp& app, int output) {
+  BoundMemory(context.limits);
   runtime::InitializeProcess({.threads = 1, .deterministic = false});
   Probe(app, output).Run();
   return 0;
@@ -245,7 +248,7 @@ Error Crash(const Child& child, bool booted) {
 }  // namespace
 
 Result<Verification> Verify(const StepContext& context, const VerifiedApp& app) {
-  const auto started = TRY(Child::Fork([&](int output) { return RunChild(app, output); }));
+  const auto started = TRY(Child::Fork([&](int output) { return RunChild(context, app, output); }));
   Child& child = *started;
   Finish(child, context, app.deferred);
   Report report = ReadReport(child.output());
@@ -255,7 +258,9 @@ Result<Verification> Verify(const StepContext& context, const VerifiedApp& app) 
   const bool loaded = report.loaded || !app.deferred;
   if (report.booted && !loaded) {
     if (child.timed_out()) return NeverLoaded();
-    if (child.status() == runtime::kExitOutOfMemory) return LoadingTakesTooMuch(app.limits);
+    if (child.status() == runtime::kExitOutOfMemory) {
+      return LoadingTakesTooMuch(app.limits, runtime::StopReason::kMemory);
+    }
   }
   if (report.booted && (loaded || child.ok())) {
     const bool silent = verification.status == 0 && verification.errors.empty();

@@ -128,6 +128,21 @@ std::string NoHandlerMessage(std::string_view message) {
   return "there is no usable default export: " + std::string(message);
 }
 
+// Of an app that takes more memory than it may, by what it was seen at or by how its process ended.
+Error TooMuchMemory(const FailedApp& app, std::optional<SourcePlace> place, Kind kind) {
+  const runtime::Limits& limits = app.context.limits;
+  const bool heap = kind == Kind::kMemory;
+  const std::string key = heap ? "`build.memory`" : "`build.external_memory`";
+  return Located(app, place ? std::move(place) : FindLastStatement(app.context, app.bundle),
+                 "the app took more than " +
+                     config::FormatSize(heap ? limits.memory : limits.external_memory) +
+                     (heap ? " of V8 heap" : " of buffers and the like outside of V8's heap") +
+                     " while it was loaded (" + key + ")",
+                 "Look for a loop that does not end. Everything that the top level makes becomes "
+                 "part of the snapshot: load large data when it is needed. If it is needed here: " +
+                     key + " in nano.yaml.");
+}
+
 bool Contains(std::string_view text, std::string_view part) {
   return text.find(part) != std::string_view::npos;
 }
@@ -176,6 +191,9 @@ Error ExplainFailure(const FailedApp& app, const runtime::ScriptFailure& failure
                      "    export default { async fetch(request, env, ctx) { return new "
                      "Response(\"hi\"); } };");
     }
+    case Kind::kMemory:
+    case Kind::kExternal:
+      return TooMuchMemory(app, PlaceOf(app, failure), failure.kind);
     case Kind::kEngine:
       break;
   }
@@ -225,12 +243,17 @@ Error ExplainDeath(const FailedApp& app, const ChildDeath& death) {
                    "warm-up requests. If it just takes long: --timeout, or `build.timeout` in "
                    "nano.yaml.");
   }
-  if (Contains(death.errors, "out of memory") || Contains(death.errors, "OOM")) {
+  if (death.status == runtime::kExitOutOfMemory) {
+    return TooMuchMemory(app, std::nullopt, Kind::kMemory);
+  }
+  const auto said = [&](std::string_view text) { return Contains(death.errors, text); };
+  if (said("out of memory") || said("OOM") || said("bad_alloc") || said("invalid size error")) {
     return Located(
         app, FindLastStatement(app.context, app.bundle),
         "the app ran out of memory while it was loaded",
         "Everything that the top level makes becomes part of the snapshot: load large data "
-        "when it is needed.");
+        "when it is needed. If it is needed here: `build.memory` and `build.external_memory` in "
+        "nano.yaml.");
   }
   const std::string end = DescribeEnd(death.signal, death.status);
   const std::string reason = ReasonIn(death.errors);

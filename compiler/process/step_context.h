@@ -6,6 +6,7 @@
 #include <string_view>
 
 #include "compiler/process/child.h"
+#include "runtime/limits.h"
 
 namespace nano::compiler {
 
@@ -14,6 +15,7 @@ struct StepContext {
   Clock::time_point deadline;   // The app's build has to be done by then.
   std::string_view base_blob;   // Of the base snapshot (compiler/evaluate/base_snapshot.h).
   std::string_view absent;      // What V8 lacks on top of it while it makes a snapshot.
+  runtime::Limits limits = {};  // What the app may take while it is evaluated; those of memory.
   bool color = false;           // Code frames with colours.
   bool record_lookups = false;  // Note what the bundler looks for, so that the bundle can be kept.
 };

@@ -16,6 +16,10 @@ struct BuildSettings {
   // Relative to the working directory; in the file, relative to that.
   std::string out = "dist";
   std::chrono::milliseconds timeout{60'000};
+  // What an app may take while it is evaluated, in bytes; or what it may when it is served, if that
+  // is more.
+  uint64_t memory = uint64_t{1} << 30;
+  uint64_t external_memory = uint64_t{1} << 30;
   uint32_t keep = 5;  // Builds that stay in `out`, the newest included.
 };
 

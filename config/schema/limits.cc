@@ -22,9 +22,10 @@ const Table<AppLimits>& AppLimitKeys() {
        "V8's heap of one isolate: an app that reaches it is stopped and started afresh. The build "
        "of one whose snapshot alone is larger fails. On a running server another value takes fresh "
        "isolates; other limits hold at once."},
-      {"external_memory", Size(&AppLimits::external_memory, kMinExternalMemory), kServe,
+      {"external_memory", Size(&AppLimits::external_memory, kMinExternalMemory), kBoth,
        "What one isolate keeps outside of V8's heap, above all the bytes of buffers: an app that "
-       "reaches it is stopped and started afresh."},
+       "reaches it is stopped and started afresh. The build of one whose snapshot alone holds more "
+       "fails."},
       {"cpu", Duration(&AppLimits::cpu, 0ms), kServe,
        "CPU time of one request, its awaits and `waitUntil` included: an isolate in which one "
        "takes "

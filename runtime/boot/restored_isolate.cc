@@ -43,6 +43,7 @@ Result<v8::Local<v8::Context>> RestoredIsolate::Restore() {
   heap_limit.BeginRestoring(isolate);
   const bool complete = v8::Context::FromSnapshot(isolate, 0).ToLocal(&restored);
   Result<void> enforced = heap_limit.Enforce();
+  if (Result<void> buffers = external_limit.Enforce(); enforced.ok()) enforced = std::move(buffers);
   if (!complete) {
     return Error{"the engine could not restore the snapshot's context", image.name,
                  "Build it again with the nanoc that belongs to this nano."};

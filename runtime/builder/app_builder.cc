@@ -22,11 +22,14 @@ constexpr int kWarmupRounds = 8;
 std::variant<AppSnapshot, ScriptFailure> BuildAppSnapshot(const AppBuild& build) {
   std::string errors;  // What was logged as an error, for the outcomes of warm-up requests.
   bool repeating = false;
-  BuildSession session(build.base_blob, build.source, [&](LogLevel level, std::string_view text) {
-    if (repeating) return;
-    if (level == LogLevel::kError) errors.append(text) += '\n';
-    if (build.log) build.log(level, text);
-  });
+  BuildSession session(
+      build.base_blob, build.source,
+      [&](LogLevel level, std::string_view text) {
+        if (repeating) return;
+        if (level == LogLevel::kError) errors.append(text) += '\n';
+        if (build.log) build.log(level, text);
+      },
+      BuildSession::Purpose::kSnapshot, build.limits);
   v8::Isolate* isolate = session.isolate();
   AppSnapshot snapshot;
   v8::Global<v8::Context> kept;
@@ -42,6 +45,7 @@ std::variant<AppSnapshot, ScriptFailure> BuildAppSnapshot(const AppBuild& build)
     session.state().phase = Phase::kWarmingUp;
     for (const SampleRequest& request : build.warmup) {
       snapshot.warmup.push_back(WarmUp(session, context, request, errors));
+      if (session.Stopped()) return StoppedAtLimit(session);
     }
     // What is logged again, and how it ends again, is no news.
     repeating = true;
@@ -49,9 +53,11 @@ std::variant<AppSnapshot, ScriptFailure> BuildAppSnapshot(const AppBuild& build)
       for (size_t i = 0; i < build.warmup.size(); ++i) {
         if (snapshot.warmup[i].status == 0) continue;
         (void)WarmUp(session, context, build.warmup[i], errors);
+        if (session.Stopped()) return StoppedAtLimit(session);
       }
     }
     if (session.hooks().Call(Hook::kPrepareSnapshot, context).IsEmpty()) {
+      if (session.Stopped()) return StoppedAtLimit(session);
       return Caught(isolate, context, Kind::kEngine, caught);
     }
     kept.Reset(isolate, context);

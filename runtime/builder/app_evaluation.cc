@@ -1,6 +1,7 @@
 // Restoring the base, running a bundle until it rests, answering a request, and wording failures.
 #include "runtime/builder/app_evaluation.h"
 
+#include "base/check.h"
 #include "runtime/builder/warmup_exchange.h"
 #include "runtime/isolate/isolate_setup.h"
 #include "runtime/js/values.h"
@@ -84,8 +85,10 @@ ScriptFailure Caught(v8::Isolate* isolate, v8::Local<v8::Context> context, Kind 
   return FailureOf(isolate, context, kind, caught.Exception(), caught.Message());
 }
 
-std::optional<ScriptFailure> EvaluateApp(BuildSession& session, v8::Local<v8::Context> context,
-                                         const AppBuild& build) {
+namespace {
+
+std::optional<ScriptFailure> Evaluate(BuildSession& session, v8::Local<v8::Context> context,
+                                      const AppBuild& build) {
   v8::Isolate* isolate = session.isolate();
   const v8::TryCatch caught(isolate);
   v8::ScriptOrigin origin(OneByteString(isolate, build.script_name));
@@ -106,6 +109,8 @@ std::optional<ScriptFailure> EvaluateApp(BuildSession& session, v8::Local<v8::Co
   promise->MarkAsHandled();  // A rejection is reported here, not as an unhandled one.
   session.RunUntil(
       context, [&] { return promise->State() != v8::Promise::kPending; }, kMostTimers);
+  // No script is to run any more; the caller tells why.
+  if (session.state().stop.stopped()) return std::nullopt;
   // The promise then follows whatever that function made of the app.
   if (v8::Local<v8::Value> then;
       v8::Object::New(isolate)->Get(context, OneByteString(isolate, "then")).ToLocal(&then) &&
@@ -137,6 +142,24 @@ std::optional<ScriptFailure> EvaluateApp(BuildSession& session, v8::Local<v8::Co
     return failure;
   }
   return std::nullopt;
+}
+
+}  // namespace
+
+ScriptFailure StoppedAtLimit(BuildSession& session) {
+  const Stop& stop = session.state().stop.stop();
+  NANO_CHECK(session.state().stop.stopped());
+  return {.kind = stop.reason == StopReason::kMemory ? Kind::kMemory : Kind::kExternal,
+          .message = Describe(stop),
+          .stack = stop.stack};
+}
+
+std::optional<ScriptFailure> EvaluateApp(BuildSession& session, v8::Local<v8::Context> context,
+                                         const AppBuild& build) {
+  std::optional<ScriptFailure> failure = Evaluate(session, context, build);
+  // Whatever it looked like from within.
+  if (session.Stopped()) return StoppedAtLimit(session);
+  return failure;
 }
 
 WarmupOutcome WarmUp(BuildSession& session, v8::Local<v8::Context> context,

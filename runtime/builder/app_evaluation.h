@@ -30,6 +30,9 @@ std::optional<ScriptFailure> EvaluateApp(BuildSession& session, v8::Local<v8::Co
 WarmupOutcome WarmUp(BuildSession& session, v8::Local<v8::Context> context,
                      const SampleRequest& request, const std::string& logged);
 
+// What is to be told of an app that has reached a limit.
+ScriptFailure StoppedAtLimit(BuildSession& session);
+
 // What `caught` holds, in words.
 ScriptFailure Caught(v8::Isolate* isolate, v8::Local<v8::Context> context, ScriptFailure::Kind kind,
                      const v8::TryCatch& caught);

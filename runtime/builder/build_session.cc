@@ -9,55 +9,70 @@
 namespace nano::runtime {
 
 BuildSession::BuildSession(std::string_view base, std::string_view source, LogFunction log,
-                           Purpose purpose)
+                           Purpose purpose, const Limits& limits)
     : base_{base.data(), static_cast<int>(base.size())},
       app_source_(source),
       references_(ExternalReferences(&app_source_)),
-      log_(std::move(log)) {
-  NANO_CHECK(CurrentPlatform() != nullptr);
+      log_(std::move(log)),
+      isolate_(v8::Isolate::Allocate()),
+      heap_limit_(limits, state_.stop, *state_.embedder.stops, *this),
+      external_limit_(isolate_, limits, state_.stop, *state_.embedder.stops),
+      tasks_(CurrentPlatform()->TasksOf(isolate_)) {
   v8::Isolate::CreateParams params;
   params.allow_atomics_wait = false;
   params.external_references = references_.data();
-  params.array_buffer_allocator = ArrayBufferAllocator();
+  params.array_buffer_allocator_shared = external_limit_.allocator();
   if (!base.empty()) params.snapshot_blob = &base_;
+  heap_limit_.Configure(params.constraints, base.size());
   if (purpose == Purpose::kSnapshot) {
-    creator_ = std::make_unique<v8::SnapshotCreator>(params);
-    isolate_ = creator_->GetIsolate();
-    tasks_ = CurrentPlatform()->TasksOf(isolate_);
+    creator_ = std::make_unique<v8::SnapshotCreator>(isolate_, params);
   } else {
-    isolate_ = v8::Isolate::Allocate();
-    tasks_ = CurrentPlatform()->TasksOf(isolate_);
     v8::Isolate::Initialize(isolate_, params);
     isolate_->Enter();
   }
+  if (limits.memory != 0) {
+    heap_limit_.BeginRestoring(isolate_);
+    NANO_CHECK(heap_limit_.Enforce().ok());
+  }
+  NANO_CHECK(external_limit_.Enforce().ok());
   state_.embedder = {.timers = this, .log = this};
+  state_.limits = limits;
   state_.phase = Phase::kEvaluating;
   SetUpIsolate(isolate(), state_, hooks_);
 }
 
 BuildSession::~BuildSession() {
-  v8::Isolate* const disposed = isolate();
   hooks_.Reset();
   tasks_->Close();
   state_.jobs.reset();
   if (creator_) {
-    creator_.reset();
+    creator_.reset();  // Leaves the isolate.
   } else {
     isolate_->Exit();
-    isolate_->Dispose();
   }
+  isolate_->Dispose();
   // The next isolate may get the same address, and must not get the closed queue.
-  CurrentPlatform()->Forget(disposed);
+  CurrentPlatform()->Forget(isolate_);
 }
 
 void BuildSession::Log(LogLevel level, std::string_view text, std::string_view /*traceparent*/) {
   if (log_) log_(level, text);
 }
 
+bool BuildSession::Stopped() {
+  if (state_.stop.stopped()) return true;
+  v8::HeapStatistics statistics;
+  isolate_->GetHeapStatistics(&statistics);
+  heap_limit_.Look(statistics);
+  external_limit_.Look(statistics);
+  return state_.stop.stopped();
+}
+
 bool BuildSession::RunUntil(v8::Local<v8::Context> context, const std::function<bool()>& done,
                             int most_timers) {
   for (;;) {
     FinishTurn(context);
+    if (state_.stop.stopped()) return false;
     if (done()) return true;
     if (tasks_->RunAll()) continue;
     if (timer_delay_ < 0 || most_timers-- == 0) return false;

@@ -16,6 +16,9 @@
 #include "runtime/engine/platform.h"
 #include "runtime/isolate/hooks.h"
 #include "runtime/isolate/isolate_state.h"
+#include "runtime/limits.h"
+#include "runtime/limits/external_limit.h"
+#include "runtime/limits/heap_limit.h"
 #include "runtime/ops/references.h"
 
 namespace nano::runtime {
@@ -29,9 +32,10 @@ class BuildSession final : private TimerPort, private LogPort {
   enum class Purpose { kSnapshot, kRehearsal };
 
   // `base` is the snapshot to build on, empty for the first; `source` the app's script. Both
-  // outlive the session.
+  // outlive the session. Of the limits those of memory hold; the base takes next to nothing of
+  // them.
   BuildSession(std::string_view base, std::string_view source, LogFunction log,
-               Purpose purpose = Purpose::kSnapshot);
+               Purpose purpose = Purpose::kSnapshot, const Limits& limits = {});
   ~BuildSession() override;
 
   v8::Isolate* isolate() { return isolate_; }
@@ -39,8 +43,12 @@ class BuildSession final : private TimerPort, private LogPort {
   Hooks& hooks() { return hooks_; }
   AppSource* app_source() { return &app_source_; }
 
-  // Runs tasks and timers until `done` says so; false if nothing is left that could change that, or
-  // after `most_timers` rounds of timers.
+  // Whether the app has reached a limit: no script of it runs any more, and what it has made is of
+  // no use. Looks at what is counted between scripts only; may collect garbage.
+  bool Stopped();
+
+  // Runs tasks and timers until `done` says so; false if nothing is left that could change that,
+  // after `most_timers` rounds of timers, or if the app was stopped.
   bool RunUntil(v8::Local<v8::Context> context, const std::function<bool()>& done, int most_timers);
 
   // Whether the snapshot holds the bytecode of the functions that have run.
@@ -60,8 +68,10 @@ class BuildSession final : private TimerPort, private LogPort {
   const LogFunction log_;
   IsolateState state_;
   Hooks hooks_;
+  v8::Isolate* const isolate_;
+  HeapLimit heap_limit_;
+  ExternalLimit external_limit_;
   std::unique_ptr<v8::SnapshotCreator> creator_;  // Null in a rehearsal.
-  v8::Isolate* isolate_;
   std::shared_ptr<ForegroundTasks> tasks_;
   double timer_delay_ = -1;  // Milliseconds; negative: none.
 };

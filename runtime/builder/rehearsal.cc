@@ -46,7 +46,7 @@ std::optional<ScriptFailure> RehearseApp(const AppBuild& build,
       [&](LogLevel level, std::string_view text) {
         if (level == LogLevel::kError) errors.append(text) += '\n';
       },
-      Purpose::kRehearsal);
+      Purpose::kRehearsal, build.limits);
   v8::Isolate* isolate = session.isolate();
   const v8::HandleScope handles(isolate);
   v8::Local<v8::Context> context;
@@ -64,6 +64,7 @@ std::optional<ScriptFailure> RehearseApp(const AppBuild& build,
   for (const SampleRequest& request : build.warmup) {
     ++warmup;
     WarmUp(session, context, request, errors);
+    if (session.Stopped()) return StoppedAtLimit(session);
   }
   session.state().observer = nullptr;
   return std::nullopt;

@@ -33,12 +33,6 @@ void OnPromiseReject(v8::PromiseRejectMessage message) {
 
 }  // namespace
 
-v8::ArrayBuffer::Allocator* ArrayBufferAllocator() {
-  static v8::ArrayBuffer::Allocator* const allocator =
-      v8::ArrayBuffer::Allocator::NewDefaultAllocator();
-  return allocator;
-}
-
 void SetUpIsolate(v8::Isolate* isolate, IsolateState& state, Hooks& hooks) {
   state.AttachTo(isolate);
   hooks.AttachTo(isolate);

@@ -8,9 +8,6 @@
 
 namespace nano::runtime {
 
-// Array buffers of all isolates; the process's, thread-safe.
-v8::ArrayBuffer::Allocator* ArrayBufferAllocator();
-
 // Attaches the state, sets the microtask policy and the promise callback, which finds `hooks` from
 // the isolate. Both outlive the isolate.
 void SetUpIsolate(v8::Isolate* isolate, IsolateState& state, Hooks& hooks);

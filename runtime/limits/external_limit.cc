@@ -3,11 +3,13 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <string>
 #include <utility>
 
 #include "runtime/engine/platform.h"
 #include "runtime/js/stack_text.h"
 #include "runtime/limits/current_request.h"
+#include "runtime/limits/size_text.h"
 
 namespace nano::runtime {
 namespace {
@@ -104,7 +106,6 @@ ExternalLimit::ExternalLimit(v8::Isolate* isolate, const Limits& limits, StopSwi
       stop_(stop),
       port_(port),
       allocator_(std::make_shared<Allocator>(bytes_)) {
-  allocator_->Attach(this);
   CurrentPlatform()->buffer_pages().Charge(isolate_, allocator_);
 }
 
@@ -117,6 +118,18 @@ void ExternalLimit::Set(const Limits& limits) {
   bytes_ = limits.external_memory;
   warn_at_ = limits.warn_at;
   allocator_->Set(bytes_);
+}
+
+Result<void> ExternalLimit::Enforce() {
+  allocator_->Attach(this);
+  const size_t used = buffer_bytes();
+  if (bytes_ == 0 || used < bytes_) return {};
+  return Error{"the app's snapshot alone holds " + Mebibytes(used) +
+                   " of buffers, more than its `limits.external_memory` of " + Mebibytes(bytes_) +
+                   " allows",
+               "",
+               "Set `limits.external_memory` to " + std::to_string((used + used / 4) / kMiB + 1) +
+                   "MiB or more, or keep less at the app's top level and build it again."};
 }
 
 std::shared_ptr<v8::ArrayBuffer::Allocator> ExternalLimit::allocator() const { return allocator_; }

@@ -8,6 +8,10 @@
 // of a buffer. Native objects that V8 is told of are in V8's own count, which is looked at with
 // each tick of CPU time; memory takes time to be written to.
 //
+// What is restored from a snapshot is counted and not refused, for V8 ends the process where a
+// buffer of it gets no memory; then the bound is put in force. So a snapshot with too much is a
+// failure of that app alone.
+//
 // Owned by an isolate, whose buffers may outlive it. Thread: the isolate's, but for what says
 // otherwise.
 #pragma once
@@ -18,6 +22,7 @@
 #include <cstddef>
 #include <memory>
 
+#include "base/result.h"
 #include "runtime/embedder/stops.h"
 #include "runtime/engine/buffer_pages.h"
 #include "runtime/limits.h"
@@ -27,8 +32,8 @@ namespace nano::runtime {
 
 class ExternalLimit {
  public:
-  // At Limits::external_memory it turns `stop`, and tells `port` when it comes near. What it is
-  // given outlives it.
+  // At Limits::external_memory, once that is enforced, it turns `stop`, and tells `port` when it
+  // comes near. What it is given outlives it.
   ExternalLimit(v8::Isolate* isolate, const Limits& limits, StopSwitch& stop, StopPort& port);
   ~ExternalLimit();
   ExternalLimit(const ExternalLimit&) = delete;
@@ -36,6 +41,8 @@ class ExternalLimit {
 
   // Other bounds, from now on. What is there already and does not fit is found by the next Look.
   void Set(const Limits& limits);
+  // After the snapshot is restored. Fails if that leaves the app nothing of its bound.
+  Result<void> Enforce();
 
   // For v8::Isolate::CreateParams.
   std::shared_ptr<v8::ArrayBuffer::Allocator> allocator() const;

@@ -36,6 +36,7 @@
 #include "server/release/app_terms.h"
 #include "server/release/app_version.h"
 #include "server/worker/admission.h"
+#include "server/worker/app_turns.h"
 #include "server/worker/deadlines.h"
 
 namespace nano::server {
@@ -102,7 +103,7 @@ class AppSlot final : private http::Responder,
 
   // Requests, those that wait included, and waitUntil promises that have not ended.
   size_t pending() const {
-    return (admission_ ? admission_->waiting() : 0) +
+    return (admission_ ? turns_->waiting() + admission_->waiting() : 0) +
            (isolate_ == nullptr ? 0 : isolate_->pending());
   }
   // Ends what is pending; the log says what that was. Not from within a call into the isolate.
@@ -193,6 +194,8 @@ class AppSlot final : private http::Responder,
   }
   // Requests that the isolate has not answered.
   size_t in_flight() const { return isolate_ == nullptr ? 0 : isolate_->requests(); }
+  // One that has its turn.
+  void Admit(http::ServerExchange& exchange, const http::RequestHead& head);
   // Answers one that is let in.
   void AnswerNow(http::ServerExchange& exchange, const http::RequestHead& head);
   void Dispatch(http::ServerExchange& exchange, const http::RequestHead& head);
@@ -209,6 +212,7 @@ class AppSlot final : private http::Responder,
   void OnWake();
   void TakePlace();
   Result<void> BootNow();
+  void EndWaiting();
   void EndIsolate();
   void Retire();
   void EndLoading(const Result<void>& outcome);
@@ -239,6 +243,7 @@ class AppSlot final : private http::Responder,
     Refusal refusal;
   };
   std::vector<RefusedResponse> refused_;  // In the turn that is under way.
+  std::optional<AppTurns> turns_;
   std::optional<Admission> admission_;
   std::optional<Deadlines> deadlines_;
   OutboundClient outbound_;

@@ -14,6 +14,8 @@ namespace nano::server {
 void AppSlot::SetTerms(const AppTerms& terms) {
   if (terms == terms_) return;
   terms_ = terms;
+  broken_ =
+      !version_->refusal.empty();  // What could not boot within the old ones may within these.
   log_limit_.Set(terms.limits.log_line, terms.limits.log_rate);
   if (admission_) admission_->Set(terms.limits);
   if (deadlines_) deadlines_->Set(terms.limits);

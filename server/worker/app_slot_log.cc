@@ -1,0 +1,83 @@
+// What the log is told of an app: its own lines, and what its limits have done. See app_slot.h.
+#include <string>
+#include <utility>
+
+#include "http/trace_context.h"
+#include "runtime/source_map.h"
+#include "server/log/request_id.h"
+#include "server/worker/app_slot.h"
+
+namespace nano::server {
+
+void AppSlot::LogBeginning(runtime::LogLevel level, std::string_view text, size_t missing,
+                           std::string_view traceparent) {
+  const uint64_t now = uv_now(context_.loop);
+  const std::optional<std::string_view> line = log_limit_.Take(text, now, missing);
+  if (const auto dropped = log_limit_.TakeDropped(now)) {
+    context_.log->Write(runtime::LogLevel::kWarn, version_->name,
+                        "lines of the app were dropped: it logged more than its `limits.log_rate`",
+                        {{"count", static_cast<int64_t>(*dropped)}});
+  }
+  if (!line) return meter_.counters().log_dropped.Add(1);
+  Write(level, *line, {LogField::IfAny("trace_id", http::TraceIdIn(traceparent))});
+}
+
+void AppSlot::OnStopped(const runtime::Stop& stop, http::Exchange* guilty) {
+  CountStop(ReasonOf(stop.reason));
+  LogLimit("the app was stopped: " + Describe(stop) + stop.stack, ReasonOf(stop.reason), stop.limit,
+           stop.used, guilty);
+}
+
+void AppSlot::CountStop(Reason reason) {
+  meter_.counters().stops[static_cast<size_t>(reason)].Add(1);
+}
+
+void AppSlot::LogLimit(std::string_view text, Reason reason, uint64_t limit, uint64_t used,
+                       http::Exchange* exchange) {
+  const std::string_view name = WordsOf(reason).name;
+  // Large uploads are their clients' doing, not the app's.
+  const auto level =
+      reason == Reason::kBodyLimit ? runtime::LogLevel::kWarn : runtime::LogLevel::kError;
+  const LogField about{"reason", name};
+  const LogField bound{"limit", static_cast<int64_t>(limit)};
+  const LogField reached{"used", static_cast<int64_t>(used)};
+  if (exchange == nullptr) {
+    return Write(level, text, {about, bound, reached});
+  }
+  const std::string request = RequestIdOf(*exchange);
+  const std::string trace = http::ToText(exchange->trace_id);
+  Write(level, text,
+        {about, bound, reached, {"request_id", request}, LogField::IfAny("trace_id", trace)});
+}
+
+void AppSlot::EndStopped(http::Exchange& exchange, const runtime::Stop& stop) {
+  Refuse(exchange, {.reason = ReasonOf(stop.reason),
+                    .app = version_->name,
+                    .limit = stop.limit,
+                    .used = stop.used});
+}
+
+void AppSlot::OnNear(const runtime::Stop& near) {
+  http::Exchange* const exchange =
+      near.exchange == 0 || isolate_ == nullptr ? nullptr : isolate_->Find(near.exchange);
+  const std::string request = exchange == nullptr ? "" : RequestIdOf(*exchange);
+  const std::string trace = exchange == nullptr ? "" : http::ToText(exchange->trace_id);
+  Write(runtime::LogLevel::kWarn, DescribeNear(near) + near.stack,
+        {{"near", WordsOf(ReasonOf(near.reason)).name},
+         {"limit", static_cast<int64_t>(near.limit)},
+         {"used", static_cast<int64_t>(near.used)},
+         LogField::IfAny("request_id", request),
+         LogField::IfAny("trace_id", trace)});
+}
+
+void AppSlot::Write(runtime::LogLevel level, std::string_view text,
+                    std::initializer_list<LogField> fields) {
+  // Not kept: of a thousand apps that nobody asks, no page of their snapshots is to be in memory.
+  const runtime::SourceMap source_map(version_->image.source_map);
+  std::string mapped = runtime::MapStack(text, version_->script_name, source_map);
+  runtime::DropRuntimeTail(mapped);
+  if (log_listener_) log_listener_(mapped);
+  context_.log->Write(level, version_->name, mapped, fields);
+}
+
+}  // namespace nano::server

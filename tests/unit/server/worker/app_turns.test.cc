@@ -1,0 +1,113 @@
+// Tests of whose turn it is, on a loop of the test's own.
+#include "server/worker/app_turns.h"
+
+#include <catch2/catch.hpp>
+#include <vector>
+
+#include "tests/unit/server/worker/slot_fixture.h"
+
+namespace nano::server {
+namespace {
+
+using testing::AskedByTest;
+using testing::SlotFixture;
+
+// An app whose requests take as many ticks as is said.
+struct App {
+  explicit App(uint64_t ticks_each) : ticks_each(ticks_each) {}
+
+  const uint64_t ticks_each;
+  bool alone = false;
+  Counter ticks;
+  std::vector<const http::ServerExchange*> answered;
+  SlotFixture fixture;
+  AppTurns turns{&fixture.loop,
+                 ticks,
+                 {.alone = [this] { return alone; },
+                  .take =
+                      [this](http::ServerExchange& exchange, const http::RequestHead&) {
+                        answered.push_back(&exchange);
+                        ticks.Add(ticks_each);
+                      }}};
+
+  // Turns of the loop until so many are answered.
+  int TurnsUntil(size_t number) {
+    int count = 0;
+    for (; answered.size() < number; ++count) {
+      REQUIRE(count < 100);
+      uv_run(&fixture.loop, UV_RUN_NOWAIT);
+    }
+    return count;
+  }
+};
+
+TEST_CASE("an app that was found computing gets its next requests when the loop has looked") {
+  App app(1);
+  CHECK(app.turns.Has());
+  app.ticks.Add(1);
+  CHECK_FALSE(app.turns.Has());
+  AskedByTest exchanges[4];
+  for (AskedByTest& exchange : exchanges) app.turns.Wait(exchange, {});
+  CHECK(app.turns.waiting() == 4);
+  // One that leaves meanwhile is not answered, and nobody waits longer for it.
+  exchanges[0].responder->OnAborted(exchanges[0]);
+  CHECK(app.answered.empty());
+  // Each takes a tick, and so each has a turn of its own.
+  for (size_t number = 1; number < 4; ++number) {
+    CHECK(app.TurnsUntil(number) == 1);
+    CHECK(app.answered.size() == number);
+    CHECK(app.answered.back() == &exchanges[number]);
+    CHECK_FALSE(app.turns.Has());
+  }
+  app.turns.Wait(exchanges[0], {});
+  app.TurnsUntil(4);
+  CHECK(app.turns.waiting() == 0);
+}
+
+TEST_CASE("those that wait go together as long as they take no tick") {
+  App app(0);
+  app.ticks.Add(1);
+  AskedByTest exchanges[3];
+  for (AskedByTest& exchange : exchanges) app.turns.Wait(exchange, {});
+  // One that comes does not overtake them.
+  CHECK_FALSE(app.turns.Has());
+  CHECK(app.TurnsUntil(1) == 1);
+  CHECK(app.answered.size() == 3);
+  CHECK(app.turns.Has());
+}
+
+TEST_CASE("one whose body makes the app compute has a turn of its own") {
+  App app(0);
+  AskedByTest exchanges[3];
+  app.turns.Wait(exchanges[0], {});
+  app.turns.Wait(exchanges[1], {.has_body = true});
+  app.turns.Wait(exchanges[2], {});
+  app.TurnsUntil(1);
+  CHECK(app.answered.size() == 2);
+  app.TurnsUntil(3);
+}
+
+TEST_CASE("an app that has the worker for itself waits for nobody") {
+  App app(1);
+  app.alone = true;
+  app.ticks.Add(1);
+  CHECK(app.turns.Has());
+  app.alone = false;
+  CHECK(app.turns.Has());
+  app.ticks.Add(1);
+  CHECK_FALSE(app.turns.Has());
+}
+
+TEST_CASE("those that wait fail when the app is given up") {
+  App app(1);
+  AskedByTest last;
+  app.turns.Wait(last, {});
+  app.turns.EndAll();
+  CHECK(last.failed);
+  CHECK(app.turns.waiting() == 0);
+  uv_run(&app.fixture.loop, UV_RUN_NOWAIT);
+  CHECK(app.answered.empty());
+}
+
+}  // namespace
+}  // namespace nano::server
