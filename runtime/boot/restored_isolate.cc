@@ -35,6 +35,7 @@ RestoredIsolate::RestoredIsolate(const AppImage& from, const Embedder& embedder,
   params.array_buffer_allocator_shared = external_limit.allocator();
   heap_limit.Configure(params.constraints, from.blob.size());
   v8::Isolate::Initialize(isolate, params);
+  external_limit.Begin();
   SetUpIsolate(isolate, state, hooks);
 }
 

@@ -6,6 +6,7 @@
 #include <cstdlib>
 
 #include "base/check.h"
+#include "runtime/engine/icu_memory.h"
 #include "runtime/engine/platform.h"
 
 namespace nano::runtime {
@@ -50,6 +51,7 @@ void InitializeProcess(const ProcessOptions& options) {
   // For profiling and debugging NANO itself (docs/engine.md); flags that change the heap's layout
   // make the process refuse or misread snapshots.
   if (const char* flags = std::getenv("NANO_V8_FLAGS")) v8::V8::SetFlagsFromString(flags);
+  IcuMemory::CountFromNowOn();
   v8::V8::InitializePlatform(current_platform);
   v8::V8::Initialize();
 }

@@ -105,7 +105,8 @@ ExternalLimit::ExternalLimit(v8::Isolate* isolate, const Limits& limits, StopSwi
       warn_at_(limits.warn_at),
       stop_(stop),
       port_(port),
-      allocator_(std::make_shared<Allocator>(bytes_)) {
+      allocator_(std::make_shared<Allocator>(bytes_)),
+      icu_(isolate) {
   CurrentPlatform()->buffer_pages().Charge(isolate_, allocator_);
 }
 
@@ -154,13 +155,14 @@ void ExternalLimit::StopHere(size_t used) {
 void ExternalLimit::StopSoon(size_t used) { stop_.TurnAndTrace(isolate_, StopAt(used)); }
 
 void ExternalLimit::Look(v8::HeapStatistics& statistics) {
+  const size_t icu = icu_.Tell();
   if (bytes_ == 0 || stop_.stopped()) return;
-  size_t used = std::max(statistics.external_memory(), buffer_bytes());
+  size_t used = std::max({statistics.external_memory(), buffer_bytes(), icu});
   if (used > bytes_) [[unlikely]] {
     isolate_->LowMemoryNotification();
     v8::HeapStatistics collected;
     isolate_->GetHeapStatistics(&collected);
-    used = std::max(collected.external_memory(), buffer_bytes());
+    used = std::max({collected.external_memory(), buffer_bytes(), icu_.Tell()});
     if (used > bytes_) return StopSoon(used);
   }
   const size_t warn_at = bytes_ / 100 * warn_at_;

@@ -1,12 +1,12 @@
 // `limits.external_memory`: what an isolate keeps outside V8's heap, above all the bytes of its
 // buffers.
 //
-// Two counts are held against it. Buffers are counted one by one where they are allocated, and
+// Three counts are held against it. Buffers are counted one by one where they are allocated, and
 // those that grow (WebAssembly memories, resizable and growable ones) where their pages are
 // committed: one that does not fit is refused until V8 has collected all there is to collect, and
 // when V8 tries for the last time the app is stopped. Exact, for two atomic additions in the life
-// of a buffer. Native objects that V8 is told of are in V8's own count, which is looked at with
-// each tick of CPU time; memory takes time to be written to.
+// of a buffer. What ICU takes for objects of Intl (engine/icu_memory) and V8's own count are
+// looked at with each tick of CPU time; memory takes time to be written to.
 //
 // What is restored from a snapshot is counted and not refused, for V8 ends the process where a
 // buffer of it gets no memory; then the bound is put in force. So a snapshot with too much is a
@@ -25,6 +25,7 @@
 #include "base/result.h"
 #include "runtime/embedder/stops.h"
 #include "runtime/engine/buffer_pages.h"
+#include "runtime/engine/icu_memory.h"
 #include "runtime/limits.h"
 #include "runtime/limits/stop_switch.h"
 
@@ -39,6 +40,8 @@ class ExternalLimit {
   ExternalLimit(const ExternalLimit&) = delete;
   ExternalLimit& operator=(const ExternalLimit&) = delete;
 
+  // The isolate has been initialized.
+  void Begin() { icu_.Begin(); }
   // Other bounds, from now on. What is there already and does not fit is found by the next Look.
   void Set(const Limits& limits);
   // After the snapshot is restored. Fails if that leaves the app nothing of its bound.
@@ -68,6 +71,7 @@ class ExternalLimit {
   StopSwitch& stop_;
   StopPort& port_;
   const std::shared_ptr<Allocator> allocator_;
+  IcuMemory icu_;
   bool near_ = false;  // As of the last look, which told of it.
 };
 

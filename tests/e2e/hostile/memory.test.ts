@@ -66,6 +66,7 @@ const EXTERNAL: Bombs = {
   "shared buffers": `for (;;) keep.push(new SharedArrayBuffer(1e6));`,
   "a failure that is caught": `for (;;) try { keep.push(new ArrayBuffer(2 ** 30)); } catch {}`,
   "encoded text": `for (;;) keep.push(new TextEncoder().encode("é".repeat(1e5)));`,
+  formatters: `for (;;) keep.push(new Intl.DateTimeFormat("de"));`,
   Blob: `for (;;) keep.push(new Blob(["x".repeat(1e6)]));`,
   "clones of buffers": `const b = new Uint8Array(1e6); for (;;) keep.push(structuredClone(b));`,
   "response bodies": `for (;;) keep.push(await new Response("x".repeat(1e6)).arrayBuffer());`,

@@ -23,6 +23,8 @@ const several =
 
 /** Computes for good. */
 export const endless = several("cpu-limit");
+/** Computes for good, in turns between which others have theirs, so that the time may be over first. */
+export const inTurns = several("cpu-limit", "first-byte-limit");
 /** Takes memory; which limit is reached first is up to the machine. */
 export const heap = several("memory-limit", "cpu-limit");
 export const external = several("external-memory-limit", "cpu-limit");

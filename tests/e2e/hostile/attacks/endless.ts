@@ -1,6 +1,6 @@
 // Attacks on the processor: loops of every kind, which V8 or the Web APIs run. All are stopped at `limits.cpu`.
 
-import { endless, heap, throws, type Attacks } from "./attack.ts";
+import { endless, heap, inTurns, throws, type Attacks } from "./attack.ts";
 
 const WASM = `[0, 97, 115, 109, 1, 0, 0, 0, 1, 4, 1, 96, 0, 0, 3, 2, 1, 0, 7, 5, 1, 1, 102, 0, 0,
   10, 9, 1, 7, 0, 3, 64, 12, 0, 11, 11]`; // (func (export "f") (loop (br 0)))
@@ -73,11 +73,11 @@ export const ENDLESS: Attacks = {
   ),
   recursion: throws(`const f = () => f() + 1; f();`),
   "recursion that catches": endless(`const f = () => { try { f(); } finally { f(); } }; f();`),
-  "endless pipe": endless(
+  "endless pipe": inTurns(
     `await new ReadableStream({ pull: (c) => c.enqueue(1) }).pipeTo(new WritableStream());`,
   ),
   "endless random numbers": endless(`for (;;) crypto.getRandomValues(new Uint8Array(65_536));`),
-  "endless digests": endless(
+  "endless digests": inTurns(
     `for (;;) await crypto.subtle.digest("SHA-256", new Uint8Array(100));`,
   ),
   "endless formatting": endless(`for (;;) (1e6).toLocaleString("de");`),
