@@ -16,9 +16,7 @@ export async function askWhole(socket: Socket, host: string, path = "/"): Promis
     if (!head.startsWith("http/1.1 200 ")) reject(new Error(`${host} answered: ${text}`));
     const length = /content-length: *(\d+)/.exec(head);
     const whole =
-      length === null
-        ? text.endsWith("\r\n0\r\n\r\n")
-        : text.length >= end + 4 + Number(length[1]);
+      length === null ? text.endsWith("\r\n0\r\n\r\n") : text.length >= end + 4 + Number(length[1]);
     if (whole) resolve();
   };
   const onEnd = () => reject(new Error("the server closed the connection"));

@@ -22,7 +22,13 @@ const LEAD_MS = 500;
 const GOAL_SLICES = 2;
 
 /** Milliseconds of each request to the quiet app, and requests to the busy one in a second. */
-async function measure(dist: string, config: string, workers: number, slice: number, seconds: number) {
+async function measure(
+  dist: string,
+  config: string,
+  workers: number,
+  slice: number,
+  seconds: number,
+) {
   const core = workers > 1 ? ALL_CORES : undefined;
   const server = await nanoServer(dist, ["--config", config], {}, workers, { core })();
   try {

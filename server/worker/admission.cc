@@ -55,7 +55,8 @@ void Admission::LetIn() {
 void Admission::EndAll() {
   for (RequestQueue* queue : {&in_turn_, &queue_}) {
     while (!queue->empty()) {
-      queue->Next([](http::ServerExchange& exchange, const http::RequestHead&) { exchange.Fail(); });
+      queue->Next(
+          [](http::ServerExchange& exchange, const http::RequestHead&) { exchange.Fail(); });
     }
   }
 }

@@ -55,9 +55,9 @@ struct SlotContext {
       call;
   AppFaults* faults = nullptr;
   AppMetrics* metrics = nullptr;
-  size_t worker = 0;        // The worker's slot, for `faults` and `metrics`.
+  size_t worker = 0;               // The worker's slot, for `faults` and `metrics`.
   const uint64_t* turn = nullptr;  // Counts the turns of the loop; null: nobody does.
-  uint64_t body_bytes = 0;  // That the server takes of any client's request; 0: no bound.
+  uint64_t body_bytes = 0;         // That the server takes of any client's request; 0: no bound.
 };
 
 class AppSlot final : private http::Responder,

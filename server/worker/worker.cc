@@ -76,7 +76,8 @@ class Worker final : public http::Handler {
     context_.metrics = options.metrics;
     context_.worker = options.number - 1;
     context_.body_bytes = options.limits.body_bytes;
-    // Those that waited for a turn are let in when it has begun, before the loop looks who is there.
+    // Those that waited for a turn are let in when it has begun, before the loop looks who is
+    // there.
     turn_.emplace(&loop_, [this] { ++turns_; });
     context_.turn = &turns_;
     turn_->Start();

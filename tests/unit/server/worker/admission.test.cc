@@ -82,15 +82,14 @@ TEST_CASE("an app that has computed in a turn of the loop gets one request in ea
   uint64_t turn = 0;
   Counter ticks;
   std::vector<const http::ServerExchange*> answered;
-  Admission admission(
-      &fixture.loop, {}, &turn, ticks,
-      {.in_flight = [] { return size_t{0}; },
-       .answer =
-           [&](http::ServerExchange& exchange, const http::RequestHead&) {
-             answered.push_back(&exchange);
-             ticks.Add(1);
-           },
-       .refuse = [](http::ServerExchange&, const Refusal&) {}});
+  Admission admission(&fixture.loop, {}, &turn, ticks,
+                      {.in_flight = [] { return size_t{0}; },
+                       .answer =
+                           [&](http::ServerExchange& exchange, const http::RequestHead&) {
+                             answered.push_back(&exchange);
+                             ticks.Add(1);
+                           },
+                       .refuse = [](http::ServerExchange&, const Refusal&) {}});
   ++turn;
   CHECK(admission.HasTurn());
   CHECK(admission.HasTurn());
