@@ -14,6 +14,8 @@ import { atMost, printTable } from "../lib/table.ts";
 
 const WARM_UP = 4_000;
 const REQUESTS = 4_000;
+/** What is compared runs without the compilers, which begin when they like. */
+const STEADY = "--no-maglev --no-opt";
 /** For the start of a server that callgrind slows down. */
 const PATIENCE_MS = 120_000;
 const GOAL_LIMITS = 0.5;
@@ -77,7 +79,7 @@ function readCounts(file: string): Counted {
         else if (caller.includes("AppSlot::Answer(") && callee.includes("uv_hrtime"))
           metrics += cost;
         // Connections that are ready, and those that others have deferred, from the loop.
-        if (callee.includes("::Connection::OnReady(")) all += cost;
+        if (callee.startsWith("nano::net::Socket::Poll(")) all += cost;
         else if (callee.includes("::Listener::RunDeferred(") && !caller.includes("::Connection::"))
           all += cost;
       }
@@ -88,7 +90,13 @@ function readCounts(file: string): Counted {
 }
 
 /** What the worker counts until it has answered so many requests, and ended. */
-async function countRun(folder: string, dist: string, config: string, requests: number) {
+async function countRun(
+  folder: string,
+  dist: string,
+  config: string,
+  requests: number,
+  flags: string,
+) {
   const { tool, directory } = callgrind();
   const lib = join(buildDirectory, "lib/nano");
   mkdirSync(folder, { recursive: true });
@@ -106,7 +114,7 @@ async function countRun(folder: string, dist: string, config: string, requests: 
         VALGRIND_LIB: directory,
         VALGRIND_LAUNCHER: "/usr/bin/valgrind",
         LD_PRELOAD: join(lib, "libnano.so"),
-        NANO_V8_FLAGS: "--single-threaded --random-seed=1 --hash-seed=1",
+        NANO_V8_FLAGS: `--single-threaded --random-seed=1 --hash-seed=1 ${flags}`,
       },
     },
   );
@@ -130,13 +138,15 @@ async function countRun(folder: string, dist: string, config: string, requests: 
 }
 
 /** Instructions of one warm request. */
-async function measure(settings: Settings, name: string, config: object): Promise<Counted> {
+async function measure(settings: Settings, name: string, config: object, flags = STEADY) {
   const folder = join(settings.folder, "metering");
   mkdirSync(folder, { recursive: true });
   const file = join(folder, `${name}.json`);
   writeFileSync(file, JSON.stringify(config));
-  const few = await countRun(join(folder, `${name}-few`), settings.dist, file, WARM_UP);
-  const many = await countRun(join(folder, name), settings.dist, file, WARM_UP + REQUESTS);
+  const run = (which: string, requests: number) =>
+    countRun(join(folder, `${name}-${which}`), settings.dist, file, requests, flags);
+  const few = await run("few", WARM_UP);
+  const many = await run("many", WARM_UP + REQUESTS);
   return {
     all: (many.all - few.all) / REQUESTS,
     metrics: (many.metrics - few.metrics) / REQUESTS,
@@ -147,6 +157,7 @@ export async function measureMetering(settings: Settings): Promise<void> {
   const server = { sandbox: false }; // Its filter knows no system calls of callgrind's.
   // The tool makes it compute longer than the usual limit; it is counted in the same way.
   const defaults = { limits: { cpu: "120s" } };
+  const whole = await measure(settings, "whole", { server, defaults }, "");
   const usual = await measure(settings, "usual", { server, defaults });
   const unlimited = await measure(settings, "unlimited", {
     server,
@@ -156,7 +167,7 @@ export async function measureMetering(settings: Settings): Promise<void> {
     server: { ...server, access_log: "json" },
     defaults,
   });
-  const share = (more: number) => (more / usual.all) * 100;
+  const share = (more: number) => (more / whole.all) * 100;
   const row = (name: string, more: number, goal?: number) => [
     name,
     figure(more),
@@ -167,7 +178,7 @@ export async function measureMetering(settings: Settings): Promise<void> {
     "Instructions of a warm request to hello in a worker, and what of them is for watching it",
     ["", "instructions", "%", "goal (%)"],
     [
-      row("all", usual.all),
+      row("all", whole.all),
       row("limits (beside none of limits.*)", usual.all - unlimited.all, GOAL_LIMITS),
       row("metrics (counted under AppMeter)", usual.metrics, GOAL_METRICS),
       row("the access log, which is off", logged.all - usual.all),
