@@ -11,7 +11,10 @@ import { measureApis } from "./measure/apis.ts";
 import { measureCpu } from "./measure/cpu.ts";
 import { measureDensity } from "./measure/density.ts";
 import { measureDeploys } from "./measure/deploys.ts";
+import { measureFairness } from "./measure/fairness.ts";
 import { measureInstructions } from "./measure/instructions.ts";
+import { measureIsolation } from "./measure/isolation.ts";
+import { measureMetering } from "./measure/metering.ts";
 import { measureOutbound } from "./measure/outbound.ts";
 import { measureMany } from "./measure/many.ts";
 import { measureStart } from "./measure/start.ts";
@@ -23,6 +26,9 @@ const measurements = {
   start: measureStart,
   many: measureMany,
   density: measureDensity,
+  fairness: measureFairness,
+  isolation: measureIsolation,
+  metering: measureMetering,
   apis: measureApis,
   deploys: measureDeploys,
 };
@@ -42,6 +48,9 @@ const HELP = `Measures NANO beside its peers, rounds interleaved, and prints med
                     start  process start to first answer
                     many   first request to an app without an isolate, memory of each app
                     density  a thousand apps: ready, memory before and after their isolates
+                    fairness  a quiet app beside a busy one in the same worker
+                    isolation  handovers and services between processes, and their memory
+                    metering  instructions of a request for limits, metrics, the access log
                     apis   one call of each of the Web APIs
                     deploys  new code to first answer, swaps under load, the admin API
   --cases LIST    apps for cpu: ${namesOf(cases)} (all);

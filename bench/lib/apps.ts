@@ -117,6 +117,29 @@ export function buildOutbound(folder: string): string {
   return calls;
 }
 
+/**
+ * Builds `busy`, and `quiet` under other names as well: `own` and `own2` in processes of their own, `caller` and
+ * `far` that call `quiet`, from its worker and from another process. Returns the folder of dist and nano.yaml.
+ */
+export function buildNeighbours(folder: string): string {
+  const neighbours = join(folder, "neighbours");
+  const directory = join(root, "bench/apps/neighbours");
+  const app = (name: string, entry: string, more = {}) => ({
+    ...appOf({ name, directory, entry, path: "/", warmup: ["/0"] }),
+    ...more,
+  });
+  const services = { OTHER: "quiet" };
+  nanocBuild(neighbours, [
+    app("busy", "busy.ts"),
+    app("quiet", "quiet.ts"),
+    app("caller", "quiet.ts", { services }),
+    app("far", "quiet.ts", { services, isolation: "process" }),
+    app("own", "quiet.ts", { isolation: "process" }),
+    app("own2", "quiet.ts", { isolation: "process" }),
+  ]);
+  return neighbours;
+}
+
 /** Builds many hello apps, no two the same; returns the dist. Their hosts are those of app1, … */
 export function buildMany(folder: string, count: number): string {
   const many = join(folder, "many");

@@ -30,8 +30,8 @@ export async function freePort(): Promise<number> {
 }
 
 /** Connects, again and again until the port is open. */
-export async function connectTo(port: number): Promise<Socket> {
-  const end = performance.now() + START_TIMEOUT;
+export async function connectTo(port: number, patience = START_TIMEOUT): Promise<Socket> {
+  const end = performance.now() + patience;
   for (;;) {
     const socket = connect({ port, host: "127.0.0.1", noDelay: true });
     const connected = await new Promise<boolean>((resolve) => {

@@ -32,9 +32,10 @@ export function nanoServer(
   options: string[] = [],
   variables = {},
   workers = 1,
+  { core }: Pick<ServerOptions, "core"> = {},
 ): Starter {
   const command = [nano, "serve", dist, "--workers", String(workers), ...options, "--listen"];
-  return starter((port) => [...command, `127.0.0.1:${port}`], { variables });
+  return starter((port) => [...command, `127.0.0.1:${port}`], { variables, core });
 }
 
 /** What the system costs by itself: the same answer to whatever arrives (native/bare_server.cc). */

@@ -25,6 +25,7 @@ export async function load({
   connections,
 }: Load): Promise<number> {
   const args = ["-c", LOAD_CORE, "wrk", "-t1", `-c${connections}`, `-d${duration}s`];
+  args.push("--timeout", "30s"); // Slow answers are answers.
   args.push("-H", `Host: ${host}`);
   if (script !== undefined) args.push("-s", script);
   args.push(`http://127.0.0.1:${port}${path}`);

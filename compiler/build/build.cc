@@ -155,8 +155,7 @@ class Builder {
   // While it is evaluated; not less than when it is served.
   runtime::Limits LimitsOf(const config::AppSettings& app) const {
     return {.memory = std::max(config_.build.memory, app.limits.memory),
-            .external_memory =
-                std::max(config_.build.external_memory, app.limits.external_memory)};
+            .external_memory = std::max(config_.build.external_memory, app.limits.external_memory)};
   }
 
   void Start(size_t index, Running& running) {

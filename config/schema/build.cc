@@ -26,7 +26,8 @@ const Table<BuildSettings>& BuildKeys() {
        "The dist, relative to the file; `nano serve` serves it unless it is given another."},
       {"timeout", Duration(&Build::timeout, 1ms), kBuild, "For one app."},
       {"memory", Size(&Build::memory, kMinMemory), kBuild,
-       "V8's heap of one app while its top level runs and the requests of `warmup` are answered: the "
+       "V8's heap of one app while its top level runs and the requests of `warmup` are answered: "
+       "the "
        "build of one that needs more fails. `limits.memory` of the app holds if it is larger."},
       {"external_memory", Size(&Build::external_memory, kMinMemory), kBuild,
        "The same of what it keeps outside of V8's heap, above all the bytes of buffers; or "

@@ -80,7 +80,8 @@ describe("a memory limit that the app's snapshot does not fit into", () => {
 describe("buffers of a snapshot that do not fit into the app's limit", () => {
   const BUFFERS = `const table = new Uint8Array(24 << 20).fill(7);
     export default { fetch: () => new Response(String(table.at(-1))) };`;
-  const SAID = /snapshot alone holds 2\d MiB of buffers, more than its `limits\.external_memory` of 16 MiB/;
+  const SAID =
+    /snapshot alone holds 2\d MiB of buffers, more than its `limits\.external_memory` of 16 MiB/;
 
   test("fail the build", async (t) => {
     const made = workspace(t, { app: { files: BUFFERS, limits: { external_memory: "16MiB" } } });
@@ -112,19 +113,40 @@ describe("buffers of a snapshot that do not fit into the app's limit", () => {
 describe("an app that takes more memory while it is built than it may", () => {
   /** `build.memory` and `build.external_memory` of these. */
   const BOUND = "64MiB";
-  const HEAP = /index\.ts:\d+:\d+\n.*more than 128MiB of V8 heap while it was loaded \(`build\.memory`\)/;
+  const HEAP =
+    /index\.ts:\d+:\d+\n.*more than 128MiB of V8 heap while it was loaded \(`build\.memory`\)/;
   const OUTSIDE =
     /index\.ts:\d+:\d+\n.*more than 64MiB of buffers [^\n]* while it was loaded \(`build\.external_memory`\)/;
 
   const bombs: [string, string, RegExp][] = [
     ["objects", "for (let i = 0; ; i++) keep.push({ i, list: [i, i + 1] });", HEAP],
-    ["objects in timers", "const more = () => { for (let i = 0; i < 1e5; i++) keep.push([i]); setTimeout(more, 1); }; more(); await new Promise(() => {});", HEAP],
-    ["one large list", "keep.push(new Array(3e7).fill(1.5)); for (const each of keep) String(each);", HEAP],
+    [
+      "objects in timers",
+      "const more = () => { for (let i = 0; i < 1e5; i++) keep.push([i]); setTimeout(more, 1); }; more(); await new Promise(() => {});",
+      HEAP,
+    ],
+    [
+      "one large list",
+      "keep.push(new Array(3e7).fill(1.5)); for (const each of keep) String(each);",
+      HEAP,
+    ],
     ["buffers", "for (;;) keep.push(new Uint8Array(1 << 20).fill(7));", OUTSIDE],
     ["one buffer", "keep.push(new ArrayBuffer(3 * 2 ** 30));", OUTSIDE],
-    ["failures that it catches", "for (;;) try { keep.push(new Uint8Array(1 << 20)); } catch {}", OUTSIDE],
-    ["a resizable buffer", "new ArrayBuffer(8, { maxByteLength: 2 ** 30 }).resize(2 ** 29);", OUTSIDE],
-    ["WebAssembly memories", "for (;;) keep.push(new WebAssembly.Memory({ initial: 64 }));", OUTSIDE],
+    [
+      "failures that it catches",
+      "for (;;) try { keep.push(new Uint8Array(1 << 20)); } catch {}",
+      OUTSIDE,
+    ],
+    [
+      "a resizable buffer",
+      "new ArrayBuffer(8, { maxByteLength: 2 ** 30 }).resize(2 ** 29);",
+      OUTSIDE,
+    ],
+    [
+      "WebAssembly memories",
+      "for (;;) keep.push(new WebAssembly.Memory({ initial: 64 }));",
+      OUTSIDE,
+    ],
   ];
 
   for (const [what, code, said] of bombs) {

@@ -24,20 +24,20 @@ const message = (host: string, path: string, body = "") =>
 
 for (const body of ["", "with a body"]) {
   test(`an app with ${CLIENTS} clients that compute holds up others for a request or two ${body}`, async (t) => {
-    const made = await buildApps(
-      t,
-      {
-        busy: { files: BUSY, limits: { cpu: "0s" } },
-        quiet: `export default { fetch: () => new Response("quiet") };`,
-      },
-    );
+    const made = await buildApps(t, {
+      busy: { files: BUSY, limits: { cpu: "0s" } },
+      quiet: `export default { fetch: () => new Response("quiet") };`,
+    });
     const server = await serve(t, made.dist, { config: made.config, workers: 1 });
     const connect = () => Connection.open(server);
     const busy = await Promise.all(Array.from({ length: CLIENTS }, connect));
     const first = await connect();
     const quiet = await connect();
     // Booted, and compiled.
-    for (const [connection, host] of [[quiet, "quiet.test"], [first, "busy.test"]] as const) {
+    for (const [connection, host] of [
+      [quiet, "quiet.test"],
+      [first, "busy.test"],
+    ] as const) {
       await connection.send(message(host, "/"));
       assert.equal((await connection.read()).status, 200);
     }
