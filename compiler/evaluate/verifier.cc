@@ -182,11 +182,13 @@ int RunChild(const StepContext& context, const VerifiedApp& app, int output) {
 }
 
 // Waits for the child's end, or kills it. The time that an app has for its answers begins when it
-// has been loaded; until then it has all that is left.
+// has booted, or been loaded; until then it has all that is left: how long the machine takes for
+// that, which may be busy, must not decide what is built.
 void Finish(Child& child, const StepContext& context, bool deferred) {
   Child* const children[] = {&child};
-  while (deferred && !child.ended() && Clock::now() < context.deadline &&
-         child.output().find(kLoaded) == std::string::npos) {
+  const char* const begun = deferred ? kLoaded : kBooted;
+  while (!child.ended() && Clock::now() < context.deadline &&
+         child.output().find(begun) == std::string::npos) {
     Child::Wait(children, context.deadline);
   }
   child.Finish(std::min(context.deadline, Clock::now() + 2 * kPatience));
