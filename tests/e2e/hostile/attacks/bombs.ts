@@ -50,9 +50,6 @@ export const BOMBS: Attacks = {
   "a WebAssembly memory": external(
     `const m = new WebAssembly.Memory({ initial: 1 }); for (;;) { m.grow(16); new Uint8Array(m.buffer).fill(1); }`,
   ),
-  "a WebAssembly table": heap(
-    `const t = new WebAssembly.Table({ initial: 1, element: "anyfunc" }); for (;;) t.grow(1e5);`,
-  ),
   "WebAssembly tables": heap(
     `for (;;) keep.push(new WebAssembly.Table({ initial: 1e5, element: "externref" }));`,
   ),

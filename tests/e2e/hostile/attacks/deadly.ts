@@ -34,6 +34,10 @@ export const DEADLY: Attacks = {
   "sort of all numbers": deadly(`keep.push([...new Float64Array(5e7)].sort());`),
   "parse of a large text": deadly(`JSON.parse("[" + '{"a":1},'.repeat(5e6) + "0]");`),
   "clone of a large list": deadly(`structuredClone(new Array(1e7).fill({}));`),
+  // It doubles what it has, and clears it, in one step.
+  "a WebAssembly table": deadly(
+    `const t = new WebAssembly.Table({ initial: 1, element: "anyfunc" }); for (;;) t.grow(1e5);`,
+  ),
   // V8's optimising compiler takes a loop's check out where it finds calls in it, though these have none.
   "endless filling of a typed array": deadly(
     `const list = new Uint8Array(3e7); for (;;) list.fill(1);`,
