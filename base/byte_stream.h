@@ -2,6 +2,7 @@
 // processes. Owns nothing but what it is writing. Thread-safe as any value type.
 #pragma once
 
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <string>
@@ -18,6 +19,7 @@ class ByteWriter {
     static_assert(std::is_unsigned_v<T>);
     for (size_t i = 0; i < sizeof(T); ++i) bytes_ += static_cast<char>(value >> (8 * i));
   }
+  void Time(std::chrono::milliseconds time) { Number(static_cast<uint64_t>(time.count())); }
   void Flag(bool value) { Number<uint8_t>(value ? 1 : 0); }
   // A u32 length and the bytes.
   void Text(std::string_view text) {
@@ -52,6 +54,14 @@ class ByteReader {
       value |= static_cast<T>(static_cast<T>(static_cast<unsigned char>(bytes[i])) << (8 * i));
     }
     return value;
+  }
+  // Longer than any clock goes is a time that was written by nobody.
+  std::chrono::milliseconds Time() {
+    const auto count = Number<uint64_t>();
+    if (count > static_cast<uint64_t>(std::chrono::milliseconds::max().count()) / 1'000'000) {
+      failed_ = true;
+    }
+    return std::chrono::milliseconds(failed_ ? 0 : static_cast<int64_t>(count));
   }
   // What is neither 0 nor 1 was written by nobody.
   bool Flag() {

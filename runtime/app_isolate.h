@@ -101,8 +101,8 @@ class AppIsolate {
   // It must not call the isolate. Once for an isolate.
   void Inquire(std::function<void(std::string_view stack)> report);
 
-  // Others, in force from now on, also for what is under way; `memory` stays as it was. Not from
-  // within a call into it.
+  // Others, in force from now on, also for what is under way; those of memory stay as they were.
+  // Not from within a call into it.
   void SetLimits(const Limits& limits);
 
   // Stops it as its own limits would, for one that the embedder has. Not from within a call into

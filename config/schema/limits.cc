@@ -20,8 +20,8 @@ const Table<AppLimits>& AppLimitKeys() {
   static const Table<AppLimits> keys = {
       {"memory", Size(&AppLimits::memory, kMinMemory), kBoth,
        "V8's heap of one isolate: an app that reaches it is stopped and started afresh. The build "
-       "of one whose snapshot alone is larger fails. On a running server another value takes fresh "
-       "isolates; other limits hold at once."},
+       "of one whose snapshot alone is larger fails. On a running server another value of it, or "
+       "of `external_memory`, takes fresh isolates; other limits hold at once."},
       {"external_memory", Size(&AppLimits::external_memory, kMinExternalMemory), kBoth,
        "What one isolate keeps outside of V8's heap, above all the bytes of buffers: an app that "
        "reaches it is stopped and started afresh. The build of one whose snapshot alone holds more "

@@ -9,11 +9,11 @@
 namespace nano::runtime {
 
 void AppIsolate::SetLimits(const Limits& limits) {
+  const Limits before = impl_->state.limits;
   impl_->SetLimits(limits);
+  // Of an isolate that rests, no page is touched for the others.
+  if (before.timers == limits.timers && before.subrequests == limits.subrequests) return;
   impl_->Enter([this](v8::Local<v8::Context> context) {
-    v8::HeapStatistics statistics;
-    impl_->isolate->GetHeapStatistics(&statistics);
-    impl_->external_limit.Look(statistics);
     (void)impl_->hooks.Call(Hook::kLimitsChanged, context);
   });
 }
@@ -21,7 +21,8 @@ void AppIsolate::SetLimits(const Limits& limits) {
 AppIsolate::Usage AppIsolate::usage() const {
   v8::HeapStatistics heap;
   impl_->isolate->GetHeapStatistics(&heap);
-  Usage usage{.heap_bytes = heap.total_physical_size(), .external_bytes = heap.external_memory()};
+  Usage usage{.heap_bytes = heap.total_physical_size(),
+              .external_bytes = impl_->external_limit.bytes()};
   impl_->state.exchanges.Each([&usage](const http::Exchange& exchange) {
     ++(exchange.streams ? usage.streams : usage.requests);
   });

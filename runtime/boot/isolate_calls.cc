@@ -85,6 +85,11 @@ class IsolateCalls::Kept final : public OutgoingCall::Companion {
   explicit Kept(std::shared_ptr<BufferPages::Account> account) : account_(std::move(account)) {}
   ~Kept() override { account_->Release(bytes_); }
 
+  bool Take(size_t bytes) {
+    if (!account_->Take(bytes)) return false;
+    bytes_ += bytes;
+    return true;
+  }
   void Grow(size_t bytes) {
     account_->Grow(bytes);
     bytes_ += bytes;
@@ -157,9 +162,12 @@ void IsolateCalls::OnBody(OutgoingCall& call, std::string_view part, bool last) 
 bool IsolateCalls::OnKept(OutgoingCall& call, size_t bytes) {
   if (state_.account == nullptr) return true;
   if (call.kept == nullptr) call.kept = std::make_unique<Kept>(state_.account);
+  auto& kept = static_cast<Kept&>(*call.kept);
+  if (kept.Take(bytes)) return true;
   // An isolate that is stopped ends its calls before this returns, or when its turn does.
-  enter_([&](v8::Local<v8::Context>) { static_cast<Kept&>(*call.kept).Grow(bytes); });
-  return !state_.stop.stopped();
+  const uint32_t id = call.id;
+  enter_([&](v8::Local<v8::Context>) { kept.Grow(bytes); });
+  return !state_.stop.stopped() && state_.calls.Find(id) == &call;
 }
 
 void IsolateCalls::OnFailed(OutgoingCall& call, const http::Failure& failure) {
@@ -189,7 +197,7 @@ void IsolateCalls::OnForwarded(OutgoingCall& call, const http::Failure* failure)
                       Text(isolate, failure == nullptr ? "" : failure->code),
                       Text(isolate, failure == nullptr ? "" : failure->message));
   });
-  // Last, since the connection may go on to its next request at once.
+  // Last, since that is the end of what the request has here.
   http::Exchange* const exchange = state_.TakeExchange(number);
   if (exchange == nullptr) return;
   if (failure == nullptr) {

@@ -67,7 +67,7 @@ Result<v8::Local<v8::Context>> RestoredIsolate::Restore() {
 void RestoredIsolate::SetLimits(const Limits& limits) {
   state.limits = limits;
   heap_limit.SetWarnAt(limits.warn_at);
-  external_limit.Set(limits);
+  external_limit.SetWarnAt(limits.warn_at);
   cpu_limit.Set(limits);
 }
 

@@ -33,7 +33,7 @@ struct RestoredIsolate {
   // the limit allows.
   Result<v8::Local<v8::Context>> Restore();
 
-  // Puts others in force, but for the heap's. Between scripts.
+  // Puts others in force, but for those of memory. Between scripts.
   void SetLimits(const Limits& limits);
 
   const AppImage& image;

@@ -35,6 +35,7 @@ BuildSession::BuildSession(std::string_view base, std::string_view source, LogFu
     NANO_CHECK(heap_limit_.Enforce().ok());
   }
   NANO_CHECK(external_limit_.Enforce().ok());
+  external_limit_.Begin();
   state_.embedder = {.timers = this, .log = this};
   state_.limits = limits;
   state_.phase = Phase::kEvaluating;
@@ -64,7 +65,7 @@ bool BuildSession::Stopped() {
   v8::HeapStatistics statistics;
   isolate_->GetHeapStatistics(&statistics);
   heap_limit_.Look(statistics);
-  external_limit_.Look(statistics);
+  external_limit_.Look();
   return state_.stop.stopped();
 }
 

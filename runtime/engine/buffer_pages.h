@@ -32,6 +32,8 @@ class BufferPages final : public v8::PageAllocator {
     // Whether there may be so many bytes more, of a new buffer: V8 collects garbage and tries
     // again. On the isolate's thread.
     virtual bool Admit(size_t bytes) = 0;
+    // Whether there are so many bytes more, which are taken then. On the isolate's thread.
+    virtual bool Take(size_t bytes) = 0;
     // One that was admitted takes so many. To refuse them would have V8 copy a buffer that grows,
     // or fail at once; it is in a state to collect garbage here. On the isolate's thread.
     virtual void Grow(size_t bytes) = 0;

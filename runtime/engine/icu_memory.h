@@ -28,9 +28,9 @@ class IcuMemory {
   void Begin();
 
   // Tells V8, which comes to collect garbage by it, how much there is, if that has changed by much
-  // since it was told, which is what it returns. May collect garbage; between scripts, or in an
+  // since it was told. May collect garbage; between scripts, or in an
   // interrupt.
-  size_t Tell();
+  void Tell();
 
   struct Account;
 

@@ -79,7 +79,7 @@ void CpuLimit::LookAtMemory() {
   v8::HeapStatistics statistics;
   isolate_->GetHeapStatistics(&statistics);
   heap_.Look(statistics);
-  external_.Look(statistics);
+  external_.Look();
 }
 
 uint64_t CpuLimit::CountForRequest(v8::Local<v8::Object> request, uint32_t more,

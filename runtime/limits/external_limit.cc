@@ -25,9 +25,7 @@ constexpr size_t kMostUnrefused = 16 * 1024;
 class ExternalLimit::Allocator final : public v8::ArrayBuffer::Allocator,
                                        public BufferPages::Account {
  public:
-  explicit Allocator(size_t bytes) { Set(bytes); }
-
-  void Set(size_t bytes) { limit_.store(bytes == 0 ? SIZE_MAX : bytes, std::memory_order_relaxed); }
+  explicit Allocator(size_t bytes) : limit_(bytes == 0 ? SIZE_MAX : bytes) {}
 
   size_t bytes() const { return bytes_.load(std::memory_order_relaxed); }
   void Attach(ExternalLimit* owner) { owner_ = owner; }
@@ -55,6 +53,11 @@ class ExternalLimit::Allocator final : public v8::ArrayBuffer::Allocator,
     Release(length);
     return false;
   }
+  bool Take(size_t length) override {
+    if (Fits(Add(length), length)) return true;
+    Release(length);
+    return false;
+  }
   void Grow(size_t length) override {
     if (Fits(Add(length), length) || owner_ == nullptr || stopped_) return;
     Release(length);
@@ -69,9 +72,7 @@ class ExternalLimit::Allocator final : public v8::ArrayBuffer::Allocator,
 
  private:
   size_t Add(size_t length) { return bytes_.fetch_add(length, std::memory_order_relaxed) + length; }
-  bool Fits(size_t used, size_t length) const {
-    return used <= limit_.load(std::memory_order_relaxed) && used >= length;
-  }
+  bool Fits(size_t used, size_t length) const { return used <= limit_ && used >= length; }
 
   // Beyond the bound.
   bool Tolerate(size_t used, size_t length) {
@@ -88,7 +89,7 @@ class ExternalLimit::Allocator final : public v8::ArrayBuffer::Allocator,
   }
 
   const std::unique_ptr<v8::ArrayBuffer::Allocator> memory_{NewDefaultAllocator()};
-  std::atomic<size_t> limit_;
+  const size_t limit_;
   std::atomic<size_t> bytes_{0};
   ExternalLimit* owner_ = nullptr;
   int refused_ = 0;  // Attempts in a row.
@@ -113,12 +114,6 @@ ExternalLimit::ExternalLimit(v8::Isolate* isolate, const Limits& limits, StopSwi
 ExternalLimit::~ExternalLimit() {
   CurrentPlatform()->buffer_pages().Forget(isolate_);
   allocator_->Detach();
-}
-
-void ExternalLimit::Set(const Limits& limits) {
-  bytes_ = limits.external_memory;
-  warn_at_ = limits.warn_at;
-  allocator_->Set(bytes_);
 }
 
 Result<void> ExternalLimit::Enforce() {
@@ -154,15 +149,21 @@ void ExternalLimit::StopHere(size_t used) {
 
 void ExternalLimit::StopSoon(size_t used) { stop_.TurnAndTrace(isolate_, StopAt(used)); }
 
-void ExternalLimit::Look(v8::HeapStatistics& statistics) {
-  const size_t icu = icu_.Tell();
+// What V8 was told of has buffers in it as well, but for those that it has no object of.
+// (HeapStatistics::external_memory() is of buffers alone.)
+size_t ExternalLimit::bytes() const {
+  const int64_t told = isolate_->AdjustAmountOfExternalAllocatedMemory(0);
+  return std::max(static_cast<size_t>(std::max<int64_t>(told, 0)), buffer_bytes());
+}
+
+void ExternalLimit::Look() {
   if (bytes_ == 0 || stop_.stopped()) return;
-  size_t used = std::max({statistics.external_memory(), buffer_bytes(), icu});
+  icu_.Tell();
+  size_t used = bytes();
   if (used > bytes_) [[unlikely]] {
     isolate_->LowMemoryNotification();
-    v8::HeapStatistics collected;
-    isolate_->GetHeapStatistics(&collected);
-    used = std::max({collected.external_memory(), buffer_bytes(), icu_.Tell()});
+    icu_.Tell();
+    used = bytes();
     if (used > bytes_) return StopSoon(used);
   }
   const size_t warn_at = bytes_ / 100 * warn_at_;

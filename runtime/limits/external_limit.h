@@ -42,8 +42,8 @@ class ExternalLimit {
 
   // The isolate has been initialized.
   void Begin() { icu_.Begin(); }
-  // Other bounds, from now on. What is there already and does not fit is found by the next Look.
-  void Set(const Limits& limits);
+  // The bound itself holds for as long as the isolate lives.
+  void SetWarnAt(unsigned percent) { warn_at_ = percent; }
   // After the snapshot is restored. Fails if that leaves the app nothing of its bound.
   Result<void> Enforce();
 
@@ -54,9 +54,12 @@ class ExternalLimit {
   // Of buffers that are there, garbage included. Any thread.
   size_t buffer_bytes() const;
 
+  // What the isolate keeps, garbage included, as of the last look at what ICU takes.
+  size_t bytes() const;
+
   // Whether V8's own count is within the bound. May collect garbage; between scripts, or in an
   // interrupt.
-  void Look(v8::HeapStatistics& statistics);
+  void Look();
 
  private:
   class Allocator;
@@ -66,7 +69,7 @@ class ExternalLimit {
   void StopSoon(size_t used);
 
   v8::Isolate* const isolate_;
-  size_t bytes_;
+  const size_t bytes_;
   unsigned warn_at_;
   StopSwitch& stop_;
   StopPort& port_;

@@ -2,33 +2,27 @@
 #include "server/release/app_terms.h"
 
 namespace nano::server {
-namespace {
-
-void EncodeTime(ByteWriter& out, std::chrono::milliseconds time) {
-  out.Number(static_cast<uint64_t>(time.count()));
-}
-
-std::chrono::milliseconds DecodeTime(ByteReader& in) {
-  return std::chrono::milliseconds(in.Number<uint64_t>());
-}
-
-}  // namespace
 
 void AppTerms::Encode(ByteWriter& out) const {
   for (const config::Key<config::AppLimits>& key : config::AppLimitKeys()) {
     out.Number(key.value.get(limits));
   }
-  EncodeTime(out, drain_timeout);
-  EncodeTime(out, idle);
+  out.Time(drain_timeout);
+  out.Time(idle);
 }
 
-AppTerms AppTerms::Decode(ByteReader& in) {
+Result<AppTerms> AppTerms::Decode(ByteReader& in) {
   AppTerms terms;
   for (const config::Key<config::AppLimits>& key : config::AppLimitKeys()) {
-    key.value.set(terms.limits, in.Number<uint64_t>());
+    const auto value = in.Number<uint64_t>();
+    if (value != 0 && !key.value.bounds.Hold(value)) {
+      return Error{
+          "an app's limit is malformed: " + key.path + " is " + std::to_string(value), {}, {}};
+    }
+    key.value.set(terms.limits, value);
   }
-  terms.drain_timeout = DecodeTime(in);
-  terms.idle = DecodeTime(in);
+  terms.drain_timeout = in.Time();
+  terms.idle = in.Time();
   return terms;
 }
 

@@ -7,12 +7,13 @@
 #include <chrono>
 
 #include "base/byte_stream.h"
+#include "base/result.h"
 #include "config/schema/limits.h"
 
 namespace nano::server {
 
 struct AppTerms {
-  // `memory` among them, though isolates have it from their boot on: the version says it as well.
+  // Those of memory among them, which isolates have from their boot on: the version says them, too.
   config::AppLimits limits;
   // For what a version has under way when another takes its place.
   std::chrono::milliseconds drain_timeout{30'000};
@@ -20,7 +21,8 @@ struct AppTerms {
   std::chrono::milliseconds idle{0};
 
   void Encode(ByteWriter& out) const;
-  static AppTerms Decode(ByteReader& in);
+  // What Encode has written. Fails on what no configuration can say.
+  static Result<AppTerms> Decode(ByteReader& in);
 
   bool operator==(const AppTerms&) const = default;
 };

@@ -12,19 +12,15 @@ constexpr uint32_t kFormat = 2;
 
 void EncodeDeployment(ByteWriter& out, const Deployment& deployment) {
   out.Text(deployment.health);
-  for (const std::chrono::milliseconds timeout :
-       {deployment.boot_timeout, deployment.health_timeout}) {
-    out.Number(static_cast<uint64_t>(timeout.count()));
-  }
+  out.Time(deployment.boot_timeout);
+  out.Time(deployment.health_timeout);
 }
 
 Deployment DecodeDeployment(ByteReader& in) {
   Deployment deployment;
   deployment.health = in.Text();
-  for (std::chrono::milliseconds* timeout :
-       {&deployment.boot_timeout, &deployment.health_timeout}) {
-    *timeout = std::chrono::milliseconds(in.Number<uint64_t>());
-  }
+  deployment.boot_timeout = in.Time();
+  deployment.health_timeout = in.Time();
   return deployment;
 }
 
@@ -58,6 +54,7 @@ std::string AppVersion::Encode() const {
   });
   outbound.Encode(out);
   out.Number(memory);
+  out.Number(external_memory);
   EncodeDeployment(out, deployment);
   return out.Take();
 }
@@ -84,6 +81,7 @@ Result<AppVersion> AppVersion::Decode(uint32_t id, std::string_view encoded,
   });
   version.outbound = TRY(ClientSettings::Decode(in));
   version.memory = in.Number<uint64_t>();
+  version.external_memory = in.Number<uint64_t>();
   version.deployment = DecodeDeployment(in);
   if (!in.Done()) return Malformed("it does not end where its message does");
   if (!version.refusal.empty()) return version;

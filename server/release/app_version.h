@@ -1,5 +1,5 @@
 // A version of an app: what its isolates are booted from. Its code (a snapshot) with its variables,
-// services, size of the heap and the rest that an isolate is given for good; another value of any
+// services, memory and the rest that an isolate is given for good; another value of any
 // of these is another version. What else an app may use is said by its terms (app_terms.h), which
 // hosts lead to it by the release (release.h).
 //
@@ -61,8 +61,10 @@ struct AppVersion {
   std::vector<std::string> secrets;  // The names of those variables whose values are nobody's.
   std::vector<Service> services;
   ClientSettings outbound;
-  // Bytes of V8's heap that its isolates may have: `memory` of the app's limits.
+  // Bytes that its isolates may have in V8's heap and outside of it, of the app's limits: a boot
+  // within these is what tells whether the snapshot leaves the app some of them.
   uint64_t memory = config::AppLimits().memory;
+  uint64_t external_memory = config::AppLimits().external_memory;
   Deployment deployment;
 
   // Gives it the snapshot, with what follows from it.

@@ -32,7 +32,7 @@ void EncodeApp(ByteWriter& out, const ServedApp& app) {
 
 // `find` gives a version by its id.
 template <typename Find>
-ServedApp DecodeApp(ByteReader& in, const Find& find) {
+Result<ServedApp> DecodeApp(ByteReader& in, const Find& find) {
   ServedApp app;
   app.version = find(in.Number<uint32_t>());
   std::vector<std::string> hosts;
@@ -41,7 +41,7 @@ ServedApp DecodeApp(ByteReader& in, const Find& find) {
   app.is_default = in.Flag();
   app.leaving = in.Flag();
   app.group = in.Text();
-  app.terms = AppTerms::Decode(in);
+  app.terms = TRY(AppTerms::Decode(in));
   if (in.Flag()) {
     Canary& canary = app.canary.emplace();
     canary.version = find(in.Number<uint32_t>());
@@ -113,8 +113,13 @@ Result<std::shared_ptr<const Release>> DecodeRelease(std::string_view bytes, con
     if (place != apps.end() && place->name() == name) apps.erase(place);
   });
   in.Each([&] {
-    ServedApp app = DecodeApp(in, find_version);
+    Result<ServedApp> decoded = DecodeApp(in, find_version);
     if (wrong) return;
+    if (!decoded.ok()) {
+      wrong = std::move(decoded).error();
+      return;
+    }
+    ServedApp app = std::move(decoded).value();
     const auto place = PlaceOf(apps, app.name());
     if (place != apps.end() && place->name() == app.name()) {
       *place = std::move(app);

@@ -211,6 +211,7 @@ class Composer {
     version.digest = entry.digest;
     version.bytes = entry.bytes;
     version.memory = settings.limits.memory;
+    version.external_memory = settings.limits.external_memory;
     version.deployment = DeploymentOf(settings, config_.server);
     if (snapshot.ok()) {
       version.Use(TRY(WithDescriptor(*snapshot)));

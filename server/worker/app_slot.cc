@@ -83,6 +83,9 @@ Result<void> AppSlot::BootNow() {
   if (!version_->refusal.empty()) return Error{version_->refusal, {}, {}};
   if (!timer_) TakePlace();
   const AppFaults::Running running = MarkRunning();
+  runtime::Limits limits = snapshot::RuntimeLimits(terms_.limits);
+  limits.memory = version_->memory;
+  limits.external_memory = version_->external_memory;
   const uint64_t began = uv_hrtime();
   isolate_ = TRY(runtime::AppIsolate::Boot({.image = &version_->image,
                                             .embedder = {.timers = this,
@@ -93,7 +96,7 @@ Result<void> AppSlot::BootNow() {
                                                          .stops = this},
                                             .env = version_->env,
                                             .services = ServiceNames(*version_),
-                                            .limits = snapshot::RuntimeLimits(terms_.limits),
+                                            .limits = limits,
                                             .cpu_ticks = &meter_.counters().cpu_ticks.cell()}));
   meter_.counters().boots.Add(1);
   meter_.counters().boot_us.Add((uv_hrtime() - began) / 1000);
@@ -109,17 +112,24 @@ void AppSlot::TakePlace() {
   wake_.emplace(context_.loop, [this] { OnWake(); });
   turns_.emplace(
       context_.loop, meter_.counters().cpu_ticks,
-      AppTurns::Slot{.alone = [this] { return context_.residents->size() <= 1; },
-                     .take = [this](http::ServerExchange& exchange,
-                                    const http::RequestHead& head) { Admit(exchange, head); }});
+      AppTurns::Slot{.alone =
+                         [this] {
+                           return !context_.takes_turns ||
+                                  context_.residents->size() == (booted() ? 1 : 0);
+                         },
+                     .take =
+                         [this](http::ServerExchange& exchange, const http::RequestHead& head) {
+                           if (!EndIfLate(exchange)) Admit(exchange, head);
+                         }});
   admission_.emplace(
       context_.loop, terms_.limits,
-      Admission::Slot{
-          .in_flight = [this] { return in_flight(); },
-          .answer = [this](http::ServerExchange& exchange,
-                           const http::RequestHead& head) { AnswerNow(exchange, head); },
-          .refuse = [this](http::ServerExchange& exchange,
-                           const Refusal& refusal) { RefuseOne(exchange, refusal); }});
+      Admission::Slot{.in_flight = [this] { return in_flight(); },
+                      .answer =
+                          [this](http::ServerExchange& exchange, const http::RequestHead& head) {
+                            if (!EndIfLate(exchange)) AnswerNow(exchange, head);
+                          },
+                      .refuse = [this](http::ServerExchange& exchange,
+                                       const Refusal& refusal) { RefuseOne(exchange, refusal); }});
   deadlines_.emplace(
       context_.loop, terms_.limits,
       [this](FunctionRef<void(const http::Exchange&)> visit) {
@@ -155,7 +165,8 @@ void AppSlot::Cut() {
                       "drain_timeout",
                       {{"requests", int64_t{held.requests}},
                        {"streams", int64_t{held.streams}},
-                       {"wait_until", int64_t{held.promises}}});
+                       {"wait_until", int64_t{held.promises}},
+                       {"queued", int64_t{held.queued}}});
   EndWaiting();
   if (isolate_ != nullptr) EndIsolate();
 }
@@ -196,7 +207,7 @@ VersionStatus AppSlot::Status() const {
                        .requests = requests_,
                        .limits_hit = limits_hit_,
                        .evictions = evictions_};
-  if (admission_) status.held.queued = static_cast<uint32_t>(admission_->waiting());
+  if (admission_) status.held.queued = static_cast<uint32_t>(waiting());
   if (!booted()) return status;
   const runtime::AppIsolate::Usage usage = isolate_->usage();
   status.heap_bytes = usage.heap_bytes;
@@ -258,6 +269,15 @@ void AppSlot::EndLate(const Deadlines::Late& late) {
   });
   if (exchange == nullptr) return;
   RefuseOne(*exchange, {.reason = late.reason, .limit = late.limit, .used = late.taken});
+}
+
+// One that has waited until its client has no use for the answer any more.
+bool AppSlot::EndIfLate(http::ServerExchange& exchange) {
+  const std::optional<Deadlines::Late> late = deadlines_->Judge(exchange, uv_hrtime());
+  if (late) {
+    RefuseOne(exchange, {.reason = late->reason, .limit = late->limit, .used = late->taken});
+  }
+  return late.has_value();
 }
 
 // A request that the app does not answer. That others may be refused as well is no reason for as

@@ -59,6 +59,7 @@ struct SlotContext {
   AppMetrics* metrics = nullptr;
   size_t worker = 0;        // The worker's slot, for `faults` and `metrics`.
   uint64_t body_bytes = 0;  // That the server takes of any client's request; 0: no bound.
+  bool takes_turns = true;  // Apps let each other have their turn (app_turns.h).
 };
 
 class AppSlot final : private http::Responder,
@@ -102,10 +103,7 @@ class AppSlot final : private http::Responder,
   bool blamed() const { return context_.faults->blamed(version_->id); }
 
   // Requests, those that wait included, and waitUntil promises that have not ended.
-  size_t pending() const {
-    return (admission_ ? turns_->waiting() + admission_->waiting() : 0) +
-           (isolate_ == nullptr ? 0 : isolate_->pending());
-  }
+  size_t pending() const { return waiting() + (isolate_ == nullptr ? 0 : isolate_->pending()); }
   // Ends what is pending; the log says what that was. Not from within a call into the isolate.
   void Cut();
 
@@ -192,6 +190,8 @@ class AppSlot final : private http::Responder,
   uint64_t RefusedFor() const {
     return context_.faults->RefusedFor(version_->id, uv_now(context_.loop));
   }
+  // Requests that it was not given yet.
+  size_t waiting() const { return admission_ ? turns_->waiting() + admission_->waiting() : 0; }
   // Requests that the isolate has not answered.
   size_t in_flight() const { return isolate_ == nullptr ? 0 : isolate_->requests(); }
   // One that has its turn.
@@ -200,6 +200,7 @@ class AppSlot final : private http::Responder,
   void AnswerNow(http::ServerExchange& exchange, const http::RequestHead& head);
   void Dispatch(http::ServerExchange& exchange, const http::RequestHead& head);
   void EndLate(const Deadlines::Late& late);
+  bool EndIfLate(http::ServerExchange& exchange);
   bool TakesBody(http::ServerExchange& exchange);
   void EndRefused();
   void RefuseOne(http::Exchange& exchange, Refusal refusal);

@@ -13,13 +13,12 @@ namespace nano::server {
 // What a request may send and get (`body`, `response`) was said to it when it began.
 void AppSlot::SetTerms(const AppTerms& terms) {
   if (terms == terms_) return;
+  const bool other_idle = terms.idle != terms_.idle;
   terms_ = terms;
-  broken_ =
-      !version_->refusal.empty();  // What could not boot within the old ones may within these.
   log_limit_.Set(terms.limits.log_line, terms.limits.log_rate);
   if (admission_) admission_->Set(terms.limits);
   if (deadlines_) deadlines_->Set(terms.limits);
-  if (isolate_ != nullptr) context_.residents->OnIdleChanged(*this);
+  if (isolate_ != nullptr && other_idle) context_.residents->OnIdleChanged(*this);
   EnterUnused([&](runtime::AppIsolate& isolate) {
     isolate.SetLimits(snapshot::RuntimeLimits(terms.limits));
   });

@@ -45,18 +45,25 @@ void Deadlines::Start() {
   timer_.Start(period_);
 }
 
+std::optional<Deadlines::Late> Deadlines::Judge(const http::Exchange& exchange,
+                                                uint64_t now_ns) const {
+  const uint64_t taken = (now_ns - exchange.began) / 1'000'000;
+  if (first_byte_ != 0 && !exchange.streams && taken >= first_byte_) {
+    return Late{exchange.handle, Reason::kFirstByteLimit, first_byte_, taken};
+  }
+  if (duration_ != 0 && taken >= duration_) {
+    return Late{exchange.handle, Reason::kDurationLimit, duration_, taken};
+  }
+  return std::nullopt;
+}
+
 void Deadlines::Look() {
   std::vector<Late> late;
   bool any = false;
   const uint64_t now = uv_hrtime();
   each_([&](const http::Exchange& exchange) {
     any = true;
-    const uint64_t taken = (now - exchange.began) / 1'000'000;
-    if (first_byte_ != 0 && !exchange.streams && taken >= first_byte_) {
-      late.push_back({exchange.handle, Reason::kFirstByteLimit, first_byte_, taken});
-    } else if (duration_ != 0 && taken >= duration_) {
-      late.push_back({exchange.handle, Reason::kDurationLimit, duration_, taken});
-    }
+    if (const std::optional<Late> one = Judge(exchange, now)) late.push_back(*one);
   });
   looks_ = any;
   if (any) timer_.Start(period_);

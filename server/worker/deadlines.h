@@ -10,6 +10,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <optional>
 #include <vector>
 
 #include "base/function_ref.h"
@@ -38,6 +39,9 @@ class Deadlines {
   void Set(const config::AppLimits& limits);
   Deadlines(const Deadlines&) = delete;
   Deadlines& operator=(const Deadlines&) = delete;
+
+  // What is wrong with a request that has waited and is to go to the app; none: nothing is.
+  std::optional<Late> Judge(const http::Exchange& exchange, uint64_t now_ns) const;
 
   // A request goes to the app; Exchange::began says when it came.
   void Begin() {

@@ -44,6 +44,7 @@ for (const [what, source, expected] of cases) {
   test(`what the first request waits for: ${what}`, { concurrency: true }, async (t) => {
     const made = workspace(t, {
       app: {
+        limits: { memory: "32MiB" }, // Which takes no seconds to fill.
         files: {
           "index.ts": source,
           "lib.ts": `export function spin() {

@@ -87,3 +87,20 @@ test("limits of nano.yaml hold after a reload, and its isolates stay", async (t)
   assert.equal((await get("/")).text, "2");
   assert.equal((await get("/spin")).header("nano-error"), "cpu-limit");
 });
+
+test("memory that an app's snapshot does not fit into is refused, and the app goes on", async (t) => {
+  const { ctl, server } = await started(
+    t,
+    {
+      shop: `const kept = new Uint8Array(3e6); let served = 0;
+export default { fetch: () => new Response(String(++served + kept[0])) };`,
+    },
+    1,
+  );
+  const get = async () => (await request(server, "shop.test", "/")).text;
+  assert.equal(await get(), "1");
+  const refused = await ctl(["limits", "shop", "external_memory=1MiB"]);
+  assert.equal(refused.status, 1, refused.stdout);
+  assert.match(refused.stderr, / 3 MiB of buffers, more than its `limits\.external_memory` of 1/);
+  assert.equal(await get(), "2");
+});

@@ -27,8 +27,8 @@ constexpr char kFooter[] = R"help(Examples:
   nano ctl limits shop duration=0s        no bound
 
 Names and values are those under `limits` in nano.yaml. They hold at once, for requests that are under way
-as well, and the app keeps what it has in memory; only `memory` takes fresh isolates, while the old ones
-finish what they have begun. They count until nano.yaml says something else of the same limit.)help";
+as well, and the app keeps what it has in memory; only `memory` and `external_memory` take fresh isolates,
+while the old ones finish what they have begun. They count until nano.yaml says something else of the same limit.)help";
 
 const Key* FindLimit(std::string_view name) {
   return config::FindKey(config::AppLimitKeys(), name);

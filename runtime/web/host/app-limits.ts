@@ -2,15 +2,17 @@
 // has said that they are others. Thread: the isolate's.
 import { AppLimit } from "./ops.ts";
 
-/** By AppLimit; 0: it has not been asked. */
-const known = [0, 0];
+/** 0: it has not been asked. */
+let timers = 0;
+let subrequests = 0;
 
 /** The limit, or Infinity; 0 while an app is built, which has none. */
 export function appLimit(of: AppLimit): number {
-  return known[of]! || (known[of] = ops.appLimit(of));
+  if (of === AppLimit.Timer) return timers || (timers = ops.appLimit(of));
+  return subrequests || (subrequests = ops.appLimit(of));
 }
 
 /** RuntimeHooks.limitsChanged */
 export function limitsChanged(): void {
-  known.fill(0);
+  timers = subrequests = 0;
 }

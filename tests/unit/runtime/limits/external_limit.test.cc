@@ -48,6 +48,9 @@ TEST_CASE("an app over its limit of external memory is stopped; its neighbour is
        "const b = new SharedArrayBuffer(8, { maxByteLength: 2 ** 28 });"
        "for (;;) b.grow(Math.min(b.byteLength + 1e6, 2 ** 28));"},
       {"formatters", "for (;;) keep.push(new Intl.DateTimeFormat('de'));"},
+      {"several, none of which is too much by itself",
+       "keep.push(new Uint8Array(12e6));"
+       "for (let i = 0; ; i++) if (i < 300) keep.push(new Intl.DateTimeFormat('de'));"},
       {"resizable buffers", "for (;;) keep.push(new ArrayBuffer(8, { maxByteLength: 1e5 }));"},
       {"a resizable buffer",
        "const b = new ArrayBuffer(8, { maxByteLength: 2 ** 28 });"
@@ -81,6 +84,7 @@ TEST_CASE("garbage does not count as external memory") {
       "const b = new ArrayBuffer(8, { maxByteLength: 12e6 });"
       "for (let i = 0; i < 100; i++) { b.resize(12e6); b.resize(0); }",
       "for (let i = 0; i < 100; i++) new ArrayBuffer(8, { maxByteLength: 8e6 }).resize(8e6);",
+      "for (let i = 0; i < 300; i++) new CompressionStream('gzip');",
       "for (let i = 0; i < 3000; i++) new Intl.DateTimeFormat('de');",
       // Of an empty one, whose first bytes V8 does not ask for twice.
       "for (let i = 0; i < 100; i++) new ArrayBuffer(0, { maxByteLength: 8e6 }).resize(8e6);");

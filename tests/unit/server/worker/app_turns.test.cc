@@ -2,6 +2,7 @@
 #include "server/worker/app_turns.h"
 
 #include <catch2/catch.hpp>
+#include <memory>
 #include <vector>
 
 #include "tests/unit/server/worker/slot_fixture.h"
@@ -107,6 +108,50 @@ TEST_CASE("those that wait fail when the app is given up") {
   CHECK(app.turns.waiting() == 0);
   uv_run(&app.fixture.loop, UV_RUN_NOWAIT);
   CHECK(app.answered.empty());
+}
+
+// Two apps, one of which was found computing.
+struct Busy {
+  Busy() : slot(fixture.Slot(app)), other(fixture.Slot(app)) {
+    fixture.context.takes_turns = true;
+    AskedByTest first[2];
+    SlotFixture::Ask(*slot, first[0], "/");
+    SlotFixture::Ask(*other, first[1], "/");
+    fixture.metrics.At(0, "app").cpu_ticks.Add(1);
+    for (AskedByTest& one : waiting) SlotFixture::Ask(*slot, one, "/");
+  }
+
+  const testing::BuiltApp app{"const fetch = () => new Response('done');"};
+  SlotFixture fixture;
+  std::unique_ptr<AppSlot> slot;
+  std::unique_ptr<AppSlot> other;
+  AskedByTest waiting[2];
+};
+
+TEST_CASE("a slot has what waits for its turn under way") {
+  Busy busy;
+  CHECK(busy.waiting[0].status == 0);
+  CHECK(busy.slot->pending() == 2);
+  CHECK(busy.slot->held());
+  CHECK(busy.slot->Status().held.queued == 2);
+  CHECK(busy.fixture.Until([&] { return busy.waiting[1].status == 200; }));
+  CHECK(busy.waiting[0].status == 200);
+  CHECK(busy.slot->pending() == 0);
+}
+
+TEST_CASE("a slot that is cut gives up what waits for its turn") {
+  Busy busy;
+  SECTION("cut") { busy.slot->Cut(); }
+  SECTION("destroyed") { busy.slot.reset(); }
+  CHECK(busy.waiting[0].failed);
+  CHECK(busy.waiting[1].failed);
+}
+
+TEST_CASE("what has waited for its turn for too long is not given to the app") {
+  Busy busy;
+  busy.waiting[0].began -= 120'000'000'000;
+  CHECK(busy.fixture.Until([&] { return busy.waiting[1].status == 200; }));
+  CHECK(busy.waiting[0].status == 504);
 }
 
 }  // namespace

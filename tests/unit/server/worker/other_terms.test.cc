@@ -21,7 +21,6 @@ constexpr char kApp[] = R"js(
     const { pathname } = new URL(request.url);
     if (pathname === "/never") await new Promise(() => {});
     if (pathname === "/spin") for (;;);
-    if (pathname === "/keep") kept.push(new Uint8Array(2e6));
     if (pathname === "/line") console.log("x".repeat(1000));
     if (pathname === "/timers") {
       try {
@@ -82,16 +81,27 @@ TEST_CASE("CPU time is bounded anew", "[terms]") {
   CHECK_THAT(changed.Answer("/spin"), Contains("cpu-limit") && Contains("\"limit\":30"));
 }
 
-TEST_CASE("an app that has more memory than it may have now is stopped", "[terms]") {
-  Changed changed;
-  CHECK(changed.Answer("/keep") == "1");
-  changed.Set({.external_memory = 3'000'000});
-  CHECK(changed.slot->booted());
-  changed.Set({.external_memory = 1'000'000});
-  CHECK_FALSE(changed.slot->booted());
-  CHECK_THAT(changed.fixture.LogText(),
-             Contains("\"reason\":\"external-memory-limit\"") && Contains("\"limit\":1000000"));
-  CHECK(changed.Answer() == "1");
+TEST_CASE("an app that has its own built-ins has the same limits", "[terms]") {
+  const BuiltApp app(R"js(
+    let timers = [];
+    Array.prototype.fill = Array.prototype.map = function () { for (;;); };
+    function fetch() {
+      try {
+        for (let i = 0; i < 30; i++) timers.push(setTimeout(() => {}, 1e6));
+      } catch (error) {
+        return new Response(String(error.quota));
+      }
+      return new Response("all");
+    })js");
+  SlotFixture fixture;
+  const auto slot = fixture.Slot(app);
+  AskedByTest first;
+  SlotFixture::Ask(*slot, first, "/");
+  CHECK(first.body == "all");
+  slot->SetTerms({.limits = {.timers = 40}});
+  AskedByTest second;
+  SlotFixture::Ask(*slot, second, "/");
+  CHECK(second.body == "40");
 }
 
 TEST_CASE("requests under way get other deadlines", "[terms]") {
@@ -143,6 +153,21 @@ TEST_CASE("requests that wait get another deadline, and a shorter queue keeps th
   CHECK_THAT(more.body, Contains("queue-full"));
   CHECK(changed.fixture.Until([&] { return waiting[1].status == 503; }));
   CHECK_THAT(waiting[0].body, Contains("queue-timeout"));
+  never.responder->OnAborted(never);
+}
+
+TEST_CASE("what waits for longer than its answer may take is not given to the app", "[terms]") {
+  Changed changed({.first_byte = milliseconds(0), .concurrency = 1, .queue = 10});
+  AskedByTest never;
+  AskedByTest waiting;
+  SlotFixture::Ask(*changed.slot, never, "/never");
+  SlotFixture::Ask(*changed.slot, waiting, "/");
+  waiting.began -= 1'000'000'000;
+  changed.Set({.first_byte = milliseconds(500), .concurrency = 2, .queue = 10});
+  CHECK(changed.fixture.Until([&] { return waiting.status != 0; }));
+  CHECK(waiting.status == 504);
+  CHECK_THAT(waiting.body, Contains("first-byte-limit"));
+  CHECK(changed.Answer() == "1");
   never.responder->OnAborted(never);
 }
 

@@ -97,6 +97,7 @@ class SlotFixture {
     context.clients = &*clients_;
     context.faults = &faults_;
     context.metrics = &metrics;
+    context.takes_turns = false;  // Or ticks of other tests would decide what is answered at once.
   }
   ~SlotFixture() {
     residents_.reset();
@@ -122,6 +123,8 @@ class SlotFixture {
     version->id = ++last_version_;
     version->name = "app";
     version->image = app.image();
+    version->memory = terms.limits.memory;
+    version->external_memory = terms.limits.external_memory;
     change(*version);
     return std::make_unique<AppSlot>(std::move(version), terms, context);
   }
