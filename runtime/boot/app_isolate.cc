@@ -83,8 +83,8 @@ Result<std::unique_ptr<AppIsolate>> AppIsolate::Boot(const Options& options) {
   self.cpu_limit.ChargeTo([&exchanges = self.state.exchanges](uint32_t id, uint32_t ticks) {
     if (http::Exchange* const exchange = exchanges.Find(id)) exchange->cpu_ticks += ticks;
   });
+  // Not watched: nothing of the app runs, and a stop would be a snapshot that does not boot.
   const CurrentIsolate current(isolate);
-  const WatchedTurn turn(self.cpu_limit);
   const v8::HandleScope handles(isolate);
   const v8::Local<v8::Context> context = TRY(self.Restore());
   const v8::Context::Scope context_scope(context);
@@ -246,7 +246,8 @@ void AppIsolate::FireTimers() {
 }
 
 void AppIsolate::RunTasks() {
-  impl_->Enter([&](v8::Local<v8::Context>) { impl_->tasks->RunAll(); });
+  impl_->Enter(
+      [&](v8::Local<v8::Context>) { impl_->tasks->RunAll([this] { return !stopped(); }); });
   impl_->calls.DropCollected();
 }
 

@@ -73,12 +73,13 @@ std::unique_ptr<v8::Task> ForegroundTasks::TakeDue() {
   return task;
 }
 
-bool ForegroundTasks::RunAll() {
+bool ForegroundTasks::RunAll(FunctionRef<bool()> goes_on) {
   bool ran = false;
   // The lock is free while a task runs: it may post others.
   while (auto task = TakeDue()) {
     task->Run();
     ran = true;
+    if (!goes_on()) break;
   }
   return ran;
 }

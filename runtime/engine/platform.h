@@ -15,6 +15,7 @@
 #include <unordered_map>
 #include <vector>
 
+#include "base/function_ref.h"
 #include "runtime/engine/buffer_pages.h"
 
 namespace nano::runtime {
@@ -25,8 +26,9 @@ class ForegroundTasks final : public v8::TaskRunner {
   // `wake` is called (on any thread) when a task arrives; RunAll should follow on the isolate's.
   void SetWake(std::function<void()> wake);
 
-  // Runs what is due; returns true if anything ran. Isolate's thread, isolate entered.
-  bool RunAll();
+  // Runs what is due, as long as `goes_on` says so, which is asked after each; returns true if
+  // anything ran. Isolate's thread, isolate entered.
+  bool RunAll(FunctionRef<bool()> goes_on = [] { return true; });
   // Drops all tasks; later ones are dropped as well. Before the isolate is disposed of.
   void Close();
 

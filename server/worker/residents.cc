@@ -57,7 +57,9 @@ void Residents::Remove(AppSlot& slot) {
 }
 
 void Residents::Keep(RetiredIsolate retired) {
-  if (slots_.empty()) retired_.emplace(std::move(retired));
+  const runtime::AppIsolate::Usage usage = retired.isolate->usage();
+  if (!slots_.empty() || usage.heap_bytes + usage.external_bytes > kLargestKept) return;
+  retired_.emplace(std::move(retired));
 }
 
 void Residents::Forget(const AppVersion& version) {

@@ -45,6 +45,7 @@ class Residents {
   static constexpr uint64_t kBudgetNs = 5'000'000;  // For one look; at least one isolate is ended.
   static constexpr uint64_t kTrimMs = 200;  // From an isolate's end, for others to end, too.
   static constexpr size_t kAtCeiling = 64;  // So many make room at once.
+  static constexpr uint64_t kLargestKept = uint64_t{16} << 20;  // Bytes of one that was stopped.
   static constexpr uint64_t kLogPeriodMs = 10'000;
 
   struct Options {

@@ -143,8 +143,11 @@ function finishTask(): void {
   hooks.reportRejections();
 }
 
-/** Runs the tasks that are queued now; what they queue waits for the next round. */
-function runQueue(): void {
+/**
+ * Runs the tasks that are queued now; what they queue waits for the next round.
+ * @returns Whether there was time for all of them in the turn, which began at `begin`.
+ */
+function runQueue(begin: number): boolean {
   const tasks = queue;
   queue = [];
   for (let i = 0; i < tasks.length; i += 2) {
@@ -154,10 +157,20 @@ function runQueue(): void {
       hooks.report(exception, true);
     }
     finishTask();
+    if (time() - begin <= LONGEST_TURN) continue;
+    const queued = queue;
+    queue = [];
+    for (let rest = i + 2; rest < tasks.length; rest++) queue[queue.length] = tasks[rest];
+    for (let next = 0; next < queued.length; next++) queue[queue.length] = queued[next];
+    return false;
   }
+  return true;
 }
 
-/** RuntimeHooks.runTasks: runs what is due. Timers that are set meanwhile wait for the next turn. */
+/**
+ * RuntimeHooks.runTasks: runs what is due, but no more than there is time for in one turn: others have the same
+ * thread. Timers that are set meanwhile wait for the next turn.
+ */
 export function runTasks(): void {
   if (phase() !== Phase.Serving && armed !== Infinity) skew += max(0, armed - time());
   armed = Infinity;
@@ -168,8 +181,7 @@ export function runTasks(): void {
     // Going through the host's loop costs more than a short task: parts of an app that talk to each
     // other by messages do so in one turn, unless it takes time that input could wait for.
     for (let round = 0; round < MOST_ROUNDS && queue.length > 0; round++) {
-      runQueue();
-      if (time() - current > LONGEST_TURN) break;
+      if (!runQueue(current)) break;
     }
     while (heap.length > 0 && heap[0]!.deadline <= current && heap[0]!.sequence < end) {
       const timer = heap[0]!;
@@ -180,6 +192,7 @@ export function runTasks(): void {
         hooks.report(exception, true);
       }
       finishTask();
+      if (time() - current > LONGEST_TURN) break;
     }
   } finally {
     // Also when the isolate is being terminated: it may be asked to go on.

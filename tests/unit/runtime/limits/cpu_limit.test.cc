@@ -144,5 +144,41 @@ TEST_CASE("without a limit, nothing is stopped") {
   CHECK(embedder.near.empty());
 }
 
+TEST_CASE("the time that a boot takes is not the app's") {
+  WatchOnce();
+  TestApp app(
+      "const kept = []; for (let i = 0; i < 3e6; i++) kept.push({ i });"
+      "const fetch = () => new Response('fine');");
+  TestEmbedder embedder;
+  for (int i = 0; i < 5; ++i) {
+    auto booted = app.TryBoot(embedder, {.cpu = 10});
+    REQUIRE(booted.ok());
+    CHECK(embedder.stops.empty());
+  }
+}
+
+TEST_CASE("timers that are due at once leave the thread in between when they take time") {
+  TestApp app(
+      "let ran = 0;"
+      "const fetch = (request) => {"
+      "  if (request.url.endsWith('/ran')) return new Response(String(ran));"
+      "  const end = performance.now() + 5;"
+      "  for (let i = 0; i < 4; i++) setTimeout(() => {"
+      "    ran++; for (const end = performance.now() + 5; performance.now() < end;);"
+      "  }, 1);"
+      "  while (performance.now() < end);"
+      "  return new Response('set'); };");
+  TestEmbedder embedder;
+  auto booted = app.Boot(embedder);
+  CHECK(Get(*booted)->body == "set");
+  for (int turn = 1; turn <= 4; ++turn) {
+    CHECK(embedder.timer_delay >= 0);
+    embedder.timer_delay = -1;
+    booted->FireTimers();
+    CHECK(Get(*booted, "/ran")->body == std::to_string(turn));
+  }
+  CHECK(embedder.timer_delay == -1);
+}
+
 }  // namespace
 }  // namespace nano::runtime
