@@ -80,7 +80,9 @@ std::string FormatSize(uint64_t bytes) {
   return Format(bytes, kBinary);
 }
 
-std::string FormatMilliseconds(uint64_t duration) { return Format(duration, kDurations); }
+std::string FormatMilliseconds(uint64_t duration) {
+  return duration == 0 ? "0s" : Format(duration, kDurations);
+}
 
 std::string FormatDuration(std::chrono::milliseconds duration) {
   return FormatMilliseconds(static_cast<uint64_t>(duration.count()));

@@ -75,7 +75,9 @@ void Deployer::AskStatus(std::function<void(const Status&)> done) {
 }
 
 uint64_t Deployer::TakeProfile(const ProfileRequest& request, ProfileCallback done) {
-  return profiles_.Take(request, std::move(done));
+  ProfileRequest profile = request;
+  if (const ServedApp* app = current_->Find(request.app)) profile.group = app->group;
+  return profiles_.Take(profile, std::move(done));
 }
 
 Result<std::vector<KeptVersion>> Deployer::Versions(std::string_view app) {

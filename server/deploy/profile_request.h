@@ -18,6 +18,7 @@ struct ProfileRequest {
   bool heap = false;      // What is on its heap; else where CPU time goes …
   uint32_t seconds = 10;  // … for so long.
   uint32_t worker = 0;    // Its number; 0: the first that has an isolate of the app.
+  std::string group{};    // Of the workers that run the app (server/release/groups.h).
 };
 
 struct ProfileOutcome {

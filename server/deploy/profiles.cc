@@ -8,6 +8,7 @@
 #include <cerrno>
 #include <cstring>
 #include <optional>
+#include <set>
 #include <utility>
 #include <vector>
 
@@ -41,8 +42,13 @@ uint64_t Profiles::Take(const ProfileRequest& request, ProfileCallback done) {
 void Profiles::Choose(uint64_t token, const Status& status) {
   Entry& entry = entries_.at(token);
   const ProfileRequest& request = entry.request;
+  std::set<uint32_t> numbers;  // Of workers that run the app.
+  for (const WorkerLink* worker : workers_.live()) {
+    if (worker->group == request.group) numbers.insert(worker->number());
+  }
   const WorkerLoad* chosen = nullptr;
   for (const WorkerLoad& worker : status.workers) {
+    if (!numbers.contains(worker.number)) continue;
     if (request.worker != 0) {
       if (worker.number == request.worker) chosen = &worker;
     } else if (worker.answered &&
@@ -53,8 +59,9 @@ void Profiles::Choose(uint64_t token, const Status& status) {
   }
   if (chosen == nullptr) {
     return Fail(token, request.worker == 0
-                           ? "No worker answers."
-                           : "There is no worker " + std::to_string(request.worker) + ".");
+                           ? "No worker answers that runs the app."
+                           : "There is no worker " + std::to_string(request.worker) +
+                                 " that runs the app.");
   }
   const VersionLoad* const isolate = IsolateOf(*chosen, request.app);
   if (request.heap && isolate != nullptr) {

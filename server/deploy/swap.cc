@@ -198,8 +198,9 @@ void Swap::OnDeadline() {
       failure.message =
           phase_ == Phase::kProbing ? "the probe did not start within 10 s"
           : id == 0 ? "the worker of group " + *awaited_.begin() + " did not start within 10 s"
-                    : "a worker did not answer within 10 s: is one of its apps in an "
-                      "endless loop?";
+                    : NameOf(id) +
+                          " did not answer within 10 s: one of its apps computes without end, or "
+                          "for long (`limits.cpu`)";
     } else {
       const Deployment& deployment = new_versions_.at(asked.version)->deployment;
       const bool boots = asked.step == "boot";
@@ -214,6 +215,15 @@ void Swap::OnDeadline() {
     return Fail(std::move(failure));
   }
   ArmDeadline();
+}
+
+std::string Swap::NameOf(uint64_t id) const {
+  for (const WorkerLink* worker : workers_.live()) {
+    if (worker->id != id) continue;
+    const std::string name = "worker " + std::to_string(worker->number());
+    return worker->group.empty() ? name : name + ", of the group " + worker->group + ",";
+  }
+  return "a worker";
 }
 
 void Swap::ArmDeadline() {

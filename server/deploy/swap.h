@@ -87,6 +87,7 @@ class Swap {
   void OnPrepared(WorkerLink& worker, Prepared message);
   void OnDeadline();
   void ArmDeadline();
+  std::string NameOf(uint64_t id) const;  // Of a worker that was asked.
   bool IsNew(uint32_t version) const;
   void Advance();
   void Commit();

@@ -205,6 +205,12 @@ class Composer {
 
   Result<void> TryAdd(const ManifestApp& entry, const ServedFiles::Snapshot& snapshot,
                       const AppSettings& settings, const StoredApp* stored) {
+    const config::IsolationSettings& isolation = settings.isolation;
+    static const config::IsolationSettings usual;
+    if (isolation.group != usual.group && isolation.isolation == usual.isolation) {
+      Warn("the app '" + entry.name + "' has `group: " + isolation.group +
+           "` without `isolation: worker`, which means nothing: it runs in the workers of all");
+    }
     AppVersion version;
     version.name = entry.name;
     version.script_name = entry.name + ".js";  // As compiler/bundle/bundler.h names it.

@@ -35,7 +35,8 @@ std::string Durations(const Json& totals) {
   if (requests == 0) return {};
   const uint64_t mean_us = CountOf(totals, "duration_us") / requests;
   char mean[32];
-  std::snprintf(mean, sizeof(mean), "%.3g ms", static_cast<double>(mean_us) / 1000);
+  const double ms = static_cast<double>(mean_us) / 1000;
+  std::snprintf(mean, sizeof(mean), ms < 100 ? "%.3g ms" : "%.0f ms", ms);
   const auto bound = [&totals](std::string_view member) {
     return (MemberOf(totals, member).is_null() ? " " : " ≤ ") + DurationAt(totals, member);
   };

@@ -60,5 +60,5 @@ TEST_CASE("sizes and durations print as they are read") {
   CHECK(FormatDuration(1500ms) == "1500ms");
   CHECK(FormatDuration(90s) == "90s");
   CHECK(FormatDuration(2min) == "2m");
-  CHECK(FormatDuration(0ms) == "0ms");
+  CHECK(FormatDuration(0ms) == "0s");
 }

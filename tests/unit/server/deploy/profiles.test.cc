@@ -103,7 +103,19 @@ TEST_CASE("one that has not booted it is as good, if none has; or the one that i
   setting.AnswerStatus({0});
   REQUIRE(setting.workers.Until([&] { return !setting.outcomes.empty(); }));
   CHECK(setting.outcomes[0].kind == Kind::kFailed);
-  CHECK(setting.outcomes[0].message == "There is no worker 3.");
+  CHECK(setting.outcomes[0].message == "There is no worker 3 that runs the app.");
+}
+
+TEST_CASE("a worker of the app's group is asked, whoever has an isolate of it", "[profiles]") {
+  Setting setting(2);
+  setting.workers.all[1]->link.group = "app:shop";
+  setting.Take({.group = "app:shop"});
+  setting.AnswerStatus({});
+  CHECK(setting.Asked() == setting.workers.all[1].get());
+  setting.Take({.worker = 1, .group = "app:shop"});
+  setting.AnswerStatus({});
+  REQUIRE(setting.outcomes.size() == 1);
+  CHECK(setting.outcomes[0].message == "There is no worker 1 that runs the app.");
 }
 
 TEST_CASE("a worker makes one at a time", "[profiles]") {
