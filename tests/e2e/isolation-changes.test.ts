@@ -86,12 +86,12 @@ test("an app moves between workers under load, and no request is lost", async (t
   await load.more(100);
   const settings: Partial<App>[] = [
     { isolation: "process" },
-    { isolation: "shared" },
+    { isolation: "shared", group: "default" },
     { isolation: "worker", group: "blue" },
     { isolation: "worker", group: "green" },
     { isolation: "process" },
     { isolation: "worker" },
-    { isolation: "shared" },
+    { isolation: "shared", group: "default" },
   ];
   for (let round = 0; round < 3; round++) {
     for (const setting of settings) {
