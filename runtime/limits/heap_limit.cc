@@ -25,9 +25,12 @@ constexpr size_t kRoomToStop = 1536 * kMiB;
 constexpr size_t kNearly = 4;
 constexpr size_t kNearlyOf = 5;
 
+// V8 would take its room for young objects out of the bound, which is most of a small one: what an
+// app keeps is what it was promised.
 v8::ResourceConstraints Constraints(size_t bytes) {
   v8::ResourceConstraints constraints;
   constraints.ConfigureDefaultsFromHeapSize(0, bytes);
+  constraints.set_max_old_generation_size_in_bytes(bytes);
   return constraints;
 }
 
