@@ -38,9 +38,7 @@ v8::ResourceConstraints Constraints(size_t bytes) {
 // on.
 size_t EnoughFor(size_t used) {
   const size_t wanted = used + used / 4;
-  size_t bytes = wanted / kMiB * kMiB;
-  while (Constraints(bytes).max_old_generation_size_in_bytes() < wanted) bytes += kMiB;
-  return bytes;
+  return (wanted + kMiB - 1) / kMiB * kMiB;
 }
 
 }  // namespace

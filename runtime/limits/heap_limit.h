@@ -66,7 +66,7 @@ class HeapLimit {
   StopPort& port_;
   LogPort& log_;
   v8::Isolate* isolate_ = nullptr;
-  size_t old_generation_ = 0;  // Its part of the bound …
+  size_t old_generation_ = 0;  // `memory`, or the engine's own …
   size_t young_ = 0;           // … and what V8 keeps for young objects beside.
   bool raised_ = false;        // V8's bound is higher for now.
   bool near_ = false;          // As of the last collection, which told of it.

@@ -1,7 +1,7 @@
 // A version of an app: what its isolates are booted from. Its code (a snapshot) with its variables,
-// services, memory and the rest that an isolate is given for good; another value of any
-// of these is another version. What else an app may use is said by its terms (app_terms.h), which
-// hosts lead to it by the release (release.h).
+// services, memory and the rest that an isolate is given for good; another value of any of these is
+// another version. What else an app may use is said by its terms (app_terms.h), which hosts lead to
+// it by the release (release.h).
 //
 // Owns its share of the mapped snapshot. Immutable and counted: whoever serves it has a share, so
 // that it lives as long as anything that was booted from it. The supervisor makes it; workers

@@ -43,8 +43,7 @@ Result<void> CheckDescriptorLimit(size_t workers, size_t groups) {
                        (groups == 1 ? " group" : " groups") + ", and can have " +
                        std::to_string(opened.size()) + ": " + why,
                    {},
-                   "Raise the limit of open files (`ulimit -n`, LimitNOFILE= of a unit), or have "
-                   "fewer workers (--workers) or groups (`isolation`)."};
+                   kRaiseDescriptorLimit};
     }
     opened.emplace_back(fd);
   }

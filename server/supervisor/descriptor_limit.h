@@ -12,6 +12,11 @@ namespace nano::server {
 // 1024 is for programs that use select().
 void RaiseDescriptorLimit();
 
+// What to do where there are too few.
+inline constexpr char kRaiseDescriptorLimit[] =
+    "Raise the limit of open files (`ulimit -n`, LimitNOFILE= of a unit), or have fewer workers "
+    "(--workers) or groups (`isolation`).";
+
 // Whether the supervisor can open what it needs to start so many workers that serve all, and
 // groups. Later it is told of what it cannot open; without its loop it could not even say so.
 Result<void> CheckDescriptorLimit(size_t workers, size_t groups);

@@ -14,6 +14,7 @@
 
 #include "base/check.h"
 #include "server/release/groups.h"
+#include "server/supervisor/descriptor_limit.h"
 #include "server/supervisor/leave_supervisor.h"
 #include "server/supervisor/slot.h"
 
@@ -74,8 +75,7 @@ Supervisor::~Supervisor() { CloseLoop(); }
 void Supervisor::FailToStart(const Error& error) {
   const std::string where = error.where.empty() ? "" : error.where + ": ";
   failure_ = Error{"the workers of groups cannot be started: " + where + error.message, "",
-                   "Raise the limit of open files (`ulimit -n`, LimitNOFILE= of a unit), or have "
-                   "fewer groups (`isolation`)."};
+                   kRaiseDescriptorLimit};
   if (predecessor_ != nullptr) predecessor_->TellFailed(failure_->ToString());
 }
 

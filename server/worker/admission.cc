@@ -38,10 +38,4 @@ void Admission::LetIn() {
   while (!queue_.empty() && (limit_ == 0 || slot_.in_flight() < limit_)) queue_.Next(slot_.answer);
 }
 
-void Admission::EndAll() {
-  while (!queue_.empty()) {
-    queue_.Next([](http::ServerExchange& exchange, const http::RequestHead&) { exchange.Fail(); });
-  }
-}
-
 }  // namespace nano::server

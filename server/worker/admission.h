@@ -47,7 +47,7 @@ class Admission {
 
   size_t waiting() const { return queue_.size(); }
   // Gives up all that wait.
-  void EndAll();
+  void EndAll() { queue_.FailAll(); }
 
  private:
   void LetIn();

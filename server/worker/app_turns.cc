@@ -38,11 +38,4 @@ void AppTurns::Take() {
   if (!waiting_.empty()) next_.Start(0);
 }
 
-void AppTurns::EndAll() {
-  while (!waiting_.empty()) {
-    waiting_.Next(
-        [](http::ServerExchange& exchange, const http::RequestHead&) { exchange.Fail(); });
-  }
-}
-
 }  // namespace nano::server

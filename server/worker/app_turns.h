@@ -47,7 +47,7 @@ class AppTurns {
 
   size_t waiting() const { return waiting_.size(); }
   // Gives up all that wait.
-  void EndAll();
+  void EndAll() { waiting_.FailAll(); }
 
  private:
   bool HasAlone();

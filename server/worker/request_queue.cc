@@ -49,6 +49,12 @@ void RequestQueue::Next(Answer answer) {
   answer(*next.front().exchange, next.front().head);
 }
 
+void RequestQueue::FailAll() {
+  while (!empty()) {
+    Next([](http::ServerExchange& exchange, const http::RequestHead&) { exchange.Fail(); });
+  }
+}
+
 void RequestQueue::OnAborted(http::ServerExchange& exchange) {
   waiting_.remove_if([&](const Waiting& waiting) { return waiting.exchange == &exchange; });
   Arm();

@@ -38,6 +38,8 @@ class RequestQueue final : private http::Responder {
   void Add(http::ServerExchange& exchange, const http::RequestHead& head);
   // Takes the oldest, which `answer` ends or finds a responder for. There is one.
   void Next(Answer answer);
+  // Gives up all.
+  void FailAll();
 
  private:
   struct Waiting {

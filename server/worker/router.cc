@@ -74,7 +74,7 @@ Router::Slots Router::Commit() {
     if (app.canary) route.canary = slots_.at(app.canary->version->id).get();
   }
   last_route_ = nullptr;
-  // Last: an app that is stopped by them ends requests, which brings others.
+  // Last: it may call into isolates.
   ForEachChange(before.get(), *release_, [&](const ServedApp*, const ServedApp* app) {
     if (app == nullptr || !membership_.Has(*app)) return;
     app->EachVersion([&](const std::shared_ptr<const AppVersion>& version) {

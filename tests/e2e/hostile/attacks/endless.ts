@@ -22,6 +22,10 @@ export const ENDLESS: Attacks = {
     `const then = (resolve) => resolve({ then }); await { then };`,
   ),
   "loop in a timer": endless(`await new Promise(() => setTimeout(() => { for (;;); }, 1));`),
+  "endless finalizers": endless(`globalThis.R = new FinalizationRegistry(() => { for (;;); });
+    for (let i = 0; i < 150; i++) R.register({}, 1);
+    for (let i = 0; i < 100; i++) new Array(1e5).fill(i);
+    await new Promise(() => {});`),
   "regular expression": endless(`/(a+)+$/.test("a".repeat(40) + "b");`),
   "replacement by a regular expression": endless(`"a".repeat(3e4).replace(/(a*)*b/, "");`),
   "matches of the empty text": endless(
