@@ -1,4 +1,4 @@
-// How an Error reads.
+// How an Error reads, and what Results do with it.
 #include "base/result.h"
 
 #include <algorithm>
@@ -29,5 +29,17 @@ Error Together(std::vector<Error> errors) {
   }
   return all;
 }
+
+Failure::Failure(Error error) : error_(new Error(std::move(error))) {}
+
+Failure::Failure(const Failure& other)
+    : error_(other.error_ == nullptr ? nullptr : new Error(*other.error_)) {}
+
+Error& Failure::error() const {
+  NANO_CHECK(error_ != nullptr);
+  return *error_;
+}
+
+void Failure::Free(Error* error) { delete error; }
 
 }  // namespace nano

@@ -8,7 +8,6 @@
 #include <optional>
 #include <string>
 #include <utility>
-#include <variant>
 #include <vector>
 
 #include "base/check.h"
@@ -32,28 +31,58 @@ struct Error {
 // one holding the others, and theirs. `errors` is not empty.
 Error Together(std::vector<Error> errors);
 
+// An Error, or none, in the place of one pointer: what a Result holds of it and TRY hands on. A
+// Result is that much larger than its value, and what makes, moves and destroys an Error is
+// compiled once.
+class [[nodiscard]] Failure {
+ public:
+  Failure() = default;
+  explicit Failure(Error error);
+  Failure(const Failure& other);
+  Failure(Failure&& other) noexcept : error_(std::exchange(other.error_, nullptr)) {}
+  Failure& operator=(Failure other) noexcept {
+    std::swap(error_, other.error_);
+    return *this;
+  }
+  ~Failure() {
+    if (error_ != nullptr) Free(error_);
+  }
+
+  bool none() const { return error_ == nullptr; }
+  // Of one that is not none.
+  Error& error() const;
+
+ private:
+  static void Free(Error* error);
+
+  Error* error_ = nullptr;  // Owned.
+};
+
 // Either a T or an Error.
 template <typename T>
 class [[nodiscard]] Result {
  public:
-  Result(T value) : state_(std::move(value)) {}      // NOLINT: implicit by design
-  Result(Error error) : state_(std::move(error)) {}  // NOLINT: implicit by design
+  Result(T value) : value_(std::move(value)) {}              // NOLINT: implicit by design
+  Result(Error error) : failure_(std::move(error)) {}        // NOLINT: implicit by design
+  Result(Failure failure) : failure_(std::move(failure)) {}  // NOLINT: implicit by design
 
-  bool ok() const { return std::holds_alternative<T>(state_); }
+  bool ok() const { return value_.has_value(); }
 
-  T& value() & { return std::get<T>(state_); }
-  const T& value() const& { return std::get<T>(state_); }
-  T&& value() && { return std::get<T>(std::move(state_)); }
+  T& value() & { return value_.value(); }
+  const T& value() const& { return value_.value(); }
+  T&& value() && { return std::move(value_).value(); }
   T& operator*() & { return value(); }
   const T& operator*() const& { return value(); }
   T* operator->() { return &value(); }
   const T* operator->() const { return &value(); }
 
-  const Error& error() const& { return std::get<Error>(state_); }
-  Error&& error() && { return std::get<Error>(std::move(state_)); }
+  const Error& error() const& { return failure_.error(); }
+  Error&& error() && { return std::move(failure_.error()); }
+  Failure&& failure() && { return std::move(failure_); }
 
  private:
-  std::variant<T, Error> state_;
+  std::optional<T> value_;
+  Failure failure_;  // None if there is a value.
 };
 
 // Success without a value, or an Error.
@@ -61,15 +90,17 @@ template <>
 class [[nodiscard]] Result<void> {
  public:
   Result() = default;
-  Result(Error error) : error_(std::move(error)) {}  // NOLINT: implicit by design
+  Result(Error error) : failure_(std::move(error)) {}        // NOLINT: implicit by design
+  Result(Failure failure) : failure_(std::move(failure)) {}  // NOLINT: implicit by design
 
-  bool ok() const { return !error_.has_value(); }
+  bool ok() const { return failure_.none(); }
   void value() const { NANO_CHECK(ok()); }
-  const Error& error() const& { return *error_; }
-  Error&& error() && { return *std::move(error_); }
+  const Error& error() const& { return failure_.error(); }
+  Error&& error() && { return std::move(failure_.error()); }
+  Failure&& failure() && { return std::move(failure_); }
 
  private:
-  std::optional<Error> error_;
+  Failure failure_;
 };
 
 }  // namespace nano
@@ -86,9 +117,9 @@ class [[nodiscard]] Result<void> {
 // Not inside a braced initialiser (`{TRY(…), TRY(…)}`) nor among the arguments of a new-expression:
 // GCC does not destroy what was built of the object when the function returns from within it, and
 // leaks it. There, the values become locals first.
-#define TRY(...)                                                    \
-  __extension__({                                                   \
-    auto tried_result = (__VA_ARGS__);                              \
-    if (!tried_result.ok()) return std::move(tried_result).error(); \
-    std::move(tried_result).value();                                \
+#define TRY(...)                                                      \
+  __extension__({                                                     \
+    auto tried_result = (__VA_ARGS__);                                \
+    if (!tried_result.ok()) return std::move(tried_result).failure(); \
+    std::move(tried_result).value();                                  \
   })

@@ -104,10 +104,6 @@ Command Described(const CLI::App& app) {
 
 }  // namespace
 
-Exit WrongUsage(std::string output) {
-  return {.status = kUsageError, .output = WithLineFeed(std::move(output))};
-}
-
 CommandLine::CommandLine(const std::string& name, const std::string& description,
                          const std::string& footer, std::span<const Habit> habits)
     : name_(name), habits_(habits), app_(description, name) {

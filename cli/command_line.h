@@ -12,20 +12,10 @@
 #include <vector>
 
 #include "cli/command_tree.h"
+#include "cli/exit.h"
 #include "cli/usage.h"
 
 namespace nano::cli {
-
-// The program is to end without doing anything: help was asked for or the usage is wrong.
-struct Exit {
-  int status = 0;
-  std::string output;  // For stdout if `status` is 0, else for stderr.
-};
-
-inline constexpr int kUsageError = 2;
-
-// With a line feed at the end of `output`, if it has none.
-Exit WrongUsage(std::string output);
 
 class CommandLine {
  public:

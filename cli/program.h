@@ -5,7 +5,7 @@
 #include <functional>
 #include <string_view>
 
-#include "cli/command_line.h"
+#include "cli/exit.h"
 
 namespace nano::cli {
 

@@ -6,6 +6,7 @@
 #include <utility>
 #include <vector>
 
+#include "cli/command_line.h"
 #include "cli/completion_arguments.h"
 #include "cli/nano/ctl/arguments.h"
 #include "config/values/address.h"

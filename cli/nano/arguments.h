@@ -5,7 +5,7 @@
 
 #include <variant>
 
-#include "cli/command_line.h"
+#include "cli/exit.h"
 #include "cli/nano/ctl/options.h"
 #include "server/serve_options.h"
 

@@ -4,6 +4,7 @@
 #include <string>
 #include <utility>
 
+#include "cli/command_line.h"
 #include "cli/completion_arguments.h"
 #include "config/schema/build.h"
 #include "config/yaml/units.h"

@@ -5,7 +5,7 @@
 
 #include <variant>
 
-#include "cli/command_line.h"
+#include "cli/exit.h"
 #include "compiler/build/build.h"
 
 namespace nano::cli {

@@ -49,5 +49,22 @@ TEST_CASE("TRY ends the function with the error, whole, whatever the type of its
   CHECK(steps == 1);
 }
 
+TEST_CASE("Results are copied and assigned with what they hold") {
+  Result<std::string> failed = Error{"no number", "here"};
+  Result<std::string> copy = failed;
+  failed = std::string("a number after all");
+  REQUIRE(failed.ok());
+  CHECK(*failed == "a number after all");
+  REQUIRE_FALSE(copy.ok());
+  CHECK(copy.error().ToString() == "here: no number");
+
+  Result<void> done;
+  Result<void> refused = Error{"refused"};
+  std::swap(done, refused);
+  CHECK(refused.ok());
+  REQUIRE_FALSE(done.ok());
+  CHECK(done.error().message == "refused");
+}
+
 }  // namespace
 }  // namespace nano
