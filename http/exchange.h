@@ -126,6 +126,10 @@ class Exchange {
   // The handle that who answers has for this exchange; 0 while there is none.
   uint32_t handle = 0;
 
+  // Whose it is, of those who share what is kept for their clients; never looked into. Null: no
+  // one's.
+  const void* account = nullptr;
+
   // Told once each, if they are set: who counts, and then who keeps a record of it.
   ExchangeObserver* observer = nullptr;
   ExchangeObserver* recorder = nullptr;

@@ -271,8 +271,7 @@ void Connection::Close(bool reset) {
 
 // Nothing calls it any more.
 void Connection::Forget() {
-  loop_.kept -= kept_;
-  kept_ = 0;
+  KeepNothing();
   loop_.timeouts.Clear(read_timeout_);
   loop_.timeouts.Clear(write_timeout_);
   if (deferred_) std::erase(loop_.deferred, this);

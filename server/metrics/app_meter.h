@@ -24,6 +24,7 @@ class AppMeter final : private http::ExchangeObserver {
   void Begin(http::Exchange& exchange) {
     exchange.began = uv_hrtime();
     exchange.observer = this;
+    exchange.account = &counters_;  // All versions of an app have the same.
     counters_.in_flight.Add(1);
   }
 
