@@ -34,7 +34,8 @@ struct CallRequest {
   // more would be the next request of its connection.
   std::optional<uint64_t> length;
   uint32_t depth = 0;           // Of the exchange (http/exchange.h) that it is made for …
-  std::shared_ptr<void> tally;  // … and what counts the calls that it leads to.
+  std::shared_ptr<void> tally;  // … and what counts the calls that it leads to, …
+  uint32_t calls = 0;           // … which are so many, this one included.
 };
 
 // The head of a response, final ones only. The views die with the call that brings it.

@@ -114,6 +114,9 @@ class Exchange {
 
   // How many apps of the server call each other in a row, up to this one; 0: a client's request.
   uint32_t depth = 0;
+  // Of one with a depth and without a tally: how many calls the client's request has led to, where
+  // it came from.
+  uint32_t calls = 0;
 
   // StartBody has been called: the response is a stream, and not ended.
   bool streams = false;
