@@ -75,6 +75,9 @@ struct Failure {
 // handed over.
 class Caller {
  public:
+  // Whether there is time for news of the call in the loop's turn. False: the same is asked in the
+  // next one, and the server is not waited for meanwhile.
+  virtual bool HasTurn() { return true; }
   virtual void OnHead(const CallResponse& response) = 0;
   // These three answer Call::Read: a part, whose view dies with the call; the end, when all of the
   // body has been read; what has cut it short, when all that had come is read.

@@ -115,6 +115,8 @@ void ClientConnection::UpdateWatch() {
 
 void ClientConnection::OnSocketReady(bool readable, bool writable) {
   if (state_ == State::kSecuring) return OnSecured();
+  // It is not the server that is waited for.
+  if (state_ == State::kBusy && !user_->HasTurn()) return user_->OnProgress();
   if (writable) {
     const size_t before = output_.queued();
     output_.Resume();

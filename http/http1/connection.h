@@ -180,6 +180,7 @@ class Connection {
   void UpdateTimeouts();
   void OnWriteProgress();
   void AwaitBody();
+  void AwaitTurn();
   void CountBody(size_t size);
   void FailLateBody();
   // Bytes that the client's system has taken, in all. The socket is told to be writable only when a

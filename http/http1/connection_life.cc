@@ -89,7 +89,9 @@ void Connection::OnReady(bool readable, bool writable) {
     output_.Resume();
     OnWriteProgress();
   }
-  if (readable && state_ != State::kClosing) Read();
+  if (!readable || state_ == State::kClosing) return;
+  if (awaits_body() && !exchange_->responder->HasTurn(*exchange_)) return AwaitTurn();
+  Read();
 }
 
 bool Connection::idle() const {

@@ -51,6 +51,7 @@ class ServiceCall final : public http::Call, private http::Caller {
   bool AtEnd() const override { return call_.AtEnd(); }
 
  private:
+  bool HasTurn() override { return caller_.HasTurn(); }
   void OnHead(const http::CallResponse& response) override {
     begun_ = true;
     http::CallResponse told = response;

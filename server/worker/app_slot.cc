@@ -41,11 +41,14 @@ AppSlot::AppSlot(std::shared_ptr<const AppVersion> version, const AppTerms& term
       broken_(!version_->refusal.empty()),
       outbound_(
           version_->outbound, *context.clients, meter_.counters(),
-          [this](FunctionRef<void()> call) {
-            // What an isolate asks for may be there already, and come in the middle of its turn.
-            if (in_turn_) return call();
-            Enter([&call](runtime::AppIsolate&) { call(); });
-          },
+          Turn{.run =
+                   [this](FunctionRef<void()> call) {
+                     // What an isolate asks for may be there already, and come in the middle of its
+                     // turn.
+                     if (in_turn_) return call();
+                     Enter([&call](runtime::AppIsolate&) { call(); });
+                   },
+               .has = [this] { return !turns_ || turns_->HasMore(); }},
           [this](std::string_view service) { return FindService(service); },
           [this] { CollectGarbage(); }) {}
 
