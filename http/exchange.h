@@ -137,7 +137,8 @@ class Exchange {
   ExchangeObserver* observer = nullptr;
   ExchangeObserver* recorder = nullptr;
 
-  // When it was given to who answers, in nanoseconds of the monotonic clock; 0: to nobody.
+  // When it was there to be given to who answers, in nanoseconds of the monotonic clock; 0: to
+  // nobody.
   uint64_t began = 0;
 
   // Of the response: its status, 0 before it begins, and the bytes of its body. If the client was

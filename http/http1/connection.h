@@ -210,6 +210,7 @@ class Connection {
   uint64_t window_waited_ = 0;  // In the loop's milliseconds, as the next.
   uint64_t window_began_ = 0;
 
+  int fd_ = -1;  // The socket's.
   State state_ = State::kOpen;
   Want want_ = Want::kNothing;
   bool processing_ = false;       // Inside Process: output is sent when it ends.

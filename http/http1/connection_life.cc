@@ -40,6 +40,8 @@ Connection::~Connection() {
 void Connection::Start(int fd, const http::Endpoint& endpoint) {
   scheme_ = endpoint.scheme;
   socket_.Open(loop_.loop, fd);
+  fd_ = fd;
+  loop_.clients.Add(fd);
   if (endpoint.secure) socket_.Secure(endpoint.secure(), loop_.pool);
   loop_.timeouts.Start(read_timeout_, TimeoutKind::kHeader);
   UpdateWatch();
@@ -273,6 +275,7 @@ void Connection::Close(bool reset) {
 
 // Nothing calls it any more.
 void Connection::Forget() {
+  loop_.clients.Remove(fd_);
   KeepNothing();
   loop_.timeouts.Clear(read_timeout_);
   loop_.timeouts.Clear(write_timeout_);

@@ -68,6 +68,9 @@ class Listener final : private ConnectionOwner {
   void Retire(uint64_t idle, uint64_t deadline, std::function<void()> done);
 
   size_t connections() const { return connections_.size(); }
+  // Any thread: connections on which something has come that was not read yet. A call into the
+  // system for each connection.
+  size_t CountUnread() const { return state_.clients.CountUnread(); }
   // Whether Stop had to abort connections, because its time was up.
   bool aborted() const { return aborted_; }
 

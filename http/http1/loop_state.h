@@ -11,6 +11,7 @@
 #include "http/date_field.h"
 #include "http/departure.h"
 #include "http/handler.h"
+#include "http/http1/client_descriptors.h"
 #include "http/http1/kept_shares.h"
 #include "http/limits.h"
 #include "net/buffer_pool.h"
@@ -69,6 +70,7 @@ struct LoopState {
   net::BufferPool pool;
   net::Timeouts timeouts;
   http::DateField date;
+  ClientDescriptors clients;
   const uint64_t least_received;      // Bytes of a body in body_timeout.
   const uint64_t least_sent;          // The same of a response, in write_timeout.
   KeptShares kept;                    // Bytes that all connections keep for their clients.

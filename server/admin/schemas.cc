@@ -175,7 +175,7 @@ constexpr std::string_view kServer = R"json({
     "evictions", "subrequests", "log_lines_dropped", "worker_deaths", "lost_requests"],
   "properties": {"app": {"type": "string"},
     "requests": {"anyOf": [{"$ref": "#/components/schemas/Counts"}],
-      "description": "Those that have ended: by the class of their status, aborted by the client, or cut."},
+      "description": "Those that have ended: by the class of their status, aborted by the client, cut, or lost with their worker."},
     "p50_us": {"type": ["integer", "null"],
       "description": "Half of the requests took no longer, in microseconds; as exact as the buckets of nano_request_duration_seconds. null: there was none, or it took longer than the largest of these."},
     "p99_us": {"type": ["integer", "null"], "description": "The same of 99 %."},
