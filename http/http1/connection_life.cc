@@ -92,7 +92,8 @@ void Connection::OnReady(bool readable, bool writable) {
     OnWriteProgress();
   }
   if (!readable || state_ == State::kClosing) return;
-  if (awaits_body() && !exchange_->responder->HasTurn(*exchange_)) return AwaitTurn();
+  // A part of the body, or word that the client has left.
+  if (exchange_active() && !exchange_->responder->HasTurn(*exchange_)) return AwaitTurn();
   Read();
 }
 

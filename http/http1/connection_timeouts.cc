@@ -84,9 +84,11 @@ void Connection::FailLateBody() {
   FailBody(408, kLateBody);
 }
 
-// Something of it is there, but it is the others' turn: the client has done its part. The system
-// tells of the same again.
+// Something has come, but it is the others' turn: the client has done its part. The system tells of
+// the same again.
 void Connection::AwaitTurn() {
+  UpdateWatch();  // Of an error it tells once only, unless it is asked again.
+  if (!awaiting_) return;
   window_began_ = uv_now(loop_.loop);
   loop_.timeouts.Start(read_timeout_, TimeoutKind::kBody);
 }

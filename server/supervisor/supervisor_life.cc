@@ -253,7 +253,7 @@ void Supervisor::OnDeath(Slot& slot, int status) {
   const uint64_t delay = slot.backoff.OnDeath(uv_now(&loop_) - slot.started_ms);
   text += "; " + DescribeDelay(delay);
   log_.Write(clean ? LogLevel::kInfo : LogLevel::kError, {}, text,
-             {{"slot", slot.number()}, {"pid", pid}});
+             {{"slot", slot.number()}, {"pid", pid}, {"lost", static_cast<int64_t>(lost)}});
   if (delay == 0) {
     slot.due = true;
   } else {

@@ -50,3 +50,63 @@ TEST_CASE("input: connections whose input nobody has read are found from outside
   CHECK(server.Until([&] { return server.listener->connections() == 1; }));
   CHECK(server.listener->CountUnread() == 0);
 }
+
+TEST_CASE("input: news of a request waits for its turn, and its client is not late meanwhile") {
+  Limits limits;
+  limits.body_timeout = 100;
+  Server server(limits);
+  server.handler.on_request = [](ServerExchange& exchange, const RequestHead&) {
+    exchange.ReadBody(/*whole=*/false);
+  };
+  server.handler.on_body = [](ServerExchange& exchange, std::string_view body, bool) {
+    exchange.Respond({}, std::string(body));
+  };
+  Client client(server);
+  client.Send("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 4\r\n\r\n");
+  REQUIRE(server.Until([&] { return !server.handler.events.empty(); }));
+  server.handler.has_turn = false;
+  client.Send("body");
+  server.Run(300);
+  CHECK(server.handler.errors.empty());
+  CHECK_FALSE(server.handler.Saw("body 4 last"));
+  server.handler.has_turn = true;
+  CHECK(Contains(client.Read("body"), "HTTP/1.1 200 "));
+}
+
+TEST_CASE("input: that a client has left waits for its turn, too") {
+  Server server;
+  server.handler.on_request = [](ServerExchange&, const RequestHead&) {};
+  Client client(server);
+  client.Send(Get("/"));
+  REQUIRE(server.Until([&] { return !server.handler.events.empty(); }));
+  server.handler.has_turn = false;
+  client.Close(/*reset=*/true);
+  server.Run(50);
+  CHECK_FALSE(server.handler.Saw("aborted"));
+  server.handler.has_turn = true;
+  CHECK(server.Until([&] { return server.handler.Saw("aborted"); }));
+}
+
+TEST_CASE("input: that a client takes more of a stream waits for its turn") {
+  Server server;
+  ServerExchange* stream = nullptr;
+  server.handler.on_request = [&](ServerExchange& exchange, const RequestHead&) {
+    exchange.StartBody({}, std::nullopt);
+    CHECK_FALSE(exchange.WriteBody(std::string(8 << 20, 'b')));
+    stream = &exchange;
+  };
+  server.handler.on_drain = [](ServerExchange& exchange) { exchange.EndBody(); };
+  Client client(server);
+  client.Send(Get("/"));
+  REQUIRE(server.Until([&] { return stream != nullptr; }));
+  server.handler.has_turn = false;
+  REQUIRE(server.Until([&] {
+    client.Poll();
+    return client.received.size() > (8 << 20);
+  }));
+  server.Run(20);
+  CHECK_FALSE(server.handler.Saw("drain"));
+  server.handler.has_turn = true;
+  CHECK(server.Until([&] { return server.handler.Saw("drain"); }));
+  client.Read("\r\n0\r\n\r\n");
+}
