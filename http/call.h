@@ -34,7 +34,8 @@ struct CallRequest {
   // more would be the next request of its connection.
   std::optional<uint64_t> length;
   uint32_t depth = 0;           // Of the exchange (http/exchange.h) that it is made for …
-  std::shared_ptr<void> tally;  // … and what counts the calls that it leads to.
+  std::shared_ptr<void> tally;  // … and what counts the calls that it leads to, …
+  uint32_t calls = 0;           // … which are so many, this one included.
 };
 
 // The head of a response, final ones only. The views die with the call that brings it.
@@ -74,6 +75,9 @@ struct Failure {
 // handed over.
 class Caller {
  public:
+  // Whether there is time for news of the call in the loop's turn. False: the same is asked in the
+  // next one, and the server is not waited for meanwhile.
+  virtual bool HasTurn() { return true; }
   virtual void OnHead(const CallResponse& response) = 0;
   // These three answer Call::Read: a part, whose view dies with the call; the end, when all of the
   // body has been read; what has cut it short, when all that had come is read.

@@ -114,6 +114,9 @@ class Exchange {
 
   // How many apps of the server call each other in a row, up to this one; 0: a client's request.
   uint32_t depth = 0;
+  // Of one with a depth and without a tally: how many calls the client's request has led to, where
+  // it came from.
+  uint32_t calls = 0;
 
   // StartBody has been called: the response is a stream, and not ended.
   bool streams = false;
@@ -126,11 +129,16 @@ class Exchange {
   // The handle that who answers has for this exchange; 0 while there is none.
   uint32_t handle = 0;
 
+  // Whose it is, of those who share what is kept for their clients; never looked into. Null: no
+  // one's.
+  const void* account = nullptr;
+
   // Told once each, if they are set: who counts, and then who keeps a record of it.
   ExchangeObserver* observer = nullptr;
   ExchangeObserver* recorder = nullptr;
 
-  // When it was given to who answers, in nanoseconds of the monotonic clock; 0: to nobody.
+  // When it was there to be given to who answers, in nanoseconds of the monotonic clock; 0: to
+  // nobody.
   uint64_t began = 0;
 
   // Of the response: its status, 0 before it begins, and the bytes of its body. If the client was

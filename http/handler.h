@@ -66,6 +66,11 @@ class ServerExchange : public Exchange {
 // Who answers an exchange.
 class Responder {
  public:
+  // Whether there is time for news of this exchange in the loop's turn. False: the same is asked in
+  // the next one, and the client is not waited for meanwhile. Asked before OnBody, OnDrain and
+  // OnAborted that come of what the system has told.
+  virtual bool HasTurn(const ServerExchange& /*exchange*/) { return true; }
+
   // What ReadBody asked for. `part` is valid during the call.
   virtual void OnBody(ServerExchange& exchange, std::string_view part, bool last) = 0;
 

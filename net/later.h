@@ -1,14 +1,17 @@
-// Work for the loop's next turn: what must not be done in the middle of an app's. Thread: the
-// loop's own.
+// Work for the loop's next turn: what must not be done in the middle of an app's. As much of it as
+// takes a tick of the clock; then others have their turn. Thread: the loop's own.
 #pragma once
 
 #include <uv.h>
 
+#include <cstddef>
+#include <cstdint>
+#include <deque>
 #include <functional>
 #include <utility>
-#include <vector>
 
 #include "net/handles.h"
+#include "net/tick.h"
 
 namespace nano::net {
 
@@ -23,12 +26,20 @@ class Later {
   }
 
  private:
+  // What the work posts is for the turn after this one.
   void Run() {
-    for (const auto& work : std::exchange(work_, {})) work();
+    const int64_t begin = Tick();
+    for (size_t left = work_.size(); left > 0; --left) {
+      const std::function<void()> work = std::move(work_.front());
+      work_.pop_front();
+      work();
+      if (Tick() != begin) break;
+    }
+    if (!work_.empty()) timer_.Start(0);
   }
 
   net::Timer timer_;
-  std::vector<std::function<void()>> work_;
+  std::deque<std::function<void()>> work_;
 };
 
 }  // namespace nano::net

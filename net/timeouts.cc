@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "net/tick.h"
+
 namespace nano::net {
 
 Timeouts::Timeouts(uv_loop_t* loop, std::vector<uint64_t> durations)
@@ -46,9 +48,11 @@ void Timeouts::Arm(uint64_t deadline) {
 void Timeouts::Fire() {
   armed_for_ = 0;
   const uint64_t now = uv_now(loop_);
+  const int64_t begin = Tick();
   for (Timeout& list : lists_) {
-    // Firing may start and stop any timeout, so the list is looked at afresh each time.
-    while (list.next != &list && list.next->deadline <= now) {
+    // Firing may start and stop any timeout, so the list is looked at afresh each time. Who is told
+    // may compute: when the clock has ticked, others have their turn before the rest.
+    while (list.next != &list && list.next->deadline <= now && Tick() == begin) {
       Timeout& due = *list.next;
       Clear(due);
       due.fire(due);

@@ -1,7 +1,8 @@
 // Timeouts of many owners on one timer of the loop: a list for each kind, ordered by itself because
 // all timeouts of a kind last equally long. Which kinds there are is their owner's business.
 // Starting, moving and stopping one costs a few stores; the timer is touched only when something is
-// due earlier than it is armed for. Thread: the loop's own.
+// due earlier than it is armed for. Many that are due at once leave the loop time for others.
+// Thread: the loop's own.
 #pragma once
 
 #include <uv.h>

@@ -9,8 +9,15 @@ namespace {
 // More than runtime/limits/heap_limit.cc gives an app that is being stopped, and the engine's own.
 constexpr rlim_t kRoom = rlim_t{2} << 30;
 
-// A sanitizer's shadow of the address space is private writable memory.
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+// A sanitizer's shadow of the address space is private writable memory. GCC says it by a macro of
+// its own, Clang by a question.
+#if defined(__has_feature)
+#define NANO_HAS_FEATURE(feature) __has_feature(feature)
+#else
+#define NANO_HAS_FEATURE(feature) 0
+#endif
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__) || \
+    NANO_HAS_FEATURE(address_sanitizer) || NANO_HAS_FEATURE(thread_sanitizer)
 constexpr bool kHasShadow = true;
 #else
 constexpr bool kHasShadow = false;

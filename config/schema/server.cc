@@ -84,7 +84,8 @@ const Table<HttpSettings>& HttpKeys() {
        "off."},
       {"buffer_bytes", Size(&Http::buffer_bytes, 0), kServe,
        "What a worker keeps of bodies that clients do not take, or send, as fast as it could. Near "
-       "it the slowest are cut off; beyond it large responses get 503. 0 is no bound."},
+       "it the slowest clients of the apps that hold the most are cut off, and large responses of "
+       "those get 503. 0 is no bound."},
       {"connections", Count(&Http::connections, 1, 1'000'000), kServe,
        "In each worker; more wait until one is closed."},
   };

@@ -70,6 +70,7 @@ class PooledCall final : public Call, private http1::ClientConnection::User {
 
   // http1::ClientConnection::User
   void OnReady() override {}
+  bool HasTurn() override { return caller_.HasTurn(); }
   bool TakesMore() override;
   void OnHead(const http1::ParsedResponse& head) override;
   void OnBody(std::string_view part) override;

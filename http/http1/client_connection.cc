@@ -115,6 +115,10 @@ void ClientConnection::UpdateWatch() {
 
 void ClientConnection::OnSocketReady(bool readable, bool writable) {
   if (state_ == State::kSecuring) return OnSecured();
+  if (state_ == State::kBusy && !user_->HasTurn()) {
+    user_->OnProgress();   // It is not the server that is waited for.
+    return UpdateWatch();  // Of an error it tells once only, unless it is asked again.
+  }
   if (writable) {
     const size_t before = output_.queued();
     output_.Resume();

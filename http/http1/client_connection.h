@@ -44,6 +44,9 @@ class ClientConnection {
    public:
     // The connection is secured, if it has to be, and a request may be sent.
     virtual void OnReady() = 0;
+    // Whether there is time to tell of what comes now. False: the loop tells of it again in its
+    // next turn.
+    virtual bool HasTurn() { return true; }
     // More of the response may come. False: it stays with the system until SetReading says
     // otherwise.
     virtual bool TakesMore() = 0;

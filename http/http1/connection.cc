@@ -206,9 +206,9 @@ void Connection::OnBodyPart(const Parser::Step& step) {
   }
   body_.append(step.body);
   CountKept();
-  if (loop_.ample()) return;
+  if (!loop_.kept.scarce()) return;
   loop_.owner.Relieve(/*spared=*/this);
-  if (!loop_.full()) return;
+  if (!lacks_room()) return;
   if (!RefuseBody(Overload(), kNoRoom)) FailBody(503, kNoRoom);
 }
 

@@ -54,8 +54,12 @@ class Connection {
   // Goes on with what an exchange's method left for later. Called by the listener only.
   void RunDeferred();
   // For how many milliseconds more the client will take what is kept for it, or send what is
-  // missing of what is kept, if it goes on as it did; 0 if it has not had the time to show.
+  // missing of what is kept, if it goes on as it did; 0 if nothing is kept for it.
   double Slowness() const;
+  // It has had the time to show that it does not go on.
+  bool has_waited() const;
+  // Whose it is what is kept; null: nothing is.
+  const KeptShares::Holder* holder() const { return holder_; }
   // Ends the connection for that.
   void EndSlow();
   // The same of what there is to be sent alone. Calls nobody.
@@ -71,15 +75,16 @@ class Connection {
   bool DecidePersistence(bool possible);
   // Sends what is buffered before the loop waits again, or now if it is much.
   void FlushSoon();
-  // More is queued than the client reads; where there is little room, that is anything.
+  // More is queued than the client reads; where there is no room for its app's, that is anything.
   bool congested() const {
-    return output_.queued() > (loop_.ample() ? kHighWater : 0) || output_.holds_pipe() ||
+    const size_t queued = output_.queued();
+    return queued > kHighWater || (queued != 0 && lacks_room()) || output_.holds_pipe() ||
            output_.failed();
   }
   // So much is kept for slow clients that this one's response cannot be.
-  bool lacks_room() const { return loop_.full(); }
+  bool lacks_room() const { return !loop_.kept.Admits(account()); }
   http::Obstacle Overload() const {
-    return {http::Obstacle::Kind::kOverload, loop_.limits.buffer_bytes, loop_.kept};
+    return {http::Obstacle::Kind::kOverload, loop_.kept.budget(), loop_.kept.total()};
   }
   // Keeps LoopState::kept up to date, when there may be more than a little.
   void CountKept();
@@ -119,6 +124,8 @@ class Connection {
   };
 
   bool exchange_active() const { return exchange_.has_value() && exchange_->active(); }
+  // Who has what is kept now: also after the exchange has ended, until the next one.
+  const void* account() const { return exchange_.has_value() ? exchange_->account : nullptr; }
 
   // Input (connection.cc).
   void Read();
@@ -167,11 +174,13 @@ class Connection {
   bool keeps_for_client() const {
     return output_.queued() > 0 || (want_ == Want::kWhole && !body_complete());
   }
+  void KeepNothing();
 
   // Timeouts (connection_timeouts.cc).
   void UpdateTimeouts();
   void OnWriteProgress();
   void AwaitBody();
+  void AwaitTurn();
   void CountBody(size_t size);
   void FailLateBody();
   // Bytes that the client's system has taken, in all. The socket is told to be writable only when a
@@ -201,6 +210,7 @@ class Connection {
   uint64_t window_waited_ = 0;  // In the loop's milliseconds, as the next.
   uint64_t window_began_ = 0;
 
+  int fd_ = -1;  // The socket's.
   State state_ = State::kOpen;
   Want want_ = Want::kNothing;
   bool processing_ = false;       // Inside Process: output is sent when it ends.
@@ -218,7 +228,8 @@ class Connection {
   std::string body_;                      // Of a body wanted whole.
   std::unique_ptr<Departing> departing_;  // Of kDeparting.
   uint64_t received_ = 0;                 // Bytes that have come, in all.
-  size_t kept_ = 0;                       // This one's part of LoopState::kept …
+  size_t kept_ = 0;                       // This one's part of LoopState::kept, …
+  KeptShares::Holder* holder_ = nullptr;  // … of which that one has it, …
   uint64_t kept_since_ = 0;     // … which is not 0 since then, in the loop's milliseconds, …
   uint64_t kept_taken_ = 0;     // … when taken() was that …
   uint64_t kept_received_ = 0;  // … and received_ that.

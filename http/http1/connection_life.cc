@@ -40,6 +40,8 @@ Connection::~Connection() {
 void Connection::Start(int fd, const http::Endpoint& endpoint) {
   scheme_ = endpoint.scheme;
   socket_.Open(loop_.loop, fd);
+  fd_ = fd;
+  loop_.clients.Add(fd);
   if (endpoint.secure) socket_.Secure(endpoint.secure(), loop_.pool);
   loop_.timeouts.Start(read_timeout_, TimeoutKind::kHeader);
   UpdateWatch();
@@ -89,7 +91,10 @@ void Connection::OnReady(bool readable, bool writable) {
     output_.Resume();
     OnWriteProgress();
   }
-  if (readable && state_ != State::kClosing) Read();
+  if (!readable || state_ == State::kClosing) return;
+  // A part of the body, or word that the client has left.
+  if (exchange_active() && !exchange_->responder->HasTurn(*exchange_)) return AwaitTurn();
+  Read();
 }
 
 bool Connection::idle() const {
@@ -271,8 +276,8 @@ void Connection::Close(bool reset) {
 
 // Nothing calls it any more.
 void Connection::Forget() {
-  loop_.kept -= kept_;
-  kept_ = 0;
+  loop_.clients.Remove(fd_);
+  KeepNothing();
   loop_.timeouts.Clear(read_timeout_);
   loop_.timeouts.Clear(write_timeout_);
   if (deferred_) std::erase(loop_.deferred, this);

@@ -47,7 +47,14 @@ void Connection::UpdateTimeouts() {
 void Connection::OnWriteProgress() {
   if (state_ == State::kClosing) return;
   if (!congested() && output_.queued() <= kLowWater) {
-    if (exchange_active() && exchange_->TakeWantsDrain()) exchange_->responder->OnDrain(*exchange_);
+    if (exchange_active() && exchange_->wants_drain()) {
+      if (exchange_->responder->HasTurn(*exchange_)) {
+        exchange_->TakeWantsDrain();
+        exchange_->responder->OnDrain(*exchange_);
+      } else {
+        loop_.timeouts.Clear(write_timeout_);  // The client has done its part.
+      }
+    }
     if (state_ == State::kOpen && !input_.empty()) ProcessInput();
   }
   if (write_timeout_.running() && TakenSince(write_mark_) >= loop_.least_sent) {
@@ -75,6 +82,15 @@ void Connection::CountBody(size_t size) {
 void Connection::FailLateBody() {
   if (body_error_.empty()) loop_.handler.OnSlowClient(http::SlowWith::kBody);
   FailBody(408, kLateBody);
+}
+
+// Something has come, but it is the others' turn: the client has done its part. The system tells of
+// the same again.
+void Connection::AwaitTurn() {
+  UpdateWatch();  // Of an error it tells once only, unless it is asked again.
+  if (!awaiting_) return;
+  window_began_ = uv_now(loop_.loop);
+  loop_.timeouts.Start(read_timeout_, TimeoutKind::kBody);
 }
 
 // It begins, or ends.

@@ -21,10 +21,9 @@
 namespace nano::http1 {
 namespace {
 
-constexpr int kBacklog = 4096;        // The kernel caps it at net.core.somaxconn.
-constexpr int kAcceptsAtOnce = 64;    // Then connections that are open get their turn.
-constexpr uint64_t kRelieveMs = 100;  // Between looks for slow clients, when none is slow enough.
-constexpr uint64_t kRetryMs = 100;    // When descriptors or memory have run out.
+constexpr int kBacklog = 4096;      // The kernel caps it at net.core.somaxconn.
+constexpr int kAcceptsAtOnce = 64;  // Then connections that are open get their turn.
+constexpr uint64_t kRetryMs = 100;  // When descriptors or memory have run out.
 // For the first request of a connection, after a stop: more than it takes around the world.
 constexpr uint64_t kUnaskedMs = 500;
 
@@ -156,28 +155,9 @@ void Listener::RunDeferred() {
     state_.deferred.pop_back();
     connection->RunDeferred();
   }
-  if (!state_.ample()) [[unlikely]] {
+  if (state_.kept.scarce()) [[unlikely]] {
     Relieve(/*spared=*/nullptr);
   }
-}
-
-void Listener::Relieve(const Connection* spared) {
-  const uint64_t now = uv_now(state_.loop);
-  if (now < relieve_at_) return;
-  std::vector<std::pair<double, Connection*>> slow;
-  for (const auto& [connection, owned] : connections_) {
-    if (connection == spared) continue;
-    if (const double slowness = connection->Slowness(); slowness > 0) {
-      slow.emplace_back(slowness, connection);
-    }
-  }
-  std::sort(slow.begin(), slow.end(), std::greater<>());
-  // Closing is told from the loop later, so that the set does not change meanwhile.
-  for (const auto& [slowness, connection] : slow) {
-    if (state_.ample()) break;
-    connection->EndSlow();
-  }
-  if (!state_.ample()) relieve_at_ = now + kRelieveMs;
 }
 
 void Listener::SendDeferred() {

@@ -68,6 +68,9 @@ class Listener final : private ConnectionOwner {
   void Retire(uint64_t idle, uint64_t deadline, std::function<void()> done);
 
   size_t connections() const { return connections_.size(); }
+  // Any thread: connections on which something has come that was not read yet. A call into the
+  // system for each connection.
+  size_t CountUnread() const { return state_.clients.CountUnread(); }
   // Whether Stop had to abort connections, because its time was up.
   bool aborted() const { return aborted_; }
 
@@ -80,6 +83,7 @@ class Listener final : private ConnectionOwner {
   Result<void> Watch(int fd, TakeMessage take, http::Endpoint endpoint);
   void Take(ListeningSocket& socket);
   void Relieve(const Connection* spared) override;
+  void EndSlowest(const Connection* spared, bool waited_only);
   void Accept(ListeningSocket& socket);
   void WatchSockets();
   void AcceptWaiting();
@@ -101,7 +105,9 @@ class Listener final : private ConnectionOwner {
   std::unordered_map<Connection*, std::unique_ptr<Connection>> connections_;
   std::function<void()> stopped_;
   bool aborted_ = false;
-  uint64_t relieve_at_ = 0;  // In the loop's milliseconds: not sooner, as nobody was found.
+  // In the loop's milliseconds: not sooner, as too few were found …
+  uint64_t relieve_at_ = 0;  // … of those who have waited, …
+  uint64_t urgent_at_ = 0;   // … and of all.
 };
 
 }  // namespace nano::http1

@@ -11,6 +11,8 @@
 #include "http/date_field.h"
 #include "http/departure.h"
 #include "http/handler.h"
+#include "http/http1/client_descriptors.h"
+#include "http/http1/kept_shares.h"
 #include "http/limits.h"
 #include "net/buffer_pool.h"
 #include "net/timeouts.h"
@@ -31,7 +33,7 @@ class ConnectionOwner {
   virtual void RunDeferred() = 0;
   // Sends what deferred connections have to send.
   virtual void SendDeferred() = 0;
-  // More is kept for slow clients than LoopState::ample(): ends the slowest connections, but for
+  // LoopState::kept is scarce: ends the slowest connections of those who hold the most, but for
   // `spared`, which is in the middle of something. From the loop only, as it calls the handler.
   virtual void Relieve(const Connection* spared) = 0;
 
@@ -51,19 +53,13 @@ struct LoopState {
                            with_limits.linger_timeout, with_limits.presence_check}),
         least_received(LeastOf(with_limits.min_receive_rate, with_limits.body_timeout)),
         least_sent(LeastOf(with_limits.min_send_rate, with_limits.write_timeout)),
+        kept(with_limits.buffer_bytes),
         read_buffer(kReadBuffer) {}
 
   // What is to come within a timeout's milliseconds at so many bytes a second; one at least.
   static uint64_t LeastOf(uint64_t rate, uint64_t timeout) {
     return std::max<uint64_t>(rate * timeout / 1000, 1);
   }
-
-  // Little enough is kept for slow clients that all of them may go on, …
-  bool ample() const {
-    return limits.buffer_bytes == 0 || kept <= limits.buffer_bytes - limits.buffer_bytes / 8;
-  }
-  // … or so much that there is no room for more.
-  bool full() const { return limits.buffer_bytes != 0 && kept >= limits.buffer_bytes; }
 
   static constexpr size_t kReadBuffer = 64 * 1024;
 
@@ -74,9 +70,10 @@ struct LoopState {
   net::BufferPool pool;
   net::Timeouts timeouts;
   http::DateField date;
+  ClientDescriptors clients;
   const uint64_t least_received;      // Bytes of a body in body_timeout.
   const uint64_t least_sent;          // The same of a response, in write_timeout.
-  uint64_t kept = 0;                  // Bytes that all connections keep for their clients.
+  KeptShares kept;                    // Bytes that all connections keep for their clients.
   std::vector<char> read_buffer;      // Every read of every connection; parsed in place.
   std::vector<Connection*> deferred;  // To be resumed before the loop waits again.
   int64_t held_since = 0;             // The tick in which the first of them was deferred.

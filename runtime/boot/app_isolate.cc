@@ -9,14 +9,20 @@ namespace nano::runtime {
 namespace {
 
 // What counts the calls of all apps that answer one client's request (the op makeTally), as this
-// isolate sees it; undefined for that request itself.
+// isolate sees it; undefined for that request itself. What counts in another process goes on from
+// here for those that this one leads to.
 v8::Local<v8::Value> TallyOf(v8::Isolate* isolate, const http::Exchange& exchange) {
   if (exchange.depth == 0) [[likely]] {
     return v8::Undefined(isolate);
   }
   auto store = std::static_pointer_cast<v8::BackingStore>(exchange.tally());
-  if (store == nullptr) return v8::Undefined(isolate);
-  return v8::Uint32Array::New(v8::SharedArrayBuffer::New(isolate, std::move(store)), 0, 1);
+  if (store != nullptr) {
+    return v8::Uint32Array::New(v8::SharedArrayBuffer::New(isolate, std::move(store)), 0, 1);
+  }
+  if (exchange.calls == 0) return v8::Undefined(isolate);
+  const auto buffer = v8::SharedArrayBuffer::New(isolate, sizeof(uint32_t));
+  *static_cast<uint32_t*>(buffer->Data()) = exchange.calls;
+  return v8::Uint32Array::New(buffer, 0, 1);
 }
 
 // The trace that the client's request is part of; undefined if there is none.

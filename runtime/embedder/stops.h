@@ -23,6 +23,7 @@ struct Stop {
   uint64_t limit = 0;     // Bytes or milliseconds; 0: the engine's own bound.
   uint64_t used = 0;      // The same.
   uint32_t exchange = 0;  // The handle of the request that was being answered; 0: not known.
+  bool of_turn = false;   // Of kCpu: no request was it, but many that ran in one go.
   // What was running: "\n    at work (app.js:3:15)" for each frame; empty where nobody can tell.
   std::string stack{};
 };

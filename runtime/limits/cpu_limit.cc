@@ -16,6 +16,8 @@ namespace {
 
 // What no request led to may take its limit once in this time.
 constexpr uint64_t kForgivenNs = 60'000'000'000;
+// A turn of the isolate may take so many times the limit of a request.
+constexpr uint64_t kRequestsOfTurn = 5;
 // How long a stop waits for an interrupt that tells where the app was.
 constexpr uint64_t kTracedNs = 500'000'000;
 
@@ -67,6 +69,7 @@ void CpuLimit::Count() {
   if (more == 0 || stop_.stopped()) return;
   LookAtMemory();
   const v8::HandleScope handles(isolate_);
+  turn_ticks_ += more;
   uint32_t exchange = 0;
   v8::Local<v8::Object> request;
   const uint64_t ticks = CurrentRequest(isolate_).ToLocal(&request)
@@ -113,6 +116,14 @@ void CpuLimit::Judge(uint64_t ticks, uint32_t more, uint32_t exchange) {
   const uint64_t before = (ticks - more) * kTickMs;
   Stop stop{.reason = StopReason::kCpu, .limit = limit, .used = used, .exchange = exchange};
   if (used >= limit) {
+    stop.stack = CurrentStack(isolate_);
+    return stop_.Turn(isolate_, std::move(stop));
+  }
+  const uint64_t of_turn = turn_ticks_ * kTickMs;
+  if (of_turn >= limit * kRequestsOfTurn) {
+    stop.limit = limit * kRequestsOfTurn;
+    stop.used = of_turn;
+    stop.of_turn = true;
     stop.stack = CurrentStack(isolate_);
     return stop_.Turn(isolate_, std::move(stop));
   }

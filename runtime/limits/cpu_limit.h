@@ -5,6 +5,10 @@
 // each to the request that is found being answered in the interrupt that the tick asks for. Over
 // many short turns that is right on average; within a long one it is exact.
 //
+// One turn may be the work of many requests: what a promise wakes that all of them wait for runs in
+// one go, which the engine does not let anybody interrupt for others. So a turn has a bound as
+// well, of some requests' limit together.
+//
 // Owned by an isolate. Thread: the isolate's, but for OnTick.
 #pragma once
 
@@ -36,6 +40,7 @@ class CpuLimit {
   // Another bound, from now on: also of requests that are under way.
   void Set(const Limits& limits);
 
+  void BeginTurn() { turn_ticks_ = 0; }
   // A turn of the isolate's ends. Its ticks that no interrupt came for are counted now.
   void EndTurn() {
     if (open_.load(std::memory_order_relaxed) > 1) [[unlikely]] {
@@ -59,6 +64,8 @@ class CpuLimit {
   void StopFor(Stop stop) { stop_.Turn(isolate_, std::move(stop)); }
   // The same: since when it should have ended, as StopSwitch::since.
   uint64_t stopped_since() const { return stop_.since(); }
+  // The same: why, once it should.
+  const Stop& stop() const { return stop_.stop(); }
 
  private:
   static void OnInterrupt(v8::Isolate* isolate, void* data);
@@ -80,6 +87,7 @@ class CpuLimit {
   std::function<void(uint32_t, uint32_t)> charge_;
   std::atomic<uint32_t> open_{0};   // Ticks that are not counted yet.
   std::atomic<bool> asked_{false};  // For an interrupt, which is still to come.
+  uint64_t turn_ticks_ = 0;         // Counted in the turn that is under way.
   uint64_t background_ticks_ = 0;   // Of no request …
   uint64_t background_since_ = 0;   // … as of this moment; monotonic nanoseconds.
 };

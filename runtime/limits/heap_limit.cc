@@ -1,13 +1,12 @@
 // The bound in V8's terms: constraints, a callback near them, and an app that does not stop.
 #include "runtime/limits/heap_limit.h"
 
-#include <unistd.h>
-
 #include <algorithm>
 #include <string>
 #include <utility>
 
 #include "runtime/limits/size_text.h"
+#include "runtime/process_end.h"
 
 namespace nano::runtime {
 namespace {
@@ -85,7 +84,7 @@ size_t HeapLimit::OnFull(void* data, size_t current, size_t) {
     self.log_.Log(LogLevel::kError,
                   "the app passed its memory limit and could not be stopped; this process ends",
                   {});
-    _exit(kExitOutOfMemory);
+    EndProcess(kExitOutOfMemory, self.StopAt(used));
   }
   if (used >= self.old_generation_ / kNearlyOf * kNearly) {
     self.raised_ = true;

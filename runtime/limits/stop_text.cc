@@ -21,6 +21,11 @@ std::string Describe(const Stop& stop) {
       return "it reached its limit of memory outside of V8's heap, " + Mebibytes(stop.limit) +
              " of buffers and the like (`limits.external_memory`)";
     case StopReason::kCpu:
+      if (stop.of_turn) {
+        return "requests that were woken together took " + Milliseconds(stop.used) +
+               " of CPU time in one go, and may take " + Milliseconds(stop.limit) +
+               ", five times `limits.cpu`";
+      }
       return "a request took " + Milliseconds(stop.used) + " of CPU time, and may take " +
              Milliseconds(stop.limit) + " (`limits.cpu`)";
     case StopReason::kProcessMemory:

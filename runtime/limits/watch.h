@@ -21,6 +21,7 @@ inline constinit Turn current_turn;
 class WatchedTurn {
  public:
   explicit WatchedTurn(CpuLimit& limit) : limit_(limit) {
+    limit.BeginTurn();
     current_turn.ticks.store(0, std::memory_order_relaxed);
     current_turn.inside.store(&limit, std::memory_order_release);
   }

@@ -10,7 +10,6 @@
 #include <signal.h>
 #include <sys/syscall.h>
 #include <time.h>
-#include <unistd.h>
 
 #include <atomic>
 #include <cerrno>
@@ -22,6 +21,7 @@
 #include "runtime/limits.h"
 #include "runtime/limits/monotonic.h"
 #include "runtime/limits/watch.h"
+#include "runtime/process_end.h"
 
 namespace nano::runtime {
 namespace {
@@ -59,7 +59,7 @@ void LookAtMemory(CpuLimit& inside) {
   if (since == 0) {
     inside.StopFor({.reason = StopReason::kProcessMemory, .limit = most_memory, .used = used});
   } else if (now - since >= kPatienceNs) {
-    _exit(kExitProcessMemory);
+    EndProcess(kExitProcessMemory, inside.stop());
   }
 }
 
@@ -72,7 +72,7 @@ void LookAtTurn() {
   const uint64_t since = inside->stopped_since();
   if (since != 0 && MonotonicNanoseconds() - since >= kSecondDeadlineMs * 1'000'000) {
     // The supervisor finds the status, and whose turn it was.
-    _exit(kExitNotStopped);
+    EndProcess(kExitNotStopped, inside->stop());
   }
   if (most_memory != 0) LookAtMemory(*inside);
   inside->OnTick(ticks);

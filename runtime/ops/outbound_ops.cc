@@ -85,7 +85,9 @@ void StartCall(Arguments info) {
   request.depth = info[7].As<v8::Uint32>()->Value();
   if (info[8]->IsUint32Array()) {
     const v8::Local<v8::Value> buffer = info[8].As<v8::Uint32Array>()->Buffer();
-    request.tally = buffer.As<v8::SharedArrayBuffer>()->GetBackingStore();
+    auto store = buffer.As<v8::SharedArrayBuffer>()->GetBackingStore();
+    request.calls = *static_cast<const uint32_t*>(store->Data());
+    request.tally = std::move(store);
   }
   using Kind = http::CallRequest::Body;
   const auto kind = static_cast<CallBody>(info[5].As<v8::Uint32>()->Value());

@@ -28,6 +28,7 @@ struct Totals {
   uint64_t log_dropped = 0;
   uint64_t worker_deaths = 0;
   uint64_t lost = 0;
+  uint64_t lost_unread = 0;
 };
 
 template <size_t N>
@@ -50,6 +51,7 @@ Totals TotalsOf(const std::string& app, const AppMetrics& metrics) {
     totals.log_dropped += counters.log_dropped.value();
     totals.worker_deaths += counters.worker_deaths.value();
     totals.lost += counters.lost.value();
+    totals.lost_unread += counters.lost_unread.value();
     return uint64_t{0};
   });
   return totals;
@@ -93,7 +95,8 @@ Json TotalsJson(const std::string& app, const AppMetrics& metrics) {
   json.Set("subrequests", NamedCounts(totals.calls, kCallEndingNames));
   json.Set("log_lines_dropped", totals.log_dropped);
   json.Set("worker_deaths", totals.worker_deaths);
-  return json.Set("lost_requests", totals.lost);
+  json.Set("lost_requests", totals.lost);
+  return json.Set("lost_unread_connections", totals.lost_unread);
 }
 
 }  // namespace nano::server::admin

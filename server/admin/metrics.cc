@@ -65,14 +65,31 @@ void AddWorkers(MetricsPage& page, const Overview& overview, const Status& statu
 
 // Whichever app it was that they asked.
 void AddSlowClients(MetricsPage& page, const AppMetrics& metrics) {
-  page.Family("slow_clients_total", "counter",
-              "Clients that were cut, or answered with 408, for being too slow, by the key of "
-              "`server.limits` that says so.");
+  page.Family(
+      "slow_clients_total", "counter",
+      "Clients that were too slow, and were cut, answered with 408, or read no further, by the "
+      "key of `server.limits` that says so.");
   for (size_t i = 0; i < http::kSlowWiths; ++i) {
     page.Sample(Label("reason", kSlowNames[i]), metrics.SumOfWorkers([i](const WorkerCounters& c) {
       return c.slow_clients[i].value();
     }));
   }
+}
+
+void AddLoops(MetricsPage& page, const AppMetrics& metrics) {
+  page.Family("worker_loop_lag_seconds", "histogram",
+              "For how long at a time workers did not look what had come.");
+  uint64_t below = 0;
+  for (size_t i = 0; i < kLoopTurns; ++i) {
+    below += metrics.SumOfWorkers([i](const WorkerCounters& c) { return c.loop.turns[i].value(); });
+    const std::string bound =
+        i == kLoopTurns - 1 ? "+Inf" : MetricsPage::Seconds(kLoopBounds[i] * 1000);
+    page.Sample("_bucket", Label("le", bound), std::to_string(below));
+  }
+  const uint64_t us =
+      metrics.SumOfWorkers([](const WorkerCounters& c) { return c.loop.us.value(); });
+  page.Sample("_sum", "", MetricsPage::Seconds(us));
+  page.Sample("_count", "", std::to_string(below));
 }
 
 // What workers say of themselves when they are asked.
@@ -138,8 +155,8 @@ class AppFamilies {
 
 void AppFamilies::AddRequests() {
   page_.Family("requests_total", "counter",
-               "Requests that have ended, by the class of their status; aborted by the client, or "
-               "cut after the response had begun.");
+               "Requests that have ended, by the class of their status; aborted by the client, "
+               "cut after the response had begun, or lost with their worker.");
   Each([&](const std::string& labels, const auto& sum) {
     for (size_t i = 0; i < kEndings; ++i) {
       page_.Sample(labels + "," + Label("status", kEndingNames[i]),
@@ -230,6 +247,9 @@ void AppFamilies::Add() {
   page_.Family("lost_requests_total", "counter",
                "Requests of other apps that were under way in those workers.");
   Plain([](const AppCounters& c) { return c.lost.value(); });
+  page_.Family("lost_unread_connections_total", "counter",
+               "Connections of those workers on which something had come that they had not read.");
+  Plain([](const AppCounters& c) { return c.lost_unread.value(); });
 }
 
 }  // namespace
@@ -245,6 +265,7 @@ void ShowMetrics(const Request&, Input, Deployments& deployments, Respond respon
     AddApps(page, overview);
     AddWorkers(page, overview, status);
     AddSlowClients(page, deployments.metrics());
+    AddLoops(page, deployments.metrics());
     AddVersions(page, status);
     AppFamilies(page, overview, deployments.metrics()).Add();
     respond({.type = kType, .body = page.Take()});

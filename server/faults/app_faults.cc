@@ -15,6 +15,8 @@ namespace nano::server {
 // A cache line each: workers write them with every request.
 struct alignas(64) AppFaults::WorkerRecord {
   std::atomic<uint32_t> running{0};  // The id of a version; 0: none.
+  std::atomic<uint32_t> ended{0};    // 1 and the Reason of End; 0: there is none. Written last.
+  std::atomic<uint64_t> end_limit{0}, end_used{0}, end_unread{0};
 };
 
 struct AppFaults::VersionRecord {
@@ -49,6 +51,24 @@ AppFaults::Running::Running(AppFaults& faults, size_t worker, uint32_t version)
 
 AppFaults::Running::~Running() {
   faults_.workers_[worker_].running.store(0, std::memory_order_relaxed);
+}
+
+void AppFaults::NoteEnd(size_t worker, const End& end) {
+  WorkerRecord& record = workers_[worker];
+  record.end_limit.store(end.limit, std::memory_order_relaxed);
+  record.end_used.store(end.used, std::memory_order_relaxed);
+  record.end_unread.store(end.unread, std::memory_order_relaxed);
+  record.ended.store(1 + static_cast<uint32_t>(end.reason), std::memory_order_release);
+}
+
+std::optional<AppFaults::End> AppFaults::TakeEnd(size_t worker) {
+  WorkerRecord& record = workers_[worker];
+  const uint32_t ended = record.ended.exchange(0, std::memory_order_acquire);
+  if (ended == 0 || ended > kReasons) return std::nullopt;
+  return End{.reason = static_cast<Reason>(ended - 1),
+             .limit = record.end_limit.load(std::memory_order_relaxed),
+             .used = record.end_used.load(std::memory_order_relaxed),
+             .unread = record.end_unread.load(std::memory_order_relaxed)};
 }
 
 std::optional<uint32_t> AppFaults::TakeRunning(size_t worker) {

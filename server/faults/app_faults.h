@@ -18,6 +18,8 @@
 #include <string>
 #include <unordered_map>
 
+#include "server/limits/reason.h"
+
 namespace nano::server {
 
 class AppFaults {
@@ -48,6 +50,17 @@ class AppFaults {
     const size_t worker_;
   };
 
+  // Why a worker ended itself: what an app was to be stopped for, and what that costs others.
+  struct End {
+    Reason reason = Reason::kCpuLimit;
+    uint64_t limit = 0;   // Bytes or milliseconds …
+    uint64_t used = 0;    // … as these.
+    uint64_t unread = 0;  // Connections on which something had come that was not read yet.
+  };
+  // In a worker that is about to. On any thread.
+  void NoteEnd(size_t worker, const End& end);
+  // In the supervisor: of a worker that is gone. None: it did not end itself. Forgets it.
+  std::optional<End> TakeEnd(size_t worker);
   // In the supervisor: what a worker that is gone was running, if anything. Forgets it.
   std::optional<uint32_t> TakeRunning(size_t worker);
   // In the supervisor: a version of the app `name` begins to be served; nothing if it is known.

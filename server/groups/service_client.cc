@@ -51,6 +51,7 @@ class ServiceCall final : public http::Call, private http::Caller {
   bool AtEnd() const override { return call_.AtEnd(); }
 
  private:
+  bool HasTurn() override { return caller_.HasTurn(); }
   void OnHead(const http::CallResponse& response) override {
     begun_ = true;
     http::CallResponse told = response;
@@ -93,7 +94,7 @@ Result<Descriptor> ServiceClient::Connect(const std::string& group) {
 std::unique_ptr<http::Call> ServiceClient::Start(const std::string& group, std::string_view app,
                                                  const http::CallRequest& request,
                                                  http::Caller& caller) {
-  std::string headers = ServiceFields(app, request.depth + 1, request.scheme);
+  std::string headers = ServiceFields(app, request.depth + 1, request.calls, request.scheme);
   headers.append(request.headers);
   http::CallRequest asked = request;
   asked.headers = headers;

@@ -1,7 +1,9 @@
 // Two fields, one of which HTTP knows. See service_head.h.
 #include "server/groups/service_head.h"
 
+#include <algorithm>
 #include <charconv>
+#include <optional>
 
 #include "http/fields.h"
 
@@ -10,11 +12,30 @@ namespace {
 
 constexpr std::string_view kService = "nano-service";
 
+// The number that a text is.
+std::optional<uint32_t> NumberOf(std::string_view text) {
+  uint32_t number = 0;
+  const char* const end = text.data() + text.size();
+  const auto read = std::from_chars(text.data(), end, number);
+  if (read.ec != std::errc() || read.ptr != end) return std::nullopt;
+  return number;
+}
+
+// Takes a text's first word, and the space behind it.
+std::string_view TakeWord(std::string_view& text) {
+  const size_t end = std::min(text.find(' '), text.size());
+  const std::string_view word = text.substr(0, end);
+  text.remove_prefix(std::min(end + 1, text.size()));
+  return word;
+}
+
 }  // namespace
 
-std::string ServiceFields(std::string_view app, uint32_t depth, std::string_view scheme) {
+std::string ServiceFields(std::string_view app, uint32_t depth, uint32_t calls,
+                          std::string_view scheme) {
   std::string fields(kService);
   fields.append(": ").append(app).append(" ").append(std::to_string(depth)).append(" ");
+  fields.append(std::to_string(calls)).append(" ");
   return fields.append(scheme).append("\r\nconnection: close\r\n");
 }
 
@@ -26,16 +47,15 @@ std::optional<ServiceHead> ServiceHeadOf(std::string_view headers) {
       connection->name != "connection") {
     return std::nullopt;
   }
-  const std::string_view service = words->value;
+  std::string_view service = words->value;
   ServiceHead head;
-  const size_t app_end = service.find(' ');
-  const size_t depth_end = service.find(' ', app_end + 1);
-  if (app_end == std::string_view::npos || depth_end == std::string_view::npos) return std::nullopt;
-  head.app = service.substr(0, app_end);
-  const char* const end = service.data() + depth_end;
-  const auto depth = std::from_chars(service.data() + app_end + 1, end, head.depth);
-  if (depth.ec != std::errc() || depth.ptr != end) return std::nullopt;
-  head.scheme = service.substr(depth_end + 1) == "https" ? "https" : "http";
+  head.app = TakeWord(service);
+  const std::optional<uint32_t> depth = NumberOf(TakeWord(service));
+  const std::optional<uint32_t> calls = NumberOf(TakeWord(service));
+  if (head.app.empty() || !depth || !calls || service.empty()) return std::nullopt;
+  head.depth = *depth;
+  head.calls = *calls;
+  head.scheme = service == "https" ? "https" : "http";
   // As of a call within one worker (server/outbound/service_call.h).
   head.headers.append(host->line).append(headers);
   return head;

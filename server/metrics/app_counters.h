@@ -13,11 +13,12 @@
 
 namespace nano::server {
 
-// How requests end: by the class of their status, or without one.
-enum class Ended : uint8_t { kAborted, k1xx, k2xx, k3xx, k4xx, k5xx, kCut };
-inline constexpr size_t kEndings = 7;
+// How requests end: by the class of their status, or without one; kLost is the supervisor's word
+// for those that a worker had when it ended.
+enum class Ended : uint8_t { kAborted, k1xx, k2xx, k3xx, k4xx, k5xx, kCut, kLost };
+inline constexpr size_t kEndings = 8;
 inline constexpr std::string_view kEndingNames[kEndings] = {"aborted", "1xx", "2xx", "3xx",
-                                                            "4xx",     "5xx", "cut"};
+                                                            "4xx",     "5xx", "cut", "lost"};
 
 // How an app's calls of others end.
 enum class CallEnded : uint8_t {
@@ -54,7 +55,8 @@ struct AppCounters {
   Counter log_dropped;
   // The supervisor's own.
   Counter worker_deaths;
-  Counter lost;  // Requests of others that were under way in those.
+  Counter lost;         // Requests of others that were under way in those.
+  Counter lost_unread;  // Connections in those with something that the worker had not read.
 };
 
 }  // namespace nano::server

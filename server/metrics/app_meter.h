@@ -3,6 +3,8 @@
 
 #include <uv.h>
 
+#include <algorithm>
+#include <cstdint>
 #include <functional>
 #include <utility>
 
@@ -16,14 +18,18 @@ class AppMeter final : private http::ExchangeObserver {
   // As http::ExchangeObserver has it.
   using OnRefusal = std::function<void(http::Exchange&, const http::Obstacle&)>;
 
-  // The counters outlive this, and this all exchanges that it was given.
-  AppMeter(AppCounters& counters, OnRefusal on_refusal)
-      : counters_(counters), on_refusal_(std::move(on_refusal)) {}
+  // Loop and counters outlive this, and this all exchanges that it was given.
+  AppMeter(uv_loop_t* loop, AppCounters& counters, OnRefusal on_refusal)
+      : loop_(loop), counters_(counters), on_refusal_(std::move(on_refusal)) {}
 
-  // A request goes to the app.
+  // A request goes to the app. It was there when the loop last asked the system what there is, by
+  // the loop's clock, which tells whole milliseconds: what others have computed since is a part of
+  // what it waited for.
   void Begin(http::Exchange& exchange) {
-    exchange.began = uv_hrtime();
+    const uint64_t asked = (uv_now(loop_) + 1) * 1'000'000;
+    exchange.began = std::min(uv_hrtime(), asked);
     exchange.observer = this;
+    exchange.account = &counters_;  // All versions of an app have the same.
     counters_.in_flight.Add(1);
   }
 
@@ -35,6 +41,7 @@ class AppMeter final : private http::ExchangeObserver {
     on_refusal_(exchange, obstacle);
   }
 
+  uv_loop_t* const loop_;
   AppCounters& counters_;
   const OnRefusal on_refusal_;
 };

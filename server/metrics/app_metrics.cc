@@ -121,8 +121,13 @@ uint64_t AppMetrics::EndRow(size_t row, std::string_view app) {
     // Reading a page that nobody has written makes none; only places that are taken are counted at.
     if (names_[at].state.load(std::memory_order_acquire) != Name::kTaken) continue;
     AppCounters& counters = counters_[row * (kApps + 1) + names_[at].place];
-    if (names_[at].place != place) lost += counters.in_flight.value();
+    const uint64_t lost_here = counters.in_flight.value();
+    if (lost_here == 0) continue;
     counters.in_flight.Set(0);
+    if (names_[at].place != place) lost += lost_here;
+    if (row == probe_) continue;
+    AppCounters& own = counters_[(rows_ - 1) * (kApps + 1) + names_[at].place];
+    own.requests[static_cast<size_t>(Ended::kLost)].Add(lost_here);
   }
   return lost;
 }

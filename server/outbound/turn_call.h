@@ -14,8 +14,13 @@
 
 namespace nano::server {
 
-// Calls back into the isolate as a turn of the app's, or as a part of the one that is running.
-using Turn = std::function<void(FunctionRef<void()>)>;
+// An app's turns, for what comes from elsewhere.
+struct Turn {
+  // Calls back into the isolate as a turn of the app's, or as a part of the one that is running.
+  std::function<void(FunctionRef<void()>)> run;
+  // Whether there is time for one in the loop's turn (server/worker/app_turns.h).
+  std::function<bool()> has;
+};
 
 // `Start` makes the call, for the caller that it is given: a call itself, or a pointer to one.
 template <typename Start>
@@ -46,26 +51,27 @@ class TurnCall final : public http::Call, private http::Caller {
     }
   }
 
+  bool HasTurn() override { return turn_.has(); }
   // Each may destroy this.
   void OnHead(const http::CallResponse& response) override {
     meter_.OnHead();
-    turn_([&caller = caller_, &response] { caller.OnHead(response); });
+    turn_.run([&caller = caller_, &response] { caller.OnHead(response); });
   }
   void OnBody(std::string_view part) override {
-    turn_([&caller = caller_, &part] { caller.OnBody(part); });
+    turn_.run([&caller = caller_, &part] { caller.OnBody(part); });
   }
   void OnPiped(net::Pipe& part) override {
-    turn_([&caller = caller_, &part] { caller.OnPiped(part); });
+    turn_.run([&caller = caller_, &part] { caller.OnPiped(part); });
   }
   void OnEnd() override {
-    turn_([&caller = caller_] { caller.OnEnd(); });
+    turn_.run([&caller = caller_] { caller.OnEnd(); });
   }
   void OnFailed(const http::Failure& failure) override {
     meter_.OnFailed(failure.kind);
-    turn_([&caller = caller_, &failure] { caller.OnFailed(failure); });
+    turn_.run([&caller = caller_, &failure] { caller.OnFailed(failure); });
   }
   void OnDrained() override {
-    turn_([&caller = caller_] { caller.OnDrained(); });
+    turn_.run([&caller = caller_] { caller.OnDrained(); });
   }
 
   const Turn& turn_;

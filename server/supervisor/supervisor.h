@@ -148,8 +148,13 @@ class Supervisor final : private Workers {
   void Reap();
   void OnDeath(Slot& slot, int status);
   void OnProbeDeath(int status);
-  void OnAppFault(const Slot& slot, pid_t pid, const std::string& death, uint32_t version,
-                  uint64_t lost);
+  // Of a worker that an app has ended.
+  struct AppFault {
+    uint32_t version = 0;
+    uint64_t lost = 0;                  // Requests of others.
+    std::optional<AppFaults::End> end;  // If the worker has ended itself for it.
+  };
+  void OnAppFault(const Slot& slot, pid_t pid, const std::string& death, const AppFault& fault);
   void Stop(int signal);
   void BeginToEnd();
   void OnShutdownTimeout();

@@ -10,6 +10,7 @@
 #include <utility>
 #include <vector>
 
+#include "server/limits/reason.h"
 #include "server/supervisor/slot.h"
 #include "server/supervisor/supervisor.h"
 #include "server/supervisor/worker_death.h"
@@ -217,6 +218,7 @@ void Supervisor::OnDeath(Slot& slot, int status) {
   slot.replace_timer.Stop();
   const bool clean = WIFEXITED(status) && WEXITSTATUS(status) == 0;
   std::optional<uint32_t> version = faults_.TakeRunning(slot.index);
+  const std::optional<AppFaults::End> end = faults_.TakeEnd(slot.index);
   if (!IsOwnFault(status) && slot.hung != Pulse::Finding::kHung) version.reset();
   const std::string_view guilty = version ? faults_.name(*version) : std::string_view();
   const uint64_t lost = metrics_.EndRow(slot.index, guilty);
@@ -244,14 +246,14 @@ void Supervisor::OnDeath(Slot& slot, int status) {
   }
   if (version.has_value()) {
     // The app is what must not run again at once; the worker is needed by the others.
-    OnAppFault(slot, pid, text, *version, lost);
+    OnAppFault(slot, pid, text, {*version, lost, end});
     slot.due = !slot.ending;
     return;
   }
   const uint64_t delay = slot.backoff.OnDeath(uv_now(&loop_) - slot.started_ms);
   text += "; " + DescribeDelay(delay);
   log_.Write(clean ? LogLevel::kInfo : LogLevel::kError, {}, text,
-             {{"slot", slot.number()}, {"pid", pid}});
+             {{"slot", slot.number()}, {"pid", pid}, {"lost", static_cast<int64_t>(lost)}});
   if (delay == 0) {
     slot.due = true;
   } else {
@@ -259,15 +261,31 @@ void Supervisor::OnDeath(Slot& slot, int status) {
   }
 }
 
-void Supervisor::OnAppFault(const Slot& slot, pid_t pid, const std::string& death, uint32_t version,
-                            uint64_t lost) {
+// The isolate was to be stopped, and the worker had no chance to count that.
+void Supervisor::OnAppFault(const Slot& slot, pid_t pid, const std::string& death,
+                            const AppFault& fault) {
+  const uint32_t version = fault.version;
   AppCounters& counters = metrics_.OfSupervisor(faults_.name(version));
   counters.worker_deaths.Add(1);
-  counters.lost.Add(lost);
-  log_.Write(
-      LogLevel::kError, faults_.name(version),
-      death + "; it was running this app; " + DescribeDelay(0),
-      {{"slot", slot.number()}, {"pid", pid}, {"lost_of_others", static_cast<int64_t>(lost)}});
+  counters.lost.Add(fault.lost);
+  const std::string text = death + "; it was running this app; " + DescribeDelay(0);
+  const LogField of_slot{"slot", slot.number()};
+  const LogField of_process{"pid", pid};
+  const LogField lost{"lost_of_others", static_cast<int64_t>(fault.lost)};
+  if (fault.end) {
+    counters.stops[static_cast<size_t>(fault.end->reason)].Add(1);
+    counters.lost_unread.Add(fault.end->unread);
+    log_.Write(LogLevel::kError, faults_.name(version), text,
+               {of_slot,
+                of_process,
+                {"reason", WordsOf(fault.end->reason).name},
+                {"limit", static_cast<int64_t>(fault.end->limit)},
+                {"used", static_cast<int64_t>(fault.end->used)},
+                lost,
+                {"unread", static_cast<int64_t>(fault.end->unread)}});
+  } else {
+    log_.Write(LogLevel::kError, faults_.name(version), text, {of_slot, of_process, lost});
+  }
   const uint64_t refused_ms = faults_.Blame(version, uv_now(&loop_));
   if (refused_ms == 0) return;
   log_.Write(LogLevel::kError, faults_.name(version),

@@ -20,7 +20,9 @@ Admission::Admission(uv_loop_t* loop, const config::AppLimits& limits, Slot slot
       turn_(loop, [this] { LetIn(); }) {}
 
 void Admission::Wait(http::ServerExchange& exchange, const http::RequestHead& head) {
-  if (queue_.size() < queue_limit_) return queue_.Add(exchange, head);
+  // Without `concurrency` nobody waits for long: those who do have not had their turn since it was
+  // lifted.
+  if (queue_.size() < queue_limit_ || limit_ == 0) return queue_.Add(exchange, head);
   const size_t most = limit_ + queue_limit_;
   slot_.refuse(exchange,
                {.reason = Reason::kQueueFull, .limit = most, .used = most, .retry_after = 1});

@@ -33,7 +33,7 @@ AppSlot::AppSlot(std::shared_ptr<const AppVersion> version, const AppTerms& term
     : version_(std::move(version)),
       terms_(terms),
       context_(context),
-      meter_(context.metrics->At(context.worker, version_->name),
+      meter_(context.loop, context.metrics->At(context.worker, version_->name),
              [this](http::Exchange& exchange, const http::Obstacle& obstacle) {
                refused_.push_back({&exchange, RefusalOf(obstacle, Reason::kResponseLimit)});
              }),
@@ -41,11 +41,14 @@ AppSlot::AppSlot(std::shared_ptr<const AppVersion> version, const AppTerms& term
       broken_(!version_->refusal.empty()),
       outbound_(
           version_->outbound, *context.clients, meter_.counters(),
-          [this](FunctionRef<void()> call) {
-            // What an isolate asks for may be there already, and come in the middle of its turn.
-            if (in_turn_) return call();
-            Enter([&call](runtime::AppIsolate&) { call(); });
-          },
+          Turn{.run =
+                   [this](FunctionRef<void()> call) {
+                     // What an isolate asks for may be there already, and come in the middle of its
+                     // turn.
+                     if (in_turn_) return call();
+                     Enter([&call](runtime::AppIsolate&) { call(); });
+                   },
+               .has = [this] { return !turns_ || turns_->HasMore(); }},
           [this](std::string_view service) { return FindService(service); },
           [this] { CollectGarbage(); }) {}
 
@@ -357,10 +360,11 @@ void AppSlot::ArmTimer(double delay_ms) {
     timer_->Stop();
     return;
   }
-  // The loop's clock stands still while the app runs, and libuv counts from there.
-  uv_update_time(context_.loop);
+  // The loop's clock stands still while the app runs, and libuv counts from there. It says when the
+  // system was last asked what there is (AppMeter::Begin), and so is not to go on here.
+  const uint64_t ran = uv_hrtime() / 1'000'000 - uv_now(context_.loop);
   const double delay = std::ceil(std::min(delay_ms, kLongestDelayMs));
-  timer_->Start(static_cast<uint64_t>(delay));
+  timer_->Start(static_cast<uint64_t>(delay) + ran);
 }
 
 void AppSlot::Wake() { wake_->Send(); }

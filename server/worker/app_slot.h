@@ -137,6 +137,7 @@ class AppSlot final : private http::Responder,
   void CollectGarbage();
 
   // http::Responder: what the isolate is told of its exchanges.
+  bool HasTurn(const http::ServerExchange&) override { return !turns_ || turns_->HasMore(); }
   void OnBody(http::ServerExchange& exchange, std::string_view part, bool last) override;
   void OnBodyError(http::ServerExchange& exchange, std::string_view reason) override;
   bool OnBodyRefused(http::ServerExchange& exchange, const http::Obstacle& obstacle,

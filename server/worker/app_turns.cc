@@ -10,12 +10,24 @@ AppTurns::AppTurns(uv_loop_t* loop, const Counter& ticks, Slot slot)
       slot_(std::move(slot)),
       waiting_(loop, std::chrono::milliseconds(0), [](http::ServerExchange&) {}),
       next_(loop, [this] { Take(); }),
-      seen_ticks_(ticks.value()) {}
+      seen_ticks_(ticks.value()),
+      loop_(loop) {}
 
 bool AppTurns::HasAlone() {
   if (!waiting_.empty() || !slot_.alone()) return false;
   seen_ticks_ = ticks_.value();
   return true;
+}
+
+bool AppTurns::HasMore() {
+  uv_metrics_t metrics;
+  uv_metrics_info(loop_, &metrics);
+  if (metrics.loop_count != more_turn_) {
+    more_turn_ = metrics.loop_count;
+    more_ticks_ = ticks_.value();
+    return true;
+  }
+  return ticks_.value() == more_ticks_ || slot_.alone();
 }
 
 void AppTurns::Wait(http::ServerExchange& exchange, const http::RequestHead& head) {

@@ -4,6 +4,10 @@
 // time (runtime/watchdog.h) pays with a turn: its next requests come after whoever else is there
 // now.
 //
+// What comes for requests that it has, parts of their bodies and answers of others, is given to it
+// in the same way, but stays where it is meanwhile: in the system, which tells of it again. So that
+// new requests do not keep it from ending those that it has, that has an account of its own.
+//
 // A request pays a look at two numbers; an app that has the worker for itself, no more than that.
 //
 // Owns the queue. Thread: the worker's loop.
@@ -42,6 +46,9 @@ class AppTurns {
     }
     return HasAlone();
   }
+  // Whether news for one that it has got has its turn: in each of the loop's turns as much as makes
+  // it compute for a tick. False: to be asked again in the next one.
+  bool HasMore();
   // One that has not: it waits, for as long as it takes.
   void Wait(http::ServerExchange& exchange, const http::RequestHead& head);
 
@@ -58,6 +65,9 @@ class AppTurns {
   RequestQueue waiting_;
   net::Timer next_;
   uint64_t seen_ticks_ = 0;  // When the app's turn began.
+  uv_loop_t* const loop_;
+  uint64_t more_turn_ = 0;   // The loop's, by its own count, in which there was news last …
+  uint64_t more_ticks_ = 0;  // … and when that began.
 };
 
 }  // namespace nano::server

@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "net/tick.h"
+
 namespace nano::server {
 namespace {
 
@@ -67,7 +69,12 @@ void Deadlines::Look() {
   });
   looks_ = any;
   if (any) timer_.Start(period_);
-  for (const Late& each : late) on_late_(each);
+  // Each may make the app compute: when the clock has ticked, others have their turn first.
+  const int64_t begin = net::Tick();
+  for (const Late& each : late) {
+    on_late_(each);
+    if (net::Tick() != begin) return timer_.Start(0);
+  }
 }
 
 }  // namespace nano::server

@@ -84,7 +84,7 @@ void Forwarding::Adopt(HandedConnection connection, bool is_late) {
 
 void Forwarding::Refuse(const ServedApp& app, http::ServerExchange& exchange) {
   const Reason reason = Reason::kGroupUnavailable;
-  AppMeter meter(context_.metrics->At(context_.worker, app.name()), nullptr);
+  AppMeter meter(context_.loop, context_.metrics->At(context_.worker, app.name()), nullptr);
   meter.Begin(exchange);
   meter.counters().stops[static_cast<size_t>(reason)].Add(1);
   const auto line = refusals_.Line("a request was not answered: ", reason, uv_now(context_.loop));

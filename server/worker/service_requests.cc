@@ -36,6 +36,7 @@ void ServiceRequests::OnRequest(http::ServerExchange& exchange, const http::Requ
   // Nobody but a worker has the other end.
   if (!service) return exchange.RespondError(400, "This is no call of an app.");
   exchange.depth = service->depth;
+  exchange.calls = service->calls;
   http::RequestHead asked = head;
   asked.scheme = service->scheme;
   asked.headers = service->headers;

@@ -22,6 +22,7 @@
 #include "net/handles.h"
 #include "runtime/limits.h"
 #include "runtime/process.h"
+#include "runtime/process_end.h"
 #include "runtime/watchdog.h"
 #include "server/log/access_log.h"
 #include "server/log/log_flusher.h"
@@ -31,6 +32,7 @@
 #include "server/worker/error_responses.h"
 #include "server/worker/forwarding.h"
 #include "server/worker/idle_memory.h"
+#include "server/worker/loop_lag.h"
 #include "server/worker/protocol_error_log.h"
 #include "server/worker/release_follower.h"
 #include "server/worker/residents.h"
@@ -53,6 +55,7 @@ class Worker final : public http::Handler {
       : group_(options.group),
         shutdown_timeout_(options.shutdown_timeout),
         drain_timeout_(options.drain_timeout),
+        memory_(options.memory),
         log_(*options.sink, options.format,
              options.is_probe ? kProbe : static_cast<int>(options.number)),
         protocol_errors_(log_) {
@@ -89,6 +92,10 @@ class Worker final : public http::Handler {
     http::Limits limits = options.limits;
     limits.handler_bounds_bodies = true;  // An app's slot.
     listener_ = std::make_unique<http1::Listener>(&loop_, limits, *this);
+    runtime::SetBeforeProcessEnd(
+        [](void* self, const runtime::Stop& stop) { static_cast<Worker*>(self)->NoteEnd(stop); },
+        this);
+    loop_lag_.emplace(&loop_, context_.metrics->OfWorker(context_.worker).loop);
     forwarding_.emplace(context_, *listener_,
                         [this](std::string_view app, http::ServerExchange& exchange,
                                const http::RequestHead& head) { AnswerCall(app, exchange, head); });
@@ -128,12 +135,15 @@ class Worker final : public http::Handler {
   void Retire();
   void Dismiss();
   [[noreturn]] void EndExhausted(uint32_t version, uint64_t used);
+  // On any thread.
+  void NoteEnd(const runtime::Stop& stop);
   void EndWhenDrained();
   void StopWhenIdle();
 
   const std::string group_;  // Empty: it serves all.
   const std::chrono::milliseconds shutdown_timeout_;
   const std::chrono::milliseconds drain_timeout_;
+  const uint64_t memory_;  // That the process may have.
   Log log_;
   ProtocolErrorLog protocol_errors_;
   std::optional<AccessLog> access_log_;  // Unless it is off.
@@ -145,6 +155,7 @@ class Worker final : public http::Handler {
   std::unique_ptr<ClientState> clients_;
   std::optional<Router> router_;
   std::unique_ptr<http1::Listener> listener_;
+  std::optional<LoopLag> loop_lag_;
   std::optional<Forwarding> forwarding_;
   std::unique_ptr<ReleaseFollower> follower_;
   std::optional<net::Signal> terminate_;
@@ -251,12 +262,22 @@ void Worker::Dismiss() {
 // The supervisor finds the status, and whom to blame.
 void Worker::EndExhausted(uint32_t version, uint64_t used) {
   const AppFaults::Running guilty(*context_.faults, context_.worker, version);
+  const runtime::Stop stop{
+      .reason = runtime::StopReason::kProcessMemory, .limit = memory_, .used = used};
   log_.Write(
       LogLevel::kError, {},
       "this process has more memory than it may (`server.memory`), and no isolate is left to "
       "give up; it ends",
       {{"used", static_cast<int64_t>(used)}});
-  _exit(runtime::kExitProcessMemory);
+  runtime::EndProcess(runtime::kExitProcessMemory, stop);
+}
+
+// Nobody here can count any more what is lost: the supervisor does.
+void Worker::NoteEnd(const runtime::Stop& stop) {
+  context_.faults->NoteEnd(context_.worker, {.reason = ReasonOf(stop.reason),
+                                             .limit = stop.limit,
+                                             .used = stop.used,
+                                             .unread = listener_->CountUnread()});
 }
 
 void Worker::EndWhenDrained() {

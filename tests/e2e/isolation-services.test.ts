@@ -218,3 +218,34 @@ describe("services across groups", () => {
     });
   });
 });
+
+test("how many calls a request has led to is known across groups", async (t) => {
+  // Makes as many calls as it can, and then has the next one go on.
+  const app = `
+    export default {
+      async fetch({ url }, env) {
+        const { pathname } = new URL(url);
+        if (pathname === "/called") return new Response("called");
+        let made = 0;
+        try {
+          for (; made < 3; made++) await (await env.SELF.fetch("http://any.example/called")).text();
+          return env.NEXT.fetch("http://any.example/");
+        } catch (error) {
+          return new Response(made + " " + error.cause.code);
+        }
+      },
+    };`;
+  const limits = { subrequests: 10 };
+  const { dist, config } = await buildApps(t, {
+    plain: { files: app, limits, services: { SELF: "plain", NEXT: "apart" } },
+    apart: {
+      files: app,
+      limits,
+      services: { SELF: "apart", NEXT: "plain" },
+      isolation: "process",
+    },
+  });
+  const server = await serve(t, dist, { config, workers: 1 });
+  // Four calls of the first, four of the second, two of the third.
+  assert.equal((await request(server, "plain.test", "/")).text, "2 ERR_TOO_MANY_SUBREQUESTS");
+});

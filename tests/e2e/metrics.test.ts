@@ -10,6 +10,7 @@ import { until } from "../../tools/harness/wait.ts";
 import { Admin } from "./lib/admin-client.ts";
 import { buildApps } from "./lib/apps.ts";
 import { samplesOf } from "./lib/metrics.ts";
+import { computes } from "./lib/processes.ts";
 import { serve } from "./lib/server.ts";
 
 const SHOP = `export default {
@@ -133,16 +134,59 @@ test("what a worker counted outlives it, and whoever ended it is told", async (t
   for (let i = 0; i < 5; i++) await request(server, "shop.test", "/");
   const lost = await Connection.open(server);
   await lost.send(requestBytes("shop.test", "/never"));
-  await assert.rejects(request(server, "killer.test", "/native"));
+  // Of these, one will have asked something that the worker has no time to read, and one nothing.
+  const unread = await Connection.open(server);
+  const idle = await Connection.open(server);
+  for (const connection of [unread, idle]) {
+    await connection.send(requestBytes("shop.test", "/"));
+    assert.equal((await connection.read()).status, 200);
+  }
+  const killed = assert.rejects(request(server, "killer.test", "/native"));
+  // The limit, and then a second of it, go by until the worker ends.
+  await computes(server.workers()[0]!);
+  await unread.send(requestBytes("shop.test", "/"));
+  await killed;
   const death = await server.waitForLog("the death", ({ lost_of_others: n }) => n !== undefined);
   assert.equal(death.lost_of_others, 1);
+  assert.equal(death.unread, 1);
+  assert.equal(death.reason, "cpu-limit");
+  assert.equal(death.limit, 50);
+  assert.ok(Number(death.used) >= 50);
   assert.equal((await request(server, "shop.test", "/")).text, "12345");
   const samples = samplesOf((await new Admin(dirname(dist)).get("/metrics")).body);
-  assert.equal(samples.get('nano_requests_total{app="shop",status="2xx"}'), 6);
+  assert.equal(samples.get('nano_requests_total{app="shop",status="2xx"}'), 8);
+  assert.equal(samples.get('nano_requests_total{app="shop",status="lost"}'), 1);
+  assert.equal(samples.get('nano_requests_total{app="killer",status="lost"}'), 1);
+  assert.equal(samples.get('nano_limit_stops_total{app="killer",reason="cpu-limit"}'), 1);
+  assert.equal(samples.get('nano_lost_unread_connections_total{app="killer"}'), 1);
   assert.equal(samples.get('nano_worker_deaths_total{app="killer"}'), 1);
   assert.equal(samples.get('nano_worker_deaths_total{app="shop"}'), 0);
   assert.equal(samples.get('nano_lost_requests_total{app="killer"}'), 1);
-  lost.close();
+  for (const connection of [lost, unread, idle]) connection.close();
+});
+
+test("who waits while others compute is seen in the turns of the loop, and in their time", async (t) => {
+  const { dist } = await buildApps(t, {
+    busy: {
+      files: `export default { fetch() {
+        for (let i = 0; i < 1e9; i++) Math.sqrt(i);
+        return new Response("done");
+      } };`,
+      limits: { cpu: "0s" },
+    },
+    shop: SHOP,
+  });
+  const server = await serve(t, dist, { workers: 1 });
+  const admin = new Admin(dirname(dist));
+  await request(server, "shop.test", "/");
+  const begin = performance.now();
+  await request(server, "busy.test", "/");
+  const took = (performance.now() - begin) / 1000;
+  const samples = samplesOf((await admin.get("/metrics")).body);
+  // Whatever the machine: the turn took most of that, and is in a bucket above a tenth of it.
+  assert.ok(samples.get("nano_worker_loop_lag_seconds_sum")! > took / 4);
+  const quick = samples.get('nano_worker_loop_lag_seconds_bucket{le="0.1"}')!;
+  assert.ok(samples.get("nano_worker_loop_lag_seconds_count")! > quick);
 });
 
 test("every family is documented, and every one that is documented is there", async (t) => {

@@ -84,6 +84,44 @@ test("a hundred clients that do not read cost what they may, and others are answ
   assert.ok(grown < 150 * MIB, `the worker grew by ${grown} bytes`);
 });
 
+test("clients of one app that do not read keep no other app from its answers", async (t) => {
+  const { dist, config } = await buildApps(
+    t,
+    {
+      greedy: { files: APP },
+      modest: `export default { fetch: () => new Response("y".repeat(100_000)) };`,
+    },
+    { limits: { buffer_bytes: "32MiB" } },
+  );
+  const server = await serve(t, dist, { workers: 1, config });
+  const silent: Connection[] = [];
+  t.after(() => silent.forEach((connection) => connection.close()));
+  const askOne = async () => {
+    const connection = await Connection.open(server);
+    connection.socket.pause();
+    await connection.send(requestBytes("greedy.test", "/large"));
+    silent.push(connection);
+  };
+  for (let i = 0; i < 40; i++) await askOne();
+  await server.waitForLog("the budget's end", ({ reason }) => reason === "overload");
+  // Until some of the silent ones have been cut, whose places others take.
+  const begin = Date.now();
+  let answers = 0;
+  while (Date.now() - begin < 3000) {
+    await askOne();
+    for (let i = 0; i < 10; i++) {
+      const response = await request(server, "modest.test", "/");
+      assert.equal(response.status, 200);
+      assert.equal(response.body.length, 100_000);
+      answers++;
+    }
+  }
+  assert.ok(answers > 10);
+  const page = (await new Admin(dirname(dist)).get("/metrics")).body;
+  assert.match(page, /nano_limit_stops_total\{app="greedy",reason="overload"\} [1-9]/);
+  assert.match(page, /nano_limit_stops_total\{app="modest",reason="overload"\} 0/);
+});
+
 test("a client that sends a byte now and then has no more time than one that sends none", async (t) => {
   const { dist, config } = await buildApps(
     t,

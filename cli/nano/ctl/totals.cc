@@ -30,8 +30,14 @@ std::string Summed(const Json& totals, std::string_view member) {
   return sum == 0 ? "0" : std::to_string(sum) + ": " + Listed(totals, member);
 }
 
+// Requests that have a duration: those that were lost with a worker have none.
+uint64_t TimedRequests(const Json& totals) {
+  const uint64_t lost = CountOf(MemberOf(totals, "requests"), "lost");
+  return SumOfCounts(totals, "requests") - lost;
+}
+
 std::string Durations(const Json& totals) {
-  const uint64_t requests = SumOfCounts(totals, "requests");
+  const uint64_t requests = TimedRequests(totals);
   if (requests == 0) return {};
   const uint64_t mean_us = CountOf(totals, "duration_us") / requests;
   char mean[32];
@@ -46,8 +52,14 @@ std::string Durations(const Json& totals) {
 std::string Deaths(const Json& totals) {
   const uint64_t deaths = CountOf(totals, "worker_deaths");
   if (deaths == 0) return {};
-  return Counted(deaths, "worker", "workers") + ", with " +
-         Counted(CountOf(totals, "lost_requests"), "request", "requests") + " of other apps";
+  std::string text = Counted(deaths, "worker", "workers") + ", with " +
+                     Counted(CountOf(totals, "lost_requests"), "request", "requests") +
+                     " of other apps";
+  const uint64_t unread = CountOf(totals, "lost_unread_connections");
+  if (unread != 0) {
+    text += ", and " + Counted(unread, "connection", "connections") + " not read yet";
+  }
+  return text;
 }
 
 }  // namespace
@@ -60,7 +72,7 @@ uint64_t SumOfCounts(const Json& totals, std::string_view member) {
 
 std::string DurationAt(const Json& totals, std::string_view member) {
   const auto us = MemberOf(totals, member).count();
-  if (!us.has_value()) return SumOfCounts(totals, "requests") == 0 ? "-" : "> 10 s";
+  if (!us.has_value()) return TimedRequests(totals) == 0 ? "-" : "> 10 s";
   char text[32];
   constexpr uint64_t kSecond = 1'000'000;
   const bool seconds = *us >= kSecond;

@@ -107,6 +107,32 @@ TEST_CASE_METHOD(ClientFixture, "call: each time limit has its own words") {
   over = true;
 }
 
+TEST_CASE_METHOD(ClientFixture, "call: an answer waits for its turn, and is not late meanwhile") {
+  settings.timeouts = {.connect = 0, .first_byte = 400, .idle = 400, .total = 0};
+  const auto outcome = Start(Serve([](Peer& peer) {
+                               peer.ReadHead();
+                               peer.Send("HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\nfine");
+                               peer.ReadHead();
+                             }).port);
+  outcome->has_turn = false;
+  RunFor(1000);
+  CHECK(outcome->Text().empty());
+  outcome->has_turn = true;
+  RunUntil([&] { return outcome->done; });
+  CHECK(outcome->Text() == "200 fine");
+  // The same of a server that has gone.
+  const auto reset = Start(Serve([](Peer& peer) {
+                             peer.ReadHead();
+                             peer.Reset();
+                           }).port);
+  reset->has_turn = false;
+  RunFor(100);
+  CHECK_FALSE(reset->done);
+  reset->has_turn = true;
+  RunUntil([&] { return reset->done; });
+  CHECK(reset->Text() == "! ECONNRESET");
+}
+
 TEST_CASE_METHOD(ClientFixture, "call: the whole of it is limited, however much comes") {
   settings.timeouts.total = 80;
   ScriptedServer& server = Serve([](Peer& peer) {

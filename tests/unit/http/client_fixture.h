@@ -139,6 +139,7 @@ class ScriptedServer {
 
 // What became of one call, read to its end.
 struct Outcome final : Caller {
+  bool HasTurn() override { return has_turn; }
   void OnHead(const CallResponse& response) override {
     status = response.status;
     headers = response.headers;
@@ -174,6 +175,7 @@ struct Outcome final : Caller {
   std::unique_ptr<Call> call;
   bool reads = true;   // Everything, as it comes …
   bool piped = false;  // … as who passes it on.
+  bool has_turn = true;
   std::function<void()> on_head, on_body, on_drained;
   int status = 0;
   std::string headers, body;

@@ -34,6 +34,7 @@ struct TestHandler final : http::Handler, http::Responder {
   std::vector<int> errors;
   std::vector<std::string> reasons;
   std::vector<http::SlowWith> slow;
+  bool has_turn = true;  // For news of what is under way.
   bool goes_on = false;  // Though a request's body breaks off.
   bool calling = false;  // Inside OnRequest or OnBody: nothing else may be called meanwhile.
 
@@ -43,6 +44,7 @@ struct TestHandler final : http::Handler, http::Responder {
     exchange.responder = this;
     Call([&] { on_request(exchange, head); });
   }
+  bool HasTurn(const http::ServerExchange&) override { return has_turn; }
   void OnBody(http::ServerExchange& exchange, std::string_view part, bool last) override {
     events.push_back("body " + std::to_string(part.size()) + (last ? " last" : ""));
     Call([&] { on_body(exchange, part, last); });

@@ -117,6 +117,34 @@ TEST_CASE("many requests may take together what one of them may not") {
   CHECK_FALSE(app->stopped());
 }
 
+TEST_CASE("what one promise wakes has a bound of its own") {
+  WatchOnce();
+  TestApp busy(
+      "let go; const gate = new Promise((resolve) => { go = resolve; });\n"
+      "function spin() {\n"
+      "  for (let i = 0; i < 3e7; i++) Math.sqrt(i);\n"
+      "}\n"
+      "const fetch = async (request) => {\n"
+      "  if (request.url.endsWith('/go')) { go(); return new Response('going'); }\n"
+      "  await gate; spin(); return new Response('done');\n"
+      "};");
+  TestEmbedder embedder;
+  auto app = busy.Boot(embedder, {.cpu = 200});
+  // Of which none takes 200 ms; without a bound on all, they take their time one after the other.
+  std::vector<std::unique_ptr<TestExchange>> waiting;
+  for (int i = 0; i < 1000; ++i) waiting.push_back(Get(*app, "/wait"));
+  Get(*app, "/go");
+  REQUIRE(embedder.stops.size() == 1);
+  const Stop& stop = embedder.stops[0];
+  CHECK(stop.reason == StopReason::kCpu);
+  CHECK(stop.of_turn);
+  CHECK(stop.limit == 1000);
+  CHECK(stop.used >= 1000);
+  CHECK(stop.used < 2000);
+  CHECK_THAT(Describe(stop), Contains("in one go, and may take 1000 ms, five times `limits.cpu`"));
+  CHECK_THAT(stop.stack, Contains("at spin (app.js:"));
+}
+
 TEST_CASE("what no request led to has an account of its own") {
   WatchOnce();
   TestApp busy(

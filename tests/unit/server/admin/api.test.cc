@@ -71,6 +71,7 @@ TEST_CASE("the status has what was counted of each app, or of one", "[admin]") {
   counters.stops[static_cast<size_t>(Reason::kCpuLimit)].Add(2);
   counters.calls[static_cast<size_t>(CallEnded::kDenied)].Add(5);
   fixture.deployments->metrics_.OfSupervisor("shop").worker_deaths.Add(1);
+  fixture.deployments->metrics_.OfSupervisor("shop").lost_unread.Add(4);
   const Answered all = Ask(fixture, "GET", "/admin/status");
   CHECK(ListOf(all.json(), "totals").size() == 2);
   const Answered one = Ask(fixture, "GET", "/admin/status?app=shop");
@@ -88,6 +89,7 @@ TEST_CASE("the status has what was counted of each app, or of one", "[admin]") {
   CHECK(MemberOf(totals, "stops").ToString() == R"({"cpu-limit":2})");
   CHECK(NumberOf(MemberOf(totals, "subrequests"), "denied") == 5);
   CHECK(NumberOf(totals, "worker_deaths") == 1);
+  CHECK(NumberOf(totals, "lost_unread_connections") == 4);
   CHECK(ListOf(ListOf(status, "workers")[0], "versions").size() == 1);
   // Of another one nothing is told of this one.
   const Json other = Ask(fixture, "GET", "/admin/status?app=blog").json();

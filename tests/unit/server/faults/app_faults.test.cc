@@ -23,6 +23,24 @@ TEST_CASE("what a process that died was running is known to its parent") {
   CHECK_FALSE(faults.TakeRunning(1).has_value());
 }
 
+TEST_CASE("why a process ended itself is known to its parent, once") {
+  AppFaults faults(2);
+  const pid_t pid = fork();
+  if (pid == 0) {
+    faults.NoteEnd(1, {.reason = Reason::kMemoryLimit, .limit = 5, .used = 6, .unread = 7});
+    _exit(1);
+  }
+  REQUIRE(waitpid(pid, nullptr, 0) == pid);
+  CHECK_FALSE(faults.TakeEnd(0).has_value());
+  const auto end = faults.TakeEnd(1);
+  REQUIRE(end.has_value());
+  CHECK(end->reason == Reason::kMemoryLimit);
+  CHECK(end->limit == 5);
+  CHECK(end->used == 6);
+  CHECK(end->unread == 7);
+  CHECK_FALSE(faults.TakeEnd(1).has_value());
+}
+
 TEST_CASE("an app that keeps killing workers is refused for growing times") {
   AppFaults faults(1);
   uint64_t now = 5000;

@@ -7,29 +7,35 @@
 namespace nano::server {
 namespace {
 
-TEST_CASE("the head of a call says the app, the depth and the scheme, and leaves the rest",
-          "[groups]") {
-  CHECK(ServiceFields("shop", 3, "https") == "nano-service: shop 3 https\r\nconnection: close\r\n");
+TEST_CASE(
+    "the head of a call says the app, the depth, the calls and the scheme, and leaves the rest",
+    "[groups]") {
+  CHECK(ServiceFields("shop", 3, 17, "https") ==
+        "nano-service: shop 3 17 https\r\nconnection: close\r\n");
   const auto head = ServiceHeadOf(
-      "host\nany.test\nnano-service\nshop 3 https\nconnection\nclose\n"
+      "host\nany.test\nnano-service\nshop 3 17 https\nconnection\nclose\n"
       "x-a\n1\nnano-service\nmine\n");
   REQUIRE(head.has_value());
   CHECK(head->app == "shop");
   CHECK(head->depth == 3);
+  CHECK(head->calls == 17);
   CHECK(head->scheme == "https");
   CHECK(head->headers == "host\nany.test\nx-a\n1\nnano-service\nmine\n");
 }
 
 TEST_CASE("what a caller says itself is no such head", "[groups]") {
   for (const char* headers :
-       {"", "host\na\n", "host\na\nx-a\n1\nnano-service\nshop 1 http\nconnection\nclose\n",
-        "nano-service\nshop 1 http\nconnection\nclose\n", "host\na\nnano-service\nshop 1 http\n",
+       {"", "host\na\n", "host\na\nx-a\n1\nnano-service\nshop 1 1 http\nconnection\nclose\n",
+        "nano-service\nshop 1 1 http\nconnection\nclose\n",
+        "host\na\nnano-service\nshop 1 1 http\n",
         "host\na\nnano-service\nshop\nconnection\nclose\n",
         "host\na\nnano-service\nshop 1\nconnection\nclose\n",
-        "host\na\nnano-service\nshop x http\nconnection\nclose\n",
-        "host\na\nnano-service\nshop 1x http\nconnection\nclose\n",
-        "host\na\nnano-service\nshop 99999999999 http\nconnection\nclose\n",
-        "host\na\nnano-services\nshop 1 http\nconnection\nclose\n"}) {
+        "host\na\nnano-service\nshop x 1 http\nconnection\nclose\n",
+        "host\na\nnano-service\nshop 1 http\nconnection\nclose\n",
+        "host\na\nnano-service\nshop 1 x http\nconnection\nclose\n",
+        "host\na\nnano-service\nshop 1x 1 http\nconnection\nclose\n",
+        "host\na\nnano-service\nshop 99999999999 1 http\nconnection\nclose\n",
+        "host\na\nnano-services\nshop 1 1 http\nconnection\nclose\n"}) {
     CAPTURE(headers);
     CHECK_FALSE(ServiceHeadOf(headers).has_value());
   }

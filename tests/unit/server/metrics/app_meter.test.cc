@@ -14,9 +14,16 @@ uint64_t Of(const AppCounters& counters, Ended ended) {
   return counters.requests[static_cast<size_t>(ended)].value();
 }
 
+struct Loop {
+  Loop() { uv_loop_init(&loop); }
+  ~Loop() { uv_loop_close(&loop); }
+  uv_loop_t loop;
+};
+
 TEST_CASE("requests are counted by how they end") {
   AppCounters counters;
-  AppMeter meter(counters, nullptr);
+  Loop loop;
+  AppMeter meter(&loop.loop, counters, nullptr);
   const auto end = [&](int status, http::Ending ending) {
     TestExchange exchange;
     meter.Begin(exchange);
@@ -44,7 +51,8 @@ TEST_CASE("requests are counted by how they end") {
 
 TEST_CASE("a request's time falls into the bucket whose bound it does not pass") {
   AppCounters counters;
-  AppMeter meter(counters, nullptr);
+  Loop loop;
+  AppMeter meter(&loop.loop, counters, nullptr);
   const auto take = [&](uint64_t us) {
     TestExchange exchange;
     meter.Begin(exchange);
@@ -59,6 +67,29 @@ TEST_CASE("a request's time falls into the bucket whose bound it does not pass")
   CHECK(counters.durations[11].value() == 1);
   CHECK(counters.durations[kDurations - 1].value() == 1);
   CHECK(counters.duration_us.value() >= 23'001'100);
+}
+
+TEST_CASE("what others compute before a request is read is a part of its time") {
+  AppCounters counters;
+  Loop loop;
+  AppMeter meter(&loop.loop, counters, nullptr);
+  // The loop's clock says when the system was asked; then another app has its turn.
+  uv_update_time(&loop.loop);
+  const uint64_t asked = uv_now(&loop.loop) * 1'000'000;
+  while (uv_hrtime() < asked + 20'000'000) {
+  }
+  TestExchange held;
+  meter.Begin(held);
+  CHECK(held.began >= asked);
+  CHECK(held.began <= asked + 1'000'000);
+  // One that is read at once begins now.
+  uv_update_time(&loop.loop);
+  TestExchange prompt;
+  meter.Begin(prompt);
+  CHECK(prompt.began >= uv_now(&loop.loop) * 1'000'000);
+  CHECK(prompt.began <= uv_hrtime());
+  held.TellEnded(http::Ending::kWhole);
+  prompt.TellEnded(http::Ending::kWhole);
 }
 
 }  // namespace

@@ -94,6 +94,18 @@ TEST_CASE("what was under way in a worker that died is counted, but for the guil
   CHECK(metrics.EndRow(0, "guilty") == 3);
   CHECK(metrics.EndRow(0, "guilty") == 0);
   CHECK(metrics.At(0, "shop").in_flight.value() == 0);
+  const auto lost = [&](std::string_view app) {
+    return metrics.Sum(app, [](const AppCounters& counters) {
+      return counters.requests[static_cast<size_t>(Ended::kLost)].value();
+    });
+  };
+  CHECK(lost("guilty") == 5);
+  CHECK(lost("shop") == 2);
+  CHECK(lost("blog") == 1);
+  // Nobody's requests are the probe's.
+  metrics.At(1, "shop").in_flight.Add(1);
+  metrics.EndRow(1, {});
+  CHECK(lost("shop") == 2);
 }
 
 }  // namespace

@@ -70,11 +70,13 @@ TEST_CASE("what is told comes as a turn, in which the call may end") {
   std::string all;
   for (const auto tell : told) {
     std::string log;
-    const Turn turn = [&](FunctionRef<void()> call) {
-      log += "( ";
-      call();
-      log += ") ";
-    };
+    const Turn turn{.run =
+                        [&](FunctionRef<void()> call) {
+                          log += "( ";
+                          call();
+                          log += ") ";
+                        },
+                    .has = [] { return true; }};
     Leaver leaver(log);
     http::Caller* inner = nullptr;
     AppCounters counters;
@@ -93,7 +95,8 @@ TEST_CASE("what is told comes as a turn, in which the call may end") {
 
 TEST_CASE("what the caller does goes on as it is") {
   std::string log;
-  const Turn turn = [](FunctionRef<void()>) { FAIL("nothing was told"); };
+  const Turn turn{.run = [](FunctionRef<void()>) { FAIL("nothing was told"); },
+                  .has = [] { return true; }};
   Leaver leaver(log);
   const auto expect = [&](const std::unique_ptr<http::Call>& call) {
     log.clear();
@@ -114,7 +117,7 @@ TEST_CASE("what the caller does goes on as it is") {
 TEST_CASE("a call is counted once, when it has ended, by what came of it") {
   using http::FailureKind;
   std::string log;
-  const Turn turn = [](FunctionRef<void()> call) { call(); };
+  const Turn turn{.run = [](FunctionRef<void()> call) { call(); }, .has = [] { return true; }};
   AppCounters counters;
   const auto count = [&](CallEnded ended) {
     return counters.calls[static_cast<size_t>(ended)].value();

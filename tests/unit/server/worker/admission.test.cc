@@ -34,6 +34,24 @@ constexpr char kHolding[] =
     "  return new Response('done');\n"
     "};";
 
+TEST_CASE("where the limit is lifted nobody is refused for a queue that is about to be empty") {
+  const BuiltApp app(kHolding);
+  SlotFixture fixture;
+  AppTerms terms{.limits = {.first_byte = milliseconds(0), .concurrency = 1, .queue = 1}};
+  const auto slot = fixture.Slot(app, terms);
+  AskedByTest exchanges[3];
+  SlotFixture::Ask(*slot, exchanges[0], "/hold");
+  SlotFixture::Ask(*slot, exchanges[1], "/");
+  terms.limits.concurrency = 0;
+  slot->SetTerms(terms);
+  // Before those that wait have had their turn.
+  SlotFixture::Ask(*slot, exchanges[2], "/");
+  CHECK(exchanges[2].status == 0);
+  CHECK(fixture.Until([&] { return exchanges[2].body == "done"; }));
+  CHECK(exchanges[1].body == "done");
+  exchanges[0].responder->OnAborted(exchanges[0]);
+}
+
 TEST_CASE("requests beyond the limit wait for others to end, and more are refused") {
   const BuiltApp app(kHolding);
   SlotFixture fixture;

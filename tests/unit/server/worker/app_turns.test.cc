@@ -65,6 +65,26 @@ TEST_CASE("an app that was found computing gets its next requests when the loop 
   CHECK(app.turns.waiting() == 0);
 }
 
+TEST_CASE("news for requests that an app has comes for a tick in each turn of the loop") {
+  App app(1);
+  net::Timer alive(&app.fixture.loop, [] {});
+  alive.Start(60'000);
+  uv_run(&app.fixture.loop, UV_RUN_NOWAIT);
+  for (int turn = 0; turn < 3; ++turn) {
+    // Also while requests wait for their turn, and make it compute.
+    app.ticks.Add(1);
+    CHECK(app.turns.HasMore());
+    CHECK(app.turns.HasMore());
+    app.ticks.Add(1);
+    CHECK_FALSE(app.turns.HasMore());
+    uv_run(&app.fixture.loop, UV_RUN_NOWAIT);
+  }
+  app.alone = true;
+  CHECK(app.turns.HasMore());
+  app.ticks.Add(1);
+  CHECK(app.turns.HasMore());
+}
+
 TEST_CASE("those that wait go together as long as they take no tick") {
   App app(0);
   app.ticks.Add(1);

@@ -4,6 +4,8 @@
 #include <catch2/catch.hpp>
 #include <string>
 
+#include "cli/nano/ctl/totals.h"
+
 namespace nano::cli::ctl {
 namespace {
 
@@ -107,6 +109,19 @@ TEST_CASE("the status of an app has all that was counted of it, and its versions
         "d3        60 s  canary 10 %         -              -         0           0        0\n"
         "\n"
         "draining  shop d1: 1 waitUntil (worker 2)\n");
+}
+
+TEST_CASE("requests that were lost with a worker have no duration") {
+  const Json totals =
+      Parsed(R"({"requests":{"2xx":80,"lost":20},"p50_us":2500,"p99_us":2500,"duration_us":160000,)"
+             R"("worker_deaths":2,"lost_requests":3,"lost_unread_connections":1})");
+  const std::string text = RenderTotals("shop", totals, kLook);
+  CHECK(text.find("100: 2xx 80, lost 20\n") != std::string::npos);
+  CHECK(text.find("on average 2 ms\n") != std::string::npos);
+  CHECK(text.find("2 workers, with 3 requests of other apps, and 1 connection not read yet\n") !=
+        std::string::npos);
+  const Json none = Parsed(R"({"requests":{"2xx":0,"lost":2},"p50_us":null})");
+  CHECK(DurationAt(none, "p50_us") == "-");
 }
 
 TEST_CASE("what is under way has a column when there is something, and fits a terminal") {

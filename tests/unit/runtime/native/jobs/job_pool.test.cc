@@ -108,12 +108,24 @@ TEST_CASE("many jobs of many clients all run, on a few threads") {
 
 TEST_CASE("many jobs of one client run on no more threads than the processors keep busy") {
   constexpr int kMany = 200;
+  const int most = std::clamp<int>(static_cast<int>(std::thread::hardware_concurrency()), 2, 4);
+  Counter release;
+  Counter started;
   Counter delivered;
-  const size_t before = JobThreads();
   JobClient client(CountTo(delivered));
-  for (int i = 0; i < kMany; ++i) client.Start(MakeJob([] {}));
-  CHECK(JobThreads() <= std::max<size_t>(before, 8));
+  for (int i = 0; i < kMany; ++i) {
+    client.Start(MakeJob([&] {
+      started.Add(1);
+      (void)release.WaitFor(1);
+    }));
+  }
+  // So many run until they are let go, and no more have begun meanwhile.
+  REQUIRE(started.WaitFor(most));
+  std::this_thread::sleep_for(std::chrono::milliseconds(20));
+  CHECK(started.value() == most);
+  release.Add(1);
   REQUIRE(delivered.WaitFor(kMany));
+  CHECK(started.value() == kMany);
 }
 
 TEST_CASE("a client with endless work leaves threads to the others") {
