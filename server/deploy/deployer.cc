@@ -53,6 +53,8 @@ Deployer::Deployer(uv_loop_t* loop, Workers& workers, AppFaults& faults, Log& lo
                                               : known->second;
               }),
       profiles_(loop, workers, status_),
+      stragglers_(loop, workers, log, options_.drain_timeout,
+                  [this](uint32_t version) { return AppOf(version); }),
       events_(kEvents, kEventBytes, FirstId()),
       lines_(loop, log, FirstId()) {
   overview_.started = WallClockMs();
@@ -254,6 +256,7 @@ void Deployer::Roll(std::vector<ServedApp> apps, SnapshotDescriptors snapshots,
               [this](std::shared_ptr<const Release> release, const std::set<std::string>& failed) {
                 OnCommitted(std::move(release), failed);
               },
+          .left_behind = [this](WorkerLink& worker) { OnLeftBehind(worker); },
           .done = [this] { OnRolled(); }});
 }
 
@@ -304,11 +307,7 @@ void Deployer::OnStarted(WorkerLink& worker) {
 void Deployer::OnMessage(WorkerLink& worker, MessageKind kind, const std::string& body) {
   if (kind == MessageKind::kCommitted) {
     const Result<ReleaseNumber> message = Decode<ReleaseNumber>(body);
-    if (message.ok() && message->number == current_->number()) {
-      worker.release = current_;
-    } else if (!worker.is_probe) {
-      workers_.Replace(worker, "it serves another release than it was told");
-    }
+    if (!worker.is_probe) OnWorkerCommitted(worker, message.ok() ? message->number : 0);
   } else if (kind == MessageKind::kDraining) {
     Result<DrainingVersions> message = Decode<DrainingVersions>(body);
     if (message.ok()) {
@@ -330,6 +329,7 @@ void Deployer::OnEnded(WorkerLink& worker, const WorkerDeath& death) {
   if (!worker.is_probe) {
     status_.OnEnded(worker);
     profiles_.OnEnded(worker);
+    stragglers_.OnEnded(worker);
     Publish("worker-ended", death.version ? AppOf(*death.version) : std::string(),
             Json(Json::Object()).Set("worker", worker.number()).Set("how", death.text));
   }

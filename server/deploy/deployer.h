@@ -7,6 +7,7 @@
 
 #include <uv.h>
 
+#include <chrono>
 #include <cstdint>
 #include <deque>
 #include <functional>
@@ -28,6 +29,7 @@
 #include "server/deploy/rollout.h"
 #include "server/deploy/state_store.h"
 #include "server/deploy/status_query.h"
+#include "server/deploy/stragglers.h"
 #include "server/deploy/watch.h"
 #include "server/deploy/workers.h"
 #include "server/faults/app_faults.h"
@@ -57,6 +59,8 @@ class Deployer final : public WorkersObserver, public Deployments {
     bool watch = false;           // Reload when files change.
     StateStore* store = nullptr;  // Null: nothing can be changed through the API.
     const AppMetrics* metrics = nullptr;
+    // How long a worker may be behind a release.
+    std::chrono::milliseconds drain_timeout{30'000};
   };
 
   // What the server begins with.
@@ -173,6 +177,8 @@ class Deployer final : public WorkersObserver, public Deployments {
   void NoteServing(const AppVersion& version);
   void BeginDrains(const Release& before);
   void OnReleased();
+  void OnWorkerCommitted(WorkerLink& worker, uint64_t number);
+  void OnLeftBehind(WorkerLink& worker);
   void ForgetVersions();
   void RemoveUnusedSnapshots();
   void RemoveDropped(const std::set<std::string>& digests);
@@ -209,6 +215,7 @@ class Deployer final : public WorkersObserver, public Deployments {
   bool removal_queued_ = false;  // By DropLeft.
   StatusQueries status_;
   Profiles profiles_;
+  Stragglers stragglers_;
   Operations operations_;
   Feed events_;
   LogLines lines_;

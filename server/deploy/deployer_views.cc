@@ -58,11 +58,14 @@ const Overview& Deployer::overview() {
   overview_.stopping = stopping_;
   overview_.workers.clear();
   for (const WorkerLink* worker : workers_.live()) {
+    const std::optional<uint32_t> running = workers_.Running(*worker);
     overview_.workers.push_back({.number = static_cast<uint32_t>(worker->number()),
                                  .group = worker->group,
                                  .pid = worker->pid,
                                  .since = worker->since,
-                                 .deaths = workers_.deaths(worker->slot)});
+                                 .deaths = workers_.deaths(worker->slot),
+                                 .behind = worker->behind(),
+                                 .running = running ? AppOf(*running) : std::string()});
   }
   return overview_;
 }

@@ -51,6 +51,12 @@ AppFaults::Running::~Running() {
   faults_.workers_[worker_].running.store(0, std::memory_order_relaxed);
 }
 
+std::optional<uint32_t> AppFaults::RunningIn(size_t worker) const {
+  const uint32_t running = workers_[worker].running.load(std::memory_order_relaxed);
+  if (running == 0) return std::nullopt;
+  return running;
+}
+
 std::optional<uint32_t> AppFaults::TakeRunning(size_t worker) {
   const uint32_t running = workers_[worker].running.exchange(0, std::memory_order_relaxed);
   if (running == 0) return std::nullopt;

@@ -48,6 +48,8 @@ class AppFaults {
     const size_t worker_;
   };
 
+  // In the supervisor: what a worker runs at the moment, if anything.
+  std::optional<uint32_t> RunningIn(size_t worker) const;
   // In the supervisor: what a worker that is gone was running, if anything. Forgets it.
   std::optional<uint32_t> TakeRunning(size_t worker);
   // In the supervisor: a version of the app `name` begins to be served; nothing if it is known.

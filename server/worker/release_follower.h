@@ -45,6 +45,10 @@ class ReleaseFollower final : private Channel::Peer {
   // `end` is of Channel::MakeEnds.
   Result<void> Start(Descriptor end);
 
+  // Follows up to this release, which the supervisor has told of, before the loop comes to it. Not
+  // from within a call into an isolate.
+  void CatchUp(uint64_t release);
+
   // The worker could answer requests.
   void TellServing();
 

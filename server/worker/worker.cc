@@ -8,6 +8,7 @@
 #include <uv.h>
 
 #include <algorithm>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <random>
@@ -53,6 +54,7 @@ class Worker final : public http::Handler {
       : group_(options.group),
         shutdown_timeout_(options.shutdown_timeout),
         drain_timeout_(options.drain_timeout),
+        reminder_(options.reminder),
         log_(*options.sink, options.format,
              options.is_probe ? kProbe : static_cast<int>(options.number)),
         protocol_errors_(log_) {
@@ -96,8 +98,8 @@ class Worker final : public http::Handler {
         &loop_, *router_, log_,
         ReleaseFollower::Connections{.count = [this] { return listener_->connections(); },
                                      .accept = [this] { AcceptWhatWaits(); },
-                                     .retire = [this] { Retire(); },
-                                     .dismiss = [this] { Dismiss(); },
+                                     .retire = [this] { InNextTurn([this] { Retire(); }); },
+                                     .dismiss = [this] { InNextTurn([this] { Dismiss(); }); },
                                      .set_channel =
                                          [this](const std::string& group, Descriptor sender) {
                                            forwarding_->SetChannel(group, std::move(sender));
@@ -125,6 +127,13 @@ class Worker final : public http::Handler {
   void WatchSignals();
   void BootAhead();
   void Stop();
+  // Before a request is looked at.
+  void CatchUp() {
+    if (const uint64_t release = reminder_->Take(); release != 0) [[unlikely]] {
+      follower_->CatchUp(release);
+    }
+  }
+  void InNextTurn(std::function<void()> ending);
   void Retire();
   void Dismiss();
   [[noreturn]] void EndExhausted(uint32_t version, uint64_t used);
@@ -134,6 +143,7 @@ class Worker final : public http::Handler {
   const std::string group_;  // Empty: it serves all.
   const std::chrono::milliseconds shutdown_timeout_;
   const std::chrono::milliseconds drain_timeout_;
+  const std::shared_ptr<Reminder> reminder_;
   Log log_;
   ProtocolErrorLog protocol_errors_;
   std::optional<AccessLog> access_log_;  // Unless it is off.
@@ -149,6 +159,7 @@ class Worker final : public http::Handler {
   std::unique_ptr<ReleaseFollower> follower_;
   std::optional<net::Signal> terminate_;
   std::optional<net::Timer> boot_ahead_;
+  std::optional<net::Timer> ending_;
   std::optional<net::Prepare> idle_check_;
   std::optional<net::Prepare> access_flush_;
   std::vector<int> sockets_;  // From which nothing is accepted yet.
@@ -229,6 +240,13 @@ void Worker::Stop() {
   listener_->Stop(static_cast<uint64_t>(shutdown_timeout_.count()), [this] { drained_ = true; });
 }
 
+// What the supervisor says may be read in the middle of a request (Reminder), whose connection must
+// not be ended there.
+void Worker::InNextTurn(std::function<void()> ending) {
+  ending_.emplace(&loop_, std::move(ending));
+  ending_->Start(0);
+}
+
 void Worker::Retire() {
   if (stopping_) return;
   forwarding_->Redirect();
@@ -279,6 +297,7 @@ void Worker::StopWhenIdle() {
 }
 
 void Worker::OnRequest(http::ServerExchange& exchange, const http::RequestHead& head) {
+  CatchUp();
   const Route* route = router_->Find(head.authority);
   if (access_log_) [[unlikely]] {
     access_log_->Begin(exchange, head, route == nullptr ? std::string_view() : route->app->name());
@@ -304,6 +323,7 @@ std::unique_ptr<http::Call> Worker::Call(const std::string& app, const http::Cal
 
 void Worker::AnswerCall(std::string_view app, http::ServerExchange& exchange,
                         const http::RequestHead& head) {
+  CatchUp();
   const Route* route = router_->FindApp(app);
   if (route == nullptr) return RespondUnknownHost(exchange, app);
   Answer(*route, exchange, head, /*is_call=*/true);

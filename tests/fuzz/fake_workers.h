@@ -9,6 +9,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <set>
 #include <string>
 #include <vector>
@@ -42,6 +43,9 @@ class FakeWorkers final : public server::Workers {
   void StartProbe() override;
   void EndProbe() override;
   void Replace(server::WorkerLink& worker, const std::string& reason) override;
+  void End(server::WorkerLink&, const std::string&) override { NANO_CHECK(false); }
+  void Remind(server::WorkerLink&) override {}
+  std::optional<uint32_t> Running(const server::WorkerLink&) const override { return {}; }
   // The apps of these are in no group.
   Result<std::set<std::string>> StartGroups(const std::set<std::string>& groups) override {
     NANO_CHECK(groups.empty());
