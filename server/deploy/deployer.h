@@ -115,7 +115,8 @@ class Deployer final : public WorkersObserver, public Deployments {
     std::optional<StoredState> state;          // To be kept with it; none: as it is.
     bool composed = false;                     // Of both, each app.
     std::set<std::string> dropped;             // Snapshots that may be nobody's when it is over.
-    bool no_space = false;                     // For what is to be kept with it.
+    bool no_space = false;                     // For what is to be kept with it …
+    bool handed_over = false;                  // … which a new server has begun to look after.
     Outcome outcome;
   };
   // A job that waits for its turn; who is told of its outcome is told whatever becomes of it.
@@ -125,7 +126,9 @@ class Deployer final : public WorkersObserver, public Deployments {
   };
 
   static constexpr const char* kStart = "start";  // A trigger.
-  static constexpr uint64_t kLeavingMs = 1'000;   // A removed app answers 503 for at least so long.
+  static constexpr const char* kTakingOver =
+      "A new server is about to take over: ask again in a moment.";
+  static constexpr uint64_t kLeavingMs = 1'000;  // A removed app answers 503 for at least so long.
 
   void Enqueue(std::function<void(OutcomeCallback)> run, OutcomeCallback done = nullptr);
   void RunNext();
@@ -164,6 +167,7 @@ class Deployer final : public WorkersObserver, public Deployments {
   const StoredState& state() const;
   Result<void> Persist(const std::set<std::string>& failed);
   void Fail(std::string step, const Error& error);
+  void PutOff();
   void OnRolled();
   void Finish(Outcome outcome);
   void Report(const Outcome& outcome);

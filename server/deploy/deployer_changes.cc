@@ -59,9 +59,7 @@ void Deployer::RunChange(AppChange& change, OutcomeCallback done) {
                             "Set server.state to one that it may write to."});
   }
   if (!options_.store->is_locked()) {
-    return Finish({.kind = Outcome::Kind::kBusy,
-                   .app = change.app,
-                   .message = "A new server is about to take over: ask again in a moment."});
+    return Finish({.kind = Outcome::Kind::kBusy, .app = change.app, .message = kTakingOver});
   }
   const Result<void> followed = options_.store->Follow();
   if (!followed.ok()) return Fail("persist", followed.error());
