@@ -158,7 +158,7 @@ class Deployer final : public WorkersObserver, public Deployments {
   Result<bool> NoteBuild(const AppChange& change, const std::vector<KeptVersion>& kept,
                          StoredApp& stored, ServedFiles::App& app, SnapshotDescriptors& opened);
   std::optional<FileApp> FilesOf(const std::string& app) const;
-  static Result<void> CheckConfig(const StoredApp& stored, const std::optional<FileApp>& files);
+  Result<void> CheckConfig(const StoredApp& stored, const std::optional<FileApp>& files);
   static Result<StoredSnapshot> CheckUpload(const UploadedFile& file);
   Result<void> KeepSnapshots(const StoredApp& stored);
   AppVersion::Snapshot MappedSnapshotOf(const std::string& digest) const;

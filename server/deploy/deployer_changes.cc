@@ -11,6 +11,7 @@
 #include "server/deploy/deployer.h"
 #include "server/deploy/kept_versions.h"
 #include "server/release/app_config.h"
+#include "server/release/requirements.h"
 #include "snapshot/dist.h"
 
 namespace nano::server {
@@ -183,10 +184,13 @@ std::optional<FileApp> Deployer::FilesOf(const std::string& app) const {
   return FileApp{.name = app, .digest = served->entry.digest, .config = ConfigOf(served->settings)};
 }
 
-// Whether the app's changes make a configuration.
+// Whether the app's changes make a configuration. What is odd about it is noted.
 Result<void> Deployer::CheckConfig(const StoredApp& stored, const std::optional<FileApp>& files) {
   if (stored.empty() || stored.removed) return {};
-  TRY(SettingsFrom(ConfigWith(stored, files ? files->config : Json()), stored.name));
+  const config::AppSettings settings =
+      TRY(SettingsFrom(ConfigWith(stored, files ? files->config : Json()), stored.name));
+  const std::string odd = WithoutEffect(settings, job_->files->config.server);
+  if (!odd.empty()) job_->outcome.notes.push_back(odd);
   return {};
 }
 

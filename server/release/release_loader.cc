@@ -211,6 +211,7 @@ class Composer {
       Warn("the app '" + entry.name + "' has `group: " + isolation.group +
            "` without `isolation: worker`, which means nothing: it runs in the workers of all");
     }
+    if (const std::string odd = WithoutEffect(settings, config_.server); !odd.empty()) Warn(odd);
     AppVersion version;
     version.name = entry.name;
     version.script_name = entry.name + ".js";  // As compiler/bundle/bundler.h names it.

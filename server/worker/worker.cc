@@ -269,11 +269,12 @@ void Worker::Dismiss() {
 // The supervisor finds the status, and whom to blame.
 void Worker::EndExhausted(uint32_t version, uint64_t used) {
   const AppFaults::Running guilty(*context_.faults, context_.worker, version);
-  log_.Write(
-      LogLevel::kError, {},
-      "this process has more memory than it may (`server.memory`), and no isolate is left to "
-      "give up; it ends",
-      {{"used", static_cast<int64_t>(used)}});
+  log_.Write(LogLevel::kError, {},
+             "this process has a quarter more memory than it may (`server.memory`), and no isolate "
+             "is left "
+             "to give up; it ends",
+             {{"limit", static_cast<int64_t>(residents_->memory())},
+              {"used", static_cast<int64_t>(used)}});
   _exit(runtime::kExitProcessMemory);
 }
 
@@ -372,7 +373,7 @@ int RunWorker(const WorkerOptions& options) {
   if (options.sandbox) sandbox = EnterSandbox({.connections = options.limits.connections});
   // V8's threads inherit the blocked signals, so that only this one is interrupted.
   runtime::InitializeProcess({.threads = 1, .deterministic = false});
-  runtime::StartWatchdog(Residents::CeilingOf(options.memory));
+  runtime::StartWatchdog({.limit = options.memory, .most = Residents::CeilingOf(options.memory)});
   // Never destroyed: handles and isolates are left to the end of the process.
   auto* worker = new Worker(options, std::move(system));
   return worker->Run(options, sandbox);
