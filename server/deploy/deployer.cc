@@ -317,6 +317,9 @@ void Deployer::OnMessage(WorkerLink& worker, MessageKind kind, const std::string
   } else if (kind == MessageKind::kStatus) {
     const Result<WorkerStatus> message = Decode<WorkerStatus>(body);
     if (message.ok()) status_.OnAnswer(worker, *message);
+  } else if (kind == MessageKind::kBroken) {
+    const Result<BrokenVersion> message = Decode<BrokenVersion>(body);
+    if (message.ok()) OnBroken(worker, *message);
   } else if (kind == MessageKind::kProfiled) {
     const Result<ProfileEnd> message = Decode<ProfileEnd>(body);
     if (message.ok()) profiles_.OnProfiled(worker, *message);
@@ -330,6 +333,7 @@ void Deployer::OnEnded(WorkerLink& worker, const WorkerDeath& death) {
     status_.OnEnded(worker);
     profiles_.OnEnded(worker);
     stragglers_.OnEnded(worker);
+    ForgetBroken(worker);
     Publish("worker-ended", death.version ? AppOf(*death.version) : std::string(),
             Json(Json::Object()).Set("worker", worker.number()).Set("how", death.text));
   }

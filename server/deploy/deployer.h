@@ -174,6 +174,9 @@ class Deployer final : public WorkersObserver, public Deployments {
   void Remember(const Outcome& outcome);
   void Publish(const char* name, const std::string& app, Json data);
 
+  // In deployer_views.cc.
+  void ShowBroken(AppView& view, const ServedApp& app) const;
+
   // In deployer_versions.cc.
   void NoteVersions(const Release* before, const Release& release);
   void OnCommitted(std::shared_ptr<const Release> release, const std::set<std::string>& failed);
@@ -183,6 +186,8 @@ class Deployer final : public WorkersObserver, public Deployments {
   void OnReleased();
   void OnWorkerCommitted(WorkerLink& worker, uint64_t number);
   void OnLeftBehind(WorkerLink& worker);
+  void OnBroken(const WorkerLink& worker, const BrokenVersion& message);
+  void ForgetBroken(const WorkerLink& worker);
   void ForgetVersions();
   void RemoveUnusedSnapshots();
   void RemoveDropped(const std::set<std::string>& digests);
@@ -236,6 +241,8 @@ class Deployer final : public WorkersObserver, public Deployments {
   std::map<uint32_t, std::pair<std::string, std::string>> served_;
   std::set<uint32_t> former_;  // … and those of them that the release may not have any more.
   std::map<std::string, uint64_t> leaving_since_ms_;  // By name, on the loop's clock.
+  // Versions that do not boot: why, by the workers that have found it out.
+  std::map<uint32_t, std::map<uint64_t, std::string>> broken_;
 };
 
 }  // namespace nano::server

@@ -131,6 +131,19 @@ void Deployer::OnLeftBehind(WorkerLink& worker) {
   job_->outcome.notes.push_back(stragglers_.Add(worker, worker.told->number()));
 }
 
+void Deployer::OnBroken(const WorkerLink& worker, const BrokenVersion& message) {
+  if (worker.is_probe || !served_.contains(message.version)) return;
+  broken_[message.version][worker.id] = message.why;
+  overview_.release = 0;  // It is made anew when it is asked for.
+}
+
+// What takes its place may boot it.
+void Deployer::ForgetBroken(const WorkerLink& worker) {
+  for (auto& [version, workers] : broken_) workers.erase(worker.id);
+  std::erase_if(broken_, [](const auto& entry) { return entry.second.empty(); });
+  overview_.release = 0;
+}
+
 // Workers may have let go of versions.
 void Deployer::OnReleased() {
   ForgetVersions();
@@ -156,6 +169,7 @@ void Deployer::ForgetVersions() {
     served_.erase(id);
     faults_.Forget(id);
     times_.erase(id);
+    broken_.erase(id);
     return true;
   });
 }

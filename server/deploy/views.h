@@ -136,6 +136,7 @@ struct Overview {
   std::vector<std::string> addresses;  // "127.0.0.1:8080"
   std::vector<AppView> apps;           // By name.
   std::vector<WorkerView> workers;
+  bool starting = false;  // Not all workers could answer requests yet.
   bool swapping = false;
   bool stopping = false;  // Workers finish what they have.
   // Since the start.

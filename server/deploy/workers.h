@@ -70,6 +70,8 @@ class Workers {
   virtual void End(WorkerLink& worker, const std::string& why) = 0;
   // Has a worker that nobody waits for read what it was told before it begins another request.
   virtual void Remind(WorkerLink& worker) = 0;
+  // Whether all of them have been able to answer requests, once.
+  virtual bool started() const = 0;
   // Which version's code a worker runs at the moment, if any.
   virtual std::optional<uint32_t> Running(const WorkerLink& worker) const = 0;
   // Sees to it that each of these groups (release/groups.h) has a worker, forked as soon as the

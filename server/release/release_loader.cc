@@ -219,6 +219,9 @@ class Composer {
     version.bytes = entry.bytes;
     version.memory = settings.limits.memory;
     version.external_memory = settings.limits.external_memory;
+    // Of an upload nobody has noted that; it was tried when it was deployed.
+    const bool is_built = stored == nullptr || !stored->code;
+    version.untried = is_built && HasLessMemory(entry, settings);
     version.deployment = DeploymentOf(settings, config_.server);
     if (snapshot.ok()) {
       version.Use(TRY(WithDescriptor(*snapshot)));

@@ -116,6 +116,7 @@ class Supervisor final : private Workers {
   void Replace(WorkerLink& worker, const std::string& reason) override;
   void End(WorkerLink& worker, const std::string& why) override;
   void Remind(WorkerLink& worker) override;
+  bool started() const override { return announced_; }
   std::optional<uint32_t> Running(const WorkerLink& worker) const override;
   Result<std::set<std::string>> StartGroups(const std::set<std::string>& groups) override;
   void KeepGroups(const std::set<std::string>& groups) override;

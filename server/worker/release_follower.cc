@@ -213,6 +213,10 @@ void ReleaseFollower::TellStatus(uint64_t token) {
 
 void ReleaseFollower::TellServing() { Tell(MessageKind::kServing); }
 
+void ReleaseFollower::TellBroken(uint32_t version, const std::string& why) {
+  Tell(MessageKind::kBroken, BrokenVersion{.version = version, .why = why});
+}
+
 void ReleaseFollower::TellSandbox(const SandboxState& state) { Tell(MessageKind::kSandbox, state); }
 
 template <typename Message>

@@ -52,6 +52,9 @@ class ReleaseFollower final : private Channel::Peer {
   // The worker could answer requests.
   void TellServing();
 
+  // A version that is served, or was, does not boot.
+  void TellBroken(uint32_t version, const std::string& why);
+
   // What privileges it has given up.
   void TellSandbox(const SandboxState& state);
 

@@ -74,6 +74,9 @@ class Worker final : public http::Handler {
     context_.residents = residents_.get();
     clients_ = std::make_unique<ClientState>(&loop_);
     context_.clients = clients_.get();
+    context_.on_broken = [this](uint32_t version, const std::string& why) {
+      follower_->TellBroken(version, why);
+    };
     context_.faults = options.faults;
     context_.metrics = options.metrics;
     context_.worker = options.number - 1;
@@ -208,12 +211,16 @@ int Worker::Run(const WorkerOptions& options, const std::optional<SandboxReport>
 
 // The first isolate of a process pays for what all of them share: some milliseconds, which no
 // request should wait for. So one app is booted once the worker has nothing else to do: none that
-// killed a worker, as it may do so again.
+// killed a worker, as it may do so again. With it go those of which nobody knows yet whether they
+// boot, in one of the workers that run them: so that the server does not say that it is ready when
+// they cannot be served.
 void Worker::BootAhead() {
   boot_ahead_.emplace(&loop_, [this] {
+    const bool tries = context_.worker == 0 || !group_.empty();
     for (const Route& route : router_->routes()) {
-      if (residents_->size() != 0) break;
-      if (route.slot != nullptr && !route.slot->blamed()) route.slot->Acquire();
+      if (route.slot == nullptr || route.slot->blamed()) continue;
+      const bool untried = tries && route.slot->version().untried;
+      if (untried || residents_->size() == 0) route.slot->Acquire();
     }
     follower_->TellServing();
   });

@@ -45,6 +45,7 @@ class FakeWorkers final : public server::Workers {
   void Replace(server::WorkerLink& worker, const std::string& reason) override;
   void End(server::WorkerLink&, const std::string&) override { NANO_CHECK(false); }
   void Remind(server::WorkerLink&) override {}
+  bool started() const override { return true; }
   std::optional<uint32_t> Running(const server::WorkerLink&) const override { return {}; }
   // The apps of these are in no group.
   Result<std::set<std::string>> StartGroups(const std::set<std::string>& groups) override {

@@ -122,6 +122,7 @@ class ScriptedWorkers final : public Workers {
   void Replace(WorkerLink& worker, const std::string&) override { replaced.push_back(worker.id); }
   void End(WorkerLink& worker, const std::string&) override { ended.push_back(worker.id); }
   void Remind(WorkerLink& worker) override { reminded.push_back(worker.id); }
+  bool started() const override { return true; }
   std::optional<uint32_t> Running(const WorkerLink& worker) const override {
     const auto found = running.find(worker.id);
     return found == running.end() ? std::nullopt : std::optional(found->second);

@@ -21,6 +21,7 @@ struct OneWorker final : Workers {
   void Replace(WorkerLink&, const std::string&) override {}
   void End(WorkerLink&, const std::string&) override {}
   void Remind(WorkerLink&) override {}
+  bool started() const override { return true; }
   std::optional<uint32_t> Running(const WorkerLink&) const override { return {}; }
   Result<std::set<std::string>> StartGroups(const std::set<std::string>&) override {
     return std::set<std::string>();
