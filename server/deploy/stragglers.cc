@@ -21,7 +21,7 @@ Stragglers::Stragglers(uv_loop_t* loop, Workers& workers, Log& log,
 std::string Stragglers::Add(const WorkerLink& worker, uint64_t release) {
   const bool is_new = behind_.try_emplace(worker.id, uv_now(loop_)).second;
   const std::string app = Running(worker);
-  const std::string text =
+  std::string text =
       worker.name() + (app.empty() ? " is busy" : " is busy with the app " + app) +
       ": it changes over as soon as it comes to it, before it begins another request, and is "
       "ended " +
