@@ -7,7 +7,6 @@ import { test } from "node:test";
 import { buildApps, type App } from "./lib/apps.ts";
 import { app, controlled, started } from "./lib/controlled.ts";
 import { Connection, requestBytes } from "../../tools/harness/http.ts";
-import { until } from "../../tools/harness/wait.ts";
 
 interface Worker {
   answered: boolean;
@@ -20,6 +19,7 @@ const PATIENT = { timeout: 60_000 };
 /** Computes for as many milliseconds as its path says; longer than a worker is waited for if it is a few thousand. */
 const busy = (more: Partial<App> = {}): App => ({
   files: `export default { fetch({ url }) {
+    console.log("it computes");
     for (const end = Date.now() + Number(new URL(url).pathname.slice(1)); Date.now() < end;);
     return new Response("computed");
   } };`,
@@ -46,12 +46,13 @@ test(
       computed = true;
       return response;
     });
-    const workers = async () =>
-      (JSON.parse((await ctl(["status", "--json"])).stdout) as { workers: Worker[] }).workers;
-    await until("the worker computes", async () => (await workers())[0].running === "busy");
+    await server.waitForLog("that it computes", ({ msg }) => msg === "it computes");
+    // Ready before the worker's channel is, so that the loop comes to them first.
     for (const connection of waiting.slice(0, 2)) {
       await connection.send(requestBytes("shop.test", "/"));
     }
+    const workers = async () =>
+      (JSON.parse((await ctl(["status", "--json"])).stdout) as { workers: Worker[] }).workers;
     const set = await ctl(["env", "set", "shop", "GREETING=one", "--no-wait"]);
     assert.equal(set.status, 0, set.stderr);
     assert.match(set.stdout, /release 2 serves/);
