@@ -139,6 +139,7 @@ void Deployer::OnBroken(const WorkerLink& worker, const BrokenVersion& message) 
 
 // What takes its place may boot it.
 void Deployer::ForgetBroken(const WorkerLink& worker) {
+  if (broken_.empty()) return;
   for (auto& [version, workers] : broken_) workers.erase(worker.id);
   std::erase_if(broken_, [](const auto& entry) { return entry.second.empty(); });
   overview_.release = 0;

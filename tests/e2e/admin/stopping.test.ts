@@ -101,6 +101,7 @@ test("a change that has begun before a new server starts is put off, too", async
   const refused = await begun;
   assert.equal(refused.status, 503, refused.body);
   assert.equal(refused.json.type, "urn:nano:problem:busy");
+  assert.match(refused.headers.get("retry-after") ?? "", /^\d+$/);
   assert.match(refused.json.detail, /ask again in a moment/);
   assert.ok(!server.log.some(({ level }) => level === "error"), server.output);
   await writeFile(gate, "\n");
