@@ -278,8 +278,7 @@ void Worker::EndExhausted(uint32_t version, uint64_t used) {
   const AppFaults::Running guilty(*context_.faults, context_.worker, version);
   log_.Write(LogLevel::kError, {},
              "this process has a quarter more memory than it may (`server.memory`), and no isolate "
-             "is left "
-             "to give up; it ends",
+             "is left to give up; it ends",
              {{"limit", static_cast<int64_t>(residents_->memory())},
               {"used", static_cast<int64_t>(used)}});
   _exit(runtime::kExitProcessMemory);
