@@ -22,13 +22,19 @@ inline constexpr uint64_t kSecondDeadlineMs = 1000;
 // Without NoteMemoryLook for so long, what is inside has the watched thread for itself.
 inline constexpr uint64_t kMemoryPatienceMs = 150;
 
+// Bytes that the process may have for itself.
+struct ProcessMemory {
+  uint64_t limit = 0;  // As whoever runs it has set it, which is what stops are told with …
+  uint64_t most = 0;   // … and where they begin, which is no less; 0: no bound.
+};
+
 // Once in a process, on the thread whose isolates are to be watched; never before a fork. Without
 // it, nothing bounds what an app computes, as in a build, which is bounded as a whole.
 //
-// If the process has more than `memory` bytes for itself (base/process_memory.h), and nobody on the
-// watched thread has looked at that for kMemoryPatienceMs, the isolate inside is stopped; if that
-// does not help within kMemoryPatienceMs, the process ends. 0: no bound.
-void StartWatchdog(uint64_t memory = 0);
+// If the process has more than `memory.most` bytes for itself (base/process_memory.h), and nobody
+// on the watched thread has looked at that for kMemoryPatienceMs, the isolate inside is stopped; if
+// that does not help within kMemoryPatienceMs, the process ends.
+void StartWatchdog(ProcessMemory memory = {});
 
 // On the watched thread, in its turns outside of isolates: it looks after the memory.
 void NoteMemoryLook();

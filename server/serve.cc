@@ -254,7 +254,8 @@ int Serve(const ServeOptions& options) {
             },
         .watch = options.watch.value_or(terminal),
         .store = start.store.get(),
-        .metrics = &metrics};
+        .metrics = &metrics,
+        .drain_timeout = settings.drain_timeout};
     for (const config::Address& address : facts.addresses) {
       deploy.addresses.push_back(address.ToString());
     }
@@ -311,6 +312,7 @@ int Serve(const ServeOptions& options) {
                 .sockets = std::move(worker.sockets),
                 .receiver = worker.receiver,
                 .control = worker.control,
+                .reminder = std::move(worker.reminder),
                 .is_probe = worker.is_probe,
                 .accepts = worker.accepts,
                 .release = std::move(worker.release),

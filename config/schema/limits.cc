@@ -46,8 +46,8 @@ const Table<AppLimits>& AppLimitKeys() {
        "For how long they wait; then they get 503. `0s` is no bound."},
       {"body", Size(&AppLimits::body, 0), kServe,
        "The body of a request: larger ones get 413. `0` is no bound but "
-       "`server.limits.body_bytes`, "
-       "which holds for all apps."},
+       "`server.limits.body_bytes`, which holds for the clients of all apps: more than that is for "
+       "calls of other apps alone."},
       {"response", Size(&AppLimits::response, 0), kServe,
        "The body of a response: instead of a larger one the client gets 503, and a stream is cut. "
        "`0` is no bound."},

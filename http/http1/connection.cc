@@ -48,7 +48,7 @@ void Connection::Discard() {
         uv_now(loop_.loop) >= linger_until_) {
       Close();
     } else {
-      loop_.timeouts.Start(read_timeout_, TimeoutKind::kLinger);
+      WaitLingering();
     }
   } else if (size != -EAGAIN) {
     Close();

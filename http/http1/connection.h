@@ -49,6 +49,8 @@ class Connection {
   void EndIfIdle();
   // The same, without a word or a wait.
   void CloseIfIdle();
+  // The server has begun to stop (LoopState::stopping).
+  void OnStopping();
   // Ends the connection at once; an exchange under way is aborted.
   void Abort();
   // Goes on with what an exchange's method left for later. Called by the listener only.
@@ -166,6 +168,7 @@ class Connection {
   void Defer();
   void Finish(bool linger);
   void StartLingering();
+  void WaitLingering();
   void Close(bool reset = false);
   void Forget();
   void OnBroken();

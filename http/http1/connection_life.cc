@@ -244,8 +244,17 @@ void Connection::CloseIfIdle() {
 void Connection::StartLingering() {
   state_ = State::kLingering;
   linger_until_ = uv_now(loop_.loop) + loop_.limits.linger_time;
-  loop_.timeouts.Start(read_timeout_, TimeoutKind::kLinger);
+  WaitLingering();
   if (!socket_.EndWriting()) Close();
+}
+
+void Connection::WaitLingering() {
+  loop_.timeouts.Start(read_timeout_,
+                       loop_.stopping ? TimeoutKind::kLastLinger : TimeoutKind::kLinger);
+}
+
+void Connection::OnStopping() {
+  if (state_ == State::kLingering) WaitLingering();
 }
 
 void Connection::Abort() {

@@ -226,6 +226,7 @@ void Listener::BeginToEnd(uint64_t deadline, std::function<void()> done) {
   state_.stopping = true;
   stopped_ = std::move(done);
   StopAccepting();
+  for (const auto& [connection, owned] : connections_) connection->OnStopping();
   deadline_.Start(deadline);
 }
 

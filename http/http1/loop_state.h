@@ -22,7 +22,7 @@ namespace nano::http1 {
 class Connection;
 
 // What connections wait for, as kinds of net::Timeouts.
-enum TimeoutKind : uint8_t { kIdle, kHeader, kBody, kWrite, kLinger, kPresence };
+enum TimeoutKind : uint8_t { kIdle, kHeader, kBody, kWrite, kLinger, kPresence, kLastLinger };
 
 // Told about connections' lives; implemented by the listener.
 class ConnectionOwner {
@@ -48,9 +48,10 @@ struct LoopState {
         limits(with_limits),
         handler(for_handler),
         owner(with_owner),
-        timeouts(on_loop, {with_limits.idle_timeout, with_limits.header_timeout,
-                           with_limits.body_timeout, with_limits.write_timeout,
-                           with_limits.linger_timeout, with_limits.presence_check}),
+        timeouts(on_loop,
+                 {with_limits.idle_timeout, with_limits.header_timeout, with_limits.body_timeout,
+                  with_limits.write_timeout, with_limits.linger_timeout, with_limits.presence_check,
+                  std::min(with_limits.linger_timeout, kLastLingerMs)}),
         least_received(LeastOf(with_limits.min_receive_rate, with_limits.body_timeout)),
         least_sent(LeastOf(with_limits.min_send_rate, with_limits.write_timeout)),
         kept(with_limits.buffer_bytes),
@@ -62,6 +63,9 @@ struct LoopState {
   }
 
   static constexpr size_t kReadBuffer = 64 * 1024;
+  // Lingering once the server stops: for the last answer to arrive, not for a client that keeps its
+  // side open though it has it all.
+  static constexpr uint64_t kLastLingerMs = 1'000;
 
   uv_loop_t* loop;
   const http::Limits limits;

@@ -29,8 +29,9 @@ std::string Describe(const Stop& stop) {
       return "a request took " + Milliseconds(stop.used) + " of CPU time, and may take " +
              Milliseconds(stop.limit) + " (`limits.cpu`)";
     case StopReason::kProcessMemory:
-      return "its worker has " + Mebibytes(stop.used) + " in memory, more than the " +
-             Mebibytes(stop.limit) + " of `server.memory`, and this app most of it";
+      return "its worker has " + Mebibytes(stop.used) + " in memory, and this app most of it; " +
+             "`server.memory` is " + Mebibytes(stop.limit) +
+             ", and a quarter beyond that apps are stopped";
   }
   NANO_CHECK(false);
 }

@@ -32,7 +32,7 @@ constexpr int kTickSignal = SIGVTALRM;
 constexpr uint64_t kPatienceNs = kMemoryPatienceMs * 1'000'000;
 
 // What the process may have; set before there is a watchdog.
-uint64_t most_memory = 0;
+ProcessMemory bounds;
 std::optional<MemoryGauge> memory;
 std::atomic<uint64_t> memory_seen{0};  // When NoteMemoryLook was called.
 
@@ -54,10 +54,10 @@ void LookAtMemory(CpuLimit& inside) {
   const uint64_t now = MonotonicNanoseconds();
   if (now - memory_seen.load(std::memory_order_relaxed) < kPatienceNs) return;
   const uint64_t used = memory->Read().own();
-  if (used <= most_memory) return;
+  if (used <= bounds.most) return;
   const uint64_t since = inside.stopped_since();
   if (since == 0) {
-    inside.StopFor({.reason = StopReason::kProcessMemory, .limit = most_memory, .used = used});
+    inside.StopFor({.reason = StopReason::kProcessMemory, .limit = bounds.limit, .used = used});
   } else if (now - since >= kPatienceNs) {
     EndProcess(kExitProcessMemory, inside.stop());
   }
@@ -74,7 +74,7 @@ void LookAtTurn() {
     // The supervisor finds the status, and whose turn it was.
     EndProcess(kExitNotStopped, inside->stop());
   }
-  if (most_memory != 0) LookAtMemory(*inside);
+  if (bounds.most != 0) LookAtMemory(*inside);
   inside->OnTick(ticks);
 }
 
@@ -94,9 +94,9 @@ void ForgetWatched(const CpuLimit& limit) {
 
 void NoteMemoryLook() { memory_seen.store(MonotonicNanoseconds(), std::memory_order_relaxed); }
 
-void StartWatchdog(uint64_t bound) {
-  most_memory = bound;
-  if (bound != 0) memory.emplace();
+void StartWatchdog(ProcessMemory memory_bounds) {
+  bounds = memory_bounds;
+  if (bounds.most != 0) memory.emplace();
   NoteMemoryLook();
   NANO_CHECK(sem_init(&ticked, 0, 0) == 0);
   sigset_t all;

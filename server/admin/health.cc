@@ -21,6 +21,7 @@ Reply ShowReadiness(const Request&, Deployments& deployments) {
   }
   const bool alive = std::any_of(overview.workers.begin(), overview.workers.end(),
                                  [](const WorkerView& worker) { return worker.pid != 0; });
+  if (alive && overview.starting) reasons.emplace_back("the workers are starting");
   if (!alive) reasons.emplace_back("no worker runs");
   if (overview.stopping) reasons.emplace_back("the server is stopping");
   const bool ready = reasons.empty();

@@ -14,6 +14,7 @@
 namespace nano::server::admin {
 namespace {
 
+constexpr size_t kShownDigits = 12;  // Of a digest, as `nano ctl` shows it.
 constexpr char kType[] = "text/plain; version=0.0.4; charset=utf-8";
 
 void AddServer(MetricsPage& page, const Overview& overview) {
@@ -41,10 +42,16 @@ void AddApps(MetricsPage& page, const Overview& overview) {
 }
 
 void AddWorkers(MetricsPage& page, const Overview& overview, const Status& status) {
-  uint64_t alive = 0;
-  for (const WorkerView& worker : overview.workers) alive += worker.pid != 0 ? 1 : 0;
+  uint64_t alive = 0, behind = 0;
+  for (const WorkerView& worker : overview.workers) {
+    alive += worker.pid != 0 ? 1 : 0;
+    behind += worker.behind ? 1 : 0;
+  }
   page.Family("workers", "gauge", "Worker processes that run.");
   page.Sample("", alive);
+  page.Family("workers_behind", "gauge",
+              "Those that are busy, and have not come to the release that is served.");
+  page.Sample("", behind);
   page.Family("worker_exits_total", "counter", "Workers that ended without being asked to.");
   for (const WorkerView& worker : overview.workers) {
     page.Sample(Label("worker", std::to_string(worker.number)), worker.deaths);
@@ -97,8 +104,11 @@ void AddVersions(MetricsPage& page, const Status& status) {
   const auto each = [&](uint64_t (*value)(const VersionLoad&)) {
     for (const WorkerLoad& load : status.workers) {
       for (const VersionLoad& version : load.versions) {
-        page.Sample(Label("app", version.app) + "," + Label("version", std::to_string(version.id)) +
-                        "," + Label("worker", std::to_string(load.number)),
+        // Of one snapshot there may be several, as with other variables.
+        page.Sample(Label("app", version.app) + "," +
+                        Label("version", version.digest.substr(0, kShownDigits)) + "," +
+                        Label("id", std::to_string(version.id)) + "," +
+                        Label("worker", std::to_string(load.number)),
                     value(version));
       }
     }

@@ -154,7 +154,9 @@ Json WorkerJson(const WorkerView& worker, const WorkerLoad* load) {
   json.Set("number", worker.number).Set("group", TextOrNull(worker.group));
   json.Set("pid", worker.pid == 0 ? Json() : Json(worker.pid));
   json.Set("since", TimeJson(worker.since)).Set("deaths", worker.deaths);
-  json.Set("answered", answered);
+  json.Set("answered", answered).Set("behind", worker.behind);
+  // One that answers runs its loop.
+  json.Set("running", answered ? Json() : TextOrNull(worker.running));
   json.Set("release", answered ? Json(load->release) : Json());
   json.Set("connections", answered ? Json(load->connections) : Json());
   json.Set("resident", answered ? Json(load->resident) : Json());

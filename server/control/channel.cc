@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <sys/socket.h>
 
 #include <memory>
@@ -67,6 +68,14 @@ bool Channel::Deliver(const Outgoing& outgoing) {
 void Channel::OnReady(int events) {
   if ((events & UV_WRITABLE) != 0) Flush();
   if ((events & UV_READABLE) != 0 || events == 0) Receive();
+}
+
+bool Channel::ReceiveWithin(int milliseconds) {
+  pollfd ready{.fd = end_.get(), .events = POLLIN, .revents = 0};
+  if (ended_ || poll(&ready, 1, milliseconds) <= 0) return false;
+  const std::weak_ptr<int> alive = alive_;
+  Receive();
+  return !alive.expired() && !ended_;
 }
 
 void Channel::Receive() {

@@ -54,6 +54,10 @@ class Channel {
   // that is gone nothing is sent.
   Result<void> Send(uint8_t kind, std::string_view body, int descriptor = -1);
 
+  // Takes what has come, or the first that comes within so many milliseconds, without the loop.
+  // False: there was nothing, or nothing comes any more. The channel may be destroyed meanwhile.
+  bool ReceiveWithin(int milliseconds);
+
  private:
   struct Outgoing {
     OutgoingPacket packet;

@@ -162,6 +162,12 @@ void Visit(Visitor& visit, SandboxState& message) {
   visit(message.missing);
 }
 
+template <typename Visitor>
+void Visit(Visitor& visit, BrokenVersion& message) {
+  visit(message.version);
+  visit(message.why);
+}
+
 template <typename Message>
 std::string EncodeFields(const Message& message) {
   Writing writing;
@@ -185,6 +191,7 @@ std::string Encode(const ProfileStart& message) { return EncodeFields(message); 
 std::string Encode(const ProfileToken& message) { return EncodeFields(message); }
 std::string Encode(const ProfileEnd& message) { return EncodeFields(message); }
 std::string Encode(const SandboxState& message) { return EncodeFields(message); }
+std::string Encode(const BrokenVersion& message) { return EncodeFields(message); }
 
 template <typename Message>
 Result<Message> Decode(std::string_view body) {
@@ -209,5 +216,6 @@ template Result<ProfileStart> Decode(std::string_view);
 template Result<ProfileToken> Decode(std::string_view);
 template Result<ProfileEnd> Decode(std::string_view);
 template Result<SandboxState> Decode(std::string_view);
+template Result<BrokenVersion> Decode(std::string_view);
 
 }  // namespace nano::server

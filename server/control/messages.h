@@ -41,6 +41,7 @@ enum class MessageKind : uint8_t {
   kStatus,     // WorkerStatus.
   kProfiled,   // ProfileEnd.
   kSandbox,    // SandboxState, at first and once; not from a probe, nor from one without.
+  kBroken,     // BrokenVersion, once for each.
 };
 
 // Which of a release's new versions are booted before it is served.
@@ -156,6 +157,12 @@ struct SandboxState {
   std::string missing;
 };
 
+// A version that is served, but whose isolates do not boot: its requests are refused.
+struct BrokenVersion {
+  uint32_t version = 0;
+  std::string why;
+};
+
 // A message's body, and what somebody sent as one. Decoding fails on what encoding has not written.
 std::string Encode(const SnapshotPassed& message);
 std::string Encode(const Prepare& message);
@@ -171,6 +178,7 @@ std::string Encode(const ProfileStart& message);
 std::string Encode(const ProfileToken& message);
 std::string Encode(const ProfileEnd& message);
 std::string Encode(const SandboxState& message);
+std::string Encode(const BrokenVersion& message);
 
 template <typename Message>
 Result<Message> Decode(std::string_view body);

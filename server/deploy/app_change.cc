@@ -85,7 +85,7 @@ class Changing {
 
   Result operator()(const PatchApp& patch) {
     if (served_ == nullptr) return NoApp();
-    NoteSettings(entry_, patch.config, context_.files);
+    NoteSettings(entry_, UndoLimits(entry_, patch.config, context_.files), context_.files);
     NoteSecrets(patch.secrets);
     return std::move(entry_);
   }

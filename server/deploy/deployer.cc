@@ -53,6 +53,8 @@ Deployer::Deployer(uv_loop_t* loop, Workers& workers, AppFaults& faults, Log& lo
                                               : known->second;
               }),
       profiles_(loop, workers, status_),
+      stragglers_(loop, workers, log, options_.drain_timeout,
+                  [this](uint32_t version) { return AppOf(version); }),
       events_(kEvents, kEventBytes, FirstId()),
       lines_(loop, log, FirstId()) {
   overview_.started = WallClockMs();
@@ -254,6 +256,7 @@ void Deployer::Roll(std::vector<ServedApp> apps, SnapshotDescriptors snapshots,
               [this](std::shared_ptr<const Release> release, const std::set<std::string>& failed) {
                 OnCommitted(std::move(release), failed);
               },
+          .left_behind = [this](WorkerLink& worker) { OnLeftBehind(worker); },
           .done = [this] { OnRolled(); }});
 }
 
@@ -304,11 +307,7 @@ void Deployer::OnStarted(WorkerLink& worker) {
 void Deployer::OnMessage(WorkerLink& worker, MessageKind kind, const std::string& body) {
   if (kind == MessageKind::kCommitted) {
     const Result<ReleaseNumber> message = Decode<ReleaseNumber>(body);
-    if (message.ok() && message->number == current_->number()) {
-      worker.release = current_;
-    } else if (!worker.is_probe) {
-      workers_.Replace(worker, "it serves another release than it was told");
-    }
+    if (!worker.is_probe) OnWorkerCommitted(worker, message.ok() ? message->number : 0);
   } else if (kind == MessageKind::kDraining) {
     Result<DrainingVersions> message = Decode<DrainingVersions>(body);
     if (message.ok()) {
@@ -318,6 +317,9 @@ void Deployer::OnMessage(WorkerLink& worker, MessageKind kind, const std::string
   } else if (kind == MessageKind::kStatus) {
     const Result<WorkerStatus> message = Decode<WorkerStatus>(body);
     if (message.ok()) status_.OnAnswer(worker, *message);
+  } else if (kind == MessageKind::kBroken) {
+    const Result<BrokenVersion> message = Decode<BrokenVersion>(body);
+    if (message.ok()) OnBroken(worker, *message);
   } else if (kind == MessageKind::kProfiled) {
     const Result<ProfileEnd> message = Decode<ProfileEnd>(body);
     if (message.ok()) profiles_.OnProfiled(worker, *message);
@@ -330,6 +332,8 @@ void Deployer::OnEnded(WorkerLink& worker, const WorkerDeath& death) {
   if (!worker.is_probe) {
     status_.OnEnded(worker);
     profiles_.OnEnded(worker);
+    stragglers_.OnEnded(worker);
+    ForgetBroken(worker);
     Publish("worker-ended", death.version ? AppOf(*death.version) : std::string(),
             Json(Json::Object()).Set("worker", worker.number()).Set("how", death.text));
   }

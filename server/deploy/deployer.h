@@ -7,6 +7,7 @@
 
 #include <uv.h>
 
+#include <chrono>
 #include <cstdint>
 #include <deque>
 #include <functional>
@@ -28,6 +29,7 @@
 #include "server/deploy/rollout.h"
 #include "server/deploy/state_store.h"
 #include "server/deploy/status_query.h"
+#include "server/deploy/stragglers.h"
 #include "server/deploy/watch.h"
 #include "server/deploy/workers.h"
 #include "server/faults/app_faults.h"
@@ -57,6 +59,8 @@ class Deployer final : public WorkersObserver, public Deployments {
     bool watch = false;           // Reload when files change.
     StateStore* store = nullptr;  // Null: nothing can be changed through the API.
     const AppMetrics* metrics = nullptr;
+    // How long a worker may be behind a release.
+    std::chrono::milliseconds drain_timeout{30'000};
   };
 
   // What the server begins with.
@@ -111,7 +115,8 @@ class Deployer final : public WorkersObserver, public Deployments {
     std::optional<StoredState> state;          // To be kept with it; none: as it is.
     bool composed = false;                     // Of both, each app.
     std::set<std::string> dropped;             // Snapshots that may be nobody's when it is over.
-    bool no_space = false;                     // For what is to be kept with it.
+    bool no_space = false;                     // For what is to be kept with it …
+    bool handed_over = false;                  // … which a new server has begun to look after.
     Outcome outcome;
   };
   // A job that waits for its turn; who is told of its outcome is told whatever becomes of it.
@@ -121,7 +126,9 @@ class Deployer final : public WorkersObserver, public Deployments {
   };
 
   static constexpr const char* kStart = "start";  // A trigger.
-  static constexpr uint64_t kLeavingMs = 1'000;   // A removed app answers 503 for at least so long.
+  static constexpr const char* kTakingOver =
+      "A new server is about to take over: ask again in a moment.";
+  static constexpr uint64_t kLeavingMs = 1'000;  // A removed app answers 503 for at least so long.
 
   void Enqueue(std::function<void(OutcomeCallback)> run, OutcomeCallback done = nullptr);
   void RunNext();
@@ -151,7 +158,7 @@ class Deployer final : public WorkersObserver, public Deployments {
   Result<bool> NoteBuild(const AppChange& change, const std::vector<KeptVersion>& kept,
                          StoredApp& stored, ServedFiles::App& app, SnapshotDescriptors& opened);
   std::optional<FileApp> FilesOf(const std::string& app) const;
-  static Result<void> CheckConfig(const StoredApp& stored, const std::optional<FileApp>& files);
+  Result<void> CheckConfig(const StoredApp& stored, const std::optional<FileApp>& files);
   static Result<StoredSnapshot> CheckUpload(const UploadedFile& file);
   Result<void> KeepSnapshots(const StoredApp& stored);
   AppVersion::Snapshot MappedSnapshotOf(const std::string& digest) const;
@@ -160,11 +167,15 @@ class Deployer final : public WorkersObserver, public Deployments {
   const StoredState& state() const;
   Result<void> Persist(const std::set<std::string>& failed);
   void Fail(std::string step, const Error& error);
+  void PutOff();
   void OnRolled();
   void Finish(Outcome outcome);
   void Report(const Outcome& outcome);
   void Remember(const Outcome& outcome);
   void Publish(const char* name, const std::string& app, Json data);
+
+  // In deployer_views.cc.
+  void ShowBroken(AppView& view, const ServedApp& app) const;
 
   // In deployer_versions.cc.
   void NoteVersions(const Release* before, const Release& release);
@@ -173,6 +184,10 @@ class Deployer final : public WorkersObserver, public Deployments {
   void NoteServing(const AppVersion& version);
   void BeginDrains(const Release& before);
   void OnReleased();
+  void OnWorkerCommitted(WorkerLink& worker, uint64_t number);
+  void OnLeftBehind(WorkerLink& worker);
+  void OnBroken(const WorkerLink& worker, const BrokenVersion& message);
+  void ForgetBroken(const WorkerLink& worker);
   void ForgetVersions();
   void RemoveUnusedSnapshots();
   void RemoveDropped(const std::set<std::string>& digests);
@@ -209,6 +224,7 @@ class Deployer final : public WorkersObserver, public Deployments {
   bool removal_queued_ = false;  // By DropLeft.
   StatusQueries status_;
   Profiles profiles_;
+  Stragglers stragglers_;
   Operations operations_;
   Feed events_;
   LogLines lines_;
@@ -225,6 +241,8 @@ class Deployer final : public WorkersObserver, public Deployments {
   std::map<uint32_t, std::pair<std::string, std::string>> served_;
   std::set<uint32_t> former_;  // … and those of them that the release may not have any more.
   std::map<std::string, uint64_t> leaving_since_ms_;  // By name, on the loop's clock.
+  // Versions that do not boot: why, by the workers that have found it out.
+  std::map<uint32_t, std::map<uint64_t, std::string>> broken_;
 };
 
 }  // namespace nano::server

@@ -11,6 +11,7 @@
 #include "server/deploy/deployer.h"
 #include "server/deploy/kept_versions.h"
 #include "server/release/app_config.h"
+#include "server/release/requirements.h"
 #include "snapshot/dist.h"
 
 namespace nano::server {
@@ -59,9 +60,7 @@ void Deployer::RunChange(AppChange& change, OutcomeCallback done) {
                             "Set server.state to one that it may write to."});
   }
   if (!options_.store->is_locked()) {
-    return Finish({.kind = Outcome::Kind::kBusy,
-                   .app = change.app,
-                   .message = "A new server is about to take over: ask again in a moment."});
+    return Finish({.kind = Outcome::Kind::kBusy, .app = change.app, .message = kTakingOver});
   }
   const Result<void> followed = options_.store->Follow();
   if (!followed.ok()) return Fail("persist", followed.error());
@@ -185,10 +184,13 @@ std::optional<FileApp> Deployer::FilesOf(const std::string& app) const {
   return FileApp{.name = app, .digest = served->entry.digest, .config = ConfigOf(served->settings)};
 }
 
-// Whether the app's changes make a configuration.
+// Whether the app's changes make a configuration. What is odd about it is noted.
 Result<void> Deployer::CheckConfig(const StoredApp& stored, const std::optional<FileApp>& files) {
   if (stored.empty() || stored.removed) return {};
-  TRY(SettingsFrom(ConfigWith(stored, files ? files->config : Json()), stored.name));
+  const config::AppSettings settings =
+      TRY(SettingsFrom(ConfigWith(stored, files ? files->config : Json()), stored.name));
+  const std::string odd = WithoutEffect(settings, job_->files->config.server);
+  if (!odd.empty()) job_->outcome.notes.push_back(odd);
   return {};
 }
 

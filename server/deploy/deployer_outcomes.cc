@@ -60,6 +60,8 @@ const StoredState& Deployer::state() const {
 // Apps that stay as they were keep what is kept of them.
 Result<void> Deployer::Persist(const std::set<std::string>& failed) {
   if (!job_->state || options_.store == nullptr) return {};
+  job_->handed_over = !options_.store->is_locked();
+  if (job_->handed_over) return Error{kTakingOver, {}, {}};
   StoredState next = *std::move(job_->state);
   const StoredState& before = options_.store->state();
   for (const std::string& name : failed) {
@@ -82,7 +84,13 @@ void Deployer::Fail(std::string step, const Error& error) {
   Finish(std::move(outcome));
 }
 
+// Nothing was kept, and so nothing was changed.
+void Deployer::PutOff() {
+  Finish({.kind = Outcome::Kind::kBusy, .app = job_->app, .message = kTakingOver});
+}
+
 void Deployer::OnRolled() {
+  if (job_->handed_over) return PutOff();
   Outcome outcome = std::move(job_->outcome);
   outcome.apps = rollout_->changes();
   outcome.created = job_->is_new && rollout_->committed();
@@ -90,7 +98,9 @@ void Deployer::OnRolled() {
   outcome.kind = committed ? Outcome::Kind::kDone : Outcome::Kind::kUnchanged;
   if (!committed && rollout_->failures().empty() && job_->state) {
     // The same is served, for other reasons: that is kept as well.
-    if (Result<void> kept = Persist({}); !kept.ok()) return Fail("persist", kept.error());
+    if (Result<void> kept = Persist({}); !kept.ok()) {
+      return job_->handed_over ? PutOff() : Fail("persist", kept.error());
+    }
   }
   if (rollout_->failures().empty()) files_ = job_->files;
   if (job_->composed && (committed || rollout_->failures().empty())) {
@@ -146,7 +156,7 @@ void Deployer::Finish(Outcome outcome) {
 void Deployer::Report(const Outcome& outcome) {
   const int64_t ms = ToMs(uv_hrtime() - job_->began_ns);
   const auto release = static_cast<int64_t>(outcome.release);
-  if (rollout_) {
+  if (rollout_ && !IsRefused(outcome)) {
     for (const Rollout::Failure& failure : rollout_->failures()) {
       const std::string text =
           (failure.app.empty() ? "the release that is served stays: it failed at "

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "server/deploy/deployer.h"
+#include "server/release/groups.h"
 
 namespace nano::server {
 namespace {
@@ -20,6 +21,14 @@ void ForEachNewVersion(const Release* before, const Release& release, Visit visi
       if (before == nullptr || !before->FindVersion(version->id)) visit(version);
     });
   });
+}
+
+// Whether a worker has to do with a version that is in its release: those of a group have their own
+// apps alone.
+bool MayRun(const WorkerLink& worker, const std::shared_ptr<const AppVersion>& version) {
+  if (version == nullptr) return false;
+  const ServedApp* app = worker.release->Find(version->name);
+  return app != nullptr && Membership::Of(worker.group).Has(*app);
 }
 
 }  // namespace
@@ -106,6 +115,36 @@ void Deployer::BeginDrains(const Release& before) {
                         apps.size() == 1 ? *apps.begin() : "", std::move(replaced), WallClockMs());
 }
 
+// Of what it was told, it has come to one more. Whoever is behind answers for each release on the
+// way.
+void Deployer::OnWorkerCommitted(WorkerLink& worker, uint64_t number) {
+  if (worker.commits > 0) --worker.commits;
+  if (worker.behind()) return;
+  if (number != worker.told->number()) {
+    return workers_.Replace(worker, "it serves another release than it was told");
+  }
+  worker.release = worker.told;
+  stragglers_.Caught(worker);
+}
+
+void Deployer::OnLeftBehind(WorkerLink& worker) {
+  job_->outcome.notes.push_back(stragglers_.Add(worker, worker.told->number()));
+}
+
+void Deployer::OnBroken(const WorkerLink& worker, const BrokenVersion& message) {
+  if (worker.is_probe || !served_.contains(message.version)) return;
+  broken_[message.version][worker.id] = message.why;
+  overview_.release = 0;  // It is made anew when it is asked for.
+}
+
+// What takes its place may boot it.
+void Deployer::ForgetBroken(const WorkerLink& worker) {
+  if (broken_.empty()) return;
+  for (auto& [version, workers] : broken_) workers.erase(worker.id);
+  std::erase_if(broken_, [](const auto& entry) { return entry.second.empty(); });
+  overview_.release = 0;
+}
+
 // Workers may have let go of versions.
 void Deployer::OnReleased() {
   ForgetVersions();
@@ -131,6 +170,7 @@ void Deployer::ForgetVersions() {
     served_.erase(id);
     faults_.Forget(id);
     times_.erase(id);
+    broken_.erase(id);
     return true;
   });
 }
@@ -172,7 +212,7 @@ bool Deployer::IsHeld(uint32_t version) const {
   for (const WorkerLink* worker : workers_.live()) {
     const std::vector<uint32_t>& draining = worker->draining;
     if (std::binary_search(draining.begin(), draining.end(), version)) return true;
-    if (worker->release->FindVersion(version)) return true;
+    if (MayRun(*worker, worker->release->FindVersion(version))) return true;
   }
   return false;
 }
@@ -190,7 +230,7 @@ bool Deployer::IsUnfinished(uint32_t version) const {
   if (IsHeld(version) || current_->FindAnyVersion(version)) return true;
   const std::vector<WorkerLink*> workers = workers_.live();
   return std::any_of(workers.begin(), workers.end(), [version](const WorkerLink* worker) {
-    return worker->release->FindAnyVersion(version) != nullptr;
+    return MayRun(*worker, worker->release->FindAnyVersion(version));
   });
 }
 

@@ -45,7 +45,17 @@ void Deployer::NoteForNextStart(const config::ServerSettings& server) {
 std::optional<AppView> Deployer::app(std::string_view name) {
   const ServedApp* served = current_->Find(name);
   if (served == nullptr) return std::nullopt;
-  return ViewOf(*served, state().Find(name).get(), times_, salt_);
+  AppView view = ViewOf(*served, state().Find(name).get(), times_, salt_);
+  ShowBroken(view, *served);
+  return view;
+}
+
+// What was thought fit to be served, and is not.
+void Deployer::ShowBroken(AppView& view, const ServedApp& app) const {
+  const auto broken = broken_.find(app.version->id);
+  if (view.state != AppState::kServing || broken == broken_.end()) return;
+  view.state = AppState::kRefused;
+  view.refusal = broken->second.begin()->second;
 }
 
 const Overview& Deployer::overview() {
@@ -53,16 +63,23 @@ const Overview& Deployer::overview() {
     overview_.release = current_->number();
     viewed_ = state();
     overview_.apps = ViewsOf(*current_, viewed_, times_, salt_);
+    for (size_t i = 0; i < overview_.apps.size(); ++i) {
+      ShowBroken(overview_.apps[i], current_->apps()[i]);
+    }
   }
   overview_.swapping = running_;
   overview_.stopping = stopping_;
   overview_.workers.clear();
+  overview_.starting = !workers_.started();
   for (const WorkerLink* worker : workers_.live()) {
+    const std::optional<uint32_t> running = workers_.Running(*worker);
     overview_.workers.push_back({.number = static_cast<uint32_t>(worker->number()),
                                  .group = worker->group,
                                  .pid = worker->pid,
                                  .since = worker->since,
-                                 .deaths = workers_.deaths(worker->slot)});
+                                 .deaths = workers_.deaths(worker->slot),
+                                 .behind = worker->behind(),
+                                 .running = running ? AppOf(*running) : std::string()});
   }
   return overview_;
 }

@@ -132,6 +132,7 @@ void Rollout::Try() {
                 committed_ = true;
                 callbacks_.committed(next_, failed_);
               },
+          .left_behind = [this](WorkerLink& worker) { callbacks_.left_behind(worker); },
           .done = [this](std::vector<SwapFailure> failures) { OnSwapDone(std::move(failures)); }});
 }
 

@@ -43,6 +43,8 @@ class Rollout {
     std::function<Result<void>(const std::set<std::string>& failed)> persist;
     std::function<void(std::shared_ptr<const Release>, const std::set<std::string>& failed)>
         committed;
+    // See Swap::Callbacks.
+    std::function<void(WorkerLink&)> left_behind;
     // It is over. Called once, from the loop; the rollout may be destroyed then.
     std::function<void()> done;
   };

@@ -11,8 +11,15 @@
 namespace nano::server {
 namespace {
 
-// For a worker to turn to what it was asked: it may be in the middle of a long turn.
-constexpr uint64_t kAnswerMs = 10'000;
+// For a process to start.
+constexpr uint64_t kStartMs = 10'000;
+// For a worker to turn to what it was asked: it may be in the middle of a turn of an app, which is
+// none of those who wait for the change. Longer than a request may compute unless `limits.cpu` says
+// so (config/schema/limits.h).
+constexpr uint64_t kAnswerMs = 2'000;
+// Releases that a worker may be behind, though none of its apps has changed: what it was told is
+// kept for it.
+constexpr uint32_t kMostBehind = 100;
 // A worker ends health checks by itself; this is for one that cannot.
 constexpr uint64_t kGraceMs = 1'000;
 constexpr size_t kLogLines = 20;
@@ -30,8 +37,10 @@ Swap::Swap(uv_loop_t* loop, Workers& workers, Plan plan, Callbacks callbacks)
       callbacks_(std::move(callbacks)),
       deadline_(loop, [this] { OnDeadline(); }),
       end_(loop, [this] { callbacks_.done(std::exchange(failures_, {})); }) {
-  ForEachChange(plan_.base.get(), *plan_.next, [&](const ServedApp*, const ServedApp* app) {
+  ForEachChange(plan_.base.get(), *plan_.next, [&](const ServedApp* before, const ServedApp* app) {
+    if (before != nullptr) groups_.insert(before->group);
     if (app == nullptr) return;
+    groups_.insert(app->group);
     app->EachVersion([this](const std::shared_ptr<const AppVersion>& version) {
       const bool is_new = plan_.base->FindVersion(version->id) == nullptr;
       if (!is_new || !version->refusal.empty()) return;
@@ -46,7 +55,7 @@ Swap::Swap(uv_loop_t* loop, Workers& workers, Plan plan, Callbacks callbacks)
     PrepareAll();
   } else {
     workers_.StartProbe();
-    asked_[0] = {.deadline_ms = uv_now(loop_) + kAnswerMs};
+    asked_[0] = {.deadline_ms = uv_now(loop_) + kStartMs};
     ArmDeadline();
   }
 }
@@ -66,20 +75,19 @@ void Swap::PrepareAll() {
     return Fail({.step = "prepare", .message = started.error().ToString()});
   }
   awaited_ = std::move(started).value();
-  if (!awaited_.empty()) asked_[0] = {.deadline_ms = uv_now(loop_) + kAnswerMs};
-  for (WorkerLink* worker : workers_.live()) Ask(*worker, BootAhead::kServing);
+  if (!awaited_.empty()) asked_[0] = {.deadline_ms = uv_now(loop_) + kStartMs};
+  for (WorkerLink* worker : workers_.live()) Ask(*worker, BootAhead::kServing, kAnswerMs);
   Advance();
 }
 
-void Swap::Ask(WorkerLink& worker, BootAhead boot) {
+void Swap::Ask(WorkerLink& worker, BootAhead boot, uint64_t patience_ms) {
   // It is about to be replaced; or there is nothing to prepare any more, of which another one could
   // not be told.
   if (worker.channel == nullptr || phase_ == Phase::kOver) return;
-  asked_[worker.id] = {.deadline_ms = uv_now(loop_) + kAnswerMs};
+  if (Awaits(worker)) asked_[worker.id] = {.deadline_ms = uv_now(loop_) + patience_ms};
   if (const Result<void> sent = SendRelease(worker, boot); !sent.ok()) {
     return Fail({.step = "prepare",
-                 .message = "worker " + std::to_string(worker.number()) +
-                            " cannot be told: " + sent.error().ToString()});
+                 .message = worker.name() + " cannot be told: " + sent.error().ToString()});
   }
   ArmDeadline();
 }
@@ -100,11 +108,11 @@ Result<void> Swap::SendRelease(WorkerLink& worker, BootAhead boot) {
 void Swap::OnStarted(WorkerLink& worker) {
   if (phase_ == Phase::kProbing && worker.is_probe) {
     asked_.clear();
-    Ask(worker, BootAhead::kAll);
+    Ask(worker, BootAhead::kAll, kStartMs);
   } else if (phase_ == Phase::kPreparing && !worker.is_probe) {
     awaited_.erase(worker.group);
     if (awaited_.empty()) asked_.erase(0);
-    Ask(worker, BootAhead::kServing);
+    Ask(worker, BootAhead::kServing, kStartMs);
   }
 }
 
@@ -144,14 +152,14 @@ void Swap::OnPreparing(WorkerLink& worker, const Preparing& message) {
 }
 
 void Swap::OnPrepared(WorkerLink& worker, Prepared message) {
-  if (!asked_.contains(worker.id) || phase_ == Phase::kCommitting) return;
+  if (phase_ == Phase::kCommitting) return;
   if (message.number != plan_.next->number()) return;  // Of an attempt before this one.
   if (!message.error.empty()) {
     return Fail({.step = "prepare",
-                 .message = "worker " + std::to_string(worker.number()) +
-                            " cannot take the release: " + message.error});
+                 .message = worker.name() + " cannot take the release: " + message.error});
   }
-  asked_.erase(worker.id);
+  late_.erase(worker.id);
+  if (asked_.erase(worker.id) == 0) return;
   for (PrepareFailure& failure : message.failures) {
     if (!IsNew(failure.version)) continue;  // Nobody asked for that one.
     failures_.push_back({.version = failure.version,
@@ -182,48 +190,68 @@ void Swap::OnEnded(WorkerLink& worker, const WorkerDeath& death) {
   Advance();  // What takes its place is prepared when it has started.
 }
 
-// Something takes too long.
+// Something takes too long. A worker that is busy with something else than what it was asked is no
+// reason to keep the others from changing over; it follows.
 void Swap::OnDeadline() {
   const uint64_t now = uv_now(loop_);
+  std::vector<uint64_t> late;
   for (const auto& [id, asked] : asked_) {
-    if (asked.deadline_ms > now) continue;
-    if (phase_ == Phase::kCommitting) {
-      // It changes over as soon as it comes to it; there is no way back.
-      asked_.clear();
-      return Advance();
-    }
-    SwapFailure failure{.version = asked.version, .step = asked.step};
-    if (asked.version == 0) {
-      failure.step = "prepare";
-      failure.message =
-          phase_ == Phase::kProbing ? "the probe did not start within 10 s"
-          : id == 0 ? "the worker of group " + *awaited_.begin() + " did not start within 10 s"
-                    : NameOf(id) +
-                          " did not answer within 10 s: one of its apps computes without end, or "
-                          "for long (`limits.cpu`)";
-    } else {
-      const Deployment& deployment = new_versions_.at(asked.version)->deployment;
-      const bool boots = asked.step == "boot";
-      failure.message = boots ? "it did not boot within boot_timeout (" +
-                                    std::to_string(Milliseconds(deployment.boot_timeout)) + " ms)"
-                              : "GET " + deployment.health +
-                                    " did not come to an end within health_timeout (" +
-                                    std::to_string(Milliseconds(deployment.health_timeout)) +
-                                    " ms), nor could it be stopped";
-      failure.log = logs_[asked.version];
-    }
-    return Fail(std::move(failure));
+    if (asked.deadline_ms <= now) late.push_back(id);
   }
-  ArmDeadline();
+  for (const uint64_t id : late) {
+    WorkerLink* const worker = FindWorker(id);
+    const uint32_t begun = asked_[id].version;
+    const bool hangs = worker != nullptr && begun != 0 && workers_.Running(*worker) == begun;
+    if (phase_ != Phase::kCommitting && (worker == nullptr || hangs)) return FailLate(id);
+    asked_.erase(id);
+    if (worker == nullptr) continue;
+    late_.insert(id);
+    if (phase_ == Phase::kCommitting) LeaveBehind(*worker);
+  }
+  Advance();
 }
 
-std::string Swap::NameOf(uint64_t id) const {
-  for (const WorkerLink* worker : workers_.live()) {
-    if (worker->id != id) continue;
-    const std::string name = "worker " + std::to_string(worker->number());
-    return worker->group.empty() ? name : name + ", of the group " + worker->group + ",";
+// A new version does not come to an end, or a process does not start.
+void Swap::FailLate(uint64_t id) {
+  const Asked& asked = asked_[id];
+  SwapFailure failure{.version = asked.version, .step = asked.step};
+  if (asked.version == 0) {
+    failure.step = "prepare";
+    failure.message = phase_ != Phase::kProbing ? "the worker of group " + *awaited_.begin() +
+                                                      " did not start within 10 s"
+                                                : "the probe did not start within 10 s";
+  } else {
+    const Deployment& deployment = new_versions_.at(asked.version)->deployment;
+    const bool boots = asked.step == "boot";
+    failure.message = boots ? "it did not boot within boot_timeout (" +
+                                  std::to_string(Milliseconds(deployment.boot_timeout)) + " ms)"
+                            : "GET " + deployment.health +
+                                  " did not come to an end within health_timeout (" +
+                                  std::to_string(Milliseconds(deployment.health_timeout)) +
+                                  " ms), nor could it be stopped";
+    failure.log = logs_[asked.version];
   }
-  return "a worker";
+  Fail(std::move(failure));
+}
+
+WorkerLink* Swap::FindWorker(uint64_t id) const {
+  for (WorkerLink* worker : workers_.live()) {
+    if (worker->id == id) return worker;
+  }
+  return nullptr;
+}
+
+// Whether the worker has an app that changes.
+bool Swap::Concerns(const WorkerLink& worker) const { return groups_.contains(worker.group); }
+
+bool Swap::Awaits(const WorkerLink& worker) const {
+  if (worker.is_probe) return true;
+  return Concerns(worker) && !worker.behind() && !late_.contains(worker.id);
+}
+
+void Swap::LeaveBehind(WorkerLink& worker) {
+  workers_.Remind(worker);
+  if (Concerns(worker) || worker.commits > kMostBehind) callbacks_.left_behind(worker);
 }
 
 void Swap::ArmDeadline() {
@@ -262,11 +290,17 @@ void Swap::Commit() {
   callbacks_.committed();
   for (WorkerLink* worker : workers_.live()) {
     if (worker->channel == nullptr) continue;
-    asked_[worker->id] = {.deadline_ms = uv_now(loop_) + kAnswerMs};
+    const bool awaited = Awaits(*worker);
     worker->told = plan_.next;
+    ++worker->commits;
     const Result<void> sent =
         worker->Send(MessageKind::kCommit, ReleaseNumber{plan_.next->number()});
     if (!sent.ok()) workers_.Replace(*worker, sent.error().ToString());
+    if (awaited) {
+      asked_[worker->id] = {.deadline_ms = uv_now(loop_) + kAnswerMs};
+    } else {
+      LeaveBehind(*worker);
+    }
   }
   Advance();
 }

@@ -5,6 +5,10 @@
 // and what replaces them is prepared too. Until the commit, whatever fails leaves everything as it
 // was.
 //
+// Those are waited for that have an app which changes, unless they are busy with another: a worker
+// that does not answer in time is left behind, as are those that have not come to an earlier
+// release yet. All of them are told the same, in order, and reminded to read it before they go on.
+//
 // Owns the descriptors of the snapshots that are new to the workers. Thread: the supervisor's loop.
 #pragma once
 
@@ -52,8 +56,11 @@ class Swap {
     std::function<Result<void>()> persist;
     // From now on the next release is the one that is served.
     std::function<void()> committed;
-    // It is over: without failures, every worker serves the next release. Called once, from the
-    // loop; the swap may be destroyed then.
+    // The next release is served, but not yet by this worker, though it has an app that changes: it
+    // changes over when it comes to it.
+    std::function<void(WorkerLink&)> left_behind;
+    // It is over: without failures, every worker that was not left behind serves the next release.
+    // Called once, from the loop; the swap may be destroyed then.
     std::function<void(std::vector<SwapFailure>)> done;
   };
 
@@ -81,13 +88,17 @@ class Swap {
   };
 
   void PrepareAll();
-  void Ask(WorkerLink& worker, BootAhead boot);
+  void Ask(WorkerLink& worker, BootAhead boot, uint64_t patience_ms);
   Result<void> SendRelease(WorkerLink& worker, BootAhead boot);
   void OnPreparing(WorkerLink& worker, const Preparing& message);
   void OnPrepared(WorkerLink& worker, Prepared message);
   void OnDeadline();
+  void FailLate(uint64_t id);
   void ArmDeadline();
-  std::string NameOf(uint64_t id) const;  // Of a worker that was asked.
+  WorkerLink* FindWorker(uint64_t id) const;  // Null: it has ended.
+  bool Concerns(const WorkerLink& worker) const;
+  bool Awaits(const WorkerLink& worker) const;
+  void LeaveBehind(WorkerLink& worker);
   bool IsNew(uint32_t version) const;
   void Advance();
   void Commit();
@@ -105,6 +116,8 @@ class Swap {
   std::unordered_map<std::string, uint64_t> new_snapshots_;  // Theirs: sizes by digests.
   std::unordered_map<uint64_t, Asked> asked_;  // By the ids of workers that have not answered …
   std::set<std::string> awaited_;              // … and, by 0, groups whose workers are to start.
+  std::set<uint64_t> late_;                    // Workers' ids: they have not answered in time.
+  std::set<std::string> groups_;               // Of the apps that change, before and after.
   std::unordered_map<uint32_t, std::vector<std::string>> logs_;
   std::vector<SwapFailure> failures_;
   net::Timer deadline_;

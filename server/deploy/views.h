@@ -123,6 +123,8 @@ struct WorkerView {
   int32_t pid = 0;      // 0: there is none at the moment.
   int64_t since = 0;
   uint64_t deaths = 0;  // Of the workers before it at its place.
+  bool behind = false;  // It has not come to the release that is served: it is busy.
+  std::string running;  // The app whose code it runs just now; empty: none.
 };
 
 // All that can be told without asking the workers.
@@ -134,6 +136,7 @@ struct Overview {
   std::vector<std::string> addresses;  // "127.0.0.1:8080"
   std::vector<AppView> apps;           // By name.
   std::vector<WorkerView> workers;
+  bool starting = false;  // Not all workers could answer requests yet.
   bool swapping = false;
   bool stopping = false;  // Workers finish what they have.
   // Since the start.

@@ -29,10 +29,17 @@ struct WorkerLink {
   int64_t since = 0;                       // Milliseconds since 1970.
   std::shared_ptr<const Release> release;  // That it serves, as far as is known.
   std::shared_ptr<const Release> told;     // That it was told to serve: it does, or is about to.
+  uint32_t commits = 0;                    // That it was told to make, and has not said it has.
   std::vector<uint32_t> draining;          // Versions that it has besides; in their order.
   std::unique_ptr<Channel> channel;        // Null once it has ended.
 
   int64_t number() const { return static_cast<int64_t>(slot) + 1; }
+  // For people: "worker 2", "worker 6 (blue)".
+  std::string name() const {
+    return "worker " + std::to_string(number()) + (group.empty() ? "" : " (" + group + ")");
+  }
+  // It has not come to what it was told yet.
+  bool behind() const { return commits != 0; }
 
   // Nothing to one whose channel has ended: it is about to be replaced.
   template <typename Message>
@@ -58,6 +65,15 @@ class Workers {
   virtual void EndProbe() = 0;
   // Has a worker finish what it has under way and forks another one in its place.
   virtual void Replace(WorkerLink& worker, const std::string& reason) = 0;
+  // Ends a worker at once, which does not come to what it was told, and forks another one in its
+  // place. `why` goes on from its name: "has computed for 30 s".
+  virtual void End(WorkerLink& worker, const std::string& why) = 0;
+  // Has a worker that nobody waits for read what it was told before it begins another request.
+  virtual void Remind(WorkerLink& worker) = 0;
+  // Whether all of them have been able to answer requests, once.
+  virtual bool started() const = 0;
+  // Which version's code a worker runs at the moment, if any.
+  virtual std::optional<uint32_t> Running(const WorkerLink& worker) const = 0;
   // Sees to it that each of these groups (release/groups.h) has a worker, forked as soon as the
   // loop is back in control. Returns the groups that had none before.
   virtual Result<std::set<std::string>> StartGroups(const std::set<std::string>& groups) = 0;

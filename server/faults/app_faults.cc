@@ -71,6 +71,12 @@ std::optional<AppFaults::End> AppFaults::TakeEnd(size_t worker) {
              .unread = record.end_unread.load(std::memory_order_relaxed)};
 }
 
+std::optional<uint32_t> AppFaults::RunningIn(size_t worker) const {
+  const uint32_t running = workers_[worker].running.load(std::memory_order_relaxed);
+  if (running == 0) return std::nullopt;
+  return running;
+}
+
 std::optional<uint32_t> AppFaults::TakeRunning(size_t worker) {
   const uint32_t running = workers_[worker].running.exchange(0, std::memory_order_relaxed);
   if (running == 0) return std::nullopt;

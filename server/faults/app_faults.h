@@ -61,6 +61,8 @@ class AppFaults {
   void NoteEnd(size_t worker, const End& end);
   // In the supervisor: of a worker that is gone. None: it did not end itself. Forgets it.
   std::optional<End> TakeEnd(size_t worker);
+  // In the supervisor: what a worker runs at the moment, if anything.
+  std::optional<uint32_t> RunningIn(size_t worker) const;
   // In the supervisor: what a worker that is gone was running, if anything. Forgets it.
   std::optional<uint32_t> TakeRunning(size_t worker);
   // In the supervisor: a version of the app `name` begins to be served; nothing if it is known.

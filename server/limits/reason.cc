@@ -32,6 +32,8 @@ constexpr ReasonWords kWords[] = {
      "The app was stopped because its worker passed the server's limit of memory"},
     {Reason::kIsolateCeiling, "isolate-ceiling", 503,
      "The server runs as many apps as the system lets it"},
+    {Reason::kAppRefused, "app-refused", 503,
+     "The app cannot be served; the server's log says why"},
 };
 
 }  // namespace

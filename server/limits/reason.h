@@ -28,8 +28,9 @@ enum class Reason : uint8_t {
   kGroupUnavailable,  // The worker of the app's group did not take the request.
   kServerMemory,      // The worker passed `server.memory`, the isolate having most of it.
   kIsolateCeiling,    // The process can have no more isolates, and all are in use.
+  kAppRefused,        // The app's snapshot is not served, or does not boot.
 };
-inline constexpr size_t kReasons = static_cast<size_t>(Reason::kIsolateCeiling) + 1;
+inline constexpr size_t kReasons = static_cast<size_t>(Reason::kAppRefused) + 1;
 
 struct ReasonWords {
   Reason reason;

@@ -66,12 +66,15 @@ struct AppVersion {
   uint64_t memory = config::AppLimits().memory;
   uint64_t external_memory = config::AppLimits().external_memory;
   Deployment deployment;
+  // Less memory than its build was tried with: whether it boots is to be seen. Not told to workers
+  // that run already, whose versions have been tried.
+  bool untried = false;
 
   // Gives it the snapshot, with what follows from it.
   void Use(Snapshot container);
 
-  // All but the id and the mapping: equal bytes mean versions that nobody can tell apart. They hold
-  // the app's secrets.
+  // All but the id, the mapping and `untried`: equal bytes mean versions that nobody can tell
+  // apart. They hold the app's secrets.
   std::string Encode() const;
   // What Encode has written, with a snapshot that `find` knows. Fails on anything else.
   static Result<AppVersion> Decode(uint32_t id, std::string_view bytes, const FindSnapshot& find);

@@ -211,6 +211,7 @@ class Composer {
       Warn("the app '" + entry.name + "' has `group: " + isolation.group +
            "` without `isolation: worker`, which means nothing: it runs in the workers of all");
     }
+    if (const std::string odd = WithoutEffect(settings, config_.server); !odd.empty()) Warn(odd);
     AppVersion version;
     version.name = entry.name;
     version.script_name = entry.name + ".js";  // As compiler/bundle/bundler.h names it.
@@ -218,6 +219,9 @@ class Composer {
     version.bytes = entry.bytes;
     version.memory = settings.limits.memory;
     version.external_memory = settings.limits.external_memory;
+    // Of an upload nobody has noted that; it was tried when it was deployed.
+    const bool is_built = stored == nullptr || !stored->code;
+    version.untried = is_built && HasLessMemory(entry, settings);
     version.deployment = DeploymentOf(settings, config_.server);
     if (snapshot.ok()) {
       version.Use(TRY(WithDescriptor(*snapshot)));

@@ -1,6 +1,8 @@
 // Compares what was built with what is given. See requirements.h for ownership and threads.
 #include "server/release/requirements.h"
 
+#include "config/yaml/units.h"
+
 namespace nano::server {
 
 std::vector<std::string> NeededBy(const snapshot::ManifestApp& entry,
@@ -15,6 +17,23 @@ std::vector<std::string> NeededBy(const snapshot::ManifestApp& entry,
   }
   if (entry.restricted && !settings.stated.Has("outbound")) needed.emplace_back("outbound");
   return needed;
+}
+
+bool HasLessMemory(const snapshot::ManifestApp& entry, const config::AppSettings& settings) {
+  // 0 is no limit.
+  const auto is_less = [](uint64_t served, uint64_t built) {
+    return served != 0 && served < built;
+  };
+  return is_less(settings.limits.memory, entry.limits.memory) ||
+         is_less(settings.limits.external_memory, entry.limits.external_memory);
+}
+
+std::string WithoutEffect(const config::AppSettings& app, const config::ServerSettings& server) {
+  const uint64_t bound = server.limits.body_bytes;
+  if (bound == 0 || app.limits.body <= bound) return {};
+  return "the app '" + app.name + "' has `limits.body: " + config::FormatSize(app.limits.body) +
+         "`, but clients' requests may bring no more than " + config::FormatSize(bound) +
+         " (`server.limits.body_bytes`): more is for calls of other apps alone";
 }
 
 }  // namespace nano::server

@@ -1,4 +1,4 @@
-// What an app was built with, and has to be given by whoever serves it.
+// What an app was built with, and what it is given by whoever serves it.
 //
 // Pure functions; any thread.
 #pragma once
@@ -29,5 +29,12 @@ std::vector<std::string> NotGiven(const std::vector<std::string>& names,
 // which is not there in production.
 std::vector<std::string> NeededBy(const snapshot::ManifestApp& entry,
                                   const config::AppSettings& settings, const StoredApp* changes);
+
+// Whether the app has less memory than its build was tried with.
+bool HasLessMemory(const snapshot::ManifestApp& entry, const config::AppSettings& settings);
+
+// Says which of an app's limits means less than it says, because the server's own is narrower;
+// empty: none. `server` as nano.yaml has it.
+std::string WithoutEffect(const config::AppSettings& app, const config::ServerSettings& server);
 
 }  // namespace nano::server

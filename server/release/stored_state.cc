@@ -9,6 +9,8 @@ namespace {
 
 using Path = std::vector<std::string>;
 
+constexpr char kLimits[] = "limits";
+
 bool BeginsWith(const Path& path, const Path& beginning) {
   return path.size() >= beginning.size() &&
          std::equal(beginning.begin(), beginning.end(), path.begin());
@@ -157,6 +159,45 @@ void NoteSettings(StoredApp& app, const Json& patch, const FileApp* files) {
     if (ChangesNothing(app, files, at, value)) return;
     app.settings.push_back({at, value, SaidAt(files, at)});
   });
+}
+
+Json UndoLimits(StoredApp& app, Json patch, const FileApp* files) {
+  const Json* const limits = patch.Find(kLimits);
+  if (limits == nullptr) return patch;
+  const Json none = Json::Object();
+  const Json& said = files == nullptr ? none : files->config;
+  Json rest = Json::Object();
+  const auto undo = [&](const Path& at) {
+    std::erase_if(app.settings,
+                  [&](const StoredApp::Setting& setting) { return BeginsWith(setting.path, at); });
+    // All limits together may have been replaced.
+    const Json changed = ConfigWith(app, said);
+    const Json* const counts = FindAt(&changed, at);
+    const Json* const files_say = FindAt(&said, at);
+    const bool is_same =
+        counts == nullptr || files_say == nullptr ? counts == files_say : *counts == *files_say;
+    if (is_same) return;
+    app.settings.push_back({at, files_say == nullptr ? Json() : *files_say, SaidAt(files, at)});
+  };
+  if (limits->is_null()) {
+    undo({kLimits});
+  } else if (const Json::Object* members = limits->object()) {
+    for (const Json::Member& member : *members) {
+      if (member.value.is_null()) {
+        undo({kLimits, member.name});
+      } else {
+        rest.Set(member.name, member.value);
+      }
+    }
+    if (!rest.object()->empty()) {
+      patch.Set(kLimits, std::move(rest));
+      return patch;
+    }
+  } else {
+    return patch;  // Which is none of a configuration.
+  }
+  (void)patch.Take(kLimits);
+  return patch;
 }
 
 void NoteSecret(StoredApp& app, const std::string& name, std::optional<std::string> value,

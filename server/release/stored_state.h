@@ -119,7 +119,11 @@ class StoredState {
 // say of the app, or null. What was noted of a value before is replaced; of what counts without it,
 // no note is taken.
 void NoteSettings(StoredApp& app, const Json& patch, const FileApp* files);
-// Likewise of a secret's new value; none: it is taken away.
+// Takes back what was changed of the limits that a merge patch has null for: then what the files
+// say counts, or what counts unless they say anything. Other values may be taken away, but a limit
+// is always some. Returns the patch without these.
+Json UndoLimits(StoredApp& app, Json patch, const FileApp* files);
+// As NoteSettings, of a secret's new value; none: it is taken away.
 void NoteSecret(StoredApp& app, const std::string& name, std::optional<std::string> value,
                 const FileApp* files);
 

@@ -17,6 +17,7 @@
 
 #include "base/descriptor.h"
 #include "net/handles.h"
+#include "server/control/reminder.h"
 #include "server/supervisor/pulse.h"
 #include "server/supervisor/restart_backoff.h"
 #include "server/supervisor/supervisor.h"
@@ -64,7 +65,9 @@ struct Supervisor::Slot final : Channel::Peer {
   uint64_t started_ms = 0;        // The loop's clock.
   uint64_t deaths = 0;
   Pulse pulse;
-  std::optional<Pulse::Finding> hung;  // It did not answer and was killed, because of this.
+  std::optional<Pulse::Finding> hung;  // It did not answer and was killed, because of this …
+  std::string late;                    // … or because of this.
+  std::shared_ptr<Reminder> reminder;  // Of the process.
   RestartBackoff backoff;
   net::Timer restart_timer;
   std::string channel_end;           // How that came to its end.
@@ -73,10 +76,8 @@ struct Supervisor::Slot final : Channel::Peer {
   std::unique_ptr<WorkerLink> link;  // While there is a process.
 
   int64_t number() const { return static_cast<int64_t>(index) + 1; }
-  // For people: "worker 2", "worker 6 (blue)".
-  std::string name() const {
-    return "worker " + std::to_string(number()) + (group.empty() ? "" : " (" + group + ")");
-  }
+  // For people: as WorkerLink has it.
+  std::string name() const { return WorkerLink{.slot = index, .group = group}.name(); }
 };
 
 }  // namespace nano::server

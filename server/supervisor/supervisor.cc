@@ -120,6 +120,8 @@ std::optional<Supervisor::WorkerStart> Supervisor::Fork(Slot& slot) {
   slot.serving = false;
   slot.pulse = {};
   slot.hung.reset();
+  slot.late.clear();
+  slot.reminder = std::make_shared<Reminder>();
   auto ends = Channel::MakeEnds();
   // A signal that comes before the worker has handlers of its own waits until it has.
   sigset_t blocked, previous;
@@ -171,6 +173,7 @@ Supervisor::WorkerStart Supervisor::BecomeWorker(Slot& slot, Descriptor control)
                     .group = slot.group,
                     .accepts = in_charge_,
                     .control = control.Release(),
+                    .reminder = slot.reminder,
                     .release = observer_->current()};
   if (!slot.group.empty()) {
     start.receiver = slot.receiver.Release();
@@ -233,6 +236,21 @@ void Supervisor::Replace(WorkerLink& worker, const std::string& reason) {
   // What it is in the middle of may never end, and its connections wait for what takes its place.
   slot.replace_timer.Start(static_cast<uint64_t>(options_.shutdown_timeout.count()) +
                            kReplaceGraceMs);
+}
+
+void Supervisor::End(WorkerLink& worker, const std::string& why) {
+  Slot& slot = SlotAt(worker.slot);
+  if (slot.pid == 0 || stopping_) return;
+  slot.late = why;
+  kill(slot.pid, SIGKILL);
+}
+
+void Supervisor::Remind(WorkerLink& worker) {
+  SlotAt(worker.slot).reminder->Set(worker.told->number());
+}
+
+std::optional<uint32_t> Supervisor::Running(const WorkerLink& worker) const {
+  return faults_.RunningIn(worker.slot);
 }
 
 uint64_t Supervisor::deaths(size_t slot) const { return SlotAt(slot).deaths; }

@@ -24,6 +24,7 @@
 
 #include "base/descriptor.h"
 #include "net/handles.h"
+#include "server/control/reminder.h"
 #include "server/deploy/workers.h"
 #include "server/faults/app_faults.h"
 #include "server/log/log.h"
@@ -69,7 +70,8 @@ class Supervisor final : private Workers {
     bool accepts = true;       // Else: once it is told to (MessageKind::kAccept).
     std::vector<int> sockets;  // Listening.
     int receiver = -1;         // Of connections of workers that are not there, or of other groups.
-    int control = -1;          // Its end of a channel to the supervisor.
+    int control = -1;          // Its end of a channel to the supervisor …
+    std::shared_ptr<Reminder> reminder;  // … and to look there.
     std::shared_ptr<const Release> release;
   };
 
@@ -112,6 +114,10 @@ class Supervisor final : private Workers {
   void StartProbe() override;
   void EndProbe() override;
   void Replace(WorkerLink& worker, const std::string& reason) override;
+  void End(WorkerLink& worker, const std::string& why) override;
+  void Remind(WorkerLink& worker) override;
+  bool started() const override { return announced_; }
+  std::optional<uint32_t> Running(const WorkerLink& worker) const override;
   Result<std::set<std::string>> StartGroups(const std::set<std::string>& groups) override;
   void KeepGroups(const std::set<std::string>& groups) override;
   uint64_t deaths(size_t slot) const override;

@@ -219,12 +219,15 @@ void Supervisor::OnDeath(Slot& slot, int status) {
   const bool clean = WIFEXITED(status) && WEXITSTATUS(status) == 0;
   std::optional<uint32_t> version = faults_.TakeRunning(slot.index);
   const std::optional<AppFaults::End> end = faults_.TakeEnd(slot.index);
-  if (!IsOwnFault(status) && slot.hung != Pulse::Finding::kHung) version.reset();
+  const bool keeps_others = slot.hung == Pulse::Finding::kHung || !slot.late.empty();
+  if (!IsOwnFault(status) && !keeps_others) version.reset();
   const std::string_view guilty = version ? faults_.name(*version) : std::string_view();
   const uint64_t lost = metrics_.EndRow(slot.index, guilty);
   const std::unique_ptr<WorkerLink> link = std::move(slot.link);
   if (!slot.replaced) ++slot.deaths;
-  const std::string death = slot.hung ? DescribeHang(*slot.hung) : DescribeDeath(status);
+  const std::string death = slot.hung           ? DescribeHang(*slot.hung)
+                            : slot.late.empty() ? DescribeDeath(status)
+                                                : slot.late + " and was ended";
   if (!stopping_) observer_->OnEnded(*link, {.text = death, .version = version});
   std::string text = slot.name() + " " + death;
   if (stopping_) {

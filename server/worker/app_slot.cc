@@ -66,8 +66,9 @@ runtime::AppIsolate* AppSlot::Acquire() {
   if (broken_ || !context_.residents->MakeRoom()) return nullptr;
   if (const Result<void> booted = BootNow(); !booted.ok()) {
     broken_ = true;
-    context_.log->Write(runtime::LogLevel::kError, version_->name,
-                        "cannot be served: " + booted.error().ToString());
+    const std::string why = booted.error().ToString();
+    context_.log->Write(runtime::LogLevel::kError, version_->name, "cannot be served: " + why);
+    if (context_.on_broken) context_.on_broken(version_->id, why);
   }
   return isolate_.get();
 }
@@ -255,7 +256,7 @@ void AppSlot::Admit(http::ServerExchange& exchange, const http::RequestHead& hea
 
 void AppSlot::AnswerNow(http::ServerExchange& exchange, const http::RequestHead& head) {
   if (Acquire() == nullptr) [[unlikely]] {
-    if (broken_) return RespondUnservable(exchange);
+    if (broken_) return RefuseOne(exchange, {.reason = Reason::kAppRefused});
     return RefuseOne(exchange, {.reason = Reason::kIsolateCeiling,
                                 .limit = context_.residents->size(),
                                 .used = context_.residents->size(),

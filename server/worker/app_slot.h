@@ -55,6 +55,8 @@ struct SlotContext {
   std::function<std::unique_ptr<http::Call>(const std::string& app, const http::CallRequest&,
                                             http::Caller&)>
       call;
+  // Hears of a version whose isolates do not boot, once, and why.
+  std::function<void(uint32_t version, const std::string& why)> on_broken;
   AppFaults* faults = nullptr;
   AppMetrics* metrics = nullptr;
   size_t worker = 0;        // The worker's slot, for `faults` and `metrics`.

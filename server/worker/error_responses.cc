@@ -14,10 +14,6 @@ void RespondUnknownHost(http::ServerExchange& exchange, std::string_view authori
   exchange.RespondError(404, text);
 }
 
-void RespondUnservable(http::ServerExchange& exchange) {
-  exchange.RespondError(503, "This app cannot be served; the server's log says why.");
-}
-
 // Whoever sent the request may find the app elsewhere, or this server knowing it no more: on
 // another connection, after a moment.
 void RespondLeaving(http::ServerExchange& exchange) {

@@ -14,9 +14,6 @@ namespace nano::server {
 // 404: no app answers for the host that a request names.
 void RespondUnknownHost(http::ServerExchange& exchange, std::string_view authority);
 
-// 503: the app's snapshot was refused, or does not boot.
-void RespondUnservable(http::ServerExchange& exchange);
-
 // 503 with Retry-After, and the connection closed: the app is being removed.
 void RespondLeaving(http::ServerExchange& exchange);
 

@@ -11,6 +11,11 @@
 namespace nano::server {
 namespace {
 
+// For what the supervisor has yet to write, as the channel takes it: at most, as what cannot be
+// followed is found out by the answer (kCommitted).
+constexpr int kCatchUpMs = 1'000;
+constexpr uint64_t kCatchUpNs = kCatchUpMs * uint64_t{1'000'000};
+
 // A host that leads to the app, for requests of the server's own.
 std::string HostOf(const ServedApp& app) {
   for (const std::string& host : app.hosts) {
@@ -35,6 +40,15 @@ ReleaseFollower::~ReleaseFollower() = default;
 Result<void> ReleaseFollower::Start(Descriptor end) {
   channel_ = TRY(Channel::Open(loop_, std::move(end), *this));
   return {};
+}
+
+void ReleaseFollower::CatchUp(uint64_t release) {
+  const auto is_behind = [&] {
+    return channel_ != nullptr && router_.release()->number() < release;
+  };
+  const uint64_t deadline = uv_hrtime() + kCatchUpNs;
+  while (is_behind() && channel_->ReceiveWithin(kCatchUpMs) && uv_hrtime() < deadline) {
+  }
 }
 
 size_t ReleaseFollower::pending() const {
@@ -198,6 +212,10 @@ void ReleaseFollower::TellStatus(uint64_t token) {
 }
 
 void ReleaseFollower::TellServing() { Tell(MessageKind::kServing); }
+
+void ReleaseFollower::TellBroken(uint32_t version, const std::string& why) {
+  Tell(MessageKind::kBroken, BrokenVersion{.version = version, .why = why});
+}
 
 void ReleaseFollower::TellSandbox(const SandboxState& state) { Tell(MessageKind::kSandbox, state); }
 

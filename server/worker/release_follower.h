@@ -45,8 +45,15 @@ class ReleaseFollower final : private Channel::Peer {
   // `end` is of Channel::MakeEnds.
   Result<void> Start(Descriptor end);
 
+  // Follows up to this release, which the supervisor has told of, before the loop comes to it. Not
+  // from within a call into an isolate.
+  void CatchUp(uint64_t release);
+
   // The worker could answer requests.
   void TellServing();
+
+  // A version that is served, or was, does not boot.
+  void TellBroken(uint32_t version, const std::string& why);
 
   // What privileges it has given up.
   void TellSandbox(const SandboxState& state);

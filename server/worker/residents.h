@@ -64,6 +64,7 @@ class Residents {
   Residents& operator=(const Residents&) = delete;
 
   size_t size() const { return slots_.size(); }
+  uint64_t memory() const { return options_.memory; }
 
   // Before a boot: gives up what has to go for it. False: there is no room for another isolate.
   bool MakeRoom();

@@ -7,7 +7,6 @@
 #include <unistd.h>
 #include <uv.h>
 
-#include <algorithm>
 #include <memory>
 #include <optional>
 #include <random>
@@ -37,6 +36,7 @@
 #include "server/worker/release_follower.h"
 #include "server/worker/residents.h"
 #include "server/worker/router.h"
+#include "server/worker/worker_ending.h"
 
 namespace nano::server {
 namespace {
@@ -44,18 +44,12 @@ namespace {
 // After the start of a worker. A request that comes earlier boots its own app first.
 constexpr uint64_t kBootAheadMs = 2;
 
-// For a client to ask once more on a connection that it keeps, when another server has taken over:
-// with the answer it is told that it was the last. Then the connection is ended.
-constexpr uint64_t kRetiredIdleMs = 2000;
-
 // Gives requests to the apps that their hosts name.
 class Worker final : public http::Handler {
  public:
   Worker(const WorkerOptions& options, IsolateCeiling::System system)
       : group_(options.group),
-        shutdown_timeout_(options.shutdown_timeout),
-        drain_timeout_(options.drain_timeout),
-        memory_(options.memory),
+        reminder_(options.reminder),
         log_(*options.sink, options.format,
              options.is_probe ? kProbe : static_cast<int>(options.number)),
         protocol_errors_(log_) {
@@ -75,6 +69,9 @@ class Worker final : public http::Handler {
     context_.residents = residents_.get();
     clients_ = std::make_unique<ClientState>(&loop_);
     context_.clients = clients_.get();
+    context_.on_broken = [this](uint32_t version, const std::string& why) {
+      follower_->TellBroken(version, why);
+    };
     context_.faults = options.faults;
     context_.metrics = options.metrics;
     context_.worker = options.number - 1;
@@ -103,12 +100,16 @@ class Worker final : public http::Handler {
         &loop_, *router_, log_,
         ReleaseFollower::Connections{.count = [this] { return listener_->connections(); },
                                      .accept = [this] { AcceptWhatWaits(); },
-                                     .retire = [this] { Retire(); },
-                                     .dismiss = [this] { Dismiss(); },
+                                     .retire = [this] { ending_->RetireInNextTurn(); },
+                                     .dismiss = [this] { ending_->DismissInNextTurn(); },
                                      .set_channel =
                                          [this](const std::string& group, Descriptor sender) {
                                            forwarding_->SetChannel(group, std::move(sender));
                                          }});
+    ending_.emplace(&loop_, *listener_, *forwarding_, *follower_, *router_,
+                    WorkerEnding::Options{.of_group = !group_.empty(),
+                                          .shutdown_timeout = options.shutdown_timeout,
+                                          .drain_timeout = options.drain_timeout});
   }
 
   int Run(const WorkerOptions& options, const std::optional<SandboxReport>& sandbox);
@@ -131,19 +132,18 @@ class Worker final : public http::Handler {
   void AcceptWhatWaits();
   void WatchSignals();
   void BootAhead();
-  void Stop();
-  void Retire();
-  void Dismiss();
+  // Before a request is looked at.
+  void CatchUp() {
+    if (const uint64_t release = reminder_->Take(); release != 0) [[unlikely]] {
+      follower_->CatchUp(release);
+    }
+  }
   [[noreturn]] void EndExhausted(uint32_t version, uint64_t used);
   // On any thread.
   void NoteEnd(const runtime::Stop& stop);
-  void EndWhenDrained();
-  void StopWhenIdle();
 
   const std::string group_;  // Empty: it serves all.
-  const std::chrono::milliseconds shutdown_timeout_;
-  const std::chrono::milliseconds drain_timeout_;
-  const uint64_t memory_;  // That the process may have.
+  const std::shared_ptr<Reminder> reminder_;
   Log log_;
   ProtocolErrorLog protocol_errors_;
   std::optional<AccessLog> access_log_;  // Unless it is off.
@@ -158,15 +158,12 @@ class Worker final : public http::Handler {
   std::optional<LoopLag> loop_lag_;
   std::optional<Forwarding> forwarding_;
   std::unique_ptr<ReleaseFollower> follower_;
+  std::optional<WorkerEnding> ending_;
   std::optional<net::Signal> terminate_;
   std::optional<net::Timer> boot_ahead_;
-  std::optional<net::Prepare> idle_check_;
   std::optional<net::Prepare> access_flush_;
   std::vector<int> sockets_;  // From which nothing is accepted yet.
   int receiver_ = -1;         // The same.
-  bool stopping_ = false;
-  bool drained_ = false;                 // No connection is left.
-  std::optional<net::Timer> dismissed_;  // For what is under way, once connections are passed on.
 };
 
 Result<void> Worker::Listen(const WorkerOptions& options) {
@@ -183,10 +180,10 @@ Result<void> Worker::Accept() {
 }
 
 void Worker::AcceptWhatWaits() {
-  if (stopping_) return;
+  if (ending_->begun()) return;
   if (const Result<void> accepting = Accept(); !accepting.ok()) {
     log_.Error("cannot serve: " + accepting.error().ToString());
-    Stop();
+    ending_->Stop();
   }
 }
 
@@ -208,12 +205,16 @@ int Worker::Run(const WorkerOptions& options, const std::optional<SandboxReport>
 
 // The first isolate of a process pays for what all of them share: some milliseconds, which no
 // request should wait for. So one app is booted once the worker has nothing else to do: none that
-// killed a worker, as it may do so again.
+// killed a worker, as it may do so again. With it go those of which nobody knows yet whether they
+// boot, in one of the workers that run them: so that the server does not say that it is ready when
+// they cannot be served.
 void Worker::BootAhead() {
   boot_ahead_.emplace(&loop_, [this] {
+    const bool tries = context_.worker == 0 || !group_.empty();
     for (const Route& route : router_->routes()) {
-      if (residents_->size() != 0) break;
-      if (route.slot != nullptr && !route.slot->blamed()) route.slot->Acquire();
+      if (route.slot == nullptr || route.slot->blamed()) continue;
+      const bool untried = tries && route.slot->version().untried;
+      if (untried || residents_->size() == 0) route.slot->Acquire();
     }
     follower_->TellServing();
   });
@@ -226,50 +227,23 @@ void Worker::WatchSignals() {
   signal(SIGINT, SIG_IGN);
   signal(SIGHUP, SIG_IGN);
   signal(SIGUSR2, SIG_IGN);
-  terminate_.emplace(&loop_, SIGTERM, [this](int) { Stop(); });
+  terminate_.emplace(&loop_, SIGTERM, [this](int) { ending_->Stop(); });
   sigset_t signals;
   sigemptyset(&signals);
   pthread_sigmask(SIG_SETMASK, &signals, nullptr);
 }
 
-// A group's worker is told when those that serve all have ended.
-void Worker::Stop() {
-  EndWhenDrained();
-  dismissed_.reset();
-  if (!group_.empty()) forwarding_->Close();
-  listener_->Stop(static_cast<uint64_t>(shutdown_timeout_.count()), [this] { drained_ = true; });
-}
-
-void Worker::Retire() {
-  if (stopping_) return;
-  forwarding_->Redirect();
-  if (!group_.empty()) return Dismiss();
-  EndWhenDrained();
-  const auto deadline = static_cast<uint64_t>(drain_timeout_.count());
-  listener_->Retire(std::min(kRetiredIdleMs, deadline), deadline, [this] { drained_ = true; });
-}
-
-// Its connections may go on elsewhere, so that it ends as soon as they have their answers. What
-// still comes through its channel is answered, or goes on to where it belongs now.
-void Worker::Dismiss() {
-  if (stopping_) return;
-  EndWhenDrained();
-  dismissed_.emplace(&loop_, [this] { Stop(); });
-  dismissed_->Start(static_cast<uint64_t>(drain_timeout_.count()));
-  forwarding_->PassOn();
-}
-
 // The supervisor finds the status, and whom to blame.
 void Worker::EndExhausted(uint32_t version, uint64_t used) {
   const AppFaults::Running guilty(*context_.faults, context_.worker, version);
-  const runtime::Stop stop{
-      .reason = runtime::StopReason::kProcessMemory, .limit = memory_, .used = used};
-  log_.Write(
-      LogLevel::kError, {},
-      "this process has more memory than it may (`server.memory`), and no isolate is left to "
-      "give up; it ends",
-      {{"used", static_cast<int64_t>(used)}});
-  runtime::EndProcess(runtime::kExitProcessMemory, stop);
+  const uint64_t limit = residents_->memory();
+  log_.Write(LogLevel::kError, {},
+             "this process has a quarter more memory than it may (`server.memory`), and no isolate "
+             "is left to give up; it ends",
+             {{"limit", static_cast<int64_t>(limit)}, {"used", static_cast<int64_t>(used)}});
+  runtime::EndProcess(
+      runtime::kExitProcessMemory,
+      {.reason = runtime::StopReason::kProcessMemory, .limit = limit, .used = used});
 }
 
 // Nobody here can count any more what is lost: the supervisor does.
@@ -280,26 +254,8 @@ void Worker::NoteEnd(const runtime::Stop& stop) {
                                              .unread = listener_->CountUnread()});
 }
 
-void Worker::EndWhenDrained() {
-  if (stopping_) return;
-  stopping_ = true;
-  // Before each wait for events: whatever ends the last request or promise, this comes after it.
-  idle_check_.emplace(&loop_, [this] { StopWhenIdle(); });
-  idle_check_->Start();
-}
-
-void Worker::StopWhenIdle() {
-  if (dismissed_ ? listener_->connections() != 0 : !drained_) return;
-  if (!forwarding_->idle() || follower_->pending() != 0) return;
-  for (const Route& route : router_->routes()) {
-    size_t pending = 0;
-    route.Each([&pending](const AppSlot& slot) { pending += slot.pending(); });
-    if (pending != 0) return;
-  }
-  uv_stop(&loop_);
-}
-
 void Worker::OnRequest(http::ServerExchange& exchange, const http::RequestHead& head) {
+  CatchUp();
   const Route* route = router_->Find(head.authority);
   if (access_log_) [[unlikely]] {
     access_log_->Begin(exchange, head, route == nullptr ? std::string_view() : route->app->name());
@@ -325,6 +281,7 @@ std::unique_ptr<http::Call> Worker::Call(const std::string& app, const http::Cal
 
 void Worker::AnswerCall(std::string_view app, http::ServerExchange& exchange,
                         const http::RequestHead& head) {
+  CatchUp();
   const Route* route = router_->FindApp(app);
   if (route == nullptr) return RespondUnknownHost(exchange, app);
   Answer(*route, exchange, head, /*is_call=*/true);
@@ -373,7 +330,7 @@ int RunWorker(const WorkerOptions& options) {
   if (options.sandbox) sandbox = EnterSandbox({.connections = options.limits.connections});
   // V8's threads inherit the blocked signals, so that only this one is interrupted.
   runtime::InitializeProcess({.threads = 1, .deterministic = false});
-  runtime::StartWatchdog(Residents::CeilingOf(options.memory));
+  runtime::StartWatchdog({.limit = options.memory, .most = Residents::CeilingOf(options.memory)});
   // Never destroyed: handles and isolates are left to the end of the process.
   auto* worker = new Worker(options, std::move(system));
   return worker->Run(options, sandbox);

@@ -127,13 +127,19 @@ export default {
     const response = await request(server, "hoarder.test", path, { timeout: 20_000 });
     assert.equal(response.status, 503, path);
     assert.equal(response.header("nano-error"), "server-memory");
+    // What was set, not where stops begin.
+    const { limit, used } = JSON.parse(response.text) as { limit: number; used: number };
+    assert.equal(limit, 128 * 2 ** 20, path);
+    assert.ok(used > limit, path);
     assert.equal((await request(server, "neighbour.test", "/")).status, 200);
   }
   assert.deepEqual(server.workers(), [worker], "no worker ended");
   await server.waitForLog(
     "why",
     ({ app, reason, msg }) =>
-      app === "hoarder" && reason === "server-memory" && msg.includes("`server.memory`"),
+      app === "hoarder" &&
+      reason === "server-memory" &&
+      msg.includes("`server.memory` is 128 MiB, and a quarter beyond that apps are stopped"),
   );
 });
 

@@ -4,8 +4,9 @@
 import assert from "node:assert/strict";
 import { once } from "node:events";
 import { test } from "node:test";
-import { writeConfig, type App } from "./lib/apps.ts";
-import { started } from "./lib/controlled.ts";
+import { Admin } from "./lib/admin-client.ts";
+import { buildApps, writeConfig, type App } from "./lib/apps.ts";
+import { controlled, started } from "./lib/controlled.ts";
 import { Connection, request, requestBytes } from "../../tools/harness/http.ts";
 
 const COUNTING: App = {
@@ -103,4 +104,35 @@ export default { fetch: () => new Response(String(++served + kept[0])) };`,
   assert.equal(refused.status, 1, refused.stdout);
   assert.match(refused.stderr, / 3 MiB of buffers, more than its `limits\.external_memory` of 1/);
   assert.equal(await get(), "2");
+});
+
+test("a limit that was changed can be what nano.yaml says again", async (t) => {
+  const shop: App = { ...COUNTING, limits: { cpu: "2s", memory: "96MiB" } };
+  const { ctl, done, made } = await started(t, { shop, blog: COUNTING }, 1);
+  await done(["limits", "shop", "cpu=300ms", "memory=64MiB", "queue=7"], /release 2 serves/);
+  await done(["limits", "shop", "cpu=default", "queue=default"], /release 3 serves/);
+  await done(["limits", "shop"], /\nmemory +64MiB +nano ctl\n[^]*\ncpu +2s\n[^]*\nqueue +500\n/);
+  const admin = new Admin(made.directory);
+  const patched = await admin.patch("shop", { limits: { memory: null } });
+  assert.ok(patched.status < 300, patched.body);
+  assert.deepEqual(patched.json.app.changed_through_api, []);
+  assert.equal(patched.json.app.limits.memory, "96MiB");
+  const { status, stderr } = await ctl(["limits", "shop", "none=default"]);
+  assert.equal(status, 2);
+  assert.match(stderr, /there is no limit 'none'/);
+});
+
+test("a bound on bodies beyond the server's own is told to mean less than it says", async (t) => {
+  const made = await buildApps(
+    t,
+    { shop: { ...COUNTING, limits: { body: "20MiB" } } },
+    { limits: { body_bytes: "1MiB" } },
+  );
+  const { done, server } = await controlled(t, made, 1);
+  const told =
+    /the app 'shop' has `limits\.body: 20MiB`, but clients' requests may bring no more than 1MiB \(`server\.limits\.body_bytes`\)/;
+  await server.waitForLog("what is odd", ({ msg, level }) => level === "warn" && told.test(msg));
+  await done(["limits", "shop", "body=512KiB"], /^(?![^]*body_bytes)[^]*release 2 serves/);
+  const changed = await done(["limits", "shop", "body=20MiB", "queue=3"], /release 3 serves/);
+  assert.match(changed, told);
 });

@@ -89,7 +89,9 @@ test("requests that wait for their turn are told of beside those that have it", 
   const admin = new Admin(dirname(dist));
   const gauge = async (name: string) =>
     [...samplesOf((await admin.get("/metrics")).body)].find(([sample]) =>
-      new RegExp(`^nano_${name}\\{app="shop",version="\\d+",worker="1"\\}$`).test(sample),
+      new RegExp(`^nano_${name}\\{app="shop",version="[0-9a-f]{12}",id="\\d+",worker="1"\\}$`).test(
+        sample,
+      ),
     )?.[1];
   const waits = (requests: number, queued: number) =>
     until(

@@ -47,7 +47,14 @@ class FakeWorkers::Process {
   bool idle() const { return inbox_.empty() && preparing_ == nullptr && draining_.empty(); }
   bool connected() const { return channel_ != nullptr && link->channel != nullptr; }
   bool IsReadyFor(uint64_t number) const {
-    return release_->number() >= number || (said_ && preparing_->number() == number);
+    return reminded_ >= number || release_->number() >= number ||
+           (said_ && preparing_->number() == number);
+  }
+  void Remind() { reminded_ = link->told->number(); }
+  // The version with which it has begun.
+  std::optional<uint32_t> Running() const {
+    if (preparing_ == nullptr || said_ || at_ == 0) return std::nullopt;
+    return news_[(at_ - 1) / 2];
   }
   // A version that the process may be blamed for.
   std::optional<uint32_t> Suspect() const {
@@ -207,7 +214,8 @@ class FakeWorkers::Process {
   }
 
   void Commit(uint64_t number) {
-    const bool ready = preparing_ != nullptr && said_ && preparing_->number() == number;
+    const bool ready =
+        preparing_ != nullptr && (said_ || reminded_ >= number) && preparing_->number() == number;
     NANO_CHECK(ready || lies_);
     if (!ready) return;
     NANO_CHECK(!link->is_probe);
@@ -263,6 +271,7 @@ class FakeWorkers::Process {
   std::vector<uint32_t> news_;  // Versions that are new in it.
   size_t at_ = 0;               // Steps that were told: two of each.
   bool said_ = false;           // That it is prepared.
+  uint64_t reminded_ = 0;       // Of this release, and those before: it was left behind.
   std::vector<uint32_t> draining_;
   bool lies_ = false;
 };
@@ -367,6 +376,13 @@ void FakeWorkers::StartProbe() { places_.back().due = true; }
 void FakeWorkers::EndProbe() {
   places_.back().due = false;
   places_.back().killed = true;
+}
+
+void FakeWorkers::Remind(WorkerLink& worker) { places_[worker.slot].process->Remind(); }
+
+std::optional<uint32_t> FakeWorkers::Running(const WorkerLink& worker) const {
+  const Place& place = places_[worker.slot];
+  return place.process == nullptr ? std::nullopt : place.process->Running();
 }
 
 void FakeWorkers::Replace(WorkerLink& worker, const std::string&) {

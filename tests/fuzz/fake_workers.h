@@ -1,7 +1,8 @@
 // Workers of a deployment without processes: each speaks to the supervisor by a real channel, and
 // does what a fuzz target's input says: answers in its own time, fails, lies, dies, says nothing.
 //
-// Of those that do not lie it is checked that they are told to commit only what all have prepared.
+// Of those that do not lie it is checked that they are told to commit only what all have prepared
+// that were not left behind.
 // Owns the links and both ends of the channels. Thread: the loop's own.
 #pragma once
 
@@ -9,6 +10,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <set>
 #include <string>
 #include <vector>
@@ -42,6 +44,10 @@ class FakeWorkers final : public server::Workers {
   void StartProbe() override;
   void EndProbe() override;
   void Replace(server::WorkerLink& worker, const std::string& reason) override;
+  void End(server::WorkerLink&, const std::string&) override { NANO_CHECK(false); }
+  void Remind(server::WorkerLink& worker) override;
+  bool started() const override { return true; }
+  std::optional<uint32_t> Running(const server::WorkerLink& worker) const override;
   // The apps of these are in no group.
   Result<std::set<std::string>> StartGroups(const std::set<std::string>& groups) override {
     NANO_CHECK(groups.empty());

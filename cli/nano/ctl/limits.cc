@@ -25,10 +25,14 @@ constexpr char kFooter[] = R"help(Examples:
   nano ctl limits shop                    what it may use
   nano ctl limits shop cpu=200ms queue=50
   nano ctl limits shop duration=0s        no bound
+  nano ctl limits shop cpu=default        as nano.yaml says, or as unless it says anything
 
 Names and values are those under `limits` in nano.yaml. They hold at once, for requests that are under way
 as well, and the app keeps what it has in memory; only `memory` and `external_memory` take fresh isolates,
 while the old ones finish what they have begun. They count until nano.yaml says something else of the same limit.)help";
+
+// Instead of a value: none of this server's own.
+constexpr std::string_view kDefault = "default";
 
 const Key* FindLimit(std::string_view name) {
   return config::FindKey(config::AppLimitKeys(), name);
@@ -54,7 +58,7 @@ void Arguments::DeclareLimits(CLI::App& ctl) {
 std::string Arguments::CheckLimits() const {
   for (const auto& [name, value] : options_.variables) {
     if (const Key* key = FindLimit(name)) {
-      if (key->value.type != config::Type::kCount || NumberIn(value)) continue;
+      if (key->value.type != config::Type::kCount || value == kDefault || NumberIn(value)) continue;
       return "'" + value + "' is no value of " + name + ", which is a number";
     }
     std::vector<std::string_view> names;
@@ -74,11 +78,13 @@ std::string RenderLimits(const Json& app, const Look& look) {
   return table.ToString(look.color);
 }
 
-// {"cpu":"200ms","queue":50}, as nano.yaml has them.
+// {"cpu":"200ms","queue":50,"memory":null}, as nano.yaml has them; null takes a change back.
 Json LimitsPatch(const Options& options) {
   Json members;
   for (const auto& [name, value] : options.variables) {
-    if (FindLimit(name)->value.type == config::Type::kCount) {
+    if (value == kDefault) {
+      members.Set(name, Json());
+    } else if (FindLimit(name)->value.type == config::Type::kCount) {
       members.Set(name, *NumberIn(value));
     } else {
       members.Set(name, value);

@@ -222,9 +222,12 @@ std::string WorkersTable(const Json& status, const Look& look) {
     const std::string since = AgeAt(TextOf(worker, "since"), look.now);
     if (!FlagOf(worker, "answered")) {
       const bool there = !MemberOf(worker, "pid").is_null();
-      table.AddRow({number, there ? pid : "-", since,
-                    Styled(there ? "no answer" : "restarting", Style::kRed, look.color), "-", "-",
-                    deaths});
+      const std::string app = TextOf(worker, "running");
+      const std::string state = !there        ? "restarting"
+                                : app.empty() ? "no answer"
+                                              : "busy with " + Printable(app);
+      table.AddRow({number, there ? pid : "-", since, Styled(state, Style::kRed, look.color), "-",
+                    "-", deaths});
       continue;
     }
     table.AddRow({number, pid, since, std::to_string(NumberOf(worker, "release")),

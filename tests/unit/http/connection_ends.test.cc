@@ -238,6 +238,30 @@ TEST_CASE("ends: lingering is bounded in bytes and in time") {
   if (limits.linger_time != 50) CHECK(sent > 64'000'000);
 }
 
+TEST_CASE("ends: a client that keeps its side open does not hold up the server's stop") {
+  http::Limits limits;
+  limits.body_bytes = 1000;
+  limits.linger_timeout = 60'000;
+  Server server(limits);
+  server.handler.on_request = [](http::ServerExchange&, const RequestHead&) {};
+  Client client(server);
+  bool stopped = false;
+  const auto stop = [&] { server.listener->Stop(60'000, [&] { stopped = true; }); };
+  SECTION("which comes after the last answer") {
+    client.Send("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 1001\r\n\r\n");
+    CHECK(client.Read("\r\n\r\n").rfind("HTTP/1.1 413", 0) == 0);
+    stop();
+  }
+  SECTION("which comes before it") {
+    client.Send("POST / HTTP/1.1\r\nHost: a\r\n");
+    REQUIRE(server.Until([&] { return server.listener->connections() == 1; }));
+    stop();
+    client.Send("Content-Length: 1001\r\n\r\n");
+    CHECK(client.Read("\r\n\r\n").rfind("HTTP/1.1 413", 0) == 0);
+  }
+  CHECK(server.Until([&] { return stopped; }));
+}
+
 TEST_CASE("ends: an app's own Connection: close and Date") {
   Server server;
   server.handler.on_request = [](http::ServerExchange& exchange, const RequestHead& head) {

@@ -69,6 +69,7 @@ const std::vector<Wrapped>& WrappedLibraries() {
         "server/deploy/profiles.",
         "server/deploy/rollout.",
         "server/deploy/status_query.",
+        "server/deploy/stragglers.",
         "server/deploy/swap.",
         "server/groups/departures.",
         "server/metrics/app_meter.",

@@ -92,6 +92,27 @@ TEST_CASE("packets come whole and in order, in both directions", "[channel]") {
   CHECK(channels.left.packets[0].body == "back");
 }
 
+TEST_CASE("what has come can be taken without the loop", "[channel]") {
+  Channels channels;
+  channels.OpenRight();
+  CHECK_FALSE(channels.right.channel->ReceiveWithin(0));
+  REQUIRE(channels.left.channel->Send(1, "first").ok());
+  REQUIRE(channels.left.channel->Send(2, "second").ok());
+  CHECK(channels.right.channel->ReceiveWithin(10'000));
+  CHECK(channels.right.packets.size() == 2);
+  SECTION("until its peer destroys it") {
+    REQUIRE(channels.left.channel->Send(3, "third").ok());
+    channels.right.on_packet = [&] { channels.right.channel.reset(); };
+    CHECK_FALSE(channels.right.channel->ReceiveWithin(10'000));
+    CHECK(channels.right.packets.size() == 3);
+  }
+  SECTION("until its end") {
+    channels.left.channel.reset();
+    CHECK_FALSE(channels.right.channel->ReceiveWithin(10'000));
+    CHECK(channels.right.end.has_value());
+  }
+}
+
 TEST_CASE("bodies of every size about the largest that goes in a packet", "[channel]") {
   Channels channels;
   channels.OpenRight();

@@ -46,6 +46,8 @@ TEST_CASE("messages come again as they were", "[control]") {
   CHECK(Again(ProfileEnd{.token = 6, .error = "why"}).error == "why");
   const auto sandbox = Again(SandboxState{.in_force = "seccomp", .missing = "landlock"});
   CHECK((sandbox.in_force == "seccomp" && sandbox.missing == "landlock"));
+  const auto broken = Again(BrokenVersion{.version = 4, .why = "too small"});
+  CHECK((broken.version == 4 && broken.why == "too small"));
   const auto status = Again(WorkerStatus{.token = 1,
                                          .release = 2,
                                          .connections = 3,

@@ -65,6 +65,7 @@ class Deployed {
     test::RunUntil(loop_, [&] { return std::chrono::steady_clock::now() > end; });
   }
   std::vector<WorkerLink*> live() { return workers_->live(); }
+  StateStore& store() { return *store_; }
 
   Kind Change(decltype(AppChange::action) action) {
     std::optional<Kind> came;
@@ -236,6 +237,53 @@ TEST_CASE("a patch takes nothing from a build that failed but what it is about",
   server.Build("shop", 2);
   REQUIRE(server.Reload() == Kind::kDone);
   CHECK(server.Greeting() == "newer");
+}
+
+TEST_CASE("an app that does not boot in a worker is refused, for as long as that is so",
+          "[deployer]") {
+  Deployed server;
+  WorkerLink& worker = *server.live().front();
+  const uint32_t version = server.Served().id;
+  const auto say = [&](uint32_t broken) {
+    server.deployer->OnMessage(worker, MessageKind::kBroken,
+                               Encode(BrokenVersion{.version = broken, .why = "it is too large"}));
+  };
+  const auto refused = [&] {
+    std::vector<std::string> names;
+    for (const AppView& app : server.deployer->overview().apps) {
+      if (app.state == AppState::kRefused) names.push_back(app.name + ": " + app.refusal);
+    }
+    return names;
+  };
+  REQUIRE(refused().empty());
+  say(version + 1'000);
+  CHECK(refused().empty());
+  say(version);
+  CHECK(refused() == std::vector<std::string>{"shop: it is too large"});
+  CHECK(server.deployer->app("shop")->state == AppState::kRefused);
+  SECTION("another version takes its place") {
+    REQUIRE(server.Change(server.Upload(1)) == Kind::kDone);
+  }
+  SECTION("the worker ends") { server.deployer->OnEnded(worker, {.text = "was killed"}); }
+  CHECK(refused().empty());
+  CHECK(server.deployer->app("shop")->state == AppState::kServing);
+}
+
+TEST_CASE("a change is put off if a new server begins to take over before it is kept",
+          "[deployer]") {
+  Deployed server;
+  std::optional<Outcome> came;
+  server.deployer->Change({.app = "shop", .action = GreetingOf("api")},
+                          [&came](const Outcome& outcome) { came = outcome; });
+  REQUIRE(server.Until([&] { return server.deployer->overview().swapping; }));
+  server.store().Unlock();
+  REQUIRE(server.Until([&] { return came.has_value(); }));
+  CHECK(came->kind == Kind::kBusy);
+  CHECK_THAT(came->message, Catch::StartsWith("A new server is about to take over"));
+  CHECK(server.Greeting() == "files");
+  REQUIRE(server.store().Relock().ok());
+  CHECK(server.Change(GreetingOf("api")) == Kind::kDone);
+  CHECK(server.Greeting() == "api");
 }
 
 TEST_CASE("files that change while too much waits are read all the same, again and again",

@@ -38,6 +38,7 @@ struct Run {
                            },
                            .committed = [this](const std::shared_ptr<const Release>& release,
                                                const auto&...) { served = release; },
+                           .left_behind = [](WorkerLink&) {},
                            .done = [this] { over = true; }});
     REQUIRE(workers.Until([&] {
       Obey(failing);

@@ -8,7 +8,9 @@
 #include <algorithm>
 #include <catch2/catch.hpp>
 #include <functional>
+#include <map>
 #include <memory>
+#include <optional>
 #include <set>
 #include <string>
 #include <string_view>
@@ -118,6 +120,13 @@ class ScriptedWorkers final : public Workers {
   void StartProbe() override { ++probes_begun; }
   void EndProbe() override { ++probes_ended; }
   void Replace(WorkerLink& worker, const std::string&) override { replaced.push_back(worker.id); }
+  void End(WorkerLink& worker, const std::string&) override { ended.push_back(worker.id); }
+  void Remind(WorkerLink& worker) override { reminded.push_back(worker.id); }
+  bool started() const override { return true; }
+  std::optional<uint32_t> Running(const WorkerLink& worker) const override {
+    const auto found = running.find(worker.id);
+    return found == running.end() ? std::nullopt : std::optional(found->second);
+  }
   Result<std::set<std::string>> StartGroups(const std::set<std::string>& wanted) override {
     if (no_groups) return Error{"there is no room", {}, {}};
     std::set<std::string> started;
@@ -135,7 +144,8 @@ class ScriptedWorkers final : public Workers {
   std::vector<std::unique_ptr<ScriptedWorker>> all;
   int probes_begun = 0;
   int probes_ended = 0;
-  std::vector<uint64_t> replaced;
+  std::vector<uint64_t> replaced, ended, reminded;
+  std::map<uint64_t, uint32_t> running;  // Versions by workers' ids.
 
  private:
   const std::shared_ptr<const Release> base_;

@@ -36,6 +36,10 @@ struct Attempt {
                           return Error{"the disk is full", {}, {}};
                         },
                         .committed = [this] { events.emplace_back("committed"); },
+                        .left_behind =
+                            [this](const WorkerLink& worker) {
+                              events.emplace_back("without " + worker.name());
+                            },
                         .done = [this](std::vector<SwapFailure> all) { failures.emplace(all); }});
   }
 
@@ -265,6 +269,72 @@ TEST_CASE("a worker that ends during the commit is not waited for", "[swap]") {
   CHECK(attempt.failures->empty());
 }
 
+TEST_CASE("a worker that does not answer is left behind, and told all the same", "[swap]") {
+  Attempt attempt(true);
+  ScriptedWorker& busy = attempt.worker(1);
+  attempt.SayPrepared(attempt.worker(0));
+  SECTION("before it has begun to prepare") {}
+  SECTION("while it prepares, and another app runs") {
+    attempt.Say(busy, MessageKind::kPreparing, Preparing{.version = kNew, .step = "boot"});
+    attempt.workers.running[busy.link.id] = 7;
+  }
+  REQUIRE(attempt.workers.Until([&] { return !attempt.events.empty(); }));
+  const std::vector<std::string> events{"persist", "committed", "without worker 2"};
+  CHECK(attempt.events == events);
+  CHECK(attempt.workers.reminded == std::vector<uint64_t>{busy.link.id});
+  REQUIRE(attempt.AllHeard(MessageKind::kCommit));
+  attempt.Say(attempt.worker(0), MessageKind::kCommitted, ReleaseNumber{2});
+  REQUIRE(attempt.workers.Until([&] { return attempt.failures.has_value(); }));
+  CHECK(attempt.failures->empty());
+  CHECK(busy.link.behind());
+  CHECK(busy.link.told == attempt.next);
+}
+
+TEST_CASE("a worker that does not come to the commit is left behind", "[swap]") {
+  Attempt attempt(true);
+  for (size_t i = 0; i < 2; ++i) attempt.SayPrepared(attempt.worker(i));
+  attempt.Say(attempt.worker(0), MessageKind::kCommitted, ReleaseNumber{2});
+  REQUIRE(attempt.workers.Until([&] { return attempt.failures.has_value(); }));
+  CHECK(attempt.failures->empty());
+  CHECK(attempt.events.back() == "without worker 2");
+  CHECK(attempt.workers.reminded == std::vector<uint64_t>{attempt.worker(1).link.id});
+}
+
+TEST_CASE("a worker that is behind already is told, and not waited for", "[swap]") {
+  const auto base = ReleaseOf(1, {AppOf(VersionOf(kOld, "app"))});
+  const auto next = ReleaseOf(2, {AppOf(VersionOf(kNew, "app"))});
+  ScriptedWorkers workers(1, base);
+  ScriptedWorker& behind = *workers.all.front();
+  behind.link.commits = 1;
+  std::vector<uint64_t> left;
+  Swap swap(&workers.loop, workers,
+            {.base = base,
+             .next = next,
+             .snapshots = {},
+             .is_proven = [](const AppVersion&) { return true; }},
+            {.persist = []() -> Result<void> { return {}; },
+             .committed = [] {},
+             .left_behind = [&](const WorkerLink& worker) { left.push_back(worker.id); },
+             .done = [](const std::vector<SwapFailure>&) {}});
+  CHECK(left == std::vector<uint64_t>{behind.link.id});
+  CHECK(behind.link.commits == 2);
+  REQUIRE(workers.Until([&] { return behind.Heard(MessageKind::kCommit); }));
+}
+
+TEST_CASE("a worker that hangs in the new version itself makes the swap fail", "[swap]") {
+  auto version = VersionOf(kNew, "app");
+  version->deployment.boot_timeout = std::chrono::milliseconds(5);
+  Attempt attempt(true, std::move(version));
+  attempt.SayPrepared(attempt.worker(0));
+  attempt.workers.running[attempt.worker(1).link.id] = kNew;
+  attempt.Say(attempt.worker(1), MessageKind::kPreparing,
+              Preparing{.version = kNew, .step = "boot"});
+  const SwapFailure failure = attempt.Failure();
+  CHECK(failure.version == kNew);
+  CHECK(failure.message == "it did not boot within boot_timeout (5 ms)");
+  CHECK(attempt.events.empty());
+}
+
 TEST_CASE("a snapshot goes to the workers as a descriptor, before the release", "[swap]") {
   const auto base = ReleaseOf(1, {AppOf(VersionOf(kOld, "app"))});
   const auto version = VersionOf(kNew, "app");
@@ -280,6 +350,7 @@ TEST_CASE("a snapshot goes to the workers as a descriptor, before the release", 
              .is_proven = [](const AppVersion&) { return true; }},
             {.persist = []() -> Result<void> { return {}; },
              .committed = [] {},
+             .left_behind = [](WorkerLink&) {},
              .done = [](const std::vector<SwapFailure>&) {}});
   ScriptedWorker& worker = *workers.all.front();
   REQUIRE(workers.Until([&] { return worker.Heard(MessageKind::kPrepare); }));

@@ -19,6 +19,10 @@ struct OneWorker final : Workers {
   void StartProbe() override {}
   void EndProbe() override {}
   void Replace(WorkerLink&, const std::string&) override {}
+  void End(WorkerLink&, const std::string&) override {}
+  void Remind(WorkerLink&) override {}
+  bool started() const override { return true; }
+  std::optional<uint32_t> Running(const WorkerLink&) const override { return {}; }
   Result<std::set<std::string>> StartGroups(const std::set<std::string>&) override {
     return std::set<std::string>();
   }
@@ -63,6 +67,7 @@ class Swapping {
                              .is_proven = [](const AppVersion&) { return true; }},
                   Swap::Callbacks{.persist = []() -> Result<void> { return {}; },
                                   .committed = [this] { committed_ = true; },
+                                  .left_behind = [](WorkerLink&) {},
                                   .done = [this](auto failures) { done_ = std::move(failures); }});
   }
   ~Swapping() {

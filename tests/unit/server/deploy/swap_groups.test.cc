@@ -34,6 +34,7 @@ struct Move {
                    .is_proven = [](const AppVersion&) { return false; }},
         Swap::Callbacks{.persist = []() -> Result<void> { return {}; },
                         .committed = [this] { committed = true; },
+                        .left_behind = [this](WorkerLink& worker) { behind.push_back(worker.id); },
                         .done = [this](std::vector<SwapFailure> all) { failures.emplace(all); }});
   }
   ServedApp In(const std::string& group) const {
@@ -59,6 +60,7 @@ struct Move {
   std::shared_ptr<const Release> base, next;
   ScriptedWorkers workers;
   bool committed = false;
+  std::vector<uint64_t> behind;
   std::optional<std::vector<SwapFailure>> failures;
   std::optional<Swap> swap;
 };
@@ -90,6 +92,39 @@ TEST_CASE("a group that a release has no apps in ends when all have changed over
   CHECK(move.workers.groups == Groups{"blue"});
   move.Committed(shared);
   CHECK(move.workers.groups.empty());
+}
+
+TEST_CASE("a swap tells a group none of whose apps changes, and does not wait for it", "[swap]") {
+  const auto app = VersionOf(1, "app");
+  ServedApp other = AppOf(VersionOf(2, "other"));
+  other.group = "blue";
+  const auto base = ReleaseOf(1, {AppOf(app), other});
+  const auto next = ReleaseOf(2, {AppOf(VersionOf(3, "app")), other});
+  ScriptedWorkers workers(2, base);
+  ScriptedWorker& shared = *workers.all[0];
+  ScriptedWorker& blue = *workers.all[1];
+  blue.link.group = "blue";
+  workers.groups = {"blue"};
+  std::vector<uint64_t> behind;
+  bool committed = false, over = false;
+  Swap swap(&workers.loop, workers,
+            {.base = base,
+             .next = next,
+             .snapshots = {},
+             .is_proven = [](const AppVersion&) { return true; }},
+            {.persist = []() -> Result<void> { return {}; },
+             .committed = [&] { committed = true; },
+             .left_behind = [&](WorkerLink& worker) { behind.push_back(worker.id); },
+             .done = [&](const std::vector<SwapFailure>& failures) { over = failures.empty(); }});
+  swap.OnMessage(shared.link, MessageKind::kPrepared,
+                 Encode(server::Prepared{.number = 2, .error = {}, .failures = {}}));
+  CHECK(committed);
+  REQUIRE(workers.Until([&] { return blue.Heard(MessageKind::kCommit); }));
+  CHECK(blue.Heard(MessageKind::kPrepare));
+  CHECK(workers.reminded == std::vector<uint64_t>{blue.link.id});
+  swap.OnMessage(shared.link, MessageKind::kCommitted, Encode(ReleaseNumber{2}));
+  REQUIRE(workers.Until([&] { return over; }));
+  CHECK(behind.empty());  // It may take as long as it likes.
 }
 
 TEST_CASE("a swap that fails leaves the groups as they were", "[swap]") {

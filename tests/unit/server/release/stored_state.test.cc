@@ -317,4 +317,42 @@ TEST_CASE("whatever its bytes are, a state is read or refused", "[state]") {
   CHECK(accepted < kRuns);
 }
 
+TEST_CASE("a limit that is set to null is again what the files say", "[state]") {
+  const FileApp shop{.name = "shop",
+                     .digest = "1",
+                     .config = Parsed(R"({"limits":{"cpu":"2s","memory":"64MiB"}})")};
+  const FileApp* files = &shop;
+  std::string said = shop.config.ToString();
+  StoredApp app{.name = "shop"};
+  SECTION("one of them") {
+    NoteSettings(app, Parsed(R"({"limits":{"cpu":"3s","queue":5}})"), files);
+    const Json rest =
+        UndoLimits(app, Parsed(R"({"limits":{"cpu":null,"body":"1MiB"},"env":{"A":null}})"), files);
+    CHECK(rest.ToString() == R"({"limits":{"body":"1MiB"},"env":{"A":null}})");
+    CHECK(RespectsOf(app) == std::vector<std::string>{"limits.queue"});
+    CHECK(UndoLimits(app, Parsed(R"({"limits":{"queue":null}})"), files).ToString() == "{}");
+  }
+  SECTION("all of them") {
+    NoteSettings(app, Parsed(R"({"limits":{"cpu":"3s","queue":5}})"), files);
+    CHECK(UndoLimits(app, Parsed(R"({"limits":null})"), files).ToString() == "{}");
+  }
+  SECTION("which were taken away together") {
+    NoteSettings(app, Parsed(R"({"limits":null})"), files);
+    UndoLimits(app, Parsed(R"({"limits":{"cpu":null}})"), files);
+    CHECK(ConfigWith(app, shop.config).ToString() == R"({"limits":{"cpu":"2s"}})");
+    UndoLimits(app, Parsed(R"({"limits":null})"), files);
+  }
+  SECTION("of an app that is in no file") {
+    files = nullptr;
+    said = "{}";
+    NoteSettings(app, Parsed(R"({"limits":{"cpu":"3s"}})"), files);
+    UndoLimits(app, Parsed(R"({"limits":{"cpu":null}})"), files);
+  }
+  SECTION("though nothing was changed") {
+    UndoLimits(app, Parsed(R"({"limits":{"cpu":null}})"), files);
+  }
+  CHECK(app.settings.empty());
+  CHECK(ConfigWith(app, files == nullptr ? Json() : files->config).ToString() == said);
+}
+
 }  // namespace nano::server

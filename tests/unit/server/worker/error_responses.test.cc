@@ -37,12 +37,5 @@ TEST_CASE("a host that no app answers for is named") {
   CHECK(exchange.text.find("\"x.test:8080\"") != std::string::npos);
 }
 
-TEST_CASE("an app that cannot be served is no secret, why is") {
-  RecordingExchange exchange;
-  RespondUnservable(exchange);
-  CHECK(exchange.status == 503);
-  CHECK(exchange.text == "This app cannot be served; the server's log says why.");
-}
-
 }  // namespace
 }  // namespace nano::server

@@ -57,7 +57,8 @@ TEST_CASE("the status is one screen") {
       R"(]},{"number":2,"pid":12,"since":TIME,"answered":true,"release":8,"connections":5,)"
       R"("resident":50000000,"deaths":1,"versions":[)" +
       Load("shop", 1, R"("draining":true,"wait_untils":1)") + "," + Load("shop", 2, calm) +
-      R"(]},{"number":3,"pid":null,"since":TIME,"answered":false,"deaths":7}]})"));
+      R"(]},{"number":3,"pid":null,"since":TIME,"answered":false,"deaths":7},)"
+      R"({"number":4,"pid":14,"since":TIME,"answered":false,"running":"shop","deaths":0}]})"));
   CHECK(RenderStatus(status, kLook) ==
         "nano 0.1.0, up 60 s: dist on :80\n"
         "release 8 for 60 s; swaps: 3 done, 1 failed, 2 without a change; one is under way\n"
@@ -75,10 +76,11 @@ TEST_CASE("the status is one screen") {
         "\n"
         "draining  shop d1: 2 requests, 1 stream, 1 waitUntil (workers 1, 2)\n"
         "\n"
-        "worker  pid  since  release     connections  memory  deaths\n"
-        "     1   11   60 s  8                     4   50 MB       0\n"
-        "     2   12   60 s  8                     5   50 MB       1\n"
-        "     3    -   60 s  restarting            -       -       7\n");
+        "worker  pid  since  release         connections  memory  deaths\n"
+        "     1   11   60 s  8                         4   50 MB       0\n"
+        "     2   12   60 s  8                         5   50 MB       1\n"
+        "     3    -   60 s  restarting                -       -       7\n"
+        "     4   14   60 s  busy with shop            -       -       0\n");
 }
 
 TEST_CASE("the status of an app has all that was counted of it, and its versions") {

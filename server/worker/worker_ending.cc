@@ -1,0 +1,82 @@
+// Ends connections, then waits for what requests have left behind. See worker_ending.h for
+// ownership and threads.
+#include "server/worker/worker_ending.h"
+
+#include <algorithm>
+#include <cstddef>
+#include <cstdint>
+#include <utility>
+
+namespace nano::server {
+namespace {
+
+// For a client to ask once more on a connection that it keeps, when another server has taken over:
+// with the answer it is told that it was the last. Then the connection is ended.
+constexpr uint64_t kRetiredIdleMs = 2000;
+
+uint64_t InMilliseconds(std::chrono::milliseconds time) {
+  return static_cast<uint64_t>(time.count());
+}
+
+}  // namespace
+
+// A group's worker is told when those that serve all have ended.
+void WorkerEnding::Stop() {
+  EndWhenDrained();
+  dismissed_.reset();
+  if (options_.of_group) forwarding_.Close();
+  listener_.Stop(InMilliseconds(options_.shutdown_timeout), [this] { drained_ = true; });
+}
+
+void WorkerEnding::RetireInNextTurn() {
+  InNextTurn([this] { Retire(); });
+}
+
+void WorkerEnding::DismissInNextTurn() {
+  InNextTurn([this] { Dismiss(); });
+}
+
+void WorkerEnding::InNextTurn(std::function<void()> ending) {
+  next_turn_.emplace(loop_, std::move(ending));
+  next_turn_->Start(0);
+}
+
+void WorkerEnding::Retire() {
+  if (begun_) return;
+  forwarding_.Redirect();
+  if (options_.of_group) return Dismiss();
+  EndWhenDrained();
+  const uint64_t deadline = InMilliseconds(options_.drain_timeout);
+  listener_.Retire(std::min(kRetiredIdleMs, deadline), deadline, [this] { drained_ = true; });
+}
+
+// Its connections may go on elsewhere, so that it ends as soon as they have their answers. What
+// still comes through its channel is answered, or goes on to where it belongs now.
+void WorkerEnding::Dismiss() {
+  if (begun_) return;
+  EndWhenDrained();
+  dismissed_.emplace(loop_, [this] { Stop(); });
+  dismissed_->Start(InMilliseconds(options_.drain_timeout));
+  forwarding_.PassOn();
+}
+
+void WorkerEnding::EndWhenDrained() {
+  if (begun_) return;
+  begun_ = true;
+  // Before each wait for events: whatever ends the last request or promise, this comes after it.
+  idle_check_.emplace(loop_, [this] { StopWhenIdle(); });
+  idle_check_->Start();
+}
+
+void WorkerEnding::StopWhenIdle() {
+  if (dismissed_ ? listener_.connections() != 0 : !drained_) return;
+  if (!forwarding_.idle() || follower_.pending() != 0) return;
+  for (const Route& route : router_.routes()) {
+    size_t pending = 0;
+    route.Each([&pending](const AppSlot& slot) { pending += slot.pending(); });
+    if (pending != 0) return;
+  }
+  uv_stop(loop_);
+}
+
+}  // namespace nano::server

@@ -1,0 +1,142 @@
+// Changes while a worker computes: they are made without it, it follows before it serves anything else, and is ended
+// if it never comes to it.
+
+import assert from "node:assert/strict";
+import { join } from "node:path";
+import { test } from "node:test";
+import { buildApps, type App } from "./lib/apps.ts";
+import { app, controlled, started } from "./lib/controlled.ts";
+import { Connection, requestBytes } from "../../tools/harness/http.ts";
+
+interface Worker {
+  answered: boolean;
+  behind: boolean;
+  running: string | null;
+  release: number | null;
+}
+
+const PATIENT = { timeout: 60_000 };
+/** Computes for as many milliseconds as its path says; longer than a worker is waited for if it is a few thousand. */
+const busy = (more: Partial<App> = {}): App => ({
+  files: `export default { fetch({ url }) {
+    console.log("it computes");
+    for (const end = Date.now() + Number(new URL(url).pathname.slice(1)); Date.now() < end;);
+    return new Response("computed");
+  } };`,
+  limits: { cpu: "0s", first_byte: "0s" },
+  ...more,
+});
+const FOREVER = "/1e15";
+
+test(
+  "a change is made though the worker computes, which follows before it serves on",
+  PATIENT,
+  async (t) => {
+    const { ctl, get, server } = await started(t, { busy: busy(), shop: app("shop") }, 1);
+    assert.equal(await get("shop"), "shop - -");
+    const waiting = await Promise.all([1, 2, 3, 4].map(() => Connection.open(server)));
+    for (const connection of waiting) {
+      await connection.send(requestBytes("shop.test", "/"));
+      assert.equal((await connection.read()).text, "shop - -");
+    }
+    const computing = await Connection.open(server);
+    await computing.send(requestBytes("busy.test", "/8000"));
+    let computed = false;
+    const answer = computing.read().then((response) => {
+      computed = true;
+      return response;
+    });
+    await server.waitForLog("that it computes", ({ msg }) => msg === "it computes");
+    // Ready before the worker's channel is, so that the loop comes to them first.
+    for (const connection of waiting.slice(0, 2)) {
+      await connection.send(requestBytes("shop.test", "/"));
+    }
+    const workers = async () =>
+      (JSON.parse((await ctl(["status", "--json"])).stdout) as { workers: Worker[] }).workers;
+    const set = await ctl(["env", "set", "shop", "GREETING=one", "--no-wait"]);
+    assert.equal(set.status, 0, set.stderr);
+    assert.match(set.stdout, /release 2 serves/);
+    assert.match(set.stdout, /worker 1 is busy with the app busy: it changes over as soon as it/);
+    // It is behind already: nobody waits for it again.
+    const again = await ctl(["env", "set", "shop", "GREETING=two", "--no-wait"]);
+    assert.match(again.stdout, /release 3 serves/);
+    const [worker] = await workers();
+    assert.deepEqual(
+      [worker.answered, worker.behind, worker.running, computed],
+      [false, true, "busy", false],
+    );
+    for (const connection of waiting.slice(2)) {
+      await connection.send(requestBytes("shop.test", "/"));
+    }
+    for (const connection of waiting) {
+      assert.equal(
+        (await connection.read()).text,
+        "shop two -",
+        "no request meets the old version",
+      );
+    }
+    assert.equal((await answer).text, "computed");
+    await server.waitForLog("that it follows", ({ msg }) => /^worker 1 has changed over/.test(msg));
+    const left = server.log.filter(({ msg }) => /without one of the workers/.test(msg));
+    assert.equal(left.length, 1);
+    assert.equal(left[0].app, "busy");
+    const [after] = await workers();
+    assert.deepEqual([after.answered, after.behind, after.release], [true, false, 3]);
+    for (const connection of [...waiting, computing]) connection.socket.destroy();
+  },
+);
+
+test(
+  "a worker that computes for ever is ended once a change has waited for it",
+  PATIENT,
+  async (t) => {
+    const made = await buildApps(
+      t,
+      { busy: busy(), shop: app("shop") },
+      { drain_timeout: "2s", state: join("state") },
+    );
+    const { done, get, server } = await controlled(t, made, 1);
+    assert.equal(await get("shop"), "shop - -");
+    const [before] = server.workers();
+    const computing = await Connection.open(server);
+    await computing.send(requestBytes("busy.test", FOREVER));
+    const cut = assert.rejects(computing.read());
+    await done(["env", "set", "shop", "GREETING=hi"], /release 2 serves/);
+    const death = await server.waitForLog(
+      "its end",
+      ({ pid, msg }) => pid === before && /^worker/.test(msg),
+    );
+    assert.match(
+      death.msg,
+      /^worker 1 was busy for 2s while a new release waited for it \(`server.drain_timeout`\) and was ended; it was running this app; starting it again$/,
+    );
+    assert.equal(death.app, "busy");
+    await cut;
+    assert.equal(await get("shop"), "shop hi -");
+  },
+);
+
+test(
+  "an app with a process of its own computes on, whatever becomes of others",
+  PATIENT,
+  async (t) => {
+    const made = await buildApps(
+      t,
+      { busy: busy({ isolation: "process" }), shop: app("shop") },
+      { drain_timeout: "1s" },
+    );
+    const { done, get, server } = await controlled(t, made, 1);
+    assert.equal(await get("shop"), "shop - -");
+    const computing = await Connection.open(server);
+    await computing.send(requestBytes("busy.test", "/6000"));
+    await done(["env", "set", "shop", "GREETING=one"], /^(?![^]*busy)[^]*release 2 serves/);
+    await done(["env", "set", "shop", "GREETING=two"], /^(?![^]*busy)[^]*release 3 serves/);
+    assert.equal(await get("shop"), "shop two -");
+    assert.equal((await computing.read()).text, "computed");
+    assert.ok(!server.log.some(({ msg }) => /is busy|was ended/.test(msg)));
+    // It has been told.
+    await computing.send(requestBytes("shop.test", "/"));
+    assert.equal((await computing.read()).text, "shop two -");
+    computing.socket.destroy();
+  },
+);

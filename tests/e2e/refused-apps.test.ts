@@ -1,0 +1,55 @@
+// Apps that cannot be served, though their snapshots are whole: what their clients, and those who watch the server,
+// are told.
+
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { buildApps, writeConfig, type App } from "./lib/apps.ts";
+import { Admin } from "./lib/admin-client.ts";
+import { serve } from "./lib/server.ts";
+import { request } from "../../tools/harness/http.ts";
+import { until } from "../../tools/harness/wait.ts";
+
+const SHOP: App = {
+  files: `const kept = new Uint8Array(3e6);
+export default { fetch: () => new Response("shop " + kept[0]) };`,
+};
+const BLOG: App = { files: `export default { fetch: () => new Response("blog") };` };
+
+test("an app that does not boot within its limits is refused, and the server is not ready", async (t) => {
+  const made = await buildApps(t, { blog: BLOG, shop: SHOP });
+  writeConfig(made.directory, {
+    blog: { ...BLOG, hosts: "blog.test" },
+    shop: { ...SHOP, hosts: "shop.test", limits: { external_memory: "1MiB" } },
+  });
+  const server = await serve(t, made.dist, {
+    config: made.config,
+    cwd: made.directory,
+    workers: 2,
+  });
+  const admin = new Admin(made.directory);
+  const ready = async () => {
+    const { status, json } = await admin.get("/ready");
+    return { status, reasons: json.reasons as string[] };
+  };
+  await until("the workers' start", async () => {
+    const { reasons } = await ready();
+    return !reasons.includes("the workers are starting");
+  });
+  // Nobody has asked the app for anything.
+  assert.deepEqual(await ready(), { status: 503, reasons: ["app shop is refused"] });
+  const metrics = (await admin.get("/metrics")).body;
+  assert.match(metrics, /^nano_apps\{state="serving"\} 1$/m);
+  assert.match(metrics, /^nano_apps\{state="refused"\} 1$/m);
+  const shown = (await admin.get("/admin/apps/shop")).json;
+  assert.equal(shown.state, "refused");
+  assert.match(shown.refusal, /3 MiB of buffers, more than its `limits\.external_memory` of 1 MiB/);
+
+  const refused = await request(server, "shop.test", "/");
+  assert.equal(refused.status, 503);
+  assert.equal(refused.header("nano-error"), "app-refused");
+  assert.equal(refused.header("content-type"), "application/problem+json");
+  const problem = JSON.parse(refused.text) as Record<string, unknown>;
+  assert.equal(problem.type, "urn:nano:problem:app-refused");
+  assert.equal(problem.app, "shop");
+  assert.equal((await request(server, "blog.test", "/")).text, "blog");
+});
