@@ -82,6 +82,7 @@ const std::vector<Wrapped>& WrappedLibraries() {
         "server/supervisor/successor.",
         "server/supervisor/upgrade.",
         "server/worker/worker.",
+        "server/worker/worker_ending.",
         "server/worker/loop_lag.",
         "server/worker/admission.",
         "server/worker/app_slot.",
