@@ -8,6 +8,8 @@ export const COMPRESSED = 300e6;
 
 export const BOMBS: Attacks = {
   "objects that are kept": heap(`for (;;) keep.push({ a: [1] });`),
+  "lists that are kept": heap(`for (;;) keep.push(new Array(1000));`),
+  "filled lists that are kept": heap(`for (;;) keep.push(new Array(100).fill(0));`),
   "numbers that are kept": heap(`for (;;) keep.push(1.5);`),
   "texts that are kept": heap(
     `for (let i = 0; ; i++) { const s = "x".repeat(1e6) + i; s.charCodeAt(5); keep.push(s); }`,
