@@ -243,6 +243,16 @@ export interface ObservationOps {
   observe(kind: Observed, what: string, stack: string): void;
 }
 
+export interface WasmOps {
+  /**
+   * Counts what compiling these bytes takes, and gives it: `keepWasm` has to be called once. Throws a
+   * RangeError if the app has reached its limit. 0 for what is no buffer source.
+   */
+  holdWasm(bytes: unknown): number;
+  /** That is over. Counts the module, if one came of it, until it is collected. */
+  keepWasm(held: number, module?: unknown): void;
+}
+
 /** A group's script: it returns what its index.ts exports. `shared` is what it imports (lazy-groups.ts). */
 export type LazyScript = (ops: Ops, shared: readonly unknown[]) => object;
 
@@ -274,6 +284,7 @@ export interface Ops
     UrlOps,
     InspectOps,
     ObservationOps,
+    WasmOps,
     LazyOps {}
 
 /** Parameter of the function that the bundle is wrapped in (cmake/WebBundle.cmake). */
@@ -345,16 +356,8 @@ export interface RuntimeHooks {
   holdPlaces(names: string): void;
   /** Before an app's rehearsal: has `observe` told what it does with those names, and more. */
   watch(names: string): void;
-  /**
-   * Compiles what WebAssembly.compileStreaming was given: calls `push` with bytes and `finish` at last,
-   * or `abort` instead. Never throws.
-   */
-  streamWasm(
-    source: unknown,
-    push: (bytes: Uint8Array) => void,
-    finish: () => void,
-    abort: (reason: unknown) => void,
-  ): void;
+  /** The module that `new WebAssembly.Module(source, options)` gives, of that target. Throws what it throws. */
+  constructWasm(source: unknown, options: unknown, target: Function): object;
   /**
    * Has a deferred app evaluated before a request needs it. False: it is there already. Else `loaded` or
    * `notLoaded` is called, unless the app never comes to an end. Never throws.

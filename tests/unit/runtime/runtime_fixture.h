@@ -69,4 +69,7 @@ void Post(AppIsolate& app, TestExchange& exchange);
 // Sends a GET and returns the exchange when the turn is over.
 std::unique_ptr<TestExchange> Get(AppIsolate& app, std::string_view target = "/");
 
+// The same, and returns when it is answered, which work on other threads may be needed for.
+std::unique_ptr<TestExchange> GetAnswer(AppIsolate& app, std::string_view target = "/");
+
 }  // namespace nano::runtime::testing
