@@ -13,6 +13,7 @@
 #include <atomic>
 #include <cstdint>
 #include <functional>
+#include <optional>
 #include <utility>
 
 #include "runtime/embedder/stops.h"
@@ -56,7 +57,7 @@ class CpuLimit {
   // The watchdog's thread: the isolate was found inside, `ticks` times.
   void OnTick(uint32_t ticks);
   // The same: it is stopped for a reason that is no limit of its own.
-  void StopFor(Stop stop) { stop_.Turn(isolate_, std::move(stop)); }
+  void StopFor(Stop stop) { stop_.TurnAndTrace(isolate_, std::move(stop)); }
   // The same: since when it should have ended, as StopSwitch::since.
   uint64_t stopped_since() const { return stop_.since(); }
 
@@ -68,6 +69,7 @@ class CpuLimit {
   uint64_t CountForRequest(v8::Local<v8::Object> request, uint32_t more, uint32_t* exchange);
   uint64_t CountForNone(uint32_t more);
   void Judge(uint64_t ticks, uint32_t more, uint32_t exchange);
+  void JudgeNear(Stop stop, uint32_t exchange, bool crossed);
 
   v8::Isolate* const isolate_;
   std::atomic<uint64_t> cpu_;  // Milliseconds; 0: no bound.
@@ -80,6 +82,10 @@ class CpuLimit {
   std::function<void(uint32_t, uint32_t)> charge_;
   std::atomic<uint32_t> open_{0};   // Ticks that are not counted yet.
   std::atomic<bool> asked_{false};  // For an interrupt, which is still to come.
+  int looks_ = 0;                   // Of a stop, that found none of the app's code.
+  std::optional<Stop> near_;        // To be told …
+  uint32_t near_exchange_ = 0;      // … of this request …
+  int near_looks_ = 0;              // … after so many looks.
   uint64_t background_ticks_ = 0;   // Of no request …
   uint64_t background_since_ = 0;   // … as of this moment; monotonic nanoseconds.
 };

@@ -6,6 +6,7 @@ import { INTERNAL, defineInterface, illegalConstructor, requireArguments } from 
 /** Waits for a promise of the app's; a rejection has nobody else to go to than the log. */
 export async function keepAlive(promise: unknown): Promise<void> {
   ops.countPending(1);
+  ops.nameRequest();
   try {
     await promise;
   } catch (error) {

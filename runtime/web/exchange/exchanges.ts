@@ -48,6 +48,8 @@ export class Exchange {
   declare cpuTicks: number;
   /** What the request's trace is called (W3C Trace Context), which the log asks for, too; "": it has none. */
   declare traceparent: string;
+  /** What the log calls it, once that was asked for; the runtime sets it. */
+  declare requestId: string;
   #signal: AbortSignal | null = null;
   /** Why it is over, if that is because the client went away. */
   #reason: DOMException | null = null;
@@ -133,6 +135,7 @@ Exchange.prototype.subrequests = 0;
 Exchange.prototype.tally = null;
 Exchange.prototype.cpuTicks = 0;
 Exchange.prototype.traceparent = "";
+Exchange.prototype.requestId = "";
 
 function reasonOf(cause: AbortCause): DOMException {
   switch (cause) {

@@ -97,6 +97,8 @@ export interface EmbedderOps {
   appLimit(which: AppLimit): number;
   /** The app asked for one more, and an exception says that it did not get it. */
   denied(which: AppLimit): void;
+  /** Has what the log calls the request that is being answered kept in its record, for when it is over. */
+  nameRequest(): void;
   /** A deferred app has been evaluated; if a request waits for that, its handler is called next. */
   loaded(): void;
   /** What `RuntimeHooks.loadApp` began has failed; the reason is reported as an unhandled rejection. */

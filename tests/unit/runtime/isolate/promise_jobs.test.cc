@@ -23,7 +23,7 @@ class WaitingEmbedder final : private WakePort, private LogPort {
     woken_ = true;
     changed_.notify_all();
   }
-  void Log(LogLevel, std::string_view text, std::string_view) override { log.append(text) += '\n'; }
+  void Log(LogLevel, std::string_view text, const LogOrigin&) override { log.append(text) += '\n'; }
 
   // False if no wake-up came.
   bool WaitForWake() {
