@@ -1,4 +1,5 @@
 // ExecutionContext: the `ctx` of `fetch(request, env, ctx)`, as on Workers. Thread: the isolate's.
+import { currentExchange } from "../exchange/exchanges.ts";
 import { isBlameless } from "../html/blameless.ts";
 import { logUncaught } from "../html/reporting.ts";
 import { INTERNAL, defineInterface, illegalConstructor, requireArguments } from "../idl/webidl.ts";
@@ -7,6 +8,8 @@ import { INTERNAL, defineInterface, illegalConstructor, requireArguments } from 
 export async function keepAlive(promise: unknown): Promise<void> {
   ops.countPending(1);
   ops.nameRequest();
+  const exchange = currentExchange();
+  if (exchange !== null) exchange.isKept = true;
   try {
     await promise;
   } catch (error) {
