@@ -54,6 +54,12 @@ class CpuLimit {
   void Sum(uint32_t ticks) const {
     if (sum_ != nullptr) sum_->fetch_add(ticks, std::memory_order_relaxed);
   }
+  // Within a turn: what was done for the request that is being answered, outside of one.
+  void Charge(uint32_t ticks) {
+    Sum(ticks);
+    open_.fetch_add(ticks, std::memory_order_relaxed);
+    Count();
+  }
   // The watchdog's thread: the isolate was found inside, `ticks` times.
   void OnTick(uint32_t ticks);
   // The same: it is stopped for a reason that is no limit of its own.
