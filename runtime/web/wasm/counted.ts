@@ -17,6 +17,8 @@ interface Namespace {
   readonly Module: new () => object;
   compile: Compile;
   instantiate: Instantiate;
+  compileStreaming?: unknown;
+  instantiateStreaming?: unknown;
 }
 
 // The engine's own, since the boot.
@@ -84,15 +86,14 @@ export function resumeWasm(): void {
   // Undefined while a snapshot is built.
   const namespace = (globalThis as { WebAssembly?: Namespace }).WebAssembly;
   if (namespace === undefined) return;
-  ({ Module, compile: engineCompile, instantiate: engineInstantiate } = namespace);
-  for (const name in functions) {
-    define(namespace, name, {
-      value: functions[name as keyof typeof functions],
-      writable: true,
-      enumerable: true,
-      configurable: true,
-    });
-  }
+  Module = namespace.Module;
+  engineCompile = namespace.compile;
+  engineInstantiate = namespace.instantiate;
+  // Assignments, which each boot pays for, give them the attributes that they are to have.
+  namespace.compile = functions.compile;
+  namespace.instantiate = functions.instantiate;
+  namespace.compileStreaming = functions.compileStreaming;
+  namespace.instantiateStreaming = functions.instantiateStreaming;
 }
 
 /** RuntimeHooks.constructWasm. */
