@@ -152,22 +152,31 @@ class Builder {
     }
   }
 
-  // While it is evaluated; not less than when it is served.
-  runtime::Limits LimitsOf(const config::AppSettings& app) const {
-    return {.memory = std::max(config_.build.memory, app.limits.memory),
-            .external_memory = std::max(config_.build.external_memory, app.limits.external_memory)};
+  // What it may take while it is evaluated; not less than when it is served.
+  void SetLimits(const config::AppSettings& app, StepContext& step) const {
+    step.limits = {.memory = config_.build.memory,
+                   .external_memory = config_.build.external_memory};
+    if (app.limits.memory > step.limits.memory) {
+      step.limits.memory = app.limits.memory;
+      step.memory_key = "limits.memory";
+    }
+    if (app.limits.external_memory > step.limits.external_memory) {
+      step.limits.external_memory = app.limits.external_memory;
+      step.external_memory_key = "limits.external_memory";
+    }
   }
 
   void Start(size_t index, Running& running) {
     const config::AppSettings& app = config_.apps[index];
+    StepContext step{.scratch = scratch_->path(),
+                     .deadline = {},
+                     .base_blob = base_->sections().blob,
+                     .absent = base_->sections().source,
+                     .color = color_,
+                     .record_lookups = cache_.enabled()};
+    SetLimits(app, step);
     Result<std::unique_ptr<AppProcess>> process =
-        AppProcess::Start(app, {.step = {.scratch = scratch_->path(),
-                                         .deadline = {},
-                                         .base_blob = base_->sections().blob,
-                                         .absent = base_->sections().source,
-                                         .limits = LimitsOf(app),
-                                         .color = color_,
-                                         .record_lookups = cache_.enabled()},
+        AppProcess::Start(app, {.step = std::move(step),
                                 .timeout = config_.build.timeout,
                                 .cache = cache_,
                                 .rebuild = options_.no_cache});

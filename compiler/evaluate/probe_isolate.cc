@@ -102,7 +102,7 @@ void ProbeIsolate::Wake() {
 }
 
 void ProbeIsolate::Log(runtime::LogLevel level, std::string_view text,
-                       std::string_view /*traceparent*/) {
+                       const runtime::LogOrigin& /*origin*/) {
   if (level == runtime::LogLevel::kError) errors_.append(text) += '\n';
 }
 

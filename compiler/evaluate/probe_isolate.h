@@ -56,7 +56,8 @@ class ProbeIsolate final : private runtime::TimerPort,
  private:
   void ArmTimer(double delay_ms) override;
   void Wake() override;
-  void Log(runtime::LogLevel level, std::string_view text, std::string_view traceparent) override;
+  void Log(runtime::LogLevel level, std::string_view text,
+           const runtime::LogOrigin& origin) override;
   void Loaded() override;
   void OnStopped(const runtime::Stop& stop, http::Exchange* guilty) override;
 

@@ -132,7 +132,8 @@ std::string NoHandlerMessage(std::string_view message) {
 Error TooMuchMemory(const FailedApp& app, std::optional<SourcePlace> place, Kind kind) {
   const runtime::Limits& limits = app.context.limits;
   const bool heap = kind == Kind::kMemory;
-  const std::string key = heap ? "`build.memory`" : "`build.external_memory`";
+  const std::string key =
+      "`" + std::string(heap ? app.context.memory_key : app.context.external_memory_key) + "`";
   return Located(app, place ? std::move(place) : FindLastStatement(app.context, app.bundle),
                  "the app took more than " +
                      config::FormatSize(heap ? limits.memory : limits.external_memory) +

@@ -16,6 +16,9 @@ struct StepContext {
   std::string_view base_blob;   // Of the base snapshot (compiler/evaluate/base_snapshot.h).
   std::string_view absent;      // What V8 lacks on top of it while it makes a snapshot.
   runtime::Limits limits = {};  // What the app may take while it is evaluated; those of memory.
+  // The keys of the configuration that these are from.
+  std::string_view memory_key = "build.memory";
+  std::string_view external_memory_key = "build.external_memory";
   bool color = false;           // Code frames with colours.
   bool record_lookups = false;  // Note what the bundler looks for, so that the bundle can be kept.
 };

@@ -5,8 +5,11 @@
 #include <memory>
 #include <utility>
 
+#include "runtime/isolate/call_reader.h"
 #include "runtime/js/strings.h"
+#include "runtime/limits/watch.h"
 #include "runtime/ops/decode_utf8.h"
+#include "runtime/watchdog.h"
 
 namespace nano::runtime {
 namespace {
@@ -167,6 +170,26 @@ bool IsolateCalls::OnKept(OutgoingCall& call, size_t bytes) {
   // An isolate that is stopped ends its calls before this returns, or when its turn does.
   const uint32_t id = call.id;
   enter_([&](v8::Local<v8::Context>) { kept.Grow(bytes); });
+  return !state_.stop.stopped() && state_.calls.Find(id) == &call;
+}
+
+bool IsolateCalls::OnDecoded(OutgoingCall& call, uint64_t nanoseconds) {
+  // What a turn takes is counted by its ticks.
+  if (call.reader == nullptr || current_turn.inside.load(std::memory_order_relaxed) != nullptr) {
+    return true;
+  }
+  constexpr uint64_t kTickNs = uint64_t{kTickMs} * 1'000'000;
+  decoding_ns_ += nanoseconds;
+  if (decoding_ns_ < kTickNs) return true;
+  const auto ticks = static_cast<uint32_t>(decoding_ns_ / kTickNs);
+  decoding_ns_ %= kTickNs;
+  const uint32_t id = call.id;
+  enter_([&](v8::Local<v8::Context>) {
+    v8::Isolate* isolate = v8::Isolate::GetCurrent();
+    isolate->SetContinuationPreservedEmbedderDataV2(
+        static_cast<CallReader&>(*call.reader).request(isolate));
+    current_turn.inside.load(std::memory_order_relaxed)->Charge(ticks);
+  });
   return !state_.stop.stopped() && state_.calls.Find(id) == &call;
 }
 

@@ -37,6 +37,7 @@ class IsolateCalls final : public OutgoingCall::Listener {
   void OnHead(OutgoingCall& call, const http::CallResponse& response) override;
   void OnBody(OutgoingCall& call, std::string_view part, bool last) override;
   bool OnKept(OutgoingCall& call, size_t bytes) override;
+  bool OnDecoded(OutgoingCall& call, uint64_t nanoseconds) override;
   void OnFailed(OutgoingCall& call, const http::Failure& failure) override;
   void OnDrained(OutgoingCall& call) override;
   void OnForwarded(OutgoingCall& call, const http::Failure* failure) override;
@@ -44,6 +45,7 @@ class IsolateCalls final : public OutgoingCall::Listener {
   IsolateState& state_;
   const Hooks& hooks_;
   const Enter enter_;
+  uint64_t decoding_ns_ = 0;  // Of bodies, outside of turns, not charged yet.
   std::vector<uint32_t> collected_;
 };
 

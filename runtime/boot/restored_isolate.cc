@@ -24,6 +24,7 @@ RestoredIsolate::RestoredIsolate(const AppImage& from, const Embedder& embedder,
   state.limits = limits;
   state.phase = Phase::kServing;
   state.account = external_limit.account();
+  state.wasm_modules.ChargeTo(state.account);
   tasks->SetWake([wake = embedder.wake] { wake->Wake(); });
 
   v8::Isolate::CreateParams params;
@@ -74,6 +75,7 @@ void RestoredIsolate::SetLimits(const Limits& limits) {
 RestoredIsolate::~RestoredIsolate() {
   tasks->Close();
   state.jobs.reset();
+  state.wasm_modules.Forget();
   hooks.Reset();
   context.Reset();
   isolate->Dispose();

@@ -56,7 +56,7 @@ BuildSession::~BuildSession() {
   CurrentPlatform()->Forget(isolate_);
 }
 
-void BuildSession::Log(LogLevel level, std::string_view text, std::string_view /*traceparent*/) {
+void BuildSession::Log(LogLevel level, std::string_view text, const LogOrigin& /*origin*/) {
   if (log_) log_(level, text);
 }
 

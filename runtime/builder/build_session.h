@@ -60,7 +60,7 @@ class BuildSession final : private TimerPort, private LogPort {
 
  private:
   void ArmTimer(double delay_ms) override { timer_delay_ = delay_ms; }
-  void Log(LogLevel level, std::string_view text, std::string_view traceparent) override;
+  void Log(LogLevel level, std::string_view text, const LogOrigin& origin) override;
 
   const v8::StartupData base_;
   AppSource app_source_;

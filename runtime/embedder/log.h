@@ -6,19 +6,26 @@
 #include <string>
 #include <string_view>
 
+#include "http/exchange.h"
+
 namespace nano::runtime {
 
 // The numbers are those of LogLevel in runtime/web/host/ops.ts.
 enum class LogLevel { kDebug = 0, kInfo = 1, kWarn = 2, kError = 3 };
+
+// The request that led to a line; empty where none did, or nobody knows.
+struct LogOrigin {
+  std::string_view request_id{};   // As LogPort::NameOf.
+  std::string_view traceparent{};  // http/trace_context.h
+};
 
 class LogPort {
  public:
   virtual ~LogPort() = default;
 
   // A line (or several, joined by line feeds) from the app's console or about one of its errors,
-  // UTF-8, and the traceparent (http/trace_context.h) of the request that led to it, or nothing. By
-  // default it goes to standard error: nothing that an app says is lost by omission.
-  virtual void Log(LogLevel level, std::string_view text, std::string_view /*traceparent*/) {
+  // UTF-8. By default it goes to standard error: nothing that an app says is lost by omission.
+  virtual void Log(LogLevel level, std::string_view text, const LogOrigin& /*origin*/) {
     std::fprintf(stderr, "%.*s\n", static_cast<int>(text.size()), text.data());
   }
 
@@ -26,10 +33,13 @@ class LogPort {
   // half a gigabyte: there are at least `missing` more bytes.
   static constexpr size_t kLongest = 64 * 1024;
   virtual void LogBeginning(LogLevel level, std::string_view text, size_t missing,
-                            std::string_view traceparent) {
+                            const LogOrigin& origin) {
     Log(level, std::string(text) + " … (at least " + std::to_string(missing) + " more bytes)",
-        traceparent);
+        origin);
   }
+
+  // What a request is called in the log; empty where it is called nothing.
+  virtual std::string NameOf(http::Exchange& /*exchange*/) { return {}; }
 };
 
 }  // namespace nano::runtime

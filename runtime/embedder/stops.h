@@ -20,10 +20,14 @@ enum class StopReason : uint8_t {
 // How an isolate came to its end, or near it.
 struct Stop {
   StopReason reason = StopReason::kMemory;
-  uint64_t limit = 0;     // Bytes or milliseconds; 0: the engine's own bound.
-  uint64_t used = 0;      // The same.
-  uint32_t exchange = 0;  // The handle of the request that was being answered; 0: not known.
-  bool of_turn = false;   // Of kCpu: no request was it, but many that ran in one go.
+  uint64_t limit = 0;  // Bytes or milliseconds; 0: the engine's own bound.
+  uint64_t used = 0;   // The same.
+  // The request that was being answered; 0: not known, or it has ended. Then what it was called in
+  // the log (LogPort::NameOf), if anybody had asked, and the traceparent that it came with.
+  uint32_t exchange = 0;
+  std::string request_id{};
+  std::string traceparent{};
+  bool of_turn = false;  // Of kCpu: no request was it, but many that ran in one go.
   // What was running: "\n    at work (app.js:3:15)" for each frame; empty where nobody can tell.
   std::string stack{};
 };

@@ -41,6 +41,9 @@ void InitializeProcess(const ProcessOptions& options) {
   // a task of some other isolate, which may not run for hours: it was given up for the sake of
   // memory.
   v8::V8::SetFlagsFromString("--no-memory-pool-share-memory-on-teardown");
+  // V8 drops the look whether a loop is to end from a loop around one of few turns, where that one
+  // is its own, such as the filling of a `new Array(100)`: nothing could end the outer one.
+  v8::V8::SetFlagsFromString("--no-turboshaft-loop-unrolling");
   v8::V8::SetFlagsFromString(kLayoutFlags);
   if (options.deterministic) {
     v8::V8::SetFlagsFromString(kDeterministicFlags);

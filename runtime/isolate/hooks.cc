@@ -14,7 +14,7 @@ constexpr const char* kNames[] = {
     "runTasks",         "callHead",   "callBody",        "callFailed",
     "callDrained",      "forwarded",  "promiseRejected", "promiseHandled",
     "reportRejections", "lazyGlobal", "prepareSnapshot", "globalNames",
-    "holdPlaces",       "watch",      "streamWasm",      "loadApp",
+    "holdPlaces",       "watch",      "constructWasm",   "loadApp",
     "limitsChanged",
 };
 static_assert(std::size(kNames) == static_cast<size_t>(Hook::kCount));

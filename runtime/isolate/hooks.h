@@ -36,7 +36,7 @@ enum class Hook {
   kGlobalNames,
   kHoldPlaces,
   kWatch,
-  kStreamWasm,
+  kConstructWasm,
   kLoadApp,
   kLimitsChanged,
   kCount,

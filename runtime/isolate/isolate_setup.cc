@@ -1,7 +1,7 @@
 // Policy and callbacks of an isolate.
 #include "runtime/isolate/isolate_setup.h"
 
-#include "runtime/isolate/wasm_streaming.h"
+#include "runtime/isolate/wasm_modules.h"
 
 namespace nano::runtime {
 namespace {
@@ -38,7 +38,7 @@ void SetUpIsolate(v8::Isolate* isolate, IsolateState& state, Hooks& hooks) {
   hooks.AttachTo(isolate);
   isolate->SetMicrotasksPolicy(v8::MicrotasksPolicy::kExplicit);
   isolate->SetPromiseRejectCallback(OnPromiseReject);
-  isolate->SetWasmStreamingCallback(OnWasmStreaming);
+  isolate->SetWasmModuleCallback(WasmModules::OnConstruct);
 }
 
 void FinishTurn(v8::Local<v8::Context> context) {

@@ -14,6 +14,7 @@
 #include "runtime/engine/buffer_pages.h"
 #include "runtime/isolate/external_memory.h"
 #include "runtime/isolate/promise_jobs.h"
+#include "runtime/isolate/wasm_modules.h"
 #include "runtime/limits.h"
 #include "runtime/limits/stop_switch.h"
 #include "runtime/native/crypto/key_cache.h"
@@ -53,6 +54,7 @@ struct IsolateState {
   // Of a rehearsal: what is told by the op `observe`. Empty in every other isolate.
   std::function<void(int kind, std::string what, std::string stack)> observer;
   ExternalMemory external_memory;
+  WasmModules wasm_modules;
   std::string scratch;  // Reused by ops that encode a string for the time of one call.
 
   // The exchange, which ends, and with it what is made of its request's body; null if it has ended.

@@ -5,6 +5,7 @@
 
 #include "runtime/engine/platform.h"
 #include "runtime/isolate/isolate_state.h"
+#include "runtime/limits/current_request.h"
 
 namespace nano::runtime {
 namespace {
@@ -23,10 +24,15 @@ class FinishTask final : public v8::Task {
 
 class PromiseJobs::WorkJob final : public ThreadJob {
  public:
-  WorkJob(PromiseJobs& owner, uint32_t id, std::unique_ptr<BackgroundWork> work, size_t held)
-      : owner_(owner), id_(id), work_(std::move(work)), held_(held) {}
+  WorkJob(PromiseJobs& owner, uint32_t id, std::unique_ptr<BackgroundWork> work, size_t held,
+          std::shared_ptr<const std::atomic<bool>> dropped)
+      : owner_(owner), id_(id), work_(std::move(work)), held_(held), dropped_(std::move(dropped)) {}
 
-  void Run() override { done_ = work_->Run(); }
+  void Run() override {
+    if (dropped_->load(std::memory_order_relaxed)) return;
+    begun_ = true;
+    done_ = work_->Run();
+  }
   void Finish() override;
 
  private:
@@ -34,6 +40,8 @@ class PromiseJobs::WorkJob final : public ThreadJob {
   const uint32_t id_;
   const std::unique_ptr<BackgroundWork> work_;
   const size_t held_;
+  const std::shared_ptr<const std::atomic<bool>> dropped_;
+  bool begun_ = false;
   bool done_ = false;
 };
 
@@ -42,14 +50,16 @@ void PromiseJobs::WorkJob::Finish() {
   v8::Isolate* isolate = owner_.isolate_;
   const v8::HandleScope handles(isolate);
   const v8::Local<v8::Context> context = isolate->GetCurrentContext();
-  const auto entry = owner_.resolvers_.extract(id_);
-  const v8::Local<v8::Promise::Resolver> resolver = entry.mapped().Get(isolate);
+  const auto entry = owner_.waiting_.extract(id_);
+  const v8::Local<v8::Promise::Resolver> resolver = entry.mapped().resolver.Get(isolate);
   --IsolateState::Of(isolate).pending_promises;
   owner_.held_ -= held_;
 
   const v8::TryCatch caught(isolate);
   v8::Local<v8::Value> result = v8::Undefined(isolate);
-  if (!done_ || work_->Result(isolate).ToLocal(&result)) {
+  if (!begun_) {
+    resolver->Reject(context, entry.mapped().reason.Get(isolate)).FromMaybe(false);
+  } else if (!done_ || work_->Result(isolate).ToLocal(&result)) {
     resolver->Resolve(context, result).FromMaybe(false);
   } else if (!caught.HasTerminated()) {
     resolver->Reject(context, caught.Exception()).FromMaybe(false);
@@ -69,11 +79,22 @@ v8::MaybeLocal<v8::Promise> PromiseJobs::Start(v8::Local<v8::Context> context,
   v8::Local<v8::Promise::Resolver> resolver;
   if (!v8::Promise::Resolver::New(context).ToLocal(&resolver)) return {};
   const uint32_t id = ++last_id_;
-  resolvers_[id].Reset(isolate_, resolver);
+  Waiting& waiting = waiting_[id];
+  waiting.resolver.Reset(isolate_, resolver);
+  waiting.exchange = CurrentExchange(isolate_);
+  waiting.dropped = std::make_shared<std::atomic<bool>>(false);
   ++IsolateState::Of(isolate_).pending_promises;
   held_ += held;
-  client_.Start(std::make_unique<WorkJob>(*this, id, std::move(work), held));
+  client_.Start(std::make_unique<WorkJob>(*this, id, std::move(work), held, waiting.dropped));
   return resolver->GetPromise();
+}
+
+void PromiseJobs::Drop(uint32_t exchange, v8::Local<v8::Value> reason) {
+  for (auto& [id, waiting] : waiting_) {
+    if (waiting.exchange != exchange) continue;
+    waiting.reason.Reset(isolate_, reason);
+    waiting.dropped->store(true, std::memory_order_relaxed);
+  }
 }
 
 }  // namespace nano::runtime

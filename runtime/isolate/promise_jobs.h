@@ -7,6 +7,7 @@
 
 #include <v8.h>
 
+#include <atomic>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
@@ -39,14 +40,24 @@ class PromiseJobs {
   v8::MaybeLocal<v8::Promise> Start(v8::Local<v8::Context> context,
                                     std::unique_ptr<BackgroundWork> work, size_t held);
 
+  // Nobody waits any more for what the request of this exchange has started: work that has not
+  // begun never does, and its promise is rejected with `reason`.
+  void Drop(uint32_t exchange, v8::Local<v8::Value> reason);
+
   // What all work holds that has not been finished.
   size_t held() const { return held_; }
 
  private:
   class WorkJob;
+  struct Waiting {
+    v8::Global<v8::Promise::Resolver> resolver;
+    uint32_t exchange = 0;                       // Whose request has started it; 0: none.
+    std::shared_ptr<std::atomic<bool>> dropped;  // Then there is …
+    v8::Global<v8::Value> reason;                // … one for that.
+  };
 
   v8::Isolate* const isolate_;
-  std::unordered_map<uint32_t, v8::Global<v8::Promise::Resolver>> resolvers_;
+  std::unordered_map<uint32_t, Waiting> waiting_;
   uint32_t last_id_ = 0;
   size_t held_ = 0;
   JobClient client_;

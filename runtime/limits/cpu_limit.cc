@@ -20,6 +20,11 @@ constexpr uint64_t kForgivenNs = 60'000'000'000;
 constexpr uint64_t kRequestsOfTurn = 5;
 // How long a stop waits for an interrupt that tells where the app was.
 constexpr uint64_t kTracedNs = 500'000'000;
+// Of one for the process's memory, which has less time.
+constexpr uint64_t kUrgentNs = 50'000'000;
+// How many ticks in a row a limit waits for one that finds the app's own code: awaits are mostly
+// the engine's.
+constexpr int kLooks = 5;
 
 }  // namespace
 
@@ -44,7 +49,10 @@ void CpuLimit::OnTick(uint32_t ticks) {
   if (const uint64_t since = stop_.since(); since != 0) {
     // It was to be told where it was, and V8 does not ask: some of its loops only look whether they
     // are to end.
-    if (MonotonicNanoseconds() - since >= kTracedNs) isolate_->TerminateExecution();
+    const bool urgent = stop_.stop().reason == StopReason::kProcessMemory;
+    if (MonotonicNanoseconds() - since >= (urgent ? kUrgentNs : kTracedNs)) {
+      isolate_->TerminateExecution();
+    }
     return;
   }
   const uint32_t open = open_.fetch_add(ticks, std::memory_order_relaxed) + ticks;
@@ -52,7 +60,7 @@ void CpuLimit::OnTick(uint32_t ticks) {
   const uint64_t limit = cpu_.load(std::memory_order_relaxed);
   if (limit != 0 && used >= limit) {
     // No interrupt has come for as long as a request may take at most: it is not to be told who.
-    stop_.Turn(isolate_, {.reason = StopReason::kCpu, .limit = limit, .used = used});
+    stop_.TurnUntold(isolate_, {.reason = StopReason::kCpu, .limit = limit, .used = used});
   } else if (!asked_.exchange(true, std::memory_order_relaxed)) {
     isolate_->RequestInterrupt(OnInterrupt, this);
   }
@@ -114,24 +122,39 @@ void CpuLimit::Judge(uint64_t ticks, uint32_t more, uint32_t exchange) {
   if (limit == 0) return;
   const uint64_t used = ticks * kTickMs;
   const uint64_t before = (ticks - more) * kTickMs;
-  Stop stop{.reason = StopReason::kCpu, .limit = limit, .used = used, .exchange = exchange};
-  if (used >= limit) {
-    stop.stack = CurrentStack(isolate_);
-    return stop_.Turn(isolate_, std::move(stop));
-  }
-  const uint64_t of_turn = turn_ticks_ * kTickMs;
-  if (of_turn >= limit * kRequestsOfTurn) {
-    stop.limit = limit * kRequestsOfTurn;
-    stop.used = of_turn;
-    stop.of_turn = true;
-    stop.stack = CurrentStack(isolate_);
-    return stop_.Turn(isolate_, std::move(stop));
-  }
+  const bool reached = used >= limit;
   const uint64_t warn_at = limit * warn_at_ / 100;
-  if (warn_at != 0 && used >= warn_at && before < warn_at) {
-    stop.stack = CurrentStack(isolate_);
-    port_.OnNear(stop);
+  const bool crossed = !reached && warn_at != 0 && used >= warn_at && before < warn_at;
+  const uint64_t of_turn = turn_ticks_ * kTickMs;
+  const bool turn_over = of_turn >= limit * kRequestsOfTurn;
+  if (!reached && !turn_over && !crossed && !near_) return;
+  Stop stop{.reason = StopReason::kCpu, .limit = limit, .used = used};
+  stop.stack = CurrentStack(isolate_);
+  TellRequest(isolate_, stop);
+  if (reached || turn_over) {
+    if (stop.stack.empty() && ++looks_ <= kLooks) return;
+    if (!reached) {
+      stop.limit = limit * kRequestsOfTurn;
+      stop.used = of_turn;
+      stop.of_turn = true;
+    }
+    return stop_.Turn(isolate_, std::move(stop));
   }
+  JudgeNear(std::move(stop), exchange, crossed);
+}
+
+// The one that is to be told waits for a tick that finds the app's own code, or another request.
+void CpuLimit::JudgeNear(Stop stop, uint32_t exchange, bool crossed) {
+  const bool same = near_ && near_exchange_ == exchange;
+  if (near_ && (!same || !stop.stack.empty() || ++near_looks_ > kLooks)) {
+    if (same) near_ = stop;
+    port_.OnNear(*std::exchange(near_, std::nullopt));
+  }
+  if (!crossed) return;
+  if (!stop.stack.empty()) return port_.OnNear(stop);
+  near_ = std::move(stop);
+  near_exchange_ = exchange;
+  near_looks_ = 0;
 }
 
 }  // namespace nano::runtime

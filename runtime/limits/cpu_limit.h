@@ -17,6 +17,7 @@
 #include <atomic>
 #include <cstdint>
 #include <functional>
+#include <optional>
 #include <utility>
 
 #include "runtime/embedder/stops.h"
@@ -58,10 +59,16 @@ class CpuLimit {
   void Sum(uint32_t ticks) const {
     if (sum_ != nullptr) sum_->fetch_add(ticks, std::memory_order_relaxed);
   }
+  // Within a turn: what was done for the request that is being answered, outside of one.
+  void Charge(uint32_t ticks) {
+    Sum(ticks);
+    open_.fetch_add(ticks, std::memory_order_relaxed);
+    Count();
+  }
   // The watchdog's thread: the isolate was found inside, `ticks` times.
   void OnTick(uint32_t ticks);
   // The same: it is stopped for a reason that is no limit of its own.
-  void StopFor(Stop stop) { stop_.Turn(isolate_, std::move(stop)); }
+  void StopFor(Stop stop) { stop_.TurnAndTrace(isolate_, std::move(stop)); }
   // The same: since when it should have ended, as StopSwitch::since.
   uint64_t stopped_since() const { return stop_.since(); }
   // The same: why, once it should.
@@ -75,6 +82,7 @@ class CpuLimit {
   uint64_t CountForRequest(v8::Local<v8::Object> request, uint32_t more, uint32_t* exchange);
   uint64_t CountForNone(uint32_t more);
   void Judge(uint64_t ticks, uint32_t more, uint32_t exchange);
+  void JudgeNear(Stop stop, uint32_t exchange, bool crossed);
 
   v8::Isolate* const isolate_;
   std::atomic<uint64_t> cpu_;  // Milliseconds; 0: no bound.
@@ -88,6 +96,10 @@ class CpuLimit {
   std::atomic<uint32_t> open_{0};   // Ticks that are not counted yet.
   std::atomic<bool> asked_{false};  // For an interrupt, which is still to come.
   uint64_t turn_ticks_ = 0;         // Counted in the turn that is under way.
+  int looks_ = 0;                   // Of a stop, that found none of the app's code.
+  std::optional<Stop> near_;        // To be told …
+  uint32_t near_exchange_ = 0;      // … of this request …
+  int near_looks_ = 0;              // … after so many looks.
   uint64_t background_ticks_ = 0;   // Of no request …
   uint64_t background_since_ = 0;   // … as of this moment; monotonic nanoseconds.
 };

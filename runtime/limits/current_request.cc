@@ -27,17 +27,22 @@ uint32_t CurrentExchange(v8::Isolate* isolate) {
   return static_cast<uint32_t>(NumberOf(isolate, request, "id"));
 }
 
-std::string CurrentTrace(v8::Isolate* isolate) {
-  const v8::HandleScope handles(isolate);
-  v8::Local<v8::Object> request;
-  if (!CurrentRequest(isolate).ToLocal(&request)) return {};
+std::string TextOf(v8::Isolate* isolate, v8::Local<v8::Object> request, const char* name) {
   const v8::Local<v8::Context> context = request->GetCreationContextChecked(isolate);
   v8::Local<v8::Value> value;
-  if (!request->Get(context, OneByteString(isolate, "traceparent")).ToLocal(&value) ||
-      !value->IsString()) {
+  if (!request->Get(context, OneByteString(isolate, name)).ToLocal(&value) || !value->IsString()) {
     return {};
   }
   return Utf8Of(isolate, value);
+}
+
+void TellRequest(v8::Isolate* isolate, Stop& stop) {
+  const v8::HandleScope handles(isolate);
+  v8::Local<v8::Object> request;
+  if (!CurrentRequest(isolate).ToLocal(&request)) return;
+  stop.exchange = static_cast<uint32_t>(NumberOf(isolate, request, "id"));
+  stop.request_id = TextOf(isolate, request, "requestId");
+  stop.traceparent = TextOf(isolate, request, "traceparent");
 }
 
 }  // namespace nano::runtime

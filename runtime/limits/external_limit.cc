@@ -78,7 +78,8 @@ class ExternalLimit::Allocator final : public v8::ArrayBuffer::Allocator,
   bool Tolerate(size_t used, size_t length) {
     if (owner_ == nullptr || stopped_) return true;
     if (!owner_->stop_.stopped() && ++refused_ < kAttempts) return false;
-    owner_->StopSoon(used);
+    // V8 may collect garbage here, and so make what a stack is told by.
+    owner_->StopHere(used);
     stopped_ = true;
     return length <= kMostUnrefused;
   }
@@ -143,7 +144,7 @@ void ExternalLimit::StopHere(size_t used) {
   Stop stop = StopAt(used);
   const v8::HandleScope handles(isolate_);
   stop.stack = CurrentStack(isolate_);
-  stop.exchange = CurrentExchange(isolate_);
+  TellRequest(isolate_, stop);
   stop_.Turn(isolate_, std::move(stop));
 }
 
@@ -172,7 +173,7 @@ void ExternalLimit::Look() {
     Stop stop = StopAt(used);
     const v8::HandleScope handles(isolate_);
     stop.stack = CurrentStack(isolate_);
-    stop.exchange = CurrentExchange(isolate_);
+    TellRequest(isolate_, stop);
     port_.OnNear(stop);
   }
   near_ = near;

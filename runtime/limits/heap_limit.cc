@@ -5,7 +5,9 @@
 #include <string>
 #include <utility>
 
+#include "runtime/limits/current_request.h"
 #include "runtime/limits/size_text.h"
+#include "runtime/limits/watch.h"
 #include "runtime/process_end.h"
 
 namespace nano::runtime {
@@ -88,6 +90,8 @@ size_t HeapLimit::OnFull(void* data, size_t current, size_t) {
   }
   if (used >= self.old_generation_ / kNearlyOf * kNearly) {
     self.raised_ = true;
+    // Not traced here: optimised code that allocates has no record of where it is, and V8 ends the
+    // process when it looks for one.
     self.stop_.TurnAndTrace(self.isolate_, self.StopAt(used));
   } else if (!std::exchange(self.raised_, true)) {
     self.isolate_->RequestInterrupt(OnRaised, data);
@@ -126,7 +130,15 @@ void HeapLimit::Look(v8::HeapStatistics& statistics) {
 void HeapLimit::LookWhetherNear(size_t used) {
   const size_t warn_at = bytes_ / 100 * warn_at_;
   const bool near = warn_at != 0 && used >= warn_at;
-  if (near && !near_ && !stop_.stopped()) port_.OnNear(StopAt(used));
+  if (near && !near_ && !stop_.stopped()) {
+    Stop stop = StopAt(used);
+    const v8::HandleScope handles(isolate_);
+    // Between two turns there is still what the last one has left.
+    if (current_turn.inside.load(std::memory_order_relaxed) != nullptr) {
+      TellRequest(isolate_, stop);
+    }
+    port_.OnNear(stop);
+  }
   near_ = near;
 }
 

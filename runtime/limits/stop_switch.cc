@@ -9,28 +9,40 @@
 
 namespace nano::runtime {
 
-bool StopSwitch::Keep(Stop stop) {
+bool StopSwitch::Keep(Stop stop, bool untold) {
   if (turned_.test_and_set(std::memory_order_relaxed)) return false;
   stop_ = std::move(stop);
+  untold_ = untold;
   since_.store(MonotonicNanoseconds(), std::memory_order_release);
   return true;
 }
 
 void StopSwitch::Turn(v8::Isolate* isolate, Stop stop) {
-  Keep(std::move(stop));
+  Keep(std::move(stop), false);
   isolate->TerminateExecution();
 }
 
 void StopSwitch::TurnAndTrace(v8::Isolate* isolate, Stop stop) {
-  if (!Keep(std::move(stop))) return;
+  if (!Keep(std::move(stop), true)) return;
   isolate->RequestInterrupt(
       [](v8::Isolate* isolate, void* data) {
-        Stop& stop = static_cast<StopSwitch*>(data)->stop_;
+        auto& self = *static_cast<StopSwitch*>(data);
+        Stop& stop = self.stop_;
+        self.untold_ = false;
         stop.stack = CurrentStack(isolate);
-        stop.exchange = CurrentExchange(isolate);
+        TellRequest(isolate, stop);
         isolate->TerminateExecution();
       },
       this);
+}
+
+void StopSwitch::TurnUntold(v8::Isolate* isolate, Stop stop) {
+  Keep(std::move(stop), true);
+  isolate->TerminateExecution();
+}
+
+void StopSwitch::EndTurn(v8::Isolate* isolate) {
+  if (std::exchange(untold_, false)) TellRequest(isolate, stop_);
 }
 
 }  // namespace nano::runtime

@@ -23,9 +23,13 @@ class StopSwitch {
   // On any thread.
   void Turn(v8::Isolate* isolate, Stop stop);
 
-  // As Turn, but what was running is told, too, if V8 looks before the turn is over. Not on other
-  // threads; while V8 collects garbage as well.
+  // As Turn, but what was running is told, too, if V8 looks before the turn is over. On any thread,
+  // while V8 collects garbage as well; from within a turn of the isolate's.
   void TurnAndTrace(v8::Isolate* isolate, Stop stop);
+  // As Turn, of whom it is told only at the end …
+  void TurnUntold(v8::Isolate* isolate, Stop stop);
+  // … of the turn, on the isolate's thread: tells whose request it was, if V8 has not looked.
+  void EndTurn(v8::Isolate* isolate);
 
   bool stopped() const { return since() != 0; }
   // When it was turned, in nanoseconds of the monotonic clock; 0 while the isolate may run. Any
@@ -35,10 +39,11 @@ class StopSwitch {
   const Stop& stop() const { return stop_; }
 
  private:
-  bool Keep(Stop stop);
+  bool Keep(Stop stop, bool untold);
 
   std::atomic_flag turned_;
-  Stop stop_;  // Written by who set turned_, and read by who finds since_.
+  Stop stop_;            // Written by who set turned_, and read by who finds since_.
+  bool untold_ = false;  // Of these, what was running.
   std::atomic<uint64_t> since_{0};
 };
 

@@ -8,6 +8,7 @@
 #include <utility>
 #include <vector>
 
+#include "runtime/isolate/isolate_state.h"
 #include "runtime/js/values.h"
 #include "runtime/ops/op.h"
 
@@ -177,7 +178,12 @@ class Reader final : public v8::ValueDeserializer::Delegate {
   v8::MaybeLocal<v8::WasmModuleObject> GetWasmModuleFromId(v8::Isolate* isolate,
                                                            uint32_t id) override {
     if (id >= aside_.modules.size()) return {};
-    return v8::WasmModuleObject::FromCompiledModule(isolate, aside_.modules[id]);
+    v8::Local<v8::WasmModuleObject> module;
+    if (!v8::WasmModuleObject::FromCompiledModule(isolate, aside_.modules[id]).ToLocal(&module)) {
+      return {};
+    }
+    IsolateState::Of(isolate).wasm_modules.Keep(isolate, module);
+    return module;
   }
 
   v8::ValueDeserializer* deserializer = nullptr;

@@ -14,6 +14,38 @@
 namespace nano::runtime {
 namespace {
 
+// Whose request led to what runs, as the log calls it. The name is kept in the request's record: it
+// may be asked for when there is no exchange any more.
+struct Origin {
+  std::string request_id;
+  std::string traceparent;
+
+  operator LogOrigin() const { return {request_id, traceparent}; }  // NOLINT: a view of it
+};
+
+Origin OriginOf(v8::Isolate* isolate, v8::Local<v8::Object> request) {
+  constexpr const char* kName = "requestId";
+  const IsolateState& state = IsolateState::Of(isolate);
+  Origin origin{TextOf(isolate, request, kName), TextOf(isolate, request, "traceparent")};
+  if (!origin.request_id.empty()) return origin;
+  http::Exchange* const exchange =
+      state.exchanges.Find(static_cast<uint32_t>(NumberOf(isolate, request, "id")));
+  if (exchange == nullptr) return origin;
+  origin.request_id = state.embedder.log->NameOf(*exchange);
+  // The record has the property: this sets what is there.
+  (void)request
+      ->Set(request->GetCreationContextChecked(isolate), OneByteString(isolate, kName),
+            OneByteString(isolate, origin.request_id))
+      .IsNothing();
+  return origin;
+}
+
+Origin CurrentOrigin(v8::Isolate* isolate) {
+  v8::Local<v8::Object> request;
+  if (!CurrentRequest(isolate).ToLocal(&request)) return {};
+  return OriginOf(isolate, request);
+}
+
 void Log(Arguments info) {
   constexpr int kMostSevere = static_cast<int>(LogLevel::kError);
   v8::Isolate* isolate = info.GetIsolate();
@@ -24,7 +56,7 @@ void Log(Arguments info) {
   const auto text = info[1].As<v8::String>();
   const auto length = static_cast<size_t>(text->Length());
   if (length <= LogPort::kLongest) {
-    return port.Log(level, Utf8Of(isolate, text), CurrentTrace(isolate));
+    return port.Log(level, Utf8Of(isolate, text), CurrentOrigin(isolate));
   }
   // Not more of it than is needed, and wherever V8 has it: it may be in pieces.
   std::u16string units(LogPort::kLongest, 0);
@@ -32,7 +64,7 @@ void Log(Arguments info) {
   if ((units.back() & 0xFC00) == 0xD800) units.pop_back();  // Half a character.
   std::string beginning(Utf8Length(std::span<const char16_t>(units)), 0);
   EncodeUtf8(std::span<const char16_t>(units), beginning.data());
-  port.LogBeginning(level, beginning, length - units.size(), CurrentTrace(isolate));
+  port.LogBeginning(level, beginning, length - units.size(), CurrentOrigin(isolate));
 }
 
 uint64_t LimitOf(const Limits& limits, Denial::Of of) {
@@ -63,6 +95,9 @@ void Denied(Arguments info) {
                                  exchange == 0 ? nullptr : state.exchanges.Find(exchange));
 }
 
+// Has the log's name of the request that is being answered kept beyond its end.
+void NameRequest(Arguments info) { CurrentOrigin(info.GetIsolate()); }
+
 void PhaseOf(Arguments info) {
   info.GetReturnValue().Set(static_cast<int>(IsolateState::Of(info.GetIsolate()).phase));
 }
@@ -74,8 +109,13 @@ void NotLoaded(Arguments info) {
 }
 
 constexpr Op kOps[] = {
-    {"log", Log},       {"phase", PhaseOf}, {"appLimit", AppLimit},
-    {"denied", Denied}, {"loaded", Loaded}, {"notLoaded", NotLoaded},
+    {"log", Log},
+    {"phase", PhaseOf},
+    {"appLimit", AppLimit},
+    {"denied", Denied},
+    {"nameRequest", NameRequest},
+    {"loaded", Loaded},
+    {"notLoaded", NotLoaded},
 };
 
 }  // namespace

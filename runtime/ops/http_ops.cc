@@ -88,6 +88,11 @@ void ReadBody(Arguments info) {
   if (exchange != nullptr) exchange->ReadBody(info[1]->IsTrue());
 }
 
+void DropJobs(Arguments info) {
+  const IsolateState& state = IsolateState::Of(info.GetIsolate());
+  if (state.jobs != nullptr) state.jobs->Drop(IdOf(info), info[1]);
+}
+
 void CountPending(Arguments info) {
   IsolateState& state = IsolateState::Of(info.GetIsolate());
   if (info[0].As<v8::Int32>()->Value() > 0) {
@@ -98,9 +103,9 @@ void CountPending(Arguments info) {
 }
 
 constexpr Op kOps[] = {
-    {"respond", Respond},           {"startBody", StartBody},       {"writeBody", WriteBody},
-    {"endBody", EndBody},           {"failExchange", FailExchange}, {"readBody", ReadBody},
-    {"countPending", CountPending},
+    {"respond", Respond},   {"startBody", StartBody},       {"writeBody", WriteBody},
+    {"endBody", EndBody},   {"failExchange", FailExchange}, {"readBody", ReadBody},
+    {"dropJobs", DropJobs}, {"countPending", CountPending},
 };
 
 }  // namespace

@@ -40,6 +40,7 @@ std::span<const Op> SubtleDeriveOps();  // subtle_derive.cc: HKDF, PBKDF2
 std::span<const Op> SubtleDigestOps();  // subtle_digest.cc: SHA, HMAC
 std::span<const Op> InspectOps();       // inspect_ops.cc: what console needs to see of a value
 std::span<const Op> ObservationOps();   // observation_ops.cc: what a rehearsal finds
+std::span<const Op> WasmOps();          // wasm_ops.cc: what modules take
 std::span<const Op> LazyOps();  // lazy_ops.cc: parts of the Web APIs that are loaded when needed
 
 // The one native callback that is no op: the getter of lazy globals.

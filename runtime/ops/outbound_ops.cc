@@ -1,6 +1,7 @@
 // Ops of calls that leave the isolate: started through the embedder's OutboundPort, known to JS by
 // their numbers. A number whose call has ended is passed over in silence, as those of exchanges
 // are. Thread: the isolate's.
+#include "runtime/isolate/call_reader.h"
 #include "runtime/ops/append_text.h"
 #include "runtime/ops/op.h"
 
@@ -150,6 +151,9 @@ void ReadCall(Arguments info) {
   IsolateState& state = IsolateState::Of(info.GetIsolate());
   IsolateState::BodyAnswer answer{call->id, {}};
   IsolateState::BodyAnswer* const outer = std::exchange(state.body_answer, &answer);
+  if (call->decodes() && call->reader == nullptr) {
+    call->reader = std::make_unique<CallReader>(info.GetIsolate());
+  }
   call->Read(static_cast<Amount>(info[1].As<v8::Uint32>()->Value()));
   state.body_answer = outer;
   if (!answer.body.IsEmpty()) info.GetReturnValue().Set(answer.body);

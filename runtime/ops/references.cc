@@ -17,7 +17,7 @@ constexpr Table kTables[] = {
     HttpOps,        EventLoopOps,   EmbedderOps,  OutboundOps,   UrlOps,          TextOps,
     DecodeOps,      CompressionOps, CloneOps,     CryptoOps,     SubtleAesOps,    SubtleAgreeOps,
     SubtleBytesOps, SubtleCurveOps, SubtleRsaOps, SubtleSignOps, SubtleDeriveOps, SubtleDigestOps,
-    InspectOps,     ObservationOps, LazyOps};
+    InspectOps,     ObservationOps, WasmOps,      LazyOps};
 
 // Ops that the engine has built in, by the names of its extras.
 constexpr std::pair<const char*, const char*> kEngineOps[] = {

@@ -35,6 +35,8 @@ class OutgoingCall final : private http::Caller {
     // It keeps `bytes` more, of a body that is to be told whole. False: it must not; then it is
     // left as it is, if it is still there.
     virtual bool OnKept(OutgoingCall& call, size_t bytes) = 0;
+    // To decode some of it took this thread so many nanoseconds of CPU time. False as above.
+    virtual bool OnDecoded(OutgoingCall& call, uint64_t nanoseconds) = 0;
     // It came to nothing, or its body broke off. The call's end.
     virtual void OnFailed(OutgoingCall& call, const http::Failure& failure) = 0;
     // The request's stream may go on, after Write has returned false.
@@ -84,6 +86,7 @@ class OutgoingCall final : private http::Caller {
   // The exchange takes more.
   void OnForwardDrained();
 
+  bool decodes() const { return decoder_ != nullptr; }
   // Of the body as the app reads it, or as it is forwarded; unknown if it is decoded.
   std::optional<uint64_t> length() const { return decoder_ ? std::nullopt : length_; }
   // All that comes is asked for, or goes elsewhere: nobody has to hold the response.
@@ -95,12 +98,15 @@ class OutgoingCall final : private http::Caller {
   uint32_t download_exchange = 0;  // That of the one whose response has this body; 0: none.
   std::unique_ptr<Companion> companion;  // Until it runs by itself.
   std::unique_ptr<Companion> kept;       // While it keeps what was told by OnKept.
+  std::unique_ptr<Companion> reader;     // Who is told by OnDecoded.
 
  private:
   static constexpr size_t kLargestWhole = size_t{512} * 1024 * 1024;
 
   void Pull();
   void PullOnce();
+  template <typename Step>
+  void DecodePiece(Step step);
   void GivePiece(std::optional<size_t> size, std::span<const char> piece);
   void Give(std::string_view part);
   bool MakeRoom(size_t size);

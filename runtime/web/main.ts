@@ -12,6 +12,7 @@ import { resumeStackTraceLimit, suspendStackTraceLimit } from "./host/stack-trac
 import { forgetRejections } from "./html/rejections.ts";
 import { resumeTimers, suspendTimers } from "./tasks/event-loop.ts";
 import { forgetRequestUrl } from "./url/url.ts";
+import { resumeWasm } from "./wasm/counted.ts";
 
 shareWithGroups(shared);
 installGlobals(lazyGlobals);
@@ -23,11 +24,13 @@ export { examples } from "./app/examples.ts";
 export { lazyGlobal } from "./host/lazy-groups.ts";
 export { promiseHandled, promiseRejected, reportRejections } from "./html/rejections.ts";
 export { runTasks } from "./tasks/event-loop.ts";
+export { constructWasm } from "./wasm/counted.ts";
 
 export function resume(): void {
   resumeStackTraceLimit();
   startClock();
   resumeTimers();
+  resumeWasm();
   resumeWasmImports();
 }
 
@@ -46,10 +49,6 @@ export const callFailed: RuntimeHooks["callFailed"] = (id, code, problem) =>
 export const callDrained: RuntimeHooks["callDrained"] = (id) => load("fetch").callDrained(id);
 export const forwarded: RuntimeHooks["forwarded"] = (id, exchange, code, problem) =>
   load("fetch").forwarded(id, exchange, code, problem);
-
-export const streamWasm: RuntimeHooks["streamWasm"] = (source, push, finish, abort) => {
-  void load("wasm").streamWasm(source, push, finish, abort);
-};
 
 export const globalNames: RuntimeHooks["globalNames"] = () => load("rehearsal").globalNames();
 export const holdPlaces: RuntimeHooks["holdPlaces"] = (names) =>

@@ -151,11 +151,13 @@ class AppSlot final : private http::Responder,
   void Wake() override;
   void Loaded() override;
   void NotLoaded() override;
-  void Log(runtime::LogLevel level, std::string_view text, std::string_view traceparent) override {
-    LogBeginning(level, text, 0, traceparent);
+  void Log(runtime::LogLevel level, std::string_view text,
+           const runtime::LogOrigin& origin) override {
+    LogBeginning(level, text, 0, origin);
   }
   void LogBeginning(runtime::LogLevel level, std::string_view text, size_t missing,
-                    std::string_view traceparent) override;
+                    const runtime::LogOrigin& origin) override;
+  std::string NameOf(http::Exchange& exchange) override;
   void OnStopped(const runtime::Stop& stop, http::Exchange* guilty) override;
   void EndStopped(http::Exchange& exchange, const runtime::Stop& stop) override;
   void OnNear(const runtime::Stop& near) override;
@@ -209,9 +211,17 @@ class AppSlot final : private http::Responder,
   void RefuseOne(http::Exchange& exchange, Refusal refusal);
   void Tell(std::string text, const Refusal& refusal, http::Exchange* exchange);
   void CountStop(Reason reason);
-  // What a limit has done to a request, or to the app if it is null.
+  // What a request is called in the log, and its trace; empty where it is not known.
+  struct RequestNames {
+    std::string request;
+    std::string trace;
+  };
+  static RequestNames NamesOf(http::Exchange* exchange);
+  // Also of a request that has ended, if `exchange` is null.
+  static RequestNames NamesOf(const runtime::Stop& stop, http::Exchange* exchange);
+  // What a limit has done to a request, or to the app.
   void LogLimit(std::string_view text, Reason reason, uint64_t limit, uint64_t used,
-                http::Exchange* exchange);
+                const RequestNames& request);
   StartService FindService(std::string_view name) const;
   void OnWake();
   void TakePlace();

@@ -8,9 +8,8 @@
 #include "server/worker/app_slot.h"
 
 namespace nano::server {
-
 void AppSlot::LogBeginning(runtime::LogLevel level, std::string_view text, size_t missing,
-                           std::string_view traceparent) {
+                           const runtime::LogOrigin& origin) {
   const uint64_t now = uv_now(context_.loop);
   const std::optional<std::string_view> line = log_limit_.Take(text, now, missing);
   if (const auto dropped = log_limit_.TakeDropped(now)) {
@@ -19,13 +18,27 @@ void AppSlot::LogBeginning(runtime::LogLevel level, std::string_view text, size_
                         {{"count", static_cast<int64_t>(*dropped)}});
   }
   if (!line) return meter_.counters().log_dropped.Add(1);
-  Write(level, *line, {LogField::IfAny("trace_id", http::TraceIdIn(traceparent))});
+  Write(level, *line,
+        {LogField::IfAny("request_id", origin.request_id),
+         LogField::IfAny("trace_id", http::TraceIdIn(origin.traceparent))});
 }
+
+AppSlot::RequestNames AppSlot::NamesOf(http::Exchange* exchange) {
+  if (exchange == nullptr) return {};
+  return {RequestIdOf(*exchange), http::ToText(exchange->trace_id)};
+}
+
+AppSlot::RequestNames AppSlot::NamesOf(const runtime::Stop& stop, http::Exchange* exchange) {
+  if (exchange != nullptr) return NamesOf(exchange);
+  return {stop.request_id, std::string(http::TraceIdIn(stop.traceparent))};
+}
+
+std::string AppSlot::NameOf(http::Exchange& exchange) { return RequestIdOf(exchange); }
 
 void AppSlot::OnStopped(const runtime::Stop& stop, http::Exchange* guilty) {
   CountStop(ReasonOf(stop.reason));
   LogLimit("the app was stopped: " + Describe(stop) + stop.stack, ReasonOf(stop.reason), stop.limit,
-           stop.used, guilty);
+           stop.used, NamesOf(stop, guilty));
 }
 
 void AppSlot::CountStop(Reason reason) {
@@ -33,21 +46,16 @@ void AppSlot::CountStop(Reason reason) {
 }
 
 void AppSlot::LogLimit(std::string_view text, Reason reason, uint64_t limit, uint64_t used,
-                       http::Exchange* exchange) {
-  const std::string_view name = WordsOf(reason).name;
+                       const RequestNames& request) {
   // Large uploads are their clients' doing, not the app's.
   const auto level =
       reason == Reason::kBodyLimit ? runtime::LogLevel::kWarn : runtime::LogLevel::kError;
-  const LogField about{"reason", name};
-  const LogField bound{"limit", static_cast<int64_t>(limit)};
-  const LogField reached{"used", static_cast<int64_t>(used)};
-  if (exchange == nullptr) {
-    return Write(level, text, {about, bound, reached});
-  }
-  const std::string request = RequestIdOf(*exchange);
-  const std::string trace = http::ToText(exchange->trace_id);
   Write(level, text,
-        {about, bound, reached, {"request_id", request}, LogField::IfAny("trace_id", trace)});
+        {{"reason", WordsOf(reason).name},
+         {"limit", static_cast<int64_t>(limit)},
+         {"used", static_cast<int64_t>(used)},
+         LogField::IfAny("request_id", request.request),
+         LogField::IfAny("trace_id", request.trace)});
 }
 
 void AppSlot::EndStopped(http::Exchange& exchange, const runtime::Stop& stop) {
@@ -58,16 +66,14 @@ void AppSlot::EndStopped(http::Exchange& exchange, const runtime::Stop& stop) {
 }
 
 void AppSlot::OnNear(const runtime::Stop& near) {
-  http::Exchange* const exchange =
-      near.exchange == 0 || isolate_ == nullptr ? nullptr : isolate_->Find(near.exchange);
-  const std::string request = exchange == nullptr ? "" : RequestIdOf(*exchange);
-  const std::string trace = exchange == nullptr ? "" : http::ToText(exchange->trace_id);
+  const RequestNames request = NamesOf(
+      near, near.exchange == 0 || isolate_ == nullptr ? nullptr : isolate_->Find(near.exchange));
   Write(runtime::LogLevel::kWarn, DescribeNear(near) + near.stack,
         {{"near", WordsOf(ReasonOf(near.reason)).name},
          {"limit", static_cast<int64_t>(near.limit)},
          {"used", static_cast<int64_t>(near.used)},
-         LogField::IfAny("request_id", request),
-         LogField::IfAny("trace_id", trace)});
+         LogField::IfAny("request_id", request.request),
+         LogField::IfAny("trace_id", request.trace)});
 }
 
 void AppSlot::Write(runtime::LogLevel level, std::string_view text,

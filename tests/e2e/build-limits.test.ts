@@ -114,7 +114,7 @@ describe("an app that takes more memory while it is built than it may", () => {
   /** `build.memory` and `build.external_memory` of these. */
   const BOUND = "64MiB";
   const HEAP =
-    /index\.ts:\d+:\d+\n.*more than 128MiB of V8 heap while it was loaded \(`build\.memory`\)/;
+    /index\.ts:\d+:\d+\n.*more than 128MiB of V8 heap while it was loaded \(`limits\.memory`\)/;
   const OUTSIDE =
     /index\.ts:\d+:\d+\n.*more than 64MiB of buffers [^\n]* while it was loaded \(`build\.external_memory`\)/;
 
@@ -175,7 +175,7 @@ describe("an app that takes more memory while it is built than it may", () => {
       ]);
       assert.equal(status, 1);
       assert.match(stderr, said);
-      assert.match(stderr, /build\.(memory|external_memory)` in nano\.yaml/);
+      assert.match(stderr, /(build|limits)\.(memory|external_memory)` in nano\.yaml/);
       assert.match(stdout, /small\s+index\.ts\s+\d/);
       assert.ok(existsSync(made.dist));
     });

@@ -141,6 +141,12 @@ export default {
       reason === "server-memory" &&
       msg.includes("`server.memory` is 128 MiB, and a quarter beyond that apps are stopped"),
   );
+  // In the middle of a turn it is known whose it is, and where it was.
+  await server.waitForLog(
+    "whose",
+    ({ msg, reason, request_id }) =>
+      reason === "server-memory" && request_id !== undefined && /\n {4}at take \(/.test(msg),
+  );
 });
 
 test("a worker that cannot be relieved of an app ends at once, and the app is named", async (t) => {

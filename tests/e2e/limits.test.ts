@@ -2,8 +2,10 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { gzipSync } from "node:zlib";
 import { buildApps, type App } from "./lib/apps.ts";
 import { Connection, request, requestBytes } from "../../tools/harness/http.ts";
+import { answeringCoded, type Origin } from "./lib/origin.ts";
 import { serve } from "./lib/server.ts";
 import { until } from "../../tools/harness/wait.ts";
 
@@ -103,6 +105,33 @@ test("a response that has begun is cut without its end", async (t) => {
   const server = await serve(t, dist, { workers: 1 });
   await assert.rejects(request(server, "busy.test", "/stream"), /ended|ECONNRESET/);
   await server.waitForLog("its stop", ({ reason }) => reason === "cpu-limit");
+});
+
+test("the time that it takes to decode an answer of fetch() is the request's", async (t) => {
+  const large = await answeringCoded(t, "gzip", gzipSync(Buffer.alloc(256 << 20)));
+  const small = await answeringCoded(t, "gzip", gzipSync(Buffer.alloc(64 << 10)));
+  const { dist } = await buildApps(t, {
+    app: {
+      files: `export default {
+        async fetch(request) {
+          const response = await fetch(request.headers.get("from")!);
+          const body = await response.arrayBuffer();
+          return new Response(String(body.byteLength));
+        },
+      };`,
+      limits: { cpu: "60ms", external_memory: "1GiB" },
+    },
+  });
+  const server = await serve(t, dist, { workers: 1 });
+  const from = (origin: Origin) =>
+    request(server, "app.test", "/", { headers: { from: `${origin.url}/` } });
+  for (let i = 0; i < 100; i++) assert.equal((await from(small)).text, String(64 << 10));
+  const stopped = await from(large);
+  assert.equal(stopped.header("nano-error"), "cpu-limit", stopped.text);
+  const { request_id: id } = JSON.parse(stopped.text) as Problem;
+  const line = await server.waitForLog("why", ({ reason }) => reason === "cpu-limit");
+  assert.equal(line.request_id, id);
+  assert.equal((await from(small)).text, String(64 << 10));
 });
 
 test("an app that nothing stops takes its worker with it, and is named", async (t) => {

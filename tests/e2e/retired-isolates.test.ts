@@ -38,6 +38,18 @@ function own(pid: number): number {
 const countOf = (pid: number, what: "fd" | "task") => readdirSync(`/proc/${pid}/${what}`).length;
 const mappingsOf = (pid: number) => readFileSync(`/proc/${pid}/maps`, "utf8").split("\n").length;
 
+test("the isolate of a worker that was stopped with a large heap does not stay for the next", async (t) => {
+  const { dist } = await buildApps(t, { app: { files: STOPPED, limits: { memory: "128MiB" } } });
+  const server = await serve(t, dist, { workers: 1 });
+  const [worker] = await until("the worker", () => server.workers());
+  assert.equal((await request(server, "app.test", "/")).text, "fine");
+  const stopped = await request(server, "app.test", "/memory-limit");
+  assert.ok(stopped.header("nano-error") !== undefined, stopped.text);
+  // Nothing else has the worker do anything.
+  await until("its memory to be given back", () => own(worker) < 64);
+  assert.deepEqual(server.workers(), [worker]);
+});
+
 test(`${STOPS} stops at limits leave nothing behind`, { timeout: 3_600_000 }, async (t) => {
   const { dist } = await buildApps(t, {
     app: {

@@ -47,7 +47,7 @@ class EventLoop final : private runtime::TimerPort,
     (void)!write(wake_, &one, sizeof one);
   }
 
-  void Log(runtime::LogLevel, std::string_view, std::string_view) override {}
+  void Log(runtime::LogLevel, std::string_view, const runtime::LogOrigin&) override {}
 
   // Until `done`, which a turn sets, or the deadline.
   void Run(ScriptIsolate& isolate, const bool& done) {

@@ -1,4 +1,5 @@
 // ExecutionContext: the `ctx` of `fetch(request, env, ctx)`, as on Workers. Thread: the isolate's.
+import { currentExchange } from "../exchange/exchanges.ts";
 import { isBlameless } from "../html/blameless.ts";
 import { logUncaught } from "../html/reporting.ts";
 import { INTERNAL, defineInterface, illegalConstructor, requireArguments } from "../idl/webidl.ts";
@@ -6,6 +7,9 @@ import { INTERNAL, defineInterface, illegalConstructor, requireArguments } from 
 /** Waits for a promise of the app's; a rejection has nobody else to go to than the log. */
 export async function keepAlive(promise: unknown): Promise<void> {
   ops.countPending(1);
+  ops.nameRequest();
+  const exchange = currentExchange();
+  if (exchange !== null) exchange.isKept = true;
   try {
     await promise;
   } catch (error) {

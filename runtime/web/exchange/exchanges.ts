@@ -48,6 +48,10 @@ export class Exchange {
   declare cpuTicks: number;
   /** What the request's trace is called (W3C Trace Context), which the log asks for, too; "": it has none. */
   declare traceparent: string;
+  /** What the log calls it, once that was asked for; the runtime sets it. */
+  declare requestId: string;
+  /** The app does more for it than to answer it (waitUntil). */
+  declare isKept: boolean;
   #signal: AbortSignal | null = null;
   /** Why it is over, if that is because the client went away. */
   #reason: DOMException | null = null;
@@ -112,9 +116,10 @@ export class Exchange {
 
   /** The client went away, or has been answered in the app's place. */
   abort(cause: AbortCause): void {
-    this.#close();
     const reason = (this.#reason = reasonOf(cause));
     excuse(reason);
+    if (!this.isKept) ops.dropJobs(this.id, reason);
+    this.#close();
     this.body?.end();
     this.pump?.abort(reason);
     if (this.#signal !== null) signalFriend.abort(this.#signal, reason);
@@ -133,6 +138,8 @@ Exchange.prototype.subrequests = 0;
 Exchange.prototype.tally = null;
 Exchange.prototype.cpuTicks = 0;
 Exchange.prototype.traceparent = "";
+Exchange.prototype.requestId = "";
+Exchange.prototype.isKept = false;
 
 function reasonOf(cause: AbortCause): DOMException {
   switch (cause) {

@@ -38,6 +38,11 @@ export interface HttpOps {
   failExchange(id: ExchangeId): void;
   /** Asks for the request's body; it arrives by `RuntimeHooks.bodyPart`, perhaps before this returns. */
   readBody(id: ExchangeId, whole: boolean): void;
+  /**
+   * Nobody waits for what the exchange's request has started on other threads: what has not begun is
+   * rejected with `reason` in the place of its result.
+   */
+  dropJobs(id: ExchangeId, reason: unknown): void;
   /** Counts `ctx.waitUntil` promises that have not settled: +1 or -1. */
   countPending(change: number): void;
 }
@@ -97,6 +102,8 @@ export interface EmbedderOps {
   appLimit(which: AppLimit): number;
   /** The app asked for one more, and an exception says that it did not get it. */
   denied(which: AppLimit): void;
+  /** Has what the log calls the request that is being answered kept in its record, for when it is over. */
+  nameRequest(): void;
   /** A deferred app has been evaluated; if a request waits for that, its handler is called next. */
   loaded(): void;
   /** What `RuntimeHooks.loadApp` began has failed; the reason is reported as an unhandled rejection. */
@@ -243,6 +250,16 @@ export interface ObservationOps {
   observe(kind: Observed, what: string, stack: string): void;
 }
 
+export interface WasmOps {
+  /**
+   * Counts what compiling these bytes takes, and gives it: `keepWasm` has to be called once. Throws a
+   * RangeError if the app has reached its limit. 0 for what is no buffer source.
+   */
+  holdWasm(bytes: unknown): number;
+  /** That is over. Counts the module, if one came of it, until it is collected. */
+  keepWasm(held: number, module?: unknown): void;
+}
+
 /** A group's script: it returns what its index.ts exports. `shared` is what it imports (lazy-groups.ts). */
 export type LazyScript = (ops: Ops, shared: readonly unknown[]) => object;
 
@@ -274,6 +291,7 @@ export interface Ops
     UrlOps,
     InspectOps,
     ObservationOps,
+    WasmOps,
     LazyOps {}
 
 /** Parameter of the function that the bundle is wrapped in (cmake/WebBundle.cmake). */
@@ -345,16 +363,8 @@ export interface RuntimeHooks {
   holdPlaces(names: string): void;
   /** Before an app's rehearsal: has `observe` told what it does with those names, and more. */
   watch(names: string): void;
-  /**
-   * Compiles what WebAssembly.compileStreaming was given: calls `push` with bytes and `finish` at last,
-   * or `abort` instead. Never throws.
-   */
-  streamWasm(
-    source: unknown,
-    push: (bytes: Uint8Array) => void,
-    finish: () => void,
-    abort: (reason: unknown) => void,
-  ): void;
+  /** The module that `new WebAssembly.Module(source, options)` gives, of that target. Throws what it throws. */
+  constructWasm(source: unknown, options: unknown, target: Function): object;
   /**
    * Has a deferred app evaluated before a request needs it. False: it is there already. Else `loaded` or
    * `notLoaded` is called, unless the app never comes to an end. Never throws.

@@ -21,10 +21,16 @@ type AnyPromise = Promise<unknown>;
 
 const globalObject = globalThis;
 
+/** Why a promise was rejected, and what had led to that (ops.getContinuation). */
+interface Rejection {
+  readonly reason: unknown;
+  readonly continuation: unknown;
+}
+
 /** "About-to-be-notified": rejected without a handler since the last report. */
-let pending = new Map<AnyPromise, unknown>();
+let pending = new Map<AnyPromise, Rejection>();
 /** Those that are being reported. Listeners may yet handle some of them. */
-let current: Map<AnyPromise, unknown> | null = null;
+let current: Map<AnyPromise, Rejection> | null = null;
 /** "Outstanding": reported, and still without a handler as far as we know. */
 const outstanding = new WeakMap<AnyPromise, unknown>();
 /** Got a handler after they were reported, by turns with their reasons. */
@@ -32,7 +38,7 @@ let handledLate: unknown[] = [];
 
 /** RuntimeHooks.promiseRejected */
 export function promiseRejected(promise: AnyPromise, reason: unknown): void {
-  mapSet(pending, promise, reason);
+  mapSet(pending, promise, { reason, continuation: ops.getContinuation() });
 }
 
 /** RuntimeHooks.promiseHandled */
@@ -64,11 +70,14 @@ function notify(): void {
   if (mapSize(pending) === 0) return;
   current = pending;
   pending = new Map();
+  const continuation = ops.getContinuation();
   mapForEach(current, notifyOf);
+  ops.setContinuation(continuation);
   current = null;
 }
 
-function notifyOf(reason: unknown, promise: AnyPromise): void {
+function notifyOf({ reason, continuation }: Rejection, promise: AnyPromise): void {
+  ops.setContinuation(continuation);
   const unhandled = fire("unhandledrejection", promise, reason, true);
   if (unhandled && !isBlameless(reason)) {
     if (ops.phase() !== Phase.Serving) {

@@ -35,6 +35,7 @@ const std::map<std::string, std::set<std::string>> kTables = {
     {"UrlOps", {"UrlOps"}},
     {"InspectOps", {"InspectOps"}},
     {"ObservationOps", {"ObservationOps"}},
+    {"WasmOps", {"WasmOps"}},
     {"LazyOps", {"LazyOps"}},
     {"DecodeOps", {"DecodeOps"}},
     {"TextOps", {"TextOps"}},

@@ -2,7 +2,9 @@
 #include "tests/unit/runtime/runtime_fixture.h"
 
 #include <catch2/catch.hpp>
+#include <chrono>
 #include <mutex>
+#include <thread>
 
 #include "runtime/process.h"
 #include "runtime/watchdog.h"
@@ -85,6 +87,15 @@ std::unique_ptr<TestExchange> Get(AppIsolate& app, std::string_view target) {
                            .authority = "test.localhost",
                            .target = target,
                            .headers = "host\ntest.localhost\n"});
+  return exchange;
+}
+
+std::unique_ptr<TestExchange> GetAnswer(AppIsolate& app, std::string_view target) {
+  auto exchange = Get(app, target);
+  for (int i = 0; i < 10'000 && !exchange->ended; ++i) {
+    std::this_thread::sleep_for(std::chrono::milliseconds(1));
+    app.RunTasks();
+  }
   return exchange;
 }
 

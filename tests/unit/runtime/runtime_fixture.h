@@ -39,7 +39,7 @@ class TestEmbedder final : private TimerPort, private LogPort, private StopPort 
 
  private:
   void ArmTimer(double delay_ms) override { timer_delay = delay_ms; }
-  void Log(LogLevel, std::string_view text, std::string_view) override { log.append(text) += '\n'; }
+  void Log(LogLevel, std::string_view text, const LogOrigin&) override { log.append(text) += '\n'; }
   void OnStopped(const Stop& stop, http::Exchange*) override { stops.push_back(stop); }
   void OnNear(const Stop& stop) override { near.push_back(stop); }
 };
@@ -68,5 +68,8 @@ void Post(AppIsolate& app, TestExchange& exchange);
 
 // Sends a GET and returns the exchange when the turn is over.
 std::unique_ptr<TestExchange> Get(AppIsolate& app, std::string_view target = "/");
+
+// The same, and returns when it is answered, which work on other threads may be needed for.
+std::unique_ptr<TestExchange> GetAnswer(AppIsolate& app, std::string_view target = "/");
 
 }  // namespace nano::runtime::testing

@@ -1,6 +1,6 @@
 // The wasm group: streaming compilation, and modules that an app imports.
 export { installModules, registerModules } from "./modules.ts";
-export { streamWasm } from "./streaming.ts";
+export { moduleBytes } from "./streaming.ts";
 
 declare global {
   interface LazyGroups {

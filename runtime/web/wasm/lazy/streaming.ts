@@ -6,14 +6,11 @@ import { normalizeValue } from "../../http/header-list.ts";
 import { toLowerCase } from "../../idl/primordials.ts";
 import { isObject } from "../../idl/webidl.ts";
 
-type Push = (bytes: Uint8Array) => void;
-type Finish = () => void;
-type Abort = (reason: unknown) => void;
-
 const WHERE = "Failed to compile a WebAssembly response";
 
-/** The bytes of what has to be a Response, consumed. */
-async function moduleBytes(source: unknown): Promise<Uint8Array> {
+/** The bytes of what has to be a Response, or a promise of one; consumed. */
+export async function moduleBytes(promised: unknown): Promise<Uint8Array> {
+  const source = await promised;
   if (!isObject(source) || !responseFriend.is(source)) {
     throw new TypeError(`${WHERE}: The argument is neither a Response nor a promise of one`);
   }
@@ -25,22 +22,4 @@ async function moduleBytes(source: unknown): Promise<Uint8Array> {
   const status = responseFriend.status(source);
   if (status < 200 || status > 299) throw new TypeError(`${WHERE}: Its status is ${status}`);
   return readUint8Array(responseFriend.body(source));
-}
-
-/** RuntimeHooks.streamWasm. Never throws. */
-export async function streamWasm(
-  source: unknown,
-  push: Push,
-  finish: Finish,
-  abort: Abort,
-): Promise<void> {
-  let bytes: Uint8Array;
-  try {
-    bytes = await moduleBytes(source);
-  } catch (reason) {
-    abort(reason);
-    return;
-  }
-  if (bytes.byteLength > 0) push(bytes);
-  finish();
 }

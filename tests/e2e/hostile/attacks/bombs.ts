@@ -8,6 +8,8 @@ export const COMPRESSED = 300e6;
 
 export const BOMBS: Attacks = {
   "objects that are kept": heap(`for (;;) keep.push({ a: [1] });`),
+  "lists that are kept": heap(`for (;;) keep.push(new Array(1000));`),
+  "filled lists that are kept": heap(`for (;;) keep.push(new Array(100).fill(0));`),
   "numbers that are kept": heap(`for (;;) keep.push(1.5);`),
   "texts that are kept": heap(
     `for (let i = 0; ; i++) { const s = "x".repeat(1e6) + i; s.charCodeAt(5); keep.push(s); }`,
@@ -46,6 +48,15 @@ export const BOMBS: Attacks = {
     `const b = new Uint8Array(1e6); for (;;) keep.push(structuredClone(b));`,
   ),
   "encoded texts": external(`for (;;) keep.push(new TextEncoder().encode("é".repeat(1e5)));`),
+  "WebAssembly modules": external(
+    `const m = new Uint8Array(1e6); for (let i = 0; ; i++) {
+       m.set([0, 97, 115, 109, 1, 0, 0, 0, 0, 180, 132, 61, 4, 65, i & 63, i >> 6 & 63, i >> 12]);
+       keep.push(new WebAssembly.Module(m)); }`,
+  ),
+  "WebAssembly modules that nobody waits for": external(
+    `const m = new Uint8Array(1e6); m.set([0, 97, 115, 109, 1, 0, 0, 0, 0, 180, 132, 61, 1, 65]);
+     for (;;) WebAssembly.compile(m);`,
+  ),
   "WebAssembly memories": external(`for (;;) keep.push(new WebAssembly.Memory({ initial: 16 }));`),
   "a WebAssembly memory": external(
     `const m = new WebAssembly.Memory({ initial: 1 }); for (;;) { m.grow(16); new Uint8Array(m.buffer).fill(1); }`,

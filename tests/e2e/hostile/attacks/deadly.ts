@@ -38,7 +38,7 @@ export const DEADLY: Attacks = {
   "a WebAssembly table": deadly(
     `const t = new WebAssembly.Table({ initial: 1, element: "anyfunc" }); for (;;) t.grow(1e5);`,
   ),
-  // V8's optimising compiler takes a loop's check out where it finds calls in it, though these have none.
+  // Until V8 has optimised a loop, it looks only after so many bytes of code, which are thousands of turns of this one.
   "endless filling of a typed array": deadly(
     `const list = new Uint8Array(3e7); for (;;) list.fill(1);`,
   ),

@@ -7,6 +7,7 @@ const WASM = `[0, 97, 115, 109, 1, 0, 0, 0, 1, 4, 1, 96, 0, 0, 3, 2, 1, 0, 7, 5,
 
 export const ENDLESS: Attacks = {
   "endless loop": endless(`for (;;);`),
+  "endless making of lists": endless(`for (;;) keep[0] = new Array(100);`),
   "loop in a block that catches": endless(
     `for (;;) try { for (;;); } catch {} finally { for (;;); }`,
   ),

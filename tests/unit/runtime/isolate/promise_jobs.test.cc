@@ -23,7 +23,7 @@ class WaitingEmbedder final : private WakePort, private LogPort {
     woken_ = true;
     changed_.notify_all();
   }
-  void Log(LogLevel, std::string_view text, std::string_view) override { log.append(text) += '\n'; }
+  void Log(LogLevel, std::string_view text, const LogOrigin&) override { log.append(text) += '\n'; }
 
   // False if no wake-up came.
   bool WaitForWake() {
@@ -119,6 +119,49 @@ TEST_CASE("an isolate can be disposed of while its work runs on other threads") 
     app.reset();
     for (const TestExchange& exchange : exchanges) CHECK(exchange.failed);
   }
+}
+
+TEST_CASE("work of a request that nobody waits for any more does not begin") {
+  // As many as there are threads for one app have begun.
+  TestApp built(R"(
+    let done = 0;
+    const reasons = [];
+    async function work() {
+      const key = await crypto.subtle.importKey("raw", new Uint8Array(8), "PBKDF2", false,
+                                                ["deriveBits"]);
+      const one = () => crypto.subtle.deriveBits(
+          { name: "PBKDF2", hash: "SHA-256", salt: new Uint8Array(8), iterations: 30000 }, key, 64);
+      await Promise.all(Array.from({ length: 50 }, () => one().then(() => done++,
+                                                        (reason) => reasons.push(reason.name))));
+    }
+    async function fetch(request, env, ctx) {
+      const { pathname } = new URL(request.url);
+      if (pathname === "/report") return Response.json([done, ...new Set(reasons)]);
+      if (pathname === "/kept") ctx.waitUntil(work());
+      else await work();
+      return new Response(await new Promise(() => {}));
+    }
+  )");
+  WaitingEmbedder embedder;
+  const auto app = built.Boot(embedder);
+  const bool kept = GENERATE(false, true);
+  CAPTURE(kept);
+  const auto exchange = Get(*app, kept ? "/kept" : "/");
+  CHECK(app->pending() > 50);
+  app->OnAborted(*exchange);
+  while (app->pending() != 0) {
+    REQUIRE(embedder.WaitForWake());
+    app->RunTasks();
+  }
+  const std::string report = Get(*app, "/report")->body;
+  if (kept) {
+    CHECK(report == "[50]");
+  } else {
+    const int done = std::stoi(report.substr(1));
+    CHECK(done < 10);
+    CHECK(report == "[" + std::to_string(done) + ",\"AbortError\"]");
+  }
+  CHECK(embedder.log.empty());
 }
 
 TEST_CASE("work that waits does not pile up copies of an app's data") {

@@ -30,6 +30,7 @@ TEST_CASE("a request that computes without end is stopped; its neighbour is not"
   const auto [what, code] = GENERATE(table<std::string, std::string>({
       {"a loop", "for (;;);"},
       {"an optimised loop", "let sum = 0; for (let i = 0; ; i = (i + 1) | 0) sum += i;"},
+      {"a loop around one of V8's own", "globalThis.x = []; for (;;) x[0] = new Array(100);"},
       {"microtasks", "const again = () => Promise.resolve().then(again); return again();"},
       {"awaits", "for (;;) await null;"},
       {"a regular expression", "/^(a+)+$/.test('a'.repeat(40) + 'b'); "},

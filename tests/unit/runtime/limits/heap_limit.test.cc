@@ -44,6 +44,8 @@ TEST_CASE("one allocation that the heap has no room for stops the app, and no mo
   WatchOnce();
   const auto [what, code] = GENERATE(table<std::string, std::string>({
       {"a list that grows", "for (;;) keep.push(1.5);"},
+      {"lists of one length", "for (;;) keep.push(new Array(1000));"},
+      {"filled lists of one length", "for (;;) keep.push(new Array(100).fill(0));"},
       {"a filled list", "keep.push(new Array(2 ** 22).fill(1.5)); for (;;) keep.push({});"},
       {"a list made at once", "for (;;) keep.push(new Array(2 ** 22).fill({}));"},
       {"a text in parts", "for (;;) keep.push('x'.repeat(2 ** 23).split(''));"},

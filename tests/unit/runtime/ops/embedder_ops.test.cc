@@ -32,10 +32,10 @@ class Recorder final : private LogPort, private StopPort {
   std::vector<Denied> denied;
 
  private:
-  void Log(LogLevel, std::string_view text, std::string_view) override {
+  void Log(LogLevel, std::string_view text, const LogOrigin&) override {
     lines.push_back({std::string(text), 0});
   }
-  void LogBeginning(LogLevel, std::string_view text, size_t missing, std::string_view) override {
+  void LogBeginning(LogLevel, std::string_view text, size_t missing, const LogOrigin&) override {
     lines.push_back({std::string(text), missing});
   }
   void OnDenied(const Denial& denial, http::Exchange* exchange) override {

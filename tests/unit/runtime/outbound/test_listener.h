@@ -24,6 +24,7 @@ class TestListener final : public OutgoingCall::Listener {
     ended = ended || last;
     Told();
   }
+  bool OnDecoded(OutgoingCall&, uint64_t) override { return true; }
   bool OnKept(OutgoingCall&, size_t bytes) override {
     kept += bytes;
     const bool goes_on = kept <= most_kept;

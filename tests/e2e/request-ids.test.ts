@@ -1,0 +1,109 @@
+// Lines of the log that a request has led to say which one it was, also when it has been answered; and apps that are
+// stopped are told by their request and, where the engine can tell it, their place.
+
+import assert from "node:assert/strict";
+import { before, describe, test } from "node:test";
+import { request } from "../../tools/harness/http.ts";
+import { until } from "../../tools/harness/wait.ts";
+import { buildApps } from "./lib/apps.ts";
+import { serve, type Server } from "./lib/server.ts";
+import { suiteScope } from "./lib/temporary.ts";
+
+const TRACE = "0af7651916cd43dd8448eb211c80319c";
+const TRACEPARENT = `00-${TRACE}-b7ad6b7169203331-01`;
+
+const APP = `const keep: unknown[] = [];
+const later = (ms: number) => new Promise((done) => setTimeout(done, ms));
+const cases: Record<string, (ctx: ExecutionContext) => unknown> = {
+  line: () => console.log("line"),
+  async awaited() { await later(1); console.log("awaited"); },
+  thrown() { throw new Error("thrown"); },
+  lost() { void later(1).then(() => { throw new Error("lost"); }); return later(20); },
+  kept(ctx) { ctx.waitUntil(later(50).then(() => console.log("kept"))); },
+  "kept, rejected"(ctx) { ctx.waitUntil(later(50).then(() => { throw new Error("rejected"); })); },
+  "kept, computes"(ctx) { ctx.waitUntil(later(50).then(() => { for (;;); })); },
+  "kept, takes heap"(ctx) { ctx.waitUntil(later(50).then(() => { for (;;) keep.push([1]); })); },
+  "kept, takes buffers"(ctx) {
+    ctx.waitUntil(later(50).then(() => { for (;;) keep.push(new Uint8Array(1e6)); }));
+  },
+  async awaits() { for (;;) await null; },
+  numbers() { for (let n = 3n; ; n *= n); },
+  sort() { for (;;) keep.push(Array.from({ length: 2e5 }, (_, i) => "x" + (i * 7919) % 200003).sort()); },
+  "one list"() { keep.push(new Array(2e7).fill(1.5)); },
+  buffers() { for (;;) one(); },
+};
+/** Where one is made, and where nothing is that takes time. */
+function one() { keep.push(new Uint8Array(1e6)); }
+export default {
+  async fetch(request: Request, _: unknown, ctx: ExecutionContext) {
+    await cases[decodeURIComponent(new URL(request.url).pathname.slice(1))]?.(ctx);
+    return new Response("answered");
+  },
+};`;
+
+interface Case {
+  /** Of the line in the log. */
+  says: RegExp;
+  /** How an app that is stopped was said to be near that, if it is. */
+  near?: string;
+  /** The function in the first line of the stack, if the engine can tell. */
+  at?: RegExp;
+}
+
+const CASES: Record<string, Case> = {
+  line: { says: /^line$/ },
+  awaited: { says: /^awaited$/ },
+  thrown: { says: /thrown/ },
+  lost: { says: /Uncaught \(in promise\) Error: lost/ },
+  kept: { says: /^kept$/ },
+  "kept, rejected": { says: /waitUntil\(\) was rejected/ },
+  "kept, computes": { says: /app was stopped.*CPU/, near: "cpu-limit", at: /index\.ts:10:/ },
+  "kept, takes heap": { says: /app was stopped.*heap/, near: "memory-limit", at: /index\.ts:11:/ },
+  "kept, takes buffers": { says: /app was stopped.*outside/, at: /index\.ts:13:/ },
+  awaits: { says: /app was stopped.*CPU/, near: "cpu-limit" },
+  numbers: { says: /app was stopped/ },
+  sort: { says: /app was stopped/ },
+  "one list": { says: /app was stopped.*heap/ },
+  buffers: { says: /app was stopped.*outside/, at: /at one \(/ },
+};
+
+describe("lines of the log", () => {
+  const scope = suiteScope();
+  let server: Server;
+
+  before(async () => {
+    const { dist } = await buildApps(scope, {
+      app: {
+        files: APP,
+        limits: { cpu: "500ms", memory: "64MiB", external_memory: "32MiB", warn_at: 50 },
+      },
+    });
+    server = await serve(scope, dist, { workers: 1 });
+  });
+
+  for (const [name, { says, near, at }] of Object.entries(CASES)) {
+    test(`name their request: ${name}`, async () => {
+      const path = "/" + encodeURIComponent(name);
+      const first = server.log.length;
+      const headers = { traceparent: TRACEPARENT };
+      const { text } = await request(server, "app.test", path, { headers });
+      const line = await until("the line", () =>
+        server.log.slice(first).find(({ msg }) => says.test(msg)),
+      );
+      assert.match(String(line.request_id), /^[0-9a-f]{16}$/);
+      assert.equal(line.trace_id, TRACE);
+      // Its client was told the same, if it was told of it.
+      if (text.startsWith("{")) {
+        assert.equal((JSON.parse(text) as { request_id: string }).request_id, line.request_id);
+      }
+      if (at !== undefined) assert.match(line.msg.split("\n")[1]!, at);
+      if (near === undefined) return;
+      const warning = server.log.slice(first).find((entry) => entry.near === near);
+      assert.ok(warning, "no warning");
+      assert.deepEqual([warning.request_id, warning.trace_id], [line.request_id, TRACE]);
+      if (near === "cpu-limit" && at !== undefined) {
+        assert.match(warning.msg.split("\n")[1]!, at);
+      }
+    });
+  }
+});
