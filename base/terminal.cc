@@ -52,11 +52,15 @@ std::string_view WithoutStyle(std::string_view cell) {
   return cell;
 }
 
+// Counts, sizes, times and shares: "12", "-0.5 ms", "3 (2 hit)". A name in hexadecimal digits is
+// none.
 bool LooksNumeric(std::string_view cell) {
   const std::string_view text = WithoutStyle(cell);
   if (text.empty() || text == "-" || text == "–" || text.starts_with("-\x1b")) return true;
   const size_t digit = text[0] == '-' || text[0] == '+' ? 1 : 0;
-  return digit < text.size() && text[digit] >= '0' && text[digit] <= '9';
+  const size_t end = text.find_first_not_of("0123456789.", digit);
+  if (end == digit || digit == text.size()) return false;
+  return end == std::string_view::npos || text[end] == ' ' || text[end] == '%';
 }
 
 // One decimal below ten, none above.

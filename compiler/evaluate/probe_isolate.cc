@@ -42,6 +42,7 @@ std::optional<int> ProbeIsolate::Ask(const runtime::SampleRequest& request,
   }
   body_ = request.body;
   ended_ = false;
+  failed_ = false;
   status_ = 0;
   silence_.clear();
   patience_ = patience;
@@ -79,6 +80,8 @@ std::optional<int> ProbeIsolate::Ask(const runtime::SampleRequest& request,
     if (woken) isolate_->RunTasks();
   }
   if (watchdog_ != nullptr) watchdog_->Rest();
+  // One that is stopped fails its requests, and the server answers for it.
+  if (failed_ && isolate_->stopped()) return std::nullopt;
   return status_;
 }
 
@@ -131,6 +134,7 @@ void ProbeIsolate::StartBody(const http::ResponseHead& head, std::optional<uint6
 
 void ProbeIsolate::Fail() {
   status_ = kFailed;
+  failed_ = true;
   ended_ = true;
 }
 

@@ -86,6 +86,7 @@ class ProbeIsolate final : private runtime::TimerPort,
   runtime::StopReason why_stopped_ = runtime::StopReason::kMemory;
   int status_ = 0;
   bool ended_ = false;
+  bool failed_ = false;  // It ended without an answer of the app's.
 };
 
 }  // namespace nano::compiler

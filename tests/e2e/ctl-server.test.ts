@@ -19,7 +19,7 @@ test("reloads, rollbacks and canaries of one app leave the other alone", async (
   await done(["status"], /^nano .*\nrelease 1 for[^]*blog[^]*shop[^]*worker/);
   await get("shop");
   await done(["status"], /\nshop +[0-9a-f]{12} +1 +0 +[0-9.]+ m?s /);
-  await done(["status", "shop"], /^app +shop\nrequests +1: 2xx 1\n[^]*\nversion +since +state/);
+  await done(["status", "shop"], /^app +shop\nrequests +1: 2xx 1\n[^]*\n *version +since +state/);
   const json = await done(["status", "shop", "--json"], /^\{/);
   const { apps, totals } = JSON.parse(json);
   assert.deepEqual([apps.length, totals.length, totals[0].requests["2xx"]], [1, 1, 1]);

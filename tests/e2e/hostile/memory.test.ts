@@ -43,6 +43,7 @@ const HEAP: Bombs = {
   "captures of a pattern": `keep.push([..."ab".repeat(1e7).matchAll(/(a)(b)/g)]);`,
   "matches of a pattern": `for (;;) keep.push("ab".repeat(2e6).match(/[ab]/g));`,
   powers: `for (let i = 0; ; i++) keep.push(2n ** (2n ** 22n) + BigInt(i));`,
+  "lists in an optimised loop": `for (let n = 0; ; n++) keep.push(new Array(1000).fill(n));`,
   closures: `let f = () => 0; for (;;) { const g = f; f = () => g; keep.push(f); }`,
   promises: `for (;;) keep.push(new Promise(() => {}));`,
   microtasks: `for (;;) { keep.push({}); await 0; }`,
@@ -86,8 +87,6 @@ const EXTERNAL: Bombs = {
 const WORKER: Bombs = {
   // A list of more than 2^27 elements at once is a fatal error of V8's, whatever its bound.
   "split of a large text": `keep.push("x".repeat(2 ** 28).split(""));`,
-  // V8's optimising compiler takes a loop's check out where it finds calls in it, though these have none.
-  "lists in an optimised loop": `for (let n = 0; ; n++) keep.push(new Array(1000).fill(n));`,
   // Loops of V8's own in C++, which never look whether they are to end.
   "fill of the longest list": `new Array(2 ** 32 - 1).fill(0);`,
   "keys of a typed array": `keep.push(Object.keys(new Uint8Array(1e8)));`,

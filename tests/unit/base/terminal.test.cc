@@ -175,6 +175,16 @@ TEST_CASE("Tables align numbers to the right and text to the left") {
   CHECK(table.ToString(true).starts_with("\x1b[1mapp\x1b[0m      \x1b[1msize\x1b[0m"));
 }
 
+TEST_CASE("Names in hexadecimal digits are text") {
+  Table table({"version", "share"});
+  table.AddRow({"95ff15968808", "5 %"});
+  table.AddRow({"9e1", "-"});
+  CHECK(table.ToString() ==
+        "version       share\n"
+        "95ff15968808    5 %\n"
+        "9e1               -\n");
+}
+
 TEST_CASE("Sizes are readable") {
   CHECK(FormatBytes(0) == "0 B");
   CHECK(FormatBytes(999) == "999 B");
