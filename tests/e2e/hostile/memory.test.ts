@@ -83,6 +83,12 @@ const EXTERNAL: Bombs = {
     for (;;) c.enqueue(new Uint8Array(1e5)); } }));`,
 };
 
+/**
+ * What may end without a place: between two microtasks there is no function, and a single step of the engine may
+ * take longer, on a busy machine, than a stop waits to be told where it was.
+ */
+const NOWHERE = new Set(["microtasks", "replace by a longer text"]);
+
 /** What V8 cannot be stopped in: the worker ends. */
 const WORKER: Bombs = {
   // A list of more than 2^27 elements at once is a fatal error of V8's, whatever its bound.
@@ -156,11 +162,8 @@ for (const [reason, limit, bombs] of [
           const line = await until("why", () => stops().at(told));
           told += 1;
           assert.equal(line.app, "bomb");
-          // Microtasks may be between two functions.
-          if (name !== "microtasks") {
-            assert.match(line.msg, /\n +at /);
-            assert.equal(line.request_id, problem.request_id);
-          }
+          assert.equal(line.request_id, problem.request_id);
+          if (!NOWHERE.has(name)) assert.match(line.msg, /\n +at /);
           assert.equal((await request(server, "app.test", "/")).text, "hello");
           assert.deepEqual(server.workers(), [worker]);
           await until("its memory", () => resident(worker) < before + KEPT);
