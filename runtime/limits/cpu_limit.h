@@ -49,6 +49,13 @@ class CpuLimit {
     }
   }
 
+  // Within a turn: its ticks so far are counted.
+  void CountNow() {
+    if (open_.load(std::memory_order_relaxed) != 0) [[unlikely]] {
+      Count();
+    }
+  }
+
   // Who is told of ticks of a request, by its exchange's handle. Must not call the isolate.
   void ChargeTo(std::function<void(uint32_t exchange, uint32_t ticks)> charge) {
     charge_ = std::move(charge);

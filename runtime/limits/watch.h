@@ -36,6 +36,13 @@ class WatchedTurn {
   CpuLimit& limit_;
 };
 
+// Counts what the turn that is under way has taken so far: before the request that it is charged to
+// is gone. One load where it has taken no tick.
+inline void CountTurn() {
+  CpuLimit* const limit = current_turn.inside.load(std::memory_order_relaxed);
+  if (limit != nullptr) limit->CountNow();
+}
+
 // Before one ends: the watchdog may be about to use it.
 void ForgetWatched(const CpuLimit& limit);
 

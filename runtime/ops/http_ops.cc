@@ -2,7 +2,9 @@
 // A number whose exchange has ended (the client went away, the response was sent) is passed over in
 // silence: that is an everyday race, not an error.
 #include "runtime/isolate/isolate_state.h"
+#include "runtime/limits/watch.h"
 #include "runtime/ops/append_text.h"
+#include "runtime/ops/charged_text.h"
 #include "runtime/ops/op.h"
 
 namespace nano::runtime {
@@ -37,8 +39,11 @@ http::ResponseHead HeadOf(Arguments info, const HeadText& text, const std::strin
 void Respond(Arguments info) {
   v8::Isolate* isolate = info.GetIsolate();
   IsolateState& state = IsolateState::Of(isolate);
-  http::Exchange* exchange = state.TakeExchange(IdOf(info));
+  const uint32_t id = IdOf(info);
+  http::Exchange* exchange = state.exchanges.Find(id);
   if (exchange == nullptr) return;
+  const ChargedText charged(state, info[4]);
+  if (!charged.fits()) return;
   // The exchange may start the connection's next request before it returns.
   ScratchText borrowed(state);
   std::string& scratch = *borrowed;
@@ -51,6 +56,8 @@ void Respond(Arguments info) {
   } else {
     bytes = BytesOf(info[4]);
   }
+  CountTurn();
+  state.TakeExchange(id);
   exchange->Respond(HeadOf(info, text, scratch), bytes);
 }
 
@@ -74,6 +81,7 @@ void WriteBody(Arguments info) {
 }
 
 void EndBody(Arguments info) {
+  CountTurn();
   http::Exchange* exchange = IsolateState::Of(info.GetIsolate()).TakeExchange(IdOf(info));
   if (exchange != nullptr) exchange->EndBody();
 }

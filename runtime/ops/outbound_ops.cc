@@ -3,6 +3,7 @@
 // are. Thread: the isolate's.
 #include "runtime/isolate/call_reader.h"
 #include "runtime/ops/append_text.h"
+#include "runtime/ops/charged_text.h"
 #include "runtime/ops/op.h"
 
 namespace nano::runtime {
@@ -66,6 +67,8 @@ void MakeTally(Arguments info) {
 void StartCall(Arguments info) {
   v8::Isolate* isolate = info.GetIsolate();
   IsolateState& state = IsolateState::Of(isolate);
+  const ChargedText charged(state, info[6]);
+  if (!charged.fits()) return;
   ScratchText scratch(state);
   std::string& text = *scratch;
   const size_t service = AppendUtf8(isolate, info[0].As<v8::String>(), text);

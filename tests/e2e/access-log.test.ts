@@ -14,6 +14,7 @@ const SHOP = `export default {
     if (pathname === "/echo") return new Response(await request.text());
     if (pathname === "/spin") for (;;);
     if (pathname === "/work") { const end = Date.now() + 150; while (Date.now() < end); }
+    if (pathname === "/text") return new Response("é".repeat(6e7));
     if (pathname === "/never") await new Promise(() => {});
     if (pathname === "/other") return env.OTHER.fetch(request);
     if (pathname === "/cut") return new Response(new ReadableStream({
@@ -28,7 +29,11 @@ test("each request has a line, whoever answers it", async (t) => {
   const { dist, config } = await buildApps(
     t,
     {
-      shop: { files: SHOP, limits: { cpu: "400ms" }, services: { OTHER: "other" } },
+      shop: {
+        files: SHOP,
+        limits: { cpu: "400ms", memory: "256MiB" },
+        services: { OTHER: "other" },
+      },
       other: `export default { fetch: () => new Response("other") };`,
     },
     { access_log: "json", limits: { header_timeout: "300ms", body_bytes: 1000 } },
@@ -71,6 +76,11 @@ test("each request has a line, whoever answers it", async (t) => {
   const work = await next();
   assert.ok(Number(work.cpu_ms) >= 30, `cpu_ms is ${work.cpu_ms}`);
   assert.ok(Number(work.duration_ms) > 140, `duration_ms is ${work.duration_ms}`);
+
+  // What comes after the app has answered is its work as well: here, to encode the answer.
+  await request(server, "shop.test", "/text", { method: "HEAD" });
+  const text = await next();
+  assert.ok(Number(text.cpu_ms) >= 10, `cpu_ms is ${text.cpu_ms}`);
 
   await request(server, "shop.test", "/throws");
   assert.equal((await next()).status, 500);

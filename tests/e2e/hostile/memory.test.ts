@@ -79,6 +79,8 @@ const EXTERNAL: Bombs = {
   "empty WebAssembly memories": `for (;;) keep.push(new WebAssembly.Memory({ initial: 0, maximum: 1 }));`,
   "a growable shared buffer": `const b = new SharedArrayBuffer(8, { maxByteLength: 2 ** 30 });
     for (let n = 1e6; n < 2 ** 30; n += 1e6) { b.grow(n); new Uint8Array(b, n - 1e6, 1e6).fill(1); }`,
+  "a text as an answer": `return new Response("x".repeat(7e7));`,
+  "a text as a call's body": `await fetch("http://127.0.0.1:9/", { method: "POST", body: "x".repeat(7e7) });`,
   "a stream that is never read": `keep.push(new ReadableStream({ start(c) {
     for (;;) c.enqueue(new Uint8Array(1e5)); } }));`,
 };
@@ -114,8 +116,8 @@ function bomber(bombs: Bombs, external = "64MiB"): App {
 const BOMBS: any = { ${routes.join("\n")} };
 export default {
   async fetch({ url }) {
-    await BOMBS[decodeURIComponent(new URL(url).pathname.slice(1))]?.();
-    return new Response("survived");
+    const answer = await BOMBS[decodeURIComponent(new URL(url).pathname.slice(1))]?.();
+    return answer ?? new Response("survived");
   },
 };`,
     // Nothing but memory stops them, timers included.
