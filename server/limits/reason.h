@@ -37,6 +37,7 @@ struct ReasonWords {
   std::string_view name;   // "cpu-limit", as in the header field nano-error.
   int status;              // 0: nobody is answered for it; the app goes on.
   std::string_view title;  // Of a problem (RFC 9457), in a sentence.
+  std::string_view key{};  // Of the configuration: "limits.cpu"; empty: not one that says it all.
 };
 
 // All of them, in the order of Reason.

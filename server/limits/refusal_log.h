@@ -16,12 +16,14 @@ class RefusalLog {
  public:
   static constexpr uint64_t kIntervalMs = 1000;
 
-  // A refusal at this time. Its line, which begins with `what` and says how many had none since the
-  // last one; none: it gets no line.
+  // A refusal at this time. Its line, which begins with `what`, names what can be configured and
+  // says how many had none since the last one; none: it gets no line.
   std::optional<std::string> Line(std::string what, Reason reason, uint64_t now_ms) {
     const std::optional<uint64_t> untold = Count(reason, now_ms);
     if (!untold) return std::nullopt;
-    what += WordsOf(reason).title;
+    const ReasonWords& words = WordsOf(reason);
+    what += words.title;
+    if (!words.key.empty()) what.append(" (`").append(words.key).append("`)");
     if (*untold != 0) what += " (and " + std::to_string(*untold) + " more since the last line)";
     return what;
   }

@@ -23,9 +23,10 @@ void Admission::Wait(http::ServerExchange& exchange, const http::RequestHead& he
   // Without `concurrency` nobody waits for long: those who do have not had their turn since it was
   // lifted.
   if (queue_.size() < queue_limit_ || limit_ == 0) return queue_.Add(exchange, head);
-  const size_t most = limit_ + queue_limit_;
-  slot_.refuse(exchange,
-               {.reason = Reason::kQueueFull, .limit = most, .used = most, .retry_after = 1});
+  slot_.refuse(exchange, {.reason = Reason::kQueueFull,
+                          .limit = queue_limit_,
+                          .used = queue_.size(),
+                          .retry_after = 1});
 }
 
 void Admission::Set(const config::AppLimits& limits) {

@@ -61,8 +61,9 @@ TEST_CASE("requests beyond the limit wait for others to end, and more are refuse
   for (AskedByTest& exchange : exchanges) SlotFixture::Ask(*slot, exchange, "/hold");
   CHECK(slot->pending() == 4);
   CHECK(exchanges[4].status == 503);
-  CHECK_THAT(exchanges[4].body, Contains("queue-full") && Contains("\"limit\":4"));
-  CHECK_THAT(fixture.LogText(), Contains("\"reason\":\"queue-full\""));
+  CHECK_THAT(exchanges[4].body, Contains("queue-full") && Contains("\"limit\":2,\"used\":2"));
+  CHECK_THAT(fixture.LogText(),
+             Contains("\"reason\":\"queue-full\"") && Contains("(`limits.queue`)"));
   CHECK(slot->Status().held == Held{.requests = 2, .queued = 2});
 
   // The client of one that waits leaves.
