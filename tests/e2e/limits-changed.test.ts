@@ -120,6 +120,9 @@ test("a limit that was changed can be what nano.yaml says again", async (t) => {
   const { status, stderr } = await ctl(["limits", "shop", "none=default"]);
   assert.equal(status, 2);
   assert.match(stderr, /there is no limit 'none'/);
+  const setting = await ctl(["limits", "shop", "idle=5s"]);
+  assert.equal(setting.status, 2);
+  assert.match(setting.stderr, /`idle` is no limit but a setting of the app: change it in nano.yaml/);
 });
 
 test("a bound on bodies beyond the server's own is told to mean less than it says", async (t) => {

@@ -25,11 +25,12 @@ constexpr char kFooter[] = R"help(Examples:
   nano ctl limits shop                    what it may use
   nano ctl limits shop cpu=200ms queue=50
   nano ctl limits shop duration=0s        no bound
-  nano ctl limits shop cpu=default        as nano.yaml says, or as unless it says anything
+  nano ctl limits shop cpu=default        as nano.yaml says, or the default
 
 Names and values are those under `limits` in nano.yaml. They hold at once, for requests that are under way
-as well, and the app keeps what it has in memory; only `memory` and `external_memory` take fresh isolates,
-while the old ones finish what they have begun. They count until nano.yaml says something else of the same limit.)help";
+as well (an app that computes hears of it when it pauses), and the app keeps what it has in memory; only
+`memory` and `external_memory` take fresh isolates, while the old ones finish what they have begun. They
+count until nano.yaml says something else of the same limit.)help";
 
 // Instead of a value: none of this server's own.
 constexpr std::string_view kDefault = "default";
@@ -60,6 +61,10 @@ std::string Arguments::CheckLimits() const {
     if (const Key* key = FindLimit(name)) {
       if (key->value.type != config::Type::kCount || value == kDefault || NumberIn(value)) continue;
       return "'" + value + "' is no value of " + name + ", which is a number";
+    }
+    if (name == "idle" || name == "isolation" || name == "group") {
+      return "`" + name + "` is no limit but a setting of the app: change it in nano.yaml, and " +
+             "then `nano ctl reload`";
     }
     std::vector<std::string_view> names;
     for (const Key& key : config::AppLimitKeys()) names.emplace_back(key.path);
