@@ -122,7 +122,10 @@ test("a limit that was changed can be what nano.yaml says again", async (t) => {
   assert.match(stderr, /there is no limit 'none'/);
   const setting = await ctl(["limits", "shop", "idle=5s"]);
   assert.equal(setting.status, 2);
-  assert.match(setting.stderr, /`idle` is no limit but a setting of the app: change it in nano.yaml/);
+  assert.match(
+    setting.stderr,
+    /`idle` is no limit but a setting of the app: change it in nano.yaml/,
+  );
 });
 
 test("a bound on bodies beyond the server's own is told to mean less than it says", async (t) => {
