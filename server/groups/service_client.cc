@@ -16,12 +16,9 @@
 namespace nano::server {
 namespace {
 
-// In one worker: whoever calls is bounded by `limits.subrequests` and `limits.concurrency`.
-constexpr size_t kConnections = 10'000;
-
 http::Pool::Settings PoolSettings(http::MakeConnection connect) {
   http::Pool::Settings settings;
-  settings.connections = kConnections;
+  settings.connections = ServiceClient::kMostConnections;
   settings.timeouts.first_byte = 0;  // As long as the app may take.
   settings.connect = std::move(connect);
   return settings;
@@ -79,8 +76,14 @@ class ServiceCall final : public http::Call, private http::Caller {
 }  // namespace
 
 ServiceClient::ServiceClient(http1::ClientLoop& loop, Send send)
-    : send_(std::move(send)),
-      pool_(loop, PoolSettings([this](const http::Route& route) { return Connect(route.host); })) {}
+    : loop_(loop), send_(std::move(send)) {}
+
+http::Pool& ServiceClient::PoolOf(std::string_view app) {
+  const auto known = pools_.find(app);
+  if (known != pools_.end()) return known->second;
+  const auto connect = [this](const http::Route& route) { return Connect(route.host); };
+  return pools_.try_emplace(std::string(app), loop_, PoolSettings(connect)).first->second;
+}
 
 Result<Descriptor> ServiceClient::Connect(const std::string& group) {
   int ends[2];
@@ -98,7 +101,7 @@ std::unique_ptr<http::Call> ServiceClient::Start(const std::string& group, std::
   headers.append(request.headers);
   http::CallRequest asked = request;
   asked.headers = headers;
-  return std::make_unique<ServiceCall>(pool_, http::Route{.host = group}, asked, caller);
+  return std::make_unique<ServiceCall>(PoolOf(app), http::Route{.host = group}, asked, caller);
 }
 
 }  // namespace nano::server

@@ -2,10 +2,15 @@
 // which goes to the other worker as connections of clients do. To the caller they are as calls in
 // the same worker (server/outbound/service_call.h).
 //
+// So many calls of an app are under way at once, and more wait: apps that call each other in a
+// circle, each call leading to several, would have all descriptors of both workers.
+//
 // Owns the connections. Thread: the worker's loop.
 #pragma once
 
+#include <cstddef>
 #include <functional>
+#include <map>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -22,6 +27,9 @@ class ServiceClient {
   // Sends one end to the workers of a group.
   using Send = std::function<void(const std::string& group, Descriptor end)>;
 
+  // To one app.
+  static constexpr size_t kMostConnections = 256;
+
   // The loop outlives this.
   ServiceClient(http1::ClientLoop& loop, Send send);
 
@@ -31,9 +39,11 @@ class ServiceClient {
 
  private:
   Result<Descriptor> Connect(const std::string& group);
+  http::Pool& PoolOf(std::string_view app);
 
+  http1::ClientLoop& loop_;
   const Send send_;
-  http::Pool pool_;
+  std::map<std::string, http::Pool, std::less<>> pools_;  // By the called app's name.
 };
 
 }  // namespace nano::server

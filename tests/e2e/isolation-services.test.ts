@@ -249,3 +249,37 @@ test("how many calls a request has led to is known across groups", async (t) => 
   // Four calls of the first, four of the second, two of the third.
   assert.equal((await request(server, "plain.test", "/")).text, "2 ERR_TOO_MANY_SUBREQUESTS");
 });
+
+test("a circle of apps that call each other ever more often leaves the others of the group alone", async (t) => {
+  const app = `
+    export default {
+      async fetch(request, env) {
+        const calls = Array.from({ length: 6 }, () => env.NEXT.fetch("http://any.example/"));
+        await Promise.allSettled(calls.map(async (call) => (await call).text()));
+        return new Response("around");
+      },
+    };`;
+  const { dist, config } = await buildApps(t, {
+    plain: { files: app, services: { NEXT: "apart" } },
+    apart: { files: app, services: { NEXT: "plain" }, isolation: "worker" },
+    calm: {
+      files: `export default { fetch: () => new Response("calm") };`,
+      isolation: "worker",
+    },
+  });
+  const server = await serve(t, dist, { config, workers: 1 });
+  assert.equal((await request(server, "calm.test", "/")).text, "calm");
+  const pids = [...server.workers(), ...groupWorkers(server, "default")];
+  for (let i = 0; i < 20; i++) {
+    const leaving = await Connection.open(server);
+    await leaving.send(requestBytes("plain.test", "/"));
+    leaving.close();
+  }
+  for (let i = 0; i < 100; i++) {
+    assert.equal((await request(server, "calm.test", "/")).text, "calm");
+    for (const pid of pids) {
+      const descriptors = readdirSync(`/proc/${pid}/fd`).length;
+      assert.ok(descriptors < 1000, `${descriptors} descriptors`);
+    }
+  }
+});
