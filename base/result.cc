@@ -8,6 +8,15 @@
 #include "base/check.h"
 
 namespace nano {
+namespace {
+
+// Stands in a Failure for the error that was taken from it; nobody looks into it.
+Error* Taken() {
+  static auto* const taken = new Error();
+  return taken;
+}
+
+}  // namespace
 
 std::string Error::ToString() const {
   std::string text = where.empty() ? message : where + ": " + message;
@@ -36,10 +45,18 @@ Failure::Failure(const Failure& other)
     : error_(other.error_ == nullptr ? nullptr : new Error(*other.error_)) {}
 
 Error& Failure::error() const {
-  NANO_CHECK(error_ != nullptr);
+  NANO_CHECK(error_ != nullptr && error_ != Taken());
   return *error_;
 }
 
-void Failure::Free(Error* error) { delete error; }
+Failure Failure::Take() {
+  Failure whole;
+  whole.error_ = std::exchange(error_, Taken());
+  return whole;
+}
+
+void Failure::Free(Error* error) {
+  if (error != Taken()) delete error;
+}
 
 }  // namespace nano

@@ -49,8 +49,10 @@ class [[nodiscard]] Failure {
   }
 
   bool none() const { return error_ == nullptr; }
-  // Of one that is not none.
+  // Of one that is not none, and was not taken.
   Error& error() const;
+  // To be handed on. What is left is not none, so that nobody takes it for a success.
+  Failure Take();
 
  private:
   static void Free(Error* error);
@@ -93,11 +95,12 @@ class [[nodiscard]] Result<void> {
   Result(Error error) : failure_(std::move(error)) {}        // NOLINT: implicit by design
   Result(Failure failure) : failure_(std::move(failure)) {}  // NOLINT: implicit by design
 
+  // Not to be asked of one that was moved elsewhere as a whole: it has neither.
   bool ok() const { return failure_.none(); }
   void value() const { NANO_CHECK(ok()); }
   const Error& error() const& { return failure_.error(); }
   Error&& error() && { return std::move(failure_.error()); }
-  Failure&& failure() && { return std::move(failure_); }
+  Failure failure() && { return failure_.Take(); }
 
  private:
   Failure failure_;

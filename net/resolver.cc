@@ -196,9 +196,9 @@ void Resolver::OnAnswer(Name& name, Family family, int status, const ares_addrin
   Half& half = name.halves[Index(family)];
   half.asked = false;
   half.answer = std::move(answer);
-  // A turn in which much was done may have lasted.
-  uv_update_time(loop_);
-  half.expires = uv_now(loop_) + life;
+  // From now on: a turn in which much was done may have lasted, and the loop's clock stands still
+  // in it.
+  half.expires = uv_hrtime() / 1'000'000 + life;
   // Told in a turn of their own: c-ares, or Resolve, is still on the stack.
   for (Waiter& waiter : half.waiters) known_.push_back({std::move(waiter), family, half.answer});
   half.waiters.clear();

@@ -49,15 +49,20 @@ void Timeouts::Fire() {
   armed_for_ = 0;
   const uint64_t now = uv_now(loop_);
   const int64_t begin = Tick();
-  for (Timeout& list : lists_) {
+  bool fired = false;
+  for (size_t i = 0; i < lists_.size(); ++i) {
+    Timeout& list = lists_[(first_ + i) % lists_.size()];
     // Firing may start and stop any timeout, so the list is looked at afresh each time. Who is told
     // may compute: when the clock has ticked, others have their turn before the rest.
-    while (list.next != &list && list.next->deadline <= now && Tick() == begin) {
+    while (list.next != &list && list.next->deadline <= now && (!fired || Tick() == begin)) {
       Timeout& due = *list.next;
+      fired = true;
       Clear(due);
       due.fire(due);
     }
   }
+  // Each kind is the first some time, so that none waits for as long as others are always due.
+  if (++first_ >= lists_.size()) first_ = 0;
   uint64_t next = 0;
   for (const Timeout& list : lists_) {
     if (list.next == &list) continue;

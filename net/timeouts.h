@@ -7,6 +7,7 @@
 
 #include <uv.h>
 
+#include <cstddef>
 #include <cstdint>
 #include <vector>
 
@@ -46,6 +47,7 @@ class Timeouts {
   std::vector<Timeout> lists_;  // Sentinels of circular lists.
   Timer timer_;
   uint64_t armed_for_ = 0;  // The timer's deadline; 0: not armed.
+  size_t first_ = 0;        // Of the lists, when the timer fires.
 };
 
 }  // namespace nano::net

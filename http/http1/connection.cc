@@ -24,12 +24,12 @@ void Connection::Read() {
   if (state_ == State::kLingering) return Discard();
   std::vector<char>& buffer = loop_.read_buffer;
   const ssize_t size = socket_.Read(buffer);
+  if (size == -EAGAIN) return OnNothingRead();
+  turn_due_ = false;
   if (size > 0) {
     OnInput({buffer.data(), static_cast<size_t>(size)});
   } else if (size == 0) {
     OnEndOfInput();
-  } else if (size == -EAGAIN) {
-    UpdateWatch();
   } else {
     OnBroken();
   }

@@ -147,9 +147,9 @@ class Connection {
   void FailBody(int status, std::string_view reason);
   void Reject(int status, std::string_view reason, bool had_request = false);
   bool body_complete() const { return !parser_.in_body(); }
-  // The handler waits for some of the request's body.
+  // The handler waits for some of the request's body, of which nothing has come.
   bool awaits_body() const {
-    return exchange_active() && want_ != Want::kNothing && !body_complete();
+    return exchange_active() && want_ != Want::kNothing && !body_complete() && !turn_due_;
   }
   // Input is to be read: the client has not ended it, and there is room or a use for it.
   bool reading() const;
@@ -184,6 +184,7 @@ class Connection {
   void OnWriteProgress();
   void AwaitBody();
   void AwaitTurn();
+  void OnNothingRead();
   void CountBody(size_t size);
   void FailLateBody();
   // Bytes that the client's system has taken, in all. The socket is told to be writable only when a
@@ -225,6 +226,7 @@ class Connection {
   bool reset_ = false;            // Close by a reset.
   bool stays_ = false;            // The request that comes now must not depart.
   bool awaiting_ = false;         // A body is waited for, as window_waited_ has it.
+  bool turn_due_ = false;         // Something has come that is read in its request's turn.
 
   std::string input_;                     // What was read and cannot be used yet.
   size_t input_at_ = 0;                   // Bytes of input_ that are done with.

@@ -16,7 +16,7 @@ void Connection::CountKept() {
   if (state_ == State::kClosing || !loop_.kept.bounded()) return;
   const size_t body = body_.empty() ? 0 : body_.capacity();
   const size_t now = output_.kept() + body + input_.size();
-  if (now == kept_) [[likely]] {
+  if (now == kept_ && (holder_ == nullptr || holder_->key == account())) [[likely]] {
     return;
   }
   if (kept_ == 0) {

@@ -1,6 +1,7 @@
 // A connection's timeouts: what it waits for, how progress is told from none, and what becomes of a
 // client that makes none. See connection.h.
 #include <bit>
+#include <utility>
 
 #include "http/http1/connection.h"
 
@@ -84,13 +85,19 @@ void Connection::FailLateBody() {
   FailBody(408, kLateBody);
 }
 
-// Something has come, but it is the others' turn: the client has done its part. The system tells of
-// the same again.
+// Something has come, but it is the others' turn: until it is read the client is not waited for.
+// How long it was waited for until now counts all the same: else who sends a byte when others have
+// their turn would have all of its time again. The system tells of the same again.
 void Connection::AwaitTurn() {
   UpdateWatch();  // Of an error it tells once only, unless it is asked again.
-  if (!awaiting_) return;
-  window_began_ = uv_now(loop_.loop);
-  loop_.timeouts.Start(read_timeout_, TimeoutKind::kBody);
+  if (std::exchange(turn_due_, true)) return;
+  UpdateTimeouts();
+}
+
+// What had come is no byte of the body, but a part of a TLS record.
+void Connection::OnNothingRead() {
+  UpdateWatch();
+  if (std::exchange(turn_due_, false)) UpdateTimeouts();
 }
 
 // It begins, or ends.

@@ -15,8 +15,17 @@ KeptShares::Holder& KeptShares::Join(Key key) {
 }
 
 void KeptShares::Change(Holder& holder, size_t before, size_t now) {
+  const bool was_beyond = holder.bytes > usable_;
   holder.bytes += now - before;
   total_ += now - before;
+  if ((holder.bytes > usable_) == was_beyond) [[likely]] {
+    return;
+  }
+  if (was_beyond) {
+    std::erase(beyond_, &holder);
+  } else {
+    beyond_.push_back(&holder);
+  }
 }
 
 void KeptShares::Leave(Holder& holder) {
@@ -27,9 +36,9 @@ void KeptShares::Leave(Holder& holder) {
 }
 
 uint64_t KeptShares::Excess() const {
-  uint64_t most = 0;
-  for (const auto& [key, holder] : holders_) most = std::max(most, holder.bytes);
-  return most > usable_ ? most - usable_ : 0;
+  uint64_t most = usable_;
+  for (const Holder* const holder : beyond_) most = std::max(most, holder->bytes);
+  return most - usable_;
 }
 
 bool KeptShares::AdmitsWhenScarce(Key key) const {

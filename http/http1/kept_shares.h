@@ -18,6 +18,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <unordered_map>
+#include <vector>
 
 namespace nano::http1 {
 
@@ -72,6 +73,9 @@ class KeptShares {
   const uint64_t usable_;
   uint64_t total_ = 0;
   std::unordered_map<Key, Holder> holders_;  // Whose values stay where they are.
+  // Of those the ones with more than usable_: at most total_ / usable_, mostly one, however many
+  // hold anything, for they are looked at for each write while the budget is short.
+  std::vector<const Holder*> beyond_;
 };
 
 }  // namespace nano::http1

@@ -71,6 +71,8 @@ class Listener final : private ConnectionOwner {
   // Any thread: connections on which something has come that was not read yet. A call into the
   // system for each connection.
   size_t CountUnread() const { return state_.clients.CountUnread(); }
+  // What connections keep for their clients, and whose it is.
+  const KeptShares& kept() const { return state_.kept; }
   // Whether Stop had to abort connections, because its time was up.
   bool aborted() const { return aborted_; }
 

@@ -8,6 +8,7 @@
 #include "server/worker/app_slot.h"
 
 namespace nano::server {
+
 void AppSlot::LogBeginning(runtime::LogLevel level, std::string_view text, size_t missing,
                            const runtime::LogOrigin& origin) {
   const uint64_t now = uv_now(context_.loop);

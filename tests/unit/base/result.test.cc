@@ -66,5 +66,26 @@ TEST_CASE("Results are copied and assigned with what they hold") {
   CHECK(done.error().message == "refused");
 }
 
+TEST_CASE("what an error was taken from is no success, until it is given another result") {
+  Result<void> refused = Error{"refused"};
+  const Failure taken = std::move(refused).failure();
+  CHECK(taken.error().message == "refused");
+  CHECK_FALSE(refused.ok());  // NOLINT(bugprone-use-after-move): what is left is the question.
+  const Failure nothing = std::move(refused).failure();
+  CHECK_FALSE(nothing.none());
+  CHECK_FALSE(Failure(nothing).none());
+  refused = Result<void>();
+  CHECK(refused.ok());
+
+  Result<void> late = Error{"too late"};
+  const Error words = std::move(late).error();
+  CHECK(words.message == "too late");
+  CHECK_FALSE(late.ok());  // NOLINT(bugprone-use-after-move): as above.
+
+  Result<int> number = Error{"no number"};
+  CHECK(Failure(std::move(number).failure()).error().message == "no number");
+  CHECK_FALSE(number.ok());  // NOLINT(bugprone-use-after-move): as above.
+}
+
 }  // namespace
 }  // namespace nano

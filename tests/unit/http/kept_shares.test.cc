@@ -115,6 +115,56 @@ TEST_CASE("kept: without a budget all are let in") {
   CHECK(shares.Admits(nullptr));
 }
 
+TEST_CASE(
+    "kept: what several have beyond all that one may is counted against the others but once") {
+  KeptShares shares(800);
+  KeptShares::Holder& first = Hold(shares, &kGreedy, 5000);
+  KeptShares::Holder& second = Hold(shares, &kModest, 3000);
+  CHECK(shares.urgent());
+  CHECK_FALSE(shares.Admits(&kNew));
+  // Whichever of them is the largest.
+  shares.Change(first, 5000, 701);
+  CHECK(shares.urgent());
+  shares.Change(first, 701, 20);
+  CHECK_FALSE(shares.urgent());
+  CHECK(shares.Admits(&kNew));
+  shares.Change(second, 3000, 0);
+  shares.Leave(second);
+  CHECK_FALSE(shares.scarce());
+  shares.Change(first, 20, 9000);
+  CHECK_FALSE(shares.urgent());
+  CHECK(shares.Admits(&kNew));
+  shares.Change(first, 9000, 0);
+  shares.Leave(first);
+  CHECK(shares.total() == 0);
+}
+
+TEST_CASE("kept: what is left of an answer is the next request's, though it is as much") {
+  Server server;
+  server.handler.on_request = [](ServerExchange& exchange, const RequestHead& head) {
+    exchange.account = head.target == "/g" ? &kGreedy : &kModest;
+    if (head.target == "/g") exchange.Respond({}, std::string(32 << 10, 'b'));
+  };
+  const KeptShares& kept = server.listener->kept();
+  Client client(server, 4096);
+  size_t asked = 0;
+  while (kept.total() == 0) {
+    client.Send(Get("/g"));
+    ++asked;
+    REQUIRE(server.Until([&] { return server.handler.events.size() == asked; }));
+    server.Run(1);
+  }
+  const uint64_t left = kept.total();
+  REQUIRE(kept.Find(&kGreedy) != nullptr);
+  client.Send(Get("/m"));
+  REQUIRE(server.Until([&] { return server.handler.events.size() == asked + 1; }));
+  server.Run(1);
+  CHECK(kept.total() == left);
+  CHECK(kept.Find(&kGreedy) == nullptr);
+  REQUIRE(kept.Find(&kModest) != nullptr);
+  CHECK(kept.Find(&kModest)->bytes == left);
+}
+
 TEST_CASE("kept: clients of one app that do not read keep no other app's out") {
   Limits limits;
   limits.buffer_bytes = 16 * kMiB;

@@ -73,6 +73,37 @@ TEST_CASE("input: news of a request waits for its turn, and its client is not la
   CHECK(Contains(client.Read("body"), "HTTP/1.1 200 "));
 }
 
+TEST_CASE("input: a byte while others have their turn gives its client no more time") {
+  Limits limits;
+  limits.body_timeout = 1000;
+  limits.min_receive_rate = uint64_t{1} << 30;  // More than these.
+  Server server(limits);
+  server.handler.on_request = [](ServerExchange& exchange, const RequestHead&) {
+    exchange.ReadBody(/*whole=*/false);
+  };
+  size_t parts = 0;
+  server.handler.on_body = [&](ServerExchange& exchange, std::string_view, bool) {
+    ++parts;
+    exchange.ReadBody(/*whole=*/false);
+  };
+  Client client(server);
+  client.Send("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 1000\r\n\r\n");
+  REQUIRE(server.Until([&] { return !server.handler.events.empty(); }));
+  const auto ended = [&] {
+    client.Poll();
+    return !client.received.empty();
+  };
+  for (size_t sent = 1; sent <= 8 && !ended(); ++sent) {
+    server.Run(260);
+    server.handler.has_turn = false;
+    client.Send("b");
+    server.Run(20);
+    server.handler.has_turn = true;
+    CHECK(server.Until([&] { return parts == sent || ended(); }));
+  }
+  CHECK(client.received.rfind("HTTP/1.1 408 ", 0) == 0);
+}
+
 TEST_CASE("input: that a client has left waits for its turn, too") {
   Server server;
   server.handler.on_request = [](ServerExchange&, const RequestHead&) {};

@@ -1,5 +1,5 @@
 // What holds for each file by itself: it opens with what it is, says on which thread it is used, is
-// small, and has no TRY where GCC would leak.
+// small, has no TRY where GCC would leak, and leaves the clock of its loop alone.
 #include <algorithm>
 #include <catch2/catch.hpp>
 #include <fstream>
@@ -125,6 +125,28 @@ TEST_CASE("TRY leaves nothing behind") {
     }
   }
   REQUIRE(uses > 100);
+}
+
+// By it a worker knows when it last asked the system what there is (LoopLag, AppMeter::Begin): who
+// needs the time that it is now asks uv_hrtime. What the supervisor does serves no requests.
+TEST_CASE("a loop's clock goes on only when the loop asks what there is") {
+  const std::string call = "uv_update_time(";
+  size_t allowed = 0;
+  for (const std::string& file : LayerFiles({".h", ".cc"}, {"bench"})) {
+    std::ifstream text(Root() / file);
+    const std::string code = CodeOf(std::string(std::istreambuf_iterator<char>(text), {}));
+    const size_t at = code.find(call);
+    if (at == std::string::npos) continue;
+    if (file.starts_with("server/supervisor/") || file.starts_with("server/deploy/")) {
+      ++allowed;
+      continue;
+    }
+    const auto line =
+        1 + std::count(code.begin(), code.begin() + static_cast<std::ptrdiff_t>(at), '\n');
+    FAIL_CHECK(file << ":" << line << ": moves the clock by which a worker tells how long others "
+                    << "have waited: ask uv_hrtime what time it is");
+  }
+  REQUIRE(allowed > 1);
 }
 
 }  // namespace nano::layers

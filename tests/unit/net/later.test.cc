@@ -48,17 +48,24 @@ TEST_CASE("later: what takes time leaves the loop after a tick, and goes on wher
 TEST_CASE("later: what is posted meanwhile is for the turn after") {
   Loop loop;
   std::string log;
+  int turn = 0;
+  int posted = 0;
+  int done = 0;
   {
     Later later(&loop.loop);
     later.Post([&] {
       log += "a";
-      later.Post([&] { log += "c"; });
+      posted = turn;
+      later.Post([&] {
+        log += "c";
+        done = turn;
+      });
     });
     later.Post([&] { log += "b"; });
-    while (log.find('b') == std::string::npos) loop.Turn();
-    CHECK(log == "ab");
-    loop.Turn();
+    // When the clock ticks between the two, that is in the second one's turn.
+    for (; done == 0; ++turn) loop.Turn();
     CHECK(log == "abc");
+    CHECK(done > posted);
   }
 }
 
@@ -85,6 +92,44 @@ TEST_CASE("timeouts: of many that are due at once, those that take time leave th
       loop.Turn();
       CHECK(fired == turns);
     }
+  }
+}
+
+TEST_CASE("timeouts: those of one kind that are always due leave time for the other kinds") {
+  struct Counted {
+    Timeouts* timeouts;
+    int fired = 0;
+  };
+  Loop loop;
+  {
+    Timer alive(&loop.loop, [] {});
+    alive.Start(60'000);
+    Timeouts timeouts(&loop.loop, {1, 1, 1});
+    Counted often{&timeouts}, late{&timeouts}, last{&timeouts};
+    Timeout busy[3];
+    for (Timeout& timeout : busy) {
+      timeout.owner = &often;
+      timeout.fire = [](Timeout& each) {
+        auto& counted = *static_cast<Counted*>(each.owner);
+        ++counted.fired;
+        for (const uint64_t begin = uv_hrtime(); uv_hrtime() - begin < 2'000'000;) {
+        }
+        WaitForTick();
+        counted.timeouts->Start(each, 0);
+      };
+      timeouts.Start(timeout, 0);
+    }
+    Timeout others[2];
+    others[0].owner = &late;
+    others[1].owner = &last;
+    for (uint8_t i = 0; i < 2; ++i) {
+      others[i].fire = [](Timeout& each) { ++static_cast<Counted*>(each.owner)->fired; };
+      timeouts.Start(others[i], static_cast<uint8_t>(i + 1));
+    }
+    while (often.fired < 9) loop.Turn();
+    CHECK(late.fired == 1);
+    CHECK(last.fired == 1);
+    for (Timeout& timeout : busy) timeouts.Clear(timeout);
   }
 }
 
