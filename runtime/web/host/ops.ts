@@ -39,10 +39,10 @@ export interface HttpOps {
   /** Asks for the request's body; it arrives by `RuntimeHooks.bodyPart`, perhaps before this returns. */
   readBody(id: ExchangeId, whole: boolean): void;
   /**
-   * Nobody waits for what the exchange's request has started on other threads: what has not begun is
-   * rejected with `reason` in the place of its result.
+   * The client waits no more for what the exchange's request has started on other threads: what has not
+   * begun lets the app's other work go first.
    */
-  dropJobs(id: ExchangeId, reason: unknown): void;
+  deferJobs(id: ExchangeId): void;
   /** Counts `ctx.waitUntil` promises that have not settled: +1 or -1. */
   countPending(change: number): void;
 }
