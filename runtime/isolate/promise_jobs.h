@@ -52,6 +52,8 @@ class PromiseJobs {
   class WorkJob;
   // What one request has started.
   struct Group {
+    explicit Group(uint32_t of) : exchange(of) {}
+
     const uint32_t exchange;
     size_t jobs = 0;  // That have not been finished.
     std::atomic<bool> late{false};

@@ -364,7 +364,7 @@ export interface RuntimeHooks {
   /** Before an app's rehearsal: has `observe` told what it does with those names, and more. */
   watch(names: string): void;
   /** The module that `new WebAssembly.Module(source, options)` gives, of that target. Throws what it throws. */
-  constructWasm(source: unknown, options: unknown, target: Function): object;
+  constructWasm(source: unknown, options: unknown): object;
   /**
    * Has a deferred app evaluated before a request needs it. False: it is there already. Else `loaded` or
    * `notLoaded` is called, unless the app never comes to an end. Never throws.
