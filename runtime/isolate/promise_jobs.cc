@@ -25,23 +25,21 @@ class FinishTask final : public v8::Task {
 class PromiseJobs::WorkJob final : public ThreadJob {
  public:
   WorkJob(PromiseJobs& owner, uint32_t id, std::unique_ptr<BackgroundWork> work, size_t held,
-          std::shared_ptr<const std::atomic<bool>> dropped)
-      : owner_(owner), id_(id), work_(std::move(work)), held_(held), dropped_(std::move(dropped)) {}
+          std::shared_ptr<Group> group)
+      : owner_(owner), id_(id), work_(std::move(work)), held_(held), group_(std::move(group)) {}
 
-  void Run() override {
-    if (dropped_->load(std::memory_order_relaxed)) return;
-    begun_ = true;
-    done_ = work_->Run();
-  }
+  void Run() override { done_ = work_->Run(); }
   void Finish() override;
+  bool IsLate() const override {
+    return group_ != nullptr && group_->late.load(std::memory_order_relaxed);
+  }
 
  private:
   PromiseJobs& owner_;
   const uint32_t id_;
   const std::unique_ptr<BackgroundWork> work_;
   const size_t held_;
-  const std::shared_ptr<const std::atomic<bool>> dropped_;
-  bool begun_ = false;
+  const std::shared_ptr<Group> group_;
   bool done_ = false;
 };
 
@@ -51,15 +49,14 @@ void PromiseJobs::WorkJob::Finish() {
   const v8::HandleScope handles(isolate);
   const v8::Local<v8::Context> context = isolate->GetCurrentContext();
   const auto entry = owner_.waiting_.extract(id_);
-  const v8::Local<v8::Promise::Resolver> resolver = entry.mapped().resolver.Get(isolate);
+  const v8::Local<v8::Promise::Resolver> resolver = entry.mapped().Get(isolate);
   --IsolateState::Of(isolate).pending_promises;
   owner_.held_ -= held_;
+  if (group_ != nullptr) owner_.Leave(*group_);
 
   const v8::TryCatch caught(isolate);
   v8::Local<v8::Value> result = v8::Undefined(isolate);
-  if (!begun_) {
-    resolver->Reject(context, entry.mapped().reason.Get(isolate)).FromMaybe(false);
-  } else if (!done_ || work_->Result(isolate).ToLocal(&result)) {
+  if (!done_ || work_->Result(isolate).ToLocal(&result)) {
     resolver->Resolve(context, result).FromMaybe(false);
   } else if (!caught.HasTerminated()) {
     resolver->Reject(context, caught.Exception()).FromMaybe(false);
@@ -79,22 +76,30 @@ v8::MaybeLocal<v8::Promise> PromiseJobs::Start(v8::Local<v8::Context> context,
   v8::Local<v8::Promise::Resolver> resolver;
   if (!v8::Promise::Resolver::New(context).ToLocal(&resolver)) return {};
   const uint32_t id = ++last_id_;
-  Waiting& waiting = waiting_[id];
-  waiting.resolver.Reset(isolate_, resolver);
-  waiting.exchange = CurrentExchange(isolate_);
-  waiting.dropped = std::make_shared<std::atomic<bool>>(false);
+  waiting_[id].Reset(isolate_, resolver);
   ++IsolateState::Of(isolate_).pending_promises;
   held_ += held;
-  client_.Start(std::make_unique<WorkJob>(*this, id, std::move(work), held, waiting.dropped));
+  client_.Start(std::make_unique<WorkJob>(*this, id, std::move(work), held, CurrentGroup()));
   return resolver->GetPromise();
 }
 
-void PromiseJobs::Drop(uint32_t exchange, v8::Local<v8::Value> reason) {
-  for (auto& [id, waiting] : waiting_) {
-    if (waiting.exchange != exchange) continue;
-    waiting.reason.Reset(isolate_, reason);
-    waiting.dropped->store(true, std::memory_order_relaxed);
-  }
+std::shared_ptr<PromiseJobs::Group> PromiseJobs::CurrentGroup() {
+  const uint32_t exchange = CurrentExchange(isolate_);
+  if (exchange == 0) return nullptr;
+  std::shared_ptr<Group>& group = groups_[exchange];
+  if (group == nullptr) group = std::make_shared<Group>(exchange);
+  ++group->jobs;
+  return group;
+}
+
+void PromiseJobs::Leave(Group& group) {
+  if (--group.jobs > 0 || group.late.load(std::memory_order_relaxed)) return;
+  groups_.erase(group.exchange);
+}
+
+void PromiseJobs::Defer(uint32_t exchange) {
+  const auto group = groups_.extract(exchange);
+  if (!group.empty()) group.mapped()->late.store(true, std::memory_order_relaxed);
 }
 
 }  // namespace nano::runtime

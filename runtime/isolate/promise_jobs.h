@@ -40,24 +40,32 @@ class PromiseJobs {
   v8::MaybeLocal<v8::Promise> Start(v8::Local<v8::Context> context,
                                     std::unique_ptr<BackgroundWork> work, size_t held);
 
-  // Nobody waits any more for what the request of this exchange has started: work that has not
-  // begun never does, and its promise is rejected with `reason`.
-  void Drop(uint32_t exchange, v8::Local<v8::Value> reason);
+  // The client of this exchange waits for nothing any more: what its request has started, and has
+  // not begun, lets the isolate's other work go first. It is done nevertheless: other requests may
+  // wait for the same promise.
+  void Defer(uint32_t exchange);
 
   // What all work holds that has not been finished.
   size_t held() const { return held_; }
 
  private:
   class WorkJob;
-  struct Waiting {
-    v8::Global<v8::Promise::Resolver> resolver;
-    uint32_t exchange = 0;                       // Whose request has started it; 0: none.
-    std::shared_ptr<std::atomic<bool>> dropped;  // Then there is …
-    v8::Global<v8::Value> reason;                // … one for that.
+  // What one request has started.
+  struct Group {
+    explicit Group(uint32_t of) : exchange(of) {}
+
+    const uint32_t exchange;
+    size_t jobs = 0;  // That have not been finished.
+    std::atomic<bool> late{false};
   };
+  // Null: no request has started it, or one that is over.
+  std::shared_ptr<Group> CurrentGroup();
+  void Leave(Group& group);
 
   v8::Isolate* const isolate_;
-  std::unordered_map<uint32_t, Waiting> waiting_;
+  std::unordered_map<uint32_t, v8::Global<v8::Promise::Resolver>> waiting_;
+  // By their exchanges. Those that are late are not there any more.
+  std::unordered_map<uint32_t, std::shared_ptr<Group>> groups_;
   uint32_t last_id_ = 0;
   size_t held_ = 0;
   JobClient client_;

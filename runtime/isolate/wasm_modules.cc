@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <utility>
 
+#include "base/check.h"
 #include "runtime/isolate/hooks.h"
 #include "runtime/isolate/isolate_state.h"
 #include "runtime/js/values.h"
@@ -15,6 +16,8 @@ namespace {
 // What V8 keeps for a function, and the least that its code takes. Measured of modules of 400,000
 // functions: 100 bytes for each that never runs, 700 for each that has been compiled.
 constexpr size_t kOfFunction = 700;
+// The shortest body in a module: its size, no locals, and its end.
+constexpr size_t kShortestBody = 3;
 
 constexpr size_t kHeader = 8;  // "\0asm", and the version.
 enum Section : uint8_t { kFunctions = 3, kCode = 10 };
@@ -35,6 +38,8 @@ uint64_t TakeNumber(std::string_view& bytes) {
 
 size_t WasmModules::SizeOf(std::string_view bytes) {
   size_t size = bytes.size();
+  uint64_t functions = 0;
+  uint64_t bodies = 0;
   std::string_view rest = bytes.substr(std::min(kHeader, bytes.size()));
   while (!rest.empty()) {
     const auto id = static_cast<uint8_t>(rest.front());
@@ -45,10 +50,11 @@ size_t WasmModules::SizeOf(std::string_view bytes) {
     rest.remove_prefix(length);
     // Code takes about as much as its bytes do.
     if (id == kCode) size += section.size();
-    // A function's type takes a byte at least: more than there are bytes is malformed.
-    if (id == kFunctions) size += std::min<uint64_t>(TakeNumber(section), length) * kOfFunction;
+    if (id == kFunctions) functions += TakeNumber(section);
+    if (id == kCode) bodies += std::min(TakeNumber(section), length / kShortestBody);
   }
-  return size;
+  // V8 makes nothing of functions that have no bodies: such a module is malformed.
+  return size + std::min(functions, bodies) * kOfFunction;
 }
 
 bool WasmModules::Hold(v8::Isolate* isolate, size_t size) {
@@ -76,7 +82,7 @@ void WasmModules::Keep(v8::Isolate* isolate, v8::Local<v8::WasmModuleObject> mod
     account_->Grow(code.size);
   }
   const auto self = kept_.emplace(kept_.end());
-  *self = {this, bytes.data(), self, v8::Global<v8::WasmModuleObject>(isolate, module)};
+  *self = {this, bytes.data(), self, 0, v8::Global<v8::WasmModuleObject>(isolate, module)};
   self->object.SetWeak(&*self, OnCollected, v8::WeakCallbackType::kParameter);
 }
 
@@ -86,12 +92,18 @@ void WasmModules::OnCollected(const v8::WeakCallbackInfo<Kept>& info) {
   kept.object.Reset();
   const auto code = self.code_.find(kept.code);
   if (--code->second.objects == 0) {
-    self.account_->Release(code->second.size);
-    info.GetIsolate()->AdjustAmountOfExternalAllocatedMemory(
-        -static_cast<int64_t>(code->second.size));
+    kept.gone = code->second.size;
+    self.account_->Release(kept.gone);
     self.code_.erase(code);
   }
-  self.kept_.erase(kept.self);
+  self.collected_.splice(self.collected_.end(), self.kept_, kept.self);
+  info.SetSecondPassCallback(OnSettled);
+}
+
+void WasmModules::OnSettled(const v8::WeakCallbackInfo<Kept>& info) {
+  const Kept& kept = *info.GetParameter();
+  info.GetIsolate()->AdjustAmountOfExternalAllocatedMemory(-static_cast<int64_t>(kept.gone));
+  kept.owner->collected_.erase(kept.self);
 }
 
 void WasmModules::Forget() {
@@ -109,16 +121,23 @@ bool WasmModules::OnConstruct(Arguments info) {
   if (bytes.empty()) return false;  // Which is no module: V8 says so.
   const size_t size = SizeOf(bytes);
   if (!self.Hold(isolate, size)) return true;
+  // Between this and V8's next call of this function nothing of the app's may run: V8 would ask a
+  // target of the app's for its prototype, which has been done already for `this`.
   self.constructing_ = true;
-  v8::Local<v8::Value> module;
-  const bool made = Hooks::Of(isolate)
-                        .Call(Hook::kConstructWasm, isolate->GetCurrentContext(), info[0], info[1],
-                              info.NewTarget())
-                        .ToLocal(&module);
+  v8::Local<v8::Value> made;
+  const v8::Local<v8::Context> context = isolate->GetCurrentContext();
+  const bool is_made =
+      Hooks::Of(isolate).Call(Hook::kConstructWasm, context, info[0], info[1]).ToLocal(&made);
   self.constructing_ = false;
   self.Release(size);
-  if (!made) return true;
-  if (module->IsWasmModuleObject()) self.Keep(isolate, module.As<v8::WasmModuleObject>());
+  if (!is_made) return true;
+  NANO_CHECK(made->IsWasmModuleObject());
+  const auto module = made.As<v8::WasmModuleObject>();
+  self.Keep(isolate, module);
+  const v8::Local<v8::Value> prototype = info.This()->GetPrototypeV2();
+  if (module->GetPrototypeV2() != prototype) {
+    NANO_CHECK(module->SetPrototypeV2(context, prototype).FromMaybe(false));
+  }
   info.GetReturnValue().Set(module);
   return true;
 }

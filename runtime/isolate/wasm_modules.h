@@ -58,13 +58,17 @@ class WasmModules {
     WasmModules* owner;
     const void* code;
     std::list<Kept>::iterator self;
+    size_t gone;  // What has gone with it, when it was collected.
     v8::Global<v8::WasmModuleObject> object;
   };
+  // Within a collection, where V8 allows nothing but to give the handle up; and when it has ended.
   static void OnCollected(const v8::WeakCallbackInfo<Kept>& info);
+  static void OnSettled(const v8::WeakCallbackInfo<Kept>& info);
 
   std::shared_ptr<BufferPages::Account> account_;
   std::unordered_map<const void*, Code> code_;
   std::list<Kept> kept_;
+  std::list<Kept> collected_;  // Until V8 has been told.
   bool constructing_ = false;  // V8 is to go on by itself.
 };
 

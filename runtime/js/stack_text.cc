@@ -1,16 +1,34 @@
 // Stacks as texts. See stack_text.h.
 #include "runtime/js/stack_text.h"
 
+#include <algorithm>
+
 #include "runtime/js/values.h"
 
 namespace nano::runtime {
+namespace {
+
+// The Web APIs' scripts, "nano:web" and "nano:web/NAME".
+bool IsInternal(v8::Isolate* isolate, v8::Local<v8::StackFrame> frame) {
+  return Utf8Of(isolate, frame->GetScriptName()).starts_with("nano:web");
+}
+
+}  // namespace
 
 std::string CurrentStack(v8::Isolate* isolate) {
   constexpr int kMostFrames = 10;
+  constexpr int kMostInternal = 20;
   const v8::HandleScope handles(isolate);
-  const auto trace = v8::StackTrace::CurrentStackTrace(isolate, kMostFrames);
+  const auto trace = v8::StackTrace::CurrentStackTrace(isolate, kMostInternal + kMostFrames);
+  const int count = trace->GetFrameCount();
+  int first = 0;
+  while (first < count &&
+         IsInternal(isolate, trace->GetFrame(isolate, static_cast<uint32_t>(first))))
+    ++first;
+  // Where there is none of the app's, the others are all there is to tell.
+  if (first == count) first = 0;
   std::string text;
-  for (int i = 0; i < trace->GetFrameCount(); ++i) {
+  for (int i = first; i < std::min(count, first + kMostFrames); ++i) {
     const v8::Local<v8::StackFrame> frame = trace->GetFrame(isolate, static_cast<uint32_t>(i));
     const std::string place = Utf8Of(isolate, frame->GetScriptName()) + ":" +
                               std::to_string(frame->GetLineNumber()) + ":" +

@@ -22,9 +22,9 @@ constexpr uint64_t kRequestsOfTurn = 5;
 constexpr uint64_t kTracedNs = 500'000'000;
 // Of one for the process's memory, which has less time.
 constexpr uint64_t kUrgentNs = 50'000'000;
-// How many ticks in a row a limit waits for one that finds the app's own code: awaits are mostly
-// the engine's.
-constexpr int kLooks = 5;
+// So many ticks past a limit one is waited for that finds the app's own code: awaits are mostly the
+// engine's.
+constexpr uint64_t kLooks = 5;
 
 }  // namespace
 
@@ -132,7 +132,12 @@ void CpuLimit::Judge(uint64_t ticks, uint32_t more, uint32_t exchange) {
   stop.stack = CurrentStack(isolate_);
   TellRequest(isolate_, stop);
   if (reached || turn_over) {
-    if (stop.stack.empty() && ++looks_ <= kLooks) return;
+    const auto is_past = [](uint64_t taken, uint64_t bound) {
+      return taken >= bound + kLooks * kTickMs;
+    };
+    if (stop.stack.empty() && !is_past(used, limit) && !is_past(of_turn, limit * kRequestsOfTurn)) {
+      return;
+    }
     if (!reached) {
       stop.limit = limit * kRequestsOfTurn;
       stop.used = of_turn;
@@ -143,12 +148,13 @@ void CpuLimit::Judge(uint64_t ticks, uint32_t more, uint32_t exchange) {
   JudgeNear(std::move(stop), exchange, crossed);
 }
 
-// The one that is to be told waits for a tick that finds the app's own code, or another request.
+// The one that is to be told waits for a tick that finds the app's own code, another request, or
+// the turn's end.
 void CpuLimit::JudgeNear(Stop stop, uint32_t exchange, bool crossed) {
   const bool same = near_ && near_exchange_ == exchange;
   if (near_ && (!same || !stop.stack.empty() || ++near_looks_ > kLooks)) {
     if (same) near_ = stop;
-    port_.OnNear(*std::exchange(near_, std::nullopt));
+    TellNear();
   }
   if (!crossed) return;
   if (!stop.stack.empty()) return port_.OnNear(stop);
@@ -156,5 +162,7 @@ void CpuLimit::JudgeNear(Stop stop, uint32_t exchange, bool crossed) {
   near_exchange_ = exchange;
   near_looks_ = 0;
 }
+
+void CpuLimit::TellNear() { port_.OnNear(*std::exchange(near_, std::nullopt)); }
 
 }  // namespace nano::runtime

@@ -42,10 +42,14 @@ class CpuLimit {
   void Set(const Limits& limits);
 
   void BeginTurn() { turn_ticks_ = 0; }
-  // A turn of the isolate's ends. Its ticks that no interrupt came for are counted now.
+  // A turn of the isolate's ends. Its ticks that no interrupt came for are counted now, and who is
+  // near its limit is told of.
   void EndTurn() {
     if (open_.load(std::memory_order_relaxed) > 1) [[unlikely]] {
       Count();
+    }
+    if (near_) [[unlikely]] {
+      TellNear();
     }
   }
 
@@ -90,6 +94,7 @@ class CpuLimit {
   uint64_t CountForNone(uint32_t more);
   void Judge(uint64_t ticks, uint32_t more, uint32_t exchange);
   void JudgeNear(Stop stop, uint32_t exchange, bool crossed);
+  void TellNear();
 
   v8::Isolate* const isolate_;
   std::atomic<uint64_t> cpu_;  // Milliseconds; 0: no bound.
@@ -103,10 +108,9 @@ class CpuLimit {
   std::atomic<uint32_t> open_{0};   // Ticks that are not counted yet.
   std::atomic<bool> asked_{false};  // For an interrupt, which is still to come.
   uint64_t turn_ticks_ = 0;         // Counted in the turn that is under way.
-  int looks_ = 0;                   // Of a stop, that found none of the app's code.
   std::optional<Stop> near_;        // To be told …
   uint32_t near_exchange_ = 0;      // … of this request …
-  int near_looks_ = 0;              // … after so many looks.
+  uint64_t near_looks_ = 0;         // … after so many looks.
   uint64_t background_ticks_ = 0;   // Of no request …
   uint64_t background_since_ = 0;   // … as of this moment; monotonic nanoseconds.
 };

@@ -3,22 +3,32 @@
 
 #include <unistd.h>
 
+#include <atomic>
+
+#include "base/check.h"
+
 namespace nano::runtime {
 namespace {
 
-// Set before other threads are there.
-BeforeProcessEnd before_end = nullptr;
-void* before_end_context = nullptr;
+struct Registered {
+  BeforeProcessEnd before;
+  void* context;
+};
+// Set while the watchdog and V8's threads run already.
+std::atomic<const Registered*> registered{nullptr};
 
 }  // namespace
 
 void SetBeforeProcessEnd(BeforeProcessEnd before, void* context) {
-  before_end = before;
-  before_end_context = context;
+  static Registered only;
+  NANO_CHECK(registered.load(std::memory_order_relaxed) == nullptr);
+  only = {before, context};
+  registered.store(&only, std::memory_order_release);
 }
 
 void EndProcess(int status, const Stop& stop) {
-  if (before_end != nullptr) before_end(before_end_context, stop);
+  const Registered* const end = registered.load(std::memory_order_acquire);
+  if (end != nullptr) end->before(end->context, stop);
   _exit(status);
 }
 

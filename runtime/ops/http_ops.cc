@@ -96,9 +96,9 @@ void ReadBody(Arguments info) {
   if (exchange != nullptr) exchange->ReadBody(info[1]->IsTrue());
 }
 
-void DropJobs(Arguments info) {
+void DeferJobs(Arguments info) {
   const IsolateState& state = IsolateState::Of(info.GetIsolate());
-  if (state.jobs != nullptr) state.jobs->Drop(IdOf(info), info[1]);
+  if (state.jobs != nullptr) state.jobs->Defer(IdOf(info));
 }
 
 void CountPending(Arguments info) {
@@ -111,9 +111,9 @@ void CountPending(Arguments info) {
 }
 
 constexpr Op kOps[] = {
-    {"respond", Respond},   {"startBody", StartBody},       {"writeBody", WriteBody},
-    {"endBody", EndBody},   {"failExchange", FailExchange}, {"readBody", ReadBody},
-    {"dropJobs", DropJobs}, {"countPending", CountPending},
+    {"respond", Respond},     {"startBody", StartBody},       {"writeBody", WriteBody},
+    {"endBody", EndBody},     {"failExchange", FailExchange}, {"readBody", ReadBody},
+    {"deferJobs", DeferJobs}, {"countPending", CountPending},
 };
 
 }  // namespace

@@ -21,7 +21,12 @@ struct JobClient::Queue {
 
   const Deliver deliver;
   std::deque<std::unique_ptr<ThreadJob>> waiting;
+  std::deque<std::unique_ptr<ThreadJob>> late;  // What nobody waits for, once that was seen.
+  size_t before_late = 0;                       // Jobs that have gone before those.
   size_t running = 0;
+
+  bool empty() const { return waiting.empty() && late.empty(); }
+  std::unique_ptr<ThreadJob> TakeNext();
   bool listed = false;  // In one of the pool's lists of turns.
 };
 
@@ -43,8 +48,18 @@ size_t Comfortable() { return 2 * MostOfOne(); }
 // has to wait for theirs.
 constexpr size_t kMostThreads = 64;
 
+// Of so many jobs of an isolate one is late, while there are others: some of its other work may
+// wait for that after all, as where requests share a promise.
+constexpr size_t kTurnsOfLate = 16;
+
 // An idle thread ends after this time.
 constexpr auto kIdleTime = std::chrono::seconds(5);
+
+std::unique_ptr<ThreadJob> TakeFirst(std::deque<std::unique_ptr<ThreadJob>>& jobs) {
+  std::unique_ptr<ThreadJob> job = std::move(jobs.front());
+  jobs.pop_front();
+  return job;
+}
 
 class Pool {
  public:
@@ -87,9 +102,10 @@ void Pool::Add(const std::shared_ptr<Queue>& queue, std::unique_ptr<ThreadJob> j
 }
 
 void Pool::Close(Queue& queue) {
-  std::deque<std::unique_ptr<ThreadJob>> dropped;  // Destroyed without the lock.
+  std::deque<std::unique_ptr<ThreadJob>> dropped[2];  // Destroyed without the lock.
   const std::lock_guard lock(mutex_);
-  dropped.swap(queue.waiting);
+  dropped[0].swap(queue.waiting);
+  dropped[1].swap(queue.late);
 }
 
 size_t Pool::threads() {
@@ -98,7 +114,7 @@ size_t Pool::threads() {
 }
 
 void Pool::TakeTurns(const std::shared_ptr<Queue>& queue) {
-  if (queue->listed || queue->waiting.empty() || queue->running >= MostOfOne()) return;
+  if (queue->listed || queue->empty() || queue->running >= MostOfOne()) return;
   queue->listed = true;
   (queue->running == 0 ? first_ : further_).push_back(queue);
 }
@@ -151,9 +167,8 @@ void Pool::RunNext(Lock& lock) {
   const std::shared_ptr<Queue> queue = std::move(turns->front());
   turns->pop_front();
   queue->listed = false;
-  if (queue->waiting.empty()) return;  // Its client is gone.
-  std::unique_ptr<ThreadJob> job = std::move(queue->waiting.front());
-  queue->waiting.pop_front();
+  if (queue->empty()) return;  // Its client is gone.
+  std::unique_ptr<ThreadJob> job = queue->TakeNext();
   ++queue->running;
   ++running_;
   TakeTurns(queue);
@@ -171,6 +186,17 @@ void Pool::RunNext(Lock& lock) {
 }
 
 }  // namespace
+
+// There is one. Each job is moved once at most, however many become late at a time.
+std::unique_ptr<ThreadJob> JobClient::Queue::TakeNext() {
+  while (!waiting.empty() && waiting.front()->IsLate()) late.push_back(TakeFirst(waiting));
+  if (late.empty()) return TakeFirst(waiting);
+  if (waiting.empty() || ++before_late == kTurnsOfLate) {
+    before_late = 0;
+    return TakeFirst(late);
+  }
+  return TakeFirst(waiting);
+}
 
 JobClient::JobClient(Deliver deliver) : queue_(std::make_shared<Queue>(std::move(deliver))) {}
 

@@ -26,6 +26,9 @@ class ThreadJob {
   // Takes the result to where it is wanted. The isolate's thread, after Run(), unless the client
   // has been closed in the meantime.
   virtual void Finish() = 0;
+  // True from when nobody waits for it, as far as is known: it still runs, but after its client's
+  // others. Any thread, with the pool's lock.
+  virtual bool IsLate() const { return false; }
 };
 
 // What one isolate has asked for. Thread: the isolate's.

@@ -118,7 +118,7 @@ export class Exchange {
   abort(cause: AbortCause): void {
     const reason = (this.#reason = reasonOf(cause));
     excuse(reason);
-    if (!this.isKept) ops.dropJobs(this.id, reason);
+    if (!this.isKept) ops.deferJobs(this.id);
     this.#close();
     this.body?.end();
     this.pump?.abort(reason);

@@ -39,10 +39,10 @@ export interface HttpOps {
   /** Asks for the request's body; it arrives by `RuntimeHooks.bodyPart`, perhaps before this returns. */
   readBody(id: ExchangeId, whole: boolean): void;
   /**
-   * Nobody waits for what the exchange's request has started on other threads: what has not begun is
-   * rejected with `reason` in the place of its result.
+   * The client waits no more for what the exchange's request has started on other threads: what has not
+   * begun lets the app's other work go first.
    */
-  dropJobs(id: ExchangeId, reason: unknown): void;
+  deferJobs(id: ExchangeId): void;
   /** Counts `ctx.waitUntil` promises that have not settled: +1 or -1. */
   countPending(change: number): void;
 }
@@ -364,7 +364,7 @@ export interface RuntimeHooks {
   /** Before an app's rehearsal: has `observe` told what it does with those names, and more. */
   watch(names: string): void;
   /** The module that `new WebAssembly.Module(source, options)` gives, of that target. Throws what it throws. */
-  constructWasm(source: unknown, options: unknown, target: Function): object;
+  constructWasm(source: unknown, options: unknown): object;
   /**
    * Has a deferred app evaluated before a request needs it. False: it is there already. Else `loaded` or
    * `notLoaded` is called, unless the app never comes to an end. Never throws.

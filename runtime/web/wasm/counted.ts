@@ -97,6 +97,6 @@ export function resumeWasm(): void {
 }
 
 /** RuntimeHooks.constructWasm. */
-export function constructWasm(source: unknown, options: unknown, target: Function): object {
-  return construct(Module, [source, options], target) as object;
+export function constructWasm(source: unknown, options: unknown): object {
+  return construct(Module, [source, options]) as object;
 }

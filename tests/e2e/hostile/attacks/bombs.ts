@@ -53,6 +53,12 @@ export const BOMBS: Attacks = {
        m.set([0, 97, 115, 109, 1, 0, 0, 0, 0, 180, 132, 61, 4, 65, i & 63, i >> 6 & 63, i >> 12]);
        keep.push(new WebAssembly.Module(m)); }`,
   ),
+  "WebAssembly modules that are made while another is": external(
+    `const m = new Uint8Array(1e6); m.set([0, 97, 115, 109, 1, 0, 0, 0, 0, 180, 132, 61, 4, 65]);
+     let n = 0, reads = 0; const target = new Proxy(function () {}, { get() { if (reads++ === 0) return;
+       m.set([n & 63, n >> 6 & 63, n++ >> 12], 14); keep.push(new WebAssembly.Module(m)); } });
+     for (;; reads = 0) Reflect.construct(WebAssembly.Module, [m.slice(0, 8)], target);`,
+  ),
   "WebAssembly modules that nobody waits for": external(
     `const m = new Uint8Array(1e6); m.set([0, 97, 115, 109, 1, 0, 0, 0, 0, 180, 132, 61, 1, 65]);
      for (;;) WebAssembly.compile(m);`,

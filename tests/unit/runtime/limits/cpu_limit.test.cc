@@ -3,6 +3,8 @@
 #include <chrono>
 #include <string>
 
+#include "runtime/watchdog.h"
+#include "tests/unit/runtime/engine/charges.h"
 #include "tests/unit/runtime/runtime_fixture.h"
 
 namespace nano::runtime {
@@ -23,6 +25,57 @@ void Compute(std::chrono::milliseconds time) {
     return std::chrono::seconds(at.tv_sec) + std::chrono::nanoseconds(at.tv_nsec);
   };
   for (const auto until = now() + time; now() < until;) continue;
+}
+
+// Charges a request with what it logs, in the next RunTasks().
+class ChargingEmbedder final : private LogPort, private StopPort {
+ public:
+  operator Embedder() { return {.log = this, .stops = this}; }  // NOLINT: implicit by design
+
+  std::vector<Stop> stops;
+  std::vector<Stop> near;
+
+ private:
+  void Log(LogLevel, std::string_view text, const LogOrigin&) override {
+    testing::ChargeLater(text);
+  }
+  void OnStopped(const Stop& stop, http::Exchange*) override { stops.push_back(stop); }
+  void OnNear(const Stop& stop) override { near.push_back(stop); }
+};
+
+constexpr char kCharged[] =
+    "const fetch = ({ url }) => { console.log(url.split('?')[1].replaceAll(',', ' '));"
+    "return new Response('fine'); };";
+
+TEST_CASE("each request over its limit is waited for, so that it is told where it was") {
+  TestApp charged(kCharged);
+  ChargingEmbedder embedder;
+  const auto app = charged.Boot(embedder, {.cpu = 100 * kTickMs});
+  // Which do not add up.
+  for (int i = 0; i < 4; ++i) {
+    CHECK(Get(*app, "/?100,1,1")->body == "fine");
+    app->RunTasks();
+    CHECK(embedder.stops.empty());
+  }
+  // It is not waited for in vain.
+  CHECK(Get(*app, "/?100,1,1,1,1,1")->body == "fine");
+  app->RunTasks();
+  REQUIRE(embedder.stops.size() == 1);
+  CHECK(embedder.stops[0].used >= 105 * kTickMs);
+}
+
+TEST_CASE("who comes near its limit where it cannot be told is told of when the turn ends") {
+  TestApp charged(kCharged);
+  ChargingEmbedder embedder;
+  const auto app = charged.Boot(embedder, {.cpu = 100 * kTickMs, .warn_at = 50});
+  CHECK(Get(*app, "/?60")->body == "fine");
+  app->RunTasks();
+  REQUIRE(embedder.near.size() == 1);
+  CHECK(embedder.near[0].used >= 60 * kTickMs);
+  CHECK(Get(*app, "/?10")->body == "fine");
+  app->RunTasks();
+  CHECK(embedder.near.size() == 1);
+  CHECK(embedder.stops.empty());
 }
 
 TEST_CASE("a request that computes without end is stopped; its neighbour is not") {

@@ -103,7 +103,11 @@ TEST_CASE("an app over its limit of external memory is stopped; its neighbour is
   CHECK(stop.limit == kLimit);
   CHECK(stop.used > kLimit);
   // That is compiled when its bytes are there, which nothing of the app's waits for on the stack.
-  if (what != "streamed WebAssembly modules") CHECK_THAT(stop.stack, Contains("    at "));
+  if (what != "streamed WebAssembly modules") {
+    CHECK_THAT(stop.stack, Contains("    at "));
+    // The innermost is the app's, whatever of the runtime's it has called.
+    CHECK(stop.stack.find("app.js:") < stop.stack.find("nano:web"));
+  }
   CHECK_THAT(Describe(stop), Contains("16 MiB") && Contains("(`limits.external_memory`)"));
   app.reset();
   CHECK(Get(*neighbour)->body == "fine");
@@ -155,6 +159,42 @@ TEST_CASE("what a WebAssembly module takes is counted once, and given back") {
     CAPTURE(step);
     CHECK(GetAnswer(*booted, step)->body == "fine");
   }
+  CHECK(embedder.stops.empty());
+}
+
+TEST_CASE("no WebAssembly module is made beside the count while another one is") {
+  TestApp app(
+      MODULE
+      "const keep = []; let reads = 0; const empty = new Uint8Array([0, 97, 115, 109, 1, 0, 0, 0]);"
+      "const target = new Proxy(function () {}, { get() { if (reads++ > 0)"
+      " keep.push(new WebAssembly.Module(code(1e6))); return Array.prototype; } });"
+      "const fetch = () => { const { Module } = WebAssembly; class Mine extends Module {}"
+      " let right = 0; for (let i = 0; i < 40; i++) {"
+      " reads = 0; const made = Reflect.construct(Module, [empty], target);"
+      " if (Object.getPrototypeOf(made) === Array.prototype) right++; }"
+      " if (new Mine(empty) instanceof Mine && new Module(empty) instanceof Module) right++;"
+      " return new Response(`${keep.length} ${right}`); };");
+  TestEmbedder embedder;
+  auto booted = app.Boot(embedder, {.external_memory = kLimit});
+  CHECK(Get(*booted)->body == "0 41");
+  CHECK(embedder.stops.empty());
+}
+
+TEST_CASE("functions without bodies do not count: such a module is malformed") {
+  // 400,000 functions are claimed in 400 KB.
+  const std::string code = GENERATE("", "10, 1, 0", "10, 4, 128, 181, 24, 0");
+  CAPTURE(code);
+  TestApp app(
+      "const m = new Uint8Array([0, 97, 115, 109, 1, 0, 0, 0, 1, 4, 1, 96, 0, 0,"
+      "3, 131, 181, 24, 128, 181, 24, ...new Array(4e5).fill(0), " +
+      code +
+      "]); const name = (error) => error.name; const fetch = async () => {"
+      " const names = [await WebAssembly.compile(m).catch(name)];"
+      " try { new WebAssembly.Module(m); } catch (error) { names.push(name(error)); }"
+      " return new Response(names.join()); };");
+  TestEmbedder embedder;
+  auto booted = app.Boot(embedder, {.external_memory = kLimit});
+  CHECK(GetAnswer(*booted)->body == "CompileError,CompileError");
   CHECK(embedder.stops.empty());
 }
 

@@ -8,6 +8,7 @@
 #include <chrono>
 #include <condition_variable>
 #include <mutex>
+#include <string>
 #include <thread>
 #include <utility>
 #include <vector>
@@ -53,6 +54,20 @@ class TestJob final : public ThreadJob {
  private:
   const std::function<void()> run_;
   Counter* const end_;
+};
+
+// Nobody waits for it once the flag is set.
+class LateJob final : public ThreadJob {
+ public:
+  LateJob(std::function<void()> run, const std::atomic<bool>& late)
+      : run_(std::move(run)), late_(late) {}
+  void Run() override { run_(); }
+  void Finish() override {}
+  bool IsLate() const override { return late_; }
+
+ private:
+  const std::function<void()> run_;
+  const std::atomic<bool>& late_;
 };
 
 std::unique_ptr<ThreadJob> MakeJob(std::function<void()> run, Counter* destroyed = nullptr) {
@@ -126,6 +141,43 @@ TEST_CASE("many jobs of one client run on no more threads than the processors ke
   release.Add(1);
   REQUIRE(delivered.WaitFor(kMany));
   CHECK(started.value() == kMany);
+}
+
+TEST_CASE("jobs that nobody waits for run after their client's others, but for one of sixteen") {
+  constexpr int kLate = 60;
+  constexpr int kOthers = 40;
+  const int most = std::clamp<int>(static_cast<int>(std::thread::hardware_concurrency()), 2, 4);
+  Counter started;
+  Counter release;
+  Counter delivered;
+  std::atomic<bool> late = false;
+  std::mutex mutex;
+  std::string order;
+  const auto note = [&](char which) {
+    return [&, which] {
+      const std::lock_guard lock(mutex);
+      order += which;
+    };
+  };
+  JobClient client(CountTo(delivered));
+  for (int i = 0; i < most; ++i) {
+    client.Start(MakeJob([&] {
+      started.Add(1);
+      (void)release.WaitFor(1);
+    }));
+  }
+  REQUIRE(started.WaitFor(most));
+  for (int i = 0; i < kLate; ++i) client.Start(std::make_unique<LateJob>(note('l'), late));
+  for (int i = 0; i < kOthers; ++i) client.Start(MakeJob(note('o')));
+  late = true;
+  release.Add(1);
+  REQUIRE(delivered.WaitFor(most + kLate + kOthers));
+  CAPTURE(order);
+  CHECK(order.size() == kLate + kOthers);
+  // Threads note what they run a little later than they take it.
+  const auto before = order.rfind('o') + 1 - kOthers;
+  CHECK(before >= 1);
+  CHECK(before <= kOthers / 15 + static_cast<size_t>(most));
 }
 
 TEST_CASE("a client with endless work leaves threads to the others") {
