@@ -156,7 +156,8 @@ class Supervisor final : private Workers {
   void OnProbeDeath(int status);
   // Of a worker that an app has ended.
   struct AppFault {
-    uint32_t version = 0;
+    uint32_t version = 0;               // It may be known to nobody any more.
+    std::string app;                    // Its name.
     uint64_t lost = 0;                  // Requests of others.
     std::optional<AppFaults::End> end;  // If the worker has ended itself for it.
   };

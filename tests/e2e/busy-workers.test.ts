@@ -4,8 +4,10 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { test } from "node:test";
+import { Admin } from "./lib/admin-client.ts";
 import { buildApps, type App } from "./lib/apps.ts";
 import { app, controlled, started } from "./lib/controlled.ts";
+import { samplesOf } from "./lib/metrics.ts";
 import { Connection, requestBytes } from "../../tools/harness/http.ts";
 
 interface Worker {
@@ -113,6 +115,25 @@ test(
     assert.equal(death.app, "busy");
     await cut;
     assert.equal(await get("shop"), "shop hi -");
+  },
+);
+
+test(
+  "an app that is changed while it computes for ever is what its worker's end counts for",
+  PATIENT,
+  async (t) => {
+    const made = await buildApps(t, { busy: busy() }, { drain_timeout: "1s" });
+    const { done, server } = await controlled(t, made, 1);
+    const computing = await Connection.open(server);
+    await computing.send(requestBytes("busy.test", FOREVER));
+    const cut = assert.rejects(computing.read());
+    await server.waitForLog("that it computes", ({ msg }) => msg === "it computes");
+    await done(["env", "set", "busy", "GREETING=hi", "--no-wait"], /release 2 serves/);
+    const death = await server.waitForLog("its end", ({ msg }) => /and was ended;/.test(msg));
+    assert.equal(death.app, "busy");
+    await cut;
+    const samples = samplesOf((await new Admin(made.directory).get("/metrics")).body);
+    assert.equal(samples.get('nano_worker_deaths_total{app="busy"}'), 1);
   },
 );
 
