@@ -312,7 +312,7 @@ int Serve(const ServeOptions& options) {
                 .sockets = std::move(worker.sockets),
                 .receiver = worker.receiver,
                 .control = worker.control,
-                .reminder = std::move(worker.reminder),
+                .reminders = std::move(worker.reminders),
                 .is_probe = worker.is_probe,
                 .accepts = worker.accepts,
                 .release = std::move(worker.release),

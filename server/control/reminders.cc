@@ -1,5 +1,5 @@
-// A page for one number. See reminder.h for ownership and threads.
-#include "server/control/reminder.h"
+// Pages for a number each. See reminders.h for ownership and threads.
+#include "server/control/reminders.h"
 
 #include <sys/mman.h>
 
@@ -9,14 +9,14 @@
 
 namespace nano::server {
 
-Reminder::Reminder() {
+Reminders::Reminders(size_t workers) : bytes_(workers * sizeof(Mark)) {
   static_assert(std::atomic<uint64_t>::is_always_lock_free);
-  void* memory = mmap(nullptr, sizeof(std::atomic<uint64_t>), PROT_READ | PROT_WRITE,
-                      MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+  void* memory = mmap(nullptr, bytes_, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
   NANO_CHECK(memory != MAP_FAILED);
-  release_ = std::construct_at(static_cast<std::atomic<uint64_t>*>(memory), 0u);
+  marks_ = static_cast<Mark*>(memory);
+  std::uninitialized_default_construct_n(marks_, workers);
 }
 
-Reminder::~Reminder() { munmap(release_, sizeof(std::atomic<uint64_t>)); }
+Reminders::~Reminders() { munmap(marks_, bytes_); }
 
 }  // namespace nano::server

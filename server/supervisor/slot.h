@@ -17,7 +17,6 @@
 
 #include "base/descriptor.h"
 #include "net/handles.h"
-#include "server/control/reminder.h"
 #include "server/supervisor/pulse.h"
 #include "server/supervisor/restart_backoff.h"
 #include "server/supervisor/supervisor.h"
@@ -66,8 +65,8 @@ struct Supervisor::Slot final : Channel::Peer {
   uint64_t deaths = 0;
   Pulse pulse;
   std::optional<Pulse::Finding> hung;  // It did not answer and was killed, because of this …
-  std::string late;                    // … or because of this.
-  std::shared_ptr<Reminder> reminder;  // Of the process.
+  std::string late;                    // … or because of this …
+  Blame late_blame = Blame::kNobody;   // … which is whose doing.
   RestartBackoff backoff;
   net::Timer restart_timer;
   std::string channel_end;           // How that came to its end.

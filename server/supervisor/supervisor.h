@@ -24,7 +24,7 @@
 
 #include "base/descriptor.h"
 #include "net/handles.h"
-#include "server/control/reminder.h"
+#include "server/control/reminders.h"
 #include "server/deploy/workers.h"
 #include "server/faults/app_faults.h"
 #include "server/log/log.h"
@@ -71,7 +71,7 @@ class Supervisor final : private Workers {
     std::vector<int> sockets;  // Listening.
     int receiver = -1;         // Of connections of workers that are not there, or of other groups.
     int control = -1;          // Its end of a channel to the supervisor …
-    std::shared_ptr<Reminder> reminder;  // … and to look there.
+    std::shared_ptr<Reminders> reminders;  // … and to look there.
     std::shared_ptr<const Release> release;
   };
 
@@ -114,7 +114,7 @@ class Supervisor final : private Workers {
   void StartProbe() override;
   void EndProbe() override;
   void Replace(WorkerLink& worker, const std::string& reason) override;
-  void End(WorkerLink& worker, const std::string& why) override;
+  void End(WorkerLink& worker, const std::string& why, Blame blame) override;
   void Remind(WorkerLink& worker) override;
   bool started() const override { return announced_; }
   std::optional<uint32_t> Running(const WorkerLink& worker) const override;
@@ -184,6 +184,7 @@ class Supervisor final : private Workers {
   std::vector<net::Signal> signals_;
   std::optional<LogFlusher> flusher_;
   std::optional<ConnectionRelay> relay_;
+  const std::shared_ptr<Reminders> reminders_;  // Of all slots.
   std::optional<net::Timer> shutdown_timer_;
   std::optional<net::Timer> beat_;
   std::vector<std::unique_ptr<Slot>> slots_;        // Of workers that serve all …

@@ -219,7 +219,8 @@ void Supervisor::OnDeath(Slot& slot, int status) {
   const bool clean = WIFEXITED(status) && WEXITSTATUS(status) == 0;
   std::optional<uint32_t> version = faults_.TakeRunning(slot.index);
   const std::optional<AppFaults::End> end = faults_.TakeEnd(slot.index);
-  const bool keeps_others = slot.hung == Pulse::Finding::kHung || !slot.late.empty();
+  const bool keeps_others = slot.hung == Pulse::Finding::kHung ||
+                            (!slot.late.empty() && slot.late_blame == Blame::kWhatItRuns);
   if (!IsOwnFault(status) && !keeps_others) version.reset();
   // As it is now: whoever hears of the end may forget versions that nobody has any more.
   const std::string app = version ? faults_.name(*version) : std::string();

@@ -49,7 +49,7 @@ class Worker final : public http::Handler {
  public:
   Worker(const WorkerOptions& options, IsolateCeiling::System system)
       : group_(options.group),
-        reminder_(options.reminder),
+        reminders_(options.reminders),
         log_(*options.sink, options.format,
              options.is_probe ? kProbe : static_cast<int>(options.number)),
         protocol_errors_(log_) {
@@ -134,7 +134,7 @@ class Worker final : public http::Handler {
   void BootAhead();
   // Before a request is looked at.
   void CatchUp() {
-    if (const uint64_t release = reminder_->Take(); release != 0) [[unlikely]] {
+    if (const uint64_t release = reminders_->Take(context_.worker); release != 0) [[unlikely]] {
       follower_->CatchUp(release);
     }
   }
@@ -143,7 +143,7 @@ class Worker final : public http::Handler {
   void NoteEnd(const runtime::Stop& stop);
 
   const std::string group_;  // Empty: it serves all.
-  const std::shared_ptr<Reminder> reminder_;
+  const std::shared_ptr<Reminders> reminders_;
   Log log_;
   ProtocolErrorLog protocol_errors_;
   std::optional<AccessLog> access_log_;  // Unless it is off.

@@ -94,7 +94,7 @@ test(
   async (t) => {
     const made = await buildApps(
       t,
-      { busy: busy(), shop: app("shop") },
+      { busy: busy(), shop: app("shop", { limits: { cpu: "0s" } }) },
       { drain_timeout: "2s", state: join("state") },
     );
     const { done, get, server } = await controlled(t, made, 1);
@@ -115,6 +115,29 @@ test(
     assert.equal(death.app, "busy");
     await cut;
     assert.equal(await get("shop"), "shop hi -");
+  },
+);
+
+test(
+  "a worker whose app keeps to its limits is waited for, however short the drain timeout is",
+  PATIENT,
+  async (t) => {
+    const made = await buildApps(
+      t,
+      { busy: busy({ limits: { cpu: "10s" } }), shop: app("shop") },
+      { drain_timeout: "0s" },
+    );
+    const { done, get, server } = await controlled(t, made, 1);
+    const computing = await Connection.open(server);
+    await computing.send(requestBytes("busy.test", "/4000"));
+    await server.waitForLog("that it computes", ({ msg }) => msg === "it computes");
+    const says =
+      /release 2 serves[^]*is ended 102s after it was left behind \(longer than `server.drain_timeout`/;
+    await done(["env", "set", "shop", "GREETING=hi", "--no-wait"], says);
+    assert.equal((await computing.read()).text, "computed");
+    await server.waitForLog("that it follows", ({ msg }) => /^worker 1 has changed over/.test(msg));
+    assert.equal(await get("shop"), "shop hi -");
+    computing.socket.destroy();
   },
 );
 
