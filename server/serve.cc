@@ -313,6 +313,7 @@ int Serve(const ServeOptions& options) {
                 .receiver = worker.receiver,
                 .control = worker.control,
                 .reminders = std::move(worker.reminders),
+                .tries = worker.tries,
                 .is_probe = worker.is_probe,
                 .accepts = worker.accepts,
                 .release = std::move(worker.release),

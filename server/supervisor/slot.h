@@ -61,6 +61,7 @@ struct Supervisor::Slot final : Channel::Peer {
   bool due = true;                // To be forked by the next turn of Run.
   bool replaced = false;          // It was told to end, so that another one takes its place.
   bool serving = false;           // It has said that it could answer requests.
+  bool tried = false;             // One of its processes has: all that was to be tried there was.
   uint64_t started_ms = 0;        // The loop's clock.
   uint64_t deaths = 0;
   Pulse pulse;

@@ -173,6 +173,7 @@ Supervisor::WorkerStart Supervisor::BecomeWorker(Slot& slot, Descriptor control)
                     .is_probe = &slot == probe_.get(),
                     .group = slot.group,
                     .accepts = in_charge_,
+                    .tries = IsToTry(slot),
                     .control = control.Release(),
                     .reminders = reminders_,
                     .release = observer_->current()};
@@ -190,6 +191,13 @@ Supervisor::WorkerStart Supervisor::BecomeWorker(Slot& slot, Descriptor control)
   kept.insert({start.receiver, start.control});
   CloseInheritedBut(kept);
   return start;
+}
+
+// What the server starts with is tried once, in one of the workers that run it; all that comes
+// later by probes, before it is served.
+bool Supervisor::IsToTry(const Slot& slot) const {
+  const bool is_first = slot.index == 0 || !slot.group.empty();
+  return is_first && !slot.tried && !announced_;
 }
 
 void Supervisor::CloseLoop() {

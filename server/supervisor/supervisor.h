@@ -68,6 +68,7 @@ class Supervisor final : private Workers {
     bool is_probe = false;     // It gets no connections.
     std::string group;         // Whose apps alone it runs; empty: it serves all.
     bool accepts = true;       // Else: once it is told to (MessageKind::kAccept).
+    bool tries = false;        // What nobody knows yet whether it boots is seen here.
     std::vector<int> sockets;  // Listening.
     int receiver = -1;         // Of connections of workers that are not there, or of other groups.
     int control = -1;          // Its end of a channel to the supervisor …
@@ -135,6 +136,7 @@ class Supervisor final : private Workers {
 
   std::optional<WorkerStart> Fork(Slot& slot);
   WorkerStart BecomeWorker(Slot& slot, Descriptor control);
+  bool IsToTry(const Slot& slot) const;
   ConnectionRelay::Ends TakeRelay();
   void FailToStart(const Error& error);
   void CloseLoop();

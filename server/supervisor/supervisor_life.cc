@@ -65,7 +65,7 @@ void Supervisor::Reload() {
 
 // A worker could answer requests. Once all have been able to, the server serves.
 void Supervisor::OnServing(Slot& slot) {
-  slot.serving = true;
+  slot.serving = slot.tried = true;
   bool all = true;
   EachSlot([&all](const Slot& each) { all = all && each.serving; });
   if (!all || announced_ || stopping_) return;

@@ -28,6 +28,8 @@ struct WorkerOptions {
   int receiver = -1;         // Of connections from other processes; the worker's own.
   int control = -1;          // Of the channel to the supervisor; the worker's own …
   std::shared_ptr<Reminders> reminders;  // … and to look there.
+  // What nobody knows yet whether it boots (AppVersion::untried) is booted at the start.
+  bool tries = false;
   // It only finds out whether releases can be served: it has no sockets and no receiver.
   bool is_probe = false;
   // From its start; else once the supervisor says so.
