@@ -177,9 +177,11 @@ void Swap::OnPrepared(WorkerLink& worker, Prepared message) {
   const bool awaited = asked_.erase(worker.id) != 0;
   if (!message.error.empty()) {
     std::string why = "cannot take the release: " + message.error;
-    // What takes its place can, or is waited for; the others are not kept from theirs.
-    if (!awaited) return workers_.Replace(worker, "it " + why);
-    return Fail({.step = "prepare", .message = worker.name() + " " + why});
+    if (awaited) return Fail({.step = "prepare", .message = worker.name() + " " + why});
+    // What takes its place can, or is waited for; the others are not kept from theirs. A probe that
+    // nobody waits for is about to end.
+    if (!worker.is_probe) workers_.Replace(worker, "it " + why);
+    return;
   }
   late_.erase(worker.id);
   // Also of one that nobody waits for any more: while the others prepare, it is known in time.
