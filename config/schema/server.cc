@@ -133,7 +133,8 @@ const Table<ServerSettings>& ServerKeys() {
           {"drain_timeout", Duration(&Server::drain_timeout, 0ms), kServe,
            "How long what an old version has under way may go on when a new one has taken its "
            "place: requests, streams and `waitUntil`. Also what an old server has, after an "
-           "upgrade (SIGUSR2), and a worker that is busy with one app when another changes."},
+           "upgrade (SIGUSR2), and a worker that is busy with one app when another changes: that "
+           "at least as long as `limits.cpu` of its apps lets one turn take."},
           {"upgrade_timeout", Duration(&Server::upgrade_timeout, 1ms), kServe,
            "For the server of a new program to be able to serve (SIGUSR2); then the old one goes "
            "on."},

@@ -46,13 +46,17 @@ Result<void> Channel::Send(uint8_t kind, std::string_view body, int descriptor) 
     if (copy.get() < 0) return Failed("copy a descriptor for");
   }
   auto packet = TRY(OutgoingPacket::Make(kind, body, descriptor >= 0));
-  queue_.push_back({std::move(packet), std::move(copy)});
+  queue_.push_back({std::move(packet), std::move(copy), body.size()});
+  waiting_bytes_ += body.size();
   Flush();
   return {};
 }
 
 void Channel::Flush() {
-  while (!queue_.empty() && Deliver(queue_.front())) queue_.pop_front();
+  while (!queue_.empty() && Deliver(queue_.front())) {
+    waiting_bytes_ -= queue_.front().bytes;
+    queue_.pop_front();
+  }
   if (!ended_) poll_->Start(queue_.empty() ? UV_READABLE : UV_READABLE | UV_WRITABLE);
 }
 
@@ -93,6 +97,7 @@ void Channel::End(std::string_view error) {
   ended_ = true;
   poll_->Stop();
   queue_.clear();
+  waiting_bytes_ = 0;
   peer_.OnChannelEnd(error);
 }
 

@@ -54,6 +54,13 @@ class Channel {
   // that is gone nothing is sent.
   Result<void> Send(uint8_t kind, std::string_view body, int descriptor = -1);
 
+  // What was sent and the socket has not taken yet: packets, and the bytes of their bodies.
+  struct Waiting {
+    size_t packets = 0;
+    uint64_t bytes = 0;
+  };
+  Waiting waiting() const { return {.packets = queue_.size(), .bytes = waiting_bytes_}; }
+
   // Takes what has come, or the first that comes within so many milliseconds, without the loop.
   // False: there was nothing, or nothing comes any more. The channel may be destroyed meanwhile.
   bool ReceiveWithin(int milliseconds);
@@ -62,6 +69,7 @@ class Channel {
   struct Outgoing {
     OutgoingPacket packet;
     Descriptor descriptor;  // Or none.
+    size_t bytes = 0;       // Of the body.
   };
 
   Channel(Descriptor end, Peer& peer);
@@ -75,6 +83,7 @@ class Channel {
   Peer& peer_;
   std::optional<net::Poll> poll_;
   std::deque<Outgoing> queue_;
+  uint64_t waiting_bytes_ = 0;
   bool ended_ = false;
   const std::shared_ptr<int> alive_ = std::make_shared<int>();  // Gone with the channel.
 };

@@ -36,12 +36,13 @@ enum class MessageKind : uint8_t {
   kPreparing,  // Preparing.
   kAppLog,     // AppLog.
   kPrepared,   // Prepared.
-  kCommitted,  // ReleaseNumber.
+  kCommitted,  // ReleaseNumber: of the one that it serves then.
   kDraining,   // DrainingVersions.
   kStatus,     // WorkerStatus.
   kProfiled,   // ProfileEnd.
   kSandbox,    // SandboxState, at first and once; not from a probe, nor from one without.
   kBroken,     // BrokenVersion, once for each.
+  kAborted,    // ReleaseNumber: it has nothing of that one any more.
 };
 
 // Which of a release's new versions are booted before it is served.

@@ -308,6 +308,12 @@ void Deployer::OnMessage(WorkerLink& worker, MessageKind kind, const std::string
   if (kind == MessageKind::kCommitted) {
     const Result<ReleaseNumber> message = Decode<ReleaseNumber>(body);
     if (!worker.is_probe) OnWorkerCommitted(worker, message.ok() ? message->number : 0);
+  } else if (kind == MessageKind::kAborted) {
+    const Result<ReleaseNumber> message = Decode<ReleaseNumber>(body);
+    if (message.ok()) OnWorkerAborted(worker, message->number);
+  } else if (kind == MessageKind::kPrepared) {
+    const Result<Prepared> message = Decode<Prepared>(body);
+    if (message.ok()) OnLatePrepared(worker, *message);
   } else if (kind == MessageKind::kDraining) {
     Result<DrainingVersions> message = Decode<DrainingVersions>(body);
     if (message.ok()) {
@@ -325,7 +331,10 @@ void Deployer::OnMessage(WorkerLink& worker, MessageKind kind, const std::string
     if (message.ok()) profiles_.OnProfiled(worker, *message);
   }
   if (rollout_) rollout_->OnMessage(worker, kind, body);
-  if (kind == MessageKind::kDraining || kind == MessageKind::kCommitted) OnReleased();
+  if (kind == MessageKind::kDraining || kind == MessageKind::kCommitted ||
+      kind == MessageKind::kAborted) {
+    OnReleased();
+  }
 }
 
 void Deployer::OnEnded(WorkerLink& worker, const WorkerDeath& death) {

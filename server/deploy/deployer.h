@@ -185,6 +185,8 @@ class Deployer final : public WorkersObserver, public Deployments {
   void BeginDrains(const Release& before);
   void OnReleased();
   void OnWorkerCommitted(WorkerLink& worker, uint64_t number);
+  static void OnWorkerAborted(WorkerLink& worker, uint64_t number);
+  void OnLatePrepared(WorkerLink& worker, const Prepared& message);
   void OnLeftBehind(WorkerLink& worker);
   void OnBroken(const WorkerLink& worker, const BrokenVersion& message);
   void ForgetBroken(const WorkerLink& worker);

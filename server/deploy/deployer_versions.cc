@@ -119,12 +119,35 @@ void Deployer::BeginDrains(const Release& before) {
 // way.
 void Deployer::OnWorkerCommitted(WorkerLink& worker, uint64_t number) {
   if (worker.commits > 0) --worker.commits;
-  if (worker.behind()) return;
+  if (worker.behind()) {
+    // What it serves just now is known by that alone.
+    std::erase_if(worker.on_the_way,
+                  [number](const auto& entry) { return entry.release < number; });
+    return;
+  }
   if (number != worker.told->number()) {
     return workers_.Replace(worker, "it serves another release than it was told");
   }
   worker.release = worker.told;
+  std::erase_if(worker.on_the_way, [number](const auto& entry) { return entry.release <= number; });
   stragglers_.Caught(worker);
+}
+
+void Deployer::OnWorkerAborted(WorkerLink& worker, uint64_t number) {
+  std::erase_if(worker.on_the_way, [number](const auto& entry) { return entry.release == number; });
+}
+
+// An answer that comes after the commit: what the worker could not boot then, the others serve, and
+// it would refuse for good.
+void Deployer::OnLatePrepared(WorkerLink& worker, const Prepared& message) {
+  if (worker.is_probe || message.number > current_->number()) return;
+  for (const PrepareFailure& failure : message.failures) {
+    const std::shared_ptr<const AppVersion> version = current_->FindVersion(failure.version);
+    if (version == nullptr) continue;
+    return workers_.Replace(worker, "it came late to release " + std::to_string(message.number) +
+                                        ", whose version of the app " + version->name +
+                                        " it could not prepare: " + failure.message);
+  }
 }
 
 void Deployer::OnLeftBehind(WorkerLink& worker) {
@@ -212,6 +235,9 @@ bool Deployer::IsHeld(uint32_t version) const {
   for (const WorkerLink* worker : workers_.live()) {
     const std::vector<uint32_t>& draining = worker->draining;
     if (std::binary_search(draining.begin(), draining.end(), version)) return true;
+    for (const OnTheWay& release : worker->on_the_way) {
+      if (std::ranges::find(release.versions, version) != release.versions.end()) return true;
+    }
     if (MayRun(*worker, worker->release->FindVersion(version))) return true;
   }
   return false;

@@ -20,19 +20,38 @@ void StatusQueries::Ask(std::function<void(const Status&)> done) {
     query.status.workers.push_back({.number = static_cast<uint32_t>(worker->number()),
                                     .resident = memory.resident,
                                     .own = memory.own()});
-    // One that cannot be told does not answer, and is said to have not.
-    (void)worker->Send(MessageKind::kAskStatus, StatusRequest{.token = token});
+    if (!asked_.contains(worker->id)) Send(*worker, token);
   }
   query.patience = std::make_unique<net::Timer>(loop_, [this, token] { Finish(token); });
   query.patience->Start(query.open.empty() ? 0 : kPatienceMs);
 }
 
-void StatusQueries::OnAnswer(const WorkerLink& worker, const WorkerStatus& answer) {
-  const auto query = queries_.find(answer.token);
-  if (query == queries_.end()) return;
-  const auto open = query->second.open.find(worker.id);
-  if (open == query->second.open.end()) return;
-  WorkerLoad& load = query->second.status.workers[open->second];
+// One that cannot be told does not answer, and is said to have not.
+void StatusQueries::Send(WorkerLink& worker, uint64_t token) {
+  const Result<void> sent = worker.Send(MessageKind::kAskStatus, StatusRequest{.token = token});
+  if (sent.ok()) asked_[worker.id] = token;
+}
+
+// Of all that was asked until the worker was. Who has asked since then is answered by the next.
+void StatusQueries::OnAnswer(WorkerLink& worker, const WorkerStatus& answer) {
+  const auto asked = asked_.find(worker.id);
+  if (asked == asked_.end() || asked->second != answer.token) return;
+  asked_.erase(asked);
+  uint64_t next = 0;
+  for (auto& [token, query] : queries_) {
+    const auto open = query.open.find(worker.id);
+    if (open == query.open.end()) continue;
+    if (token > answer.token) {
+      next = token;
+      continue;
+    }
+    Fill(query.status.workers[open->second], answer);
+    Settle(token, worker.id);
+  }
+  if (next != 0) Send(worker, next);
+}
+
+void StatusQueries::Fill(WorkerLoad& load, const WorkerStatus& answer) const {
   load.answered = true;
   load.release = answer.release;
   load.connections = answer.connections;
@@ -53,10 +72,10 @@ void StatusQueries::OnAnswer(const WorkerLink& worker, const WorkerStatus& answe
                              .streams = version.held.streams,
                              .wait_untils = version.held.promises});
   }
-  Settle(answer.token, worker.id);
 }
 
 void StatusQueries::OnEnded(const WorkerLink& worker) {
+  asked_.erase(worker.id);
   std::vector<uint64_t> tokens;
   for (const auto& [token, query] : queries_) tokens.push_back(token);
   for (const uint64_t token : tokens) Settle(token, worker.id);

@@ -1,4 +1,5 @@
-// Asks all workers what they are doing, and waits for each at most a second.
+// Asks all workers what they are doing, and waits for each at most a second. A worker has one
+// question to answer at a time: what nobody reads does not pile up, however often it is asked.
 //
 // Owns the questions that are open. Thread: the supervisor's loop.
 #pragma once
@@ -31,7 +32,7 @@ class StatusQueries {
   // `done` is called once, from the loop.
   void Ask(std::function<void(const Status&)> done);
 
-  void OnAnswer(const WorkerLink& worker, const WorkerStatus& answer);
+  void OnAnswer(WorkerLink& worker, const WorkerStatus& answer);
   void OnEnded(const WorkerLink& worker);
 
  private:
@@ -42,6 +43,8 @@ class StatusQueries {
     std::unique_ptr<net::Timer> patience;
   };
 
+  void Send(WorkerLink& worker, uint64_t token);
+  void Fill(WorkerLoad& load, const WorkerStatus& answer) const;
   void Finish(uint64_t token);
   void Settle(uint64_t token, uint64_t worker);
 
@@ -49,7 +52,8 @@ class StatusQueries {
   Workers& workers_;
   const Describe describe_;
   uint64_t last_token_ = 0;
-  std::map<uint64_t, Query> queries_;  // By their tokens.
+  std::map<uint64_t, Query> queries_;             // By their tokens.
+  std::unordered_map<uint64_t, uint64_t> asked_;  // Tokens to be answered, by workers' ids.
 };
 
 }  // namespace nano::server

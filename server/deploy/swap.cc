@@ -5,6 +5,7 @@
 #include <chrono>
 #include <utility>
 
+#include "server/deploy/stragglers.h"
 #include "server/release/groups.h"
 #include "server/release/release_codec.h"
 
@@ -14,12 +15,17 @@ namespace {
 // For a process to start.
 constexpr uint64_t kStartMs = 10'000;
 // For a worker to turn to what it was asked: it may be in the middle of a turn of an app, which is
-// none of those who wait for the change. Longer than a request may compute unless `limits.cpu` says
-// so (config/schema/limits.h).
+// none of those who wait for the change. Longer than one request may compute unless `limits.cpu`
+// says so (config/schema/limits.h). What one promise wakes may take five times that: such a worker
+// is left behind, and waited for by whoever ends those that stay there (stragglers.h).
 constexpr uint64_t kAnswerMs = 2'000;
 // Releases that a worker may be behind, though none of its apps has changed: what it was told is
 // kept for it.
 constexpr uint32_t kMostBehind = 100;
+// What may wait for a worker that reads nothing, be it of attempts that have failed: beyond, it is
+// ended.
+constexpr size_t kMostPackets = 1'000;
+constexpr uint64_t kMostBytes = uint64_t{64} << 20;
 // A worker ends health checks by itself; this is for one that cannot.
 constexpr uint64_t kGraceMs = 1'000;
 constexpr size_t kLogLines = 20;
@@ -84,6 +90,13 @@ void Swap::Ask(WorkerLink& worker, BootAhead boot, uint64_t patience_ms) {
   // It is about to be replaced; or there is nothing to prepare any more, of which another one could
   // not be told.
   if (worker.channel == nullptr || phase_ == Phase::kOver) return;
+  const Channel::Waiting waiting = worker.channel->waiting();
+  if (waiting.packets >= kMostPackets || waiting.bytes >= kMostBytes) {
+    return EndBusy(workers_, worker,
+                   "has left " + std::to_string(waiting.packets) +
+                       " messages of the supervisor unread, with " +
+                       std::to_string(waiting.bytes >> 20) + " MB");
+  }
   if (Awaits(worker)) asked_[worker.id] = {.deadline_ms = uv_now(loop_) + patience_ms};
   if (const Result<void> sent = SendRelease(worker, boot); !sent.ok()) {
     return Fail({.step = "prepare",
@@ -93,6 +106,13 @@ void Swap::Ask(WorkerLink& worker, BootAhead boot, uint64_t patience_ms) {
 }
 
 Result<void> Swap::SendRelease(WorkerLink& worker, BootAhead boot) {
+  OnTheWay on_the_way{.release = plan_.next->number(), .versions = {}};
+  for (const auto& [id, version] : new_versions_) {
+    const ServedApp* app = plan_.next->Find(version->name);
+    const bool may_run = app != nullptr && Membership::Of(worker.group).Has(*app);
+    if (may_run) on_the_way.versions.push_back(id);
+  }
+  if (!on_the_way.versions.empty()) worker.on_the_way.push_back(std::move(on_the_way));
   for (const auto& [digest, snapshot] : plan_.snapshots) {
     const auto bytes = new_snapshots_.find(digest);
     if (bytes == new_snapshots_.end()) continue;  // Nobody's after all.
@@ -154,12 +174,17 @@ void Swap::OnPreparing(WorkerLink& worker, const Preparing& message) {
 void Swap::OnPrepared(WorkerLink& worker, Prepared message) {
   if (phase_ == Phase::kCommitting) return;
   if (message.number != plan_.next->number()) return;  // Of an attempt before this one.
+  const bool awaited = asked_.erase(worker.id) != 0;
   if (!message.error.empty()) {
-    return Fail({.step = "prepare",
-                 .message = worker.name() + " cannot take the release: " + message.error});
+    std::string why = "cannot take the release: " + message.error;
+    if (awaited) return Fail({.step = "prepare", .message = worker.name() + " " + why});
+    // What takes its place can, or is waited for; the others are not kept from theirs. A probe that
+    // nobody waits for is about to end.
+    if (!worker.is_probe) workers_.Replace(worker, "it " + why);
+    return;
   }
   late_.erase(worker.id);
-  if (asked_.erase(worker.id) == 0) return;
+  // Also of one that nobody waits for any more: while the others prepare, it is known in time.
   for (PrepareFailure& failure : message.failures) {
     if (!IsNew(failure.version)) continue;  // Nobody asked for that one.
     failures_.push_back({.version = failure.version,

@@ -56,8 +56,8 @@ class Swap {
     std::function<Result<void>()> persist;
     // From now on the next release is the one that is served.
     std::function<void()> committed;
-    // The next release is served, but not yet by this worker, though it has an app that changes: it
-    // changes over when it comes to it.
+    // The next release is served, but not yet by this worker, which has an app that changes, or has
+    // come to none of many releases before: it changes over when it comes to it.
     std::function<void(WorkerLink&)> left_behind;
     // It is over: without failures, every worker that was not left behind serves the next release.
     // Called once, from the loop; the swap may be destroyed then.

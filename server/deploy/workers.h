@@ -19,6 +19,12 @@
 
 namespace nano::server {
 
+// New versions of a release that a worker was told to prepare.
+struct OnTheWay {
+  uint64_t release = 0;  // Its number.
+  std::vector<uint32_t> versions;
+};
+
 // A worker's process, from its fork to its end.
 struct WorkerLink {
   uint64_t id = 0;  // Counts processes.
@@ -31,6 +37,8 @@ struct WorkerLink {
   std::shared_ptr<const Release> told;     // That it was told to serve: it does, or is about to.
   uint32_t commits = 0;                    // That it was told to make, and has not said it has.
   std::vector<uint32_t> draining;          // Versions that it has besides; in their order.
+  std::vector<OnTheWay> on_the_way;        // What it may come to meanwhile, the earliest first.
+  bool replaced = false;                   // It was told to end, for another one.
   std::unique_ptr<Channel> channel;        // Null once it has ended.
 
   int64_t number() const { return static_cast<int64_t>(slot) + 1; }
@@ -55,6 +63,12 @@ struct WorkerLink {
   }
 };
 
+// Whose doing it is that a worker has to be ended.
+enum class Blame {
+  kWhatItRuns,  // That app's.
+  kNobody,
+};
+
 class Workers {
  public:
   // Those whose processes run, the groups' included, without a probe.
@@ -66,8 +80,9 @@ class Workers {
   // Has a worker finish what it has under way and forks another one in its place.
   virtual void Replace(WorkerLink& worker, const std::string& reason) = 0;
   // Ends a worker at once, which does not come to what it was told, and forks another one in its
-  // place. `why` goes on from its name: "has computed for 30 s".
-  virtual void End(WorkerLink& worker, const std::string& why) = 0;
+  // place. `why` goes on from its name: "has computed for 30 s". Nothing to one that is replaced,
+  // which ends anyway.
+  virtual void End(WorkerLink& worker, const std::string& why, Blame blame) = 0;
   // Has a worker that nobody waits for read what it was told before it begins another request.
   virtual void Remind(WorkerLink& worker) = 0;
   // Whether all of them have been able to answer requests, once.

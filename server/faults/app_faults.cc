@@ -94,7 +94,9 @@ void AppFaults::Forget(uint32_t version) {
 }
 
 uint64_t AppFaults::Blame(uint32_t version, uint64_t now_ms) {
-  Account& account = accounts_[version];
+  const auto known = accounts_.find(version);
+  if (known == accounts_.end()) return 0;
+  Account& account = known->second;
   VersionRecord& record = RecordOf(version);
   record.blamed.store(true, std::memory_order_relaxed);
   if (now_ms >= account.forget_ms) account.deaths = 0;

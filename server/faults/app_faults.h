@@ -71,7 +71,8 @@ class AppFaults {
   void Forget(uint32_t version);
   // In the supervisor: a worker died of it. Milliseconds for which the version is refused now: 0
   // for the first deaths, then doubling from kFirstDelayMs to kMaxDelayMs. Deaths are forgotten
-  // after kMemoryMs in which the app was served and killed nothing.
+  // after kMemoryMs in which the app was served and killed nothing. Nothing of a version that is
+  // not known, for nobody runs it again.
   uint64_t Blame(uint32_t version, uint64_t now_ms);
 
   // Whether the version ever killed a worker.

@@ -17,7 +17,6 @@
 
 #include "base/descriptor.h"
 #include "net/handles.h"
-#include "server/control/reminder.h"
 #include "server/supervisor/pulse.h"
 #include "server/supervisor/restart_backoff.h"
 #include "server/supervisor/supervisor.h"
@@ -62,12 +61,13 @@ struct Supervisor::Slot final : Channel::Peer {
   bool due = true;                // To be forked by the next turn of Run.
   bool replaced = false;          // It was told to end, so that another one takes its place.
   bool serving = false;           // It has said that it could answer requests.
+  bool tried = false;             // One of its processes has: all that was to be tried there was.
   uint64_t started_ms = 0;        // The loop's clock.
   uint64_t deaths = 0;
   Pulse pulse;
   std::optional<Pulse::Finding> hung;  // It did not answer and was killed, because of this …
-  std::string late;                    // … or because of this.
-  std::shared_ptr<Reminder> reminder;  // Of the process.
+  std::string late;                    // … or because of this …
+  Blame late_blame = Blame::kNobody;   // … which is whose doing.
   RestartBackoff backoff;
   net::Timer restart_timer;
   std::string channel_end;           // How that came to its end.

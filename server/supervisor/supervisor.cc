@@ -35,6 +35,7 @@ Supervisor::Supervisor(Options options, ListeningSockets sockets, AppFaults& fau
       metrics_(metrics),
       log_(log),
       pid_(getpid()),
+      reminders_(std::make_shared<Reminders>(options_.workers + 1 + kMaxGroups)),
       predecessor_(std::move(options_.predecessor)),
       in_charge_(predecessor_ == nullptr) {
   NANO_CHECK(uv_loop_init(&loop_) == 0);
@@ -121,7 +122,7 @@ std::optional<Supervisor::WorkerStart> Supervisor::Fork(Slot& slot) {
   slot.pulse = {};
   slot.hung.reset();
   slot.late.clear();
-  slot.reminder = std::make_shared<Reminder>();
+  reminders_->Set(slot.index, 0);
   auto ends = Channel::MakeEnds();
   // A signal that comes before the worker has handlers of its own waits until it has.
   sigset_t blocked, previous;
@@ -172,8 +173,9 @@ Supervisor::WorkerStart Supervisor::BecomeWorker(Slot& slot, Descriptor control)
                     .is_probe = &slot == probe_.get(),
                     .group = slot.group,
                     .accepts = in_charge_,
+                    .tries = IsToTry(slot),
                     .control = control.Release(),
-                    .reminder = slot.reminder,
+                    .reminders = reminders_,
                     .release = observer_->current()};
   if (!slot.group.empty()) {
     start.receiver = slot.receiver.Release();
@@ -189,6 +191,13 @@ Supervisor::WorkerStart Supervisor::BecomeWorker(Slot& slot, Descriptor control)
   kept.insert({start.receiver, start.control});
   CloseInheritedBut(kept);
   return start;
+}
+
+// What the server starts with is tried once, in one of the workers that run it; all that comes
+// later by probes, before it is served.
+bool Supervisor::IsToTry(const Slot& slot) const {
+  const bool is_first = slot.index == 0 || !slot.group.empty();
+  return is_first && !slot.tried && !announced_;
 }
 
 void Supervisor::CloseLoop() {
@@ -231,6 +240,7 @@ void Supervisor::Replace(WorkerLink& worker, const std::string& reason) {
   Slot& slot = SlotAt(worker.slot);
   if (slot.replaced || slot.pid == 0 || stopping_) return;
   slot.replaced = true;
+  worker.replaced = true;
   log_.Warn(slot.name() + " is replaced: " + reason, {{"pid", worker.pid}});
   kill(slot.pid, SIGTERM);
   // What it is in the middle of may never end, and its connections wait for what takes its place.
@@ -238,16 +248,15 @@ void Supervisor::Replace(WorkerLink& worker, const std::string& reason) {
                            kReplaceGraceMs);
 }
 
-void Supervisor::End(WorkerLink& worker, const std::string& why) {
+void Supervisor::End(WorkerLink& worker, const std::string& why, Blame blame) {
   Slot& slot = SlotAt(worker.slot);
-  if (slot.pid == 0 || stopping_) return;
+  if (slot.replaced || slot.pid == 0 || stopping_) return;
   slot.late = why;
+  slot.late_blame = blame;
   kill(slot.pid, SIGKILL);
 }
 
-void Supervisor::Remind(WorkerLink& worker) {
-  SlotAt(worker.slot).reminder->Set(worker.told->number());
-}
+void Supervisor::Remind(WorkerLink& worker) { reminders_->Set(worker.slot, worker.told->number()); }
 
 std::optional<uint32_t> Supervisor::Running(const WorkerLink& worker) const {
   return faults_.RunningIn(worker.slot);

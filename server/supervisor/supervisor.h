@@ -24,7 +24,7 @@
 
 #include "base/descriptor.h"
 #include "net/handles.h"
-#include "server/control/reminder.h"
+#include "server/control/reminders.h"
 #include "server/deploy/workers.h"
 #include "server/faults/app_faults.h"
 #include "server/log/log.h"
@@ -68,10 +68,11 @@ class Supervisor final : private Workers {
     bool is_probe = false;     // It gets no connections.
     std::string group;         // Whose apps alone it runs; empty: it serves all.
     bool accepts = true;       // Else: once it is told to (MessageKind::kAccept).
+    bool tries = false;        // What nobody knows yet whether it boots is seen here.
     std::vector<int> sockets;  // Listening.
     int receiver = -1;         // Of connections of workers that are not there, or of other groups.
     int control = -1;          // Its end of a channel to the supervisor …
-    std::shared_ptr<Reminder> reminder;  // … and to look there.
+    std::shared_ptr<Reminders> reminders;  // … and to look there.
     std::shared_ptr<const Release> release;
   };
 
@@ -114,7 +115,7 @@ class Supervisor final : private Workers {
   void StartProbe() override;
   void EndProbe() override;
   void Replace(WorkerLink& worker, const std::string& reason) override;
-  void End(WorkerLink& worker, const std::string& why) override;
+  void End(WorkerLink& worker, const std::string& why, Blame blame) override;
   void Remind(WorkerLink& worker) override;
   bool started() const override { return announced_; }
   std::optional<uint32_t> Running(const WorkerLink& worker) const override;
@@ -135,6 +136,7 @@ class Supervisor final : private Workers {
 
   std::optional<WorkerStart> Fork(Slot& slot);
   WorkerStart BecomeWorker(Slot& slot, Descriptor control);
+  bool IsToTry(const Slot& slot) const;
   ConnectionRelay::Ends TakeRelay();
   void FailToStart(const Error& error);
   void CloseLoop();
@@ -156,7 +158,8 @@ class Supervisor final : private Workers {
   void OnProbeDeath(int status);
   // Of a worker that an app has ended.
   struct AppFault {
-    uint32_t version = 0;
+    uint32_t version = 0;               // It may be known to nobody any more.
+    std::string app;                    // Its name.
     uint64_t lost = 0;                  // Requests of others.
     std::optional<AppFaults::End> end;  // If the worker has ended itself for it.
   };
@@ -183,6 +186,7 @@ class Supervisor final : private Workers {
   std::vector<net::Signal> signals_;
   std::optional<LogFlusher> flusher_;
   std::optional<ConnectionRelay> relay_;
+  const std::shared_ptr<Reminders> reminders_;  // Of all slots.
   std::optional<net::Timer> shutdown_timer_;
   std::optional<net::Timer> beat_;
   std::vector<std::unique_ptr<Slot>> slots_;        // Of workers that serve all …

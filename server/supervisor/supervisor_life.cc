@@ -65,7 +65,7 @@ void Supervisor::Reload() {
 
 // A worker could answer requests. Once all have been able to, the server serves.
 void Supervisor::OnServing(Slot& slot) {
-  slot.serving = true;
+  slot.serving = slot.tried = true;
   bool all = true;
   EachSlot([&all](const Slot& each) { all = all && each.serving; });
   if (!all || announced_ || stopping_) return;
@@ -219,10 +219,12 @@ void Supervisor::OnDeath(Slot& slot, int status) {
   const bool clean = WIFEXITED(status) && WEXITSTATUS(status) == 0;
   std::optional<uint32_t> version = faults_.TakeRunning(slot.index);
   const std::optional<AppFaults::End> end = faults_.TakeEnd(slot.index);
-  const bool keeps_others = slot.hung == Pulse::Finding::kHung || !slot.late.empty();
+  const bool keeps_others = slot.hung == Pulse::Finding::kHung ||
+                            (!slot.late.empty() && slot.late_blame == Blame::kWhatItRuns);
   if (!IsOwnFault(status) && !keeps_others) version.reset();
-  const std::string_view guilty = version ? faults_.name(*version) : std::string_view();
-  const uint64_t lost = metrics_.EndRow(slot.index, guilty);
+  // As it is now: whoever hears of the end may forget versions that nobody has any more.
+  const std::string app = version ? faults_.name(*version) : std::string();
+  const uint64_t lost = metrics_.EndRow(slot.index, app);
   const std::unique_ptr<WorkerLink> link = std::move(slot.link);
   if (!slot.replaced) ++slot.deaths;
   const std::string death = slot.hung           ? DescribeHang(*slot.hung)
@@ -249,7 +251,7 @@ void Supervisor::OnDeath(Slot& slot, int status) {
   }
   if (version.has_value()) {
     // The app is what must not run again at once; the worker is needed by the others.
-    OnAppFault(slot, pid, text, {*version, lost, end});
+    OnAppFault(slot, pid, text, {*version, app, lost, end});
     slot.due = !slot.ending;
     return;
   }
@@ -267,8 +269,7 @@ void Supervisor::OnDeath(Slot& slot, int status) {
 // The isolate was to be stopped, and the worker had no chance to count that.
 void Supervisor::OnAppFault(const Slot& slot, pid_t pid, const std::string& death,
                             const AppFault& fault) {
-  const uint32_t version = fault.version;
-  AppCounters& counters = metrics_.OfSupervisor(faults_.name(version));
+  AppCounters& counters = metrics_.OfSupervisor(fault.app);
   counters.worker_deaths.Add(1);
   counters.lost.Add(fault.lost);
   const std::string text = death + "; it was running this app; " + DescribeDelay(0);
@@ -278,7 +279,7 @@ void Supervisor::OnAppFault(const Slot& slot, pid_t pid, const std::string& deat
   if (fault.end) {
     counters.stops[static_cast<size_t>(fault.end->reason)].Add(1);
     counters.lost_unread.Add(fault.end->unread);
-    log_.Write(LogLevel::kError, faults_.name(version), text,
+    log_.Write(LogLevel::kError, fault.app, text,
                {of_slot,
                 of_process,
                 {"reason", WordsOf(fault.end->reason).name},
@@ -287,11 +288,11 @@ void Supervisor::OnAppFault(const Slot& slot, pid_t pid, const std::string& deat
                 lost,
                 {"unread", static_cast<int64_t>(fault.end->unread)}});
   } else {
-    log_.Write(LogLevel::kError, faults_.name(version), text, {of_slot, of_process, lost});
+    log_.Write(LogLevel::kError, fault.app, text, {of_slot, of_process, lost});
   }
-  const uint64_t refused_ms = faults_.Blame(version, uv_now(&loop_));
+  const uint64_t refused_ms = faults_.Blame(fault.version, uv_now(&loop_));
   if (refused_ms == 0) return;
-  log_.Write(LogLevel::kError, faults_.name(version),
+  log_.Write(LogLevel::kError, fault.app,
              "keeps ending workers: its requests are answered with 503 for " +
                  std::to_string(refused_ms) + " ms");
 }

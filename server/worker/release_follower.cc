@@ -179,9 +179,11 @@ void ReleaseFollower::Commit(uint64_t number) {
 }
 
 void ReleaseFollower::Abort(uint64_t number) {
-  if (router_.prepared() == nullptr || router_.prepared()->number() != number) return;
-  preparation_.reset();
-  router_.Abort();
+  if (router_.prepared() != nullptr && router_.prepared()->number() == number) {
+    preparation_.reset();
+    router_.Abort();
+  }
+  Tell(MessageKind::kAborted, ReleaseNumber{number});
 }
 
 void ReleaseFollower::TellDraining() {

@@ -10,6 +10,7 @@
 #include <memory>
 #include <optional>
 #include <random>
+#include <set>
 #include <string>
 #include <utility>
 #include <vector>
@@ -43,16 +44,19 @@ namespace {
 
 // After the start of a worker. A request that comes earlier boots its own app first.
 constexpr uint64_t kBootAheadMs = 2;
+// Between two of such boots: the loop's next turn, which at 0 would be the same one.
+constexpr uint64_t kBootNextMs = 1;
 
 // Gives requests to the apps that their hosts name.
 class Worker final : public http::Handler {
  public:
   Worker(const WorkerOptions& options, IsolateCeiling::System system)
       : group_(options.group),
-        reminder_(options.reminder),
+        reminders_(options.reminders),
         log_(*options.sink, options.format,
              options.is_probe ? kProbe : static_cast<int>(options.number)),
-        protocol_errors_(log_) {
+        protocol_errors_(log_),
+        tries_(options.tries) {
     NANO_CHECK(uv_loop_init(&loop_) == 0);
     flusher_ = std::make_unique<LogFlusher>(&loop_, *options.sink);
     idle_memory_ = std::make_unique<IdleMemory>(&loop_);
@@ -132,9 +136,10 @@ class Worker final : public http::Handler {
   void AcceptWhatWaits();
   void WatchSignals();
   void BootAhead();
+  AppSlot* FindToBoot();
   // Before a request is looked at.
   void CatchUp() {
-    if (const uint64_t release = reminder_->Take(); release != 0) [[unlikely]] {
+    if (const uint64_t release = reminders_->Take(context_.worker); release != 0) [[unlikely]] {
       follower_->CatchUp(release);
     }
   }
@@ -143,7 +148,7 @@ class Worker final : public http::Handler {
   void NoteEnd(const runtime::Stop& stop);
 
   const std::string group_;  // Empty: it serves all.
-  const std::shared_ptr<Reminder> reminder_;
+  const std::shared_ptr<Reminders> reminders_;
   Log log_;
   ProtocolErrorLog protocol_errors_;
   std::optional<AccessLog> access_log_;  // Unless it is off.
@@ -161,6 +166,8 @@ class Worker final : public http::Handler {
   std::optional<WorkerEnding> ending_;
   std::optional<net::Signal> terminate_;
   std::optional<net::Timer> boot_ahead_;
+  bool tries_;                // Versions of which nobody knows yet whether they boot …
+  std::set<uint32_t> tried_;  // … but these.
   std::optional<net::Prepare> access_flush_;
   std::vector<int> sockets_;  // From which nothing is accepted yet.
   int receiver_ = -1;         // The same.
@@ -197,7 +204,10 @@ int Worker::Run(const WorkerOptions& options, const std::optional<SandboxReport>
     follower_->TellSandbox({sandbox->in_force, sandbox->missing});
   }
   WatchSignals();
-  if (!options.is_probe) BootAhead();
+  if (!options.is_probe) {
+    boot_ahead_.emplace(&loop_, [this] { BootAhead(); });
+    boot_ahead_->Start(kBootAheadMs);
+  }
   uv_run(&loop_, UV_RUN_DEFAULT);
   if (access_log_) access_log_->Flush();
   return listener_->aborted() ? 1 : 0;
@@ -207,18 +217,26 @@ int Worker::Run(const WorkerOptions& options, const std::optional<SandboxReport>
 // request should wait for. So one app is booted once the worker has nothing else to do: none that
 // killed a worker, as it may do so again. With it go those of which nobody knows yet whether they
 // boot, in one of the workers that run them: so that the server does not say that it is ready when
-// they cannot be served.
+// they cannot be served. One after the other, with whatever has come meanwhile in between, and they
+// are kept no longer than that takes, as nobody has asked for them.
 void Worker::BootAhead() {
-  boot_ahead_.emplace(&loop_, [this] {
-    const bool tries = context_.worker == 0 || !group_.empty();
-    for (const Route& route : router_->routes()) {
-      if (route.slot == nullptr || route.slot->blamed()) continue;
-      const bool untried = tries && route.slot->version().untried;
-      if (untried || residents_->size() == 0) route.slot->Acquire();
-    }
-    follower_->TellServing();
-  });
-  boot_ahead_->Start(kBootAheadMs);
+  AppSlot* const slot = FindToBoot();
+  if (slot == nullptr) return follower_->TellServing();
+  tried_.insert(slot->version().id);
+  slot->Acquire();
+  if (slot->booted() && residents_->size() > 1 && !slot->held()) slot->Evict(Eviction::kIdle);
+  boot_ahead_->Start(kBootNextMs);
+}
+
+// Null: none.
+AppSlot* Worker::FindToBoot() {
+  for (const Route& route : router_->routes()) {
+    if (route.slot == nullptr || route.slot->blamed() || route.slot->booted()) continue;
+    const AppVersion& version = route.slot->version();
+    const bool is_to_boot = residents_->size() == 0 || (tries_ && version.untried);
+    if (is_to_boot && !tried_.contains(version.id)) return route.slot;
+  }
+  return nullptr;
 }
 
 // The supervisor says when to stop. A terminal's Ctrl-C and its end reach the workers as well, and

@@ -12,7 +12,7 @@
 
 #include "config/schema/access_log.h"
 #include "http/limits.h"
-#include "server/control/reminder.h"
+#include "server/control/reminders.h"
 #include "server/faults/app_faults.h"
 #include "server/log/log.h"
 #include "server/log/log_sink.h"
@@ -27,7 +27,9 @@ struct WorkerOptions {
   std::vector<int> sockets;  // Listening; the worker's own. Of a group's worker, none.
   int receiver = -1;         // Of connections from other processes; the worker's own.
   int control = -1;          // Of the channel to the supervisor; the worker's own …
-  std::shared_ptr<Reminder> reminder;  // … and to look there.
+  std::shared_ptr<Reminders> reminders;  // … and to look there.
+  // What nobody knows yet whether it boots (AppVersion::untried) is booted at the start.
+  bool tries = false;
   // It only finds out whether releases can be served: it has no sockets and no receiver.
   bool is_probe = false;
   // From its start; else once the supervisor says so.

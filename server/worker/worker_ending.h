@@ -39,7 +39,7 @@ class WorkerEnding {
   // Each ends the loop when nothing is left to do.
   void Stop();
   // In the loop's next turn: what the supervisor says may be read in the middle of a request
-  // (Reminder), whose connection must not be ended there.
+  // (Reminders), whose connection must not be ended there.
   void RetireInNextTurn();
   void DismissInNextTurn();
 

@@ -4,8 +4,10 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { test } from "node:test";
+import { Admin } from "./lib/admin-client.ts";
 import { buildApps, type App } from "./lib/apps.ts";
 import { app, controlled, started } from "./lib/controlled.ts";
+import { samplesOf } from "./lib/metrics.ts";
 import { Connection, requestBytes } from "../../tools/harness/http.ts";
 
 interface Worker {
@@ -96,7 +98,7 @@ test(
   async (t) => {
     const made = await buildApps(
       t,
-      { busy: busy(), shop: app("shop") },
+      { busy: busy(), shop: app("shop", { limits: { cpu: "0s" } }) },
       { drain_timeout: "2s", state: join("state") },
     );
     const { done, get, server } = await controlled(t, made, 1);
@@ -117,6 +119,48 @@ test(
     assert.equal(death.app, "busy");
     await cut;
     assert.equal(await get("shop"), "shop hi -");
+  },
+);
+
+test(
+  "a worker whose app keeps to its limits is waited for, however short the drain timeout is",
+  PATIENT,
+  async (t) => {
+    const made = await buildApps(
+      t,
+      { busy: busy({ limits: { cpu: "10s" } }), shop: app("shop") },
+      { drain_timeout: "0s" },
+    );
+    const { done, get, server } = await controlled(t, made, 1);
+    const computing = await Connection.open(server);
+    await computing.send(requestBytes("busy.test", "/4000"));
+    await server.waitForLog("that it computes", ({ msg }) => msg === "it computes");
+    const says =
+      /release 2 serves[^]*is ended 102s after it was left behind \(longer than `server.drain_timeout`/;
+    await done(["env", "set", "shop", "GREETING=hi", "--no-wait"], says);
+    assert.equal((await computing.read()).text, "computed");
+    await server.waitForLog("that it follows", ({ msg }) => /^worker 1 has changed over/.test(msg));
+    assert.equal(await get("shop"), "shop hi -");
+    computing.socket.destroy();
+  },
+);
+
+test(
+  "an app that is changed while it computes for ever is what its worker's end counts for",
+  PATIENT,
+  async (t) => {
+    const made = await buildApps(t, { busy: busy() }, { drain_timeout: "1s" });
+    const { done, server } = await controlled(t, made, 1);
+    const computing = await Connection.open(server);
+    await computing.send(requestBytes("busy.test", FOREVER));
+    const cut = assert.rejects(computing.read());
+    await server.waitForLog("that it computes", ({ msg }) => msg === "it computes");
+    await done(["env", "set", "busy", "GREETING=hi", "--no-wait"], /release 2 serves/);
+    const death = await server.waitForLog("its end", ({ msg }) => /and was ended;/.test(msg));
+    assert.equal(death.app, "busy");
+    await cut;
+    const samples = samplesOf((await new Admin(made.directory).get("/metrics")).body);
+    assert.equal(samples.get('nano_worker_deaths_total{app="busy"}'), 1);
   },
 );
 

@@ -5,6 +5,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { buildApps, writeConfig, type App } from "./lib/apps.ts";
 import { Admin } from "./lib/admin-client.ts";
+import { samplesOf } from "./lib/metrics.ts";
 import { serve } from "./lib/server.ts";
 import { request } from "../../tools/harness/http.ts";
 import { until } from "../../tools/harness/wait.ts";
@@ -52,4 +53,36 @@ test("an app that does not boot within its limits is refused, and the server is 
   assert.equal(problem.type, "urn:nano:problem:app-refused");
   assert.equal(problem.app, "shop");
   assert.equal((await request(server, "blog.test", "/")).text, "blog");
+});
+
+test("apps with less memory than their builds had are tried once, and kept when they are asked for", async (t) => {
+  const names = ["one", "three", "two"];
+  const apps = (more: Partial<App>) =>
+    Object.fromEntries(names.map((name) => [name, { ...BLOG, ...more, hosts: `${name}.test` }]));
+  const made = await buildApps(t, apps({}));
+  writeConfig(made.directory, apps({ limits: { external_memory: "64MiB" } }));
+  const server = await serve(t, made.dist, {
+    config: made.config,
+    cwd: made.directory,
+    workers: 1,
+  });
+  const admin = new Admin(made.directory);
+  const boots = async () => {
+    const samples = samplesOf((await admin.get("/metrics")).body);
+    return names.map((name) => samples.get(`nano_app_boots_total{app="${name}"}`) ?? 0);
+  };
+  const isolates = async () => {
+    const samples = samplesOf((await admin.get("/metrics")).body);
+    return [...samples].filter(([key]) => key.startsWith("nano_app_isolates{")).map(([, n]) => n);
+  };
+  const sum = (counts: number[]) => counts.reduce((all, count) => all + count, 0);
+  await until("that it is ready", async () => (await admin.get("/ready")).status === 200);
+  assert.deepEqual(await boots(), [1, 1, 1]);
+  assert.equal(sum(await isolates()), 1, "nobody has asked for the others");
+
+  const [first] = server.workers();
+  process.kill(first!, "SIGKILL");
+  await until("another worker", async () => sum(await boots()) > 3);
+  assert.equal(sum(await boots()), 4, "that they boot is known");
+  assert.equal((await request(server, "two.test", "/")).text, "blog");
 });

@@ -145,7 +145,7 @@ class FakeWorkers::Process {
       case MessageKind::kAbort: {
         const uint64_t number = Decode<ReleaseNumber>(packet.body)->number;
         if (preparing_ != nullptr && preparing_->number() == number) Forget();
-        return;
+        return Tell(MessageKind::kAborted, ReleaseNumber{number});
       }
       default:
         return;

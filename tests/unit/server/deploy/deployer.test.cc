@@ -117,6 +117,8 @@ class Deployed {
     }
     return {};
   }
+  // The app of a version; empty: nobody has it any more.
+  std::string NameOf(uint32_t version) const { return faults_.name(version); }
   // What a server serves that is started now.
   const AppVersion& AfterRestart(const std::string& app = "shop") {
     restarted_ = Compose(ReadServedFiles(files.dist, Config()).value());
@@ -358,6 +360,35 @@ TEST_CASE("apps that were removed leave in one go, however often workers speak",
   REQUIRE(server.Change(EndCanary{}) == Kind::kNotFound);  // After all that was waiting.
   CHECK(server.deployer->releases().size() == before + 1);
   CHECK(server.deployer->overview().swaps_unchanged == 0);
+}
+
+TEST_CASE("a version is known for as long as a worker may come to it", "[deployer]") {
+  Deployed server;
+  const uint32_t first = server.Served().id;
+  REQUIRE(server.Change(GreetingOf("one")) == Kind::kDone);
+  const uint32_t second = server.Served().id;
+  REQUIRE(server.Until([&] { return server.NameOf(first).empty(); }));
+  // It has been told of two releases, and has come to neither.
+  WorkerLink& busy = *server.live()[1];
+  busy.on_the_way.push_back({.release = 1'000, .versions = {second}});
+  REQUIRE(server.Change(GreetingOf("two")) == Kind::kDraining);
+  CHECK(server.NameOf(second) == "shop");
+  CHECK(busy.on_the_way.size() == 1);  // To what came before and after, it has.
+  server.deployer->OnMessage(busy, MessageKind::kAborted, Encode(ReleaseNumber{1'000}));
+  REQUIRE(server.Until([&] { return server.NameOf(second).empty(); }));
+}
+
+TEST_CASE("a worker that comes late and cannot boot what is served is replaced", "[deployer]") {
+  Deployed server;
+  const uint64_t before = server.live()[1]->id;
+  const Prepared late{.number = server.deployer->current()->number(),
+                      .error = {},
+                      .failures = {{server.Served().id, "boot", "it has no memory"}}};
+  server.deployer->OnMessage(*server.live()[1], MessageKind::kPrepared, Encode(late));
+  REQUIRE(server.Until([&] {
+    const std::vector<WorkerLink*> workers = server.live();
+    return workers.size() == 2 && workers[1]->id != before;
+  }));
 }
 
 }  // namespace

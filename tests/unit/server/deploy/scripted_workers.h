@@ -120,7 +120,10 @@ class ScriptedWorkers final : public Workers {
   void StartProbe() override { ++probes_begun; }
   void EndProbe() override { ++probes_ended; }
   void Replace(WorkerLink& worker, const std::string&) override { replaced.push_back(worker.id); }
-  void End(WorkerLink& worker, const std::string&) override { ended.push_back(worker.id); }
+  void End(WorkerLink& worker, const std::string&, Blame blame) override {
+    ended.push_back(worker.id);
+    blames.push_back(blame);
+  }
   void Remind(WorkerLink& worker) override { reminded.push_back(worker.id); }
   bool started() const override { return true; }
   std::optional<uint32_t> Running(const WorkerLink& worker) const override {
@@ -145,6 +148,7 @@ class ScriptedWorkers final : public Workers {
   int probes_begun = 0;
   int probes_ended = 0;
   std::vector<uint64_t> replaced, ended, reminded;
+  std::vector<Blame> blames;             // For those that were ended.
   std::map<uint64_t, uint32_t> running;  // Versions by workers' ids.
 
  private:

@@ -136,5 +136,38 @@ TEST_CASE("answers to no question, or from nobody who was asked, are not heeded"
   CHECK(question.workers.Until([&] { return others == 1 && question.answers == 1; }));
 }
 
+TEST_CASE("a worker that has not answered is not asked again", "[status]") {
+  Question question(2);
+  const uint64_t first = question.TokenOf(0);
+  int others = 0;
+  std::optional<Status> other;
+  const auto ask = [&] {
+    question.queries.Ask([&](const Status& status) {
+      ++others;
+      other = status;
+    });
+  };
+  for (int i = 0; i < 3; ++i) ask();
+  question.workers.Deliver();
+  ScriptedWorker& worker = *question.workers.all[0];
+  CHECK(worker.heard.size() == 1);
+  CHECK(question.workers.all[1]->heard.size() == 1);
+  // What it says to the first question may be older than the others, which are asked as one.
+  question.queries.OnAnswer(worker.link, {.token = first, .connections = 1, .versions = {}});
+  question.workers.Deliver();
+  REQUIRE(worker.heard.size() == 2);
+  const uint64_t last = question.TokenOf(0);
+  CHECK(last == first + 3);
+  question.queries.OnAnswer(worker.link, {.token = last, .connections = 2, .versions = {}});
+  question.workers.Deliver();
+  CHECK(worker.heard.size() == 2);
+  CHECK(others == 0);
+  question.queries.OnEnded(question.workers.all[1]->link);
+  REQUIRE(question.workers.Until([&] { return others == 3 && question.answers == 1; }));
+  CHECK(question.result->workers[0].connections == 1);
+  CHECK(other->workers[0].connections == 2);
+  CHECK_FALSE(other->workers[1].answered);
+}
+
 }  // namespace
 }  // namespace nano::server

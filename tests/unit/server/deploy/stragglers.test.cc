@@ -21,9 +21,16 @@ using std::chrono::milliseconds;
 
 constexpr uint32_t kVersion = 5;
 
+ServedApp Limited(milliseconds cpu) {
+  ServedApp app = AppOf(VersionOf(kVersion, "busy"));
+  app.terms.limits.cpu = cpu;
+  return app;
+}
+
 struct Behind {
-  explicit Behind(milliseconds patience)
-      : workers(2, ReleaseOf(1, {AppOf(VersionOf(1, "app"))})),
+  // `cpu`: of the one app, which may compute for so long.
+  explicit Behind(milliseconds patience, milliseconds cpu = milliseconds(0))
+      : workers(2, ReleaseOf(1, {Limited(cpu)})),
         file(open((directory.path() + "/log").c_str(), O_CREAT | O_RDWR, 0600)),
         sink(file.get()),
         log(sink, LogFormat::kText) {
@@ -74,6 +81,46 @@ TEST_CASE("a worker that stays behind is ended, and no other", "[deploy]") {
   }
   REQUIRE(behind.workers.Until([&] { return !behind.workers.ended.empty(); }));
   CHECK(behind.workers.ended == std::vector<uint64_t>{behind.worker().id});
+  CHECK(behind.workers.blames == std::vector<Blame>{Blame::kWhatItRuns});
+}
+
+TEST_CASE("a worker is waited for as long as the limits of its apps let one turn take",
+          "[deploy]") {
+  Behind behind(milliseconds(0), milliseconds(1'000));
+  CHECK_THAT(behind.stragglers->Add(behind.worker(), 7),
+             Catch::Contains("is ended 12s after it was left behind (longer than "
+                             "`server.drain_timeout`, for the `limits.cpu` of its apps)"));
+  CHECK_THAT(behind.stragglers->Add(behind.worker(), 8), Catch::Contains("is ended 12s after"));
+  Behind patient(milliseconds(30'000), milliseconds(1'000));
+  CHECK_THAT(patient.stragglers->Add(patient.worker(), 7),
+             Catch::Contains("is ended 30s after it was left behind (`server.drain_timeout`)"));
+}
+
+TEST_CASE("apps of other groups are not what a worker is waited for", "[deploy]") {
+  Behind behind(milliseconds(50), milliseconds(1'000));
+  behind.worker().group = "blue";
+  CHECK_THAT(behind.stragglers->Add(behind.worker(), 7), Catch::Contains("is ended 50ms after"));
+}
+
+TEST_CASE("an app whose limits bound how long it computes is not blamed for its worker's end",
+          "[deploy]") {
+  Behind behind(milliseconds(0), milliseconds(1));
+  EndBusy(behind.workers, behind.worker(), "was busy");
+  behind.workers.running[behind.worker().id] = kVersion + 1;  // Which nobody knows any more.
+  EndBusy(behind.workers, behind.worker(), "was busy");
+  behind.workers.running.clear();
+  EndBusy(behind.workers, behind.worker(), "was busy");
+  CHECK(behind.workers.blames ==
+        std::vector<Blame>{Blame::kNobody, Blame::kWhatItRuns, Blame::kNobody});
+}
+
+TEST_CASE("a worker that is replaced is left to that", "[deploy]") {
+  Behind behind(milliseconds(5));
+  behind.stragglers->Add(behind.worker(), 7);
+  behind.stragglers->Add(behind.workers.all[0]->link, 7);
+  behind.worker().replaced = true;
+  REQUIRE(behind.workers.Until([&] { return !behind.workers.ended.empty(); }));
+  CHECK(behind.workers.ended == std::vector<uint64_t>{behind.workers.all[0]->link.id});
 }
 
 }  // namespace

@@ -131,7 +131,7 @@ TEST_CASE("a swap that fails leaves the groups as they were", "[swap]") {
   Move move("blue", "green");
   SECTION("by its own end") { move.swap.reset(); }
   SECTION("by a worker that cannot take the release") {
-    move.swap->OnMessage(move.workers.all[0]->link, MessageKind::kPrepared,
+    move.swap->OnMessage(move.StartGroup("green").link, MessageKind::kPrepared,
                          Encode(server::Prepared{.number = 2, .error = "no", .failures = {}}));
     REQUIRE(move.workers.Until([&] { return move.failures.has_value(); }));
     CHECK(move.failures->size() == 1);

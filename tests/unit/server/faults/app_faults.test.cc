@@ -43,6 +43,7 @@ TEST_CASE("why a process ended itself is known to its parent, once") {
 
 TEST_CASE("an app that keeps killing workers is refused for growing times") {
   AppFaults faults(1);
+  faults.Admit(7, "shop");
   uint64_t now = 5000;
   CHECK_FALSE(faults.blamed(7));
   for (uint32_t death = 1; death < AppFaults::kTolerated; ++death) {
@@ -64,6 +65,7 @@ TEST_CASE("an app that keeps killing workers is refused for growing times") {
 
 TEST_CASE("deaths are forgotten when an app was all right for long enough") {
   AppFaults faults(1);
+  faults.Admit(7, "shop");
   uint64_t now = 0;
   for (uint32_t death = 0; death < 2 * AppFaults::kTolerated; ++death) {
     CHECK(faults.Blame(7, now) == 0);
@@ -81,6 +83,11 @@ TEST_CASE("a version that is served no more takes its deaths and its name with i
   CHECK_FALSE(faults.blamed(7));
   CHECK(faults.RefusedFor(7, 2) == 0);
   CHECK(faults.name(7).empty());
+  CHECK_FALSE(faults.blamed(7 + AppFaults::kVersions));
+  // Its last worker's end may be told of after that.
+  for (uint32_t death = 0; death < 2 * AppFaults::kTolerated; ++death) {
+    CHECK(faults.Blame(7, 1) == 0);
+  }
   CHECK_FALSE(faults.blamed(7 + AppFaults::kVersions));
 }
 
