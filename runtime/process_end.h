@@ -10,7 +10,8 @@ namespace nano::runtime {
 // others run on: in the middle of an app's turn, with whatever locks they hold.
 using BeforeProcessEnd = void (*)(void* context, const Stop& stop);
 
-// Once, before there are isolates; other threads may end the process meanwhile. The context lives as long as the process.
+// Once, before there are isolates; other threads may end the process meanwhile. The context lives
+// as long as the process.
 void SetBeforeProcessEnd(BeforeProcessEnd before, void* context);
 
 // `status` is one of runtime/limits.h.
