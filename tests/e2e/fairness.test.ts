@@ -10,7 +10,7 @@ import { buildApps } from "./lib/apps.ts";
 import { samplesOf } from "./lib/metrics.ts";
 import { originOf, response } from "./lib/origin.ts";
 import { computes } from "./lib/processes.ts";
-import { serve } from "./lib/server.ts";
+import { serve, type Server } from "./lib/server.ts";
 
 /** Computes for some tens of milliseconds, in ticks of which CPU time is counted; or for ten times that. */
 const BUSY = `
@@ -28,6 +28,47 @@ const CLIENTS = 10;
 const message = (host: string, path: string, body = "") =>
   `${body ? "POST" : "GET"} ${path} HTTP/1.1\r\nhost: ${host}\r\ncontent-length: ${body.length}\r\n\r\n${body}`;
 
+interface Clients {
+  busy: Connection[];
+  /** Of the busy app as well. */
+  first: Connection;
+  quiet: Connection;
+}
+
+/** To apps that are booted, and compiled. */
+async function connected(server: Server): Promise<Clients> {
+  const connect = () => Connection.open(server);
+  const busy = await Promise.all(Array.from({ length: CLIENTS }, connect));
+  const first = await connect();
+  const quiet = await connect();
+  for (const [connection, host] of [
+    [quiet, "quiet.test"],
+    [first, "busy.test"],
+  ] as const) {
+    await connection.send(message(host, "/"));
+    assert.equal((await connection.read()).status, 200);
+  }
+  return { busy, first, quiet };
+}
+
+/** While `first` has the app compute and the other clients of it have come: the quiet app's, which comes last. */
+async function goesAhead({ busy, first, quiet }: Clients, expected: string): Promise<void> {
+  let answered = 0;
+  const answers = busy.map(async (connection) => {
+    const answer = await connection.read();
+    answered++;
+    return answer;
+  });
+  await quiet.send(message("quiet.test", "/"));
+  assert.equal((await quiet.read()).text, "quiet");
+  assert.ok(answered <= 3, `${answered} of ${CLIENTS} requests to the busy app went first`);
+  for (const { status, text } of await Promise.all(answers)) {
+    assert.equal(status, 200);
+    assert.equal(text, expected);
+  }
+  assert.equal((await first.read()).status, 200);
+}
+
 for (const body of ["", "with a body"]) {
   test(`an app with ${CLIENTS} clients that compute holds up others for a request or two ${body}`, async (t) => {
     const made = await buildApps(t, {
@@ -35,40 +76,14 @@ for (const body of ["", "with a body"]) {
       quiet: `export default { fetch: () => new Response("quiet") };`,
     });
     const server = await serve(t, made.dist, { config: made.config, workers: 1 });
-    const connect = () => Connection.open(server);
-    const busy = await Promise.all(Array.from({ length: CLIENTS }, connect));
-    const first = await connect();
-    const quiet = await connect();
-    // Booted, and compiled.
-    for (const [connection, host] of [
-      [quiet, "quiet.test"],
-      [first, "busy.test"],
-    ] as const) {
-      await connection.send(message(host, "/"));
-      assert.equal((await connection.read()).status, 200);
-    }
+    const { busy, first, quiet } = await connected(server);
 
     // While this one computes, all others arrive: the loop finds them together, the quiet app's the last.
     await first.send(message("busy.test", "/long"));
-    let answered = 0;
-    const answers = [];
     for (const connection of busy) {
       await connection.send(message("busy.test", "/", body));
-      answers.push(
-        connection.read().then(({ status, text }) => {
-          answered++;
-          return { status, text };
-        }),
-      );
     }
-    await quiet.send(message("quiet.test", "/"));
-    assert.equal((await quiet.read()).text, "quiet");
-    assert.ok(answered <= 3, `${answered} of ${CLIENTS} requests to the busy app went first`);
-    for (const { status, text } of await Promise.all(answers)) {
-      assert.equal(status, 200);
-      assert.equal(text, body || "true");
-    }
-    assert.equal((await first.read()).status, 200);
+    await goesAhead({ busy, first, quiet }, body || "true");
   });
 }
 
@@ -97,17 +112,7 @@ for (const what of ["answers of others", "bodies of requests"]) {
       quiet: `export default { fetch: () => new Response("quiet") };`,
     });
     const server = await serve(t, made.dist, { config: made.config, workers: 1 });
-    const connect = () => Connection.open(server);
-    const busy = await Promise.all(Array.from({ length: CLIENTS }, connect));
-    const first = await connect();
-    const quiet = await connect();
-    for (const [connection, host] of [
-      [quiet, "quiet.test"],
-      [first, "busy.test"],
-    ] as const) {
-      await connection.send(message(host, "/"));
-      assert.equal((await connection.read()).status, 200);
-    }
+    const { busy, first, quiet } = await connected(server);
 
     const calls = what === "answers of others";
     for (const connection of busy) {
@@ -133,25 +138,10 @@ for (const what of ["answers of others", "bodies of requests"]) {
     // While this one computes, all of what they wait for arrives, the quiet app's request the last.
     await first.send(message("busy.test", "/long"));
     await computes(server.workers()[0]!);
-    let answered = 0;
-    const answers = [];
     for (const [i, connection] of busy.entries()) {
       await (calls ? origin.peers[i]!.send(response(200, {}, "fine")) : connection.send("body"));
-      answers.push(
-        connection.read().then(({ status, text }) => {
-          answered++;
-          return { status, text };
-        }),
-      );
     }
-    await quiet.send(message("quiet.test", "/"));
-    assert.equal((await quiet.read()).text, "quiet");
-    assert.ok(answered <= 3, `${answered} of ${CLIENTS} requests of the busy app went first`);
-    for (const { status, text } of await Promise.all(answers)) {
-      assert.equal(status, 200);
-      assert.equal(text, "true");
-    }
-    assert.equal((await first.read()).status, 200);
+    await goesAhead({ busy, first, quiet }, "true");
     [...busy, first, quiet].forEach((connection) => connection.close());
   });
 }
