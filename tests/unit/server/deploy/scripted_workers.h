@@ -18,6 +18,7 @@
 #include <vector>
 
 #include "net/handles.h"
+#include "server/deploy/swap.h"
 #include "server/deploy/workers.h"
 #include "server/release/release.h"
 #include "tests/unit/run_until.h"
@@ -155,5 +156,15 @@ class ScriptedWorkers final : public Workers {
   const std::shared_ptr<const Release> base_;
   uint64_t last_id_ = 0;
 };
+
+// From one release to the next, whose snapshots the workers have. `proven`: nothing of it is tried
+// in a probe.
+inline Swap::Plan PlanOf(std::shared_ptr<const Release> base, std::shared_ptr<const Release> next,
+                         bool proven = true) {
+  return {.base = std::move(base),
+          .next = std::move(next),
+          .snapshots = {},
+          .is_proven = [proven](const AppVersion&) { return proven; }};
+}
 
 }  // namespace nano::server::testing

@@ -25,11 +25,7 @@ struct Attempt {
         next(ReleaseOf(2, {AppOf(std::move(to))})),
         workers(2, base) {
     swap.emplace(
-        &workers.loop, workers,
-        Swap::Plan{.base = base,
-                   .next = next,
-                   .snapshots = {},
-                   .is_proven = [proven](const AppVersion&) { return proven; }},
+        &workers.loop, workers, PlanOf(base, next, proven),
         Swap::Callbacks{.persist = [this]() -> Result<void> {
                           events.emplace_back("persist");
                           if (persists) return {};
@@ -307,11 +303,7 @@ TEST_CASE("a worker that is behind already is told, and not waited for", "[swap]
   ScriptedWorker& behind = *workers.all.front();
   behind.link.commits = 1;
   std::vector<uint64_t> left;
-  Swap swap(&workers.loop, workers,
-            {.base = base,
-             .next = next,
-             .snapshots = {},
-             .is_proven = [](const AppVersion&) { return true; }},
+  Swap swap(&workers.loop, workers, PlanOf(base, next),
             {.persist = []() -> Result<void> { return {}; },
              .committed = [] {},
              .left_behind = [&](const WorkerLink& worker) { left.push_back(worker.id); },

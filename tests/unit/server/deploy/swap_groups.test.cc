@@ -27,11 +27,7 @@ struct Move {
     workers.no_groups = no_room;
     if (!from.empty()) workers.groups = {from};
     swap.emplace(
-        &workers.loop, workers,
-        Swap::Plan{.base = base,
-                   .next = next,
-                   .snapshots = {},
-                   .is_proven = [](const AppVersion&) { return false; }},
+        &workers.loop, workers, PlanOf(base, next, false),
         Swap::Callbacks{.persist = []() -> Result<void> { return {}; },
                         .committed = [this] { committed = true; },
                         .left_behind = [this](WorkerLink& worker) { behind.push_back(worker.id); },
@@ -107,11 +103,7 @@ TEST_CASE("a swap tells a group none of whose apps changes, and does not wait fo
   workers.groups = {"blue"};
   std::vector<uint64_t> behind;
   bool committed = false, over = false;
-  Swap swap(&workers.loop, workers,
-            {.base = base,
-             .next = next,
-             .snapshots = {},
-             .is_proven = [](const AppVersion&) { return true; }},
+  Swap swap(&workers.loop, workers, PlanOf(base, next),
             {.persist = []() -> Result<void> { return {}; },
              .committed = [&] { committed = true; },
              .left_behind = [&](WorkerLink& worker) { behind.push_back(worker.id); },

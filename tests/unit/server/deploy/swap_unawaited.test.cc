@@ -23,11 +23,7 @@ struct Attempt {
 
   void Begin() {
     swap.emplace(
-        &workers.loop, workers,
-        Swap::Plan{.base = base,
-                   .next = next,
-                   .snapshots = {},
-                   .is_proven = [](const AppVersion&) { return true; }},
+        &workers.loop, workers, PlanOf(base, next),
         Swap::Callbacks{.persist = []() -> Result<void> { return {}; },
                         .committed = [this] { committed = true; },
                         .left_behind = [](WorkerLink&) {},
