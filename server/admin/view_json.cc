@@ -5,6 +5,7 @@
 
 #include "base/timestamp.h"
 #include "config/yaml/units.h"
+#include "server/limits/reason.h"
 
 namespace nano::server::admin {
 namespace {
@@ -54,6 +55,16 @@ const char* NameOf(AppDifference::Kind kind) {
   return "config";
 }
 
+Json CircuitJson(const Circuit& circuit) {
+  constexpr const char* kStates[] = {"closed", "open", "trial"};
+  Json json;
+  json.Set("state", kStates[static_cast<size_t>(circuit.state)]);
+  json.Set("deaths", circuit.deaths);
+  json.Set("since", TimeJson(circuit.since)).Set("until", TimeJson(circuit.until));
+  json.Set("reason", circuit.reason ? Json(WordsOf(*circuit.reason).name) : Json());
+  return json.Set("last", circuit.last);
+}
+
 Json VariableJson(const VariableView& variable) {
   if (variable.secret) return Json().Set("secret", true);
   return Json().Set("value", variable.value);
@@ -69,7 +80,8 @@ Json TimeJson(int64_t milliseconds) {
 Json VersionJson(const VersionView& version) {
   Json json;
   json.Set("digest", version.digest).Set("bytes", version.bytes).Set("id", version.id);
-  return json.Set("since", TimeJson(version.since)).Set("source", NameOf(version.source));
+  json.Set("since", TimeJson(version.since)).Set("source", NameOf(version.source));
+  return json.Set("circuit", version.circuit ? CircuitJson(*version.circuit) : Json());
 }
 
 Json AppJson(const AppView& app) {

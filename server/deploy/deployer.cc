@@ -2,11 +2,11 @@
 #include "server/deploy/deployer.h"
 
 #include <algorithm>
-#include <chrono>
 #include <iterator>
 #include <random>
 #include <utility>
 
+#include "base/timestamp.h"
 #include "server/deploy/kept_versions.h"
 
 namespace nano::server {
@@ -24,12 +24,6 @@ std::string Salt() {
 }
 
 }  // namespace
-
-int64_t WallClockMs() {
-  return std::chrono::duration_cast<std::chrono::milliseconds>(
-             std::chrono::system_clock::now().time_since_epoch())
-      .count();
-}
 
 Deployer::Deployer(uv_loop_t* loop, Workers& workers, AppFaults& faults, Log& log, VersionIds& ids,
                    Options options, First first)

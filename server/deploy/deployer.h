@@ -42,9 +42,6 @@
 
 namespace nano::server {
 
-// Milliseconds since 1970.
-int64_t WallClockMs();
-
 class Deployer final : public WorkersObserver, public Deployments {
  public:
   // Reads the configuration as it is now; `files` gets what it is made of, also on failure.
@@ -176,10 +173,12 @@ class Deployer final : public WorkersObserver, public Deployments {
 
   // In deployer_views.cc.
   void ShowBroken(AppView& view, const ServedApp& app) const;
+  void ShowCircuits(AppView& view) const;
 
   // In deployer_versions.cc.
   void NoteVersions(const Release* before, const Release& release);
   void OnCommitted(std::shared_ptr<const Release> release, const std::set<std::string>& failed);
+  void TryThoseWithOtherTerms(const Release& before);
   void OnServing(const Release* before);
   void NoteServing(const AppVersion& version);
   void BeginDrains(const Release& before);

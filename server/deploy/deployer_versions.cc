@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "base/timestamp.h"
 #include "server/deploy/deployer.h"
 #include "server/release/groups.h"
 
@@ -62,7 +63,20 @@ void Deployer::OnCommitted(std::shared_ptr<const Release> release,
       previous_[app->name()] = old->version->digest;
     }
   });
+  TryThoseWithOtherTerms(*before);
   OnServing(before.get());
+}
+
+// Whoever has changed an app's limits wants to see whether they are the cure.
+void Deployer::TryThoseWithOtherTerms(const Release& before) {
+  ForEachChange(&before, *current_, [this](const ServedApp* old, const ServedApp* app) {
+    if (old == nullptr || app == nullptr || old->terms == app->terms) return;
+    app->EachVersion([this](const std::shared_ptr<const AppVersion>& version) {
+      if (!faults_.TryAgain(version->id, uv_now(loop_))) return;
+      log_.Write(LogLevel::kInfo, version->name,
+                 "its limits were changed: it gets requests again, though it kept ending workers");
+    });
+  });
 }
 
 // A new release is served instead of `before`, or the first.

@@ -47,7 +47,17 @@ std::optional<AppView> Deployer::app(std::string_view name) {
   if (served == nullptr) return std::nullopt;
   AppView view = ViewOf(*served, state().Find(name).get(), times_, salt_);
   ShowBroken(view, *served);
+  ShowCircuits(view);
   return view;
+}
+
+// They open and close while nothing is deployed.
+void Deployer::ShowCircuits(AppView& view) const {
+  const auto show = [this](VersionView& version) {
+    version.circuit = faults_.CircuitOf(version.id, uv_now(loop_));
+  };
+  if (view.version) show(*view.version);
+  if (view.canary) show(view.canary->version);
 }
 
 // What was thought fit to be served, and is not.
@@ -67,6 +77,7 @@ const Overview& Deployer::overview() {
       ShowBroken(overview_.apps[i], current_->apps()[i]);
     }
   }
+  for (AppView& app : overview_.apps) ShowCircuits(app);
   overview_.swapping = running_;
   overview_.stopping = stopping_;
   overview_.workers.clear();

@@ -13,6 +13,8 @@
 #include <utility>
 #include <vector>
 
+#include "server/faults/circuit.h"
+
 namespace nano::server {
 
 enum class Origin {
@@ -27,6 +29,7 @@ struct VersionView {
   uint32_t id = 0;     // Of the version: another env makes another one of the same snapshot.
   int64_t since = 0;   // When it was first given requests.
   Origin source = Origin::kFiles;
+  std::optional<Circuit> circuit;  // None: it has ended no worker lately.
 };
 
 struct CanaryView {
@@ -68,6 +71,14 @@ struct AppView {
   std::chrono::milliseconds idle{0};
   // In which respects it is not as the files have it: "version", "env.NAME", "hosts", "canary".
   std::vector<std::string> changed_through_api;
+
+  // Whether requests are refused because the app, or its canary, keeps ending workers.
+  bool circuit_open() const {
+    const auto is_open = [](const std::optional<Circuit>& circuit) {
+      return circuit.has_value() && circuit->state == Circuit::State::kOpen;
+    };
+    return (version && is_open(version->circuit)) || (canary && is_open(canary->version.circuit));
+  }
 };
 
 // A snapshot of an app that can be made current.

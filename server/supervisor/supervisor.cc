@@ -8,11 +8,11 @@
 #include <sys/prctl.h>
 #include <unistd.h>
 
-#include <chrono>
 #include <set>
 #include <string>
 
 #include "base/check.h"
+#include "base/timestamp.h"
 #include "server/release/groups.h"
 #include "server/supervisor/descriptor_limit.h"
 #include "server/supervisor/leave_supervisor.h"
@@ -137,17 +137,14 @@ std::optional<Supervisor::WorkerStart> Supervisor::Fork(Slot& slot) {
   slot.started_ms = uv_now(&loop_);
   if (pid > 0) {
     slot.pid = pid;
-    slot.link = std::make_unique<WorkerLink>(
-        WorkerLink{.id = ++last_link_,
-                   .slot = slot.index,
-                   .is_probe = &slot == probe_.get(),
-                   .group = slot.group,
-                   .pid = pid,
-                   .since = std::chrono::duration_cast<std::chrono::milliseconds>(
-                                std::chrono::system_clock::now().time_since_epoch())
-                                .count(),
-                   .release = observer_->current(),
-                   .told = observer_->current()});
+    slot.link = std::make_unique<WorkerLink>(WorkerLink{.id = ++last_link_,
+                                                        .slot = slot.index,
+                                                        .is_probe = &slot == probe_.get(),
+                                                        .group = slot.group,
+                                                        .pid = pid,
+                                                        .since = WallClockMs(),
+                                                        .release = observer_->current(),
+                                                        .told = observer_->current()});
     auto channel = Channel::Open(&loop_, std::move(ends->first), slot);
     NANO_CHECK(channel.ok());  // A socket can be watched.
     slot.link->channel = std::move(channel).value();

@@ -10,6 +10,7 @@
 #include <utility>
 #include <vector>
 
+#include "base/timestamp.h"
 #include "server/limits/reason.h"
 #include "server/supervisor/slot.h"
 #include "server/supervisor/supervisor.h"
@@ -290,11 +291,20 @@ void Supervisor::OnAppFault(const Slot& slot, pid_t pid, const std::string& deat
   } else {
     log_.Write(LogLevel::kError, fault.app, text, {of_slot, of_process, lost});
   }
-  const uint64_t refused_ms = faults_.Blame(fault.version, uv_now(&loop_));
+  const std::string_view reason = fault.end ? WordsOf(fault.end->reason).name : std::string_view();
+  const uint64_t now = uv_now(&loop_);
+  AppFaults::Death counted{.now_ms = now, .time = WallClockMs(), .text = death};
+  if (fault.end) counted.reason = fault.end->reason;
+  const uint64_t refused_ms = faults_.Blame(fault.version, std::move(counted));
   if (refused_ms == 0) return;
+  const uint32_t deaths = faults_.CircuitOf(fault.version, now)->deaths;
   log_.Write(LogLevel::kError, fault.app,
              "keeps ending workers: its requests are answered with 503 for " +
-                 std::to_string(refused_ms) + " ms");
+                 std::to_string(refused_ms) + " ms",
+             {{"reason", WordsOf(Reason::kCircuitOpen).name},
+              {"retry_after", static_cast<int64_t>((refused_ms + 999) / 1000)},
+              {"deaths", deaths},
+              LogField::IfAny("last_reason", reason)});
 }
 
 void Supervisor::Stop(int signal) {

@@ -9,6 +9,7 @@
 #include "base/lines.h"
 #include "base/terminal.h"
 #include "base/utf8.h"
+#include "cli/nano/ctl/circuit.h"
 #include "cli/nano/ctl/words.h"
 #include "server/deploy/release_diff.h"
 
@@ -113,13 +114,16 @@ std::string RenderApps(const Json& apps, const Look& look) {
   Table table({"app", "version", "size", "since", "state", "hosts", "canary", "set by nano ctl"});
   for (const Json& app : ListOf(apps, "apps")) {
     const Json& version = MemberOf(app, "version");
+    const std::string circuit = CircuitState(version, look);
     const std::string state = TextOf(app, "state");
-    table.AddRow(
-        {Printable(TextOf(app, "name")), ShortDigest(TextOf(version, "digest")),
-         version.is_null() ? "-" : FormatBytes(CountOf(version, "bytes")),
-         AgeAt(TextOf(version, "since"), look.now),
-         Styled(Printable(state), state == "serving" ? Style::kPlain : Style::kYellow, look.color),
-         HostsOf(app), CanaryOf(app), Joined(PrintableTexts(app, "changed_through_api"))});
+    table.AddRow({Printable(TextOf(app, "name")), ShortDigest(TextOf(version, "digest")),
+                  version.is_null() ? "-" : FormatBytes(CountOf(version, "bytes")),
+                  AgeAt(TextOf(version, "since"), look.now),
+                  state == "serving" && !circuit.empty()
+                      ? circuit
+                      : Styled(Printable(state),
+                               state == "serving" ? Style::kPlain : Style::kYellow, look.color),
+                  HostsOf(app), CanaryOf(app), Joined(PrintableTexts(app, "changed_through_api"))});
   }
   return table.empty() ? "No apps.\n" : table.ToString(look.color);
 }
@@ -139,7 +143,10 @@ std::string RenderApp(const Json& app, const Look& look) {
     add("since", TextOf(version, "since"));
     add("from", TextOf(version, "source") == "api" ? "nano ctl" : "dist");
   }
+  add("circuit", InOneLine(CircuitText(version, look)));
   add("canary", CanaryOf(app));
+  add("canary's circuit",
+      InOneLine(CircuitText(MemberOf(MemberOf(app, "canary"), "version"), look)));
   add("canary key", TextOf(MemberOf(app, "canary"), "key"));
   add("hosts", HostsOf(app));
   add("worker group", TextOf(app, "worker_group"));
