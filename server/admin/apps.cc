@@ -51,7 +51,8 @@ Reply ShowApps(const Request&, Deployments& deployments) {
   const Overview& overview = deployments.overview();
   Json::Array apps;
   for (const AppView& app : overview.apps) apps.push_back(AppJson(app));
-  return JsonReply(200, Json().Set("release", overview.release).Set("apps", std::move(apps)));
+  Json json = Json().Set("release", overview.release).Set("apps", std::move(apps));
+  return JsonReply(200, json.Set("missing", overview.missing));
 }
 
 Reply ShowApp(const Request& request, Deployments& deployments) {

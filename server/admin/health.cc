@@ -21,6 +21,8 @@ Reply ShowReadiness(const Request&, Deployments& deployments) {
     if (app.state == AppState::kRefused) reasons.emplace_back("app " + app.name + " is refused");
     if (app.circuit_open()) notes.emplace_back("the circuit of app " + app.name + " is open");
   }
+  for (const std::string& name : overview.missing)
+    notes.emplace_back("app " + name + " is missing");
   const bool alive = std::any_of(overview.workers.begin(), overview.workers.end(),
                                  [](const WorkerView& worker) { return worker.pid != 0; });
   if (alive && overview.starting) reasons.emplace_back("the workers are starting");

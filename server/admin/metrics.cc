@@ -39,6 +39,7 @@ void AddApps(MetricsPage& page, const Overview& overview) {
   page.Sample(Label("state", "serving"), counts[static_cast<size_t>(AppState::kServing)]);
   page.Sample(Label("state", "leaving"), counts[static_cast<size_t>(AppState::kLeaving)]);
   page.Sample(Label("state", "refused"), counts[static_cast<size_t>(AppState::kRefused)]);
+  page.Sample(Label("state", "missing"), overview.missing.size());
 }
 
 void AddCircuits(MetricsPage& page, const Overview& overview) {

@@ -109,7 +109,7 @@ Supervisor::Outcome Supervisor::Run() {
       if (observer_->ended()) return {.worker = std::nullopt, .exit_status = exit_status_};
     }
     RelayOrphans();
-    reports_->Update(observer_->current().get());
+    reports_->Update(observer_->current().get(), observer_->broken());
     uv_run(&loop_, UV_RUN_ONCE);
   }
 }
@@ -122,6 +122,7 @@ std::optional<Supervisor::WorkerStart> Supervisor::Fork(Slot& slot) {
   slot.pulse = {};
   slot.hung.reset();
   slot.late.clear();
+  slot.late_limit.reset();
   reminders_->Set(slot.index, 0);
   auto ends = Channel::MakeEnds();
   // A signal that comes before the worker has handlers of its own waits until it has.
@@ -191,9 +192,11 @@ Supervisor::WorkerStart Supervisor::BecomeWorker(Slot& slot, Descriptor control)
 }
 
 // What the server starts with is tried once, in one of the workers that run it; all that comes
-// later by probes, before it is served.
+// later by probes, before it is served. What did not boot then is known as long as the worker
+// lives.
 bool Supervisor::IsToTry(const Slot& slot) const {
   const bool is_first = slot.index == 0 || !slot.group.empty();
+  if (observer_->TriesAgain(slot.index)) return true;
   return is_first && !slot.tried && !announced_;
 }
 
@@ -245,11 +248,13 @@ void Supervisor::Replace(WorkerLink& worker, const std::string& reason) {
                            kReplaceGraceMs);
 }
 
-void Supervisor::End(WorkerLink& worker, const std::string& why, Blame blame) {
+void Supervisor::End(WorkerLink& worker, const std::string& why, Blame blame,
+                     const std::optional<AppFaults::End>& limit) {
   Slot& slot = SlotAt(worker.slot);
   if (slot.replaced || slot.pid == 0 || stopping_) return;
   slot.late = why;
   slot.late_blame = blame;
+  slot.late_limit = limit;
   kill(slot.pid, SIGKILL);
 }
 

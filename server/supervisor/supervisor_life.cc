@@ -60,8 +60,9 @@ void Supervisor::OnSignal(int signal) {
 void Supervisor::Reload() {
   if (stopping_) return;
   reports_->Reloading();
-  observer_->OnReloadSignal(
-      [this](bool failed) { reports_->Reloaded(observer_->current().get(), failed); });
+  observer_->OnReloadSignal([this](bool failed) {
+    reports_->Reloaded(observer_->current().get(), observer_->broken(), failed);
+  });
 }
 
 // A worker could answer requests. Once all have been able to, the server serves.
@@ -97,7 +98,7 @@ void Supervisor::TakeCharge(bool reload) {
     observer_->OnInCharge();
     if (options_.took_over) options_.took_over();
   }
-  reports_->Serving(observer_->current().get());
+  reports_->Serving(observer_->current().get(), observer_->broken());
   if (reload) Reload();
 }
 
@@ -219,7 +220,8 @@ void Supervisor::OnDeath(Slot& slot, int status) {
   slot.replace_timer.Stop();
   const bool clean = WIFEXITED(status) && WEXITSTATUS(status) == 0;
   std::optional<uint32_t> version = faults_.TakeRunning(slot.index);
-  const std::optional<AppFaults::End> end = faults_.TakeEnd(slot.index);
+  std::optional<AppFaults::End> end = faults_.TakeEnd(slot.index);
+  if (!slot.late.empty()) end = slot.late_limit;
   const bool keeps_others = slot.hung == Pulse::Finding::kHung ||
                             (!slot.late.empty() && slot.late_blame == Blame::kWhatItRuns);
   if (!IsOwnFault(status) && !keeps_others) version.reset();
@@ -258,8 +260,14 @@ void Supervisor::OnDeath(Slot& slot, int status) {
   }
   const uint64_t delay = slot.backoff.OnDeath(uv_now(&loop_) - slot.started_ms);
   text += "; " + DescribeDelay(delay);
+  const AppFaults::End at = end.value_or(AppFaults::End{});
   log_.Write(clean ? LogLevel::kInfo : LogLevel::kError, {}, text,
-             {{"slot", slot.number()}, {"pid", pid}, {"lost", static_cast<int64_t>(lost)}});
+             {{"slot", slot.number()},
+              {"pid", pid},
+              LogField::IfAny("reason", end ? WordsOf(at.reason).name : std::string_view()),
+              LogField::IfAny("limit", static_cast<int64_t>(at.limit)),
+              LogField::IfAny("used", static_cast<int64_t>(at.used)),
+              {"lost", static_cast<int64_t>(lost)}});
   if (delay == 0) {
     slot.due = true;
   } else {
@@ -280,6 +288,8 @@ void Supervisor::OnAppFault(const Slot& slot, pid_t pid, const std::string& deat
   if (fault.end) {
     counters.stops[static_cast<size_t>(fault.end->reason)].Add(1);
     counters.lost_unread.Add(fault.end->unread);
+    LogField unread{"unread", static_cast<int64_t>(fault.end->unread)};
+    unread.is_left_out = fault.end->reason == Reason::kDrainTimeout;  // Nobody has looked.
     log_.Write(LogLevel::kError, fault.app, text,
                {of_slot,
                 of_process,
@@ -287,7 +297,7 @@ void Supervisor::OnAppFault(const Slot& slot, pid_t pid, const std::string& deat
                 {"limit", static_cast<int64_t>(fault.end->limit)},
                 {"used", static_cast<int64_t>(fault.end->used)},
                 lost,
-                {"unread", static_cast<int64_t>(fault.end->unread)}});
+                unread});
   } else {
     log_.Write(LogLevel::kError, fault.app, text, {of_slot, of_process, lost});
   }

@@ -101,13 +101,21 @@ test(
       { busy: busy(), shop: app("shop", { limits: { cpu: "0s" } }) },
       { drain_timeout: "2s", state: join("state") },
     );
-    const { done, get, server } = await controlled(t, made, 1);
+    const { ctl, get, server } = await controlled(t, made, 1);
     assert.equal(await get("shop"), "shop - -");
     const [before] = server.workers();
     const computing = await Connection.open(server);
     await computing.send(requestBytes("busy.test", FOREVER));
     const cut = assert.rejects(computing.read());
-    await done(["env", "set", "shop", "GREETING=hi"], /release 2 serves/);
+    const set = await ctl(["env", "set", "shop", "GREETING=hi"]);
+    assert.match(set.stdout, /release 2 serves/);
+    // Nobody looks at a terminal: what it waits for is told all the same.
+    assert.match(
+      set.stderr,
+      /^… the server makes the change: worker 1 is busy with the app busy$/m,
+    );
+    assert.match(set.stderr, /^… draining shop: worker 1 is busy with the app busy$/m);
+    assert.match(set.stderr, /^… all that was under way has ended, after \d+ s$/m);
     const death = await server.waitForLog(
       "its end",
       ({ pid, msg }) => pid === before && /^worker/.test(msg),
@@ -117,6 +125,10 @@ test(
       /^worker 1 was busy for 2s while a new release waited for it \(`server.drain_timeout`\) and was ended; it was running this app; starting it again$/,
     );
     assert.equal(death.app, "busy");
+    assert.deepEqual([death.reason, death.limit, death.unread], ["drain-timeout", 2000, undefined]);
+    assert.ok(Number(death.used) >= 2000, server.output);
+    const samples = samplesOf((await new Admin(made.directory).get("/metrics")).body);
+    assert.equal(samples.get('nano_limit_stops_total{app="busy",reason="drain-timeout"}'), 1);
     await cut;
     assert.equal(await get("shop"), "shop hi -");
   },

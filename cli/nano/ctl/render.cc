@@ -51,6 +51,11 @@ Difference DifferenceOf(const Json& json) {
   difference.new_bytes = CountOf(json, "new_bytes");
   difference.bytes_differing = CountOf(json, "bytes_differing");
   difference.keys = PrintableTexts(json, "keys");
+  for (const Json& change : ListOf(json, "values")) {
+    difference.values.push_back({.key = Printable(TextOf(change, "key")),
+                                 .old = Printable(TextOf(change, "old")),
+                                 .now = Printable(TextOf(change, "new"))});
+  }
   return difference;
 }
 
@@ -82,6 +87,12 @@ std::string Differences(const Json::Array& apps, const Look& look) {
         difference.app + padding + "  " + Styled(text, StyleOf(difference.kind), look.color) + "\n";
     const std::string below(width + 2, ' ');
     out += Indented(TextOf(app, "refusal"), below);
+    const std::vector<std::string> overtaken = PrintableTexts(app, "overtaken");
+    if (!overtaken.empty()) {
+      out += below +
+             "set by `nano ctl`, and lost, for the files say something new: " + Joined(overtaken) +
+             "\n";
+    }
     const std::vector<std::string> overridden = PrintableTexts(app, "overridden");
     if (overridden.empty()) continue;
     out += below + "set by `nano ctl`, and not as the files have it: " + Joined(overridden) + "\n";
@@ -125,7 +136,19 @@ std::string RenderApps(const Json& apps, const Look& look) {
                                state == "serving" ? Style::kPlain : Style::kYellow, look.color),
                   HostsOf(app), CanaryOf(app), Joined(PrintableTexts(app, "changed_through_api"))});
   }
-  return table.empty() ? "No apps.\n" : table.ToString(look.color);
+  for (const std::string& name : TextsOf(apps, "missing")) {
+    table.AddRow({Printable(name), "-", "-", "-", Styled("missing", Style::kYellow, look.color)});
+  }
+  if (table.empty()) return "No apps.\n";
+  return table.ToString(look.color) + MissingApps(apps, look);
+}
+
+std::string MissingApps(const Json& json, const Look& look) {
+  const std::vector<std::string> names = PrintableTexts(json, "missing");
+  if (names.empty()) return {};
+  return Styled("✘ " + Joined(names), Style::kYellow, look.color) + "\n  nano.yaml has " +
+         (names.size() == 1 ? "it" : "them") +
+         ", and dist/ has not: run `nanoc build`, then `nano ctl reload`\n";
 }
 
 std::string RenderApp(const Json& app, const Look& look) {

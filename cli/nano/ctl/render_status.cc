@@ -83,7 +83,7 @@ std::string CanaryState(const Json& canary, const Look& look) {
 
 std::string StateOf(const Json& app, const Look& look) {
   const std::string state = TextOf(app, "state");
-  const std::string circuit = CircuitState(MemberOf(app, "version"), look);
+  std::string circuit = CircuitState(MemberOf(app, "version"), look);
   if (state == "serving" && !circuit.empty()) return circuit;
   if (state == "refused") return Styled(state, Style::kRed, look.color);
   if (state == "leaving") return Styled(state, Style::kYellow, look.color);
@@ -105,6 +105,10 @@ class AppsTable {
   AppsTable(const Json& status, const Look& look)
       : status_(status), look_(look), loads_(LoadsOf(status)) {
     for (const Json& app : ListOf(status, "apps")) AddApp(app);
+    for (const std::string& name : TextsOf(status, "missing")) {
+      Add(Printable(name) + " (" + Styled("missing", Style::kYellow, look.color) + ")", Json(),
+          Json());
+    }
   }
 
   std::string ToString() const {
@@ -304,6 +308,7 @@ std::string RenderStatus(const Json& status, const Look& look) {
   out += "\n" + LastSwap(MemberOf(status, "last_swap"), look) + "\n" +
          AppsTable(status, look).ToString();
   for (const Json& app : ListOf(status, "apps")) out += Trouble(app, look);
+  out += MissingApps(status, look);
   return out + Draining(status, look) + WorkersTable(status, look);
 }
 

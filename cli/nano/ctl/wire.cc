@@ -122,7 +122,8 @@ Result<void> Wire::Secure(const Place& place, std::chrono::milliseconds timeout)
 }
 
 Result<void> Wire::Turn(std::string_view& unsent, std::string& received,
-                        std::chrono::milliseconds timeout) {
+                        std::chrono::milliseconds timeout,
+                        const std::function<void()>& while_silent) {
   const bool sealing = layer_ == nullptr || layer_->state() == net::SecureLayer::State::kOpen;
   if (outgoing_.empty() && sealing && !deaf_) {
     const std::string_view next = unsent.substr(0, kChunk);
@@ -133,19 +134,26 @@ Result<void> Wire::Turn(std::string_view& unsent, std::string& received,
       layer_->Seal(next, outgoing_);
     }
   }
-  TRY(Wait(!outgoing_.empty(), timeout));
+  TRY(Wait(!outgoing_.empty(), timeout, while_silent));
   TRY(Send());
   return Receive(received);
 }
 
-Result<void> Wire::Wait(bool to_send, std::chrono::milliseconds timeout) {
+Result<void> Wire::Wait(bool to_send, std::chrono::milliseconds timeout,
+                        const std::function<void()>& while_silent) {
+  constexpr int kSilence = 1'000;
   pollfd waiting{.fd = socket_.get(), .events = POLLIN, .revents = 0};
   if (to_send) waiting.events |= POLLOUT;
-  const int ms = timeout.count() == 0 ? -1 : static_cast<int>(timeout.count());
+  int left = timeout.count() == 0 ? -1 : static_cast<int>(timeout.count());
   int ready = 0;
-  do {
-    ready = poll(&waiting, 1, ms);
-  } while (ready < 0 && errno == EINTR);
+  for (;;) {
+    const bool pauses = while_silent != nullptr && (left < 0 || left > kSilence);
+    ready = poll(&waiting, 1, pauses ? kSilence : left);
+    if (ready < 0 && errno == EINTR) continue;
+    if (ready != 0 || !pauses) break;
+    if (left > 0) left -= kSilence;
+    while_silent();
+  }
   if (ready < 0) return Broken(std::string("cannot be waited for: ") + std::strerror(errno));
   if (ready == 0) {
     return Error{endpoint_.ToString() + " does not answer", "",
