@@ -147,8 +147,10 @@ std::optional<Answer> Api::Send(const HttpRequest& request,
 
 // While the server makes a change. Who may not ask for its status is told less.
 std::string Api::WhatIsUnderWay() const {
+  // Workers that do not answer are waited for by the server for as long as a second.
+  constexpr std::chrono::milliseconds kPatience{1'500};
   const std::string text = "the server makes the change";
-  const Result<HttpAnswer> answer = client_.Ask({.target = "/admin/status"});
+  const Result<HttpAnswer> answer = client_.Ask({.target = "/admin/status", .timeout = kPatience});
   const Result<Json> status = answer.ok() ? Json::Parse(answer->body) : answer.error();
   const std::string busy = status.ok() ? BusyWorkers(*status) : "";
   return busy.empty() ? text : text + ": " + busy;

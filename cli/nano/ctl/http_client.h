@@ -24,6 +24,8 @@ struct HttpRequest {
   bool has_body = false;
   // Called for each second in which the server says nothing, if there is one.
   std::function<void()> while_silent{};
+  // Instead of the client's, if it is not 0.
+  std::chrono::milliseconds timeout{0};
 };
 
 struct HttpAnswer {

@@ -144,14 +144,18 @@ Result<void> Wire::Wait(bool to_send, std::chrono::milliseconds timeout,
   constexpr int kSilence = 1'000;
   pollfd waiting{.fd = socket_.get(), .events = POLLIN, .revents = 0};
   if (to_send) waiting.events |= POLLOUT;
-  int left = timeout.count() == 0 ? -1 : static_cast<int>(timeout.count());
+  const auto began = std::chrono::steady_clock::now();
   int ready = 0;
   for (;;) {
-    const bool pauses = while_silent != nullptr && (left < 0 || left > kSilence);
-    ready = poll(&waiting, 1, pauses ? kSilence : left);
+    // Whoever is called has a part of the time.
+    const auto gone = std::chrono::duration_cast<std::chrono::milliseconds>(
+        std::chrono::steady_clock::now() - began);
+    const auto left = std::max(timeout - gone, std::chrono::milliseconds(0));
+    const int most = timeout.count() == 0 ? -1 : static_cast<int>(left.count());
+    const bool pauses = while_silent != nullptr && (most < 0 || most > kSilence);
+    ready = poll(&waiting, 1, pauses ? kSilence : most);
     if (ready < 0 && errno == EINTR) continue;
     if (ready != 0 || !pauses) break;
-    if (left > 0) left -= kSilence;
     while_silent();
   }
   if (ready < 0) return Broken(std::string("cannot be waited for: ") + std::strerror(errno));
