@@ -121,9 +121,9 @@ class WorkersObserver {
   // What a worker serves that is forked now.
   virtual std::shared_ptr<const Release> current() const = 0;
   // How many apps of that were found not to boot since, though they were thought fit.
-  virtual size_t broken() const { return 0; }
+  virtual size_t broken() const = 0;
   // Whether the worker before at this place had found some of them, which nobody knows since.
-  virtual bool TriesAgain(size_t) const { return false; }
+  virtual bool TriesAgain(size_t slot) const = 0;
   virtual void OnStarted(WorkerLink& worker) = 0;
   virtual void OnMessage(WorkerLink& worker, MessageKind kind, const std::string& body) = 0;
   // It has ended, by itself or because it was to.
