@@ -281,7 +281,8 @@ void Supervisor::OnAppFault(const Slot& slot, pid_t pid, const std::string& deat
   AppCounters& counters = metrics_.OfSupervisor(fault.app);
   counters.worker_deaths.Add(1);
   counters.lost.Add(fault.lost);
-  const std::string text = death + "; it was running this app; " + DescribeDelay(0);
+  std::string text = death + "; it was running this app";
+  if (!slot.ending) text += "; " + DescribeDelay(0);
   const LogField of_slot{"slot", slot.number()};
   const LogField of_process{"pid", pid};
   const LogField lost{"lost_of_others", static_cast<int64_t>(fault.lost)};

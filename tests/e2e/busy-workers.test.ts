@@ -177,6 +177,34 @@ test(
 );
 
 test(
+  "a worker whose group has no apps any more, and which computes for ever, is ended, and not started again",
+  PATIENT,
+  async (t) => {
+    const made = await buildApps(
+      t,
+      { busy: busy({ isolation: "process" }), shop: app("shop") },
+      { drain_timeout: "1s", shutdown_timeout: "500ms" },
+    );
+    const { done, server } = await controlled(t, made, 1);
+    const computing = await Connection.open(server);
+    await computing.send(requestBytes("busy.test", FOREVER));
+    const cut = assert.rejects(computing.read());
+    await server.waitForLog("that it computes", ({ msg }) => msg === "it computes");
+    await done(["remove", "busy", "--no-wait"], /^busy  removed/m);
+    const death = await server.waitForLog("its end", ({ msg }) =>
+      /^worker 3 .*was ended/.test(msg),
+    );
+    assert.match(
+      death.msg,
+      /^worker 3 \(app:busy\) was busy for 1s .* and was ended; it was running this app$/,
+    );
+    assert.deepEqual([death.app, death.reason, death.limit], ["busy", "drain-timeout", 1000]);
+    assert.ok(Number(death.used) >= 1000);
+    await cut;
+  },
+);
+
+test(
   "an app with a process of its own computes on, whatever becomes of others",
   PATIENT,
   async (t) => {
