@@ -46,7 +46,8 @@ void InitializeProcess(const ProcessOptions& options) {
   v8::V8::SetFlagsFromString("--no-turboshaft-loop-unrolling");
   // Loops of WebAssembly that V8 has not optimised look whether they are to end each 13 MB of code
   // that they have run, if V8 counts how often functions run, to optimise those that run often: a
-  // loop of one long step, as `memory.fill`, for minutes. Without that count they look in each turn.
+  // loop of one long step, as `memory.fill`, for minutes. Without that count they look in each
+  // turn.
   v8::V8::SetFlagsFromString("--no-wasm-dynamic-tiering");
   v8::V8::SetFlagsFromString(kLayoutFlags);
   if (options.deterministic) {
