@@ -85,6 +85,7 @@ class Worker final : public http::Handler {
     context_.call = [this](const std::string& app, const http::CallRequest& request,
                            http::Caller& caller) { return Call(app, request, caller); };
     if (options.access_log.format != config::AccessLogFormat::kOff && !options.is_probe) {
+      context_.logs_access = true;
       access_log_.emplace(*options.sink, options.access_log, static_cast<int>(options.number));
       access_flush_.emplace(&loop_, [this] { access_log_->Flush(); });
       access_flush_->Start();

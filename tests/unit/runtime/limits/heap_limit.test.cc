@@ -67,7 +67,8 @@ TEST_CASE("one allocation that the heap has no room for stops the app, and no mo
   const Stop& stop = embedder.stops[0];
   CHECK(stop.reason == StopReason::kMemory);
   CHECK(stop.limit == 32u << 20);
-  CHECK(stop.used > 10u << 20);
+  // What there was and what was asked for.
+  CHECK(stop.used >= stop.limit);
   CHECK_THAT(stop.stack, Contains("at fetch"));
   app.reset();
   CHECK(Get(*neighbour)->body == "fine");
