@@ -148,6 +148,27 @@ test("an app that nothing stops takes its worker with it, and is named", async (
   assert.equal((await request(server, "app.test", "/")).text, "hello");
 });
 
+test("time in which a worker does not run is no reason to end it", async (t) => {
+  const { dist } = await buildApps(t, {
+    app: {
+      // A step that the engine does not leave, of some 600 ms.
+      files: `export default { fetch() {
+        return new Response(String("é".repeat(2 ** 25).normalize("NFD").length));
+      } };`,
+      limits: { cpu: "100ms", memory: "512MiB" },
+    },
+  });
+  const server = await serve(t, dist, { workers: 1 });
+  const [worker] = await until("the worker", () => server.workers());
+  const answer = request(server, "app.test", "/");
+  await new Promise((done) => setTimeout(done, 250));
+  process.kill(worker!, "SIGSTOP");
+  await new Promise((done) => setTimeout(done, 1500));
+  process.kill(worker!, "SIGCONT");
+  assert.equal((await answer).header("nano-error"), "cpu-limit");
+  assert.deepEqual(server.workers(), [worker]);
+});
+
 test("an app that logs too much loses lines of its own, and nobody else does", async (t) => {
   const { dist } = await buildApps(t, {
     loud: {
