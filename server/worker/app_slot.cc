@@ -335,11 +335,13 @@ void AppSlot::OnWake() {
 void AppSlot::Retire() {
   ++limits_hit_;
   timer_->Stop();
-  const auto reason = std::exchange(stopped_by_, std::nullopt);
-  context_.log->Write(
-      runtime::LogLevel::kWarn, version_->name,
-      "its isolate is thrown away; the next request boots another one",
-      {LogField::IfAny("reason", reason ? WordsOf(ReasonOf(*reason)).name : std::string_view())});
+  std::string text = "its isolate is thrown away";
+  // No field `reason`: the line of the stop has it, and both are one stop.
+  if (const auto reason = std::exchange(stopped_by_, std::nullopt)) {
+    text.append(" (").append(WordsOf(ReasonOf(*reason)).name).append(")");
+  }
+  context_.log->Write(runtime::LogLevel::kWarn, version_->name,
+                      text + "; the next request boots another one");
   EndLoading(Error{"it was stopped at one of its limits while it was loaded", {}, {}});
   context_.residents->Remove(*this);
   context_.residents->Keep({version_, std::move(isolate_)});
