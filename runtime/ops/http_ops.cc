@@ -6,7 +6,6 @@
 #include "runtime/limits/watch.h"
 #include "runtime/ops/append_text.h"
 #include "runtime/ops/charged_text.h"
-#include "runtime/ops/large_text.h"
 #include "runtime/ops/op.h"
 
 namespace nano::runtime {
@@ -64,7 +63,6 @@ void Respond(Arguments info) {
   const uint32_t id = IdOf(info);
   http::Exchange* exchange = state.exchanges.Find(id);
   if (exchange == nullptr) return;
-  if (!FitsHeap(isolate, info[4])) return;
   const ChargedText charged(state, info[4]);
   if (!charged.fits()) return;
   // The exchange may start the connection's next request before it returns.

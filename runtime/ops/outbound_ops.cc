@@ -4,7 +4,6 @@
 #include "runtime/isolate/call_reader.h"
 #include "runtime/ops/append_text.h"
 #include "runtime/ops/charged_text.h"
-#include "runtime/ops/large_text.h"
 #include "runtime/ops/op.h"
 
 namespace nano::runtime {
@@ -68,7 +67,6 @@ void MakeTally(Arguments info) {
 void StartCall(Arguments info) {
   v8::Isolate* isolate = info.GetIsolate();
   IsolateState& state = IsolateState::Of(isolate);
-  if (!FitsHeap(isolate, info[6])) return;
   const ChargedText charged(state, info[6]);
   if (!charged.fits()) return;
   ScratchText scratch(state);
