@@ -61,7 +61,7 @@ const Table<AppLimits>& AppLimitKeys() {
        "A line that the app logs; what is longer is cut, and says so."},
       {"log_rate", Size(&AppLimits::log_rate, 1024), kServe,
        "What the app logs in a second, in each worker; further lines are dropped and "
-       "counted, which the log tells with the next one."},
+       "counted, which the log tells."},
       {"warn_at", Count(&AppLimits::warn_at, 0, 100), kServe,
        "Percent of a limit from which on the log has a word about it; 0 is never."},
   };

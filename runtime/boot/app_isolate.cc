@@ -232,7 +232,8 @@ http::Exchange* AppIsolate::Impl::Abort(uint32_t id, AbortCause cause) {
   Enter([&](v8::Local<v8::Context> context) {
     (void)hooks.Call(Hook::kAborted, context,
                      v8::Integer::NewFromUnsigned(isolate, id).As<v8::Value>(),
-                     v8::Integer::New(isolate, static_cast<int>(cause)).As<v8::Value>());
+                     v8::Integer::New(isolate, static_cast<int>(cause)).As<v8::Value>(),
+                     OneByteString(isolate, state.embedder.log->NameOf(*exchange)).As<v8::Value>());
   });
   return exchange;
 }

@@ -43,6 +43,7 @@ struct Denial {
   enum class Of : uint8_t { kTimer = 0, kSubrequest = 1 };
   Of of = Of::kTimer;
   uint64_t limit = 0;
+  std::string stack{};  // As Stop::stack.
 };
 
 class StopPort {

@@ -19,9 +19,9 @@ constexpr uint64_t kForgivenNs = 60'000'000'000;
 // A turn of the isolate may take so many times the limit of a request.
 constexpr uint64_t kRequestsOfTurn = 5;
 // How long a stop waits for an interrupt that tells where the app was.
-constexpr uint64_t kTracedNs = 500'000'000;
+constexpr uint64_t kTracedTicks = 500 / kTickMs;
 // Of one for the process's memory, which has less time.
-constexpr uint64_t kUrgentNs = 50'000'000;
+constexpr uint64_t kUrgentTicks = 50 / kTickMs;
 // So many ticks past a limit one is waited for that finds the app's own code: awaits are mostly the
 // engine's.
 constexpr uint64_t kLooks = 5;
@@ -46,11 +46,11 @@ void CpuLimit::Set(const Limits& limits) {
 }
 
 void CpuLimit::OnTick(uint32_t ticks) {
-  if (const uint64_t since = stop_.since(); since != 0) {
+  if (stop_.stopped()) {
     // It was to be told where it was, and V8 does not ask: some of its loops only look whether they
     // are to end.
     const bool urgent = stop_.stop().reason == StopReason::kProcessMemory;
-    if (MonotonicNanoseconds() - since >= (urgent ? kUrgentNs : kTracedNs)) {
+    if (stopped_ticks_ >= (urgent ? kUrgentTicks : kTracedTicks)) {
       isolate_->TerminateExecution();
     }
     return;

@@ -69,8 +69,7 @@ void LookAtTurn() {
   if (inside == nullptr) return;
   const uint32_t ticks = current_turn.ticks.exchange(0, std::memory_order_relaxed);
   if (ticks == 0) return;
-  const uint64_t since = inside->stopped_since();
-  if (since != 0 && MonotonicNanoseconds() - since >= kSecondDeadlineMs * 1'000'000) {
+  if (inside->CountStopped(ticks) >= kSecondDeadlineMs / kTickMs) {
     // The supervisor finds the status, and whose turn it was.
     EndProcess(kExitNotStopped, inside->stop());
   }

@@ -58,6 +58,7 @@ struct SlotContext {
   // Hears of a version whose isolates do not boot, once, and why.
   std::function<void(uint32_t version, const std::string& why)> on_broken;
   AppFaults* faults = nullptr;
+  bool logs_access = false;  // Each request.
   AppMetrics* metrics = nullptr;
   size_t worker = 0;        // The worker's slot, for `faults` and `metrics`.
   uint64_t body_bytes = 0;  // That the server takes of any client's request; 0: no bound.
@@ -158,6 +159,7 @@ class AppSlot final : private http::Responder,
   void LogBeginning(runtime::LogLevel level, std::string_view text, size_t missing,
                     const runtime::LogOrigin& origin) override;
   std::string NameOf(http::Exchange& exchange) override;
+  std::string NewName() override;
   void OnStopped(const runtime::Stop& stop, http::Exchange* guilty) override;
   void EndStopped(http::Exchange& exchange, const runtime::Stop& stop) override;
   void OnNear(const runtime::Stop& near) override;
@@ -209,7 +211,8 @@ class AppSlot final : private http::Responder,
   bool TakesBody(http::ServerExchange& exchange);
   void EndRefused();
   void RefuseOne(http::Exchange& exchange, Refusal refusal);
-  void Tell(std::string text, const Refusal& refusal, http::Exchange* exchange);
+  void Tell(std::string text, const Refusal& refusal, http::Exchange* exchange,
+            std::string_view stack = {});
   void CountStop(Reason reason);
   // What a request is called in the log, and its trace; empty where it is not known.
   struct RequestNames {
@@ -222,6 +225,9 @@ class AppSlot final : private http::Responder,
   // What a limit has done to a request, or to the app.
   void LogLimit(std::string_view text, const Refusal& refusal, const RequestNames& request);
   StartService FindService(std::string_view name) const;
+  void OnLineDropped();
+  // False: there was none.
+  bool TellDropped();
   void OnWake();
   void TakePlace();
   Result<void> BootNow();
@@ -238,6 +244,7 @@ class AppSlot final : private http::Responder,
   SlotContext& context_;
   AppMeter meter_;
   AppLogLimit log_limit_;
+  std::optional<net::Timer> drops_;  // While lines are dropped.
   std::function<void(std::string_view)> log_listener_;
   std::function<void(const Result<void>&)> on_loaded_;
   bool broken_ = false;  // Its snapshot was refused or does not boot.
@@ -250,6 +257,7 @@ class AppSlot final : private http::Responder,
   bool in_use_ = false;   // It ran since its memory was last given back.
   std::optional<net::Timer> timer_;
   std::optional<net::Async> wake_;
+  std::optional<runtime::StopReason> stopped_by_;  // The isolate, which is to go.
   RefusalLog refusals_;
   struct RefusedResponse {
     http::Exchange* exchange;

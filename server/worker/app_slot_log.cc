@@ -13,15 +13,34 @@ void AppSlot::LogBeginning(runtime::LogLevel level, std::string_view text, size_
                            const runtime::LogOrigin& origin) {
   const uint64_t now = uv_now(context_.loop);
   const std::optional<std::string_view> line = log_limit_.Take(text, now, missing);
-  if (const auto dropped = log_limit_.TakeDropped(now)) {
-    context_.log->Write(runtime::LogLevel::kWarn, version_->name,
-                        "lines of the app were dropped: it logged more than its `limits.log_rate`",
-                        {{"count", static_cast<int64_t>(*dropped)}});
-  }
-  if (!line) return meter_.counters().log_dropped.Add(1);
+  if (!line) return OnLineDropped();
   Write(level, *line,
         {LogField::IfAny("request_id", origin.request_id),
          LogField::IfAny("trace_id", http::TraceIdIn(origin.traceparent))});
+}
+
+void AppSlot::OnLineDropped() {
+  constexpr uint64_t kTellMs = 1000;
+  meter_.counters().log_dropped.Add(1);
+  if (drops_) return;
+  context_.log->Write(runtime::LogLevel::kWarn, version_->name,
+                      "the app logs more than its `limits.log_rate`; from here on lines of it are "
+                      "dropped, and counted",
+                      {{"limit", static_cast<int64_t>(terms_.limits.log_rate)}});
+  drops_.emplace(context_.loop, [this] {
+    if (!TellDropped()) drops_.reset();
+  });
+  drops_->Start(kTellMs, kTellMs);
+}
+
+// Once more where no second has passed without any.
+bool AppSlot::TellDropped() {
+  const uint64_t dropped = log_limit_.TakeDropped();
+  if (dropped == 0) return false;
+  context_.log->Write(runtime::LogLevel::kWarn, version_->name,
+                      "lines of the app were dropped: it logged more than its `limits.log_rate`",
+                      {{"count", static_cast<int64_t>(dropped)}});
+  return true;
 }
 
 AppSlot::RequestNames AppSlot::NamesOf(http::Exchange* exchange) {
@@ -36,8 +55,12 @@ AppSlot::RequestNames AppSlot::NamesOf(const runtime::Stop& stop, http::Exchange
 
 std::string AppSlot::NameOf(http::Exchange& exchange) { return RequestIdOf(exchange); }
 
+// In the access log it has a name, which nobody knows any more.
+std::string AppSlot::NewName() { return context_.logs_access ? std::string() : NewRequestId(); }
+
 void AppSlot::OnStopped(const runtime::Stop& stop, http::Exchange* guilty) {
   CountStop(ReasonOf(stop.reason));
+  stopped_by_ = stop.reason;
   LogLimit("the app was stopped: " + Describe(stop) + stop.stack,
            {.reason = ReasonOf(stop.reason), .limit = stop.limit, .used = stop.used},
            NamesOf(stop, guilty));

@@ -26,6 +26,7 @@
 #include "runtime/watchdog.h"
 #include "server/log/access_log.h"
 #include "server/log/log_flusher.h"
+#include "server/log/standard_error_log.h"
 #include "server/outbound/outbound_client.h"
 #include "server/sandbox/sandbox.h"
 #include "server/worker/app_slot.h"
@@ -56,7 +57,8 @@ class Worker final : public http::Handler {
         log_(*options.sink, options.format,
              options.is_probe ? kProbe : static_cast<int>(options.number)),
         protocol_errors_(log_),
-        tries_(options.tries) {
+        tries_(options.tries),
+        standard_error_(log_, [this] { return Running(); }) {
     NANO_CHECK(uv_loop_init(&loop_) == 0);
     flusher_ = std::make_unique<LogFlusher>(&loop_, *options.sink);
     idle_memory_ = std::make_unique<IdleMemory>(&loop_);
@@ -83,6 +85,7 @@ class Worker final : public http::Handler {
     context_.call = [this](const std::string& app, const http::CallRequest& request,
                            http::Caller& caller) { return Call(app, request, caller); };
     if (options.access_log.format != config::AccessLogFormat::kOff && !options.is_probe) {
+      context_.logs_access = true;
       access_log_.emplace(*options.sink, options.access_log, static_cast<int>(options.number));
       access_flush_.emplace(&loop_, [this] { access_log_->Flush(); });
       access_flush_->Start();
@@ -146,6 +149,8 @@ class Worker final : public http::Handler {
   [[noreturn]] void EndExhausted(uint32_t version, uint64_t used);
   // On any thread.
   void NoteEnd(const runtime::Stop& stop);
+  // The app whose isolate is entered, if any. On any thread.
+  std::string_view Running() const;
 
   const std::string group_;  // Empty: it serves all.
   const std::shared_ptr<Reminders> reminders_;
@@ -168,6 +173,7 @@ class Worker final : public http::Handler {
   std::optional<net::Timer> boot_ahead_;
   bool tries_;                // Versions of which nobody knows yet whether they boot …
   std::set<uint32_t> tried_;  // … but these.
+  const StandardErrorLog standard_error_;  // It asks the others.
   std::optional<net::Prepare> access_flush_;
   std::vector<int> sockets_;  // From which nothing is accepted yet.
   int receiver_ = -1;         // The same.
@@ -270,6 +276,18 @@ void Worker::NoteEnd(const runtime::Stop& stop) {
                                              .limit = stop.limit,
                                              .used = stop.used,
                                              .unread = listener_->CountUnread()});
+}
+
+std::string_view Worker::Running() const {
+  if (!router_) return {};
+  const std::optional<uint32_t> running = context_.faults->RunningIn(context_.worker);
+  std::string_view name;
+  for (const Route& route : router_->routes()) {
+    route.Each([&](const AppSlot& slot) {
+      if (slot.version().id == running) name = slot.version().name;
+    });
+  }
+  return name;
 }
 
 void Worker::OnRequest(http::ServerExchange& exchange, const http::RequestHead& head) {

@@ -148,6 +148,27 @@ test("an app that nothing stops takes its worker with it, and is named", async (
   assert.equal((await request(server, "app.test", "/")).text, "hello");
 });
 
+test("time in which a worker does not run is no reason to end it", async (t) => {
+  const { dist } = await buildApps(t, {
+    app: {
+      // A step that the engine does not leave, of some 600 ms.
+      files: `export default { fetch() {
+        return new Response(String("é".repeat(2 ** 25).normalize("NFD").length));
+      } };`,
+      limits: { cpu: "100ms", memory: "512MiB" },
+    },
+  });
+  const server = await serve(t, dist, { workers: 1 });
+  const [worker] = await until("the worker", () => server.workers());
+  const answer = request(server, "app.test", "/");
+  await new Promise((done) => setTimeout(done, 250));
+  process.kill(worker!, "SIGSTOP");
+  await new Promise((done) => setTimeout(done, 1500));
+  process.kill(worker!, "SIGCONT");
+  assert.equal((await answer).header("nano-error"), "cpu-limit");
+  assert.deepEqual(server.workers(), [worker]);
+});
+
 test("an app that logs too much loses lines of its own, and nobody else does", async (t) => {
   const { dist } = await buildApps(t, {
     loud: {
@@ -168,15 +189,42 @@ test("an app that logs too much loses lines of its own, and nobody else does", a
   assert.equal((await request(server, "loud.test", "/flood")).text, "logged");
   assert.equal((await request(server, "app.test", "/")).text, "hello");
   await server.waitForLog("the other's line", ({ app, msg }) => app === "app" && msg === "here");
-  const dropped = await until("the count", async () => {
-    await request(server, "loud.test", "/");
+  // That begins with a line of its own, and all are counted without more of them.
+  const limit = 16 << 10;
+  const begun = await server.waitForLog("its begin", ({ msg }) => /from here on lines/.test(msg));
+  assert.deepEqual([begun.app, begun.limit], ["loud", limit]);
+  const lines = server.log.filter(({ app, msg }) => app === "loud" && msg.startsWith("line "));
+  assert.ok(lines.length < 200, `${lines.length} lines`);
+  await until("the count", () => {
     const told = server.log.filter(({ msg }) => /lines of the app were dropped/.test(msg));
     for (const { app } of told) assert.equal(app, "loud");
-    const count = told.reduce((sum, line) => sum + Number(line.count), 0);
-    return count > 900 && count;
+    return told.reduce((sum, line) => sum + Number(line.count), 0) === 1001 - lines.length;
   });
-  const lines = server.log.filter(({ app, msg }) => app === "loud" && msg.startsWith("line "));
-  // Those of the requests that asked for the count may come to 32 more for each of its seconds.
-  assert.ok(dropped + lines.length >= 1001);
-  assert.ok(lines.length < 200, `${lines.length} lines`);
+});
+
+test("what is refused within an app is told with its place, and an isolate that goes with its reason", async (t) => {
+  const { dist } = await buildApps(t, {
+    app: {
+      files: `export default { async fetch({ url }) {
+        if (url.endsWith("/timers")) for (;;) setTimeout(() => {}, 1e6);
+        if (url.endsWith("/calls")) for (;;) await fetch("http://127.0.0.1:9/").catch((e) => {
+          if (e.cause?.code === "ERR_TOO_MANY_SUBREQUESTS") throw e;
+        });
+        for (;;);
+      } };`,
+      limits: { cpu: "200ms", timers: 10, subrequests: 2 },
+    },
+  });
+  const server = await serve(t, dist, { workers: 1 });
+  for (const [path, reason, place] of [
+    ["/timers", "timer-limit", /index\.ts:2:\d+/],
+    ["/calls", "subrequest-limit", /index\.ts:3:\d+/],
+  ] as const) {
+    assert.equal((await request(server, "app.test", path)).status, 500);
+    const line = await server.waitForLog("why", (entry) => entry.reason === reason);
+    assert.match(line.msg.split("\n")[1]!, place);
+  }
+  await request(server, "app.test", "/");
+  const gone = await server.waitForLog("its end", ({ msg }) => msg.startsWith("its isolate is"));
+  assert.match(gone.msg, /thrown away \(cpu-limit\); the next request/);
 });

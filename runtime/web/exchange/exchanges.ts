@@ -190,8 +190,13 @@ export function drained(id: ExchangeId): void {
 }
 
 /** RuntimeHooks.aborted */
-export function aborted(id: ExchangeId, cause: AbortCause): void {
-  find(id)?.abort(cause);
+export function aborted(id: ExchangeId, cause: AbortCause, requestId: string): void {
+  const exchange = find(id);
+  if (exchange === null) return;
+  exchange.requestId = requestId;
+  // What listens to its signal, or cancels its stream, does that for it.
+  enterExchange(exchange);
+  exchange.abort(cause);
 }
 
 /** Before a snapshot is written: no exchange of the build goes on after the boot. */
