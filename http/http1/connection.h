@@ -8,6 +8,7 @@
 // own.
 #pragma once
 
+#include <list>
 #include <memory>
 #include <optional>
 #include <string>
@@ -51,8 +52,9 @@ class Connection {
   void CloseIfIdle();
   // The server has begun to stop (LoopState::stopping).
   void OnStopping();
-  // Ends the connection at once; an exchange under way is aborted.
-  void Abort();
+  // Ends the connection at once; an exchange under way is aborted, or cut for `why`, as
+  // http::Exchange::refusal has it.
+  void Abort(const char* why = nullptr);
   // Goes on with what an exchange's method left for later. Called by the listener only.
   void RunDeferred();
   // For how many milliseconds more the client will take what is kept for it, or send what is
@@ -173,6 +175,22 @@ class Connection {
   void Forget();
   void OnBroken();
 
+  // What is to be sent (connection_sending.cc).
+  void Send() {
+    output_.Flush();
+    if (!untold_.empty()) [[unlikely]] {
+      return TellSent();
+    }
+    if (!exchange_.has_value() || !exchange_->untold()) return;
+    if (exchange_->end() <= output_.handed()) exchange_->TellSent();
+  }
+  void KeepUntold();
+  void TellSent();
+  uint64_t UnsentOf(const Http1Exchange& exchange) const;
+  Http1Exchange* FirstUnsent();
+  void EndUntold(const char* why);
+  void CutSlow(http::SlowWith with, std::string_view reason);
+
   // What is kept (connection_kept.cc).
   bool keeps_for_client() const {
     return output_.queued() > 0 || (want_ == Want::kWhole && !body_complete());
@@ -205,7 +223,8 @@ class Connection {
   Parser parser_;
   net::Output output_;
   std::optional<Http1Exchange> exchange_;
-  net::Timeout read_timeout_;  // Idle, header, body, linger or presence.
+  std::list<Http1Exchange> untold_;  // Those before it that have ended and are not sent.
+  net::Timeout read_timeout_;        // Idle, header, body, linger or presence.
   net::Timeout write_timeout_;
   uint64_t write_mark_ = 0;  // taken() when write_timeout_ was started.
   // Of a body: what has come since it was last enough for a timeout, and for how long it was waited

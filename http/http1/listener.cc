@@ -26,6 +26,8 @@ constexpr int kAcceptsAtOnce = 64;  // Then connections that are open get their 
 constexpr uint64_t kRetryMs = 100;  // When descriptors or memory have run out.
 // For the first request of a connection, after a stop: more than it takes around the world.
 constexpr uint64_t kUnaskedMs = 500;
+// Why requests are cut that have not ended when it is time, as http::Exchange::refusal.
+constexpr const char* kStopped = "shutdown_timeout";
 
 }  // namespace
 
@@ -187,7 +189,7 @@ void Listener::CloseIdle() {
 
 void Listener::AbortAll() {
   aborted_ = !connections_.empty();
-  for (const auto& [connection, owned] : connections_) connection->Abort();
+  for (const auto& [connection, owned] : connections_) connection->Abort(kStopped);
 }
 
 void Listener::EndIdle() {

@@ -120,8 +120,7 @@ class Worker final : public http::Handler {
 
  private:
   void OnRequest(http::ServerExchange& exchange, const http::RequestHead& head) override;
-  void OnProtocolError(int status, std::string_view reason, std::string_view peer,
-                       bool had_request) override;
+  void OnProtocolError(const http::ProtocolError& error) override;
   void OnSlowClient(http::SlowWith with) override;
   void OnServerRequest(http::ServerExchange& exchange, const http::RequestHead& head) override;
 
@@ -323,11 +322,13 @@ void Worker::Answer(const Route& route, http::ServerExchange& exchange,
   slot->Answer(exchange, head);
 }
 
-void Worker::OnProtocolError(int status, std::string_view reason, std::string_view peer,
-                             bool had_request) {
-  protocol_errors_.Add(uv_now(&loop_), status, reason, peer);
-  // Of one that had an exchange, its end has told.
-  if (access_log_ && status != 0 && !had_request) access_log_->Add(status, reason, peer);
+void Worker::OnProtocolError(const http::ProtocolError& error) {
+  const void* const account = error.exchange == nullptr ? nullptr : error.exchange->account;
+  protocol_errors_.Add(uv_now(&loop_), error, context_.metrics->NameOf(context_.worker, account));
+  // Of one that had an exchange, its end tells.
+  if (access_log_ && error.status != 0 && !error.had_request) {
+    access_log_->Add(error.status, error.reason, error.peer);
+  }
 }
 
 void Worker::OnSlowClient(http::SlowWith with) {

@@ -15,9 +15,9 @@ namespace {
 constexpr size_t kMiB = size_t{1} << 20;
 
 // Whose addresses are names.
-constexpr char kGreedy = 0;
-constexpr char kModest = 0;
-constexpr char kNew = 0;
+char kGreedy = 0;
+char kModest = 0;
+char kNew = 0;
 
 KeptShares::Holder& Hold(KeptShares& shares, KeptShares::Key key, size_t bytes) {
   KeptShares::Holder& holder = shares.Join(key);
@@ -26,18 +26,17 @@ KeptShares::Holder& Hold(KeptShares& shares, KeptShares::Key key, size_t bytes) 
 }
 
 // Answers by the first part of the target, for whoever it names: the rest is how many KiB.
-struct Apps final : nano::http::ExchangeObserver {
+struct Apps final : nano::http::Refuser {
   explicit Apps(Server& server) {
     server.handler.on_request = [this](ServerExchange& exchange, const RequestHead& head) {
       exchange.account = head.target[1] == 'g' ? &kGreedy : &kModest;
-      exchange.observer = this;
+      exchange.refuser = this;
       exchange.Respond({}, std::string(std::stoul(std::string(head.target.substr(2))) << 10, 'b'));
       if (!exchange.refused) return;
       exchange.refused = false;
       exchange.Respond({.status = 503}, "refused");
     };
   }
-  void OnEnded(const nano::http::Exchange&, nano::http::Ending) override {}
   void OnRefused(nano::http::Exchange&, const nano::http::Obstacle&) override {}
 };
 

@@ -19,11 +19,10 @@ constexpr size_t kMiB = size_t{1} << 20;
 constexpr uint64_t kNeverReached = 1000 * kMiB;
 
 // Notes refusals, and answers them once the handler has returned.
-struct Refusals final : nano::http::ExchangeObserver {
+struct Refusals final : nano::http::Refuser {
   std::vector<Obstacle> seen;
   std::vector<nano::http::Exchange*> waiting;
 
-  void OnEnded(const nano::http::Exchange&, nano::http::Ending) override {}
   void OnRefused(nano::http::Exchange& exchange, const Obstacle& obstacle) override {
     seen.push_back(obstacle);
     waiting.push_back(&exchange);
@@ -207,7 +206,7 @@ TEST_CASE("slow: what is kept for clients that do not read is bounded") {
   Refusals refusals;
   const std::string body(20 * kMiB, 'b');
   server.handler.on_request = [&](ServerExchange& exchange, const RequestHead& head) {
-    exchange.observer = &refusals;
+    exchange.refuser = &refusals;
     exchange.Respond({}, head.target == "/small" ? "hello" : body);
     refusals.Answer();
   };
@@ -365,7 +364,7 @@ TEST_CASE("slow: a response that is larger than it may be reaches nobody") {
   Server server;
   Refusals refusals;
   server.handler.on_request = [&](ServerExchange& exchange, const RequestHead& head) {
-    exchange.observer = &refusals;
+    exchange.refuser = &refusals;
     exchange.response_limit = 10;
     const std::string_view target = head.target;
     if (target == "/fits") exchange.Respond({}, "0123456789");
