@@ -198,6 +198,7 @@ void Listener::EndIdle() {
 }
 
 void Listener::Stop(uint64_t deadline, std::function<void()> done) {
+  // For their clients these are connections already: closing the socket would reset them.
   AcceptWaiting();
   state_.may_ask_again = false;
   BeginToEnd(deadline, std::move(done));
@@ -214,10 +215,12 @@ void Listener::Retire(uint64_t idle, uint64_t deadline, std::function<void()> do
   CheckStopped();
 }
 
-// For their clients these are connections already: closing the socket would reset them.
+// As many as the queue may have had; others come meanwhile.
 void Listener::AcceptWaiting() {
   for (const auto& socket : sockets_) {
-    for (size_t before = SIZE_MAX; connections_.size() != before && !retry_.active();) {
+    const size_t most = connections_.size() + kBacklog;
+    for (size_t before = SIZE_MAX; connections_.size() != before && connections_.size() < most;) {
+      if (retry_.active() || socket->ended) break;
       before = connections_.size();
       Accept(*socket);
     }

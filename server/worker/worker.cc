@@ -96,7 +96,8 @@ class Worker final : public http::Handler {
     runtime::SetBeforeProcessEnd(
         [](void* self, const runtime::Stop& stop) { static_cast<Worker*>(self)->NoteEnd(stop); },
         this);
-    loop_lag_.emplace(&loop_, context_.metrics->OfWorker(context_.worker).loop);
+    loop_lag_.emplace(&loop_, context_.metrics->OfWorker(context_.worker).loop,
+                      [this] { listener_->AcceptWaiting(); });
     forwarding_.emplace(context_, *listener_,
                         [this](std::string_view app, http::ServerExchange& exchange,
                                const http::RequestHead& head) { AnswerCall(app, exchange, head); });
@@ -311,7 +312,7 @@ void Worker::OnServerRequest(http::ServerExchange& exchange, const http::Request
 void Worker::Answer(const Route& route, http::ServerExchange& exchange,
                     const http::RequestHead& head, bool is_call) {
   if (route.slot == nullptr) [[unlikely]] {
-    if (route.app->leaving) return RespondLeaving(exchange);
+    if (route.app->leaving) return RespondLeaving(exchange, route.app->name());
     return forwarding_->Forward(*route.app, exchange, is_call);
   }
   AppSlot* slot = route.slot;
