@@ -71,6 +71,7 @@ void Connection::OnInput(std::string_view data) {
     input_.append(data);
     ProcessInput();
   }
+  NoteHeld();
   if (!DeferWithOthers()) loop_.owner.RunDeferred();
 }
 

@@ -140,6 +140,15 @@ class Connection {
   size_t Process(std::string_view data);
   void ProcessInput();
   void Keep(std::string_view rest);
+  // Tells of input that no request has been made of (ClientDescriptors).
+  void NoteHeld() {
+    const bool holds = parser_.in_head() || !input_.empty();
+    if (holds == holds_) [[likely]] {
+      return;
+    }
+    holds_ = holds;
+    loop_.clients.Hold(fd_, holds);
+  }
   void Dispatch();
   void OnBodyPart(const Parser::Step& step);
   void OnBodyEnd();
@@ -245,6 +254,7 @@ class Connection {
   bool reset_ = false;            // Close by a reset.
   bool stays_ = false;            // The request that comes now must not depart.
   bool awaiting_ = false;         // A body is waited for, as window_waited_ has it.
+  bool holds_ = false;            // As NoteHeld has told.
   bool turn_due_ = false;         // Something has come that is read in its request's turn.
 
   std::string input_;                     // What was read and cannot be used yet.

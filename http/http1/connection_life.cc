@@ -154,6 +154,7 @@ void Connection::RunDeferred() {
   deferred_ = false;
   turn_bytes_ = 0;  // Whoever was ready had their turn.
   if (state_ == State::kOpen) ProcessInput();
+  NoteHeld();
   Settle();
 }
 
