@@ -78,6 +78,10 @@ class Listener final : private ConnectionOwner {
   size_t CountUnread() const { return state_.clients.CountUnread(); }
   // What connections keep for their clients, and whose it is.
   const KeptShares& kept() const { return state_.kept; }
+  // See KeptShares::WhenFallen.
+  void WhenKeptHasFallen(std::function<void()> fallen) {
+    state_.kept.WhenFallen(std::move(fallen));
+  }
   // Whether Stop had to abort connections, because its time was up.
   bool aborted() const { return aborted_; }
 

@@ -93,6 +93,7 @@ class Worker final : public http::Handler {
     http::Limits limits = options.limits;
     limits.handler_bounds_bodies = true;  // An app's slot.
     listener_ = std::make_unique<http1::Listener>(&loop_, limits, *this);
+    listener_->WhenKeptHasFallen([this] { residents_->TrimSoon(); });
     runtime::SetBeforeProcessEnd(
         [](void* self, const runtime::Stop& stop) { static_cast<Worker*>(self)->NoteEnd(stop); },
         this);

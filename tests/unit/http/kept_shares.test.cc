@@ -138,6 +138,34 @@ TEST_CASE(
   CHECK(shares.total() == 0);
 }
 
+TEST_CASE("kept: where much was kept and little is left, that is told once") {
+  KeptShares shares(0);
+  int told = 0;
+  shares.WhenFallen([&told] { ++told; });
+  KeptShares::Holder& holder = shares.Join(&kGreedy);
+  const auto set = [&shares, &holder](size_t bytes) {
+    shares.Change(holder, holder.bytes, bytes);
+    return holder.bytes == bytes;
+  };
+  constexpr size_t kMuch = KeptShares::kMuch;
+  CHECK(set(kMuch - 1));
+  CHECK(set(0));
+  CHECK(told == 0);  // It was little.
+  CHECK(set(4 * kMuch));
+  CHECK(set(kMuch));
+  CHECK(told == 0);
+  CHECK(set(kMuch - 1));
+  CHECK(told == 1);
+  CHECK(set(0));
+  CHECK(set(kMuch - 1));
+  CHECK(set(0));
+  CHECK(told == 1);
+  CHECK(set(kMuch));
+  CHECK(set(0));
+  CHECK(told == 2);
+  shares.Leave(holder);
+}
+
 TEST_CASE("kept: what is left of an answer is the next request's, though it is as much") {
   Server server;
   server.handler.on_request = [](ServerExchange& exchange, const RequestHead& head) {
