@@ -34,6 +34,8 @@ class AppMetrics {
 
   // What this process counts of the app. The workers' rows come first, then the probe's.
   AppCounters& At(size_t row, std::string_view app);
+  // Whose these are, of that row; nothing of others' and of none.
+  std::string_view NameOf(size_t row, const void* counters) const;
   AppCounters& OfSupervisor(std::string_view app) { return At(rows_ - 1, app); }
   // What it counts of clients. Rows as above.
   WorkerCounters& OfWorker(size_t row);

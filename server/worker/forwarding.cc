@@ -95,7 +95,7 @@ void Forwarding::Refuse(const ServedApp& app, http::ServerExchange& exchange) {
         {{"reason", WordsOf(reason).name}, {"group", app.group}, {"request_id", request}});
   }
   server::Refuse(exchange, {.reason = reason, .app = app.name(), .retry_after = 1});
-  exchange.observer = nullptr;  // The meter ends here.
+  exchange.refuser = nullptr;  // The meter ends here.
 }
 
 }  // namespace nano::server

@@ -96,10 +96,12 @@ class Worker final : public http::Handler {
     http::Limits limits = options.limits;
     limits.handler_bounds_bodies = true;  // An app's slot.
     listener_ = std::make_unique<http1::Listener>(&loop_, limits, *this);
+    listener_->WhenKeptHasFallen([this] { residents_->TrimSoon(); });
     runtime::SetBeforeProcessEnd(
         [](void* self, const runtime::Stop& stop) { static_cast<Worker*>(self)->NoteEnd(stop); },
         this);
-    loop_lag_.emplace(&loop_, context_.metrics->OfWorker(context_.worker).loop);
+    loop_lag_.emplace(&loop_, context_.metrics->OfWorker(context_.worker).loop,
+                      [this] { listener_->AcceptWaiting(); });
     forwarding_.emplace(context_, *listener_,
                         [this](std::string_view app, http::ServerExchange& exchange,
                                const http::RequestHead& head) { AnswerCall(app, exchange, head); });
@@ -123,8 +125,7 @@ class Worker final : public http::Handler {
 
  private:
   void OnRequest(http::ServerExchange& exchange, const http::RequestHead& head) override;
-  void OnProtocolError(int status, std::string_view reason, std::string_view peer,
-                       bool had_request) override;
+  void OnProtocolError(const http::ProtocolError& error) override;
   void OnSlowClient(http::SlowWith with) override;
   void OnServerRequest(http::ServerExchange& exchange, const http::RequestHead& head) override;
 
@@ -330,7 +331,7 @@ void Worker::OnServerRequest(http::ServerExchange& exchange, const http::Request
 void Worker::Answer(const Route& route, http::ServerExchange& exchange,
                     const http::RequestHead& head, bool is_call) {
   if (route.slot == nullptr) [[unlikely]] {
-    if (route.app->leaving) return RespondLeaving(exchange);
+    if (route.app->leaving) return RespondLeaving(exchange, route.app->name());
     return forwarding_->Forward(*route.app, exchange, is_call);
   }
   AppSlot* slot = route.slot;
@@ -341,11 +342,13 @@ void Worker::Answer(const Route& route, http::ServerExchange& exchange,
   slot->Answer(exchange, head);
 }
 
-void Worker::OnProtocolError(int status, std::string_view reason, std::string_view peer,
-                             bool had_request) {
-  protocol_errors_.Add(uv_now(&loop_), status, reason, peer);
-  // Of one that had an exchange, its end has told.
-  if (access_log_ && status != 0 && !had_request) access_log_->Add(status, reason, peer);
+void Worker::OnProtocolError(const http::ProtocolError& error) {
+  const void* const account = error.exchange == nullptr ? nullptr : error.exchange->account;
+  protocol_errors_.Add(uv_now(&loop_), error, context_.metrics->NameOf(context_.worker, account));
+  // Of one that had an exchange, its end tells.
+  if (access_log_ && error.status != 0 && !error.had_request) {
+    access_log_->Add(error.status, error.reason, error.peer);
+  }
 }
 
 void Worker::OnSlowClient(http::SlowWith with) {
