@@ -90,14 +90,11 @@ AppCounters& AppMetrics::At(size_t row, std::string_view app) {
   return counters_[row * (kApps + 1) + Find(app, /*take=*/true)];
 }
 
-// Looks through all names: for the log only.
 std::string_view AppMetrics::NameOf(size_t row, const void* counters) const {
-  for (size_t at = 0; counters != nullptr && at < kApps; ++at) {
-    const Name& name = names_[at];
-    if (name.state.load(std::memory_order_acquire) != Name::kTaken) continue;
-    if (&counters_[row * (kApps + 1) + name.place] == counters) return {name.text, name.length};
-  }
-  return {};
+  const AppCounters* const begin = &counters_[row * (kApps + 1)];
+  const auto* const wanted = static_cast<const AppCounters*>(counters);
+  if (std::less<>()(wanted, begin) || !std::less<>()(wanted, begin + kApps)) return {};
+  return names_[wanted - begin].view();
 }
 
 WorkerCounters& AppMetrics::OfWorker(size_t row) {
