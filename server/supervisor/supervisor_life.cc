@@ -249,6 +249,11 @@ void Supervisor::OnDeath(Slot& slot, int status) {
     return;
   }
   if (slot.replaced) {
+    // That it is replaced was told; not that it did not come to its end.
+    if (!clean) {
+      log_.Write(LogLevel::kWarn, app, text,
+                 {{"slot", slot.number()}, {"pid", pid}, {"lost", static_cast<int64_t>(lost)}});
+    }
     slot.due = true;
     return;
   }
