@@ -312,6 +312,7 @@ void Supervisor::OnAppFault(const Slot& slot, pid_t pid, const std::string& deat
   AppFaults::Death counted{.now_ms = now, .time = WallClockMs(), .text = death};
   if (fault.end) counted.reason = fault.end->reason;
   const uint64_t refused_ms = faults_.Blame(fault.version, std::move(counted));
+  observer_->OnBlamed(fault.version);
   if (refused_ms == 0) return;
   const uint32_t deaths = faults_.CircuitOf(fault.version, now)->deaths;
   log_.Write(LogLevel::kError, fault.app,
