@@ -55,9 +55,8 @@ const char* NameOf(AppDifference::Kind kind) {
 }
 
 Json CircuitJson(const Circuit& circuit) {
-  constexpr const char* kStates[] = {"closed", "open", "trial"};
   Json json;
-  json.Set("state", kStates[static_cast<size_t>(circuit.state)]);
+  json.Set("state", NameOf(circuit.state));
   json.Set("deaths", circuit.deaths);
   json.Set("since", TimeJson(circuit.since)).Set("until", TimeJson(circuit.until));
   json.Set("reason", circuit.reason ? Json(WordsOf(*circuit.reason).name) : Json());

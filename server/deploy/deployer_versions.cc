@@ -103,6 +103,7 @@ void Deployer::OnServing(const Release* before) {
     }
   });
   if (!leaving_since_ms_.empty()) left_.Start(kLeavingMs);
+  circuits_.Check();  // Other limits have one tried, another version has none.
 }
 
 void Deployer::NoteServing(const AppVersion& version) {

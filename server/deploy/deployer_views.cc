@@ -51,11 +51,13 @@ std::optional<AppView> Deployer::app(std::string_view name) {
   return view;
 }
 
+std::optional<Circuit> Deployer::CircuitOf(uint32_t version) const {
+  return faults_.CircuitOf(version, uv_now(loop_));
+}
+
 // They open and close while nothing is deployed.
 void Deployer::ShowCircuits(AppView& view) const {
-  const auto show = [this](VersionView& version) {
-    version.circuit = faults_.CircuitOf(version.id, uv_now(loop_));
-  };
+  const auto show = [this](VersionView& version) { version.circuit = CircuitOf(version.id); };
   if (view.version) show(*view.version);
   if (view.canary) show(view.canary->version);
 }

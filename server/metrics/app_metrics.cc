@@ -72,7 +72,8 @@ size_t AppMetrics::Find(std::string_view app, bool take) const {
 }
 
 size_t AppMetrics::NewPlace(std::string_view app) const {
-  const size_t place = header_->taken.fetch_add(1, std::memory_order_relaxed);
+  // Behind whatever was written to it by a process that has given it back.
+  const size_t place = header_->taken.fetch_add(1, std::memory_order_acquire);
   if (place >= kApps) return kApps;
   names_[place].length = app.size();
   std::memcpy(names_[place].text, app.data(), app.size());
@@ -82,7 +83,8 @@ size_t AppMetrics::NewPlace(std::string_view app) const {
 // Another process was faster with the same name. The place is lost if there is one behind it.
 void AppMetrics::GiveBack(size_t place) const {
   uint64_t taken = place + 1;
-  header_->taken.compare_exchange_strong(taken, place, std::memory_order_relaxed);
+  header_->taken.compare_exchange_strong(taken, place, std::memory_order_release,
+                                         std::memory_order_relaxed);
 }
 
 AppCounters& AppMetrics::At(size_t row, std::string_view app) {

@@ -77,8 +77,8 @@ void Supervisor::EndGroup(Slot& slot) {
   log_.Info("the group " + slot.group + " has no apps any more: its worker ends");
   if (slot.link == nullptr) return;
   Tell(*slot.link, MessageKind::kDismiss);
-  slot.replace_timer.Start(static_cast<uint64_t>(options_.drain_timeout.count()) +
-                           static_cast<uint64_t>(options_.shutdown_timeout.count()) + kEndGraceMs);
+  slot.EndWithin(static_cast<uint64_t>(options_.drain_timeout.count()) +
+                 static_cast<uint64_t>(options_.shutdown_timeout.count()) + kEndGraceMs);
 }
 
 // From the loop, not from within what is told of a slot.

@@ -249,6 +249,11 @@ void Supervisor::OnDeath(Slot& slot, int status) {
     return;
   }
   if (slot.replaced) {
+    // That it is replaced was told; not that it did not come to its end.
+    if (!clean) {
+      log_.Write(LogLevel::kWarn, app, text,
+                 {{"slot", slot.number()}, {"pid", pid}, {"lost", static_cast<int64_t>(lost)}});
+    }
     slot.due = true;
     return;
   }
@@ -307,6 +312,7 @@ void Supervisor::OnAppFault(const Slot& slot, pid_t pid, const std::string& deat
   AppFaults::Death counted{.now_ms = now, .time = WallClockMs(), .text = death};
   if (fault.end) counted.reason = fault.end->reason;
   const uint64_t refused_ms = faults_.Blame(fault.version, std::move(counted));
+  observer_->OnBlamed(fault.version);
   if (refused_ms == 0) return;
   const uint32_t deaths = faults_.CircuitOf(fault.version, now)->deaths;
   log_.Write(LogLevel::kError, fault.app,
