@@ -20,10 +20,10 @@ void Respond(http::ServerExchange& exchange, const Problem& problem, Json body,
              std::string_view more_headers) {
   body.Set("type", "urn:nano:problem:" + problem.name).Set("title", problem.title);
   body.Set("status", problem.status).Set("request_id", RequestIdOf(exchange));
-  std::string headers =
-      "content-type: application/problem+json\r\ncache-control: no-store\r\nnano-error: " +
-      problem.name + "\r\n";
-  headers += more_headers;
+  // The others first: "connection: close" counts at the beginning only (http/message.h).
+  std::string headers(more_headers);
+  headers += "content-type: application/problem+json\r\ncache-control: no-store\r\nnano-error: " +
+             problem.name + "\r\n";
   exchange.Respond({.status = problem.status, .headers = headers}, body.ToString() + "\n");
 }
 
