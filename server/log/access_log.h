@@ -2,8 +2,8 @@
 //
 // A request's head is copied when it comes and read when it has ended, if it has a line then at
 // all. It has ended when its response is sent (http/exchange.h): its connection may have the next
-// one by then. Lines are kept until Flush, which is called once for each turn of the loop: what a worker
-// that is killed has answered in that turn is missing.
+// one by then. Lines are kept until Flush, which is called once for each turn of the loop: what a
+// worker that is killed has answered in that turn is missing.
 //
 // Owns the copies, of which those of ended requests are used again, and the lines. Thread: the
 // worker's loop.
