@@ -35,6 +35,7 @@ enum class Ending : uint8_t {
 struct Obstacle {
   enum class Kind : uint8_t {
     kTooLarge,  // It is longer than it may be.
+    kFields,    // The response's header fields are.
     kOverload,  // So much is kept for slow clients that there is no room for it.
   };
   Kind kind = Kind::kTooLarge;

@@ -16,6 +16,10 @@ namespace {
 // Bodies above are sent from where they are, smaller ones copied behind their head.
 constexpr size_t kCopyLimit = 16 * 1024;
 
+// What header fields may have: far more than clients take. They are kept beside the body, and no
+// other bound is on them.
+constexpr size_t kMostFieldBytes = 128 * 1024;
+
 }  // namespace
 
 void Http1Exchange::ReadBody(bool whole) {
@@ -48,6 +52,16 @@ void Http1Exchange::WriteHead(http::ResponseHead head, Framing framing) {
   if (begun_ > 0) out.erase(begin, TakeBegun());
 }
 
+bool Http1Exchange::TakesFields(const http::ResponseHead& head) {
+  if (head.headers.size() <= kMostFieldBytes) [[likely]] {
+    return true;
+  }
+  Refuse({.kind = http::Obstacle::Kind::kFields,
+          .limit = kMostFieldBytes,
+          .used = head.headers.size()});
+  return !refused;
+}
+
 // Of a response that is known whole: whether it can be taken. What is sent from where it is may
 // have to be kept.
 bool Http1Exchange::HasRoom(size_t size) {
@@ -62,7 +76,8 @@ bool Http1Exchange::HasRoom(size_t size) {
 }
 
 void Http1Exchange::Respond(const http::ResponseHead& head, std::string_view body) {
-  if (state_ != State::kWaiting || !(is_head_ || HasRoom(body.size()))) return;
+  if (state_ != State::kWaiting || !TakesFields(head)) return;
+  if (!is_head_ && !HasRoom(body.size())) return;
   WriteHead(head, {.kind = Framing::Kind::kLength, .length = body.size()});
   if (!discards_body_) {
     if (body.size() <= kCopyLimit) {
@@ -103,7 +118,7 @@ void Http1Exchange::RespondError(int status, std::string_view text) {
 
 void Http1Exchange::StartBody(const http::ResponseHead& head, std::optional<uint64_t> length) {
   if (state_ != State::kWaiting) return;
-  if (!is_head_ && Refuses(length.value_or(0))) [[unlikely]] {
+  if (!TakesFields(head) || (!is_head_ && Refuses(length.value_or(0)))) [[unlikely]] {
     streams = false;
     return;
   }

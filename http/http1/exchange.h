@@ -77,6 +77,7 @@ class Http1Exchange final : public http::ServerExchange {
   enum class State : uint8_t { kWaiting, kStreaming, kEnded };
 
   void End(http::Ending ending);
+  bool TakesFields(const http::ResponseHead& head);
   bool HasRoom(size_t size);
   void WriteHead(http::ResponseHead head, Framing framing);
   void WritePart(std::string_view part);

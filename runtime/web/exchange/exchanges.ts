@@ -174,19 +174,26 @@ export function find(id: ExchangeId): Exchange | null {
   return exchange !== null && exchange.id === id ? exchange : null;
 }
 
+/** The same; what comes of its connection may call the app at once, as a stream's source. */
+function enter(id: ExchangeId): Exchange | null {
+  const exchange = find(id);
+  if (exchange !== null) enterExchange(exchange);
+  return exchange;
+}
+
 /** RuntimeHooks.bodyPart */
 export function bodyPart(id: ExchangeId, part: ArrayBuffer, last: boolean): void {
-  find(id)?.body?.deliver(part, last);
+  enter(id)?.body?.deliver(part, last);
 }
 
 /** RuntimeHooks.bodyError */
 export function bodyError(id: ExchangeId, reason: string): void {
-  find(id)?.body?.fail(new TypeError(`The request's body could not be read: ${reason}`));
+  enter(id)?.body?.fail(new TypeError(`The request's body could not be read: ${reason}`));
 }
 
 /** RuntimeHooks.drained */
 export function drained(id: ExchangeId): void {
-  find(id)?.pump?.drained();
+  enter(id)?.pump?.drained();
 }
 
 /** RuntimeHooks.aborted */
