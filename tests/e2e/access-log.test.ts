@@ -196,6 +196,32 @@ test("a request has ended when its answer is sent, and a client that does not ta
   assert.deepEqual([await ended("2xx"), await ended("cut"), await ended("aborted")], [1, 1, 1]);
 });
 
+test("CPU time at a limit is one count, until the stop took effect", async (t) => {
+  const { dist, config } = await buildApps(
+    t,
+    {
+      app: {
+        // A step that the engine does not leave, of some 600 ms.
+        files: `export default { fetch() {
+          return new Response(String("é".repeat(2 ** 25).normalize("NFD").length));
+        } };`,
+        limits: { cpu: "100ms", memory: "512MiB" },
+      },
+    },
+    { access_log: "json" },
+  );
+  const server = await serve(t, dist, { config });
+  const answer = await request(server, "app.test", "/");
+  assert.equal(answer.header("nano-error"), "cpu-limit");
+  const { used, request_id: id } = JSON.parse(answer.text) as { used: number; request_id: string };
+  assert.ok(used >= 200, `${used} ms`);
+  const stop = await server.waitForLog("the stop", ({ msg }) => msg.startsWith("the app was st"));
+  const access = await server.waitForLog("its line", ({ msg }) => msg === "request");
+  assert.deepEqual([stop.request_id, stop.used], [id, used]);
+  assert.deepEqual([access.request_id, access.cpu_ms], [id, used]);
+  assert.match(stop.msg, new RegExp(`a request took ${used} ms of CPU time`));
+});
+
 test("nobody writes a line but the server", async (t) => {
   const { dist, config } = await buildApps(t, { shop: SHOP }, { access_log: "combined" });
   const server = await serve(t, dist, { config, env: { ...process.env, TZ: "UTC" } });

@@ -141,6 +141,8 @@ test("an app that nothing stops takes its worker with it, and is named", async (
   await assert.rejects(request(server, "busy.test", "/native"), /ended|ECONNRESET/);
   const death = await server.waitForLog("its death", ({ pid }) => pid === first);
   assert.equal(death.app, "busy");
+  // What it was stopped at, and the second.
+  assert.ok(Number(death.used) >= 1200, `used is ${death.used}`);
   assert.match(
     death.msg,
     /ended itself because an app went on for a second after it was stopped at a limit; it was running this app; starting it again$/,
