@@ -237,9 +237,12 @@ test("nobody writes a line but the server", async (t) => {
   });
   assert.match(
     first!,
-    /^127\.0\.0\.1 - - \[\d\d\/[A-Z][a-z]{2}\/\d{4}:\d\d:\d\d:\d\d \+0000\] "GET \/a\\x22b\\x5Cc HTTP\/1\.1" 200 5 "http:\/\/a\.test\/\\x22" "x\\x22 200 1 \\x22-\\x22 \\x22-\\x22\\x5C\\x80\\xFF"$/,
+    /^127\.0\.0\.1 - - \[\d\d\/[A-Z][a-z]{2}\/\d{4}:\d\d:\d\d:\d\d \+0000\] "GET \/a\\x22b\\x5Cc HTTP\/1\.1" 200 5 "http:\/\/a\.test\/\\x22" "x\\x22 200 1 \\x22-\\x22 \\x22-\\x22\\x5C\\x80\\xFF" shop [0-9a-f]{16} \d+\.\d{3} \d+ whole$/,
   );
-  assert.match(second!, /^127\.0\.0\.1 - - \[[^\]]+\] "-" 400 0 "-" "-"$/);
+  assert.match(
+    second!,
+    /^127\.0\.0\.1 - - \[[^\]]+\] "-" 400 0 "-" "-" - [0-9a-f]{16} \d+\.\d{3} 0 whole$/,
+  );
 });
 
 test("unless it is asked for, there is none", async (t) => {
