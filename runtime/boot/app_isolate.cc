@@ -39,7 +39,7 @@ void AppIsolate::Impl::OnTurnFailed(const v8::TryCatch& caught) {
   if (state.stop.stopped()) {
     // A stopped isolate may be called again before it is thrown away; that is no news.
     if (!std::exchange(reported, true)) {
-      state.stop.EndTurn(isolate);
+      cpu_limit.Settle();
       const Stop& stop = state.stop.stop();
       http::Exchange* const guilty =
           stop.exchange == 0 ? nullptr : state.exchanges.Find(stop.exchange);

@@ -88,8 +88,12 @@ class CpuLimit {
   }
   // The same: since when it should have ended, as StopSwitch::since.
   uint64_t stopped_since() const { return stop_.since(); }
-  // The same: why, once it should.
-  const Stop& stop() const { return stop_.stop(); }
+  // The same: why, once it should, and what it has taken by now; not of whose request.
+  Stop StopSoFar() const;
+
+  // After the turn in which the isolate was stopped, once: whose request that was is told, and what
+  // went on until the stop took effect is counted, to that request and in Stop::used.
+  void Settle();
 
  private:
   static void OnInterrupt(v8::Isolate* isolate, void* data);

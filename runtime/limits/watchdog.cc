@@ -59,7 +59,7 @@ void LookAtMemory(CpuLimit& inside) {
   if (since == 0) {
     inside.StopFor({.reason = StopReason::kProcessMemory, .limit = bounds.limit, .used = used});
   } else if (now - since >= kPatienceNs) {
-    EndProcess(kExitProcessMemory, inside.stop());
+    EndProcess(kExitProcessMemory, inside.StopSoFar());
   }
 }
 
@@ -71,7 +71,7 @@ void LookAtTurn() {
   if (ticks == 0) return;
   if (inside->CountStopped(ticks) >= kSecondDeadlineMs / kTickMs) {
     // The supervisor finds the status, and whose turn it was.
-    EndProcess(kExitNotStopped, inside->stop());
+    EndProcess(kExitNotStopped, inside->StopSoFar());
   }
   if (bounds.most != 0) LookAtMemory(*inside);
   inside->OnTick(ticks);

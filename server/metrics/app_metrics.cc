@@ -123,6 +123,19 @@ uint64_t AppMetrics::Sum(std::string_view app,
   return sum;
 }
 
+void AppMetrics::EachInFlight(
+    FunctionRef<void(std::string_view app, uint64_t requests)> visit) const {
+  const size_t taken = std::min<uint64_t>(header_->taken.load(std::memory_order_relaxed), kApps);
+  for (size_t at = 0; at < taken; ++at) {
+    uint64_t requests = 0;
+    for (size_t row = 0; row < rows_; ++row) {
+      if (!used_[row] || row == probe_) continue;
+      requests += counters_[row * (kApps + 1) + at].in_flight.value();
+    }
+    if (requests != 0) visit(names_[at].view(), requests);
+  }
+}
+
 uint64_t AppMetrics::EndRow(size_t row, std::string_view app) {
   NANO_CHECK(row < rows_);
   uint64_t lost = 0;

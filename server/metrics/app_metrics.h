@@ -47,6 +47,10 @@ class AppMetrics {
   // The same of clients.
   uint64_t SumOfWorkers(FunctionRef<uint64_t(const WorkerCounters&)> value) const;
 
+  // In the supervisor: the apps that have requests under way, and how many, over all processes but
+  // the probe.
+  void EachInFlight(FunctionRef<void(std::string_view app, uint64_t requests)> visit) const;
+
   // In the supervisor: a worker has ended. What was under way in it is lost, and counted so unless
   // it was the probe; returns how much of that was of others than `app`.
   uint64_t EndRow(size_t row, std::string_view app);

@@ -356,9 +356,18 @@ void Supervisor::BeginToEnd() {
 }
 
 void Supervisor::OnShutdownTimeout() {
+  uint64_t requests = 0;
+  std::string apps;
+  metrics_.EachInFlight([&](std::string_view app, uint64_t of_app) {
+    requests += of_app;
+    apps.append(apps.empty() ? "" : ", ").append(app);
+    apps.append(" ").append(std::to_string(of_app));
+  });
   log_.Warn(
       "requests did not finish in time; ending the workers",
-      {{"timeout_ms", (retiring_ ? options_.drain_timeout : options_.shutdown_timeout).count()}});
+      {{"timeout_ms", (retiring_ ? options_.drain_timeout : options_.shutdown_timeout).count()},
+       {"requests", static_cast<int64_t>(requests)},
+       LogField::IfAny("apps", apps)});
   Signal(SIGKILL);
 }
 

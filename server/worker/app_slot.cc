@@ -39,6 +39,8 @@ AppSlot::AppSlot(std::shared_ptr<const AppVersion> version, const AppTerms& term
              }),
       log_limit_(terms_.limits.log_line, terms_.limits.log_rate),
       broken_(!version_->refusal.empty()),
+      refusals_(context.loop, [this](Reason reason, const std::string& text,
+                                     uint64_t count) { LogRefusals(reason, text, count); }),
       outbound_(
           version_->outbound, *context.clients, meter_.counters(),
           Turn{.run =

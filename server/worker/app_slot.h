@@ -27,7 +27,6 @@
 #include "server/limits/eviction.h"
 #include "server/limits/reason.h"
 #include "server/limits/refusal.h"
-#include "server/limits/refusal_log.h"
 #include "server/log/app_log_limit.h"
 #include "server/log/log.h"
 #include "server/metrics/app_meter.h"
@@ -38,6 +37,7 @@
 #include "server/worker/admission.h"
 #include "server/worker/app_turns.h"
 #include "server/worker/deadlines.h"
+#include "server/worker/refusal_log.h"
 
 namespace nano::server {
 
@@ -222,8 +222,16 @@ class AppSlot final : private http::Responder,
   static RequestNames NamesOf(http::Exchange* exchange);
   // Also of a request that has ended, if `exchange` is null.
   static RequestNames NamesOf(const runtime::Stop& stop, http::Exchange* exchange);
+  // Requests that end with an isolate, and what some of them are called in the log.
+  struct Others {
+    int64_t count = 0;
+    std::string names;
+  };
+  Others OthersThan(const http::Exchange* guilty) const;
   // What a limit has done to a request, or to the app.
-  void LogLimit(std::string_view text, const Refusal& refusal, const RequestNames& request);
+  void LogLimit(std::string_view text, const Refusal& refusal, const RequestNames& request,
+                const Others& others);
+  void LogRefusals(Reason reason, const std::string& text, uint64_t count);
   StartService FindService(std::string_view name) const;
   void OnLineDropped();
   // False: there was none.

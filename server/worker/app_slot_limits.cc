@@ -27,8 +27,8 @@ void AppSlot::SetTerms(const AppTerms& terms) {
 void AppSlot::Tell(std::string text, const Refusal& refusal, http::Exchange* exchange,
                    std::string_view stack) {
   CountStop(refusal.reason);
-  auto line = refusals_.Line(std::move(text), refusal.reason, uv_now(context_.loop));
-  if (line) LogLimit(line->append(stack), refusal, NamesOf(exchange));
+  auto line = refusals_.Line(std::move(text), refusal.reason);
+  if (line) LogLimit(line->append(stack), refusal, NamesOf(exchange), {});
 }
 
 // Of a client's body the server's own bound holds as well. One that says its length is refused

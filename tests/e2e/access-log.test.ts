@@ -196,6 +196,32 @@ test("a request has ended when its answer is sent, and a client that does not ta
   assert.deepEqual([await ended("2xx"), await ended("cut"), await ended("aborted")], [1, 1, 1]);
 });
 
+test("CPU time at a limit is one count, until the stop took effect", async (t) => {
+  const { dist, config } = await buildApps(
+    t,
+    {
+      app: {
+        // A step that the engine does not leave, of some 600 ms.
+        files: `export default { fetch() {
+          return new Response(String("é".repeat(2 ** 25).normalize("NFD").length));
+        } };`,
+        limits: { cpu: "100ms", memory: "512MiB" },
+      },
+    },
+    { access_log: "json" },
+  );
+  const server = await serve(t, dist, { config });
+  const answer = await request(server, "app.test", "/");
+  assert.equal(answer.header("nano-error"), "cpu-limit");
+  const { used, request_id: id } = JSON.parse(answer.text) as { used: number; request_id: string };
+  assert.ok(used >= 200, `${used} ms`);
+  const stop = await server.waitForLog("the stop", ({ msg }) => msg.startsWith("the app was st"));
+  const access = await server.waitForLog("its line", ({ msg }) => msg === "request");
+  assert.deepEqual([stop.request_id, stop.used], [id, used]);
+  assert.deepEqual([access.request_id, access.cpu_ms], [id, used]);
+  assert.match(stop.msg, new RegExp(`a request took ${used} ms of CPU time`));
+});
+
 test("nobody writes a line but the server", async (t) => {
   const { dist, config } = await buildApps(t, { shop: SHOP }, { access_log: "combined" });
   const server = await serve(t, dist, { config, env: { ...process.env, TZ: "UTC" } });
@@ -211,9 +237,12 @@ test("nobody writes a line but the server", async (t) => {
   });
   assert.match(
     first!,
-    /^127\.0\.0\.1 - - \[\d\d\/[A-Z][a-z]{2}\/\d{4}:\d\d:\d\d:\d\d \+0000\] "GET \/a\\x22b\\x5Cc HTTP\/1\.1" 200 5 "http:\/\/a\.test\/\\x22" "x\\x22 200 1 \\x22-\\x22 \\x22-\\x22\\x5C\\x80\\xFF"$/,
+    /^127\.0\.0\.1 - - \[\d\d\/[A-Z][a-z]{2}\/\d{4}:\d\d:\d\d:\d\d \+0000\] "GET \/a\\x22b\\x5Cc HTTP\/1\.1" 200 5 "http:\/\/a\.test\/\\x22" "x\\x22 200 1 \\x22-\\x22 \\x22-\\x22\\x5C\\x80\\xFF" shop [0-9a-f]{16} \d+\.\d{3} \d+ whole$/,
   );
-  assert.match(second!, /^127\.0\.0\.1 - - \[[^\]]+\] "-" 400 0 "-" "-"$/);
+  assert.match(
+    second!,
+    /^127\.0\.0\.1 - - \[[^\]]+\] "-" 400 0 "-" "-" - [0-9a-f]{16} \d+\.\d{3} 0 whole$/,
+  );
 });
 
 test("unless it is asked for, there is none", async (t) => {
