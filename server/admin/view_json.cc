@@ -108,6 +108,7 @@ Json AppJson(const AppView& app) {
   json.Set("version", app.version.has_value() ? VersionJson(*app.version) : Json());
   json.Set("canary", std::move(canary));
   json.Set("hosts", app.hosts).Set("default", app.is_default);
+  json.Set("isolation", app.isolation);
   json.Set("worker_group", TextOrNull(app.group));
   json.Set("env", std::move(env)).Set("services", PairsOf(app.services));
   json.Set("limits", PairsOf(app.limits)).Set("health", TextOrNull(app.health));

@@ -62,6 +62,7 @@ Deployer::Deployer(uv_loop_t* loop, Workers& workers, AppFaults& faults, Log& lo
   overview_.started = WallClockMs();
   overview_.dist = options_.dist;
   overview_.addresses = options_.addresses;
+  overview_.worker_memory = options_.worker_memory;
   NoteVersions(nullptr, *current_);
   OnServing(nullptr);
   history_.push_back({.number = current_->number(), .time = overview_.since, .trigger = kStart});

@@ -57,6 +57,7 @@ class Deployer final : public WorkersObserver, public Deployments {
     bool watch = false;           // Reload when files change.
     StateStore* store = nullptr;  // Null: nothing can be changed through the API.
     const AppMetrics* metrics = nullptr;
+    uint64_t worker_memory = 0;  // `server.memory`, to be shown.
     // How long a worker may be behind a release.
     std::chrono::milliseconds drain_timeout{30'000};
   };
@@ -203,6 +204,7 @@ class Deployer final : public WorkersObserver, public Deployments {
   static snapshot::Digest ProofOf(AppVersion version);
   std::string AppOf(uint32_t version) const;
   static bool Holds(const WorkerLink& worker, uint32_t version);
+  bool HoldsStill(const WorkerLink& worker, uint32_t version) const;
   bool IsHeld(uint32_t version) const;
   bool IsAppHeld(const std::string& app) const;
   bool IsUnfinished(uint32_t version) const;

@@ -123,7 +123,7 @@ std::vector<HolderView> Deployer::HoldersOf(const std::set<uint32_t>& versions,
                                             const Status& status) const {
   std::vector<HolderView> holders;
   for (const WorkerLink* worker : workers_.live()) {
-    const auto has = [worker](uint32_t version) { return Holds(*worker, version); };
+    const auto has = [this, worker](uint32_t version) { return HoldsStill(*worker, version); };
     if (std::ranges::none_of(versions, has)) continue;
     HolderView holder{.number = static_cast<uint32_t>(worker->number()), .group = worker->group};
     for (const WorkerLoad& load : status.workers) {

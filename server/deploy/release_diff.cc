@@ -8,6 +8,7 @@
 
 #include "base/byte_stream.h"
 #include "config/yaml/units.h"
+#include "server/release/groups.h"
 #include "snapshot/snapshot_diff.h"
 
 namespace nano::server {
@@ -23,7 +24,7 @@ std::map<std::string, std::string> KeysOf(const ServedApp& app) {
     keys["hosts"] += (keys["hosts"].empty() ? "" : " ") + host;
   }
   keys["default"] = app.is_default ? "true" : "";
-  keys["isolation"] = app.group;
+  keys["isolation"] = IsolationWords(app.group);
   for (const auto& [name, value] : version.env) {
     const auto& secrets = version.secrets;
     const bool secret = std::find(secrets.begin(), secrets.end(), name) != secrets.end();

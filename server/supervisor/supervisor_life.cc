@@ -317,7 +317,7 @@ void Supervisor::OnAppFault(const Slot& slot, pid_t pid, const std::string& deat
   const uint32_t deaths = faults_.CircuitOf(fault.version, now)->deaths;
   log_.Write(LogLevel::kError, fault.app,
              "keeps ending workers: its requests are answered with 503 for " +
-                 std::to_string(refused_ms) + " ms",
+                 std::to_string((refused_ms + 999) / 1000) + " s",
              {{"reason", WordsOf(Reason::kCircuitOpen).name},
               {"retry_after", static_cast<int64_t>((refused_ms + 999) / 1000)},
               {"deaths", deaths},
