@@ -3,6 +3,7 @@
 #include <map>
 
 #include "tests/unit/http/http_fixture.h"
+#include "tests/unit/http/refusals.h"
 
 using namespace nano::http1::testing;
 using nano::http::Limits;
@@ -17,28 +18,6 @@ constexpr size_t kMiB = size_t{1} << 20;
 // More than any client here takes or sends in a timeout, a thousand bytes in each of the loop's
 // turns.
 constexpr uint64_t kNeverReached = 1000 * kMiB;
-
-// Notes refusals, and answers them once the handler has returned.
-struct Refusals final : nano::http::Refuser {
-  std::vector<Obstacle> seen;
-  std::vector<nano::http::Exchange*> waiting;
-
-  void OnRefused(nano::http::Exchange& exchange, const Obstacle& obstacle) override {
-    seen.push_back(obstacle);
-    waiting.push_back(&exchange);
-  }
-  void Answer() {
-    for (nano::http::Exchange* exchange : std::exchange(waiting, {})) {
-      exchange->refused = false;
-      exchange->response_limit = 0;
-      if (exchange->streams) {
-        exchange->Fail();
-      } else {
-        exchange->Respond({.status = 503}, "refused");
-      }
-    }
-  }
-};
 
 void ReadSome(Client& client, size_t size) {
   std::string part(size, 0);
@@ -198,34 +177,6 @@ TEST_CASE("slow: asking for a body bit by bit gives its client no more time") {
     if (client.received.empty()) std::exchange(asked, nullptr)->ReadBody(false);
   }
   CHECK((client.received.rfind("HTTP/1.1 408 ", 0) == 0) == bounded);
-}
-
-TEST_CASE("slow: header fields beyond all measure are not taken") {
-  Server server;
-  Refusals refusals;
-  server.handler.on_request = [&](ServerExchange& exchange, const RequestHead& head) {
-    const size_t size = head.target == "/most" ? 100'000 : 200'000;
-    const std::string fields = "x: " + std::string(size, 'f') + "\r\n";
-    exchange.refuser = &refusals;
-    if (head.target == "/stream") {
-      exchange.StartBody({.headers = fields}, {});
-    } else {
-      exchange.Respond({.headers = fields}, "hello");
-    }
-    refusals.Answer();
-  };
-  Client client(server);
-  client.Send(Get("/most"));
-  CHECK(Contains(client.Read("hello"), "HTTP/1.1 200 "));
-  for (const char* target : {"/more", "/stream"}) {
-    client.received.clear();
-    client.Send(Get(target));
-    CHECK(Contains(client.Read("refused"), "HTTP/1.1 503 "));
-  }
-  REQUIRE(refusals.seen.size() == 2);
-  CHECK(refusals.seen[0].kind == Obstacle::Kind::kFields);
-  CHECK(refusals.seen[0].limit == 128 * 1024);
-  CHECK(refusals.seen[0].used > 200'000);
 }
 
 TEST_CASE("slow: what is kept for clients that do not read is bounded") {
