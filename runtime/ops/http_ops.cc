@@ -45,16 +45,20 @@ void KeepName(v8::Isolate* isolate, uint32_t id) {
   if (NumberOf(isolate, request, "id") == id) NameOf(isolate, request);
 }
 
-// Its exchange, of which ops know nothing from now on; null: it has none.
-http::Exchange* End(Arguments info) {
-  v8::Isolate* isolate = info.GetIsolate();
-  IsolateState& state = IsolateState::Of(isolate);
-  const uint32_t id = IdOf(info);
-  const http::Exchange* const open = state.exchanges.Find(id);
+// Ops know nothing of an exchange from now on, of which `open` is what they have known; null: it
+// had ended. Returns it.
+http::Exchange* Take(v8::Isolate* isolate, const http::Exchange* open, uint32_t id) {
   if (open != nullptr && open->request_id != 0) [[unlikely]] {
     KeepName(isolate, id);
   }
-  return state.TakeExchange(id);
+  return IsolateState::Of(isolate).TakeExchange(id);
+}
+
+// The one that an op ends.
+http::Exchange* End(Arguments info) {
+  v8::Isolate* isolate = info.GetIsolate();
+  const uint32_t id = IdOf(info);
+  return Take(isolate, IsolateState::Of(isolate).exchanges.Find(id), id);
 }
 
 void Respond(Arguments info) {
@@ -78,10 +82,7 @@ void Respond(Arguments info) {
     bytes = BytesOf(info[4]);
   }
   CountTurn();
-  if (exchange->request_id != 0) [[unlikely]] {
-    KeepName(isolate, id);
-  }
-  state.TakeExchange(id);
+  Take(isolate, exchange, id);
   exchange->Respond(HeadOf(info, text, scratch), bytes);
 }
 

@@ -2,6 +2,7 @@
 #include "server/deploy/release_diff.h"
 
 #include <algorithm>
+#include <iterator>
 #include <map>
 #include <set>
 #include <utility>
@@ -51,10 +52,15 @@ std::map<std::string, std::string> KeysOf(const ServedApp& app) {
   return keys;
 }
 
-// Variables may be secrets, though nobody has said so, and so may addresses of proxies. Canaries
-// are told by words of their own.
-bool MayShow(const std::string& key) {
-  return !key.starts_with("env.") && key != "secrets" && key != "outbound" && key != "canary";
+// Those whose values are told. Variables may be secrets, though nobody has said so, and so may
+// addresses of proxies; canaries are told by words of their own. A key that is new is told by its
+// name alone until it is here.
+bool MayShow(std::string_view key) {
+  constexpr std::string_view kShown[] = {"hosts",         "default",      "isolation",
+                                         "health",        "boot_timeout", "health_timeout",
+                                         "drain_timeout", "idle"};
+  return key.starts_with("limits.") || key.starts_with("services.") ||
+         std::ranges::find(kShown, key) != std::end(kShown);
 }
 
 void NoteDiffering(const ServedApp& old, const ServedApp& now, AppDifference& difference) {

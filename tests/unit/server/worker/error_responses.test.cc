@@ -52,6 +52,8 @@ TEST_CASE("who comes too late for an app is told so as a program reads it") {
   RecordingExchange exchange;
   RespondLeaving(exchange, "shop");
   CHECK(exchange.status == 503);
+  // Elsewhere it would be a field, and close nothing (http/message.h).
+  CHECK(exchange.headers.starts_with("connection: close\r\n"));
   const auto body = Json::Parse(exchange.text);
   REQUIRE(body.ok());
   CHECK(*body->Find("type") == Json("urn:nano:problem:app-removed"));
