@@ -19,9 +19,6 @@
 namespace nano::server {
 namespace {
 
-// Beyond what the workers allow themselves, who end by then.
-constexpr uint64_t kRetireGraceMs = 1000;
-
 std::string DescribeDelay(uint64_t delay_ms) {
   return delay_ms == 0 ? "starting it again"
                        : "starting it again in " + std::to_string(delay_ms) + " ms";
@@ -146,7 +143,7 @@ void Supervisor::Retire(Successor& successor) {
             {{"drain_timeout_ms", options_.drain_timeout.count()}});
   BeginToEnd();
   for (WorkerLink* worker : live()) Tell(*worker, MessageKind::kRetire);
-  shutdown_timer_->Start(static_cast<uint64_t>(options_.drain_timeout.count()) + kRetireGraceMs);
+  shutdown_timer_->Start(static_cast<uint64_t>(options_.drain_timeout.count()));
 }
 
 // This server cannot take the place of the other one, which goes on.
