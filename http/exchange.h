@@ -157,8 +157,8 @@ class Exchange {
   uint64_t began = 0;
 
   // Of the response: its status, 0 before it begins, and the bytes of its body; of one that has
-  // ended, those that were sent. If the client was answered by HTTP itself after all, that status,
-  // of an exchange that was aborted.
+  // ended, those that were sent. If the client was answered by HTTP itself after all, as its body
+  // could not be had, those of that answer.
   int status = 0;
   uint64_t sent = 0;
   // Of the request's body: the bytes that who answers was given.

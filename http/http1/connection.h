@@ -92,6 +92,8 @@ class Connection {
   }
   // Keeps LoopState::kept up to date, when there may be more than a little.
   void CountKept();
+  // Why the request's body could not be had, as Exchange::refusal; null: it could.
+  const char* body_refusal() const { return body_refusal_; }
   // What is sent may come from the system.
   bool MovesOutput() const { return socket_.plain() && !output_.holds_pipe(); }
   // So many bytes of a stream were written in this turn of the loop that others should have theirs.
@@ -120,6 +122,14 @@ class Connection {
   static constexpr uint32_t kSilentChecks = 4;         // See CheckPresence.
   static constexpr unsigned kKeepAliveSeconds = 15;    // TCP's, while a client's input has ended.
   static constexpr uint64_t kLeastLinger = 64 * 1024 * 1024;  // Thrown away after a last answer.
+
+  // Why a body cannot be had: what the client is told, and `refusal` as Exchange::refusal; null: it
+  // has gone away. All static.
+  struct BodyFailure {
+    int status;
+    std::string_view text;
+    const char* refusal;
+  };
 
   // Where it goes, and what of its input is parsed already.
   struct Departing {
@@ -155,8 +165,9 @@ class Connection {
   void DeliverBody(std::string_view part, bool last);
   void OnMalformed(int status, std::string_view reason);
   bool RefuseBody(const http::Obstacle& obstacle, std::string_view reason);
-  void FailBody(int status, std::string_view reason);
-  void Reject(int status, std::string_view reason, bool had_request = false);
+  void FailBody(const BodyFailure& failure);
+  void Reject(int status, std::string_view reason);
+  size_t AppendRejection(int status, std::string_view reason);
   bool body_complete() const { return !parser_.in_body(); }
   // The handler waits for some of the request's body, of which nothing has come.
   bool awaits_body() const {
@@ -273,7 +284,8 @@ class Connection {
   uint32_t presence_checks_ = 0;  // Of the exchange under way, since its client ended its input …
   uint64_t presence_mark_ = 0;    // … when its response had come so far.
   std::string_view body_error_;   // Why the body cannot be read; static text.
-  std::string_view scheme_;       // Of the endpoint.
+  const char* body_refusal_ = nullptr;  // The same, as Exchange::refusal.
+  std::string_view scheme_;             // Of the endpoint.
   std::string peer_;
 };
 

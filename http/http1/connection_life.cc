@@ -181,7 +181,7 @@ void Connection::Settle() {
       if (want_ != Want::kNothing && !body_complete()) {
         // In the middle of both, it has gone away; there is nobody to be told a status.
         if (exchange_->response_started()) return Abort();
-        FailBody(400, "the connection ended within the request's body");
+        FailBody({400, "the connection ended within the request's body", nullptr});
       }
     } else if (persists_ && parser_.in_head()) {
       Reject(400, "the connection ended within the request's head");

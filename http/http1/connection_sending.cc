@@ -51,7 +51,6 @@ void Connection::CutSlow(http::SlowWith with, std::string_view reason) {
   loop_.handler.OnSlowClient(with);
   http::ProtocolError error{.reason = reason,
                             .peer = peer(),
-                            .had_request = true,
                             .with = http::kSlowNames[static_cast<size_t>(with)],
                             .unsent = output_.end() - output_.handed()};
   if (Http1Exchange* const exchange = FirstUnsent(); exchange != nullptr) {

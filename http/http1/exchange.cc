@@ -100,6 +100,17 @@ void Http1Exchange::End(http::Ending ending) {
   end_ = connection_.output().end();
 }
 
+void Http1Exchange::TakeOver(int answer, const char* why) {
+  state_ = State::kEnded;
+  status = answer;
+  refusal = why;
+}
+
+void Http1Exchange::EndTakenOver(size_t size) {
+  sent = size;
+  End(refusal == nullptr ? http::Ending::kAborted : http::Ending::kWhole);
+}
+
 void Http1Exchange::Abandon(uint64_t unsent, const char* why) {
   state_ = State::kEnded;
   untold_ = false;
@@ -206,6 +217,8 @@ void Http1Exchange::Fail() {
   if (state_ == State::kWaiting) {
     RespondError(500, "Internal Server Error");
   } else if (state_ == State::kStreaming) {
+    // Whoever answers fails because its request did.
+    if (refusal == nullptr) refusal = connection_.body_refusal();
     End(http::Ending::kCut);
     // Where the end of the connection is the end of the body, only a reset tells it from success.
     connection_.Cut(framing_.kind == Framing::Kind::kUntilClose);

@@ -68,6 +68,11 @@ class Http1Exchange final : public http::ServerExchange {
     untold_ = false;
     TellEnded(ending_);
   }
+  // The connection answers in the place of who should have, which is not listened to any more: with
+  // `status`, for `why`, as Exchange::refusal; null: since the client has gone away.
+  void TakeOver(int answer, const char* why);
+  // That answer is complete, with so many bytes of a body.
+  void EndTakenOver(size_t size);
   // Ends the exchange from the connection's side, `unsent` bytes of which nobody takes any more;
   // or what is left of it, if it has ended and is not sent. `why`: as Exchange::refusal, if that is
   // not the client's doing.

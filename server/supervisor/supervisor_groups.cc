@@ -15,6 +15,13 @@
 #include "server/supervisor/supervisor.h"
 
 namespace nano::server {
+namespace {
+
+// For a worker that is to end, beyond what it allows itself.
+constexpr uint64_t kEndGraceMs = 1000;
+
+}  // namespace
+
 Result<std::set<std::string>> Supervisor::StartGroups(const std::set<std::string>& groups) {
   std::set<std::string> started;
   for (const std::string& group : groups) {
@@ -71,7 +78,7 @@ void Supervisor::EndGroup(Slot& slot) {
   if (slot.link == nullptr) return;
   Tell(*slot.link, MessageKind::kDismiss);
   slot.EndWithin(static_cast<uint64_t>(options_.drain_timeout.count()) +
-                 static_cast<uint64_t>(options_.shutdown_timeout.count()));
+                 static_cast<uint64_t>(options_.shutdown_timeout.count()) + kEndGraceMs);
 }
 
 // From the loop, not from within what is told of a slot.

@@ -19,6 +19,9 @@
 namespace nano::server {
 namespace {
 
+// For workers to cut what has not finished in time, and to say so.
+constexpr uint64_t kCutGraceMs = 500;
+
 std::string DescribeDelay(uint64_t delay_ms) {
   return delay_ms == 0 ? "starting it again"
                        : "starting it again in " + std::to_string(delay_ms) + " ms";
@@ -335,6 +338,7 @@ void Supervisor::Stop(int signal) {
     BeginToEnd();
   }
   Signal(SIGTERM);
+  overdue_ = false;
   shutdown_timer_->Start(static_cast<uint64_t>(options_.shutdown_timeout.count()));
 }
 
@@ -352,7 +356,11 @@ void Supervisor::BeginToEnd() {
   EndProbe();
 }
 
+// What has not finished is counted before the workers cut it, which they do a little later
+// (worker_ending.h), with a line of the access log for each. Who is not able to is killed.
 void Supervisor::OnShutdownTimeout() {
+  if (std::exchange(overdue_, true)) return Signal(SIGKILL);
+  shutdown_timer_->Start(kCutGraceMs);
   uint64_t requests = 0;
   std::string apps;
   metrics_.EachInFlight([&](std::string_view app, uint64_t of_app) {
@@ -360,12 +368,12 @@ void Supervisor::OnShutdownTimeout() {
     apps.append(apps.empty() ? "" : ", ").append(app);
     apps.append(" ").append(std::to_string(of_app));
   });
+  exit_status_ = 1;
   log_.Warn(
       "requests did not finish in time; ending the workers",
       {{"timeout_ms", (retiring_ ? options_.drain_timeout : options_.shutdown_timeout).count()},
        {"requests", static_cast<int64_t>(requests)},
        LogField::IfAny("apps", apps)});
-  Signal(SIGKILL);
 }
 
 // A groups' workers answer what those that serve all have begun, who are asked to end first.

@@ -346,7 +346,7 @@ void Worker::OnProtocolError(const http::ProtocolError& error) {
   const void* const account = error.exchange == nullptr ? nullptr : error.exchange->account;
   protocol_errors_.Add(uv_now(&loop_), error, context_.metrics->NameOf(context_.worker, account));
   // Of one that had an exchange, its end tells.
-  if (access_log_ && error.status != 0 && !error.had_request) {
+  if (access_log_ && error.status != 0 && error.exchange == nullptr) {
     access_log_->Add(error.status, error.reason, error.peer);
   }
 }

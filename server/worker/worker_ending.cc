@@ -15,8 +15,8 @@ namespace {
 constexpr uint64_t kRetiredIdleMs = 2000;
 
 // By how much a worker waits longer than the supervisor, who counts what has not finished when time
-// is up, and then ends it: nothing is to be cut, and so not to be counted, a moment before.
-constexpr uint64_t kAfterSupervisorMs = 1000;
+// is up: nothing is to be cut, and so not to be counted, a moment before.
+constexpr uint64_t kAfterSupervisorMs = 100;
 
 uint64_t InMilliseconds(std::chrono::milliseconds time) {
   return static_cast<uint64_t>(time.count());

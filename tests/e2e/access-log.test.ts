@@ -139,6 +139,18 @@ test("each request has a line, whoever answers it", async (t) => {
   await sendRaw(server, `${head}zz\r\n`);
   const broken = await next();
   assert.deepEqual([broken.app, broken.target, broken.status], ["shop", "/echo", 400]);
+  assert.deepEqual([broken.ended, broken.reason], [undefined, "malformed-body"]);
+  const told = await server.waitForLog(
+    "why",
+    ({ request_id: id, msg }) => id === broken.request_id && msg !== "request",
+  );
+  assert.deepEqual([told.app, told.status, told.reason], ["shop", 400, "malformed-body"]);
+  // The client's going, though it may still read.
+  const half = await Connection.open(server);
+  half.socket.end("POST /echo HTTP/1.1\r\nHost: shop.test\r\ncontent-length: 9\r\n\r\nhalf");
+  const gone = await next();
+  assert.deepEqual([gone.app, gone.ended, gone.status], ["shop", "aborted", 400]);
+  half.close();
 
   await request(server, "shop.test", "/");
   assert.equal((await next()).target, "/");
