@@ -26,7 +26,7 @@
 namespace nano::runtime {
 
 // Why an exchange ends without the app. As runtime/web/host/ops.ts numbers them.
-enum class AbortCause : uint8_t { kGone = 0, kLate = 1, kTooLarge = 2 };
+enum class AbortCause : uint8_t { kGone = 0, kLate = 1, kTooLarge = 2, kEnded = 3 };
 
 class AppIsolate {
  public:

@@ -117,7 +117,7 @@ size_t Connection::Process(std::string_view data) {
         OnBodyEnd();
         continue;
       }
-    } else if (!persists_ || congested()) {
+    } else if (!persists_ || congested() || !TakesMore()) {
       break;
     }
     if (at == data.size() && !parser_.pending()) break;
@@ -247,7 +247,7 @@ void Connection::OnMalformed(int status, std::string_view reason) {
                    reason)) {
       return;
     }
-    FailBody({status, reason, status == kTooLarge ? "body-limit" : "malformed-body"});
+    FailBody({status, reason, status == kTooLarge ? "body-limit" : kMalformedBody});
   } else if (exchange_.has_value() && parser_.in_body()) {
     // What is left of a body after its response: nobody to tell.
     persists_ = false;

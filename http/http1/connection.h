@@ -119,12 +119,14 @@ class Connection {
   static constexpr size_t kFlushAt = 64 * 1024;        // Of output buffered: worth a system call.
   static constexpr size_t kTurn = 256 * 1024;          // Of a stream, before others have a turn.
   static constexpr uint64_t kDrainLimit = 256 * 1024;  // Of an unread body, to keep the connection.
-  static constexpr uint32_t kSilentChecks = 4;         // See CheckPresence.
-  static constexpr unsigned kKeepAliveSeconds = 15;    // TCP's, while a client's input has ended.
+  static constexpr const char* kMalformedBody = "malformed-body";  // As Exchange::refusal.
+  static constexpr size_t kMostUntold = 16;          // Answers at once of which some is not sent.
+  static constexpr uint32_t kSilentChecks = 4;       // See CheckPresence.
+  static constexpr unsigned kKeepAliveSeconds = 15;  // TCP's, while a client's input has ended.
   static constexpr uint64_t kLeastLinger = 64 * 1024 * 1024;  // Thrown away after a last answer.
 
-  // Why a body cannot be had: what the client is told, and `refusal` as Exchange::refusal; null: it
-  // has gone away. All static.
+  // Why a body cannot be had: what the client is told, and the same as Exchange::refusal. All
+  // static.
   struct BodyFailure {
     int status;
     std::string_view text;
@@ -152,7 +154,9 @@ class Connection {
   void Keep(std::string_view rest);
   // Tells of input that no request has been made of (ClientDescriptors).
   void NoteHeld() {
-    const bool holds = parser_.in_head() || !input_.empty();
+    // Whoever is only to read the last answer waits for nothing.
+    const bool waits = state_ == State::kOpen || state_ == State::kDeparting;
+    const bool holds = waits && (parser_.in_head() || !input_.empty());
     if (holds == holds_) [[likely]] {
       return;
     }
@@ -205,6 +209,7 @@ class Connection {
     if (exchange_->end() <= output_.handed()) exchange_->TellSent();
   }
   void KeepUntold();
+  bool TakesMore();
   void TellSent();
   uint64_t UnsentOf(const Http1Exchange& exchange) const;
   Http1Exchange* FirstUnsent();
@@ -244,6 +249,7 @@ class Connection {
   net::Output output_;
   std::optional<Http1Exchange> exchange_;
   std::list<Http1Exchange> untold_;  // Those before it that have ended and are not sent.
+  size_t untold_bytes_ = 0;          // What may be remembered of their requests' heads.
   net::Timeout read_timeout_;        // Idle, header, body, linger or presence.
   net::Timeout write_timeout_;
   uint64_t write_mark_ = 0;  // taken() when write_timeout_ was started.

@@ -108,7 +108,7 @@ void Http1Exchange::TakeOver(int answer, const char* why) {
 
 void Http1Exchange::EndTakenOver(size_t size) {
   sent = size;
-  End(refusal == nullptr ? http::Ending::kAborted : http::Ending::kWhole);
+  End(http::Ending::kWhole);
 }
 
 void Http1Exchange::Abandon(uint64_t unsent, const char* why) {
@@ -116,7 +116,8 @@ void Http1Exchange::Abandon(uint64_t unsent, const char* why) {
   untold_ = false;
   // With what frames the body's parts, and perhaps what has begun and is none of it.
   if (!discards_body_) sent -= std::min(sent, unsent);
-  if (why != nullptr) refusal = why;
+  // Whoever has ended it before knows better.
+  if (why != nullptr && refusal == nullptr) refusal = why;
   const bool is_cut = why != nullptr || ending_ == http::Ending::kCut;
   TellEnded(is_cut ? http::Ending::kCut : http::Ending::kAborted);
 }

@@ -22,7 +22,8 @@ class Http1Exchange final : public http::ServerExchange {
       : connection_(connection),
         is_head_(head.is_head),
         http10_(head.http10),
-        client_keeps_alive_(head.keep_alive) {
+        client_keeps_alive_(head.keep_alive),
+        head_bytes_(head.target.size() + head.headers.size()) {
     if (head.has_body && !head.chunked) body_length_ = head.content_length;
   }
 
@@ -62,6 +63,8 @@ class Http1Exchange final : public http::ServerExchange {
   bool TakeWantsDrain();
   // It has ended, and nobody was told: some of it is not sent.
   bool untold() const { return untold_; }
+  // What somebody may remember of it until it is told.
+  size_t head_bytes() const { return head_bytes_; }
   // Its last byte among all that the connection sends, of one that has ended.
   uint64_t end() const { return end_; }
   void TellSent() {
@@ -69,7 +72,7 @@ class Http1Exchange final : public http::ServerExchange {
     TellEnded(ending_);
   }
   // The connection answers in the place of who should have, which is not listened to any more: with
-  // `status`, for `why`, as Exchange::refusal; null: since the client has gone away.
+  // `status`, for `why`, as Exchange::refusal.
   void TakeOver(int answer, const char* why);
   // That answer is complete, with so many bytes of a body.
   void EndTakenOver(size_t size);
@@ -93,6 +96,7 @@ class Http1Exchange final : public http::ServerExchange {
   bool is_head_;
   bool http10_;
   bool client_keeps_alive_;
+  size_t head_bytes_;
   bool discards_body_ = false;  // HEAD, 204, 304.
   bool wants_drain_ = false;
   bool untold_ = false;

@@ -215,7 +215,8 @@ void AppIsolate::OnDrain(http::Exchange& exchange) {
 }
 
 void AppIsolate::OnAborted(http::Exchange& exchange) {
-  impl_->Abort(exchange.handle, AbortCause::kGone);
+  impl_->Abort(exchange.handle,
+               exchange.refusal == nullptr ? AbortCause::kGone : AbortCause::kEnded);
 }
 
 http::Exchange* AppIsolate::Expire(uint32_t handle, AbortCause cause) {

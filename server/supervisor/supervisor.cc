@@ -1,5 +1,5 @@
 // What the supervisor is made of, and how it forks workers. See supervisor.h for ownership and
-// threads; what happens at its loop is in supervisor_life.cc.
+// threads; what happens at its loop is in supervisor_life.cc, its end in supervisor_end.cc.
 #include "server/supervisor/supervisor.h"
 
 #include <errno.h>

@@ -150,8 +150,6 @@ class Supervisor final : private Workers {
   void Reload();
   void Tell(WorkerLink& worker, MessageKind kind);
   Result<Handover> HandOver();
-  void Retire(Successor& successor);
-  void GiveUp(const std::string& why);
   void RelayOrphans();
   void OnBeat();
   void Reap();
@@ -165,11 +163,17 @@ class Supervisor final : private Workers {
     std::optional<AppFaults::End> end;  // If the worker has ended itself for it.
   };
   void OnAppFault(const Slot& slot, pid_t pid, const std::string& death, const AppFault& fault);
+
+  // supervisor_end.cc
+  void Retire(Successor& successor);
+  void GiveUp(const std::string& why);
   void Stop(int signal);
   void BeginToEnd();
   void OnShutdownTimeout();
-  void Signal(int signal);
+  void TellUnfinished(const std::string& text, std::chrono::milliseconds timeout);
+  void Kill();  // All workers, at once.
   bool AnyAlive() const;
+
   template <typename Visit>
   void EachSlot(Visit visit) const {
     for (const auto& slot : slots_) visit(*slot);
@@ -207,8 +211,9 @@ class Supervisor final : private Workers {
   bool stopping_ = false;
   bool retiring_ = false;  // Another server has taken over, and nobody said that this one stop.
   bool replaced_ = false;  // Another server has taken over.
-  bool overdue_ = false;   // The workers' time is up …
-  bool killing_ = false;   // … and they were killed.
+  bool groups_stopped_ = false;  // Their workers were asked to end.
+  bool overdue_ = false;         // The workers' time is up …
+  bool killing_ = false;         // … and they were killed.
   int exit_status_ = 0;
   std::optional<Error> failure_;
 };

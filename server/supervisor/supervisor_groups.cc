@@ -18,7 +18,7 @@ namespace nano::server {
 namespace {
 
 // For a worker that is to end, beyond what it allows itself.
-constexpr uint64_t kEndGraceMs = 1000;
+constexpr uint64_t kEndGraceMs = 1500;
 
 }  // namespace
 
@@ -106,9 +106,9 @@ void Supervisor::TellChannels(WorkerLink& worker) {
 void Supervisor::StopGroups() {
   const bool others_live =
       std::ranges::any_of(slots_, [](const auto& slot) { return slot->pid != 0; });
-  if (others_live) return;
+  if (others_live || std::exchange(groups_stopped_, true)) return;
   for (const auto& slot : group_slots_) {
-    if (slot->pid != 0) kill(slot->pid, SIGTERM);
+    if (slot->link != nullptr) Tell(*slot->link, MessageKind::kFinish);
   }
 }
 

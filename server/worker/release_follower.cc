@@ -108,6 +108,15 @@ Result<void> ReleaseFollower::Handle(MessageKind kind, Packet& packet) {
     case MessageKind::kDismiss:
       connections_.dismiss();
       return {};
+    case MessageKind::kStopping:
+      connections_.wind_down();
+      return {};
+    case MessageKind::kFinish:
+      connections_.finish();
+      return {};
+    case MessageKind::kCut:
+      connections_.cut();
+      return {};
     default:
       return Error{
           "a message of kind " + std::to_string(packet.kind) + " is none for a worker", {}, {}};

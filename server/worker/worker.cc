@@ -111,11 +111,14 @@ class Worker final : public http::Handler {
                                      .accept = [this] { AcceptWhatWaits(); },
                                      .retire = [this] { ending_->RetireInNextTurn(); },
                                      .dismiss = [this] { ending_->DismissInNextTurn(); },
+                                     .wind_down = [this] { ending_->WindDownInNextTurn(); },
+                                     .finish = [this] { ending_->StopInNextTurn(); },
+                                     .cut = [this] { ending_->CutInNextTurn(); },
                                      .set_channel =
                                          [this](const std::string& group, Descriptor sender) {
                                            forwarding_->SetChannel(group, std::move(sender));
                                          }});
-    ending_.emplace(&loop_, *listener_, *forwarding_, *follower_, *router_,
+    ending_.emplace(&loop_, log_, *listener_, *forwarding_, *follower_, *router_,
                     WorkerEnding::Options{.of_group = !group_.empty(),
                                           .shutdown_timeout = options.shutdown_timeout,
                                           .drain_timeout = options.drain_timeout});
@@ -252,7 +255,11 @@ void Worker::WatchSignals() {
   signal(SIGINT, SIG_IGN);
   signal(SIGHUP, SIG_IGN);
   signal(SIGUSR2, SIG_IGN);
-  terminate_.emplace(&loop_, SIGTERM, [this](int) { ending_->Stop(); });
+  // A group's worker is needed by the others until they have ended, whoever signals all of them:
+  // the supervisor says when.
+  terminate_.emplace(&loop_, SIGTERM, [this](int) {
+    if (group_.empty()) ending_->Stop();
+  });
   sigset_t signals;
   sigemptyset(&signals);
   pthread_sigmask(SIG_SETMASK, &signals, nullptr);

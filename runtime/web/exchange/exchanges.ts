@@ -155,6 +155,8 @@ function reasonOf(cause: AbortCause): DOMException {
         "The request's body, or the response's, is larger than it may be (limits in nano.yaml)",
         "AbortError",
       );
+    case AbortCause.Ended:
+      return new DOMException("The server ended the request; its log says why", "AbortError");
   }
 }
 

@@ -71,6 +71,8 @@ export const enum AbortCause {
   Gone = 0,
   Late = 1,
   TooLarge = 2,
+  /** The server: since it stops, or for what its client does, or does not. */
+  Ended = 3,
 }
 
 /** Of `appLimit` and `denied`. */
