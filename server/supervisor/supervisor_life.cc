@@ -34,6 +34,10 @@ std::string DescribeHang(Pulse::Finding finding) {
 }  // namespace
 
 void Supervisor::OnSignal(int signal) {
+  const bool changes = signal == SIGUSR2 || (signal == SIGHUP && !options_.stop_on_hangup);
+  if (stopping_ && changes) {
+    return log_.Warn(SignalName(signal) + " comes too late: the server is ending");
+  }
   switch (signal) {
     case SIGCHLD:
       Reap();
@@ -47,7 +51,7 @@ void Supervisor::OnSignal(int signal) {
       }
       break;
     case SIGUSR2:
-      if (!stopping_) upgrade_->Begin();
+      upgrade_->Begin();
       break;
     default:
       Stop(signal);

@@ -109,6 +109,12 @@ test("a second signal ends the server at once", async (t) => {
   await request(server, "app.test", "/");
   server.signal("SIGTERM");
   await server.waitForLog("the first signal", ({ msg }) => /SIGTERM/.test(msg));
+  for (const signal of ["SIGHUP", "SIGUSR2"] as const) {
+    server.signal(signal);
+    await server.waitForLog("what becomes of it", ({ msg }) =>
+      msg.startsWith(`${signal} comes too late`),
+    );
+  }
   server.signal("SIGTERM");
   assert.equal((await within(server.exited, "the end")).status, 1);
   connection.close();
