@@ -2,7 +2,9 @@
 // are too large, calls and timers that are too many. See app_slot.h.
 #include <string>
 #include <utility>
+#include <vector>
 
+#include "server/limits/refusal.h"
 #include "server/metrics/call_meter.h"
 #include "server/worker/app_slot.h"
 #include "server/worker/residents.h"
@@ -69,6 +71,36 @@ bool AppSlot::OnBodyRefused(http::ServerExchange& exchange, const http::Obstacle
     RefuseOne(exchange, refusal);
   }
   return true;
+}
+
+// The app is not asked any more, as it would be given time to answer in. Those that wait are of an
+// app that is to be removed, or that others run now.
+void AppSlot::Cut(uint64_t waited_ms) {
+  const Refusal refusal{.reason = Reason::kDrainTimeout,
+                        .app = version_->name,
+                        .limit = static_cast<uint64_t>(terms_.drain_timeout.count()),
+                        .used = waited_ms,
+                        .retry_after = 1};
+  const Held held = Status().held;
+  std::vector<http::Exchange*> cut;
+  const auto take = [&cut](http::Exchange& exchange) { cut.push_back(&exchange); };
+  if (isolate_ != nullptr) isolate_->TakeExchanges(take);
+  EndWaiting(take);
+  Others named;
+  for (http::Exchange* const each : cut) Name(*each, named);
+  CountStop(refusal.reason);
+  Write(runtime::LogLevel::kWarn,
+        "what its old version has under way is cut: it did not end within drain_timeout",
+        {{"reason", WordsOf(refusal.reason).name},
+         {"limit", static_cast<int64_t>(refusal.limit)},
+         {"used", static_cast<int64_t>(refusal.used)},
+         {"requests", int64_t{held.requests}},
+         {"streams", int64_t{held.streams}},
+         {"wait_until", int64_t{held.promises}},
+         {"queued", int64_t{held.queued}},
+         LogField::IfAny("request_ids", named.names)});
+  for (http::Exchange* const each : cut) Refuse(*each, refusal);
+  if (isolate_ != nullptr) EndIsolate();
 }
 
 void AppSlot::OnDenied(const runtime::Denial& denial, http::Exchange* exchange) {
