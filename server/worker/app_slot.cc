@@ -226,6 +226,11 @@ StartService AppSlot::FindService(std::string_view name) const {
 
 void AppSlot::Answer(http::ServerExchange& exchange, const http::RequestHead& head) {
   meter_.Begin(exchange);
+  if (context_.read_elsewhere != 0) [[unlikely]] {
+    // Of this request alone: others may come within the same call of the connections'.
+    const uint64_t read = std::exchange(context_.read_elsewhere, 0) * 1'000'000;
+    exchange.began = std::min(exchange.began, read);
+  }
   if (!head.traceparent.empty()) [[unlikely]] {
     exchange.trace_id = http::TraceIdOf(head.traceparent);
   }

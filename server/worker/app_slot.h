@@ -63,6 +63,9 @@ struct SlotContext {
   AppMetrics* metrics = nullptr;
   size_t worker = 0;        // The worker's slot, for `faults` and `metrics`.
   uint64_t body_bytes = 0;  // That the server takes of any client's request; 0: no bound.
+  // While requests are taken over that another worker has read: when that was, by the loops' clock;
+  // 0: none are.
+  uint64_t read_elsewhere = 0;
   bool takes_turns = true;  // Apps let each other have their turn (app_turns.h).
 };
 
@@ -215,6 +218,7 @@ class AppSlot final : private http::Responder,
   bool EndIfLate(http::ServerExchange& exchange);
   bool RefuseIfOpen(http::ServerExchange& exchange);
   bool TakesBody(http::ServerExchange& exchange);
+  std::string_view KeyOfBody(const http::Exchange& exchange, uint64_t limit) const;
   void EndRefused();
   void RefuseOne(http::Exchange& exchange, Refusal refusal);
   void Tell(std::string text, const Refusal& refusal, http::Exchange* exchange,

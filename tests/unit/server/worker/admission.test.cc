@@ -235,6 +235,22 @@ TEST_CASE("a response that does not begin in time is given in the app's place") 
   streams.responder->OnAborted(streams);
 }
 
+TEST_CASE("what another worker has read first has waited since then") {
+  const BuiltApp app(kHolding);
+  SlotFixture fixture;
+  const auto slot = fixture.Slot(app, {.limits = {.first_byte = milliseconds(20'000)}});
+  AskedByTest early;
+  AskedByTest now;
+  fixture.context.read_elsewhere = uv_now(&fixture.loop) - 30'000;
+  SlotFixture::Ask(*slot, early, "/never");
+  SlotFixture::Ask(*slot, now, "/never");
+  CHECK(now.began - early.began >= 29'000'000'000);
+  CHECK(fixture.Until([&] { return early.status != 0; }));
+  CHECK_THAT(early.body, Contains("first-byte-limit"));
+  CHECK(now.status == 0);
+  now.responder->OnAborted(now);
+}
+
 TEST_CASE("a stream that does not end in time is cut") {
   const BuiltApp app(kHolding);
   SlotFixture fixture;
