@@ -29,7 +29,7 @@ void AppSlot::SetTerms(const AppTerms& terms) {
 void AppSlot::Tell(std::string text, const Refusal& refusal, http::Exchange* exchange,
                    std::string_view stack) {
   CountStop(refusal.reason);
-  auto line = refusals_.Line(std::move(text), refusal.reason);
+  auto line = refusals_.Line(std::move(text), refusal.reason, refusal.key);
   if (line) LogLimit(line->append(stack), refusal, NamesOf(exchange), {});
 }
 
@@ -43,8 +43,18 @@ bool AppSlot::TakesBody(http::ServerExchange& exchange) {
   exchange.LimitBody(limit);
   const uint64_t length = exchange.body_length().value_or(0);
   if (length <= limit) return true;
-  RefuseOne(exchange, {.reason = Reason::kBodyLimit, .limit = limit, .used = length});
+  RefuseOne(exchange, {.reason = Reason::kBodyLimit,
+                       .limit = limit,
+                       .used = length,
+                       .key = KeyOfBody(exchange, limit)});
   return false;
+}
+
+// Empty: the app's own.
+std::string_view AppSlot::KeyOfBody(const http::Exchange& exchange, uint64_t limit) const {
+  const bool is_servers = exchange.depth == 0 && limit == context_.body_bytes;
+  return is_servers && limit != terms_.limits.body ? "server.limits.body_bytes"
+                                                   : std::string_view();
 }
 
 // Responses that the app gave in this turn and that were not taken. The app learns it first, if it
@@ -60,8 +70,11 @@ void AppSlot::EndRefused() {
 
 bool AppSlot::OnBodyRefused(http::ServerExchange& exchange, const http::Obstacle& obstacle,
                             std::string_view reason) {
-  const Refusal refusal = RefusalOf(obstacle, Reason::kBodyLimit);
+  Refusal refusal = RefusalOf(obstacle, Reason::kBodyLimit);
+  if (refusal.reason == Reason::kBodyLimit) refusal.key = KeyOfBody(exchange, refusal.limit);
   if (exchange.streams) {
+    // However the app goes on: its client learns of it by a response that breaks off, or not.
+    exchange.refusal = WordsOf(refusal.reason).name.data();
     Tell("a request's body broke off: ", refusal, &exchange);
     OnBodyError(exchange, reason);
   } else {
