@@ -36,6 +36,7 @@ struct CallRequest {
   uint32_t depth = 0;           // Of the exchange (http/exchange.h) that it is made for …
   std::shared_ptr<void> tally;  // … and what counts the calls that it leads to, …
   uint32_t calls = 0;           // … which are so many, this one included.
+  std::string_view request_id;  // What the log calls that exchange; empty: it is not known.
 };
 
 // The head of a response, final ones only. The views die with the call that brings it.

@@ -76,6 +76,11 @@ class AppIsolate {
   // name. Returns the exchange, which is the caller's to end; null if it has ended before.
   http::Exchange* Expire(uint32_t handle, AbortCause cause);
 
+  // Ends its calls, and gives up all requests whose responses have not ended: `take` is told of
+  // each, which is the caller's to end. The app does not hear of it; to be called before the end of
+  // the isolate alone.
+  void TakeExchanges(FunctionRef<void(http::Exchange&)> take);
+
   // Runs the timers that are due; called as TimerPort::ArmTimer asked.
   void FireTimers();
 

@@ -60,8 +60,12 @@ void AppIsolate::Impl::EndAll() {
     recording.reset();
     std::exchange(recording_gone, nullptr)();
   }
+  TakeAll([this](http::Exchange& exchange) { End(exchange); });
+}
+
+void AppIsolate::Impl::TakeAll(FunctionRef<void(http::Exchange&)> take) {
   state.calls.Clear();
-  while (const uint32_t id = state.exchanges.First()) End(*state.exchanges.Take(id));
+  while (const uint32_t id = state.exchanges.First()) take(*state.exchanges.Take(id));
 }
 
 void AppIsolate::Impl::End(http::Exchange& exchange) {
@@ -247,6 +251,11 @@ size_t AppIsolate::requests() const { return impl_->state.exchanges.size(); }
 
 http::Exchange* AppIsolate::Find(uint32_t handle) const {
   return impl_->state.exchanges.Find(handle);
+}
+
+void AppIsolate::TakeExchanges(FunctionRef<void(http::Exchange&)> take) {
+  const CurrentIsolate current(impl_->isolate);
+  impl_->TakeAll(take);
 }
 
 void AppIsolate::FireTimers() {

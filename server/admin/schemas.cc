@@ -178,7 +178,7 @@ constexpr std::string_view kServer = R"json({
   "properties": {"app": {"type": "string"}, "digest": {"type": "string"},
     "id": {"type": "integer"}, "draining": {"type": "boolean"}, "isolates": {"type": "integer"},
     "memory": {"type": "integer"}, "requests": {"type": "integer"},
-    "limits_hit": {"type": "integer"}, "evictions": {"type": "integer"},
+    "limits_hit": {"type": "integer", "description": "Isolates that were stopped at a limit."}, "evictions": {"type": "integer"},
     "queued": {"type": "integer", "description": "Requests that wait until the app has fewer (limits.concurrency)."},
     "in_flight": {"type": "integer"},
     "streams": {"type": "integer"}, "wait_untils": {"type": "integer"}}},

@@ -11,6 +11,7 @@
 #include "http/client/pooled_call.h"
 #include "http/client/route.h"
 #include "http/fields.h"
+#include "http/request_name.h"
 #include "server/groups/service_head.h"
 
 namespace nano::server {
@@ -97,7 +98,8 @@ Result<Descriptor> ServiceClient::Connect(const std::string& group) {
 std::unique_ptr<http::Call> ServiceClient::Start(const std::string& group, std::string_view app,
                                                  const http::CallRequest& request,
                                                  http::Caller& caller) {
-  std::string headers = ServiceFields(app, request.depth + 1, request.calls, request.scheme);
+  std::string headers = ServiceFields(app, request.depth + 1, request.calls,
+                                      http::RequestIdFrom(request.request_id), request.scheme);
   headers.append(request.headers);
   http::CallRequest asked = request;
   asked.headers = headers;

@@ -13,8 +13,9 @@ namespace {
 constexpr std::string_view kService = "nano-service";
 
 // The number that a text is.
-std::optional<uint32_t> NumberOf(std::string_view text) {
-  uint32_t number = 0;
+template <typename Number>
+std::optional<Number> NumberOf(std::string_view text) {
+  Number number = 0;
   const char* const end = text.data() + text.size();
   const auto read = std::from_chars(text.data(), end, number);
   if (read.ec != std::errc() || read.ptr != end) return std::nullopt;
@@ -31,11 +32,12 @@ std::string_view TakeWord(std::string_view& text) {
 
 }  // namespace
 
-std::string ServiceFields(std::string_view app, uint32_t depth, uint32_t calls,
+std::string ServiceFields(std::string_view app, uint32_t depth, uint32_t calls, uint64_t request_id,
                           std::string_view scheme) {
   std::string fields(kService);
   fields.append(": ").append(app).append(" ").append(std::to_string(depth)).append(" ");
   fields.append(std::to_string(calls)).append(" ");
+  fields.append(std::to_string(request_id)).append(" ");
   return fields.append(scheme).append("\r\nconnection: close\r\n");
 }
 
@@ -50,11 +52,13 @@ std::optional<ServiceHead> ServiceHeadOf(std::string_view headers) {
   std::string_view service = words->value;
   ServiceHead head;
   head.app = TakeWord(service);
-  const std::optional<uint32_t> depth = NumberOf(TakeWord(service));
-  const std::optional<uint32_t> calls = NumberOf(TakeWord(service));
-  if (head.app.empty() || !depth || !calls || service.empty()) return std::nullopt;
+  const auto depth = NumberOf<uint32_t>(TakeWord(service));
+  const auto calls = NumberOf<uint32_t>(TakeWord(service));
+  const auto request_id = NumberOf<uint64_t>(TakeWord(service));
+  if (head.app.empty() || !depth || !calls || !request_id || service.empty()) return std::nullopt;
   head.depth = *depth;
   head.calls = *calls;
+  head.request_id = *request_id;
   head.scheme = service == "https" ? "https" : "http";
   // As of a call within one worker (server/outbound/service_call.h).
   head.headers.append(host->line).append(headers);

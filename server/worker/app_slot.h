@@ -17,6 +17,7 @@
 #include <vector>
 
 #include "base/check.h"
+#include "base/function_ref.h"
 #include "http/handler.h"
 #include "net/handles.h"
 #include "runtime/app_isolate.h"
@@ -62,6 +63,9 @@ struct SlotContext {
   AppMetrics* metrics = nullptr;
   size_t worker = 0;        // The worker's slot, for `faults` and `metrics`.
   uint64_t body_bytes = 0;  // That the server takes of any client's request; 0: no bound.
+  // While requests are taken over that another worker has read: when that was, by the loops' clock;
+  // 0: none are.
+  uint64_t read_elsewhere = 0;
   bool takes_turns = true;  // Apps let each other have their turn (app_turns.h).
 };
 
@@ -107,8 +111,12 @@ class AppSlot final : private http::Responder,
 
   // Requests, those that wait included, and waitUntil promises that have not ended.
   size_t pending() const { return waiting() + (isolate_ == nullptr ? 0 : isolate_->pending()); }
-  // Ends what is pending; the log says what that was. Not from within a call into the isolate.
-  void Cut();
+  // Ends what is pending, of which the log and the clients are told that it did not end within
+  // drain_timeout: so many milliseconds have passed. Not from within a call into the isolate.
+  void Cut(uint64_t waited_ms);
+  // Answers the requests that wait at another version of the app, and have not begun there, from
+  // the loop's next turn on. Not from within a call into an isolate.
+  void TakeWaiting(AppSlot& other);
 
   // What it is and does, for who operates the server.
   VersionStatus Status() const;
@@ -208,7 +216,9 @@ class AppSlot final : private http::Responder,
   void Dispatch(http::ServerExchange& exchange, const http::RequestHead& head);
   void EndLate(const Deadlines::Late& late);
   bool EndIfLate(http::ServerExchange& exchange);
+  bool RefuseIfOpen(http::ServerExchange& exchange);
   bool TakesBody(http::ServerExchange& exchange);
+  std::string_view KeyOfBody(const http::Exchange& exchange, uint64_t limit) const;
   void EndRefused();
   void RefuseOne(http::Exchange& exchange, Refusal refusal);
   void Tell(std::string text, const Refusal& refusal, http::Exchange* exchange,
@@ -228,6 +238,7 @@ class AppSlot final : private http::Responder,
     std::string names;
   };
   Others OthersThan(const http::Exchange* guilty) const;
+  static void Name(http::Exchange& exchange, Others& others);
   // What a limit has done to a request, or to the app.
   void LogLimit(std::string_view text, const Refusal& refusal, const RequestNames& request,
                 const Others& others);
@@ -239,7 +250,7 @@ class AppSlot final : private http::Responder,
   void OnWake();
   void TakePlace();
   Result<void> BootNow();
-  void EndWaiting();
+  void EndWaiting(FunctionRef<void(http::Exchange&)> end);
   void EndIsolate();
   void Retire();
   void EndLoading(const Result<void>& outcome);
