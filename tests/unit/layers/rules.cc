@@ -112,7 +112,7 @@ const Folders& Layers() {
       {"config", {"base", "config"}},
       {"net", {"base", "net"}},
       {"http", {"base", "net", "http"}},
-      {"assets", {"base", "config", "http", "assets"}},
+      {"assets", {"base", "config", "http", "snapshot", "assets"}},
       {"runtime", {"base", "http", "runtime"}},
       {"snapshot", {"base", "config", "runtime", "snapshot"}},
       {"compiler", {"base", "config", "http", "runtime", "snapshot", "compiler"}},
