@@ -134,12 +134,26 @@ Site::Site(const snapshot::AssetPack& pack, SiteRules rules, int64_t modified)
       modified_(modified),
       modified_field_(Modified(modified)) {}
 
+// Exceptions come before what they are exceptions from, whatever their order.
+Site::First Site::WhoIsFirst(std::string_view path) const {
+  if (rules_.worker_first) return First::kCode;
+  const std::vector<std::string>& patterns = rules_.worker_first_paths;
+  const auto matches = [path](std::string_view pattern) { return MatchesGlob(pattern, path); };
+  for (const std::string_view pattern : patterns) {
+    if (pattern.starts_with('!') && matches(pattern.substr(1))) return First::kFilesAlone;
+  }
+  for (const std::string_view pattern : patterns) {
+    if (!pattern.starts_with('!') && matches(pattern)) return First::kCode;
+  }
+  return First::kFiles;
+}
+
 Resolution Site::ResolveName(std::string_view name, config::NotFoundHandling not_found) const {
   return Resolve(name, rules_.html, not_found,
                  [this](std::string_view file) { return pack_.Has(file); });
 }
 
-bool Site::Answer(const http::RequestHead& request, WithoutFile without, int64_t now,
+bool Site::Answer(const http::RequestHead& request, Company company, int64_t now,
                   SiteAnswer& answer) const {
   answer.status = 0;
   answer.fields.clear();
@@ -153,6 +167,12 @@ bool Site::Answer(const http::RequestHead& request, WithoutFile without, int64_t
   std::string normalized;
   if (!IsPlain(path)) path = normalized = NormalizePath(path);
 
+  bool has_code = company == Company::kCode;
+  if (has_code) {
+    const First first = WhoIsFirst(path);
+    if (first == First::kCode) return false;
+    has_code = first == First::kFiles;
+  }
   bool rewritten = false;
   std::string rewritten_path;
   if (!redirects_.empty()) {
@@ -166,7 +186,9 @@ bool Site::Answer(const http::RequestHead& request, WithoutFile without, int64_t
     }
   }
   const std::string_view wanted = rewritten ? std::string_view(rewritten_path) : path;
-  const bool passes = without == WithoutFile::kPass && !fields.navigates;
+  // Of a page that a browser goes to, what is set for those without a file is meant; the code is
+  // asked for all else.
+  const bool passes = has_code && !fields.navigates;
   std::string decoded;
   std::string_view name = wanted;
   if (!IsPlain(wanted)) name = decoded = DecodePath(wanted);
@@ -174,7 +196,7 @@ bool Site::Answer(const http::RequestHead& request, WithoutFile without, int64_t
 
   using enum Resolution::Kind;
   if (found.kind == kNothing) {
-    if (without == WithoutFile::kPass && !rewritten) return false;
+    if (has_code && !rewritten) return false;
     answer.status = 404;
     answer.text = "Not Found\n";
     answer.fields = "content-type: text/plain; charset=utf-8\r\n";

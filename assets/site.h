@@ -38,10 +38,10 @@ struct SiteAnswer {
   uint64_t length() const;
 };
 
-// What a site does where it has no file.
-enum class WithoutFile : uint8_t {
-  kAsSet,  // What is set for that, and 404 in the end: there is nobody else to ask.
-  kPass,   // Nothing, unless the request is a browser's for a page: the app's code is asked.
+// Who is there beside the files.
+enum class Company : uint8_t {
+  kNobody,  // What is set for paths without a file is done, and 404 answered in the end.
+  kCode,    // The app's, which is asked where there is no file, or first.
 };
 
 class Site {
@@ -53,16 +53,19 @@ class Site {
 
   // Fills `answer`, or returns false: the request is for the app's code. `now` is the time, in
   // seconds since 1970.
-  bool Answer(const http::RequestHead& request, WithoutFile without, int64_t now,
+  bool Answer(const http::RequestHead& request, Company company, int64_t now,
               SiteAnswer& answer) const;
 
   const snapshot::AssetPack& pack() const { return pack_; }
+  const std::string& binding() const { return rules_.binding; }
 
  private:
   struct Fields;
   struct Found;
 
   Site(const snapshot::AssetPack& pack, SiteRules rules, int64_t modified);
+  enum class First : uint8_t { kFiles, kCode, kFilesAlone };
+  First WhoIsFirst(std::string_view path) const;
   Resolution ResolveName(std::string_view name, config::NotFoundHandling not_found) const;
   bool Redirect(const Destination& destination, std::string_view search, SiteAnswer& answer) const;
   void Represent(const Found& found, const Fields& fields, std::string_view method, int64_t now,

@@ -15,6 +15,9 @@ std::string EncodeRules(const SiteRules& rules) {
   writer.Number(kVersion);
   writer.Number(static_cast<uint8_t>(rules.html));
   writer.Number(static_cast<uint8_t>(rules.not_found));
+  writer.Text(rules.binding);
+  writer.Flag(rules.worker_first);
+  writer.Each(rules.worker_first_paths, [&writer](const std::string& path) { writer.Text(path); });
   writer.Text(rules.redirects);
   writer.Text(rules.headers);
   return writer.Take();
@@ -26,6 +29,9 @@ Result<SiteRules> DecodeRules(std::string_view text) {
   const auto html = reader.Number<uint8_t>();
   const auto not_found = reader.Number<uint8_t>();
   SiteRules rules;
+  rules.binding = reader.Text();
+  rules.worker_first = reader.Flag();
+  reader.Each([&] { rules.worker_first_paths.emplace_back(reader.Text()); });
   rules.redirects = reader.Text();
   rules.headers = reader.Text();
   if (!reader.Done() || version != kVersion ||

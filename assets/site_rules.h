@@ -5,6 +5,7 @@
 
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "base/result.h"
 #include "config/schema/assets.h"
@@ -14,6 +15,10 @@ namespace nano::assets {
 struct SiteRules {
   config::HtmlHandling html = config::HtmlHandling::kAutoTrailingSlash;
   config::NotFoundHandling not_found = config::NotFoundHandling::kNone;
+  std::string binding;  // What the app's code has the files by; empty: it has not.
+  // The code is asked first: always, or for the paths that match (config/schema/assets.h).
+  bool worker_first = false;
+  std::vector<std::string> worker_first_paths;
   std::string redirects;  // The files' texts, which are read when the first request comes.
   std::string headers;
 

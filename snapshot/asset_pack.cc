@@ -166,7 +166,8 @@ Result<WrittenPack> WriteAssetPack(const std::string& path, std::vector<AssetSou
     for (const std::string_view coded : file.coded) TRY(out.Write(coded));
     TRY(out.Write(file.contents));
   }
-  return WrittenPack{Hex(TRY(out.WriteDigest())), total};
+  const Digest digest = TRY(out.WriteDigest());
+  return WrittenPack{Hex(digest), total};
 }
 
 Result<void> AssetPack::ReadFrame(const std::string& path) {

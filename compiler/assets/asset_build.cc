@@ -119,6 +119,9 @@ Result<BuiltAssets> BuildAssets(const config::AssetSettings& settings,
   for (const std::string& name : found.names) TRY(builder.Add(name));
   const assets::SiteRules rules{.html = settings.html_handling,
                                 .not_found = settings.not_found_handling,
+                                .binding = settings.binding,
+                                .worker_first = settings.worker_first,
+                                .worker_first_paths = settings.worker_first_paths,
                                 .redirects = std::move(found.redirects),
                                 .headers = std::move(found.headers)};
   CheckRules(rules, folder, built.warnings);

@@ -6,6 +6,8 @@
 #include <string>
 #include <vector>
 
+#include "config/schema/key.h"
+
 namespace nano::config {
 
 // Which path an HTML file has, and what happens to the others that mean it. For /about.html and
@@ -25,8 +27,8 @@ enum class NotFoundHandling : uint8_t {
 };
 
 struct AssetSettings {
-  std::string directory;  // Relative to the app's; empty: it has no assets.
-  std::string binding;    // The name in `env`; empty: none.
+  std::string directory;           // Relative to the app's; empty: it has no assets.
+  std::string binding = "ASSETS";  // The name in `env`; empty: none.
   HtmlHandling html_handling = HtmlHandling::kAutoTrailingSlash;
   NotFoundHandling not_found_handling = NotFoundHandling::kNone;
   // The code is asked before the files: for each path, or for those that match one of the patterns
@@ -36,5 +38,10 @@ struct AssetSettings {
 
   bool operator==(const AssetSettings&) const = default;
 };
+
+const Table<AssetSettings>& AssetKeys();
+
+// A map of those, or the directory alone.
+void ReadAssets(Reader& reader, const Node& node, AssetSettings& settings);
 
 }  // namespace nano::config

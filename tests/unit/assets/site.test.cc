@@ -44,13 +44,13 @@ class TestSite {
 
   // The status, or 0 for what is the app's; the rest is in `answer`.
   int Ask(std::string_view target, std::string_view fields = {}, std::string_view method = "GET",
-          WithoutFile without = WithoutFile::kAsSet) {
+          Company company = Company::kNobody) {
     const http::RequestHead head{.method = method,
                                  .scheme = "http",
                                  .authority = "shop.example:8080",
                                  .target = target,
                                  .headers = fields};
-    return site_->Answer(head, without, kNow, answer) ? answer.status : 0;
+    return site_->Answer(head, company, kNow, answer) ? answer.status : 0;
   }
 
   std::string Field(std::string_view name) const {
@@ -181,18 +181,32 @@ TEST_CASE("ranges of files", "[site]") {
 TEST_CASE("where there is no file, the app's code is asked", "[site]") {
   constexpr std::string_view kNavigation = "sec-fetch-mode\nnavigate\n";
   TestSite plain({});
-  CHECK(plain.Ask("/raw", "", "GET", WithoutFile::kPass) == 200);
-  CHECK(plain.Ask("/api", "", "GET", WithoutFile::kPass) == 0);
-  CHECK(plain.Ask("/api", kNavigation, "GET", WithoutFile::kPass) == 0);
+  CHECK(plain.Ask("/raw", "", "GET", Company::kCode) == 200);
+  CHECK(plain.Ask("/api", "", "GET", Company::kCode) == 0);
+  CHECK(plain.Ask("/api", kNavigation, "GET", Company::kCode) == 0);
   TestSite application({.not_found = NotFoundHandling::kSinglePageApplication});
-  CHECK(application.Ask("/api", "", "GET", WithoutFile::kPass) == 0);
-  CHECK(application.Ask("/some/page", kNavigation, "GET", WithoutFile::kPass) == 200);
+  CHECK(application.Ask("/api", "", "GET", Company::kCode) == 0);
+  CHECK(application.Ask("/some/page", kNavigation, "GET", Company::kCode) == 200);
   CHECK(application.Body() == "home");
   CHECK(application.Ask("/some/page") == 200);
   TestSite page({.not_found = NotFoundHandling::k404Page});
-  CHECK(page.Ask("/some/page", kNavigation, "GET", WithoutFile::kPass) == 404);
+  CHECK(page.Ask("/some/page", kNavigation, "GET", Company::kCode) == 404);
   CHECK(page.Ask("/some/page", "if-none-match\n*\nrange\nbytes=0-1\n") == 404);
   CHECK(page.Body() == "missing");
+}
+
+TEST_CASE("the app's code can come first", "[site]") {
+  TestSite always({.worker_first = true});
+  CHECK(always.Ask("/raw", "", "GET", Company::kCode) == 0);
+  CHECK(always.Ask("/raw") == 200);
+  TestSite some({.worker_first_paths = {"/r*", "!/raw", "/api/*"}});
+  CHECK(some.Ask("/raw", "", "GET", Company::kCode) == 200);
+  CHECK(some.Ask("/rest", "", "GET", Company::kCode) == 0);
+  CHECK(some.Ask("/about", "", "GET", Company::kCode) == 200);
+  CHECK(some.Ask("/api/x", "", "GET", Company::kCode) == 0);
+  TestSite alone({.worker_first_paths = {"/*", "!/files/*"}});
+  CHECK(alone.Ask("/files/none", "", "GET", Company::kCode) == 404);
+  CHECK(alone.Ask("/x/../files/none", "", "GET", Company::kCode) == 404);
 }
 
 TEST_CASE("redirects and header rules are applied", "[site]") {
@@ -209,7 +223,7 @@ TEST_CASE("redirects and header rules are applied", "[site]") {
   CHECK(site.Field("location") == "https://other.example/?q#x");
   CHECK(site.Ask("/app/deep/path") == 200);
   CHECK(site.Body() == "0123456789");
-  CHECK(site.Ask("/lost/x", "", "GET", WithoutFile::kPass) == 404);
+  CHECK(site.Ask("/lost/x", "", "GET", Company::kCode) == 404);
   CHECK(site.Ask("/raw") == 200);
   CHECK(site.Field("cache-control") == "no-store");
   CHECK(site.Field("etag") == "none");
