@@ -108,13 +108,12 @@ void CompressedFiles::Store(const std::string& digest, const std::string& coding
 }
 
 Result<BuiltAssets> BuildAssets(const config::AssetSettings& settings,
-                                const std::string& app_directory, const std::string& path,
+                                const std::string& app_directory,
                                 const CompressedFiles& compressed) {
   const std::string folder =
       (std::filesystem::path(app_directory) / settings.directory).lexically_normal().string();
   AssetFilesFound found = TRY(FindAssetFiles(folder));
-  BuiltAssets built{
-      .path = path, .pack = {}, .files = found.names.size(), .warnings = std::move(found.warnings)};
+  BuiltAssets built{.pack = {}, .files = found.names.size(), .warnings = std::move(found.warnings)};
   AssetBuilder builder(folder, compressed);
   for (const std::string& name : found.names) TRY(builder.Add(name));
   const assets::SiteRules rules{.html = settings.html_handling,
@@ -125,7 +124,7 @@ Result<BuiltAssets> BuildAssets(const config::AssetSettings& settings,
                                 .redirects = std::move(found.redirects),
                                 .headers = std::move(found.headers)};
   CheckRules(rules, folder, built.warnings);
-  built.pack = TRY(snapshot::WriteAssetPack(path, builder.Take(), assets::EncodeRules(rules)));
+  built.pack = TRY(snapshot::EncodeAssetPack(builder.Take(), assets::EncodeRules(rules)));
   return built;
 }
 

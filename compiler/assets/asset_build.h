@@ -30,16 +30,15 @@ class CompressedFiles {
 };
 
 struct BuiltAssets {
-  std::string path;  // Of the pack.
-  snapshot::WrittenPack pack;
+  std::string pack;  // Its bytes.
   size_t files = 0;
   std::vector<Error> warnings;
 };
 
-// Packs the folder of `settings`, which `app_directory` is before, as a file at `path`. Errors:
-// those of FindAssetFiles and WriteAssetPack; a file that cannot be read.
+// Packs the folder of `settings`, which lies in `app_directory`. Errors: those of FindAssetFiles
+// and EncodeAssetPack; a file that cannot be read.
 Result<BuiltAssets> BuildAssets(const config::AssetSettings& settings,
-                                const std::string& app_directory, const std::string& path,
+                                const std::string& app_directory,
                                 const CompressedFiles& compressed);
 
 }  // namespace nano::compiler

@@ -1,10 +1,8 @@
 // Requests to a site, and what it answers.
 #include "assets/site.h"
 
-#include <unistd.h>
-
 #include <catch2/catch.hpp>
-#include <filesystem>
+#include <memory>
 #include <string>
 
 namespace nano::assets {
@@ -19,26 +17,23 @@ constexpr int64_t kNow = 1'700'000'000;
 class TestSite {
  public:
   explicit TestSite(const SiteRules& rules) {
-    std::string path = (std::filesystem::temp_directory_path() / "nano-site-XXXXXX").string();
-    const int file = mkstemp(path.data());
-    REQUIRE(file >= 0);
-    close(file);
-    (void)snapshot::WriteAssetPack(
-        path,
-        {{.name = "/index.html", .media_type = "text/html; charset=utf-8", .contents = "home"},
-         {.name = "/about.html", .media_type = "text/html; charset=utf-8", .contents = "about"},
-         {.name = "/404.html", .media_type = "text/html; charset=utf-8", .contents = "missing"},
-         {.name = "/[x].txt", .media_type = "text/plain; charset=utf-8", .contents = "brackets"},
-         {.name = "/raw", .media_type = "", .contents = "0123456789"},
-         {.name = "/app.1a2b3c4d.js",
-          .media_type = "text/javascript; charset=utf-8",
-          .has_hash = true,
-          .contents = "identity",
-          .coded = {"br", {}, "gz"}}},
-        EncodeRules(rules))
-        .value();
-    pack_ = std::make_unique<snapshot::AssetPack>(snapshot::AssetPack::Open(path).value());
-    unlink(path.c_str());
+    bytes_ =
+        snapshot::EncodeAssetPack(
+            {{.name = "/index.html", .media_type = "text/html; charset=utf-8", .contents = "home"},
+             {.name = "/about.html", .media_type = "text/html; charset=utf-8", .contents = "about"},
+             {.name = "/404.html", .media_type = "text/html; charset=utf-8", .contents = "missing"},
+             {.name = "/[x].txt",
+              .media_type = "text/plain; charset=utf-8",
+              .contents = "brackets"},
+             {.name = "/raw", .media_type = "", .contents = "0123456789"},
+             {.name = "/app.1a2b3c4d.js",
+              .media_type = "text/javascript; charset=utf-8",
+              .has_hash = true,
+              .contents = "identity",
+              .coded = {"br", {}, "gz"}}},
+            EncodeRules(rules))
+            .value();
+    pack_ = std::make_unique<snapshot::AssetPack>(snapshot::AssetPack::Read(bytes_).value());
     site_ = Site::Make(*pack_, kModified).value();
   }
 
@@ -64,7 +59,7 @@ class TestSite {
   std::string Body() const {
     std::string body;
     const auto add = [&](const snapshot::AssetBytes& bytes) {
-      if (bytes.size > 0) body += pack_->bytes().substr(bytes.offset, bytes.size);
+      if (bytes.size > 0) body += pack_->BytesOf(bytes);
     };
     for (const auto& part : answer.parts) {
       body += part.head;
@@ -79,6 +74,7 @@ class TestSite {
   SiteAnswer answer;
 
  private:
+  std::string bytes_;
   std::unique_ptr<snapshot::AssetPack> pack_;
   std::unique_ptr<const Site> site_;
 };
