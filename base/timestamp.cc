@@ -3,9 +3,16 @@
 
 #include <time.h>
 
+#include <chrono>
 #include <cstdio>
 
 namespace nano {
+
+int64_t WallClockMs() {
+  return std::chrono::duration_cast<std::chrono::milliseconds>(
+             std::chrono::system_clock::now().time_since_epoch())
+      .count();
+}
 
 void AppendTimestamp(std::string& out, int64_t milliseconds) {
   const time_t seconds = milliseconds / 1000;

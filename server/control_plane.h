@@ -27,6 +27,8 @@ class ControlPlane final : public WorkersObserver {
   // WorkersObserver
   void OnInCharge() override;
   std::shared_ptr<const Release> current() const override { return deployer_->current(); }
+  size_t broken() const override { return deployer_->broken(); }
+  bool TriesAgain(size_t slot) const override { return deployer_->TriesAgain(slot); }
   void OnStarted(WorkerLink& worker) override { deployer_->OnStarted(worker); }
   void OnMessage(WorkerLink& worker, MessageKind kind, const std::string& body) override {
     deployer_->OnMessage(worker, kind, body);

@@ -226,9 +226,11 @@ class Builder {
     const auto duration = Clock::now() - started_;
     const std::string& out = config_.build.out;
     if (options_.json) {
-      std::fputs(FormatJson(results_, config_.apps, {out, duration, ok, changes_}).c_str(), stdout);
+      std::fputs(FormatJson(results_, config_.apps, {out, duration, ok, written, changes_}).c_str(),
+                 stdout);
     } else if (!options_.quiet) {
-      std::fputs(FormatSummary(results_, config_.apps, UseColor(STDOUT_FILENO)).c_str(), stdout);
+      std::fputs(FormatSummary(results_, config_.apps, written, UseColor(STDOUT_FILENO)).c_str(),
+                 stdout);
     }
     std::fflush(stdout);
     if (failed > 0) {

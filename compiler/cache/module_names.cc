@@ -20,6 +20,8 @@ constexpr std::string_view kPackageFields[] = {"main", "module", "browser", "exp
 constexpr std::string_view kCompilerOptions[] = {"baseUrl", "paths", "rootDirs", "jsxImportSource"};
 
 const std::string kEverywhere = "/";
+// Among a folder's names: every name. Nothing that AddPath adds is called so.
+const std::string kAny = "*";
 
 // A folder's path, absolute and normal, with one slash at its end.
 std::string WithSlash(const fs::path& folder) { return (folder / "").lexically_normal().string(); }
@@ -51,8 +53,11 @@ ModuleNames ModuleNames::Of(const Metafile& metafile, const std::vector<FileLook
     // It imports the entry, by a path that is not the same everywhere.
     if (module.path == kGeneratedEntry) continue;
     for (const ModuleImport& import : module.imports) {
-      // A pattern of files: all that there are.
-      if (import.path.find('*') != std::string::npos) names.all_ = true;
+      if (import.path.find('*') != std::string::npos) {
+        names.AddPattern(WithSlash((fs::path(entry.directory) / module.path).parent_path()),
+                         import.path);
+        continue;
+      }
       names.AddPath(everywhere, import.external ? import.path : import.specifier);
     }
   }
@@ -87,7 +92,9 @@ ModuleNames::InFolder ModuleNames::In(const std::string& folder) const {
   in.all_ = all_;
   const std::string path = WithSlash(folder);
   for (const auto& [above, names] : names_) {
-    if (path.starts_with(above)) in.sets_.push_back(&names);
+    if (!path.starts_with(above)) continue;
+    in.sets_.push_back(&names);
+    in.all_ = in.all_ || names.contains(kAny);
   }
   return in;
 }
@@ -121,6 +128,18 @@ bool ModuleNames::InFolder::Has(std::string_view name) const {
     }
   }
   return false;
+}
+
+// A pattern of files, as in import(`./pages/${name}.ts`), is for all that there are below the
+// folder that it begins with. What comes and goes beside that is nothing to it.
+void ModuleNames::AddPattern(const std::string& folder, std::string_view pattern) {
+  const std::string_view begin = pattern.substr(0, pattern.rfind('/', pattern.find('*')) + 1);
+  if (!begin.starts_with('.')) {
+    all_ = true;
+    return;
+  }
+  AddPath(names_[kEverywhere], begin);
+  names_[WithSlash(fs::path(folder) / begin)].insert(kAny);
 }
 
 void ModuleNames::AddPath(Set& names, std::string_view path) {

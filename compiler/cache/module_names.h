@@ -37,7 +37,7 @@ class ModuleNames {
   InFolder In(const std::string& folder) const;
 
   // By the folder that they are for, relative to `directory`, as the constructor takes them; "" has
-  // those for all folders.
+  // those for all folders. "*" among them is every name.
   std::map<std::string, Set> ByFolder(const std::string& directory) const;
   // Some cannot be told, so that every name matters.
   bool all() const { return all_; }
@@ -48,6 +48,8 @@ class ModuleNames {
   // Of the fields of a package.json or tsconfig.json file.
   void AddJsonFile(const std::string& path);
   void AddPath(Set& names, std::string_view path);
+  // Of a module in `folder`.
+  void AddPattern(const std::string& folder, std::string_view pattern);
 
   // By the path, with a slash at its end, that the folders which they are for begin with.
   std::map<std::string, Set> names_;

@@ -181,19 +181,6 @@ int RunChild(const StepContext& context, const VerifiedApp& app, int output) {
   return 0;
 }
 
-// Waits for the child's end, or kills it. The time that an app has for its answers begins when it
-// has booted, or been loaded; until then it has all that is left: how long the machine takes for
-// that, which may be busy, must not decide what is built.
-void Finish(Child& child, const StepContext& context, bool deferred) {
-  Child* const children[] = {&child};
-  const char* const begun = deferred ? kLoaded : kBooted;
-  while (!child.ended() && Clock::now() < context.deadline &&
-         child.output().find(begun) == std::string::npos) {
-    Child::Wait(children, context.deadline);
-  }
-  child.Finish(std::min(context.deadline, Clock::now() + 2 * kPatience));
-}
-
 // None if that is no error as SendError writes them.
 std::optional<Error> ReadError(const Json& json, std::string_view key) {
   std::vector<std::string> texts = TextsOf(json, key);
@@ -252,7 +239,9 @@ Error Crash(const Child& child, bool booted) {
 Result<Verification> Verify(const StepContext& context, const VerifiedApp& app) {
   const auto started = TRY(Child::Fork([&](int output) { return RunChild(context, app, output); }));
   Child& child = *started;
-  Finish(child, context, app.deferred);
+  // The time that an app has for its answers begins when it has booted, or been loaded: how long
+  // the machine takes for that, which may be busy, must not decide what is built.
+  child.FinishAfter(app.deferred ? kLoaded : kBooted, 2 * kPatience, context.deadline);
   Report report = ReadReport(child.output());
   Verification& verification = report.verification;
   if (report.limit) return *std::move(report.limit);

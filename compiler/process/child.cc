@@ -228,4 +228,13 @@ void Child::Finish(Clock::time_point until) {
   }
 }
 
+void Child::FinishAfter(std::string_view begun, std::chrono::milliseconds patience,
+                        Clock::time_point until) {
+  Child* const self[] = {this};
+  while (!ended_ && Clock::now() < until && output_.text.find(begun) == std::string::npos) {
+    Wait(self, until);
+  }
+  Finish(std::min(until, Clock::now() + patience));
+}
+
 }  // namespace nano::compiler

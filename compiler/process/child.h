@@ -49,6 +49,10 @@ class Child {
 
   // Waits for the end; kills the child at `until`.
   void Finish(Clock::time_point until);
+  // The same of one that says when it begins what it is given `patience` for: until it has written
+  // `begun` it has all the time that there is.
+  void FinishAfter(std::string_view begun, std::chrono::milliseconds patience,
+                   Clock::time_point until);
 
   pid_t pid() const { return pid_; }
   bool ended() const { return ended_; }

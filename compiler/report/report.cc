@@ -105,7 +105,8 @@ std::string FormatLog(const AppResult& app, bool color) {
 }
 
 std::string FormatSummary(const std::vector<AppResult>& apps,
-                          const std::vector<config::AppSettings>& settings, bool color) {
+                          const std::vector<config::AppSettings>& settings, bool written,
+                          bool color) {
   Table table({"app", "entry", "bundle", "snapshot", "time", "boot", "first request", "hosts"});
   for (size_t i = 0; i < apps.size(); ++i) {
     const AppResult& app = apps[i];
@@ -116,8 +117,9 @@ std::string FormatSummary(const std::vector<AppResult>& apps,
     }
     table.AddRow({app.name, app.entry, FormatBytes(app.bundle_bytes),
                   FormatBytes(app.snapshot_bytes),
-                  app.cached ? "unchanged" : Milliseconds(app.build_ms), Milliseconds(app.boot_ms),
-                  FirstRequest(app), HostsOf(settings[i])});
+                  app.cached ? "cached" : Milliseconds(app.build_ms), Milliseconds(app.boot_ms),
+                  FirstRequest(app),
+                  written ? HostsOf(settings[i]) : Styled("not written", Style::kYellow, color)});
   }
   std::string out = table.ToString(color);
   for (const AppResult& app : apps) {
@@ -161,6 +163,7 @@ std::string FormatJson(const std::vector<AppResult>& apps,
   }
   const double ms = std::chrono::duration<double, std::milli>(report.duration).count();
   const Json json = Json::Object{{"ok", report.ok},
+                                 {"written", report.written},
                                  {"out", report.out},
                                  {"build_ms", ms},
                                  {"kept", report.changes.kept},

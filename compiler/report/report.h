@@ -29,9 +29,10 @@ std::string FormatProblem(Severity severity, const std::string& app, const Error
 // The lines that an app wrote to its console, each with the app's name in front.
 std::string FormatLog(const AppResult& app, bool color);
 
-// The table of all apps.
+// The table of all apps; `written`: those that did not fail are in the dist.
 std::string FormatSummary(const std::vector<AppResult>& apps,
-                          const std::vector<config::AppSettings>& settings, bool color);
+                          const std::vector<config::AppSettings>& settings, bool written,
+                          bool color);
 
 // What becomes of those apps of a dist that the build did not give anew, by their names.
 struct DistChanges {
@@ -45,6 +46,7 @@ struct BuildReport {
   const std::string& out;
   std::chrono::nanoseconds duration;
   bool ok;
+  bool written;                // Those that did not fail.
   const DistChanges& changes;  // Empty if nothing was written.
 };
 

@@ -53,11 +53,13 @@ Result<uint64_t> Parse(std::string_view text, const std::array<Unit, N>& units, 
   return Error{quoted + " is not a " + kind, "", hint};
 }
 
+// A number that is not 0, in the largest unit that divides it.
 template <typename Units>
 std::string Format(uint64_t number, const Units& units) {
-  const Unit* best = &units[0];
+  const Unit* best = nullptr;
   for (const Unit& unit : units) {
-    if (number != 0 && number % unit.factor == 0 && unit.factor > best->factor) best = &unit;
+    if (unit.name.empty() || number % unit.factor != 0) continue;
+    if (best == nullptr || unit.factor > best->factor) best = &unit;
   }
   return std::to_string(number / best->factor) + std::string(best->name);
 }
@@ -74,11 +76,7 @@ Result<std::chrono::milliseconds> ParseDuration(std::string_view text) {
   return std::chrono::milliseconds(static_cast<int64_t>(TRY(ParseMilliseconds(text))));
 }
 
-std::string FormatSize(uint64_t bytes) {
-  // Powers of 1024 only: a reader should not have to look twice which ones are meant.
-  static constexpr std::array<Unit, 4> kBinary{{kSizes[0], kSizes[5], kSizes[6], kSizes[7]}};
-  return Format(bytes, kBinary);
-}
+std::string FormatSize(uint64_t bytes) { return bytes == 0 ? "0" : Format(bytes, kSizes); }
 
 std::string FormatMilliseconds(uint64_t duration) {
   return duration == 0 ? "0s" : Format(duration, kDurations);

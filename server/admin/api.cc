@@ -172,7 +172,7 @@ std::optional<Reply> Api::Dispatch(http::ServerExchange& exchange, const Route& 
 Reply Api::Conditional(const Request& request, Reply reply) const {
   if (reply.status != 200) return reply;
   if (reply.etag.empty()) reply.etag = EtagOf(reply.body);
-  if (!IsUnmodified(request, reply.etag)) return reply;
+  if (!reply.tag_covers_all || !IsUnmodified(request, reply.etag)) return reply;
   return {.status = 304, .type = "", .etag = reply.etag};
 }
 

@@ -51,7 +51,8 @@ Reply ShowApps(const Request&, Deployments& deployments) {
   const Overview& overview = deployments.overview();
   Json::Array apps;
   for (const AppView& app : overview.apps) apps.push_back(AppJson(app));
-  return JsonReply(200, Json().Set("release", overview.release).Set("apps", std::move(apps)));
+  Json json = Json().Set("release", overview.release).Set("apps", std::move(apps));
+  return JsonReply(200, json.Set("missing", overview.missing));
 }
 
 Reply ShowApp(const Request& request, Deployments& deployments) {
@@ -59,6 +60,10 @@ Reply ShowApp(const Request& request, Deployments& deployments) {
   if (!app) return Problem(Wrong::kNoSuchApp, "There is no app '" + request.parameter() + "'.");
   Reply reply = JsonReply(200, AppJson(*app));
   reply.etag = app->etag;
+  // The tag is for changes, which are not to fail because a circuit has opened meanwhile.
+  const auto is_calm = [](const VersionView& version) { return !version.circuit; };
+  reply.tag_covers_all =
+      (!app->version || is_calm(*app->version)) && (!app->canary || is_calm(app->canary->version));
   return reply;
 }
 

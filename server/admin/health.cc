@@ -15,10 +15,14 @@ Reply ShowHealth(const Request&, Deployments&) {
 Reply ShowReadiness(const Request&, Deployments& deployments) {
   const Overview& overview = deployments.overview();
   Json::Array reasons;
+  Json::Array notes;
   for (const AppView& app : overview.apps) {
     // Why is for those who may read it: this is answered to everybody.
     if (app.state == AppState::kRefused) reasons.emplace_back("app " + app.name + " is refused");
+    if (app.circuit_open()) notes.emplace_back("the circuit of app " + app.name + " is open");
   }
+  for (const std::string& name : overview.missing)
+    notes.emplace_back("app " + name + " is missing");
   const bool alive = std::any_of(overview.workers.begin(), overview.workers.end(),
                                  [](const WorkerView& worker) { return worker.pid != 0; });
   if (alive && overview.starting) reasons.emplace_back("the workers are starting");
@@ -27,7 +31,8 @@ Reply ShowReadiness(const Request&, Deployments& deployments) {
   const bool ready = reasons.empty();
   Json json;
   json.Set("ready", ready).Set("release", overview.release);
-  return JsonReply(ready ? 200 : 503, json.Set("reasons", std::move(reasons)));
+  json.Set("reasons", std::move(reasons)).Set("notes", std::move(notes));
+  return JsonReply(ready ? 200 : 503, json);
 }
 
 }  // namespace nano::server::admin

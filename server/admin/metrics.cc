@@ -39,6 +39,15 @@ void AddApps(MetricsPage& page, const Overview& overview) {
   page.Sample(Label("state", "serving"), counts[static_cast<size_t>(AppState::kServing)]);
   page.Sample(Label("state", "leaving"), counts[static_cast<size_t>(AppState::kLeaving)]);
   page.Sample(Label("state", "refused"), counts[static_cast<size_t>(AppState::kRefused)]);
+  page.Sample(Label("state", "missing"), overview.missing.size());
+}
+
+void AddCircuits(MetricsPage& page, const Overview& overview) {
+  page.Family("circuit_open", "gauge",
+              "1 for an app whose requests are refused, because it keeps ending workers.");
+  for (const AppView& app : overview.apps) {
+    page.Sample(Label("app", app.name), uint64_t{app.circuit_open()});
+  }
 }
 
 void AddWorkers(MetricsPage& page, const Overview& overview, const Status& status) {
@@ -273,6 +282,7 @@ void ShowMetrics(const Request&, Input, Deployments& deployments, Respond respon
                 "Lines of the log that its reader was too slow for.");
     page.Sample("", deployments.lost_log_lines());
     AddApps(page, overview);
+    AddCircuits(page, overview);
     AddWorkers(page, overview, status);
     AddSlowClients(page, deployments.metrics());
     AddLoops(page, deployments.metrics());

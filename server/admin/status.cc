@@ -39,6 +39,7 @@ Json StatusJson(Deployments& deployments, Status status, const std::optional<std
     totals.push_back(TotalsJson(app.name, deployments.metrics()));
   }
   json.Set("apps", std::move(apps)).Set("totals", std::move(totals));
+  json.Set("missing", of ? std::vector<std::string>() : overview.missing);
   Json::Array workers;
   for (const WorkerView& worker : overview.workers) {
     const auto load = std::find_if(status.workers.begin(), status.workers.end(),

@@ -54,6 +54,28 @@ const char* NameOf(AppDifference::Kind kind) {
   return "config";
 }
 
+Json CircuitJson(const Circuit& circuit) {
+  constexpr const char* kStates[] = {"closed", "open", "trial"};
+  Json json;
+  json.Set("state", kStates[static_cast<size_t>(circuit.state)]);
+  json.Set("deaths", circuit.deaths);
+  json.Set("since", TimeJson(circuit.since)).Set("until", TimeJson(circuit.until));
+  json.Set("reason", circuit.reason ? Json(WordsOf(*circuit.reason).name) : Json());
+  return json.Set("last", circuit.last);
+}
+
+Json HolderJson(const HolderView& holder) {
+  Json json;
+  json.Set("number", holder.number).Set("group", TextOrNull(holder.group));
+  return json.Set("answered", holder.answered).Set("running", TextOrNull(holder.running));
+}
+
+Json ValueJson(const ValueChange& change) {
+  Json json;
+  json.Set("key", change.key).Set("old", TextOrNull(change.old));
+  return json.Set("new", TextOrNull(change.now));
+}
+
 Json VariableJson(const VariableView& variable) {
   if (variable.secret) return Json().Set("secret", true);
   return Json().Set("value", variable.value);
@@ -69,7 +91,8 @@ Json TimeJson(int64_t milliseconds) {
 Json VersionJson(const VersionView& version) {
   Json json;
   json.Set("digest", version.digest).Set("bytes", version.bytes).Set("id", version.id);
-  return json.Set("since", TimeJson(version.since)).Set("source", NameOf(version.source));
+  json.Set("since", TimeJson(version.since)).Set("source", NameOf(version.source));
+  return json.Set("circuit", version.circuit ? CircuitJson(*version.circuit) : Json());
 }
 
 Json AppJson(const AppView& app) {
@@ -114,7 +137,8 @@ Json DifferenceJson(const AppDifference& difference) {
   json.Set("old_bytes", difference.old_bytes).Set("new_bytes", difference.new_bytes);
   json.Set("bytes_differing", difference.bytes_differing);
   json.Set("keys", difference.keys);
-  json.Set("overridden", difference.overridden);
+  json.Set("values", ListOf(difference.values, ValueJson));
+  json.Set("overridden", difference.overridden).Set("overtaken", difference.overtaken);
   return json.Set("refusal", TextOrNull(difference.refusal));
 }
 
@@ -172,7 +196,8 @@ Json OperationJson(const OperationView& operation) {
   json.Set("state", kStates[static_cast<size_t>(operation.state)]);
   json.Set("started", TimeJson(operation.started)).Set("ended", TimeJson(operation.ended));
   json.Set("message", TextOrNull(operation.message));
-  return json.Set("holding", ListOf(operation.holding, LoadJson));
+  json.Set("holding", ListOf(operation.holding, LoadJson));
+  return json.Set("workers", ListOf(operation.workers, HolderJson));
 }
 
 }  // namespace nano::server::admin

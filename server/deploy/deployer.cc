@@ -2,11 +2,11 @@
 #include "server/deploy/deployer.h"
 
 #include <algorithm>
-#include <chrono>
 #include <iterator>
 #include <random>
 #include <utility>
 
+#include "base/timestamp.h"
 #include "server/deploy/kept_versions.h"
 
 namespace nano::server {
@@ -24,12 +24,6 @@ std::string Salt() {
 }
 
 }  // namespace
-
-int64_t WallClockMs() {
-  return std::chrono::duration_cast<std::chrono::milliseconds>(
-             std::chrono::system_clock::now().time_since_epoch())
-      .count();
-}
 
 Deployer::Deployer(uv_loop_t* loop, Workers& workers, AppFaults& faults, Log& log, VersionIds& ids,
                    Options options, First first)
@@ -49,8 +43,8 @@ Deployer::Deployer(uv_loop_t* loop, Workers& workers, AppFaults& faults, Log& lo
       status_(loop, workers,
               [this](uint32_t version) {
                 const auto known = served_.find(version);
-                return known == served_.end() ? std::pair<std::string, std::string>()
-                                              : known->second;
+                if (known == served_.end()) return std::pair<std::string, std::string>();
+                return std::pair(known->second.app, known->second.digest);
               }),
       profiles_(loop, workers, status_),
       stragglers_(loop, workers, log, options_.drain_timeout,
@@ -301,6 +295,7 @@ void Deployer::RunRemoval() {
 void Deployer::OnInCharge() { RemoveUnusedSnapshots(); }
 
 void Deployer::OnStarted(WorkerLink& worker) {
+  to_try_.erase(worker.slot);  // It does.
   if (rollout_) rollout_->OnStarted(worker);
 }
 
@@ -319,6 +314,11 @@ void Deployer::OnMessage(WorkerLink& worker, MessageKind kind, const std::string
     if (message.ok()) {
       worker.draining = std::move(message->versions);
       std::sort(worker.draining.begin(), worker.draining.end());
+      worker.draining_cpu.clear();
+      for (const uint32_t version : worker.draining) {
+        const auto known = served_.find(version);
+        if (known != served_.end()) worker.draining_cpu[version] = known->second.cpu;
+      }
     }
   } else if (kind == MessageKind::kStatus) {
     const Result<WorkerStatus> message = Decode<WorkerStatus>(body);

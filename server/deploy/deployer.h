@@ -42,9 +42,6 @@
 
 namespace nano::server {
 
-// Milliseconds since 1970.
-int64_t WallClockMs();
-
 class Deployer final : public WorkersObserver, public Deployments {
  public:
   // Reads the configuration as it is now; `files` gets what it is made of, also on failure.
@@ -78,6 +75,8 @@ class Deployer final : public WorkersObserver, public Deployments {
   // WorkersObserver
   void OnInCharge() override;
   std::shared_ptr<const Release> current() const override { return current_; }
+  size_t broken() const override;
+  bool TriesAgain(size_t slot) const override { return to_try_.contains(slot); }
   void OnStarted(WorkerLink& worker) override;
   void OnMessage(WorkerLink& worker, MessageKind kind, const std::string& body) override;
   void OnEnded(WorkerLink& worker, const WorkerDeath& death) override;
@@ -171,15 +170,19 @@ class Deployer final : public WorkersObserver, public Deployments {
   void OnRolled();
   void Finish(Outcome outcome);
   void Report(const Outcome& outcome);
+  void ReportChange(const AppDifference& difference, int64_t release);
   void Remember(const Outcome& outcome);
   void Publish(const char* name, const std::string& app, Json data);
 
   // In deployer_views.cc.
   void ShowBroken(AppView& view, const ServedApp& app) const;
+  void ShowCircuits(AppView& view) const;
+  std::vector<HolderView> HoldersOf(const std::set<uint32_t>& versions, const Status& status) const;
 
   // In deployer_versions.cc.
   void NoteVersions(const Release* before, const Release& release);
   void OnCommitted(std::shared_ptr<const Release> release, const std::set<std::string>& failed);
+  void TryThoseWithOtherTerms(const Release& before);
   void OnServing(const Release* before);
   void NoteServing(const AppVersion& version);
   void BeginDrains(const Release& before);
@@ -195,6 +198,7 @@ class Deployer final : public WorkersObserver, public Deployments {
   void RemoveDropped(const std::set<std::string>& digests);
   static snapshot::Digest ProofOf(AppVersion version);
   std::string AppOf(uint32_t version) const;
+  static bool Holds(const WorkerLink& worker, uint32_t version);
   bool IsHeld(uint32_t version) const;
   bool IsAppHeld(const std::string& app) const;
   bool IsUnfinished(uint32_t version) const;
@@ -239,12 +243,18 @@ class Deployer final : public WorkersObserver, public Deployments {
   std::set<snapshot::Digest> proven_;  // What has been booted and served (ProofOf).
   // Digests by app: what files have replaced since the API last changed its version.
   std::map<std::string, std::string> previous_;
-  // Versions that workers may have, with their apps' names and digests …
-  std::map<uint32_t, std::pair<std::string, std::string>> served_;
+  // What is known of a version that workers may have.
+  struct Known {
+    std::string app;
+    std::string digest;
+    std::chrono::milliseconds cpu{0};  // The app's `limits.cpu`, as long as it was served.
+  };
+  std::map<uint32_t, Known> served_;  // Versions that workers may have …
   std::set<uint32_t> former_;  // … and those of them that the release may not have any more.
   std::map<std::string, uint64_t> leaving_since_ms_;  // By name, on the loop's clock.
   // Versions that do not boot: why, by the workers that have found it out.
   std::map<uint32_t, std::map<uint64_t, std::string>> broken_;
+  std::set<size_t> to_try_;  // Slots of workers that had found such ones, and have ended.
 };
 
 }  // namespace nano::server

@@ -186,14 +186,33 @@ void Deployer::Report(const Outcome& outcome) {
     return log_.Warn("the release that is served stays: nothing of the next one could be deployed",
                      {{"release", release}, {"trigger", job_->trigger}, {"ms", ms}});
   }
-  for (const AppDifference& difference : outcome.apps) {
-    log_.Write(LogLevel::kInfo, difference.app, Describe(difference), {{"release", release}});
-  }
+  for (const AppDifference& difference : outcome.apps) ReportChange(difference, release);
   log_.Info("serving a new release", {{"release", release},
                                       {"trigger", job_->trigger},
                                       {"changed", static_cast<int64_t>(outcome.apps.size())},
                                       {"unchanged", static_cast<int64_t>(rollout_->unchanged())},
                                       {"ms", ms}});
+}
+
+// Whoever reads the log finds what a key was and is; of a configuration each key has a line.
+void Deployer::ReportChange(const AppDifference& difference, int64_t release) {
+  using Kind = AppDifference::Kind;
+  if (difference.kind != Kind::kConfig) {
+    const std::string text =
+        difference.kind == Kind::kCode ? DescribeCode(difference) : Describe(difference);
+    log_.Write(LogLevel::kInfo, difference.app, text, {{"release", release}});
+  }
+  for (const std::string& key : difference.keys) {
+    const auto change = std::ranges::find(difference.values, key, &ValueChange::key);
+    const ValueChange shown =
+        change == difference.values.end() ? ValueChange{key, "", ""} : *change;
+    log_.Write(LogLevel::kInfo, difference.app,
+               "configuration changed: " + DescribeKey(difference, key),
+               {{"key", key},
+                LogField::IfAny("old", shown.old),
+                LogField::IfAny("new", shown.now),
+                {"release", release}});
+  }
 }
 
 void Deployer::Remember(const Outcome& outcome) {

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "base/timestamp.h"
 #include "server/deploy/deployer.h"
 #include "server/release/groups.h"
 
@@ -36,7 +37,7 @@ bool MayRun(const WorkerLink& worker, const std::shared_ptr<const AppVersion>& v
 void Deployer::NoteVersions(const Release* before, const Release& release) {
   ForEachNewVersion(before, release, [this](const std::shared_ptr<const AppVersion>& version) {
     faults_.Admit(version->id, version->name);
-    served_.try_emplace(version->id, version->name, version->digest);
+    served_.try_emplace(version->id, Known{.app = version->name, .digest = version->digest});
     former_.insert(version->id);  // Until it is served, nobody has it for long.
   });
 }
@@ -62,7 +63,20 @@ void Deployer::OnCommitted(std::shared_ptr<const Release> release,
       previous_[app->name()] = old->version->digest;
     }
   });
+  TryThoseWithOtherTerms(*before);
   OnServing(before.get());
+}
+
+// Whoever has changed an app's limits wants to see whether they are the cure.
+void Deployer::TryThoseWithOtherTerms(const Release& before) {
+  ForEachChange(&before, *current_, [this](const ServedApp* old, const ServedApp* app) {
+    if (old == nullptr || app == nullptr || old->terms == app->terms) return;
+    app->EachVersion([this](const std::shared_ptr<const AppVersion>& version) {
+      if (!faults_.TryAgain(version->id, uv_now(loop_))) return;
+      log_.Write(LogLevel::kInfo, version->name,
+                 "its limits were changed: it gets requests again, though it kept ending workers");
+    });
+  });
 }
 
 // A new release is served instead of `before`, or the first.
@@ -75,6 +89,12 @@ void Deployer::OnServing(const Release* before) {
   uv_update_time(loop_);  // The second of those that leave is a whole one.
   ForEachChange(before, *current_, [this](const ServedApp* old, const ServedApp* app) {
     const std::string& name = app == nullptr ? old->name() : app->name();
+    if (app != nullptr) {
+      app->EachVersion([&](const std::shared_ptr<const AppVersion>& version) {
+        const auto known = served_.find(version->id);
+        if (known != served_.end()) known->second.cpu = app->terms.limits.cpu;
+      });
+    }
     if (app == nullptr) digest_times_.erase(name);
     if (app == nullptr || !app->leaving) {
       leaving_since_ms_.erase(name);
@@ -160,10 +180,14 @@ void Deployer::OnBroken(const WorkerLink& worker, const BrokenVersion& message) 
   overview_.release = 0;  // It is made anew when it is asked for.
 }
 
-// What takes its place may boot it.
+// What takes its place may boot it. What was found by trying is not left to the next request.
 void Deployer::ForgetBroken(const WorkerLink& worker) {
   if (broken_.empty()) return;
-  for (auto& [version, workers] : broken_) workers.erase(worker.id);
+  for (auto& [id, workers] : broken_) {
+    if (workers.erase(worker.id) == 0) continue;
+    const std::shared_ptr<const AppVersion> version = current_->FindVersion(id);
+    if (version != nullptr && version->untried) to_try_.insert(worker.slot);
+  }
   std::erase_if(broken_, [](const auto& entry) { return entry.second.empty(); });
   overview_.release = 0;
 }
@@ -231,21 +255,23 @@ snapshot::Digest Deployer::ProofOf(AppVersion version) {
   return snapshot::Sha256Of(version.Encode());
 }
 
-bool Deployer::IsHeld(uint32_t version) const {
-  for (const WorkerLink* worker : workers_.live()) {
-    const std::vector<uint32_t>& draining = worker->draining;
-    if (std::binary_search(draining.begin(), draining.end(), version)) return true;
-    for (const OnTheWay& release : worker->on_the_way) {
-      if (std::ranges::find(release.versions, version) != release.versions.end()) return true;
-    }
-    if (MayRun(*worker, worker->release->FindVersion(version))) return true;
+bool Deployer::Holds(const WorkerLink& worker, uint32_t version) {
+  const std::vector<uint32_t>& draining = worker.draining;
+  if (std::binary_search(draining.begin(), draining.end(), version)) return true;
+  for (const OnTheWay& release : worker.on_the_way) {
+    if (std::ranges::find(release.versions, version) != release.versions.end()) return true;
   }
-  return false;
+  return MayRun(worker, worker.release->FindVersion(version));
+}
+
+bool Deployer::IsHeld(uint32_t version) const {
+  return std::ranges::any_of(
+      workers_.live(), [version](const WorkerLink* worker) { return Holds(*worker, version); });
 }
 
 bool Deployer::IsAppHeld(const std::string& app) const {
   return std::any_of(served_.begin(), served_.end(), [&](const auto& entry) {
-    return entry.second.first == app && IsHeld(entry.first);
+    return entry.second.app == app && IsHeld(entry.first);
   });
 }
 

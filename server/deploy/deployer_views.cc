@@ -21,7 +21,7 @@ std::vector<AppDifference>::iterator PlaceIn(std::vector<AppDifference>& differe
 
 std::string Deployer::AppOf(uint32_t version) const {
   const auto known = served_.find(version);
-  return known == served_.end() ? std::string() : known->second.first;
+  return known == served_.end() ? std::string() : known->second.app;
 }
 
 std::string Deployer::ForNextStart(const config::ServerSettings& server) const {
@@ -47,7 +47,27 @@ std::optional<AppView> Deployer::app(std::string_view name) {
   if (served == nullptr) return std::nullopt;
   AppView view = ViewOf(*served, state().Find(name).get(), times_, salt_);
   ShowBroken(view, *served);
+  ShowCircuits(view);
   return view;
+}
+
+// They open and close while nothing is deployed.
+void Deployer::ShowCircuits(AppView& view) const {
+  const auto show = [this](VersionView& version) {
+    version.circuit = faults_.CircuitOf(version.id, uv_now(loop_));
+  };
+  if (view.version) show(*view.version);
+  if (view.canary) show(view.canary->version);
+}
+
+size_t Deployer::broken() const {
+  size_t apps = 0;
+  for (const auto& [version, workers] : broken_) {
+    const auto known = served_.find(version);
+    const ServedApp* app = known == served_.end() ? nullptr : current_->Find(known->second.app);
+    if (app != nullptr && app->version->id == version && app->version->refusal.empty()) ++apps;
+  }
+  return apps;
 }
 
 // What was thought fit to be served, and is not.
@@ -66,6 +86,11 @@ const Overview& Deployer::overview() {
     for (size_t i = 0; i < overview_.apps.size(); ++i) {
       ShowBroken(overview_.apps[i], current_->apps()[i]);
     }
+  }
+  for (AppView& app : overview_.apps) ShowCircuits(app);
+  overview_.missing.clear();
+  for (const std::string& name : read_->missing) {
+    if (current_->Find(name) == nullptr) overview_.missing.push_back(name);
   }
   overview_.swapping = running_;
   overview_.stopping = stopping_;
@@ -86,9 +111,27 @@ const Overview& Deployer::overview() {
 
 void Deployer::AskStatus(std::function<void(const Status&)> done) {
   status_.Ask([this, done = std::move(done)](const Status& status) {
-    operations_.Note(status);
+    operations_.Note(
+        status, [&](const std::set<uint32_t>& versions) { return HoldersOf(versions, status); });
     done(status);
   });
+}
+
+std::vector<HolderView> Deployer::HoldersOf(const std::set<uint32_t>& versions,
+                                            const Status& status) const {
+  std::vector<HolderView> holders;
+  for (const WorkerLink* worker : workers_.live()) {
+    const auto has = [worker](uint32_t version) { return Holds(*worker, version); };
+    if (std::ranges::none_of(versions, has)) continue;
+    HolderView holder{.number = static_cast<uint32_t>(worker->number()), .group = worker->group};
+    for (const WorkerLoad& load : status.workers) {
+      if (load.number == holder.number) holder.answered = load.answered;
+    }
+    const std::optional<uint32_t> running = workers_.Running(*worker);
+    if (!holder.answered && running) holder.running = AppOf(*running);
+    holders.push_back(std::move(holder));
+  }
+  return holders;
 }
 
 uint64_t Deployer::TakeProfile(const ProfileRequest& request, ProfileCallback done) {
@@ -134,6 +177,10 @@ Result<DiffView> Deployer::Diff() {
   for (AppDifference& difference : view.apps) {
     const StoredState::Entry stored = next.state.Find(difference.app);
     if (stored != nullptr) difference.overridden = RespectsOf(*stored);
+  }
+  for (auto& [app, respects] : next.overtaken) {
+    const auto place = PlaceIn(view.apps, app);
+    if (place != view.apps.end() && place->app == app) place->overtaken = std::move(respects);
   }
   // What the files have and was removed is in neither release.
   for (const StoredState::Entry& stored : next.state.apps()) {

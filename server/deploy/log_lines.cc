@@ -1,23 +1,17 @@
 // From the log's tail to a feed. See log_lines.h for ownership and threads.
 #include "server/deploy/log_lines.h"
 
-#include <chrono>
 #include <string>
 #include <string_view>
 #include <utility>
 
 #include "base/lines.h"
+#include "base/timestamp.h"
 
 namespace nano::server {
 namespace {
 
 constexpr size_t kMostLines = 10'000, kMostBytes = 4 << 20;
-
-int64_t NowMs() {
-  return std::chrono::duration_cast<std::chrono::milliseconds>(
-             std::chrono::system_clock::now().time_since_epoch())
-      .count();
-}
 
 // What is coloured for a terminal is not for whoever reads it elsewhere. Only the log itself can
 // have written an escape character: those in what apps log are spelled out.
@@ -63,7 +57,7 @@ void LogLines::Fetch() {
 
 void LogLines::SayMissed(uint64_t count) {
   std::string line;
-  AppendLogLine(line, log_.format(), false, NowMs(), LogLevel::kWarn, 0, {},
+  AppendLogLine(line, log_.format(), false, WallClockMs(), LogLevel::kWarn, 0, {},
                 "lines are missing here: more was logged at once than is kept for readers",
                 {{"count", static_cast<int64_t>(count)}});
   line.pop_back();

@@ -48,14 +48,16 @@ std::vector<std::string> Operations::Settle(const std::function<bool(uint32_t)>&
     record.view.message =
         record.view.kind == kRemove ? "the removal is over" : "all that was under way has ended";
     record.view.holding.clear();
+    record.view.workers.clear();
     ended.push_back(record.view.id);
   }
   return ended;
 }
 
-void Operations::Note(const Status& status) {
+void Operations::Note(const Status& status, const Holders& holders) {
   for (Record& record : records_) {
     if (record.view.state != OperationView::State::kRunning) continue;
+    record.view.workers = holders(record.versions);
     record.view.holding.clear();
     for (const WorkerLoad& worker : status.workers) {
       for (const VersionLoad& load : worker.versions) {

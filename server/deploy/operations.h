@@ -28,8 +28,10 @@ class Operations {
 
   // Ends those whose versions nobody holds any more; their ids.
   std::vector<std::string> Settle(const std::function<bool(uint32_t)>& held, int64_t now);
-  // Notes what the draining versions have under way, as the workers told it.
-  void Note(const Status& status);
+  // Notes what the draining versions have under way, as the workers told it, and which of them have
+  // any of the versions.
+  using Holders = std::function<std::vector<HolderView>(const std::set<uint32_t>& versions)>;
+  void Note(const Status& status, const Holders& holders);
 
   // Null: there is none, or it ended long ago.
   const OperationView* Find(std::string_view id) const;

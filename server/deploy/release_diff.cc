@@ -3,9 +3,11 @@
 
 #include <algorithm>
 #include <map>
+#include <set>
 #include <utility>
 
 #include "base/byte_stream.h"
+#include "config/yaml/units.h"
 #include "snapshot/snapshot_diff.h"
 
 namespace nano::server {
@@ -17,7 +19,9 @@ constexpr size_t kShownDigest = 12;
 std::map<std::string, std::string> KeysOf(const ServedApp& app) {
   const AppVersion& version = *app.version;
   std::map<std::string, std::string> keys;
-  for (const std::string& host : app.hosts) keys["hosts"] += host + "\n";
+  for (const std::string& host : app.hosts) {
+    keys["hosts"] += (keys["hosts"].empty() ? "" : " ") + host;
+  }
   keys["default"] = app.is_default ? "true" : "";
   keys["isolation"] = app.group;
   for (const auto& [name, value] : version.env) {
@@ -34,10 +38,10 @@ std::map<std::string, std::string> KeysOf(const ServedApp& app) {
   }
   const Deployment& deployment = version.deployment;
   keys["health"] = deployment.health;
-  keys["boot_timeout"] = std::to_string(deployment.boot_timeout.count());
-  keys["health_timeout"] = std::to_string(deployment.health_timeout.count());
-  keys["drain_timeout"] = std::to_string(app.terms.drain_timeout.count());
-  keys["idle"] = std::to_string(app.terms.idle.count());
+  keys["boot_timeout"] = config::FormatDuration(deployment.boot_timeout);
+  keys["health_timeout"] = config::FormatDuration(deployment.health_timeout);
+  keys["drain_timeout"] = config::FormatDuration(app.terms.drain_timeout);
+  keys["idle"] = config::FormatDuration(app.terms.idle);
   if (app.canary) {
     keys["canary"] = app.canary->version->digest + " " + std::to_string(app.canary->percent) + " " +
                      app.canary->key.ToString();
@@ -46,24 +50,33 @@ std::map<std::string, std::string> KeysOf(const ServedApp& app) {
   return keys;
 }
 
-std::vector<std::string> DifferingKeys(const ServedApp& old, const ServedApp& now) {
+// Variables may be secrets, though nobody has said so, and so may addresses of proxies. Canaries
+// are told by words of their own.
+bool MayShow(const std::string& key) {
+  return !key.starts_with("env.") && key != "secrets" && key != "outbound" && key != "canary";
+}
+
+void NoteDiffering(const ServedApp& old, const ServedApp& now, AppDifference& difference) {
   const auto before = KeysOf(old);
   const auto after = KeysOf(now);
-  std::vector<std::string> keys;
-  for (const auto& [key, value] : before) {
-    const auto found = after.find(key);
-    if (found == after.end() || found->second != value) keys.push_back(key);
+  std::set<std::string> keys;
+  for (const auto& entry : before) keys.insert(entry.first);
+  for (const auto& entry : after) keys.insert(entry.first);
+  const auto value_in = [](const auto& map, const std::string& key) {
+    const auto found = map.find(key);
+    return found == map.end() ? std::string() : found->second;
+  };
+  for (const std::string& key : keys) {
+    ValueChange change{key, value_in(before, key), value_in(after, key)};
+    if (change.old == change.now) continue;
+    difference.keys.push_back(key);
+    if (MayShow(key)) difference.values.push_back(std::move(change));
   }
-  for (const auto& [key, value] : after) {
-    if (!before.contains(key)) keys.push_back(key);
-  }
-  std::sort(keys.begin(), keys.end());
-  return keys;
 }
 
 AppDifference Compare(const ServedApp& old, const ServedApp& now) {
   AppDifference difference{.app = now.name()};
-  difference.keys = DifferingKeys(old, now);
+  NoteDiffering(old, now, difference);
   const AppVersion& before = *old.version;
   const AppVersion& after = *now.version;
   // A snapshot that was damaged and is whole again is other code than nothing.
@@ -86,10 +99,22 @@ AppDifference Compare(const ServedApp& old, const ServedApp& now) {
 
 std::string Short(const std::string& digest) { return digest.substr(0, kShownDigest); }
 
-std::string Joined(const std::vector<std::string>& texts) {
-  std::string joined;
-  for (const std::string& text : texts) joined += (joined.empty() ? "" : ", ") + text;
-  return joined;
+std::string DescribeKeys(const AppDifference& difference) {
+  std::string text = "configuration changed: ";
+  for (const std::string& key : difference.keys) {
+    if (&key != &difference.keys.front()) text += ", ";
+    text += DescribeKey(difference, key);
+  }
+  return text;
+}
+
+}  // namespace
+
+std::string DescribeKey(const AppDifference& difference, const std::string& key) {
+  const auto change = std::ranges::find(difference.values, key, &ValueChange::key);
+  if (change == difference.values.end()) return key;
+  const auto shown = [](const std::string& value) { return value.empty() ? "(none)" : value; };
+  return key + " " + shown(change->old) + " → " + shown(change->now);
 }
 
 std::string DescribeCode(const AppDifference& difference) {
@@ -103,8 +128,6 @@ std::string DescribeCode(const AppDifference& difference) {
   if (difference.bytes_differing == 0) return text;  // One of them cannot be read.
   return text + ", " + snapshot::ReadableBytes(difference.bytes_differing) + " differ";
 }
-
-}  // namespace
 
 std::vector<AppDifference> CompareReleases(const Release* base,
                                            const std::vector<ServedApp>& next) {
@@ -145,9 +168,9 @@ std::string Describe(const AppDifference& difference) {
     case AppDifference::Kind::kCode:
       text = DescribeCode(difference);
       if (difference.keys.empty()) return text;
-      return text + "; configuration changed: " + Joined(difference.keys);
+      return text + "; " + DescribeKeys(difference);
     case AppDifference::Kind::kConfig:
-      return "configuration changed: " + Joined(difference.keys);
+      return DescribeKeys(difference);
   }
   return text;
 }

@@ -29,6 +29,8 @@ milliseconds LongestTurn(const WorkerLink& worker) {
   for (const ServedApp& app : worker.release->apps()) {
     if (members.Has(app)) longest = std::max(longest, app.terms.limits.cpu);
   }
+  // Versions that finish what they have begun keep the limits that they had.
+  for (const auto& [version, cpu] : worker.draining_cpu) longest = std::max(longest, cpu);
   return longest.count() == 0 ? longest : kWallOfCpu * (kCpuOfTurn * longest + kUntilEnded);
 }
 
@@ -36,6 +38,8 @@ milliseconds LongestTurn(const WorkerLink& worker) {
 bool RunsWithoutBound(const Workers& workers, const WorkerLink& worker) {
   const std::optional<uint32_t> running = workers.Running(worker);
   if (!running) return false;
+  const auto draining = worker.draining_cpu.find(*running);
+  if (draining != worker.draining_cpu.end()) return draining->second.count() == 0;
   std::shared_ptr<const AppVersion> version = worker.release->FindAnyVersion(*running);
   if (version == nullptr) version = worker.told->FindAnyVersion(*running);
   // Of an earlier release: as is known of nobody any more.
@@ -47,8 +51,10 @@ bool RunsWithoutBound(const Workers& workers, const WorkerLink& worker) {
 
 }  // namespace
 
-void EndBusy(Workers& workers, WorkerLink& worker, const std::string& why) {
-  workers.End(worker, why, RunsWithoutBound(workers, worker) ? Blame::kWhatItRuns : Blame::kNobody);
+void EndBusy(Workers& workers, WorkerLink& worker, const std::string& why,
+             const std::optional<AppFaults::End>& limit) {
+  workers.End(worker, why, RunsWithoutBound(workers, worker) ? Blame::kWhatItRuns : Blame::kNobody,
+              limit);
 }
 
 Stragglers::Stragglers(uv_loop_t* loop, Workers& workers, Log& log,
@@ -112,7 +118,10 @@ void Stragglers::EndLate() {
     if (worker->replaced) continue;  // It has a time of its own.
     EndBusy(workers_, *worker,
             "was busy for " + config::FormatDuration(behind.patience) +
-                " while a new release waited for it (" + WordsOf(behind) + ")");
+                " while a new release waited for it (" + WordsOf(behind) + ")",
+            AppFaults::End{.reason = Reason::kDrainTimeout,
+                           .limit = static_cast<uint64_t>(behind.patience.count()),
+                           .used = now - behind.since_ms});
   }
   Arm();
 }

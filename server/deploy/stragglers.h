@@ -11,6 +11,7 @@
 #include <chrono>
 #include <cstdint>
 #include <functional>
+#include <optional>
 #include <string>
 #include <unordered_map>
 
@@ -21,8 +22,10 @@
 namespace nano::server {
 
 // Ends a worker that does not come to what it was told. That counts for the app that it runs just
-// now, unless that one's own limits bound how long it computes. `why` as in Workers::End.
-void EndBusy(Workers& workers, WorkerLink& worker, const std::string& why);
+// now, unless that one's own limits bound how long it computes. `why` and `limit` as in
+// Workers::End.
+void EndBusy(Workers& workers, WorkerLink& worker, const std::string& why,
+             const std::optional<AppFaults::End>& limit = std::nullopt);
 
 class Stragglers {
  public:

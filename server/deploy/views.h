@@ -13,6 +13,8 @@
 #include <utility>
 #include <vector>
 
+#include "server/faults/circuit.h"
+
 namespace nano::server {
 
 enum class Origin {
@@ -27,6 +29,7 @@ struct VersionView {
   uint32_t id = 0;     // Of the version: another env makes another one of the same snapshot.
   int64_t since = 0;   // When it was first given requests.
   Origin source = Origin::kFiles;
+  std::optional<Circuit> circuit;  // None: it has ended no worker lately.
 };
 
 struct CanaryView {
@@ -68,6 +71,14 @@ struct AppView {
   std::chrono::milliseconds idle{0};
   // In which respects it is not as the files have it: "version", "env.NAME", "hosts", "canary".
   std::vector<std::string> changed_through_api;
+
+  // Whether requests are refused because the app, or its canary, keeps ending workers.
+  bool circuit_open() const {
+    const auto is_open = [](const std::optional<Circuit>& circuit) {
+      return circuit.has_value() && circuit->state == Circuit::State::kOpen;
+    };
+    return (version && is_open(version->circuit)) || (canary && is_open(canary->version.circuit));
+  }
 };
 
 // A snapshot of an app that can be made current.
@@ -83,6 +94,13 @@ struct KeptVersion {
   bool previous = false;  // What a rollback without a version leads to.
 };
 
+// A value of a configuration before and after, as nano.yaml has it; empty: none.
+struct ValueChange {
+  std::string key;
+  std::string old;
+  std::string now;
+};
+
 // How an app differs between what is served and what would be.
 struct AppDifference {
   enum class Kind { kUnchanged, kAdded, kRemoved, kCode, kConfig };
@@ -93,10 +111,13 @@ struct AppDifference {
   std::string new_digest;        // kCode, kAdded.
   uint64_t old_bytes = 0;
   uint64_t new_bytes = 0;
-  uint64_t bytes_differing = 0;   // kCode.
-  std::vector<std::string> keys;  // Of the configuration that differ: "env.NAME", "hosts".
+  uint64_t bytes_differing = 0;     // kCode.
+  std::vector<std::string> keys;    // Of the configuration that differ: "env.NAME", "hosts".
+  std::vector<ValueChange> values;  // Of those whose values may be shown: no variable's.
   // Respects in which the files say otherwise, but what was changed through the API counts.
   std::vector<std::string> overridden;
+  // Respects in which the files have changed since then, so that what they say counts now.
+  std::vector<std::string> overtaken;
   std::string refusal;  // Why what it would be cannot be served: its snapshot is damaged.
 };
 
@@ -135,6 +156,7 @@ struct Overview {
   std::string dist;
   std::vector<std::string> addresses;  // "127.0.0.1:8080"
   std::vector<AppView> apps;           // By name.
+  std::vector<std::string> missing;    // Apps of nano.yaml that nobody has built.
   std::vector<WorkerView> workers;
   bool starting = false;  // Not all workers could answer requests yet.
   bool swapping = false;
@@ -178,6 +200,14 @@ struct Status {
   std::vector<WorkerLoad> workers;
 };
 
+// A worker that an operation waits for.
+struct HolderView {
+  uint32_t number = 0;
+  std::string group;  // As of WorkerView.
+  bool answered = false;
+  std::string running;  // Of one that has not answered: the app whose code it runs; empty: none.
+};
+
 // Something that goes on after the request that began it was answered.
 struct OperationView {
   enum class State { kRunning, kDone, kFailed };
@@ -190,6 +220,7 @@ struct OperationView {
   int64_t ended = 0;                 // 0: it has not.
   std::string message;               // In words: what it waits for, or how it ended.
   std::vector<VersionLoad> holding;  // The draining versions, as far as the workers have told.
+  std::vector<HolderView> workers;   // That have them.
 };
 
 }  // namespace nano::server

@@ -4,9 +4,11 @@
 // Thread: the supervisor's loop.
 #pragma once
 
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <functional>
+#include <map>
 #include <memory>
 #include <optional>
 #include <set>
@@ -15,6 +17,7 @@
 
 #include "server/control/channel.h"
 #include "server/control/messages.h"
+#include "server/faults/app_faults.h"
 #include "server/release/release.h"
 
 namespace nano::server {
@@ -36,10 +39,11 @@ struct WorkerLink {
   std::shared_ptr<const Release> release;  // That it serves, as far as is known.
   std::shared_ptr<const Release> told;     // That it was told to serve: it does, or is about to.
   uint32_t commits = 0;                    // That it was told to make, and has not said it has.
-  std::vector<uint32_t> draining;          // Versions that it has besides; in their order.
-  std::vector<OnTheWay> on_the_way;        // What it may come to meanwhile, the earliest first.
-  bool replaced = false;                   // It was told to end, for another one.
-  std::unique_ptr<Channel> channel;        // Null once it has ended.
+  std::vector<uint32_t> draining;          // Versions that it has besides; in their order …
+  std::map<uint32_t, std::chrono::milliseconds> draining_cpu;  // … and what their `limits.cpu` was.
+  std::vector<OnTheWay> on_the_way;  // What it may come to meanwhile, the earliest first.
+  bool replaced = false;             // It was told to end, for another one.
+  std::unique_ptr<Channel> channel;  // Null once it has ended.
 
   int64_t number() const { return static_cast<int64_t>(slot) + 1; }
   // For people: "worker 2", "worker 6 (blue)".
@@ -80,9 +84,10 @@ class Workers {
   // Has a worker finish what it has under way and forks another one in its place.
   virtual void Replace(WorkerLink& worker, const std::string& reason) = 0;
   // Ends a worker at once, which does not come to what it was told, and forks another one in its
-  // place. `why` goes on from its name: "has computed for 30 s". Nothing to one that is replaced,
-  // which ends anyway.
-  virtual void End(WorkerLink& worker, const std::string& why, Blame blame) = 0;
+  // place. `why` goes on from its name: "has computed for 30 s"; `limit` is the one that it came
+  // to, if it is one of the vocabulary. Nothing to one that is replaced, which ends anyway.
+  virtual void End(WorkerLink& worker, const std::string& why, Blame blame,
+                   const std::optional<AppFaults::End>& limit) = 0;
   // Has a worker that nobody waits for read what it was told before it begins another request.
   virtual void Remind(WorkerLink& worker) = 0;
   // Whether all of them have been able to answer requests, once.
@@ -115,6 +120,10 @@ class WorkersObserver {
   virtual void OnInCharge() = 0;
   // What a worker serves that is forked now.
   virtual std::shared_ptr<const Release> current() const = 0;
+  // How many apps of that were found not to boot since, though they were thought fit.
+  virtual size_t broken() const = 0;
+  // Whether the worker before at this place had found some of them, which nobody knows since.
+  virtual bool TriesAgain(size_t slot) const = 0;
   virtual void OnStarted(WorkerLink& worker) = 0;
   virtual void OnMessage(WorkerLink& worker, MessageKind kind, const std::string& body) = 0;
   // It has ended, by itself or because it was to.

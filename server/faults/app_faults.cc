@@ -7,6 +7,7 @@
 #include <atomic>
 #include <memory>
 #include <type_traits>
+#include <utility>
 
 #include "base/check.h"
 
@@ -93,25 +94,61 @@ void AppFaults::Forget(uint32_t version) {
   RecordOf(version).refused_until_ms.store(0, std::memory_order_relaxed);
 }
 
-uint64_t AppFaults::Blame(uint32_t version, uint64_t now_ms) {
+uint64_t AppFaults::Blame(uint32_t version, Death death) {
   const auto known = accounts_.find(version);
   if (known == accounts_.end()) return 0;
   Account& account = known->second;
   VersionRecord& record = RecordOf(version);
   record.blamed.store(true, std::memory_order_relaxed);
-  if (now_ms >= account.forget_ms) account.deaths = 0;
+  if (death.now_ms >= account.forget_ms) account.deaths = 0;
   ++account.deaths;
   uint64_t delay = 0;
   if (account.deaths >= kTolerated) {
     delay = kFirstDelayMs;
-    for (uint32_t death = kTolerated; death < account.deaths && delay < kMaxDelayMs; ++death) {
+    for (uint32_t past = kTolerated; past < account.deaths && delay < kMaxDelayMs; ++past) {
       delay *= 2;
     }
     delay = std::min(delay, kMaxDelayMs);
-    record.refused_until_ms.store(now_ms + delay, std::memory_order_relaxed);
+    record.refused_until_ms.store(death.now_ms + delay, std::memory_order_relaxed);
   }
-  account.forget_ms = now_ms + delay + kMemoryMs;
+  account.open_ms = delay;
+  account.forget_ms = death.now_ms + delay + kMemoryMs;
+  account.last = std::move(death);
   return delay;
+}
+
+bool AppFaults::TryAgain(uint32_t version, uint64_t now_ms) {
+  const auto known = accounts_.find(version);
+  if (known == accounts_.end() || RefusedFor(version, now_ms) == 0) return false;
+  Account& account = known->second;
+  account.open_ms = now_ms - account.last.now_ms;
+  account.forget_ms = now_ms + kMemoryMs;
+  RecordOf(version).refused_until_ms.store(now_ms, std::memory_order_relaxed);
+  return true;
+}
+
+std::optional<Circuit> AppFaults::CircuitOf(uint32_t version, uint64_t now_ms) const {
+  const auto known = accounts_.find(version);
+  if (known == accounts_.end()) return std::nullopt;
+  const Account& account = known->second;
+  if (account.deaths == 0 || now_ms >= account.forget_ms) return std::nullopt;
+  const auto time_of = [&account](uint64_t ms) {
+    return account.last.time + static_cast<int64_t>(ms - account.last.now_ms);
+  };
+  const uint64_t tried_ms = account.last.now_ms + account.open_ms;
+  Circuit circuit{.deaths = account.deaths,
+                  .since = account.last.time,
+                  .until = time_of(account.forget_ms),
+                  .reason = account.last.reason,
+                  .last = account.last.text};
+  if (now_ms < tried_ms) {
+    circuit.state = Circuit::State::kOpen;
+    circuit.until = time_of(tried_ms);
+  } else if (account.deaths >= kTolerated) {
+    circuit.state = Circuit::State::kTrial;
+    circuit.since = time_of(tried_ms);
+  }
+  return circuit;
 }
 
 bool AppFaults::blamed(uint32_t version) const {

@@ -18,6 +18,7 @@
 #include <string>
 #include <unordered_map>
 
+#include "server/faults/circuit.h"
 #include "server/limits/reason.h"
 
 namespace nano::server {
@@ -69,11 +70,23 @@ class AppFaults {
   void Admit(uint32_t version, const std::string& name);
   // In the supervisor: no worker has anything of the version any more.
   void Forget(uint32_t version);
+  // How a version has ended a worker.
+  struct Death {
+    uint64_t now_ms = 0;
+    int64_t time = 0;  // Milliseconds since 1970.
+    std::optional<Reason> reason;
+    std::string text;
+  };
   // In the supervisor: a worker died of it. Milliseconds for which the version is refused now: 0
   // for the first deaths, then doubling from kFirstDelayMs to kMaxDelayMs. Deaths are forgotten
   // after kMemoryMs in which the app was served and killed nothing. Nothing of a version that is
   // not known, for nobody runs it again.
-  uint64_t Blame(uint32_t version, uint64_t now_ms);
+  uint64_t Blame(uint32_t version, Death death);
+  // In the supervisor: a version that is refused is tried now, with its deaths in mind. Whether it
+  // was refused.
+  bool TryAgain(uint32_t version, uint64_t now_ms);
+  // In the supervisor: none of a version that has ended no worker lately.
+  std::optional<Circuit> CircuitOf(uint32_t version, uint64_t now_ms) const;
 
   // Whether the version ever killed a worker.
   bool blamed(uint32_t version) const;
@@ -91,6 +104,8 @@ class AppFaults {
     std::string name;
     uint32_t deaths = 0;     // Lately.
     uint64_t forget_ms = 0;  // When they are forgotten.
+    uint64_t open_ms = 0;    // For how long it was refused …
+    Death last;              // … since this one.
   };
 
   VersionRecord& RecordOf(uint32_t version) const;

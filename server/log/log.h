@@ -36,6 +36,12 @@ struct LogField {
     field.is_left_out = text.empty();
     return field;
   }
+  // The same where the number is 0.
+  static LogField IfAny(std::string_view field_name, int64_t number) {
+    LogField field(field_name, number);
+    field.is_left_out = number == 0;
+    return field;
+  }
 
   std::string_view name;
   std::string_view text;

@@ -3,31 +3,30 @@
 
 #include <sys/mman.h>
 
+#include <algorithm>
 #include <cstring>
 #include <functional>
+#include <optional>
 #include <type_traits>
 
 #include "base/check.h"
 
 namespace nano::server {
 
+// Of the counters at its place in each row: in the order of coming, so that few share many pages.
 // Names of apps have 63 characters at most (config/schema/app.h).
 struct AppMetrics::Name {
-  enum State : uint32_t { kFree, kBeingTaken, kTaken };
-  std::atomic<uint32_t> state{kFree};
-  uint32_t length = 0;
-  uint32_t place =
-      0;  // Of its counters in each row: in the order of coming, so that few share many pages.
-  uint32_t unused = 0;
+  uint64_t length = 0;
   char text[64] = {};
 
-  bool Is(std::string_view app) const {
-    return state.load(std::memory_order_acquire) == kTaken && std::string_view(text, length) == app;
-  }
+  std::string_view view() const { return {text, length}; }
 };
 
 struct AppMetrics::Header {
-  std::atomic<uint64_t> taken{0};  // Places; one for each name, so never more than kApps.
+  std::atomic<uint64_t> taken{0};  // Places that somebody has written a name to, or is about to.
+  // By names' hashes: a place and 1; 0: free. A name is there before its place is, so that nobody
+  // has to wait for a process that the system has just taken the processor from, or that has died.
+  std::atomic<uint32_t> table[kApps] = {};
 };
 
 AppMetrics::AppMetrics(size_t workers, size_t more)
@@ -55,33 +54,35 @@ AppMetrics::~AppMetrics() { munmap(header_, bytes_); }
 size_t AppMetrics::Find(std::string_view app, bool take) const {
   NANO_CHECK(app.size() <= sizeof(Name::text));
   const size_t begin = std::hash<std::string_view>()(app);
+  std::optional<size_t> mine;  // A place with this name, which nobody finds yet.
   for (size_t i = 0; i < kApps; ++i) {
-    const size_t at = (begin + i) % kApps;
-    Name& name = names_[at];
-    if (name.Is(app)) return name.place;
-    uint32_t free = Name::kFree;
-    if (name.state.load(std::memory_order_acquire) != free) {
-      // Perhaps being taken for this very app by another process, in a few instructions, or by one
-      // that died meanwhile.
-      for (int patience = 0;
-           patience < 10'000 && name.state.load(std::memory_order_acquire) == Name::kBeingTaken;
-           ++patience) {
-      }
-      if (name.Is(app)) return name.place;
-      continue;
+    std::atomic<uint32_t>& entry = header_->table[(begin + i) % kApps];
+    uint32_t found = entry.load(std::memory_order_acquire);
+    if (found == 0) {
+      if (!mine) mine = take ? NewPlace(app) : kApps;
+      if (*mine == kApps) return kApps;
+      const auto place = static_cast<uint32_t>(*mine + 1);
+      if (entry.compare_exchange_strong(found, place, std::memory_order_acq_rel)) return *mine;
     }
-    if (!take) return kApps;
-    if (!name.state.compare_exchange_strong(free, Name::kBeingTaken)) {
-      --i;
-      continue;
-    }
-    name.place = header_->taken.fetch_add(1, std::memory_order_relaxed);
-    name.length = static_cast<uint32_t>(app.size());
-    std::memcpy(name.text, app.data(), app.size());
-    name.state.store(Name::kTaken, std::memory_order_release);
-    return name.place;
+    if (names_[found - 1].view() != app) continue;
+    if (mine) GiveBack(*mine);
+    return found - 1;
   }
   return kApps;
+}
+
+size_t AppMetrics::NewPlace(std::string_view app) const {
+  const size_t place = header_->taken.fetch_add(1, std::memory_order_relaxed);
+  if (place >= kApps) return kApps;
+  names_[place].length = app.size();
+  std::memcpy(names_[place].text, app.data(), app.size());
+  return place;
+}
+
+// Another process was faster with the same name. The place is lost if there is one behind it.
+void AppMetrics::GiveBack(size_t place) const {
+  uint64_t taken = place + 1;
+  header_->taken.compare_exchange_strong(taken, place, std::memory_order_relaxed);
 }
 
 AppCounters& AppMetrics::At(size_t row, std::string_view app) {
@@ -117,16 +118,15 @@ uint64_t AppMetrics::EndRow(size_t row, std::string_view app) {
   NANO_CHECK(row < rows_);
   uint64_t lost = 0;
   const size_t place = app.empty() ? kApps : Find(app, /*take=*/false);
-  for (size_t at = 0; at < kApps; ++at) {
-    // Reading a page that nobody has written makes none; only places that are taken are counted at.
-    if (names_[at].state.load(std::memory_order_acquire) != Name::kTaken) continue;
-    AppCounters& counters = counters_[row * (kApps + 1) + names_[at].place];
+  const size_t taken = std::min<uint64_t>(header_->taken.load(std::memory_order_relaxed), kApps);
+  for (size_t at = 0; at < taken; ++at) {
+    AppCounters& counters = counters_[row * (kApps + 1) + at];
     const uint64_t lost_here = counters.in_flight.value();
     if (lost_here == 0) continue;
     counters.in_flight.Set(0);
-    if (names_[at].place != place) lost += lost_here;
+    if (at != place) lost += lost_here;
     if (row == probe_) continue;
-    AppCounters& own = counters_[(rows_ - 1) * (kApps + 1) + names_[at].place];
+    AppCounters& own = counters_[(rows_ - 1) * (kApps + 1) + at];
     own.requests[static_cast<size_t>(Ended::kLost)].Add(lost_here);
   }
   return lost;

@@ -55,6 +55,9 @@ class AppMetrics {
 
   // The place of an app; kApps if it has none and there is none, or `take` is not set.
   size_t Find(std::string_view app, bool take) const;
+  // A place with the name, which is found once it is in the table; kApps: there is none.
+  size_t NewPlace(std::string_view app) const;
+  void GiveBack(size_t place) const;
 
   const size_t rows_;
   const size_t probe_;
@@ -62,7 +65,7 @@ class AppMetrics {
   size_t bytes_ = 0;
   Header* header_ = nullptr;           // The mapping begins here …
   WorkerCounters* workers_ = nullptr;  // … has one of these for each row …
-  Name* names_ = nullptr;              // … a table by names …
+  Name* names_ = nullptr;              // … the names by their places …
   AppCounters* counters_ = nullptr;    // … and goes on here: kApps + 1 of each row.
 };
 

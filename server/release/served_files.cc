@@ -178,7 +178,9 @@ class FilesReader {
   void WarnOfUnbuilt(const std::vector<ManifestApp>& built) {
     for (const AppSettings& settings : configured_) {
       if (FindNamed(built, settings.name) != nullptr) continue;
-      Warn("the app '" + settings.name + "' of " + files_.config.path + " is not in " + dist_ +
+      files_.missing.push_back(settings.name);
+      Warn("the app '" + settings.name + "' of " + files_.config.path +
+           " is not served, for nobody has built it, and it is not in " + dist_ +
            "; build it with `nanoc build`");
     }
   }

@@ -38,6 +38,7 @@ struct ServedFiles {
   snapshot::Dist dist;
   config::Config config;
   std::vector<App> apps;              // In the order of their names.
+  std::vector<std::string> missing;   // Names that the configuration has, and the dist has not.
   std::vector<std::string> warnings;  // What is odd, but no reason not to serve.
 };
 

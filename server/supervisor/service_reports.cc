@@ -20,9 +20,10 @@ ServiceReports::ServiceReports(uv_loop_t* loop, ServiceManager manager, size_t w
   }
 }
 
-void ServiceReports::Serving(const Release* release) {
+void ServiceReports::Serving(const Release* release, size_t broken) {
   serving_ = true;
   told_release_ = release == nullptr ? 0 : release->number();
+  told_broken_ = broken;
   Check(manager_.Ready(StatusOf(release)));
   if (!watchdog_.has_value()) return;
   Check(manager_.Alive());
@@ -30,10 +31,13 @@ void ServiceReports::Serving(const Release* release) {
   watchdog_->Start(period, period);
 }
 
-void ServiceReports::Update(const Release* release) {
-  if (!serving_ || over_ || release == nullptr || release->number() == told_release_) return;
+void ServiceReports::Update(const Release* release, size_t broken) {
+  if (!serving_ || over_ || release == nullptr) return;
+  const bool is_other = release->number() != told_release_;
+  if (!is_other && broken == told_broken_) return;
   told_release_ = release->number();
-  reload_failed_ = false;
+  told_broken_ = broken;
+  if (is_other) reload_failed_ = false;
   Check(manager_.Status(StatusOf(release)));
 }
 
@@ -41,9 +45,10 @@ void ServiceReports::Reloading() {
   if (serving_ && !over_) Check(manager_.Reloading());
 }
 
-void ServiceReports::Reloaded(const Release* release, bool failed) {
+void ServiceReports::Reloaded(const Release* release, size_t broken, bool failed) {
   if (!serving_ || over_) return;
   reload_failed_ = failed;
+  told_broken_ = broken;
   if (release != nullptr) told_release_ = release->number();
   Check(manager_.Ready(StatusOf(release)));
 }
@@ -68,9 +73,10 @@ void ServiceReports::Check(const Result<void>& told) {
 
 std::string ServiceReports::StatusOf(const Release* release) const {
   if (release == nullptr) return "Serving with " + Count(workers_, "worker");
-  const auto refused = static_cast<size_t>(
+  const auto unfit = static_cast<size_t>(
       std::count_if(release->apps().begin(), release->apps().end(),
                     [](const ServedApp& app) { return !app.version->refusal.empty(); }));
+  const size_t refused = unfit + told_broken_;
   std::string text = "Serving release " + std::to_string(release->number()) + ": " +
                      Count(release->apps().size() - refused, "app") + " with " +
                      Count(workers_, "worker");

@@ -27,13 +27,13 @@ class ServiceReports {
   ServiceReports(const ServiceReports&) = delete;
   ServiceReports& operator=(const ServiceReports&) = delete;
 
-  // Every worker serves the release. Once.
-  void Serving(const Release* release);
-  // What is served now; told if it is another release than before.
-  void Update(const Release* release);
+  // Every worker serves the release, of which `broken` apps were found not to boot. Once.
+  void Serving(const Release* release, size_t broken);
+  // What is served now; told if it is something else than before.
+  void Update(const Release* release, size_t broken);
   void Reloading();
   // The reload is over; `failed`: nothing, or not all, has changed.
-  void Reloaded(const Release* release, bool failed);
+  void Reloaded(const Release* release, size_t broken, bool failed);
   void Stopping();
   // The process of another supervisor is the service from now on. The last that is said.
   void HandedOver(pid_t successor);
@@ -47,6 +47,7 @@ class ServiceReports {
   Log& log_;
   std::optional<net::Timer> watchdog_;
   uint64_t told_release_ = 0;
+  size_t told_broken_ = 0;
   bool serving_ = false;
   bool over_ = false;
   bool complained_ = false;

@@ -67,7 +67,8 @@ struct Supervisor::Slot final : Channel::Peer {
   Pulse pulse;
   std::optional<Pulse::Finding> hung;  // It did not answer and was killed, because of this …
   std::string late;                    // … or because of this …
-  Blame late_blame = Blame::kNobody;   // … which is whose doing.
+  Blame late_blame = Blame::kNobody;   // … which is whose doing, and at which limit.
+  std::optional<AppFaults::End> late_limit{};
   RestartBackoff backoff;
   net::Timer restart_timer;
   std::string channel_end;           // How that came to its end.

@@ -8,11 +8,11 @@
 #include <sys/prctl.h>
 #include <unistd.h>
 
-#include <chrono>
 #include <set>
 #include <string>
 
 #include "base/check.h"
+#include "base/timestamp.h"
 #include "server/release/groups.h"
 #include "server/supervisor/descriptor_limit.h"
 #include "server/supervisor/leave_supervisor.h"
@@ -109,7 +109,7 @@ Supervisor::Outcome Supervisor::Run() {
       if (observer_->ended()) return {.worker = std::nullopt, .exit_status = exit_status_};
     }
     RelayOrphans();
-    reports_->Update(observer_->current().get());
+    reports_->Update(observer_->current().get(), observer_->broken());
     uv_run(&loop_, UV_RUN_ONCE);
   }
 }
@@ -122,6 +122,7 @@ std::optional<Supervisor::WorkerStart> Supervisor::Fork(Slot& slot) {
   slot.pulse = {};
   slot.hung.reset();
   slot.late.clear();
+  slot.late_limit.reset();
   reminders_->Set(slot.index, 0);
   auto ends = Channel::MakeEnds();
   // A signal that comes before the worker has handlers of its own waits until it has.
@@ -137,17 +138,14 @@ std::optional<Supervisor::WorkerStart> Supervisor::Fork(Slot& slot) {
   slot.started_ms = uv_now(&loop_);
   if (pid > 0) {
     slot.pid = pid;
-    slot.link = std::make_unique<WorkerLink>(
-        WorkerLink{.id = ++last_link_,
-                   .slot = slot.index,
-                   .is_probe = &slot == probe_.get(),
-                   .group = slot.group,
-                   .pid = pid,
-                   .since = std::chrono::duration_cast<std::chrono::milliseconds>(
-                                std::chrono::system_clock::now().time_since_epoch())
-                                .count(),
-                   .release = observer_->current(),
-                   .told = observer_->current()});
+    slot.link = std::make_unique<WorkerLink>(WorkerLink{.id = ++last_link_,
+                                                        .slot = slot.index,
+                                                        .is_probe = &slot == probe_.get(),
+                                                        .group = slot.group,
+                                                        .pid = pid,
+                                                        .since = WallClockMs(),
+                                                        .release = observer_->current(),
+                                                        .told = observer_->current()});
     auto channel = Channel::Open(&loop_, std::move(ends->first), slot);
     NANO_CHECK(channel.ok());  // A socket can be watched.
     slot.link->channel = std::move(channel).value();
@@ -194,9 +192,11 @@ Supervisor::WorkerStart Supervisor::BecomeWorker(Slot& slot, Descriptor control)
 }
 
 // What the server starts with is tried once, in one of the workers that run it; all that comes
-// later by probes, before it is served.
+// later by probes, before it is served. What did not boot then is known as long as the worker
+// lives.
 bool Supervisor::IsToTry(const Slot& slot) const {
   const bool is_first = slot.index == 0 || !slot.group.empty();
+  if (observer_->TriesAgain(slot.index)) return true;
   return is_first && !slot.tried && !announced_;
 }
 
@@ -248,11 +248,13 @@ void Supervisor::Replace(WorkerLink& worker, const std::string& reason) {
                            kReplaceGraceMs);
 }
 
-void Supervisor::End(WorkerLink& worker, const std::string& why, Blame blame) {
+void Supervisor::End(WorkerLink& worker, const std::string& why, Blame blame,
+                     const std::optional<AppFaults::End>& limit) {
   Slot& slot = SlotAt(worker.slot);
   if (slot.replaced || slot.pid == 0 || stopping_) return;
   slot.late = why;
   slot.late_blame = blame;
+  slot.late_limit = limit;
   kill(slot.pid, SIGKILL);
 }
 

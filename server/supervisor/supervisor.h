@@ -115,7 +115,8 @@ class Supervisor final : private Workers {
   void StartProbe() override;
   void EndProbe() override;
   void Replace(WorkerLink& worker, const std::string& reason) override;
-  void End(WorkerLink& worker, const std::string& why, Blame blame) override;
+  void End(WorkerLink& worker, const std::string& why, Blame blame,
+           const std::optional<AppFaults::End>& limit) override;
   void Remind(WorkerLink& worker) override;
   bool started() const override { return announced_; }
   std::optional<uint32_t> Running(const WorkerLink& worker) const override;

@@ -10,6 +10,7 @@
 #include <utility>
 #include <vector>
 
+#include "base/timestamp.h"
 #include "server/limits/reason.h"
 #include "server/supervisor/slot.h"
 #include "server/supervisor/supervisor.h"
@@ -59,8 +60,9 @@ void Supervisor::OnSignal(int signal) {
 void Supervisor::Reload() {
   if (stopping_) return;
   reports_->Reloading();
-  observer_->OnReloadSignal(
-      [this](bool failed) { reports_->Reloaded(observer_->current().get(), failed); });
+  observer_->OnReloadSignal([this](bool failed) {
+    reports_->Reloaded(observer_->current().get(), observer_->broken(), failed);
+  });
 }
 
 // A worker could answer requests. Once all have been able to, the server serves.
@@ -96,7 +98,7 @@ void Supervisor::TakeCharge(bool reload) {
     observer_->OnInCharge();
     if (options_.took_over) options_.took_over();
   }
-  reports_->Serving(observer_->current().get());
+  reports_->Serving(observer_->current().get(), observer_->broken());
   if (reload) Reload();
 }
 
@@ -218,7 +220,8 @@ void Supervisor::OnDeath(Slot& slot, int status) {
   slot.replace_timer.Stop();
   const bool clean = WIFEXITED(status) && WEXITSTATUS(status) == 0;
   std::optional<uint32_t> version = faults_.TakeRunning(slot.index);
-  const std::optional<AppFaults::End> end = faults_.TakeEnd(slot.index);
+  std::optional<AppFaults::End> end = faults_.TakeEnd(slot.index);
+  if (!slot.late.empty()) end = slot.late_limit;
   const bool keeps_others = slot.hung == Pulse::Finding::kHung ||
                             (!slot.late.empty() && slot.late_blame == Blame::kWhatItRuns);
   if (!IsOwnFault(status) && !keeps_others) version.reset();
@@ -257,8 +260,14 @@ void Supervisor::OnDeath(Slot& slot, int status) {
   }
   const uint64_t delay = slot.backoff.OnDeath(uv_now(&loop_) - slot.started_ms);
   text += "; " + DescribeDelay(delay);
+  const AppFaults::End at = end.value_or(AppFaults::End{});
   log_.Write(clean ? LogLevel::kInfo : LogLevel::kError, {}, text,
-             {{"slot", slot.number()}, {"pid", pid}, {"lost", static_cast<int64_t>(lost)}});
+             {{"slot", slot.number()},
+              {"pid", pid},
+              LogField::IfAny("reason", end ? WordsOf(at.reason).name : std::string_view()),
+              LogField::IfAny("limit", static_cast<int64_t>(at.limit)),
+              LogField::IfAny("used", static_cast<int64_t>(at.used)),
+              {"lost", static_cast<int64_t>(lost)}});
   if (delay == 0) {
     slot.due = true;
   } else {
@@ -272,13 +281,16 @@ void Supervisor::OnAppFault(const Slot& slot, pid_t pid, const std::string& deat
   AppCounters& counters = metrics_.OfSupervisor(fault.app);
   counters.worker_deaths.Add(1);
   counters.lost.Add(fault.lost);
-  const std::string text = death + "; it was running this app; " + DescribeDelay(0);
+  std::string text = death + "; it was running this app";
+  if (!slot.ending) text += "; " + DescribeDelay(0);
   const LogField of_slot{"slot", slot.number()};
   const LogField of_process{"pid", pid};
   const LogField lost{"lost_of_others", static_cast<int64_t>(fault.lost)};
   if (fault.end) {
     counters.stops[static_cast<size_t>(fault.end->reason)].Add(1);
     counters.lost_unread.Add(fault.end->unread);
+    LogField unread{"unread", static_cast<int64_t>(fault.end->unread)};
+    unread.is_left_out = fault.end->reason == Reason::kDrainTimeout;  // Nobody has looked.
     log_.Write(LogLevel::kError, fault.app, text,
                {of_slot,
                 of_process,
@@ -286,15 +298,24 @@ void Supervisor::OnAppFault(const Slot& slot, pid_t pid, const std::string& deat
                 {"limit", static_cast<int64_t>(fault.end->limit)},
                 {"used", static_cast<int64_t>(fault.end->used)},
                 lost,
-                {"unread", static_cast<int64_t>(fault.end->unread)}});
+                unread});
   } else {
     log_.Write(LogLevel::kError, fault.app, text, {of_slot, of_process, lost});
   }
-  const uint64_t refused_ms = faults_.Blame(fault.version, uv_now(&loop_));
+  const std::string_view reason = fault.end ? WordsOf(fault.end->reason).name : std::string_view();
+  const uint64_t now = uv_now(&loop_);
+  AppFaults::Death counted{.now_ms = now, .time = WallClockMs(), .text = death};
+  if (fault.end) counted.reason = fault.end->reason;
+  const uint64_t refused_ms = faults_.Blame(fault.version, std::move(counted));
   if (refused_ms == 0) return;
+  const uint32_t deaths = faults_.CircuitOf(fault.version, now)->deaths;
   log_.Write(LogLevel::kError, fault.app,
              "keeps ending workers: its requests are answered with 503 for " +
-                 std::to_string(refused_ms) + " ms");
+                 std::to_string(refused_ms) + " ms",
+             {{"reason", WordsOf(Reason::kCircuitOpen).name},
+              {"retry_after", static_cast<int64_t>((refused_ms + 999) / 1000)},
+              {"deaths", deaths},
+              LogField::IfAny("last_reason", reason)});
 }
 
 void Supervisor::Stop(int signal) {

@@ -220,8 +220,7 @@ class AppSlot final : private http::Responder,
   // Also of a request that has ended, if `exchange` is null.
   static RequestNames NamesOf(const runtime::Stop& stop, http::Exchange* exchange);
   // What a limit has done to a request, or to the app.
-  void LogLimit(std::string_view text, Reason reason, uint64_t limit, uint64_t used,
-                const RequestNames& request);
+  void LogLimit(std::string_view text, const Refusal& refusal, const RequestNames& request);
   StartService FindService(std::string_view name) const;
   void OnWake();
   void TakePlace();

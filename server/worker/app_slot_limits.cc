@@ -27,7 +27,7 @@ void AppSlot::SetTerms(const AppTerms& terms) {
 void AppSlot::Tell(std::string text, const Refusal& refusal, http::Exchange* exchange) {
   CountStop(refusal.reason);
   const auto line = refusals_.Line(std::move(text), refusal.reason, uv_now(context_.loop));
-  if (line) LogLimit(*line, refusal.reason, refusal.limit, refusal.used, NamesOf(exchange));
+  if (line) LogLimit(*line, refusal, NamesOf(exchange));
 }
 
 // Of a client's body the server's own bound holds as well. One that says its length is refused

@@ -38,23 +38,26 @@ std::string AppSlot::NameOf(http::Exchange& exchange) { return RequestIdOf(excha
 
 void AppSlot::OnStopped(const runtime::Stop& stop, http::Exchange* guilty) {
   CountStop(ReasonOf(stop.reason));
-  LogLimit("the app was stopped: " + Describe(stop) + stop.stack, ReasonOf(stop.reason), stop.limit,
-           stop.used, NamesOf(stop, guilty));
+  LogLimit("the app was stopped: " + Describe(stop) + stop.stack,
+           {.reason = ReasonOf(stop.reason), .limit = stop.limit, .used = stop.used},
+           NamesOf(stop, guilty));
 }
 
 void AppSlot::CountStop(Reason reason) {
   meter_.counters().stops[static_cast<size_t>(reason)].Add(1);
 }
 
-void AppSlot::LogLimit(std::string_view text, Reason reason, uint64_t limit, uint64_t used,
-                       const RequestNames& request) {
+void AppSlot::LogLimit(std::string_view text, const Refusal& refusal, const RequestNames& request) {
   // Large uploads are their clients' doing, not the app's.
   const auto level =
-      reason == Reason::kBodyLimit ? runtime::LogLevel::kWarn : runtime::LogLevel::kError;
+      refusal.reason == Reason::kBodyLimit ? runtime::LogLevel::kWarn : runtime::LogLevel::kError;
+  LogField used{"used", static_cast<int64_t>(refusal.used)};
+  used.is_left_out = refusal.limit == 0;
   Write(level, text,
-        {{"reason", WordsOf(reason).name},
-         {"limit", static_cast<int64_t>(limit)},
-         {"used", static_cast<int64_t>(used)},
+        {{"reason", WordsOf(refusal.reason).name},
+         LogField::IfAny("limit", static_cast<int64_t>(refusal.limit)),
+         used,
+         LogField::IfAny("retry_after", static_cast<int64_t>(refusal.retry_after)),
          LogField::IfAny("request_id", request.request),
          LogField::IfAny("trace_id", request.trace)});
 }

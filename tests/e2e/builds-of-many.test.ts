@@ -63,6 +63,16 @@ test("one broken app keeps all last versions; --keep-going lets the others throu
   assert.equal(stopped.status, 1);
   assert.match(stopped.stderr, /1 of 3 apps failed; .*dist is left as it was \(--keep-going/);
   assert.deepEqual(treeOf(made.dist), before);
+  // Nor does the summary say otherwise, be it the first time or one that finds them in the cache.
+  const again = await nanocBuild([made.directory, "-o", made.dist]);
+  for (const { stdout } of [stopped, again]) {
+    assert.match(stdout, /^a .* not written$/m);
+    assert.match(stdout, /^b .* failed$/m);
+    assert.match(stdout, /^c .* not written$/m);
+    assert.doesNotMatch(stdout, /unchanged/);
+  }
+  const told = await nanocBuild(["--json", made.directory, "-o", made.dist]);
+  assert.equal((JSON.parse(told.stdout) as { written: boolean }).written, false);
 
   const partial = await nanocBuild(["--keep-going", made.directory, "-o", made.dist]);
   assert.equal(partial.status, 1);

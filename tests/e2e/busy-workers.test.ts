@@ -101,13 +101,21 @@ test(
       { busy: busy(), shop: app("shop", { limits: { cpu: "0s" } }) },
       { drain_timeout: "2s", state: join("state") },
     );
-    const { done, get, server } = await controlled(t, made, 1);
+    const { ctl, get, server } = await controlled(t, made, 1);
     assert.equal(await get("shop"), "shop - -");
     const [before] = server.workers();
     const computing = await Connection.open(server);
     await computing.send(requestBytes("busy.test", FOREVER));
     const cut = assert.rejects(computing.read());
-    await done(["env", "set", "shop", "GREETING=hi"], /release 2 serves/);
+    const set = await ctl(["env", "set", "shop", "GREETING=hi"]);
+    assert.match(set.stdout, /release 2 serves/);
+    // Nobody looks at a terminal: what it waits for is told all the same.
+    assert.match(
+      set.stderr,
+      /^… the server makes the change: worker 1 is busy with the app busy$/m,
+    );
+    assert.match(set.stderr, /^… draining shop: worker 1 is busy with the app busy$/m);
+    assert.match(set.stderr, /^… all that was under way has ended, after \d+ s$/m);
     const death = await server.waitForLog(
       "its end",
       ({ pid, msg }) => pid === before && /^worker/.test(msg),
@@ -117,6 +125,10 @@ test(
       /^worker 1 was busy for 2s while a new release waited for it \(`server.drain_timeout`\) and was ended; it was running this app; starting it again$/,
     );
     assert.equal(death.app, "busy");
+    assert.deepEqual([death.reason, death.limit, death.unread], ["drain-timeout", 2000, undefined]);
+    assert.ok(Number(death.used) >= 2000, server.output);
+    const samples = samplesOf((await new Admin(made.directory).get("/metrics")).body);
+    assert.equal(samples.get('nano_limit_stops_total{app="busy",reason="drain-timeout"}'), 1);
     await cut;
     assert.equal(await get("shop"), "shop hi -");
   },
@@ -161,6 +173,34 @@ test(
     await cut;
     const samples = samplesOf((await new Admin(made.directory).get("/metrics")).body);
     assert.equal(samples.get('nano_worker_deaths_total{app="busy"}'), 1);
+  },
+);
+
+test(
+  "a worker whose group has no apps any more, and which computes for ever, is ended, and not started again",
+  PATIENT,
+  async (t) => {
+    const made = await buildApps(
+      t,
+      { busy: busy({ isolation: "process" }), shop: app("shop") },
+      { drain_timeout: "1s", shutdown_timeout: "500ms" },
+    );
+    const { done, server } = await controlled(t, made, 1);
+    const computing = await Connection.open(server);
+    await computing.send(requestBytes("busy.test", FOREVER));
+    const cut = assert.rejects(computing.read());
+    await server.waitForLog("that it computes", ({ msg }) => msg === "it computes");
+    await done(["remove", "busy", "--no-wait"], /^busy  removed/m);
+    const death = await server.waitForLog("its end", ({ msg }) =>
+      /^worker 3 .*was ended/.test(msg),
+    );
+    assert.match(
+      death.msg,
+      /^worker 3 \(app:busy\) was busy for 1s .* and was ended; it was running this app$/,
+    );
+    assert.deepEqual([death.app, death.reason, death.limit], ["busy", "drain-timeout", 1000]);
+    assert.ok(Number(death.used) >= 1000);
+    await cut;
   },
 );
 

@@ -5,9 +5,11 @@ import assert from "node:assert/strict";
 import { readFileSync, renameSync, rmSync, truncateSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
-import { buildApps } from "./lib/apps.ts";
+import { Admin } from "./lib/admin-client.ts";
+import { build, buildApps } from "./lib/apps.ts";
 import { Authority } from "./lib/certificates.ts";
 import { app, controlled, started } from "./lib/controlled.ts";
+import { samplesOf } from "./lib/metrics.ts";
 import { serveAndFail } from "./lib/server.ts";
 
 interface Manifest {
@@ -20,15 +22,51 @@ const snapshotOf = (dist: string, name: string): string => {
 };
 
 test("an app that nobody has built is told by diff and reload", async (t) => {
-  const { made, done } = await started(t, { shop: app("one"), blog: app("blog") });
+  const { made, done, get } = await started(t, { shop: app("one"), blog: app("blog") });
+  const admin = new Admin(made.directory);
   rmSync(join(made.dist, "generations"), { recursive: true, force: true });
   const manifest = join(made.dist, "manifest.json");
   const { apps, ...rest } = JSON.parse(readFileSync(manifest, "utf8")) as Manifest;
   const left = apps.filter(({ name }) => name !== "blog");
   writeFileSync(manifest, JSON.stringify({ ...rest, apps: left }));
-  const said = /^· the app 'blog' of .*nano\.yaml is not in .*; build it with `nanoc build`$/m;
+  const said =
+    /^· the app 'blog' of .*nano\.yaml is not served, for nobody has built it.*; build it with `nanoc build`$/m;
   await done(["diff"], said);
   await done(["reload"], said);
+
+  // And for as long as it is so.
+  const whatToDo =
+    /✘ blog\n {2}nano\.yaml has it, and dist\/ has not: run `nanoc build`, then `nano ctl reload`$/m;
+  for (const command of ["status", "apps"]) {
+    await done([command], /^blog \(missing\) |^blog .* missing$/m);
+    await done([command], whatToDo);
+  }
+  const ready = await admin.get("/ready");
+  assert.deepEqual([ready.status, ready.json.notes], [200, ["app blog is missing"]]);
+  assert.equal(samplesOf((await admin.get("/metrics")).body).get('nano_apps{state="missing"}'), 1);
+
+  await build(made);
+  await done(["reload"], /^blog  added/m);
+  assert.deepEqual((await admin.get("/ready")).json.notes, []);
+  assert.equal(await get("blog"), "blog - -");
+});
+
+test("limits that make no sense are told as what they are, once", async (t) => {
+  const { ctl } = await started(t, { shop: app("one") });
+  const wrong = async (...pairs: string[]) => {
+    const { status, stderr } = await ctl(["limits", "shop", ...pairs]);
+    assert.equal(status, 2, stderr);
+    return stderr;
+  };
+  assert.match(
+    await wrong("server.memory=1GB"),
+    /`server\.memory` is a setting of the server, for/,
+  );
+  assert.match(await wrong("limits.cpu=1s"), /without `limits\.` here: cpu=1s/);
+  assert.match(await wrong("cpu=1s", "cpu=2s"), /'cpu' is given twice/);
+  const env = await ctl(["env", "set", "shop", "A=1", "A=2"]);
+  assert.deepEqual([env.status, env.stdout], [2, ""]);
+  assert.match(env.stderr, /'A' is given twice/);
 });
 
 test("what a reload cannot apply is told by diff and reload, each time", async (t) => {

@@ -99,6 +99,11 @@ test("isolation is changed through the admin API, shown, and kept", async (t) =>
   const metrics = await admin.ask("/metrics");
   assert.match(metrics.body, /nano_requests_total\{app="shop",status="2xx"\} 1/);
 
+  const kept = await patch({ idle: "60m" });
+  assert.equal(kept.status, 200, kept.body);
+  assert.deepEqual(kept.json.changes[0].values, [{ key: "idle", old: "10m", new: "60m" }]);
+  assert.equal(kept.json.app.idle, "60m");
+
   const wrong = await patch({ isolation: "prison" });
   assert.equal(wrong.status, 422, wrong.body);
   assert.match(wrong.body, /'prison' is no isolation of an app/);

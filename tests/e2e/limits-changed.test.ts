@@ -41,7 +41,15 @@ for (const isolation of ["shared", "process"]) {
     await done(["limits", "shop"], /^limit +value +set by\nmemory +128MiB\n[^]*cpu +1s\n/);
     await done(
       ["limits", "shop", "cpu=50ms", "queue=0"],
-      /^shop  configuration changed: limits\.cpu, limits\.queue\n✔ release 2 serves/,
+      /^shop  configuration changed: limits\.cpu 1s → 50ms, limits\.queue 500 → 0\n✔ release 2 serves/,
+    );
+    const logged = server.log.filter(({ msg }) => msg.startsWith("configuration changed"));
+    assert.deepEqual(
+      logged.map(({ app: of, key, old, new: now, release }) => [of, key, old, now, release]),
+      [
+        ["shop", "limits.cpu", "1s", "50ms", 2],
+        ["shop", "limits.queue", "500", "0", 2],
+      ],
     );
     await done(["limits", "shop"], /\ncpu +50ms +nano ctl\n[^]*queue +0 +nano ctl\n/);
     assert.equal(await get("/"), "2");
@@ -70,9 +78,13 @@ for (const isolation of ["shared", "process"]) {
     assert.equal(await get("/"), "1", "other heaps are of fresh isolates");
     assert.equal(await get("/", "blog"), "2", "nobody touched the other app");
 
+    await done(["limits", "shop", "memory=64MB", "body=1500001"], /limits\.memory 64MiB → 64MB/);
+    await done(["limits", "shop"], /memory +64MB +nano ctl\n[^]*body +1500001B +nano ctl\n/);
+
     const wrong = await ctl(["limits", "shop", "cpu=fast"]);
     assert.equal(wrong.status, 1, wrong.stderr);
     assert.match(wrong.stderr, /limits\.cpu.*fast/);
+    assert.equal(wrong.stderr.match(/fast/g)!.length, 1, wrong.stderr);
   });
 }
 
@@ -83,10 +95,31 @@ test("limits of nano.yaml hold after a reload, and its isolates stay", async (t)
   writeConfig(made.directory, {
     shop: { ...COUNTING, hosts: "shop.test", limits: { cpu: "50ms" } },
   });
-  await done(["diff"], /^shop  configuration changed: limits\.cpu\n/);
+  await done(["diff"], /^shop  configuration changed: limits\.cpu 1s → 50ms\n/);
   await done(["reload"], /release 2 serves/);
   assert.equal((await get("/")).text, "2");
   assert.equal((await get("/spin")).header("nano-error"), "cpu-limit");
+});
+
+test("a limit that nano ctl has set is told to be lost, where nano.yaml says something new", async (t) => {
+  const { done, made } = await started(t, { shop: COUNTING, blog: COUNTING }, 1);
+  const write = (cpu: string) =>
+    writeConfig(made.directory, {
+      shop: { ...COUNTING, hosts: "shop.test", limits: { cpu } },
+      blog: { ...COUNTING, hosts: "blog.test" },
+    });
+  await done(["limits", "shop", "cpu=200ms"], /release 2 serves/);
+  await done(
+    ["diff"],
+    /^shop  unchanged\n +set by `nano ctl`, and not as the files.*: limits\.cpu$/m,
+  );
+  write("300ms");
+  await done(
+    ["diff"],
+    /^shop  configuration changed: limits\.cpu 200ms → 300ms\n +set by `nano ctl`, and lost, for .*: limits\.cpu$/m,
+  );
+  await done(["reload"], /limits\.cpu 200ms → 300ms/);
+  await done(["limits", "shop"], /\ncpu +300ms\n/);
 });
 
 test("memory that an app's snapshot does not fit into is refused, and the app goes on", async (t) => {

@@ -55,6 +55,32 @@ test("an app that does not boot within its limits is refused, and the server is 
   assert.equal((await request(server, "blog.test", "/")).text, "blog");
 });
 
+test("an app that was found not to boot is known not to, whichever worker takes the place", async (t) => {
+  const made = await buildApps(t, { blog: BLOG, shop: SHOP });
+  writeConfig(made.directory, {
+    blog: { ...BLOG, hosts: "blog.test" },
+    shop: { ...SHOP, hosts: "shop.test", limits: { external_memory: "1MiB" } },
+  });
+  const server = await serve(t, made.dist, {
+    config: made.config,
+    cwd: made.directory,
+    workers: 1,
+  });
+  const admin = new Admin(made.directory);
+  const reasons = async () => (await admin.get("/ready")).json.reasons as string[];
+  await until("the finding", async () => (await reasons()).includes("app shop is refused"));
+  const [first] = server.workers();
+  process.kill(first!, "SIGKILL");
+  await until("another worker", () => server.workers().some((pid) => pid !== first));
+  // Nobody has asked for it.
+  await until("the same finding", async () => {
+    const lines = server.log.filter(
+      ({ app, msg }) => app === "shop" && /cannot be served/.test(msg),
+    );
+    return lines.length === 2 && (await reasons()).includes("app shop is refused");
+  });
+});
+
 test("apps with less memory than their builds had are tried once, and kept when they are asked for", async (t) => {
   const names = ["one", "three", "two"];
   const apps = (more: Partial<App>) =>

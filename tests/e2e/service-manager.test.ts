@@ -6,7 +6,7 @@ import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { join } from "node:path";
 import { test } from "node:test";
-import { build, buildApps, workspace } from "./lib/apps.ts";
+import { build, buildApps, workspace, writeConfig } from "./lib/apps.ts";
 import { curl } from "./lib/curl.ts";
 import { Installation } from "./lib/installation.ts";
 import { run } from "./lib/program.ts";
@@ -17,6 +17,9 @@ import { buildDirectory, nano } from "../../tools/harness/paths.ts";
 import { until, within } from "../../tools/harness/wait.ts";
 
 const HELLO = `export default { fetch: () => new Response("hello") };`;
+/** Needs more than a mebibyte of buffers. */
+const LARGE = `const kept = new Uint8Array(3e6);
+export default { fetch: () => new Response("shop " + kept[0]) };`;
 const script = join(import.meta.dirname, "lib/service-manager.pl");
 
 /** What arrives at a service manager's socket. */
@@ -86,6 +89,33 @@ for (const abstract of [false, true]) {
     await manager.message(/^STOPPING=1 \| STATUS=/);
   });
 }
+
+test("an app that is found not to boot is none of those that are served", async (t) => {
+  const apps = { app: HELLO, shop: { files: LARGE } };
+  const made = await buildApps(t, apps);
+  const hosts = {
+    app: { files: HELLO, hosts: "app.test" },
+    shop: { files: LARGE, hosts: "shop.test" },
+  };
+  writeConfig(made.directory, {
+    ...hosts,
+    shop: { ...hosts.shop, limits: { external_memory: "1MiB" } },
+  });
+  const manager = await Manager.start(t);
+  const server = await serve(t, made.dist, {
+    config: made.config,
+    cwd: made.directory,
+    workers: 1,
+    env: { ...process.env, NOTIFY_SOCKET: manager.address },
+  });
+  await manager.message(
+    /STATUS=Serving release 1: 1 app with 1 worker; 1 app cannot be served \(see the log\)$/,
+  );
+  writeConfig(made.directory, hosts);
+  const skip = manager.lines.length;
+  server.signal("SIGHUP");
+  await manager.message(/^READY=1 \| STATUS=Serving release 2: 2 apps with 1 worker$/, skip);
+});
 
 // As systemd's Type=notify-reload waits for it: a message from after the signal says that the reload has begun,
 // and one behind that, that it is over. Its clock is the kernel's, from the machine's start.

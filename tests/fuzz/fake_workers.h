@@ -44,7 +44,10 @@ class FakeWorkers final : public server::Workers {
   void StartProbe() override;
   void EndProbe() override;
   void Replace(server::WorkerLink& worker, const std::string& reason) override;
-  void End(server::WorkerLink&, const std::string&, server::Blame) override { NANO_CHECK(false); }
+  void End(server::WorkerLink&, const std::string&, server::Blame,
+           const std::optional<server::AppFaults::End>&) override {
+    NANO_CHECK(false);
+  }
   void Remind(server::WorkerLink& worker) override;
   bool started() const override { return true; }
   std::optional<uint32_t> Running(const server::WorkerLink& worker) const override;

@@ -7,6 +7,7 @@
 #include <thread>
 
 #include "base/json_fields.h"
+#include "cli/nano/ctl/waiting.h"
 
 namespace nano::cli::ctl {
 namespace {
@@ -127,6 +128,8 @@ std::optional<Answer> Api::Send(const HttpRequest& request,
   constexpr std::chrono::milliseconds kPause{200};
   constexpr int kMostAttempts = 10;
   HttpRequest keyed = request;
+  WaitingLine line(stderr);
+  keyed.while_silent = [&] { line.Update(WhatIsUnderWay()); };
   keyed.headers += "idempotency-key: " + RandomWord() + "\r\n";
   const auto give_up = std::chrono::steady_clock::now() + client_.timeout();
   bool was_reached = false;
@@ -134,11 +137,23 @@ std::optional<Answer> Api::Send(const HttpRequest& request,
     bool reached = false;
     Result<HttpAnswer> answer = client_.Ask(keyed, nullptr, sent, &reached);
     was_reached = was_reached || reached;
+    line.Clear();
     if (answer.ok() && !IsUnderWay(*answer)) return Take(std::move(answer));
     if (!answer.ok() && (!was_reached || ++broken == kMostAttempts)) return Take(std::move(answer));
     if (std::chrono::steady_clock::now() >= give_up) return Take(std::move(answer));
     std::this_thread::sleep_for(kPause);
   }
+}
+
+// While the server makes a change. Who may not ask for its status is told less.
+std::string Api::WhatIsUnderWay() const {
+  // Workers that do not answer are waited for by the server for as long as a second.
+  constexpr std::chrono::milliseconds kPatience{1'500};
+  const std::string text = "the server makes the change";
+  const Result<HttpAnswer> answer = client_.Ask({.target = "/admin/status", .timeout = kPatience});
+  const Result<Json> status = answer.ok() ? Json::Parse(answer->body) : answer.error();
+  const std::string busy = status.ok() ? BusyWorkers(*status) : "";
+  return busy.empty() ? text : text + ": " + busy;
 }
 
 bool Api::Follow(const HttpRequest& request, const HttpClient::Sink& sink) {

@@ -66,6 +66,7 @@ class Api {
  private:
   std::optional<Answer> Take(Result<HttpAnswer> answer);
   void Tell(const HttpAnswer& answer);
+  std::string WhatIsUnderWay() const;
 
   const HttpClient client_;
   const bool color_;

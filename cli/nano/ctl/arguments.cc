@@ -1,6 +1,7 @@
 // `nano ctl`'s help, which teaches, and its options.
 #include "cli/nano/ctl/arguments.h"
 
+#include <algorithm>
 #include <charconv>
 #include <utility>
 
@@ -339,9 +340,14 @@ std::string Arguments::ReadVariables() {
       if (options_.command == Command::kLimits) return problem;
       return problem + ", or `nano ctl env unset " + options_.app + " " + pair + "`";
     }
-    options_.names.push_back(pair.substr(0, equals));
-    options_.variables.emplace_back(options_.names.back(), pair.substr(equals + 1));
+    const std::string name = pair.substr(0, equals);
+    if (std::ranges::find(options_.names, name) != options_.names.end()) {
+      return "'" + name + "' is given twice: which of the values is meant?";
+    }
+    options_.names.push_back(name);
+    options_.variables.emplace_back(name, pair.substr(equals + 1));
   }
+  if (options_.command == Command::kLimits) return {};  // CheckLimits knows its names.
   for (const std::string& name : options_.names) {
     if (config::IsEnvironmentName(name)) continue;
     return "'" + name +

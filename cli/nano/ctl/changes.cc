@@ -1,13 +1,14 @@
 // Changes of one app, and reloads; and the wait for what goes on after them.
+#include <algorithm>
+#include <chrono>
 #include <cstdio>
 #include <thread>
 #include <utility>
 
 #include "base/json_fields.h"
-#include "base/terminal.h"
 #include "cli/nano/ctl/commands.h"
 #include "cli/nano/ctl/secret_input.h"
-#include "cli/nano/ctl/words.h"
+#include "cli/nano/ctl/waiting.h"
 
 namespace nano::cli::ctl {
 namespace {
@@ -52,22 +53,11 @@ int Post(Api& api, const Options& options, const std::string& method, const std:
   return answer.has_value() ? Conclude(api, options, *answer) : api.status();
 }
 
-std::string Waiting(const Json& operation) {
-  const std::string app = TextOf(operation, "app");
-  const std::string holding = Holding(ListOf(operation, "holding"));
-  const bool removes = TextOf(operation, "kind") == "remove";
-  std::string text = removes ? "removing " : "draining ";
-  text += !app.empty() ? app : removes ? "apps" : "old versions";
-  if (!holding.empty()) return text + ": " + holding;
-  const std::string message = TextOf(operation, "message");
-  return message.empty() ? text : text + ": " + message;
-}
-
 // Until the operation has ended. One that is not remembered any more has, long ago.
 int WaitFor(Api& api, const std::string& path) {
   constexpr std::chrono::milliseconds kShortest{50};
   constexpr std::chrono::milliseconds kLongest{1000};
-  ProgressLine line(stderr);
+  WaitingLine line(stderr);
   for (auto pause = kShortest;; pause = std::min(pause * 2, kLongest)) {
     const std::optional<Answer> answer = api.Find(path);
     if (!answer.has_value()) {
@@ -79,7 +69,10 @@ int WaitFor(Api& api, const std::string& path) {
       line.Clear();
       return api.Fail({TextOf(answer->json, "message"), TextOf(answer->json, "app"), ""});
     }
-    if (state != "running") return kDone;
+    if (state != "running") {
+      line.End(TextOf(answer->json, "message"));
+      return kDone;
+    }
     line.Update(Waiting(answer->json));
     std::this_thread::sleep_for(pause);
   }

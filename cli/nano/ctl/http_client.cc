@@ -27,8 +27,13 @@ size_t BodySize(const HttpRequest& request) {
 // One request and its answer.
 class HttpClient::Exchange {
  public:
-  Exchange(Wire& wire, const Options& options, const Sink& sink)
-      : wire_(wire), options_(options), sink_(sink), parser_(limits_, pool_) {
+  Exchange(Wire& wire, const Options& options, const HttpRequest& request, const Sink& sink)
+      : wire_(wire),
+        options_(options),
+        sink_(sink),
+        timeout_(request.timeout.count() == 0 ? options.timeout : request.timeout),
+        while_silent_(request.while_silent),
+        parser_(limits_, pool_) {
     parser_.Start(http1::ResponseParser::Request::kOrdinary);
   }
 
@@ -53,7 +58,8 @@ class HttpClient::Exchange {
   Result<void> Turn(std::string_view& unsent) {
     const bool follows = sink_ != nullptr && answer_.ok();
     std::string received;
-    TRY(wire_.Turn(unsent, received, follows ? std::chrono::milliseconds(0) : options_.timeout));
+    TRY(wire_.Turn(unsent, received, follows ? std::chrono::milliseconds(0) : timeout_,
+                   while_silent_));
     std::string_view rest = received;
     while (!done_ && (!rest.empty() || parser_.pending())) {
       const http1::ResponseParser::Step step = parser_.Parse(rest);
@@ -113,6 +119,8 @@ class HttpClient::Exchange {
   Wire& wire_;
   const Options& options_;
   const Sink& sink_;
+  const std::chrono::milliseconds timeout_;
+  const std::function<void()>& while_silent_;
   const http1::ResponseLimits limits_;
   net::BufferPool pool_;
   http1::ResponseParser parser_;
@@ -151,7 +159,7 @@ Result<HttpAnswer> HttpClient::Ask(const HttpRequest& request, const Sink& sink,
   constexpr size_t kStep = size_t{1} << 20;
   Wire wire = TRY(Wire::Connect(options_.endpoint, options_.place, kConnectTimeout));
   if (reached != nullptr) *reached = true;
-  Exchange exchange(wire, options_, sink);
+  Exchange exchange(wire, options_, request, sink);
   TRY(exchange.Send(HeadOf(request)));
   size_t gone = 0;
   for (std::string_view part : request.body) {

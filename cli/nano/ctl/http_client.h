@@ -22,6 +22,10 @@ struct HttpRequest {
   // The body, in parts that are sent one behind the other.
   std::vector<std::string_view> body{};
   bool has_body = false;
+  // Called for each second in which the server says nothing, if there is one.
+  std::function<void()> while_silent{};
+  // Instead of the client's, if it is not 0.
+  std::chrono::milliseconds timeout{0};
 };
 
 struct HttpAnswer {

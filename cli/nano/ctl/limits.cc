@@ -66,6 +66,14 @@ std::string Arguments::CheckLimits() const {
       return "`" + name + "` is no limit but a setting of the app: change it in nano.yaml, and " +
              "then `nano ctl reload`";
     }
+    if (name == "server" || name.starts_with("server.")) {
+      return "`" + name + "` is a setting of the server, for all its apps: change it in " +
+             "nano.yaml, and then `nano ctl reload`, which says whether it waits for the next "
+             "start";
+    }
+    if (const std::string own = name.starts_with("limits.") ? name.substr(7) : ""; !own.empty()) {
+      return "limits are named without `limits.` here: " + own + "=" + value;
+    }
     std::vector<std::string_view> names;
     for (const Key& key : config::AppLimitKeys()) names.emplace_back(key.path);
     return "there is no limit '" + name + "'\n" + config::Suggest(name, names);

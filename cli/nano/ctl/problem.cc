@@ -1,6 +1,8 @@
 // Problems and errors as blocks of lines.
 #include "cli/nano/ctl/problem.h"
 
+#include <algorithm>
+
 #include "base/json_fields.h"
 #include "base/terminal.h"
 #include "base/utf8.h"
@@ -66,8 +68,13 @@ std::string FormatProblem(const Json& problem, int http_status, bool color) {
   std::string out = Head(app.empty() ? title : app + ": " + title, color);
   const std::string detail = TextOf(problem, "detail");
   const auto told = [&detail](const std::string& text) { return detail.find(text) != detail.npos; };
-  out += Indented(detail, "  ");
-  for (const Json& error : ListOf(problem, "errors")) {
+  // One that is told with its place below is not told twice.
+  const Json::Array& errors = ListOf(problem, "errors");
+  const bool below = std::ranges::any_of(errors, [&](const Json& error) {
+    return TextOf(error, "message") == detail && !told(TextOf(error, "where"));
+  });
+  if (!below) out += Indented(detail, "  ");
+  for (const Json& error : errors) {
     const std::string where = TextOf(error, "where");
     const std::string message = TextOf(error, "message");
     const std::string hint = TextOf(error, "hint");

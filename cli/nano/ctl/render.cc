@@ -9,6 +9,7 @@
 #include "base/lines.h"
 #include "base/terminal.h"
 #include "base/utf8.h"
+#include "cli/nano/ctl/circuit.h"
 #include "cli/nano/ctl/words.h"
 #include "server/deploy/release_diff.h"
 
@@ -50,6 +51,11 @@ Difference DifferenceOf(const Json& json) {
   difference.new_bytes = CountOf(json, "new_bytes");
   difference.bytes_differing = CountOf(json, "bytes_differing");
   difference.keys = PrintableTexts(json, "keys");
+  for (const Json& change : ListOf(json, "values")) {
+    difference.values.push_back({.key = Printable(TextOf(change, "key")),
+                                 .old = Printable(TextOf(change, "old")),
+                                 .now = Printable(TextOf(change, "new"))});
+  }
   return difference;
 }
 
@@ -81,6 +87,12 @@ std::string Differences(const Json::Array& apps, const Look& look) {
         difference.app + padding + "  " + Styled(text, StyleOf(difference.kind), look.color) + "\n";
     const std::string below(width + 2, ' ');
     out += Indented(TextOf(app, "refusal"), below);
+    const std::vector<std::string> overtaken = PrintableTexts(app, "overtaken");
+    if (!overtaken.empty()) {
+      out += below +
+             "set by `nano ctl`, and lost, for the files say something new: " + Joined(overtaken) +
+             "\n";
+    }
     const std::vector<std::string> overridden = PrintableTexts(app, "overridden");
     if (overridden.empty()) continue;
     out += below + "set by `nano ctl`, and not as the files have it: " + Joined(overridden) + "\n";
@@ -113,15 +125,30 @@ std::string RenderApps(const Json& apps, const Look& look) {
   Table table({"app", "version", "size", "since", "state", "hosts", "canary", "set by nano ctl"});
   for (const Json& app : ListOf(apps, "apps")) {
     const Json& version = MemberOf(app, "version");
+    const std::string circuit = CircuitState(version, look);
     const std::string state = TextOf(app, "state");
-    table.AddRow(
-        {Printable(TextOf(app, "name")), ShortDigest(TextOf(version, "digest")),
-         version.is_null() ? "-" : FormatBytes(CountOf(version, "bytes")),
-         AgeAt(TextOf(version, "since"), look.now),
-         Styled(Printable(state), state == "serving" ? Style::kPlain : Style::kYellow, look.color),
-         HostsOf(app), CanaryOf(app), Joined(PrintableTexts(app, "changed_through_api"))});
+    table.AddRow({Printable(TextOf(app, "name")), ShortDigest(TextOf(version, "digest")),
+                  version.is_null() ? "-" : FormatBytes(CountOf(version, "bytes")),
+                  AgeAt(TextOf(version, "since"), look.now),
+                  state == "serving" && !circuit.empty()
+                      ? circuit
+                      : Styled(Printable(state),
+                               state == "serving" ? Style::kPlain : Style::kYellow, look.color),
+                  HostsOf(app), CanaryOf(app), Joined(PrintableTexts(app, "changed_through_api"))});
   }
-  return table.empty() ? "No apps.\n" : table.ToString(look.color);
+  for (const std::string& name : TextsOf(apps, "missing")) {
+    table.AddRow({Printable(name), "-", "-", "-", Styled("missing", Style::kYellow, look.color)});
+  }
+  if (table.empty()) return "No apps.\n";
+  return table.ToString(look.color) + MissingApps(apps, look);
+}
+
+std::string MissingApps(const Json& json, const Look& look) {
+  const std::vector<std::string> names = PrintableTexts(json, "missing");
+  if (names.empty()) return {};
+  return Styled("✘ " + Joined(names), Style::kYellow, look.color) + "\n  nano.yaml has " +
+         (names.size() == 1 ? "it" : "them") +
+         ", and dist/ has not: run `nanoc build`, then `nano ctl reload`\n";
 }
 
 std::string RenderApp(const Json& app, const Look& look) {
@@ -139,7 +166,10 @@ std::string RenderApp(const Json& app, const Look& look) {
     add("since", TextOf(version, "since"));
     add("from", TextOf(version, "source") == "api" ? "nano ctl" : "dist");
   }
+  add("circuit", InOneLine(CircuitText(version, look)));
   add("canary", CanaryOf(app));
+  add("canary's circuit",
+      InOneLine(CircuitText(MemberOf(MemberOf(app, "canary"), "version"), look)));
   add("canary key", TextOf(MemberOf(app, "canary"), "key"));
   add("hosts", HostsOf(app));
   add("worker group", TextOf(app, "worker_group"));

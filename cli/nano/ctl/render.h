@@ -24,6 +24,8 @@ std::string RenderStatus(const Json& status, const Look& look);
 std::string RenderAppStatus(const Json& status, const Look& look);
 // GET /admin/apps.
 std::string RenderApps(const Json& apps, const Look& look);
+// Of either of these: what to do about apps that nobody has built; empty: there are none.
+std::string MissingApps(const Json& json, const Look& look);
 // GET /admin/apps/{name}.
 std::string RenderApp(const Json& app, const Look& look);
 // The limits in the same.

@@ -9,6 +9,7 @@
 #include "base/json_fields.h"
 #include "base/terminal.h"
 #include "base/utf8.h"
+#include "cli/nano/ctl/circuit.h"
 #include "cli/nano/ctl/render.h"
 #include "cli/nano/ctl/totals.h"
 #include "cli/nano/ctl/words.h"
@@ -74,12 +75,16 @@ std::string Warned(uint64_t count, const Look& look) {
   return count == 0 ? text : Styled(text, Style::kYellow, look.color);
 }
 
-std::string CanaryState(const Json& canary) {
-  return "canary " + std::to_string(NumberOf(canary, "percent")) + " %";
+std::string CanaryState(const Json& canary, const Look& look) {
+  const std::string circuit = CircuitState(MemberOf(canary, "version"), look);
+  return "canary " + std::to_string(NumberOf(canary, "percent")) + " %" +
+         (circuit.empty() ? "" : ", " + circuit);
 }
 
 std::string StateOf(const Json& app, const Look& look) {
   const std::string state = TextOf(app, "state");
+  std::string circuit = CircuitState(MemberOf(app, "version"), look);
+  if (state == "serving" && !circuit.empty()) return circuit;
   if (state == "refused") return Styled(state, Style::kRed, look.color);
   if (state == "leaving") return Styled(state, Style::kYellow, look.color);
   return Printable(state);
@@ -100,6 +105,10 @@ class AppsTable {
   AppsTable(const Json& status, const Look& look)
       : status_(status), look_(look), loads_(LoadsOf(status)) {
     for (const Json& app : ListOf(status, "apps")) AddApp(app);
+    for (const std::string& name : TextsOf(status, "missing")) {
+      Add(Printable(name) + " (" + Styled("missing", Style::kYellow, look.color) + ")", Json(),
+          Json());
+    }
   }
 
   std::string ToString() const {
@@ -115,12 +124,12 @@ class AppsTable {
  private:
   void AddApp(const Json& app) {
     const std::string name = Printable(TextOf(app, "name"));
-    const bool serves = TextOf(app, "state") == "serving";
-    Add(serves ? name : name + " (" + StateOf(app, look_) + ")", MemberOf(app, "version"),
+    const std::string state = StateOf(app, look_);
+    Add(state == "serving" ? name : name + " (" + state + ")", MemberOf(app, "version"),
         TotalsOf(status_, TextOf(app, "name")));
     const Json& canary = MemberOf(app, "canary");
     if (canary.is_null()) return;
-    Add(name + " (" + CanaryState(canary) + ")", MemberOf(canary, "version"), Json());
+    Add(name + " (" + CanaryState(canary, look_) + ")", MemberOf(canary, "version"), Json());
   }
 
   // What is counted is counted of an app, all versions of it together.
@@ -170,16 +179,24 @@ std::string VersionsTable(const Json& status, const Json& app, const Look& look)
   AddVersion(table, MemberOf(app, "version"), StateOf(app, look), loads, look);
   const Json& canary = MemberOf(app, "canary");
   if (!canary.is_null()) {
-    AddVersion(table, MemberOf(canary, "version"), CanaryState(canary), loads, look);
+    AddVersion(table, MemberOf(canary, "version"), CanaryState(canary, look), loads, look);
   }
   return table.ToString(look.color);
 }
 
-std::string Refusal(const Json& app, const Look& look) {
+// Why an app's requests are refused, or may be soon; empty: there is nothing.
+std::string Trouble(const Json& app, const Look& look) {
+  const auto told = [&](const std::string& of, const std::string& text) {
+    return Styled("✘ " + Printable(of), Style::kRed, look.color) + "\n" + Indented(text, "  ");
+  };
+  const std::string name = TextOf(app, "name");
   const std::string refusal = TextOf(app, "refusal");
-  if (refusal.empty()) return {};
-  return Styled("✘ " + Printable(TextOf(app, "name")), Style::kRed, look.color) + "\n" +
-         Indented(refusal, "  ");
+  std::string out = refusal.empty() ? "" : told(name, refusal);
+  const std::string circuit = CircuitText(MemberOf(app, "version"), look);
+  if (!circuit.empty()) out += told(name, circuit);
+  const std::string canary = CircuitText(MemberOf(MemberOf(app, "canary"), "version"), look);
+  if (!canary.empty()) out += told(name + " (canary)", canary);
+  return out;
 }
 
 // Versions that were replaced, with what they wait for.
@@ -290,7 +307,8 @@ std::string RenderStatus(const Json& status, const Look& look) {
   if (FlagOf(status, "swapping")) out += Styled("; one is under way", Style::kYellow, look.color);
   out += "\n" + LastSwap(MemberOf(status, "last_swap"), look) + "\n" +
          AppsTable(status, look).ToString();
-  for (const Json& app : ListOf(status, "apps")) out += Refusal(app, look);
+  for (const Json& app : ListOf(status, "apps")) out += Trouble(app, look);
+  out += MissingApps(status, look);
   return out + Draining(status, look) + WorkersTable(status, look);
 }
 
@@ -299,7 +317,7 @@ std::string RenderAppStatus(const Json& status, const Look& look) {
   for (const Json& app : ListOf(status, "apps")) {
     const std::string name = TextOf(app, "name");
     out += RenderTotals(name, TotalsOf(status, name), look) + "\n" +
-           VersionsTable(status, app, look) + Refusal(app, look);
+           VersionsTable(status, app, look) + Trouble(app, look);
   }
   return out + Draining(status, look);
 }

@@ -122,7 +122,8 @@ Result<void> Wire::Secure(const Place& place, std::chrono::milliseconds timeout)
 }
 
 Result<void> Wire::Turn(std::string_view& unsent, std::string& received,
-                        std::chrono::milliseconds timeout) {
+                        std::chrono::milliseconds timeout,
+                        const std::function<void()>& while_silent) {
   const bool sealing = layer_ == nullptr || layer_->state() == net::SecureLayer::State::kOpen;
   if (outgoing_.empty() && sealing && !deaf_) {
     const std::string_view next = unsent.substr(0, kChunk);
@@ -133,19 +134,30 @@ Result<void> Wire::Turn(std::string_view& unsent, std::string& received,
       layer_->Seal(next, outgoing_);
     }
   }
-  TRY(Wait(!outgoing_.empty(), timeout));
+  TRY(Wait(!outgoing_.empty(), timeout, while_silent));
   TRY(Send());
   return Receive(received);
 }
 
-Result<void> Wire::Wait(bool to_send, std::chrono::milliseconds timeout) {
+Result<void> Wire::Wait(bool to_send, std::chrono::milliseconds timeout,
+                        const std::function<void()>& while_silent) {
+  constexpr int kSilence = 1'000;
   pollfd waiting{.fd = socket_.get(), .events = POLLIN, .revents = 0};
   if (to_send) waiting.events |= POLLOUT;
-  const int ms = timeout.count() == 0 ? -1 : static_cast<int>(timeout.count());
+  const auto began = std::chrono::steady_clock::now();
   int ready = 0;
-  do {
-    ready = poll(&waiting, 1, ms);
-  } while (ready < 0 && errno == EINTR);
+  for (;;) {
+    // Whoever is called has a part of the time.
+    const auto gone = std::chrono::duration_cast<std::chrono::milliseconds>(
+        std::chrono::steady_clock::now() - began);
+    const auto left = std::max(timeout - gone, std::chrono::milliseconds(0));
+    const int most = timeout.count() == 0 ? -1 : static_cast<int>(left.count());
+    const bool pauses = while_silent != nullptr && (most < 0 || most > kSilence);
+    ready = poll(&waiting, 1, pauses ? kSilence : most);
+    if (ready < 0 && errno == EINTR) continue;
+    if (ready != 0 || !pauses) break;
+    while_silent();
+  }
   if (ready < 0) return Broken(std::string("cannot be waited for: ") + std::strerror(errno));
   if (ready == 0) {
     return Error{endpoint_.ToString() + " does not answer", "",

@@ -5,6 +5,7 @@
 #pragma once
 
 #include <chrono>
+#include <functional>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -24,9 +25,11 @@ class Wire {
 
   // Waits until something has come, or `unsent` can be sent, of which it then takes what there is
   // room for; without a timeout (zero) as long as it takes. What has come is appended to
-  // `received`. An Error ends the connection.
+  // `received`. An Error ends the connection. `while_silent`, unless it is null, is called for each
+  // second of that.
   Result<void> Turn(std::string_view& unsent, std::string& received,
-                    std::chrono::milliseconds timeout);
+                    std::chrono::milliseconds timeout,
+                    const std::function<void()>& while_silent = nullptr);
 
   // The server has sent all it ever will.
   bool ended() const { return ended_; }
@@ -37,7 +40,8 @@ class Wire {
   Wire(Endpoint endpoint, Descriptor socket);
 
   Result<void> Secure(const Place& place, std::chrono::milliseconds timeout);
-  Result<void> Wait(bool to_send, std::chrono::milliseconds timeout);
+  Result<void> Wait(bool to_send, std::chrono::milliseconds timeout,
+                    const std::function<void()>& while_silent);
   Result<void> Send();
   Result<void> Receive(std::string& received);
   Error Broken(std::string_view what) const;

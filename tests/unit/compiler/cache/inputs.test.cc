@@ -163,7 +163,31 @@ TEST_CASE("a pattern of files is for every name") {
   const auto inputs = repository.Record();
   REQUIRE(inputs.has_value());
   CHECK(AreUnchanged(*inputs, repository.entry().directory));
-  repository.root.Write("apps/app/src/pages/two.ts", "export default 2;");
+  // Beside the folder of the pattern, and far above it, files come and go.
+  repository.root.Write("apps/app/src/beside.ts", "");
+  repository.root.Write("notes.txt", "");
+  const Root elsewhere;
+  CHECK(AreUnchanged(*inputs, repository.entry().directory));
+  SECTION("in its folder") {
+    repository.root.Write("apps/app/src/pages/two.ts", "export default 2;");
+  }
+  SECTION("in one below") {
+    repository.root.Write("apps/app/src/pages/more/two.ts", "export default 2;");
+  }
+  CHECK_FALSE(AreUnchanged(*inputs, repository.entry().directory));
+}
+
+TEST_CASE("a pattern that begins with a part of a name is for its folder as well") {
+  const Repository repository;
+  repository.root.Write("apps/app/src/index.ts",
+                        "const load = (name: string) => import(`../src/page-${name}.ts`);\n"
+                        "export default load;");
+  repository.root.Write("apps/app/src/page-one.ts", "export default 1;");
+  const auto inputs = repository.Record();
+  REQUIRE(inputs.has_value());
+  const Root elsewhere;
+  CHECK(AreUnchanged(*inputs, repository.entry().directory));
+  repository.root.Write("apps/app/src/page-two.ts", "export default 2;");
   CHECK_FALSE(AreUnchanged(*inputs, repository.entry().directory));
 }
 

@@ -7,6 +7,7 @@
 #include <catch2/catch.hpp>
 #include <cstdio>
 #include <cstdlib>
+#include <thread>
 
 #include "base/file.h"
 
@@ -50,6 +51,36 @@ TEST_CASE("a fork that does not end is killed, and what it wrote is kept") {
   (*child)->Finish(In(std::chrono::milliseconds(300)));
   CHECK((*child)->timed_out());
   CHECK((*child)->output() == "so far");
+}
+
+TEST_CASE("patience with a fork begins when it says so, however long that takes") {
+  // More than its end takes on any machine.
+  constexpr std::chrono::milliseconds kPatience(2'000);
+  auto child = Child::Fork([&](int output) {
+    std::this_thread::sleep_for(kPatience + std::chrono::milliseconds(300));
+    WriteAll(output, "begun\n");
+    return 0;
+  });
+  REQUIRE(child.ok());
+  (*child)->FinishAfter("begun", kPatience, In(kLong));
+  CHECK((*child)->ok());
+
+  auto endless = Child::Fork([](int output) -> int {
+    WriteAll(output, "begun\n");
+    for (;;) pause();
+  });
+  REQUIRE(endless.ok());
+  const Clock::time_point last = In(kLong);
+  (*endless)->FinishAfter("begun", std::chrono::milliseconds(50), last);
+  CHECK((*endless)->timed_out());
+  CHECK(Clock::now() < last);
+
+  auto never = Child::Fork([](int) -> int {
+    for (;;) pause();
+  });
+  REQUIRE(never.ok());
+  (*never)->FinishAfter("begun", std::chrono::milliseconds(30'000), In(kPatience / 10));
+  CHECK((*never)->timed_out());
 }
 
 TEST_CASE("a fork that closes its pipes and lives on is killed too") {

@@ -54,7 +54,10 @@ TEST_CASE("durations need a unit") {
 
 TEST_CASE("sizes and durations print as they are read") {
   CHECK(FormatSize(0) == "0");
-  CHECK(FormatSize(1000) == "1000");
+  CHECK(FormatSize(1000) == "1KB");
+  CHECK(FormatSize(1001) == "1001B");
+  CHECK(FormatSize(64'000'000) == "64MB");
+  CHECK(FormatSize(65'536'000) == "64000KiB");
   CHECK(FormatSize(16384) == "16KiB");
   CHECK(FormatSize(uint64_t{3} << 30) == "3GiB");
   CHECK(FormatDuration(1500ms) == "1500ms");

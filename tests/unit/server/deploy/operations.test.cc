@@ -47,7 +47,11 @@ TEST_CASE("what holds an operation is what draining versions have under way", "[
        .versions = {{.app = "shop", .id = 1, .draining = true, .streams = 2},
                     {.app = "shop", .id = 2, .draining = false, .streams = 3},
                     {.app = "blog", .id = 3, .draining = true, .streams = 4}}});
-  operations.Note(status);
+  operations.Note(status, [](const std::set<uint32_t>& versions) {
+    return std::vector<HolderView>{{.number = static_cast<uint32_t>(versions.size())}};
+  });
+  REQUIRE(operations.Find(id)->workers.size() == 1);
+  CHECK(operations.Find(id)->workers.front().number == 1);
   REQUIRE(operations.Find(id)->holding.size() == 1);
   CHECK(operations.Find(id)->holding[0].streams == 2);
 }

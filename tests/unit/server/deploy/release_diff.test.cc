@@ -63,7 +63,8 @@ TEST_CASE("apps are added, removed, changed and unchanged", "[release_diff]") {
   CHECK(CompareReleases(base.get(), base->apps()).empty());
 }
 
-TEST_CASE("of a configuration the keys are said, and no value", "[release_diff]") {
+TEST_CASE("of a configuration the keys are said, and the values of all but variables",
+          "[release_diff]") {
   const ServedApp app =
       With(AppOf("app", "aaaaaaaaaaaaaaaa", {{"A", "one"}, {"B", "gone"}, {"TOKEN", "hidden"}}),
            [](AppVersion& version) { version.secrets = {"TOKEN"}; });
@@ -77,8 +78,8 @@ TEST_CASE("of a configuration the keys are said, and no value", "[release_diff]"
   is_default.is_default = true;
   const Row rows[] = {
       {app, "unchanged"},
-      {other_host, "configuration changed: hosts"},
-      {is_default, "configuration changed: default"},
+      {other_host, "configuration changed: hosts app.test → other.test"},
+      {is_default, "configuration changed: default (none) → true"},
       {With(app,
             [](AppVersion& v) {
               v.env = {{"A", "two"}, {"C", "new"}, {"TOKEN", "hidden"}};
@@ -92,15 +93,15 @@ TEST_CASE("of a configuration the keys are said, and no value", "[release_diff]"
             [](AppVersion& v) {
               v.services = {{"X", "y"}};
             }),
-       "configuration changed: services.X"},
+       "configuration changed: services.X (none) → y"},
       {OnTerms(app, [](AppTerms& t) { t.limits.memory += 1; }),
-       "configuration changed: limits.memory"},
+       "configuration changed: limits.memory 128MiB → 134217729B"},
       {With(app, [](AppVersion& v) { v.deployment.health = "/up"; }),
-       "configuration changed: health"},
+       "configuration changed: health (none) → /up"},
       {OnTerms(app, [](AppTerms& t) { t.drain_timeout += std::chrono::seconds(1); }),
-       "configuration changed: drain_timeout"},
+       "configuration changed: drain_timeout 30s → 31s"},
       {OnTerms(app, [](AppTerms& t) { t.idle += std::chrono::seconds(1); }),
-       "configuration changed: idle"},
+       "configuration changed: idle 0s → 1s"},
   };
   // A snapshot that is whole again has the digest that it had.
   const auto damaged = ReleaseOf({With(app, [](AppVersion& v) { v.refusal = "truncated"; })});

@@ -121,8 +121,10 @@ class ScriptedWorkers final : public Workers {
   void StartProbe() override { ++probes_begun; }
   void EndProbe() override { ++probes_ended; }
   void Replace(WorkerLink& worker, const std::string&) override { replaced.push_back(worker.id); }
-  void End(WorkerLink& worker, const std::string&, Blame blame) override {
+  void End(WorkerLink& worker, const std::string&, Blame blame,
+           const std::optional<AppFaults::End>& limit) override {
     ended.push_back(worker.id);
+    limits.push_back(limit);
     blames.push_back(blame);
   }
   void Remind(WorkerLink& worker) override { reminded.push_back(worker.id); }
@@ -149,8 +151,9 @@ class ScriptedWorkers final : public Workers {
   int probes_begun = 0;
   int probes_ended = 0;
   std::vector<uint64_t> replaced, ended, reminded;
-  std::vector<Blame> blames;             // For those that were ended.
-  std::map<uint64_t, uint32_t> running;  // Versions by workers' ids.
+  std::vector<Blame> blames;                          // For those that were ended …
+  std::vector<std::optional<AppFaults::End>> limits;  // … and at which limit.
+  std::map<uint64_t, uint32_t> running;               // Versions by workers' ids.
 
  private:
   const std::shared_ptr<const Release> base_;

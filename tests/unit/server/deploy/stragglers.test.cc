@@ -82,6 +82,10 @@ TEST_CASE("a worker that stays behind is ended, and no other", "[deploy]") {
   REQUIRE(behind.workers.Until([&] { return !behind.workers.ended.empty(); }));
   CHECK(behind.workers.ended == std::vector<uint64_t>{behind.worker().id});
   CHECK(behind.workers.blames == std::vector<Blame>{Blame::kWhatItRuns});
+  REQUIRE(behind.workers.limits.front().has_value());
+  CHECK(behind.workers.limits.front()->reason == Reason::kDrainTimeout);
+  CHECK(behind.workers.limits.front()->limit == 5);
+  CHECK(behind.workers.limits.front()->used >= 5);
 }
 
 TEST_CASE("a worker is waited for as long as the limits of its apps let one turn take",
@@ -94,6 +98,20 @@ TEST_CASE("a worker is waited for as long as the limits of its apps let one turn
   Behind patient(milliseconds(30'000), milliseconds(1'000));
   CHECK_THAT(patient.stragglers->Add(patient.worker(), 7),
              Catch::Contains("is ended 30s after it was left behind (`server.drain_timeout`)"));
+}
+
+TEST_CASE("versions that finish what they have begun are waited for by the limits that they had",
+          "[deploy]") {
+  constexpr uint32_t kFormer = kVersion - 1;
+  Behind behind(milliseconds(0), milliseconds(1'000));
+  behind.worker().draining = {kFormer};
+  behind.worker().draining_cpu = {{kFormer, milliseconds(2'000)}};
+  CHECK_THAT(behind.stragglers->Add(behind.worker(), 7), Catch::Contains("is ended 22s after"));
+  behind.workers.running[behind.worker().id] = kFormer;
+  EndBusy(behind.workers, behind.worker(), "was busy");
+  behind.worker().draining_cpu = {{kFormer, milliseconds(0)}};
+  EndBusy(behind.workers, behind.worker(), "was busy");
+  CHECK(behind.workers.blames == std::vector<Blame>{Blame::kNobody, Blame::kWhatItRuns});
 }
 
 TEST_CASE("apps of other groups are not what a worker is waited for", "[deploy]") {

@@ -266,7 +266,9 @@ TEST_CASE("a worker that ends during the commit is not waited for", "[swap]") {
 }
 
 TEST_CASE("a worker that does not answer is left behind, and told all the same", "[swap]") {
-  Attempt attempt(true);
+  auto version = VersionOf(kNew, "app");
+  version->deployment.boot_timeout = std::chrono::milliseconds(50);
+  Attempt attempt(true, version);
   ScriptedWorker& busy = attempt.worker(1);
   attempt.SayPrepared(attempt.worker(0));
   SECTION("before it has begun to prepare") {}

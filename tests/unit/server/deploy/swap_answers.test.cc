@@ -19,7 +19,7 @@ struct OneWorker final : Workers {
   void StartProbe() override {}
   void EndProbe() override {}
   void Replace(WorkerLink&, const std::string&) override {}
-  void End(WorkerLink&, const std::string&, Blame) override {}
+  void End(WorkerLink&, const std::string&, Blame, const std::optional<AppFaults::End>&) override {}
   void Remind(WorkerLink&) override {}
   bool started() const override { return true; }
   std::optional<uint32_t> Running(const WorkerLink&) const override { return {}; }

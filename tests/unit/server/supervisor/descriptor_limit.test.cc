@@ -53,6 +53,8 @@ struct LastOpened final : WorkersObserver {
     few.emplace(2);
   }
   void OnInCharge() override {}
+  size_t broken() const override { return 0; }
+  bool TriesAgain(size_t) const override { return false; }
   std::shared_ptr<const Release> current() const override { return release; }
   void OnStarted(WorkerLink&) override {}
   void OnMessage(WorkerLink&, MessageKind, const std::string&) override {}

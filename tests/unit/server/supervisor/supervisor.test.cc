@@ -75,6 +75,8 @@ void AnswerWith(int connection, pid_t pid) {
 
 struct NobodyDeploys final : WorkersObserver {
   void OnInCharge() override {}
+  size_t broken() const override { return 0; }
+  bool TriesAgain(size_t) const override { return false; }
   std::shared_ptr<const Release> current() const override { return nullptr; }
   void OnStarted(WorkerLink&) override {}
   void OnMessage(WorkerLink&, MessageKind, const std::string&) override {}

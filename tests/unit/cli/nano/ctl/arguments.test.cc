@@ -112,6 +112,11 @@ TEST_CASE("wrong usage of nano ctl is told, with what is nearest") {
   CHECK_THAT(Refused({"limits", "shop", "cpu"}),
              Contains("write NAME=VALUE") && !Contains("unset"));
   CHECK_THAT(Refused({"limits", "shop", "memroy=1MiB"}), Contains("Did you mean 'memory'?"));
+  CHECK_THAT(Refused({"limits", "shop", "server.memory=1GB"}),
+             Contains("`server.memory` is a setting of the server, for all its apps"));
+  CHECK_THAT(Refused({"limits", "shop", "limits.cpu=1s"}), Contains("here: cpu=1s"));
+  CHECK_THAT(Refused({"limits", "shop", "cpu=1s", "cpu=2s"}), Contains("'cpu' is given twice"));
+  CHECK_THAT(Refused({"env", "set", "shop", "A=1", "A=2"}), Contains("'A' is given twice"));
   CHECK_THAT(Refused({"limits", "shop", "queue=few"}), Contains("'few' is no value of queue"));
   CHECK_THAT(Refused({"secret", "set", "shop", "T=v"}), Contains("is no name"));
   CHECK_THAT(Refused({"secret", "set", "shop", "T", "value"}), Contains("At Most 1"));

@@ -161,5 +161,21 @@ TEST_CASE("a server that says nothing is not waited for without end") {
   CHECK_THAT(FailureAt(folder / "s", {.target = "/"}, 20ms), Contains("does not answer"));
 }
 
+TEST_CASE("whoever is told of a server's silence takes no time beyond the one there is") {
+  const test::TemporaryDirectory folder;
+  OneAnswer server(folder / "s", "", 1, true);
+  int told = 0;
+  const HttpRequest request{.target = "/",
+                            .while_silent =
+                                [&told] {
+                                  ++told;
+                                  std::this_thread::sleep_for(1'500ms);
+                                },
+                            .timeout = 2'000ms};
+  CHECK_THAT(FailureAt(folder / "s", request, 60s), Contains("does not answer"));
+  // After a second; when it is back there is no other left.
+  CHECK(told == 1);
+}
+
 }  // namespace
 }  // namespace nano::cli::ctl

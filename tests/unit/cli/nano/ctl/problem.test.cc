@@ -27,6 +27,12 @@ TEST_CASE("a problem is a block of lines, which say nothing twice") {
         "  Write k.\n"
         "  n.yaml:2: no key\n"
         "    Write j.\n");
+  CHECK(Shown(R"({"title":"Wrong","detail":"'fast' is no duration",)"
+              R"("errors":[{"where":"app 'shop', limits.cpu","message":"'fast' is no duration",)"
+              R"("hint":"Write 5s."}]})") ==
+        "✘ Wrong\n"
+        "  app 'shop', limits.cpu: 'fast' is no duration\n"
+        "    Write 5s.\n");
   CHECK(Shown("{}", 500) == "✘ the server answers 500\n");
 }
 
