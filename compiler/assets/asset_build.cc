@@ -4,6 +4,7 @@
 #include <array>
 #include <filesystem>
 #include <list>
+#include <optional>
 #include <utility>
 
 #include "assets/hashed_name.h"
@@ -60,8 +61,8 @@ class AssetBuilder {
   Result<void> Compress(snapshot::AssetSource& source) {
     const std::string digest = snapshot::Hex(snapshot::Sha256Of(source.contents));
     for (size_t i = 0; i < kCodings.size(); ++i) {
-      bool known = false;
-      std::string compressed = kept_.Find(digest, kCodings[i].name, &known);
+      std::optional<std::string> known = kept_.Find(digest, kCodings[i].name);
+      std::string compressed = known ? *std::move(known) : std::string();
       if (!known) {
         std::optional<std::string> made = runtime::Precompress(source.contents, kCodings[i].coding);
         if (!made) return Error{"there is no memory to compress it", folder_ + source.name, ""};
@@ -90,22 +91,6 @@ void CheckRules(const assets::SiteRules& rules, const std::string& folder,
 }
 
 }  // namespace
-
-std::string CompressedFiles::Find(const std::string& digest, const std::string& coding,
-                                  bool* known) const {
-  *known = false;
-  if (directory_.empty()) return {};
-  Result<std::string> kept = ReadFile(directory_ + "/" + digest + "." + coding);
-  *known = kept.ok();
-  return kept.ok() ? std::move(kept).value() : std::string();
-}
-
-// What cannot be kept is compressed again next time.
-void CompressedFiles::Store(const std::string& digest, const std::string& coding,
-                            const std::string& compressed) const {
-  if (directory_.empty()) return;
-  (void)WriteFileAtomically(directory_ + "/" + digest + "." + coding, compressed);
-}
 
 Result<BuiltAssets> BuildAssets(const config::AssetSettings& settings,
                                 const std::string& app_directory,

@@ -6,28 +6,11 @@
 #include <vector>
 
 #include "base/result.h"
+#include "compiler/cache/compressed_files.h"
 #include "config/schema/assets.h"
 #include "snapshot/asset_pack.h"
 
 namespace nano::compiler {
-
-// Where what was compressed before is kept, so that it is not again: compression is most of what a
-// build of assets takes.
-class CompressedFiles {
- public:
-  CompressedFiles() = default;  // Keeps nothing.
-  // In a folder of the build cache, which exists.
-  explicit CompressedFiles(std::string directory) : directory_(std::move(directory)) {}
-
-  // Contents by their hash, in a coding by its name; empty: they are not known, or do not become
-  // smaller.
-  std::string Find(const std::string& digest, const std::string& coding, bool* known) const;
-  void Store(const std::string& digest, const std::string& coding,
-             const std::string& compressed) const;
-
- private:
-  std::string directory_;
-};
 
 struct BuiltAssets {
   std::string pack;  // Its bytes.

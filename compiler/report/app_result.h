@@ -23,6 +23,8 @@ struct AppResult {
   std::string digest;        // Of the container, which was checked (snapshot/container.h).
   uint64_t bundle_bytes = 0;
   uint64_t snapshot_bytes = 0;
+  uint64_t asset_files = 0;
+  uint64_t asset_bytes = 0;  // With what is compressed of them.
   double build_ms = 0;
   double boot_ms = 0;           // Booting an isolate from the container.
   double first_request_ms = 0;  // The first request to that isolate, to the end of its answer.
