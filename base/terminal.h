@@ -66,6 +66,8 @@ class ProgressLine {
   void Update(std::string_view text);
   // Removes the line. A later Update shows it again.
   void Clear();
+  // Whether it is shown at all: on a terminal that can take it back.
+  bool active() const { return active_; }
 
  private:
   std::FILE* stream_;

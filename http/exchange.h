@@ -23,17 +23,19 @@ namespace nano::http {
 
 class Exchange;
 
-// How an exchange ended.
+// How an exchange ended. A response is sent when the system has all of it: whether the client's end
+// of the connection ever has, nobody can tell.
 enum class Ending : uint8_t {
-  kWhole,    // The response is complete.
-  kCut,      // It had begun, and is not.
-  kAborted,  // The client went away.
+  kWhole,    // The response is complete, and sent.
+  kCut,      // It had begun, and is not; or the server ended the connection before that.
+  kAborted,  // The client went away before that.
 };
 
 // Why a response is not taken, or what is left of a request's body.
 struct Obstacle {
   enum class Kind : uint8_t {
     kTooLarge,  // It is longer than it may be.
+    kFields,    // The response's header fields are.
     kOverload,  // So much is kept for slow clients that there is no room for it.
   };
   Kind kind = Kind::kTooLarge;
@@ -41,17 +43,29 @@ struct Obstacle {
   uint64_t used = 0;   // … as these, at least.
 };
 
-// Who is told what becomes of an exchange, in the middle of a call of it: it only takes note.
+// Who is told what becomes of an exchange, perhaps in the middle of a call of it: it only takes
+// note. Who answers may have been done with it for long: with all that the client has not read yet
+// behind it. So it is told of a copy, perhaps, and outlives the connection.
 class ExchangeObserver {
  public:
-  virtual void OnEnded(const Exchange& exchange, Ending ending) = 0;
-  // The response, or the rest of it, is not taken (Exchange::refused). The observer ends the
-  // exchange when who answers is done with its turn, whatever that has done with it: by Fail, or by
-  // Respond if the response has not begun.
-  virtual void OnRefused(Exchange& exchange, const Obstacle& obstacle) = 0;
+  virtual void OnEnded(Exchange& exchange, Ending ending) = 0;
+  // It leaves for another process, where all begins anew.
+  virtual void OnLeft(Exchange& /*exchange*/) {}
 
  protected:
   ~ExchangeObserver() = default;
+};
+
+// Who ends exchanges whose responses are not taken; outlives what who answers does with them.
+class Refuser {
+ public:
+  // The response, or the rest of it, is not taken (Exchange::refused). The exchange is to be ended
+  // when who answers is done with its turn, whatever that has done with it: by Fail, or by Respond
+  // if the response has not begun. In the middle of a call of it.
+  virtual void OnRefused(Exchange& exchange, const Obstacle& obstacle) = 0;
+
+ protected:
+  ~Refuser() = default;
 };
 
 class Exchange {
@@ -59,7 +73,7 @@ class Exchange {
   virtual ~Exchange() = default;
 
   // For whoever implements it: tells who is to be told.
-  void TellEnded(Ending ending) const {
+  void TellEnded(Ending ending) {
     if (observer != nullptr) observer->OnEnded(*this, ending);
     if (recorder != nullptr) [[unlikely]] {
       recorder->OnEnded(*this, ending);
@@ -75,9 +89,9 @@ class Exchange {
     return refused;
   }
   void Refuse(const Obstacle& obstacle) {
-    if (observer == nullptr) return;
+    if (refuser == nullptr) return;
     refused = true;
-    observer->OnRefused(*this, obstacle);
+    refuser->OnRefused(*this, obstacle);
   }
 
   // Of the request's body, if it has one and has announced it.
@@ -121,9 +135,9 @@ class Exchange {
   // StartBody has been called: the response is a stream, and not ended.
   bool streams = false;
 
-  // Bytes that the response's body may have; 0: no bound. Set with an observer.
+  // Bytes that the response's body may have; 0: no bound. Set with a refuser.
   uint64_t response_limit = 0;
-  // Who answers is not listened to any more; its observer, who ends it, takes this back before.
+  // Who answers is not listened to any more; the refuser, who ends it, takes this back before.
   bool refused = false;
 
   // The handle that who answers has for this exchange; 0 while there is none.
@@ -131,18 +145,20 @@ class Exchange {
 
   // Whose it is, of those who share what is kept for their clients; never looked into. Null: no
   // one's.
-  const void* account = nullptr;
+  void* account = nullptr;
 
   // Told once each, if they are set: who counts, and then who keeps a record of it.
   ExchangeObserver* observer = nullptr;
   ExchangeObserver* recorder = nullptr;
+  Refuser* refuser = nullptr;
 
   // When it was there to be given to who answers, in nanoseconds of the monotonic clock; 0: to
   // nobody.
   uint64_t began = 0;
 
-  // Of the response: its status, 0 before it begins, and the bytes of its body. If the client was
-  // answered by HTTP itself after all, that status, of an exchange that was aborted.
+  // Of the response: its status, 0 before it begins, and the bytes of its body; of one that has
+  // ended, those that were sent. If the client was answered by HTTP itself after all, that status,
+  // of an exchange that was aborted.
   int status = 0;
   uint64_t sent = 0;
   // Of the request's body: the bytes that who answers was given.

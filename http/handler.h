@@ -36,6 +36,24 @@ enum class SlowWith : uint8_t {
   kKept,      // It was among the slowest when buffer_bytes were used up.
 };
 inline constexpr size_t kSlowWiths = 4;
+// The keys of `server.limits` that say how slow is too slow.
+inline constexpr const char* kSlowNames[kSlowWiths] = {"header_timeout", "body_timeout",
+                                                       "write_timeout", "buffer_bytes"};
+
+// What the server does not let a client get away with.
+struct ProtocolError {
+  int status = 0;            // What it is answered; 0: nothing, its connection is cut.
+  std::string_view reason;   // For people.
+  std::string_view peer;     // As ServerExchange has it.
+  bool had_request = false;  // One that the handler was given.
+  // Of a connection that is cut: why, as Exchange::refusal, if it is for a slow client; the
+  // exchange whose response is cut with it, if there is one; how many bytes of its body were sent,
+  // and how many bytes the connection has still to send, heads and the answers behind it included.
+  const char* with = nullptr;
+  Exchange* exchange = nullptr;
+  uint64_t sent = 0;
+  uint64_t unsent = 0;
+};
 
 class ServerExchange : public Exchange {
  public:
@@ -105,11 +123,9 @@ class Handler {
   // A request. The head's views are valid during the call; the exchange until it has ended.
   virtual void OnRequest(ServerExchange& exchange, const RequestHead& head) = 0;
 
-  // A client was answered with an error that no request reached the handler for, or, if
-  // `had_request`, one whose body broke the rules. `status` 0: it could not be answered, and its
-  // connection was cut. For the log.
-  virtual void OnProtocolError(int status, std::string_view reason, std::string_view peer,
-                               bool had_request) = 0;
+  // A client was answered with an error that no request reached the handler for, or, if there was
+  // one, because its body broke the rules; or its connection is cut. For the log.
+  virtual void OnProtocolError(const ProtocolError& error) = 0;
 
   // A client was cut, or answered with 408, for that; its protocol error comes as well, unless its
   // response goes on. To be counted.

@@ -16,7 +16,10 @@ Output::~Output() {
 // Returns how much the socket took.
 size_t Output::Write(std::string_view first, std::string_view second) {
   const ssize_t result = first.empty() ? socket_.Write(second, {}) : socket_.Write(first, second);
-  if (result >= 0) return static_cast<size_t>(result);
+  if (result >= 0) {
+    handed_ += static_cast<uint64_t>(result);
+    return static_cast<size_t>(result);
+  }
   if (result != -EAGAIN) failed_ = true;
   return 0;
 }
@@ -40,6 +43,7 @@ void Output::FlushWith(std::string_view tail) {
   }
   const size_t written = failed_ ? 0 : Write(buffer_, tail);
   if (written == total || failed_) {
+    dropped_ += total - written;
     pool_.Give(buffer_);
   } else if (written < buffer_.size()) {
     waiting_ = std::exchange(buffer_, {});
@@ -57,7 +61,11 @@ void Output::FlushWith(Pipe& tail) {
   NANO_CHECK(!pipe_);
   Flush();
   if (queued() == 0 && !failed_) WriteFrom(tail);
-  if (tail.held() > 0 && !failed_) pipe_ = std::move(tail);
+  if (failed_) {
+    dropped_ += tail.held();
+  } else if (tail.held() > 0) {
+    pipe_ = std::move(tail);
+  }
 }
 
 // Where the system does not move them, the bytes are copied, and wait as others do.
@@ -68,6 +76,8 @@ void Output::WriteFrom(Pipe& pipe) {
     waiting_.resize(pipe.held());
     waiting_.resize(pipe.Read(waiting_));
     sent_ = 0;
+  } else if (result > 0) {
+    handed_ += static_cast<uint64_t>(result);
   } else if (result < 0 && result != -EAGAIN) {
     failed_ = true;
   }
@@ -86,6 +96,7 @@ void Output::Resume() {
     sent_ += Write(std::string_view(waiting_).substr(sent_), {});
   }
   if (waiting_.size() > sent_ && !failed_) return GiveBackSent();
+  dropped_ += waiting_.size() - sent_;
   pool_.Give(waiting_);
   sent_ = 0;
   if (!pipe_) [[likely]] {
@@ -93,6 +104,7 @@ void Output::Resume() {
   }
   if (!failed_) WriteFrom(pipe_);
   if (pipe_.held() > 0 && !failed_) return;
+  dropped_ += pipe_.held();
   pipe_ = {};
   Flush();
 }

@@ -53,6 +53,14 @@ class Output {
     const size_t waiting = waiting_.empty() ? 0 : waiting_.capacity();
     return waiting + buffer_.size() + (pipe_ ? pipe_.held() : 0);
   }
+  // Bytes that the socket has taken, in all …
+  uint64_t handed() const { return handed_; }
+  // … and will have when it has taken everything that there is. Of a broken connection, that stays
+  // more.
+  uint64_t end() const {
+    const size_t waiting = waiting_.size() - sent_ + (pipe_ ? pipe_.held() : 0);
+    return handed_ + dropped_ + waiting + buffer_.size();
+  }
   // A pipe waits among them.
   bool holds_pipe() const { return static_cast<bool>(pipe_); }
   // The connection is broken; nothing is sent any more.
@@ -72,6 +80,8 @@ class Output {
   size_t sent_ = 0;      // … of which this much has gone meanwhile.
   Pipe pipe_;            // The same, in the system's hands.
   std::string buffer_;
+  uint64_t handed_ = 0;
+  uint64_t dropped_ = 0;  // What was to be sent when the connection was broken.
   bool failed_ = false;
 };
 

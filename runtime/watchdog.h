@@ -16,7 +16,7 @@ namespace nano::runtime {
 
 // Of CPU time: how finely it is told whose it is.
 inline constexpr uint64_t kTickMs = 10;
-// From the moment at which an isolate is stopped, by the monotonic clock.
+// Of CPU time, from the moment at which an isolate is stopped.
 inline constexpr uint64_t kSecondDeadlineMs = 1000;
 
 // Without NoteMemoryLook for so long, what is inside has the watched thread for itself.

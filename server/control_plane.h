@@ -36,6 +36,7 @@ class ControlPlane final : public WorkersObserver {
   void OnEnded(WorkerLink& worker, const WorkerDeath& death) override {
     deployer_->OnEnded(worker, death);
   }
+  void OnBlamed(uint32_t version) override { deployer_->OnBlamed(version); }
   void OnReloadSignal(std::function<void(bool failed)> over) override {
     deployer_->OnReloadSignal(std::move(over));
   }

@@ -255,6 +255,7 @@ int Serve(const ServeOptions& options) {
         .watch = options.watch.value_or(terminal),
         .store = start.store.get(),
         .metrics = &metrics,
+        .worker_memory = settings.memory,
         .drain_timeout = settings.drain_timeout};
     for (const config::Address& address : facts.addresses) {
       deploy.addresses.push_back(address.ToString());

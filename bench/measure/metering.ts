@@ -75,7 +75,7 @@ function readCounts(file: string): Counted {
       const cost = Number(line.split(" ")[1]);
       if (isCall) {
         // Begin is a part of Answer, and a reading of the clock; OnEnded is called as a whole.
-        if (callee.includes("AppMeter::OnEnded")) metrics += cost;
+        if (callee.includes("EndCounter::OnEnded")) metrics += cost;
         else if (caller.includes("AppSlot::Answer(") && callee.includes("uv_hrtime"))
           metrics += cost;
         // Connections that are ready, and those that others have deferred, from the loop.

@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
+#include <stdio_ext.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
@@ -61,6 +62,7 @@ void EnterChild(pid_t parent, int input, int errors) {
   setrlimit(RLIMIT_CORE, &no_core);
   if (input < 0) input = open("/dev/null", O_RDONLY | O_CLOEXEC);
   dup2(input, STDIN_FILENO);
+  __fpurge(stdout);  // What the parent has not written yet is the parent's to write.
   dup2(errors, STDOUT_FILENO);
   dup2(errors, STDERR_FILENO);
 }

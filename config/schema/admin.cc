@@ -32,6 +32,21 @@ Value<AdminSettings> Listen() {
   return value;
 }
 
+// A text, shown as it is written, and a file, by its whole path: what is the same text in another
+// folder is another file.
+Value<AdminSettings> Written(PlacedText AdminSettings::*member,
+                             void (*read)(Reader&, const Node&, PlacedText&)) {
+  Value<AdminSettings> value = Whole(Type::kText, member, read);
+  value.show = [member](const AdminSettings& admin) { return (admin.*member).text; };
+  return value;
+}
+
+Value<AdminSettings> File(PlacedText AdminSettings::*member) {
+  Value<AdminSettings> value = Whole(Type::kText, member, ReadPath);
+  value.show = [member](const AdminSettings& admin) { return ShowPath(admin.*member); };
+  return value;
+}
+
 void ReadToken(Reader& reader, const Node& node, PlacedText& token) {
   ReadTemplate(reader, node, token);
 }
@@ -86,6 +101,29 @@ void ReadNames(Reader& reader, const Node& node, std::vector<std::string>& hosts
   });
 }
 
+Value<AdminSettings> Tokens() {
+  Value<AdminSettings> value = Whole(Type::kList, &AdminSettings::tokens, ReadTokens);
+  value.show = [](const AdminSettings& admin) {
+    std::string text;
+    for (const AdminToken& token : admin.tokens) {
+      text += (text.empty() ? "" : ", ") + token.token.text + ":";
+      for (const std::string& scope : token.scopes) text += " " + scope;
+    }
+    return text;
+  };
+  return value;
+}
+
+Value<AdminSettings> Hosts() {
+  Value<AdminSettings> value = Whole(Type::kList, &AdminSettings::hosts, ReadNames);
+  value.show = [](const AdminSettings& admin) {
+    std::string text;
+    for (const std::string& host : admin.hosts) text += (text.empty() ? "" : ", ") + host;
+    return text;
+  };
+  return value;
+}
+
 // What makes no sense together; what needs the environment is checked when the server starts.
 void CheckTogether(Reader& reader, const AdminSettings& admin, const Stated& stated) {
   if (stated.Has("certificate") != stated.Has("key")) {
@@ -127,19 +165,17 @@ const Table<AdminSettings>& AdminKeys() {
       {"listen", Listen(), kServe,
        "`unix:PATH`, relative to the file, which only the server's user and root can use; an "
        "address of TCP, which needs `token`, `tokens` or `client_ca`; or `off`."},
-      {"token", Whole(Type::kText, &Admin::token, ReadToken), kServe,
+      {"token", Written(&Admin::token, ReadToken), kServe,
        "A token that is good for everything: `${NAME}`, of at least 16 characters."},
-      {"tokens", Whole(Type::kList, &Admin::tokens, ReadTokens), kServe,
-       "Tokens that are good for some: maps of the keys below."},
-      {"certificate", Whole(Type::kText, &Admin::certificate, ReadPath), kServe,
+      {"tokens", Tokens(), kServe, "Tokens that are good for some: maps of the keys below."},
+      {"certificate", File(&Admin::certificate), kServe,
        "A PEM file with the server's certificate and those between it and its authority: the API "
        "is then spoken by TLS."},
-      {"key", Whole(Type::kText, &Admin::key, ReadPath), kServe,
-       "A PEM file with the certificate's private key."},
-      {"client_ca", Whole(Type::kText, &Admin::client_ca, ReadPath), kServe,
+      {"key", File(&Admin::key), kServe, "A PEM file with the certificate's private key."},
+      {"client_ca", File(&Admin::client_ca), kServe,
        "A PEM file of authorities: clients need a certificate of theirs, which without any token "
        "is good for everything."},
-      {"hosts", Whole(Type::kList, &Admin::hosts, ReadNames), kServe,
+      {"hosts", Hosts(), kServe,
        "Names that clients may call it by, besides addresses and `localhost`."},
       {"plain", Flag(&Admin::plain), kServe,
        "Allows an address that is not loopback without TLS: tokens are readable on the way."},
@@ -155,6 +191,14 @@ void ReadAdmin(Reader& reader, const Node& node, AdminSettings& admin) {
   const size_t before = reader.errors().size();
   ReadKeys(reader, node, AdminKeys(), admin, stated);
   if (reader.errors().size() == before) CheckTogether(reader, admin, stated);
+}
+
+std::string ShowAdmin(const AdminSettings& admin) {
+  std::string text;
+  for (const Key<AdminSettings>& key : AdminKeys()) {
+    text += (text.empty() ? "" : ", ") + key.path + ": " + key.value.show(admin);
+  }
+  return "{ " + text + " }";
 }
 
 }  // namespace nano::config

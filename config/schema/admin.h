@@ -38,4 +38,8 @@ const Table<AdminToken>& AdminTokenKeys();
 // All of `server.admin`: a map of the keys, or what `listen` can be.
 void ReadAdmin(Reader& reader, const Node& node, AdminSettings& admin);
 
+// All of it, as a text that tells two apart. It has tokens as they are written: for comparing, and
+// for nobody's eyes.
+std::string ShowAdmin(const AdminSettings& admin);
+
 }  // namespace nano::config

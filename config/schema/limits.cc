@@ -41,7 +41,8 @@ const Table<AppLimits>& AppLimitKeys() {
        "Requests that an isolate has at once, streams included; more of them wait. `0` is no "
        "bound."},
       {"queue", Count(&AppLimits::queue, 0, 65'000), kServe,
-       "Requests that wait for those, in each worker; more get 503."},
+       "Requests that wait for those, in each worker; more get 503. `0`: none waits, unlike "
+       "elsewhere, where it is no bound."},
       {"queue_timeout", Duration(&AppLimits::queue_timeout, 0ms), kServe,
        "For how long they wait; then they get 503. `0s` is no bound."},
       {"body", Size(&AppLimits::body, 0), kServe,
@@ -61,7 +62,7 @@ const Table<AppLimits>& AppLimitKeys() {
        "A line that the app logs; what is longer is cut, and says so."},
       {"log_rate", Size(&AppLimits::log_rate, 1024), kServe,
        "What the app logs in a second, in each worker; further lines are dropped and "
-       "counted, which the log tells with the next one."},
+       "counted, which the log tells."},
       {"warn_at", Count(&AppLimits::warn_at, 0, 100), kServe,
        "Percent of a limit from which on the log has a word about it; 0 is never."},
   };

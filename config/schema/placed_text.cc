@@ -34,4 +34,6 @@ std::string PathOf(const PlacedText& path) {
   return fs::absolute(named_by.parent_path() / path.text, status).lexically_normal().string();
 }
 
+std::string ShowPath(const PlacedText& path) { return path.text.empty() ? "" : PathOf(path); }
+
 }  // namespace nano::config

@@ -26,5 +26,7 @@ void ReadPath(Reader& reader, const Node& node, PlacedText& out);
 
 // The absolute path that ReadPath's text means: relative to the file that says it.
 std::string PathOf(const PlacedText& path);
+// The same, and nothing for none.
+std::string ShowPath(const PlacedText& path);
 
 }  // namespace nano::config

@@ -55,6 +55,18 @@ Value<ServerSettings> AccessLog() {
   return value;
 }
 
+Value<ServerSettings> Admin() {
+  Value<ServerSettings> value = Whole(Type::kMap, &ServerSettings::admin, ReadAdmin);
+  value.show = [](const ServerSettings& server) { return ShowAdmin(server.admin); };
+  return std::move(value).Unset("`nano.sock` beside `dist/`");
+}
+
+Value<ServerSettings> State() {
+  Value<ServerSettings> value = Whole(Type::kText, &ServerSettings::state, ReadPath);
+  value.show = [](const ServerSettings& server) { return ShowPath(server.state); };
+  return std::move(value).Unset("`.state` in `dist/`");
+}
+
 }  // namespace
 
 const Table<HttpSettings>& HttpKeys() {
@@ -116,14 +128,12 @@ const Table<ServerSettings>& ServerKeys() {
            "`off`, or a map of the keys below."},
           {"shutdown_timeout", Duration(&Server::shutdown_timeout, 0ms), kServe,
            "How long requests in flight may go on after SIGTERM or SIGINT."},
-          {"admin",
-           Whole(Type::kMap, &Server::admin, ReadAdmin).Unset("`nano.sock` beside `dist/`"), kServe,
+          {"admin", Admin(), kServe,
            "The [admin API](admin-api.md): where it listens, or a map of the keys below."},
           {"health", Addresses(&Server::health), kServe,
            "Addresses where `/health`, `/ready` and `/metrics` are answered to everybody who "
            "reaches them: one, or a list. They are where the admin API is as well."},
-          {"state", Whole(Type::kText, &Server::state, ReadPath).Unset("`.state` in `dist/`"),
-           kServe,
+          {"state", State(), kServe,
            "A folder for what is changed through the admin API, which is kept there across "
            "restarts; relative to the file."},
           {"boot_timeout", Duration(&Server::boot_timeout, 1ms), kServe,

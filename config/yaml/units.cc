@@ -23,10 +23,11 @@ constexpr std::array<Unit, 8> kSizes{{{"", 1},
                                       {"KiB", uint64_t{1} << 10},
                                       {"MiB", uint64_t{1} << 20},
                                       {"GiB", uint64_t{1} << 30}}};
-constexpr std::array<Unit, 3> kDurations{{{"ms", 1}, {"s", 1000}, {"m", 60 * 1000}}};
+constexpr std::array<Unit, 4> kDurations{
+    {{"ms", 1}, {"s", 1000}, {"m", 60 * 1000}, {"h", 60 * 60 * 1000}}};
 
 constexpr char kSizeHint[] = "Write a whole number and a unit: 4096, 16KiB, 10MB.";
-constexpr char kDurationHint[] = "Write a whole number and a unit: 500ms, 75s, 2m.";
+constexpr char kDurationHint[] = "Write a whole number and a unit: 500ms, 75s, 2m, 1h.";
 
 // The number of smallest units. The error's message is left to name the kind of quantity.
 template <size_t N>

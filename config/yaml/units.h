@@ -22,7 +22,7 @@ struct Bounds {
 // (powers of 1024); without a unit, bytes. The Error has no `where`.
 Result<uint64_t> ParseSize(std::string_view text);
 
-// "500ms", "75s", "2m": a whole number with a unit, which is required. The Error has no `where`.
+// "500ms", "75s", "2m", "1h": a whole number with a unit, which it needs. The Error has no `where`.
 Result<uint64_t> ParseMilliseconds(std::string_view text);
 Result<std::chrono::milliseconds> ParseDuration(std::string_view text);
 

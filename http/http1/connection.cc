@@ -71,6 +71,7 @@ void Connection::OnInput(std::string_view data) {
     input_.append(data);
     ProcessInput();
   }
+  NoteHeld();
   if (!DeferWithOthers()) loop_.owner.RunDeferred();
 }
 
@@ -151,6 +152,9 @@ void Connection::Dispatch() {
   awaiting_ = false;
   awaits_continue_ = head.expects_continue;
   presence_checks_ = 0;
+  if (exchange_.has_value() && exchange_->untold()) [[unlikely]] {
+    KeepUntold();
+  }
   exchange_.emplace(*this, head);
   const http::RequestHead request = {
       .method = head.method,
@@ -264,14 +268,15 @@ void Connection::FailBody(int status, std::string_view reason) {
     return;
   }
   exchange_->status = status;
-  exchange_->Abandon();
+  exchange_->Abandon(/*unsent=*/0);
   exchange_->responder->OnAborted(*exchange_);
   Reject(status, reason, /*had_request=*/true);
 }
 
 // Answers a request that the handler will not, and closes.
 void Connection::Reject(int status, std::string_view reason, bool had_request) {
-  loop_.handler.OnProtocolError(status, reason, peer(), had_request);
+  loop_.handler.OnProtocolError(
+      {.status = status, .reason = reason, .peer = peer(), .had_request = had_request});
   std::string body = std::to_string(status) + ' ';
   body.append(http::StatusPhrase(status)).append(": ").append(reason).append("\n");
   persists_ = false;

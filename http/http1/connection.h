@@ -8,6 +8,7 @@
 // own.
 #pragma once
 
+#include <list>
 #include <memory>
 #include <optional>
 #include <string>
@@ -51,8 +52,9 @@ class Connection {
   void CloseIfIdle();
   // The server has begun to stop (LoopState::stopping).
   void OnStopping();
-  // Ends the connection at once; an exchange under way is aborted.
-  void Abort();
+  // Ends the connection at once; an exchange under way is aborted, or cut for `why`, as
+  // http::Exchange::refusal has it.
+  void Abort(const char* why = nullptr);
   // Goes on with what an exchange's method left for later. Called by the listener only.
   void RunDeferred();
   // For how many milliseconds more the client will take what is kept for it, or send what is
@@ -138,6 +140,15 @@ class Connection {
   size_t Process(std::string_view data);
   void ProcessInput();
   void Keep(std::string_view rest);
+  // Tells of input that no request has been made of (ClientDescriptors).
+  void NoteHeld() {
+    const bool holds = parser_.in_head() || !input_.empty();
+    if (holds == holds_) [[likely]] {
+      return;
+    }
+    holds_ = holds;
+    loop_.clients.Hold(fd_, holds);
+  }
   void Dispatch();
   void OnBodyPart(const Parser::Step& step);
   void OnBodyEnd();
@@ -173,6 +184,22 @@ class Connection {
   void Forget();
   void OnBroken();
 
+  // What is to be sent (connection_sending.cc).
+  void Send() {
+    output_.Flush();
+    if (!untold_.empty()) [[unlikely]] {
+      return TellSent();
+    }
+    if (!exchange_.has_value() || !exchange_->untold()) return;
+    if (exchange_->end() <= output_.handed()) exchange_->TellSent();
+  }
+  void KeepUntold();
+  void TellSent();
+  uint64_t UnsentOf(const Http1Exchange& exchange) const;
+  Http1Exchange* FirstUnsent();
+  void EndUntold(const char* why);
+  void CutSlow(http::SlowWith with, std::string_view reason);
+
   // What is kept (connection_kept.cc).
   bool keeps_for_client() const {
     return output_.queued() > 0 || (want_ == Want::kWhole && !body_complete());
@@ -205,7 +232,8 @@ class Connection {
   Parser parser_;
   net::Output output_;
   std::optional<Http1Exchange> exchange_;
-  net::Timeout read_timeout_;  // Idle, header, body, linger or presence.
+  std::list<Http1Exchange> untold_;  // Those before it that have ended and are not sent.
+  net::Timeout read_timeout_;        // Idle, header, body, linger or presence.
   net::Timeout write_timeout_;
   uint64_t write_mark_ = 0;  // taken() when write_timeout_ was started.
   // Of a body: what has come since it was last enough for a timeout, and for how long it was waited
@@ -226,6 +254,7 @@ class Connection {
   bool reset_ = false;            // Close by a reset.
   bool stays_ = false;            // The request that comes now must not depart.
   bool awaiting_ = false;         // A body is waited for, as window_waited_ has it.
+  bool holds_ = false;            // As NoteHeld has told.
   bool turn_due_ = false;         // Something has come that is read in its request's turn.
 
   std::string input_;                     // What was read and cannot be used yet.

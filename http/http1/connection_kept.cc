@@ -51,13 +51,9 @@ double Connection::Slowness() const {
 bool Connection::has_waited() const { return uv_now(loop_.loop) - kept_since_ >= kPatienceMs; }
 
 void Connection::EndSlow() {
-  loop_.handler.OnSlowClient(http::SlowWith::kKept);
-  loop_.handler.OnProtocolError(
-      0,
-      "its client was among the slowest, and the server keeps nearly as much for those as it may "
-      "(`server.limits.buffer_bytes`)",
-      peer(), /*had_request=*/true);
-  Abort();
+  CutSlow(http::SlowWith::kKept,
+          "its client was among the slowest, and the server keeps nearly as much for those as it "
+          "may (`server.limits.buffer_bytes`)");
 }
 
 }  // namespace nano::http1

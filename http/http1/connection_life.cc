@@ -148,12 +148,13 @@ void Connection::Defer() {
   loop_.deferred.push_back(this);
 }
 
-void Connection::SendDeferred() { output_.Flush(); }
+void Connection::SendDeferred() { Send(); }
 
 void Connection::RunDeferred() {
   deferred_ = false;
   turn_bytes_ = 0;  // Whoever was ready had their turn.
   if (state_ == State::kOpen) ProcessInput();
+  NoteHeld();
   Settle();
 }
 
@@ -170,7 +171,7 @@ bool Connection::DeferWithOthers() {
 // the end of whatever happened.
 void Connection::Settle() {
   if (state_ == State::kClosing) return;
-  output_.Flush();
+  Send();
   if (output_.failed()) return OnBroken();
   if (state_ == State::kDeparting) [[unlikely]] {
     return SettleDeparture();
@@ -200,7 +201,7 @@ void Connection::Settle() {
                           body_complete() && input_.empty());
     Finish(!client_is_done);
   }
-  if (state_ == State::kFinishing && output_.buffered() > 0) output_.Flush();
+  if (state_ == State::kFinishing && output_.buffered() > 0) Send();
   if (state_ == State::kFinishing && output_.queued() == 0) {
     if (linger_ && !end_of_input_ && !reset_ && !output_.failed()) {
       StartLingering();
@@ -257,9 +258,10 @@ void Connection::OnStopping() {
   if (state_ == State::kLingering) WaitLingering();
 }
 
-void Connection::Abort() {
+void Connection::Abort(const char* why) {
+  EndUntold(why);
   if (exchange_active()) {
-    exchange_->Abandon();
+    exchange_->Abandon(UnsentOf(*exchange_), why);
     want_ = Want::kNothing;
     exchange_->responder->OnAborted(*exchange_);
   }
@@ -271,13 +273,14 @@ void Connection::Abort() {
 void Connection::OnBroken() {
   if (const std::string_view failure = socket_.failure(); !failure.empty()) {
     const std::string reason = "its security failed: " + std::string(failure);
-    loop_.handler.OnProtocolError(0, reason, peer(), /*had_request=*/false);
+    loop_.handler.OnProtocolError({.reason = reason, .peer = peer()});
   }
   Abort();
 }
 
 void Connection::Close(bool reset) {
   if (state_ == State::kClosing) return;
+  EndUntold(nullptr);
   state_ = State::kClosing;
   Forget();
   socket_.Close(reset);

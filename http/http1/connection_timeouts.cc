@@ -18,6 +18,7 @@ void Connection::UpdateTimeouts() {
     if (!read_timeout_.running() || read_timeout_.kind != kind) timeouts.Start(read_timeout_, kind);
   };
   if (awaits_body() != awaiting_) AwaitBody();
+  const bool is_writing = writing();
   if (state_ == State::kOpen) {
     if (exchange_active()) {
       if (awaits_body()) {
@@ -31,13 +32,15 @@ void Connection::UpdateTimeouts() {
       keep(TimeoutKind::kBody);
     } else if (parser_.in_head()) {
       keep(TimeoutKind::kHeader);
+    } else if (is_writing) {
+      timeouts.Clear(read_timeout_);  // It is the write timeout's, however slowly that goes.
     } else {
       timeouts.Start(read_timeout_, TimeoutKind::kIdle);
     }
   } else if (state_ == State::kFinishing || state_ == State::kDeparting) {
     timeouts.Clear(read_timeout_);
   }
-  if (!writing()) {
+  if (!is_writing) {
     timeouts.Clear(write_timeout_);
   } else if (!write_timeout_.running()) {
     write_mark_ = taken();
@@ -144,7 +147,8 @@ void Connection::OnReadTimeout() {
     Reject(408, "the request's head did not arrive in time");
     Settle();
   } else {
-    Close();
+    const bool is_body = read_timeout_.kind == TimeoutKind::kBody;
+    Abort(is_body ? http::kSlowNames[static_cast<size_t>(http::SlowWith::kBody)] : nullptr);
   }
 }
 
@@ -154,10 +158,7 @@ void Connection::OnWriteTimeout() {
     loop_.timeouts.Start(write_timeout_, TimeoutKind::kWrite);
     return;
   }
-  loop_.handler.OnSlowClient(http::SlowWith::kResponse);
-  loop_.handler.OnProtocolError(0, "its client takes the response too slowly", peer(),
-                                /*had_request=*/true);
-  Abort();
+  CutSlow(http::SlowWith::kResponse, "its client takes the response too slowly");
 }
 
 }  // namespace nano::http1

@@ -16,6 +16,10 @@ namespace {
 // Bodies above are sent from where they are, smaller ones copied behind their head.
 constexpr size_t kCopyLimit = 16 * 1024;
 
+// What header fields may have: far more than clients take. They are kept beside the body, and no
+// other bound is on them.
+constexpr size_t kMostFieldBytes = 128 * 1024;
+
 }  // namespace
 
 void Http1Exchange::ReadBody(bool whole) {
@@ -48,6 +52,16 @@ void Http1Exchange::WriteHead(http::ResponseHead head, Framing framing) {
   if (begun_ > 0) out.erase(begin, TakeBegun());
 }
 
+bool Http1Exchange::TakesFields(const http::ResponseHead& head) {
+  if (head.headers.size() <= kMostFieldBytes) [[likely]] {
+    return true;
+  }
+  Refuse({.kind = http::Obstacle::Kind::kFields,
+          .limit = kMostFieldBytes,
+          .used = head.headers.size()});
+  return !refused;
+}
+
 // Of a response that is known whole: whether it can be taken. What is sent from where it is may
 // have to be kept.
 bool Http1Exchange::HasRoom(size_t size) {
@@ -62,9 +76,9 @@ bool Http1Exchange::HasRoom(size_t size) {
 }
 
 void Http1Exchange::Respond(const http::ResponseHead& head, std::string_view body) {
-  if (state_ != State::kWaiting || !(is_head_ || HasRoom(body.size()))) return;
+  if (state_ != State::kWaiting || !TakesFields(head)) return;
+  if (!is_head_ && !HasRoom(body.size())) return;
   WriteHead(head, {.kind = Framing::Kind::kLength, .length = body.size()});
-  state_ = State::kEnded;
   if (!discards_body_) {
     if (body.size() <= kCopyLimit) {
       connection_.output().buffer().append(body);
@@ -74,8 +88,26 @@ void Http1Exchange::Respond(const http::ResponseHead& head, std::string_view bod
     }
     sent = body.size();
   }
-  TellEnded(http::Ending::kWhole);
+  End(http::Ending::kWhole);
   connection_.OnExchangeEnded();
+}
+
+// The connection tells of it when all of it is sent.
+void Http1Exchange::End(http::Ending ending) {
+  state_ = State::kEnded;
+  ending_ = ending;
+  untold_ = true;
+  end_ = connection_.output().end();
+}
+
+void Http1Exchange::Abandon(uint64_t unsent, const char* why) {
+  state_ = State::kEnded;
+  untold_ = false;
+  // With what frames the body's parts, and perhaps what has begun and is none of it.
+  if (!discards_body_) sent -= std::min(sent, unsent);
+  if (why != nullptr) refusal = why;
+  const bool is_cut = why != nullptr || ending_ == http::Ending::kCut;
+  TellEnded(is_cut ? http::Ending::kCut : http::Ending::kAborted);
 }
 
 void Http1Exchange::RespondError(int status, std::string_view text) {
@@ -86,7 +118,7 @@ void Http1Exchange::RespondError(int status, std::string_view text) {
 
 void Http1Exchange::StartBody(const http::ResponseHead& head, std::optional<uint64_t> length) {
   if (state_ != State::kWaiting) return;
-  if (!is_head_ && Refuses(length.value_or(0))) [[unlikely]] {
+  if (!TakesFields(head) || (!is_head_ && Refuses(length.value_or(0)))) [[unlikely]] {
     streams = false;
     return;
   }
@@ -154,21 +186,18 @@ bool Http1Exchange::WritePiped(net::Pipe& part) {
 
 void Http1Exchange::EndBody() {
   if (state_ != State::kStreaming || refused) return;
-  state_ = State::kEnded;
   begun_ = 0;
   const bool is_cut =
       !discards_body_ && framing_.kind == Framing::Kind::kLength && sent < framing_.length;
-  TellEnded(is_cut ? http::Ending::kCut : http::Ending::kWhole);
-  if (discards_body_) {
-    connection_.OnExchangeEnded();
-    return;
+  if (!discards_body_ && framing_.kind == Framing::Kind::kChunked) {
+    AppendLastChunk(connection_.output().buffer());
   }
+  End(is_cut ? http::Ending::kCut : http::Ending::kWhole);
   if (is_cut) {
     connection_.Cut(/*reset=*/false);
-    return;
+  } else {
+    connection_.OnExchangeEnded();
   }
-  if (framing_.kind == Framing::Kind::kChunked) AppendLastChunk(connection_.output().buffer());
-  connection_.OnExchangeEnded();
 }
 
 void Http1Exchange::Fail() {
@@ -177,8 +206,7 @@ void Http1Exchange::Fail() {
   if (state_ == State::kWaiting) {
     RespondError(500, "Internal Server Error");
   } else if (state_ == State::kStreaming) {
-    state_ = State::kEnded;
-    TellEnded(http::Ending::kCut);
+    End(http::Ending::kCut);
     // Where the end of the connection is the end of the body, only a reset tells it from success.
     connection_.Cut(framing_.kind == Framing::Kind::kUntilClose);
   }
@@ -187,6 +215,7 @@ void Http1Exchange::Fail() {
 bool Http1Exchange::Depart(http::Left&& left) {
   if (state_ != State::kWaiting || !connection_.Depart(std::move(left))) return false;
   state_ = State::kEnded;
+  if (recorder != nullptr) recorder->OnLeft(*this);
   return true;
 }
 

@@ -60,15 +60,24 @@ class Http1Exchange final : public http::ServerExchange {
   bool wants_drain() const { return wants_drain_; }
   // True once after WriteBody returned false.
   bool TakeWantsDrain();
-  // Ends the exchange from the connection's side.
-  void Abandon() {
-    state_ = State::kEnded;
-    TellEnded(http::Ending::kAborted);
+  // It has ended, and nobody was told: some of it is not sent.
+  bool untold() const { return untold_; }
+  // Its last byte among all that the connection sends, of one that has ended.
+  uint64_t end() const { return end_; }
+  void TellSent() {
+    untold_ = false;
+    TellEnded(ending_);
   }
+  // Ends the exchange from the connection's side, `unsent` bytes of which nobody takes any more;
+  // or what is left of it, if it has ended and is not sent. `why`: as Exchange::refusal, if that is
+  // not the client's doing.
+  void Abandon(uint64_t unsent, const char* why = nullptr);
 
  private:
   enum class State : uint8_t { kWaiting, kStreaming, kEnded };
 
+  void End(http::Ending ending);
+  bool TakesFields(const http::ResponseHead& head);
   bool HasRoom(size_t size);
   void WriteHead(http::ResponseHead head, Framing framing);
   void WritePart(std::string_view part);
@@ -81,6 +90,9 @@ class Http1Exchange final : public http::ServerExchange {
   bool client_keeps_alive_;
   bool discards_body_ = false;  // HEAD, 204, 304.
   bool wants_drain_ = false;
+  bool untold_ = false;
+  http::Ending ending_ = http::Ending::kWhole;
+  uint64_t end_ = 0;
   size_t begun_ = 0;
   Framing framing_;
   std::optional<uint64_t> body_length_;  // Of the request's.

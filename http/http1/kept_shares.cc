@@ -18,6 +18,12 @@ void KeptShares::Change(Holder& holder, size_t before, size_t now) {
   const bool was_beyond = holder.bytes > usable_;
   holder.bytes += now - before;
   total_ += now - before;
+  if (total_ > most_) {
+    most_ = total_;
+  } else if (most_ >= kMuch && total_ < most_ / 4) [[unlikely]] {
+    most_ = total_;
+    if (fallen_) fallen_();
+  }
   if ((holder.bytes > usable_) == was_beyond) [[likely]] {
     return;
   }

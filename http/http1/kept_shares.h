@@ -17,7 +17,9 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <unordered_map>
+#include <utility>
 #include <vector>
 
 namespace nano::http1 {
@@ -63,6 +65,12 @@ class KeptShares {
   // It keeps nothing any more.
   void Leave(Holder& holder);
 
+  // `fallen` is called where much was kept, kMuch at least, and of that a quarter is left: what was
+  // allocated for it is about to be free, with holes in it, which the system has only if the heap
+  // is told. In the middle of a change: it only takes note.
+  void WhenFallen(std::function<void()> fallen) { fallen_ = std::move(fallen); }
+  static constexpr uint64_t kMuch = uint64_t{32} << 20;
+
  private:
   uint64_t Share(size_t holders) const { return holders == 0 ? usable_ : usable_ / holders; }
   // What the largest has beyond all that one may.
@@ -72,6 +80,8 @@ class KeptShares {
   const uint64_t budget_;
   const uint64_t usable_;
   uint64_t total_ = 0;
+  uint64_t most_ = 0;  // That total_ was, since it last fell.
+  std::function<void()> fallen_;
   std::unordered_map<Key, Holder> holders_;  // Whose values stay where they are.
   // Of those the ones with more than usable_: at most total_ / usable_, mostly one, however many
   // hold anything, for they are looked at for each write while the budget is short.

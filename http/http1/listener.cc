@@ -26,6 +26,8 @@ constexpr int kAcceptsAtOnce = 64;  // Then connections that are open get their 
 constexpr uint64_t kRetryMs = 100;  // When descriptors or memory have run out.
 // For the first request of a connection, after a stop: more than it takes around the world.
 constexpr uint64_t kUnaskedMs = 500;
+// Why requests are cut that have not ended when it is time, as http::Exchange::refusal.
+constexpr const char* kStopped = "shutdown_timeout";
 
 }  // namespace
 
@@ -187,7 +189,7 @@ void Listener::CloseIdle() {
 
 void Listener::AbortAll() {
   aborted_ = !connections_.empty();
-  for (const auto& [connection, owned] : connections_) connection->Abort();
+  for (const auto& [connection, owned] : connections_) connection->Abort(kStopped);
 }
 
 void Listener::EndIdle() {
@@ -196,6 +198,7 @@ void Listener::EndIdle() {
 }
 
 void Listener::Stop(uint64_t deadline, std::function<void()> done) {
+  // For their clients these are connections already: closing the socket would reset them.
   AcceptWaiting();
   state_.may_ask_again = false;
   BeginToEnd(deadline, std::move(done));
@@ -212,10 +215,12 @@ void Listener::Retire(uint64_t idle, uint64_t deadline, std::function<void()> do
   CheckStopped();
 }
 
-// For their clients these are connections already: closing the socket would reset them.
+// As many as the queue may have had; others come meanwhile.
 void Listener::AcceptWaiting() {
   for (const auto& socket : sockets_) {
-    for (size_t before = SIZE_MAX; connections_.size() != before && !retry_.active();) {
+    const size_t most = connections_.size() + kBacklog;
+    for (size_t before = SIZE_MAX; connections_.size() != before && connections_.size() < most;) {
+      if (retry_.active() || socket->ended) break;
       before = connections_.size();
       Accept(*socket);
     }

@@ -54,6 +54,11 @@ class Listener final : private ConnectionOwner {
   // From now on idle connections leave, one after the other as they become so.
   void PassOn(http::Left left);
 
+  // Takes all connections that wait, for when the loop has been away for long, and before it looks
+  // what has come. In each of its turns it takes but a few: behind a crowd's others would wait for
+  // a turn for each few of those.
+  void AcceptWaiting();
+
   // Closes the listening sockets. Connections go on.
   void StopAccepting();
   // Ends everything gracefully: accepts what waits and then no more, closes idle connections,
@@ -73,6 +78,10 @@ class Listener final : private ConnectionOwner {
   size_t CountUnread() const { return state_.clients.CountUnread(); }
   // What connections keep for their clients, and whose it is.
   const KeptShares& kept() const { return state_.kept; }
+  // See KeptShares::WhenFallen.
+  void WhenKeptHasFallen(std::function<void()> fallen) {
+    state_.kept.WhenFallen(std::move(fallen));
+  }
   // Whether Stop had to abort connections, because its time was up.
   bool aborted() const { return aborted_; }
 
@@ -88,7 +97,6 @@ class Listener final : private ConnectionOwner {
   void EndSlowest(const Connection* spared, bool waited_only);
   void Accept(ListeningSocket& socket);
   void WatchSockets();
-  void AcceptWaiting();
   void BeginToEnd(uint64_t deadline, std::function<void()> done);
   // Connections on which no request is under way, nor has come by now.
   void CloseIdle();

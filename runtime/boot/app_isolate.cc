@@ -39,7 +39,7 @@ void AppIsolate::Impl::OnTurnFailed(const v8::TryCatch& caught) {
   if (state.stop.stopped()) {
     // A stopped isolate may be called again before it is thrown away; that is no news.
     if (!std::exchange(reported, true)) {
-      state.stop.EndTurn(isolate);
+      cpu_limit.Settle();
       const Stop& stop = state.stop.stop();
       http::Exchange* const guilty =
           stop.exchange == 0 ? nullptr : state.exchanges.Find(stop.exchange);
@@ -232,7 +232,8 @@ http::Exchange* AppIsolate::Impl::Abort(uint32_t id, AbortCause cause) {
   Enter([&](v8::Local<v8::Context> context) {
     (void)hooks.Call(Hook::kAborted, context,
                      v8::Integer::NewFromUnsigned(isolate, id).As<v8::Value>(),
-                     v8::Integer::New(isolate, static_cast<int>(cause)).As<v8::Value>());
+                     v8::Integer::New(isolate, static_cast<int>(cause)).As<v8::Value>(),
+                     OneByteString(isolate, state.embedder.log->NameOf(*exchange)).As<v8::Value>());
   });
   return exchange;
 }

@@ -34,7 +34,8 @@ void AppIsolate::Inquire(std::function<void(std::string_view stack)> report) {
   impl_->inquiry = std::move(report);
   impl_->isolate->RequestInterrupt(
       [](v8::Isolate* isolate, void* data) {
-        static_cast<Impl*>(data)->inquiry(CurrentStack(isolate));
+        const std::string of_app = CurrentStack(isolate);
+        static_cast<Impl*>(data)->inquiry(of_app.empty() ? WholeStack(isolate) : of_app);
       },
       impl_.get());
 }

@@ -9,6 +9,12 @@
 
 namespace nano::runtime {
 
+std::string NamesInLog::NameOf(uint32_t exchange) {
+  LogPort& log = *state_.embedder.log;
+  http::Exchange* const open = state_.exchanges.Find(exchange);
+  return open == nullptr ? log.NewName() : log.NameOf(*open);
+}
+
 RestoredIsolate::RestoredIsolate(const AppImage& from, const Embedder& embedder,
                                  const Limits& limits)
     : image(from),
@@ -38,6 +44,7 @@ RestoredIsolate::RestoredIsolate(const AppImage& from, const Embedder& embedder,
   v8::Isolate::Initialize(isolate, params);
   external_limit.Begin();
   SetUpIsolate(isolate, state, hooks);
+  NameRequestsBy(isolate, names);
 }
 
 Result<v8::Local<v8::Context>> RestoredIsolate::Restore() {

@@ -6,6 +6,7 @@
 #include <v8.h>
 
 #include <memory>
+#include <string>
 #include <vector>
 
 #include "base/result.h"
@@ -15,10 +16,21 @@
 #include "runtime/isolate/isolate_state.h"
 #include "runtime/isolate/source_resource.h"
 #include "runtime/limits/cpu_limit.h"
+#include "runtime/limits/current_request.h"
 #include "runtime/limits/external_limit.h"
 #include "runtime/limits/heap_limit.h"
 
 namespace nano::runtime {
+
+// What the log calls requests, by their exchanges.
+class NamesInLog final : public RequestNames {
+ public:
+  explicit NamesInLog(const IsolateState& state) : state_(state) {}
+  std::string NameOf(uint32_t exchange) override;
+
+ private:
+  const IsolateState& state_;
+};
 
 struct RestoredIsolate {
   // Makes the isolate; its context comes by Restore. The image and the embedder's ports outlive it.
@@ -41,6 +53,7 @@ struct RestoredIsolate {
   const std::vector<intptr_t> references;
   v8::StartupData blob;
   IsolateState state;
+  NamesInLog names{state};
   Hooks hooks;
   HeapLimit heap_limit;
   v8::Isolate* const isolate;

@@ -177,7 +177,8 @@ WarmupOutcome WarmUp(BuildSession& session, v8::Local<v8::Context> context,
     session.state().exchanges.Take(id);
     (void)session.hooks().Call(Hook::kAborted, context,
                                v8::Integer::NewFromUnsigned(session.isolate(), id).As<v8::Value>(),
-                               v8::Integer::New(session.isolate(), 0).As<v8::Value>());
+                               v8::Integer::New(session.isolate(), 0).As<v8::Value>(),
+                               v8::String::Empty(session.isolate()).As<v8::Value>());
     FinishTurn(context);
     outcome.problem = "the response did not come to an end";
   } else if (exchange.status() == 0) {

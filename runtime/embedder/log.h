@@ -40,6 +40,8 @@ class LogPort {
 
   // What a request is called in the log; empty where it is called nothing.
   virtual std::string NameOf(http::Exchange& /*exchange*/) { return {}; }
+  // The same of one that has ended before anybody asked. Nobody else has a name for it.
+  virtual std::string NewName() { return {}; }
 };
 
 }  // namespace nano::runtime

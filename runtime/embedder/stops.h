@@ -21,7 +21,7 @@ enum class StopReason : uint8_t {
 struct Stop {
   StopReason reason = StopReason::kMemory;
   uint64_t limit = 0;  // Bytes or milliseconds; 0: the engine's own bound.
-  uint64_t used = 0;   // The same.
+  uint64_t used = 0;   // The same; of kCpu, until the stop took effect.
   // The request that was being answered; 0: not known, or it has ended. Then what it was called in
   // the log (LogPort::NameOf), if anybody had asked, and the traceparent that it came with.
   uint32_t exchange = 0;
@@ -43,6 +43,7 @@ struct Denial {
   enum class Of : uint8_t { kTimer = 0, kSubrequest = 1 };
   Of of = Of::kTimer;
   uint64_t limit = 0;
+  std::string stack{};  // As Stop::stack.
 };
 
 class StopPort {

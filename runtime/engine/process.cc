@@ -44,6 +44,11 @@ void InitializeProcess(const ProcessOptions& options) {
   // V8 drops the look whether a loop is to end from a loop around one of few turns, where that one
   // is its own, such as the filling of a `new Array(100)`: nothing could end the outer one.
   v8::V8::SetFlagsFromString("--no-turboshaft-loop-unrolling");
+  // Loops of WebAssembly that V8 has not optimised look whether they are to end each 13 MB of code
+  // that they have run, if V8 counts how often functions run, to optimise those that run often: a
+  // loop of one long step, as `memory.fill`, for minutes. Without that count they look in each
+  // turn.
+  v8::V8::SetFlagsFromString("--no-wasm-dynamic-tiering");
   v8::V8::SetFlagsFromString(kLayoutFlags);
   if (options.deterministic) {
     v8::V8::SetFlagsFromString(kDeterministicFlags);

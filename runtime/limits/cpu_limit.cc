@@ -19,12 +19,14 @@ constexpr uint64_t kForgivenNs = 60'000'000'000;
 // A turn of the isolate may take so many times the limit of a request.
 constexpr uint64_t kRequestsOfTurn = 5;
 // How long a stop waits for an interrupt that tells where the app was.
-constexpr uint64_t kTracedNs = 500'000'000;
+constexpr uint64_t kTracedTicks = 500 / kTickMs;
 // Of one for the process's memory, which has less time.
-constexpr uint64_t kUrgentNs = 50'000'000;
+constexpr uint64_t kUrgentTicks = 50 / kTickMs;
 // So many ticks past a limit one is waited for that finds the app's own code: awaits are mostly the
 // engine's.
 constexpr uint64_t kLooks = 5;
+// Of the Web APIs' record of a request.
+constexpr const char* kTicks = "cpuTicks";
 
 }  // namespace
 
@@ -46,11 +48,12 @@ void CpuLimit::Set(const Limits& limits) {
 }
 
 void CpuLimit::OnTick(uint32_t ticks) {
-  if (const uint64_t since = stop_.since(); since != 0) {
+  if (stop_.stopped()) {
+    open_.fetch_add(ticks, std::memory_order_relaxed);  // For Settle.
     // It was to be told where it was, and V8 does not ask: some of its loops only look whether they
     // are to end.
     const bool urgent = stop_.stop().reason == StopReason::kProcessMemory;
-    if (MonotonicNanoseconds() - since >= (urgent ? kUrgentNs : kTracedNs)) {
+    if (stopped_ticks_ >= (urgent ? kUrgentTicks : kTracedTicks)) {
       isolate_->TerminateExecution();
     }
     return;
@@ -73,8 +76,9 @@ void CpuLimit::OnInterrupt(v8::Isolate*, void* data) {
 }
 
 void CpuLimit::Count() {
+  if (stop_.stopped()) return;
   const uint32_t more = open_.exchange(0, std::memory_order_relaxed);
-  if (more == 0 || stop_.stopped()) return;
+  if (more == 0) return;
   LookAtMemory();
   const v8::HandleScope handles(isolate_);
   turn_ticks_ += more;
@@ -96,7 +100,6 @@ void CpuLimit::LookAtMemory() {
 uint64_t CpuLimit::CountForRequest(v8::Local<v8::Object> request, uint32_t more,
                                    uint32_t* exchange) {
   const v8::Local<v8::Context> context = request->GetCreationContextChecked(isolate_);
-  constexpr const char* kTicks = "cpuTicks";
   const uint64_t ticks = NumberOf(isolate_, request, kTicks) + more;
   (void)request
       ->Set(context, OneByteString(isolate_, kTicks),
@@ -146,6 +149,31 @@ void CpuLimit::Judge(uint64_t ticks, uint32_t more, uint32_t exchange) {
     return stop_.Turn(isolate_, std::move(stop));
   }
   JudgeNear(std::move(stop), exchange, crossed);
+}
+
+Stop CpuLimit::StopSoFar() const {
+  const Stop& stop = stop_.stop();
+  const uint64_t more = stop.reason == StopReason::kCpu ? uint64_t{stopped_ticks_} * kTickMs : 0;
+  return {.reason = stop.reason, .limit = stop.limit, .used = stop.used + more};
+}
+
+// What the watchdog has not come to is taken from where the signal left it.
+void CpuLimit::Settle() {
+  const uint32_t more = open_.exchange(0, std::memory_order_relaxed) +
+                        current_turn.ticks.exchange(0, std::memory_order_relaxed);
+  const bool untold = stop_.EndTurn(isolate_);
+  const Stop& stop = stop_.stop();
+  if (charge_ && stop.exchange != 0) charge_(stop.exchange, more);
+  if (stop.reason != StopReason::kCpu) return;
+  // Of one that is told by its end alone, what its request had before is in no other place.
+  uint64_t before = stop.used / kTickMs;
+  if (untold) {
+    const v8::HandleScope handles(isolate_);
+    v8::Local<v8::Object> request;
+    before = CurrentRequest(isolate_).ToLocal(&request) ? NumberOf(isolate_, request, kTicks)
+                                                        : background_ticks_;
+  }
+  stop_.SetUsed((before + more) * kTickMs);
 }
 
 // The one that is to be told waits for a tick that finds the app's own code, another request, or

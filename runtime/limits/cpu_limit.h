@@ -80,10 +80,20 @@ class CpuLimit {
   void OnTick(uint32_t ticks);
   // The same: it is stopped for a reason that is no limit of its own.
   void StopFor(Stop stop) { stop_.TurnAndTrace(isolate_, std::move(stop)); }
+  // The same, with each tick before OnTick: of how many it is known that they came after it should
+  // have ended. Of CPU time, since a machine that is busy with others says nothing about an app.
+  uint32_t CountStopped(uint32_t ticks) {
+    if (stop_.since() == 0) return 0;
+    return stopped_ticks_ += ticks;
+  }
   // The same: since when it should have ended, as StopSwitch::since.
   uint64_t stopped_since() const { return stop_.since(); }
-  // The same: why, once it should.
-  const Stop& stop() const { return stop_.stop(); }
+  // The same: why, once it should, and what it has taken by now; not of whose request.
+  Stop StopSoFar() const;
+
+  // After the turn in which the isolate was stopped, once: whose request that was is told, and what
+  // went on until the stop took effect is counted, to that request and in Stop::used.
+  void Settle();
 
  private:
   static void OnInterrupt(v8::Isolate* isolate, void* data);
@@ -106,6 +116,7 @@ class CpuLimit {
   std::atomic<uint64_t>* sum_ = nullptr;
   std::function<void(uint32_t, uint32_t)> charge_;
   std::atomic<uint32_t> open_{0};   // Ticks that are not counted yet.
+  uint32_t stopped_ticks_ = 0;      // The watchdog's thread alone.
   std::atomic<bool> asked_{false};  // For an interrupt, which is still to come.
   uint64_t turn_ticks_ = 0;         // Counted in the turn that is under way.
   std::optional<Stop> near_;        // To be told …

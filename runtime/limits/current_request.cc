@@ -4,6 +4,13 @@
 #include "runtime/js/strings.h"
 
 namespace nano::runtime {
+namespace {
+
+constexpr uint32_t kSlot = 3;  // Of the isolate's data.
+
+}  // namespace
+
+void NameRequestsBy(v8::Isolate* isolate, RequestNames& names) { isolate->SetData(kSlot, &names); }
 
 v8::MaybeLocal<v8::Object> CurrentRequest(v8::Isolate* isolate) {
   const v8::Local<v8::Data> current = isolate->GetContinuationPreservedEmbedderDataV2();
@@ -36,12 +43,27 @@ std::string TextOf(v8::Isolate* isolate, v8::Local<v8::Object> request, const ch
   return Utf8Of(isolate, value);
 }
 
+std::string NameOf(v8::Isolate* isolate, v8::Local<v8::Object> request) {
+  constexpr const char* kName = "requestId";
+  std::string name = TextOf(isolate, request, kName);
+  auto* const names = static_cast<RequestNames*>(isolate->GetData(kSlot));
+  if (!name.empty() || names == nullptr) return name;
+  name = names->NameOf(static_cast<uint32_t>(NumberOf(isolate, request, "id")));
+  if (name.empty()) return name;
+  // The record has the property: this sets what is there.
+  (void)request
+      ->Set(request->GetCreationContextChecked(isolate), OneByteString(isolate, kName),
+            OneByteString(isolate, name))
+      .IsNothing();
+  return name;
+}
+
 void TellRequest(v8::Isolate* isolate, Stop& stop) {
   const v8::HandleScope handles(isolate);
   v8::Local<v8::Object> request;
   if (!CurrentRequest(isolate).ToLocal(&request)) return;
   stop.exchange = static_cast<uint32_t>(NumberOf(isolate, request, "id"));
-  stop.request_id = TextOf(isolate, request, "requestId");
+  stop.request_id = NameOf(isolate, request);
   stop.traceparent = TextOf(isolate, request, "traceparent");
 }
 

@@ -92,7 +92,8 @@ size_t HeapLimit::OnFull(void* data, size_t current, size_t) {
     self.raised_ = true;
     // Not traced here: optimised code that allocates has no record of where it is, and V8 ends the
     // process when it looks for one.
-    self.stop_.TurnAndTrace(self.isolate_, self.StopAt(used));
+    // With what is asked for it would be at least that.
+    self.stop_.TurnAndTrace(self.isolate_, self.StopAt(std::max(used, self.old_generation_)));
   } else if (!std::exchange(self.raised_, true)) {
     self.isolate_->RequestInterrupt(OnRaised, data);
   }

@@ -41,8 +41,10 @@ void StopSwitch::TurnUntold(v8::Isolate* isolate, Stop stop) {
   isolate->TerminateExecution();
 }
 
-void StopSwitch::EndTurn(v8::Isolate* isolate) {
-  if (std::exchange(untold_, false)) TellRequest(isolate, stop_);
+bool StopSwitch::EndTurn(v8::Isolate* isolate) {
+  if (!std::exchange(untold_, false)) return false;
+  TellRequest(isolate, stop_);
+  return true;
 }
 
 }  // namespace nano::runtime

@@ -28,13 +28,16 @@ class StopSwitch {
   void TurnAndTrace(v8::Isolate* isolate, Stop stop);
   // As Turn, of whom it is told only at the end …
   void TurnUntold(v8::Isolate* isolate, Stop stop);
-  // … of the turn, on the isolate's thread: tells whose request it was, if V8 has not looked.
-  void EndTurn(v8::Isolate* isolate);
+  // … of the turn, on the isolate's thread: tells whose request it was, if V8 has not looked, and
+  // returns whether it was for that.
+  bool EndTurn(v8::Isolate* isolate);
 
   bool stopped() const { return since() != 0; }
   // When it was turned, in nanoseconds of the monotonic clock; 0 while the isolate may run. Any
   // thread.
   uint64_t since() const { return since_.load(std::memory_order_acquire); }
+  // After that: what was taken when the stop took effect. As Stop::used.
+  void SetUsed(uint64_t used) { stop_.used = used; }
   // How it came, once it is stopped.
   const Stop& stop() const { return stop_; }
 

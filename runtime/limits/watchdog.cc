@@ -59,7 +59,7 @@ void LookAtMemory(CpuLimit& inside) {
   if (since == 0) {
     inside.StopFor({.reason = StopReason::kProcessMemory, .limit = bounds.limit, .used = used});
   } else if (now - since >= kPatienceNs) {
-    EndProcess(kExitProcessMemory, inside.stop());
+    EndProcess(kExitProcessMemory, inside.StopSoFar());
   }
 }
 
@@ -69,10 +69,9 @@ void LookAtTurn() {
   if (inside == nullptr) return;
   const uint32_t ticks = current_turn.ticks.exchange(0, std::memory_order_relaxed);
   if (ticks == 0) return;
-  const uint64_t since = inside->stopped_since();
-  if (since != 0 && MonotonicNanoseconds() - since >= kSecondDeadlineMs * 1'000'000) {
+  if (inside->CountStopped(ticks) >= kSecondDeadlineMs / kTickMs) {
     // The supervisor finds the status, and whose turn it was.
-    EndProcess(kExitNotStopped, inside->stop());
+    EndProcess(kExitNotStopped, inside->StopSoFar());
   }
   if (bounds.most != 0) LookAtMemory(*inside);
   inside->OnTick(ticks);

@@ -1,5 +1,6 @@
 // Text that an op encodes outside of V8's heap, held against `limits.external_memory` while it
-// does: a large one is as much memory as a buffer of its length. Thread: the isolate's.
+// does: a large one is as much memory as a buffer of its length. One that is larger than the heap
+// may be is not encoded at all. Thread: the isolate's.
 #pragma once
 
 #include <v8.h>
@@ -7,6 +8,7 @@
 #include <cstddef>
 
 #include "runtime/isolate/isolate_state.h"
+#include "runtime/ops/large_text.h"
 
 namespace nano::runtime {
 
@@ -20,6 +22,8 @@ class ChargedText {
     if (length < kLarge || state.account == nullptr) [[likely]] {
       return;
     }
+    fits_ = FitsHeap(v8::Isolate::GetCurrent(), value);
+    if (!fits_) return;
     account_ = state.account.get();
     length_ = length;
     account_->Grow(length_);

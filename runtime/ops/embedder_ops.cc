@@ -6,6 +6,7 @@
 
 #include "base/check.h"
 #include "runtime/isolate/isolate_state.h"
+#include "runtime/js/stack_text.h"
 #include "runtime/js/values.h"
 #include "runtime/limits/current_request.h"
 #include "runtime/native/encoding/utf8_encoder.h"
@@ -23,27 +24,10 @@ struct Origin {
   operator LogOrigin() const { return {request_id, traceparent}; }  // NOLINT: a view of it
 };
 
-Origin OriginOf(v8::Isolate* isolate, v8::Local<v8::Object> request) {
-  constexpr const char* kName = "requestId";
-  const IsolateState& state = IsolateState::Of(isolate);
-  Origin origin{TextOf(isolate, request, kName), TextOf(isolate, request, "traceparent")};
-  if (!origin.request_id.empty()) return origin;
-  http::Exchange* const exchange =
-      state.exchanges.Find(static_cast<uint32_t>(NumberOf(isolate, request, "id")));
-  if (exchange == nullptr) return origin;
-  origin.request_id = state.embedder.log->NameOf(*exchange);
-  // The record has the property: this sets what is there.
-  (void)request
-      ->Set(request->GetCreationContextChecked(isolate), OneByteString(isolate, kName),
-            OneByteString(isolate, origin.request_id))
-      .IsNothing();
-  return origin;
-}
-
 Origin CurrentOrigin(v8::Isolate* isolate) {
   v8::Local<v8::Object> request;
   if (!CurrentRequest(isolate).ToLocal(&request)) return {};
-  return OriginOf(isolate, request);
+  return {NameOf(isolate, request), TextOf(isolate, request, "traceparent")};
 }
 
 void Log(Arguments info) {
@@ -91,7 +75,7 @@ void Denied(Arguments info) {
   IsolateState& state = IsolateState::Of(isolate);
   const auto of = static_cast<Denial::Of>(info[0].As<v8::Int32>()->Value());
   const uint32_t exchange = CurrentExchange(isolate);
-  state.embedder.stops->OnDenied({of, LimitOf(state.limits, of)},
+  state.embedder.stops->OnDenied({of, LimitOf(state.limits, of), CurrentStack(isolate)},
                                  exchange == 0 ? nullptr : state.exchanges.Find(exchange));
 }
 

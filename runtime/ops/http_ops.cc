@@ -2,6 +2,7 @@
 // A number whose exchange has ended (the client went away, the response was sent) is passed over in
 // silence: that is an everyday race, not an error.
 #include "runtime/isolate/isolate_state.h"
+#include "runtime/limits/current_request.h"
 #include "runtime/limits/watch.h"
 #include "runtime/ops/append_text.h"
 #include "runtime/ops/charged_text.h"
@@ -36,6 +37,30 @@ http::ResponseHead HeadOf(Arguments info, const HeadText& text, const std::strin
           .headers = all.substr(text.status_text_length, text.headers_length)};
 }
 
+// What the log calls a request, if anybody has asked, is kept beyond its end: what it has led to
+// may be told of then.
+void KeepName(v8::Isolate* isolate, uint32_t id) {
+  v8::Local<v8::Object> request;
+  if (!CurrentRequest(isolate).ToLocal(&request)) return;
+  if (NumberOf(isolate, request, "id") == id) NameOf(isolate, request);
+}
+
+// Ops know nothing of an exchange from now on, of which `open` is what they have known; null: it
+// had ended. Returns it.
+http::Exchange* Take(v8::Isolate* isolate, const http::Exchange* open, uint32_t id) {
+  if (open != nullptr && open->request_id != 0) [[unlikely]] {
+    KeepName(isolate, id);
+  }
+  return IsolateState::Of(isolate).TakeExchange(id);
+}
+
+// The one that an op ends.
+http::Exchange* End(Arguments info) {
+  v8::Isolate* isolate = info.GetIsolate();
+  const uint32_t id = IdOf(info);
+  return Take(isolate, IsolateState::Of(isolate).exchanges.Find(id), id);
+}
+
 void Respond(Arguments info) {
   v8::Isolate* isolate = info.GetIsolate();
   IsolateState& state = IsolateState::Of(isolate);
@@ -57,7 +82,7 @@ void Respond(Arguments info) {
     bytes = BytesOf(info[4]);
   }
   CountTurn();
-  state.TakeExchange(id);
+  Take(isolate, exchange, id);
   exchange->Respond(HeadOf(info, text, scratch), bytes);
 }
 
@@ -82,13 +107,11 @@ void WriteBody(Arguments info) {
 
 void EndBody(Arguments info) {
   CountTurn();
-  http::Exchange* exchange = IsolateState::Of(info.GetIsolate()).TakeExchange(IdOf(info));
-  if (exchange != nullptr) exchange->EndBody();
+  if (http::Exchange* const exchange = End(info)) exchange->EndBody();
 }
 
 void FailExchange(Arguments info) {
-  http::Exchange* exchange = IsolateState::Of(info.GetIsolate()).TakeExchange(IdOf(info));
-  if (exchange != nullptr) exchange->Fail();
+  if (http::Exchange* const exchange = End(info)) exchange->Fail();
 }
 
 void ReadBody(Arguments info) {

@@ -5,6 +5,7 @@
 #include "runtime/js/strings.h"
 #include "runtime/native/encoding/simdutf.h"
 #include "runtime/native/encoding/utf8_encoder.h"
+#include "runtime/ops/large_text.h"
 #include "runtime/ops/op.h"
 
 namespace nano::runtime {
@@ -17,6 +18,7 @@ size_t Utf8LengthOf(v8::Isolate* isolate, v8::Local<v8::Value> text) {
 // encodeUtf8(text)
 void EncodeUtf8Op(Arguments info) {
   v8::Isolate* isolate = info.GetIsolate();
+  if (!FitsHeap(isolate, info[0])) return;
   ReturnBytes(info, Utf8LengthOf(isolate, info[0]), [&](char* bytes) {
     WithUnits(isolate, info[0], [&](auto units) { EncodeUtf8(units, bytes); });
   });
@@ -51,6 +53,7 @@ void EncodeUtf8IntoOp(Arguments info) {
 
 // utf8Length(text)
 void Utf8LengthOp(Arguments info) {
+  if (!FitsHeap(info.GetIsolate(), info[0])) return;
   info.GetReturnValue().Set(static_cast<double>(Utf8LengthOf(info.GetIsolate(), info[0])));
 }
 

@@ -68,9 +68,8 @@ void Api::Report(const Request& request, const Route& route, const Identity& ide
             {{"status", int64_t{status}}, {"by", identity.name()}, {"peer", request.peer}});
 }
 
-void Api::OnProtocolError(int status, std::string_view reason, std::string_view peer,
-                          bool /*had_request*/) {
-  LogRefusal(status, std::string(reason), peer);
+void Api::OnProtocolError(const http::ProtocolError& error) {
+  LogRefusal(error.status, std::string(error.reason), error.peer);
 }
 
 // What strangers send must not be able to flood the log.
@@ -172,7 +171,7 @@ std::optional<Reply> Api::Dispatch(http::ServerExchange& exchange, const Route& 
 Reply Api::Conditional(const Request& request, Reply reply) const {
   if (reply.status != 200) return reply;
   if (reply.etag.empty()) reply.etag = EtagOf(reply.body);
-  if (!reply.tag_covers_all || !IsUnmodified(request, reply.etag)) return reply;
+  if (!IsUnmodified(request, reply.etag)) return reply;
   return {.status = 304, .type = "", .etag = reply.etag};
 }
 

@@ -51,8 +51,7 @@ class Api final : public http::Handler {
 
   // http::Handler
   void OnRequest(http::ServerExchange& exchange, const http::RequestHead& head) override;
-  void OnProtocolError(int status, std::string_view reason, std::string_view peer,
-                       bool had_request) override;
+  void OnProtocolError(const http::ProtocolError& error) override;
 
   // For the tasks.
   Deployments& deployments() const { return deployments_; }

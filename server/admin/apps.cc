@@ -5,6 +5,7 @@
 
 #include "config/schema/app.h"
 #include "config/values/template.h"
+#include "server/admin/etag.h"
 #include "server/admin/outcome.h"
 #include "server/admin/resources.h"
 #include "server/admin/view_json.h"
@@ -59,11 +60,9 @@ Reply ShowApp(const Request& request, Deployments& deployments) {
   const std::optional<AppView> app = deployments.app(request.parameter());
   if (!app) return Problem(Wrong::kNoSuchApp, "There is no app '" + request.parameter() + "'.");
   Reply reply = JsonReply(200, AppJson(*app));
-  reply.etag = app->etag;
-  // The tag is for changes, which are not to fail because a circuit has opened meanwhile.
-  const auto is_calm = [](const VersionView& version) { return !version.circuit; };
-  reply.tag_covers_all =
-      (!app->version || is_calm(*app->version)) && (!app->canary || is_calm(app->canary->version));
+  const bool is_calm = app->refusal.empty() && (!app->version || !app->version->circuit) &&
+                       (!app->canary || !app->canary->version.circuit);
+  reply.etag = is_calm ? app->etag : EtagBeside(app->etag, reply.body);
   return reply;
 }
 

@@ -7,9 +7,18 @@
 #include "snapshot/digest.h"
 
 namespace nano::server::admin {
+namespace {
+
+constexpr char kBeside = '.';  // No app's own tag has it.
+
+}  // namespace
 
 std::string EtagOf(std::string_view body) {
   return snapshot::Hex(snapshot::Sha256Of(body)).substr(0, 32);
+}
+
+std::string EtagBeside(std::string_view etag, std::string_view body) {
+  return std::string(etag) + kBeside + EtagOf(body).substr(0, 8);
 }
 
 std::optional<EtagList> EtagList::Parse(std::string_view text) {
@@ -66,6 +75,7 @@ Result<Precondition> PreconditionOf(const Request& request) {
     return Error{"If-Match is no list of entity tags, such as \"5f0c…\" with its quotes", "", ""};
   }
   if (list->any) return Precondition{Precondition::Kind::kThere};
+  for (std::string& tag : list->strong) tag.resize(std::min(tag.size(), tag.find(kBeside)));
   // Weak ones never match here (RFC 9110, section 13.1.1).
   return Precondition{Precondition::Kind::kEtag, std::move(list->strong)};
 }

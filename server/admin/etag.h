@@ -16,6 +16,11 @@ namespace nano::server::admin {
 // A tag, without quotes, for a representation.
 std::string EtagOf(std::string_view body);
 
+// The tag of an app's representation that has more than the app's own tag, by which changes say
+// what they are based on, tells of: circuits open and close, and workers find out that an app does
+// not boot, while changes are made. For If-Match it is the app's own.
+std::string EtagBeside(std::string_view etag, std::string_view body);
+
 // A list of entity tags, "*" or `"a", W/"b"`. None: malformed.
 struct EtagList {
   bool any = false;  // "*"

@@ -86,9 +86,9 @@ void AddSlowClients(MetricsPage& page, const AppMetrics& metrics) {
       "Clients that were too slow, and were cut, answered with 408, or read no further, by the "
       "key of `server.limits` that says so.");
   for (size_t i = 0; i < http::kSlowWiths; ++i) {
-    page.Sample(Label("reason", kSlowNames[i]), metrics.SumOfWorkers([i](const WorkerCounters& c) {
-      return c.slow_clients[i].value();
-    }));
+    page.Sample(
+        Label("reason", http::kSlowNames[i]),
+        metrics.SumOfWorkers([i](const WorkerCounters& c) { return c.slow_clients[i].value(); }));
   }
 }
 

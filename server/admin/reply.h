@@ -29,7 +29,6 @@ struct Reply {
   std::string etag{};                                         // Without quotes; empty: none.
   std::vector<std::pair<std::string, std::string>> fields{};  // Further header fields.
   std::shared_ptr<Download> file{};                           // In place of the body.
-  bool tag_covers_all = true;  // What has the same tag is the same, and need not be sent again.
 };
 
 Reply JsonReply(int status, const Json& value);

@@ -27,6 +27,7 @@ Json StatusJson(Deployments& deployments, Status status, const std::optional<std
   json.Set("release", overview.release).Set("since", TimeJson(overview.since));
   json.Set("dist", overview.dist);
   json.Set("addresses", overview.addresses);
+  json.Set("worker_memory", overview.worker_memory == 0 ? Json() : Json(overview.worker_memory));
   json.Set("swapping", overview.swapping);
   json.Set("swaps", SwapsJson(overview));
   const auto& releases = deployments.releases();

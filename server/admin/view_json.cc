@@ -55,9 +55,8 @@ const char* NameOf(AppDifference::Kind kind) {
 }
 
 Json CircuitJson(const Circuit& circuit) {
-  constexpr const char* kStates[] = {"closed", "open", "trial"};
   Json json;
-  json.Set("state", kStates[static_cast<size_t>(circuit.state)]);
+  json.Set("state", NameOf(circuit.state));
   json.Set("deaths", circuit.deaths);
   json.Set("since", TimeJson(circuit.since)).Set("until", TimeJson(circuit.until));
   json.Set("reason", circuit.reason ? Json(WordsOf(*circuit.reason).name) : Json());
@@ -109,6 +108,7 @@ Json AppJson(const AppView& app) {
   json.Set("version", app.version.has_value() ? VersionJson(*app.version) : Json());
   json.Set("canary", std::move(canary));
   json.Set("hosts", app.hosts).Set("default", app.is_default);
+  json.Set("isolation", app.isolation);
   json.Set("worker_group", TextOrNull(app.group));
   json.Set("env", std::move(env)).Set("services", PairsOf(app.services));
   json.Set("limits", PairsOf(app.limits)).Set("health", TextOrNull(app.health));

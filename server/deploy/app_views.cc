@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "server/release/groups.h"
 #include "snapshot/digest.h"
 
 namespace nano::server {
@@ -61,6 +62,7 @@ AppView ViewOf(const ServedApp& app, const StoredApp* stored, const VersionTimes
   }
   view.hosts = app.hosts.list();
   view.is_default = app.is_default;
+  view.isolation = IsolationIn(app.group);
   view.group = app.group;
   for (const auto& [name, value] : version.env) {
     const auto& secrets = version.secrets;

@@ -49,11 +49,20 @@ Deployer::Deployer(uv_loop_t* loop, Workers& workers, AppFaults& faults, Log& lo
       profiles_(loop, workers, status_),
       stragglers_(loop, workers, log, options_.drain_timeout,
                   [this](uint32_t version) { return AppOf(version); }),
+      circuits_(
+          loop,
+          [this](uint32_t version) {
+            return current_->FindVersion(version) ? CircuitOf(version) : std::nullopt;
+          },
+          [this](const std::string& app, uint32_t version, const Circuit& circuit) {
+            PublishCircuit(app, version, circuit);
+          }),
       events_(kEvents, kEventBytes, FirstId()),
       lines_(loop, log, FirstId()) {
   overview_.started = WallClockMs();
   overview_.dist = options_.dist;
   overview_.addresses = options_.addresses;
+  overview_.worker_memory = options_.worker_memory;
   NoteVersions(nullptr, *current_);
   OnServing(nullptr);
   history_.push_back({.number = current_->number(), .time = overview_.since, .trigger = kStart});

@@ -22,6 +22,7 @@
 #include "base/result.h"
 #include "net/handles.h"
 #include "server/deploy/app_views.h"
+#include "server/deploy/circuit_watch.h"
 #include "server/deploy/deployments.h"
 #include "server/deploy/log_lines.h"
 #include "server/deploy/operations.h"
@@ -56,6 +57,7 @@ class Deployer final : public WorkersObserver, public Deployments {
     bool watch = false;           // Reload when files change.
     StateStore* store = nullptr;  // Null: nothing can be changed through the API.
     const AppMetrics* metrics = nullptr;
+    uint64_t worker_memory = 0;  // `server.memory`, to be shown.
     // How long a worker may be behind a release.
     std::chrono::milliseconds drain_timeout{30'000};
   };
@@ -80,6 +82,7 @@ class Deployer final : public WorkersObserver, public Deployments {
   void OnStarted(WorkerLink& worker) override;
   void OnMessage(WorkerLink& worker, MessageKind kind, const std::string& body) override;
   void OnEnded(WorkerLink& worker, const WorkerDeath& death) override;
+  void OnBlamed(uint32_t version) override { circuits_.Note(version, AppOf(version)); }
   void OnReloadSignal(std::function<void(bool failed)> over) override;
   void OnStopping(bool retires) override;
   bool ended() const override { return stopping_; }
@@ -173,10 +176,12 @@ class Deployer final : public WorkersObserver, public Deployments {
   void ReportChange(const AppDifference& difference, int64_t release);
   void Remember(const Outcome& outcome);
   void Publish(const char* name, const std::string& app, Json data);
+  void PublishCircuit(const std::string& app, uint32_t version, const Circuit& circuit);
 
   // In deployer_views.cc.
   void ShowBroken(AppView& view, const ServedApp& app) const;
   void ShowCircuits(AppView& view) const;
+  std::optional<Circuit> CircuitOf(uint32_t version) const;
   std::vector<HolderView> HoldersOf(const std::set<uint32_t>& versions, const Status& status) const;
 
   // In deployer_versions.cc.
@@ -199,6 +204,7 @@ class Deployer final : public WorkersObserver, public Deployments {
   static snapshot::Digest ProofOf(AppVersion version);
   std::string AppOf(uint32_t version) const;
   static bool Holds(const WorkerLink& worker, uint32_t version);
+  bool HoldsStill(const WorkerLink& worker, uint32_t version) const;
   bool IsHeld(uint32_t version) const;
   bool IsAppHeld(const std::string& app) const;
   bool IsUnfinished(uint32_t version) const;
@@ -231,6 +237,7 @@ class Deployer final : public WorkersObserver, public Deployments {
   StatusQueries status_;
   Profiles profiles_;
   Stragglers stragglers_;
+  CircuitWatch circuits_;
   Operations operations_;
   Feed events_;
   LogLines lines_;

@@ -184,13 +184,27 @@ std::optional<FileApp> Deployer::FilesOf(const std::string& app) const {
   return FileApp{.name = app, .digest = served->entry.digest, .config = ConfigOf(served->settings)};
 }
 
-// Whether the app's changes make a configuration. What is odd about it is noted.
+// Whether the app's changes make a configuration. What is odd about it is noted, unless it was so
+// before.
 Result<void> Deployer::CheckConfig(const StoredApp& stored, const std::optional<FileApp>& files) {
   if (stored.empty() || stored.removed) return {};
-  const config::AppSettings settings =
-      TRY(SettingsFrom(ConfigWith(stored, files ? files->config : Json()), stored.name));
-  const std::string odd = WithoutEffect(settings, job_->files->config.server);
-  if (!odd.empty()) job_->outcome.notes.push_back(odd);
+  const Json own = files ? files->config : Json();
+  const auto oddities = [this](const config::AppSettings& settings) {
+    return std::vector<std::string>{BodyWithoutEffect(settings, job_->files->config.server),
+                                    GroupWithoutEffect(settings)};
+  };
+  const config::AppSettings settings = TRY(SettingsFrom(ConfigWith(stored, own), stored.name));
+  std::vector<std::string> known;
+  if (const ServedApp* served = current_->Find(stored.name); served && !served->leaving) {
+    const StoredState::Entry entry = state().Find(stored.name);
+    const Result<config::AppSettings> before =
+        SettingsFrom(entry == nullptr ? own : ConfigWith(*entry, own), stored.name);
+    if (before.ok()) known = oddities(*before);
+  }
+  for (std::string& odd : oddities(settings)) {
+    if (odd.empty() || std::ranges::find(known, odd) != known.end()) continue;
+    job_->outcome.notes.push_back(std::move(odd));
+  }
   return {};
 }
 

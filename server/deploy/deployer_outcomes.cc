@@ -259,4 +259,12 @@ void Deployer::Publish(const char* name, const std::string& app, Json data) {
   events_.Publish(name, app, event.ToString());
 }
 
+void Deployer::PublishCircuit(const std::string& app, uint32_t version, const Circuit& circuit) {
+  Json event = Json(Json::Object()).Set("state", NameOf(circuit.state)).Set("version", version);
+  if (circuit.deaths == 0) return Publish("circuit", app, std::move(event));
+  event.Set("deaths", circuit.deaths).Set("until", Timestamp(circuit.until));
+  event.Set("reason", circuit.reason ? Json(WordsOf(*circuit.reason).name) : Json());
+  Publish("circuit", app, event.Set("last", circuit.last));
+}
+
 }  // namespace nano::server

@@ -103,6 +103,7 @@ void Deployer::OnServing(const Release* before) {
     }
   });
   if (!leaving_since_ms_.empty()) left_.Start(kLeavingMs);
+  circuits_.Check();  // Other limits have one tried, another version has none.
 }
 
 void Deployer::NoteServing(const AppVersion& version) {
@@ -121,7 +122,13 @@ void Deployer::BeginDrains(const Release& before) {
   ForEachChange(&before, *current_, [&](const ServedApp* app, const ServedApp* now) {
     if (app == nullptr) return;
     app->EachVersion([&](const std::shared_ptr<const AppVersion>& version) {
-      if (current_->FindVersion(version->id)) return;
+      if (current_->FindVersion(version->id)) {
+        // The same version, in other workers: those that had it finish what they have begun.
+        if (now->group == app->group) return;
+        replaced.insert(version->id);
+        apps.insert(app->name());
+        return;
+      }
       replaced.insert(version->id);
       former_.insert(version->id);
       job_->dropped.insert(version->digest);
@@ -275,10 +282,23 @@ bool Deployer::IsAppHeld(const std::string& app) const {
   });
 }
 
+// Whether a worker has something of a version that is not for it to serve: of one that is not
+// served any more, or that other workers serve since its app has another `isolation`.
+bool Deployer::HoldsStill(const WorkerLink& worker, uint32_t version) const {
+  if (!Holds(worker, version)) return false;
+  const std::shared_ptr<const AppVersion> served = current_->FindVersion(version);
+  const ServedApp* app = served == nullptr ? nullptr : current_->Find(served->name);
+  return app == nullptr || !Membership::Of(worker.group).Has(*app);
+}
+
 // Whether an operation still has to wait for a version: workers have something of it, or its app is
-// leaving. One that is served again is waited for no more.
+// leaving. One that is served again, by the same workers, is waited for no more.
 bool Deployer::IsUnfinished(uint32_t version) const {
-  if (current_->FindVersion(version)) return false;
+  if (current_->FindVersion(version)) {
+    return std::ranges::any_of(workers_.live(), [this, version](const WorkerLink* worker) {
+      return HoldsStill(*worker, version);
+    });
+  }
   if (IsHeld(version) || current_->FindAnyVersion(version)) return true;
   const std::vector<WorkerLink*> workers = workers_.live();
   return std::any_of(workers.begin(), workers.end(), [version](const WorkerLink* worker) {

@@ -51,11 +51,13 @@ std::optional<AppView> Deployer::app(std::string_view name) {
   return view;
 }
 
+std::optional<Circuit> Deployer::CircuitOf(uint32_t version) const {
+  return faults_.CircuitOf(version, uv_now(loop_));
+}
+
 // They open and close while nothing is deployed.
 void Deployer::ShowCircuits(AppView& view) const {
-  const auto show = [this](VersionView& version) {
-    version.circuit = faults_.CircuitOf(version.id, uv_now(loop_));
-  };
+  const auto show = [this](VersionView& version) { version.circuit = CircuitOf(version.id); };
   if (view.version) show(*view.version);
   if (view.canary) show(view.canary->version);
 }
@@ -121,7 +123,7 @@ std::vector<HolderView> Deployer::HoldersOf(const std::set<uint32_t>& versions,
                                             const Status& status) const {
   std::vector<HolderView> holders;
   for (const WorkerLink* worker : workers_.live()) {
-    const auto has = [worker](uint32_t version) { return Holds(*worker, version); };
+    const auto has = [this, worker](uint32_t version) { return HoldsStill(*worker, version); };
     if (std::ranges::none_of(versions, has)) continue;
     HolderView holder{.number = static_cast<uint32_t>(worker->number()), .group = worker->group};
     for (const WorkerLoad& load : status.workers) {

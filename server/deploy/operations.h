@@ -18,7 +18,7 @@ namespace nano::server {
 
 class Operations {
  public:
-  static constexpr const char* kDrain = "drain";    // Of versions that were replaced.
+  static constexpr const char* kDrain = "drain";    // Of versions that were replaced, or moved.
   static constexpr const char* kRemove = "remove";  // Of apps, until there are none any more.
 
   // Begins to wait for versions to be let go of by all; the operation's id. `kind` is one of the

@@ -2,12 +2,14 @@
 #include "server/deploy/release_diff.h"
 
 #include <algorithm>
+#include <iterator>
 #include <map>
 #include <set>
 #include <utility>
 
 #include "base/byte_stream.h"
 #include "config/yaml/units.h"
+#include "server/release/groups.h"
 #include "snapshot/snapshot_diff.h"
 
 namespace nano::server {
@@ -23,7 +25,7 @@ std::map<std::string, std::string> KeysOf(const ServedApp& app) {
     keys["hosts"] += (keys["hosts"].empty() ? "" : " ") + host;
   }
   keys["default"] = app.is_default ? "true" : "";
-  keys["isolation"] = app.group;
+  keys["isolation"] = IsolationWords(app.group);
   for (const auto& [name, value] : version.env) {
     const auto& secrets = version.secrets;
     const bool secret = std::find(secrets.begin(), secrets.end(), name) != secrets.end();
@@ -50,10 +52,15 @@ std::map<std::string, std::string> KeysOf(const ServedApp& app) {
   return keys;
 }
 
-// Variables may be secrets, though nobody has said so, and so may addresses of proxies. Canaries
-// are told by words of their own.
-bool MayShow(const std::string& key) {
-  return !key.starts_with("env.") && key != "secrets" && key != "outbound" && key != "canary";
+// Those whose values are told. Variables may be secrets, though nobody has said so, and so may
+// addresses of proxies; canaries are told by words of their own. A key that is new is told by its
+// name alone until it is here.
+bool MayShow(std::string_view key) {
+  constexpr std::string_view kShown[] = {"hosts",         "default",      "isolation",
+                                         "health",        "boot_timeout", "health_timeout",
+                                         "drain_timeout", "idle"};
+  return key.starts_with("limits.") || key.starts_with("services.") ||
+         std::ranges::find(kShown, key) != std::end(kShown);
 }
 
 void NoteDiffering(const ServedApp& old, const ServedApp& now, AppDifference& difference) {

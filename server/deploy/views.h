@@ -60,6 +60,7 @@ struct AppView {
   std::optional<CanaryView> canary;
   std::vector<std::string> hosts;
   bool is_default = false;
+  std::string isolation = "shared";  // As nano.yaml has it.
   std::string group;  // Of workers (server/release/groups.h); empty: it shares those of all.
   std::vector<VariableView> env;
   std::vector<std::pair<std::string, std::string>> services;  // Name in `env`, app.
@@ -158,7 +159,8 @@ struct Overview {
   std::vector<AppView> apps;           // By name.
   std::vector<std::string> missing;    // Apps of nano.yaml that nobody has built.
   std::vector<WorkerView> workers;
-  bool starting = false;  // Not all workers could answer requests yet.
+  uint64_t worker_memory = 0;  // What each may have of its own, in bytes; 0: no bound.
+  bool starting = false;       // Not all workers could answer requests yet.
   bool swapping = false;
   bool stopping = false;  // Workers finish what they have.
   // Since the start.

@@ -126,6 +126,8 @@ class WorkersObserver {
   virtual bool TriesAgain(size_t slot) const = 0;
   virtual void OnStarted(WorkerLink& worker) = 0;
   virtual void OnMessage(WorkerLink& worker, MessageKind kind, const std::string& body) = 0;
+  // A version has ended a worker, which has been counted (AppFaults::Blame).
+  virtual void OnBlamed(uint32_t version) = 0;
   // It has ended, by itself or because it was to.
   virtual void OnEnded(WorkerLink& worker, const WorkerDeath& death) = 0;
   // SIGHUP. `over` is called when all is as the files say, or when that has failed.

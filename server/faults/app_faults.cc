@@ -139,11 +139,13 @@ std::optional<Circuit> AppFaults::CircuitOf(uint32_t version, uint64_t now_ms) c
   Circuit circuit{.deaths = account.deaths,
                   .since = account.last.time,
                   .until = time_of(account.forget_ms),
+                  .left_ms = account.forget_ms - now_ms,
                   .reason = account.last.reason,
                   .last = account.last.text};
   if (now_ms < tried_ms) {
     circuit.state = Circuit::State::kOpen;
     circuit.until = time_of(tried_ms);
+    circuit.left_ms = tried_ms - now_ms;
   } else if (account.deaths >= kTolerated) {
     circuit.state = Circuit::State::kTrial;
     circuit.since = time_of(tried_ms);

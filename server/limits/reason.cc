@@ -22,6 +22,8 @@ constexpr ReasonWords kWords[] = {
      "limits.body"},
     {Reason::kResponseLimit, "response-limit", 503, "The app's response is larger than it may be",
      "limits.response"},
+    {Reason::kFieldsLimit, "fields-limit", 503,
+     "The app's response has larger header fields than a response may have"},
     {Reason::kSubrequestLimit, "subrequest-limit", 0,
      "The request has led to as many calls as it may", "limits.subrequests"},
     {Reason::kTimerLimit, "timer-limit", 0, "The app waits for as many timers as it may",

@@ -19,6 +19,7 @@ enum class Reason : uint8_t {
   kDurationLimit,        // It did not end within `limits.duration`.
   kBodyLimit,            // A request's body was larger than `limits.body`.
   kResponseLimit,        // A response's was larger than `limits.response`.
+  kFieldsLimit,          // Its header fields were more than any response may have.
   kSubrequestLimit,      // A request led to more calls than `limits.subrequests` …
   kTimerLimit,        // … or wanted more timers than `limits.timers`: the app gets an exception.
   kQueueFull,         // More requests than `limits.concurrency` and `limits.queue`.

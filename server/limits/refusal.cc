@@ -9,8 +9,11 @@
 namespace nano::server {
 
 Refusal RefusalOf(const http::Obstacle& obstacle, Reason too_large) {
-  const bool overload = obstacle.kind == http::Obstacle::Kind::kOverload;
-  return {.reason = overload ? Reason::kOverload : too_large,
+  using Kind = http::Obstacle::Kind;
+  const bool overload = obstacle.kind == Kind::kOverload;
+  return {.reason = overload                         ? Reason::kOverload
+                    : obstacle.kind == Kind::kFields ? Reason::kFieldsLimit
+                                                     : too_large,
           .limit = obstacle.limit,
           .used = obstacle.used,
           .retry_after = overload ? 1u : 0u};

@@ -165,7 +165,17 @@ void AccessLine::AppendCombined(std::string& out, const AccessFacts& facts) {
   AppendQuoted(out, facts.referer);
   out += ' ';
   AppendQuoted(out, facts.user_agent);
-  out += '\n';
+  out += ' ';
+  if (facts.app.empty()) {
+    out += '-';
+  } else {
+    AppendEscaped(out, facts.app);
+  }
+  out.append(1, ' ').append(facts.request_id.empty() ? "-" : facts.request_id).append(1, ' ');
+  AppendMilliseconds(out, facts.duration_us);
+  out += ' ';
+  AppendNumber(out, facts.cpu_ms);
+  out.append(1, ' ').append(EndingName(facts.ending)).append(1, '\n');
 }
 
 }  // namespace nano::server

@@ -1,5 +1,5 @@
 // Lines of the access log: what is known of a request when it has ended, as JSON or in the combined
-// format of Apache and nginx.
+// format of Apache and nginx with some fields behind it.
 //
 // What clients send is untrusted: whatever its bytes, a line is one line, and its parts are where
 // they belong. Owns the words of the last moment. Thread: one at a time.

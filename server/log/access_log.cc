@@ -54,7 +54,6 @@ class AccessLog::Record final : public http::ExchangeObserver {
   explicit Record(AccessLog& log) : log_(log) {}
 
   void Begin(http::ServerExchange& exchange, const http::RequestHead& head, std::string_view app) {
-    exchange_ = &exchange;
     exchange.recorder = this;
     // As views of `text_`, which may move before it is complete.
     sizes_ = {app.size(), head.method.size(), head.target.size(), head.authority.size()};
@@ -66,12 +65,10 @@ class AccessLog::Record final : public http::ExchangeObserver {
     protocol_ = exchange.protocol();
   }
 
-  void OnEnded(const http::Exchange&, http::Ending ending) override { log_.OnEnded(*this, ending); }
-
-  // Told to the exchange's observer alone.
-  void OnRefused(http::Exchange&, const http::Obstacle&) override {}
-
-  http::ServerExchange& exchange() const { return *exchange_; }
+  void OnEnded(http::Exchange& exchange, http::Ending ending) override {
+    log_.OnEnded(*this, exchange, ending);
+  }
+  void OnLeft(http::Exchange&) override { log_.Free(*this); }
 
   AccessFacts Facts() const {
     AccessFacts facts;
@@ -94,13 +91,11 @@ class AccessLog::Record final : public http::ExchangeObserver {
   }
 
   void Clear() {
-    exchange_ = nullptr;
     if (text_.capacity() > kMostKept) text_ = std::string();
   }
 
  private:
   AccessLog& log_;
-  http::ServerExchange* exchange_ = nullptr;
   std::array<size_t, 4> sizes_{};
   std::string text_;
   std::string peer_;
@@ -125,8 +120,7 @@ void AccessLog::Begin(http::ServerExchange& exchange, const http::RequestHead& h
   record->Begin(exchange, head, app);
 }
 
-void AccessLog::OnEnded(Record& record, http::Ending ending) {
-  http::ServerExchange& exchange = record.exchange();
+void AccessLog::OnEnded(Record& record, http::Exchange& exchange, http::Ending ending) {
   const bool failed =
       exchange.status >= 500 || ending == http::Ending::kCut || exchange.refusal != nullptr;
   if (const uint64_t sample = Sample(failed); sample != 0) {
@@ -151,6 +145,10 @@ void AccessLog::OnEnded(Record& record, http::Ending ending) {
     }
     Append(facts);
   }
+  Free(record);
+}
+
+void AccessLog::Free(Record& record) {
   record.Clear();
   free_.push_back(&record);
 }

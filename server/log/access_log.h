@@ -1,8 +1,9 @@
 // The access log: a line for each request of a client that has ended, whoever answered it.
 //
 // A request's head is copied when it comes and read when it has ended, if it has a line then at
-// all. Lines are kept until Flush, which is called once for each turn of the loop: what a worker
-// that is killed has answered in that turn is missing.
+// all. It has ended when its response is sent (http/exchange.h): its connection may have the next
+// one by then. Lines are kept until Flush, which is called once for each turn of the loop: what a
+// worker that is killed has answered in that turn is missing.
 //
 // Owns the copies, of which those of ended requests are used again, and the lines. Thread: the
 // worker's loop.
@@ -42,7 +43,8 @@ class AccessLog {
  private:
   class Record;
 
-  void OnEnded(Record& record, http::Ending ending);
+  void OnEnded(Record& record, http::Exchange& exchange, http::Ending ending);
+  void Free(Record& record);
   // How many requests this one's line stands for; 0: it has none.
   uint64_t Sample(bool failed);
   void Append(const AccessFacts& facts);

@@ -2,14 +2,12 @@
 #include "server/log/app_log_limit.h"
 
 #include <algorithm>
-#include <utility>
 
 #include "server/log/cut_text.h"
 
 namespace nano::server {
 namespace {
 
-constexpr uint64_t kTellMs = 1000;
 // Long enough to leak any line, and short enough for the product with any rate.
 constexpr uint64_t kLongestMs = 3'600'000;
 
@@ -30,12 +28,6 @@ std::optional<std::string_view> AppLogLimit::Take(std::string_view line, uint64_
   }
   spent_ += line.size();
   return line;
-}
-
-std::optional<uint64_t> AppLogLimit::TakeDropped(uint64_t now_ms) {
-  if (dropped_ == 0 || now_ms - told_ms_ < kTellMs) return std::nullopt;
-  told_ms_ = now_ms;
-  return std::exchange(dropped_, 0);
 }
 
 }  // namespace nano::server

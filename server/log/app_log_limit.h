@@ -1,5 +1,6 @@
 // What an app may log: `limits.log_line` and `log_rate` of one version in one worker. Lines beyond
-// are dropped and counted; the log says so with the app's next line, once a second at most.
+// are dropped and counted: whoever writes the log says when that begins, and how many there were
+// each second.
 //
 // Owns the line that it has cut last. Thread: the worker's loop.
 #pragma once
@@ -9,6 +10,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 
 namespace nano::server {
 
@@ -27,8 +29,8 @@ class AppLogLimit {
   // of a clock that does not jump. At least `missing` bytes of it are not there.
   std::optional<std::string_view> Take(std::string_view line, uint64_t now_ms, size_t missing = 0);
 
-  // How many were dropped, if it is time to say so.
-  std::optional<uint64_t> TakeDropped(uint64_t now_ms);
+  // How many were dropped since this was asked last.
+  uint64_t TakeDropped() { return std::exchange(dropped_, 0); }
 
  private:
   uint64_t line_;
@@ -36,7 +38,6 @@ class AppLogLimit {
   uint64_t spent_ = 0;  // Of the rate, in bytes, as of …
   uint64_t since_ms_ = 0;
   uint64_t dropped_ = 0;
-  uint64_t told_ms_ = 0;
   std::string cut_;
 };
 

@@ -159,7 +159,7 @@ Log::Log(LogSink& sink, LogFormat format, int worker)
         AppendLogLine(out, json ? LogFormat::kJson : LogFormat::kText, false, NowMs(),
                       LogLevel::kWarn, 0, {},
                       "lines were dropped because the reader of the log was too slow",
-                      {{"count", static_cast<int64_t>(dropped)}});
+                      {{"reason", "log-reader"}, {"count", static_cast<int64_t>(dropped)}});
       },
       format == LogFormat::kJson);
 }

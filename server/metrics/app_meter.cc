@@ -19,18 +19,29 @@ Ended EndedOf(const http::Exchange& exchange, http::Ending ending) {
   return static_cast<Ended>(std::clamp(exchange.status / 100, 1, 5));
 }
 
-}  // namespace
+// Counts where the exchange says.
+class EndCounter final : public http::ExchangeObserver {
+  void OnEnded(http::Exchange& exchange, http::Ending ending) override;
+};
 
-void AppMeter::OnEnded(const http::Exchange& exchange, http::Ending ending) {
+void EndCounter::OnEnded(http::Exchange& exchange, http::Ending ending) {
+  auto& counters = *static_cast<AppCounters*>(exchange.account);
   const uint64_t us = (uv_hrtime() - exchange.began) / 1000;
   // Most take less than the first bound: what looks at that first is the fastest.
   const auto* const bound = std::find_if(std::begin(kDurationBounds), std::end(kDurationBounds),
                                          [us](uint64_t each) { return us <= each; });
-  counters_.durations[static_cast<size_t>(bound - std::begin(kDurationBounds))].Add(1);
-  counters_.duration_us.Add(us);
-  counters_.requests[static_cast<size_t>(EndedOf(exchange, ending))].Add(1);
-  counters_.bytes_out.Add(exchange.sent);
-  counters_.in_flight.Add(UINT64_MAX);  // One less.
+  counters.durations[static_cast<size_t>(bound - std::begin(kDurationBounds))].Add(1);
+  counters.duration_us.Add(us);
+  counters.requests[static_cast<size_t>(EndedOf(exchange, ending))].Add(1);
+  counters.bytes_out.Add(exchange.sent);
+  counters.in_flight.Add(UINT64_MAX);  // One less.
+}
+
+}  // namespace
+
+http::ExchangeObserver& AppMeter::Ends() {
+  static EndCounter counter;
+  return counter;
 }
 
 }  // namespace nano::server

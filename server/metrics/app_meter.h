@@ -1,4 +1,5 @@
-// Counts one app's requests in one worker. Owns nothing. Thread: the worker's loop.
+// Counts one app's requests in one worker. Owns nothing. That a request has ended is counted also
+// when the meter is no more, and its app, whose client took its time. Thread: the worker's loop.
 #pragma once
 
 #include <uv.h>
@@ -13,12 +14,13 @@
 
 namespace nano::server {
 
-class AppMeter final : private http::ExchangeObserver {
+class AppMeter final : private http::Refuser {
  public:
-  // As http::ExchangeObserver has it.
+  // As http::Refuser has it.
   using OnRefusal = std::function<void(http::Exchange&, const http::Obstacle&)>;
 
-  // Loop and counters outlive this, and this all exchanges that it was given.
+  // The loop outlives this, the counters also all exchanges that it was given, and it those that
+  // are not ended yet.
   AppMeter(uv_loop_t* loop, AppCounters& counters, OnRefusal on_refusal)
       : loop_(loop), counters_(counters), on_refusal_(std::move(on_refusal)) {}
 
@@ -28,7 +30,8 @@ class AppMeter final : private http::ExchangeObserver {
   void Begin(http::Exchange& exchange) {
     const uint64_t asked = (uv_now(loop_) + 1) * 1'000'000;
     exchange.began = std::min(uv_hrtime(), asked);
-    exchange.observer = this;
+    exchange.observer = &Ends();
+    exchange.refuser = this;
     exchange.account = &counters_;  // All versions of an app have the same.
     counters_.in_flight.Add(1);
   }
@@ -36,7 +39,7 @@ class AppMeter final : private http::ExchangeObserver {
   AppCounters& counters() { return counters_; }
 
  private:
-  void OnEnded(const http::Exchange& exchange, http::Ending ending) override;
+  static http::ExchangeObserver& Ends();
   void OnRefused(http::Exchange& exchange, const http::Obstacle& obstacle) override {
     on_refusal_(exchange, obstacle);
   }

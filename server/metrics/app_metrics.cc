@@ -72,7 +72,8 @@ size_t AppMetrics::Find(std::string_view app, bool take) const {
 }
 
 size_t AppMetrics::NewPlace(std::string_view app) const {
-  const size_t place = header_->taken.fetch_add(1, std::memory_order_relaxed);
+  // Behind whatever was written to it by a process that has given it back.
+  const size_t place = header_->taken.fetch_add(1, std::memory_order_acquire);
   if (place >= kApps) return kApps;
   names_[place].length = app.size();
   std::memcpy(names_[place].text, app.data(), app.size());
@@ -82,12 +83,20 @@ size_t AppMetrics::NewPlace(std::string_view app) const {
 // Another process was faster with the same name. The place is lost if there is one behind it.
 void AppMetrics::GiveBack(size_t place) const {
   uint64_t taken = place + 1;
-  header_->taken.compare_exchange_strong(taken, place, std::memory_order_relaxed);
+  header_->taken.compare_exchange_strong(taken, place, std::memory_order_release,
+                                         std::memory_order_relaxed);
 }
 
 AppCounters& AppMetrics::At(size_t row, std::string_view app) {
   NANO_CHECK(row < rows_);
   return counters_[row * (kApps + 1) + Find(app, /*take=*/true)];
+}
+
+std::string_view AppMetrics::NameOf(size_t row, const void* counters) const {
+  const AppCounters* const begin = &counters_[row * (kApps + 1)];
+  const auto* const wanted = static_cast<const AppCounters*>(counters);
+  if (std::less<>()(wanted, begin) || !std::less<>()(wanted, begin + kApps)) return {};
+  return names_[wanted - begin].view();
 }
 
 WorkerCounters& AppMetrics::OfWorker(size_t row) {
@@ -112,6 +121,19 @@ uint64_t AppMetrics::Sum(std::string_view app,
     if (used_[row] && row != probe_) sum += value(counters_[row * (kApps + 1) + place]);
   }
   return sum;
+}
+
+void AppMetrics::EachInFlight(
+    FunctionRef<void(std::string_view app, uint64_t requests)> visit) const {
+  const size_t taken = std::min<uint64_t>(header_->taken.load(std::memory_order_relaxed), kApps);
+  for (size_t at = 0; at < taken; ++at) {
+    uint64_t requests = 0;
+    for (size_t row = 0; row < rows_; ++row) {
+      if (!used_[row] || row == probe_) continue;
+      requests += counters_[row * (kApps + 1) + at].in_flight.value();
+    }
+    if (requests != 0) visit(names_[at].view(), requests);
+  }
 }
 
 uint64_t AppMetrics::EndRow(size_t row, std::string_view app) {

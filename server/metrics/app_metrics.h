@@ -34,6 +34,8 @@ class AppMetrics {
 
   // What this process counts of the app. The workers' rows come first, then the probe's.
   AppCounters& At(size_t row, std::string_view app);
+  // Whose these are, of that row; nothing of others' and of none.
+  std::string_view NameOf(size_t row, const void* counters) const;
   AppCounters& OfSupervisor(std::string_view app) { return At(rows_ - 1, app); }
   // What it counts of clients. Rows as above.
   WorkerCounters& OfWorker(size_t row);
@@ -44,6 +46,10 @@ class AppMetrics {
 
   // The same of clients.
   uint64_t SumOfWorkers(FunctionRef<uint64_t(const WorkerCounters&)> value) const;
+
+  // In the supervisor: the apps that have requests under way, and how many, over all processes but
+  // the probe.
+  void EachInFlight(FunctionRef<void(std::string_view app, uint64_t requests)> visit) const;
 
   // In the supervisor: a worker has ended. What was under way in it is lost, and counted so unless
   // it was the probe; returns how much of that was of others than `app`.

@@ -6,16 +6,11 @@
 #include <cstddef>
 #include <cstdint>
 #include <iterator>
-#include <string_view>
 
 #include "http/handler.h"
 #include "server/metrics/counter.h"
 
 namespace nano::server {
-
-// By http::SlowWith, as the keys of `server.limits` that say how slow is too slow.
-inline constexpr std::string_view kSlowNames[http::kSlowWiths] = {"header_timeout", "body_timeout",
-                                                                  "write_timeout", "buffer_bytes"};
 
 // Upper bounds of what turns of the loop take, in milliseconds; above is one more.
 inline constexpr uint64_t kLoopBounds[] = {10, 25, 50, 100, 250, 500, 1'000, 2'500, 5'000, 10'000};
@@ -29,7 +24,7 @@ struct LoopCounters {
 };
 
 struct WorkerCounters {
-  std::array<Counter, http::kSlowWiths> slow_clients;
+  std::array<Counter, http::kSlowWiths> slow_clients;  // By http::SlowWith.
   LoopCounters loop;
 };
 

@@ -3,10 +3,27 @@
 
 namespace nano::server {
 
+namespace {
+
+constexpr std::string_view kOfApp = "app:";  // No group that a file names has a colon.
+
+}  // namespace
+
 std::string GroupOf(const config::AppSettings& app) {
   const config::IsolationSettings& said = app.isolation;
-  if (said.isolation == config::kOwnProcess) return "app:" + app.name;
+  if (said.isolation == config::kOwnProcess) return std::string(kOfApp) + app.name;
   return said.isolation == config::kGroupWorker ? said.group : std::string();
+}
+
+std::string_view IsolationIn(std::string_view group) {
+  if (group.empty()) return config::kSharedWorkers;
+  return group.starts_with(kOfApp) ? config::kOwnProcess : config::kGroupWorker;
+}
+
+std::string IsolationWords(std::string_view group) {
+  std::string words(IsolationIn(group));
+  if (words == config::kGroupWorker) words += " (group " + std::string(group) + ")";
+  return words;
 }
 
 std::set<std::string> GroupsOf(const std::vector<ServedApp>& apps) {

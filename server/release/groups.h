@@ -24,6 +24,11 @@ inline constexpr size_t kMaxGroups = 64;
 // What an app says; of one that has a process of its own, "app:NAME", which no file can name.
 std::string GroupOf(const config::AppSettings& app);
 
+// What `isolation` says of an app in a group: "shared", "worker" or "process". Of GroupOf's names.
+std::string_view IsolationIn(std::string_view group);
+// The same with the group, where there is one to name: "worker (group blue)".
+std::string IsolationWords(std::string_view group);
+
 // All groups that the apps are in, but for those that are leaving.
 std::set<std::string> GroupsOf(const std::vector<ServedApp>& apps);
 

@@ -205,13 +205,14 @@ class Composer {
 
   Result<void> TryAdd(const ManifestApp& entry, const ServedFiles::Snapshot& snapshot,
                       const AppSettings& settings, const StoredApp* stored) {
-    const config::IsolationSettings& isolation = settings.isolation;
-    static const config::IsolationSettings usual;
-    if (isolation.group != usual.group && isolation.isolation == usual.isolation) {
-      Warn("the app '" + entry.name + "' has `group: " + isolation.group +
-           "` without `isolation: worker`, which means nothing: it runs in the workers of all");
+    if (const std::string odd = GroupWithoutEffect(settings); !odd.empty()) Warn(odd);
+    // Told once, and not with each reload after.
+    const ServedApp* before = base_ == nullptr ? nullptr : base_->Find(entry.name);
+    if (before == nullptr || before->terms.limits.body != settings.limits.body) {
+      if (const std::string odd = BodyWithoutEffect(settings, config_.server); !odd.empty()) {
+        Warn(odd);
+      }
     }
-    if (const std::string odd = WithoutEffect(settings, config_.server); !odd.empty()) Warn(odd);
     AppVersion version;
     version.name = entry.name;
     version.script_name = entry.name + ".js";  // As compiler/bundle/bundler.h names it.

@@ -28,12 +28,22 @@ bool HasLessMemory(const snapshot::ManifestApp& entry, const config::AppSettings
          is_less(settings.limits.external_memory, entry.limits.external_memory);
 }
 
-std::string WithoutEffect(const config::AppSettings& app, const config::ServerSettings& server) {
+std::string BodyWithoutEffect(const config::AppSettings& app,
+                              const config::ServerSettings& server) {
   const uint64_t bound = server.limits.body_bytes;
   if (bound == 0 || app.limits.body <= bound) return {};
   return "the app '" + app.name + "' has `limits.body: " + config::FormatSize(app.limits.body) +
          "`, but clients' requests may bring no more than " + config::FormatSize(bound) +
          " (`server.limits.body_bytes`): more is for calls of other apps alone";
+}
+
+std::string GroupWithoutEffect(const config::AppSettings& app) {
+  const config::IsolationSettings& said = app.isolation;
+  static const config::IsolationSettings usual;
+  if (said.group == usual.group || said.isolation == config::kGroupWorker) return {};
+  return "the app '" + app.name + "' has `group: " + said.group +
+         "` without `isolation: worker`, which means nothing: it runs in " +
+         (said.isolation == config::kOwnProcess ? "a process of its own" : "the workers of all");
 }
 
 }  // namespace nano::server

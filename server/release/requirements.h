@@ -35,6 +35,9 @@ bool HasLessMemory(const snapshot::ManifestApp& entry, const config::AppSettings
 
 // Says which of an app's limits means less than it says, because the server's own is narrower;
 // empty: none. `server` as nano.yaml has it.
-std::string WithoutEffect(const config::AppSettings& app, const config::ServerSettings& server);
+std::string BodyWithoutEffect(const config::AppSettings& app, const config::ServerSettings& server);
+
+// Says that an app names a group that it is not in, for want of `isolation: worker`; empty: none.
+std::string GroupWithoutEffect(const config::AppSettings& app);
 
 }  // namespace nano::server

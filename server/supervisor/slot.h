@@ -7,6 +7,7 @@
 #include <signal.h>
 #include <sys/types.h>
 
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
@@ -16,6 +17,7 @@
 #include <utility>
 
 #include "base/descriptor.h"
+#include "config/yaml/units.h"
 #include "net/handles.h"
 #include "server/supervisor/pulse.h"
 #include "server/supervisor/restart_backoff.h"
@@ -32,9 +34,7 @@ struct Supervisor::Slot final : Channel::Peer {
         group(std::move(of_group)),
         restart_timer(&owner.loop_, [this] { due = true; }),
         orphan_timer(&owner.loop_, [this] { supervisor.Replace(*link, channel_end); }),
-        replace_timer(&owner.loop_, [this] {
-          if (pid != 0) kill(pid, SIGKILL);
-        }) {}
+        replace_timer(&owner.loop_, [this] { EndLate(); }) {}
 
   void OnPacket(Packet packet) override {
     const auto kind = static_cast<MessageKind>(packet.kind);
@@ -50,6 +50,20 @@ struct Supervisor::Slot final : Channel::Peer {
     if (!error.empty()) channel_end += ": " + std::string(error);
     link->channel.reset();
     if (!link->is_probe) orphan_timer.Start(kOrphanMs);
+  }
+
+  // It was told to end, and is killed unless it has then.
+  void EndWithin(uint64_t ms) {
+    may_take_ms = ms;
+    replace_timer.Start(ms);
+  }
+  void EndLate() {
+    if (pid == 0) return;
+    const auto taken = std::chrono::milliseconds(may_take_ms);
+    late = "went on for " + config::FormatDuration(taken) + " after it was told to end";
+    late_blame = Blame::kNobody;
+    late_limit.reset();
+    kill(pid, SIGKILL);
   }
 
   Supervisor& supervisor;
@@ -73,7 +87,8 @@ struct Supervisor::Slot final : Channel::Peer {
   net::Timer restart_timer;
   std::string channel_end;           // How that came to its end.
   net::Timer orphan_timer;           // Since its channel has ended, while the process has not.
-  net::Timer replace_timer;          // Since it was told to end.
+  net::Timer replace_timer;          // Since it was told to end …
+  uint64_t may_take_ms = 0;          // … for which it has so long.
   std::unique_ptr<WorkerLink> link;  // While there is a process.
 
   int64_t number() const { return static_cast<int64_t>(index) + 1; }

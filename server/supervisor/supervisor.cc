@@ -244,8 +244,7 @@ void Supervisor::Replace(WorkerLink& worker, const std::string& reason) {
   log_.Warn(slot.name() + " is replaced: " + reason, {{"pid", worker.pid}});
   kill(slot.pid, SIGTERM);
   // What it is in the middle of may never end, and its connections wait for what takes its place.
-  slot.replace_timer.Start(static_cast<uint64_t>(options_.shutdown_timeout.count()) +
-                           kReplaceGraceMs);
+  slot.EndWithin(static_cast<uint64_t>(options_.shutdown_timeout.count()) + kReplaceGraceMs);
 }
 
 void Supervisor::End(WorkerLink& worker, const std::string& why, Blame blame,

@@ -19,9 +19,6 @@
 namespace nano::server {
 namespace {
 
-// Beyond what the workers allow themselves, who end by then.
-constexpr uint64_t kRetireGraceMs = 1000;
-
 std::string DescribeDelay(uint64_t delay_ms) {
   return delay_ms == 0 ? "starting it again"
                        : "starting it again in " + std::to_string(delay_ms) + " ms";
@@ -146,7 +143,7 @@ void Supervisor::Retire(Successor& successor) {
             {{"drain_timeout_ms", options_.drain_timeout.count()}});
   BeginToEnd();
   for (WorkerLink* worker : live()) Tell(*worker, MessageKind::kRetire);
-  shutdown_timer_->Start(static_cast<uint64_t>(options_.drain_timeout.count()) + kRetireGraceMs);
+  shutdown_timer_->Start(static_cast<uint64_t>(options_.drain_timeout.count()));
 }
 
 // This server cannot take the place of the other one, which goes on.
@@ -249,6 +246,11 @@ void Supervisor::OnDeath(Slot& slot, int status) {
     return;
   }
   if (slot.replaced) {
+    // That it is replaced was told; not that it did not come to its end.
+    if (!clean) {
+      log_.Write(LogLevel::kWarn, app, text,
+                 {{"slot", slot.number()}, {"pid", pid}, {"lost", static_cast<int64_t>(lost)}});
+    }
     slot.due = true;
     return;
   }
@@ -307,11 +309,12 @@ void Supervisor::OnAppFault(const Slot& slot, pid_t pid, const std::string& deat
   AppFaults::Death counted{.now_ms = now, .time = WallClockMs(), .text = death};
   if (fault.end) counted.reason = fault.end->reason;
   const uint64_t refused_ms = faults_.Blame(fault.version, std::move(counted));
+  observer_->OnBlamed(fault.version);
   if (refused_ms == 0) return;
   const uint32_t deaths = faults_.CircuitOf(fault.version, now)->deaths;
   log_.Write(LogLevel::kError, fault.app,
              "keeps ending workers: its requests are answered with 503 for " +
-                 std::to_string(refused_ms) + " ms",
+                 std::to_string((refused_ms + 999) / 1000) + " s",
              {{"reason", WordsOf(Reason::kCircuitOpen).name},
               {"retry_after", static_cast<int64_t>((refused_ms + 999) / 1000)},
               {"deaths", deaths},
@@ -350,9 +353,18 @@ void Supervisor::BeginToEnd() {
 }
 
 void Supervisor::OnShutdownTimeout() {
+  uint64_t requests = 0;
+  std::string apps;
+  metrics_.EachInFlight([&](std::string_view app, uint64_t of_app) {
+    requests += of_app;
+    apps.append(apps.empty() ? "" : ", ").append(app);
+    apps.append(" ").append(std::to_string(of_app));
+  });
   log_.Warn(
       "requests did not finish in time; ending the workers",
-      {{"timeout_ms", (retiring_ ? options_.drain_timeout : options_.shutdown_timeout).count()}});
+      {{"timeout_ms", (retiring_ ? options_.drain_timeout : options_.shutdown_timeout).count()},
+       {"requests", static_cast<int64_t>(requests)},
+       LogField::IfAny("apps", apps)});
   Signal(SIGKILL);
 }
 

@@ -39,6 +39,8 @@ AppSlot::AppSlot(std::shared_ptr<const AppVersion> version, const AppTerms& term
              }),
       log_limit_(terms_.limits.log_line, terms_.limits.log_rate),
       broken_(!version_->refusal.empty()),
+      refusals_(context.loop, [this](Reason reason, const std::string& text,
+                                     uint64_t count) { LogRefusals(reason, text, count); }),
       outbound_(
           version_->outbound, *context.clients, meter_.counters(),
           Turn{.run =
@@ -53,6 +55,7 @@ AppSlot::AppSlot(std::shared_ptr<const AppVersion> version, const AppTerms& term
           [this] { CollectGarbage(); }) {}
 
 AppSlot::~AppSlot() {
+  TellDropped();
   EndWaiting();
   if (in_use_) context_.idle_memory->Remove(*this);
   if (isolate_ != nullptr) context_.residents->Remove(*this);
@@ -334,8 +337,13 @@ void AppSlot::OnWake() {
 void AppSlot::Retire() {
   ++limits_hit_;
   timer_->Stop();
+  std::string text = "its isolate is thrown away";
+  // No field `reason`: the line of the stop has it, and both are one stop.
+  if (const auto reason = std::exchange(stopped_by_, std::nullopt)) {
+    text.append(" (").append(WordsOf(ReasonOf(*reason)).name).append(")");
+  }
   context_.log->Write(runtime::LogLevel::kWarn, version_->name,
-                      "its isolate is thrown away; the next request boots another one");
+                      text + "; the next request boots another one");
   EndLoading(Error{"it was stopped at one of its limits while it was loaded", {}, {}});
   context_.residents->Remove(*this);
   context_.residents->Keep({version_, std::move(isolate_)});

@@ -27,7 +27,6 @@
 #include "server/limits/eviction.h"
 #include "server/limits/reason.h"
 #include "server/limits/refusal.h"
-#include "server/limits/refusal_log.h"
 #include "server/log/app_log_limit.h"
 #include "server/log/log.h"
 #include "server/metrics/app_meter.h"
@@ -38,6 +37,7 @@
 #include "server/worker/admission.h"
 #include "server/worker/app_turns.h"
 #include "server/worker/deadlines.h"
+#include "server/worker/refusal_log.h"
 
 namespace nano::server {
 
@@ -58,6 +58,7 @@ struct SlotContext {
   // Hears of a version whose isolates do not boot, once, and why.
   std::function<void(uint32_t version, const std::string& why)> on_broken;
   AppFaults* faults = nullptr;
+  bool logs_access = false;  // Each request.
   AppMetrics* metrics = nullptr;
   size_t worker = 0;        // The worker's slot, for `faults` and `metrics`.
   uint64_t body_bytes = 0;  // That the server takes of any client's request; 0: no bound.
@@ -158,6 +159,7 @@ class AppSlot final : private http::Responder,
   void LogBeginning(runtime::LogLevel level, std::string_view text, size_t missing,
                     const runtime::LogOrigin& origin) override;
   std::string NameOf(http::Exchange& exchange) override;
+  std::string NewName() override;
   void OnStopped(const runtime::Stop& stop, http::Exchange* guilty) override;
   void EndStopped(http::Exchange& exchange, const runtime::Stop& stop) override;
   void OnNear(const runtime::Stop& near) override;
@@ -209,7 +211,8 @@ class AppSlot final : private http::Responder,
   bool TakesBody(http::ServerExchange& exchange);
   void EndRefused();
   void RefuseOne(http::Exchange& exchange, Refusal refusal);
-  void Tell(std::string text, const Refusal& refusal, http::Exchange* exchange);
+  void Tell(std::string text, const Refusal& refusal, http::Exchange* exchange,
+            std::string_view stack = {});
   void CountStop(Reason reason);
   // What a request is called in the log, and its trace; empty where it is not known.
   struct RequestNames {
@@ -219,9 +222,20 @@ class AppSlot final : private http::Responder,
   static RequestNames NamesOf(http::Exchange* exchange);
   // Also of a request that has ended, if `exchange` is null.
   static RequestNames NamesOf(const runtime::Stop& stop, http::Exchange* exchange);
+  // Requests that end with an isolate, and what some of them are called in the log.
+  struct Others {
+    int64_t count = 0;
+    std::string names;
+  };
+  Others OthersThan(const http::Exchange* guilty) const;
   // What a limit has done to a request, or to the app.
-  void LogLimit(std::string_view text, const Refusal& refusal, const RequestNames& request);
+  void LogLimit(std::string_view text, const Refusal& refusal, const RequestNames& request,
+                const Others& others);
+  void LogRefusals(Reason reason, const std::string& text, uint64_t count);
   StartService FindService(std::string_view name) const;
+  void OnLineDropped();
+  // False: there was none.
+  bool TellDropped();
   void OnWake();
   void TakePlace();
   Result<void> BootNow();
@@ -238,6 +252,7 @@ class AppSlot final : private http::Responder,
   SlotContext& context_;
   AppMeter meter_;
   AppLogLimit log_limit_;
+  std::optional<net::Timer> drops_;  // While lines are dropped.
   std::function<void(std::string_view)> log_listener_;
   std::function<void(const Result<void>&)> on_loaded_;
   bool broken_ = false;  // Its snapshot was refused or does not boot.
@@ -250,6 +265,7 @@ class AppSlot final : private http::Responder,
   bool in_use_ = false;   // It ran since its memory was last given back.
   std::optional<net::Timer> timer_;
   std::optional<net::Async> wake_;
+  std::optional<runtime::StopReason> stopped_by_;  // The isolate, which is to go.
   RefusalLog refusals_;
   struct RefusedResponse {
     http::Exchange* exchange;

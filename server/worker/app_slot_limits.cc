@@ -24,10 +24,11 @@ void AppSlot::SetTerms(const AppTerms& terms) {
   });
 }
 
-void AppSlot::Tell(std::string text, const Refusal& refusal, http::Exchange* exchange) {
+void AppSlot::Tell(std::string text, const Refusal& refusal, http::Exchange* exchange,
+                   std::string_view stack) {
   CountStop(refusal.reason);
-  const auto line = refusals_.Line(std::move(text), refusal.reason, uv_now(context_.loop));
-  if (line) LogLimit(*line, refusal, NamesOf(exchange));
+  auto line = refusals_.Line(std::move(text), refusal.reason);
+  if (line) LogLimit(line->append(stack), refusal, NamesOf(exchange), {});
 }
 
 // Of a client's body the server's own bound holds as well. One that says its length is refused
@@ -77,7 +78,7 @@ void AppSlot::OnDenied(const runtime::Denial& denial, http::Exchange* exchange) 
        {.reason = timer ? Reason::kTimerLimit : Reason::kSubrequestLimit,
         .limit = denial.limit,
         .used = denial.limit},
-       exchange);
+       exchange, denial.stack);
 }
 
 }  // namespace nano::server

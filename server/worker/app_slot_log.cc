@@ -8,20 +8,53 @@
 #include "server/worker/app_slot.h"
 
 namespace nano::server {
+namespace {
+
+// `reason` of what no request is refused for: in the log alone.
+constexpr std::string_view kLogRate = "log-rate";
+// Requests of a stopped isolate that its line names.
+constexpr int64_t kMostNamed = 10;
+
+// Large uploads are their clients' doing, not the app's.
+runtime::LogLevel LevelOf(Reason reason) {
+  return reason == Reason::kBodyLimit ? runtime::LogLevel::kWarn : runtime::LogLevel::kError;
+}
+
+}  // namespace
 
 void AppSlot::LogBeginning(runtime::LogLevel level, std::string_view text, size_t missing,
                            const runtime::LogOrigin& origin) {
   const uint64_t now = uv_now(context_.loop);
   const std::optional<std::string_view> line = log_limit_.Take(text, now, missing);
-  if (const auto dropped = log_limit_.TakeDropped(now)) {
-    context_.log->Write(runtime::LogLevel::kWarn, version_->name,
-                        "lines of the app were dropped: it logged more than its `limits.log_rate`",
-                        {{"count", static_cast<int64_t>(*dropped)}});
-  }
-  if (!line) return meter_.counters().log_dropped.Add(1);
+  if (!line) return OnLineDropped();
   Write(level, *line,
         {LogField::IfAny("request_id", origin.request_id),
          LogField::IfAny("trace_id", http::TraceIdIn(origin.traceparent))});
+}
+
+void AppSlot::OnLineDropped() {
+  constexpr uint64_t kTellMs = 1000;
+  meter_.counters().log_dropped.Add(1);
+  if (drops_) return;
+  context_.log->Write(
+      runtime::LogLevel::kWarn, version_->name,
+      "the app logs more than its `limits.log_rate`; from here on lines of it are "
+      "dropped, and counted",
+      {{"reason", kLogRate}, {"limit", static_cast<int64_t>(terms_.limits.log_rate)}});
+  drops_.emplace(context_.loop, [this] {
+    if (!TellDropped()) drops_.reset();
+  });
+  drops_->Start(kTellMs, kTellMs);
+}
+
+// Once more where no second has passed without any.
+bool AppSlot::TellDropped() {
+  const uint64_t dropped = log_limit_.TakeDropped();
+  if (dropped == 0) return false;
+  context_.log->Write(runtime::LogLevel::kWarn, version_->name,
+                      "lines of the app were dropped: it logged more than its `limits.log_rate`",
+                      {{"reason", kLogRate}, {"count", static_cast<int64_t>(dropped)}});
+  return true;
 }
 
 AppSlot::RequestNames AppSlot::NamesOf(http::Exchange* exchange) {
@@ -36,30 +69,51 @@ AppSlot::RequestNames AppSlot::NamesOf(const runtime::Stop& stop, http::Exchange
 
 std::string AppSlot::NameOf(http::Exchange& exchange) { return RequestIdOf(exchange); }
 
+// In the access log it has a name, which nobody knows any more.
+std::string AppSlot::NewName() { return context_.logs_access ? std::string() : NewRequestId(); }
+
 void AppSlot::OnStopped(const runtime::Stop& stop, http::Exchange* guilty) {
   CountStop(ReasonOf(stop.reason));
+  stopped_by_ = stop.reason;
   LogLimit("the app was stopped: " + Describe(stop) + stop.stack,
            {.reason = ReasonOf(stop.reason), .limit = stop.limit, .used = stop.used},
-           NamesOf(stop, guilty));
+           NamesOf(stop, guilty), OthersThan(guilty));
+}
+
+// They are answered with a name each, which no other line has.
+AppSlot::Others AppSlot::OthersThan(const http::Exchange* guilty) const {
+  Others others;
+  if (isolate_ == nullptr) return others;
+  isolate_->EachExchange([&](const http::Exchange& exchange) {
+    if (&exchange == guilty || ++others.count > kMostNamed) return;
+    if (!others.names.empty()) others.names += ' ';
+    others.names += RequestIdOf(*isolate_->Find(exchange.handle));
+  });
+  return others;
 }
 
 void AppSlot::CountStop(Reason reason) {
   meter_.counters().stops[static_cast<size_t>(reason)].Add(1);
 }
 
-void AppSlot::LogLimit(std::string_view text, const Refusal& refusal, const RequestNames& request) {
-  // Large uploads are their clients' doing, not the app's.
-  const auto level =
-      refusal.reason == Reason::kBodyLimit ? runtime::LogLevel::kWarn : runtime::LogLevel::kError;
+void AppSlot::LogLimit(std::string_view text, const Refusal& refusal, const RequestNames& request,
+                       const Others& others) {
   LogField used{"used", static_cast<int64_t>(refusal.used)};
   used.is_left_out = refusal.limit == 0;
-  Write(level, text,
+  Write(LevelOf(refusal.reason), text,
         {{"reason", WordsOf(refusal.reason).name},
          LogField::IfAny("limit", static_cast<int64_t>(refusal.limit)),
          used,
          LogField::IfAny("retry_after", static_cast<int64_t>(refusal.retry_after)),
          LogField::IfAny("request_id", request.request),
-         LogField::IfAny("trace_id", request.trace)});
+         LogField::IfAny("trace_id", request.trace),
+         LogField::IfAny("others", others.count),
+         LogField::IfAny("other_requests", others.names)});
+}
+
+void AppSlot::LogRefusals(Reason reason, const std::string& text, uint64_t count) {
+  Write(LevelOf(reason), text,
+        {{"reason", WordsOf(reason).name}, {"count", static_cast<int64_t>(count)}});
 }
 
 void AppSlot::EndStopped(http::Exchange& exchange, const runtime::Stop& stop) {

@@ -15,6 +15,12 @@ Forwarding::Forwarding(const SlotContext& context, http1::Listener& listener,
     : context_(context),
       listener_(listener),
       answer_(std::move(answer)),
+      // Of all those apps together.
+      refusals_(context.loop,
+                [this](Reason reason, const std::string& text, uint64_t count) {
+                  context_.log->Error(text, {{"reason", WordsOf(reason).name},
+                                             {"count", static_cast<int64_t>(count)}});
+                }),
       departures_(context.loop, [this](HandedConnection connection, Departures::Why why) {
         Adopt(std::move(connection), why == Departures::Why::kLate);
       }) {}
@@ -87,7 +93,7 @@ void Forwarding::Refuse(const ServedApp& app, http::ServerExchange& exchange) {
   AppMeter meter(context_.loop, context_.metrics->At(context_.worker, app.name()), nullptr);
   meter.Begin(exchange);
   meter.counters().stops[static_cast<size_t>(reason)].Add(1);
-  const auto line = refusals_.Line("a request was not answered: ", reason, uv_now(context_.loop));
+  const auto line = refusals_.Line("a request was not answered: ", reason);
   if (line) {
     const std::string request = RequestIdOf(exchange);
     context_.log->Write(
@@ -95,7 +101,7 @@ void Forwarding::Refuse(const ServedApp& app, http::ServerExchange& exchange) {
         {{"reason", WordsOf(reason).name}, {"group", app.group}, {"request_id", request}});
   }
   server::Refuse(exchange, {.reason = reason, .app = app.name(), .retry_after = 1});
-  exchange.observer = nullptr;  // The meter ends here.
+  exchange.refuser = nullptr;  // The meter ends here.
 }
 
 }  // namespace nano::server

@@ -19,9 +19,9 @@
 #include "http/http1/listener.h"
 #include "server/groups/departures.h"
 #include "server/groups/service_client.h"
-#include "server/limits/refusal_log.h"
 #include "server/release/release.h"
 #include "server/worker/app_slot.h"
+#include "server/worker/refusal_log.h"
 #include "server/worker/service_requests.h"
 
 namespace nano::server {

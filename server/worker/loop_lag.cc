@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <iterator>
+#include <utility>
 
 #include "net/tick.h"
 
@@ -13,9 +14,10 @@ constexpr uint64_t kMs = 1'000'000;  // In nanoseconds.
 
 }  // namespace
 
-LoopLag::LoopLag(uv_loop_t* loop, LoopCounters& counters)
+LoopLag::LoopLag(uv_loop_t* loop, LoopCounters& counters, std::function<void()> on_long)
     : loop_(loop),
       counters_(counters),
+      on_long_(std::move(on_long)),
       prepare_(loop, [this] { EndTurn(); }),
       // The clock stands still while what was told is done.
       check_(loop, [this] { began_ms_ = uv_now(loop_); }) {
@@ -34,6 +36,7 @@ void LoopLag::EndTurn() {
   const uint64_t now = uv_hrtime();
   const uint64_t began = began_ms_ * kMs;
   Count(counters_, now > began ? (now - began) / 1000 : 0);
+  on_long_();
 }
 
 void LoopLag::Count(LoopCounters& counters, uint64_t us) {

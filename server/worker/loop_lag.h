@@ -9,6 +9,7 @@
 #include <uv.h>
 
 #include <cstdint>
+#include <functional>
 
 #include "net/handles.h"
 #include "server/metrics/worker_counters.h"
@@ -17,8 +18,9 @@ namespace nano::server {
 
 class LoopLag {
  public:
-  // The counters outlive this.
-  LoopLag(uv_loop_t* loop, LoopCounters& counters);
+  // The counters outlive this. `on_long`: a turn has taken longer than a tick, and the loop is
+  // about to look what has come meanwhile.
+  LoopLag(uv_loop_t* loop, LoopCounters& counters, std::function<void()> on_long);
   LoopLag(const LoopLag&) = delete;
   LoopLag& operator=(const LoopLag&) = delete;
 
@@ -30,6 +32,7 @@ class LoopLag {
 
   uv_loop_t* const loop_;
   LoopCounters& counters_;
+  const std::function<void()> on_long_;
   uint64_t began_ms_ = 0;  // The turn, by the loop's clock; 0: the first has not.
   net::Prepare prepare_;   // Before the loop asks the system …
   net::Check check_;       // … and after all that it told has been done.

@@ -85,7 +85,9 @@ void Profiling::Finish() {
   if (ended->isolate == nullptr) {
     return tell_({.token = ended->token,
                   .error = "The app's isolate ended meanwhile: it was stopped at a limit, given "
-                           "up because nobody needed it, or another version took its place."});
+                           "up because nobody needed it, or another version took its place. If it "
+                           "is `limits.cpu` that stops it, give the app more for the recording: "
+                           "`nano ctl limits APP cpu=0s` is no bound, `cpu=default` what it was."});
   }
   std::string error;
   const auto write = [&](std::string_view part) { return WriteTo(ended->file.get(), part, error); };

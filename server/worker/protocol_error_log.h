@@ -3,9 +3,12 @@
 #pragma once
 
 #include <cstdint>
+#include <string>
 #include <string_view>
 
+#include "http/handler.h"
 #include "server/log/log.h"
+#include "server/log/request_id.h"
 
 namespace nano::server {
 
@@ -15,8 +18,8 @@ class ProtocolErrorLog {
 
   explicit ProtocolErrorLog(Log& log) : log_(log) {}
 
-  // `now_ms`: any clock that does not go back.
-  void Add(uint64_t now_ms, int status, std::string_view reason, std::string_view peer) {
+  // `now_ms`: any clock that does not go back. `app`: whose response is cut, or nothing.
+  void Add(uint64_t now_ms, const http::ProtocolError& error, std::string_view app) {
     if (now_ms - second_begin_ >= 1000) {
       if (logged_ > kPerSecond) {
         log_.Warn("more requests were refused than are logged", {{"count", logged_ - kPerSecond}});
@@ -24,17 +27,28 @@ class ProtocolErrorLog {
       second_begin_ = now_ms;
       logged_ = 0;
     }
-    if (logged_++ < kPerSecond) {
-      if (status == 0) {
-        log_.Warn("cut a connection: " + std::string(reason), {{"peer", peer}});
-      } else {
-        log_.Warn("refused a request: " + std::string(reason),
-                  {{"status", status}, {"peer", peer}});
-      }
+    if (logged_++ >= kPerSecond) return;
+    if (error.status == 0) {
+      LogCut(error, app);
+    } else {
+      log_.Warn("refused a request: " + std::string(error.reason),
+                {{"status", error.status}, {"peer", error.peer}});
     }
   }
 
  private:
+  void LogCut(const http::ProtocolError& error, std::string_view app) {
+    const std::string text = "cut a connection: " + std::string(error.reason);
+    if (error.exchange == nullptr) return log_.Warn(text, {{"peer", error.peer}});
+    const std::string request = RequestIdOf(*error.exchange);
+    log_.Write(LogLevel::kWarn, app, text,
+               {{"peer", error.peer},
+                {"request_id", request},
+                {"reason", error.with},
+                {"sent", static_cast<int64_t>(error.sent)},
+                {"unsent", static_cast<int64_t>(error.unsent)}});
+  }
+
   Log& log_;
   uint64_t second_begin_ = 0;
   int64_t logged_ = 0;

@@ -53,6 +53,10 @@ void Residents::LookAfter(uint64_t ms) {
 // A third of an isolate is from malloc, whose heap shrinks at its end only, unless it is told.
 void Residents::Remove(AppSlot& slot) {
   std::erase(slots_, &slot);
+  TrimSoon();
+}
+
+void Residents::TrimSoon() {
   if (!trim_timer_.active()) trim_timer_.Start(kTrimMs);
 }
 

@@ -43,8 +43,8 @@ class Residents {
   static constexpr uint64_t kMemoryPeriodMs = 50;   // Between two looks at the memory.
   static constexpr uint64_t kLeastIdleMs = 50;      // Between two looks for idle ones.
   static constexpr uint64_t kBudgetNs = 5'000'000;  // For one look; at least one isolate is ended.
-  static constexpr uint64_t kTrimMs = 200;  // From an isolate's end, for others to end, too.
-  static constexpr size_t kAtCeiling = 64;  // So many make room at once.
+  static constexpr uint64_t kTrimMs = 200;          // For what else is freed meanwhile.
+  static constexpr size_t kAtCeiling = 64;          // So many make room at once.
   static constexpr uint64_t kLargestKept = uint64_t{16} << 20;  // Bytes of one that was stopped.
   static constexpr uint64_t kLogPeriodMs = 10'000;
 
@@ -76,6 +76,8 @@ class Residents {
   void OnIdleChanged(const AppSlot& slot);
   // It was stopped; the ports that it has are the slot's, which calls Forget before it ends.
   void Keep(RetiredIsolate retired);
+  // Much was freed, or is about to be: in a moment the heap gives back to the system what it can.
+  void TrimSoon();
   void Forget(const AppVersion& version);
 
  private:
@@ -97,8 +99,8 @@ class Residents {
   net::Timer idle_timer_;  // Until the next slot may have been idle for long enough.
   uint64_t idle_at_ = 0;   // That time; meaningless while the timer does not run.
   net::Timer memory_timer_;
-  net::Timer trim_timer_;   // Isolates have ended, and what they had allocated is still the heap's.
-  bool collected_ = false;  // The largest isolate's garbage, for there is too much memory.
+  net::Timer trim_timer_;      // Much was freed, and is still the heap's.
+  bool collected_ = false;     // The largest isolate's garbage, for there is too much memory.
   uint32_t last_stopped_ = 0;  // The version that was, for the same.
   uint64_t untold_ = 0;        // Evictions for memory that the log does not have yet.
   uint64_t told_ms_ = 0;

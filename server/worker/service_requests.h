@@ -33,7 +33,7 @@ class ServiceRequests final : private http::Handler {
  private:
   void OnRequest(http::ServerExchange& exchange, const http::RequestHead& head) override;
   // A caller that went away, or sent a body that it did not end; it is told by its own end.
-  void OnProtocolError(int, std::string_view, std::string_view, bool) override {}
+  void OnProtocolError(const http::ProtocolError&) override {}
 
   const Answer answer_;
   http1::Listener listener_;

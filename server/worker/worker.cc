@@ -26,6 +26,7 @@
 #include "runtime/watchdog.h"
 #include "server/log/access_log.h"
 #include "server/log/log_flusher.h"
+#include "server/log/standard_error_log.h"
 #include "server/outbound/outbound_client.h"
 #include "server/sandbox/sandbox.h"
 #include "server/worker/app_slot.h"
@@ -56,7 +57,8 @@ class Worker final : public http::Handler {
         log_(*options.sink, options.format,
              options.is_probe ? kProbe : static_cast<int>(options.number)),
         protocol_errors_(log_),
-        tries_(options.tries) {
+        tries_(options.tries),
+        standard_error_(log_, [this] { return Running(); }) {
     NANO_CHECK(uv_loop_init(&loop_) == 0);
     flusher_ = std::make_unique<LogFlusher>(&loop_, *options.sink);
     idle_memory_ = std::make_unique<IdleMemory>(&loop_);
@@ -83,6 +85,7 @@ class Worker final : public http::Handler {
     context_.call = [this](const std::string& app, const http::CallRequest& request,
                            http::Caller& caller) { return Call(app, request, caller); };
     if (options.access_log.format != config::AccessLogFormat::kOff && !options.is_probe) {
+      context_.logs_access = true;
       access_log_.emplace(*options.sink, options.access_log, static_cast<int>(options.number));
       access_flush_.emplace(&loop_, [this] { access_log_->Flush(); });
       access_flush_->Start();
@@ -93,10 +96,12 @@ class Worker final : public http::Handler {
     http::Limits limits = options.limits;
     limits.handler_bounds_bodies = true;  // An app's slot.
     listener_ = std::make_unique<http1::Listener>(&loop_, limits, *this);
+    listener_->WhenKeptHasFallen([this] { residents_->TrimSoon(); });
     runtime::SetBeforeProcessEnd(
         [](void* self, const runtime::Stop& stop) { static_cast<Worker*>(self)->NoteEnd(stop); },
         this);
-    loop_lag_.emplace(&loop_, context_.metrics->OfWorker(context_.worker).loop);
+    loop_lag_.emplace(&loop_, context_.metrics->OfWorker(context_.worker).loop,
+                      [this] { listener_->AcceptWaiting(); });
     forwarding_.emplace(context_, *listener_,
                         [this](std::string_view app, http::ServerExchange& exchange,
                                const http::RequestHead& head) { AnswerCall(app, exchange, head); });
@@ -120,8 +125,7 @@ class Worker final : public http::Handler {
 
  private:
   void OnRequest(http::ServerExchange& exchange, const http::RequestHead& head) override;
-  void OnProtocolError(int status, std::string_view reason, std::string_view peer,
-                       bool had_request) override;
+  void OnProtocolError(const http::ProtocolError& error) override;
   void OnSlowClient(http::SlowWith with) override;
   void OnServerRequest(http::ServerExchange& exchange, const http::RequestHead& head) override;
 
@@ -146,6 +150,8 @@ class Worker final : public http::Handler {
   [[noreturn]] void EndExhausted(uint32_t version, uint64_t used);
   // On any thread.
   void NoteEnd(const runtime::Stop& stop);
+  // The app whose isolate is entered, if any. On any thread.
+  std::string_view Running() const;
 
   const std::string group_;  // Empty: it serves all.
   const std::shared_ptr<Reminders> reminders_;
@@ -168,6 +174,7 @@ class Worker final : public http::Handler {
   std::optional<net::Timer> boot_ahead_;
   bool tries_;                // Versions of which nobody knows yet whether they boot …
   std::set<uint32_t> tried_;  // … but these.
+  const StandardErrorLog standard_error_;  // It asks the others.
   std::optional<net::Prepare> access_flush_;
   std::vector<int> sockets_;  // From which nothing is accepted yet.
   int receiver_ = -1;         // The same.
@@ -272,6 +279,18 @@ void Worker::NoteEnd(const runtime::Stop& stop) {
                                              .unread = listener_->CountUnread()});
 }
 
+std::string_view Worker::Running() const {
+  if (!router_) return {};
+  const std::optional<uint32_t> running = context_.faults->RunningIn(context_.worker);
+  std::string_view name;
+  for (const Route& route : router_->routes()) {
+    route.Each([&](const AppSlot& slot) {
+      if (slot.version().id == running) name = slot.version().name;
+    });
+  }
+  return name;
+}
+
 void Worker::OnRequest(http::ServerExchange& exchange, const http::RequestHead& head) {
   CatchUp();
   const Route* route = router_->Find(head.authority);
@@ -312,7 +331,7 @@ void Worker::OnServerRequest(http::ServerExchange& exchange, const http::Request
 void Worker::Answer(const Route& route, http::ServerExchange& exchange,
                     const http::RequestHead& head, bool is_call) {
   if (route.slot == nullptr) [[unlikely]] {
-    if (route.app->leaving) return RespondLeaving(exchange);
+    if (route.app->leaving) return RespondLeaving(exchange, route.app->name());
     return forwarding_->Forward(*route.app, exchange, is_call);
   }
   AppSlot* slot = route.slot;
@@ -323,11 +342,13 @@ void Worker::Answer(const Route& route, http::ServerExchange& exchange,
   slot->Answer(exchange, head);
 }
 
-void Worker::OnProtocolError(int status, std::string_view reason, std::string_view peer,
-                             bool had_request) {
-  protocol_errors_.Add(uv_now(&loop_), status, reason, peer);
-  // Of one that had an exchange, its end has told.
-  if (access_log_ && status != 0 && !had_request) access_log_->Add(status, reason, peer);
+void Worker::OnProtocolError(const http::ProtocolError& error) {
+  const void* const account = error.exchange == nullptr ? nullptr : error.exchange->account;
+  protocol_errors_.Add(uv_now(&loop_), error, context_.metrics->NameOf(context_.worker, account));
+  // Of one that had an exchange, its end tells.
+  if (access_log_ && error.status != 0 && !error.had_request) {
+    access_log_->Add(error.status, error.reason, error.peer);
+  }
 }
 
 void Worker::OnSlowClient(http::SlowWith with) {

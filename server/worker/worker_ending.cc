@@ -14,6 +14,10 @@ namespace {
 // with the answer it is told that it was the last. Then the connection is ended.
 constexpr uint64_t kRetiredIdleMs = 2000;
 
+// By how much a worker waits longer than the supervisor, who counts what has not finished when time
+// is up, and then ends it: nothing is to be cut, and so not to be counted, a moment before.
+constexpr uint64_t kAfterSupervisorMs = 1000;
+
 uint64_t InMilliseconds(std::chrono::milliseconds time) {
   return static_cast<uint64_t>(time.count());
 }
@@ -25,7 +29,8 @@ void WorkerEnding::Stop() {
   EndWhenDrained();
   dismissed_.reset();
   if (options_.of_group) forwarding_.Close();
-  listener_.Stop(InMilliseconds(options_.shutdown_timeout), [this] { drained_ = true; });
+  const uint64_t deadline = InMilliseconds(options_.shutdown_timeout) + kAfterSupervisorMs;
+  listener_.Stop(deadline, [this] { drained_ = true; });
 }
 
 void WorkerEnding::RetireInNextTurn() {
@@ -47,7 +52,8 @@ void WorkerEnding::Retire() {
   if (options_.of_group) return Dismiss();
   EndWhenDrained();
   const uint64_t deadline = InMilliseconds(options_.drain_timeout);
-  listener_.Retire(std::min(kRetiredIdleMs, deadline), deadline, [this] { drained_ = true; });
+  listener_.Retire(std::min(kRetiredIdleMs, deadline), deadline + kAfterSupervisorMs,
+                   [this] { drained_ = true; });
 }
 
 // Its connections may go on elsewhere, so that it ends as soon as they have their answers. What

@@ -27,6 +27,13 @@ interface Circuit {
   last: string;
 }
 
+/** What events have told of circuits. */
+const circuitsOf = (text: string) =>
+  [...text.matchAll(/^event: circuit\ndata: (.+)$/gm)].map(([, data]) => {
+    const { state, deaths } = JSON.parse(data!) as { state: string; deaths?: number };
+    return [state, deaths];
+  });
+
 async function served(t: Parameters<typeof started>[0]) {
   const all = await started(t, { poison: poison("fine"), shop: app("shop") }, 1);
   const admin = new Admin(all.made.directory);
@@ -45,6 +52,8 @@ async function served(t: Parameters<typeof started>[0]) {
 
 test("an open circuit is told by status, apps, ready, metrics and log", async (t) => {
   const { admin, circuit, ctl, get, open, server } = await served(t);
+  const events = admin.follow(t, "/admin/events?app=poison");
+  await events.saw("following", /: following/);
   assert.equal(await get("poison", "/fine"), "fine");
   assert.equal(await circuit(), null);
   const calm = await admin.get("/ready");
@@ -58,6 +67,15 @@ test("an open circuit is told by status, apps, ready, metrics and log", async (t
   assert.equal(Date.parse(told.until) - Date.parse(told.since), 10_000);
   const again = await admin.get("/admin/apps/poison", `if-none-match: ${tag}`);
   assert.equal(again.status, 200, "what has changed is sent again");
+  // The tag of that is another one, but good for changes: one that is taken back.
+  const tagged = again.headers.get("etag")!;
+  assert.notEqual(tagged, tag);
+  const unchanged = await admin.ask("/admin/apps/poison", {
+    method: "PATCH",
+    headers: [`If-Match: ${tagged}`],
+    body: {},
+  });
+  assert.equal(unchanged.status, 200, unchanged.body);
 
   const ready = await admin.get("/ready");
   assert.deepEqual(
@@ -72,10 +90,13 @@ test("an open circuit is told by status, apps, ready, metrics and log", async (t
   assert.match(status, /^poison \(circuit open\) /m);
   assert.match(
     status,
-    /✘ poison\n {2}it has ended 5 workers lately: its requests are answered with 503 \(circuit-open\) for \d+ s more\n {2}the last one: worker 1 was killed by SIG/,
+    /✘ poison\n {2}it has ended 5 workers lately: its requests are answered with 503 \(circuit-open\) for \d+ s more;\n {2}the last one: worker 1 was killed by SIG/,
   );
   assert.match((await ctl(["apps"])).stdout, /^poison .* circuit open /m);
-  assert.match((await ctl(["apps", "poison"])).stdout, /^circuit +it has ended 5 workers lately/m);
+  assert.match(
+    (await ctl(["apps", "poison"])).stdout,
+    /^circuit +it has ended 5 workers lately: .* more; the last one: worker 1 was/m,
+  );
 
   const opened = await server.waitForLog("the line", ({ msg }) => /^keeps ending/.test(msg));
   assert.deepEqual(
@@ -97,10 +118,19 @@ test("an open circuit is told by status, apps, ready, metrics and log", async (t
   await open();
   const longer = (await circuit())!;
   assert.equal(Date.parse(longer.until) - Date.parse(longer.since), 20_000);
+
+  await events.saw("that it is open for longer", /"deaths":6/);
+  assert.deepEqual(circuitsOf(events.text), [
+    ["open", 5],
+    ["trial", 5],
+    ["open", 6],
+  ]);
 });
 
 test("other limits have it tried, another version has a circuit of its own, a reload changes nothing", async (t) => {
-  const { change, circuit, done, get, made, open } = await served(t);
+  const { admin, change, circuit, done, get, made, open } = await served(t);
+  const events = admin.follow(t, "/admin/events");
+  await events.saw("following", /: following/);
   await open();
   await done(["reload"], /Nothing has changed/);
   assert.equal((await circuit())?.state, "open");
@@ -114,6 +144,13 @@ test("other limits have it tried, another version has a circuit of its own, a re
   await change("poison", poison("better").files);
   await done(["reload"], /release 3 serves/);
   assert.equal(await circuit(), null);
+  await events.saw("that there is none any more", /"state":"closed"/);
+  assert.deepEqual(circuitsOf(events.text), [
+    ["open", 5],
+    ["trial", 5],
+    ["open", 6],
+    ["closed", undefined],
+  ]);
   assert.equal(await get("poison", "/fine"), "better");
   await open();
 

@@ -357,3 +357,19 @@ test("a change whose answer is lost is asked for again, as the same one", async 
   assert.equal(lost.status, 3);
   assert.equal(api.asked.filter(({ path }) => path === "/admin/apps").length, 1);
 });
+
+test("who waits for what a change has left waits over a restart of the server", async (t) => {
+  let looks = 0;
+  const api = await adminApi(t, {
+    "POST /admin/reload": { ...DONE, operation: "/admin/operations/op1" },
+    "GET /admin/operations/op1": (_, response) => {
+      if (++looks === 1) return void response.end(JSON.stringify({ id: "op1", state: "running" }));
+      if (looks === 2) return void response.destroy();
+      if (looks === 3) return problem(response, 503, "stopping");
+      return problem(response, 404, "no-such-operation");
+    },
+  });
+  const waited = await ctl(["reload", "--admin", api.socket]);
+  assert.deepEqual([waited.status, waited.stderr], [0, ""]);
+  assert.equal(looks, 4);
+});

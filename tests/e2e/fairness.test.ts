@@ -146,6 +146,57 @@ for (const what of ["answers of others", "bodies of requests"]) {
   });
 }
 
+test("who connects behind a crowd is accepted with it, and waits no longer than who is connected", async (t) => {
+  const made = await buildApps(t, {
+    busy: {
+      files: `
+        export default {
+          fetch: () => new Response(new ReadableStream({
+            pull(controller) {
+              let sum = 0;
+              for (let i = 0; i < 3e6; i++) sum = (sum + i) | 0;
+              controller.enqueue(new TextEncoder().encode(String(sum)));
+            },
+          })),
+        };`,
+      limits: { cpu: "0s" },
+    },
+    quiet: `export default { fetch: () => new Response("quiet") };`,
+  });
+  const server = await serve(t, made.dist, { config: made.config, workers: 1 });
+  const connections: Connection[] = [];
+  t.after(() => connections.forEach((connection) => connection.close()));
+  const connect = async () => {
+    const connection = await Connection.open(server);
+    connections.push(connection);
+    return connection;
+  };
+  const askQuiet = async (connection: Connection) => {
+    await connection.send(message("quiet.test", "/"));
+    assert.equal((await connection.read()).text, "quiet");
+  };
+  const kept = await connect();
+  await askQuiet(kept);
+  // Turns of the loop that are long, for as long as the test takes.
+  for (let i = 0; i < 20; i++) {
+    const stream = await connect();
+    await stream.send(message("busy.test", "/"));
+    stream.socket.resume();
+  }
+  await computes(server.workers()[0]!);
+  const crowd = await Promise.all(Array.from({ length: 1000 }, connect));
+  await Promise.all(crowd.map((connection) => connection.send(message("busy.test", "/"))));
+  let answered = false;
+  const comes = connect()
+    .then(askQuiet)
+    .then(() => (answered = true));
+  // Each of these takes a turn of the loop.
+  let turns = 0;
+  for (; !answered; turns++) await askQuiet(kept);
+  await comes;
+  assert.ok(turns <= 6, `a connection that was there had ${turns} answers before`);
+});
+
 test("what one promise wakes is stopped after five times the limit of a request", async (t) => {
   const made = await buildApps(t, {
     busy: {

@@ -53,9 +53,12 @@ describe("hosts", () => {
 
   for (const host of ["other.test", "xexample.test", "test", "deep.example.test.x", "[::2]"]) {
     test(`${host} is unknown`, async () => {
-      const { status, text } = await request(server, host, "/");
-      assert.equal(status, 404);
-      assert.ok(text.includes(host), `no host in ${JSON.stringify(text)}`);
+      const answer = await request(server, host, "/");
+      assert.equal(answer.status, 404);
+      assert.equal(answer.header("nano-error"), "unknown-host");
+      assert.equal(answer.header("content-type"), "application/problem+json");
+      const { detail } = answer.json as { detail: string };
+      assert.ok(detail.includes(host), `no host in ${detail}`);
     });
   }
 
@@ -96,7 +99,9 @@ describe("hosts", () => {
     const { status } = await request(server, "a<script>.test", "/");
     assert.ok(status === 400 || status === 404);
     const answer = await request(server, "x'y.test", "/");
-    if (answer.status === 404) assert.match(answer.header("content-type")!, /^text\/plain/);
+    if (answer.status === 404) {
+      assert.equal(answer.header("content-type"), "application/problem+json");
+    }
   });
 });
 

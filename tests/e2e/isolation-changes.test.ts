@@ -89,7 +89,7 @@ test("an app moves between workers under load, and no request is lost", async (t
     { isolation: "shared", group: "default" },
     { isolation: "worker", group: "blue" },
     { isolation: "worker", group: "green" },
-    { isolation: "process" },
+    { isolation: "process", group: "default" },
     { isolation: "worker" },
     { isolation: "shared", group: "default" },
   ];

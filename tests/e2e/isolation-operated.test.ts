@@ -95,14 +95,26 @@ test("isolation is changed through the admin API, shown, and kept", async (t) =>
   const shown = await run(nano, ["ctl", "status"], { env });
   assert.match(shown.stdout, /^3 \(till\) /m);
   const app = await run(nano, ["ctl", "apps", "shop"], { env });
-  assert.match(app.stdout, /^worker group +till$/m);
+  assert.match(app.stdout, /^isolation +worker \(group till\)$/m);
+  assert.deepEqual(done.json.changes[0].values, [
+    { key: "isolation", old: "shared", new: "worker (group till)" },
+  ]);
+  await until("the log", () =>
+    server.log.some(({ msg }) => /isolation shared → worker \(group till\)$/.test(msg)),
+  );
+  // A process of its own is in no group, and whoever names one is told.
+  const odd = await patch({ isolation: "process" });
+  assert.match(odd.json.notes[0], /`group: till` without `isolation: worker`.*process of its own/);
+  assert.deepEqual([odd.json.app.isolation, odd.json.app.worker_group], ["process", "app:shop"]);
+  assert.deepEqual((await patch({ drain_timeout: "20s" })).json.notes, [], "not again");
+  assert.deepEqual((await patch({ isolation: "worker", drain_timeout: null })).json.notes, []);
   const metrics = await admin.ask("/metrics");
   assert.match(metrics.body, /nano_requests_total\{app="shop",status="2xx"\} 1/);
 
   const kept = await patch({ idle: "60m" });
   assert.equal(kept.status, 200, kept.body);
-  assert.deepEqual(kept.json.changes[0].values, [{ key: "idle", old: "10m", new: "60m" }]);
-  assert.equal(kept.json.app.idle, "60m");
+  assert.deepEqual(kept.json.changes[0].values, [{ key: "idle", old: "10m", new: "1h" }]);
+  assert.equal(kept.json.app.idle, "1h");
 
   const wrong = await patch({ isolation: "prison" });
   assert.equal(wrong.status, 422, wrong.body);

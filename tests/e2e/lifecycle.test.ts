@@ -87,6 +87,8 @@ test("what does not finish in time is ended", async (t) => {
   server.signal("SIGTERM");
   assert.equal((await within(server.exited, "the end")).status, 1);
   assert.ok(performance.now() - start >= 290);
+  const late = await server.waitForLog("whose they were", ({ msg }) => /not finish in/.test(msg));
+  assert.deepEqual([late.requests, late.apps], [1, "app 1"]);
   connection.close();
 });
 

@@ -157,7 +157,7 @@ test("a limit that was changed can be what nano.yaml says again", async (t) => {
   assert.equal(setting.status, 2);
   assert.match(
     setting.stderr,
-    /`idle` is no limit but a setting of the app: change it in nano.yaml/,
+    /`idle` is no limit but a setting of the app: change it in nano.yaml, .*PATCH \/admin\/apps\/shop .*\{"idle":"5s"\}/s,
   );
 });
 
@@ -174,4 +174,10 @@ test("a bound on bodies beyond the server's own is told to mean less than it say
   await done(["limits", "shop", "body=512KiB"], /^(?![^]*body_bytes)[^]*release 2 serves/);
   const changed = await done(["limits", "shop", "body=20MiB", "queue=3"], /release 3 serves/);
   assert.match(changed, told);
+  // Once, and not with whatever else is changed or read again.
+  await done(["limits", "shop", "queue=4"], /^(?![^]*body_bytes)[^]*release 4 serves/);
+  const before = server.log.filter(({ msg }) => told.test(msg)).length;
+  await done(["reload"], /^(?![^]*body_bytes)/);
+  await done(["diff"], /^(?![^]*body_bytes)/);
+  assert.equal(server.log.filter(({ msg }) => told.test(msg)).length, before);
 });

@@ -141,11 +141,34 @@ test("an app that nothing stops takes its worker with it, and is named", async (
   await assert.rejects(request(server, "busy.test", "/native"), /ended|ECONNRESET/);
   const death = await server.waitForLog("its death", ({ pid }) => pid === first);
   assert.equal(death.app, "busy");
+  // What it was stopped at, and the second.
+  assert.ok(Number(death.used) >= 1200, `used is ${death.used}`);
   assert.match(
     death.msg,
     /ended itself because an app went on for a second after it was stopped at a limit; it was running this app; starting it again$/,
   );
   assert.equal((await request(server, "app.test", "/")).text, "hello");
+});
+
+test("time in which a worker does not run is no reason to end it", async (t) => {
+  const { dist } = await buildApps(t, {
+    app: {
+      // A step that the engine does not leave, of some 600 ms.
+      files: `export default { fetch() {
+        return new Response(String("é".repeat(2 ** 25).normalize("NFD").length));
+      } };`,
+      limits: { cpu: "100ms", memory: "512MiB" },
+    },
+  });
+  const server = await serve(t, dist, { workers: 1 });
+  const [worker] = await until("the worker", () => server.workers());
+  const answer = request(server, "app.test", "/");
+  await new Promise((done) => setTimeout(done, 250));
+  process.kill(worker!, "SIGSTOP");
+  await new Promise((done) => setTimeout(done, 1500));
+  process.kill(worker!, "SIGCONT");
+  assert.equal((await answer).header("nano-error"), "cpu-limit");
+  assert.deepEqual(server.workers(), [worker]);
 });
 
 test("an app that logs too much loses lines of its own, and nobody else does", async (t) => {
@@ -168,15 +191,108 @@ test("an app that logs too much loses lines of its own, and nobody else does", a
   assert.equal((await request(server, "loud.test", "/flood")).text, "logged");
   assert.equal((await request(server, "app.test", "/")).text, "hello");
   await server.waitForLog("the other's line", ({ app, msg }) => app === "app" && msg === "here");
-  const dropped = await until("the count", async () => {
-    await request(server, "loud.test", "/");
-    const told = server.log.filter(({ msg }) => /lines of the app were dropped/.test(msg));
-    for (const { app } of told) assert.equal(app, "loud");
-    const count = told.reduce((sum, line) => sum + Number(line.count), 0);
-    return count > 900 && count;
-  });
+  // That begins with a line of its own, and all are counted without more of them.
+  const limit = 16 << 10;
+  const begun = await server.waitForLog("its begin", ({ msg }) => /from here on lines/.test(msg));
+  assert.deepEqual([begun.app, begun.reason, begun.limit], ["loud", "log-rate", limit]);
   const lines = server.log.filter(({ app, msg }) => app === "loud" && msg.startsWith("line "));
-  // Those of the requests that asked for the count may come to 32 more for each of its seconds.
-  assert.ok(dropped + lines.length >= 1001);
   assert.ok(lines.length < 200, `${lines.length} lines`);
+  await until("the count", () => {
+    const told = server.log.filter(({ msg }) => /lines of the app were dropped/.test(msg));
+    for (const { app, reason } of told) assert.deepEqual([app, reason], ["loud", "log-rate"]);
+    return told.reduce((sum, line) => sum + Number(line.count), 0) === 1001 - lines.length;
+  });
+});
+
+test("refusals that had no line are counted when no more come", async (t) => {
+  const { dist } = await buildApps(t, {
+    app: {
+      files: `export default { async fetch({ url }) {
+        if (url.endsWith("/held")) await new Promise<void>((done) => setTimeout(done, 60_000));
+        return new Response("answered");
+      } };`,
+      limits: { concurrency: 1, queue: 0 },
+    },
+  });
+  const server = await serve(t, dist, { workers: 1 });
+  const held = await Connection.open(server);
+  await held.send(requestBytes("app.test", "/held"));
+  await until(
+    "that it is held",
+    async () => (await request(server, "app.test", "/")).status === 503,
+  );
+  const refused = 21;
+  for (let i = 1; i < refused; i++) {
+    assert.equal((await request(server, "app.test", "/")).header("nano-error"), "queue-full");
+  }
+  const full = () => server.log.filter(({ reason }) => reason === "queue-full");
+  // Whatever time that takes, in the end all have been told of, by nothing that comes after them.
+  await until("all of them", () => {
+    const told = full().map(({ msg, count }) =>
+      count === undefined ? 1 + Number(/\(and (\d+) more/.exec(msg)?.[1] ?? 0) : Number(count),
+    );
+    return told.reduce((sum, some) => sum + some, 0) === refused;
+  });
+  const rest = full().at(-1)!;
+  assert.match(rest.msg, /^\d+ more since the last line: .*\(`limits\.queue`\)$/);
+  assert.deepEqual([rest.app, rest.level, rest.request_id], ["app", "error", undefined]);
+  held.close();
+});
+
+test("the line of a stop names the others that it ended", async (t) => {
+  const { dist } = await buildApps(t, {
+    app: {
+      files: `let waiting = 0;
+      export default { async fetch({ url }) {
+        if (url.endsWith("/waiting")) return new Response(String(waiting));
+        if (url.endsWith("/spin")) for (;;);
+        ++waiting;
+        await new Promise((done) => setTimeout(done, 60_000));
+      } };`,
+      limits: { cpu: "100ms" },
+    },
+  });
+  const server = await serve(t, dist, { workers: 1 });
+  const others = await Promise.all(Array.from({ length: 12 }, () => Connection.open(server)));
+  for (const other of others) await other.send(requestBytes("app.test", "/"));
+  await until(
+    "that all wait",
+    async () => (await request(server, "app.test", "/waiting")).text === "12",
+  );
+  const idOf = ({ text }: { text: string }) => (JSON.parse(text) as Problem).request_id;
+  const guilty = idOf(await request(server, "app.test", "/spin"));
+  const ids = await Promise.all(others.map(async (other) => idOf(await other.read())));
+  const stop = await server.waitForLog("the stop", ({ reason }) => reason === "cpu-limit");
+  assert.deepEqual([stop.request_id, stop.others], [guilty, 12]);
+  const named = String(stop.other_requests).split(" ");
+  assert.equal(new Set(named).size, 10);
+  for (const name of named) assert.ok(ids.includes(name), `${name} was answered to nobody`);
+  for (const other of others) other.close();
+});
+
+test("what is refused within an app is told with its place, and an isolate that goes with its reason", async (t) => {
+  const { dist } = await buildApps(t, {
+    app: {
+      files: `export default { async fetch({ url }) {
+        if (url.endsWith("/timers")) for (;;) setTimeout(() => {}, 1e6);
+        if (url.endsWith("/calls")) for (;;) await fetch("http://127.0.0.1:9/").catch((e) => {
+          if (e.cause?.code === "ERR_TOO_MANY_SUBREQUESTS") throw e;
+        });
+        for (;;);
+      } };`,
+      limits: { cpu: "200ms", timers: 10, subrequests: 2 },
+    },
+  });
+  const server = await serve(t, dist, { workers: 1 });
+  for (const [path, reason, place] of [
+    ["/timers", "timer-limit", /index\.ts:2:\d+/],
+    ["/calls", "subrequest-limit", /index\.ts:3:\d+/],
+  ] as const) {
+    assert.equal((await request(server, "app.test", path)).status, 500);
+    const line = await server.waitForLog("why", (entry) => entry.reason === reason);
+    assert.match(line.msg.split("\n")[1]!, place);
+  }
+  await request(server, "app.test", "/");
+  const gone = await server.waitForLog("its end", ({ msg }) => msg.startsWith("its isolate is"));
+  assert.match(gone.msg, /thrown away \(cpu-limit\); the next request/);
 });

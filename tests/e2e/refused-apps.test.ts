@@ -7,6 +7,7 @@ import { buildApps, writeConfig, type App } from "./lib/apps.ts";
 import { Admin } from "./lib/admin-client.ts";
 import { samplesOf } from "./lib/metrics.ts";
 import { serve } from "./lib/server.ts";
+import type { Scope } from "./lib/temporary.ts";
 import { request } from "../../tools/harness/http.ts";
 import { until } from "../../tools/harness/wait.ts";
 
@@ -16,7 +17,8 @@ export default { fetch: () => new Response("shop " + kept[0]) };`,
 };
 const BLOG: App = { files: `export default { fetch: () => new Response("blog") };` };
 
-test("an app that does not boot within its limits is refused, and the server is not ready", async (t) => {
+/** Serves two apps, of which `shop` does not boot within its limits. */
+async function refusing(t: Scope, workers: number) {
   const made = await buildApps(t, { blog: BLOG, shop: SHOP });
   writeConfig(made.directory, {
     blog: { ...BLOG, hosts: "blog.test" },
@@ -25,9 +27,14 @@ test("an app that does not boot within its limits is refused, and the server is 
   const server = await serve(t, made.dist, {
     config: made.config,
     cwd: made.directory,
-    workers: 2,
+    workers,
   });
   const admin = new Admin(made.directory);
+  return { admin, server };
+}
+
+test("an app that does not boot within its limits is refused, and the server is not ready", async (t) => {
+  const { admin, server } = await refusing(t, 2);
   const ready = async () => {
     const { status, json } = await admin.get("/ready");
     return { status, reasons: json.reasons as string[] };
@@ -56,17 +63,7 @@ test("an app that does not boot within its limits is refused, and the server is 
 });
 
 test("an app that was found not to boot is known not to, whichever worker takes the place", async (t) => {
-  const made = await buildApps(t, { blog: BLOG, shop: SHOP });
-  writeConfig(made.directory, {
-    blog: { ...BLOG, hosts: "blog.test" },
-    shop: { ...SHOP, hosts: "shop.test", limits: { external_memory: "1MiB" } },
-  });
-  const server = await serve(t, made.dist, {
-    config: made.config,
-    cwd: made.directory,
-    workers: 1,
-  });
-  const admin = new Admin(made.directory);
+  const { admin, server } = await refusing(t, 1);
   const reasons = async () => (await admin.get("/ready")).json.reasons as string[];
   await until("the finding", async () => (await reasons()).includes("app shop is refused"));
   const [first] = server.workers();

@@ -3,7 +3,7 @@
 
 import assert from "node:assert/strict";
 import { before, describe, test } from "node:test";
-import { request } from "../../tools/harness/http.ts";
+import { Connection, request, requestBytes } from "../../tools/harness/http.ts";
 import { until } from "../../tools/harness/wait.ts";
 import { buildApps } from "./lib/apps.ts";
 import { serve, type Server } from "./lib/server.ts";
@@ -14,7 +14,7 @@ const TRACEPARENT = `00-${TRACE}-b7ad6b7169203331-01`;
 
 const APP = `const keep: unknown[] = [];
 const later = (ms: number) => new Promise((done) => setTimeout(done, ms));
-const cases: Record<string, (ctx: ExecutionContext) => unknown> = {
+const cases: Record<string, (ctx: ExecutionContext, request: Request) => unknown> = {
   line: () => console.log("line"),
   async awaited() { await later(1); console.log("awaited"); },
   thrown() { throw new Error("thrown"); },
@@ -31,13 +31,33 @@ const cases: Record<string, (ctx: ExecutionContext) => unknown> = {
   sort() { for (;;) keep.push(Array.from({ length: 2e5 }, (_, i) => "x" + (i * 7919) % 200003).sort()); },
   "one list"() { keep.push(new Array(2e7).fill(1.5)); },
   buffers() { for (;;) one(); },
+  "rejects, and answers"() { void Promise.reject(new Error("at once")); },
+  "left behind"() { setTimeout(() => console.log("left behind"), 20); },
+  "left behind, computes"() { setTimeout(() => { for (;;); }, 20); },
+  "left behind, microtasks"() { const f = () => queueMicrotask(f); f(); },
+  "large text"() { return new Response("é".repeat(2 ** 26)); },
+  // For a client that has left.
+  async "aborted, logs"(_, { signal }) {
+    signal.addEventListener("abort", () => console.log("aborted"));
+    await later(2000);
+  },
+  async "aborted, computes"(_, { signal }) {
+    signal.addEventListener("abort", () => { for (;;); });
+    await later(2000);
+  },
+  "canceled, computes"() {
+    return new Response(new ReadableStream({
+      async pull(controller) { await later(20); controller.enqueue(new Uint8Array(1e5)); },
+      cancel() { for (;;); },
+    }));
+  },
 };
 /** Where one is made, and where nothing is that takes time. */
 function one() { keep.push(new Uint8Array(1e6)); }
 export default {
   async fetch(request: Request, _: unknown, ctx: ExecutionContext) {
-    await cases[decodeURIComponent(new URL(request.url).pathname.slice(1))]?.(ctx);
-    return new Response("answered");
+    const answer = await cases[decodeURIComponent(new URL(request.url).pathname.slice(1))]?.(ctx, request);
+    return answer instanceof Response ? answer : new Response("answered");
   },
 };`;
 
@@ -48,6 +68,8 @@ interface Case {
   near?: string;
   /** The function in the first line of the stack, if the engine can tell. */
   at?: RegExp;
+  /** The client goes away before it has an answer. */
+  leaves?: boolean;
 }
 
 const CASES: Record<string, Case> = {
@@ -65,7 +87,38 @@ const CASES: Record<string, Case> = {
   sort: { says: /app was stopped/ },
   "one list": { says: /app was stopped.*heap/ },
   buffers: { says: /app was stopped.*outside/, at: /at one \(/ },
+  "rejects, and answers": { says: /Uncaught \(in promise\) Error: at once/ },
+  "left behind": { says: /^left behind$/ },
+  "left behind, computes": { says: /app was stopped.*CPU/, near: "cpu-limit", at: /index\.ts:22:/ },
+  "left behind, microtasks": { says: /app was stopped.*CPU/, near: "cpu-limit" },
+  "large text": { says: /app was stopped/ },
+  "aborted, logs": { says: /^aborted$/, leaves: true },
+  "aborted, computes": {
+    says: /app was stopped.*CPU/,
+    near: "cpu-limit",
+    at: /index\.ts:31:/,
+    leaves: true,
+  },
+  "canceled, computes": {
+    says: /app was stopped.*CPU/,
+    near: "cpu-limit",
+    at: /at cancel /,
+    leaves: true,
+  },
 };
+
+/** Asks, and goes away. */
+async function leave(
+  server: Server,
+  path: string,
+  headers: Record<string, string>,
+): Promise<string> {
+  const connection = await Connection.open(server);
+  await connection.send(requestBytes("app.test", path, { headers }));
+  await new Promise((done) => setTimeout(done, 200));
+  connection.close();
+  return "";
+}
 
 describe("lines of the log", () => {
   const scope = suiteScope();
@@ -81,12 +134,14 @@ describe("lines of the log", () => {
     server = await serve(scope, dist, { workers: 1 });
   });
 
-  for (const [name, { says, near, at }] of Object.entries(CASES)) {
+  for (const [name, { says, near, at, leaves }] of Object.entries(CASES)) {
     test(`name their request: ${name}`, async () => {
       const path = "/" + encodeURIComponent(name);
       const first = server.log.length;
       const headers = { traceparent: TRACEPARENT };
-      const { text } = await request(server, "app.test", path, { headers });
+      const text = leaves
+        ? await leave(server, path, headers)
+        : (await request(server, "app.test", path, { headers })).text;
       const line = await until("the line", () =>
         server.log.slice(first).find(({ msg }) => says.test(msg)),
       );
@@ -97,6 +152,7 @@ describe("lines of the log", () => {
         assert.equal((JSON.parse(text) as { request_id: string }).request_id, line.request_id);
       }
       if (at !== undefined) assert.match(line.msg.split("\n")[1]!, at);
+      assert.doesNotMatch(line.msg, /nano:web/, "a place within the runtime");
       if (near === undefined) return;
       const warning = server.log.slice(first).find((entry) => entry.near === near);
       assert.ok(warning, "no warning");

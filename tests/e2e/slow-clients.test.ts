@@ -84,6 +84,37 @@ test("a hundred clients that do not read cost what they may, and others are answ
   assert.ok(grown < 150 * MIB, `the worker grew by ${grown} bytes`);
 });
 
+test("what was kept for slow clients is the system's again when they have gone, though the app is asked on", async (t) => {
+  const { dist } = await buildApps(t, {
+    app: `export default {
+      fetch: ({ url }) => new Response("x".repeat(Number(new URL(url).pathname.slice(1)))),
+    };`,
+  });
+  const server = await serve(t, dist, { workers: 1 });
+  const [worker] = await until("the worker", () => server.workers());
+  const own = () =>
+    Number(/RssAnon:\s+(\d+)/.exec(readFileSync(`/proc/${worker}/status`, "utf8"))![1]) * 1024;
+  const connections: Connection[] = [];
+  t.after(() => connections.forEach((connection) => connection.close()));
+  const silent: Connection[] = [];
+  // Of many sizes, and with what others need in between, so that the heap has holes afterwards.
+  for (let i = 0; i < 100; i++) {
+    silent.push(await ask(server, `/${[5, 6, 8, 12][i % 4]! * 1e6}`));
+    const small = await Connection.open(server);
+    connections.push(small);
+    await small.send(requestBytes("app.test", "/10"));
+    assert.equal((await small.read()).body.length, 10);
+  }
+  const kept = own();
+  assert.ok(kept > 64 * MIB, `${kept} bytes`);
+  silent.forEach((connection) => connection.close());
+  await until("the memory", async () => {
+    await connections[0]!.send(requestBytes("app.test", "/10"));
+    assert.equal((await connections[0]!.read()).body.length, 10);
+    return own() < kept / 3;
+  });
+});
+
 test("clients of one app that do not read keep no other app from its answers", async (t) => {
   const { dist, config } = await buildApps(
     t,

@@ -20,6 +20,17 @@ const POISON: App = {
 
 const LOST = /ended|ECONNRESET|EPIPE/;
 
+test("what the engine says before it ends a worker is in the log like everything else", async (t) => {
+  const { dist } = await buildApps(t, { poison: POISON });
+  const server = await serve(t, dist, { workers: 1 });
+  await assert.rejects(request(server, "poison.test", "/"), LOST);
+  // All lines are read as JSON.
+  await server.waitForLog("its death", ({ msg }) => /was killed by SIGTRAP/.test(msg));
+  const said = server.log.filter(({ source }) => source === "stderr");
+  assert.match(said.at(-1)!.msg, /^Fatal JavaScript invalid size error 268435456/);
+  for (const line of said) assert.deepEqual([line.level, line.app], ["error", "poison"]);
+});
+
 test("the connections of a worker in backoff are served by the others", async (t) => {
   const { dist } = await buildApps(t, { app: HELLO });
   const server = await serve(t, dist, { workers: 2 });
@@ -107,7 +118,7 @@ test("an app that kills workers is refused after five deaths, the others are ser
     assert.ok(count >= 5 && count <= 6, server.output);
     const line = await server.waitForLog(
       "the refusal",
-      ({ app, msg }) => app === "poison" && /^keeps ending workers: .* 503 for \d+ ms$/.test(msg),
+      ({ app, msg }) => app === "poison" && /^keeps ending workers: .* 503 for 10 s$/.test(msg),
     );
     assert.equal(line.level, "error");
 

@@ -1,6 +1,7 @@
 // Requests put together, answers taken apart.
 #include "cli/nano/ctl/api.h"
 
+#include <algorithm>
 #include <chrono>
 #include <cstdio>
 #include <random>
@@ -97,8 +98,17 @@ std::optional<Answer> Api::Get(const std::string& path) {
   return Take(client_.Ask({.target = path}));
 }
 
-std::optional<Answer> Api::Find(const std::string& path) {
+std::optional<Answer> Api::Find(const std::string& path, std::chrono::milliseconds patience) {
+  constexpr std::chrono::milliseconds kPause{100};
+  const auto is_gone = [](const Result<HttpAnswer>& answer) {
+    return !answer.ok() || answer->status == 503;
+  };
+  const auto give_up = std::chrono::steady_clock::now() + std::min(patience, client_.timeout());
   Result<HttpAnswer> answer = client_.Ask({.target = path});
+  while (is_gone(answer) && std::chrono::steady_clock::now() < give_up) {
+    std::this_thread::sleep_for(kPause);
+    answer = client_.Ask({.target = path});
+  }
   if (answer.ok() && answer->status == 404) {
     const Result<Json> problem = Json::Parse(answer->body);
     if (problem.ok() && TextOf(*problem, "type").starts_with("urn:nano:problem:no-such-")) {

@@ -4,6 +4,7 @@
 // Owns the client. Thread: the process's only one.
 #pragma once
 
+#include <chrono>
 #include <functional>
 #include <optional>
 #include <string>
@@ -52,8 +53,9 @@ class Api {
     return client_.Ask(request, sink);
   }
   bool Told(const Result<HttpAnswer>& answer);
-  // None without a word: there is nothing at the path (any more). Else as Get.
-  std::optional<Answer> Find(const std::string& path);
+  // None without a word: there is nothing at the path (any more). Else as Get. A server that is not
+  // reached, or stops, may have another one in its place within `patience`.
+  std::optional<Answer> Find(const std::string& path, std::chrono::milliseconds patience = {});
 
   // The exit status for what went wrong last.
   int status() const { return status_; }

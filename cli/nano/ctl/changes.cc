@@ -53,13 +53,15 @@ int Post(Api& api, const Options& options, const std::string& method, const std:
   return answer.has_value() ? Conclude(api, options, *answer) : api.status();
 }
 
-// Until the operation has ended. One that is not remembered any more has, long ago.
+// Until the operation has ended. One that is not remembered any more has, long ago, or with the
+// server that it was of: another one is in its place.
 int WaitFor(Api& api, const std::string& path) {
   constexpr std::chrono::milliseconds kShortest{50};
   constexpr std::chrono::milliseconds kLongest{1000};
+  constexpr std::chrono::milliseconds kPatience{5'000};  // As events are followed (news.cc).
   WaitingLine line(stderr);
   for (auto pause = kShortest;; pause = std::min(pause * 2, kLongest)) {
-    const std::optional<Answer> answer = api.Find(path);
+    const std::optional<Answer> answer = api.Find(path, kPatience);
     if (!answer.has_value()) {
       line.Clear();
       return api.status();

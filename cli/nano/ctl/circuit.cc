@@ -38,7 +38,7 @@ std::string CircuitText(const Json& version, const Look& look) {
     text += "that is forgotten in " + remaining;
   }
   const std::string reason = TextOf(circuit, "reason");
-  text += "\nthe last one" + (reason.empty() ? "" : " (" + Printable(reason) + ")") + ": " +
+  text += ";\nthe last one" + (reason.empty() ? "" : " (" + Printable(reason) + ")") + ": " +
           FirstLine(TextOf(circuit, "last"));
   return text;
 }

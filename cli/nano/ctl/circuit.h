@@ -14,7 +14,7 @@ std::string CircuitState(const Json& version, const Look& look);
 
 // How often it has ended workers lately, how the last time, and until when that counts; empty: it
 // has not. Two lines: "it has ended 5 workers lately: its requests are answered with 503
-// (circuit-open) for 8 s more", "the last one (cpu-limit): worker 1 ended itself because …".
+// (circuit-open) for 8 s more;", "the last one (cpu-limit): worker 1 ended itself because …".
 std::string CircuitText(const Json& version, const Look& look);
 
 }  // namespace nano::cli::ctl

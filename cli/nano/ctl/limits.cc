@@ -64,7 +64,9 @@ std::string Arguments::CheckLimits() const {
     }
     if (name == "idle" || name == "isolation" || name == "group") {
       return "`" + name + "` is no limit but a setting of the app: change it in nano.yaml, and " +
-             "then `nano ctl reload`";
+             "then `nano ctl reload`; or with PATCH /admin/apps/" + options_.app +
+             " of the admin API, which takes {\"" + name + "\":\"" + value + "\"}. Either " +
+             "holds on the running server";
     }
     if (name == "server" || name.starts_with("server.")) {
       return "`" + name + "` is a setting of the server, for all its apps: change it in " +

@@ -1,9 +1,11 @@
 // `nano ctl profile`: has a worker make a profile of an app, and puts it into a file.
 #include <fcntl.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <atomic>
 #include <cerrno>
+#include <charconv>
 #include <chrono>
 #include <condition_variable>
 #include <cstdio>
@@ -11,6 +13,7 @@
 #include <ctime>
 #include <mutex>
 #include <string>
+#include <string_view>
 #include <thread>
 #include <utility>
 
@@ -39,7 +42,8 @@ those in the app's sources. A heap snapshot stops the worker, with all apps in i
 each 100 MB, and has everything that the app holds in it, secrets too: the file is for your user alone.
 
 Time in which nothing of the app runs is "(idle)", or "(not sampled)" where another app ran. Ctrl+C ends it,
-and nothing is kept.)help";
+and nothing is kept. An app that is stopped at `limits.cpu` takes its profile with it: give it more for
+the recording (`nano ctl limits APP cpu=0s`: no bound), and then `cpu=default`.)help";
 
 std::string DefaultName(const Options& options) {
   const std::time_t now = std::time(nullptr);
@@ -48,6 +52,22 @@ std::string DefaultName(const Options& options) {
   char time[32];
   std::strftime(time, sizeof time, "%Y%m%d-%H%M%S", &parts);
   return options.app + "-" + time + (options.heap ? ".heapsnapshot" : ".cpuprofile");
+}
+
+// "10", or as durations are written elsewhere, "10s", of which the number is left. What is wrong
+// with it; empty: nothing.
+std::string CheckSeconds(std::string& text) {
+  std::string_view number = text;
+  if (number.ends_with('s')) number.remove_suffix(1);
+  uint32_t seconds = 0;
+  const auto [rest, status] =
+      std::from_chars(number.data(), number.data() + number.size(), seconds);
+  const bool is_number = status == std::errc() && rest == number.data() + number.size();
+  if (!is_number || seconds < 1 || seconds > kMostSeconds) {
+    return "'" + text + "' is not a number of seconds from 1 to " + std::to_string(kMostSeconds);
+  }
+  text = std::to_string(seconds);
+  return {};
 }
 
 // A file that is there when something comes, and not any more if not all does.
@@ -60,6 +80,20 @@ class Output {
   Output(const Output&) = delete;
   Output& operator=(const Output&) = delete;
 
+  // Whether there can be such a file, which is not made yet: nobody records for minutes to hear
+  // that there cannot.
+  bool Check() {
+    if (is_standard_) return true;
+    struct stat status {};
+    if (stat(path_.c_str(), &status) == 0) {
+      if (S_ISDIR(status.st_mode)) errno = EISDIR;
+      return (!S_ISDIR(status.st_mode) && access(path_.c_str(), W_OK) == 0) || Failed();
+    }
+    if (errno != ENOENT) return Failed();
+    const size_t slash = path_.rfind('/');
+    const std::string folder = slash == path_.npos ? "." : path_.substr(0, slash + 1);
+    return access(folder.c_str(), W_OK | X_OK) == 0 || Failed();
+  }
   bool Write(std::string_view part) {
     if (!is_standard_ && file_.get() < 0) {
       file_ = OpenAt(AT_FDCWD, path_, O_WRONLY | O_CREAT | O_TRUNC, 0600);
@@ -72,7 +106,7 @@ class Output {
 
   const std::string& path() const { return path_; }
   bool is_standard() const { return is_standard_; }
-  // Why Write has failed; empty: it has not.
+  // Why Check or Write has failed; empty: it has not.
   const std::string& error() const { return error_; }
 
  private:
@@ -153,7 +187,7 @@ void Arguments::DeclareProfile(CLI::App& ctl) {
       "--heap", options_.heap, "A snapshot of its heap, which stops the worker for a while");
   profile.add_option("--seconds", options_.seconds, "How long to record (default: 10; up to 300)")
       ->type_name("N")
-      ->check(CLI::Range(uint32_t{1}, kMostSeconds))
+      ->transform(CLI::Validator(CheckSeconds, "", ""))
       ->excludes(heap);
   profile
       .add_option("--worker", options_.worker,
@@ -168,6 +202,10 @@ void Arguments::DeclareProfile(CLI::App& ctl) {
 
 int Profile(Api& api, const Options& options) {
   Output output(options.output.empty() ? DefaultName(options) : options.output);
+  const auto unwritable = [&] {
+    return api.Fail({output.error(), output.path(), "Name another file: -o FILE."});
+  };
+  if (!output.Check()) return unwritable();
   Json body = Json().Set("kind", options.heap ? "heap" : "cpu");
   if (!options.heap) body.Set("seconds", options.seconds);
   if (options.worker != 0) body.Set("worker", options.worker);
@@ -183,9 +221,7 @@ int Profile(Api& api, const Options& options) {
                                                     return output.Write(part);
                                                   });
   watcher.End();
-  if (!output.error().empty()) {
-    return api.Fail({output.error(), output.path(), "Name another file: -o FILE."});
-  }
+  if (!output.error().empty()) return unwritable();
   if (!api.Told(answer)) return api.status();
   output.Keep();
   if (!output.is_standard()) {

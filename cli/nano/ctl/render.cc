@@ -107,6 +107,13 @@ std::string CanaryOf(const Json& app) {
          std::to_string(NumberOf(canary, "percent")) + " %";
 }
 
+// In nano.yaml's words: "process", "worker (group blue)".
+std::string IsolationOf(const Json& app) {
+  const std::string isolation = TextOf(app, "isolation");
+  return isolation == "worker" ? isolation + " (group " + TextOf(app, "worker_group") + ")"
+                               : isolation;
+}
+
 // Of an app with a canary; else empty.
 std::string CanaryLine(const Json& app) {
   const Json& canary = MemberOf(app, "canary");
@@ -172,7 +179,7 @@ std::string RenderApp(const Json& app, const Look& look) {
       InOneLine(CircuitText(MemberOf(MemberOf(app, "canary"), "version"), look)));
   add("canary key", TextOf(MemberOf(app, "canary"), "key"));
   add("hosts", HostsOf(app));
-  add("worker group", TextOf(app, "worker_group"));
+  add("isolation", IsolationOf(app));
   for (const auto& [name, value] : MembersOf(app, "env")) {
     add("env." + name, FlagOf(value, "secret") ? "(secret)" : TextOf(value, "value") + " ");
   }

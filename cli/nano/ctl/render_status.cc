@@ -186,16 +186,21 @@ std::string VersionsTable(const Json& status, const Json& app, const Look& look)
 
 // Why an app's requests are refused, or may be soon; empty: there is nothing.
 std::string Trouble(const Json& app, const Look& look) {
-  const auto told = [&](const std::string& of, const std::string& text) {
-    return Styled("✘ " + Printable(of), Style::kRed, look.color) + "\n" + Indented(text, "  ");
+  const auto told = [&](const std::string& of, const std::string& text, bool refuses = true) {
+    const std::string name = Printable(of);
+    return (refuses ? Styled("✘ " + name, Style::kRed, look.color) : "· " + name) + "\n" +
+           Indented(text, "  ");
   };
   const std::string name = TextOf(app, "name");
   const std::string refusal = TextOf(app, "refusal");
   std::string out = refusal.empty() ? "" : told(name, refusal);
-  const std::string circuit = CircuitText(MemberOf(app, "version"), look);
-  if (!circuit.empty()) out += told(name, circuit);
-  const std::string canary = CircuitText(MemberOf(MemberOf(app, "canary"), "version"), look);
-  if (!canary.empty()) out += told(name + " (canary)", canary);
+  // A closed one refuses nothing: that is said, and is no trouble.
+  const auto add_circuit = [&](const std::string& of, const Json& version) {
+    const std::string circuit = CircuitText(version, look);
+    if (!circuit.empty()) out += told(of, circuit, !CircuitState(version, look).empty());
+  };
+  add_circuit(name, MemberOf(app, "version"));
+  add_circuit(name + " (canary)", MemberOf(MemberOf(app, "canary"), "version"));
   return out;
 }
 
@@ -229,7 +234,10 @@ std::string Draining(const Json& status, const Look& look) {
 }
 
 std::string WorkersTable(const Json& status, const Look& look) {
-  Table table({"worker", "pid", "since", "release", "connections", "memory", "deaths"});
+  const uint64_t bound = CountOf(status, "worker_memory");
+  // Files that are mapped, as the program and snapshots are, are in "resident" alone.
+  Table table(
+      {"worker", "pid", "since", "release", "connections", "own memory", "resident", "deaths"});
   for (const Json& worker : ListOf(status, "workers")) {
     std::string number = std::to_string(NumberOf(worker, "number"));
     const std::string group = TextOf(worker, "group");
@@ -244,12 +252,14 @@ std::string WorkersTable(const Json& status, const Look& look) {
                                 : app.empty() ? "no answer"
                                               : "busy with " + Printable(app);
       table.AddRow({number, there ? pid : "-", since, Styled(state, Style::kRed, look.color), "-",
-                    "-", deaths});
+                    "-", "-", deaths});
       continue;
     }
-    table.AddRow({number, pid, since, std::to_string(NumberOf(worker, "release")),
-                  std::to_string(NumberOf(worker, "connections")),
-                  FormatBytes(CountOf(worker, "resident")), deaths});
+    table.AddRow(
+        {number, pid, since, std::to_string(NumberOf(worker, "release")),
+         std::to_string(NumberOf(worker, "connections")),
+         FormatBytes(CountOf(worker, "own")) + (bound == 0 ? "" : " of " + FormatBytes(bound)),
+         FormatBytes(CountOf(worker, "resident")), deaths});
   }
   return "\n" + table.ToString(look.color);
 }

@@ -24,14 +24,13 @@ std::string Busy(const Json& worker) {
 
 }  // namespace
 
-WaitingLine::WaitingLine(std::FILE* stream)
-    : stream_(stream), terminal_(IsTerminal(fileno(stream))), line_(stream, kUntold) {}
+WaitingLine::WaitingLine(std::FILE* stream) : stream_(stream), line_(stream, kUntold) {}
 
 void WaitingLine::Update(const std::string& text) {
   line_.Update(text);
   const Clock::time_point now = Clock::now();
   if (now - began_ < kUntold) return;
-  if (!terminal_ && text != last_ && (!told_ || now - told_at_ >= kApart)) {
+  if (!line_.active() && text != last_ && (!told_ || now - told_at_ >= kApart)) {
     std::fprintf(stream_, "… %s\n", Printable(text).c_str());
     std::fflush(stream_);
     told_at_ = now;

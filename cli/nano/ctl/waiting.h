@@ -1,5 +1,6 @@
-// What `nano ctl` says while it waits: on a terminal a line that changes, elsewhere a line of its
-// own now and then, so that a log tells what took so long. Nothing of what is over within a second.
+// What `nano ctl` says while it waits: on a terminal a line that changes, elsewhere, as on a dumb
+// one, a line of its own now and then, so that a log tells what took so long. Nothing of what is
+// over within a second.
 //
 // Owns nothing. Thread: the process's only one.
 #pragma once
@@ -32,7 +33,6 @@ class WaitingLine {
   using Clock = std::chrono::steady_clock;
 
   std::FILE* const stream_;
-  const bool terminal_;
   const Clock::time_point began_ = Clock::now();
   ProgressLine line_;
   bool told_ = false;

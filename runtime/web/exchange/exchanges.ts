@@ -174,24 +174,36 @@ export function find(id: ExchangeId): Exchange | null {
   return exchange !== null && exchange.id === id ? exchange : null;
 }
 
+/** The same; what comes of its connection may call the app at once, as a stream's source. */
+function enter(id: ExchangeId): Exchange | null {
+  const exchange = find(id);
+  if (exchange !== null) enterExchange(exchange);
+  return exchange;
+}
+
 /** RuntimeHooks.bodyPart */
 export function bodyPart(id: ExchangeId, part: ArrayBuffer, last: boolean): void {
-  find(id)?.body?.deliver(part, last);
+  enter(id)?.body?.deliver(part, last);
 }
 
 /** RuntimeHooks.bodyError */
 export function bodyError(id: ExchangeId, reason: string): void {
-  find(id)?.body?.fail(new TypeError(`The request's body could not be read: ${reason}`));
+  enter(id)?.body?.fail(new TypeError(`The request's body could not be read: ${reason}`));
 }
 
 /** RuntimeHooks.drained */
 export function drained(id: ExchangeId): void {
-  find(id)?.pump?.drained();
+  enter(id)?.pump?.drained();
 }
 
 /** RuntimeHooks.aborted */
-export function aborted(id: ExchangeId, cause: AbortCause): void {
-  find(id)?.abort(cause);
+export function aborted(id: ExchangeId, cause: AbortCause, requestId: string): void {
+  const exchange = find(id);
+  if (exchange === null) return;
+  exchange.requestId = requestId;
+  // What listens to its signal, or cancels its stream, does that for it.
+  enterExchange(exchange);
+  exchange.abort(cause);
 }
 
 /** Before a snapshot is written: no exchange of the build goes on after the boot. */

@@ -327,7 +327,7 @@ export interface RuntimeHooks {
   bodyPart(id: ExchangeId, part: ArrayBuffer, last: boolean): void;
   bodyError(id: ExchangeId, reason: string): void;
   drained(id: ExchangeId): void;
-  aborted(id: ExchangeId, cause: AbortCause): void;
+  aborted(id: ExchangeId, cause: AbortCause, requestId: string): void;
   runTasks(): void;
   /**
    * The head of a call's response, which `isCoded` if it has a Content-Encoding; `statusText` is undefined for

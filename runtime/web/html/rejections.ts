@@ -38,6 +38,8 @@ let handledLate: unknown[] = [];
 
 /** RuntimeHooks.promiseRejected */
 export function promiseRejected(promise: AnyPromise, reason: unknown): void {
+  // It is told of when the request may be over.
+  ops.nameRequest();
   mapSet(pending, promise, { reason, continuation: ops.getContinuation() });
 }
 

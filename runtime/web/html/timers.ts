@@ -26,6 +26,7 @@ class AppTimer implements Timer {
   deadline = 0;
   sequence = 0;
   index = -1;
+  continuation: unknown = undefined;
   readonly id: number;
   readonly handler: (...args: unknown[]) => unknown;
   readonly delay: number;

@@ -16,6 +16,8 @@ export interface Timer {
   sequence: number;
   /** Place in the heap, -1 outside of it. */
   index: number;
+  /** What has led to it (ops.getContinuation), and so leads to what it runs. */
+  continuation: unknown;
   run(): void;
 }
 
@@ -29,7 +31,7 @@ const AT_ONCE = -Infinity;
 
 const heap = bareArray<Timer>();
 let nextSequence = 1;
-/** The steps of queued tasks and the argument of each, by turns. */
+/** By turns: the steps of queued tasks, the argument of each, and what has led to it, as of timers. */
 let queue: unknown[] = [];
 /** What building has added to the frozen clock. */
 let skew = 0;
@@ -103,11 +105,17 @@ function arm(current: number): void {
   ops.armTimer(wait < 0 ? 0 : wait > LONGEST_WAIT ? LONGEST_WAIT : wait);
 }
 
+/** No request of a build goes on after the boot. */
+function continuation(): unknown {
+  return phase() === Phase.Serving ? ops.getContinuation() : undefined;
+}
+
 /** Lets a timer that is not pending run in `delay` milliseconds. An exception is reported. */
 export function startTimer(timer: Timer, delay: number): void {
   const current = time();
   timer.deadline = current + delay;
   timer.sequence = nextSequence++;
+  timer.continuation = continuation();
   heap.length++;
   siftUp(timer, heap.length - 1);
   arm(current);
@@ -120,7 +128,7 @@ export function pendingTimers(): number {
 
 /** Calls `run` once, in `delay` milliseconds. */
 export function runLater(delay: number, run: () => void): void {
-  startTimer({ deadline: 0, sequence: 0, index: -1, run }, delay);
+  startTimer({ deadline: 0, sequence: 0, index: -1, continuation: undefined, run }, delay);
 }
 
 /** Cancels a timer; nothing happens if it has run already. */
@@ -134,6 +142,7 @@ export function cancelTimer(timer: Timer): void {
 export function queueTask<T>(steps: (argument: T) => void, argument: T): void {
   queue[queue.length] = steps;
   queue[queue.length] = argument;
+  queue[queue.length] = continuation();
   arm(0);
 }
 
@@ -150,7 +159,8 @@ function finishTask(): void {
 function runQueue(begin: number): boolean {
   const tasks = queue;
   queue = [];
-  for (let i = 0; i < tasks.length; i += 2) {
+  for (let i = 0; i < tasks.length; i += 3) {
+    ops.setContinuation(tasks[i + 2]);
     try {
       (tasks[i] as (argument: unknown) => void)(tasks[i + 1]);
     } catch (exception) {
@@ -160,7 +170,7 @@ function runQueue(begin: number): boolean {
     if (time() - begin <= LONGEST_TURN) continue;
     const queued = queue;
     queue = [];
-    for (let rest = i + 2; rest < tasks.length; rest++) queue[queue.length] = tasks[rest];
+    for (let rest = i + 3; rest < tasks.length; rest++) queue[queue.length] = tasks[rest];
     for (let next = 0; next < queued.length; next++) queue[queue.length] = queued[next];
     return false;
   }
@@ -186,6 +196,7 @@ export function runTasks(): void {
     while (heap.length > 0 && heap[0]!.deadline <= current && heap[0]!.sequence < end) {
       const timer = heap[0]!;
       remove(timer);
+      ops.setContinuation(timer.continuation);
       try {
         timer.run();
       } catch (exception) {
@@ -198,6 +209,7 @@ export function runTasks(): void {
     // Also when the isolate is being terminated: it may be asked to go on.
     running = false;
   }
+  ops.setContinuation(undefined);
   arm(time());
 }
 

@@ -1,7 +1,10 @@
 // WebAssembly's functions that promise a module, in place of the engine's, which they call: what a module
 // takes is counted before it is compiled, and for as long as it is there (runtime/isolate/wasm_modules.h).
 // compileStreaming and instantiateStreaming besides (WebAssembly Web API, section 4), which the engine
-// does not have by itself. Thread: the isolate's.
+// does not have by itself.
+//
+// And validate, which counts nothing: the engine looks whether an app is to end where it calls a function
+// that is no built-in, as this one. A loop over the engine's own would go on. Thread: the isolate's.
 import { load } from "../host/lazy-groups.ts";
 import { construct, promiseThen, rejected } from "../idl/primordials.ts";
 import { define } from "../idl/webidl.ts";
@@ -13,8 +16,11 @@ interface Instantiated {
 type Compile = (source: unknown, options: unknown) => Promise<object>;
 type Instantiate = (source: unknown, imports: unknown, options: unknown) => Promise<Instantiated>;
 
+type Validate = (source: unknown, options: unknown) => boolean;
+
 interface Namespace {
   readonly Module: new () => object;
+  validate: Validate;
   compile: Compile;
   instantiate: Instantiate;
   compileStreaming?: unknown;
@@ -23,6 +29,7 @@ interface Namespace {
 
 // The engine's own, since the boot.
 let Module: Namespace["Module"];
+let engineValidate: Validate;
 let engineCompile: Compile;
 let engineInstantiate: Instantiate;
 
@@ -52,6 +59,9 @@ function counted<T>(
 }
 
 const functions = {
+  validate(source: unknown, options: unknown): boolean {
+    return engineValidate(source, options);
+  },
   compile(source: unknown, options: unknown): Promise<object> {
     return counted(
       source,
@@ -87,9 +97,11 @@ export function resumeWasm(): void {
   const namespace = (globalThis as { WebAssembly?: Namespace }).WebAssembly;
   if (namespace === undefined) return;
   Module = namespace.Module;
+  engineValidate = namespace.validate;
   engineCompile = namespace.compile;
   engineInstantiate = namespace.instantiate;
   // Assignments, which each boot pays for, give them the attributes that they are to have.
+  namespace.validate = functions.validate;
   namespace.compile = functions.compile;
   namespace.instantiate = functions.instantiate;
   namespace.compileStreaming = functions.compileStreaming;

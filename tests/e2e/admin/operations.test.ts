@@ -2,7 +2,7 @@
 // the events that tell of it.
 
 import assert from "node:assert/strict";
-import { writeFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { test, type TestContext } from "node:test";
 import { Connection, request, requestBytes } from "../../../tools/harness/http.ts";
@@ -128,6 +128,39 @@ test("canaries drain as versions do, in operations", async (t) => {
   old.close();
   await until("the end", async () => (await admin.get(promoted)).json.state === "done");
   assert.equal(await status(), 200);
+});
+
+test("an app that moves to other workers drains in those it leaves, in an operation", async (t) => {
+  const { made, admin, server, stream } = await started(t);
+  const moves: [string, () => ReturnType<Admin["ask"]>][] = [
+    ["process", () => admin.patch("shop", { isolation: "process" })],
+    ["group", () => admin.patch("shop", { isolation: "worker", group: "blue" })],
+    [
+      "a reload",
+      async () => {
+        const config = readFileSync(made.config, "utf8");
+        writeFileSync(made.config, config.replace(/name: "?shop"?,?/, "$& isolation: shared,"));
+        return admin.post("/admin/reload", { drop_state: true });
+      },
+    ],
+  ];
+  for (const [name, move] of moves) {
+    const connection = await stream();
+    const place = operationOf(await move());
+    const { json } = await admin.get(place);
+    assert.deepEqual([json.kind, json.app, json.state], ["drain", "shop", "running"], name);
+    assert.equal(json.holding.length, 1, JSON.stringify(json));
+    assert.equal(json.holding[0].streams, 1);
+    // Those that serve it now hold nothing up.
+    assert.equal(json.workers.length, 1, JSON.stringify(json.workers));
+    assert.equal((await request(server, "shop.test", "/")).text, "one");
+    assert.equal((await admin.get(place)).json.state, "running", name);
+    connection.close();
+    await until("the end", async () => (await admin.get(place)).json.state === "done");
+  }
+  // Without anything under way there is nothing to wait for.
+  const idle = await admin.patch("shop", { isolation: "process" });
+  assert.equal(idle.status, 200, idle.body);
 });
 
 test("events have a time and an app, and a failure is told in one line and in its parts", async (t) => {

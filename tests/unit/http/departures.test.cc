@@ -122,6 +122,27 @@ TEST_CASE("a connection leaves with its request and all that was read behind it"
   CHECK(host.server.listener->connections() == 1);
 }
 
+TEST_CASE("who keeps a record of a request is told that it leaves", "[departures]") {
+  struct Record final : http::ExchangeObserver {
+    void OnEnded(http::Exchange&, http::Ending) override { ++ended; }
+    void OnLeft(http::Exchange&) override { ++left; }
+    int ended = 0;
+    int left = 0;
+  } record;
+  Host host;
+  const auto answer = std::move(host.server.handler.on_request);
+  host.server.handler.on_request = [&](http::ServerExchange& exchange,
+                                       const http::RequestHead& head) {
+    exchange.recorder = &record;
+    answer(exchange, head);
+  };
+  Client client(host.server);
+  client.Send(Get("/first") + Get("/away"));
+  REQUIRE(host.server.Until([&] { return !host.gone.empty(); }));
+  CHECK(record.ended == 1);
+  CHECK(record.left == 1);
+}
+
 TEST_CASE("a connection does not leave before its client has all earlier answers", "[departures]") {
   Host host;
   Client client(host.server, 4096);

@@ -30,6 +30,7 @@ struct TestHandler final : http::Handler, http::Responder {
   std::function<void(http::ServerExchange&, const http::RequestHead&)> on_request;
   std::function<void(http::ServerExchange&, std::string_view, bool)> on_body;
   std::function<void(http::ServerExchange&)> on_drain;
+  std::function<void(const http::ProtocolError&)> on_error;
   std::vector<std::string> events;
   std::vector<int> errors;
   std::vector<std::string> reasons;
@@ -64,11 +65,11 @@ struct TestHandler final : http::Handler, http::Responder {
     events.push_back("aborted");
     Call([] {});
   }
-  void OnProtocolError(int status, std::string_view reason, std::string_view peer,
-                       bool /*had_request*/) override {
-    errors.push_back(status);
-    reasons.emplace_back(reason);
-    CHECK(peer == "127.0.0.1");
+  void OnProtocolError(const http::ProtocolError& error) override {
+    errors.push_back(error.status);
+    reasons.emplace_back(error.reason);
+    CHECK(error.peer == "127.0.0.1");
+    if (on_error) on_error(error);
   }
 
   void OnSlowClient(http::SlowWith with) override { slow.push_back(with); }

@@ -15,9 +15,9 @@ namespace {
 constexpr size_t kMiB = size_t{1} << 20;
 
 // Whose addresses are names.
-constexpr char kGreedy = 0;
-constexpr char kModest = 0;
-constexpr char kNew = 0;
+char kGreedy = 0;
+char kModest = 0;
+char kNew = 0;
 
 KeptShares::Holder& Hold(KeptShares& shares, KeptShares::Key key, size_t bytes) {
   KeptShares::Holder& holder = shares.Join(key);
@@ -26,18 +26,17 @@ KeptShares::Holder& Hold(KeptShares& shares, KeptShares::Key key, size_t bytes) 
 }
 
 // Answers by the first part of the target, for whoever it names: the rest is how many KiB.
-struct Apps final : nano::http::ExchangeObserver {
+struct Apps final : nano::http::Refuser {
   explicit Apps(Server& server) {
     server.handler.on_request = [this](ServerExchange& exchange, const RequestHead& head) {
       exchange.account = head.target[1] == 'g' ? &kGreedy : &kModest;
-      exchange.observer = this;
+      exchange.refuser = this;
       exchange.Respond({}, std::string(std::stoul(std::string(head.target.substr(2))) << 10, 'b'));
       if (!exchange.refused) return;
       exchange.refused = false;
       exchange.Respond({.status = 503}, "refused");
     };
   }
-  void OnEnded(const nano::http::Exchange&, nano::http::Ending) override {}
   void OnRefused(nano::http::Exchange&, const nano::http::Obstacle&) override {}
 };
 
@@ -139,6 +138,34 @@ TEST_CASE(
   CHECK(shares.total() == 0);
 }
 
+TEST_CASE("kept: where much was kept and little is left, that is told once") {
+  KeptShares shares(0);
+  int told = 0;
+  shares.WhenFallen([&told] { ++told; });
+  KeptShares::Holder& holder = shares.Join(&kGreedy);
+  const auto set = [&shares, &holder](size_t bytes) {
+    shares.Change(holder, holder.bytes, bytes);
+    return holder.bytes == bytes;
+  };
+  constexpr size_t kMuch = KeptShares::kMuch;
+  CHECK(set(kMuch - 1));
+  CHECK(set(0));
+  CHECK(told == 0);  // It was little.
+  CHECK(set(4 * kMuch));
+  CHECK(set(kMuch));
+  CHECK(told == 0);
+  CHECK(set(kMuch - 1));
+  CHECK(told == 1);
+  CHECK(set(0));
+  CHECK(set(kMuch - 1));
+  CHECK(set(0));
+  CHECK(told == 1);
+  CHECK(set(kMuch));
+  CHECK(set(0));
+  CHECK(told == 2);
+  shares.Leave(holder);
+}
+
 TEST_CASE("kept: what is left of an answer is the next request's, though it is as much") {
   Server server;
   server.handler.on_request = [](ServerExchange& exchange, const RequestHead& head) {
@@ -211,8 +238,7 @@ TEST_CASE("kept: when others need the room, whoever holds the most loses clients
   }
   CHECK(server.handler.slow == std::vector{SlowWith::kKept});
   CHECK(Clock::now() - begin < milliseconds(2000));  // Which is as long as they might have waited.
-  greedy.Poll();
-  CHECK(greedy.ended);
+  greedy.ReadAll();
   for (const auto& client : modest) {
     client->Poll();
     CHECK_FALSE(client->ended);

@@ -45,6 +45,14 @@ TEST_CASE("input: connections whose input nobody has read are found from outside
   CHECK(server.listener->CountUnread() == 1);
   CHECK(Contains(asks.Read("hello /2"), "HTTP/1.1 200 "));
   CHECK(server.listener->CountUnread() == 0);
+  // What was read of a request that is not whole is no less lost.
+  silent.Send("GET / HTTP/1.1\r\nHo");
+  CHECK(server.Until([&] { return server.listener->CountUnread() == 1; }));
+  server.Run(5);
+  CHECK(server.listener->CountUnread() == 1);
+  silent.Send("st: a\r\n\r\n");
+  CHECK(Contains(silent.Read("hello /"), "HTTP/1.1 200 "));
+  CHECK(server.listener->CountUnread() == 0);
   REQUIRE(send(asks.fd(), request.data(), request.size(), 0) > 0);
   asks.Close();
   CHECK(server.Until([&] { return server.listener->connections() == 1; }));

@@ -90,6 +90,7 @@ const std::vector<Wrapped>& WrappedLibraries() {
         "server/worker/deadlines.",
         "server/worker/draining.",
         "server/worker/forwarding.",
+        "server/worker/refusal_log.",
         "server/worker/service_requests.",
         "server/worker/health_check.",
         "server/worker/idle_memory.",

@@ -2,6 +2,9 @@
 #include "server/settings.h"
 
 #include <catch2/catch.hpp>
+#include <functional>
+#include <string>
+#include <vector>
 
 namespace nano::server {
 namespace {
@@ -63,6 +66,32 @@ TEST_CASE("what a running server does not take over is named") {
   CHECK(KeysForNextStart(running, read) ==
         std::vector<std::string>{"server.listen", "server.workers", "server.memory",
                                  "server.limits.body_bytes"});
+}
+
+// Each key of the table, whatever it holds: a row that shows nothing would never be told.
+TEST_CASE("a folder for the state and what the admin API is are told as well") {
+  const config::ServerSettings running;
+  const auto keys_with = [&running](const std::function<void(config::ServerSettings&)>& change) {
+    config::ServerSettings read = running;
+    change(read);
+    return KeysForNextStart(running, read);
+  };
+  using Keys = std::vector<std::string>;
+  CHECK(keys_with([](auto& read) { read.state.text = "kept"; }) == Keys{"server.state"});
+  CHECK(keys_with([](auto& read) { read.health = {{"::1", 1}}; }) == Keys{"server.health"});
+  const Keys admin{"server.admin"};
+  CHECK(keys_with([](auto& read) { read.admin.listen.place = config::AdminAddress::Off(); }) ==
+        admin);
+  CHECK(keys_with([](auto& read) { read.admin.token.text = "${TOKEN}"; }) == admin);
+  CHECK(keys_with([](auto& read) { read.admin.tokens = {{{"${A}", {}}, {"read"}, {}}}; }) == admin);
+  CHECK(keys_with([](auto& read) { read.admin.certificate.text = "a.pem"; }) == admin);
+  CHECK(keys_with([](auto& read) { read.admin.key.text = "a.pem"; }) == admin);
+  CHECK(keys_with([](auto& read) { read.admin.client_ca.text = "a.pem"; }) == admin);
+  CHECK(keys_with([](auto& read) { read.admin.hosts = {"admin.test"}; }) == admin);
+  CHECK(keys_with([](auto& read) { read.admin.plain = true; }) == admin);
+  CHECK(keys_with([](auto& read) { read.admin.max_upload = 4096; }) == admin);
+  // Where a key stands is nothing.
+  CHECK(keys_with([](auto& read) { read.admin.place.line = 7; }).empty());
 }
 
 }  // namespace

@@ -28,9 +28,12 @@ export class CallFailure {
 const open = bareArray<OutgoingCall | null>();
 const SLOT_MASK = 0xffff;
 
-function find(id: CallId): OutgoingCall | null {
+/** The open call of this number. What comes of it is for the request that it was made for. */
+function enter(id: CallId): OutgoingCall | null {
   const call = open[id & SLOT_MASK] ?? null;
-  return call !== null && call.id === id ? call : null;
+  if (call === null || call.id !== id) return null;
+  ops.setContinuation(call.continuation);
+  return call;
 }
 
 /** A response whose head has come. */
@@ -80,6 +83,8 @@ export class OutgoingCall implements ResponsePump {
   /** 0 once it is over. */
   id: CallId;
   readonly url: string;
+  /** What has led to it (ops.getContinuation). */
+  readonly continuation: unknown = ops.getContinuation();
   /** Null once it has been told. */
   #maker: CallMaker | null;
   /** The body, while somebody waits for it. */
@@ -252,27 +257,27 @@ export function callHead(
   hasBody: boolean,
   isCoded: boolean,
 ): object | undefined {
-  return find(id)?.onHead(status, statusText ?? "OK", headers, hasBody, isCoded);
+  return enter(id)?.onHead(status, statusText ?? "OK", headers, hasBody, isCoded);
 }
 
 /** RuntimeHooks.callBody */
 export function callBody(id: CallId, part: ArrayBuffer | string, last: boolean): void {
-  find(id)?.onBody(part, last);
+  enter(id)?.onBody(part, last);
 }
 
 /** RuntimeHooks.callFailed */
 export function callFailed(id: CallId, code: string, problem: string): void {
-  find(id)?.onFailed(code, problem);
+  enter(id)?.onFailed(code, problem);
 }
 
 /** RuntimeHooks.callDrained */
 export function callDrained(id: CallId): void {
-  find(id)?.upload?.drained();
+  enter(id)?.upload?.drained();
 }
 
 /** RuntimeHooks.forwarded */
 export function forwarded(id: CallId, exchange: ExchangeId, code: string, problem: string): void {
-  const call = find(id);
+  const call = enter(id);
   if (call !== null && code !== "") logBroken(callError(call.url, code, problem));
   call?.end();
   findExchange(exchange)?.end();

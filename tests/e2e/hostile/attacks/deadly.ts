@@ -42,5 +42,24 @@ export const DEADLY: Attacks = {
   "endless filling of a typed array": deadly(
     `const list = new Uint8Array(3e7); for (;;) list.fill(1);`,
   ),
+  // In one of these steps V8 does not look, nor between two of them in a loop that it has not optimised.
+  "endless parsing of a large text": deadly(
+    `const text = "[" + '{"a":1},'.repeat(1e6) + "0]"; for (;;) JSON.parse(text);`,
+  ),
+  "endless normalization of a large text": deadly(
+    `const text = "e\\u0301".repeat(2 ** 22); for (;;) text.normalize();`,
+  ),
+  "normalization of a text that is longer than the heap": deadly(
+    `"é".repeat(2 ** 27).normalize("NFD");`,
+  ),
+  "comparison of large texts": deadly(
+    `const text = "é".repeat(2 ** 27); text.localeCompare("é".repeat(2 ** 27 - 1) + "x");`,
+  ),
+  "capital letters of a large text": deadly(`"é".repeat(2 ** 27).toLocaleUpperCase("tr");`),
+  "endless spreading of a large list": deadly(
+    `const list = new Array(1e6).fill(1); for (;;) [...list];`,
+  ),
+  "endless making of large lists": deadly(`for (;;) new Array(1e7).fill(0);`),
+  "texts that double": deadly(`let text = "a"; for (;;) text = text.replaceAll("a", "aa");`),
   "a number of many digits": deadly(`(2n ** 2n ** 27n).toString();`),
 };

@@ -5,6 +5,13 @@ import { endless, heap, inTurns, throws, type Attacks } from "./attack.ts";
 const WASM = `[0, 97, 115, 109, 1, 0, 0, 0, 1, 4, 1, 96, 0, 0, 3, 2, 1, 0, 7, 5, 1, 1, 102, 0, 0,
   10, 9, 1, 7, 0, 3, 64, 12, 0, 11, 11]`; // (func (export "f") (loop (br 0)))
 
+// (type (array (mut i32))) (func (export "f") (loop (drop (array.new_default 0 (i32.const 60000))) (br 0)))
+const WASM_LISTS = `[0, 97, 115, 109, 1, 0, 0, 0, 1, 7, 2, 94, 127, 1, 96, 0, 0, 3, 2, 1, 1, 7, 5, 1, 1, 102, 0, 0,
+  10, 17, 1, 15, 0, 3, 64, 65, 224, 212, 3, 251, 7, 0, 26, 12, 0, 11, 11]`;
+// (memory 800) (func (export "f") (loop (memory.fill (i32.const 0) (i32.const 1) (i32.const 50000000)) (br 0)))
+const WASM_FILL = `[0, 97, 115, 109, 1, 0, 0, 0, 1, 4, 1, 96, 0, 0, 3, 2, 1, 0, 5, 4, 1, 0, 160, 6, 7, 5, 1, 1, 102,
+  0, 0, 10, 21, 1, 19, 0, 3, 64, 65, 0, 65, 1, 65, 128, 225, 235, 23, 252, 11, 0, 12, 0, 11, 11]`;
+
 export const ENDLESS: Attacks = {
   "endless loop": endless(`for (;;);`),
   "endless making of lists": endless(`for (;;) keep[0] = new Array(100);`),
@@ -34,6 +41,18 @@ export const ENDLESS: Attacks = {
   ),
   "WebAssembly loop": endless(
     `new WebAssembly.Instance(new WebAssembly.Module(new Uint8Array(${WASM}))).exports.f();`,
+  ),
+  "WebAssembly loop that makes large lists": endless(
+    `new WebAssembly.Instance(new WebAssembly.Module(new Uint8Array(${WASM_LISTS}))).exports.f();`,
+  ),
+  "WebAssembly loop that fills its memory": endless(
+    `new WebAssembly.Instance(new WebAssembly.Module(new Uint8Array(${WASM_FILL}))).exports.f();`,
+  ),
+  "endless validation of a WebAssembly module": endless(
+    // 80,000 functions that do nothing.
+    `const m = new Uint8Array(320_028); m.set([0, 97, 115, 109, 1, 0, 0, 0, 1, 4, 1, 96, 0, 0, 3, 131, 241, 4, 128, 241, 4]);
+     m.set([10, 131, 211, 14, 128, 241, 4], 80_021); for (let i = 80_028; i < 320_028; i += 3) { m[i] = 2; m[i + 2] = 11; }
+     if (!WebAssembly.validate(m)) throw new Error("not valid"); for (;;) WebAssembly.validate(m);`,
   ),
   "endless comparison": endless(`[2, 1].sort(() => { for (;;); });`),
   "endless sorting": endless(`const list = Array.from({ length: 1e4 }, Math.random);

@@ -18,6 +18,7 @@ Clock::time_point In(std::chrono::milliseconds time) { return Clock::now() + tim
 constexpr auto kLong = std::chrono::milliseconds(30'000);
 
 TEST_CASE("output, errors and exit status of a fork") {
+  std::fputs(" ", stdout);  // Not written yet, and not the child's to write.
   auto child = Child::Fork([](int output) {
     WriteAll(output, std::string(300'000, 'x'));
     std::fputs("to stderr\n", stderr);

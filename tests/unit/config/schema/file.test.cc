@@ -225,7 +225,7 @@ TEST_CASE("values out of range are refused") {
   CheckRefused({"server: {workers: 99999999999}", "1:19", "out of range"});
   CheckRefused({"server: {limits: {header_bytes: 10}}", "1:33", "too small", "256B to 1024GiB"});
   CheckRefused({"server: {limits: {body_bytes: 2048GiB}}", "1:31", "too large"});
-  CheckRefused({"server: {limits: {body_timeout: 0s}}", "1:33", "too small", "1ms to 1440m"});
+  CheckRefused({"server: {limits: {body_timeout: 0s}}", "1:33", "too small", "1ms to 24h"});
   CheckRefused({"server: {limits: {body_timeout: 1441m}}", "1:33", "too large"});
   CheckRefused({"server: {limits: {header_count: 0}}", "1:33", "out of range"});
   CheckRefused({"limits: {memory: 1MiB}", "1:18", "too small", "4MiB"});

@@ -92,10 +92,11 @@ from the tables in `config/schema/`, by
 `NANO_UPDATE_DOCS=1 build/release/bin/nano-tests-config "[reference]"`.
 
 Sizes are whole numbers of B, KB, MB, GB (powers of 1000) or KiB, MiB, GiB (powers of 1024), or of bytes
-without a unit; durations are whole numbers of ms, s or m. "Read by" says which program heeds a key: what
-`nano serve` reads takes effect when a running server reads its files again (SIGHUP, `--watch`; `listen`,
-`workers`, `limits`, `sandbox`, `access_log` and `admin` of `server` at its next start), what `nanoc build` reads with the next
-build. Unknown keys, wrong types and duplicates are errors that name line and column.
+without a unit; durations are whole numbers of ms, s, m or h. "Read by" says which program heeds a key: what
+`nano serve` reads takes effect when a running server reads its files again (SIGHUP, `--watch`), but for `server`:
+of that `boot_timeout`, `health_timeout` and `drain_timeout` do, and all the rest (`listen`, `workers`, `memory`,
+`limits`, `sandbox`, `access_log`, `shutdown_timeout`, `admin`, `health`, `state`, `upgrade_timeout`) waits for its next
+start, as `nano ctl diff` and `reload` say. What `nanoc build` reads takes effect with the next build. Unknown keys, wrong types and duplicates are errors that name line and column.
 
 )";
   const std::string places =

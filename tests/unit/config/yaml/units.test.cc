@@ -42,11 +42,12 @@ TEST_CASE("durations need a unit") {
   CHECK(*ParseDuration("500ms") == 500ms);
   CHECK(*ParseDuration("75s") == 75s);
   CHECK(*ParseDuration("2m") == 2min);
+  CHECK(*ParseDuration("3h") == 3h);
   CHECK(*ParseDuration("0s") == 0ms);
   REQUIRE_FALSE(ParseDuration("75").ok());
   CHECK_THAT(ParseDuration("75").error().message, Contains("has no unit"));
   for (const char* text :
-       {"", "s", "-1s", "1h", "1.5s", "1M", "99999999999999999999s", "9223372036854775807s"}) {
+       {"", "s", "-1s", "1d", "1.5s", "1M", "99999999999999999999s", "9223372036854775807s"}) {
     CAPTURE(text);
     CHECK_FALSE(ParseDuration(text).ok());
   }

@@ -51,7 +51,10 @@ TEST_CASE("one allocation that the heap has no room for stops the app, and no mo
       {"a text in parts", "for (;;) keep.push('x'.repeat(2 ** 23).split(''));"},
       {"a joined list", "for (;;) keep.push(new Array(2 ** 22).fill('xxxxxxxx').join());"},
       {"a table", "const map = new Map(); for (let i = 0; ; ++i) map.set(i, i);"},
-      {"a clone", "let list = [{}]; for (;;) list = [structuredClone(list), list];"},
+      // Not so large that one of them takes as long as a stop waits to be told where it was.
+      {"clones",
+       "const list = Array.from({ length: 1e5 }, () => ({}));"
+       "for (;;) keep.push(structuredClone(list));"},
       {"a spread list", "let list = [1, 2]; for (;;) list = [...list, ...list];"},
       {"numbers", "let n = 2n ** (2n ** 20n); for (;;) keep.push(n += 1n);"},
   }));
@@ -67,7 +70,8 @@ TEST_CASE("one allocation that the heap has no room for stops the app, and no mo
   const Stop& stop = embedder.stops[0];
   CHECK(stop.reason == StopReason::kMemory);
   CHECK(stop.limit == 32u << 20);
-  CHECK(stop.used > 10u << 20);
+  // What there was and what was asked for.
+  CHECK(stop.used >= stop.limit);
   CHECK_THAT(stop.stack, Contains("at fetch"));
   app.reset();
   CHECK(Get(*neighbour)->body == "fine");

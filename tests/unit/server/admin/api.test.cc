@@ -117,6 +117,27 @@ TEST_CASE("what has not changed is not sent again", "[admin]") {
   }
 }
 
+TEST_CASE("a circuit that opens and closes is sent again, and changes go by the app's own tag",
+          "[admin]") {
+  Fixture fixture;
+  const std::string path = "/admin/apps/shop";
+  const auto tag = [&] { return Ask(fixture, "GET", path).Field("etag"); };
+  std::optional<Circuit>& circuit = fixture.deployments->overview_.apps[0].version->circuit;
+  const std::string calm = tag();
+  circuit = {.state = Circuit::State::kOpen, .deaths = 5};
+  const std::string open = tag();
+  circuit->deaths = 6;
+  const std::string longer = tag();
+  CHECK(open != calm);
+  CHECK(longer != open);
+  CHECK(Ask(fixture, "GET", path, {{"if-none-match", calm}}).status == 200);
+  CHECK(Ask(fixture, "GET", path, {{"if-none-match", longer}}).status == 304);
+  circuit.reset();
+  CHECK(Ask(fixture, "GET", path, {{"if-none-match", longer}}).status == 200);
+  CHECK(Ask(fixture, "PATCH", path, With(kJsonType, "if-match", open), R"({"env":{"A":"1"}})")
+            .status == 200);
+}
+
 TEST_CASE("a change says what it is based on", "[admin]") {
   Fixture fixture;
   const std::string patch = R"({"env":{"A":"1"}})";

@@ -63,6 +63,8 @@ TEST_CASE("what is too large is named by what it is, and overload says when to c
                  Contains("\"limit\":7,\"used\":9") && !Contains("retry-after"));
   CHECK_THAT(refused(Kind::kTooLarge, Reason::kResponseLimit),
              Contains("503 ") && Contains("nano-error: response-limit\r\n"));
+  CHECK_THAT(refused(Kind::kFields, Reason::kResponseLimit),
+             Contains("503 ") && Contains("nano-error: fields-limit\r\n"));
   CHECK_THAT(
       refused(Kind::kOverload, Reason::kBodyLimit),
       Contains("503 ") && Contains("nano-error: overload\r\n") && Contains("retry-after: 1\r\n"));

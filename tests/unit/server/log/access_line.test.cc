@@ -90,21 +90,25 @@ TEST_CASE("what is not known is not in a JSON line, and what went wrong is") {
   CHECK(TextOf(left, "reason") == "cpu-limit");
 }
 
-TEST_CASE("a combined line is that of nginx") {
+TEST_CASE("a combined line is that of nginx, and how the request ended") {
   setenv("TZ", "UTC-1", 1);
   tzset();
   AccessFacts facts = Usual();
   CHECK(CombinedOf(facts) ==
         "127.0.0.1 - - [01/Jan/2026:01:00:00 +0100] \"GET /a?b=c HTTP/1.1\" 200 67 \"-\" "
-        "\"curl/8\"\n");
+        "\"curl/8\" shop 0123456789abcdef 1.234 10 whole\n");
   facts.referer = "http://x.test/";
   facts.user_agent = "";  // There, and empty.
   facts.status = 0;       // The client left: nginx's 499.
+  facts.ending = http::Ending::kAborted;
   CHECK(CombinedOf(facts) ==
         "127.0.0.1 - - [01/Jan/2026:01:00:00 +0100] \"GET /a?b=c HTTP/1.1\" 499 67 "
-        "\"http://x.test/\" \"\"\n");
+        "\"http://x.test/\" \"\" shop 0123456789abcdef 1.234 10 aborted\n");
+  facts.status = 200;
+  facts.ending = http::Ending::kCut;
+  CHECK(CombinedOf(facts).ends_with(" 10 cut\n"));
   CHECK(CombinedOf({.time_ms = kTime, .status = 400}) ==
-        "- - - [01/Jan/2026:01:00:00 +0100] \"-\" 400 0 \"-\" \"-\"\n");
+        "- - - [01/Jan/2026:01:00:00 +0100] \"-\" 400 0 \"-\" \"-\" - - 0.000 0 whole\n");
   unsetenv("TZ");
   tzset();
 }
@@ -113,7 +117,8 @@ TEST_CASE("bytes are escaped in a combined line as nginx does it") {
   AccessFacts facts = Usual();
   facts.user_agent = "a\"b\\c\nd\x7f\xc3\xa4~ ";
   const std::string line = CombinedOf(facts);
-  CHECK(line.ends_with(" \"-\" \"a\\x22b\\x5Cc\\x0Ad\\x7F\\xC3\\xA4~ \"\n"));
+  CHECK(line.ends_with(
+      " \"-\" \"a\\x22b\\x5Cc\\x0Ad\\x7F\\xC3\\xA4~ \" shop 0123456789abcdef 1.234 10 whole\n"));
 }
 
 TEST_CASE("a line is one, and its parts are where they belong, whatever a client sends") {

@@ -155,6 +155,7 @@ TEST_CASE("a reader that stalls holds nobody up; what it missed is counted") {
     const size_t end = all.find('\n', begin);
     REQUIRE(end != std::string::npos);
     const Json entry = Json::Parse(all.substr(begin, end - begin)).value();
+    if (entry.Find("count") != nullptr) CHECK(TextOf(entry, "reason") == "log-reader");
     dropped += static_cast<int>(NumberOf(entry, "count"));
     if (TextOf(entry, "msg").size() == 10'000) ++whole;
     begin = end + 1;

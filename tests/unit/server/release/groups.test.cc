@@ -30,6 +30,13 @@ TEST_CASE("an app is in the group that it says, alone, or in none", "[groups]") 
   CHECK(GroupOf(Said("process", "blue")) == "app:shop");
 }
 
+TEST_CASE("a group is told in the words of nano.yaml", "[groups]") {
+  CHECK(IsolationWords(GroupOf(Said("shared", "blue"))) == "shared");
+  CHECK(IsolationWords(GroupOf(Said("worker", "blue"))) == "worker (group blue)");
+  CHECK(IsolationWords(GroupOf(Said("worker"))) == "worker (group default)");
+  CHECK(IsolationWords(GroupOf(Said("process"))) == "process");
+}
+
 TEST_CASE("groups are those of apps that stay, and no more than there may be", "[groups]") {
   CHECK(GroupsOf({AppIn("a", ""), AppIn("b", "x"), AppIn("c", "x"), AppIn("d", "y", true)}) ==
         std::set<std::string>{"x"});

@@ -59,6 +59,7 @@ struct LastOpened final : WorkersObserver {
   void OnStarted(WorkerLink&) override {}
   void OnMessage(WorkerLink&, MessageKind, const std::string&) override {}
   void OnEnded(WorkerLink&, const WorkerDeath&) override {}
+  void OnBlamed(uint32_t) override {}
   void OnReloadSignal(std::function<void(bool)>) override {}
   void OnStopping(bool) override {}
   bool ended() const override { return true; }

@@ -59,8 +59,9 @@ TEST_CASE("refused requests are logged up to a number in each second") {
   LogSink sink(ends[1]);
   Log log(sink, LogFormat::kJson, 1);
   ProtocolErrorLog errors(log);
-  for (int i = 0; i < 25; ++i) errors.Add(5000, 400, "bad", "10.0.0.1");
-  errors.Add(6000, 431, "long", "");
+  for (int i = 0; i < 25; ++i)
+    errors.Add(5000, {.status = 400, .reason = "bad", .peer = "10.0.0.1"}, {});
+  errors.Add(6000, {.status = 431, .reason = "long"}, {});
   close(ends[1]);
   std::string text(1 << 16, '\0');
   text.resize(static_cast<size_t>(read(ends[0], text.data(), text.size())));

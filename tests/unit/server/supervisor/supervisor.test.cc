@@ -19,9 +19,11 @@
 #include <vector>
 
 #include "base/descriptor_passing.h"
+#include "base/file.h"
 #include "server/supervisor/handover.h"
 #include "server/supervisor/listening_sockets.h"
 #include "server/supervisor/predecessor.h"
+#include "tests/unit/temporary_directory.h"
 
 namespace nano::server {
 namespace {
@@ -81,6 +83,7 @@ struct NobodyDeploys final : WorkersObserver {
   void OnStarted(WorkerLink&) override {}
   void OnMessage(WorkerLink&, MessageKind, const std::string&) override {}
   void OnEnded(WorkerLink&, const WorkerDeath&) override {}
+  void OnBlamed(uint32_t) override {}
   void OnReloadSignal(std::function<void(bool)>) override {}
   void OnStopping(bool) override {}
   bool ended() const override { return true; }
@@ -95,7 +98,7 @@ class Server {
     port_ = sockets->addresses()[0].port;
     pid_ = fork();
     if (pid_ == 0) {
-      LogSink sink(open("/dev/null", O_WRONLY));
+      LogSink sink(open(log_path().c_str(), O_WRONLY | O_CREAT | O_APPEND, 0600));
       Log log(sink, LogFormat::kJson);
       AppFaults faults(workers + 1);
       AppMetrics metrics(workers);
@@ -115,6 +118,7 @@ class Server {
   }
 
   pid_t pid() const { return pid_; }
+  std::string log_path() const { return directory_.path() + "/log"; }
 
   // A connection that the kernel has accepted; a worker may not have.
   int Connect() const {
@@ -155,6 +159,7 @@ class Server {
   }
 
  private:
+  test::TemporaryDirectory directory_;
   pid_t pid_ = 0;
   uint16_t port_ = 0;
 };
@@ -218,6 +223,12 @@ TEST_CASE("a worker that is replaced and does not end in time is killed") {
   CHECK(second > 0);
   CHECK(second != first);
   CHECK_FALSE(IsAlive(first));
+  kill(server.pid(), SIGTERM);
+  server.Wait();  // What it has logged is written.
+  const std::string log = ReadFile(server.log_path()).value();
+  CHECK_THAT(log, Catch::Contains("worker 1 is replaced: its channel to the supervisor has ended"));
+  CHECK_THAT(log, Catch::Contains("worker 1 went on for 550ms after it was told to end and was "
+                                  "ended"));
 }
 
 TEST_CASE("workers that always die are started for ever and do not keep the server from stopping") {

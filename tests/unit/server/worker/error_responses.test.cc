@@ -5,6 +5,8 @@
 #include <optional>
 #include <string>
 
+#include "base/json.h"
+
 namespace nano::server {
 namespace {
 
@@ -34,7 +36,33 @@ TEST_CASE("a host that no app answers for is named") {
   RecordingExchange exchange;
   RespondUnknownHost(exchange, "x.test:8080");
   CHECK(exchange.status == 404);
-  CHECK(exchange.text.find("\"x.test:8080\"") != std::string::npos);
+  const auto body = Json::Parse(exchange.text);
+  REQUIRE(body.ok());
+  CHECK(body->Find("detail")->text()->find("\"x.test:8080\"") != std::string::npos);
+  CHECK(*body->Find("type") == Json("urn:nano:problem:unknown-host"));
+  CHECK(*body->Find("status") == Json(404));
+  CHECK(body->Find("request_id")->text()->size() == 16);
+  CHECK(exchange.headers.find("content-type: application/problem+json\r\n") != std::string::npos);
+  CHECK(exchange.headers.find("nano-error: unknown-host\r\n") != std::string::npos);
+  // Strangers must not be able to have a line each in a sampled access log.
+  CHECK(exchange.refusal == nullptr);
+}
+
+TEST_CASE("who comes too late for an app is told so as a program reads it") {
+  RecordingExchange exchange;
+  RespondLeaving(exchange, "shop");
+  CHECK(exchange.status == 503);
+  // Elsewhere it would be a field, and close nothing (http/message.h).
+  CHECK(exchange.headers.starts_with("connection: close\r\n"));
+  const auto body = Json::Parse(exchange.text);
+  REQUIRE(body.ok());
+  CHECK(*body->Find("type") == Json("urn:nano:problem:app-removed"));
+  CHECK(*body->Find("app") == Json("shop"));
+  for (const char* field : {"nano-error: app-removed\r\n", "connection: close\r\n",
+                            "retry-after: 1\r\n", "cache-control: no-store\r\n"}) {
+    CHECK(exchange.headers.find(field) != std::string::npos);
+  }
+  CHECK(std::string(exchange.refusal) == "app-removed");
 }
 
 }  // namespace

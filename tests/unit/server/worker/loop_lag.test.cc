@@ -11,7 +11,8 @@ TEST_CASE("turns of the loop are counted by how long they held it") {
   uv_loop_init(&loop);
   LoopCounters counters;
   {
-    LoopLag lag(&loop, counters);
+    int told = 0;
+    LoopLag lag(&loop, counters, [&told] { ++told; });
     // Something to be told of, so that the turn is not the loop's own.
     uv_async_t news;
     uv_async_init(&loop, &news, [](uv_async_t*) {
@@ -25,6 +26,7 @@ TEST_CASE("turns of the loop are counted by how long they held it") {
     for (size_t at = 3; at < kLoopTurns; ++at) long_ones += counters.turns[at].value();
     CHECK(long_ones >= 1);
     CHECK(counters.us.value() >= 60'000);
+    CHECK(told >= 1);
     uv_close(reinterpret_cast<uv_handle_t*>(&news), nullptr);
   }
   uv_run(&loop, UV_RUN_DEFAULT);

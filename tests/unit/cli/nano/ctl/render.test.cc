@@ -44,7 +44,7 @@ TEST_CASE("the status is one screen") {
       R"("isolates":1,"memory":34000000,"requests":40,"limits_hit":1,"evictions":3)";
   const Json status = Parsed(Replaced(
       R"({"nano":"0.1.0","started":TIME,"release":8,"since":TIME,"dist":"dist","addresses":[":80"],)"
-      R"("swapping":true,"swaps":{"done":3,"failed":1,"unchanged":2},)"
+      R"("worker_memory":256000000,"swapping":true,"swaps":{"done":3,"failed":1,"unchanged":2},)"
       R"("last_swap":{"number":8,"time":TIME,"trigger":"api","failed":false,"milliseconds":84,)"
       R"("apps":[{"app":"shop","change":"code"}]},)"
       R"("apps":[{"name":"shop","state":"serving","version":{"digest":"d2","id":2,"since":TIME},)"
@@ -52,10 +52,10 @@ TEST_CASE("the status is one screen") {
       R"({"name":"bad","state":"refused","refusal":"it has no snapshot","version":null,"canary":null}],)" +
       std::string(kTotals) +
       R"("workers":[{"number":1,"pid":11,"since":TIME,"answered":true,"release":8,"connections":4,)"
-      R"("resident":50000000,"deaths":0,"versions":[)" +
+      R"("resident":50000000,"own":20000000,"deaths":0,"versions":[)" +
       Load("shop", 1, busy) + "," + Load("shop", 2, calm) +
       R"(]},{"number":2,"pid":12,"since":TIME,"answered":true,"release":8,"connections":5,)"
-      R"("resident":50000000,"deaths":1,"versions":[)" +
+      R"("resident":50000000,"own":21000000,"deaths":1,"versions":[)" +
       Load("shop", 1, R"("draining":true,"wait_untils":1)") + "," + Load("shop", 2, calm) +
       R"(]},{"number":3,"pid":null,"since":TIME,"answered":false,"deaths":7},)"
       R"({"number":4,"pid":14,"since":TIME,"answered":false,"running":"shop","deaths":0}]})"));
@@ -76,11 +76,27 @@ TEST_CASE("the status is one screen") {
         "\n"
         "draining  shop d1: 2 requests, 1 stream, 1 waitUntil (workers 1, 2)\n"
         "\n"
-        "worker  pid  since  release         connections  memory  deaths\n"
-        "     1   11   60 s  8                         4   50 MB       0\n"
-        "     2   12   60 s  8                         5   50 MB       1\n"
-        "     3    -   60 s  restarting                -       -       7\n"
-        "     4   14   60 s  busy with shop            -       -       0\n");
+        "worker  pid  since  release         connections       own memory  resident  deaths\n"
+        "     1   11   60 s  8                         4  20 MB of 256 MB     50 MB       0\n"
+        "     2   12   60 s  8                         5  21 MB of 256 MB     50 MB       1\n"
+        "     3    -   60 s  restarting                -                -         -       7\n"
+        "     4   14   60 s  busy with shop            -                -         -       0\n");
+}
+
+TEST_CASE("a circuit that refuses nothing is told, and is no trouble") {
+  const auto shown = [](const std::string& state) {
+    return RenderStatus(
+        Parsed(Replaced(
+            R"({"nano":"0.1.0","started":TIME,"release":8,"since":TIME,"dist":"dist",)"
+            R"("addresses":[":80"],"apps":[{"name":"shop","state":"serving","canary":null,)"
+            R"("version":{"digest":"d2","id":2,"since":TIME,"circuit":{"state":")" +
+            state + R"(","deaths":1,"until":TIME,"last":"it was killed"}}}],"workers":[]})")),
+        kLook);
+  };
+  CHECK_THAT(shown("closed"),
+             Contains("\n· shop\n  it has ended 1 worker lately: that is forgotten"));
+  CHECK_THAT(shown("closed"), !Contains("✘"));
+  CHECK_THAT(shown("open"), Contains("\n✘ shop\n  it has ended 1 worker lately: its requests are"));
 }
 
 TEST_CASE("the status of an app has all that was counted of it, and its versions") {

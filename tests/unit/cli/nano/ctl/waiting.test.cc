@@ -6,6 +6,7 @@
 #include <thread>
 
 #include "base/file.h"
+#include "tests/unit/pseudo_terminal.h"
 #include "tests/unit/temporary_directory.h"
 
 namespace nano::cli::ctl {
@@ -57,6 +58,15 @@ TEST_CASE("what is over soon is not told, nor how it ended") {
   const std::string told = ReadFile(directory / "out").value();
   CHECK(told.starts_with("… one\n… it is over, after "));
   CHECK(told.find("two") == std::string::npos);
+}
+
+TEST_CASE("a terminal that takes no line back gets lines of their own") {
+  test::PseudoTerminal terminal;
+  const test::ScopedVariable dumb("TERM", "dumb");
+  WaitingLine line(terminal.stream());
+  std::this_thread::sleep_for(WaitingLine::kUntold);
+  line.Update("one");
+  CHECK(terminal.Read() == "… one\r\n");
 }
 
 }  // namespace

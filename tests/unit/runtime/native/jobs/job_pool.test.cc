@@ -160,7 +160,8 @@ TEST_CASE("jobs that nobody waits for run after their client's others, but for o
     };
   };
   JobClient client(CountTo(delivered));
-  // All but one of the client's threads stay held, so that the order of what is noted is the order it is taken in.
+  // All but one of the client's threads stay held, so that the order of what is noted is the order
+  // it is taken in.
   Counter last;
   for (int i = 0; i < most; ++i) {
     client.Start(MakeJob([&, i] {
