@@ -235,6 +235,7 @@ Result<Container> Container::Open(const std::string& path, const runtime::Identi
   const Sections sections = TRY(DecodeContainer(file.bytes(), identity, path));
   std::string digest = ClaimedDigest(file.bytes());
   Container container(std::move(file), sections, std::move(digest));
+  container.modified_ = TRY(ModifiedAt(path));
   if (copy != nullptr) *copy = TRY(Duplicate(descriptor, path));
   TRY(container.TakeAssets(std::move(descriptor), path));
   // The digest took every page into memory, of this app and of hundreds beside it, most of which

@@ -83,6 +83,10 @@ class Container {
     return static_cast<uint64_t>(sections_.assets.data() - file_.bytes().data());
   }
 
+  // When the file was last written, in seconds since 1970; 0 of one that was adopted, since its
+  // copy does not know.
+  int64_t modified() const { return modified_; }
+
   // Takes its pages out of this process's memory until they are used again, for who has read all of
   // it (base/file.h).
   void Release() const { ReleasePages(file_.bytes()); }
@@ -102,6 +106,7 @@ class Container {
   MappedFile file_;
   Sections sections_;
   std::string digest_;
+  int64_t modified_ = 0;
   std::optional<AssetPack> assets_;
   Descriptor descriptor_;  // Of one with assets.
 };
