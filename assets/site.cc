@@ -154,7 +154,8 @@ Resolution Site::ResolveName(std::string_view name, config::NotFoundHandling not
 }
 
 bool Site::Answer(const http::RequestHead& request, Company company, int64_t now,
-                  SiteAnswer& answer) const {
+                  SiteAnswer& answer, std::span<const Site* const> before) const {
+  answer.site = this;
   answer.status = 0;
   answer.fields.clear();
   answer.bytes = {};
@@ -185,6 +186,8 @@ bool Site::Answer(const http::RequestHead& request, Company company, int64_t now
       rewritten_path = NormalizePath(destination->to);
     }
   }
+  // Files are read only: whatever else a client wants of a path is the code's.
+  if (has_code && !rewritten && !IsRead(request.method)) return false;
   const std::string_view wanted = rewritten ? std::string_view(rewritten_path) : path;
   // Of a page that a browser goes to, what is set for those without a file is meant; the code is
   // asked for all else.
@@ -192,9 +195,14 @@ bool Site::Answer(const http::RequestHead& request, Company company, int64_t now
   std::string decoded;
   std::string_view name = wanted;
   if (!IsPlain(wanted)) name = decoded = DecodePath(wanted);
-  Resolution found = ResolveName(name, passes ? config::NotFoundHandling::kNone : rules_.not_found);
+  const Resolution found =
+      ResolveName(name, passes ? config::NotFoundHandling::kNone : rules_.not_found);
 
   using enum Resolution::Kind;
+  if (!before.empty() && found.kind != kFile && found.kind != kRedirect &&
+      AnswerFrom(before, name, request, fields, now, answer)) {
+    return true;
+  }
   if (found.kind == kNothing) {
     if (has_code && !rewritten) return false;
     answer.status = 404;
@@ -214,23 +222,42 @@ bool Site::Answer(const http::RequestHead& request, Company company, int64_t now
       answer.status = 307;
       AppendField(answer.fields, "location", std::string(location).append(search));
     } else {
-      AssetFile file = *pack_.Find(found.name);
-      http::ContentCodings available;
-      for (size_t i = 0; i < snapshot::kAssetCodings; ++i) {
-        if (file.bytes[i]) available.Add(static_cast<ContentCoding>(i));
-      }
-      const ContentCoding coding = http::ChooseCoding(fields.accept_encoding, available);
-      std::string tag = std::string("\"").append(file.tag);
-      if (coding != ContentCoding::kIdentity) tag.append("-").append(NameOf(coding));
-      Represent({.file = file,
-                 .coding = coding,
-                 .tag = std::move(tag += '"'),
-                 .status = found.kind == kNotFound ? 404 : 200},
-                fields, request.method, now, answer);
+      AnswerFile(*pack_.Find(found.name), found.kind == kNotFound ? 404 : 200, fields,
+                 request.method, now, answer);
     }
   }
   ApplyRules(request.authority, path, answer);
   return true;
+}
+
+// The newest comes first.
+bool Site::AnswerFrom(std::span<const Site* const> before, std::string_view name,
+                      const http::RequestHead& request, const Fields& fields, int64_t now,
+                      SiteAnswer& answer) const {
+  if (!IsRead(request.method)) return false;
+  for (auto site = before.rbegin(); site != before.rend(); ++site) {
+    const std::optional<AssetFile> file = (*site)->pack_.Find(name);
+    if (!file || file->media_type.starts_with("text/html")) continue;
+    answer.site = *site;
+    (*site)->AnswerFile(*file, 200, fields, request.method, now, answer);
+    (*site)->ApplyRules(request.authority, EncodePath(name), answer);
+    return true;
+  }
+  return false;
+}
+
+// In the coding that the client takes the most gladly.
+void Site::AnswerFile(const AssetFile& file, int status, const Fields& fields,
+                      std::string_view method, int64_t now, SiteAnswer& answer) const {
+  http::ContentCodings available;
+  for (size_t i = 0; i < snapshot::kAssetCodings; ++i) {
+    if (file.bytes[i]) available.Add(static_cast<ContentCoding>(i));
+  }
+  const ContentCoding coding = http::ChooseCoding(fields.accept_encoding, available);
+  std::string tag = std::string("\"").append(file.tag);
+  if (coding != ContentCoding::kIdentity) tag.append("-").append(NameOf(coding));
+  Represent({.file = file, .coding = coding, .tag = std::move(tag += '"'), .status = status},
+            fields, method, now, answer);
 }
 
 // Sends the client elsewhere; false: another file is meant by the path.

@@ -7,6 +7,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -20,6 +21,8 @@
 
 namespace nano::assets {
 
+class Site;
+
 // Made anew by each call that fills it; keeps its memory, so that who keeps it pays for none.
 struct SiteAnswer {
   // A part of a body in parts: its head, and bytes of the pack.
@@ -30,7 +33,8 @@ struct SiteAnswer {
 
   int status = 0;
   std::string fields;  // "name: value\r\n" repeated; without content-length.
-  // The body: bytes of the pack, or parts of it, and then a text.
+  // The body: bytes of this site's pack, or parts of it, and then a text.
+  const Site* site = nullptr;
   snapshot::AssetBytes bytes;
   std::vector<Part> parts;
   std::string text;
@@ -52,9 +56,10 @@ class Site {
                                                   int64_t modified);
 
   // Fills `answer`, or returns false: the request is for the app's code. `now` is the time, in
-  // seconds since 1970.
-  bool Answer(const http::RequestHead& request, Company company, int64_t now,
-              SiteAnswer& answer) const;
+  // seconds since 1970. `before` are sites of the app that this one has taken the place of: what
+  // pages that came from those need, and is no page itself, is found there if it is not here.
+  bool Answer(const http::RequestHead& request, Company company, int64_t now, SiteAnswer& answer,
+              std::span<const Site* const> before = {}) const;
 
   const snapshot::AssetPack& pack() const { return pack_; }
   const std::string& binding() const { return rules_.binding; }
@@ -68,6 +73,11 @@ class Site {
   First WhoIsFirst(std::string_view path) const;
   Resolution ResolveName(std::string_view name, config::NotFoundHandling not_found) const;
   bool Redirect(const Destination& destination, std::string_view search, SiteAnswer& answer) const;
+  bool AnswerFrom(std::span<const Site* const> before, std::string_view name,
+                  const http::RequestHead& request, const Fields& fields, int64_t now,
+                  SiteAnswer& answer) const;
+  void AnswerFile(const snapshot::AssetFile& file, int status, const Fields& fields,
+                  std::string_view method, int64_t now, SiteAnswer& answer) const;
   void Represent(const Found& found, const Fields& fields, std::string_view method, int64_t now,
                  SiteAnswer& answer) const;
   static void TakeRanges(const Found& found, std::string_view range_field, SiteAnswer& answer);

@@ -41,6 +41,7 @@
 
 namespace nano::server {
 
+class AssetAnswers;
 class IdleMemory;
 class Residents;
 
@@ -51,6 +52,7 @@ struct SlotContext {
   IdleMemory* idle_memory = nullptr;
   Residents* residents = nullptr;
   ClientState* clients = nullptr;
+  AssetAnswers* assets = nullptr;
   // Calls the app of this name, wherever it runs.
   std::function<std::unique_ptr<http::Call>(const std::string& app, const http::CallRequest&,
                                             http::Caller&)>
@@ -78,7 +80,7 @@ class AppSlot final : private http::Responder,
   AppSlot(const AppSlot&) = delete;
   AppSlot& operator=(const AppSlot&) = delete;
 
-  // Boots the isolate, if there is none. Fails if the version cannot be served, or if there is no
+  // Boots the isolate, if there is none and the version has code. Fails if the version cannot be served, or if there is no
   // room for another isolate.
   Result<void> Boot();
   bool booted() const { return isolate_ != nullptr; }
@@ -88,7 +90,10 @@ class AppSlot final : private http::Responder,
   // it could not be; not at all if it never comes to an end.
   bool Load(std::function<void(const Result<void>&)> done);
 
-  // The isolate, booted if need be. Null if the version cannot be served, which the log tells; or
+  // Another version has taken the place of this one, whose files stay reachable for a while.
+  void KeepAssets();
+
+  // The isolate, booted if need be. Null if the version has no code; if the version cannot be served, which the log tells; or
   // if there is no room for another isolate, which says nothing of the version.
   runtime::AppIsolate* Acquire();
 
@@ -233,6 +238,7 @@ class AppSlot final : private http::Responder,
                 const Others& others);
   void LogRefusals(Reason reason, const std::string& text, uint64_t count);
   StartService FindService(std::string_view name) const;
+  bool AnswerWithAsset(http::ServerExchange& exchange, const http::RequestHead& head);
   void OnLineDropped();
   // False: there was none.
   bool TellDropped();

@@ -91,13 +91,14 @@ function adopt(result: unknown): FetchHandler {
 }
 
 /** RuntimeHooks.setEnv */
-export function setEnv(pairs: string[], services: string[]): void {
+export function setEnv(pairs: string[], services: string[], assets: string): void {
   for (let i = 0; i < pairs.length; i += 2) {
     setVariable(env, pairs[i]!, pairs[i + 1]!);
   }
   for (let i = 0; i < services.length; i++) {
     setVariable(env, services[i]!, load("fetch").createService(services[i]!));
   }
+  if (assets !== "") setVariable(env, assets, load("fetch").createAssets(assets));
   if (isListening) exposeVariables();
 }
 

@@ -48,6 +48,8 @@ class TestSite {
     return site_->Answer(head, company, kNow, answer) ? answer.status : 0;
   }
 
+  const Site* site() const { return site_.get(); }
+
   std::string Field(std::string_view name) const {
     const std::string wanted = "\r\n" + std::string(name) + ": ";
     const std::string all = "\r\n" + answer.fields;
@@ -203,6 +205,46 @@ TEST_CASE("the app's code can come first", "[site]") {
   TestSite alone({.worker_first_paths = {"/*", "!/files/*"}});
   CHECK(alone.Ask("/files/none", "", "GET", Company::kCode) == 404);
   CHECK(alone.Ask("/x/../files/none", "", "GET", Company::kCode) == 404);
+}
+
+TEST_CASE("what is not read is the code's, if there is some", "[site]") {
+  TestSite site({.not_found = NotFoundHandling::kSinglePageApplication});
+  CHECK(site.Ask("/raw", "", "POST", Company::kCode) == 0);
+  CHECK(site.Ask("/form", "sec-fetch-mode\nnavigate\n", "POST", Company::kCode) == 0);
+  CHECK(site.Ask("/raw", "", "POST") == 405);
+  TestSite files({.worker_first_paths = {"/*", "!/raw"}});
+  CHECK(files.Ask("/raw", "", "POST", Company::kCode) == 405);
+}
+
+TEST_CASE("what pages of the site before need is found, and no page of it", "[site]") {
+  const std::string bytes =
+      snapshot::EncodeAssetPack(
+          {{.name = "/index.html", .media_type = "text/html; charset=utf-8", .contents = "new"}},
+          EncodeRules({.not_found = NotFoundHandling::kSinglePageApplication}))
+          .value();
+  const snapshot::AssetPack pack = snapshot::AssetPack::Read(bytes).value();
+  const std::unique_ptr<const Site> now = Site::Make(pack, kModified).value();
+  TestSite before({});
+  const Site* const sites[] = {before.site()};
+  const auto ask = [&](std::string_view target, Company company) {
+    const http::RequestHead head{.method = "GET",
+                                 .scheme = "http",
+                                 .authority = "shop.example",
+                                 .target = target,
+                                 .headers = {}};
+    return now->Answer(head, company, kNow, before.answer, sites) ? before.answer.status : 0;
+  };
+  for (const Company company : {Company::kNobody, Company::kCode}) {
+    CHECK(ask("/app.1a2b3c4d.js", company) == 200);
+    CHECK(before.answer.site == before.site());
+    CHECK(before.Body() == "identity");
+    CHECK(before.Field("cache-control") == "public, max-age=31536000, immutable");
+  }
+  CHECK(ask("/", Company::kNobody) == 200);
+  CHECK(before.answer.site == now.get());
+  CHECK(ask("/about.html", Company::kCode) == 0);
+  CHECK(ask("/about.html", Company::kNobody) == 200);
+  CHECK(before.answer.site == now.get());
 }
 
 TEST_CASE("redirects and header rules are applied", "[site]") {

@@ -86,6 +86,7 @@ const std::vector<Wrapped>& WrappedLibraries() {
         "server/worker/loop_lag.",
         "server/worker/admission.",
         "server/worker/app_slot.",
+        "server/worker/asset_answers.",
         "server/worker/app_turns.",
         "server/worker/deadlines.",
         "server/worker/draining.",
