@@ -1,6 +1,7 @@
 // Reading, compressing, packing. See asset_build.h for ownership and threads.
 #include "compiler/assets/asset_build.h"
 
+#include <algorithm>
 #include <array>
 #include <filesystem>
 #include <list>
@@ -13,6 +14,7 @@
 #include "assets/redirects.h"
 #include "assets/site_rules.h"
 #include "base/file.h"
+#include "base/terminal.h"
 #include "compiler/assets/asset_files.h"
 #include "compiler/project/paths.h"
 #include "runtime/precompression.h"
@@ -30,6 +32,9 @@ constexpr std::array<Coding, snapshot::kAssetIdentity> kCodings = {
     {{runtime::StoredCoding::kBrotli, "br"},
      {runtime::StoredCoding::kZstd, "zstd"},
      {runtime::StoredCoding::kGzip, "gzip"}}};
+
+// Of all files: the snapshot has what is compressed of them as well, and the code.
+constexpr uint64_t kMostBytes = kMaxFileBytes / 2;
 
 // What is shorter fits into the first packets anyhow.
 constexpr size_t kWorthIt = 512;
@@ -49,12 +54,20 @@ class AssetBuilder {
                                  .has_hash = assets::HasHash(name),
                                  .contents = files_.back().bytes()};
     if (source.contents.data() == nullptr) source.contents = "";
+    bytes_ += source.contents.size();
+    if (bytes_ > kMostBytes) {
+      return Error{"with this file the assets have more than " + FormatBytes(kMostBytes) +
+                       ", which is what a version of an app may have",
+                   folder_ + name,
+                   "Serve large files from elsewhere, and name them in .assetsignore."};
+    }
     if (assets::IsCompressible(source.media_type) && source.contents.size() >= kWorthIt)
       TRY(Compress(source));
     sources_.push_back(std::move(source));
     return {};
   }
 
+  uint64_t bytes() const { return bytes_; }
   std::vector<snapshot::AssetSource> Take() { return std::move(sources_); }
 
  private:
@@ -77,6 +90,7 @@ class AssetBuilder {
 
   const std::string& folder_;
   const CompressedFiles& kept_;
+  uint64_t bytes_ = 0;
   std::list<MappedFile> files_;
   std::list<std::string> compressed_;
   std::vector<snapshot::AssetSource> sources_;
@@ -92,13 +106,17 @@ void CheckRules(const assets::SiteRules& rules, const std::string& folder,
 
 }  // namespace
 
+bool BuiltAssets::Has(const std::string& path) const {
+  if (!path.starts_with(folder + "/")) return false;
+  return std::binary_search(names.begin(), names.end(), path.substr(folder.size()));
+}
+
 Result<BuiltAssets> BuildAssets(const config::AssetSettings& settings,
                                 const std::string& app_directory,
                                 const CompressedFiles& compressed) {
   const std::string folder =
       (std::filesystem::path(app_directory) / settings.directory).lexically_normal().string();
   AssetFilesFound found = TRY(FindAssetFiles(folder));
-  BuiltAssets built{.pack = {}, .files = found.names.size(), .warnings = std::move(found.warnings)};
   AssetBuilder builder(folder, compressed);
   for (const std::string& name : found.names) TRY(builder.Add(name));
   const assets::SiteRules rules{.html = settings.html_handling,
@@ -108,6 +126,12 @@ Result<BuiltAssets> BuildAssets(const config::AssetSettings& settings,
                                 .worker_first_paths = settings.worker_first_paths,
                                 .redirects = std::move(found.redirects),
                                 .headers = std::move(found.headers)};
+  BuiltAssets built{.pack = {},
+                    .folder = std::move(found.folder),
+                    .names = std::move(found.names),
+                    .bytes = builder.bytes(),
+                    .ignored = found.ignored,
+                    .warnings = std::move(found.warnings)};
   CheckRules(rules, folder, built.warnings);
   built.pack = TRY(snapshot::EncodeAssetPack(builder.Take(), assets::EncodeRules(rules)));
   return built;

@@ -2,6 +2,8 @@
 // served (assets/site.h). Owns nothing; blocks. Thread: any.
 #pragma once
 
+#include <cstddef>
+#include <cstdint>
 #include <string>
 #include <vector>
 
@@ -13,13 +15,19 @@
 namespace nano::compiler {
 
 struct BuiltAssets {
-  std::string pack;  // Its bytes.
-  size_t files = 0;
+  std::string pack;                // Its bytes.
+  std::string folder;              // Without symbolic links.
+  std::vector<std::string> names;  // Of the files, as in the pack.
+  uint64_t bytes = 0;              // Of the files.
+  size_t ignored = 0;              // What `.assetsignore` left out.
   std::vector<Error> warnings;
+
+  // Whether a file, by its path without symbolic links, is among them.
+  bool Has(const std::string& path) const;
 };
 
 // Packs the folder of `settings`, which lies in `app_directory`. Errors: those of FindAssetFiles
-// and EncodeAssetPack; a file that cannot be read.
+// and EncodeAssetPack; a file that cannot be read; more than a snapshot may have.
 Result<BuiltAssets> BuildAssets(const config::AssetSettings& settings,
                                 const std::string& app_directory,
                                 const CompressedFiles& compressed);

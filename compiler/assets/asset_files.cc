@@ -58,7 +58,10 @@ class Walk {
     std::error_code failure;
     const bool is_link = entry.is_symlink(failure);
     const bool is_folder = entry.is_directory(failure);
-    if (ignored_.Ignores(path, is_folder)) return {};
+    if (ignored_.Ignores(path, is_folder)) {
+      ++found_.ignored;
+      return {};
+    }
     if (!IsUtf8(name)) return Skip(path, "its name is not UTF-8");
     if (is_link) {
       const fs::path target = fs::canonical(entry.path(), failure);
@@ -108,6 +111,7 @@ Result<AssetFilesFound> FindAssetFiles(const std::string& folder) {
                  "Build the app's files first, or name another folder in `assets.directory`."};
   }
   AssetFilesFound found;
+  found.folder = root.string();
   found.redirects = TRY(ReadIfThere(root / kRedirectsFile));
   found.headers = TRY(ReadIfThere(root / kHeadersFile));
   const IgnorePatterns ignored(TRY(ReadIfThere(root / kIgnoreFile)));

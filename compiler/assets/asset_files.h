@@ -11,10 +11,12 @@
 namespace nano::compiler {
 
 struct AssetFilesFound {
+  std::string folder;  // Without symbolic links.
   // By their names from "/" on, in the order of those; below the folder under the same.
   std::vector<std::string> names;
   std::string redirects;  // Contents of `_redirects` and `_headers`; empty where there is none.
   std::string headers;
+  size_t ignored = 0;  // Files and folders that `.assetsignore` names.
   std::vector<Error> warnings;
 };
 

@@ -219,6 +219,13 @@ AppResult PackAlone(const config::AppSettings& app, std::string_view assets,
   return result;
 }
 
+Error EntryAmongAssets(const EntryPoint& entry) {
+  return {"the app's code is in the folder of its assets, and would be given to everybody",
+          DisplayPath(entry.file),
+          "Put the assets into a folder of their own (`assets.directory`), or name the code in "
+          ".assetsignore."};
+}
+
 AppResult WithoutEntry(const config::AppSettings& app, Error error) {
   AppResult result;
   result.name = app.name;
@@ -239,7 +246,10 @@ AppResult BuildApp(const config::AppSettings& app, const BuildContext& context,
   AppResult result;
   if (!assets.ok()) {
     result = WithoutEntry(app, std::move(assets).error());
-  } else if (Result<EntryPoint> entry = FindEntryPoint(app); entry.ok()) {
+  } else if (Result<EntryPoint> entry = FindEntryPoint(app);
+             entry.ok() && assets->Has(entry->file)) {
+    result = WithoutEntry(app, EntryAmongAssets(*entry));
+  } else if (entry.ok()) {
     result = BuildFrom(*entry, app, assets->pack, context, report);
   } else if (has_assets && app.entry.empty()) {
     result = PackAlone(app, assets->pack, context);
@@ -247,8 +257,10 @@ AppResult BuildApp(const config::AppSettings& app, const BuildContext& context,
     result = WithoutEntry(app, std::move(entry).error());
   }
   if (assets.ok()) {
-    result.asset_files = assets->files;
-    result.asset_bytes = assets->pack.size();
+    result.asset_files = assets->names.size();
+    result.asset_bytes = assets->bytes;
+    result.asset_packed = assets->pack.size();
+    result.asset_ignored = assets->ignored;
     Append(result.warnings, std::move(assets->warnings));
   }
   for (Error& error : result.errors) {
