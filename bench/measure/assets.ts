@@ -27,9 +27,11 @@ function nginxServer(folder: string, root: string): Starter {
     const home = join(folder, "nginx");
     mkdirSync(home, { recursive: true });
     const file = join(home, "nginx.conf");
+    // It may read what this process has made.
+    const user = process.getuid?.() === 0 ? "user root;" : "";
     writeFileSync(
       file,
-      `daemon off; pid ${home}/pid; error_log ${home}/error.log; worker_processes 1;
+      `${user} daemon off; pid ${home}/pid; error_log ${home}/error.log; worker_processes 1;
        events {}
        http {
          access_log off; keepalive_requests 100000000; sendfile on; tcp_nopush on;
