@@ -74,9 +74,10 @@ class AssetBuilder {
   Result<void> Compress(snapshot::AssetSource& source) {
     const std::string digest = snapshot::Hex(snapshot::Sha256Of(source.contents));
     for (size_t i = 0; i < kCodings.size(); ++i) {
-      std::optional<std::string> known = kept_.Find(digest, kCodings[i].name);
-      std::string compressed = known ? *std::move(known) : std::string();
-      if (!known) {
+      std::string compressed;
+      if (std::optional<std::string> known = kept_.Find(digest, kCodings[i].name)) {
+        compressed = *std::move(known);
+      } else {
         std::optional<std::string> made = runtime::Precompress(source.contents, kCodings[i].coding);
         if (!made) return Error{"there is no memory to compress it", folder_ + source.name, ""};
         if (IsSmaller(made->size(), source.contents.size())) compressed = *std::move(made);

@@ -245,7 +245,7 @@ AppResult BuildApp(const config::AppSettings& app, const BuildContext& context,
   }
   AppResult result;
   if (!assets.ok()) {
-    result = WithoutEntry(app, std::move(assets).error());
+    result = WithoutEntry(app, assets.error());
   } else if (Result<EntryPoint> entry = FindEntryPoint(app);
              entry.ok() && assets->Has(entry->file)) {
     result = WithoutEntry(app, EntryAmongAssets(*entry));

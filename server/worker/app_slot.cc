@@ -230,12 +230,13 @@ VersionStatus AppSlot::Status() const {
   return status;
 }
 
-void AppSlot::Answer(http::ServerExchange& exchange, const http::RequestHead& head) {
+void AppSlot::Answer(http::ServerExchange& exchange, const http::RequestHead& head,
+                     const AppSlot* sibling) {
   meter_.Begin(exchange);
   if (!head.traceparent.empty()) [[unlikely]] {
     exchange.trace_id = http::TraceIdOf(head.traceparent);
   }
-  if (version_->site != nullptr && AnswerWithAsset(exchange, head)) return;
+  if (version_->site != nullptr && AnswerWithAsset(exchange, head, sibling)) return;
   if (head.has_body && !TakesBody(exchange)) return;
   if (const uint64_t ms = RefusedFor(); ms != 0) [[unlikely]] {
     return RefuseOne(exchange, {.reason = Reason::kCircuitOpen, .retry_after = (ms + 999) / 1000});

@@ -8,9 +8,11 @@
 namespace nano::server {
 
 // Files need no isolate: what bounds those, and who waits for one, is of no account.
-bool AppSlot::AnswerWithAsset(http::ServerExchange& exchange, const http::RequestHead& head) {
+bool AppSlot::AnswerWithAsset(http::ServerExchange& exchange, const http::RequestHead& head,
+                              const AppSlot* sibling) {
   const auto company = version_->files_alone() ? assets::Company::kNobody : assets::Company::kCode;
-  if (!context_.assets->Answer(version_, company, exchange, head)) return false;
+  const auto other = sibling == nullptr ? nullptr : sibling->version_;
+  if (!context_.assets->Answer(version_, other, company, exchange, head)) return false;
   ++requests_;
   meter_.counters().asset_requests.Add(1);
   return true;
@@ -34,7 +36,7 @@ StartService AppSlot::FindService(std::string_view name) const {
     return StartServiceCall(
         *later,
         [assets, version](http::ServerExchange& exchange, const http::RequestHead& head) {
-          assets->Answer(version, assets::Company::kNobody, exchange, head);
+          assets->Answer(version, nullptr, assets::Company::kNobody, exchange, head);
         },
         request, caller);
   };

@@ -19,7 +19,7 @@ AssetAnswers::AssetAnswers(uv_loop_t* loop) : loop_(loop), let_go_(loop, [this] 
   let_go_.Unref();
 }
 
-bool AssetAnswers::Answer(const std::shared_ptr<const AppVersion>& version, assets::Company company,
+bool AssetAnswers::Answer(const Version& version, const Version& sibling, assets::Company company,
                           http::ServerExchange& exchange, const http::RequestHead& head) {
   before_.clear();
   for (const Kept& kept : kept_) {
@@ -27,25 +27,25 @@ bool AssetAnswers::Answer(const std::shared_ptr<const AppVersion>& version, asse
       before_.push_back(kept.version->site.get());
     }
   }
+  if (sibling != nullptr && sibling->site != nullptr) before_.push_back(sibling->site.get());
   if (!version->site->Answer(head, company, time(nullptr), answer_, before_)) return false;
-  Send(OwnerOf(version), exchange, head.method == "HEAD");
+  Send(OwnerOf(version, sibling), exchange, head.method == "HEAD");
   return true;
 }
 
 // The version whose bytes the answer has.
-std::shared_ptr<const AppVersion> AssetAnswers::OwnerOf(
-    const std::shared_ptr<const AppVersion>& version) const {
+const AssetAnswers::Version& AssetAnswers::OwnerOf(const Version& version,
+                                                   const Version& sibling) const {
   if (answer_.site == version->site.get()) [[likely]] {
     return version;
   }
   const auto kept = std::find_if(kept_.begin(), kept_.end(), [this](const Kept& each) {
     return each.version->site.get() == answer_.site;
   });
-  return kept->version;
+  return kept == kept_.end() ? sibling : kept->version;
 }
 
-void AssetAnswers::Send(const std::shared_ptr<const AppVersion>& owner,
-                        http::ServerExchange& exchange, bool is_head) {
+void AssetAnswers::Send(const Version& owner, http::ServerExchange& exchange, bool is_head) {
   // How long a file may be, nobody bounds.
   exchange.refuser = nullptr;
   const http::ResponseHead head{.status = answer_.status, .headers = answer_.fields};
@@ -63,8 +63,7 @@ void AssetAnswers::Send(const std::shared_ptr<const AppVersion>& owner,
   exchange.Respond(head, pack.BytesOf(answer_.bytes));
 }
 
-void AssetAnswers::Stream(const std::shared_ptr<const AppVersion>& owner,
-                          http::ServerExchange& exchange) {
+void AssetAnswers::Stream(const Version& owner, http::ServerExchange& exchange) {
   const uint64_t length = answer_.length();
   const snapshot::Container& container = *owner->snapshot;
   const snapshot::AssetPack& pack = owner->site->pack();
@@ -85,7 +84,7 @@ void AssetAnswers::Stream(const std::shared_ptr<const AppVersion>& owner,
                length, [this, place] { streams_.erase(place); });
 }
 
-void AssetAnswers::Keep(std::shared_ptr<const AppVersion> version, std::chrono::milliseconds time) {
+void AssetAnswers::Keep(Version version, std::chrono::milliseconds time) {
   if (time.count() == 0) return;
   const auto ms = static_cast<uint64_t>(time.count());
   std::erase_if(kept_, [&version](const Kept& each) { return each.version == version; });

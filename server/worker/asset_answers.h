@@ -27,28 +27,30 @@ class AssetAnswers {
   AssetAnswers(const AssetAnswers&) = delete;
   AssetAnswers& operator=(const AssetAnswers&) = delete;
 
+  using Version = std::shared_ptr<const AppVersion>;
+
   // Answers with a file of the version, which has some, or what is set for where there is none.
-  // False: the request is its code's.
-  bool Answer(const std::shared_ptr<const AppVersion>& version, assets::Company company,
+  // False: the request is its code's. `sibling` is what is served of the app besides, or null: a
+  // page of that may ask here for the rest.
+  bool Answer(const Version& version, const Version& sibling, assets::Company company,
               http::ServerExchange& exchange, const http::RequestHead& head);
 
   // A version that another one has taken the place of: its files are found for so long where the
   // other one has none of their name.
-  void Keep(std::shared_ptr<const AppVersion> version, std::chrono::milliseconds time);
+  void Keep(Version version, std::chrono::milliseconds time);
 
   // Responses that are under way by parts.
   size_t streams() const { return streams_.size(); }
 
  private:
   struct Kept {
-    std::shared_ptr<const AppVersion> version;
+    Version version;
     uint64_t until;  // By the loop's clock, in milliseconds.
   };
 
-  void Send(const std::shared_ptr<const AppVersion>& owner, http::ServerExchange& exchange,
-            bool is_head);
-  void Stream(const std::shared_ptr<const AppVersion>& owner, http::ServerExchange& exchange);
-  std::shared_ptr<const AppVersion> OwnerOf(const std::shared_ptr<const AppVersion>& version) const;
+  void Send(const Version& owner, http::ServerExchange& exchange, bool is_head);
+  void Stream(const Version& owner, http::ServerExchange& exchange);
+  const Version& OwnerOf(const Version& version, const Version& sibling) const;
   void LetGo();
 
   uv_loop_t* const loop_;

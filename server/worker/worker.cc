@@ -340,11 +340,14 @@ void Worker::Answer(const Route& route, http::ServerExchange& exchange,
     return forwarding_->Forward(*route.app, exchange, is_call);
   }
   AppSlot* slot = route.slot;
-  if (route.canary != nullptr) [[unlikely]] {
+  AppSlot* sibling = route.canary;
+  if (sibling != nullptr) [[unlikely]] {
     static std::mt19937_64 random(std::random_device{}());
-    if (route.app->canary->Takes(head.headers, slot->version(), random())) slot = route.canary;
+    if (route.app->canary->Takes(head.headers, slot->version(), random())) {
+      std::swap(slot, sibling);
+    }
   }
-  slot->Answer(exchange, head);
+  slot->Answer(exchange, head, sibling);
 }
 
 void Worker::OnProtocolError(const http::ProtocolError& error) {
