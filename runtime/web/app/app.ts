@@ -98,8 +98,19 @@ export function setEnv(pairs: string[], services: string[], assets: string): voi
   for (let i = 0; i < services.length; i++) {
     setVariable(env, services[i]!, load("fetch").createService(services[i]!));
   }
-  if (assets !== "") setVariable(env, assets, load("fetch").createAssets(assets));
+  if (assets !== "") setAssets(assets);
   if (isListening) exposeVariables();
+}
+
+/** Made when the app first looks at it: few requests of one with assets do, and each boot would pay for it. */
+function setAssets(name: string): void {
+  let assets: object | null = null;
+  define(env, name, {
+    get: () => (assets ??= load("fetch").createAssets(name)),
+    set: (value: unknown) => setVariable(env, name, value),
+    enumerable: true,
+    configurable: true,
+  });
 }
 
 /** Nobody hands `env` to a listener: as on Workers, its variables are global. */
