@@ -3,6 +3,7 @@
 
 import assert from "node:assert/strict";
 import { before, describe, test } from "node:test";
+import { gunzipSync } from "node:zlib";
 import { request } from "../../../tools/harness/http.ts";
 import { build, nanocBuild, workspace, type App } from "../lib/apps.ts";
 import { serve, type Server } from "../lib/server.ts";
@@ -77,6 +78,21 @@ const MISSING: Record<
 const CODE = `export default {
   fetch: (request) => new Response("code " + new URL(request.url).pathname),
 };`;
+/** Lets those pass who say a word; `/many` asks for more files than it might make calls. */
+const GATE = `export default {
+  async fetch(request, env) {
+    if (new URL(request.url).pathname === "/many") {
+      let size = 0;
+      for (let i = 0; i < 10; i++) {
+        const response = await env.ASSETS.fetch("http://any.example/text.txt");
+        size += (await response.arrayBuffer()).byteLength;
+      }
+      return new Response(String(size));
+    }
+    if (!request.headers.has("x-word")) return new Response("no", { status: 403 });
+    return env.ASSETS.fetch(request);
+  },
+};`;
 const NAVIGATION = { "sec-fetch-mode": "navigate" };
 
 describe("the routes of assets", () => {
@@ -104,6 +120,11 @@ describe("the routes of assets", () => {
     apps.some = {
       files: { ...PAGES, "public/api/docs/a.txt": "file", "index.ts": CODE },
       assets: { directory: "public", run_worker_first: ["!/api/docs/*", "/api/*", "/about"] },
+    };
+    apps.gate = {
+      files: { ...PAGES, "public/text.txt": "text ".repeat(500), "index.ts": GATE },
+      assets: { directory: "public", run_worker_first: true, not_found_handling: "404-page" },
+      limits: { subrequests: 2 },
     };
     apps.rules = {
       files: {
@@ -193,6 +214,30 @@ describe("the routes of assets", () => {
     assert.equal((await ask("some", "/api/docs/x")).status, 404);
     assert.equal((await ask("some", "/api/docs/../x")).text, "code /api/x");
     assert.equal((await ask("some", "/x")).text, "code /x");
+  });
+
+  test("code that lets requests pass to the files", async () => {
+    const pass = (path: string, more: Record<string, string> = {}, method = "GET") =>
+      ask("gate", path, { "x-word": "1", ...more }, method);
+    assert.equal((await ask("gate", "/about")).status, 403);
+    assert.equal((await pass("/about")).text, "about");
+    assert.equal((await pass("/about.html")).header("location"), "/about");
+    const missing = await pass("/x");
+    assert.deepEqual([missing.status, missing.text], [404, "missing"]);
+    const text = await pass("/text.txt", { "accept-encoding": "gzip" });
+    assert.equal(text.header("content-encoding"), "gzip");
+    assert.equal(gunzipSync(text.body).toString(), "text ".repeat(500));
+    const etag = text.header("etag")!;
+    const same = await pass("/text.txt", { "accept-encoding": "gzip", "if-none-match": etag });
+    assert.deepEqual([same.status, same.header("etag")], [304, etag]);
+    const part = await pass("/text.txt", { range: "bytes=5-8" });
+    assert.deepEqual([part.status, part.text], [206, "text"]);
+    assert.equal(part.header("content-range"), "bytes 5-8/2500");
+    const head = await pass("/text.txt", { "accept-encoding": "identity" }, "HEAD");
+    assert.equal(head.header("content-length"), "2500");
+    assert.equal((await pass("/about", {}, "POST")).status, 405);
+    // They are no calls to others.
+    assert.equal((await pass("/many")).text, "25000");
   });
 
   test("_redirects come before files", async () => {
