@@ -26,7 +26,8 @@ CompressionFormat FormatOf(StoredCoding coding) {
 }  // namespace
 
 std::optional<std::string> Precompress(std::string_view bytes, StoredCoding coding) {
-  const std::unique_ptr<Codec> codec = Codec::Compressor(FormatOf(coding), Effort::kOnce);
+  const Effort effort = bytes.size() > kMostAsSmall ? Effort::kOnTheFly : Effort::kOnce;
+  const std::unique_ptr<Codec> codec = Codec::Compressor(FormatOf(coding), effort);
   if (codec == nullptr) return std::nullopt;
   std::string compressed;
   while (true) {

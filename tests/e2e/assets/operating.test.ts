@@ -99,6 +99,27 @@ test("requests that files answer have lines in the access log", async (t) => {
   assert.partialDeepStrictEqual(await lineOf("/none"), { app: "site", status: 404 });
 });
 
+test("files are deployed by upload, and rolled back", async (t) => {
+  const made = await buildApps(t, { site: { files: PAGE, assets: "public" } });
+  const server = await serve(t, made.dist, { config: made.config });
+  const page = async () => {
+    const response = await request(server, "site.test", "/page");
+    const modified = Date.parse(response.header("last-modified")!);
+    assert.ok(Math.abs(Date.now() - modified) < 300_000);
+    return response.text;
+  };
+  assert.equal(await page(), "page");
+  writeFiles(join(made.directory, "site"), { "public/page.html": "uploaded" });
+  const elsewhere = join(made.directory, "elsewhere");
+  await build({ ...made, dist: elsewhere });
+  const deployed = await ctl(made, "deploy", elsewhere);
+  assert.equal(deployed.status, 0, deployed.stderr);
+  assert.equal(await page(), "uploaded");
+  const back = await ctl(made, "rollback", "site");
+  assert.equal(back.status, 0, back.stderr);
+  assert.equal(await page(), "page");
+});
+
 /** The pages that a number of requests without a key got. */
 async function pages(server: Server): Promise<Set<string>> {
   const seen = new Set<string>();
