@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
-import { request } from "../../../tools/harness/http.ts";
+import { Connection, request, requestBytes } from "../../../tools/harness/http.ts";
 import { nano } from "../../../tools/harness/paths.ts";
 import { until } from "../../../tools/harness/wait.ts";
 import { build, buildApps, writeFiles } from "../lib/apps.ts";
@@ -54,6 +54,29 @@ test("files are answered while the circuit of the code is open", async (t) => {
   });
   assert.equal((await request(server, "poison.test", "/page")).text, "page");
   assert.equal((await request(server, "poison.test", "/fine")).status, 503);
+});
+
+test("files wait for no place among the code's requests", async (t) => {
+  const code = `export default { async fetch(request) {
+    await new Promise((resolve) => setTimeout(resolve, 60_000));
+    return new Response("late");
+  } };`;
+  const made = await buildApps(t, {
+    busy: {
+      files: { ...PAGE, "index.ts": code },
+      assets: "public",
+      limits: { concurrency: 1, queue: 0, body: "10B", response: "1B" },
+    },
+  });
+  const server = await serve(t, made.dist, { config: made.config });
+  const waiting = await Connection.open(server);
+  t.after(() => waiting.close());
+  await waiting.send(requestBytes("busy.test", "/code"));
+  await until("that the code has its place taken", async () => {
+    return (await request(server, "busy.test", "/code")).header("nano-error") === "queue-full";
+  });
+  const page = await request(server, "busy.test", "/page");
+  assert.deepEqual([page.status, page.text], [200, "page"]);
 });
 
 test("a health check of files alone is answered by them", async (t) => {
