@@ -61,13 +61,15 @@ test("files wait for no place among the code's requests", async (t) => {
     await new Promise((resolve) => setTimeout(resolve, 60_000));
     return new Response("late");
   } };`;
-  const made = await buildApps(t, {
+  const apps = {
     busy: {
       files: { ...PAGE, "index.ts": code },
       assets: "public",
       limits: { concurrency: 1, queue: 0, body: "10B", response: "1B" },
     },
-  });
+  };
+  // The one that waits is not waited for.
+  const made = await buildApps(t, apps, { shutdown_timeout: "100ms" });
   const server = await serve(t, made.dist, { config: made.config });
   const waiting = await Connection.open(server);
   t.after(() => waiting.close());
