@@ -131,7 +131,19 @@ class Collector {
           "app '" + app.name + "' has both a service and a variable named '" + service.name + "'",
           "Rename one of them: the app finds both in `env`."));
     }
+    CheckAssets(app);
     apps_.push_back(std::move(app));
+  }
+
+  void CheckAssets(const AppSettings& app) {
+    const std::string& binding = app.assets.binding;
+    if (app.assets.directory.empty() || binding.empty()) return;
+    const bool is_variable = FindNamed(app.env, binding) != nullptr;
+    if (!is_variable && FindNamed(app.services, binding) == nullptr) return;
+    Fail(ErrorAt(app.place,
+                 "app '" + app.name + "' has its assets and " +
+                     (is_variable ? "a variable" : "a service") + " by the name '" + binding + "'",
+                 "Rename one of them (`assets.binding`): the app finds both in `env`."));
   }
 
   void Fail(Error error) {

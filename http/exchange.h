@@ -16,8 +16,9 @@
 #include "http/message.h"
 
 namespace nano::net {
+struct FilePart;
 class Pipe;
-}
+}  // namespace nano::net
 
 namespace nano::http {
 
@@ -119,6 +120,11 @@ class Exchange {
   // … which is as WriteBody, after TakesPiped has said so. What does not go at once is taken from
   // the pipe, or with it.
   virtual bool WritePiped(net::Pipe& /*part*/) { return true; }
+  // Whether a part can be sent from a file …
+  virtual bool TakesFile() const { return false; }
+  // … which is as WriteBody, after TakesFile has said so. The exchange may be ended at once,
+  // however much of it waits, which nobody keeps a copy of.
+  virtual bool WriteFile(net::FilePart&& /*part*/) { return true; }
   // Ends a body begun by StartBody, and the exchange with it.
   virtual void EndBody() = 0;
 

@@ -36,6 +36,7 @@ class AppIsolate {
     std::vector<std::pair<std::string, std::string>> env;  // The app's `env` argument.
     // Names of `env` that stand for what answers calls by the embedder's OutboundPort.
     std::vector<std::string> services;
+    std::string assets;  // The name of the app's own files in `env`, asked as a service; or empty.
     Limits limits;
     // Counts ticks (runtime/watchdog.h) in which the isolate was found running. Outlives it.
     std::atomic<uint64_t>* cpu_ticks = nullptr;

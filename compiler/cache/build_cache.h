@@ -3,6 +3,7 @@
 //
 //   DIRECTORY/<program and settings>/<inputs>.json    what to tell of the build, and its inputs
 //   DIRECTORY/<program and settings>/<inputs>.snap    the container
+//   DIRECTORY/compressed/                             see compiler/cache/compressed_files.h
 //
 // Entries appear whole or not at all, several builds may use one directory at the same time, and
 // nothing of it is trusted: a container is checked like any other. Owns nothing but the path.
@@ -11,8 +12,10 @@
 
 #include <optional>
 #include <string>
+#include <string_view>
 
 #include "base/result.h"
+#include "compiler/cache/compressed_files.h"
 #include "compiler/cache/inputs.h"
 #include "compiler/project/entry_point.h"
 #include "compiler/report/app_result.h"
@@ -53,8 +56,13 @@ class BuildCache {
     std::string appearance_;  // How places in messages look: compiler/cache/cache_record.h.
   };
 
-  // `color`: whether what is told of the build has colours.
-  Shelf ShelfOf(const config::AppSettings& app, const EntryPoint& entry, bool color) const;
+  // `assets`: what was packed for the app, empty if it has none. `color`: whether what is told of
+  // the build has colours.
+  Shelf ShelfOf(const config::AppSettings& app, const EntryPoint& entry, std::string_view assets,
+                bool color) const;
+
+  // Makes the folder, if the cache keeps anything.
+  CompressedFiles Compressed() const;
 
   bool enabled() const { return !directory_.empty(); }
 

@@ -82,7 +82,7 @@ class Connection {
   // More is queued than the client reads; where there is no room for its app's, that is anything.
   bool congested() const {
     const size_t queued = output_.queued();
-    return queued > kHighWater || (queued != 0 && lacks_room()) || output_.holds_pipe() ||
+    return queued > kHighWater || (queued != 0 && lacks_room()) || output_.holds_part() ||
            output_.failed();
   }
   // So much is kept for slow clients that this one's response cannot be.
@@ -95,7 +95,7 @@ class Connection {
   // Why the request's body could not be had, as Exchange::refusal; null: it could.
   const char* body_refusal() const { return body_refusal_; }
   // What is sent may come from the system.
-  bool MovesOutput() const { return socket_.plain() && !output_.holds_pipe(); }
+  bool MovesOutput() const { return socket_.plain() && !output_.holds_part(); }
   // So many bytes of a stream were written in this turn of the loop that others should have theirs.
   bool TakesTurn(size_t size) { return (turn_bytes_ += size) > kTurn; }
   void OnExchangeEnded();

@@ -9,6 +9,7 @@
 #include "http/http1/chunked.h"
 #include "http/http1/connection.h"
 #include "http/status.h"
+#include "net/file_part.h"
 
 namespace nano::http1 {
 namespace {
@@ -178,7 +179,7 @@ bool Http1Exchange::GoesOn(size_t size) {
   return !wants_drain_;
 }
 
-// One pipe waits at a time: a client that does not take it has enough.
+// One pipe or file waits at a time: a client that does not take it has enough.
 bool Http1Exchange::TakesPiped() const {
   return state_ == State::kStreaming && !discards_body_ &&
          framing_.kind != Framing::Kind::kChunked && connection_.MovesOutput();
@@ -193,6 +194,24 @@ bool Http1Exchange::WritePiped(net::Pipe& part) {
   sent += size;
   NANO_CHECK(framing_.kind != Framing::Kind::kLength || sent <= framing_.length);
   connection_.output().FlushWith(part);
+  return GoesOn(size);
+}
+
+bool Http1Exchange::TakesFile() const {
+  return state_ == State::kStreaming && framing_.kind != Framing::Kind::kChunked &&
+         !connection_.output().holds_part();
+}
+
+bool Http1Exchange::WriteFile(net::FilePart&& part) {
+  if (state_ != State::kStreaming) return true;
+  const size_t size = part.bytes.size();
+  if (!discards_body_ && Refuses(sent + size)) [[unlikely]] {
+    return false;
+  }
+  sent += size;
+  NANO_CHECK(framing_.kind != Framing::Kind::kLength || sent <= framing_.length);
+  if (discards_body_) return true;
+  connection_.output().FlushWith(std::move(part));
   return GoesOn(size);
 }
 

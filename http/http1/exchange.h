@@ -35,6 +35,8 @@ class Http1Exchange final : public http::ServerExchange {
   bool WriteBody(std::string_view part) override;
   bool TakesPiped() const override;
   bool WritePiped(net::Pipe& part) override;
+  bool TakesFile() const override;
+  bool WriteFile(net::FilePart&& part) override;
   void EndBody() override;
   void Fail() override;
   // http::ServerExchange

@@ -117,7 +117,9 @@ Result<std::unique_ptr<AppIsolate>> AppIsolate::Boot(const Options& options) {
   std::vector<v8::Local<v8::Value>> names;
   for (const std::string& name : options.services) names.push_back(OneByteString(isolate, name));
   const auto services = v8::Array::New(isolate, names.data(), names.size());
-  if (self.hooks.Call(Hook::kSetEnv, context, list.As<v8::Value>(), services.As<v8::Value>())
+  if (self.hooks
+          .Call(Hook::kSetEnv, context, list.As<v8::Value>(), services.As<v8::Value>(),
+                OneByteString(isolate, options.assets).As<v8::Value>())
           .IsEmpty() ||
       self.hooks.Call(Hook::kResume, context).IsEmpty()) {
     return Error{"the app could not be resumed: " + Utf8Of(isolate, caught.Exception()),

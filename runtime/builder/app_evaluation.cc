@@ -56,7 +56,8 @@ v8::MaybeLocal<v8::Context> RestoreBase(BuildSession& session) {
   if (!session.hooks().Restore(context).ok()) return {};
   // As at every boot, where nothing is left to be compiled then.
   const v8::Local<v8::Value> no_env = v8::Array::New(isolate);
-  if (session.hooks().Call(Hook::kSetEnv, context, no_env, no_env).IsEmpty() ||
+  const v8::Local<v8::Value> no_assets = v8::String::Empty(isolate);
+  if (session.hooks().Call(Hook::kSetEnv, context, no_env, no_env, no_assets).IsEmpty() ||
       session.hooks().Call(Hook::kResume, context).IsEmpty()) {
     return {};
   }

@@ -187,6 +187,14 @@ Supervisor::WorkerStart Supervisor::BecomeWorker(Slot& slot, Descriptor control)
   loop_open_ = false;
   std::set<int> kept(start.sockets.begin(), start.sockets.end());
   kept.insert({start.receiver, start.control});
+  // Assets are sent from the copies of their snapshots.
+  if (start.release != nullptr) {
+    for (const ServedApp& app : start.release->apps()) {
+      app.EachVersion([&kept](const std::shared_ptr<const AppVersion>& version) {
+        if (version->site != nullptr) kept.insert(version->snapshot->descriptor());
+      });
+    }
+  }
   CloseInheritedBut(kept);
   return start;
 }

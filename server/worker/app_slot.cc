@@ -26,6 +26,10 @@ std::vector<std::string> ServiceNames(const AppVersion& app) {
   return names;
 }
 
+std::string AssetsName(const AppVersion& app) {
+  return app.site == nullptr ? std::string() : app.site->binding();
+}
+
 }  // namespace
 
 AppSlot::AppSlot(std::shared_ptr<const AppVersion> version, const AppTerms& terms,
@@ -66,7 +70,7 @@ runtime::AppIsolate* AppSlot::Acquire() {
   if (isolate_ != nullptr) [[likely]] {
     return isolate_.get();
   }
-  if (broken_ || !context_.residents->MakeRoom()) return nullptr;
+  if (broken_ || version_->files_alone() || !context_.residents->MakeRoom()) return nullptr;
   if (const Result<void> booted = BootNow(); !booted.ok()) {
     broken_ = true;
     const std::string why = booted.error().ToString();
@@ -77,7 +81,7 @@ runtime::AppIsolate* AppSlot::Acquire() {
 }
 
 Result<void> AppSlot::Boot() {
-  if (isolate_ != nullptr) return {};
+  if (isolate_ != nullptr || version_->files_alone()) return {};
   if (!context_.residents->MakeRoom()) {
     return Error{"the worker has as many isolates as the system lets it, and all are in use",
                  {},
@@ -103,6 +107,7 @@ Result<void> AppSlot::BootNow() {
                                                          .stops = this},
                                             .env = version_->env,
                                             .services = ServiceNames(*version_),
+                                            .assets = AssetsName(*version_),
                                             .limits = limits,
                                             .cpu_ticks = &meter_.counters().cpu_ticks.cell()}));
   meter_.counters().boots.Add(1);
@@ -214,17 +219,8 @@ VersionStatus AppSlot::Status() const {
   return status;
 }
 
-StartService AppSlot::FindService(std::string_view name) const {
-  for (const Service& service : version_->services) {
-    if (service.name != name) continue;
-    return [this, app = service.app](const http::CallRequest& request, http::Caller& caller) {
-      return context_.call(app, request, caller);
-    };
-  }
-  return nullptr;
-}
-
-void AppSlot::Answer(http::ServerExchange& exchange, const http::RequestHead& head) {
+void AppSlot::Answer(http::ServerExchange& exchange, const http::RequestHead& head,
+                     const AppSlot* sibling) {
   meter_.Begin(exchange);
   if (context_.read_elsewhere != 0) [[unlikely]] {
     // Of this request alone: others may come within the same call of the connections'.
@@ -234,6 +230,7 @@ void AppSlot::Answer(http::ServerExchange& exchange, const http::RequestHead& he
   if (!head.traceparent.empty()) [[unlikely]] {
     exchange.trace_id = http::TraceIdOf(head.traceparent);
   }
+  if (version_->site != nullptr && AnswerWithAsset(exchange, head, sibling)) return;
   if (head.has_body && !TakesBody(exchange)) return;
   if (RefuseIfOpen(exchange)) [[unlikely]] {
     return;

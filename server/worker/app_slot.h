@@ -42,6 +42,7 @@
 
 namespace nano::server {
 
+class AssetAnswers;
 class IdleMemory;
 class Residents;
 
@@ -52,6 +53,7 @@ struct SlotContext {
   IdleMemory* idle_memory = nullptr;
   Residents* residents = nullptr;
   ClientState* clients = nullptr;
+  AssetAnswers* assets = nullptr;
   // Calls the app of this name, wherever it runs.
   std::function<std::unique_ptr<http::Call>(const std::string& app, const http::CallRequest&,
                                             http::Caller&)>
@@ -82,8 +84,8 @@ class AppSlot final : private http::Responder,
   AppSlot(const AppSlot&) = delete;
   AppSlot& operator=(const AppSlot&) = delete;
 
-  // Boots the isolate, if there is none. Fails if the version cannot be served, or if there is no
-  // room for another isolate.
+  // Boots the isolate, if there is none and the version has code. Fails if the version cannot be
+  // served, or if there is no room for another isolate.
   Result<void> Boot();
   bool booted() const { return isolate_ != nullptr; }
 
@@ -92,13 +94,18 @@ class AppSlot final : private http::Responder,
   // it could not be; not at all if it never comes to an end.
   bool Load(std::function<void(const Result<void>&)> done);
 
-  // The isolate, booted if need be. Null if the version cannot be served, which the log tells; or
-  // if there is no room for another isolate, which says nothing of the version.
+  // Another version has taken the place of this one, whose files stay reachable for a while.
+  void KeepAssets();
+
+  // The isolate, booted if need be. Null if the version has no code; if the version cannot be
+  // served, which the log tells; or if there is no room for another isolate, which says nothing of
+  // the version.
   runtime::AppIsolate* Acquire();
 
-  // Answers an exchange: by the isolate, or, if there can be none, in its place. Not from within a
-  // call into an isolate.
-  void Answer(http::ServerExchange& exchange, const http::RequestHead& head);
+  // Answers an exchange: with a file, by the isolate, or, if there can be none, in its place. Not
+  // from within a call into an isolate. `sibling` is the app's other slot that is served; or null.
+  void Answer(http::ServerExchange& exchange, const http::RequestHead& head,
+              const AppSlot* sibling = nullptr);
 
   const AppVersion& version() const { return *version_; }
   const AppTerms& terms() const { return terms_; }
@@ -244,6 +251,8 @@ class AppSlot final : private http::Responder,
                 const Others& others);
   void LogRefusals(Reason reason, const std::string& text, uint64_t count);
   StartService FindService(std::string_view name) const;
+  bool AnswerWithAsset(http::ServerExchange& exchange, const http::RequestHead& head,
+                       const AppSlot* sibling);
   void OnLineDropped();
   // False: there was none.
   bool TellDropped();

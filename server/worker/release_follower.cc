@@ -180,7 +180,10 @@ void ReleaseFollower::Commit(uint64_t number) {
   // One that was not prepared here: the supervisor knows by the number that comes back.
   if (router_.prepared() != nullptr && router_.prepared()->number() == number) {
     preparation_.reset();
-    for (auto& slot : router_.Commit()) draining_.Add(std::move(slot));
+    for (auto& slot : router_.Commit()) {
+      slot->KeepAssets();
+      draining_.Add(std::move(slot));
+    }
   }
   // In this order: who hears of the release knows what is held beside it.
   TellDraining();

@@ -30,6 +30,7 @@
 #include "server/outbound/outbound_client.h"
 #include "server/sandbox/sandbox.h"
 #include "server/worker/app_slot.h"
+#include "server/worker/asset_answers.h"
 #include "server/worker/error_responses.h"
 #include "server/worker/forwarding.h"
 #include "server/worker/idle_memory.h"
@@ -75,6 +76,8 @@ class Worker final : public http::Handler {
     context_.residents = residents_.get();
     clients_ = std::make_unique<ClientState>(&loop_);
     context_.clients = clients_.get();
+    assets_ = std::make_unique<AssetAnswers>(&loop_);
+    context_.assets = assets_.get();
     context_.on_broken = [this](uint32_t version, const std::string& why) {
       follower_->TellBroken(version, why);
     };
@@ -167,6 +170,7 @@ class Worker final : public http::Handler {
   std::unique_ptr<IdleMemory> idle_memory_;
   std::unique_ptr<Residents> residents_;
   std::unique_ptr<ClientState> clients_;
+  std::unique_ptr<AssetAnswers> assets_;
   std::optional<Router> router_;
   std::unique_ptr<http1::Listener> listener_;
   std::optional<LoopLag> loop_lag_;
@@ -243,6 +247,7 @@ AppSlot* Worker::FindToBoot() {
   for (const Route& route : router_->routes()) {
     if (route.slot == nullptr || route.slot->blamed() || route.slot->booted()) continue;
     const AppVersion& version = route.slot->version();
+    if (version.files_alone()) continue;
     const bool is_to_boot = residents_->size() == 0 || (tries_ && version.untried);
     if (is_to_boot && !tried_.contains(version.id)) return route.slot;
   }
@@ -342,11 +347,14 @@ void Worker::Answer(const Route& route, http::ServerExchange& exchange,
     return forwarding_->Forward(*route.app, exchange, is_call);
   }
   AppSlot* slot = route.slot;
-  if (route.canary != nullptr) [[unlikely]] {
+  AppSlot* sibling = route.canary;
+  if (sibling != nullptr) [[unlikely]] {
     static std::mt19937_64 random(std::random_device{}());
-    if (route.app->canary->Takes(head.headers, slot->version(), random())) slot = route.canary;
+    if (route.app->canary->Takes(head.headers, slot->version(), random())) {
+      std::swap(slot, sibling);
+    }
   }
-  slot->Answer(exchange, head);
+  slot->Answer(exchange, head, sibling);
 }
 
 void Worker::OnProtocolError(const http::ProtocolError& error) {

@@ -91,14 +91,26 @@ function adopt(result: unknown): FetchHandler {
 }
 
 /** RuntimeHooks.setEnv */
-export function setEnv(pairs: string[], services: string[]): void {
+export function setEnv(pairs: string[], services: string[], assets: string): void {
   for (let i = 0; i < pairs.length; i += 2) {
     setVariable(env, pairs[i]!, pairs[i + 1]!);
   }
   for (let i = 0; i < services.length; i++) {
     setVariable(env, services[i]!, load("fetch").createService(services[i]!));
   }
+  if (assets !== "") setAssets(assets);
   if (isListening) exposeVariables();
+}
+
+/** Made when the app first looks at it: few requests of one with assets do, and each boot would pay for it. */
+function setAssets(name: string): void {
+  let assets: object | null = null;
+  define(env, name, {
+    get: () => (assets ??= load("fetch").createAssets(name)),
+    set: (value: unknown) => setVariable(env, name, value),
+    enumerable: true,
+    configurable: true,
+  });
 }
 
 /** Nobody hands `env` to a listener: as on Workers, its variables are global. */

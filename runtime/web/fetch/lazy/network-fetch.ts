@@ -153,8 +153,9 @@ class NetworkFetch implements CallMaker {
   #start(): OutgoingCall {
     const url = this.#url;
     const exchange = this.#exchange;
-    if (exchange !== null) countSubrequest(exchange, url);
     const service = this.#service;
+    // The app's own files are no other's.
+    if (exchange !== null && service !== ownFiles) countSubrequest(exchange, url);
     const wire = toRequestWire(this.#headers, exchange);
     const { host } = wire;
     let { headers } = wire;
@@ -315,6 +316,13 @@ function dropped(body: ResponseBody): null {
  */
 export function networkFetch(request: Request, url: string, service: string): Promise<Response> {
   return new NetworkFetch(request, url, service).run();
+}
+
+/** The binding of the app's assets; null: it has none. */
+let ownFiles: string | null = null;
+
+export function setOwnFiles(name: string): void {
+  ownFiles = name;
 }
 
 function countSubrequest(exchange: Exchange, url: string): void {

@@ -1,4 +1,5 @@
-// Services: other apps of the same server, as objects of `env` (`env.ORDERS.fetch(request)`, as on Workers).
+// Services: other apps of the same server, and the app's own assets, as objects of `env`
+// (`env.ORDERS.fetch(request)`, `env.ASSETS.fetch(request)`, as on Workers).
 // Thread: the isolate's.
 import {
   INTERNAL,
@@ -9,7 +10,14 @@ import {
 } from "../../idl/webidl.ts";
 import { Request } from "../request.ts";
 import type { Response } from "../response.ts";
+import { setOwnFiles } from "./network-fetch.ts";
 import { schemeFetch } from "./scheme-fetch.ts";
+
+/** The app's own assets, by the name that they are bound to: asked as a service is, which no limit counts. */
+export function createAssets(name: string): object {
+  setOwnFiles(name);
+  return createService(name);
+}
 
 /** The one that is bound to this name in the app's configuration. */
 export let createService: (name: string) => object;
