@@ -57,10 +57,9 @@ test("the same files again: nothing is done, and that is said", async (t) => {
   const swapping = await Swapping.start(t, { app: { files: counter("app") } });
   assert.equal((await request(swapping.server, "app.test", "/")).text, "app 1");
   const lines = await swapping.reload();
-  assert.deepEqual(
-    lines.map(({ msg }) => msg),
-    ["nothing has changed"],
-  );
+  // A worker's word of its sandbox may come late.
+  const told = lines.map(({ msg }) => msg).filter((msg) => !/sandbox/.test(msg));
+  assert.deepEqual(told, ["nothing has changed"]);
   await build(swapping.made);
   assert.equal((await swapping.reload()).at(-1)!.msg, "nothing has changed");
   assert.equal((await request(swapping.server, "app.test", "/")).text, "app 2");
