@@ -219,7 +219,7 @@ describe("responses", () => {
     let waiting = 0;
     const gate = Promise.withResolvers<void>();
     const origin = await answering(scope, async ({ target }) => {
-      if (++waiting === 20) gate.resolve();
+      if (++waiting === 20) setTimeout(gate.resolve, 20); // For the timers to fire.
       await gate.promise;
       return response(200, {}, target);
     });
