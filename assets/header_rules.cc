@@ -6,6 +6,7 @@
 #include <set>
 
 #include "assets/rule_lines.h"
+#include "http/field_text.h"
 
 namespace nano::assets {
 namespace {
@@ -20,23 +21,10 @@ bool IsTokenCharacter(char c) {
          std::string_view("!#$%&'*+-.^_`|~").find(c) != std::string_view::npos;
 }
 
-std::string Lower(std::string_view text) {
-  std::string lower(text);
-  for (char& c : lower) {
-    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c | 0x20);
-  }
-  return lower;
-}
-
-std::string_view Trimmed(std::string_view text) {
-  const size_t begin = text.find_first_not_of(" \t");
-  if (begin == std::string_view::npos) return {};
-  return text.substr(begin, text.find_last_not_of(" \t") - begin + 1);
-}
-
 // A field's name as rules have it; an Error says what is wrong with it.
 Result<std::string> NameOf(std::string_view text) {
-  std::string name = Lower(Trimmed(text));
+  std::string name;
+  http::AppendLowerCase(name, http::Trimmed(text));
   if (name.empty()) return Error{"a field has no name", "", ""};
   if (!std::all_of(name.begin(), name.end(), IsTokenCharacter)) {
     return Error{"'" + name + "' cannot be the name of a field", "", ""};
@@ -114,7 +102,7 @@ HeaderRules HeaderRules::Parse(std::string_view text, const std::string& path,
     }
     Result<std::string> name = NameOf(line.substr(0, colon));
     if (!name.ok()) return told.Add(number, name.error().message);
-    const std::string_view value = Trimmed(line.substr(colon + 1));
+    const std::string_view value = http::Trimmed(line.substr(colon + 1));
     if (value.empty()) return told.Add(number, "the field has no value");
     if (!IsFieldValue(value)) return told.Add(number, "there is a control character in the value");
     if (std::string* before = Find(rule->set, *name); before != nullptr) {

@@ -7,6 +7,8 @@
 #include <iterator>
 #include <string>
 
+#include "http/field_text.h"
+
 namespace nano::assets {
 namespace {
 
@@ -148,10 +150,8 @@ std::string_view MediaTypeOf(std::string_view name) {
   const std::string_view file = name.substr(name.rfind('/') + 1);
   const size_t dot = file.rfind('.');
   if (dot == std::string_view::npos) return {};
-  std::string extension(file.substr(dot + 1));
-  for (char& c : extension) {
-    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c | 0x20);
-  }
+  std::string extension;
+  http::AppendLowerCase(extension, file.substr(dot + 1));
   const Row* const row = std::lower_bound(
       std::begin(kTypes), std::end(kTypes), extension,
       [](const Row& one, const std::string& wanted) { return one.extension < wanted; });

@@ -4,23 +4,13 @@
 #include <algorithm>
 #include <optional>
 
+#include "http/field_text.h"
+
 namespace nano::http {
 namespace {
 
 constexpr std::array<std::string_view, kContentCodings> kNames = {"br", "zstd", "gzip", "identity"};
 constexpr int kFull = 1000;  // A weight of 1.
-
-std::string_view Trimmed(std::string_view text) {
-  const size_t begin = text.find_first_not_of(" \t");
-  if (begin == std::string_view::npos) return {};
-  return text.substr(begin, text.find_last_not_of(" \t") - begin + 1);
-}
-
-bool EqualsIgnoringCase(std::string_view a, std::string_view b) {
-  const auto lower = [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c | 0x20) : c; };
-  return a.size() == b.size() && std::equal(a.begin(), a.end(), b.begin(),
-                                            [&](char x, char y) { return lower(x) == lower(y); });
-}
 
 // "0.5", in thousandths (section 12.4.2). What is no weight is none: 0.
 int Weight(std::string_view text) {

@@ -5,17 +5,13 @@
 #include <limits>
 #include <optional>
 
+#include "http/field_text.h"
+
 namespace nano::http {
 namespace {
 
 constexpr std::string_view kUnit = "bytes";
 constexpr uint64_t kMost = std::numeric_limits<uint64_t>::max();
-
-std::string_view Trimmed(std::string_view text) {
-  const size_t begin = text.find_first_not_of(" \t");
-  if (begin == std::string_view::npos) return {};
-  return text.substr(begin, text.find_last_not_of(" \t") - begin + 1);
-}
 
 // Digits alone; what is too large is as large as can be.
 std::optional<uint64_t> Number(std::string_view text) {
@@ -27,12 +23,6 @@ std::optional<uint64_t> Number(std::string_view text) {
     number = number > (kMost - digit) / 10 ? kMost : number * 10 + digit;
   }
   return number;
-}
-
-bool IsUnit(std::string_view text) {
-  return text.size() == kUnit.size() &&
-         std::equal(text.begin(), text.end(), kUnit.begin(),
-                    [](char c, char wanted) { return (c | 0x20) == wanted; });
 }
 
 struct Parsed {
@@ -64,7 +54,8 @@ Parsed ParseOne(std::string_view text, uint64_t size) {
 RequestedRanges ParseRanges(std::string_view field, uint64_t size) {
   using enum RequestedRanges::Kind;
   const size_t equals = field.find('=');
-  if (equals == std::string_view::npos || !IsUnit(field.substr(0, equals))) return {};
+  if (equals == std::string_view::npos || !EqualsIgnoringCase(field.substr(0, equals), kUnit))
+    return {};
   std::string_view rest = field.substr(equals + 1);
   RequestedRanges requested{.kind = kUnsatisfiable};
   uint64_t bytes = 0;

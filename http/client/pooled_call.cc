@@ -8,9 +8,9 @@
 #include "http/client/failure.h"
 #include "http/client/pool.h"
 #include "http/client/proxy.h"
+#include "http/field_text.h"
 #include "http/fields.h"
 #include "http/http1/chunked.h"
-#include "http/http1/field_text.h"
 #include "http/http1/request_writer.h"
 
 namespace nano::http {
@@ -27,7 +27,7 @@ std::optional<uint64_t> KeepAliveTime(std::string_view headers) {
     value.remove_prefix(std::min(end + 1, value.size()));
     while (part.starts_with(' ')) part.remove_prefix(1);
     constexpr std::string_view kTimeout = "timeout=";
-    if (!http1::EqualsIgnoringCase(part.substr(0, kTimeout.size()), kTimeout)) continue;
+    if (!EqualsIgnoringCase(part.substr(0, kTimeout.size()), kTimeout)) continue;
     uint32_t seconds = 0;
     const char* digits = part.data() + kTimeout.size();
     if (std::from_chars(digits, part.data() + part.size(), seconds).ec == std::errc()) {

@@ -6,7 +6,7 @@
 
 #include "base/base64.h"
 #include "base/ip_address.h"
-#include "http/http1/field_text.h"
+#include "http/field_text.h"
 
 namespace nano::http {
 namespace {
@@ -59,7 +59,7 @@ std::string FieldsForProxy(std::string_view headers, const Proxy& proxy) {
   while (!headers.empty()) {
     const std::string_view line = headers.substr(0, headers.find('\n') + 1);
     headers.remove_prefix(line.size());
-    if (!http1::EqualsIgnoringCase(line.substr(0, kName.size()), kName)) fields += line;
+    if (!EqualsIgnoringCase(line.substr(0, kName.size()), kName)) fields += line;
   }
   if (!proxy.authorization.empty()) {
     fields.append(kName).append(proxy.authorization).append("\r\n");

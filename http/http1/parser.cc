@@ -5,7 +5,7 @@
 #include <cstring>
 
 #include "http/authority.h"
-#include "http/http1/field_text.h"
+#include "http/field_text.h"
 #include "http/trace_context.h"
 
 namespace nano::http1 {
@@ -76,7 +76,7 @@ struct Parser::Callbacks {
       self.name_begin_ = self.buffer_.size();
       self.value_begin_ = 0;
     }
-    AppendLowerCase(self.buffer_, {at, length});
+    http::AppendLowerCase(self.buffer_, {at, length});
     return 0;
   }
 
@@ -269,7 +269,8 @@ int Parser::EndHeaderValue() {
       break;
     case 6:
       if (name == "expect") {
-        (EqualsIgnoringCase(value, "100-continue") ? expects_continue_ : expects_other_) = true;
+        (http::EqualsIgnoringCase(value, "100-continue") ? expects_continue_ : expects_other_) =
+            true;
       }
       break;
     case 11:
@@ -280,7 +281,7 @@ int Parser::EndHeaderValue() {
       }
       break;
     case 17:
-      if (name == "transfer-encoding" && !EqualsIgnoringCase(value, "chunked")) {
+      if (name == "transfer-encoding" && !http::EqualsIgnoringCase(value, "chunked")) {
         te_not_chunked_ = true;
       }
       break;

@@ -5,7 +5,7 @@
 #include <utility>
 
 #include "base/check.h"
-#include "http/http1/field_text.h"
+#include "http/field_text.h"
 
 namespace nano::http1 {
 
@@ -57,7 +57,7 @@ struct ResponseParser::Callbacks {
       self.name_begin_ = self.buffer_.size();
       self.value_begin_ = 0;
     }
-    AppendLowerCase(self.buffer_, {at, length});
+    http::AppendLowerCase(self.buffer_, {at, length});
     return 0;
   }
 
@@ -254,7 +254,7 @@ int ResponseParser::EndHeaderValue() {
   buffer_.resize(end);
   const std::string_view name(buffer_.data() + name_begin_, value_begin_ - 1 - name_begin_);
   const std::string_view value(buffer_.data() + value_begin_, end - value_begin_);
-  if (name == "transfer-encoding" && !EqualsIgnoringCase(value, "chunked")) {
+  if (name == "transfer-encoding" && !http::EqualsIgnoringCase(value, "chunked")) {
     transfer_unknown_ = true;
   }
   if (name == "content-encoding") head_.coded = true;

@@ -29,38 +29,20 @@ class ProtocolErrorLog {
       logged_ = 0;
     }
     if (logged_++ >= kPerSecond) return;
-    if (error.status == 0) {
-      LogCut(error, app);
-    } else {
-      LogRefused(error, app);
-    }
+    const bool is_cut = error.status == 0;
+    const std::string request =
+        error.exchange == nullptr ? std::string() : RequestIdOf(*error.exchange);
+    LogField sent("sent", static_cast<int64_t>(error.sent));
+    LogField unsent("unsent", static_cast<int64_t>(error.unsent));
+    sent.is_left_out = unsent.is_left_out = !is_cut || error.exchange == nullptr;
+    log_.Write(LogLevel::kWarn, app,
+               (is_cut ? "cut a connection: " : "refused a request: ") + std::string(error.reason),
+               {LogField::IfAny("status", int64_t{error.status}),
+                LogField::IfAny("peer", error.peer), LogField::IfAny("request_id", request),
+                LogField::IfAny("reason", error.with == nullptr ? "" : error.with), sent, unsent});
   }
 
  private:
-  void LogRefused(const http::ProtocolError& error, std::string_view app) {
-    const std::string request =
-        error.exchange == nullptr ? std::string() : RequestIdOf(*error.exchange);
-    log_.Write(LogLevel::kWarn, app, "refused a request: " + std::string(error.reason),
-               {{"status", error.status},
-                LogField::IfAny("peer", error.peer),
-                LogField::IfAny("request_id", request),
-                LogField::IfAny("reason", error.with == nullptr ? "" : error.with)});
-  }
-
-  void LogCut(const http::ProtocolError& error, std::string_view app) {
-    const std::string text = "cut a connection: " + std::string(error.reason);
-    if (error.exchange == nullptr) {
-      return log_.Warn(text, {LogField::IfAny("peer", error.peer)});
-    }
-    const std::string request = RequestIdOf(*error.exchange);
-    log_.Write(LogLevel::kWarn, app, text,
-               {LogField::IfAny("peer", error.peer),
-                {"request_id", request},
-                {"reason", error.with},
-                {"sent", static_cast<int64_t>(error.sent)},
-                {"unsent", static_cast<int64_t>(error.unsent)}});
-  }
-
   Log& log_;
   uint64_t second_begin_ = 0;
   int64_t logged_ = 0;

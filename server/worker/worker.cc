@@ -110,17 +110,18 @@ class Worker final : public http::Handler {
                                const http::RequestHead& head) { AnswerCall(app, exchange, head); });
     follower_ = std::make_unique<ReleaseFollower>(
         &loop_, *router_, log_,
-        ReleaseFollower::Connections{.count = [this] { return listener_->connections(); },
-                                     .accept = [this] { AcceptWhatWaits(); },
-                                     .retire = [this] { ending_->RetireInNextTurn(); },
-                                     .dismiss = [this] { ending_->DismissInNextTurn(); },
-                                     .wind_down = [this] { ending_->WindDownInNextTurn(); },
-                                     .finish = [this] { ending_->StopInNextTurn(); },
-                                     .cut = [this] { ending_->CutInNextTurn(); },
-                                     .set_channel =
-                                         [this](const std::string& group, Descriptor sender) {
-                                           forwarding_->SetChannel(group, std::move(sender));
-                                         }});
+        ReleaseFollower::Connections{
+            .count = [this] { return listener_->connections(); },
+            .accept = [this] { AcceptWhatWaits(); },
+            .retire = [this] { ending_->InNextTurn(&WorkerEnding::Retire); },
+            .dismiss = [this] { ending_->InNextTurn(&WorkerEnding::Dismiss); },
+            .wind_down = [this] { ending_->InNextTurn(&WorkerEnding::WindDown); },
+            .finish = [this] { ending_->InNextTurn(&WorkerEnding::Stop); },
+            .cut = [this] { ending_->InNextTurn(&WorkerEnding::Cut); },
+            .set_channel =
+                [this](const std::string& group, Descriptor sender) {
+                  forwarding_->SetChannel(group, std::move(sender));
+                }});
     ending_.emplace(&loop_, log_, *listener_, *forwarding_, *follower_, *router_,
                     WorkerEnding::Options{.of_group = !group_.empty(),
                                           .shutdown_timeout = options.shutdown_timeout,

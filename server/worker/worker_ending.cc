@@ -24,37 +24,24 @@ uint64_t InMilliseconds(std::chrono::milliseconds time) {
 
 }  // namespace
 
-void WorkerEnding::WindDownInNextTurn() {
-  InNextTurn([this] { listener_.WindDown(); });
+void WorkerEnding::InNextTurn(void (WorkerEnding::*ending)()) {
+  next_turn_.emplace(loop_, [this, ending] { (this->*ending)(); });
+  next_turn_->Start(0);
 }
 
+void WorkerEnding::WindDown() { listener_.WindDown(); }
+
 void WorkerEnding::Stop() {
+  why_ = http1::Listener::kStopped;
+  End(InMilliseconds(options_.shutdown_timeout) + kAfterSupervisorMs);
+}
+
+void WorkerEnding::End(uint64_t deadline) {
   EndWhenDrained();
   dismissed_.reset();
   if (options_.of_group) forwarding_.Close();
-  const uint64_t deadline = InMilliseconds(options_.shutdown_timeout) + kAfterSupervisorMs;
-  listener_.Stop(deadline, [this] { drained_ = true; });
-}
-
-void WorkerEnding::StopInNextTurn() {
-  InNextTurn([this] { Stop(); });
-}
-
-void WorkerEnding::RetireInNextTurn() {
-  InNextTurn([this] { Retire(); });
-}
-
-void WorkerEnding::DismissInNextTurn() {
-  InNextTurn([this] { Dismiss(); });
-}
-
-void WorkerEnding::CutInNextTurn() {
-  InNextTurn([this] { Cut(); });
-}
-
-void WorkerEnding::InNextTurn(std::function<void()> ending) {
-  next_turn_.emplace(loop_, std::move(ending));
-  next_turn_->Start(0);
+  listener_.Stop(
+      deadline, [this] { drained_ = true; }, why_);
 }
 
 void WorkerEnding::Retire() {
@@ -73,17 +60,15 @@ void WorkerEnding::Retire() {
 void WorkerEnding::Dismiss() {
   if (begun_) return;
   EndWhenDrained();
-  dismissed_.emplace(loop_, [this] { Stop(); });
+  dismissed_.emplace(
+      loop_, [this] { End(InMilliseconds(options_.shutdown_timeout) + kAfterSupervisorMs); });
   dismissed_->Start(InMilliseconds(options_.drain_timeout));
   forwarding_.PassOn();
 }
 
 void WorkerEnding::Cut() {
   is_cut_ = true;
-  EndWhenDrained();
-  dismissed_.reset();
-  if (options_.of_group) forwarding_.Close();
-  listener_.Stop(/*deadline=*/0, [this] { drained_ = true; }, why_);
+  End(/*deadline=*/0);
 }
 
 void WorkerEnding::EndWhenDrained() {

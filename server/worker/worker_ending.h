@@ -7,7 +7,6 @@
 #include <uv.h>
 
 #include <chrono>
-#include <functional>
 #include <optional>
 
 #include "http/http1/listener.h"
@@ -38,25 +37,23 @@ class WorkerEnding {
 
   bool begun() const { return begun_; }
 
-  // Each but the next ends the loop when nothing is left to do.
-  //
+  // In the loop's next turn, which the last to be asked for has: what the supervisor says may be
+  // read in the middle of a request (Reminders), whose connection must not be ended there.
+  void InNextTurn(void (WorkerEnding::*ending)());
+
   // Of a group, whose worker goes on while others may send it something: its clients are told not
   // to ask again.
-  void WindDownInNextTurn();
+  void WindDown();
+  // Each of the others ends the loop when nothing is left to do.
   void Stop();
-  // In the loop's next turn: what the supervisor says may be read in the middle of a request
-  // (Reminders), whose connection must not be ended there.
-  void StopInNextTurn();
-  void RetireInNextTurn();
-  void DismissInNextTurn();
-  // What is left is cut, each with a line of the access log; promises are not waited for.
-  void CutInNextTurn();
-
- private:
-  void InNextTurn(std::function<void()> ending);
   void Retire();
   void Dismiss();
+  // What is left is cut, each with a line of the access log; promises are not waited for.
   void Cut();
+
+ private:
+  // Within so many milliseconds.
+  void End(uint64_t deadline);
   void EndWhenDrained();
   void StopWhenIdle();
   void TellPromises();

@@ -1,5 +1,5 @@
 // Texts of heads: lower case by eight bytes and by one, and what is appended together.
-#include "http/http1/field_text.h"
+#include "http/field_text.h"
 
 #include <catch2/catch.hpp>
 #include <string>
@@ -22,7 +22,7 @@ TEST_CASE("every byte has its lower case at every place") {
         text[at] = byte;
         expected[at] = lower;
         std::string out = "KEPT";
-        AppendLowerCase(out, text);
+        http::AppendLowerCase(out, text);
         if (out != "KEPT" + expected) {
           FAIL_CHECK("byte " << code << " at " << at << " of " << size);
         }
@@ -33,7 +33,7 @@ TEST_CASE("every byte has its lower case at every place") {
 
 TEST_CASE("a field's name in lower case") {
   std::string out;
-  AppendLowerCase(out, "X-Forwarded-Proto@[`{Z");
+  http::AppendLowerCase(out, "X-Forwarded-Proto@[`{Z");
   CHECK(out == "x-forwarded-proto@[`{z");
 }
 

@@ -1,5 +1,5 @@
-// The text of header fields as both of HTTP/1's parsers and its writers handle it: ASCII, without
-// regard to case. Pure functions; any thread.
+// The text of header fields: ASCII, without regard to case, and to spaces around it. Pure
+// functions; any thread.
 #pragma once
 
 #include <strings.h>
@@ -9,10 +9,17 @@
 #include <string>
 #include <string_view>
 
-namespace nano::http1 {
+namespace nano::http {
 
 inline bool EqualsIgnoringCase(std::string_view a, std::string_view b) {
   return a.size() == b.size() && strncasecmp(a.data(), b.data(), a.size()) == 0;
+}
+
+// Without the spaces around it (RFC 9110, section 5.6.3).
+inline std::string_view Trimmed(std::string_view text) {
+  const size_t begin = text.find_first_not_of(" \t");
+  if (begin == std::string_view::npos) return {};
+  return text.substr(begin, text.find_last_not_of(" \t") - begin + 1);
 }
 
 // Eight bytes at once, of which none spills into the next.
@@ -40,4 +47,4 @@ inline void AppendLowerCase(std::string& out, std::string_view text) {
   }
 }
 
-}  // namespace nano::http1
+}  // namespace nano::http
