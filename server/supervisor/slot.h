@@ -52,10 +52,11 @@ struct Supervisor::Slot final : Channel::Peer {
     if (!link->is_probe) orphan_timer.Start(kOrphanMs);
   }
 
-  // It was told to end, and is killed unless it has then.
-  void EndWithin(uint64_t ms) {
-    may_take_ms = ms;
-    replace_timer.Start(ms);
+  // It was told to end, for which it allows itself so much and a second (worker_ending.cc); it is
+  // killed unless it has then.
+  void EndWithin(std::chrono::milliseconds time) {
+    may_take_ms = static_cast<uint64_t>(time.count()) + 1500;
+    replace_timer.Start(may_take_ms);
   }
   void EndLate() {
     if (pid == 0) return;

@@ -22,8 +22,6 @@ namespace nano::server {
 namespace {
 
 constexpr int kSignals[] = {SIGTERM, SIGINT, SIGHUP, SIGUSR2, SIGCHLD};
-// For a worker that is replaced, beyond what it allows itself.
-constexpr uint64_t kReplaceGraceMs = 500;
 
 }  // namespace
 
@@ -251,8 +249,9 @@ void Supervisor::Replace(WorkerLink& worker, const std::string& reason) {
   worker.replaced = true;
   log_.Warn(slot.name() + " is replaced: " + reason, {{"pid", worker.pid}});
   kill(slot.pid, SIGTERM);
+  if (!slot.group.empty() && slot.link->channel) Tell(worker, MessageKind::kFinish);
   // What it is in the middle of may never end, and its connections wait for what takes its place.
-  slot.EndWithin(static_cast<uint64_t>(options_.shutdown_timeout.count()) + kReplaceGraceMs);
+  slot.EndWithin(options_.shutdown_timeout);
 }
 
 void Supervisor::End(WorkerLink& worker, const std::string& why, Blame blame,

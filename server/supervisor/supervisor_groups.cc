@@ -15,13 +15,6 @@
 #include "server/supervisor/supervisor.h"
 
 namespace nano::server {
-namespace {
-
-// For a worker that is to end, beyond what it allows itself.
-constexpr uint64_t kEndGraceMs = 1500;
-
-}  // namespace
-
 Result<std::set<std::string>> Supervisor::StartGroups(const std::set<std::string>& groups) {
   std::set<std::string> started;
   for (const std::string& group : groups) {
@@ -77,8 +70,7 @@ void Supervisor::EndGroup(Slot& slot) {
   log_.Info("the group " + slot.group + " has no apps any more: its worker ends");
   if (slot.link == nullptr) return;
   Tell(*slot.link, MessageKind::kDismiss);
-  slot.EndWithin(static_cast<uint64_t>(options_.drain_timeout.count()) +
-                 static_cast<uint64_t>(options_.shutdown_timeout.count()) + kEndGraceMs);
+  slot.EndWithin(options_.drain_timeout + options_.shutdown_timeout);
 }
 
 // From the loop, not from within what is told of a slot.
