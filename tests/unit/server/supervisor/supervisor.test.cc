@@ -227,7 +227,7 @@ TEST_CASE("a worker that is replaced and does not end in time is killed") {
   server.Wait();  // What it has logged is written.
   const std::string log = ReadFile(server.log_path()).value();
   CHECK_THAT(log, Catch::Contains("worker 1 is replaced: its channel to the supervisor has ended"));
-  CHECK_THAT(log, Catch::Contains("worker 1 went on for 550ms after it was told to end and was "
+  CHECK_THAT(log, Catch::Contains("worker 1 went on for 1550ms after it was told to end and was "
                                   "ended"));
 }
 
