@@ -21,6 +21,7 @@
 #include "compiler/explain/source_places.h"
 #include "compiler/project/entry_point.h"
 #include "compiler/project/paths.h"
+#include "config/environment.h"
 #include "runtime/identity.h"
 #include "snapshot/container.h"
 #include "snapshot/limits.h"
@@ -179,7 +180,8 @@ std::optional<AppResult> TakeEarlier(const BuildCache::Shelf& shelf, const Entry
 
 AppResult BuildFrom(const EntryPoint& entry, const config::AppSettings& app,
                     const BuildContext& context, const StepReporter& report) {
-  const BuildCache::Shelf shelf = context.cache.ShelfOf(app, entry, context.step.color);
+  const BuildCache::Shelf shelf =
+      context.cache.ShelfOf(app, entry, context.step.variables, context.step.color);
   if (!context.rebuild) {
     if (auto earlier = TakeEarlier(shelf, entry, app, context.step)) return *std::move(earlier);
   }
@@ -197,7 +199,7 @@ AppResult BuildFrom(const EntryPoint& entry, const config::AppSettings& app,
   return result;
 }
 
-AppResult WithoutEntry(const config::AppSettings& app, Error error) {
+AppResult Failed(const config::AppSettings& app, Error error) {
   AppResult result;
   result.name = app.name;
   result.errors.push_back(std::move(error));
@@ -206,11 +208,15 @@ AppResult WithoutEntry(const config::AppSettings& app, Error error) {
 
 }  // namespace
 
-AppResult BuildApp(const config::AppSettings& app, const BuildContext& context,
+AppResult BuildApp(const config::AppSettings& app, const BuildContext& common,
                    const StepReporter& report) {
+  auto variables = config::ExpandBuildEnvironment(app, config::ProcessEnvironment());
+  if (!variables.ok()) return Failed(app, std::move(variables).error());
+  BuildContext context = common;
+  context.step.variables = std::move(variables).value();
   Result<EntryPoint> entry = FindEntryPoint(app);
-  AppResult result = entry.ok() ? BuildFrom(*entry, app, context, report)
-                                : WithoutEntry(app, std::move(entry).error());
+  AppResult result =
+      entry.ok() ? BuildFrom(*entry, app, context, report) : Failed(app, std::move(entry).error());
   for (Error& error : result.errors) {
     if (error.where.empty()) error.where = DisplayPath(app.directory);
   }

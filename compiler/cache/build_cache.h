@@ -11,6 +11,8 @@
 
 #include <optional>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include "base/result.h"
 #include "compiler/cache/inputs.h"
@@ -53,8 +55,12 @@ class BuildCache {
     std::string appearance_;  // How places in messages look: compiler/cache/cache_record.h.
   };
 
-  // `color`: whether what is told of the build has colours.
-  Shelf ShelfOf(const config::AppSettings& app, const EntryPoint& entry, bool color) const;
+  using Variables = std::vector<std::pair<std::string, std::string>>;
+
+  // `variables`: what the app has of them while it is built; `color`: whether what is told of the
+  // build has colours.
+  Shelf ShelfOf(const config::AppSettings& app, const EntryPoint& entry, const Variables& variables,
+                bool color) const;
 
   bool enabled() const { return !directory_.empty(); }
 

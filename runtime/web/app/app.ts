@@ -21,6 +21,9 @@ let deferred: DeferredHandler | null = null;
 /** The same object for every request, as on Workers. */
 export const env: Record<string, unknown> = {};
 
+/** Where variables are put besides, if the app asks for that: not services (app/platform). */
+let texts: object | null = null;
+
 let hasWasmImports = false;
 let isListening = false;
 
@@ -94,11 +97,22 @@ function adopt(result: unknown): FetchHandler {
 export function setEnv(pairs: string[], services: string[]): void {
   for (let i = 0; i < pairs.length; i += 2) {
     setVariable(env, pairs[i]!, pairs[i + 1]!);
+    if (texts !== null) setVariable(texts, pairs[i]!, pairs[i + 1]!);
   }
   for (let i = 0; i < services.length; i++) {
     setVariable(env, services[i]!, load("fetch").createService(services[i]!));
   }
   if (isListening) exposeVariables();
+}
+
+/** Gives `target` the app's variables, those that come later among them. */
+export function alsoFill(target: object): void {
+  texts = target;
+  const names = keys(env);
+  for (let i = 0; i < names.length; i++) {
+    const value = env[names[i]!];
+    if (typeof value === "string") setVariable(target, names[i]!, value);
+  }
 }
 
 /** Nobody hands `env` to a listener: as on Workers, its variables are global. */

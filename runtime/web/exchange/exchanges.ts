@@ -30,6 +30,8 @@ export interface ResponsePump {
 const open = bareArray<Exchange | null>();
 const SLOT_MASK = 0xffff;
 
+let isExchange: (object: object) => object is Exchange;
+
 export class Exchange {
   /** The server's number for it; 0, which the ops pass over, once it is over. */
   id: ExchangeId;
@@ -125,6 +127,10 @@ export class Exchange {
     if (this.#signal !== null) signalFriend.abort(this.#signal, reason);
   }
 
+  static {
+    isExchange = (object) => #headers in object;
+  }
+
   #close(): void {
     // The op that ended this exchange may have begun the connection's next one, in the same slot.
     const slot = this.id & SLOT_MASK;
@@ -163,9 +169,16 @@ export function enterExchange(exchange: Exchange): void {
   ops.setContinuation(exchange);
 }
 
+/** A continuation that carries more than the exchange (app/platform/lazy/with-env.ts). */
+export interface Scope {
+  exchange: Exchange | null;
+}
+
 /** The exchange that is being answered, though perhaps over; null outside of any. */
 export function currentExchange(): Exchange | null {
-  return (ops.getContinuation() as Exchange | undefined) ?? null;
+  const current = ops.getContinuation() as Exchange | Scope | undefined;
+  if (current === undefined) return null;
+  return isExchange(current) ? current : current.exchange;
 }
 
 /** The open exchange of this number. */

@@ -243,6 +243,8 @@ export const enum Observed {
   Clock = 4,
   /** A promise was rejected and nobody handled it. */
   Rejection = 5,
+  /** A variable was read that comes when the app is served. */
+  Variable = 6,
 }
 
 export interface ObservationOps {
@@ -355,14 +357,6 @@ export interface RuntimeHooks {
   reportRejections(): void;
   /** The value of a global that `exposeLazily` defined. */
   lazyGlobal(name: string): unknown;
-  /** Called once before a snapshot is written: lets go of what must not be in it. */
-  prepareSnapshot(): void;
-  /** Names of all that is reachable from the global object, one a line. */
-  globalNames(): string;
-  /** Before an app's snapshot is made: stand-ins for what is there only when requests are served. */
-  holdPlaces(names: string): void;
-  /** Before an app's rehearsal: has `observe` told what it does with those names, and more. */
-  watch(names: string): void;
   /** The module that `new WebAssembly.Module(source, options)` gives, of that target. Throws what it throws. */
   constructWasm(source: unknown, options: unknown): object;
   /**
@@ -372,4 +366,18 @@ export interface RuntimeHooks {
   loadApp(): boolean;
   /** What `appLimit` says is not what it was. */
   limitsChanged(): void;
+}
+
+/** What builds call besides (runtime/builder/). */
+export interface BuildHooks {
+  /** Called once before a snapshot is written: lets go of what must not be in it. */
+  prepareSnapshot(): void;
+  /** Names of all that is reachable from the global object, one a line. */
+  globalNames(): string;
+  /** Before an app's snapshot is made: stand-ins for what is there only when requests are served. */
+  holdPlaces(names: string): void;
+  /** Before an app's rehearsal: has `observe` told what it does with those names, and more. */
+  watch(names: string): void;
+  /** Before a script is run that takes the platform (app/platform): puts it where that looks for it, once. */
+  offerPlatform(): void;
 }

@@ -15,6 +15,7 @@ export interface App {
   default?: boolean;
   entry?: string;
   env?: Record<string, string>;
+  build_env?: Record<string, string>;
   services?: Record<string, string>;
   outbound?: Record<string, unknown> | "none";
   limits?: Record<string, unknown>;

@@ -243,20 +243,27 @@ TEST_CASE("each native op is typed, and each typed op is there") {
   }
 }
 
-TEST_CASE("hooks have the same names, in the same order, in all of their lists") {
-  const Names typed = MethodsOf(SourceText("runtime/web/host/ops.ts"), "RuntimeHooks");
-  CHECK(typed.size() > 15);
-  const std::vector<std::string> names = NativeCodeWith("constexpr const char* kNames[]");
+// One kind of hooks: as an interface of the TypeScript, as names and as an enumeration.
+void CheckHooks(const char* interface, const std::string& list, const std::string& enumeration) {
+  INFO(interface);
+  const Names typed = MethodsOf(SourceText("runtime/web/host/ops.ts"), interface);
+  CHECK(typed.size() > 4);
+  const std::vector<std::string> names = NativeCodeWith("constexpr const char* " + list + "[]");
   REQUIRE(names.size() == 1);
-  CHECK(StringsIn(BodyAfter(names[0], "constexpr const char* kNames")) == typed);
-  const std::vector<std::string> hooks = NativeCodeWith("enum class Hook {");
+  CHECK(StringsIn(BodyAfter(names[0], "constexpr const char* " + list)) == typed);
+  const std::vector<std::string> hooks = NativeCodeWith("enum class " + enumeration + " {");
   REQUIRE(hooks.size() == 1);
   Names enumerators;
-  for (auto [name, number] : EnumerationOf(hooks[0], "Hook", "")) {
+  for (auto [name, number] : EnumerationOf(hooks[0], enumeration.c_str(), "")) {
     name[0] = static_cast<char>(std::tolower(name[0]));
     if (name != "count") enumerators.push_back(name);
   }
   CHECK(enumerators == typed);
+}
+
+TEST_CASE("hooks have the same names, in the same order, in all of their lists") {
+  CheckHooks("RuntimeHooks", "kNames", "Hook");
+  CheckHooks("BuildHooks", "kBuildNames", "BuildHook");
 }
 
 TEST_CASE("numbers that TypeScript and C++ share are the same") {

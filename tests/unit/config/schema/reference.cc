@@ -100,7 +100,7 @@ start, as `nano ctl diff` and `reload` say. What `nanoc build` reads takes effec
   const std::string places =
       R"(The keys of an entry of `apps`. A `nano.yaml` in an app's own directory has
 the same at its top level, but for `path`. The entry wins over the directory's file, and that over
-`defaults`: `env`, `services`, `outbound` and `limits` key by key, lists as a whole. Under `defaults` can be )";
+`defaults`: `env`, `build_env`, `services`, `outbound` and `limits` key by key, lists as a whole. Under `defaults` can be )";
   const std::string recorded =
       R"(`dist/manifest.json` records `name`, `hosts`, `default`, `limits`, the
 names in `env` and `services`, and whether `outbound` says whom the app may call, as they were when the app was

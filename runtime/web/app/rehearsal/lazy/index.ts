@@ -2,7 +2,7 @@
 export { globalNames } from "./names.ts";
 export { holdPlaces, freePlaces } from "./places.ts";
 export { warnOfUncalled } from "./uncalled.ts";
-export { watch } from "./watch.ts";
+export { watch, watched } from "./watch.ts";
 
 declare global {
   interface LazyGroups {
