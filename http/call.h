@@ -11,6 +11,8 @@
 #include <string>
 #include <string_view>
 
+#include "http/service_aim.h"
+
 namespace nano::net {
 class Pipe;
 }
@@ -36,6 +38,8 @@ struct CallRequest {
   uint32_t depth = 0;           // Of the exchange (http/exchange.h) that it is made for …
   std::shared_ptr<void> tally;  // … and what counts the calls that it leads to, …
   uint32_t calls = 0;           // … which are so many, this one included.
+  // Of a call of another app, if it is for more than that app's `fetch`; else null.
+  std::shared_ptr<const ServiceAim> aim;
 };
 
 // The head of a response, final ones only. The views die with the call that brings it.

@@ -16,7 +16,13 @@ constexpr std::string_view kScheme = "cloudflare:";
 constexpr std::string_view kPlatformSource =
     "export const withEnv = /* @__PURE__ */ __NANO_PLATFORM__(\"withEnv\");\n"
     "export const env = /* @__PURE__ */ __NANO_PLATFORM__(\"env\");\n"
-    "export const waitUntil = /* @__PURE__ */ __NANO_PLATFORM__(\"waitUntil\");\n";
+    "export const waitUntil = /* @__PURE__ */ __NANO_PLATFORM__(\"waitUntil\");\n"
+    "export const WorkerEntrypoint = /* @__PURE__ */ __NANO_PLATFORM__(\"WorkerEntrypoint\");\n"
+    "export const RpcTarget = /* @__PURE__ */ __NANO_PLATFORM__(\"RpcTarget\");\n"
+    "export const RpcStub = /* @__PURE__ */ __NANO_PLATFORM__(\"RpcStub\");\n"
+    "export const DurableObject = /* @__PURE__ */ __NANO_PLATFORM__(\"DurableObject\");\n"
+    "export const WorkflowEntrypoint = /* @__PURE__ */ "
+    "__NANO_PLATFORM__(\"WorkflowEntrypoint\");\n";
 
 // The parts before and behind the module's name in quotation marks. Exports of any name are there,
 // as a proxy is what they are inherited from; "then" is not, or `await import()` would call it.

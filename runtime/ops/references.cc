@@ -14,10 +14,10 @@ namespace {
 
 using Table = std::span<const Op> (*)();
 constexpr Table kTables[] = {
-    HttpOps,        EventLoopOps,   EmbedderOps,  OutboundOps,   UrlOps,          TextOps,
-    DecodeOps,      CompressionOps, CloneOps,     CryptoOps,     SubtleAesOps,    SubtleAgreeOps,
-    SubtleBytesOps, SubtleCurveOps, SubtleRsaOps, SubtleSignOps, SubtleDeriveOps, SubtleDigestOps,
-    InspectOps,     ObservationOps, WasmOps,      LazyOps};
+    HttpOps,         EventLoopOps,   EmbedderOps,    OutboundOps,  UrlOps,        TextOps,
+    DecodeOps,       CompressionOps, CloneOps,       ValueOps,     CryptoOps,     SubtleAesOps,
+    SubtleAgreeOps,  SubtleBytesOps, SubtleCurveOps, SubtleRsaOps, SubtleSignOps, SubtleDeriveOps,
+    SubtleDigestOps, InspectOps,     ObservationOps, WasmOps,      LazyOps};
 
 // Ops that the engine has built in, by the names of its extras.
 constexpr std::pair<const char*, const char*> kEngineOps[] = {

@@ -97,7 +97,8 @@ Result<Descriptor> ServiceClient::Connect(const std::string& group) {
 std::unique_ptr<http::Call> ServiceClient::Start(const std::string& group, std::string_view app,
                                                  const http::CallRequest& request,
                                                  http::Caller& caller) {
-  std::string headers = ServiceFields(app, request.depth + 1, request.calls, request.scheme);
+  std::string headers =
+      ServiceFields(app, request.depth + 1, request.calls, request.scheme, request.aim.get());
   headers.append(request.headers);
   http::CallRequest asked = request;
   asked.headers = headers;

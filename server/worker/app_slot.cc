@@ -226,10 +226,26 @@ VersionStatus AppSlot::Status() const {
 }
 
 StartService AppSlot::FindService(std::string_view name) const {
+  // The app's own exports (`ctx.exports`), of which the runtime says which.
+  if (name == runtime::OutboundPort::kSelf) {
+    return [this, app = version_->name](const http::CallRequest& request, http::Caller& caller) {
+      return context_.call(app, request, caller);
+    };
+  }
   for (const Service& service : version_->services) {
     if (service.name != name) continue;
-    return [this, app = service.app](const http::CallRequest& request, http::Caller& caller) {
-      return context_.call(app, request, caller);
+    if (service.entrypoint.empty() && service.props.empty()) {
+      return [this, app = service.app](const http::CallRequest& request, http::Caller& caller) {
+        return context_.call(app, request, caller);
+      };
+    }
+    return [this, service](const http::CallRequest& request, http::Caller& caller) {
+      http::CallRequest aimed = request;
+      aimed.aim = std::make_shared<const http::ServiceAim>(
+          http::ServiceAim{.entrypoint = service.entrypoint,
+                           .props = service.props,
+                           .method = request.aim == nullptr ? std::string() : request.aim->method});
+      return context_.call(service.app, aimed, caller);
     };
   }
   return nullptr;

@@ -16,6 +16,8 @@ const EXAMPLE = 'Write: export default { fetch(request) { return new Response("h
 
 /** The default export. Its `fetch` is looked up for each request: an app may replace it. */
 export let handler: FetchHandler | null = null;
+/** The app's exports, if there are others than the default one. */
+let namespace: Record<string, unknown> | null = null;
 /** Of an app that has not been evaluated yet: what does that. */
 let deferred: DeferredHandler | null = null;
 /** The same object for every request, as on Workers. */
@@ -46,6 +48,21 @@ export function setApp(result: unknown): void {
   adopt(result);
 }
 
+/** For lazy groups, which see what a variable was when the base snapshot was made. */
+export function currentHandler(): FetchHandler | null {
+  return handler;
+}
+
+/** The same of `namespace`. */
+export function otherExports(): Record<string, unknown> | null {
+  return namespace;
+}
+
+/** For what needs the app and not its handler. Null: it is there. */
+export function untilLoaded(): Promise<void> | null {
+  return deferred === null ? null : deferred.ready();
+}
+
 /** RuntimeHooks.loadApp */
 export function loadApp(): boolean {
   if (deferred === null) return false;
@@ -56,13 +73,25 @@ export function loadApp(): boolean {
 /** Takes the app that was evaluated. Throws if it has no handler. */
 function adopt(result: unknown): FetchHandler {
   deferred = null;
-  let namespace = result;
+  let exported = result;
   if (isArray(result)) {
-    namespace = result[0];
+    exported = result[0];
     load("wasm").registerModules(result[1] as WasmImports);
     hasWasmImports = true;
   }
-  const app = isObject(namespace) ? (namespace as { default?: unknown }).default : undefined;
+  const app = isObject(exported) ? (exported as { default?: unknown }).default : undefined;
+  if (isObject(exported) && keys(exported).length > 1) {
+    namespace = exported as Record<string, unknown>;
+  }
+  const entrypoint = ifLoaded("platform")?.classHandler(app);
+  if (entrypoint) {
+    const { prototype } = app as { prototype: Record<string, unknown> };
+    ifLoaded("rehearsal")?.warnOfUncalled(
+      exported as object,
+      (name) => typeof prototype[name] === "function",
+    );
+    return (handler = entrypoint);
+  }
   const fetch = isObject(app) ? (app as { fetch?: unknown }).fetch : undefined;
   // The exports of a script that has none are an empty object.
   if (fetch === undefined && hasListeners(globalThis, "fetch")) {
@@ -87,7 +116,7 @@ function adopt(result: unknown): FetchHandler {
     throw new TypeError(`The app's default export ${problem}. ${EXAMPLE}`);
   }
   ifLoaded("rehearsal")?.warnOfUncalled(
-    namespace as object,
+    exported as object,
     (name) => typeof (app as Record<string, unknown>)[name] === "function",
   );
   return (handler = app as FetchHandler);

@@ -39,7 +39,11 @@ export function dispatch(
   let result: unknown;
   let isPlain: boolean;
   try {
-    result = handler!.fetch(request, env, createContext());
+    const aim = depth === 0 ? undefined : ops.serviceAim(id);
+    result =
+      aim === undefined
+        ? handler!.fetch(request, env, createContext())
+        : load("platform").answerAimed(aim, request);
     // A proxy may throw when it is looked at.
     isPlain = isPlainResponse(result);
   } catch (error) {

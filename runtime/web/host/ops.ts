@@ -1,7 +1,7 @@
 // The native ops (runtime/ops/*.cc), typed. The runtime calls the bundle with them as `ops`; an app
 // cannot reach them. A test compares names and numbers with those of the C++ (tests/unit/layers/).
 import type { CallId, ExchangeId } from "./ids.ts";
-import type { OutboundOps, Tally } from "./outbound-ops.ts";
+import type { OutboundOps, ServiceAim, Tally } from "./outbound-ops.ts";
 import type { SubtleKeyOps, SubtleOps } from "./subtle-ops.ts";
 import type { CompressionOps, DecodeOps, TextOps } from "./text-ops.ts";
 
@@ -11,6 +11,8 @@ export * from "./subtle-ops.ts";
 export * from "./text-ops.ts";
 
 export interface HttpOps {
+  /** What a call of another app is for, as `startCall` has it; undefined: `fetch` of the default export. */
+  serviceAim(id: ExchangeId): ServiceAim | undefined;
   /**
    * Answers with a whole body and ends the exchange. `headers` is in wire format ("name: value\r\n"
    * repeated, Latin-1), without content-length, transfer-encoding, connection and date. A string body
@@ -136,6 +138,20 @@ export interface CloneOps {
     buffers?: ArrayBuffer[],
     receive?: (hosts: object[]) => void,
   ): unknown;
+}
+
+export interface ValueOps {
+  /**
+   * Bytes from which `readValue` makes the same value, in any isolate. `refuse` throws: it is given V8's message
+   * about what cannot be cloned, or an object whose prototype is neither `plainPrototype` nor null.
+   */
+  writeValue(
+    value: unknown,
+    plainPrototype: object,
+    refuse: (what: unknown) => never,
+  ): Uint8Array<ArrayBuffer>;
+  /** Throws an Error for bytes that mean nothing. Runs no script. */
+  readValue(bytes: ArrayBufferView): unknown;
 }
 
 export interface CryptoOps {
@@ -287,6 +303,7 @@ export interface Ops
     TextOps,
     CompressionOps,
     CloneOps,
+    ValueOps,
     CryptoOps,
     SubtleOps,
     SubtleKeyOps,

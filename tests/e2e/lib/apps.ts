@@ -16,7 +16,7 @@ export interface App {
   entry?: string;
   env?: Record<string, string>;
   build_env?: Record<string, string>;
-  services?: Record<string, string>;
+  services?: Record<string, string | { app: string; entrypoint?: string; props?: object }>;
   outbound?: Record<string, unknown> | "none";
   limits?: Record<string, unknown>;
   warmup?: unknown[];

@@ -31,6 +31,7 @@ const std::map<std::string, std::set<std::string>> kTables = {
     {"OutboundOps", {"OutboundOps"}},
     {"EngineOps", {"EngineOps"}},
     {"CloneOps", {"CloneOps"}},
+    {"ValueOps", {"ValueOps"}},
     {"CryptoOps", {"CryptoOps"}},
     {"UrlOps", {"UrlOps"}},
     {"InspectOps", {"InspectOps"}},

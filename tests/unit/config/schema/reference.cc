@@ -116,6 +116,10 @@ built with does not start: `outbound: {}` says that it may call everybody all th
 both schemes, `none`, or a map of the keys in the second table, which are merged one by one as well.
 
 )";
+  const std::string services =
+      R"(A value of `services` is an app's name, or a map; [Platform modules](workers.md#entry-points) says more.
+
+)";
   const std::string admin =
       R"(Below `server.admin`, which can be the value of `listen` alone; [The admin API](admin-api.md) says more.
 
@@ -132,7 +136,8 @@ says more.
          TableOf("build.", BuildKeys()) + "## Apps\n\n" + places +
          NamesOf(AppKeys(AppScope::kDefaults)) + ".\n\n" + TableOf("", AppKeys(AppScope::kEntry)) +
          recorded + "## Outgoing requests\n\n" + outbound + TableOf("outbound.", OutboundKeys()) +
-         TableOf("outbound.proxy.", ProxyKeys()) +
+         TableOf("outbound.proxy.", ProxyKeys()) + "## Services\n\n" + services +
+         TableOf("", ServiceKeys()) +
          "## Sample requests\n\nAn item of `warmup` is a path, or a map:\n\n" +
          TableOf("", WarmupKeys());
 }

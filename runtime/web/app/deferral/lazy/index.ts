@@ -9,12 +9,12 @@ import type { FetchHandler } from "../../app.ts";
  * @param start Evaluates the app. One that takes the platform has a parameter.
  * @param adopt Takes what came of it, and gives the app's own handler, which is asked from then on.
  * @returns The handler. `begin` has the app evaluated without a request; whoever asked for that is told if it fails,
- *   and the reason is reported as any rejection that nobody handles.
+ *   and the reason is reported as any rejection that nobody handles. `ready` waits for it, as a request does.
  */
 export function deferredHandler(
   start: (platform?: unknown) => Promise<unknown>,
   adopt: (result: unknown) => FetchHandler,
-): FetchHandler & { begin(): Promise<void> } {
+): FetchHandler & { begin(): Promise<void>; ready(): Promise<void> } {
   let loading: Promise<FetchHandler> | undefined;
   const load = async (): Promise<FetchHandler> => {
     try {
@@ -31,6 +31,9 @@ export function deferredHandler(
     async fetch(request, env, context) {
       const handler = await (loading ??= load());
       return handler.fetch(request, env, context);
+    },
+    async ready() {
+      await (loading ??= load());
     },
     async begin() {
       try {

@@ -7,7 +7,16 @@ import { deleteProperty } from "../../../idl/primordials.ts";
 import { define, requireArguments } from "../../../idl/webidl.ts";
 import { alsoFill, env } from "../../app.ts";
 import { keepAlive } from "../../execution-context.ts";
+import {
+  DurableObject,
+  RpcStub,
+  RpcTarget,
+  WorkerEntrypoint,
+  WorkflowEntrypoint,
+} from "./classes.ts";
 import { scopedEnv, withEnv } from "./with-env.ts";
+
+export { answerAimed, classHandler, isEntrypoint, ownExports } from "./entrypoints.ts";
 
 /** Where a script that is evaluated at once finds `platform` (compiler/bundle/bundle_form.h). */
 const OFFER = "__NANO_PLATFORM__";
@@ -67,6 +76,16 @@ export function platform(name: string): unknown {
     case "withEnv":
       hasScopes = true;
       return withEnv;
+    case "WorkerEntrypoint":
+      return WorkerEntrypoint;
+    case "RpcTarget":
+      return RpcTarget;
+    case "RpcStub":
+      return RpcStub;
+    case "DurableObject":
+      return DurableObject;
+    case "WorkflowEntrypoint":
+      return WorkflowEntrypoint;
     default:
       throw new TypeError(`The platform has no '${name}'`);
   }
