@@ -18,7 +18,7 @@ constexpr const char* kNames[] = {
 static_assert(std::size(kNames) == static_cast<size_t>(Hook::kCount));
 
 constexpr const char* kBuildNames[] = {
-    "prepareSnapshot", "globalNames", "holdPlaces", "watch", "offerPlatform",
+    "prepareSnapshot", "builder", "globalNames", "holdPlaces", "watch", "offerPlatform",
 };
 static_assert(std::size(kBuildNames) == static_cast<size_t>(BuildHook::kCount));
 
@@ -50,9 +50,12 @@ Result<void> Hooks::Restore(v8::Local<v8::Context> context) {
 
 v8::MaybeLocal<v8::Function> Hooks::Find(BuildHook hook, v8::Local<v8::Context> context) const {
   v8::Isolate* isolate = v8::Isolate::GetCurrent();
+  v8::Local<v8::Value> owner = exports(isolate);
+  if (hook > BuildHook::kBuilder && !Call(BuildHook::kBuilder, context).ToLocal(&owner)) return {};
   v8::Local<v8::Value> value;
   const char* const name = kBuildNames[static_cast<size_t>(hook)];
-  if (!exports(isolate)->Get(context, OneByteString(isolate, name)).ToLocal(&value) ||
+  if (!owner->IsObject() ||
+      !owner.As<v8::Object>()->Get(context, OneByteString(isolate, name)).ToLocal(&value) ||
       !value->IsFunction()) {
     return {};
   }

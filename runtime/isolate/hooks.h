@@ -41,6 +41,7 @@ enum class Hook {
 // Those that only builds call: no isolate that serves looks for them when it boots.
 enum class BuildHook {
   kPrepareSnapshot,
+  kBuilder,
   kGlobalNames,
   kHoldPlaces,
   kWatch,

@@ -1,9 +1,6 @@
 // Ops of requests and responses: they carry what the app answers to the exchange in flight.
 // A number whose exchange has ended (the client went away, the response was sent) is passed over in
 // silence: that is an everyday race, not an error.
-#include <string>
-#include <vector>
-
 #include "runtime/isolate/isolate_state.h"
 #include "runtime/limits/current_request.h"
 #include "runtime/limits/watch.h"
@@ -136,25 +133,10 @@ void CountPending(Arguments info) {
   }
 }
 
-// What it is for: [entrypoint, props, method]; undefined: the app's `fetch`.
-void ServiceAim(Arguments info) {
-  v8::Isolate* isolate = info.GetIsolate();
-  const http::Exchange* exchange = IsolateState::Of(isolate).exchanges.Find(IdOf(info));
-  if (exchange == nullptr || exchange->aim == nullptr) return;
-  std::vector<v8::Local<v8::Value>> texts;
-  for (const std::string* text :
-       {&exchange->aim->entrypoint, &exchange->aim->props, &exchange->aim->method}) {
-    v8::Local<v8::String> string;
-    if (!Utf8String(isolate, *text).ToLocal(&string)) return;
-    texts.push_back(string);
-  }
-  info.GetReturnValue().Set(v8::Array::New(isolate, texts.data(), texts.size()));
-}
-
 constexpr Op kOps[] = {
-    {"serviceAim", ServiceAim}, {"respond", Respond},     {"startBody", StartBody},
-    {"writeBody", WriteBody},   {"endBody", EndBody},     {"failExchange", FailExchange},
-    {"readBody", ReadBody},     {"deferJobs", DeferJobs}, {"countPending", CountPending},
+    {"respond", Respond},     {"startBody", StartBody},       {"writeBody", WriteBody},
+    {"endBody", EndBody},     {"failExchange", FailExchange}, {"readBody", ReadBody},
+    {"deferJobs", DeferJobs}, {"countPending", CountPending},
 };
 
 }  // namespace

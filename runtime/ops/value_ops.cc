@@ -1,10 +1,12 @@
-// Ops that turn values into bytes and back, for calls between apps: what structured clone has, but
-// for what cannot leave an isolate. The bytes may be anything, as another app is their author:
-// reading them runs no script, and fails by an exception. Thread: the isolate's.
+// Ops of calls between apps, for the lazy group "rpc": what a call is for, and values as bytes:
+// what structured clone has, but for what cannot leave an isolate. The bytes may be anything, as
+// another app is their author: reading them runs no script, and fails by an exception. Thread: the
+// isolate's.
 #include <cstdlib>
 #include <cstring>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "runtime/isolate/isolate_state.h"
 #include "runtime/js/bytes.h"
@@ -75,7 +77,27 @@ void ReadValue(Arguments info) {
   info.GetReturnValue().Set(value);
 }
 
-constexpr Op kOps[] = {{"writeValue", WriteValue}, {"readValue", ReadValue}};
+// What the call of this exchange is for: [entrypoint, props, method]; undefined: the app's `fetch`.
+void ServiceAim(Arguments info) {
+  v8::Isolate* isolate = info.GetIsolate();
+  const http::Exchange* exchange =
+      IsolateState::Of(isolate).exchanges.Find(info[0].As<v8::Uint32>()->Value());
+  if (exchange == nullptr || exchange->aim == nullptr) return;
+  std::vector<v8::Local<v8::Value>> texts;
+  for (const std::string* text :
+       {&exchange->aim->entrypoint, &exchange->aim->props, &exchange->aim->method}) {
+    v8::Local<v8::String> string;
+    if (!Utf8String(isolate, *text).ToLocal(&string)) return;
+    texts.push_back(string);
+  }
+  info.GetReturnValue().Set(v8::Array::New(isolate, texts.data(), texts.size()));
+}
+
+constexpr Op kOps[] = {
+    {"serviceAim", ServiceAim},
+    {"writeValue", WriteValue},
+    {"readValue", ReadValue},
+};
 
 }  // namespace
 

@@ -48,19 +48,9 @@ export function setApp(result: unknown): void {
   adopt(result);
 }
 
-/** For lazy groups, which see what a variable was when the base snapshot was made. */
-export function currentHandler(): FetchHandler | null {
-  return handler;
-}
-
-/** The same of `namespace`. */
-export function otherExports(): Record<string, unknown> | null {
-  return namespace;
-}
-
-/** For what needs the app and not its handler. Null: it is there. */
-export function untilLoaded(): Promise<void> | null {
-  return deferred === null ? null : deferred.ready();
+/** For lazy groups, which see of variables what they were when the base snapshot was made. */
+export function appState() {
+  return { handler, namespace, deferred };
 }
 
 /** RuntimeHooks.loadApp */

@@ -30,7 +30,8 @@ export function dispatch(
   tally: Tally | undefined,
   traceparent: string | undefined,
 ): void {
-  const exchange = new Exchange(id, headers, depth);
+  const isAimed = depth < 0;
+  const exchange = new Exchange(id, headers, isAimed ? -depth : depth);
   if (tally !== undefined) exchange.tally = tally;
   if (traceparent !== undefined) exchange.traceparent = traceparent;
   const request = requestFriend.incoming(exchange, method, url, headers, hasBody);
@@ -39,11 +40,9 @@ export function dispatch(
   let result: unknown;
   let isPlain: boolean;
   try {
-    const aim = depth === 0 ? undefined : ops.serviceAim(id);
-    result =
-      aim === undefined
-        ? handler!.fetch(request, env, createContext())
-        : load("platform").answerAimed(aim, request);
+    result = isAimed
+      ? load("platform").answerAimed(id, request)
+      : handler!.fetch(request, env, createContext());
     // A proxy may throw when it is looked at.
     isPlain = isPlainResponse(result);
   } catch (error) {

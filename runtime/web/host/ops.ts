@@ -11,8 +11,6 @@ export * from "./subtle-ops.ts";
 export * from "./text-ops.ts";
 
 export interface HttpOps {
-  /** What a call of another app is for, as `startCall` has it; undefined: `fetch` of the default export. */
-  serviceAim(id: ExchangeId): ServiceAim | undefined;
   /**
    * Answers with a whole body and ends the exchange. `headers` is in wire format ("name: value\r\n"
    * repeated, Latin-1), without content-length, transfer-encoding, connection and date. A string body
@@ -140,7 +138,10 @@ export interface CloneOps {
   ): unknown;
 }
 
+/** Of the lazy group "rpc", and there when that is loaded. */
 export interface ValueOps {
+  /** What a call is for whose depth is below 0 (`dispatch`); undefined once the exchange has ended. */
+  serviceAim(id: ExchangeId): ServiceAim | undefined;
   /**
    * Bytes from which `readValue` makes the same value, in any isolate. `refuse` throws: it is given V8's message
    * about what cannot be cloned, or an object whose prototype is neither `plainPrototype` nor null.
@@ -329,7 +330,7 @@ export interface RuntimeHooks {
   /**
    * Answers a request. `url` is absolute and serialised as the URL Standard says; `headers` is a list
    * of "name\nvalue\n" pairs with names in lower case; `depth` says how many apps call each other in a row, up
-   * to this one, `tally` counts the calls of all of them, and `traceparent` is that of `headers`, if it is
+   * to this one (below 0: `serviceAim` tells what of it is called), `tally` counts the calls of all of them, and `traceparent` is that of `headers`, if it is
    * valid. Never throws.
    */
   dispatch(
@@ -383,18 +384,4 @@ export interface RuntimeHooks {
   loadApp(): boolean;
   /** What `appLimit` says is not what it was. */
   limitsChanged(): void;
-}
-
-/** What builds call besides (runtime/builder/). */
-export interface BuildHooks {
-  /** Called once before a snapshot is written: lets go of what must not be in it. */
-  prepareSnapshot(): void;
-  /** Names of all that is reachable from the global object, one a line. */
-  globalNames(): string;
-  /** Before an app's snapshot is made: stand-ins for what is there only when requests are served. */
-  holdPlaces(names: string): void;
-  /** Before an app's rehearsal: has `observe` told what it does with those names, and more. */
-  watch(names: string): void;
-  /** Before a script is run that takes the platform (app/platform): puts it where that looks for it, once. */
-  offerPlatform(): void;
 }

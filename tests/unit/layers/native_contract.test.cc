@@ -188,6 +188,7 @@ Names StringsIn(const std::string& body) {
 
 std::string TypeScript() {
   return SourceText("runtime/web/host/ops.ts") + SourceText("runtime/web/host/outbound-ops.ts") +
+         SourceText("runtime/web/host/build-hooks.ts") +
          SourceText("runtime/web/host/subtle-ops.ts") + SourceText("runtime/web/host/text-ops.ts");
 }
 
@@ -244,10 +245,15 @@ TEST_CASE("each native op is typed, and each typed op is there") {
   }
 }
 
-// One kind of hooks: as an interface of the TypeScript, as names and as an enumeration.
-void CheckHooks(const char* interface, const std::string& list, const std::string& enumeration) {
-  INFO(interface);
-  const Names typed = MethodsOf(SourceText("runtime/web/host/ops.ts"), interface);
+// One kind of hooks: as interfaces of the TypeScript, as names and as an enumeration.
+void CheckHooks(const std::vector<const char*>& interfaces, const std::string& list,
+                const std::string& enumeration) {
+  INFO(enumeration);
+  Names typed;
+  for (const char* interface : interfaces) {
+    const Names methods = MethodsOf(TypeScript(), interface);
+    typed.insert(typed.end(), methods.begin(), methods.end());
+  }
   CHECK(typed.size() > 4);
   const std::vector<std::string> names = NativeCodeWith("constexpr const char* " + list + "[]");
   REQUIRE(names.size() == 1);
@@ -263,8 +269,8 @@ void CheckHooks(const char* interface, const std::string& list, const std::strin
 }
 
 TEST_CASE("hooks have the same names, in the same order, in all of their lists") {
-  CheckHooks("RuntimeHooks", "kNames", "Hook");
-  CheckHooks("BuildHooks", "kBuildNames", "BuildHook");
+  CheckHooks({"RuntimeHooks"}, "kNames", "Hook");
+  CheckHooks({"BuildHooks", "BuilderHooks"}, "kBuildNames", "BuildHook");
 }
 
 TEST_CASE("numbers that TypeScript and C++ share are the same") {

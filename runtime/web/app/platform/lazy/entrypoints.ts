@@ -1,6 +1,6 @@
 // Entry points: the exports of an app that others can call, by `fetch` or by their methods. Thread: the isolate's.
 import { load } from "../../../host/lazy-groups.ts";
-import type { ServiceAim } from "../../../host/ops.ts";
+import type { ExchangeId, ServiceAim } from "../../../host/ops.ts";
 import {
   apply,
   create,
@@ -13,7 +13,7 @@ import {
 import { define, isObject, own } from "../../../idl/webidl.ts";
 import { requestFriend, type Request } from "../../../fetch/request.ts";
 import { Response } from "../../../fetch/response.ts";
-import { currentHandler, env, otherExports, untilLoaded, type FetchHandler } from "../../app.ts";
+import { appState, env, type FetchHandler } from "../../app.ts";
 import { createContext, giveProps } from "../../execution-context.ts";
 import { WorkerEntrypoint } from "./classes.ts";
 
@@ -63,8 +63,8 @@ function fetchOf(app: EntrypointClass, request: unknown, context: unknown): unkn
 
 /** The export of that name, if others can call it. */
 function find(name: string): unknown {
-  if (name === "" || name === "default") return defaultClass ?? currentHandler();
-  const namespace = otherExports();
+  if (name === "" || name === "default") return defaultClass ?? appState().handler;
+  const { namespace } = appState();
   if (namespace === null || ownProperty(namespace, name) === undefined) return undefined;
   return namespace[name];
 }
@@ -77,11 +77,12 @@ function hasFetch(value: unknown): value is FetchHandler {
  * Answers a call of another app, or of this one, that is not for the default handler.
  * @returns What a handler's fetch() may return.
  */
-export function answerAimed(aim: ServiceAim, request: Request): unknown {
-  const loading = untilLoaded();
-  if (loading === null) return answer(aim, request);
+export function answerAimed(id: ExchangeId, request: Request): unknown {
+  const aim = load("rpc").aimOf(id);
+  const { deferred } = appState();
+  if (deferred === null) return answer(aim, request);
   return (async () => {
-    await loading;
+    await deferred.ready();
     return answer(aim, request);
   })();
 }
@@ -171,7 +172,7 @@ export function ownExports(): object {
   if (services !== null) return services;
   services = create(null) as object;
   const { createService } = load("fetch");
-  const namespace = otherExports();
+  const { namespace } = appState();
   const names = namespace === null ? ["default"] : keys(namespace);
   for (let i = 0; i < names.length; i++) {
     const name = names[i]!;

@@ -2,9 +2,16 @@
 // go as bytes in the body of a call, and so does what comes of it. Thread: the isolate's.
 import { DOMException } from "../../../dom/dom-exception.ts";
 import { load } from "../../../host/lazy-groups.ts";
+import type { ExchangeId, ServiceAim } from "../../../host/ops.ts";
 import { Whole } from "../../../idl/bytes.ts";
 import { interfaceOf } from "../../../idl/platform-objects.ts";
-import { encodeComponent, hasOwn, isPrototypeOf, keys, objectPrototype } from "../../../idl/primordials.ts";
+import {
+  encodeComponent,
+  hasOwn,
+  isPrototypeOf,
+  keys,
+  objectPrototype,
+} from "../../../idl/primordials.ts";
 import { define, isObject, own } from "../../../idl/webidl.ts";
 import { readBytes, type Body } from "../../body.ts";
 import { Request } from "../../request.ts";
@@ -39,6 +46,11 @@ function refuse(what: unknown): never {
     `${shown}${reason} cannot be passed between apps: values can be, such as texts, numbers, dates, bytes, and plain objects, lists, Maps and Sets of them.`,
     "DataCloneError",
   );
+}
+
+/** What a call of another app is for; it has not ended. */
+export function aimOf(id: ExchangeId): ServiceAim {
+  return ops.serviceAim(id)!;
 }
 
 export function toBytes(value: unknown): Uint8Array<ArrayBuffer> {
