@@ -30,19 +30,19 @@ export function dispatch(
   tally: Tally | undefined,
   traceparent: string | undefined,
 ): void {
-  const isAimed = depth < 0;
-  const exchange = new Exchange(id, headers, isAimed ? -depth : depth);
+  const exchange = new Exchange(id, headers, depth);
   if (tally !== undefined) exchange.tally = tally;
   if (traceparent !== undefined) exchange.traceparent = traceparent;
   const request = requestFriend.incoming(exchange, method, url, headers, hasBody);
   rememberRequestUrl(url);
   enterExchange(exchange);
+  if (depth < 0) {
+    return void answerLater(exchange, method, url, load("platform").answerAimed(id, request));
+  }
   let result: unknown;
   let isPlain: boolean;
   try {
-    result = isAimed
-      ? load("platform").answerAimed(id, request)
-      : handler!.fetch(request, env, createContext());
+    result = handler!.fetch(request, env, createContext());
     // A proxy may throw when it is looked at.
     isPlain = isPlainResponse(result);
   } catch (error) {

@@ -7,7 +7,7 @@ import { DOMException } from "../dom/dom-exception.ts";
 import { AbortCause, type ExchangeId, type Tally } from "../host/ops.ts";
 import { excuse } from "../html/blameless.ts";
 import { getHeader, parseBlock } from "../http/header-list.ts";
-import { bareArray } from "../idl/primordials.ts";
+import { abs, bareArray } from "../idl/primordials.ts";
 
 /** What takes a request's body, as it arrives. */
 export interface BodyReceiver {
@@ -58,10 +58,11 @@ export class Exchange {
   /** Why it is over, if that is because the client went away. */
   #reason: DOMException | null = null;
 
+  /** @param depth Below 0 or not, as `dispatch` is given it. */
   constructor(id: ExchangeId, headers: string, depth: number) {
     this.id = id;
     this.#headers = headers;
-    if (depth !== 0) this.depth = depth;
+    if (depth !== 0) this.depth = abs(depth);
     open[id & SLOT_MASK] = this;
   }
 

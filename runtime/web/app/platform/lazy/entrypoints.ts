@@ -77,14 +77,11 @@ function hasFetch(value: unknown): value is FetchHandler {
  * Answers a call of another app, or of this one, that is not for the default handler.
  * @returns What a handler's fetch() may return.
  */
-export function answerAimed(id: ExchangeId, request: Request): unknown {
+export async function answerAimed(id: ExchangeId, request: Request): Promise<unknown> {
   const aim = load("rpc").aimOf(id);
   const { deferred } = appState();
-  if (deferred === null) return answer(aim, request);
-  return (async () => {
-    await deferred.ready();
-    return answer(aim, request);
-  })();
+  if (deferred !== null) await deferred.ready();
+  return answer(aim, request);
 }
 
 function answer(aim: ServiceAim, request: Request): unknown {
