@@ -13,6 +13,7 @@
 #include "server/worker/error_responses.h"
 #include "server/worker/idle_memory.h"
 #include "server/worker/residents.h"
+#include "server/worker/service_aim.h"
 #include "snapshot/limits.h"
 
 namespace nano::server {
@@ -234,17 +235,9 @@ StartService AppSlot::FindService(std::string_view name) const {
   }
   for (const Service& service : version_->services) {
     if (service.name != name) continue;
-    if (service.entrypoint.empty() && service.props.empty()) {
-      return [this, app = service.app](const http::CallRequest& request, http::Caller& caller) {
-        return context_.call(app, request, caller);
-      };
-    }
     return [this, service](const http::CallRequest& request, http::Caller& caller) {
       http::CallRequest aimed = request;
-      aimed.aim = std::make_shared<const http::ServiceAim>(
-          http::ServiceAim{.entrypoint = service.entrypoint,
-                           .props = service.props,
-                           .method = request.aim == nullptr ? std::string() : request.aim->method});
+      aimed.aim = AimAt(service, request.aim.get());
       return context_.call(service.app, aimed, caller);
     };
   }
