@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include <chrono>
+#include <filesystem>
 #include <optional>
 #include <string>
 #include <utility>
@@ -70,7 +71,9 @@ class AppBuilder {
     result_.warnings = std::move(bundled.warnings);
     if (!result_.ok()) return false;
     if (bundled.lookups) {
-      inputs_ = RecordInputs(*bundled.lookups, bundled.metafile, entry_, context_.scratch, begin);
+      // Modules that the platform gives are looked up in there, and around it.
+      const std::string scratch = std::filesystem::path(context_.scratch).parent_path().string();
+      inputs_ = RecordInputs(*bundled.lookups, bundled.metafile, entry_, scratch, begin);
     }
     bundle_ = std::move(bundled.bundle);
     result_.bundle_bytes = bundle_.code.size();

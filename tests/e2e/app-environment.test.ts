@@ -215,11 +215,18 @@ test("public variables are there while an app is built, and the server's win", a
   assert.deepEqual((await request(server, "app.test", "/")).json, expected);
   await server.stop();
 
-  // Another value is another build; without one there is none.
-  const again = await nanocBuild([made.directory, "-o", made.dist, "--json"], {
-    env: { ...process.env, NANO_TEST_VERSION: "1.3" },
-  });
-  assert.equal(JSON.parse(again.stdout).apps[0].cached, false);
+  // The same value gives what is kept, another one is another build, and without one there is none.
+  const NANO_CACHE_DIR = join(temporaryFolder(t), "cache");
+  const cached = async (version: string) => {
+    const { stdout } = await nanocBuild([made.directory, "-o", made.dist, "--json"], {
+      env: { ...process.env, NANO_CACHE_DIR, NANO_TEST_VERSION: version },
+    });
+    return JSON.parse(stdout).apps[0].cached as boolean;
+  };
+  assert.deepEqual(
+    [await cached("1.2"), await cached("1.2"), await cached("1.3"), await cached("1.3")],
+    [false, true, false, true],
+  );
   const without = await nanocBuild([made.directory, "-o", made.dist]);
   assert.equal(without.status, 1);
   assert.match(without.stderr, /app 'app', build_env\.VERSION: .*NANO_TEST_VERSION is not set/);
