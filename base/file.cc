@@ -188,6 +188,13 @@ bool WriteAll(int descriptor, std::string_view bytes) {
   return true;
 }
 
+Result<int64_t> ModifiedAt(const std::string& path) {
+  if (auto error = CheckPath(path)) return *error;
+  struct stat status {};
+  if (stat(path.c_str(), &status) != 0) return SystemError(path, "look at", errno);
+  return int64_t{status.st_mtime};
+}
+
 Result<bool> IsThere(const std::string& path) {
   if (auto error = CheckPath(path)) return *error;
   struct stat status {};

@@ -9,6 +9,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -32,6 +33,9 @@ bool WriteAll(int descriptor, std::string_view bytes);
 // link on the way that leads nowhere (something was meant to be there) or in a circle, a folder
 // that may not be searched.
 Result<bool> IsThere(const std::string& path);
+
+// When a file was last written, in seconds since 1970.
+Result<int64_t> ModifiedAt(const std::string& path);
 
 // Replaces `path` by `contents`: they are on disk when it returns, and a crash or a failure at any
 // moment leaves either the old file or the new one. `mode` is subject to the umask. The folder must

@@ -7,6 +7,7 @@ import { parseArgs } from "node:util";
 import { buildCases, cases, outbound, type Case } from "./lib/apps.ts";
 import { leaveServerCore } from "./lib/processes.ts";
 import type { Settings } from "./lib/settings.ts";
+import { measureAssets } from "./measure/assets.ts";
 import { measureApis } from "./measure/apis.ts";
 import { measureCpu } from "./measure/cpu.ts";
 import { measureDensity } from "./measure/density.ts";
@@ -22,6 +23,7 @@ import { measureStart } from "./measure/start.ts";
 const measurements = {
   instructions: measureInstructions,
   cpu: measureCpu,
+  assets: measureAssets,
   outbound: measureOutbound,
   start: measureStart,
   many: measureMany,
@@ -44,6 +46,7 @@ const HELP = `Measures NANO beside its peers, rounds interleaved, and prints med
   --only LIST     of ${Object.keys(measurements).join(", ")} (all)
                     instructions  beside those of the last release (bench/counts)
                     cpu    CPU time of a keep-alive request
+                    assets  CPU time of a request for a file, beside nginx
                     outbound  requests per CPU second of apps that call another server
                     start  process start to first answer
                     many   first request to an app without an isolate, memory of each app

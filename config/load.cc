@@ -51,6 +51,11 @@ bool IsSame(const std::string& a, const std::string& b) {
   return fs::equivalent(a, b, status);
 }
 
+// Whether the app finds one by that name in `env`, while it is served or built.
+bool HasVariable(const AppSettings& app, const std::string& name) {
+  return FindNamed(app.env, name) != nullptr || FindNamed(app.build_env, name) != nullptr;
+}
+
 // More than a list of all the apps of a machine.
 constexpr size_t kMaxFile = size_t{16} << 20;
 
@@ -125,13 +130,25 @@ class Collector {
     }
     CheckUnique(app, misnamed);
     for (const ServiceBinding& service : app.services) {
-      if (FindNamed(app.env, service.name) == nullptr) continue;
+      if (!HasVariable(app, service.name)) continue;
       Fail(ErrorAt(
           service.place,
           "app '" + app.name + "' has both a service and a variable named '" + service.name + "'",
           "Rename one of them: the app finds both in `env`."));
     }
+    CheckAssets(app);
     apps_.push_back(std::move(app));
+  }
+
+  void CheckAssets(const AppSettings& app) {
+    const std::string& binding = app.assets.binding;
+    if (app.assets.directory.empty() || binding.empty()) return;
+    const bool is_variable = HasVariable(app, binding);
+    if (!is_variable && FindNamed(app.services, binding) == nullptr) return;
+    Fail(ErrorAt(app.place,
+                 "app '" + app.name + "' has its assets and " +
+                     (is_variable ? "a variable" : "a service") + " by the name '" + binding + "'",
+                 "Rename one of them (`assets.binding`): the app finds both in `env`."));
   }
 
   void Fail(Error error) {

@@ -38,6 +38,7 @@ struct CallRequest {
   uint32_t depth = 0;           // Of the exchange (http/exchange.h) that it is made for …
   std::shared_ptr<void> tally;  // … and what counts the calls that it leads to, …
   uint32_t calls = 0;           // … which are so many, this one included.
+  std::string_view request_id;  // What the log calls that exchange; empty: it is not known.
   // Of a call of another app, if it is for more than that app's `fetch`; else null.
   std::shared_ptr<const ServiceAim> aim;
 };

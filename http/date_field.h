@@ -14,7 +14,6 @@ class DateField {
  private:
   time_t second_ = -1;
   char text_[40];
-  size_t size_ = 0;
 };
 
 }  // namespace nano::http

@@ -17,8 +17,9 @@
 #include "http/service_aim.h"
 
 namespace nano::net {
+struct FilePart;
 class Pipe;
-}
+}  // namespace nano::net
 
 namespace nano::http {
 
@@ -120,6 +121,11 @@ class Exchange {
   // … which is as WriteBody, after TakesPiped has said so. What does not go at once is taken from
   // the pipe, or with it.
   virtual bool WritePiped(net::Pipe& /*part*/) { return true; }
+  // Whether a part can be sent from a file …
+  virtual bool TakesFile() const { return false; }
+  // … which is as WriteBody, after TakesFile has said so. The exchange may be ended at once,
+  // however much of it waits, which nobody keeps a copy of.
+  virtual bool WriteFile(net::FilePart&& /*part*/) { return true; }
   // Ends a body begun by StartBody, and the exchange with it.
   virtual void EndBody() = 0;
 
@@ -160,8 +166,8 @@ class Exchange {
   uint64_t began = 0;
 
   // Of the response: its status, 0 before it begins, and the bytes of its body; of one that has
-  // ended, those that were sent. If the client was answered by HTTP itself after all, that status,
-  // of an exchange that was aborted.
+  // ended, those that were sent. If the client was answered by HTTP itself after all, as its body
+  // could not be had, those of that answer.
   int status = 0;
   uint64_t sent = 0;
   // Of the request's body: the bytes that who answers was given.

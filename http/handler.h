@@ -42,15 +42,17 @@ inline constexpr const char* kSlowNames[kSlowWiths] = {"header_timeout", "body_t
 
 // What the server does not let a client get away with.
 struct ProtocolError {
-  int status = 0;            // What it is answered; 0: nothing, its connection is cut.
-  std::string_view reason;   // For people.
-  std::string_view peer;     // As ServerExchange has it.
-  bool had_request = false;  // One that the handler was given.
-  // Of a connection that is cut: why, as Exchange::refusal, if it is for a slow client; the
-  // exchange whose response is cut with it, if there is one; how many bytes of its body were sent,
-  // and how many bytes the connection has still to send, heads and the answers behind it included.
+  int status = 0;           // What it is answered; 0: nothing, its connection is cut.
+  std::string_view reason;  // For people.
+  std::string_view peer;    // As ServerExchange has it.
+  // Why, as Exchange::refusal, of a request whose body could not be had, or of a connection that is
+  // cut for its slow client.
   const char* with = nullptr;
+  // One that the handler was given: of a request that is answered in its place, or whose response
+  // is cut, if there is one.
   Exchange* exchange = nullptr;
+  // Of a connection that is cut: how many bytes of that response's body were sent, and how many
+  // bytes the connection has still to send, heads and the answers behind it included.
   uint64_t sent = 0;
   uint64_t unsent = 0;
 };

@@ -1,6 +1,7 @@
 // Writing at once, and what waits.
 #include "net/output.h"
 
+#include <algorithm>
 #include <cerrno>
 #include <utility>
 
@@ -25,7 +26,7 @@ size_t Output::Write(std::string_view first, std::string_view second) {
 }
 
 void Output::FlushWith(std::string_view tail) {
-  if (pipe_) [[unlikely]] {
+  if (holds_part()) [[unlikely]] {
     if (!tail.empty()) buffer().append(tail);
     return;
   }
@@ -58,13 +59,39 @@ void Output::FlushWith(std::string_view tail) {
 }
 
 void Output::FlushWith(Pipe& tail) {
-  NANO_CHECK(!pipe_);
+  NANO_CHECK(!holds_part());
   Flush();
   if (queued() == 0 && !failed_) WriteFrom(tail);
   if (failed_) {
     dropped_ += tail.held();
   } else if (tail.held() > 0) {
     pipe_ = std::move(tail);
+  }
+}
+
+void Output::FlushWith(FilePart tail) {
+  NANO_CHECK(!holds_part());
+  Flush();
+  file_ = std::make_unique<FilePart>(std::move(tail));
+  if (waiting_.size() == sent_ && !failed_) WriteFile();
+  if (failed_) dropped_ += held();
+  if (failed_ || held() == 0) file_.reset();
+}
+
+// A client that takes all at once is not given all at once: others wait.
+void Output::WriteFile() {
+  size_t turn = kFileTurn;
+  while (!file_->bytes.empty() && turn > 0) {
+    const size_t most = std::min({file_->bytes.size(), turn, kFileWrite});
+    const ssize_t result = socket_.WriteFile(*file_, most);
+    // None of what is there: the file has become shorter, whatever it promised.
+    if (result == 0 || (result < 0 && result != -EAGAIN)) failed_ = true;
+    if (result <= 0) return;
+    const auto size = static_cast<size_t>(result);
+    handed_ += size;
+    turn -= size;
+    file_->TakeOff(size);
+    if (size < most) return;
   }
 }
 
@@ -99,13 +126,14 @@ void Output::Resume() {
   dropped_ += waiting_.size() - sent_;
   pool_.Give(waiting_);
   sent_ = 0;
-  if (!pipe_) [[likely]] {
+  if (!holds_part()) [[likely]] {
     return;
   }
-  if (!failed_) WriteFrom(pipe_);
-  if (pipe_.held() > 0 && !failed_) return;
-  dropped_ += pipe_.held();
+  if (!failed_) file_ == nullptr ? WriteFrom(pipe_) : WriteFile();
+  if (held() > 0 && !failed_) return;
+  dropped_ += held();
   pipe_ = {};
+  file_.reset();
   Flush();
 }
 

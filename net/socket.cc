@@ -7,6 +7,7 @@
 #include <netinet/tcp.h>
 #include <poll.h>
 #include <sys/ioctl.h>
+#include <sys/sendfile.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -161,6 +162,17 @@ ssize_t Socket::ReadInto(Pipe& pipe, size_t most) {
 ssize_t Socket::WriteFrom(Pipe& pipe) {
   NANO_CHECK(plain());
   const ssize_t result = pipe.EmptyInto(fd_);
+  if (result > 0) sent_ += static_cast<uint64_t>(result);
+  return result;
+}
+
+ssize_t Socket::WriteFile(const FilePart& part, size_t most) {
+  const std::string_view bytes = part.bytes.substr(0, most);
+  if (secured_ != nullptr) return WriteSecured(bytes, {});
+  off_t offset = static_cast<off_t>(part.offset);
+  ssize_t result = Retry([&] { return sendfile(fd_, part.descriptor, &offset, bytes.size()); });
+  // Of a file system that does not know of it.
+  if (result == -EINVAL || result == -ENOSYS) result = Send(fd_, bytes);
   if (result > 0) sent_ += static_cast<uint64_t>(result);
   return result;
 }

@@ -18,8 +18,8 @@
 // The handshake is the socket's own: nothing is readable or writable meanwhile, so the owner's
 // timeouts run on and its output waits. What a layer says by itself is sent without the owner.
 // What the system moves by itself goes past a layer, so that only a plain socket has it: out of and
-// into a pipe (pipe.h). Sending a file (sendfile(2)) belongs beside that, and may be had of a
-// secured socket as well where the kernel does its layer's work (kTLS).
+// into a pipe (pipe.h), and out of a file (file_part.h), which might be had of a secured socket as
+// well where the kernel does its layer's work (kTLS).
 //
 // Owns the descriptor and the poll handle, whose memory libuv uses until the callback of Close.
 // Thread: the loop's own.
@@ -36,6 +36,7 @@
 
 #include "base/descriptor.h"
 #include "net/buffer_pool.h"
+#include "net/file_part.h"
 #include "net/pipe.h"
 #include "net/secure_layer.h"
 
@@ -83,6 +84,9 @@ class Socket {
   // As Read and Write, into an empty pipe and out of one, of a plain socket; see net/pipe.h.
   ssize_t ReadInto(Pipe& pipe, size_t most);
   ssize_t WriteFrom(Pipe& pipe);
+  // As Write, from a file, of which no more than `most` bytes are taken in one call. A secured
+  // socket's layer reads them where they are mapped.
+  ssize_t WriteFile(const FilePart& part, size_t most);
 
   // Tells the peer that nothing more will be sent; false if it has gone.
   bool EndWriting();

@@ -26,7 +26,7 @@
 namespace nano::runtime {
 
 // Why an exchange ends without the app. As runtime/web/host/ops.ts numbers them.
-enum class AbortCause : uint8_t { kGone = 0, kLate = 1, kTooLarge = 2 };
+enum class AbortCause : uint8_t { kGone = 0, kLate = 1, kTooLarge = 2, kEnded = 3 };
 
 class AppIsolate {
  public:
@@ -36,6 +36,7 @@ class AppIsolate {
     std::vector<std::pair<std::string, std::string>> env;  // The app's `env` argument.
     // Names of `env` that stand for what answers calls by the embedder's OutboundPort.
     std::vector<std::string> services;
+    std::string assets;  // The name of the app's own files in `env`, asked as a service; or empty.
     Limits limits;
     // Counts ticks (runtime/watchdog.h) in which the isolate was found running. Outlives it.
     std::atomic<uint64_t>* cpu_ticks = nullptr;
@@ -75,6 +76,11 @@ class AppIsolate {
   // One has taken too long, or came to another limit: to the app that is as OnAborted, by another
   // name. Returns the exchange, which is the caller's to end; null if it has ended before.
   http::Exchange* Expire(uint32_t handle, AbortCause cause);
+
+  // Ends its calls, and gives up all requests whose responses have not ended: `take` is told of
+  // each, which is the caller's to end. The app does not hear of it; to be called before the end of
+  // the isolate alone.
+  void TakeExchanges(FunctionRef<void(http::Exchange&)> take);
 
   // Runs the timers that are due; called as TimerPort::ArmTimer asked.
   void FireTimers();

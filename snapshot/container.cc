@@ -1,8 +1,11 @@
 // Encoding, decoding and checking of snapshot containers.
 #include "snapshot/container.h"
 
+#include <fcntl.h>
+
 #include <algorithm>
 #include <array>
+#include <cerrno>
 #include <cstdint>
 #include <cstring>
 #include <optional>
@@ -11,12 +14,13 @@
 
 #include "base/byte_stream.h"
 #include "base/check.h"
+#include "base/system_error.h"
 
 namespace nano::snapshot {
 namespace {
 
 constexpr std::string_view kMagic = "NANOSNAP";
-constexpr uint32_t kFormatVersion = 1;
+constexpr uint32_t kFormatVersion = 2;
 constexpr size_t kFixedHeader = 24;
 constexpr size_t kDigestSize = std::tuple_size_v<Digest>;
 constexpr size_t kPage = 4096;
@@ -24,8 +28,8 @@ constexpr size_t kWord = 8;
 constexpr char kRebuild[] = "Build it again with this version's nanoc.";
 constexpr char kCopy[] = "Copy or build it again.";
 
-enum SectionKind : uint32_t { kBlob = 1, kSource = 2, kSourceMap = 3 };
-constexpr size_t kSectionCount = 3;
+enum SectionKind : uint32_t { kBlob = 1, kSource = 2, kSourceMap = 3, kAssets = 4 };
+constexpr size_t kSectionCount = 4;
 constexpr size_t kTableEntry = 4 + 8 + 8;
 
 size_t AlignUp(size_t offset, size_t alignment) {
@@ -98,6 +102,12 @@ Result<void> CheckDigest(std::string_view bytes, const std::string& path) {
   return Error{"the snapshot is damaged: its SHA-256 does not match its contents", path, kCopy};
 }
 
+Result<Descriptor> Duplicate(const Descriptor& descriptor, const std::string& path) {
+  Descriptor own(fcntl(descriptor.get(), F_DUPFD_CLOEXEC, 0));
+  if (own.get() < 0) return SystemError(path, "open again", errno);
+  return own;
+}
+
 struct Header {
   runtime::Identity identity;
   Sections sections;
@@ -119,7 +129,8 @@ std::optional<Header> ReadHeader(std::string_view bytes, size_t header_size) {
   size_t last = header_size;
   for (const auto& [kind, view, alignment] :
        {std::tuple(kBlob, &sections.blob, kPage), std::tuple(kSource, &sections.source, kPage),
-        std::tuple(kSourceMap, &sections.source_map, kWord)}) {
+        std::tuple(kSourceMap, &sections.source_map, kWord),
+        std::tuple(kAssets, &sections.assets, kWord)}) {
     const auto actual_kind = cursor.Number<uint32_t>();
     const auto offset = cursor.Number<uint64_t>();
     const auto length = cursor.Number<uint64_t>();
@@ -130,7 +141,7 @@ std::optional<Header> ReadHeader(std::string_view bytes, size_t header_size) {
     *view = bytes.substr(offset, length);
     last = offset + length;
   }
-  if (!cursor.Done() || sections.blob.empty()) return std::nullopt;
+  if (!cursor.Done() || (sections.blob.empty() && sections.assets.empty())) return std::nullopt;
   return header;
 }
 
@@ -148,7 +159,7 @@ Result<Sections> ReadSections(std::string_view bytes, size_t header_size,
 }  // namespace
 
 std::string EncodeContainer(const Sections& sections, const runtime::Identity& identity) {
-  NANO_CHECK(!sections.blob.empty());
+  NANO_CHECK(!sections.blob.empty() || !sections.assets.empty());
   const std::array<const std::string*, 5> texts = {&identity.v8_version, &identity.engine_release,
                                                    &identity.references_hash, &identity.base_hash,
                                                    &identity.flags};
@@ -157,7 +168,8 @@ std::string EncodeContainer(const Sections& sections, const runtime::Identity& i
   const size_t blob = AlignUp(header, kPage);
   const size_t source = AlignUp(blob + sections.blob.size(), kPage);
   const size_t source_map = AlignUp(source + sections.source.size(), kWord);
-  const size_t total = source_map + sections.source_map.size() + kDigestSize;
+  const size_t assets = AlignUp(source_map + sections.source_map.size(), kWord);
+  const size_t total = assets + sections.assets.size() + kDigestSize;
 
   ByteWriter writer;
   writer.Number(kFormatVersion);
@@ -173,6 +185,7 @@ std::string EncodeContainer(const Sections& sections, const runtime::Identity& i
   list(kBlob, blob, sections.blob);
   list(kSource, source, sections.source);
   list(kSourceMap, source_map, sections.source_map);
+  list(kAssets, assets, sections.assets);
 
   std::string out;
   out.reserve(total);
@@ -187,6 +200,7 @@ std::string EncodeContainer(const Sections& sections, const runtime::Identity& i
   place(blob, sections.blob);
   place(source, sections.source);
   place(source_map, sections.source_map);
+  place(assets, sections.assets);
   const Digest digest = Sha256Of(out);
   out.append(reinterpret_cast<const char*>(digest.data()), digest.size());
   NANO_CHECK(out.size() == total);
@@ -216,13 +230,18 @@ Result<Sections> DecodeContainer(std::string_view bytes, const runtime::Identity
 
 Result<Container> Container::Open(const std::string& path, const runtime::Identity& identity,
                                   CopyPlace place, size_t most, Descriptor* copy) {
-  MappedFile file = TRY(MappedFile::OpenCopy(path, place, most, copy));
+  Descriptor descriptor;
+  MappedFile file = TRY(MappedFile::OpenCopy(path, place, most, &descriptor));
   const Sections sections = TRY(DecodeContainer(file.bytes(), identity, path));
   std::string digest = ClaimedDigest(file.bytes());
+  Container container(std::move(file), sections, std::move(digest));
+  container.modified_ = TRY(ModifiedAt(path));
+  if (copy != nullptr) *copy = TRY(Duplicate(descriptor, path));
+  TRY(container.TakeAssets(std::move(descriptor), path));
   // The digest took every page into memory, of this app and of hundreds beside it, most of which
   // this process may never need again.
-  ReleasePages(file.bytes());
-  return Container(std::move(file), sections, std::move(digest));
+  ReleasePages(container.bytes());
+  return container;
 }
 
 Result<Container> Container::Adopt(const Descriptor& copy, size_t size, const std::string& digest,
@@ -234,8 +253,24 @@ Result<Container> Container::Adopt(const Descriptor& copy, size_t size, const st
     return Error{"this is another snapshot than was told", name, ""};
   }
   const Sections sections = TRY(ReadSections(file.bytes(), header_size, identity, name));
-  ReleasePages(file.bytes());
-  return Container(std::move(file), sections, digest);
+  Container container(std::move(file), sections, digest);
+  if (!sections.assets.empty()) TRY(container.TakeAssets(TRY(Duplicate(copy, name)), name));
+  ReleasePages(container.bytes());
+  return container;
+}
+
+// Keeps the descriptor, if there is something to send from it.
+Result<void> Container::TakeAssets(Descriptor descriptor, const std::string& path) {
+  if (sections_.assets.empty()) return {};
+  Result<AssetPack> assets = AssetPack::Read(sections_.assets);
+  if (!assets.ok()) {
+    Error error = std::move(assets).error();
+    error.where = path;
+    return error;
+  }
+  assets_ = *assets;
+  descriptor_ = std::move(descriptor);
+  return {};
 }
 
 runtime::AppImage Container::Image(std::string app_name) const {

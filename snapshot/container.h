@@ -11,11 +11,13 @@
 //       hash of the external references, the hash of the base script, V8's flags
 //       section table: u32 count; for each a u32 kind, u64 offset, u64 length
 //       zeros up to a page (4096 bytes), the blob, zeros up to a page, the source, zeros up to 8
-//       bytes, the source map
+//       bytes, the source map, zeros up to 8 bytes, the assets (snapshot/asset_pack.h)
 //   last 32 bytes: SHA-256 of all bytes in front of them
 // Blob and source are used where the file is mapped; their pages are shared by all processes.
 #pragma once
 
+#include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -24,15 +26,17 @@
 #include "base/result.h"
 #include "runtime/identity.h"
 #include "runtime/image.h"
+#include "snapshot/asset_pack.h"
 #include "snapshot/digest.h"
 
 namespace nano::snapshot {
 
 // What a container holds, apart from its identity.
 struct Sections {
-  std::string_view blob;        // V8's startup data; not empty.
+  std::string_view blob;        // V8's startup data; empty for an app of assets alone.
   std::string_view source;      // The bundle: Latin-1, or UTF-16 behind a byte order mark.
   std::string_view source_map;  // May be empty.
+  std::string_view assets{};    // The same. Not where there is no blob either.
 };
 
 // The bytes of a container. Equal arguments give equal bytes.
@@ -70,6 +74,19 @@ class Container {
   const Sections& sections() const { return sections_; }
   runtime::AppImage Image(std::string app_name) const;
 
+  // The assets; null: it has none. The pack is a view of the mapping as well.
+  const AssetPack* assets() const { return assets_ ? &*assets_ : nullptr; }
+  // Where the assets are in the copy's descriptor, to be sent from there without being read. Of one
+  // with assets.
+  int descriptor() const { return descriptor_.get(); }
+  uint64_t assets_offset() const {
+    return static_cast<uint64_t>(sections_.assets.data() - file_.bytes().data());
+  }
+
+  // When the file was last written, in seconds since 1970; 0 of one that was adopted, since its
+  // copy does not know.
+  int64_t modified() const { return modified_; }
+
   // Takes its pages out of this process's memory until they are used again, for who has read all of
   // it (base/file.h).
   void Release() const { ReleasePages(file_.bytes()); }
@@ -84,10 +101,14 @@ class Container {
  private:
   Container(MappedFile file, const Sections& sections, std::string digest)
       : file_(std::move(file)), sections_(sections), digest_(std::move(digest)) {}
+  Result<void> TakeAssets(Descriptor descriptor, const std::string& path);
 
   MappedFile file_;
   Sections sections_;
   std::string digest_;
+  int64_t modified_ = 0;
+  std::optional<AssetPack> assets_;
+  Descriptor descriptor_;  // Of one with assets.
 };
 
 // The digest that a container's last bytes claim, in hex; empty if it is too short to be one.

@@ -10,6 +10,8 @@ export interface Load {
   path: string;
   /** A Lua script that makes the requests. */
   script?: string;
+  /** Further fields of each request. */
+  headers?: Record<string, string>;
   /** Seconds. */
   duration: number;
   connections: number;
@@ -21,12 +23,14 @@ export async function load({
   host,
   path,
   script,
+  headers = {},
   duration,
   connections,
 }: Load): Promise<number> {
   const args = ["-c", LOAD_CORE, "wrk", "-t1", `-c${connections}`, `-d${duration}s`];
   args.push("--timeout", "30s"); // Slow answers are answers.
   args.push("-H", `Host: ${host}`);
+  for (const [name, value] of Object.entries(headers)) args.push("-H", `${name}: ${value}`);
   if (script !== undefined) args.push("-s", script);
   args.push(`http://127.0.0.1:${port}${path}`);
   const { stdout } = await promisify(execFile)("taskset", args);

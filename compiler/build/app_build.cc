@@ -10,6 +10,7 @@
 #include <utility>
 
 #include "base/file.h"
+#include "compiler/assets/asset_build.h"
 #include "compiler/build/app_heap.h"
 #include "compiler/build/warmup.h"
 #include "compiler/bundle/bundle_text.h"
@@ -42,10 +43,11 @@ std::string ContainerPath(const std::string& scratch, const std::string& app) {
 // gives false, the app has failed and the result says why.
 class AppBuilder {
  public:
-  AppBuilder(const config::AppSettings& app, const EntryPoint& entry, const BuildContext& context,
-             const StepReporter& report, AppResult& result)
+  AppBuilder(const config::AppSettings& app, const EntryPoint& entry, std::string_view assets,
+             const BuildContext& context, const StepReporter& report, AppResult& result)
       : app_(app),
         entry_(entry),
+        assets_(assets),
         context_(context.step),
         report_(report),
         result_(result),
@@ -147,7 +149,8 @@ class AppBuilder {
     result_.container = ContainerPath(context_.scratch, app_.name);
     const std::string source = EngineText(heap_.code);
     result_.digest = TRY(snapshot::WriteContainer(
-        result_.container, {.blob = snapshot->blob, .source = source, .source_map = bundle_.map},
+        result_.container,
+        {.blob = snapshot->blob, .source = source, .source_map = bundle_.map, .assets = assets_},
         runtime::CurrentIdentity()));
     result_.snapshot_bytes = snapshot->blob.size();
     report_("verifying");
@@ -159,6 +162,7 @@ class AppBuilder {
 
   const config::AppSettings& app_;
   const EntryPoint& entry_;
+  const std::string_view assets_;
   const StepContext& context_;
   const StepReporter& report_;
   AppResult& result_;
@@ -182,16 +186,17 @@ std::optional<AppResult> TakeEarlier(const BuildCache::Shelf& shelf, const Entry
 }
 
 AppResult BuildFrom(const EntryPoint& entry, const config::AppSettings& app,
-                    const BuildContext& context, const StepReporter& report) {
+                    std::string_view assets, const BuildContext& context,
+                    const StepReporter& report) {
   const BuildCache::Shelf shelf =
-      context.cache.ShelfOf(app, entry, context.step.variables, context.step.color);
+      context.cache.ShelfOf(app, entry, assets, context.step.variables, context.step.color);
   if (!context.rebuild) {
     if (auto earlier = TakeEarlier(shelf, entry, app, context.step)) return *std::move(earlier);
   }
   AppResult result;
   result.name = app.name;
   result.entry = entry.shown;
-  AppBuilder builder(app, entry, context, report, result);
+  AppBuilder builder(app, entry, assets, context, report, result);
   // The answer to the first request may have failed by an accident.
   if (!builder.Run() || !result.first_problem.empty() || !builder.inputs()) return result;
   if (const Result<void> kept = shelf.Store(*builder.inputs(), result); !kept.ok()) {
@@ -200,6 +205,30 @@ AppResult BuildFrom(const EntryPoint& entry, const config::AppSettings& app,
     result.notes.push_back(std::move(note));
   }
   return result;
+}
+
+// An app of files alone: there is nothing to evaluate, and nothing to boot.
+AppResult PackAlone(const config::AppSettings& app, std::string_view assets,
+                    const BuildContext& context) {
+  AppResult result;
+  result.name = app.name;
+  result.container = ContainerPath(context.step.scratch, app.name);
+  Result<std::string> digest = snapshot::WriteContainer(
+      result.container, {.blob = {}, .source = {}, .source_map = {}, .assets = assets},
+      runtime::CurrentIdentity());
+  if (digest.ok()) {
+    result.digest = std::move(digest).value();
+  } else {
+    result.errors.push_back(std::move(digest).error());
+  }
+  return result;
+}
+
+Error EntryAmongAssets(const EntryPoint& entry) {
+  return {"the app's code is in the folder of its assets, and would be given to everybody",
+          DisplayPath(entry.file),
+          "Put the assets into a folder of their own (`assets.directory`), or name the code in "
+          ".assetsignore."};
 }
 
 AppResult Failed(const config::AppSettings& app, Error error) {
@@ -217,9 +246,32 @@ AppResult BuildApp(const config::AppSettings& app, const BuildContext& common,
   if (!variables.ok()) return Failed(app, std::move(variables).error());
   BuildContext context = common;
   context.step.variables = std::move(variables).value();
-  Result<EntryPoint> entry = FindEntryPoint(app);
-  AppResult result =
-      entry.ok() ? BuildFrom(*entry, app, context, report) : Failed(app, std::move(entry).error());
+  const bool has_assets = !app.assets.directory.empty();
+  Result<BuiltAssets> assets = BuiltAssets();
+  if (has_assets) {
+    report("packing assets");
+    assets = BuildAssets(app.assets, app.directory, context.cache.Compressed());
+  }
+  AppResult result;
+  if (!assets.ok()) {
+    result = Failed(app, assets.error());
+  } else if (Result<EntryPoint> entry = FindEntryPoint(app);
+             entry.ok() && assets->Has(entry->file)) {
+    result = Failed(app, EntryAmongAssets(*entry));
+  } else if (entry.ok()) {
+    result = BuildFrom(*entry, app, assets->pack, context, report);
+  } else if (has_assets && app.entry.empty()) {
+    result = PackAlone(app, assets->pack, context);
+  } else {
+    result = Failed(app, std::move(entry).error());
+  }
+  if (assets.ok()) {
+    result.asset_files = assets->names.size();
+    result.asset_bytes = assets->bytes;
+    result.asset_packed = assets->pack.size();
+    result.asset_ignored = assets->ignored;
+    Append(result.warnings, std::move(assets->warnings));
+  }
   for (Error& error : result.errors) {
     if (error.where.empty()) error.where = DisplayPath(app.directory);
   }

@@ -32,6 +32,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
+constexpr char kCompressed[] = "compressed";
 constexpr std::string_view kRecord = ".json";
 constexpr std::string_view kContainer = ".snap";
 constexpr size_t kDigestDigits = 64;
@@ -95,6 +96,10 @@ struct Entry {
   bool operator<(const Entry& other) const { return used < other.used; }
 };
 
+bool IsCompressed(const fs::path& file) {
+  return CompressedFiles::IsOurs(file.filename().string());
+}
+
 // Of a shelf: "<digest>.json", "<digest>.snap", and what Write leaves of them.
 bool IsOurs(const fs::path& file) {
   const std::string name = file.filename().string();
@@ -108,14 +113,14 @@ bool IsOurs(const fs::path& file) {
   return false;
 }
 
-// The entries of a shelf, the oldest first.
-std::vector<Entry> FilesOf(const fs::path& shelf) {
+// The entries of a folder that are the cache's, the oldest first.
+std::vector<Entry> FilesOf(const fs::path& folder, bool (*is_ours)(const fs::path&) = IsOurs) {
   std::vector<Entry> files;
   std::error_code failure;
-  for (fs::directory_iterator entry(shelf, failure), end; !failure && entry != end;
+  for (fs::directory_iterator entry(folder, failure), end; !failure && entry != end;
        entry.increment(failure)) {
     std::error_code gone;
-    if (!IsOurs(entry->path()) || !entry->is_regular_file(gone) || entry->is_symlink(gone))
+    if (!is_ours(entry->path()) || !entry->is_regular_file(gone) || entry->is_symlink(gone))
       continue;
     files.push_back({entry->path(), entry->last_write_time(gone), entry->file_size(gone)});
   }
@@ -123,9 +128,9 @@ std::vector<Entry> FilesOf(const fs::path& shelf) {
   return files;
 }
 
-// Those of all shelves, the oldest first.
+// Those of all shelves, and what is compressed, the oldest first.
 std::vector<Entry> FilesOfAll(const std::string& directory) {
-  std::vector<Entry> files;
+  std::vector<Entry> files = FilesOf(fs::path(directory) / kCompressed, IsCompressed);
   std::error_code failure;
   for (fs::directory_iterator entry(directory, failure), end; !failure && entry != end;
        entry.increment(failure)) {
@@ -180,7 +185,8 @@ Result<BuildCache> BuildCache::Open(const std::string& directory, std::string pr
 }
 
 BuildCache::Shelf BuildCache::ShelfOf(const config::AppSettings& app, const EntryPoint& entry,
-                                      const Variables& variables, bool color) const {
+                                      std::string_view assets, const Variables& variables,
+                                      bool color) const {
   if (directory_.empty()) return {};
   FieldHash appearance;
   appearance.Add(DisplayPath(entry.directory));
@@ -193,6 +199,7 @@ BuildCache::Shelf BuildCache::ShelfOf(const config::AppSettings& app, const Entr
   hash.Add(FindJsxRuntime(entry.directory));
   const std::optional<Error> unread = UnreadWranglerFile(entry.directory);
   hash.Add(unread ? unread->message : "");
+  hash.Add(assets.empty() ? "" : snapshot::Hex(snapshot::Sha256Of(assets)));
   for (const auto& key : config::AppLimitKeys()) {
     if (key.read_by != config::ReadBy::kServe) hash.AddNumber(key.value.get(app.limits));
   }
@@ -216,6 +223,12 @@ BuildCache::Shelf BuildCache::ShelfOf(const config::AppSettings& app, const Entr
     appearance.Add(request.place.ToString());
   }
   return {directory_ + "/" + hash.Hex(), appearance.Hex()};
+}
+
+CompressedFiles BuildCache::Compressed() const {
+  if (directory_.empty()) return {};
+  const std::string folder = directory_ + "/" + kCompressed;
+  return MakeDirectories(folder).ok() ? CompressedFiles(folder) : CompressedFiles();
 }
 
 std::optional<AppResult> BuildCache::Shelf::Find(const std::string& app_directory) const {

@@ -3,6 +3,7 @@
 //
 //   DIRECTORY/<program and settings>/<inputs>.json    what to tell of the build, and its inputs
 //   DIRECTORY/<program and settings>/<inputs>.snap    the container
+//   DIRECTORY/compressed/                             see compiler/cache/compressed_files.h
 //
 // Entries appear whole or not at all, several builds may use one directory at the same time, and
 // nothing of it is trusted: a container is checked like any other. Owns nothing but the path.
@@ -11,10 +12,12 @@
 
 #include <optional>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
 #include "base/result.h"
+#include "compiler/cache/compressed_files.h"
 #include "compiler/cache/inputs.h"
 #include "compiler/project/entry_point.h"
 #include "compiler/report/app_result.h"
@@ -57,10 +60,13 @@ class BuildCache {
 
   using Variables = std::vector<std::pair<std::string, std::string>>;
 
-  // `variables`: what the app has of them while it is built; `color`: whether what is told of the
-  // build has colours.
-  Shelf ShelfOf(const config::AppSettings& app, const EntryPoint& entry, const Variables& variables,
-                bool color) const;
+  // `assets`: what was packed for the app, empty if it has none. `variables`: what the app has of
+  // them while it is built. `color`: whether what is told of the build has colours.
+  Shelf ShelfOf(const config::AppSettings& app, const EntryPoint& entry, std::string_view assets,
+                const Variables& variables, bool color) const;
+
+  // Makes the folder, if the cache keeps anything.
+  CompressedFiles Compressed() const;
 
   bool enabled() const { return !directory_.empty(); }
 

@@ -28,7 +28,7 @@ bool IsFile(const fs::path& path) {
 // The file that `name` stands for in package.json: extensions may be missing, and a folder means
 // its index.
 std::optional<fs::path> Resolve(const fs::path& directory, const std::string& name) {
-  const fs::path path = (directory / name).lexically_normal();
+  fs::path path = (directory / name).lexically_normal();
   if (IsFile(path)) return path;
   for (const std::string_view extension : kExtensions) {
     if (fs::path with = path.string() + std::string(extension); IsFile(with)) return with;

@@ -91,7 +91,7 @@ std::optional<Error> UnreadWranglerFile(const std::string& directory) {
   return Error{.message = file->name + " is not read yet" +
                           (keys.empty() ? "" : ": its " + keys + " have no effect"),
                .where = DisplayPath(directory + "/" + file->name),
-               .hint = "Write the entry, hosts and variables in nano.yaml."};
+               .hint = "Write the entry, hosts, variables and assets in nano.yaml."};
 }
 
 std::string EntryOfWranglerFile(const std::string& directory) {

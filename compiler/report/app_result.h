@@ -23,6 +23,10 @@ struct AppResult {
   std::string digest;        // Of the container, which was checked (snapshot/container.h).
   uint64_t bundle_bytes = 0;
   uint64_t snapshot_bytes = 0;
+  uint64_t asset_files = 0;
+  uint64_t asset_bytes = 0;    // Of those files …
+  uint64_t asset_packed = 0;   // … and with what is compressed of them, as they are in the dist.
+  uint64_t asset_ignored = 0;  // Files and folders that `.assetsignore` left out.
   double build_ms = 0;
   double boot_ms = 0;           // Booting an isolate from the container.
   double first_request_ms = 0;  // The first request to that isolate, to the end of its answer.

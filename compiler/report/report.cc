@@ -1,6 +1,7 @@
 // Formatting of results.
 #include "compiler/report/report.h"
 
+#include <algorithm>
 #include <cstdio>
 #include <string_view>
 #include <utility>
@@ -36,6 +37,16 @@ std::string FirstRequest(const AppResult& app) {
   std::string text = Milliseconds(app.first_request_ms);
   if (app.first_status >= kFirstError) text += " (" + std::to_string(app.first_status) + ")";
   return text;
+}
+
+// What is not there is no number.
+std::string OrNone(bool is_there, std::string text) { return is_there ? std::move(text) : "-"; }
+
+// "12 files, 340 kB"
+std::string AssetsOf(const AppResult& app) {
+  if (app.asset_packed == 0) return "-";
+  return std::to_string(app.asset_files) + (app.asset_files == 1 ? " file, " : " files, ") +
+         FormatBytes(app.asset_bytes);
 }
 
 std::string HostsOf(const config::AppSettings& app) {
@@ -107,19 +118,37 @@ std::string FormatLog(const AppResult& app, bool color) {
 std::string FormatSummary(const std::vector<AppResult>& apps,
                           const std::vector<config::AppSettings>& settings, bool written,
                           bool color) {
-  Table table({"app", "entry", "bundle", "snapshot", "time", "boot", "first request", "hosts"});
+  const bool have_assets = std::any_of(apps.begin(), apps.end(),
+                                       [](const AppResult& app) { return app.asset_packed != 0; });
+  std::vector<std::string> titles = {"app",  "entry", "bundle",        "snapshot",
+                                     "time", "boot",  "first request", "hosts"};
+  if (have_assets) titles.insert(titles.end() - 1, "assets");
+  Table table(titles);
   for (size_t i = 0; i < apps.size(); ++i) {
     const AppResult& app = apps[i];
-    if (!app.ok()) {
-      table.AddRow({Styled(app.name, Style::kRed, color), app.entry, "-", "-",
-                    Milliseconds(app.build_ms), "-", "-", Styled("failed", Style::kRed, color)});
-      continue;
+    std::vector<std::string> row;
+    if (app.ok()) {
+      const bool has_code = app.snapshot_bytes != 0;
+      row = {app.name,
+             OrNone(has_code, app.entry),
+             OrNone(has_code, FormatBytes(app.bundle_bytes)),
+             OrNone(has_code, FormatBytes(app.snapshot_bytes)),
+             app.cached ? "cached" : Milliseconds(app.build_ms),
+             OrNone(has_code, Milliseconds(app.boot_ms)),
+             OrNone(has_code, FirstRequest(app)),
+             written ? HostsOf(settings[i]) : Styled("not written", Style::kYellow, color)};
+    } else {
+      row = {Styled(app.name, Style::kRed, color),
+             app.entry,
+             "-",
+             "-",
+             Milliseconds(app.build_ms),
+             "-",
+             "-",
+             Styled("failed", Style::kRed, color)};
     }
-    table.AddRow({app.name, app.entry, FormatBytes(app.bundle_bytes),
-                  FormatBytes(app.snapshot_bytes),
-                  app.cached ? "cached" : Milliseconds(app.build_ms), Milliseconds(app.boot_ms),
-                  FirstRequest(app),
-                  written ? HostsOf(settings[i]) : Styled("not written", Style::kYellow, color)});
+    if (have_assets) row.insert(row.end() - 1, AssetsOf(app));
+    table.AddRow(std::move(row));
   }
   std::string out = table.ToString(color);
   for (const AppResult& app : apps) {
@@ -158,6 +187,12 @@ std::string FormatJson(const std::vector<AppResult>& apps,
       item.Set("first_request_ms", app.first_request_ms);
       item.Set("first_request_status", app.first_status);
       if (!app.first_problem.empty()) item.Set("first_request_problem", app.first_problem);
+    }
+    if (app.asset_packed != 0) {
+      item.Set("assets", Json::Object{{"files", app.asset_files},
+                                      {"bytes", app.asset_bytes},
+                                      {"packed_bytes", app.asset_packed},
+                                      {"ignored", app.asset_ignored}});
     }
     list.push_back(std::move(item));
   }

@@ -122,6 +122,10 @@ Table<AppSettings> OwnKeys() {
        "Unique; up to 63 letters, digits, '.', '_' and '-'."},
       {"entry", Text(&App::entry, CheckEntry).Unset("found by package.json, or index.*"), kBuild,
        "The file that exports `fetch`, relative to `path`."},
+      {"assets", Whole(Type::kMap, &App::assets, ReadAssets), kBuild,
+       "Files that are served without the app's code: a map of the keys below, or `directory` "
+       "alone. See "
+       "[assets.md](assets.md)."},
       {"hosts", Hosts(), kBoth,
        "Exact names, wildcards (`*.example.com`), IP addresses; no two apps can have the same one. "
        "Sample requests are made to one of them."},

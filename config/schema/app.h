@@ -10,6 +10,7 @@
 #include <string_view>
 #include <vector>
 
+#include "config/schema/assets.h"
 #include "config/schema/deployment.h"
 #include "config/schema/isolation.h"
 #include "config/schema/key.h"
@@ -36,9 +37,10 @@ struct AppSettings {
   std::string entry;               // Relative to `directory`; empty: to be found.
   std::vector<std::string> hosts;  // Canonical (values/host_pattern.h), no two apps share one.
   bool is_default = false;         // Answers for hosts that no app names; at most one app.
-  std::vector<EnvironmentVariable> env;  // Names are unique.
+  AssetSettings assets;
+  std::vector<EnvironmentVariable> env;        // Names are unique.
   std::vector<EnvironmentVariable> build_env;  // Those that are public; names are unique.
-  std::vector<ServiceBinding> services;  // Names are unique, and none of `env`'s.
+  std::vector<ServiceBinding> services;        // Names are unique, and none of `env`'s.
   OutboundSettings outbound;
   AppLimits limits;
   std::vector<WarmupRequest> warmup;

@@ -117,7 +117,7 @@ size_t Connection::Process(std::string_view data) {
         OnBodyEnd();
         continue;
       }
-    } else if (!persists_ || congested()) {
+    } else if (!persists_ || congested() || !TakesMore()) {
       break;
     }
     if (at == data.size() && !parser_.pending()) break;
@@ -213,7 +213,7 @@ void Connection::OnBodyPart(const Parser::Step& step) {
   if (!loop_.kept.scarce()) return;
   loop_.owner.Relieve(/*spared=*/this);
   if (!lacks_room()) return;
-  if (!RefuseBody(Overload(), kNoRoom)) FailBody(503, kNoRoom);
+  if (!RefuseBody(Overload(), kNoRoom)) FailBody({503, kNoRoom, "overload"});
 }
 
 // Whoever answers says why, if it does.
@@ -247,7 +247,7 @@ void Connection::OnMalformed(int status, std::string_view reason) {
                    reason)) {
       return;
     }
-    FailBody(status, reason);
+    FailBody({status, reason, status == kTooLarge ? "body-limit" : kMalformedBody});
   } else if (exchange_.has_value() && parser_.in_body()) {
     // What is left of a body after its response: nobody to tell.
     persists_ = false;
@@ -257,26 +257,38 @@ void Connection::OnMalformed(int status, std::string_view reason) {
 }
 
 // The rest of the body cannot be had.
-void Connection::FailBody(int status, std::string_view reason) {
+void Connection::FailBody(const BodyFailure& failure) {
   persists_ = false;
-  body_error_ = reason;
+  body_error_ = failure.text;
+  body_refusal_ = failure.refusal;
   if (exchange_->response_started()) {
     if (want_ != Want::kNothing) {
       want_ = Want::kNothing;
-      exchange_->responder->OnBodyError(*exchange_, reason);
+      exchange_->responder->OnBodyError(*exchange_, failure.text);
     }
     return;
   }
-  exchange_->status = status;
-  exchange_->Abandon(/*unsent=*/0);
+  // Who should have answered is done with it, and the client has its answer all the same.
+  exchange_->TakeOver(failure.status, failure.refusal);
   exchange_->responder->OnAborted(*exchange_);
-  Reject(status, reason, /*had_request=*/true);
+  loop_.handler.OnProtocolError({.status = failure.status,
+                                 .reason = failure.text,
+                                 .peer = peer(),
+                                 .with = failure.refusal,
+                                 .exchange = &*exchange_});
+  exchange_->EndTakenOver(AppendRejection(failure.status, failure.text));
+  Finish(/*linger=*/true);
 }
 
-// Answers a request that the handler will not, and closes.
-void Connection::Reject(int status, std::string_view reason, bool had_request) {
-  loop_.handler.OnProtocolError(
-      {.status = status, .reason = reason, .peer = peer(), .had_request = had_request});
+// Answers what is no request, and closes.
+void Connection::Reject(int status, std::string_view reason) {
+  loop_.handler.OnProtocolError({.status = status, .reason = reason, .peer = peer()});
+  AppendRejection(status, reason);
+  Finish(/*linger=*/true);
+}
+
+// Returns how many bytes the body has.
+size_t Connection::AppendRejection(int status, std::string_view reason) {
   std::string body = std::to_string(status) + ' ';
   body.append(http::StatusPhrase(status)).append(": ").append(reason).append("\n");
   persists_ = false;
@@ -287,8 +299,9 @@ void Connection::Reject(int status, std::string_view reason, bool had_request) {
              loop_.date);
   // Of an exchange that is given up, the beginning may be sent already.
   if (exchange_.has_value()) output_.buffer().erase(begin, exchange_->TakeBegun());
-  if (!parser_.method_is_head()) output_.buffer().append(body);
-  Finish(/*linger=*/true);
+  if (parser_.method_is_head()) return 0;
+  output_.buffer().append(body);
+  return body.size();
 }
 
 }  // namespace nano::http1

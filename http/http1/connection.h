@@ -82,7 +82,7 @@ class Connection {
   // More is queued than the client reads; where there is no room for its app's, that is anything.
   bool congested() const {
     const size_t queued = output_.queued();
-    return queued > kHighWater || (queued != 0 && lacks_room()) || output_.holds_pipe() ||
+    return queued > kHighWater || (queued != 0 && lacks_room()) || output_.holds_part() ||
            output_.failed();
   }
   // So much is kept for slow clients that this one's response cannot be.
@@ -92,8 +92,10 @@ class Connection {
   }
   // Keeps LoopState::kept up to date, when there may be more than a little.
   void CountKept();
+  // Why the request's body could not be had, as Exchange::refusal; null: it could.
+  const char* body_refusal() const { return body_refusal_; }
   // What is sent may come from the system.
-  bool MovesOutput() const { return socket_.plain() && !output_.holds_pipe(); }
+  bool MovesOutput() const { return socket_.plain() && !output_.holds_part(); }
   // So many bytes of a stream were written in this turn of the loop that others should have theirs.
   bool TakesTurn(size_t size) { return (turn_bytes_ += size) > kTurn; }
   void OnExchangeEnded();
@@ -117,9 +119,19 @@ class Connection {
   static constexpr size_t kFlushAt = 64 * 1024;        // Of output buffered: worth a system call.
   static constexpr size_t kTurn = 256 * 1024;          // Of a stream, before others have a turn.
   static constexpr uint64_t kDrainLimit = 256 * 1024;  // Of an unread body, to keep the connection.
-  static constexpr uint32_t kSilentChecks = 4;         // See CheckPresence.
-  static constexpr unsigned kKeepAliveSeconds = 15;    // TCP's, while a client's input has ended.
+  static constexpr const char* kMalformedBody = "malformed-body";  // As Exchange::refusal.
+  static constexpr size_t kMostUntold = 16;          // Answers at once of which some is not sent.
+  static constexpr uint32_t kSilentChecks = 4;       // See CheckPresence.
+  static constexpr unsigned kKeepAliveSeconds = 15;  // TCP's, while a client's input has ended.
   static constexpr uint64_t kLeastLinger = 64 * 1024 * 1024;  // Thrown away after a last answer.
+
+  // Why a body cannot be had: what the client is told, and the same as Exchange::refusal. All
+  // static.
+  struct BodyFailure {
+    int status;
+    std::string_view text;
+    const char* refusal;
+  };
 
   // Where it goes, and what of its input is parsed already.
   struct Departing {
@@ -142,7 +154,9 @@ class Connection {
   void Keep(std::string_view rest);
   // Tells of input that no request has been made of (ClientDescriptors).
   void NoteHeld() {
-    const bool holds = parser_.in_head() || !input_.empty();
+    // Whoever is only to read the last answer waits for nothing.
+    const bool waits = state_ == State::kOpen || state_ == State::kDeparting;
+    const bool holds = waits && (parser_.in_head() || !input_.empty());
     if (holds == holds_) [[likely]] {
       return;
     }
@@ -155,8 +169,9 @@ class Connection {
   void DeliverBody(std::string_view part, bool last);
   void OnMalformed(int status, std::string_view reason);
   bool RefuseBody(const http::Obstacle& obstacle, std::string_view reason);
-  void FailBody(int status, std::string_view reason);
-  void Reject(int status, std::string_view reason, bool had_request = false);
+  void FailBody(const BodyFailure& failure);
+  void Reject(int status, std::string_view reason);
+  size_t AppendRejection(int status, std::string_view reason);
   bool body_complete() const { return !parser_.in_body(); }
   // The handler waits for some of the request's body, of which nothing has come.
   bool awaits_body() const {
@@ -194,6 +209,7 @@ class Connection {
     if (exchange_->end() <= output_.handed()) exchange_->TellSent();
   }
   void KeepUntold();
+  bool TakesMore();
   void TellSent();
   uint64_t UnsentOf(const Http1Exchange& exchange) const;
   Http1Exchange* FirstUnsent();
@@ -233,6 +249,7 @@ class Connection {
   net::Output output_;
   std::optional<Http1Exchange> exchange_;
   std::list<Http1Exchange> untold_;  // Those before it that have ended and are not sent.
+  size_t untold_bytes_ = 0;          // What may be remembered of their requests' heads.
   net::Timeout read_timeout_;        // Idle, header, body, linger or presence.
   net::Timeout write_timeout_;
   uint64_t write_mark_ = 0;  // taken() when write_timeout_ was started.
@@ -273,7 +290,8 @@ class Connection {
   uint32_t presence_checks_ = 0;  // Of the exchange under way, since its client ended its input …
   uint64_t presence_mark_ = 0;    // … when its response had come so far.
   std::string_view body_error_;   // Why the body cannot be read; static text.
-  std::string_view scheme_;       // Of the endpoint.
+  const char* body_refusal_ = nullptr;  // The same, as Exchange::refusal.
+  std::string_view scheme_;             // Of the endpoint.
   std::string peer_;
 };
 

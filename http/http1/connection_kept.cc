@@ -15,7 +15,7 @@ constexpr uint64_t kPatienceMs = 2000;
 void Connection::CountKept() {
   if (state_ == State::kClosing || !loop_.kept.bounded()) return;
   const size_t body = body_.empty() ? 0 : body_.capacity();
-  const size_t now = output_.kept() + body + input_.size();
+  const size_t now = output_.kept() + body + input_.size() + untold_bytes_;
   if (now == kept_ && (holder_ == nullptr || holder_->key == account())) [[likely]] {
     return;
   }

@@ -80,6 +80,7 @@ void Connection::SettleDeparture() {
 }
 
 void Connection::Leave(const http::Left& left, std::string input) {
+  TellSent();
   state_ = State::kClosing;
   Forget();
   left({.socket = socket_.Release(), .input = std::move(input)});
@@ -181,7 +182,7 @@ void Connection::Settle() {
       if (want_ != Want::kNothing && !body_complete()) {
         // In the middle of both, it has gone away; there is nobody to be told a status.
         if (exchange_->response_started()) return Abort();
-        FailBody(400, "the connection ended within the request's body");
+        FailBody({400, "the connection ended within the request's body", kMalformedBody});
       }
     } else if (persists_ && parser_.in_head()) {
       Reject(400, "the connection ended within the request's head");
@@ -223,6 +224,7 @@ void Connection::Finish(bool linger) {
   state_ = State::kFinishing;
   linger_ = linger;
   drained_ = 0;
+  NoteHeld();
 }
 
 // Looks at what came since the loop has looked.

@@ -6,6 +6,7 @@
 // known of those before is kept until then.
 #include <algorithm>
 
+#include "base/check.h"
 #include "http/http1/connection.h"
 
 namespace nano::http1 {
@@ -14,11 +15,21 @@ namespace nano::http1 {
 void Connection::KeepUntold() {
   if (untold_.empty() && exchange_->end() <= output_.handed()) return exchange_->TellSent();
   untold_.push_back(*exchange_);
+  untold_bytes_ += exchange_->head_bytes();
+}
+
+// Whether so few answers are not sent that there may be more of them.
+bool Connection::TakesMore() {
+  if (untold_.size() >= kMostUntold) [[unlikely]] {
+    Send();
+  }
+  return untold_.size() < kMostUntold;
 }
 
 void Connection::TellSent() {
   while (!untold_.empty() && untold_.front().end() <= output_.handed()) {
     untold_.front().TellSent();
+    untold_bytes_ -= untold_.front().head_bytes();
     untold_.pop_front();
   }
   if (exchange_.has_value() && exchange_->untold() && exchange_->end() <= output_.handed()) {
@@ -27,7 +38,9 @@ void Connection::TellSent() {
 }
 
 uint64_t Connection::UnsentOf(const Http1Exchange& exchange) const {
-  return (exchange.active() ? output_.end() : exchange.end()) - output_.handed();
+  const uint64_t end = exchange.active() ? output_.end() : exchange.end();
+  NANO_CHECK(end >= output_.handed());
+  return end - output_.handed();
 }
 
 Http1Exchange* Connection::FirstUnsent() {
@@ -36,8 +49,11 @@ Http1Exchange* Connection::FirstUnsent() {
   return is_one ? &*exchange_ : nullptr;
 }
 
-// Nothing more is sent. Those that are complete were aborted all the same, or cut for `why`.
+// Nothing more is sent. Those that are complete and have not gone were aborted all the same, or cut
+// for `why`.
 void Connection::EndUntold(const char* why) {
+  TellSent();
+  untold_bytes_ = 0;
   for (; !untold_.empty(); untold_.pop_front()) {
     untold_.front().Abandon(UnsentOf(untold_.front()), why);
   }
@@ -51,7 +67,6 @@ void Connection::CutSlow(http::SlowWith with, std::string_view reason) {
   loop_.handler.OnSlowClient(with);
   http::ProtocolError error{.reason = reason,
                             .peer = peer(),
-                            .had_request = true,
                             .with = http::kSlowNames[static_cast<size_t>(with)],
                             .unsent = output_.end() - output_.handed()};
   if (Http1Exchange* const exchange = FirstUnsent(); exchange != nullptr) {

@@ -85,7 +85,7 @@ void Connection::CountBody(size_t size) {
 // Perhaps after it failed for that before: an answer that has begun goes on.
 void Connection::FailLateBody() {
   if (body_error_.empty()) loop_.handler.OnSlowClient(http::SlowWith::kBody);
-  FailBody(408, kLateBody);
+  FailBody({408, kLateBody, http::kSlowNames[static_cast<size_t>(http::SlowWith::kBody)]});
 }
 
 // Something has come, but it is the others' turn: until it is read the client is not waited for.

@@ -9,6 +9,7 @@
 #include "http/http1/chunked.h"
 #include "http/http1/connection.h"
 #include "http/status.h"
+#include "net/file_part.h"
 
 namespace nano::http1 {
 namespace {
@@ -100,12 +101,24 @@ void Http1Exchange::End(http::Ending ending) {
   end_ = connection_.output().end();
 }
 
+void Http1Exchange::TakeOver(int answer, const char* why) {
+  state_ = State::kEnded;
+  status = answer;
+  refusal = why;
+}
+
+void Http1Exchange::EndTakenOver(size_t size) {
+  sent = size;
+  End(http::Ending::kWhole);
+}
+
 void Http1Exchange::Abandon(uint64_t unsent, const char* why) {
   state_ = State::kEnded;
   untold_ = false;
   // With what frames the body's parts, and perhaps what has begun and is none of it.
   if (!discards_body_) sent -= std::min(sent, unsent);
-  if (why != nullptr) refusal = why;
+  // Whoever has ended it before knows better.
+  if (why != nullptr && refusal == nullptr) refusal = why;
   const bool is_cut = why != nullptr || ending_ == http::Ending::kCut;
   TellEnded(is_cut ? http::Ending::kCut : http::Ending::kAborted);
 }
@@ -166,7 +179,7 @@ bool Http1Exchange::GoesOn(size_t size) {
   return !wants_drain_;
 }
 
-// One pipe waits at a time: a client that does not take it has enough.
+// One pipe or file waits at a time: a client that does not take it has enough.
 bool Http1Exchange::TakesPiped() const {
   return state_ == State::kStreaming && !discards_body_ &&
          framing_.kind != Framing::Kind::kChunked && connection_.MovesOutput();
@@ -181,6 +194,24 @@ bool Http1Exchange::WritePiped(net::Pipe& part) {
   sent += size;
   NANO_CHECK(framing_.kind != Framing::Kind::kLength || sent <= framing_.length);
   connection_.output().FlushWith(part);
+  return GoesOn(size);
+}
+
+bool Http1Exchange::TakesFile() const {
+  return state_ == State::kStreaming && framing_.kind != Framing::Kind::kChunked &&
+         !connection_.output().holds_part();
+}
+
+bool Http1Exchange::WriteFile(net::FilePart&& part) {
+  if (state_ != State::kStreaming) return true;
+  const size_t size = part.bytes.size();
+  if (!discards_body_ && Refuses(sent + size)) [[unlikely]] {
+    return false;
+  }
+  sent += size;
+  NANO_CHECK(framing_.kind != Framing::Kind::kLength || sent <= framing_.length);
+  if (discards_body_) return true;
+  connection_.output().FlushWith(std::move(part));
   return GoesOn(size);
 }
 
@@ -206,6 +237,8 @@ void Http1Exchange::Fail() {
   if (state_ == State::kWaiting) {
     RespondError(500, "Internal Server Error");
   } else if (state_ == State::kStreaming) {
+    // Whoever answers fails because its request did.
+    if (refusal == nullptr) refusal = connection_.body_refusal();
     End(http::Ending::kCut);
     // Where the end of the connection is the end of the body, only a reset tells it from success.
     connection_.Cut(framing_.kind == Framing::Kind::kUntilClose);

@@ -22,7 +22,8 @@ class Http1Exchange final : public http::ServerExchange {
       : connection_(connection),
         is_head_(head.is_head),
         http10_(head.http10),
-        client_keeps_alive_(head.keep_alive) {
+        client_keeps_alive_(head.keep_alive),
+        head_bytes_(head.target.size() + head.headers.size()) {
     if (head.has_body && !head.chunked) body_length_ = head.content_length;
   }
 
@@ -34,6 +35,8 @@ class Http1Exchange final : public http::ServerExchange {
   bool WriteBody(std::string_view part) override;
   bool TakesPiped() const override;
   bool WritePiped(net::Pipe& part) override;
+  bool TakesFile() const override;
+  bool WriteFile(net::FilePart&& part) override;
   void EndBody() override;
   void Fail() override;
   // http::ServerExchange
@@ -62,12 +65,19 @@ class Http1Exchange final : public http::ServerExchange {
   bool TakeWantsDrain();
   // It has ended, and nobody was told: some of it is not sent.
   bool untold() const { return untold_; }
+  // What somebody may remember of it until it is told.
+  size_t head_bytes() const { return head_bytes_; }
   // Its last byte among all that the connection sends, of one that has ended.
   uint64_t end() const { return end_; }
   void TellSent() {
     untold_ = false;
     TellEnded(ending_);
   }
+  // The connection answers in the place of who should have, which is not listened to any more: with
+  // `status`, for `why`, as Exchange::refusal.
+  void TakeOver(int answer, const char* why);
+  // That answer is complete, with so many bytes of a body.
+  void EndTakenOver(size_t size);
   // Ends the exchange from the connection's side, `unsent` bytes of which nobody takes any more;
   // or what is left of it, if it has ended and is not sent. `why`: as Exchange::refusal, if that is
   // not the client's doing.
@@ -88,6 +98,7 @@ class Http1Exchange final : public http::ServerExchange {
   bool is_head_;
   bool http10_;
   bool client_keeps_alive_;
+  size_t head_bytes_;
   bool discards_body_ = false;  // HEAD, 204, 304.
   bool wants_drain_ = false;
   bool untold_ = false;

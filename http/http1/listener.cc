@@ -26,8 +26,6 @@ constexpr int kAcceptsAtOnce = 64;  // Then connections that are open get their 
 constexpr uint64_t kRetryMs = 100;  // When descriptors or memory have run out.
 // For the first request of a connection, after a stop: more than it takes around the world.
 constexpr uint64_t kUnaskedMs = 500;
-// Why requests are cut that have not ended when it is time, as http::Exchange::refusal.
-constexpr const char* kStopped = "shutdown_timeout";
 
 }  // namespace
 
@@ -189,7 +187,7 @@ void Listener::CloseIdle() {
 
 void Listener::AbortAll() {
   aborted_ = !connections_.empty();
-  for (const auto& [connection, owned] : connections_) connection->Abort(kStopped);
+  for (const auto& [connection, owned] : connections_) connection->Abort(why_);
 }
 
 void Listener::EndIdle() {
@@ -197,18 +195,28 @@ void Listener::EndIdle() {
   for (const auto& [connection, owned] : connections_) connection->EndIfIdle();
 }
 
-void Listener::Stop(uint64_t deadline, std::function<void()> done) {
+void Listener::WindDown() {
+  state_.stopping = true;
+  state_.may_ask_again = false;
+  for (const auto& [connection, owned] : connections_) connection->OnStopping();
+  CloseIdle();
+}
+
+void Listener::Stop(uint64_t deadline, std::function<void()> done, const char* why) {
+  why_ = why;
   // For their clients these are connections already: closing the socket would reset them.
-  AcceptWaiting();
+  AcceptWaiting(/*received_too=*/true);
   state_.may_ask_again = false;
   BeginToEnd(deadline, std::move(done));
   retired_.Stop();
-  if (deadline > 0) unasked_.Start(std::min(kUnaskedMs, deadline));
+  // Who asks then has as long for the answer.
+  if (deadline > 0) unasked_.Start(std::min(kUnaskedMs, deadline / 2));
   CloseIdle();
   CheckStopped();
 }
 
 void Listener::Retire(uint64_t idle, uint64_t deadline, std::function<void()> done) {
+  why_ = kRetired;
   state_.may_ask_again = true;
   BeginToEnd(deadline, std::move(done));
   retired_.Start(idle);
@@ -216,8 +224,9 @@ void Listener::Retire(uint64_t idle, uint64_t deadline, std::function<void()> do
 }
 
 // As many as the queue may have had; others come meanwhile.
-void Listener::AcceptWaiting() {
+void Listener::AcceptWaiting(bool received_too) {
   for (const auto& socket : sockets_) {
+    if (socket->take && !received_too) continue;
     const size_t most = connections_.size() + kBacklog;
     for (size_t before = SIZE_MAX; connections_.size() != before && connections_.size() < most;) {
       if (retry_.active() || socket->ended) break;

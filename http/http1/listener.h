@@ -56,9 +56,17 @@ class Listener final : private ConnectionOwner {
 
   // Takes all connections that wait, for when the loop has been away for long, and before it looks
   // what has come. In each of its turns it takes but a few: behind a crowd's others would wait for
-  // a turn for each few of those.
-  void AcceptWaiting();
+  // a turn for each few of those. `received_too`: also connections whose requests another process
+  // has read, which are answered as they are taken.
+  void AcceptWaiting(bool received_too = false);
 
+  // Why requests are cut that have not ended when it is time, as http::Exchange::refusal.
+  static constexpr const char* kStopped = "shutdown_timeout";
+  static constexpr const char* kRetired = "drain-timeout";
+
+  // Ends idle connections, and others with their answers, until it is stopped. What comes by
+  // sockets is still taken.
+  void WindDown();
   // Closes the listening sockets. Connections go on.
   void StopAccepting();
   // Ends everything gracefully: accepts what waits and then no more, closes idle connections,
@@ -66,7 +74,7 @@ class Listener final : private ConnectionOwner {
   // is left. Who has connected and not asked yet has a moment for it, since the first request is
   // on its way. Calls `done` when no connection is left, from the loop or before it returns. Called
   // once, or again to end sooner what was begun.
-  void Stop(uint64_t deadline, std::function<void()> done);
+  void Stop(uint64_t deadline, std::function<void()> done, const char* why = kStopped);
   // The same for a listener whose place another one has taken, with nobody in a hurry: connections
   // that are idle may have one more request, and those that have none within `idle` milliseconds
   // are ended so that a request on its way is not answered by a reset. Called once.
@@ -115,6 +123,7 @@ class Listener final : private ConnectionOwner {
   std::unordered_map<Connection*, std::unique_ptr<Connection>> connections_;
   std::function<void()> stopped_;
   bool aborted_ = false;
+  const char* why_ = kStopped;
   // In the loop's milliseconds: not sooner, as too few were found …
   uint64_t relieve_at_ = 0;  // … of those who have waited, …
   uint64_t urgent_at_ = 0;   // … and of all.

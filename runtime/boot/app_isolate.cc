@@ -66,8 +66,12 @@ void AppIsolate::Impl::EndAll() {
     recording.reset();
     std::exchange(recording_gone, nullptr)();
   }
+  TakeAll([this](http::Exchange& exchange) { End(exchange); });
+}
+
+void AppIsolate::Impl::TakeAll(FunctionRef<void(http::Exchange&)> take) {
   state.calls.Clear();
-  while (const uint32_t id = state.exchanges.First()) End(*state.exchanges.Take(id));
+  while (const uint32_t id = state.exchanges.First()) take(*state.exchanges.Take(id));
 }
 
 void AppIsolate::Impl::End(http::Exchange& exchange) {
@@ -119,7 +123,9 @@ Result<std::unique_ptr<AppIsolate>> AppIsolate::Boot(const Options& options) {
   std::vector<v8::Local<v8::Value>> names;
   for (const std::string& name : options.services) names.push_back(OneByteString(isolate, name));
   const auto services = v8::Array::New(isolate, names.data(), names.size());
-  if (self.hooks.Call(Hook::kSetEnv, context, list.As<v8::Value>(), services.As<v8::Value>())
+  if (self.hooks
+          .Call(Hook::kSetEnv, context, list.As<v8::Value>(), services.As<v8::Value>(),
+                OneByteString(isolate, options.assets).As<v8::Value>())
           .IsEmpty() ||
       self.hooks.Call(Hook::kResume, context).IsEmpty()) {
     return Error{"the app could not be resumed: " + Utf8Of(isolate, caught.Exception()),
@@ -221,7 +227,8 @@ void AppIsolate::OnDrain(http::Exchange& exchange) {
 }
 
 void AppIsolate::OnAborted(http::Exchange& exchange) {
-  impl_->Abort(exchange.handle, AbortCause::kGone);
+  impl_->Abort(exchange.handle,
+               exchange.refusal == nullptr ? AbortCause::kGone : AbortCause::kEnded);
 }
 
 http::Exchange* AppIsolate::Expire(uint32_t handle, AbortCause cause) {
@@ -252,6 +259,11 @@ size_t AppIsolate::requests() const { return impl_->state.exchanges.size(); }
 
 http::Exchange* AppIsolate::Find(uint32_t handle) const {
   return impl_->state.exchanges.Find(handle);
+}
+
+void AppIsolate::TakeExchanges(FunctionRef<void(http::Exchange&)> take) {
+  const CurrentIsolate current(impl_->isolate);
+  impl_->TakeAll(take);
 }
 
 void AppIsolate::FireTimers() {

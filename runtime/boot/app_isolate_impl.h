@@ -50,6 +50,8 @@ struct AppIsolate::Impl : RestoredIsolate {
   void OnTurnFailed(const v8::TryCatch& caught);
   // Ends the calls, and the exchanges, whose answers will never come now.
   void EndAll();
+  // Ends the calls alone; `take` is told of the exchanges.
+  void TakeAll(FunctionRef<void(http::Exchange&)> take);
   void End(http::Exchange& exchange);
   // An exchange that ends without the app. Null if it had ended.
   http::Exchange* Abort(uint32_t id, AbortCause cause);

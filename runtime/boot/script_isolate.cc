@@ -101,8 +101,9 @@ Result<std::unique_ptr<ScriptIsolate>> ScriptIsolate::Boot(Options options) {
 
   const v8::TryCatch caught(isolate);
   const v8::Local<v8::Value> no_env = v8::Array::New(isolate);
+  const v8::Local<v8::Value> no_assets = v8::String::Empty(isolate);
   v8::Local<v8::Value> report_error;
-  if (self.hooks.Call(Hook::kSetEnv, context, no_env, no_env).IsEmpty() ||
+  if (self.hooks.Call(Hook::kSetEnv, context, no_env, no_env, no_assets).IsEmpty() ||
       self.hooks.Call(Hook::kResume, context).IsEmpty() ||
       !context->Global()
            ->Get(context, OneByteString(isolate, "reportError"))

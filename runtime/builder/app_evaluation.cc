@@ -66,7 +66,8 @@ v8::MaybeLocal<v8::Context> RestoreBase(
   }
   const v8::Local<v8::Value> env = v8::Array::New(isolate, pairs.data(), pairs.size());
   const v8::Local<v8::Value> no_services = v8::Array::New(isolate);
-  if (session.hooks().Call(Hook::kSetEnv, context, env, no_services).IsEmpty() ||
+  const v8::Local<v8::Value> no_assets = v8::String::Empty(isolate);
+  if (session.hooks().Call(Hook::kSetEnv, context, env, no_services, no_assets).IsEmpty() ||
       session.hooks().Call(Hook::kResume, context).IsEmpty()) {
     return {};
   }

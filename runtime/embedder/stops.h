@@ -17,6 +17,14 @@ enum class StopReason : uint8_t {
   kProcessMemory,   // The process reached the embedder's bound, and this isolate has most of it.
 };
 
+// Whose CPU time was too much.
+enum class CpuOf : uint8_t {
+  kRequest,       // A request's.
+  kAfterRequest,  // Of what a request has begun, and nothing waits for: its response has ended.
+  kNobody,        // Of what no request has led to.
+  kTurn,          // No request was it, but many that ran in one go.
+};
+
 // How an isolate came to its end, or near it.
 struct Stop {
   StopReason reason = StopReason::kMemory;
@@ -27,7 +35,7 @@ struct Stop {
   uint32_t exchange = 0;
   std::string request_id{};
   std::string traceparent{};
-  bool of_turn = false;  // Of kCpu: no request was it, but many that ran in one go.
+  CpuOf cpu_of = CpuOf::kRequest;  // Of kCpu.
   // What was running: "\n    at work (app.js:3:15)" for each frame; empty where nobody can tell.
   std::string stack{};
 };

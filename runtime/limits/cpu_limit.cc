@@ -7,6 +7,7 @@
 #include "runtime/js/stack_text.h"
 #include "runtime/js/strings.h"
 #include "runtime/limits/current_request.h"
+#include "runtime/limits/forgiveness.h"
 #include "runtime/limits/monotonic.h"
 #include "runtime/limits/watch.h"
 #include "runtime/watchdog.h"
@@ -14,8 +15,6 @@
 namespace nano::runtime {
 namespace {
 
-// What no request led to may take its limit once in this time.
-constexpr uint64_t kForgivenNs = 60'000'000'000;
 // A turn of the isolate may take so many times the limit of a request.
 constexpr uint64_t kRequestsOfTurn = 5;
 // How long a stop waits for an interrupt that tells where the app was.
@@ -25,8 +24,26 @@ constexpr uint64_t kUrgentTicks = 50 / kTickMs;
 // So many ticks past a limit one is waited for that finds the app's own code: awaits are mostly the
 // engine's.
 constexpr uint64_t kLooks = 5;
-// Of the Web APIs' record of a request.
+// Of the Web APIs' record of a request: its ticks, and as of when those are of what it has left
+// behind; monotonic nanoseconds.
 constexpr const char* kTicks = "cpuTicks";
+constexpr const char* kSince = "cpuSince";
+
+// The response has ended, and the app has nothing more to do for it that it has told of.
+bool IsOver(v8::Isolate* isolate, v8::Local<v8::Object> request, uint32_t exchange) {
+  if (exchange != 0) return false;
+  const v8::Local<v8::Context> context = request->GetCreationContextChecked(isolate);
+  v8::Local<v8::Value> kept;
+  return request->Get(context, OneByteString(isolate, "isKept")).ToLocal(&kept) && kept->IsFalse();
+}
+
+void SetNumber(v8::Isolate* isolate, v8::Local<v8::Object> request, const char* name,
+               uint64_t value) {
+  (void)request
+      ->Set(request->GetCreationContextChecked(isolate), OneByteString(isolate, name),
+            v8::Number::New(isolate, static_cast<double>(value)))
+      .IsNothing();
+}
 
 }  // namespace
 
@@ -82,12 +99,10 @@ void CpuLimit::Count() {
   LookAtMemory();
   const v8::HandleScope handles(isolate_);
   turn_ticks_ += more;
-  uint32_t exchange = 0;
   v8::Local<v8::Object> request;
-  const uint64_t ticks = CurrentRequest(isolate_).ToLocal(&request)
-                             ? CountForRequest(request, more, &exchange)
-                             : CountForNone(more);
-  Judge(ticks, more, exchange);
+  Judge(CurrentRequest(isolate_).ToLocal(&request) ? CountForRequest(request, more)
+                                                   : CountForNone(more),
+        more);
 }
 
 void CpuLimit::LookAtMemory() {
@@ -97,34 +112,36 @@ void CpuLimit::LookAtMemory() {
   external_.Look();
 }
 
-uint64_t CpuLimit::CountForRequest(v8::Local<v8::Object> request, uint32_t more,
-                                   uint32_t* exchange) {
-  const v8::Local<v8::Context> context = request->GetCreationContextChecked(isolate_);
-  const uint64_t ticks = NumberOf(isolate_, request, kTicks) + more;
-  (void)request
-      ->Set(context, OneByteString(isolate_, kTicks),
-            v8::Number::New(isolate_, static_cast<double>(ticks)))
-      .IsNothing();
-  *exchange = static_cast<uint32_t>(NumberOf(isolate_, request, "id"));
-  if (charge_) charge_(*exchange, more);
-  return ticks;
+CpuLimit::Account CpuLimit::CountForRequest(v8::Local<v8::Object> request, uint32_t more) {
+  Account account{.of = CpuOf::kRequest,
+                  .ticks = NumberOf(isolate_, request, kTicks),
+                  .exchange = static_cast<uint32_t>(NumberOf(isolate_, request, "id"))};
+  if (IsOver(isolate_, request, account.exchange)) {
+    account.of = CpuOf::kAfterRequest;
+    const uint64_t now = MonotonicNanoseconds();
+    uint64_t since = NumberOf(isolate_, request, kSince);
+    if (since == 0) since = now;
+    account.ticks = Forgive(account.ticks, since, now, cpu_.load(std::memory_order_relaxed));
+    SetNumber(isolate_, request, kSince, since);
+  }
+  account.ticks += more;
+  SetNumber(isolate_, request, kTicks, account.ticks);
+  if (charge_) charge_(account.exchange, more);
+  return account;
 }
 
-uint64_t CpuLimit::CountForNone(uint32_t more) {
-  const uint64_t now = MonotonicNanoseconds();
-  const double forgiven = static_cast<double>(now - background_since_) /
-                          static_cast<double>(kForgivenNs) *
-                          static_cast<double>(cpu_.load(std::memory_order_relaxed) / kTickMs);
-  background_since_ = now;
-  background_ticks_ -= std::min(background_ticks_, static_cast<uint64_t>(forgiven));
-  return background_ticks_ += more;
+CpuLimit::Account CpuLimit::CountForNone(uint32_t more) {
+  background_ticks_ = Forgive(background_ticks_, background_since_, MonotonicNanoseconds(),
+                              cpu_.load(std::memory_order_relaxed));
+  background_ticks_ += more;
+  return {.of = CpuOf::kNobody, .ticks = background_ticks_};
 }
 
-void CpuLimit::Judge(uint64_t ticks, uint32_t more, uint32_t exchange) {
+void CpuLimit::Judge(const Account& account, uint32_t more) {
   const uint64_t limit = cpu_.load(std::memory_order_relaxed);
   if (limit == 0) return;
-  const uint64_t used = ticks * kTickMs;
-  const uint64_t before = (ticks - more) * kTickMs;
+  const uint64_t used = account.ticks * kTickMs;
+  const uint64_t before = (account.ticks - more) * kTickMs;
   const bool reached = used >= limit;
   const uint64_t warn_at = limit * warn_at_ / 100;
   const bool crossed = !reached && warn_at != 0 && used >= warn_at && before < warn_at;
@@ -132,6 +149,7 @@ void CpuLimit::Judge(uint64_t ticks, uint32_t more, uint32_t exchange) {
   const bool turn_over = of_turn >= limit * kRequestsOfTurn;
   if (!reached && !turn_over && !crossed && !near_) return;
   Stop stop{.reason = StopReason::kCpu, .limit = limit, .used = used};
+  stop.cpu_of = account.of;
   stop.stack = CurrentStack(isolate_);
   TellRequest(isolate_, stop);
   if (reached || turn_over) {
@@ -144,11 +162,11 @@ void CpuLimit::Judge(uint64_t ticks, uint32_t more, uint32_t exchange) {
     if (!reached) {
       stop.limit = limit * kRequestsOfTurn;
       stop.used = of_turn;
-      stop.of_turn = true;
+      stop.cpu_of = CpuOf::kTurn;
     }
     return stop_.Turn(isolate_, std::move(stop));
   }
-  JudgeNear(std::move(stop), exchange, crossed);
+  JudgeNear(std::move(stop), account.exchange, crossed);
 }
 
 Stop CpuLimit::StopSoFar() const {

@@ -1,5 +1,7 @@
 // `limits.cpu`: what a request may take of the processor, wherever its work leads: awaits, timers,
-// waitUntil. Work that no request led to has an account of its own, which is forgiven with time.
+// waitUntil. Work that no request led to has an account of its own, which is forgiven with time
+// (forgiveness.h); so is a request's own when its response has ended and the app has not said that
+// more is to come (waitUntil): what it leaves behind may go on for as long as the isolate.
 //
 // Nobody looks at a clock for it: the watchdog's ticks (runtime/watchdog.h) are what is counted,
 // each to the request that is found being answered in the interrupt that the tick asks for. Over
@@ -99,10 +101,14 @@ class CpuLimit {
   static void OnInterrupt(v8::Isolate* isolate, void* data);
   void Count();
   void LookAtMemory();
-  // The ticks of the request that is being answered, with `more`; `exchange` is its handle.
-  uint64_t CountForRequest(v8::Local<v8::Object> request, uint32_t more, uint32_t* exchange);
-  uint64_t CountForNone(uint32_t more);
-  void Judge(uint64_t ticks, uint32_t more, uint32_t exchange);
+  struct Account {
+    CpuOf of = CpuOf::kNobody;
+    uint64_t ticks = 0;     // With those that are being counted.
+    uint32_t exchange = 0;  // The handle of the request that is being answered.
+  };
+  Account CountForRequest(v8::Local<v8::Object> request, uint32_t more);
+  Account CountForNone(uint32_t more);
+  void Judge(const Account& account, uint32_t more);
   void JudgeNear(Stop stop, uint32_t exchange, bool crossed);
   void TellNear();
 

@@ -9,6 +9,32 @@ namespace {
 
 std::string Milliseconds(uint64_t ms) { return std::to_string(ms) + " ms"; }
 
+std::string CpuOfWhom(const Stop& stop) {
+  switch (stop.cpu_of) {
+    case CpuOf::kRequest:
+      return "a request";
+    case CpuOf::kAfterRequest:
+      return "work that a request has begun, and that went on after its response,";
+    case CpuOf::kNobody:
+      return "work that no request has led to";
+    case CpuOf::kTurn:
+      return "requests that were woken together";
+  }
+  NANO_CHECK(false);
+}
+
+// What is counted by the minute.
+bool IsInBackground(const Stop& stop) {
+  return stop.cpu_of == CpuOf::kAfterRequest || stop.cpu_of == CpuOf::kNobody;
+}
+
+std::string DescribeCpu(const Stop& stop) {
+  const std::string took = CpuOfWhom(stop) + " took " + Milliseconds(stop.used) + " of CPU time";
+  const std::string may = ", and may take " + Milliseconds(stop.limit);
+  if (stop.cpu_of == CpuOf::kTurn) return took + " in one go" + may + ", five times `limits.cpu`";
+  return took + may + (IsInBackground(stop) ? " a minute" : "") + " (`limits.cpu`)";
+}
+
 }  // namespace
 
 std::string Describe(const Stop& stop) {
@@ -21,13 +47,7 @@ std::string Describe(const Stop& stop) {
       return "it reached its limit of memory outside of V8's heap, " + Mebibytes(stop.limit) +
              " of buffers and the like (`limits.external_memory`)";
     case StopReason::kCpu:
-      if (stop.of_turn) {
-        return "requests that were woken together took " + Milliseconds(stop.used) +
-               " of CPU time in one go, and may take " + Milliseconds(stop.limit) +
-               ", five times `limits.cpu`";
-      }
-      return "a request took " + Milliseconds(stop.used) + " of CPU time, and may take " +
-             Milliseconds(stop.limit) + " (`limits.cpu`)";
+      return DescribeCpu(stop);
     case StopReason::kProcessMemory:
       return "its worker has " + Mebibytes(stop.used) + " in memory, and this app most of it; " +
              "`server.memory` is " + Mebibytes(stop.limit) +
@@ -48,7 +68,7 @@ std::string DescribeNear(const Stop& near) {
       return "its buffers and the like take " + Mebibytes(near.used) + share +
              Mebibytes(near.limit) + " (`limits.external_memory`)";
     case StopReason::kCpu:
-      return "a request has taken " + Milliseconds(near.used) + " of CPU time" + share +
+      return CpuOfWhom(near) + " has taken " + Milliseconds(near.used) + " of CPU time" + share +
              Milliseconds(near.limit) + " (`limits.cpu`)";
     case StopReason::kProcessMemory:
       break;  // That is nobody's limit to come near.

@@ -2,6 +2,7 @@
 // their numbers. A number whose call has ended is passed over in silence, as those of exchanges
 // are. Thread: the isolate's.
 #include "runtime/isolate/call_reader.h"
+#include "runtime/limits/current_request.h"
 #include "runtime/ops/append_text.h"
 #include "runtime/ops/charged_text.h"
 #include "runtime/ops/op.h"
@@ -99,6 +100,13 @@ void StartCall(Arguments info) {
   request.target = url_parts.target;
   request.host = parts.Next(host);
   request.headers = parts.Next(headers);
+  // Of who is called it is the same request; strangers have nothing to do with its name.
+  std::string request_id;
+  if (v8::Local<v8::Object> current;
+      !service_name.empty() && CurrentRequest(isolate).ToLocal(&current)) {
+    request_id = NameOf(isolate, current);
+    request.request_id = request_id;
+  }
   request.depth = info[7].As<v8::Uint32>()->Value();
   if (info[8]->IsUint32Array()) {
     const v8::Local<v8::Value> buffer = info[8].As<v8::Uint32Array>()->Buffer();

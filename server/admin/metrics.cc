@@ -239,6 +239,10 @@ void AppFamilies::AddStops() {
 void AppFamilies::Add() {
   AddRequests();
   AddDurations();
+  page_.Family(
+      "asset_requests_total", "counter",
+      "Of those requests, the ones that were answered with files, without the app's code.");
+  Plain([](const AppCounters& c) { return c.asset_requests.value(); });
   page_.Family("request_body_bytes_total", "counter", "Bytes of requests' bodies that apps read.");
   Plain([](const AppCounters& c) { return c.bytes_in.value(); });
   page_.Family("response_body_bytes_total", "counter", "Bytes of responses' bodies.");

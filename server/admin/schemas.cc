@@ -57,7 +57,7 @@ constexpr std::string_view kVersions = R"json({
 
 constexpr std::string_view kApps = R"json({
 "App": {"type": "object", "additionalProperties": false,
-  "required": ["name", "state", "refusal", "version", "canary", "hosts", "default", "isolation",
+  "required": ["name", "state", "refusal", "version", "canary", "code", "assets", "hosts", "default", "isolation",
     "worker_group", "env", "services", "limits", "health", "boot_timeout", "health_timeout", "drain_timeout", "idle",
     "changed_through_api"],
   "properties": {
@@ -66,6 +66,12 @@ constexpr std::string_view kApps = R"json({
     "refusal": {"type": ["string", "null"]},
     "version": {"anyOf": [{"$ref": "#/components/schemas/Version"}, {"type": "null"}]},
     "canary": {"anyOf": [{"$ref": "#/components/schemas/Canary"}, {"type": "null"}]},
+    "code": {"type": "boolean", "description": "Else it is files alone, and has no isolates."},
+    "assets": {"type": ["object", "null"], "additionalProperties": false,
+      "description": "Its files that are served without its code; null: it has none.",
+      "required": ["files", "bytes"],
+      "properties": {"files": {"type": "integer"},
+        "bytes": {"type": "integer", "description": "Of its snapshot, compressed copies included."}}},
     "hosts": {"type": "array", "items": {"type": "string"}},
     "default": {"type": "boolean"},
     "isolation": {"type": "string", "enum": ["shared", "worker", "process"]},
@@ -179,7 +185,7 @@ constexpr std::string_view kServer = R"json({
   "properties": {"app": {"type": "string"}, "digest": {"type": "string"},
     "id": {"type": "integer"}, "draining": {"type": "boolean"}, "isolates": {"type": "integer"},
     "memory": {"type": "integer"}, "requests": {"type": "integer"},
-    "limits_hit": {"type": "integer"}, "evictions": {"type": "integer"},
+    "limits_hit": {"type": "integer", "description": "Isolates that were stopped at a limit."}, "evictions": {"type": "integer"},
     "queued": {"type": "integer", "description": "Requests that wait until the app has fewer (limits.concurrency)."},
     "in_flight": {"type": "integer"},
     "streams": {"type": "integer"}, "wait_untils": {"type": "integer"}}},

@@ -107,6 +107,9 @@ Json AppJson(const AppView& app) {
   json.Set("refusal", TextOrNull(app.refusal));
   json.Set("version", app.version.has_value() ? VersionJson(*app.version) : Json());
   json.Set("canary", std::move(canary));
+  Json assets;
+  if (app.assets) assets.Set("files", app.assets->files).Set("bytes", app.assets->bytes);
+  json.Set("code", app.has_code).Set("assets", std::move(assets));
   json.Set("hosts", app.hosts).Set("default", app.is_default);
   json.Set("isolation", app.isolation);
   json.Set("worker_group", TextOrNull(app.group));

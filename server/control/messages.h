@@ -30,6 +30,9 @@ enum class MessageKind : uint8_t {
   kRetire,        // Another server has taken over: finish what is under way, and end. No body.
   kGroup,         // GroupChannel, with the sending end of its channel; without: it has ended.
   kDismiss,       // Of a group that has no apps any more: as kRetire. No body.
+  kStopping,      // Of a group: the server stops, keep no client. No body …
+  kFinish,        // … and nobody sends it any more: finish what is under way, and end. No body.
+  kCut,           // The time is up for what is under way: end it, and then yourself. No body.
   // From a worker.
   kPong,       // No body.
   kServing,    // It could answer requests, or does so. No body.

@@ -60,6 +60,11 @@ AppView ViewOf(const ServedApp& app, const StoredApp* stored, const VersionTimes
                              .key = app.canary->key.ToString()};
     view.canary->version.source = Origin::kApi;
   }
+  view.has_code = !version.files_alone();
+  if (version.site != nullptr) {
+    const snapshot::AssetPack& pack = version.site->pack();
+    view.assets = AssetsView{.files = pack.size(), .bytes = pack.bytes().size()};
+  }
   view.hosts = app.hosts.list();
   view.is_default = app.is_default;
   view.isolation = IsolationIn(app.group);

@@ -244,13 +244,17 @@ void Deployer::Roll(std::vector<ServedApp> apps, SnapshotDescriptors snapshots,
                     std::set<std::string> drained) {
   rollout_ = std::make_unique<Rollout>(
       loop_, workers_,
-      Rollout::Plan{
-          .base = current_,
-          .apps = std::move(apps),
-          .snapshots = std::move(snapshots),
-          .drained = std::move(drained),
-          .is_proven =
-              [this](const AppVersion& version) { return proven_.contains(ProofOf(version)); }},
+      Rollout::Plan{.base = current_,
+                    .apps = std::move(apps),
+                    .snapshots = std::move(snapshots),
+                    .drained = std::move(drained),
+                    .is_proven =
+                        [this](const AppVersion& version) {
+                          // Of files alone there is nothing to boot.
+                          const bool is_idle =
+                              version.files_alone() && version.deployment.health.empty();
+                          return is_idle || proven_.contains(ProofOf(version));
+                        }},
       Rollout::Callbacks{
           .next_number = [this] { return ++last_number_; },
           .trying = [this](const Release& release) { NoteVersions(current_.get(), release); },

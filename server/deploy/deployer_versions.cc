@@ -74,7 +74,8 @@ void Deployer::TryThoseWithOtherTerms(const Release& before) {
     app->EachVersion([this](const std::shared_ptr<const AppVersion>& version) {
       if (!faults_.TryAgain(version->id, uv_now(loop_))) return;
       log_.Write(LogLevel::kInfo, version->name,
-                 "its limits were changed: it gets requests again, though it kept ending workers");
+                 "its limits or times were changed: it gets requests again, though it kept ending "
+                 "workers");
     });
   });
 }

@@ -38,6 +38,12 @@ struct CanaryView {
   std::string key;  // "header:nano-version-key": what decides who gets it.
 };
 
+// The files that an app is served with.
+struct AssetsView {
+  uint64_t files = 0;
+  uint64_t bytes = 0;  // Of its snapshot, with what is compressed of them.
+};
+
 struct VariableView {
   std::string name;
   std::string value;    // Empty if it is a secret.
@@ -58,6 +64,8 @@ struct AppView {
   std::string refusal;                 // Why it is refused.
   std::optional<VersionView> version;  // Of a refused one there may be none.
   std::optional<CanaryView> canary;
+  bool has_code = true;              // Else it is files alone.
+  std::optional<AssetsView> assets;  // None: it has no files.
   std::vector<std::string> hosts;
   bool is_default = false;
   std::string isolation = "shared";  // As nano.yaml has it.

@@ -11,6 +11,7 @@
 #include "http/client/pooled_call.h"
 #include "http/client/route.h"
 #include "http/fields.h"
+#include "http/request_name.h"
 #include "server/groups/service_head.h"
 
 namespace nano::server {
@@ -98,7 +99,8 @@ std::unique_ptr<http::Call> ServiceClient::Start(const std::string& group, std::
                                                  const http::CallRequest& request,
                                                  http::Caller& caller) {
   std::string headers =
-      ServiceFields(app, request.depth + 1, request.calls, request.scheme, request.aim.get());
+      ServiceFields(app, request.depth + 1, request.calls, http::RequestIdFrom(request.request_id),
+                    request.scheme, request.aim.get());
   headers.append(request.headers);
   http::CallRequest asked = request;
   asked.headers = headers;

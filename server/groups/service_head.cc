@@ -13,8 +13,9 @@ namespace {
 constexpr std::string_view kService = "nano-service";
 
 // The number that a text is.
-std::optional<uint32_t> NumberOf(std::string_view text) {
-  uint32_t number = 0;
+template <typename Number>
+std::optional<Number> NumberOf(std::string_view text) {
+  Number number = 0;
   const char* const end = text.data() + text.size();
   const auto read = std::from_chars(text.data(), end, number);
   if (read.ec != std::errc() || read.ptr != end) return std::nullopt;
@@ -65,11 +66,12 @@ std::optional<std::shared_ptr<const http::ServiceAim>> AimOf(std::string_view wo
 
 }  // namespace
 
-std::string ServiceFields(std::string_view app, uint32_t depth, uint32_t calls,
+std::string ServiceFields(std::string_view app, uint32_t depth, uint32_t calls, uint64_t request_id,
                           std::string_view scheme, const http::ServiceAim* aim) {
   std::string fields(kService);
   fields.append(": ").append(app).append(" ").append(std::to_string(depth)).append(" ");
   fields.append(std::to_string(calls)).append(" ");
+  fields.append(std::to_string(request_id)).append(" ");
   fields.append(scheme);
   if (aim != nullptr) {
     for (const std::string& text : {aim->entrypoint, aim->props, aim->method}) {
@@ -90,13 +92,17 @@ std::optional<ServiceHead> ServiceHeadOf(std::string_view headers) {
   std::string_view service = words->value;
   ServiceHead head;
   head.app = TakeWord(service);
-  const std::optional<uint32_t> depth = NumberOf(TakeWord(service));
-  const std::optional<uint32_t> calls = NumberOf(TakeWord(service));
+  const auto depth = NumberOf<uint32_t>(TakeWord(service));
+  const auto calls = NumberOf<uint32_t>(TakeWord(service));
+  const auto request_id = NumberOf<uint64_t>(TakeWord(service));
   const std::string_view scheme = TakeWord(service);
   auto aim = AimOf(service);
-  if (head.app.empty() || !depth || !calls || scheme.empty() || !aim) return std::nullopt;
+  if (head.app.empty() || !depth || !calls || !request_id || scheme.empty() || !aim) {
+    return std::nullopt;
+  }
   head.depth = *depth;
   head.calls = *calls;
+  head.request_id = *request_id;
   head.scheme = scheme == "https" ? "https" : "http";
   head.aim = *std::move(aim);
   // As of a call within one worker (server/outbound/service_call.h).

@@ -45,8 +45,8 @@ constexpr ReasonWords kWords[] = {
      "The server runs as many apps as the system lets it"},
     {Reason::kAppRefused, "app-refused", 503,
      "The app cannot be served; the server's log says why"},
-    {Reason::kDrainTimeout, "drain-timeout", 0,
-     "The app computed for as long as a change may wait for its worker", "server.drain_timeout"},
+    {Reason::kDrainTimeout, "drain-timeout", 503,
+     "The app was changed, and its old version did not answer in time", "drain_timeout"},
 };
 
 }  // namespace

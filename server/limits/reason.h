@@ -30,7 +30,9 @@ enum class Reason : uint8_t {
   kServerMemory,      // The worker passed `server.memory`, the isolate having most of it.
   kIsolateCeiling,    // The process can have no more isolates, and all are in use.
   kAppRefused,        // The app's snapshot is not served, or does not boot.
-  kDrainTimeout,      // It computed while a change waited, for `server.drain_timeout`.
+  // It went on for `drain_timeout` after another version took its place; or it computed while a
+  // change waited for its worker, for `server.drain_timeout`.
+  kDrainTimeout,
 };
 inline constexpr size_t kReasons = static_cast<size_t>(Reason::kDrainTimeout) + 1;
 

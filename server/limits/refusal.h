@@ -17,6 +17,7 @@ struct Refusal {
   uint64_t limit = 0;        // Bytes, milliseconds or a number, by the reason; 0: there is none.
   uint64_t used = 0;         // The same.
   uint64_t retry_after = 0;  // Seconds; 0: it makes no difference.
+  std::string_view key{};    // Of the configuration, static, if not as ReasonWords has it.
 };
 
 // Of what a request's body or a response came upon; `too_large` says which of them it is.

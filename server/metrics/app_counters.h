@@ -44,6 +44,7 @@ struct AppCounters {
   std::array<Counter, kDurations> durations;  // Requests by what they took; not cumulative.
   Counter duration_us;                        // Of all of them.
   Counter in_flight;                          // A gauge.
+  Counter asset_requests;                     // Of those, the ones that files were the answer to.
   Counter bytes_in;                           // Of bodies that the app read …
   Counter bytes_out;                          // … and of its responses' bodies.
   Counter cpu_ticks;                          // Of runtime/watchdog.h.

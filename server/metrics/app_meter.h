@@ -36,6 +36,9 @@ class AppMeter final : private http::Refuser {
     counters_.in_flight.Add(1);
   }
 
+  // One that another version of the app was given, and did not begin.
+  void Adopt(http::Exchange& exchange) { exchange.refuser = this; }
+
   AppCounters& counters() { return counters_; }
 
  private:

@@ -2,25 +2,27 @@
 // that none is lost when a worker dies, and none ever goes down.
 //
 // Owns the shared mapping, which processes forked later inherit. An app's place is found by its
-// name and taken by whoever needs it first; it is never given back, so that an app that returns
-// goes on counting. Beyond kApps names, all others share one place. Thread: the main one of each
-// process; a process writes its own row alone.
+// name (app_places.h) and never free again, so that an app that returns goes on counting. Beyond
+// kApps names, all others share one place. Thread: the main one of each process; a process writes
+// its own row alone.
 #pragma once
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <string_view>
 #include <vector>
 
 #include "base/function_ref.h"
 #include "server/metrics/app_counters.h"
+#include "server/metrics/app_places.h"
 #include "server/metrics/worker_counters.h"
 
 namespace nano::server {
 
 class AppMetrics {
  public:
-  static constexpr size_t kApps = 1 << 14;
+  static constexpr size_t kApps = AppPlaces::kApps;
 
   // A row for each worker, one for the probe, `more` for workers that come and go, and one for the
   // supervisor.
@@ -56,23 +58,14 @@ class AppMetrics {
   uint64_t EndRow(size_t row, std::string_view app);
 
  private:
-  struct Header;
-  struct Name;
-
-  // The place of an app; kApps if it has none and there is none, or `take` is not set.
-  size_t Find(std::string_view app, bool take) const;
-  // A place with the name, which is found once it is in the table; kApps: there is none.
-  size_t NewPlace(std::string_view app) const;
-  void GiveBack(size_t place) const;
-
   const size_t rows_;
   const size_t probe_;
   std::vector<bool> used_;  // By rows: reading one makes its pages.
   size_t bytes_ = 0;
-  Header* header_ = nullptr;           // The mapping begins here …
-  WorkerCounters* workers_ = nullptr;  // … has one of these for each row …
-  Name* names_ = nullptr;              // … the names by their places …
-  AppCounters* counters_ = nullptr;    // … and goes on here: kApps + 1 of each row.
+  void* memory_ = nullptr;  // The mapping: the places …
+  std::optional<AppPlaces> places_;
+  WorkerCounters* workers_ = nullptr;  // … one of these for each row …
+  AppCounters* counters_ = nullptr;    // … and kApps + 1 of these for each.
 };
 
 }  // namespace nano::server

@@ -6,6 +6,7 @@
 #include <string>
 #include <utility>
 
+#include "http/request_name.h"
 #include "http/status.h"
 #include "http/trace_context.h"
 
@@ -95,6 +96,7 @@ class Link final : public http::ServerExchange, public std::enable_shared_from_t
         length_(request.length),
         tally_(request.tally) {
     depth = request.depth + 1;
+    request_id = http::RequestIdFrom(request.request_id);
     aim = request.aim;
     request_.ended = request.body_kind != http::CallRequest::Body::kStream;
     if (request.body_kind == http::CallRequest::Body::kWhole) {

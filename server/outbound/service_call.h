@@ -3,6 +3,8 @@
 // one end does is told to the other in the same turn, so that no app ever runs in the middle of
 // another's.
 //
+// It has the name of the request that has led to it: what the log tells of both is one request's.
+//
 // The two ends share what is between them: the bodies, of which little is kept while the other end
 // does not read. It lives until both have ended. Thread: the worker's loop.
 #pragma once

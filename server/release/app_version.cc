@@ -1,6 +1,10 @@
 // What of a version goes from process to process. See app_version.h for ownership and threads.
 #include "server/release/app_version.h"
 
+#include <algorithm>
+#include <ctime>
+#include <utility>
+
 #include "base/byte_stream.h"
 #include "snapshot/digest.h"
 
@@ -8,7 +12,7 @@ namespace nano::server {
 namespace {
 
 // In front of all else, so that a program of another kind is not read as if it were one of this.
-constexpr uint32_t kFormat = 3;
+constexpr uint32_t kFormat = 4;
 
 void EncodeDeployment(ByteWriter& out, const Deployment& deployment) {
   out.Text(deployment.health);
@@ -31,6 +35,18 @@ Error Malformed(std::string_view what) {
 }  // namespace
 
 void AppVersion::Use(Snapshot container) {
+  site = nullptr;
+  if (container->assets() != nullptr) {
+    // A file from the future says so to clients no earlier than it is there (RFC 9110, section
+    // 8.8.2.1).
+    if (modified == 0) modified = std::min<int64_t>(container->modified(), time(nullptr));
+    auto made = assets::Site::Make(*container->assets(), modified);
+    if (!made.ok()) {
+      refusal = made.error().ToString();
+      return;
+    }
+    site = std::move(made).value();
+  }
   image = container->Image(name);
   snapshot = std::move(container);
 }
@@ -41,6 +57,7 @@ std::string AppVersion::Encode() const {
   out.Text(name);
   out.Text(digest);
   out.Number(bytes);
+  out.Number(static_cast<uint64_t>(modified));
   out.Text(refusal);
   out.Text(script_name);
   out.Each(env, [&out](const auto& variable) {
@@ -70,6 +87,7 @@ Result<AppVersion> AppVersion::Decode(uint32_t id, std::string_view encoded,
   version.name = in.Text();
   version.digest = in.Text();
   version.bytes = in.Number<uint64_t>();
+  version.modified = static_cast<int64_t>(in.Number<uint64_t>());
   version.refusal = in.Text();
   version.script_name = in.Text();
   in.Each([&] {

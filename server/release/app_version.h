@@ -18,6 +18,7 @@
 #include <utility>
 #include <vector>
 
+#include "assets/site.h"
 #include "base/result.h"
 #include "config/schema/limits.h"
 #include "runtime/image.h"
@@ -60,7 +61,12 @@ struct AppVersion {
   uint64_t bytes = 0;   // Its size, likewise.
   Snapshot snapshot;    // Null if it is refused.
   std::string refusal;  // Why the snapshot is not served, with place and remedy; usually empty.
-  runtime::AppImage image;
+  // Its files that are served without its code; null: it has none. They may be all that it has.
+  std::shared_ptr<const assets::Site> site;
+  // When the snapshot came to be, in seconds since 1970, of one with files (snapshot/container.h).
+  // Every process is told the same.
+  int64_t modified = 0;
+  runtime::AppImage image;  // Empty of an app without code.
   std::string script_name;  // What stacks call its bundle.
   Env env;
   std::vector<std::string> secrets;  // The names of those variables whose values are nobody's.
@@ -75,8 +81,10 @@ struct AppVersion {
   // that run already, whose versions have been tried.
   bool untried = false;
 
-  // Gives it the snapshot, with what follows from it.
+  // Gives it the snapshot, with what follows from it; or a refusal.
   void Use(Snapshot container);
+  // It has files and no code: nothing is to be booted.
+  bool files_alone() const { return site != nullptr && image.blob.empty(); }
 
   // All but the id, the mapping and `untried`: equal bytes mean versions that nobody can tell
   // apart. They hold the app's secrets.

@@ -305,6 +305,7 @@ class Composer {
       AppVersion version = part.made->version;
       version.digest = canary.stored->snapshot.digest;
       version.bytes = canary.stored->snapshot.bytes;
+      version.modified = 0;  // The other one's.
       version.Use(canary.snapshot);
       app.canary = Canary{.version = Counted(std::move(version), served),
                           .percent = canary.stored->percent,

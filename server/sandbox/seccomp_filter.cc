@@ -128,7 +128,8 @@ constexpr int kAllowed[] = {
     SYS_readv,
     SYS_statfs,
     SYS_statx,
-    // Sockets and pipes; bodies are moved through these (net/pipe.h), large messages to the
+    // Sockets and pipes; bodies are moved through these (net/pipe.h), or sent from files
+    // (net/file_part.h), large messages to the
     // supervisor are files in memory (server/control/channel.h).
     SYS_accept,
     SYS_connect,
@@ -139,6 +140,7 @@ constexpr int kAllowed[] = {
     SYS_memfd_create,
     SYS_pipe2,
     SYS_recvmmsg,
+    SYS_sendfile,
     SYS_sendmmsg,
     SYS_setsockopt,
     SYS_shutdown,

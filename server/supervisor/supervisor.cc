@@ -1,5 +1,5 @@
 // What the supervisor is made of, and how it forks workers. See supervisor.h for ownership and
-// threads; what happens at its loop is in supervisor_life.cc.
+// threads; what happens at its loop is in supervisor_life.cc, its end in supervisor_end.cc.
 #include "server/supervisor/supervisor.h"
 
 #include <errno.h>
@@ -187,6 +187,14 @@ Supervisor::WorkerStart Supervisor::BecomeWorker(Slot& slot, Descriptor control)
   loop_open_ = false;
   std::set<int> kept(start.sockets.begin(), start.sockets.end());
   kept.insert({start.receiver, start.control});
+  // Assets are sent from the copies of their snapshots.
+  if (start.release != nullptr) {
+    for (const ServedApp& app : start.release->apps()) {
+      app.EachVersion([&kept](const std::shared_ptr<const AppVersion>& version) {
+        if (version->site != nullptr) kept.insert(version->snapshot->descriptor());
+      });
+    }
+  }
   CloseInheritedBut(kept);
   return start;
 }

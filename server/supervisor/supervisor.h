@@ -102,9 +102,9 @@ class Supervisor final : private Workers {
   // Watches over the workers until a signal ends the server. Returns in the supervisor then, and in
   // every worker that it forked meanwhile. As process 1 of a container it also reaps whatever else
   // has become its child. SIGTERM and SIGINT let the workers finish what they have
-  // begun; a second one, or the end of `shutdown_timeout`, kills them, and the exit status is 1.
-  // SIGUSR2 starts a successor; when that serves, the workers finish what they have, and the
-  // supervisor ends.
+  // begun; at the end of `shutdown_timeout` they cut it; a second one kills them. The exit status
+  // is 1 then. SIGUSR2 starts a successor; when that serves, the workers finish what they have, and
+  // the supervisor ends.
   Outcome Run();
 
  private:
@@ -150,8 +150,6 @@ class Supervisor final : private Workers {
   void Reload();
   void Tell(WorkerLink& worker, MessageKind kind);
   Result<Handover> HandOver();
-  void Retire(Successor& successor);
-  void GiveUp(const std::string& why);
   void RelayOrphans();
   void OnBeat();
   void Reap();
@@ -165,11 +163,17 @@ class Supervisor final : private Workers {
     std::optional<AppFaults::End> end;  // If the worker has ended itself for it.
   };
   void OnAppFault(const Slot& slot, pid_t pid, const std::string& death, const AppFault& fault);
+
+  // supervisor_end.cc
+  void Retire(Successor& successor);
+  void GiveUp(const std::string& why);
   void Stop(int signal);
   void BeginToEnd();
   void OnShutdownTimeout();
-  void Signal(int signal);
+  void TellUnfinished(const std::string& text, std::chrono::milliseconds timeout);
+  void Kill();  // All workers, at once.
   bool AnyAlive() const;
+
   template <typename Visit>
   void EachSlot(Visit visit) const {
     for (const auto& slot : slots_) visit(*slot);
@@ -207,7 +211,9 @@ class Supervisor final : private Workers {
   bool stopping_ = false;
   bool retiring_ = false;  // Another server has taken over, and nobody said that this one stop.
   bool replaced_ = false;  // Another server has taken over.
-  bool killing_ = false;   // The workers' time is up.
+  bool groups_stopped_ = false;  // Their workers were asked to end.
+  bool overdue_ = false;         // The workers' time is up …
+  bool killing_ = false;         // … and they were killed.
   int exit_status_ = 0;
   std::optional<Error> failure_;
 };

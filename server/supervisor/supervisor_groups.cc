@@ -15,6 +15,13 @@
 #include "server/supervisor/supervisor.h"
 
 namespace nano::server {
+namespace {
+
+// For a worker that is to end, beyond what it allows itself.
+constexpr uint64_t kEndGraceMs = 1500;
+
+}  // namespace
+
 Result<std::set<std::string>> Supervisor::StartGroups(const std::set<std::string>& groups) {
   std::set<std::string> started;
   for (const std::string& group : groups) {
@@ -71,7 +78,7 @@ void Supervisor::EndGroup(Slot& slot) {
   if (slot.link == nullptr) return;
   Tell(*slot.link, MessageKind::kDismiss);
   slot.EndWithin(static_cast<uint64_t>(options_.drain_timeout.count()) +
-                 static_cast<uint64_t>(options_.shutdown_timeout.count()));
+                 static_cast<uint64_t>(options_.shutdown_timeout.count()) + kEndGraceMs);
 }
 
 // From the loop, not from within what is told of a slot.
@@ -99,9 +106,9 @@ void Supervisor::TellChannels(WorkerLink& worker) {
 void Supervisor::StopGroups() {
   const bool others_live =
       std::ranges::any_of(slots_, [](const auto& slot) { return slot->pid != 0; });
-  if (others_live) return;
+  if (others_live || std::exchange(groups_stopped_, true)) return;
   for (const auto& slot : group_slots_) {
-    if (slot->pid != 0) kill(slot->pid, SIGTERM);
+    if (slot->link != nullptr) Tell(*slot->link, MessageKind::kFinish);
   }
 }
 

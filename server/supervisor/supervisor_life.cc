@@ -1,5 +1,5 @@
-// The supervisor at its loop: signals, deaths, and the server's end by a stop or an upgrade. See
-// supervisor.h for ownership and threads; forking is in supervisor.cc.
+// The supervisor at its loop: signals and deaths. See supervisor.h for ownership and threads;
+// forking is in supervisor.cc, the server's end in supervisor_end.cc.
 #include <signal.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -34,6 +34,10 @@ std::string DescribeHang(Pulse::Finding finding) {
 }  // namespace
 
 void Supervisor::OnSignal(int signal) {
+  const bool changes = signal == SIGUSR2 || (signal == SIGHUP && !options_.stop_on_hangup);
+  if (stopping_ && changes) {
+    return log_.Warn(SignalName(signal) + " comes too late: the server is ending");
+  }
   switch (signal) {
     case SIGCHLD:
       Reap();
@@ -47,7 +51,7 @@ void Supervisor::OnSignal(int signal) {
       }
       break;
     case SIGUSR2:
-      if (!stopping_) upgrade_->Begin();
+      upgrade_->Begin();
       break;
     default:
       Stop(signal);
@@ -124,35 +128,6 @@ Result<Handover> Supervisor::HandOver() {
     }
   }
   return handover;
-}
-
-// The successor serves. The workers end when nothing is under way any more.
-void Supervisor::Retire(Successor& successor) {
-  const auto release = observer_->current();
-  const bool changed =
-      reload_asked_ || (release != nullptr && release->number() != handed_release_);
-  retiring_ = true;
-  replaced_ = true;
-  const pid_t pid = successor.pid();
-  // In this order: the service manager heeds the successor's words once it is the main process.
-  reports_->HandedOver(pid);
-  if (options_.handed_over) options_.handed_over(true);
-  successor.LetServe(changed);
-  log_.Info("process " + std::to_string(pid) +
-                " serves from now on; this one ends when it has answered what it has begun",
-            {{"drain_timeout_ms", options_.drain_timeout.count()}});
-  BeginToEnd();
-  for (WorkerLink* worker : live()) Tell(*worker, MessageKind::kRetire);
-  shutdown_timer_->Start(static_cast<uint64_t>(options_.drain_timeout.count()));
-}
-
-// This server cannot take the place of the other one, which goes on.
-void Supervisor::GiveUp(const std::string& why) {
-  log_.Error("not taking over: " + why);
-  predecessor_->TellFailed(why);
-  exit_status_ = 1;
-  BeginToEnd();
-  Signal(SIGKILL);
 }
 
 // A worker in backoff, or one that accepts no more because it is being replaced, has its
@@ -236,7 +211,11 @@ void Supervisor::OnDeath(Slot& slot, int status) {
     if (!retiring_ && !killing_) StopGroups();
     // Requests were cut off: whoever stopped the server should know.
     if (!clean) exit_status_ = 1;
-    if (!clean && !killing_) log_.Warn(text, {{"pid", pid}});
+    const bool was_told = killing_ || (overdue_ && WIFEXITED(status));  // What is cut was.
+    if (!clean && !was_told) {
+      log_.Write(LogLevel::kWarn, app, text,
+                 {{"slot", slot.number()}, {"pid", pid}, {"lost", static_cast<int64_t>(lost)}});
+    }
     return;
   }
   if (!announced_ && predecessor_ != nullptr) return GiveUp(text);
@@ -319,71 +298,6 @@ void Supervisor::OnAppFault(const Slot& slot, pid_t pid, const std::string& deat
               {"retry_after", static_cast<int64_t>((refused_ms + 999) / 1000)},
               {"deaths", deaths},
               LogField::IfAny("last_reason", reason)});
-}
-
-void Supervisor::Stop(int signal) {
-  if (stopping_ && !retiring_) {
-    // systemd says it once more to those that are left when the main process has ended.
-    if (replaced_ && signal == SIGTERM) return;
-    log_.Warn(SignalName(signal) + " again: ending the workers without waiting for their requests");
-    Signal(SIGKILL);
-    return;
-  }
-  log_.Info("stopping on " + SignalName(signal));
-  if (!std::exchange(retiring_, false)) {
-    reports_->Stopping();
-    BeginToEnd();
-  }
-  Signal(SIGTERM);
-  shutdown_timer_->Start(static_cast<uint64_t>(options_.shutdown_timeout.count()));
-}
-
-// Nothing is begun any more.
-void Supervisor::BeginToEnd() {
-  stopping_ = true;
-  observer_->OnStopping(retiring_);
-  if (!retiring_) upgrade_->Cancel();
-  RelayOrphans();
-  sockets_.Close();
-  EachSlot([](Slot& slot) {
-    slot.due = false;
-    slot.restart_timer.Stop();
-  });
-  EndProbe();
-}
-
-void Supervisor::OnShutdownTimeout() {
-  uint64_t requests = 0;
-  std::string apps;
-  metrics_.EachInFlight([&](std::string_view app, uint64_t of_app) {
-    requests += of_app;
-    apps.append(apps.empty() ? "" : ", ").append(app);
-    apps.append(" ").append(std::to_string(of_app));
-  });
-  log_.Warn(
-      "requests did not finish in time; ending the workers",
-      {{"timeout_ms", (retiring_ ? options_.drain_timeout : options_.shutdown_timeout).count()},
-       {"requests", static_cast<int64_t>(requests)},
-       LogField::IfAny("apps", apps)});
-  Signal(SIGKILL);
-}
-
-// A groups' workers answer what those that serve all have begun, who are asked to end first.
-void Supervisor::Signal(int signal) {
-  killing_ = signal == SIGKILL;
-  for (const auto& slot : slots_) {
-    if (slot->pid != 0) kill(slot->pid, signal);
-  }
-  if (!killing_) return StopGroups();
-  for (const auto& slot : group_slots_) {
-    if (slot->pid != 0) kill(slot->pid, signal);
-  }
-}
-
-bool Supervisor::AnyAlive() const {
-  bool any = false;
-  EachSlot([&any](const Slot& slot) { any = any || slot.pid != 0; });
-  return any;
 }
 
 }  // namespace nano::server

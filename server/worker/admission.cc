@@ -37,8 +37,12 @@ void Admission::Set(const config::AppLimits& limits) {
   OnTurn();
 }
 
+// There may be room for many at once, each of whom makes the app compute.
 void Admission::LetIn() {
-  while (!queue_.empty() && (limit_ == 0 || slot_.in_flight() < limit_)) queue_.Next(slot_.answer);
+  while (!queue_.empty() && (limit_ == 0 || slot_.in_flight() < limit_)) {
+    if (!slot_.has_turn()) return turn_.Start(0);
+    queue_.Next(slot_.answer);
+  }
 }
 
 }  // namespace nano::server

@@ -9,6 +9,7 @@
 #include <cstddef>
 #include <functional>
 
+#include "base/function_ref.h"
 #include "config/schema/limits.h"
 #include "http/handler.h"
 #include "net/handles.h"
@@ -23,6 +24,8 @@ class Admission {
     std::function<size_t()> in_flight;  // Requests that the app has, and has not answered.
     std::function<void(http::ServerExchange&, const http::RequestHead&)> answer;
     std::function<void(http::ServerExchange&, const Refusal&)> refuse;
+    // Whether there is time for another one in the loop's turn (app_turns.h).
+    std::function<bool()> has_turn;
   };
 
   Admission(uv_loop_t* loop, const config::AppLimits& limits, Slot slot);
@@ -46,8 +49,14 @@ class Admission {
   }
 
   size_t waiting() const { return queue_.size(); }
-  // Gives up all that wait.
-  void EndAll() { queue_.FailAll(); }
+  // Those that wait at another version of the app, which is not to begin any more. They are not
+  // counted by `queue`: who waits already is not sent away. `visit` is told of each.
+  void TakeOver(Admission& other, FunctionRef<void(http::ServerExchange&)> visit) {
+    queue_.TakeOver(other.queue_, visit);
+    OnTurn();
+  }
+  // Gives up all that wait; `end` ends each.
+  void EndAll(FunctionRef<void(http::ServerExchange&)> end) { queue_.EndAll(end); }
 
  private:
   void LetIn();

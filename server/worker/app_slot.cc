@@ -13,7 +13,6 @@
 #include "server/worker/error_responses.h"
 #include "server/worker/idle_memory.h"
 #include "server/worker/residents.h"
-#include "server/worker/service_aim.h"
 #include "snapshot/limits.h"
 
 namespace nano::server {
@@ -25,6 +24,10 @@ std::vector<std::string> ServiceNames(const AppVersion& app) {
   std::vector<std::string> names;
   for (const Service& service : app.services) names.push_back(service.name);
   return names;
+}
+
+std::string AssetsName(const AppVersion& app) {
+  return app.site == nullptr ? std::string() : app.site->binding();
 }
 
 }  // namespace
@@ -57,7 +60,7 @@ AppSlot::AppSlot(std::shared_ptr<const AppVersion> version, const AppTerms& term
 
 AppSlot::~AppSlot() {
   TellDropped();
-  EndWaiting();
+  EndWaiting([](http::Exchange& exchange) { exchange.Fail(); });
   if (in_use_) context_.idle_memory->Remove(*this);
   if (isolate_ != nullptr) context_.residents->Remove(*this);
   if (timer_) context_.residents->Forget(*version_);  // Else it never booted.
@@ -67,7 +70,7 @@ runtime::AppIsolate* AppSlot::Acquire() {
   if (isolate_ != nullptr) [[likely]] {
     return isolate_.get();
   }
-  if (broken_ || !context_.residents->MakeRoom()) return nullptr;
+  if (broken_ || version_->files_alone() || !context_.residents->MakeRoom()) return nullptr;
   if (const Result<void> booted = BootNow(); !booted.ok()) {
     broken_ = true;
     const std::string why = booted.error().ToString();
@@ -78,7 +81,7 @@ runtime::AppIsolate* AppSlot::Acquire() {
 }
 
 Result<void> AppSlot::Boot() {
-  if (isolate_ != nullptr) return {};
+  if (isolate_ != nullptr || version_->files_alone()) return {};
   if (!context_.residents->MakeRoom()) {
     return Error{"the worker has as many isolates as the system lets it, and all are in use",
                  {},
@@ -104,6 +107,7 @@ Result<void> AppSlot::BootNow() {
                                                          .stops = this},
                                             .env = version_->env,
                                             .services = ServiceNames(*version_),
+                                            .assets = AssetsName(*version_),
                                             .limits = limits,
                                             .cpu_ticks = &meter_.counters().cpu_ticks.cell()}));
   meter_.counters().boots.Add(1);
@@ -134,10 +138,12 @@ void AppSlot::TakePlace() {
       Admission::Slot{.in_flight = [this] { return in_flight(); },
                       .answer =
                           [this](http::ServerExchange& exchange, const http::RequestHead& head) {
-                            if (!EndIfLate(exchange)) AnswerNow(exchange, head);
+                            if (EndIfLate(exchange) || RefuseIfOpen(exchange)) return;
+                            AnswerNow(exchange, head);
                           },
                       .refuse = [this](http::ServerExchange& exchange,
-                                       const Refusal& refusal) { RefuseOne(exchange, refusal); }});
+                                       const Refusal& refusal) { RefuseOne(exchange, refusal); },
+                      .has_turn = [this] { return turns_->HasMore(); }});
   deadlines_.emplace(
       context_.loop, terms_.limits,
       [this](FunctionRef<void(const http::Exchange&)> visit) {
@@ -166,23 +172,10 @@ void AppSlot::EndLoading(const Result<void>& outcome) {
   if (const auto done = std::exchange(on_loaded_, nullptr)) done(outcome);
 }
 
-void AppSlot::Cut() {
-  const Held held = Status().held;
-  context_.log->Write(runtime::LogLevel::kWarn, version_->name,
-                      "what its old version has under way is cut: it did not end within "
-                      "drain_timeout",
-                      {{"requests", int64_t{held.requests}},
-                       {"streams", int64_t{held.streams}},
-                       {"wait_until", int64_t{held.promises}},
-                       {"queued", int64_t{held.queued}}});
-  EndWaiting();
-  if (isolate_ != nullptr) EndIsolate();
-}
-
-void AppSlot::EndWaiting() {
+void AppSlot::EndWaiting(FunctionRef<void(http::Exchange&)> end) {
   if (!admission_) return;
-  turns_->EndAll();
-  admission_->EndAll();
+  admission_->EndAll(end);
+  turns_->EndAll(end);
 }
 
 void AppSlot::Evict(Eviction reason) {
@@ -226,37 +219,45 @@ VersionStatus AppSlot::Status() const {
   return status;
 }
 
-StartService AppSlot::FindService(std::string_view name) const {
-  // The app's own exports (`ctx.exports`), of which the runtime says which.
-  if (name == runtime::OutboundPort::kSelf) {
-    return [this, app = version_->name](const http::CallRequest& request, http::Caller& caller) {
-      return context_.call(app, request, caller);
-    };
-  }
-  for (const Service& service : version_->services) {
-    if (service.name != name) continue;
-    return [this, service](const http::CallRequest& request, http::Caller& caller) {
-      http::CallRequest aimed = request;
-      aimed.aim = AimAt(service, request.aim.get());
-      return context_.call(service.app, aimed, caller);
-    };
-  }
-  return nullptr;
-}
-
-void AppSlot::Answer(http::ServerExchange& exchange, const http::RequestHead& head) {
+void AppSlot::Answer(http::ServerExchange& exchange, const http::RequestHead& head,
+                     const AppSlot* sibling) {
   meter_.Begin(exchange);
+  if (context_.read_elsewhere != 0) [[unlikely]] {
+    // Of this request alone: others may come within the same call of the connections'.
+    const uint64_t read = std::exchange(context_.read_elsewhere, 0) * 1'000'000;
+    exchange.began = std::min(exchange.began, read);
+  }
   if (!head.traceparent.empty()) [[unlikely]] {
     exchange.trace_id = http::TraceIdOf(head.traceparent);
   }
+  if (version_->site != nullptr && AnswerWithAsset(exchange, head, sibling)) return;
   if (head.has_body && !TakesBody(exchange)) return;
-  if (const uint64_t ms = RefusedFor(); ms != 0) [[unlikely]] {
-    return RefuseOne(exchange, {.reason = Reason::kCircuitOpen, .retry_after = (ms + 999) / 1000});
+  if (RefuseIfOpen(exchange)) [[unlikely]] {
+    return;
   }
   if (turns_ && !turns_->Has()) [[unlikely]] {
     return turns_->Wait(exchange, head);
   }
   Admit(exchange, head);
+}
+
+// It has been counted, and its body bounded, when it came.
+void AppSlot::TakeWaiting(AppSlot& other) {
+  if (other.waiting() == 0) return;
+  if (!timer_) TakePlace();
+  const auto adopt = [this](http::ServerExchange& exchange) { meter_.Adopt(exchange); };
+  admission_->TakeOver(*other.admission_, adopt);
+  turns_->TakeOver(*other.turns_, adopt);
+}
+
+// While its circuit is.
+bool AppSlot::RefuseIfOpen(http::ServerExchange& exchange) {
+  const uint64_t ms = RefusedFor();
+  if (ms == 0) [[likely]] {
+    return false;
+  }
+  RefuseOne(exchange, {.reason = Reason::kCircuitOpen, .retry_after = (ms + 999) / 1000});
+  return true;
 }
 
 void AppSlot::Admit(http::ServerExchange& exchange, const http::RequestHead& head) {

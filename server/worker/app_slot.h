@@ -17,6 +17,7 @@
 #include <vector>
 
 #include "base/check.h"
+#include "base/function_ref.h"
 #include "http/handler.h"
 #include "net/handles.h"
 #include "runtime/app_isolate.h"
@@ -41,6 +42,7 @@
 
 namespace nano::server {
 
+class AssetAnswers;
 class IdleMemory;
 class Residents;
 
@@ -51,6 +53,7 @@ struct SlotContext {
   IdleMemory* idle_memory = nullptr;
   Residents* residents = nullptr;
   ClientState* clients = nullptr;
+  AssetAnswers* assets = nullptr;
   // Calls the app of this name, wherever it runs.
   std::function<std::unique_ptr<http::Call>(const std::string& app, const http::CallRequest&,
                                             http::Caller&)>
@@ -62,6 +65,9 @@ struct SlotContext {
   AppMetrics* metrics = nullptr;
   size_t worker = 0;        // The worker's slot, for `faults` and `metrics`.
   uint64_t body_bytes = 0;  // That the server takes of any client's request; 0: no bound.
+  // While requests are taken over that another worker has read: when that was, by the loops' clock;
+  // 0: none are.
+  uint64_t read_elsewhere = 0;
   bool takes_turns = true;  // Apps let each other have their turn (app_turns.h).
 };
 
@@ -78,8 +84,8 @@ class AppSlot final : private http::Responder,
   AppSlot(const AppSlot&) = delete;
   AppSlot& operator=(const AppSlot&) = delete;
 
-  // Boots the isolate, if there is none. Fails if the version cannot be served, or if there is no
-  // room for another isolate.
+  // Boots the isolate, if there is none and the version has code. Fails if the version cannot be
+  // served, or if there is no room for another isolate.
   Result<void> Boot();
   bool booted() const { return isolate_ != nullptr; }
 
@@ -88,13 +94,18 @@ class AppSlot final : private http::Responder,
   // it could not be; not at all if it never comes to an end.
   bool Load(std::function<void(const Result<void>&)> done);
 
-  // The isolate, booted if need be. Null if the version cannot be served, which the log tells; or
-  // if there is no room for another isolate, which says nothing of the version.
+  // Another version has taken the place of this one, whose files stay reachable for a while.
+  void KeepAssets();
+
+  // The isolate, booted if need be. Null if the version has no code; if the version cannot be
+  // served, which the log tells; or if there is no room for another isolate, which says nothing of
+  // the version.
   runtime::AppIsolate* Acquire();
 
-  // Answers an exchange: by the isolate, or, if there can be none, in its place. Not from within a
-  // call into an isolate.
-  void Answer(http::ServerExchange& exchange, const http::RequestHead& head);
+  // Answers an exchange: with a file, by the isolate, or, if there can be none, in its place. Not
+  // from within a call into an isolate. `sibling` is the app's other slot that is served; or null.
+  void Answer(http::ServerExchange& exchange, const http::RequestHead& head,
+              const AppSlot* sibling = nullptr);
 
   const AppVersion& version() const { return *version_; }
   const AppTerms& terms() const { return terms_; }
@@ -107,8 +118,12 @@ class AppSlot final : private http::Responder,
 
   // Requests, those that wait included, and waitUntil promises that have not ended.
   size_t pending() const { return waiting() + (isolate_ == nullptr ? 0 : isolate_->pending()); }
-  // Ends what is pending; the log says what that was. Not from within a call into the isolate.
-  void Cut();
+  // Ends what is pending, of which the log and the clients are told that it did not end within
+  // drain_timeout: so many milliseconds have passed. Not from within a call into the isolate.
+  void Cut(uint64_t waited_ms);
+  // Answers the requests that wait at another version of the app, and have not begun there, from
+  // the loop's next turn on. Not from within a call into an isolate.
+  void TakeWaiting(AppSlot& other);
 
   // What it is and does, for who operates the server.
   VersionStatus Status() const;
@@ -208,7 +223,9 @@ class AppSlot final : private http::Responder,
   void Dispatch(http::ServerExchange& exchange, const http::RequestHead& head);
   void EndLate(const Deadlines::Late& late);
   bool EndIfLate(http::ServerExchange& exchange);
+  bool RefuseIfOpen(http::ServerExchange& exchange);
   bool TakesBody(http::ServerExchange& exchange);
+  std::string_view KeyOfBody(const http::Exchange& exchange, uint64_t limit) const;
   void EndRefused();
   void RefuseOne(http::Exchange& exchange, Refusal refusal);
   void Tell(std::string text, const Refusal& refusal, http::Exchange* exchange,
@@ -228,18 +245,21 @@ class AppSlot final : private http::Responder,
     std::string names;
   };
   Others OthersThan(const http::Exchange* guilty) const;
+  static void Name(http::Exchange& exchange, Others& others);
   // What a limit has done to a request, or to the app.
   void LogLimit(std::string_view text, const Refusal& refusal, const RequestNames& request,
                 const Others& others);
   void LogRefusals(Reason reason, const std::string& text, uint64_t count);
   StartService FindService(std::string_view name) const;
+  bool AnswerWithAsset(http::ServerExchange& exchange, const http::RequestHead& head,
+                       const AppSlot* sibling);
   void OnLineDropped();
   // False: there was none.
   bool TellDropped();
   void OnWake();
   void TakePlace();
   Result<void> BootNow();
-  void EndWaiting();
+  void EndWaiting(FunctionRef<void(http::Exchange&)> end);
   void EndIsolate();
   void Retire();
   void EndLoading(const Result<void>& outcome);

@@ -2,7 +2,9 @@
 // are too large, calls and timers that are too many. See app_slot.h.
 #include <string>
 #include <utility>
+#include <vector>
 
+#include "server/limits/refusal.h"
 #include "server/metrics/call_meter.h"
 #include "server/worker/app_slot.h"
 #include "server/worker/residents.h"
@@ -27,7 +29,7 @@ void AppSlot::SetTerms(const AppTerms& terms) {
 void AppSlot::Tell(std::string text, const Refusal& refusal, http::Exchange* exchange,
                    std::string_view stack) {
   CountStop(refusal.reason);
-  auto line = refusals_.Line(std::move(text), refusal.reason);
+  auto line = refusals_.Line(std::move(text), refusal.reason, refusal.key);
   if (line) LogLimit(line->append(stack), refusal, NamesOf(exchange), {});
 }
 
@@ -41,8 +43,18 @@ bool AppSlot::TakesBody(http::ServerExchange& exchange) {
   exchange.LimitBody(limit);
   const uint64_t length = exchange.body_length().value_or(0);
   if (length <= limit) return true;
-  RefuseOne(exchange, {.reason = Reason::kBodyLimit, .limit = limit, .used = length});
+  RefuseOne(exchange, {.reason = Reason::kBodyLimit,
+                       .limit = limit,
+                       .used = length,
+                       .key = KeyOfBody(exchange, limit)});
   return false;
+}
+
+// Empty: the app's own.
+std::string_view AppSlot::KeyOfBody(const http::Exchange& exchange, uint64_t limit) const {
+  const bool is_servers = exchange.depth == 0 && limit == context_.body_bytes;
+  return is_servers && limit != terms_.limits.body ? "server.limits.body_bytes"
+                                                   : std::string_view();
 }
 
 // Responses that the app gave in this turn and that were not taken. The app learns it first, if it
@@ -58,8 +70,11 @@ void AppSlot::EndRefused() {
 
 bool AppSlot::OnBodyRefused(http::ServerExchange& exchange, const http::Obstacle& obstacle,
                             std::string_view reason) {
-  const Refusal refusal = RefusalOf(obstacle, Reason::kBodyLimit);
+  Refusal refusal = RefusalOf(obstacle, Reason::kBodyLimit);
+  if (refusal.reason == Reason::kBodyLimit) refusal.key = KeyOfBody(exchange, refusal.limit);
   if (exchange.streams) {
+    // However the app goes on: its client learns of it by a response that breaks off, or not.
+    exchange.refusal = WordsOf(refusal.reason).name.data();
     Tell("a request's body broke off: ", refusal, &exchange);
     OnBodyError(exchange, reason);
   } else {
@@ -69,6 +84,36 @@ bool AppSlot::OnBodyRefused(http::ServerExchange& exchange, const http::Obstacle
     RefuseOne(exchange, refusal);
   }
   return true;
+}
+
+// The app is not asked any more, as it would be given time to answer in. Those that wait are of an
+// app that is to be removed, or that others run now.
+void AppSlot::Cut(uint64_t waited_ms) {
+  const Refusal refusal{.reason = Reason::kDrainTimeout,
+                        .app = version_->name,
+                        .limit = static_cast<uint64_t>(terms_.drain_timeout.count()),
+                        .used = waited_ms,
+                        .retry_after = 1};
+  const Held held = Status().held;
+  std::vector<http::Exchange*> cut;
+  const auto take = [&cut](http::Exchange& exchange) { cut.push_back(&exchange); };
+  if (isolate_ != nullptr) isolate_->TakeExchanges(take);
+  EndWaiting(take);
+  Others named;
+  for (http::Exchange* const each : cut) Name(*each, named);
+  CountStop(refusal.reason);
+  Write(runtime::LogLevel::kWarn,
+        "what its old version has under way is cut: it did not end within drain_timeout",
+        {{"reason", WordsOf(refusal.reason).name},
+         {"limit", static_cast<int64_t>(refusal.limit)},
+         {"used", static_cast<int64_t>(refusal.used)},
+         {"requests", int64_t{held.requests}},
+         {"streams", int64_t{held.streams}},
+         {"wait_until", int64_t{held.promises}},
+         {"queued", int64_t{held.queued}},
+         LogField::IfAny("request_ids", named.names)});
+  for (http::Exchange* const each : cut) Refuse(*each, refusal);
+  if (isolate_ != nullptr) EndIsolate();
 }
 
 void AppSlot::OnDenied(const runtime::Denial& denial, http::Exchange* exchange) {

@@ -85,11 +85,15 @@ AppSlot::Others AppSlot::OthersThan(const http::Exchange* guilty) const {
   Others others;
   if (isolate_ == nullptr) return others;
   isolate_->EachExchange([&](const http::Exchange& exchange) {
-    if (&exchange == guilty || ++others.count > kMostNamed) return;
-    if (!others.names.empty()) others.names += ' ';
-    others.names += RequestIdOf(*isolate_->Find(exchange.handle));
+    if (&exchange != guilty) Name(*isolate_->Find(exchange.handle), others);
   });
   return others;
+}
+
+void AppSlot::Name(http::Exchange& exchange, Others& others) {
+  if (++others.count > kMostNamed) return;
+  if (!others.names.empty()) others.names += ' ';
+  others.names += RequestIdOf(exchange);
 }
 
 void AppSlot::CountStop(Reason reason) {

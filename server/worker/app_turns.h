@@ -19,6 +19,7 @@
 #include <cstdint>
 #include <functional>
 
+#include "base/function_ref.h"
 #include "http/handler.h"
 #include "net/handles.h"
 #include "server/metrics/app_counters.h"
@@ -53,8 +54,13 @@ class AppTurns {
   void Wait(http::ServerExchange& exchange, const http::RequestHead& head);
 
   size_t waiting() const { return waiting_.size(); }
-  // Gives up all that wait.
-  void EndAll() { waiting_.FailAll(); }
+  // Those that wait at another version of the app. `visit` is told of each.
+  void TakeOver(AppTurns& other, FunctionRef<void(http::ServerExchange&)> visit) {
+    waiting_.TakeOver(other.waiting_, visit);
+    if (!waiting_.empty()) next_.Start(0);
+  }
+  // Gives up all that wait; `end` ends each.
+  void EndAll(FunctionRef<void(http::ServerExchange&)> end) { waiting_.EndAll(end); }
 
  private:
   bool HasAlone();

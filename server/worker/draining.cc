@@ -36,12 +36,12 @@ void Draining::Look() {
       ++i;
       continue;
     }
-    if (entry.slot->pending() != 0) entry.slot->Cut();
+    if (entry.slot->pending() != 0) entry.slot->Cut(now - entry.since_ms);
     ended.push_back(std::move(entry));
     entries_.erase(entries_.begin() + static_cast<ptrdiff_t>(i));
   }
   if (ended.empty()) return;
-  ended.clear();  // Isolates end here; the requests of those that were cut fail.
+  ended.clear();  // Isolates end here.
   if (entries_.empty()) {
     look_.reset();
     deadline_.Stop();

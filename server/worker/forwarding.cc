@@ -10,7 +10,7 @@
 
 namespace nano::server {
 
-Forwarding::Forwarding(const SlotContext& context, http1::Listener& listener,
+Forwarding::Forwarding(SlotContext& context, http1::Listener& listener,
                        ServiceRequests::Answer answer)
     : context_(context),
       listener_(listener),
@@ -78,6 +78,7 @@ http1::TookMessage Forwarding::Take(int fd) {
 
 void Forwarding::Adopt(HandedConnection connection, bool is_late) {
   arriving_ = {.since = connection.since, .hops = connection.hops};
+  context_.read_elsewhere = connection.since;
   if (!connection.is_call) {
     listener_.Adopt(std::move(connection.socket), connection.input, /*stays=*/is_late);
   } else if (!is_late) {
@@ -86,12 +87,14 @@ void Forwarding::Adopt(HandedConnection connection, bool is_late) {
   }
   // A call that is late ends here: its caller is told by its own end.
   arriving_ = {};
+  context_.read_elsewhere = 0;
 }
 
 void Forwarding::Refuse(const ServedApp& app, http::ServerExchange& exchange) {
   const Reason reason = Reason::kGroupUnavailable;
   AppMeter meter(context_.loop, context_.metrics->At(context_.worker, app.name()), nullptr);
   meter.Begin(exchange);
+  if (arriving_.since != 0) exchange.began = arriving_.since * 1'000'000;
   meter.counters().stops[static_cast<size_t>(reason)].Add(1);
   const auto line = refusals_.Line("a request was not answered: ", reason);
   if (line) {

@@ -30,7 +30,7 @@ class Forwarding {
  public:
   // Calls of apps that this worker runs are answered by `answer`. Context and listener outlive
   // this.
-  Forwarding(const SlotContext& context, http1::Listener& listener, ServiceRequests::Answer answer);
+  Forwarding(SlotContext& context, http1::Listener& listener, ServiceRequests::Answer answer);
   Forwarding(const Forwarding&) = delete;
   Forwarding& operator=(const Forwarding&) = delete;
 
@@ -70,7 +70,7 @@ class Forwarding {
   void Adopt(HandedConnection connection, bool is_late);
   void Refuse(const ServedApp& app, http::ServerExchange& exchange);
 
-  const SlotContext& context_;
+  SlotContext& context_;
   http1::Listener& listener_;
   const ServiceRequests::Answer answer_;
   std::optional<ServiceRequests> services_;      // When the first call has come …

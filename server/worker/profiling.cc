@@ -38,6 +38,7 @@ std::string Profiling::StartIn(const ProfileStart& start, Descriptor& file) {
   if (recording_ != nullptr) return "A profile is being made in this worker already.";
   const Route* const route = router_.FindApp(start.app);
   if (route == nullptr || route->slot == nullptr) return "The app is not served any more.";
+  if (route->slot->version().files_alone()) return "The app has no code, but files alone.";
   runtime::AppIsolate* const isolate = route->slot->Acquire();
   if (isolate == nullptr) {
     return "The app cannot be run now; the server's log, or an answer of the app, says why.";

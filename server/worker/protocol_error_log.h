@@ -18,11 +18,12 @@ class ProtocolErrorLog {
 
   explicit ProtocolErrorLog(Log& log) : log_(log) {}
 
-  // `now_ms`: any clock that does not go back. `app`: whose response is cut, or nothing.
+  // `now_ms`: any clock that does not go back. `app`: whose request it was, or nothing.
   void Add(uint64_t now_ms, const http::ProtocolError& error, std::string_view app) {
     if (now_ms - second_begin_ >= 1000) {
       if (logged_ > kPerSecond) {
-        log_.Warn("more requests were refused than are logged", {{"count", logged_ - kPerSecond}});
+        log_.Warn("more requests were refused, or their clients cut, than are logged",
+                  {{"count", logged_ - kPerSecond}});
       }
       second_begin_ = now_ms;
       logged_ = 0;
@@ -31,18 +32,29 @@ class ProtocolErrorLog {
     if (error.status == 0) {
       LogCut(error, app);
     } else {
-      log_.Warn("refused a request: " + std::string(error.reason),
-                {{"status", error.status}, {"peer", error.peer}});
+      LogRefused(error, app);
     }
   }
 
  private:
+  void LogRefused(const http::ProtocolError& error, std::string_view app) {
+    const std::string request =
+        error.exchange == nullptr ? std::string() : RequestIdOf(*error.exchange);
+    log_.Write(LogLevel::kWarn, app, "refused a request: " + std::string(error.reason),
+               {{"status", error.status},
+                LogField::IfAny("peer", error.peer),
+                LogField::IfAny("request_id", request),
+                LogField::IfAny("reason", error.with == nullptr ? "" : error.with)});
+  }
+
   void LogCut(const http::ProtocolError& error, std::string_view app) {
     const std::string text = "cut a connection: " + std::string(error.reason);
-    if (error.exchange == nullptr) return log_.Warn(text, {{"peer", error.peer}});
+    if (error.exchange == nullptr) {
+      return log_.Warn(text, {LogField::IfAny("peer", error.peer)});
+    }
     const std::string request = RequestIdOf(*error.exchange);
     log_.Write(LogLevel::kWarn, app, text,
-               {{"peer", error.peer},
+               {LogField::IfAny("peer", error.peer),
                 {"request_id", request},
                 {"reason", error.with},
                 {"sent", static_cast<int64_t>(error.sent)},

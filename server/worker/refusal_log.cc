@@ -7,10 +7,11 @@ namespace nano::server {
 namespace {
 
 // What it was, and what can be configured.
-std::string Named(std::string what, Reason reason) {
+std::string Named(std::string what, Reason reason, std::string_view key) {
   const ReasonWords& words = WordsOf(reason);
   what += words.title;
-  if (!words.key.empty()) what.append(" (`").append(words.key).append("`)");
+  if (key.empty()) key = words.key;
+  if (!key.empty()) what.append(" (`").append(key).append("`)");
   return what;
 }
 
@@ -24,10 +25,11 @@ RefusalLog::~RefusalLog() {
   if (timer_) (void)Tell(0);
 }
 
-std::optional<std::string> RefusalLog::Line(std::string what, Reason reason) {
+std::optional<std::string> RefusalLog::Line(std::string what, Reason reason, std::string_view key) {
+  entries_[static_cast<size_t>(reason)].key = key;
   const std::optional<uint64_t> untold = Count(reason);
   if (!untold) return std::nullopt;
-  std::string line = Named(std::move(what), reason);
+  std::string line = Named(std::move(what), reason, key);
   if (*untold != 0) line += " (and " + MoreSinceLast(*untold) + ")";
   return line;
 }
@@ -36,7 +38,9 @@ std::optional<uint64_t> RefusalLog::Count(Reason reason) {
   Entry& entry = entries_[static_cast<size_t>(reason)];
   const uint64_t now = uv_now(loop_);
   if (!entry.told || now - entry.told_ms >= kIntervalMs) {
-    return std::exchange(entry, {.told = true, .told_ms = now}).untold;
+    entry.told = true;
+    entry.told_ms = now;
+    return std::exchange(entry.untold, 0);
   }
   ++entry.untold;
   if (!timer_) {
@@ -52,14 +56,16 @@ bool RefusalLog::Tell(uint64_t quiet_ms) {
   const uint64_t now = uv_now(loop_);
   bool any = false;
   for (size_t i = 0; i < entries_.size(); ++i) {
-    if (entries_[i].untold == 0) continue;
-    if (now - entries_[i].told_ms < quiet_ms) {
+    Entry& entry = entries_[i];
+    if (entry.untold == 0) continue;
+    if (now - entry.told_ms < quiet_ms) {
       any = true;
       continue;
     }
-    const uint64_t count = std::exchange(entries_[i], {.told = true, .told_ms = now}).untold;
+    entry.told_ms = now;
+    const uint64_t count = std::exchange(entry.untold, 0);
     const auto reason = static_cast<Reason>(i);
-    tell_rest_(reason, Named(MoreSinceLast(count) + ": ", reason), count);
+    tell_rest_(reason, Named(MoreSinceLast(count) + ": ", reason, entry.key), count);
   }
   return any;
 }

@@ -32,14 +32,15 @@ class RefusalLog {
   RefusalLog& operator=(const RefusalLog&) = delete;
 
   // A refusal at this moment. Its line, which begins with `what`, names what can be configured and
-  // says how many had none since the last one; none: it gets no line.
-  std::optional<std::string> Line(std::string what, Reason reason);
+  // says how many had none since the last one; none: it gets no line. `key`: as Refusal has it.
+  std::optional<std::string> Line(std::string what, Reason reason, std::string_view key = {});
 
  private:
   struct Entry {
     bool told = false;
     uint64_t told_ms = 0;
     uint64_t untold = 0;
+    std::string_view key{};  // The last one's.
   };
 
   // Whether one gets a line, and how many had none since the last one.

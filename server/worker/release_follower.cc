@@ -108,6 +108,15 @@ Result<void> ReleaseFollower::Handle(MessageKind kind, Packet& packet) {
     case MessageKind::kDismiss:
       connections_.dismiss();
       return {};
+    case MessageKind::kStopping:
+      connections_.wind_down();
+      return {};
+    case MessageKind::kFinish:
+      connections_.finish();
+      return {};
+    case MessageKind::kCut:
+      connections_.cut();
+      return {};
     default:
       return Error{
           "a message of kind " + std::to_string(packet.kind) + " is none for a worker", {}, {}};
@@ -171,7 +180,10 @@ void ReleaseFollower::Commit(uint64_t number) {
   // One that was not prepared here: the supervisor knows by the number that comes back.
   if (router_.prepared() != nullptr && router_.prepared()->number() == number) {
     preparation_.reset();
-    for (auto& slot : router_.Commit()) draining_.Add(std::move(slot));
+    for (auto& slot : router_.Commit()) {
+      slot->KeepAssets();
+      draining_.Add(std::move(slot));
+    }
   }
   // In this order: who hears of the release knows what is held beside it.
   TellDraining();

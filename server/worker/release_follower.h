@@ -30,10 +30,13 @@ class ReleaseFollower final : private Channel::Peer {
  public:
   // What the supervisor has to do with besides releases.
   struct Connections {
-    std::function<size_t()> count;  // The worker's.
-    std::function<void()> accept;   // From now on.
-    std::function<void()> retire;   // No more: another server has taken over.
-    std::function<void()> dismiss;  // This worker has no apps any more.
+    std::function<size_t()> count;    // The worker's.
+    std::function<void()> accept;     // From now on.
+    std::function<void()> retire;     // No more: another server has taken over.
+    std::function<void()> dismiss;    // This worker has no apps any more.
+    std::function<void()> wind_down;  // Clients are not kept …
+    std::function<void()> finish;     // … and others come no more.
+    std::function<void()> cut;        // Its time is up.
     // A group's, of which none is left if there is no descriptor.
     std::function<void(const std::string& group, Descriptor sender)> set_channel;
   };

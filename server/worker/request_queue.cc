@@ -49,10 +49,19 @@ void RequestQueue::Next(Answer answer) {
   answer(*next.front().exchange, next.front().head);
 }
 
-void RequestQueue::FailAll() {
-  while (!empty()) {
-    Next([](http::ServerExchange& exchange, const http::RequestHead&) { exchange.Fail(); });
+void RequestQueue::TakeOver(RequestQueue& other, FunctionRef<void(http::ServerExchange&)> visit) {
+  for (const Waiting& each : other.waiting_) {
+    each.exchange->responder = this;
+    visit(*each.exchange);
   }
+  waiting_.merge(other.waiting_,
+                 [](const Waiting& a, const Waiting& b) { return a.since < b.since; });
+  other.Arm();
+  Arm();
+}
+
+void RequestQueue::EndAll(FunctionRef<void(http::ServerExchange&)> end) {
+  while (!empty()) Next([&](http::ServerExchange& each, const http::RequestHead&) { end(each); });
 }
 
 void RequestQueue::OnAborted(http::ServerExchange& exchange) {

@@ -38,8 +38,11 @@ class RequestQueue final : private http::Responder {
   void Add(http::ServerExchange& exchange, const http::RequestHead& head);
   // Takes the oldest, which `answer` ends or finds a responder for. There is one.
   void Next(Answer answer);
-  // Gives up all.
-  void FailAll();
+  // Takes all that wait in another one, with the time that they have waited there: the oldest goes
+  // first, wherever it came. `visit` is told of each.
+  void TakeOver(RequestQueue& other, FunctionRef<void(http::ServerExchange&)> visit);
+  // Gives up all, oldest first: `end` ends each.
+  void EndAll(FunctionRef<void(http::ServerExchange&)> end);
 
  private:
   struct Waiting {

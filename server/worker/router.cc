@@ -65,6 +65,30 @@ Router::Slots Router::Commit() {
       if (auto slot = slots_.extract(version->id)) unused.push_back(std::move(slot.mapped()));
     });
   });
+  MakeRoutes();
+  // Last: it may call into isolates.
+  ForEachChange(before.get(), *release_, [&](const ServedApp*, const ServedApp* app) {
+    if (app == nullptr || !membership_.Has(*app)) return;
+    app->EachVersion([&](const std::shared_ptr<const AppVersion>& version) {
+      slots_.at(version->id)->SetTerms(app->terms);
+    });
+  });
+  for (const std::unique_ptr<AppSlot>& slot : unused) PassWaiting(*before, *slot);
+  return unused;
+}
+
+// Who asked for a canary is the next one's, if there is one. Of an app that others run from now on,
+// or nobody, the old slot still answers what it was given.
+void Router::PassWaiting(const Release& before, AppSlot& unused) {
+  const ServedApp* const app = before.Find(unused.version().name);
+  const Route* const route = FindApp(unused.version().name);
+  if (app == nullptr || route == nullptr) return;
+  const bool was_canary = app->canary && app->canary->version->id == unused.version().id;
+  AppSlot* const next = was_canary && route->canary != nullptr ? route->canary : route->slot;
+  if (next != nullptr) next->TakeWaiting(unused);
+}
+
+void Router::MakeRoutes() {
   routes_.clear();
   routes_.reserve(release_->apps().size());
   for (const ServedApp& app : release_->apps()) {
@@ -74,14 +98,6 @@ Router::Slots Router::Commit() {
     if (app.canary) route.canary = slots_.at(app.canary->version->id).get();
   }
   last_route_ = nullptr;
-  // Last: it may call into isolates.
-  ForEachChange(before.get(), *release_, [&](const ServedApp*, const ServedApp* app) {
-    if (app == nullptr || !membership_.Has(*app)) return;
-    app->EachVersion([&](const std::shared_ptr<const AppVersion>& version) {
-      slots_.at(version->id)->SetTerms(app->terms);
-    });
-  });
-  return unused;
 }
 
 }  // namespace nano::server

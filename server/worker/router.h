@@ -58,12 +58,16 @@ class Router {
   const std::shared_ptr<const Release>& prepared() const { return next_; }
   // Drops what was prepared.
   void Abort();
-  // From now on, requests go where the release that was prepared says. Returns the slots that it
-  // has no use for, which may still have something under way.
+  // From now on, requests go where the release that was prepared says, those included that wait
+  // and have not begun. Returns the slots that it has no use for, which may still have something
+  // under way. Not from within a call into an isolate.
   Slots Commit();
 
  private:
   using SlotsById = std::unordered_map<uint32_t, std::unique_ptr<AppSlot>>;
+
+  void MakeRoutes();
+  void PassWaiting(const Release& before, AppSlot& unused);
 
   SlotContext& context_;
   const Membership membership_;

@@ -21,4 +21,9 @@ inline std::shared_ptr<const http::ServiceAim> AimAt(const Service& service,
                        .method = calls_method ? said->method : std::string()});
 }
 
+// Whether a call is for more than the app's `fetch`, which files come before.
+inline bool IsForCode(const http::ServiceAim* aim) {
+  return aim != nullptr && (!aim->entrypoint.empty() || !aim->method.empty());
+}
+
 }  // namespace nano::server

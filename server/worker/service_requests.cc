@@ -37,6 +37,7 @@ void ServiceRequests::OnRequest(http::ServerExchange& exchange, const http::Requ
   if (!service) return exchange.RespondError(400, "This is no call of an app.");
   exchange.depth = service->depth;
   exchange.calls = service->calls;
+  exchange.request_id = service->request_id;
   exchange.aim = service->aim;
   http::RequestHead asked = head;
   asked.scheme = service->scheme;

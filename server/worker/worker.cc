@@ -30,6 +30,7 @@
 #include "server/outbound/outbound_client.h"
 #include "server/sandbox/sandbox.h"
 #include "server/worker/app_slot.h"
+#include "server/worker/asset_answers.h"
 #include "server/worker/error_responses.h"
 #include "server/worker/forwarding.h"
 #include "server/worker/idle_memory.h"
@@ -75,6 +76,8 @@ class Worker final : public http::Handler {
     context_.residents = residents_.get();
     clients_ = std::make_unique<ClientState>(&loop_);
     context_.clients = clients_.get();
+    assets_ = std::make_unique<AssetAnswers>(&loop_);
+    context_.assets = assets_.get();
     context_.on_broken = [this](uint32_t version, const std::string& why) {
       follower_->TellBroken(version, why);
     };
@@ -111,11 +114,14 @@ class Worker final : public http::Handler {
                                      .accept = [this] { AcceptWhatWaits(); },
                                      .retire = [this] { ending_->RetireInNextTurn(); },
                                      .dismiss = [this] { ending_->DismissInNextTurn(); },
+                                     .wind_down = [this] { ending_->WindDownInNextTurn(); },
+                                     .finish = [this] { ending_->StopInNextTurn(); },
+                                     .cut = [this] { ending_->CutInNextTurn(); },
                                      .set_channel =
                                          [this](const std::string& group, Descriptor sender) {
                                            forwarding_->SetChannel(group, std::move(sender));
                                          }});
-    ending_.emplace(&loop_, *listener_, *forwarding_, *follower_, *router_,
+    ending_.emplace(&loop_, log_, *listener_, *forwarding_, *follower_, *router_,
                     WorkerEnding::Options{.of_group = !group_.empty(),
                                           .shutdown_timeout = options.shutdown_timeout,
                                           .drain_timeout = options.drain_timeout});
@@ -164,6 +170,7 @@ class Worker final : public http::Handler {
   std::unique_ptr<IdleMemory> idle_memory_;
   std::unique_ptr<Residents> residents_;
   std::unique_ptr<ClientState> clients_;
+  std::unique_ptr<AssetAnswers> assets_;
   std::optional<Router> router_;
   std::unique_ptr<http1::Listener> listener_;
   std::optional<LoopLag> loop_lag_;
@@ -240,6 +247,7 @@ AppSlot* Worker::FindToBoot() {
   for (const Route& route : router_->routes()) {
     if (route.slot == nullptr || route.slot->blamed() || route.slot->booted()) continue;
     const AppVersion& version = route.slot->version();
+    if (version.files_alone()) continue;
     const bool is_to_boot = residents_->size() == 0 || (tries_ && version.untried);
     if (is_to_boot && !tried_.contains(version.id)) return route.slot;
   }
@@ -252,7 +260,11 @@ void Worker::WatchSignals() {
   signal(SIGINT, SIG_IGN);
   signal(SIGHUP, SIG_IGN);
   signal(SIGUSR2, SIG_IGN);
-  terminate_.emplace(&loop_, SIGTERM, [this](int) { ending_->Stop(); });
+  // A group's worker is needed by the others until they have ended, whoever signals all of them:
+  // the supervisor says when.
+  terminate_.emplace(&loop_, SIGTERM, [this](int) {
+    if (group_.empty()) ending_->Stop();
+  });
   sigset_t signals;
   sigemptyset(&signals);
   pthread_sigmask(SIG_SETMASK, &signals, nullptr);
@@ -335,18 +347,21 @@ void Worker::Answer(const Route& route, http::ServerExchange& exchange,
     return forwarding_->Forward(*route.app, exchange, is_call);
   }
   AppSlot* slot = route.slot;
-  if (route.canary != nullptr) [[unlikely]] {
+  AppSlot* sibling = route.canary;
+  if (sibling != nullptr) [[unlikely]] {
     static std::mt19937_64 random(std::random_device{}());
-    if (route.app->canary->Takes(head.headers, slot->version(), random())) slot = route.canary;
+    if (route.app->canary->Takes(head.headers, slot->version(), random())) {
+      std::swap(slot, sibling);
+    }
   }
-  slot->Answer(exchange, head);
+  slot->Answer(exchange, head, sibling);
 }
 
 void Worker::OnProtocolError(const http::ProtocolError& error) {
   const void* const account = error.exchange == nullptr ? nullptr : error.exchange->account;
   protocol_errors_.Add(uv_now(&loop_), error, context_.metrics->NameOf(context_.worker, account));
   // Of one that had an exchange, its end tells.
-  if (access_log_ && error.status != 0 && !error.had_request) {
+  if (access_log_ && error.status != 0 && error.exchange == nullptr) {
     access_log_->Add(error.status, error.reason, error.peer);
   }
 }

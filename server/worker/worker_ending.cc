@@ -14,8 +14,8 @@ namespace {
 // with the answer it is told that it was the last. Then the connection is ended.
 constexpr uint64_t kRetiredIdleMs = 2000;
 
-// By how much a worker waits longer than the supervisor, who counts what has not finished when time
-// is up, and then ends it: nothing is to be cut, and so not to be counted, a moment before.
+// By how much a worker waits longer than the supervisor, who says when the time is up: it counts
+// what has not finished, of which nothing is to be cut a moment before.
 constexpr uint64_t kAfterSupervisorMs = 1000;
 
 uint64_t InMilliseconds(std::chrono::milliseconds time) {
@@ -24,13 +24,20 @@ uint64_t InMilliseconds(std::chrono::milliseconds time) {
 
 }  // namespace
 
-// A group's worker is told when those that serve all have ended.
+void WorkerEnding::WindDownInNextTurn() {
+  InNextTurn([this] { listener_.WindDown(); });
+}
+
 void WorkerEnding::Stop() {
   EndWhenDrained();
   dismissed_.reset();
   if (options_.of_group) forwarding_.Close();
   const uint64_t deadline = InMilliseconds(options_.shutdown_timeout) + kAfterSupervisorMs;
   listener_.Stop(deadline, [this] { drained_ = true; });
+}
+
+void WorkerEnding::StopInNextTurn() {
+  InNextTurn([this] { Stop(); });
 }
 
 void WorkerEnding::RetireInNextTurn() {
@@ -41,6 +48,10 @@ void WorkerEnding::DismissInNextTurn() {
   InNextTurn([this] { Dismiss(); });
 }
 
+void WorkerEnding::CutInNextTurn() {
+  InNextTurn([this] { Cut(); });
+}
+
 void WorkerEnding::InNextTurn(std::function<void()> ending) {
   next_turn_.emplace(loop_, std::move(ending));
   next_turn_->Start(0);
@@ -48,6 +59,7 @@ void WorkerEnding::InNextTurn(std::function<void()> ending) {
 
 void WorkerEnding::Retire() {
   if (begun_) return;
+  why_ = http1::Listener::kRetired;
   forwarding_.Redirect();
   if (options_.of_group) return Dismiss();
   EndWhenDrained();
@@ -66,6 +78,14 @@ void WorkerEnding::Dismiss() {
   forwarding_.PassOn();
 }
 
+void WorkerEnding::Cut() {
+  is_cut_ = true;
+  EndWhenDrained();
+  dismissed_.reset();
+  if (options_.of_group) forwarding_.Close();
+  listener_.Stop(/*deadline=*/0, [this] { drained_ = true; }, why_);
+}
+
 void WorkerEnding::EndWhenDrained() {
   if (begun_) return;
   begun_ = true;
@@ -76,6 +96,10 @@ void WorkerEnding::EndWhenDrained() {
 
 void WorkerEnding::StopWhenIdle() {
   if (dismissed_ ? listener_.connections() != 0 : !drained_) return;
+  if (is_cut_) {
+    TellPromises();
+    return uv_stop(loop_);
+  }
   if (!forwarding_.idle() || follower_.pending() != 0) return;
   for (const Route& route : router_.routes()) {
     size_t pending = 0;
@@ -83,6 +107,19 @@ void WorkerEnding::StopWhenIdle() {
     if (pending != 0) return;
   }
   uv_stop(loop_);
+}
+
+// Whose work behind its responses is not waited for.
+void WorkerEnding::TellPromises() {
+  for (const Route& route : router_.routes()) {
+    route.Each([this](const AppSlot& slot) {
+      const Held held = slot.Status().held;
+      if (held.promises == 0) return;
+      log_.Write(LogLevel::kWarn, slot.version().name,
+                 "what it gave to waitUntil() did not settle before the server's time was up",
+                 {{"reason", why_}, {"wait_until", int64_t{held.promises}}});
+    });
+  }
 }
 
 }  // namespace nano::server

@@ -232,6 +232,52 @@ test("public variables are there while an app is built, and the server's win", a
   assert.match(without.stderr, /app 'app', build_env\.VERSION: .*NANO_TEST_VERSION is not set/);
 });
 
+test("the app's assets are in the module's env when it is served, and are no variable", async (t) => {
+  const code = (top: string) => `
+    import { env } from "cloudflare:workers";
+    const variables = process.env;
+    ${top}
+    const early = [typeof env.ASSETS, Object.keys(process.env).sort()];
+    export default { async fetch(request, own) {
+      const { ASSETS } = env;
+      return Response.json({
+        early, text: await (await ASSETS.fetch("http://any.example/a.txt")).text(), same: own.ASSETS === ASSETS,
+        names: Object.keys(env).sort(), variables: Object.keys(variables).sort(), none: variables.ASSETS ?? null });
+    } };`;
+  const app = (source: string): App => ({
+    files: { "index.ts": source, "public/a.txt": "a file" },
+    assets: "public",
+    env: { KEY: "k" },
+  });
+  const made = workspace(t, {
+    app: app(code("")),
+    deferred: app(code(`globalThis.format = new Intl.NumberFormat("en");`)),
+  });
+  const built = await nanocBuild([made.directory, "-o", made.dist, "--json"]);
+  assert.equal(built.status, 0, built.stderr);
+  const { apps } = JSON.parse(built.stdout) as {
+    apps: { name: string; notes: { message: string }[] }[];
+  };
+  const [{ notes }] = apps.filter(({ name }) => name === "app");
+  assert.match(notes[0]!.message, /^env\.ASSETS is read at the top level/);
+  const server = await serve(t, made.dist, { config: made.config });
+  const served = {
+    text: "a file",
+    same: true,
+    names: ["ASSETS", "KEY"],
+    variables: ["KEY", "NODE_ENV"],
+    none: null,
+  };
+  assert.deepEqual((await request(server, "app.test", "/")).json, {
+    early: ["undefined", ["NODE_ENV"]],
+    ...served,
+  });
+  assert.deepEqual((await request(server, "deferred.test", "/")).json, {
+    early: ["object", ["KEY", "NODE_ENV"]],
+    ...served,
+  });
+});
+
 test("values follow changes of a running server", async (t) => {
   const source = `
     import { env } from "cloudflare:workers";

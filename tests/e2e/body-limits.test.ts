@@ -42,6 +42,7 @@ export default {
         },
       }));
     }
+    if (pathname === "/echo") return new Response(request.body);
     if (pathname === "/text") return new Response("x".repeat(size));
     if (pathname === "/bytes") return new Response(new Uint8Array(size));
     if (pathname === "/stream") return new Response(stream(4, size / 4));
@@ -99,11 +100,12 @@ async function stopsOf(admin: Admin, app: string, reason: string): Promise<numbe
 }
 
 test("a request's body that is larger than the app takes is refused before it is there", async (t) => {
-  const { dist } = await buildApps(t, {
-    small: { files: BODIES, limits: { body: "1KiB" } },
-    any: BODIES,
-  });
-  const server = await serve(t, dist, { workers: 1 });
+  const { dist, config } = await buildApps(
+    t,
+    { small: { files: BODIES, limits: { body: "1KiB" } }, any: BODIES },
+    { access_log: "json" },
+  );
+  const server = await serve(t, dist, { workers: 1, config });
   const admin = new Admin(dirname(dist));
   const post = (app: string, path: string, fields: string) =>
     `POST ${path} HTTP/1.1\r\nHost: ${app}.test\r\n${fields}\r\n`;
@@ -122,6 +124,7 @@ test("a request's body that is larger than the app takes is refused before it is
     assert.deepEqual([problem.app, problem.limit, problem.used], ["small", 1024, 1025]);
     const line = await server.waitForLog("why", (each) => each.reason === "body-limit");
     assert.deepEqual([line.app, line.limit, line.used], ["small", 1024, 1025]);
+    assert.match(line.msg, / \(`limits\.body`\)/);
     told.close();
   }
 
@@ -143,13 +146,23 @@ test("a request's body that is larger than the app takes is refused before it is
   await both.send(chunk);
   assert.match((await both.read()).text, /^begun TypeError: The request's body could not be read/);
   both.close();
-  assert.equal(await stopsOf(admin, "small", "body-limit"), 4);
+  // Or its response breaks off with it: the access log says for what.
+  const echo = await Connection.open(server);
+  await echo.send(post("small", "/echo", "transfer-encoding: chunked\r\n") + chunk);
+  await until("the response to begin", () => echo.buffered > 0);
+  await echo.send(chunk);
+  await assert.rejects(echo.read());
+  const access = await server.waitForLog("its line", ({ target }) => target === "/echo");
+  assert.deepEqual([access.status, access.ended, access.reason], [200, "cut", "body-limit"]);
+  assert.equal(await stopsOf(admin, "small", "body-limit"), 5);
 
   // The other has the server's bound, with the same words.
   const large = await Connection.open(server);
   await large.send(post("any", "/read", `content-length: ${10 * 1024 * 1024 + 1}\r\n`));
   const bound = checkRefused(await large.read(), "body-limit", 413);
   assert.deepEqual([bound.app, bound.limit], ["any", 10 * 1024 * 1024]);
+  const named = await server.waitForLog("why", ({ app, reason }) => app === "any" && !!reason);
+  assert.match(named.msg, / \(`server\.limits\.body_bytes`\)$/);
   large.close();
   assert.equal((await request(server, "small.test", "/")).text, "hello");
 });

@@ -228,7 +228,10 @@ for (const isolation of ["shared", "process"] as const) {
     });
 
     test("no client gets at methods", async () => {
-      const headers = { "nano-service": "orders 1 0 http x x x746f74616c", "content-length": "0" };
+      const headers = {
+        "nano-service": "orders 1 0 0 http x x x746f74616c",
+        "content-length": "0",
+      };
       const { json } = await request(server, "orders.test", "/total", { method: "POST", headers });
       assert.deepEqual((json as { props: unknown }).props, {});
     });

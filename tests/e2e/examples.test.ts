@@ -39,7 +39,16 @@ describe("examples", () => {
 
   test("the summary has a row for each app", () => {
     const table = built.stdout;
-    for (const heading of ["app", "entry", "bundle", "snapshot", "time", "boot", "first request"]) {
+    for (const heading of [
+      "app",
+      "entry",
+      "bundle",
+      "snapshot",
+      "time",
+      "boot",
+      "first request",
+      "assets",
+    ]) {
       assert.ok(table.includes(heading), `no ${heading} in:\n${table}`);
     }
     const rows: Record<string, string> = {
@@ -51,6 +60,7 @@ describe("examples", () => {
       proxy: "index.ts",
       aggregate: "index.ts",
       accounts: "index.ts",
+      pages: "index.ts",
       site: "index.ts",
       tenants: "index.ts",
       settings: "index.ts",
@@ -58,7 +68,7 @@ describe("examples", () => {
     for (const [app, entry] of Object.entries(rows)) {
       // App, entry, two sizes, three times.
       const row = new RegExp(
-        `^${app} +${entry}( +[\\d.]+ k?M?B){2}( +[\\d.]+ [mµ]?s){3} +\\S+\\.localhost$`,
+        `^${app} +${entry}( +[\\d.]+ k?M?B){2}( +[\\d.]+ [mµ]?s){3} +(-|2 files, \\d+ B) +\\S+\\.localhost$`,
         "m",
       );
       assert.match(table, row);
@@ -106,6 +116,21 @@ describe("examples", () => {
     const line = await server.waitForLog("the error", ({ msg }) => msg.includes("on purpose"));
     assert.equal(line.app, "router");
     assert.match(line.msg, /src\/index\.ts:\d+:\d+/);
+  });
+
+  test("pages: files, and an API beside them", async () => {
+    const page = await get("pages.localhost", "/");
+    assert.equal(page.header("content-type"), "text/html; charset=utf-8");
+    assert.equal(page.header("x-content-type-options"), "nosniff");
+    assert.match(page.text, /This is a page/);
+    const style = await get("pages.localhost", "/style-3f9d2c1a.css");
+    assert.match(style.header("cache-control")!, /immutable/);
+    const navigation = { headers: { "sec-fetch-mode": "navigate" } };
+    assert.equal((await get("pages.localhost", "/some/view", navigation)).text, page.text);
+    assert.equal((await get("pages.localhost", "/time")).header("location"), "/api/time");
+    assert.match((await get("pages.localhost", "/api/time")).text, /^\{"now":"20/);
+    assert.match((await get("pages.localhost", "/api/page")).text, /This is the API's page/);
+    assert.equal((await get("pages.localhost", "/api/none")).status, 404);
   });
 
   test("ssr", async () => {

@@ -4,6 +4,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import { buildApps } from "./lib/apps.ts";
+import { groupWorkers } from "./lib/groups.ts";
 import { request } from "../../tools/harness/http.ts";
 import { serve } from "./lib/server.ts";
 import { until } from "../../tools/harness/wait.ts";
@@ -29,6 +30,34 @@ test("a worker that a signal has stopped is replaced, and no app is blamed", PAT
   assert.ok(server.workers().includes(other));
   assert.equal((await request(server, "app.test", "/")).text, "hello");
 });
+
+test(
+  "what waits for a group's process that was stopped is the next one's, and has waited since it came",
+  PATIENT,
+  async (t) => {
+    const { dist, config } = await buildApps(
+      t,
+      { alone: { files: HELLO, isolation: "process" } },
+      { access_log: "json" },
+    );
+    const server = await serve(t, dist, { workers: 1, config });
+    const [stopped] = await until("its process", () => {
+      const found = groupWorkers(server, "app:alone");
+      return found.length === 1 && found;
+    });
+    process.kill(stopped!, "SIGSTOP");
+    const began = performance.now();
+    assert.equal((await request(server, "alone.test", "/")).text, "hello");
+    const waited = performance.now() - began;
+    assert.ok(waited > 5_000, `${waited} ms`);
+    const { duration_ms } = await server.waitForLog("its line", ({ msg }) => msg === "request");
+    // As its client has it, but for the way here and back.
+    assert.ok(
+      Math.abs(Number(duration_ms) - waited) < 2_000,
+      `${String(duration_ms)} of ${waited} ms`,
+    );
+  },
+);
 
 test("a worker that goes on, or computes, is left alone", PATIENT, async (t) => {
   const { dist } = await buildApps(t, {

@@ -77,8 +77,12 @@ test("who has connected before a stop may ask once, and others are not waited fo
   assert.deepEqual(await within(server.exited, "the end"), { status: 0, signal: null });
 });
 
-test("what does not finish in time is ended", async (t) => {
-  const { dist, config } = await buildApps(t, { app: SLOW }, { shutdown_timeout: "300ms" });
+test("what does not finish in time is ended, and told of", async (t) => {
+  const { dist, config } = await buildApps(
+    t,
+    { app: SLOW },
+    { shutdown_timeout: "300ms", access_log: "json" },
+  );
   const server = await serve(t, dist, { config });
   const connection = await Connection.open(server);
   await connection.send(requestBytes("app.test", "/?ms=600000"));
@@ -89,6 +93,11 @@ test("what does not finish in time is ended", async (t) => {
   assert.ok(performance.now() - start >= 290);
   const late = await server.waitForLog("whose they were", ({ msg }) => /not finish in/.test(msg));
   assert.deepEqual([late.requests, late.apps], [1, "app 1"]);
+  const cut = server.log.filter(({ reason }) => reason === "shutdown_timeout");
+  assert.deepEqual(
+    cut.map(({ app, target, ended }) => ({ app, target, ended })),
+    [{ app: "app", target: "/?ms=600000", ended: "cut" }],
+  );
   connection.close();
 });
 
@@ -100,6 +109,12 @@ test("a second signal ends the server at once", async (t) => {
   await request(server, "app.test", "/");
   server.signal("SIGTERM");
   await server.waitForLog("the first signal", ({ msg }) => /SIGTERM/.test(msg));
+  for (const signal of ["SIGHUP", "SIGUSR2"] as const) {
+    server.signal(signal);
+    await server.waitForLog("what becomes of it", ({ msg }) =>
+      msg.startsWith(`${signal} comes too late`),
+    );
+  }
   server.signal("SIGTERM");
   assert.equal((await within(server.exited, "the end")).status, 1);
   connection.close();

@@ -163,3 +163,47 @@ describe("lines of the log", () => {
     });
   }
 });
+
+for (const isolation of ["shared", "process"]) {
+  test(`apps that answer a request together call it by one name (isolation: ${isolation})`, async (t) => {
+    const { dist, config } = await buildApps(
+      t,
+      {
+        front: {
+          files: `export default { async fetch(_, env) {
+            console.log("front");
+            return env.MIDDLE.fetch("http://middle/");
+          } };`,
+          services: { MIDDLE: "middle" },
+        },
+        middle: {
+          files: `export default { fetch: (_, env) => env.BACK.fetch("http://back/") };`,
+          services: { BACK: "back" },
+        },
+        back: {
+          files: `export default { fetch() { console.log("back"); for (;;); } };`,
+          limits: { cpu: "50ms", warn_at: 0 },
+          ...(isolation === "process" && { isolation }),
+        },
+      },
+      { access_log: "json" },
+    );
+    const server = await serve(t, dist, { config, workers: 1 });
+    const answer = await request(server, "front.test", "/");
+    assert.equal(answer.header("nano-error"), "cpu-limit");
+    const { request_id: id } = JSON.parse(answer.text) as { request_id: string };
+    const lines = await until("the client's line", () => {
+      const found = server.log.filter((line) => line.request_id !== undefined);
+      return found.some(({ msg }) => msg === "request") && found;
+    });
+    assert.deepEqual(
+      lines.map(({ app, msg, request_id }) => [app, msg.split(":")[0], request_id]),
+      [
+        ["front", "front", id],
+        ["back", "back", id],
+        ["back", "the app was stopped", id],
+        ["front", "request", id],
+      ],
+    );
+  });
+}

@@ -16,6 +16,7 @@ const APP = `export default {
   async fetch(request) {
     const { pathname } = new URL(request.url);
     if (pathname === "/large") return new Response("x".repeat(12e6));
+    if (pathname === "/echo") return new Response(request.body);
     if (pathname === "/read") return new Response(String((await request.text()).length));
     return new Response("hello");
   },
@@ -157,7 +158,7 @@ test("a client that sends a byte now and then has no more time than one that sen
   const { dist, config } = await buildApps(
     t,
     { app: { files: APP } },
-    { limits: { body_timeout: "500ms", min_receive_rate: 100_000 } },
+    { access_log: "json", limits: { body_timeout: "500ms", min_receive_rate: 100_000 } },
   );
   const server = await serve(t, dist, { workers: 1, config });
   const slow = await Connection.open(server);
@@ -174,7 +175,36 @@ test("a client that sends a byte now and then has no more time than one that sen
       .text,
     "100000",
   );
-  assert.equal(await cutBy(new Admin(dirname(dist)), "body_timeout"), 1);
+  const admin = new Admin(dirname(dist));
+  assert.equal(await cutBy(admin, "body_timeout"), 1);
+  const samples = samplesOf((await admin.get("/metrics")).body);
+  assert.equal(samples.get('nano_requests_total{app="app",status="4xx"}'), 1);
+  const told = server.log.filter(({ reason }) => reason === "body_timeout");
+  assert.deepEqual(
+    told.map(({ app, status, ended }) => ({ app, status, ended })),
+    [
+      { app: "app", status: 408, ended: undefined }, // The server's own line, and the request's.
+      { app: "app", status: 408, ended: undefined },
+    ],
+  );
+  assert.equal(new Set(told.map(({ request_id: id }) => id)).size, 1);
+});
+
+test("a response that breaks off since its request's body does not come says so", async (t) => {
+  const { dist, config } = await buildApps(
+    t,
+    { app: { files: APP } },
+    { access_log: "json", limits: { body_timeout: "300ms" } },
+  );
+  const server = await serve(t, dist, { workers: 1, config });
+  const slow = await Connection.open(server);
+  await slow.send("POST /echo HTTP/1.1\r\nHost: app.test\r\ncontent-length: 10\r\n\r\nhalf");
+  const { ended, status, reason } = await server.waitForLog(
+    "its end",
+    ({ msg }) => msg === "request",
+  );
+  assert.deepEqual([ended, status, reason], ["cut", 200, "body_timeout"]);
+  slow.close();
 });
 
 test("a client whose head does not come is told so, and counted", async (t) => {

@@ -71,7 +71,7 @@ void Api::Tell(const HttpAnswer& answer) {
     Fail(NoNano(client_.endpoint()), kNotReached);
     return;
   }
-  status_ = ExitStatusOf(answer.status);
+  status_ = ExitStatusOf(answer.status, *problem);
   if (json_) std::printf("%s\n", problem->ToString().c_str());
   std::fputs(FormatProblem(*problem, answer.status, color_).c_str(), stderr);
 }

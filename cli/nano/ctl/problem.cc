@@ -42,7 +42,9 @@ std::string AdviceFor(const Json& problem, const std::string& type, int http_sta
 
 }  // namespace
 
-int ExitStatusOf(int http_status) {
+int ExitStatusOf(int http_status, const Json& problem) {
+  // What has ended while it was recorded is no mistake about what there is.
+  if (TextOf(problem, "type") == "urn:nano:problem:no-profile") return kFailed;
   switch (http_status) {
     case 401:
     case 403:

@@ -15,8 +15,8 @@ inline constexpr int kFailed = 1;        // The old version goes on serving.
 inline constexpr int kNotReached = 3;    // No server, no answer, or none for us.
 inline constexpr int kNotAsThought = 4;  // There is no such app or version, or it has changed.
 
-// Of an answer that is no success.
-int ExitStatusOf(int http_status);
+// Of an answer that is no success, and the problem that it tells of.
+int ExitStatusOf(int http_status, const Json& problem);
 
 // A block of lines, as `nanoc build` prints its errors:
 //

@@ -179,6 +179,11 @@ std::string RenderApp(const Json& app, const Look& look) {
       InOneLine(CircuitText(MemberOf(MemberOf(app, "canary"), "version"), look)));
   add("canary key", TextOf(MemberOf(app, "canary"), "key"));
   add("hosts", HostsOf(app));
+  if (const Json& assets = MemberOf(app, "assets"); !assets.is_null()) {
+    add("assets", std::to_string(CountOf(assets, "files")) + " files, " +
+                      FormatBytes(CountOf(assets, "bytes")) +
+                      (FlagOf(app, "code") ? "" : "; the app has no code"));
+  }
   add("isolation", IsolationOf(app));
   for (const auto& [name, value] : MembersOf(app, "env")) {
     add("env." + name, FlagOf(value, "secret") ? "(secret)" : TextOf(value, "value") + " ");

@@ -174,8 +174,8 @@ void AddVersion(Table& table, const Json& version, const std::string& state,
 // Of one app, what each worker says of its version and its canary.
 std::string VersionsTable(const Json& status, const Json& app, const Look& look) {
   const std::map<int64_t, Load> loads = LoadsOf(status);
-  Table table({"version", "since", "state", "isolates", "memory", "requests", "limits hit",
-               "evicted", "under way"});
+  Table table({"version", "since", "state", "isolates", "memory", "requests", "stopped", "evicted",
+               "under way"});
   AddVersion(table, MemberOf(app, "version"), StateOf(app, look), loads, look);
   const Json& canary = MemberOf(app, "canary");
   if (!canary.is_null()) {

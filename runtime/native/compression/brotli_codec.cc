@@ -14,6 +14,8 @@ namespace {
 // smaller.
 constexpr uint32_t kQuality = 5;
 constexpr uint32_t kWindowBits = 19;
+constexpr uint32_t kQualityOnce = 11;
+constexpr uint32_t kWindowBitsOnce = 22;
 
 void* Allocate(void* allocator, size_t size) {
   return static_cast<CountingAllocator*>(allocator)->Allocate(size);
@@ -43,10 +45,12 @@ struct Positions {
 
 class BrotliEncoder final : public Codec {
  public:
-  BrotliEncoder() : state_(BrotliEncoderCreateInstance(Allocate, Free, &allocator_)) {
+  explicit BrotliEncoder(Effort effort)
+      : state_(BrotliEncoderCreateInstance(Allocate, Free, &allocator_)) {
     if (state_ == nullptr) return;
-    BrotliEncoderSetParameter(state_, BROTLI_PARAM_QUALITY, kQuality);
-    BrotliEncoderSetParameter(state_, BROTLI_PARAM_LGWIN, kWindowBits);
+    const bool once = effort == Effort::kOnce;
+    BrotliEncoderSetParameter(state_, BROTLI_PARAM_QUALITY, once ? kQualityOnce : kQuality);
+    BrotliEncoderSetParameter(state_, BROTLI_PARAM_LGWIN, once ? kWindowBitsOnce : kWindowBits);
   }
   ~BrotliEncoder() override {
     if (state_ != nullptr) BrotliEncoderDestroyInstance(state_);
@@ -121,16 +125,16 @@ class BrotliDecoder final : public Codec {
   bool complete_ = false;
 };
 
-template <typename Brotli>
-std::unique_ptr<Codec> Make() {
-  auto codec = std::make_unique<Brotli>();
+template <typename Brotli, typename... Arguments>
+std::unique_ptr<Codec> Make(Arguments... arguments) {
+  auto codec = std::make_unique<Brotli>(arguments...);
   if (!codec->created()) return nullptr;
   return codec;
 }
 
 }  // namespace
 
-std::unique_ptr<Codec> MakeBrotliEncoder() { return Make<BrotliEncoder>(); }
+std::unique_ptr<Codec> MakeBrotliEncoder(Effort effort) { return Make<BrotliEncoder>(effort); }
 std::unique_ptr<Codec> MakeBrotliDecoder() { return Make<BrotliDecoder>(); }
 
 }  // namespace nano::runtime

@@ -3,14 +3,14 @@
 
 namespace nano::runtime {
 
-std::unique_ptr<Codec> Codec::Compressor(CompressionFormat format) {
+std::unique_ptr<Codec> Codec::Compressor(CompressionFormat format, Effort effort) {
   switch (format) {
     case CompressionFormat::kBrotli:
-      return MakeBrotliEncoder();
+      return MakeBrotliEncoder(effort);
     case CompressionFormat::kZstd:
-      return MakeZstdEncoder();
+      return MakeZstdEncoder(effort);
     default:
-      return MakeDeflater(format);
+      return MakeDeflater(format, effort);
   }
 }
 

@@ -70,9 +70,11 @@ class Deflater final : public ZlibCodec {
  public:
   ~Deflater() override { deflateEnd(&stream_); }
 
-  bool Initialize(CompressionFormat format) {
-    return deflateInit2(&stream_, Z_DEFAULT_COMPRESSION, Z_DEFLATED, WindowBits(format),
-                        kMemoryLevel, Z_DEFAULT_STRATEGY) == Z_OK;
+  bool Initialize(CompressionFormat format, Effort effort) {
+    const bool once = effort == Effort::kOnce;
+    return deflateInit2(&stream_, once ? Z_BEST_COMPRESSION : Z_DEFAULT_COMPRESSION, Z_DEFLATED,
+                        WindowBits(format), once ? MAX_MEM_LEVEL : kMemoryLevel,
+                        Z_DEFAULT_STRATEGY) == Z_OK;
   }
 
   CodecStatus Run(std::string_view& input, std::span<char>& output, bool finish) override {
@@ -190,16 +192,18 @@ class DeflateInflater final : public Inflater {
   bool begun_ = false;
 };
 
-template <typename Zlib>
-std::unique_ptr<Codec> Make(CompressionFormat format) {
+template <typename Zlib, typename... Arguments>
+std::unique_ptr<Codec> Make(Arguments... arguments) {
   auto codec = std::make_unique<Zlib>();
-  if (!codec->Initialize(format)) return nullptr;
+  if (!codec->Initialize(arguments...)) return nullptr;
   return codec;
 }
 
 }  // namespace
 
-std::unique_ptr<Codec> MakeDeflater(CompressionFormat format) { return Make<Deflater>(format); }
+std::unique_ptr<Codec> MakeDeflater(CompressionFormat format, Effort effort) {
+  return Make<Deflater>(format, effort);
+}
 std::unique_ptr<Codec> MakeInflater(CompressionFormat format, DecompressionRules rules) {
   if (rules == DecompressionRules::kHttp) {
     if (format == CompressionFormat::kGzip) return Make<GzipInflater>(format);

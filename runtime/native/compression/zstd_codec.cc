@@ -13,6 +13,8 @@ namespace {
 constexpr int kWindowLogMax = 23;
 // A quarter of what the default level takes: it nearly halves the memory that a stream holds.
 constexpr int kWindowLog = 19;
+// The highest that does not need more memory than decoders are asked for.
+constexpr int kLevelOnce = 19;
 
 struct FreeContext {
   void operator()(ZSTD_CCtx* context) const { ZSTD_freeCCtx(context); }
@@ -28,8 +30,11 @@ void Update(const ZSTD_inBuffer& in, const ZSTD_outBuffer& out, std::string_view
 
 class ZstdEncoder final : public Codec {
  public:
-  ZstdEncoder() {
-    if (context_) ZSTD_CCtx_setParameter(context_.get(), ZSTD_c_windowLog, kWindowLog);
+  explicit ZstdEncoder(Effort effort) {
+    if (!context_) return;
+    const bool once = effort == Effort::kOnce;
+    ZSTD_CCtx_setParameter(context_.get(), ZSTD_c_windowLog, once ? kWindowLogMax : kWindowLog);
+    if (once) ZSTD_CCtx_setParameter(context_.get(), ZSTD_c_compressionLevel, kLevelOnce);
   }
   bool created() const { return context_ != nullptr; }
 
@@ -104,7 +109,7 @@ std::unique_ptr<Codec> Make(Arguments... arguments) {
 
 }  // namespace
 
-std::unique_ptr<Codec> MakeZstdEncoder() { return Make<ZstdEncoder>(); }
+std::unique_ptr<Codec> MakeZstdEncoder(Effort effort) { return Make<ZstdEncoder>(effort); }
 std::unique_ptr<Codec> MakeZstdDecoder(DecompressionRules rules) {
   return Make<ZstdDecoder>(rules);
 }

@@ -1,7 +1,7 @@
 // The app: its default export and its `env`. Thread: the isolate's.
 import { hasListeners } from "../dom/event-target.ts";
 import { ifLoaded, load } from "../host/lazy-groups.ts";
-import { isArray, keys } from "../idl/primordials.ts";
+import { isArray, keys, ownProperty } from "../idl/primordials.ts";
 import { define, isObject } from "../idl/webidl.ts";
 
 type WasmImports = Parameters<LazyGroups["wasm"]["registerModules"]>[0];
@@ -113,7 +113,7 @@ function adopt(result: unknown): FetchHandler {
 }
 
 /** RuntimeHooks.setEnv */
-export function setEnv(pairs: string[], services: string[]): void {
+export function setEnv(pairs: string[], services: string[], assets: string): void {
   for (let i = 0; i < pairs.length; i += 2) {
     setVariable(env, pairs[i]!, pairs[i + 1]!);
     if (texts !== null) setVariable(texts, pairs[i]!, pairs[i + 1]!);
@@ -121,6 +121,7 @@ export function setEnv(pairs: string[], services: string[]): void {
   for (let i = 0; i < services.length; i++) {
     setVariable(env, services[i]!, load("fetch").createService(services[i]!));
   }
+  if (assets !== "") setAssets(assets);
   if (isListening) exposeVariables();
 }
 
@@ -129,9 +130,21 @@ export function alsoFill(target: object): void {
   texts = target;
   const names = keys(env);
   for (let i = 0; i < names.length; i++) {
-    const value = env[names[i]!];
+    // Not what a getter gives: the app's assets are made when the app itself looks at them.
+    const value: unknown = ownProperty(env, names[i]!)!.value;
     if (typeof value === "string") setVariable(target, names[i]!, value);
   }
+}
+
+/** Made when the app first looks at it: few requests of one with assets do, and each boot would pay for it. */
+function setAssets(name: string): void {
+  let assets: object | null = null;
+  define(env, name, {
+    get: () => (assets ??= load("fetch").createAssets(name)),
+    set: (value: unknown) => setVariable(env, name, value),
+    enumerable: true,
+    configurable: true,
+  });
 }
 
 /** Nobody hands `env` to a listener: as on Workers, its variables are global. */

@@ -48,6 +48,8 @@ export class Exchange {
   declare tally: Tally | null;
   /** Ticks of the worker's watchdog in which this was being answered (runtime/limits/cpu_limit.h). */
   declare cpuTicks: number;
+  /** When those were last forgiven, of what has gone on since it was over; the runtime sets it. */
+  declare cpuSince: number;
   /** What the request's trace is called (W3C Trace Context), which the log asks for, too; "": it has none. */
   declare traceparent: string;
   /** What the log calls it, once that was asked for; the runtime sets it. */
@@ -144,6 +146,7 @@ Exchange.prototype.depth = 0;
 Exchange.prototype.subrequests = 0;
 Exchange.prototype.tally = null;
 Exchange.prototype.cpuTicks = 0;
+Exchange.prototype.cpuSince = 0;
 Exchange.prototype.traceparent = "";
 Exchange.prototype.requestId = "";
 Exchange.prototype.isKept = false;
@@ -162,6 +165,8 @@ function reasonOf(cause: AbortCause): DOMException {
         "The request's body, or the response's, is larger than it may be (limits in nano.yaml)",
         "AbortError",
       );
+    case AbortCause.Ended:
+      return new DOMException("The server ended the request; its log says why", "AbortError");
   }
 }
 

@@ -71,6 +71,8 @@ export const enum AbortCause {
   Gone = 0,
   Late = 1,
   TooLarge = 2,
+  /** The server: since it stops, or for what its client does, or does not. */
+  Ended = 3,
 }
 
 /** Of `appLimit` and `denied`. */
@@ -323,8 +325,11 @@ declare global {
 export interface RuntimeHooks {
   /** Registers the app's module namespace; throws a TypeError if it has no usable default export. */
   setApp(namespace: unknown): void;
-  /** Fills `env` from a flat list of names and values, and with services; called once after each boot. */
-  setEnv(pairs: string[], services: string[]): void;
+  /**
+   * Fills `env` from a flat list of names and values, with services, and with the app's assets if they have a
+   * name; called once after each boot.
+   */
+  setEnv(pairs: string[], services: string[], assets: string): void;
   /** Called after each boot, before anything else: re-arms timers that were set during the build. */
   resume(): void;
   /**

@@ -14,6 +14,8 @@ export interface App {
   hosts?: string | string[];
   default?: boolean;
   entry?: string;
+  /** The folder, or a map. */
+  assets?: string | Record<string, unknown>;
   env?: Record<string, string>;
   build_env?: Record<string, string>;
   services?: Record<string, string | { app: string; entrypoint?: string; props?: object }>;

@@ -186,10 +186,11 @@ TEST_CASE("kept: what is left of an answer is the next request's, though it is a
   client.Send(Get("/m"));
   REQUIRE(server.Until([&] { return server.handler.events.size() == asked + 1; }));
   server.Run(1);
-  CHECK(kept.total() == left);
+  const uint64_t head = 9;  // What may be remembered of the first until it is sent.
+  CHECK(kept.total() == left + head);
   CHECK(kept.Find(&kGreedy) == nullptr);
   REQUIRE(kept.Find(&kModest) != nullptr);
-  CHECK(kept.Find(&kModest)->bytes == left);
+  CHECK(kept.Find(&kModest)->bytes == left + head);
 }
 
 TEST_CASE("kept: clients of one app that do not read keep no other app's out") {

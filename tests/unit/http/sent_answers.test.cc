@@ -1,6 +1,10 @@
 // When a request has ended: as soon as the system has all of its answer, and how, if it never does.
+#include <sys/eventfd.h>
+
+#include <algorithm>
 #include <map>
 
+#include "net/handles.h"
 #include "tests/unit/http/http_fixture.h"
 
 using namespace nano::http1::testing;
@@ -230,4 +234,51 @@ TEST_CASE(
   }));
   // Then it is idle.
   CHECK(server.Until([&] { return server.listener->connections() == 0; }));
+}
+
+TEST_CASE("sent: a few answers at most are remembered until they are sent") {
+  Server server;
+  Ends ends(server);
+  const auto answer = server.handler.on_request;
+  size_t most = 0;
+  server.handler.on_request = [&](ServerExchange& exchange, const RequestHead& head) {
+    most = std::max(most, ends.asked - ends.seen.size());
+    answer(exchange, head);
+  };
+  constexpr uint64_t kRequests = 500;
+  Client client(server);
+  std::string requests;
+  for (uint64_t i = 0; i < kRequests; ++i) requests += Get(Of('w', 1));
+  client.Send(requests);
+  CHECK(server.Until([&] { return ends.seen.size() == kRequests; }));
+  CHECK(most > 1);
+  CHECK(most < 20);
+}
+
+TEST_CASE(
+    "sent: an answer that the system has is whole, though the server stops before it is told") {
+  Server server;
+  Ends ends(server);
+  Client client(server);
+  client.Send(Get(Of('w', 1)));
+  client.Read("b");
+  // In one turn: what the loop has found to be ready comes in this order.
+  const int stop = eventfd(0, EFD_NONBLOCK);
+  bool stopped = false;
+  nano::Result<nano::net::Poll> poll = nano::net::Poll::Of(&server.loop, stop, [&](int) {
+    poll->Stop();
+    CHECK(ends.asked == 2);
+    server.stop_called = true;
+    server.listener->Stop(1000, [&] { stopped = true; });
+  });
+  REQUIRE(poll.ok());
+  poll->Start(UV_READABLE);
+  server.Run(5);
+  client.Send(Get(Of('w', 20'000)));
+  eventfd_write(stop, 1);
+  CHECK(server.Until([&] { return stopped; }));
+  CHECK(ends.seen.size() == 2);
+  CHECK(ends.seen.back() == Ends::End{2, Ending::kWhole, 20'000, ""});
+  CHECK(client.ReadAll().size() > 20'000);
+  close(stop);
 }

@@ -12,70 +12,14 @@
 #include <list>
 #include <string>
 
+#include "tests/unit/net/output_line.h"
 #include "tests/unit/net/socket_pair.h"
 
 namespace nano::net {
 namespace {
 
+using testing::Line;
 using testing::SocketPair;
-
-// An output on one end of a pair of sockets, and what arrives at the other.
-class Line {
- public:
-  explicit Line(BufferPool& pool) : output(socket_, pool) {
-    REQUIRE(socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0, ends_) == 0);
-    const int size = 4096;
-    setsockopt(ends_[0], SOL_SOCKET, SO_SNDBUF, &size, sizeof size);
-    uv_loop_init(&loop_);
-    socket_.Open(&loop_, ends_[0]);
-  }
-  ~Line() {
-    socket_.Close(false);
-    uv_run(&loop_, UV_RUN_DEFAULT);
-    CHECK(uv_loop_close(&loop_) == 0);
-    close(ends_[1]);
-  }
-  Line(const Line&) = delete;
-  Line& operator=(const Line&) = delete;
-
-  // Takes what the other end has, at most `limit` bytes.
-  void Receive(size_t limit = SIZE_MAX) {
-    char part[1024];
-    while (limit > 0) {
-      const ssize_t size = recv(ends_[1], part, std::min(limit, sizeof part), 0);
-      if (size <= 0) return;
-      received.append(part, static_cast<size_t>(size));
-      limit -= static_cast<size_t>(size);
-    }
-  }
-  // Sends and takes until nothing is left.
-  void Drain() {
-    output.Flush();
-    do {
-      Receive();
-      output.Resume();
-    } while (output.queued() > 0);
-    Receive();
-  }
-  void ClosePeer() {
-    close(ends_[1]);
-    ends_[1] = -1;
-  }
-  // The system refuses to move anything into the socket, which it does into what only appends.
-  void RefuseMoves() { REQUIRE(fcntl(ends_[0], F_SETFL, O_NONBLOCK | O_APPEND) == 0); }
-
-  std::string received;
-
- private:
-  static constexpr Socket::Events kEvents = {.ready = [](void*, bool, bool) {},
-                                             .closed = [](void*) {}};
-  int ends_[2];
-  uv_loop_t loop_;
-  Socket socket_{kEvents, this};
-
- public:
-  Output output;
-};
 
 TEST_CASE("a buffer that holds bytes is never replaced", "[output]") {
   BufferPool pool;
@@ -198,7 +142,7 @@ TEST_CASE("what a pipe holds is sent at once if it can be", "[output][pipe]") {
     Pipe pipe = Filled(pipes, "body");
     line.output.FlushWith(pipe);
     CHECK(pipe);
-    CHECK_FALSE(line.output.holds_pipe());
+    CHECK_FALSE(line.output.holds_part());
   }
   CHECK(line.output.queued() == 0);
   CHECK(pipes.spare() == 1);
@@ -221,7 +165,7 @@ TEST_CASE("what a pipe holds keeps its place among what waits", "[output][pipe][
     const std::string after = "after " + size + std::string(static_cast<size_t>(i * 17), ',');
     line.output.buffer().append(before);
     sent += before;
-    if (!line.output.holds_pipe()) {
+    if (!line.output.holds_part()) {
       // Of a pool that does not know yet that it is refused.
       if (refused) pipes.emplace_back();
       Pipe pipe = Filled(pipes.back(), piped);
@@ -232,24 +176,24 @@ TEST_CASE("what a pipe holds keeps its place among what waits", "[output][pipe][
     sent += after;
     line.Receive(static_cast<size_t>(i * 53 % 3000));
     if (i % 2 == 0) line.output.Resume();
-    if (line.output.holds_pipe()) most_held = std::max(most_held, line.output.queued());
+    if (line.output.holds_part()) most_held = std::max(most_held, line.output.queued());
     CHECK(line.received == sent.substr(0, line.received.size()));
   }
   CHECK(most_held > 0);
   line.Drain();
   CHECK(line.received == sent);
-  CHECK_FALSE(line.output.holds_pipe());
+  CHECK_FALSE(line.output.holds_part());
   CHECK_FALSE(line.output.failed());
   for (const PipePool& each : pipes) CHECK(each.open() == each.spare());
 }
 
 // Until one has to wait.
 void Flood(Line& line, PipePool& pipes) {
-  for (int i = 0; i < 1000 && !line.output.holds_pipe(); ++i) {
+  for (int i = 0; i < 1000 && !line.output.holds_part(); ++i) {
     Pipe pipe = Filled(pipes, std::string(20'000, 'x'));
     line.output.FlushWith(pipe);
   }
-  CHECK(line.output.holds_pipe());
+  CHECK(line.output.holds_part());
 }
 
 TEST_CASE("an output whose peer has gone takes no pipe, and lets one go", "[output][pipe]") {

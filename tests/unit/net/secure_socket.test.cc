@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "net/file_part.h"
 #include "net/socket.h"
 #include "tests/unit/net/secure_line.h"
 #include "tests/unit/toy_secure_layer.h"
@@ -51,6 +52,29 @@ TEST_CASE("two secured sockets tell each other more than the line holds", "[secu
   client.Close();
   REQUIRE(loop.Until([&] { return server.result == 0; }));
   server.Close();
+}
+
+TEST_CASE("a file goes through a secured socket from where it is mapped", "[secure][file]") {
+  Loop loop;
+  const auto [first, second] = MakeLine();
+  End client(loop, first, Side::kClient);
+  End server(loop, second, Side::kServer);
+  client.Watch();
+  const auto body = std::make_shared<const std::string>(Text(3'000'000));
+  const std::string head = Text(100);
+  server.output.buffer().append(head);
+  server.output.FlushWith(FilePart{.bytes = *body, .owner = body});
+  server.output.FlushWith(std::string_view("after"));
+  server.Watch();
+  CHECK(server.output.queued() > 2'000'000);
+  CHECK(server.output.kept() < 1000);
+  CHECK(body.use_count() == 2);
+  const std::string all = head + *body + "after";
+  REQUIRE(loop.Until([&] { return client.received.size() == all.size(); }));
+  CHECK((client.received == all));
+  loop.Settle();
+  CHECK(server.output.queued() == 0);
+  CHECK(body.use_count() == 1);
 }
 
 TEST_CASE("output is gone when what carries it is, and not before", "[secure]") {

@@ -94,6 +94,42 @@ TEST_CASE("a container comes back as it was written") {
   }
 }
 
+TEST_CASE("a container has assets, which can be sent from its copy") {
+  TemporaryDirectory root;
+  const std::string pack =
+      EncodeAssetPack({{.name = "/a", .media_type = "text/plain", .contents = "hello"}}, "")
+          .value();
+  for (const std::string blob : {"", "blob"}) {
+    CAPTURE(blob);
+    const std::string path = root / "x.snap";
+    REQUIRE(WriteContainer(path, {.blob = blob, .source = "", .source_map = "", .assets = pack},
+                           TestIdentity())
+                .ok());
+    Descriptor copy;
+    const Result<Container> opened =
+        Container::Open(path, TestIdentity(), CopyPlace::kDisk, kMaxFileBytes, &copy);
+    REQUIRE(opened.ok());
+    const Result<Container> adopted =
+        Container::Adopt(copy, opened->size(), opened->digest(), TestIdentity());
+    REQUIRE(adopted.ok());
+    copy = Descriptor();
+    for (const Container* container : {&*opened, &*adopted}) {
+      REQUIRE(container->assets() != nullptr);
+      const AssetBytes bytes = container->assets()->Find("/a")->contents();
+      CHECK(container->assets()->BytesOf(bytes) == "hello");
+      char sent[5];
+      const auto at = static_cast<off_t>(container->assets_offset() + bytes.offset);
+      REQUIRE(pread(container->descriptor(), sent, sizeof sent, at) == 5);
+      CHECK(std::string_view(sent, 5) == "hello");
+    }
+  }
+  const std::string path = root / "bad.snap";
+  REQUIRE(WriteContainer(path, {.blob = "b", .source = "", .source_map = "", .assets = "none"},
+                         TestIdentity())
+              .ok());
+  CHECK_FALSE(Container::Open(path, TestIdentity()).ok());
+}
+
 TEST_CASE("equal sections give equal bytes, and the digest is of what is in front of it") {
   const std::string bytes = TestContainer();
   CHECK(bytes == TestContainer());
@@ -157,9 +193,9 @@ TEST_CASE("each kind of failure has its message") {
   CheckRefused("#!/bin/sh", "is not a NANO snapshot");
   CheckRefused(std::string(10'000, '\0'), "is not a NANO snapshot");
   std::string newer = bytes;
-  newer[8] = 2;
-  CheckRefused(newer, "has format version 2, this program reads 1");
-  CheckRefused(Resealed(newer), "has format version 2");
+  newer[8] = 3;
+  CheckRefused(newer, "has format version 3, this program reads 2");
+  CheckRefused(Resealed(newer), "has format version 3");
 }
 
 TEST_CASE("a snapshot of another engine, table or base is refused") {
@@ -192,22 +228,23 @@ TEST_CASE("a right digest does not make a malformed header trusted") {
       changed = Resealed(changed);
       const Result<Sections> sections = DecodeContainer(changed, TestIdentity(), "x.snap");
       if (!sections.ok()) continue;
-      for (const std::string_view view : {sections->blob, sections->source, sections->source_map}) {
+      for (const std::string_view view :
+           {sections->blob, sections->source, sections->source_map, sections->assets}) {
         REQUIRE(view.data() >= changed.data());
         REQUIRE(view.data() + view.size() <= changed.data() + changed.size() - 32);
       }
     }
   }
   // A section that ends in the digest, and one whose end overflows.
-  const size_t map_length = header_size - 8;
-  std::string long_map = bytes;
-  long_map[map_length] = 4;
-  CheckRefused(Resealed(long_map), "header is malformed");
+  const size_t assets_length = header_size - 8;
+  std::string long_assets = bytes;
+  long_assets[assets_length] = 4;
+  CheckRefused(Resealed(long_assets), "header is malformed");
   std::string huge = bytes;
-  for (size_t i = 0; i < 8; ++i) huge[map_length + i] = '\xFF';
+  for (size_t i = 0; i < 8; ++i) huge[assets_length + i] = '\xFF';
   CheckRefused(Resealed(huge), "header is malformed");
   std::string no_blob = bytes;
-  const size_t blob_length = header_size - 2 * 20 - 8;
+  const size_t blob_length = header_size - 3 * 20 - 8;
   for (size_t i = 0; i < 8; ++i) no_blob[blob_length + i] = 0;
   CheckRefused(Resealed(no_blob), "header is malformed");
 }

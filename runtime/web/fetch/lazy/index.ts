@@ -2,7 +2,7 @@
 export { isCorsSafelisted, isNoCorsSafelistedName } from "./cors-safelist.ts";
 export { forwardBody, forwardHead } from "./forward-body.ts";
 export { callBody, callDrained, callFailed, callHead, forwarded } from "./outgoing-call.ts";
-export { createService } from "./service.ts";
+export { createAssets, createService } from "./service.ts";
 export { schemeFetch } from "./scheme-fetch.ts";
 
 declare global {

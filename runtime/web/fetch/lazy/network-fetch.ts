@@ -155,8 +155,9 @@ class NetworkFetch implements CallMaker {
   #start(): OutgoingCall {
     const url = this.#url;
     const exchange = this.#exchange;
-    if (exchange !== null) countSubrequest(exchange, url);
     const service = this.#service;
+    // The app's own files are no other's.
+    if (exchange !== null && !isOwnFiles(service)) countSubrequest(exchange, url);
     const wire = toRequestWire(this.#headers, exchange);
     const { host } = wire;
     let { headers } = wire;
@@ -324,6 +325,17 @@ export function networkFetch(
   aim?: ServiceAim,
 ): Promise<Response> {
   return new NetworkFetch(request, url, service, aim).run();
+}
+
+/** The binding of the app's assets; null: it has none. */
+let ownFiles: string | null = null;
+
+export function setOwnFiles(name: string): void {
+  ownFiles = name;
+}
+
+export function isOwnFiles(service: string): boolean {
+  return service === ownFiles;
 }
 
 function countSubrequest(exchange: Exchange, url: string): void {

@@ -1,6 +1,6 @@
-// Services: other apps of the same server, as objects of `env` (`env.ORDERS.fetch(request)`, as on Workers), and
-// the app's own exports in `ctx.exports`. Any other name is a method of the entry point
-// (`env.ORDERS.total(1)`). Thread: the isolate's.
+// Services: other apps of the same server, and the app's own assets, as objects of `env`
+// (`env.ORDERS.fetch(request)`, `env.ASSETS.fetch(request)`, as on Workers), and the app's own exports in
+// `ctx.exports`. Any other name is a method of the entry point (`env.ORDERS.total(1)`). Thread: the isolate's.
 import { load } from "../../host/lazy-groups.ts";
 import {
   ProxyConstructor,
@@ -19,7 +19,14 @@ import {
 } from "../../idl/webidl.ts";
 import { Request } from "../request.ts";
 import type { Response } from "../response.ts";
+import { isOwnFiles, setOwnFiles } from "./network-fetch.ts";
 import { schemeFetch } from "./scheme-fetch.ts";
+
+/** The app's own assets, by the name that they are bound to: asked as a service is, which no limit counts. */
+export function createAssets(name: string): object {
+  setOwnFiles(name);
+  return createService(name);
+}
 
 /**
  * The one that is bound to this name in the app's configuration.
@@ -65,8 +72,13 @@ class Fetcher {
       if (!isObject(service) || !(#name in service)) {
         throw new TypeError(`Illegal invocation: ${method}() is called on what is no Fetcher`);
       }
-      const { callMethod } = load("rpc");
-      return callMethod(service.#name, service.#entrypoint, method, values);
+      const name = service.#name;
+      if (isOwnFiles(name)) {
+        throw new TypeError(
+          `${name} has no method '${method}': it is the app's files, which have fetch() alone`,
+        );
+      }
+      return load("rpc").callMethod(name, service.#entrypoint, method, values);
     };
   }
 }

@@ -35,7 +35,7 @@ struct Fixture {
     if (!cache.ok()) FAIL(cache.error().ToString());
     return std::move(*cache);
   }
-  BuildCache::Shelf Shelf() const { return Cache().ShelfOf(app, entry, variables, false); }
+  BuildCache::Shelf Shelf() const { return Cache().ShelfOf(app, entry, "", variables, false); }
 
   // As if the bundler had read the entry.
   Inputs Read() const {
@@ -100,7 +100,7 @@ TEST_CASE("another program finds nothing of this one's, and earlier versions of 
   const Fixture fixture;
   fixture.Stored();
   CHECK_FALSE(fixture.Cache("other")
-                  .ShelfOf(fixture.app, fixture.entry, {}, false)
+                  .ShelfOf(fixture.app, fixture.entry, "", {}, false)
                   .Find(fixture.entry.directory));
   fixture.root.Write("app/index.ts", "2");
   fixture.Stored();
@@ -191,7 +191,7 @@ TEST_CASE("without a directory nothing is kept") {
   const Fixture fixture;
   Result<BuildCache> cache = BuildCache::Open("", "program");
   REQUIRE(cache.ok());
-  const BuildCache::Shelf shelf = cache->ShelfOf(fixture.app, fixture.entry, {}, false);
+  const BuildCache::Shelf shelf = cache->ShelfOf(fixture.app, fixture.entry, "", {}, false);
   AppResult result = fixture.Built();
   CHECK(shelf.Store(fixture.Read(), result).ok());
   CHECK(result.container == fixture.root / "made.snap");

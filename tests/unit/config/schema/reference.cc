@@ -8,6 +8,7 @@
 
 #include "config/schema/admin.h"
 #include "config/schema/app.h"
+#include "config/schema/assets.h"
 #include "config/schema/build.h"
 #include "config/schema/outbound.h"
 #include "config/schema/read_keys.h"
@@ -76,6 +77,7 @@ std::vector<Described> DescribedKeys() {
   Describe("build.", BuildKeys(), all);
   Describe("defaults.", AppKeys(AppScope::kDefaults), all);
   Describe("apps[].", AppKeys(AppScope::kEntry), all);
+  Describe("apps[].assets.", AssetKeys(), all);
   Describe("apps[].outbound.", OutboundKeys(), all);
   Describe("apps[].outbound.proxy.", ProxyKeys(), all);
   Describe("apps[].warmup[].", WarmupKeys(), all);
@@ -116,6 +118,10 @@ built with does not start: `outbound: {}` says that it may call everybody all th
 both schemes, `none`, or a map of the keys in the second table, which are merged one by one as well.
 
 )";
+  const std::string assets =
+      R"(Below `assets`, which can be the value of `directory` alone; [Assets](assets.md) says more.
+
+)";
   const std::string services =
       R"(A value of `services` is an app's name, or a map; [Platform modules](workers.md#entry-points) says more.
 
@@ -135,7 +141,8 @@ says more.
          "An item of `tokens`:\n\n" + TableOf("", AdminTokenKeys()) + "## Builds\n\n" +
          TableOf("build.", BuildKeys()) + "## Apps\n\n" + places +
          NamesOf(AppKeys(AppScope::kDefaults)) + ".\n\n" + TableOf("", AppKeys(AppScope::kEntry)) +
-         recorded + "## Outgoing requests\n\n" + outbound + TableOf("outbound.", OutboundKeys()) +
+         recorded + "## Assets\n\n" + assets + TableOf("assets.", AssetKeys()) +
+         "## Outgoing requests\n\n" + outbound + TableOf("outbound.", OutboundKeys()) +
          TableOf("outbound.proxy.", ProxyKeys()) + "## Services\n\n" + services +
          TableOf("", ServiceKeys()) +
          "## Sample requests\n\nAn item of `warmup` is a path, or a map:\n\n" +

@@ -2,7 +2,9 @@
 #include <catch2/catch.hpp>
 #include <chrono>
 #include <string>
+#include <thread>
 
+#include "runtime/limits/forgiveness.h"
 #include "runtime/watchdog.h"
 #include "tests/unit/runtime/engine/charges.h"
 #include "tests/unit/runtime/runtime_fixture.h"
@@ -11,6 +13,8 @@ namespace nano::runtime {
 namespace {
 
 using Catch::Matchers::Contains;
+using Catch::Matchers::EndsWith;
+using Catch::Matchers::StartsWith;
 using testing::Get;
 using testing::TestApp;
 using testing::TestEmbedder;
@@ -191,7 +195,7 @@ TEST_CASE("what one promise wakes has a bound of its own") {
   REQUIRE(embedder.stops.size() == 1);
   const Stop& stop = embedder.stops[0];
   CHECK(stop.reason == StopReason::kCpu);
-  CHECK(stop.of_turn);
+  CHECK(stop.cpu_of == CpuOf::kTurn);
   CHECK(stop.limit == 1000);
   CHECK(stop.used >= 1000);
   CHECK(stop.used < 2000);
@@ -202,6 +206,25 @@ TEST_CASE("what one promise wakes has a bound of its own") {
 TEST_CASE("what no request led to has an account of its own") {
   WatchOnce();
   TestApp busy(
+      "let asked = false;\n"
+      "setInterval(() => { while (asked); }, 1);\n"
+      "const fetch = () => { asked = true; return new Response('fine'); };");
+  TestEmbedder embedder;
+  auto app = busy.Boot(embedder, {.cpu = 50});
+  CHECK(Get(*app)->body == "fine");
+  std::this_thread::sleep_for(std::chrono::milliseconds(5));
+  app->FireTimers();
+  REQUIRE(embedder.stops.size() == 1);
+  CHECK(embedder.stops[0].exchange == 0);
+  CHECK(embedder.stops[0].cpu_of == CpuOf::kNobody);
+  CHECK_THAT(Describe(embedder.stops[0]),
+             StartsWith("work that no request has led to took ") &&
+                 EndsWith(" of CPU time, and may take 50 ms a minute (`limits.cpu`)"));
+}
+
+TEST_CASE("so has what a request has left behind") {
+  WatchOnce();
+  TestApp busy(
       "const registry = new FinalizationRegistry(() => { for (;;); });\n"
       "const fetch = () => { registry.register({}, 1); return new Response('fine'); };");
   TestEmbedder embedder;
@@ -210,6 +233,64 @@ TEST_CASE("what no request led to has an account of its own") {
   for (int i = 0; i < 10 && !app->stopped(); ++i) app->ReleaseMemory();
   REQUIRE(embedder.stops.size() == 1);
   CHECK(embedder.stops[0].exchange == 0);
+  CHECK(embedder.stops[0].cpu_of == CpuOf::kAfterRequest);
+}
+
+TEST_CASE("what is forgiven of a limit each minute is so however often one looks") {
+  constexpr uint64_t kMinute = 60'000'000'000;
+  constexpr uint64_t kLimitMs = 60 * kTickMs;  // A tick each second.
+  uint64_t since = 5 * kMinute;
+  uint64_t ticks = 100;
+  uint64_t now = since;
+  for (int i = 0; i < 1000; ++i) ticks = Forgive(ticks, since, now += kMinute / 1000, kLimitMs);
+  CHECK(ticks == 40);
+  CHECK(Forgive(100, since = 0, kMinute / 60 - 1, kLimitMs) == 100);
+  CHECK(Forgive(100, since = 0, kMinute / 60, kLimitMs) == 99);
+  // Time in which there was nothing to forgive is not saved.
+  CHECK(Forgive(3, since = 0, now, kLimitMs) == 0);
+  CHECK(since == now);
+  CHECK(Forgive(3, since = 0, now, 0) == 3);
+  CHECK(Forgive(3, since = 0, now, UINT64_MAX) == 0);
+}
+
+TEST_CASE("what a request leaves behind is forgiven with time, and told as what it is") {
+  constexpr uint64_t kMinuteTicks = 6000;  // One each 10 ms.
+  TestApp charged(
+      "const fetch = ({ url }, env, context) => {"
+      "  const [first, then] = url.split('?')[1].split(',');"
+      "  if (url.includes('/kept')) context.waitUntil(new Promise(() => {}));"
+      "  console.log(first); setTimeout(() => console.log(then), 1);"
+      "  return new Response('fine'); };");
+  ChargingEmbedder embedder;
+  const auto app = charged.Boot(embedder, {.cpu = kMinuteTicks * kTickMs});
+  const auto charge = [&](const char* target, std::chrono::milliseconds between) {
+    CHECK(Get(*app, target)->body == "fine");
+    app->RunTasks();
+    CHECK(embedder.stops.empty());
+    std::this_thread::sleep_for(between);
+    app->FireTimers();
+    app->RunTasks();
+  };
+  // In which forty are forgiven, or more.
+  constexpr std::chrono::milliseconds kAWhile(400);
+  SECTION("within its limit") {
+    charge("/left?5980,50", kAWhile);
+    CHECK(embedder.stops.empty());
+  }
+  SECTION("beyond it") {
+    charge("/left?5980,5980", kAWhile);
+    REQUIRE(embedder.stops.size() == 1);
+    CHECK(embedder.stops[0].cpu_of == CpuOf::kAfterRequest);
+    CHECK_THAT(Describe(embedder.stops[0]),
+               StartsWith("work that a request has begun, and that went on after its response, "
+                          "took ") &&
+                   EndsWith(" of CPU time, and may take 60000 ms a minute (`limits.cpu`)"));
+  }
+  SECTION("or not, where the app has said that it goes on") {
+    charge("/kept?5980,50", kAWhile);
+    REQUIRE(embedder.stops.size() == 1);
+    CHECK(embedder.stops[0].cpu_of == CpuOf::kRequest);
+  }
 }
 
 TEST_CASE("without a limit, nothing is stopped") {

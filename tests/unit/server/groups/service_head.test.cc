@@ -8,17 +8,19 @@ namespace nano::server {
 namespace {
 
 TEST_CASE(
-    "the head of a call says the app, the depth, the calls and the scheme, and leaves the rest",
+    "the head of a call says the app, the depth, the calls, the request and the scheme, and leaves "
+    "the rest",
     "[groups]") {
-  CHECK(ServiceFields("shop", 3, 17, "https") ==
-        "nano-service: shop 3 17 https\r\nconnection: close\r\n");
+  CHECK(ServiceFields("shop", 3, 17, UINT64_MAX, "https") ==
+        "nano-service: shop 3 17 18446744073709551615 https\r\nconnection: close\r\n");
   const auto head = ServiceHeadOf(
-      "host\nany.test\nnano-service\nshop 3 17 https\nconnection\nclose\n"
+      "host\nany.test\nnano-service\nshop 3 17 18446744073709551615 https\nconnection\nclose\n"
       "x-a\n1\nnano-service\nmine\n");
   REQUIRE(head.has_value());
   CHECK(head->app == "shop");
   CHECK(head->depth == 3);
   CHECK(head->calls == 17);
+  CHECK(head->request_id == UINT64_MAX);
   CHECK(head->scheme == "https");
   CHECK(head->headers == "host\nany.test\nx-a\n1\nnano-service\nmine\n");
   CHECK(head->aim == nullptr);
@@ -28,13 +30,14 @@ TEST_CASE("what of an app a call is for goes along, whatever it is called", "[gr
   for (const http::ServiceAim& aim :
        {http::ServiceAim{"Admin", R"({"a":"b c\r\n"})", "sum"}, http::ServiceAim{"", "", "é \n"},
         http::ServiceAim{"X", "", ""}}) {
-    const std::string fields = ServiceFields("shop", 3, 17, "http", &aim);
+    const std::string fields = ServiceFields("shop", 3, 17, 5, "http", &aim);
     const std::string line = fields.substr(0, fields.find("\r\n"));
     CHECK(fields == line + "\r\nconnection: close\r\n");
     const auto head =
         ServiceHeadOf("host\na\nnano-service\n" +
                       line.substr(std::string("nano-service: ").size()) + "\nconnection\nclose\n");
     REQUIRE(head.has_value());
+    CHECK(head->request_id == 5);
     CHECK(head->scheme == "http");
     REQUIRE(head->aim != nullptr);
     CHECK(head->aim->entrypoint == aim.entrypoint);
@@ -45,21 +48,22 @@ TEST_CASE("what of an app a call is for goes along, whatever it is called", "[gr
 
 TEST_CASE("what a caller says itself is no such head", "[groups]") {
   for (const char* headers :
-       {"", "host\na\n", "host\na\nx-a\n1\nnano-service\nshop 1 1 http\nconnection\nclose\n",
-        "nano-service\nshop 1 1 http\nconnection\nclose\n",
-        "host\na\nnano-service\nshop 1 1 http\n",
+       {"", "host\na\n", "host\na\nx-a\n1\nnano-service\nshop 1 1 1 http\nconnection\nclose\n",
+        "nano-service\nshop 1 1 1 http\nconnection\nclose\n",
+        "host\na\nnano-service\nshop 1 1 1 http\n",
         "host\na\nnano-service\nshop\nconnection\nclose\n",
         "host\na\nnano-service\nshop 1\nconnection\nclose\n",
-        "host\na\nnano-service\nshop x 1 http\nconnection\nclose\n",
-        "host\na\nnano-service\nshop 1 http\nconnection\nclose\n",
-        "host\na\nnano-service\nshop 1 x http\nconnection\nclose\n",
-        "host\na\nnano-service\nshop 1x 1 http\nconnection\nclose\n",
-        "host\na\nnano-service\nshop 99999999999 1 http\nconnection\nclose\n",
-        "host\na\nnano-service\nshop 1 1 http x\nconnection\nclose\n",
-        "host\na\nnano-service\nshop 1 1 http x x x x\nconnection\nclose\n",
-        "host\na\nnano-service\nshop 1 1 http x4 x x\nconnection\nclose\n",
-        "host\na\nnano-service\nshop 1 1 http x4g x x\nconnection\nclose\n",
-        "host\na\nnano-services\nshop 1 1 http\nconnection\nclose\n"}) {
+        "host\na\nnano-service\nshop x 1 1 http\nconnection\nclose\n",
+        "host\na\nnano-service\nshop 1 1 x http\nconnection\nclose\n",
+        "host\na\nnano-service\nshop 1 1 http\nconnection\nclose\n",
+        "host\na\nnano-service\nshop 1 x 1 http\nconnection\nclose\n",
+        "host\na\nnano-service\nshop 1x 1 1 http\nconnection\nclose\n",
+        "host\na\nnano-service\nshop 99999999999 1 1 http\nconnection\nclose\n",
+        "host\na\nnano-service\nshop 1 1 1 http x\nconnection\nclose\n",
+        "host\na\nnano-service\nshop 1 1 1 http x x x x\nconnection\nclose\n",
+        "host\na\nnano-service\nshop 1 1 1 http x4 x x\nconnection\nclose\n",
+        "host\na\nnano-service\nshop 1 1 1 http x4g x x\nconnection\nclose\n",
+        "host\na\nnano-services\nshop 1 1 1 http\nconnection\nclose\n"}) {
     CAPTURE(headers);
     CHECK_FALSE(ServiceHeadOf(headers).has_value());
   }

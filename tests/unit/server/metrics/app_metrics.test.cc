@@ -6,6 +6,8 @@
 
 #include <catch2/catch.hpp>
 #include <string>
+#include <string_view>
+#include <utility>
 #include <vector>
 
 namespace nano::server {
@@ -106,6 +108,21 @@ TEST_CASE("what was under way in a worker that died is counted, but for the guil
   metrics.At(1, "shop").in_flight.Add(1);
   metrics.EndRow(1, {});
   CHECK(lost("shop") == 2);
+}
+
+TEST_CASE("what is under way is told of apps that have any, of the processes that clients ask") {
+  AppMetrics metrics(2, /*more=*/2);
+  metrics.At(0, "shop").in_flight.Add(1);
+  metrics.At(1, "shop").in_flight.Add(2);
+  metrics.At(0, "quiet").boots.Add(1);
+  metrics.At(2, "tried").in_flight.Add(4);    // In the probe.
+  metrics.At(3, "group").in_flight.Add(8);    // In a group's worker …
+  metrics.At(4, "unused").in_flight.Add(16);  // … and where there is none.
+  metrics.UseRow(3);
+  std::vector<std::pair<std::string, uint64_t>> told;
+  metrics.EachInFlight(
+      [&](std::string_view app, uint64_t requests) { told.emplace_back(app, requests); });
+  CHECK(told == std::vector<std::pair<std::string, uint64_t>>{{"shop", 3}, {"group", 8}});
 }
 
 }  // namespace

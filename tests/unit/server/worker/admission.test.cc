@@ -146,10 +146,72 @@ TEST_CASE("a slot that is cut gives up what waits as well") {
   AskedByTest waiting;
   SlotFixture::Ask(*slot, held, "/hold");
   SlotFixture::Ask(*slot, waiting, "/");
-  slot->Cut();
-  CHECK(held.failed);
-  CHECK(waiting.failed);
+  slot->Cut(30'000);
+  for (const AskedByTest* each : {&held, &waiting}) {
+    CHECK(each->status == 503);
+    CHECK_THAT(each->body, Contains("drain-timeout"));
+  }
   CHECK(slot->pending() == 0);
+}
+
+TEST_CASE("who waits when another version takes the app's place is answered by that one") {
+  const BuiltApp app(kHolding);
+  const BuiltApp other("const fetch = async () => new Response('other');");
+  SlotFixture fixture;
+  const AppTerms terms{.limits = {.first_byte = milliseconds(0), .concurrency = 1, .queue = 2}};
+  const auto old = fixture.Slot(app, terms);
+  AskedByTest held;
+  AskedByTest waiting[2];
+  SlotFixture::Ask(*old, held, "/hold");
+  for (AskedByTest& each : waiting) SlotFixture::Ask(*old, each, "/");
+  AskedByTest asked;
+  auto next = fixture.Slot(other, terms);
+  SECTION("booted before") {
+    SlotFixture::Ask(*next, asked, "/");
+    CHECK(asked.body == "other");
+  }
+  SECTION("not booted yet") {}
+  const uint64_t under_way = fixture.metrics.At(0, "app").in_flight.value();
+  next->TakeWaiting(*old);
+  CHECK(fixture.metrics.At(0, "app").in_flight.value() == under_way);
+  CHECK(old->pending() == 1);
+  CHECK(next->pending() == 2);
+  CHECK(fixture.Until([&] { return waiting[0].status != 0 && waiting[1].status != 0; }));
+  for (const AskedByTest& each : waiting) CHECK(each.body == "other");
+  CHECK(held.status == 0);
+  held.responder->OnAborted(held);
+  CHECK(old->pending() == 0);
+}
+
+TEST_CASE("who has gone over has waited since it came, and leaves nothing behind") {
+  const BuiltApp app(kHolding);
+  SlotFixture fixture;
+  const AppTerms terms{.limits = {.first_byte = milliseconds(0),
+                                  .concurrency = 1,
+                                  .queue = 1,
+                                  .queue_timeout = milliseconds(60)}};
+  auto old = fixture.Slot(app, terms);
+  const auto next = fixture.Slot(app, terms);
+  AskedByTest held[2];
+  AskedByTest waiting[2];
+  SlotFixture::Ask(*next, held[0], "/hold");
+  SlotFixture::Ask(*next, waiting[0], "/");
+  SlotFixture::Ask(*old, held[1], "/hold");
+  SlotFixture::Ask(*old, waiting[1], "/");
+  // One is there already, and no more may wait: who does is not sent away.
+  next->TakeWaiting(*old);
+  held[1].responder->OnAborted(held[1]);
+  old.reset();
+  CHECK(next->Status().held.queued == 2);
+  SECTION("for too long") {
+    CHECK(fixture.Until([&] { return waiting[0].status != 0 && waiting[1].status != 0; }));
+    for (const AskedByTest& each : waiting) CHECK_THAT(each.body, Contains("queue-timeout"));
+  }
+  SECTION("and its client leaves") {
+    for (AskedByTest& each : waiting) each.responder->OnAborted(each);
+    CHECK(next->Status().held.queued == 0);
+  }
+  held[0].responder->OnAborted(held[0]);
 }
 
 TEST_CASE("a response that does not begin in time is given in the app's place") {
@@ -171,6 +233,22 @@ TEST_CASE("a response that does not begin in time is given in the app's place") 
   CHECK(slot->pending() == 1);
   CHECK_FALSE(streams.failed);
   streams.responder->OnAborted(streams);
+}
+
+TEST_CASE("what another worker has read first has waited since then") {
+  const BuiltApp app(kHolding);
+  SlotFixture fixture;
+  const auto slot = fixture.Slot(app, {.limits = {.first_byte = milliseconds(20'000)}});
+  AskedByTest early;
+  AskedByTest now;
+  fixture.context.read_elsewhere = uv_now(&fixture.loop) - 30'000;
+  SlotFixture::Ask(*slot, early, "/never");
+  SlotFixture::Ask(*slot, now, "/never");
+  CHECK(now.began - early.began >= 29'000'000'000);
+  CHECK(fixture.Until([&] { return early.status != 0; }));
+  CHECK_THAT(early.body, Contains("first-byte-limit"));
+  CHECK(now.status == 0);
+  now.responder->OnAborted(now);
 }
 
 TEST_CASE("a stream that does not end in time is cut") {

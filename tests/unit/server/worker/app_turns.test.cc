@@ -123,7 +123,7 @@ TEST_CASE("those that wait fail when the app is given up") {
   App app(1);
   AskedByTest last;
   app.turns.Wait(last, {});
-  app.turns.EndAll();
+  app.turns.EndAll([](http::ServerExchange& exchange) { exchange.Fail(); });
   CHECK(last.failed);
   CHECK(app.turns.waiting() == 0);
   uv_run(&app.fixture.loop, UV_RUN_NOWAIT);
@@ -161,10 +161,19 @@ TEST_CASE("a slot has what waits for its turn under way") {
 
 TEST_CASE("a slot that is cut gives up what waits for its turn") {
   Busy busy;
-  SECTION("cut") { busy.slot->Cut(); }
+  SECTION("cut") { busy.slot->Cut(1); }
   SECTION("destroyed") { busy.slot.reset(); }
-  CHECK(busy.waiting[0].failed);
-  CHECK(busy.waiting[1].failed);
+  for (const AskedByTest& each : busy.waiting) CHECK((each.failed || each.status == 503));
+}
+
+TEST_CASE("what waits for its turn goes over to a version that takes the app's place") {
+  Busy busy;
+  const auto next = busy.fixture.Slot(busy.app);
+  next->TakeWaiting(*busy.slot);
+  CHECK(busy.slot->pending() == 0);
+  busy.slot.reset();
+  CHECK(busy.fixture.Until([&] { return busy.waiting[1].status == 200; }));
+  CHECK(busy.waiting[0].status == 200);
 }
 
 TEST_CASE("what has waited for its turn for too long is not given to the app") {

@@ -5,14 +5,17 @@
 #include <chrono>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <utility>
 
+#include "server/log/request_id.h"
 #include "tests/unit/server/worker/slot_fixture.h"
 
 namespace nano::server {
 namespace {
 
 using namespace testing;
+using Catch::Matchers::Contains;
 
 constexpr char kApp[] = R"js(
   let release;
@@ -22,6 +25,7 @@ constexpr char kApp[] = R"js(
     if (pathname === "/release") release();
     if (pathname === "/waits") await waits;
     if (pathname === "/later") context.waitUntil(waits);
+    if (pathname === "/stream") return new Response(new ReadableStream({ pull: () => waits }));
     return new Response("done");
   })js";
 
@@ -87,17 +91,29 @@ TEST_CASE("a slot ends when what it has under way does", "[draining]") {
 TEST_CASE("a slot whose time is up is cut, and the log says of what", "[draining]") {
   Drain drain;
   auto slot = drain.Slot(10);
-  AskedByTest exchange, later;
+  AskedByTest exchange, later, stream;
   SlotFixture::Ask(*slot, exchange, "/waits");
   SlotFixture::Ask(*slot, later, "/later");
+  stream.streams = true;  // As the server's exchanges say of themselves.
+  SlotFixture::Ask(*slot, stream, "/stream");
   drain.draining.Add(std::move(slot));
   REQUIRE(drain.fixture.Until([&] { return drain.changes == 1; }));
   CHECK(drain.draining.entries().empty());
-  CHECK(exchange.failed);
+  CHECK(exchange.status == 503);
+  CHECK_THAT(exchange.body, Contains("urn:nano:problem:drain-timeout") && Contains("\"limit\":10"));
+  CHECK(stream.failed);
+  for (const AskedByTest* each : {&exchange, &stream}) {
+    CHECK(std::string_view(each->refusal) == "drain-timeout");
+  }
   CHECK_FALSE(later.failed);
+  CHECK(later.refusal == nullptr);
   const std::string log = drain.fixture.LogText();
-  CHECK(log.find("drain_timeout") != std::string::npos);
-  CHECK(log.find("\"requests\":1,\"streams\":0,\"wait_until\":1") != std::string::npos);
+  CHECK_THAT(log, Contains("\"reason\":\"drain-timeout\",\"limit\":10,\"used\":"));
+  CHECK_THAT(log, Contains("\"requests\":1,\"streams\":1,\"wait_until\":1"));
+  AskedByTest* const named[] = {&exchange, &stream};
+  for (AskedByTest* each : named) CHECK_THAT(log, Contains(RequestIdOf(*each)));
+  const auto& stops = drain.fixture.metrics.At(0, "app").stops;
+  CHECK(stops[static_cast<size_t>(Reason::kDrainTimeout)].value() == 1);
 }
 
 TEST_CASE("each slot has its own time", "[draining]") {
@@ -112,7 +128,7 @@ TEST_CASE("each slot has its own time", "[draining]") {
   drain.draining.Add(std::move(patient));
   drain.draining.Add(std::move(hasty));
   REQUIRE(drain.fixture.Until([&] { return drain.changes == 1; }));
-  CHECK(two.failed);
+  CHECK(two.status == 503);
   CHECK(drain.draining.Has(version));
   SlotFixture::Ask(old, last, "/release");
   REQUIRE(drain.fixture.Until([&] { return drain.changes == 2; }));

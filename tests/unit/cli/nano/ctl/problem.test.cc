@@ -37,9 +37,13 @@ TEST_CASE("a problem is a block of lines, which say nothing twice") {
 }
 
 TEST_CASE("statuses of HTTP are few exit statuses") {
-  for (const int http : {401, 403, 421}) CHECK(ExitStatusOf(http) == kNotReached);
-  for (const int http : {404, 409, 412, 428}) CHECK(ExitStatusOf(http) == kNotAsThought);
-  for (const int http : {400, 413, 422, 500, 503, 507}) CHECK(ExitStatusOf(http) == kFailed);
+  const auto of = [](int http, const char* type = "urn:nano:problem:any") {
+    return ExitStatusOf(http, Json().Set("type", type));
+  };
+  for (const int http : {401, 403, 421}) CHECK(of(http) == kNotReached);
+  for (const int http : {404, 409, 412, 428}) CHECK(of(http) == kNotAsThought);
+  for (const int http : {400, 413, 422, 500, 503, 507}) CHECK(of(http) == kFailed);
+  CHECK(of(409, "urn:nano:problem:no-profile") == kFailed);
 }
 
 TEST_CASE("errors of this side look the same, with all that there is to say") {

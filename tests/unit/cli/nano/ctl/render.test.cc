@@ -120,11 +120,11 @@ TEST_CASE("the status of an app has all that was counted of it, and its versions
         "ended      1 worker, with 3 requests of other apps\n"
         "log        2 lines dropped\n"
         "\n"
-        "version  since  state        isolates         memory  requests  limits hit  evicted   "
+        "version  since  state        isolates         memory  requests  stopped  evicted   "
         "under way\n"
-        "d2        60 s  serving         1 + 1  34 MB + 34 MB        80           2        6  2 "
+        "d2        60 s  serving         1 + 1  34 MB + 34 MB        80        2        6  2 "
         "requests\n"
-        "d3        60 s  canary 10 %         -              -         0           0        0\n"
+        "d3        60 s  canary 10 %         -              -         0        0        0\n"
         "\n"
         "draining  shop d1: 1 waitUntil (worker 2)\n");
 }

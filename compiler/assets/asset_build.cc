@@ -1,0 +1,141 @@
+// Reading, compressing, packing. See asset_build.h for ownership and threads.
+#include "compiler/assets/asset_build.h"
+
+#include <algorithm>
+#include <array>
+#include <filesystem>
+#include <list>
+#include <optional>
+#include <utility>
+
+#include "assets/hashed_name.h"
+#include "assets/header_rules.h"
+#include "assets/media_type.h"
+#include "assets/redirects.h"
+#include "assets/site_rules.h"
+#include "base/file.h"
+#include "base/terminal.h"
+#include "compiler/assets/asset_files.h"
+#include "compiler/project/paths.h"
+#include "runtime/precompression.h"
+#include "snapshot/digest.h"
+
+namespace nano::compiler {
+namespace {
+
+// In the order of a pack's codings.
+struct Coding {
+  runtime::StoredCoding coding;
+  const char* name;
+};
+constexpr std::array<Coding, snapshot::kAssetIdentity> kCodings = {
+    {{runtime::StoredCoding::kBrotli, "br"},
+     {runtime::StoredCoding::kZstd, "zstd"},
+     {runtime::StoredCoding::kGzip, "gzip"}}};
+
+// Of all files: the snapshot has what is compressed of them as well, and the code.
+constexpr uint64_t kMostBytes = kMaxFileBytes / 2;
+
+// What is shorter fits into the first packets anyhow.
+constexpr size_t kWorthIt = 512;
+
+// Whether what was compressed is so much smaller that unpacking it is worth a client's while.
+bool IsSmaller(size_t compressed, size_t whole) { return compressed + whole / 20 < whole; }
+
+class AssetBuilder {
+ public:
+  AssetBuilder(const std::string& folder, const CompressedFiles& kept)
+      : folder_(folder), kept_(kept) {}
+
+  Result<void> Add(const std::string& name) {
+    files_.push_back(TRY(MappedFile::Open(folder_ + name)));
+    snapshot::AssetSource source{.name = name,
+                                 .media_type = assets::MediaTypeOf(name),
+                                 .has_hash = assets::HasHash(name),
+                                 .contents = files_.back().bytes()};
+    if (source.contents.data() == nullptr) source.contents = "";
+    bytes_ += source.contents.size();
+    if (bytes_ > kMostBytes) {
+      return Error{"with this file the assets have more than " + FormatBytes(kMostBytes) +
+                       ", which is what a version of an app may have",
+                   folder_ + name,
+                   "Serve large files from elsewhere, and name them in .assetsignore."};
+    }
+    if (assets::IsCompressible(source.media_type) && source.contents.size() >= kWorthIt)
+      TRY(Compress(source));
+    sources_.push_back(std::move(source));
+    return {};
+  }
+
+  uint64_t bytes() const { return bytes_; }
+  std::vector<snapshot::AssetSource> Take() { return std::move(sources_); }
+
+ private:
+  Result<void> Compress(snapshot::AssetSource& source) {
+    const std::string digest = snapshot::Hex(snapshot::Sha256Of(source.contents));
+    for (size_t i = 0; i < kCodings.size(); ++i) {
+      std::string compressed;
+      if (std::optional<std::string> known = kept_.Find(digest, kCodings[i].name)) {
+        compressed = *std::move(known);
+      } else {
+        std::optional<std::string> made = runtime::Precompress(source.contents, kCodings[i].coding);
+        if (!made) return Error{"there is no memory to compress it", folder_ + source.name, ""};
+        if (IsSmaller(made->size(), source.contents.size())) compressed = *std::move(made);
+        kept_.Store(digest, kCodings[i].name, compressed);
+      }
+      if (compressed.empty()) continue;
+      source.coded[i] = compressed_.emplace_back(std::move(compressed));
+    }
+    return {};
+  }
+
+  const std::string& folder_;
+  const CompressedFiles& kept_;
+  uint64_t bytes_ = 0;
+  std::list<MappedFile> files_;
+  std::list<std::string> compressed_;
+  std::vector<snapshot::AssetSource> sources_;
+};
+
+// Lines of rules that are passed over.
+void CheckRules(const assets::SiteRules& rules, const std::string& folder,
+                std::vector<Error>& warnings) {
+  (void)assets::Redirects::Parse(rules.redirects, DisplayPath(folder + "/_redirects"), rules.html,
+                                 warnings);
+  (void)assets::HeaderRules::Parse(rules.headers, DisplayPath(folder + "/_headers"), warnings);
+}
+
+}  // namespace
+
+bool BuiltAssets::Has(const std::string& path) const {
+  if (!path.starts_with(folder + "/")) return false;
+  return std::binary_search(names.begin(), names.end(), path.substr(folder.size()));
+}
+
+Result<BuiltAssets> BuildAssets(const config::AssetSettings& settings,
+                                const std::string& app_directory,
+                                const CompressedFiles& compressed) {
+  const std::string folder =
+      (std::filesystem::path(app_directory) / settings.directory).lexically_normal().string();
+  AssetFilesFound found = TRY(FindAssetFiles(folder));
+  AssetBuilder builder(folder, compressed);
+  for (const std::string& name : found.names) TRY(builder.Add(name));
+  const assets::SiteRules rules{.html = settings.html_handling,
+                                .not_found = settings.not_found_handling,
+                                .binding = settings.binding,
+                                .worker_first = settings.worker_first,
+                                .worker_first_paths = settings.worker_first_paths,
+                                .redirects = std::move(found.redirects),
+                                .headers = std::move(found.headers)};
+  BuiltAssets built{.pack = {},
+                    .folder = std::move(found.folder),
+                    .names = std::move(found.names),
+                    .bytes = builder.bytes(),
+                    .ignored = found.ignored,
+                    .warnings = std::move(found.warnings)};
+  CheckRules(rules, folder, built.warnings);
+  built.pack = TRY(snapshot::EncodeAssetPack(builder.Take(), assets::EncodeRules(rules)));
+  return built;
+}
+
+}  // namespace nano::compiler
