@@ -14,24 +14,38 @@ EnvironmentLookup ProcessEnvironment() {
   };
 }
 
-Result<std::vector<std::pair<std::string, std::string>>> ExpandEnvironment(
-    const AppSettings& app, const EnvironmentLookup& lookup) {
-  std::vector<std::pair<std::string, std::string>> out;
-  out.reserve(app.env.size());
+namespace {
+
+using Pairs = std::vector<std::pair<std::string, std::string>>;
+
+Result<Pairs> Expand(const AppSettings& app, const std::vector<EnvironmentVariable>& variables,
+                     const std::string& key, const EnvironmentLookup& lookup) {
+  Pairs out;
+  out.reserve(variables.size());
   std::vector<Error> errors;
-  for (const EnvironmentVariable& variable : app.env) {
+  for (const EnvironmentVariable& variable : variables) {
     Result<std::string> value = ExpandEnvironment(variable.value, lookup);
     if (!value.ok()) {
-      errors.push_back(
-          ErrorAt(variable.place,
-                  "app '" + app.name + "', env." + variable.name + ": " + value.error().message,
-                  value.error().hint));
+      errors.push_back(ErrorAt(
+          variable.place,
+          "app '" + app.name + "', " + key + "." + variable.name + ": " + value.error().message,
+          value.error().hint));
       continue;
     }
     out.emplace_back(variable.name, std::move(value).value());
   }
   if (!errors.empty()) return Together(std::move(errors));
   return out;
+}
+
+}  // namespace
+
+Result<Pairs> ExpandEnvironment(const AppSettings& app, const EnvironmentLookup& lookup) {
+  return Expand(app, app.env, "env", lookup);
+}
+
+Result<Pairs> ExpandBuildEnvironment(const AppSettings& app, const EnvironmentLookup& lookup) {
+  return Expand(app, app.build_env, "build_env", lookup);
 }
 
 }  // namespace nano::config

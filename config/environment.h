@@ -20,4 +20,8 @@ EnvironmentLookup ProcessEnvironment();
 Result<std::vector<std::pair<std::string, std::string>>> ExpandEnvironment(
     const AppSettings& app, const EnvironmentLookup& lookup);
 
+// The same of those that it has while it is built.
+Result<std::vector<std::pair<std::string, std::string>>> ExpandBuildEnvironment(
+    const AppSettings& app, const EnvironmentLookup& lookup);
+
 }  // namespace nano::config

@@ -51,6 +51,11 @@ bool IsSame(const std::string& a, const std::string& b) {
   return fs::equivalent(a, b, status);
 }
 
+// Whether the app finds one by that name in `env`, while it is served or built.
+bool HasVariable(const AppSettings& app, const std::string& name) {
+  return FindNamed(app.env, name) != nullptr || FindNamed(app.build_env, name) != nullptr;
+}
+
 // More than a list of all the apps of a machine.
 constexpr size_t kMaxFile = size_t{16} << 20;
 
@@ -125,7 +130,7 @@ class Collector {
     }
     CheckUnique(app, misnamed);
     for (const ServiceBinding& service : app.services) {
-      if (FindNamed(app.env, service.name) == nullptr) continue;
+      if (!HasVariable(app, service.name)) continue;
       Fail(ErrorAt(
           service.place,
           "app '" + app.name + "' has both a service and a variable named '" + service.name + "'",
@@ -138,7 +143,7 @@ class Collector {
   void CheckAssets(const AppSettings& app) {
     const std::string& binding = app.assets.binding;
     if (app.assets.directory.empty() || binding.empty()) return;
-    const bool is_variable = FindNamed(app.env, binding) != nullptr;
+    const bool is_variable = HasVariable(app, binding);
     if (!is_variable && FindNamed(app.services, binding) == nullptr) return;
     Fail(ErrorAt(app.place,
                  "app '" + app.name + "' has its assets and " +

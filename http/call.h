@@ -11,6 +11,8 @@
 #include <string>
 #include <string_view>
 
+#include "http/service_aim.h"
+
 namespace nano::net {
 class Pipe;
 }
@@ -37,6 +39,8 @@ struct CallRequest {
   std::shared_ptr<void> tally;  // … and what counts the calls that it leads to, …
   uint32_t calls = 0;           // … which are so many, this one included.
   std::string_view request_id;  // What the log calls that exchange; empty: it is not known.
+  // Of a call of another app, if it is for more than that app's `fetch`; else null.
+  std::shared_ptr<const ServiceAim> aim;
 };
 
 // The head of a response, final ones only. The views die with the call that brings it.

@@ -14,6 +14,7 @@
 #include <string_view>
 
 #include "http/message.h"
+#include "http/service_aim.h"
 
 namespace nano::net {
 struct FilePart;
@@ -137,6 +138,8 @@ class Exchange {
   // Of one with a depth and without a tally: how many calls the client's request has led to, where
   // it came from.
   uint32_t calls = 0;
+  // Of one with a depth, if it is for more than the app's `fetch`; else null.
+  std::shared_ptr<const ServiceAim> aim;
 
   // StartBody has been called: the response is a stream, and not ended.
   bool streams = false;

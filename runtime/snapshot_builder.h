@@ -65,6 +65,10 @@ struct AppBuild {
   std::vector<SampleRequest> warmup;
   // Names of what V8 lacks while it makes a snapshot (AbsentNames).
   std::string_view absent;
+  // Of `env`, that is otherwise empty.
+  std::vector<std::pair<std::string, std::string>> variables{};
+  // The script takes the platform (runtime/web/app/platform) from the global object.
+  bool takes_platform = false;
   // All functions of the bundle are compiled, not only those that run: the snapshot is their code
   // cache.
   bool compile_all = false;
@@ -90,6 +94,7 @@ struct Observation {
     kRandom,     // Called Math.random.
     kClock,      // Read a clock.
     kRejection,  // Left a rejected promise without a handler.
+    kVariable,   // Read a variable that comes when the app is served.
   };
   Kind kind = Kind::kAbsent;
   std::string what;   // "Promise.try", "new Date()"

@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include <chrono>
+#include <filesystem>
 #include <optional>
 #include <string>
 #include <utility>
@@ -22,6 +23,7 @@
 #include "compiler/explain/source_places.h"
 #include "compiler/project/entry_point.h"
 #include "compiler/project/paths.h"
+#include "config/environment.h"
 #include "runtime/identity.h"
 #include "snapshot/container.h"
 #include "snapshot/limits.h"
@@ -71,7 +73,9 @@ class AppBuilder {
     result_.warnings = std::move(bundled.warnings);
     if (!result_.ok()) return false;
     if (bundled.lookups) {
-      inputs_ = RecordInputs(*bundled.lookups, bundled.metafile, entry_, context_.scratch, begin);
+      // Modules that the platform gives are looked up in there, and around it.
+      const std::string scratch = std::filesystem::path(context_.scratch).parent_path().string();
+      inputs_ = RecordInputs(*bundled.lookups, bundled.metafile, entry_, scratch, begin);
     }
     bundle_ = std::move(bundled.bundle);
     result_.bundle_bytes = bundle_.code.size();
@@ -184,7 +188,8 @@ std::optional<AppResult> TakeEarlier(const BuildCache::Shelf& shelf, const Entry
 AppResult BuildFrom(const EntryPoint& entry, const config::AppSettings& app,
                     std::string_view assets, const BuildContext& context,
                     const StepReporter& report) {
-  const BuildCache::Shelf shelf = context.cache.ShelfOf(app, entry, assets, context.step.color);
+  const BuildCache::Shelf shelf =
+      context.cache.ShelfOf(app, entry, assets, context.step.variables, context.step.color);
   if (!context.rebuild) {
     if (auto earlier = TakeEarlier(shelf, entry, app, context.step)) return *std::move(earlier);
   }
@@ -226,7 +231,7 @@ Error EntryAmongAssets(const EntryPoint& entry) {
           ".assetsignore."};
 }
 
-AppResult WithoutEntry(const config::AppSettings& app, Error error) {
+AppResult Failed(const config::AppSettings& app, Error error) {
   AppResult result;
   result.name = app.name;
   result.errors.push_back(std::move(error));
@@ -235,8 +240,12 @@ AppResult WithoutEntry(const config::AppSettings& app, Error error) {
 
 }  // namespace
 
-AppResult BuildApp(const config::AppSettings& app, const BuildContext& context,
+AppResult BuildApp(const config::AppSettings& app, const BuildContext& common,
                    const StepReporter& report) {
+  auto variables = config::ExpandBuildEnvironment(app, config::ProcessEnvironment());
+  if (!variables.ok()) return Failed(app, std::move(variables).error());
+  BuildContext context = common;
+  context.step.variables = std::move(variables).value();
   const bool has_assets = !app.assets.directory.empty();
   Result<BuiltAssets> assets = BuiltAssets();
   if (has_assets) {
@@ -245,16 +254,16 @@ AppResult BuildApp(const config::AppSettings& app, const BuildContext& context,
   }
   AppResult result;
   if (!assets.ok()) {
-    result = WithoutEntry(app, assets.error());
+    result = Failed(app, assets.error());
   } else if (Result<EntryPoint> entry = FindEntryPoint(app);
              entry.ok() && assets->Has(entry->file)) {
-    result = WithoutEntry(app, EntryAmongAssets(*entry));
+    result = Failed(app, EntryAmongAssets(*entry));
   } else if (entry.ok()) {
     result = BuildFrom(*entry, app, assets->pack, context, report);
   } else if (has_assets && app.entry.empty()) {
     result = PackAlone(app, assets->pack, context);
   } else {
-    result = WithoutEntry(app, std::move(entry).error());
+    result = Failed(app, std::move(entry).error());
   }
   if (assets.ok()) {
     result.asset_files = assets->names.size();

@@ -14,6 +14,7 @@
 #include "compiler/bundle/missing_modules.h"
 #include "compiler/bundle/module_layout.h"
 #include "compiler/bundle/package_maps.h"
+#include "compiler/bundle/platform_modules.h"
 #include "compiler/bundle/wasm_imports.h"
 #include "compiler/project/jsx_runtime.h"
 #include "compiler/project/paths.h"
@@ -43,6 +44,33 @@ std::string PercentEncoded(std::string_view text) {
   return out;
 }
 
+// The specifier, if nobody could find that module: it is a platform's.
+std::string MissingPlatformModule(const EsbuildMessage& message) {
+  if (!message.is_error || !message.text.starts_with(kUnresolved)) return {};
+  std::string specifier = message.text.substr(kUnresolved.size());
+  specifier.resize(std::min(specifier.find('"'), specifier.size()));
+  return IsPlatformSpecifier(specifier) ? specifier : std::string();
+}
+
+// What packages ask for is their own business; they look whether they get it.
+bool IsOfPackage(const EsbuildMessage& message) {
+  return message.place.file.find("node_modules/") != std::string::npos;
+}
+
+// A module whose exports say, when they are used, that NANO does not have it. False: it is
+// there already.
+bool AddPlatformModule(const EsbuildMessage& message, const std::string& specifier, EsbuildJob& job,
+                       std::vector<Error>& warnings) {
+  if (!job.platform.insert(specifier).second) return false;
+  if (IsOfPackage(message)) return true;
+  Error warning = ExplainBundleMessage(message, job.entry.directory, job.context.color);
+  warning.message = "\"" + specifier + "\" is a module that NANO does not have";
+  warning.hint =
+      "What it exports throws when it is used. docs/workers.md says what there is instead.";
+  warnings.push_back(std::move(warning));
+  return true;
+}
+
 // What esbuild has to be told, and could not be before it was asked. False: nothing new.
 bool LearnFrom(const EsbuildRun& run, EsbuildJob& job, std::vector<Error>& warnings) {
   bool learned = false;
@@ -55,14 +83,17 @@ bool LearnFrom(const EsbuildRun& run, EsbuildJob& job, std::vector<Error>& warni
         !job.sloppy_syntax) {
       job.sloppy_syntax = learned = true;
     }
+    if (const std::string module = MissingPlatformModule(message); !module.empty()) {
+      learned |= AddPlatformModule(message, module, job, warnings);
+      continue;
+    }
     const std::string missing = MissingAtRunTime(message, job.entry.directory);
     if (missing.empty()) continue;
     if (std::find(job.external.begin(), job.external.end(), missing) == job.external.end()) {
       job.external.push_back(missing);
       learned = true;
     }
-    // What packages ask for is their own business; they look whether they get it.
-    if (message.place.file.find("node_modules/") != std::string::npos) continue;
+    if (IsOfPackage(message)) continue;
     Error warning = ExplainBundleMessage(message, job.entry.directory, job.context.color);
     warning.message += "; it throws where it is asked for";
     warnings.push_back(std::move(warning));
@@ -72,7 +103,8 @@ bool LearnFrom(const EsbuildRun& run, EsbuildJob& job, std::vector<Error>& warni
 
 // Errors that no other way of running esbuild would mend.
 bool IsFinal(const EsbuildMessage& message, const EsbuildJob& job) {
-  return message.is_error && MissingAtRunTime(message, job.entry.directory).empty() &&
+  return message.is_error && MissingPlatformModule(message).empty() &&
+         MissingAtRunTime(message, job.entry.directory).empty() &&
          message.text.find(kStrictFormat) == std::string::npos;
 }
 
@@ -91,9 +123,16 @@ Error Explain(const EsbuildMessage& message, const EsbuildJob& job) {
 // are any: then its result is a list of the namespace and of them.
 std::string Assemble(const ModuleLayout& layout, const EntryPoint& entry, const Metafile& metafile,
                      const std::string& modules) {
-  std::string begin(kBundleBegin);
+  std::string live;
+  for (const LiveObject& object : kLiveObjects) {
+    if (layout.code.find(object.variable) == std::string::npos) continue;
+    live.append("const ").append(object.variable).append(" = ").append(kPlatformCall);
+    live.append("\"").append(object.name).append("\"); ");
+  }
+  const bool takes_platform = !live.empty() || layout.code.find(kPlatformCall) != std::string::npos;
+  std::string begin(takes_platform ? kPlatformBundleBegin : kBundleBegin);
   if (!layout.sloppy) begin += " \"use strict\";";
-  begin += " let __nano_app; " + modules;
+  begin += " let __nano_app; " + modules + live;
   begin += "const __NANO_IMPORT_META__ = { __proto__: null, url: \"file:///" +
            PercentEncoded(entry.shown) + "\" }; ";
   if (layout.code.find("require") != std::string::npos) begin += RequireDeclaration(metafile);
@@ -105,7 +144,8 @@ std::string Assemble(const ModuleLayout& layout, const EntryPoint& entry, const 
   std::string end(modules.empty() ? kReturnApp : kReturnAppAndModules);
   end += ' ';
   if (layout.sloppy) end += kStrictEnd;
-  return begin.append(middle).append(end).append(kBundleEnd).append("\n");
+  end += takes_platform ? kPlatformBundleEnd : kBundleEnd;
+  return begin.append(middle).append(end).append("\n");
 }
 
 Result<void> Finish(EsbuildRun run, const EsbuildJob& job, const Metafile& metafile,
@@ -138,6 +178,7 @@ class Bundler {
              .script_name = script_name_,
              .context = context,
              .jsx_import_source = FindJsxRuntime(entry.directory),
+             .platform = {std::string(kPlatformModule)},
              .record_lookups = context.record_lookups} {
     result_.bundle.script_name = script_name_;
     result_.bundle.directory = entry.directory;

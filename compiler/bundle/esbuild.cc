@@ -7,6 +7,7 @@
 
 #include "base/file.h"
 #include "base/json_text.h"
+#include "compiler/bundle/platform_modules.h"
 #include "compiler/bundle/wasm_imports.h"
 #include "compiler/process/child.h"
 #include "compiler/process/child_files.h"
@@ -33,7 +34,7 @@ std::string OutputOf(const EsbuildJob& job) { return job.context.scratch + "/" +
 
 std::string MetafileOf(const EsbuildJob& job) { return job.context.scratch + "/meta.json"; }
 
-std::vector<std::string> Arguments(const EsbuildJob& job) {
+Result<std::vector<std::string>> Arguments(const EsbuildJob& job) {
   std::vector<std::string> arguments{
       runtime::LibraryDirectory() + "/esbuild",
       "--bundle",
@@ -50,9 +51,7 @@ std::vector<std::string> Arguments(const EsbuildJob& job) {
       "--supported:dynamic-import=false",
       "--charset=ascii",
       "--legal-comments=none",
-      "--define:process.env.NODE_ENV=\"production\"",
       "--define:global=globalThis",
-      "--define:import.meta=__NANO_IMPORT_META__",
       "--loader:.js=jsx",
       "--loader:.txt=text",
       "--loader:.html=text",
@@ -74,6 +73,11 @@ std::vector<std::string> Arguments(const EsbuildJob& job) {
       "--footer:js=" + Line(kLastLine),
   };
   arguments.insert(arguments.end(), std::begin(kWasmOptions), std::end(kWasmOptions));
+  const std::vector<std::string>& variables = VariableOptions();
+  arguments.insert(arguments.end(), variables.begin(), variables.end());
+  for (const std::string& specifier : job.platform) {
+    arguments.push_back(TRY(WritePlatformModule(job.context.scratch, specifier)));
+  }
   // A tsconfig.json that says something of JSX overrules these.
   if (!job.jsx_import_source.empty()) {
     arguments.push_back("--jsx=automatic");
@@ -117,7 +121,8 @@ Result<EsbuildRun> RunEsbuild(const EsbuildJob& job) {
       "import * as app from " + JsonString(job.entry.file) + ";\n__nano_app = app;\n";
   std::unique_ptr<LookupRecorder> recorder;
   if (job.record_lookups) recorder = LookupRecorder::Start();
-  const auto started = TRY(Child::Run(Arguments(job), job.entry.directory, input, [&recorder] {
+  const std::vector<std::string> arguments = TRY(Arguments(job));
+  const auto started = TRY(Child::Run(arguments, job.entry.directory, input, [&recorder] {
     if (recorder) recorder->Enter();
   }));
   if (recorder) recorder->OnStarted();

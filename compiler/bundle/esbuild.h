@@ -6,6 +6,7 @@
 #pragma once
 
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -33,6 +34,8 @@ struct EsbuildJob {
   std::string jsx_import_source{};
   // Specifiers that are not looked for: what asks for them at run time gets an exception.
   std::vector<std::string> external{};
+  // Modules that the platform gives (compiler/bundle/platform_modules.h).
+  std::set<std::string> platform{};
   // Allows what strict mode forbids (`with`, octal escapes) in CommonJS modules, but no top-level
   // await: esbuild takes its "esm" format for strict code, and has top-level await in no other.
   bool sloppy_syntax = false;

@@ -45,7 +45,7 @@ constexpr std::array<std::pair<std::string_view, std::string_view>, 50> kNodeMod
     {"path", "Use URL, or the package \"pathe\"."},
     {"path/posix", "Use URL, or the package \"pathe\"."},
     {"perf_hooks", "Use the global performance."},
-    {"process", "An app's variables come as the second argument of fetch(request, env, ctx)."},
+    {"process", "Leave out the import: process.env is there without it."},
     {"punycode", "Use URL, or the package \"punycode\" from npm (import \"punycode/\")."},
     {"querystring", "Use URLSearchParams."},
     {"readline", ""},

@@ -185,7 +185,8 @@ Result<BuildCache> BuildCache::Open(const std::string& directory, std::string pr
 }
 
 BuildCache::Shelf BuildCache::ShelfOf(const config::AppSettings& app, const EntryPoint& entry,
-                                      std::string_view assets, bool color) const {
+                                      std::string_view assets, const Variables& variables,
+                                      bool color) const {
   if (directory_.empty()) return {};
   FieldHash appearance;
   appearance.Add(DisplayPath(entry.directory));
@@ -201,6 +202,11 @@ BuildCache::Shelf BuildCache::ShelfOf(const config::AppSettings& app, const Entr
   hash.Add(assets.empty() ? "" : snapshot::Hex(snapshot::Sha256Of(assets)));
   for (const auto& key : config::AppLimitKeys()) {
     if (key.read_by != config::ReadBy::kServe) hash.AddNumber(key.value.get(app.limits));
+  }
+  hash.AddNumber(variables.size());
+  for (const auto& [name, value] : variables) {
+    hash.Add(name);
+    hash.Add(value);
   }
   hash.AddNumber(app.hosts.size());
   for (const std::string& host : app.hosts) hash.Add(host);

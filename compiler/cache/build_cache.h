@@ -13,6 +13,8 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
+#include <vector>
 
 #include "base/result.h"
 #include "compiler/cache/compressed_files.h"
@@ -56,10 +58,12 @@ class BuildCache {
     std::string appearance_;  // How places in messages look: compiler/cache/cache_record.h.
   };
 
-  // `assets`: what was packed for the app, empty if it has none. `color`: whether what is told of
-  // the build has colours.
+  using Variables = std::vector<std::pair<std::string, std::string>>;
+
+  // `assets`: what was packed for the app, empty if it has none. `variables`: what the app has of
+  // them while it is built. `color`: whether what is told of the build has colours.
   Shelf ShelfOf(const config::AppSettings& app, const EntryPoint& entry, std::string_view assets,
-                bool color) const;
+                const Variables& variables, bool color) const;
 
   // Makes the folder, if the cache keeps anything.
   CompressedFiles Compressed() const;

@@ -16,6 +16,8 @@ constexpr std::string_view kNoHandler[] = {"TypeError: The app's default export 
 
 // Gives the runtime a function that evaluates the app (runtime/web/app/deferral/lazy).
 constexpr std::string_view kDeferredBegin = "Promise.resolve(async () => {";
+constexpr std::string_view kDeferredPlatformBegin =
+    "Promise.resolve(async (__NANO_PLATFORM__) => {";
 constexpr std::string_view kDeferredEnd = "})";
 
 // Imported .wasm files need no stand-ins: they are compiled before the app's code runs.
@@ -35,8 +37,11 @@ void Replace(std::string& text, size_t at, std::string_view old, std::string_vie
 
 std::string DeferredBundle(std::string_view code) {
   std::string text(code);
-  Replace(text, text.find(kBundleBegin), kBundleBegin, kDeferredBegin);
-  Replace(text, text.rfind(kBundleEnd), kBundleEnd, kDeferredEnd);
+  const bool takes_platform = TakesPlatform(code);
+  Replace(text, 0, takes_platform ? kPlatformBundleBegin : kBundleBegin,
+          takes_platform ? kDeferredPlatformBegin : kDeferredBegin);
+  const std::string_view end = takes_platform ? kPlatformBundleEnd : kBundleEnd;
+  Replace(text, text.rfind(end), end, kDeferredEnd);
   const size_t result = text.rfind(kReturnAppAndModules);
   if (result != std::string::npos) {
     Replace(text, result, kReturnAppAndModules, kReturnApp);

@@ -4,6 +4,7 @@
 
 #include "base/file.h"
 #include "base/json_fields.h"
+#include "compiler/bundle/bundle_form.h"
 #include "compiler/bundle/bundle_text.h"
 #include "compiler/evaluate/evaluation_lines.h"
 #include "compiler/process/memory_bound.h"
@@ -25,6 +26,8 @@ int RunChild(const StepContext& context, const EvaluationInput& input, int outpu
       .script_name = std::string(input.script_name),
       .warmup = input.warmup,
       .absent = context.absent,
+      .variables = context.variables,
+      .takes_platform = TakesPlatform(input.code),
       .compile_all = input.compile_all,
       .limits = context.limits,
       .log = [output](runtime::LogLevel level, std::string_view text) {

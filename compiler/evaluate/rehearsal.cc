@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "base/file.h"
+#include "compiler/bundle/bundle_form.h"
 #include "compiler/bundle/bundle_text.h"
 #include "compiler/evaluate/evaluation_lines.h"
 #include "compiler/process/memory_bound.h"
@@ -22,6 +23,8 @@ int RunChild(const StepContext& context, const EvaluationInput& input, int outpu
                             .script_name = std::string(input.script_name),
                             .warmup = input.warmup,
                             .absent = context.absent,
+                            .variables = context.variables,
+                            .takes_platform = TakesPlatform(input.code),
                             .limits = context.limits,
                             .log = {}},
                            [output](const runtime::Observation& observation) {

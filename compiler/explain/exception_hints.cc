@@ -21,8 +21,8 @@ struct Advice {
 
 constexpr Advice kNodeNames[] = {
     {"process",
-     " An app's variables come as the second argument of fetch(request, env, ctx); "
-     "process.env.NODE_ENV alone is replaced, by \"production\"."},
+     " Of `process` there is `process.env` alone, where it is written so; an app's variables come "
+     "as the second argument of fetch(request, env, ctx), too."},
     {"Buffer", " Use Uint8Array, TextEncoder, atob and btoa."},
     {"require", " Use import."},
     {"module", " Use export."},

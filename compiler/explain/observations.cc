@@ -14,9 +14,12 @@ using runtime::Observation;
 using Kind = Observation::Kind;
 
 constexpr size_t kMostPlaces = 3;
+// Each of them is to be changed.
+constexpr size_t kMostVariables = 31;
 
 std::optional<Error> Frozen(const Bundle& bundle, const std::vector<Observation>& seen, Kind kind,
-                            bool color, std::string message, std::string hint) {
+                            bool color, std::string message, std::string hint,
+                            size_t most = kMostPlaces) {
   std::vector<std::pair<std::string, std::string>> places;  // Where, and what.
   for (const Observation& observation : seen) {
     if (observation.kind != kind || observation.warmup >= 0) continue;
@@ -31,11 +34,11 @@ std::optional<Error> Frozen(const Bundle& bundle, const std::vector<Observation>
   Error note{.message = places[0].second + std::move(message),
              .where = places[0].first,
              .hint = std::move(hint)};
-  for (size_t i = 1; i < places.size() && i <= kMostPlaces; ++i) {
+  for (size_t i = 1; i < places.size() && i <= most; ++i) {
     note.hint += "\nAlso " + places[i].second + " at " + places[i].first;
   }
-  if (places.size() > kMostPlaces + 1) {
-    note.hint += "\n… and at " + std::to_string(places.size() - kMostPlaces - 1) + " more places";
+  if (places.size() > most + 1) {
+    note.hint += "\n… and at " + std::to_string(places.size() - most - 1) + " more places";
   }
   return note;
 }
@@ -60,6 +63,16 @@ std::vector<Error> FrozenValues(const Bundle& bundle, const std::vector<Observat
              "It stands still while an app is built, and is the same in every build. Inside "
              "fetch it is the time.");
   if (clock) notes.push_back(*std::move(clock));
+  auto variable =
+      Frozen(bundle, seen, Kind::kVariable, color,
+             " is read at the top level, before the app has its variables: it is undefined there",
+             "Variables come when the app is served, and are in no snapshot. Read them in fetch, "
+             "or in what "
+             "fetch calls; the object itself can be passed on (`init({ env })`). One that is no "
+             "secret can "
+             "be declared in `build_env`.",
+             kMostVariables);
+  if (variable) notes.push_back(*std::move(variable));
   return notes;
 }
 

@@ -4,6 +4,8 @@
 
 #include <string>
 #include <string_view>
+#include <utility>
+#include <vector>
 
 #include "compiler/process/child.h"
 #include "runtime/limits.h"
@@ -16,6 +18,8 @@ struct StepContext {
   std::string_view base_blob;   // Of the base snapshot (compiler/evaluate/base_snapshot.h).
   std::string_view absent;      // What V8 lacks on top of it while it makes a snapshot.
   runtime::Limits limits = {};  // What the app may take while it is evaluated; those of memory.
+  // Variables of the app that are public: it has them while it is evaluated.
+  std::vector<std::pair<std::string, std::string>> variables{};
   // The keys of the configuration that these are from.
   std::string_view memory_key = "build.memory";
   std::string_view external_memory_key = "build.external_memory";

@@ -59,7 +59,9 @@ Value<AppSettings> Hosts() {
           .unset = "every host, for a sole app"};
 }
 
-void ReadEnv(Reader& reader, const Node& node, AppSettings& app) {
+using Variables = std::vector<EnvironmentVariable>;
+
+void ReadVariables(Reader& reader, const Node& node, Variables& variables) {
   reader.AnyMap(node, [&](const Node::Entry& entry) {
     if (!IsEnvironmentName(entry.key)) {
       return reader.Fail(entry.place, "not the name of a variable",
@@ -70,24 +72,26 @@ void ReadEnv(Reader& reader, const Node& node, AppSettings& app) {
     if (Result<void> checked = CheckTemplate(variable.value); !checked.ok()) {
       return reader.Fail(entry.value->place, checked.error());
     }
-    app.env.push_back(std::move(variable));
+    variables.push_back(std::move(variable));
   });
 }
 
-void TakeEnv(const AppSettings& from, AppSettings& to) {
-  for (const EnvironmentVariable& variable : from.env) {
-    if (EnvironmentVariable* known = FindNamed(to.env, variable.name); known != nullptr) {
+void TakeVariables(const Variables& from, Variables& to) {
+  for (const EnvironmentVariable& variable : from) {
+    if (EnvironmentVariable* known = FindNamed(to, variable.name); known != nullptr) {
       *known = variable;
     } else {
-      to.env.push_back(variable);
+      to.push_back(variable);
     }
   }
 }
 
-Value<AppSettings> Env() {
-  return {.type = Type::kMap, .read = ReadEnv, .take = TakeEnv, .show = [](const AppSettings&) {
-            return std::string();
-          }};
+Value<AppSettings> Env(Variables AppSettings::*member) {
+  Value<AppSettings> value = Whole(Type::kMap, member, ReadVariables);
+  value.take = [member](const AppSettings& from, AppSettings& to) {
+    TakeVariables(from.*member, to.*member);
+  };
+  return value;
 }
 
 Value<AppSettings> Services() {
@@ -134,9 +138,15 @@ Table<AppSettings> SharedKeys() {
   using App = AppSettings;
   return Joined<App>({
       {
-          {"env", Env(), kServe,
+          {"env", Env(&App::env), kServe,
            "Passed to `fetch(request, env, ctx)`; `${NAME}` is a variable of the server's own "
            "environment. The build records the names."},
+          {"build_env", Env(&App::build_env), kBuild,
+           "Variables that are public: the app has them while it is built, too, and they are in "
+           "its "
+           "snapshot. `${NAME}` is a variable of the environment of `nanoc`. One of the same name "
+           "in "
+           "`env` replaces it when the app is served."},
           {"services", Services(), kServe,
            "Apps of the same server by names: `ORDERS: orders` is `env.ORDERS.fetch(request)`, "
            "which calls the app `orders` without a socket."},

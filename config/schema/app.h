@@ -38,8 +38,9 @@ struct AppSettings {
   std::vector<std::string> hosts;  // Canonical (values/host_pattern.h), no two apps share one.
   bool is_default = false;         // Answers for hosts that no app names; at most one app.
   AssetSettings assets;
-  std::vector<EnvironmentVariable> env;  // Names are unique.
-  std::vector<ServiceBinding> services;  // Names are unique, and none of `env`'s.
+  std::vector<EnvironmentVariable> env;        // Names are unique.
+  std::vector<EnvironmentVariable> build_env;  // Those that are public; names are unique.
+  std::vector<ServiceBinding> services;        // Names are unique, and none of `env`'s.
   OutboundSettings outbound;
   AppLimits limits;
   std::vector<WarmupRequest> warmup;

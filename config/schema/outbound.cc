@@ -8,6 +8,7 @@
 #include "config/schema/kinds.h"
 #include "config/schema/read_keys.h"
 #include "config/values/template.h"
+#include "config/yaml/json_of.h"
 
 namespace nano::config {
 namespace {
@@ -20,6 +21,7 @@ using enum ReadBy;
 using Outbound = OutboundSettings;
 
 constexpr char kNone[] = "none";
+constexpr size_t kMostEntrypoint = 255;
 
 void ReadRules(Reader& reader, const Node& node, std::vector<HostRule>& rules) {
   reader.ListOrItem(node, [&](const Node& item) {
@@ -101,6 +103,29 @@ const Table<OutboundTimeouts>& TimeoutKeys() {
   return keys;
 }
 
+Result<void> CheckServiceApp(const std::string& app) {
+  if (IsAppName(app)) return {};
+  return Error{"'" + app + "' cannot be an app's name", "", "Name an app of this server."};
+}
+
+// An export's name, as it can be written in a script.
+Result<void> CheckEntrypoint(const std::string& name) {
+  if (!name.empty() && name.size() <= kMostEntrypoint &&
+      name.find_first_of(" \t\r\n\"'`.,;:/\\(){}[]<>#") == std::string::npos) {
+    return {};
+  }
+  return Error{"'" + name + "' cannot be the name of an export", "",
+               "Write the name by which the app exports it: `entrypoint: Checkout`."};
+}
+
+void ReadProps(Reader& reader, const Node& node, std::string& props) {
+  if (node.kind == Node::Kind::kNull) return;
+  if (node.kind != Node::Kind::kMap) {
+    return reader.Fail(node.place, "expected a map", "Write `props: { region: eu }`.");
+  }
+  props = JsonOf(node).ToString();
+}
+
 }  // namespace
 
 const Table<ProxySettings>& ProxyKeys() {
@@ -174,17 +199,41 @@ void TakeOutbound(const OutboundSettings& from, OutboundSettings& to) {
   }
 }
 
+const Table<ServiceBinding>& ServiceKeys() {
+  using Binding = ServiceBinding;
+  static const Table<Binding> keys = {
+      {"app", Text(&Binding::app, CheckServiceApp).Unset("needed"), kServe,
+       "The app that is called, of this server."},
+      {"entrypoint", Text(&Binding::entrypoint, CheckEntrypoint).Unset("the default export"),
+       kServe,
+       "One of the app's exports: a class that extends WorkerEntrypoint, or an object with "
+       "`fetch`."},
+      {"props", Whole(Type::kMap, &Binding::props, ReadProps), kServe,
+       "Values that the entry point finds in `ctx.props`: whatever JSON has."},
+  };
+  return keys;
+}
+
 void ReadServices(Reader& reader, const Node& node, std::vector<ServiceBinding>& services) {
   reader.AnyMap(node, [&](const Node::Entry& entry) {
-    ServiceBinding service{entry.key, "", entry.value->place};
+    ServiceBinding service{.name = entry.key, .app = "", .place = entry.value->place};
     if (!IsEnvironmentName(entry.key)) {
       return reader.Fail(entry.place, "not a name that a service can have in `env`",
                          "Use letters, digits and '_', not beginning with a digit.");
     }
-    if (!reader.Text(*entry.value, &service.app)) return;
-    if (!IsAppName(service.app)) {
-      return reader.Fail(entry.value->place, "'" + service.app + "' cannot be an app's name",
-                         "Name an app of this server: `" + entry.key + ": orders`.");
+    if (entry.value->kind == Node::Kind::kMap) {
+      ReadKeys(reader, *entry.value, ServiceKeys(), service, service.stated);
+      if (!service.stated.Has("app")) {
+        return reader.Fail(entry.value->place, "no `app`", "Name an app of this server.");
+      }
+      if (service.app.empty()) return;  // It was wrong.
+      service.place = service.stated.PlaceOf("app");
+    } else {
+      if (!reader.Text(*entry.value, &service.app)) return;
+      if (const Result<void> checked = CheckServiceApp(service.app); !checked.ok()) {
+        return reader.Fail(entry.value->place, checked.error().message,
+                           "Name an app of this server: `" + entry.key + ": orders`.");
+      }
     }
     services.push_back(std::move(service));
   });

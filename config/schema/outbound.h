@@ -52,8 +52,15 @@ struct OutboundSettings {
 struct ServiceBinding {
   std::string name;
   std::string app;
-  Place place;  // The app's name.
+  std::string entrypoint{};  // One of the app's exports; empty: the default one.
+  std::string props{};       // JSON, an object; empty: none.
+  Place place;               // The app's name.
+  // What is said of it, but for its name.
+  Stated stated{};
 };
+
+// The keys of a service that is more than the app's name.
+const Table<ServiceBinding>& ServiceKeys();
 
 // The keys below `outbound`, and those below `proxy` in there.
 const Table<OutboundSettings>& OutboundKeys();

@@ -25,6 +25,12 @@ v8::Local<v8::Value> TallyOf(v8::Isolate* isolate, const http::Exchange& exchang
   return v8::Uint32Array::New(buffer, 0, 1);
 }
 
+// Below 0: the op serviceAim tells what the call is for.
+int32_t DepthOf(const http::Exchange& exchange) {
+  const auto depth = static_cast<int32_t>(exchange.depth);
+  return exchange.aim == nullptr ? depth : -depth;
+}
+
 // The trace that the client's request is part of; undefined if there is none.
 v8::Local<v8::Value> TraceOf(v8::Isolate* isolate, const http::RequestHead& head) {
   if (head.traceparent.empty()) [[likely]] {
@@ -164,7 +170,7 @@ void AppIsolate::Dispatch(http::Exchange& exchange, const http::RequestHead& hea
                          OneByteString(isolate, url).As<v8::Value>(),
                          OneByteString(isolate, head.headers).As<v8::Value>(),
                          v8::Boolean::New(isolate, head.has_body).As<v8::Value>(),
-                         v8::Integer::NewFromUnsigned(isolate, exchange.depth).As<v8::Value>(),
+                         v8::Integer::New(isolate, DepthOf(exchange)).As<v8::Value>(),
                          TallyOf(isolate, exchange), TraceOf(isolate, head))
                    .IsEmpty();
   });

@@ -36,7 +36,7 @@ std::variant<AppSnapshot, ScriptFailure> BuildAppSnapshot(const AppBuild& build)
   {
     const v8::HandleScope handles(isolate);
     v8::Local<v8::Context> context;
-    if (!RestoreBase(session, Hook::kHoldPlaces, build.absent).ToLocal(&context)) {
+    if (!RestoreBase(session, BuildHook::kHoldPlaces, build).ToLocal(&context)) {
       return DamagedBase();
     }
     const v8::Context::Scope scope(context);
@@ -56,7 +56,7 @@ std::variant<AppSnapshot, ScriptFailure> BuildAppSnapshot(const AppBuild& build)
         if (session.Stopped()) return StoppedAtLimit(session);
       }
     }
-    if (session.hooks().Call(Hook::kPrepareSnapshot, context).IsEmpty()) {
+    if (session.hooks().Call(BuildHook::kPrepareSnapshot, context).IsEmpty()) {
       if (session.Stopped()) return StoppedAtLimit(session);
       return Caught(isolate, context, Kind::kEngine, caught);
     }

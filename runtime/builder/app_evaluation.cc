@@ -47,7 +47,8 @@ ScriptFailure DamagedBase() {
   return {.kind = Kind::kEngine, .message = "the base snapshot is damaged"};
 }
 
-v8::MaybeLocal<v8::Context> RestoreBase(BuildSession& session) {
+v8::MaybeLocal<v8::Context> RestoreBase(
+    BuildSession& session, const std::vector<std::pair<std::string, std::string>>& variables) {
   v8::Isolate* isolate = session.isolate();
   v8::EscapableHandleScope handles(isolate);
   v8::Local<v8::Context> context;
@@ -55,22 +56,32 @@ v8::MaybeLocal<v8::Context> RestoreBase(BuildSession& session) {
   const v8::Context::Scope scope(context);
   if (!session.hooks().Restore(context).ok()) return {};
   // As at every boot, where nothing is left to be compiled then.
-  const v8::Local<v8::Value> no_env = v8::Array::New(isolate);
+  std::vector<v8::Local<v8::Value>> pairs;
+  for (const auto& [name, value] : variables) {
+    for (const std::string* text : {&name, &value}) {
+      v8::Local<v8::String> string;
+      if (!Utf8String(isolate, *text).ToLocal(&string)) return {};
+      pairs.push_back(string);
+    }
+  }
+  const v8::Local<v8::Value> env = v8::Array::New(isolate, pairs.data(), pairs.size());
+  const v8::Local<v8::Value> no_services = v8::Array::New(isolate);
   const v8::Local<v8::Value> no_assets = v8::String::Empty(isolate);
-  if (session.hooks().Call(Hook::kSetEnv, context, no_env, no_env, no_assets).IsEmpty() ||
+  if (session.hooks().Call(Hook::kSetEnv, context, env, no_services, no_assets).IsEmpty() ||
       session.hooks().Call(Hook::kResume, context).IsEmpty()) {
     return {};
   }
   return handles.Escape(context);
 }
 
-v8::MaybeLocal<v8::Context> RestoreBase(BuildSession& session, Hook prepare,
-                                        std::string_view absent) {
+v8::MaybeLocal<v8::Context> RestoreBase(BuildSession& session, BuildHook prepare,
+                                        const AppBuild& build) {
   v8::Isolate* isolate = session.isolate();
   v8::EscapableHandleScope handles(isolate);
   v8::Local<v8::Context> context;
   v8::Local<v8::String> names;
-  if (!RestoreBase(session).ToLocal(&context) || !Utf8String(isolate, absent).ToLocal(&names)) {
+  if (!RestoreBase(session, build.variables).ToLocal(&context) ||
+      !Utf8String(isolate, build.absent).ToLocal(&names)) {
     return {};
   }
   const v8::Context::Scope scope(context);
@@ -102,6 +113,9 @@ std::optional<ScriptFailure> Evaluate(BuildSession& session, v8::Local<v8::Conte
     return Caught(isolate, context, Kind::kSyntax, caught);
   }
   v8::Local<v8::Value> result;
+  if (build.takes_platform && session.hooks().Call(BuildHook::kOfferPlatform, context).IsEmpty()) {
+    return Caught(isolate, context, Kind::kEngine, caught);
+  }
   if (!script->Run(context).ToLocal(&result)) return Caught(isolate, context, Kind::kThrew, caught);
   if (!result->IsPromise()) {
     return ScriptFailure{.kind = Kind::kEngine, .message = "the bundle gave no promise"};

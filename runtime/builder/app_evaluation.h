@@ -7,6 +7,8 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
+#include <vector>
 
 #include "runtime/builder/build_session.h"
 #include "runtime/snapshot_builder.h"
@@ -14,10 +16,12 @@
 namespace nano::runtime {
 
 // The base snapshot's context, ready for an app; empty if the snapshot is damaged.
-v8::MaybeLocal<v8::Context> RestoreBase(BuildSession& session);
-// The same, prepared by a hook that takes the names of what V8 lacks while it makes a snapshot.
-v8::MaybeLocal<v8::Context> RestoreBase(BuildSession& session, Hook prepare,
-                                        std::string_view absent);
+v8::MaybeLocal<v8::Context> RestoreBase(
+    BuildSession& session, const std::vector<std::pair<std::string, std::string>>& variables = {});
+// The same for this app, prepared by a hook that takes the names of what V8 lacks while it makes a
+// snapshot.
+v8::MaybeLocal<v8::Context> RestoreBase(BuildSession& session, BuildHook prepare,
+                                        const AppBuild& build);
 
 ScriptFailure DamagedBase();
 

@@ -70,7 +70,7 @@ Result<std::string> BuildBaseSnapshot() {
     TRY(session.hooks().Load(context, exports.As<v8::Object>()));
     session.RunUntil(
         context, [] { return false; }, 0);
-    if (session.hooks().Call(Hook::kPrepareSnapshot, context).IsEmpty()) {
+    if (session.hooks().Call(BuildHook::kPrepareSnapshot, context).IsEmpty()) {
       return BundleError(isolate, context, caught);
     }
     if (!logged.empty()) return Error{"the Web APIs' bundle logged:\n" + logged, "nano:web", ""};

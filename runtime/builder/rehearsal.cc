@@ -20,7 +20,7 @@ Result<std::string> NamesIn(std::string_view base_blob, Purpose purpose) {
   v8::Local<v8::Value> names;
   if (RestoreBase(session).ToLocal(&context)) {
     const v8::Context::Scope scope(context);
-    if (session.hooks().Call(Hook::kGlobalNames, context).ToLocal(&names)) {
+    if (session.hooks().Call(BuildHook::kGlobalNames, context).ToLocal(&names)) {
       return Utf8Of(session.isolate(), names);
     }
   }
@@ -50,7 +50,7 @@ std::optional<ScriptFailure> RehearseApp(const AppBuild& build,
   v8::Isolate* isolate = session.isolate();
   const v8::HandleScope handles(isolate);
   v8::Local<v8::Context> context;
-  if (!RestoreBase(session, Hook::kWatch, build.absent).ToLocal(&context)) return DamagedBase();
+  if (!RestoreBase(session, BuildHook::kWatch, build).ToLocal(&context)) return DamagedBase();
   const v8::Context::Scope scope(context);
   int warmup = -1;
   session.state().observer = [&](int kind, std::string what, std::string stack) {

@@ -14,6 +14,9 @@ namespace nano::runtime {
 
 class OutboundPort {
  public:
+  // The name of a service that is the app itself; no binding can have it.
+  static constexpr std::string_view kSelf = ":self";
+
   virtual ~OutboundPort() = default;
 
   // Begins a call to the network, or to the app that is bound to the name `service`. The caller

@@ -9,15 +9,18 @@ namespace nano::runtime {
 namespace {
 
 constexpr const char* kNames[] = {
-    "setApp",           "setEnv",     "resume",          "dispatch",
-    "bodyPart",         "bodyError",  "drained",         "aborted",
-    "runTasks",         "callHead",   "callBody",        "callFailed",
-    "callDrained",      "forwarded",  "promiseRejected", "promiseHandled",
-    "reportRejections", "lazyGlobal", "prepareSnapshot", "globalNames",
-    "holdPlaces",       "watch",      "constructWasm",   "loadApp",
+    "setApp",         "setEnv",           "resume",      "dispatch",      "bodyPart",
+    "bodyError",      "drained",          "aborted",     "runTasks",      "callHead",
+    "callBody",       "callFailed",       "callDrained", "forwarded",     "promiseRejected",
+    "promiseHandled", "reportRejections", "lazyGlobal",  "constructWasm", "loadApp",
     "limitsChanged",
 };
 static_assert(std::size(kNames) == static_cast<size_t>(Hook::kCount));
+
+constexpr const char* kBuildNames[] = {
+    "prepareSnapshot", "builder", "globalNames", "holdPlaces", "watch", "offerPlatform",
+};
+static_assert(std::size(kBuildNames) == static_cast<size_t>(BuildHook::kCount));
 
 }  // namespace
 
@@ -43,6 +46,20 @@ Result<void> Hooks::Restore(v8::Local<v8::Context> context) {
                  "Build the app again with the nanoc that belongs to this nano."};
   }
   return Load(context, exports);
+}
+
+v8::MaybeLocal<v8::Function> Hooks::Find(BuildHook hook, v8::Local<v8::Context> context) const {
+  v8::Isolate* isolate = v8::Isolate::GetCurrent();
+  v8::Local<v8::Value> owner = exports(isolate);
+  if (hook > BuildHook::kBuilder && !Call(BuildHook::kBuilder, context).ToLocal(&owner)) return {};
+  v8::Local<v8::Value> value;
+  const char* const name = kBuildNames[static_cast<size_t>(hook)];
+  if (!owner->IsObject() ||
+      !owner.As<v8::Object>()->Get(context, OneByteString(isolate, name)).ToLocal(&value) ||
+      !value->IsFunction()) {
+    return {};
+  }
+  return value.As<v8::Function>();
 }
 
 void Hooks::Reset() {

@@ -32,13 +32,20 @@ enum class Hook {
   kPromiseHandled,
   kReportRejections,
   kLazyGlobal,
-  kPrepareSnapshot,
-  kGlobalNames,
-  kHoldPlaces,
-  kWatch,
   kConstructWasm,
   kLoadApp,
   kLimitsChanged,
+  kCount,
+};
+
+// Those that only builds call: no isolate that serves looks for them when it boots.
+enum class BuildHook {
+  kPrepareSnapshot,
+  kBuilder,
+  kGlobalNames,
+  kHoldPlaces,
+  kWatch,
+  kOfferPlatform,
   kCount,
 };
 
@@ -68,10 +75,22 @@ class Hooks {
         context, v8::Undefined(isolate), static_cast<int>(arguments.size()), arguments.data());
   }
 
+  template <typename... Values>
+  v8::MaybeLocal<v8::Value> Call(BuildHook hook, v8::Local<v8::Context> context,
+                                 Values... values) const {
+    v8::Local<v8::Function> function;
+    if (!Find(hook, context).ToLocal(&function)) return {};
+    std::array<v8::Local<v8::Value>, sizeof...(values)> arguments{values...};
+    return function->Call(context, v8::Undefined(v8::Isolate::GetCurrent()),
+                          static_cast<int>(arguments.size()), arguments.data());
+  }
+
   // Lets go of all handles; V8 refuses to write a snapshot while there are any.
   void Reset();
 
  private:
+  v8::MaybeLocal<v8::Function> Find(BuildHook hook, v8::Local<v8::Context> context) const;
+
   static constexpr uint32_t kSlot = 1;  // IsolateState has 0.
 
   v8::Global<v8::Object> exports_;

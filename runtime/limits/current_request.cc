@@ -15,7 +15,15 @@ void NameRequestsBy(v8::Isolate* isolate, RequestNames& names) { isolate->SetDat
 v8::MaybeLocal<v8::Object> CurrentRequest(v8::Isolate* isolate) {
   const v8::Local<v8::Data> current = isolate->GetContinuationPreservedEmbedderDataV2();
   if (!current->IsValue() || !current.As<v8::Value>()->IsObject()) return {};
-  return current.As<v8::Value>().As<v8::Object>();
+  const auto object = current.As<v8::Value>().As<v8::Object>();
+  // What withEnv() puts around it (runtime/web/app/platform). An own property: an app may have put
+  // one of that name on Object.prototype.
+  const v8::Local<v8::Context> context = object->GetCreationContextChecked(isolate);
+  const v8::Local<v8::String> key = OneByteString(isolate, "exchange");
+  if (!object->HasOwnProperty(context, key).FromMaybe(false)) return object;
+  v8::Local<v8::Value> request;
+  if (!object->Get(context, key).ToLocal(&request) || !request->IsObject()) return {};
+  return request.As<v8::Object>();
 }
 
 uint64_t NumberOf(v8::Isolate* isolate, v8::Local<v8::Object> request, const char* name) {

@@ -4,6 +4,7 @@
 #include "runtime/isolate/web_scripts.h"
 #include "runtime/js/values.h"
 #include "runtime/ops/op.h"
+#include "runtime/ops/references.h"
 
 namespace nano::runtime {
 namespace {
@@ -11,7 +12,8 @@ namespace {
 void LazyScript(Arguments info) {
   v8::Isolate* isolate = info.GetIsolate();
   const v8::Local<v8::Context> context = isolate->GetCurrentContext();
-  const WebScript* script = FindWebScript(Utf8Of(isolate, info[0]));
+  const std::string group = Utf8Of(isolate, info[0]);
+  const WebScript* script = FindWebScript(group);
   if (script == nullptr) return ThrowTypeError(isolate, "there is no such lazy group");
   v8::ScriptOrigin origin(OneByteString(isolate, script->origin));
   v8::Local<v8::String> text;
@@ -21,6 +23,7 @@ void LazyScript(Arguments info) {
   v8::ScriptCompiler::Source source(text, origin);
   if (v8::ScriptCompiler::Compile(context, &source).ToLocal(&compiled) &&
       compiled->Run(context).ToLocal(&function)) {
+    AddGroupOps(context, info.This(), group);
     info.GetReturnValue().Set(function);
   }
 }

@@ -55,6 +55,19 @@ class Parts {
   std::string_view rest_;
 };
 
+// [entrypoint, props, method], all of them texts.
+std::shared_ptr<const http::ServiceAim> AimOf(v8::Local<v8::Array> list) {
+  v8::Isolate* isolate = v8::Isolate::GetCurrent();
+  std::string texts[3];
+  for (uint32_t i = 0; i < 3; ++i) {
+    v8::Local<v8::Value> text;
+    if (!list->Get(isolate->GetCurrentContext(), i).ToLocal(&text)) return nullptr;
+    texts[i] = Utf8Of(isolate, text);
+  }
+  return std::make_shared<const http::ServiceAim>(
+      http::ServiceAim{std::move(texts[0]), std::move(texts[1]), std::move(texts[2])});
+}
+
 // A number that several isolates of the process count on, in a buffer that they share.
 void MakeTally(Arguments info) {
   v8::Isolate* isolate = info.GetIsolate();
@@ -64,7 +77,7 @@ void MakeTally(Arguments info) {
   info.GetReturnValue().Set(tally);
 }
 
-// startCall(service, method, url, host, headers, kind, body, depth, tally)
+// startCall(service, method, url, host, headers, kind, body, depth, tally, aim?)
 void StartCall(Arguments info) {
   v8::Isolate* isolate = info.GetIsolate();
   IsolateState& state = IsolateState::Of(isolate);
@@ -101,6 +114,7 @@ void StartCall(Arguments info) {
     request.calls = *static_cast<const uint32_t*>(store->Data());
     request.tally = std::move(store);
   }
+  if (info[9]->IsArray()) request.aim = AimOf(info[9].As<v8::Array>());
   using Kind = http::CallRequest::Body;
   const auto kind = static_cast<CallBody>(info[5].As<v8::Uint32>()->Value());
   http::Exchange* upload = nullptr;

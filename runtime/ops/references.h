@@ -20,7 +20,9 @@ std::vector<intptr_t> ExternalReferences(const AppSource* app_source);
 // The names of the references in their order, one a line.
 std::string ReferenceNames();
 
-// An object with one function for each op.
+// An object with one function for each op, but for those of lazy groups …
 v8::Local<v8::Object> MakeOps(v8::Local<v8::Context> context);
+// … which it gets when the group is loaded that uses them.
+void AddGroupOps(v8::Local<v8::Context> context, v8::Local<v8::Object> ops, std::string_view group);
 
 }  // namespace nano::runtime

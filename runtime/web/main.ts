@@ -1,10 +1,11 @@
-// The Web API layer's entry: installs the globals, and exports what the runtime calls (RuntimeHooks in
-// host/ops.ts). Evaluated once, when the base snapshot is built; what it leaves in the heap is paid for by
+// The Web API layer's entry: installs the globals, and exports what the runtime calls (RuntimeHooks and
+// BuildHooks in host/). Evaluated once, when the base snapshot is built; what it leaves in the heap is paid for by
 // every isolate that boots. Thread: the isolate's.
 import { lazyGlobals, shared } from "nano:bundle";
 import { resumeWasmImports } from "./app/app.ts";
 import { forgetExchanges } from "./exchange/exchanges.ts";
 import { installGlobals } from "./globals.ts";
+import type { BuildHooks } from "./host/build-hooks.ts";
 import { startClock } from "./host/clock.ts";
 import { ifLoaded, load, shareWithGroups, unload } from "./host/lazy-groups.ts";
 import type { RuntimeHooks } from "./host/ops.ts";
@@ -50,10 +51,7 @@ export const callDrained: RuntimeHooks["callDrained"] = (id) => load("fetch").ca
 export const forwarded: RuntimeHooks["forwarded"] = (id, exchange, code, problem) =>
   load("fetch").forwarded(id, exchange, code, problem);
 
-export const globalNames: RuntimeHooks["globalNames"] = () => load("rehearsal").globalNames();
-export const holdPlaces: RuntimeHooks["holdPlaces"] = (names) =>
-  load("rehearsal").holdPlaces(names);
-export const watch: RuntimeHooks["watch"] = (names) => load("rehearsal").watch(names);
+export const builder: BuildHooks["builder"] = () => load("rehearsal");
 
 export function prepareSnapshot(): void {
   ifLoaded("rehearsal")?.freePlaces();
@@ -67,4 +65,4 @@ export function prepareSnapshot(): void {
 
 /** Fails to compile if a hook is missing or has another signature. */
 type Exports = typeof import("./main.ts");
-true satisfies Exports extends RuntimeHooks ? true : never;
+true satisfies Exports extends RuntimeHooks & BuildHooks ? true : never;

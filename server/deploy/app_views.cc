@@ -75,7 +75,7 @@ AppView ViewOf(const ServedApp& app, const StoredApp* stored, const VersionTimes
     view.env.push_back({.name = name, .value = secret ? "" : value, .secret = secret});
   }
   for (const Service& service : version.services)
-    view.services.emplace_back(service.name, service.app);
+    view.services.emplace_back(service.name, service.shown());
   for (const config::Key<config::AppLimits>& key : config::AppLimitKeys()) {
     view.limits.emplace_back(key.path, key.value.show(app.terms.limits));
   }

@@ -31,7 +31,10 @@ std::map<std::string, std::string> KeysOf(const ServedApp& app) {
     const bool secret = std::find(secrets.begin(), secrets.end(), name) != secrets.end();
     (secret ? keys["secrets"] : keys["env." + name]) += name + "=" + value + "\n";
   }
-  for (const Service& service : version.services) keys["services." + service.name] = service.app;
+  for (const Service& service : version.services) {
+    keys["services." + service.name] =
+        service.shown() + (service.props.empty() ? "" : " " + service.props);
+  }
   ByteWriter outbound;
   version.outbound.Encode(outbound);
   keys["outbound"] = outbound.Take();

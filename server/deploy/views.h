@@ -71,9 +71,10 @@ struct AppView {
   std::string isolation = "shared";  // As nano.yaml has it.
   std::string group;  // Of workers (server/release/groups.h); empty: it shares those of all.
   std::vector<VariableView> env;
-  std::vector<std::pair<std::string, std::string>> services;  // Name in `env`, app.
-  std::vector<std::pair<std::string, std::string>> limits;    // As nano.yaml has them: "64MiB".
-  std::string health;                                         // A path; empty: none.
+  std::vector<std::pair<std::string, std::string>>
+      services;  // Name in `env`, app, as Service::shown.
+  std::vector<std::pair<std::string, std::string>> limits;  // As nano.yaml has them: "64MiB".
+  std::string health;                                       // A path; empty: none.
   std::chrono::milliseconds boot_timeout{0};
   std::chrono::milliseconds health_timeout{0};
   std::chrono::milliseconds drain_timeout{0};

@@ -98,8 +98,9 @@ Result<Descriptor> ServiceClient::Connect(const std::string& group) {
 std::unique_ptr<http::Call> ServiceClient::Start(const std::string& group, std::string_view app,
                                                  const http::CallRequest& request,
                                                  http::Caller& caller) {
-  std::string headers = ServiceFields(app, request.depth + 1, request.calls,
-                                      http::RequestIdFrom(request.request_id), request.scheme);
+  std::string headers =
+      ServiceFields(app, request.depth + 1, request.calls, http::RequestIdFrom(request.request_id),
+                    request.scheme, request.aim.get());
   headers.append(request.headers);
   http::CallRequest asked = request;
   asked.headers = headers;

@@ -30,15 +30,55 @@ std::string_view TakeWord(std::string_view& text) {
   return word;
 }
 
+// Two hexadecimal digits a byte, behind a letter: never an empty word.
+std::string WordOf(std::string_view text) {
+  constexpr char kDigits[] = "0123456789abcdef";
+  std::string word = "x";
+  for (const char c : text) {
+    const auto byte = static_cast<unsigned char>(c);
+    word += {kDigits[byte >> 4], kDigits[byte & 15]};
+  }
+  return word;
+}
+
+std::optional<std::string> TextOfWord(std::string_view word) {
+  if (!word.starts_with('x') || word.size() % 2 == 0) return std::nullopt;
+  std::string text;
+  for (size_t at = 1; at < word.size(); at += 2) {
+    unsigned byte = 0;
+    const char* const end = word.data() + at + 2;
+    const auto read = std::from_chars(word.data() + at, end, byte, 16);
+    if (read.ec != std::errc() || read.ptr != end) return std::nullopt;
+    text += static_cast<char>(byte);
+  }
+  return text;
+}
+
+// Three words, or none for what is null.
+std::optional<std::shared_ptr<const http::ServiceAim>> AimOf(std::string_view words) {
+  if (words.empty()) return nullptr;
+  const auto entrypoint = TextOfWord(TakeWord(words));
+  const auto props = TextOfWord(TakeWord(words));
+  const auto method = TextOfWord(TakeWord(words));
+  if (!entrypoint || !props || !method || !words.empty()) return std::nullopt;
+  return std::make_shared<const http::ServiceAim>(http::ServiceAim{*entrypoint, *props, *method});
+}
+
 }  // namespace
 
 std::string ServiceFields(std::string_view app, uint32_t depth, uint32_t calls, uint64_t request_id,
-                          std::string_view scheme) {
+                          std::string_view scheme, const http::ServiceAim* aim) {
   std::string fields(kService);
   fields.append(": ").append(app).append(" ").append(std::to_string(depth)).append(" ");
   fields.append(std::to_string(calls)).append(" ");
   fields.append(std::to_string(request_id)).append(" ");
-  return fields.append(scheme).append("\r\nconnection: close\r\n");
+  fields.append(scheme);
+  if (aim != nullptr) {
+    for (const std::string& text : {aim->entrypoint, aim->props, aim->method}) {
+      fields.append(" ").append(WordOf(text));
+    }
+  }
+  return fields.append("\r\nconnection: close\r\n");
 }
 
 std::optional<ServiceHead> ServiceHeadOf(std::string_view headers) {
@@ -55,11 +95,16 @@ std::optional<ServiceHead> ServiceHeadOf(std::string_view headers) {
   const auto depth = NumberOf<uint32_t>(TakeWord(service));
   const auto calls = NumberOf<uint32_t>(TakeWord(service));
   const auto request_id = NumberOf<uint64_t>(TakeWord(service));
-  if (head.app.empty() || !depth || !calls || !request_id || service.empty()) return std::nullopt;
+  const std::string_view scheme = TakeWord(service);
+  auto aim = AimOf(service);
+  if (head.app.empty() || !depth || !calls || !request_id || scheme.empty() || !aim) {
+    return std::nullopt;
+  }
   head.depth = *depth;
   head.calls = *calls;
   head.request_id = *request_id;
-  head.scheme = service == "https" ? "https" : "http";
+  head.scheme = scheme == "https" ? "https" : "http";
+  head.aim = *std::move(aim);
   // As of a call within one worker (server/outbound/service_call.h).
   head.headers.append(host->line).append(headers);
   return head;

@@ -97,6 +97,7 @@ class Link final : public http::ServerExchange, public std::enable_shared_from_t
         tally_(request.tally) {
     depth = request.depth + 1;
     request_id = http::RequestIdFrom(request.request_id);
+    aim = request.aim;
     request_.ended = request.body_kind != http::CallRequest::Body::kStream;
     if (request.body_kind == http::CallRequest::Body::kWhole) {
       request_.parts = request.body;

@@ -56,6 +56,20 @@ Json OutboundOf(const OutboundSettings& outbound) {
   return config;
 }
 
+// Its app's name, if there is no more to it.
+Json ServiceOf(const config::ServiceBinding& service) {
+  if (service.entrypoint.empty() && service.props.empty()) return service.app;
+  Json config = Json::Object();
+  config.Set("app", service.app);
+  if (!service.entrypoint.empty()) config.Set("entrypoint", service.entrypoint);
+  if (!service.props.empty()) {
+    if (Result<Json> props = Json::Parse(service.props); props.ok()) {
+      config.Set("props", std::move(props).value());
+    }
+  }
+  return config;
+}
+
 Json LimitsOf(const config::AppLimits& limits) {
   static const config::AppLimits defaults;
   Json config = Json::Object();
@@ -89,7 +103,7 @@ Json ConfigOf(const config::AppSettings& app) {
   if (!IsEmpty(env)) config.Set("env", std::move(env));
   Json services = Json::Object();
   for (const config::ServiceBinding& service : app.services)
-    services.Set(service.name, service.app);
+    services.Set(service.name, ServiceOf(service));
   if (!IsEmpty(services)) config.Set("services", std::move(services));
   if (Json outbound = OutboundOf(app.outbound); !IsEmpty(outbound)) {
     config.Set("outbound", std::move(outbound));

@@ -12,7 +12,7 @@ namespace nano::server {
 namespace {
 
 // In front of all else, so that a program of another kind is not read as if it were one of this.
-constexpr uint32_t kFormat = 3;
+constexpr uint32_t kFormat = 4;
 
 void EncodeDeployment(ByteWriter& out, const Deployment& deployment) {
   out.Text(deployment.health);
@@ -68,6 +68,8 @@ std::string AppVersion::Encode() const {
   out.Each(services, [&out](const Service& service) {
     out.Text(service.name);
     out.Text(service.app);
+    out.Text(service.entrypoint);
+    out.Text(service.props);
   });
   outbound.Encode(out);
   out.Number(memory);
@@ -94,8 +96,12 @@ Result<AppVersion> AppVersion::Decode(uint32_t id, std::string_view encoded,
   });
   in.Each([&] { version.secrets.emplace_back(in.Text()); });
   in.Each([&] {
-    std::string name(in.Text());
-    version.services.push_back({std::move(name), std::string(in.Text())});
+    Service service;
+    service.name = in.Text();
+    service.app = in.Text();
+    service.entrypoint = in.Text();
+    service.props = in.Text();
+    version.services.push_back(std::move(service));
   });
   version.outbound = TRY(ClientSettings::Decode(in));
   version.memory = in.Number<uint64_t>();

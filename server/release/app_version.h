@@ -31,7 +31,12 @@ namespace nano::server {
 struct Service {
   std::string name;  // In the other one's `env`.
   std::string app;
+  // As http::ServiceAim has them.
+  std::string entrypoint{};
+  std::string props{};
 
+  // For people: "orders", "orders#Checkout".
+  std::string shown() const { return entrypoint.empty() ? app : app + "#" + entrypoint; }
   bool operator==(const Service&) const = default;
 };
 

@@ -283,7 +283,8 @@ class Composer {
       if (!part.made) continue;
       for (const config::ServiceBinding& binding : part.made->bindings) {
         if (std::binary_search(names.begin(), names.end(), binding.app)) {
-          part.made->version.services.push_back({binding.name, binding.app});
+          part.made->version.services.push_back(
+              {binding.name, binding.app, binding.entrypoint, binding.props});
         } else if (all_known) {
           wrong_.push_back(config::ErrorAt(binding.place,
                                            "app '" + part.name() + "', services." + binding.name +

@@ -4,12 +4,20 @@
 
 #include "server/worker/app_slot.h"
 #include "server/worker/asset_answers.h"
+#include "server/worker/service_aim.h"
 
 namespace nano::server {
 
 // Files need no isolate: what bounds those, and who waits for one, is of no account.
 bool AppSlot::AnswerWithAsset(http::ServerExchange& exchange, const http::RequestHead& head,
                               const AppSlot* sibling) {
+  // Entry points and methods are the code's, whatever its files are called.
+  if (IsForCode(exchange.aim.get())) [[unlikely]] {
+    if (!version_->files_alone()) return false;
+    ++requests_;
+    exchange.RespondError(404, "The app has no entry points: it is files alone.");
+    return true;
+  }
   const auto company = version_->files_alone() ? assets::Company::kNobody : assets::Company::kCode;
   const auto other = sibling == nullptr ? nullptr : sibling->version_;
   if (!context_.assets->Answer(version_, other, company, exchange, head)) return false;
@@ -23,10 +31,18 @@ void AppSlot::KeepAssets() {
 }
 
 StartService AppSlot::FindService(std::string_view name) const {
+  // The app's own exports (`ctx.exports`), of which the runtime says which.
+  if (name == runtime::OutboundPort::kSelf) {
+    return [this, app = version_->name](const http::CallRequest& request, http::Caller& caller) {
+      return context_.call(app, request, caller);
+    };
+  }
   for (const Service& service : version_->services) {
     if (service.name != name) continue;
-    return [this, app = service.app](const http::CallRequest& request, http::Caller& caller) {
-      return context_.call(app, request, caller);
+    return [this, service](const http::CallRequest& request, http::Caller& caller) {
+      http::CallRequest aimed = request;
+      aimed.aim = AimAt(service, request.aim.get());
+      return context_.call(service.app, aimed, caller);
     };
   }
   if (version_->site == nullptr || version_->site->binding() != name) return nullptr;

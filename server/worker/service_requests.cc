@@ -38,6 +38,7 @@ void ServiceRequests::OnRequest(http::ServerExchange& exchange, const http::Requ
   exchange.depth = service->depth;
   exchange.calls = service->calls;
   exchange.request_id = service->request_id;
+  exchange.aim = service->aim;
   http::RequestHead asked = head;
   asked.scheme = service->scheme;
   asked.headers = service->headers;

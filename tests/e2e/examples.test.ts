@@ -59,6 +59,7 @@ describe("examples", () => {
       stream: "index.ts",
       proxy: "index.ts",
       aggregate: "index.ts",
+      accounts: "index.ts",
       pages: "index.ts",
       site: "index.ts",
       tenants: "index.ts",
@@ -159,6 +160,15 @@ describe("examples", () => {
     assert.equal((await post("]")).status, 400);
     const wrong = await get("validate.localhost", "/");
     assert.deepEqual([wrong.status, wrong.header("allow")], [405, "POST"]);
+  });
+
+  test("accounts: entry points", async () => {
+    assert.equal((await get("accounts.localhost", "/")).text, "accounts of Ada\n");
+    const ada = await get("accounts.localhost", "/ada");
+    assert.deepEqual(ada.json, { amount: 12, currency: "EUR" });
+    const nobody = await get("accounts.localhost", "/nobody");
+    assert.deepEqual([nobody.status, nobody.text], [404, "there is no account 'nobody'\n"]);
+    await server.waitForLog("waitUntil", ({ msg }) => msg === "somebody asked for ada");
   });
 
   test("multi: exact host, wildcard, env", async () => {

@@ -1,7 +1,7 @@
 // The app: its default export and its `env`. Thread: the isolate's.
 import { hasListeners } from "../dom/event-target.ts";
 import { ifLoaded, load } from "../host/lazy-groups.ts";
-import { isArray, keys } from "../idl/primordials.ts";
+import { isArray, keys, ownProperty } from "../idl/primordials.ts";
 import { define, isObject } from "../idl/webidl.ts";
 
 type WasmImports = Parameters<LazyGroups["wasm"]["registerModules"]>[0];
@@ -16,10 +16,15 @@ const EXAMPLE = 'Write: export default { fetch(request) { return new Response("h
 
 /** The default export. Its `fetch` is looked up for each request: an app may replace it. */
 export let handler: FetchHandler | null = null;
+/** The app's exports, if there are others than the default one. */
+let namespace: Record<string, unknown> | null = null;
 /** Of an app that has not been evaluated yet: what does that. */
 let deferred: DeferredHandler | null = null;
 /** The same object for every request, as on Workers. */
 export const env: Record<string, unknown> = {};
+
+/** Where variables are put besides, if the app asks for that: not services (app/platform). */
+let texts: object | null = null;
 
 let hasWasmImports = false;
 let isListening = false;
@@ -43,6 +48,11 @@ export function setApp(result: unknown): void {
   adopt(result);
 }
 
+/** For lazy groups, which see of variables what they were when the base snapshot was made. */
+export function appState() {
+  return { handler, namespace, deferred };
+}
+
 /** RuntimeHooks.loadApp */
 export function loadApp(): boolean {
   if (deferred === null) return false;
@@ -53,13 +63,25 @@ export function loadApp(): boolean {
 /** Takes the app that was evaluated. Throws if it has no handler. */
 function adopt(result: unknown): FetchHandler {
   deferred = null;
-  let namespace = result;
+  let exported = result;
   if (isArray(result)) {
-    namespace = result[0];
+    exported = result[0];
     load("wasm").registerModules(result[1] as WasmImports);
     hasWasmImports = true;
   }
-  const app = isObject(namespace) ? (namespace as { default?: unknown }).default : undefined;
+  const app = isObject(exported) ? (exported as { default?: unknown }).default : undefined;
+  if (isObject(exported) && keys(exported).length > 1) {
+    namespace = exported as Record<string, unknown>;
+  }
+  const entrypoint = ifLoaded("platform")?.classHandler(app);
+  if (entrypoint) {
+    const { prototype } = app as { prototype: Record<string, unknown> };
+    ifLoaded("rehearsal")?.warnOfUncalled(
+      exported as object,
+      (name) => typeof prototype[name] === "function",
+    );
+    return (handler = entrypoint);
+  }
   const fetch = isObject(app) ? (app as { fetch?: unknown }).fetch : undefined;
   // The exports of a script that has none are an empty object.
   if (fetch === undefined && hasListeners(globalThis, "fetch")) {
@@ -84,7 +106,7 @@ function adopt(result: unknown): FetchHandler {
     throw new TypeError(`The app's default export ${problem}. ${EXAMPLE}`);
   }
   ifLoaded("rehearsal")?.warnOfUncalled(
-    namespace as object,
+    exported as object,
     (name) => typeof (app as Record<string, unknown>)[name] === "function",
   );
   return (handler = app as FetchHandler);
@@ -94,12 +116,24 @@ function adopt(result: unknown): FetchHandler {
 export function setEnv(pairs: string[], services: string[], assets: string): void {
   for (let i = 0; i < pairs.length; i += 2) {
     setVariable(env, pairs[i]!, pairs[i + 1]!);
+    if (texts !== null) setVariable(texts, pairs[i]!, pairs[i + 1]!);
   }
   for (let i = 0; i < services.length; i++) {
     setVariable(env, services[i]!, load("fetch").createService(services[i]!));
   }
   if (assets !== "") setAssets(assets);
   if (isListening) exposeVariables();
+}
+
+/** Gives `target` the app's variables, those that come later among them. */
+export function alsoFill(target: object): void {
+  texts = target;
+  const names = keys(env);
+  for (let i = 0; i < names.length; i++) {
+    // Not what a getter gives: the app's assets are made when the app itself looks at them.
+    const value: unknown = ownProperty(env, names[i]!)!.value;
+    if (typeof value === "string") setVariable(target, names[i]!, value);
+  }
 }
 
 /** Made when the app first looks at it: few requests of one with assets do, and each boot would pay for it. */

@@ -36,6 +36,9 @@ export function dispatch(
   const request = requestFriend.incoming(exchange, method, url, headers, hasBody);
   rememberRequestUrl(url);
   enterExchange(exchange);
+  if (depth < 0) {
+    return void answerLater(exchange, method, url, load("platform").answerAimed(id, request));
+  }
   let result: unknown;
   let isPlain: boolean;
   try {

@@ -1,5 +1,6 @@
 // ExecutionContext: the `ctx` of `fetch(request, env, ctx)`, as on Workers. Thread: the isolate's.
 import { currentExchange } from "../exchange/exchanges.ts";
+import { load } from "../host/lazy-groups.ts";
 import { isBlameless } from "../html/blameless.ts";
 import { logUncaught } from "../html/reporting.ts";
 import { INTERNAL, defineInterface, illegalConstructor, requireArguments } from "../idl/webidl.ts";
@@ -19,12 +20,17 @@ export async function keepAlive(promise: unknown): Promise<void> {
 }
 
 export let createContext: () => ExecutionContext;
+/** What the caller was configured with. */
+export let giveProps: (context: ExecutionContext, props: object) => void;
 
 export class ExecutionContext {
   #props: object | null = null;
 
   static {
     createContext = () => new ExecutionContext(INTERNAL);
+    giveProps = (context, props) => {
+      context.#props = props;
+    };
   }
 
   constructor(key?: unknown) {
@@ -43,9 +49,15 @@ export class ExecutionContext {
     void this.#props;
   }
 
-  /** Part of the Workers interface: what the app was configured with by its caller; empty here. */
+  /** What the app that calls by a service was configured with for that; else empty. */
   get props(): object {
     return (this.#props ??= {});
+  }
+
+  /** The app's own entry points, each as a service. */
+  get exports(): object {
+    void this.#props;
+    return load("platform").ownExports();
   }
 }
 

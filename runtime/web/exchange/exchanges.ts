@@ -7,7 +7,7 @@ import { DOMException } from "../dom/dom-exception.ts";
 import { AbortCause, type ExchangeId, type Tally } from "../host/ops.ts";
 import { excuse } from "../html/blameless.ts";
 import { getHeader, parseBlock } from "../http/header-list.ts";
-import { bareArray } from "../idl/primordials.ts";
+import { abs, bareArray } from "../idl/primordials.ts";
 
 /** What takes a request's body, as it arrives. */
 export interface BodyReceiver {
@@ -29,6 +29,8 @@ export interface ResponsePump {
 /** By the number's slot (runtime/outbound/number_table.h): an open exchange's record is found at once. */
 const open = bareArray<Exchange | null>();
 const SLOT_MASK = 0xffff;
+
+let isExchange: (object: object) => object is Exchange;
 
 export class Exchange {
   /** The server's number for it; 0, which the ops pass over, once it is over. */
@@ -58,10 +60,11 @@ export class Exchange {
   /** Why it is over, if that is because the client went away. */
   #reason: DOMException | null = null;
 
+  /** @param depth Below 0 or not, as `dispatch` is given it. */
   constructor(id: ExchangeId, headers: string, depth: number) {
     this.id = id;
     this.#headers = headers;
-    if (depth !== 0) this.depth = depth;
+    if (depth !== 0) this.depth = abs(depth);
     open[id & SLOT_MASK] = this;
   }
 
@@ -127,6 +130,10 @@ export class Exchange {
     if (this.#signal !== null) signalFriend.abort(this.#signal, reason);
   }
 
+  static {
+    isExchange = (object) => #headers in object;
+  }
+
   #close(): void {
     // The op that ended this exchange may have begun the connection's next one, in the same slot.
     const slot = this.id & SLOT_MASK;
@@ -168,9 +175,16 @@ export function enterExchange(exchange: Exchange): void {
   ops.setContinuation(exchange);
 }
 
+/** A continuation that carries more than the exchange (app/platform/lazy/with-env.ts). */
+export interface Scope {
+  exchange: Exchange | null;
+}
+
 /** The exchange that is being answered, though perhaps over; null outside of any. */
 export function currentExchange(): Exchange | null {
-  return (ops.getContinuation() as Exchange | undefined) ?? null;
+  const current = ops.getContinuation() as Exchange | Scope | undefined;
+  if (current === undefined) return null;
+  return isExchange(current) ? current : current.exchange;
 }
 
 /** The open exchange of this number. */

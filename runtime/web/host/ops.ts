@@ -1,7 +1,7 @@
 // The native ops (runtime/ops/*.cc), typed. The runtime calls the bundle with them as `ops`; an app
 // cannot reach them. A test compares names and numbers with those of the C++ (tests/unit/layers/).
 import type { CallId, ExchangeId } from "./ids.ts";
-import type { OutboundOps, Tally } from "./outbound-ops.ts";
+import type { OutboundOps, ServiceAim, Tally } from "./outbound-ops.ts";
 import type { SubtleKeyOps, SubtleOps } from "./subtle-ops.ts";
 import type { CompressionOps, DecodeOps, TextOps } from "./text-ops.ts";
 
@@ -140,6 +140,23 @@ export interface CloneOps {
   ): unknown;
 }
 
+/** Of the lazy group "rpc", and there when that is loaded. */
+export interface ValueOps {
+  /** What a call is for whose depth is below 0 (`dispatch`); undefined once the exchange has ended. */
+  serviceAim(id: ExchangeId): ServiceAim | undefined;
+  /**
+   * Bytes from which `readValue` makes the same value, in any isolate. `refuse` throws: it is given V8's message
+   * about what cannot be cloned, or an object whose prototype is neither `plainPrototype` nor null.
+   */
+  writeValue(
+    value: unknown,
+    plainPrototype: object,
+    refuse: (what: unknown) => never,
+  ): Uint8Array<ArrayBuffer>;
+  /** Throws an Error for bytes that mean nothing. Runs no script. */
+  readValue(bytes: ArrayBufferView): unknown;
+}
+
 export interface CryptoOps {
   /** Fills the view's bytes from the engine's cryptographic generator. */
   randomFill(view: ArrayBufferView): void;
@@ -245,6 +262,8 @@ export const enum Observed {
   Clock = 4,
   /** A promise was rejected and nobody handled it. */
   Rejection = 5,
+  /** A variable was read that comes when the app is served. */
+  Variable = 6,
 }
 
 export interface ObservationOps {
@@ -287,6 +306,7 @@ export interface Ops
     TextOps,
     CompressionOps,
     CloneOps,
+    ValueOps,
     CryptoOps,
     SubtleOps,
     SubtleKeyOps,
@@ -315,7 +335,7 @@ export interface RuntimeHooks {
   /**
    * Answers a request. `url` is absolute and serialised as the URL Standard says; `headers` is a list
    * of "name\nvalue\n" pairs with names in lower case; `depth` says how many apps call each other in a row, up
-   * to this one, `tally` counts the calls of all of them, and `traceparent` is that of `headers`, if it is
+   * to this one (below 0: `serviceAim` tells what of it is called), `tally` counts the calls of all of them, and `traceparent` is that of `headers`, if it is
    * valid. Never throws.
    */
   dispatch(
@@ -360,14 +380,6 @@ export interface RuntimeHooks {
   reportRejections(): void;
   /** The value of a global that `exposeLazily` defined. */
   lazyGlobal(name: string): unknown;
-  /** Called once before a snapshot is written: lets go of what must not be in it. */
-  prepareSnapshot(): void;
-  /** Names of all that is reachable from the global object, one a line. */
-  globalNames(): string;
-  /** Before an app's snapshot is made: stand-ins for what is there only when requests are served. */
-  holdPlaces(names: string): void;
-  /** Before an app's rehearsal: has `observe` told what it does with those names, and more. */
-  watch(names: string): void;
   /** The module that `new WebAssembly.Module(source, options)` gives, of that target. Throws what it throws. */
   constructWasm(source: unknown, options: unknown): object;
   /**

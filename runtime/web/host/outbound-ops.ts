@@ -24,12 +24,19 @@ export const enum CallAmount {
 /** A count in its only element, which several isolates share. */
 export type Tally = Uint32Array;
 
+/**
+ * What a call of another app is for: the export's name, "" for the default one; JSON of its `ctx.props`, "" for none;
+ * the name of a method whose arguments are the body, "" for `fetch`.
+ */
+export type ServiceAim = readonly [entrypoint: string, props: string, method: string];
+
 export interface OutboundOps {
   /**
    * Sends a request; `RuntimeHooks.callHead` or `callFailed` comes later. `service` is the name of the app's
    * binding that answers, "" for the network; `host` the value of Host, "" for the URL's. `headers` is in wire
    * format, without Host and what frames the body; `depth` and `tally` those of the exchange which it is for. A
-   * string: the host refuses it, for the reason given.
+   * string: the host refuses it, for the reason given. `aim` of a call by a binding says the method alone: the rest is
+   * what the configuration says.
    */
   startCall(
     service: string,
@@ -41,6 +48,7 @@ export interface OutboundOps {
     body: unknown,
     depth: number,
     tally: Tally | null,
+    aim?: ServiceAim,
   ): CallId | string;
   /** Sends a part of the stream; false: wait for `callDrained`. Without a part: asks if one can be taken. */
   writeCall(id: CallId, part?: ArrayBufferView): boolean;

@@ -37,6 +37,7 @@ export const {
   construct,
   defineProperty,
   deleteProperty,
+  get: getProperty,
   getOwnPropertyDescriptor,
   getPrototypeOf,
   ownKeys,

@@ -322,6 +322,11 @@ describe("builds with assets", () => {
       /assets and a variable by the name 'ASSETS'/,
     ],
     [
+      "the name of a public variable",
+      { files: { "index.ts": CODE, "public/a": "" }, assets: "public", build_env: { ASSETS: "1" } },
+      /assets and a variable by the name 'ASSETS'/,
+    ],
+    [
       "a word that is none",
       { files: { "public/a": "" }, assets: { directory: "public", html_handling: "auto" } },
       /'auto' is none of its values/,

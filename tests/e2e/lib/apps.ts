@@ -17,7 +17,8 @@ export interface App {
   /** The folder, or a map. */
   assets?: string | Record<string, unknown>;
   env?: Record<string, string>;
-  services?: Record<string, string>;
+  build_env?: Record<string, string>;
+  services?: Record<string, string | { app: string; entrypoint?: string; props?: object }>;
   outbound?: Record<string, unknown> | "none";
   limits?: Record<string, unknown>;
   warmup?: unknown[];

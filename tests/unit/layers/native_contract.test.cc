@@ -31,6 +31,7 @@ const std::map<std::string, std::set<std::string>> kTables = {
     {"OutboundOps", {"OutboundOps"}},
     {"EngineOps", {"EngineOps"}},
     {"CloneOps", {"CloneOps"}},
+    {"ValueOps", {"ValueOps"}},
     {"CryptoOps", {"CryptoOps"}},
     {"UrlOps", {"UrlOps"}},
     {"InspectOps", {"InspectOps"}},
@@ -187,6 +188,7 @@ Names StringsIn(const std::string& body) {
 
 std::string TypeScript() {
   return SourceText("runtime/web/host/ops.ts") + SourceText("runtime/web/host/outbound-ops.ts") +
+         SourceText("runtime/web/host/build-hooks.ts") +
          SourceText("runtime/web/host/subtle-ops.ts") + SourceText("runtime/web/host/text-ops.ts");
 }
 
@@ -243,20 +245,32 @@ TEST_CASE("each native op is typed, and each typed op is there") {
   }
 }
 
-TEST_CASE("hooks have the same names, in the same order, in all of their lists") {
-  const Names typed = MethodsOf(SourceText("runtime/web/host/ops.ts"), "RuntimeHooks");
-  CHECK(typed.size() > 15);
-  const std::vector<std::string> names = NativeCodeWith("constexpr const char* kNames[]");
+// One kind of hooks: as interfaces of the TypeScript, as names and as an enumeration.
+void CheckHooks(const std::vector<const char*>& interfaces, const std::string& list,
+                const std::string& enumeration) {
+  INFO(enumeration);
+  Names typed;
+  for (const char* interface : interfaces) {
+    const Names methods = MethodsOf(TypeScript(), interface);
+    typed.insert(typed.end(), methods.begin(), methods.end());
+  }
+  CHECK(typed.size() > 4);
+  const std::vector<std::string> names = NativeCodeWith("constexpr const char* " + list + "[]");
   REQUIRE(names.size() == 1);
-  CHECK(StringsIn(BodyAfter(names[0], "constexpr const char* kNames")) == typed);
-  const std::vector<std::string> hooks = NativeCodeWith("enum class Hook {");
+  CHECK(StringsIn(BodyAfter(names[0], "constexpr const char* " + list)) == typed);
+  const std::vector<std::string> hooks = NativeCodeWith("enum class " + enumeration + " {");
   REQUIRE(hooks.size() == 1);
   Names enumerators;
-  for (auto [name, number] : EnumerationOf(hooks[0], "Hook", "")) {
+  for (auto [name, number] : EnumerationOf(hooks[0], enumeration.c_str(), "")) {
     name[0] = static_cast<char>(std::tolower(name[0]));
     if (name != "count") enumerators.push_back(name);
   }
   CHECK(enumerators == typed);
+}
+
+TEST_CASE("hooks have the same names, in the same order, in all of their lists") {
+  CheckHooks({"RuntimeHooks"}, "kNames", "Hook");
+  CheckHooks({"BuildHooks", "BuilderHooks"}, "kBuildNames", "BuildHook");
 }
 
 TEST_CASE("numbers that TypeScript and C++ share are the same") {

@@ -5,7 +5,7 @@ import { currentExchange, type Exchange } from "../../exchange/exchanges.ts";
 import { IncomingBody } from "../../exchange/incoming-body.ts";
 import { blobBytes, type Blob } from "../../file/blob.ts";
 import { appLimit } from "../../host/app-limits.ts";
-import { AppLimit, CallBody } from "../../host/ops.ts";
+import { AppLimit, CallBody, type ServiceAim } from "../../host/ops.ts";
 import {
   copyList,
   getHeader,
@@ -64,6 +64,7 @@ const OF_THE_BODY = [
 class NetworkFetch implements CallMaker {
   readonly #request: Request;
   readonly #service: string;
+  readonly #aim: ServiceAim | undefined;
   readonly #exchange = currentExchange();
   readonly #signal: AbortSignal | null;
   #url: string;
@@ -76,9 +77,10 @@ class NetworkFetch implements CallMaker {
   #redirects = 0;
   readonly #abort = (): void => this.#call?.cancel(this.#signal!.reason);
 
-  constructor(request: Request, url: string, service: string) {
+  constructor(request: Request, url: string, service: string, aim: ServiceAim | undefined) {
     this.#request = request;
     this.#service = service;
+    this.#aim = aim;
     this.#signal = requestFriend.signalIfAny(request);
     this.#url = url;
     this.#method = requestFriend.method(request);
@@ -155,7 +157,7 @@ class NetworkFetch implements CallMaker {
     const exchange = this.#exchange;
     const service = this.#service;
     // The app's own files are no other's.
-    if (exchange !== null && service !== ownFiles) countSubrequest(exchange, url);
+    if (exchange !== null && !isOwnFiles(service)) countSubrequest(exchange, url);
     const wire = toRequestWire(this.#headers, exchange);
     const { host } = wire;
     let { headers } = wire;
@@ -164,7 +166,8 @@ class NetworkFetch implements CallMaker {
     }
     const depth = exchange === null ? 0 : exchange.depth;
     const tally = exchange === null || service === "" ? null : exchange.shareTally();
-    const message = { service, method: this.#method, url, host, headers, depth, tally };
+    const aim = this.#aim;
+    const message = { service, method: this.#method, url, host, headers, depth, tally, aim };
     const body = this.#body;
     if (body === null) {
       // A server may wait for the length of what it expects (RFC 9110, section 8.6).
@@ -311,11 +314,17 @@ function dropped(body: ResponseBody): null {
 /**
  * Answers a request to an http: or https: URL.
  * @param service The name of the app's binding that answers it; "": the network.
+ * @param aim What of the service is asked, if it is more than its fetch().
  * @throws A TypeError for a network error, and the signal's reason on abort: what is known at once, else as a
  *   rejection.
  */
-export function networkFetch(request: Request, url: string, service: string): Promise<Response> {
-  return new NetworkFetch(request, url, service).run();
+export function networkFetch(
+  request: Request,
+  url: string,
+  service: string,
+  aim?: ServiceAim,
+): Promise<Response> {
+  return new NetworkFetch(request, url, service, aim).run();
 }
 
 /** The binding of the app's assets; null: it has none. */
@@ -323,6 +332,10 @@ let ownFiles: string | null = null;
 
 export function setOwnFiles(name: string): void {
   ownFiles = name;
+}
+
+export function isOwnFiles(service: string): boolean {
+  return service === ownFiles;
 }
 
 function countSubrequest(exchange: Exchange, url: string): void {

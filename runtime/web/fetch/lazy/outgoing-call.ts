@@ -7,7 +7,14 @@ import {
   type ResponsePump,
 } from "../../exchange/exchanges.ts";
 import { RemoteBody } from "../../exchange/remote-body.ts";
-import type { CallAmount, CallBody, CallId, ExchangeId, Tally } from "../../host/ops.ts";
+import type {
+  CallAmount,
+  CallBody,
+  CallId,
+  ExchangeId,
+  ServiceAim,
+  Tally,
+} from "../../host/ops.ts";
 import { isBlameless } from "../../html/blameless.ts";
 import { logUncaught } from "../../html/reporting.ts";
 import { bareArray } from "../../idl/primordials.ts";
@@ -76,6 +83,8 @@ export interface CallMessage {
   readonly depth: number;
   /** Null for the network, and outside of any exchange. */
   readonly tally: Tally | null;
+  /** Of a service that is more than another app's fetch(). */
+  readonly aim: ServiceAim | undefined;
 }
 
 /** Also what brings the response of the exchange that it is forwarded to, which the host does. */
@@ -99,8 +108,11 @@ export class OutgoingCall implements ResponsePump {
 
   /** Throws a network error if the host refuses it. */
   constructor(maker: CallMaker, message: CallMessage, kind: CallBody, body: unknown) {
-    const { service, method, url, host, headers, depth, tally } = message;
-    const id = ops.startCall(service, method, url, host, headers, kind, body, depth, tally);
+    const { service, method, url, host, headers, depth, tally, aim } = message;
+    const id =
+      aim === undefined
+        ? ops.startCall(service, method, url, host, headers, kind, body, depth, tally)
+        : ops.startCall(service, method, url, host, headers, kind, body, depth, tally, aim);
     if (typeof id === "string") throw networkError(url, id, "ERR_CALL_REFUSED");
     this.#maker = maker;
     this.url = url;

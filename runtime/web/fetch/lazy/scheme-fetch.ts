@@ -2,6 +2,7 @@
 // URLs here, what needs the network in network-fetch.ts. Thread: the isolate's.
 import { blobSize, blobType, sliceBlob } from "../../file/blob.ts";
 import { load } from "../../host/lazy-groups.ts";
+import type { ServiceAim } from "../../host/ops.ts";
 import { indexOf, slice, startsWith } from "../../idl/primordials.ts";
 import { requestFriend, type Request } from "../request.ts";
 import { responseFriend, type FetchedResponse, type Response } from "../response.ts";
@@ -14,13 +15,14 @@ import { parseRange, resolveRange } from "./range.ts";
 /**
  * Answers a request.
  * @param service Who is asked for http: and https: URLs: an app's binding; "": the network.
+ * @param aim What of the service is asked, if it is more than its fetch().
  * @throws A TypeError for a network error, and the signal's reason on abort: what is known at once, else as a
  *   rejection.
  */
-export function schemeFetch(request: Request, service = ""): Promise<Response> {
+export function schemeFetch(request: Request, service = "", aim?: ServiceAim): Promise<Response> {
   const url = requestFriend.url(request);
   return startsWith(url, "http:") || startsWith(url, "https:")
-    ? networkFetch(request, url, service)
+    ? networkFetch(request, url, service, aim)
     : localFetch(request, url);
 }
 

@@ -1,16 +1,25 @@
 // Services: other apps of the same server, and the app's own assets, as objects of `env`
-// (`env.ORDERS.fetch(request)`, `env.ASSETS.fetch(request)`, as on Workers).
-// Thread: the isolate's.
+// (`env.ORDERS.fetch(request)`, `env.ASSETS.fetch(request)`, as on Workers), and the app's own exports in
+// `ctx.exports`. Any other name is a method of the entry point (`env.ORDERS.total(1)`). Thread: the isolate's.
+import { load } from "../../host/lazy-groups.ts";
+import {
+  ProxyConstructor,
+  create,
+  getProperty,
+  objectPrototype,
+  setPrototypeOf,
+} from "../../idl/primordials.ts";
 import {
   INTERNAL,
   defineInterface,
   illegalConstructor,
   isObject,
+  own,
   requireArguments,
 } from "../../idl/webidl.ts";
 import { Request } from "../request.ts";
 import type { Response } from "../response.ts";
-import { setOwnFiles } from "./network-fetch.ts";
+import { isOwnFiles, setOwnFiles } from "./network-fetch.ts";
 import { schemeFetch } from "./scheme-fetch.ts";
 
 /** The app's own assets, by the name that they are bound to: asked as a service is, which no limit counts. */
@@ -19,11 +28,17 @@ export function createAssets(name: string): object {
   return createService(name);
 }
 
-/** The one that is bound to this name in the app's configuration. */
-export let createService: (name: string) => object;
+/**
+ * The one that is bound to this name in the app's configuration.
+ * @param entrypoint Of the app itself: which export is called.
+ */
+export let createService: (name: string, entrypoint?: string) => object;
+
+let callOf: (service: unknown, method: string, values: unknown[]) => Promise<unknown>;
 
 class Fetcher {
   #name = "";
+  #entrypoint = "";
 
   constructor(key?: unknown) {
     illegalConstructor(key);
@@ -38,17 +53,47 @@ class Fetcher {
       );
     }
     const name = this.#name;
+    const entrypoint = this.#entrypoint;
     requireArguments(arguments.length, 1, "Failed to execute 'fetch' on 'Fetcher'");
-    return schemeFetch(new Request(input, init), name);
+    const request = new Request(input, init);
+    return entrypoint === ""
+      ? schemeFetch(request, name)
+      : schemeFetch(request, name, [entrypoint, "", ""]);
   }
 
   static {
-    createService = (name) => {
+    createService = (name, entrypoint = "") => {
       const service = new Fetcher(INTERNAL);
       service.#name = name;
+      service.#entrypoint = entrypoint;
       return service;
+    };
+    callOf = async (service, method, values) => {
+      if (!isObject(service) || !(#name in service)) {
+        throw new TypeError(`Illegal invocation: ${method}() is called on what is no Fetcher`);
+      }
+      const name = service.#name;
+      if (isOwnFiles(name)) {
+        throw new TypeError(
+          `${name} has no method '${method}': it is the app's files, which have fetch() alone`,
+        );
+      }
+      return load("rpc").callMethod(name, service.#entrypoint, method, values);
     };
   }
 }
 
 defineInterface(Fetcher, "Fetcher", { length: 0 });
+
+/** What anybody asks of any object: whether it is a promise, or has a JSON of its own. */
+const UNASKED: Record<string, true> = own({ then: true, toJSON: true });
+
+// Behind the interface's own members: whatever name is asked for is that of a method.
+const methods = own<ProxyHandler<object>>({
+  get(_, name, service): unknown {
+    if (typeof name !== "string" || UNASKED[name]) return undefined;
+    if (name in objectPrototype) return getProperty(objectPrototype, name, service);
+    return (...values: unknown[]) => callOf(service, name, values);
+  },
+});
+setPrototypeOf(Fetcher.prototype, new ProxyConstructor(create(objectPrototype) as object, methods));

@@ -21,6 +21,7 @@ struct Fixture {
   test::TemporaryDirectory root;
   config::AppSettings app;
   EntryPoint entry;
+  BuildCache::Variables variables;
 
   Fixture() {
     app.name = "shop";
@@ -34,7 +35,7 @@ struct Fixture {
     if (!cache.ok()) FAIL(cache.error().ToString());
     return std::move(*cache);
   }
-  BuildCache::Shelf Shelf() const { return Cache().ShelfOf(app, entry, "", false); }
+  BuildCache::Shelf Shelf() const { return Cache().ShelfOf(app, entry, "", variables, false); }
 
   // As if the bundler had read the entry.
   Inputs Read() const {
@@ -88,6 +89,7 @@ TEST_CASE("other inputs, settings or programs are something else") {
   SECTION("a source") { fixture.root.Write("app/index.ts", "2"); }
   SECTION("a host, which requests are made for") { fixture.app.hosts = {"other.example"}; }
   SECTION("a warm-up request") { fixture.app.warmup.push_back({.path = "/"}); }
+  SECTION("a variable that is public") { fixture.variables = {{"A", "1"}}; }
   SECTION("the memory limit") { fixture.app.limits.memory *= 2; }
   SECTION("the name") { fixture.app.name = "blog"; }
   SECTION("the entry") { fixture.entry.shown = "main.ts"; }
@@ -98,7 +100,7 @@ TEST_CASE("another program finds nothing of this one's, and earlier versions of 
   const Fixture fixture;
   fixture.Stored();
   CHECK_FALSE(fixture.Cache("other")
-                  .ShelfOf(fixture.app, fixture.entry, "", false)
+                  .ShelfOf(fixture.app, fixture.entry, "", {}, false)
                   .Find(fixture.entry.directory));
   fixture.root.Write("app/index.ts", "2");
   fixture.Stored();
@@ -189,7 +191,7 @@ TEST_CASE("without a directory nothing is kept") {
   const Fixture fixture;
   Result<BuildCache> cache = BuildCache::Open("", "program");
   REQUIRE(cache.ok());
-  const BuildCache::Shelf shelf = cache->ShelfOf(fixture.app, fixture.entry, "", false);
+  const BuildCache::Shelf shelf = cache->ShelfOf(fixture.app, fixture.entry, "", {}, false);
   AppResult result = fixture.Built();
   CHECK(shelf.Store(fixture.Read(), result).ok());
   CHECK(result.container == fixture.root / "made.snap");

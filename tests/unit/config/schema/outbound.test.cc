@@ -176,13 +176,14 @@ apps:
 
 TEST_CASE("services: one cannot have the name of a variable, wherever the two are said") {
   TemporaryDirectory root;
-  const Result<Config> config = LoadConfig(root.Write("nano.yaml", R"(
-defaults: { env: { ORDERS: x } }
+  const std::string variables = GENERATE("env", "build_env");
+  const Result<Config> config =
+      LoadConfig(root.Write("nano.yaml", "defaults: { " + variables + R"(: { ORDERS: x } }
 apps:
   - path: one
     services: { ORDERS: orders }
 )"));
   REQUIRE_FALSE(config.ok());
-  CHECK_THAT(config.error().where, Contains("nano.yaml:5:25"));
+  CHECK_THAT(config.error().where, Contains("nano.yaml:4:25"));
   CHECK_THAT(config.error().message, Contains("both a service and a variable named 'ORDERS'"));
 }

@@ -102,7 +102,7 @@ start, as `nano ctl diff` and `reload` say. What `nanoc build` reads takes effec
   const std::string places =
       R"(The keys of an entry of `apps`. A `nano.yaml` in an app's own directory has
 the same at its top level, but for `path`. The entry wins over the directory's file, and that over
-`defaults`: `env`, `services`, `outbound` and `limits` key by key, lists as a whole. Under `defaults` can be )";
+`defaults`: `env`, `build_env`, `services`, `outbound` and `limits` key by key, lists as a whole. Under `defaults` can be )";
   const std::string recorded =
       R"(`dist/manifest.json` records `name`, `hosts`, `default`, `limits`, the
 names in `env` and `services`, and whether `outbound` says whom the app may call, as they were when the app was
@@ -122,6 +122,10 @@ both schemes, `none`, or a map of the keys in the second table, which are merged
       R"(Below `assets`, which can be the value of `directory` alone; [Assets](assets.md) says more.
 
 )";
+  const std::string services =
+      R"(A value of `services` is an app's name, or a map; [Platform modules](workers.md#entry-points) says more.
+
+)";
   const std::string admin =
       R"(Below `server.admin`, which can be the value of `listen` alone; [The admin API](admin-api.md) says more.
 
@@ -139,7 +143,8 @@ says more.
          NamesOf(AppKeys(AppScope::kDefaults)) + ".\n\n" + TableOf("", AppKeys(AppScope::kEntry)) +
          recorded + "## Assets\n\n" + assets + TableOf("assets.", AssetKeys()) +
          "## Outgoing requests\n\n" + outbound + TableOf("outbound.", OutboundKeys()) +
-         TableOf("outbound.proxy.", ProxyKeys()) +
+         TableOf("outbound.proxy.", ProxyKeys()) + "## Services\n\n" + services +
+         TableOf("", ServiceKeys()) +
          "## Sample requests\n\nAn item of `warmup` is a path, or a map:\n\n" +
          TableOf("", WarmupKeys());
 }

@@ -23,6 +23,27 @@ TEST_CASE(
   CHECK(head->request_id == UINT64_MAX);
   CHECK(head->scheme == "https");
   CHECK(head->headers == "host\nany.test\nx-a\n1\nnano-service\nmine\n");
+  CHECK(head->aim == nullptr);
+}
+
+TEST_CASE("what of an app a call is for goes along, whatever it is called", "[groups]") {
+  for (const http::ServiceAim& aim :
+       {http::ServiceAim{"Admin", R"({"a":"b c\r\n"})", "sum"}, http::ServiceAim{"", "", "é \n"},
+        http::ServiceAim{"X", "", ""}}) {
+    const std::string fields = ServiceFields("shop", 3, 17, 5, "http", &aim);
+    const std::string line = fields.substr(0, fields.find("\r\n"));
+    CHECK(fields == line + "\r\nconnection: close\r\n");
+    const auto head =
+        ServiceHeadOf("host\na\nnano-service\n" +
+                      line.substr(std::string("nano-service: ").size()) + "\nconnection\nclose\n");
+    REQUIRE(head.has_value());
+    CHECK(head->request_id == 5);
+    CHECK(head->scheme == "http");
+    REQUIRE(head->aim != nullptr);
+    CHECK(head->aim->entrypoint == aim.entrypoint);
+    CHECK(head->aim->props == aim.props);
+    CHECK(head->aim->method == aim.method);
+  }
 }
 
 TEST_CASE("what a caller says itself is no such head", "[groups]") {
@@ -38,6 +59,10 @@ TEST_CASE("what a caller says itself is no such head", "[groups]") {
         "host\na\nnano-service\nshop 1 x 1 http\nconnection\nclose\n",
         "host\na\nnano-service\nshop 1x 1 1 http\nconnection\nclose\n",
         "host\na\nnano-service\nshop 99999999999 1 1 http\nconnection\nclose\n",
+        "host\na\nnano-service\nshop 1 1 1 http x\nconnection\nclose\n",
+        "host\na\nnano-service\nshop 1 1 1 http x x x x\nconnection\nclose\n",
+        "host\na\nnano-service\nshop 1 1 1 http x4 x x\nconnection\nclose\n",
+        "host\na\nnano-service\nshop 1 1 1 http x4g x x\nconnection\nclose\n",
         "host\na\nnano-services\nshop 1 1 1 http\nconnection\nclose\n"}) {
     CAPTURE(headers);
     CHECK_FALSE(ServiceHeadOf(headers).has_value());

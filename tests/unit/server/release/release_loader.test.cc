@@ -313,7 +313,7 @@ TEST_CASE("a service that is no app keeps the server from starting") {
   config.apps.push_back(ConfigFor("orders", "KEY", "value").apps[0]);
   const auto source =
       std::make_shared<config::Source>(config::Source{"nano.yaml", "services:\n  ORDERS: order\n"});
-  config.apps[0].services = {{"ORDERS", "order", {source, 2, 11}}};
+  config.apps[0].services = {{.name = "ORDERS", .app = "order", .place = {source, 2, 11}}};
   const auto release = LoadTestRelease(dist.path(), config);
   REQUIRE_FALSE(release.ok());
   CHECK(release.error().where == "nano.yaml:2:11");

@@ -1,5 +1,6 @@
 // Says of each export that other platforms call and NANO does not that it is so: once, in the build.
 // Thread: the isolate's.
+import { ifLoaded } from "../../../host/lazy-groups.ts";
 import { LogLevel } from "../../../host/ops.ts";
 import { keys } from "../../../idl/primordials.ts";
 import { isObject } from "../../../idl/webidl.ts";
@@ -15,7 +16,7 @@ const UNCALLED = {
 
 /** Whether something is a class of the Durable Object kind. */
 function isObjectClass(value: unknown): boolean {
-  if (typeof value !== "function") return false;
+  if (typeof value !== "function" || ifLoaded("platform")?.isEntrypoint(value)) return false;
   try {
     const { prototype } = value as { prototype?: object };
     return isObject(prototype) && ("fetch" in prototype || "alarm" in prototype);

@@ -148,8 +148,41 @@ function noteReflection(): void {
   }
 }
 
+/** What is asked of any object that is awaited, logged or made JSON of. */
+const UNASKED = ["then", "toJSON", "constructor"];
+let watching = false;
+
+/** Stands in for an object whose properties come when the app is served, and notes what is read of it. */
+export function watched<T extends object>(object: T, name: string): T {
+  if (!watching) return object;
+  const read = (key: PropertyKey, caller: unknown): void => {
+    if (typeof key !== "string" || key in object || UNASKED.includes(key)) return;
+    note(Observed.Variable, `${name}.${key}`, caller as Callable);
+  };
+  const handler: ProxyHandler<T> = {
+    get(target, key) {
+      read(key, handler.get);
+      return Reflect.get(target, key);
+    },
+    has(target, key) {
+      read(key, handler.has);
+      return Reflect.has(target, key);
+    },
+    getOwnPropertyDescriptor(target, key) {
+      read(key, handler.getOwnPropertyDescriptor);
+      return Reflect.getOwnPropertyDescriptor(target, key);
+    },
+    ownKeys(target) {
+      note(Observed.Variable, `all of ${name}`, handler.ownKeys as Callable);
+      return Reflect.ownKeys(target);
+    },
+  };
+  return new Proxy(object, handler);
+}
+
 /** @param absent Names of what V8 lacks while it makes a snapshot, one a line. */
 export function watch(absent: string): void {
+  watching = true;
   const always = () => true;
   for (const name of Object.getOwnPropertyNames(Intl)) {
     if (name === "getCanonicalLocales" || name === "supportedValuesOf") continue;

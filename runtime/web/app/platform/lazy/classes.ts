@@ -1,0 +1,37 @@
+// Classes of "cloudflare:workers" that apps extend. Thread: the isolate's.
+
+/** An entry point: made anew for each call, with `ctx` and `env` as members. */
+export class WorkerEntrypoint {
+  protected readonly ctx: unknown;
+  protected readonly env: unknown;
+
+  constructor(ctx: unknown, env: unknown) {
+    this.ctx = ctx;
+    this.env = env;
+  }
+}
+
+/** Marks what Workers pass by reference. NANO passes values alone, and says so where one is passed. */
+export class RpcTarget {}
+
+function absent(name: string, what: string): never {
+  throw new TypeError(`${name} cannot be made: NANO has no ${what} (docs/workers.md)`);
+}
+
+export class RpcStub {
+  constructor() {
+    absent("RpcStub", "stubs: values alone pass between apps");
+  }
+}
+
+export class DurableObject {
+  constructor() {
+    absent("DurableObject", "Durable Objects");
+  }
+}
+
+export class WorkflowEntrypoint {
+  constructor() {
+    absent("WorkflowEntrypoint", "workflows");
+  }
+}
