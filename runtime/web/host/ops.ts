@@ -145,16 +145,20 @@ export interface ValueOps {
   /** What a call is for whose depth is below 0 (`dispatch`); undefined once the exchange has ended. */
   serviceAim(id: ExchangeId): ServiceAim | undefined;
   /**
-   * Bytes from which `readValue` makes the same value, in any isolate. `refuse` throws: it is given V8's message
-   * about what cannot be cloned, or an object whose prototype is neither `plainPrototype` nor null.
+   * Bytes from which `readValue` makes the same value, in any isolate. `pass` is given an object whose prototype is
+   * neither `plainPrototype` nor null, and returns a value that is written in its place; or V8's message about what
+   * cannot be cloned: then it throws.
    */
   writeValue(
     value: unknown,
     plainPrototype: object,
-    refuse: (what: unknown) => never,
+    pass: (what: unknown) => unknown,
   ): Uint8Array<ArrayBuffer>;
-  /** Throws an Error for bytes that mean nothing. Runs no script. */
-  readValue(bytes: ArrayBufferView): unknown;
+  /**
+   * Throws an Error for bytes that mean nothing. `revive` is given what was written in the place of an object, and
+   * returns that object; no other script is run.
+   */
+  readValue(bytes: ArrayBufferView, revive: (value: unknown) => unknown): unknown;
 }
 
 export interface CryptoOps {

@@ -1,11 +1,10 @@
 // "HTTP fetch" (Fetch Standard, section 4.4): requests that leave the isolate, one call for each redirect
 // (section 4.5). Thread: the isolate's.
 import { signalFriend, type AbortSignal } from "../../dom/abort-signal.ts";
-import { currentExchange, type Exchange } from "../../exchange/exchanges.ts";
+import { currentExchange } from "../../exchange/exchanges.ts";
 import { IncomingBody } from "../../exchange/incoming-body.ts";
 import { blobBytes, type Blob } from "../../file/blob.ts";
-import { appLimit } from "../../host/app-limits.ts";
-import { AppLimit, CallBody, type ServiceAim } from "../../host/ops.ts";
+import { CallBody, type ServiceAim } from "../../host/ops.ts";
 import {
   copyList,
   getHeader,
@@ -34,6 +33,7 @@ import {
   type FetchedResponse,
   type Response,
 } from "../response.ts";
+import { callMessage } from "./call-message.ts";
 import { cancelBody, checkIntegrity } from "./fetch-steps.ts";
 import { locationsIn } from "./location.ts";
 import { callError, originOf } from "./network-error.ts";
@@ -44,7 +44,6 @@ import {
   type CallResponse,
   type ResponseBody,
 } from "./outgoing-call.ts";
-import { toRequestWire, traceWire } from "./request-wire.ts";
 import { StreamUpload } from "./stream-upload.ts";
 
 const MOST_REDIRECTS = 20;
@@ -154,20 +153,14 @@ class NetworkFetch implements CallMaker {
 
   #start(): OutgoingCall {
     const url = this.#url;
-    const exchange = this.#exchange;
-    const service = this.#service;
-    // The app's own files are no other's.
-    if (exchange !== null && !isOwnFiles(service)) countSubrequest(exchange, url);
-    const wire = toRequestWire(this.#headers, exchange);
-    const { host } = wire;
-    let { headers } = wire;
-    if (exchange !== null && exchange.traceparent !== "" && goesOn(service)) {
-      headers += traceWire(this.#headers, exchange);
-    }
-    const depth = exchange === null ? 0 : exchange.depth;
-    const tally = exchange === null || service === "" ? null : exchange.shareTally();
-    const aim = this.#aim;
-    const message = { service, method: this.#method, url, host, headers, depth, tally, aim };
+    const message = callMessage(
+      this.#exchange,
+      this.#service,
+      this.#method,
+      url,
+      this.#headers,
+      this.#aim,
+    );
     const body = this.#body;
     if (body === null) {
       // A server may wait for the length of what it expects (RFC 9110, section 8.6).
@@ -325,37 +318,6 @@ export function networkFetch(
   aim?: ServiceAim,
 ): Promise<Response> {
   return new NetworkFetch(request, url, service, aim).run();
-}
-
-/** The binding of the app's assets; null: it has none. */
-let ownFiles: string | null = null;
-
-export function setOwnFiles(name: string): void {
-  ownFiles = name;
-}
-
-export function isOwnFiles(service: string): boolean {
-  return service === ownFiles;
-}
-
-function countSubrequest(exchange: Exchange, url: string): void {
-  const limit = appLimit(AppLimit.Subrequest);
-  if (limit === 0 || exchange.countCall() <= limit) return;
-  ops.denied(AppLimit.Subrequest);
-  throw callError(
-    url,
-    "ERR_TOO_MANY_SUBREQUESTS",
-    `the request that is being answered has led to ${limit} calls, which is the limit ` +
-      "(limits.subrequests in nano.yaml)",
-  );
-}
-
-/** Whether calls to the network are part of a trace, when the host has said so. */
-let networkIsTraced: boolean | undefined;
-
-/** Of the request's trace. */
-function goesOn(service: string): boolean {
-  return service !== "" || (networkIsTraced ??= ops.isTraced());
 }
 
 function removeAll(list: HeaderList, names: readonly string[]): void {

@@ -2,17 +2,18 @@
 import { load } from "../../../host/lazy-groups.ts";
 import type { ExchangeId, ServiceAim } from "../../../host/ops.ts";
 import {
-  apply,
+  ProxyConstructor,
   create,
-  getPrototypeOf,
+  getProperty,
   isPrototypeOf,
   keys,
   ownProperty,
   parseJson,
+  stringifyJson,
 } from "../../../idl/primordials.ts";
 import { define, isObject, own } from "../../../idl/webidl.ts";
-import { requestFriend, type Request } from "../../../fetch/request.ts";
-import { Response } from "../../../fetch/response.ts";
+import type { Request } from "../../../fetch/request.ts";
+import type { Response } from "../../../fetch/response.ts";
 import { appState, env, type FetchHandler } from "../../app.ts";
 import { createContext, giveProps } from "../../execution-context.ts";
 import { WorkerEntrypoint } from "./classes.ts";
@@ -109,32 +110,19 @@ async function answerMethod(
   context: unknown,
 ): Promise<Response> {
   const rpc = load("rpc");
-  let outcome;
-  try {
-    const values = rpc.fromBytes(await rpc.bytesOf(requestFriend.body(request))) as unknown[];
-    outcome = rpc.toBytes(own({ value: await call(name, entrypoint, method, values, context) }));
-  } catch (thrown) {
-    outcome = thrownBytes(rpc, thrown);
-  }
-  return new Response(outcome);
+  return rpc.answerMethod(request, (path, args) => {
+    const { instance, member } = memberOf(name, entrypoint, method, context);
+    return rpc.use(member, path, args, instance);
+  });
 }
 
-function thrownBytes(rpc: LazyGroups["rpc"], thrown: unknown): Uint8Array<ArrayBuffer> {
-  try {
-    return rpc.toBytes(own({ thrown: rpc.describeThrown(thrown) }));
-  } catch (error) {
-    // What was thrown is no error, and cannot be passed either.
-    return rpc.toBytes(own({ thrown: rpc.describeThrown(error) }));
-  }
-}
-
-function call(
+/** A new instance, and what of the class or of one that it extends has that name. No property of an instance does. */
+function memberOf(
   name: string,
   entrypoint: unknown,
   method: string,
-  values: unknown[],
   context: unknown,
-): unknown {
+): { instance: object; member: unknown } {
   if (!isEntrypoint(entrypoint)) {
     const shown = name === "" ? "default" : name;
     throw new TypeError(
@@ -143,40 +131,54 @@ function call(
         : `The app's export '${shown}' is an object: methods can be called of classes that extend WorkerEntrypoint`,
     );
   }
-  const found = methodOf(entrypoint, method);
+  const instance = new entrypoint(context, env);
+  const found = RESERVED[method]
+    ? undefined
+    : load("rpc").memberOfClass(instance, method, WorkerEntrypoint.prototype);
   if (found === undefined) {
     throw new TypeError(`The entry point '${entrypoint.name}' has no method '${method}'`);
   }
-  return apply(found, new entrypoint(context, env), values);
-}
-
-/** A method of the class or of one that it extends, below WorkerEntrypoint. No property of an instance is one. */
-function methodOf(entrypoint: EntrypointClass, name: string): Function | undefined {
-  if (RESERVED[name]) return undefined;
-  let prototype = entrypoint.prototype as object | null;
-  while (prototype !== null && prototype !== WorkerEntrypoint.prototype) {
-    const property = ownProperty(prototype, name);
-    if (property !== undefined) {
-      return typeof property.value === "function" ? (property.value as Function) : undefined;
-    }
-    prototype = getPrototypeOf(prototype);
-  }
-  return undefined;
+  return { instance, member: found.value };
 }
 
 /** `ctx.exports`: each entry point as a service. */
 export function ownExports(): object {
   if (services !== null) return services;
   services = create(null) as object;
-  const { createService } = load("fetch");
   const { namespace } = appState();
   const names = namespace === null ? ["default"] : keys(namespace);
   for (let i = 0; i < names.length; i++) {
     const name = names[i]!;
     const value = find(name);
     if (!isEntrypoint(value) && !hasFetch(value)) continue;
-    const service = createService(SELF, name);
-    define(services, name, { value: service, enumerable: true });
+    define(services, name, { value: ownExport(name), enumerable: true });
   }
   return services;
+}
+
+/** One of them: a service, which called with `{ props }` gives another one, whose `ctx.props` those are. */
+function ownExport(name: string): object {
+  const { createService } = load("fetch");
+  const service = createService(SELF, name);
+  const handler: ProxyHandler<() => void> = own({
+    get(_, key) {
+      // It is not the proxy's.
+      if (key === "fetch") return (...args: [never]) => service.fetch(...args);
+      return getProperty(service, key, service);
+    },
+    has: (_, key) => key in service,
+    apply: (_, __, args) => createService(SELF, name, propsIn(args[0], name)),
+  } satisfies ProxyHandler<() => void>);
+  return new ProxyConstructor(() => undefined, handler);
+}
+
+/** JSON of the member `props`; "": there are none. */
+function propsIn(options: unknown, name: string): string {
+  if (options === undefined) return "";
+  const where = `ctx.exports.${name}()`;
+  if (!isObject(options)) throw new TypeError(`${where} needs an object with \`props\``);
+  const { props } = options as { props?: unknown };
+  if (props === undefined) return "";
+  if (!isObject(props)) throw new TypeError(`${where}: \`props\` is not an object`);
+  return stringifyJson(props);
 }
