@@ -13,7 +13,7 @@ import {
 import { define, isObject, own } from "../../../idl/webidl.ts";
 import { requestFriend, type Request } from "../../../fetch/request.ts";
 import { Response } from "../../../fetch/response.ts";
-import { appState, env, type FetchHandler } from "../../app.ts";
+import { appState, env, type FetchHandler, type ScheduledHandler } from "../../app.ts";
 import { createContext, giveProps } from "../../execution-context.ts";
 import { WorkerEntrypoint } from "./classes.ts";
 
@@ -50,7 +50,15 @@ export function isEntrypoint(value: unknown): value is EntrypointClass {
 export function classHandler(app: unknown): FetchHandler | null {
   if (!isEntrypoint(app)) return null;
   defaultClass = app;
-  return { fetch: (request, _, context) => fetchOf(app, request, context) };
+  const handler: FetchHandler & ScheduledHandler = {
+    fetch: (request, _, context) => fetchOf(app, request, context),
+  };
+  // Looked up again for each call, as every method.
+  if (typeof (app.prototype as ScheduledHandler).scheduled === "function") {
+    handler.scheduled = (controller, _, context) =>
+      (new app(context, env) as Required<ScheduledHandler>).scheduled(controller);
+  }
+  return handler;
 }
 
 function fetchOf(app: EntrypointClass, request: unknown, context: unknown): unknown {
@@ -81,6 +89,7 @@ export async function answerAimed(id: ExchangeId, request: Request): Promise<unk
   const aim = load("rpc").aimOf(id);
   const { deferred } = appState();
   if (deferred !== null) await deferred.ready();
+  if (aim[3] !== "") return load("cron").answerScheduled(aim[3]);
   return answer(aim, request);
 }
 

@@ -2,7 +2,7 @@
 // go as bytes in the body of a call, and so does what comes of it. Thread: the isolate's.
 import { DOMException } from "../../../dom/dom-exception.ts";
 import { load } from "../../../host/lazy-groups.ts";
-import type { ExchangeId, ServiceAim } from "../../../host/ops.ts";
+import type { ExchangeId, IncomingAim } from "../../../host/ops.ts";
 import { Whole } from "../../../idl/bytes.ts";
 import { interfaceOf } from "../../../idl/platform-objects.ts";
 import {
@@ -49,7 +49,7 @@ function refuse(what: unknown): never {
 }
 
 /** What a call of another app is for; it has not ended. */
-export function aimOf(id: ExchangeId): ServiceAim {
+export function aimOf(id: ExchangeId): IncomingAim {
   return ops.serviceAim(id)!;
 }
 
