@@ -15,10 +15,13 @@
 #include <vector>
 
 #include "base/terminal.h"
+#include "base/timestamp.h"
 #include "config/environment.h"
 #include "server/admin/admin_server.h"
 #include "server/admin/settings.h"
+#include "server/control/run_marks.h"
 #include "server/control_plane.h"
+#include "server/cron/scheduler.h"
 #include "server/deploy/deployer.h"
 #include "server/deploy/kept_versions.h"
 #include "server/deploy/state_store.h"
@@ -241,6 +244,7 @@ int Serve(const ServeOptions& options) {
 
   AppFaults faults(settings.workers + 1 + kMaxGroups);  // One is the probe's.
   AppMetrics metrics(settings.workers, kMaxGroups);
+  RunMarks runs;
   const StartupFacts facts{
       .dist = settings.dist, .workers = settings.workers, .addresses = start.sockets.addresses()};
   const auto make_control = [&](uv_loop_t* loop, Workers& workers) {
@@ -260,11 +264,17 @@ int Serve(const ServeOptions& options) {
     for (const config::Address& address : facts.addresses) {
       deploy.addresses.push_back(address.ToString());
     }
-    return std::make_unique<ControlPlane>(
-        loop,
-        std::make_unique<Deployer>(loop, workers, faults, log, start.ids, std::move(deploy),
-                                   std::move(start.first)),
-        start.admin ? &*start.admin : nullptr, log);
+    // Each asks the other, once both are there.
+    const auto served = std::make_shared<Deployer*>(nullptr);
+    auto scheduler = std::make_unique<CronScheduler>(
+        loop, workers, runs, log, settings.state, [served] { return (*served)->current(); },
+        WallClockMs);
+    deploy.crons = scheduler.get();
+    auto deployer = std::make_unique<Deployer>(loop, workers, faults, log, start.ids,
+                                               std::move(deploy), std::move(start.first));
+    *served = deployer.get();
+    return std::make_unique<ControlPlane>(loop, std::move(scheduler), std::move(deployer),
+                                          start.admin ? &*start.admin : nullptr, log);
   };
   const auto report = [&] {
     ReportStartup(log, facts, *release);
@@ -326,6 +336,7 @@ int Serve(const ServeOptions& options) {
                 .drain_timeout = settings.drain_timeout,
                 .faults = &faults,
                 .metrics = &metrics,
+                .runs = &runs,
                 .sink = &sink,
                 .format = log.format()});
 }

@@ -144,7 +144,7 @@ Json::Object DeploymentOf(const config::DeploymentSettings& deployment) {
 
 Result<ManifestApp> ReadApp(const Json& json, const std::string& at, const Reader& reader) {
   TRY(reader.Keys(json, at, {"name", "hosts", "default", "snapshot", "digest", "bytes", "limits"},
-                  {"env", "services", "deployment", "restricted", "lists"}));
+                  {"env", "services", "deployment", "crons", "restricted", "lists"}));
   ManifestApp app;
   app.name = TRY(reader.String(MemberOf(json, "name"), at + ".name"));
   if (app.name.empty()) return reader.Refusal(at + ".name", "an empty name");
@@ -178,6 +178,14 @@ Result<ManifestApp> ReadApp(const Json& json, const std::string& at, const Reade
   }
   if (json.Find("deployment") != nullptr) {
     app.deployment = TRY(ReadDeployment(MemberOf(json, "deployment"), at + ".deployment", reader));
+  }
+  if (json.Find("crons") != nullptr) {
+    const auto texts = TRY(reader.Strings(MemberOf(json, "crons"), at + ".crons"));
+    for (const std::string& text : texts) {
+      auto cron = config::CronExpression::Parse(text);
+      if (!cron.ok()) return reader.Refusal(at + ".crons", cron.error().message);
+      app.triggers.crons.push_back(std::move(cron).value());
+    }
   }
   if (json.Find("restricted") != nullptr) {
     app.restricted = TRY(reader.Boolean(MemberOf(json, "restricted"), at + ".restricted"));
@@ -266,6 +274,7 @@ std::string EncodeManifest(Manifest manifest) {
     if (!app.services.empty()) json.push_back({"services", app.services});
     Json::Object deployment = DeploymentOf(app.deployment);
     if (!deployment.empty()) json.push_back({"deployment", std::move(deployment)});
+    if (!app.triggers.crons.empty()) json.push_back({"crons", TextsOf(app.triggers.crons)});
     if (app.restricted) json.push_back({"restricted", true});
     if (!app.lists.empty()) json.push_back({"lists", app.lists});
     apps.push_back(std::move(json));

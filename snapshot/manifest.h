@@ -23,6 +23,7 @@
 //         "bytes": 524288,
 //         "limits": { "memory": 134217728 },
 //         "env": { "required": ["TOKEN"], "optional": ["GREETING"] },
+//         "crons": ["*/5 * * * *"],
 //         "lists": ["apps/shops"]
 //       }
 //     ]
@@ -39,6 +40,7 @@
 #include "base/result.h"
 #include "config/schema/deployment.h"
 #include "config/schema/limits.h"
+#include "config/schema/triggers.h"
 
 namespace nano::snapshot {
 
@@ -55,6 +57,7 @@ struct ManifestApp {
   std::vector<std::string> optional_env{};  // … by whether they take the server's own variables.
   std::vector<std::string> services{};      // Names of other apps in `env`.
   config::DeploymentSettings deployment{};  // How a version takes another one's place.
+  config::TriggerSettings triggers{};       // What runs it besides requests.
   bool restricted = false;                  // Its configuration said whom it may call.
   // The entries of the configuration that stood for a list with the app in it, the outermost first,
   // by their `path` as seen from the file that was built.

@@ -91,7 +91,24 @@ class AppBuilder {
     result_.log = std::move(heap_.evaluation.log);
     Append(result_.warnings, std::move(notes_.warnings));
     result_.notes = std::move(notes_.notes);
+    CheckTriggers();
     return true;
+  }
+
+  // As on Cloudflare, where it is deployed all the same.
+  void CheckTriggers() {
+    if (!notes_.has_scheduled) return;
+    const bool has_crons = !app_.triggers.crons.empty();
+    if (has_crons && !*notes_.has_scheduled) {
+      result_.warnings.push_back(config::ErrorAt(
+          app_.stated.PlaceOf("triggers.crons"),
+          "the app has cron triggers and no `scheduled`: each call will fail",
+          "Export it beside `fetch`: export default { scheduled(controller, env, ctx) { … } }"));
+    } else if (!has_crons && *notes_.has_scheduled) {
+      result_.notes.push_back({"`scheduled` is never called: the app has no `triggers.crons`",
+                               {},
+                               "Write triggers: { crons: [\"*/5 * * * *\"] } in nano.yaml."});
+    }
   }
 
   // What became of the app's code while it was evaluated.

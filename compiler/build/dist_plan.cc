@@ -35,6 +35,7 @@ ManifestApp EntryOf(const config::AppSettings& settings) {
                     .digest = {},
                     .limits = settings.limits,
                     .deployment = settings.deployment,
+                    .triggers = settings.triggers,
                     .lists = settings.lists};
   for (const config::EnvironmentVariable& variable : settings.env) {
     (config::NeedsEnvironment(variable.value) ? entry.required_env : entry.optional_env)

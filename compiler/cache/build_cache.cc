@@ -210,6 +210,8 @@ BuildCache::Shelf BuildCache::ShelfOf(const config::AppSettings& app, const Entr
   }
   hash.AddNumber(app.hosts.size());
   for (const std::string& host : app.hosts) hash.Add(host);
+  // Whether the app has a handler for them is told.
+  hash.AddNumber(app.triggers.crons.empty() ? 0 : 1);
   hash.AddNumber(app.warmup.size());
   for (const config::WarmupRequest& request : app.warmup) {
     hash.Add(request.method);

@@ -16,6 +16,7 @@ using enum ReadBy;
 
 constexpr size_t kMaxName = 63;
 constexpr char kLimits[] = "limits";
+constexpr char kTriggers[] = "triggers";
 
 Result<void> CheckPath(const std::string& path) {
   if (path.empty()) return Error{"an empty path", "", "Write '.' for this one."};
@@ -160,6 +161,7 @@ Table<AppSettings> SharedKeys() {
       },
       Under("", &App::deployment, DeploymentKeys()),
       Under("", &App::isolation, IsolationKeys()),
+      Under(kTriggers, &App::triggers, TriggerKeys()),
   });
 }
 
@@ -190,12 +192,18 @@ AppSettings Overlay(AppSettings under, const AppSettings& over) {
   return under;
 }
 
-void TakeBuilt(AppSettings& app, const AppLimits& limits, const DeploymentSettings& deployment) {
+void TakeBuilt(AppSettings& app, const AppLimits& limits, const DeploymentSettings& deployment,
+               const TriggerSettings& triggers) {
   for (const Key<AppLimits>& key : AppLimitKeys()) {
     if (!app.stated.Has(std::string(kLimits) + "." + key.path)) key.value.take(limits, app.limits);
   }
   for (const Key<DeploymentSettings>& key : DeploymentKeys()) {
     if (!app.stated.Has(key.path)) key.value.take(deployment, app.deployment);
+  }
+  for (const Key<TriggerSettings>& key : TriggerKeys()) {
+    if (!app.stated.Has(std::string(kTriggers) + "." + key.path)) {
+      key.value.take(triggers, app.triggers);
+    }
   }
 }
 

@@ -17,6 +17,7 @@
 #include "config/schema/limits.h"
 #include "config/schema/outbound.h"
 #include "config/schema/stated.h"
+#include "config/schema/triggers.h"
 #include "config/schema/warmup.h"
 #include "config/yaml/place.h"
 
@@ -46,6 +47,7 @@ struct AppSettings {
   std::vector<WarmupRequest> warmup;
   DeploymentSettings deployment;
   IsolationSettings isolation;
+  TriggerSettings triggers;
 
   Place place;                     // Of the app's entry, or its file.
   std::vector<Place> host_places;  // One for each of `hosts` that a file says.
@@ -75,8 +77,10 @@ const Table<AppSettings>& AppKeys(AppScope scope);
 // The values of `over` where it states some, else those of `under`.
 AppSettings Overlay(AppSettings under, const AppSettings& over);
 
-// Gives an app the limits it was built with, and how it is deployed, but for what a file states.
-void TakeBuilt(AppSettings& app, const AppLimits& limits, const DeploymentSettings& deployment);
+// Gives an app the limits it was built with, how it is deployed and what runs it, but for what a
+// file states.
+void TakeBuilt(AppSettings& app, const AppLimits& limits, const DeploymentSettings& deployment,
+               const TriggerSettings& triggers);
 
 // Whether a text can be an app's name.
 bool IsAppName(std::string_view name);

@@ -115,15 +115,16 @@ void ReadValue(Arguments info) {
   if (reader.Read().ToLocal(&value)) info.GetReturnValue().Set(value);
 }
 
-// What the call of this exchange is for: [entrypoint, props, method]; undefined: the app's `fetch`.
+// What the call of this exchange is for: [entrypoint, props, method, scheduled]; undefined: the
+// app's `fetch`.
 void ServiceAim(Arguments info) {
   v8::Isolate* isolate = info.GetIsolate();
   const http::Exchange* exchange =
       IsolateState::Of(isolate).exchanges.Find(info[0].As<v8::Uint32>()->Value());
   if (exchange == nullptr || exchange->aim == nullptr) return;
   std::vector<v8::Local<v8::Value>> texts;
-  for (const std::string* text :
-       {&exchange->aim->entrypoint, &exchange->aim->props, &exchange->aim->method}) {
+  for (const std::string* text : {&exchange->aim->entrypoint, &exchange->aim->props,
+                                  &exchange->aim->method, &exchange->aim->scheduled}) {
     v8::Local<v8::String> string;
     if (!Utf8String(isolate, *text).ToLocal(&string)) return;
     texts.push_back(string);

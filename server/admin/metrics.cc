@@ -275,6 +275,33 @@ void AppFamilies::Add() {
   Plain([](const AppCounters& c) { return c.lost_unread.value(); });
 }
 
+void AddCrons(MetricsPage& page, Deployments& deployments) {
+  const std::vector<CronView> crons = deployments.crons().crons();
+  if (crons.empty()) return;
+  const auto labels = [](const CronView& cron) {
+    return Label("app", cron.app) + "," + Label("cron", cron.cron);
+  };
+  page.Family("scheduled_calls_total", "counter", "Calls of scheduled(), by how they ended.");
+  for (const CronView& cron : crons) {
+    for (const auto& [outcome, count] : cron.outcomes) {
+      page.Sample(labels(cron) + "," + Label("outcome", outcome), count);
+    }
+  }
+  page.Family("scheduled_seconds_total", "counter", "What they took.");
+  for (const CronView& cron : crons) {
+    page.Sample("", labels(cron), MetricsPage::Seconds(cron.ms * 1000));
+  }
+  page.Family(
+      "scheduled_missed_total", "counter",
+      "Times at which it was not called, since the server did not run or the clock was set.");
+  for (const CronView& cron : crons) page.Sample(labels(cron), cron.missed);
+  page.Family("scheduled_last_timestamp_seconds", "gauge",
+              "For when the call is that ended last, in seconds since 1970.");
+  for (const CronView& cron : crons) {
+    if (cron.last) page.Sample(labels(cron), static_cast<uint64_t>(cron.last->time / 1000));
+  }
+}
+
 }  // namespace
 
 void ShowMetrics(const Request&, Input, Deployments& deployments, Respond respond) {
@@ -292,6 +319,7 @@ void ShowMetrics(const Request&, Input, Deployments& deployments, Respond respon
     AddLoops(page, deployments.metrics());
     AddVersions(page, status);
     AppFamilies(page, overview, deployments.metrics()).Add();
+    AddCrons(page, deployments);
     respond({.type = kType, .body = page.Take()});
   });
 }

@@ -168,6 +168,24 @@ void Visit(Visitor& visit, BrokenVersion& message) {
   visit(message.why);
 }
 
+template <typename Visitor>
+void Visit(Visitor& visit, RunStart& message) {
+  visit(message.token);
+  visit(message.mark);
+  visit(message.app);
+  visit(message.cron);
+  visit(message.time);
+}
+
+template <typename Visitor>
+void Visit(Visitor& visit, RunEnd& message) {
+  visit(message.token);
+  visit(message.outcome);
+  visit(message.why);
+  visit(message.ms);
+  visit(message.request);
+}
+
 template <typename Message>
 std::string EncodeFields(const Message& message) {
   Writing writing;
@@ -192,6 +210,8 @@ std::string Encode(const ProfileToken& message) { return EncodeFields(message); 
 std::string Encode(const ProfileEnd& message) { return EncodeFields(message); }
 std::string Encode(const SandboxState& message) { return EncodeFields(message); }
 std::string Encode(const BrokenVersion& message) { return EncodeFields(message); }
+std::string Encode(const RunStart& message) { return EncodeFields(message); }
+std::string Encode(const RunEnd& message) { return EncodeFields(message); }
 
 template <typename Message>
 Result<Message> Decode(std::string_view body) {
@@ -217,5 +237,7 @@ template Result<ProfileToken> Decode(std::string_view);
 template Result<ProfileEnd> Decode(std::string_view);
 template Result<SandboxState> Decode(std::string_view);
 template Result<BrokenVersion> Decode(std::string_view);
+template Result<RunStart> Decode(std::string_view);
+template Result<RunEnd> Decode(std::string_view);
 
 }  // namespace nano::server

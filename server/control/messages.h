@@ -33,6 +33,7 @@ enum class MessageKind : uint8_t {
   kStopping,      // Of a group: the server stops, keep no client. No body …
   kFinish,        // … and nobody sends it any more: finish what is under way, and end. No body.
   kCut,           // The time is up for what is under way: end it, and then yourself. No body.
+  kRun,           // RunStart.
   // From a worker.
   kPong,       // No body.
   kServing,    // It could answer requests, or does so. No body.
@@ -46,6 +47,7 @@ enum class MessageKind : uint8_t {
   kSandbox,    // SandboxState, at first and once; not from a probe, nor from one without.
   kBroken,     // BrokenVersion, once for each.
   kAborted,    // ReleaseNumber: it has nothing of that one any more.
+  kRunEnded,   // RunEnd.
 };
 
 // Which of a release's new versions are booted before it is served.
@@ -167,6 +169,25 @@ struct BrokenVersion {
   std::string why;
 };
 
+// A call of an app's `scheduled`, which the worker is to make if it still may
+// (control/run_marks.h).
+struct RunStart {
+  uint64_t token = 0;  // Comes back with the end; not 0.
+  uint32_t mark = 0;   // Where it says that it has begun.
+  std::string app;
+  std::string cron;
+  uint64_t time = 0;  // For when it is, in milliseconds since 1970.
+};
+
+// What came of it.
+struct RunEnd {
+  uint64_t token = 0;
+  std::string outcome;  // "ok", "exception", "no-handler", "refused", or a Reason's name.
+  std::string why;      // Of one that was refused before it began.
+  uint64_t ms = 0;      // Milliseconds that it took.
+  std::string request;  // What it is called in the log.
+};
+
 // A message's body, and what somebody sent as one. Decoding fails on what encoding has not written.
 std::string Encode(const SnapshotPassed& message);
 std::string Encode(const Prepare& message);
@@ -183,6 +204,8 @@ std::string Encode(const ProfileToken& message);
 std::string Encode(const ProfileEnd& message);
 std::string Encode(const SandboxState& message);
 std::string Encode(const BrokenVersion& message);
+std::string Encode(const RunStart& message);
+std::string Encode(const RunEnd& message);
 
 template <typename Message>
 Result<Message> Decode(std::string_view body);

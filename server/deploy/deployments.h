@@ -14,6 +14,7 @@
 
 #include "base/result.h"
 #include "server/deploy/changes.h"
+#include "server/deploy/crons.h"
 #include "server/deploy/feed.h"
 #include "server/deploy/profile_request.h"
 #include "server/deploy/views.h"
@@ -48,6 +49,9 @@ class Deployments {
   // CancelProfile ends it by: then nothing is told.
   virtual uint64_t TakeProfile(const ProfileRequest& request, ProfileCallback done) = 0;
   virtual void CancelProfile(uint64_t token) = 0;
+
+  // Calls of apps' `scheduled`.
+  virtual Crons& crons() = 0;
 
   // Where snapshots are uploaded to: in the state's folder, on one file system with it. Made by
   // whoever needs it. What is left in it when the server starts was not taken by anyone.

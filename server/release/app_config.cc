@@ -119,6 +119,9 @@ Json ConfigOf(const config::AppSettings& app) {
     std::string value = key.value.show(app.isolation);
     if (value != key.value.show(shared)) config.Set(key.path, std::move(value));
   }
+  if (!app.triggers.crons.empty()) {
+    config.Set("triggers", Json().Set("crons", config::TextsOf(app.triggers.crons)));
+  }
   return config;
 }
 

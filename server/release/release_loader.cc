@@ -246,7 +246,8 @@ class Composer {
     parts_.push_back({.app = {.terms = TermsOf(settings, config_.server),
                               .hosts = settings.hosts,
                               .is_default = settings.is_default,
-                              .group = GroupOf(settings)},
+                              .group = GroupOf(settings),
+                              .crons = settings.triggers.crons},
                       .made = std::make_unique<Made>(
                           Made{std::move(version), std::move(canary), settings.services})});
     return {};

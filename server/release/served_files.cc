@@ -35,9 +35,10 @@ AppSettings AsBuilt(const ManifestApp& entry, const AppSettings* common) {
     settings.outbound = common->outbound;
     settings.limits = common->limits;
     settings.deployment = common->deployment;
+    settings.triggers = common->triggers;
     settings.stated = common->stated;
   }
-  config::TakeBuilt(settings, entry.limits, entry.deployment);
+  config::TakeBuilt(settings, entry.limits, entry.deployment, entry.triggers);
   return settings;
 }
 
@@ -82,7 +83,7 @@ void TakeBuiltValues(std::vector<AppSettings>& apps, const std::vector<ManifestA
   for (AppSettings& app : apps) {
     const ManifestApp* entry = FindNamed(built, app.name);
     if (entry == nullptr || Exists(app.directory)) continue;
-    config::TakeBuilt(app, entry->limits, entry->deployment);
+    config::TakeBuilt(app, entry->limits, entry->deployment, entry->triggers);
     if (app.stated.Has("hosts") || app.stated.Has("default")) continue;
     for (const std::string& host : entry->hosts) {
       if (!stated_hosts.contains(host)) app.hosts.push_back(host);

@@ -241,6 +241,11 @@ void AppSlot::Answer(http::ServerExchange& exchange, const http::RequestHead& he
   Admit(exchange, head);
 }
 
+void AppSlot::Run(http::ServerExchange& exchange, const http::RequestHead& head) {
+  exchange.began = uv_hrtime();
+  if (!RefuseIfOpen(exchange)) AnswerNow(exchange, head);
+}
+
 // It has been counted, and its body bounded, when it came.
 void AppSlot::TakeWaiting(AppSlot& other) {
   if (other.waiting() == 0) return;
@@ -285,7 +290,8 @@ void AppSlot::EndLate(const Deadlines::Late& late) {
     exchange = isolate.Expire(late.handle, runtime::AbortCause::kLate);
   });
   if (exchange == nullptr) return;
-  RefuseOne(*exchange, {.reason = late.reason, .limit = late.limit, .used = late.taken});
+  RefuseOne(*exchange,
+            {.reason = late.reason, .limit = late.limit, .used = late.taken, .key = late.key});
 }
 
 // One that has waited until its client has no use for the answer any more.

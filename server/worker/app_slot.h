@@ -107,6 +107,9 @@ class AppSlot final : private http::Responder,
   void Answer(http::ServerExchange& exchange, const http::RequestHead& head,
               const AppSlot* sibling = nullptr);
 
+  // Has the isolate answer what is no request of anybody's, and counted as none. As Answer else.
+  void Run(http::ServerExchange& exchange, const http::RequestHead& head);
+
   const AppVersion& version() const { return *version_; }
   const AppTerms& terms() const { return terms_; }
   // Others, of the same version: from now on, also for what is under way. Not from within a call

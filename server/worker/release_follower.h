@@ -23,6 +23,7 @@
 #include "server/worker/preparation.h"
 #include "server/worker/profiling.h"
 #include "server/worker/router.h"
+#include "server/worker/scheduled_runs.h"
 
 namespace nano::server {
 
@@ -41,8 +42,9 @@ class ReleaseFollower final : private Channel::Peer {
     std::function<void(const std::string& group, Descriptor sender)> set_channel;
   };
 
-  // Router and log outlive the follower.
-  ReleaseFollower(uv_loop_t* loop, Router& router, Log& log, Connections connections);
+  // Router, log and marks outlive the follower.
+  ReleaseFollower(uv_loop_t* loop, Router& router, Log& log, RunMarks& marks,
+                  Connections connections);
   ~ReleaseFollower();
 
   // `end` is of Channel::MakeEnds.
@@ -90,6 +92,7 @@ class ReleaseFollower final : private Channel::Peer {
   Draining draining_;
   std::unique_ptr<Preparation> preparation_;
   Profiling profiling_;
+  ScheduledRuns runs_;
   // Snapshots by digest: those that came for the release that is prepared, until it is.
   std::unordered_map<std::string, AppVersion::Snapshot> staged_;
 };

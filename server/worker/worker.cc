@@ -109,7 +109,7 @@ class Worker final : public http::Handler {
                         [this](std::string_view app, http::ServerExchange& exchange,
                                const http::RequestHead& head) { AnswerCall(app, exchange, head); });
     follower_ = std::make_unique<ReleaseFollower>(
-        &loop_, *router_, log_,
+        &loop_, *router_, log_, *options.runs,
         ReleaseFollower::Connections{
             .count = [this] { return listener_->connections(); },
             .accept = [this] { AcceptWhatWaits(); },

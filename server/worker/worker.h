@@ -13,6 +13,7 @@
 #include "config/schema/access_log.h"
 #include "http/limits.h"
 #include "server/control/reminders.h"
+#include "server/control/run_marks.h"
 #include "server/faults/app_faults.h"
 #include "server/log/log.h"
 #include "server/log/log_sink.h"
@@ -46,6 +47,7 @@ struct WorkerOptions {
   std::chrono::milliseconds drain_timeout{0};
   AppFaults* faults = nullptr;
   AppMetrics* metrics = nullptr;
+  RunMarks* runs = nullptr;
   LogSink* sink = nullptr;
   LogFormat format = LogFormat::kJson;
 };

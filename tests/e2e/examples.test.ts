@@ -60,6 +60,7 @@ describe("examples", () => {
       proxy: "index.ts",
       aggregate: "index.ts",
       accounts: "index.ts",
+      reminders: "index.ts",
       pages: "index.ts",
       site: "index.ts",
       tenants: "index.ts",
@@ -160,6 +161,14 @@ describe("examples", () => {
     assert.equal((await post("]")).status, 400);
     const wrong = await get("validate.localhost", "/");
     assert.deepEqual([wrong.status, wrong.header("allow")], [405, "POST"]);
+  });
+
+  test("reminders: cron triggers", async () => {
+    // It may be due just now.
+    assert.match(
+      (await get("reminders.localhost", "/")).text,
+      /^(not yet|\S+ \*\/5 \* \* \* \*)\n/,
+    );
   });
 
   test("accounts: entry points", async () => {

@@ -63,7 +63,7 @@ describe("projects", () => {
       "index.ts": `export class Counter { fetch() {} }\nexport class Plain {}\nexport const n = 1;
         export default { fetch: () => new Response(""), scheduled() {}, queue() {} };`,
     });
-    assert.match(output, /`scheduled` is never called: NANO has no cron triggers yet/);
+    assert.match(output, /`scheduled` is never called: the app has no `triggers.crons`/);
     assert.match(output, /`queue` is never called: NANO has no queues yet/);
     assert.match(
       output,

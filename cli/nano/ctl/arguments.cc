@@ -133,6 +133,7 @@ Arguments::Arguments(CommandLine& line) {
   DeclareLimits(ctl);
   DeclareNews(ctl);
   DeclareProfile(ctl);
+  DeclareCron(ctl);
 }
 
 CLI::App& Arguments::Add(CLI::App& group, Command command, const std::string& name,

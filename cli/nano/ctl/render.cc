@@ -196,6 +196,7 @@ std::string RenderApp(const Json& app, const Look& look) {
   for (const char* name : {"health", "boot_timeout", "health_timeout", "drain_timeout", "idle"}) {
     add(name, TextOf(app, name));
   }
+  add("crons", Joined(TextsOf(app, "crons")));
   add("set by nano ctl", Joined(TextsOf(app, "changed_through_api")));
   size_t width = 0;
   for (const auto& [name, value] : lines) width = std::max(width, CellWidth(Printable(name)));

@@ -10,6 +10,10 @@ export interface FetchHandler {
   fetch(request: unknown, env: object, context: unknown): unknown;
 }
 
+export interface ScheduledHandler {
+  scheduled?(controller: object, env?: object, context?: unknown): unknown;
+}
+
 type DeferredHandler = ReturnType<LazyGroups["deferral"]["deferredHandler"]>;
 
 const EXAMPLE = 'Write: export default { fetch(request) { return new Response("hello"); } }';
@@ -76,18 +80,15 @@ function adopt(result: unknown): FetchHandler {
   const entrypoint = ifLoaded("platform")?.classHandler(app);
   if (entrypoint) {
     const { prototype } = app as { prototype: Record<string, unknown> };
-    ifLoaded("rehearsal")?.warnOfUncalled(
-      exported as object,
-      (name) => typeof prototype[name] === "function",
-    );
+    tellHandlers(exported as object, prototype);
     return (handler = entrypoint);
   }
   const fetch = isObject(app) ? (app as { fetch?: unknown }).fetch : undefined;
   // The exports of a script that has none are an empty object.
-  if (fetch === undefined && hasListeners(globalThis, "fetch")) {
+  if (fetch === undefined && isListener(app)) {
     isListening = true;
     exposeVariables();
-    ifLoaded("rehearsal")?.warnOfUncalled({}, (name) => hasListeners(globalThis, name));
+    ifLoaded("rehearsal")?.tellHandlers({}, (name) => hasListeners(globalThis, name));
     return (handler = load("listening").listeningHandler);
   }
   if (app === undefined) {
@@ -97,6 +98,10 @@ function adopt(result: unknown): FetchHandler {
     const what = app === null ? "null" : `a ${typeof app}`;
     throw new TypeError(`The app's default export is ${what}, not an object. ${EXAMPLE}`);
   }
+  if (fetch === undefined && typeof (app as ScheduledHandler).scheduled === "function") {
+    tellHandlers(exported as object, app);
+    return (handler = load("cron").withoutFetch(app as ScheduledHandler));
+  }
   if (typeof fetch !== "function") {
     const what = typeof app === "function" ? "function" : "object";
     const problem =
@@ -105,11 +110,23 @@ function adopt(result: unknown): FetchHandler {
         : "has a `fetch` that is not a function";
     throw new TypeError(`The app's default export ${problem}. ${EXAMPLE}`);
   }
-  ifLoaded("rehearsal")?.warnOfUncalled(
-    exported as object,
+  tellHandlers(exported as object, app);
+  return (handler = app as FetchHandler);
+}
+
+/** Whether the app listens for what nothing that it exports is called for. */
+function isListener(app: unknown): boolean {
+  if (hasListeners(globalThis, "fetch")) return true;
+  const isExported = isObject(app) && typeof (app as ScheduledHandler).scheduled === "function";
+  return !isExported && hasListeners(globalThis, "scheduled");
+}
+
+/** Tells a build which handlers the app has; nobody else. */
+function tellHandlers(exported: object, app: object): void {
+  ifLoaded("rehearsal")?.tellHandlers(
+    exported,
     (name) => typeof (app as Record<string, unknown>)[name] === "function",
   );
-  return (handler = app as FetchHandler);
 }
 
 /** RuntimeHooks.setEnv */

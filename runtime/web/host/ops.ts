@@ -1,7 +1,7 @@
 // The native ops (runtime/ops/*.cc), typed. The runtime calls the bundle with them as `ops`; an app
 // cannot reach them. A test compares names and numbers with those of the C++ (tests/unit/layers/).
 import type { CallId, ExchangeId } from "./ids.ts";
-import type { OutboundOps, ServiceAim, Tally } from "./outbound-ops.ts";
+import type { IncomingAim, OutboundOps, Tally } from "./outbound-ops.ts";
 import type { SubtleKeyOps, SubtleOps } from "./subtle-ops.ts";
 import type { CompressionOps, DecodeOps, TextOps } from "./text-ops.ts";
 
@@ -143,7 +143,7 @@ export interface CloneOps {
 /** Of the lazy group "rpc", and there when that is loaded. */
 export interface ValueOps {
   /** What a call is for whose depth is below 0 (`dispatch`); undefined once the exchange has ended. */
-  serviceAim(id: ExchangeId): ServiceAim | undefined;
+  serviceAim(id: ExchangeId): IncomingAim | undefined;
   /**
    * Bytes from which `readValue` makes the same value, in any isolate. `pass` is given an object whose prototype is
    * neither `plainPrototype` nor null, and returns a value that is written in its place; or V8's message about what
@@ -268,6 +268,8 @@ export const enum Observed {
   Rejection = 5,
   /** A variable was read that comes when the app is served. */
   Variable = 6,
+  /** The app has a handler of cron triggers. */
+  Scheduled = 7,
 }
 
 export interface ObservationOps {

@@ -29,6 +29,8 @@ export type Tally = Uint32Array;
  * the name of a method whose arguments are the body, "" for `fetch`.
  */
 export type ServiceAim = readonly [entrypoint: string, props: string, method: string];
+/** The same as the answering app is told it; `scheduled` is JSON, of a call of the server's, or "". */
+export type IncomingAim = readonly [...ServiceAim, scheduled: string];
 
 export interface OutboundOps {
   /**

@@ -24,7 +24,8 @@ const std::set<std::string> kForClient = {"net", "http", "snapshot"};
 // What a dist's manifest holds of the configuration: limits and deployment of apps, by the rows of
 // their keys.
 const std::set<std::string> kRecordedConfig = {"config/schema/limits.h",
-                                               "config/schema/deployment.h", "config/schema/key.h"};
+                                               "config/schema/deployment.h", "config/schema/key.h",
+                                               "config/schema/triggers.h"};
 
 // Headers of libraries and the files that may include them, by the beginnings of their paths.
 struct Wrapped {
@@ -64,6 +65,8 @@ const std::vector<Wrapped>& WrappedLibraries() {
         "server/log/log_flusher.",
         "server/control/channel.",
         "server/control_plane.",
+        "server/cron/runs.",
+        "server/cron/scheduler.",
         "server/deploy/deployer.",
         "server/deploy/log_lines.",
         "server/deploy/profiles.",
@@ -99,6 +102,7 @@ const std::vector<Wrapped>& WrappedLibraries() {
         "server/worker/profiling.",
         "server/worker/release_follower.",
         "server/worker/residents.",
+        "server/worker/scheduled_runs.",
         "server/worker/request_queue."}},
       {"CLI11", {"CLI/"}, {"cli/command_line."}},
       {"Catch2", {"catch2/"}, {}},
@@ -165,6 +169,7 @@ const Folders& Floors() {
         "compiler/explain", "compiler/report", "compiler/cache", "compiler/assets"}},
       {"server/admin", {"server/deploy", "server/log", "server/metrics"}},
       {"server/control", {}},
+      {"server/cron", {"server/control", "server/deploy", "server/log", "server/release"}},
       {"server/faults", {"server/limits"}},
       {"server/groups", {"server/control"}},
       {"server/limits", {"server/log"}},
@@ -182,8 +187,8 @@ const Folders& Floors() {
        {"server/control", "server/faults", "server/groups", "server/limits", "server/log",
         "server/metrics", "server/outbound", "server/release", "server/sandbox"}},
       {"server",
-       {"server/admin", "server/deploy", "server/faults", "server/log", "server/release",
-        "server/supervisor", "server/worker"}},
+       {"server/admin", "server/control", "server/cron", "server/deploy", "server/faults",
+        "server/log", "server/release", "server/supervisor", "server/worker"}},
   };
   return folders;
 }

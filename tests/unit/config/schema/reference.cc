@@ -104,7 +104,7 @@ start, as `nano ctl diff` and `reload` say. What `nanoc build` reads takes effec
 the same at its top level, but for `path`. The entry wins over the directory's file, and that over
 `defaults`: `env`, `build_env`, `services`, `outbound` and `limits` key by key, lists as a whole. Under `defaults` can be )";
   const std::string recorded =
-      R"(`dist/manifest.json` records `name`, `hosts`, `default`, `limits`, the
+      R"(`dist/manifest.json` records `name`, `hosts`, `default`, `limits`, `triggers`, the
 names in `env` and `services`, and whether `outbound` says whom the app may call, as they were when the app was
 built. `nano serve` goes by its own `nano.yaml`; what was built
 counts where there is none, and for `hosts`, `default` and `limits` that it leaves out of an app whose

@@ -1,6 +1,6 @@
 // Entry points: the exports of an app that others can call, by `fetch` or by their methods. Thread: the isolate's.
 import { load } from "../../../host/lazy-groups.ts";
-import type { ExchangeId, ServiceAim } from "../../../host/ops.ts";
+import type { ExchangeId, IncomingAim } from "../../../host/ops.ts";
 import {
   ProxyConstructor,
   create,
@@ -14,7 +14,7 @@ import {
 import { define, isObject, own } from "../../../idl/webidl.ts";
 import type { Request } from "../../../fetch/request.ts";
 import type { Response } from "../../../fetch/response.ts";
-import { appState, env, type FetchHandler } from "../../app.ts";
+import { appState, env, type FetchHandler, type ScheduledHandler } from "../../app.ts";
 import { createContext, giveProps } from "../../execution-context.ts";
 import { WorkerEntrypoint } from "./classes.ts";
 
@@ -51,7 +51,15 @@ export function isEntrypoint(value: unknown): value is EntrypointClass {
 export function classHandler(app: unknown): FetchHandler | null {
   if (!isEntrypoint(app)) return null;
   defaultClass = app;
-  return { fetch: (request, _, context) => fetchOf(app, request, context) };
+  const handler: FetchHandler & ScheduledHandler = {
+    fetch: (request, _, context) => fetchOf(app, request, context),
+  };
+  // Looked up again for each call, as every method.
+  if (typeof (app.prototype as ScheduledHandler).scheduled === "function") {
+    handler.scheduled = (controller, _, context) =>
+      (new app(context, env) as Required<ScheduledHandler>).scheduled(controller);
+  }
+  return handler;
 }
 
 function fetchOf(app: EntrypointClass, request: unknown, context: unknown): unknown {
@@ -82,10 +90,11 @@ export async function answerAimed(id: ExchangeId, request: Request): Promise<unk
   const aim = load("rpc").aimOf(id);
   const { deferred } = appState();
   if (deferred !== null) await deferred.ready();
+  if (aim[3] !== "") return load("cron").answerScheduled(aim[3]);
   return answer(aim, request);
 }
 
-function answer(aim: ServiceAim, request: Request): unknown {
+function answer(aim: IncomingAim, request: Request): unknown {
   const { 0: name, 1: props, 2: method } = aim;
   const context = createContext();
   if (props !== "") giveProps(context, parseJson(props) as object);

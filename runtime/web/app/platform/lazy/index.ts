@@ -54,6 +54,7 @@ function waitUntil(promise: unknown): void {
       "Failed to execute 'waitUntil': no request has led to this call. Call it in a handler, or in what that calls or awaits.",
     );
   }
+  ifLoaded("cron")?.noteKept(promise);
   void keepAlive(promise);
 }
 
