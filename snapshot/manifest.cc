@@ -144,7 +144,7 @@ Json::Object DeploymentOf(const config::DeploymentSettings& deployment) {
 
 Result<ManifestApp> ReadApp(const Json& json, const std::string& at, const Reader& reader) {
   TRY(reader.Keys(json, at, {"name", "hosts", "default", "snapshot", "digest", "bytes", "limits"},
-                  {"env", "services", "deployment", "crons", "restricted", "lists"}));
+                  {"env", "services", "deployment", "crons", "restricted", "lists", "config"}));
   ManifestApp app;
   app.name = TRY(reader.String(MemberOf(json, "name"), at + ".name"));
   if (app.name.empty()) return reader.Refusal(at + ".name", "an empty name");
@@ -192,6 +192,10 @@ Result<ManifestApp> ReadApp(const Json& json, const std::string& at, const Reade
   }
   if (json.Find("lists") != nullptr)
     app.lists = TRY(reader.Strings(MemberOf(json, "lists"), at + ".lists"));
+  if (const Json* config = json.Find("config"); config != nullptr) {
+    TRY(reader.Object(*config, at + ".config"));
+    app.config = config->ToString();
+  }
   return app;
 }
 
@@ -277,6 +281,9 @@ std::string EncodeManifest(Manifest manifest) {
     if (!app.triggers.crons.empty()) json.push_back({"crons", TextsOf(app.triggers.crons)});
     if (app.restricted) json.push_back({"restricted", true});
     if (!app.lists.empty()) json.push_back({"lists", app.lists});
+    if (Result<Json> config = Json::Parse(app.config); !app.config.empty() && config.ok()) {
+      json.push_back({"config", std::move(config).value()});
+    }
     apps.push_back(std::move(json));
   }
   const Json json = Json::Object{

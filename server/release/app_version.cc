@@ -12,7 +12,7 @@ namespace nano::server {
 namespace {
 
 // In front of all else, so that a program of another kind is not read as if it were one of this.
-constexpr uint32_t kFormat = 4;
+constexpr uint32_t kFormat = 5;
 
 void EncodeDeployment(ByteWriter& out, const Deployment& deployment) {
   out.Text(deployment.health);
@@ -64,6 +64,7 @@ std::string AppVersion::Encode() const {
     out.Text(variable.first);
     out.Text(variable.second);
   });
+  out.Each(json_env, [&out](const std::string& name) { out.Text(name); });
   out.Each(secrets, [&out](const std::string& secret) { out.Text(secret); });
   out.Each(services, [&out](const Service& service) {
     out.Text(service.name);
@@ -94,6 +95,7 @@ Result<AppVersion> AppVersion::Decode(uint32_t id, std::string_view encoded,
     std::string name(in.Text());
     version.env.emplace_back(std::move(name), in.Text());
   });
+  in.Each([&] { version.json_env.emplace_back(in.Text()); });
   in.Each([&] { version.secrets.emplace_back(in.Text()); });
   in.Each([&] {
     Service service;

@@ -231,7 +231,8 @@ class Composer {
     }
     version.env = TRY(config::ExpandEnvironment(settings, environment_));
     for (const config::EnvironmentVariable& variable : settings.env) {
-      if (config::TakesEnvironment(variable.value)) version.secrets.push_back(variable.name);
+      if (variable.is_json) version.json_env.push_back(variable.name);
+      if (config::TakesEnvironment(variable)) version.secrets.push_back(variable.name);
     }
     if (stored != nullptr) {
       for (const StoredApp::Secret& secret : stored->secrets) {

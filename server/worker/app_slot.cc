@@ -106,6 +106,7 @@ Result<void> AppSlot::BootNow() {
                                                          .outbound = &outbound_,
                                                          .stops = this},
                                             .env = version_->env,
+                                            .json_env = version_->json_env,
                                             .services = ServiceNames(*version_),
                                             .assets = AssetsName(*version_),
                                             .limits = limits,

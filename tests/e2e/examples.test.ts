@@ -62,6 +62,7 @@ describe("examples", () => {
       accounts: "index.ts",
       reminders: "index.ts",
       pages: "index.ts",
+      worker: "src/index.ts",
       site: "index.ts",
       tenants: "index.ts",
       settings: "index.ts",
@@ -74,7 +75,10 @@ describe("examples", () => {
       );
       assert.match(table, row);
     }
-    assert.equal(built.stderr, "");
+    // What has no effect in the wrangler file of one, a line each.
+    for (const line of built.stderr.trimEnd().split("\n")) {
+      assert.match(line, /^· worker: examples\/worker\/wrangler\.jsonc:\d+: \w+ is ignored: /);
+    }
   });
 
   test("hello", async () => {
@@ -117,6 +121,16 @@ describe("examples", () => {
     const line = await server.waitForLog("the error", ({ msg }) => msg.includes("on purpose"));
     assert.equal(line.app, "router");
     assert.match(line.msg, /src\/index\.ts:\d+:\d+/);
+  });
+
+  test("worker: variables and files of a wrangler project", async () => {
+    const host = "worker.localhost";
+    assert.equal((await get(host, "/hello?name=Ada&name=Bo")).text, "Hello, Ada and Bo\n");
+    assert.equal((await get(host, "/hello?name=a&name=b&name=c&name=d")).status, 400);
+    assert.match((await get(host, "/")).text, /A wrangler project/);
+    const missing = await get(host, "/nowhere", { headers: { "sec-fetch-mode": "navigate" } });
+    assert.equal(missing.status, 404);
+    assert.match(missing.text, /There is no such page/);
   });
 
   test("pages: files, and an API beside them", async () => {

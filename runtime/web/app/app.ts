@@ -1,7 +1,7 @@
 // The app: its default export and its `env`. Thread: the isolate's.
 import { hasListeners } from "../dom/event-target.ts";
 import { ifLoaded, load } from "../host/lazy-groups.ts";
-import { isArray, keys, ownProperty } from "../idl/primordials.ts";
+import { isArray, keys, ownProperty, stringifyJson } from "../idl/primordials.ts";
 import { define, isObject } from "../idl/webidl.ts";
 
 type WasmImports = Parameters<LazyGroups["wasm"]["registerModules"]>[0];
@@ -29,6 +29,8 @@ export const env: Record<string, unknown> = {};
 
 /** Where variables are put besides, if the app asks for that: not services (app/platform). */
 let texts: object | null = null;
+/** Those of `env` that are no texts there: `texts` has what they stand for as JSON. */
+const jsonVariables: Record<string, string> = { __proto__: null } as never;
 
 let hasWasmImports = false;
 let isListening = false;
@@ -130,10 +132,13 @@ function tellHandlers(exported: object, app: object): void {
 }
 
 /** RuntimeHooks.setEnv */
-export function setEnv(pairs: string[], services: string[], assets: string): void {
+export function setEnv(pairs: unknown[], services: string[], assets: string): void {
   for (let i = 0; i < pairs.length; i += 2) {
-    setVariable(env, pairs[i]!, pairs[i + 1]!);
-    if (texts !== null) setVariable(texts, pairs[i]!, pairs[i + 1]!);
+    const name = pairs[i] as string;
+    let value = pairs[i + 1];
+    setVariable(env, name, value);
+    if (typeof value !== "string") jsonVariables[name] = value = stringifyJson(value);
+    if (texts !== null) setVariable(texts, name, value);
   }
   for (let i = 0; i < services.length; i++) {
     setVariable(env, services[i]!, load("fetch").createService(services[i]!));
@@ -149,7 +154,8 @@ export function alsoFill(target: object): void {
   for (let i = 0; i < names.length; i++) {
     // Not what a getter gives: the app's assets are made when the app itself looks at them.
     const value: unknown = ownProperty(env, names[i]!)!.value;
-    if (typeof value === "string") setVariable(target, names[i]!, value);
+    const text = typeof value === "string" ? value : jsonVariables[names[i]!];
+    if (text !== undefined) setVariable(target, names[i]!, text);
   }
 }
 

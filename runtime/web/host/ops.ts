@@ -332,10 +332,10 @@ export interface RuntimeHooks {
   /** Registers the app's module namespace; throws a TypeError if it has no usable default export. */
   setApp(namespace: unknown): void;
   /**
-   * Fills `env` from a flat list of names and values, with services, and with the app's assets if they have a
+   * Fills `env` from a flat list of names and values (texts, or what JSON stands for), with services, and with the app's assets if they have a
    * name; called once after each boot.
    */
-  setEnv(pairs: string[], services: string[], assets: string): void;
+  setEnv(pairs: unknown[], services: string[], assets: string): void;
   /** Called after each boot, before anything else: re-arms timers that were set during the build. */
   resume(): void;
   /**
