@@ -277,7 +277,6 @@ void AppFamilies::Add() {
 
 void AddCrons(MetricsPage& page, Deployments& deployments) {
   const std::vector<CronView> crons = deployments.crons().crons();
-  if (crons.empty()) return;
   const auto labels = [](const CronView& cron) {
     return Label("app", cron.app) + "," + Label("cron", cron.cron);
   };

@@ -5,6 +5,7 @@
 #include <sys/stat.h>
 
 #include <cerrno>
+#include <filesystem>
 #include <optional>
 #include <utility>
 
@@ -23,9 +24,14 @@ constexpr int64_t kFormat = 1;
 constexpr size_t kMostBytes = size_t{64} << 20;
 
 // For nobody but this user, as the state's store makes it.
-Result<Folder> OpenOrMake(const std::string& path) {
+Result<Folder> OpenOrMake(const std::string& path, bool with_way) {
   std::optional<Folder> folder = TRY(Folder::Open(path));
   if (folder) return std::move(*folder);
+  // A dist that is being replaced is not there for a moment: what is made then would be in the way.
+  const std::string around = std::filesystem::path(path).parent_path().string();
+  if (!with_way && !around.empty() && !TRY(Folder::Open(around)).has_value()) {
+    return SystemError(around, "open", ENOENT);
+  }
   TRY(MakeDirectories(path));
   folder = TRY(Folder::Open(path));
   if (!folder) return SystemError(path, "open", ENOENT);
@@ -45,7 +51,7 @@ void RemoveLeftovers(const Folder& folder) {
 
 Result<bool> CronRecord::Lock() {
   if (is_locked()) return true;
-  const Folder folder = TRY(OpenOrMake(folder_));
+  const Folder folder = TRY(OpenOrMake(folder_, /*with_way=*/true));
   Descriptor file = OpenAt(folder.descriptor(), kLock, O_RDWR | O_CREAT | O_NOFOLLOW, 0600);
   if (file.get() < 0) return SystemError(folder.PathOf(kLock), "create", errno);
   struct flock lock {};
@@ -84,7 +90,7 @@ Result<void> CronRecord::Save(const Handed& handed) const {
     crons.push_back(Json().Set("app", name.first).Set("cron", name.second).Set("handed", time));
   }
   const Json json = Json().Set("format", kFormat).Set("crons", std::move(crons));
-  return TRY(OpenOrMake(folder_)).Write(kFile, json.ToString() + "\n", 0600);
+  return TRY(OpenOrMake(folder_, /*with_way=*/false)).Write(kFile, json.ToString() + "\n", 0600);
 }
 
 }  // namespace nano::server

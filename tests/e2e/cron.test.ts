@@ -2,6 +2,8 @@
 // servers meanwhile.
 
 import assert from "node:assert/strict";
+import { cpSync } from "node:fs";
+import { join } from "node:path";
 import { before, describe, test } from "node:test";
 import { until } from "../../tools/harness/wait.ts";
 import { nano } from "../../tools/harness/paths.ts";
@@ -10,7 +12,7 @@ import { Admin } from "./lib/admin-client.ts";
 import { build, buildApps, workspace, type App, type Workspace } from "./lib/apps.ts";
 import { run } from "./lib/program.ts";
 import { serve, type LogLine, type Server } from "./lib/server.ts";
-import { suiteScope } from "./lib/temporary.ts";
+import { suiteScope, temporaryFolder } from "./lib/temporary.ts";
 import { serveToUpgrade, upgrade } from "./lib/upgrades.ts";
 
 const HANDLER = `
@@ -78,6 +80,20 @@ describe("a scheduled call", () => {
         files: `await WebAssembly.compile(new Uint8Array([0, 97, 115, 109, 1, 0, 0, 0]));
           let calls = 0;
           export default { fetch: () => new Response(String(calls)), scheduled() { calls += 1; } };`,
+        triggers: { crons },
+      },
+      slow: {
+        files: `const later = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
+          export default {
+            fetch: (request, env) => new Response(env.WORD),
+            async scheduled({ cron }, env) {
+              console.log(env.WORD + " begins");
+              await later(cron.startsWith("1 ") ? 1000 : 60_000);
+              console.log(env.WORD + " ends");
+            },
+          };`,
+        env: { WORD: "old" },
+        drain_timeout: "5s",
         triggers: { crons },
       },
       grouped: { files: HANDLER, isolation: "process", triggers: { crons } },
@@ -175,7 +191,10 @@ describe("a scheduled call", () => {
     assert.equal((await ctl(made, "cron", "run", "handler", "--time", "noon")).status, 2);
     const listed = await ctl(made, "cron", "list");
     assert.match(listed.stdout, /alone +0 0 1 1 \* +\d{4}-01-01T00:00:00Z/);
-    assert.match((await ctl(made, "apps", "handler")).stdout, /crons +0 0 1 1 \*/);
+    assert.match(
+      (await ctl(made, "apps", "handler")).stdout,
+      /cron +0 0 1 1 \*, next at \d{4}-01-01T00:00:00.000Z/,
+    );
     const { json } = await admin.get("/admin/crons");
     // Calls for trying are not those that were due.
     assert.deepEqual(json.crons[0], {
@@ -188,6 +207,28 @@ describe("a scheduled call", () => {
     });
   });
 
+  test("ends in the version that began it, within drain_timeout", async () => {
+    const call = (minute: number) => start("slow", { cron: `${minute} 0 1 1 *` });
+    const word = async () => (await request(server, "slow.test", "/")).text;
+    assert.equal(await word(), "old");
+    const ended = call(1);
+    await server.waitForLog("its beginning", ({ msg }) => msg === "old begins");
+    admin.changed(await admin.patch("slow", { env: { WORD: "new" } }));
+    assert.equal(await word(), "new");
+    assert.equal((await ended).outcome, "ok");
+    await server.waitForLog("its end", ({ msg }) => msg === "old ends");
+    assert.equal((await call(1)).outcome, "ok");
+    await server.waitForLog("another end", ({ msg }) => msg === "new ends");
+
+    const cut = call(2);
+    await until(
+      "it to begin",
+      () => server.log.filter(({ msg }) => msg === "new begins").length === 2,
+    );
+    admin.changed(await admin.patch("slow", { env: { WORD: "newest" } }));
+    assert.equal((await cut).outcome, "drain-timeout");
+  });
+
   test("needs a handler, which the build says", async () => {
     const lacking = workspace(scope, {
       app: { files: `export default { fetch() { return new Response(); } };`, triggers: { crons } },
@@ -198,7 +239,13 @@ describe("a scheduled call", () => {
   });
 
   test("is described in the manifest, for who serves without nano.yaml", async () => {
-    const alone = await serve(scope, made.dist, {
+    // Without what was changed through the API.
+    const copy = join(temporaryFolder(scope), "dist");
+    cpSync(made.dist, copy, {
+      recursive: true,
+      filter: (path) => !path.includes("/.state"),
+    });
+    const alone = await serve(scope, copy, {
       cwd: "/",
       args: ["--admin", `unix:${made.directory}/other.sock`],
     });
@@ -213,7 +260,7 @@ describe("a scheduled call", () => {
     ]);
     assert.deepEqual(
       (JSON.parse(stdout) as { crons: { app: string }[] }).crons.map(({ app }) => app),
-      ["alone", "deferred", "entrypoint", "grouped", "handler", "listener"],
+      ["alone", "deferred", "entrypoint", "grouped", "handler", "listener", "slow"],
     );
   });
 });

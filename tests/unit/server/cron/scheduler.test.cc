@@ -3,6 +3,7 @@
 #include "server/cron/scheduler.h"
 
 #include <catch2/catch.hpp>
+#include <filesystem>
 #include <map>
 #include <memory>
 #include <string>
@@ -278,6 +279,22 @@ TEST_CASE("A server without cron triggers has no record", "[server][cron]") {
   CHECK(server.At(At("12:05:00")).empty());
   CHECK_FALSE(Folder::Open(state).value().has_value());
   CHECK(server.scheduler->crons().empty());
+}
+
+TEST_CASE("Nothing is made where a dist is just being replaced", "[server][cron]") {
+  const test::TemporaryDirectory folder;
+  const std::string dist = folder.path() + "/dist";
+  const std::string state = dist + "/.state";
+  Setting server(state, At("12:00:30"), ReleaseWith(1, {"* * * * *"}));
+  server.scheduler->Start();
+  server.Turn();
+  CHECK(std::filesystem::exists(state + "/cron.json"));
+  std::filesystem::rename(dist, folder.path() + "/old");
+  CHECK(server.At(At("12:01:00")).size() == 1);
+  CHECK_FALSE(std::filesystem::exists(dist));
+  std::filesystem::create_directory(dist);
+  CHECK(server.At(At("12:02:00")).size() == 1);
+  CHECK(std::filesystem::exists(state + "/cron.json"));
 }
 
 TEST_CASE("A damaged record keeps nothing from being called", "[server][cron]") {
