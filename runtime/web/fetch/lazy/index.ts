@@ -1,7 +1,18 @@
-// The fetch group: fetch() itself, and the rules of the mode "no-cors".
+// The fetch group: fetch() itself, the calls that it makes, which others make as well, and the rules of
+// the mode "no-cors".
+export { beginCall, beginEmptyCall } from "./begin-call.ts";
 export { isCorsSafelisted, isNoCorsSafelistedName } from "./cors-safelist.ts";
+export { toFetched } from "./fetched-response.ts";
 export { forwardBody, forwardHead } from "./forward-body.ts";
-export { callBody, callDrained, callFailed, callHead, forwarded } from "./outgoing-call.ts";
+export { countSubrequest } from "./network-fetch.ts";
+export {
+  callBody,
+  callDrained,
+  callFailed,
+  callHead,
+  forwarded,
+  isCallFailure,
+} from "./outgoing-call.ts";
 export { createAssets, createService } from "./service.ts";
 export { schemeFetch } from "./scheme-fetch.ts";
 

@@ -31,6 +31,10 @@ export class CallFailure {
   }
 }
 
+export function isCallFailure(reason: unknown): reason is CallFailure {
+  return reason instanceof CallFailure;
+}
+
 /** By the number's slot, as exchanges are (exchange/exchanges.ts). */
 const open = bareArray<OutgoingCall | null>();
 const SLOT_MASK = 0xffff;
