@@ -16,6 +16,14 @@ class OutboundPort {
  public:
   // The name of a service that is the app itself; no binding can have it.
   static constexpr std::string_view kSelf = ":self";
+  // That of the app's cache: `aim->entrypoint` says which of its caches, and the URL is the key.
+  // GET asks for what is kept: with the fields of conditions and ranges, answered by the response,
+  // or with the status 0 if there is none. PUT keeps a response, its body the request's, its fields
+  // behind lines of what else there is of it, of names that no field has: ":status: 200 OK",
+  // ":length: 5", if that is known, and ":authorized: 1", if the key's request had an Authorization;
+  // answered with 204, or 413 if it is not kept. DELETE removes what is kept: 200, or 404 if there
+  // was none.
+  static constexpr std::string_view kCache = ":cache";
 
   virtual ~OutboundPort() = default;
 

@@ -53,6 +53,11 @@ http::Pool& OutboundClient::pool() {
 Result<std::unique_ptr<http::Call>> OutboundClient::Start(const http::CallRequest& request,
                                                           std::string_view service,
                                                           http::Caller& caller) {
+  if (service == kCache) {
+    return MakeTurnCall<NoMeter>(turn_, counters_, caller, [&](http::Caller& turned) {
+      return services_(service)(request, turned);
+    });
+  }
   if (!service.empty()) {
     auto call = Call(request, service, caller);
     if (!call.ok()) CallMeter::Count(counters_, CallEnded::kDenied);

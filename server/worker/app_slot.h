@@ -250,7 +250,7 @@ class AppSlot final : private http::Responder,
   void LogLimit(std::string_view text, const Refusal& refusal, const RequestNames& request,
                 const Others& others);
   void LogRefusals(Reason reason, const std::string& text, uint64_t count);
-  StartService FindService(std::string_view name) const;
+  StartService FindService(std::string_view name);
   bool AnswerWithAsset(http::ServerExchange& exchange, const http::RequestHead& head,
                        const AppSlot* sibling);
   void OnLineDropped();

@@ -2,6 +2,7 @@
 // app_slot.h.
 #include <utility>
 
+#include "server/cache/cache_call.h"
 #include "server/worker/app_slot.h"
 #include "server/worker/asset_answers.h"
 #include "server/worker/service_aim.h"
@@ -30,11 +31,16 @@ void AppSlot::KeepAssets() {
   if (version_->site != nullptr) context_.assets->Keep(version_, terms_.drain_timeout);
 }
 
-StartService AppSlot::FindService(std::string_view name) const {
+StartService AppSlot::FindService(std::string_view name) {
   // The app's own exports (`ctx.exports`), of which the runtime says which.
   if (name == runtime::OutboundPort::kSelf) {
     return [this, app = version_->name](const http::CallRequest& request, http::Caller& caller) {
       return context_.call(app, request, caller);
+    };
+  }
+  if (name == runtime::OutboundPort::kCache) {
+    return [this](const http::CallRequest& request, http::Caller& caller) {
+      return StartCacheCall(nullptr, context_.clients->later, meter_.counters(), request, caller);
     };
   }
   for (const Service& service : version_->services) {

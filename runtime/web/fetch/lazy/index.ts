@@ -4,6 +4,7 @@ export { beginCall, beginEmptyCall } from "./begin-call.ts";
 export { isCorsSafelisted, isNoCorsSafelistedName } from "./cors-safelist.ts";
 export { toFetched } from "./fetched-response.ts";
 export { forwardBody, forwardHead } from "./forward-body.ts";
+export { isRefusal } from "./network-error.ts";
 export { countSubrequest } from "./network-fetch.ts";
 export {
   callBody,
