@@ -2,6 +2,7 @@
 #include "storage/cache/store.h"
 
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <cerrno>

@@ -4,8 +4,10 @@
 // A file is an entry (entry_file.h), called by its key; the time of its last change is when it
 // expires. So a start finds what is there by listing folders, without a look into any file.
 //
-// Owns the folder, which is no other process's, and what is in it. Thread: any one at a time. All
-// calls block, on the disk; none waits until something is on it.
+// Owns the folder and what is in it. Two processes may have it for a while, as when one takes the
+// other's place: what one removes is gone for the other, and what it adds is found by the other
+// when it starts again. Thread: any one at a time. All calls block, on the disk; none waits until
+// something is on it.
 #pragma once
 
 #include <cstdint>

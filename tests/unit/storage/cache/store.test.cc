@@ -273,6 +273,21 @@ TEST_CASE("responses that are being put count, and make room for themselves", "[
   CHECK(Get(*store, "a", "http://h/x")->size() == 900'000);
 }
 
+TEST_CASE("two that have the folder at once do each other's entries no harm", "[cache]") {
+  const test::TemporaryDirectory folder;
+  const auto one = Open(folder.path());
+  REQUIRE(Put(*one, "a", "http://h/1", "one"));
+  const auto two = Open(folder.path());
+  CHECK(Get(*two, "a", "http://h/1") == "one");
+  REQUIRE(Put(*two, "a", "http://h/1", Letters(100'000)));
+  CHECK(Get(*one, "a", "http://h/1") == Letters(100'000));
+  CHECK(two->Remove("a", KeyOf(Text("http://h/1")), kNow));
+  CHECK_FALSE(Get(*one, "a", "http://h/1").has_value());
+  CHECK(one->bytes() == 0);
+  REQUIRE(Put(*two, "a", "http://h/2", "two"));
+  CHECK(Get(*Open(folder.path()), "a", "http://h/2") == "two");
+}
+
 // Killed at any moment: who comes next finds entries that are whole, and nothing else.
 TEST_CASE("a process that is killed leaves whole entries", "[cache]") {
   const test::TemporaryDirectory folder(test::MemoryDirectory());
