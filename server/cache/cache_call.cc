@@ -60,6 +60,7 @@ class CacheCall : public http::Call {
 
  protected:
   bool has_store() const { return way_ != nullptr; }
+  CacheStoreWay& way() { return *way_; }
   bool waits() const { return asked_ != 0; }
 
   // `heard` is told of the answer; one that there is not, or that cannot be read, has failed.
@@ -99,19 +100,20 @@ class MatchCall final : public CacheCall {
   MatchCall(CacheStoreWay* way, net::Later& later, AppCounters& counters,
             const http::CallRequest& request, http::Caller& caller)
       : CacheCall(way, later, counters, request, caller), fields_(http::BlockOf(request.headers)) {
-    if (has_store()) {
+    if (!has_store()) {
+      AnswerLater(kNoResponse);
+    } else if (!FindCopy()) {
       Ask({.operation = Operation::kMatch, .key = key_},
           [this](const Answer& answer) { OnFound(answer); });
-    } else {
-      AnswerLater(kNoResponse);
     }
   }
 
   void Read() override {
     if (at_ == end_) return caller_.OnEnd();
     if (number_ == 0) {
-      at_ = end_;
-      return caller_.OnBody(body_);
+      const std::string_view body = copy_ == nullptr ? body_ : copy_->body;
+      const uint64_t from = std::exchange(at_, end_);
+      return caller_.OnBody(body.substr(from, end_ - from));
     }
     Ask({.operation = Operation::kRead, .number = number_, .offset = at_},
         [this](const Answer& answer) { OnPart(answer); });
@@ -126,6 +128,33 @@ class MatchCall final : public CacheCall {
       counters_.cache_misses.Add(1);
       return AnswerNow(kNoResponse);
     }
+    if (found.number == 0) {
+      body_ = found.bytes;
+      way().front().Keep(place_, way().app(), key_, found, now);
+    }
+    Tell(found, now);
+  }
+
+  bool FindCopy() {
+    place_ = way().front().PlaceOf(way().app(), key_);
+    copy_ = way().front().Find(place_, way().app(), key_, Now());
+    if (copy_ == nullptr) return false;
+    later_.Post([this, alive = std::weak_ptr<int>(alive_)] {
+      if (!alive.expired()) OnCopy();
+    });
+    return true;
+  }
+
+  void OnCopy() {
+    Tell({.size = copy_->body.size(),
+          .status = static_cast<uint16_t>(copy_->status),
+          .status_text = copy_->status_text,
+          .fields = copy_->fields,
+          .born = copy_->born},
+         Now());
+  }
+
+  void Tell(const Answer& found, int64_t now) {
     counters_.cache_hits.Add(1);
     const http::CacheAnswer answer = http::AnswerFromCache(
         http::CacheRequest::Of(fields_),
@@ -135,7 +164,6 @@ class MatchCall final : public CacheCall {
     const http::ByteRange range = answer.body.value_or(http::ByteRange{});
     at_ = range.first;
     end_ = range.first + range.length;
-    if (number_ == 0) body_ = found.bytes.substr(at_, range.length);
     caller_.OnHead(
         {.status = answer.status,
          .status_text = answer.status == found.status ? found.status_text : std::string_view(),
@@ -156,8 +184,10 @@ class MatchCall final : public CacheCall {
   }
 
   const std::string fields_;
-  std::string body_;
-  uint64_t at_ = 0, end_ = 0;  // Of the body: what was not given yet.
+  CacheFront::Place place_;
+  std::shared_ptr<const CacheFront::Copy> copy_;  // Null: it is the store's.
+  std::string body_;                              // Of a short one of the store's.
+  uint64_t at_ = 0, end_ = 0;                     // Of the body: what was not given yet.
 };
 
 // What a response that is put says of itself, before its fields: lines of names that no field has.

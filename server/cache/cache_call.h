@@ -17,6 +17,7 @@
 
 #include "http/call.h"
 #include "net/later.h"
+#include "server/cache/cache_front.h"
 #include "server/metrics/app_counters.h"
 
 namespace nano::server {
@@ -31,6 +32,10 @@ class CacheStoreWay {
   // Asks. `done` is called once, from the loop's next turn on, unless Forget was. Not 0.
   virtual uint32_t Ask(std::string message, Done done) = 0;
   virtual void Forget(uint32_t call) = 0;
+
+  // Where copies are, and whose they are.
+  virtual CacheFront& front() = 0;
+  virtual const std::string& app() const = 0;
 };
 
 // `way` is null where there is no cache: nothing is found, and nothing kept. The counters, `later`

@@ -40,6 +40,7 @@ Result<std::string> Desk::Answer(const std::string& app, std::string_view messag
     case Operation::kFinish:
       return Finish(app, request);
     case Operation::kDelete:
+      Raise(app, request.key);
       return Only(store_->Remove(app, KeyOf(request.key), now) ? Outcome::kDone : Outcome::kNone);
     case Operation::kPurge:
     case Operation::kFigures:
@@ -52,6 +53,9 @@ Result<std::string> Desk::AnswerOperator(std::string_view message, int64_t now) 
   const Request request = TRY(DecodeRequest(message));
   const std::string app(request.app);
   if (request.operation == Operation::kPurge) {
+    // Also of what is not here any more there may be copies.
+    if (request.key.empty() && epochs_ != nullptr) epochs_->RaiseAll();
+    if (!request.key.empty()) Raise(app, request.key);
     const uint64_t count = request.key.empty()
                                ? store_->Purge(app)
                                : uint64_t{store_->Remove(app, KeyOf(request.key), now)};
@@ -125,10 +129,12 @@ std::string Desk::Put(const std::string& app, const Request& request, int64_t no
   std::unique_ptr<Deposit> deposit = store_->Begin(app, HeadOf(request), now);
   if (deposit == nullptr) return Only(Outcome::kFailed);
   if (request.operation == Operation::kPut) {
+    Raise(app, request.key);
     const bool kept = deposit->Write(request.bytes) && deposit->Finish();
     return Only(kept ? Outcome::kDone : Outcome::kFailed);
   }
-  const uint64_t number = Keep({.app = app, .deposit = std::move(deposit)}, now);
+  const uint64_t number =
+      Keep({.app = app, .deposit = std::move(deposit), .key = std::string(request.key)}, now);
   if (number == 0) return Only(Outcome::kFailed);
   return Encode(cache::Answer{.number = number});
 }
@@ -149,6 +155,7 @@ std::string Desk::Write(const std::string& app, const Request& request, int64_t 
 std::string Desk::Finish(const std::string& app, const Request& request) {
   Open* const open = Find(app, request.number, 0);
   if (open == nullptr || open->deposit == nullptr) return Only(Outcome::kFailed);
+  Raise(app, open->key);
   // `offset` is how much it is: what got lost on the way is no part of a response.
   const bool kept = open->written == request.offset && open->deposit->Finish();
   open_.erase(request.number);
@@ -166,6 +173,10 @@ uint64_t Desk::Keep(Open open, int64_t now) {
   if (++last_ == 0) ++last_;
   open_.emplace(last_, std::move(open));
   return last_;
+}
+
+void Desk::Raise(std::string_view app, std::string_view key) {
+  if (epochs_ != nullptr) epochs_->Raise(CopyKeyOf(app, key));
 }
 
 Desk::Open* Desk::Find(const std::string& app, uint64_t number, int64_t now) {

@@ -16,6 +16,7 @@
 
 #include "base/result.h"
 #include "storage/cache/entry_file.h"
+#include "storage/cache/epochs.h"
 #include "storage/cache/messages.h"
 #include "storage/cache/store.h"
 
@@ -28,9 +29,10 @@ class Desk {
   // For so long nobody has to ask for more, in seconds.
   static constexpr int64_t kPatience = 300;
 
-  // `seed` is where the numbers begin: another one at each start, so that none is taken for one of
-  // the time before.
-  Desk(std::unique_ptr<Store> store, uint64_t seed) : store_(std::move(store)), last_(seed) {}
+  // `epochs` are raised for what changes; or null. `seed` is where the numbers begin: another one
+  // at each start, so that none is taken for one of the time before.
+  Desk(std::unique_ptr<Store> store, Epochs* epochs, uint64_t seed)
+      : store_(std::move(store)), epochs_(epochs), last_(seed) {}
   Desk(const Desk&) = delete;
   Desk& operator=(const Desk&) = delete;
 
@@ -48,6 +50,7 @@ class Desk {
     std::string app;
     std::unique_ptr<EntryReader> reader;
     std::unique_ptr<Deposit> deposit;
+    std::string key;  // Of what is written.
     uint64_t written = 0;
     int64_t used = 0;
   };
@@ -59,9 +62,11 @@ class Desk {
   std::string Finish(const std::string& app, const Request& request);
   // 0: there is no room for another.
   uint64_t Keep(Open open, int64_t now);
+  void Raise(std::string_view app, std::string_view key);
   Open* Find(const std::string& app, uint64_t number, int64_t now);
 
   const std::unique_ptr<Store> store_;
+  Epochs* const epochs_;
   std::unordered_map<uint64_t, Open> open_;  // Goes before the store.
   uint64_t last_;
 };

@@ -19,10 +19,11 @@ constexpr cache::Bounds kBounds{.total = 32 << 20, .app = 32 << 20, .entry = 4 <
 // A store in this process.
 class Way final : public CacheStoreWay {
  public:
-  Way(net::Later& later, const std::string& path) : later_(later) {
+  Way(net::Later& later, const std::string& path, size_t front_bytes = 0)
+      : later_(later), front_(epochs, front_bytes) {
     auto store = cache::Store::Open(path, kBounds, time(nullptr));
     REQUIRE(store.ok());
-    desk.emplace(std::move(store).value(), 1);
+    desk.emplace(std::move(store).value(), &epochs, 1);
   }
 
   uint32_t Ask(std::string message, Done done) override {
@@ -41,22 +42,27 @@ class Way final : public CacheStoreWay {
     return call;
   }
   void Forget(uint32_t call) override { waiting_.erase(call); }
+  CacheFront& front() override { return front_; }
+  const std::string& app() const override { return app_; }
 
+  cache::Epochs epochs;
   std::optional<cache::Desk> desk;  // None: the store has ended.
   size_t asked = 0;
 
  private:
   net::Later& later_;
+  CacheFront front_;
+  const std::string app_ = "app";
   uint32_t last_ = 0;
   std::map<uint32_t, Done> waiting_;
 };
 
 class World {
  public:
-  World() {
+  explicit World(size_t front_bytes = 0) {
     REQUIRE(uv_loop_init(&loop) == 0);
     later.emplace(&loop);
-    way.emplace(*later, folder.path());
+    way.emplace(*later, folder.path(), front_bytes);
   }
   ~World() {
     way.reset();
@@ -177,6 +183,87 @@ TEST_CASE("what is put is matched, whole, in part, or not modified", "[cache]") 
   CHECK(world.way->desk->open() == 0);
   CHECK(world.counters.cache_stored.value() == 5);
   CHECK(world.counters.cache_misses.value() == 1);
+}
+
+TEST_CASE("what is short is asked of the store once, until it changes", "[cache]") {
+  World world(1 << 20);
+  REQUIRE(PutWhole(world, "0123456789",
+                   ":status: 203 Fine\r\n:length: 10\r\n"
+                   "cache-control: max-age=60\r\netag: \"e\"\r\n") == 204);
+  REQUIRE(Match(world)->body == "0123456789");
+  const size_t asked = world.way->asked;
+  for (int i = 0; i < 3; ++i) {
+    const auto copy = Match(world);
+    CHECK(copy->status == 203);
+    CHECK(copy->status_text == "Fine");
+    CHECK(copy->body == "0123456789");
+    CHECK(copy->Field("etag") == "\"e\"");
+    CHECK(copy->ended);
+  }
+  CHECK(world.way->asked == asked);
+  CHECK(world.counters.cache_hits.value() == 4);
+  // Of another worker's doing, too.
+  const std::string key = cache::KeyText("", "http://h/x?y");
+  SECTION("deleted") {
+    REQUIRE(world.way->desk
+                ->Answer("app", cache::Encode({.operation = cache::Operation::kDelete, .key = key}),
+                         time(nullptr))
+                .ok());
+    CHECK(Match(world)->status == 0);
+  }
+  SECTION("put anew") {
+    REQUIRE(PutWhole(world, "other") == 204);
+    CHECK(Match(world)->body == "other");
+    CHECK(Match(world, "range: bytes=1-2\r\n")->body == "th");
+    CHECK(Match(world, "if-none-match: \"e\"\r\n")->status == 200);
+  }
+  SECTION("another app's is another") {
+    const CacheFront::Place place = world.way->front().PlaceOf("other", key);
+    CHECK(world.way->front().Find(place, "other", key, time(nullptr)) == nullptr);
+  }
+  SECTION("given up before it was told") {
+    Taker taker;
+    taker.Start(world, Request("GET"));
+    taker.call.reset();
+    world.Run();
+    CHECK(taker.status == -1);
+  }
+}
+
+TEST_CASE("copies are bounded, end with their entries, and after a minute", "[cache]") {
+  cache::Epochs epochs;
+  CacheFront front(epochs, 100'000);
+  const std::string body(8'000, 'x');
+  constexpr int64_t kNow = 1'000;
+  const auto keep = [&](const std::string& key, int64_t expires) {
+    front.Keep(front.PlaceOf("a", key), "a", key,
+               {.size = body.size(), .status = 200, .expires = expires, .bytes = body}, kNow);
+  };
+  const auto has = [&](const std::string& key, int64_t now) {
+    return front.Find(front.PlaceOf("a", key), "a", key, now) != nullptr;
+  };
+  for (int i = 0; i < 50; ++i) {
+    keep("key" + std::to_string(i), kNow + 500);
+    CHECK(front.bytes() <= 100'000);
+  }
+  CHECK(front.bytes() > 80'000);
+  CHECK(has("key49", kNow));
+  CHECK_FALSE(has("key0", kNow));
+  CHECK_FALSE(has("key49", kNow + 60));
+  keep("short", kNow + 5);
+  CHECK(has("short", kNow + 4));
+  CHECK_FALSE(has("short", kNow + 5));
+  const std::string large(30'000, 'x');
+  const size_t before = front.bytes();
+  front.Keep(front.PlaceOf("a", "large"), "a", "large",
+             {.size = large.size(), .status = 200, .expires = kNow + 500, .bytes = large}, kNow);
+  CHECK(front.bytes() == before);
+  // What was asked for before the change is no copy of what is there after it.
+  const CacheFront::Place place = front.PlaceOf("a", "raced");
+  epochs.Raise(place.key);
+  front.Keep(place, "a", "raced", {.size = 1, .status = 200, .expires = kNow + 500, .bytes = "x"},
+             kNow);
+  CHECK_FALSE(has("raced", kNow));
 }
 
 TEST_CASE("what must not be kept is not, and nobody is asked", "[cache]") {

@@ -17,7 +17,7 @@ class Asked {
     Result<std::unique_ptr<Store>> store =
         Store::Open(path, {.total = 32 << 20, .app = 32 << 20, .entry = 8 << 20}, kNow);
     REQUIRE(store.ok());
-    desk.emplace(std::move(store).value(), seed);
+    desk.emplace(std::move(store).value(), &epochs, seed);
   }
 
   // The answer's views are of `last`.
@@ -30,6 +30,7 @@ class Asked {
     return std::move(decoded).value();
   }
 
+  Epochs epochs;
   std::optional<Desk> desk;
   std::string last;
 };
@@ -174,6 +175,32 @@ TEST_CASE("who operates the server sees and removes what there is; apps cannot",
     CHECK_FALSE(ask.desk->Answer("a", Encode({.operation = operation}), kNow).ok());
   }
   CHECK_FALSE(ask.desk->AnswerOperator(Encode({.operation = Operation::kMatch}), kNow).ok());
+}
+
+TEST_CASE("whatever changes an entry is told to those who have copies, before", "[cache]") {
+  const test::TemporaryDirectory folder;
+  Asked ask(folder.path());
+  const std::string key = Key("http://h/");
+  const auto at = [&](std::string_view app) { return ask.epochs.At(CopyKeyOf(app, key)); };
+  CHECK(at("a") == 0);
+  ask("a", {.operation = Operation::kMatch, .key = key});
+  CHECK(at("a") == 0);
+  ask("a", Head(Operation::kPut, key));
+  CHECK(at("a") == 1);
+  CHECK(at("b") == 0);
+  const uint64_t number = ask("a", Head(Operation::kBegin, key)).number;
+  CHECK(at("a") == 1);
+  ask("a", {.operation = Operation::kFinish, .number = number});
+  CHECK(at("a") == 2);
+  // Also of what is not there: it may have gone from the disk, and not from memory.
+  ask("b", {.operation = Operation::kDelete, .key = key});
+  CHECK(at("b") == 1);
+  CHECK(ask.desk->AnswerOperator(Encode({.operation = Operation::kPurge, .app = "a"}), kNow).ok());
+  CHECK(at("a") == 3);
+  CHECK(ask.desk
+            ->AnswerOperator(Encode({.operation = Operation::kPurge, .app = "a", .key = key}), kNow)
+            .ok());
+  CHECK(at("a") == 4);
 }
 
 TEST_CASE("numbers of the time before a start mean nothing", "[cache]") {
