@@ -17,3 +17,12 @@ get_target_property(yaml_cpp_soname yaml-cpp IMPORTED_SONAME_NONE)
 get_target_property(yaml_cpp_library yaml-cpp IMPORTED_LOCATION_NONE)
 install(PROGRAMS ${yaml_cpp_library} DESTINATION lib/nano RENAME ${yaml_cpp_soname})
 add_library(nano::yaml_cpp ALIAS nano_yaml_cpp)
+
+# SQLite, by its shared library likewise: that of the machine that NANO was built on goes with it.
+find_package(SQLite3 REQUIRED)
+add_library(nano_sqlite INTERFACE)
+target_include_directories(nano_sqlite SYSTEM INTERFACE ${SQLite3_INCLUDE_DIRS})
+target_link_libraries(nano_sqlite INTERFACE ${SQLite3_LIBRARIES})
+get_filename_component(sqlite_library ${SQLite3_LIBRARIES} REALPATH)
+install(PROGRAMS ${sqlite_library} DESTINATION lib/nano RENAME libsqlite3.so.0)
+add_library(nano::sqlite ALIAS nano_sqlite)

@@ -28,6 +28,7 @@
 #include "server/release/release.h"
 #include "server/release/release_loader.h"
 #include "server/settings.h"
+#include "server/storage/store_process.h"
 #include "server/supervisor/activation.h"
 #include "server/supervisor/descriptor_limit.h"
 #include "server/supervisor/listening_sockets.h"
@@ -69,6 +70,8 @@ void HandleSignalsAsProcess1() {
 
 // What no one catches ends a worker where it is thrown: its caller's catch is the supervisor's.
 [[noreturn]] void BecomeWorker(const WorkerOptions& options) noexcept { _exit(RunWorker(options)); }
+
+[[noreturn]] void BecomeStore(const StoreOptions& options) noexcept { _exit(RunStore(options)); }
 
 // The state's folder, if there is one or is to be one. What is implied may be missing: others serve
 // the same dist, or it may not be written to.
@@ -308,6 +311,13 @@ int Serve(const ServeOptions& options) {
     return outcome.exit_status;
   }
   Supervisor::WorkerStart& worker = *outcome.worker;
+  if (worker.is_store) {
+    BecomeStore({.control = worker.control,
+                 .folder = settings.storage,
+                 .sandbox = settings.sandbox,
+                 .sink = &sink,
+                 .format = log.format()});
+  }
   BecomeWorker({.number = worker.slot + 1,
                 .group = std::move(worker.group),
                 .sockets = std::move(worker.sockets),

@@ -34,6 +34,7 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "base/result.h"
@@ -54,6 +55,7 @@ struct ManifestApp {
   std::vector<std::string> required_env{};  // Names in the order of nano.yaml …
   std::vector<std::string> optional_env{};  // … by whether they take the server's own variables.
   std::vector<std::string> services{};      // Names of other apps in `env`.
+  std::vector<std::pair<std::string, std::string>> kv{};  // Names in `env`, and namespaces.
   config::DeploymentSettings deployment{};  // How a version takes another one's place.
   bool restricted = false;                  // Its configuration said whom it may call.
   // The entries of the configuration that stood for a list with the app in it, the outermost first,

@@ -40,7 +40,9 @@ struct ServerSettings {
   AccessLogSettings access_log;
   std::chrono::milliseconds shutdown_timeout{10'000};
   AdminSettings admin;
-  PlacedText state;  // A folder, relative to the file that says it; empty: .state in the dist.
+  PlacedText state;    // A folder, relative to the file that says it; empty: .state in the dist.
+  PlacedText kv;       // The URL of who keeps KV for several machines; empty: `storage`.
+  PlacedText storage;  // The same for what apps keep; empty: .storage beside the dist.
   std::vector<Address> health;  // Empty: only where the admin API listens.
   // Of a new version of an app, unless the app has its own.
   std::chrono::milliseconds boot_timeout{10'000};

@@ -168,6 +168,25 @@ void Visit(Visitor& visit, BrokenVersion& message) {
   visit(message.why);
 }
 
+template <typename Visitor>
+void Visit(Visitor& visit, StoreScopes& message) {
+  visit.List(message.scopes, [](Visitor& each, StoreScope& scope) {
+    each(scope.id);
+    each.List(scope.groups, [](Visitor& item, std::string& group) { item(group); });
+    each.List(scope.kv, [](Visitor& item, StoreBinding& binding) {
+      item(binding.name);
+      item(binding.url);
+    });
+  });
+}
+
+template <typename Visitor>
+void Visit(Visitor& visit, StoreUser& message) {
+  visit(message.group);
+  visit(message.is_probe);
+  visit(message.is_operator);
+}
+
 template <typename Message>
 std::string EncodeFields(const Message& message) {
   Writing writing;
@@ -192,6 +211,8 @@ std::string Encode(const ProfileToken& message) { return EncodeFields(message); 
 std::string Encode(const ProfileEnd& message) { return EncodeFields(message); }
 std::string Encode(const SandboxState& message) { return EncodeFields(message); }
 std::string Encode(const BrokenVersion& message) { return EncodeFields(message); }
+std::string Encode(const StoreScopes& message) { return EncodeFields(message); }
+std::string Encode(const StoreUser& message) { return EncodeFields(message); }
 
 template <typename Message>
 Result<Message> Decode(std::string_view body) {
@@ -217,5 +238,7 @@ template Result<ProfileToken> Decode(std::string_view);
 template Result<ProfileEnd> Decode(std::string_view);
 template Result<SandboxState> Decode(std::string_view);
 template Result<BrokenVersion> Decode(std::string_view);
+template Result<StoreScopes> Decode(std::string_view);
+template Result<StoreUser> Decode(std::string_view);
 
 }  // namespace nano::server

@@ -12,7 +12,7 @@ namespace nano::server {
 namespace {
 
 // In front of all else, so that a program of another kind is not read as if it were one of this.
-constexpr uint32_t kFormat = 4;
+constexpr uint32_t kFormat = 5;
 
 void EncodeDeployment(ByteWriter& out, const Deployment& deployment) {
   out.Text(deployment.health);
@@ -71,6 +71,11 @@ std::string AppVersion::Encode() const {
     out.Text(service.entrypoint);
     out.Text(service.props);
   });
+  out.Each(kv, [&out](const KvBinding& binding) {
+    out.Text(binding.name);
+    out.Text(binding.space);
+    out.Text(binding.url_tag);
+  });
   outbound.Encode(out);
   out.Number(memory);
   out.Number(external_memory);
@@ -102,6 +107,13 @@ Result<AppVersion> AppVersion::Decode(uint32_t id, std::string_view encoded,
     service.entrypoint = in.Text();
     service.props = in.Text();
     version.services.push_back(std::move(service));
+  });
+  in.Each([&] {
+    KvBinding binding;
+    binding.name = in.Text();
+    binding.space = in.Text();
+    binding.url_tag = in.Text();
+    version.kv.push_back(std::move(binding));
   });
   version.outbound = TRY(ClientSettings::Decode(in));
   version.memory = in.Number<uint64_t>();

@@ -22,6 +22,13 @@ using snapshot::ManifestApp;
 
 bool Exists(const std::string& path) { return access(path.c_str(), F_OK) == 0; }
 
+// Namespaces that it was built with, unless something is said of them: what the build knew of them
+// may have been in a file that servers do not read.
+void TakeBuiltKv(AppSettings& app, const ManifestApp& entry) {
+  if (app.stated.Has("kv")) return;
+  for (const auto& [name, space] : entry.kv) app.kv.push_back({.name = name, .space = space});
+}
+
 // What serves a dist where no configuration names apps: what was built, with what a configuration
 // gives all apps (`common`, or null).
 AppSettings AsBuilt(const ManifestApp& entry, const AppSettings* common) {
@@ -32,12 +39,14 @@ AppSettings AsBuilt(const ManifestApp& entry, const AppSettings* common) {
   if (common != nullptr) {
     settings.env = common->env;
     settings.services = common->services;
+    settings.kv = common->kv;
     settings.outbound = common->outbound;
     settings.limits = common->limits;
     settings.deployment = common->deployment;
     settings.stated = common->stated;
   }
   config::TakeBuilt(settings, entry.limits, entry.deployment);
+  TakeBuiltKv(settings, entry);
   return settings;
 }
 
@@ -81,6 +90,7 @@ void TakeBuiltValues(std::vector<AppSettings>& apps, const std::vector<ManifestA
   }
   for (AppSettings& app : apps) {
     const ManifestApp* entry = FindNamed(built, app.name);
+    if (entry != nullptr) TakeBuiltKv(app, *entry);
     if (entry == nullptr || Exists(app.directory)) continue;
     config::TakeBuilt(app, entry->limits, entry->deployment);
     if (app.stated.Has("hosts") || app.stated.Has("default")) continue;

@@ -26,6 +26,12 @@ std::vector<std::string> ServiceNames(const AppVersion& app) {
   return names;
 }
 
+std::vector<std::string> KvNames(const AppVersion& app) {
+  std::vector<std::string> names;
+  for (const KvBinding& binding : app.kv) names.push_back(binding.name);
+  return names;
+}
+
 std::string AssetsName(const AppVersion& app) {
   return app.site == nullptr ? std::string() : app.site->binding();
 }
@@ -104,9 +110,11 @@ Result<void> AppSlot::BootNow() {
                                                          .log = this,
                                                          .loading = this,
                                                          .outbound = &outbound_,
-                                                         .stops = this},
+                                                         .stops = this,
+                                                         .store = this},
                                             .env = version_->env,
                                             .services = ServiceNames(*version_),
+                                            .kv = KvNames(*version_),
                                             .assets = AssetsName(*version_),
                                             .limits = limits,
                                             .cpu_ticks = &meter_.counters().cpu_ticks.cell()}));
@@ -196,10 +204,7 @@ void AppSlot::EndIsolate() {
   timer_->Stop();
   context_.residents->Remove(*this);
   isolate_.reset();
-}
-
-void AppSlot::StopFor(runtime::Stop stop) {
-  EnterUnused([&stop](runtime::AppIsolate& isolate) { isolate.StopFor(std::move(stop)); });
+  stored_for_.reset();
 }
 
 VersionStatus AppSlot::Status() const {
@@ -354,6 +359,7 @@ void AppSlot::Retire() {
   }
   context_.log->Write(runtime::LogLevel::kWarn, version_->name,
                       text + "; the next request boots another one");
+  stored_for_.reset();
   EndLoading(Error{"it was stopped at one of its limits while it was loaded", {}, {}});
   context_.residents->Remove(*this);
   context_.residents->Keep({version_, std::move(isolate_)});

@@ -45,6 +45,7 @@ namespace nano::server {
 class AssetAnswers;
 class IdleMemory;
 class Residents;
+class StoreClient;
 
 // What the slots of a worker have in common. Outlives them.
 struct SlotContext {
@@ -54,6 +55,7 @@ struct SlotContext {
   Residents* residents = nullptr;
   ClientState* clients = nullptr;
   AssetAnswers* assets = nullptr;
+  StoreClient* store = nullptr;
   // Calls the app of this name, wherever it runs.
   std::function<std::unique_ptr<http::Call>(const std::string& app, const http::CallRequest&,
                                             http::Caller&)>
@@ -76,7 +78,8 @@ class AppSlot final : private http::Responder,
                       private runtime::WakePort,
                       private runtime::LoadingPort,
                       private runtime::LogPort,
-                      private runtime::StopPort {
+                      private runtime::StopPort,
+                      private runtime::StorePort {
  public:
   // The context outlives the slot.
   AppSlot(std::shared_ptr<const AppVersion> version, const AppTerms& terms, SlotContext& context);
@@ -179,6 +182,7 @@ class AppSlot final : private http::Responder,
   void EndStopped(http::Exchange& exchange, const runtime::Stop& stop) override;
   void OnNear(const runtime::Stop& near) override;
   void OnDenied(const runtime::Denial& denial, http::Exchange* exchange) override;
+  Result<void> StartStored(uint32_t call, runtime::StoreKind kind, std::string message) override;
   void Write(runtime::LogLevel level, std::string_view text,
              std::initializer_list<LogField> fields = {});
 
@@ -297,6 +301,7 @@ class AppSlot final : private http::Responder,
   std::optional<Deadlines> deadlines_;
   OutboundClient outbound_;
   std::unique_ptr<runtime::AppIsolate> isolate_;
+  std::shared_ptr<int> stored_for_;  // This isolate, once it has asked the store for something.
 };
 
 }  // namespace nano::server

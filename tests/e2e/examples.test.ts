@@ -59,6 +59,7 @@ describe("examples", () => {
       stream: "index.ts",
       proxy: "index.ts",
       aggregate: "index.ts",
+      notes: "index.ts",
       accounts: "index.ts",
       pages: "index.ts",
       site: "index.ts",
@@ -94,6 +95,18 @@ describe("examples", () => {
     assert.deepEqual((await get("router.localhost", "/users?name=AL")).json, [
       { id: 2, name: "Alan" },
     ]);
+  });
+
+  test("notes: what is put is there for all workers, until it is deleted", async () => {
+    const host = "notes.localhost";
+    const type = { "content-type": "text/markdown" };
+    const body = "# A note\n";
+    assert.equal((await get(host, "/one", { method: "PUT", headers: type, body })).status, 204);
+    const read = await get(host, "/one");
+    assert.deepEqual([read.text, read.header("content-type")], [body, "text/markdown"]);
+    assert.deepEqual((await get(host, "/?prefix=o")).json, ["one"]);
+    assert.equal((await get(host, "/one", { method: "DELETE" })).status, 204);
+    assert.equal((await get(host, "/one")).status, 404);
   });
 
   test("router: JSON bodies", async () => {

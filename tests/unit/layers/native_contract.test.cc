@@ -32,6 +32,7 @@ const std::map<std::string, std::set<std::string>> kTables = {
     {"EngineOps", {"EngineOps"}},
     {"CloneOps", {"CloneOps"}},
     {"ValueOps", {"ValueOps"}},
+    {"KvOps", {"KvOps"}},
     {"CryptoOps", {"CryptoOps"}},
     {"UrlOps", {"UrlOps"}},
     {"InspectOps", {"InspectOps"}},
@@ -187,7 +188,8 @@ Names StringsIn(const std::string& body) {
 }
 
 std::string TypeScript() {
-  return SourceText("runtime/web/host/ops.ts") + SourceText("runtime/web/host/outbound-ops.ts") +
+  return SourceText("runtime/web/host/ops.ts") + SourceText("runtime/web/host/kv-ops.ts") +
+         SourceText("runtime/web/host/outbound-ops.ts") +
          SourceText("runtime/web/host/build-hooks.ts") +
          SourceText("runtime/web/host/subtle-ops.ts") + SourceText("runtime/web/host/text-ops.ts");
 }
