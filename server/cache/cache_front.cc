@@ -23,6 +23,12 @@ bool IsOf(const std::string& text, std::string_view app, std::string_view key) {
 
 }  // namespace
 
+std::unique_ptr<CacheFront> CacheFront::Of(cache::Epochs* epochs, size_t bytes) {
+  if (epochs == nullptr) return nullptr;
+  epochs->Seal();
+  return std::make_unique<CacheFront>(*epochs, bytes);
+}
+
 CacheFront::Place CacheFront::PlaceOf(std::string_view app, std::string_view key) const {
   const cache::EntryKey place = cache::CopyKeyOf(app, key);
   return {.key = place, .epoch = epochs_.At(place)};

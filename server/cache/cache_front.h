@@ -39,6 +39,9 @@ class CacheFront {
   CacheFront(const CacheFront&) = delete;
   CacheFront& operator=(const CacheFront&) = delete;
 
+  // For a process that only looks at the epochs, as they can be from now on. Null: there are none.
+  static std::unique_ptr<CacheFront> Of(cache::Epochs* epochs, size_t bytes);
+
   Place PlaceOf(std::string_view app, std::string_view key) const;
 
   // Null: there is none.

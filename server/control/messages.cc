@@ -172,6 +172,7 @@ template <typename Visitor>
 void Visit(Visitor& visit, StoreScopes& message) {
   visit.List(message.scopes, [](Visitor& each, StoreScope& scope) {
     each(scope.id);
+    each(scope.app);
     each.List(scope.groups, [](Visitor& item, std::string& group) { item(group); });
     each.List(scope.kv, [](Visitor& item, StoreBinding& binding) {
       item(binding.name);

@@ -181,6 +181,7 @@ struct StoreBinding {
 // A version of an app, as the store knows it (server/storage/grants.h).
 struct StoreScope {
   uint32_t id = 0;                  // The version's.
+  std::string app;                  // Whose caches it has.
   std::vector<std::string> groups;  // That run it (release/groups.h).
   std::vector<StoreBinding> kv;
 };

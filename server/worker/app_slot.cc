@@ -10,6 +10,7 @@
 #include "base/function_ref.h"
 #include "http/trace_context.h"
 #include "server/log/request_id.h"
+#include "server/worker/cache_way.h"
 #include "server/worker/error_responses.h"
 #include "server/worker/idle_memory.h"
 #include "server/worker/residents.h"

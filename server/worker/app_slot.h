@@ -23,6 +23,7 @@
 #include "runtime/app_isolate.h"
 #include "runtime/embedder.h"
 #include "runtime/source_map.h"
+#include "server/cache/cache_front.h"
 #include "server/control/messages.h"
 #include "server/faults/app_faults.h"
 #include "server/limits/eviction.h"
@@ -45,6 +46,7 @@ namespace nano::server {
 class AssetAnswers;
 class IdleMemory;
 class Residents;
+class CacheWay;
 class StoreClient;
 
 // What the slots of a worker have in common. Outlives them.
@@ -56,6 +58,7 @@ struct SlotContext {
   ClientState* clients = nullptr;
   AssetAnswers* assets = nullptr;
   StoreClient* store = nullptr;
+  std::unique_ptr<CacheFront> cache_front;  // Null: apps have no caches.
   // Calls the app of this name, wherever it runs.
   std::function<std::unique_ptr<http::Call>(const std::string& app, const http::CallRequest&,
                                             http::Caller&)>
@@ -255,6 +258,7 @@ class AppSlot final : private http::Responder,
                 const Others& others);
   void LogRefusals(Reason reason, const std::string& text, uint64_t count);
   StartService FindService(std::string_view name);
+  CacheWay* WayToCache();
   bool AnswerWithAsset(http::ServerExchange& exchange, const http::RequestHead& head,
                        const AppSlot* sibling);
   void OnLineDropped();
@@ -299,6 +303,7 @@ class AppSlot final : private http::Responder,
   std::optional<AppTurns> turns_;
   std::optional<Admission> admission_;
   std::optional<Deadlines> deadlines_;
+  std::unique_ptr<CacheWay> cache_way_;  // Made when the app first uses its caches.
   OutboundClient outbound_;
   std::unique_ptr<runtime::AppIsolate> isolate_;
   std::shared_ptr<int> stored_for_;  // This isolate, once it has asked the store for something.

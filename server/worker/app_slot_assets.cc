@@ -5,6 +5,7 @@
 #include "server/cache/cache_call.h"
 #include "server/worker/app_slot.h"
 #include "server/worker/asset_answers.h"
+#include "server/worker/cache_way.h"
 #include "server/worker/service_aim.h"
 
 namespace nano::server {
@@ -31,6 +32,14 @@ void AppSlot::KeepAssets() {
   if (version_->site != nullptr) context_.assets->Keep(version_, terms_.drain_timeout);
 }
 
+CacheWay* AppSlot::WayToCache() {
+  if (cache_way_ == nullptr && context_.cache_front != nullptr) {
+    cache_way_ = std::make_unique<CacheWay>(*context_.store, *context_.cache_front, version_->id,
+                                            version_->name);
+  }
+  return cache_way_.get();
+}
+
 StartService AppSlot::FindService(std::string_view name) {
   // The app's own exports (`ctx.exports`), of which the runtime says which.
   if (name == runtime::OutboundPort::kSelf) {
@@ -40,7 +49,8 @@ StartService AppSlot::FindService(std::string_view name) {
   }
   if (name == runtime::OutboundPort::kCache) {
     return [this](const http::CallRequest& request, http::Caller& caller) {
-      return StartCacheCall(nullptr, context_.clients->later, meter_.counters(), request, caller);
+      return StartCacheCall(WayToCache(), context_.clients->later, meter_.counters(), request,
+                            caller);
     };
   }
   for (const Service& service : version_->services) {

@@ -8,7 +8,6 @@
 #include <cerrno>
 
 #include "base/check.h"
-#include "base/file.h"
 #include "base/system_error.h"
 
 namespace nano::cache {
@@ -96,10 +95,10 @@ bool Deposit::Finish() {
 
 Result<std::unique_ptr<Store>> Store::Open(const std::string& path, const Bounds& bounds,
                                            int64_t now) {
-  if (Result<void> made = MakeDirectories(path); !made.ok()) return std::move(made).failure();
   Result<std::optional<Folder>> folder = Folder::Open(path);
   if (!folder.ok()) return std::move(folder).failure();
-  if (!folder.value()) return Error{"the cache's folder is not there any more", path, ""};
+  if (!folder.value())
+    return Error{"the cache's folder is not there", path, "It is made when the store starts."};
   std::unique_ptr<Store> store(new Store(std::move(*folder.value()), bounds));
   Result<std::vector<std::string>> names = store->folder_.Names();
   if (!names.ok()) return std::move(names).failure();

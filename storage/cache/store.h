@@ -73,8 +73,8 @@ class Deposit {
 
 class Store {
  public:
-  // Makes the folder if there is none, and removes from it what is no entry, or none any more. An
-  // Error: it cannot be made, read or written.
+  // Removes from the folder, which is there, what is no entry, or none any more. An Error: it
+  // cannot be read.
   static Result<std::unique_ptr<Store>> Open(const std::string& path, const Bounds& bounds,
                                              int64_t now);
   Store(const Store&) = delete;

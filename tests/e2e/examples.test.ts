@@ -16,6 +16,7 @@ import type { Finished } from "./lib/program.ts";
 import { answering, response } from "./lib/origin.ts";
 import { serve, type Server } from "./lib/server.ts";
 import { suiteScope, temporaryFolder } from "./lib/temporary.ts";
+import { until } from "../../tools/harness/wait.ts";
 
 describe("examples", () => {
   let built: Finished;
@@ -61,6 +62,7 @@ describe("examples", () => {
       aggregate: "index.ts",
       notes: "index.ts",
       accounts: "index.ts",
+      cached: "index.ts",
       pages: "index.ts",
       site: "index.ts",
       tenants: "index.ts",
@@ -155,6 +157,21 @@ describe("examples", () => {
     assert.match(page.text, /Saturn has 9\.14 times the radius of the Earth\./);
     assert.match(page.text, /5 moons<\/summary>Mimas, Enceladus, Tethys and more/);
     assert.equal((await get("ssr.localhost", "/planets/pluto")).status, 404);
+  });
+
+  test("cached", async () => {
+    const made = await get("cached.localhost", "/page");
+    const hit = await until("the page to be kept", async () => {
+      const response = await get("cached.localhost", "/page");
+      return response.header("cf-cache-status") === "HIT" && response;
+    });
+    assert.match(made.text, /^\/page, made at 20/);
+    const etag = hit.header("etag")!;
+    const headers = { "if-none-match": etag };
+    assert.equal((await get("cached.localhost", "/page", { headers })).status, 304);
+    const removed = { method: "DELETE" };
+    assert.equal((await get("cached.localhost", "/page", removed)).text, "removed\n");
+    assert.equal((await get("cached.localhost", "/page", removed)).status, 404);
   });
 
   test("validate", async () => {

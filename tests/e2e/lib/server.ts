@@ -105,6 +105,13 @@ export class Server {
     return childrenOf(this.pid).filter(servesRequests);
   }
 
+  /** The process that has what apps keep; undefined: there is none. */
+  store(): number | undefined {
+    return childrenOf(this.pid).find((child) =>
+      readFileSync(`/proc/${child}/cmdline`, "utf8").startsWith("nano: store"),
+    );
+  }
+
   signal(signal: NodeJS.Signals): void {
     this.process.kill(signal);
   }
@@ -121,12 +128,14 @@ export class Server {
   }
 }
 
-/** Not one that has ended and was not waited for yet, nor the process in which new versions are tried. */
+/** Not one that has ended and was not waited for yet, nor the processes that try new versions and keep what apps do. */
 function servesRequests(child: number): boolean {
   try {
     const stat = readFileSync(`/proc/${child}/stat`, "utf8");
     const hasEnded = stat.slice(stat.lastIndexOf(")")).startsWith(") Z");
-    return !hasEnded && !readFileSync(`/proc/${child}/cmdline`, "utf8").startsWith("nano: probe");
+    return (
+      !hasEnded && !/^nano: (probe|store)/.test(readFileSync(`/proc/${child}/cmdline`, "utf8"))
+    );
   } catch {
     return false;
   }

@@ -4,7 +4,7 @@
 //
 // The cache is never what fails: what it cannot do it does not do. Thread: the isolate's.
 import { currentExchange } from "../../exchange/exchanges.ts";
-import type { Body } from "../../fetch/body.ts";
+import { BodyKind, consume, type Body } from "../../fetch/body.ts";
 import type { CallMaker, CallMessage, CallResponse } from "../../fetch/lazy/outgoing-call.ts";
 import { responseFriend, type Response } from "../../fetch/response.ts";
 import { load } from "../../host/lazy-groups.ts";
@@ -83,7 +83,10 @@ export class CacheCall implements CallMaker {
     let headers = `:status: ${status} ${responseFriend.statusText(response)}\r\n`;
     if (isAuthorized) headers += ":authorized: 1\r\n";
     if (length >= 0) headers += `:length: ${length}\r\n`;
-    await this.#begin("PUT", headers + responseFriend.wire(response), body);
+    const kept = this.#begin("PUT", headers + responseFriend.wire(response), body);
+    // The host has a copy of it, which leaves it unread.
+    if (body !== null && body.kind < BodyKind.Incoming) consume(body);
+    await kept;
   }
 
   async delete(): Promise<boolean> {
