@@ -348,6 +348,34 @@ class DeleteCall final : public CacheCall {
 
 }  // namespace
 
+std::optional<runtime::OutboundPort::KeptResponse> FindKeptCopy(CacheStoreWay& way,
+                                                                AppCounters& counters,
+                                                                std::string_view cache,
+                                                                std::string_view url,
+                                                                std::string_view fields) {
+  const std::string key = cache::KeyText(cache, url);
+  const int64_t now = Now();
+  const auto copy = way.front().Find(way.front().PlaceOf(way.app(), key), way.app(), key, now);
+  if (copy == nullptr || http::FieldValue(copy->fields, "content-encoding")) return std::nullopt;
+  counters.cache_hits.Add(1);
+  const std::string block = http::BlockOf(fields);
+  http::CacheAnswer answer = http::AnswerFromCache(http::CacheRequest::Of(block),
+                                                   {.status = copy->status,
+                                                    .fields = copy->fields,
+                                                    .size = copy->body.size(),
+                                                    .born = copy->born},
+                                                   now);
+  runtime::OutboundPort::KeptResponse kept{.status = answer.status,
+                                           .fields = std::move(answer.fields)};
+  kept.status_text = answer.status == copy->status ? copy->status_text : std::string();
+  if (answer.body && answer.body->length != 0) {
+    kept.has_body = true;
+    kept.body = std::string_view(copy->body).substr(answer.body->first, answer.body->length);
+    kept.owner = copy;
+  }
+  return kept;
+}
+
 std::unique_ptr<http::Call> StartCacheCall(CacheStoreWay* way, net::Later& later,
                                            AppCounters& counters, const http::CallRequest& request,
                                            http::Caller& caller) {

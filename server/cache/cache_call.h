@@ -12,11 +12,13 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 
 #include "http/call.h"
 #include "net/later.h"
+#include "runtime/embedder.h"
 #include "server/cache/cache_front.h"
 #include "server/metrics/app_counters.h"
 
@@ -43,5 +45,12 @@ class CacheStoreWay {
 std::unique_ptr<http::Call> StartCacheCall(CacheStoreWay* way, net::Later& later,
                                            AppCounters& counters, const http::CallRequest& request,
                                            http::Caller& caller);
+
+// The same as a GET of it, where there is a copy in the worker that needs no decoding.
+std::optional<runtime::OutboundPort::KeptResponse> FindKeptCopy(CacheStoreWay& way,
+                                                                AppCounters& counters,
+                                                                std::string_view cache,
+                                                                std::string_view url,
+                                                                std::string_view fields);
 
 }  // namespace nano::server

@@ -31,12 +31,14 @@ http::Route RouteTo(const http::CallRequest& request, const ClientSettings& sett
 }  // namespace
 
 OutboundClient::OutboundClient(const ClientSettings& settings, ClientState& shared,
-                               AppCounters& counters, Turn turn, Services services, Collect collect)
+                               AppCounters& counters, Turn turn, Services services,
+                               FindsKept finds_kept, Collect collect)
     : settings_(settings),
       shared_(shared),
       counters_(counters),
       turn_(std::move(turn)),
       services_(std::move(services)),
+      finds_kept_(std::move(finds_kept)),
       collect_(std::move(collect)) {}
 
 OutboundClient::~OutboundClient() = default;

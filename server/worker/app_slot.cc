@@ -63,7 +63,7 @@ AppSlot::AppSlot(std::shared_ptr<const AppVersion> version, const AppTerms& term
                    },
                .has = [this] { return !turns_ || turns_->HasMore(); }},
           [this](std::string_view service) { return FindService(service); },
-          [this] { CollectGarbage(); }) {}
+          std::bind_front(&AppSlot::FindKept, this), [this] { CollectGarbage(); }) {}
 
 AppSlot::~AppSlot() {
   TellDropped();

@@ -259,6 +259,9 @@ class AppSlot final : private http::Responder,
   void LogRefusals(Reason reason, const std::string& text, uint64_t count);
   StartService FindService(std::string_view name);
   CacheWay* WayToCache();
+  std::optional<runtime::OutboundPort::KeptResponse> FindKept(std::string_view cache,
+                                                              std::string_view url,
+                                                              std::string_view fields);
   bool AnswerWithAsset(http::ServerExchange& exchange, const http::RequestHead& head,
                        const AppSlot* sibling);
   void OnLineDropped();

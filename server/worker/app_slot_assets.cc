@@ -40,6 +40,14 @@ CacheWay* AppSlot::WayToCache() {
   return cache_way_.get();
 }
 
+std::optional<runtime::OutboundPort::KeptResponse> AppSlot::FindKept(std::string_view cache,
+                                                                     std::string_view url,
+                                                                     std::string_view fields) {
+  CacheWay* const way = WayToCache();
+  if (way == nullptr) return std::nullopt;
+  return FindKeptCopy(*way, meter_.counters(), cache, url, fields);
+}
+
 StartService AppSlot::FindService(std::string_view name) {
   // The app's own exports (`ctx.exports`), of which the runtime says which.
   if (name == runtime::OutboundPort::kSelf) {

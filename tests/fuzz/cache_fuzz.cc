@@ -1,6 +1,8 @@
 // Fuzzes the cache's rules: whatever a response and a request say, what is kept is fresh and has no
 // field that it must not have, and what is answered has bytes of the body alone.
 //
+// Messages to the store and from it are read from the same bytes: what is taken for one is one.
+//
 // An input is a byte for the status, header fields of the response as pairs of lines, and behind a
 // zero those of the request.
 #include <algorithm>
@@ -14,6 +16,7 @@
 #include "http/cache_rules.h"
 #include "http/fields.h"
 #include "runtime/entry.h"
+#include "storage/cache/messages.h"
 #include "tests/fuzz/driver.h"
 
 namespace {
@@ -47,13 +50,33 @@ void CheckControl(std::string_view text) {
   }
 }
 
+void CheckMessages(std::string_view text) {
+  if (const auto request = nano::cache::DecodeRequest(text); request.ok()) {
+    NANO_CHECK(nano::cache::Encode(request.value()) == text);
+  }
+  if (const auto answer = nano::cache::DecodeAnswer(text); answer.ok()) {
+    NANO_CHECK(nano::cache::Encode(answer.value()) == text);
+  }
+}
+
 nano::fuzz::Material Material() {
+  const std::string put = nano::cache::Encode({.operation = nano::cache::Operation::kPut,
+                                               .key = "0:http://h/",
+                                               .status = 200,
+                                               .status_text = "OK",
+                                               .fields = "a\nb\n",
+                                               .born = kNow,
+                                               .expires = kNow + 1,
+                                               .bytes = "body"});
+  const std::string figures = nano::cache::Encode(
+      nano::cache::Answer{.size = 4, .bytes = "body", .figures = {{.app = "a", .hits = 1}}});
   const std::string none("\0", 1);
   return {
       .seeds = {"\1cache-control\nmax-age=60, private=\"set-cookie\"\nset-cookie\na=1\n" + none +
                     "range\nbytes=1-2\n",
                 "\2expires\nSun, 06 Nov 2044 08:49:37 GMT\netag\n\"e\"\n" + none +
                     "if-none-match\nW/\"e\"\n",
+                " " + put, " " + figures,
                 "\3last-modified\nSun, 06 Nov 1994 08:49:37 GMT\nage\n5\n" + none +
                     "if-modified-since\nSun, 06 Nov 1994 08:49:37 GMT\n"},
       .tokens = {"cache-control\n",
@@ -92,6 +115,7 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   if (size == 0) return 0;
   const std::string_view text(reinterpret_cast<const char*>(data) + 1, size - 1);
   CheckControl(text);
+  CheckMessages(text);
   const size_t zero = std::min(text.find('\0'), text.size());
   const std::string response = Fields(text.substr(0, zero));
   const std::string request = Fields(text.substr(std::min(zero + 1, text.size())));

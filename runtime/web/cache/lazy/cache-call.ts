@@ -6,6 +6,7 @@
 import { currentExchange } from "../../exchange/exchanges.ts";
 import { BodyKind, consume, type Body } from "../../fetch/body.ts";
 import type { CallMaker, CallMessage, CallResponse } from "../../fetch/lazy/outgoing-call.ts";
+import { Inherited } from "../../fetch/headers.ts";
 import { responseFriend, type Response } from "../../fetch/response.ts";
 import { load } from "../../host/lazy-groups.ts";
 import type { ServiceAim } from "../../host/ops.ts";
@@ -16,6 +17,49 @@ import { deferred } from "../../idl/primordials.ts";
 const SERVICE = ":cache";
 
 const READ_FIELDS = ["range", "if-range", "if-none-match", "if-modified-since"];
+
+/** In wire format, what of a request's header fields counts for match(). */
+export function readFields(fields: HeaderList): string {
+  let headers = "";
+  if (!hasReadField(fields)) return headers;
+  for (let i = 0; i < READ_FIELDS.length; i++) {
+    const name = READ_FIELDS[i]!;
+    const value = getHeader(fields, name);
+    if (value !== null) headers += `${name}: ${value}\r\n`;
+  }
+  return headers;
+}
+
+/** Nearly no request has one: a look at the lengths of names rules out the others. */
+function hasReadField(fields: HeaderList): boolean {
+  for (let i = 0; i < fields.length; i += 2) {
+    const name = fields[i]!;
+    switch (name.length) {
+      case 5:
+      case 8:
+      case 13:
+      case 17:
+        for (let j = 0; j < READ_FIELDS.length; j++) if (READ_FIELDS[j] === name) return true;
+    }
+  }
+  return false;
+}
+
+/** What match() gives, if the host has it at hand; undefined: ask for it. */
+export function findKept(cache: string, url: string, headers: string): Response | undefined {
+  const exchange = currentExchange();
+  const kept = ops.findKept(cache, url, headers);
+  if (kept === undefined) return undefined;
+  if (exchange !== null) load("fetch").countSubrequest(exchange, url);
+  return responseFriend.make({
+    url: "",
+    status: kept[0],
+    statusText: kept[1],
+    headers: kept[2],
+    body: kept[3],
+    inherited: Inherited.Connection,
+  });
+}
 
 export class CacheCall implements CallMaker {
   readonly #aim: ServiceAim;
@@ -64,13 +108,8 @@ export class CacheCall implements CallMaker {
     return this.#answer.promise;
   }
 
-  async match(fields: HeaderList): Promise<Response | undefined> {
-    let headers = "";
-    for (let i = 0; i < READ_FIELDS.length; i++) {
-      const name = READ_FIELDS[i]!;
-      const value = fields.length === 0 ? null : getHeader(fields, name);
-      if (value !== null) headers += `${name}: ${value}\r\n`;
-    }
+  /** @param headers Those that count (readFields). */
+  async match(headers: string): Promise<Response | undefined> {
     const answer = await this.#begin("GET", headers, null);
     // No response has this status: there is none.
     if (answer === null || answer.status === 0) return undefined;

@@ -16,7 +16,7 @@ import {
   isObject,
   requireArguments,
 } from "../../idl/webidl.ts";
-import { CacheCall } from "./cache-call.ts";
+import { CacheCall, findKept, readFields } from "./cache-call.ts";
 
 export let createCache: (name: string) => Cache;
 
@@ -79,7 +79,8 @@ export class Cache {
     const asked = toRequest(request);
     const url = keyOf(asked);
     if (!isRead(asked, options, where) || url === "" || isBuilding()) return undefined;
-    return new CacheCall(name, url).match(requestFriend.headerList(asked));
+    const headers = readFields(requestFriend.headerList(asked));
+    return findKept(name, url, headers) ?? new CacheCall(name, url).match(headers);
   }
 
   async put(request: unknown, response: unknown): Promise<undefined> {
