@@ -7,7 +7,7 @@ import { Request, requestFriend } from "../../fetch/request.ts";
 import { responseFriend, type Response } from "../../fetch/response.ts";
 import { load } from "../../host/lazy-groups.ts";
 import { Phase } from "../../host/ops.ts";
-import { hasHeader } from "../../http/header-list.ts";
+import { hasHeader, type HeaderList } from "../../http/header-list.ts";
 import { indexOf, slice, startsWith } from "../../idl/primordials.ts";
 import {
   INTERNAL,
@@ -16,6 +16,7 @@ import {
   isObject,
   requireArguments,
 } from "../../idl/webidl.ts";
+import { lastHasCredentials, parseHref } from "../../url/url.ts";
 import { CacheCall, findKept, readFields } from "./cache-call.ts";
 
 export let createCache: (name: string) => Cache;
@@ -28,27 +29,47 @@ export function notImplemented(operation: string, of: string): never {
   );
 }
 
+/** What of a RequestInfo counts. */
+interface Asked {
+  readonly url: string;
+  readonly method: string;
+  readonly fields: HeaderList;
+}
+
+const NO_FIELDS: HeaderList = [];
+
 /** Converts a RequestInfo. What is a Request stays as it is: nothing of it is read. */
-function toRequest(input: unknown): Request {
-  return isObject(input) && requestFriend.is(input) ? input : new Request(input as string);
+function toAsked(input: unknown): Asked {
+  if (typeof input === "string") {
+    const url = parseHref(input);
+    if (url !== undefined && !lastHasCredentials()) {
+      return { url, method: "GET", fields: NO_FIELDS };
+    }
+  }
+  // Which also says what is wrong with others.
+  const request = isObject(input) && requestFriend.is(input) ? input : new Request(input as string);
+  return {
+    url: requestFriend.url(request),
+    method: requestFriend.method(request),
+    fields: requestFriend.headerList(request),
+  };
 }
 
 /** The key: the URL without its fragment; "" if it is not on the web. */
-function keyOf(request: Request): string {
-  const url = requestFriend.url(request);
+function keyOf({ url }: Asked): string {
   if (!startsWith(url, "http:") && !startsWith(url, "https:")) return "";
   const hash = indexOf(url, "#");
   return hash === -1 ? url : slice(url, 0, hash);
 }
 
 /** Whether a request is one for what is kept. */
-function isRead(request: Request, options: unknown, where: string): boolean {
+function isRead(asked: Asked, options: unknown, where: string): boolean {
   let ignoresMethod = false;
   if (options !== undefined && options !== null) {
     if (!isObject(options)) throw new TypeError(`${where}: The options are not an object`);
     ignoresMethod = !!(options as { ignoreMethod?: unknown }).ignoreMethod;
   }
-  return ignoresMethod || requestFriend.method(request) === "GET";
+  return ignoresMethod || asked.method === "GET";
 }
 
 /** While an app is built there is no cache: nothing is found in it, and what is put goes nowhere. */
@@ -76,10 +97,10 @@ export class Cache {
     const name = this.#name;
     const where = "Failed to execute 'match' on 'Cache'";
     requireArguments(arguments.length, 1, where);
-    const asked = toRequest(request);
+    const asked = toAsked(request);
     const url = keyOf(asked);
     if (!isRead(asked, options, where) || url === "" || isBuilding()) return undefined;
-    const headers = readFields(requestFriend.headerList(asked));
+    const headers = readFields(asked.fields);
     return findKept(name, url, headers) ?? new CacheCall(name, url).match(headers);
   }
 
@@ -87,13 +108,13 @@ export class Cache {
     const name = this.#name;
     const where = "Failed to execute 'put' on 'Cache'";
     requireArguments(arguments.length, 2, where);
-    const asked = toRequest(request);
+    const asked = toAsked(request);
     if (!isObject(response) || !responseFriend.is(response)) {
       throw new TypeError(`${where}: What is put is not a Response`);
     }
     const url = keyOf(asked);
     if (url === "") throw new TypeError(`${where}: The URL is not an http: or https: URL`);
-    if (requestFriend.method(asked) !== "GET") {
+    if (asked.method !== "GET") {
       throw new TypeError(`${where}: The request's method is not GET`);
     }
     const status = responseFriend.status(response);
@@ -109,7 +130,7 @@ export class Cache {
     if (body !== null) requireUsable(body);
     // It says that a client has the response: none that could be given to another.
     if (status === 304 || isBuilding()) return drop(body) as undefined;
-    const isAuthorized = hasHeader(requestFriend.headerList(asked), "authorization");
+    const isAuthorized = hasHeader(asked.fields, "authorization");
     await new CacheCall(name, url).put(response, body, isAuthorized);
     return undefined;
   }
@@ -118,7 +139,7 @@ export class Cache {
     const name = this.#name;
     const where = "Failed to execute 'delete' on 'Cache'";
     requireArguments(arguments.length, 1, where);
-    const asked = toRequest(request);
+    const asked = toAsked(request);
     const url = keyOf(asked);
     if (!isRead(asked, options, where) || url === "" || isBuilding()) return false;
     return new CacheCall(name, url).delete();
