@@ -81,7 +81,10 @@ void StoreKeeper::OnDeath(int status) {
   channel_.reset();
   if (ending_) return;
   uv_update_time(loop_);
-  const uint64_t delay = backoff_.OnDeath(uv_now(loop_) - started_ms_);
+  // What has killed it from outside is no reason to be careful with it: all apps wait.
+  const uint64_t lived =
+      IsOwnFault(status) ? uv_now(loop_) - started_ms_ : RestartBackoff::kHealthyMs;
+  const uint64_t delay = backoff_.OnDeath(lived);
   log_.Error("the store " + DescribeDeath(status) + "; starting it again" +
                  (delay == 0 ? "" : " in " + std::to_string(delay) + " ms"),
              {{"pid", pid}});

@@ -105,11 +105,15 @@ export class Server {
     return childrenOf(this.pid).filter(servesRequests);
   }
 
-  /** The process that has what apps keep; undefined: there is none. */
+  /** The process that has what apps keep, if it runs. */
   store(): number | undefined {
-    return childrenOf(this.pid).find((child) =>
-      readFileSync(`/proc/${child}/cmdline`, "utf8").startsWith("nano: store"),
-    );
+    return childrenOf(this.pid).find((child) => {
+      try {
+        return readFileSync(`/proc/${child}/cmdline`, "utf8").startsWith("nano: store");
+      } catch {
+        return false;
+      }
+    });
   }
 
   signal(signal: NodeJS.Signals): void {
@@ -128,14 +132,13 @@ export class Server {
   }
 }
 
-/** Not one that has ended and was not waited for yet, nor the processes that try new versions and keep what apps do. */
+/** Not one that has ended and was not waited for yet, nor the probe or the store. */
 function servesRequests(child: number): boolean {
   try {
     const stat = readFileSync(`/proc/${child}/stat`, "utf8");
     const hasEnded = stat.slice(stat.lastIndexOf(")")).startsWith(") Z");
-    return (
-      !hasEnded && !/^nano: (probe|store)/.test(readFileSync(`/proc/${child}/cmdline`, "utf8"))
-    );
+    const title = readFileSync(`/proc/${child}/cmdline`, "utf8");
+    return !hasEnded && !title.startsWith("nano: probe") && !title.startsWith("nano: store");
   } catch {
     return false;
   }

@@ -6,11 +6,12 @@ import { serve, type LogLine, type ServeOptions, type Server } from "./server.ts
 import type { Scope } from "./temporary.ts";
 import { Connection, requestBytes, type Response } from "../../../tools/harness/http.ts";
 
-/** The last line of a reload, whatever came of it. */
-const isEnd = ({ msg }: LogLine) =>
-  msg === "serving a new release" ||
-  msg === "nothing has changed" ||
-  msg.startsWith("the release that is served stays");
+/** The last line of a reload, whatever came of it. That an app which was taken out has left is none, and comes later. */
+const isEnd = ({ msg, trigger }: LogLine) =>
+  trigger !== "removal" &&
+  (msg === "serving a new release" ||
+    msg === "nothing has changed" ||
+    msg.startsWith("the release that is served stays"));
 
 export class Swapping {
   readonly server: Server;
