@@ -14,6 +14,8 @@ namespace nano {
 
 class ByteWriter {
  public:
+  // That so much is to come.
+  void Reserve(size_t bytes) { bytes_.reserve(bytes); }
   template <typename T>
   void Number(T value) {
     static_assert(std::is_unsigned_v<T>);

@@ -139,6 +139,7 @@ class Collector {
           "app '" + app.name + "' has both a service and a variable named '" + service.name + "'",
           "Rename one of them: the app finds both in `env`."));
     }
+    CheckKv(app);
     CheckAssets(app);
     apps_.push_back(std::move(app));
   }
@@ -164,14 +165,29 @@ class Collector {
     }
   }
 
+  void CheckKv(const AppSettings& app) {
+    for (const KvSettings& binding : app.kv) {
+      const bool is_variable = HasVariable(app, binding.name);
+      if (!is_variable && FindNamed(app.services, binding.name) == nullptr) continue;
+      Fail(ErrorAt(binding.place,
+                   "app '" + app.name + "' has both a KV namespace and a " +
+                       (is_variable ? "variable" : "service") + " named '" + binding.name + "'",
+                   "Rename one of them: the app finds both in `env`."));
+    }
+  }
+
   void CheckAssets(const AppSettings& app) {
     const std::string& binding = app.assets.binding;
     if (app.assets.directory.empty() || binding.empty()) return;
     const bool is_variable = HasVariable(app, binding);
-    if (!is_variable && FindNamed(app.services, binding) == nullptr) return;
+    const bool is_service = FindNamed(app.services, binding) != nullptr;
+    if (!is_variable && !is_service && FindNamed(app.kv, binding) == nullptr) return;
     Fail(ErrorAt(app.place,
                  "app '" + app.name + "' has its assets and " +
-                     (is_variable ? "a variable" : "a service") + " by the name '" + binding + "'",
+                     (is_variable  ? "a variable"
+                      : is_service ? "a service"
+                                   : "a KV namespace") +
+                     " by the name '" + binding + "'",
                  "Rename one of them (`assets.binding`): the app finds both in `env`."));
   }
 

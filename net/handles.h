@@ -78,6 +78,7 @@ class Prepare : public LoopHandle<uv_prepare_t> {
   void Start() {
     uv_prepare_start(get(), [](uv_prepare_t* handle) { Call(handle); });
   }
+  void Stop() { uv_prepare_stop(get()); }
 };
 
 // Calls in each turn after all that was ready had its callback.

@@ -38,6 +38,8 @@ class AppIsolate {
     std::vector<std::string> json_env{};
     // Names of `env` that stand for what answers calls by the embedder's OutboundPort.
     std::vector<std::string> services;
+    std::vector<std::string>
+        kv;              // Names of its KV namespaces, which messages call by their places.
     std::string assets;  // The name of the app's own files in `env`, asked as a service; or empty.
     Limits limits;
     // Counts ticks (runtime/watchdog.h) in which the isolate was found running. Outlives it.
@@ -83,6 +85,9 @@ class AppIsolate {
   // each, which is the caller's to end. The app does not hear of it; to be called before the end of
   // the isolate alone.
   void TakeExchanges(FunctionRef<void(http::Exchange&)> take);
+
+  // What has come of a call of the embedder's StorePort. An Error's message ends a sentence.
+  void OnStored(uint32_t call, const Result<std::string_view>& answer);
 
   // Runs the timers that are due; called as TimerPort::ArmTimer asked.
   void FireTimers();

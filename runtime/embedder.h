@@ -14,6 +14,7 @@
 #include "runtime/embedder/log.h"
 #include "runtime/embedder/outbound.h"
 #include "runtime/embedder/stops.h"
+#include "runtime/embedder/store.h"
 #include "runtime/embedder/timers.h"
 #include "runtime/embedder/wake.h"
 
@@ -33,6 +34,7 @@ struct Embedder {
   LoadingPort* loading = &Default<LoadingPort>();
   OutboundPort* outbound = &Default<OutboundPort>();
   StopPort* stops = &Default<StopPort>();
+  StorePort* store = &Default<StorePort>();
 };
 
 }  // namespace nano::runtime

@@ -31,6 +31,7 @@
 #include "server/release/release.h"
 #include "server/release/release_loader.h"
 #include "server/settings.h"
+#include "server/storage/store_process.h"
 #include "server/supervisor/activation.h"
 #include "server/supervisor/descriptor_limit.h"
 #include "server/supervisor/listening_sockets.h"
@@ -72,6 +73,14 @@ void HandleSignalsAsProcess1() {
 
 // What no one catches ends a worker where it is thrown: its caller's catch is the supervisor's.
 [[noreturn]] void BecomeWorker(const WorkerOptions& options) noexcept { _exit(RunWorker(options)); }
+
+cache::Bounds BoundsOf(const config::CacheSettings& settings) {
+  return {.total = settings.size,
+          .app = settings.app_size == 0 ? settings.size : settings.app_size,
+          .entry = settings.entry_size};
+}
+
+[[noreturn]] void BecomeStore(const StoreOptions& options) noexcept { _exit(RunStore(options)); }
 
 // The state's folder, if there is one or is to be one. What is implied may be missing: others serve
 // the same dist, or it may not be written to.
@@ -245,6 +254,7 @@ int Serve(const ServeOptions& options) {
   AppFaults faults(settings.workers + 1 + kMaxGroups);  // One is the probe's.
   AppMetrics metrics(settings.workers, kMaxGroups);
   RunMarks runs;
+  cache::Epochs cache_epochs;
   const StartupFacts facts{
       .dist = settings.dist, .workers = settings.workers, .addresses = start.sockets.addresses()};
   const auto make_control = [&](uv_loop_t* loop, Workers& workers) {
@@ -318,6 +328,15 @@ int Serve(const ServeOptions& options) {
     return outcome.exit_status;
   }
   Supervisor::WorkerStart& worker = *outcome.worker;
+  if (worker.is_store) {
+    BecomeStore({.control = worker.control,
+                 .folder = settings.storage,
+                 .cache = BoundsOf(settings.cache),
+                 .epochs = &cache_epochs,
+                 .sandbox = settings.sandbox,
+                 .sink = &sink,
+                 .format = log.format()});
+  }
   BecomeWorker({.number = worker.slot + 1,
                 .group = std::move(worker.group),
                 .sockets = std::move(worker.sockets),
@@ -334,6 +353,8 @@ int Serve(const ServeOptions& options) {
                 .access_log = settings.access_log,
                 .shutdown_timeout = settings.shutdown_timeout,
                 .drain_timeout = settings.drain_timeout,
+                .cache_epochs = settings.cache.size == 0 ? nullptr : &cache_epochs,
+                .cache_memory = settings.cache.memory,
                 .faults = &faults,
                 .metrics = &metrics,
                 .runs = &runs,

@@ -2,6 +2,7 @@
 #include "server/settings.h"
 
 #include <algorithm>
+#include <filesystem>
 #include <optional>
 #include <string_view>
 
@@ -32,9 +33,16 @@ http::Limits LimitsOf(const config::HttpSettings& settings) {
   return limits;
 }
 
+// Not in it: that may be made anew.
+std::string BesideDist(const std::string& dist, const char* name) {
+  std::filesystem::path folder = std::filesystem::path(dist).lexically_normal();
+  if (!folder.has_filename()) folder = folder.parent_path();
+  return (folder.parent_path() / name).string();
+}
+
 // What every new version of an app takes from the configuration as it is then.
 bool IsOfVersions(std::string_view key) {
-  return key == "boot_timeout" || key == "health_timeout" || key == "drain_timeout";
+  return key == "kv" || key == "boot_timeout" || key == "health_timeout" || key == "drain_timeout";
 }
 
 }  // namespace
@@ -55,6 +63,9 @@ Settings ResolveSettings(const ServeOptions& options, const config::Config& conf
   settings.upgrade_timeout = server.upgrade_timeout;
   settings.state = server.state.text.empty() ? settings.dist + "/" + snapshot::kStateFolder
                                              : config::PathOf(server.state);
+  settings.storage = server.storage.text.empty() ? BesideDist(settings.dist, ".storage")
+                                                 : config::PathOf(server.storage);
+  settings.cache = server.cache;
   return settings;
 }
 

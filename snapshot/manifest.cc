@@ -144,7 +144,7 @@ Json::Object DeploymentOf(const config::DeploymentSettings& deployment) {
 
 Result<ManifestApp> ReadApp(const Json& json, const std::string& at, const Reader& reader) {
   TRY(reader.Keys(json, at, {"name", "hosts", "default", "snapshot", "digest", "bytes", "limits"},
-                  {"env", "services", "deployment", "crons", "restricted", "lists", "config"}));
+                  {"env", "services", "kv", "deployment", "crons", "restricted", "lists", "config"}));
   ManifestApp app;
   app.name = TRY(reader.String(MemberOf(json, "name"), at + ".name"));
   if (app.name.empty()) return reader.Refusal(at + ".name", "an empty name");
@@ -175,6 +175,13 @@ Result<ManifestApp> ReadApp(const Json& json, const std::string& at, const Reade
   }
   if (json.Find("services") != nullptr) {
     app.services = TRY(reader.Strings(MemberOf(json, "services"), at + ".services"));
+  }
+  if (json.Find("kv") != nullptr) {
+    const std::string place = at + ".kv";
+    TRY(reader.Object(MemberOf(json, "kv"), place));
+    for (const Json::Member& member : *MemberOf(json, "kv").object()) {
+      app.kv.emplace_back(member.name, TRY(reader.String(member.value, place)));
+    }
   }
   if (json.Find("deployment") != nullptr) {
     app.deployment = TRY(ReadDeployment(MemberOf(json, "deployment"), at + ".deployment", reader));
@@ -276,6 +283,11 @@ std::string EncodeManifest(Manifest manifest) {
           {"env", Json::Object{{"required", app.required_env}, {"optional", app.optional_env}}});
     }
     if (!app.services.empty()) json.push_back({"services", app.services});
+    if (!app.kv.empty()) {
+      Json::Object kv;
+      for (const auto& [name, space] : app.kv) kv.push_back({name, space});
+      json.push_back({"kv", std::move(kv)});
+    }
     Json::Object deployment = DeploymentOf(app.deployment);
     if (!deployment.empty()) json.push_back({"deployment", std::move(deployment)});
     if (!app.triggers.crons.empty()) json.push_back({"crons", TextsOf(app.triggers.crons)});

@@ -39,6 +39,7 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "base/result.h"
@@ -60,6 +61,7 @@ struct ManifestApp {
   std::vector<std::string> required_env{};  // Names in the order of nano.yaml …
   std::vector<std::string> optional_env{};  // … by whether they take the server's own variables.
   std::vector<std::string> services{};      // Names of other apps in `env`.
+  std::vector<std::pair<std::string, std::string>> kv{};  // Names in `env`, and namespaces.
   config::DeploymentSettings deployment{};  // How a version takes another one's place.
   config::TriggerSettings triggers{};       // What runs it besides requests.
   bool restricted = false;                  // Its configuration said whom it may call.

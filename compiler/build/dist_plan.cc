@@ -45,6 +45,9 @@ ManifestApp EntryOf(const config::AppSettings& settings) {
   for (const config::ServiceBinding& service : settings.services) {
     entry.services.push_back(service.name);
   }
+  for (const config::KvSettings& binding : settings.kv) {
+    entry.kv.emplace_back(binding.name, binding.space);
+  }
   const config::OutboundSettings& outbound = settings.outbound;
   entry.restricted = outbound.none || !outbound.allow.empty() || !outbound.deny.empty();
   return entry;

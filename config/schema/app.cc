@@ -129,6 +129,12 @@ Value<AppSettings> Services() {
   return value;
 }
 
+Value<AppSettings> Kv() {
+  Value<AppSettings> value = Whole(Type::kMap, &AppSettings::kv, ReadKv);
+  value.take = [](const AppSettings& from, AppSettings& to) { TakeKv(from.kv, to.kv); };
+  return value;
+}
+
 Value<AppSettings> OutboundMap() {
   Value<AppSettings> value = Whole(Type::kMap, &AppSettings::outbound, ReadOutbound);
   value.take = [](const AppSettings& from, AppSettings& to) {
@@ -181,6 +187,9 @@ Table<AppSettings> SharedKeys() {
           {"services", Services(), kServe,
            "Apps of the same server by names: `ORDERS: orders` is `env.ORDERS.fetch(request)`, "
            "which calls the app `orders` without a socket."},
+          {"kv", Kv(), kBoth,
+           "Namespaces of [KV](kv.md) by names: `CACHE: shop-cache` is `env.CACHE`, whose entries "
+           "are in the namespace `shop-cache`; or maps of the keys below."},
           {"outbound", OutboundMap(), kServe,
            "Whom the app may call and how: a map of the keys below, or `none`, for nobody."},
       },

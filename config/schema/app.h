@@ -15,6 +15,7 @@
 #include "config/schema/deployment.h"
 #include "config/schema/isolation.h"
 #include "config/schema/key.h"
+#include "config/schema/kv.h"
 #include "config/schema/limits.h"
 #include "config/schema/outbound.h"
 #include "config/schema/stated.h"
@@ -46,6 +47,7 @@ struct AppSettings {
   std::vector<EnvironmentVariable> env;        // Names are unique.
   std::vector<EnvironmentVariable> build_env;  // Those that are public; names are unique.
   std::vector<ServiceBinding> services;        // Names are unique, and none of `env`'s.
+  std::vector<KvSettings> kv;                  // The same.
   OutboundSettings outbound;
   AppLimits limits;
   std::vector<WarmupRequest> warmup;

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "config/schema/kinds.h"
+#include "config/schema/kv.h"
 
 namespace nano::config {
 namespace {
@@ -65,6 +66,18 @@ Value<ServerSettings> State() {
   Value<ServerSettings> value = Whole(Type::kText, &ServerSettings::state, ReadPath);
   value.show = [](const ServerSettings& server) { return ShowPath(server.state); };
   return std::move(value).Unset("`.state` in `dist/`");
+}
+
+Value<ServerSettings> KvUrl() {
+  Value<ServerSettings> value = Whole(Type::kText, &ServerSettings::kv, ReadKvUrl);
+  value.show = [](const ServerSettings& server) { return server.kv.text; };
+  return std::move(value).Unset("files in `storage`");
+}
+
+Value<ServerSettings> Storage() {
+  Value<ServerSettings> value = Whole(Type::kText, &ServerSettings::storage, ReadPath);
+  value.show = [](const ServerSettings& server) { return ShowPath(server.storage); };
+  return std::move(value).Unset("`.storage` beside `dist/`");
 }
 
 }  // namespace
@@ -136,6 +149,15 @@ const Table<ServerSettings>& ServerKeys() {
           {"state", State(), kServe,
            "A folder for what is changed through the admin API, which is kept there across "
            "restarts; relative to the file."},
+          {"storage", Storage(), kServe,
+           "A folder for what apps keep ([KV](kv.md), [caches](cache.md)); relative to the file. It is made, for the "
+           "server's user alone, when an app has a use for it."},
+          {"kv", KvUrl(), kServe,
+           "Where namespaces of [KV](kv.md) are that say no `url` of their own: a URL, as those "
+           "have it."},
+      },
+      Under("cache", &Server::cache, CacheKeys()),
+      {
           {"boot_timeout", Duration(&Server::boot_timeout, 1ms), kServe,
            "For a new version of an app to boot; then the old one stays."},
           {"health_timeout", Duration(&Server::health_timeout, 1ms), kServe,

@@ -40,6 +40,14 @@ v8::Local<v8::Value> TraceOf(v8::Isolate* isolate, const http::RequestHead& head
   return OneByteString(isolate, head.traceparent);
 }
 
+// Undefined for the many apps that have none.
+v8::Local<v8::Value> KvNames(v8::Isolate* isolate, const std::vector<std::string>& names) {
+  if (names.empty()) return v8::Undefined(isolate);
+  std::vector<v8::Local<v8::Value>> list;
+  for (const std::string& name : names) list.push_back(OneByteString(isolate, name));
+  return v8::Array::New(isolate, list.data(), list.size());
+}
+
 }  // namespace
 
 void AppIsolate::Impl::OnTurnFailed(const v8::TryCatch& caught) {
@@ -133,7 +141,8 @@ Result<std::unique_ptr<AppIsolate>> AppIsolate::Boot(const Options& options) {
   const auto services = v8::Array::New(isolate, names.data(), names.size());
   if (self.hooks
           .Call(Hook::kSetEnv, context, list.As<v8::Value>(), services.As<v8::Value>(),
-                OneByteString(isolate, options.assets).As<v8::Value>())
+                OneByteString(isolate, options.assets).As<v8::Value>(),
+                KvNames(isolate, options.kv))
           .IsEmpty() ||
       self.hooks.Call(Hook::kResume, context).IsEmpty()) {
     return Error{"the app could not be resumed: " + Utf8Of(isolate, caught.Exception()),
@@ -272,6 +281,12 @@ http::Exchange* AppIsolate::Find(uint32_t handle) const {
 void AppIsolate::TakeExchanges(FunctionRef<void(http::Exchange&)> take) {
   const CurrentIsolate current(impl_->isolate);
   impl_->TakeAll(take);
+}
+
+void AppIsolate::OnStored(uint32_t call, const Result<std::string_view>& answer) {
+  impl_->Enter([&](v8::Local<v8::Context> context) {
+    if (impl_->state.stores != nullptr) impl_->state.stores->Settle(context, call, answer);
+  });
 }
 
 void AppIsolate::FireTimers() {

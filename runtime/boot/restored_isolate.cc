@@ -82,6 +82,7 @@ void RestoredIsolate::SetLimits(const Limits& limits) {
 RestoredIsolate::~RestoredIsolate() {
   tasks->Close();
   state.jobs.reset();
+  state.stores.reset();
   state.wasm_modules.Forget();
   hooks.Reset();
   context.Reset();

@@ -14,6 +14,7 @@
 #include "runtime/engine/buffer_pages.h"
 #include "runtime/isolate/external_memory.h"
 #include "runtime/isolate/promise_jobs.h"
+#include "runtime/isolate/store_calls.h"
 #include "runtime/isolate/wasm_modules.h"
 #include "runtime/limits.h"
 #include "runtime/limits/stop_switch.h"
@@ -42,7 +43,8 @@ struct IsolateState {
   size_t pending_promises = 0;  // Of waitUntil, and of jobs, that have not settled.
   // What runs on other threads; null until there is something. Goes before the isolate does.
   std::unique_ptr<PromiseJobs> jobs;
-  KeyCache keys;           // Of crypto.subtle.
+  std::unique_ptr<StoreCalls> stores;  // The same of what the store was asked.
+  KeyCache keys;                       // Of crypto.subtle.
   double inline_work = 0;  // Of crypto.subtle in this turn of the event loop; about microseconds.
   CancelSource end;        // What runs on other threads learns from it that nobody waits any more.
   // The clock of a build stands still but for the timers that the app waits for; milliseconds.

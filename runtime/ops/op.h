@@ -30,6 +30,7 @@ std::span<const Op> DecodeOps();        // decode_ops.cc: bytes of any encoding 
 std::span<const Op> CompressionOps();   // compression_ops.cc
 std::span<const Op> CloneOps();         // clone_ops.cc: structured clone
 std::span<const Op> ValueOps();         // value_ops.cc: what calls between apps are for and carry
+std::span<const Op> KvOps();            // kv_ops.cc: namespaces of the store
 std::span<const Op> CryptoOps();        // crypto_ops.cc: random values
 std::span<const Op> SubtleAgreeOps();   // subtle_agree.cc: key agreement, RSA-OAEP
 std::span<const Op> SubtleCurveOps();   // subtle_curve.cc: keys on elliptic curves

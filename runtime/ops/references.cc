@@ -21,7 +21,7 @@ constexpr Table kTables[] = {
 
 // Ops that one lazy group alone uses: they are made when that is loaded, since each function in the
 // base snapshot is paid for at every boot.
-constexpr std::pair<std::string_view, Table> kGroupTables[] = {{"rpc", ValueOps}};
+constexpr std::pair<std::string_view, Table> kGroupTables[] = {{"kv", KvOps}, {"rpc", ValueOps}};
 
 // Ops that the engine has built in, by the names of its extras.
 constexpr std::pair<const char*, const char*> kEngineOps[] = {

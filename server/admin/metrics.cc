@@ -164,6 +164,7 @@ class AppFamilies {
   void AddRequests();
   void AddDurations();
   void AddCalls();
+  void AddCaches();
   void AddEvictions();
   void AddStops();
 
@@ -210,6 +211,19 @@ void AppFamilies::AddCalls() {
                    sum([i](const AppCounters& c) { return c.calls[i].value(); }));
     }
   });
+}
+
+void AppFamilies::AddCaches() {
+  page_.Family("cache_matches_total", "counter",
+               "What the app has looked for in its caches, by whether it was there.");
+  Each([&](const std::string& labels, const auto& sum) {
+    page_.Sample(labels + "," + Label("outcome", "hit"),
+                 sum([](const AppCounters& c) { return c.cache_hits.value(); }));
+    page_.Sample(labels + "," + Label("outcome", "miss"),
+                 sum([](const AppCounters& c) { return c.cache_misses.value(); }));
+  });
+  page_.Family("cache_puts_total", "counter", "Responses that the app's caches have kept.");
+  Plain([](const AppCounters& c) { return c.cache_stored.value(); });
 }
 
 void AppFamilies::AddEvictions() {
@@ -261,6 +275,7 @@ void AppFamilies::Add() {
                  MetricsPage::Seconds(sum([](const AppCounters& c) { return c.boot_us.value(); })));
   });
   AddCalls();
+  AddCaches();
   AddEvictions();
   AddStops();
   page_.Family("log_lines_dropped_total", "counter", "Lines that the app logged beyond its rate.");

@@ -58,7 +58,7 @@ constexpr std::string_view kVersions = R"json({
 constexpr std::string_view kApps = R"json({
 "App": {"type": "object", "additionalProperties": false,
   "required": ["name", "state", "refusal", "version", "canary", "code", "assets", "hosts", "default", "isolation",
-    "worker_group", "env", "services", "limits", "health", "boot_timeout", "health_timeout", "drain_timeout", "idle", "crons",
+    "worker_group", "env", "services", "kv", "limits", "health", "boot_timeout", "health_timeout", "drain_timeout", "idle", "crons",
     "changed_through_api"],
   "properties": {
     "name": {"type": "string"},
@@ -80,6 +80,8 @@ constexpr std::string_view kApps = R"json({
     "env": {"type": "object", "additionalProperties": {"$ref": "#/components/schemas/Variable"}},
     "services": {"type": "object", "additionalProperties": {"type": "string"},
       "description": "The app that each stands for and, behind a #, which of its entry points."},
+    "kv": {"type": "object", "additionalProperties": {"type": "string"},
+      "description": "The KV namespace that each stands for, and whether it is kept elsewhere."},
     "limits": {"type": "object", "additionalProperties": {"type": "string"}},
     "health": {"type": ["string", "null"]},
     "boot_timeout": {"type": "string"}, "health_timeout": {"type": "string"},

@@ -115,6 +115,7 @@ Json AppJson(const AppView& app) {
   json.Set("isolation", app.isolation);
   json.Set("worker_group", TextOrNull(app.group));
   json.Set("env", std::move(env)).Set("services", PairsOf(app.services));
+  json.Set("kv", PairsOf(app.kv));
   json.Set("limits", PairsOf(app.limits)).Set("health", TextOrNull(app.health));
   json.Set("boot_timeout", config::FormatDuration(app.boot_timeout));
   json.Set("health_timeout", config::FormatDuration(app.health_timeout));

@@ -186,6 +186,26 @@ void Visit(Visitor& visit, RunEnd& message) {
   visit(message.request);
 }
 
+template <typename Visitor>
+void Visit(Visitor& visit, StoreScopes& message) {
+  visit.List(message.scopes, [](Visitor& each, StoreScope& scope) {
+    each(scope.id);
+    each(scope.app);
+    each.List(scope.groups, [](Visitor& item, std::string& group) { item(group); });
+    each.List(scope.kv, [](Visitor& item, StoreBinding& binding) {
+      item(binding.name);
+      item(binding.url);
+    });
+  });
+}
+
+template <typename Visitor>
+void Visit(Visitor& visit, StoreUser& message) {
+  visit(message.group);
+  visit(message.is_probe);
+  visit(message.is_operator);
+}
+
 template <typename Message>
 std::string EncodeFields(const Message& message) {
   Writing writing;
@@ -212,6 +232,8 @@ std::string Encode(const SandboxState& message) { return EncodeFields(message); 
 std::string Encode(const BrokenVersion& message) { return EncodeFields(message); }
 std::string Encode(const RunStart& message) { return EncodeFields(message); }
 std::string Encode(const RunEnd& message) { return EncodeFields(message); }
+std::string Encode(const StoreScopes& message) { return EncodeFields(message); }
+std::string Encode(const StoreUser& message) { return EncodeFields(message); }
 
 template <typename Message>
 Result<Message> Decode(std::string_view body) {
@@ -239,5 +261,7 @@ template Result<SandboxState> Decode(std::string_view);
 template Result<BrokenVersion> Decode(std::string_view);
 template Result<RunStart> Decode(std::string_view);
 template Result<RunEnd> Decode(std::string_view);
+template Result<StoreScopes> Decode(std::string_view);
+template Result<StoreUser> Decode(std::string_view);
 
 }  // namespace nano::server

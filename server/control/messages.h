@@ -34,6 +34,10 @@ enum class MessageKind : uint8_t {
   kFinish,        // … and nobody sends it any more: finish what is under way, and end. No body.
   kCut,           // The time is up for what is under way: end it, and then yourself. No body.
   kRun,           // RunStart.
+  kStore,         // The worker's end of a channel to the store, as a descriptor. No body.
+  // To the store, which is also told kPing and kFinish.
+  kStoreScopes,  // StoreScopes: all that there are.
+  kStoreUser,    // StoreUser, with the store's end of a channel.
   // From a worker.
   kPong,       // No body.
   kServing,    // It could answer requests, or does so. No body.
@@ -48,6 +52,7 @@ enum class MessageKind : uint8_t {
   kBroken,     // BrokenVersion, once for each.
   kAborted,    // ReleaseNumber: it has nothing of that one any more.
   kRunEnded,   // RunEnd.
+  kAskStore,   // It has something for the store, and no channel to it. No body.
 };
 
 // Which of a release's new versions are booted before it is served.
@@ -188,6 +193,31 @@ struct RunEnd {
   std::string request;  // What it is called in the log.
 };
 
+// A KV namespace that an app has.
+struct StoreBinding {
+  std::string name;
+  std::string url;  // Where it is; empty: in the store's own folder. May hold a password.
+};
+
+// A version of an app, as the store knows it (server/storage/grants.h).
+struct StoreScope {
+  uint32_t id = 0;                  // The version's.
+  std::string app;                  // Whose caches it has.
+  std::vector<std::string> groups;  // That run it (release/groups.h).
+  std::vector<StoreBinding> kv;
+};
+
+struct StoreScopes {
+  std::vector<StoreScope> scopes;
+};
+
+// Who has the other end of a channel to the store.
+struct StoreUser {
+  std::string group;  // A worker of that group; empty: of those that serve all.
+  bool is_probe = false;
+  bool is_operator = false;  // The supervisor, for whoever operates the server.
+};
+
 // A message's body, and what somebody sent as one. Decoding fails on what encoding has not written.
 std::string Encode(const SnapshotPassed& message);
 std::string Encode(const Prepare& message);
@@ -206,6 +236,8 @@ std::string Encode(const SandboxState& message);
 std::string Encode(const BrokenVersion& message);
 std::string Encode(const RunStart& message);
 std::string Encode(const RunEnd& message);
+std::string Encode(const StoreScopes& message);
+std::string Encode(const StoreUser& message);
 
 template <typename Message>
 Result<Message> Decode(std::string_view body);

@@ -77,6 +77,7 @@ AppView ViewOf(const ServedApp& app, const StoredApp* stored, const VersionTimes
   }
   for (const Service& service : version.services)
     view.services.emplace_back(service.name, service.shown());
+  for (const KvBinding& binding : version.kv) view.kv.emplace_back(binding.name, binding.shown());
   for (const config::Key<config::AppLimits>& key : config::AppLimitKeys()) {
     view.limits.emplace_back(key.path, key.value.show(app.terms.limits));
   }

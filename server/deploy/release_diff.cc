@@ -35,6 +35,7 @@ std::map<std::string, std::string> KeysOf(const ServedApp& app) {
     keys["services." + service.name] =
         service.shown() + (service.props.empty() ? "" : " " + service.props);
   }
+  for (const KvBinding& binding : version.kv) keys["kv." + binding.name] = binding.shown();
   ByteWriter outbound;
   version.outbound.Encode(outbound);
   keys["outbound"] = outbound.Take();
@@ -66,7 +67,7 @@ bool MayShow(std::string_view key) {
   constexpr std::string_view kShown[] = {"hosts",         "default",      "isolation",
                                          "health",        "boot_timeout", "health_timeout",
                                          "drain_timeout", "idle",         "triggers.crons"};
-  return key.starts_with("limits.") || key.starts_with("services.") ||
+  return key.starts_with("limits.") || key.starts_with("services.") || key.starts_with("kv.") ||
          std::ranges::find(kShown, key) != std::end(kShown);
 }
 

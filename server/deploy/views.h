@@ -73,7 +73,8 @@ struct AppView {
   std::string group;  // Of workers (server/release/groups.h); empty: it shares those of all.
   std::vector<VariableView> env;
   std::vector<std::pair<std::string, std::string>>
-      services;  // Name in `env`, app, as Service::shown.
+      services;                                         // Name in `env`, app, as Service::shown.
+  std::vector<std::pair<std::string, std::string>> kv;  // Likewise, as KvBinding::shown.
   std::vector<std::pair<std::string, std::string>> limits;  // As nano.yaml has them: "64MiB".
   std::string health;                                       // A path; empty: none.
   std::chrono::milliseconds boot_timeout{0};

@@ -99,6 +99,9 @@ class Workers {
   virtual Result<std::set<std::string>> StartGroups(const std::set<std::string>& groups) = 0;
   // Has the workers of all other groups end when they have finished what they have under way.
   virtual void KeepGroups(const std::set<std::string>& groups) = 0;
+  // The release is about to be prepared: what its apps may reach of the store is known there before
+  // a worker is told of them.
+  virtual void Allow(const Release& release) = 0;
   // How often the workers at a place have ended by themselves.
   virtual uint64_t deaths(size_t slot) const = 0;
 

@@ -70,6 +70,12 @@ Json ServiceOf(const config::ServiceBinding& service) {
   return config;
 }
 
+Json KvOf(const config::KvSettings& binding) {
+  if (binding.url.text.empty()) return binding.space;
+  Json config = Json::Object();
+  return config.Set("namespace", binding.space).Set("url", binding.url.text);
+}
+
 Json LimitsOf(const config::AppLimits& limits) {
   static const config::AppLimits defaults;
   Json config = Json::Object();
@@ -113,6 +119,9 @@ Json ConfigOf(const config::AppSettings& app) {
   for (const config::ServiceBinding& service : app.services)
     services.Set(service.name, ServiceOf(service));
   if (!IsEmpty(services)) config.Set("services", std::move(services));
+  Json kv = Json::Object();
+  for (const config::KvSettings& binding : app.kv) kv.Set(binding.name, KvOf(binding));
+  if (!IsEmpty(kv)) config.Set("kv", std::move(kv));
   if (Json outbound = OutboundOf(app.outbound); !IsEmpty(outbound)) {
     config.Set("outbound", std::move(outbound));
   }

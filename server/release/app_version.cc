@@ -72,6 +72,11 @@ std::string AppVersion::Encode() const {
     out.Text(service.entrypoint);
     out.Text(service.props);
   });
+  out.Each(kv, [&out](const KvBinding& binding) {
+    out.Text(binding.name);
+    out.Text(binding.space);
+    out.Text(binding.url_tag);
+  });
   outbound.Encode(out);
   out.Number(memory);
   out.Number(external_memory);
@@ -104,6 +109,13 @@ Result<AppVersion> AppVersion::Decode(uint32_t id, std::string_view encoded,
     service.entrypoint = in.Text();
     service.props = in.Text();
     version.services.push_back(std::move(service));
+  });
+  in.Each([&] {
+    KvBinding binding;
+    binding.name = in.Text();
+    binding.space = in.Text();
+    binding.url_tag = in.Text();
+    version.kv.push_back(std::move(binding));
   });
   version.outbound = TRY(ClientSettings::Decode(in));
   version.memory = in.Number<uint64_t>();

@@ -40,6 +40,22 @@ struct Service {
   bool operator==(const Service&) const = default;
 };
 
+// A KV namespace in an app's `env`.
+struct KvBinding {
+  std::string name;   // In `env`.
+  std::string space;  // The namespace's own.
+  // Where it is; empty: in the server's own store. May hold a password: only the supervisor and the
+  // store have it, and workers a text in its place that tells URLs apart.
+  std::string url{};
+  std::string url_tag{};
+
+  // For people: "shop-cache", "shop-cache (elsewhere, 3f9c)".
+  std::string shown() const {
+    return url_tag.empty() ? space : space + " (elsewhere, " + url_tag.substr(0, 4) + ")";
+  }
+  bool operator==(const KvBinding&) const = default;
+};
+
 // What a version has to show before it is given requests.
 struct Deployment {
   std::string health;  // A path that has to answer; or empty.
@@ -72,6 +88,7 @@ struct AppVersion {
   std::vector<std::string> json_env;  // The names of those whose values are JSON.
   std::vector<std::string> secrets;   // The names of those variables whose values are nobody's.
   std::vector<Service> services;
+  std::vector<KvBinding> kv;
   ClientSettings outbound;
   // Bytes that its isolates may have in V8's heap and outside of it, of the app's limits: a boot
   // within these is what tells whether the snapshot leaves the app some of them.

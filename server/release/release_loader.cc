@@ -12,6 +12,7 @@
 #include "runtime/identity.h"
 #include "server/release/app_config.h"
 #include "server/release/groups.h"
+#include "server/release/kv_bindings.h"
 #include "server/release/mapped_snapshots.h"
 #include "server/release/requirements.h"
 
@@ -242,6 +243,7 @@ class Composer {
       }
     }
     version.outbound = TRY(ClientSettings::Make(settings, environment_));
+    version.kv = TRY(KvBindingsOf(settings, config_.server, environment_));
     CanaryOf canary;
     if (stored != nullptr && stored->canary) canary = TRY(TakeCanary(*stored->canary, settings));
     parts_.push_back({.app = {.terms = TermsOf(settings, config_.server),

@@ -15,6 +15,9 @@ std::vector<std::string> NeededBy(const snapshot::ManifestApp& entry,
   for (const std::string& name : NotGiven(entry.services, settings.services)) {
     needed.push_back("services." + name);
   }
+  for (const auto& [name, space] : entry.kv) {
+    if (FindNamed(settings.kv, name) == nullptr) needed.push_back("kv." + name);
+  }
   if (entry.restricted && !settings.stated.Has("outbound")) needed.emplace_back("outbound");
   return needed;
 }

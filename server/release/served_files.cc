@@ -38,6 +38,13 @@ Result<void> TakeCarried(AppSettings& settings, const ManifestApp& entry) {
   return {};
 }
 
+// Namespaces that it was built with, unless something is said of them: what the build knew of them
+// may have been in a file that servers do not read.
+void TakeBuiltKv(AppSettings& app, const ManifestApp& entry) {
+  if (app.stated.Has("kv")) return;
+  for (const auto& [name, space] : entry.kv) app.kv.push_back({.name = name, .space = space});
+}
+
 // What serves a dist where no configuration names apps: what was built, with what a configuration
 // gives all apps (`common`, or null).
 Result<AppSettings> AsBuilt(const ManifestApp& entry, const AppSettings* common) {
@@ -48,6 +55,7 @@ Result<AppSettings> AsBuilt(const ManifestApp& entry, const AppSettings* common)
   if (common != nullptr) {
     settings.env = common->env;
     settings.services = common->services;
+    settings.kv = common->kv;
     settings.outbound = common->outbound;
     settings.limits = common->limits;
     settings.deployment = common->deployment;
@@ -56,6 +64,7 @@ Result<AppSettings> AsBuilt(const ManifestApp& entry, const AppSettings* common)
   }
   config::TakeBuilt(settings, entry.limits, entry.deployment, entry.triggers);
   TRY(TakeCarried(settings, entry));
+  TakeBuiltKv(settings, entry);
   return settings;
 }
 
@@ -100,6 +109,7 @@ void TakeBuiltValues(std::vector<AppSettings>& apps, const std::vector<ManifestA
   for (AppSettings& app : apps) {
     const ManifestApp* entry = FindNamed(built, app.name);
     if (entry == nullptr) continue;
+    TakeBuiltKv(app, *entry);
     // A wrangler file in there is read by builds alone.
     if (Exists(app.directory) && entry->config.empty()) continue;
     config::TakeBuilt(app, entry->limits, entry->deployment, entry->triggers);

@@ -28,6 +28,8 @@ constexpr int kPathBeneath = 1;
 
 constexpr uint64_t kReadFile = 1 << 2;
 constexpr uint64_t kReadFolder = 1 << 3;
+// Writing, making and removing files, and cutting them off; making folders.
+constexpr uint64_t kWriteFiles = 1 << 1 | 1 << 5 | 1 << 7 | 1 << 8 | 1 << 14;
 
 // All rights to files that a version of the interface knows: what is not handled would be allowed.
 constexpr uint64_t kRightsOf[] = {
@@ -52,7 +54,8 @@ struct [[gnu::packed]] PathBeneath {
   int32_t parent;
 };
 
-Result<void> Allow(int ruleset, const std::string& path) {
+// `more` are rights beyond reading, of a folder.
+Result<void> Allow(int ruleset, const std::string& path, uint64_t more = 0) {
   const Descriptor parent = OpenAt(AT_FDCWD, path, O_PATH);
   if (parent.get() < 0) {
     // What is not there cannot be read either; nor what the user may not look at.
@@ -61,7 +64,7 @@ Result<void> Allow(int ruleset, const std::string& path) {
   }
   struct stat status;
   if (fstat(parent.get(), &status) != 0) return ErrnoReason();
-  const uint64_t rights = S_ISDIR(status.st_mode) ? kReadFile | kReadFolder : kReadFile;
+  const uint64_t rights = S_ISDIR(status.st_mode) ? kReadFile | kReadFolder | more : kReadFile;
   const PathBeneath rule{.allowed = rights, .parent = parent.get()};
   if (syscall(kAddRule, ruleset, kPathBeneath, &rule, 0) != 0) return ErrnoReason();
   return {};
@@ -69,7 +72,7 @@ Result<void> Allow(int ruleset, const std::string& path) {
 
 }  // namespace
 
-Result<int> RestrictFiles(const std::vector<std::string>& readable) {
+Result<int> RestrictFiles(const std::vector<std::string>& readable, const std::string& writable) {
   const auto version = static_cast<int>(syscall(kCreateRuleset, nullptr, 0, kAskVersion));
   if (version <= 0) return ErrnoReason();
   const auto newest = static_cast<int>(std::size(kRightsOf)) - 1;
@@ -79,6 +82,7 @@ Result<int> RestrictFiles(const std::vector<std::string>& readable) {
   const Descriptor ruleset(static_cast<int>(syscall(kCreateRuleset, &asked, sizeof asked, 0)));
   if (ruleset.get() < 0) return ErrnoReason();
   for (const std::string& path : readable) TRY(Allow(ruleset.get(), path));
+  if (!writable.empty()) TRY(Allow(ruleset.get(), writable, kWriteFiles & asked.files));
   if (syscall(kRestrictSelf, ruleset.get(), 0) != 0) return ErrnoReason();
   return version;
 }

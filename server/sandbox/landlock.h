@@ -14,8 +14,10 @@
 namespace nano::server {
 
 // From now on only these can be opened, for reading; of folders, all that is in them. Those that
-// are not there are left out. The version of the kernel's interface, by which it is more or less
+// are not there are left out. In the folder `writable`, if it is not empty, files can be made,
+// written and removed besides. The version of the kernel's interface, by which it is more or less
 // that is refused. Needs no_new_privs.
-Result<int> RestrictFiles(const std::vector<std::string>& readable);
+Result<int> RestrictFiles(const std::vector<std::string>& readable,
+                          const std::string& writable = {});
 
 }  // namespace nano::server

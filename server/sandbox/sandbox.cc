@@ -48,9 +48,10 @@ SandboxReport EnterSandbox(const SandboxOptions& options) {
   Reporter reporter;
   reporter.Add("no_new_privs", GainNothing());
   reporter.Add("limits", LimitResources(options.connections));
-  reporter.Add("landlock", RestrictFiles(ReadableFiles()));
+  reporter.Add("landlock", RestrictFiles(ReadableFiles(), options.writable));
   reporter.Add("capabilities", DropCapabilities());
-  reporter.Add("seccomp", FilterSystemCalls(getpid()));
+  reporter.Add("seccomp", FilterSystemCalls(getpid(), options.writable.empty() ? Filter::kReads
+                                                                               : Filter::kWrites));
   return reporter.Take();
 }
 

@@ -22,6 +22,8 @@ namespace nano::server {
 
 struct SandboxOptions {
   size_t connections = 0;  // That it accepts at once.
+  // A folder in which it writes files, as the store does; empty: it writes none.
+  std::string writable{};
 };
 
 struct SandboxReport {

@@ -168,6 +168,19 @@ constexpr int kAllowed[] = {
 #endif
 };
 
+// Of a process that writes files: a database's, and those that take others' places.
+constexpr int kOfWriting[] = {
+    SYS_fallocate, SYS_fchmod,   SYS_fchown,    SYS_fdatasync, SYS_fsync,
+    SYS_ftruncate, SYS_mkdirat,  SYS_openat,    SYS_pwrite64,  SYS_pwritev,
+    SYS_renameat2, SYS_unlinkat, SYS_utimensat,
+#ifdef SYS_renameat
+    SYS_renameat,
+#endif
+#ifdef __x86_64__
+    SYS_open,      SYS_unlink,
+#endif
+};
+
 constexpr uint32_t kThreadFlags = CLONE_THREAD | CLONE_VM;
 constexpr uint32_t kNamespaceFlags = CLONE_NEWCGROUP | CLONE_NEWIPC | CLONE_NEWNET | CLONE_NEWNS |
                                      CLONE_NEWPID | CLONE_NEWUSER | CLONE_NEWUTS;
@@ -189,7 +202,16 @@ struct Conditional {
   std::vector<Test> tests;
 };
 
-std::vector<Conditional> Conditionals(pid_t self) {
+std::vector<Conditional> Conditionals(pid_t self, Filter filter) {
+  // Of a database's files, which several processes have open.
+  std::vector<uint32_t> on_descriptors = {F_DUPFD,     F_DUPFD_CLOEXEC, F_GETFD,      F_SETFD,
+                                          F_GETFL,     F_SETFL,         F_GETPIPE_SZ, F_SETPIPE_SZ,
+                                          F_ADD_SEALS, F_GET_SEALS};
+  if (filter == Filter::kWrites) {
+    for (const uint32_t lock : {F_GETLK, F_SETLK, F_SETLKW, F_OFD_GETLK, F_OFD_SETLK}) {
+      on_descriptors.push_back(lock);
+    }
+  }
   const auto process = static_cast<uint32_t>(self);
   constexpr uint32_t kNotToRead = O_ACCMODE | O_CREAT | O_TRUNC;
   constexpr uint32_t kType = ~uint32_t{SOCK_NONBLOCK | SOCK_CLOEXEC};
@@ -211,11 +233,7 @@ std::vector<Conditional> Conditionals(pid_t self) {
       {SYS_tgkill, {{0, kWhole, {process}}}},
       {SYS_rt_tgsigqueueinfo, {{0, kWhole, {process}}}},
       // Not F_SETOWN, by which the kernel would send signals to others.
-      {SYS_fcntl,
-       {{1,
-         kWhole,
-         {F_DUPFD, F_DUPFD_CLOEXEC, F_GETFD, F_SETFD, F_GETFL, F_SETFL, F_GETPIPE_SZ, F_SETPIPE_SZ,
-          F_ADD_SEALS, F_GET_SEALS}}}},
+      {SYS_fcntl, {{1, kWhole, on_descriptors}}},
       // Not TIOCSTI, by which one types for whoever sits at the terminal.
       {SYS_ioctl,
        {{1, kWhole, {FIONBIO, FIOCLEX, FIONCLEX, FIONREAD, TIOCOUTQ, TCGETS, TIOCGWINSZ}}}},
@@ -292,7 +310,7 @@ class Program {
 
 }  // namespace
 
-std::vector<sock_filter> MakeSeccompFilter(pid_t self) {
+std::vector<sock_filter> MakeSeccompFilter(pid_t self, Filter filter) {
   Program program;
   // A process can make the calls of other architectures, whose numbers mean something else.
   program.Load(offsetof(seccomp_data, arch));
@@ -300,7 +318,10 @@ std::vector<sock_filter> MakeSeccompFilter(pid_t self) {
   program.Load(offsetof(seccomp_data, nr));
   for (const int call : kOften) program.AllowIf(call);
   for (const int call : kAllowed) program.AllowIf(call);
-  for (const Conditional& rule : Conditionals(self)) program.Decide(rule);
+  if (filter == Filter::kWrites) {
+    for (const int call : kOfWriting) program.AllowIf(call);
+  }
+  for (const Conditional& rule : Conditionals(self, filter)) program.Decide(rule);
   program.FailFrom(kFirstUnknown, ENOSYS);
   // Its flags are in memory, which no filter can read; the C library uses clone then.
   program.FailIf(SYS_clone3, ENOSYS);
@@ -308,10 +329,10 @@ std::vector<sock_filter> MakeSeccompFilter(pid_t self) {
   return std::move(program).Take();
 }
 
-Result<void> FilterSystemCalls(pid_t self) {
-  std::vector<sock_filter> filter = MakeSeccompFilter(self);
-  const sock_fprog program{.len = static_cast<unsigned short>(filter.size()),
-                           .filter = filter.data()};
+Result<void> FilterSystemCalls(pid_t self, Filter filter) {
+  std::vector<sock_filter> steps = MakeSeccompFilter(self, filter);
+  const sock_fprog program{.len = static_cast<unsigned short>(steps.size()),
+                           .filter = steps.data()};
   // The flag: kernels before 5.16 would otherwise switch off processors' speculation for whoever
   // has a filter, which slows down all code, and is none of what a filter is for here.
   if (syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, SECCOMP_FILTER_FLAG_SPEC_ALLOW, &program) !=

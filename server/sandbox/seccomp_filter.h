@@ -22,10 +22,14 @@
 
 namespace nano::server {
 
+// Whose calls they are: a worker's, or the store's, which writes files besides (which ones is
+// landlock.h's part as well).
+enum class Filter { kReads, kWrites };
+
 // The filter as the kernel takes it, for a process of that number, which may signal itself alone.
-std::vector<sock_filter> MakeSeccompFilter(pid_t self);
+std::vector<sock_filter> MakeSeccompFilter(pid_t self, Filter filter = Filter::kReads);
 
 // From now on. Needs no_new_privs.
-Result<void> FilterSystemCalls(pid_t self);
+Result<void> FilterSystemCalls(pid_t self, Filter filter);
 
 }  // namespace nano::server

@@ -40,6 +40,7 @@ struct Supervisor::Slot final : Channel::Peer {
     const auto kind = static_cast<MessageKind>(packet.kind);
     if (kind == MessageKind::kServing) return supervisor.OnServing(*this);
     if (kind == MessageKind::kPong) return pulse.Answered();
+    if (kind == MessageKind::kAskStore) return supervisor.store_->Connect(*link);
     if (kind == MessageKind::kSandbox) return supervisor.OnSandbox(packet.body);
     supervisor.observer_->OnMessage(*link, kind, packet.body);
   }

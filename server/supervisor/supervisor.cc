@@ -41,6 +41,7 @@ Supervisor::Supervisor(Options options, ListeningSockets sockets, AppFaults& fau
   flusher_.emplace(&loop_, log.sink());
   relay_.emplace(&loop_, sockets_, options_.workers, TakeRelay());
   strays_.emplace(&loop_, relay_->sender());
+  store_.emplace(&loop_, log);
   reports_.emplace(&loop_, std::move(options_.service), options_.workers, log);
   upgrade_.emplace(&loop_, options_.upgrade, log,
                    Upgrade::Callbacks{
@@ -62,6 +63,7 @@ Supervisor::Supervisor(Options options, ListeningSockets sockets, AppFaults& fau
   probe_->due = false;
   observer_ = make_observer(&loop_, *this);
   if (const auto release = observer_->current()) {
+    store_->Allow(*release);
     const auto started = StartGroups(GroupsOf(release->apps()));
     if (!started.ok()) FailToStart(started.error());
   }
@@ -87,6 +89,9 @@ ConnectionRelay::Ends Supervisor::TakeRelay() {
 }
 
 std::optional<Supervisor::WorkerStart> Supervisor::Start() {
+  if (store_->due()) {
+    if (std::optional<WorkerStart> start = ForkStore()) return start;
+  }
   for (const auto* slots : {&slots_, &group_slots_}) {
     for (const auto& slot : *slots) {
       if (!slot->due) continue;
@@ -104,7 +109,9 @@ Supervisor::Outcome Supervisor::Run() {
     RemoveEndedGroups();
     if (stopping_ && !AnyAlive()) {
       observer_->OnWorkersGone();
-      if (observer_->ended()) return {.worker = std::nullopt, .exit_status = exit_status_};
+      if (observer_->ended()) store_->End();
+      if (observer_->ended() && store_->pid() == 0)
+        return {.worker = std::nullopt, .exit_status = exit_status_};
     }
     RelayOrphans();
     reports_->Update(observer_->current().get(), observer_->broken());
@@ -159,6 +166,32 @@ std::optional<Supervisor::WorkerStart> Supervisor::Fork(Slot& slot) {
   return std::nullopt;
 }
 
+// As a worker, but for what it is told and what it keeps.
+std::optional<Supervisor::WorkerStart> Supervisor::ForkStore() {
+  auto ends = Channel::MakeEnds();
+  sigset_t blocked, previous;
+  sigemptyset(&blocked);
+  for (const int signal : kSignals) sigaddset(&blocked, signal);
+  pthread_sigmask(SIG_BLOCK, &blocked, &previous);
+  const pid_t pid = ends.ok() ? fork() : -1;
+  if (pid == 0) {
+    prctl(PR_SET_PDEATHSIG, SIGKILL);
+    if (getppid() != pid_) _exit(0);  // It died before the line above.
+    WorkerStart start{.is_store = true, .control = ends->second.Release()};
+    LeaveLoop({start.control});
+    return start;
+  }
+  const int error = errno;
+  pthread_sigmask(SIG_SETMASK, &previous, nullptr);
+  uv_update_time(&loop_);
+  if (pid > 0) {
+    store_->Started(pid, std::move(ends->first));
+  } else {
+    store_->FailedToStart(strerror(error));
+  }
+  return std::nullopt;
+}
+
 // In the child: nothing of the supervisor may act here, nor the worker outlive the supervisor. Its
 // objects are left as they are, because ending them would speak to those whom they serve; only the
 // loop, whose signals and descriptors are the parent's too, is taken apart.
@@ -179,10 +212,6 @@ Supervisor::WorkerStart Supervisor::BecomeWorker(Slot& slot, Descriptor control)
     start.receiver = relay_->TakeReceiver();
     start.sockets = sockets_.of_slot(slot.index);
   }
-  // Gives the loop an epoll set of its own; closing handles would otherwise change the parent's.
-  NANO_CHECK(uv_loop_fork(&loop_) == 0);
-  AbandonLoop(&loop_);
-  loop_open_ = false;
   std::set<int> kept(start.sockets.begin(), start.sockets.end());
   kept.insert({start.receiver, start.control});
   // Assets are sent from the copies of their snapshots.
@@ -193,8 +222,16 @@ Supervisor::WorkerStart Supervisor::BecomeWorker(Slot& slot, Descriptor control)
       });
     }
   }
-  CloseInheritedBut(kept);
+  LeaveLoop(kept);
   return start;
+}
+
+void Supervisor::LeaveLoop(const std::set<int>& kept) {
+  // Gives the loop an epoll set of its own; closing handles would otherwise change the parent's.
+  NANO_CHECK(uv_loop_fork(&loop_) == 0);
+  AbandonLoop(&loop_);
+  loop_open_ = false;
+  CloseInheritedBut(kept);
 }
 
 // What the server starts with is tried once, in one of the workers that run it; all that comes
@@ -217,6 +254,7 @@ void Supervisor::CloseLoop() {
   slots_.clear();
   group_slots_.clear();
   strays_.reset();
+  store_.reset();
   probe_.reset();
   shutdown_timer_.reset();
   beat_.reset();

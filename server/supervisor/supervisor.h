@@ -35,6 +35,7 @@
 #include "server/supervisor/predecessor.h"
 #include "server/supervisor/service_manager.h"
 #include "server/supervisor/service_reports.h"
+#include "server/supervisor/store_keeper.h"
 #include "server/supervisor/stray_connections.h"
 #include "server/supervisor/upgrade.h"
 
@@ -64,6 +65,7 @@ class Supervisor final : private Workers {
 
   // What a new worker's process begins with; the descriptors are its own.
   struct WorkerStart {
+    bool is_store = false;  // No worker but the store, which has `control` alone.
     size_t slot = 0;
     bool is_probe = false;     // It gets no connections.
     std::string group;         // Whose apps alone it runs; empty: it serves all.
@@ -122,6 +124,7 @@ class Supervisor final : private Workers {
   std::optional<uint32_t> Running(const WorkerLink& worker) const override;
   Result<std::set<std::string>> StartGroups(const std::set<std::string>& groups) override;
   void KeepGroups(const std::set<std::string>& groups) override;
+  void Allow(const Release& release) override { store_->Allow(release); }
   uint64_t deaths(size_t slot) const override;
 
   Slot& SlotAt(size_t index) const;
@@ -136,6 +139,8 @@ class Supervisor final : private Workers {
   void StopGroups();
 
   std::optional<WorkerStart> Fork(Slot& slot);
+  std::optional<WorkerStart> ForkStore();
+  void LeaveLoop(const std::set<int>& kept);
   WorkerStart BecomeWorker(Slot& slot, Descriptor control);
   bool IsToTry(const Slot& slot) const;
   ConnectionRelay::Ends TakeRelay();
@@ -192,6 +197,7 @@ class Supervisor final : private Workers {
   std::optional<LogFlusher> flusher_;
   std::optional<ConnectionRelay> relay_;
   const std::shared_ptr<Reminders> reminders_;  // Of all slots.
+  std::optional<StoreKeeper> store_;
   std::optional<net::Timer> shutdown_timer_;
   std::optional<net::Timer> beat_;
   std::vector<std::unique_ptr<Slot>> slots_;        // Of workers that serve all …

@@ -171,6 +171,8 @@ void Supervisor::Reap() {
       OnDeath(*slot, status);
     } else if (pid == probe_->pid) {
       OnProbeDeath(status);
+    } else if (pid == store_->pid()) {
+      store_->OnDeath(status);
     } else {
       upgrade_->OnDeath(pid, status);
     }
@@ -180,6 +182,7 @@ void Supervisor::Reap() {
 void Supervisor::OnProbeDeath(int status) {
   probe_->pid = 0;
   const std::unique_ptr<WorkerLink> link = std::move(probe_->link);
+  store_->Forget(*link);
   const std::optional<uint32_t> version = faults_.TakeRunning(probe_->index);
   metrics_.EndRow(probe_->index, {});
   if (probe_->replaced || stopping_) return;
@@ -201,6 +204,7 @@ void Supervisor::OnDeath(Slot& slot, int status) {
   const std::string app = version ? faults_.name(*version) : std::string();
   const uint64_t lost = metrics_.EndRow(slot.index, app);
   const std::unique_ptr<WorkerLink> link = std::move(slot.link);
+  store_->Forget(*link);
   if (!slot.replaced) ++slot.deaths;
   const std::string death = slot.hung           ? DescribeHang(*slot.hung)
                             : slot.late.empty() ? DescribeDeath(status)

@@ -10,6 +10,7 @@
 #include "base/function_ref.h"
 #include "http/trace_context.h"
 #include "server/log/request_id.h"
+#include "server/worker/cache_way.h"
 #include "server/worker/error_responses.h"
 #include "server/worker/idle_memory.h"
 #include "server/worker/residents.h"
@@ -23,6 +24,12 @@ constexpr double kLongestDelayMs = 1e15;  // Some 30,000 years; fits uv_timer_st
 std::vector<std::string> ServiceNames(const AppVersion& app) {
   std::vector<std::string> names;
   for (const Service& service : app.services) names.push_back(service.name);
+  return names;
+}
+
+std::vector<std::string> KvNames(const AppVersion& app) {
+  std::vector<std::string> names;
+  for (const KvBinding& binding : app.kv) names.push_back(binding.name);
   return names;
 }
 
@@ -56,7 +63,7 @@ AppSlot::AppSlot(std::shared_ptr<const AppVersion> version, const AppTerms& term
                    },
                .has = [this] { return !turns_ || turns_->HasMore(); }},
           [this](std::string_view service) { return FindService(service); },
-          [this] { CollectGarbage(); }) {}
+          std::bind_front(&AppSlot::FindKept, this), [this] { CollectGarbage(); }) {}
 
 AppSlot::~AppSlot() {
   TellDropped();
@@ -104,10 +111,12 @@ Result<void> AppSlot::BootNow() {
                                                          .log = this,
                                                          .loading = this,
                                                          .outbound = &outbound_,
-                                                         .stops = this},
+                                                         .stops = this,
+                                                         .store = this},
                                             .env = version_->env,
                                             .json_env = version_->json_env,
                                             .services = ServiceNames(*version_),
+                                            .kv = KvNames(*version_),
                                             .assets = AssetsName(*version_),
                                             .limits = limits,
                                             .cpu_ticks = &meter_.counters().cpu_ticks.cell()}));
@@ -197,10 +206,7 @@ void AppSlot::EndIsolate() {
   timer_->Stop();
   context_.residents->Remove(*this);
   isolate_.reset();
-}
-
-void AppSlot::StopFor(runtime::Stop stop) {
-  EnterUnused([&stop](runtime::AppIsolate& isolate) { isolate.StopFor(std::move(stop)); });
+  stored_for_.reset();
 }
 
 VersionStatus AppSlot::Status() const {
@@ -361,6 +367,7 @@ void AppSlot::Retire() {
   }
   context_.log->Write(runtime::LogLevel::kWarn, version_->name,
                       text + "; the next request boots another one");
+  stored_for_.reset();
   EndLoading(Error{"it was stopped at one of its limits while it was loaded", {}, {}});
   context_.residents->Remove(*this);
   context_.residents->Keep({version_, std::move(isolate_)});

@@ -23,6 +23,7 @@
 #include "runtime/app_isolate.h"
 #include "runtime/embedder.h"
 #include "runtime/source_map.h"
+#include "server/cache/cache_front.h"
 #include "server/control/messages.h"
 #include "server/faults/app_faults.h"
 #include "server/limits/eviction.h"
@@ -45,6 +46,8 @@ namespace nano::server {
 class AssetAnswers;
 class IdleMemory;
 class Residents;
+class CacheWay;
+class StoreClient;
 
 // What the slots of a worker have in common. Outlives them.
 struct SlotContext {
@@ -54,6 +57,8 @@ struct SlotContext {
   Residents* residents = nullptr;
   ClientState* clients = nullptr;
   AssetAnswers* assets = nullptr;
+  StoreClient* store = nullptr;
+  std::unique_ptr<CacheFront> cache_front;  // Null: apps have no caches.
   // Calls the app of this name, wherever it runs.
   std::function<std::unique_ptr<http::Call>(const std::string& app, const http::CallRequest&,
                                             http::Caller&)>
@@ -76,7 +81,8 @@ class AppSlot final : private http::Responder,
                       private runtime::WakePort,
                       private runtime::LoadingPort,
                       private runtime::LogPort,
-                      private runtime::StopPort {
+                      private runtime::StopPort,
+                      private runtime::StorePort {
  public:
   // The context outlives the slot.
   AppSlot(std::shared_ptr<const AppVersion> version, const AppTerms& terms, SlotContext& context);
@@ -182,6 +188,7 @@ class AppSlot final : private http::Responder,
   void EndStopped(http::Exchange& exchange, const runtime::Stop& stop) override;
   void OnNear(const runtime::Stop& near) override;
   void OnDenied(const runtime::Denial& denial, http::Exchange* exchange) override;
+  Result<void> StartStored(uint32_t call, runtime::StoreKind kind, std::string message) override;
   void Write(runtime::LogLevel level, std::string_view text,
              std::initializer_list<LogField> fields = {});
 
@@ -253,7 +260,11 @@ class AppSlot final : private http::Responder,
   void LogLimit(std::string_view text, const Refusal& refusal, const RequestNames& request,
                 const Others& others);
   void LogRefusals(Reason reason, const std::string& text, uint64_t count);
-  StartService FindService(std::string_view name) const;
+  StartService FindService(std::string_view name);
+  CacheWay* WayToCache();
+  std::optional<runtime::OutboundPort::KeptResponse> FindKept(std::string_view cache,
+                                                              std::string_view url,
+                                                              std::string_view fields);
   bool AnswerWithAsset(http::ServerExchange& exchange, const http::RequestHead& head,
                        const AppSlot* sibling);
   void OnLineDropped();
@@ -298,8 +309,10 @@ class AppSlot final : private http::Responder,
   std::optional<AppTurns> turns_;
   std::optional<Admission> admission_;
   std::optional<Deadlines> deadlines_;
+  std::unique_ptr<CacheWay> cache_way_;  // Made when the app first uses its caches.
   OutboundClient outbound_;
   std::unique_ptr<runtime::AppIsolate> isolate_;
+  std::shared_ptr<int> stored_for_;  // This isolate, once it has asked the store for something.
 };
 
 }  // namespace nano::server

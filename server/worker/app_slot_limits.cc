@@ -126,4 +126,8 @@ void AppSlot::OnDenied(const runtime::Denial& denial, http::Exchange* exchange) 
        exchange, denial.stack);
 }
 
+void AppSlot::StopFor(runtime::Stop stop) {
+  EnterUnused([&stop](runtime::AppIsolate& isolate) { isolate.StopFor(std::move(stop)); });
+}
+
 }  // namespace nano::server

@@ -123,6 +123,9 @@ Result<void> ReleaseFollower::Handle(MessageKind kind, Packet& packet) {
     case MessageKind::kCut:
       connections_.cut();
       return {};
+    case MessageKind::kStore:
+      connections_.set_store(std::move(packet.descriptor));
+      return {};
     default:
       return Error{
           "a message of kind " + std::to_string(packet.kind) + " is none for a worker", {}, {}};

@@ -40,6 +40,7 @@ class ReleaseFollower final : private Channel::Peer {
     std::function<void()> cut;        // Its time is up.
     // A group's, of which none is left if there is no descriptor.
     std::function<void(const std::string& group, Descriptor sender)> set_channel;
+    std::function<void(Descriptor end)> set_store;  // As asked for.
   };
 
   // Router, log and marks outlive the follower.
@@ -59,6 +60,9 @@ class ReleaseFollower final : private Channel::Peer {
 
   // A version that is served, or was, does not boot.
   void TellBroken(uint32_t version, const std::string& why);
+
+  // The worker has something for the store.
+  void AskStore() { Tell(MessageKind::kAskStore); }
 
   // What privileges it has given up.
   void TellSandbox(const SandboxState& state);

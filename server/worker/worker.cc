@@ -29,6 +29,7 @@
 #include "server/log/standard_error_log.h"
 #include "server/outbound/outbound_client.h"
 #include "server/sandbox/sandbox.h"
+#include "server/storage/store_client.h"
 #include "server/worker/app_slot.h"
 #include "server/worker/asset_answers.h"
 #include "server/worker/error_responses.h"
@@ -78,6 +79,8 @@ class Worker final : public http::Handler {
     context_.clients = clients_.get();
     assets_ = std::make_unique<AssetAnswers>(&loop_);
     context_.assets = assets_.get();
+    context_.store = &store_.emplace(&loop_, log_, [this] { follower_->AskStore(); });
+    context_.cache_front = CacheFront::Of(options.cache_epochs, options.cache_memory);
     context_.on_broken = [this](uint32_t version, const std::string& why) {
       follower_->TellBroken(version, why);
     };
@@ -121,7 +124,8 @@ class Worker final : public http::Handler {
             .set_channel =
                 [this](const std::string& group, Descriptor sender) {
                   forwarding_->SetChannel(group, std::move(sender));
-                }});
+                },
+            .set_store = [this](Descriptor end) { store_->SetChannel(std::move(end)); }});
     ending_.emplace(&loop_, log_, *listener_, *forwarding_, *follower_, *router_,
                     WorkerEnding::Options{.of_group = !group_.empty(),
                                           .shutdown_timeout = options.shutdown_timeout,
@@ -172,6 +176,7 @@ class Worker final : public http::Handler {
   std::unique_ptr<Residents> residents_;
   std::unique_ptr<ClientState> clients_;
   std::unique_ptr<AssetAnswers> assets_;
+  std::optional<StoreClient> store_;
   std::optional<Router> router_;
   std::unique_ptr<http1::Listener> listener_;
   std::optional<LoopLag> loop_lag_;

@@ -16,6 +16,7 @@ import type { Finished } from "./lib/program.ts";
 import { answering, response } from "./lib/origin.ts";
 import { serve, type Server } from "./lib/server.ts";
 import { suiteScope, temporaryFolder } from "./lib/temporary.ts";
+import { until } from "../../tools/harness/wait.ts";
 
 describe("examples", () => {
   let built: Finished;
@@ -59,8 +60,10 @@ describe("examples", () => {
       stream: "index.ts",
       proxy: "index.ts",
       aggregate: "index.ts",
+      notes: "index.ts",
       accounts: "index.ts",
       reminders: "index.ts",
+      cached: "index.ts",
       pages: "index.ts",
       worker: "src/index.ts",
       site: "index.ts",
@@ -99,6 +102,18 @@ describe("examples", () => {
     assert.deepEqual((await get("router.localhost", "/users?name=AL")).json, [
       { id: 2, name: "Alan" },
     ]);
+  });
+
+  test("notes: what is put is there for all workers, until it is deleted", async () => {
+    const host = "notes.localhost";
+    const type = { "content-type": "text/markdown" };
+    const body = "# A note\n";
+    assert.equal((await get(host, "/one", { method: "PUT", headers: type, body })).status, 204);
+    const read = await get(host, "/one");
+    assert.deepEqual([read.text, read.header("content-type")], [body, "text/markdown"]);
+    assert.deepEqual((await get(host, "/?prefix=o")).json, ["one"]);
+    assert.equal((await get(host, "/one", { method: "DELETE" })).status, 204);
+    assert.equal((await get(host, "/one")).status, 404);
   });
 
   test("router: JSON bodies", async () => {
@@ -157,6 +172,21 @@ describe("examples", () => {
     assert.match(page.text, /Saturn has 9\.14 times the radius of the Earth\./);
     assert.match(page.text, /5 moons<\/summary>Mimas, Enceladus, Tethys and more/);
     assert.equal((await get("ssr.localhost", "/planets/pluto")).status, 404);
+  });
+
+  test("cached", async () => {
+    const made = await get("cached.localhost", "/page");
+    const hit = await until("the page to be kept", async () => {
+      const response = await get("cached.localhost", "/page");
+      return response.header("cf-cache-status") === "HIT" && response;
+    });
+    assert.match(made.text, /^\/page, made at 20/);
+    const etag = hit.header("etag")!;
+    const headers = { "if-none-match": etag };
+    assert.equal((await get("cached.localhost", "/page", { headers })).status, 304);
+    const removed = { method: "DELETE" };
+    assert.equal((await get("cached.localhost", "/page", removed)).text, "removed\n");
+    assert.equal((await get("cached.localhost", "/page", removed)).status, 404);
   });
 
   test("validate", async () => {

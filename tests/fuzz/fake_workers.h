@@ -56,6 +56,7 @@ class FakeWorkers final : public server::Workers {
     NANO_CHECK(groups.empty());
     return std::set<std::string>();
   }
+  void Allow(const nano::server::Release&) override {}
   void KeepGroups(const std::set<std::string>& groups) override { NANO_CHECK(groups.empty()); }
   uint64_t deaths(size_t) const override { return 0; }
 

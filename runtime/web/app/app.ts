@@ -132,7 +132,12 @@ function tellHandlers(exported: object, app: object): void {
 }
 
 /** RuntimeHooks.setEnv */
-export function setEnv(pairs: unknown[], services: string[], assets: string): void {
+export function setEnv(
+  pairs: unknown[],
+  services: string[],
+  assets: string,
+  kv: string[] | undefined,
+): void {
   for (let i = 0; i < pairs.length; i += 2) {
     const name = pairs[i] as string;
     let value = pairs[i + 1];
@@ -143,7 +148,10 @@ export function setEnv(pairs: unknown[], services: string[], assets: string): vo
   for (let i = 0; i < services.length; i++) {
     setVariable(env, services[i]!, load("fetch").createService(services[i]!));
   }
-  if (assets !== "") setAssets(assets);
+  if (assets !== "") setLazily(assets, () => load("fetch").createAssets(assets));
+  if (kv !== undefined) {
+    for (let i = 0; i < kv.length; i++) setLazily(kv[i]!, () => load("kv").createNamespace(i));
+  }
   if (isListening) exposeVariables();
 }
 
@@ -152,18 +160,18 @@ export function alsoFill(target: object): void {
   texts = target;
   const names = keys(env);
   for (let i = 0; i < names.length; i++) {
-    // Not what a getter gives: the app's assets are made when the app itself looks at them.
+    // Not what a getter gives: that is made when the app itself looks at it.
     const value: unknown = ownProperty(env, names[i]!)!.value;
     const text = typeof value === "string" ? value : jsonVariables[names[i]!];
     if (text !== undefined) setVariable(target, names[i]!, text);
   }
 }
 
-/** Made when the app first looks at it: few requests of one with assets do, and each boot would pay for it. */
-function setAssets(name: string): void {
-  let assets: object | null = null;
+/** Made when the app first looks at it: few requests of one that has it do, and each boot would pay for it. */
+function setLazily(name: string, make: () => object): void {
+  let made: object | null = null;
   define(env, name, {
-    get: () => (assets ??= load("fetch").createAssets(name)),
+    get: () => (made ??= make()),
     set: (value: unknown) => setVariable(env, name, value),
     enumerable: true,
     configurable: true,

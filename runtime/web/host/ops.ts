@@ -1,11 +1,13 @@
 // The native ops (runtime/ops/*.cc), typed. The runtime calls the bundle with them as `ops`; an app
 // cannot reach them. A test compares names and numbers with those of the C++ (tests/unit/layers/).
 import type { CallId, ExchangeId } from "./ids.ts";
+import type { KvOps } from "./kv-ops.ts";
 import type { IncomingAim, OutboundOps, Tally } from "./outbound-ops.ts";
 import type { SubtleKeyOps, SubtleOps } from "./subtle-ops.ts";
 import type { CompressionOps, DecodeOps, TextOps } from "./text-ops.ts";
 
 export * from "./ids.ts";
+export * from "./kv-ops.ts";
 export * from "./outbound-ops.ts";
 export * from "./subtle-ops.ts";
 export * from "./text-ops.ts";
@@ -313,6 +315,7 @@ export interface Ops
     CompressionOps,
     CloneOps,
     ValueOps,
+    KvOps,
     CryptoOps,
     SubtleOps,
     SubtleKeyOps,
@@ -332,10 +335,10 @@ export interface RuntimeHooks {
   /** Registers the app's module namespace; throws a TypeError if it has no usable default export. */
   setApp(namespace: unknown): void;
   /**
-   * Fills `env` from a flat list of names and values (texts, or what JSON stands for), with services, and with the app's assets if they have a
-   * name; called once after each boot.
+   * Fills `env` from a flat list of names and values (texts, or what JSON stands for), with services, with namespaces
+   * of KV, and with the app's assets if they have a name; called once after each boot.
    */
-  setEnv(pairs: unknown[], services: string[], assets: string): void;
+  setEnv(pairs: unknown[], services: string[], assets: string, kv?: string[]): void;
   /** Called after each boot, before anything else: re-arms timers that were set during the build. */
   resume(): void;
   /**

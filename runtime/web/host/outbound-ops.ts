@@ -72,6 +72,17 @@ export interface OutboundOps {
   ): void;
   /** Ends the call, of which nothing more is told. */
   dropCall(id: CallId): void;
+  /**
+   * What a call to the app's cache would be answered with, if that is at hand (runtime/embedder/outbound.h). The body's
+   * buffer is the caller's own.
+   */
+  findKept(
+    cache: string,
+    url: string,
+    headers: string,
+  ):
+    | [status: number, statusText: string, headers: string, body: Uint8Array<ArrayBuffer> | null]
+    | undefined;
   /** Whether a request's trace goes on in calls to the network. */
   isTraced(): boolean;
   /** A number that the apps which are called from here count on, too, and theirs. */

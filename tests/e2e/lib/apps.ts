@@ -19,6 +19,7 @@ export interface App {
   env?: Record<string, string>;
   build_env?: Record<string, string>;
   services?: Record<string, string | { app: string; entrypoint?: string; props?: object }>;
+  kv?: Record<string, string | { namespace: string; url?: string }>;
   outbound?: Record<string, unknown> | "none";
   limits?: Record<string, unknown>;
   warmup?: unknown[];

@@ -105,6 +105,17 @@ export class Server {
     return childrenOf(this.pid).filter(servesRequests);
   }
 
+  /** The process that has what apps keep, if it runs. */
+  store(): number | undefined {
+    return childrenOf(this.pid).find((child) => {
+      try {
+        return readFileSync(`/proc/${child}/cmdline`, "utf8").startsWith("nano: store");
+      } catch {
+        return false;
+      }
+    });
+  }
+
   signal(signal: NodeJS.Signals): void {
     this.process.kill(signal);
   }
@@ -121,12 +132,13 @@ export class Server {
   }
 }
 
-/** Not one that has ended and was not waited for yet, nor the process in which new versions are tried. */
+/** Not one that has ended and was not waited for yet, nor the probe or the store. */
 function servesRequests(child: number): boolean {
   try {
     const stat = readFileSync(`/proc/${child}/stat`, "utf8");
     const hasEnded = stat.slice(stat.lastIndexOf(")")).startsWith(") Z");
-    return !hasEnded && !readFileSync(`/proc/${child}/cmdline`, "utf8").startsWith("nano: probe");
+    const title = readFileSync(`/proc/${child}/cmdline`, "utf8");
+    return !hasEnded && !title.startsWith("nano: probe") && !title.startsWith("nano: store");
   } catch {
     return false;
   }

@@ -32,6 +32,7 @@ const std::map<std::string, std::set<std::string>> kTables = {
     {"EngineOps", {"EngineOps"}},
     {"CloneOps", {"CloneOps"}},
     {"ValueOps", {"ValueOps"}},
+    {"KvOps", {"KvOps"}},
     {"CryptoOps", {"CryptoOps"}},
     {"UrlOps", {"UrlOps"}},
     {"InspectOps", {"InspectOps"}},
@@ -187,7 +188,8 @@ Names StringsIn(const std::string& body) {
 }
 
 std::string TypeScript() {
-  return SourceText("runtime/web/host/ops.ts") + SourceText("runtime/web/host/outbound-ops.ts") +
+  return SourceText("runtime/web/host/ops.ts") + SourceText("runtime/web/host/kv-ops.ts") +
+         SourceText("runtime/web/host/outbound-ops.ts") +
          SourceText("runtime/web/host/build-hooks.ts") +
          SourceText("runtime/web/host/subtle-ops.ts") + SourceText("runtime/web/host/text-ops.ts");
 }
@@ -312,7 +314,7 @@ TEST_CASE("bodies are decoded from the same content codings in both") {
   std::set<std::string> decoded(native.begin(), native.end());
   decoded.insert({"", "identity"});
   const std::string fetch =
-      WithoutAnyComments(SourceText("runtime/web/fetch/lazy/network-fetch.ts"));
+      WithoutAnyComments(SourceText("runtime/web/fetch/lazy/fetched-response.ts"));
   std::set<std::string> typed;
   constexpr std::string_view kCase = "case \"";
   const std::string body = BodyAfter(fetch, "function isDecodable");

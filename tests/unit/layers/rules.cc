@@ -17,6 +17,9 @@ const std::set<std::string> kFaced = {"runtime"};
 const std::set<std::string> kSocketless = {"runtime", "compiler"};
 const std::set<std::string> kHttpFace = {"http/message.h", "http/exchange.h", "http/call.h"};
 
+// What the runtime sees of storage: what it is told and tells, not how it is kept.
+const std::set<std::string> kStorageFace = {"storage/kv/limits.h", "storage/kv/messages.h"};
+
 // The part of the programs that is a client, and what it alone of them sees.
 const std::string kClient = "cli/nano/ctl";
 const std::set<std::string> kForClient = {"net", "http", "snapshot"};
@@ -46,7 +49,7 @@ const std::vector<Wrapped>& WrappedLibraries() {
       {"OpenSSL",
        {"openssl/"},
        {"snapshot/digest.", "runtime/native/crypto/", "net/tls/", "runtime/engine/entry."}},
-      {"zlib", {"zlib.h"}, {"runtime/native/compression/zlib_codec."}},
+      {"zlib", {"zlib.h"}, {"runtime/native/compression/zlib_codec.", "storage/cache/entry_file."}},
       {"brotli",
        {"brotli/", "runtime/native/compression/brotli.h"},
        {"runtime/native/compression/brotli_codec."}},
@@ -57,6 +60,7 @@ const std::vector<Wrapped>& WrappedLibraries() {
       {"nlohmann", {"nlohmann/"}, {"base/json_parse."}},
       {"yaml-cpp", {"yaml-cpp/"}, {"config/yaml/yaml."}},
       {"toml++", {"toml++/"}, {"config/wrangler/toml."}},
+      {"SQLite", {"sqlite3.h"}, {"storage/sqlite/"}},
       {"libuv",
        {"uv.h", "uv/"},
        {"net/",
@@ -81,7 +85,12 @@ const std::vector<Wrapped>& WrappedLibraries() {
         "server/supervisor/connection_relay.",
         "server/supervisor/leave_supervisor.",
         "server/supervisor/predecessor.",
+        "server/storage/store_channel.",
+        "server/storage/store_client.",
+        "server/storage/store_process.",
+        "server/storage/store_users.",
         "server/supervisor/service_reports.",
+        "server/supervisor/store_keeper.",
         "server/supervisor/stray_connections.",
         "server/supervisor/successor.",
         "server/supervisor/upgrade.",
@@ -120,10 +129,12 @@ const Folders& Layers() {
       {"net", {"base", "net"}},
       {"http", {"base", "net", "http"}},
       {"assets", {"base", "config", "http", "snapshot", "assets"}},
-      {"runtime", {"base", "http", "runtime"}},
+      {"storage", {"base", "storage"}},
+      {"runtime", {"base", "http", "storage", "runtime"}},
       {"snapshot", {"base", "config", "runtime", "snapshot"}},
       {"compiler", {"base", "config", "http", "runtime", "snapshot", "assets", "compiler"}},
-      {"server", {"base", "config", "net", "http", "runtime", "snapshot", "assets", "server"}},
+      {"server",
+       {"base", "config", "net", "http", "storage", "runtime", "snapshot", "assets", "server"}},
       {"cli",
        {"base", "config", "net", "http", "runtime", "snapshot", "compiler", "server", "cli"}},
   };
@@ -137,6 +148,9 @@ const Folders& Floors() {
       {"config/schema", {"config/yaml", "config/values"}},
       {"config/wrangler", {"config/yaml", "config/values", "config/schema"}},
       {"config", {"config/values", "config/schema", "config/wrangler"}},
+      {"storage/cache", {}},
+      {"storage/sqlite", {}},
+      {"storage/kv", {"storage/sqlite"}},
       {"runtime/native", {"runtime"}},
       {"runtime/js", {}},
       {"runtime/embedder", {}},
@@ -147,8 +161,8 @@ const Folders& Floors() {
       {"runtime/profile", {"runtime"}},
       {"runtime/outbound", {"runtime/native", "runtime/embedder"}},
       {"runtime/isolate",
-       {"runtime", "runtime/native", "runtime/js", "runtime/engine", "runtime/limits",
-        "runtime/outbound"}},
+       {"runtime", "runtime/embedder", "runtime/native", "runtime/js", "runtime/engine",
+        "runtime/limits", "runtime/outbound"}},
       {"runtime/ops", {"runtime/native", "runtime/js", "runtime/limits", "runtime/isolate"}},
       {"runtime/boot",
        {"runtime", "runtime/native", "runtime/js", "runtime/engine", "runtime/limits",
@@ -170,6 +184,7 @@ const Folders& Floors() {
        {"compiler/process", "compiler/project", "compiler/bundle", "compiler/evaluate",
         "compiler/explain", "compiler/report", "compiler/cache", "compiler/assets"}},
       {"server/admin", {"server/deploy", "server/log", "server/metrics"}},
+      {"server/cache", {"server/metrics"}},
       {"server/control", {}},
       {"server/cron", {"server/control", "server/deploy", "server/log", "server/release"}},
       {"server/faults", {"server/limits"}},
@@ -180,17 +195,18 @@ const Folders& Floors() {
       {"server/outbound", {"server/metrics"}},
       {"server/release", {"server/outbound"}},
       {"server/sandbox", {}},
+      {"server/storage", {"server/control", "server/log", "server/sandbox"}},
       {"server/deploy",
        {"server/control", "server/faults", "server/log", "server/metrics", "server/release"}},
       {"server/supervisor",
        {"server/control", "server/deploy", "server/faults", "server/limits", "server/log",
-        "server/metrics", "server/release"}},
+        "server/metrics", "server/release", "server/storage"}},
       {"server/worker",
-       {"server/control", "server/faults", "server/groups", "server/limits", "server/log",
-        "server/metrics", "server/outbound", "server/release", "server/sandbox"}},
+       {"server/cache", "server/control", "server/faults", "server/groups", "server/limits", "server/log",
+        "server/metrics", "server/outbound", "server/release", "server/sandbox", "server/storage"}},
       {"server",
        {"server/admin", "server/control", "server/cron", "server/deploy", "server/faults",
-        "server/log", "server/release", "server/supervisor", "server/worker"}},
+        "server/log", "server/release", "server/storage", "server/supervisor", "server/worker"}},
   };
   return folders;
 }
@@ -235,6 +251,9 @@ std::string Violation(const Include& include) {
   if (test) return "";
   if (kSocketless.contains(from) && to == "http" && !kHttpFace.contains(include.header)) {
     return include.Place() + ": " + from + "/ sees of http/ its messages and exchanges only";
+  }
+  if (from == "runtime" && to == "storage" && !kStorageFace.contains(include.header)) {
+    return include.Place() + ": runtime/ sees of storage/ its messages only";
   }
   if (from == "cli" && kForClient.contains(to) && FolderAt(include.file, 3) != kClient) {
     return include.Place() + ": of cli/ only " + kClient + "/ may include " + to + "/";

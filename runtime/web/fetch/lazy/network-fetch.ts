@@ -2,49 +2,30 @@
 // (section 4.5). Thread: the isolate's.
 import { signalFriend, type AbortSignal } from "../../dom/abort-signal.ts";
 import { currentExchange } from "../../exchange/exchanges.ts";
-import { IncomingBody } from "../../exchange/incoming-body.ts";
-import { blobBytes, type Blob } from "../../file/blob.ts";
-import { CallBody, type ServiceAim } from "../../host/ops.ts";
-import {
-  copyList,
-  getHeader,
-  parseBlock,
-  removeHeaders,
-  type HeaderList,
-} from "../../http/header-list.ts";
-import {
-  deferred,
-  indexOf,
-  slice,
-  split,
-  startsWith,
-  toLowerCase,
-  trim,
-  type Deferred,
-} from "../../idl/primordials.ts";
+import type { ServiceAim } from "../../host/ops.ts";
+import { copyList, removeHeaders, type HeaderList } from "../../http/header-list.ts";
+import { deferred, indexOf, slice, startsWith, type Deferred } from "../../idl/primordials.ts";
 import { lastHasCredentials, parseHref } from "../../url/url.ts";
-import { BodyKind, consume, requireUsable, streamOf, type Body } from "../body.ts";
-import { Inherited } from "../headers.ts";
+import { BodyKind, type Body } from "../body.ts";
 import { requestFriend, type Request } from "../request.ts";
 import {
-  isNullBodyStatus,
   isRedirectStatus,
   responseFriend,
   type FetchedResponse,
   type Response,
 } from "../response.ts";
+import { beginCall, beginEmptyCall } from "./begin-call.ts";
 import { callMessage } from "./call-message.ts";
 import { cancelBody, checkIntegrity } from "./fetch-steps.ts";
+import { toFetched } from "./fetched-response.ts";
 import { locationsIn } from "./location.ts";
 import { callError, originOf } from "./network-error.ts";
 import {
   CallFailure,
-  OutgoingCall,
   type CallMaker,
   type CallResponse,
-  type ResponseBody,
+  type OutgoingCall,
 } from "./outgoing-call.ts";
-import { StreamUpload } from "./stream-upload.ts";
 
 const MOST_REDIRECTS = 20;
 
@@ -162,29 +143,10 @@ class NetworkFetch implements CallMaker {
       this.#aim,
     );
     const body = this.#body;
-    if (body === null) {
-      // A server may wait for the length of what it expects (RFC 9110, section 8.6).
-      const isEmpty = this.#method === "POST" || this.#method === "PUT" || this.#method === "PATCH";
-      return new OutgoingCall(this, message, isEmpty ? CallBody.Whole : CallBody.None, "");
-    }
-    switch (body.kind) {
-      case BodyKind.Text:
-      case BodyKind.Bytes:
-        return new OutgoingCall(this, message, CallBody.Whole, body.source);
-      case BodyKind.Blob:
-        return new OutgoingCall(this, message, CallBody.Whole, blobBytes(body.source as Blob));
-    }
-    requireUsable(body);
-    if (body.kind === BodyKind.Incoming) {
-      const { exchange } = body.source as IncomingBody;
-      if (exchange.isOver) throw exchange.reason;
-      consume(body);
-      return new OutgoingCall(this, message, CallBody.Exchange, exchange.id);
-    }
-    const stream = streamOf(body);
-    const call = new OutgoingCall(this, message, CallBody.Stream, undefined);
-    new StreamUpload(call, stream);
-    return call;
+    if (body !== null) return beginCall(this, message, body);
+    // A server may wait for the length of what it expects (RFC 9110, section 8.6).
+    const isEmpty = this.#method === "POST" || this.#method === "PUT" || this.#method === "PATCH";
+    return beginEmptyCall(this, message, isEmpty);
   }
 
   /** "HTTP-redirect fetch": where the response leads; null if it is the last one. */
@@ -245,29 +207,11 @@ class NetworkFetch implements CallMaker {
     throw error;
   }
 
-  #finish({ status, statusText, headers, isCoded, body }: CallResponse): FetchedResponse {
+  #finish(response: CallResponse): FetchedResponse {
     const url = this.#url;
     const hash = indexOf(url, "#");
-    const response: FetchedResponse = {
-      url: hash === -1 ? url : slice(url, 0, hash),
-      redirected: this.#redirects > 0,
-      status,
-      statusText,
-      headers,
-      body: body !== null && isNullBodyStatus(status) ? dropped(body) : body,
-      inherited: Inherited.Connection,
-    };
-    const isOfHead = this.#method === "HEAD";
-    if (body === null && !isOfHead) return response;
-    response.inherited! |= isOfHead ? Inherited.OfHead | Inherited.Length : Inherited.Length;
-    if (isCoded) {
-      const coding = getHeader(parseBlock(headers), "content-encoding");
-      if (coding !== null && isDecodable(coding)) {
-        if (body !== null) body.coding = coding;
-        response.inherited! |= Inherited.Coding;
-      }
-    }
-    return response;
+    const shown = hash === -1 ? url : slice(url, 0, hash);
+    return toFetched(response, shown, this.#redirects > 0, this.#method === "HEAD");
   }
 }
 
@@ -277,31 +221,6 @@ class NetworkFetch implements CallMaker {
  */
 async function untilLinked(): Promise<void> {
   await undefined;
-}
-
-/** "Handle content codings": with an unknown one among them, the bytes stay as they are. */
-function isDecodable(codings: string): boolean {
-  const names = split(toLowerCase(codings), ",");
-  for (let i = 0; i < names.length; i++) {
-    switch (trim(names[i]!)) {
-      case "":
-      case "br":
-      case "deflate":
-      case "gzip":
-      case "identity":
-      case "x-gzip":
-      case "zstd":
-        break;
-      default:
-        return false;
-    }
-  }
-  return true;
-}
-
-function dropped(body: ResponseBody): null {
-  body.cancel(undefined);
-  return null;
 }
 
 /**

@@ -94,21 +94,21 @@ from the tables in `config/schema/`, by
 Sizes are whole numbers of B, KB, MB, GB (powers of 1000) or KiB, MiB, GiB (powers of 1024), or of bytes
 without a unit; durations are whole numbers of ms, s, m or h. "Read by" says which program heeds a key: what
 `nano serve` reads takes effect when a running server reads its files again (SIGHUP, `--watch`), but for `server`:
-of that `boot_timeout`, `health_timeout` and `drain_timeout` do, and all the rest (`listen`, `workers`, `memory`,
-`limits`, `sandbox`, `access_log`, `shutdown_timeout`, `admin`, `health`, `state`, `upgrade_timeout`) waits for its next
+of that `kv`, `boot_timeout`, `health_timeout` and `drain_timeout` do, and all the rest (`listen`, `workers`, `memory`,
+`limits`, `sandbox`, `access_log`, `shutdown_timeout`, `admin`, `health`, `state`, `storage`, `cache`, `upgrade_timeout`) waits for its next
 start, as `nano ctl diff` and `reload` say. What `nanoc build` reads takes effect with the next build. Unknown keys, wrong types and duplicates are errors that name line and column.
 
 )";
   const std::string places =
       R"(The keys of an entry of `apps`. A `nano.yaml` in an app's own directory has
 the same at its top level, but for `path`. The entry wins over the directory's file, and that over
-`defaults`: `env`, `build_env`, `services`, `outbound` and `limits` key by key, lists as a whole. Under `defaults` can be )";
+`defaults`: `env`, `build_env`, `services`, `kv`, `outbound` and `limits` key by key, lists as a whole. Under `defaults` can be )";
   const std::string recorded =
       R"(`dist/manifest.json` records `name`, `hosts`, `default`, `limits`, `triggers`, the
-names in `env` and `services`, and whether `outbound` says whom the app may call, as they were when the app was
+names in `env`, `services` and `kv` (with the namespaces), and whether `outbound` says whom the app may call, as they were when the app was
 built. `nano serve` goes by its own `nano.yaml`; what was built
-counts where there is none, and for `hosts`, `default` and `limits` that it leaves out of an app whose
-directory is not there. A server that is not given a variable, a service or an `outbound` that the app was
+counts where there is none, for `kv` that it says nothing of, and for `hosts`, `default` and `limits` that it
+leaves out of an app whose directory is not there. A server that is not given a variable, a service, a namespace or an `outbound` that the app was
 built with does not start: `outbound: {}` says that it may call everybody all the same.
 
 )";
@@ -124,6 +124,10 @@ both schemes, `none`, or a map of the keys in the second table, which are merged
 )";
   const std::string services =
       R"(A value of `services` is an app's name, or a map; [Platform modules](workers.md#entry-points) says more.
+
+)";
+  const std::string kv =
+      R"(A value of `kv` is a namespace's name, or a map; [KV](kv.md) says more.
 
 )";
   const std::string admin =
@@ -144,7 +148,7 @@ says more.
          recorded + "## Assets\n\n" + assets + TableOf("assets.", AssetKeys()) +
          "## Outgoing requests\n\n" + outbound + TableOf("outbound.", OutboundKeys()) +
          TableOf("outbound.proxy.", ProxyKeys()) + "## Services\n\n" + services +
-         TableOf("", ServiceKeys()) +
+         TableOf("", ServiceKeys()) + "## KV\n\n" + kv + TableOf("", KvKeys()) +
          "## Sample requests\n\nAn item of `warmup` is a path, or a map:\n\n" +
          TableOf("", WarmupKeys());
 }
@@ -188,7 +192,8 @@ std::vector<WrittenKey> WrittenKeys(std::string_view text) {
     std::smatch found;
     if (std::regex_search(said, found, tag)) read_by = found[1].str();
     const bool is_variable = !open.empty() && (open.back().path.ends_with(".env") ||
-                                               open.back().path.ends_with(".services"));
+                                               open.back().path.ends_with(".services") ||
+                                               open.back().path.ends_with(".kv"));
     open.push_back({indent, path, read_by});
     const auto known = [&](const WrittenKey& key) { return key.path == path; };
     if (is_variable || std::any_of(keys.begin(), keys.end(), known)) continue;

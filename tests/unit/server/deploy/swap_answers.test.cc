@@ -27,6 +27,7 @@ struct OneWorker final : Workers {
     return std::set<std::string>();
   }
   void KeepGroups(const std::set<std::string>&) override {}
+  void Allow(const Release&) override {}
   uint64_t deaths(size_t) const override { return 0; }
 
   WorkerLink link{.id = 1};

@@ -46,7 +46,7 @@ template <typename Call>
 int Filtered(Call&& call) {
   return InChild([&] {
     if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0) return kNoFilter;
-    if (!FilterSystemCalls(getpid()).ok()) return kNoFilter;
+    if (!FilterSystemCalls(getpid(), Filter::kReads).ok()) return kNoFilter;
     return call();
   });
 }

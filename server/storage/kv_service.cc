@@ -1,0 +1,111 @@
+// Who may reach what, and where that is. See kv_service.h for ownership and threads.
+#include "server/storage/kv_service.h"
+
+#include <algorithm>
+#include <ctime>
+#include <filesystem>
+#include <system_error>
+#include <utility>
+
+#include "storage/kv/kv_file.h"
+#include "storage/kv/sqlite_namespace.h"
+
+namespace nano::server {
+namespace {
+
+constexpr char kEnding[] = ".sqlite";
+
+bool Writes(kv::Operation operation) {
+  return operation == kv::Operation::kPut || operation == kv::Operation::kDelete;
+}
+
+// With what a namespace is told to do again when it could not be answered.
+kv::Call CallOf(kv::KvNamespace& space, StoreCall call, bool writes) {
+  kv::Call made{.message = *call.message, .writes = writes};
+  made.done = std::move(call.done);
+  made.has_room = std::move(call.has_room);
+  made.park = [park = std::move(call.park), &space](kv::Call parked) {
+    auto kept = std::make_shared<kv::Call>(std::move(parked));
+    park([kept, &space] { space.Start(std::move(*kept)); });
+  };
+  return made;
+}
+
+}  // namespace
+
+KvService::KvService(const Grants& grants, kv::WorkPool& pool, Result<std::string> folder,
+                     Failed failed)
+    : grants_(grants), pool_(pool), folder_(std::move(folder)), failed_(std::move(failed)) {}
+
+void KvService::OnCall(StoreCall call) {
+  const Result<kv::Request> request = kv::DecodeRequest(*call.message);
+  if (!request.ok()) {
+    return call.done(kv::EncodeFailure(kv::Outcome::kRefused, "400 " + request.error().message));
+  }
+  if (const std::string wrong = kv::WhatIsWrong(*request, time(nullptr)); !wrong.empty()) {
+    return call.done(kv::EncodeFailure(kv::Outcome::kRefused, wrong));
+  }
+  if (request->operation == kv::Operation::kNamespaces) {
+    if (call.user.is_operator) return call.done(Namespaces());
+    return call.done(kv::EncodeFailure(kv::Outcome::kRefused, "403 not for apps"));
+  }
+  std::string why;
+  kv::KvNamespace* const space = Find(call, *request, why);
+  if (space == nullptr) return call.done(why);
+  space->Start(CallOf(*space, std::move(call), Writes(request->operation)));
+}
+
+kv::KvNamespace* KvService::Find(const StoreCall& call, const kv::Request& request,
+                                 std::string& why) {
+  const StoreBinding* binding = nullptr;
+  StoreBinding named;
+  if (!call.user.is_operator) {
+    binding = grants_.Find(call.user, call.scope, request.binding);
+    if (binding == nullptr) {
+      why = kv::EncodeFailure(kv::Outcome::kRefused, "403 the app has no such namespace");
+      return nullptr;
+    }
+  } else {
+    binding = grants_.FindNamed(request.name);
+    if (binding == nullptr) {
+      named.name = request.name;
+      binding = &named;
+    }
+    if (!kv::IsNamespaceName(binding->name)) {
+      why = kv::EncodeFailure(kv::Outcome::kRefused, "400 this is no name of a namespace");
+      return nullptr;
+    }
+  }
+  if (!folder_.ok() && binding->url.empty()) {
+    why = kv::EncodeFailure(kv::Outcome::kFailed, "500 " + folder_.error().ToString());
+    return nullptr;
+  }
+  return &Open(*binding);
+}
+
+kv::KvNamespace& KvService::Open(const StoreBinding& binding) {
+  std::unique_ptr<kv::KvNamespace>& space = open_[binding.url + "\n" + binding.name];
+  if (space == nullptr) {
+    space = std::make_unique<kv::SqliteNamespace>(pool_, *folder_ + "/" + binding.name + kEnding,
+                                                  failed_);
+  }
+  return *space;
+}
+
+// Those of apps, and those of which there are files.
+std::string KvService::Namespaces() const {
+  std::vector<std::string> names = grants_.Names();
+  if (folder_.ok()) {
+    std::error_code status;
+    for (const auto& entry : std::filesystem::directory_iterator(*folder_, status)) {
+      if (entry.path().extension() == kEnding) names.push_back(entry.path().stem().string());
+    }
+  }
+  std::sort(names.begin(), names.end());
+  names.erase(std::unique(names.begin(), names.end()), names.end());
+  kv::Answer answer;
+  for (const std::string& name : names) answer.entries.push_back({.key = name});
+  return kv::Encode(answer);
+}
+
+}  // namespace nano::server

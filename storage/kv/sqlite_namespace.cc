@@ -1,0 +1,139 @@
+// Lines of work over connections. See sqlite_namespace.h for ownership and threads.
+#include "storage/kv/sqlite_namespace.h"
+
+#include <ctime>
+#include <utility>
+
+namespace nano::kv {
+namespace {
+
+constexpr int64_t kSweepEvery = 10;  // Seconds, while anything is written.
+// A get that takes longer than this has waited for a disk …
+constexpr int64_t kSlowNs = 500'000;
+// … and so might others, for so long.
+constexpr int64_t kWaryNs = 1'000'000'000;
+constexpr size_t kMostAtOnce = 64 * 1024;
+
+int64_t Now() { return time(nullptr); }
+
+int64_t MonotonicNs() {
+  timespec now;
+  clock_gettime(CLOCK_MONOTONIC, &now);
+  return int64_t{now.tv_sec} * 1'000'000'000 + now.tv_nsec;
+}
+
+}  // namespace
+
+SqliteNamespace::SqliteNamespace(WorkPool& pool, std::string path,
+                                 std::function<void(const Error&)> failed)
+    : path_(std::move(path)),
+      failed_(std::move(failed)),
+      reading_(pool, [this](std::vector<Call> calls) { Read(std::move(calls)); }),
+      writing_(pool, [this](std::vector<Call> calls) { Write(std::move(calls)); }) {}
+
+void SqliteNamespace::Start(Call call) {
+  if (!call.writes && call.has_room()) {
+    const Result<Request> request = DecodeRequest(call.message);
+    if (request.ok() && request->operation == Operation::kGet) {
+      if (std::optional<std::string> answer = GetAtOnce(*request)) {
+        return call.done(*std::move(answer));
+      }
+    }
+  }
+  (call.writes ? writing_ : reading_).Add(std::move(call));
+}
+
+// What is wrong with the file is found by the line, too, which tells it.
+std::optional<std::string> SqliteNamespace::GetAtOnce(const Request& request) {
+  const int64_t began = MonotonicNs();
+  if (began < slow_until_ns_) return std::nullopt;
+  if (!at_once_) {
+    // Not made here: that takes a disk some milliseconds.
+    if (!made_.load()) return std::nullopt;
+    Result<KvFile> opened = KvFile::Open(path_, KvFile::Purpose::kRead);
+    if (!opened.ok()) return std::nullopt;
+    at_once_.emplace(std::move(opened).value());
+  }
+  auto answer = at_once_->GetShort(request.keys.front(), kMostAtOnce, Now());
+  const int64_t ended = MonotonicNs();
+  if (ended - began > kSlowNs) slow_until_ns_ = ended + kWaryNs;
+  if (answer.ok()) return std::move(answer).value();
+  at_once_.reset();
+  made_ = false;
+  return std::nullopt;
+}
+
+// Nobody waits for the others' answers.
+void SqliteNamespace::Read(std::vector<Call> calls) {
+  if (!reads_) {
+    Result<KvFile> opened = KvFile::Open(path_, KvFile::Purpose::kRead);
+    if (!opened.ok()) return Fail(std::move(calls), opened.error(), reads_);
+    reads_.emplace(std::move(opened).value());
+    made_ = true;
+  }
+  const int64_t now = Now();
+  if (const Result<void> begun = reads_->Begin(); !begun.ok()) {
+    return Fail(std::move(calls), begun.error(), reads_);
+  }
+  for (size_t i = 0; i < calls.size(); ++i) {
+    if (!calls[i].has_room()) {
+      const auto park = calls[i].park;
+      park(std::move(calls[i]));
+      continue;
+    }
+    const Result<Request> request = DecodeRequest(calls[i].message);
+    const Result<std::string> answer =
+        request.ok() ? reads_->Do(*request, now) : Result<std::string>(request.error());
+    if (!answer.ok()) {
+      reads_->Rollback();
+      calls.erase(calls.begin(), calls.begin() + static_cast<ptrdiff_t>(i));
+      return Fail(std::move(calls), answer.error(), reads_);
+    }
+    calls[i].done(*answer);
+  }
+  told_ = false;
+  // It has changed nothing; what can fail of its end is found by the next one's beginning.
+  (void)reads_->Commit();
+}
+
+void SqliteNamespace::Write(std::vector<Call> calls) {
+  if (!writes_) {
+    Result<KvFile> opened = KvFile::Open(path_, KvFile::Purpose::kWrite);
+    if (!opened.ok()) return Fail(std::move(calls), opened.error(), writes_);
+    writes_.emplace(std::move(opened).value());
+    made_ = true;
+  }
+  std::vector<std::string> answers;
+  if (const Result<void> done = TryWrite(calls, answers); !done.ok()) {
+    writes_->Rollback();
+    return Fail(std::move(calls), done.error(), writes_);
+  }
+  told_ = false;
+  for (size_t i = 0; i < calls.size(); ++i) calls[i].done(std::move(answers[i]));
+}
+
+Result<void> SqliteNamespace::TryWrite(const std::vector<Call>& calls,
+                                       std::vector<std::string>& answers) {
+  const int64_t now = Now();
+  TRY(writes_->Begin());
+  for (const Call& call : calls) {
+    const Request request = TRY(DecodeRequest(call.message));
+    answers.push_back(TRY(writes_->Do(request, now)));
+  }
+  if (now >= swept_ + kSweepEvery) {
+    TRY(writes_->Sweep(now));
+    swept_ = now;
+  }
+  return writes_->Commit();
+}
+
+// The next request tries it with a new connection: the file may be another one by then.
+void SqliteNamespace::Fail(std::vector<Call> calls, const Error& error,
+                           std::optional<KvFile>& file) {
+  file.reset();
+  if (!told_.exchange(true)) failed_(error);
+  const std::string answer = EncodeFailure(Outcome::kFailed, "500 " + error.message);
+  for (Call& call : calls) call.done(answer);
+}
+
+}  // namespace nano::kv

@@ -1,0 +1,56 @@
+// A namespace in a file of SQLite that all workers share: reads and writes are two lines of work,
+// so that no read waits for a disk to take what is written.
+//
+// A short value is got at once, by whoever asks, as long as that is quick: waking a thread takes
+// longer than the file does. Once one was slow, since a disk had to be asked, all go to the lines
+// for a while.
+//
+// Writes that have come together are one change, and acknowledged when it is on disk. What is wrong
+// with the file is said to whoever asks, and tried again with the next request: a file that was put
+// in its place counts.
+//
+// Owns its connections, of which the pool's threads use two. Thread: Start on one, the same for all
+// calls.
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "storage/kv/kv_file.h"
+#include "storage/kv/kv_namespace.h"
+#include "storage/kv/work_pool.h"
+
+namespace nano::kv {
+
+class SqliteNamespace final : public KvNamespace {
+ public:
+  // `failed` is told what is wrong with the file, once until it is right again; on any thread.
+  SqliteNamespace(WorkPool& pool, std::string path, std::function<void(const Error&)> failed);
+
+  void Start(Call call) override;
+
+ private:
+  // The answer, if it was to be had at once.
+  std::optional<std::string> GetAtOnce(const Request& request);
+  void Read(std::vector<Call> calls);
+  void Write(std::vector<Call> calls);
+  Result<void> TryWrite(const std::vector<Call>& calls, std::vector<std::string>& answers);
+  void Fail(std::vector<Call> calls, const Error& error, std::optional<KvFile>& file);
+
+  const std::string path_;
+  const std::function<void(const Error&)> failed_;
+  std::optional<KvFile> at_once_;         // Of who calls Start …
+  int64_t slow_until_ns_ = 0;             // … for whom it was slow.
+  std::optional<KvFile> reads_, writes_;  // Each is one line's.
+  std::atomic<bool> made_ = false;        // A line has the file open.
+  std::atomic<bool> told_ = false;        // What is wrong.
+  int64_t swept_ = 0;                     // When, in seconds since 1970.
+  // Last: they end before what they work with.
+  WorkLine<Call> reading_, writing_;
+};
+
+}  // namespace nano::kv
