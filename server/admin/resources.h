@@ -25,6 +25,11 @@ void RunACron(const Request& request, Input input, Deployments& deployments, Res
 // profile.cc
 void ProfileAnApp(const Request& request, Input input, Deployments& deployments, Respond respond);
 
+// kv.cc
+void ShowKvNamespaces(const Request& request, Input input, Deployments& deployments,
+                      Respond respond);
+void UseKvNamespace(const Request& request, Input input, Deployments& deployments, Respond respond);
+
 // releases.cc
 Reply ShowReleases(const Request& request, Deployments& deployments);
 Reply ShowDiff(const Request& request, Deployments& deployments);

@@ -42,7 +42,9 @@ Result<void> TakeCarried(AppSettings& settings, const ManifestApp& entry) {
 // may have been in a file that servers do not read.
 void TakeBuiltKv(AppSettings& app, const ManifestApp& entry) {
   if (app.stated.Has("kv")) return;
-  for (const auto& [name, space] : entry.kv) app.kv.push_back({.name = name, .space = space});
+  for (const auto& [name, space] : entry.kv) {
+    if (FindNamed(app.kv, name) == nullptr) app.kv.push_back({.name = name, .space = space});
+  }
 }
 
 // What serves a dist where no configuration names apps: what was built, with what a configuration

@@ -21,6 +21,7 @@ int Follow(Api& api, const Options& options);
 int Profile(Api& api, const Options& options);
 // cron run: kDone if the call ended well.
 int RunCron(Api& api, const Options& options);
+int Kv(Api& api, const Options& options);
 
 // For standard output.
 Look OutputLook();

@@ -45,6 +45,8 @@ int Dispatch(Api& api, const Options& options) {
       return Profile(api, options);
     case kCronRun:
       return RunCron(api, options);
+    case kKv:
+      return Kv(api, options);
     case kLimits:
       return options.variables.empty() ? View(api, options) : Change(api, options);
     case kReload:
