@@ -47,11 +47,11 @@ class AssetBuilder {
   AssetBuilder(const std::string& folder, const CompressedFiles& kept)
       : folder_(folder), kept_(kept) {}
 
-  Result<void> Add(const std::string& name) {
+  Result<void> Add(const std::string& name, bool has_hash) {
     files_.push_back(TRY(MappedFile::Open(folder_ + name)));
     snapshot::AssetSource source{.name = name,
                                  .media_type = assets::MediaTypeOf(name),
-                                 .has_hash = assets::HasHash(name),
+                                 .has_hash = has_hash,
                                  .contents = files_.back().bytes()};
     if (source.contents.data() == nullptr) source.contents = "";
     bytes_ += source.contents.size();
@@ -119,7 +119,8 @@ Result<BuiltAssets> BuildAssets(const config::AssetSettings& settings,
       (std::filesystem::path(app_directory) / settings.directory).lexically_normal().string();
   AssetFilesFound found = TRY(FindAssetFiles(folder));
   AssetBuilder builder(folder, compressed);
-  for (const std::string& name : found.names) TRY(builder.Add(name));
+  const std::vector<bool> hashed = assets::HashedNames({found.names.begin(), found.names.end()});
+  for (size_t i = 0; i < hashed.size(); ++i) TRY(builder.Add(found.names[i], hashed[i]));
   const assets::SiteRules rules{.html = settings.html_handling,
                                 .not_found = settings.not_found_handling,
                                 .binding = settings.binding,
