@@ -199,7 +199,7 @@ BuildCache::Shelf BuildCache::ShelfOf(const config::AppSettings& app, const Entr
   hash.Add(FindJsxRuntime(entry.directory));
   const std::optional<Error> unread = UnreadWranglerFile(entry.directory);
   hash.Add(unread ? unread->message : "");
-  hash.Add(assets.empty() ? "" : snapshot::Hex(snapshot::Sha256Of(assets)));
+  hash.Add(assets);
   for (const auto& key : config::AppLimitKeys()) {
     if (key.read_by != config::ReadBy::kServe) hash.AddNumber(key.value.get(app.limits));
   }
