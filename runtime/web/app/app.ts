@@ -62,6 +62,11 @@ export function loadApp(): boolean {
 
 /** Takes the app that was evaluated. Throws if it has no handler. */
 function adopt(result: unknown): FetchHandler {
+  const found = findHandler(result);
+  return (handler = ifLoaded("rehearsal")?.rehearsed(found) ?? found);
+}
+
+function findHandler(result: unknown): FetchHandler {
   deferred = null;
   let exported = result;
   if (isArray(result)) {
@@ -80,7 +85,7 @@ function adopt(result: unknown): FetchHandler {
       exported as object,
       (name) => typeof prototype[name] === "function",
     );
-    return (handler = entrypoint);
+    return entrypoint;
   }
   const fetch = isObject(app) ? (app as { fetch?: unknown }).fetch : undefined;
   // The exports of a script that has none are an empty object.
@@ -88,7 +93,7 @@ function adopt(result: unknown): FetchHandler {
     isListening = true;
     exposeVariables();
     ifLoaded("rehearsal")?.warnOfUncalled({}, (name) => hasListeners(globalThis, name));
-    return (handler = load("listening").listeningHandler);
+    return load("listening").listeningHandler;
   }
   if (app === undefined) {
     throw new TypeError(`The app has no default export. ${EXAMPLE}`);
@@ -109,7 +114,7 @@ function adopt(result: unknown): FetchHandler {
     exported as object,
     (name) => typeof (app as Record<string, unknown>)[name] === "function",
   );
-  return (handler = app as FetchHandler);
+  return app as FetchHandler;
 }
 
 /** RuntimeHooks.setEnv */

@@ -264,6 +264,8 @@ export const enum Observed {
   Rejection = 5,
   /** A variable was read that comes when the app is served. */
   Variable = 6,
+  /** What variables come into was made such that none can: it was frozen. */
+  Frozen = 7,
 }
 
 export interface ObservationOps {

@@ -50,10 +50,10 @@ export function isEntrypoint(value: unknown): value is EntrypointClass {
 export function classHandler(app: unknown): FetchHandler | null {
   if (!isEntrypoint(app)) return null;
   defaultClass = app;
-  return { fetch: (request, _, context) => fetchOf(app, request, context) };
+  return { fetch: (request, own, context) => fetchOf(app, request, own, context) };
 }
 
-function fetchOf(app: EntrypointClass, request: unknown, context: unknown): unknown {
+function fetchOf(app: EntrypointClass, request: unknown, env: object, context: unknown): unknown {
   const instance = new app(context, env) as { fetch?: unknown };
   if (typeof instance.fetch !== "function") {
     throw new TypeError(`The entry point '${app.name}' has no fetch method`);
@@ -90,7 +90,7 @@ function answer(aim: ServiceAim, request: Request): unknown {
   if (props !== "") giveProps(context, parseJson(props) as object);
   const entrypoint = find(name);
   if (method !== "") return answerMethod(name, entrypoint, method, request, context);
-  if (isEntrypoint(entrypoint)) return fetchOf(entrypoint, request, context);
+  if (isEntrypoint(entrypoint)) return fetchOf(entrypoint, request, env, context);
   if (hasFetch(entrypoint)) return entrypoint.fetch(request, env, context);
   throw new TypeError(unknown(name, entrypoint));
 }
