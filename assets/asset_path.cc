@@ -83,15 +83,10 @@ std::optional<std::string> DecodeSegment(std::string_view segment) {
   return decoded;
 }
 
-// A slash in a decoded segment is not one between two.
+// A slash in a decoded segment is not one between two, and in no file's name: as a zero byte, which
+// is in none either, it is not taken for a file that has its escape in its name.
 void AppendName(std::string& out, std::string_view decoded) {
-  for (const char c : decoded) {
-    if (c == '/') {
-      AppendEscape(out, c);
-    } else {
-      out += c;
-    }
-  }
+  for (const char c : decoded) out += c == '/' ? '\0' : c;
 }
 
 // Calls with each part between slashes.

@@ -21,8 +21,8 @@ bool IsPlain(std::string_view path);
 std::string NormalizePath(std::string_view target);
 
 // The name of a file: each segment of a normalized path decoded, unless it is not valid UTF-8 or an
-// escape is cut off; runs of slashes are one. A slash that was encoded stays so in the name, which
-// no file has.
+// escape is cut off; runs of slashes are one. A slash that was encoded is a zero byte in it, which
+// no file has in its name.
 std::string DecodePath(std::string_view path);
 
 // The path of a name.

@@ -213,12 +213,13 @@ bool Site::Answer(const http::RequestHead& request, Company company, int64_t now
     answer.fields = "allow: GET, HEAD\r\n";
   } else {
     const bool is_file = found.kind != kRedirect;
-    // A file has one path, its name encoded.
+    // A file has one path, its name encoded; what stands in where there is none has every path.
+    const bool has_path = found.kind == kFile || found.kind == kRedirect;
     const std::string_view target = is_file ? name : std::string_view(found.name);
     const bool is_plain = IsPlain(target);
     const std::string encoded = is_plain ? std::string() : EncodePath(target);
     const std::string_view location = is_plain ? target : std::string_view(encoded);
-    if (!is_file || location != wanted) {
+    if (has_path && (!is_file || location != wanted)) {
       answer.status = 307;
       AppendField(answer.fields, "location", std::string(location).append(search));
     } else {
@@ -286,9 +287,6 @@ void Site::Represent(const Found& found, const Fields& fields, std::string_view 
   answer.status = found.status;
   std::string& out = answer.fields;
   AppendField(out, "etag", found.tag);
-  // What a shared cache may not keep, and parts of what it has.
-  if (!fields.authorized && fields.range.data() == nullptr)
-    out += file.has_hash && is_page ? kForEver : kRevalidate;
   bool has_coded = false;
   for (size_t i = 0; i < snapshot::kAssetIdentity; ++i)
     has_coded = has_coded || file.bytes[i].has_value();
@@ -297,6 +295,9 @@ void Site::Represent(const Found& found, const Fields& fields, std::string_view 
     answer.status = 412;
     return;
   }
+  const size_t kept = out.size();
+  // What a shared cache may not keep.
+  if (!fields.authorized) out += file.has_hash && is_page ? kForEver : kRevalidate;
   if (is_page) out += modified_field_;
   if (condition == http::Condition::kNotModified) {
     answer.status = 304;
@@ -309,6 +310,9 @@ void Site::Represent(const Found& found, const Fields& fields, std::string_view 
                       RangeApplies(fields.conditions, validators, now);
   if (ranged) {
     TakeRanges(found, fields.range, answer);
+    // That a range is not there is true of these bytes alone, and nothing to be kept for a year.
+    if (answer.status == 416 && !fields.authorized)
+      out.erase(kept, (file.has_hash ? kForEver : kRevalidate).size());
     return;
   }
   if (!file.media_type.empty()) AppendField(out, "content-type", file.media_type);

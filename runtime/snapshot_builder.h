@@ -96,6 +96,7 @@ struct Observation {
     kRejection,  // Left a rejected promise without a handler.
     kVariable,   // Read a variable that comes when the app is served.
     kScheduled,  // Has a handler of cron triggers.
+    kFrozen,     // Froze what variables come into.
   };
   Kind kind = Kind::kAbsent;
   std::string what;   // "Promise.try", "new Date()"

@@ -10,6 +10,7 @@
 #include "base/file.h"
 #include "base/utf8.h"
 #include "compiler/assets/ignore_patterns.h"
+#include "compiler/project/paths.h"
 
 namespace nano::compiler {
 namespace {
@@ -24,8 +25,19 @@ constexpr size_t kMostRuleBytes = size_t{1} << 20;
 // Wherever it lies.
 bool IsPrivate(std::string_view name) {
   return name == ".git" || name == ".hg" || name == ".svn" || name == ".DS_Store" ||
-         name == "node_modules" || name == ".wrangler" || name == ".env" ||
-         name.starts_with(".env.") || name == ".dev.vars" || name.starts_with(".dev.vars.");
+         name == "node_modules" || name == ".wrangler" || name == ".env" || name == ".npmrc" ||
+         name == "nano.yaml" || name == "wrangler.toml" || name == "wrangler.json" ||
+         name == "wrangler.jsonc" || name.starts_with(".env.") || name == ".dev.vars" ||
+         name.starts_with(".dev.vars.");
+}
+
+// In the folder of a project.
+bool IsProjects(std::string_view name) {
+  constexpr std::string_view kNames[] = {"package.json", "package-lock.json", "npm-shrinkwrap.json",
+                                         "yarn.lock",    "pnpm-lock.yaml",    "pnpm-workspace.yaml",
+                                         "bun.lock",     "bun.lockb",         "tsconfig.json",
+                                         "deno.json",    "deno.lock"};
+  return std::find(std::begin(kNames), std::end(kNames), name) != std::end(kNames);
 }
 
 Result<std::string> ReadIfThere(const fs::path& path) {
@@ -35,8 +47,9 @@ Result<std::string> ReadIfThere(const fs::path& path) {
 
 class Walk {
  public:
-  Walk(const fs::path& root, const IgnorePatterns& ignored, AssetFilesFound& found)
-      : root_(root), ignored_(ignored), found_(found) {}
+  Walk(const fs::path& root, bool is_project, const std::vector<std::string>& own,
+       const IgnorePatterns& ignored, AssetFilesFound& found)
+      : root_(root), is_project_(is_project), own_(own), ignored_(ignored), found_(found) {}
 
   Result<void> Look(const fs::path& folder, const std::string& relative) {
     std::error_code failure;
@@ -54,7 +67,7 @@ class Walk {
     const std::string path = relative.empty() ? name : relative + "/" + name;
     const bool is_rule =
         relative.empty() && (name == kIgnoreFile || name == kRedirectsFile || name == kHeadersFile);
-    if (is_rule || IsPrivate(name)) return {};
+    if (is_rule || IsPrivate(name) || IsOwn(entry.path())) return {};
     std::error_code failure;
     const bool is_link = entry.is_symlink(failure);
     const bool is_folder = entry.is_directory(failure);
@@ -62,6 +75,8 @@ class Walk {
       ++found_.ignored;
       return {};
     }
+    const bool keeps = ignored_.Keeps(path, is_folder);
+    if (is_project_ && relative.empty() && IsProjects(name) && !keeps) return {};
     if (!IsUtf8(name)) return Skip(path, "its name is not UTF-8");
     if (is_link) {
       const fs::path target = fs::canonical(entry.path(), failure);
@@ -77,7 +92,12 @@ class Walk {
     if (!entry.is_regular_file(failure)) return Skip(path, "it is no regular file");
     if (relative.empty() && name == "_worker.js") return Worker(entry.path());
     found_.names.push_back("/" + path);
+    if (keeps) found_.kept.push_back("/" + path);
     return {};
+  }
+
+  bool IsOwn(const fs::path& path) const {
+    return std::find(own_.begin(), own_.end(), path.string()) != own_.end();
   }
 
   Result<void> Skip(const std::string& path, std::string why) {
@@ -97,26 +117,42 @@ class Walk {
   }
 
   const fs::path& root_;  // Canonical.
+  const bool is_project_;
+  const std::vector<std::string>& own_;
   const IgnorePatterns& ignored_;
   AssetFilesFound& found_;
 };
 
 }  // namespace
 
-Result<AssetFilesFound> FindAssetFiles(const std::string& folder) {
+Result<AssetFilesFound> FindAssetFiles(const std::string& folder, const std::string& project,
+                                       const std::vector<std::string>& own) {
   std::error_code failure;
   const fs::path root = fs::canonical(folder, failure);
+  if (!failure && fs::is_regular_file(root, failure)) {
+    return Error{
+        "it is a file, and `assets.directory` a folder", folder,
+        "Name the folder that the file is in: " + DisplayPath(root.parent_path().string()) + "."};
+  }
   if (failure || !fs::is_directory(root, failure)) {
     return Error{"there is no such folder", folder,
                  "Build the app's files first, or name another folder in `assets.directory`."};
+  }
+  for (const std::string& path : own) {
+    if ((root.string() + "/").starts_with(path + "/")) {
+      return Error{"the build's own files are written there, and would be given to everybody",
+                   root.string(), "Name another folder for them: `build.out`, or --out."};
+    }
   }
   AssetFilesFound found;
   found.folder = root.string();
   found.redirects = TRY(ReadIfThere(root / kRedirectsFile));
   found.headers = TRY(ReadIfThere(root / kHeadersFile));
   const IgnorePatterns ignored(TRY(ReadIfThere(root / kIgnoreFile)));
-  TRY(Walk(root, ignored, found).Look(root, ""));
+  const bool is_project = !project.empty() && fs::equivalent(root, project, failure);
+  TRY(Walk(root, is_project, own, ignored, found).Look(root, ""));
   std::sort(found.names.begin(), found.names.end());
+  std::sort(found.kept.begin(), found.kept.end());
   return found;
 }
 

@@ -118,12 +118,22 @@ IgnorePatterns::IgnorePatterns(std::string_view text) {
 }
 
 bool IgnorePatterns::Ignores(std::string_view path, bool is_folder) const {
+  const Pattern* pattern = Find(path, is_folder);
+  return pattern != nullptr && !pattern->negated;
+}
+
+bool IgnorePatterns::Keeps(std::string_view path, bool is_folder) const {
+  const Pattern* pattern = Find(path, is_folder);
+  return pattern != nullptr && pattern->negated;
+}
+
+const IgnorePatterns::Pattern* IgnorePatterns::Find(std::string_view path, bool is_folder) const {
   const std::string_view name = path.substr(path.rfind('/') + 1);
   for (auto pattern = patterns_.rbegin(); pattern != patterns_.rend(); ++pattern) {
     if (pattern->folders && !is_folder) continue;
-    if (Matcher(pattern->text, pattern->anchored ? path : name).Match()) return !pattern->negated;
+    if (Matcher(pattern->text, pattern->anchored ? path : name).Match()) return &*pattern;
   }
-  return false;
+  return nullptr;
 }
 
 }  // namespace nano::compiler

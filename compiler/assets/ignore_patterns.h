@@ -17,6 +17,9 @@ class IgnorePatterns {
   // folder is ignored; whoever asks goes from the top, and does not ask of what is in one.
   bool Ignores(std::string_view path, bool is_folder) const;
 
+  // Whether a pattern that begins with "!" says of a path that it is not left out.
+  bool Keeps(std::string_view path, bool is_folder) const;
+
  private:
   struct Pattern {
     std::string text;       // Without its marks.
@@ -24,6 +27,9 @@ class IgnorePatterns {
     bool folders = false;   // "…/": folders only.
     bool anchored = false;  // With a slash: of the whole path; else of its last name.
   };
+
+  // The last that matches.
+  const Pattern* Find(std::string_view path, bool is_folder) const;
 
   std::vector<Pattern> patterns_;
 };

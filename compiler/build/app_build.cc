@@ -3,6 +3,7 @@
 
 #include <unistd.h>
 
+#include <algorithm>
 #include <chrono>
 #include <filesystem>
 #include <iterator>
@@ -28,6 +29,7 @@
 #include "config/environment.h"
 #include "runtime/identity.h"
 #include "snapshot/container.h"
+#include "snapshot/digest.h"
 #include "snapshot/limits.h"
 
 namespace nano::compiler {
@@ -35,6 +37,13 @@ namespace {
 
 void Append(std::vector<Error>& errors, std::vector<Error> more) {
   for (Error& error : more) errors.push_back(std::move(error));
+}
+
+bool IsCode(std::string_view path) {
+  constexpr std::string_view kEndings[] = {".js", ".mjs", ".cjs", ".jsx",
+                                           ".ts", ".mts", ".cts", ".tsx"};
+  return std::any_of(std::begin(kEndings), std::end(kEndings),
+                     [path](std::string_view ending) { return path.ends_with(ending); });
 }
 
 std::string ContainerPath(const std::string& scratch, const std::string& app) {
@@ -45,7 +54,7 @@ std::string ContainerPath(const std::string& scratch, const std::string& app) {
 // gives false, the app has failed and the result says why.
 class AppBuilder {
  public:
-  AppBuilder(const config::AppSettings& app, const EntryPoint& entry, std::string_view assets,
+  AppBuilder(const config::AppSettings& app, const EntryPoint& entry, const BuiltAssets& assets,
              const BuildContext& context, const StepReporter& report, AppResult& result)
       : app_(app),
         entry_(entry),
@@ -79,9 +88,39 @@ class AppBuilder {
       const std::string scratch = std::filesystem::path(context_.scratch).parent_path().string();
       inputs_ = RecordInputs(*bundled.lookups, bundled.metafile, entry_, scratch, begin);
     }
+    if (auto error = CodeAmongAssets(bundled.metafile)) return Fail(*std::move(error));
     bundle_ = std::move(bundled.bundle);
     result_.bundle_bytes = bundle_.code.size();
     return true;
+  }
+
+  // Modules of the app that everybody would get. Text and data that it imports may well be served.
+  std::optional<Error> CodeAmongAssets(const Metafile& metafile) const {
+    constexpr size_t kMostNamed = 5;
+    std::vector<std::string> served;
+    for (const BundledModule& module : metafile.modules) {
+      if (!IsCode(module.path)) continue;
+      std::error_code failure;
+      const std::string path =
+          std::filesystem::canonical(std::filesystem::path(entry_.directory) / module.path, failure)
+              .string();
+      if (!failure && assets_.Has(path) && !assets_.Keeps(path))
+        served.push_back(path.substr(assets_.folder.size() + 1));
+    }
+    if (served.empty()) return std::nullopt;
+    std::string names;
+    for (size_t i = 0; i < served.size() && i < kMostNamed; ++i)
+      names += (i == 0 ? "" : ", ") + served[i];
+    if (served.size() > kMostNamed)
+      names += " and " + std::to_string(served.size() - kMostNamed) + " more";
+    return Error{
+        "modules of the app's code are in the folder of its assets, and would be given to "
+        "everybody: " +
+            names,
+        DisplayPath(assets_.folder),
+        "Put the assets into a folder of their own (`assets.directory`), or name the code "
+        "in .assetsignore. What is meant for browsers as well, say there: !" +
+            served[0]};
   }
 
   bool MakeHeap() {
@@ -167,10 +206,12 @@ class AppBuilder {
     report_("writing");
     result_.container = ContainerPath(context_.scratch, app_.name);
     const std::string source = EngineText(heap_.code);
-    result_.digest = TRY(snapshot::WriteContainer(
-        result_.container,
-        {.blob = snapshot->blob, .source = source, .source_map = bundle_.map, .assets = assets_},
-        runtime::CurrentIdentity()));
+    result_.digest = TRY(snapshot::WriteContainer(result_.container,
+                                                  {.blob = snapshot->blob,
+                                                   .source = source,
+                                                   .source_map = bundle_.map,
+                                                   .assets = assets_.pack},
+                                                  runtime::CurrentIdentity()));
     result_.snapshot_bytes = snapshot->blob.size();
     report_("verifying");
     return Verify(context_, {.container = result_.container,
@@ -181,7 +222,7 @@ class AppBuilder {
 
   const config::AppSettings& app_;
   const EntryPoint& entry_;
-  const std::string_view assets_;
+  const BuiltAssets& assets_;
   const StepContext& context_;
   const StepReporter& report_;
   AppResult& result_;
@@ -204,11 +245,19 @@ std::optional<AppResult> TakeEarlier(const BuildCache::Shelf& shelf, const Entry
   return earlier;
 }
 
+// What tells them from others: the pack, and what may be served though it is code.
+std::string Appearance(const BuiltAssets& assets) {
+  if (assets.pack.empty()) return {};
+  std::string text = snapshot::Hex(snapshot::Sha256Of(assets.pack));
+  for (const std::string& name : assets.kept) text += " " + name;
+  return text;
+}
+
 AppResult BuildFrom(const EntryPoint& entry, const config::AppSettings& app,
-                    std::string_view assets, const BuildContext& context,
+                    const BuiltAssets& assets, const BuildContext& context,
                     const StepReporter& report) {
-  const BuildCache::Shelf shelf =
-      context.cache.ShelfOf(app, entry, assets, context.step.variables, context.step.color);
+  const BuildCache::Shelf shelf = context.cache.ShelfOf(app, entry, Appearance(assets),
+                                                        context.step.variables, context.step.color);
   if (!context.rebuild) {
     if (auto earlier = TakeEarlier(shelf, entry, app, context.step)) return *std::move(earlier);
   }
@@ -268,7 +317,12 @@ AppResult BuildWithAssets(const config::AppSettings& app, const BuildContext& co
   Result<BuiltAssets> assets = BuiltAssets();
   if (has_assets) {
     report("packing assets");
-    assets = BuildAssets(app.assets, app.directory, context.cache.Compressed());
+    const CompressedFiles compressed = context.cache.Compressed();
+    assets = BuildAssets(app.assets, app.directory,
+                         {.compressed = compressed,
+                          .own = context.own,
+                          .deadline = context.step.deadline,
+                          .report = report});
   }
   Result<EntryPoint> entry = Error{"it has no code", {}, {}};
   if (assets.ok() && !IsFilesAlone(app)) entry = FindEntryPoint(app);
@@ -278,7 +332,7 @@ AppResult BuildWithAssets(const config::AppSettings& app, const BuildContext& co
   } else if (entry.ok() && assets->Has(entry->file)) {
     result = Failed(app, EntryAmongAssets(*entry));
   } else if (entry.ok()) {
-    result = BuildFrom(*entry, app, assets->pack, context, report);
+    result = BuildFrom(*entry, app, *assets, context, report);
   } else if (has_assets && app.entry.empty()) {
     result = PackAlone(app, assets->pack, context);
   } else {

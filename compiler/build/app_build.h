@@ -5,7 +5,9 @@
 
 #include <chrono>
 #include <functional>
+#include <string>
 #include <string_view>
+#include <vector>
 
 #include "compiler/cache/build_cache.h"
 #include "compiler/process/step_context.h"
@@ -20,6 +22,8 @@ struct BuildContext {
   std::chrono::milliseconds timeout;  // What `step.deadline` is made of.
   const BuildCache& cache;            // One that is not enabled keeps nothing.
   bool rebuild = false;               // What is in the cache is not used.
+  std::vector<std::string>
+      own{};  // Paths that no app serves: where the build goes, and what says so.
 };
 
 // What to say while a step runs: "bundling".

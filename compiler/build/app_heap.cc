@@ -46,6 +46,8 @@ class HeapMaker {
     seen_ = rehearsal.seen();
 
     if (const Observation* reason = ReasonToDefer()) return Defer(rehearsal, *reason);
+    if (auto error = FrozenEnvironment(app_.bundle, seen_, app_.context.color))
+      return *std::move(error);
     if (Skip(Kind::kAbsent)) TRY(Evaluate());
     if (const auto kind = UnstorableKind(heap_.evaluation)) {
       if (Skip(*kind)) TRY(Evaluate());

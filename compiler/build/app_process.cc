@@ -48,7 +48,11 @@ bool AppProcess::Update() {
         {.message = child_->timed_out() ? "the build did not end in time and was stopped"
                                         : "the build's process ended unexpectedly (" + end + ")",
          .where = "",
-         .hint = child_->errors().empty() ? "This is a bug in NANO." : child_->errors()}};
+         .hint = !child_->errors().empty() ? child_->errors()
+                 : child_->timed_out()
+                     ? "It was " + step_ +
+                           ". Give it longer by --timeout, or `build.timeout` in nano.yaml."
+                     : "This is a bug in NANO."}};
     done_ = true;
   }
   if (!done_) return false;

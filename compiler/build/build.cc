@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <cstdio>
+#include <filesystem>
 #include <memory>
 #include <optional>
 #include <thread>
@@ -168,6 +169,18 @@ class Builder {
     }
   }
 
+  std::vector<std::string> OwnPaths() const {
+    std::vector<std::string> paths;
+    for (const std::string& path : {config_.build.out, config_.path}) {
+      std::error_code failure;
+      if (path.empty()) continue;
+      std::string whole = std::filesystem::weakly_canonical(path, failure).string();
+      while (whole.size() > 1 && whole.ends_with('/')) whole.pop_back();
+      if (!failure) paths.push_back(std::move(whole));
+    }
+    return paths;
+  }
+
   void Start(size_t index, Running& running) {
     const config::AppSettings& app = config_.apps[index];
     StepContext step{.scratch = scratch_->path(),
@@ -181,7 +194,8 @@ class Builder {
         AppProcess::Start(app, {.step = std::move(step),
                                 .timeout = config_.build.timeout,
                                 .cache = cache_,
-                                .rebuild = options_.no_cache});
+                                .rebuild = options_.no_cache,
+                                .own = OwnPaths()});
     if (process.ok()) {
       running.emplace_back(index, std::move(process).value());
       return;

@@ -215,7 +215,7 @@ BuildCache::Shelf BuildCache::ShelfOf(const config::AppSettings& app, const Entr
   // What nanoc looks for by itself.
   hash.Add(FindJsxRuntime(entry.directory));
   AddSettings(app.bundle, hash);
-  hash.Add(assets.empty() ? "" : snapshot::Hex(snapshot::Sha256Of(assets)));
+  hash.Add(assets);
   for (const auto& key : config::AppLimitKeys()) {
     if (key.read_by != config::ReadBy::kServe) hash.AddNumber(key.value.get(app.limits));
   }

@@ -8,6 +8,7 @@
 
 #include "base/file.h"
 #include "base/folder.h"
+#include "compiler/cache/compressed_record.h"
 #include "snapshot/digest.h"
 
 namespace nano::compiler {
@@ -37,7 +38,12 @@ void CompressedFiles::Store(const std::string& digest, const std::string& coding
   (void)WriteFileAtomically(PathOf(digest, coding), compressed);
 }
 
+std::string CompressedFiles::RecordPath(const std::string& folder) const {
+  return directory_.empty() ? "" : directory_ + "/" + CompressedRecord::NameFor(folder);
+}
+
 bool CompressedFiles::IsOurs(const std::string& name) {
+  if (CompressedRecord::IsOurs(name)) return true;
   const std::string_view digest = std::string_view(name).substr(0, kDigestDigits);
   if (!snapshot::IsHexDigest(digest)) return false;
   for (const char* coding : {".br", ".zstd", ".gzip"}) {

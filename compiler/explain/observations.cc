@@ -17,12 +17,14 @@ constexpr size_t kMostPlaces = 3;
 // Each of them is to be changed.
 constexpr size_t kMostVariables = 31;
 
+enum class When { kTopLevel, kWarmup };
+
 std::optional<Error> Frozen(const Bundle& bundle, const std::vector<Observation>& seen, Kind kind,
                             bool color, std::string message, std::string hint,
-                            size_t most = kMostPlaces) {
+                            size_t most = kMostPlaces, When when = When::kTopLevel) {
   std::vector<std::pair<std::string, std::string>> places;  // Where, and what.
   for (const Observation& observation : seen) {
-    if (observation.kind != kind || observation.warmup >= 0) continue;
+    if (observation.kind != kind || (observation.warmup >= 0) != (when == When::kWarmup)) continue;
     const auto place = FindTopFrame(bundle, observation.stack, color);
     if (!place) continue;
     std::pair<std::string, std::string> entry{place->where, observation.what};
@@ -73,7 +75,29 @@ std::vector<Error> FrozenValues(const Bundle& bundle, const std::vector<Observat
              "be declared in `build_env`.",
              kMostVariables);
   if (variable) notes.push_back(*std::move(variable));
+  auto warmed = Frozen(
+      bundle, seen, Kind::kVariable, color,
+      " is read while a request of `warmup` is answered, before the app has its variables: it "
+      "is undefined there",
+      "What the app keeps of it (`client ||= new Client(env.KEY)`) is in the snapshot: it "
+      "stays so for every request. Keep nothing of it for such requests, or take them out of "
+      "`warmup`. A variable that is no secret can be declared in `build_env`.",
+      kMostVariables, When::kWarmup);
+  if (warmed) notes.push_back(*std::move(warmed));
   return notes;
+}
+
+std::optional<Error> FrozenEnvironment(const Bundle& bundle, const std::vector<Observation>& seen,
+                                       bool color) {
+  constexpr char kWhat[] =
+      " is fixed before the app has its variables, which could not come into it";
+  constexpr char kAdvice[] =
+      "Variables come when the app is served, and nobody but the app can change them then. Leave "
+      "the "
+      "object as it is, or freeze a copy in fetch: `Object.freeze({ ...env })`.";
+  auto error = Frozen(bundle, seen, Kind::kFrozen, color, kWhat, kAdvice);
+  if (error) return error;
+  return Frozen(bundle, seen, Kind::kFrozen, color, kWhat, kAdvice, kMostPlaces, When::kWarmup);
 }
 
 std::string WhyNotWarmed(const Bundle& bundle, const Observation& seen) {

@@ -175,9 +175,10 @@ describe("variables at the top level", () => {
     assert.match(spread.hint, /Also all of env at .*:5:/);
   });
 
-  test("passing the object on, and what is read in handlers, is nothing to tell", () => {
+  test("passing the object on, and what is read in handlers for clients, is nothing to tell", () => {
     for (const name of ["passed", "sloppy", "listening", "shadowed", "deferred"]) {
-      assert.deepEqual(notesOf(name), [], name);
+      const told = notesOf(name).filter(({ message }) => !/ a request of `warmup`/.test(message));
+      assert.deepEqual(told, [], name);
     }
   });
 });

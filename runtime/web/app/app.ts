@@ -68,6 +68,11 @@ export function loadApp(): boolean {
 
 /** Takes the app that was evaluated. Throws if it has no handler. */
 function adopt(result: unknown): FetchHandler {
+  const found = findHandler(result);
+  return (handler = ifLoaded("rehearsal")?.rehearsed(found) ?? found);
+}
+
+function findHandler(result: unknown): FetchHandler {
   deferred = null;
   let exported = result;
   if (isArray(result)) {
@@ -83,7 +88,7 @@ function adopt(result: unknown): FetchHandler {
   if (entrypoint) {
     const { prototype } = app as { prototype: Record<string, unknown> };
     tellHandlers(exported as object, prototype);
-    return (handler = entrypoint);
+    return entrypoint;
   }
   const fetch = isObject(app) ? (app as { fetch?: unknown }).fetch : undefined;
   // The exports of a script that has none are an empty object.
@@ -91,7 +96,7 @@ function adopt(result: unknown): FetchHandler {
     isListening = true;
     exposeVariables();
     ifLoaded("rehearsal")?.tellHandlers({}, (name) => hasListeners(globalThis, name));
-    return (handler = load("listening").listeningHandler);
+    return load("listening").listeningHandler;
   }
   if (app === undefined) {
     throw new TypeError(`The app has no default export. ${EXAMPLE}`);
@@ -113,7 +118,7 @@ function adopt(result: unknown): FetchHandler {
     throw new TypeError(`The app's default export ${problem}. ${EXAMPLE}`);
   }
   tellHandlers(exported as object, app);
-  return (handler = app as FetchHandler);
+  return app as FetchHandler;
 }
 
 /** Whether the app listens for what nothing that it exports is called for. */

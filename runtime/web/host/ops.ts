@@ -272,6 +272,8 @@ export const enum Observed {
   Variable = 6,
   /** The app has a handler of cron triggers. */
   Scheduled = 7,
+  /** What variables come into was made such that none can: it was frozen. */
+  Frozen = 8,
 }
 
 export interface ObservationOps {

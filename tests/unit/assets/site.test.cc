@@ -25,6 +25,7 @@ class TestSite {
              {.name = "/[x].txt",
               .media_type = "text/plain; charset=utf-8",
               .contents = "brackets"},
+             {.name = "/a%2Fb", .media_type = "", .contents = "escape"},
              {.name = "/raw", .media_type = "", .contents = "0123456789"},
              {.name = "/app.1a2b3c4d.js",
               .media_type = "text/javascript; charset=utf-8",
@@ -118,6 +119,23 @@ TEST_CASE("a name that is not plain has one path", "[site]") {
   CHECK(site.Ask("/%255Bx%255D.txt") == 404);
 }
 
+TEST_CASE("an encoded slash leads to no file, and nowhere else", "[site]") {
+  TestSite site({});
+  CHECK(site.Ask("/a%252Fb") == 200);
+  CHECK(site.Body() == "escape");
+  CHECK(site.Ask("/a%2Fb") == 404);
+  TestSite application({.not_found = NotFoundHandling::kSinglePageApplication});
+  TestSite page({.not_found = NotFoundHandling::k404Page});
+  for (const char* path :
+       {"/a%2Fb", "/repo/a%2fb", "/docs%2findex.html", "/x/..%2fabout", "/[y]"}) {
+    CAPTURE(path);
+    CHECK(application.Ask(path) == 200);
+    CHECK(application.Body() == "home");
+    CHECK(page.Ask(path) == 404);
+    CHECK(page.Body() == "missing");
+  }
+}
+
 TEST_CASE("hashed names are kept for ever, and codings are negotiated", "[site]") {
   TestSite site({});
   CHECK(site.Ask("/app.1a2b3c4d.js") == 200);
@@ -148,6 +166,7 @@ TEST_CASE("a file that the client has is not sent again", "[site]") {
   CHECK(site.Ask("/raw", "if-modified-since\nSun, 06 Nov 1994 08:49:37 GMT\n") == 304);
   CHECK(site.Ask("/raw", "if-modified-since\nSun, 06 Nov 1994 08:49:36 GMT\n") == 200);
   CHECK(site.Ask("/raw", "if-match\n\"x\"\n") == 412);
+  CHECK(site.Field("cache-control") == "none");
   CHECK(site.Body().empty());
 }
 
@@ -156,15 +175,23 @@ TEST_CASE("ranges of files", "[site]") {
   CHECK(site.Ask("/raw", "range\nbytes=2-4\n") == 206);
   CHECK(site.Body() == "234");
   CHECK(site.Field("content-range") == "bytes 2-4/10");
+  CHECK(site.Field("cache-control") == "public, max-age=0, must-revalidate");
+  CHECK(site.Ask("/raw", "authorization\nBasic x\nrange\nbytes=2-4\n") == 206);
+  CHECK(site.Field("cache-control") == "none");
   CHECK(site.Ask("/raw", "range\nbytes=2-4\n", "HEAD") == 200);
   CHECK(site.Ask("/raw", "range\nbytes=10-\n") == 416);
   CHECK(site.Field("content-range") == "bytes */10");
+  CHECK(site.Field("cache-control") == "none");
   CHECK(site.Body().empty());
   CHECK(site.Ask("/raw", "range\nbytes=2-4\nif-range\n\"x\"\n") == 200);
   CHECK(site.Body() == "0123456789");
   REQUIRE(site.Ask("/raw") == 200);
   CHECK(site.Ask("/raw", "range\nbytes=2-4\nif-range\n" + site.Field("etag") + "\n") == 206);
   CHECK(site.Ask("/app.1a2b3c4d.js", "range\nbytes=0-0,2-3\n") == 206);
+  // As the whole has them: RFC 9110, section 15.3.7.
+  CHECK(site.Field("cache-control") == "public, max-age=31536000, immutable");
+  CHECK(site.Field("vary") == "accept-encoding");
+  CHECK(site.Field("etag") != "none");
   const std::string type = site.Field("content-type");
   REQUIRE(type.starts_with("multipart/byteranges; boundary="));
   const std::string boundary = type.substr(type.find('=') + 1);

@@ -99,7 +99,7 @@ TEST_CASE("files are compressed where it helps, once", "[assets]") {
   const Folder folder;
   const Folder cache;
   std::string text;
-  for (int i = 0; i < 2000; ++i) text += "line " + std::to_string(i) + "\n";
+  for (int i = 0; i < 20000; ++i) text += "line " + std::to_string(i) + "\n";
   folder.Write("public/text.txt", text);
   folder.Write("public/small.txt", "small");
   folder.Write("public/picture.png", text);
@@ -108,7 +108,7 @@ TEST_CASE("files are compressed where it helps, once", "[assets]") {
   const config::AssetSettings settings{.directory = "public",
                                        .not_found_handling = config::NotFoundHandling::k404Page};
   const CompressedFiles kept(cache.path());
-  const BuiltAssets built = BuildAssets(settings, folder.path(), kept).value();
+  const BuiltAssets built = BuildAssets(settings, folder.path(), {kept}).value();
   CHECK(built.names.size() == 4);
   REQUIRE(built.warnings.size() == 1);
   CHECK(built.warnings[0].where.ends_with("_redirects:2"));
@@ -128,10 +128,75 @@ TEST_CASE("files are compressed where it helps, once", "[assets]") {
   for (const auto& entry : fs::directory_iterator(cache.path())) {
     if (entry.path().extension() == ".br") std::ofstream(entry.path(), std::ios::binary) << "kept";
   }
-  const BuiltAssets rebuilt = BuildAssets(settings, folder.path(), kept).value();
+  const BuiltAssets rebuilt = BuildAssets(settings, folder.path(), {kept}).value();
   const snapshot::AssetPack again = snapshot::AssetPack::Read(rebuilt.pack).value();
   const snapshot::AssetBytes bytes = *again.Find("/text.txt")->bytes[0];
   CHECK(again.BytesOf(bytes) == "kept");
+}
+
+TEST_CASE("what is compressed of small files is in one file of the cache", "[assets]") {
+  const Folder folder;
+  const Folder cache;
+  for (int i = 0; i < 50; ++i)
+    folder.Write("public/" + std::to_string(i) + ".txt",
+                 std::string(1000, 'x') + std::to_string(i));
+  const config::AssetSettings settings{.directory = "public"};
+  const CompressedFiles kept(cache.path());
+  const auto build = [&] { return BuildAssets(settings, folder.path(), {kept}).value().pack; };
+  const std::string pack = build();
+  const auto files = [&] {
+    std::vector<fs::path> paths;
+    for (const auto& entry : fs::directory_iterator(cache.path())) paths.push_back(entry.path());
+    return paths;
+  };
+  REQUIRE(files().size() == 1);
+  CHECK(CompressedFiles::IsOurs(files()[0].filename().string()));
+  const auto written = fs::last_write_time(files()[0]);
+  const auto size = fs::file_size(files()[0]);
+  CHECK(build() == pack);
+  CHECK(fs::file_size(files()[0]) == size);
+  CHECK(fs::last_write_time(files()[0]) >= written);
+  // What is damaged is no record, and is replaced.
+  std::fstream(files()[0], std::ios::in | std::ios::out | std::ios::binary)
+      .seekp(100)
+      .write("??", 2);
+  CHECK(build() == pack);
+  // What is not asked for any more does not stay.
+  for (int i = 1; i < 50; ++i) fs::remove(folder.path() + "/public/" + std::to_string(i) + ".txt");
+  (void)build();
+  CHECK(fs::file_size(files()[0]) < size / 10);
+}
+
+TEST_CASE("packing ends in time, and says how to give it more", "[assets]") {
+  const Folder folder;
+  folder.Write("public/a.txt", "a");
+  const CompressedFiles kept;
+  const auto built =
+      BuildAssets({.directory = "public"}, folder.path(), {.compressed = kept, .deadline = {}});
+  REQUIRE_FALSE(built.ok());
+  CHECK(built.error().message.find("0 of 1 files") != std::string::npos);
+  CHECK(built.error().hint.find("`build.timeout`") != std::string::npos);
+}
+
+TEST_CASE("what makes the app is not served with it", "[assets]") {
+  const Folder folder;
+  for (const char* name :
+       {"index.html", "nano.yaml", "other.yaml", "dist/manifest.json", "dist/x.snap",
+        "wrangler.toml", "wrangler.jsonc", ".npmrc", "package.json", "package-lock.json",
+        "tsconfig.json", "lib/package.json", "docs/dist/a.txt"}) {
+    folder.Write(name, name);
+  }
+  const std::vector<std::string> own = {folder.path() + "/dist", folder.path() + "/other.yaml"};
+  CHECK(FindAssetFiles(folder.path(), folder.path(), own).value().names ==
+        std::vector<std::string>{"/docs/dist/a.txt", "/index.html", "/lib/package.json"});
+  folder.Write(".assetsignore", "!package.json\n");
+  const AssetFilesFound found = FindAssetFiles(folder.path(), folder.path(), own).value();
+  CHECK(found.kept == std::vector<std::string>{"/lib/package.json", "/package.json"});
+  // The folder of the build itself, and a file.
+  CHECK_FALSE(FindAssetFiles(folder.path() + "/dist", folder.path(), own).ok());
+  const auto file = FindAssetFiles(folder.path() + "/index.html", folder.path(), own);
+  REQUIRE_FALSE(file.ok());
+  CHECK(file.error().message.starts_with("it is a file"));
 }
 
 }  // namespace

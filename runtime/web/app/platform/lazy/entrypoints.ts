@@ -52,7 +52,7 @@ export function classHandler(app: unknown): FetchHandler | null {
   if (!isEntrypoint(app)) return null;
   defaultClass = app;
   const handler: FetchHandler & ScheduledHandler = {
-    fetch: (request, _, context) => fetchOf(app, request, context),
+    fetch: (request, own, context) => fetchOf(app, request, own, context),
   };
   // Looked up again for each call, as every method.
   if (typeof (app.prototype as ScheduledHandler).scheduled === "function") {
@@ -62,7 +62,7 @@ export function classHandler(app: unknown): FetchHandler | null {
   return handler;
 }
 
-function fetchOf(app: EntrypointClass, request: unknown, context: unknown): unknown {
+function fetchOf(app: EntrypointClass, request: unknown, env: object, context: unknown): unknown {
   const instance = new app(context, env) as { fetch?: unknown };
   if (typeof instance.fetch !== "function") {
     throw new TypeError(`The entry point '${app.name}' has no fetch method`);
@@ -100,7 +100,7 @@ function answer(aim: IncomingAim, request: Request): unknown {
   if (props !== "") giveProps(context, parseJson(props) as object);
   const entrypoint = find(name);
   if (method !== "") return answerMethod(name, entrypoint, method, request, context);
-  if (isEntrypoint(entrypoint)) return fetchOf(entrypoint, request, context);
+  if (isEntrypoint(entrypoint)) return fetchOf(entrypoint, request, env, context);
   if (hasFetch(entrypoint)) return entrypoint.fetch(request, env, context);
   throw new TypeError(unknown(name, entrypoint));
 }

@@ -5,7 +5,7 @@ import { load } from "../../../host/lazy-groups.ts";
 export { globalNames } from "./names.ts";
 export { holdPlaces, freePlaces } from "./places.ts";
 export { tellHandlers } from "./uncalled.ts";
-export { watch, watched } from "./watch.ts";
+export { rehearsed, watch, watched } from "./watch.ts";
 
 export function offerPlatform(): void {
   load("platform").offerPlatform();

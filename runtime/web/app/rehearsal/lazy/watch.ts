@@ -151,10 +151,22 @@ function noteReflection(): void {
 /** What is asked of any object that is awaited, logged or made JSON of. */
 const UNASKED = ["then", "toJSON", "constructor"];
 let watching = false;
+/** By their names. */
+const standIns = new Map<string, object>();
+const namesOf = new WeakMap<object, { name: string; object: object }>();
 
 /** Stands in for an object whose properties come when the app is served, and notes what is read of it. */
 export function watched<T extends object>(object: T, name: string): T {
   if (!watching) return object;
+  const known = standIns.get(name);
+  if (known !== undefined) return known as T;
+  const made = standInFor(object, name);
+  standIns.set(name, made);
+  namesOf.set(made, { name, object });
+  return made;
+}
+
+function standInFor<T extends object>(object: T, name: string): T {
   const read = (key: PropertyKey, caller: unknown): void => {
     if (typeof key !== "string" || key in object || UNASKED.includes(key)) return;
     note(Observed.Variable, `${name}.${key}`, caller as Callable);
@@ -176,8 +188,41 @@ export function watched<T extends object>(object: T, name: string): T {
       note(Observed.Variable, `all of ${name}`, handler.ownKeys as Callable);
       return Reflect.ownKeys(target);
     },
+    preventExtensions(target) {
+      note(Observed.Frozen, name, handler.preventExtensions as Callable);
+      return Reflect.preventExtensions(target);
+    },
+    defineProperty(target, key, attributes) {
+      const done = Reflect.defineProperty(target, key, attributes);
+      if (Reflect.getOwnPropertyDescriptor(target, key)?.configurable === false) {
+        note(Observed.Frozen, `${name}.${String(key)}`, handler.defineProperty as Callable);
+      }
+      return done;
+    },
   };
   return new Proxy(object, handler);
+}
+
+/** The app's handler, which gets a stand-in for its `env` as the module has it. */
+export function rehearsed<T extends { fetch(...args: unknown[]): unknown }>(handler: T): T {
+  if (!watching) return handler;
+  return {
+    fetch: (request: unknown, env: object, context: unknown) =>
+      handler.fetch(request, watched(env, "env"), context),
+  } as T;
+}
+
+/** A stand-in cannot be cloned, what it stands for can. */
+function noteClones(): void {
+  const descriptor = ownProperty(globalThis, "structuredClone")!;
+  const clone = descriptor.value as Callable;
+  const structuredClone = (value: unknown, ...rest: unknown[]): unknown => {
+    const of = namesOf.get(value as object);
+    if (of === undefined) return clone(value, ...rest);
+    note(Observed.Variable, `all of ${of.name}`, structuredClone as Callable);
+    return clone(of.object, ...rest);
+  };
+  defineProperty(globalThis, "structuredClone", { ...descriptor, value: structuredClone });
 }
 
 /** @param absent Names of what V8 lacks while it makes a snapshot, one a line. */
@@ -198,5 +243,6 @@ export function watch(absent: string): void {
   noteConstructions(globalThis, shared, Observed.Absent, shared, always);
   for (const name of absent.split("\n")) if (name !== "") noteUses(name);
   noteReflection();
+  noteClones();
   for (const operation of ["freeze", "seal", "defineProperties"]) noteWhole(Object, operation);
 }
