@@ -12,6 +12,7 @@
 
 #include "base/file.h"
 #include "compiler/assets/asset_build.h"
+#include "compiler/assets/asset_checks.h"
 #include "compiler/build/app_heap.h"
 #include "compiler/build/warmup.h"
 #include "compiler/bundle/bundle_text.h"
@@ -316,6 +317,7 @@ AppResult BuildApp(const config::AppSettings& app, const BuildContext& common,
     result = BuildFrom(*entry, app, *assets, context, report);
   } else if (has_assets && app.entry.empty()) {
     result = PackAlone(app, assets->pack, context);
+    Append(result.warnings, CheckWithoutCode(app.assets, app.directory));
   } else {
     result = Failed(app, std::move(entry).error());
   }
