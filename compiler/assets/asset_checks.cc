@@ -35,8 +35,7 @@ bool MayBeThere(const assets::Redirects::Rule& rule, const assets::SiteRules& ru
 
 void CheckNotFound(const assets::SiteRules& rules, const std::string& folder,
                    const std::vector<std::string>& names, std::vector<Error>& warnings) {
-  constexpr std::string_view kPage = "/404.html";
-  const auto is_page = [](const std::string& name) { return name.ends_with(kPage); };
+  const auto is_page = [](const std::string& name) { return name.ends_with("/404.html"); };
   if (rules.not_found == NotFoundHandling::kSinglePageApplication &&
       !std::binary_search(names.begin(), names.end(), "/index.html")) {
     warnings.push_back(
