@@ -24,6 +24,17 @@ bool GoesRound(std::string_view from, std::string_view to, config::HtmlHandling 
   return from.ends_with("/*") || (from.ends_with('/') && html != config::HtmlHandling::kNone);
 }
 
+// Whether what a rule leads to is led there again; one with status 200 is asked for once.
+bool LeadsToItself(const RulePattern& from, std::string_view to, bool once) {
+  if (IsUrl(to)) return false;
+  const std::string path(to.substr(0, to.find_first_of("?#")));
+  std::string same = from.text();
+  if (const size_t splat = same.find('*'); splat != std::string::npos)
+    same.replace(splat, 1, ":splat");
+  if (path == same) return true;
+  return !once && path.find(':') == std::string::npos && from.Match(path).has_value();
+}
+
 // Slashes in a row in a path: what was put in may begin with one, and "//host" would lead away.
 std::string WithSingleSlashes(std::string_view path) {
   std::string single;
@@ -73,8 +84,12 @@ Redirects Redirects::Parse(std::string_view text, const std::string& path,
           number, "the status can be 200, 301, 302, 303, 307 or 308, not " + std::string(status));
     }
     if (GoesRound(*from, *to, html)) {
+      const bool is_all = *from == "/*" && *to == "/index.html" && status == "200";
       return told.Add(number,
-                      "it would go round in a circle, since " + *to + " is served without its end");
+                      "it would go round in a circle, since " + *to + " is served without its end",
+                      is_all ? "To answer with it wherever there is no file, set "
+                               "`not_found_handling: single-page-application`."
+                             : "");
     }
     if (status == "200" && IsUrl(*to)) {
       return told.Add(number,
@@ -82,14 +97,22 @@ Redirects Redirects::Parse(std::string_view text, const std::string& path,
     }
     Result<RulePattern> pattern = RulePattern::Parse(*from);
     if (!pattern.ok()) return told.Add(number, pattern.error().message);
+    if (LeadsToItself(*pattern, *to, status == "200"))
+      return told.Add(number, "it leads from " + *from + " to itself");
     if (!known.insert(*from).second)
       return told.Add(number, "there is a rule for " + *from + " before it");
     const int number_of_status = (status[0] - '0') * 100 + (status[2] - '0');
     redirects.Add({.from = std::move(pattern).value(),
                    .to = std::move(to).value(),
-                   .status = number_of_status});
+                   .status = number_of_status,
+                   .line = number});
   });
   return redirects;
+}
+
+void Redirects::ForEach(FunctionRef<void(const Rule&)> visit) const {
+  for (const auto& [from, rule] : literal_) visit(rule);
+  for (const Rule& rule : patterns_) visit(rule);
 }
 
 std::optional<Destination> Redirects::Find(std::string_view path) const {

@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "assets/rule_pattern.h"
+#include "base/function_ref.h"
 #include "base/result.h"
 #include "config/schema/assets.h"
 
@@ -30,16 +31,18 @@ class Redirects {
                          std::vector<Error>& warnings);
 
   bool empty() const { return literal_.empty() && patterns_.empty(); }
-  // Of a normalized path (asset_path.h).
-  std::optional<Destination> Find(std::string_view path) const;
-
- private:
   struct Rule {
     RulePattern from;
     std::string to;
     int status = 302;
+    size_t line = 0;  // Of the file, from 1.
   };
 
+  void ForEach(FunctionRef<void(const Rule&)> visit) const;
+  // Of a normalized path (asset_path.h).
+  std::optional<Destination> Find(std::string_view path) const;
+
+ private:
   void Add(Rule rule);
 
   // Those before the first with a placeholder, by what they match …

@@ -10,15 +10,12 @@
 #include <utility>
 
 #include "assets/hashed_name.h"
-#include "assets/header_rules.h"
 #include "assets/media_type.h"
-#include "assets/redirects.h"
 #include "assets/site_rules.h"
 #include "base/file.h"
-#include "base/terminal.h"
+#include "compiler/assets/asset_checks.h"
 #include "compiler/assets/asset_files.h"
 #include "compiler/cache/compressed_record.h"
-#include "compiler/project/paths.h"
 #include "runtime/precompression.h"
 #include "snapshot/digest.h"
 
@@ -61,8 +58,8 @@ class AssetBuilder {
     if (source.contents.data() == nullptr) source.contents = "";
     bytes_ += source.contents.size();
     if (bytes_ > kMostBytes) {
-      return Error{"with this file the assets have more than " + FormatBytes(kMostBytes) +
-                       ", which is what a version of an app may have",
+      return Error{"with this file the assets have more than " + std::to_string(kMostBytes >> 20) +
+                       " MiB" + ", which is what a version of an app may have",
                    folder_ + name,
                    "Serve large files from elsewhere, and name them in .assetsignore."};
     }
@@ -108,14 +105,6 @@ class AssetBuilder {
   std::list<std::string> compressed_;
   std::vector<snapshot::AssetSource> sources_;
 };
-
-// Lines of rules that are passed over.
-void CheckRules(const assets::SiteRules& rules, const std::string& folder,
-                std::vector<Error>& warnings) {
-  (void)assets::Redirects::Parse(rules.redirects, DisplayPath(folder + "/_redirects"), rules.html,
-                                 warnings);
-  (void)assets::HeaderRules::Parse(rules.headers, DisplayPath(folder + "/_headers"), warnings);
-}
 
 bool IsAmong(const std::vector<std::string>& names, const std::string& folder,
              const std::string& path) {
@@ -174,7 +163,8 @@ Result<BuiltAssets> BuildAssets(const config::AssetSettings& settings,
                     .bytes = builder.bytes(),
                     .ignored = found.ignored,
                     .warnings = std::move(found.warnings)};
-  CheckRules(rules, folder, built.warnings);
+  for (Error& warning : CheckSite(rules, folder, built.names))
+    built.warnings.push_back(std::move(warning));
   built.pack = TRY(snapshot::EncodeAssetPack(builder.Take(), assets::EncodeRules(rules)));
   return built;
 }

@@ -13,6 +13,7 @@
 
 #include "base/file.h"
 #include "compiler/assets/asset_build.h"
+#include "compiler/assets/asset_checks.h"
 #include "compiler/build/app_heap.h"
 #include "compiler/build/build_command.h"
 #include "compiler/build/warmup.h"
@@ -335,6 +336,7 @@ AppResult BuildWithAssets(const config::AppSettings& app, const BuildContext& co
     result = BuildFrom(*entry, app, *assets, context, report);
   } else if (has_assets && app.entry.empty()) {
     result = PackAlone(app, assets->pack, context);
+    Append(result.warnings, CheckWithoutCode(app.assets, app.directory));
   } else {
     result = Failed(app, std::move(entry).error());
   }

@@ -9,12 +9,15 @@
 #include "base/lines.h"
 #include "base/utf8.h"
 #include "compiler/bundle/import_hints.h"
+#include "compiler/bundle/platform_modules.h"
 #include "compiler/project/paths.h"
+#include "config/yaml/suggest.h"
 
 namespace nano::compiler {
 namespace {
 
 constexpr std::string_view kUnreadable = "Cannot read directory \"";
+constexpr std::string_view kNoExport = "No matching export in \"";
 constexpr std::string_view kNoLoader = "No loader is configured for \"";
 
 // The column from 1 that an editor shows for a byte offset.
@@ -122,6 +125,14 @@ std::string HintForPath(const std::string& path) {
   return there.ok() ? "Check who owns it and its permissions (ls -ld)." : there.error().hint;
 }
 
+// What is imported from the platform's module and is not in it, whose file no user has written.
+std::optional<std::string> MissingPlatformExport(std::string_view message) {
+  const std::optional<std::string> file = QuotedAfter(message, kNoExport);
+  if (!file || file->find("/" + std::string(kPlatformModule) + "/") == std::string::npos)
+    return std::nullopt;
+  return QuotedAfter(message.substr(message.find(*file) + file->size()), "\" for import \"");
+}
+
 }  // namespace
 
 Error ExplainBundleMessage(const EsbuildMessage& message, const std::string& directory,
@@ -136,6 +147,14 @@ Error ExplainBundleMessage(const EsbuildMessage& message, const std::string& dir
         ExplainUnresolvedImport(*specifier, PathIn(directory, message.place.file));
     error.message = "cannot import \"" + *specifier + "\": " + problem.message;
     error.hint = error.hint.empty() ? problem.hint : problem.hint + "\n" + error.hint;
+  } else if (const auto name = MissingPlatformExport(message.text)) {
+    error.message = "\"" + std::string(kPlatformModule) + "\" has no export \"" + *name + "\"";
+    std::string all;
+    for (const std::string_view known : PlatformExports())
+      all += (all.empty() ? "" : ", ") + std::string(known);
+    const std::string_view nearest = config::Nearest(*name, PlatformExports());
+    error.hint = (nearest.empty() ? "" : "Did you mean '" + std::string(nearest) + "'? ") +
+                 std::string("It has ") + all + ".";
   } else if (const auto extension = QuotedAfter(message.text, kNoLoader)) {
     error.message = "files of type \"" + *extension + "\" cannot be imported";
     error.hint =

@@ -46,6 +46,16 @@ bool IsPlatformSpecifier(std::string_view specifier) {
              std::string_view::npos;
 }
 
+std::vector<std::string_view> PlatformExports() {
+  constexpr std::string_view kExport = "export const ";
+  std::vector<std::string_view> names;
+  for (size_t at = 0; (at = kPlatformSource.find(kExport, at)) != std::string_view::npos;) {
+    at += kExport.size();
+    names.push_back(kPlatformSource.substr(at, kPlatformSource.find(' ', at) - at));
+  }
+  return names;
+}
+
 Result<std::string> WritePlatformModule(const std::string& scratch, std::string_view specifier) {
   const std::string folder = scratch + "/node_modules/" + std::string(specifier);
   TRY(MakeDirectories(folder));

@@ -16,6 +16,9 @@ inline constexpr std::string_view kPlatformModule = "cloudflare:workers";
 // Whether a specifier names a module that only a platform can give.
 bool IsPlatformSpecifier(std::string_view specifier);
 
+// What the platform's module exports.
+std::vector<std::string_view> PlatformExports();
+
 // Writes the module of this specifier below `scratch`: the platform's, or one whose exports throw
 // when they are used. Gives esbuild's option that leads to it.
 Result<std::string> WritePlatformModule(const std::string& scratch, std::string_view specifier);

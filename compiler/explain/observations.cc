@@ -25,7 +25,9 @@ std::optional<Error> Frozen(const Bundle& bundle, const std::vector<Observation>
   std::vector<std::pair<std::string, std::string>> places;  // Where, and what.
   for (const Observation& observation : seen) {
     if (observation.kind != kind || (observation.warmup >= 0) != (when == When::kWarmup)) continue;
-    const auto place = FindTopFrame(bundle, observation.stack, color);
+    // Who gives all of them to a package is the one to change it.
+    const auto place = kind == Kind::kVariable ? FindOwnFrame(bundle, observation.stack, color)
+                                               : FindTopFrame(bundle, observation.stack, color);
     if (!place) continue;
     std::pair<std::string, std::string> entry{place->where, observation.what};
     if (std::find(places.begin(), places.end(), entry) == places.end()) {

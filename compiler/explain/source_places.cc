@@ -120,6 +120,17 @@ std::optional<SourcePlace> FindTopFrame(const Bundle& bundle, std::string_view s
   return std::nullopt;
 }
 
+std::optional<SourcePlace> FindOwnFrame(const Bundle& bundle, std::string_view stack, bool color) {
+  size_t from = 0;
+  while (const auto mention = NextMention(bundle, stack, from)) {
+    const auto position = Lookup(bundle, mention->line, mention->column);
+    if (position && position->source.find("node_modules/") == std::string::npos)
+      return FindSource(bundle, mention->line, mention->column, color);
+    from = mention->end;
+  }
+  return FindTopFrame(bundle, stack, color);
+}
+
 std::vector<std::string> AppFrames(const Bundle& bundle, std::string_view stack) {
   std::vector<std::string> frames;
   while (!stack.empty()) {

@@ -25,6 +25,9 @@ std::optional<SourcePlace> FindSource(const Bundle& bundle, int line, int column
 // The source of the topmost frame of a V8 stack that lies in the app's code.
 std::optional<SourcePlace> FindTopFrame(const Bundle& bundle, std::string_view stack, bool color);
 
+// The same of the app's own sources, if one of the frames is in those and no package's.
+std::optional<SourcePlace> FindOwnFrame(const Bundle& bundle, std::string_view stack, bool color);
+
 // The stack's frames that lie in the app's code ("at connect (src/db.ts:12:9)"), topmost first,
 // with paths like FindSource's.
 std::vector<std::string> AppFrames(const Bundle& bundle, std::string_view stack);

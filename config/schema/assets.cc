@@ -38,8 +38,9 @@ Value<Settings> Choose(Choice Settings::*member, const Choices& choices) {
   return {.type = Type::kText,
           .read =
               [member, &choices](Reader& reader, const Node& node, Settings& settings) {
-                std::string word;
-                if (!reader.String(node, &word)) return;
+                // None of them looks like a number: whatever is there is told what can be.
+                std::string word = node.scalar;
+                if (node.kind != Node::Kind::kScalar && !reader.String(node, &word)) return;
                 std::string all;
                 for (const auto& [name, choice] : choices) {
                   if (name == word) {
@@ -83,6 +84,10 @@ std::string WhatIsWrong(const std::string& path, const std::vector<std::string>&
 }
 
 void ReadWorkerFirst(Reader& reader, const Node& node, Settings& settings) {
+  if (node.kind == Node::Kind::kScalar &&
+      (node.scalar.starts_with('/') || node.scalar.starts_with('!')))
+    return reader.Fail(node.place, "expected true, false, or a list of paths",
+                       "Write [\"" + node.scalar + "\"].");
   if (node.kind == Node::Kind::kScalar) return (void)reader.Boolean(node, &settings.worker_first);
   std::vector<std::string> paths;
   reader.List(node, "Write true, false, or paths, as in [\"/api/*\", \"!/api/docs/*\"].",

@@ -26,6 +26,14 @@ ScriptFailure FailureOf(v8::Isolate* isolate, v8::Local<v8::Context> context, Ki
     failure.message = Utf8Of(isolate, v8::Exception::CreateMessage(isolate, reason)->Get());
     constexpr std::string_view kUncaught = "Uncaught ";
     if (failure.message.starts_with(kUncaught)) failure.message.erase(0, kUncaught.size());
+    // One whose message is made when it is asked for has only its name in there.
+    v8::Local<v8::Value> said;
+    if (failure.message.find(':') == std::string::npos &&
+        reason.As<v8::Object>()->Get(context, OneByteString(isolate, "message")).ToLocal(&said) &&
+        said->IsString() && said.As<v8::String>()->Length() > 0 &&
+        Utf8Of(isolate, said) != failure.message) {
+      failure.message += ": " + Utf8Of(isolate, said);
+    }
     v8::Local<v8::Value> stack;
     if (reason.As<v8::Object>()->Get(context, OneByteString(isolate, "stack")).ToLocal(&stack) &&
         stack->IsString()) {

@@ -50,6 +50,33 @@ test("variables that a warm-up request looks for are told with their places", as
   assert.match(notes("clone")[0]!.message, /^all of process\.env is read at the top level/);
 });
 
+test("who gives variables to a package is told, and what an error says that makes its message late", async (t) => {
+  const { directory } = workspace(t, {
+    app: {
+      files: {
+        "index.ts": `
+          import { parse } from "checks";
+          parse(process.env);
+          export default { fetch: () => new Response("never") };`,
+        "node_modules/checks/package.json": `{ "name": "checks", "main": "index.js" }`,
+        "node_modules/checks/index.js": `
+          exports.parse = function (values) {
+            if (values.KEY !== undefined) return values;
+            const error = new Error();
+            Object.defineProperty(error, "name", { value: "CheckError" });
+            Object.defineProperty(error, "message", { get: () => "KEY is required" });
+            throw error;
+          };`,
+      },
+      env: { KEY: "key" },
+    },
+  });
+  const built = await nanocBuild([], { cwd: directory });
+  assert.equal(built.status, 1);
+  assert.match(built.stderr, /CheckError: KEY is required/);
+  assert.match(built.stderr, /app\/index\.ts:3:\d+[^]*process\.env\.KEY is read at the top level/);
+});
+
 for (const [code, what] of [
   [`Object.freeze(env)`, "env"],
   [`Object.preventExtensions(process.env)`, "process\\.env"],

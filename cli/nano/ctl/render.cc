@@ -190,7 +190,8 @@ std::string RenderApp(const Json& app, const Look& look) {
   add("canary key", TextOf(MemberOf(app, "canary"), "key"));
   add("hosts", HostsOf(app));
   if (const Json& assets = MemberOf(app, "assets"); !assets.is_null()) {
-    add("assets", std::to_string(CountOf(assets, "files")) + " files, " +
+    const auto files = CountOf(assets, "files");
+    add("assets", std::to_string(files) + (files == 1 ? " file, " : " files, ") +
                       FormatBytes(CountOf(assets, "bytes")) +
                       (FlagOf(app, "code") ? "" : "; the app has no code"));
   }

@@ -331,6 +331,21 @@ describe("builds with assets", () => {
       { files: { "public/a": "" }, assets: { directory: "public", html_handling: "auto" } },
       /'auto' is none of its values/,
     ],
+    [
+      "a number for a word",
+      { files: { "public/a": "" }, assets: { directory: "public", not_found_handling: 404 } },
+      /'404' is none of its values[^]*`404-page`/,
+    ],
+    [
+      "a path in the place of a list",
+      { files: { "public/a": "" }, assets: { directory: "public", run_worker_first: "/api/*" } },
+      /a list of paths[^]*Write \["\/api\/\*"\]/,
+    ],
+    [
+      "a file in the place of a folder",
+      { files: { "public/a": "" }, assets: "public/a" },
+      /it is a file[^]*Name the folder/,
+    ],
   ] as const) {
     test(`${what}: an error says what to do`, async (t) => {
       const { stderr, stdout } = await building(t, app as unknown as App, [], 1);
@@ -343,5 +358,18 @@ describe("builds with assets", () => {
     const { stderr, stdout } = await building(t, { files, assets: "public" });
     assert.match(stderr + stdout, /_redirects:2/);
     assert.match(stderr + stdout, /_redirects:3/);
+  });
+
+  test("what cannot do what it says is told", async (t) => {
+    const files = { "public/a.txt": "", "public/_redirects": "/* /index.html 200\n" };
+    const assets = {
+      directory: "public",
+      run_worker_first: true,
+      not_found_handling: "single-page-application",
+    } as const;
+    const { stderr } = await building(t, { files, assets });
+    assert.match(stderr, /`not_found_handling: single-page-application`\./);
+    assert.match(stderr, /there is no index\.html in it/);
+    assert.match(stderr, /`run_worker_first` has no effect/);
   });
 });

@@ -9,6 +9,7 @@
 #include <string>
 
 #include "assets/site_rules.h"
+#include "compiler/assets/asset_checks.h"
 #include "compiler/assets/asset_files.h"
 #include "compiler/assets/ignore_patterns.h"
 
@@ -104,12 +105,13 @@ TEST_CASE("files are compressed where it helps, once", "[assets]") {
   folder.Write("public/small.txt", "small");
   folder.Write("public/picture.png", text);
   folder.Write("public/empty.css", "");
+  folder.Write("public/404.html", "missing");
   folder.Write("public/_redirects", "/a /b\nnonsense\n");
   const config::AssetSettings settings{.directory = "public",
                                        .not_found_handling = config::NotFoundHandling::k404Page};
   const CompressedFiles kept(cache.path());
   const BuiltAssets built = BuildAssets(settings, folder.path(), {kept}).value();
-  CHECK(built.names.size() == 4);
+  CHECK(built.names.size() == 5);
   REQUIRE(built.warnings.size() == 1);
   CHECK(built.warnings[0].where.ends_with("_redirects:2"));
   const snapshot::AssetPack pack = snapshot::AssetPack::Read(built.pack).value();
@@ -176,6 +178,40 @@ TEST_CASE("packing ends in time, and says how to give it more", "[assets]") {
   REQUIRE_FALSE(built.ok());
   CHECK(built.error().message.find("0 of 1 files") != std::string::npos);
   CHECK(built.error().hint.find("`build.timeout`") != std::string::npos);
+}
+
+TEST_CASE("settings and rules that cannot do what they say are told", "[assets]") {
+  const auto told = [](const assets::SiteRules& rules, const std::vector<std::string>& names) {
+    std::string text;
+    for (const Error& warning : CheckSite(rules, "/site", names))
+      text += warning.where.substr(warning.where.rfind('/')) + " " + warning.message + "|" +
+              warning.hint + "\n";
+    return text;
+  };
+  using enum config::NotFoundHandling;
+  CHECK(told({.not_found = kSinglePageApplication}, {"/index.html"}).empty());
+  CHECK(told({.not_found = k404Page}, {"/docs/404.html"}).empty());
+  CHECK(told({.not_found = kSinglePageApplication}, {"/a"}).find("no index.html") !=
+        std::string::npos);
+  CHECK(told({.not_found = k404Page}, {"/index.html"}).find("no 404.html") != std::string::npos);
+  CHECK(told({}, {}).find("there are no files") != std::string::npos);
+  const std::vector<std::string> site = {"/about.html", "/docs/a.txt", "/index.html"};
+  CHECK(told({.redirects = "/a /about 200\n/b/* /docs/:splat 200\n/c /index.html?x 301\n/d /b\n"},
+             site)
+            .empty());
+  for (const char* rule : {"/x/* /nowhere/:splat 200", "/tocode /code 200"}) {
+    CAPTURE(rule);
+    CHECK(told({.redirects = rule}, site).starts_with("/_redirects:1 there is no file at "));
+  }
+  for (const char* rule : {"/self /self 200", "/loop /loop", "/l/* /l/:splat 301", "/l/* /l/x"}) {
+    CAPTURE(rule);
+    CHECK(told({.redirects = rule}, site).find("itself") != std::string::npos);
+  }
+  CHECK(told({.redirects = "/* /index.html 200"}, site)
+            .find("`not_found_handling: single-page-application`") != std::string::npos);
+  CHECK(CheckWithoutCode({.worker_first = true}, "x").size() == 1);
+  CHECK(CheckWithoutCode({.worker_first_paths = {"/api/*"}}, "x").size() == 1);
+  CHECK(CheckWithoutCode({}, "x").empty());
 }
 
 TEST_CASE("what makes the app is not served with it", "[assets]") {

@@ -23,5 +23,20 @@ TEST_CASE("what has no place in a source has no mark") {
   CHECK(ExplainBundleMessage(message, app.path(), false).hint.empty());
 }
 
+TEST_CASE("what the platform's module does not have is told by its name, not by its file") {
+  const test::TemporaryDirectory app;
+  EsbuildMessage message;
+  message.is_error = true;
+  message.text =
+      "No matching export in \"../x/mod/node_modules/cloudflare:workers/index.mjs\" for import "
+      "\"envv\"";
+  const Error error = ExplainBundleMessage(message, app.path(), false);
+  CHECK(error.message == "\"cloudflare:workers\" has no export \"envv\"");
+  CHECK(error.hint.starts_with("Did you mean 'env'? It has withEnv, env, waitUntil, "));
+  message.text = "No matching export in \"src/lib.js\" for import \"envv\"";
+  CHECK(ExplainBundleMessage(message, app.path(), false).message.find("lib.js") !=
+        std::string::npos);
+}
+
 }  // namespace
 }  // namespace nano::compiler

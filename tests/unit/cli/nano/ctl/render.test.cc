@@ -129,6 +129,16 @@ TEST_CASE("the status of an app has all that was counted of it, and its versions
         "draining  shop d1: 1 waitUntil (worker 2)\n");
 }
 
+TEST_CASE("an app's files are counted in words") {
+  const auto shown = [](const std::string& files) {
+    return RenderApp(
+        Parsed(R"({"name":"shop","code":true,"assets":{"files":)" + files + R"(,"bytes":2}})"),
+        kLook);
+  };
+  CHECK_THAT(shown("1"), Contains("1 file, 2 B"));
+  CHECK_THAT(shown("2"), Contains("2 files, 2 B"));
+}
+
 TEST_CASE("requests that were lost with a worker have no duration") {
   const Json totals =
       Parsed(R"({"requests":{"2xx":80,"lost":20},"p50_us":2500,"p99_us":2500,"duration_us":160000,)"
