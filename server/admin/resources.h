@@ -21,6 +21,11 @@ void DropCanary(const Request& request, Input input, Deployments& deployments, R
 // profile.cc
 void ProfileAnApp(const Request& request, Input input, Deployments& deployments, Respond respond);
 
+// kv.cc
+void ShowKvNamespaces(const Request& request, Input input, Deployments& deployments,
+                      Respond respond);
+void UseKvNamespace(const Request& request, Input input, Deployments& deployments, Respond respond);
+
 // releases.cc
 Reply ShowReleases(const Request& request, Deployments& deployments);
 Reply ShowDiff(const Request& request, Deployments& deployments);

@@ -81,7 +81,8 @@ struct Route {
   std::vector<Wrong> problems;  // But for those that ProblemsOf adds.
   std::variant<Show, Act, Follow> handler;
   Body body = Body::kNone;
-  std::string_view request = {};  // A name of Schemas().
+  std::string_view request = {};     // A name of Schemas().
+  uint64_t most_json = 1024 * 1024;  // Bytes of a body that is no form.
   Match match = Match::kNever;
   std::vector<Parameter> query = {};
   bool open = false;  // Also where server.health listens, and there for everybody.

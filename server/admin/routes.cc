@@ -123,6 +123,32 @@ std::vector<Route> Versions() {
   };
 }
 
+std::vector<Route> Kv() {
+  // A value of 25 MiB in base64, and what is around it.
+  constexpr uint64_t kMostJson = uint64_t{40} << 20;
+  return {
+      {.method = "GET",
+       .path = "/admin/kv",
+       .id = "listKvNamespaces",
+       .summary = "The namespaces of KV that apps have, and those that have had entries",
+       .scope = Scope::kAdmin,
+       .answers = {{200, "KvNamespaces", "Their names."}},
+       .problems = {kFailed},
+       .handler = ShowKvNamespaces},
+      {.method = "POST",
+       .path = "/admin/kv/{name}",
+       .id = "useKvNamespace",
+       .summary = "Gets, lists, puts or deletes entries of a namespace of KV",
+       .scope = Scope::kAdmin,
+       .answers = {{200, "KvOutcome", "The entries, or how many were written."}},
+       .problems = {kFailed},
+       .handler = UseKvNamespace,
+       .body = Body::kJson,
+       .request = "KvUse",
+       .most_json = kMostJson},
+  };
+}
+
 std::vector<Route> Releases() {
   return {
       {.method = "POST",
@@ -237,7 +263,8 @@ std::vector<Route> Server() {
 const std::vector<Route>& Routes() {
   static const std::vector<Route> routes = [] {
     std::vector<Route> all;
-    for (const std::vector<Route>& part : {Apps(), Profiles(), Versions(), Releases(), Server()}) {
+    for (const std::vector<Route>& part :
+         {Apps(), Profiles(), Versions(), Kv(), Releases(), Server()}) {
       all.insert(all.end(), part.begin(), part.end());
     }
     return all;

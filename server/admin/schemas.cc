@@ -291,9 +291,36 @@ constexpr std::string_view kServer = R"json({
     "excerpt": {"type": "string", "description": "The lines of a file around it, for people."}}}
 })json";
 
+constexpr std::string_view kKv = R"json({
+"KvNamespaces": {"type": "object", "additionalProperties": false, "required": ["namespaces"],
+  "properties": {"namespaces": {"type": "array", "items": {"type": "string"}}}},
+"KvUse": {"type": "object", "additionalProperties": false, "minProperties": 1, "maxProperties": 1,
+  "properties": {
+    "get": {"type": "array", "items": {"type": "string"}, "description": "Keys, up to 100."},
+    "delete": {"type": "array", "items": {"type": "string"}, "description": "The same."},
+    "list": {"type": "object", "additionalProperties": false, "properties": {
+      "prefix": {"type": "string"}, "after": {"type": "string", "description": "A key."},
+      "limit": {"type": "integer", "minimum": 1, "maximum": 1000}}},
+    "put": {"type": "array", "items": {"$ref": "#/components/schemas/KvPut"}}}},
+"KvPut": {"type": "object", "additionalProperties": false, "required": ["key", "value"],
+  "properties": {"key": {"type": "string"}, "value": {"type": "string"},
+    "base64": {"type": "boolean", "description": "Whether the value is written so."},
+    "expiration": {"type": "integer", "description": "Seconds since 1970."},
+    "expiration_ttl": {"type": "integer", "description": "Seconds from now."},
+    "metadata": {"description": "Any JSON."}}},
+"KvOutcome": {"type": "object", "additionalProperties": false,
+  "properties": {"written": {"type": "integer"}, "complete": {"type": "boolean",
+      "description": "Of a list: nothing follows."},
+    "entries": {"type": "array", "items": {"type": "object", "additionalProperties": false,
+      "required": ["key"],
+      "properties": {"key": {"type": "string"}, "found": {"type": "boolean"},
+        "value": {"type": "string"}, "base64": {"type": "boolean"},
+        "expiration": {"type": "integer"}, "metadata": {}}}}}}
+})json";
+
 Json Together() {
   Json all = Json::Object();
-  for (const std::string_view text : {kVersions, kApps, kChanges, kServer}) {
+  for (const std::string_view text : {kVersions, kApps, kChanges, kKv, kServer}) {
     Result<Json> part = Json::Parse(text);
     NANO_CHECK(part.ok());
     for (Json::Member& member : *part->object()) all.Set(member.name, std::move(member.value));

@@ -131,7 +131,7 @@ std::optional<Reply> ActTask::CheckBody() {
   }
   const uint64_t room =
       FormInput::kMaxConfig + MultipartReader::kMaxParts * (MultipartReader::kMaxHeader + 256);
-  const uint64_t most = form ? api_->max_upload() + room : kMaxJson;
+  const uint64_t most = form ? api_->max_upload() + room : route_.most_json;
   if (request_.body_length.value_or(0) > most) {
     return Problem(Wrong::kTooLarge,
                    "The body can have " + config::FormatSize(form ? api_->max_upload() : most) +
@@ -159,9 +159,9 @@ std::optional<Reply> ActTask::TakePart(std::string_view part, bool last) {
     if (std::optional<Reply> wrong = form_->Read(part)) return wrong;
     return last ? form_->Finish(input_) : std::nullopt;
   }
-  if (text_.size() + part.size() > kMaxJson) {
+  if (text_.size() + part.size() > route_.most_json) {
     return Problem(Wrong::kTooLarge,
-                   "The body can have " + config::FormatSize(kMaxJson) + " at most here.");
+                   "The body can have " + config::FormatSize(route_.most_json) + " at most here.");
   }
   text_.append(part);
   return last && !text_.empty() ? ReadObject(text_, "body", input_.json) : std::nullopt;

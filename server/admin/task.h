@@ -61,8 +61,6 @@ class ActTask final : public Task {
  public:
   using Task::Task;
 
-  static constexpr size_t kMaxJson = 1024 * 1024;
-
   void Start() override;
   void OnBody(http::ServerExchange& exchange, std::string_view part, bool last) override;
   void OnDrain(http::ServerExchange& exchange) override;

@@ -99,6 +99,10 @@ class Deployer final : public WorkersObserver, public Deployments {
   void Change(AppChange change, OutcomeCallback done) override;
   uint64_t TakeProfile(const ProfileRequest& request, ProfileCallback done) override;
   void CancelProfile(uint64_t token) override { profiles_.Cancel(token); }
+  void AskKv(std::string message,
+             std::function<void(const Result<std::string_view>&)> done) override {
+    workers_.AskKv(std::move(message), std::move(done));
+  }
   std::string upload_folder() override;
   Feed& events() override { return events_; }
   const AppMetrics& metrics() const override { return *options_.metrics; }

@@ -49,6 +49,11 @@ class Deployments {
   virtual uint64_t TakeProfile(const ProfileRequest& request, ProfileCallback done) = 0;
   virtual void CancelProfile(uint64_t token) = 0;
 
+  // Asks the store (storage/kv/messages.h), as who operates the server; `done` gets the answer, or
+  // why there is none.
+  virtual void AskKv(std::string message,
+                     std::function<void(const Result<std::string_view>& answer)> done) = 0;
+
   // Where snapshots are uploaded to: in the state's folder, on one file system with it. Made by
   // whoever needs it. What is left in it when the server starts was not taken by anyone.
   virtual std::string upload_folder() = 0;

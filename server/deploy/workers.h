@@ -102,6 +102,9 @@ class Workers {
   // The release is about to be prepared: what its apps may reach of the store is known there before
   // a worker is told of them.
   virtual void Allow(const Release& release) = 0;
+  // As Deployments has it.
+  virtual void AskKv(std::string message,
+                     std::function<void(const Result<std::string_view>& answer)> done) = 0;
   // How often the workers at a place have ended by themselves.
   virtual uint64_t deaths(size_t slot) const = 0;
 

@@ -80,6 +80,11 @@ kv::KvNamespace* KvService::Find(const StoreCall& call, const kv::Request& reque
     why = kv::EncodeFailure(kv::Outcome::kFailed, "500 " + folder_.error().ToString());
     return nullptr;
   }
+  if (!binding->url.empty()) {
+    why =
+        kv::EncodeFailure(kv::Outcome::kFailed, "500 this program keeps namespaces in files only");
+    return nullptr;
+  }
   return &Open(*binding);
 }
 

@@ -103,10 +103,16 @@ void StoreKeeper::Connect(WorkerLink& worker) {
 
 void StoreKeeper::Forget(const WorkerLink& worker) { waiting_.erase(worker.id); }
 
-void StoreKeeper::ConnectOperator(std::function<void(Descriptor end)> connected) {
-  operators_.push_back(std::move(connected));
-  Start();
-  ConnectWaiting();
+void StoreKeeper::AskKv(std::string message,
+                        std::function<void(const Result<std::string_view>&)> done) {
+  if (!operator_) {
+    operator_.emplace(loop_, log_, [this] {
+      operator_waits_ = true;
+      Start();
+      ConnectWaiting();
+    });
+  }
+  operator_->Start(StoreService::kKv, 0, std::move(message), std::move(done));
 }
 
 void StoreKeeper::ConnectWaiting() {
@@ -117,8 +123,9 @@ void StoreKeeper::ConnectWaiting() {
     const auto kind = static_cast<uint8_t>(MessageKind::kStore);
     if (worker->channel != nullptr) (void)worker->channel->Send(kind, {}, end.get());
   }
-  for (const auto& connected : std::exchange(operators_, {})) {
-    connected(MakeChannel({.is_operator = true}));
+  if (std::exchange(operator_waits_, false)) {
+    Descriptor end = MakeChannel({.is_operator = true});
+    if (end.get() >= 0) operator_->SetChannel(std::move(end));
   }
 }
 

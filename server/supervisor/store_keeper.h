@@ -16,6 +16,7 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <optional>
 #include <set>
 #include <string>
 
@@ -25,6 +26,7 @@
 #include "server/deploy/workers.h"
 #include "server/log/log.h"
 #include "server/release/release.h"
+#include "server/storage/store_client.h"
 #include "server/supervisor/restart_backoff.h"
 
 namespace nano::server {
@@ -49,8 +51,8 @@ class StoreKeeper final : private Channel::Peer {
   // A worker has something for it: gets a channel, once the store is there.
   void Connect(WorkerLink& worker);
   void Forget(const WorkerLink& worker);
-  // The same for who operates the server.
-  void ConnectOperator(std::function<void(Descriptor end)> connected);
+  // Asks it for who operates the server.
+  void AskKv(std::string message, std::function<void(const Result<std::string_view>&)> done);
 
   // No worker is left: it ends, too. What is under way there is finished.
   void End();
@@ -73,7 +75,8 @@ class StoreKeeper final : private Channel::Peer {
   Log& log_;
   std::map<uint32_t, Known> scopes_;
   std::map<uint64_t, WorkerLink*> waiting_;  // By their ids.
-  std::vector<std::function<void(Descriptor)>> operators_;
+  std::optional<StoreClient> operator_;      // Once anything was asked.
+  bool operator_waits_ = false;              // For a channel.
   std::unique_ptr<Channel> channel_;
   pid_t pid_ = 0;
   bool due_ = false;

@@ -26,6 +26,7 @@ constexpr char kFooter[] = R"(Examples:
   nano ctl limits shop cpu=200ms          other limits, at once
   nano ctl logs -f shop                   the log's lines, as they come
   nano ctl profile shop                   where its CPU time goes, for DevTools
+  nano ctl kv list shop-cache             the keys of a namespace of KV
 
 An unchanged app is never touched. A changed one serves only when every worker has booted it and it
 has answered on its health path; what fails leaves the old version serving, and the step and the
@@ -133,6 +134,7 @@ Arguments::Arguments(CommandLine& line) {
   DeclareLimits(ctl);
   DeclareNews(ctl);
   DeclareProfile(ctl);
+  DeclareKv(ctl);
 }
 
 CLI::App& Arguments::Add(CLI::App& group, Command command, const std::string& name,

@@ -19,6 +19,7 @@ int Deploy(Api& api, const Options& options);
 // logs, events: until the server ends it, or nobody reads.
 int Follow(Api& api, const Options& options);
 int Profile(Api& api, const Options& options);
+int Kv(Api& api, const Options& options);
 
 // For standard output.
 Look OutputLook();

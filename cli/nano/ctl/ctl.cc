@@ -40,6 +40,8 @@ int Dispatch(Api& api, const Options& options) {
       return Follow(api, options);
     case kProfile:
       return Profile(api, options);
+    case kKv:
+      return Kv(api, options);
     case kLimits:
       return options.variables.empty() ? View(api, options) : Change(api, options);
     case kReload:

@@ -35,7 +35,9 @@ struct Options {
     kLogs,
     kEvents,
     kProfile,
+    kKv,
   };
+  enum class Kv { kNamespaces, kList, kGet, kPut, kDelete, kLoad, kDump };
 
   Command command = Command::kStatus;
   Place place;
@@ -60,6 +62,19 @@ struct Options {
   std::vector<std::string> names;  // kUnsetEnv, kSetSecret (one), kUnsetSecret.
   std::vector<std::pair<std::string, std::string>> variables;  // kSetEnv, kLimits.
   std::optional<std::string> secret_file;                      // kSetSecret.
+
+  Kv kv = Kv::kNamespaces;  // kKv, as all that follow.
+  std::string kv_namespace;
+  std::string kv_key;
+  std::vector<std::string> kv_keys;  // Of delete.
+  std::string kv_value;
+  std::optional<std::string> kv_file;  // "-": standard input.
+  std::string kv_prefix;
+  uint64_t kv_limit = 0;       // 0: all.
+  uint64_t kv_ttl = 0;         // 0: not given.
+  uint64_t kv_expiration = 0;  // The same.
+  std::string kv_metadata;     // JSON, or empty.
+  bool kv_metadata_only = false;
 };
 
 }  // namespace nano::cli::ctl

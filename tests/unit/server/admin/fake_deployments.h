@@ -19,6 +19,7 @@
 #include "base/named.h"
 #include "net/later.h"
 #include "server/deploy/deployments.h"
+#include "storage/kv/messages.h"
 
 namespace nano::server::admin::testing {
 
@@ -116,6 +117,22 @@ class FakeDeployments final : public Deployments {
       done(std::move(outcome));
     });
     return 1;
+  }
+  // Each namespace has one entry.
+  void AskKv(std::string message,
+             std::function<void(const Result<std::string_view>&)> done) override {
+    later_.Post([message = std::move(message), done = std::move(done)] {
+      const kv::Request request = kv::DecodeRequest(message).value();
+      kv::Answer answer;
+      const bool writes =
+          request.operation == kv::Operation::kPut || request.operation == kv::Operation::kDelete;
+      if (!writes) {
+        answer.entries.push_back(
+            {.key = "k", .metadata = R"({"a":1})", .expiration = 2'000'000'000, .value = "\xff"});
+      }
+      const std::string encoded = kv::Encode(answer);
+      done(std::string_view(encoded));
+    });
   }
   void CancelProfile(uint64_t token) override { profiles_cancelled.push_back(token); }
 

@@ -115,6 +115,12 @@ TEST_CASE("each operation answers as it is documented to", "[admin]") {
   check(app + "/canary", "POST", "/admin/apps/shop/canary", kJsonType, R"({"promote":true})");
   check(app + "/canary", "DELETE", "/admin/apps/shop/canary");
   check(app, "DELETE", "/admin/apps/shop", any);
+  check("/admin/kv", "GET", "/admin/kv");
+  for (const char* body :
+       {R"({"get":["k"]})", R"({"list":{"prefix":"a","limit":10}})", R"({"delete":["k"]})",
+        R"({"put":[{"key":"k","value":"AP8=","base64":true,"metadata":{"a":1}}]})"}) {
+    check("/admin/kv/{name}", "POST", "/admin/kv/space", kJsonType, body);
+  }
   check("/admin/reload", "POST", "/admin/reload");
   check("/admin/diff", "GET", "/admin/diff");
   check("/admin/releases", "GET", "/admin/releases");
