@@ -25,10 +25,10 @@ Result<void> CheckSpace(const std::string& space) {
 }  // namespace
 
 Result<void> CheckKvUrl(const std::string& url) {
-  if (url.starts_with("redis://") || url.starts_with("rediss://")) return {};
+  if (url.starts_with("redis://")) return {};
   // What it is may be a secret.
   return Error{"this is no URL of a server for KV", "",
-               "Write redis://HOST:PORT or, with TLS, rediss://HOST:PORT."};
+               "Write redis://USER:PASSWORD@HOST:PORT/DATABASE, of which HOST is needed."};
 }
 
 void ReadKvUrl(Reader& reader, const Node& node, PlacedText& url) {
@@ -45,8 +45,9 @@ const Table<KvSettings>& KvKeys() {
       {"namespace", Text(&KvSettings::space, CheckSpace).Unset("needed"), kBoth,
        "The namespace: apps that name the same one share its entries."},
       {"url", Whole(Type::kText, &KvSettings::url, ReadKvUrl).Unset("`server.kv`"), kServe,
-       "A server that keeps it, for several machines: `redis://USER:PASSWORD@HOST:PORT/DB`, or "
-       "`rediss://` for TLS; `${NAME}` is a variable of the server's own environment."},
+       "A server of Redis or Valkey that keeps it, for several machines: "
+       "`redis://USER:PASSWORD@HOST:PORT/DATABASE`; `${NAME}` is a variable of the server's own "
+       "environment."},
   };
   return keys;
 }

@@ -27,7 +27,7 @@ void ReadKv(Reader& reader, const Node& node, std::vector<KvSettings>& kv);
 // Those of `from` win over those of the same names.
 void TakeKv(const std::vector<KvSettings>& from, std::vector<KvSettings>& to);
 
-// A URL of a server that keeps namespaces, as it is when it is used: "redis://…", "rediss://…".
+// A URL of a server that keeps namespaces, as it is when it is used: "redis://…".
 Result<void> CheckKvUrl(const std::string& url);
 
 // Reads a template of one.

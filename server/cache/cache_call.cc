@@ -248,7 +248,7 @@ class PutCall final : public CacheCall {
     if (over_) return true;  // Nobody takes it.
     body_ += part;
     if (!part.empty()) Go();
-    waited_for_ = body_.size() >= kHighWater;
+    waited_for_ = rest().size() >= kHighWater;
     return !waited_for_;
   }
 
@@ -280,12 +280,12 @@ class PutCall final : public CacheCall {
         Go();
       });
     }
-    if (body_.size() >= kPart || (ended_ && !body_.empty())) {
-      const size_t size = std::min(body_.size(), kPart);
+    if (rest().size() >= kPart || (ended_ && !rest().empty())) {
+      const size_t size = std::min(rest().size(), kPart);
       return Ask({.operation = Operation::kWrite,
                   .number = number_,
                   .offset = written_,
-                  .bytes = std::string_view(body_).substr(0, size)},
+                  .bytes = rest().substr(0, size)},
                  [this, size](const Answer& answer) { OnWritten(answer, size); });
     }
     if (!ended_) return;
@@ -303,13 +303,18 @@ class PutCall final : public CacheCall {
       return End(413);
     }
     written_ += size;
-    body_.erase(0, size);
+    taken_ += size;
+    // Not part for part: a body that came as a whole may be a thousand of them.
+    if (taken_ >= body_.size() / 2) body_.erase(0, std::exchange(taken_, 0));
     Go();
-    if (waited_for_ && body_.size() < kHighWater) {
+    if (waited_for_ && rest().size() < kHighWater) {
       waited_for_ = false;
       caller_.OnDrained();  // May destroy this.
     }
   }
+
+  // What was not written yet.
+  std::string_view rest() const { return std::string_view(body_).substr(taken_); }
 
   // What is shorter or longer than it says was cut on its way (RFC 9111, section 3.3).
   bool HasItsLength(uint64_t size) const { return !length_ || *length_ == size; }
@@ -324,7 +329,8 @@ class PutCall final : public CacheCall {
   std::string status_text_;
   std::optional<uint64_t> length_;
   http::Storable rules_;
-  std::string body_;      // What of it was not written yet.
+  std::string body_;      // What of it is here; it begins with what was written, …
+  size_t taken_ = 0;      // … so much.
   uint64_t written_ = 0;  // Of it.
   bool ended_ = false;    // Nothing more comes.
   bool over_ = false;     // What becomes of it is known.

@@ -8,12 +8,15 @@
 #include <utility>
 
 #include "storage/kv/kv_file.h"
+#include "storage/kv/redis_namespace.h"
 #include "storage/kv/sqlite_namespace.h"
 
 namespace nano::server {
 namespace {
 
 constexpr char kEnding[] = ".sqlite";
+// Most of their time they wait.
+constexpr size_t kRemoteThreads = 4;
 
 bool Writes(kv::Operation operation) {
   return operation == kv::Operation::kPut || operation == kv::Operation::kDelete;
@@ -80,21 +83,26 @@ kv::KvNamespace* KvService::Find(const StoreCall& call, const kv::Request& reque
     why = kv::EncodeFailure(kv::Outcome::kFailed, "500 " + folder_.error().ToString());
     return nullptr;
   }
-  if (!binding->url.empty()) {
-    why =
-        kv::EncodeFailure(kv::Outcome::kFailed, "500 this program keeps namespaces in files only");
-    return nullptr;
-  }
-  return &Open(*binding);
+  return Open(*binding, why);
 }
 
-kv::KvNamespace& KvService::Open(const StoreBinding& binding) {
+kv::KvNamespace* KvService::Open(const StoreBinding& binding, std::string& why) {
   std::unique_ptr<kv::KvNamespace>& space = open_[binding.url + "\n" + binding.name];
-  if (space == nullptr) {
+  if (space != nullptr) return space.get();
+  if (binding.url.empty()) {
     space = std::make_unique<kv::SqliteNamespace>(pool_, *folder_ + "/" + binding.name + kEnding,
                                                   failed_);
+    return space.get();
   }
-  return *space;
+  Result<redis::Address> address = redis::Address::Parse(binding.url);
+  if (!address.ok()) {
+    why = kv::EncodeFailure(kv::Outcome::kFailed, "500 " + address.error().message);
+    return nullptr;
+  }
+  if (!remote_pool_) remote_pool_.emplace(kRemoteThreads);
+  space = std::make_unique<kv::RedisNamespace>(*remote_pool_, std::move(address).value(),
+                                               binding.name, failed_);
+  return space.get();
 }
 
 // Those of apps, and those of which there are files.

@@ -7,6 +7,7 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "base/result.h"
@@ -31,13 +32,15 @@ class KvService final : public ServiceOfStore {
  private:
   // What is asked for; null, with the answer in `why`.
   kv::KvNamespace* Find(const StoreCall& call, const kv::Request& request, std::string& why);
-  kv::KvNamespace& Open(const StoreBinding& binding);
+  kv::KvNamespace* Open(const StoreBinding& binding, std::string& why);
   std::string Namespaces() const;
 
   const Grants& grants_;
   kv::WorkPool& pool_;
   const Result<std::string> folder_;
   const Failed failed_;
+  std::optional<kv::WorkPool>
+      remote_pool_;  // Of those who wait for other servers, once there are any.
   std::map<std::string, std::unique_ptr<kv::KvNamespace>> open_;  // By URL and name.
 };
 

@@ -24,6 +24,7 @@ EntryHead HeadOf(const Request& request) {
 
 Result<std::string> Desk::Answer(const std::string& app, std::string_view message, int64_t now) {
   const Request request = TRY(DecodeRequest(message));
+  Sweep(now);
   switch (request.operation) {
     case Operation::kMatch:
       return Match(app, request, now);
@@ -162,9 +163,15 @@ std::string Desk::Finish(const std::string& app, const Request& request) {
   return Only(kept ? Outcome::kDone : Outcome::kFailed);
 }
 
+void Desk::Sweep(int64_t now) {
+  constexpr int64_t kEach = 10;
+  if (now - swept_ < kEach) return;
+  swept_ = now;
+  std::erase_if(open_, [now](const auto& item) { return now - item.second.used > kPatience; });
+}
+
 uint64_t Desk::Keep(Open open, int64_t now) {
   if (open_.size() >= kMostOpen / 2) {
-    std::erase_if(open_, [now](const auto& item) { return now - item.second.used > kPatience; });
     const auto own = std::ranges::count_if(
         open_, [&open](const auto& item) { return item.second.app == open.app; });
     if (open_.size() >= kMostOpen || static_cast<size_t>(own) >= kMostOpen / 2) return 0;

@@ -2,8 +2,8 @@
 // known beforehand.
 //
 // A body that is longer than a message has a number while it is read or written, which is good for
-// who was given it: an app's own. There are so many at most; one that nobody has used for a while
-// makes room, and its body is over.
+// who was given it: an app's own. There are so many at most; one that nobody has used for a while,
+// as of a worker that was killed, goes, and its body is over.
 //
 // Owns the store and what is open of it. Thread: any one at a time. All calls block, on the disk.
 #pragma once
@@ -60,6 +60,7 @@ class Desk {
   std::string Put(const std::string& app, const Request& request, int64_t now);
   std::string Write(const std::string& app, const Request& request, int64_t now);
   std::string Finish(const std::string& app, const Request& request);
+  void Sweep(int64_t now);
   // 0: there is no room for another.
   uint64_t Keep(Open open, int64_t now);
   void Raise(std::string_view app, std::string_view key);
@@ -69,6 +70,7 @@ class Desk {
   Epochs* const epochs_;
   std::unordered_map<uint64_t, Open> open_;  // Goes before the store.
   uint64_t last_;
+  int64_t swept_ = 0;
 };
 
 }  // namespace nano::cache

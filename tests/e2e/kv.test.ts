@@ -8,6 +8,7 @@ import { until } from "../../tools/harness/wait.ts";
 import { build, workspace } from "./lib/apps.ts";
 import { INSIDE, runAs, type Action } from "./lib/inside.ts";
 import { serve, type Server } from "./lib/server.ts";
+import { redisProgram, startRedis, type Redis } from "./lib/redis.ts";
 import { suiteScope, type Scope } from "./lib/temporary.ts";
 
 /** As an app sees a namespace. */
@@ -20,27 +21,28 @@ interface Kv {
 }
 type Env = { KV: Kv; OTHER: Kv };
 
-async function serveKv(scope: Scope, options: { workers?: number } = {}) {
-  const made = workspace(scope, {
+async function serveKv(scope: Scope, options: { workers?: number; kv?: string } = {}) {
+  const apps = {
     app: { files: INSIDE, kv: { KV: "space", OTHER: "other" }, limits: { subrequests: 3000 } },
     same: { files: INSIDE, kv: { KV: "space" } },
     apart: { files: INSIDE, kv: { KV: "space", OTHER: "third" }, isolation: "process" },
     few: { files: INSIDE, kv: { KV: "few" }, limits: { subrequests: 2 } },
-  });
+  } as const;
+  const made = workspace(scope, apps, options.kv === undefined ? {} : { kv: options.kv });
   await build(made);
   const start = (workers = options.workers ?? 1) =>
     serve(scope, made.dist, { config: made.config, workers });
   return { made, server: await start(), start, folder: join(made.directory, ".storage", "kv") };
 }
 
-describe("kv", () => {
-  const scope = suiteScope();
+/** What holds wherever the entries are. */
+function behaves(scope: Scope, kv?: () => Promise<string>) {
   let server: Server;
   let folder: string;
   let start: () => Promise<Server>;
 
   before(async () => {
-    ({ server, folder, start } = await serveKv(scope));
+    ({ server, folder, start } = await serveKv(scope, { kv: await kv?.() }));
   });
 
   const run = <A extends unknown[], T>(action: Action<A, T>, ...args: A) =>
@@ -219,13 +221,28 @@ describe("kv", () => {
     assert.equal(other, null); // Of `third`, not `other`.
   });
 
-  test("it is in files that are the server's alone", () => {
+  test("it is in files that are the server's alone, or in none", () => {
+    if (kv !== undefined) return assert.ok(!existsSync(join(folder, "space.sqlite")));
     for (const name of ["space", "other", "third", "few"]) {
       const file = join(folder, `${name}.sqlite`);
       assert.equal(statSync(file).mode & 0o777, 0o600, name);
     }
     assert.equal(statSync(folder).mode & 0o777, 0o700);
   });
+
+  test("it outlives the server, and the store ends after the workers", async () => {
+    await run(async ({ env }) => (env as never as Env).KV.put("lasting", "yes"));
+    const exit = await server.stop();
+    assert.equal(exit.status, 0, server.output);
+    server = await start();
+    const read = await run(async ({ env }) => (env as never as Env).KV.get("lasting"));
+    assert.equal(read, "yes");
+  });
+}
+
+describe("kv in files", () => {
+  const scope = suiteScope();
+  behaves(scope);
 
   test("a file that is damaged costs its namespace alone, and stays as it is", async () => {
     const second = await serveKv(scope);
@@ -249,14 +266,45 @@ describe("kv", () => {
     assert.equal(works, "b");
     assert.equal(readFileSync(file, "utf8"), damaged);
   });
+});
 
-  test("it outlives the server, and the store ends after the workers", async () => {
-    await run(async ({ env }) => (env as never as Env).KV.put("lasting", "yes"));
-    const exit = await server.stop();
-    assert.equal(exit.status, 0, server.output);
-    server = await start();
-    const read = await run(async ({ env }) => (env as never as Env).KV.get("lasting"));
-    assert.equal(read, "yes");
+describe("kv on redis", { skip: redisProgram ? false : "there is no redis-server" }, () => {
+  const scope = suiteScope();
+  let redis: Redis;
+  behaves(scope, async () => {
+    redis = await startRedis(scope, "pass:word");
+    return `redis://:pass%3Aword@127.0.0.1:${redis.port}/3`;
+  });
+
+  test("while the server is away, calls fail and say so, and afterwards they do not", async () => {
+    const { server } = await serveKv(scope, {
+      kv: `redis://:pass%3Aword@127.0.0.1:${redis.port}`,
+    });
+    const put = () =>
+      runAs(server, "app", {}, async ({ env }) =>
+        (env as never as Env).KV.put("k", "v").then(
+          () => "done",
+          (error: Error) => error.message,
+        ),
+      );
+    assert.equal(await put(), "done");
+    await redis.kill();
+    assert.match(await put(), /^KV PUT failed: 500 (cannot connect|the connection is lost)/);
+    const told = await put();
+    assert.match(told, /^KV PUT failed: 500 cannot connect/);
+    const lines = server.log.filter(({ msg }) => msg.startsWith("the store: "));
+    assert.equal(lines.length, 1, server.output);
+    assert.ok(!server.output.includes("pass"), server.output);
+    await redis.start();
+    await until("redis to be used again", async () => (await put()) === "done");
+  });
+
+  test("a wrong password is said", async () => {
+    const { server } = await serveKv(scope, { kv: `redis://:wrong@127.0.0.1:${redis.port}` });
+    const told = await runAs(server, "app", {}, async ({ env }) =>
+      tell((env as never as Env).KV.get("k")),
+    );
+    assert.match(told.message, /does not let us in/);
   });
 });
 

@@ -189,6 +189,8 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
       TryMessage<ProfileEnd>(rest);
       TryMessage<SandboxState>(rest);
       TryMessage<WorkerStatus>(rest);
+      TryMessage<StoreScopes>(rest);
+      TryMessage<StoreUser>(rest);
       break;
     default:
       TryPackets(rest);

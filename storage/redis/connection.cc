@@ -1,0 +1,168 @@
+// hiredis' blocking calls as results. See connection.h for ownership and threads.
+#include "storage/redis/connection.h"
+
+#include <hiredis/hiredis.h>
+#include <sys/time.h>
+
+#include <charconv>
+#include <memory>
+
+namespace nano::redis {
+namespace {
+
+constexpr timeval kConnectTime{.tv_sec = 2, .tv_usec = 0};
+constexpr timeval kReplyTime{.tv_sec = 10, .tv_usec = 0};
+
+int HexDigit(char c) {
+  if (c >= '0' && c <= '9') return c - '0';
+  if (c >= 'a' && c <= 'f') return c - 'a' + 10;
+  if (c >= 'A' && c <= 'F') return c - 'A' + 10;
+  return -1;
+}
+
+std::string PercentDecoded(std::string_view text) {
+  std::string decoded;
+  for (size_t i = 0; i < text.size(); ++i) {
+    const bool is_coded = text[i] == '%' && i + 2 < text.size() && HexDigit(text[i + 1]) >= 0 &&
+                          HexDigit(text[i + 2]) >= 0;
+    decoded +=
+        is_coded ? static_cast<char>(HexDigit(text[i + 1]) * 16 + HexDigit(text[i + 2])) : text[i];
+    if (is_coded) i += 2;
+  }
+  return decoded;
+}
+
+bool IsNumber(std::string_view text) {
+  return !text.empty() && text.find_first_not_of("0123456789") == text.npos;
+}
+
+Reply ReplyOf(const redisReply& from) {
+  Reply reply;
+  switch (from.type) {
+    case REDIS_REPLY_STRING:
+    case REDIS_REPLY_STATUS:
+      reply.kind = Reply::Kind::kText;
+      reply.text.assign(from.str, from.len);
+      break;
+    case REDIS_REPLY_INTEGER:
+      reply.kind = Reply::Kind::kNumber;
+      reply.number = from.integer;
+      break;
+    case REDIS_REPLY_ARRAY:
+      reply.kind = Reply::Kind::kList;
+      for (size_t i = 0; i < from.elements; ++i) reply.items.push_back(ReplyOf(*from.element[i]));
+      break;
+    case REDIS_REPLY_ERROR:
+      reply.kind = Reply::Kind::kError;
+      reply.text.assign(from.str, from.len);
+      break;
+    default:
+      break;
+  }
+  return reply;
+}
+
+}  // namespace
+
+Result<Address> Address::Parse(std::string_view url) {
+  const auto wrong = [] {
+    return Error{"this is no URL of a Redis server",
+                 {},
+                 "Write redis://USER:PASSWORD@HOST:PORT/DATABASE, of which HOST is needed."};
+  };
+  constexpr std::string_view kScheme = "redis://";
+  if (!url.starts_with(kScheme)) return wrong();
+  url.remove_prefix(kScheme.size());
+  Address address;
+  if (const size_t slash = url.find('/'); slash != url.npos) {
+    address.database = url.substr(slash + 1);
+    url = url.substr(0, slash);
+    if (!address.database.empty() && !IsNumber(address.database)) return wrong();
+  }
+  if (const size_t at = url.rfind('@'); at != url.npos) {
+    const std::string_view who = url.substr(0, at);
+    const size_t colon = std::min(who.find(':'), who.size());
+    address.user = PercentDecoded(who.substr(0, colon));
+    address.password = PercentDecoded(who.substr(std::min(colon + 1, who.size())));
+    url.remove_prefix(at + 1);
+  }
+  std::string_view port;
+  if (url.starts_with('[')) {
+    const size_t end = url.find(']');
+    if (end == url.npos) return wrong();
+    address.host = url.substr(1, end - 1);
+    url.remove_prefix(end + 1);
+    if (!url.empty() && url.front() != ':') return wrong();
+    port = url.substr(std::min<size_t>(1, url.size()));
+  } else {
+    const size_t colon = std::min(url.find(':'), url.size());
+    address.host = url.substr(0, colon);
+    port = url.substr(std::min(colon + 1, url.size()));
+  }
+  if (address.host.empty()) return wrong();
+  if (!port.empty()) {
+    const auto [rest, status] =
+        std::from_chars(port.data(), port.data() + port.size(), address.port);
+    if (status != std::errc() || rest != port.data() + port.size()) return wrong();
+  }
+  return address;
+}
+
+std::string Address::name() const { return host + ":" + std::to_string(port); }
+
+Result<Connection> Connection::Open(const Address& address) {
+  Connection connection;
+  connection.context_ =
+      redisConnectWithTimeout(address.host.c_str(), int{address.port}, kConnectTime);
+  const redisContext* context = connection.context_;
+  if (context == nullptr || context->err != 0) {
+    return Error{
+        std::string("cannot connect: ") + (context == nullptr ? "no memory" : context->errstr),
+        address.name(), "Is the server there, and does `kv` name it?"};
+  }
+  redisSetTimeout(connection.context_, kReplyTime);
+  std::vector<Command> first;
+  if (!address.password.empty()) {
+    if (address.user.empty()) {
+      first.push_back({"AUTH", address.password});
+    } else {
+      first.push_back({"AUTH", address.user, address.password});
+    }
+  }
+  if (!address.database.empty()) first.push_back({"SELECT", address.database});
+  const std::vector<Reply> replies = TRY(connection.Ask(first));
+  for (const Reply& reply : replies) {
+    if (reply.kind != Reply::Kind::kError) continue;
+    return Error{"it does not let us in: " + reply.text, address.name(),
+                 "Are the user, the password and the database those of the server?"};
+  }
+  return connection;
+}
+
+Connection::~Connection() {
+  if (context_ != nullptr) redisFree(context_);
+}
+
+Result<std::vector<Reply>> Connection::Ask(const std::vector<Command>& commands) {
+  for (const Command& command : commands) {
+    std::vector<const char*> texts;
+    std::vector<size_t> lengths;
+    for (const std::string_view text : command) {
+      texts.push_back(text.data());
+      lengths.push_back(text.size());
+    }
+    redisAppendCommandArgv(context_, static_cast<int>(texts.size()), texts.data(), lengths.data());
+  }
+  std::vector<Reply> replies;
+  for (size_t i = 0; i < commands.size(); ++i) {
+    void* reply = nullptr;
+    if (redisGetReply(context_, &reply) != REDIS_OK || reply == nullptr) {
+      return Error{std::string("the connection is lost: ") + context_->errstr, {}, {}};
+    }
+    const std::unique_ptr<void, void (*)(void*)> owned(reply, freeReplyObject);
+    replies.push_back(ReplyOf(*static_cast<const redisReply*>(reply)));
+  }
+  return replies;
+}
+
+}  // namespace nano::redis
