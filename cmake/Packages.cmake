@@ -18,6 +18,11 @@ get_target_property(yaml_cpp_library yaml-cpp IMPORTED_LOCATION_NONE)
 install(PROGRAMS ${yaml_cpp_library} DESTINATION lib/nano RENAME ${yaml_cpp_soname})
 add_library(nano::yaml_cpp ALIAS nano_yaml_cpp)
 
+# Headers alone, of which one file includes any.
+find_path(NANO_TOMLPLUSPLUS toml++/toml.h REQUIRED)
+add_library(nano_tomlplusplus INTERFACE)
+target_include_directories(nano_tomlplusplus SYSTEM INTERFACE ${NANO_TOMLPLUSPLUS})
+add_library(nano::tomlplusplus ALIAS nano_tomlplusplus)
 # SQLite, by its shared library likewise: that of the machine that NANO was built on goes with it.
 find_package(SQLite3 REQUIRED)
 add_library(nano_sqlite INTERFACE)

@@ -24,7 +24,8 @@ Result<Pairs> Expand(const AppSettings& app, const std::vector<EnvironmentVariab
   out.reserve(variables.size());
   std::vector<Error> errors;
   for (const EnvironmentVariable& variable : variables) {
-    Result<std::string> value = ExpandEnvironment(variable.value, lookup);
+    Result<std::string> value =
+        variable.is_json ? variable.value : ExpandEnvironment(variable.value, lookup);
     if (!value.ok()) {
       errors.push_back(ErrorAt(
           variable.place,
@@ -39,6 +40,14 @@ Result<Pairs> Expand(const AppSettings& app, const std::vector<EnvironmentVariab
 }
 
 }  // namespace
+
+bool TakesEnvironment(const EnvironmentVariable& variable) {
+  return !variable.is_json && TakesEnvironment(variable.value);
+}
+
+bool NeedsEnvironment(const EnvironmentVariable& variable) {
+  return !variable.is_json && NeedsEnvironment(variable.value);
+}
 
 Result<Pairs> ExpandEnvironment(const AppSettings& app, const EnvironmentLookup& lookup) {
   return Expand(app, app.env, "env", lookup);

@@ -15,6 +15,10 @@ namespace nano::config {
 // Looks variables up in this process.
 EnvironmentLookup ProcessEnvironment();
 
+// Whether a variable takes anything from the environment, and whether it needs something there.
+bool TakesEnvironment(const EnvironmentVariable& variable);
+bool NeedsEnvironment(const EnvironmentVariable& variable);
+
 // Expands all variables of an app, as name and value. Errors have the place of the entry, and are
 // told together.
 Result<std::vector<std::pair<std::string, std::string>>> ExpandEnvironment(

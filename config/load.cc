@@ -11,6 +11,7 @@
 #include "base/file.h"
 #include "base/named.h"
 #include "config/schema/file.h"
+#include "config/wrangler/project.h"
 
 namespace nano::config {
 namespace {
@@ -69,7 +70,8 @@ constexpr char kHere[] = ".";
 // is wrong, so that all of it can be told at once.
 class Collector {
  public:
-  explicit Collector(Purpose purpose) : purpose_(purpose) {}
+  Collector(Purpose purpose, const WranglerOptions& wrangler)
+      : purpose_(purpose), wrangler_(wrangler) {}
 
   // What is right in a file.
   FileFields Read(const std::string& path) {
@@ -115,6 +117,7 @@ class Collector {
               const AppSettings& own = {}) {
     app.directory = directory;
     app.path = listed;
+    if (purpose_ == Purpose::kBuild) TakeWrangler(app);
     for (const OpenList& list : open_) {
       if (list.listed != kHere) app.lists.push_back(list.listed);
     }
@@ -139,6 +142,27 @@ class Collector {
     CheckKv(app);
     CheckAssets(app);
     apps_.push_back(std::move(app));
+  }
+
+  // What nano.yaml says wins. Where it speaks of the app in the app's own directory, somebody knows
+  // which bindings the app goes without.
+  void TakeWrangler(AppSettings& app) {
+    WranglerOptions options = wrangler_;
+    options.takes_name = app.stated.empty();
+    options.allows_missing |= !app.stated.empty() && Exists(Below(app.directory, kFileName));
+    auto project = ReadWranglerProject(app.directory, options);
+    if (!project) return;
+    app.directory = project->directory;
+    app.wrangler = project->app.wrangler;
+    app.carried = project->app.carried;
+    for (const Remark& remark : project->remarks) app.remarks.push_back(remark.ToString());
+    app.refusals = std::move(project->errors);
+    if (app.stated.empty()) app.place = project->app.place;
+    TakeUnder(app, project->app);
+    // Of a name that cannot be one nothing can be built.
+    if (app.name.empty() && app.stated.Has("name")) {
+      for (Error& error : app.refusals) Fail(std::move(error));
+    }
   }
 
   void CheckKv(const AppSettings& app) {
@@ -267,6 +291,7 @@ class Collector {
   }
 
   const Purpose purpose_;
+  const WranglerOptions wrangler_;
   std::set<std::string> files_;  // That were read, or looked for.
   std::vector<Error> errors_;
   bool failed_ = false;  // By one of the errors at least.
@@ -322,9 +347,9 @@ Result<std::optional<std::string>> FindConfig(const std::string& directory) {
                "Rename it."};
 }
 
-Result<Config> LoadConfig(const std::string& path, Purpose purpose,
-                          std::vector<std::string>* files) {
-  Collector collector(purpose);
+Result<Config> LoadConfig(const std::string& path, Purpose purpose, std::vector<std::string>* files,
+                          const WranglerOptions& wrangler) {
+  Collector collector(purpose, wrangler);
   FileFields file = collector.Read(path);
   collector.AddFile(path, file, {}, kHere);
   if (files != nullptr) *files = collector.Files();
@@ -334,9 +359,10 @@ Result<Config> LoadConfig(const std::string& path, Purpose purpose,
   return config;
 }
 
-Result<Config> LoadDirectories(const std::vector<std::string>& directories, bool reachable) {
+Result<Config> LoadDirectories(const std::vector<std::string>& directories, bool reachable,
+                               const WranglerOptions& wrangler) {
   Config config;
-  Collector collector(Purpose::kBuild);
+  Collector collector(Purpose::kBuild, wrangler);
   for (const std::string& given : directories) {
     const std::string directory = Below("", given);
     if (!IsDirectory(directory)) {

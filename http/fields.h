@@ -3,6 +3,7 @@
 #pragma once
 
 #include <optional>
+#include <string>
 #include <string_view>
 
 namespace nano::http {
@@ -31,6 +32,24 @@ inline std::optional<std::string_view> FieldValue(std::string_view block, std::s
     if (field->name == name) return field->value;
   }
   return std::nullopt;
+}
+
+// The block of what is in wire format, "name: value\r\n" repeated, without the fields `connection`,
+// of which there is none where there are blocks.
+inline std::string BlockOf(std::string_view wire) {
+  std::string block;
+  block.reserve(wire.size());
+  while (!wire.empty()) {
+    const size_t colon = wire.find(':');
+    const size_t end = wire.find("\r\n", colon);
+    const std::string_view name = wire.substr(0, colon);
+    if (name != "connection") {
+      block.append(name).push_back('\n');
+      block.append(wire.substr(colon + 2, end - colon - 2)).push_back('\n');
+    }
+    wire.remove_prefix(end + 2);
+  }
+  return block;
 }
 
 }  // namespace nano::http

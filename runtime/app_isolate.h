@@ -34,6 +34,8 @@ class AppIsolate {
     const AppImage* image = nullptr;                       // Outlives the isolate.
     Embedder embedder;                                     // Its ports outlive the isolate.
     std::vector<std::pair<std::string, std::string>> env;  // The app's `env` argument.
+    // Names of those that the app has as the values that their texts, JSON, stand for.
+    std::vector<std::string> json_env{};
     // Names of `env` that stand for what answers calls by the embedder's OutboundPort.
     std::vector<std::string> services;
     std::vector<std::string>

@@ -95,6 +95,7 @@ struct Observation {
     kClock,      // Read a clock.
     kRejection,  // Left a rejected promise without a handler.
     kVariable,   // Read a variable that comes when the app is served.
+    kScheduled,  // Has a handler of cron triggers.
   };
   Kind kind = Kind::kAbsent;
   std::string what;   // "Promise.try", "new Date()"

@@ -11,12 +11,28 @@ constexpr uint64_t kAnswersMs = 1'000;
 
 }  // namespace
 
-ControlPlane::ControlPlane(uv_loop_t* loop, std::unique_ptr<Deployer> deployer,
-                           const admin::Sockets* admin, Log& log)
-    : loop_(loop), deployer_(std::move(deployer)), sockets_(admin), log_(log) {}
+ControlPlane::ControlPlane(uv_loop_t* loop, std::unique_ptr<CronScheduler> scheduler,
+                           std::unique_ptr<Deployer> deployer, const admin::Sockets* admin,
+                           Log& log)
+    : loop_(loop),
+      scheduler_(std::move(scheduler)),
+      deployer_(std::move(deployer)),
+      sockets_(admin),
+      log_(log) {}
+
+void ControlPlane::OnMessage(WorkerLink& worker, MessageKind kind, const std::string& body) {
+  if (kind == MessageKind::kRunEnded) {
+    const Result<RunEnd> end = Decode<RunEnd>(body);
+    if (end.ok()) scheduler_->OnMessage(worker, *end);
+    return;
+  }
+  deployer_->OnMessage(worker, kind, body);
+  if (kind == MessageKind::kCommitted) scheduler_->OnRelease();
+}
 
 void ControlPlane::OnInCharge() {
   deployer_->OnInCharge();
+  scheduler_->Start();
   if (sockets_ != nullptr) admin_.emplace(loop_, *sockets_, *deployer_, log_);
 }
 
@@ -24,6 +40,7 @@ void ControlPlane::OnInCharge() {
 // answers for it now.
 void ControlPlane::OnStopping(bool retires) {
   deployer_->OnStopping(retires);
+  scheduler_->OnStopping(retires);
   if (retires) {
     StopAdmin();
   } else if (admin_) {

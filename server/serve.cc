@@ -15,10 +15,13 @@
 #include <vector>
 
 #include "base/terminal.h"
+#include "base/timestamp.h"
 #include "config/environment.h"
 #include "server/admin/admin_server.h"
 #include "server/admin/settings.h"
+#include "server/control/run_marks.h"
 #include "server/control_plane.h"
+#include "server/cron/scheduler.h"
 #include "server/deploy/deployer.h"
 #include "server/deploy/kept_versions.h"
 #include "server/deploy/state_store.h"
@@ -70,6 +73,12 @@ void HandleSignalsAsProcess1() {
 
 // What no one catches ends a worker where it is thrown: its caller's catch is the supervisor's.
 [[noreturn]] void BecomeWorker(const WorkerOptions& options) noexcept { _exit(RunWorker(options)); }
+
+cache::Bounds BoundsOf(const config::CacheSettings& settings) {
+  return {.total = settings.size,
+          .app = settings.app_size == 0 ? settings.size : settings.app_size,
+          .entry = settings.entry_size};
+}
 
 [[noreturn]] void BecomeStore(const StoreOptions& options) noexcept { _exit(RunStore(options)); }
 
@@ -244,6 +253,8 @@ int Serve(const ServeOptions& options) {
 
   AppFaults faults(settings.workers + 1 + kMaxGroups);  // One is the probe's.
   AppMetrics metrics(settings.workers, kMaxGroups);
+  RunMarks runs;
+  cache::Epochs cache_epochs;
   const StartupFacts facts{
       .dist = settings.dist, .workers = settings.workers, .addresses = start.sockets.addresses()};
   const auto make_control = [&](uv_loop_t* loop, Workers& workers) {
@@ -263,11 +274,17 @@ int Serve(const ServeOptions& options) {
     for (const config::Address& address : facts.addresses) {
       deploy.addresses.push_back(address.ToString());
     }
-    return std::make_unique<ControlPlane>(
-        loop,
-        std::make_unique<Deployer>(loop, workers, faults, log, start.ids, std::move(deploy),
-                                   std::move(start.first)),
-        start.admin ? &*start.admin : nullptr, log);
+    // Each asks the other, once both are there.
+    const auto served = std::make_shared<Deployer*>(nullptr);
+    auto scheduler = std::make_unique<CronScheduler>(
+        loop, workers, runs, log, settings.state, [served] { return (*served)->current(); },
+        WallClockMs);
+    deploy.crons = scheduler.get();
+    auto deployer = std::make_unique<Deployer>(loop, workers, faults, log, start.ids,
+                                               std::move(deploy), std::move(start.first));
+    *served = deployer.get();
+    return std::make_unique<ControlPlane>(loop, std::move(scheduler), std::move(deployer),
+                                          start.admin ? &*start.admin : nullptr, log);
   };
   const auto report = [&] {
     ReportStartup(log, facts, *release);
@@ -314,6 +331,8 @@ int Serve(const ServeOptions& options) {
   if (worker.is_store) {
     BecomeStore({.control = worker.control,
                  .folder = settings.storage,
+                 .cache = BoundsOf(settings.cache),
+                 .epochs = &cache_epochs,
                  .sandbox = settings.sandbox,
                  .sink = &sink,
                  .format = log.format()});
@@ -334,8 +353,11 @@ int Serve(const ServeOptions& options) {
                 .access_log = settings.access_log,
                 .shutdown_timeout = settings.shutdown_timeout,
                 .drain_timeout = settings.drain_timeout,
+                .cache_epochs = settings.cache.size == 0 ? nullptr : &cache_epochs,
+                .cache_memory = settings.cache.memory,
                 .faults = &faults,
                 .metrics = &metrics,
+                .runs = &runs,
                 .sink = &sink,
                 .format = log.format()});
 }

@@ -65,6 +65,7 @@ Settings ResolveSettings(const ServeOptions& options, const config::Config& conf
                                              : config::PathOf(server.state);
   settings.storage = server.storage.text.empty() ? BesideDist(settings.dist, ".storage")
                                                  : config::PathOf(server.storage);
+  settings.cache = server.cache;
   return settings;
 }
 

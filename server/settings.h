@@ -28,6 +28,7 @@ struct Settings {
   std::chrono::milliseconds upgrade_timeout{0};
   std::string state;    // A folder.
   std::string storage;  // Another one.
+  config::CacheSettings cache;
 };
 
 // What the command line says goes before nano.yaml, which goes before the defaults. `cores` is the

@@ -144,7 +144,7 @@ Json::Object DeploymentOf(const config::DeploymentSettings& deployment) {
 
 Result<ManifestApp> ReadApp(const Json& json, const std::string& at, const Reader& reader) {
   TRY(reader.Keys(json, at, {"name", "hosts", "default", "snapshot", "digest", "bytes", "limits"},
-                  {"env", "services", "kv", "deployment", "restricted", "lists"}));
+                  {"env", "services", "kv", "deployment", "crons", "restricted", "lists", "config"}));
   ManifestApp app;
   app.name = TRY(reader.String(MemberOf(json, "name"), at + ".name"));
   if (app.name.empty()) return reader.Refusal(at + ".name", "an empty name");
@@ -186,11 +186,23 @@ Result<ManifestApp> ReadApp(const Json& json, const std::string& at, const Reade
   if (json.Find("deployment") != nullptr) {
     app.deployment = TRY(ReadDeployment(MemberOf(json, "deployment"), at + ".deployment", reader));
   }
+  if (json.Find("crons") != nullptr) {
+    const auto texts = TRY(reader.Strings(MemberOf(json, "crons"), at + ".crons"));
+    for (const std::string& text : texts) {
+      auto cron = config::CronExpression::Parse(text);
+      if (!cron.ok()) return reader.Refusal(at + ".crons", cron.error().message);
+      app.triggers.crons.push_back(std::move(cron).value());
+    }
+  }
   if (json.Find("restricted") != nullptr) {
     app.restricted = TRY(reader.Boolean(MemberOf(json, "restricted"), at + ".restricted"));
   }
   if (json.Find("lists") != nullptr)
     app.lists = TRY(reader.Strings(MemberOf(json, "lists"), at + ".lists"));
+  if (const Json* config = json.Find("config"); config != nullptr) {
+    TRY(reader.Object(*config, at + ".config"));
+    app.config = config->ToString();
+  }
   return app;
 }
 
@@ -278,8 +290,12 @@ std::string EncodeManifest(Manifest manifest) {
     }
     Json::Object deployment = DeploymentOf(app.deployment);
     if (!deployment.empty()) json.push_back({"deployment", std::move(deployment)});
+    if (!app.triggers.crons.empty()) json.push_back({"crons", TextsOf(app.triggers.crons)});
     if (app.restricted) json.push_back({"restricted", true});
     if (!app.lists.empty()) json.push_back({"lists", app.lists});
+    if (Result<Json> config = Json::Parse(app.config); !app.config.empty() && config.ok()) {
+      json.push_back({"config", std::move(config).value()});
+    }
     apps.push_back(std::move(json));
   }
   const Json json = Json::Object{

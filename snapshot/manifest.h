@@ -4,6 +4,9 @@
 // (server/release/release.h). Of `env` only names are here, never values: those that take a
 // variable of the server's environment are required. An app without variables has no `env`.
 //
+// "config" is what a wrangler file says beside that, in nano.yaml's words, variables with their
+// values among it, which are no secrets there: who serves needs no nano.yaml.
+//
 // An app that came by an entry for a list of apps has "lists", which tells the entry's apps where
 // the list is not there.
 //
@@ -23,7 +26,9 @@
 //         "bytes": 524288,
 //         "limits": { "memory": 134217728 },
 //         "env": { "required": ["TOKEN"], "optional": ["GREETING"] },
-//         "lists": ["apps/shops"]
+//         "crons": ["*/5 * * * *"],
+//         "lists": ["apps/shops"],
+//         "config": { "env": { "GREETING": "hi" } }
 //       }
 //     ]
 //   }
@@ -40,6 +45,7 @@
 #include "base/result.h"
 #include "config/schema/deployment.h"
 #include "config/schema/limits.h"
+#include "config/schema/triggers.h"
 
 namespace nano::snapshot {
 
@@ -57,10 +63,14 @@ struct ManifestApp {
   std::vector<std::string> services{};      // Names of other apps in `env`.
   std::vector<std::pair<std::string, std::string>> kv{};  // Names in `env`, and namespaces.
   config::DeploymentSettings deployment{};  // How a version takes another one's place.
+  config::TriggerSettings triggers{};       // What runs it besides requests.
   bool restricted = false;                  // Its configuration said whom it may call.
   // The entries of the configuration that stood for a list with the app in it, the outermost first,
   // by their `path` as seen from the file that was built.
   std::vector<std::string> lists{};
+  // What a wrangler file says of the app that is served, a JSON object in nano.yaml's words; empty:
+  // it has none.
+  std::string config{};
 
   bool operator==(const ManifestApp&) const = default;
 };

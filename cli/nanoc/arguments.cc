@@ -33,10 +33,14 @@ constexpr char kBuildFooter[] = R"(Examples:
   nanoc build shop                        build one app; the others in dist/ are kept
   nanoc build shop blog -o out            build two apps into out/
   nanoc build --keep-going                let the apps that build through, though one fails
+  nanoc build --env staging               build a wrangler project's environment
   nanoc build --timeout 5m shop           give a slow build more time
 
-The entry is `entry` of nano.yaml, else `module` or `main` of package.json, else
+The entry is `entry` of nano.yaml, else `main` of a wrangler file, else `module` or `main` of package.json, else
 index.{ts,tsx,mts,cts,js,jsx,mjs,cjs}, there or in src/.
+
+wrangler.json, wrangler.jsonc or wrangler.toml in an app's directory gives what nano.yaml does not
+say: docs/wrangler.md has what becomes of each field.
 
 What dist/ holds afterwards: a nano.yaml with a list of apps says which apps there are, and
 others are taken out. Apps named by their directories are added, or replace those of the
@@ -101,6 +105,13 @@ std::variant<compiler::BuildOptions, Exit> ParseNanocArguments(int argc, const c
   build.add_option("--config", options.config, "Build the apps of this configuration file")
       ->type_name("FILE")
       ->excludes(directories);
+  build
+      .add_option("-e,--env", options.wrangler.environment,
+                  "The environment of wrangler files (default: CLOUDFLARE_ENV)")
+      ->type_name("NAME")
+      ->envname("CLOUDFLARE_ENV");
+  build.add_flag("--allow-missing-bindings", options.wrangler.allows_missing,
+                 "Build apps whose wrangler file has bindings that NANO does not have");
   build.add_option("-o,--out", options.out, "Where to write (default: dist)")->type_name("DIR");
   build.add_option("--timeout", timeout, "Stop the build of an app after this time (default: 60s)")
       ->type_name("TIME")

@@ -5,6 +5,7 @@
 
 #include <chrono>
 #include <filesystem>
+#include <iterator>
 #include <optional>
 #include <string>
 #include <utility>
@@ -12,6 +13,7 @@
 #include "base/file.h"
 #include "compiler/assets/asset_build.h"
 #include "compiler/build/app_heap.h"
+#include "compiler/build/build_command.h"
 #include "compiler/build/warmup.h"
 #include "compiler/bundle/bundle_text.h"
 #include "compiler/bundle/bundler.h"
@@ -68,7 +70,7 @@ class AppBuilder {
   bool MakeBundle() {
     report_("bundling");
     const auto begin = std::chrono::system_clock::now();
-    BundleResult bundled = BundleApp(app_.name, entry_, context_);
+    BundleResult bundled = BundleApp(app_.name, entry_, context_, app_.bundle);
     result_.errors = std::move(bundled.errors);
     result_.warnings = std::move(bundled.warnings);
     if (!result_.ok()) return false;
@@ -91,7 +93,24 @@ class AppBuilder {
     result_.log = std::move(heap_.evaluation.log);
     Append(result_.warnings, std::move(notes_.warnings));
     result_.notes = std::move(notes_.notes);
+    CheckTriggers();
     return true;
+  }
+
+  // As on Cloudflare, where it is deployed all the same.
+  void CheckTriggers() {
+    if (!notes_.has_scheduled) return;
+    const bool has_crons = !app_.triggers.crons.empty();
+    if (has_crons && !*notes_.has_scheduled) {
+      result_.warnings.push_back(config::ErrorAt(
+          app_.stated.PlaceOf("triggers.crons"),
+          "the app has cron triggers and no `scheduled`: each call will fail",
+          "Export it beside `fetch`: export default { scheduled(controller, env, ctx) { … } }"));
+    } else if (!has_crons && *notes_.has_scheduled) {
+      result_.notes.push_back({"`scheduled` is never called: the app has no `triggers.crons`",
+                               {},
+                               "Write triggers: { crons: [\"*/5 * * * *\"] } in nano.yaml."});
+    }
   }
 
   // What became of the app's code while it was evaluated.
@@ -238,25 +257,25 @@ AppResult Failed(const config::AppSettings& app, Error error) {
   return result;
 }
 
-}  // namespace
+// A wrangler file that names no code is one of files alone, whatever else is in the folder.
+bool IsFilesAlone(const config::AppSettings& app) {
+  return !app.wrangler.empty() && !app.assets.directory.empty() && app.entry.empty();
+}
 
-AppResult BuildApp(const config::AppSettings& app, const BuildContext& common,
-                   const StepReporter& report) {
-  auto variables = config::ExpandBuildEnvironment(app, config::ProcessEnvironment());
-  if (!variables.ok()) return Failed(app, std::move(variables).error());
-  BuildContext context = common;
-  context.step.variables = std::move(variables).value();
+AppResult BuildWithAssets(const config::AppSettings& app, const BuildContext& context,
+                          const StepReporter& report) {
   const bool has_assets = !app.assets.directory.empty();
   Result<BuiltAssets> assets = BuiltAssets();
   if (has_assets) {
     report("packing assets");
     assets = BuildAssets(app.assets, app.directory, context.cache.Compressed());
   }
+  Result<EntryPoint> entry = Error{"it has no code", {}, {}};
+  if (assets.ok() && !IsFilesAlone(app)) entry = FindEntryPoint(app);
   AppResult result;
   if (!assets.ok()) {
     result = Failed(app, assets.error());
-  } else if (Result<EntryPoint> entry = FindEntryPoint(app);
-             entry.ok() && assets->Has(entry->file)) {
+  } else if (entry.ok() && assets->Has(entry->file)) {
     result = Failed(app, EntryAmongAssets(*entry));
   } else if (entry.ok()) {
     result = BuildFrom(*entry, app, assets->pack, context, report);
@@ -272,6 +291,41 @@ AppResult BuildApp(const config::AppSettings& app, const BuildContext& common,
     result.asset_ignored = assets->ignored;
     Append(result.warnings, std::move(assets->warnings));
   }
+  return result;
+}
+
+// All that is done for an app; `log` gets what its command wrote.
+AppResult BuildInSteps(const config::AppSettings& app, const BuildContext& common,
+                       const StepReporter& report, std::vector<LogLine>& log) {
+  if (!app.refusals.empty()) {
+    AppResult result = Failed(app, app.refusals.front());
+    result.errors = app.refusals;
+    return result;
+  }
+  auto variables = config::ExpandBuildEnvironment(app, config::ProcessEnvironment());
+  if (!variables.ok()) return Failed(app, std::move(variables).error());
+  BuildContext context = common;
+  context.step.variables = std::move(variables).value();
+  if (!app.bundle.command.empty()) {
+    report("running the build command");
+    Result<void> ran = RunBuildCommand(app, context.step.deadline, log);
+    if (!ran.ok()) return Failed(app, std::move(ran).error());
+  }
+  return BuildWithAssets(app, context, report);
+}
+
+}  // namespace
+
+AppResult BuildApp(const config::AppSettings& app, const BuildContext& context,
+                   const StepReporter& report) {
+  std::vector<LogLine> log;
+  AppResult result = BuildInSteps(app, context, report, log);
+  result.log.insert(result.log.begin(), std::make_move_iterator(log.begin()),
+                    std::make_move_iterator(log.end()));
+  std::vector<Error> remarks;
+  for (const std::string& remark : app.remarks) remarks.push_back({remark, "", ""});
+  Append(remarks, std::move(result.notes));
+  result.notes = std::move(remarks);
   for (Error& error : result.errors) {
     if (error.where.empty()) error.where = DisplayPath(app.directory);
   }

@@ -56,6 +56,11 @@ class HeapMaker {
       }
     }
     notes_.notes = FrozenValues(app_.bundle, seen_, app_.context.color);
+    const Observation* const scheduled = First(Kind::kScheduled);
+    // A proxy may answer for any name.
+    if (scheduled == nullptr || scheduled->what == "scheduled") {
+      notes_.has_scheduled = scheduled != nullptr;
+    }
     heap_.code = app_.bundle.code;
     return std::move(heap_);
   }

@@ -3,6 +3,7 @@
 // Blocks. Thread: the process's only one.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -29,6 +30,8 @@ struct HeapNotes {
   std::vector<Error> warnings;  // Of a deferral.
   std::vector<Error> notes;     // Of what is frozen in the heap.
   std::vector<SkippedWarmup> skipped;
+  // Whether it has a handler of cron triggers; empty: nobody knows.
+  std::optional<bool> has_scheduled;
 };
 
 // An Error: no process could be started. Failures of the app's are in the evaluation's outcome.

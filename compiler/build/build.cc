@@ -50,9 +50,11 @@ void CatchSignals() {
 }
 
 Result<config::Config> Load(const BuildOptions& options) {
-  if (!options.config.empty()) return config::LoadConfig(options.config, config::Purpose::kBuild);
-  if (!options.directories.empty()) return LoadNamedApps(options.directories);
-  return config::LoadDirectories({"."}, /*reachable=*/false);
+  if (!options.config.empty()) {
+    return config::LoadConfig(options.config, config::Purpose::kBuild, nullptr, options.wrangler);
+  }
+  if (!options.directories.empty()) return LoadNamedApps(options.directories, options.wrangler);
+  return config::LoadDirectories({"."}, /*reachable=*/false, options.wrangler);
 }
 
 // One run of `nanoc build`.

@@ -8,11 +8,14 @@
 #include <string>
 #include <vector>
 
+#include "config/wrangler/settings.h"
+
 namespace nano::compiler {
 
 struct BuildOptions {
   std::vector<std::string> directories;  // Empty, without `config`: the working directory.
   std::string config;                    // A configuration file; empty: those of the directories.
+  config::WranglerOptions wrangler;      // How wrangler files are read.
   std::string out;                       // Empty: what the configuration says.
   std::chrono::milliseconds timeout{0};  // Of one app; 0: what the configuration says.
   uint32_t keep = 0;                     // Builds that dist/ keeps; 0: what the configuration says.

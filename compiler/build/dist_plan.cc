@@ -35,9 +35,11 @@ ManifestApp EntryOf(const config::AppSettings& settings) {
                     .digest = {},
                     .limits = settings.limits,
                     .deployment = settings.deployment,
-                    .lists = settings.lists};
+                   .triggers = settings.triggers,
+                   .lists = settings.lists,
+                   .config = settings.carried};
   for (const config::EnvironmentVariable& variable : settings.env) {
-    (config::NeedsEnvironment(variable.value) ? entry.required_env : entry.optional_env)
+    (config::NeedsEnvironment(variable) ? entry.required_env : entry.optional_env)
         .push_back(variable.name);
   }
   for (const config::ServiceBinding& service : settings.services) {

@@ -9,6 +9,7 @@
 #include "compiler/bundle/bundle_errors.h"
 #include "compiler/bundle/bundle_form.h"
 #include "compiler/bundle/bundle_text.h"
+#include "compiler/bundle/data_imports.h"
 #include "compiler/bundle/decorator_metadata.h"
 #include "compiler/bundle/metafile.h"
 #include "compiler/bundle/missing_modules.h"
@@ -18,7 +19,6 @@
 #include "compiler/bundle/wasm_imports.h"
 #include "compiler/project/jsx_runtime.h"
 #include "compiler/project/paths.h"
-#include "compiler/project/wrangler_file.h"
 
 namespace nano::compiler {
 namespace {
@@ -151,6 +151,7 @@ std::string Assemble(const ModuleLayout& layout, const EntryPoint& entry, const 
 Result<void> Finish(EsbuildRun run, const EsbuildJob& job, const Metafile& metafile,
                     Bundle& bundle) {
   const std::string& scratch = job.context.scratch;
+  run.code = WithDataBuffers(std::move(run.code), job.settings);
   ModuleLayout layout = TRY(ArrangeModules(run.code, metafile, job.entry.directory));
   WasmImports imports = TRY(EmbedWasmModules(std::move(layout.code), scratch, run.metafile));
   layout.code = std::move(imports.code);
@@ -170,14 +171,17 @@ Result<void> Finish(EsbuildRun run, const EsbuildJob& job, const Metafile& metaf
 
 class Bundler {
  public:
-  Bundler(const std::string& name, const EntryPoint& entry, const StepContext& context)
+  Bundler(const std::string& name, const EntryPoint& entry, const StepContext& context,
+          const config::BundleSettings& settings)
       : entry_(entry),
         context_(context),
         script_name_(name + ".js"),
         job_{.entry = entry,
              .script_name = script_name_,
              .context = context,
-             .jsx_import_source = FindJsxRuntime(entry.directory),
+             .settings = settings,
+             .jsx_import_source =
+                 settings.jsx_factory.empty() ? FindJsxRuntime(entry.directory) : std::string(),
              .platform = {std::string(kPlatformModule)},
              .record_lookups = context.record_lookups} {
     result_.bundle.script_name = script_name_;
@@ -235,9 +239,6 @@ class Bundler {
          MissingDecoratorMetadata(run.code, metafile, entry_.directory, context_.color)) {
       result_.warnings.push_back(std::move(warning));
     }
-    if (auto warning = UnreadWranglerFile(entry_.directory)) {
-      result_.warnings.push_back(*std::move(warning));
-    }
     if (const auto done = Finish(std::move(run), job_, metafile, result_.bundle); !done.ok()) {
       return Fail(done.error());
     }
@@ -255,9 +256,9 @@ class Bundler {
 
 }  // namespace
 
-BundleResult BundleApp(const std::string& name, const EntryPoint& entry,
-                       const StepContext& context) {
-  return Bundler(name, entry, context).Run();
+BundleResult BundleApp(const std::string& name, const EntryPoint& entry, const StepContext& context,
+                       const config::BundleSettings& settings) {
+  return Bundler(name, entry, context, settings).Run();
 }
 
 }  // namespace nano::compiler

@@ -15,6 +15,7 @@
 #include "compiler/bundle/metafile.h"
 #include "compiler/process/step_context.h"
 #include "compiler/project/entry_point.h"
+#include "config/schema/bundle.h"
 #include "runtime/source_map.h"
 
 namespace nano::compiler {
@@ -39,9 +40,9 @@ struct BundleResult {
   std::optional<std::vector<FileLookup>> lookups;
 };
 
-// `name` is the app's. Errors are those of the sources, or that esbuild is missing, crashed, or did
-// not end in time.
-BundleResult BundleApp(const std::string& name, const EntryPoint& entry,
-                       const StepContext& context);
+// `name` is the app's, `settings` what it says of its sources. Errors are those of the sources, or
+// that esbuild is missing, crashed, or did not end in time.
+BundleResult BundleApp(const std::string& name, const EntryPoint& entry, const StepContext& context,
+                       const config::BundleSettings& settings = {});
 
 }  // namespace nano::compiler

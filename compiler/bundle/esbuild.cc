@@ -34,6 +34,28 @@ std::string OutputOf(const EsbuildJob& job) { return job.context.scratch + "/" +
 
 std::string MetafileOf(const EsbuildJob& job) { return job.context.scratch + "/meta.json"; }
 
+// What the app says. Of options that repeat the last one counts.
+void AddSettings(const EsbuildJob& job, std::vector<std::string>& arguments) {
+  const config::BundleSettings& settings = job.settings;
+  for (const auto& [name, expression] : settings.define) {
+    arguments.push_back("--define:" + name + "=" + expression);
+  }
+  for (const auto& [specifier, module] : settings.alias) {
+    arguments.push_back("--alias:" + specifier + "=" + module);
+  }
+  for (const auto& [extension, type] : settings.rules) {
+    const bool is_text = type == config::kTextRule;
+    arguments.push_back("--loader:" + extension + "=" + (is_text ? "text" : "binary"));
+  }
+  if (!settings.tsconfig.empty()) {
+    arguments.push_back("--tsconfig=" + PathIn(job.entry.directory, settings.tsconfig));
+  }
+  if (!settings.jsx_factory.empty()) arguments.push_back("--jsx-factory=" + settings.jsx_factory);
+  if (!settings.jsx_fragment.empty()) {
+    arguments.push_back("--jsx-fragment=" + settings.jsx_fragment);
+  }
+}
+
 Result<std::vector<std::string>> Arguments(const EsbuildJob& job) {
   std::vector<std::string> arguments{
       runtime::LibraryDirectory() + "/esbuild",
@@ -43,9 +65,11 @@ Result<std::vector<std::string>> Arguments(const EsbuildJob& job) {
       // What packages for workers are found by; "browser" comes with the platform.
       "--conditions=workerd,worker,module",
       "--target=esnext",
-      // V8 does not parse decorators, and crashes in `using` while a snapshot is built.
+      // V8 does not parse decorators, crashes in `using` while a snapshot is built, and lacks
+      // Uint8Array.fromBase64 then.
       "--supported:decorators=false",
       "--supported:using=false",
+      "--supported:from-base64=false",
       // There is nothing to load from at run time: what is not in the bundle is asked of `require`,
       // which says so.
       "--supported:dynamic-import=false",
@@ -83,6 +107,7 @@ Result<std::vector<std::string>> Arguments(const EsbuildJob& job) {
     arguments.push_back("--jsx=automatic");
     arguments.push_back("--jsx-import-source=" + job.jsx_import_source);
   }
+  AddSettings(job, arguments);
   for (const std::string& specifier : job.external) arguments.push_back("--external:" + specifier);
   return arguments;
 }

@@ -16,6 +16,7 @@
 #include "compiler/process/lookup_recorder.h"
 #include "compiler/process/step_context.h"
 #include "compiler/project/entry_point.h"
+#include "config/schema/bundle.h"
 
 namespace nano::compiler {
 
@@ -30,6 +31,7 @@ struct EsbuildJob {
   const EntryPoint& entry;
   const std::string& script_name;
   const StepContext& context;
+  const config::BundleSettings& settings;
   // The package of JSX's automatic runtime; empty: JSX calls React.createElement.
   std::string jsx_import_source{};
   // Specifiers that are not looked for: what asks for them at run time gets an exception.

@@ -22,7 +22,6 @@
 #include "compiler/cache/field_hash.h"
 #include "compiler/project/jsx_runtime.h"
 #include "compiler/project/paths.h"
-#include "compiler/project/wrangler_file.h"
 #include "runtime/identity.h"
 #include "snapshot/container.h"
 #include "snapshot/digest.h"
@@ -154,6 +153,24 @@ void KeepNewest(const std::string& directory) {
   }
 }
 
+void AddPairs(const config::BundleSettings::Pairs& pairs, FieldHash& hash) {
+  hash.AddNumber(pairs.size());
+  for (const auto& [name, value] : pairs) {
+    hash.Add(name);
+    hash.Add(value);
+  }
+}
+
+// How the sources are bundled. What the command makes is among the inputs.
+void AddSettings(const config::BundleSettings& bundle, FieldHash& hash) {
+  AddPairs(bundle.define, hash);
+  AddPairs(bundle.alias, hash);
+  AddPairs(bundle.rules, hash);
+  hash.Add(bundle.tsconfig);
+  hash.Add(bundle.jsx_factory);
+  hash.Add(bundle.jsx_fragment);
+}
+
 }  // namespace
 
 std::string DefaultCacheDirectory() {
@@ -197,8 +214,7 @@ BuildCache::Shelf BuildCache::ShelfOf(const config::AppSettings& app, const Entr
   hash.Add(entry.shown);
   // What nanoc looks for by itself.
   hash.Add(FindJsxRuntime(entry.directory));
-  const std::optional<Error> unread = UnreadWranglerFile(entry.directory);
-  hash.Add(unread ? unread->message : "");
+  AddSettings(app.bundle, hash);
   hash.Add(assets.empty() ? "" : snapshot::Hex(snapshot::Sha256Of(assets)));
   for (const auto& key : config::AppLimitKeys()) {
     if (key.read_by != config::ReadBy::kServe) hash.AddNumber(key.value.get(app.limits));
@@ -210,6 +226,8 @@ BuildCache::Shelf BuildCache::ShelfOf(const config::AppSettings& app, const Entr
   }
   hash.AddNumber(app.hosts.size());
   for (const std::string& host : app.hosts) hash.Add(host);
+  // Whether the app has a handler for them is told.
+  hash.AddNumber(app.triggers.crons.empty() ? 0 : 1);
   hash.AddNumber(app.warmup.size());
   for (const config::WarmupRequest& request : app.warmup) {
     hash.Add(request.method);

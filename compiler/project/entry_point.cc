@@ -10,7 +10,6 @@
 #include "base/file.h"
 #include "base/json.h"
 #include "compiler/project/paths.h"
-#include "compiler/project/wrangler_file.h"
 
 namespace nano::compiler {
 namespace {
@@ -90,9 +89,11 @@ Result<EntryPoint> FindEntryPoint(const config::AppSettings& app) {
   if (!app.entry.empty()) {
     const fs::path file = (directory / app.entry).lexically_normal();
     if (IsFile(file)) return At(directory, file);
-    return config::ErrorAt(app.stated.PlaceOf("entry"),
-                           "there is no file " + DisplayPath(file.string()),
-                           "`entry` is relative to the app's directory.");
+    return config::ErrorAt(
+        app.stated.PlaceOf("entry"), "there is no file " + DisplayPath(file.string()),
+        app.wrangler.empty() ? "`entry` is relative to the app's directory."
+                             : "If a framework's build makes it, run that first (npm run build), "
+                               "or let `build.command` of the file do it.");
   }
 
   const auto manifest = TRY(ReadManifest(directory / "package.json"));
@@ -110,9 +111,6 @@ Result<EntryPoint> FindEntryPoint(const config::AppSettings& app) {
     }
   }
   looked_for += ", index.{ts,tsx,mts,cts,js,jsx,mjs,cjs}, the same in src/.";
-  if (const std::string other = EntryOfWranglerFile(app.directory); !other.empty()) {
-    looked_for += "\n" + other;
-  }
   return Error{.message = "no entry was found: there is nothing to build here",
                .where = DisplayPath(directory.string()),
                .hint = looked_for +

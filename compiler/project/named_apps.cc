@@ -26,10 +26,10 @@ bool LiesIn(const fs::path& app, const fs::path& directory) {
 }
 
 // The list in the working directory; none if there is no file, or one of a single app.
-Result<std::optional<config::Config>> ListHere() {
+Result<std::optional<config::Config>> ListHere(const config::WranglerOptions& wrangler) {
   const std::optional<std::string> file = TRY(config::FindConfig("."));
   if (!file) return std::optional<config::Config>();
-  config::Config list = TRY(config::LoadConfig(*file, config::Purpose::kBuild));
+  config::Config list = TRY(config::LoadConfig(*file, config::Purpose::kBuild, nullptr, wrangler));
   if (!list.lists_apps) return std::optional<config::Config>();
   return std::optional<config::Config>(std::move(list));
 }
@@ -62,15 +62,16 @@ Result<void> Join(config::Config& config, std::vector<config::AppSettings> other
 
 }  // namespace
 
-Result<config::Config> LoadNamedApps(const std::vector<std::string>& directories) {
+Result<config::Config> LoadNamedApps(const std::vector<std::string>& directories,
+                                     const config::WranglerOptions& wrangler) {
   const fs::path here = Canonical(".");
   // Of those elsewhere the file here hardly speaks; its mistakes are none of theirs.
   const bool may_be_listed = std::any_of(directories.begin(), directories.end(), [&](auto& path) {
     return Canonical(path) != here && LiesIn(Canonical(path), here);
   });
-  if (!may_be_listed) return config::LoadDirectories(directories, /*reachable=*/false);
-  const std::optional<config::Config> list = TRY(ListHere());
-  if (!list) return config::LoadDirectories(directories, /*reachable=*/false);
+  if (!may_be_listed) return config::LoadDirectories(directories, /*reachable=*/false, wrangler);
+  const std::optional<config::Config> list = TRY(ListHere(wrangler));
+  if (!list) return config::LoadDirectories(directories, /*reachable=*/false, wrangler);
 
   config::Config config = *list;
   config.apps.clear();
@@ -84,7 +85,7 @@ Result<config::Config> LoadNamedApps(const std::vector<std::string>& directories
     }
   }
   if (unlisted.empty()) return config;
-  config::Config others = TRY(config::LoadDirectories(unlisted, /*reachable=*/false));
+  config::Config others = TRY(config::LoadDirectories(unlisted, /*reachable=*/false, wrangler));
   if (config.apps.empty()) return others;
   TRY(Join(config, std::move(others.apps)));
   return config;

@@ -8,6 +8,7 @@
 #include "config/schema/kinds.h"
 #include "config/values/host_pattern.h"
 #include "config/values/template.h"
+#include "config/yaml/json_of.h"
 
 namespace nano::config {
 namespace {
@@ -16,6 +17,7 @@ using enum ReadBy;
 
 constexpr size_t kMaxName = 63;
 constexpr char kLimits[] = "limits";
+constexpr char kTriggers[] = "triggers";
 
 Result<void> CheckPath(const std::string& path) {
   if (path.empty()) return Error{"an empty path", "", "Write '.' for this one."};
@@ -61,6 +63,17 @@ Value<AppSettings> Hosts() {
 
 using Variables = std::vector<EnvironmentVariable>;
 
+// `json: …` in place of a text.
+void ReadJsonVariable(Reader& reader, const Node& node, EnvironmentVariable& variable) {
+  Stated stated;
+  reader.Map(node, {"json"}, [&](const Node::Entry& entry) {
+    stated.Add(entry.key, entry.place);
+    variable.is_json = true;
+    variable.value = JsonOf(*entry.value).ToString();
+  });
+  if (stated.empty()) reader.Fail(node.place, "no `json`", "Write a text, or `json: { a: 1 }`.");
+}
+
 void ReadVariables(Reader& reader, const Node& node, Variables& variables) {
   reader.AnyMap(node, [&](const Node::Entry& entry) {
     if (!IsEnvironmentName(entry.key)) {
@@ -68,6 +81,11 @@ void ReadVariables(Reader& reader, const Node& node, Variables& variables) {
                          "Use letters, digits and '_', not beginning with a digit.");
     }
     EnvironmentVariable variable{entry.key, "", entry.value->place};
+    if (entry.value->kind == Node::Kind::kMap) {
+      ReadJsonVariable(reader, *entry.value, variable);
+      if (variable.is_json) variables.push_back(std::move(variable));
+      return;
+    }
     if (!reader.Text(*entry.value, &variable.value)) return;
     if (Result<void> checked = CheckTemplate(variable.value); !checked.ok()) {
       return reader.Fail(entry.value->place, checked.error());
@@ -86,12 +104,21 @@ void TakeVariables(const Variables& from, Variables& to) {
   }
 }
 
-Value<AppSettings> Env(Variables AppSettings::*member) {
-  Value<AppSettings> value = Whole(Type::kMap, member, ReadVariables);
+Value<AppSettings> Env(Variables AppSettings::*member,
+                       void (*read)(Reader&, const Node&, Variables&)) {
+  Value<AppSettings> value = Whole(Type::kMap, member, read);
   value.take = [member](const AppSettings& from, AppSettings& to) {
     TakeVariables(from.*member, to.*member);
   };
   return value;
+}
+
+// Those that are in a snapshot are texts.
+void ReadTexts(Reader& reader, const Node& node, Variables& variables) {
+  ReadVariables(reader, node, variables);
+  for (const EnvironmentVariable& variable : variables) {
+    if (variable.is_json) reader.Fail(variable.place, "a public variable is a text");
+  }
 }
 
 Value<AppSettings> Services() {
@@ -123,31 +150,35 @@ Table<AppSettings> EntryKeys() {
 
 Table<AppSettings> OwnKeys() {
   using App = AppSettings;
-  return {
-      {"name", Text(&App::name, CheckName).Unset("the directory's name"), kBoth,
-       "Unique; up to 63 letters, digits, '.', '_' and '-'."},
-      {"entry", Text(&App::entry, CheckEntry).Unset("found by package.json, or index.*"), kBuild,
-       "The file that exports `fetch`, relative to `path`."},
-      {"assets", Whole(Type::kMap, &App::assets, ReadAssets), kBuild,
-       "Files that are served without the app's code: a map of the keys below, or `directory` "
-       "alone. See "
-       "[assets.md](assets.md)."},
-      {"hosts", Hosts(), kBoth,
-       "Exact names, wildcards (`*.example.com`), IP addresses; no two apps can have the same one. "
-       "Sample requests are made to one of them."},
-      {"default", Flag(&App::is_default), kServe,
-       "Answers for the hosts that no app names. At most one app."},
-  };
+  return Joined<App>(
+      {{
+           {"name", Text(&App::name, CheckName).Unset("the directory's name"), kBoth,
+            "Unique; up to 63 letters, digits, '.', '_' and '-'."},
+           {"entry", Text(&App::entry, CheckEntry).Unset("found by package.json, or index.*"),
+            kBuild, "The file that exports `fetch`, relative to `path`."},
+           {"assets", Whole(Type::kMap, &App::assets, ReadAssets), kBuild,
+            "Files that are served without the app's code: a map of the keys below, or `directory` "
+            "alone. See "
+            "[assets.md](assets.md)."},
+           {"hosts", Hosts(), kBoth,
+            "Exact names, wildcards (`*.example.com`), IP addresses; no two apps can have the same "
+            "one. "
+            "Sample requests are made to one of them."},
+           {"default", Flag(&App::is_default), kServe,
+            "Answers for the hosts that no app names. At most one app."},
+       },
+       Under("bundle", &App::bundle, BundleKeys())});
 }
 
 Table<AppSettings> SharedKeys() {
   using App = AppSettings;
   return Joined<App>({
       {
-          {"env", Env(&App::env), kServe,
+          {"env", Env(&App::env, ReadVariables), kServe,
            "Passed to `fetch(request, env, ctx)`; `${NAME}` is a variable of the server's own "
-           "environment. The build records the names."},
-          {"build_env", Env(&App::build_env), kBuild,
+           "environment, and `NAME: { json: … }` any value instead of a text. The build records "
+           "the names."},
+          {"build_env", Env(&App::build_env, ReadTexts), kBuild,
            "Variables that are public: the app has them while it is built, too, and they are in "
            "its "
            "snapshot. `${NAME}` is a variable of the environment of `nanoc`. One of the same name "
@@ -169,6 +200,7 @@ Table<AppSettings> SharedKeys() {
       },
       Under("", &App::deployment, DeploymentKeys()),
       Under("", &App::isolation, IsolationKeys()),
+      Under(kTriggers, &App::triggers, TriggerKeys()),
   });
 }
 
@@ -199,12 +231,31 @@ AppSettings Overlay(AppSettings under, const AppSettings& over) {
   return under;
 }
 
-void TakeBuilt(AppSettings& app, const AppLimits& limits, const DeploymentSettings& deployment) {
+void TakeUnder(AppSettings& app, const AppSettings& under) {
+  for (const Key<AppSettings>& key : AppKeys(AppScope::kEntry)) {
+    if (!under.stated.Has(key.path)) continue;
+    AppSettings merged = under;
+    if (app.stated.Has(key.path)) {
+      key.value.take(app, merged);
+    } else {
+      app.stated.Add(key.path, under.stated.PlaceOf(key.path));
+    }
+    key.value.take(merged, app);
+  }
+}
+
+void TakeBuilt(AppSettings& app, const AppLimits& limits, const DeploymentSettings& deployment,
+               const TriggerSettings& triggers) {
   for (const Key<AppLimits>& key : AppLimitKeys()) {
     if (!app.stated.Has(std::string(kLimits) + "." + key.path)) key.value.take(limits, app.limits);
   }
   for (const Key<DeploymentSettings>& key : DeploymentKeys()) {
     if (!app.stated.Has(key.path)) key.value.take(deployment, app.deployment);
+  }
+  for (const Key<TriggerSettings>& key : TriggerKeys()) {
+    if (!app.stated.Has(std::string(kTriggers) + "." + key.path)) {
+      key.value.take(triggers, app.triggers);
+    }
   }
 }
 

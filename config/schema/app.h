@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "config/schema/assets.h"
+#include "config/schema/bundle.h"
 #include "config/schema/deployment.h"
 #include "config/schema/isolation.h"
 #include "config/schema/key.h"
@@ -18,16 +19,19 @@
 #include "config/schema/limits.h"
 #include "config/schema/outbound.h"
 #include "config/schema/stated.h"
+#include "config/schema/triggers.h"
 #include "config/schema/warmup.h"
 #include "config/yaml/place.h"
 
 namespace nano::config {
 
-// One entry of `env`. The value is a template: see config/values/template.h.
+// One entry of `env`. The value is a template: see config/values/template.h. Or it is `json: …`:
+// the app has the value that the text stands for then, which is no template.
 struct EnvironmentVariable {
   std::string name;
   std::string value;
   Place place;  // The value's.
+  bool is_json = false;
 };
 
 struct AppSettings {
@@ -38,6 +42,7 @@ struct AppSettings {
   std::string entry;               // Relative to `directory`; empty: to be found.
   std::vector<std::string> hosts;  // Canonical (values/host_pattern.h), no two apps share one.
   bool is_default = false;         // Answers for hosts that no app names; at most one app.
+  BundleSettings bundle;
   AssetSettings assets;
   std::vector<EnvironmentVariable> env;        // Names are unique.
   std::vector<EnvironmentVariable> build_env;  // Those that are public; names are unique.
@@ -48,6 +53,7 @@ struct AppSettings {
   std::vector<WarmupRequest> warmup;
   DeploymentSettings deployment;
   IsolationSettings isolation;
+  TriggerSettings triggers;
 
   Place place;                     // Of the app's entry, or its file.
   std::vector<Place> host_places;  // One for each of `hosts` that a file says.
@@ -63,6 +69,14 @@ struct AppSettings {
   // Nothing in the file speaks of an app: it is assumed because the file lies in its directory. A
   // server, which may run on a file with nothing but `server`, ignores such an app.
   bool implied = false;
+  // The wrangler file that gave what nano.yaml does not say (config/wrangler/project.h), as
+  // messages name it; empty: none. And what a server needs of that, as nano.yaml would say it: a
+  // JSON object.
+  std::string wrangler;
+  std::string carried;
+  // What is to be told of that file, a line each; and why it cannot be built as it is.
+  std::vector<std::string> remarks;
+  std::vector<Error> refusals;
 };
 
 // Where an app's keys stand: not all can be anywhere.
@@ -77,8 +91,13 @@ const Table<AppSettings>& AppKeys(AppScope scope);
 // The values of `over` where it states some, else those of `under`.
 AppSettings Overlay(AppSettings under, const AppSettings& over);
 
-// Gives an app the limits it was built with, and how it is deployed, but for what a file states.
-void TakeBuilt(AppSettings& app, const AppLimits& limits, const DeploymentSettings& deployment);
+// Gives an app the values of `under` that it does not state itself, and of maps the names.
+void TakeUnder(AppSettings& app, const AppSettings& under);
+
+// Gives an app the limits it was built with, how it is deployed and what runs it, but for what a
+// file states.
+void TakeBuilt(AppSettings& app, const AppLimits& limits, const DeploymentSettings& deployment,
+               const TriggerSettings& triggers);
 
 // Whether a text can be an app's name.
 bool IsAppName(std::string_view name);

@@ -37,6 +37,9 @@ const Table<AppLimits>& AppLimitKeys() {
       {"duration", Duration(&AppLimits::duration, 0ms), kServe,
        "The same to the response's end, streams included: one that has begun is cut. `0s` is no "
        "bound."},
+      {"scheduled", Duration(&AppLimits::scheduled, 0ms), kServe,
+       "The same of a call of `scheduled`, with what it gives to `waitUntil`, in place of both; "
+       "`cpu` holds for it as well. `0s` is no bound."},
       {"concurrency", Count(&AppLimits::concurrency, 0, 65'000), kServe,
        "Requests that an isolate has at once, streams included; more of them wait. `0` is no "
        "bound."},

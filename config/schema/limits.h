@@ -25,6 +25,8 @@ struct AppLimits {
   std::chrono::milliseconds first_byte{60'000};
   // The same until it has ended. A stream may go on for ever.
   std::chrono::milliseconds duration{0};
+  // Wall time of a call of `scheduled`, with what it gave to waitUntil(): as on Cloudflare.
+  std::chrono::milliseconds scheduled{900'000};
   // Requests at once: a fraction of the worker's connections, so that one app whose requests never
   // end leaves some to the others.
   uint64_t concurrency = 2000;

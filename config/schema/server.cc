@@ -150,11 +150,14 @@ const Table<ServerSettings>& ServerKeys() {
            "A folder for what is changed through the admin API, which is kept there across "
            "restarts; relative to the file."},
           {"storage", Storage(), kServe,
-           "A folder for what apps keep ([KV](kv.md)); relative to the file. It is made, for the "
+           "A folder for what apps keep ([KV](kv.md), [caches](cache.md)); relative to the file. It is made, for the "
            "server's user alone, when an app has a use for it."},
           {"kv", KvUrl(), kServe,
            "Where namespaces of [KV](kv.md) are that say no `url` of their own: a URL, as those "
            "have it."},
+      },
+      Under("cache", &Server::cache, CacheKeys()),
+      {
           {"boot_timeout", Duration(&Server::boot_timeout, 1ms), kServe,
            "For a new version of an app to boot; then the old one stays."},
           {"health_timeout", Duration(&Server::health_timeout, 1ms), kServe,

@@ -1,4 +1,5 @@
 // Boots apps and carries requests into them.
+#include <algorithm>
 #include <utility>
 
 #include "base/check.h"
@@ -126,6 +127,13 @@ Result<std::unique_ptr<AppIsolate>> AppIsolate::Boot(const Options& options) {
       }
       pairs.push_back(string);
     }
+    const auto& json = options.json_env;
+    if (std::find(json.begin(), json.end(), name) == json.end()) continue;
+    v8::Local<v8::Value> parsed;
+    if (!v8::JSON::Parse(context, pairs.back().As<v8::String>()).ToLocal(&parsed)) {
+      return Error{"the variable '" + name + "' is not JSON", options.image->name, ""};
+    }
+    pairs.back() = parsed;
   }
   const auto list = v8::Array::New(isolate, pairs.data(), pairs.size());
   std::vector<v8::Local<v8::Value>> names;

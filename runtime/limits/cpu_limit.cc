@@ -34,7 +34,8 @@ bool IsOver(v8::Isolate* isolate, v8::Local<v8::Object> request, uint32_t exchan
   if (exchange != 0) return false;
   const v8::Local<v8::Context> context = request->GetCreationContextChecked(isolate);
   v8::Local<v8::Value> kept;
-  return request->Get(context, OneByteString(isolate, "isKept")).ToLocal(&kept) && kept->IsFalse();
+  return request->Get(context, OneByteString(isolate, "kept")).ToLocal(&kept) &&
+         kept->StrictEquals(v8::Integer::New(isolate, 0));
 }
 
 void SetNumber(v8::Isolate* isolate, v8::Local<v8::Object> request, const char* name,

@@ -209,6 +209,39 @@ void DropCall(Arguments info) {
   IsolateState::Of(info.GetIsolate()).calls.Take(info[0].As<v8::Uint32>()->Value());
 }
 
+// findKept(cache, url, headers): [status, statusText, headers, body]
+void FindKept(Arguments info) {
+  v8::Isolate* isolate = info.GetIsolate();
+  IsolateState& state = IsolateState::Of(isolate);
+  ScratchText scratch(state);
+  std::string& text = *scratch;
+  const size_t cache = AppendUtf8(isolate, info[0].As<v8::String>(), text);
+  const size_t url = AppendLatin1(isolate, info[1], text);
+  const size_t fields = AppendLatin1(isolate, info[2], text);
+  Parts parts(text);
+  const std::string_view name = parts.Next(cache);
+  const std::string_view key = parts.Next(url);
+  const auto kept = state.embedder.outbound->FindKept(name, key, parts.Next(fields));
+  if (!kept) return;
+  v8::Local<v8::String> headers;
+  if (!NewOneByte(isolate, kept->fields).ToLocal(&headers)) return;
+  v8::Local<v8::Value> body = v8::Null(isolate);
+  if (kept->has_body) {
+    v8::Local<v8::ArrayBuffer> buffer;
+    // There is no room for it here; a call may say so.
+    if (!v8::ArrayBuffer::MaybeNew(isolate, kept->body.size(),
+                                   v8::BackingStoreInitializationMode::kUninitialized)
+             .ToLocal(&buffer)) {
+      return;
+    }
+    if (!kept->body.empty()) std::memcpy(buffer->Data(), kept->body.data(), kept->body.size());
+    body = v8::Uint8Array::New(buffer, 0, kept->body.size());
+  }
+  v8::Local<v8::Value> items[] = {v8::Integer::New(isolate, kept->status),
+                                  OneByteString(isolate, kept->status_text), headers, body};
+  info.GetReturnValue().Set(v8::Array::New(isolate, items, std::size(items)));
+}
+
 void IsTraced(Arguments info) {
   info.GetReturnValue().Set(IsolateState::Of(info.GetIsolate()).embedder.outbound->traced());
 }
@@ -217,6 +250,7 @@ constexpr Op kOps[] = {
     {"startCall", StartCall},   {"writeCall", WriteCall}, {"endCall", EndCall},
     {"decodeCall", DecodeCall}, {"readCall", ReadCall},   {"forwardCall", ForwardCall},
     {"dropCall", DropCall},     {"makeTally", MakeTally}, {"isTraced", IsTraced},
+    {"findKept", FindKept},
 };
 
 }  // namespace

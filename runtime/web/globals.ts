@@ -77,6 +77,7 @@ export function installGlobals(lazyGlobals: readonly string[]): void {
   for (const [name, value] of Object.entries(interfaces)) exposeInterface(name, value);
   for (const [name, value] of Object.entries(operations)) exposeOperation(name, value);
   exposeAttribute("self", () => globalThis, { replaceable: true });
+  exposeAttribute("caches", () => load("cache").caches);
   exposeAttribute("crypto", () => crypto);
   exposeAttribute("navigator", () => navigator);
   exposeAttribute("performance", () => load("performance").performance, { replaceable: true });

@@ -164,6 +164,7 @@ class AppFamilies {
   void AddRequests();
   void AddDurations();
   void AddCalls();
+  void AddCaches();
   void AddEvictions();
   void AddStops();
 
@@ -210,6 +211,19 @@ void AppFamilies::AddCalls() {
                    sum([i](const AppCounters& c) { return c.calls[i].value(); }));
     }
   });
+}
+
+void AppFamilies::AddCaches() {
+  page_.Family("cache_matches_total", "counter",
+               "What the app has looked for in its caches, by whether it was there.");
+  Each([&](const std::string& labels, const auto& sum) {
+    page_.Sample(labels + "," + Label("outcome", "hit"),
+                 sum([](const AppCounters& c) { return c.cache_hits.value(); }));
+    page_.Sample(labels + "," + Label("outcome", "miss"),
+                 sum([](const AppCounters& c) { return c.cache_misses.value(); }));
+  });
+  page_.Family("cache_puts_total", "counter", "Responses that the app's caches have kept.");
+  Plain([](const AppCounters& c) { return c.cache_stored.value(); });
 }
 
 void AppFamilies::AddEvictions() {
@@ -261,6 +275,7 @@ void AppFamilies::Add() {
                  MetricsPage::Seconds(sum([](const AppCounters& c) { return c.boot_us.value(); })));
   });
   AddCalls();
+  AddCaches();
   AddEvictions();
   AddStops();
   page_.Family("log_lines_dropped_total", "counter", "Lines that the app logged beyond its rate.");
@@ -273,6 +288,32 @@ void AppFamilies::Add() {
   page_.Family("lost_unread_connections_total", "counter",
                "Connections of those workers on which something had come that they had not read.");
   Plain([](const AppCounters& c) { return c.lost_unread.value(); });
+}
+
+void AddCrons(MetricsPage& page, Deployments& deployments) {
+  const std::vector<CronView> crons = deployments.crons().crons();
+  const auto labels = [](const CronView& cron) {
+    return Label("app", cron.app) + "," + Label("cron", cron.cron);
+  };
+  page.Family("scheduled_calls_total", "counter", "Calls of scheduled(), by how they ended.");
+  for (const CronView& cron : crons) {
+    for (const auto& [outcome, count] : cron.outcomes) {
+      page.Sample(labels(cron) + "," + Label("outcome", outcome), count);
+    }
+  }
+  page.Family("scheduled_seconds_total", "counter", "What they took.");
+  for (const CronView& cron : crons) {
+    page.Sample("", labels(cron), MetricsPage::Seconds(cron.ms * 1000));
+  }
+  page.Family(
+      "scheduled_missed_total", "counter",
+      "Times at which it was not called, since the server did not run or the clock was set.");
+  for (const CronView& cron : crons) page.Sample(labels(cron), cron.missed);
+  page.Family("scheduled_last_timestamp_seconds", "gauge",
+              "For when the call is that ended last, in seconds since 1970.");
+  for (const CronView& cron : crons) {
+    if (cron.last) page.Sample(labels(cron), static_cast<uint64_t>(cron.last->time / 1000));
+  }
 }
 
 }  // namespace
@@ -292,6 +333,7 @@ void ShowMetrics(const Request&, Input, Deployments& deployments, Respond respon
     AddLoops(page, deployments.metrics());
     AddVersions(page, status);
     AppFamilies(page, overview, deployments.metrics()).Add();
+    AddCrons(page, deployments);
     respond({.type = kType, .body = page.Take()});
   });
 }

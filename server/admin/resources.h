@@ -18,6 +18,10 @@ void RollAnAppBack(const Request& request, Input input, Deployments& deployments
 void ChangeCanary(const Request& request, Input input, Deployments& deployments, Respond respond);
 void DropCanary(const Request& request, Input input, Deployments& deployments, Respond respond);
 
+// crons.cc
+Reply ShowCrons(const Request& request, Deployments& deployments);
+void RunACron(const Request& request, Input input, Deployments& deployments, Respond respond);
+
 // profile.cc
 void ProfileAnApp(const Request& request, Input input, Deployments& deployments, Respond respond);
 

@@ -79,6 +79,29 @@ std::vector<Route> Profiles() {
   };
 }
 
+std::vector<Route> CronTriggers() {
+  return {
+      {.method = "GET",
+       .path = "/admin/crons",
+       .id = "listCrons",
+       .summary = "When apps' scheduled() is called, and how that went",
+       .scope = Scope::kRead,
+       .answers = {{200, "Crons", "By the apps' names."}},
+       .problems = {},
+       .handler = ShowCrons},
+      {.method = "POST",
+       .path = "/admin/apps/{name}/cron",
+       .id = "runCron",
+       .summary = "Calls an app's scheduled(), and waits for it",
+       .scope = Scope::kDeploy,
+       .answers = {{200, "CronRun", "However it ended."}},
+       .problems = {kNoSuchApp, kInvalid},
+       .handler = RunACron,
+       .body = Body::kJson,
+       .request = "CronStart"},
+  };
+}
+
 std::vector<Route> Versions() {
   return {
       {.method = "GET",
@@ -264,7 +287,7 @@ const std::vector<Route>& Routes() {
   static const std::vector<Route> routes = [] {
     std::vector<Route> all;
     for (const std::vector<Route>& part :
-         {Apps(), Profiles(), Versions(), Kv(), Releases(), Server()}) {
+         {Apps(), Profiles(), CronTriggers(), Versions(), Kv(), Releases(), Server()}) {
       all.insert(all.end(), part.begin(), part.end());
     }
     return all;

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "base/timestamp.h"
+#include "config/schema/triggers.h"
 #include "config/yaml/units.h"
 
 namespace nano::server::admin {
@@ -120,6 +121,7 @@ Json AppJson(const AppView& app) {
   json.Set("health_timeout", config::FormatDuration(app.health_timeout));
   json.Set("drain_timeout", config::FormatDuration(app.drain_timeout));
   json.Set("idle", config::FormatDuration(app.idle));
+  json.Set("crons", config::TextsOf(app.crons));
   return json.Set("changed_through_api", app.changed_through_api);
 }
 

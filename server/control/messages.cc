@@ -169,9 +169,28 @@ void Visit(Visitor& visit, BrokenVersion& message) {
 }
 
 template <typename Visitor>
+void Visit(Visitor& visit, RunStart& message) {
+  visit(message.token);
+  visit(message.mark);
+  visit(message.app);
+  visit(message.cron);
+  visit(message.time);
+}
+
+template <typename Visitor>
+void Visit(Visitor& visit, RunEnd& message) {
+  visit(message.token);
+  visit(message.outcome);
+  visit(message.why);
+  visit(message.ms);
+  visit(message.request);
+}
+
+template <typename Visitor>
 void Visit(Visitor& visit, StoreScopes& message) {
   visit.List(message.scopes, [](Visitor& each, StoreScope& scope) {
     each(scope.id);
+    each(scope.app);
     each.List(scope.groups, [](Visitor& item, std::string& group) { item(group); });
     each.List(scope.kv, [](Visitor& item, StoreBinding& binding) {
       item(binding.name);
@@ -211,6 +230,8 @@ std::string Encode(const ProfileToken& message) { return EncodeFields(message); 
 std::string Encode(const ProfileEnd& message) { return EncodeFields(message); }
 std::string Encode(const SandboxState& message) { return EncodeFields(message); }
 std::string Encode(const BrokenVersion& message) { return EncodeFields(message); }
+std::string Encode(const RunStart& message) { return EncodeFields(message); }
+std::string Encode(const RunEnd& message) { return EncodeFields(message); }
 std::string Encode(const StoreScopes& message) { return EncodeFields(message); }
 std::string Encode(const StoreUser& message) { return EncodeFields(message); }
 
@@ -238,6 +259,8 @@ template Result<ProfileToken> Decode(std::string_view);
 template Result<ProfileEnd> Decode(std::string_view);
 template Result<SandboxState> Decode(std::string_view);
 template Result<BrokenVersion> Decode(std::string_view);
+template Result<RunStart> Decode(std::string_view);
+template Result<RunEnd> Decode(std::string_view);
 template Result<StoreScopes> Decode(std::string_view);
 template Result<StoreUser> Decode(std::string_view);
 

@@ -33,6 +33,7 @@ enum class MessageKind : uint8_t {
   kStopping,      // Of a group: the server stops, keep no client. No body …
   kFinish,        // … and nobody sends it any more: finish what is under way, and end. No body.
   kCut,           // The time is up for what is under way: end it, and then yourself. No body.
+  kRun,           // RunStart.
   kStore,         // The worker's end of a channel to the store, as a descriptor. No body.
   // To the store, which is also told kPing and kFinish.
   kStoreScopes,  // StoreScopes: all that there are.
@@ -50,6 +51,7 @@ enum class MessageKind : uint8_t {
   kSandbox,    // SandboxState, at first and once; not from a probe, nor from one without.
   kBroken,     // BrokenVersion, once for each.
   kAborted,    // ReleaseNumber: it has nothing of that one any more.
+  kRunEnded,   // RunEnd.
   kAskStore,   // It has something for the store, and no channel to it. No body.
 };
 
@@ -172,6 +174,25 @@ struct BrokenVersion {
   std::string why;
 };
 
+// A call of an app's `scheduled`, which the worker is to make if it still may
+// (control/run_marks.h).
+struct RunStart {
+  uint64_t token = 0;  // Comes back with the end; not 0.
+  uint32_t mark = 0;   // Where it says that it has begun.
+  std::string app;
+  std::string cron;
+  uint64_t time = 0;  // For when it is, in milliseconds since 1970.
+};
+
+// What came of it.
+struct RunEnd {
+  uint64_t token = 0;
+  std::string outcome;  // "ok", "exception", "no-handler", "refused", or a Reason's name.
+  std::string why;      // Of one that was refused before it began.
+  uint64_t ms = 0;      // Milliseconds that it took.
+  std::string request;  // What it is called in the log.
+};
+
 // A KV namespace that an app has.
 struct StoreBinding {
   std::string name;
@@ -181,6 +202,7 @@ struct StoreBinding {
 // A version of an app, as the store knows it (server/storage/grants.h).
 struct StoreScope {
   uint32_t id = 0;                  // The version's.
+  std::string app;                  // Whose caches it has.
   std::vector<std::string> groups;  // That run it (release/groups.h).
   std::vector<StoreBinding> kv;
 };
@@ -212,6 +234,8 @@ std::string Encode(const ProfileToken& message);
 std::string Encode(const ProfileEnd& message);
 std::string Encode(const SandboxState& message);
 std::string Encode(const BrokenVersion& message);
+std::string Encode(const RunStart& message);
+std::string Encode(const RunEnd& message);
 std::string Encode(const StoreScopes& message);
 std::string Encode(const StoreUser& message);
 

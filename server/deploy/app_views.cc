@@ -31,6 +31,7 @@ std::string EtagOf(const ServedApp& app, const StoredApp* stored, const std::str
   out.Flag(app.is_default);
   out.Flag(app.leaving);
   out.Text(app.group);
+  out.Each(app.crons, [&out](const config::CronExpression& cron) { out.Text(cron.text()); });
   out.Flag(app.canary.has_value());
   if (app.canary) {
     out.Text(app.canary->version->Encode());
@@ -85,6 +86,7 @@ AppView ViewOf(const ServedApp& app, const StoredApp* stored, const VersionTimes
   view.health_timeout = version.deployment.health_timeout;
   view.drain_timeout = app.terms.drain_timeout;
   view.idle = app.terms.idle;
+  view.crons = app.crons;
   if (stored != nullptr) view.changed_through_api = RespectsOf(*stored);
   return view;
 }

@@ -57,6 +57,7 @@ class Deployer final : public WorkersObserver, public Deployments {
     bool watch = false;           // Reload when files change.
     StateStore* store = nullptr;  // Null: nothing can be changed through the API.
     const AppMetrics* metrics = nullptr;
+    Crons* crons = nullptr;
     uint64_t worker_memory = 0;  // `server.memory`, to be shown.
     // How long a worker may be behind a release.
     std::chrono::milliseconds drain_timeout{30'000};
@@ -99,6 +100,7 @@ class Deployer final : public WorkersObserver, public Deployments {
   void Change(AppChange change, OutcomeCallback done) override;
   uint64_t TakeProfile(const ProfileRequest& request, ProfileCallback done) override;
   void CancelProfile(uint64_t token) override { profiles_.Cancel(token); }
+  Crons& crons() override { return *options_.crons; }
   void AskKv(std::string message,
              std::function<void(const Result<std::string_view>&)> done) override {
     workers_.AskKv(std::move(message), std::move(done));

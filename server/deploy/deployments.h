@@ -14,6 +14,7 @@
 
 #include "base/result.h"
 #include "server/deploy/changes.h"
+#include "server/deploy/crons.h"
 #include "server/deploy/feed.h"
 #include "server/deploy/profile_request.h"
 #include "server/deploy/views.h"
@@ -48,6 +49,9 @@ class Deployments {
   // CancelProfile ends it by: then nothing is told.
   virtual uint64_t TakeProfile(const ProfileRequest& request, ProfileCallback done) = 0;
   virtual void CancelProfile(uint64_t token) = 0;
+
+  // Calls of apps' `scheduled`.
+  virtual Crons& crons() = 0;
 
   // Asks the store (storage/kv/messages.h), as who operates the server; `done` gets the answer, or
   // why there is none.

@@ -48,6 +48,10 @@ std::map<std::string, std::string> KeysOf(const ServedApp& app) {
   keys["health_timeout"] = config::FormatDuration(deployment.health_timeout);
   keys["drain_timeout"] = config::FormatDuration(app.terms.drain_timeout);
   keys["idle"] = config::FormatDuration(app.terms.idle);
+  for (const config::CronExpression& cron : app.crons) {
+    std::string& crons = keys["triggers.crons"];
+    crons += (crons.empty() ? "" : ", ") + cron.text();
+  }
   if (app.canary) {
     keys["canary"] = app.canary->version->digest + " " + std::to_string(app.canary->percent) + " " +
                      app.canary->key.ToString();
@@ -62,7 +66,7 @@ std::map<std::string, std::string> KeysOf(const ServedApp& app) {
 bool MayShow(std::string_view key) {
   constexpr std::string_view kShown[] = {"hosts",         "default",      "isolation",
                                          "health",        "boot_timeout", "health_timeout",
-                                         "drain_timeout", "idle"};
+                                         "drain_timeout", "idle",         "triggers.crons"};
   return key.starts_with("limits.") || key.starts_with("services.") || key.starts_with("kv.") ||
          std::ranges::find(kShown, key) != std::end(kShown);
 }

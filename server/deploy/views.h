@@ -13,6 +13,7 @@
 #include <utility>
 #include <vector>
 
+#include "config/values/cron.h"
 #include "server/faults/circuit.h"
 
 namespace nano::server {
@@ -80,6 +81,7 @@ struct AppView {
   std::chrono::milliseconds health_timeout{0};
   std::chrono::milliseconds drain_timeout{0};
   std::chrono::milliseconds idle{0};
+  std::vector<config::CronExpression> crons;  // When its `scheduled` is called.
   // In which respects it is not as the files have it: "version", "env.NAME", "hosts", "canary".
   std::vector<std::string> changed_through_api;
 

@@ -53,6 +53,8 @@ struct AppCounters {
   std::array<Counter, kEvictions> evictions;  // Isolates that were given up.
   std::array<Counter, kReasons> stops;        // Requests refused, and isolates stopped.
   std::array<Counter, kCallEndings> calls;    // Of fetch() and of services, by CallEnded.
+  Counter cache_hits, cache_misses;           // Of match() …
+  Counter cache_stored;                       // … and of put().
   Counter log_dropped;
   // The supervisor's own.
   Counter worker_deaths;

@@ -31,12 +31,14 @@ http::Route RouteTo(const http::CallRequest& request, const ClientSettings& sett
 }  // namespace
 
 OutboundClient::OutboundClient(const ClientSettings& settings, ClientState& shared,
-                               AppCounters& counters, Turn turn, Services services, Collect collect)
+                               AppCounters& counters, Turn turn, Services services,
+                               FindsKept finds_kept, Collect collect)
     : settings_(settings),
       shared_(shared),
       counters_(counters),
       turn_(std::move(turn)),
       services_(std::move(services)),
+      finds_kept_(std::move(finds_kept)),
       collect_(std::move(collect)) {}
 
 OutboundClient::~OutboundClient() = default;
@@ -53,6 +55,11 @@ http::Pool& OutboundClient::pool() {
 Result<std::unique_ptr<http::Call>> OutboundClient::Start(const http::CallRequest& request,
                                                           std::string_view service,
                                                           http::Caller& caller) {
+  if (service == kCache) {
+    return MakeTurnCall<NoMeter>(turn_, counters_, caller, [&](http::Caller& turned) {
+      return services_(service)(request, turned);
+    });
+  }
   if (!service.empty()) {
     auto call = Call(request, service, caller);
     if (!call.ok()) CallMeter::Count(counters_, CallEnded::kDenied);

@@ -48,15 +48,23 @@ class OutboundClient final : public runtime::OutboundPort {
   // Collects the app's garbage, with the responses in it that hold connections.
   using Collect = std::function<void()>;
 
+  // What of the app's caches is at hand (runtime::OutboundPort::FindKept).
+  using FindsKept = std::function<std::optional<KeptResponse>(
+      std::string_view cache, std::string_view url, std::string_view fields)>;
+
   // Settings, shared state and counters outlive the client.
   OutboundClient(const ClientSettings& settings, ClientState& shared, AppCounters& counters,
-                 Turn turn, Services services, Collect collect);
+                 Turn turn, Services services, FindsKept finds_kept, Collect collect);
   ~OutboundClient() override;
 
   // runtime::OutboundPort
   Result<std::unique_ptr<http::Call>> Start(const http::CallRequest& request,
                                             std::string_view service,
                                             http::Caller& caller) override;
+  std::optional<KeptResponse> FindKept(std::string_view cache, std::string_view url,
+                                       std::string_view fields) override {
+    return finds_kept_(cache, url, fields);
+  }
   bool traced() const override { return settings_.trace; }
 
  private:
@@ -69,6 +77,7 @@ class OutboundClient final : public runtime::OutboundPort {
   AppCounters& counters_;
   const Turn turn_;
   const Services services_;
+  const FindsKept finds_kept_;
   const Collect collect_;
   std::optional<http::Pool> pool_;
 };

@@ -6,6 +6,7 @@
 #include <string>
 #include <utility>
 
+#include "http/fields.h"
 #include "http/request_name.h"
 #include "http/status.h"
 #include "http/trace_context.h"
@@ -16,24 +17,6 @@ namespace {
 constexpr size_t kHighWater = 256 * 1024;  // Of a body between the ends.
 constexpr size_t kLowWater = 64 * 1024;
 constexpr size_t kLargestWhole = size_t{512} * 1024 * 1024;
-
-// "name: value\r\n" repeated, as "name\nvalue\n" repeated.
-std::string BlockOf(std::string_view wire) {
-  std::string block;
-  block.reserve(wire.size());
-  while (!wire.empty()) {
-    const size_t colon = wire.find(':');
-    const size_t end = wire.find("\r\n", colon);
-    const std::string_view name = wire.substr(0, colon);
-    // Of a connection that there is none of.
-    if (name != "connection") {
-      block.append(name).push_back('\n');
-      block.append(wire.substr(colon + 2, end - colon - 2)).push_back('\n');
-    }
-    wire.remove_prefix(end + 2);
-  }
-  return block;
-}
 
 // Of "name: value\r\n" repeated.
 bool HasCoding(std::string_view wire) {
@@ -105,7 +88,7 @@ class Link final : public http::ServerExchange, public std::enable_shared_from_t
       has_body_ = !request.body.empty();
     }
     // As a client would have sent them.
-    headers_ = "host\n" + authority_ + "\n" + BlockOf(request.headers);
+    headers_ = "host\n" + authority_ + "\n" + http::BlockOf(request.headers);
     if (has_body_ && length_) headers_ += LengthField(*length_);
   }
 
@@ -298,7 +281,7 @@ void Link::SetHead(const http::ResponseHead& head, std::optional<uint64_t> lengt
   has_head_ = true;
   status = head.status;
   status_text_ = head.status_text.empty() ? http::StatusPhrase(head.status) : head.status_text;
-  response_headers_ = BlockOf(head.headers);
+  response_headers_ = http::BlockOf(head.headers);
   coded_ = HasCoding(head.headers);
   response_length_ = length;
   if (length) response_headers_ += LengthField(*length);

@@ -1,6 +1,6 @@
 // A call whose news reaches the isolate as turns of its app: whatever happens meanwhile is the
-// app's doing. Counts how it ends. Owns the call, in its own memory where it can. Thread: the
-// worker's loop.
+// app's doing. Has a meter count how it ends. Owns the call, in its own memory where it can.
+// Thread: the worker's loop.
 #pragma once
 
 #include <functional>
@@ -22,8 +22,15 @@ struct Turn {
   std::function<bool()> has;
 };
 
+// Counts nothing: calls that are not of others.
+struct NoMeter {
+  explicit NoMeter(AppCounters& /*counters*/) {}
+  void OnHead() {}
+  void OnFailed(http::FailureKind /*kind*/) {}
+};
+
 // `Start` makes the call, for the caller that it is given: a call itself, or a pointer to one.
-template <typename Start>
+template <typename Start, typename Meter>
 class TurnCall final : public http::Call, private http::Caller {
  public:
   // `turn`, `counters` and `caller` outlive this.
@@ -76,14 +83,14 @@ class TurnCall final : public http::Call, private http::Caller {
 
   const Turn& turn_;
   http::Caller& caller_;
-  CallMeter meter_;
+  [[no_unique_address]] Meter meter_;
   Made made_;
 };
 
-template <typename Start>
+template <typename Meter = CallMeter, typename Start>
 std::unique_ptr<http::Call> MakeTurnCall(const Turn& turn, AppCounters& counters,
                                          http::Caller& caller, const Start& start) {
-  return std::make_unique<TurnCall<Start>>(turn, counters, caller, start);
+  return std::make_unique<TurnCall<Start, Meter>>(turn, counters, caller, start);
 }
 
 }  // namespace nano::server

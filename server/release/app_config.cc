@@ -91,6 +91,14 @@ Json LimitsOf(const config::AppLimits& limits) {
   return config;
 }
 
+Json ValueOf(const config::EnvironmentVariable& variable) {
+  if (!variable.is_json) return variable.value;
+  Result<Json> value = Json::Parse(variable.value);
+  Json json = Json::Object();
+  json.Set("json", value.ok() ? std::move(value).value() : Json());
+  return json;
+}
+
 bool IsEmpty(const Json& config) { return config.object() != nullptr && config.object()->empty(); }
 
 }  // namespace
@@ -105,7 +113,7 @@ Json ConfigOf(const config::AppSettings& app) {
   if (app.is_default) config.Set("default", true);
   Json env = Json::Object();
   for (const config::EnvironmentVariable& variable : app.env)
-    env.Set(variable.name, variable.value);
+    env.Set(variable.name, ValueOf(variable));
   if (!IsEmpty(env)) config.Set("env", std::move(env));
   Json services = Json::Object();
   for (const config::ServiceBinding& service : app.services)
@@ -127,6 +135,9 @@ Json ConfigOf(const config::AppSettings& app) {
   for (const config::Key<config::IsolationSettings>& key : config::IsolationKeys()) {
     std::string value = key.value.show(app.isolation);
     if (value != key.value.show(shared)) config.Set(key.path, std::move(value));
+  }
+  if (!app.triggers.crons.empty()) {
+    config.Set("triggers", Json().Set("crons", config::TextsOf(app.triggers.crons)));
   }
   return config;
 }

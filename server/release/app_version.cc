@@ -64,6 +64,7 @@ std::string AppVersion::Encode() const {
     out.Text(variable.first);
     out.Text(variable.second);
   });
+  out.Each(json_env, [&out](const std::string& name) { out.Text(name); });
   out.Each(secrets, [&out](const std::string& secret) { out.Text(secret); });
   out.Each(services, [&out](const Service& service) {
     out.Text(service.name);
@@ -99,6 +100,7 @@ Result<AppVersion> AppVersion::Decode(uint32_t id, std::string_view encoded,
     std::string name(in.Text());
     version.env.emplace_back(std::move(name), in.Text());
   });
+  in.Each([&] { version.json_env.emplace_back(in.Text()); });
   in.Each([&] { version.secrets.emplace_back(in.Text()); });
   in.Each([&] {
     Service service;

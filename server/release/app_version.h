@@ -85,7 +85,8 @@ struct AppVersion {
   runtime::AppImage image;  // Empty of an app without code.
   std::string script_name;  // What stacks call its bundle.
   Env env;
-  std::vector<std::string> secrets;  // The names of those variables whose values are nobody's.
+  std::vector<std::string> json_env;  // The names of those whose values are JSON.
+  std::vector<std::string> secrets;   // The names of those variables whose values are nobody's.
   std::vector<Service> services;
   std::vector<KvBinding> kv;
   ClientSettings outbound;

@@ -20,6 +20,7 @@
 #include <vector>
 
 #include "base/result.h"
+#include "config/values/cron.h"
 #include "server/release/app_terms.h"
 #include "server/release/app_version.h"
 #include "server/release/canary.h"
@@ -58,6 +59,8 @@ struct ServedApp {
   std::optional<Canary> canary;
   // Of the workers that run it (server/release/groups.h); empty: those that serve all.
   std::string group;
+  // When its `scheduled` is called. The supervisor's business: workers are not told.
+  std::vector<config::CronExpression> crons{};
 
   const std::string& name() const { return version->name; }
   // Of the versions that its requests go to: calls with each.

@@ -232,7 +232,8 @@ class Composer {
     }
     version.env = TRY(config::ExpandEnvironment(settings, environment_));
     for (const config::EnvironmentVariable& variable : settings.env) {
-      if (config::TakesEnvironment(variable.value)) version.secrets.push_back(variable.name);
+      if (variable.is_json) version.json_env.push_back(variable.name);
+      if (config::TakesEnvironment(variable)) version.secrets.push_back(variable.name);
     }
     if (stored != nullptr) {
       for (const StoredApp::Secret& secret : stored->secrets) {
@@ -248,7 +249,8 @@ class Composer {
     parts_.push_back({.app = {.terms = TermsOf(settings, config_.server),
                               .hosts = settings.hosts,
                               .is_default = settings.is_default,
-                              .group = GroupOf(settings)},
+                              .group = GroupOf(settings),
+                              .crons = settings.triggers.crons},
                       .made = std::make_unique<Made>(
                           Made{std::move(version), std::move(canary), settings.services})});
     return {};

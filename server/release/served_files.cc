@@ -9,10 +9,12 @@
 #include <set>
 #include <utility>
 
+#include "base/json.h"
 #include "base/named.h"
 #include "config/default_hosts.h"
 #include "config/load.h"
 #include "runtime/identity.h"
+#include "server/release/app_config.h"
 
 namespace nano::server {
 namespace {
@@ -22,16 +24,32 @@ using snapshot::ManifestApp;
 
 bool Exists(const std::string& path) { return access(path.c_str(), F_OK) == 0; }
 
+// Completes what a configuration says by what the app's wrangler file said when it was built.
+Result<void> TakeCarried(AppSettings& settings, const ManifestApp& entry) {
+  if (entry.config.empty()) return {};
+  Result<AppSettings> carried = SettingsFrom(TRY(Json::Parse(entry.config)), entry.name);
+  if (!carried.ok()) {
+    Error error = std::move(carried).error();
+    error.where = "app '" + entry.name + "', config of the manifest";
+    error.hint = "Build the dist again with this version's nanoc.";
+    return error;
+  }
+  config::TakeUnder(settings, *carried);
+  return {};
+}
+
 // Namespaces that it was built with, unless something is said of them: what the build knew of them
 // may have been in a file that servers do not read.
 void TakeBuiltKv(AppSettings& app, const ManifestApp& entry) {
   if (app.stated.Has("kv")) return;
-  for (const auto& [name, space] : entry.kv) app.kv.push_back({.name = name, .space = space});
+  for (const auto& [name, space] : entry.kv) {
+    if (FindNamed(app.kv, name) == nullptr) app.kv.push_back({.name = name, .space = space});
+  }
 }
 
 // What serves a dist where no configuration names apps: what was built, with what a configuration
 // gives all apps (`common`, or null).
-AppSettings AsBuilt(const ManifestApp& entry, const AppSettings* common) {
+Result<AppSettings> AsBuilt(const ManifestApp& entry, const AppSettings* common) {
   AppSettings settings;
   settings.name = entry.name;
   settings.hosts = entry.hosts;
@@ -43,9 +61,11 @@ AppSettings AsBuilt(const ManifestApp& entry, const AppSettings* common) {
     settings.outbound = common->outbound;
     settings.limits = common->limits;
     settings.deployment = common->deployment;
+    settings.triggers = common->triggers;
     settings.stated = common->stated;
   }
-  config::TakeBuilt(settings, entry.limits, entry.deployment);
+  config::TakeBuilt(settings, entry.limits, entry.deployment, entry.triggers);
+  TRY(TakeCarried(settings, entry));
   TakeBuiltKv(settings, entry);
   return settings;
 }
@@ -90,9 +110,11 @@ void TakeBuiltValues(std::vector<AppSettings>& apps, const std::vector<ManifestA
   }
   for (AppSettings& app : apps) {
     const ManifestApp* entry = FindNamed(built, app.name);
-    if (entry != nullptr) TakeBuiltKv(app, *entry);
-    if (entry == nullptr || Exists(app.directory)) continue;
-    config::TakeBuilt(app, entry->limits, entry->deployment);
+    if (entry == nullptr) continue;
+    TakeBuiltKv(app, *entry);
+    // A wrangler file in there is read by builds alone.
+    if (Exists(app.directory) && entry->config.empty()) continue;
+    config::TakeBuilt(app, entry->limits, entry->deployment, entry->triggers);
     if (app.stated.Has("hosts") || app.stated.Has("default")) continue;
     for (const std::string& host : entry->hosts) {
       if (!stated_hosts.contains(host)) app.hosts.push_back(host);
@@ -169,7 +191,7 @@ class FilesReader {
     configured_ = NamedApps(files_.config.apps, built);
     TakeBuiltValues(configured_, built);
     TRY(config::AssignDefaultHosts(configured_));
-    for (const auto& [entry, snapshot] : files_.dist.apps) Take(entry, snapshot);
+    for (const auto& [entry, snapshot] : files_.dist.apps) TRY(Take(entry, snapshot));
     WarnOfUnbuilt(built);
     if (std::string copied = InMemory(files_.dist); !copied.empty()) Warn(std::move(copied));
     return std::move(files_);
@@ -196,21 +218,29 @@ class FilesReader {
   }
 
   // What a built app is served with, if it is.
-  void Take(const ManifestApp& entry, const ServedFiles::Snapshot& snapshot) {
+  Result<void> Take(const ManifestApp& entry, const ServedFiles::Snapshot& snapshot) {
     const std::string& config = files_.config.path;
     const AppSettings* named = FindNamed(configured_, entry.name);
     if (named == nullptr && !configured_.empty()) {
       Warn("the app '" + entry.name + "' of " + dist_ + " is not served: " + config +
            " names no such app; add it there, or build without it");
-      return;
+      return {};
     }
     // A file that names no app has one that stands for all, with the defaults.
     const std::vector<AppSettings>& apps = files_.config.apps;
     const AppSettings* common = configured_.empty() && !apps.empty() ? &apps.front() : nullptr;
+    AppSettings settings;
+    if (named == nullptr) {
+      settings = TRY(AsBuilt(entry, common));
+    } else {
+      settings = *named;
+      TRY(TakeCarried(settings, entry));
+    }
     files_.apps.push_back({.entry = entry,
                            .snapshot = snapshot,
-                           .settings = named == nullptr ? AsBuilt(entry, common) : *named,
+                           .settings = std::move(settings),
                            .why_without = WhyWithout(named, config)});
+    return {};
   }
 
   const std::string& dist_;

@@ -28,8 +28,8 @@ constexpr int kPathBeneath = 1;
 
 constexpr uint64_t kReadFile = 1 << 2;
 constexpr uint64_t kReadFolder = 1 << 3;
-// Writing, making and removing files, and cutting them off.
-constexpr uint64_t kWriteFiles = 1 << 1 | 1 << 5 | 1 << 8 | 1 << 14;
+// Writing, making and removing files, and cutting them off; making folders.
+constexpr uint64_t kWriteFiles = 1 << 1 | 1 << 5 | 1 << 7 | 1 << 8 | 1 << 14;
 
 // All rights to files that a version of the interface knows: what is not handled would be allowed.
 constexpr uint64_t kRightsOf[] = {

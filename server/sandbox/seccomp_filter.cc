@@ -168,10 +168,14 @@ constexpr int kAllowed[] = {
 #endif
 };
 
-// Of a process that writes files: a database's.
+// Of a process that writes files: a database's, and those that take others' places.
 constexpr int kOfWriting[] = {
-    SYS_fallocate, SYS_fchmod,   SYS_fchown,  SYS_fdatasync, SYS_fsync,     SYS_ftruncate,
-    SYS_openat,    SYS_pwrite64, SYS_pwritev, SYS_unlinkat,  SYS_utimensat,
+    SYS_fallocate, SYS_fchmod,   SYS_fchown,    SYS_fdatasync, SYS_fsync,
+    SYS_ftruncate, SYS_mkdirat,  SYS_openat,    SYS_pwrite64,  SYS_pwritev,
+    SYS_renameat2, SYS_unlinkat, SYS_utimensat,
+#ifdef SYS_renameat
+    SYS_renameat,
+#endif
 #ifdef __x86_64__
     SYS_open,      SYS_unlink,
 #endif

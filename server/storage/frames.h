@@ -25,6 +25,7 @@ namespace nano::server {
 // process (NAME_service.h), its ops in the runtime.
 enum class StoreService : uint8_t {
   kKv = 1,
+  kCache = 2,
 };
 
 // Both ways. More than a value with its key and metadata; far more than a list.

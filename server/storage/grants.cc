@@ -7,12 +7,22 @@
 
 namespace nano::server {
 
-const StoreBinding* Grants::Find(const StoreUser& user, uint32_t scope, size_t binding) const {
+const StoreScope* Grants::Granted(const StoreUser& user, uint32_t scope) const {
   const auto found = scopes_.find(scope);
   if (found == scopes_.end()) return nullptr;
   const StoreScope& of = found->second;
   if (!user.is_probe && std::ranges::find(of.groups, user.group) == of.groups.end()) return nullptr;
-  return binding < of.kv.size() ? &of.kv[binding] : nullptr;
+  return &of;
+}
+
+const StoreBinding* Grants::Find(const StoreUser& user, uint32_t scope, size_t binding) const {
+  const StoreScope* const of = Granted(user, scope);
+  return of != nullptr && binding < of->kv.size() ? &of->kv[binding] : nullptr;
+}
+
+const std::string* Grants::AppOf(const StoreUser& user, uint32_t scope) const {
+  const StoreScope* const of = Granted(user, scope);
+  return of == nullptr ? nullptr : &of->app;
 }
 
 const StoreBinding* Grants::FindNamed(std::string_view name) const {

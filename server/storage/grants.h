@@ -23,6 +23,8 @@ class Grants {
  public:
   // The binding's namespace; null: there is none, or it is not for this channel.
   const StoreBinding* Find(const StoreUser& user, uint32_t scope, size_t binding) const;
+  // The app's name; null: it is not for this channel.
+  const std::string* AppOf(const StoreUser& user, uint32_t scope) const;
   // The one of that name which any app has; null: no app has.
   const StoreBinding* FindNamed(std::string_view name) const;
   // Takes the place of what was said before.
@@ -33,6 +35,8 @@ class Grants {
   std::vector<std::string> Names() const;
 
  private:
+  const StoreScope* Granted(const StoreUser& user, uint32_t scope) const;
+
   std::map<uint32_t, StoreScope> scopes_;
 };
 

@@ -17,6 +17,7 @@
 #include "server/control/channel.h"
 #include "server/log/log_flusher.h"
 #include "server/sandbox/sandbox.h"
+#include "server/storage/cache_service.h"
 #include "server/storage/grants.h"
 #include "server/storage/kv_service.h"
 #include "server/storage/store_users.h"
@@ -43,6 +44,8 @@ class Store final : private Channel::Peer {
         // Lines of other threads are written by the loop's.
         pool_(kThreads),
         kv_(grants_, pool_, std::move(kv_folder), [this](const Error& error) { Tell(error); }),
+        cache_(grants_, pool_, options.folder + "/cache", options.cache, options.epochs,
+               [this](const Error& error) { Tell(error); }),
         users_(loop, log_,
                [this](StoreService service, StoreCall call) { OnCall(service, std::move(call)); }),
         news_(loop, [this] { LogErrors(); }),
@@ -91,6 +94,8 @@ class Store final : private Channel::Peer {
     switch (service) {
       case StoreService::kKv:
         return kv_.OnCall(std::move(call));
+      case StoreService::kCache:
+        return cache_.OnCall(std::move(call));
     }
     call.done({});
   }
@@ -116,6 +121,7 @@ class Store final : private Channel::Peer {
   Grants grants_;
   kv::WorkPool pool_;
   KvService kv_;
+  CacheService cache_;
   StoreUsers users_;
   std::mutex mutex_;
   std::vector<Error> errors_;
@@ -138,6 +144,10 @@ int RunStore(const StoreOptions& options) {
   Result<std::string> folder = MakeFolder(options.folder);
   Result<std::string> kv_folder = folder.ok() ? MakeFolder(options.folder + "/kv") : folder;
   if (!kv_folder.ok()) log.Error("the store has no folder: " + kv_folder.error().ToString());
+  const auto cache_folder = folder.ok() ? MakeFolder(options.folder + "/cache") : kv_folder;
+  if (!cache_folder.ok() && folder.ok()) {
+    log.Error("the store has no folder for caches: " + cache_folder.error().ToString());
+  }
   if (options.sandbox) EnterSandbox({.connections = 1024, .writable = options.folder});
 
   uv_loop_t loop;

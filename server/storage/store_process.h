@@ -12,12 +12,16 @@
 
 #include "server/log/log.h"
 #include "server/log/log_sink.h"
+#include "storage/cache/epochs.h"
+#include "storage/cache/store.h"
 
 namespace nano::server {
 
 struct StoreOptions {
   int control = -1;    // Of the channel to the supervisor; the store's own.
   std::string folder;  // For what it keeps; made if it is not there.
+  cache::Bounds cache;
+  cache::Epochs* epochs = nullptr;  // Of what is in the cache.
   bool sandbox = true;
   LogSink* sink = nullptr;
   LogFormat format = LogFormat::kJson;

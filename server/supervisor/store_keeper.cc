@@ -16,7 +16,7 @@ namespace {
 constexpr uint64_t kRememberMs = 10 * 60'000;
 
 StoreScope ScopeOf(const AppVersion& version) {
-  StoreScope scope{.id = version.id};
+  StoreScope scope{.id = version.id, .app = version.name};
   for (const KvBinding& binding : version.kv) {
     scope.kv.push_back({.name = binding.space, .url = binding.url});
   }

@@ -10,6 +10,7 @@
 #include "base/function_ref.h"
 #include "http/trace_context.h"
 #include "server/log/request_id.h"
+#include "server/worker/cache_way.h"
 #include "server/worker/error_responses.h"
 #include "server/worker/idle_memory.h"
 #include "server/worker/residents.h"
@@ -62,7 +63,7 @@ AppSlot::AppSlot(std::shared_ptr<const AppVersion> version, const AppTerms& term
                    },
                .has = [this] { return !turns_ || turns_->HasMore(); }},
           [this](std::string_view service) { return FindService(service); },
-          [this] { CollectGarbage(); }) {}
+          std::bind_front(&AppSlot::FindKept, this), [this] { CollectGarbage(); }) {}
 
 AppSlot::~AppSlot() {
   TellDropped();
@@ -113,6 +114,7 @@ Result<void> AppSlot::BootNow() {
                                                          .stops = this,
                                                          .store = this},
                                             .env = version_->env,
+                                            .json_env = version_->json_env,
                                             .services = ServiceNames(*version_),
                                             .kv = KvNames(*version_),
                                             .assets = AssetsName(*version_),
@@ -246,6 +248,11 @@ void AppSlot::Answer(http::ServerExchange& exchange, const http::RequestHead& he
   Admit(exchange, head);
 }
 
+void AppSlot::Run(http::ServerExchange& exchange, const http::RequestHead& head) {
+  exchange.began = uv_hrtime();
+  if (!RefuseIfOpen(exchange)) AnswerNow(exchange, head);
+}
+
 // It has been counted, and its body bounded, when it came.
 void AppSlot::TakeWaiting(AppSlot& other) {
   if (other.waiting() == 0) return;
@@ -290,7 +297,8 @@ void AppSlot::EndLate(const Deadlines::Late& late) {
     exchange = isolate.Expire(late.handle, runtime::AbortCause::kLate);
   });
   if (exchange == nullptr) return;
-  RefuseOne(*exchange, {.reason = late.reason, .limit = late.limit, .used = late.taken});
+  RefuseOne(*exchange,
+            {.reason = late.reason, .limit = late.limit, .used = late.taken, .key = late.key});
 }
 
 // One that has waited until its client has no use for the answer any more.

@@ -23,6 +23,7 @@
 #include "runtime/app_isolate.h"
 #include "runtime/embedder.h"
 #include "runtime/source_map.h"
+#include "server/cache/cache_front.h"
 #include "server/control/messages.h"
 #include "server/faults/app_faults.h"
 #include "server/limits/eviction.h"
@@ -45,6 +46,7 @@ namespace nano::server {
 class AssetAnswers;
 class IdleMemory;
 class Residents;
+class CacheWay;
 class StoreClient;
 
 // What the slots of a worker have in common. Outlives them.
@@ -56,6 +58,7 @@ struct SlotContext {
   ClientState* clients = nullptr;
   AssetAnswers* assets = nullptr;
   StoreClient* store = nullptr;
+  std::unique_ptr<CacheFront> cache_front;  // Null: apps have no caches.
   // Calls the app of this name, wherever it runs.
   std::function<std::unique_ptr<http::Call>(const std::string& app, const http::CallRequest&,
                                             http::Caller&)>
@@ -109,6 +112,9 @@ class AppSlot final : private http::Responder,
   // from within a call into an isolate. `sibling` is the app's other slot that is served; or null.
   void Answer(http::ServerExchange& exchange, const http::RequestHead& head,
               const AppSlot* sibling = nullptr);
+
+  // Has the isolate answer what is no request of anybody's, and counted as none. As Answer else.
+  void Run(http::ServerExchange& exchange, const http::RequestHead& head);
 
   const AppVersion& version() const { return *version_; }
   const AppTerms& terms() const { return terms_; }
@@ -254,7 +260,11 @@ class AppSlot final : private http::Responder,
   void LogLimit(std::string_view text, const Refusal& refusal, const RequestNames& request,
                 const Others& others);
   void LogRefusals(Reason reason, const std::string& text, uint64_t count);
-  StartService FindService(std::string_view name) const;
+  StartService FindService(std::string_view name);
+  CacheWay* WayToCache();
+  std::optional<runtime::OutboundPort::KeptResponse> FindKept(std::string_view cache,
+                                                              std::string_view url,
+                                                              std::string_view fields);
   bool AnswerWithAsset(http::ServerExchange& exchange, const http::RequestHead& head,
                        const AppSlot* sibling);
   void OnLineDropped();
@@ -299,6 +309,7 @@ class AppSlot final : private http::Responder,
   std::optional<AppTurns> turns_;
   std::optional<Admission> admission_;
   std::optional<Deadlines> deadlines_;
+  std::unique_ptr<CacheWay> cache_way_;  // Made when the app first uses its caches.
   OutboundClient outbound_;
   std::unique_ptr<runtime::AppIsolate> isolate_;
   std::shared_ptr<int> stored_for_;  // This isolate, once it has asked the store for something.

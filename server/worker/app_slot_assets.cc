@@ -2,8 +2,10 @@
 // app_slot.h.
 #include <utility>
 
+#include "server/cache/cache_call.h"
 #include "server/worker/app_slot.h"
 #include "server/worker/asset_answers.h"
+#include "server/worker/cache_way.h"
 #include "server/worker/service_aim.h"
 
 namespace nano::server {
@@ -30,11 +32,33 @@ void AppSlot::KeepAssets() {
   if (version_->site != nullptr) context_.assets->Keep(version_, terms_.drain_timeout);
 }
 
-StartService AppSlot::FindService(std::string_view name) const {
+CacheWay* AppSlot::WayToCache() {
+  if (cache_way_ == nullptr && context_.cache_front != nullptr) {
+    cache_way_ = std::make_unique<CacheWay>(*context_.store, *context_.cache_front, version_->id,
+                                            version_->name);
+  }
+  return cache_way_.get();
+}
+
+std::optional<runtime::OutboundPort::KeptResponse> AppSlot::FindKept(std::string_view cache,
+                                                                     std::string_view url,
+                                                                     std::string_view fields) {
+  CacheWay* const way = WayToCache();
+  if (way == nullptr) return std::nullopt;
+  return FindKeptCopy(*way, meter_.counters(), cache, url, fields);
+}
+
+StartService AppSlot::FindService(std::string_view name) {
   // The app's own exports (`ctx.exports`), of which the runtime says which.
   if (name == runtime::OutboundPort::kSelf) {
     return [this, app = version_->name](const http::CallRequest& request, http::Caller& caller) {
       return context_.call(app, request, caller);
+    };
+  }
+  if (name == runtime::OutboundPort::kCache) {
+    return [this](const http::CallRequest& request, http::Caller& caller) {
+      return StartCacheCall(WayToCache(), context_.clients->later, meter_.counters(), request,
+                            caller);
     };
   }
   for (const Service& service : version_->services) {

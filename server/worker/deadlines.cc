@@ -2,6 +2,7 @@
 #include "server/worker/deadlines.h"
 
 #include <algorithm>
+#include <initializer_list>
 #include <utility>
 
 #include "net/tick.h"
@@ -11,10 +12,11 @@ namespace {
 
 constexpr uint64_t kLongestPeriod = 1000;
 
-uint64_t PeriodFor(uint64_t first_byte, uint64_t duration) {
+uint64_t PeriodFor(std::initializer_list<uint64_t> times) {
   uint64_t shortest = UINT64_MAX;
-  if (first_byte != 0) shortest = std::min(shortest, first_byte);
-  if (duration != 0) shortest = std::min(shortest, duration);
+  for (const uint64_t time : times) {
+    if (time != 0) shortest = std::min(shortest, time);
+  }
   if (shortest == UINT64_MAX) return 0;
   return std::clamp<uint64_t>(shortest / 4, 1, kLongestPeriod);
 }
@@ -25,7 +27,8 @@ Deadlines::Deadlines(uv_loop_t* loop, const config::AppLimits& limits, EachExcha
                      OnLate on_late)
     : first_byte_(static_cast<uint64_t>(limits.first_byte.count())),
       duration_(static_cast<uint64_t>(limits.duration.count())),
-      period_(PeriodFor(first_byte_, duration_)),
+      scheduled_(static_cast<uint64_t>(limits.scheduled.count())),
+      period_(PeriodFor({first_byte_, duration_, scheduled_})),
       each_(std::move(each)),
       on_late_(std::move(on_late)),
       looks_(period_ == 0),
@@ -36,7 +39,8 @@ Deadlines::Deadlines(uv_loop_t* loop, const config::AppLimits& limits, EachExcha
 void Deadlines::Set(const config::AppLimits& limits) {
   first_byte_ = static_cast<uint64_t>(limits.first_byte.count());
   duration_ = static_cast<uint64_t>(limits.duration.count());
-  period_ = PeriodFor(first_byte_, duration_);
+  scheduled_ = static_cast<uint64_t>(limits.scheduled.count());
+  period_ = PeriodFor({first_byte_, duration_, scheduled_});
   timer_.Stop();
   looks_ = period_ == 0;
   Begin();
@@ -50,6 +54,10 @@ void Deadlines::Start() {
 std::optional<Deadlines::Late> Deadlines::Judge(const http::Exchange& exchange,
                                                 uint64_t now_ns) const {
   const uint64_t taken = (now_ns - exchange.began) / 1'000'000;
+  if (exchange.aim != nullptr && !exchange.aim->scheduled.empty()) {
+    if (scheduled_ == 0 || taken < scheduled_) return std::nullopt;
+    return Late{exchange.handle, Reason::kDurationLimit, scheduled_, taken, "limits.scheduled"};
+  }
   if (first_byte_ != 0 && !exchange.streams && taken >= first_byte_) {
     return Late{exchange.handle, Reason::kFirstByteLimit, first_byte_, taken};
   }

@@ -1,5 +1,6 @@
 // The times that requests of an app may take: `limits.first_byte` until their response begins,
-// `limits.duration` until it has ended.
+// `limits.duration` until it has ended; `limits.scheduled` in place of both for a call of
+// `scheduled`.
 //
 // A request costs a comparison: all that are under way are looked at from time to time, as long as
 // there are any. So one ends up to a quarter of its limit late, and at most a second. Thread: the
@@ -11,6 +12,7 @@
 #include <cstdint>
 #include <functional>
 #include <optional>
+#include <string_view>
 #include <vector>
 
 #include "base/function_ref.h"
@@ -28,8 +30,9 @@ class Deadlines {
   struct Late {
     uint32_t handle = 0;  // Of the exchange, which may have ended by the time it is told.
     Reason reason = Reason::kFirstByteLimit;
-    uint64_t limit = 0;  // Milliseconds …
-    uint64_t taken = 0;  // … as these.
+    uint64_t limit = 0;      // Milliseconds …
+    uint64_t taken = 0;      // … as these.
+    std::string_view key{};  // As Refusal has it.
   };
   // Ends one that has taken too long.
   using OnLate = std::function<void(const Late&)>;
@@ -56,6 +59,7 @@ class Deadlines {
 
   uint64_t first_byte_;
   uint64_t duration_;
+  uint64_t scheduled_;
   uint64_t period_;  // 0: nothing is bounded.
   const EachExchange each_;
   const OnLate on_late_;

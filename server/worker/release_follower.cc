@@ -26,14 +26,17 @@ std::string HostOf(const ServedApp& app) {
 
 }  // namespace
 
-ReleaseFollower::ReleaseFollower(uv_loop_t* loop, Router& router, Log& log, Connections connections)
+ReleaseFollower::ReleaseFollower(uv_loop_t* loop, Router& router, Log& log, RunMarks& marks,
+                                 Connections connections)
     : loop_(loop),
       router_(router),
       log_(log),
       connections_(std::move(connections)),
       draining_(loop, [this] { TellDraining(); }),
       profiling_(loop, router,
-                 [this](const ProfileEnd& end) { Tell(MessageKind::kProfiled, end); }) {}
+                 [this](const ProfileEnd& end) { Tell(MessageKind::kProfiled, end); }),
+      runs_(loop, router, marks, [this](const RunEnd& end) { Tell(MessageKind::kRunEnded, end); }) {
+}
 
 ReleaseFollower::~ReleaseFollower() = default;
 
@@ -91,6 +94,9 @@ Result<void> ReleaseFollower::Handle(MessageKind kind, Packet& packet) {
       return {};
     case MessageKind::kEndProfile:
       profiling_.Cancel(TRY(Decode<ProfileToken>(packet.body)).token);
+      return {};
+    case MessageKind::kRun:
+      runs_.Start(TRY(Decode<RunStart>(packet.body)));
       return {};
     case MessageKind::kPing:
       Tell(MessageKind::kPong);

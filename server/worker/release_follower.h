@@ -23,6 +23,7 @@
 #include "server/worker/preparation.h"
 #include "server/worker/profiling.h"
 #include "server/worker/router.h"
+#include "server/worker/scheduled_runs.h"
 
 namespace nano::server {
 
@@ -42,8 +43,9 @@ class ReleaseFollower final : private Channel::Peer {
     std::function<void(Descriptor end)> set_store;  // As asked for.
   };
 
-  // Router and log outlive the follower.
-  ReleaseFollower(uv_loop_t* loop, Router& router, Log& log, Connections connections);
+  // Router, log and marks outlive the follower.
+  ReleaseFollower(uv_loop_t* loop, Router& router, Log& log, RunMarks& marks,
+                  Connections connections);
   ~ReleaseFollower();
 
   // `end` is of Channel::MakeEnds.
@@ -94,6 +96,7 @@ class ReleaseFollower final : private Channel::Peer {
   Draining draining_;
   std::unique_ptr<Preparation> preparation_;
   Profiling profiling_;
+  ScheduledRuns runs_;
   // Snapshots by digest: those that came for the release that is prepared, until it is.
   std::unordered_map<std::string, AppVersion::Snapshot> staged_;
 };

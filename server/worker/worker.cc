@@ -80,6 +80,7 @@ class Worker final : public http::Handler {
     assets_ = std::make_unique<AssetAnswers>(&loop_);
     context_.assets = assets_.get();
     context_.store = &store_.emplace(&loop_, log_, [this] { follower_->AskStore(); });
+    context_.cache_front = CacheFront::Of(options.cache_epochs, options.cache_memory);
     context_.on_broken = [this](uint32_t version, const std::string& why) {
       follower_->TellBroken(version, why);
     };
@@ -111,7 +112,7 @@ class Worker final : public http::Handler {
                         [this](std::string_view app, http::ServerExchange& exchange,
                                const http::RequestHead& head) { AnswerCall(app, exchange, head); });
     follower_ = std::make_unique<ReleaseFollower>(
-        &loop_, *router_, log_,
+        &loop_, *router_, log_, *options.runs,
         ReleaseFollower::Connections{
             .count = [this] { return listener_->connections(); },
             .accept = [this] { AcceptWhatWaits(); },

@@ -13,11 +13,13 @@
 #include "config/schema/access_log.h"
 #include "http/limits.h"
 #include "server/control/reminders.h"
+#include "server/control/run_marks.h"
 #include "server/faults/app_faults.h"
 #include "server/log/log.h"
 #include "server/log/log_sink.h"
 #include "server/metrics/app_metrics.h"
 #include "server/release/release.h"
+#include "storage/cache/epochs.h"
 
 namespace nano::server {
 
@@ -44,8 +46,12 @@ struct WorkerOptions {
   std::chrono::milliseconds shutdown_timeout{0};
   // The same if another server has taken over.
   std::chrono::milliseconds drain_timeout{0};
+  // Of what is in the apps' caches; null: there are none. Copies of it take so many bytes.
+  cache::Epochs* cache_epochs = nullptr;
+  uint64_t cache_memory = 0;
   AppFaults* faults = nullptr;
   AppMetrics* metrics = nullptr;
+  RunMarks* runs = nullptr;
   LogSink* sink = nullptr;
   LogFormat format = LogFormat::kJson;
 };

@@ -10,7 +10,7 @@ import { serve, type Server } from "./lib/server.ts";
 import { suiteScope } from "./lib/temporary.ts";
 
 const ORDERS = `
-  import { WorkerEntrypoint, RpcTarget, env as moduleEnv } from "cloudflare:workers";
+  import { WorkerEntrypoint, env as moduleEnv } from "cloudflare:workers";
   let made = 0;
   class Base extends WorkerEntrypoint {
     inherited() { return "from the base"; }
@@ -34,12 +34,11 @@ const ORDERS = `
       if (kind === "own") throw Object.assign(new Error("of its own"), { name: "OrderError", detail: 1 });
       if (kind === "dom") throw new DOMException("aborted", "AbortError");
       if (kind === "value") throw { code: 7 };
-      throw () => {};
+      throw Symbol("of its own");
     }
     give(kind) {
-      if (kind === "function") return () => 1;
-      if (kind === "target") return new (class Counter extends RpcTarget {})();
-      if (kind === "headers") return new Headers();
+      if (kind === "symbol") return { symbol: Symbol("of its own") };
+      if (kind === "blob") return new Blob(["text"]);
       return new (class Own { x = 1; })();
     }
   }
@@ -92,11 +91,11 @@ const CALLER = `
       const got = await ORDERS.echo(bytes);
       return [got.length, got[0], got[got.length - 1]];
     },
-    thrown: ({ ORDERS }, told) => Promise.all(["range", "own", "dom", "value", "function"].map((kind) => told(() => ORDERS.fail(kind)))),
+    thrown: ({ ORDERS }, told) => Promise.all(["range", "own", "dom", "value", "symbol"].map((kind) => told(() => ORDERS.fail(kind)))),
     refused: ({ ORDERS, PLAIN, MISSING }, told) => Promise.all([
-      () => ORDERS.echo(() => 1), () => ORDERS.echo(new Headers()), () => ORDERS.echo(new (class Own {})()),
-      () => ORDERS.give("function"), () => ORDERS.give("target"), () => ORDERS.give("headers"), () => ORDERS.give("own"),
-      () => ORDERS.unknown(), () => ORDERS.own(), () => ORDERS.accessor(), () => ORDERS.constructor.call(ORDERS),
+      () => ORDERS.echo(Symbol("s")), () => ORDERS.echo(new Blob()), () => ORDERS.echo(new (class Own {})()),
+      () => ORDERS.give("symbol"), () => ORDERS.give("blob"), () => ORDERS.give("own"),
+      () => ORDERS.unknown(), () => ORDERS.own(), () => ORDERS[""](), () => ORDERS.constructor.call(ORDERS),
       () => PLAIN.anything(), () => MISSING.anything(), () => MISSING.fetch("http://a.example/").then((r) => r.status),
       () => ORDERS.toString(), () => ORDERS.alarm(), () => ORDERS["#secret"](), () => ORDERS.__proto__.constructor.name,
     ].map(told)),
@@ -187,15 +186,14 @@ for (const isolation of ["shared", "process"] as const) {
       const told = (await run("refused")) as Record<string, string>[];
       const expected = [
         /DataCloneError: .*could not be cloned/,
-        /DataCloneError: An instance of Headers cannot be passed between apps/,
+        /DataCloneError: An instance of Blob cannot be passed between apps/,
         /DataCloneError: An instance of Own of a class of the app's own cannot be passed/,
         /DataCloneError: .*could not be cloned/,
-        /DataCloneError: An instance of Counter of a class of the app's own cannot be passed/,
-        /DataCloneError: An instance of Headers cannot be passed/,
+        /DataCloneError: An instance of Blob cannot be passed/,
         /DataCloneError: An instance of Own/,
         /TypeError: The entry point 'Orders' has no method 'unknown'/,
         /TypeError: The entry point 'Orders' has no method 'own'/,
-        /TypeError: The entry point 'Orders' has no method 'accessor'/,
+        /TypeError: ORDERS has no method ''/,
         /TypeError/,
         /TypeError: The app's export 'plain' is an object: methods can be called of classes/,
         /TypeError: The app has no export 'Missing'/,
@@ -245,6 +243,7 @@ test("ctx.exports has the app's own entry points", async (t) => {
       export class Inner extends WorkerEntrypoint {
         fetch() { return new Response("inner"); }
         twice(number) { return 2 * number; }
+        whose() { return this.ctx.props; }
       }
       export const helper = 1;
       export default class extends WorkerEntrypoint {
@@ -252,7 +251,9 @@ test("ctx.exports has the app's own entry points", async (t) => {
           const { exports } = this.ctx;
           return Response.json([
             Object.keys(exports).sort(), await exports.Inner.twice(4),
-            await (await exports.Inner.fetch("http://a.example/")).text(), exports === this.ctx.exports]);
+            await (await exports.Inner.fetch("http://a.example/")).text(), exports === this.ctx.exports,
+            await exports.Inner({ props: { tenant: 7 } }).whose(), await exports.Inner.whose(),
+            await Promise.try(() => exports.Inner({ props: 1 })).catch(String)]);
         }
       }`,
     sole: `export default { fetch: (request, env, ctx) => Response.json([Object.keys(ctx.exports), ctx.props]) };`,
@@ -263,6 +264,9 @@ test("ctx.exports has the app's own entry points", async (t) => {
     8,
     "inner",
     true,
+    { tenant: 7 },
+    {},
+    "TypeError: ctx.exports.Inner(): `props` is not an object",
   ]);
   assert.deepEqual((await request(server, "sole.test", "/")).json, [["default"], {}]);
 });

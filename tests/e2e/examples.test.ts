@@ -16,6 +16,7 @@ import type { Finished } from "./lib/program.ts";
 import { answering, response } from "./lib/origin.ts";
 import { serve, type Server } from "./lib/server.ts";
 import { suiteScope, temporaryFolder } from "./lib/temporary.ts";
+import { until } from "../../tools/harness/wait.ts";
 
 describe("examples", () => {
   let built: Finished;
@@ -61,7 +62,10 @@ describe("examples", () => {
       aggregate: "index.ts",
       notes: "index.ts",
       accounts: "index.ts",
+      reminders: "index.ts",
+      cached: "index.ts",
       pages: "index.ts",
+      worker: "src/index.ts",
       site: "index.ts",
       tenants: "index.ts",
       settings: "index.ts",
@@ -74,7 +78,10 @@ describe("examples", () => {
       );
       assert.match(table, row);
     }
-    assert.equal(built.stderr, "");
+    // What has no effect in the wrangler file of one, a line each.
+    for (const line of built.stderr.trimEnd().split("\n")) {
+      assert.match(line, /^· worker: examples\/worker\/wrangler\.jsonc:\d+: \w+ is ignored: /);
+    }
   });
 
   test("hello", async () => {
@@ -131,6 +138,16 @@ describe("examples", () => {
     assert.match(line.msg, /src\/index\.ts:\d+:\d+/);
   });
 
+  test("worker: variables and files of a wrangler project", async () => {
+    const host = "worker.localhost";
+    assert.equal((await get(host, "/hello?name=Ada&name=Bo")).text, "Hello, Ada and Bo\n");
+    assert.equal((await get(host, "/hello?name=a&name=b&name=c&name=d")).status, 400);
+    assert.match((await get(host, "/")).text, /A wrangler project/);
+    const missing = await get(host, "/nowhere", { headers: { "sec-fetch-mode": "navigate" } });
+    assert.equal(missing.status, 404);
+    assert.match(missing.text, /There is no such page/);
+  });
+
   test("pages: files, and an API beside them", async () => {
     const page = await get("pages.localhost", "/");
     assert.equal(page.header("content-type"), "text/html; charset=utf-8");
@@ -157,6 +174,21 @@ describe("examples", () => {
     assert.equal((await get("ssr.localhost", "/planets/pluto")).status, 404);
   });
 
+  test("cached", async () => {
+    const made = await get("cached.localhost", "/page");
+    const hit = await until("the page to be kept", async () => {
+      const response = await get("cached.localhost", "/page");
+      return response.header("cf-cache-status") === "HIT" && response;
+    });
+    assert.match(made.text, /^\/page, made at 20/);
+    const etag = hit.header("etag")!;
+    const headers = { "if-none-match": etag };
+    assert.equal((await get("cached.localhost", "/page", { headers })).status, 304);
+    const removed = { method: "DELETE" };
+    assert.equal((await get("cached.localhost", "/page", removed)).text, "removed\n");
+    assert.equal((await get("cached.localhost", "/page", removed)).status, 404);
+  });
+
   test("validate", async () => {
     const post = (body: string) =>
       get("validate.localhost", "/", { method: "POST", headers: json, body });
@@ -173,6 +205,14 @@ describe("examples", () => {
     assert.equal((await post("]")).status, 400);
     const wrong = await get("validate.localhost", "/");
     assert.deepEqual([wrong.status, wrong.header("allow")], [405, "POST"]);
+  });
+
+  test("reminders: cron triggers", async () => {
+    // It may be due just now.
+    assert.match(
+      (await get("reminders.localhost", "/")).text,
+      /^(not yet|\S+ \*\/5 \* \* \* \*)\n/,
+    );
   });
 
   test("accounts: entry points", async () => {

@@ -10,7 +10,8 @@ import { buildApps } from "./lib/apps.ts";
 import { serve } from "./lib/server.ts";
 
 const WEB = `
-  AbortController AbortSignal Blob ByteLengthQueuingStrategy CompressionStream CountQueuingStrategy Crypto
+  AbortController AbortSignal Blob ByteLengthQueuingStrategy Cache CacheStorage CompressionStream
+  CountQueuingStrategy Crypto
   CryptoKey CustomEvent DOMException DecompressionStream ErrorEvent Event EventTarget ExtendableEvent FetchEvent
   File FileReader FormData Headers MessageChannel MessageEvent MessagePort Navigator Performance
   PerformanceEntry PerformanceMark PerformanceMeasure PerformanceObserver PerformanceObserverEntryList
@@ -18,7 +19,7 @@ const WEB = `
   ReadableStreamBYOBReader ReadableStreamBYOBRequest ReadableStreamDefaultController
   ReadableStreamDefaultReader Request Response SubtleCrypto TextDecoder TextDecoderStream TextEncoder
   TextEncoderStream TransformStream TransformStreamDefaultController URL URLPattern URLSearchParams
-  WritableStream WritableStreamDefaultController WritableStreamDefaultWriter atob btoa clearInterval
+  WritableStream WritableStreamDefaultController WritableStreamDefaultWriter atob btoa caches clearInterval
   clearTimeout console crypto fetch navigator onerror onrejectionhandled onunhandledrejection performance
   queueMicrotask reportError self setInterval setTimeout structuredClone`;
 

@@ -48,22 +48,12 @@ describe("projects", () => {
     });
   }
 
-  for (const [name, text] of Object.entries({
-    "wrangler.jsonc": `{ /* main */ "vars": { "A": "1" }, "routes": [] }`,
-    "wrangler.toml": `name = "x"\nroutes = []\n[vars]\nA = "1"\n`,
-  })) {
-    test(`${name} is named, with its settings`, async (t) => {
-      const { output } = await buildFolder(t, { "index.ts": GOOD, [name]: text });
-      assert.match(output, new RegExp(`${name} is not read yet: its vars, routes have no effect`));
-    });
-  }
-
   test("exports that nothing calls are named", async (t) => {
     const { output } = await buildFolder(t, {
       "index.ts": `export class Counter { fetch() {} }\nexport class Plain {}\nexport const n = 1;
         export default { fetch: () => new Response(""), scheduled() {}, queue() {} };`,
     });
-    assert.match(output, /`scheduled` is never called: NANO has no cron triggers yet/);
+    assert.match(output, /`scheduled` is never called: the app has no `triggers.crons`/);
     assert.match(output, /`queue` is never called: NANO has no queues yet/);
     assert.match(
       output,

@@ -134,6 +134,7 @@ Arguments::Arguments(CommandLine& line) {
   DeclareLimits(ctl);
   DeclareNews(ctl);
   DeclareProfile(ctl);
+  DeclareCron(ctl);
   DeclareKv(ctl);
 }
 

@@ -11,7 +11,7 @@
 
 namespace nano::cli::ctl {
 
-// status, apps, limits, versions, releases, diff.
+// status, apps, limits, versions, releases, diff, cron list.
 int View(Api& api, const Options& options);
 // reload, rollback, canary, env, secret, limits, remove.
 int Change(Api& api, const Options& options);
@@ -19,6 +19,8 @@ int Deploy(Api& api, const Options& options);
 // logs, events: until the server ends it, or nobody reads.
 int Follow(Api& api, const Options& options);
 int Profile(Api& api, const Options& options);
+// cron run: kDone if the call ended well.
+int RunCron(Api& api, const Options& options);
 int Kv(Api& api, const Options& options);
 
 // For standard output.

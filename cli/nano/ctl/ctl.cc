@@ -20,6 +20,8 @@ std::optional<std::string> Variable(const std::string& name) {
 
 // For how long a server says nothing because it was asked to.
 std::chrono::milliseconds Silence(const Options& options) {
+  constexpr std::chrono::hours kLongestCall{24};  // That `limits.scheduled` can allow.
+  if (options.command == Options::Command::kCronRun) return kLongestCall;
   if (options.command != Options::Command::kProfile || options.heap) return {};
   return std::chrono::seconds(options.seconds);
 }
@@ -32,6 +34,7 @@ int Dispatch(Api& api, const Options& options) {
     case kVersions:
     case kReleases:
     case kDiff:
+    case kCronList:
       return View(api, options);
     case kDeploy:
       return Deploy(api, options);
@@ -40,6 +43,8 @@ int Dispatch(Api& api, const Options& options) {
       return Follow(api, options);
     case kProfile:
       return Profile(api, options);
+    case kCronRun:
+      return RunCron(api, options);
     case kKv:
       return Kv(api, options);
     case kLimits:

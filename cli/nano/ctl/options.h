@@ -35,6 +35,8 @@ struct Options {
     kLogs,
     kEvents,
     kProfile,
+    kCronList,
+    kCronRun,
     kKv,
   };
   enum class Kv { kNamespaces, kList, kGet, kPut, kDelete, kLoad, kDump };
@@ -58,6 +60,7 @@ struct Options {
   bool heap = false;               // kProfile: of the heap, not of CPU time.
   uint32_t seconds = 10;           // kProfile.
   uint32_t worker = 0;             // kProfile; 0: any.
+  std::string cron, time;          // kCronRun; empty: the first expression, now.
   std::string output;              // kProfile: a file; "-": standard output; empty: by its name.
   std::vector<std::string> names;  // kUnsetEnv, kSetSecret (one), kUnsetSecret.
   std::vector<std::pair<std::string, std::string>> variables;  // kSetEnv, kLimits.

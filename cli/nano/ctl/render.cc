@@ -2,15 +2,18 @@
 #include "cli/nano/ctl/render.h"
 
 #include <algorithm>
+#include <optional>
 #include <utility>
 #include <vector>
 
 #include "base/json_fields.h"
 #include "base/lines.h"
 #include "base/terminal.h"
+#include "base/timestamp.h"
 #include "base/utf8.h"
 #include "cli/nano/ctl/circuit.h"
 #include "cli/nano/ctl/words.h"
+#include "config/values/cron.h"
 #include "server/deploy/release_diff.h"
 
 namespace nano::cli::ctl {
@@ -126,6 +129,13 @@ std::string CanaryLine(const Json& app) {
          "\n";
 }
 
+// When it is due next.
+std::string CronOf(const std::string& text, const Look& look) {
+  const Result<config::CronExpression> cron = config::CronExpression::Parse(text);
+  const std::optional<int64_t> next = cron.ok() ? cron->Next(look.now) : std::nullopt;
+  return next ? text + ", next at " + Timestamp(*next) : text;
+}
+
 }  // namespace
 
 std::string RenderApps(const Json& apps, const Look& look) {
@@ -196,6 +206,7 @@ std::string RenderApp(const Json& app, const Look& look) {
   for (const char* name : {"health", "boot_timeout", "health_timeout", "drain_timeout", "idle"}) {
     add(name, TextOf(app, name));
   }
+  for (const std::string& text : TextsOf(app, "crons")) add("cron", CronOf(text, look));
   add("set by nano ctl", Joined(TextsOf(app, "changed_through_api")));
   size_t width = 0;
   for (const auto& [name, value] : lines) width = std::max(width, CellWidth(Printable(name)));

@@ -34,6 +34,10 @@ std::string RenderLimits(const Json& app, const Look& look);
 std::string RenderVersions(const Json& versions, const Look& look);
 // GET /admin/releases.
 std::string RenderReleases(const Json& releases, const Look& look);
+// GET /admin/crons.
+std::string RenderCrons(const Json& crons, const Look& look);
+// What a call of scheduled() was answered with.
+std::string RenderCronRun(const Json& run, const Look& look);
 // GET /admin/diff.
 std::string RenderDiff(const Json& diff, const Look& look);
 // What a change or a reload was answered with.

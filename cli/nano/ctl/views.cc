@@ -31,6 +31,8 @@ Shown ShownBy(const Options& options) {
       return {AppPath(options.app, "/versions"), RenderVersions, "versions", "digest"};
     case kReleases:
       return {"/admin/releases", RenderReleases};
+    case kCronList:
+      return {"/admin/crons", RenderCrons};
     case kDiff:
       return {"/admin/diff", RenderDiff};
     default:

@@ -4,25 +4,16 @@
 #include <algorithm>
 #include <chrono>
 #include <cstdio>
-#include <ctime>
 
 #include "base/lines.h"
+#include "base/timestamp.h"
 #include "base/utf8.h"
 
 namespace nano::cli::ctl {
 
 int64_t ParseTime(std::string_view text) {
-  tm parts{};
-  int milliseconds = 0;
-  char zone = 0;
-  const std::string whole(text);
-  const int read = std::sscanf(whole.c_str(), "%4d-%2d-%2dT%2d:%2d:%2d.%3d%c", &parts.tm_year,
-                               &parts.tm_mon, &parts.tm_mday, &parts.tm_hour, &parts.tm_min,
-                               &parts.tm_sec, &milliseconds, &zone);
-  if (read != 8 || zone != 'Z') return 0;
-  parts.tm_year -= 1900;
-  parts.tm_mon -= 1;
-  return static_cast<int64_t>(timegm(&parts)) * 1000 + milliseconds;
+  // As the server writes them.
+  return text.ends_with('Z') ? ParseTimestamp(text).value_or(0) : 0;
 }
 
 std::string AgeAt(std::string_view time, int64_t now) {

@@ -1,13 +1,17 @@
 // The app: its default export and its `env`. Thread: the isolate's.
 import { hasListeners } from "../dom/event-target.ts";
 import { ifLoaded, load } from "../host/lazy-groups.ts";
-import { isArray, keys, ownProperty } from "../idl/primordials.ts";
+import { isArray, keys, ownProperty, stringifyJson } from "../idl/primordials.ts";
 import { define, isObject } from "../idl/webidl.ts";
 
 type WasmImports = Parameters<LazyGroups["wasm"]["registerModules"]>[0];
 
 export interface FetchHandler {
   fetch(request: unknown, env: object, context: unknown): unknown;
+}
+
+export interface ScheduledHandler {
+  scheduled?(controller: object, env?: object, context?: unknown): unknown;
 }
 
 type DeferredHandler = ReturnType<LazyGroups["deferral"]["deferredHandler"]>;
@@ -25,6 +29,8 @@ export const env: Record<string, unknown> = {};
 
 /** Where variables are put besides, if the app asks for that: not services (app/platform). */
 let texts: object | null = null;
+/** Those of `env` that are no texts there: `texts` has what they stand for as JSON. */
+const jsonVariables: Record<string, string> = { __proto__: null } as never;
 
 let hasWasmImports = false;
 let isListening = false;
@@ -76,18 +82,15 @@ function adopt(result: unknown): FetchHandler {
   const entrypoint = ifLoaded("platform")?.classHandler(app);
   if (entrypoint) {
     const { prototype } = app as { prototype: Record<string, unknown> };
-    ifLoaded("rehearsal")?.warnOfUncalled(
-      exported as object,
-      (name) => typeof prototype[name] === "function",
-    );
+    tellHandlers(exported as object, prototype);
     return (handler = entrypoint);
   }
   const fetch = isObject(app) ? (app as { fetch?: unknown }).fetch : undefined;
   // The exports of a script that has none are an empty object.
-  if (fetch === undefined && hasListeners(globalThis, "fetch")) {
+  if (fetch === undefined && isListener(app)) {
     isListening = true;
     exposeVariables();
-    ifLoaded("rehearsal")?.warnOfUncalled({}, (name) => hasListeners(globalThis, name));
+    ifLoaded("rehearsal")?.tellHandlers({}, (name) => hasListeners(globalThis, name));
     return (handler = load("listening").listeningHandler);
   }
   if (app === undefined) {
@@ -97,6 +100,10 @@ function adopt(result: unknown): FetchHandler {
     const what = app === null ? "null" : `a ${typeof app}`;
     throw new TypeError(`The app's default export is ${what}, not an object. ${EXAMPLE}`);
   }
+  if (fetch === undefined && typeof (app as ScheduledHandler).scheduled === "function") {
+    tellHandlers(exported as object, app);
+    return (handler = load("cron").withoutFetch(app as ScheduledHandler));
+  }
   if (typeof fetch !== "function") {
     const what = typeof app === "function" ? "function" : "object";
     const problem =
@@ -105,23 +112,38 @@ function adopt(result: unknown): FetchHandler {
         : "has a `fetch` that is not a function";
     throw new TypeError(`The app's default export ${problem}. ${EXAMPLE}`);
   }
-  ifLoaded("rehearsal")?.warnOfUncalled(
-    exported as object,
+  tellHandlers(exported as object, app);
+  return (handler = app as FetchHandler);
+}
+
+/** Whether the app listens for what nothing that it exports is called for. */
+function isListener(app: unknown): boolean {
+  if (hasListeners(globalThis, "fetch")) return true;
+  const isExported = isObject(app) && typeof (app as ScheduledHandler).scheduled === "function";
+  return !isExported && hasListeners(globalThis, "scheduled");
+}
+
+/** Tells a build which handlers the app has; nobody else. */
+function tellHandlers(exported: object, app: object): void {
+  ifLoaded("rehearsal")?.tellHandlers(
+    exported,
     (name) => typeof (app as Record<string, unknown>)[name] === "function",
   );
-  return (handler = app as FetchHandler);
 }
 
 /** RuntimeHooks.setEnv */
 export function setEnv(
-  pairs: string[],
+  pairs: unknown[],
   services: string[],
   assets: string,
   kv: string[] | undefined,
 ): void {
   for (let i = 0; i < pairs.length; i += 2) {
-    setVariable(env, pairs[i]!, pairs[i + 1]!);
-    if (texts !== null) setVariable(texts, pairs[i]!, pairs[i + 1]!);
+    const name = pairs[i] as string;
+    let value = pairs[i + 1];
+    setVariable(env, name, value);
+    if (typeof value !== "string") jsonVariables[name] = value = stringifyJson(value);
+    if (texts !== null) setVariable(texts, name, value);
   }
   for (let i = 0; i < services.length; i++) {
     setVariable(env, services[i]!, load("fetch").createService(services[i]!));
@@ -140,7 +162,8 @@ export function alsoFill(target: object): void {
   for (let i = 0; i < names.length; i++) {
     // Not what a getter gives: that is made when the app itself looks at it.
     const value: unknown = ownProperty(env, names[i]!)!.value;
-    if (typeof value === "string") setVariable(target, names[i]!, value);
+    const text = typeof value === "string" ? value : jsonVariables[names[i]!];
+    if (text !== undefined) setVariable(target, names[i]!, text);
   }
 }
 

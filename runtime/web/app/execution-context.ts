@@ -10,13 +10,14 @@ export async function keepAlive(promise: unknown): Promise<void> {
   ops.countPending(1);
   ops.nameRequest();
   const exchange = currentExchange();
-  if (exchange !== null) exchange.isKept = true;
+  if (exchange !== null) exchange.kept++;
   try {
     await promise;
   } catch (error) {
     if (!isBlameless(error)) logUncaught("A promise given to waitUntil() was rejected:", error);
   }
   ops.countPending(-1);
+  exchange?.letGo();
 }
 
 export let createContext: () => ExecutionContext;

@@ -54,8 +54,10 @@ export class Exchange {
   declare traceparent: string;
   /** What the log calls it, once that was asked for; the runtime sets it. */
   declare requestId: string;
-  /** The app does more for it than to answer it (waitUntil). */
-  declare isKept: boolean;
+  /** How many promises the app has given that keep it, beyond its answer (waitUntil). */
+  declare kept: number;
+  /** Called when nothing is done for it any more: once it is over, and nothing keeps it. */
+  declare followers: (() => void)[] | null;
   #signal: AbortSignal | null = null;
   /** Why it is over, if that is because the client went away. */
   #reason: DOMException | null = null;
@@ -112,22 +114,42 @@ export class Exchange {
     return this.#reason ?? new TypeError("The response has ended, and the request's body with it");
   }
 
+  /** Has `steps` called when nothing is done for it any more; at once, if it is so. */
+  follow(steps: () => void): void {
+    if (this.isOver && this.kept === 0) return steps();
+    const followers = (this.followers ??= bareArray<() => void>());
+    followers[followers.length] = steps;
+  }
+
+  /** A promise that has kept it is settled. */
+  letGo(): void {
+    if (--this.kept === 0 && this.isOver) this.#dismiss();
+  }
+
+  #dismiss(): void {
+    const { followers } = this;
+    this.followers = null;
+    if (followers !== null) for (let i = 0; i < followers.length; i++) followers[i]!();
+  }
+
   /** The response has ended. */
   end(): void {
     if (this.id === 0) return;
     this.#close();
     this.body?.end();
+    if (this.followers !== null && this.kept === 0) this.#dismiss();
   }
 
   /** The client went away, or has been answered in the app's place. */
   abort(cause: AbortCause): void {
     const reason = (this.#reason = reasonOf(cause));
     excuse(reason);
-    if (!this.isKept) ops.deferJobs(this.id);
+    if (this.kept === 0) ops.deferJobs(this.id);
     this.#close();
     this.body?.end();
     this.pump?.abort(reason);
     if (this.#signal !== null) signalFriend.abort(this.#signal, reason);
+    if (this.followers !== null && this.kept === 0) this.#dismiss();
   }
 
   static {
@@ -149,7 +171,8 @@ Exchange.prototype.cpuTicks = 0;
 Exchange.prototype.cpuSince = 0;
 Exchange.prototype.traceparent = "";
 Exchange.prototype.requestId = "";
-Exchange.prototype.isKept = false;
+Exchange.prototype.kept = 0;
+Exchange.prototype.followers = null;
 
 function reasonOf(cause: AbortCause): DOMException {
   switch (cause) {

@@ -35,16 +35,19 @@ export abstract class RemoteBody {
     return this.#read<string>(CallAmount.Text);
   }
 
+  /** The next part, which is never empty; null after the last. Called when the one before has come. */
+  async readPart(): Promise<Uint8Array<ArrayBuffer> | null> {
+    // The host may send an empty part to say that there are no more.
+    while (!this.#complete) {
+      const { bytes } = await this.#read<Whole>(CallAmount.Part);
+      if (bytes.byteLength > 0) return bytes;
+    }
+    return null;
+  }
+
   stream(): ReadableStream {
     return createByteStream(
-      async () => {
-        // The host may send an empty part to say that there are no more.
-        while (!this.#complete) {
-          const { bytes } = await this.#read<Whole>(CallAmount.Part);
-          if (bytes.byteLength > 0) return bytes;
-        }
-        return null;
-      },
+      () => this.readPart(),
       (reason) => this.cancel(reason),
     );
   }

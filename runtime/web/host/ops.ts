@@ -2,7 +2,7 @@
 // cannot reach them. A test compares names and numbers with those of the C++ (tests/unit/layers/).
 import type { CallId, ExchangeId } from "./ids.ts";
 import type { KvOps } from "./kv-ops.ts";
-import type { OutboundOps, ServiceAim, Tally } from "./outbound-ops.ts";
+import type { IncomingAim, OutboundOps, Tally } from "./outbound-ops.ts";
 import type { SubtleKeyOps, SubtleOps } from "./subtle-ops.ts";
 import type { CompressionOps, DecodeOps, TextOps } from "./text-ops.ts";
 
@@ -145,18 +145,22 @@ export interface CloneOps {
 /** Of the lazy group "rpc", and there when that is loaded. */
 export interface ValueOps {
   /** What a call is for whose depth is below 0 (`dispatch`); undefined once the exchange has ended. */
-  serviceAim(id: ExchangeId): ServiceAim | undefined;
+  serviceAim(id: ExchangeId): IncomingAim | undefined;
   /**
-   * Bytes from which `readValue` makes the same value, in any isolate. `refuse` throws: it is given V8's message
-   * about what cannot be cloned, or an object whose prototype is neither `plainPrototype` nor null.
+   * Bytes from which `readValue` makes the same value, in any isolate. `pass` is given an object whose prototype is
+   * neither `plainPrototype` nor null, and returns a value that is written in its place; or V8's message about what
+   * cannot be cloned: then it throws.
    */
   writeValue(
     value: unknown,
     plainPrototype: object,
-    refuse: (what: unknown) => never,
+    pass: (what: unknown) => unknown,
   ): Uint8Array<ArrayBuffer>;
-  /** Throws an Error for bytes that mean nothing. Runs no script. */
-  readValue(bytes: ArrayBufferView): unknown;
+  /**
+   * Throws an Error for bytes that mean nothing. `revive` is given what was written in the place of an object, and
+   * returns that object; no other script is run.
+   */
+  readValue(bytes: ArrayBufferView, revive: (value: unknown) => unknown): unknown;
 }
 
 export interface CryptoOps {
@@ -266,6 +270,8 @@ export const enum Observed {
   Rejection = 5,
   /** A variable was read that comes when the app is served. */
   Variable = 6,
+  /** The app has a handler of cron triggers. */
+  Scheduled = 7,
 }
 
 export interface ObservationOps {
@@ -329,10 +335,10 @@ export interface RuntimeHooks {
   /** Registers the app's module namespace; throws a TypeError if it has no usable default export. */
   setApp(namespace: unknown): void;
   /**
-   * Fills `env` from a flat list of names and values, with services, with namespaces of KV, and with the app's assets if they have a
-   * name; called once after each boot.
+   * Fills `env` from a flat list of names and values (texts, or what JSON stands for), with services, with namespaces
+   * of KV, and with the app's assets if they have a name; called once after each boot.
    */
-  setEnv(pairs: string[], services: string[], assets: string, kv?: string[]): void;
+  setEnv(pairs: unknown[], services: string[], assets: string, kv?: string[]): void;
   /** Called after each boot, before anything else: re-arms timers that were set during the build. */
   resume(): void;
   /**

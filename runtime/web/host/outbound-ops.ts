@@ -29,6 +29,8 @@ export type Tally = Uint32Array;
  * the name of a method whose arguments are the body, "" for `fetch`.
  */
 export type ServiceAim = readonly [entrypoint: string, props: string, method: string];
+/** The same as the answering app is told it; `scheduled` is JSON, of a call of the server's, or "". */
+export type IncomingAim = readonly [...ServiceAim, scheduled: string];
 
 export interface OutboundOps {
   /**
@@ -70,6 +72,17 @@ export interface OutboundOps {
   ): void;
   /** Ends the call, of which nothing more is told. */
   dropCall(id: CallId): void;
+  /**
+   * What a call to the app's cache would be answered with, if that is at hand (runtime/embedder/outbound.h). The body's
+   * buffer is the caller's own.
+   */
+  findKept(
+    cache: string,
+    url: string,
+    headers: string,
+  ):
+    | [status: number, statusText: string, headers: string, body: Uint8Array<ArrayBuffer> | null]
+    | undefined;
   /** Whether a request's trace goes on in calls to the network. */
   isTraced(): boolean;
   /** A number that the apps which are called from here count on, too, and theirs. */

@@ -41,6 +41,7 @@ export const {
   getOwnPropertyDescriptor,
   getPrototypeOf,
   ownKeys,
+  preventExtensions,
   setPrototypeOf,
 } = Reflect;
 export const {
@@ -122,6 +123,9 @@ export const numberOf = Number;
 export const { abs, floor, max, min, random, trunc } = Math;
 export const { parseInt, parseFloat } = globalThis;
 
+/** `Symbol.dispose`, or what compilers use in its place. */
+export const disposeSymbol =
+  (Symbol as unknown as { dispose?: symbol }).dispose ?? Symbol.for("Symbol.dispose");
 export const symbolText = uncurryThis(Symbol.prototype.toString);
 export const numberValue = uncurryThis(Number.prototype.valueOf);
 export const stringValue = uncurryThis(String.prototype.valueOf);
@@ -226,6 +230,8 @@ export const mapEntries = uncurryThis(map.entries) as (
   self: unknown,
 ) => Iterator<[unknown, unknown]>;
 
+const NativeSet = Set;
+export const createSet = <T>(): Set<T> => new NativeSet<T>();
 export const setSize = getterOf<number>(Set.prototype, "size");
 export const setAdd = uncurryThis(Set.prototype.add) as <T>(self: Set<T>, value: T) => unknown;
 export const setDelete = uncurryThis(Set.prototype.delete) as <T>(
@@ -277,6 +283,7 @@ export const weakSetHas = uncurryThis(WeakSet.prototype.has) as (
 // Promises.
 
 const NativePromise = Promise;
+export const promisePrototype = Promise.prototype;
 export const resolved = NativePromise.resolve.bind(NativePromise) as <T>(value: T) => Promise<T>;
 export const rejected = NativePromise.reject.bind(NativePromise) as (
   reason: unknown,

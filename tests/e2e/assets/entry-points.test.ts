@@ -67,7 +67,7 @@ for (const isolation of ["shared", "process"] as const) {
       none: [
         404,
         "The app has no entry points: it is files alone.\n",
-        "TypeError: total() of the service PAGES was not called: the server answered 404. Its log says why.",
+        "TypeError: total() of the service PAGES gave nothing: the server answered 404 in its place, and its log says why",
         "TypeError: ASSETS has no method 'total': it is the app's files, which have fetch() alone",
       ],
     });

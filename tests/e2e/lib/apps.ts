@@ -23,6 +23,7 @@ export interface App {
   outbound?: Record<string, unknown> | "none";
   limits?: Record<string, unknown>;
   warmup?: unknown[];
+  triggers?: { crons: string[] };
   health?: string;
   canary_key?: string;
   boot_timeout?: string;

@@ -90,6 +90,7 @@ TEST_CASE("the rules refuse what they are there for") {
   CHECK(Violates("base/json.cc", "nlohmann/json.hpp"));
   CHECK(Violates("compiler/bundle/metafile.cc", "nlohmann/json_fwd.hpp"));
   CHECK(Violates("config/schema/app.cc", "yaml-cpp/yaml.h"));
+  CHECK(Violates("config/wrangler/project.cc", "toml++/toml.h"));
   CHECK(Violates("runtime/engine/process.cc", "uv.h"));
   CHECK(Violates("config/yaml/reader.cc", "config/schema/key.h"));
   CHECK(Violates("config/values/template.cc", "config/yaml/place.h"));

@@ -314,7 +314,7 @@ TEST_CASE("bodies are decoded from the same content codings in both") {
   std::set<std::string> decoded(native.begin(), native.end());
   decoded.insert({"", "identity"});
   const std::string fetch =
-      WithoutAnyComments(SourceText("runtime/web/fetch/lazy/network-fetch.ts"));
+      WithoutAnyComments(SourceText("runtime/web/fetch/lazy/fetched-response.ts"));
   std::set<std::string> typed;
   constexpr std::string_view kCase = "case \"";
   const std::string body = BodyAfter(fetch, "function isDecodable");

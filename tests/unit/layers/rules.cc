@@ -27,7 +27,8 @@ const std::set<std::string> kForClient = {"net", "http", "snapshot"};
 // What a dist's manifest holds of the configuration: limits and deployment of apps, by the rows of
 // their keys.
 const std::set<std::string> kRecordedConfig = {"config/schema/limits.h",
-                                               "config/schema/deployment.h", "config/schema/key.h"};
+                                               "config/schema/deployment.h", "config/schema/key.h",
+                                               "config/schema/triggers.h"};
 
 // Headers of libraries and the files that may include them, by the beginnings of their paths.
 struct Wrapped {
@@ -48,7 +49,7 @@ const std::vector<Wrapped>& WrappedLibraries() {
       {"OpenSSL",
        {"openssl/"},
        {"snapshot/digest.", "runtime/native/crypto/", "net/tls/", "runtime/engine/entry."}},
-      {"zlib", {"zlib.h"}, {"runtime/native/compression/zlib_codec."}},
+      {"zlib", {"zlib.h"}, {"runtime/native/compression/zlib_codec.", "storage/cache/entry_file."}},
       {"brotli",
        {"brotli/", "runtime/native/compression/brotli.h"},
        {"runtime/native/compression/brotli_codec."}},
@@ -58,6 +59,7 @@ const std::vector<Wrapped>& WrappedLibraries() {
       {"c-ares", {"ares.h", "net/ares.h"}, {"net/resolver.", "net/ares."}},
       {"nlohmann", {"nlohmann/"}, {"base/json_parse."}},
       {"yaml-cpp", {"yaml-cpp/"}, {"config/yaml/yaml."}},
+      {"toml++", {"toml++/"}, {"config/wrangler/toml."}},
       {"SQLite", {"sqlite3.h"}, {"storage/sqlite/"}},
       {"hiredis", {"hiredis/"}, {"storage/redis/"}},
       {"libuv",
@@ -69,6 +71,8 @@ const std::vector<Wrapped>& WrappedLibraries() {
         "server/log/log_flusher.",
         "server/control/channel.",
         "server/control_plane.",
+        "server/cron/runs.",
+        "server/cron/scheduler.",
         "server/deploy/deployer.",
         "server/deploy/log_lines.",
         "server/deploy/profiles.",
@@ -109,6 +113,7 @@ const std::vector<Wrapped>& WrappedLibraries() {
         "server/worker/profiling.",
         "server/worker/release_follower.",
         "server/worker/residents.",
+        "server/worker/scheduled_runs.",
         "server/worker/request_queue."}},
       {"CLI11", {"CLI/"}, {"cli/command_line."}},
       {"Catch2", {"catch2/"}, {}},
@@ -142,7 +147,9 @@ const Folders& Floors() {
       {"config/yaml", {}},
       {"config/values", {}},
       {"config/schema", {"config/yaml", "config/values"}},
-      {"config", {"config/values", "config/schema"}},
+      {"config/wrangler", {"config/yaml", "config/values", "config/schema"}},
+      {"config", {"config/values", "config/schema", "config/wrangler"}},
+      {"storage/cache", {}},
       {"storage/sqlite", {}},
       {"storage/redis", {}},
       {"storage/kv", {"storage/redis", "storage/sqlite"}},
@@ -179,7 +186,9 @@ const Folders& Floors() {
        {"compiler/process", "compiler/project", "compiler/bundle", "compiler/evaluate",
         "compiler/explain", "compiler/report", "compiler/cache", "compiler/assets"}},
       {"server/admin", {"server/deploy", "server/log", "server/metrics"}},
+      {"server/cache", {"server/metrics"}},
       {"server/control", {}},
+      {"server/cron", {"server/control", "server/deploy", "server/log", "server/release"}},
       {"server/faults", {"server/limits"}},
       {"server/groups", {"server/control"}},
       {"server/limits", {"server/log"}},
@@ -195,11 +204,11 @@ const Folders& Floors() {
        {"server/control", "server/deploy", "server/faults", "server/limits", "server/log",
         "server/metrics", "server/release", "server/storage"}},
       {"server/worker",
-       {"server/control", "server/faults", "server/groups", "server/limits", "server/log",
+       {"server/cache", "server/control", "server/faults", "server/groups", "server/limits", "server/log",
         "server/metrics", "server/outbound", "server/release", "server/sandbox", "server/storage"}},
       {"server",
-       {"server/admin", "server/deploy", "server/faults", "server/log", "server/release",
-        "server/storage", "server/supervisor", "server/worker"}},
+       {"server/admin", "server/control", "server/cron", "server/deploy", "server/faults",
+        "server/log", "server/release", "server/storage", "server/supervisor", "server/worker"}},
   };
   return folders;
 }

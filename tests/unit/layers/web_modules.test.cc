@@ -33,7 +33,7 @@ const std::vector<std::set<std::string>> kFloors = {
     {"compression", "exchange", "file"},
     {"forms"},
     {"fetch"},
-    {"console", "kv", "wasm"},
+    {"cache", "console", "kv", "wasm"},
     {"app"},  // the contract of Workers: handlers, ctx, env
     {""},
 };

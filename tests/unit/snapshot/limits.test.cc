@@ -9,9 +9,9 @@ namespace nano::snapshot {
 namespace {
 
 // What the server looks after itself (server/worker/admission.h, deadlines.h).
-const std::set<std::string> kOfServer = {"first_byte", "duration",      "concurrency",
-                                         "queue",      "queue_timeout", "body",
-                                         "response",   "log_line",      "log_rate"};
+const std::set<std::string> kOfServer = {"first_byte",    "duration", "concurrency", "queue",
+                                         "queue_timeout", "body",     "response",    "log_line",
+                                         "log_rate",      "scheduled"};
 
 TEST_CASE("every limit of an app reaches the runtime, but for what the server looks after") {
   const runtime::Limits none = RuntimeLimits(config::Unlimited());

@@ -128,6 +128,21 @@ TEST_CASE("whom an app calls by name, and that it may not call everybody, come b
   CheckRefused(wrong, "apps[0].restricted: expected true or false");
 }
 
+TEST_CASE("when an app is called comes back") {
+  Manifest manifest = Example();
+  CHECK_THAT(EncodeManifest(manifest), !Contains("crons"));
+  for (const char* text : {"*/5 * * * *", "0 0 L * *"}) {
+    auto cron = config::CronExpression::Parse(text);
+    REQUIRE(cron.ok());
+    manifest.apps[0].triggers.crons.push_back(std::move(cron).value());
+  }
+  const std::string text = EncodeManifest(manifest);
+  CHECK(DecodeManifest(text, "m.json").value() == manifest);
+  std::string wrong = text;
+  wrong.replace(wrong.find("0 0 L * *"), 9, "0 0 L * 0");
+  CheckRefused(wrong, "apps[0].crons: '0' is no day of the week");
+}
+
 TEST_CASE("texts that are no JSON are refused with line and column") {
   CheckRefused("", "not JSON");
   CheckRefused("{", "not JSON");

@@ -14,7 +14,18 @@ export function networkError(url: string, problem: string, code = ""): TypeError
   return new TypeError(message, { cause });
 }
 
-/** The same for a call that somebody was to answer: it says who. */
+/** What a call is refused with before it begins. */
+export function refusalOf(url: string, problem: string): TypeError {
+  return networkError(url, problem, REFUSED);
+}
+
+export function isRefusal(error: unknown): boolean {
+  return (error as { cause?: { code?: unknown } }).cause?.code === REFUSED;
+}
+
+const REFUSED = "ERR_CALL_REFUSED";
+
+/** A network error of a call that somebody was to answer: it says who. */
 export function callError(url: string, code: string, problem: string): TypeError {
   return networkError(url, `${hostAndPort(url)}: ${problem}`, code);
 }

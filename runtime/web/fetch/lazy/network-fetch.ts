@@ -1,51 +1,31 @@
 // "HTTP fetch" (Fetch Standard, section 4.4): requests that leave the isolate, one call for each redirect
 // (section 4.5). Thread: the isolate's.
 import { signalFriend, type AbortSignal } from "../../dom/abort-signal.ts";
-import { currentExchange, type Exchange } from "../../exchange/exchanges.ts";
-import { IncomingBody } from "../../exchange/incoming-body.ts";
-import { blobBytes, type Blob } from "../../file/blob.ts";
-import { appLimit } from "../../host/app-limits.ts";
-import { AppLimit, CallBody, type ServiceAim } from "../../host/ops.ts";
-import {
-  copyList,
-  getHeader,
-  parseBlock,
-  removeHeaders,
-  type HeaderList,
-} from "../../http/header-list.ts";
-import {
-  deferred,
-  indexOf,
-  slice,
-  split,
-  startsWith,
-  toLowerCase,
-  trim,
-  type Deferred,
-} from "../../idl/primordials.ts";
+import { currentExchange } from "../../exchange/exchanges.ts";
+import type { ServiceAim } from "../../host/ops.ts";
+import { copyList, removeHeaders, type HeaderList } from "../../http/header-list.ts";
+import { deferred, indexOf, slice, startsWith, type Deferred } from "../../idl/primordials.ts";
 import { lastHasCredentials, parseHref } from "../../url/url.ts";
-import { BodyKind, consume, requireUsable, streamOf, type Body } from "../body.ts";
-import { Inherited } from "../headers.ts";
+import { BodyKind, type Body } from "../body.ts";
 import { requestFriend, type Request } from "../request.ts";
 import {
-  isNullBodyStatus,
   isRedirectStatus,
   responseFriend,
   type FetchedResponse,
   type Response,
 } from "../response.ts";
+import { beginCall, beginEmptyCall } from "./begin-call.ts";
+import { callMessage } from "./call-message.ts";
 import { cancelBody, checkIntegrity } from "./fetch-steps.ts";
+import { toFetched } from "./fetched-response.ts";
 import { locationsIn } from "./location.ts";
 import { callError, originOf } from "./network-error.ts";
 import {
   CallFailure,
-  OutgoingCall,
   type CallMaker,
   type CallResponse,
-  type ResponseBody,
+  type OutgoingCall,
 } from "./outgoing-call.ts";
-import { toRequestWire, traceWire } from "./request-wire.ts";
-import { StreamUpload } from "./stream-upload.ts";
 
 const MOST_REDIRECTS = 20;
 
@@ -154,44 +134,19 @@ class NetworkFetch implements CallMaker {
 
   #start(): OutgoingCall {
     const url = this.#url;
-    const exchange = this.#exchange;
-    const service = this.#service;
-    // The app's own files are no other's.
-    if (exchange !== null && !isOwnFiles(service)) countSubrequest(exchange, url);
-    const wire = toRequestWire(this.#headers, exchange);
-    const { host } = wire;
-    let { headers } = wire;
-    if (exchange !== null && exchange.traceparent !== "" && goesOn(service)) {
-      headers += traceWire(this.#headers, exchange);
-    }
-    const depth = exchange === null ? 0 : exchange.depth;
-    const tally = exchange === null || service === "" ? null : exchange.shareTally();
-    const aim = this.#aim;
-    const message = { service, method: this.#method, url, host, headers, depth, tally, aim };
+    const message = callMessage(
+      this.#exchange,
+      this.#service,
+      this.#method,
+      url,
+      this.#headers,
+      this.#aim,
+    );
     const body = this.#body;
-    if (body === null) {
-      // A server may wait for the length of what it expects (RFC 9110, section 8.6).
-      const isEmpty = this.#method === "POST" || this.#method === "PUT" || this.#method === "PATCH";
-      return new OutgoingCall(this, message, isEmpty ? CallBody.Whole : CallBody.None, "");
-    }
-    switch (body.kind) {
-      case BodyKind.Text:
-      case BodyKind.Bytes:
-        return new OutgoingCall(this, message, CallBody.Whole, body.source);
-      case BodyKind.Blob:
-        return new OutgoingCall(this, message, CallBody.Whole, blobBytes(body.source as Blob));
-    }
-    requireUsable(body);
-    if (body.kind === BodyKind.Incoming) {
-      const { exchange } = body.source as IncomingBody;
-      if (exchange.isOver) throw exchange.reason;
-      consume(body);
-      return new OutgoingCall(this, message, CallBody.Exchange, exchange.id);
-    }
-    const stream = streamOf(body);
-    const call = new OutgoingCall(this, message, CallBody.Stream, undefined);
-    new StreamUpload(call, stream);
-    return call;
+    if (body !== null) return beginCall(this, message, body);
+    // A server may wait for the length of what it expects (RFC 9110, section 8.6).
+    const isEmpty = this.#method === "POST" || this.#method === "PUT" || this.#method === "PATCH";
+    return beginEmptyCall(this, message, isEmpty);
   }
 
   /** "HTTP-redirect fetch": where the response leads; null if it is the last one. */
@@ -252,29 +207,11 @@ class NetworkFetch implements CallMaker {
     throw error;
   }
 
-  #finish({ status, statusText, headers, isCoded, body }: CallResponse): FetchedResponse {
+  #finish(response: CallResponse): FetchedResponse {
     const url = this.#url;
     const hash = indexOf(url, "#");
-    const response: FetchedResponse = {
-      url: hash === -1 ? url : slice(url, 0, hash),
-      redirected: this.#redirects > 0,
-      status,
-      statusText,
-      headers,
-      body: body !== null && isNullBodyStatus(status) ? dropped(body) : body,
-      inherited: Inherited.Connection,
-    };
-    const isOfHead = this.#method === "HEAD";
-    if (body === null && !isOfHead) return response;
-    response.inherited! |= isOfHead ? Inherited.OfHead | Inherited.Length : Inherited.Length;
-    if (isCoded) {
-      const coding = getHeader(parseBlock(headers), "content-encoding");
-      if (coding !== null && isDecodable(coding)) {
-        if (body !== null) body.coding = coding;
-        response.inherited! |= Inherited.Coding;
-      }
-    }
-    return response;
+    const shown = hash === -1 ? url : slice(url, 0, hash);
+    return toFetched(response, shown, this.#redirects > 0, this.#method === "HEAD");
   }
 }
 
@@ -284,31 +221,6 @@ class NetworkFetch implements CallMaker {
  */
 async function untilLinked(): Promise<void> {
   await undefined;
-}
-
-/** "Handle content codings": with an unknown one among them, the bytes stay as they are. */
-function isDecodable(codings: string): boolean {
-  const names = split(toLowerCase(codings), ",");
-  for (let i = 0; i < names.length; i++) {
-    switch (trim(names[i]!)) {
-      case "":
-      case "br":
-      case "deflate":
-      case "gzip":
-      case "identity":
-      case "x-gzip":
-      case "zstd":
-        break;
-      default:
-        return false;
-    }
-  }
-  return true;
-}
-
-function dropped(body: ResponseBody): null {
-  body.cancel(undefined);
-  return null;
 }
 
 /**
@@ -325,37 +237,6 @@ export function networkFetch(
   aim?: ServiceAim,
 ): Promise<Response> {
   return new NetworkFetch(request, url, service, aim).run();
-}
-
-/** The binding of the app's assets; null: it has none. */
-let ownFiles: string | null = null;
-
-export function setOwnFiles(name: string): void {
-  ownFiles = name;
-}
-
-export function isOwnFiles(service: string): boolean {
-  return service === ownFiles;
-}
-
-function countSubrequest(exchange: Exchange, url: string): void {
-  const limit = appLimit(AppLimit.Subrequest);
-  if (limit === 0 || exchange.countCall() <= limit) return;
-  ops.denied(AppLimit.Subrequest);
-  throw callError(
-    url,
-    "ERR_TOO_MANY_SUBREQUESTS",
-    `the request that is being answered has led to ${limit} calls, which is the limit ` +
-      "(limits.subrequests in nano.yaml)",
-  );
-}
-
-/** Whether calls to the network are part of a trace, when the host has said so. */
-let networkIsTraced: boolean | undefined;
-
-/** Of the request's trace. */
-function goesOn(service: string): boolean {
-  return service !== "" || (networkIsTraced ??= ops.isTraced());
 }
 
 function removeAll(list: HeaderList, names: readonly string[]): void {

@@ -18,7 +18,7 @@ import type {
 import { isBlameless } from "../../html/blameless.ts";
 import { logUncaught } from "../../html/reporting.ts";
 import { bareArray } from "../../idl/primordials.ts";
-import { callError, networkError } from "./network-error.ts";
+import { callError, refusalOf } from "./network-error.ts";
 
 /** Why a call came to nothing, before it is an exception: those are made where the app can see itself. */
 export class CallFailure {
@@ -29,6 +29,10 @@ export class CallFailure {
     this.code = code;
     this.problem = problem;
   }
+}
+
+export function isCallFailure(reason: unknown): reason is CallFailure {
+  return reason instanceof CallFailure;
 }
 
 /** By the number's slot, as exchanges are (exchange/exchanges.ts). */
@@ -113,7 +117,7 @@ export class OutgoingCall implements ResponsePump {
       aim === undefined
         ? ops.startCall(service, method, url, host, headers, kind, body, depth, tally)
         : ops.startCall(service, method, url, host, headers, kind, body, depth, tally, aim);
-    if (typeof id === "string") throw networkError(url, id, "ERR_CALL_REFUSED");
+    if (typeof id === "string") throw refusalOf(url, id);
     this.#maker = maker;
     this.url = url;
     this.id = id;

@@ -19,7 +19,8 @@ import {
 } from "../../idl/webidl.ts";
 import { Request } from "../request.ts";
 import type { Response } from "../response.ts";
-import { isOwnFiles, setOwnFiles } from "./network-fetch.ts";
+import type { Referent } from "../rpc/lazy/references.ts";
+import { isOwnFiles, setOwnFiles } from "./call-message.ts";
 import { schemeFetch } from "./scheme-fetch.ts";
 
 /** The app's own assets, by the name that they are bound to: asked as a service is, which no limit counts. */
@@ -31,14 +32,16 @@ export function createAssets(name: string): object {
 /**
  * The one that is bound to this name in the app's configuration.
  * @param entrypoint Of the app itself: which export is called.
+ * @param props JSON, of the same: `ctx.props` of what is called.
  */
-export let createService: (name: string, entrypoint?: string) => object;
+export let createService: (name: string, entrypoint?: string, props?: string) => Fetcher;
 
-let callOf: (service: unknown, method: string, values: unknown[]) => Promise<unknown>;
+let callOf: (service: unknown, path: readonly string[], args: unknown[] | null) => Promise<unknown>;
 
 class Fetcher {
   #name = "";
   #entrypoint = "";
+  #props = "";
 
   constructor(key?: unknown) {
     illegalConstructor(key);
@@ -58,27 +61,31 @@ class Fetcher {
     const request = new Request(input, init);
     return entrypoint === ""
       ? schemeFetch(request, name)
-      : schemeFetch(request, name, [entrypoint, "", ""]);
+      : schemeFetch(request, name, [entrypoint, this.#props, ""]);
   }
 
   static {
-    createService = (name, entrypoint = "") => {
+    createService = (name, entrypoint = "", props = "") => {
       const service = new Fetcher(INTERNAL);
       service.#name = name;
       service.#entrypoint = entrypoint;
+      service.#props = props;
       return service;
     };
-    callOf = async (service, method, values) => {
+    callOf = async (service, path, args) => {
+      const method = path[0]!;
       if (!isObject(service) || !(#name in service)) {
         throw new TypeError(`Illegal invocation: ${method}() is called on what is no Fetcher`);
       }
       const name = service.#name;
+      if (method === "") throw new TypeError(`${name} has no method ''`);
       if (isOwnFiles(name)) {
         throw new TypeError(
           `${name} has no method '${method}': it is the app's files, which have fetch() alone`,
         );
       }
-      return load("rpc").callMethod(name, service.#entrypoint, method, values);
+      const callee = { service: name, entrypoint: service.#entrypoint, props: service.#props };
+      return load("rpc").callMethod(callee, path, args);
     };
   }
 }
@@ -93,7 +100,10 @@ const methods = own<ProxyHandler<object>>({
   get(_, name, service): unknown {
     if (typeof name !== "string" || UNASKED[name]) return undefined;
     if (name in objectPrototype) return getProperty(objectPrototype, name, service);
-    return (...values: unknown[]) => callOf(service, name, values);
+    return load("rpc").memberReference(
+      own({ use: (path, args) => callOf(service, path, args) } satisfies Referent),
+      [name],
+    );
   },
 });
 setPrototypeOf(Fetcher.prototype, new ProxyConstructor(create(objectPrototype) as object, methods));

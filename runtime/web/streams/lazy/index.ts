@@ -15,6 +15,7 @@ export {
   readAll,
   teeStream,
 } from "./access.ts";
+export { openReader } from "./chunk-reader.ts";
 export { TextDecoderStream, TextEncoderStream } from "./text-streams.ts";
 
 declare global {

@@ -87,19 +87,15 @@ TEST_CASE("no entry: the error lists what was looked for") {
         std::string::npos);
 }
 
-TEST_CASE("no entry: a wrangler file that names one is told") {
+TEST_CASE("the code that a wrangler file names, and that is not there, may be a framework's") {
   const test::TemporaryDirectory app;
-  app.Write("src/worker.ts", "");
-  const auto hint = [&app] { return FindEntryPoint(AppIn(app)).error().hint; };
-  CHECK(hint().find("wrangler") == std::string::npos);
-  app.Write("wrangler.toml", "name = \"main\"\n# main = \"x\"\n  main = 'src/worker.ts'\n");
-  CHECK(hint().find("wrangler.toml is not read yet; its `main` is `entry: src/worker.ts`") !=
-        std::string::npos);
-  app.Write("wrangler.jsonc", "{\n  // \"main\": \"x\"\n  \"main\" : \"src/worker.ts\"}");
-  CHECK(hint().find("wrangler.jsonc is not read yet; its `main` is `entry: src/worker.ts`") !=
-        std::string::npos);
-  app.Write("wrangler.jsonc", "{}");
-  CHECK(hint().find("wrangler.jsonc is not read yet.") != std::string::npos);
+  config::AppSettings settings = AppIn(app);
+  settings.entry = "dist/_worker.js";
+  CHECK(FindEntryPoint(settings).error().hint.find("npm run build") == std::string::npos);
+  settings.wrangler = "wrangler.jsonc";
+  const Error error = FindEntryPoint(settings).error();
+  CHECK(error.message.find("dist/_worker.js") != std::string::npos);
+  CHECK(error.hint.find("npm run build") != std::string::npos);
 }
 
 TEST_CASE("a malformed package.json is reported where it breaks") {

@@ -95,7 +95,7 @@ Sizes are whole numbers of B, KB, MB, GB (powers of 1000) or KiB, MiB, GiB (powe
 without a unit; durations are whole numbers of ms, s, m or h. "Read by" says which program heeds a key: what
 `nano serve` reads takes effect when a running server reads its files again (SIGHUP, `--watch`), but for `server`:
 of that `kv`, `boot_timeout`, `health_timeout` and `drain_timeout` do, and all the rest (`listen`, `workers`, `memory`,
-`limits`, `sandbox`, `access_log`, `shutdown_timeout`, `admin`, `health`, `state`, `storage`, `upgrade_timeout`) waits for its next
+`limits`, `sandbox`, `access_log`, `shutdown_timeout`, `admin`, `health`, `state`, `storage`, `cache`, `upgrade_timeout`) waits for its next
 start, as `nano ctl diff` and `reload` say. What `nanoc build` reads takes effect with the next build. Unknown keys, wrong types and duplicates are errors that name line and column.
 
 )";
@@ -104,7 +104,7 @@ start, as `nano ctl diff` and `reload` say. What `nanoc build` reads takes effec
 the same at its top level, but for `path`. The entry wins over the directory's file, and that over
 `defaults`: `env`, `build_env`, `services`, `kv`, `outbound` and `limits` key by key, lists as a whole. Under `defaults` can be )";
   const std::string recorded =
-      R"(`dist/manifest.json` records `name`, `hosts`, `default`, `limits`, the
+      R"(`dist/manifest.json` records `name`, `hosts`, `default`, `limits`, `triggers`, the
 names in `env`, `services` and `kv` (with the namespaces), and whether `outbound` says whom the app may call, as they were when the app was
 built. `nano serve` goes by its own `nano.yaml`; what was built
 counts where there is none, for `kv` that it says nothing of, and for `hosts`, `default` and `limits` that it

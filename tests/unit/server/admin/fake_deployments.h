@@ -23,6 +23,27 @@
 
 namespace nano::server::admin::testing {
 
+// Cron triggers that a test scripts; a call ends at once.
+class FakeCrons final : public Crons {
+ public:
+  explicit FakeCrons(net::Later& later) : later_(later) {}
+  std::vector<CronView> crons() override { return views; }
+  void RunNow(CronRun run, Done done) override {
+    asked.push_back(run);
+    run.outcome = "ok";
+    run.ms = 5;
+    run.worker = 2;
+    run.request = "r1";
+    later_.Post([run, done = std::move(done)] { done(run); });
+  }
+
+  std::vector<CronView> views;
+  std::vector<CronRun> asked;
+
+ private:
+  net::Later& later_;
+};
+
 class FakeDeployments final : public Deployments {
  public:
   FakeDeployments(uv_loop_t* loop, std::string folder)
@@ -102,6 +123,7 @@ class FakeDeployments final : public Deployments {
     changes_.push_back(std::move(change));
     Finish(done, std::move(outcome));
   }
+  Crons& crons() override { return crons_; }
   std::string upload_folder() override { return folder_; }
   Feed& events() override { return events_; }
   const AppMetrics& metrics() const override { return metrics_; }
@@ -144,6 +166,7 @@ class FakeDeployments final : public Deployments {
   Feed& log_lines() override { return lines_; }
 
   AppMetrics metrics_{1};
+  FakeCrons crons_{later_};
 
   // What was asked for, and what is answered to the next change instead of making it.
   std::vector<AppChange> changes_;

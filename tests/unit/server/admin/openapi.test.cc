@@ -110,6 +110,13 @@ TEST_CASE("each operation answers as it is documented to", "[admin]") {
   check(app, "PUT", "/admin/apps/shop", With(kForm, "if-match", "*"), Form({{"config", "{}"}}));
   check(app, "PATCH", "/admin/apps/shop", With(kJsonType, "if-match", "*"), "{}");
   check(app + "/profile", "POST", "/admin/apps/shop/profile");
+  fake.crons_.views = {{.app = "shop",
+                        .cron = "* * * * *",
+                        .next = 1'769'868'187'000,
+                        .last = CronRun{.app = "shop", .cron = "* * * * *", .outcome = "ok"},
+                        .outcomes = {{"ok", 1}}}};
+  check("/admin/crons", "GET", "/admin/crons");
+  check(app + "/cron", "POST", "/admin/apps/shop/cron", kJsonType, R"({"cron":"* * * * *"})");
   check(app + "/versions", "GET", "/admin/apps/shop/versions");
   check(app + "/rollback", "POST", "/admin/apps/shop/rollback");
   check(app + "/canary", "POST", "/admin/apps/shop/canary", kJsonType, R"({"promote":true})");

@@ -32,6 +32,11 @@ TEST_CASE("messages come again as they were", "[control]") {
   CHECK(prepare.boot == BootAhead::kAll);
   CHECK(prepare.release.size() == 2);
   CHECK(Again(ReleaseNumber{7}).number == 7);
+  const auto run = Again(
+      RunStart{.token = 9, .mark = 3, .app = "shop", .cron = "* * * * *", .time = 1ull << 40});
+  CHECK(run.cron == "* * * * *");
+  CHECK(run.time == 1ull << 40);
+  CHECK(Again(RunEnd{.token = 9, .outcome = "ok", .why = "", .ms = 5, .request = "r"}).ms == 5);
   CHECK(Again(Preparing{.version = 3, .step = "boot"}).step == "boot");
   CHECK(Again(AppLog{.version = 3, .line = "a line"}).line == "a line");
   const auto prepared = Again(

@@ -9,6 +9,7 @@
 #include "config/schema/deployment.h"
 #include "config/schema/limits.h"
 #include "config/schema/outbound.h"
+#include "config/schema/triggers.h"
 
 namespace nano::server {
 namespace {
@@ -22,12 +23,12 @@ constexpr char kAll[] =
     R"("ca":"authorities.pem","connections":7,"trace":false,)"
     R"("timeouts":{"connect":"1s","first_byte":"2s","idle":"3s","total":"4s"}},)"
     R"("limits":{"memory":"64MiB","external_memory":"32MiB","cpu":"2s","first_byte":"3s",)"
-    R"("duration":"4s","concurrency":5,"queue":6,"queue_timeout":"7s","body":"1MiB",)"
+    R"("duration":"4s","scheduled":"5m","concurrency":5,"queue":6,"queue_timeout":"7s","body":"1MiB",)"
     R"("response":"2MiB","subrequests":11,"timers":12,"log_line":"8KiB",)"
     R"("log_rate":"9KiB","warn_at":80},)"
     R"("health":"/healthy","canary_key":"cookie:version","boot_timeout":"1s",)"
     R"("health_timeout":"2s","drain_timeout":"3s","idle":"4s","isolation":"worker",)"
-    R"("group":"blue"})";
+    R"("group":"blue","triggers":{"crons":["*/5 * * * *","0 0 0 L * *"]}})";
 
 Json Parsed(std::string_view text) {
   auto value = Json::Parse(text);
@@ -74,6 +75,10 @@ TEST_CASE("no key of an app is forgotten", "[app_config]") {
   for (const auto& key : config::IsolationKeys()) {
     CAPTURE(key.path);
     CHECK(Has(all, key.path));
+  }
+  for (const auto& key : config::TriggerKeys()) {
+    CAPTURE(key.path);
+    CHECK(Has(*all.Find("triggers"), key.path));
   }
   for (const auto& key : config::OutboundKeys()) {
     CAPTURE(key.path);

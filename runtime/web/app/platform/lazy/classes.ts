@@ -11,17 +11,8 @@ export class WorkerEntrypoint {
   }
 }
 
-/** Marks what Workers pass by reference. NANO passes values alone, and says so where one is passed. */
-export class RpcTarget {}
-
 function absent(name: string, what: string): never {
   throw new TypeError(`${name} cannot be made: NANO has no ${what} (docs/workers.md)`);
-}
-
-export class RpcStub {
-  constructor() {
-    absent("RpcStub", "stubs: values alone pass between apps");
-  }
 }
 
 export class DurableObject {

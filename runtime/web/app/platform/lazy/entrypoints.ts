@@ -1,19 +1,20 @@
 // Entry points: the exports of an app that others can call, by `fetch` or by their methods. Thread: the isolate's.
 import { load } from "../../../host/lazy-groups.ts";
-import type { ExchangeId, ServiceAim } from "../../../host/ops.ts";
+import type { ExchangeId, IncomingAim } from "../../../host/ops.ts";
 import {
-  apply,
+  ProxyConstructor,
   create,
-  getPrototypeOf,
+  getProperty,
   isPrototypeOf,
   keys,
   ownProperty,
   parseJson,
+  stringifyJson,
 } from "../../../idl/primordials.ts";
 import { define, isObject, own } from "../../../idl/webidl.ts";
-import { requestFriend, type Request } from "../../../fetch/request.ts";
-import { Response } from "../../../fetch/response.ts";
-import { appState, env, type FetchHandler } from "../../app.ts";
+import type { Request } from "../../../fetch/request.ts";
+import type { Response } from "../../../fetch/response.ts";
+import { appState, env, type FetchHandler, type ScheduledHandler } from "../../app.ts";
 import { createContext, giveProps } from "../../execution-context.ts";
 import { WorkerEntrypoint } from "./classes.ts";
 
@@ -50,7 +51,15 @@ export function isEntrypoint(value: unknown): value is EntrypointClass {
 export function classHandler(app: unknown): FetchHandler | null {
   if (!isEntrypoint(app)) return null;
   defaultClass = app;
-  return { fetch: (request, _, context) => fetchOf(app, request, context) };
+  const handler: FetchHandler & ScheduledHandler = {
+    fetch: (request, _, context) => fetchOf(app, request, context),
+  };
+  // Looked up again for each call, as every method.
+  if (typeof (app.prototype as ScheduledHandler).scheduled === "function") {
+    handler.scheduled = (controller, _, context) =>
+      (new app(context, env) as Required<ScheduledHandler>).scheduled(controller);
+  }
+  return handler;
 }
 
 function fetchOf(app: EntrypointClass, request: unknown, context: unknown): unknown {
@@ -81,10 +90,11 @@ export async function answerAimed(id: ExchangeId, request: Request): Promise<unk
   const aim = load("rpc").aimOf(id);
   const { deferred } = appState();
   if (deferred !== null) await deferred.ready();
+  if (aim[3] !== "") return load("cron").answerScheduled(aim[3]);
   return answer(aim, request);
 }
 
-function answer(aim: ServiceAim, request: Request): unknown {
+function answer(aim: IncomingAim, request: Request): unknown {
   const { 0: name, 1: props, 2: method } = aim;
   const context = createContext();
   if (props !== "") giveProps(context, parseJson(props) as object);
@@ -109,32 +119,19 @@ async function answerMethod(
   context: unknown,
 ): Promise<Response> {
   const rpc = load("rpc");
-  let outcome;
-  try {
-    const values = rpc.fromBytes(await rpc.bytesOf(requestFriend.body(request))) as unknown[];
-    outcome = rpc.toBytes(own({ value: await call(name, entrypoint, method, values, context) }));
-  } catch (thrown) {
-    outcome = thrownBytes(rpc, thrown);
-  }
-  return new Response(outcome);
+  return rpc.answerMethod(request, (path, args) => {
+    const { instance, member } = memberOf(name, entrypoint, method, context);
+    return rpc.use(member, path, args, instance);
+  });
 }
 
-function thrownBytes(rpc: LazyGroups["rpc"], thrown: unknown): Uint8Array<ArrayBuffer> {
-  try {
-    return rpc.toBytes(own({ thrown: rpc.describeThrown(thrown) }));
-  } catch (error) {
-    // What was thrown is no error, and cannot be passed either.
-    return rpc.toBytes(own({ thrown: rpc.describeThrown(error) }));
-  }
-}
-
-function call(
+/** A new instance, and what of the class or of one that it extends has that name. No property of an instance does. */
+function memberOf(
   name: string,
   entrypoint: unknown,
   method: string,
-  values: unknown[],
   context: unknown,
-): unknown {
+): { instance: object; member: unknown } {
   if (!isEntrypoint(entrypoint)) {
     const shown = name === "" ? "default" : name;
     throw new TypeError(
@@ -143,40 +140,54 @@ function call(
         : `The app's export '${shown}' is an object: methods can be called of classes that extend WorkerEntrypoint`,
     );
   }
-  const found = methodOf(entrypoint, method);
+  const instance = new entrypoint(context, env);
+  const found = RESERVED[method]
+    ? undefined
+    : load("rpc").memberOfClass(instance, method, WorkerEntrypoint.prototype);
   if (found === undefined) {
     throw new TypeError(`The entry point '${entrypoint.name}' has no method '${method}'`);
   }
-  return apply(found, new entrypoint(context, env), values);
-}
-
-/** A method of the class or of one that it extends, below WorkerEntrypoint. No property of an instance is one. */
-function methodOf(entrypoint: EntrypointClass, name: string): Function | undefined {
-  if (RESERVED[name]) return undefined;
-  let prototype = entrypoint.prototype as object | null;
-  while (prototype !== null && prototype !== WorkerEntrypoint.prototype) {
-    const property = ownProperty(prototype, name);
-    if (property !== undefined) {
-      return typeof property.value === "function" ? (property.value as Function) : undefined;
-    }
-    prototype = getPrototypeOf(prototype);
-  }
-  return undefined;
+  return { instance, member: found.value };
 }
 
 /** `ctx.exports`: each entry point as a service. */
 export function ownExports(): object {
   if (services !== null) return services;
   services = create(null) as object;
-  const { createService } = load("fetch");
   const { namespace } = appState();
   const names = namespace === null ? ["default"] : keys(namespace);
   for (let i = 0; i < names.length; i++) {
     const name = names[i]!;
     const value = find(name);
     if (!isEntrypoint(value) && !hasFetch(value)) continue;
-    const service = createService(SELF, name);
-    define(services, name, { value: service, enumerable: true });
+    define(services, name, { value: ownExport(name), enumerable: true });
   }
   return services;
+}
+
+/** One of them: a service, which called with `{ props }` gives another one, whose `ctx.props` those are. */
+function ownExport(name: string): object {
+  const { createService } = load("fetch");
+  const service = createService(SELF, name);
+  const handler: ProxyHandler<() => void> = own({
+    get(_, key) {
+      // It is not the proxy's.
+      if (key === "fetch") return (...args: [never]) => service.fetch(...args);
+      return getProperty(service, key, service);
+    },
+    has: (_, key) => key in service,
+    apply: (_, __, args) => createService(SELF, name, propsIn(args[0], name)),
+  } satisfies ProxyHandler<() => void>);
+  return new ProxyConstructor(() => undefined, handler);
+}
+
+/** JSON of the member `props`; "": there are none. */
+function propsIn(options: unknown, name: string): string {
+  if (options === undefined) return "";
+  const where = `ctx.exports.${name}()`;
+  if (!isObject(options)) throw new TypeError(`${where} needs an object with \`props\``);
+  const { props } = options as { props?: unknown };
+  if (props === undefined) return "";
+  if (!isObject(props)) throw new TypeError(`${where}: \`props\` is not an object`);
+  return stringifyJson(props);
 }

@@ -2,18 +2,12 @@
 // the bundle's first line do (compiler/bundle/platform_modules.h). Loaded while an app is built that asks
 // for any of it. Thread: the isolate's.
 import { currentExchange } from "../../../exchange/exchanges.ts";
-import { ifLoaded } from "../../../host/lazy-groups.ts";
+import { ifLoaded, load } from "../../../host/lazy-groups.ts";
 import { deleteProperty } from "../../../idl/primordials.ts";
 import { define, requireArguments } from "../../../idl/webidl.ts";
 import { alsoFill, env } from "../../app.ts";
 import { keepAlive } from "../../execution-context.ts";
-import {
-  DurableObject,
-  RpcStub,
-  RpcTarget,
-  WorkerEntrypoint,
-  WorkflowEntrypoint,
-} from "./classes.ts";
+import { DurableObject, WorkerEntrypoint, WorkflowEntrypoint } from "./classes.ts";
 import { scopedEnv, withEnv } from "./with-env.ts";
 
 export { answerAimed, classHandler, isEntrypoint, ownExports } from "./entrypoints.ts";
@@ -60,6 +54,7 @@ function waitUntil(promise: unknown): void {
       "Failed to execute 'waitUntil': no request has led to this call. Call it in a handler, or in what that calls or awaits.",
     );
   }
+  ifLoaded("cron")?.noteKept(promise);
   void keepAlive(promise);
 }
 
@@ -79,9 +74,9 @@ export function platform(name: string): unknown {
     case "WorkerEntrypoint":
       return WorkerEntrypoint;
     case "RpcTarget":
-      return RpcTarget;
+      return load("rpc").RpcTarget;
     case "RpcStub":
-      return RpcStub;
+      return load("rpc").RpcStub;
     case "DurableObject":
       return DurableObject;
     case "WorkflowEntrypoint":

@@ -4,7 +4,7 @@ import { load } from "../../../host/lazy-groups.ts";
 
 export { globalNames } from "./names.ts";
 export { holdPlaces, freePlaces } from "./places.ts";
-export { warnOfUncalled } from "./uncalled.ts";
+export { tellHandlers } from "./uncalled.ts";
 export { watch, watched } from "./watch.ts";
 
 export function offerPlatform(): void {

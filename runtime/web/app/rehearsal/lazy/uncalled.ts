@@ -1,13 +1,13 @@
-// Says of each export that other platforms call and NANO does not that it is so: once, in the build.
+// Tells a build whether an app has a handler of cron triggers, and says of each export that other platforms call and
+// NANO does not that it is so: once, in the build.
 // Thread: the isolate's.
 import { ifLoaded } from "../../../host/lazy-groups.ts";
-import { LogLevel } from "../../../host/ops.ts";
+import { LogLevel, Observed } from "../../../host/ops.ts";
 import { keys } from "../../../idl/primordials.ts";
 import { isObject } from "../../../idl/webidl.ts";
 
 /** Exports of Workers that nothing calls, and what would. */
 const UNCALLED = {
-  scheduled: "cron triggers",
   queue: "queues",
   email: "incoming mail",
   tail: "tail events",
@@ -26,9 +26,12 @@ function isObjectClass(value: unknown): boolean {
 }
 
 /** @param isCallable Whether the app has something to be called by that name. */
-export function warnOfUncalled(namespace: object, isCallable: (name: string) => boolean): void {
+export function tellHandlers(namespace: object, isCallable: (name: string) => boolean): void {
   // A proxy may answer for any name, as that of itty-router does.
-  if (isCallable("a name that nobody gives")) return;
+  const isProxy = isCallable("a name that nobody gives");
+  if (isProxy) ops.observe(Observed.Scheduled, "anything", "");
+  else if (isCallable("scheduled")) ops.observe(Observed.Scheduled, "scheduled", "");
+  if (isProxy) return;
   const names = keys(UNCALLED);
   for (let i = 0; i < names.length; i++) {
     const name = names[i] as keyof typeof UNCALLED;

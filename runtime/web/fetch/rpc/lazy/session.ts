@@ -1,0 +1,332 @@
+// A session: what two apps say to each other in one call, once something goes by reference in it. Each keeps what
+// the other got a stub of, until that is released; the one that has called ends it when nothing is kept and
+// nothing is under way. Thread: the isolate's.
+import type { Exchange } from "../../../exchange/exchanges.ts";
+import { load } from "../../../host/lazy-groups.ts";
+import {
+  apply,
+  createMap,
+  deferred,
+  isArray,
+  mapDelete,
+  mapForEach,
+  mapGet,
+  mapHas,
+  mapSet,
+  mapSize,
+  push,
+  setPrototypeOf,
+  type Deferred,
+} from "../../../idl/primordials.ts";
+import { own } from "../../../idl/webidl.ts";
+import { disposable, dispose, guarded, release } from "./disposal.ts";
+import { frameOf, type FrameReader } from "./frames.ts";
+import { describeThrown, exceptionOf } from "./thrown.ts";
+import { revive, unreadable, type Keeper } from "./passing.ts";
+import type { Remote } from "./references.ts";
+import { RemoteObject, type Holder } from "./remote-object.ts";
+import { use } from "./targets.ts";
+import { writeMessage } from "./writing.ts";
+
+/** The Content-Type of a response that is one side of a session. */
+export const SESSION_TYPE = "application/x-nano-session";
+
+/** What limits are told of. */
+const SESSION_URL = "http://rpc.internal/";
+
+const REQUEST_OVER =
+  "The request that the stub was got for is over (ctx.waitUntil() keeps it for what is done later)";
+
+const enum Message {
+  /** [Call, number of the call, number of what is called, path, arguments or null] */
+  Call,
+  /** [Answer, number of the call, its value, or what was thrown (thrown.ts), whether that is so] */
+  Answer,
+  /** [Release, number of what is kept] */
+  Release,
+}
+
+/** What carries messages to the other app. */
+export interface Wire {
+  send(frame: Uint8Array<ArrayBuffer>): void;
+  /** Nothing more will be sent. */
+  end(): void;
+  /** Nothing more is wanted, either. */
+  cancel(reason: unknown): void;
+}
+
+/** What has come of a call, as the other app says. Nothing is behind it that resolving a promise would look at. */
+class Told {
+  readonly value: unknown;
+  readonly isThrown: boolean;
+  readonly stubs: readonly Remote[];
+
+  constructor(value: unknown, isThrown: boolean, stubs: readonly Remote[]) {
+    this.value = value;
+    this.isThrown = isThrown;
+    this.stubs = stubs;
+  }
+}
+setPrototypeOf(Told.prototype, null);
+
+export class Session implements Keeper, Holder {
+  /** It has called, and ends the session. */
+  readonly #isCaller: boolean;
+  #wire: Wire | null = null;
+  /** What is being answered. */
+  #exchange: Exchange | null = null;
+  /** Something has gone by reference. */
+  #isUsed = false;
+  #isOver = false;
+  /** Why it is over, if there was something left to do. */
+  #reason: unknown = undefined;
+  /** What is kept for the other app. */
+  readonly #kept = createMap<number, unknown>();
+  #lastKept = 0;
+  /** Stubs here of what the other app keeps. */
+  #remotes = 0;
+  #stubs: RemoteObject[] | null = null;
+  /** What the other app was asked, by number. */
+  readonly #asked = createMap<number, Deferred<Told>>();
+  #lastAsked = 0;
+  /** What it has asked that is not answered. */
+  #answering = 0;
+  #onBroken: Function[] | null = null;
+
+  constructor(isCaller: boolean) {
+    this.#isCaller = isCaller;
+  }
+
+  get isUsed(): boolean {
+    return this.#isUsed;
+  }
+
+  // What goes by reference.
+
+  keep(target: unknown): number {
+    this.#isUsed = true;
+    mapSet(this.#kept, ++this.#lastKept, target);
+    return this.#lastKept;
+  }
+
+  kept(id: number): unknown {
+    if (!mapHas(this.#kept, id)) throw unreadable();
+    return mapGet(this.#kept, id);
+  }
+
+  remote(id: number, isStub: boolean): Remote {
+    if (typeof id !== "number") throw unreadable();
+    this.#isUsed = true;
+    const remote = new RemoteObject(this, own({ id, holders: 0 }));
+    if (isStub && this.#stubs !== null) this.#stubs[this.#stubs.length] = remote;
+    return remote;
+  }
+
+  idOf(remote: Remote): number | undefined {
+    return remote instanceof RemoteObject ? remote.idIn(this) : undefined;
+  }
+
+  get lastKept(): number {
+    return this.#lastKept;
+  }
+
+  forget(first: number): void {
+    for (; this.#lastKept > first; this.#lastKept--) mapDelete(this.#kept, this.#lastKept);
+  }
+
+  /** The value of such bytes, and the stubs that are in it. */
+  read(bytes: Uint8Array): { value: unknown; stubs: Remote[] } {
+    const stubs: RemoteObject[] = [];
+    this.#stubs = stubs;
+    try {
+      return own({ value: ops.readValue(bytes, (told: unknown) => revive(told, this)), stubs });
+    } finally {
+      this.#stubs = null;
+    }
+  }
+
+  // The conversation.
+
+  /**
+   * From now on there is somebody to send to.
+   * @param exchange What is being answered: the session is over when nothing is done for it any more.
+   */
+  connect(wire: Wire, exchange: Exchange | null): void {
+    this.#wire = wire;
+    this.#exchange = exchange;
+    if (this.#isOver) return wire.cancel(this.#reason);
+    exchange?.follow(() => this.end(new Error(REQUEST_OVER)));
+  }
+
+  /** What the first call, which has been made, will give. */
+  async first(): Promise<unknown> {
+    return told(await this.#expect(0));
+  }
+
+  #expect(id: number): Promise<Told> {
+    const asked = deferred<Told>();
+    mapSet(this.#asked, id, asked);
+    return asked.promise;
+  }
+
+  /** Takes what the other app says, to the end. */
+  async listen(reader: FrameReader): Promise<void> {
+    try {
+      for (;;) {
+        const message = await reader.next();
+        if (message === null) break;
+        this.take(message);
+      }
+      this.close(new Error("The other app has ended the session"));
+      this.#wire?.end();
+    } catch (error) {
+      this.close(error);
+      this.#wire?.cancel(error);
+    }
+  }
+
+  /** Takes a message. */
+  take(bytes: Uint8Array): void {
+    const { value: message, stubs } = this.read(bytes);
+    if (!isArray(message)) throw unreadable();
+    const { 0: kind, 1: id } = message as [Message, number];
+    if (kind === Message.Call) {
+      const { 2: target, 3: path, 4: args } = message as unknown[];
+      if (!isPath(path) || (args !== null && !isArray(args))) throw unreadable();
+      void this.#answer(id, target as number, path, args, stubs);
+    } else if (kind === Message.Answer) {
+      const asked = mapGet(this.#asked, id);
+      if (asked === undefined) throw unreadable();
+      mapDelete(this.#asked, id);
+      const { 2: value, 3: isThrown } = message as unknown[];
+      asked.resolve(new Told(value, isThrown === true, stubs));
+    } else if (kind === Message.Release) {
+      this.#drop(id);
+    } else {
+      throw unreadable();
+    }
+    this.#endIfIdle();
+  }
+
+  async #answer(
+    id: number,
+    target: number,
+    path: readonly string[],
+    args: unknown[] | null,
+    stubs: Remote[],
+  ): Promise<void> {
+    const answer = await this.perform(id, () => use(this.kept(target), path, args));
+    this.answer(answer, stubs);
+  }
+
+  /** Does what the other app has asked, and returns the message about what came of it. */
+  async perform(id: number, steps: () => unknown): Promise<Uint8Array<ArrayBuffer>> {
+    this.#answering++;
+    let message: Uint8Array<ArrayBuffer>;
+    try {
+      message = writeMessage([Message.Answer, id, await steps(), false], this);
+    } catch (thrown) {
+      message = this.#writeThrown(id, thrown);
+    }
+    return message;
+  }
+
+  /** Sends that message. The stubs in the arguments were for that call alone, but for those that were copied. */
+  answer(message: Uint8Array, stubs: readonly Remote[]): void {
+    this.#answering--;
+    this.#send(message);
+    release(stubs);
+    this.#endIfIdle();
+  }
+
+  #writeThrown(id: number, thrown: unknown): Uint8Array<ArrayBuffer> {
+    try {
+      return writeMessage([Message.Answer, id, describeThrown(thrown), true], this);
+    } catch (error) {
+      // What was thrown is no error, and cannot be passed either.
+      return writeMessage([Message.Answer, id, describeThrown(error), true], this);
+    }
+  }
+
+  /** Asks the other app something of what it keeps. */
+  async ask(target: number, path: readonly string[], args: unknown[] | null): Promise<unknown> {
+    if (this.#isOver) throw this.#reason;
+    if (this.#exchange !== null) load("fetch").countSubrequest(this.#exchange, SESSION_URL);
+    const id = ++this.#lastAsked;
+    const message = writeMessage([Message.Call, id, target, path, args], this);
+    const answer = this.#expect(id);
+    this.#send(message);
+    return told(await answer);
+  }
+
+  #send(message: Uint8Array): void {
+    if (!this.#isOver) this.#wire?.send(frameOf(message));
+  }
+
+  // Its end.
+
+  hold(): void {
+    this.#remotes++;
+  }
+
+  /** A stub here is not needed any more: the last one of what the other app keeps under that number. */
+  letGo(id: number, isLast: boolean): void {
+    this.#remotes--;
+    if (isLast) this.#send(writeMessage([Message.Release, id], this));
+    this.#endIfIdle();
+  }
+
+  onBroken(callback: unknown): void {
+    if (typeof callback !== "function") throw new TypeError("onRpcBroken needs a function");
+    if (this.#isOver) apply(callback, undefined, [this.#reason]);
+    else push((this.#onBroken ??= []), callback);
+  }
+
+  #drop(id: number): void {
+    if (!mapHas(this.#kept, id)) return;
+    const target = mapGet(this.#kept, id);
+    mapDelete(this.#kept, id);
+    dispose(target);
+  }
+
+  #endIfIdle(): void {
+    if (!this.#isCaller || this.#isOver) return;
+    if (this.#answering + this.#remotes + mapSize(this.#asked) + mapSize(this.#kept) > 0) return;
+    this.#isOver = true;
+    this.#wire?.end();
+  }
+
+  /** Nothing can be asked any more, from either side. */
+  close(reason: unknown): void {
+    if (this.#isOver) return;
+    this.#isOver = true;
+    this.#reason = reason;
+    mapForEach(this.#asked, (asked) => asked.reject(reason));
+    mapForEach(this.#kept, (_, id) => this.#drop(id));
+    const callbacks = this.#onBroken;
+    if (callbacks === null) return;
+    for (let i = 0; i < callbacks.length; i++) guarded(callbacks[i]!, undefined, reason);
+  }
+
+  /** The same, and the other app is told. */
+  end(reason: unknown): void {
+    if (this.#isOver) return;
+    this.close(reason);
+    this.#wire?.cancel(reason);
+  }
+}
+
+export function isPath(path: unknown): path is string[] {
+  if (!isArray(path) || path.length > MOST_STEPS) return false;
+  for (let i = 0; i < path.length; i++) if (typeof path[i] !== "string") return false;
+  return true;
+}
+
+/** Of a path. */
+const MOST_STEPS = 64;
+
+/** Within whoever awaits it, so that what was thrown is thrown there. */
+function told({ value, isThrown, stubs }: Told): unknown {
+  if (isThrown) throw exceptionOf(value);
+  return disposable(value, stubs);
+}

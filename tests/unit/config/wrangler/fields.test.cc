@@ -1,0 +1,394 @@
+// Every field of a wrangler file is mapped, ignored or refused, as the table says, and as
+// docs/wrangler.md does, which NANO_UPDATE_DOCS=1 writes.
+#include "config/wrangler/fields.h"
+
+#include <algorithm>
+#include <catch2/catch.hpp>
+#include <cstdlib>
+#include <map>
+#include <set>
+#include <string>
+
+#include "base/file.h"
+#include "base/json_fields.h"
+#include "config/wrangler/jsonc.h"
+#include "config/wrangler/settings.h"
+#include "config/yaml/json_of.h"
+
+namespace nano::config {
+namespace {
+
+using Catch::Contains;
+using Fate = WranglerField::Fate;
+using Reach = WranglerField::Reach;
+
+WranglerSettings SettingsOfText(const std::string& text, const WranglerOptions& options = {}) {
+  const auto root = ParseJsonc(std::make_shared<Source>(Source{"wrangler.jsonc", text}));
+  if (!root.ok()) FAIL(text << ": " << root.error().ToString());
+  return SettingsOf(**root, options);
+}
+
+// The app as JSON, but for the rule of .bin files, which every app has.
+std::string App(const WranglerSettings& settings) {
+  Json app = JsonOf(*settings.app);
+  Json* bundle = app.Find("bundle");
+  bundle->Find("rules")->Take(".bin");
+  if (bundle->Find("rules")->object()->empty()) bundle->Take("rules");
+  if (bundle->object()->empty()) app.Take("bundle");
+  return app.ToString();
+}
+
+struct Example {
+  std::string text;  // A file.
+  std::string app;   // What it is in nano.yaml's words.
+};
+
+// One for each field that is mapped.
+const std::map<std::string, Example>& Examples() {
+  static const std::map<std::string, Example> examples = {
+      {"$schema", {R"({"$schema": "x.json"})", "{}"}},
+      {"name", {R"({"name": "shop"})", R"({"name":"shop"})"}},
+      {"main", {R"({"main": "./src/a.ts"})", R"({"entry":"./src/a.ts"})"}},
+      {"env", {R"({"name": "a", "env": {"b": {"main": "x.js"}}})", R"({"name":"a"})"}},
+      {"vars",
+       {R"({"vars": {"A": "x ${B}", "N": 5, "T": "5", "L": [1], "Z": null}})",
+        R"({"env":{"A":"x $${B}","N":{"json":5},"T":"5","L":{"json":[1]},"Z":{"json":null}}})"}},
+      {"secrets.required",
+       {R"({"secrets": {"required": ["KEY"]}})", R"({"env":{"KEY":"${KEY}"}})"}},
+      {"kv_namespaces.binding",
+       {R"({"kv_namespaces": [{"binding": "CACHE"}]})", R"({"kv":{"CACHE":"CACHE"}})"}},
+      {"kv_namespaces.id",
+       {R"({"kv_namespaces": [{"binding": "C", "id": "06779da6940b431db6e566b4846d64db"}]})",
+        R"({"kv":{"C":"06779da6940b431db6e566b4846d64db"}})"}},
+      {"services.binding",
+       {R"({"services": [{"binding": "AUTH", "service": "auth"}]})",
+        R"({"services":{"AUTH":{"app":"auth"}}})"}},
+      {"services.service",
+       {R"({"services": [{"binding": "B", "service": "c-production"}]})",
+        R"({"services":{"B":{"app":"c-production"}}})"}},
+      {"services.environment",
+       {R"({"services": [{"binding": "B", "service": "c", "environment": "d"}]})",
+        R"({"services":{"B":{"app":"c-d"}}})"}},
+      {"services.entrypoint",
+       {R"({"services": [{"binding": "B", "service": "c", "entrypoint": "E"}]})",
+        R"({"services":{"B":{"app":"c","entrypoint":"E"}}})"}},
+      {"services.props",
+       {R"({"services": [{"binding": "B", "service": "c", "props": {"x": 1}}]})",
+        R"({"services":{"B":{"app":"c","props":{"x":1}}}})"}},
+      {"assets.directory",
+       {R"({"assets": {"directory": "./p"}})", R"({"assets":{"directory":"./p","binding":""}})"}},
+      {"assets.binding",
+       {R"({"assets": {"directory": "p", "binding": "FILES"}})",
+        R"({"assets":{"directory":"p","binding":"FILES"}})"}},
+      {"assets.html_handling",
+       {R"({"assets": {"directory": "p", "html_handling": "none"}})",
+        R"({"assets":{"directory":"p","html_handling":"none","binding":""}})"}},
+      {"assets.not_found_handling",
+       {R"({"assets": {"directory": "p", "not_found_handling": "404-page"}})",
+        R"({"assets":{"directory":"p","not_found_handling":"404-page","binding":""}})"}},
+      {"assets.run_worker_first",
+       {R"({"assets": {"directory": "p", "run_worker_first": ["/a/*", "!/a/b"]}})",
+        R"({"assets":{"directory":"p","run_worker_first":["/a/*","!/a/b"],"binding":""}})"}},
+      {"routes.pattern",
+       {R"({"routes": ["a.example/*", "*.B.example/x*", "https://*c.example/", {"pattern": "d.example"}, "a.example/y"]})",
+        R"({"hosts":["a.example","*.b.example","c.example","*.c.example","d.example"]})"}},
+      {"routes.custom_domain",
+       {R"({"routes": [{"pattern": "a.example", "custom_domain": true}]})",
+        R"({"hosts":["a.example"]})"}},
+      {"routes.zone_name",
+       {R"({"routes": [{"pattern": "a.example/*", "zone_name": "example"}]})",
+        R"({"hosts":["a.example"]})"}},
+      {"routes.zone_id",
+       {R"({"routes": [{"pattern": "a.example/*", "zone_id": "0"}]})",
+        R"({"hosts":["a.example"]})"}},
+      {"routes.enabled",
+       {R"({"routes": ["b.example", {"pattern": "a.example", "enabled": false}]})",
+        R"({"hosts":["b.example"]})"}},
+      {"route", {R"({"route": {"pattern": "a.example"}})", R"({"hosts":["a.example"]})"}},
+      {"triggers.crons",
+       {R"({"triggers": {"crons": ["*/5 * * * *"]}})",
+        R"({"triggers":{"crons":["*/5 * * * *"]}})"}},
+      {"limits.cpu_ms", {R"({"limits": {"cpu_ms": 50}})", R"({"limits":{"cpu":"50ms"}})"}},
+      {"limits.subrequests",
+       {R"({"limits": {"subrequests": 5}})", R"({"limits":{"subrequests":5}})"}},
+      {"build.command", {R"({"build": {"command": "make"}})", R"({"bundle":{"command":"make"}})"}},
+      {"build.cwd",
+       {R"({"build": {"command": "make", "cwd": "web"}})",
+        R"({"bundle":{"command":"make","cwd":"web"}})"}},
+      {"define", {R"({"define": {"A": "'b'"}})", R"({"bundle":{"define":{"A":"'b'"}}})"}},
+      {"alias", {R"({"alias": {"a": "./b"}})", R"({"bundle":{"alias":{"a":"./b"}}})"}},
+      {"tsconfig", {R"({"tsconfig": "./t.json"})", R"({"bundle":{"tsconfig":"./t.json"}})"}},
+      {"jsx_factory", {R"({"jsx_factory": "h"})", R"({"bundle":{"jsx_factory":"h"}})"}},
+      {"jsx_fragment", {R"({"jsx_fragment": "F"})", R"({"bundle":{"jsx_fragment":"F"}})"}},
+      {"rules.type",
+       {R"({"rules": [{"type": "Data", "globs": ["**/*.dat"]}, {"type": "ESModule", "globs": ["**/*.mjs"]}, {"type": "CompiledWasm", "globs": ["**/*.wasm"]}]})",
+        R"({"bundle":{"rules":{".dat":"data"}}})"}},
+      {"rules.globs",
+       {R"({"rules": [{"type": "Text", "globs": ["**/*.md", "src/*.tpl"]}, {"type": "Data", "globs": ["**/*.md"]}]})",
+        R"({"bundle":{"rules":{".md":"text",".tpl":"text"}}})"}},
+      {"version_metadata",
+       {R"({"version_metadata": {"binding": "V"}})",
+        R"({"env":{"V":{"json":{"id":"","tag":"","timestamp":""}}}})"}},
+      {"compatibility_flags", {R"({"compatibility_flags": ["nodejs_compat"]})", "{}"}},
+  };
+  return examples;
+}
+
+std::string Cell(std::string_view text) {
+  std::string cell;
+  for (const char c : text) cell += c == '|' ? std::string("\\|") : std::string(1, c);
+  return cell;
+}
+
+// The table of docs/wrangler.md.
+std::string Table() {
+  std::string text = "| field | what becomes of it | |\n| --- | --- | --- |\n";
+  for (const WranglerField& field : WranglerFields()) {
+    const char* fate = field.fate == Fate::kMapped    ? "mapped"
+                       : field.fate == Fate::kIgnored ? "ignored"
+                                                      : "stops the build";
+    text += "| `" + std::string(field.path) + "` | " + fate + " | " + Cell(field.says) + " |\n";
+  }
+  return text;
+}
+
+TEST_CASE("each field has one row, and one line to say", "[wrangler]") {
+  std::set<std::string_view> paths;
+  for (const WranglerField& field : WranglerFields()) {
+    CAPTURE(field.path);
+    CHECK(paths.insert(field.path).second);
+    CHECK_FALSE(field.says.empty());
+    CHECK(field.says.find('\n') == std::string_view::npos);
+    CHECK(field.says.size() < 120);
+    CHECK_FALSE(field.says.ends_with('.'));
+    CHECK(FindWranglerField(field.path) == &field);
+  }
+  CHECK(FindWranglerField("nothing") == nullptr);
+}
+
+TEST_CASE("each mapped field is what nano.yaml has for it", "[wrangler]") {
+  for (const WranglerField& field : WranglerFields()) {
+    if (field.fate != Fate::kMapped) continue;
+    CAPTURE(field.path);
+    const auto example = Examples().find(std::string(field.path));
+    if (example == Examples().end()) FAIL("no example");
+    const WranglerSettings settings = SettingsOfText(example->second.text);
+    for (const Error& error : settings.errors) FAIL_CHECK(error.ToString());
+    CHECK(App(settings) == example->second.app);
+  }
+  CHECK(Examples().size() ==
+        static_cast<size_t>(
+            std::count_if(WranglerFields().begin(), WranglerFields().end(),
+                          [](const WranglerField& field) { return field.fate == Fate::kMapped; })));
+}
+
+// A file with something at the field, and nothing where it says nothing.
+std::string FileWith(std::string_view path, const std::string& value) {
+  const size_t dot = path.find('.');
+  const std::string top(path.substr(0, dot));
+  if (dot == path.npos) return "{\n\"" + top + "\": " + value + "}";
+  const std::string part = "{\n\"" + std::string(path.substr(dot + 1)) + "\": " + value + "}";
+  const bool is_list =
+      top == "kv_namespaces" || top == "services" || top == "routes" || top == "rules";
+  return "{\"" + top + "\": " + (is_list ? "[" + part + "]" : part) + "}";
+}
+
+TEST_CASE("each ignored field is told in one line, if it says anything", "[wrangler]") {
+  for (const WranglerField& field : WranglerFields()) {
+    if (field.fate != Fate::kIgnored) continue;
+    CAPTURE(field.path);
+    const std::string path(field.path);
+    const auto remarks = SettingsOfText(FileWith(path, "{\"x\": true}")).remarks;
+    const std::string line =
+        "wrangler.jsonc:2: " + path + " is ignored: " + std::string(field.says);
+    CHECK(std::any_of(remarks.begin(), remarks.end(),
+                      [&](const Remark& remark) { return remark.ToString() == line; }));
+    if (path.find('.') != path.npos) continue;
+    CHECK(remarks.size() == 1);
+    CHECK(SettingsOfText(FileWith(path, "{\"x\": []}")).remarks.empty());
+    CHECK(SettingsOfText(FileWith(path, "null")).remarks.empty());
+    CHECK(SettingsOfText(FileWith(path, "true"), {.is_generated = true}).remarks.empty());
+  }
+}
+
+TEST_CASE("each binding that NANO lacks stops the build at its line", "[wrangler]") {
+  const std::map<std::string, std::string> values = {
+      {"queues", R"({"producers": [{"binding": "MINE", "queue": "q"}]})"},
+      {"unsafe", R"({"bindings": [{"name": "MINE", "type": "t"}]})"},
+      {"durable_objects", R"({"bindings": [{"name": "MINE", "class_name": "C"}]})"},
+  };
+  for (const WranglerField& field : WranglerFields()) {
+    if (field.fate != Fate::kRefused) continue;
+    CAPTURE(field.path);
+    const std::string path(field.path);
+    const auto value = values.find(path);
+    const std::string file =
+        FileWith(path, value == values.end() ? R"([{"binding": "MINE"}])" : value->second);
+    const WranglerSettings refused = SettingsOfText(file);
+    REQUIRE(refused.errors.size() == 1);
+    CHECK(refused.errors[0].where == "wrangler.jsonc:2:1");
+    CHECK_THAT(refused.errors[0].message, Contains(path + " (MINE) is a binding that NANO"));
+    CHECK_THAT(refused.errors[0].hint,
+               Contains(std::string(field.says.substr(1))) && Contains("--allow-missing-bindings"));
+    const WranglerSettings allowed = SettingsOfText(file, {.allows_missing = true});
+    CHECK(allowed.errors.empty());
+    REQUIRE(allowed.remarks.size() == 1);
+    CHECK_THAT(allowed.remarks[0].ToString(),
+               Contains("wrangler.jsonc:2: " + path + " (MINE) is missing"));
+    CHECK(SettingsOfText(FileWith(path, R"({"bindings": [], "producers": []})")).errors.empty());
+  }
+  // A consumer is called; it calls nobody.
+  CHECK(SettingsOfText(R"({"queues": {"consumers": [{"queue": "q"}]}})").errors.empty());
+}
+
+TEST_CASE("what Wrangler has no field for is told, and stops nothing", "[wrangler]") {
+  const WranglerSettings settings = SettingsOfText(
+      "{\"assests\": {},\n\"odd\": 1, \"services\": [{\"binding\": \"A\", "
+      "\"service\": \"b\", \"colour\": 1}]}");
+  CHECK(settings.errors.empty());
+  REQUIRE(settings.remarks.size() == 3);
+  CHECK_THAT(settings.remarks[0].text, Contains("did you mean assets?"));
+  CHECK_THAT(settings.remarks[1].ToString(), Contains("wrangler.jsonc:2: odd is ignored"));
+  CHECK_THAT(settings.remarks[2].text, Contains("services.colour is ignored"));
+}
+
+TEST_CASE("compatibility flags that change something are told, unknown ones too", "[wrangler]") {
+  const auto remarks =
+      SettingsOfText(R"({"compatibility_flags": ["url_standard", "nodejs_compat", "odd_one"]})")
+          .remarks;
+  REQUIRE(remarks.size() == 2);
+  CHECK_THAT(remarks[0].text, Contains("nodejs_compat changes nothing"));
+  CHECK_THAT(remarks[1].text, Contains("odd_one is ignored"));
+}
+
+TEST_CASE("what cannot be mapped is an error at its place", "[wrangler]") {
+  const auto [text, message] = GENERATE(table<std::string, std::string>({
+      {"[]", "expected an object with fields"},
+      {R"({"vars": "x"})", "vars: expected an object"},
+      {R"({"services": {"binding": "A"}})", "services: expected a list"},
+      {R"({"services": [{"binding": "A"}]})", "expected a `binding` and a `service`"},
+      {R"({"kv_namespaces": [{"id": "A"}]})", "no `binding`"},
+      {R"({"assets": {}})", "assets: no `directory`"},
+      {R"({"routes": [{"zone_name": "a"}]})", "expected a route"},
+      {R"({"rules": [{"type": "Text"}]})", "expected a `type` and `globs`"},
+      {R"({"rules": [{"type": "Text", "globs": ["LICENSE"]}]})", "does not end in an extension"},
+      {R"({"limits": 5})", "limits: expected an object"},
+  }));
+  CAPTURE(text);
+  const WranglerSettings settings = SettingsOfText(text);
+  REQUIRE(settings.errors.size() == 1);
+  CHECK_THAT(settings.errors[0].message, Contains(message));
+  CHECK_THAT(settings.errors[0].where, Contains("wrangler.jsonc:1:"));
+}
+
+TEST_CASE("an environment inherits what Wrangler lets it", "[wrangler]") {
+  const std::string file = R"({"name": "shop", "main": "a.js", "routes": ["a.example"],
+    "vars": {"A": "top"}, "define": {"D": "1"}, "alias": {"x": "./y"}, "limits": {"cpu_ms": 5},
+    "env": {
+      "staging": {"vars": {"A": "staging"}, "route": "b.example"},
+      "production": {"name": "store", "main": "b.js", "alias": {"x": "./z"}}
+    }})";
+  const auto app = [&](const std::string& environment) {
+    return App(SettingsOfText(file, {.environment = environment}));
+  };
+  CHECK(app("") ==
+        R"({"name":"shop","entry":"a.js","env":{"A":"top"},"bundle":{"define":{"D":"1"},)"
+        R"("alias":{"x":"./y"}},"limits":{"cpu":"5ms"},"hosts":["a.example"]})");
+  CHECK(app("staging") == R"({"name":"shop-staging","entry":"a.js","bundle":{"alias":{"x":"./y"}},)"
+                          R"("limits":{"cpu":"5ms"},"env":{"A":"staging"},"hosts":["b.example"]})");
+  CHECK(app("production") ==
+        R"({"bundle":{"alias":{"x":"./y"}},"limits":{"cpu":"5ms"},"name":"store","entry":"b.js",)"
+        R"("hosts":["a.example"]})");
+  const auto remarks = SettingsOfText(file, {.environment = "production"}).remarks;
+  REQUIRE(remarks.size() == 3);
+  CHECK_THAT(remarks[0].text, Contains("vars is not inherited by env.production"));
+  CHECK_THAT(remarks[1].text, Contains("define is not inherited"));
+  CHECK_THAT(remarks[2].text, Contains("alias is ignored: an environment cannot have it"));
+  const auto unknown = SettingsOfText(file, {.environment = "stagin"});
+  REQUIRE(unknown.errors.size() == 1);
+  CHECK_THAT(unknown.errors[0].message, Contains("there is no environment 'stagin'"));
+  CHECK_THAT(unknown.errors[0].hint, Contains("staging, production"));
+  const auto none = SettingsOfText(R"({"name": "a"})", {.environment = "b"});
+  CHECK(App(none) == R"({"name":"a-b"})");
+  CHECK_THAT(none.remarks.at(0).text, Contains("there are no environments"));
+}
+
+TEST_CASE("docs/wrangler.md has the table", "[wrangler][reference]") {
+  const std::string path = std::string(NANO_SOURCE_DIR) + "/docs/wrangler.md";
+  const std::string begin = "<!-- The table of config/wrangler/fields.cc. -->\n\n";
+  const std::string end = "\n<!-- Its end. -->";
+  Result<std::string> page = ReadFile(path);
+  if (!page.ok()) FAIL(page.error().ToString());
+  const size_t from = page->find(begin);
+  const size_t to = page->find(end);
+  REQUIRE(from != std::string::npos);
+  REQUIRE(to != std::string::npos);
+  const std::string text = page->substr(0, from + begin.size()) + Table() + page->substr(to);
+  if (std::getenv("NANO_UPDATE_DOCS") != nullptr) REQUIRE(WriteFileAtomically(path, text).ok());
+  INFO("NANO_UPDATE_DOCS=1 nano-tests-config \"[reference]\" writes it.");
+  CHECK(ReadFile(path).value() == text);
+}
+
+// Of a package of npm's that is not among NANO's own: config-schema.json of `wrangler`.
+TEST_CASE("the table has all that Wrangler's schema has, where that is at hand",
+          "[wrangler][schema]") {
+  const char* path = std::getenv("NANO_WRANGLER_SCHEMA");
+  if (path == nullptr) {
+    WARN("NANO_WRANGLER_SCHEMA names no file: nothing is compared");
+    return;
+  }
+  const auto text = ReadFile(path);
+  REQUIRE(text.ok());
+  const auto schema = Json::Parse(*text, kFileJson);
+  REQUIRE(schema.ok());
+  const Json& definitions = MemberOf(*schema, "definitions");
+  const auto properties = [&](const char* name) -> const Json& {
+    return MemberOf(MemberOf(definitions, name), "properties");
+  };
+  const Json& environment = properties("RawEnvironment");
+  const std::map<std::string, const Json*> parts = {
+      {"assets", &properties("Assets")},
+      {"limits", &properties("UserLimits")},
+      {"rules", &properties("Rule")},
+      {"kv_namespaces",
+       &MemberOf(MemberOf(MemberOf(properties("RawConfig"), "kv_namespaces"), "items"),
+                 "properties")},
+      {"services",
+       &MemberOf(MemberOf(MemberOf(properties("RawConfig"), "services"), "items"), "properties")},
+      {"triggers", &MemberOf(MemberOf(properties("RawConfig"), "triggers"), "properties")},
+      {"build", &MemberOf(MemberOf(properties("RawConfig"), "build"), "properties")},
+      {"secrets", &MemberOf(MemberOf(properties("RawConfig"), "secrets"), "properties")},
+  };
+  size_t compared = 0;
+  for (const auto& [name, property] : *properties("RawConfig").object()) {
+    CAPTURE(name);
+    ++compared;
+    const auto found =
+        std::find_if(WranglerFields().begin(), WranglerFields().end(),
+                     [&, &name = name](const WranglerField& field) {
+                       return field.path == name || field.path.starts_with(name + ".");
+                     });
+    if (found == WranglerFields().end()) {
+      FAIL_CHECK("no row");
+      continue;
+    }
+    const std::string* said = MemberOf(property, "description").text();
+    const bool is_own = said != nullptr && said->find("not automatically inherited") != said->npos;
+    // Its description does not say so.
+    const bool is_known_own = name == "version_metadata";
+    CHECK(found->reach == (environment.Find(name) == nullptr ? Reach::kTop
+                           : is_own || is_known_own          ? Reach::kOwn
+                                                             : Reach::kInherited));
+    if (const auto part = parts.find(name); part != parts.end()) {
+      REQUIRE(part->second->object() != nullptr);
+      for (const auto& [inner, unused] : *part->second->object()) {
+        CAPTURE(inner);
+        CHECK(FindWranglerField(name + "." + inner) != nullptr);
+      }
+    }
+  }
+  CHECK(compared > 80);
+}
+
+}  // namespace
+}  // namespace nano::config
