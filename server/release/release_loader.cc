@@ -103,8 +103,6 @@ class Composer {
 
   void Warn(std::string warning) { loaded_.warnings.push_back(std::move(warning)); }
 
-  void Fail(Error error) { wrong_.push_back(std::move(error)); }
-
   // What the files (or null) and the API (or null) say of an app. Names come in order.
   void Take(const ServedFiles::App* app, const StoredState::Entry& entry) {
     const std::string& name = app == nullptr ? entry->name : app->entry.name;
@@ -159,7 +157,7 @@ class Composer {
       if (!stored->settings.empty() || !stored->secrets.empty()) {
         Result<AppSettings> changed =
             SettingsFrom(ConfigWith(*stored, ConfigOf(settings)), entry.name);
-        if (!changed.ok()) return Fail(std::move(changed).error());
+        if (!changed.ok()) return wrong_.push_back(std::move(changed).error());
         settings = std::move(changed).value();
         // What is taken away by a change was decided by somebody.
         settings.stated.Add("outbound", {});
@@ -181,13 +179,12 @@ class Composer {
   void TakeStored(const StoredApp& stored) {
     if (stored.removed || !stored.code) return;
     Result<AppSettings> settings = SettingsFrom(ConfigWith(stored, {}), stored.name);
-    if (!settings.ok()) return Fail(std::move(settings).error());
+    if (!settings.ok()) return wrong_.push_back(std::move(settings).error());
     if (settings->hosts.empty() && !settings->is_default) {
       settings->hosts.push_back(stored.name + ".localhost");
     }
     ManifestApp entry{.name = stored.name};
-    const ServedFiles::Snapshot snapshot = TakeCode(*stored.code, entry);
-    Add(entry, snapshot, *settings, &stored);
+    Add(entry, TakeCode(*stored.code, entry), *settings, &stored);
   }
 
   ServedFiles::Snapshot TakeCode(const StoredApp::Code& code, ManifestApp& entry) {
@@ -200,7 +197,7 @@ class Composer {
   void Add(const ManifestApp& entry, const ServedFiles::Snapshot& snapshot,
            const AppSettings& settings, const StoredApp* stored) {
     if (Result<void> added = TryAdd(entry, snapshot, settings, stored); !added.ok()) {
-      Fail(std::move(added).error());
+      wrong_.push_back(std::move(added).error());
     }
   }
 
@@ -342,9 +339,10 @@ class Composer {
     std::erase_if(needed, [&](const std::string& key) {
       return std::find(by_files.begin(), by_files.end(), key) != by_files.end();
     });
-    Fail({"it was built with " + Joined(needed) + ", which would be taken away from it",
-          "app '" + app + "'",
-          "Give it another value instead, or take it out of nano.yaml and build again."});
+    wrong_.push_back(
+        {"it was built with " + Joined(needed) + ", which would be taken away from it",
+         "app '" + app + "'",
+         "Give it another value instead, or take it out of nano.yaml and build again."});
   }
 
   Error Lacking() const {

@@ -253,15 +253,6 @@ void AppSlot::Run(http::ServerExchange& exchange, const http::RequestHead& head)
   if (!RefuseIfOpen(exchange)) AnswerNow(exchange, head);
 }
 
-// It has been counted, and its body bounded, when it came.
-void AppSlot::TakeWaiting(AppSlot& other) {
-  if (other.waiting() == 0) return;
-  if (!timer_) TakePlace();
-  const auto adopt = [this](http::ServerExchange& exchange) { meter_.Adopt(exchange); };
-  admission_->TakeOver(*other.admission_, adopt);
-  turns_->TakeOver(*other.turns_, adopt);
-}
-
 // While its circuit is.
 bool AppSlot::RefuseIfOpen(http::ServerExchange& exchange) {
   const uint64_t ms = RefusedFor();

@@ -130,4 +130,13 @@ void AppSlot::StopFor(runtime::Stop stop) {
   EnterUnused([&stop](runtime::AppIsolate& isolate) { isolate.StopFor(std::move(stop)); });
 }
 
+// It has been counted, and its body bounded, when it came.
+void AppSlot::TakeWaiting(AppSlot& other) {
+  if (other.waiting() == 0) return;
+  if (!timer_) TakePlace();
+  const auto adopt = [this](http::ServerExchange& exchange) { meter_.Adopt(exchange); };
+  admission_->TakeOver(*other.admission_, adopt);
+  turns_->TakeOver(*other.turns_, adopt);
+}
+
 }  // namespace nano::server

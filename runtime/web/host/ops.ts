@@ -336,10 +336,7 @@ declare global {
 export interface RuntimeHooks {
   /** Registers the app's module namespace; throws a TypeError if it has no usable default export. */
   setApp(namespace: unknown): void;
-  /**
-   * Fills `env` from a flat list of names and values (texts, or what JSON stands for), with services, with namespaces
-   * of KV, and with the app's assets if they have a name; called once after each boot.
-   */
+  /** `env`: a flat list of names and values (texts, or of JSON), services, namespaces, assets by a name; once, after each boot. */
   setEnv(pairs: unknown[], services: string[], assets: string, kv?: string[]): void;
   /** Called after each boot, before anything else: re-arms timers that were set during the build. */
   resume(): void;
