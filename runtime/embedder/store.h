@@ -22,6 +22,7 @@ class StorePort {
   // Sends a message; its answer comes by AppIsolate::OnStored with the same number, in a later
   // turn. An Error: it is refused; its message is the end of a sentence, with which the app's
   // promise is rejected. By default, as in a build, everything is.
+  // NOLINTNEXTLINE(performance-unnecessary-value-param): who serves it keeps the message.
   virtual Result<void> StartStored(uint32_t /*call*/, StoreKind /*kind*/, std::string /*message*/) {
     return Error{
         "an app has nothing stored while it is built; use it in a handler, or when a request first "

@@ -67,13 +67,13 @@ std::optional<std::string> SqliteNamespace::GetAtOnce(const Request& request) {
 void SqliteNamespace::Read(std::vector<Call> calls) {
   if (!reads_) {
     Result<KvFile> opened = KvFile::Open(path_, KvFile::Purpose::kRead);
-    if (!opened.ok()) return Fail(std::move(calls), opened.error(), reads_);
+    if (!opened.ok()) return Fail(calls, opened.error(), reads_);
     reads_.emplace(std::move(opened).value());
     made_ = true;
   }
   const int64_t now = Now();
   if (const Result<void> begun = reads_->Begin(); !begun.ok()) {
-    return Fail(std::move(calls), begun.error(), reads_);
+    return Fail(calls, begun.error(), reads_);
   }
   for (size_t i = 0; i < calls.size(); ++i) {
     if (!calls[i].has_room()) {
@@ -87,7 +87,7 @@ void SqliteNamespace::Read(std::vector<Call> calls) {
     if (!answer.ok()) {
       reads_->Rollback();
       calls.erase(calls.begin(), calls.begin() + static_cast<ptrdiff_t>(i));
-      return Fail(std::move(calls), answer.error(), reads_);
+      return Fail(calls, answer.error(), reads_);
     }
     calls[i].done(*answer);
   }
@@ -99,14 +99,14 @@ void SqliteNamespace::Read(std::vector<Call> calls) {
 void SqliteNamespace::Write(std::vector<Call> calls) {
   if (!writes_) {
     Result<KvFile> opened = KvFile::Open(path_, KvFile::Purpose::kWrite);
-    if (!opened.ok()) return Fail(std::move(calls), opened.error(), writes_);
+    if (!opened.ok()) return Fail(calls, opened.error(), writes_);
     writes_.emplace(std::move(opened).value());
     made_ = true;
   }
   std::vector<std::string> answers;
   if (const Result<void> done = TryWrite(calls, answers); !done.ok()) {
     writes_->Rollback();
-    return Fail(std::move(calls), done.error(), writes_);
+    return Fail(calls, done.error(), writes_);
   }
   told_ = false;
   for (size_t i = 0; i < calls.size(); ++i) calls[i].done(std::move(answers[i]));
@@ -128,12 +128,12 @@ Result<void> SqliteNamespace::TryWrite(const std::vector<Call>& calls,
 }
 
 // The next request tries it with a new connection: the file may be another one by then.
-void SqliteNamespace::Fail(std::vector<Call> calls, const Error& error,
+void SqliteNamespace::Fail(const std::vector<Call>& calls, const Error& error,
                            std::optional<KvFile>& file) {
   file.reset();
   if (!told_.exchange(true)) failed_(error);
   const std::string answer = EncodeFailure(Outcome::kFailed, "500 " + error.message);
-  for (Call& call : calls) call.done(answer);
+  for (const Call& call : calls) call.done(answer);
 }
 
 }  // namespace nano::kv

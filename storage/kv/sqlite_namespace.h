@@ -39,7 +39,7 @@ class SqliteNamespace final : public KvNamespace {
   void Read(std::vector<Call> calls);
   void Write(std::vector<Call> calls);
   Result<void> TryWrite(const std::vector<Call>& calls, std::vector<std::string>& answers);
-  void Fail(std::vector<Call> calls, const Error& error, std::optional<KvFile>& file);
+  void Fail(const std::vector<Call>& calls, const Error& error, std::optional<KvFile>& file);
 
   const std::string path_;
   const std::function<void(const Error&)> failed_;
