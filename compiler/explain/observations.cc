@@ -81,9 +81,11 @@ std::vector<Error> FrozenValues(const Bundle& bundle, const std::vector<Observat
       bundle, seen, Kind::kVariable, color,
       " is read while a request of `warmup` is answered, before the app has its variables: it "
       "is undefined there",
-      "What the app keeps of it (`client ||= new Client(env.KEY)`) is in the snapshot: it "
-      "stays so for every request. Keep nothing of it for such requests, or take them out of "
-      "`warmup`. A variable that is no secret can be declared in `build_env`.",
+      "The same request does not read it again: what the app has kept (`client ||= new "
+      "Client(env.KEY)`) is in the snapshot, and stays so for every request. Keep nothing of it "
+      "for "
+      "such requests, or take them out of `warmup`. A variable that is no secret can be declared "
+      "in `build_env`.",
       kMostVariables, When::kWarmup);
   if (warmed) notes.push_back(*std::move(warmed));
   return notes;

@@ -69,16 +69,6 @@ std::string SecretsBeside(const std::string& directory) {
   return {};
 }
 
-bool HasKey(std::string_view name) {
-  for (const Key<AppSettings>& key : AppKeys(AppScope::kFile)) {
-    const std::string_view path = key.path;
-    if (path == name || (path.starts_with(name) && path.substr(name.size()).starts_with('.'))) {
-      return true;
-    }
-  }
-  return false;
-}
-
 class ProjectReader {
  public:
   ProjectReader(const std::string& directory, const WranglerOptions& options)
@@ -131,10 +121,6 @@ class ProjectReader {
         Remember(entry.place, "name is ignored: nano.yaml, or the folder, names the app");
         continue;
       }
-      if (!HasKey(entry.key)) {
-        Missing(entry);
-        continue;
-      }
       ReadKey(reader, entry, AppKeys(AppScope::kFile), app, app.stated);
       for (const std::string_view name : kCarried) {
         if (entry.key == name) carried.Set(name, JsonOf(*entry.value));
@@ -142,15 +128,6 @@ class ProjectReader {
     }
     app.carried = carried.ToString();
     for (Error& error : reader.TakeErrors()) project_.errors.push_back(std::move(error));
-  }
-
-  void Missing(const Node::Entry& entry) {
-    if (entry.key == "triggers" || options_.allows_missing) {
-      Remember(entry.place, entry.key + " has no effect: NANO does not have it yet");
-    } else {
-      project_.errors.push_back(ErrorAt(entry.place, entry.key + ": NANO does not have it yet",
-                                        "Build without it, by --allow-missing-bindings."));
-    }
   }
 
   const std::string directory_;

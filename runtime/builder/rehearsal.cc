@@ -2,6 +2,7 @@
 // nothing and is thrown away. And the comparison of the two kinds of isolates.
 #include <unordered_set>
 #include <utility>
+#include <vector>
 
 #include "runtime/builder/app_evaluation.h"
 #include "runtime/builder/build_session.h"
@@ -36,6 +37,43 @@ void ForEachLine(std::string_view text, Function function) {
   }
 }
 
+// Passes on what is observed, but for variables that warm-up requests look for: of those only what
+// the same requests do not look for again, since the app has kept it.
+class KeptReads {
+ public:
+  explicit KeptReads(const std::function<void(const Observation&)>& observe) : observe_(observe) {}
+
+  void Take(Observation observation) {
+    if (warmup >= 0 && observation.kind == Observation::Kind::kVariable) {
+      if (!again_) return reads_.push_back(std::move(observation));
+      std::erase_if(reads_, [&](const Observation& read) {
+        return read.what == observation.what && read.stack == observation.stack;
+      });
+    } else if (!again_) {
+      observe_(observation);
+    }
+  }
+
+  // Whether there is something to find out by asking again. Of many reads the rest is not told.
+  bool StartAgain() {
+    again_ = true;
+    return !reads_.empty() && reads_.size() < kMost;
+  }
+
+  void Tell() {
+    for (const Observation& read : reads_) observe_(read);
+  }
+
+  int warmup = -1;  // Which request is answered; -1: the top level is evaluated.
+
+ private:
+  static constexpr size_t kMost = 32;  // Half of what is told at all (app/rehearsal/lazy/watch.ts).
+
+  const std::function<void(const Observation&)>& observe_;
+  std::vector<Observation> reads_;
+  bool again_ = false;
+};
+
 }  // namespace
 
 std::optional<ScriptFailure> RehearseApp(const AppBuild& build,
@@ -52,20 +90,25 @@ std::optional<ScriptFailure> RehearseApp(const AppBuild& build,
   v8::Local<v8::Context> context;
   if (!RestoreBase(session, BuildHook::kWatch, build).ToLocal(&context)) return DamagedBase();
   const v8::Context::Scope scope(context);
-  int warmup = -1;
+  KeptReads reads(observe);
   session.state().observer = [&](int kind, std::string what, std::string stack) {
-    observe({.kind = static_cast<Observation::Kind>(kind),
-             .what = std::move(what),
-             .stack = std::move(stack),
-             .warmup = warmup});
+    reads.Take({.kind = static_cast<Observation::Kind>(kind),
+                .what = std::move(what),
+                .stack = std::move(stack),
+                .warmup = reads.warmup});
   };
   if (auto failure = EvaluateApp(session, context, build)) return failure;
   session.state().phase = Phase::kWarmingUp;
-  for (const SampleRequest& request : build.warmup) {
-    ++warmup;
-    WarmUp(session, context, request, errors);
-    if (session.Stopped()) return StoppedAtLimit(session);
+  for (const bool again : {false, true}) {
+    if (again && !reads.StartAgain()) break;
+    reads.warmup = -1;
+    for (const SampleRequest& request : build.warmup) {
+      ++reads.warmup;
+      WarmUp(session, context, request, errors);
+      if (session.Stopped()) return StoppedAtLimit(session);
+    }
   }
+  reads.Tell();
   session.state().observer = nullptr;
   return std::nullopt;
 }

@@ -24,10 +24,22 @@ test("variables that a warm-up request looks for are told with their places", as
         "index.ts": `
           import { WorkerEntrypoint } from "cloudflare:workers";
           export default class extends WorkerEntrypoint {
-            fetch() { return new Response(String(this.env.API_KEY) + process.env.OTHER); }
+            fetch() { return new Response((globalThis.all ??= String(this.env.API_KEY) + process.env.OTHER)); }
           }`,
       },
       warmup: ["/"],
+    },
+    again: {
+      files: {
+        "index.ts": `
+          let first;
+          export default { async fetch(request, env) {
+            first ??= 1;
+            await null;
+            return new Response(env.API_KEY + process.env.OTHER);
+          } };`,
+      },
+      warmup: ["/", { path: "/two" }],
     },
     clone: {
       files: {
@@ -47,6 +59,8 @@ test("variables that a warm-up request looks for are told with their places", as
   assert.match(notes("handler")[0]!.where, /index\.ts:4:/);
   assert.match(notes("class")[0]!.message, /^env\.API_KEY is read while a request of `warmup`/);
   assert.match(notes("class")[0]!.hint, /Also process\.env\.OTHER at .*index\.ts:4:/);
+  // What is looked for with every request, nothing has kept.
+  assert.deepEqual(notes("again"), []);
   assert.match(notes("clone")[0]!.message, /^all of process\.env is read at the top level/);
 });
 

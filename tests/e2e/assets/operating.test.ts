@@ -107,7 +107,7 @@ test("an app of files alone has nothing to profile, and says so", async (t) => {
   assert.notEqual(status, 0);
   assert.match(stderr, /files alone/);
   const shown = await ctl(made, "apps", "site");
-  assert.match(shown.stdout, /assets +1 files, .*no code/);
+  assert.match(shown.stdout, /assets +1 file, .*no code/);
 });
 
 test("requests that files answer have lines in the access log", async (t) => {

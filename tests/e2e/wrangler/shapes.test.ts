@@ -6,7 +6,12 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, test } from "node:test";
 import { nanocBuild, writeFiles } from "../lib/apps.ts";
+import { Admin } from "../lib/admin-client.ts";
+import { run } from "../lib/program.ts";
+import { serve } from "../lib/server.ts";
 import { temporaryFolder } from "../lib/temporary.ts";
+import { request } from "../../../tools/harness/http.ts";
+import { nano } from "../../../tools/harness/paths.ts";
 import { asker, attempt, built, COMMON, project, SHOW_ENV } from "./lib.ts";
 
 describe("shapes of wrangler projects", () => {
@@ -288,6 +293,54 @@ zone_name = "same.example"
     assert.deepEqual((await ask("/api")).json, { A: "framework" });
     assert.equal((await ask("/")).text, "client");
     assert.notEqual((await ask("/secret.txt")).text, "secret");
+  });
+
+  test("KV namespaces, by their ids, which several projects may share", async (t) => {
+    const files = {
+      "index.js": `export default { async fetch(request, { STORE }) {
+        const key = new URL(request.url).pathname.slice(1);
+        if (request.method === "PUT") await STORE.put(key, "kept", { metadata: { by: "PUT" } });
+        return Response.json(await STORE.getWithMetadata(key)); } };`,
+    };
+    const kv_namespaces = [{ binding: "STORE", id: "0123456789abcdef0123456789abcdef" }];
+    const main = "index.js";
+    const folder = temporaryFolder(t);
+    for (const name of ["one", "two"]) {
+      const fields = JSON.stringify({ ...COMMON, name, main, kv_namespaces });
+      writeFiles(join(folder, name), { ...files, "wrangler.json": fields });
+    }
+    const result = await built(folder, ["one", "two"]);
+    const ask = await asker(t, result);
+    const kept = { value: "kept", metadata: { by: "PUT" }, cacheStatus: null };
+    const put = await ask("/key", { host: "one.localhost", method: "PUT" });
+    assert.deepEqual(put.json, kept, put.text);
+    assert.deepEqual((await ask("/key", { host: "two.localhost" })).json, kept);
+  });
+
+  test("cron triggers", async (t) => {
+    const directory = project(
+      t,
+      {
+        "index.js": `let seen = null;
+          export default {
+            scheduled(controller, env) { seen = [controller.cron, env.WORD]; },
+            fetch: () => Response.json(seen) };`,
+      },
+      {
+        ...COMMON,
+        main: "index.js",
+        vars: { WORD: "hi" },
+        triggers: { crons: ["0 3 * * MON", "*/30 * * * *"] },
+      },
+    );
+    const { dist } = await built(directory);
+    const server = await serve(t, dist);
+    const called = await run(nano, [
+      ...["ctl", "cron", "run", "shape", "--cron", "0 3 * * MON"],
+      ...["--admin", `unix:${new Admin(directory).socket}`],
+    ]);
+    assert.equal(called.status, 0, called.stderr);
+    assert.deepEqual((await request(server, "localhost", "/")).json, ["0 3 * * MON", "hi"]);
   });
 
   test("limits, version metadata and routes", async (t) => {

@@ -74,9 +74,9 @@ export function platform(name: string): unknown {
     case "WorkerEntrypoint":
       return WorkerEntrypoint;
     case "RpcTarget":
-      return load("rpc").RpcTarget;
+      return load("rpc").rpcTarget;
     case "RpcStub":
-      return load("rpc").RpcStub;
+      return load("rpc").rpcStub;
     case "DurableObject":
       return DurableObject;
     case "WorkflowEntrypoint":

@@ -5,8 +5,9 @@ import type { ExchangeId, IncomingAim } from "../../../host/ops.ts";
 
 export { answerMethod } from "./answer.ts";
 export { callMethod, type Callee } from "./call.ts";
-export { RpcStub, memberReference } from "./references.ts";
-export { RpcTarget, memberOfClass, use } from "./targets.ts";
+// Classes without a capital: those that a group exports are globals.
+export { RpcStub as rpcStub, memberReference } from "./references.ts";
+export { RpcTarget as rpcTarget, memberOfClass, use } from "./targets.ts";
 
 /** What a call of another app is for; it has not ended. */
 export function aimOf(id: ExchangeId): IncomingAim {
