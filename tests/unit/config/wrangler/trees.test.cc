@@ -94,6 +94,8 @@ long"""
   const Node::Entry* vars = FindEntry(**toml, "vars");
   REQUIRE(vars != nullptr);
   CHECK(vars->value->entries.front().place.ToString() == "wrangler.toml:7:1");
+  CHECK(Shown(Toml("name = \"caf\u00e9 \u00fc\" # \u00e9\n\"\u00e9\" = '\u4e2d'\n")) ==
+        "{\"name\":\"caf\u00e9 \u00fc\",\"\u00e9\":\"\u4e2d\"}");
   const Error error = Toml("a = 1\nb = = 2\n").error();
   CHECK(error.where.starts_with("wrangler.toml:2:"));
   CHECK_THAT(error.message, Contains("this is not TOML"));
