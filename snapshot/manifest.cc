@@ -143,8 +143,9 @@ Json::Object DeploymentOf(const config::DeploymentSettings& deployment) {
 }
 
 Result<ManifestApp> ReadApp(const Json& json, const std::string& at, const Reader& reader) {
-  TRY(reader.Keys(json, at, {"name", "hosts", "default", "snapshot", "digest", "bytes", "limits"},
-                  {"env", "services", "kv", "deployment", "crons", "restricted", "lists", "config"}));
+  TRY(reader.Keys(
+      json, at, {"name", "hosts", "default", "snapshot", "digest", "bytes", "limits"},
+      {"env", "services", "kv", "deployment", "crons", "restricted", "lists", "config"}));
   ManifestApp app;
   app.name = TRY(reader.String(MemberOf(json, "name"), at + ".name"));
   if (app.name.empty()) return reader.Refusal(at + ".name", "an empty name");

@@ -35,9 +35,9 @@ ManifestApp EntryOf(const config::AppSettings& settings) {
                     .digest = {},
                     .limits = settings.limits,
                     .deployment = settings.deployment,
-                   .triggers = settings.triggers,
-                   .lists = settings.lists,
-                   .config = settings.carried};
+                    .triggers = settings.triggers,
+                    .lists = settings.lists,
+                    .config = settings.carried};
   for (const config::EnvironmentVariable& variable : settings.env) {
     (config::NeedsEnvironment(variable) ? entry.required_env : entry.optional_env)
         .push_back(variable.name);

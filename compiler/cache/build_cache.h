@@ -60,8 +60,8 @@ class BuildCache {
 
   using Variables = std::vector<std::pair<std::string, std::string>>;
 
-  // `assets`: what tells the app's assets from others, empty if it has none. `variables`: what the app has of
-  // them while it is built. `color`: whether what is told of the build has colours.
+  // `assets`: what tells the app's assets from others, empty if it has none. `variables`: what the
+  // app has of them while it is built. `color`: whether what is told of the build has colours.
   Shelf ShelfOf(const config::AppSettings& app, const EntryPoint& entry, std::string_view assets,
                 const Variables& variables, bool color) const;
 

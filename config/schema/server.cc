@@ -150,7 +150,8 @@ const Table<ServerSettings>& ServerKeys() {
            "A folder for what is changed through the admin API, which is kept there across "
            "restarts; relative to the file."},
           {"storage", Storage(), kServe,
-           "A folder for what apps keep ([KV](kv.md), [caches](cache.md)); relative to the file. It is made, for the "
+           "A folder for what apps keep ([KV](kv.md), [caches](cache.md)); relative to the file. "
+           "It is made, for the "
            "server's user alone, when an app has a use for it."},
           {"kv", KvUrl(), kServe,
            "Where namespaces of [KV](kv.md) are that say no `url` of their own: a URL, as those "

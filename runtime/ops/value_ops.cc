@@ -1,6 +1,6 @@
 // Ops of calls between apps, for the lazy group "rpc": what a call is for, and values as bytes:
-// what structured clone has, but for what cannot leave an isolate, in the place of which the group has
-// other values. The bytes may be anything, as another app is their author: reading them runs no
+// what structured clone has, but for what cannot leave an isolate, in the place of which the group
+// has other values. The bytes may be anything, as another app is their author: reading them runs no
 // script but the group's, and fails by an exception. Thread: the isolate's.
 #include <cstdlib>
 #include <cstring>
