@@ -1,0 +1,147 @@
+// A server of Redis that hangs, or has in it what KV has not written: whoever asks is told, and nobody else notices.
+
+import assert from "node:assert/strict";
+import { describe, test, type TestContext } from "node:test";
+import { connect } from "node:net";
+import { once } from "node:events";
+import { buildApps } from "./lib/apps.ts";
+import { INSIDE, runAs } from "./lib/inside.ts";
+import { redisProgram, startRedis } from "./lib/redis.ts";
+import { serve } from "./lib/server.ts";
+
+interface Kv {
+  get(key: string): Promise<string | null>;
+  put(key: string, value: string): Promise<void>;
+  list(options?: object): Promise<{ keys: { name: string }[]; list_complete: boolean }>;
+}
+type Env = { KV: Kv };
+
+async function serveTwo(t: TestContext) {
+  const redis = await startRedis(t, "word");
+  const url = `redis://:word@127.0.0.1:${redis.port}`;
+  const made = await buildApps(t, {
+    far: {
+      files: INSIDE,
+      kv: { KV: { namespace: "far", url } },
+      limits: { subrequests: 30_000, memory: "512MiB" },
+    },
+    near: { files: INSIDE, kv: { KV: "near" } },
+  });
+  return { redis, server: await serve(t, made.dist, { config: made.config, workers: 1 }) };
+}
+
+/** Sends commands, each a line, and waits for the end of the replies. */
+async function command(port: number, ...lines: string[]): Promise<void> {
+  const socket = connect(port, "127.0.0.1");
+  await once(socket, "connect");
+  socket.end(["AUTH word", ...lines, "QUIT", ""].join("\r\n"));
+  socket.resume();
+  await once(socket, "close");
+}
+
+describe("kv on a redis", { skip: redisProgram ? false : "there is no redis-server" }, () => {
+  test("that hangs: other namespaces of the worker go on, whatever waits for it", async (t) => {
+    const { redis, server } = await serveTwo(t);
+    const put = () =>
+      runAs(server, "near", {}, async ({ env }) => {
+        const { KV } = env as never as Env;
+        await KV.put("k", "v");
+        return KV.get("k");
+      });
+    await runAs(server, "far", {}, async ({ env }) => (env as never as Env).KV.put("k", "v"));
+    redis.signal("SIGSTOP");
+    t.after(() => redis.signal("SIGCONT"));
+    const all = runAs(server, "far", {}, async ({ env }) => {
+      const { KV } = env as never as Env;
+      const calls = Array.from({ length: 25_000 }, () =>
+        KV.get("k").then(
+          () => "got",
+          (error: Error) => error.message.replace(/of 127.*already/, "of …"),
+        ),
+      );
+      return [...new Set(await Promise.all(calls))];
+    });
+    let isOver = false;
+    const told = all.finally(() => (isOver = true));
+    // Refused at once, as more than 10 000 wait, or after the time that Redis has.
+    let puts = 0;
+    while (!isOver) {
+      assert.equal(await put(), "v");
+      if (!isOver) puts++;
+      await new Promise((resolve) => setTimeout(resolve, 50));
+    }
+    assert.ok(puts > 10, `${puts} writes while the others waited`);
+    assert.deepEqual((await told).sort(), [
+      "KV GET failed: 429 too much waits for the server of …",
+      "KV GET failed: 500 no answer within 10 s",
+    ]);
+    redis.signal("SIGCONT");
+  });
+
+  test("that has more under a key than an entry can be: it is an error of the call's", async (t) => {
+    const { redis, server } = await serveTwo(t);
+    const entry = (key: string) => `nano:kv:{far}:e:${key}`;
+    await command(
+      redis.port,
+      ...["a", "b", "c"].flatMap((key) => [
+        `EVAL "redis.call('HSET', KEYS[1], 'v', 'v', 'm', string.rep('1', 13 * 2^20))" 1 ${entry(key)}`,
+        `ZADD nano:kv:{far}:keys 0 ${key}`,
+      ]),
+      `EVAL "redis.call('HSET', KEYS[1], 'v', string.rep('v', 40 * 2^20))" 1 ${entry("long")}`,
+    );
+    const told = await runAs(server, "far", {}, async ({ env }) => {
+      const { KV } = env as never as Env;
+      const list = await KV.list();
+      const error = await KV.get("long").then(String, (error: Error) => error.message);
+      return [list.keys.map(({ name }) => name), list.list_complete, error];
+    });
+    assert.deepEqual(told, [
+      ["a"],
+      false,
+      "KV GET failed: 413 Total size of request exceeds the limit of 25MB",
+    ]);
+    assert.ok(!server.log.some(({ msg }) => /the store .*(signal|exit)/.test(msg)), server.output);
+  });
+});
+
+test("what is longer than any key is refused, and no worker ends of it", async (t) => {
+  const made = await buildApps(t, {
+    app: { files: INSIDE, kv: { KV: "near" }, limits: { memory: "512MiB" } },
+  });
+  const server = await serve(t, made.dist, { config: made.config, workers: 1 });
+  const [worker] = server.workers();
+  const told = await runAs(server, "app", {}, async ({ env }) => {
+    const { KV } = env as never as {
+      KV: Record<string, (...values: unknown[]) => Promise<unknown>>;
+    };
+    const long = "k".repeat(40 * 2 ** 20);
+    const calls = [
+      () => KV.get!(long),
+      () => KV.get!([long, "k"]),
+      () => KV.put!(long, "v"),
+      () => KV.put!("k", "v", { metadata: long }),
+      () => KV.delete!(long),
+      () => KV.list!({ prefix: long }),
+      () => KV.list!({ cursor: btoa(long.slice(0, 3 * 2 ** 20)) }),
+    ];
+    const messages: string[] = [];
+    for (const call of calls) {
+      messages.push(await call().then(String, (error: Error) => error.message));
+    }
+    const cached = await (caches as never as { default: Cache }).default.match("http://a/" + long);
+    return [...messages, String(cached)];
+  });
+  const tooLong = "414 UTF-8 encoded length of 41943040 exceeds key length limit of 512.";
+  const place = "414 UTF-8 encoded length of a prefix or cursor exceeds key length limit of 512.";
+  assert.deepEqual(told, [
+    `KV GET failed: ${tooLong}`,
+    `KV GET_BULK failed: ${tooLong}`,
+    `KV PUT failed: ${tooLong}`,
+    "KV PUT failed: 413 Metadata length of 41943042 exceeds limit of 1024.",
+    `KV DELETE failed: ${tooLong}`,
+    `KV GET failed: ${place}`,
+    `KV GET failed: ${place}`,
+    "undefined",
+  ]);
+  assert.deepEqual(server.workers(), [worker]);
+});
