@@ -197,6 +197,8 @@ struct RunEnd {
 struct StoreBinding {
   std::string name;
   std::string url;  // Where it is; empty: in the store's own folder. May hold a password.
+
+  bool operator==(const StoreBinding&) const = default;
 };
 
 // A version of an app, as the store knows it (server/storage/grants.h).
@@ -205,6 +207,8 @@ struct StoreScope {
   std::string app;                  // Whose caches it has.
   std::vector<std::string> groups;  // That run it (release/groups.h).
   std::vector<StoreBinding> kv;
+
+  bool operator==(const StoreScope&) const = default;
 };
 
 struct StoreScopes {

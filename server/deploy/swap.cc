@@ -43,7 +43,7 @@ Swap::Swap(uv_loop_t* loop, Workers& workers, Plan plan, Callbacks callbacks)
       callbacks_(std::move(callbacks)),
       deadline_(loop, [this] { OnDeadline(); }),
       end_(loop, [this] { callbacks_.done(std::exchange(failures_, {})); }) {
-  workers_.Allow(*plan_.next);
+  workers_.Allow(*plan_.base, *plan_.next);
   ForEachChange(plan_.base.get(), *plan_.next, [&](const ServedApp* before, const ServedApp* app) {
     if (before != nullptr) groups_.insert(before->group);
     if (app == nullptr) return;

@@ -13,7 +13,11 @@ constexpr int kMostEnds = 2;
 }  // namespace
 
 StoreClient::StoreClient(uv_loop_t* loop, Log& log, std::function<void()> ask)
-    : loop_(loop), log_(log), ask_(std::move(ask)), tick_(loop, [this] { OnTick(); }) {}
+    : loop_(loop),
+      log_(log),
+      ask_(std::move(ask)),
+      tick_(loop, [this] { OnTick(); }),
+      refusals_(loop) {}
 
 StoreClient::~StoreClient() = default;
 
@@ -22,11 +26,21 @@ uint32_t StoreClient::Start(StoreService service, uint32_t scope, std::string me
     ++last_call_;
   } while (last_call_ == 0 || calls_.contains(last_call_));
   const uint32_t number = last_call_;
+  if (calls_.empty()) tick_.Start(kTickMs, kTickMs);
+  // It is an app's, which can make it as long as it likes.
+  if (message.size() > kMaxStoreMessage) {
+    calls_.emplace(number, Call{.message = {}, .done = std::move(done), .began = uv_now(loop_)});
+    refusals_.Post([this, number, bytes = message.size()] {
+      Fail(number, "what the store is asked has " + std::to_string(bytes) +
+                       " bytes, and is longer than the " + std::to_string(kMaxStoreMessage) +
+                       " bytes that it takes");
+    });
+    return number;
+  }
   StoreMessage request{.call = number,
                        .scope = scope,
                        .service = service,
                        .body = std::make_shared<const std::string>(std::move(message))};
-  if (calls_.empty()) tick_.Start(kTickMs, kTickMs);
   calls_.emplace(number, Call{.message = request, .done = std::move(done), .began = uv_now(loop_)});
   if (channel_ != nullptr) {
     channel_->Send(std::move(request));
@@ -48,7 +62,9 @@ void StoreClient::SetChannel(Descriptor end) {
   Result<std::unique_ptr<StoreChannel>> opened = StoreChannel::Open(loop_, std::move(end), *this);
   if (!opened.ok()) return log_.Error("cannot reach the store: " + opened.error().ToString());
   channel_ = std::move(opened).value();
-  for (auto& [number, call] : calls_) channel_->Send(call.message);
+  for (auto& [number, call] : calls_) {
+    if (call.message.body != nullptr) channel_->Send(call.message);
+  }
 }
 
 void StoreClient::OnStoreMessage(StoreMessage message) {

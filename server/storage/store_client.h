@@ -20,6 +20,7 @@
 #include "base/descriptor.h"
 #include "base/result.h"
 #include "net/handles.h"
+#include "net/later.h"
 #include "server/log/log.h"
 #include "server/storage/store_channel.h"
 
@@ -36,7 +37,8 @@ class StoreClient final : private StoreChannel::Peer {
   StoreClient(uv_loop_t* loop, Log& log, std::function<void()> ask);
   ~StoreClient();
 
-  // `done` is called once, from the loop's next turn on, unless Forget was.
+  // `done` is called once, from the loop's next turn on, unless Forget was. A message that is longer
+  // than kMaxStoreMessage fails.
   uint32_t Start(StoreService service, uint32_t scope, std::string message, Done done);
   // Nobody waits for the answer any more.
   void Forget(uint32_t call);
@@ -48,7 +50,7 @@ class StoreClient final : private StoreChannel::Peer {
 
  private:
   struct Call {
-    StoreMessage message;
+    StoreMessage message;  // Without a body: it is refused.
     Done done;
     uint64_t began = 0;  // By the loop's clock.
     int ends = 0;        // Of the store, that it has met.
@@ -69,6 +71,7 @@ class StoreClient final : private StoreChannel::Peer {
   std::map<uint32_t, Call>
       calls_;  // In the order of their numbers, which is that of their beginning.
   net::Timer tick_;
+  net::Later refusals_;
 };
 
 }  // namespace nano::server

@@ -12,45 +12,22 @@
 namespace nano::server {
 namespace {
 
-// Longer than workers take to finish what they have of a version: `drain_timeout` is mostly 30 s.
-constexpr uint64_t kRememberMs = 10 * 60'000;
-
-StoreScope ScopeOf(const AppVersion& version) {
-  StoreScope scope{.id = version.id, .app = version.name};
-  for (const KvBinding& binding : version.kv) {
-    scope.kv.push_back({.name = binding.space, .url = binding.url});
-  }
-  return scope;
-}
+// How long it takes until somebody may have given back a descriptor.
+constexpr uint64_t kConnectMs = 1000;
 
 }  // namespace
 
 StoreKeeper::StoreKeeper(uv_loop_t* loop, Log& log)
-    : loop_(loop), log_(log), restart_(loop, [this] { due_ = true; }) {}
+    : loop_(loop),
+      log_(log),
+      restart_(loop, [this] { due_ = true; }),
+      connect_(loop, [this] { ConnectWaiting(); }) {}
 
 StoreKeeper::~StoreKeeper() = default;
 
-// An app that changes its group may run in both for a while.
-void StoreKeeper::Allow(const Release& release) {
-  const uint64_t now = uv_now(loop_);
-  bool changed = false;
-  for (const ServedApp& app : release.apps()) {
-    app.EachVersion([&](const std::shared_ptr<const AppVersion>& version) {
-      const auto [entry, is_new] = scopes_.try_emplace(version->id);
-      Known& known = entry->second;
-      if (is_new) known.scope = ScopeOf(*version);
-      known.seen = now;
-      std::vector<std::string>& groups = known.scope.groups;
-      const bool has_group = std::ranges::find(groups, app.group) != groups.end();
-      if (!has_group) groups.push_back(app.group);
-      changed = changed || is_new || !has_group;
-      if (is_new && !known.scope.kv.empty()) Start();
-    });
-  }
-  changed |= std::erase_if(scopes_, [now](const auto& entry) {
-               return entry.second.seen + kRememberMs < now;
-             }) != 0;
-  if (changed) TellScopes();
+void StoreKeeper::Allow(const Release& served, const Release& next) {
+  if (scopes_.Allow(served, next, uv_now(loop_))) TellScopes();
+  if (scopes_.NeedStore()) Start();
 }
 
 void StoreKeeper::Start() {
@@ -117,16 +94,19 @@ void StoreKeeper::AskKv(std::string message,
 
 void StoreKeeper::ConnectWaiting() {
   if (channel_ == nullptr) return;
-  for (const auto& [id, worker] : std::exchange(waiting_, {})) {
+  for (auto waiting = waiting_.begin(); waiting != waiting_.end();) {
+    WorkerLink* const worker = waiting->second;
     const Descriptor end = MakeChannel({.group = worker->group, .is_probe = worker->is_probe});
-    if (end.get() < 0) continue;
+    if (end.get() < 0) return connect_.Start(kConnectMs);
+    waiting = waiting_.erase(waiting);
     const auto kind = static_cast<uint8_t>(MessageKind::kStore);
     if (worker->channel != nullptr) (void)worker->channel->Send(kind, {}, end.get());
   }
-  if (std::exchange(operator_waits_, false)) {
-    Descriptor end = MakeChannel({.is_operator = true});
-    if (end.get() >= 0) operator_->SetChannel(std::move(end));
-  }
+  if (!operator_waits_) return;
+  Descriptor end = MakeChannel({.is_operator = true});
+  if (end.get() < 0) return connect_.Start(kConnectMs);
+  operator_waits_ = false;
+  operator_->SetChannel(std::move(end));
 }
 
 Descriptor StoreKeeper::MakeChannel(const StoreUser& user) {
@@ -144,10 +124,8 @@ Descriptor StoreKeeper::MakeChannel(const StoreUser& user) {
 
 void StoreKeeper::TellScopes() {
   if (channel_ == nullptr) return;
-  StoreScopes scopes;
-  for (const auto& [id, known] : scopes_) scopes.scopes.push_back(known.scope);
   const Result<void> told =
-      channel_->Send(static_cast<uint8_t>(MessageKind::kStoreScopes), Encode(scopes));
+      channel_->Send(static_cast<uint8_t>(MessageKind::kStoreScopes), Encode(scopes_.scopes()));
   if (!told.ok()) log_.Error("the store is not told of a release: " + told.error().ToString());
 }
 
@@ -155,6 +133,7 @@ void StoreKeeper::End() {
   ending_ = true;
   due_ = false;
   restart_.Stop();
+  connect_.Stop();
   if (channel_ != nullptr) (void)channel_->Send(static_cast<uint8_t>(MessageKind::kFinish), {});
 }
 

@@ -3,8 +3,7 @@
 // It is started when an app that is served has something of it, or when a worker asks; started
 // again when it has died, after growing delays if it keeps doing so; and ended after all workers
 // have. What apps may reach there is told by their versions, each release's before any worker is
-// told of it. Versions that are in no release any more are known for a while, since workers finish
-// what they have of them.
+// told of it.
 //
 // Owns the channel to the process. Thread: the supervisor's loop.
 #pragma once
@@ -17,7 +16,6 @@
 #include <map>
 #include <memory>
 #include <optional>
-#include <set>
 #include <string>
 
 #include "base/descriptor.h"
@@ -27,6 +25,7 @@
 #include "server/log/log.h"
 #include "server/release/release.h"
 #include "server/storage/store_client.h"
+#include "server/supervisor/known_scopes.h"
 #include "server/supervisor/restart_backoff.h"
 
 namespace nano::server {
@@ -36,9 +35,9 @@ class StoreKeeper final : private Channel::Peer {
   StoreKeeper(uv_loop_t* loop, Log& log);
   ~StoreKeeper();
 
-  // What the apps of a release may reach, before anybody is told of it. Starts the store if they
-  // need it.
-  void Allow(const Release& release);
+  // What the apps of a release may reach, before anybody is told of it, beside those of the one
+  // that is served meanwhile. Starts the store if they need it.
+  void Allow(const Release& served, const Release& next);
 
   // It is to be forked, by who calls Started or FailedToStart then.
   bool due() const { return due_; }
@@ -54,15 +53,10 @@ class StoreKeeper final : private Channel::Peer {
   // Asks it for who operates the server.
   void AskKv(std::string message, std::function<void(const Result<std::string_view>&)> done);
 
-  // No worker is left: it ends, too. What is under way there is finished.
+  // No worker is left, hence nobody who waits for it: it ends, too.
   void End();
 
  private:
-  struct Known {
-    StoreScope scope;
-    uint64_t seen = 0;  // When it was in a release, by the loop's clock.
-  };
-
   void OnPacket(Packet packet) override;
   void OnChannelEnd(std::string_view error) override;
   void Start();
@@ -73,7 +67,7 @@ class StoreKeeper final : private Channel::Peer {
 
   uv_loop_t* const loop_;
   Log& log_;
-  std::map<uint32_t, Known> scopes_;
+  KnownScopes scopes_;
   std::map<uint64_t, WorkerLink*> waiting_;  // By their ids.
   std::optional<StoreClient> operator_;      // Once anything was asked.
   bool operator_waits_ = false;              // For a channel.
@@ -84,6 +78,7 @@ class StoreKeeper final : private Channel::Peer {
   uint64_t started_ms_ = 0;
   RestartBackoff backoff_;
   net::Timer restart_;
+  net::Timer connect_;  // Again, since a channel could not be made.
 };
 
 }  // namespace nano::server

@@ -2,10 +2,7 @@
 // threads; what happens at its loop is in supervisor_life.cc, its end in supervisor_end.cc.
 #include "server/supervisor/supervisor.h"
 
-#include <errno.h>
 #include <signal.h>
-#include <string.h>
-#include <sys/prctl.h>
 #include <unistd.h>
 
 #include <set>
@@ -15,6 +12,7 @@
 #include "base/timestamp.h"
 #include "server/release/groups.h"
 #include "server/supervisor/descriptor_limit.h"
+#include "server/supervisor/fork_child.h"
 #include "server/supervisor/leave_supervisor.h"
 #include "server/supervisor/slot.h"
 
@@ -63,7 +61,7 @@ Supervisor::Supervisor(Options options, ListeningSockets sockets, AppFaults& fau
   probe_->due = false;
   observer_ = make_observer(&loop_, *this);
   if (const auto release = observer_->current()) {
-    store_->Allow(*release);
+    store_->Allow(*release, *release);
     const auto started = StartGroups(GroupsOf(release->apps()));
     if (!started.ok()) FailToStart(started.error());
   }
@@ -129,29 +127,21 @@ std::optional<Supervisor::WorkerStart> Supervisor::Fork(Slot& slot) {
   slot.late.clear();
   slot.late_limit.reset();
   reminders_->Set(slot.index, 0);
-  auto ends = Channel::MakeEnds();
-  // A signal that comes before the worker has handlers of its own waits until it has.
-  sigset_t blocked, previous;
-  sigemptyset(&blocked);
-  for (const int signal : kSignals) sigaddset(&blocked, signal);
-  pthread_sigmask(SIG_BLOCK, &blocked, &previous);
-  const pid_t pid = ends.ok() ? fork() : -1;
-  if (pid == 0) return BecomeWorker(slot, std::move(ends->second));
-  const int error = errno;
-  pthread_sigmask(SIG_SETMASK, &previous, nullptr);
+  Result<Child> child = ForkChild(kSignals);
+  if (child.ok() && child->pid == 0) return BecomeWorker(slot, std::move(child->channel));
   uv_update_time(&loop_);
   slot.started_ms = uv_now(&loop_);
-  if (pid > 0) {
-    slot.pid = pid;
+  if (child.ok()) {
+    slot.pid = child->pid;
     slot.link = std::make_unique<WorkerLink>(WorkerLink{.id = ++last_link_,
                                                         .slot = slot.index,
                                                         .is_probe = &slot == probe_.get(),
                                                         .group = slot.group,
-                                                        .pid = pid,
+                                                        .pid = slot.pid,
                                                         .since = WallClockMs(),
                                                         .release = observer_->current(),
                                                         .told = observer_->current()});
-    auto channel = Channel::Open(&loop_, std::move(ends->first), slot);
+    auto channel = Channel::Open(&loop_, std::move(child->channel), slot);
     NANO_CHECK(channel.ok());  // A socket can be watched.
     slot.link->channel = std::move(channel).value();
     metrics_.UseRow(slot.index);
@@ -160,44 +150,32 @@ std::optional<Supervisor::WorkerStart> Supervisor::Fork(Slot& slot) {
     return std::nullopt;
   }
   const uint64_t delay = slot.backoff.OnDeath(0);
-  log_.Error("cannot start " + slot.name() + ": " + strerror(error) + "; trying again in " +
+  log_.Error("cannot start " + slot.name() + ": " + child.error().message + "; trying again in " +
              std::to_string(delay) + " ms");
   if (&slot != probe_.get()) slot.restart_timer.Start(delay);
   return std::nullopt;
 }
 
-// As a worker, but for what it is told and what it keeps.
 std::optional<Supervisor::WorkerStart> Supervisor::ForkStore() {
-  auto ends = Channel::MakeEnds();
-  sigset_t blocked, previous;
-  sigemptyset(&blocked);
-  for (const int signal : kSignals) sigaddset(&blocked, signal);
-  pthread_sigmask(SIG_BLOCK, &blocked, &previous);
-  const pid_t pid = ends.ok() ? fork() : -1;
-  if (pid == 0) {
-    prctl(PR_SET_PDEATHSIG, SIGKILL);
-    if (getppid() != pid_) _exit(0);  // It died before the line above.
-    WorkerStart start{.is_store = true, .control = ends->second.Release()};
+  Result<Child> child = ForkChild(kSignals);
+  if (child.ok() && child->pid == 0) {
+    WorkerStart start{.is_store = true, .control = child->channel.Release()};
     LeaveLoop({start.control});
     return start;
   }
-  const int error = errno;
-  pthread_sigmask(SIG_SETMASK, &previous, nullptr);
   uv_update_time(&loop_);
-  if (pid > 0) {
-    store_->Started(pid, std::move(ends->first));
+  if (child.ok()) {
+    store_->Started(child->pid, std::move(child->channel));
   } else {
-    store_->FailedToStart(strerror(error));
+    store_->FailedToStart(child.error().message);
   }
   return std::nullopt;
 }
 
-// In the child: nothing of the supervisor may act here, nor the worker outlive the supervisor. Its
+// In the child: nothing of the supervisor may act here. Its
 // objects are left as they are, because ending them would speak to those whom they serve; only the
 // loop, whose signals and descriptors are the parent's too, is taken apart.
 Supervisor::WorkerStart Supervisor::BecomeWorker(Slot& slot, Descriptor control) {
-  prctl(PR_SET_PDEATHSIG, SIGKILL);
-  if (getppid() != pid_) _exit(0);  // It died before the line above.
   WorkerStart start{.slot = slot.index,
                     .is_probe = &slot == probe_.get(),
                     .group = slot.group,

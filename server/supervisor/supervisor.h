@@ -124,7 +124,7 @@ class Supervisor final : private Workers {
   std::optional<uint32_t> Running(const WorkerLink& worker) const override;
   Result<std::set<std::string>> StartGroups(const std::set<std::string>& groups) override;
   void KeepGroups(const std::set<std::string>& groups) override;
-  void Allow(const Release& release) override { store_->Allow(release); }
+  void Allow(const Release& served, const Release& next) override { store_->Allow(served, next); }
   void AskKv(std::string message,
              std::function<void(const Result<std::string_view>&)> done) override {
     store_->AskKv(std::move(message), std::move(done));

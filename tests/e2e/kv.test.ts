@@ -193,6 +193,31 @@ function behaves(scope: Scope, kv?: () => Promise<string>) {
     assert.deepEqual(got, [true, "s", true]);
   });
 
+  test("keys and metadata that are longer than any message are refused, and cost nobody the worker", async () => {
+    const workers = server.workers();
+    const told = await run(async ({ env }) => {
+      const { KV } = env as never as Env;
+      await KV.put("beside", "kept");
+      const long = "x".repeat(34_000_000);
+      const all = [
+        KV.get(long),
+        KV.get(Array(100).fill("k".repeat(400_000))),
+        KV.put("k", "v", { metadata: long }),
+        KV.list({ prefix: long }),
+        KV.delete(long),
+      ];
+      const messages = (await Promise.all(all.map((each) => tell(each)))).map(
+        ({ name, message }) => `${name}: ${message}`,
+      );
+      return [...messages, await KV.get("beside")];
+    });
+    for (const message of told.slice(0, 5)) {
+      assert.match(message, /^Error: .*bytes, and is longer than the 33554432 bytes that it takes/);
+    }
+    assert.equal(told[5], "kept");
+    assert.deepEqual(server.workers(), workers);
+  });
+
   test("each operation counts as a call of the request's", async () => {
     const told = await runAs(server, "few", {}, async ({ env }) => {
       const { KV } = env as never as Env;

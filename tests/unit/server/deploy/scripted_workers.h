@@ -142,7 +142,7 @@ class ScriptedWorkers final : public Workers {
     return started;
   }
   void KeepGroups(const std::set<std::string>& kept) override { groups = kept; }
-  void Allow(const Release&) override {}
+  void Allow(const Release&, const Release&) override {}
   void AskKv(std::string, std::function<void(const Result<std::string_view>&)>) override {}
   uint64_t deaths(size_t) const override { return 0; }
 

@@ -27,7 +27,7 @@ struct OneWorker final : Workers {
     return std::set<std::string>();
   }
   void KeepGroups(const std::set<std::string>&) override {}
-  void Allow(const Release&) override {}
+  void Allow(const Release&, const Release&) override {}
   void AskKv(std::string, std::function<void(const Result<std::string_view>&)>) override {}
   uint64_t deaths(size_t) const override { return 0; }
 
