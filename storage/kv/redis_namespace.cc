@@ -115,7 +115,16 @@ Result<void> RedisNamespace::Connect() {
   end_ = Connection::End::kNone;
   connection_.emplace(TRY(Connection::Open(address_, patience_)));
   down_.reset();
-  return {};
+  if (silent_ == 0) return {};
+  // An error of the server's: it has forgotten the connection, and what came by it.
+  const auto killed = connection_->Ask({{"CLIENT", "KILL", "ID", std::to_string(silent_)}});
+  if (killed.ok()) {
+    silent_ = 0;
+    return {};
+  }
+  end_ = connection_->end();
+  connection_.reset();
+  return killed.error();
 }
 
 Result<std::vector<std::string>> RedisNamespace::TryAsk(const std::vector<Call>& calls) {
@@ -123,6 +132,7 @@ Result<std::vector<std::string>> RedisNamespace::TryAsk(const std::vector<Call>&
   Result<std::vector<std::string>> answers = Ask(calls);
   if (answers.ok()) return answers;
   end_ = connection_->end();
+  if (end_ == Connection::End::kSilent) silent_ = connection_->id();
   connection_.reset();
   return answers;
 }

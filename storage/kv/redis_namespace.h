@@ -8,7 +8,8 @@
 //   nano:kv:{NAMESPACE}:e:KEY   nano:kv:{NAMESPACE}:keys   nano:kv:{NAMESPACE}:expiring
 //
 // A server that does not answer is asked nothing for a while, and what waits for it fails at once.
-// So much waits at most; what is beyond is refused.
+// What it has of it unread is taken back before anything else is asked: it could come later than
+// that, and undo it. So much waits at most; what is beyond is refused.
 //
 // Owns the connection, which a pool's thread uses. Thread: Start on any.
 #pragma once
@@ -68,6 +69,7 @@ class RedisNamespace final : public KvNamespace {
   const std::shared_ptr<Load> load_ = std::make_shared<Load>();  // Calls may outlive this.
   std::optional<redis::Connection> connection_;
   redis::Connection::End end_ = redis::Connection::End::kNone;  // Of the one before.
+  int64_t silent_ = 0;                                          // Which did not answer; 0: none.
   std::optional<Error> down_;                                   // Why there is none …
   int64_t down_until_ms_ = 0;  // … and until when that is not tried again.
   bool told_ = false;

@@ -64,6 +64,12 @@ Reply ReplyOf(const redisReply& from) {
   return reply;
 }
 
+// It does not know the command, or does not allow it.
+bool HasNoIds(const Reply& reply) {
+  return reply.kind == Reply::Kind::kError &&
+         (reply.text.starts_with("ERR ") || reply.text.starts_with("NOPERM "));
+}
+
 }  // namespace
 
 Result<Address> Address::Parse(std::string_view url) {
@@ -133,12 +139,14 @@ Result<Connection> Connection::Open(const Address& address, Patience patience) {
   }
   if (!address.database.empty()) first.push_back({"SELECT", address.database});
   // The system accepts connections for a server that hangs: it counts once it has answered.
-  if (first.empty()) first.push_back({"PING"});
+  first.push_back({"CLIENT", "ID"});
   Result<std::vector<Reply>> replies = connection.Ask(first);
   if (!replies.ok()) {
     return Error{"cannot connect: " + replies.error().message, address.name(),
                  "Does the server work, and is it one of Redis or Valkey?"};
   }
+  connection.id_ = replies->back().number;
+  if (HasNoIds(replies->back())) replies->pop_back();
   for (const Reply& reply : *replies) {
     if (reply.kind != Reply::Kind::kError) continue;
     return Error{"it does not let us in: " + reply.text, address.name(),

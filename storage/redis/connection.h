@@ -66,10 +66,13 @@ class Connection {
   Connection() = default;
   ~Connection();
   Connection(Connection&& other) noexcept
-      : context_(std::exchange(other.context_, nullptr)), waits_ms_(other.waits_ms_) {}
+      : context_(std::exchange(other.context_, nullptr)),
+        waits_ms_(other.waits_ms_),
+        id_(other.id_) {}
   Connection& operator=(Connection&& other) noexcept {
     std::swap(context_, other.context_);
     std::swap(waits_ms_, other.waits_ms_);
+    std::swap(id_, other.id_);
     return *this;
   }
 
@@ -81,6 +84,8 @@ class Connection {
   Result<std::vector<Reply>> Ask(const std::vector<Command>& commands);
 
   End end() const { return end_; }
+  // By which the server knows it; 0: it did not say (before Redis 5).
+  int64_t id() const { return id_; }
 
  private:
   void SetPatience(int milliseconds);
@@ -89,6 +94,7 @@ class Connection {
 
   redisContext* context_ = nullptr;
   int waits_ms_ = 0;  // For anything to come.
+  int64_t id_ = 0;
   End end_ = End::kNone;
 };
 

@@ -3,6 +3,7 @@
 
 import assert from "node:assert/strict";
 import { describe, test, type TestContext } from "node:test";
+import { until } from "../../tools/harness/wait.ts";
 import { buildApps } from "./lib/apps.ts";
 import { random, Writes, WRITING_APP } from "./lib/kv-writes.ts";
 import { redisProgram, startRedis } from "./lib/redis.ts";
@@ -78,6 +79,20 @@ describe("kv on redis", { skip: redisProgram ? false : "there is no redis-server
     return { redis, url: `redis://:word@127.0.0.1:${redis.port}` };
   };
   survives(async (t) => (await start(t)).url);
+
+  test("nor does it when redis hangs for longer than anybody waits, and goes on", async (t) => {
+    const { redis, url } = await start(t);
+    const made = await built(t, url);
+    const server = await serve(t, made.dist, { config: made.config, workers: 2 });
+    const writes = new Writes(server);
+    await writes.more(50);
+    redis.signal("SIGSTOP");
+    const before = writes.failures;
+    await until("writes to fail", () => writes.failures > before);
+    redis.signal("SIGCONT");
+    await writes.more(100);
+    await writes.check();
+  });
 
   test("nor does it when redis, which writes through, is killed as well", async (t) => {
     const { redis, url } = await start(t);

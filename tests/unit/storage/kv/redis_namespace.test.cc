@@ -8,6 +8,7 @@
 
 #include <atomic>
 #include <catch2/catch.hpp>
+#include <chrono>
 #include <csignal>
 #include <functional>
 #include <latch>
@@ -114,7 +115,9 @@ std::string Bulk(const std::string& text) {
   return "$" + std::to_string(text.size()) + "\r\n" + text + "\r\n";
 }
 
-std::string OnlyPing(const std::string& command) { return command == "PING" ? "+PONG\r\n" : ""; }
+bool IsHello(const std::string& command) { return command == "CLIENT ID"; }
+
+std::string OnlyHello(const std::string& command) { return IsHello(command) ? ":7\r\n" : ""; }
 
 // Answers to calls, in the order in which they came.
 class Asked {
@@ -158,7 +161,7 @@ TEST_CASE("a server that accepts and says nothing is asked once, and no more for
   std::atomic<int> told = 0;
   Asked asked(40);
   // The system accepts for one that hangs; and it may hang later.
-  const FakeServer server(GENERATE(0, 1) == 0 ? Silence : OnlyPing);
+  const FakeServer server(GENERATE(0, 1) == 0 ? Silence : OnlyHello);
   RedisNamespace space(
       pool, server.address(), "n", [&](const Error&) { ++told; }, kShort);
   for (int i = 0; i < 40; ++i) space.Start(asked.Get("k"));
@@ -169,6 +172,40 @@ TEST_CASE("a server that accepts and says nothing is asked once, and no more for
   // Five pipelines of eight calls, and each would have been asked twice.
   CHECK(server.accepted() == 1);
   CHECK(told == 1);
+}
+
+TEST_CASE("what a silent server may have unread is taken back before anything else is asked") {
+  WorkPool pool(1);
+  std::mutex mutex;
+  std::vector<std::string> commands;
+  const auto reply = [&](const std::string& command) -> std::string {
+    const std::lock_guard lock(mutex);
+    commands.push_back(command);
+    if (IsHello(command)) return ":" + std::to_string(commands.size()) + "\r\n";
+    // The first put is not answered.
+    return commands.size() < 10 ? "" : "+OK\r\n";
+  };
+  const FakeServer server(reply);
+  RedisNamespace space(
+      pool, server.address(), "n", [](const Error&) {}, kShort);
+  const auto put = [&] {
+    Asked asked(1);
+    space.Start(asked.Make({.operation = Operation::kPut, .keys = {"k"}, .value = "v"}));
+    return asked.Wait()[0].outcome == Outcome::kDone;
+  };
+  CHECK_FALSE(put());
+  {
+    const std::lock_guard lock(mutex);
+    REQUIRE(commands.size() < 10);
+    commands.resize(10);
+  }
+  for (int i = 0; i < 100 && !put(); ++i)
+    std::this_thread::sleep_for(std::chrono::milliseconds(50));
+  const std::lock_guard lock(mutex);
+  REQUIRE(commands.size() > 13);
+  CHECK(commands[10] == "CLIENT ID");
+  CHECK(commands[11] == "CLIENT KILL ID 1");
+  CHECK(commands[12] == "MULTI");
 }
 
 TEST_CASE("for a call that nobody waits for any more, nobody is asked") {
@@ -208,7 +245,7 @@ TEST_CASE("replies that are too long are an error of who has asked for them") {
     const auto hmget = [](const std::string& value) {
       return "*3\r\n" + Bulk(value) + "$-1\r\n$-1\r\n";
     };
-    if (command == "PING") return std::string("+PONG\r\n");
+    if (IsHello(command)) return std::string(":7\r\n");
     if (command.find(":e:long ") != command.npos) return hmget(std::string(40 << 20, 'v'));
     if (command.find(":e:longest ") != command.npos) return hmget(std::string(70 << 20, 'v'));
     return hmget("short");
@@ -231,7 +268,7 @@ TEST_CASE("a list with long metadata is several answers") {
   WorkPool pool(1);
   const std::string metadata(10 << 20, 'm');
   const auto reply = [&metadata](const std::string& command) -> std::string {
-    if (command == "PING") return "+PONG\r\n";
+    if (IsHello(command)) return ":7\r\n";
     if (command.starts_with("ZRANGEBYLEX")) return "*3\r\n$1\r\na\r\n$1\r\nb\r\n$1\r\nc\r\n";
     if (command.starts_with("EXISTS")) return ":1\r\n";
     return "*2\r\n" + Bulk(metadata) + "$-1\r\n";
@@ -249,7 +286,7 @@ TEST_CASE("writes take expired keys out of the sets, as long as there are any") 
   WorkPool pool(1);
   std::atomic<int> sweeps = 0;
   const auto reply = [&sweeps](const std::string& command) -> std::string {
-    if (command == "PING") return "+PONG\r\n";
+    if (IsHello(command)) return ":7\r\n";
     if (!command.starts_with("EVAL")) return "+OK\r\n";
     // All that was asked for, and nothing the third time.
     return ++sweeps < 3 ? ":202\r\n" : ":0\r\n";
