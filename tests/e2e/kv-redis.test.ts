@@ -11,7 +11,8 @@ import { serve } from "./lib/server.ts";
 
 interface Kv {
   get(key: string): Promise<string | null>;
-  put(key: string, value: string): Promise<void>;
+  put(key: string, value: string, options?: object): Promise<void>;
+  delete(key: string): Promise<void>;
   list(options?: object): Promise<{ keys: { name: string }[]; list_complete: boolean }>;
 }
 type Env = { KV: Kv };
@@ -30,13 +31,15 @@ async function serveTwo(t: TestContext) {
   return { redis, server: await serve(t, made.dist, { config: made.config, workers: 1 }) };
 }
 
-/** Sends commands, each a line, and waits for the end of the replies. */
-async function command(port: number, ...lines: string[]): Promise<void> {
+/** Sends commands, each a line; the replies to them, as they come. */
+async function command(port: number, ...lines: string[]): Promise<string[]> {
   const socket = connect(port, "127.0.0.1");
   await once(socket, "connect");
   socket.end(["AUTH word", ...lines, "QUIT", ""].join("\r\n"));
-  socket.resume();
+  let text = "";
+  socket.setEncoding("utf8").on("data", (part: string) => (text += part));
   await once(socket, "close");
+  return text.split("\r\n").slice(1, -2);
 }
 
 describe("kv on a redis", { skip: redisProgram ? false : "there is no redis-server" }, () => {
@@ -76,6 +79,29 @@ describe("kv on a redis", { skip: redisProgram ? false : "there is no redis-serv
       "KV GET failed: 500 no answer within 10 s",
     ]);
     redis.signal("SIGCONT");
+  });
+
+  test("keeps no keys of entries that have expired, though nobody lists them", async (t) => {
+    const { redis, server } = await serveTwo(t);
+    const [keys, expiring] = ["nano:kv:{far}:keys", "nano:kv:{far}:expiring"];
+    const stale = Array.from({ length: 500 }, (_, i) => `stale/${i}`);
+    await command(
+      redis.port,
+      ...stale.flatMap((key) => [`ZADD ${keys} 0 ${key}`, `ZADD ${expiring} 1000 ${key}`]),
+      // By the clock of Redis it is there still.
+      `HSET nano:kv:{far}:e:there v v`,
+      `ZADD ${keys} 0 there`,
+      `ZADD ${expiring} 1000 there`,
+    );
+    await runAs(server, "far", {}, async ({ env }) => {
+      const { KV } = env as never as Env;
+      for (let i = 0; i < 5; i++) await KV.put(`k${i}`, "v", { expirationTtl: 3600 });
+      await KV.put("k0", "v");
+      await KV.delete("k1");
+    });
+    const told = await command(redis.port, `ZRANGE ${keys} 0 -1`, `ZRANGE ${expiring} 0 -1`);
+    const names = told.filter((line) => !/^[*$]/.test(line));
+    assert.deepEqual(names, ["k0", "k2", "k3", "k4", "there", "there", "k2", "k3", "k4"]);
   });
 
   test("that has more under a key than an entry can be: it is an error of the call's", async (t) => {
