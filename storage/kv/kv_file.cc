@@ -267,15 +267,17 @@ Result<std::string> KvFile::List(const Request& request, int64_t now) {
   size_t bytes = 0;
   Result<bool> row = list_.Step();
   for (; row.ok() && *row; row = list_.Step()) {
-    bytes += list_.BytesAt(0).size() + list_.BytesAt(2).size();
+    const std::string_view key = list_.BytesAt(0);
+    const std::string_view metadata = list_.BytesAt(2);
+    bytes += key.size() + metadata.size();
     if (answer.entries.size() == request.limit || bytes > kListedBytes) {
       answer.complete = false;
       break;
     }
     Entry& entry = answer.entries.emplace_back();
-    entry.key = Copied(kept, list_.BytesAt(0));
+    entry.key = Copied(kept, key);
     entry.expiration = list_.NumberAt(1);
-    if (!list_.IsNullAt(2)) entry.metadata = Copied(kept, list_.BytesAt(2));
+    if (!list_.IsNullAt(2)) entry.metadata = Copied(kept, metadata);
   }
   list_.Reset();
   if (!row.ok()) return row.error();

@@ -17,9 +17,9 @@ interface Kv {
 }
 type Env = { KV: Kv };
 
-async function serveTwo(t: TestContext) {
+async function serveTwo(t: TestContext, user = "") {
   const redis = await startRedis(t, "word");
-  const url = `redis://:word@127.0.0.1:${redis.port}`;
+  const url = `redis://${user}:word@127.0.0.1:${redis.port}`;
   const made = await buildApps(t, {
     far: {
       files: INSIDE,
@@ -79,6 +79,26 @@ describe("kv on a redis", { skip: redisProgram ? false : "there is no redis-serv
       "KV GET failed: 500 no answer within 10 s",
     ]);
     redis.signal("SIGCONT");
+  });
+
+  test("that allows a user no more than is needed serves it", async (t) => {
+    const { redis, server } = await serveTwo(t, "nano");
+    const commands =
+      "hset hmget del exists expireat zadd zrem zrangebylex zrangebyscore multi exec eval";
+    const rights = commands.replaceAll(/\w+/g, "+$&");
+    await command(redis.port, `ACL SETUSER nano on >word ~nano:kv:* -@all ${rights}`);
+    await command(redis.port, "ZADD nano:kv:{far}:keys 0 stale", "ZADD nano:kv:{far}:keys 0 old");
+    await command(redis.port, "ZADD nano:kv:{far}:expiring 1000 old");
+    const told = await runAs(server, "far", {}, async ({ env }) => {
+      const { KV } = env as never as Env;
+      await KV.put("k", "v", { expirationTtl: 3600 });
+      await KV.put("l", "v");
+      await KV.delete("l");
+      return [await KV.get("k"), (await KV.list()).keys.map(({ name }) => name)];
+    });
+    assert.deepEqual(told, ["v", ["k"]]);
+    const left = await command(redis.port, "ZRANGE nano:kv:{far}:keys 0 -1");
+    assert.deepEqual(left, ["*1", "$1", "k"]);
   });
 
   test("keeps no keys of entries that have expired, though nobody lists them", async (t) => {
