@@ -26,6 +26,11 @@ Result<void> CheckSpace(const std::string& space) {
 
 Result<void> CheckKvUrl(const std::string& url) {
   if (url.starts_with("redis://")) return {};
+  if (url.starts_with("rediss://")) {
+    return Error{"there is no TLS to a server for KV yet", "",
+                 "Write redis://, and let the connection go through a tunnel, or a network that is "
+                 "yours."};
+  }
   // What it is may be a secret.
   return Error{"this is no URL of a server for KV", "",
                "Write redis://USER:PASSWORD@HOST:PORT/DATABASE, of which HOST is needed."};

@@ -135,9 +135,26 @@ v8::MaybeLocal<v8::Value> ReadListed(v8::Isolate* isolate, std::string_view mess
   return v8::Array::New(isolate, values.data(), values.size()).As<v8::Value>();
 }
 
+// Before it is a message, which has its bounds. Empty: nothing is wrong.
+std::string WrongWithSizes(const kv::Request& request) {
+  for (const std::string_view key : request.keys) {
+    if (const std::string wrong = kv::WrongWithKey(key); !wrong.empty()) return "414 " + wrong;
+  }
+  if (const std::string wrong = kv::WrongWithPlace(request.prefix, request.after); !wrong.empty()) {
+    return "414 " + wrong;
+  }
+  const std::string wrong =
+      kv::WrongWithValue(request.value.size(), request.metadata.value_or("").size());
+  return wrong.empty() ? wrong : "413 " + wrong;
+}
+
+// `what` is the operation in messages, as in Read.
 void Start(Arguments info, const kv::Request& request, StoreCalls::ToValue to_value,
-           uint32_t detail) {
+           const char* what, uint32_t detail) {
   v8::Isolate* isolate = info.GetIsolate();
+  if (const std::string wrong = WrongWithSizes(request); !wrong.empty()) {
+    return Throw(isolate, std::string("KV ") + what + " failed: " + wrong);
+  }
   IsolateState& state = IsolateState::Of(isolate);
   if (state.stores == nullptr) state.stores = std::make_unique<StoreCalls>(isolate);
   v8::Local<v8::Promise> promise;
@@ -165,7 +182,7 @@ void KvGet(Arguments info) {
   const uint32_t detail =
       (info[2]->IsTrue() ? kAsText : 0) | (info[3]->IsTrue() ? kWithMetadata : 0);
   Start(info, {.operation = kv::Operation::kGet, .binding = BindingOf(info), .keys = {key}},
-        ReadGot, detail);
+        ReadGot, "GET", detail);
 }
 
 // kvGetMany(binding, keys)
@@ -182,7 +199,7 @@ void KvGetMany(Arguments info) {
   }
   Start(info,
         {.operation = kv::Operation::kGetMany, .binding = BindingOf(info), .keys = std::move(keys)},
-        ReadMany, kAsText);
+        ReadMany, "GET_BULK", kAsText);
 }
 
 // kvPut(binding, key, value, metadata, expiration, ttl)
@@ -207,20 +224,14 @@ void KvPut(Arguments info) {
   }
   request.expiration = static_cast<int64_t>(info[4].As<v8::Number>()->Value());
   request.ttl = static_cast<int64_t>(info[5].As<v8::Number>()->Value());
-  // Before it is copied: a message has its bounds.
-  if (request.value.size() > kv::kMaxValueBytes) {
-    return Throw(info.GetIsolate(),
-                 "KV PUT failed: 413 Value length of " + std::to_string(request.value.size()) +
-                     " exceeds limit of " + std::to_string(kv::kMaxValueBytes) + ".");
-  }
-  Start(info, request, ReadPut, 0);
+  Start(info, request, ReadPut, "PUT", 0);
 }
 
 // kvDelete(binding, key)
 void KvDelete(Arguments info) {
   const std::string key = TextAt(info, 1);
   Start(info, {.operation = kv::Operation::kDelete, .binding = BindingOf(info), .keys = {key}},
-        ReadDeleted, 0);
+        ReadDeleted, "DELETE", 0);
 }
 
 // kvList(binding, prefix, cursor, limit)
@@ -233,7 +244,7 @@ void KvList(Arguments info) {
          .prefix = prefix,
          .after = after,
          .limit = info[3].As<v8::Uint32>()->Value()},
-        ReadListed, 0);
+        ReadListed, "GET", 0);
 }
 
 constexpr Op kOps[] = {

@@ -42,7 +42,8 @@ class CacheCall : public http::Call {
                                 .append("://")
                                 .append(request.authority)
                                 .append(request.target))),
-        way_(way) {}
+        // Longer ones have no entries.
+        way_(key_.size() <= cache::kMostHead ? way : nullptr) {}
   ~CacheCall() override {
     if (asked_ != 0) way_->Forget(asked_);
     // Whatever was under way, nobody goes on with it.
@@ -235,7 +236,8 @@ class PutCall final : public CacheCall {
     status_text_ = head.status_text;
     length_ = head.length;
     rules_ = http::JudgeResponse(head.status, http::BlockOf(head.wire), head.authorized, Now());
-    if (!has_store() || rules_.refusal != http::Storable::Refusal::kNone) {
+    if (!has_store() || rules_.refusal != http::Storable::Refusal::kNone ||
+        key_.size() + status_text_.size() + rules_.fields.size() > cache::kMostHead) {
       End(413);
     } else if (request.body_kind != http::CallRequest::Body::kStream) {
       body_ = request.body;

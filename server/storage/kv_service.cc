@@ -7,6 +7,7 @@
 #include <system_error>
 #include <utility>
 
+#include "server/storage/store_client.h"
 #include "storage/kv/kv_file.h"
 #include "storage/kv/redis_namespace.h"
 #include "storage/kv/sqlite_namespace.h"
@@ -14,8 +15,11 @@
 namespace nano::server {
 namespace {
 
+// Nobody waits any longer for an answer.
+static_assert(kv::kPatienceMs == StoreClient::kPatienceMs);
+
 constexpr char kEnding[] = ".sqlite";
-// Most of their time they wait.
+// Of each other server. Most of their time they wait.
 constexpr size_t kRemoteThreads = 4;
 
 bool Writes(kv::Operation operation) {
@@ -55,6 +59,8 @@ void KvService::OnCall(StoreCall call) {
   std::string why;
   kv::KvNamespace* const space = Find(call, *request, why);
   if (space == nullptr) return call.done(why);
+  // A server that hangs is not to hold up what is kept here.
+  if (space->is_remote()) call.detach();
   space->Start(CallOf(*space, std::move(call), Writes(request->operation)));
 }
 
@@ -99,9 +105,10 @@ kv::KvNamespace* KvService::Open(const StoreBinding& binding, std::string& why) 
     why = kv::EncodeFailure(kv::Outcome::kFailed, "500 " + address.error().message);
     return nullptr;
   }
-  if (!remote_pool_) remote_pool_.emplace(kRemoteThreads);
-  space = std::make_unique<kv::RedisNamespace>(*remote_pool_, std::move(address).value(),
-                                               binding.name, failed_);
+  // Those that wait for one server wait for no other.
+  kv::WorkPool& pool = remote_pools_.try_emplace(address->name(), kRemoteThreads).first->second;
+  space =
+      std::make_unique<kv::RedisNamespace>(pool, std::move(address).value(), binding.name, failed_);
   return space.get();
 }
 

@@ -7,7 +7,6 @@
 #include <functional>
 #include <map>
 #include <memory>
-#include <optional>
 #include <string>
 
 #include "base/result.h"
@@ -39,8 +38,7 @@ class KvService final : public ServiceOfStore {
   kv::WorkPool& pool_;
   const Result<std::string> folder_;
   const Failed failed_;
-  std::optional<kv::WorkPool>
-      remote_pool_;  // Of those who wait for other servers, once there are any.
+  std::map<std::string, kv::WorkPool> remote_pools_;  // Of who waits for a server, by its address.
   std::map<std::string, std::unique_ptr<kv::KvNamespace>> open_;  // By URL and name.
 };
 

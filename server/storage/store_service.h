@@ -25,6 +25,10 @@ struct StoreCall {
   // has `again` called on the loop when there is room. Any thread.
   std::function<bool()> has_room;
   std::function<void(std::function<void()> again)> park;
+  // Within OnCall: it waits for another machine. It counts no more as one of those that its user
+  // may have under way, so that what else the user asks does not wait with it. Whoever calls this
+  // bounds how much that is.
+  std::function<void()> detach;
 };
 
 class ServiceOfStore {

@@ -1,8 +1,10 @@
 // From channels to services and back, across threads. See store_users.h for ownership and threads.
 #include "server/storage/store_users.h"
 
+#include <deque>
 #include <string>
 #include <thread>
+#include <unordered_set>
 #include <utility>
 
 namespace nano::server {
@@ -13,6 +15,9 @@ constexpr size_t kMostAnswers = size_t{32} << 20;
 // … and of requests that it has under way, beyond which it sends no more.
 constexpr size_t kMostRequests = size_t{64} << 20;
 constexpr size_t kMostCalls = 10'000;
+// Of those for whom there was no room, so many are done again at once: all of them might find that
+// the first few have taken it.
+constexpr size_t kAgainAtOnce = 16;
 
 }  // namespace
 
@@ -87,8 +92,11 @@ class StoreUsers::User final : private StoreChannel::Peer {
   }
 
   void Reply(StoreReply reply) {
-    --calls_;
-    asked_ -= reply.asked;
+    if (detached_.erase(reply.call) == 0) {
+      --calls_;
+      asked_ -= reply.asked;
+    }
+    sending_ += reply.answer.size();
     channel_->Send({.call = reply.call,
                     .scope = 0,
                     .service = reply.service,
@@ -110,12 +118,21 @@ class StoreUsers::User final : private StoreChannel::Peer {
     StoreCall call{.user = user_, .scope = message.scope, .message = message.body};
     call.done = [desk, use, id = id_, number = message.call, service = message.service,
                  asked = message.body->size()](std::string answer) {
+      // No service should make it: it is none, then, which all who ask know how to take.
+      if (answer.size() > kMaxStoreMessage) answer.clear();
       use->answers += answer.size();
       desk->Put(StoreReply{id, number, service, asked, std::move(answer)});
     };
     call.has_room = [use] { return use->answers < kMostAnswers; };
     call.park = [desk, id = id_](std::function<void()> again) {
       desk->Put(Desk::Parked{id, std::move(again)});
+    };
+    call.detach = [this, number = message.call,
+                   bytes = static_cast<uint32_t>(message.body->size())] {
+      if (!detached_.insert(number).second) return;
+      --calls_;
+      asked_ -= bytes;
+      Bound();
     };
     Bound();
     owner_.on_call_(message.service, std::move(call));
@@ -128,8 +145,9 @@ class StoreUsers::User final : private StoreChannel::Peer {
     owner_.Remove(id_);
   }
 
+  // Others are on their way still.
   void OnStoreDrained() override {
-    use_->answers = 0;
+    use_->answers -= std::exchange(sending_, 0);
     Bound();
     Resume();
   }
@@ -137,8 +155,12 @@ class StoreUsers::User final : private StoreChannel::Peer {
   void Bound() { channel_->SetReading(asked_ < kMostRequests && calls_ < kMostCalls); }
 
   void Resume() {
-    if (use_->answers >= kMostAnswers) return;
-    for (auto& again : std::exchange(parked_, {})) again();
+    for (size_t i = 0; i < kAgainAtOnce && !parked_.empty(); ++i) {
+      if (use_->answers >= kMostAnswers) return;
+      const std::function<void()> again = std::move(parked_.front());
+      parked_.pop_front();
+      again();
+    }
   }
 
   StoreUsers& owner_;
@@ -147,8 +169,10 @@ class StoreUsers::User final : private StoreChannel::Peer {
   std::unique_ptr<StoreChannel> channel_;
   const std::shared_ptr<StoreUse> use_ = std::make_shared<StoreUse>();
   size_t calls_ = 0;
-  size_t asked_ = 0;  // Bytes of the requests under way.
-  std::vector<std::function<void()>> parked_;
+  size_t asked_ = 0;    // Bytes of the requests under way.
+  size_t sending_ = 0;  // Bytes of answers that the channel has.
+  std::unordered_set<uint32_t> detached_;
+  std::deque<std::function<void()>> parked_;
 };
 
 StoreUsers::StoreUsers(uv_loop_t* loop, Log& log, OnCall on_call)

@@ -65,4 +65,11 @@ Pulse::Finding Pulse::Look(uint64_t now_ms, const ThreadState& thread) {
   return stopped ? Finding::kStopped : Finding::kHung;
 }
 
+std::string DescribeHang(Pulse::Finding finding) {
+  return std::string("did not answer and was ended: ") +
+         (finding == Pulse::Finding::kStopped ? "a signal (SIGSTOP) has stopped it"
+                                              : "its main thread has waited for something else") +
+         " for " + std::to_string(Pulse::kPatienceMs / 1000) + " s";
+}
+
 }  // namespace nano::server

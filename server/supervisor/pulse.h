@@ -1,8 +1,8 @@
-// Whether a worker still goes round its loop: the supervisor asks it, and when no answer comes
-// looks what its main thread does. One that computes is the business of its watchdog and its limits
-// (runtime/watchdog.h); one that waits for a disk may be right to. One that was stopped by a
-// signal, or sleeps though it was asked, is of no use to anybody, and nothing else would ever
-// notice.
+// Whether a worker, or the store, still goes round its loop: the supervisor asks it, and when no
+// answer comes looks what its main thread does. One that computes is the business of its watchdog
+// and its limits (runtime/watchdog.h); one that waits for a disk may be right to. One that was
+// stopped by a signal, or sleeps though it was asked, is of no use to anybody, and nothing else
+// would ever notice.
 //
 // Owns what was last seen of one process. Thread: the supervisor's.
 #pragma once
@@ -11,6 +11,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <string>
 #include <string_view>
 
 namespace nano::server {
@@ -59,5 +60,8 @@ class Pulse {
   uint64_t since_ms_ = 0;            // That nothing explains why it does not answer.
   std::optional<ThreadState> seen_;  // Then.
 };
+
+// "did not answer and was ended: …", of what is no kWait.
+std::string DescribeHang(Pulse::Finding finding);
 
 }  // namespace nano::server

@@ -1,6 +1,7 @@
 // A process and its channels. See store_keeper.h for ownership and threads.
 #include "server/supervisor/store_keeper.h"
 
+#include <signal.h>
 #include <sys/wait.h>
 
 #include <algorithm>
@@ -12,6 +13,9 @@
 namespace nano::server {
 namespace {
 
+// What it finishes then nobody waits for.
+constexpr uint64_t kEndMs = 5'000;
+
 // How long it takes until somebody may have given back a descriptor.
 constexpr uint64_t kConnectMs = 1000;
 
@@ -21,7 +25,10 @@ StoreKeeper::StoreKeeper(uv_loop_t* loop, Log& log)
     : loop_(loop),
       log_(log),
       restart_(loop, [this] { due_ = true; }),
-      connect_(loop, [this] { ConnectWaiting(); }) {}
+      connect_(loop, [this] { ConnectWaiting(); }),
+      end_(loop, [this] {
+        if (pid_ != 0) kill(pid_, SIGKILL);
+      }) {}
 
 StoreKeeper::~StoreKeeper() = default;
 
@@ -38,6 +45,7 @@ void StoreKeeper::Started(pid_t pid, Descriptor channel) {
   due_ = false;
   pid_ = pid;
   started_ms_ = uv_now(loop_);
+  pulse_ = {};
   auto opened = Channel::Open(loop_, std::move(channel), *this);
   if (!opened.ok()) return log_.Error("cannot tell the store anything: " + opened.error().message);
   channel_ = std::move(opened).value();
@@ -62,14 +70,31 @@ void StoreKeeper::OnDeath(int status) {
   const uint64_t lived =
       IsOwnFault(status) ? uv_now(loop_) - started_ms_ : RestartBackoff::kHealthyMs;
   const uint64_t delay = backoff_.OnDeath(lived);
-  log_.Error("the store " + DescribeDeath(status) + "; starting it again" +
-                 (delay == 0 ? "" : " in " + std::to_string(delay) + " ms"),
+  const auto hung = std::exchange(hung_, std::nullopt);
+  log_.Error("the store " + (hung ? DescribeHang(*hung) : DescribeDeath(status)) +
+                 "; starting it again" + (delay == 0 ? "" : " in " + std::to_string(delay) + " ms"),
              {{"pid", pid}});
   if (delay == 0) {
     due_ = true;
   } else {
     restart_.Start(delay);
   }
+}
+
+// That its threads wait for a disk is nothing that it could be blamed for: its loop answers.
+void StoreKeeper::Beat() {
+  if (pid_ == 0 || channel_ == nullptr || hung_) return;
+  if (!pulse_.waiting()) {
+    pulse_.Asked();
+    (void)channel_->Send(static_cast<uint8_t>(MessageKind::kPing), {});
+    return;
+  }
+  const std::optional<ThreadState> thread = MainThreadOf(pid_);
+  if (!thread) return;  // It has just ended.
+  const Pulse::Finding finding = pulse_.Look(uv_now(loop_), *thread);
+  if (finding == Pulse::Finding::kWait) return;
+  hung_ = finding;
+  kill(pid_, SIGKILL);
 }
 
 void StoreKeeper::Connect(WorkerLink& worker) {
@@ -130,14 +155,17 @@ void StoreKeeper::TellScopes() {
 }
 
 void StoreKeeper::End() {
-  ending_ = true;
+  if (!std::exchange(ending_, true)) end_.Start(kEndMs);
   due_ = false;
   restart_.Stop();
   connect_.Stop();
   if (channel_ != nullptr) (void)channel_->Send(static_cast<uint8_t>(MessageKind::kFinish), {});
 }
 
-void StoreKeeper::OnPacket(Packet) {}
+// It has nothing else to say.
+void StoreKeeper::OnPacket(Packet packet) {
+  if (static_cast<MessageKind>(packet.kind) == MessageKind::kPong) pulse_.Answered();
+}
 
 void StoreKeeper::OnChannelEnd(std::string_view error) {
   if (!error.empty()) log_.Error("the channel to the store has ended: " + std::string(error));

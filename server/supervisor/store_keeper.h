@@ -26,6 +26,7 @@
 #include "server/release/release.h"
 #include "server/storage/store_client.h"
 #include "server/supervisor/known_scopes.h"
+#include "server/supervisor/pulse.h"
 #include "server/supervisor/restart_backoff.h"
 
 namespace nano::server {
@@ -46,6 +47,8 @@ class StoreKeeper final : private Channel::Peer {
 
   pid_t pid() const { return pid_; }
   void OnDeath(int status);
+  // Every Pulse::kBeatMs: a store that does not answer any more is ended, and started again.
+  void Beat();
 
   // A worker has something for it: gets a channel, once the store is there.
   void Connect(WorkerLink& worker);
@@ -53,7 +56,7 @@ class StoreKeeper final : private Channel::Peer {
   // Asks it for who operates the server.
   void AskKv(std::string message, std::function<void(const Result<std::string_view>&)> done);
 
-  // No worker is left, hence nobody who waits for it: it ends, too.
+  // No worker is left, hence nobody who waits for it: it ends, too, or is ended.
   void End();
 
  private:
@@ -76,9 +79,12 @@ class StoreKeeper final : private Channel::Peer {
   bool due_ = false;
   bool ending_ = false;
   uint64_t started_ms_ = 0;
+  Pulse pulse_;
+  std::optional<Pulse::Finding> hung_;  // It was killed, because of this.
   RestartBackoff backoff_;
   net::Timer restart_;
   net::Timer connect_;  // Again, since a channel could not be made.
+  net::Timer end_;      // By force.
 };
 
 }  // namespace nano::server

@@ -24,13 +24,6 @@ std::string DescribeDelay(uint64_t delay_ms) {
                        : "starting it again in " + std::to_string(delay_ms) + " ms";
 }
 
-std::string DescribeHang(Pulse::Finding finding) {
-  return std::string("did not answer and was ended: ") +
-         (finding == Pulse::Finding::kStopped ? "a signal (SIGSTOP) has stopped it"
-                                              : "its main thread has waited for something else") +
-         " for " + std::to_string(Pulse::kPatienceMs / 1000) + " s";
-}
-
 }  // namespace
 
 void Supervisor::OnSignal(int signal) {
@@ -144,6 +137,7 @@ void Supervisor::RelayOrphans() {
 void Supervisor::OnBeat() {
   if (stopping_) return;
   beat_->Start(Pulse::kBeatMs);
+  store_->Beat();
   EachSlot([this](Slot& slot) {
     if (slot.pid == 0 || slot.replaced || slot.hung) return;
     if (!slot.pulse.waiting()) {

@@ -10,6 +10,8 @@
 #include <cstring>
 #include <limits>
 
+#include "storage/cache/messages.h"
+
 namespace nano::cache {
 namespace {
 
@@ -30,9 +32,6 @@ struct Header {
   uint32_t sum;  // Of all before it in the header.
 };
 static_assert(sizeof(Header) == 64);
-
-// More than any server takes of a head (http/limits.h), several times over.
-constexpr uint32_t kLargestHead = uint32_t{4} << 20;
 
 uint32_t SumOf(std::string_view bytes) {
   return static_cast<uint32_t>(
@@ -72,9 +71,45 @@ bool ReadAt(int file, char* to, size_t size, uint64_t offset) {
   return true;
 }
 
+// Seconds, before and behind all that a clock shows.
+constexpr int64_t kFar = int64_t{1} << 40;
+
+constexpr std::string_view kInNoText("\0\r\n", 3);
+
+bool IsName(std::string_view text) {
+  return !text.empty() && std::ranges::all_of(text, [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+           std::string_view("!#$%&'*+-.^_`|~").find(c) != std::string_view::npos;
+  });
+}
+
+// "name\nvalue\n" repeated (http/fields.h).
+bool IsBlock(std::string_view block) {
+  while (!block.empty()) {
+    const size_t name_end = block.find('\n');
+    if (name_end == block.npos) return false;
+    const size_t value_end = block.find('\n', name_end + 1);
+    if (value_end == block.npos) return false;
+    const std::string_view value = block.substr(name_end + 1, value_end - name_end - 1);
+    if (!IsName(block.substr(0, name_end)) || value.find_first_of(kInNoText) != value.npos) {
+      return false;
+    }
+    block.remove_prefix(value_end + 1);
+  }
+  return true;
+}
+
 uint64_t BlocksOf(uint64_t body) { return (body + kBlock - 1) / kBlock; }
 
 }  // namespace
+
+bool IsSound(const EntryHead& head) {
+  return head.key.size() + head.status_text.size() + head.fields.size() <= kMostHead &&
+         head.status >= 200 && head.status <= 599 && head.born > -kFar &&
+         head.born <= head.expires &&
+         head.status_text.find_first_of(kInNoText) == std::string_view::npos &&
+         IsBlock(head.fields);
+}
 
 EntryWriter::EntryWriter(Descriptor file, const EntryHead& head)
     : file_(std::move(file)),
@@ -114,10 +149,6 @@ bool EntryWriter::Flush() {
 
 bool EntryWriter::Finish() {
   const std::string_view head = std::string_view(front_).substr(sizeof(Header));
-  if (head.size() > kLargestHead) {
-    errno = EFBIG;
-    return false;
-  }
   const bool is_small = written_ == 0;
   if (!block_.empty()) {
     sums_.push_back(SumOf(block_));
@@ -157,7 +188,7 @@ std::optional<EntryReader> EntryReader::Open(Descriptor file, std::string_view k
       uint64_t{header.key_size} + header.status_text_size + header.fields_size;
   const auto file_size = static_cast<uint64_t>(status.st_size);
   // Nothing is believed of sizes but what the file's own is in agreement with.
-  if (head_size > kLargestHead || header.key_size != key.size() || header.body_size > file_size ||
+  if (head_size > kMostHead || header.key_size != key.size() || header.body_size > file_size ||
       sizeof(Header) + head_size + header.body_size +
               BlocksOf(header.body_size) * sizeof(uint32_t) !=
           file_size) {
@@ -181,6 +212,13 @@ std::optional<EntryReader> EntryReader::Open(Descriptor file, std::string_view k
   reader.body_size_ = header.body_size;
   reader.born_ = header.born;
   reader.expires_ = header.expires;
+  const EntryHead head{.key = key,
+                       .status = reader.status_,
+                       .status_text = reader.status_text(),
+                       .fields = reader.fields(),
+                       .born = reader.born_,
+                       .expires = reader.expires_};
+  if (!IsSound(head)) return std::nullopt;
   return reader;
 }
 

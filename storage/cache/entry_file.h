@@ -36,10 +36,13 @@ struct EntryHead {
   int64_t expires = 0;      // … from when on it is stale; seconds since 1970.
 };
 
+// Whether it can be a response's at all: what nobody can write into a head is nobody's to read.
+bool IsSound(const EntryHead& head);
+
 // Writes an entry's file from its beginning to its end.
 class EntryWriter {
  public:
-  // A file that is empty, open for writing. The head is copied.
+  // A file that is empty, open for writing. The head, a sound one, is copied.
   EntryWriter(Descriptor file, const EntryHead& head);
 
   // The next part of the body. False, with the reason in errno: the file is of no use.

@@ -19,6 +19,10 @@ namespace nano::cache {
 // it; a longer one is read and written in parts of so many.
 inline constexpr size_t kPart = size_t{64} << 10;
 
+// Of a response's key, status text and fields together: more than any server takes of a head
+// (http/limits.h), several times over.
+inline constexpr size_t kMostHead = size_t{4} << 20;
+
 enum class Operation : uint8_t {
   kMatch = 1,  // The response of a key: its head, and its body or a number to read it by.
   kRead,       // Bytes of the body of this number, from an offset on.

@@ -1,6 +1,8 @@
 // Which entries there are, and which go. See store.h for ownership and threads.
 #include "storage/cache/store.h"
 
+#include <fcntl.h>
+#include <sys/random.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -22,6 +24,30 @@ bool SetExpiry(int file, int64_t expires) {
   const timespec at{.tv_sec = static_cast<time_t>(expires), .tv_nsec = 0};
   const timespec times[2] = {at, at};
   return futimens(file, times) == 0;
+}
+
+constexpr std::string_view kTemporary = ".tmp";
+
+// Goes with the descriptor. False: another one has it.
+bool Lock(int file) {
+  struct flock all {};
+  all.l_type = F_WRLCK;
+  all.l_whence = SEEK_SET;
+  return fcntl(file, F_OFD_SETLK, &all) == 0 || (errno != EAGAIN && errno != EACCES);
+}
+
+// Another process is writing it.
+bool IsBeingWritten(int folder, const std::string& name) {
+  if (!name.ends_with(kTemporary)) return false;
+  const Descriptor file = OpenAt(folder, name, O_WRONLY | O_NOFOLLOW | O_NONBLOCK);
+  return file.get() >= 0 && !Lock(file.get());
+}
+
+uint64_t Seed() {
+  uint64_t seed = 0;
+  while (getrandom(&seed, sizeof seed, 0) != sizeof seed) {
+  }
+  return seed;
 }
 
 }  // namespace
@@ -93,6 +119,9 @@ bool Deposit::Finish() {
   return true;
 }
 
+Store::Store(Folder folder, const Bounds& bounds)
+    : folder_(std::move(folder)), bounds_(bounds), seed_(Seed()) {}
+
 Result<std::unique_ptr<Store>> Store::Open(const std::string& path, const Bounds& bounds,
                                            int64_t now) {
   Result<std::optional<Folder>> folder = Folder::Open(path);
@@ -124,6 +153,7 @@ Result<void> Store::Scan(const std::string& name, int64_t now) {
         S_ISREG(status.st_mode) && status.st_mtime > now;
     if (!is_entry) {
       // Expired, or what a process left that was killed.
+      if (IsBeingWritten(app->folder.descriptor(), file)) continue;
       unlinkat(app->folder.descriptor(), file.c_str(), 0);
       continue;
     }
@@ -200,13 +230,15 @@ Descriptor Store::Find(const std::string& name, const EntryKey& key, int64_t now
 }
 
 std::unique_ptr<Deposit> Store::Begin(const std::string& name, const EntryHead& head, int64_t now) {
-  if (head.expires <= now) return nullptr;
+  if (head.expires <= now || !IsSound(head)) return nullptr;
   App* const app = AppOf(name, /*make=*/true);
   if (app == nullptr) return nullptr;
-  std::string temporary = std::to_string(++last_temporary_) + ".tmp";
+  std::string temporary = std::to_string(seed_) + "." + std::to_string(++last_temporary_);
+  temporary += kTemporary;
   Descriptor file =
       OpenAt(app->folder.descriptor(), temporary, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW, 0600);
-  if (file.get() < 0) return nullptr;
+  // Who starts just now may have found it before it was locked, and removes it.
+  if (file.get() < 0 || !Lock(file.get())) return nullptr;
   return std::unique_ptr<Deposit>(
       new Deposit(*this, name, KeyOf(head.key), std::move(temporary), std::move(file), head));
 }

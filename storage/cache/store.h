@@ -6,8 +6,9 @@
 //
 // Owns the folder and what is in it. Two processes may have it for a while, as when one takes the
 // other's place: what one removes is gone for the other, and what it adds is found by the other
-// when it starts again. Thread: any one at a time. All calls block, on the disk; none waits until
-// something is on it.
+// when it starts again. What one is writing is locked, and so none of what the other finds there
+// when it starts, as a process has left it that was killed. Thread: any one at a time. All calls
+// block, on the disk; none waits until something is on it.
 #pragma once
 
 #include <cstdint>
@@ -84,7 +85,7 @@ class Store {
   // none of the key.
   Descriptor Find(const std::string& app, const EntryKey& key, int64_t now);
 
-  // Null: the head says that it has expired, or the disk takes nothing.
+  // Null: the head is not sound, or says that it has expired; or the disk takes nothing.
   std::unique_ptr<Deposit> Begin(const std::string& app, const EntryHead& head, int64_t now);
 
   // Whether there was one.
@@ -115,7 +116,7 @@ class Store {
     AppFigures figures;
   };
 
-  Store(Folder folder, const Bounds& bounds) : folder_(std::move(folder)), bounds_(bounds) {}
+  Store(Folder folder, const Bounds& bounds);
   Result<void> Scan(const std::string& app, int64_t now);
   App* AppOf(const std::string& name, bool make);
   void Forget(App& app, const EntryKey& key, const Slot& slot);
@@ -127,6 +128,7 @@ class Store {
   const Bounds bounds_;
   std::unordered_map<std::string, std::unique_ptr<App>> apps_;
   uint64_t bytes_ = 0;
+  const uint64_t seed_;  // Of the names of what is being written: another process has another one.
   uint64_t last_temporary_ = 0;
 };
 

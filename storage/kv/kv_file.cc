@@ -2,10 +2,12 @@
 #include "storage/kv/kv_file.h"
 
 #include <fcntl.h>
+#include <unistd.h>
 
 #include <cerrno>
 #include <deque>
 #include <utility>
+#include <vector>
 
 #include "base/descriptor.h"
 #include "base/system_error.h"
@@ -25,15 +27,27 @@ constexpr char kSchema[] =
     "value BLOB NOT NULL);"
     "CREATE INDEX expiring ON entries (expiration) WHERE expiration IS NOT NULL;";
 
-// Entries that one sweep removes at most: it is part of a change that others wait for.
-constexpr int64_t kSweptAtOnce = 200;
+// Bytes of values that one sweep removes: it is part of a change that others wait for.
+constexpr int64_t kSweptBytes = int64_t{16} << 20;
 
-// The first text behind all that begin with this one; empty: there is none.
+// Of keys and metadata in one list: what is more is for the next one. Only others than this program
+// can have written that much.
+constexpr size_t kListedBytes = kMaxAtOnceBytes;
+
+// A text behind all that begin with this one, and before all others.
 std::string Behind(std::string_view prefix) {
   std::string end(prefix);
   while (!end.empty() && static_cast<unsigned char>(end.back()) == 0xff) end.pop_back();
   if (!end.empty()) end.back() = static_cast<char>(static_cast<unsigned char>(end.back()) + 1);
+  // Longer than any key.
+  if (end.empty()) end.assign(kMaxKeyBytes + 1, '\xff');
   return end;
+}
+
+// The first text behind both: those that begin so, and the one after which is asked.
+std::string From(std::string_view prefix, std::string_view after) {
+  if (after < prefix || after.empty()) return std::string(prefix);
+  return std::string(after) + '\0';
 }
 
 Error Foreign(const std::string& path) {
@@ -45,6 +59,18 @@ std::string_view Copied(std::deque<std::string>& kept, std::string_view bytes) {
   return kept.emplace_back(bytes);
 }
 
+// Whether nothing is in the file yet; an Error: what is in it is none of ours. Nothing is changed.
+Result<bool> LookInto(const std::string& path, const sqlite::Database& database) {
+  const int64_t application = TRY(database.Ask("PRAGMA application_id"));
+  const int64_t format = TRY(database.Ask("PRAGMA user_version"));
+  if (application == 0 && TRY(database.Ask("SELECT count(*) FROM sqlite_schema")) == 0) return true;
+  if (application != kApplication) return Foreign(path);
+  if (format == kFormat) return false;
+  return Error{"the file has format " + std::to_string(format) + ", and this program knows " +
+                   std::to_string(kFormat),
+               path, "Use the program that wrote it."};
+}
+
 }  // namespace
 
 Result<KvFile> KvFile::Open(const std::string& path, Purpose purpose) {
@@ -52,30 +78,35 @@ Result<KvFile> KvFile::Open(const std::string& path, Purpose purpose) {
   if (OpenAt(AT_FDCWD, path, O_RDWR | O_CREAT | O_NOFOLLOW, 0600).get() < 0) {
     return SystemError(path, "open", errno);
   }
+  using sqlite::Database;
+  bool is_new = false;
+  {
+    // A connection that may write does so when it closes.
+    const Database looks = TRY(Database::Open(path, Database::Access::kRead));
+    const Result<bool> looked = LookInto(path, looks);
+    // What a process has left half done when it was killed has to be taken back to be read.
+    const bool is_half_done = !looked.ok() && access((path + "-journal").c_str(), F_OK) == 0;
+    if (!looked.ok() && !is_half_done) return looked.error();
+    is_new = is_half_done || *looked;
+  }
   KvFile file;
-  file.database_ = TRY(sqlite::Database::Open(path, sqlite::Database::Access::kWrite));
-  const sqlite::Database& database = file.database_;
+  file.database_ = TRY(Database::Open(path, Database::Access::kWrite));
+  const Database& database = file.database_;
+  if (is_new) is_new = TRY(LookInto(path, database));
   TRY(
       database.Run("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; "
                    "PRAGMA journal_size_limit = 67108864; PRAGMA cache_size = -4096"));
-  // Two that open a new file at once make one schema.
-  TRY(database.Run("BEGIN IMMEDIATE"));
-  const int64_t application = TRY(database.Ask("PRAGMA application_id"));
-  const int64_t format = TRY(database.Ask("PRAGMA user_version"));
-  const bool is_new =
-      application == 0 && TRY(database.Ask("SELECT count(*) FROM sqlite_schema")) == 0;
   if (is_new) {
-    TRY(database.Run(std::string(kSchema) +
-                     "PRAGMA application_id = " + std::to_string(kApplication) +
-                     "; PRAGMA user_version = " + std::to_string(kFormat)));
-  } else if (application != kApplication) {
-    return Foreign(path);
-  } else if (format != kFormat) {
-    return Error{"the file has format " + std::to_string(format) + ", and this program knows " +
-                     std::to_string(kFormat),
-                 path, "Use the program that wrote it."};
+    // Two that open a new file at once make one schema.
+    TRY(database.Run("BEGIN IMMEDIATE"));
+    if (TRY(LookInto(path, database))) {
+      std::string schema = kSchema;
+      schema.append("PRAGMA application_id = ").append(std::to_string(kApplication));
+      schema.append("; PRAGMA user_version = ").append(std::to_string(kFormat));
+      TRY(database.Run(schema));
+    }
+    TRY(database.Run("COMMIT"));
   }
-  TRY(database.Run("COMMIT"));
   TRY(file.Prepare(purpose));
   return file;
 }
@@ -86,7 +117,8 @@ Result<void> KvFile::Prepare(Purpose purpose) {
   commit_ = TRY(database_.Prepare("COMMIT"));
   rollback_ = TRY(database_.Prepare("ROLLBACK"));
   get_ =
-      TRY(database_.Prepare("SELECT metadata, expiration, length(value), value FROM entries "
+      TRY(database_.Prepare("SELECT metadata, expiration, length(value), value, "
+                            "ifnull(length(metadata), 0) FROM entries "
                             "WHERE key = ?1 AND (expiration IS NULL OR expiration > ?2)"));
   put_ =
       TRY(database_.Prepare("INSERT INTO entries (key, expiration, metadata, value) "
@@ -95,12 +127,14 @@ Result<void> KvFile::Prepare(Purpose purpose) {
   delete_ = TRY(database_.Prepare("DELETE FROM entries WHERE key = ?1"));
   list_ =
       TRY(database_.Prepare("SELECT key, expiration, metadata FROM entries "
-                            "WHERE key >= ?1 AND key > ?2 AND (?3 IS NULL OR key < ?3) "
-                            "AND (expiration IS NULL OR expiration > ?4) ORDER BY key LIMIT ?5"));
-  sweep_ =
-      TRY(database_.Prepare("DELETE FROM entries WHERE rowid IN (SELECT rowid FROM entries "
-                            "WHERE expiration <= ?1 ORDER BY expiration LIMIT ?2)"));
+                            "WHERE key >= ?1 AND key < ?2 "
+                            "AND (expiration IS NULL OR expiration > ?3) ORDER BY key LIMIT ?4"));
+  expired_ =
+      TRY(database_.Prepare("SELECT rowid, length(value) FROM entries "
+                            "WHERE expiration <= ?1 ORDER BY expiration LIMIT ?2"));
+  remove_ = TRY(database_.Prepare("DELETE FROM entries WHERE rowid = ?1"));
   if (!writes) TRY(database_.Run("PRAGMA query_only = ON"));
+  if (purpose == Purpose::kGlance) database_.NeverWait();
   return {};
 }
 
@@ -142,10 +176,17 @@ Result<std::string> KvFile::Do(const Request& request, int64_t now) {
 Result<std::string> KvFile::Get(const Request& request, int64_t now) {
   Answer answer;
   if (request.operation == Operation::kGet) {
-    return *TRY(GetShort(request.keys.front(), kMaxValueBytes, now));
+    std::optional<std::string> answer =
+        TRY(GetShort(request.keys.front(), kMaxValueBytes + kMaxMetadataBytes, now));
+    if (answer) return *std::move(answer);
+    return EncodeFailure(Outcome::kFailed, "413 the entry is longer than one of KV's can be");
   }
   std::deque<std::string> kept;
   size_t bytes = 0;
+  size_t other_bytes = 0;
+  const auto is_too_much = [&] {
+    return bytes > kMaxAtOnceBytes || other_bytes > kMaxKeysAtOnce * kMaxMetadataBytes;
+  };
   for (const std::string_view key : request.keys) {
     Entry& entry = answer.entries.emplace_back();
     entry.key = key;
@@ -154,7 +195,8 @@ Result<std::string> KvFile::Get(const Request& request, int64_t now) {
     entry.found = found.ok() && *found;
     if (entry.found) {
       bytes += static_cast<size_t>(get_.NumberAt(2));
-      if (bytes <= kMaxAtOnceBytes) {
+      other_bytes += static_cast<size_t>(get_.NumberAt(4));
+      if (!is_too_much()) {
         if (!get_.IsNullAt(0)) entry.metadata = Copied(kept, get_.BytesAt(0));
         entry.expiration = get_.NumberAt(1);
         entry.value = Copied(kept, get_.BytesAt(3));
@@ -162,7 +204,7 @@ Result<std::string> KvFile::Get(const Request& request, int64_t now) {
     }
     get_.Reset();
     if (!found.ok()) return found.error();
-    if (bytes > kMaxAtOnceBytes) {
+    if (is_too_much()) {
       return EncodeFailure(Outcome::kRefused,
                            "413 Total size of request exceeds the limit of 25MB");
     }
@@ -197,7 +239,8 @@ Result<std::optional<std::string>> KvFile::GetShort(std::string_view key, size_t
   get_.Bytes(1, key).Number(2, now);
   const Result<bool> found = get_.Step();
   std::optional<std::string> encoded;
-  if (found.ok() && (!*found || static_cast<uint64_t>(get_.NumberAt(2)) <= most)) {
+  const auto bytes = [this] { return static_cast<uint64_t>(get_.NumberAt(2) + get_.NumberAt(4)); };
+  if (found.ok() && (!*found || bytes() <= most)) {
     // No copy but the one into the answer.
     Answer answer;
     Entry& entry = answer.entries.emplace_back();
@@ -216,34 +259,52 @@ Result<std::optional<std::string>> KvFile::GetShort(std::string_view key, size_t
 
 // One more than is wanted tells whether there is more.
 Result<std::string> KvFile::List(const Request& request, int64_t now) {
+  const std::string from = From(request.prefix, request.after);
   const std::string end = Behind(request.prefix);
-  list_.Bytes(1, request.prefix).Bytes(2, request.after).Number(4, now);
-  if (!end.empty()) list_.Bytes(3, end);
-  list_.Number(5, int64_t{request.limit} + 1);
+  list_.Bytes(1, from).Bytes(2, end).Number(3, now).Number(4, int64_t{request.limit} + 1);
   std::deque<std::string> kept;
   Answer answer;
+  size_t bytes = 0;
   Result<bool> row = list_.Step();
   for (; row.ok() && *row; row = list_.Step()) {
-    if (answer.entries.size() == request.limit) {
+    const std::string_view key = list_.BytesAt(0);
+    const std::string_view metadata = list_.BytesAt(2);
+    bytes += key.size() + metadata.size();
+    if (answer.entries.size() == request.limit || bytes > kListedBytes) {
       answer.complete = false;
       break;
     }
     Entry& entry = answer.entries.emplace_back();
-    entry.key = Copied(kept, list_.BytesAt(0));
+    entry.key = Copied(kept, key);
     entry.expiration = list_.NumberAt(1);
-    if (!list_.IsNullAt(2)) entry.metadata = Copied(kept, list_.BytesAt(2));
+    if (!list_.IsNullAt(2)) entry.metadata = Copied(kept, metadata);
   }
   list_.Reset();
   if (!row.ok()) return row.error();
+  if (!answer.complete && answer.entries.empty()) {
+    return EncodeFailure(Outcome::kFailed, "413 there is metadata that is too long for an answer");
+  }
   return Encode(answer);
 }
 
-Result<int64_t> KvFile::Sweep(int64_t now) {
-  sweep_.Number(1, now).Number(2, kSweptAtOnce);
-  const Result<void> done = sweep_.Run();
-  sweep_.Reset();
-  if (!done.ok()) return done.error();
-  return database_.changes();
+Result<bool> KvFile::Sweep(int64_t now, int64_t most) {
+  std::vector<int64_t> rows;
+  int64_t bytes = 0;
+  expired_.Number(1, now).Number(2, most);
+  Result<bool> row = expired_.Step();
+  for (; row.ok() && *row && bytes < kSweptBytes; row = expired_.Step()) {
+    rows.push_back(expired_.NumberAt(0));
+    bytes += expired_.NumberAt(1);
+  }
+  expired_.Reset();
+  if (!row.ok()) return row.error();
+  for (const int64_t id : rows) {
+    remove_.Number(1, id);
+    const Result<void> removed = remove_.Run();
+    remove_.Reset();
+    if (!removed.ok()) return removed.error();
+  }
+  return bytes >= kSweptBytes || static_cast<int64_t>(rows.size()) == most;
 }
 
 std::string WhatIsWrong(const Request& request, int64_t now) {
@@ -261,22 +322,17 @@ std::string WhatIsWrong(const Request& request, int64_t now) {
   for (const std::string_view key : request.keys) {
     if (const std::string wrong = WrongWithKey(key); !wrong.empty()) return "414 " + wrong;
   }
-  if (request.prefix.size() > kMaxKeyBytes || request.after.size() > kMaxKeyBytes) {
-    return "414 UTF-8 encoded length of a prefix or cursor exceeds key length limit of " +
-           std::to_string(kMaxKeyBytes) + ".";
+  if (const std::string wrong = WrongWithPlace(request.prefix, request.after); !wrong.empty()) {
+    return "414 " + wrong;
   }
   if (is_list && (request.limit == 0 || request.limit > kMaxListed)) {
     return "400 Invalid key_count_limit of " + std::to_string(request.limit) +
            ". Please specify an integer between 1 and " + std::to_string(kMaxListed) + ".";
   }
   if (request.operation != Operation::kPut) return {};
-  if (request.value.size() > kMaxValueBytes) {
-    return "413 Value length of " + std::to_string(request.value.size()) + " exceeds limit of " +
-           std::to_string(kMaxValueBytes) + ".";
-  }
-  if (request.metadata && request.metadata->size() > kMaxMetadataBytes) {
-    return "413 Metadata length of " + std::to_string(request.metadata->size()) +
-           " exceeds limit of " + std::to_string(kMaxMetadataBytes) + ".";
+  const size_t metadata = request.metadata.value_or("").size();
+  if (const std::string wrong = WrongWithValue(request.value.size(), metadata); !wrong.empty()) {
+    return "413 " + wrong;
   }
   const std::string wrong = ExpiryOf(request.expiration, request.ttl, now).wrong;
   return wrong.empty() ? wrong : "400 " + wrong;

@@ -21,7 +21,8 @@ namespace nano::kv {
 
 class KvFile {
  public:
-  enum class Purpose { kRead, kWrite };
+  // kGlance: to read at once or not at all; it never waits for others.
+  enum class Purpose { kRead, kWrite, kGlance };
 
   // Makes the file, for its owner alone, if there is none. Fails if it is damaged or another
   // program's; it stays as it is then.
@@ -40,8 +41,12 @@ class KvFile {
   // nothing, and little was read.
   Result<std::optional<std::string>> GetShort(std::string_view key, size_t most, int64_t now);
 
-  // Removes some of the entries that have expired. How many they were.
-  Result<int64_t> Sweep(int64_t now);
+  // Removes entries that have expired, so many at most, and no more than a change should have of
+  // their values. Whether there may be more.
+  Result<bool> Sweep(int64_t now, int64_t most);
+
+  // What lists have cost so far (sqlite::Statement::steps).
+  int64_t list_steps() const { return list_.steps(); }
 
  private:
   KvFile() = default;
@@ -53,7 +58,7 @@ class KvFile {
 
   // Statements go before the connection.
   sqlite::Database database_;
-  sqlite::Statement begin_, commit_, rollback_, get_, put_, delete_, list_, sweep_;
+  sqlite::Statement begin_, commit_, rollback_, get_, put_, delete_, list_, expired_, remove_;
 };
 
 // What is wrong with a request, in the words of Cloudflare's API; empty: nothing.

@@ -21,6 +21,22 @@ std::string WrongWithKey(std::string_view key) {
          std::to_string(kMaxKeyBytes) + ".";
 }
 
+std::string WrongWithPlace(std::string_view prefix, std::string_view after) {
+  if (prefix.size() <= kMaxKeyBytes && after.size() <= kMaxKeyBytes) return {};
+  return "UTF-8 encoded length of a prefix or cursor exceeds key length limit of " +
+         std::to_string(kMaxKeyBytes) + ".";
+}
+
+std::string WrongWithValue(size_t value, size_t metadata) {
+  const auto exceeds = [](const char* what, size_t size, size_t most) {
+    return std::string(what) + " length of " + std::to_string(size) + " exceeds limit of " +
+           std::to_string(most) + ".";
+  };
+  if (value > kMaxValueBytes) return exceeds("Value", value, kMaxValueBytes);
+  if (metadata > kMaxMetadataBytes) return exceeds("Metadata", metadata, kMaxMetadataBytes);
+  return {};
+}
+
 bool IsNamespaceName(std::string_view name) {
   constexpr size_t kLongest = 63;
   if (name.empty() || name.size() > kLongest) return false;

@@ -24,6 +24,11 @@ inline constexpr size_t kMaxAtOnceBytes = size_t{25} << 20;
 // What is wrong with a key; empty: nothing.
 std::string WrongWithKey(std::string_view key);
 
+// The same with a prefix and the key behind which a list begins …
+std::string WrongWithPlace(std::string_view prefix, std::string_view after);
+// … and with the sizes of a value and its metadata.
+std::string WrongWithValue(size_t value, size_t metadata);
+
 // Whether a text can be a namespace's name, which is that of a file: up to 63 letters, digits, '.',
 // '_' and '-', the first of them a letter, a digit or '_'.
 bool IsNamespaceName(std::string_view name);

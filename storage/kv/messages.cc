@@ -81,6 +81,7 @@ std::string Encode(const Answer& answer) {
 }
 
 Result<Answer> DecodeAnswer(std::string_view message) {
+  if (message.empty()) return Error{"the store has no answer that fits into a message", {}, {}};
   ByteReader in(message);
   Answer answer;
   const auto outcome = in.Number<uint8_t>();

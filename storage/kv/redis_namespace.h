@@ -1,16 +1,24 @@
 // A namespace that a server of Redis or Valkey keeps, for several machines.
 //
 // An entry is a hash, which expires by itself: v, m (metadata) and x (when it expires). A sorted
-// set has the keys in their order; both are changed together (MULTI). Keys of entries that have
-// expired are taken out of it when a list comes to them.
+// set has the keys in their order, and one those of entries that expire, by when they do; all are
+// changed together (MULTI). Keys of entries that have expired are taken out of the sets when a list
+// comes to them, and some with writes, more than these can bring.
 //
-//   nano:kv:{NAMESPACE}:e:KEY   nano:kv:{NAMESPACE}:keys
+//   nano:kv:{NAMESPACE}:e:KEY   nano:kv:{NAMESPACE}:keys   nano:kv:{NAMESPACE}:expiring
+//
+// A server that does not answer is asked nothing for a while, and what waits for it fails at once.
+// What it has of it unread is taken back before anything else is asked: it could come later than
+// that, and undo it. So much waits at most; what is beyond is refused.
 //
 // Owns the connection, which a pool's thread uses. Thread: Start on any.
 #pragma once
 
+#include <atomic>
+#include <cstddef>
 #include <cstdint>
 #include <functional>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -25,30 +33,49 @@ namespace nano::kv {
 
 class RedisNamespace final : public KvNamespace {
  public:
+  // What waits for the server at most: so many calls, and bytes of them.
+  static constexpr size_t kMostCalls = 10'000;
+  static constexpr size_t kMostBytes = size_t{64} << 20;
+
   // `failed` is told why the server cannot be asked, once until it can; on any thread.
   RedisNamespace(WorkPool& pool, redis::Address address, const std::string& name,
-                 std::function<void(const Error&)> failed);
+                 std::function<void(const Error&)> failed, redis::Patience patience = {});
 
-  void Start(Call call) override { line_.Add(std::move(call)); }
+  void Start(Call call) override;
+  bool is_remote() const override { return true; }
 
  private:
+  struct Load {
+    std::atomic<size_t> calls{0}, bytes{0};
+  };
+
   void Work(std::vector<Call> calls);
   // Answers some calls; they are asked again by a new connection if the first one is lost.
   void Answer(std::vector<Call>& calls);
+  Result<std::vector<std::string>> TryAsk(const std::vector<Call>& calls);
   Result<std::vector<std::string>> Ask(const std::vector<Call>& calls);
   Result<void> Connect();
+  bool IsDown() const;
+  // The answer; an Error: the connection is lost.
   Result<std::string> List(const Request& request);
   std::string EntryOf(std::string_view key) const { return prefix_ + "e:" + std::string(key); }
 
   const redis::Address address_;
+  const redis::Patience patience_;
   const std::string prefix_;
   const std::string keys_;
+  const std::string expiring_;
   const std::function<void(const Error&)> failed_;
+  const std::shared_ptr<Load> load_ = std::make_shared<Load>();  // Calls may outlive this.
   std::optional<redis::Connection> connection_;
-  std::optional<Error> down_;  // Why there was none …
-  int64_t down_until_ = 0;     // … and until when that is not tried again, in seconds.
+  redis::Connection::End end_ = redis::Connection::End::kNone;  // Of the one before.
+  int64_t silent_ = 0;                                          // Which did not answer; 0: none.
+  std::optional<Error> down_;                                   // Why there is none …
+  int64_t down_until_ms_ = 0;  // … and until when that is not tried again.
   bool told_ = false;
-  WorkLine<Call> line_;  // Last: it ends before what it works with.
+  int64_t swept_ = 0;           // When, in seconds since 1970.
+  bool more_to_sweep_ = false;  // The last one has not found the end.
+  WorkLine<Call> line_;         // Last: it ends before what it works with.
 };
 
 }  // namespace nano::kv

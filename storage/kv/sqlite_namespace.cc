@@ -3,11 +3,14 @@
 
 #include <ctime>
 #include <utility>
+#include <vector>
 
 namespace nano::kv {
 namespace {
 
 constexpr int64_t kSweepEvery = 10;  // Seconds, while anything is written.
+// Entries that one sweep removes, and two for each write that comes with it.
+constexpr int64_t kSweptAtOnce = 200;
 // A get that takes longer than this has waited for a disk …
 constexpr int64_t kSlowNs = 500'000;
 // … and so might others, for so long.
@@ -15,12 +18,6 @@ constexpr int64_t kWaryNs = 1'000'000'000;
 constexpr size_t kMostAtOnce = 64 * 1024;
 
 int64_t Now() { return time(nullptr); }
-
-int64_t MonotonicNs() {
-  timespec now;
-  clock_gettime(CLOCK_MONOTONIC, &now);
-  return int64_t{now.tv_sec} * 1'000'000'000 + now.tv_nsec;
-}
 
 }  // namespace
 
@@ -48,29 +45,55 @@ std::optional<std::string> SqliteNamespace::GetAtOnce(const Request& request) {
   const int64_t began = MonotonicNs();
   if (began < slow_until_ns_) return std::nullopt;
   if (!at_once_) {
-    // Not made here: that takes a disk some milliseconds.
-    if (!made_.load()) return std::nullopt;
-    Result<KvFile> opened = KvFile::Open(path_, KvFile::Purpose::kRead);
-    if (!opened.ok()) return std::nullopt;
-    at_once_.emplace(std::move(opened).value());
+    const std::lock_guard lock(mutex_);
+    at_once_.swap(opened_);
+    if (!at_once_) return std::nullopt;
   }
   auto answer = at_once_->GetShort(request.keys.front(), kMostAtOnce, Now());
   const int64_t ended = MonotonicNs();
   if (ended - began > kSlowNs) slow_until_ns_ = ended + kWaryNs;
   if (answer.ok()) return std::move(answer).value();
-  at_once_.reset();
-  made_ = false;
+  const std::lock_guard lock(mutex_);
+  given_up_.swap(at_once_);
+  wanted_ = true;
   return std::nullopt;
+}
+
+void SqliteNamespace::Exchange() {
+  if (!wanted_.exchange(false)) return;
+  std::optional<KvFile> old;
+  {
+    const std::lock_guard lock(mutex_);
+    old.swap(given_up_);
+  }
+  old.reset();
+  Result<KvFile> opened = KvFile::Open(path_, KvFile::Purpose::kGlance);
+  const std::lock_guard lock(mutex_);
+  // The line's own file tells what is wrong, if that lasts.
+  wanted_ = !opened.ok();
+  if (!opened.ok()) return;
+  opened_.emplace(std::move(opened).value());
+}
+
+std::vector<Call> SqliteNamespace::InTime(std::vector<Call> calls) {
+  std::erase_if(calls, [](Call& call) {
+    if (!call.IsLate()) return false;
+    call.done(LateAnswer());
+    return true;
+  });
+  return calls;
 }
 
 // Nobody waits for the others' answers.
 void SqliteNamespace::Read(std::vector<Call> calls) {
+  calls = InTime(std::move(calls));
+  if (calls.empty()) return;
   if (!reads_) {
     Result<KvFile> opened = KvFile::Open(path_, KvFile::Purpose::kRead);
     if (!opened.ok()) return Fail(calls, opened.error(), reads_);
     reads_.emplace(std::move(opened).value());
-    made_ = true;
   }
+  Exchange();
   const int64_t now = Now();
   if (const Result<void> begun = reads_->Begin(); !begun.ok()) {
     return Fail(calls, begun.error(), reads_);
@@ -97,11 +120,12 @@ void SqliteNamespace::Read(std::vector<Call> calls) {
 }
 
 void SqliteNamespace::Write(std::vector<Call> calls) {
+  calls = InTime(std::move(calls));
+  if (calls.empty()) return;
   if (!writes_) {
     Result<KvFile> opened = KvFile::Open(path_, KvFile::Purpose::kWrite);
     if (!opened.ok()) return Fail(calls, opened.error(), writes_);
     writes_.emplace(std::move(opened).value());
-    made_ = true;
   }
   std::vector<std::string> answers;
   if (const Result<void> done = TryWrite(calls, answers); !done.ok()) {
@@ -120,8 +144,10 @@ Result<void> SqliteNamespace::TryWrite(const std::vector<Call>& calls,
     const Request request = TRY(DecodeRequest(call.message));
     answers.push_back(TRY(writes_->Do(request, now)));
   }
-  if (now >= swept_ + kSweepEvery) {
-    TRY(writes_->Sweep(now));
+  // As long as there is more, each change takes out more than it can have brought.
+  if (more_to_sweep_ || now >= swept_ + kSweepEvery) {
+    const auto written = static_cast<int64_t>(calls.size());
+    more_to_sweep_ = TRY(writes_->Sweep(now, kSweptAtOnce + 2 * written));
     swept_ = now;
   }
   return writes_->Commit();

@@ -2,8 +2,8 @@
 // so that no read waits for a disk to take what is written.
 //
 // A short value is got at once, by whoever asks, as long as that is quick: waking a thread takes
-// longer than the file does. Once one was slow, since a disk had to be asked, all go to the lines
-// for a while.
+// longer than the file does. It is a line that opens the file for that, and closes it. Once one was
+// slow, since a disk had to be asked, all go to the lines for a while.
 //
 // Writes that have come together are one change, and acknowledged when it is on disk. What is wrong
 // with the file is said to whoever asks, and tried again with the next request: a file that was put
@@ -16,6 +16,7 @@
 #include <atomic>
 #include <cstdint>
 #include <functional>
+#include <mutex>
 #include <optional>
 #include <string>
 #include <vector>
@@ -36,6 +37,10 @@ class SqliteNamespace final : public KvNamespace {
  private:
   // The answer, if it was to be had at once.
   std::optional<std::string> GetAtOnce(const Request& request);
+  // Of a line: opens the file for GetAtOnce, and closes what that has given up.
+  void Exchange();
+  // Without those that are too late, which are told so.
+  static std::vector<Call> InTime(std::vector<Call> calls);
   void Read(std::vector<Call> calls);
   void Write(std::vector<Call> calls);
   Result<void> TryWrite(const std::vector<Call>& calls, std::vector<std::string>& answers);
@@ -46,9 +51,13 @@ class SqliteNamespace final : public KvNamespace {
   std::optional<KvFile> at_once_;         // Of who calls Start …
   int64_t slow_until_ns_ = 0;             // … for whom it was slow.
   std::optional<KvFile> reads_, writes_;  // Each is one line's.
-  std::atomic<bool> made_ = false;        // A line has the file open.
+  std::mutex mutex_;                      // Of the two that follow.
+  std::optional<KvFile> opened_;          // For who calls Start …
+  std::optional<KvFile> given_up_;        // … and from there.
+  std::atomic<bool> wanted_ = true;       // To be opened so.
   std::atomic<bool> told_ = false;        // What is wrong.
   int64_t swept_ = 0;                     // When, in seconds since 1970.
+  bool more_to_sweep_ = false;
   // Last: they end before what they work with.
   WorkLine<Call> reading_, writing_;
 };

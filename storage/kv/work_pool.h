@@ -4,10 +4,12 @@
 // process that forks no more. Thread-safe.
 #pragma once
 
+#include <algorithm>
 #include <condition_variable>
 #include <cstddef>
 #include <deque>
 #include <functional>
+#include <iterator>
 #include <mutex>
 #include <thread>
 #include <vector>
@@ -33,11 +35,14 @@ class WorkPool {
   std::vector<std::thread> threads_;
 };
 
-// Does one thing after the other, on whatever thread of a pool is free. `work` is given all that
-// waits, and is called again while there is more. Owned by who posts; outlives what it was given.
+// Does one thing after the other, on whatever thread of a pool is free. `work` is given what waits,
+// up to so many; while there is more the line stands behind the pool's others again, so that none
+// has a thread for itself. Owned by who posts; outlives what it was given.
 template <typename Item>
 class WorkLine {
  public:
+  static constexpr size_t kMostAtOnce = 256;
+
   WorkLine(WorkPool& pool, std::function<void(std::vector<Item>)> work)
       : pool_(pool), work_(std::move(work)) {}
   // Waits for what is under way.
@@ -58,27 +63,27 @@ class WorkLine {
 
  private:
   void Run() {
-    for (;;) {
-      std::vector<Item> items;
-      {
-        const std::lock_guard lock(mutex_);
-        items.swap(items_);
-        if (items.empty()) {
-          running_ = false;
-          // Under the lock: whoever destroys this wakes up when it is done with.
-          rests_.notify_all();
-          return;
-        }
-      }
-      work_(std::move(items));
+    std::vector<Item> items;
+    {
+      const std::lock_guard lock(mutex_);
+      const size_t count = std::min(items_.size(), kMostAtOnce);
+      const auto end = items_.begin() + static_cast<ptrdiff_t>(count);
+      items.assign(std::move_iterator(items_.begin()), std::move_iterator(end));
+      items_.erase(items_.begin(), end);
     }
+    work_(std::move(items));
+    const std::lock_guard lock(mutex_);
+    if (!items_.empty()) return pool_.Post([this] { Run(); });
+    running_ = false;
+    // Under the lock: whoever destroys this wakes up when it is done with.
+    rests_.notify_all();
   }
 
   WorkPool& pool_;
   const std::function<void(std::vector<Item>)> work_;
   std::mutex mutex_;
   std::condition_variable rests_;
-  std::vector<Item> items_;
+  std::deque<Item> items_;
   bool running_ = false;
 };
 

@@ -4,14 +4,16 @@
 #include <hiredis/hiredis.h>
 #include <sys/time.h>
 
+#include <cerrno>
 #include <charconv>
 #include <memory>
 
 namespace nano::redis {
 namespace {
 
-constexpr timeval kConnectTime{.tv_sec = 2, .tv_usec = 0};
-constexpr timeval kReplyTime{.tv_sec = 10, .tv_usec = 0};
+timeval TimeOf(int milliseconds) {
+  return {.tv_sec = milliseconds / 1000, .tv_usec = milliseconds % 1000 * 1000};
+}
 
 int HexDigit(char c) {
   if (c >= '0' && c <= '9') return c - '0';
@@ -62,6 +64,12 @@ Reply ReplyOf(const redisReply& from) {
   return reply;
 }
 
+// It does not know the command, or does not allow it.
+bool HasNoIds(const Reply& reply) {
+  return reply.kind == Reply::Kind::kError &&
+         (reply.text.starts_with("ERR ") || reply.text.starts_with("NOPERM "));
+}
+
 }  // namespace
 
 Result<Address> Address::Parse(std::string_view url) {
@@ -110,17 +118,17 @@ Result<Address> Address::Parse(std::string_view url) {
 
 std::string Address::name() const { return host + ":" + std::to_string(port); }
 
-Result<Connection> Connection::Open(const Address& address) {
+Result<Connection> Connection::Open(const Address& address, Patience patience) {
   Connection connection;
   connection.context_ =
-      redisConnectWithTimeout(address.host.c_str(), int{address.port}, kConnectTime);
+      redisConnectWithTimeout(address.host.c_str(), int{address.port}, TimeOf(patience.to_connect));
   const redisContext* context = connection.context_;
   if (context == nullptr || context->err != 0) {
     return Error{
         std::string("cannot connect: ") + (context == nullptr ? "no memory" : context->errstr),
         address.name(), "Is the server there, and does `kv` name it?"};
   }
-  redisSetTimeout(connection.context_, kReplyTime);
+  connection.SetPatience(patience.to_connect);
   std::vector<Command> first;
   if (!address.password.empty()) {
     if (address.user.empty()) {
@@ -130,12 +138,21 @@ Result<Connection> Connection::Open(const Address& address) {
     }
   }
   if (!address.database.empty()) first.push_back({"SELECT", address.database});
-  const std::vector<Reply> replies = TRY(connection.Ask(first));
-  for (const Reply& reply : replies) {
+  // The system accepts connections for a server that hangs: it counts once it has answered.
+  first.push_back({"CLIENT", "ID"});
+  Result<std::vector<Reply>> replies = connection.Ask(first);
+  if (!replies.ok()) {
+    return Error{"cannot connect: " + replies.error().message, address.name(),
+                 "Does the server work, and is it one of Redis or Valkey?"};
+  }
+  connection.id_ = replies->back().number;
+  if (HasNoIds(replies->back())) replies->pop_back();
+  for (const Reply& reply : *replies) {
     if (reply.kind != Reply::Kind::kError) continue;
     return Error{"it does not let us in: " + reply.text, address.name(),
                  "Are the user, the password and the database those of the server?"};
   }
+  connection.SetPatience(patience.to_reply);
   return connection;
 }
 
@@ -143,7 +160,44 @@ Connection::~Connection() {
   if (context_ != nullptr) redisFree(context_);
 }
 
-Result<std::vector<Reply>> Connection::Ask(const std::vector<Command>& commands) {
+void Connection::SetPatience(int milliseconds) {
+  waits_ms_ = milliseconds;
+  redisSetTimeout(context_, TimeOf(milliseconds));
+}
+
+Error Connection::Lost() {
+  if (context_->err == REDIS_ERR_IO && errno == EAGAIN) {
+    end_ = End::kSilent;
+    return Error{"no answer within " + std::to_string(waits_ms_ / 1000) + " s", {}, {}};
+  }
+  end_ = End::kClosed;
+  return Error{std::string("the connection is lost: ") + context_->errstr, {}, {}};
+}
+
+// hiredis has no bound of its own for what it reads.
+Result<Reply> Connection::Next() {
+  redisReader& reader = *context_->reader;
+  void* reply = nullptr;
+  for (size_t read = 0;;) {
+    if (redisReaderGetReply(&reader, &reply) != REDIS_OK) {
+      end_ = End::kWrong;
+      return Error{std::string("that is no server of Redis: ") + reader.errstr, {}, {}};
+    }
+    if (reply != nullptr) break;
+    if (read > kMostReply) {
+      end_ = End::kWrong;
+      return Error{"a reply is longer than " + std::to_string(kMostReply >> 20) + " MiB", {}, {}};
+    }
+    const size_t before = reader.len;
+    errno = 0;
+    if (redisBufferRead(context_) != REDIS_OK) return Lost();
+    read += reader.len - before;
+  }
+  const std::unique_ptr<void, void (*)(void*)> owned(reply, freeReplyObject);
+  return ReplyOf(*static_cast<const redisReply*>(reply));
+}
+
+Result<void> Connection::Ask(const std::vector<Command>& commands, OnReply on_reply) {
   for (const Command& command : commands) {
     std::vector<const char*> texts;
     std::vector<size_t> lengths;
@@ -153,15 +207,17 @@ Result<std::vector<Reply>> Connection::Ask(const std::vector<Command>& commands)
     }
     redisAppendCommandArgv(context_, static_cast<int>(texts.size()), texts.data(), lengths.data());
   }
-  std::vector<Reply> replies;
-  for (size_t i = 0; i < commands.size(); ++i) {
-    void* reply = nullptr;
-    if (redisGetReply(context_, &reply) != REDIS_OK || reply == nullptr) {
-      return Error{std::string("the connection is lost: ") + context_->errstr, {}, {}};
-    }
-    const std::unique_ptr<void, void (*)(void*)> owned(reply, freeReplyObject);
-    replies.push_back(ReplyOf(*static_cast<const redisReply*>(reply)));
+  for (int all_sent = commands.empty() ? 1 : 0; all_sent == 0;) {
+    errno = 0;
+    if (redisBufferWrite(context_, &all_sent) != REDIS_OK) return Lost();
   }
+  for (size_t i = 0; i < commands.size(); ++i) on_reply(i, TRY(Next()));
+  return {};
+}
+
+Result<std::vector<Reply>> Connection::Ask(const std::vector<Command>& commands) {
+  std::vector<Reply> replies;
+  TRY(Ask(commands, [&replies](size_t, Reply reply) { replies.push_back(std::move(reply)); }));
   return replies;
 }
 

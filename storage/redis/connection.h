@@ -1,5 +1,5 @@
 // A connection to a server of Redis or Valkey: commands in, replies out, as many at once as are
-// given. Blocks, within bounds.
+// given. Blocks, within bounds of time and memory.
 //
 // Owns the connection. Thread: any one at a time.
 #pragma once
@@ -10,6 +10,7 @@
 #include <utility>
 #include <vector>
 
+#include "base/function_ref.h"
 #include "base/result.h"
 
 struct redisContext;
@@ -41,23 +42,60 @@ struct Reply {
   std::vector<Reply> items{};
 };
 
+// How long a server may take, in milliseconds.
+struct Patience {
+  int to_connect = 2'000;  // And to let us in.
+  int to_reply = 10'000;   // With anything more of what it was asked.
+};
+
 class Connection {
  public:
+  // Of one reply: a server that sends more is not what it should be.
+  static constexpr size_t kMostReply = size_t{64} << 20;
+
+  // Why there are no more replies.
+  enum class End {
+    kNone,
+    kClosed,  // By the other side, perhaps long ago.
+    kSilent,  // It did not answer in time …
+    kWrong,   // … or with what is no reply, or one beyond kMostReply.
+  };
+
   // Connected, and let in.
-  static Result<Connection> Open(const Address& address);
+  static Result<Connection> Open(const Address& address, Patience patience = {});
   Connection() = default;
   ~Connection();
-  Connection(Connection&& other) noexcept : context_(std::exchange(other.context_, nullptr)) {}
+  Connection(Connection&& other) noexcept
+      : context_(std::exchange(other.context_, nullptr)),
+        waits_ms_(other.waits_ms_),
+        id_(other.id_) {}
   Connection& operator=(Connection&& other) noexcept {
     std::swap(context_, other.context_);
+    std::swap(waits_ms_, other.waits_ms_);
+    std::swap(id_, other.id_);
     return *this;
   }
 
-  // Sends all of them, and gives a reply for each. An Error: the connection is of no use any more.
+  // Sends all of them, and gives a reply for each, as they come. An Error: the connection is of no
+  // use any more, as `end` says.
+  using OnReply = FunctionRef<void(size_t command, Reply reply)>;
+  Result<void> Ask(const std::vector<Command>& commands, OnReply on_reply);
+  // The same with all replies at once.
   Result<std::vector<Reply>> Ask(const std::vector<Command>& commands);
 
+  End end() const { return end_; }
+  // By which the server knows it; 0: it did not say (before Redis 5).
+  int64_t id() const { return id_; }
+
  private:
+  void SetPatience(int milliseconds);
+  Result<Reply> Next();
+  Error Lost();
+
   redisContext* context_ = nullptr;
+  int waits_ms_ = 0;  // For anything to come.
+  int64_t id_ = 0;
+  End end_ = End::kNone;
 };
 
 }  // namespace nano::redis

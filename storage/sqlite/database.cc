@@ -82,6 +82,10 @@ void Statement::Reset() {
   sqlite3_clear_bindings(statement_);
 }
 
+int64_t Statement::steps() const {
+  return sqlite3_stmt_status(statement_, SQLITE_STMTSTATUS_VM_STEP, 0);
+}
+
 std::string_view Statement::BytesAt(int column) const {
   const void* data = sqlite3_column_blob(statement_, column);
   const int size = sqlite3_column_bytes(statement_, column);
@@ -141,6 +145,8 @@ Result<int64_t> Database::Ask(std::string_view sql) const {
   if (!TRY(statement.Step())) return 0;
   return statement.NumberAt(0);
 }
+
+void Database::NeverWait() const { sqlite3_busy_timeout(connection_, 0); }
 
 int64_t Database::changes() const { return sqlite3_changes64(connection_); }
 

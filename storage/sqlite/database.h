@@ -34,6 +34,9 @@ class Statement {
   // To be run again, with no parameters.
   void Reset();
 
+  // What it has cost so far: operations of SQLite's virtual machine.
+  int64_t steps() const;
+
   // Of the row, counted from 0; bytes live until the next step or reset.
   std::string_view BytesAt(int column) const;
   int64_t NumberAt(int column) const;
@@ -51,6 +54,7 @@ class Database {
   enum class Access { kRead, kWrite };
 
   // A file that is there. Waits up to ten seconds for what others do to it, at each statement.
+  // kRead changes nothing of it, and cannot read what a process has left half done.
   static Result<Database> Open(const std::string& path, Access access);
   Database() = default;
   ~Database();
@@ -62,6 +66,8 @@ class Database {
   Result<void> Run(const std::string& sql) const;
   // The number that a statement gives in its first row.
   Result<int64_t> Ask(std::string_view sql) const;
+  // It fails where it would have to wait for others, from now on.
+  void NeverWait() const;
   // Rows that the last statement has changed.
   int64_t changes() const;
 

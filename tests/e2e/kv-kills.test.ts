@@ -1,85 +1,109 @@
-// Kills at random moments, of workers and of the store: what was acknowledged is there.
+// Kills at random moments, of workers, of the store and of Redis, and upgrades meanwhile: what was acknowledged is
+// there.
 
 import assert from "node:assert/strict";
-import { test } from "node:test";
-import { request } from "../../tools/harness/http.ts";
+import { describe, test, type TestContext } from "node:test";
 import { until } from "../../tools/harness/wait.ts";
 import { buildApps } from "./lib/apps.ts";
-import { serve } from "./lib/server.ts";
+import { random, Writes, WRITING_APP } from "./lib/kv-writes.ts";
+import { redisProgram, startRedis } from "./lib/redis.ts";
+import { childrenOf, serve, type Server } from "./lib/server.ts";
+import { serveToUpgrade, upgrade } from "./lib/upgrades.ts";
 
 const KILLS = Number(process.env.NANO_KV_KILLS ?? 100);
-const CLIENTS = 6;
+const UPGRADES = 4;
 
-const APP = `
-  export default {
-    async fetch(request, env) {
-      const { pathname, searchParams } = new URL(request.url);
-      const key = searchParams.get("key");
-      if (pathname === "/put") {
-        await env.KV.put(key, searchParams.get("value"));
-        return new Response("acknowledged");
-      }
-      return new Response(await env.KV.get(key));
-    },
-  };`;
+const built = (t: TestContext, kv?: string) =>
+  buildApps(
+    t,
+    { app: { files: WRITING_APP, default: true, kv: { KV: "kills" } } },
+    kv === undefined ? {} : { kv },
+  );
 
-/** The same numbers in each run. */
-function random(seed: number): () => number {
-  return () => {
-    seed = (seed * 1103515245 + 12345) % 2147483648;
-    return seed / 2147483648;
-  };
-}
-
-test(`two workers and ${KILLS} kills at random moments lose no acknowledged write`, async (t) => {
-  const made = await buildApps(t, { app: { files: APP, default: true, kv: { KV: "kills" } } });
-  const server = await serve(t, made.dist, { config: made.config, workers: 2 });
+/** Kills workers and stores of a server, and what else there is, at random moments while anybody writes. */
+async function killAtRandom(
+  server: Server,
+  writes: Writes,
+  kills: number,
+  other?: () => Promise<void>,
+): Promise<void> {
   const next = random(7);
-  // The last value of each key that was acknowledged, and those that were sent after it and were not.
-  const acknowledged = new Map<string, number>();
-  const unknown = new Map<string, Set<number>>();
-  let isOver = false;
-  let writes = 0;
-  let failures = 0;
-
-  const client = async (number: number) => {
-    for (let value = 1; !isOver; value++) {
-      const key = `${number}/${value % 7}`;
-      const open = unknown.get(key) ?? new Set();
-      unknown.set(key, open.add(value));
-      try {
-        const { text } = await request(server, "app.test", `/put?key=${key}&value=${value}`);
-        if (text !== "acknowledged") throw new Error(text);
-        acknowledged.set(key, value);
-        open.clear();
-        writes++;
-      } catch {
-        failures++; // The worker that had it was killed.
-      }
-    }
-  };
-  const clients = Array.from({ length: CLIENTS }, (_, number) => client(number));
-
-  for (let kill = 0; kill < KILLS; kill++) {
-    const before = writes;
-    await until("a write", () => writes > before);
+  for (let kill = 0; kill < kills; kill++) {
+    await writes.more();
     await new Promise((resolve) => setTimeout(resolve, next() * 30));
+    if (other !== undefined && kill % 5 === 0) {
+      await other();
+      continue;
+    }
     const store = server.store();
     const victims = kill % 4 !== 0 && store !== undefined ? [store] : server.workers();
     const victim = victims[Math.floor(next() * victims.length)];
     if (victim !== undefined) process.kill(victim, "SIGKILL");
   }
-  const before = writes;
-  await until("writes after all kills", () => writes > before + 10);
-  isOver = true;
-  await Promise.all(clients);
+}
 
-  for (const [key, value] of acknowledged) {
-    const { text } = await request(server, "app.test", `/?key=${key}`);
-    const read = Number(text);
-    const allowed = read === value || unknown.get(key)!.has(read);
-    assert.ok(allowed, `${key} has ${text}; ${value} was acknowledged last, of ${writes} writes`);
-  }
-  assert.ok(acknowledged.size > 0 && writes > KILLS, `${writes} writes, ${failures} failed`);
-  t.diagnostic(`${writes} writes were acknowledged, ${failures} were not`);
+/** What both keep, and by whom it is written. */
+function survives(kv: (t: TestContext) => Promise<string | undefined>) {
+  test(`two workers and ${KILLS} kills at random moments lose no acknowledged write`, async (t) => {
+    const made = await built(t, await kv(t));
+    const server = await serve(t, made.dist, { config: made.config, workers: 2 });
+    const writes = new Writes(server);
+    await killAtRandom(server, writes, KILLS);
+    await writes.check();
+    assert.ok(writes.count > KILLS, `${writes.count} writes, ${writes.failures} failed`);
+    t.diagnostic(`${writes.count} writes were acknowledged, ${writes.failures} were not`);
+  });
+
+  test("upgrades lose none either, with two stores at a time", async (t) => {
+    const made = await built(t, await kv(t));
+    const { server } = await serveToUpgrade(t, made);
+    const writes = new Writes(server);
+    const next = random(11);
+    for (let pid = server.pid, i = 0; i < UPGRADES; i++) {
+      await writes.more(20);
+      pid = await upgrade(server, pid);
+      await writes.more();
+      const children = childrenOf(pid);
+      process.kill(children[Math.floor(next() * children.length)]!, "SIGKILL");
+    }
+    await writes.check();
+    t.diagnostic(`${writes.count} writes were acknowledged, ${writes.failures} were not`);
+  });
+}
+
+describe("kv in files", () => survives(async () => undefined));
+
+describe("kv on redis", { skip: redisProgram ? false : "there is no redis-server" }, () => {
+  const start = async (t: TestContext) => {
+    const redis = await startRedis(t, "word", { lasting: true });
+    return { redis, url: `redis://:word@127.0.0.1:${redis.port}` };
+  };
+  survives(async (t) => (await start(t)).url);
+
+  test("nor does it when redis hangs for longer than anybody waits, and goes on", async (t) => {
+    const { redis, url } = await start(t);
+    const made = await built(t, url);
+    const server = await serve(t, made.dist, { config: made.config, workers: 2 });
+    const writes = new Writes(server);
+    await writes.more(50);
+    redis.signal("SIGSTOP");
+    const before = writes.failures;
+    await until("writes to fail", () => writes.failures > before);
+    redis.signal("SIGCONT");
+    await writes.more(100);
+    await writes.check();
+  });
+
+  test("nor does it when redis, which writes through, is killed as well", async (t) => {
+    const { redis, url } = await start(t);
+    const made = await built(t, url);
+    const server = await serve(t, made.dist, { config: made.config, workers: 2 });
+    const writes = new Writes(server);
+    await killAtRandom(server, writes, Math.ceil(KILLS / 2), async () => {
+      await redis.kill();
+      await redis.start();
+    });
+    await writes.check();
+    t.diagnostic(`${writes.count} writes were acknowledged, ${writes.failures} were not`);
+  });
 });

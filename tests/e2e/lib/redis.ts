@@ -13,9 +13,11 @@ export const redisProgram = [process.env.NANO_REDIS_SERVER, "redis-server", "val
 
 export interface Redis {
   port: number;
-  /** Ends it at once; `start` starts it anew on the same port, with nothing in it. */
+  /** Ends it at once; `start` starts it anew on the same port, with nothing in it, or all if it is lasting. */
   kill(): Promise<void>;
   start(): Promise<void>;
+  /** It hangs, or goes on. */
+  signal(signal: "SIGSTOP" | "SIGCONT"): void;
 }
 
 async function freePort(): Promise<number> {
@@ -27,9 +29,17 @@ async function freePort(): Promise<number> {
   return port;
 }
 
-/** A server on the loopback interface that asks for a password and ends with the test. */
-export async function startRedis(scope: Scope, password: string): Promise<Redis> {
+/**
+ * A server on the loopback interface that asks for a password and ends with the test. A lasting one has on disk what it
+ * acknowledges.
+ */
+export async function startRedis(
+  scope: Scope,
+  password: string,
+  options: { lasting?: boolean } = {},
+): Promise<Redis> {
   const port = await freePort();
+  const folder = options.lasting ? temporaryFolder(scope) : undefined;
   let child: ReturnType<typeof spawn> | undefined;
   const kill = async () => {
     const running = child;
@@ -40,7 +50,8 @@ export async function startRedis(scope: Scope, password: string): Promise<Redis>
   };
   const start = async () => {
     const args = ["--port", `${port}`, "--bind", "127.0.0.1", "--requirepass", password];
-    args.push("--save", "", "--appendonly", "no", "--dir", temporaryFolder(scope));
+    args.push("--save", "", "--dir", folder ?? temporaryFolder(scope));
+    args.push("--appendonly", folder ? "yes" : "no", "--appendfsync", "always");
     child = spawn(redisProgram!, args, { stdio: "ignore" });
     await until("redis to listen", async () => {
       const socket = connect(port, "127.0.0.1");
@@ -57,5 +68,5 @@ export async function startRedis(scope: Scope, password: string): Promise<Redis>
   };
   scope.after(kill);
   await start();
-  return { port, kill, start };
+  return { port, kill, start, signal: (signal) => void child?.kill(signal) };
 }

@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "storage/cache/messages.h"
 #include "storage/cache/store.h"
 #include "tests/unit/temporary_directory.h"
 
@@ -289,6 +290,57 @@ TEST_CASE("two that have the folder at once do each other's entries no harm", "[
 }
 
 // Killed at any moment: who comes next finds entries that are whole, and nothing else.
+TEST_CASE("who starts leaves alone what another one is writing", "[cache]") {
+  const test::TemporaryDirectory folder;
+  const auto old = Open(folder.path());
+  const std::string key = Text("http://a/1");
+  const EntryHead head{.key = key, .status = 200, .born = kNow, .expires = kNow + 60};
+  auto first = old->Begin("a", head, kNow);
+  REQUIRE(first->Write("old"));
+  const auto started = Open(folder.path());
+  const std::string other = Text("http://a/2");
+  EntryHead other_head = head;
+  other_head.key = other;
+  auto second = started->Begin("a", other_head, kNow);
+  REQUIRE(second != nullptr);
+  REQUIRE(second->Write("new"));
+  CHECK(first->Finish());
+  CHECK(second->Finish());
+  CHECK(Get(*old, "a", "http://a/1") == "old");
+  CHECK(Get(*started, "a", "http://a/2") == "new");
+}
+
+TEST_CASE("what no response can have in its head is not taken", "[cache]") {
+  const test::TemporaryDirectory folder;
+  const auto store = Open(folder.path());
+  const std::string key = Text("http://a/1");
+  const EntryHead sound{.key = key,
+                        .status = 200,
+                        .status_text = "Fine",
+                        .fields = "etag\n\"e\"\n",
+                        .born = kNow,
+                        .expires = kNow + 60};
+  CHECK(store->Begin("a", sound, kNow) != nullptr);
+  const auto is_refused = [&](auto change) {
+    EntryHead head = sound;
+    change(head);
+    return store->Begin("a", head, kNow) == nullptr;
+  };
+  const std::string huge(kMostHead, 'a');
+  const std::string_view wrong_fields[] = {"etag",       "etag\n",      "etag\n\"e\"",    "\nv\n",
+                                           "e tag\nv\n", "etag\nv\r\n", "etag\nv\netag\n"};
+  for (const std::string_view fields : wrong_fields) {
+    CAPTURE(fields);
+    CHECK(is_refused([&](EntryHead& head) { head.fields = fields; }));
+  }
+  CHECK(is_refused([&](EntryHead& head) { head.key = huge; }));
+  CHECK(is_refused([](EntryHead& head) { head.status = 0; }));
+  CHECK(is_refused([](EntryHead& head) { head.status = 600; }));
+  CHECK(is_refused([](EntryHead& head) { head.status_text = "a\r\nb: c"; }));
+  CHECK(is_refused([](EntryHead& head) { head.born = INT64_MIN; }));
+  CHECK(is_refused([](EntryHead& head) { head.born = kNow + 61; }));
+}
+
 TEST_CASE("a process that is killed leaves whole entries", "[cache]") {
   const test::TemporaryDirectory folder(test::MemoryDirectory());
   for (int round = 0; round < 20; ++round) {

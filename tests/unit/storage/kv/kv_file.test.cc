@@ -53,6 +53,7 @@ class Opened {
   }
 
   KvFile& writes() { return writes_; }
+  KvFile& reads() { return reads_; }
 
  private:
   KvFile writes_, reads_;
@@ -100,9 +101,64 @@ TEST_CASE("entries end when they expire, and are swept then") {
   CHECK(file.Get("short", kNow + 59) == "v");
   CHECK(file.Get("short", kNow + 60) == "(none)");
   CHECK(file.List({}) == Keys{"long", "short"});
-  CHECK(*file.writes().Sweep(kNow + 59) == 0);
-  CHECK(*file.writes().Sweep(kNow + 60) == 1);
+  CHECK_FALSE(*file.writes().Sweep(kNow + 59, 1));
+  CHECK(*file.writes().Sweep(kNow + 60, 1));
   CHECK(file.List({}) == Keys{"long"});
+  CHECK_FALSE(*file.writes().Sweep(kNow + 60, 1));
+}
+
+TEST_CASE("a sweep takes no more values than a change should have") {
+  const test::TemporaryDirectory folder;
+  Opened file(folder / "a.sqlite");
+  const std::string large(kMaxValueBytes, 'v');
+  for (const char* key : {"a", "b"}) file.Put(key, large, 60);
+  CHECK(*file.writes().Sweep(kNow + 60, 10));
+  CHECK(file.writes().Sweep(kNow + 60, 10).ok());
+  CHECK_FALSE(*file.writes().Sweep(kNow + 60, 10));
+}
+
+TEST_CASE("each page of a list costs what is on it, wherever it is") {
+  const test::TemporaryDirectory folder;
+  Opened file(folder / "a.sqlite");
+  REQUIRE(file.writes().Begin().ok());
+  for (int i = 0; i < 20'000; ++i) {
+    const std::string key = "p/" + std::to_string(100'000 + i);
+    REQUIRE(file.writes().Do({.operation = Operation::kPut, .keys = {key}}, kNow).ok());
+  }
+  REQUIRE(file.writes().Commit().ok());
+  const auto cost = [&](const Request& request) {
+    const int64_t before = file.reads().list_steps();
+    CHECK(file.List(request).size() == request.limit + 1);
+    return file.reads().list_steps() - before;
+  };
+  const int64_t first = cost({.prefix = "p/", .limit = 10});
+  CHECK(cost({.prefix = "p/", .after = "p/119900", .limit = 10}) <= first + 10);
+  CHECK(cost({.after = "p/119900", .limit = 10}) <= first + 10);
+  // What comes behind those with the prefix is not looked at.
+  file.Put("a/1", "v");
+  const int64_t before = file.reads().list_steps();
+  CHECK(file.List({.prefix = "a/"}) == Keys{"a/1"});
+  CHECK(file.reads().list_steps() - before <= first);
+}
+
+TEST_CASE("metadata that others have written, and that is long, is listed in several answers") {
+  const test::TemporaryDirectory folder;
+  const std::string path = folder / "a.sqlite";
+  Opened file(path);
+  for (const char* key : {"a", "b", "c"}) file.Put(key, "v", 0, "1");
+  {
+    const auto other = sqlite::Database::Open(path, sqlite::Database::Access::kWrite);
+    REQUIRE(other->Run("UPDATE entries SET metadata = zeroblob(13 << 20) WHERE key < x'63'").ok());
+  }
+  CHECK(file.List({}) == Keys{"a", "…"});
+  CHECK(file.List({.after = "a"}) == Keys{"b", "c"});
+  {
+    const auto other = sqlite::Database::Open(path, sqlite::Database::Access::kWrite);
+    REQUIRE(other->Run("UPDATE entries SET metadata = zeroblob(40 << 20) WHERE key = x'62'").ok());
+  }
+  CHECK(file.Read({.operation = Operation::kList, .after = "a"}).outcome == Outcome::kFailed);
+  CHECK(file.Read({.operation = Operation::kGet, .keys = {"b"}}).outcome == Outcome::kFailed);
+  CHECK(file.Read({.operation = Operation::kGetMany, .keys = {"b"}}).outcome == Outcome::kRefused);
 }
 
 TEST_CASE("lists are in the order of bytes, by prefix, in pages") {
@@ -166,6 +222,38 @@ TEST_CASE("a file that is none of ours is said to be, and stays as it is") {
   CHECK(opened.error().ToString().find("file is not a database") != std::string::npos);
   std::ifstream left(folder / "bad.sqlite");
   CHECK(std::string(std::istreambuf_iterator<char>(left), {}) == damaged);
+}
+
+TEST_CASE("another program's database stays as it is") {
+  const test::TemporaryDirectory folder;
+  const std::string path = folder / "other.sqlite";
+  std::ofstream(path).close();
+  const auto bytes = [&path] {
+    std::ifstream file(path);
+    return std::string(std::istreambuf_iterator<char>(file), {});
+  };
+  {
+    const auto other = sqlite::Database::Open(path, sqlite::Database::Access::kWrite);
+    REQUIRE(other->Run("CREATE TABLE theirs (x)").ok());
+  }
+  const std::string before = bytes();
+  const auto opened = KvFile::Open(path, KvFile::Purpose::kWrite);
+  REQUIRE_FALSE(opened.ok());
+  CHECK(opened.error().message == "the file is no KV namespace of this program");
+  CHECK(bytes() == before);
+}
+
+TEST_CASE("to read, nobody waits for who writes") {
+  const test::TemporaryDirectory folder;
+  const std::string path = folder / "a.sqlite";
+  Opened file(path);
+  file.Put("key", "value");
+  REQUIRE(file.writes().Begin().ok());
+  // It would wait for ten seconds, and fail then.
+  Result<KvFile> opened = KvFile::Open(path, KvFile::Purpose::kGlance);
+  REQUIRE(opened.ok());
+  CHECK(opened->GetShort("key", 100, kNow)->has_value());
+  file.writes().Rollback();
 }
 
 }  // namespace
