@@ -1,0 +1,36 @@
+// `request.cf` (of Workers): a plain object that an app gives a request, or the host tells of one that has come. It is
+// JSON between requests, so that no two of them share an object. Thread: the isolate's.
+import { isExchange, type Exchange } from "../exchange/exchanges.ts";
+import { cfIn } from "../exchange/visitor.ts";
+import { parseJson, stringifyJson } from "../idl/primordials.ts";
+import { isObject } from "../idl/webidl.ts";
+
+/** What is shown already, its JSON ("": there is none), or the exchange that it is asked of. */
+export type CfSource = object | string | Exchange;
+
+/** Converts the member `cf` of a RequestInit; null: not given. */
+export function toCf(cf: unknown, where: string): string | null {
+  if (cf === undefined || cf === null) return null;
+  if (!isObject(cf)) throw new TypeError(`${where}: Member 'cf' of RequestInit is not an object`);
+  return (stringifyJson(cf) as string | undefined) ?? "";
+}
+
+/** For another request. */
+export function copiedCf(source: CfSource | null): string | Exchange | null {
+  if (source === null || typeof source === "string" || isExchange(source)) return source;
+  return (stringifyJson(source) as string | undefined) ?? "";
+}
+
+/** Its JSON; "": there is none. */
+export function textOfCf(source: CfSource | null): string {
+  const copied = copiedCf(source);
+  if (copied === null) return "";
+  return typeof copied === "string" ? copied : cfIn(copied.visitor);
+}
+
+/** What the app sees. */
+export function shownCf(source: CfSource | null): object | undefined {
+  if (source !== null && typeof source !== "string" && !isExchange(source)) return source;
+  const text = textOfCf(source);
+  return text === "" ? undefined : (parseJson(text) as object);
+}
