@@ -62,6 +62,9 @@ const TELLER = `
         case "/after":
           ctx.waitUntil(later(50).then(() => { seen = tell(request); }));
           return new Response("");
+        case "/loose":
+          setTimeout(() => { seen = tell(request); }, 50);
+          return new Response("");
         case "/gone": {
           request.signal.addEventListener("abort", () => { seen = tell(request); });
           await later(60_000);
@@ -142,6 +145,14 @@ describe("without a word about proxies", () => {
     await until("waitUntil", async () => (await seen()).url?.endsWith("/after"));
     assert.equal((await seen()).fields["cf-connecting-ip"], "127.0.0.7");
     assert.deepEqual((await seen()).cf, { httpProtocol: "HTTP/1.1" });
+
+    // Nobody knows any more whom the app asks for that has kept nothing: a client's word is no substitute.
+    await request(target, "teller.test", "/loose", { headers: SPOOFED });
+    await until("the timer", async () => (await seen()).url.endsWith("/loose"));
+    const { "cf-connecting-ip": gone, ...others } = (await seen()).fields;
+    assert.equal(gone, undefined);
+    assert.equal(others["x-real-ip"], "6.6.6.6");
+    assert.equal((await seen()).cf, undefined);
 
     // By an orderly end, and by a reset, after which the system does not know the peer any more.
     for (const [from, leave] of [

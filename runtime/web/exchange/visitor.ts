@@ -16,13 +16,16 @@ export function cfIn(visitor: string): string {
 export function withServersFields(block: string, exchange: Exchange | null): string {
   if (exchange === null) return block;
   const { visitor } = exchange;
-  const fields = parseBlock(slice(visitor, indexOf(visitor, "\n") + 1));
   let told = block;
-  for (let i = 0; i < fields.length; i += 2) {
-    const name = fields[i]!;
-    // Also found in a value, and then not taken out.
-    if (indexOf(told, `${name}\n`) !== -1) told = without(told, name);
-    if (fields[i + 1] !== "") told += `${name}\n${fields[i + 1]!}\n`;
+  let begin = indexOf(visitor, "\n") + 1;
+  while (begin < visitor.length) {
+    const value = indexOf(visitor, "\n", begin) + 1;
+    const end = indexOf(visitor, "\n", value) + 1;
+    const name = slice(visitor, begin, value);
+    // Perhaps the end of a value, or of another name: then nothing is taken out.
+    if (indexOf(told, name) !== -1) told = without(told, slice(name, 0, -1));
+    if (end - value > 1) told += slice(visitor, begin, end);
+    begin = end;
   }
   return told;
 }
