@@ -265,7 +265,15 @@ describe("behind proxies", () => {
     }
   });
 
-  test("so does an app in a process of its own that the connection is handed to", async () => {
+  test("a client cannot have that left out", async () => {
+    const Connection = "keep-alive, CF-Connecting-IP ,x-real-ip, X-Forwarded-For";
+    for (const path of ["/", "/pass"]) {
+      const { fields } = await ask(path, { ...FORWARDED, Connection });
+      assert.deepEqual(fields, TOLD, path);
+    }
+  });
+
+  test("so is an app in a process of its own told that the connection is handed to", async () => {
     const [worker] = await until("its worker", () => {
       const workers = groupWorkers(server, "app:apart");
       return workers.length > 0 && workers;

@@ -1,7 +1,7 @@
 // What the host tells of a request's client (`ops.visitorOf`): JSON of `request.cf` on one line, and header
 // fields that are the server's to say, whatever the client has sent of them. Thread: the isolate's.
-import { parseBlock } from "../http/header-list.ts";
-import { indexOf, slice } from "../idl/primordials.ts";
+import { isNamedByConnection, parseBlock } from "../http/header-list.ts";
+import { indexOf, slice, toLowerCase } from "../idl/primordials.ts";
 import type { Exchange } from "./exchanges.ts";
 
 /** The JSON of `request.cf`; "": there is none. */
@@ -16,6 +16,7 @@ export function cfIn(visitor: string): string {
 export function withServersFields(block: string, exchange: Exchange | null): string {
   if (exchange === null) return block;
   const { visitor } = exchange;
+  const hasConnection = indexOf(block, "connection\n") !== -1;
   let told = block;
   let begin = indexOf(visitor, "\n") + 1;
   while (begin < visitor.length) {
@@ -24,10 +25,20 @@ export function withServersFields(block: string, exchange: Exchange | null): str
     const name = slice(visitor, begin, value);
     // Perhaps the end of a value, or of another name: then nothing is taken out.
     if (indexOf(told, name) !== -1) told = without(told, slice(name, 0, -1));
+    if (hasConnection) told = withoutOption(told, slice(name, 0, -1));
     if (end - value > 1) told += slice(visitor, begin, end);
     begin = end;
   }
   return told;
+}
+
+/**
+ * A client may not say of what is the server's that it is for its connection alone: whomever the request is passed on
+ * to would not get it.
+ */
+function withoutOption(block: string, name: string): string {
+  if (indexOf(toLowerCase(block), name) === -1) return block;
+  return isNamedByConnection(parseBlock(block), name) ? without(block, "connection") : block;
 }
 
 function without(block: string, name: string): string {
