@@ -57,6 +57,10 @@ const TELLER = `
           return env.OTHER.fetch("http://other.test/", { cf: { colo: "made" } });
         case "/bare":
           return env.OTHER.fetch("http://other.test/");
+        case "/longest": {
+          const response = await env.OTHER.fetch("http://other.test/", { cf: { text: "€".repeat(65_000) } });
+          return Response.json((await response.json()).cf.text === "€".repeat(65_000));
+        }
         case "/out":
           return fetch(new Request(request.headers.get("x-origin"), request), { cf: { cacheTtl: 5 } });
         case "/after":
@@ -260,6 +264,7 @@ describe("behind proxies", () => {
       assert.deepEqual(passed, { url: `http://${host}/`, cf: CF, fields: TOLD }, app);
       const made = await ask("/made", FORWARDED, app);
       assert.deepEqual([made.cf, made.fields], [{ colo: "made" }, {}], app);
+      assert.equal(await ask("/longest", FORWARDED, app), true, app);
       const bare = await ask("/bare", FORWARDED, app);
       assert.deepEqual([bare.cf, bare.fields], [undefined, {}], app);
     }

@@ -184,6 +184,7 @@ test("cf is an object that each request has for itself, and what is none is refu
     assert.throws(() => make("http://a.test/", { cf }), TypeError);
   }
   assert.throws(() => make("http://a.test/", { cf: { count: 1n } }), TypeError);
+  assert.throws(() => make("http://a.test/", { cf: { text: "x".repeat(65_536) } }), TypeError);
   // Not a member of the standard's: the others stay as they were.
   const strict = make("http://a.test/", { referrerPolicy: "origin", mode: "same-origin" });
   assert.equal(make(strict, { cf: { a: 1 } }).referrerPolicy, "origin");

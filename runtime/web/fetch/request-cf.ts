@@ -8,17 +8,26 @@ import { isObject } from "../idl/webidl.ts";
 /** What is shown already, its JSON ("": there is none), or the exchange that it is asked of. */
 export type CfSource = object | string | Exchange;
 
+/** Characters of JSON: it goes along with calls of services in the head of a request, where there is one. */
+const LONGEST = 64 * 1024;
+
+function jsonOf(cf: object): string {
+  const json = (stringifyJson(cf) as string | undefined) ?? "";
+  if (json.length <= LONGEST) return json;
+  throw new TypeError(`cf has ${json.length} characters as JSON, of which there may be ${LONGEST}`);
+}
+
 /** Converts the member `cf` of a RequestInit; null: not given. */
 export function toCf(cf: unknown, where: string): string | null {
   if (cf === undefined || cf === null) return null;
   if (!isObject(cf)) throw new TypeError(`${where}: Member 'cf' of RequestInit is not an object`);
-  return (stringifyJson(cf) as string | undefined) ?? "";
+  return jsonOf(cf);
 }
 
 /** For another request. */
 export function copiedCf(source: CfSource | null): string | Exchange | null {
   if (source === null || typeof source === "string" || isExchange(source)) return source;
-  return (stringifyJson(source) as string | undefined) ?? "";
+  return jsonOf(source);
 }
 
 /** Its JSON; "": there is none. */
