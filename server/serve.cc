@@ -351,6 +351,7 @@ int Serve(const ServeOptions& options) {
                 .memory = settings.memory,
                 .sandbox = settings.sandbox,
                 .access_log = settings.access_log,
+                .clients = settings.clients,
                 .shutdown_timeout = settings.shutdown_timeout,
                 .drain_timeout = settings.drain_timeout,
                 .cache_epochs = settings.cache.size == 0 ? nullptr : &cache_epochs,

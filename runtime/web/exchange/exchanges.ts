@@ -30,7 +30,7 @@ export interface ResponsePump {
 const open = bareArray<Exchange | null>();
 const SLOT_MASK = 0xffff;
 
-let isExchange: (object: object) => object is Exchange;
+export let isExchange: (object: object) => object is Exchange;
 
 export class Exchange {
   /** The server's number for it; 0, which the ops pass over, once it is over. */
@@ -52,6 +52,8 @@ export class Exchange {
   declare cpuSince: number;
   /** What the request's trace is called (W3C Trace Context), which the log asks for, too; "": it has none. */
   declare traceparent: string;
+  /** What the host tells of its client, once that was asked for. */
+  declare told: string;
   /** What the log calls it, once that was asked for; the runtime sets it. */
   declare requestId: string;
   /** How many promises the app has given that keep it, beyond its answer (waitUntil). */
@@ -83,6 +85,18 @@ export class Exchange {
   /** The vendors' part of the trace; null: there is none. */
   get tracestate(): string | null {
     return getHeader(parseBlock(this.#headers), "tracestate");
+  }
+
+  /** As `ops.visitorOf` has it. */
+  get visitor(): string {
+    if (this.told === "") this.told = ops.visitorOf(this.id);
+    return this.told;
+  }
+
+  /** A promise of the app's keeps it beyond its answer, when the host knows nothing of it any more. */
+  keep(): void {
+    this.kept++;
+    void this.visitor;
   }
 
   get isOver(): boolean {
@@ -170,6 +184,7 @@ Exchange.prototype.tally = null;
 Exchange.prototype.cpuTicks = 0;
 Exchange.prototype.cpuSince = 0;
 Exchange.prototype.traceparent = "";
+Exchange.prototype.told = "";
 Exchange.prototype.requestId = "";
 Exchange.prototype.kept = 0;
 Exchange.prototype.followers = null;
@@ -239,10 +254,16 @@ export function drained(id: ExchangeId): void {
 }
 
 /** RuntimeHooks.aborted */
-export function aborted(id: ExchangeId, cause: AbortCause, requestId: string): void {
+export function aborted(
+  id: ExchangeId,
+  cause: AbortCause,
+  requestId: string,
+  visitor: string,
+): void {
   const exchange = find(id);
   if (exchange === null) return;
   exchange.requestId = requestId;
+  if (exchange.told === "") exchange.told = visitor;
   // What listens to its signal, or cancels its stream, does that for it.
   enterExchange(exchange);
   exchange.abort(cause);

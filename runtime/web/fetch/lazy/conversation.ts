@@ -23,7 +23,7 @@ class Conversation implements CallMaker {
 
   constructor(service: string, url: string, aim: ServiceAim, first: Bytes) {
     this.#url = url;
-    const message = callMessage(currentExchange(), service, "POST", url, [], aim);
+    const message = callMessage(currentExchange(), service, "POST", url, [], aim, "");
     this.#call = new OutgoingCall(this, message, CallBody.Stream, undefined);
     this.#call.upload = this.#upload();
     this.send(first);
