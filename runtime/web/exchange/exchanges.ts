@@ -7,7 +7,7 @@ import { DOMException } from "../dom/dom-exception.ts";
 import { AbortCause, type ExchangeId, type Tally } from "../host/ops.ts";
 import { excuse } from "../html/blameless.ts";
 import { getHeader, parseBlock } from "../http/header-list.ts";
-import { abs, bareArray } from "../idl/primordials.ts";
+import { abs, bareArray, createSet, setAdd, setDelete, setForEach } from "../idl/primordials.ts";
 
 /** What takes a request's body, as it arrives. */
 export interface BodyReceiver {
@@ -59,7 +59,7 @@ export class Exchange {
   /** How many promises the app has given that keep it, beyond its answer (waitUntil). */
   declare kept: number;
   /** Called when nothing is done for it any more: once it is over, and nothing keeps it. */
-  declare followers: (() => void)[] | null;
+  declare followers: Set<() => void> | null;
   #signal: AbortSignal | null = null;
   /** Why it is over, if that is because the client went away. */
   #reason: DOMException | null = null;
@@ -131,8 +131,12 @@ export class Exchange {
   /** Has `steps` called when nothing is done for it any more; at once, if it is so. */
   follow(steps: () => void): void {
     if (this.isOver && this.kept === 0) return steps();
-    const followers = (this.followers ??= bareArray<() => void>());
-    followers[followers.length] = steps;
+    setAdd((this.followers ??= createSet<() => void>()), steps);
+  }
+
+  /** They need not be called any more. */
+  unfollow(steps: () => void): void {
+    if (this.followers !== null) setDelete(this.followers, steps);
   }
 
   /** A promise that has kept it is settled. */
@@ -143,7 +147,7 @@ export class Exchange {
   #dismiss(): void {
     const { followers } = this;
     this.followers = null;
-    if (followers !== null) for (let i = 0; i < followers.length; i++) followers[i]!();
+    if (followers !== null) setForEach(followers, (steps) => steps());
   }
 
   /** The response has ended. */

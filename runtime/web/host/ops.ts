@@ -3,6 +3,7 @@
 import type { HttpOps } from "./http-ops.ts";
 import type { CallId, ExchangeId } from "./ids.ts";
 import type { KvOps } from "./kv-ops.ts";
+import type { ObservationOps } from "./observation-ops.ts";
 import type { IncomingAim, OutboundOps, Tally } from "./outbound-ops.ts";
 import type { SubtleKeyOps, SubtleOps } from "./subtle-ops.ts";
 import type { CompressionOps, DecodeOps, TextOps } from "./text-ops.ts";
@@ -10,6 +11,7 @@ import type { CompressionOps, DecodeOps, TextOps } from "./text-ops.ts";
 export * from "./http-ops.ts";
 export * from "./ids.ts";
 export * from "./kv-ops.ts";
+export * from "./observation-ops.ts";
 export * from "./outbound-ops.ts";
 export * from "./subtle-ops.ts";
 export * from "./text-ops.ts";
@@ -222,29 +224,6 @@ export interface InspectOps {
 
 /** The names of the lazy groups (lazy-groups.ts). */
 export type LazyGroup = keyof LazyGroups;
-
-/** What a rehearsal finds. */
-export const enum Observed {
-  /** Something that V8 lacks while it makes a snapshot was used. */
-  Absent = 0,
-  Intl = 1,
-  Finalizer = 2,
-  Random = 3,
-  Clock = 4,
-  /** A promise was rejected and nobody handled it. */
-  Rejection = 5,
-  /** A variable was read that comes when the app is served. */
-  Variable = 6,
-  /** The app has a handler of cron triggers. */
-  Scheduled = 7,
-  /** What variables come into was made such that none can: it was frozen. */
-  Frozen = 8,
-}
-
-export interface ObservationOps {
-  /** Tells the rehearsal, if this is one, what the app did and the stack that led to it. */
-  observe(kind: Observed, what: string, stack: string): void;
-}
 
 export interface WasmOps {
   /**
