@@ -99,8 +99,8 @@ class Workers {
   virtual Result<std::set<std::string>> StartGroups(const std::set<std::string>& groups) = 0;
   // Has the workers of all other groups end when they have finished what they have under way.
   virtual void KeepGroups(const std::set<std::string>& groups) = 0;
-  // `next` is about to be prepared, in the place of `served`: what its apps may reach of the store is
-  // known there before a worker is told of them.
+  // `next` is about to be prepared, in the place of `served`: what its apps may reach of the store
+  // is known there before a worker is told of them.
   virtual void Allow(const Release& served, const Release& next) = 0;
   // As Deployments has it.
   virtual void AskKv(std::string message,

@@ -1,4 +1,5 @@
-// Starts the processes of a server: workers and the store.
+// Starts the processes of a server: workers and the store. Owns nothing. Thread: the supervisor's
+// loop, which is its only thread when it forks.
 #pragma once
 
 #include <sys/types.h>
