@@ -41,6 +41,8 @@ struct CallRequest {
   std::string_view request_id;  // What the log calls that exchange; empty: it is not known.
   // Of a call of another app, if it is for more than that app's `fetch`; else null.
   std::shared_ptr<const ServiceAim> aim;
+  // Of a call of another app: what it is told of the client, as Visitor::cf.
+  std::string_view cf;
 };
 
 // The head of a response, final ones only. The views die with the call that brings it.

@@ -19,10 +19,12 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <string_view>
 
 #include "http/departure.h"
 #include "http/exchange.h"
+#include "http/visitor.h"
 
 namespace nano::http {
 
@@ -44,7 +46,7 @@ inline constexpr const char* kSlowNames[kSlowWiths] = {"header_timeout", "body_t
 struct ProtocolError {
   int status = 0;           // What it is answered; 0: nothing, its connection is cut.
   std::string_view reason;  // For people.
-  std::string_view peer;    // As ServerExchange has it.
+  std::string_view peer;    // As ServerExchange::client has it, where there is one.
   // Why, as Exchange::refusal, of a request whose body could not be had, or of a connection that is
   // cut for its slow client.
   const char* with = nullptr;
@@ -63,8 +65,16 @@ class ServerExchange : public Exchange {
   // the client's user. Empty when it is gone already.
   virtual std::string_view peer() = 0;
 
+  // The address of whoever has asked: of the client behind proxies that are trusted, if it is
+  // known, else the peer's.
+  std::string_view client() {
+    return visitor == nullptr || visitor->address.empty() ? peer() : visitor->address;
+  }
+
   // As the request line of the client has it.
   virtual std::string_view protocol() const { return "HTTP/1.1"; }
+  // Of URLs at the endpoint that it came to, "http" or "https"; static text.
+  virtual std::string_view scheme() const { return "http"; }
 
   // The server's own answer: `status` with `text` and a line feed as its plain-text body. Ends the
   // exchange; the connection stays usable.
@@ -81,6 +91,9 @@ class ServerExchange : public Exchange {
   // Who is told of all that follows the request. Set by the handler, unless the exchange has ended
   // when OnRequest returns. Outlives the exchange.
   Responder* responder = nullptr;
+
+  // Who has sent the request, if that is not its peer; set by the handler, before it is answered.
+  std::unique_ptr<const Visitor> visitor;
 };
 
 // Who answers an exchange.

@@ -1,7 +1,6 @@
 // System calls of a plain socket, and what a secured one's stream needs of the loop.
 #include "net/socket.h"
 
-#include <arpa/inet.h>
 #include <linux/sockios.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
@@ -15,6 +14,7 @@
 #include <utility>
 
 #include "base/check.h"
+#include "base/ip_address.h"
 #include "net/handles.h"
 #include "net/secure_stream.h"
 #include "net/system_calls.h"
@@ -207,7 +207,6 @@ Descriptor Socket::Release() {
 std::string Socket::PeerAddress() const {
   sockaddr_storage address;
   socklen_t size = sizeof address;
-  char text[INET6_ADDRSTRLEN];
   if (getpeername(fd_, reinterpret_cast<sockaddr*>(&address), &size) != 0) return {};
   if (address.ss_family == AF_UNIX) {
     ucred user{};
@@ -215,8 +214,7 @@ std::string Socket::PeerAddress() const {
     if (getsockopt(fd_, SOL_SOCKET, SO_PEERCRED, &user, &user_size) != 0) return {};
     return "unix:" + std::to_string(user.uid);
   }
-  if (uv_ip_name(reinterpret_cast<sockaddr*>(&address), text, sizeof text) != 0) return {};
-  return text;
+  return IpAddress::Of(reinterpret_cast<const sockaddr&>(address)).ToString();
 }
 
 void Socket::ProbePeer(unsigned seconds) {

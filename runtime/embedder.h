@@ -16,6 +16,7 @@
 #include "runtime/embedder/stops.h"
 #include "runtime/embedder/store.h"
 #include "runtime/embedder/timers.h"
+#include "runtime/embedder/visitors.h"
 #include "runtime/embedder/wake.h"
 
 namespace nano::runtime {
@@ -35,6 +36,7 @@ struct Embedder {
   OutboundPort* outbound = &Default<OutboundPort>();
   StopPort* stops = &Default<StopPort>();
   StorePort* store = &Default<StorePort>();
+  VisitorPort* visitors = &Default<VisitorPort>();
 };
 
 }  // namespace nano::runtime

@@ -88,15 +88,16 @@ struct AppSnapshot {
 struct Observation {
   // As runtime/web/host/ops.ts numbers them.
   enum class Kind {
-    kAbsent,     // Used what V8 lacks while it makes a snapshot.
-    kIntl,       // Made an Intl object: V8 cannot store one.
-    kFinalizer,  // Registered an object with a FinalizationRegistry.
-    kRandom,     // Called Math.random.
-    kClock,      // Read a clock.
-    kRejection,  // Left a rejected promise without a handler.
-    kVariable,   // Read a variable that comes when the app is served.
-    kScheduled,  // Has a handler of cron triggers.
-    kFrozen,     // Froze what variables come into.
+    kAbsent,      // Used what V8 lacks while it makes a snapshot.
+    kIntl,        // Made an Intl object: V8 cannot store one.
+    kFinalizer,   // Registered an object with a FinalizationRegistry.
+    kRandom,      // Called Math.random.
+    kClock,       // Read a clock.
+    kRejection,   // Left a rejected promise without a handler.
+    kVariable,    // Read a variable that comes when the app is served.
+    kScheduled,   // Has a handler of cron triggers.
+    kFrozen,      // Froze what variables come into.
+    kEntryPoint,  // Exports what other apps can call.
   };
   Kind kind = Kind::kAbsent;
   std::string what;   // "Promise.try", "new Date()"

@@ -165,7 +165,9 @@ Result<std::unique_ptr<Start>> PrepareStart(const ServeOptions& options, Predece
   }};
   if (start->store) changes.state = start->store->state();
   LoadedRelease loaded = TRY(ComposeRelease(*files, changes, nullptr, start->ids));
-  for (std::string& warning : loaded.warnings) start->warnings.push_back(std::move(warning));
+  for (auto* warnings : {&loaded.warnings, &loaded.fresh}) {
+    for (std::string& warning : *warnings) start->warnings.push_back(std::move(warning));
+  }
   if (start->store && !(loaded.state == start->store->state())) {
     TRY(start->store->Save(std::move(loaded.state)));
   }
@@ -351,6 +353,7 @@ int Serve(const ServeOptions& options) {
                 .memory = settings.memory,
                 .sandbox = settings.sandbox,
                 .access_log = settings.access_log,
+                .clients = settings.clients,
                 .shutdown_timeout = settings.shutdown_timeout,
                 .drain_timeout = settings.drain_timeout,
                 .cache_epochs = settings.cache.size == 0 ? nullptr : &cache_epochs,

@@ -58,6 +58,7 @@ Settings ResolveSettings(const ServeOptions& options, const config::Config& conf
   settings.memory = server.memory;
   settings.sandbox = server.sandbox;
   settings.access_log = server.access_log;
+  settings.clients = server.clients;
   settings.shutdown_timeout = server.shutdown_timeout;
   settings.drain_timeout = server.drain_timeout;
   settings.upgrade_timeout = server.upgrade_timeout;

@@ -23,6 +23,7 @@ struct Settings {
   uint64_t memory = 0;  // Of one worker; 0: no bound.
   bool sandbox = true;
   config::AccessLogSettings access_log;
+  config::ClientSettings clients;
   std::chrono::milliseconds shutdown_timeout{0};
   std::chrono::milliseconds drain_timeout{0};
   std::chrono::milliseconds upgrade_timeout{0};

@@ -20,7 +20,7 @@ namespace nano::snapshot {
 namespace {
 
 constexpr std::string_view kMagic = "NANOSNAP";
-constexpr uint32_t kFormatVersion = 2;
+constexpr uint32_t kFormatVersion = 3;
 constexpr size_t kFixedHeader = 24;
 constexpr size_t kDigestSize = std::tuple_size_v<Digest>;
 constexpr size_t kPage = 4096;
@@ -28,8 +28,14 @@ constexpr size_t kWord = 8;
 constexpr char kRebuild[] = "Build it again with this version's nanoc.";
 constexpr char kCopy[] = "Copy or build it again.";
 
-enum SectionKind : uint32_t { kBlob = 1, kSource = 2, kSourceMap = 3, kAssets = 4 };
-constexpr size_t kSectionCount = 4;
+enum SectionKind : uint32_t {
+  kBlob = 1,
+  kSource = 2,
+  kSourceMap = 3,
+  kAssets = 4,
+  kEntryPoints = 5,
+};
+constexpr size_t kSectionCount = 5;
 constexpr size_t kTableEntry = 4 + 8 + 8;
 
 size_t AlignUp(size_t offset, size_t alignment) {
@@ -130,7 +136,8 @@ std::optional<Header> ReadHeader(std::string_view bytes, size_t header_size) {
   for (const auto& [kind, view, alignment] :
        {std::tuple(kBlob, &sections.blob, kPage), std::tuple(kSource, &sections.source, kPage),
         std::tuple(kSourceMap, &sections.source_map, kWord),
-        std::tuple(kAssets, &sections.assets, kWord)}) {
+        std::tuple(kAssets, &sections.assets, kWord),
+        std::tuple(kEntryPoints, &sections.entrypoints, kWord)}) {
     const auto actual_kind = cursor.Number<uint32_t>();
     const auto offset = cursor.Number<uint64_t>();
     const auto length = cursor.Number<uint64_t>();
@@ -169,7 +176,8 @@ std::string EncodeContainer(const Sections& sections, const runtime::Identity& i
   const size_t source = AlignUp(blob + sections.blob.size(), kPage);
   const size_t source_map = AlignUp(source + sections.source.size(), kWord);
   const size_t assets = AlignUp(source_map + sections.source_map.size(), kWord);
-  const size_t total = assets + sections.assets.size() + kDigestSize;
+  const size_t entrypoints = AlignUp(assets + sections.assets.size(), kWord);
+  const size_t total = entrypoints + sections.entrypoints.size() + kDigestSize;
 
   ByteWriter writer;
   writer.Number(kFormatVersion);
@@ -186,6 +194,7 @@ std::string EncodeContainer(const Sections& sections, const runtime::Identity& i
   list(kSource, source, sections.source);
   list(kSourceMap, source_map, sections.source_map);
   list(kAssets, assets, sections.assets);
+  list(kEntryPoints, entrypoints, sections.entrypoints);
 
   std::string out;
   out.reserve(total);
@@ -201,6 +210,7 @@ std::string EncodeContainer(const Sections& sections, const runtime::Identity& i
   place(source, sections.source);
   place(source_map, sections.source_map);
   place(assets, sections.assets);
+  place(entrypoints, sections.entrypoints);
   const Digest digest = Sha256Of(out);
   out.append(reinterpret_cast<const char*>(digest.data()), digest.size());
   NANO_CHECK(out.size() == total);
@@ -271,6 +281,17 @@ Result<void> Container::TakeAssets(Descriptor descriptor, const std::string& pat
   assets_ = *assets;
   descriptor_ = std::move(descriptor);
   return {};
+}
+
+std::vector<std::string_view> Container::EntryPoints() const {
+  std::vector<std::string_view> names;
+  std::string_view rest = sections_.entrypoints;
+  while (!rest.empty()) {
+    const size_t end = std::min(rest.find('\n'), rest.size());
+    names.push_back(rest.substr(0, end));
+    rest.remove_prefix(std::min(end + 1, rest.size()));
+  }
+  return names;
 }
 
 runtime::AppImage Container::Image(std::string app_name) const {

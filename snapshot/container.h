@@ -11,7 +11,8 @@
 //       hash of the external references, the hash of the base script, V8's flags
 //       section table: u32 count; for each a u32 kind, u64 offset, u64 length
 //       zeros up to a page (4096 bytes), the blob, zeros up to a page, the source, zeros up to 8
-//       bytes, the source map, zeros up to 8 bytes, the assets (snapshot/asset_pack.h)
+//       bytes, the source map, zeros up to 8 bytes, the assets (snapshot/asset_pack.h), zeros up
+//       to 8 bytes, the names of the entry points
 //   last 32 bytes: SHA-256 of all bytes in front of them
 // Blob and source are used where the file is mapped; their pages are shared by all processes.
 #pragma once
@@ -20,6 +21,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "base/descriptor.h"
 #include "base/file.h"
@@ -37,6 +39,9 @@ struct Sections {
   std::string_view source;      // The bundle: Latin-1, or UTF-16 behind a byte order mark.
   std::string_view source_map;  // May be empty.
   std::string_view assets{};    // The same. Not where there is no blob either.
+  // The exports that other apps can call, "default" among them, each with a line feed after it;
+  // empty: they are not known, or there is no code.
+  std::string_view entrypoints{};
 };
 
 // The bytes of a container. Equal arguments give equal bytes.
@@ -73,6 +78,8 @@ class Container {
   // Views into the mapping, valid while the container lives (moving it is fine).
   const Sections& sections() const { return sections_; }
   runtime::AppImage Image(std::string app_name) const;
+  // Of Sections::entrypoints.
+  std::vector<std::string_view> EntryPoints() const;
 
   // The assets; null: it has none. The pack is a view of the mapping as well.
   const AssetPack* assets() const { return assets_ ? &*assets_ : nullptr; }

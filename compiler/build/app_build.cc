@@ -211,7 +211,8 @@ class AppBuilder {
                                                   {.blob = snapshot->blob,
                                                    .source = source,
                                                    .source_map = bundle_.map,
-                                                   .assets = assets_.pack},
+                                                   .assets = assets_.pack,
+                                                   .entrypoints = notes_.entrypoints},
                                                   runtime::CurrentIdentity()));
     result_.snapshot_bytes = snapshot->blob.size();
     report_("verifying");

@@ -44,6 +44,7 @@ class HeapMaker {
     TRY(Evaluate());
     rehearsal.Finish(app_.context.deadline);
     seen_ = rehearsal.seen();
+    NoteEntryPoints(rehearsal);
 
     if (const Observation* reason = ReasonToDefer()) return Defer(rehearsal, *reason);
     if (auto error = FrozenEnvironment(app_.bundle, seen_, app_.context.color))
@@ -78,6 +79,17 @@ class HeapMaker {
     for (const size_t number : heap_.warmed) warmup.push_back(app_.warmup[number]);
     heap_.evaluation = TRY(compiler::Evaluate(app_.context, Input(warmup)));
     return {};
+  }
+
+  // They are told when the top level has come to its end.
+  void NoteEntryPoints(const Rehearsal& rehearsal) {
+    if (rehearsal.failure() || rehearsal.timed_out()) return;
+    for (const Observation& observation : seen_) {
+      if (observation.kind != Kind::kEntryPoint) continue;
+      // No binding can name such an export.
+      if (observation.what.find('\n') != std::string::npos) continue;
+      notes_.entrypoints.append(observation.what).push_back('\n');
+    }
   }
 
   const Observation* Find(const std::function<bool(const Observation&)>& wanted) const {

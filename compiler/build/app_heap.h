@@ -32,6 +32,8 @@ struct HeapNotes {
   std::vector<SkippedWarmup> skipped;
   // Whether it has a handler of cron triggers; empty: nobody knows.
   std::optional<bool> has_scheduled;
+  // The exports that other apps can call, as snapshot::Sections has them; empty: nobody knows.
+  std::string entrypoints;
 };
 
 // An Error: no process could be started. Failures of the app's are in the evaluation's outcome.

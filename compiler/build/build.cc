@@ -17,6 +17,7 @@
 #include "compiler/build/dist_plan.h"
 #include "compiler/build/dist_update.h"
 #include "compiler/build/scratch_folder.h"
+#include "compiler/build/service_check.h"
 #include "compiler/cache/build_cache.h"
 #include "compiler/cache/program_digest.h"
 #include "compiler/evaluate/base_snapshot.h"
@@ -232,8 +233,23 @@ class Builder {
     std::fputs(text.c_str(), stderr);
   }
 
+  // What can be said when all apps are built.
+  void TellOfServices() {
+    std::vector<size_t> told;
+    for (const AppResult& app : results_) told.push_back(app.warnings.size());
+    CheckServices(config_.apps, results_);
+    for (size_t i = 0; i < results_.size(); ++i) {
+      for (size_t k = told[i]; k < results_[i].warnings.size(); ++k) {
+        const Error& warning = results_[i].warnings[k];
+        std::fputs(FormatProblem(Severity::kWarning, results_[i].name, warning, color_).c_str(),
+                   stderr);
+      }
+    }
+  }
+
   // Writes the dist, if it is to be, and tells how all of it ended.
   int Conclude() {
+    TellOfServices();
     const auto failed = static_cast<size_t>(
         std::count_if(results_.begin(), results_.end(), [](const auto& app) { return !app.ok(); }));
     const bool writes = failed == 0 || (options_.keep_going && failed < results_.size());

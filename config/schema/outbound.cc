@@ -1,6 +1,7 @@
 // The keys of `outbound` and of what is in it.
 #include "config/schema/outbound.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "base/named.h"
@@ -9,6 +10,7 @@
 #include "config/schema/read_keys.h"
 #include "config/values/template.h"
 #include "config/yaml/json_of.h"
+#include "config/yaml/suggest.h"
 
 namespace nano::config {
 namespace {
@@ -127,6 +129,26 @@ void ReadProps(Reader& reader, const Node& node, std::string& props) {
 }
 
 }  // namespace
+
+std::optional<Error> LacksEntryPoint(const ServiceBinding& binding,
+                                     const std::vector<std::string_view>& names) {
+  const std::string& wanted = binding.entrypoint;
+  if (wanted.empty() || names.empty()) return std::nullopt;
+  if (std::find(names.begin(), names.end(), wanted) != names.end()) return std::nullopt;
+  std::string has;
+  for (const std::string_view name : names) {
+    has.append(has.empty() ? "'" : ", '").append(name).push_back('\'');
+  }
+  std::string hint = "The entry points of '" + binding.app + "': " + has + ".";
+  // Else it lists them again.
+  if (const std::string meant = Suggest(wanted, names); meant.starts_with("Did you mean")) {
+    hint += " " + meant;
+  }
+  return ErrorAt(binding.place,
+                 "services." + binding.name + ": the app '" + binding.app +
+                     "' has no entry point '" + wanted + "', and calls of it will fail",
+                 hint);
+}
 
 const Table<ProxySettings>& ProxyKeys() {
   using Settings = ProxySettings;

@@ -8,10 +8,13 @@
 
 #include <chrono>
 #include <cstdint>
+#include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/host_rule.h"
+#include "base/result.h"
 #include "config/schema/key.h"
 #include "config/schema/placed_text.h"
 #include "config/schema/stated.h"
@@ -58,6 +61,11 @@ struct ServiceBinding {
   // What is said of it, but for its name.
   Stated stated{};
 };
+
+// That the app of a binding exports no entry point of that name, with those that it has, `names`;
+// none if it does, or nobody knows: there are no names.
+std::optional<Error> LacksEntryPoint(const ServiceBinding& binding,
+                                     const std::vector<std::string_view>& names);
 
 // The keys of a service that is more than the app's name.
 const Table<ServiceBinding>& ServiceKeys();

@@ -158,6 +158,7 @@ const Table<ServerSettings>& ServerKeys() {
            "have it."},
       },
       Under("cache", &Server::cache, CacheKeys()),
+      Under("clients", &Server::clients, ClientKeys()),
       {
           {"boot_timeout", Duration(&Server::boot_timeout, 1ms), kServe,
            "For a new version of an app to boot; then the old one stays."},

@@ -9,6 +9,7 @@
 #include "config/schema/access_log.h"
 #include "config/schema/admin.h"
 #include "config/schema/cache.h"
+#include "config/schema/clients.h"
 #include "config/schema/key.h"
 #include "config/schema/placed_text.h"
 #include "config/values/address.h"
@@ -46,6 +47,7 @@ struct ServerSettings {
   PlacedText storage;  // The same for what apps keep; empty: .storage beside the dist.
   std::vector<Address> health;  // Empty: only where the admin API listens.
   CacheSettings cache;
+  ClientSettings clients;
   // Of a new version of an app, unless the app has its own.
   std::chrono::milliseconds boot_timeout{10'000};
   std::chrono::milliseconds health_timeout{5'000};

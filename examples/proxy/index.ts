@@ -26,6 +26,8 @@ function onwards(request: Request, upstream: string): Request {
   // Where a redirect leads is the client's business.
   const next = new Request(new Request(there, request), { redirect: "manual" });
   next.headers.set("x-forwarded-host", here.host);
+  // Who asks, as the server has found out (docs/clients.md), whatever the client has written here.
+  next.headers.set("x-forwarded-for", request.headers.get("cf-connecting-ip") ?? "unknown");
   next.headers.append("via", VIA);
   return next;
 }

@@ -273,7 +273,7 @@ void Connection::FailBody(const BodyFailure& failure) {
   exchange_->responder->OnAborted(*exchange_);
   loop_.handler.OnProtocolError({.status = failure.status,
                                  .reason = failure.text,
-                                 .peer = peer(),
+                                 .peer = exchange_->client(),
                                  .with = failure.refusal,
                                  .exchange = &*exchange_});
   exchange_->EndTakenOver(AppendRejection(failure.status, failure.text));

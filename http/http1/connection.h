@@ -14,6 +14,7 @@
 #include <string>
 #include <string_view>
 
+#include "base/ip_address.h"
 #include "http/departure.h"
 #include "http/endpoint.h"
 #include "http/http1/exchange.h"
@@ -33,8 +34,9 @@ class Connection {
   Connection& operator=(const Connection&) = delete;
 
   // Takes over a descriptor that was accepted at `endpoint`, in non-blocking mode, and starts
-  // reading.
-  void Start(int fd, const http::Endpoint& endpoint);
+  // reading. `peer`: its address, which the system does not know any more once it is gone; null:
+  // it is asked for.
+  void Start(int fd, const http::Endpoint& endpoint, const sockaddr* peer = nullptr);
   // The same for one that another process has read `input` from; `stays`: the request that this
   // begins with is answered here, whoever says otherwise.
   void Resume(int fd, const http::Endpoint& endpoint, std::string_view input, bool stays);
@@ -73,6 +75,7 @@ class Connection {
   net::Output& output() { return output_; }
   http::DateField& date() { return loop_.date; }
   std::string_view peer();
+  std::string_view scheme() const { return scheme_; }
   void WantBody(bool whole);
   void LimitBody(uint64_t bytes) { parser_.LimitBody(bytes); }
   // Decides, when a response begins, whether the connection persists after it.
@@ -292,7 +295,8 @@ class Connection {
   std::string_view body_error_;   // Why the body cannot be read; static text.
   const char* body_refusal_ = nullptr;  // The same, as Exchange::refusal.
   std::string_view scheme_;             // Of the endpoint.
-  std::string peer_;
+  std::optional<IpAddress> address_;    // The peer's, from when it was accepted …
+  std::string peer_;                    // … and as text, once that was asked for.
 };
 
 }  // namespace nano::http1

@@ -37,8 +37,9 @@ Connection::~Connection() {
   loop_.pool.Give(body_);
 }
 
-void Connection::Start(int fd, const http::Endpoint& endpoint) {
+void Connection::Start(int fd, const http::Endpoint& endpoint, const sockaddr* peer) {
   scheme_ = endpoint.scheme;
+  if (peer != nullptr && peer->sa_family != AF_UNIX) address_ = IpAddress::Of(*peer);
   socket_.Open(loop_.loop, fd);
   fd_ = fd;
   loop_.clients.Add(fd);
@@ -51,6 +52,7 @@ void Connection::Resume(int fd, const http::Endpoint& endpoint, std::string_view
                         bool stays) {
   Start(fd, endpoint);
   if (input.empty()) return;
+  (void)peer();  // While it is there.
   stays_ = stays;
   OnInput(input);
   stays_ = false;
@@ -104,7 +106,12 @@ bool Connection::idle() const {
 }
 
 std::string_view Connection::peer() {
-  if (peer_.empty() && state_ != State::kClosing) peer_ = socket_.PeerAddress();
+  if (!peer_.empty()) return peer_;
+  if (address_) {
+    peer_ = address_->ToString();
+  } else if (state_ != State::kClosing) {
+    peer_ = socket_.PeerAddress();
+  }
   return peer_;
 }
 

@@ -5,6 +5,7 @@
 // once. Where it is not, the next requests of the same client may be answered meanwhile: what is
 // known of those before is kept until then.
 #include <algorithm>
+#include <utility>
 
 #include "base/check.h"
 #include "http/http1/connection.h"
@@ -14,8 +15,8 @@ namespace nano::http1 {
 // The next request takes the place of one that has ended.
 void Connection::KeepUntold() {
   if (untold_.empty() && exchange_->end() <= output_.handed()) return exchange_->TellSent();
-  untold_.push_back(*exchange_);
   untold_bytes_ += exchange_->head_bytes();
+  untold_.push_back(std::move(*exchange_));
 }
 
 // Whether so few answers are not sent that there may be more of them.
@@ -71,6 +72,7 @@ void Connection::CutSlow(http::SlowWith with, std::string_view reason) {
                             .unsent = output_.end() - output_.handed()};
   if (Http1Exchange* const exchange = FirstUnsent(); exchange != nullptr) {
     error.exchange = exchange;
+    error.peer = exchange->client();
     error.sent = exchange->sent - std::min(exchange->sent, UnsentOf(*exchange));
   }
   loop_.handler.OnProtocolError(error);

@@ -272,6 +272,8 @@ void Http1Exchange::LimitBody(uint64_t bytes) { connection_.LimitBody(bytes); }
 
 std::string_view Http1Exchange::peer() { return connection_.peer(); }
 
+std::string_view Http1Exchange::scheme() const { return connection_.scheme(); }
+
 size_t Http1Exchange::TakeBegun() { return std::exchange(begun_, 0); }
 
 bool Http1Exchange::TakeWantsDrain() { return std::exchange(wants_drain_, false); }

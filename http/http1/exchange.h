@@ -42,6 +42,7 @@ class Http1Exchange final : public http::ServerExchange {
   // http::ServerExchange
   std::string_view peer() override;
   std::string_view protocol() const override { return http10_ ? "HTTP/1.0" : "HTTP/1.1"; }
+  std::string_view scheme() const override;
   void RespondError(int status, std::string_view text) override;
   bool Depart(http::Left&& left) override;
   void LimitBody(uint64_t bytes) override;

@@ -131,10 +131,13 @@ void Listener::Accept(ListeningSocket& socket) {
   if (socket.take) return Take(socket);
   for (int i = 0; i < kAcceptsAtOnce; ++i) {
     if (connections_.size() >= state_.limits.connections) return WatchSockets();
-    const int fd = accept4(socket.fd, nullptr, nullptr, SOCK_NONBLOCK | SOCK_CLOEXEC);
+    sockaddr_storage peer;
+    socklen_t size = sizeof peer;
+    const int fd =
+        accept4(socket.fd, reinterpret_cast<sockaddr*>(&peer), &size, SOCK_NONBLOCK | SOCK_CLOEXEC);
     if (fd >= 0) {
       auto connection = std::make_unique<Connection>(state_);
-      connection->Start(fd, socket.endpoint);
+      connection->Start(fd, socket.endpoint, reinterpret_cast<const sockaddr*>(&peer));
       connections_.emplace(connection.get(), std::move(connection));
       continue;
     }

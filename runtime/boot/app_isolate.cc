@@ -40,6 +40,13 @@ v8::Local<v8::Value> TraceOf(v8::Isolate* isolate, const http::RequestHead& head
   return OneByteString(isolate, head.traceparent);
 }
 
+// For what the app does with the request after that.
+v8::Local<v8::Value> VisitorOf(v8::Isolate* isolate, VisitorPort& port, http::Exchange& exchange) {
+  v8::Local<v8::String> text;
+  if (!Utf8String(isolate, port.VisitorOf(&exchange)).ToLocal(&text)) return v8::Undefined(isolate);
+  return text;
+}
+
 // Undefined for the many apps that have none.
 v8::Local<v8::Value> KvNames(v8::Isolate* isolate, const std::vector<std::string>& names) {
   if (names.empty()) return v8::Undefined(isolate);
@@ -263,7 +270,8 @@ http::Exchange* AppIsolate::Impl::Abort(uint32_t id, AbortCause cause) {
     (void)hooks.Call(Hook::kAborted, context,
                      v8::Integer::NewFromUnsigned(isolate, id).As<v8::Value>(),
                      v8::Integer::New(isolate, static_cast<int>(cause)).As<v8::Value>(),
-                     OneByteString(isolate, state.embedder.log->NameOf(*exchange)).As<v8::Value>());
+                     OneByteString(isolate, state.embedder.log->NameOf(*exchange)).As<v8::Value>(),
+                     VisitorOf(isolate, *state.embedder.visitors, *exchange));
   });
   return exchange;
 }

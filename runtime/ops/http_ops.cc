@@ -133,10 +133,17 @@ void CountPending(Arguments info) {
   }
 }
 
+void VisitorOf(Arguments info) {
+  const IsolateState& state = IsolateState::Of(info.GetIsolate());
+  v8::Local<v8::String> text;
+  const std::string told = state.embedder.visitors->VisitorOf(state.exchanges.Find(IdOf(info)));
+  if (Utf8String(info.GetIsolate(), told).ToLocal(&text)) info.GetReturnValue().Set(text);
+}
+
 constexpr Op kOps[] = {
     {"respond", Respond},     {"startBody", StartBody},       {"writeBody", WriteBody},
     {"endBody", EndBody},     {"failExchange", FailExchange}, {"readBody", ReadBody},
-    {"deferJobs", DeferJobs}, {"countPending", CountPending},
+    {"deferJobs", DeferJobs}, {"countPending", CountPending}, {"visitorOf", VisitorOf},
 };
 
 }  // namespace

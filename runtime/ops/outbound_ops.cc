@@ -77,7 +77,7 @@ void MakeTally(Arguments info) {
   info.GetReturnValue().Set(tally);
 }
 
-// startCall(service, method, url, host, headers, kind, body, depth, tally, aim?)
+// startCall(service, method, url, host, headers, kind, body, depth, tally, aim?, cf?)
 void StartCall(Arguments info) {
   v8::Isolate* isolate = info.GetIsolate();
   IsolateState& state = IsolateState::Of(isolate);
@@ -115,6 +115,11 @@ void StartCall(Arguments info) {
     request.tally = std::move(store);
   }
   if (info[9]->IsArray()) request.aim = AimOf(info[9].As<v8::Array>());
+  std::string cf;
+  if (info[10]->IsString()) {
+    cf = Utf8Of(isolate, info[10]);
+    request.cf = cf;
+  }
   using Kind = http::CallRequest::Body;
   const auto kind = static_cast<CallBody>(info[5].As<v8::Uint32>()->Value());
   http::Exchange* upload = nullptr;

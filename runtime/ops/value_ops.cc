@@ -35,8 +35,7 @@ class Writer final : public v8::ValueSerializer::Delegate {
   // Only objects that are no more than their properties are written as such.
   v8::Maybe<bool> IsHostObject(v8::Isolate* isolate, v8::Local<v8::Object> object) override {
     const v8::Local<v8::Value> prototype = object->GetPrototypeV2();
-    return v8::Just(prototype != plain_prototype_ && !prototype->IsNull() &&
-                    !object->IsNativeError());
+    return v8::Just(prototype != plain_prototype_ && !prototype->IsNull());
   }
 
   v8::Maybe<bool> WriteHostObject(v8::Isolate* isolate, v8::Local<v8::Object> object) override {

@@ -224,10 +224,13 @@ void Deployer::ComposeAndRoll(StoredState kept, SnapshotDescriptors opened) {
   Result<LoadedRelease> loaded =
       ComposeRelease(*job_->files, changes, current_.get(), ids_, std::move(opened));
   if (!loaded.ok()) return Fail("read", loaded.error());
-  if (job_->app.empty() && job_->trigger != kStart) {
-    for (const std::string& warning : loaded->warnings) log_.Warn(warning);
-    std::move(loaded->warnings.begin(), loaded->warnings.end(),
-              std::back_inserter(job_->outcome.notes));
+  const auto tell = [this](std::vector<std::string>& warnings) {
+    for (const std::string& warning : warnings) log_.Warn(warning);
+    std::move(warnings.begin(), warnings.end(), std::back_inserter(job_->outcome.notes));
+  };
+  if (job_->trigger != kStart) {
+    if (job_->app.empty()) tell(loaded->warnings);
+    tell(loaded->fresh);
   }
   for (const auto& [app, respects] : loaded->overtaken) {
     std::string text;

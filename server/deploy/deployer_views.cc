@@ -169,6 +169,7 @@ Result<DiffView> Deployer::Diff() {
   VersionIds unused;  // Of versions that are only compared.
   LoadedRelease next = TRY(ComposeRelease(files, changes, current_.get(), unused));
   DiffView view{CompareReleases(current_.get(), next.apps), std::move(next.warnings)};
+  for (std::string& warning : next.fresh) view.notes.push_back(std::move(warning));
   if (!later.empty()) view.notes.push_back(later);
   for (const ServedApp& app : next.apps) {
     const auto place = PlaceIn(view.apps, app.name());

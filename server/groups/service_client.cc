@@ -100,7 +100,7 @@ std::unique_ptr<http::Call> ServiceClient::Start(const std::string& group, std::
                                                  http::Caller& caller) {
   std::string headers =
       ServiceFields(app, request.depth + 1, request.calls, http::RequestIdFrom(request.request_id),
-                    request.scheme, request.aim.get());
+                    request.scheme, request.aim.get(), request.cf);
   headers.append(request.headers);
   http::CallRequest asked = request;
   asked.headers = headers;

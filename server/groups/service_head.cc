@@ -67,12 +67,13 @@ std::optional<std::shared_ptr<const http::ServiceAim>> AimOf(std::string_view wo
 }  // namespace
 
 std::string ServiceFields(std::string_view app, uint32_t depth, uint32_t calls, uint64_t request_id,
-                          std::string_view scheme, const http::ServiceAim* aim) {
+                          std::string_view scheme, const http::ServiceAim* aim,
+                          std::string_view cf) {
   std::string fields(kService);
   fields.append(": ").append(app).append(" ").append(std::to_string(depth)).append(" ");
   fields.append(std::to_string(calls)).append(" ");
   fields.append(std::to_string(request_id)).append(" ");
-  fields.append(scheme);
+  fields.append(scheme).append(" ").append(WordOf(cf));
   if (aim != nullptr) {
     for (const std::string& text : {aim->entrypoint, aim->props, aim->method}) {
       fields.append(" ").append(WordOf(text));
@@ -96,14 +97,16 @@ std::optional<ServiceHead> ServiceHeadOf(std::string_view headers) {
   const auto calls = NumberOf<uint32_t>(TakeWord(service));
   const auto request_id = NumberOf<uint64_t>(TakeWord(service));
   const std::string_view scheme = TakeWord(service);
+  auto cf = TextOfWord(TakeWord(service));
   auto aim = AimOf(service);
-  if (head.app.empty() || !depth || !calls || !request_id || scheme.empty() || !aim) {
+  if (head.app.empty() || !depth || !calls || !request_id || scheme.empty() || !cf || !aim) {
     return std::nullopt;
   }
   head.depth = *depth;
   head.calls = *calls;
   head.request_id = *request_id;
   head.scheme = scheme == "https" ? "https" : "http";
+  head.cf = *std::move(cf);
   head.aim = *std::move(aim);
   // As of a call within one worker (server/outbound/service_call.h).
   head.headers.append(host->line).append(headers);

@@ -61,7 +61,7 @@ class AccessLog::Record final : public http::ExchangeObserver {
     text_.append(app).append(head.method).append(head.target).append(head.authority);
     text_.append(head.headers);
     // Known now, and perhaps not when the connection has ended.
-    peer_ = exchange.peer();
+    peer_ = exchange.client();
     protocol_ = exchange.protocol();
   }
 

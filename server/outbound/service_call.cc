@@ -81,6 +81,9 @@ class Link final : public http::ServerExchange, public std::enable_shared_from_t
     depth = request.depth + 1;
     request_id = http::RequestIdFrom(request.request_id);
     aim = request.aim;
+    if (!request.cf.empty()) {
+      visitor = std::make_unique<const http::Visitor>(http::Visitor{.cf = std::string(request.cf)});
+    }
     request_.ended = request.body_kind != http::CallRequest::Body::kStream;
     if (request.body_kind == http::CallRequest::Body::kWhole) {
       request_.parts = request.body;

@@ -11,6 +11,8 @@
 #include "config/yaml/suggest.h"
 #include "runtime/identity.h"
 #include "server/release/app_config.h"
+#include "server/release/effective_settings.h"
+#include "server/release/entry_points.h"
 #include "server/release/groups.h"
 #include "server/release/kv_bindings.h"
 #include "server/release/mapped_snapshots.h"
@@ -27,23 +29,6 @@ std::string Joined(const std::vector<std::string>& names, const std::string& pre
   std::string text;
   for (const std::string& name : names) text += (text.empty() ? "" : separator) + prefix + name;
   return text;
-}
-
-// What an app says of its deployments, or else the server for all.
-std::chrono::milliseconds Either(std::chrono::milliseconds own, std::chrono::milliseconds common) {
-  return own.count() == 0 ? common : own;
-}
-
-Deployment DeploymentOf(const AppSettings& app, const config::ServerSettings& server) {
-  return {.health = app.deployment.health,
-          .boot_timeout = Either(app.deployment.boot_timeout, server.boot_timeout),
-          .health_timeout = Either(app.deployment.health_timeout, server.health_timeout)};
-}
-
-AppTerms TermsOf(const AppSettings& app, const config::ServerSettings& server) {
-  return {.limits = app.limits,
-          .drain_timeout = Either(app.deployment.drain_timeout, server.drain_timeout),
-          .idle = app.deployment.idle};
 }
 
 // Goes through all of the apps before it gives up, and says then what is wrong with each.
@@ -286,6 +271,9 @@ class Composer {
         if (std::binary_search(names.begin(), names.end(), binding.app)) {
           part.made->version.services.push_back(
               {binding.name, binding.app, binding.entrypoint, binding.props});
+          const auto called = std::lower_bound(names.begin(), names.end(), binding.app);
+          const AppVersion& callee = parts_[size_t(called - names.begin())].version();
+          if (auto odd = MissingEntryPoint(part.name(), binding, callee, base_)) loaded_.fresh.push_back(*odd);
         } else if (all_known) {
           wrong_.push_back(config::ErrorAt(binding.place,
                                            "app '" + part.name() + "', services." + binding.name +

@@ -42,6 +42,7 @@ struct LoadedRelease {
   std::vector<ServedApp> apps;        // In the order of their names.
   SnapshotDescriptors snapshots;      // Of what the base does not have.
   std::vector<std::string> warnings;  // What is odd, but no reason not to serve.
+  std::vector<std::string> fresh;     // The same of what is so only since this release.
   StoredState state;                  // What still counts of the changes …
   // … and what the files have overtaken: apps with the respects.
   std::vector<std::pair<std::string, std::vector<std::string>>> overtaken;

@@ -36,6 +36,7 @@
 #include "server/outbound/outbound_client.h"
 #include "server/release/app_terms.h"
 #include "server/release/app_version.h"
+#include "server/visitors/visitors.h"
 #include "server/worker/admission.h"
 #include "server/worker/app_turns.h"
 #include "server/worker/deadlines.h"
@@ -58,7 +59,8 @@ struct SlotContext {
   ClientState* clients = nullptr;
   AssetAnswers* assets = nullptr;
   StoreClient* store = nullptr;
-  std::unique_ptr<CacheFront> cache_front;  // Null: apps have no caches.
+  std::unique_ptr<const Visitors> visitors;  // Null: nothing is told of clients.
+  std::unique_ptr<CacheFront> cache_front;   // Null: apps have no caches.
   // Calls the app of this name, wherever it runs.
   std::function<std::unique_ptr<http::Call>(const std::string& app, const http::CallRequest&,
                                             http::Caller&)>
@@ -82,7 +84,8 @@ class AppSlot final : private http::Responder,
                       private runtime::LoadingPort,
                       private runtime::LogPort,
                       private runtime::StopPort,
-                      private runtime::StorePort {
+                      private runtime::StorePort,
+                      private runtime::VisitorPort {
  public:
   // The context outlives the slot.
   AppSlot(std::shared_ptr<const AppVersion> version, const AppTerms& terms, SlotContext& context);
@@ -188,6 +191,7 @@ class AppSlot final : private http::Responder,
   void EndStopped(http::Exchange& exchange, const runtime::Stop& stop) override;
   void OnNear(const runtime::Stop& near) override;
   void OnDenied(const runtime::Denial& denial, http::Exchange* exchange) override;
+  std::string VisitorOf(http::Exchange* exchange) override;
   Result<void> StartStored(uint32_t call, runtime::StoreKind kind, std::string message) override;
   void Write(runtime::LogLevel level, std::string_view text,
              std::initializer_list<LogField> fields = {});

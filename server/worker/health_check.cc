@@ -25,10 +25,10 @@ HealthCheck::HealthCheck(uv_loop_t* loop, AppSlot& slot, std::string host, Done 
         if (!asked_) return Ask();
         TakeBack();
         const Deployment& deployment = slot_.version().deployment;
-        End(Error{"GET " + deployment.health + " was not answered within " +
-                      std::to_string(deployment.health_timeout.count()) + " ms",
-                  {},
-                  "Raise health_timeout, if the app may take longer."});
+        Tell(Error{"GET " + deployment.health + " was not answered within " +
+                       std::to_string(deployment.health_timeout.count()) + " ms",
+                   {},
+                   "Raise health_timeout, if the app may take longer."});
       }) {
   timer_.Start(0);
 }
@@ -48,13 +48,21 @@ void HealthCheck::Ask() {
 
 // As if the client had gone away.
 void HealthCheck::TakeBack() {
-  if (!asked_ || outcome_ || responder == nullptr) return;
-  std::exchange(responder, nullptr)->OnAborted(*this);
+  if (!asked_ || ended_) return;
+  if (responder != nullptr) std::exchange(responder, nullptr)->OnAborted(*this);
+  ended_ = true;
+  TellEnded(http::Ending::kAborted);
 }
 
-void HealthCheck::End(Result<void> outcome) {
-  if (outcome_) return;
+void HealthCheck::End(http::Ending ending, Result<void> outcome) {
+  if (ended_) return;
   responder = nullptr;
+  ended_ = true;
+  TellEnded(ending);
+  Tell(std::move(outcome));
+}
+
+void HealthCheck::Tell(Result<void> outcome) {
   outcome_ = std::move(outcome);
   timer_.Start(0);  // Whoever waits may end the slot, which is being called.
 }
@@ -65,11 +73,11 @@ void HealthCheck::ReadBody(bool whole) {
 }
 
 void HealthCheck::Respond(const http::ResponseHead& head, std::string_view body) {
-  End(Judge(head.status, slot_.version().deployment.health, std::string(body.substr(0, kExcerpt))));
+  RespondError(head.status, body);
 }
 
 void HealthCheck::StartBody(const http::ResponseHead& head, std::optional<uint64_t>) {
-  status_ = head.status;
+  status = head.status;
 }
 
 bool HealthCheck::WriteBody(std::string_view part) {
@@ -77,15 +85,20 @@ bool HealthCheck::WriteBody(std::string_view part) {
   return true;
 }
 
-void HealthCheck::EndBody() { End(Judge(status_, slot_.version().deployment.health, excerpt_)); }
+void HealthCheck::EndBody() { RespondError(status, excerpt_); }
 
 void HealthCheck::Fail() {
-  End(Error{
-      "GET " + slot_.version().deployment.health + " failed: the app's log says why", {}, {}});
+  const bool has_begun = status != 0;
+  if (!has_begun) status = 500;
+  End(has_begun ? http::Ending::kCut : http::Ending::kWhole,
+      Error{
+          "GET " + slot_.version().deployment.health + " failed: the app's log says why", {}, {}});
 }
 
-void HealthCheck::RespondError(int status, std::string_view text) {
-  End(Judge(status, slot_.version().deployment.health, std::string(text)));
+void HealthCheck::RespondError(int code, std::string_view text) {
+  status = code;
+  End(http::Ending::kWhole,
+      Judge(code, slot_.version().deployment.health, std::string(text.substr(0, kExcerpt))));
 }
 
 }  // namespace nano::server

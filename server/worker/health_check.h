@@ -37,19 +37,20 @@ class HealthCheck final : private http::ServerExchange {
   void EndBody() override;
   void Fail() override;
   std::string_view peer() override { return {}; }
-  void RespondError(int status, std::string_view text) override;
+  void RespondError(int code, std::string_view text) override;
 
   void Ask();
   void TakeBack();
-  void End(Result<void> outcome);
+  void End(http::Ending ending, Result<void> outcome);
+  void Tell(Result<void> outcome);
 
   AppSlot& slot_;
   const std::string host_;
   const Done done_;
   net::Timer timer_;  // Asks, ends what takes too long, and then tells.
   bool asked_ = false;
-  int status_ = 0;  // Of a response that has begun.
-  std::string excerpt_;
+  bool ended_ = false;   // It was answered, or taken back.
+  std::string excerpt_;  // Of a response that comes in parts.
   std::optional<Result<void>> outcome_;
 };
 

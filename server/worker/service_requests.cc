@@ -1,6 +1,7 @@
 // Heads, and who is meant. See service_requests.h for ownership and threads.
 #include "server/worker/service_requests.h"
 
+#include <memory>
 #include <optional>
 #include <string>
 #include <utility>
@@ -39,6 +40,9 @@ void ServiceRequests::OnRequest(http::ServerExchange& exchange, const http::Requ
   exchange.calls = service->calls;
   exchange.request_id = service->request_id;
   exchange.aim = service->aim;
+  if (!service->cf.empty()) {
+    exchange.visitor = std::make_unique<const http::Visitor>(http::Visitor{.cf = service->cf});
+  }
   http::RequestHead asked = head;
   asked.scheme = service->scheme;
   asked.headers = service->headers;

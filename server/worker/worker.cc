@@ -30,6 +30,7 @@
 #include "server/outbound/outbound_client.h"
 #include "server/sandbox/sandbox.h"
 #include "server/storage/store_client.h"
+#include "server/visitors/proxied_requests.h"
 #include "server/worker/app_slot.h"
 #include "server/worker/asset_answers.h"
 #include "server/worker/error_responses.h"
@@ -84,6 +85,7 @@ class Worker final : public http::Handler {
     context_.on_broken = [this](uint32_t version, const std::string& why) {
       follower_->TellBroken(version, why);
     };
+    context_.visitors = std::make_unique<Visitors>(options.clients);
     context_.faults = options.faults;
     context_.metrics = options.metrics;
     context_.worker = options.number - 1;
@@ -101,7 +103,9 @@ class Worker final : public http::Handler {
                     options.is_probe ? Membership::OfAll() : Membership::Of(group_));
     http::Limits limits = options.limits;
     limits.handler_bounds_bodies = true;  // An app's slot.
-    listener_ = std::make_unique<http1::Listener>(&loop_, limits, *this);
+    proxied_ = ProxiedRequests::Before(*this, *context_.visitors);
+    http::Handler& handler = proxied_ == nullptr ? *this : *proxied_;
+    listener_ = std::make_unique<http1::Listener>(&loop_, limits, handler);
     listener_->WhenKeptHasFallen([this] { residents_->TrimSoon(); });
     runtime::SetBeforeProcessEnd(
         [](void* self, const runtime::Stop& stop) { static_cast<Worker*>(self)->NoteEnd(stop); },
@@ -137,8 +141,12 @@ class Worker final : public http::Handler {
  private:
   void OnRequest(http::ServerExchange& exchange, const http::RequestHead& head) override;
   void OnProtocolError(const http::ProtocolError& error) override;
-  void OnSlowClient(http::SlowWith with) override;
-  void OnServerRequest(http::ServerExchange& exchange, const http::RequestHead& head) override;
+  void OnSlowClient(http::SlowWith with) override {
+    context_.metrics->OfWorker(context_.worker).slow_clients[static_cast<size_t>(with)].Add(1);
+  }
+  void OnServerRequest(http::ServerExchange& exchange, const http::RequestHead& head) override {
+    if (access_log_) access_log_->Begin(exchange, head, {});
+  }
 
   void Answer(const Route& route, http::ServerExchange& exchange, const http::RequestHead& head,
               bool is_call);
@@ -178,6 +186,7 @@ class Worker final : public http::Handler {
   std::unique_ptr<AssetAnswers> assets_;
   std::optional<StoreClient> store_;
   std::optional<Router> router_;
+  std::unique_ptr<http::Handler> proxied_;  // Null: no peer speaks for others.
   std::unique_ptr<http1::Listener> listener_;
   std::optional<LoopLag> loop_lag_;
   std::optional<Forwarding> forwarding_;
@@ -342,10 +351,6 @@ void Worker::AnswerCall(std::string_view app, http::ServerExchange& exchange,
   Answer(*route, exchange, head, /*is_call=*/true);
 }
 
-void Worker::OnServerRequest(http::ServerExchange& exchange, const http::RequestHead& head) {
-  if (access_log_) access_log_->Begin(exchange, head, {});
-}
-
 void Worker::Answer(const Route& route, http::ServerExchange& exchange,
                     const http::RequestHead& head, bool is_call) {
   if (route.slot == nullptr) [[unlikely]] {
@@ -370,10 +375,6 @@ void Worker::OnProtocolError(const http::ProtocolError& error) {
   if (access_log_ && error.status != 0 && error.exchange == nullptr) {
     access_log_->Add(error.status, error.reason, error.peer);
   }
-}
-
-void Worker::OnSlowClient(http::SlowWith with) {
-  context_.metrics->OfWorker(context_.worker).slow_clients[static_cast<size_t>(with)].Add(1);
 }
 
 }  // namespace

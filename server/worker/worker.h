@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "config/schema/access_log.h"
+#include "config/schema/clients.h"
 #include "http/limits.h"
 #include "server/control/reminders.h"
 #include "server/control/run_marks.h"
@@ -42,6 +43,7 @@ struct WorkerOptions {
   // Give up what privileges it does not need (server/sandbox/sandbox.h).
   bool sandbox = true;
   config::AccessLogSettings access_log;
+  config::ClientSettings clients;
   // For what is under way when it is to stop.
   std::chrono::milliseconds shutdown_timeout{0};
   // The same if another server has taken over.

@@ -307,7 +307,11 @@ describe("examples", () => {
         await proxying(origin.url),
         "proxy.localhost",
         "//evil.example/x?y",
-        { method: "POST", headers: { "content-type": "text/x" }, body: "sent" },
+        {
+          method: "POST",
+          headers: { "content-type": "text/x", "x-forwarded-for": "6.6.6.6" },
+          body: "sent",
+        },
       );
       assert.deepEqual([answer.status, answer.header("location")], [307, "/elsewhere"]);
       assert.equal(answer.header("via"), "1.1 nano-proxy");
@@ -321,6 +325,7 @@ describe("examples", () => {
       const field = (name: string) => fields.find((each) => each[0] === name)?.[1];
       assert.equal(field("host"), origin.authority);
       assert.equal(field("x-forwarded-host"), "proxy.localhost");
+      assert.equal(field("x-forwarded-for"), "127.0.0.1");
       assert.equal(field("via"), "1.1 nano-proxy");
       assert.equal(field("content-type"), "text/x");
     });

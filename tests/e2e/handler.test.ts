@@ -211,6 +211,7 @@ describe("the handler", () => {
       method: "PATCH",
       url: "http://app.test/request?a=%20b&c=%zz",
       headers: [
+        ["cf-connecting-ip", "127.0.0.1"],
         ["content-length", "4"],
         ["host", "app.test"],
         ["x-latin", "\u00fc"],

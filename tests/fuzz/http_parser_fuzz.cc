@@ -12,6 +12,8 @@
 
 #include "base/check.h"
 #include "http/http1/parser.h"
+#include "http/visitor/forwarded.h"
+#include "http/visitor/trusted_proxies.h"
 #include "runtime/entry.h"
 #include "tests/fuzz/driver.h"
 
@@ -20,6 +22,21 @@ namespace {
 using nano::http::Limits;
 using nano::http1::Parser;
 using nano::net::BufferPool;
+
+// Whatever proxies and their clients write, there is a client, and its address is one.
+void CheckVisitor(std::string_view headers) {
+  using nano::IpAddress;
+  using nano::Network;
+  for (const char* field : {"x-forwarded-for", "forwarded", "x-real-ip"}) {
+    const nano::http::TrustedProxies proxies(
+        {.networks = {*Network::Parse("10.0.0.0/8")}, .field = field});
+    const auto visitor = proxies.Find("10.0.0.1", headers);
+    NANO_CHECK(IpAddress::Parse(visitor->address));
+    NANO_CHECK(visitor->path.empty() ? visitor->address == "10.0.0.1"
+                                     : visitor->path.starts_with(visitor->address));
+    NANO_CHECK(visitor->scheme.empty() || visitor->scheme == "http" || visitor->scheme == "https");
+  }
+}
 
 // What the parser made of an input, as text that can be compared.
 std::string Transcript(std::string_view input, size_t piece_size) {
@@ -54,6 +71,7 @@ std::string Transcript(std::string_view input, size_t piece_size) {
           for (const char c : head.headers) NANO_CHECK(c != '\r' && c != '\0');
           out.append("head ").append(head.method).append(" ").append(head.authority);
           out.append(" ").append(head.target).append("\n").append(head.headers);
+          CheckVisitor(head.headers);
           parser.ReleaseHead();
           break;
         }
@@ -83,6 +101,10 @@ const char* const kSeeds[] = {
     "4;n=\"v\"\r\nabcd\r\nA\r\n0123456789\r\n0\r\nTrailer: t\r\n\r\n",
     "OPTIONS * HTTP/1.1\r\nHost: a\r\nUpgrade: h2c\r\nConnection: Upgrade\r\n\r\n"
     "HEAD /y HTTP/1.0\r\nConnection: keep-alive\r\n\r\n",
+    "GET / HTTP/1.1\r\nHost: a\r\nX-Forwarded-For: 1.1.1.1, [2001:db8::1]:80, 10.0.0.2\r\n"
+    "X-Forwarded-For: 10.0.0.3:80\r\nX-Forwarded-Proto: https, http\r\nX-Real-IP: 1.1.1.1\r\n\r\n",
+    "GET / HTTP/1.1\r\nHost: a\r\nForwarded: for=\"[2001:db8::1]:_p\";proto=https;by=_x, "
+    "for=10.0.0.2\r\nForwarded: For=\"10.\\0.0.3\";host=\"a,b\"\r\n\r\n",
     "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n",
 };
 
@@ -101,6 +123,13 @@ const char* const kTokens[] = {"\r\n",
                                "0\r\n\r\n",
                                "ffffffffffffffff\r\n",
                                "HTTP/1.1",
+                               "X-Forwarded-For: ",
+                               "Forwarded: for=",
+                               "10.0.0.2",
+                               ", ",
+                               ";",
+                               "\"",
+                               "\\",
                                "http://",
                                "[::]",
                                "chunked, chunked"};

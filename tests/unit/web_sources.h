@@ -53,7 +53,8 @@ inline std::string WithoutComments(const std::string& text) {
   return code;
 }
 
-// The names between braces, each without what it is called by afterwards: "type A", "b".
+// The names between braces, each as it is called where the statement is: "type A", and "b" of "a as
+// b".
 inline std::vector<std::string> NamesIn(std::string_view list) {
   std::vector<std::string> names;
   std::istringstream items{std::string(list)};
@@ -61,9 +62,11 @@ inline std::vector<std::string> NamesIn(std::string_view list) {
     std::istringstream words(item);
     std::string name;
     std::string word;
+    std::string type;
     words >> name;
-    if (name == "type" && words >> word) name += " " + word;
-    if (!name.empty()) names.push_back(name);
+    if (name == "type" && words >> name) type = "type ";
+    if (words >> word && word == "as") words >> name;
+    if (!name.empty()) names.push_back(type + name);
   }
   return names;
 }
@@ -73,7 +76,7 @@ struct ModuleUse {
   std::string path;  // In runtime/web.
   bool is_export = false;
   bool is_type = false;            // Nothing of it is left when the program runs.
-  std::vector<std::string> names;  // What is between the braces.
+  std::vector<std::string> names;  // What is between the braces, as the module calls it.
   bool is_all = false;             // * instead.
 };
 
@@ -147,7 +150,7 @@ inline std::set<std::string> GroupsNamedIn(const std::string& text) {
   return groups;
 }
 
-// Values that a module exports from others, by the names that they have there.
+// Values that a module exports from others, by the names that it exports them under.
 inline std::set<std::string> ReexportsOf(const WebSources& sources, const std::string& file) {
   std::set<std::string> names;
   for (const ModuleUse& use : ModuleUsesIn(file, sources.at(file))) {

@@ -7,7 +7,7 @@ const DEFAULTS = ["accept", "accept-encoding", "accept-language", "user-agent"];
 
 /** The fields that are sent, without those that are always there and were not given. */
 function sent(list: string[], exchange: { host: string | null } | null = null): string[] {
-  const { headers } = toRequestWire(list, exchange);
+  const { headers } = toRequestWire(list, exchange, true);
   const lines = headers.split("\r\n");
   assert.equal(lines.pop(), "");
   const given = new Set(list.filter((_, i) => i % 2 === 0));
@@ -18,12 +18,12 @@ function sent(list: string[], exchange: { host: string | null } | null = null): 
 }
 
 function valueOf(list: string[], name: string): string | undefined {
-  const lines = toRequestWire(list, null).headers.split("\r\n");
+  const lines = toRequestWire(list, null, true).headers.split("\r\n");
   return lines.find((line) => line.startsWith(`${name}: `))?.slice(name.length + 2);
 }
 
 test("what every request says, once, unless the app does", () => {
-  const { headers, host } = toRequestWire([], null);
+  const { headers, host } = toRequestWire([], null, true);
   assert.equal(host, "");
   const names = headers.split("\r\n").map((line) => line.slice(0, line.indexOf(":")));
   assert.deepEqual(names.filter((name) => name !== "").sort(), DEFAULTS);
@@ -73,6 +73,13 @@ test("what speaks of the connection, or frames the body, does not go", () => {
   }
 });
 
+test("the address of the app's client goes to no stranger", () => {
+  const list = ["cf-connecting-ip", "203.0.113.7", "x-real-ip", "203.0.113.7"];
+  assert.deepEqual(sent(list), ["x-real-ip: 203.0.113.7"]);
+  const { headers } = toRequestWire(list, null, false);
+  assert.ok(headers.includes("cf-connecting-ip: 203.0.113.7\r\n"), headers);
+});
+
 test("nor does what a Connection field names, wherever that stands", () => {
   assert.deepEqual(sent(["x-a", "1", "connection", "close, X-A ,\tx-b", "x-b", "2", "x-c", "3"]), [
     "x-c: 3",
@@ -83,7 +90,7 @@ test("nor does what a Connection field names, wherever that stands", () => {
 
 test("Host is the app's, but not that of the request which is being answered", () => {
   const hostOf = (list: string[], exchange: { host: string | null } | null) =>
-    toRequestWire(list, exchange).host;
+    toRequestWire(list, exchange, true).host;
   assert.equal(hostOf(["host", "a.test"], null), "a.test");
   assert.equal(hostOf(["host", "a.test"], { host: "a.test" }), "");
   assert.equal(hostOf(["host", "b.test"], { host: "a.test" }), "b.test");

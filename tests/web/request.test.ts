@@ -160,6 +160,36 @@ test("clone gives two independent requests", async () => {
   assert.throws(() => request.clone(), TypeError);
 });
 
+test("cf is an object that each request has for itself, and what is none is refused", () => {
+  type WithCf = Request & { cf?: Record<string, unknown> };
+  const make = (input: string | Request, init?: object): WithCf => new Request(input, init);
+  assert.equal(make("http://a.test/").cf, undefined);
+  const given = { colo: "FRA", list: [1], dropped: undefined };
+  const first = make("http://a.test/", { cf: given });
+  given.list.push(2);
+  assert.deepEqual(first.cf, { colo: "FRA", list: [1] });
+  assert.equal(first.cf, first.cf);
+
+  const copies = [make(first), first.clone() as WithCf, make("http://b.test/", first)];
+  first.cf!.colo = "changed";
+  for (const copy of copies) assert.deepEqual(copy.cf, { colo: "FRA", list: [1] });
+  assert.deepEqual(make(first).cf, { colo: "changed", list: [1] });
+  // Also where other members are given; one that is given wins.
+  assert.deepEqual(make(first, { redirect: "manual" }).cf, { colo: "changed", list: [1] });
+  assert.deepEqual(make(first, { cf: { a: 1 } }).cf, { a: 1 });
+  for (const cf of [undefined, null]) {
+    assert.deepEqual(make(first, { cf }).cf, { colo: "changed", list: [1] });
+  }
+  for (const cf of [1, "a", true]) {
+    assert.throws(() => make("http://a.test/", { cf }), TypeError);
+  }
+  assert.throws(() => make("http://a.test/", { cf: { count: 1n } }), TypeError);
+  assert.throws(() => make("http://a.test/", { cf: { text: "x".repeat(65_536) } }), TypeError);
+  // Not a member of the standard's: the others stay as they were.
+  const strict = make("http://a.test/", { referrerPolicy: "origin", mode: "same-origin" });
+  assert.equal(make(strict, { cf: { a: 1 } }).referrerPolicy, "origin");
+});
+
 test("a Request's signal follows the one given", () => {
   const controller = new AbortController();
   const request = new Request(URL_A, { signal: controller.signal });

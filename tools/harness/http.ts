@@ -42,6 +42,8 @@ export class Request extends Message {
 export interface Target {
   port: number;
   host?: string;
+  /** The client's own address; without it, the system chooses one. */
+  from?: string;
 }
 
 /** A connection. Text is sent and received as Latin-1 heads and raw bodies. */
@@ -81,8 +83,14 @@ export class Connection {
     return new Connection(socket);
   }
 
-  static async open({ port, host = "127.0.0.1" }: Target): Promise<Connection> {
-    const socket = connect({ port, host, noDelay: true, allowHalfOpen: true });
+  static async open({ port, host = "127.0.0.1", from }: Target): Promise<Connection> {
+    const socket = connect({
+      port,
+      host,
+      ...(from !== undefined && { localAddress: from }),
+      noDelay: true,
+      allowHalfOpen: true,
+    });
     const { promise, resolve, reject } = Promise.withResolvers<void>();
     socket.once("connect", resolve);
     socket.once("error", reject);

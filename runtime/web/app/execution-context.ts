@@ -10,7 +10,7 @@ export async function keepAlive(promise: unknown): Promise<void> {
   ops.countPending(1);
   ops.nameRequest();
   const exchange = currentExchange();
-  if (exchange !== null) exchange.kept++;
+  exchange?.keep();
   try {
     await promise;
   } catch (error) {

@@ -7,7 +7,7 @@ import { DOMException } from "../dom/dom-exception.ts";
 import { AbortCause, type ExchangeId, type Tally } from "../host/ops.ts";
 import { excuse } from "../html/blameless.ts";
 import { getHeader, parseBlock } from "../http/header-list.ts";
-import { abs, bareArray } from "../idl/primordials.ts";
+import { abs, bareArray, createSet, setAdd, setDelete, setForEach } from "../idl/primordials.ts";
 
 /** What takes a request's body, as it arrives. */
 export interface BodyReceiver {
@@ -30,7 +30,7 @@ export interface ResponsePump {
 const open = bareArray<Exchange | null>();
 const SLOT_MASK = 0xffff;
 
-let isExchange: (object: object) => object is Exchange;
+export let isExchange: (object: object) => object is Exchange;
 
 export class Exchange {
   /** The server's number for it; 0, which the ops pass over, once it is over. */
@@ -52,12 +52,14 @@ export class Exchange {
   declare cpuSince: number;
   /** What the request's trace is called (W3C Trace Context), which the log asks for, too; "": it has none. */
   declare traceparent: string;
+  /** What the host tells of its client, once that was asked for. */
+  declare told: string;
   /** What the log calls it, once that was asked for; the runtime sets it. */
   declare requestId: string;
   /** How many promises the app has given that keep it, beyond its answer (waitUntil). */
   declare kept: number;
   /** Called when nothing is done for it any more: once it is over, and nothing keeps it. */
-  declare followers: (() => void)[] | null;
+  declare followers: Set<() => void> | null;
   #signal: AbortSignal | null = null;
   /** Why it is over, if that is because the client went away. */
   #reason: DOMException | null = null;
@@ -83,6 +85,18 @@ export class Exchange {
   /** The vendors' part of the trace; null: there is none. */
   get tracestate(): string | null {
     return getHeader(parseBlock(this.#headers), "tracestate");
+  }
+
+  /** As `ops.visitorOf` has it. */
+  get visitor(): string {
+    if (this.told === "") this.told = ops.visitorOf(this.id);
+    return this.told;
+  }
+
+  /** A promise of the app's keeps it beyond its answer, when the host knows nothing of it any more. */
+  keep(): void {
+    this.kept++;
+    void this.visitor;
   }
 
   get isOver(): boolean {
@@ -117,8 +131,12 @@ export class Exchange {
   /** Has `steps` called when nothing is done for it any more; at once, if it is so. */
   follow(steps: () => void): void {
     if (this.isOver && this.kept === 0) return steps();
-    const followers = (this.followers ??= bareArray<() => void>());
-    followers[followers.length] = steps;
+    setAdd((this.followers ??= createSet<() => void>()), steps);
+  }
+
+  /** They need not be called any more. */
+  unfollow(steps: () => void): void {
+    if (this.followers !== null) setDelete(this.followers, steps);
   }
 
   /** A promise that has kept it is settled. */
@@ -129,7 +147,7 @@ export class Exchange {
   #dismiss(): void {
     const { followers } = this;
     this.followers = null;
-    if (followers !== null) for (let i = 0; i < followers.length; i++) followers[i]!();
+    if (followers !== null) setForEach(followers, (steps) => steps());
   }
 
   /** The response has ended. */
@@ -170,6 +188,7 @@ Exchange.prototype.tally = null;
 Exchange.prototype.cpuTicks = 0;
 Exchange.prototype.cpuSince = 0;
 Exchange.prototype.traceparent = "";
+Exchange.prototype.told = "";
 Exchange.prototype.requestId = "";
 Exchange.prototype.kept = 0;
 Exchange.prototype.followers = null;
@@ -239,10 +258,16 @@ export function drained(id: ExchangeId): void {
 }
 
 /** RuntimeHooks.aborted */
-export function aborted(id: ExchangeId, cause: AbortCause, requestId: string): void {
+export function aborted(
+  id: ExchangeId,
+  cause: AbortCause,
+  requestId: string,
+  visitor: string,
+): void {
   const exchange = find(id);
   if (exchange === null) return;
   exchange.requestId = requestId;
+  if (exchange.told === "") exchange.told = visitor;
   // What listens to its signal, or cancels its stream, does that for it.
   enterExchange(exchange);
   exchange.abort(cause);

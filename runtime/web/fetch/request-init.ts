@@ -2,7 +2,7 @@
 // about (Fetch Standard, section 5.4). Thread: the isolate's.
 import { toAbortSignal, type AbortSignal } from "../dom/abort-signal.ts";
 import { isToken } from "../http/header-list.ts";
-import { toUpperCase } from "../idl/primordials.ts";
+import { charCodeAt, startsWith, toUpperCase } from "../idl/primordials.ts";
 import {
   enumeration,
   isObject,
@@ -13,9 +13,10 @@ import {
   toUSVString,
   type Converter,
 } from "../idl/webidl.ts";
-import { parseHref } from "../url/url.ts";
+import { lastHasCredentials, parseHref } from "../url/url.ts";
 import { toBodyInit, type BodyInit } from "./body.ts";
 import { toHeadersFill, type HeadersFill } from "./headers.ts";
+import { toCf, type CfSource } from "./request-cf.ts";
 
 const CONSTRUCT = "Failed to construct 'Request'";
 
@@ -62,6 +63,8 @@ interface RareInit {
 /** A RequestInit, converted. */
 export interface RequestInit {
   readonly body: BodyInit | null | undefined;
+  /** Not a member of the standard's; null: not given, or that of another Request, which knows its own. */
+  readonly cf: string | null;
   readonly duplex: string | undefined;
   readonly headers: HeadersFill | undefined;
   readonly method: string | undefined;
@@ -77,13 +80,17 @@ function convert<T>(value: unknown, to: Converter<T>, name: string): T | undefin
 }
 
 // A dictionary type by hand: members are read and converted in the order of their names.
-/** Converts a RequestInit; null if there is none. */
-export function toRequestInit(init: unknown): RequestInit | null {
+/** Converts a RequestInit, which may be a Request; null if there is none. */
+export function toRequestInit(
+  init: unknown,
+  isRequest: (init: object) => boolean,
+): RequestInit | null {
   if (init === undefined || init === null) return null;
   if (!isObject(init)) throw new TypeError(`${CONSTRUCT} is not an object (RequestInit).`);
   const from = init as Record<string, unknown>;
   const body = convert(from.body, toBody, "body");
   const cache = convert(from.cache, toCache, "cache");
+  const cf = isRequest(init) ? null : toCf(from.cf, CONSTRUCT);
   const credentials = convert(from.credentials, toCredentials, "credentials");
   const duplex = convert(from.duplex, toDuplex, "duplex");
   const { headers } = from;
@@ -110,6 +117,7 @@ export function toRequestInit(init: unknown): RequestInit | null {
     window !== undefined;
   return {
     body,
+    cf,
     duplex,
     headers: fill,
     method,
@@ -148,6 +156,8 @@ export interface RequestOptions {
   readonly redirect: string;
   readonly referrer: string;
   readonly referrerPolicy: string;
+  /** Null: that of the exchange, if the request has come by one. */
+  readonly cf: CfSource | null;
 }
 
 export const defaultOptions: RequestOptions = {
@@ -159,6 +169,7 @@ export const defaultOptions: RequestOptions = {
   redirect: "follow",
   referrer: "about:client",
   referrerPolicy: "",
+  cf: null,
 };
 
 /** Of an incoming request: who passes it on with fetch() wants the client to see redirects. */
@@ -208,6 +219,7 @@ export function toRequestOptions(
     redirect: init.redirect ?? base.redirect,
     referrer,
     referrerPolicy: init.referrerPolicy ?? defaultOptions.referrerPolicy,
+    cf: base.cf,
   };
 }
 
@@ -231,4 +243,18 @@ export function toMethod(method: string): string {
     default:
       return method;
   }
+}
+
+/** Blob URLs mean what they mean when a request gets them, not when it is fetched. */
+export function isBlobUrl(url: string): boolean {
+  return charCodeAt(url, 0) === 0x62 && startsWith(url, "blob:");
+}
+
+export function toRequestUrl(input: string): string {
+  const href = parseHref(input);
+  if (href === undefined) throw new TypeError(`${CONSTRUCT}: '${input}' is not an absolute URL`);
+  if (lastHasCredentials()) {
+    throw new TypeError(`${CONSTRUCT}: The URL has a user name or a password`);
+  }
+  return href;
 }

@@ -3,6 +3,7 @@
 import { createSignal, signalFriend, type AbortSignal } from "../dom/abort-signal.ts";
 import type { Exchange } from "../exchange/exchanges.ts";
 import { IncomingBody } from "../exchange/incoming-body.ts";
+import { withServersFields } from "../exchange/visitor.ts";
 import type { Blob } from "../file/blob.ts";
 import { load } from "../host/lazy-groups.ts";
 import {
@@ -12,7 +13,7 @@ import {
   hasHeader,
   type HeaderList,
 } from "../http/header-list.ts";
-import { charCodeAt, parseJson, startsWith } from "../idl/primordials.ts";
+import { parseJson } from "../idl/primordials.ts";
 import {
   INTERNAL,
   defineInterface,
@@ -21,7 +22,6 @@ import {
   toUSVString,
 } from "../idl/webidl.ts";
 import { isReadableStream, type ReadableStream } from "../streams/stream-access.ts";
-import { lastHasCredentials, parseHref } from "../url/url.ts";
 import { readArrayBuffer, readBlob, readFormData, readText, readUint8Array } from "./body-mixin.ts";
 import {
   Body,
@@ -43,12 +43,15 @@ import {
   type Headers,
   type HeadersFill,
 } from "./headers.ts";
+import { copiedCf, shownCf, textOfCf } from "./request-cf.ts";
 import {
   defaultOptions,
   incomingOptions,
+  isBlobUrl,
   toMethod,
   toRequestInit,
   toRequestOptions,
+  toRequestUrl,
   type RequestInit,
   type RequestOptions,
 } from "./request-init.ts";
@@ -78,6 +81,8 @@ export interface RequestFriend {
   redirect(request: Request): string;
   /** To be read. */
   headerList(request: Request): HeaderList;
+  /** JSON of `request.cf`; "": there is none. */
+  cf(request: Request): string;
 }
 export let requestFriend: RequestFriend;
 
@@ -101,21 +106,23 @@ export class Request {
     requireArguments(arguments.length, 1, CONSTRUCT);
     const source = isObject(input) && #method in input ? (input as Request) : null;
     const url = source === null ? toUSVString(input, `${CONSTRUCT}: The URL`) : "";
-    const given = toRequestInit(init);
+    const given = toRequestInit(init, requestFriend.is);
     if (source === null) {
       this.#url = toRequestUrl(url);
       if (isBlobUrl(this.#url)) load("file").rememberBlob(this, this.#url);
     } else {
       this.#url = source.#url;
       this.#method = source.#method;
-      this.#options = source.#options;
+      this.#options = source.#optionsToCopy();
       this.#followed = source;
       if (isBlobUrl(this.#url)) load("file").inheritBlob(this, source);
     }
     if (given !== null) {
       if (given.given) {
-        this.#options = toRequestOptions(given.rare, source === null ? null : source.#options);
+        this.#options = toRequestOptions(given.rare, source === null ? null : this.#options);
       }
+      const cf = #method in (init as object) ? (init as Request).#optionsToCopy().cf : given.cf;
+      if (cf !== null) this.#options = { ...this.#options, cf };
       if (given.method !== undefined) this.#method = toMethod(given.method);
       if (given.signal !== undefined) this.#followed = given.signal;
     }
@@ -138,15 +145,22 @@ export class Request {
     }
   }
 
+  // What a copy starts with: it shows `cf` as it is now, in an object of its own.
+  #optionsToCopy(): RequestOptions {
+    const cf = copiedCf(this.#options.cf ?? this.#exchange);
+    return cf === this.#options.cf ? this.#options : { ...this.#options, cf };
+  }
+
   #copyHeaders(source: Request): void {
-    if (source.#headers === null && source.#list === null) this.#block = source.#block;
+    if (source.#headers === null && source.#list === null)
+      this.#block = withServersFields(source.#block, source.#exchange);
     else this.#list = copyList(source.#currentList());
   }
 
   #currentList(): HeaderList {
     if (this.#headers === null) {
       if (this.#list !== null) return this.#list;
-      if (this.#block === "") return (this.#list = []);
+      if (this.#block === "" && this.#exchange === null) return (this.#list = []);
     }
     return headerList(this.#getHeaders());
   }
@@ -205,7 +219,7 @@ export class Request {
   #getHeaders(): Headers {
     this.#headers ??=
       this.#list === null
-        ? createLazyHeaders(this.#block, Guard.Request)
+        ? createLazyHeaders(withServersFields(this.#block, this.#exchange), Guard.Request)
         : createHeaders(this.#list, Guard.Request);
     return this.#headers;
   }
@@ -279,6 +293,12 @@ export class Request {
     return followed !== null && (!(#method in followed) || followed.#canAbort());
   }
 
+  get cf(): unknown {
+    const cf = shownCf(this.#options.cf ?? this.#exchange);
+    if (cf !== undefined && cf !== this.#options.cf) this.#options = { ...this.#options, cf };
+    return cf;
+  }
+
   get duplex(): string {
     void this.#method;
     return "half";
@@ -297,7 +317,7 @@ export class Request {
     const copy = new Request(INTERNAL as never);
     copy.#method = this.#method;
     copy.#url = this.#url;
-    copy.#options = this.#options;
+    copy.#options = this.#optionsToCopy();
     copy.#followed = this;
     if (isBlobUrl(copy.#url)) load("file").inheritBlob(copy, this);
     if (this.#options.mode === "no-cors") {
@@ -356,8 +376,7 @@ export class Request {
         // What a GET or HEAD carries has no meaning (RFC 9110, section 9.3.1), and Fetch knows no such
         // request: with a body it could not even be copied. The server passes over the bytes.
         if (hasBody && method !== "GET" && method !== "HEAD") {
-          const body = new IncomingBody(exchange);
-          exchange.body = body;
+          const body = (exchange.body = new IncomingBody(exchange));
           request.#body = new Body(BodyKind.Incoming, body, null);
         }
         return request;
@@ -371,22 +390,9 @@ export class Request {
       redirect: (request) => request.#options.redirect,
       headerList: (request) => request.#currentList(),
       integrity: (request) => request.#options.integrity,
+      cf: (request) => textOfCf(request.#options.cf ?? request.#exchange),
     };
   }
-}
-
-/** Blob URLs mean what they mean when a request gets them, not when it is fetched. */
-function isBlobUrl(url: string): boolean {
-  return charCodeAt(url, 0) === 0x62 && startsWith(url, "blob:");
-}
-
-function toRequestUrl(input: string): string {
-  const href = parseHref(input);
-  if (href === undefined) throw new TypeError(`${CONSTRUCT}: '${input}' is not an absolute URL`);
-  if (lastHasCredentials()) {
-    throw new TypeError(`${CONSTRUCT}: The URL has a user name or a password`);
-  }
-  return href;
 }
 
 defineInterface(Request, "Request", {

@@ -1,53 +1,20 @@
 // The native ops (runtime/ops/*.cc), typed. The runtime calls the bundle with them as `ops`; an app
 // cannot reach them. A test compares names and numbers with those of the C++ (tests/unit/layers/).
+import type { HttpOps } from "./http-ops.ts";
 import type { CallId, ExchangeId } from "./ids.ts";
 import type { KvOps } from "./kv-ops.ts";
+import type { ObservationOps } from "./observation-ops.ts";
 import type { IncomingAim, OutboundOps, Tally } from "./outbound-ops.ts";
 import type { SubtleKeyOps, SubtleOps } from "./subtle-ops.ts";
 import type { CompressionOps, DecodeOps, TextOps } from "./text-ops.ts";
 
+export * from "./http-ops.ts";
 export * from "./ids.ts";
 export * from "./kv-ops.ts";
+export * from "./observation-ops.ts";
 export * from "./outbound-ops.ts";
 export * from "./subtle-ops.ts";
 export * from "./text-ops.ts";
-
-export interface HttpOps {
-  /**
-   * Answers with a whole body and ends the exchange. `headers` is in wire format ("name: value\r\n"
-   * repeated, Latin-1), without content-length, transfer-encoding, connection and date. A string body
-   * is sent as UTF-8.
-   */
-  respond(
-    id: ExchangeId,
-    status: number,
-    statusText: string,
-    headers: string,
-    body: string | ArrayBufferView | null,
-  ): void;
-  /** Begins an answer whose body comes in parts; a negative `length` means that it is not known. */
-  startBody(
-    id: ExchangeId,
-    status: number,
-    statusText: string,
-    headers: string,
-    length: number,
-  ): void;
-  /** Sends a part; false: wait for `RuntimeHooks.drained` before the next one. */
-  writeBody(id: ExchangeId, part: ArrayBufferView): boolean;
-  endBody(id: ExchangeId): void;
-  /** The handler failed: 500 before the answer has begun, else the connection is cut. */
-  failExchange(id: ExchangeId): void;
-  /** Asks for the request's body; it arrives by `RuntimeHooks.bodyPart`, perhaps before this returns. */
-  readBody(id: ExchangeId, whole: boolean): void;
-  /**
-   * The client waits no more for what the exchange's request has started on other threads: what has not
-   * begun lets the app's other work go first.
-   */
-  deferJobs(id: ExchangeId): void;
-  /** Counts `ctx.waitUntil` promises that have not settled: +1 or -1. */
-  countPending(change: number): void;
-}
 
 export const enum LogLevel {
   Debug = 0,
@@ -258,29 +225,6 @@ export interface InspectOps {
 /** The names of the lazy groups (lazy-groups.ts). */
 export type LazyGroup = keyof LazyGroups;
 
-/** What a rehearsal finds. */
-export const enum Observed {
-  /** Something that V8 lacks while it makes a snapshot was used. */
-  Absent = 0,
-  Intl = 1,
-  Finalizer = 2,
-  Random = 3,
-  Clock = 4,
-  /** A promise was rejected and nobody handled it. */
-  Rejection = 5,
-  /** A variable was read that comes when the app is served. */
-  Variable = 6,
-  /** The app has a handler of cron triggers. */
-  Scheduled = 7,
-  /** What variables come into was made such that none can: it was frozen. */
-  Frozen = 8,
-}
-
-export interface ObservationOps {
-  /** Tells the rehearsal, if this is one, what the app did and the stack that led to it. */
-  observe(kind: Observed, what: string, stack: string): void;
-}
-
 export interface WasmOps {
   /**
    * Counts what compiling these bytes takes, and gives it: `keepWasm` has to be called once. Throws a
@@ -360,7 +304,8 @@ export interface RuntimeHooks {
   bodyPart(id: ExchangeId, part: ArrayBuffer, last: boolean): void;
   bodyError(id: ExchangeId, reason: string): void;
   drained(id: ExchangeId): void;
-  aborted(id: ExchangeId, cause: AbortCause, requestId: string): void;
+  /** `visitor` is as `visitorOf` has it. */
+  aborted(id: ExchangeId, cause: AbortCause, requestId: string, visitor: string): void;
   runTasks(): void;
   /**
    * The head of a call's response, which `isCoded` if it has a Content-Encoding; `statusText` is undefined for

@@ -38,7 +38,7 @@ export interface OutboundOps {
    * binding that answers, "" for the network; `host` the value of Host, "" for the URL's. `headers` is in wire
    * format, without Host and what frames the body; `depth` and `tally` those of the exchange which it is for. A
    * string: the host refuses it, for the reason given. `aim` of a call by a binding says the method alone: the rest is
-   * what the configuration says.
+   * what the configuration says. `cf` is JSON: what the app that is called sees as `request.cf`.
    */
   startCall(
     service: string,
@@ -51,6 +51,7 @@ export interface OutboundOps {
     depth: number,
     tally: Tally | null,
     aim?: ServiceAim,
+    cf?: string,
   ): CallId | string;
   /** Sends a part of the stream; false: wait for `callDrained`. Without a part: asks if one can be taken. */
   writeCall(id: CallId, part?: ArrayBufferView): boolean;

@@ -188,7 +188,9 @@ Names StringsIn(const std::string& body) {
 }
 
 std::string TypeScript() {
-  return SourceText("runtime/web/host/ops.ts") + SourceText("runtime/web/host/kv-ops.ts") +
+  return SourceText("runtime/web/host/ops.ts") + SourceText("runtime/web/host/http-ops.ts") +
+         SourceText("runtime/web/host/kv-ops.ts") +
+         SourceText("runtime/web/host/observation-ops.ts") +
          SourceText("runtime/web/host/outbound-ops.ts") +
          SourceText("runtime/web/host/build-hooks.ts") +
          SourceText("runtime/web/host/subtle-ops.ts") + SourceText("runtime/web/host/text-ops.ts");

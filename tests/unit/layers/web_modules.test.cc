@@ -13,11 +13,13 @@
 
 namespace {
 
+using nano::testing::GlobalsOf;
 using nano::testing::GroupsNamedIn;
 using nano::testing::LazyGroupsIn;
 using nano::testing::ModuleUse;
 using nano::testing::ModuleUsesIn;
 using nano::testing::ReadWebSources;
+using nano::testing::ReexportsOf;
 using nano::testing::WebSources;
 
 // The folders of runtime/web, the lowest first: one may use those of the lines above its own. "" is
@@ -186,6 +188,21 @@ TEST_CASE("each circle of files that is allowed is there") {
       FAIL_CHECK("there is no such circle any more: " << Joined(circle));
     }
   }
+}
+
+TEST_CASE(
+    "a group gives its exports to the global object by the names that it exports them under") {
+  const WebSources sources = {
+      {"a/lazy/index.ts",
+       "export { A } from \"./a.ts\";\n"
+       "export { B as b, c as C, type D, type E as F, type } from \"./a.ts\";\n"
+       "export {\n  G as H,\n} from \"./a.ts\";\n"
+       "export * from \"./b.ts\";\n"},
+      {"a/lazy/a.ts", ""},
+      {"a/lazy/b.ts", "export { I, J as K } from \"./a.ts\";\n"},
+  };
+  CHECK(Joined(GlobalsOf(sources, "a/lazy/index.ts")) == "A, C, H, I, K");
+  CHECK(Joined(ReexportsOf(sources, "a/lazy/index.ts")) == "A, C, H, I, K, b, type");
 }
 
 TEST_CASE("the rules of the Web APIs' sources refuse what they are there for") {

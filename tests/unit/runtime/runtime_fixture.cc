@@ -57,8 +57,9 @@ TestApp::TestApp(std::string_view body, std::vector<SampleRequest> warmup)
 }
 
 std::unique_ptr<AppIsolate> TestApp::Boot(const Embedder& embedder, const Limits& limits,
-                                          std::vector<std::pair<std::string, std::string>> env) {
-  auto app = TryBoot(embedder, limits, std::move(env));
+                                          std::vector<std::pair<std::string, std::string>> env,
+                                          std::vector<std::string> services) {
+  auto app = TryBoot(embedder, limits, std::move(env), std::move(services));
   INFO((app.ok() ? "" : app.error().ToString()));
   REQUIRE(app.ok());
   return std::move(app).value();
@@ -66,9 +67,12 @@ std::unique_ptr<AppIsolate> TestApp::Boot(const Embedder& embedder, const Limits
 
 Result<std::unique_ptr<AppIsolate>> TestApp::TryBoot(
     const Embedder& embedder, const Limits& limits,
-    std::vector<std::pair<std::string, std::string>> env) {
-  return AppIsolate::Boot(
-      {.image = &image_, .embedder = embedder, .env = std::move(env), .limits = limits});
+    std::vector<std::pair<std::string, std::string>> env, std::vector<std::string> services) {
+  return AppIsolate::Boot({.image = &image_,
+                           .embedder = embedder,
+                           .env = std::move(env),
+                           .services = std::move(services),
+                           .limits = limits});
 }
 
 void Post(AppIsolate& app, TestExchange& exchange) {

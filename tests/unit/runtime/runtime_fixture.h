@@ -51,11 +51,13 @@ class TestApp {
   explicit TestApp(std::string_view body, std::vector<SampleRequest> warmup = {});
 
   std::unique_ptr<AppIsolate> Boot(const Embedder& embedder, const Limits& limits = {},
-                                   std::vector<std::pair<std::string, std::string>> env = {});
+                                   std::vector<std::pair<std::string, std::string>> env = {},
+                                   std::vector<std::string> services = {});
   // The same where it may fail.
   Result<std::unique_ptr<AppIsolate>> TryBoot(
       const Embedder& embedder, const Limits& limits,
-      std::vector<std::pair<std::string, std::string>> env = {});
+      std::vector<std::pair<std::string, std::string>> env = {},
+      std::vector<std::string> services = {});
 
  private:
   std::string bundle_;

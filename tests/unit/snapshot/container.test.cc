@@ -94,6 +94,24 @@ TEST_CASE("a container comes back as it was written") {
   }
 }
 
+TEST_CASE("a container knows the app's entry points, or that nobody does") {
+  TemporaryDirectory root;
+  const std::string path = root / "x.snap";
+  const auto names = [&](std::string_view entrypoints) {
+    const Sections sections{
+        .blob = "b", .source = "s", .source_map = "", .entrypoints = entrypoints};
+    REQUIRE(WriteContainer(path, sections, TestIdentity()).ok());
+    const Result<Container> container = Container::Open(path, TestIdentity());
+    REQUIRE(container.ok());
+    std::vector<std::string> copies;
+    for (const std::string_view name : container->EntryPoints()) copies.emplace_back(name);
+    return copies;
+  };
+  CHECK(names("").empty());
+  CHECK(names("default\n") == std::vector<std::string>{"default"});
+  CHECK(names("default\nLedger\nb") == std::vector<std::string>{"default", "Ledger", "b"});
+}
+
 TEST_CASE("a container has assets, which can be sent from its copy") {
   TemporaryDirectory root;
   const std::string pack =
@@ -193,9 +211,9 @@ TEST_CASE("each kind of failure has its message") {
   CheckRefused("#!/bin/sh", "is not a NANO snapshot");
   CheckRefused(std::string(10'000, '\0'), "is not a NANO snapshot");
   std::string newer = bytes;
-  newer[8] = 3;
-  CheckRefused(newer, "has format version 3, this program reads 2");
-  CheckRefused(Resealed(newer), "has format version 3");
+  newer[8] = 4;
+  CheckRefused(newer, "has format version 4, this program reads 3");
+  CheckRefused(Resealed(newer), "has format version 4");
 }
 
 TEST_CASE("a snapshot of another engine, table or base is refused") {
@@ -228,23 +246,23 @@ TEST_CASE("a right digest does not make a malformed header trusted") {
       changed = Resealed(changed);
       const Result<Sections> sections = DecodeContainer(changed, TestIdentity(), "x.snap");
       if (!sections.ok()) continue;
-      for (const std::string_view view :
-           {sections->blob, sections->source, sections->source_map, sections->assets}) {
+      for (const std::string_view view : {sections->blob, sections->source, sections->source_map,
+                                          sections->assets, sections->entrypoints}) {
         REQUIRE(view.data() >= changed.data());
         REQUIRE(view.data() + view.size() <= changed.data() + changed.size() - 32);
       }
     }
   }
   // A section that ends in the digest, and one whose end overflows.
-  const size_t assets_length = header_size - 8;
-  std::string long_assets = bytes;
-  long_assets[assets_length] = 4;
-  CheckRefused(Resealed(long_assets), "header is malformed");
+  const size_t last_length = header_size - 8;
+  std::string long_names = bytes;
+  long_names[last_length] = 20;
+  CheckRefused(Resealed(long_names), "header is malformed");
   std::string huge = bytes;
-  for (size_t i = 0; i < 8; ++i) huge[assets_length + i] = '\xFF';
+  for (size_t i = 0; i < 8; ++i) huge[last_length + i] = '\xFF';
   CheckRefused(Resealed(huge), "header is malformed");
   std::string no_blob = bytes;
-  const size_t blob_length = header_size - 3 * 20 - 8;
+  const size_t blob_length = header_size - 4 * 20 - 8;
   for (size_t i = 0; i < 8; ++i) no_blob[blob_length + i] = 0;
   CheckRefused(Resealed(no_blob), "header is malformed");
 }

@@ -96,6 +96,7 @@ export class CacheCall implements CallMaker {
       depth: 0,
       tally: null,
       aim,
+      cf: undefined,
     };
     try {
       if (body === null) fetching.beginEmptyCall(this, message, false);

@@ -22,6 +22,7 @@ export function isOwnFiles(service: string): boolean {
 /**
  * @param service The name of the app's binding that answers it; "": the network.
  * @param aim What of the service is asked, if it is more than its fetch().
+ * @param cf JSON of `request.cf`, or "": the network is not told.
  * @throws A network error if the exchange has led to as many calls as it may.
  */
 export function callMessage(
@@ -31,10 +32,11 @@ export function callMessage(
   url: string,
   fields: HeaderList,
   aim: ServiceAim | undefined,
+  cf: string,
 ): CallMessage {
   // The app's own files are no other's.
   if (exchange !== null && !isOwnFiles(service)) countSubrequest(exchange, url);
-  const { headers, host } = toRequestWire(fields, exchange);
+  const { headers, host } = toRequestWire(fields, exchange, service === "");
   const isTraced = exchange !== null && exchange.traceparent !== "" && goesOn(service);
   return {
     service,
@@ -45,6 +47,7 @@ export function callMessage(
     depth: exchange === null ? 0 : exchange.depth,
     tally: exchange === null || service === "" ? null : exchange.shareTally(),
     aim,
+    cf: service === "" || cf === "" ? undefined : cf,
   };
 }
 

@@ -1,40 +1,50 @@
 // A call of a service whose request goes on while its response comes: messages both ways. Thread: the isolate's.
 import { currentExchange } from "../../exchange/exchanges.ts";
 import { CallBody, type ServiceAim } from "../../host/ops.ts";
-import { bareArray, deferred, splice, type Deferred } from "../../idl/primordials.ts";
+import { deferred, type Deferred } from "../../idl/primordials.ts";
 import { callMessage } from "./call-message.ts";
 import { callError } from "./network-error.ts";
 import { CallFailure, OutgoingCall, type CallMaker, type CallResponse } from "./outgoing-call.ts";
 
 type Bytes = Uint8Array<ArrayBuffer>;
 
+/** What is sent, in order. */
+export interface Outgoing {
+  /** The next part; undefined: there is none for now. */
+  take(): Bytes | undefined;
+  /** None will come after those that are there. */
+  readonly isEnded: boolean;
+}
+
 class Conversation implements CallMaker {
   readonly #call: OutgoingCall;
   readonly #url: string;
+  readonly #outgoing: Outgoing;
   #head: Deferred<CallResponse> | null = deferred<CallResponse>();
   /** The response, once its head has come; rejected if none will come. */
   readonly head: Promise<CallResponse> = this.#head!.promise;
-  /** What the service does not take for now. */
-  readonly #queue = bareArray<Bytes>();
+  /** The service takes no more for now. */
   #isWaiting = false;
-  /** Nothing is sent after what waits. */
-  #isEnding = false;
+  /** Nothing is sent any more. */
   #isOver = false;
 
-  constructor(service: string, url: string, aim: ServiceAim, first: Bytes) {
+  constructor(service: string, url: string, aim: ServiceAim, outgoing: Outgoing) {
     this.#url = url;
-    const message = callMessage(currentExchange(), service, "POST", url, [], aim);
+    this.#outgoing = outgoing;
+    const message = callMessage(currentExchange(), service, "POST", url, [], aim, "");
     this.#call = new OutgoingCall(this, message, CallBody.Stream, undefined);
     this.#call.upload = this.#upload();
-    this.send(first);
+    this.wake();
   }
 
   #upload(): OutgoingCall["upload"] {
     return {
-      drained: () => this.#goOn(),
+      drained: () => {
+        this.#isWaiting = false;
+        this.wake();
+      },
       end: () => {
         this.#isOver = true;
-        this.#queue.length = 0;
       },
     };
   }
@@ -55,50 +65,38 @@ class Conversation implements CallMaker {
     return head;
   }
 
-  send(bytes: Bytes): void {
-    if (this.#isOver || this.#isEnding) return;
-    if (this.#isWaiting) this.#queue[this.#queue.length] = bytes;
-    else this.#isWaiting = !ops.writeCall(this.#call.id, bytes);
-  }
-
-  /** Nothing more will be sent. */
-  end(): void {
-    this.#isEnding = true;
-    if (!this.#isWaiting) this.#finish();
+  /** There is something to send, or nothing more will be. */
+  wake(): void {
+    while (!this.#isWaiting && !this.#isOver) {
+      const part = this.#outgoing.take();
+      if (part !== undefined) {
+        this.#isWaiting = !ops.writeCall(this.#call.id, part);
+      } else if (this.#outgoing.isEnded) {
+        this.#isOver = true;
+        ops.endCall(this.#call.id);
+      } else {
+        return;
+      }
+    }
   }
 
   /** Nothing more is wanted, either. */
   cancel(reason: unknown): void {
     this.#call.cancel(reason);
   }
-
-  /** The service takes more. */
-  #goOn(): void {
-    this.#isWaiting = false;
-    while (!this.#isWaiting && this.#queue.length > 0) {
-      this.#isWaiting = !ops.writeCall(this.#call.id, splice(this.#queue, 0, 1)[0]!);
-    }
-    if (this.#isEnding && !this.#isWaiting) this.#finish();
-  }
-
-  #finish(): void {
-    if (this.#isOver) return;
-    this.#isOver = true;
-    ops.endCall(this.#call.id);
-  }
 }
 
 /**
  * Begins one, for the exchange that is being answered.
  * @param service The name of the app's binding.
- * @param first What is sent at once.
+ * @param outgoing What there is of it is sent at once.
  * @throws A TypeError if it is refused.
  */
 export function converse(
   service: string,
   url: string,
   aim: ServiceAim,
-  first: Uint8Array<ArrayBuffer>,
+  outgoing: Outgoing,
 ): Conversation {
-  return new Conversation(service, url, aim, first);
+  return new Conversation(service, url, aim, outgoing);
 }

@@ -15,7 +15,7 @@ export {
   forwarded,
   isCallFailure,
 } from "./outgoing-call.ts";
-export { createAssets, createService } from "./service.ts";
+export { createAssets, createService, referentOf, standsFor } from "./service.ts";
 export { schemeFetch } from "./scheme-fetch.ts";
 
 declare global {

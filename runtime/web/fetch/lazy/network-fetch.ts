@@ -141,6 +141,7 @@ class NetworkFetch implements CallMaker {
       url,
       this.#headers,
       this.#aim,
+      this.#service === "" ? "" : requestFriend.cf(this.#request),
     );
     const body = this.#body;
     if (body !== null) return beginCall(this, message, body);

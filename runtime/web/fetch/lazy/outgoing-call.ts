@@ -89,6 +89,8 @@ export interface CallMessage {
   readonly tally: Tally | null;
   /** Of a service that is more than another app's fetch(). */
   readonly aim: ServiceAim | undefined;
+  /** JSON of `request.cf`, for a service; undefined: none. */
+  readonly cf: string | undefined;
 }
 
 /** Also what brings the response of the exchange that it is forwarded to, which the host does. */
@@ -112,11 +114,11 @@ export class OutgoingCall implements ResponsePump {
 
   /** Throws a network error if the host refuses it. */
   constructor(maker: CallMaker, message: CallMessage, kind: CallBody, body: unknown) {
-    const { service, method, url, host, headers, depth, tally, aim } = message;
+    const { service, method, url, host, headers, depth, tally, aim, cf } = message;
     const id =
-      aim === undefined
+      aim === undefined && cf === undefined
         ? ops.startCall(service, method, url, host, headers, kind, body, depth, tally)
-        : ops.startCall(service, method, url, host, headers, kind, body, depth, tally, aim);
+        : ops.startCall(service, method, url, host, headers, kind, body, depth, tally, aim, cf);
     if (typeof id === "string") throw refusalOf(url, id);
     this.#maker = maker;
     this.url = url;

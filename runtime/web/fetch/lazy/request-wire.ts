@@ -56,8 +56,14 @@ const PLAIN: RequestWire = { headers: ACCEPT + LANGUAGE + AGENT + CODINGS, host:
 /**
  * @param exchange What is being answered, or null: an app that passes on the headers of its request does not
  *   mean the Host of that.
+ * @param isForNetwork Strangers are asked, whom the address of the app's client is not for: Workers do not send
+ *   CF-Connecting-IP on either, and Cloudflare's servers refuse who does.
  */
-export function toRequestWire(list: HeaderList, exchange: Answered | null): RequestWire {
+export function toRequestWire(
+  list: HeaderList,
+  exchange: Answered | null,
+  isForNetwork: boolean,
+): RequestWire {
   if (list.length === 0) return PLAIN;
   let headers = "";
   let host = "";
@@ -88,6 +94,9 @@ export function toRequestWire(list: HeaderList, exchange: Answered | null): Requ
         break;
       case "range":
         hasRange = true;
+        break;
+      case "cf-connecting-ip":
+        if (isForNetwork) continue;
         break;
       default:
         if (isConnectionField(name)) continue;

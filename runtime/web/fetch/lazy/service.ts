@@ -4,10 +4,13 @@
 import { load } from "../../host/lazy-groups.ts";
 import {
   ProxyConstructor,
+  apply,
   create,
   getProperty,
   objectPrototype,
   setPrototypeOf,
+  weakMapGet,
+  weakMapSet,
 } from "../../idl/primordials.ts";
 import {
   INTERNAL,
@@ -35,6 +38,19 @@ export function createAssets(name: string): object {
  * @param props JSON, of the same: `ctx.props` of what is called.
  */
 export let createService: (name: string, entrypoint?: string, props?: string) => Fetcher;
+
+/**
+ * What stands for a service outside of this module, as a function does in `ctx.exports`: whoever passes it to another
+ * app passes the service.
+ */
+const services = new WeakMap<object, Fetcher>();
+
+export function standsFor(object: object, service: Fetcher): void {
+  weakMapSet(services, object, service);
+}
+
+/** What calls the service that the object is, or stands for; undefined: it is none. */
+export let referentOf: (object: object) => Referent | undefined;
 
 let callOf: (service: unknown, path: readonly string[], args: unknown[] | null) => Promise<unknown>;
 
@@ -71,6 +87,17 @@ class Fetcher {
       service.#entrypoint = entrypoint;
       service.#props = props;
       return service;
+    };
+    const { fetch } = Fetcher.prototype;
+    referentOf = (object) => {
+      const service = #name in object ? object : weakMapGet(services, object);
+      if (service === undefined) return undefined;
+      return own({
+        use: (path, args) =>
+          path.length === 1 && path[0] === "fetch" && args !== null
+            ? apply(fetch, service, args as [never])
+            : callOf(service, path, args),
+      } satisfies Referent);
     };
     callOf = async (service, path, args) => {
       const method = path[0]!;

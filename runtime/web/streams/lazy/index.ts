@@ -16,6 +16,8 @@ export {
   teeStream,
 } from "./access.ts";
 export { openReader } from "./chunk-reader.ts";
+export { openWriter } from "./chunk-writer.ts";
+export { isWritableStream } from "./writable-stream.ts";
 export { TextDecoderStream, TextEncoderStream } from "./text-streams.ts";
 
 declare global {

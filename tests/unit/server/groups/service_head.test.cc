@@ -12,9 +12,9 @@ TEST_CASE(
     "the rest",
     "[groups]") {
   CHECK(ServiceFields("shop", 3, 17, UINT64_MAX, "https") ==
-        "nano-service: shop 3 17 18446744073709551615 https\r\nconnection: close\r\n");
+        "nano-service: shop 3 17 18446744073709551615 https x\r\nconnection: close\r\n");
   const auto head = ServiceHeadOf(
-      "host\nany.test\nnano-service\nshop 3 17 18446744073709551615 https\nconnection\nclose\n"
+      "host\nany.test\nnano-service\nshop 3 17 18446744073709551615 https x\nconnection\nclose\n"
       "x-a\n1\nnano-service\nmine\n");
   REQUIRE(head.has_value());
   CHECK(head->app == "shop");
@@ -23,6 +23,20 @@ TEST_CASE(
   CHECK(head->request_id == UINT64_MAX);
   CHECK(head->scheme == "https");
   CHECK(head->headers == "host\nany.test\nx-a\n1\nnano-service\nmine\n");
+  CHECK(head->aim == nullptr);
+  CHECK(head->cf.empty());
+}
+
+TEST_CASE("what is known of the client goes along, whatever its bytes", "[groups]") {
+  const std::string cf = "{\"city\":\"K\u00f6ln \\u0000\"}\r\n";
+  const std::string fields = ServiceFields("shop", 1, 1, 5, "http", nullptr, cf);
+  const std::string line = fields.substr(0, fields.find("\r\n"));
+  CHECK(fields == line + "\r\nconnection: close\r\n");
+  const auto head =
+      ServiceHeadOf("host\na\nnano-service\n" + line.substr(std::string("nano-service: ").size()) +
+                    "\nconnection\nclose\n");
+  REQUIRE(head.has_value());
+  CHECK(head->cf == cf);
   CHECK(head->aim == nullptr);
 }
 
@@ -48,22 +62,26 @@ TEST_CASE("what of an app a call is for goes along, whatever it is called", "[gr
 
 TEST_CASE("what a caller says itself is no such head", "[groups]") {
   for (const char* headers :
-       {"", "host\na\n", "host\na\nx-a\n1\nnano-service\nshop 1 1 1 http\nconnection\nclose\n",
-        "nano-service\nshop 1 1 1 http\nconnection\nclose\n",
-        "host\na\nnano-service\nshop 1 1 1 http\n",
+       {"",
+        "host\na\n",
+        "host\na\nx-a\n1\nnano-service\nshop 1 1 1 http x\nconnection\nclose\n",
+        "nano-service\nshop 1 1 1 http x\nconnection\nclose\n",
+        "host\na\nnano-service\nshop 1 1 1 http x\n",
         "host\na\nnano-service\nshop\nconnection\nclose\n",
         "host\na\nnano-service\nshop 1\nconnection\nclose\n",
-        "host\na\nnano-service\nshop x 1 1 http\nconnection\nclose\n",
-        "host\na\nnano-service\nshop 1 1 x http\nconnection\nclose\n",
-        "host\na\nnano-service\nshop 1 1 http\nconnection\nclose\n",
-        "host\na\nnano-service\nshop 1 x 1 http\nconnection\nclose\n",
-        "host\na\nnano-service\nshop 1x 1 1 http\nconnection\nclose\n",
-        "host\na\nnano-service\nshop 99999999999 1 1 http\nconnection\nclose\n",
-        "host\na\nnano-service\nshop 1 1 1 http x\nconnection\nclose\n",
-        "host\na\nnano-service\nshop 1 1 1 http x x x x\nconnection\nclose\n",
-        "host\na\nnano-service\nshop 1 1 1 http x4 x x\nconnection\nclose\n",
-        "host\na\nnano-service\nshop 1 1 1 http x4g x x\nconnection\nclose\n",
-        "host\na\nnano-services\nshop 1 1 1 http\nconnection\nclose\n"}) {
+        "host\na\nnano-service\nshop x 1 1 http x\nconnection\nclose\n",
+        "host\na\nnano-service\nshop 1 1 x http x\nconnection\nclose\n",
+        "host\na\nnano-service\nshop 1 1 http x\nconnection\nclose\n",
+        "host\na\nnano-service\nshop 1 x 1 http x\nconnection\nclose\n",
+        "host\na\nnano-service\nshop 1x 1 1 http x\nconnection\nclose\n",
+        "host\na\nnano-service\nshop 99999999999 1 1 http x\nconnection\nclose\n",
+        "host\na\nnano-service\nshop 1 1 1 http\nconnection\nclose\n",
+        "host\na\nnano-service\nshop 1 1 1 http x x\nconnection\nclose\n",
+        "host\na\nnano-service\nshop 1 1 1 http x x x x x\nconnection\nclose\n",
+        "host\na\nnano-service\nshop 1 1 1 http x4\nconnection\nclose\n",
+        "host\na\nnano-service\nshop 1 1 1 http x x4 x x\nconnection\nclose\n",
+        "host\na\nnano-service\nshop 1 1 1 http x x4g x x\nconnection\nclose\n",
+        "host\na\nnano-services\nshop 1 1 1 http x\nconnection\nclose\n"}) {
     CAPTURE(headers);
     CHECK_FALSE(ServiceHeadOf(headers).has_value());
   }

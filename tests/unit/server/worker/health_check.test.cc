@@ -6,6 +6,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <utility>
 
 #include "tests/unit/server/worker/slot_fixture.h"
 
@@ -125,6 +126,36 @@ TEST_CASE("a health check may end before its answer", "[health]") {
   uv_run(&check.fixture.loop, UV_RUN_NOWAIT);
   CHECK(check.calls == 0);
   CHECK(check.slot->pending() == 0);
+}
+
+TEST_CASE("a health check that has ended is no request under way any more", "[health]") {
+  const auto counted = [](Check& check, Ended ended) {
+    const AppCounters& counters = check.fixture.metrics.At(0, check.slot->version().name);
+    CHECK(counters.in_flight.value() == 0);
+    CHECK(counters.requests[static_cast<size_t>(ended)].value() == 1);
+    check.check.reset();
+    CHECK(counters.in_flight.value() == 0);
+    CHECK(counters.requests[static_cast<size_t>(ended)].value() == 1);
+    CHECK(check.fixture.metrics.EndRow(0, {}) == 0);
+  };
+  for (const auto& [path, ended] :
+       {std::pair("/200", Ended::k2xx), std::pair("/404", Ended::k4xx),
+        std::pair("/stream", Ended::k5xx), std::pair("/throws", Ended::k5xx)}) {
+    CAPTURE(path);
+    Check check(path);
+    check.End();
+    counted(check, ended);
+  }
+  for (const char* path : {"/never", "/endless"}) {
+    CAPTURE(path);
+    Check late(path, 20);
+    late.End();
+    counted(late, Ended::kAborted);
+  }
+  Check left("/never");
+  uv_run(&left.fixture.loop, UV_RUN_NOWAIT);
+  left.check.reset();
+  counted(left, Ended::kAborted);
 }
 
 TEST_CASE("a version that cannot be served is not healthy", "[health]") {

@@ -167,7 +167,7 @@ export function ownExports(): object {
 
 /** One of them: a service, which called with `{ props }` gives another one, whose `ctx.props` those are. */
 function ownExport(name: string): object {
-  const { createService } = load("fetch");
+  const { createService, standsFor } = load("fetch");
   const service = createService(SELF, name);
   const handler: ProxyHandler<() => void> = own({
     get(_, key) {
@@ -178,7 +178,9 @@ function ownExport(name: string): object {
     has: (_, key) => key in service,
     apply: (_, __, args) => createService(SELF, name, propsIn(args[0], name)),
   } satisfies ProxyHandler<() => void>);
-  return new ProxyConstructor(() => undefined, handler);
+  const shown = new ProxyConstructor(() => undefined, handler);
+  standsFor(shown, service);
+  return shown;
 }
 
 /** JSON of the member `props`; "": there are none. */

@@ -1,4 +1,4 @@
-// Tells a build whether an app has a handler of cron triggers, and says of each export that other platforms call and
+// Tells a build which entry points an app has and whether it has a handler of cron triggers, and says of each export that other platforms call and
 // NANO does not that it is so: once, in the build.
 // Thread: the isolate's.
 import { ifLoaded } from "../../../host/lazy-groups.ts";
@@ -25,8 +25,29 @@ function isObjectClass(value: unknown): boolean {
   }
 }
 
+/** Whether other apps can call it (app/platform/lazy/entrypoints.ts). */
+function isEntrypoint(value: unknown): boolean {
+  if (ifLoaded("platform")?.isEntrypoint(value)) return true;
+  try {
+    return isObject(value) && typeof (value as { fetch?: unknown }).fetch === "function";
+  } catch {
+    return false;
+  }
+}
+
+function tellEntrypoints(namespace: object): void {
+  ops.observe(Observed.EntryPoint, "default", "");
+  const exported = keys(namespace);
+  for (let i = 0; i < exported.length; i++) {
+    const name = exported[i]!;
+    if (name === "default" || !isEntrypoint((namespace as Record<string, unknown>)[name])) continue;
+    ops.observe(Observed.EntryPoint, name, "");
+  }
+}
+
 /** @param isCallable Whether the app has something to be called by that name. */
 export function tellHandlers(namespace: object, isCallable: (name: string) => boolean): void {
+  tellEntrypoints(namespace);
   // A proxy may answer for any name, as that of itty-router does.
   const isProxy = isCallable("a name that nobody gives");
   if (isProxy) ops.observe(Observed.Scheduled, "anything", "");

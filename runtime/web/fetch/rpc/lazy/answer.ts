@@ -3,16 +3,17 @@
 import { currentExchange } from "../../../exchange/exchanges.ts";
 import type { RemoteBody } from "../../../exchange/remote-body.ts";
 import { boxed, type Whole } from "../../../idl/bytes.ts";
-import { bareArray, deferred, isArray, splice, type Deferred } from "../../../idl/primordials.ts";
+import { deferred, isArray, type Deferred } from "../../../idl/primordials.ts";
 import { own } from "../../../idl/webidl.ts";
 import { createByteStream, type ReadableStream } from "../../../streams/stream-access.ts";
 import { BodyKind, consume } from "../../body.ts";
 import { requestFriend, type Request } from "../../request.ts";
 import { Response } from "../../response.ts";
 import { FrameReader } from "./frames.ts";
-import { unreadable } from "./passing.ts";
+import type { Outbox, Wire } from "./outbox.ts";
+import { isArguments, unreadable } from "./reading.ts";
 import type { Remote } from "./references.ts";
-import { SESSION_TYPE, Session, isPath, type Wire } from "./session.ts";
+import { SESSION_TYPE, Session, isPath } from "./session.ts";
 
 /**
  * @param steps Calls the method of that path with the arguments; without them, it reads the property.
@@ -32,7 +33,7 @@ export async function answerMethod(
   const { value, stubs } = session.read(first);
   if (!isArray(value)) throw unreadable();
   const { 0: path, 1: args } = value as unknown[];
-  if (!isPath(path) || (args !== null && !isArray(args))) throw unreadable();
+  if (!isPath(path) || !isArguments(args)) throw unreadable();
   const answer = session.perform(0, () => steps(path, args));
   // What was passed may be called before there is an answer.
   if (session.isUsed) return converse(session, reader, answer, stubs);
@@ -61,47 +62,42 @@ async function answerWhenDone(
   session.answer(await answer, stubs);
 }
 
+const CALLER_GONE =
+  "The request that the stub was passed for is over: the app that has called is done, or gone";
+
 /** Messages as the response's body. */
 class ResponseWire implements Wire {
   readonly stream: ReadableStream;
-  readonly #queue = bareArray<Uint8Array<ArrayBuffer>>();
+  readonly #outbox: Outbox;
   #waiting: Deferred<Whole | null> | null = null;
-  #isOver = false;
-  #failure: unknown = undefined;
-  #hasFailed = false;
+  #failure: { readonly reason: unknown } | null = null;
 
   constructor(session: Session) {
+    this.#outbox = session.outbox;
     this.stream = createByteStream(
       () => this.#next(),
-      (reason) => session.end(reason),
+      () => session.end(new Error(CALLER_GONE)),
     );
   }
 
   async #next(): Promise<Uint8Array | null> {
-    if (this.#queue.length > 0) return splice(this.#queue, 0, 1)[0]!;
-    if (this.#hasFailed) throw this.#failure;
-    if (this.#isOver) return null;
+    const frame = this.#outbox.take();
+    if (frame !== undefined) return frame;
+    if (this.#failure !== null) throw this.#failure.reason;
+    if (this.#outbox.isEnded) return null;
     this.#waiting = deferred<Whole | null>();
     return (await this.#waiting.promise)?.bytes ?? null;
   }
 
-  send(frame: Uint8Array<ArrayBuffer>): void {
-    if (this.#isOver) return;
-    const waiting = this.#takeWaiting();
-    if (waiting !== null) waiting.resolve(boxed(frame));
-    else this.#queue[this.#queue.length] = frame;
-  }
-
-  end(): void {
-    this.#isOver = true;
-    this.#takeWaiting()?.resolve(null);
+  wake(): void {
+    if (this.#waiting === null) return;
+    const frame = this.#outbox.take();
+    if (frame !== undefined) this.#takeWaiting()?.resolve(boxed(frame));
+    else if (this.#outbox.isEnded) this.#takeWaiting()?.resolve(null);
   }
 
   cancel(reason: unknown): void {
-    if (this.#isOver) return;
-    this.#isOver = true;
-    this.#hasFailed = true;
-    this.#failure = reason;
+    this.#failure = own({ reason });
     this.#takeWaiting()?.reject(reason);
   }
 

@@ -4,9 +4,9 @@ import { currentExchange } from "../../../exchange/exchanges.ts";
 import { load } from "../../../host/lazy-groups.ts";
 import { getHeader, parseBlock } from "../../../http/header-list.ts";
 import { encodeComponent } from "../../../idl/primordials.ts";
-import { FrameReader, frameOf } from "./frames.ts";
+import { FrameReader } from "./frames.ts";
+import { requireFew } from "./reading.ts";
 import { SESSION_TYPE, Session } from "./session.ts";
-import { writeMessage } from "./writing.ts";
 
 /** The host of such calls' URLs, which nobody looks at but the log. */
 const RPC_HOST = "rpc.internal";
@@ -34,29 +34,33 @@ export async function callMethod(
   const { service, entrypoint, props } = callee;
   const method = path[0]!;
   const exchange = currentExchange();
+  requireFew(args);
   const session = new Session(true);
-  const message = writeMessage([rest(path), args], session);
-  const answer = session.first();
-  const call = load("fetch").converse(
-    service,
-    `http://${RPC_HOST}/${encodeComponent(method)}`,
-    [entrypoint, props, method],
-    frameOf(message),
-  );
-  const { status, headers, body } = await call.head;
-  if (status !== 200 || body === null) {
-    call.cancel(undefined);
-    // Whether it was called is not known: it may be what has reached a limit.
-    throw new TypeError(
-      `${method}() of the service ${service} gave nothing: the server answered ${status} in its place, and its log says why`,
+  const answer = session.first([rest(path), args]);
+  try {
+    const call = load("fetch").converse(
+      service,
+      `http://${RPC_HOST}/${encodeComponent(method)}`,
+      [entrypoint, props, method],
+      session.outbox,
     );
-  }
-  if (getHeader(parseBlock(headers), "content-type") === SESSION_TYPE) {
-    session.connect(call, exchange);
-    void session.listen(new FrameReader(body));
-  } else {
-    call.end();
-    session.take((await body.readWhole()).bytes);
+    const { status, headers, body } = await call.head;
+    if (status !== 200 || body === null) {
+      call.cancel(undefined);
+      // Whether it was called is not known: it may be what has reached a limit.
+      throw new TypeError(
+        `${method}() of the service ${service} gave nothing: the server answered ${status} in its place, and its log says why`,
+      );
+    }
+    if (getHeader(parseBlock(headers), "content-type") === SESSION_TYPE) {
+      session.connect(call, exchange);
+      void session.listen(new FrameReader(body));
+    } else {
+      session.takeLast((await body.readWhole()).bytes);
+    }
+  } catch (error) {
+    // What the arguments have passed is not needed any more.
+    session.close(error);
   }
   return await answer;
 }

@@ -1,5 +1,6 @@
 // Functions in what is passed to another app: V8 writes none, so a copy is made of what they are in, with an
 // object in the place of each. Thread: the isolate's.
+import { DOMException } from "../../../dom/dom-exception.ts";
 import { ObjectKind } from "../../../host/ops.ts";
 import {
   createMap,
@@ -61,6 +62,11 @@ class Copying {
         return this.#copyMap(value as Map<unknown, unknown>);
       case ObjectKind.Set:
         return this.#copySet(value as Set<unknown>);
+      case ObjectKind.Promise:
+        throw new DOMException(
+          "A promise cannot be passed between apps: await it first",
+          "DataCloneError",
+        );
       default:
         return value;
     }

@@ -3,6 +3,7 @@
 import type { RemoteBody } from "../../../exchange/remote-body.ts";
 import { concatenate } from "../../../idl/bytes.ts";
 import { BytesConstructor, bareArray, setBytes, subarray } from "../../../idl/primordials.ts";
+import { own } from "../../../idl/webidl.ts";
 
 /** Of one message: what is longer goes as a stream. */
 export const MOST_BYTES = 32 << 20;
@@ -47,12 +48,23 @@ export class FrameReader {
 
   async #has(count: number): Promise<boolean> {
     while (this.#size < count) {
-      const part = await this.#body.readPart();
+      const part = await this.#read();
       if (part === null) return false;
       this.#parts[this.#parts.length] = part;
       this.#size += part.byteLength;
     }
     return true;
+  }
+
+  async #read(): Promise<Bytes | null> {
+    try {
+      return await this.#body.readPart();
+    } catch (cause) {
+      throw new TypeError(
+        "The call was broken off: the other app was stopped, or has reached a limit, and the server's log says why",
+        own({ cause }),
+      );
+    }
   }
 
   #take(count: number): Bytes {

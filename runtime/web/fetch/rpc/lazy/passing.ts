@@ -2,42 +2,34 @@
 // messages of HTTP. Thread: the isolate's.
 import { DOMException } from "../../../dom/dom-exception.ts";
 import { blobBytes, type Blob } from "../../../file/blob.ts";
-import { load } from "../../../host/lazy-groups.ts";
+import { ifLoaded } from "../../../host/lazy-groups.ts";
 import { copyList } from "../../../http/header-list.ts";
 import { interfaceOf } from "../../../idl/platform-objects.ts";
-import { isArray, promiseThen, typedArrayName } from "../../../idl/primordials.ts";
-import { own } from "../../../idl/webidl.ts";
-import {
-  createByteStream,
-  isLocked,
-  isReadableStream,
-  type ReadableStream,
-} from "../../../streams/stream-access.ts";
+import { bareArray } from "../../../idl/primordials.ts";
+import { isLocked, isReadableStream, type ReadableStream } from "../../../streams/stream-access.ts";
 import { BodyKind, consume, requireUsable, streamOf, type Body } from "../../body.ts";
-import {
-  Guard,
-  Headers,
-  createHeaders,
-  headerList,
-  inheritedOf,
-  isHeaders,
-  type Inherited,
-} from "../../headers.ts";
-import { Request, requestFriend } from "../../request.ts";
-import { Response, responseFriend } from "../../response.ts";
+import { headerList, inheritedOf, isHeaders } from "../../headers.ts";
+import { requestFriend, type Request } from "../../request.ts";
+import { responseFriend, type Response } from "../../response.ts";
 import { callableIn } from "./callables.ts";
+import { describeError, isError } from "./errors.ts";
 import { remoteOf, stubOf, type Remote } from "./references.ts";
-import { RpcTarget, isTarget } from "./targets.ts";
+import { StreamSink, StreamSource, type WritableStream } from "./streams.ts";
+import { isTarget } from "./targets.ts";
 
-const enum Kind {
+export const enum Kind {
   /** What the sender keeps: its number. */
   Sent,
   /** What the receiver keeps, and gets back: its number. */
   Back,
+  /** A service of the sender's: its number. */
+  Service,
   Readable,
+  Writable,
   Headers,
   Request,
   Response,
+  Error,
 }
 
 /** Who keeps what goes by reference: the session. */
@@ -50,7 +42,7 @@ export interface Keeper {
   /** What is kept for the other app under that number; throws if nothing is. */
   kept(id: number): unknown;
   /** What the other app keeps under that number. A stub of a call's arguments is released with the call's end. */
-  remote(id: number, isStub: boolean): Remote;
+  remote(id: number, isStub: boolean, isService?: boolean): Remote;
   /** The number of what the other app of this session keeps; undefined: it is of another session. */
   idOf(remote: Remote): number | undefined;
 }
@@ -69,66 +61,75 @@ export function refuse(what: unknown): never {
   );
 }
 
+/** What is about to be passed in one message. */
+export class Passing {
+  readonly keeper: Keeper;
+  /** What is to be taken once the message is written: streams are locked then, and bodies used. */
+  readonly #steps = bareArray<() => void>();
+
+  constructor(keeper: Keeper) {
+    this.keeper = keeper;
+  }
+
+  later(steps: () => void): void {
+    this.#steps[this.#steps.length] = steps;
+  }
+
+  /** The message is written. Throws if something cannot be taken any more. */
+  take(): void {
+    for (let i = 0; i < this.#steps.length; i++) this.#steps[i]!();
+  }
+}
+
 /** What stands for an object in a message. */
-export function pass(object: object, keeper: Keeper): unknown[] {
+export function pass(object: object, passing: Passing): unknown[] {
+  const { keeper } = passing;
   const callable = callableIn(object);
   if (callable !== undefined) return passCallable(callable, keeper);
   if (isTarget(object)) return [Kind.Sent, keeper.keep(object)];
-  if (isReadableStream(object)) return passStream(object, keeper);
+  if (isError(object)) return [Kind.Error, describeError(object)];
+  if (isReadableStream(object)) return passReadable(object, passing);
+  if (ifLoaded("streams")?.isWritableStream(object)) {
+    return passWritable(object as WritableStream, passing);
+  }
+  if (ifLoaded("fetch")?.referentOf(object)) return [Kind.Service, keeper.keep(object)];
   if (isHeaders(object)) return [Kind.Headers, copyList(headerList(object)), inheritedOf(object)];
-  if (responseFriend.is(object)) return passResponse(object);
-  if (requestFriend.is(object)) return passRequest(object);
+  if (responseFriend.is(object)) return passResponse(object, passing);
+  if (requestFriend.is(object)) return passRequest(object, passing);
   return refuse(object);
 }
 
 function passCallable(callable: Function, keeper: Keeper): unknown[] {
   const remote = remoteOf(callable);
-  if (remote === null) return [Kind.Sent, keeper.keep(callable)];
+  if (remote === null) {
+    const isService = ifLoaded("fetch")?.referentOf(callable) !== undefined;
+    return [isService ? Kind.Service : Kind.Sent, keeper.keep(callable)];
+  }
   const id = keeper.idOf(remote);
   if (id !== undefined) return [Kind.Back, id];
   // A third app's is asked by way of this one, which keeps its own stub.
-  return [Kind.Sent, keeper.keep(stubOf(remote.again()))];
+  return [remote.isService ? Kind.Service : Kind.Sent, keeper.keep(stubOf(remote.again()))];
 }
 
-/** A stream's chunks, one for each call. */
-class StreamSource extends RpcTarget {
-  readonly #reader: ReturnType<LazyGroups["streams"]["openReader"]>;
-
-  constructor(stream: ReadableStream) {
-    super();
-    this.#reader = load("streams").openReader(stream);
-  }
-
-  /** Null: there are no more. */
-  async pull(): Promise<Uint8Array | null> {
-    for (;;) {
-      const chunk = await this.#reader.read();
-      if (chunk === null) return null;
-      if (typedArrayName(chunk.value) !== "Uint8Array") {
-        const error = load("streams").notBytes(chunk.value);
-        this.#reader.cancel(error);
-        throw error;
-      }
-      if ((chunk.value as Uint8Array).byteLength > 0) return chunk.value as Uint8Array;
-    }
-  }
-
-  cancel(reason: unknown): void {
-    this.#reader.cancel(reason);
-  }
+function passReadable(stream: ReadableStream, passing: Passing): unknown[] {
+  if (isLocked(stream)) throw locked("a reader");
+  const source = new StreamSource(stream);
+  passing.later(() => source.open());
+  return [Kind.Readable, passing.keeper.keep(source)];
 }
 
-function passStream(stream: ReadableStream, keeper: Keeper): unknown[] {
-  if (isLocked(stream)) {
-    throw new DOMException(
-      "A stream that is locked by a reader cannot be passed",
-      "DataCloneError",
-    );
-  }
-  return [Kind.Readable, keeper.keep(new StreamSource(stream))];
+function passWritable(stream: WritableStream, passing: Passing): unknown[] {
+  if (stream.locked) throw locked("a writer");
+  const sink = new StreamSink(stream);
+  passing.later(() => sink.open());
+  return [Kind.Writable, passing.keeper.keep(sink)];
 }
 
-function passResponse(response: Response): unknown[] {
+function locked(by: string): DOMException {
+  return new DOMException(`A stream that is locked by ${by} cannot be passed`, "DataCloneError");
+}
+
+function passResponse(response: Response, passing: Passing): unknown[] {
   const status = responseFriend.status(response);
   if (status === 0) throw new DOMException("Response.error() cannot be passed", "DataCloneError");
   const { headers } = response;
@@ -138,93 +139,29 @@ function passResponse(response: Response): unknown[] {
     responseFriend.statusText(response),
     copyList(headerList(headers)),
     responseFriend.inherited(response),
-    content(responseFriend.body(response)),
+    content(responseFriend.body(response), passing),
   ];
 }
 
-function passRequest(request: Request): unknown[] {
+function passRequest(request: Request, passing: Passing): unknown[] {
   return [
     Kind.Request,
     requestFriend.url(request),
     requestFriend.method(request),
     copyList(requestFriend.headerList(request)),
     requestFriend.redirect(request),
-    content(requestFriend.body(request)),
+    content(requestFriend.body(request), passing),
   ];
 }
 
 /** Of a body, which is used then: null, text, bytes, or a stream. */
-function content(body: Body | null): unknown {
+function content(body: Body | null, passing: Passing): unknown {
   if (body === null) return null;
   requireUsable(body);
   if (body.kind >= BodyKind.Incoming) return streamOf(body);
-  consume(body);
-  return body.kind === BodyKind.Blob ? blobBytes(body.source as Blob) : body.source;
-}
-
-/** What a message has in the place of an object, as an object. It is another app's word. */
-export function revive(told: unknown, keeper: Keeper): unknown {
-  if (!isArray(told)) throw unreadable();
-  const id = told[1] as number;
-  switch (told[0]) {
-    case Kind.Sent:
-      return stubOf(keeper.remote(id, true));
-    case Kind.Back:
-      return keeper.kept(id);
-    case Kind.Readable:
-      return streamFrom(keeper.remote(id, false));
-    case Kind.Headers:
-      return headersFrom(told[1], told[2]);
-    case Kind.Request:
-      return requestFrom(told);
-    case Kind.Response:
-      return responseFrom(told);
-    default:
-      throw unreadable();
-  }
-}
-
-function streamFrom(remote: Remote): ReadableStream {
-  return createByteStream(
-    async () => {
-      const part = await remote.use(["pull"], []);
-      if (typedArrayName(part) === "Uint8Array") return part as Uint8Array;
-      remote.release();
-      return null;
-    },
-    (reason) => {
-      const release = (): void => remote.release();
-      void promiseThen(remote.use(["cancel"], [reason]), release, release);
-    },
-  );
-}
-
-function requestFrom(told: unknown[]): Request {
-  const { 1: url, 2: method, 3: headers, 4: redirect, 5: body } = told;
-  const init = own<Record<string, unknown>>({
-    method,
-    headers: headersFrom(headers, 0),
-    redirect,
-    duplex: "half",
+  passing.later(() => {
+    requireUsable(body);
+    consume(body);
   });
-  if (body !== null) init.body = body;
-  return new Request(url as string, init);
-}
-
-function responseFrom(told: unknown[]): Response {
-  const { 1: status, 2: statusText, 3: headers, 4: inherited, 5: body } = told;
-  return new Response(body, own({ status, statusText, headers: headersFrom(headers, inherited) }));
-}
-
-function headersFrom(told: unknown, inherited: unknown): Headers {
-  if (!isArray(told)) throw unreadable();
-  const checked = new Headers();
-  for (let i = 0; i + 1 < told.length; i += 2) {
-    checked.append(told[i] as string, told[i + 1] as string);
-  }
-  return createHeaders(headerList(checked), Guard.None, (inherited as Inherited) & 15);
-}
-
-export function unreadable(): TypeError {
-  return new TypeError("The other app's message has what cannot be read");
+  return body.kind === BodyKind.Blob ? blobBytes(body.source as Blob) : body.source;
 }

@@ -1,6 +1,7 @@
 // References to what another app has: a stub of an object or a function, a member of one that was not asked for
 // yet, and the promise of a call, by which what it will give can be used before it is there. Thread: the
 // isolate's.
+import { Request } from "../../request.ts";
 import { load } from "../../../host/lazy-groups.ts";
 import {
   ProxyConstructor,
@@ -25,6 +26,8 @@ export interface Referent {
 
 /** One that another app keeps for this one, until it is released. */
 export interface Remote extends Referent {
+  /** It is a service of the other app's, whose fetch() is given a Request. */
+  readonly isService: boolean;
   release(): void;
   /** Another one of the same, which is released by itself. */
   again(): Remote;
@@ -120,6 +123,7 @@ class StubHandler implements ProxyHandler<Callable> {
     if (name === "dup") return () => stubOf(remote.again());
     if (name === "onRpcBroken") return (callback: unknown) => remote.onBroken(callback);
     if (name in objectPrototype) return getProperty(objectPrototype, name);
+    if (name === "fetch" && remote.isService) return fetchOf(remote);
     return memberReference(remote, [name]);
   }
 
@@ -128,6 +132,12 @@ class StubHandler implements ProxyHandler<Callable> {
   }
 }
 setPrototypeOf(StubHandler.prototype, null);
+
+/** Of a service, as `Fetcher.fetch`. */
+function fetchOf(remote: Remote): (input: unknown, init?: unknown) => Promise<unknown> {
+  return async (input, init = undefined) =>
+    remote.use(["fetch"], [new Request(input as string, init)]);
+}
 
 /** What proxies stand before: a function that nothing can be written to, and that has no properties. */
 function emptyFunction(prototype: object): Callable {

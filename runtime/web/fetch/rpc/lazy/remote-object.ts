@@ -14,6 +14,7 @@ export interface Holder {
 /** What all stubs here of one object of the other app's share. */
 interface Shared {
   readonly id: number;
+  readonly isService: boolean;
   holders: number;
 }
 
@@ -27,6 +28,10 @@ export class RemoteObject implements Remote {
     this.#shared = shared;
     shared.holders++;
     session.hold();
+  }
+
+  get isService(): boolean {
+    return this.#shared.isService;
   }
 
   idIn(session: Holder): number | undefined {

@@ -20,9 +20,12 @@ import {
 } from "../../../idl/primordials.ts";
 import { own } from "../../../idl/webidl.ts";
 import { disposable, dispose, guarded, release } from "./disposal.ts";
+import { rethrown } from "./errors.ts";
 import { frameOf, type FrameReader } from "./frames.ts";
-import { describeThrown, exceptionOf } from "./thrown.ts";
-import { revive, unreadable, type Keeper } from "./passing.ts";
+import { Inbox } from "./inbox.ts";
+import { Outbox, type Wire } from "./outbox.ts";
+import type { Keeper } from "./passing.ts";
+import { isArguments, numberIn, requireFew, revive, unreadable } from "./reading.ts";
 import type { Remote } from "./references.ts";
 import { RemoteObject, type Holder } from "./remote-object.ts";
 import { use } from "./targets.ts";
@@ -37,22 +40,23 @@ const SESSION_URL = "http://rpc.internal/";
 const REQUEST_OVER =
   "The request that the stub was got for is over (ctx.waitUntil() keeps it for what is done later)";
 
+const ENDED = "The other app has ended the session";
+
+const FULL = "The other app does not take what it has asked for: the call has been ended";
+
+/** What the other app asks for. */
+interface Received {
+  readonly message: unknown[];
+  readonly stubs: Remote[];
+}
+
 const enum Message {
   /** [Call, number of the call, number of what is called, path, arguments or null] */
   Call,
-  /** [Answer, number of the call, its value, or what was thrown (thrown.ts), whether that is so] */
+  /** [Answer, number of the call, its value, or what was thrown, whether that is so] */
   Answer,
   /** [Release, number of what is kept] */
   Release,
-}
-
-/** What carries messages to the other app. */
-export interface Wire {
-  send(frame: Uint8Array<ArrayBuffer>): void;
-  /** Nothing more will be sent. */
-  end(): void;
-  /** Nothing more is wanted, either. */
-  cancel(reason: unknown): void;
 }
 
 /** What has come of a call, as the other app says. Nothing is behind it that resolving a promise would look at. */
@@ -72,7 +76,8 @@ setPrototypeOf(Told.prototype, null);
 export class Session implements Keeper, Holder {
   /** It has called, and ends the session. */
   readonly #isCaller: boolean;
-  #wire: Wire | null = null;
+  readonly outbox = new Outbox();
+  readonly #inbox: Inbox<Received>;
   /** What is being answered. */
   #exchange: Exchange | null = null;
   /** Something has gone by reference. */
@@ -93,8 +98,18 @@ export class Session implements Keeper, Holder {
   #answering = 0;
   #onBroken: Function[] | null = null;
 
+  readonly #onExchangeOver = (): void => this.end(new Error(REQUEST_OVER));
+
   constructor(isCaller: boolean) {
     this.#isCaller = isCaller;
+    this.#inbox = new Inbox<Received>(
+      this.outbox,
+      (received) => {
+        this.#handle(received);
+        this.#endIfIdle();
+      },
+      (error) => this.end(error),
+    );
   }
 
   get isUsed(): boolean {
@@ -114,10 +129,9 @@ export class Session implements Keeper, Holder {
     return mapGet(this.#kept, id);
   }
 
-  remote(id: number, isStub: boolean): Remote {
-    if (typeof id !== "number") throw unreadable();
+  remote(id: number, isStub: boolean, isService: boolean = false): Remote {
     this.#isUsed = true;
-    const remote = new RemoteObject(this, own({ id, holders: 0 }));
+    const remote = new RemoteObject(this, own({ id, isService, holders: 0 }));
     if (isStub && this.#stubs !== null) this.#stubs[this.#stubs.length] = remote;
     return remote;
   }
@@ -152,21 +166,25 @@ export class Session implements Keeper, Holder {
    * @param exchange What is being answered: the session is over when nothing is done for it any more.
    */
   connect(wire: Wire, exchange: Exchange | null): void {
-    this.#wire = wire;
-    this.#exchange = exchange;
     if (this.#isOver) return wire.cancel(this.#reason);
-    exchange?.follow(() => this.end(new Error(REQUEST_OVER)));
+    this.outbox.connect(wire);
+    this.#exchange = exchange;
+    exchange?.follow(this.#onExchangeOver);
   }
 
-  /** What the first call, which has been made, will give. */
-  async first(): Promise<unknown> {
-    return told(await this.#expect(0));
+  /**
+   * What the call that the session is about gives: its message is there to be sent.
+   * @throws A DataCloneError or a RangeError for what cannot be passed.
+   */
+  first(message: unknown[]): Promise<unknown> {
+    this.outbox.put(frameOf(writeMessage(message, this)));
+    return this.#expect(0);
   }
 
-  #expect(id: number): Promise<Told> {
+  async #expect(id: number): Promise<unknown> {
     const asked = deferred<Told>();
     mapSet(this.#asked, id, asked);
-    return asked.promise;
+    return told(await asked.promise);
   }
 
   /** Takes what the other app says, to the end. */
@@ -177,35 +195,50 @@ export class Session implements Keeper, Holder {
         if (message === null) break;
         this.take(message);
       }
-      this.close(new Error("The other app has ended the session"));
-      this.#wire?.end();
+      this.close(new Error(ENDED));
+      this.outbox.end();
     } catch (error) {
       this.close(error);
-      this.#wire?.cancel(error);
+      this.outbox.cancel(error);
     }
+  }
+
+  /** Takes the message that is all of the other app's answer. */
+  takeLast(bytes: Uint8Array): void {
+    this.outbox.end();
+    this.take(bytes);
+    // If it has not answered by that, it will not.
+    this.close(mapSize(this.#asked) > 0 ? unreadable() : new Error(ENDED));
   }
 
   /** Takes a message. */
   take(bytes: Uint8Array): void {
     const { value: message, stubs } = this.read(bytes);
     if (!isArray(message)) throw unreadable();
-    const { 0: kind, 1: id } = message as [Message, number];
+    if (message[0] === Message.Answer) this.#takeAnswer(message, stubs);
+    else this.#inbox.take(own({ message, stubs }), bytes.byteLength);
+    this.#endIfIdle();
+  }
+
+  #takeAnswer(message: unknown[], stubs: Remote[]): void {
+    const { 1: id, 2: value, 3: isThrown } = message;
+    const asked = mapGet(this.#asked, numberIn(id));
+    if (asked === undefined) throw unreadable();
+    mapDelete(this.#asked, id as number);
+    asked.resolve(new Told(value, isThrown === true, stubs));
+  }
+
+  #handle({ message, stubs }: Received): void {
+    const { 0: kind, 1: told, 2: target, 3: path, 4: args } = message;
+    const id = numberIn(told);
     if (kind === Message.Call) {
-      const { 2: target, 3: path, 4: args } = message as unknown[];
-      if (!isPath(path) || (args !== null && !isArray(args))) throw unreadable();
-      void this.#answer(id, target as number, path, args, stubs);
-    } else if (kind === Message.Answer) {
-      const asked = mapGet(this.#asked, id);
-      if (asked === undefined) throw unreadable();
-      mapDelete(this.#asked, id);
-      const { 2: value, 3: isThrown } = message as unknown[];
-      asked.resolve(new Told(value, isThrown === true, stubs));
+      if (!isPath(path) || !isArguments(args)) throw unreadable();
+      void this.#answer(id, numberIn(target), path, args, stubs);
     } else if (kind === Message.Release) {
       this.#drop(id);
     } else {
       throw unreadable();
     }
-    this.#endIfIdle();
   }
 
   async #answer(
@@ -236,31 +269,31 @@ export class Session implements Keeper, Holder {
     this.#answering--;
     this.#send(message);
     release(stubs);
+    if (this.outbox.isFull) this.end(new RangeError(FULL));
     this.#endIfIdle();
   }
 
   #writeThrown(id: number, thrown: unknown): Uint8Array<ArrayBuffer> {
     try {
-      return writeMessage([Message.Answer, id, describeThrown(thrown), true], this);
+      return writeMessage([Message.Answer, id, thrown, true], this);
     } catch (error) {
-      // What was thrown is no error, and cannot be passed either.
-      return writeMessage([Message.Answer, id, describeThrown(error), true], this);
+      // It cannot be passed.
+      return writeMessage([Message.Answer, id, error, true], this);
     }
   }
 
   /** Asks the other app something of what it keeps. */
   async ask(target: number, path: readonly string[], args: unknown[] | null): Promise<unknown> {
-    if (this.#isOver) throw this.#reason;
+    if (this.#isOver) throw this.#reason ?? new Error(ENDED);
     if (this.#exchange !== null) load("fetch").countSubrequest(this.#exchange, SESSION_URL);
     const id = ++this.#lastAsked;
-    const message = writeMessage([Message.Call, id, target, path, args], this);
-    const answer = this.#expect(id);
-    this.#send(message);
-    return told(await answer);
+    requireFew(args);
+    this.#send(writeMessage([Message.Call, id, target, path, args], this));
+    return this.#expect(id);
   }
 
   #send(message: Uint8Array): void {
-    if (!this.#isOver) this.#wire?.send(frameOf(message));
+    if (!this.#isOver) this.outbox.put(frameOf(message));
   }
 
   // Its end.
@@ -292,14 +325,20 @@ export class Session implements Keeper, Holder {
   #endIfIdle(): void {
     if (!this.#isCaller || this.#isOver) return;
     if (this.#answering + this.#remotes + mapSize(this.#asked) + mapSize(this.#kept) > 0) return;
+    this.#setOver();
+    this.outbox.end();
+  }
+
+  #setOver(): void {
     this.#isOver = true;
-    this.#wire?.end();
+    this.#inbox.clear();
+    this.#exchange?.unfollow(this.#onExchangeOver);
   }
 
   /** Nothing can be asked any more, from either side. */
   close(reason: unknown): void {
     if (this.#isOver) return;
-    this.#isOver = true;
+    this.#setOver();
     this.#reason = reason;
     mapForEach(this.#asked, (asked) => asked.reject(reason));
     mapForEach(this.#kept, (_, id) => this.#drop(id));
@@ -312,7 +351,7 @@ export class Session implements Keeper, Holder {
   end(reason: unknown): void {
     if (this.#isOver) return;
     this.close(reason);
-    this.#wire?.cancel(reason);
+    this.outbox.cancel(reason);
   }
 }
 
@@ -327,6 +366,6 @@ const MOST_STEPS = 64;
 
 /** Within whoever awaits it, so that what was thrown is thrown there. */
 function told({ value, isThrown, stubs }: Told): unknown {
-  if (isThrown) throw exceptionOf(value);
+  if (isThrown) throw rethrown(value, told);
   return disposable(value, stubs);
 }

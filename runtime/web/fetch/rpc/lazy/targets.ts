@@ -1,5 +1,6 @@
 // What another app may reach of an object that it was given: methods and accessors of its class, and nothing
 // that an instance or a prototype of the platform's has. Thread: the isolate's.
+import { ifLoaded } from "../../../host/lazy-groups.ts";
 import {
   apply,
   getPrototypeOf,
@@ -9,7 +10,7 @@ import {
   ownProperty,
 } from "../../../idl/primordials.ts";
 import { isObject, own } from "../../../idl/webidl.ts";
-import { isReference } from "./references.ts";
+import { isReference, memberReference } from "./references.ts";
 
 /** Marks what goes by reference: the other app gets a stub of it. */
 export class RpcTarget {}
@@ -51,11 +52,17 @@ function member(object: unknown, name: string): unknown {
     let found: { value: unknown } | undefined;
     if (isTarget(object)) {
       if (!RESERVED[name]) found = memberOfClass(object, name, RpcTarget.prototype);
-    } else if (isPlain(object)) {
+    } else if (isPlain(object) || typeof object === "function") {
       const property = ownProperty(object, name);
-      if (property !== undefined && "value" in property) return property.value as unknown;
+      // Of functions, what was given to them, and not what all have.
+      const isTheirs = typeof object !== "function" || property?.enumerable === true;
+      if (isTheirs && property !== undefined && "value" in property) {
+        return property.value as unknown;
+      }
     }
     if (found !== undefined) return found.value;
+    const service = ifLoaded("fetch")?.referentOf(object);
+    if (service !== undefined) return memberReference(service, [name]);
   }
   throw new TypeError(`${shown(object)} has no method or property '${name}'`);
 }

@@ -3,7 +3,7 @@ import { DOMException } from "../../../dom/dom-exception.ts";
 import { objectPrototype } from "../../../idl/primordials.ts";
 import { withoutFunctions } from "./callables.ts";
 import { MOST_BYTES } from "./frames.ts";
-import { pass, type Keeper } from "./passing.ts";
+import { Passing, pass, type Keeper } from "./passing.ts";
 
 /**
  * What goes by reference is kept from now on.
@@ -36,12 +36,16 @@ class FunctionMet {
 }
 
 function write(message: unknown, keeper: Keeper): Uint8Array<ArrayBuffer> {
+  const passing = new Passing(keeper);
   const bytes = ops.writeValue(message, objectPrototype, (what: unknown) => {
-    if (typeof what !== "string") return pass(what as object, keeper);
+    if (typeof what !== "string") return pass(what as object, passing);
     throw new FunctionMet(new DOMException(what, "DataCloneError"));
   });
-  if (bytes.byteLength <= MOST_BYTES) return bytes;
-  throw new RangeError(
-    `What is passed has ${bytes.byteLength} bytes, of at most ${MOST_BYTES}: pass a stream, or a Response`,
-  );
+  if (bytes.byteLength > MOST_BYTES) {
+    throw new RangeError(
+      `What is passed has ${bytes.byteLength} bytes, of at most ${MOST_BYTES}: pass a stream, or a Response`,
+    );
+  }
+  passing.take();
+  return bytes;
 }
