@@ -35,7 +35,7 @@ class RedisNamespace final : public KvNamespace {
  public:
   // What waits for the server at most: so many calls, and bytes of them.
   static constexpr size_t kMostCalls = 10'000;
-  static constexpr size_t kMostBytes = size_t{64} << 20;
+  static constexpr size_t kMostBytes = size_t{128} << 20;
 
   // `failed` is told why the server cannot be asked, once until it can; on any thread.
   RedisNamespace(WorkPool& pool, redis::Address address, const std::string& name,

@@ -16,6 +16,8 @@ constexpr int64_t kSlowNs = 500'000;
 // … and so might others, for so long.
 constexpr int64_t kWaryNs = 1'000'000'000;
 constexpr size_t kMostAtOnce = 64 * 1024;
+// What fails after so long has waited for others.
+constexpr int64_t kLongMs = 1'000;
 
 int64_t Now() { return time(nullptr); }
 
@@ -75,10 +77,12 @@ void SqliteNamespace::Exchange() {
   opened_.emplace(std::move(opened).value());
 }
 
-std::vector<Call> SqliteNamespace::InTime(std::vector<Call> calls) {
-  std::erase_if(calls, [](Call& call) {
-    if (!call.IsLate()) return false;
-    call.done(LateAnswer());
+std::vector<Call> SqliteNamespace::Begin(Side& side, std::vector<Call> calls) {
+  side.began_ms = MonotonicMs();
+  std::erase_if(calls, [&side](Call& call) {
+    const bool is_late = call.IsLate();
+    if (!is_late && call.began_ms >= side.failed_ms) return false;
+    call.done(is_late ? LateAnswer() : side.failure);
     return true;
   });
   return calls;
@@ -86,16 +90,16 @@ std::vector<Call> SqliteNamespace::InTime(std::vector<Call> calls) {
 
 // Nobody waits for the others' answers.
 void SqliteNamespace::Read(std::vector<Call> calls) {
-  calls = InTime(std::move(calls));
+  calls = Begin(reads_, std::move(calls));
   if (calls.empty()) return;
-  if (!reads_) {
+  if (!reads_.file) {
     Result<KvFile> opened = KvFile::Open(path_, KvFile::Purpose::kRead);
     if (!opened.ok()) return Fail(calls, opened.error(), reads_);
-    reads_.emplace(std::move(opened).value());
+    reads_.file.emplace(std::move(opened).value());
   }
   Exchange();
   const int64_t now = Now();
-  if (const Result<void> begun = reads_->Begin(); !begun.ok()) {
+  if (const Result<void> begun = reads_.file->Begin(); !begun.ok()) {
     return Fail(calls, begun.error(), reads_);
   }
   for (size_t i = 0; i < calls.size(); ++i) {
@@ -106,9 +110,9 @@ void SqliteNamespace::Read(std::vector<Call> calls) {
     }
     const Result<Request> request = DecodeRequest(calls[i].message);
     const Result<std::string> answer =
-        request.ok() ? reads_->Do(*request, now) : Result<std::string>(request.error());
+        request.ok() ? reads_.file->Do(*request, now) : Result<std::string>(request.error());
     if (!answer.ok()) {
-      reads_->Rollback();
+      reads_.file->Rollback();
       calls.erase(calls.begin(), calls.begin() + static_cast<ptrdiff_t>(i));
       return Fail(calls, answer.error(), reads_);
     }
@@ -116,20 +120,20 @@ void SqliteNamespace::Read(std::vector<Call> calls) {
   }
   told_ = false;
   // It has changed nothing; what can fail of its end is found by the next one's beginning.
-  (void)reads_->Commit();
+  (void)reads_.file->Commit();
 }
 
 void SqliteNamespace::Write(std::vector<Call> calls) {
-  calls = InTime(std::move(calls));
+  calls = Begin(writes_, std::move(calls));
   if (calls.empty()) return;
-  if (!writes_) {
+  if (!writes_.file) {
     Result<KvFile> opened = KvFile::Open(path_, KvFile::Purpose::kWrite);
     if (!opened.ok()) return Fail(calls, opened.error(), writes_);
-    writes_.emplace(std::move(opened).value());
+    writes_.file.emplace(std::move(opened).value());
   }
   std::vector<std::string> answers;
   if (const Result<void> done = TryWrite(calls, answers); !done.ok()) {
-    writes_->Rollback();
+    writes_.file->Rollback();
     return Fail(calls, done.error(), writes_);
   }
   told_ = false;
@@ -139,27 +143,28 @@ void SqliteNamespace::Write(std::vector<Call> calls) {
 Result<void> SqliteNamespace::TryWrite(const std::vector<Call>& calls,
                                        std::vector<std::string>& answers) {
   const int64_t now = Now();
-  TRY(writes_->Begin());
+  TRY(writes_.file->Begin());
   for (const Call& call : calls) {
     const Request request = TRY(DecodeRequest(call.message));
-    answers.push_back(TRY(writes_->Do(request, now)));
+    answers.push_back(TRY(writes_.file->Do(request, now)));
   }
   // As long as there is more, each change takes out more than it can have brought.
   if (more_to_sweep_ || now >= swept_ + kSweepEvery) {
     const auto written = static_cast<int64_t>(calls.size());
-    more_to_sweep_ = TRY(writes_->Sweep(now, kSweptAtOnce + 2 * written));
+    more_to_sweep_ = TRY(writes_.file->Sweep(now, kSweptAtOnce + 2 * written));
     swept_ = now;
   }
-  return writes_->Commit();
+  return writes_.file->Commit();
 }
 
 // The next request tries it with a new connection: the file may be another one by then.
-void SqliteNamespace::Fail(const std::vector<Call>& calls, const Error& error,
-                           std::optional<KvFile>& file) {
-  file.reset();
+void SqliteNamespace::Fail(const std::vector<Call>& calls, const Error& error, Side& side) {
+  side.file.reset();
   if (!told_.exchange(true)) failed_(error);
-  const std::string answer = EncodeFailure(Outcome::kFailed, "500 " + error.message);
-  for (const Call& call : calls) call.done(answer);
+  side.failure = EncodeFailure(Outcome::kFailed, "500 " + error.message);
+  const int64_t now = MonotonicMs();
+  side.failed_ms = now - side.began_ms >= kLongMs ? now : 0;
+  for (const Call& call : calls) call.done(side.failure);
 }
 
 }  // namespace nano::kv

@@ -1,10 +1,13 @@
 // A namespace in a file, asked as the store's loop asks it.
 #include "storage/kv/sqlite_namespace.h"
 
+#include <atomic>
 #include <catch2/catch.hpp>
 #include <ctime>
 #include <future>
+#include <latch>
 #include <string>
+#include <thread>
 
 #include "storage/sqlite/database.h"
 #include "tests/unit/temporary_directory.h"
@@ -79,6 +82,34 @@ TEST_CASE("who asks does not wait for who writes, and gets what is there at once
   }
   CHECK(is_at_once);
   REQUIRE(other->Run("COMMIT").ok());
+}
+
+TEST_CASE("while somebody else has the file for himself, all that waits for it fails at once") {
+  constexpr int kPuts = 1'000;
+  const test::TemporaryDirectory folder;
+  const std::string path = folder / "a.sqlite";
+  WorkPool pool(2);
+  SqliteNamespace space(pool, path, [](const Error&) {});
+  const Request put{.operation = Operation::kPut, .keys = {"k"}, .value = "v"};
+  Ask(space, put);
+  const auto other = sqlite::Database::Open(path, sqlite::Database::Access::kWrite);
+  REQUIRE(other->Run("BEGIN IMMEDIATE").ok());
+  std::atomic<int> failures = 0;
+  std::latch over(kPuts);
+  for (int i = 0; i < kPuts; ++i) {
+    std::promise<std::string> unused;
+    Call call = CallOf(put, unused);
+    call.done = [&](const std::string& answer) {
+      // The first ones have waited for ten seconds; now they would be done.
+      if (failures++ == 0) (void)other->Run("COMMIT");
+      if (DecodeAnswer(answer)->outcome == Outcome::kDone) failures = -kPuts;
+      over.count_down();
+    };
+    space.Start(std::move(call));
+  }
+  over.wait();
+  CHECK(failures == kPuts);
+  CHECK(DecodeAnswer(Ask(space, put))->outcome == Outcome::kDone);
 }
 
 TEST_CASE("what nobody waits for any more is not written") {
