@@ -358,6 +358,19 @@ test("each field that proxies may say it in", async (t) => {
   assert.equal(off.fields["cf-connecting-ip"], "6.6.6.6");
 });
 
+test("a request that is answered while the app is built has a cf, in which nothing is known", async (t) => {
+  const source = `let built;
+    export default {
+      fetch(request) {
+        built ??= [request.cf.country ?? null, JSON.stringify(request.cf), request.headers.get("cf-connecting-ip")];
+        return Response.json([...built, request.cf.httpProtocol]);
+      },
+    };`;
+  const { dist } = await buildApps(t, { app: { files: source, default: true, warmup: ["/"] } });
+  const server = await serve(t, dist);
+  assert.deepEqual((await request(server, "app.test", "/")).json, [null, "{}", null, "HTTP/1.1"]);
+});
+
 test("a running server says that it takes another rule over at its next start", async (t) => {
   const { dist, directory, config } = await buildApps(t, { teller: TELLER });
   const server = await serve(t, dist, { config });
