@@ -294,7 +294,8 @@ std::string EncodeManifest(Manifest manifest) {
     if (!app.triggers.crons.empty()) json.push_back({"crons", TextsOf(app.triggers.crons)});
     if (app.restricted) json.push_back({"restricted", true});
     if (!app.lists.empty()) json.push_back({"lists", app.lists});
-    if (Result<Json> config = Json::Parse(app.config); !app.config.empty() && config.ok()) {
+    if (Result<Json> config = Json::Parse(app.config, kFileJson);
+        !app.config.empty() && config.ok()) {
       json.push_back({"config", std::move(config).value()});
     }
     apps.push_back(std::move(json));
@@ -307,7 +308,8 @@ std::string EncodeManifest(Manifest manifest) {
 }
 
 Result<Manifest> DecodeManifest(std::string_view text, const std::string& path) {
-  const Result<Json> json = Json::Parse(text, {.file = path});
+  const Result<Json> json =
+      Json::Parse(text, {.depth = kFileJson.depth, .members = kFileJson.members, .file = path});
   if (!json.ok()) {
     return Error{json.error().message, json.error().where, kDamaged};
   }
@@ -315,7 +317,7 @@ Result<Manifest> DecodeManifest(std::string_view text, const std::string& path) 
 }
 
 bool LooksLikeManifest(std::string_view text) {
-  const Result<Json> json = Json::Parse(text);
+  const Result<Json> json = Json::Parse(text, kFileJson);
   return json.ok() && MemberOf(*json, "format").count().has_value() &&
          MemberOf(*json, "engine").object() != nullptr &&
          MemberOf(*json, "apps").array() != nullptr;

@@ -2,9 +2,11 @@
 #include "compiler/build/dist_update.h"
 
 #include <optional>
+#include <string_view>
 #include <utility>
 
 #include "base/named.h"
+#include "config/yaml/suggest.h"
 #include "runtime/identity.h"
 #include "snapshot/dist.h"
 #include "snapshot/dist_writer.h"
@@ -34,6 +36,27 @@ void Keep(snapshot::DistWriter& writer, const ManifestApp& app, bool is_foreign,
   } else if (is_foreign) {
     warn(app.name, {"it is kept, but was built by another version of NANO: it will not be served",
                     "", "Build it again."});
+  }
+}
+
+// `nano serve` does not start with a service that nobody is; another build may still add it.
+void WarnOfServices(const std::vector<config::AppSettings>& apps,
+                    const std::vector<AppResult>& results, const DistPlan& plan,
+                    const std::string& dist, const Warn& warn) {
+  std::vector<std::string_view> names;
+  for (const ManifestApp& app : plan.apps) names.emplace_back(app.name);
+  for (size_t i = 0; i < apps.size(); ++i) {
+    if (!results[i].ok()) continue;
+    for (const config::ServiceBinding& service : apps[i].services) {
+      if (FindNamed(plan.apps, service.app) != nullptr) continue;
+      warn(apps[i].name,
+           config::ErrorAt(service.place,
+                           "services." + service.name + ": there is no app '" + service.app +
+                               "' in " + dist + ", without which it is not served",
+                           config::Suggest(service.app, names) +
+                               " Build it into the same dist: `nanoc build DIR OTHER`, or one "
+                               "after the other."));
+    }
   }
 }
 
@@ -69,6 +92,7 @@ Result<DistChanges> UpdateDist(config::Config& config, const std::vector<AppResu
       Keep(*writer, *FindNamed(present.apps, name), present.is_foreign, warn);
     }
   }
+  WarnOfServices(config.apps, results, plan, config.build.out, warn);
   const snapshot::CommitOutcome committed =
       TRY(writer->Commit(std::move(plan.apps), config.build.keep));
   for (const Error& warning : committed.warnings) warn("", warning);

@@ -9,6 +9,10 @@ namespace nano::compiler {
 namespace {
 
 constexpr std::string_view kCall = "__toBinary(\"";
+// What esbuild decodes with, unless V8 has a function for it: it has none while a snapshot is made,
+// and an app that asks for it there could not be in one.
+constexpr std::string_view kDecoder = "\nvar __toBinary = ";
+constexpr std::string_view kAsked = "Uint8Array.fromBase64 || ";
 constexpr std::string_view kCallEnd = "\")";
 
 // The line that ends at `end`, without the white space at its beginning.
@@ -34,6 +38,10 @@ bool IsData(std::string_view file, const config::BundleSettings& settings) {
 }  // namespace
 
 std::string WithDataBuffers(std::string code, const config::BundleSettings& settings) {
+  const size_t decoder = code.find(kDecoder);
+  if (decoder != code.npos && code.compare(decoder + kDecoder.size(), kAsked.size(), kAsked) == 0) {
+    code.erase(decoder + kDecoder.size(), kAsked.size());
+  }
   for (size_t at = code.find(kCall); at != code.npos; at = code.find(kCall, at + 1)) {
     const size_t line = code.rfind('\n', at);
     const size_t end = code.find(kCallEnd, at + kCall.size());

@@ -10,6 +10,7 @@
 #include "base/file.h"
 #include "base/json.h"
 #include "compiler/project/paths.h"
+#include "config/wrangler/project.h"
 
 namespace nano::compiler {
 namespace {
@@ -72,6 +73,18 @@ Result<std::vector<std::pair<std::string, std::string>>> ReadManifest(const fs::
   return fields;
 }
 
+std::string WhatToBuild(const std::string& directory) {
+  const std::vector<std::string> projects = config::WranglerProjectsBelow(directory);
+  if (projects.empty()) {
+    return "\nName the file by `entry` in nano.yaml or `main` in a wrangler file, or build another "
+           "directory: `nanoc build DIR`.";
+  }
+  std::string hint =
+      "\nThere are projects with wrangler files below it. Build them into one dist: nanoc build";
+  for (const std::string& project : projects) hint += " " + project;
+  return hint;
+}
+
 }  // namespace
 
 Result<EntryPoint> FindEntryPoint(const config::AppSettings& app) {
@@ -97,7 +110,7 @@ Result<EntryPoint> FindEntryPoint(const config::AppSettings& app) {
   }
 
   const auto manifest = TRY(ReadManifest(directory / "package.json"));
-  std::string looked_for = "Looked for `entry` in nano.yaml";
+  std::string looked_for = "Looked for `entry` in nano.yaml, `main` in a wrangler file";
   if (manifest.empty()) looked_for += ", \"module\" and \"main\" in package.json";
   for (const auto& [field, value] : manifest) {
     if (const auto file = Resolve(directory, value)) return At(directory, *file);
@@ -113,9 +126,7 @@ Result<EntryPoint> FindEntryPoint(const config::AppSettings& app) {
   looked_for += ", index.{ts,tsx,mts,cts,js,jsx,mjs,cjs}, the same in src/.";
   return Error{.message = "no entry was found: there is nothing to build here",
                .where = DisplayPath(directory.string()),
-               .hint = looked_for +
-                       "\nName the file by `entry` in nano.yaml, or build another "
-                       "directory: `nanoc build DIR`."};
+               .hint = looked_for + WhatToBuild(app.directory)};
 }
 
 }  // namespace nano::compiler

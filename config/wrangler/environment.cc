@@ -43,6 +43,25 @@ Node::Entry NamedFor(const Node::Entry& name, const std::string& environment) {
   return {name.key, name.place, std::move(value)};
 }
 
+// Whichever is chosen: a list, or a text, is a mistake in any case.
+Result<void> CheckEnvironments(const Node& environments) {
+  const auto is_map = [](const Node& node) {
+    return node.kind == Node::Kind::kMap || node.kind == Node::Kind::kNull;
+  };
+  if (!is_map(environments)) {
+    return ErrorAt(environments.place, "env: expected an object of environments by their names",
+                   "Variables are `vars`; an environment has fields of its own: "
+                   "\"env\": { \"staging\": { \"vars\": { … } } }.");
+  }
+  for (const Node::Entry& environment : environments.entries) {
+    if (is_map(*environment.value)) continue;
+    return ErrorAt(environment.value->place,
+                   "env." + environment.key + ": expected an object with the environment's fields",
+                   "Variables are `vars`, at the top or in an environment.");
+  }
+  return {};
+}
+
 }  // namespace
 
 const Node::Entry* FindEntry(const Node& map, std::string_view key) {
@@ -55,6 +74,7 @@ const Node::Entry* FindEntry(const Node& map, std::string_view key) {
 Result<std::vector<Node::Entry>> FieldsOf(const Node& root, const std::string& environment,
                                           std::vector<Remark>& remarks) {
   const Node::Entry* environments = FindEntry(root, "env");
+  if (environments != nullptr) TRY(CheckEnvironments(*environments->value));
   static const Node none;
   const Node* chosen = &none;
   if (!environment.empty()) {

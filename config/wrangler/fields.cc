@@ -18,6 +18,7 @@ constexpr std::string_view kNoMedia =
     "NANO does not convert media: call a service by `fetch()`, and take the binding out";
 constexpr std::string_view kNoPlatform =
     "it is a service of Cloudflare's platform: take the binding out";
+constexpr std::string_view kNoMore = "Wrangler has it no more";
 constexpr std::string_view kImportIt =
     "it belongs to the service worker format: import the file, `import x from \"./file\"`";
 
@@ -140,6 +141,12 @@ const std::vector<WranglerField>& WranglerFields() {
       {"python_modules", kIgnored, kInherited, "NANO runs JavaScript and WebAssembly"},
       {"pages_build_output_dir", kIgnored, kTop,
        "NANO has no Pages: name the files by `assets`, and the code by `main`"},
+      {"usage_model", kIgnored, kInherited, kNoMore},
+      {"node_compat", kIgnored, kInherited,
+       "Wrangler has it no more; modules of Node.js are not there"},
+      {"type", kIgnored, kTop, kNoMore},
+      {"zone_id", kIgnored, kInherited, kNoMore},
+      {"webpack_config", kIgnored, kTop, kNoMore},
       {"topLevelName", kIgnored, kTop, "it is Wrangler's own"},
       {"definedEnvironments", kIgnored, kTop, "it is Wrangler's own"},
       {"targetEnvironment", kIgnored, kTop, "it is Wrangler's own"},
@@ -186,7 +193,9 @@ const std::vector<WranglerField>& WranglerFields() {
       {"logfwdr", kRefused, kInherited, kNoPlatform},
       {"unsafe", kRefused, kOwn, kNoPlatform},
       {"unsafe_hello_world", kRefused, kOwn, kNoPlatform},
-      {"site", kRefused, kTop, "its files are `assets`: write \"assets\": { \"directory\": … }"},
+      {"site", kRefused, kTop,
+       "its files are `assets`: name its `bucket` as `assets.directory`, and take getAssetFromKV "
+       "out of the code"},
       {"wasm_modules", kRefused, kTop, kImportIt},
       {"text_blobs", kRefused, kTop, kImportIt},
       {"data_blobs", kRefused, kTop, kImportIt},

@@ -5,7 +5,9 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <unordered_set>
 #include <utility>
+#include <vector>
 
 #include "base/json.h"
 #include "base/utf8.h"
@@ -111,10 +113,26 @@ class Parser {
       if (!Is(':')) return Wrong("expected ':'");
       ++at_;
       entry.value = TRY(Value(depth + 1));
-      std::erase_if(node.entries, [&](const Node::Entry& known) { return known.key == entry.key; });
       node.entries.push_back(std::move(entry));
     }
+    DropRepeated(node.entries);
     return {};
+  }
+
+  // Of names that are there twice the last one counts, as in JSON. In one pass: a file may have a
+  // hundred thousand of them.
+  static void DropRepeated(std::vector<Node::Entry>& entries) {
+    std::unordered_set<std::string_view> known;
+    std::vector<bool> is_repeated(entries.size());
+    for (size_t at = entries.size(); at-- > 0;) {
+      is_repeated[at] = !known.insert(entries[at].key).second;
+    }
+    if (known.size() == entries.size()) return;
+    std::vector<Node::Entry> last;
+    for (size_t at = 0; at < entries.size(); ++at) {
+      if (!is_repeated[at]) last.push_back(std::move(entries[at]));
+    }
+    entries = std::move(last);
   }
 
   Result<void> Items(Node& node, int depth) {

@@ -9,6 +9,7 @@
 #include "config/values/host_pattern.h"
 #include "config/wrangler/environment.h"
 #include "config/wrangler/fields.h"
+#include "config/wrangler/globs.h"
 
 namespace nano::config {
 namespace {
@@ -40,6 +41,8 @@ const Node* FindValue(const Node& map, std::string_view key) {
   return entry == nullptr ? nullptr : entry->value.get();
 }
 
+bool IsEmptyList(const Node& node) { return node.kind == Node::Kind::kList && node.items.empty(); }
+
 // A text that is none of nano.yaml's templates: "${" is "$${" there.
 std::string Literal(const std::string& text) {
   std::string out;
@@ -48,16 +51,6 @@ std::string Literal(const std::string& text) {
     out += text[at];
   }
   return out;
-}
-
-// "**/*.md" is ".md"; empty: it is not only an extension that counts.
-std::string ExtensionOf(const std::string& glob) {
-  const size_t star = glob.rfind('*');
-  if (star == std::string::npos) return {};
-  const std::string rest = glob.substr(star + 1);
-  const bool is_one =
-      rest.size() > 1 && rest.front() == '.' && rest.find_first_of("/{}[]?,") == std::string::npos;
-  return is_one ? rest : std::string();
 }
 
 }  // namespace
@@ -76,18 +69,14 @@ void WranglerMapping::Put(std::string key, const Place& place, NodePtr value) {
 
 void WranglerMapping::PutIn(const std::string& map, std::string key, const Place& place,
                             NodePtr value) {
-  const auto same_key = [&map](const Node::Entry& entry) { return entry.key == map; };
-  const auto found = std::find_if(app_.entries.begin(), app_.entries.end(), same_key);
-  if (found == app_.entries.end()) {
-    maps_.push_back(Map(place));
-    maps_.back()->entries.push_back({std::move(key), place, std::move(value)});
-    return Put(map, place, maps_.back());
+  auto found = maps_.find(map);
+  if (found == maps_.end()) {
+    found = maps_.emplace(map, Filled{Map(place), {}}).first;
+    Put(map, place, found->second.node);
   }
-  for (const auto& filled : maps_) {
-    // Of what two fields name the first one counts.
-    if (filled != found->value || FindEntry(*filled, key) != nullptr) continue;
-    filled->entries.push_back({key, place, value});
-  }
+  // Of what two fields name the first one counts.
+  if (!found->second.keys.insert(key).second) return;
+  found->second.node->entries.push_back({std::move(key), place, std::move(value)});
 }
 
 NodePtr WranglerMapping::Finish(const Place& place) {
@@ -118,6 +107,25 @@ bool WranglerMapping::IsList(const Node::Entry& entry) {
   }
   Fail(entry.value->place, entry.key + ": expected a list of objects");
   return false;
+}
+
+bool WranglerMapping::IsTexts(const Node& node, const std::string& path) {
+  const auto is_text = [](const NodePtr& item) { return IsText(item.get()); };
+  if (node.kind == Node::Kind::kList &&
+      std::all_of(node.items.begin(), node.items.end(), is_text)) {
+    return true;
+  }
+  Fail(node.place, path + ": expected a list of texts");
+  return false;
+}
+
+const Node* WranglerMapping::OptionalText(const Node& map, const std::string& section,
+                                          const char* key) {
+  const Node* value = FindValue(map, key);
+  if (value == nullptr || value->kind == Node::Kind::kNull) return nullptr;
+  if (IsText(value)) return value;
+  Fail(value->place, section + "." + key + ": expected a text");
+  return nullptr;
 }
 
 void WranglerMapping::Take(const Node::Entry& entry) {
@@ -158,14 +166,15 @@ void WranglerMapping::TakeVars(const Node::Entry& entry) {
 
 // From the server's own environment, by the same names.
 void WranglerMapping::TakeSecrets(const Node::Entry& entry) {
+  if (entry.value->kind != Node::Kind::kMap) {
+    return Fail(entry.place, "secrets: expected an object",
+                "Write \"secrets\": { \"required\": [\"API_KEY\"] }.");
+  }
   const Node* required = FindValue(*entry.value, "required");
-  if (required == nullptr) return;
+  if (required == nullptr || required->kind == Node::Kind::kNull) return;
+  if (!IsTexts(*required, "secrets.required")) return;
   for (const NodePtr& name : required->items) {
-    if (!IsText(name.get())) {
-      Fail(name->place, "secrets.required: expected a name");
-    } else {
-      PutIn("env", name->scalar, name->place, Text("${" + name->scalar + "}", name->place));
-    }
+    PutIn("env", name->scalar, name->place, Text("${" + name->scalar + "}", name->place));
   }
 }
 
@@ -173,12 +182,12 @@ void WranglerMapping::TakeKv(const Node::Entry& entry) {
   if (!IsList(entry)) return;
   for (const NodePtr& item : entry.value->items) {
     const Node* binding = FindValue(*item, "binding");
-    const Node* id = FindValue(*item, "id");
+    const Node* id = OptionalText(*item, "kv_namespaces", "id");
     if (!IsText(binding)) {
       Fail(item->place, "kv_namespaces: no `binding`", "Name it: \"binding\": \"CACHE\".");
     } else {
       PutIn("kv", binding->scalar, binding->place,
-            IsText(id) ? Text(id->scalar, id->place) : Text(binding->scalar, binding->place));
+            id != nullptr ? Text(id->scalar, id->place) : Text(binding->scalar, binding->place));
     }
   }
 }
@@ -193,10 +202,10 @@ void WranglerMapping::TakeServices(const Node::Entry& entry) {
       continue;
     }
     auto target = Map(item->place);
-    const Node* environment = FindValue(*item, "environment");
+    const Node* environment = OptionalText(*item, "services", "environment");
     target->entries.push_back(
         {"app", service->place,
-         Text(service->scalar + (IsText(environment) ? "-" + environment->scalar : ""),
+         Text(service->scalar + (environment != nullptr ? "-" + environment->scalar : ""),
               service->place)});
     for (const char* part : {"entrypoint", "props"}) {
       const Node::Entry* said = FindEntry(*item, part);
@@ -282,21 +291,23 @@ void WranglerMapping::TakeRule(const Node& rule) {
     return Remember(type->place, "rules.type " + type->scalar +
                                      " is ignored: NANO runs JavaScript and WebAssembly");
   }
+  if (!IsTexts(*globs, "rules.globs")) return;
   for (const NodePtr& glob : globs->items) {
-    const std::string extension = ExtensionOf(glob->scalar);
-    if (extension.empty()) {
+    const std::vector<std::string> extensions = ExtensionsOf(glob->scalar);
+    if (extensions.empty()) {
       Fail(glob->place, "rules: '" + glob->scalar + "' does not end in an extension",
            "NANO tells imported files by those: write **/*.md.");
-      continue;
     }
-    if (glob->scalar.find('/') != std::string::npos && !glob->scalar.starts_with("**/")) {
-      Remember(glob->place,
-               "rules: " + glob->scalar + " holds for all files that end in " + extension);
+    for (const std::string& extension : extensions) {
+      if (NamesMore(glob->scalar)) {
+        Remember(glob->place,
+                 "rules: " + glob->scalar + " holds for all files that end in " + extension);
+      }
+      if (rules_ == nullptr) rules_ = Map(glob->place);
+      if (FindEntry(*rules_, extension) != nullptr) continue;  // The first rule counts.
+      rules_->entries.push_back(
+          {extension, glob->place, Text(is_text ? kTextRule : kDataRule, glob->place)});
     }
-    if (rules_ == nullptr) rules_ = Map(glob->place);
-    if (FindEntry(*rules_, extension) != nullptr) continue;  // The first rule counts.
-    rules_->entries.push_back(
-        {extension, glob->place, Text(is_text ? kTextRule : kDataRule, glob->place)});
   }
 }
 
@@ -308,18 +319,25 @@ void WranglerMapping::TakeParts(const Node::Entry& entry, std::string_view secti
     if (part.value->kind == Node::Kind::kNull) continue;
     const std::string path = std::string(section) + "." + part.key;
     if (path == "limits.cpu_ms") {
+      const bool is_number = part.value->plain && part.value->scalar.find_first_not_of(
+                                                      "0123456789") == std::string::npos;
+      if (!is_number) {
+        Fail(part.value->place, path + ": expected a whole number of milliseconds");
+        continue;
+      }
       PutIn("limits", "cpu", part.place, Text(part.value->scalar + "ms", part.value->place, true));
     } else if (path == "limits.subrequests") {
       PutIn("limits", "subrequests", part.place, part.value);
     } else if (path == "build.command" || path == "build.cwd") {
       PutIn("bundle", part.key, part.place, part.value);
-    } else if (path == "triggers.crons" && !part.value->items.empty()) {
+    } else if (path == "triggers.crons" && !IsEmptyList(*part.value)) {
       PutIn("triggers", "crons", part.place, part.value);
     }
   }
 }
 
 void WranglerMapping::TakeFlags(const Node::Entry& entry) {
+  if (!IsTexts(*entry.value, entry.key)) return;
   for (const NodePtr& flag : entry.value->items) {
     const std::string_view* meaning = FindCompatibilityFlag(flag->scalar);
     if (meaning == nullptr) {

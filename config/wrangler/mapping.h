@@ -2,9 +2,11 @@
 // (config/wrangler/fields.h). Owns what it has made so far. Not thread-safe; short-lived.
 #pragma once
 
+#include <map>
 #include <memory>
 #include <string>
 #include <string_view>
+#include <unordered_set>
 #include <vector>
 
 #include "base/result.h"
@@ -27,12 +29,20 @@ class WranglerMapping {
  private:
   using NodePtr = std::shared_ptr<const Node>;
 
+  struct Filled {
+    std::shared_ptr<Node> node;
+    std::unordered_set<std::string> keys;  // Those that are in it.
+  };
+
   void Put(std::string key, const Place& place, NodePtr value);
   // Of a map within the app's, which is made where it is not there.
   void PutIn(const std::string& map, std::string key, const Place& place, NodePtr value);
   void Fail(const Place& place, std::string message, std::string hint = "");
   void Remember(const Place& place, std::string text);
   bool IsList(const Node::Entry& entry);
+  bool IsTexts(const Node& node, const std::string& path);
+  // Null: there is none, or it is no text, which is told.
+  const Node* OptionalText(const Node& map, const std::string& section, const char* key);
 
   void TakeVars(const Node::Entry& entry);
   void TakeSecrets(const Node::Entry& entry);
@@ -50,7 +60,7 @@ class WranglerMapping {
   std::vector<Remark>& remarks_;
   std::vector<Error>& errors_;
   Node app_;
-  std::vector<std::shared_ptr<Node>> maps_;  // Of `app_`, which are still filled.
+  std::map<std::string, Filled> maps_;  // Of `app_`, by their keys.
   std::vector<NodePtr> hosts_;
   std::shared_ptr<Node> rules_;  // By extensions; null: none so far.
 };

@@ -1,7 +1,9 @@
 // Finding the file, and what a server needs to know of it.
 #include "config/wrangler/project.h"
 
+#include <algorithm>
 #include <filesystem>
+#include <iterator>
 #include <memory>
 #include <utility>
 
@@ -21,6 +23,8 @@ namespace fs = std::filesystem;
 
 constexpr const char* kNames[] = {"wrangler.json", "wrangler.jsonc", "wrangler.toml"};
 constexpr char kRedirection[] = ".wrangler/deploy/config.json";
+constexpr size_t kMostBelow = 10;
+constexpr int kDepthBelow = 3;
 constexpr size_t kMaxFile = size_t{1} << 20;
 
 // What a server gives an app, and a dist does not say elsewhere.
@@ -135,7 +139,39 @@ class ProjectReader {
   WranglerProject project_;
 };
 
+bool IsProject(const std::string& directory) {
+  return std::any_of(std::begin(kNames), std::end(kNames),
+                     [&](const char* name) { return IsFile(Below(directory, name)); });
+}
+
+void AddProjectsBelow(const std::string& directory, int depth, std::vector<std::string>& found) {
+  std::error_code ignored;
+  std::vector<std::string> folders;
+  for (fs::directory_iterator entry(directory, ignored), end; !ignored && entry != end;
+       entry.increment(ignored)) {
+    const std::string name = entry->path().filename().string();
+    const bool is_made = name == "node_modules" || name == "dist" || name.starts_with('.');
+    std::error_code unknown;
+    if (!is_made && entry->is_directory(unknown)) folders.push_back(Below(directory, name));
+  }
+  std::sort(folders.begin(), folders.end());
+  for (const std::string& folder : folders) {
+    if (found.size() == kMostBelow) return;
+    if (IsProject(folder)) {
+      found.push_back(folder);
+    } else if (depth > 1) {
+      AddProjectsBelow(folder, depth - 1, found);
+    }
+  }
+}
+
 }  // namespace
+
+std::vector<std::string> WranglerProjectsBelow(const std::string& directory) {
+  std::vector<std::string> found;
+  AddProjectsBelow(directory, kDepthBelow, found);
+  return found;
+}
 
 std::optional<WranglerProject> ReadWranglerProject(const std::string& directory,
                                                    const WranglerOptions& options) {

@@ -28,4 +28,8 @@ struct WranglerProject {
 std::optional<WranglerProject> ReadWranglerProject(const std::string& directory,
                                                    const WranglerOptions& options);
 
+// The folders of projects below a directory, by its path, sorted: for who looks for one there.
+// Three levels deep, without those of packages and builds, and no more than ten.
+std::vector<std::string> WranglerProjectsBelow(const std::string& directory);
+
 }  // namespace nano::config

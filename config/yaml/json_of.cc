@@ -15,8 +15,10 @@ Json JsonOf(const Node& node) {
       return list;
     }
     case Node::Kind::kMap: {
-      Json map = Json::Object();
-      for (const Node::Entry& entry : node.entries) map.Set(entry.key, JsonOf(*entry.value));
+      Json::Object map;  // The keys of a map are unique.
+      for (const Node::Entry& entry : node.entries) {
+        map.push_back({entry.key, JsonOf(*entry.value)});
+      }
       return map;
     }
     case Node::Kind::kScalar:

@@ -142,7 +142,8 @@ Json ConfigOf(const config::AppSettings& app) {
   return config;
 }
 
-Result<config::AppSettings> SettingsFrom(const Json& config, const std::string& app) {
+Result<config::AppSettings> SettingsFrom(const Json& config, const std::string& app,
+                                         const std::string& source_name) {
   if (config.object() == nullptr) {
     return Error{"an app's configuration is an object", "config", R"(Write {"env": {"A": "1"}}.)"};
   }
@@ -158,7 +159,7 @@ Result<config::AppSettings> SettingsFrom(const Json& config, const std::string& 
     }
   }
   const auto source =
-      std::make_shared<const config::Source>(config::Source{"config", config.ToString()});
+      std::make_shared<const config::Source>(config::Source{source_name, config.ToString()});
   Result<config::FileFields> file = config::ParseFile(source);
   if (!file.ok()) {
     // Messages name the key. Lines and columns are of a text that nobody has seen.

@@ -17,7 +17,9 @@ namespace nano::server {
 Json ConfigOf(const config::AppSettings& app);
 
 // The settings that a configuration means, an object, read as a nano.yaml in the app's own
-// directory would be. Errors have the key in `where`: "config: limits.memory".
-Result<config::AppSettings> SettingsFrom(const Json& config, const std::string& app);
+// directory would be. Errors have the key in `where`: "config: limits.memory"; what is wrong with
+// the values later on is told of `source`.
+Result<config::AppSettings> SettingsFrom(const Json& config, const std::string& app,
+                                         const std::string& source = "config");
 
 }  // namespace nano::server

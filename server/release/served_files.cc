@@ -27,7 +27,8 @@ bool Exists(const std::string& path) { return access(path.c_str(), F_OK) == 0; }
 // Completes what a configuration says by what the app's wrangler file said when it was built.
 Result<void> TakeCarried(AppSettings& settings, const ManifestApp& entry) {
   if (entry.config.empty()) return {};
-  Result<AppSettings> carried = SettingsFrom(TRY(Json::Parse(entry.config)), entry.name);
+  Result<AppSettings> carried = SettingsFrom(TRY(Json::Parse(entry.config, kFileJson)), entry.name,
+                                             "manifest.json, `config` of '" + entry.name + "'");
   if (!carried.ok()) {
     Error error = std::move(carried).error();
     error.where = "app '" + entry.name + "', config of the manifest";

@@ -5,8 +5,10 @@ import assert from "node:assert/strict";
 import { cpSync, readFileSync, readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, test } from "node:test";
-import { root } from "../../../tools/harness/paths.ts";
+import { request } from "../../../tools/harness/http.ts";
+import { nano, root } from "../../../tools/harness/paths.ts";
 import { linkPackages, nanocBuild } from "../lib/apps.ts";
+import { run } from "../lib/program.ts";
 import { serve, serveAndFail } from "../lib/server.ts";
 import { temporaryFolder } from "../lib/temporary.ts";
 import { asker, attempt, built, project } from "./lib.ts";
@@ -107,6 +109,49 @@ describe("what is told of a wrangler file", () => {
       { name: "app", main: "index.js", assets: { binding: "A" } },
     );
     assert.match((await attempt(assets)).output, /assets: no `directory`[^]*npm run build/);
+  });
+
+  test("a folder of several projects: the error has the command that builds them", async (t) => {
+    const file = (name: string) => JSON.stringify({ name, main: "index.js" });
+    const directory = project(t, {
+      "package.json": `{"private": true}`,
+      "apps/web/wrangler.jsonc": file("web"),
+      "apps/web/index.js": ENV,
+      "apps/web/node_modules/x/wrangler.json": file("x"),
+      "services/auth/wrangler.toml": `name = "auth"\nmain = "index.js"\n`,
+      "services/auth/index.js": ENV,
+      "node_modules/y/wrangler.json": file("y"),
+    });
+    const refused = await attempt(directory);
+    assert.equal(refused.status, 1);
+    const command = /into one dist: nanoc build (.*)/.exec(refused.output)?.[1]?.split(" ");
+    assert.deepEqual(command, ["apps/web", "services/auth"], refused.output);
+    const { output } = await built(directory, command);
+    assert.match(output, /web\.localhost/);
+    assert.match((await attempt(directory, ["apps"])).output, /nanoc build apps\/web\n/);
+  });
+
+  test("a service that is not in the dist is told by the build, with its place, and by the server", async (t) => {
+    const directory = project(t, {
+      "web/wrangler.jsonc": JSON.stringify({
+        name: "web",
+        main: "index.js",
+        services: [{ binding: "AUTH", service: "auth" }],
+      }),
+      "web/index.js": ENV,
+      "auth/wrangler.jsonc": JSON.stringify({ name: "auth", main: "index.js" }),
+      "auth/index.js": ENV,
+    });
+    const alone = await built(directory, ["web"]);
+    assert.match(
+      alone.output,
+      /▲ web: web\/wrangler\.jsonc:1:\d+\n {2}services\.AUTH: there is no app 'auth' in dist/,
+    );
+    const refused = await serveAndFail(alone.dist);
+    assert.match(refused.output, /manifest\.json, `config` of 'web'[^]*there is no app 'auth'/);
+    const both = await built(directory, ["auth"]);
+    assert.doesNotMatch(both.output, /services/);
+    assert.equal((await (await asker(t, both))("/", { host: "auth.localhost" })).status, 200);
   });
 
   test("a build command that fails fails the build, with what it wrote", async (t) => {
@@ -235,6 +280,33 @@ describe("secrets of wrangler projects", () => {
     const ask = await asker(t, { dist }, { env: { ...process.env, API_KEY: SECRET } });
     assert.deepEqual((await ask("/")).json, { A: VALUE, API_KEY: SECRET });
     assertAbsent(dist, [VALUE, SECRET]);
+  });
+
+  test("a required one that the admin API has set counts, also for a server without the variable", async (t) => {
+    const directory = project(
+      t,
+      { "index.js": ENV },
+      { name: "app", main: "index.js", secrets: { required: ["API_KEY"] } },
+    );
+    const { dist } = await built(directory);
+    const socket = join(directory, "nano.sock");
+    const first = await serve(t, dist, {
+      cwd: directory,
+      env: { ...process.env, API_KEY: "of the server" },
+    });
+    const set = await run(
+      nano,
+      ["ctl", "--admin", `unix:${socket}`, "secret", "set", "app", "API_KEY"],
+      {
+        input: SECRET,
+      },
+    );
+    assert.equal(set.status, 0, set.stderr);
+    assert.deepEqual((await request(first, "localhost", "/")).json, { API_KEY: SECRET });
+    await first.stop();
+    assertAbsent(dist, [SECRET]);
+    const second = await serve(t, dist, { cwd: directory });
+    assert.deepEqual((await request(second, "localhost", "/")).json, { API_KEY: SECRET });
   });
 
   test("no value of vars, .dev.vars, .env or an environment is in a snapshot", async (t) => {

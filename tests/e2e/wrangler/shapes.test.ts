@@ -2,7 +2,6 @@
 // do there.
 
 import assert from "node:assert/strict";
-import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, test } from "node:test";
 import { nanocBuild, writeFiles } from "../lib/apps.ts";
@@ -160,46 +159,6 @@ zone_name = "same.example"
     }
     assert.deepEqual(answers[0], { A: "1", N: 2, O: { deep: [true] }, assets: "object" });
     assert.deepEqual(answers[1], answers[0]);
-  });
-
-  test("rules for text, data and WebAssembly", async (t) => {
-    const directory = project(
-      t,
-      {
-        "index.js": `import text from "./a.tpl"; import data from "./b.dat"; import bin from "./c.bin";
-          import html from "./d.html"; import wasm from "./e.wasm"; const required = require("./b.dat");
-          const read = (bytes) => new TextDecoder().decode(bytes);
-          export default { fetch: () => Response.json({ text, html, data: read(data), bin: read(bin),
-            buffers: [data, bin, required].map((bytes) => bytes instanceof ArrayBuffer),
-            literal: Uint8Array.fromBase64("aGk=").length,
-            wasm: wasm instanceof WebAssembly.Module }) };`,
-        "a.tpl": "Hello {{name}}",
-        "b.dat": "some data",
-        "c.bin": "some bytes",
-        "d.html": "<p>",
-      },
-      {
-        ...COMMON,
-        main: "index.js",
-        rules: [
-          { type: "Text", globs: ["**/*.tpl"], fallthrough: true },
-          { type: "Data", globs: ["**/*.dat"] },
-          { type: "CompiledWasm", globs: ["**/*.wasm"] },
-          { type: "ESModule", globs: ["**/*.js"] },
-        ],
-      },
-    );
-    writeFileSync(join(directory, "e.wasm"), Buffer.from([0, 0x61, 0x73, 0x6d, 1, 0, 0, 0]));
-    const ask = await asker(t, await built(directory));
-    assert.deepEqual((await ask("/")).json, {
-      text: "Hello {{name}}",
-      html: "<p>",
-      data: "some data",
-      bin: "some bytes",
-      buffers: [true, true, true],
-      literal: 2,
-      wasm: true,
-    });
   });
 
   test("define, alias, tsconfig and JSX", async (t) => {

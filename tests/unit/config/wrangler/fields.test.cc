@@ -261,58 +261,6 @@ TEST_CASE("compatibility flags that change something are told, unknown ones too"
   CHECK_THAT(remarks[1].text, Contains("odd_one is ignored"));
 }
 
-TEST_CASE("what cannot be mapped is an error at its place", "[wrangler]") {
-  const auto [text, message] = GENERATE(table<std::string, std::string>({
-      {"[]", "expected an object with fields"},
-      {R"({"vars": "x"})", "vars: expected an object"},
-      {R"({"services": {"binding": "A"}})", "services: expected a list"},
-      {R"({"services": [{"binding": "A"}]})", "expected a `binding` and a `service`"},
-      {R"({"kv_namespaces": [{"id": "A"}]})", "no `binding`"},
-      {R"({"assets": {}})", "assets: no `directory`"},
-      {R"({"routes": [{"zone_name": "a"}]})", "expected a route"},
-      {R"({"rules": [{"type": "Text"}]})", "expected a `type` and `globs`"},
-      {R"({"rules": [{"type": "Text", "globs": ["LICENSE"]}]})", "does not end in an extension"},
-      {R"({"limits": 5})", "limits: expected an object"},
-  }));
-  CAPTURE(text);
-  const WranglerSettings settings = SettingsOfText(text);
-  REQUIRE(settings.errors.size() == 1);
-  CHECK_THAT(settings.errors[0].message, Contains(message));
-  CHECK_THAT(settings.errors[0].where, Contains("wrangler.jsonc:1:"));
-}
-
-TEST_CASE("an environment inherits what Wrangler lets it", "[wrangler]") {
-  const std::string file = R"({"name": "shop", "main": "a.js", "routes": ["a.example"],
-    "vars": {"A": "top"}, "define": {"D": "1"}, "alias": {"x": "./y"}, "limits": {"cpu_ms": 5},
-    "env": {
-      "staging": {"vars": {"A": "staging"}, "route": "b.example"},
-      "production": {"name": "store", "main": "b.js", "alias": {"x": "./z"}}
-    }})";
-  const auto app = [&](const std::string& environment) {
-    return App(SettingsOfText(file, {.environment = environment}));
-  };
-  CHECK(app("") ==
-        R"({"name":"shop","entry":"a.js","env":{"A":"top"},"bundle":{"define":{"D":"1"},)"
-        R"("alias":{"x":"./y"}},"limits":{"cpu":"5ms"},"hosts":["a.example"]})");
-  CHECK(app("staging") == R"({"name":"shop-staging","entry":"a.js","bundle":{"alias":{"x":"./y"}},)"
-                          R"("limits":{"cpu":"5ms"},"env":{"A":"staging"},"hosts":["b.example"]})");
-  CHECK(app("production") ==
-        R"({"bundle":{"alias":{"x":"./y"}},"limits":{"cpu":"5ms"},"name":"store","entry":"b.js",)"
-        R"("hosts":["a.example"]})");
-  const auto remarks = SettingsOfText(file, {.environment = "production"}).remarks;
-  REQUIRE(remarks.size() == 3);
-  CHECK_THAT(remarks[0].text, Contains("vars is not inherited by env.production"));
-  CHECK_THAT(remarks[1].text, Contains("define is not inherited"));
-  CHECK_THAT(remarks[2].text, Contains("alias is ignored: an environment cannot have it"));
-  const auto unknown = SettingsOfText(file, {.environment = "stagin"});
-  REQUIRE(unknown.errors.size() == 1);
-  CHECK_THAT(unknown.errors[0].message, Contains("there is no environment 'stagin'"));
-  CHECK_THAT(unknown.errors[0].hint, Contains("staging, production"));
-  const auto none = SettingsOfText(R"({"name": "a"})", {.environment = "b"});
-  CHECK(App(none) == R"({"name":"a-b"})");
-  CHECK_THAT(none.remarks.at(0).text, Contains("there are no environments"));
-}
-
 TEST_CASE("docs/wrangler.md has the table", "[wrangler][reference]") {
   const std::string path = std::string(NANO_SOURCE_DIR) + "/docs/wrangler.md";
   const std::string begin = "<!-- The table of config/wrangler/fields.cc. -->\n\n";

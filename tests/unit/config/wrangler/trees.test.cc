@@ -33,6 +33,7 @@ TEST_CASE("JSON with comments and trailing commas is read", "[wrangler]") {
   CHECK(Shown(Jsonc(R"({"url": "https://a//b", "t": "/* no */"})")) ==
         R"({"url":"https://a//b","t":"/* no */"})");
   CHECK(Shown(Jsonc(R"({"a": 1, "a": 2})")) == R"({"a":2})");
+  CHECK(Shown(Jsonc(R"({"a": 1, "b": 2, "a": 3, "c": 4, "b": 5})")) == R"({"a":3,"c":4,"b":5})");
   CHECK(Shown(Jsonc("{\"n\": \"1\", \"b\": \"true\"}")) == R"({"n":"1","b":"true"})");
 }
 
