@@ -49,7 +49,6 @@ const CALLER = `
   const RUN = {
     fails: ({ CALLED }) => told(() => CALLED.fails(new Mine("what was passed to a call that fails"))),
     stops: ({ CALLED }) => told(() => CALLED.computes(new Mine("what was passed to an app that is stopped"))),
-    refused: ({ CALLED }) => told(() => CALLED.fails(new Mine("what was not passed"), Symbol("x"))),
     late: async ({ LATE }) => [await told(() => LATE.never(1)),
       await told(() => LATE.never(new Mine("what was passed to an app that does not answer")))],
     later: async ({ LATE }) => { const thing = await LATE.thing(); return told(() => thing.never()); },
