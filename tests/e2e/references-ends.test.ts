@@ -48,8 +48,7 @@ const CALLER = `
   }
   const RUN = {
     fails: ({ CALLED }) => told(() => CALLED.fails(new Mine("what was passed to a call that fails"))),
-    stops: ({ CALLED }) => told(() => CALLED.computes(new Mine("what was passed to an app that is stopped"))),
-    refused: ({ CALLED }) => told(() => CALLED.fails(new Mine("what was not passed"), Symbol("x"))),
+    stops: ({ STOPPED }) => told(() => STOPPED.computes(new Mine("what was passed to an app that is stopped"))),
     late: async ({ LATE }) => [await told(() => LATE.never(1)),
       await told(() => LATE.never(new Mine("what was passed to an app that does not answer")))],
     later: async ({ LATE }) => { const thing = await LATE.thing(); return told(() => thing.never()); },
@@ -67,7 +66,7 @@ const CALLER = `
     },
     each: async ({ CALLED }) => {
       const [made, disposed] = await CALLED.counts();
-      for (let i = 0; i < 10_000; i++) { using thing = await CALLED.thing(); }
+      for (let i = 0; i < 20_000; i++) { using thing = await CALLED.thing(); }
       await new Promise((resolve) => setTimeout(resolve, 20));
       const [madeNow, disposedNow] = await CALLED.counts();
       return [madeNow - made, disposedNow - disposed];
@@ -105,12 +104,14 @@ for (const isolation of ["shared", "process"] as const) {
     let server: Server;
     before(async () => {
       const { dist, config } = await buildApps(scope, {
-        called: { files: CALLED, isolation, limits: { cpu: "200ms" } },
+        called: { files: CALLED, isolation },
+        stopped: { files: CALLED, isolation, limits: { cpu: "100ms" } },
         late: { files: CALLED, isolation, limits: { first_byte: "100ms", duration: "300ms" } },
         caller: {
           files: CALLER,
-          services: { CALLED: "called", LATE: "late" },
-          limits: { subrequests: 0 },
+          services: { CALLED: "called", STOPPED: "stopped", LATE: "late" },
+          // Twenty thousand sessions are more, if they are kept until the request is over.
+          limits: { subrequests: 0, cpu: "60s", memory: "24MiB" },
         },
       });
       // One worker, so that what an app keeps is found.
@@ -136,7 +137,7 @@ for (const isolation of ["shared", "process"] as const) {
       await logged("what was passed to a call that fails is disposed");
       assert.match(
         (await run("stops")) as string,
-        /^TypeError: computes\(\) of the service CALLED gave nothing/,
+        /^TypeError: computes\(\) of the service STOPPED gave nothing/,
       );
       await logged("what was passed to an app that is stopped is disposed");
     });
@@ -151,7 +152,7 @@ for (const isolation of ["shared", "process"] as const) {
 
     test("what is released is given up, however much it is", async () => {
       assert.deepEqual(await run("many"), [10_001, 10_000]);
-      assert.deepEqual(await run("each"), [10_000, 10_000]);
+      assert.deepEqual(await run("each"), [20_000, 20_000]);
     });
 
     test("calls after the end say that it is the end", async () => {

@@ -122,15 +122,25 @@ defineInterface(Fetcher, "Fetcher", { length: 0 });
 /** What anybody asks of any object: whether it is a promise, or has a JSON of its own. */
 const UNASKED: Record<string, true> = own({ then: true, toJSON: true });
 
+/** Those of a service. */
+class Methods implements Referent {
+  readonly #service: unknown;
+
+  constructor(service: unknown) {
+    this.#service = service;
+  }
+
+  use(path: readonly string[], args: unknown[] | null): Promise<unknown> {
+    return callOf(this.#service, path, args);
+  }
+}
+
 // Behind the interface's own members: whatever name is asked for is that of a method.
 const methods = own<ProxyHandler<object>>({
   get(_, name, service): unknown {
     if (typeof name !== "string" || UNASKED[name]) return undefined;
     if (name in objectPrototype) return getProperty(objectPrototype, name, service);
-    return load("rpc").memberReference(
-      own({ use: (path, args) => callOf(service, path, args) } satisfies Referent),
-      [name],
-    );
+    return load("rpc").memberReference(new Methods(service), [name]);
   },
 });
 setPrototypeOf(Fetcher.prototype, new ProxyConstructor(create(objectPrototype) as object, methods));

@@ -46,7 +46,9 @@ export class Backlog<T> {
     this.#items[this.#head] = undefined;
     this.#bytes -= this.#sizes[this.#head]!;
     this.#head++;
-    if (this.isEmpty || (this.#head >= 64 && this.#head * 2 >= this.#items.length)) {
+    if (this.isEmpty) {
+      this.clear();
+    } else if (this.#head >= 64 && this.#head * 2 >= this.#items.length) {
       splice(this.#items, 0, this.#head);
       splice(this.#sizes, 0, this.#head);
       this.#head = 0;

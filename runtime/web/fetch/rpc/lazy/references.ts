@@ -16,7 +16,7 @@ import {
   promisePrototype,
   setPrototypeOf,
 } from "../../../idl/primordials.ts";
-import { isObject, own } from "../../../idl/webidl.ts";
+import { define, isObject, own } from "../../../idl/webidl.ts";
 
 /** What a reference leads to. */
 export interface Referent {
@@ -188,7 +188,15 @@ const members = own<ProxyHandler<object>>({
     return memberReference(referent, [name]);
   },
 });
-const pipelinedPrototype = new ProxyConstructor(create(promisePrototype) as object, members);
+const pipelinedPrototype = create(
+  new ProxyConstructor(create(promisePrototype) as object, members),
+) as object;
+// What `await` looks at of each promise.
+define(pipelinedPrototype, "constructor", {
+  value: promisePrototype.constructor,
+  writable: true,
+  configurable: true,
+});
 
 async function disposeResult(promise: Promise<unknown>): Promise<void> {
   const value = await promise;

@@ -44,10 +44,15 @@ const ENDED = "The other app has ended the session";
 
 const FULL = "The other app does not take what it has asked for: the call has been ended";
 
-/** What the other app asks for. */
-interface Received {
-  readonly message: unknown[];
+/** What has been read. (To take the prototype of an object away costs more than to make one.) */
+class Read {
+  readonly value: unknown;
   readonly stubs: Remote[];
+
+  constructor(value: unknown, stubs: Remote[]) {
+    this.value = value;
+    this.stubs = stubs;
+  }
 }
 
 const enum Message {
@@ -77,7 +82,8 @@ export class Session implements Keeper, Holder {
   /** It has called, and ends the session. */
   readonly #isCaller: boolean;
   readonly outbox = new Outbox();
-  readonly #inbox: Inbox<Received>;
+  /** Null: the other app has asked for nothing yet. */
+  #inbox: Inbox<Read> | null = null;
   /** What is being answered. */
   #exchange: Exchange | null = null;
   /** Something has gone by reference. */
@@ -98,11 +104,14 @@ export class Session implements Keeper, Holder {
   #answering = 0;
   #onBroken: Function[] | null = null;
 
-  readonly #onExchangeOver = (): void => this.end(new Error(REQUEST_OVER));
+  #onExchangeOver: (() => void) | null = null;
 
   constructor(isCaller: boolean) {
     this.#isCaller = isCaller;
-    this.#inbox = new Inbox<Received>(
+  }
+
+  #openInbox(): Inbox<Read> {
+    return new Inbox<Read>(
       this.outbox,
       (received) => {
         this.#handle(received);
@@ -149,11 +158,14 @@ export class Session implements Keeper, Holder {
   }
 
   /** The value of such bytes, and the stubs that are in it. */
-  read(bytes: Uint8Array): { value: unknown; stubs: Remote[] } {
+  read(bytes: Uint8Array): Read {
     const stubs: RemoteObject[] = [];
     this.#stubs = stubs;
     try {
-      return own({ value: ops.readValue(bytes, (told: unknown) => revive(told, this)), stubs });
+      return new Read(
+        ops.readValue(bytes, (told: unknown) => revive(told, this)),
+        stubs,
+      );
     } finally {
       this.#stubs = null;
     }
@@ -169,7 +181,9 @@ export class Session implements Keeper, Holder {
     if (this.#isOver) return wire.cancel(this.#reason);
     this.outbox.connect(wire);
     this.#exchange = exchange;
-    exchange?.follow(this.#onExchangeOver);
+    if (exchange === null) return;
+    this.#onExchangeOver = () => this.end(new Error(REQUEST_OVER));
+    exchange.follow(this.#onExchangeOver);
   }
 
   /**
@@ -207,16 +221,17 @@ export class Session implements Keeper, Holder {
   takeLast(bytes: Uint8Array): void {
     this.outbox.end();
     this.take(bytes);
-    // If it has not answered by that, it will not.
-    this.close(mapSize(this.#asked) > 0 ? unreadable() : new Error(ENDED));
+    // If it has not answered by that, it will not. What it has passed leads nowhere.
+    if (mapSize(this.#asked) > 0) this.close(unreadable());
+    else if (this.#isUsed) this.close(new Error(ENDED));
   }
 
   /** Takes a message. */
   take(bytes: Uint8Array): void {
-    const { value: message, stubs } = this.read(bytes);
-    if (!isArray(message)) throw unreadable();
-    if (message[0] === Message.Answer) this.#takeAnswer(message, stubs);
-    else this.#inbox.take(own({ message, stubs }), bytes.byteLength);
+    const read = this.read(bytes);
+    if (!isArray(read.value)) throw unreadable();
+    if (read.value[0] === Message.Answer) this.#takeAnswer(read.value, read.stubs);
+    else (this.#inbox ??= this.#openInbox()).take(read, bytes.byteLength);
     this.#endIfIdle();
   }
 
@@ -228,8 +243,8 @@ export class Session implements Keeper, Holder {
     asked.resolve(new Told(value, isThrown === true, stubs));
   }
 
-  #handle({ message, stubs }: Received): void {
-    const { 0: kind, 1: told, 2: target, 3: path, 4: args } = message;
+  #handle({ value, stubs }: Read): void {
+    const { 0: kind, 1: told, 2: target, 3: path, 4: args } = value as unknown[];
     const id = numberIn(told);
     if (kind === Message.Call) {
       if (!isPath(path) || !isArguments(args)) throw unreadable();
@@ -331,8 +346,8 @@ export class Session implements Keeper, Holder {
 
   #setOver(): void {
     this.#isOver = true;
-    this.#inbox.clear();
-    this.#exchange?.unfollow(this.#onExchangeOver);
+    this.#inbox?.clear();
+    if (this.#onExchangeOver !== null) this.#exchange?.unfollow(this.#onExchangeOver);
   }
 
   /** Nothing can be asked any more, from either side. */

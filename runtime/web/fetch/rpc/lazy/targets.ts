@@ -3,7 +3,9 @@
 import { ifLoaded } from "../../../host/lazy-groups.ts";
 import {
   apply,
+  getOwnPropertyDescriptor,
   getPrototypeOf,
+  hasOwn,
   isArray,
   isPrototypeOf,
   objectPrototype,
@@ -30,10 +32,11 @@ export function memberOfClass(
 ): { value: unknown } | undefined {
   let prototype = getPrototypeOf(object);
   while (prototype !== null && prototype !== top) {
-    const property = ownProperty(prototype, name);
+    // It has either a value or a getter of its own, if only undefined: nothing of it is inherited.
+    const property = getOwnPropertyDescriptor(prototype, name);
     if (property !== undefined) {
-      if (property.get !== undefined) return own({ value: apply(property.get, object, []) });
-      return "value" in property ? own({ value: property.value as unknown }) : undefined;
+      if (hasOwn(property, "value")) return { value: property.value as unknown };
+      return property.get && { value: apply(property.get, object, []) };
     }
     prototype = getPrototypeOf(prototype);
   }
