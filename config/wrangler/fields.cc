@@ -1,8 +1,6 @@
 // The table.
 #include "config/wrangler/fields.h"
 
-#include <utility>
-
 namespace nano::config {
 namespace {
 
@@ -22,7 +20,9 @@ constexpr std::string_view kNoMore = "Wrangler has it no more";
 constexpr std::string_view kImportIt =
     "it belongs to the service worker format: import the file, `import x from \"./file\"`";
 
-const std::vector<std::pair<std::string_view, std::string_view>>& Flags() {
+}  // namespace
+
+const std::vector<std::pair<std::string_view, std::string_view>>& CompatibilityFlags() {
   constexpr std::string_view kNone{};
   constexpr std::string_view kNode =
       "which modules of Node.js there are does not depend on it (docs/web-apis.md)";
@@ -55,8 +55,6 @@ const std::vector<std::pair<std::string_view, std::string_view>>& Flags() {
   };
   return flags;
 }
-
-}  // namespace
 
 const std::vector<WranglerField>& WranglerFields() {
   static const std::vector<WranglerField> fields = {
@@ -211,7 +209,7 @@ const WranglerField* FindWranglerField(std::string_view path) {
 }
 
 const std::string_view* FindCompatibilityFlag(std::string_view flag) {
-  for (const auto& [name, meaning] : Flags()) {
+  for (const auto& [name, meaning] : CompatibilityFlags()) {
     if (name == flag) return &meaning;
   }
   return nullptr;

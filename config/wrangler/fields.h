@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace nano::config {
@@ -34,6 +35,10 @@ const std::vector<WranglerField>& WranglerFields();
 
 // Null: Wrangler has no such field, as far as NANO knows.
 const WranglerField* FindWranglerField(std::string_view path);
+
+// Compatibility flags that NANO knows, in the order of docs/wrangler.md, and why one changes
+// nothing; an empty text: what it asks for is so in any case.
+const std::vector<std::pair<std::string_view, std::string_view>>& CompatibilityFlags();
 
 // What a compatibility flag means here. Null: the flag is unknown; an empty text: it changes
 // nothing.

@@ -152,6 +152,16 @@ std::string Table() {
   return text;
 }
 
+// That of flags.
+std::string FlagTable() {
+  std::string text = "| flag | |\n| --- | --- |\n";
+  for (const auto& [flag, meaning] : CompatibilityFlags()) {
+    text += "| `" + std::string(flag) + "` | " +
+            (meaning.empty() ? "it is so in any case" : Cell(meaning)) + " |\n";
+  }
+  return text;
+}
+
 TEST_CASE("each field has one row, and one line to say", "[wrangler]") {
   std::set<std::string_view> paths;
   for (const WranglerField& field : WranglerFields()) {
@@ -261,17 +271,19 @@ TEST_CASE("compatibility flags that change something are told, unknown ones too"
   CHECK_THAT(remarks[1].text, Contains("odd_one is ignored"));
 }
 
-TEST_CASE("docs/wrangler.md has the table", "[wrangler][reference]") {
+TEST_CASE("docs/wrangler.md has the tables", "[wrangler][reference]") {
   const std::string path = std::string(NANO_SOURCE_DIR) + "/docs/wrangler.md";
-  const std::string begin = "<!-- The table of config/wrangler/fields.cc. -->\n\n";
-  const std::string end = "\n<!-- Its end. -->";
+  const auto [begin, wanted] = GENERATE(table<std::string, std::string>({
+      {"<!-- The table of config/wrangler/fields.cc. -->\n\n", Table()},
+      {"<!-- Its table of flags. -->\n\n", FlagTable()},
+  }));
   Result<std::string> page = ReadFile(path);
   if (!page.ok()) FAIL(page.error().ToString());
   const size_t from = page->find(begin);
-  const size_t to = page->find(end);
   REQUIRE(from != std::string::npos);
+  const size_t to = page->find("\n<!-- Its end. -->", from);
   REQUIRE(to != std::string::npos);
-  const std::string text = page->substr(0, from + begin.size()) + Table() + page->substr(to);
+  const std::string text = page->substr(0, from + begin.size()) + wanted + page->substr(to);
   if (std::getenv("NANO_UPDATE_DOCS") != nullptr) REQUIRE(WriteFileAtomically(path, text).ok());
   INFO("NANO_UPDATE_DOCS=1 nano-tests-config \"[reference]\" writes it.");
   CHECK(ReadFile(path).value() == text);
