@@ -52,7 +52,7 @@ class StoreKeeper final : private Channel::Peer {
   void Connect(WorkerLink& worker);
   void Forget(const WorkerLink& worker);
   // Asks it for who operates the server.
-  void AskKv(std::string message, std::function<void(const Result<std::string_view>&)> done);
+  void Ask(StoreService service, std::string message, StoreDone done);
 
   // No worker is left: it ends, too. What is under way there is finished.
   void End();
