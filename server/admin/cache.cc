@@ -23,8 +23,8 @@ using Use = std::function<void(const cache::Answer& answer)>;
 
 // Asks, and again where there is more; calls with each answer, and then `end`, unless the store
 // does not answer, which `respond` is told.
-void Ask(Deployments& deployments, std::shared_ptr<const cache::Request> request, std::string after,
-         Use use, std::function<void()> end, Respond respond) {
+void Ask(Deployments& deployments, std::shared_ptr<const cache::Request> request,
+         std::string_view after, Use use, std::function<void()> end, Respond respond) {
   cache::Request asked = *request;
   asked.after = after;
   std::string message = cache::Encode(asked);
@@ -41,7 +41,7 @@ void Ask(Deployments& deployments, std::shared_ptr<const cache::Request> request
         if (!answer.ok()) return respond(Problem(Wrong::kFailed, answer.error().message));
         use(*answer);
         if (answer->after.empty()) return end();
-        Ask(deployments, request, std::string(answer->after), use, end, respond);
+        Ask(deployments, request, answer->after, use, end, respond);
       });
 }
 
@@ -121,7 +121,7 @@ std::string KeyUrl(std::string_view url) {
 bool ReadText(const Json& body, std::string_view name, std::optional<std::string>& text,
               const Respond& respond) {
   const Json* const said = body.Find(name);
-  if (said == nullptr || said->is_null()) return true;
+  if (said == nullptr) return true;  // Null is wrong: less would be named than was meant.
   if (said->text() == nullptr) {
     RefuseMember(name, "it has to be a text", respond);
     return false;
@@ -138,6 +138,9 @@ bool IsUrl(std::string_view text) {
 
 void ShowCaches(const Request&, Input, Deployments& deployments, Respond respond) {
   const auto apps = std::make_shared<Json::Array>();
+  const auto end = [apps, respond] {
+    respond(JsonReply(200, Json().Set("apps", std::move(*apps))));
+  };
   Ask(
       deployments,
       std::make_shared<const cache::Request>(
@@ -148,7 +151,7 @@ void ShowCaches(const Request&, Input, Deployments& deployments, Respond respond
           apps->push_back(AppJson(figures, deployments.metrics()));
         }
       },
-      [apps, respond] { respond(JsonReply(200, Json().Set("apps", std::move(*apps)))); }, respond);
+      end, std::move(respond));
 }
 
 void ShowAppCaches(const Request& request, Input, Deployments& deployments, Respond respond) {
@@ -156,21 +159,24 @@ void ShowAppCaches(const Request& request, Input, Deployments& deployments, Resp
   caches->app = request.parameter();
   caches->request.app = caches->app;
   const bool is_app = deployments.app(caches->app).has_value();
+  const auto end = [caches, is_app, respond] {
+    if (!is_app && caches->all.empty()) return respond(NoApp(caches->app));
+    respond(JsonReply(200, caches->ToJson()));
+  };
   Ask(
       deployments, std::shared_ptr<const cache::Request>(caches, &caches->request), {},
       [caches](const cache::Answer& answer) {
         for (const cache::Figures& figures : answer.figures) caches->Add(figures);
       },
-      [caches, is_app, respond] {
-        if (!is_app && caches->all.empty()) return respond(NoApp(caches->app));
-        respond(JsonReply(200, caches->ToJson()));
-      },
-      respond);
+      end, std::move(respond));
 }
 
 void PurgeCaches(const Request& request, Input input, Deployments& deployments, Respond respond) {
   if (!HasOnly(input.json, {"cache", "default", "url", "prefix"}, respond)) return;
   const bool is_default = FlagOf(input.json, "default");
+  if (input.json.Find("default") != nullptr && !is_default) {
+    return RefuseMember("default", "it has to be true, or not there", respond);
+  }
   std::optional<std::string> cache, url, prefix;
   if (!ReadText(input.json, "cache", cache, respond)) return;
   if (!ReadText(input.json, "url", url, respond)) return;
@@ -200,14 +206,14 @@ void PurgeCaches(const Request& request, Input input, Deployments& deployments, 
   purge->request.key = purge->key;
   purge->request.prefix = purge->prefix;
   const bool is_app = deployments.app(purge->app).has_value();
+  const auto end = [purge, is_app, respond] {
+    if (!is_app && purge->removed == 0) return respond(NoApp(purge->app));
+    respond(JsonReply(200, Json().Set("removed", purge->removed)));
+  };
   Ask(
       deployments, std::shared_ptr<const cache::Request>(purge, &purge->request), {},
-      [purge](const cache::Answer& answer) { purge->removed += answer.size; },
-      [purge, is_app, respond] {
-        if (!is_app && purge->removed == 0) return respond(NoApp(purge->app));
-        respond(JsonReply(200, Json().Set("removed", purge->removed)));
-      },
-      respond);
+      [purge](const cache::Answer& answer) { purge->removed += answer.size; }, end,
+      std::move(respond));
 }
 
 }  // namespace nano::server::admin

@@ -369,7 +369,7 @@ constexpr std::string_view kCaches = R"json({
   "description": "Without members: all of the app.",
   "properties": {
     "cache": {"type": "string", "description": "Of that one alone, as caches.open() was given it."},
-    "default": {"type": "boolean", "description": "Of caches.default alone."},
+    "default": {"const": true, "description": "Of caches.default alone."},
     "url": {"type": "string", "description": "What is kept under it there, in caches.default if no other is named."},
     "prefix": {"type": "string", "description": "The same of URLs that begin so."}}},
 "CachePurged": {"type": "object", "additionalProperties": false, "required": ["removed"],

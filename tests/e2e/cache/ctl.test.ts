@@ -4,6 +4,7 @@ import assert from "node:assert/strict";
 import { join } from "node:path";
 import { before, describe, test } from "node:test";
 import { nano } from "../../../tools/harness/paths.ts";
+import { Admin } from "../lib/admin-client.ts";
 import { build, workspace } from "../lib/apps.ts";
 import { INSIDE, runAs } from "../lib/inside.ts";
 import { run } from "../lib/program.ts";
@@ -115,5 +116,13 @@ describe("nano ctl cache", () => {
     assert.match((await ctl(["stats", "apq"], 4)).stderr, /no app 'apq'/);
     assert.match((await ctl(["purge", "app", "--url", "/a.css"], 1)).stderr, /has to be a URL/);
     await ctl(["purge", "app", "--url", "https://a/", "--prefix", "https://a/"], 2);
+    // Of what names too little nothing is purged.
+    for (const body of [{ cache: null }, { default: false }, { cache: "a", default: true }]) {
+      const answer = await new Admin(directory).ask("/admin/apps/app/purge", {
+        method: "POST",
+        body,
+      });
+      assert.equal(answer.status, 422, answer.body);
+    }
   });
 });
