@@ -56,8 +56,9 @@ Result<kv::Answer> NoAnswer() { return Error{}; }
 
 void Read(const kv::Request& request, Deployments& deployments, Respond respond) {
   const bool has_values = request.operation != kv::Operation::kList;
-  deployments.AskKv(
-      kv::Encode(request), [has_values, respond = std::move(respond)](const auto& told) {
+  deployments.AskStore(
+      StoreService::kKv, kv::Encode(request),
+      [has_values, respond = std::move(respond)](const auto& told) {
         Result<kv::Answer> answer = NoAnswer();
         if (auto problem = ProblemOf(told, answer)) return respond(*problem);
         Json::Array entries;
@@ -94,7 +95,8 @@ void WriteAll(const std::vector<std::string>& messages, Deployments& deployments
   writing->respond = std::move(respond);
   if (messages.empty()) return writing->respond(JsonReply(200, Json().Set("written", 0)));
   for (const std::string& message : messages) {
-    deployments.AskKv(message, [writing](const auto& told) { writing->Done(told); });
+    deployments.AskStore(StoreService::kKv, message,
+                         [writing](const auto& told) { writing->Done(told); });
   }
 }
 
@@ -184,14 +186,16 @@ void List(const std::string& space, const Json& options, Deployments& deployment
 }  // namespace
 
 void ShowKvNamespaces(const Request&, Input, Deployments& deployments, Respond respond) {
-  deployments.AskKv(kv::Encode(kv::Request{.operation = kv::Operation::kNamespaces}),
-                    [respond = std::move(respond)](const auto& told) {
-                      Result<kv::Answer> answer = NoAnswer();
-                      if (auto problem = ProblemOf(told, answer)) return respond(*problem);
-                      std::vector<std::string> names;
-                      for (const kv::Entry& entry : answer->entries) names.emplace_back(entry.key);
-                      respond(JsonReply(200, Json().Set("namespaces", names)));
-                    });
+  deployments.AskStore(StoreService::kKv,
+                       kv::Encode(kv::Request{.operation = kv::Operation::kNamespaces}),
+                       [respond = std::move(respond)](const auto& told) {
+                         Result<kv::Answer> answer = NoAnswer();
+                         if (auto problem = ProblemOf(told, answer)) return respond(*problem);
+                         std::vector<std::string> names;
+                         for (const kv::Entry& entry : answer->entries)
+                           names.emplace_back(entry.key);
+                         respond(JsonReply(200, Json().Set("namespaces", names)));
+                       });
 }
 
 void UseKvNamespace(const Request& request, Input input, Deployments& deployments,

@@ -30,6 +30,11 @@ void ShowKvNamespaces(const Request& request, Input input, Deployments& deployme
                       Respond respond);
 void UseKvNamespace(const Request& request, Input input, Deployments& deployments, Respond respond);
 
+// cache.cc
+void ShowCaches(const Request& request, Input input, Deployments& deployments, Respond respond);
+void ShowAppCaches(const Request& request, Input input, Deployments& deployments, Respond respond);
+void PurgeCaches(const Request& request, Input input, Deployments& deployments, Respond respond);
+
 // releases.cc
 Reply ShowReleases(const Request& request, Deployments& deployments);
 Reply ShowDiff(const Request& request, Deployments& deployments);

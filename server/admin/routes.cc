@@ -172,6 +172,37 @@ std::vector<Route> Kv() {
   };
 }
 
+std::vector<Route> Caches() {
+  return {
+      {.method = "GET",
+       .path = "/admin/cache",
+       .id = "listCaches",
+       .summary = "What apps have in their caches, and what was asked of those",
+       .scope = Scope::kRead,
+       .answers = {{200, "Caches", "The apps that have anything, by name."}},
+       .problems = {kFailed},
+       .handler = ShowCaches},
+      {.method = "GET",
+       .path = "/admin/apps/{name}/cache",
+       .id = "getAppCaches",
+       .summary = "What is in an app's caches, by their names; looks into each entry",
+       .scope = Scope::kRead,
+       .answers = {{200, "AppCaches", "The app's caches."}},
+       .problems = {kNoSuchApp, kFailed},
+       .handler = ShowAppCaches},
+      {.method = "POST",
+       .path = "/admin/apps/{name}/purge",
+       .id = "purgeCaches",
+       .summary = "Removes what an app's caches keep: all, of one cache, of a URL, of a prefix",
+       .scope = Scope::kDeploy,
+       .answers = {{200, "CachePurged", "How many entries were removed."}},
+       .problems = {kNoSuchApp, kFailed},
+       .handler = PurgeCaches,
+       .body = Body::kJson,
+       .request = "CachePurge"},
+  };
+}
+
 std::vector<Route> Releases() {
   return {
       {.method = "POST",
@@ -287,7 +318,7 @@ const std::vector<Route>& Routes() {
   static const std::vector<Route> routes = [] {
     std::vector<Route> all;
     for (const std::vector<Route>& part :
-         {Apps(), Profiles(), CronTriggers(), Versions(), Kv(), Releases(), Server()}) {
+         {Apps(), Profiles(), CronTriggers(), Versions(), Kv(), Caches(), Releases(), Server()}) {
       all.insert(all.end(), part.begin(), part.end());
     }
     return all;

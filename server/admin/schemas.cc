@@ -345,9 +345,40 @@ constexpr std::string_view kKv = R"json({
         "expiration": {"type": "integer"}, "metadata": {}}}}}}
 })json";
 
+constexpr std::string_view kCaches = R"json({
+"Caches": {"type": "object", "additionalProperties": false, "required": ["apps"],
+  "properties": {"apps": {"type": "array", "items": {"type": "object", "additionalProperties": false,
+    "required": ["app", "entries", "bytes", "hits", "misses", "puts", "evicted"],
+    "properties": {"app": {"type": "string"}, "entries": {"type": "integer"},
+      "bytes": {"type": "integer", "description": "On the disk, in whole pages of it."},
+      "hits": {"type": "integer", "description": "Since the server's start, as are misses and puts."},
+      "misses": {"type": "integer"}, "puts": {"type": "integer"},
+      "evicted": {"type": "integer",
+        "description": "Entries that went for others, since the store's start."}}}}}},
+"AppCaches": {"type": "object", "additionalProperties": false,
+  "required": ["app", "caches", "others"],
+  "properties": {"app": {"type": "string"},
+    "caches": {"type": "array", "items": {"type": "object", "additionalProperties": false,
+      "required": ["cache", "entries", "bytes"],
+      "properties": {"cache": {"type": ["string", "null"], "description": "What caches.open() was given; null: caches.default."},
+        "entries": {"type": "integer"}, "bytes": {"type": "integer"}}}},
+    "others": {"type": "object", "additionalProperties": false, "required": ["entries", "bytes"],
+      "description": "What is in further caches, of an app that has more than 1000.",
+      "properties": {"entries": {"type": "integer"}, "bytes": {"type": "integer"}}}}},
+"CachePurge": {"type": "object", "additionalProperties": false,
+  "description": "Without members: all of the app.",
+  "properties": {
+    "cache": {"type": "string", "description": "Of that one alone, as caches.open() was given it."},
+    "default": {"const": true, "description": "Of caches.default alone."},
+    "url": {"type": "string", "description": "What is kept under it there, in caches.default if no other is named."},
+    "prefix": {"type": "string", "description": "The same of URLs that begin so."}}},
+"CachePurged": {"type": "object", "additionalProperties": false, "required": ["removed"],
+  "properties": {"removed": {"type": "integer"}}}
+})json";
+
 Json Together() {
   Json all = Json::Object();
-  for (const std::string_view text : {kVersions, kApps, kChanges, kKv, kServer}) {
+  for (const std::string_view text : {kVersions, kApps, kChanges, kKv, kCaches, kServer}) {
     Result<Json> part = Json::Parse(text);
     NANO_CHECK(part.ok());
     for (Json::Member& member : *part->object()) all.Set(member.name, std::move(member.value));

@@ -101,9 +101,8 @@ class Deployer final : public WorkersObserver, public Deployments {
   uint64_t TakeProfile(const ProfileRequest& request, ProfileCallback done) override;
   void CancelProfile(uint64_t token) override { profiles_.Cancel(token); }
   Crons& crons() override { return *options_.crons; }
-  void AskKv(std::string message,
-             std::function<void(const Result<std::string_view>&)> done) override {
-    workers_.AskKv(std::move(message), std::move(done));
+  void AskStore(StoreService service, std::string message, StoreDone done) override {
+    workers_.AskStore(service, std::move(message), std::move(done));
   }
   std::string upload_folder() override;
   Feed& events() override { return events_; }

@@ -19,6 +19,7 @@
 #include "server/deploy/profile_request.h"
 #include "server/deploy/views.h"
 #include "server/metrics/app_metrics.h"
+#include "server/storage/frames.h"
 
 namespace nano::server {
 
@@ -53,10 +54,9 @@ class Deployments {
   // Calls of apps' `scheduled`.
   virtual Crons& crons() = 0;
 
-  // Asks the store (storage/kv/messages.h), as who operates the server; `done` gets the answer, or
-  // why there is none.
-  virtual void AskKv(std::string message,
-                     std::function<void(const Result<std::string_view>& answer)> done) = 0;
+  // Asks a service of the store, as who operates the server, by a message of that service's
+  // (storage/*/messages.h).
+  virtual void AskStore(StoreService service, std::string message, StoreDone done) = 0;
 
   // Where snapshots are uploaded to: in the state's folder, on one file system with it. Made by
   // whoever needs it. What is left in it when the server starts was not taken by anyone.

@@ -19,6 +19,7 @@
 #include "server/control/messages.h"
 #include "server/faults/app_faults.h"
 #include "server/release/release.h"
+#include "server/storage/frames.h"
 
 namespace nano::server {
 
@@ -103,8 +104,7 @@ class Workers {
   // is known there before a worker is told of them.
   virtual void Allow(const Release& served, const Release& next) = 0;
   // As Deployments has it.
-  virtual void AskKv(std::string message,
-                     std::function<void(const Result<std::string_view>& answer)> done) = 0;
+  virtual void AskStore(StoreService service, std::string message, StoreDone done) = 0;
   // How often the workers at a place have ended by themselves.
   virtual uint64_t deaths(size_t slot) const = 0;
 

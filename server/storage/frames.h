@@ -11,6 +11,7 @@
 
 #include <cstdint>
 #include <deque>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -27,6 +28,9 @@ enum class StoreService : uint8_t {
   kKv = 1,
   kCache = 2,
 };
+
+// What becomes of a call: its answer, or why there is none.
+using StoreDone = std::function<void(const Result<std::string_view>& answer)>;
 
 // Both ways. More than a value with its key and metadata; far more than a list.
 inline constexpr size_t kMaxStoreMessage = size_t{32} << 20;

@@ -105,8 +105,7 @@ void StoreKeeper::Connect(WorkerLink& worker) {
 
 void StoreKeeper::Forget(const WorkerLink& worker) { waiting_.erase(worker.id); }
 
-void StoreKeeper::AskKv(std::string message,
-                        std::function<void(const Result<std::string_view>&)> done) {
+void StoreKeeper::Ask(StoreService service, std::string message, StoreDone done) {
   if (!operator_) {
     operator_.emplace(loop_, log_, [this] {
       operator_waits_ = true;
@@ -114,7 +113,7 @@ void StoreKeeper::AskKv(std::string message,
       ConnectWaiting();
     });
   }
-  operator_->Start(StoreService::kKv, 0, std::move(message), std::move(done));
+  operator_->Start(service, 0, std::move(message), std::move(done));
 }
 
 void StoreKeeper::ConnectWaiting() {

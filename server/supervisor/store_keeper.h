@@ -54,7 +54,7 @@ class StoreKeeper final : private Channel::Peer {
   void Connect(WorkerLink& worker);
   void Forget(const WorkerLink& worker);
   // Asks it for who operates the server.
-  void AskKv(std::string message, std::function<void(const Result<std::string_view>&)> done);
+  void Ask(StoreService service, std::string message, StoreDone done);
 
   // No worker is left, hence nobody who waits for it: it ends, too, or is ended.
   void End();

@@ -125,9 +125,8 @@ class Supervisor final : private Workers {
   Result<std::set<std::string>> StartGroups(const std::set<std::string>& groups) override;
   void KeepGroups(const std::set<std::string>& groups) override;
   void Allow(const Release& served, const Release& next) override { store_->Allow(served, next); }
-  void AskKv(std::string message,
-             std::function<void(const Result<std::string_view>&)> done) override {
-    store_->AskKv(std::move(message), std::move(done));
+  void AskStore(StoreService service, std::string message, StoreDone done) override {
+    store_->Ask(service, std::move(message), std::move(done));
   }
   uint64_t deaths(size_t slot) const override;
 

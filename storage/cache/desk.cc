@@ -2,12 +2,17 @@
 #include "storage/cache/desk.h"
 
 #include <algorithm>
+#include <map>
+#include <string>
 #include <utility>
 
 #include "storage/cache/entry_key.h"
 
 namespace nano::cache {
 namespace {
+
+// Entries that are looked into for one message: others wait meanwhile.
+constexpr size_t kLooks = 1'000;
 
 std::string Only(Outcome outcome) { return Encode(cache::Answer{.outcome = outcome}); }
 
@@ -45,6 +50,7 @@ Result<std::string> Desk::Answer(const std::string& app, std::string_view messag
       return Only(store_->Remove(app, KeyOf(request.key), now) ? Outcome::kDone : Outcome::kNone);
     case Operation::kPurge:
     case Operation::kFigures:
+    case Operation::kCaches:
       break;
   }
   return Error{"an app asks the cache for what is not an app's", {}, {}};
@@ -52,19 +58,38 @@ Result<std::string> Desk::Answer(const std::string& app, std::string_view messag
 
 Result<std::string> Desk::AnswerOperator(std::string_view message, int64_t now) {
   const Request request = TRY(DecodeRequest(message));
+  switch (request.operation) {
+    case Operation::kPurge:
+      return Purge(request, now);
+    case Operation::kFigures:
+      return Figures();
+    case Operation::kCaches:
+      return Caches(request);
+    default:
+      return Error{"who operates the server asks the cache for what is an app's", {}, {}};
+  }
+}
+
+std::string Desk::Purge(const Request& request, int64_t now) {
   const std::string app(request.app);
-  if (request.operation == Operation::kPurge) {
-    // Also of what is not here any more there may be copies.
-    if (request.key.empty() && epochs_ != nullptr) epochs_->RaiseAll();
-    if (!request.key.empty()) Raise(app, request.key);
-    const uint64_t count = request.key.empty()
-                               ? store_->Purge(app)
-                               : uint64_t{store_->Remove(app, KeyOf(request.key), now)};
-    return Encode(cache::Answer{.size = count});
+  if (!request.key.empty()) {
+    Raise(app, request.key);
+    return Encode(cache::Answer{.size = uint64_t{store_->Remove(app, KeyOf(request.key), now)}});
   }
-  if (request.operation != Operation::kFigures) {
-    return Error{"who operates the server asks the cache for what is an app's", {}, {}};
-  }
+  // Also of what is not here any more there may be copies; and each time, since what goes now may
+  // have been copied since the last one.
+  if (epochs_ != nullptr) epochs_->RaiseAll();
+  if (request.prefix.empty()) return Encode(cache::Answer{.size = store_->Purge(app)});
+  uint64_t count = 0;
+  const std::string after =
+      store_->Look(app, request.after, kLooks, [&](std::string_view text, uint64_t) {
+        if (text.starts_with(request.prefix))
+          count += store_->Remove(app, KeyOf(text), now) ? 1 : 0;
+      });
+  return Encode(cache::Answer{.size = count, .after = after});
+}
+
+std::string Desk::Figures() const {
   const std::vector<AppFigures> all = store_->Figures();
   cache::Answer answer;
   for (const AppFigures& one : all) {
@@ -76,6 +101,23 @@ Result<std::string> Desk::AnswerOperator(std::string_view message, int64_t now) 
                               .stored = one.stored,
                               .evicted = one.evicted});
   }
+  return Encode(answer);
+}
+
+std::string Desk::Caches(const Request& request) {
+  std::map<std::string, cache::Figures, std::less<>> caches;
+  const std::string after = store_->Look(
+      std::string(request.app), request.after, kLooks, [&](std::string_view text, uint64_t bytes) {
+        cache::Figures& figures = caches[std::string(CacheOf(text))];
+        ++figures.entries;
+        figures.bytes += bytes;
+      });
+  cache::Answer answer;
+  for (auto& [name, figures] : caches) {
+    figures.app = name;
+    answer.figures.push_back(figures);
+  }
+  answer.after = after;
   return Encode(answer);
 }
 

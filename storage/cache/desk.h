@@ -60,6 +60,9 @@ class Desk {
   std::string Put(const std::string& app, const Request& request, int64_t now);
   std::string Write(const std::string& app, const Request& request, int64_t now);
   std::string Finish(const std::string& app, const Request& request);
+  std::string Purge(const Request& request, int64_t now);
+  std::string Figures() const;
+  std::string Caches(const Request& request);
   void Sweep(int64_t now);
   // 0: there is no room for another.
   uint64_t Keep(Open open, int64_t now);

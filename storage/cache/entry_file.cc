@@ -99,6 +99,12 @@ bool IsBlock(std::string_view block) {
   return true;
 }
 
+// False: it is no entry's.
+bool ReadHeader(int file, Header& header) {
+  return ReadAt(file, reinterpret_cast<char*>(&header), sizeof header, 0) &&
+         std::memcmp(header.magic, kMagic, sizeof kMagic) == 0 && header.sum == SumOf(header);
+}
+
 uint64_t BlocksOf(uint64_t body) { return (body + kBlock - 1) / kBlock; }
 
 }  // namespace
@@ -180,10 +186,7 @@ std::optional<EntryReader> EntryReader::Open(Descriptor file, std::string_view k
   struct stat status {};
   Header header{};
   if (fstat(file.get(), &status) != 0 || !S_ISREG(status.st_mode)) return std::nullopt;
-  if (!ReadAt(file.get(), reinterpret_cast<char*>(&header), sizeof header, 0)) return std::nullopt;
-  if (std::memcmp(header.magic, kMagic, sizeof kMagic) != 0 || header.sum != SumOf(header)) {
-    return std::nullopt;
-  }
+  if (!ReadHeader(file.get(), header)) return std::nullopt;
   const uint64_t head_size =
       uint64_t{header.key_size} + header.status_text_size + header.fields_size;
   const auto file_size = static_cast<uint64_t>(status.st_size);
@@ -220,6 +223,14 @@ std::optional<EntryReader> EntryReader::Open(Descriptor file, std::string_view k
                        .expires = reader.expires_};
   if (!IsSound(head)) return std::nullopt;
   return reader;
+}
+
+std::optional<std::string> EntryReader::KeyTextOf(const Descriptor& file) {
+  Header header{};
+  if (!ReadHeader(file.get(), header) || header.key_size > kLargestHead) return std::nullopt;
+  std::string text(header.key_size, '\0');
+  if (!ReadAt(file.get(), text.data(), text.size(), sizeof header)) return std::nullopt;
+  return text;
 }
 
 std::string_view EntryReader::status_text() const {

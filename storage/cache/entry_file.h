@@ -75,6 +75,10 @@ class EntryReader {
   // None: it is no entry, or not the one of this key's text, or its head is damaged.
   static std::optional<EntryReader> Open(Descriptor file, std::string_view key);
 
+  // The key's text that an entry's file says, which is not checked against its name; none: it is
+  // no entry.
+  static std::optional<std::string> KeyTextOf(const Descriptor& file);
+
   int status() const { return status_; }
   std::string_view status_text() const;
   std::string_view fields() const;

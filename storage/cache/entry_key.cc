@@ -1,6 +1,8 @@
 // Texts, digests and names of keys. See entry_key.h for ownership and threads.
 #include "storage/cache/entry_key.h"
 
+#include <charconv>
+
 namespace nano::cache {
 namespace {
 
@@ -13,6 +15,15 @@ std::string KeyText(std::string_view cache, std::string_view url) {
   std::string text = std::to_string(cache.size());
   text.reserve(text.size() + 1 + cache.size() + url.size());
   return text.append(":").append(cache).append(url);
+}
+
+std::string_view CacheOf(std::string_view text) {
+  size_t size = 0;
+  const size_t end = text.find(':');
+  if (end == text.npos) return {};
+  const auto read = std::from_chars(text.data(), text.data() + end, size);
+  if (read.ec != std::errc() || size > text.size() - end - 1) return {};
+  return text.substr(end + 1, size);
 }
 
 // FNV-1a of 128 bits (RFC 9923).

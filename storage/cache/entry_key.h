@@ -29,6 +29,8 @@ struct EntryKeyHash {
 // One text for each pair: the name may be any. `cache` is "" for the default one.
 std::string KeyText(std::string_view cache, std::string_view url);
 EntryKey KeyOf(std::string_view text);
+// The name that a text has. Empty as well: it is no such text.
+std::string_view CacheOf(std::string_view text);
 
 // 32 digits, in lower case, as files are called.
 std::string NameOf(const EntryKey& key);

@@ -20,6 +20,8 @@ std::string Encode(const Request& request) {
   out.Number(static_cast<uint8_t>(request.operation));
   out.Text(request.app);
   out.Text(request.key);
+  out.Text(request.prefix);
+  out.Text(request.after);
   out.Number(request.number);
   out.Number(request.offset);
   out.Number(request.status);
@@ -36,12 +38,14 @@ Result<Request> DecodeRequest(std::string_view message) {
   Request request;
   const auto operation = in.Number<uint8_t>();
   if (operation < static_cast<uint8_t>(Operation::kMatch) ||
-      operation > static_cast<uint8_t>(Operation::kFigures)) {
+      operation > static_cast<uint8_t>(Operation::kCaches)) {
     return Malformed("an operation that there is not");
   }
   request.operation = static_cast<Operation>(operation);
   request.app = in.Text();
   request.key = in.Text();
+  request.prefix = in.Text();
+  request.after = in.Text();
   request.number = in.Number<uint64_t>();
   request.offset = in.Number<uint64_t>();
   request.status = in.Number<uint16_t>();
@@ -72,6 +76,7 @@ std::string Encode(const Answer& answer) {
       out.Number(number);
     }
   });
+  out.Text(answer.after);
   return out.Take();
 }
 
@@ -97,6 +102,7 @@ Result<Answer> DecodeAnswer(std::string_view message) {
       *number = in.Number<uint64_t>();
     }
   });
+  answer.after = in.Text();
   if (!in.Done()) return Malformed("it does not end where it should");
   return answer;
 }

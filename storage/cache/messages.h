@@ -32,14 +32,19 @@ enum class Operation : uint8_t {
   kWrite,      // … part for part, each by its offset …
   kFinish,     // … until it is whole.
   kDelete,     // A key's.
-  kPurge,      // Of who operates the server: all of an app, or a key's.
-  kFigures,    // The same: what there is of each app.
+  // Of who operates the server:
+  kPurge,    // All of an app, a key's, or of keys whose texts begin so.
+  kFigures,  // What there is of each app …
+  kCaches,   // … and of an app's caches, by their names.
 };
 
 struct Request {
   Operation operation = Operation::kMatch;
   std::string_view app{};  // Of who operates the server; who else asks is an app.
   std::string_view key{};  // Its text (entry_key.h).
+  // Of kPurge: what texts begin with, if it is not empty. Of that and of kCaches: behind which
+  // entry to go on, as the answer before has said.
+  std::string_view prefix{}, after{};
   uint64_t number = 0;
   uint64_t offset = 0;
   // kPut and kBegin: the head …
@@ -58,7 +63,7 @@ enum class Outcome : uint8_t {
 };
 
 struct Figures {
-  std::string_view app{};
+  std::string_view app{};  // Or a cache's name.
   uint64_t entries = 0, bytes = 0, hits = 0, misses = 0, stored = 0, evicted = 0;
 };
 
@@ -73,6 +78,7 @@ struct Answer {
   int64_t expires = 0;
   std::string_view bytes{};
   std::vector<Figures> figures{};
+  std::string_view after{};  // There is more, behind this entry: ask again with it.
 };
 
 std::string Encode(const Request& request);

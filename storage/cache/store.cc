@@ -263,6 +263,30 @@ uint64_t Store::Purge(const std::string& name) {
   return count;
 }
 
+std::string Store::Look(const std::string& name, std::string_view after, size_t most,
+                        FunctionRef<void(std::string_view text, uint64_t bytes)> visit) {
+  App* const app = AppOf(name, /*make=*/false);
+  if (app == nullptr) return {};
+  EntryKey from;
+  const bool goes_on = ParseName(after, from);
+  std::vector<std::pair<EntryKey, uint64_t>> found;
+  app->entries.Each([&](const EntryKey& key, const Slot& slot) {
+    if (!goes_on || from.bytes < key.bytes) found.emplace_back(key, slot.charge);
+  });
+  const bool is_last = found.size() <= most;
+  const auto end = found.begin() + static_cast<std::ptrdiff_t>(std::min(most, found.size()));
+  std::ranges::partial_sort(
+      found, end, [](const auto& a, const auto& b) { return a.first.bytes < b.first.bytes; });
+  for (auto at = found.begin(); at != end; ++at) {
+    const Descriptor file =
+        OpenAt(app->folder.descriptor(), NameOf(at->first), O_RDONLY | O_NOFOLLOW);
+    if (file.get() < 0) continue;
+    const std::optional<std::string> text = EntryReader::KeyTextOf(file);
+    if (text && KeyOf(*text) == at->first) visit(*text, at->second);
+  }
+  return is_last ? std::string() : NameOf(std::prev(end)->first);
+}
+
 std::vector<AppFigures> Store::Figures() const {
   std::vector<AppFigures> all;
   for (const auto& [name, app] : apps_) {

@@ -21,6 +21,7 @@
 
 #include "base/descriptor.h"
 #include "base/folder.h"
+#include "base/function_ref.h"
 #include "base/result.h"
 #include "storage/cache/entry_file.h"
 #include "storage/cache/entry_key.h"
@@ -93,6 +94,12 @@ class Store {
 
   // All of an app. How many there were.
   uint64_t Purge(const std::string& app);
+
+  // Calls with the texts of an app's keys, and the bytes of each entry, in the order of the keys'
+  // names behind `after`, of so many entries at most; what is called may remove them. Of where to
+  // go on; empty: these were all. Each is a look into a file.
+  std::string Look(const std::string& app, std::string_view after, size_t most,
+                   FunctionRef<void(std::string_view text, uint64_t bytes)> visit);
 
   // The apps that have anything, in the order of their names.
   std::vector<AppFigures> Figures() const;

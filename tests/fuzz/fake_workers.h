@@ -57,7 +57,7 @@ class FakeWorkers final : public server::Workers {
     return std::set<std::string>();
   }
   void Allow(const nano::server::Release&, const nano::server::Release&) override {}
-  void AskKv(std::string, std::function<void(const nano::Result<std::string_view>&)>) override {}
+  void AskStore(nano::server::StoreService, std::string, nano::server::StoreDone) override {}
   void KeepGroups(const std::set<std::string>& groups) override { NANO_CHECK(groups.empty()); }
   uint64_t deaths(size_t) const override { return 0; }
 

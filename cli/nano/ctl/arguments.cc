@@ -27,6 +27,7 @@ constexpr char kFooter[] = R"(Examples:
   nano ctl logs -f shop                   the log's lines, as they come
   nano ctl profile shop                   where its CPU time goes, for DevTools
   nano ctl kv list shop-cache             the keys of a namespace of KV
+  nano ctl cache purge shop               empty an app's caches
 
 An unchanged app is never touched. A changed one serves only when every worker has booted it and it
 has answered on its health path; what fails leaves the old version serving, and the step and the
@@ -135,6 +136,7 @@ Arguments::Arguments(CommandLine& line) {
   DeclareNews(ctl);
   DeclareProfile(ctl);
   DeclareCron(ctl);
+  DeclareCache(ctl);
   DeclareKv(ctl);
 }
 

@@ -40,6 +40,7 @@ class Arguments {
   void DeclareLimits(CLI::App& ctl);   // In limits.cc.
   void DeclareProfile(CLI::App& ctl);  // In profile.cc.
   void DeclareCron(CLI::App& ctl);     // In cron.cc.
+  void DeclareCache(CLI::App& ctl);    // In cache.cc.
   void DeclareKv(CLI::App& ctl);       // In kv.cc.
   // What is wrong; empty: nothing.
   std::string CheckCanary();

@@ -21,6 +21,8 @@ int Follow(Api& api, const Options& options);
 int Profile(Api& api, const Options& options);
 // cron run: kDone if the call ended well.
 int RunCron(Api& api, const Options& options);
+int CacheStats(Api& api, const Options& options);
+int CachePurge(Api& api, const Options& options);
 int Kv(Api& api, const Options& options);
 
 // For standard output.

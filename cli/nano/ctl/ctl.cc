@@ -45,6 +45,10 @@ int Dispatch(Api& api, const Options& options) {
       return Profile(api, options);
     case kCronRun:
       return RunCron(api, options);
+    case kCacheStats:
+      return CacheStats(api, options);
+    case kCachePurge:
+      return CachePurge(api, options);
     case kKv:
       return Kv(api, options);
     case kLimits:

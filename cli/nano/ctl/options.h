@@ -37,6 +37,8 @@ struct Options {
     kProfile,
     kCronList,
     kCronRun,
+    kCacheStats,
+    kCachePurge,
     kKv,
   };
   enum class Kv { kNamespaces, kList, kGet, kPut, kDelete, kLoad, kDump };
@@ -65,6 +67,10 @@ struct Options {
   std::vector<std::string> names;  // kUnsetEnv, kSetSecret (one), kUnsetSecret.
   std::vector<std::pair<std::string, std::string>> variables;  // kSetEnv, kLimits.
   std::optional<std::string> secret_file;                      // kSetSecret.
+
+  std::optional<std::string> cache_name, cache_url, cache_prefix;  // kCachePurge.
+
+  bool cache_default = false;  // The same.
 
   Kv kv = Kv::kNamespaces;  // kKv, as all that follow.
   std::string kv_namespace;

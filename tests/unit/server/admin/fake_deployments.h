@@ -19,6 +19,7 @@
 #include "base/named.h"
 #include "net/later.h"
 #include "server/deploy/deployments.h"
+#include "storage/cache/messages.h"
 #include "storage/kv/messages.h"
 
 namespace nano::server::admin::testing {
@@ -140,9 +141,10 @@ class FakeDeployments final : public Deployments {
     });
     return 1;
   }
-  // Each namespace has one entry.
-  void AskKv(std::string message,
-             std::function<void(const Result<std::string_view>&)> done) override {
+  // Each namespace has one entry, and so has each app's cache; of one that is named `long` there is
+  // more than one answer tells.
+  void AskStore(StoreService service, std::string message, StoreDone done) override {
+    if (service == StoreService::kCache) return AskCache(std::move(message), std::move(done));
     later_.Post([message = std::move(message), done = std::move(done)] {
       const kv::Request request = kv::DecodeRequest(message).value();
       kv::Answer answer;
@@ -156,12 +158,25 @@ class FakeDeployments final : public Deployments {
       done(std::string_view(encoded));
     });
   }
+  void AskCache(std::string message, StoreDone done) {
+    cache_asked.push_back(message);
+    later_.Post([message = std::move(message), done = std::move(done)] {
+      const cache::Request request = cache::DecodeRequest(message).value();
+      const bool more = request.app == "long" && request.after.empty();
+      const std::string encoded =
+          cache::Encode(cache::Answer{.size = 1,
+                                      .figures = {{.app = "shop", .entries = 1, .bytes = 4096}},
+                                      .after = more ? "0123456789abcdef0123456789abcdef" : ""});
+      done(std::string_view(encoded));
+    });
+  }
   void CancelProfile(uint64_t token) override { profiles_cancelled.push_back(token); }
 
   static constexpr size_t kProfileBytes = 500'000;  // More than is sent at once.
   std::vector<ProfileRequest> profiles_asked;
   std::vector<uint64_t> profiles_cancelled;
-  bool holds_profiles = false;  // They never come.
+  std::vector<std::string> cache_asked;  // Messages of the cache.
+  bool holds_profiles = false;           // They never come.
 
   Feed& log_lines() override { return lines_; }
 

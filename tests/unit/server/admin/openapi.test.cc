@@ -128,6 +128,16 @@ TEST_CASE("each operation answers as it is documented to", "[admin]") {
         R"({"put":[{"key":"k","value":"AP8=","base64":true,"metadata":{"a":1}}]})"}) {
     check("/admin/kv/{name}", "POST", "/admin/kv/space", kJsonType, body);
   }
+  check("/admin/cache", "GET", "/admin/cache");
+  check(app + "/cache", "GET", "/admin/apps/long/cache");
+  check(app + "/purge", "POST", "/admin/apps/shop/purge");
+  check(app + "/purge", "POST", "/admin/apps/long/purge", kJsonType,
+        R"({"cache":"c","prefix":"https://shop.test/img/"})");
+  REQUIRE(fake.cache_asked.size() == 6);  // Of `long` twice each.
+  const cache::Request purge = cache::DecodeRequest(fake.cache_asked.back()).value();
+  CHECK(purge.app == "long");
+  CHECK(purge.prefix == "2:=chttps://shop.test/img/");
+  CHECK(purge.after == "0123456789abcdef0123456789abcdef");
   check("/admin/reload", "POST", "/admin/reload");
   check("/admin/diff", "GET", "/admin/diff");
   check("/admin/releases", "GET", "/admin/releases");

@@ -143,7 +143,7 @@ class ScriptedWorkers final : public Workers {
   }
   void KeepGroups(const std::set<std::string>& kept) override { groups = kept; }
   void Allow(const Release&, const Release&) override {}
-  void AskKv(std::string, std::function<void(const Result<std::string_view>&)>) override {}
+  void AskStore(StoreService, std::string, StoreDone) override {}
   uint64_t deaths(size_t) const override { return 0; }
 
   std::set<std::string> groups;  // That have a worker, or are to have one.

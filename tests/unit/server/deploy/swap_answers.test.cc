@@ -28,7 +28,7 @@ struct OneWorker final : Workers {
   }
   void KeepGroups(const std::set<std::string>&) override {}
   void Allow(const Release&, const Release&) override {}
-  void AskKv(std::string, std::function<void(const Result<std::string_view>&)>) override {}
+  void AskStore(StoreService, std::string, StoreDone) override {}
   uint64_t deaths(size_t) const override { return 0; }
 
   WorkerLink link{.id = 1};

@@ -1,5 +1,6 @@
 // What is asked of the store of responses by messages, and what it answers.
 #include <catch2/catch.hpp>
+#include <map>
 #include <string>
 
 #include "storage/cache/desk.h"
@@ -173,10 +174,68 @@ TEST_CASE("who operates the server sees and removes what there is; apps cannot",
   CHECK(operated({.operation = Operation::kPurge, .app = "b"}).size == 0);
   CHECK(operated({.operation = Operation::kPurge, .app = "a", .key = key}).size == 1);
   CHECK(operated({.operation = Operation::kPurge, .app = "a"}).size == 2);
-  for (const Operation operation : {Operation::kPurge, Operation::kFigures}) {
+  for (const Operation operation : {Operation::kPurge, Operation::kFigures, Operation::kCaches}) {
     CHECK_FALSE(ask.desk->Answer("a", Encode({.operation = operation}), kNow).ok());
   }
   CHECK_FALSE(ask.desk->AnswerOperator(Encode({.operation = Operation::kMatch}), kNow).ok());
+}
+
+TEST_CASE("what texts of keys begin with is purged, and caches are told apart, part by part",
+          "[cache]") {
+  const test::TemporaryDirectory folder;
+  Asked ask(folder.path());
+  constexpr size_t kEach = 1'100;  // More than is looked into at once.
+  for (size_t i = 0; i < kEach; ++i) {
+    const std::string number = std::to_string(i);
+    CHECK(ask("a", Head(Operation::kPut, KeyText("", "http://h/" + number))).outcome ==
+          Outcome::kDone);
+    CHECK(ask("a", Head(Operation::kPut, KeyText("other", "http://h/x/" + number))).outcome ==
+          Outcome::kDone);
+  }
+  CHECK(ask("b", Head(Operation::kPut, KeyText("other", "http://h/x/"))).outcome == Outcome::kDone);
+  // Until all was looked into.
+  const auto operated = [&](Request request, const auto& use) {
+    std::string after;
+    size_t answers = 0;
+    do {
+      request.after = after;
+      Result<std::string> text = ask.desk->AnswerOperator(Encode(request), kNow);
+      REQUIRE(text.ok());
+      const Result<Answer> answer = DecodeAnswer(*text);
+      REQUIRE(answer.ok());
+      use(*answer);
+      after = answer->after;
+      ++answers;
+    } while (!after.empty());
+    return answers;
+  };
+  const auto entries = [&](std::string_view app) {
+    std::map<std::string, uint64_t> counts;
+    operated({.operation = Operation::kCaches, .app = app}, [&](const Answer& answer) {
+      for (const Figures& figures : answer.figures) {
+        counts[std::string(figures.app)] += figures.entries;
+        CHECK(figures.bytes == figures.entries * 4096);
+      }
+    });
+    return counts;
+  };
+  const auto purge = [&](const std::string& prefix, size_t answers) {
+    uint64_t count = 0;
+    CHECK(operated({.operation = Operation::kPurge, .app = "a", .prefix = prefix},
+                   [&](const Answer& answer) { count += answer.size; }) == answers);
+    return count;
+  };
+  using Counts = std::map<std::string, uint64_t>;
+  CHECK(entries("a") == Counts{{"", kEach}, {"other", kEach}});
+  const std::string copied = KeyText("", "http://h/100");
+  const uint32_t epoch = ask.epochs.At(CopyKeyOf("a", copied));
+  CHECK(purge(KeyText("", "http://h/10"), 3) == 1 + 10 + 100);  // 10, 100 to 109, 1000 to 1099.
+  CHECK(ask.epochs.At(CopyKeyOf("a", copied)) > epoch);
+  CHECK(ask("a", {.operation = Operation::kMatch, .key = copied}).outcome == Outcome::kNone);
+  CHECK(entries("a") == Counts{{"", kEach - 111}, {"other", kEach}});
+  CHECK(purge(KeyText("other", ""), 3) == kEach);
+  CHECK(entries("a") == Counts{{"", kEach - 111}});
+  CHECK(entries("b") == Counts{{"other", 1}});
 }
 
 TEST_CASE("whatever changes an entry is told to those who have copies, before", "[cache]") {
