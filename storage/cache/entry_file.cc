@@ -227,7 +227,7 @@ std::optional<EntryReader> EntryReader::Open(Descriptor file, std::string_view k
 
 std::optional<std::string> EntryReader::KeyTextOf(const Descriptor& file) {
   Header header{};
-  if (!ReadHeader(file.get(), header) || header.key_size > kLargestHead) return std::nullopt;
+  if (!ReadHeader(file.get(), header) || header.key_size > kMostHead) return std::nullopt;
   std::string text(header.key_size, '\0');
   if (!ReadAt(file.get(), text.data(), text.size(), sizeof header)) return std::nullopt;
   return text;
