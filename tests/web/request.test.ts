@@ -184,6 +184,9 @@ test("cf is an object that each request has for itself, and what is none is refu
     assert.throws(() => make("http://a.test/", { cf }), TypeError);
   }
   assert.throws(() => make("http://a.test/", { cf: { count: 1n } }), TypeError);
+  for (const json of ["text", 5, null, [1], undefined]) {
+    assert.throws(() => make("http://a.test/", { cf: { toJSON: () => json } }), TypeError);
+  }
   assert.throws(() => make("http://a.test/", { cf: { text: "x".repeat(65_536) } }), TypeError);
   // Not a member of the standard's: the others stay as they were.
   const strict = make("http://a.test/", { referrerPolicy: "origin", mode: "same-origin" });

@@ -5,9 +5,18 @@
 import { createSignal, signalFriend, type AbortSignal } from "../dom/abort-signal.ts";
 import { DOMException } from "../dom/dom-exception.ts";
 import { AbortCause, type ExchangeId, type Tally } from "../host/ops.ts";
+import { load } from "../host/lazy-groups.ts";
 import { excuse } from "../html/blameless.ts";
 import { getHeader, parseBlock } from "../http/header-list.ts";
-import { abs, bareArray, createSet, setAdd, setDelete, setForEach } from "../idl/primordials.ts";
+import {
+  abs,
+  bareArray,
+  createSet,
+  indexOf,
+  setAdd,
+  setDelete,
+  setForEach,
+} from "../idl/primordials.ts";
 
 /** What takes a request's body, as it arrives. */
 export interface BodyReceiver {
@@ -220,6 +229,15 @@ export function enterExchange(exchange: Exchange): void {
 /** A continuation that carries more than the exchange (app/platform/lazy/with-env.ts). */
 export interface Scope {
   exchange: Exchange | null;
+}
+
+/** The "name\nvalue\n" block of a request, if it came by an exchange with the server's fields in the place of the client's. */
+export function ownFields(block: string, exchange: Exchange | null): string {
+  if (exchange === null) return block;
+  const { visitor } = exchange;
+  // No field is the server's.
+  if (indexOf(visitor, "\n") + 1 === visitor.length) return block;
+  return load("visitor").withServersFields(block, visitor);
 }
 
 /** The exchange that is being answered, though perhaps over; null outside of any. */

@@ -1,6 +1,8 @@
 // RequestInit, and the members of a request that only its getters and the rules of its constructor care
 // about (Fetch Standard, section 5.4). Thread: the isolate's.
 import { toAbortSignal, type AbortSignal } from "../dom/abort-signal.ts";
+import { isExchange } from "../exchange/exchanges.ts";
+import { load } from "../host/lazy-groups.ts";
 import { isToken } from "../http/header-list.ts";
 import { charCodeAt, startsWith, toUpperCase } from "../idl/primordials.ts";
 import {
@@ -16,7 +18,9 @@ import {
 import { lastHasCredentials, parseHref } from "../url/url.ts";
 import { toBodyInit, type BodyInit } from "./body.ts";
 import { toHeadersFill, type HeadersFill } from "./headers.ts";
-import { toCf, type CfSource } from "./request-cf.ts";
+import type { CfSource } from "./cf/lazy/index.ts";
+
+export type { CfSource };
 
 const CONSTRUCT = "Failed to construct 'Request'";
 
@@ -90,7 +94,8 @@ export function toRequestInit(
   const from = init as Record<string, unknown>;
   const body = convert(from.body, toBody, "body");
   const cache = convert(from.cache, toCache, "cache");
-  const cf = isRequest(init) ? null : toCf(from.cf, CONSTRUCT);
+  const given = isRequest(init) ? undefined : from.cf;
+  const cf = given === undefined || given === null ? null : load("cf").toCf(given, CONSTRUCT);
   const credentials = convert(from.credentials, toCredentials, "credentials");
   const duplex = convert(from.duplex, toDuplex, "duplex");
   const { headers } = from;
@@ -181,6 +186,13 @@ function toReferrer(referrer: string): string {
   const href = parseHref(referrer);
   if (href === undefined) throw new TypeError(`${CONSTRUCT}: The referrer is not a URL`);
   return href;
+}
+
+/** Those of a copy: it shows `cf` as it is now, in an object of its own. */
+export function copiedOptions(options: RequestOptions, cf: CfSource | null): RequestOptions {
+  if (cf === null) return options;
+  const isText = typeof cf === "string" || isExchange(cf);
+  return { ...options, cf: isText ? cf : load("cf").copiedCf(cf) };
 }
 
 /**

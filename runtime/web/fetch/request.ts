@@ -1,9 +1,8 @@
 // Request (Fetch Standard, section 5.4). An incoming request is built from what the server gives, and
 // its headers, signal and body stream are made when they are first asked for. Thread: the isolate's.
 import { createSignal, signalFriend, type AbortSignal } from "../dom/abort-signal.ts";
-import type { Exchange } from "../exchange/exchanges.ts";
+import { ownFields, type Exchange } from "../exchange/exchanges.ts";
 import { IncomingBody } from "../exchange/incoming-body.ts";
-import { withServersFields } from "../exchange/visitor.ts";
 import type { Blob } from "../file/blob.ts";
 import { load } from "../host/lazy-groups.ts";
 import {
@@ -43,8 +42,8 @@ import {
   type Headers,
   type HeadersFill,
 } from "./headers.ts";
-import { copiedCf, shownCf, textOfCf } from "./request-cf.ts";
 import {
+  copiedOptions,
   defaultOptions,
   incomingOptions,
   isBlobUrl,
@@ -52,6 +51,7 @@ import {
   toRequestInit,
   toRequestOptions,
   toRequestUrl,
+  type CfSource,
   type RequestInit,
   type RequestOptions,
 } from "./request-init.ts";
@@ -81,8 +81,8 @@ export interface RequestFriend {
   redirect(request: Request): string;
   /** To be read. */
   headerList(request: Request): HeaderList;
-  /** JSON of `request.cf`; "": there is none. */
-  cf(request: Request): string;
+  /** What `request.cf` is made of; null: there is none. */
+  cf(request: Request): CfSource | null;
 }
 export let requestFriend: RequestFriend;
 
@@ -147,13 +147,12 @@ export class Request {
 
   // What a copy starts with: it shows `cf` as it is now, in an object of its own.
   #optionsToCopy(): RequestOptions {
-    const cf = copiedCf(this.#options.cf ?? this.#exchange);
-    return cf === this.#options.cf ? this.#options : { ...this.#options, cf };
+    return copiedOptions(this.#options, this.#options.cf ?? this.#exchange);
   }
 
   #copyHeaders(source: Request): void {
     if (source.#headers === null && source.#list === null)
-      this.#block = withServersFields(source.#block, source.#exchange);
+      this.#block = ownFields(source.#block, source.#exchange);
     else this.#list = copyList(source.#currentList());
   }
 
@@ -219,7 +218,7 @@ export class Request {
   #getHeaders(): Headers {
     this.#headers ??=
       this.#list === null
-        ? createLazyHeaders(withServersFields(this.#block, this.#exchange), Guard.Request)
+        ? createLazyHeaders(ownFields(this.#block, this.#exchange), Guard.Request)
         : createHeaders(this.#list, Guard.Request);
     return this.#headers;
   }
@@ -294,7 +293,8 @@ export class Request {
   }
 
   get cf(): unknown {
-    const cf = shownCf(this.#options.cf ?? this.#exchange);
+    const source = this.#options.cf ?? this.#exchange;
+    const cf = source === null ? undefined : load("cf").shownCf(source);
     if (cf !== undefined && cf !== this.#options.cf) this.#options = { ...this.#options, cf };
     return cf;
   }
@@ -390,7 +390,7 @@ export class Request {
       redirect: (request) => request.#options.redirect,
       headerList: (request) => request.#currentList(),
       integrity: (request) => request.#options.integrity,
-      cf: (request) => textOfCf(request.#options.cf ?? request.#exchange),
+      cf: (request) => request.#options.cf ?? request.#exchange,
     };
   }
 }

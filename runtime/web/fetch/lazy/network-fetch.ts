@@ -2,6 +2,7 @@
 // (section 4.5). Thread: the isolate's.
 import { signalFriend, type AbortSignal } from "../../dom/abort-signal.ts";
 import { currentExchange } from "../../exchange/exchanges.ts";
+import { load } from "../../host/lazy-groups.ts";
 import type { ServiceAim } from "../../host/ops.ts";
 import { copyList, removeHeaders, type HeaderList } from "../../http/header-list.ts";
 import { deferred, indexOf, slice, startsWith, type Deferred } from "../../idl/primordials.ts";
@@ -132,6 +133,12 @@ class NetworkFetch implements CallMaker {
     return await this.#send();
   }
 
+  /** JSON for a service; the network is not told. */
+  #cf(): string {
+    const cf = this.#service === "" ? null : requestFriend.cf(this.#request);
+    return cf === null ? "" : load("cf").textOfCf(cf);
+  }
+
   #start(): OutgoingCall {
     const url = this.#url;
     const message = callMessage(
@@ -141,7 +148,7 @@ class NetworkFetch implements CallMaker {
       url,
       this.#headers,
       this.#aim,
-      this.#service === "" ? "" : requestFriend.cf(this.#request),
+      this.#cf(),
     );
     const body = this.#body;
     if (body !== null) return beginCall(this, message, body);

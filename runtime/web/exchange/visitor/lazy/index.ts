@@ -1,21 +1,15 @@
-// What the host tells of a request's client (`ops.visitorOf`): JSON of `request.cf` on one line, and header
+// The visitor group: what the host tells of a request's client (`ops.visitorOf`): JSON of `request.cf` on one line, and header
 // fields that are the server's to say, whatever the client has sent of them. Thread: the isolate's.
-import { isNamedByConnection, parseBlock } from "../http/header-list.ts";
-import { indexOf, slice, toLowerCase } from "../idl/primordials.ts";
-import type { Exchange } from "./exchanges.ts";
+import { isNamedByConnection, parseBlock } from "../../../http/header-list.ts";
+import { indexOf, slice, toLowerCase } from "../../../idl/primordials.ts";
 
 /** The JSON of `request.cf`; "": there is none. */
 export function cfIn(visitor: string): string {
   return slice(visitor, 0, indexOf(visitor, "\n"));
 }
 
-/**
- * A request's "name\nvalue\n" block with the server's fields in the place of those that came.
- * @param exchange By which it came; null: the app has made it.
- */
-export function withServersFields(block: string, exchange: Exchange | null): string {
-  if (exchange === null) return block;
-  const { visitor } = exchange;
+/** The "name\nvalue\n" block of a request that came with the server's fields in the place of the client's. */
+export function withServersFields(block: string, visitor: string): string {
   const hasConnection = indexOf(block, "connection\n") !== -1;
   let told = block;
   let begin = indexOf(visitor, "\n") + 1;
@@ -48,4 +42,10 @@ function without(block: string, name: string): string {
     if (list[i] !== name) rest += `${list[i]!}\n${list[i + 1]!}\n`;
   }
   return rest;
+}
+
+declare global {
+  interface LazyGroups {
+    visitor: typeof import("./index.ts");
+  }
 }
