@@ -54,6 +54,14 @@ std::optional<std::string> TextOfWord(std::string_view word) {
   return text;
 }
 
+// One line of JSON with an object, or nothing. Behind another line there would be header fields
+// that nobody has looked at (runtime/embedder/visitors.h).
+bool IsCf(std::string_view text) {
+  return text.empty() ||
+         (text.starts_with('{') && text.ends_with('}') &&
+          std::ranges::all_of(text, [](char c) { return static_cast<unsigned char>(c) >= 0x20; }));
+}
+
 // Three words, or none for what is null.
 std::optional<std::shared_ptr<const http::ServiceAim>> AimOf(std::string_view words) {
   if (words.empty()) return nullptr;
@@ -99,7 +107,8 @@ std::optional<ServiceHead> ServiceHeadOf(std::string_view headers) {
   const std::string_view scheme = TakeWord(service);
   auto cf = TextOfWord(TakeWord(service));
   auto aim = AimOf(service);
-  if (head.app.empty() || !depth || !calls || !request_id || scheme.empty() || !cf || !aim) {
+  if (head.app.empty() || !depth || !calls || !request_id || scheme.empty() || !cf || !IsCf(*cf) ||
+      !aim) {
     return std::nullopt;
   }
   head.depth = *depth;

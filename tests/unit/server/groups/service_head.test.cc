@@ -27,8 +27,8 @@ TEST_CASE(
   CHECK(head->cf.empty());
 }
 
-TEST_CASE("what is known of the client goes along, whatever its bytes", "[groups]") {
-  const std::string cf = "{\"city\":\"K\u00f6ln \\u0000\"}\r\n";
+TEST_CASE("what is known of the client goes along", "[groups]") {
+  const std::string cf = "{\"city\":\"K\u00f6ln \\u0000\\r\\n\"}";
   const std::string fields = ServiceFields("shop", 1, 1, 5, "http", nullptr, cf);
   const std::string line = fields.substr(0, fields.find("\r\n"));
   CHECK(fields == line + "\r\nconnection: close\r\n");
@@ -38,6 +38,22 @@ TEST_CASE("what is known of the client goes along, whatever its bytes", "[groups
   REQUIRE(head.has_value());
   CHECK(head->cf == cf);
   CHECK(head->aim == nullptr);
+}
+
+TEST_CASE("what is known of the client is an object on one line: behind it nothing is a header",
+          "[groups]") {
+  for (const std::string& cf :
+       {std::string("{}\nx-a\n1\n"), std::string("{}\nx a\n1\r\0\n}", 13), std::string("{}\r"),
+        std::string("{\t}"), std::string("{\0}", 3), std::string("[]"), std::string("{"),
+        std::string("}"), std::string("null"), std::string(" {}")}) {
+    CAPTURE(cf);
+    const std::string fields = ServiceFields("shop", 1, 1, 5, "http", nullptr, cf);
+    const std::string line = fields.substr(0, fields.find("\r\n"));
+    const std::string block = "host\na\nnano-service\n" +
+                              line.substr(std::string("nano-service: ").size()) +
+                              "\nconnection\nclose\n";
+    CHECK_FALSE(ServiceHeadOf(block).has_value());
+  }
 }
 
 TEST_CASE("what of an app a call is for goes along, whatever it is called", "[groups]") {
