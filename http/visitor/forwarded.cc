@@ -38,73 +38,65 @@ std::string_view SchemeOf(std::string_view text) {
   return {};
 }
 
-// Calls with the items of a field with commas, of all its lines, the last one first. Empty ones are
-// none (RFC 9110, section 5.6.1).
-template <typename Visit>
-void EachFromRight(std::string_view block, std::string_view field, Visit visit) {
-  std::vector<std::string_view> values;
+// All lines of a field, as they came.
+std::vector<std::string_view> LinesOf(std::string_view block, std::string_view field) {
+  std::vector<std::string_view> lines;
   while (const auto each = TakeField(block)) {
-    if (each->name == field) values.push_back(each->value);
+    if (each->name == field) lines.push_back(each->value);
   }
-  for (auto value = values.rbegin(); value != values.rend(); ++value) {
-    std::string_view rest = *value;
-    while (!rest.empty()) {
-      const size_t comma = rest.rfind(',');
-      const std::string_view item =
-          Trimmed(comma == std::string_view::npos ? rest : rest.substr(comma + 1));
-      rest = rest.substr(0, comma == std::string_view::npos ? 0 : comma);
-      if (!item.empty() && !visit(item)) return;
-    }
-  }
+  return lines;
 }
 
-// Reads one value of Forwarded. Strict, as every proxy appends to what others have written: a quote
-// that is left open by one must not swallow what the next one says.
+// Takes what is behind the last comma, without the spaces around it.
+std::string_view TakeItem(std::string_view& list) {
+  const size_t comma = list.rfind(',');
+  const bool is_last = comma == std::string_view::npos;
+  const std::string_view item = Trimmed(is_last ? list : list.substr(comma + 1));
+  list = list.substr(0, is_last ? 0 : comma);
+  return item;
+}
+
+// Commas in quotes of one element: more than any proxy writes. Without a limit, a value of commas
+// and a quote that is left open would be read once for each of them.
+constexpr int kMostQuotedCommas = 16;
+
+// Reads one element of Forwarded, strictly.
 class ElementReader {
  public:
   explicit ElementReader(std::string_view text) : rest_(text) {}
 
-  // The elements from left to right; none: the value is malformed.
-  std::optional<std::vector<ForwardedNode>> Read() {
-    std::vector<ForwardedNode> nodes;
-    while (true) {
-      SkipSpace();
-      ForwardedNode node;
-      bool is_empty = true;
-      while (!rest_.empty() && rest_.front() != ',') {
-        if (!ReadPair(node, is_empty)) return std::nullopt;
-      }
-      if (!is_empty) nodes.push_back(node);
-      if (rest_.empty()) return nodes;
-      rest_.remove_prefix(1);
+  // None: it is malformed, or more than one.
+  std::optional<ForwardedNode> Read() {
+    ForwardedNode node;
+    while (!rest_.empty()) {
+      if (!ReadPair(node)) return std::nullopt;
     }
+    return node;
   }
 
  private:
   // A pair, and the semicolon behind it.
-  bool ReadPair(ForwardedNode& node, bool& is_empty) {
+  bool ReadPair(ForwardedNode& node) {
     const std::string_view name = TakeToken();
     if (!name.empty()) {
       if (!Take('=')) return false;
       const std::optional<std::string> value = TakeValue();
-      if (!value) return false;
-      is_empty = false;
-      if (!Note(node, name, *value)) return false;
+      if (!value || !Note(node, name, *value)) return false;
     }
     SkipSpace();
-    if (rest_.empty() || rest_.front() == ',') return true;
+    if (rest_.empty()) return true;
     if (!Take(';')) return false;
     SkipSpace();
     return true;
   }
 
-  // Each parameter occurs once (section 4).
+  // Each parameter occurs once (section 4), whatever it says.
   bool Note(ForwardedNode& node, std::string_view name, const std::string& value) {
     if (EqualsIgnoringCase(name, "for")) {
-      if (node.address) return false;
+      if (std::exchange(has_for_, true)) return false;
       node.address = AddressOfNode(value);
     } else if (EqualsIgnoringCase(name, "proto")) {
-      if (!node.scheme.empty()) return false;
+      if (std::exchange(has_proto_, true)) return false;
       node.scheme = SchemeOf(value);
     }
     return true;
@@ -147,50 +139,9 @@ class ElementReader {
   void SkipSpace() { rest_.remove_prefix(std::min(rest_.find_first_not_of(" \t"), rest_.size())); }
 
   std::string_view rest_;
+  bool has_for_ = false;
+  bool has_proto_ = false;
 };
-
-std::vector<ForwardedNode> NodesOfList(std::string_view block, std::string_view field) {
-  std::vector<ForwardedNode> nodes;
-  EachFromRight(block, field, [&](std::string_view item) {
-    nodes.push_back({AddressOfNode(item), {}});
-    return nodes.back().address.has_value();
-  });
-  return nodes;
-}
-
-std::vector<ForwardedNode> NodesOfElements(std::string_view block, std::string_view field) {
-  std::vector<std::string_view> values;
-  while (const auto each = TakeField(block)) {
-    if (each->name == field) values.push_back(each->value);
-  }
-  std::vector<ForwardedNode> nodes;
-  for (auto value = values.rbegin(); value != values.rend(); ++value) {
-    auto read = ElementReader(*value).Read();
-    if (!read) {
-      nodes.emplace_back();
-      return nodes;
-    }
-    for (auto node = read->rbegin(); node != read->rend(); ++node) {
-      nodes.push_back(*node);
-      if (!node->address) return nodes;
-    }
-  }
-  return nodes;
-}
-
-// Two values: one of them a client has sent, and nobody knows which.
-std::vector<ForwardedNode> NodesOfAddress(std::string_view block, std::string_view field) {
-  std::vector<ForwardedNode> nodes;
-  EachFromRight(block, field, [&](std::string_view item) {
-    if (!nodes.empty()) {
-      nodes = {{}};
-      return false;
-    }
-    nodes.push_back({AddressOfNode(item), {}});
-    return true;
-  });
-  return nodes;
-}
 
 }  // namespace
 
@@ -219,25 +170,74 @@ std::optional<IpAddress> AddressOfNode(std::string_view node) {
   return IpAddress::Parse(node);
 }
 
-std::vector<ForwardedNode> ForwardedNodes(std::string_view block, std::string_view field) {
-  switch (FormatOf(field)) {
-    case ForwardedFormat::kList:
-      return NodesOfList(block, field);
-    case ForwardedFormat::kElements:
-      return NodesOfElements(block, field);
-    case ForwardedFormat::kAddress:
-      return NodesOfAddress(block, field);
+ForwardedNodes::ForwardedNodes(std::string_view block, std::string_view field)
+    : format_(FormatOf(field)), lines_(LinesOf(block, field)) {}
+
+std::optional<ForwardedNode> ForwardedNodes::Next() {
+  if (at_end_) return std::nullopt;
+  std::optional<ForwardedNode> node;
+  if (format_ == ForwardedFormat::kElements) {
+    node = NextElement();
+  } else if (const std::optional<std::string_view> item = NextItem()) {
+    node = ForwardedNode{AddressOfNode(*item), {}};
+    if (format_ == ForwardedFormat::kAddress) {
+      // Two values: one of them a client has sent, and nobody knows which.
+      if (NextItem()) node->address.reset();
+      at_end_ = true;
+    }
   }
-  return {};
+  if (!node || !node->address) at_end_ = true;
+  return node;
 }
 
-std::vector<std::string_view> ForwardedSchemes(std::string_view block) {
-  std::vector<std::string_view> schemes;
-  EachFromRight(block, kForwardedProto, [&](std::string_view item) {
-    schemes.push_back(SchemeOf(item));
-    return true;
-  });
-  return schemes;
+bool ForwardedNodes::HasMore() {
+  while (rest_.empty()) {
+    if (lines_.empty()) return false;
+    rest_ = lines_.back();
+    lines_.pop_back();
+  }
+  return true;
+}
+
+std::optional<std::string_view> ForwardedNodes::NextItem() {
+  while (HasMore()) {
+    const std::string_view item = TakeItem(rest_);
+    if (!item.empty()) return item;
+  }
+  return std::nullopt;
+}
+
+// What stands behind the last comma and is an element by itself is what the nearest proxy has
+// written, whatever it was sent: no end of a text in quotes is one, as it has a quote too many.
+// Otherwise that comma may have been in quotes, and the one before it is the last.
+std::optional<ForwardedNode> ForwardedNodes::NextElement() {
+  while (HasMore()) {
+    const std::string_view line = rest_;
+    std::string_view text = TakeItem(rest_);
+    if (text.empty()) continue;
+    for (int commas = 0;; ++commas) {
+      if (const auto node = ElementReader(text).Read()) return node;
+      if (rest_.empty() || commas == kMostQuotedCommas) return ForwardedNode{};
+      TakeItem(rest_);
+      text = Trimmed(line.substr(rest_.empty() ? 0 : rest_.size() + 1));
+    }
+  }
+  return std::nullopt;
+}
+
+std::string_view ForwardedScheme(std::string_view block, size_t place) {
+  const std::vector<std::string_view> lines = LinesOf(block, kForwardedProto);
+  std::string_view scheme;
+  for (auto line = lines.rbegin(); line != lines.rend(); ++line) {
+    std::string_view rest = *line;
+    while (!rest.empty()) {
+      const std::string_view item = TakeItem(rest);
+      if (item.empty()) continue;
+      scheme = SchemeOf(item);
+      if (place-- == 0) return scheme;
+    }
+  }
+  return scheme;
 }
 
 }  // namespace nano::http

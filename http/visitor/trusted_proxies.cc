@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <optional>
+#include <vector>
 
 #include "http/visitor/forwarded.h"
 
@@ -20,29 +21,28 @@ bool TrustedProxies::Trusts(std::string_view peer) const {
 
 std::unique_ptr<Visitor> TrustedProxies::Find(std::string_view peer,
                                               std::string_view headers) const {
-  const std::vector<ForwardedNode> nodes = ForwardedNodes(headers, rules_.field);
-  // Of one address whoever is trusted to say it says who the client is.
-  const bool is_list = FormatOf(rules_.field) != ForwardedFormat::kAddress;
-  size_t known = 0;  // Nodes from the nearest one to the client.
-  while (known < nodes.size() && nodes[known].address) {
-    if (!Trusts(*nodes[known++].address) || !is_list) break;
+  ForwardedNodes nodes(headers, rules_.field);
+  const ForwardedFormat format = FormatOf(rules_.field);
+  std::vector<ForwardedNode> known;  // From the nearest one to the client.
+  std::string_view scheme;           // As the client's proxy has it, in the same field.
+  while (const std::optional<ForwardedNode> node = nodes.Next()) {
+    if (known.empty() || node->address) scheme = node->scheme;
+    if (!node->address) break;
+    known.push_back(*node);
+    // Of one address whoever is trusted to say it says who the client is.
+    if (!Trusts(*node->address) || format == ForwardedFormat::kAddress) break;
   }
 
   auto visitor = std::make_unique<Visitor>();
-  for (size_t i = known; i-- > 0;) {
-    visitor->path.append(visitor->path.empty() ? "" : ", ").append(nodes[i].address->ToString());
+  for (auto node = known.rbegin(); node != known.rend(); ++node) {
+    visitor->path.append(visitor->path.empty() ? "" : ", ").append(node->address->ToString());
   }
-  visitor->address = known == 0 ? std::string(peer) : nodes[known - 1].address->ToString();
-  if (FormatOf(rules_.field) == ForwardedFormat::kElements) {
-    if (!nodes.empty()) visitor->scheme = nodes[known == 0 ? 0 : known - 1].scheme;
-    return visitor;
-  }
+  visitor->address = known.empty() ? std::string(peer) : known.back().address->ToString();
   // Proxies that append to both fields say at the same place what the client asked them for; where
   // there are fewer schemes, one of them has set it for all.
-  const std::vector<std::string_view> schemes = ForwardedSchemes(headers);
-  if (!schemes.empty()) {
-    visitor->scheme = schemes[std::min(known == 0 ? 0 : known - 1, schemes.size() - 1)];
-  }
+  visitor->scheme = format == ForwardedFormat::kElements
+                        ? scheme
+                        : ForwardedScheme(headers, known.empty() ? 0 : known.size() - 1);
   return visitor;
 }
 

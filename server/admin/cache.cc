@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "base/json_fields.h"
+#include "runtime/web_url.h"
 #include "server/admin/members.h"
 #include "server/admin/resources.h"
 #include "storage/cache/entry_key.h"
@@ -33,9 +34,10 @@ void Ask(Deployments& deployments, std::shared_ptr<const cache::Request> request
       [&deployments, request = std::move(request), use = std::move(use), end = std::move(end),
        respond = std::move(respond)](const Result<std::string_view>& told) {
         if (!told.ok()) return respond(Problem(Wrong::kFailed, told.error().message));
+        // It could not open its folder, or failed in the middle.
         if (told->empty()) {
-          return respond(Problem(Wrong::kFailed,
-                                 "The store cannot use the cache's folder: the log says why."));
+          return respond(
+              Problem(Wrong::kFailed, "The store could not do it: the server's log says why."));
         }
         const Result<cache::Answer> answer = cache::DecodeAnswer(*told);
         if (!answer.ok()) return respond(Problem(Wrong::kFailed, answer.error().message));
@@ -102,21 +104,6 @@ struct Purge {
   uint64_t removed = 0;
 };
 
-// As an app's `new URL()` writes it, of what is mostly written: without the fragment, and with a
-// path.
-std::string KeyUrl(std::string_view url) {
-  std::string key(url.substr(0, url.find('#')));
-  const size_t host = key.find("://");
-  if (host == key.npos) return key;
-  const size_t path = key.find_first_of("/?", host + 3);
-  if (path == key.npos) {
-    key.push_back('/');
-  } else if (key[path] == '?') {
-    key.insert(path, 1, '/');
-  }
-  return key;
-}
-
 // None, and answered: it is no text.
 bool ReadText(const Json& body, std::string_view name, std::optional<std::string>& text,
               const Respond& respond) {
@@ -128,10 +115,6 @@ bool ReadText(const Json& body, std::string_view name, std::optional<std::string
   }
   text = *said->text();
   return true;
-}
-
-bool IsUrl(std::string_view text) {
-  return text.starts_with("http://") || text.starts_with("https://");
 }
 
 }  // namespace
@@ -184,11 +167,17 @@ void PurgeCaches(const Request& request, Input input, Deployments& deployments, 
   if (url && prefix) {
     return RefuseMember("prefix", "say one of `url` and `prefix`, not both", respond);
   }
-  if (url && !IsUrl(*url)) {
+  // As the app's requests have them: other texts name nothing.
+  const std::optional<std::string> key_url = url ? runtime::WebUrl(*url) : std::nullopt;
+  if (url && !key_url) {
     return RefuseMember("url", "it has to be a URL, with http:// or https://", respond);
   }
-  if (prefix && !IsUrl(*prefix)) {
-    return RefuseMember("prefix", "it has to be the beginning of a URL, with http:// or https://",
+  const std::optional<std::string> key_prefix =
+      prefix ? runtime::WebUrlPrefix(*prefix) : std::nullopt;
+  if (prefix && !key_prefix) {
+    return RefuseMember("prefix",
+                        "it has to be the beginning of a URL, with http:// or https:// and at "
+                        "least the slash behind the host",
                         respond);
   }
   if (cache && is_default) {
@@ -197,10 +186,10 @@ void PurgeCaches(const Request& request, Input input, Deployments& deployments, 
   const std::string kept = cache ? KeptName(*cache) : std::string();
   const auto purge = std::make_shared<Purge>();
   purge->app = request.parameter();
-  if (url) {
-    purge->key = cache::KeyText(kept, KeyUrl(*url));
-  } else if (cache || is_default || prefix) {
-    purge->prefix = cache::KeyText(kept, prefix.value_or(""));
+  if (key_url) {
+    purge->key = cache::KeyText(kept, *key_url);
+  } else if (cache || is_default || key_prefix) {
+    purge->prefix = cache::KeyText(kept, key_prefix.value_or(""));
   }
   purge->request.app = purge->app;
   purge->request.key = purge->key;

@@ -371,7 +371,7 @@ constexpr std::string_view kCaches = R"json({
     "cache": {"type": "string", "description": "Of that one alone, as caches.open() was given it."},
     "default": {"const": true, "description": "Of caches.default alone."},
     "url": {"type": "string", "description": "What is kept under it there, in caches.default if no other is named."},
-    "prefix": {"type": "string", "description": "The same of URLs that begin so."}}},
+    "prefix": {"type": "string", "description": "The same of URLs that begin so; it reaches into their paths."}}},
 "CachePurged": {"type": "object", "additionalProperties": false, "required": ["removed"],
   "properties": {"removed": {"type": "integer"}}}
 })json";

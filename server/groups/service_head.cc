@@ -54,6 +54,16 @@ std::optional<std::string> TextOfWord(std::string_view word) {
   return text;
 }
 
+// One line of JSON with an object, which an array is too, or nothing. Behind another line there
+// would be header fields that nobody has looked at (runtime/embedder/visitors.h).
+bool IsCf(std::string_view text) {
+  if (text.empty()) return true;
+  const bool is_object = (text.starts_with('{') && text.ends_with('}')) ||
+                         (text.starts_with('[') && text.ends_with(']'));
+  return is_object &&
+         std::ranges::all_of(text, [](char c) { return static_cast<unsigned char>(c) >= 0x20; });
+}
+
 // Three words, or none for what is null.
 std::optional<std::shared_ptr<const http::ServiceAim>> AimOf(std::string_view words) {
   if (words.empty()) return nullptr;
@@ -73,7 +83,8 @@ std::string ServiceFields(std::string_view app, uint32_t depth, uint32_t calls, 
   fields.append(": ").append(app).append(" ").append(std::to_string(depth)).append(" ");
   fields.append(std::to_string(calls)).append(" ");
   fields.append(std::to_string(request_id)).append(" ");
-  fields.append(scheme).append(" ").append(WordOf(cf));
+  // An app's object may make anything of itself, by toJSON(): that is no reason to fail its call.
+  fields.append(scheme).append(" ").append(WordOf(IsCf(cf) ? cf : std::string_view()));
   if (aim != nullptr) {
     for (const std::string& text : {aim->entrypoint, aim->props, aim->method}) {
       fields.append(" ").append(WordOf(text));
@@ -99,7 +110,8 @@ std::optional<ServiceHead> ServiceHeadOf(std::string_view headers) {
   const std::string_view scheme = TakeWord(service);
   auto cf = TextOfWord(TakeWord(service));
   auto aim = AimOf(service);
-  if (head.app.empty() || !depth || !calls || !request_id || scheme.empty() || !cf || !aim) {
+  if (head.app.empty() || !depth || !calls || !request_id || scheme.empty() || !cf || !IsCf(*cf) ||
+      !aim) {
     return std::nullopt;
   }
   head.depth = *depth;

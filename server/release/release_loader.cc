@@ -273,7 +273,8 @@ class Composer {
               {binding.name, binding.app, binding.entrypoint, binding.props});
           const auto called = std::lower_bound(names.begin(), names.end(), binding.app);
           const AppVersion& callee = parts_[size_t(called - names.begin())].version();
-          if (auto odd = MissingEntryPoint(part.name(), binding, callee, base_)) loaded_.fresh.push_back(*odd);
+          if (auto odd = MissingEntryPoint(part.name(), binding, callee, base_))
+            loaded_.fresh.push_back(*odd);
         } else if (all_known) {
           wrong_.push_back(config::ErrorAt(binding.place,
                                            "app '" + part.name() + "', services." + binding.name +

@@ -172,9 +172,9 @@ std::optional<Supervisor::WorkerStart> Supervisor::ForkStore() {
   return std::nullopt;
 }
 
-// In the child: nothing of the supervisor may act here. Its
-// objects are left as they are, because ending them would speak to those whom they serve; only the
-// loop, whose signals and descriptors are the parent's too, is taken apart.
+// In the child: nothing of the supervisor may act here. Its objects are left as they are, because
+// ending them would speak to those whom they serve; only the loop, whose signals and descriptors
+// are the parent's too, is taken apart.
 Supervisor::WorkerStart Supervisor::BecomeWorker(Slot& slot, Descriptor control) {
   WorkerStart start{.slot = slot.index,
                     .is_probe = &slot == probe_.get(),

@@ -76,6 +76,7 @@ Visitors::Visitors(const config::ClientSettings& settings)
       headers_(settings.headers),
       cf_headers_(settings.cf_headers),
       cf_(MembersOf(settings.cf)),
+      cf_text_behind_(cf_.ToString()),
       cf_text_{DirectText(cf_, kHttp10), DirectText(cf_, "HTTP/1.1")} {}
 
 http::RequestHead Visitors::Find(http::ServerExchange& exchange,
@@ -91,7 +92,7 @@ http::RequestHead Visitors::Find(http::ServerExchange& exchange,
 }
 
 std::string Visitors::CfBehindProxy(const http::RequestHead& head) const {
-  if (cf_headers_.empty()) return cf_.ToString();
+  if (cf_headers_.empty()) return cf_text_behind_;
   Json cf = cf_;
   for (const auto& [name, field] : cf_headers_) {
     const std::optional<std::string_view> value = http::FieldValue(head.headers, field);

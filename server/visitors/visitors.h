@@ -38,7 +38,9 @@ class Visitors {
   const std::vector<std::string> headers_;
   const config::NamedTexts cf_headers_;
   const Json cf_;  // What is known of everybody.
-  // The same as text, of a client by HTTP/1.0 and by HTTP/1.1.
+  // The same as text: of a client behind a proxy that says nothing more …
+  const std::string cf_text_behind_;
+  // … and of one that speaks for itself, by HTTP/1.0 and by HTTP/1.1.
   const std::string cf_text_[2];
 };
 

@@ -338,7 +338,7 @@ test("each field that proxies may say it in", async (t) => {
   const forwarded = await tell(
     { trusted_proxies, forwarded_header: "Forwarded" },
     {
-      Forwarded: 'for=6.6.6.6, for="[2001:db8::7]:4711";proto=https, for=127.0.0.2',
+      Forwarded: 'for="6.6.6.6, for="[2001:db8::7]:4711";proto=https, for=127.0.0.2',
       "X-Forwarded-For": "6.6.6.6",
       "X-Forwarded-Proto": "http",
     },

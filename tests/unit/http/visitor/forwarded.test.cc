@@ -14,9 +14,9 @@ std::string Text(const ForwardedNode& node) {
   return text;
 }
 
-std::vector<std::string> Texts(const std::vector<ForwardedNode>& nodes) {
+std::vector<std::string> Texts(ForwardedNodes nodes) {
   std::vector<std::string> texts;
-  for (const ForwardedNode& node : nodes) texts.push_back(Text(node));
+  while (const auto node = nodes.Next()) texts.push_back(Text(*node));
   return texts;
 }
 
@@ -124,16 +124,46 @@ TEST_CASE("Forwarded is read as RFC 7239 has it") {
 TEST_CASE("a quote that a client leaves open does not swallow what a proxy has written") {
   const std::string field = "forwarded";
   // As a proxy appends: to the value, or as another line.
-  CHECK(NodesIn(field, {"for=\"1.1.1.1, for=192.0.2.43"}) == Nodes{"?"});
-  CHECK(NodesIn(field, {"for=\", for=\"[2001:db8::1]\""}) == Nodes{"?"});
-  CHECK(NodesIn(field, {"for=1.1.1.1;x=\"\\, for=\"[2001:db8::1]\""}) == Nodes{"?"});
+  CHECK(NodesIn(field, {"for=\"1.1.1.1, for=192.0.2.43"}) == Nodes{"192.0.2.43", "?"});
+  CHECK(NodesIn(field, {"for=\"x, for=192.0.2.43;proto=https"}) == Nodes{"192.0.2.43 https", "?"});
+  CHECK(NodesIn(field, {"for=\", for=\"[2001:db8::1]\""}) == Nodes{"2001:db8::1", "?"});
+  CHECK(NodesIn(field, {"for=1.1.1.1;x=\"\\, for=\"[2001:db8::1]\""}) == Nodes{"2001:db8::1", "?"});
   CHECK(NodesIn(field, {"for=\"1.1.1.1", "for=192.0.2.43"}) == Nodes{"192.0.2.43", "?"});
+  // Nor does anything else that is none.
+  for (const char* junk : {"for", "<script>", "for=1.1.1.1 proto=https", "for=1.1.1.1;for=1.1.1.1",
+                           "\"", "\\", "\xff", ";;="}) {
+    CAPTURE(junk);
+    CHECK(NodesIn(field, {std::string(junk) + ", for=192.0.2.43;proto=http"}) ==
+          Nodes{"192.0.2.43 http", "?"});
+  }
+}
+
+TEST_CASE("a comma in a proxy's own quotes begins no element, whatever the client has put there") {
+  const std::string field = "forwarded";
+  const std::string left = "for=1.1.1.1, for=192.0.2.43;host=";
+  const Nodes all = {"192.0.2.43", "1.1.1.1"};
+  for (const char* host :
+       {"\"a,b\"", "\", ,\"", "\"a,for=9.9.9.9\"", "\"a,for=9.9.9.9;x=\\\"\"",
+        "\"a,for=9.9.9.9;x=\\\"\\\"\"", "\",for=9.9.9.9;x=\";by=b", "\",for=9.9.9.9;x=\";by=\"b\"",
+        "\",for=9.9.9.9;x=\\\"b;y=\";by=\",c\""}) {
+    CAPTURE(host);
+    CHECK(NodesIn(field, {left + host}) == all);
+  }
+  CHECK(NodesIn(field, {"for=192.0.2.43;host=\"" + std::string(16, ',') + "\""}) ==
+        Nodes{"192.0.2.43"});
+  CHECK(NodesIn(field, {"for=192.0.2.43;host=\"" + std::string(17, ',') + "\""}) == Nodes{"?"});
+}
+
+TEST_CASE("what is no element of Forwarded hides all that is left of it") {
+  const std::string field = "forwarded";
   for (const char* value :
        {"for", "for=", "=192.0.2.43", "for = 192.0.2.43", "for=192.0.2.43 proto=http",
-        "for=192.0.2.43;for=1.1.1.1", "for=[2001:db8::1]", "for=192.0.2.43:80", "for=192.0.2.43;\"",
-        "for=\"192.0.2.43\"x", "for=192.0.2.43/8", "\xff", "for=\xc3\xa4", "for=\"192.0.2.43\\"}) {
+        "for=192.0.2.43;for=1.1.1.1", "for=unknown;for=1.1.1.1", "for=1.1.1.1;proto=x;proto=http",
+        ";", "for=[2001:db8::1]", "for=192.0.2.43:80", "for=192.0.2.43;\"", "for=\"192.0.2.43\"x",
+        "for=192.0.2.43/8", "\xff", "for=\xc3\xa4", "for=\"192.0.2.43\\"}) {
     CAPTURE(value);
     CHECK(NodesIn(field, {value}) == Nodes{"?"});
+    CHECK(NodesIn(field, {std::string("for=1.1.1.1,") + value}) == Nodes{"?"});
   }
 }
 
@@ -148,14 +178,18 @@ TEST_CASE("a field of one address has one") {
 }
 
 TEST_CASE("X-Forwarded-Proto is read from the right") {
-  const auto schemes = [](const std::string& value) {
-    return ForwardedSchemes("x-forwarded-proto\n" + value + "\n");
+  const auto scheme = [](const std::string& value, size_t place) {
+    return std::string(ForwardedScheme("x-forwarded-proto\n" + value + "\n", place));
   };
-  using Schemes = std::vector<std::string_view>;
-  CHECK(ForwardedSchemes("host\na\n").empty());
-  CHECK(schemes("https") == Schemes{"https"});
-  CHECK(schemes("HTTPS , http,wss") == Schemes{"https", "http", "https"});
-  CHECK(schemes("ftp, https") == Schemes{"https", ""});
+  CHECK(ForwardedScheme("host\na\n", 0).empty());
+  CHECK(scheme("https", 0) == "https");
+  CHECK(scheme("HTTPS , http,,wss", 0) == "https");
+  CHECK(scheme("HTTPS , http,,wss", 1) == "http");
+  CHECK(scheme("HTTPS , http,,wss", 2) == "https");
+  CHECK(scheme("HTTPS , http,,wss", 3) == "https");
+  CHECK(scheme("ftp, https", 0) == "https");
+  CHECK(scheme("ftp, https", 1).empty());
+  CHECK(ForwardedScheme("x-forwarded-proto\nhttp\nx-forwarded-proto\nhttps\n", 1) == "http");
 }
 
 }  // namespace nano::http

@@ -67,6 +67,9 @@ TEST_CASE("the client is the rightmost address that is not trusted") {
        "2001:db8::7, 10.0.0.2"},
       {"forwarded", "for=203.0.113.7, for=_hidden", "10.0.0.1", ""},
       {"forwarded", "for=\"203.0.113.7", "10.0.0.1", ""},
+      // Nobody hides behind what it has sent.
+      {"forwarded", "for=\"x, for=203.0.113.7;proto=https", "203.0.113.7", "203.0.113.7"},
+      {"forwarded", "\"x, for=203.0.113.7, for=10.0.0.2", "203.0.113.7", "203.0.113.7, 10.0.0.2"},
       // Of one address, whatever it is.
       {"cf-connecting-ip", "203.0.113.7", "203.0.113.7", "203.0.113.7"},
       {"cf-connecting-ip", "10.0.0.9", "10.0.0.9", "10.0.0.9"},
@@ -94,6 +97,14 @@ TEST_CASE("lines of a field are one list, of however many addresses") {
   const auto found = Trusting(kInside).Find("10.0.0.1", block);
   CHECK(found->address == "203.0.113.7");
   CHECK(found->path == "203.0.113.7" + path);
+}
+
+TEST_CASE("the scheme comes from where the client's address does") {
+  const TrustedProxies forwarded = Trusting(kInside, "forwarded");
+  CHECK(forwarded.Find("10.0.0.1", "forwarded\nfor=\"x, for=203.0.113.7;proto=https\n")->scheme ==
+        "https");
+  CHECK(forwarded.Find("10.0.0.1", "forwarded\nfor=_x;proto=https, for=10.0.0.2;proto=http\n")
+            ->scheme == "http");
 }
 
 TEST_CASE("the scheme is what the client's proxy says") {

@@ -162,6 +162,7 @@ class FakeDeployments final : public Deployments {
     cache_asked.push_back(message);
     later_.Post([message = std::move(message), done = std::move(done)] {
       const cache::Request request = cache::DecodeRequest(message).value();
+      if (request.app == "broken") return done(std::string_view());  // As of a store that failed.
       const bool more = request.app == "long" && request.after.empty();
       const std::string encoded =
           cache::Encode(cache::Answer{.size = 1,

@@ -27,8 +27,8 @@ TEST_CASE(
   CHECK(head->cf.empty());
 }
 
-TEST_CASE("what is known of the client goes along, whatever its bytes", "[groups]") {
-  const std::string cf = "{\"city\":\"K\u00f6ln \\u0000\"}\r\n";
+TEST_CASE("what is known of the client goes along", "[groups]") {
+  const std::string cf = "{\"city\":\"K\u00f6ln \\u0000\\r\\n\"}";
   const std::string fields = ServiceFields("shop", 1, 1, 5, "http", nullptr, cf);
   const std::string line = fields.substr(0, fields.find("\r\n"));
   CHECK(fields == line + "\r\nconnection: close\r\n");
@@ -38,6 +38,29 @@ TEST_CASE("what is known of the client goes along, whatever its bytes", "[groups
   REQUIRE(head.has_value());
   CHECK(head->cf == cf);
   CHECK(head->aim == nullptr);
+}
+
+TEST_CASE("what is known of the client is an object on one line: behind it nothing is a header",
+          "[groups]") {
+  const auto head_of = [](const std::string& hex) {
+    return ServiceHeadOf("host\na\nnano-service\nshop 1 1 5 http x" + hex +
+                         "\nconnection\nclose\n");
+  };
+  CHECK(head_of("7b7d")->cf == "{}");
+  CHECK(head_of("5b5d")->cf == "[]");
+  for (const char* hex : {"7b7d0a782d610a310a",          // {} and, on lines of their own, x-a, 1
+                          "7b7d0a7820610a310d000a7d",    // The same of "x a" and "1\r\0", and }
+                          "7b7d0d", "7b097d", "7b007d",  // {}\r {\t} {\0}
+                          "7b", "7d", "7b5d", "35", "6e756c6c", "207b7d"}) {
+    CAPTURE(hex);
+    CHECK_FALSE(head_of(hex).has_value());
+  }
+  // What an app makes of it itself is left out, and its call is one.
+  for (const char* cf : {"5", "null", "\"a\"", "{}\n"}) {
+    CAPTURE(cf);
+    CHECK(ServiceFields("shop", 1, 1, 5, "http", nullptr, cf) ==
+          ServiceFields("shop", 1, 1, 5, "http"));
+  }
 }
 
 TEST_CASE("what of an app a call is for goes along, whatever it is called", "[groups]") {

@@ -95,6 +95,10 @@ TEST_CASE("a trusted one speaks for its client") {
   CHECK(scheme == "https");
   CHECK(exchange.client() == "203.0.113.7");
 
+  settings.cf_headers.clear();
+  ClientExchange plain("10.0.0.1");
+  CHECK(Told(settings, plain).starts_with("{\"colo\":\"FRA\",\"country\":\"XX\"}\ncf-connecting"));
+
   ClientExchange stranger("192.0.2.66");
   CHECK(Told(settings, stranger)
             .starts_with("{\"httpProtocol\":\"HTTP/1.1\",\"colo\":\"FRA\",\"country\":\"XX\"}\n"));
