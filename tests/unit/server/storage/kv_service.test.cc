@@ -1,0 +1,109 @@
+// Namespaces and threads of the store: what no app has any more is given back.
+#include "server/storage/kv_service.h"
+
+#include <netinet/in.h>
+#include <sys/socket.h>
+
+#include <catch2/catch.hpp>
+#include <filesystem>
+#include <future>
+#include <memory>
+#include <string>
+#include <utility>
+
+#include "base/descriptor.h"
+#include "tests/unit/run_until.h"
+#include "tests/unit/temporary_directory.h"
+
+namespace nano::server {
+namespace {
+
+size_t Threads() {
+  const std::filesystem::directory_iterator all("/proc/self/task");
+  return static_cast<size_t>(std::distance(begin(all), end(all)));
+}
+
+// Somebody at an address who accepts and says nothing.
+std::pair<Descriptor, std::string> SilentServer() {
+  Descriptor listening(socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
+  sockaddr_in address{};
+  address.sin_family = AF_INET;
+  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  socklen_t size = sizeof address;
+  REQUIRE(bind(listening.get(), reinterpret_cast<sockaddr*>(&address), size) == 0);
+  REQUIRE(listen(listening.get(), 16) == 0);
+  REQUIRE(getsockname(listening.get(), reinterpret_cast<sockaddr*>(&address), &size) == 0);
+  return {std::move(listening), "redis://127.0.0.1:" + std::to_string(ntohs(address.sin_port))};
+}
+
+class Served {
+ public:
+  // The app has one namespace, there.
+  void Grant(std::string url) {
+    grants_.Set({{{.id = 1, .app = "a", .groups = {""}, .kv = {{"n", std::move(url)}}}}});
+    service_.OnGrants();
+  }
+
+  std::future<std::string> Ask(const kv::Request& request) {
+    const auto answer = std::make_shared<std::promise<std::string>>();
+    service_.OnCall({.user = {},
+                     .scope = 1,
+                     .message = std::make_shared<const std::string>(kv::Encode(request)),
+                     .done = [answer](std::string text) { answer->set_value(std::move(text)); },
+                     .has_room = [] { return true; },
+                     .park = [](const std::function<void()>&) {},
+                     .detach = [] {}});
+    return answer->get_future();
+  }
+
+ private:
+  const test::TemporaryDirectory folder_;
+  Grants grants_;
+  kv::WorkPool pool_{2};
+  KvService service_{grants_, pool_, folder_.path(), [](const Error&) {}};
+};
+
+kv::Outcome OutcomeOf(std::future<std::string> answer) {
+  const std::string text = answer.get();
+  return kv::DecodeAnswer(text)->outcome;
+}
+
+const kv::Request kGet{.operation = kv::Operation::kGet, .keys = {"k"}};
+const kv::Request kPut{.operation = kv::Operation::kPut, .keys = {"k"}, .value = "v"};
+
+TEST_CASE("threads of servers that no app has any more are given back", "[store]") {
+  Served served;
+  const size_t before = Threads();
+  for (int port = 1; port <= 9; ++port) {
+    served.Grant("redis://127.0.0.1:" + std::to_string(port));  // Where nobody is.
+    CHECK(OutcomeOf(served.Ask(kGet)) == kv::Outcome::kFailed);
+  }
+  served.Grant("");
+  uv_loop_t loop;
+  REQUIRE(uv_loop_init(&loop) == 0);
+  CHECK(test::RunUntil(loop, [before] { return Threads() == before; }));
+  uv_loop_close(&loop);
+}
+
+TEST_CASE("what was asked of a namespace is answered, also when no app has it any more",
+          "[store]") {
+  Served served;
+  auto [listening, url] = SilentServer();
+  served.Grant(url);
+  std::vector<std::future<std::string>> answers;
+  for (int i = 0; i < 20; ++i) answers.push_back(served.Ask(kGet));
+  served.Grant("");
+  // By another one already, which waits for none of it.
+  CHECK(OutcomeOf(served.Ask(kPut)) == kv::Outcome::kDone);
+  CHECK(answers.back().wait_for(std::chrono::seconds(0)) == std::future_status::timeout);
+  listening.Close();
+  for (auto& answer : answers) CHECK(OutcomeOf(std::move(answer)) == kv::Outcome::kFailed);
+  // The one with a file is opened again as it is named again.
+  served.Grant(url);
+  served.Grant("");
+  const std::string got = served.Ask(kGet).get();
+  CHECK(kv::DecodeAnswer(got)->entries.at(0).value == "v");
+}
+
+}  // namespace
+}  // namespace nano::server
