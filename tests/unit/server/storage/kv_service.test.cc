@@ -1,17 +1,18 @@
 // Namespaces and threads of the store: what no app has any more is given back.
 #include "server/storage/kv_service.h"
 
-#include <netinet/in.h>
-#include <sys/socket.h>
-
 #include <catch2/catch.hpp>
+#include <chrono>
 #include <filesystem>
+#include <functional>
 #include <future>
+#include <iterator>
 #include <memory>
 #include <string>
 #include <utility>
+#include <vector>
 
-#include "base/descriptor.h"
+#include "tests/unit/local_listener.h"
 #include "tests/unit/run_until.h"
 #include "tests/unit/temporary_directory.h"
 
@@ -21,19 +22,6 @@ namespace {
 size_t Threads() {
   const std::filesystem::directory_iterator all("/proc/self/task");
   return static_cast<size_t>(std::distance(begin(all), end(all)));
-}
-
-// Somebody at an address who accepts and says nothing.
-std::pair<Descriptor, std::string> SilentServer() {
-  Descriptor listening(socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
-  sockaddr_in address{};
-  address.sin_family = AF_INET;
-  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-  socklen_t size = sizeof address;
-  REQUIRE(bind(listening.get(), reinterpret_cast<sockaddr*>(&address), size) == 0);
-  REQUIRE(listen(listening.get(), 16) == 0);
-  REQUIRE(getsockname(listening.get(), reinterpret_cast<sockaddr*>(&address), &size) == 0);
-  return {std::move(listening), "redis://127.0.0.1:" + std::to_string(ntohs(address.sin_port))};
 }
 
 class Served {
@@ -88,7 +76,8 @@ TEST_CASE("threads of servers that no app has any more are given back", "[store]
 TEST_CASE("what was asked of a namespace is answered, also when no app has it any more",
           "[store]") {
   Served served;
-  auto [listening, url] = SilentServer();
+  test::LocalListener silent;
+  const std::string url = "redis://127.0.0.1:" + std::to_string(silent.port);
   served.Grant(url);
   std::vector<std::future<std::string>> answers;
   for (int i = 0; i < 20; ++i) answers.push_back(served.Ask(kGet));
@@ -96,7 +85,7 @@ TEST_CASE("what was asked of a namespace is answered, also when no app has it an
   // By another one already, which waits for none of it.
   CHECK(OutcomeOf(served.Ask(kPut)) == kv::Outcome::kDone);
   CHECK(answers.back().wait_for(std::chrono::seconds(0)) == std::future_status::timeout);
-  listening.Close();
+  silent.socket.Close();
   for (auto& answer : answers) CHECK(OutcomeOf(std::move(answer)) == kv::Outcome::kFailed);
   // The one with a file is opened again as it is named again.
   served.Grant(url);

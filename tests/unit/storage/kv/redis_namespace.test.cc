@@ -2,7 +2,6 @@
 // up.
 #include "storage/kv/redis_namespace.h"
 
-#include <netinet/in.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -18,6 +17,7 @@
 #include <vector>
 
 #include "base/descriptor.h"
+#include "tests/unit/local_listener.h"
 
 namespace nano::kv {
 namespace {
@@ -31,19 +31,10 @@ class FakeServer {
   explicit FakeServer(ReplyTo reply, std::chrono::milliseconds pause = {})
       : reply_(std::move(reply)), pause_(pause) {
     signal(SIGPIPE, SIG_IGN);
-    listening_ = Descriptor(socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
-    sockaddr_in address{};
-    address.sin_family = AF_INET;
-    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    socklen_t size = sizeof address;
-    REQUIRE(bind(listening_.get(), reinterpret_cast<sockaddr*>(&address), size) == 0);
-    REQUIRE(listen(listening_.get(), 16) == 0);
-    REQUIRE(getsockname(listening_.get(), reinterpret_cast<sockaddr*>(&address), &size) == 0);
-    port_ = ntohs(address.sin_port);
     accepts_ = std::thread([this] { Accept(); });
   }
   ~FakeServer() {
-    shutdown(listening_.get(), SHUT_RDWR);
+    shutdown(listening_.socket.get(), SHUT_RDWR);
     accepts_.join();
     for (const Descriptor& one : connections_) shutdown(one.get(), SHUT_RDWR);
     for (std::thread& thread : threads_) thread.join();
@@ -51,13 +42,13 @@ class FakeServer {
   FakeServer(const FakeServer&) = delete;
   FakeServer& operator=(const FakeServer&) = delete;
 
-  redis::Address address() const { return {.host = "127.0.0.1", .port = port_}; }
+  redis::Address address() const { return {.host = "127.0.0.1", .port = listening_.port}; }
   int accepted() const { return accepted_; }
 
  private:
   void Accept() {
     for (;;) {
-      Descriptor end(accept4(listening_.get(), nullptr, nullptr, SOCK_CLOEXEC));
+      Descriptor end(accept4(listening_.socket.get(), nullptr, nullptr, SOCK_CLOEXEC));
       if (end.get() < 0) return;
       ++accepted_;
       threads_.emplace_back([this, file = end.get()] { Serve(file); });
@@ -106,8 +97,7 @@ class FakeServer {
 
   const ReplyTo reply_;
   const std::chrono::milliseconds pause_;
-  Descriptor listening_;
-  uint16_t port_ = 0;
+  test::LocalListener listening_;
   std::atomic<int> accepted_ = 0;
   std::vector<Descriptor> connections_;
   std::vector<std::thread> threads_;
