@@ -42,6 +42,14 @@ void Grants::Set(StoreScopes scopes) {
   }
 }
 
+std::vector<StoreBinding> Grants::Bindings() const {
+  std::vector<StoreBinding> bindings;
+  for (const auto& [id, scope] : scopes_) {
+    bindings.insert(bindings.end(), scope.kv.begin(), scope.kv.end());
+  }
+  return bindings;
+}
+
 std::vector<std::string> Grants::Names() const {
   std::set<std::string> names;
   for (const auto& [id, scope] : scopes_) {

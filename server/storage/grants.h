@@ -31,7 +31,8 @@ class Grants {
   void Set(StoreScopes scopes);
   // Whether the scope is known at all.
   bool knows(uint32_t scope) const { return scopes_.contains(scope); }
-  // Names, each once, in their order.
+  std::vector<StoreBinding> Bindings() const;
+  // Their names, each once, in their order.
   std::vector<std::string> Names() const;
 
  private:

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <ctime>
 #include <filesystem>
+#include <set>
 #include <system_error>
 #include <utility>
 
@@ -26,14 +27,17 @@ bool Writes(kv::Operation operation) {
   return operation == kv::Operation::kPut || operation == kv::Operation::kDelete;
 }
 
-// With what a namespace is told to do again when it could not be answered.
-kv::Call CallOf(kv::KvNamespace& space, StoreCall call, bool writes) {
+std::string PlaceOf(const StoreBinding& binding) { return binding.url + "\n" + binding.name; }
+
+// With what a namespace is told to do again when it could not be answered; and with the namespace,
+// which is there as long as the call.
+kv::Call CallOf(std::shared_ptr<kv::KvNamespace> space, StoreCall call, bool writes) {
   kv::Call made{.message = *call.message, .writes = writes};
   made.done = std::move(call.done);
   made.has_room = std::move(call.has_room);
-  made.park = [park = std::move(call.park), &space](kv::Call parked) {
+  made.park = [park = std::move(call.park), space = std::move(space)](kv::Call parked) {
     auto kept = std::make_shared<kv::Call>(std::move(parked));
-    park([kept, &space] { space.Start(std::move(*kept)); });
+    park([kept, space] { space->Start(std::move(*kept)); });
   };
   return made;
 }
@@ -57,14 +61,21 @@ void KvService::OnCall(StoreCall call) {
     return call.done(kv::EncodeFailure(kv::Outcome::kRefused, "403 not for apps"));
   }
   std::string why;
-  kv::KvNamespace* const space = Find(call, *request, why);
+  const Space space = Find(call, *request, why);
   if (space == nullptr) return call.done(why);
   // A server that hangs is not to hold up what is kept here.
   if (space->is_remote()) call.detach();
-  space->Start(CallOf(*space, std::move(call), Writes(request->operation)));
+  space->Start(CallOf(space, std::move(call), Writes(request->operation)));
 }
 
-kv::KvNamespace* KvService::Find(const StoreCall& call, const kv::Request& request,
+void KvService::OnGrants() {
+  std::set<std::string> granted;
+  for (const StoreBinding& binding : grants_.Bindings()) granted.insert(PlaceOf(binding));
+  std::erase_if(open_, [&granted](const auto& item) { return !granted.contains(item.first); });
+  std::erase_if(remote_pools_, [](const auto& item) { return item.second.expired(); });
+}
+
+KvService::Space KvService::Find(const StoreCall& call, const kv::Request& request,
                                  std::string& why) {
   const StoreBinding* binding = nullptr;
   StoreBinding named;
@@ -92,13 +103,13 @@ kv::KvNamespace* KvService::Find(const StoreCall& call, const kv::Request& reque
   return Open(*binding, why);
 }
 
-kv::KvNamespace* KvService::Open(const StoreBinding& binding, std::string& why) {
-  std::unique_ptr<kv::KvNamespace>& space = open_[binding.url + "\n" + binding.name];
-  if (space != nullptr) return space.get();
+KvService::Space KvService::Open(const StoreBinding& binding, std::string& why) {
+  const std::string place = PlaceOf(binding);
+  if (const auto found = open_.find(place); found != open_.end()) return found->second;
   if (binding.url.empty()) {
-    space = std::make_unique<kv::SqliteNamespace>(pool_, *folder_ + "/" + binding.name + kEnding,
-                                                  failed_);
-    return space.get();
+    const std::string path = *folder_ + "/" + binding.name + kEnding;
+    return open_[place] =
+               Share(std::make_unique<kv::SqliteNamespace>(pool_, path, failed_), nullptr);
   }
   Result<redis::Address> address = redis::Address::Parse(binding.url);
   if (!address.ok()) {
@@ -106,10 +117,22 @@ kv::KvNamespace* KvService::Open(const StoreBinding& binding, std::string& why) 
     return nullptr;
   }
   // Those that wait for one server wait for no other.
-  kv::WorkPool& pool = remote_pools_.try_emplace(address->name(), kRemoteThreads).first->second;
-  space =
-      std::make_unique<kv::RedisNamespace>(pool, std::move(address).value(), binding.name, failed_);
-  return space.get();
+  std::weak_ptr<kv::WorkPool>& known = remote_pools_[address->name()];
+  std::shared_ptr<kv::WorkPool> threads = known.lock();
+  if (threads == nullptr) known = threads = std::make_shared<kv::WorkPool>(kRemoteThreads);
+  auto space = std::make_unique<kv::RedisNamespace>(*threads, std::move(address).value(),
+                                                    binding.name, failed_);
+  return open_[place] = Share(std::move(space), std::move(threads));
+}
+
+// Whoever has it last may be one of its own threads, for which its end would wait in vain; and the
+// loop is not to wait for a disk.
+KvService::Space KvService::Share(std::unique_ptr<kv::KvNamespace> space,
+                                  std::shared_ptr<kv::WorkPool> threads) {
+  return Space(space.release(),
+               [&pool = pool_, threads = std::move(threads)](kv::KvNamespace* last) mutable {
+                 pool.Post([last, threads = std::move(threads)] { delete last; });
+               });
 }
 
 // Those of apps, and those of which there are files.

@@ -64,6 +64,7 @@ class Store final : private Channel::Peer {
       case MessageKind::kStoreScopes:
         if (auto scopes = Decode<StoreScopes>(packet.body); scopes.ok()) {
           grants_.Set(std::move(scopes).value());
+          kv_.OnGrants();
         }
         return;
       case MessageKind::kStoreUser:

@@ -76,16 +76,19 @@ std::string Desk::Purge(const Request& request, int64_t now) {
     Raise(app, request.key);
     return Encode(cache::Answer{.size = uint64_t{store_->Remove(app, KeyOf(request.key), now)}});
   }
-  // Also of what is not here any more there may be copies; and each time, since what goes now may
-  // have been copied since the last one.
-  if (epochs_ != nullptr) epochs_->RaiseAll();
-  if (request.prefix.empty()) return Encode(cache::Answer{.size = store_->Purge(app)});
+  if (request.prefix.empty()) {
+    RaiseAll();
+    return Encode(cache::Answer{.size = store_->Purge(app)});
+  }
   uint64_t count = 0;
   const std::string after =
       store_->Look(app, request.after, kLooks, [&](std::string_view text, uint64_t) {
-        if (text.starts_with(request.prefix))
-          count += store_->Remove(app, KeyOf(text), now) ? 1 : 0;
+        if (!text.starts_with(request.prefix)) return;
+        Raise(app, text);
+        count += store_->Remove(app, KeyOf(text), now) ? 1 : 0;
       });
+  // Once, for all who have copies of anything: of what was not here any more there may be some.
+  if (after.empty()) RaiseAll();
   return Encode(cache::Answer{.size = count, .after = after});
 }
 
@@ -226,6 +229,11 @@ uint64_t Desk::Keep(Open open, int64_t now) {
 
 void Desk::Raise(std::string_view app, std::string_view key) {
   if (epochs_ != nullptr) epochs_->Raise(CopyKeyOf(app, key));
+}
+
+// Also of what is not here any more there may be copies.
+void Desk::RaiseAll() {
+  if (epochs_ != nullptr) epochs_->RaiseAll();
 }
 
 Desk::Open* Desk::Find(const std::string& app, uint64_t number, int64_t now) {

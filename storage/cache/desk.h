@@ -67,6 +67,7 @@ class Desk {
   // 0: there is no room for another.
   uint64_t Keep(Open open, int64_t now);
   void Raise(std::string_view app, std::string_view key);
+  void RaiseAll();
   Open* Find(const std::string& app, uint64_t number, int64_t now);
 
   const std::unique_ptr<Store> store_;

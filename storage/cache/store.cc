@@ -8,6 +8,8 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <charconv>
+#include <limits>
 
 #include "base/check.h"
 #include "base/system_error.h"
@@ -267,24 +269,36 @@ std::string Store::Look(const std::string& name, std::string_view after, size_t 
                         FunctionRef<void(std::string_view text, uint64_t bytes)> visit) {
   App* const app = AppOf(name, /*make=*/false);
   if (app == nullptr) return {};
-  EntryKey from;
-  const bool goes_on = ParseName(after, from);
-  std::vector<std::pair<EntryKey, uint64_t>> found;
-  app->entries.Each([&](const EntryKey& key, const Slot& slot) {
-    if (!goes_on || from.bytes < key.bytes) found.emplace_back(key, slot.charge);
-  });
-  const bool is_last = found.size() <= most;
-  const auto end = found.begin() + static_cast<std::ptrdiff_t>(std::min(most, found.size()));
-  std::ranges::partial_sort(
-      found, end, [](const auto& a, const auto& b) { return a.first.bytes < b.first.bytes; });
-  for (auto at = found.begin(); at != end; ++at) {
+  struct Found {
+    uint64_t number;
+    EntryKey key;
+    uint64_t bytes;
+  };
+  std::vector<Found> found;
+  const bool goes_on = app->entries.EachBefore(
+      NumberIn(after), most, [&found](uint64_t number, const EntryKey& key, const Slot& slot) {
+        found.push_back({number, key, slot.charge});
+      });
+  for (const Found& one : found) {
     const Descriptor file =
-        OpenAt(app->folder.descriptor(), NameOf(at->first), O_RDONLY | O_NOFOLLOW);
+        OpenAt(app->folder.descriptor(), NameOf(one.key), O_RDONLY | O_NOFOLLOW);
     if (file.get() < 0) continue;
     const std::optional<std::string> text = EntryReader::KeyTextOf(file);
-    if (text && KeyOf(*text) == at->first) visit(*text, at->second);
+    if (text && KeyOf(*text) == one.key) visit(*text, one.bytes);
   }
-  return is_last ? std::string() : NameOf(std::prev(end)->first);
+  if (!goes_on) return {};
+  return std::to_string(seed_) + "." + std::to_string(found.back().number);
+}
+
+// Of what Look has returned: another process has other numbers.
+uint64_t Store::NumberIn(std::string_view after) const {
+  constexpr uint64_t kAll = std::numeric_limits<uint64_t>::max();
+  const std::string ours = std::to_string(seed_) + ".";
+  if (!after.starts_with(ours)) return kAll;
+  after.remove_prefix(ours.size());
+  uint64_t number = 0;
+  const auto [rest, status] = std::from_chars(after.data(), after.data() + after.size(), number);
+  return status == std::errc() && rest == after.data() + after.size() ? number : kAll;
 }
 
 std::vector<AppFigures> Store::Figures() const {

@@ -95,9 +95,10 @@ class Store {
   // All of an app. How many there were.
   uint64_t Purge(const std::string& app);
 
-  // Calls with the texts of an app's keys, and the bytes of each entry, in the order of the keys'
-  // names behind `after`, of so many entries at most; what is called may remove them. Of where to
-  // go on; empty: these were all. Each is a look into a file.
+  // Calls with the texts of an app's keys, and the bytes of each entry, the newest first, of so
+  // many entries at most; what is called may remove them. Returns what to give as `after` to go on,
+  // which comes to none that was put since; empty: these were all. Each is a look into a file.
+  // After a start it begins anew.
   std::string Look(const std::string& app, std::string_view after, size_t most,
                    FunctionRef<void(std::string_view text, uint64_t bytes)> visit);
 
@@ -124,6 +125,7 @@ class Store {
   };
 
   Store(Folder folder, const Bounds& bounds);
+  uint64_t NumberIn(std::string_view after) const;
   Result<void> Scan(const std::string& app, int64_t now);
   App* AppOf(const std::string& name, bool make);
   void Forget(App& app, const EntryKey& key, const Slot& slot);

@@ -90,6 +90,11 @@ void RedisCommands::AddDelete(const Request& request) {
   list_.push_back({"EXEC"});
 }
 
+void RedisCommands::AddRange(std::string_view from, size_t most) {
+  list_.push_back({"ZRANGEBYLEX", keys_, Keep(std::string(from)), "+", "LIMIT", "0",
+                   Keep(std::to_string(most))});
+}
+
 void RedisCommands::AddLook(std::string_view key) {
   const std::string_view entry = EntryOf(key);
   list_.push_back({"EXISTS", entry});

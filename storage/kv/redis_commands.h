@@ -1,5 +1,10 @@
-// What a server of Redis is asked for KV, and what its replies mean. See redis_namespace.h for the
-// keys that it has there.
+// What a server of Redis is asked for KV, and what its replies mean.
+//
+// An entry is a hash, which expires by itself: v, m (metadata) and x (when it expires). A sorted
+// set has the keys in their order, and one those of entries that expire, by when they do; all are
+// changed together (MULTI).
+//
+//   nano:kv:{NAMESPACE}:e:KEY   nano:kv:{NAMESPACE}:keys   nano:kv:{NAMESPACE}:expiring
 //
 // Owns the texts of the commands. Thread: any one at a time.
 #pragma once
@@ -20,11 +25,12 @@ namespace nano::kv {
 
 class RedisCommands {
  public:
-  // `prefix` is that of the namespace's keys.
-  explicit RedisCommands(std::string_view prefix) : prefix_(prefix) {}
+  explicit RedisCommands(const std::string& name) : prefix_("nano:kv:{" + name + "}:") {}
 
   // None for a list, which takes several turns. The request's texts have to live as long as this.
   void AddRequest(const Request& request, int64_t now);
+  // So many keys at most, in their order, from "[KEY", or behind "(KEY".
+  void AddRange(std::string_view from, size_t most);
   // Whether there is an entry, and HMGET m x of it: two commands.
   void AddLook(std::string_view key);
   // Takes the key of an entry that has expired out of the sets.

@@ -34,9 +34,7 @@ RedisNamespace::RedisNamespace(WorkPool& pool, redis::Address address, const std
                                std::function<void(const Error&)> failed, redis::Patience patience)
     : address_(std::move(address)),
       patience_(patience),
-      prefix_("nano:kv:{" + name + "}:"),
-      keys_(prefix_ + "keys"),
-      expiring_(prefix_ + "expiring"),
+      name_(name),
       failed_(std::move(failed)),
       line_(pool, [this](std::vector<Call> calls) { Work(std::move(calls)); }) {}
 
@@ -115,11 +113,11 @@ Result<void> RedisNamespace::Connect() {
   end_ = Connection::End::kNone;
   connection_.emplace(TRY(Connection::Open(address_, patience_)));
   down_.reset();
-  if (silent_ == 0) return {};
+  if (left_ == 0) return {};
   // An error of the server's: it has forgotten the connection, and what came by it.
-  const auto killed = connection_->Ask({{"CLIENT", "KILL", "ID", std::to_string(silent_)}});
+  const auto killed = connection_->Ask({{"CLIENT", "KILL", "ID", std::to_string(left_)}});
   if (killed.ok()) {
-    silent_ = 0;
+    left_ = 0;
     return {};
   }
   end_ = connection_->end();
@@ -132,14 +130,15 @@ Result<std::vector<std::string>> RedisNamespace::TryAsk(const std::vector<Call>&
   Result<std::vector<std::string>> answers = Ask(calls);
   if (answers.ok()) return answers;
   end_ = connection_->end();
-  if (end_ == Connection::End::kSilent) silent_ = connection_->id();
+  // One that the server has not closed itself it goes on reading.
+  if (end_ != Connection::End::kClosed) left_ = connection_->id();
   connection_.reset();
   return answers;
 }
 
 // All that is no list as one pipeline.
 Result<std::vector<std::string>> RedisNamespace::Ask(const std::vector<Call>& calls) {
-  RedisCommands commands(prefix_);
+  RedisCommands commands(name_);
   std::vector<Request> requests;
   std::vector<size_t> begins;
   const int64_t now = time(nullptr);
@@ -194,13 +193,13 @@ Result<std::string> RedisNamespace::List(const Request& request) {
   for (bool more = true; more && !is_full && answer.entries.size() < wanted;) {
     const std::string from =
         after.empty() || after < request.prefix ? "[" + std::string(request.prefix) : "(" + after;
-    const std::string count = std::to_string(wanted - answer.entries.size());
-    const auto found =
-        TRY(connection_->Ask({{"ZRANGEBYLEX", keys_, from, "+", "LIMIT", "0", count}}));
+    RedisCommands range(name_);
+    range.AddRange(from, wanted - answer.entries.size());
+    const auto found = TRY(connection_->Ask(range.list()));
     if (const auto error = ErrorIn(found, 0, 1)) return Failure(*error);
     const std::vector<Reply>& keys = found.front().items;
     more = keys.size() == wanted - answer.entries.size();
-    RedisCommands commands(prefix_);
+    RedisCommands commands(name_);
     size_t asked = 0;
     for (; asked < keys.size() && keys[asked].text.starts_with(request.prefix); ++asked) {
       commands.AddLook(keys[asked].text);
@@ -219,7 +218,7 @@ Result<std::string> RedisNamespace::List(const Request& request) {
       complete = (command + 1) / 2;
     }));
     if (const auto error = ErrorIn(entries, 0, entries.size())) return Failure(*error);
-    RedisCommands forget(prefix_);
+    RedisCommands forget(name_);
     for (size_t i = 0; i < complete; ++i) {
       const std::string& key = kept.emplace_back(keys[i].text);
       if (entries[2 * i].number == 0) {

@@ -1,15 +1,11 @@
 // A namespace that a server of Redis or Valkey keeps, for several machines.
 //
-// An entry is a hash, which expires by itself: v, m (metadata) and x (when it expires). A sorted
-// set has the keys in their order, and one those of entries that expire, by when they do; all are
-// changed together (MULTI). Keys of entries that have expired are taken out of the sets when a list
-// comes to them, and some with writes, more than these can bring.
-//
-//   nano:kv:{NAMESPACE}:e:KEY   nano:kv:{NAMESPACE}:keys   nano:kv:{NAMESPACE}:expiring
+// What it has there is in redis_commands.h. Keys of entries that have expired are taken out of the
+// sets when a list comes to them, and some with writes, more than these can bring.
 //
 // A server that does not answer is asked nothing for a while, and what waits for it fails at once.
-// What it has of it unread is taken back before anything else is asked: it could come later than
-// that, and undo it. So much waits at most; what is beyond is refused.
+// What it has unread of a connection that was given up is taken back before anything else is asked:
+// it could come later than that, and undo it. So much waits at most; what is beyond is refused.
 //
 // Owns the connection, which a pool's thread uses. Thread: Start on any.
 #pragma once
@@ -21,7 +17,6 @@
 #include <memory>
 #include <optional>
 #include <string>
-#include <string_view>
 #include <vector>
 
 #include "storage/kv/kv_namespace.h"
@@ -58,19 +53,16 @@ class RedisNamespace final : public KvNamespace {
   bool IsDown() const;
   // The answer; an Error: the connection is lost.
   Result<std::string> List(const Request& request);
-  std::string EntryOf(std::string_view key) const { return prefix_ + "e:" + std::string(key); }
 
   const redis::Address address_;
   const redis::Patience patience_;
-  const std::string prefix_;
-  const std::string keys_;
-  const std::string expiring_;
+  const std::string name_;
   const std::function<void(const Error&)> failed_;
   const std::shared_ptr<Load> load_ = std::make_shared<Load>();  // Calls may outlive this.
   std::optional<redis::Connection> connection_;
   redis::Connection::End end_ = redis::Connection::End::kNone;  // Of the one before.
-  int64_t silent_ = 0;                                          // Which did not answer; 0: none.
-  std::optional<Error> down_;                                   // Why there is none …
+  int64_t left_ = 0;           // By which the server may have something unread; 0: none.
+  std::optional<Error> down_;  // Why there is none …
   int64_t down_until_ms_ = 0;  // … and until when that is not tried again.
   bool told_ = false;
   int64_t swept_ = 0;           // When, in seconds since 1970.

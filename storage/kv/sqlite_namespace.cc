@@ -119,6 +119,7 @@ void SqliteNamespace::Read(std::vector<Call> calls) {
     calls[i].done(*answer);
   }
   told_ = false;
+  reads_.failed_ms = 0;
   // It has changed nothing; what can fail of its end is found by the next one's beginning.
   (void)reads_.file->Commit();
 }
@@ -137,6 +138,7 @@ void SqliteNamespace::Write(std::vector<Call> calls) {
     return Fail(calls, done.error(), writes_);
   }
   told_ = false;
+  writes_.failed_ms = 0;
   for (size_t i = 0; i < calls.size(); ++i) calls[i].done(std::move(answers[i]));
 }
 

@@ -44,7 +44,7 @@ class SqliteNamespace final : public KvNamespace {
   struct Side {
     std::optional<KvFile> file;
     int64_t began_ms = 0;   // When the line has begun with what it does …
-    int64_t failed_ms = 0;  // … and when it failed after a long time; 0: it did not.
+    int64_t failed_ms = 0;  // … and when it failed after a long time; 0: it works.
     std::string failure;    // An answer.
   };
 

@@ -2,14 +2,18 @@
 #include "storage/redis/connection.h"
 
 #include <hiredis/hiredis.h>
+#include <poll.h>
 #include <sys/time.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <charconv>
 #include <memory>
 
 namespace nano::redis {
 namespace {
+
+using Clock = std::chrono::steady_clock;
 
 timeval TimeOf(int milliseconds) {
   return {.tv_sec = milliseconds / 1000, .tv_usec = milliseconds % 1000 * 1000};
@@ -165,19 +169,36 @@ void Connection::SetPatience(int milliseconds) {
   redisSetTimeout(context_, TimeOf(milliseconds));
 }
 
-Error Connection::Lost() {
-  if (context_->err == REDIS_ERR_IO && errno == EAGAIN) {
-    end_ = End::kSilent;
-    return Error{"no answer within " + std::to_string(waits_ms_ / 1000) + " s", {}, {}};
+Clock::time_point Connection::DeadlineOf(size_t turns) const {
+  return Clock::now() + std::chrono::milliseconds(waits_ms_) * turns;
+}
+
+bool Connection::IsReadableBy(Clock::time_point deadline) const {
+  for (;;) {
+    const auto left = std::chrono::ceil<std::chrono::milliseconds>(deadline - Clock::now());
+    pollfd one{.fd = context_->fd, .events = POLLIN, .revents = 0};
+    const int ready = poll(&one, 1, static_cast<int>(std::max<int64_t>(0, left.count())));
+    if (ready >= 0 || errno != EINTR) return ready != 0;  // Of an error the read tells.
   }
+}
+
+Error Connection::Silent() {
+  end_ = End::kSilent;
+  return Error{"no answer within " + std::to_string(waits_ms_ / 1000) + " s", {}, {}};
+}
+
+Error Connection::Lost() {
+  if (context_->err == REDIS_ERR_IO && errno == EAGAIN) return Silent();
   end_ = End::kClosed;
   return Error{std::string("the connection is lost: ") + context_->errstr, {}, {}};
 }
 
-// hiredis has no bound of its own for what it reads.
+// hiredis has no bound of its own for what it reads, and one of time for each part alone: a server
+// could send a byte now and then.
 Result<Reply> Connection::Next() {
   redisReader& reader = *context_->reader;
   void* reply = nullptr;
+  const Clock::time_point deadline = DeadlineOf(1);
   for (size_t read = 0;;) {
     if (redisReaderGetReply(&reader, &reply) != REDIS_OK) {
       end_ = End::kWrong;
@@ -189,6 +210,7 @@ Result<Reply> Connection::Next() {
       return Error{"a reply is longer than " + std::to_string(kMostReply >> 20) + " MiB", {}, {}};
     }
     const size_t before = reader.len;
+    if (!IsReadableBy(deadline)) return Silent();
     errno = 0;
     if (redisBufferRead(context_) != REDIS_OK) return Lost();
     read += reader.len - before;
@@ -207,9 +229,11 @@ Result<void> Connection::Ask(const std::vector<Command>& commands, OnReply on_re
     }
     redisAppendCommandArgv(context_, static_cast<int>(texts.size()), texts.data(), lengths.data());
   }
+  const Clock::time_point deadline = DeadlineOf(commands.size());
   for (int all_sent = commands.empty() ? 1 : 0; all_sent == 0;) {
     errno = 0;
     if (redisBufferWrite(context_, &all_sent) != REDIS_OK) return Lost();
+    if (all_sent == 0 && Clock::now() > deadline) return Silent();
   }
   for (size_t i = 0; i < commands.size(); ++i) on_reply(i, TRY(Next()));
   return {};

@@ -4,6 +4,7 @@
 // Owns the connection. Thread: any one at a time.
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -45,7 +46,7 @@ struct Reply {
 // How long a server may take, in milliseconds.
 struct Patience {
   int to_connect = 2'000;  // And to let us in.
-  int to_reply = 10'000;   // With anything more of what it was asked.
+  int to_reply = 10'000;   // With each reply, and to take each command.
 };
 
 class Connection {
@@ -90,10 +91,15 @@ class Connection {
  private:
   void SetPatience(int milliseconds);
   Result<Reply> Next();
+  // The time by which something is to have happened that takes so many turns.
+  std::chrono::steady_clock::time_point DeadlineOf(size_t turns) const;
+  // Whether there is anything to read by then.
+  bool IsReadableBy(std::chrono::steady_clock::time_point deadline) const;
   Error Lost();
+  Error Silent();
 
   redisContext* context_ = nullptr;
-  int waits_ms_ = 0;  // For anything to come.
+  int waits_ms_ = 0;  // For one reply.
   int64_t id_ = 0;
   End end_ = End::kNone;
 };

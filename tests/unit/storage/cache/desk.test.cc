@@ -229,8 +229,12 @@ TEST_CASE("what texts of keys begin with is purged, and caches are told apart, p
   CHECK(entries("a") == Counts{{"", kEach}, {"other", kEach}});
   const std::string copied = KeyText("", "http://h/100");
   const uint32_t epoch = ask.epochs.At(CopyKeyOf("a", copied));
+  const EntryKey others = CopyKeyOf("b", KeyText("other", "http://h/x/"));
+  const uint32_t others_epoch = ask.epochs.At(others);
   CHECK(purge(KeyText("", "http://h/10"), 3) == 1 + 10 + 100);  // 10, 100 to 109, 1000 to 1099.
   CHECK(ask.epochs.At(CopyKeyOf("a", copied)) > epoch);
+  // Others' copies are thought changed once, and not with each part.
+  CHECK(ask.epochs.At(others) == others_epoch + 1);
   CHECK(ask("a", {.operation = Operation::kMatch, .key = copied}).outcome == Outcome::kNone);
   CHECK(entries("a") == Counts{{"", kEach - 111}, {"other", kEach}});
   CHECK(purge(KeyText("other", ""), 3) == kEach);

@@ -38,14 +38,37 @@ TEST_CASE("items are taken out by their keys wherever the hand is", "[sieve]") {
     sieve.Evict();
     if (round % 3 == 0) sieve.Evict();
     std::vector<int> keys;
-    sieve.Each([&keys](int key, int item) {
+    CHECK_FALSE(sieve.EachBefore(~uint64_t{0}, 100, [&keys](uint64_t, int key, int item) {
       CHECK(key == item);
       keys.push_back(key);
-    });
+    }));
     CHECK(keys.size() == sieve.size());
     std::ranges::sort(keys);
     CHECK(std::ranges::adjacent_find(keys) == keys.end());
   }
+}
+
+TEST_CASE("items are seen part by part, the newest first, whatever comes and goes", "[sieve]") {
+  Sieve<int, int> sieve;
+  for (int i = 0; i < 10; ++i) sieve.Add(i, i);
+  uint64_t before = ~uint64_t{0};
+  const auto next = [&](size_t most, bool goes_on) {
+    std::vector<int> keys;
+    CHECK(sieve.EachBefore(before, most, [&](uint64_t number, int key, int) {
+      before = number;
+      keys.push_back(key);
+    }) == goes_on);
+    return keys;
+  };
+  CHECK(next(4, true) == std::vector{9, 8, 7, 6});
+  sieve.Take(6);  // Where it goes on.
+  sieve.Take(4);
+  sieve.Take(8);
+  sieve.Add(10, 10);
+  sieve.Add(8, 8);
+  CHECK(next(3, true) == std::vector{5, 3, 2});
+  CHECK(next(2, false) == std::vector{1, 0});
+  CHECK(next(2, false).empty());
 }
 
 TEST_CASE("all of them used: the oldest goes after a round", "[sieve]") {

@@ -2,7 +2,6 @@
 // up.
 #include "storage/kv/redis_namespace.h"
 
-#include <netinet/in.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -18,30 +17,24 @@
 #include <vector>
 
 #include "base/descriptor.h"
+#include "tests/unit/local_listener.h"
 
 namespace nano::kv {
 namespace {
 
-// One that answers each command it is sent with what `reply` gives; "" for silence.
+// One that answers each command it is sent with what `reply` gives; "" for silence. Replies that
+// are long go byte by byte, if there is a `pause` after each.
 class FakeServer {
  public:
   using ReplyTo = std::function<std::string(const std::string& command)>;
 
-  explicit FakeServer(ReplyTo reply) : reply_(std::move(reply)) {
+  explicit FakeServer(ReplyTo reply, std::chrono::milliseconds pause = {})
+      : reply_(std::move(reply)), pause_(pause) {
     signal(SIGPIPE, SIG_IGN);
-    listening_ = Descriptor(socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
-    sockaddr_in address{};
-    address.sin_family = AF_INET;
-    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    socklen_t size = sizeof address;
-    REQUIRE(bind(listening_.get(), reinterpret_cast<sockaddr*>(&address), size) == 0);
-    REQUIRE(listen(listening_.get(), 16) == 0);
-    REQUIRE(getsockname(listening_.get(), reinterpret_cast<sockaddr*>(&address), &size) == 0);
-    port_ = ntohs(address.sin_port);
     accepts_ = std::thread([this] { Accept(); });
   }
   ~FakeServer() {
-    shutdown(listening_.get(), SHUT_RDWR);
+    shutdown(listening_.socket.get(), SHUT_RDWR);
     accepts_.join();
     for (const Descriptor& one : connections_) shutdown(one.get(), SHUT_RDWR);
     for (std::thread& thread : threads_) thread.join();
@@ -49,13 +42,13 @@ class FakeServer {
   FakeServer(const FakeServer&) = delete;
   FakeServer& operator=(const FakeServer&) = delete;
 
-  redis::Address address() const { return {.host = "127.0.0.1", .port = port_}; }
+  redis::Address address() const { return {.host = "127.0.0.1", .port = listening_.port}; }
   int accepted() const { return accepted_; }
 
  private:
   void Accept() {
     for (;;) {
-      Descriptor end(accept4(listening_.get(), nullptr, nullptr, SOCK_CLOEXEC));
+      Descriptor end(accept4(listening_.socket.get(), nullptr, nullptr, SOCK_CLOEXEC));
       if (end.get() < 0) return;
       ++accepted_;
       threads_.emplace_back([this, file = end.get()] { Serve(file); });
@@ -71,8 +64,10 @@ class FakeServer {
       for (std::string command; Take(bytes, command);) {
         std::string_view reply = command;
         const std::string text = reply_(command);
+        const bool is_slow = pause_.count() != 0 && text.size() >= 50;
         for (reply = text; !reply.empty();) {
-          const ssize_t sent = send(file, reply.data(), reply.size(), MSG_NOSIGNAL);
+          const ssize_t sent = send(file, reply.data(), is_slow ? 1 : reply.size(), MSG_NOSIGNAL);
+          if (is_slow) std::this_thread::sleep_for(pause_);
           if (sent <= 0) return;
           reply.remove_prefix(static_cast<size_t>(sent));
         }
@@ -101,8 +96,8 @@ class FakeServer {
   }
 
   const ReplyTo reply_;
-  Descriptor listening_;
-  uint16_t port_ = 0;
+  const std::chrono::milliseconds pause_;
+  test::LocalListener listening_;
   std::atomic<int> accepted_ = 0;
   std::vector<Descriptor> connections_;
   std::vector<std::thread> threads_;
@@ -174,6 +169,22 @@ TEST_CASE("a server that accepts and says nothing is asked once, and no more for
   CHECK(told == 1);
 }
 
+TEST_CASE("a server that sends a reply bit by bit has no more time for it than another") {
+  WorkPool pool(1);
+  // All of it would take ten times as long.
+  const FakeServer server(
+      [](const std::string& command) {
+        if (IsHello(command)) return std::string(":7\r\n");
+        return "*3\r\n" + Bulk(std::string(40, 'v')) + "$-1\r\n$-1\r\n";
+      },
+      std::chrono::milliseconds(100));
+  RedisNamespace space(
+      pool, server.address(), "n", [](const Error&) {}, kShort);
+  Asked asked(1);
+  space.Start(asked.Get("k"));
+  CHECK(asked.Wait()[0].text == "500 no answer within 0 s");
+}
+
 TEST_CASE("what a silent server may have unread is taken back before anything else is asked") {
   WorkPool pool(1);
   std::mutex mutex;
@@ -241,11 +252,13 @@ TEST_CASE("what waits for a server is bounded, and what is beyond is refused at 
 TEST_CASE("replies that are too long are an error of who has asked for them") {
   WorkPool pool(1);
   std::atomic<int> told = 0;
-  const auto reply = [](const std::string& command) {
+  std::atomic<int> taken_back = 0;
+  const auto reply = [&taken_back](const std::string& command) {
     const auto hmget = [](const std::string& value) {
       return "*3\r\n" + Bulk(value) + "$-1\r\n$-1\r\n";
     };
     if (IsHello(command)) return std::string(":7\r\n");
+    if (command == "CLIENT KILL ID 7") return ++taken_back, std::string(":1\r\n");
     if (command.find(":e:long ") != command.npos) return hmget(std::string(40 << 20, 'v'));
     if (command.find(":e:longest ") != command.npos) return hmget(std::string(70 << 20, 'v'));
     return hmget("short");
@@ -262,6 +275,9 @@ TEST_CASE("replies that are too long are an error of who has asked for them") {
   CHECK(answers[1].text.starts_with("413"));
   CHECK(answers[2].text == "500 a reply is longer than 64 MiB");
   CHECK(answers[3].entries.at(0).value == "short");
+  // The server may have had commands unread, which are asked again: once of the pipeline, and once
+  // of the call alone.
+  CHECK(taken_back == 2);
 }
 
 TEST_CASE("a list with long metadata is several answers") {

@@ -110,6 +110,12 @@ TEST_CASE("while somebody else has the file for himself, all that waits for it f
   over.wait();
   CHECK(failures == kPuts);
   CHECK(DecodeAnswer(Ask(space, put))->outcome == Outcome::kDone);
+  // Since it works again, also what was parked before that is done.
+  std::promise<std::string> answer;
+  Call parked = CallOf(put, answer);
+  parked.began_ms -= kPatienceMs / 2;
+  space.Start(std::move(parked));
+  CHECK(DecodeAnswer(answer.get_future().get())->outcome == Outcome::kDone);
 }
 
 TEST_CASE("what nobody waits for any more is not written") {

@@ -1,5 +1,5 @@
-// Tells a build which entry points an app has and whether it has a handler of cron triggers, and says of each export that other platforms call and
-// NANO does not that it is so: once, in the build.
+// Tells a build which entry points an app has and whether it has a handler of cron triggers, and
+// says of each export that other platforms call and NANO does not that it is so: once, in the build.
 // Thread: the isolate's.
 import { ifLoaded } from "../../../host/lazy-groups.ts";
 import { LogLevel, Observed } from "../../../host/ops.ts";
