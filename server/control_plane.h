@@ -11,6 +11,7 @@
 #include <optional>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "server/admin/admin_server.h"
 #include "server/cron/scheduler.h"
@@ -29,6 +30,7 @@ class ControlPlane final : public WorkersObserver {
   // WorkersObserver
   void OnInCharge() override;
   std::shared_ptr<const Release> current() const override { return deployer_->current(); }
+  std::vector<ReplacedSite> replaced() const override { return deployer_->replaced(); }
   size_t broken() const override { return deployer_->broken(); }
   bool TriesAgain(size_t slot) const override { return deployer_->TriesAgain(slot); }
   void OnStarted(WorkerLink& worker) override { deployer_->OnStarted(worker); }

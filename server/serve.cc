@@ -173,7 +173,10 @@ Result<std::unique_ptr<Start>> PrepareStart(const ServeOptions& options, Predece
   }
   start->first.release = TRY(Release::Make(1, std::move(loaded.apps)));
   start->first.files = std::move(files);
-  if (predecessor != nullptr) TRY(predecessor->Compare(*start->first.release));
+  if (predecessor != nullptr) {
+    TRY(predecessor->Compare(*start->first.release));
+    start->first.replaced = predecessor->TakeSites(*start->first.release, start->warnings);
+  }
   start->sockets = TRY(ListeningSockets::Continue(handed, settings.listen, settings.workers));
   for (const HandedSockets& other : handed) {
     start->warnings.push_back("a socket that was given for the listener " + other.name +
@@ -349,6 +352,7 @@ int Serve(const ServeOptions& options) {
                 .is_probe = worker.is_probe,
                 .accepts = worker.accepts,
                 .release = std::move(worker.release),
+                .replaced = std::move(worker.replaced),
                 .limits = settings.limits,
                 .memory = settings.memory,
                 .sandbox = settings.sandbox,

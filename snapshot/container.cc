@@ -152,12 +152,17 @@ std::optional<Header> ReadHeader(std::string_view bytes, size_t header_size) {
   return header;
 }
 
-// The sections of a container that is all there, if this engine made it.
+// The sections of a container that is all there, if this engine made it. Without an identity, those
+// of any engine's that are no engine's business: the assets.
 Result<Sections> ReadSections(std::string_view bytes, size_t header_size,
-                              const runtime::Identity& identity, const std::string& path) {
+                              const runtime::Identity* identity, const std::string& path) {
   const std::optional<Header> header = ReadHeader(bytes, header_size);
   if (!header.has_value()) return Error{"the snapshot's header is malformed", path, kRebuild};
-  if (const std::optional<std::string> difference = Difference(header->identity, identity)) {
+  if (identity == nullptr) {
+    if (header->sections.assets.empty()) return Error{"the snapshot has no assets", path, ""};
+    return Sections{.blob = {}, .source = {}, .source_map = {}, .assets = header->sections.assets};
+  }
+  if (const std::optional<std::string> difference = Difference(header->identity, *identity)) {
     return Error{"the snapshot does not fit: " + *difference, path, kRebuild};
   }
   return header->sections;
@@ -235,7 +240,7 @@ Result<Sections> DecodeContainer(std::string_view bytes, const runtime::Identity
                                  const std::string& path) {
   const size_t header_size = TRY(CheckFrame(bytes, path));
   TRY(CheckDigest(bytes, path));
-  return ReadSections(bytes, header_size, identity, path);
+  return ReadSections(bytes, header_size, &identity, path);
 }
 
 Result<Container> Container::Open(const std::string& path, const runtime::Identity& identity,
@@ -256,6 +261,16 @@ Result<Container> Container::Open(const std::string& path, const runtime::Identi
 
 Result<Container> Container::Adopt(const Descriptor& copy, size_t size, const std::string& digest,
                                    const runtime::Identity& identity) {
+  return AdoptAs(copy, size, digest, &identity);
+}
+
+Result<Container> Container::AdoptAssets(const Descriptor& copy, size_t size,
+                                         const std::string& digest) {
+  return AdoptAs(copy, size, digest, nullptr);
+}
+
+Result<Container> Container::AdoptAs(const Descriptor& copy, size_t size, const std::string& digest,
+                                     const runtime::Identity* identity) {
   const std::string name = "snapshot " + digest;
   MappedFile file = TRY(MappedFile::Map(copy, size, name));
   const size_t header_size = TRY(CheckFrame(file.bytes(), name));

@@ -71,6 +71,10 @@ class Container {
   // may be closed afterwards.
   static Result<Container> Adopt(const Descriptor& copy, size_t size, const std::string& digest,
                                  const runtime::Identity& identity);
+  // As Adopt, for its assets alone, which any engine may have packed: all other sections are empty.
+  // An error if it has none.
+  static Result<Container> AdoptAssets(const Descriptor& copy, size_t size,
+                                       const std::string& digest);
 
   Container(Container&&) noexcept = default;
   Container& operator=(Container&&) noexcept = default;
@@ -108,6 +112,8 @@ class Container {
  private:
   Container(MappedFile file, const Sections& sections, std::string digest)
       : file_(std::move(file)), sections_(sections), digest_(std::move(digest)) {}
+  static Result<Container> AdoptAs(const Descriptor& copy, size_t size, const std::string& digest,
+                                   const runtime::Identity* identity);
   Result<void> TakeAssets(Descriptor descriptor, const std::string& path);
 
   MappedFile file_;

@@ -22,6 +22,17 @@ std::string AuthorityOf(const config::AppSettings& app) {
   return "localhost";
 }
 
+// What a request failed of if it has asked for files by the app's binding, which looks like a
+// mistake in its code; empty: it has not, or nobody knows.
+std::string LackOfFiles(const config::AppSettings& app, std::string_view reason) {
+  constexpr std::string_view kAsked = "Cannot read properties of undefined (reading 'fetch')";
+  const config::AssetSettings& assets = app.assets;
+  const bool has_files = !assets.directory.empty() && !assets.binding.empty();
+  if (!has_files || reason.find(kAsked) == std::string_view::npos) return {};
+  return "`env." + assets.binding +
+         "` is not there while the app is built: its files can be asked for once it is served";
+}
+
 }  // namespace
 
 std::vector<runtime::SampleRequest> WarmupRequests(const config::AppSettings& app) {
@@ -63,6 +74,10 @@ std::vector<Error> WarmupWarnings(const config::AppSettings& app, const Bundle& 
     if (reason.starts_with(name + ": ")) reason.erase(0, name.size() + 2);
     if (!reason.empty()) message += ": " + reason;
     std::string hint = HintForException(reason.substr(0, reason.find('\n')));
+    if (const std::string lack = LackOfFiles(app, reason); !lack.empty()) {
+      hint = "The app was built. " + lack + ". Take the request out of `warmup`, or answer it " +
+             "without files: `if (env." + app.assets.binding + ") …`.";
+    }
     if (hint.empty()) {
       hint =
           "The app was built. `env` is empty and there is no network while it is: answer without "
@@ -96,6 +111,9 @@ std::string FirstProblem(const config::AppSettings& app, const Verification& ver
   std::string problem = "the first request, " + name;
   problem += verified.status == 0 ? ", got no answer"
                                   : ", was answered with " + std::to_string(verified.status);
+  if (const std::string lack = LackOfFiles(app, reason); !lack.empty()) {
+    problem += " (" + lack + ")";
+  }
   return reason.empty() ? problem : problem + ": " + reason;
 }
 

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "base/file.h"
 #include "config/schema/key.h"
 #include "config/schema/placed_text.h"
 #include "config/values/admin_address.h"
@@ -27,7 +28,8 @@ struct AdminSettings {
   PlacedText client_ca;  // A PEM file: clients need a certificate of it. Empty: they need none.
   std::vector<std::string> hosts;  // Names in Host besides addresses and localhost, in lower case.
   bool plain = false;              // HTTP without TLS on an address that others reach.
-  uint64_t max_upload = uint64_t{256} << 20;  // Bytes.
+  // Bytes: unless set, whatever a build can have made (base/file.h).
+  uint64_t max_upload = kMaxFileBytes;
 
   Place place;
 };

@@ -16,6 +16,7 @@
 #include <unordered_map>
 #include <variant>
 
+#include "config/schema/admin.h"
 #include "http/handler.h"
 #include "net/handles.h"
 #include "net/later.h"
@@ -32,7 +33,7 @@ class Task;
 class Api final : public http::Handler {
  public:
   struct Options {
-    uint64_t max_upload = uint64_t{256} << 20;
+    uint64_t max_upload = config::AdminSettings().max_upload;
     bool open_only = false;     // For everybody, and nothing but the open routes.
     uint64_t beat_ms = 15'000;  // Between signs of life to those who follow.
     size_t most_tasks = 256;

@@ -35,6 +35,7 @@ Deployer::Deployer(uv_loop_t* loop, Workers& workers, AppFaults& faults, Log& lo
       options_(std::move(options)),
       salt_(Salt()),
       current_(std::move(first.release)),
+      replaced_(loop),
       files_(std::move(first.files)),
       read_(files_),
       last_number_(current_->number()),
@@ -63,6 +64,7 @@ Deployer::Deployer(uv_loop_t* loop, Workers& workers, AppFaults& faults, Log& lo
   overview_.dist = options_.dist;
   overview_.addresses = options_.addresses;
   overview_.worker_memory = options_.worker_memory;
+  for (ReplacedSite& site : first.replaced) replaced_.Keep(std::move(site));
   NoteVersions(nullptr, *current_);
   OnServing(nullptr);
   history_.push_back({.number = current_->number(), .time = overview_.since, .trigger = kStart});

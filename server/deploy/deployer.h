@@ -67,7 +67,8 @@ class Deployer final : public WorkersObserver, public Deployments {
   struct First {
     std::shared_ptr<const Release> release;
     std::shared_ptr<const ServedFiles> files;
-    std::vector<std::string> watched;  // What the configuration is made of.
+    std::vector<std::string> watched;      // What the configuration is made of.
+    std::vector<ReplacedSite> replaced{};  // By a server before this one, or with it.
   };
 
   // Workers, faults and log outlive it.
@@ -78,6 +79,7 @@ class Deployer final : public WorkersObserver, public Deployments {
   // WorkersObserver
   void OnInCharge() override;
   std::shared_ptr<const Release> current() const override { return current_; }
+  std::vector<ReplacedSite> replaced() const override { return replaced_.all(); }
   size_t broken() const override;
   bool TriesAgain(size_t slot) const override { return to_try_.contains(slot); }
   void OnStarted(WorkerLink& worker) override;
@@ -223,6 +225,7 @@ class Deployer final : public WorkersObserver, public Deployments {
   const Options options_;
   const std::string salt_;  // Of etags.
   std::shared_ptr<const Release> current_;
+  ReplacedSites replaced_;
   std::shared_ptr<const ServedFiles> files_;  // That it is made of …
   // … and as they were read last: they say more of apps whose deployment has failed.
   std::shared_ptr<const ServedFiles> read_;

@@ -130,6 +130,8 @@ void Deployer::BeginDrains(const Release& before) {
         apps.insert(app->name());
         return;
       }
+      // As the workers do that have served it: for those that start meanwhile.
+      if (version->site != nullptr) replaced_.Keep(version, app->terms.drain_timeout);
       replaced.insert(version->id);
       former_.insert(version->id);
       job_->dropped.insert(version->digest);

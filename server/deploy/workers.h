@@ -19,6 +19,7 @@
 #include "server/control/messages.h"
 #include "server/faults/app_faults.h"
 #include "server/release/release.h"
+#include "server/release/replaced_sites.h"
 #include "server/storage/frames.h"
 
 namespace nano::server {
@@ -126,6 +127,8 @@ class WorkersObserver {
   virtual void OnInCharge() = 0;
   // What a worker serves that is forked now.
   virtual std::shared_ptr<const Release> current() const = 0;
+  // Versions before it whose files are still found.
+  virtual std::vector<ReplacedSite> replaced() const { return {}; }
   // How many apps of that were found not to boot since, though they were thought fit.
   virtual size_t broken() const = 0;
   // Whether the worker before at this place had found some of them, which nobody knows since.

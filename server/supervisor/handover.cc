@@ -40,6 +40,11 @@ std::string Describe(const Handover& handover) {
   }
   if (handover.relay_sender.get() >= 0) text += "relay\n";
   for (const std::string& app : handover.apps) text += "app " + app + "\n";
+  for (const HandedSite& site : handover.sites) {
+    text += "site " + site.digest + " " + std::to_string(site.bytes) + " " +
+            std::to_string(site.modified) + " " + std::to_string(site.time.count()) + " " +
+            site.app + "\n";
+  }
   return text;
 }
 
@@ -108,6 +113,28 @@ Result<void> TakeSockets(Descriptors& descriptors, const std::string& line, Hand
   return {};
 }
 
+Result<HandedSite> TakeSite(const std::string& line) {
+  std::istringstream words(line);
+  std::string kind;
+  int64_t time = 0;
+  HandedSite site;
+  if (!(words >> kind >> site.digest >> site.bytes >> site.modified >> time >> site.app) ||
+      time < 0) {
+    return Malformed(line);
+  }
+  site.time = std::chrono::milliseconds(time);
+  return site;
+}
+
+Result<void> Send(int channel, std::span<const int> descriptors) {
+  while (!descriptors.empty()) {
+    const auto some = descriptors.first(std::min(descriptors.size(), kDescriptorsAtOnce));
+    if (!SendDescriptors(channel, some, MSG_DONTWAIT)) return Failed("cannot hand over sockets");
+    descriptors = descriptors.subspan(some.size());
+  }
+  return {};
+}
+
 }  // namespace
 
 Result<void> SendHandover(int channel, const Handover& handover) {
@@ -120,12 +147,10 @@ Result<void> SendHandover(int channel, const Handover& handover) {
     descriptors.push_back(handover.relay_sender.get());
     descriptors.push_back(handover.relay_receiver.get());
   }
-  for (std::span<const int> rest = descriptors; !rest.empty();) {
-    const auto some = rest.first(std::min(rest.size(), kDescriptorsAtOnce));
-    if (!SendDescriptors(channel, some, MSG_DONTWAIT)) return Failed("cannot hand over sockets");
-    rest = rest.subspan(some.size());
-  }
-  return {};
+  TRY(Send(channel, descriptors));
+  descriptors.clear();
+  for (const HandedSite& site : handover.sites) descriptors.push_back(site.descriptor);
+  return Send(channel, descriptors);
 }
 
 Result<Handover> ReceiveHandover(int channel) {
@@ -145,9 +170,18 @@ Result<Handover> ReceiveHandover(int channel) {
       handover.pid = static_cast<pid_t>(TRY(NumberOf(line.substr(4), kMaxPid, line)));
     } else if (line.starts_with("app ")) {
       handover.apps.push_back(line.substr(4));
+    } else if (line.starts_with("site ")) {
+      handover.sites.push_back(TRY(TakeSite(line)));
     }
   }
   return handover;
+}
+
+Result<void> ReceiveSites(int channel, const std::vector<HandedSite>& sites,
+                          const std::function<void(const HandedSite&, Descriptor)>& take) {
+  Descriptors descriptors(channel);
+  for (const HandedSite& site : sites) take(site, TRY(descriptors.Next()));
+  return {};
 }
 
 bool SendText(int channel, std::string_view text) {

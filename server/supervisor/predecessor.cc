@@ -12,6 +12,39 @@
 #include "base/check.h"
 
 namespace nano::server {
+namespace {
+
+bool IsServed(const Release& release, const HandedSite& site) {
+  const ServedApp* const app = release.Find(site.app);
+  bool served = false;
+  if (app == nullptr) return served;
+  app->EachVersion([&](const std::shared_ptr<const AppVersion>& version) {
+    served = served || version->digest == site.digest;
+  });
+  return served;
+}
+
+// Its files alone: the code may be of another engine.
+Result<ReplacedSite> Adopt(const HandedSite& site, const Descriptor& copy) {
+  auto container = TRY(snapshot::Container::AdoptAssets(copy, site.bytes, site.digest));
+  auto version = std::make_shared<AppVersion>();
+  version->name = site.app;
+  version->digest = site.digest;
+  version->bytes = site.bytes;
+  version->modified = site.modified;
+  version->Use(std::make_shared<const snapshot::Container>(std::move(container)));
+  if (!version->refusal.empty()) return Error{version->refusal, {}, {}};
+  const uint64_t now = uv_hrtime() / 1'000'000;  // As uv_now has it.
+  return ReplacedSite{.version = std::move(version),
+                      .until_ms = now + static_cast<uint64_t>(site.time.count())};
+}
+
+std::string WhatIsNotFound(const std::string& apps) {
+  return "pages that clients have of the version before may not find their files (app " + apps +
+         "): ";
+}
+
+}  // namespace
 
 Result<std::unique_ptr<Predecessor>> Predecessor::FromEnvironment() {
   const char* const number = getenv(kPredecessorVariable);
@@ -44,6 +77,20 @@ Result<void> Predecessor::Compare(const Release& release) const {
     return Error{"app " + app.name() + ", which is served now, could not be: " + refusal, {}, {}};
   }
   return {};
+}
+
+std::vector<ReplacedSite> Predecessor::TakeSites(const Release& release,
+                                                 std::vector<std::string>& warnings) {
+  std::vector<ReplacedSite> taken;
+  const Result<void> received = ReceiveSites(
+      channel_.get(), handover_.sites, [&](const HandedSite& site, const Descriptor& copy) {
+        if (IsServed(release, site)) return;
+        Result<ReplacedSite> adopted = Adopt(site, copy);
+        if (adopted.ok()) return taken.push_back(std::move(adopted).value());
+        warnings.push_back(WhatIsNotFound(site.app) + adopted.error().ToString());
+      });
+  if (!received.ok()) warnings.push_back(WhatIsNotFound("others") + received.error().ToString());
+  return taken;
 }
 
 void Predecessor::TellFailed(std::string_view why) {

@@ -12,11 +12,13 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "base/descriptor.h"
 #include "base/result.h"
 #include "net/handles.h"
 #include "server/release/release.h"
+#include "server/release/replaced_sites.h"
 #include "server/supervisor/handover.h"
 
 namespace nano::server {
@@ -46,6 +48,10 @@ class Predecessor {
   // Refuses a release in which an app that the other one serves cannot be: its snapshot is of
   // another engine, or damaged.
   Result<void> Compare(const Release& release) const;
+
+  // Versions whose files clients of the other one may ask for yet, but those that `release` has
+  // too. What cannot be taken is told as a warning. Once.
+  std::vector<ReplacedSite> TakeSites(const Release& release, std::vector<std::string>& warnings);
 
   void TellFailed(std::string_view why);
   // Tells that every worker could serve. `serve` is called when they are to, from the loop; told is

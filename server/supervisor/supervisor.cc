@@ -183,7 +183,8 @@ Supervisor::WorkerStart Supervisor::BecomeWorker(Slot& slot, Descriptor control)
                     .tries = IsToTry(slot),
                     .control = control.Release(),
                     .reminders = reminders_,
-                    .release = observer_->current()};
+                    .release = observer_->current(),
+                    .replaced = observer_->replaced()};
   if (!slot.group.empty()) {
     start.receiver = slot.receiver.Release();
   } else if (!start.is_probe) {
@@ -200,6 +201,7 @@ Supervisor::WorkerStart Supervisor::BecomeWorker(Slot& slot, Descriptor control)
       });
     }
   }
+  for (const ReplacedSite& site : start.replaced) kept.insert(site.version->snapshot->descriptor());
   LeaveLoop(kept);
   return start;
 }

@@ -76,6 +76,7 @@ class Supervisor final : private Workers {
     int control = -1;          // Its end of a channel to the supervisor …
     std::shared_ptr<Reminders> reminders;  // … and to look there.
     std::shared_ptr<const Release> release;
+    std::vector<ReplacedSite> replaced;  // Versions before it whose files are still found.
   };
 
   // How Start and Run end.

@@ -12,6 +12,7 @@
 
 #include "base/timestamp.h"
 #include "server/limits/reason.h"
+#include "server/supervisor/handed_sites.h"
 #include "server/supervisor/slot.h"
 #include "server/supervisor/supervisor.h"
 #include "server/supervisor/worker_death.h"
@@ -119,6 +120,8 @@ Result<Handover> Supervisor::HandOver() {
     for (const ServedApp& app : release->apps()) {
       if (app.version->refusal.empty() && !app.leaving) handover.apps.push_back(app.name());
     }
+    handover.sites =
+        SitesOf(*release, observer_->replaced(), options_.upgrade.timeout, uv_now(&loop_));
   }
   return handover;
 }

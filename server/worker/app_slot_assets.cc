@@ -29,7 +29,7 @@ bool AppSlot::AnswerWithAsset(http::ServerExchange& exchange, const http::Reques
 }
 
 void AppSlot::KeepAssets() {
-  if (version_->site != nullptr) context_.assets->Keep(version_, terms_.drain_timeout);
+  if (version_->site != nullptr) context_.assets->replaced().Keep(version_, terms_.drain_timeout);
 }
 
 CacheWay* AppSlot::WayToCache() {

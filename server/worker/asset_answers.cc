@@ -15,14 +15,15 @@ constexpr uint64_t kSmall = 64 * 1024;
 
 }  // namespace
 
-AssetAnswers::AssetAnswers(uv_loop_t* loop) : loop_(loop), let_go_(loop, [this] { LetGo(); }) {
-  let_go_.Unref();
+AssetAnswers::AssetAnswers(uv_loop_t* loop, const std::vector<ReplacedSite>& replaced)
+    : replaced_(loop) {
+  for (const ReplacedSite& site : replaced) replaced_.Keep(site);
 }
 
 bool AssetAnswers::Answer(const Version& version, const Version& sibling, assets::Company company,
                           http::ServerExchange& exchange, const http::RequestHead& head) {
   before_.clear();
-  for (const Kept& kept : kept_) {
+  for (const ReplacedSite& kept : replaced_.all()) {
     if (kept.version->name == version->name && kept.version != version) {
       before_.push_back(kept.version->site.get());
     }
@@ -39,10 +40,11 @@ const AssetAnswers::Version& AssetAnswers::OwnerOf(const Version& version,
   if (answer_.site == version->site.get()) [[likely]] {
     return version;
   }
-  const auto kept = std::find_if(kept_.begin(), kept_.end(), [this](const Kept& each) {
+  const std::vector<ReplacedSite>& all = replaced_.all();
+  const auto kept = std::find_if(all.begin(), all.end(), [this](const ReplacedSite& each) {
     return each.version->site.get() == answer_.site;
   });
-  return kept == kept_.end() ? sibling : kept->version;
+  return kept == all.end() ? sibling : kept->version;
 }
 
 void AssetAnswers::Send(const Version& owner, http::ServerExchange& exchange, bool is_head) {
@@ -82,22 +84,6 @@ void AssetAnswers::Stream(const Version& owner, http::ServerExchange& exchange) 
   const auto place = streams_.emplace(streams_.end());
   place->Start(std::move(pieces), exchange, {.status = answer_.status, .headers = answer_.fields},
                length, [this, place] { streams_.erase(place); });
-}
-
-void AssetAnswers::Keep(Version version, std::chrono::milliseconds time) {
-  if (time.count() == 0) return;
-  const auto ms = static_cast<uint64_t>(time.count());
-  std::erase_if(kept_, [&version](const Kept& each) { return each.version == version; });
-  kept_.push_back({std::move(version), uv_now(loop_) + ms});
-  LetGo();
-}
-
-void AssetAnswers::LetGo() {
-  const uint64_t now = uv_now(loop_);
-  std::erase_if(kept_, [now](const Kept& each) { return each.until <= now; });
-  uint64_t next = UINT64_MAX;
-  for (const Kept& each : kept_) next = std::min(next, each.until);
-  if (!kept_.empty()) let_go_.Start(next - now);
 }
 
 }  // namespace nano::server

@@ -78,7 +78,7 @@ class Worker final : public http::Handler {
     context_.residents = residents_.get();
     clients_ = std::make_unique<ClientState>(&loop_);
     context_.clients = clients_.get();
-    assets_ = std::make_unique<AssetAnswers>(&loop_);
+    assets_ = std::make_unique<AssetAnswers>(&loop_, options.replaced);
     context_.assets = assets_.get();
     context_.store = &store_.emplace(&loop_, log_, [this] { follower_->AskStore(); });
     context_.cache_front = CacheFront::Of(options.cache_epochs, options.cache_memory);

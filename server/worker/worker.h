@@ -20,6 +20,7 @@
 #include "server/log/log_sink.h"
 #include "server/metrics/app_metrics.h"
 #include "server/release/release.h"
+#include "server/release/replaced_sites.h"
 #include "storage/cache/epochs.h"
 
 namespace nano::server {
@@ -38,6 +39,7 @@ struct WorkerOptions {
   // From its start; else once the supervisor says so.
   bool accepts = true;
   std::shared_ptr<const Release> release;
+  std::vector<ReplacedSite> replaced;  // Versions before it whose files are still found.
   http::Limits limits;
   uint64_t memory = 0;  // Bytes that it may have for itself (server.memory); 0: no bound.
   // Give up what privileges it does not need (server/sandbox/sandbox.h).

@@ -8,8 +8,10 @@ import { join } from "node:path";
 import { test } from "node:test";
 import { Connection, request, requestBytes } from "../../../tools/harness/http.ts";
 import { until } from "../../../tools/harness/wait.ts";
-import { build, writeFiles, type App } from "../lib/apps.ts";
+import { build, buildApps, writeFiles, type App, type Workspace } from "../lib/apps.ts";
+import { workersOf } from "../lib/server.ts";
 import { Swapping } from "../lib/swapping.ts";
+import { serveToUpgrade, upgrade } from "../lib/upgrades.ts";
 
 const CODE = (version: string) => `export default {
   async fetch(request, env) {
@@ -33,11 +35,19 @@ async function start(t: Parameters<typeof Swapping.start>[0], more: Partial<App>
   return Swapping.start(t, { app: { files: files("old"), assets: "public", ...more } });
 }
 
-async function change(swapping: Swapping): Promise<void> {
-  const folder = join(swapping.made.directory, "app");
+async function change({ made }: { made: Workspace }): Promise<void> {
+  const folder = join(made.directory, "app");
   rmSync(join(folder, "public"), { recursive: true });
   writeFiles(folder, files("new"));
-  await build(swapping.made);
+  await build(made);
+}
+
+/** Kills the worker, and waits for the one in its place. */
+async function kill(pid: number): Promise<void> {
+  const [worker] = workersOf(pid);
+  assert.ok(worker);
+  process.kill(worker, "SIGKILL");
+  await until("another worker", () => workersOf(pid).some((other) => other !== worker));
 }
 
 test("code and files change together; what old pages need is found for a while", async (t) => {
@@ -59,6 +69,47 @@ test("code and files change together; what old pages need is found for a while",
   await until("the old files to go", async () => {
     return (await ask("/app-0a1b2c3d4.js")).text === "code new";
   });
+});
+
+test("a worker that starts later finds what old pages need as well", async (t) => {
+  const made = { files: files("old"), assets: "public", drain_timeout: "5m" };
+  const swapping = await Swapping.start(t, { app: made }, { workers: 1 });
+  const { server } = swapping;
+  await change(swapping);
+  await swapping.swap();
+  await kill(server.pid);
+  assert.equal((await request(server, "app.test", "/page")).text, "page new");
+  assert.equal((await request(server, "app.test", "/app-0a1b2c3d4.js")).text, "old");
+});
+
+test("a server that takes over finds what old pages need as well", async (t) => {
+  const app = { files: files("old"), assets: "public", hosts: "app.test", drain_timeout: "5m" };
+  const made = await buildApps(t, { app });
+  // Sent from the snapshot's descriptor.
+  const large = randomBytes(1 << 20).toString("hex");
+  writeFiles(join(made.directory, "app"), { "public/app-1f2e3d4c5.js": large });
+  await build(made);
+  const { server } = await serveToUpgrade(t, made, { workers: 1 });
+  const ask = async (path: string) => (await request(server, "app.test", path)).text;
+  assert.equal(await ask("/page"), "page old");
+  const findsAll = async () => {
+    assert.equal(await ask("/page"), "page new");
+    assert.equal(await ask("/app-5e6f7a8b9.js"), "new");
+    assert.equal(await ask("/app-0a1b2c3d4.js"), "old");
+    assert.ok((await ask("/app-1f2e3d4c5.js")) === large);
+  };
+  await change({ made });
+  let pid = await upgrade(server, server.pid);
+  await findsAll();
+  // What it was told goes on to its own workers, and to the next one.
+  await kill(pid);
+  await findsAll();
+  pid = await upgrade(server, pid);
+  await findsAll();
+  assert.deepEqual(
+    server.log.filter(({ level }) => level === "warn"),
+    [],
+  );
 });
 
 test("files alone that change are another version", async (t) => {

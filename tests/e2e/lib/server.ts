@@ -102,7 +102,7 @@ export class Server {
 
   /** The processes that serve requests. */
   workers(): number[] {
-    return childrenOf(this.pid).filter(servesRequests);
+    return workersOf(this.pid);
   }
 
   /** The process that has what apps keep, if it runs. */
@@ -148,6 +148,9 @@ export function childrenOf(pid: number): number[] {
   const text = readFileSync(`/proc/${pid}/task/${pid}/children`, "utf8");
   return text.split(" ").filter(Boolean).map(Number);
 }
+
+/** The processes that serve requests, of the server with this main process. */
+export const workersOf = (pid: number): number[] => childrenOf(pid).filter(servesRequests);
 
 /** Starts a server that is expected to end by itself, and to say why. */
 export async function serveAndFail(

@@ -82,6 +82,7 @@ const std::vector<Wrapped>& WrappedLibraries() {
         "server/deploy/swap.",
         "server/groups/departures.",
         "server/metrics/app_meter.",
+        "server/release/replaced_sites.",
         "server/supervisor/supervisor.",
         "server/supervisor/connection_relay.",
         "server/supervisor/leave_supervisor.",

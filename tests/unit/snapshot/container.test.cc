@@ -130,8 +130,13 @@ TEST_CASE("a container has assets, which can be sent from its copy") {
     const Result<Container> adopted =
         Container::Adopt(copy, opened->size(), opened->digest(), TestIdentity());
     REQUIRE(adopted.ok());
+    // Nobody asks which engine has made the rest, of which nothing can be had.
+    const Result<Container> alone = Container::AdoptAssets(copy, opened->size(), opened->digest());
+    REQUIRE(alone.ok());
+    CHECK(alone->sections().blob.empty());
+    CHECK(alone->sections().source.empty());
     copy = Descriptor();
-    for (const Container* container : {&*opened, &*adopted}) {
+    for (const Container* container : {&*opened, &*adopted, &*alone}) {
       REQUIRE(container->assets() != nullptr);
       const AssetBytes bytes = container->assets()->Find("/a")->contents();
       CHECK(container->assets()->BytesOf(bytes) == "hello");
@@ -355,6 +360,8 @@ TEST_CASE("what is told of a copy is not trusted when it is adopted") {
   other.flags = "other";
   const Result<Container> foreign = Container::Adopt(passed.copy, bytes.size(), digest, other);
   CHECK_THAT(foreign.error().message, Contains("made with V8 flags"));
+  const Result<Container> bare = Container::AdoptAssets(passed.copy, bytes.size(), digest);
+  CHECK_THAT(bare.error().message, Contains("has no assets"));
 }
 
 TEST_CASE("whatever the bytes of an adopted copy are, no view leaves it") {

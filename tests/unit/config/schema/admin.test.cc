@@ -4,6 +4,7 @@
 #include <catch2/catch.hpp>
 #include <string>
 
+#include "base/file.h"
 #include "config/load.h"
 #include "config/schema/file.h"
 #include "tests/unit/temporary_directory.h"
@@ -35,6 +36,9 @@ TEST_CASE("the admin API's settings") {
   CHECK(Accepted("off").listen.ToString() == "off");
   CHECK(Accepted("unix:run/admin.sock").listen.ToString() == "unix:run/admin.sock");
   CHECK(Accepted("{}").listen == AdminAddress());
+  // Whatever a build can have made can be uploaded: assets of half the size, and what is packed of
+  // them (compiler/assets).
+  CHECK(Accepted("{}").max_upload == kMaxFileBytes);
   const AdminSettings admin = Accepted(R"({ listen: "127.0.0.1:9000", token: "${NANO_TOKEN}",
     tokens: [{ token: "${CI}", scopes: [read, "deploy:shop"] }], certificate: a.pem, key: a.key,
     client_ca: ca.pem, hosts: [Admin.Example.com], plain: true, max_upload: 1GiB })");

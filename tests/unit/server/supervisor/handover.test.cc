@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <netinet/in.h>
 #include <poll.h>
+#include <sys/mman.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -186,12 +187,56 @@ TEST_CASE("connections that were accepted already come out at the other server's
   CHECK(uv_loop_close(&loop) == 0);
 }
 
+TEST_CASE("snapshots that are handed over are those of their lines, behind all sockets") {
+  for (const size_t count : {size_t{1}, size_t{300}}) {
+    CAPTURE(count);
+    auto sockets = ListeningSockets::Open({{"127.0.0.1", 0}}, 2);
+    REQUIRE(sockets.ok());
+    Handover handover{.pid = 7};
+    handover.sockets = sockets->Copies().value();
+    std::vector<Descriptor> files;
+    for (size_t i = 0; i < count; ++i) {
+      const std::string digest = std::to_string(i);
+      files.emplace_back(memfd_create("site", MFD_CLOEXEC));
+      REQUIRE(write(files.back().get(), digest.data(), digest.size()) > 0);
+      handover.sites.push_back({.app = "shop",
+                                .digest = digest,
+                                .bytes = 1000 + i,
+                                .modified = -5,
+                                .time = std::chrono::milliseconds(90),
+                                .descriptor = files.back().get()});
+    }
+    const Channel channel;
+    REQUIRE(SendHandover(channel.old_end.get(), handover).ok());
+    REQUIRE(SendText(channel.old_end.get(), "serve"));
+    const Result<Handover> received = ReceiveHandover(channel.new_end.get());
+    REQUIRE(received.ok());
+    CHECK(received->sockets[0].sockets.size() == 2);
+    REQUIRE(received->sites.size() == count);
+    size_t taken = 0;
+    const auto take = [&](const HandedSite& site, const Descriptor& copy) {
+      std::string digest(site.digest.size(), ' ');
+      CHECK(pread(copy.get(), digest.data(), digest.size(), 0) > 0);
+      CHECK(site.digest == digest);
+      CHECK(site.bytes == 1000 + taken);
+      ++taken;
+    };
+    CHECK(ReceiveSites(channel.new_end.get(), received->sites, take).ok());
+    CHECK(taken == count);
+    CHECK(received->sites[0].app == "shop");
+    CHECK(received->sites[0].modified == -5);
+    CHECK(received->sites[0].time.count() == 90);
+    CHECK(ReceiveText(channel.new_end.get()) == "serve");
+  }
+}
+
 TEST_CASE("what cannot be understood is refused, and lines that are not known are passed over") {
-  for (const char* text : {"", "nano handover 2\n", "hello\n", "nano handover 1\nsocket http\n",
-                           "nano handover 1\nsocket http x own 127.0.0.1:80\n",
-                           "nano handover 1\nsocket http -1 own 127.0.0.1:80\n",
-                           "nano handover 1\nsocket http 1 own 127.0.0.1:80\n",
-                           "nano handover 1\nrelay\n", "nano handover 1\npid x\n"}) {
+  for (const char* text :
+       {"", "nano handover 2\n", "hello\n", "nano handover 1\nsocket http\n",
+        "nano handover 1\nsocket http x own 127.0.0.1:80\n",
+        "nano handover 1\nsocket http -1 own 127.0.0.1:80\n",
+        "nano handover 1\nsocket http 1 own 127.0.0.1:80\n", "nano handover 1\nrelay\n",
+        "nano handover 1\nsite abc 5\n", "nano handover 1\npid x\n"}) {
     CAPTURE(text);
     CHECK_FALSE(Receive(text).ok());
   }

@@ -211,9 +211,9 @@ TEST_CASE("files of a version that was replaced are there for a while", "[assets
     return exchange.body;
   };
   CHECK(ask() == "page");
-  fixture.answers->Keep(before, std::chrono::milliseconds(0));
+  fixture.answers->replaced().Keep(before, std::chrono::milliseconds(0));
   CHECK(ask() == "page");
-  fixture.answers->Keep(before, std::chrono::milliseconds(50));
+  fixture.answers->replaced().Keep(before, std::chrono::milliseconds(50));
   const uint64_t until = fixture.now() + 50;
   CHECK(ask() == "old");
   before.reset();
