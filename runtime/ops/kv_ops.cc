@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "base/base64.h"
+#include "base/utf8.h"
 #include "runtime/isolate/store_calls.h"
 #include "runtime/js/bytes.h"
 #include "runtime/js/strings.h"
@@ -234,15 +235,31 @@ void KvDelete(Arguments info) {
         ReadDeleted, "DELETE", 0);
 }
 
+// The key that a list goes on behind, if the cursor is what one with that prefix has given. Others
+// would have the rest pass for complete.
+std::optional<std::string> PlaceOf(const std::string& cursor, std::string_view prefix) {
+  if (cursor.empty()) return std::string();
+  std::string key = FromBase64(cursor);
+  std::string again;
+  AppendBase64(again, key);
+  if (again != cursor || !key.starts_with(prefix) || !IsUtf8(key)) return std::nullopt;
+  return key;
+}
+
 // kvList(binding, prefix, cursor, limit)
 void KvList(Arguments info) {
   const std::string prefix = TextAt(info, 1);
-  const std::string after = FromBase64(TextAt(info, 2));
+  const std::optional<std::string> after = PlaceOf(TextAt(info, 2), prefix);
+  if (!after) {
+    return Throw(info.GetIsolate(),
+                 "KV GET failed: 400 Invalid cursor. Please specify one that a list with the same "
+                 "prefix has given.");
+  }
   Start(info,
         {.operation = kv::Operation::kList,
          .binding = BindingOf(info),
          .prefix = prefix,
-         .after = after,
+         .after = *after,
          .limit = info[3].As<v8::Uint32>()->Value()},
         ReadListed, "GET", 0);
 }

@@ -58,7 +58,9 @@ void RunACron(const Request& request, Input input, Deployments& deployments, Res
     return RefuseMember("cron", "it has to be a cron expression", respond);
   }
   if (run.cron.empty()) {
-    return RefuseMember("cron", "the app has no `triggers.crons`: say with which one to call it",
+    return RefuseMember("cron",
+                        "the app has no `triggers.crons`: say which expression it is to be told "
+                        "(`nano ctl cron run APP --cron EXPRESSION`)",
                         respond);
   }
   Result<config::CronExpression> cron = config::CronExpression::Parse(run.cron);

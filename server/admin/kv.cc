@@ -16,9 +16,22 @@
 namespace nano::server::admin {
 namespace {
 
+// Whether base64 is shorter than a text of JSON, in which control characters take up to six bytes:
+// whatever a value is, what is read of it can be sent back (kMostJson in routes.cc).
+bool IsShorterInBase64(std::string_view bytes) {
+  size_t escaped = 0;
+  for (const char c : bytes) {
+    if (c == '"' || c == '\\' || c == '\n' || c == '\t' || c == '\r')
+      escaped += 1;
+    else if (static_cast<unsigned char>(c) < 0x20)
+      escaped += 5;
+  }
+  return escaped > bytes.size() / 3 + 4;
+}
+
 // A text, or else base64.
 void SetBytes(Json& json, std::string_view name, std::string_view bytes) {
-  if (IsUtf8(bytes)) {
+  if (IsUtf8(bytes) && !IsShorterInBase64(bytes)) {
     json.Set(name, bytes);
     return;
   }

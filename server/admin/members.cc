@@ -6,7 +6,8 @@ namespace nano::server::admin {
 void RefuseMember(std::string_view where, const std::string& message, const Respond& respond) {
   const Json error = Json().Set("where", where).Set("message", message).Set("hint", "");
   respond(Problem(Wrong::kInvalid,
-                  "The body's `" + std::string(where) + "` is wrong: " + message + ".",
+                  "The body's `" + std::string(where) + "` is wrong: " + message +
+                      (message.ends_with('.') ? "" : "."),
                   Json().Set("errors", Json::Array{error})));
 }
 

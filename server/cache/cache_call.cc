@@ -177,7 +177,7 @@ class MatchCall final : public CacheCall {
   void OnPart(const Answer& answer) {
     if (answer.outcome != Outcome::kDone || answer.bytes.empty()) {
       return caller_.OnFailed({http::FailureKind::kReset, "ERR_CACHE_BODY",
-                               "the response that was kept cannot be read any more"});
+                               "what the cache has found cannot be read any more"});
     }
     const std::string_view part = answer.bytes.substr(0, end_ - at_);
     at_ += part.size();

@@ -17,11 +17,12 @@
 namespace nano::server {
 namespace {
 
-http::Pool::Settings PoolSettings(http::MakeConnection connect) {
+http::Pool::Settings PoolSettings(http::MakeConnection connect, ServiceClient::Collect collect) {
   http::Pool::Settings settings;
   settings.connections = ServiceClient::kMostConnections;
   settings.timeouts.first_byte = 0;  // As long as the app may take.
   settings.connect = std::move(connect);
+  settings.on_starving = std::move(collect);
   return settings;
 }
 
@@ -62,11 +63,19 @@ class ServiceCall final : public http::Call, private http::Caller {
   void OnEnd() override { caller_.OnEnd(); }
   void OnDrained() override { caller_.OnDrained(); }
   void OnFailed(const http::Failure& failure) override {
-    caller_.OnFailed({failure.kind, "ERR_SERVICE_FAILED",
-                      begun_ ? "the service's response broke off"
-                             : "the service did not answer: the worker that runs it ended, or did "
-                               "not take the call (" +
-                                   failure.message + ")"});
+    caller_.OnFailed({failure.kind, "ERR_SERVICE_FAILED", WhyOf(failure)});
+  }
+
+  std::string WhyOf(const http::Failure& failure) const {
+    if (begun_) return "the service's response broke off";
+    // Nobody else has to be reached: it has waited for others to end.
+    if (failure.code == "ERR_CONNECT_TIMEOUT") {
+      return "the call was not begun: " + std::to_string(ServiceClient::kMostConnections) +
+             " of this worker's to the service were under way for ten seconds, and a call from "
+             "which a stub is kept is (dispose of stubs that are not needed)";
+    }
+    return "the service did not answer: the worker that runs it ended, or did not take the call (" +
+           failure.message + ")";
   }
 
   http::Caller& caller_;
@@ -76,14 +85,14 @@ class ServiceCall final : public http::Call, private http::Caller {
 
 }  // namespace
 
-ServiceClient::ServiceClient(http1::ClientLoop& loop, Send send)
-    : loop_(loop), send_(std::move(send)) {}
+ServiceClient::ServiceClient(http1::ClientLoop& loop, Send send, Collect collect)
+    : loop_(loop), send_(std::move(send)), collect_(std::move(collect)) {}
 
 http::Pool& ServiceClient::PoolOf(std::string_view app) {
   const auto known = pools_.find(app);
   if (known != pools_.end()) return known->second;
   const auto connect = [this](const http::Route& route) { return Connect(route.host); };
-  return pools_.try_emplace(std::string(app), loop_, PoolSettings(connect)).first->second;
+  return pools_.try_emplace(std::string(app), loop_, PoolSettings(connect, collect_)).first->second;
 }
 
 Result<Descriptor> ServiceClient::Connect(const std::string& group) {

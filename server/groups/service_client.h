@@ -3,7 +3,9 @@
 // the same worker (server/outbound/service_call.h).
 //
 // So many calls of an app are under way at once, and more wait: apps that call each other in a
-// circle, each call leading to several, would have all descriptors of both workers.
+// circle, each call leading to several, would have all descriptors of both workers. A call from
+// which a stub is left is under way until that has gone: while others wait, stubs that nobody has
+// any more are looked for.
 //
 // Owns the connections. Thread: the worker's loop.
 #pragma once
@@ -30,8 +32,11 @@ class ServiceClient {
   // To one app.
   static constexpr size_t kMostConnections = 256;
 
+  // Ends calls that nobody has a use for, by collecting garbage. Not from within an isolate.
+  using Collect = std::function<void()>;
+
   // The loop outlives this.
-  ServiceClient(http1::ClientLoop& loop, Send send);
+  ServiceClient(http1::ClientLoop& loop, Send send, Collect collect);
 
   // This outlives the call, and so does the caller.
   std::unique_ptr<http::Call> Start(const std::string& group, std::string_view app,
@@ -43,6 +48,7 @@ class ServiceClient {
 
   http1::ClientLoop& loop_;
   const Send send_;
+  const Collect collect_;
   std::map<std::string, http::Pool, std::less<>> pools_;  // By the called app's name.
 };
 

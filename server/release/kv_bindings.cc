@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "snapshot/digest.h"
+#include "storage/redis/connection.h"
 
 namespace nano::server {
 namespace {
@@ -42,6 +43,9 @@ Result<std::vector<KvBinding>> KvBindingsOf(const config::AppSettings& settings,
       if (!expanded.ok()) return fail(expanded.error());
       if (const Result<void> checked = config::CheckKvUrl(*expanded); !checked.ok()) {
         return fail(checked.error());
+      }
+      if (const auto address = redis::Address::Parse(*expanded); !address.ok()) {
+        return fail(address.error());
       }
       binding.url = std::move(expanded).value();
       binding.url_tag = TagOf(binding.url);

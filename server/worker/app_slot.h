@@ -159,13 +159,14 @@ class AppSlot final : private http::Responder,
   void StillAsked(uint64_t now) { last_asked_ = now; }
   // When it last ran, also by itself.
   uint64_t last_used() const { return last_used_; }
+  // What nobody has any more goes, and with it what that has held. Not from within a call into the
+  // isolate. Takes some milliseconds.
+  void CollectGarbage();
   // Gives memory that the isolate does not need while it is idle back to the system. Takes some
   // milliseconds.
   void ReleaseMemory();
 
  private:
-  void CollectGarbage();
-
   // http::Responder: what the isolate is told of its exchanges.
   bool HasTurn(const http::ServerExchange&) override { return !turns_ || turns_->HasMore(); }
   void OnBody(http::ServerExchange& exchange, std::string_view part, bool last) override;

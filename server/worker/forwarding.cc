@@ -7,6 +7,7 @@
 #include "server/limits/refusal.h"
 #include "server/log/request_id.h"
 #include "server/metrics/app_meter.h"
+#include "server/worker/residents.h"
 
 namespace nano::server {
 
@@ -45,10 +46,12 @@ void Forwarding::Forward(const ServedApp& app, http::ServerExchange& exchange, b
 std::unique_ptr<http::Call> Forwarding::Call(const ServedApp& app, const http::CallRequest& request,
                                              http::Caller& caller) {
   if (!service_client_) {
-    service_client_.emplace(context_.clients->loop(),
-                            [this](const std::string& group, Descriptor end) {
-                              departures_.Send(group, {.socket = std::move(end), .is_call = true});
-                            });
+    service_client_.emplace(
+        context_.clients->loop(),
+        [this](const std::string& group, Descriptor end) {
+          departures_.Send(group, {.socket = std::move(end), .is_call = true});
+        },
+        [this] { context_.residents->CollectGarbage(); });
   }
   return service_client_->Start(app.group, app.name(), request, caller);
 }

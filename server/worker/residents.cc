@@ -60,6 +60,13 @@ void Residents::TrimSoon() {
   if (!trim_timer_.active()) trim_timer_.Start(kTrimMs);
 }
 
+void Residents::CollectGarbage() {
+  const std::vector<AppSlot*> slots = slots_;
+  for (AppSlot* slot : slots) {
+    if (slot->held()) slot->CollectGarbage();
+  }
+}
+
 void Residents::Keep(RetiredIsolate retired) {
   const runtime::AppIsolate::Usage usage = retired.isolate->usage();
   if (!slots_.empty() || usage.heap_bytes + usage.external_bytes > kLargestKept) return;

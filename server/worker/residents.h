@@ -76,6 +76,8 @@ class Residents {
   void OnIdleChanged(const AppSlot& slot);
   // It was stopped; the ports that it has are the slot's, which calls Forget before it ends.
   void Keep(RetiredIsolate retired);
+  // Collects the garbage of all isolates that have something under way. Not from within one.
+  void CollectGarbage();
   // Much was freed, or is about to be: in a moment the heap gives back to the system what it can.
   void TrimSoon();
   void Forget(const AppVersion& version);

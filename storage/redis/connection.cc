@@ -77,19 +77,24 @@ bool HasNoIds(const Reply& reply) {
 }  // namespace
 
 Result<Address> Address::Parse(std::string_view url) {
-  const auto wrong = [] {
-    return Error{"this is no URL of a Redis server",
-                 {},
-                 "Write redis://USER:PASSWORD@HOST:PORT/DATABASE, of which HOST is needed."};
+  // What it is may be a secret.
+  const auto wrong = [](const char* what) {
+    return Error{
+        std::string("this is no URL of a Redis server: ") + what,
+        {},
+        "Write redis://USER:PASSWORD@HOST:PORT/DATABASE, of which HOST is needed; `/`, `:`, "
+        "`@` and `%` of a password are percent-encoded."};
   };
   constexpr std::string_view kScheme = "redis://";
-  if (!url.starts_with(kScheme)) return wrong();
+  if (!url.starts_with(kScheme)) return wrong("it does not begin with redis://");
   url.remove_prefix(kScheme.size());
   Address address;
   if (const size_t slash = url.find('/'); slash != url.npos) {
     address.database = url.substr(slash + 1);
     url = url.substr(0, slash);
-    if (!address.database.empty() && !IsNumber(address.database)) return wrong();
+    if (!address.database.empty() && !IsNumber(address.database)) {
+      return wrong("what is behind its `/` is no number of a database");
+    }
   }
   if (const size_t at = url.rfind('@'); at != url.npos) {
     const std::string_view who = url.substr(0, at);
@@ -101,21 +106,23 @@ Result<Address> Address::Parse(std::string_view url) {
   std::string_view port;
   if (url.starts_with('[')) {
     const size_t end = url.find(']');
-    if (end == url.npos) return wrong();
+    if (end == url.npos) return wrong("its host has no `]`");
     address.host = url.substr(1, end - 1);
     url.remove_prefix(end + 1);
-    if (!url.empty() && url.front() != ':') return wrong();
+    if (!url.empty() && url.front() != ':') return wrong("behind its host is no port");
     port = url.substr(std::min<size_t>(1, url.size()));
   } else {
     const size_t colon = std::min(url.find(':'), url.size());
     address.host = url.substr(0, colon);
     port = url.substr(std::min(colon + 1, url.size()));
   }
-  if (address.host.empty()) return wrong();
+  if (address.host.empty()) return wrong("it has no host");
   if (!port.empty()) {
     const auto [rest, status] =
         std::from_chars(port.data(), port.data() + port.size(), address.port);
-    if (status != std::errc() || rest != port.data() + port.size()) return wrong();
+    if (status != std::errc() || rest != port.data() + port.size()) {
+      return wrong("its port is no number up to 65535");
+    }
   }
   return address;
 }

@@ -187,6 +187,8 @@ describe("a scheduled call", () => {
     const wrong = await ctl(made, "cron", "run", "handler", "--cron", "0 0 31 2 *");
     assert.match(wrong.stderr, /never comes/);
     assert.notEqual(wrong.status, 0);
+    const short = await ctl(made, "cron", "run", "handler", "--cron", "bogus");
+    assert.match(short.stderr, /'bogus' has 1\n.* the second comes first\.$/m);
     assert.equal((await ctl(made, "cron", "run", "nobody")).status, 4);
     assert.equal((await ctl(made, "cron", "run", "handler", "--time", "noon")).status, 2);
     const listed = await ctl(made, "cron", "list");

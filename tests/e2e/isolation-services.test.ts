@@ -283,3 +283,48 @@ test("a circle of apps that call each other ever more often leaves the others of
     }
   }
 });
+
+test("stubs that nobody has any more hold up no calls, and those that somebody has stay", async (t) => {
+  const { dist, config } = await buildApps(t, {
+    caller: {
+      files: `
+        export default {
+          async fetch(request, env) {
+            const kept = await env.COUNTERS.counter();
+            const { add } = await env.COUNTERS.counter();
+            let sum = 0;
+            for (let i = 0; i < 600; i++) sum += await env.COUNTERS.counter().add(1);
+            for (let i = 0; i < 300; i++) {
+              const counter = await env.COUNTERS.counter();
+              sum += await counter.add(1);
+            }
+            return Response.json([sum, await kept.add(2), await add(3)]);
+          },
+        };`,
+      services: { COUNTERS: "counters" },
+      limits: { subrequests: 0 },
+    },
+    counters: {
+      files: `
+        import { RpcTarget, WorkerEntrypoint } from "cloudflare:workers";
+        class Counter extends RpcTarget {
+          #count = 0;
+          #isOver = false;
+          async add(number) {
+            await 0;
+            if (this.#isOver) throw new Error("it was disposed");
+            return (this.#count += number);
+          }
+          [Symbol.dispose]() { this.#isOver = true; }
+        }
+        export default class extends WorkerEntrypoint {
+          counter() { return new Counter(); }
+        }`,
+      isolation: "process",
+    },
+  });
+  const server = await serve(t, dist, { config, workers: 1 });
+  const { status, text } = await request(server, "caller.test", "/");
+  assert.equal(status, 200, `${text}\n${server.output}`);
+  assert.deepEqual(JSON.parse(text), [900, 2, 3]);
+});

@@ -98,6 +98,44 @@ describe("nano ctl kv", () => {
     assert.deepEqual(binary, [special[0]]);
   });
 
+  test("what is dumped can be loaded, values of control characters and the largest ones too", async () => {
+    await runAs(server, "app", {}, async ({ env }) => {
+      const { KV } = env as never as Env;
+      await KV.put("round/large", new Uint8Array(25 * 1024 * 1024).fill(7));
+      await KV.put("round/lines", "a\nb\n");
+    });
+    const dumped = await ctl(["dump", "space", "--prefix", "round/"]);
+    assert.match(dumped.stdout, /"value":"a\\nb\\n"/);
+    await ctl(["delete", "space", "round/large", "round/lines"]);
+    assert.match(
+      (await ctl(["load", "space", file(dumped.stdout)])).stderr,
+      /^Wrote 2 entries\.$/m,
+    );
+    const read = await runAs(server, "app", {}, async ({ env }) => {
+      const { KV } = env as never as Env;
+      const bytes = new Uint8Array(await KV.get("round/large", "arrayBuffer"));
+      return [bytes.length, bytes.every((byte) => byte === 7), await KV.get("round/lines")];
+    });
+    assert.deepEqual(read, [25 * 1024 * 1024, true, "a\nb\n"]);
+    await ctl(["delete", "space", "round/large", "round/lines"]);
+  });
+
+  test("a load leaves out what is about to expire, and tells what was not written", async () => {
+    const soon = Math.floor(Date.now() / 1000) + 30;
+    const entries = [
+      { key: "soon/gone", value: "v", expiration: 1000 },
+      { key: "soon/going", value: "v", expiration: soon },
+      { key: "soon/stays", value: "v", expiration: soon + 3600 },
+    ];
+    const { stderr } = await ctl(["load", "space", file(JSON.stringify(entries))]);
+    assert.match(stderr, /^Wrote 1 entry\.\nLeft out 2 entries /);
+    assert.equal((await ctl(["list", "space", "--prefix", "soon/"])).stdout, "soon/stays\n");
+    const refused = [...entries.slice(2), { key: "soon/short", value: "v", expiration_ttl: 1 }];
+    const failed = await ctl(["load", "space", file(JSON.stringify(refused))], 1);
+    assert.match(failed.stderr, /^Wrote 0 entries\.\nOf the next 2 some may have been written/m);
+    await ctl(["delete", "space", "soon/stays"]);
+  });
+
   test("mistakes are told", async () => {
     assert.match((await ctl(["put", "space", "k", "v", "--ttl", "1"], 1)).stderr, /expiration_ttl/);
     assert.match((await ctl(["put", "a/b", "k", "v"], 1)).stderr, /no name of a namespace/);

@@ -7,7 +7,7 @@ import { once } from "node:events";
 import { buildApps } from "./lib/apps.ts";
 import { INSIDE, runAs } from "./lib/inside.ts";
 import { redisProgram, startRedis } from "./lib/redis.ts";
-import { serve } from "./lib/server.ts";
+import { serve, serveAndFail } from "./lib/server.ts";
 
 interface Kv {
   get(key: string): Promise<string | null>;
@@ -148,4 +148,24 @@ describe("kv on a redis", { skip: redisProgram ? false : "there is no redis-serv
     ]);
     assert.ok(!server.log.some(({ msg }) => /the store .*(signal|exit)/.test(msg)), server.output);
   });
+});
+
+test("a URL that is none is told when the server starts, with its place", async (t) => {
+  for (const [rest, why] of [
+    ["/0", "it has no host"],
+    ["127.0.0.1:99999", "its port is no number up to 65535"],
+    ["127.0.0.1/main", "what is behind its `/` is no number of a database"],
+    ["[::1", "its host has no `]`"],
+  ] as const) {
+    const { dist, config } = await buildApps(t, {
+      app: {
+        files: INSIDE,
+        kv: { KV: { namespace: "far", url: `redis://user:secret@${rest}` } },
+      },
+    });
+    const { output } = await serveAndFail(dist, { config });
+    const [said] = output.split("\n");
+    assert.match(said!, /nano\.yaml:\d+:\d+: /);
+    assert.ok(said!.endsWith(`app 'app', kv.KV: this is no URL of a Redis server: ${why}`), output);
+  }
 });

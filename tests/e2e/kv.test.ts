@@ -84,6 +84,33 @@ function behaves(scope: Scope, kv?: () => Promise<string>) {
     ]);
   });
 
+  test("a cursor that no list has given is refused, instead of passing what is left for all", async () => {
+    const told = await run(async ({ env }) => {
+      const { OTHER: KV } = env as never as Env;
+      for (const key of ["c/1", "c/2", "c/3"]) await KV.put(key, "v");
+      const { cursor } = await KV.list({ prefix: "c/", limit: 1 });
+      const results: unknown[] = [];
+      for (const options of [
+        { prefix: "c/", cursor },
+        { prefix: "c/", cursor: "garbage" },
+        { prefix: "c/", cursor: cursor + "=" },
+        { prefix: "c/", cursor: "/w==" },
+        { prefix: "c/1", cursor: "ZC8x" },
+      ]) {
+        try {
+          results.push((await KV.list(options)).keys.length);
+        } catch (error) {
+          results.push((error as Error).message);
+        }
+      }
+      for (const key of ["c/1", "c/2", "c/3"]) await KV.delete(key);
+      return results;
+    });
+    const refused =
+      "KV GET failed: 400 Invalid cursor. Please specify one that a list with the same prefix has given.";
+    assert.deepEqual(told, [2, refused, refused, refused, refused]);
+  });
+
   test("metadata, expirations and lists", async () => {
     const got = await run(async ({ env }) => {
       const { OTHER: KV } = env as never as Env;

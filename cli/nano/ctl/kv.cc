@@ -11,10 +11,12 @@
 #include "base/base64.h"
 #include "base/file.h"
 #include "base/json_fields.h"
+#include "base/timestamp.h"
 #include "base/utf8.h"
 #include "cli/nano/ctl/arguments.h"
 #include "cli/nano/ctl/commands.h"
 #include "cli/nano/ctl/secret_input.h"
+#include "cli/nano/ctl/words.h"
 
 namespace nano::cli::ctl {
 namespace {
@@ -36,6 +38,8 @@ constexpr size_t kMostFile = size_t{1} << 30;
 // Values of one request of a load, about.
 constexpr size_t kBatchBytes = size_t{1} << 20;
 constexpr size_t kBatchEntries = 500;
+// Seconds from now: what expires sooner than in a minute is refused, with all that is sent with it.
+constexpr int64_t kLeastExpiration = 65;
 // Keys whose values one request asks for: any may be as long as an answer can be.
 constexpr size_t kGotAtOnce = 1;
 
@@ -161,24 +165,41 @@ int Load(Api& api, const Options& options) {
         {"expected a list of entries", *options.kv_file, R"(Write [{"key": "a", "value": "1"}].)"});
   }
   uint64_t written = 0;
+  uint64_t unsure = 0;
+  uint64_t expiring = 0;
   Json::Array batch;
   size_t bytes = 0;
   const auto send = [&]() -> bool {
     if (batch.empty()) return true;
     const size_t count = batch.size();
+    unsure = count;
     if (!Ask(api, options, "put", std::exchange(batch, {}))) return false;
+    unsure = 0;
     written += count;
     bytes = 0;
     return true;
   };
   for (Json& entry : *json->array()) {
+    if (const auto when = MemberOf(entry, "expiration").integer();
+        when && *when < WallClockMs() / 1000 + kLeastExpiration) {
+      ++expiring;
+      continue;
+    }
     bytes += TextOf(entry, "value").size();
     batch.push_back(std::move(entry));
     if (bytes < kBatchBytes && batch.size() < kBatchEntries) continue;
     if (!send()) break;
   }
-  const bool all = send();
-  std::fprintf(stderr, "Wrote %llu entries.\n", static_cast<unsigned long long>(written));
+  const bool all = unsure == 0 && send();
+  std::fprintf(stderr, "Wrote %s.\n", Counted(written, "entry", "entries").c_str());
+  if (!all) {
+    std::fprintf(stderr, "Of the next %llu some may have been written, too: load the file again.\n",
+                 static_cast<unsigned long long>(unsure));
+  }
+  if (expiring > 0) {
+    std::fprintf(stderr, "Left out %s with an `expiration` that is less than 65 s away.\n",
+                 Counted(expiring, "entry", "entries").c_str());
+  }
   return all ? static_cast<int>(kDone) : api.status();
 }
 

@@ -271,6 +271,13 @@ export const weakMapDelete = uncurryThis(WeakMap.prototype.delete) as (
 export const deref = uncurryThis(WeakRef.prototype.deref) as <T extends object>(
   self: WeakRef<T>,
 ) => T | undefined;
+export const FinalizationRegistryConstructor = FinalizationRegistry;
+/** FinalizationRegistry.prototype.register */
+export const registerFinalizer = uncurryThis(FinalizationRegistry.prototype.register) as <T>(
+  self: FinalizationRegistry<T>,
+  target: object,
+  held: T,
+) => void;
 export const weakSetAdd = uncurryThis(WeakSet.prototype.add) as (
   self: WeakSet<object>,
   value: object,

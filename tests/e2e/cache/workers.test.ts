@@ -138,3 +138,39 @@ test("a body that breaks off is never found", async (t) => {
   await until("another worker", () => server.workers().some((pid) => pid !== worker));
   assert.equal((await ask(server, "/get/a")).text, "before");
 });
+
+test("a body that is being read when the store ends breaks off, and says of what", async (t) => {
+  const app = `
+    export default {
+      async fetch(request) {
+        const url = "http://keys/large";
+        if (request.url.endsWith("/put")) {
+          await caches.default.put(url, new Response(new Uint8Array(8 << 20)));
+          return new Response("put");
+        }
+        const { body } = await caches.default.match(url);
+        const reader = body.getReader();
+        await reader.read();
+        console.log("reading");
+        try {
+          for (let i = 0; ; i++) {
+            const { done } = await reader.read();
+            if (done) return new Response("whole");
+            if (i < 60) await new Promise((resolve) => setTimeout(resolve, 50));
+          }
+        } catch (error) {
+          return new Response(error.name + ": " + error.message + " (" + error.cause.code + ")");
+        }
+      },
+    };`;
+  const { dist, config } = await buildApps(t, { app });
+  const server = await serve(t, dist, { config, workers: 1 });
+  await ask(server, "/put");
+  const answer = ask(server, "/");
+  await server.waitForLog("reading", (line) => line.msg === "reading");
+  process.kill(server.store()!, "SIGKILL");
+  assert.equal(
+    (await answer).text,
+    "TypeError: what the cache has found cannot be read any more: http://keys/large (ERR_CACHE_BODY)",
+  );
+});

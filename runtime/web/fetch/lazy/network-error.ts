@@ -4,8 +4,14 @@ import { indexOf, slice } from "../../idl/primordials.ts";
 
 /** @param code Of its cause, which there is none of without. */
 export function networkError(url: string, problem: string, code = ""): TypeError {
-  const shown = url.length > 200 ? `${slice(url, 0, 200)}…` : url;
-  const message = `fetch of ${shown} failed: ${problem}`;
+  return causedBy(`fetch of ${shownUrl(url)} failed: ${problem}`, problem, code);
+}
+
+function shownUrl(url: string): string {
+  return url.length > 200 ? `${slice(url, 0, 200)}…` : url;
+}
+
+function causedBy(message: string, problem: string, code: string): TypeError {
   if (code === "") return new TypeError(message);
   const cause = new Error(problem) as Error & { code: string };
   cause.code = code;
@@ -27,6 +33,8 @@ const REFUSED = "ERR_CALL_REFUSED";
 
 /** A network error of a call that somebody was to answer: it says who. */
 export function callError(url: string, code: string, problem: string): TypeError {
+  // Of what a cache has found: nobody was called.
+  if (code === "ERR_CACHE_BODY") return causedBy(`${problem}: ${shownUrl(url)}`, problem, code);
   return networkError(url, `${hostAndPort(url)}: ${problem}`, code);
 }
 

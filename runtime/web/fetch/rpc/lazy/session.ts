@@ -140,7 +140,7 @@ export class Session implements Keeper, Holder {
 
   remote(id: number, isStub: boolean, isService: boolean = false): Remote {
     this.#isUsed = true;
-    const remote = new RemoteObject(this, own({ id, isService, holders: 0 }));
+    const remote = new RemoteObject(this, own({ id, isService, holders: 0 }), isStub);
     if (isStub && this.#stubs !== null) this.#stubs[this.#stubs.length] = remote;
     return remote;
   }
