@@ -10,10 +10,11 @@ import { BodyKind, consume } from "../../body.ts";
 import { requestFriend, type Request } from "../../request.ts";
 import { Response } from "../../response.ts";
 import { FrameReader } from "./frames.ts";
+import { isPath } from "./messages.ts";
 import type { Outbox, Wire } from "./outbox.ts";
 import { isArguments, unreadable } from "./reading.ts";
 import type { Remote } from "./references.ts";
-import { SESSION_TYPE, Session, isPath } from "./session.ts";
+import { SESSION_TYPE, Session } from "./session.ts";
 
 /**
  * @param steps Calls the method of that path with the arguments; without them, it reads the property.

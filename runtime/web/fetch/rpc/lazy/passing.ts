@@ -12,7 +12,7 @@ import { headerList, inheritedOf, isHeaders } from "../../headers.ts";
 import { requestFriend, type Request } from "../../request.ts";
 import { responseFriend, type Response } from "../../response.ts";
 import { callableIn } from "./callables.ts";
-import { describeError, isError } from "./errors.ts";
+import { ErrorWriter, isError } from "./errors.ts";
 import { remoteOf, stubOf, type Remote } from "./references.ts";
 import { StreamSink, StreamSource, type WritableStream } from "./streams.ts";
 import { isTarget } from "./targets.ts";
@@ -36,9 +36,8 @@ export const enum Kind {
 export interface Keeper {
   /** Keeps it for the other app, under the next number. */
   keep(target: unknown): number;
-  readonly lastKept: number;
-  /** Keeps nothing of what came after that number: the message was not sent. */
-  forget(lastKept: number): void;
+  /** Does not keep what has that number: the message was not sent. */
+  forget(id: number): void;
   /** What is kept for the other app under that number; throws if nothing is. */
   kept(id: number): unknown;
   /** What the other app keeps under that number. A stub of a call's arguments is released with the call's end. */
@@ -64,11 +63,28 @@ export function refuse(what: unknown): never {
 /** What is about to be passed in one message. */
 export class Passing {
   readonly keeper: Keeper;
+  /** Numbers of what is kept for this message: getters in it may send others meanwhile. */
+  readonly #kept = bareArray<number>();
+  #errors: ErrorWriter | null = null;
   /** What is to be taken once the message is written: streams are locked then, and bodies used. */
   readonly #steps = bareArray<() => void>();
 
   constructor(keeper: Keeper) {
     this.keeper = keeper;
+  }
+
+  get errors(): ErrorWriter {
+    return (this.#errors ??= new ErrorWriter());
+  }
+
+  /** Keeps it for the other app, and returns its number. */
+  keep(target: unknown): number {
+    return (this.#kept[this.#kept.length] = this.keeper.keep(target));
+  }
+
+  /** The message is not sent. */
+  undo(): void {
+    for (let i = 0; i < this.#kept.length; i++) this.keeper.forget(this.#kept[i]!);
   }
 
   later(steps: () => void): void {
@@ -83,46 +99,45 @@ export class Passing {
 
 /** What stands for an object in a message. */
 export function pass(object: object, passing: Passing): unknown[] {
-  const { keeper } = passing;
   const callable = callableIn(object);
-  if (callable !== undefined) return passCallable(callable, keeper);
-  if (isTarget(object)) return [Kind.Sent, keeper.keep(object)];
-  if (isError(object)) return [Kind.Error, describeError(object)];
+  if (callable !== undefined) return passCallable(callable, passing);
+  if (isTarget(object)) return [Kind.Sent, passing.keep(object)];
+  if (isError(object)) return [Kind.Error, passing.errors.describe(object)];
   if (isReadableStream(object)) return passReadable(object, passing);
   if (ifLoaded("streams")?.isWritableStream(object)) {
     return passWritable(object as WritableStream, passing);
   }
-  if (ifLoaded("fetch")?.referentOf(object)) return [Kind.Service, keeper.keep(object)];
+  if (ifLoaded("fetch")?.referentOf(object)) return [Kind.Service, passing.keep(object)];
   if (isHeaders(object)) return [Kind.Headers, copyList(headerList(object)), inheritedOf(object)];
   if (responseFriend.is(object)) return passResponse(object, passing);
   if (requestFriend.is(object)) return passRequest(object, passing);
   return refuse(object);
 }
 
-function passCallable(callable: Function, keeper: Keeper): unknown[] {
+function passCallable(callable: Function, passing: Passing): unknown[] {
   const remote = remoteOf(callable);
   if (remote === null) {
     const isService = ifLoaded("fetch")?.referentOf(callable) !== undefined;
-    return [isService ? Kind.Service : Kind.Sent, keeper.keep(callable)];
+    return [isService ? Kind.Service : Kind.Sent, passing.keep(callable)];
   }
-  const id = keeper.idOf(remote);
+  const id = passing.keeper.idOf(remote);
   if (id !== undefined) return [Kind.Back, id];
   // A third app's is asked by way of this one, which keeps its own stub.
-  return [remote.isService ? Kind.Service : Kind.Sent, keeper.keep(stubOf(remote.again()))];
+  return [remote.isService ? Kind.Service : Kind.Sent, passing.keep(stubOf(remote.again()))];
 }
 
 function passReadable(stream: ReadableStream, passing: Passing): unknown[] {
   if (isLocked(stream)) throw locked("a reader");
   const source = new StreamSource(stream);
   passing.later(() => source.open());
-  return [Kind.Readable, passing.keeper.keep(source)];
+  return [Kind.Readable, passing.keep(source)];
 }
 
 function passWritable(stream: WritableStream, passing: Passing): unknown[] {
   if (stream.locked) throw locked("a writer");
   const sink = new StreamSink(stream);
   passing.later(() => sink.open());
-  return [Kind.Writable, passing.keeper.keep(sink)];
+  return [Kind.Writable, passing.keep(sink)];
 }
 
 function locked(by: string): DOMException {

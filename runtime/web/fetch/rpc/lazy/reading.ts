@@ -6,7 +6,7 @@ import { isReadableStream, type ReadableStream } from "../../../streams/stream-a
 import { Guard, Headers, createHeaders, headerList, type Inherited } from "../../headers.ts";
 import { Request } from "../../request.ts";
 import { Response } from "../../response.ts";
-import { errorFrom } from "./errors.ts";
+import type { ErrorReader } from "./errors.ts";
 import { Kind, type Keeper } from "./passing.ts";
 import { stubOf } from "./references.ts";
 import { StreamEnd, readableFrom, writableFrom } from "./streams.ts";
@@ -14,7 +14,8 @@ import { StreamEnd, readableFrom, writableFrom } from "./streams.ts";
 /** Of a call: the engine has no more, either. */
 const MOST_ARGUMENTS = 65_534;
 
-export function revive(told: unknown, keeper: Keeper): object {
+/** @param errors Of the message. */
+export function revive(told: unknown, keeper: Keeper, errors: ErrorReader): object {
   if (!isArray(told)) throw unreadable();
   switch (told[0]) {
     case Kind.Sent:
@@ -28,7 +29,7 @@ export function revive(told: unknown, keeper: Keeper): object {
     case Kind.Writable:
       return writableFrom(keeper.remote(numberIn(told[1]), false));
     case Kind.Error:
-      return errorFrom(told[1]) ?? refuse();
+      return errors.read(told[1]) ?? refuse();
     case Kind.Headers:
       return headersFrom(told[1], told[2]);
     case Kind.Request:

@@ -15,18 +15,18 @@ import {
   mapSet,
   mapSize,
   push,
-  setPrototypeOf,
   type Deferred,
 } from "../../../idl/primordials.ts";
 import { own } from "../../../idl/webidl.ts";
-import { disposable, dispose, guarded, release } from "./disposal.ts";
-import { rethrown } from "./errors.ts";
+import { dispose, guarded, release } from "./disposal.ts";
+import { ErrorReader } from "./errors.ts";
 import { frameOf, type FrameReader } from "./frames.ts";
 import { Inbox } from "./inbox.ts";
+import { Message, Read, Told, isPath, told } from "./messages.ts";
 import { Outbox, type Wire } from "./outbox.ts";
 import type { Keeper } from "./passing.ts";
 import { isArguments, numberIn, requireFew, revive, unreadable } from "./reading.ts";
-import type { Remote } from "./references.ts";
+import { remoteOf, type Remote } from "./references.ts";
 import { RemoteObject, type Holder } from "./remote-object.ts";
 import { use } from "./targets.ts";
 import { writeMessage } from "./writing.ts";
@@ -42,41 +42,10 @@ const REQUEST_OVER =
 
 const ENDED = "The other app has ended the session";
 
+const UNTOLD =
+  "What the method has thrown cannot be passed to the app that has called it: throw an Error";
+
 const FULL = "The other app does not take what it has asked for: the call has been ended";
-
-/** What has been read. (To take the prototype of an object away costs more than to make one.) */
-class Read {
-  readonly value: unknown;
-  readonly stubs: Remote[];
-
-  constructor(value: unknown, stubs: Remote[]) {
-    this.value = value;
-    this.stubs = stubs;
-  }
-}
-
-const enum Message {
-  /** [Call, number of the call, number of what is called, path, arguments or null] */
-  Call,
-  /** [Answer, number of the call, its value, or what was thrown, whether that is so] */
-  Answer,
-  /** [Release, number of what is kept] */
-  Release,
-}
-
-/** What has come of a call, as the other app says. Nothing is behind it that resolving a promise would look at. */
-class Told {
-  readonly value: unknown;
-  readonly isThrown: boolean;
-  readonly stubs: readonly Remote[];
-
-  constructor(value: unknown, isThrown: boolean, stubs: readonly Remote[]) {
-    this.value = value;
-    this.isThrown = isThrown;
-    this.stubs = stubs;
-  }
-}
-setPrototypeOf(Told.prototype, null);
 
 export class Session implements Keeper, Holder {
   /** It has called, and ends the session. */
@@ -149,21 +118,20 @@ export class Session implements Keeper, Holder {
     return remote instanceof RemoteObject ? remote.idIn(this) : undefined;
   }
 
-  get lastKept(): number {
-    return this.#lastKept;
-  }
-
-  forget(first: number): void {
-    for (; this.#lastKept > first; this.#lastKept--) mapDelete(this.#kept, this.#lastKept);
+  forget(id: number): void {
+    // What was not given is not disposed; a copy of a third app's stub was made to be kept.
+    remoteOf(mapGet(this.#kept, id))?.release();
+    mapDelete(this.#kept, id);
   }
 
   /** The value of such bytes, and the stubs that are in it. */
   read(bytes: Uint8Array): Read {
     const stubs: RemoteObject[] = [];
     this.#stubs = stubs;
+    let errors: ErrorReader | null = null;
     try {
       return new Read(
-        ops.readValue(bytes, (told: unknown) => revive(told, this)),
+        ops.readValue(bytes, (told: unknown) => revive(told, this, (errors ??= new ErrorReader()))),
         stubs,
       );
     } finally {
@@ -182,7 +150,7 @@ export class Session implements Keeper, Holder {
     this.outbox.connect(wire);
     this.#exchange = exchange;
     if (exchange === null) return;
-    this.#onExchangeOver = () => this.end(new Error(REQUEST_OVER));
+    this.#onExchangeOver = () => this.#breakOff(new Error(REQUEST_OVER));
     exchange.follow(this.#onExchangeOver);
   }
 
@@ -207,14 +175,16 @@ export class Session implements Keeper, Holder {
       for (;;) {
         const message = await reader.next();
         if (message === null) break;
+        // Who goes on when nothing is left to be said is not listened to.
+        if (this.#isOver) throw new Error(ENDED);
         this.take(message);
       }
       this.close(new Error(ENDED));
       this.outbox.end();
     } catch (error) {
-      this.close(error);
-      this.outbox.cancel(error);
+      this.#breakOff(error);
     }
+    if (this.#onExchangeOver !== null) this.#exchange?.unfollow(this.#onExchangeOver);
   }
 
   /** Takes the message that is all of the other app's answer. */
@@ -284,6 +254,8 @@ export class Session implements Keeper, Holder {
     this.#answering--;
     this.#send(message);
     release(stubs);
+    // What a late answer passes is for nobody.
+    if (this.#isOver) this.#dropAll();
     if (this.outbox.isFull) this.end(new RangeError(FULL));
     this.#endIfIdle();
   }
@@ -292,8 +264,12 @@ export class Session implements Keeper, Holder {
     try {
       return writeMessage([Message.Answer, id, thrown, true], this);
     } catch (error) {
-      // It cannot be passed.
-      return writeMessage([Message.Answer, id, error, true], this);
+      // It cannot be passed; nor can that, perhaps, if it is what a getter has thrown.
+      try {
+        return writeMessage([Message.Answer, id, error, true], this);
+      } catch {
+        return writeMessage([Message.Answer, id, new TypeError(UNTOLD), true], this);
+      }
     }
   }
 
@@ -337,6 +313,10 @@ export class Session implements Keeper, Holder {
     dispose(target);
   }
 
+  #dropAll(): void {
+    mapForEach(this.#kept, (_, id) => this.#drop(id));
+  }
+
   #endIfIdle(): void {
     if (!this.#isCaller || this.#isOver) return;
     if (this.#answering + this.#remotes + mapSize(this.#asked) + mapSize(this.#kept) > 0) return;
@@ -347,7 +327,6 @@ export class Session implements Keeper, Holder {
   #setOver(): void {
     this.#isOver = true;
     this.#inbox?.clear();
-    if (this.#onExchangeOver !== null) this.#exchange?.unfollow(this.#onExchangeOver);
   }
 
   /** Nothing can be asked any more, from either side. */
@@ -356,7 +335,7 @@ export class Session implements Keeper, Holder {
     this.#setOver();
     this.#reason = reason;
     mapForEach(this.#asked, (asked) => asked.reject(reason));
-    mapForEach(this.#kept, (_, id) => this.#drop(id));
+    this.#dropAll();
     const callbacks = this.#onBroken;
     if (callbacks === null) return;
     for (let i = 0; i < callbacks.length; i++) guarded(callbacks[i]!, undefined, reason);
@@ -364,23 +343,12 @@ export class Session implements Keeper, Holder {
 
   /** The same, and the other app is told. */
   end(reason: unknown): void {
-    if (this.#isOver) return;
+    if (!this.#isOver) this.#breakOff(reason);
+  }
+
+  /** The same, also of one that is over, but whose bodies have not ended. */
+  #breakOff(reason: unknown): void {
     this.close(reason);
     this.outbox.cancel(reason);
   }
-}
-
-export function isPath(path: unknown): path is string[] {
-  if (!isArray(path) || path.length > MOST_STEPS) return false;
-  for (let i = 0; i < path.length; i++) if (typeof path[i] !== "string") return false;
-  return true;
-}
-
-/** Of a path. */
-const MOST_STEPS = 64;
-
-/** Within whoever awaits it, so that what was thrown is thrown there. */
-function told({ value, isThrown, stubs }: Told): unknown {
-  if (isThrown) throw rethrown(value, told);
-  return disposable(value, stubs);
 }

@@ -77,6 +77,7 @@ export class StreamSource extends StreamEnd {
 export class StreamSink extends StreamEnd {
   readonly #stream: WritableStream;
   #writer: ReturnType<LazyGroups["streams"]["openWriter"]> | null = null;
+  #isWriting = false;
   #isDone = false;
 
   constructor(stream: WritableStream) {
@@ -91,7 +92,14 @@ export class StreamSink extends StreamEnd {
 
   async write(chunk: unknown): Promise<void> {
     if (typedArrayName(chunk) !== "Uint8Array") throw load("streams").notBytes(chunk);
-    await this.#writer!.write(chunk);
+    // A stream asks for one after the other: so many at once would fill this app's memory.
+    if (this.#isWriting || this.#isDone) throw new TypeError("The stream takes no part now");
+    this.#isWriting = true;
+    try {
+      await this.#writer!.write(chunk);
+    } finally {
+      this.#isWriting = false;
+    }
   }
 
   async close(): Promise<void> {
@@ -106,8 +114,7 @@ export class StreamSink extends StreamEnd {
 
   [disposeSymbol](): void {
     if (this.#isDone || this.#writer === null) return;
-    const ignore = (): void => undefined;
-    void promiseThen(this.abort(new Error(BROKEN)), ignore, ignore);
+    ignored(this.abort(new Error(BROKEN)));
   }
 }
 
@@ -115,33 +122,48 @@ export class StreamSink extends StreamEnd {
 export function readableFrom(remote: Remote): ReadableStream {
   return createByteStream(
     async () => {
-      const part = await remote.use(["pull"], []);
+      let part: unknown;
+      try {
+        part = await remote.use(["pull"], []);
+      } catch (error) {
+        // It gives nothing more. If its part could not be sent, it is cancelled by that.
+        remote.release();
+        throw error;
+      }
       if (typedArrayName(part) === "Uint8Array" && (part as Uint8Array).byteLength > 0) {
         return part as Uint8Array;
       }
       remote.release();
       return null;
     },
-    (reason) => last(remote, "cancel", [reason]),
+    (reason) => ignored(last(remote, "cancel", [reason])),
   );
 }
 
 /** A stream that another app's StreamSink takes. */
 export function writableFrom(remote: Remote): WritableStream {
   const { WritableStream, notBytes } = load("streams");
+  // After a chunk that was not taken, the stream is not written to any more, and asks for nothing else.
+  let isOver = false;
   return new WritableStream(
     own({
       async write(chunk: unknown) {
         if (!isObject(chunk) || !(isArrayBuffer(chunk) || isArrayBufferView(chunk))) {
           const error = notBytes(chunk);
-          // The stream is not written to any more, and asks for nothing else.
+          isOver = true;
           await last(remote, "abort", [error]);
           throw error;
         }
-        await remote.use(["write"], [copyBytes(chunk)]);
+        try {
+          await remote.use(["write"], [copyBytes(chunk)]);
+        } catch (error) {
+          isOver = true;
+          ignored(last(remote, "abort", [error]));
+          throw error;
+        }
       },
       close: () => last(remote, "close", []),
-      abort: (reason: unknown) => last(remote, "abort", [reason]),
+      abort: (reason: unknown) => (isOver ? undefined : last(remote, "abort", [reason])),
     }),
   );
 }
@@ -154,3 +176,10 @@ async function last(remote: Remote, method: string, args: unknown[]): Promise<vo
     remote.release();
   }
 }
+
+/** Nobody waits for it, and whatever comes of it is nobody's business: the other app may be gone. */
+function ignored(promise: Promise<unknown>): void {
+  void promiseThen(promise, nothing, nothing);
+}
+
+function nothing(): void {}

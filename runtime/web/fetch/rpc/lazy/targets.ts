@@ -74,7 +74,7 @@ function shown(object: unknown): string {
   if (object === null || object === undefined) return `${object as null}`;
   if (typeof object === "function") return "A function";
   if (typeof object !== "object") return `A ${typeof object}`;
-  const { name } = object.constructor as { name?: unknown };
+  const name = (object.constructor as { name?: unknown } | undefined)?.name;
   return typeof name === "string" && name !== "" ? `The object (${name})` : "The object";
 }
 

@@ -10,18 +10,20 @@ import { Passing, pass, type Keeper } from "./passing.ts";
  * @throws A DataCloneError for what cannot be passed, a RangeError for what is too long; then nothing is kept.
  */
 export function writeMessage(message: unknown[], keeper: Keeper): Uint8Array<ArrayBuffer> {
-  const { lastKept } = keeper;
   try {
-    try {
-      return write(message, keeper);
-    } catch (error) {
-      const copy = error instanceof FunctionMet ? withoutFunctions(message) : undefined;
-      if (copy === undefined) throw error;
-      keeper.forget(lastKept);
-      return write(copy, keeper);
-    }
+    return write(message, keeper);
   } catch (error) {
-    keeper.forget(lastKept);
+    if (!(error instanceof FunctionMet)) throw error;
+    const copy = withoutFunctions(message);
+    if (copy === undefined) throw error.exception;
+    return writeCopy(copy, keeper);
+  }
+}
+
+function writeCopy(copy: unknown, keeper: Keeper): Uint8Array<ArrayBuffer> {
+  try {
+    return write(copy, keeper);
+  } catch (error) {
     throw error instanceof FunctionMet ? error.exception : error;
   }
 }
@@ -37,6 +39,15 @@ class FunctionMet {
 
 function write(message: unknown, keeper: Keeper): Uint8Array<ArrayBuffer> {
   const passing = new Passing(keeper);
+  try {
+    return writeValue(message, passing);
+  } catch (error) {
+    passing.undo();
+    throw error;
+  }
+}
+
+function writeValue(message: unknown, passing: Passing): Uint8Array<ArrayBuffer> {
   const bytes = ops.writeValue(message, objectPrototype, (what: unknown) => {
     if (typeof what !== "string") return pass(what as object, passing);
     throw new FunctionMet(new DOMException(what, "DataCloneError"));
