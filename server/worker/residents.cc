@@ -61,8 +61,10 @@ void Residents::TrimSoon() {
 }
 
 void Residents::CollectGarbage() {
+  const uint64_t end = uv_hrtime() + kBudgetNs;
   const std::vector<AppSlot*> slots = slots_;
-  for (AppSlot* slot : slots) {
+  for (size_t i = 0; i < slots.size() && uv_hrtime() < end; ++i) {
+    AppSlot* const slot = slots[next_collected_++ % slots.size()];
     if (slot->held()) slot->CollectGarbage();
   }
 }

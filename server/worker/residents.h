@@ -76,7 +76,8 @@ class Residents {
   void OnIdleChanged(const AppSlot& slot);
   // It was stopped; the ports that it has are the slot's, which calls Forget before it ends.
   void Keep(RetiredIsolate retired);
-  // Collects the garbage of all isolates that have something under way. Not from within one.
+  // Collects the garbage of isolates that have something under way: of as many as there is time
+  // for, and of the next ones the next time. Not from within one.
   void CollectGarbage();
   // Much was freed, or is about to be: in a moment the heap gives back to the system what it can.
   void TrimSoon();
@@ -102,6 +103,7 @@ class Residents {
   uint64_t idle_at_ = 0;   // That time; meaningless while the timer does not run.
   net::Timer memory_timer_;
   net::Timer trim_timer_;      // Much was freed, and is still the heap's.
+  size_t next_collected_ = 0;  // Where CollectGarbage goes on.
   bool collected_ = false;     // The largest isolate's garbage, for there is too much memory.
   uint32_t last_stopped_ = 0;  // The version that was, for the same.
   uint64_t untold_ = 0;        // Evictions for memory that the log does not have yet.
