@@ -37,8 +37,8 @@ class StoreClient final : private StoreChannel::Peer {
   StoreClient(uv_loop_t* loop, Log& log, std::function<void()> ask);
   ~StoreClient();
 
-  // `done` is called once, from the loop's next turn on, unless Forget was. A message that is longer
-  // than kMaxStoreMessage fails.
+  // `done` is called once, from the loop's next turn on, unless Forget was. A message that is
+  // longer than kMaxStoreMessage fails.
   uint32_t Start(StoreService service, uint32_t scope, std::string message, Done done);
   // Nobody waits for the answer any more.
   void Forget(uint32_t call);
