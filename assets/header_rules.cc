@@ -6,6 +6,7 @@
 #include <set>
 
 #include "assets/rule_lines.h"
+#include "base/token.h"
 #include "http/field_text.h"
 
 namespace nano::assets {
@@ -16,17 +17,12 @@ constexpr std::string_view kFraming[] = {
     "connection", "content-length",   "keep-alive",   "transfer-encoding", "upgrade", "trailer",
     "te",         "content-encoding", "content-range"};
 
-bool IsTokenCharacter(char c) {
-  return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') ||
-         std::string_view("!#$%&'*+-.^_`|~").find(c) != std::string_view::npos;
-}
-
 // A field's name as rules have it; an Error says what is wrong with it.
 Result<std::string> NameOf(std::string_view text) {
   std::string name;
   http::AppendLowerCase(name, http::Trimmed(text));
   if (name.empty()) return Error{"a field has no name", "", ""};
-  if (!std::all_of(name.begin(), name.end(), IsTokenCharacter)) {
+  if (!IsToken(name)) {
     return Error{"'" + name + "' cannot be the name of a field", "", ""};
   }
   if (std::find(std::begin(kFraming), std::end(kFraming), name) != std::end(kFraming)) {

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <string_view>
 
+#include "base/token.h"
 #include "config/schema/kinds.h"
 #include "config/schema/read_keys.h"
 #include "config/values/request_path.h"
@@ -12,14 +13,6 @@ namespace nano::config {
 namespace {
 
 using enum ReadBy;
-
-// RFC 9110, section 5.6.2.
-bool IsToken(std::string_view text) {
-  return !text.empty() && std::all_of(text.begin(), text.end(), [](char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-           std::string_view("!#$%&'*+-.^_`|~").find(c) != std::string_view::npos;
-  });
-}
 
 // One that is wrong is kept, so that nobody is told that GET, which it is instead, has no body.
 void ReadMethod(Reader& reader, const Node& node, std::string& method) {

@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "base/token.h"
+
 namespace nano::config {
 
 Result<CanaryKey> CanaryKey::Parse(std::string_view text) {
@@ -13,11 +15,8 @@ Result<CanaryKey> CanaryKey::Parse(std::string_view text) {
                  "Write header:NAME or cookie:NAME."};
   }
   std::string name(text.substr(text.find(':') + 1));
-  const bool is_token = !name.empty() && std::all_of(name.begin(), name.end(), [](char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-           std::string_view("!#$%&'*+-.^_`|~").find(c) != std::string_view::npos;
-  });
-  if (!is_token) return Error{"'" + name + "' is not the name of a header field or cookie", "", ""};
+  if (!IsToken(name))
+    return Error{"'" + name + "' is not the name of a header field or cookie", "", ""};
   if (!is_cookie) {
     std::transform(name.begin(), name.end(), name.begin(),
                    [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "base/token.h"
 #include "http/field_text.h"
 #include "http/fields.h"
 
@@ -15,11 +16,6 @@ constexpr std::string_view kForwarded = "forwarded";
 constexpr std::string_view kForwardedProto = "x-forwarded-proto";
 
 bool IsDigit(char c) { return c >= '0' && c <= '9'; }
-
-bool IsTokenCharacter(char c) {
-  if (IsDigit(c) || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z')) return true;
-  return std::string_view("!#$%&'*+-.^_`|~").find(c) != std::string_view::npos;
-}
 
 // RFC 7239, section 6: five digits, or an underscore and what hides the port.
 bool IsPort(std::string_view text) {

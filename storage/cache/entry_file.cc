@@ -10,6 +10,7 @@
 #include <cstring>
 #include <limits>
 
+#include "base/token.h"
 #include "storage/cache/messages.h"
 
 namespace nano::cache {
@@ -76,13 +77,6 @@ constexpr int64_t kFar = int64_t{1} << 40;
 
 constexpr std::string_view kInNoText("\0\r\n", 3);
 
-bool IsName(std::string_view text) {
-  return !text.empty() && std::ranges::all_of(text, [](char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-           std::string_view("!#$%&'*+-.^_`|~").find(c) != std::string_view::npos;
-  });
-}
-
 // "name\nvalue\n" repeated (http/fields.h).
 bool IsBlock(std::string_view block) {
   while (!block.empty()) {
@@ -91,7 +85,7 @@ bool IsBlock(std::string_view block) {
     const size_t value_end = block.find('\n', name_end + 1);
     if (value_end == block.npos) return false;
     const std::string_view value = block.substr(name_end + 1, value_end - name_end - 1);
-    if (!IsName(block.substr(0, name_end)) || value.find_first_of(kInNoText) != value.npos) {
+    if (!IsToken(block.substr(0, name_end)) || value.find_first_of(kInNoText) != value.npos) {
       return false;
     }
     block.remove_prefix(value_end + 1);

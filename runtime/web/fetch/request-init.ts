@@ -192,7 +192,7 @@ function toReferrer(referrer: string): string {
 export function copiedOptions(options: RequestOptions, cf: CfSource | null): RequestOptions {
   if (cf === null) return options;
   const isText = typeof cf === "string" || isExchange(cf);
-  return { ...options, cf: isText ? cf : load("cf").copiedCf(cf) };
+  return { ...options, cf: isText ? cf : load("cf").jsonOf(cf) };
 }
 
 /**

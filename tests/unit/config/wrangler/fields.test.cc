@@ -14,6 +14,7 @@
 #include "config/wrangler/jsonc.h"
 #include "config/wrangler/settings.h"
 #include "config/yaml/json_of.h"
+#include "tests/unit/config/wrangler/settings_of_text.h"
 
 namespace nano::config {
 namespace {
@@ -21,22 +22,6 @@ namespace {
 using Catch::Contains;
 using Fate = WranglerField::Fate;
 using Reach = WranglerField::Reach;
-
-WranglerSettings SettingsOfText(const std::string& text, const WranglerOptions& options = {}) {
-  const auto root = ParseJsonc(std::make_shared<Source>(Source{"wrangler.jsonc", text}));
-  if (!root.ok()) FAIL(text << ": " << root.error().ToString());
-  return SettingsOf(**root, options);
-}
-
-// The app as JSON, but for the rule of .bin files, which every app has.
-std::string App(const WranglerSettings& settings) {
-  Json app = JsonOf(*settings.app);
-  Json* bundle = app.Find("bundle");
-  bundle->Find("rules")->Take(".bin");
-  if (bundle->Find("rules")->object()->empty()) bundle->Take("rules");
-  if (bundle->object()->empty()) app.Take("bundle");
-  return app.ToString();
-}
 
 struct Example {
   std::string text;  // A file.

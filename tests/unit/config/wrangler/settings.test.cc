@@ -6,27 +6,12 @@
 
 #include "config/wrangler/jsonc.h"
 #include "config/yaml/json_of.h"
+#include "tests/unit/config/wrangler/settings_of_text.h"
 
 namespace nano::config {
 namespace {
 
 using Catch::Contains;
-
-WranglerSettings SettingsOfText(const std::string& text, const WranglerOptions& options = {}) {
-  const auto root = ParseJsonc(std::make_shared<Source>(Source{"wrangler.jsonc", text}));
-  if (!root.ok()) FAIL(text << ": " << root.error().ToString());
-  return SettingsOf(**root, options);
-}
-
-// The app as JSON, but for the rule of .bin files, which every app has.
-std::string App(const WranglerSettings& settings) {
-  Json app = JsonOf(*settings.app);
-  Json* bundle = app.Find("bundle");
-  bundle->Find("rules")->Take(".bin");
-  if (bundle->Find("rules")->object()->empty()) bundle->Take("rules");
-  if (bundle->object()->empty()) app.Take("bundle");
-  return app.ToString();
-}
 
 TEST_CASE("what cannot be mapped is an error at its place", "[wrangler]") {
   const auto [text, message] = GENERATE(table<std::string, std::string>({

@@ -1,5 +1,5 @@
-// The visitor group: what the host tells of a request's client (`ops.visitorOf`): JSON of `request.cf` on one line, and header
-// fields that are the server's to say, whatever the client has sent of them. Thread: the isolate's.
+// The visitor group: what the host tells of a request's client (`ops.visitorOf`): JSON of `request.cf` on one line, and
+// header fields that are the server's to say, whatever the client has sent of them. Thread: the isolate's.
 import { isNamedByConnection, parseBlock } from "../../../http/header-list.ts";
 import { indexOf, slice, toLowerCase } from "../../../idl/primordials.ts";
 

@@ -1,5 +1,5 @@
-// The cf group: `request.cf` (of Workers), a plain object that an app gives a request, or the host tells of one that has come. It is
-// JSON between requests, so that no two of them share an object. Thread: the isolate's.
+// The cf group: `request.cf` (of Workers), a plain object that an app gives a request, or the host tells of one that
+// has come. It is JSON between requests, so that no two of them share an object. Thread: the isolate's.
 import { isExchange, type Exchange } from "../../../exchange/exchanges.ts";
 import { load } from "../../../host/lazy-groups.ts";
 import { charCodeAt, parseJson, stringifyJson } from "../../../idl/primordials.ts";
@@ -11,7 +11,8 @@ export type CfSource = object | string | Exchange;
 /** Characters of JSON: it goes along with calls of services in the head of a request, where there is one. */
 const LONGEST = 64 * 1024;
 
-function jsonOf(cf: object): string {
+/** For another request. Throws a TypeError if it is no object as JSON, or too long. */
+export function jsonOf(cf: object): string {
   const json = stringifyJson(cf) as string | undefined;
   // It can say itself what it is there, a text for one.
   if (json === undefined || charCodeAt(json, 0) !== 0x7b) {
@@ -27,16 +28,10 @@ export function toCf(cf: unknown, where: string): string {
   return jsonOf(cf);
 }
 
-/** For another request. */
-export function copiedCf(source: CfSource): string | Exchange {
-  if (typeof source === "string" || isExchange(source)) return source;
-  return jsonOf(source);
-}
-
 /** Its JSON; "": there is none. */
 export function textOfCf(source: CfSource): string {
-  const copied = copiedCf(source);
-  return typeof copied === "string" ? copied : load("visitor").cfIn(copied.visitor);
+  if (typeof source === "string") return source;
+  return isExchange(source) ? load("visitor").cfIn(source.visitor) : jsonOf(source);
 }
 
 /** What the app sees. */
